@@ -1,0 +1,48 @@
+//! SHA-256 names objects in every contract (FIPS 180-4).
+
+use core::fmt;
+
+/// The 32 bytes of a SHA-256 digest; shown as 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Digest(pub [u8; 32]);
+
+impl Digest {
+    /// The 64 hexadecimal digits.
+    pub fn hex(&self) -> [u8; 64] {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut text = [b'0'; 64];
+        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
+            if let [high, low] = pair {
+                *high = DIGITS.get(usize::from(byte >> 4)).copied().unwrap_or(b'0');
+                *low = DIGITS.get(usize::from(byte & 15)).copied().unwrap_or(b'0');
+            }
+        }
+        text
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(core::str::from_utf8(&self.hex()).unwrap_or(""))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Digest;
+    use alloc::string::ToString;
+
+    #[test]
+    fn a_digest_is_shown_in_lower_case_hexadecimal() {
+        let mut bytes = [0_u8; 32];
+        bytes[0] = 0xAF;
+        assert!(Digest(bytes).to_string().starts_with("af00"));
+        assert_eq!(Digest(bytes).to_string().len(), 64);
+    }
+}

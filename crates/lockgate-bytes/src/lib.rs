@@ -1,0 +1,35 @@
+//! The floor of the house: bytes that nobody trusts yet, and the exact values read from them.
+//!
+//! ```text
+//!   Frame --> Untrusted --> Reader (forward only) --> Time, Decimal, Digest ... at a Span, within a Budget
+//!                                                                                     ... --> Sealed
+//! ```
+//!
+//! What this crate cannot do on purpose: no I/O, no clock, no randomness, no floating point. [`Frame`] and
+//! [`Sealed`] are the seams of the house: plain bytes that may come from, or go to, another process.
+
+#![no_std]
+#![cfg_attr(
+    test,
+    allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")
+)]
+
+extern crate alloc;
+
+mod budget;
+mod decimal;
+mod digest;
+mod precedence;
+mod reader;
+mod seam;
+mod span;
+mod time;
+
+pub use budget::{Budget, OverBudget};
+pub use decimal::{Decimal, DecimalFault};
+pub use digest::Digest;
+pub use precedence::Precedence;
+pub use reader::{Reader, Untrusted};
+pub use seam::{Frame, Sealed};
+pub use span::Span;
+pub use time::{Duration, Time, TimeFault};

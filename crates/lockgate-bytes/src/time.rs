@@ -1,0 +1,418 @@
+//! Instants and durations, in UTC and exact to the nanosecond. Nothing here reads a clock.
+
+use core::fmt;
+
+const NANOS: i64 = 1_000_000_000;
+const DAY_SECONDS: i64 = 86_400;
+
+/// An instant: nanoseconds since 1970-01-01T00:00:00Z, without leap seconds. From 1678 to 2261.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Time(i64);
+
+/// A length of time in nanoseconds; may be negative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Duration(i64);
+
+/// Why a text is no instant of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimeFault {
+    /// Not of the form `2026-03-01T10:05:00.250Z`.
+    NotATime,
+    /// No zone letter or offset: the instant is not known.
+    NoZone,
+    /// No such day, hour, minute or second (leap seconds included).
+    NoSuchInstant,
+    /// More than nine digits of fraction, or a year outside 1678 to 2261.
+    OutOfRange,
+}
+
+impl Time {
+    /// The latest instant that can be written.
+    pub const MAX: Self = Self(i64::MAX);
+    /// The earliest instant.
+    pub const MIN: Self = Self(i64::MIN);
+
+    /// The instant `nanos` nanoseconds after 1970-01-01T00:00:00Z.
+    pub fn from_unix_nanos(nanos: i64) -> Self {
+        Self(nanos)
+    }
+
+    /// Nanoseconds since 1970-01-01T00:00:00Z.
+    pub fn unix_nanos(self) -> i64 {
+        self.0
+    }
+
+    /// Reads RFC 3339 `date-time` with `T` and with `Z` or a numeric offset (section 5.6), which is also what
+    /// `xs:dateTime` with a zone looks like. Up to nine digits of fraction.
+    ///
+    /// # Errors
+    /// [`TimeFault`], also for a time without a zone: it names no instant.
+    pub fn parse(text: &[u8]) -> Result<Self, TimeFault> {
+        let (date, rest) = text.split_at_checked(10).ok_or(TimeFault::NotATime)?;
+        let day = Self::parse_date(date)?;
+        let [b'T', h1, h2, b':', m1, m2, b':', s1, s2, rest @ ..] = rest else {
+            return Err(TimeFault::NotATime);
+        };
+        let (hour, minute, second) = (two(*h1, *h2)?, two(*m1, *m2)?, two(*s1, *s2)?);
+        if hour > 23 || minute > 59 || second > 59 {
+            return Err(TimeFault::NoSuchInstant);
+        }
+        let (nanos, zone) = fraction(rest)?;
+        let offset_minutes = offset(zone)?;
+        let clock = hour
+            .saturating_mul(3600)
+            .saturating_add(minute.saturating_mul(60))
+            .saturating_add(second)
+            .saturating_sub(offset_minutes.saturating_mul(60));
+        let instant = day.0.checked_add(clock.saturating_mul(NANOS)).and_then(|at| at.checked_add(nanos));
+        instant.map(Self).ok_or(TimeFault::OutOfRange)
+    }
+
+    /// Reads `2026-03-01` as 00:00:00Z of that day.
+    ///
+    /// # Errors
+    /// [`TimeFault`] where there is no such day.
+    pub fn parse_date(text: &[u8]) -> Result<Self, TimeFault> {
+        let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else { return Err(TimeFault::NotATime) };
+        let year = two(*y1, *y2)?.saturating_mul(100).saturating_add(two(*y3, *y4)?);
+        let (month, day) = (two(*m1, *m2)?, two(*d1, *d2)?);
+        if !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) {
+            return Err(TimeFault::NoSuchInstant);
+        }
+        if !(1678..=2261).contains(&year) {
+            return Err(TimeFault::OutOfRange);
+        }
+        let seconds = days_from_civil(year, month, day).saturating_mul(DAY_SECONDS);
+        seconds.checked_mul(NANOS).map(Self).ok_or(TimeFault::OutOfRange)
+    }
+
+    /// The instant `duration` later; saturates at the ends of time.
+    pub fn plus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(duration.0))
+    }
+
+    /// The instant `duration` earlier; saturates at the ends of time.
+    pub fn minus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(duration.0))
+    }
+
+    /// From `earlier` to `self`; negative where `earlier` is later; saturates.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration(self.0.saturating_sub(earlier.0))
+    }
+
+    /// Writes the one canonical form, `2026-03-01T10:05:00.25Z`: UTC, no trailing zero in the fraction. Returns
+    /// the bytes used.
+    pub fn write(self, out: &mut [u8; 32]) -> usize {
+        let seconds = self.0.div_euclid(NANOS);
+        let nanos = self.0.rem_euclid(NANOS);
+        let clock = seconds.rem_euclid(DAY_SECONDS);
+        let (year, month, day) = civil_from_days(seconds.div_euclid(DAY_SECONDS));
+        let mut pen = Pen { out, at: 0 };
+        pen.digits(year, 4);
+        pen.byte(b'-');
+        pen.digits(month, 2);
+        pen.byte(b'-');
+        pen.digits(day, 2);
+        pen.byte(b'T');
+        pen.digits(clock.wrapping_div(3600), 2);
+        pen.byte(b':');
+        pen.digits(clock.wrapping_div(60).wrapping_rem(60), 2);
+        pen.byte(b':');
+        pen.digits(clock.wrapping_rem(60), 2);
+        if nanos != 0 {
+            let (mut part, mut width) = (nanos, 9_u32);
+            while part.wrapping_rem(10) == 0 {
+                part = part.wrapping_div(10);
+                width = width.saturating_sub(1);
+            }
+            pen.byte(b'.');
+            pen.digits(part, width);
+        }
+        pen.byte(b'Z');
+        pen.at
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = [0_u8; 32];
+        let used = self.write(&mut text);
+        out.write_str(text.get(..used).and_then(|text| core::str::from_utf8(text).ok()).unwrap_or(""))
+    }
+}
+
+impl Duration {
+    /// No time at all.
+    pub const ZERO: Self = Self(0);
+
+    /// So many nanoseconds.
+    pub fn from_nanos(nanos: i64) -> Self {
+        Self(nanos)
+    }
+
+    /// So many seconds; saturates.
+    pub fn from_secs(seconds: i64) -> Self {
+        Self(seconds.saturating_mul(NANOS))
+    }
+
+    /// Length in nanoseconds.
+    pub fn nanos(self) -> i64 {
+        self.0
+    }
+
+    /// Reads `250ms`, `20s`, `5m`, `4h`, and sums of them in falling order such as `1h30m` (the duration strings of
+    /// CEL, which are those of Go's `time.ParseDuration`), whole numbers only, an optional `-` in front.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (negative, mut rest) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        if rest.is_empty() {
+            return None;
+        }
+        let (mut total, mut last_unit) = (0_i64, i64::MAX);
+        while !rest.is_empty() {
+            let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+            let (number, tail) = rest.split_at_checked(digits)?;
+            let letters = tail.bytes().take_while(u8::is_ascii_alphabetic).count();
+            let (unit, tail) = tail.split_at_checked(letters)?;
+            let unit = match unit {
+                "h" => 3600_i64.checked_mul(NANOS)?,
+                "m" => 60_i64.checked_mul(NANOS)?,
+                "s" => NANOS,
+                "ms" => 1_000_000,
+                "us" => 1_000,
+                "ns" => 1,
+                _ => return None,
+            };
+            if unit >= last_unit {
+                return None;
+            }
+            last_unit = unit;
+            total = total.checked_add(number.parse::<i64>().ok()?.checked_mul(unit)?)?;
+            rest = tail;
+        }
+        Some(Self(if negative { total.checked_neg()? } else { total }))
+    }
+}
+
+impl fmt::Display for Duration {
+    /// The largest units first: `1h30m`, `250ms`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0 == 0 {
+            return out.write_str("0s");
+        }
+        if self.0 < 0 {
+            out.write_str("-")?;
+        }
+        let mut left = self.0.unsigned_abs();
+        for (unit, name) in [
+            (3_600_000_000_000_u64, "h"),
+            (60_000_000_000, "m"),
+            (1_000_000_000, "s"),
+            (1_000_000, "ms"),
+            (1_000, "us"),
+            (1, "ns"),
+        ] {
+            let count = left.checked_div(unit).unwrap_or(0);
+            left = left.checked_rem(unit).unwrap_or(0);
+            if count > 0 {
+                write!(out, "{count}{name}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+struct Pen<'a> {
+    out: &'a mut [u8; 32],
+    at: usize,
+}
+
+impl Pen<'_> {
+    fn byte(&mut self, byte: u8) {
+        if let Some(place) = self.out.get_mut(self.at) {
+            *place = byte;
+            self.at = self.at.saturating_add(1);
+        }
+    }
+
+    fn digits(&mut self, value: i64, width: u32) {
+        for power in (0..width).rev() {
+            let digit = value.checked_div(10_i64.wrapping_pow(power)).unwrap_or(0).wrapping_rem(10);
+            self.byte(b'0'.wrapping_add(u8::try_from(digit).unwrap_or(0)));
+        }
+    }
+}
+
+fn two(high: u8, low: u8) -> Result<i64, TimeFault> {
+    if !high.is_ascii_digit() || !low.is_ascii_digit() {
+        return Err(TimeFault::NotATime);
+    }
+    Ok(i64::from(high.wrapping_sub(b'0')).wrapping_mul(10).wrapping_add(i64::from(low.wrapping_sub(b'0'))))
+}
+
+fn fraction(text: &[u8]) -> Result<(i64, &[u8]), TimeFault> {
+    let [b'.', digits @ ..] = text else { return Ok((0, text)) };
+    let count = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (digits, rest) = digits.split_at_checked(count).ok_or(TimeFault::NotATime)?;
+    if digits.is_empty() {
+        return Err(TimeFault::NotATime);
+    }
+    let (mut nanos, mut unit) = (0_i64, 100_000_000_i64);
+    for digit in digits {
+        let digit = i64::from(digit.wrapping_sub(b'0'));
+        if unit == 0 && digit != 0 {
+            return Err(TimeFault::OutOfRange);
+        }
+        nanos = nanos.wrapping_add(digit.wrapping_mul(unit));
+        unit = unit.wrapping_div(10);
+    }
+    Ok((nanos, rest))
+}
+
+fn offset(zone: &[u8]) -> Result<i64, TimeFault> {
+    match zone {
+        [b'Z'] => Ok(0),
+        [] => Err(TimeFault::NoZone),
+        [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
+            let (hours, minutes) = (two(*h1, *h2)?, two(*m1, *m2)?);
+            if hours > 14 || minutes > 59 {
+                return Err(TimeFault::NoSuchInstant);
+            }
+            let total = hours.wrapping_mul(60).wrapping_add(minutes);
+            Ok(if *sign == b'-' { total.wrapping_neg() } else { total })
+        }
+        _ => Err(TimeFault::NotATime),
+    }
+}
+
+fn is_leap(year: i64) -> bool {
+    year.rem_euclid(4) == 0 && (year.rem_euclid(100) != 0 || year.rem_euclid(400) == 0)
+}
+
+fn days_in(year: i64, month: i64) -> i64 {
+    match month {
+        2 if is_leap(year) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+/// Days from 1970-01-01 to the given day of the proleptic Gregorian calendar, counted from a year that begins in
+/// March, so that the leap day comes last.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year.wrapping_sub(1) } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let month_from_march = month.wrapping_add(9).rem_euclid(12);
+    let day_of_year =
+        month_from_march.wrapping_mul(153).wrapping_add(2).div_euclid(5).wrapping_add(day).wrapping_sub(1);
+    let day_of_era = year_of_era
+        .wrapping_mul(365)
+        .wrapping_add(year_of_era.div_euclid(4))
+        .wrapping_sub(year_of_era.div_euclid(100))
+        .wrapping_add(day_of_year);
+    era.wrapping_mul(146_097).wrapping_add(day_of_era).wrapping_sub(719_468)
+}
+
+/// The inverse of [`days_from_civil`].
+fn civil_from_days(days: i64) -> (i64, i64, i64) {
+    let days = days.wrapping_add(719_468);
+    let era = days.div_euclid(146_097);
+    let day_of_era = days.rem_euclid(146_097);
+    let year_of_era = day_of_era
+        .wrapping_sub(day_of_era.div_euclid(1_460))
+        .wrapping_add(day_of_era.div_euclid(36_524))
+        .wrapping_sub(day_of_era.div_euclid(146_096))
+        .div_euclid(365);
+    let day_of_year = day_of_era.wrapping_sub(
+        year_of_era
+            .wrapping_mul(365)
+            .wrapping_add(year_of_era.div_euclid(4))
+            .wrapping_sub(year_of_era.div_euclid(100)),
+    );
+    let month_from_march = day_of_year.wrapping_mul(5).wrapping_add(2).div_euclid(153);
+    let day = day_of_year
+        .wrapping_sub(month_from_march.wrapping_mul(153).wrapping_add(2).div_euclid(5))
+        .wrapping_add(1);
+    let month = if month_from_march < 10 {
+        month_from_march.wrapping_add(3)
+    } else {
+        month_from_march.wrapping_sub(9)
+    };
+    let year = era.wrapping_mul(400).wrapping_add(year_of_era);
+    (if month <= 2 { year.wrapping_add(1) } else { year }, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Duration, Time, TimeFault};
+    use alloc::string::ToString;
+
+    fn at(text: &str) -> Time {
+        Time::parse(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn known_instants() {
+        assert_eq!(at("1970-01-01T00:00:00Z").unix_nanos(), 0);
+        assert_eq!(at("2026-03-01T10:05:00Z").unix_nanos(), 1_772_359_500_000_000_000);
+        assert_eq!(at("2024-02-29T23:59:59.999999999Z").unix_nanos(), 1_709_251_199_999_999_999);
+        assert_eq!(at("2026-03-01T11:05:00+01:00"), at("2026-03-01T10:05:00Z"));
+    }
+
+    #[test]
+    fn an_instant_is_written_in_one_way() {
+        for (text, canonical) in [
+            ("2023-07-18T15:23:09.00Z", "2023-07-18T15:23:09Z"),
+            ("2021-02-27T20:32:24.771Z", "2021-02-27T20:32:24.771Z"),
+            ("2021-02-27T20:32:24.0500Z", "2021-02-27T20:32:24.05Z"),
+            ("2000-02-29T00:00:00-00:30", "2000-02-29T00:30:00Z"),
+            ("1999-12-31T23:30:00-01:00", "2000-01-01T00:30:00Z"),
+        ] {
+            assert_eq!(at(text).to_string(), canonical);
+        }
+    }
+
+    #[test]
+    fn every_day_reads_back() {
+        let mut time = at("1890-01-01T00:00:00Z");
+        for _ in 0..130_000 {
+            assert_eq!(at(&time.to_string()), time);
+            time = time.plus(Duration::from_secs(86_400));
+        }
+    }
+
+    #[test]
+    fn what_names_no_instant_is_refused() {
+        for (text, fault) in [
+            ("2026-03-01T10:05:00", TimeFault::NoZone),
+            ("2026-02-29T10:05:00Z", TimeFault::NoSuchInstant),
+            ("2026-13-01T10:05:00Z", TimeFault::NoSuchInstant),
+            ("2026-12-31T23:59:60Z", TimeFault::NoSuchInstant),
+            ("2026-12-31T24:00:00Z", TimeFault::NoSuchInstant),
+            ("2026-03-01 10:05:00Z", TimeFault::NotATime),
+            ("2026-03-01T10:05:00z", TimeFault::NotATime),
+            ("2026-03-01T10:05:00.Z", TimeFault::NotATime),
+            ("2026-03-01T10:05:00.1234567891Z", TimeFault::OutOfRange),
+            ("0001-03-01T10:05:00Z", TimeFault::OutOfRange),
+            ("", TimeFault::NotATime),
+        ] {
+            assert_eq!(Time::parse(text.as_bytes()), Err(fault), "{text}");
+        }
+    }
+
+    #[test]
+    fn durations_read_and_print() {
+        for (text, nanos) in [("250ms", 250_000_000), ("20s", 20_000_000_000), ("1h30m", 5_400_000_000_000)] {
+            assert_eq!(Duration::parse(text).unwrap().nanos(), nanos);
+            assert_eq!(Duration::from_nanos(nanos).to_string(), text);
+        }
+        for text in ["", "20", "s", "1.5s", "20 s", "5m1h", "1s1s", "99999999999h"] {
+            assert_eq!(Duration::parse(text), None, "{text}");
+        }
+    }
+}

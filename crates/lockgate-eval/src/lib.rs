@@ -1,0 +1,3 @@
+//! The compiled rule program and its evaluator; no parser.
+
+#![no_std]

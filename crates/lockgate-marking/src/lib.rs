@@ -1,0 +1,3 @@
+//! Policies, labels, communities, agreements, equivalence and the release check.
+
+#![no_std]

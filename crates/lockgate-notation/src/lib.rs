@@ -1,0 +1,3 @@
+//! Bounded KDL reader, printer and diagnostics for authored files.
+
+#![no_std]

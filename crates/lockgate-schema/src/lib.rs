@@ -1,0 +1,3 @@
+//! The type language: one description gives the Shape, the parser, the emitter and the reference interpreter.
+
+#![no_std]

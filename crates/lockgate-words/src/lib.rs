@@ -1,0 +1,3 @@
+//! Dirty words and hidden payload in free text, after Unicode normalisation.
+
+#![no_std]

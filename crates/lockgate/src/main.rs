@@ -1,0 +1,3 @@
+//! Lockgate: the command line.
+
+fn main() {}
