@@ -84,13 +84,12 @@ impl<'a> Account<'a> {
 
     /// The data category, if the object has one.
     pub fn category(&self) -> Option<&'a str> {
-        let Route::Fast(lane_type) = &self.decided.route else { return None };
-        lane_type.parts.categories.get(self.decided.terms.category?).map(AsRef::as_ref)
+        self.decided.policy.parts.categories.get(self.decided.terms.category?).map(AsRef::as_ref)
     }
 
     /// The name of the agreement under which it crosses.
     pub fn agreement(&self) -> Option<&'a str> {
-        self.decided.policy.parts.release.agreement_name(self.decided.terms.agreement?)
+        self.decided.policy.parts.release.agreement_name(self.decided.terms.agreement?).map(AsRef::as_ref)
     }
 
     /// Every reason that applies; the first word of each is its code.
@@ -101,8 +100,7 @@ impl<'a> Account<'a> {
 
     /// The label that was enforced, in the lane's policy.
     pub fn label(&self) -> Option<&'a Label> {
-        let first = self.first();
-        first.labelled.then_some(&first.label)
+        self.first().label.as_ref()
     }
 
     /// Hash and size of the bytes that may cross.
@@ -250,7 +248,7 @@ impl<'a> Account<'a> {
     fn write_label_text(&self, label: &Label, out: &mut String) {
         out.push('"');
         // Names of policies are checked at load: nothing in them needs escaping.
-        let _ = label.write_text(self.decided.policy.policies(), out);
+        let _ = write!(out, "{}", label.text(self.decided.policy.policies()));
         out.push('"');
     }
 
@@ -264,15 +262,15 @@ impl<'a> Account<'a> {
         json.text("policy", policy.name());
         json.text("policy_id", policy.id());
         json.text("edition", policy.edition());
-        json.text("level", label.level_name(policies));
+        json.text("level", policies.level_name(label.level()).unwrap_or(""));
         let categories = json.key("categories");
         categories.push('[');
-        for (index, category) in label.categories(policies).enumerate() {
+        for (index, category) in label.tags(policies).enumerate() {
             if index > 0 {
                 categories.push(',');
             }
             let mut json = Json::object(categories);
-            json.text("tag", category.tag());
+            json.text("tag", category.name());
             json.text("type", category.kind().name());
             let values = json.key("values");
             values.push('[');

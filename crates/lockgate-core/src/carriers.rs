@@ -1,22 +1,31 @@
 //! Where in a type claims about the label stand, found once from the roles of its shape.
 
-use lockgate_record::{Block, Cell, Form, NodeId, Place, Record, Role, Shape, Slot, TextRef, Value};
+use alloc::string::String;
+use alloc::vec::Vec;
+use lockgate_bytes::Precedence;
+use lockgate_marking::{CarrierIx, Profile};
+use lockgate_record::{Block, Cell, CodeTree, Form, Kind, NodeId, Place, Record, Role, Shape, Slot, TextRef, Value};
 
-/// The carriers of one type: an embedded label, and the fields that a marking profile reads.
+/// The carriers of one type: an embedded label, the fields that a marking profile reads, and what says when, how
+/// urgently, and whether in earnest.
 #[derive(Debug, Default)]
 pub(crate) struct Carriers {
     pub(crate) label: Option<LabelCarrier>,
-    pub(crate) level: Option<Field>,
-    pub(crate) restrictive: Option<Field>,
-    pub(crate) permissive: Option<Field>,
-    pub(crate) releasable_to: Option<Field>,
-    pub(crate) caveat: Option<Field>,
+    pub(crate) fields: Vec<(Field, CarrierIx)>,
     pub(crate) observed: Option<Field>,
     pub(crate) expires: Option<Field>,
     pub(crate) valid_from: Option<Field>,
-    pub(crate) exercise: Option<Field>,
-    pub(crate) simulation: Option<Field>,
     pub(crate) priority: Option<Field>,
+    flags: Vec<(Field, Flag)>,
+}
+
+/// How a field says exercise or simulation.
+#[derive(Debug)]
+enum Flag {
+    /// A flag with this role.
+    Raised(Role),
+    /// A code whose tree gives some prefixes a role.
+    Code(CodeTree),
 }
 
 /// A value outside of any list.
@@ -34,6 +43,8 @@ pub(crate) struct LabelCarrier {
     pub(crate) policy_id: Option<Field>,
     pub(crate) level: Option<Field>,
     pub(crate) created: Option<Field>,
+    pub(crate) review: Option<Field>,
+    pub(crate) succession: Option<Field>,
     pub(crate) categories: Option<CategoryList>,
 }
 
@@ -43,30 +54,80 @@ pub(crate) struct CategoryList {
     pub(crate) list: Field,
     pub(crate) tag_name: Option<Field>,
     pub(crate) tag_type: Option<Field>,
+    /// The words of `tag_type` where it is an enumeration.
+    pub(crate) tag_types: Vec<String>,
     pub(crate) tag_id: Option<Field>,
     /// The list of values, and the value within its rows.
     pub(crate) values: Option<(Field, Field)>,
 }
 
 impl Carriers {
-    /// Finds the carriers in `shape`.
-    pub(crate) fn find(shape: &Shape) -> Self {
+    /// Finds the carriers in `shape`; `profile` says which marking fields are read.
+    pub(crate) fn find(shape: &Shape, profile: Option<&Profile>) -> Self {
         let outer = |role| field(shape, outside_label(shape, role)?);
+        let fields = shape.nodes().filter_map(|(id, node)| {
+            let carrier = profile?.carrier(node.options.role?.name())?;
+            (outside_label(shape, node.options.role?) == Some(id)).then_some((field(shape, id)?, carrier))
+        });
         Self {
             label: shape.with_role(Role::MarkingLabel).and_then(|section| LabelCarrier::find(shape, section)),
-            level: outer(Role::MarkingLevel),
-            restrictive: outer(Role::MarkingRestrictive),
-            permissive: outer(Role::MarkingPermissive),
-            releasable_to: outer(Role::MarkingReleasableTo),
-            caveat: outer(Role::MarkingCaveatText),
+            fields: fields.collect(),
             observed: outer(Role::TimeObserved),
             expires: outer(Role::TimeExpires),
             valid_from: outer(Role::TimeValidFrom),
-            exercise: outer(Role::FlagExercise),
-            simulation: outer(Role::FlagSimulation),
             priority: outer(Role::Priority),
+            flags: shape.nodes().filter_map(|(id, node)| Some((field(shape, id)?, Flag::of(node)?))).collect(),
         }
     }
+
+    /// The first field that says exercise, and the first that says simulation.
+    pub(crate) fn flags(&self, record: &Record, source: &[u8]) -> (Option<Field>, Option<Field>) {
+        let (mut exercise, mut simulation) = (None, None);
+        for (field, flag) in &self.flags {
+            match flag.read(record.value(Block::ROOT, field.slot), record, source) {
+                Some(Role::FlagExercise) => exercise = exercise.or(Some(*field)),
+                Some(Role::FlagSimulation) => simulation = simulation.or(Some(*field)),
+                _ => {}
+            }
+        }
+        (exercise, simulation)
+    }
+}
+
+impl Flag {
+    fn of(node: &lockgate_record::Node) -> Option<Self> {
+        if node.group.0 != 0 {
+            return None;
+        }
+        match (&node.form, node.options.role) {
+            (Form::Value(Kind::Flag), Some(role @ (Role::FlagExercise | Role::FlagSimulation))) => {
+                Some(Self::Raised(role))
+            }
+            (Form::Value(Kind::Code(tree)), _) if !tree.meanings().is_empty() => Some(Self::Code(tree.clone())),
+            _ => None,
+        }
+    }
+
+    fn read(&self, value: Value, record: &Record, source: &[u8]) -> Option<Role> {
+        match (self, value) {
+            (Self::Raised(role), Value::Flag(true)) => Some(*role),
+            (Self::Code(tree), Value::Code(code)) => tree.means(record.text(code, source)),
+            _ => None,
+        }
+    }
+}
+
+/// What a priority field claims: the name of a precedence, or a first digit as in the `qos` of a Cursor-on-Target
+/// event (MITRE CoT Event 2.0: 9 is the highest), from 0 and 1 = deferred to 9 = flash.
+pub(crate) fn claimed_precedence(text: &str) -> Option<Precedence> {
+    Precedence::named(text).or_else(|| match text.as_bytes().first()? {
+        b'0' | b'1' => Some(Precedence::Deferred),
+        b'2'..=b'4' => Some(Precedence::Routine),
+        b'5' | b'6' => Some(Precedence::Priority),
+        b'7' | b'8' => Some(Precedence::Immediate),
+        b'9' => Some(Precedence::Flash),
+        _ => None,
+    })
 }
 
 impl LabelCarrier {
@@ -78,6 +139,8 @@ impl LabelCarrier {
             policy_id: inner(Role::MarkingPolicyId),
             level: inner(Role::MarkingLevel),
             created: inner(Role::MarkingCreated),
+            review: inner(Role::MarkingReview),
+            succession: inner(Role::MarkingSuccession),
             categories: inside(shape, section, Role::MarkingCategory).and_then(|list| CategoryList::find(shape, list)),
         })
     }
@@ -94,6 +157,7 @@ impl CategoryList {
             list: field(shape, list)?,
             tag_name: inner(Role::MarkingTagName),
             tag_type: inner(Role::MarkingTagType),
+            tag_types: inside(shape, list, Role::MarkingTagType).map_or_else(Vec::new, |id| words(shape, id)),
             tag_id: inner(Role::MarkingTagId),
             values,
         })
@@ -118,6 +182,14 @@ impl Field {
     /// The place outside of any list.
     pub(crate) fn place(self) -> Place {
         Place::of(self.node)
+    }
+}
+
+/// The words of an enumeration.
+fn words(shape: &Shape, node: NodeId) -> Vec<String> {
+    match shape.node(node).map(|node| &node.form) {
+        Some(Form::Value(Kind::Enum(names))) => names.clone(),
+        _ => Vec::new(),
     }
 }
 

@@ -1,11 +1,12 @@
 //! Inspection of an object of a known type: its record, every claim about its label, its words. Everything here
 //! depends on the bytes and the lane alone, not on the time.
 
-use crate::carriers::LabelCarrier;
+use crate::carriers::{Field, LabelCarrier};
 use crate::object::{Origin, Received};
 use crate::policy::{LaneType, Policy};
 use crate::workspace::Pass;
 use crate::{Reason, words};
+use alloc::string::String;
 use lockgate_bytes::{Budget, Span, Untrusted};
 use lockgate_marking::{Claim as FieldClaim, Claimed, Label, PolicySet, TagClaim};
 use lockgate_reason::{Finding, fault, framing};
@@ -90,7 +91,7 @@ fn read_label(pass: &mut Pass, lane_type: &LaneType, policies: &PolicySet, bytes
 fn build(pass: &mut Pass, carrier: &LabelCarrier, policies: &PolicySet, bytes: &[u8]) -> Result<Label, Finding> {
     let record = &pass.inspection.record;
     let builder = &mut pass.builder;
-    let text = |field: Option<crate::carriers::Field>, block| field.and_then(|field| field.text(record, block, bytes));
+    let text = |field: Option<Field>, block| field.and_then(|field| field.text(record, block, bytes));
     builder.begin(
         policies,
         text(carrier.policy, Block::ROOT).unwrap_or(""),
@@ -99,10 +100,12 @@ fn build(pass: &mut Pass, carrier: &LabelCarrier, policies: &PolicySet, bytes: &
     builder.level(policies, text(carrier.level, Block::ROOT).unwrap_or(""))?;
     if let Some(list) = &carrier.categories {
         for row in record.rows(Block::ROOT, list.list.slot) {
-            let kind = list.tag_type.map_or("", |field| list.kind_names.name(field.cell(record, row).value));
-            let kind = if kind.is_empty() { text(list.tag_type, row).unwrap_or("") } else { kind };
+            let kind = match list.tag_type.map(|field| record.value(row, field.slot)) {
+                Some(Value::Enum(index)) => list.tag_types.get(usize::from(index)).map(String::as_str),
+                _ => text(list.tag_type, row),
+            };
             let name = text(list.tag_name, row).unwrap_or("");
-            builder.tag(policies, TagClaim { name, kind, id: text(list.tag_id, row) })?;
+            builder.tag(policies, TagClaim { name, kind: kind.unwrap_or(""), id: text(list.tag_id, row) })?;
             let Some((values, value)) = list.values else { continue };
             for row in record.rows(row, values.slot) {
                 builder.value(policies, value.text(record, row, bytes).unwrap_or(""))?;

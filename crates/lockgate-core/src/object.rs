@@ -9,6 +9,7 @@
 //! INVARIANT: a token is made here and nowhere else, is moved and never copied, and holds the bytes it speaks of.
 
 use crate::policy::{LaneType, Policy};
+use crate::workspace::Pass;
 use crate::{Workspace, claims, route};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -37,6 +38,14 @@ pub struct Received {
 }
 
 impl Received {
+    /// The findings of this reading: those of the object as it arrived, or as it was rewritten.
+    pub(crate) fn pass(&mut self) -> &mut Pass {
+        match self.origin {
+            Origin::Arrived => &mut self.workspace.first,
+            Origin::Rewritten(_) => &mut self.workspace.second,
+        }
+    }
+
     /// Takes a frame in. The workspace is the lane's; it comes back when the object is recorded.
     pub fn accept(frame: Frame, mut workspace: Box<Workspace>) -> Self {
         let sha256 = sha256(&frame.bytes);
@@ -45,10 +54,10 @@ impl Received {
         Self { bytes, sha256, source, arrival, origin: Origin::Arrived, workspace }
     }
 
-    /// Takes in what was written from the record of `parent`.
-    pub(crate) fn rewritten(parent: Inspected, bytes: Vec<u8>) -> Self {
-        let Inspected { received, .. } = parent;
-        let Self { bytes: original, sha256: parent_sha256, source, arrival, mut workspace, .. } = received;
+    /// Takes in what was written from the record of `parent` into the spare buffer.
+    pub(crate) fn rewritten(parent: Self) -> Self {
+        let Self { bytes: original, sha256: parent_sha256, source, arrival, mut workspace, .. } = parent;
+        let bytes = core::mem::replace(&mut workspace.spare, core::mem::take(&mut workspace.original));
         workspace.original = original;
         let sha256 = sha256(&bytes);
         Self { bytes, sha256, source, arrival, origin: Origin::Rewritten(parent_sha256), workspace }

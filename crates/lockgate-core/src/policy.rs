@@ -1,10 +1,12 @@
 //! What one lane decides by: compiled, immutable, and built only by `lockgate-bundle`.
 
-use crate::{Evaluator, Inspector, carriers::Carriers};
+use crate::Inspector;
+use crate::carriers::Carriers;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::{Digest, Duration, Precedence, Time};
-use lockgate_marking::{Label, LevelRef, PolicyIx, PolicySet, Profile, ReleaseCheck};
+use lockgate_eval::Evaluator;
+use lockgate_marking::{Label, LevelRef, Mapping, PolicyIx, PolicySet, Profile, ReleaseCheck};
 use lockgate_reason::Outcome;
 use lockgate_record::NodeId;
 use lockgate_words::WordLists;
@@ -51,6 +53,16 @@ impl Policy {
         &self.parts.policies
     }
 
+    /// The source with this name.
+    pub fn source(&self, name: &str) -> Option<&Source> {
+        self.parts.sources.iter().find(|source| &*source.name == name)
+    }
+
+    /// True where `source` may offer objects of `lane_type`.
+    pub(crate) fn allows(&self, source: &Source, lane_type: &LaneType) -> bool {
+        source.types.iter().any(|at| self.parts.types.get(*at).is_some_and(|known| known.id() == lane_type.id()))
+    }
+
     /// The type of the lane that recognises `bytes`, if any.
     pub fn recognise(&self, bytes: lockgate_bytes::Untrusted<'_>) -> Option<&Arc<LaneType>> {
         self.parts.types.iter().find(|lane_type| lane_type.parts.compiled.recognises(bytes))
@@ -67,13 +79,18 @@ pub struct PolicyParts {
     pub policies: Arc<PolicySet>,
     /// The policy into which every claim is mapped.
     pub policy: PolicyIx,
+    /// The equivalences into it.
+    pub mapping: Mapping,
     pub release: ReleaseCheck,
+    /// The bundle's data categories.
+    pub categories: Vec<Arc<str>>,
     pub types: Vec<Arc<LaneType>>,
     pub sources: Vec<Source>,
     pub traffic: Traffic,
-    /// The word lists of the lane with what a hit does; also the detectors for hidden payload.
+    /// The word lists of the lane; also the detectors for hidden payload.
     pub words: WordLists,
-    pub word_hit: Outcome,
+    /// What a hit of each list does, in the order of the lists.
+    pub word_hits: Vec<Outcome>,
     /// Marking words of the policies, to find markings in parts that no type declares.
     pub marking_words: WordLists,
     /// True where the lane has a slow path.
@@ -157,8 +174,12 @@ pub struct LaneTypeParts {
     /// The type's and the lane's rules: the compiled program, and the reference evaluator.
     pub rules: Arc<dyn Evaluator>,
     pub reference_rules: Arc<dyn Evaluator>,
-    /// The bundle's data categories, in the order of `categories` of the evaluator.
-    pub categories: Vec<Arc<str>>,
+    /// The first choice of this program that holds is the object's data category.
+    pub category: Arc<dyn Evaluator>,
+    /// The same, by the reference evaluator.
+    pub reference_category: Arc<dyn Evaluator>,
+    /// The data category of each choice: an index into the lane's categories.
+    pub category_of_choice: Vec<usize>,
     pub profile: Option<Profile>,
     pub undeclared: UndeclaredPart,
     /// Parts that this lane leaves out.

@@ -2,20 +2,14 @@
 
 use crate::object::{FastObject, Received, Routed, SlowObject};
 use crate::policy::Policy;
-use crate::Reason;
-use lockgate_reason::framing;
 
 /// Finds the type; what no type of the lane recognises goes the slow route.
-pub(crate) fn route(mut received: Received, policy: &Policy) -> Routed {
+pub(crate) fn route(received: Received, policy: &Policy) -> Routed {
     let Some(index) =
         policy.parts.types.iter().position(|lane_type| lane_type.inspector().recognises(received.untrusted()))
     else {
         return Routed::Slow(SlowObject { received, accepted: policy.parts.slow });
     };
-    let allowed = policy.source(&received.source).is_some_and(|source| source.types.contains(&index));
-    if !allowed {
-        received.workspace.first.refused_at_door.push(Reason::new(framing::NOT_FROM_THIS_SOURCE));
-    }
     match policy.parts.types.get(index) {
         Some(lane_type) => Routed::Fast(FastObject { lane_type: lane_type.clone(), received }),
         None => Routed::Slow(SlowObject { received, accepted: false }),

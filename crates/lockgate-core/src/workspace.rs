@@ -7,7 +7,7 @@ use lockgate_bytes::Time;
 use lockgate_eval::{RuleFailure, Scratch};
 use lockgate_marking::{Combined, Label, LabelBuilder, ReleaseFinding};
 use lockgate_reason::Finding;
-use lockgate_words::{Hit, Text};
+use lockgate_words::Hit;
 
 /// Everything that deciding one object needs. Nothing of it survives the object; its memory does.
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ pub(crate) struct Pass {
     /// The mapping or assignment behind the label ends here.
     pub(crate) label_until: Option<Time>,
     pub(crate) builder: LabelBuilder,
-    pub(crate) text: Text,
+    pub(crate) text: lockgate_words::Scratch,
     pub(crate) hits: Vec<Hit>,
     pub(crate) scratch: Scratch,
     pub(crate) failures: Vec<RuleFailure>,
