@@ -254,7 +254,8 @@ impl<'a> Account<'a> {
 
     fn write_label(&self, label: Option<&Label>, out: &mut String) {
         let policies = self.decided.policy.policies();
-        let Some((label, policy)) = label.and_then(|label| Some((label, policies.policy(label.policy())?))) else {
+        let Some((label, policy)) = label.and_then(|label| Some((label, policies.policy(label.policy())?)))
+        else {
             out.push_str("null");
             return;
         };

@@ -4,7 +4,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use lockgate_bytes::Precedence;
 use lockgate_marking::{CarrierIx, Profile};
-use lockgate_record::{Block, Cell, CodeTree, Form, Kind, NodeId, Place, Record, Role, Shape, Slot, TextRef, Value};
+use lockgate_record::{
+    Block, Cell, CodeTree, Form, Kind, NodeId, Place, Record, Role, Shape, Slot, TextRef, Value,
+};
 
 /// The carriers of one type: an embedded label, the fields that a marking profile reads, and what says when, how
 /// urgently, and whether in earnest.
@@ -76,7 +78,10 @@ impl Carriers {
             expires: outer(Role::TimeExpires),
             valid_from: outer(Role::TimeValidFrom),
             priority: outer(Role::Priority),
-            flags: shape.nodes().filter_map(|(id, node)| Some((field(shape, id)?, Flag::of(node)?))).collect(),
+            flags: shape
+                .nodes()
+                .filter_map(|(id, node)| Some((field(shape, id)?, Flag::of(node)?)))
+                .collect(),
         }
     }
 
@@ -103,7 +108,9 @@ impl Flag {
             (Form::Value(Kind::Flag), Some(role @ (Role::FlagExercise | Role::FlagSimulation))) => {
                 Some(Self::Raised(role))
             }
-            (Form::Value(Kind::Code(tree)), _) if !tree.meanings().is_empty() => Some(Self::Code(tree.clone())),
+            (Form::Value(Kind::Code(tree)), _) if !tree.meanings().is_empty() => {
+                Some(Self::Code(tree.clone()))
+            }
             _ => None,
         }
     }
@@ -141,7 +148,8 @@ impl LabelCarrier {
             created: inner(Role::MarkingCreated),
             review: inner(Role::MarkingReview),
             succession: inner(Role::MarkingSuccession),
-            categories: inside(shape, section, Role::MarkingCategory).and_then(|list| CategoryList::find(shape, list)),
+            categories: inside(shape, section, Role::MarkingCategory)
+                .and_then(|list| CategoryList::find(shape, list)),
         })
     }
 }

@@ -88,7 +88,12 @@ fn read_label(pass: &mut Pass, lane_type: &LaneType, policies: &PolicySet, bytes
 }
 
 /// Reads a label element word by word, in the order policy, level, categories.
-fn build(pass: &mut Pass, carrier: &LabelCarrier, policies: &PolicySet, bytes: &[u8]) -> Result<Label, Finding> {
+fn build(
+    pass: &mut Pass,
+    carrier: &LabelCarrier,
+    policies: &PolicySet,
+    bytes: &[u8],
+) -> Result<Label, Finding> {
     let record = &pass.inspection.record;
     let builder = &mut pass.builder;
     let text = |field: Option<Field>, block| field.and_then(|field| field.text(record, block, bytes));

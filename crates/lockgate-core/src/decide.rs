@@ -51,7 +51,8 @@ fn verdict(decided: Decided, outcome: Option<Outcome>) -> Verdict {
 /// Runs every check. The outcome is that of the worst reason; `None` where there is no reason at all.
 fn judge(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> (Decided, Option<Outcome>) {
     let Inspected { mut received, route } = inspected;
-    let mut terms = Terms { category: None, agreement: None, precedence: Precedence::Routine, not_after: Time::MAX };
+    let mut terms =
+        Terms { category: None, agreement: None, precedence: Precedence::Routine, not_after: Time::MAX };
     if let Route::Fast(lane_type) = &route {
         check(&mut received, lane_type, policy, now, &mut terms);
     }

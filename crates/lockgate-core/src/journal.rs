@@ -1,8 +1,8 @@
 //! On record first, then on its way: nothing is sealed for egress that the journal has not taken.
 
+use crate::Workspace;
 use crate::account::Account;
 use crate::verdict::{Decided, Final, Released};
-use crate::Workspace;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use hmac::{Hmac, KeyInit, Mac};

@@ -1,8 +1,8 @@
 //! Which label is enforced: the strictest of all claims, in the lane's policy; or the lane's default; or none.
 
+use crate::Reason;
 use crate::policy::{LaneType, Policy, Source};
 use crate::workspace::Pass;
-use crate::Reason;
 use lockgate_bytes::Time;
 use lockgate_reason::{Finding, marking};
 use lockgate_record::Place;

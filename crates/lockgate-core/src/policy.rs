@@ -60,7 +60,10 @@ impl Policy {
 
     /// True where `source` may offer objects of `lane_type`.
     pub(crate) fn allows(&self, source: &Source, lane_type: &LaneType) -> bool {
-        source.types.iter().any(|at| self.parts.types.get(*at).is_some_and(|known| known.id() == lane_type.id()))
+        source
+            .types
+            .iter()
+            .any(|at| self.parts.types.get(*at).is_some_and(|known| known.id() == lane_type.id()))
     }
 
     /// The type of the lane that recognises `bytes`, if any.
@@ -71,7 +74,10 @@ impl Policy {
 
 /// The parts of a [`Policy`], as the bundle compiler hands them over.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "each part is the lane file's own setting of that name; docs/RULES.md describes them")]
+#[expect(
+    missing_docs,
+    reason = "each part is the lane file's own setting of that name; docs/RULES.md describes them"
+)]
 pub struct PolicyParts {
     pub lane: Arc<str>,
     pub bundle: Digest,
@@ -121,7 +127,10 @@ impl Traffic {
 
 /// A source of a lane.
 #[derive(Debug)]
-#[expect(missing_docs, reason = "each part is the lane file's own setting of that name; docs/RULES.md describes them")]
+#[expect(
+    missing_docs,
+    reason = "each part is the lane file's own setting of that name; docs/RULES.md describes them"
+)]
 pub struct Source {
     pub name: Arc<str>,
     /// A claim above this is a spill.
@@ -163,7 +172,10 @@ impl LaneType {
 }
 
 /// The parts of a [`LaneType`].
-#[expect(missing_docs, reason = "each part is the lane file's own setting of that name; docs/RULES.md describes them")]
+#[expect(
+    missing_docs,
+    reason = "each part is the lane file's own setting of that name; docs/RULES.md describes them"
+)]
 pub struct LaneTypeParts {
     /// `name@version`.
     pub id: Arc<str>,

@@ -5,8 +5,11 @@ use crate::policy::Policy;
 
 /// Finds the type; what no type of the lane recognises goes the slow route.
 pub(crate) fn route(received: Received, policy: &Policy) -> Routed {
-    let Some(index) =
-        policy.parts.types.iter().position(|lane_type| lane_type.inspector().recognises(received.untrusted()))
+    let Some(index) = policy
+        .parts
+        .types
+        .iter()
+        .position(|lane_type| lane_type.inspector().recognises(received.untrusted()))
     else {
         return Routed::Slow(SlowObject { received, accepted: policy.parts.slow });
     };

@@ -1,16 +1,23 @@
 //! Time, traffic and precedence: is the object worth sending, now, on this lane, and how urgently.
 
+use crate::Reason;
 use crate::carriers::{Field, claimed_precedence};
 use crate::policy::{LaneType, Policy, Source, Traffic};
 use crate::verdict::Terms;
 use crate::workspace::Pass;
-use crate::Reason;
 use lockgate_bytes::{Precedence, Time};
 use lockgate_reason::{Code, agreement};
 use lockgate_record::{Block, Value};
 
 /// Checks the object's times and its exercise or simulation flag against the lane.
-pub(crate) fn check(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, bytes: &[u8], now: Time, terms: &mut Terms) {
+pub(crate) fn check(
+    pass: &mut Pass,
+    lane_type: &LaneType,
+    policy: &Policy,
+    bytes: &[u8],
+    now: Time,
+    terms: &mut Terms,
+) {
     let carriers = &lane_type.carriers;
     let validity = lane_type.parts.validity;
     let latest = now.plus(validity.skew);

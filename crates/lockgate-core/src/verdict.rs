@@ -102,7 +102,10 @@ pub(crate) mod sealed {
 macro_rules! final_token {
     ($token:ident, $kind:ident) => {
         impl sealed::Decided for $token {
-            #[expect(private_interfaces, reason = "the trait is sealed: nobody outside can name or call this")]
+            #[expect(
+                private_interfaces,
+                reason = "the trait is sealed: nobody outside can name or call this"
+            )]
             fn into_decided(self) -> Decided {
                 self.0
             }

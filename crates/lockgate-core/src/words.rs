@@ -1,14 +1,19 @@
 //! The word scan over the open texts of an object.
 
+use crate::Reason;
 use crate::policy::Policy;
 use crate::workspace::Pass;
-use crate::Reason;
 use lockgate_bytes::{Budget, OverBudget, Span};
 use lockgate_reason::Outcome;
 use lockgate_words::Found;
 
 /// Scans every open text; each hit is a reason.
-pub(crate) fn scan(pass: &mut Pass, policy: &Policy, bytes: &[u8], budget: &mut Budget) -> Result<(), OverBudget> {
+pub(crate) fn scan(
+    pass: &mut Pass,
+    policy: &Policy,
+    bytes: &[u8],
+    budget: &mut Budget,
+) -> Result<(), OverBudget> {
     pass.text.begin();
     for (index, open) in (0_u32..).zip(&pass.inspection.open_texts) {
         pass.text.push(pass.inspection.record.text(open.text, bytes), index, open.span, open.free);
@@ -18,7 +23,8 @@ pub(crate) fn scan(pass: &mut Pass, policy: &Policy, bytes: &[u8], budget: &mut 
         let mut reason = Reason::new(hit.code);
         if let Found::Word { list, .. } = hit.found {
             reason.rule = policy.parts.words.name(list).cloned();
-            reason.outcome = policy.parts.word_hits.get(usize::from(list)).copied().unwrap_or(Outcome::Refuse);
+            reason.outcome =
+                policy.parts.word_hits.get(usize::from(list)).copied().unwrap_or(Outcome::Refuse);
         }
         let open = usize::try_from(hit.field).ok().and_then(|index| pass.inspection.open_texts.get(index));
         if let Some(open) = open {

@@ -1,7 +1,7 @@
 //! The memory of a lane: made once, moved along with each object, and given back.
 
-use crate::claims::Claim;
 use crate::Inspection;
+use crate::claims::Claim;
 use alloc::vec::Vec;
 use lockgate_bytes::Time;
 use lockgate_eval::{RuleFailure, Scratch};

@@ -27,7 +27,12 @@ pub trait Evaluator: fmt::Debug + Send + Sync {
     ///
     /// # Errors
     /// [`OverBudget`] where the object costs more steps than `budget` has.
-    fn choose(&self, facts: &Facts<'_>, scratch: &mut Scratch, budget: &mut Budget) -> Result<Choice, OverBudget>;
+    fn choose(
+        &self,
+        facts: &Facts<'_>,
+        scratch: &mut Scratch,
+        budget: &mut Budget,
+    ) -> Result<Choice, OverBudget>;
 }
 
 impl Evaluator for Program {
@@ -45,7 +50,12 @@ impl Evaluator for Program {
         Self::evaluate(self, facts, scratch, budget, failures)
     }
 
-    fn choose(&self, facts: &Facts<'_>, scratch: &mut Scratch, budget: &mut Budget) -> Result<Choice, OverBudget> {
+    fn choose(
+        &self,
+        facts: &Facts<'_>,
+        scratch: &mut Scratch,
+        budget: &mut Budget,
+    ) -> Result<Choice, OverBudget> {
         Self::choose(self, facts, scratch, budget)
     }
 }

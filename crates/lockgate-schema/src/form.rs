@@ -25,7 +25,10 @@ impl TextForm {
     /// True where `text` has this form.
     pub fn fits(&self, text: &[u8]) -> bool {
         text.len() == self.places.len()
-            && text.iter().zip(&self.places).all(|(byte, place)| bit(*byte).is_some_and(|bit| place & bit != 0))
+            && text
+                .iter()
+                .zip(&self.places)
+                .all(|(byte, place)| bit(*byte).is_some_and(|bit| place & bit != 0))
     }
 
     /// Number of characters.
@@ -78,7 +81,8 @@ mod tests {
 
     #[test]
     fn what_is_no_form_is_refused() {
-        for text in ["", "[", "[]", "[a", "[9-0]", "[-a]", "[a-]", "é", "0123456789012345678901234567890123"] {
+        for text in ["", "[", "[]", "[a", "[9-0]", "[-a]", "[a-]", "é", "0123456789012345678901234567890123"]
+        {
             assert_eq!(TextForm::parse(text), None, "{text}");
         }
     }

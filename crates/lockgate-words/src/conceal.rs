@@ -28,16 +28,24 @@ const ESCAPES: usize = 4;
 pub(crate) fn find(text: &[u8], mut report: impl FnMut(Code, usize, usize)) {
     let signs = Signs::of(text);
     runs(text, &mut report);
-    if signs.escape && let Some((start, end)) = escapes(text) {
+    if signs.escape
+        && let Some((start, end)) = escapes(text)
+    {
         report(words::ESCAPED_RUN, start, end);
     }
-    if signs.colon_or_double && let Some((start, end)) = armour(text) {
+    if signs.colon_or_double
+        && let Some((start, end)) = armour(text)
+    {
         report(words::ARMOUR, start, end);
     }
-    if signs.colon_or_double && let Some((start, end)) = address(text) {
+    if signs.colon_or_double
+        && let Some((start, end)) = address(text)
+    {
         report(words::ADDRESS, start, end);
     }
-    if signs.pairs && let Some((start, end)) = pairs(text) {
+    if signs.pairs
+        && let Some((start, end)) = pairs(text)
+    {
         report(words::HEX_RUN, start, end);
     }
 }
@@ -57,7 +65,8 @@ impl Signs {
             seen |= u8::from(*byte == b':') << 1;
         }
         for (first, second) in text.iter().zip(text.get(1..).unwrap_or(&[])) {
-            let double = u8::from(first | 0x20 == second | 0x20) & u8::from(matches!(first | 0x20, b'-' | b'w'));
+            let double =
+                u8::from(first | 0x20 == second | 0x20) & u8::from(matches!(first | 0x20, b'-' | b'w'));
             let begins = u8::from(first | 0x20 == b'b') & u8::from(second | 0x20 == b'e');
             seen |= (double | begins) << 1;
         }
@@ -116,7 +125,8 @@ fn looks_encoded(run: &[u8], next: Option<&u8>) -> bool {
     if !(any(u8::is_ascii_uppercase) && any(u8::is_ascii_lowercase)) {
         return false;
     }
-    let changes = run.iter().zip(run.get(1..).unwrap_or(&[])).filter(|(a, b)| class(**a) != class(**b)).count();
+    let changes =
+        run.iter().zip(run.get(1..).unwrap_or(&[])).filter(|(a, b)| class(**a) != class(**b)).count();
     let sign = any(|byte| byte.is_ascii_digit() || *byte == b'+') || next == Some(&b'=');
     let needed = if sign { run.len().div_ceil(3) } else { run.len().div_ceil(2) };
     changes >= needed && longest(run, |byte| *byte != b'/') >= RUN / 2

@@ -172,10 +172,13 @@ mod tests {
     #[test]
     fn full_folding_of_the_known_troublemakers() {
         let fold_all = |text: &str| -> String {
-            text.chars().flat_map(parts).map(|part| match part {
-                Folded::Letter(letter) => letter,
-                Folded::Separator => ' ',
-            }).collect()
+            text.chars()
+                .flat_map(parts)
+                .map(|part| match part {
+                    Folded::Letter(letter) => letter,
+                    Folded::Separator => ' ',
+                })
+                .collect()
         };
         assert_eq!(fold_all("STRAẞE straße"), "strasse strasse");
         assert_eq!(fold_all("İıI"), "iii");

@@ -161,7 +161,8 @@ impl WordLists {
         }
         let (whole, whole_terms) = matcher(whole);
         let (exact, exact_terms) = matcher(exact);
-        let lost = (whole.is_none() && !whole_terms.is_empty()) || (exact.is_none() && !exact_terms.is_empty());
+        let lost =
+            (whole.is_none() && !whole_terms.is_empty()) || (exact.is_none() && !exact_terms.is_empty());
         if let (true, Some(last)) = (lost, lists.last()) {
             let term = last.terms.len().saturating_sub(1);
             faults.push(TermFault { list: Arc::clone(&last.name), term, why: WhyNot::TooMany });
@@ -337,7 +338,8 @@ fn in_joined(scratch: &Scratch, at: usize, len: usize) -> (usize, usize) {
         let (mut low, mut high) = (0, scratch.fields.len());
         while low < high {
             let middle = low.midpoint(high);
-            let begins = scratch.fields.get(middle).is_some_and(|field| field.start.saturating_sub(middle) <= offset);
+            let begins =
+                scratch.fields.get(middle).is_some_and(|field| field.start.saturating_sub(middle) <= offset);
             if begins {
                 nth = middle;
                 low = middle.saturating_add(1);

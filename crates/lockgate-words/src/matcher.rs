@@ -131,7 +131,8 @@ mod tests {
 
     #[test]
     fn a_walk_finds_every_term_that_begins_there_and_no_other() {
-        let matcher = Matcher::new(&[b"bl".to_vec(), b"blue".to_vec(), b"ue".to_vec(), b"blueheron".to_vec()]);
+        let matcher =
+            Matcher::new(&[b"bl".to_vec(), b"blue".to_vec(), b"ue".to_vec(), b"blueheron".to_vec()]);
         let matcher = matcher.unwrap();
         let mut found: Vec<_> = vec![];
         assert_eq!(matcher.walk(b"blueherx", |term, len| found.push((term, len))), 8);

@@ -25,11 +25,9 @@ fn marks(texts: &[String], weak_as_letters: bool) -> Vec<Mark> {
             let weak = u8::try_from(c).ok().and_then(weak_letter).filter(|_| weak_as_letters);
             let mut parts = Vec::new();
             match weak {
-                Some(letter) => parts.extend([
-                    Folded::Separator,
-                    Folded::Letter(char::from(letter)),
-                    Folded::Separator,
-                ]),
+                Some(letter) => {
+                    parts.extend([Folded::Separator, Folded::Letter(char::from(letter)), Folded::Separator])
+                }
                 None => fold(c, |part| parts.push(part)),
             }
             for part in parts {

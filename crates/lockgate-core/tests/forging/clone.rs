@@ -2,7 +2,7 @@
 use lockgate_core::Released;
 
 fn forge(token: &Released) -> Released {
-    token.clone()
+    Clone::clone(token)
 }
 
 fn main() {}
