@@ -3,13 +3,14 @@
 use crate::claims::Claim;
 use crate::json::{Json, digits, quote};
 use crate::object::{Origin, Route};
+use crate::policy::Policy;
 use crate::verdict::{Decided, VerdictKind};
 use crate::{Pass, Reason, shown_record};
 use alloc::string::String;
 use core::fmt::Write;
-use lockgate_bytes::{Digest, Span};
+use lockgate_bytes::{Digest, Precedence, Span, Time};
 use lockgate_marking::Label;
-use lockgate_record::Shape;
+use lockgate_record::{Place, Shape};
 
 /// The version of the engine, stamped into every account.
 pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
@@ -101,6 +102,47 @@ impl<'a> Account<'a> {
     /// The label that was enforced, in the lane's policy.
     pub fn label(&self) -> Option<&'a Label> {
         self.first().label.as_ref()
+    }
+
+    /// The enforced label as text.
+    pub fn label_text(&self) -> Option<String> {
+        let policies = self.decided.policy.policies();
+        self.label().map(|label| alloc::format!("{}", label.text(policies)))
+    }
+
+    /// The claims as they were received: carrier, field and label, where one could be read.
+    pub fn claims(&self) -> impl Iterator<Item = (&'static str, Place, Option<&'a Label>)> + use<'a> {
+        self.first().claims.iter().map(|claim| (claim.carrier.name(), claim.place, claim.label.as_ref()))
+    }
+
+    /// The lane's policy, sources and types.
+    pub fn policy(&self) -> &'a Policy {
+        &self.decided.policy
+    }
+
+    /// The destination domain.
+    pub fn destination(&self) -> &'a str {
+        self.decided.policy.destination()
+    }
+
+    /// The source that offered the object.
+    pub fn source(&self) -> &'a str {
+        &self.decided.received.source
+    }
+
+    /// The reference time of the decision.
+    pub fn now(&self) -> Time {
+        self.decided.now
+    }
+
+    /// How urgent the object is, after its source's cap.
+    pub fn precedence(&self) -> Precedence {
+        self.decided.terms.precedence
+    }
+
+    /// First instant at which the object must not be sent any more; `None` where nothing bounds it.
+    pub fn not_after(&self) -> Option<Time> {
+        Some(self.decided.terms.not_after).filter(|end| *end < Time::MAX)
     }
 
     /// Hash and size of the bytes that may cross.

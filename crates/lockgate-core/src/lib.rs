@@ -38,6 +38,7 @@ pub use policy::{
     Assigned, LaneType, LaneTypeParts, Policy, PolicyParts, Source, Traffic, UndeclaredPart, Validity,
 };
 pub use reason::{Reason, Says};
+pub use validity::observed_time;
 pub use verdict::{Final, Held, Refused, Released, Verdict, VerdictKind};
 pub use workspace::Workspace;
 

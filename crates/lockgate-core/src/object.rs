@@ -10,11 +10,12 @@
 
 use crate::policy::{LaneType, Policy};
 use crate::workspace::Pass;
-use crate::{Workspace, claims, route};
+use crate::{Reason, Workspace, claims, route};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::{Digest, Frame, Time, Untrusted};
+use lockgate_reason::{Code, deep};
 use sha2::{Digest as _, Sha256};
 
 /// Where an object comes from.
@@ -98,8 +99,8 @@ pub struct FastObject {
 #[derive(Debug)]
 pub struct SlowObject {
     pub(crate) received: Received,
-    /// False where the lane has no slow path at all.
-    pub(crate) accepted: bool,
+    /// Why nothing looks into it.
+    pub(crate) why: Code,
 }
 
 impl FastObject {
@@ -114,12 +115,8 @@ impl FastObject {
 impl SlowObject {
     /// No worker has looked into the object: it is held, or refused where the lane has no slow path.
     pub fn leave_unopened(mut self) -> Inspected {
-        let (code, route) = if self.accepted {
-            (lockgate_reason::deep::NOT_OPENED, Route::Slow)
-        } else {
-            (lockgate_reason::framing::NOT_OF_A_TYPE, Route::None)
-        };
-        self.received.workspace.first.inspection.reasons.push(crate::Reason::new(code));
+        let route = if self.why == deep::NOT_OPENED { Route::Slow } else { Route::None };
+        self.received.pass().inspection.reasons.push(Reason::new(self.why));
         Inspected { received: self.received, route }
     }
 }

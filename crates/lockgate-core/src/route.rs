@@ -2,6 +2,7 @@
 
 use crate::object::{FastObject, Received, Routed, SlowObject};
 use crate::policy::Policy;
+use lockgate_reason::{deep, framing};
 
 /// Finds the type; what no type of the lane recognises goes the slow route.
 pub(crate) fn route(received: Received, policy: &Policy) -> Routed {
@@ -11,10 +12,16 @@ pub(crate) fn route(received: Received, policy: &Policy) -> Routed {
         .iter()
         .position(|lane_type| lane_type.inspector().recognises(received.untrusted()))
     else {
-        return Routed::Slow(SlowObject { received, accepted: policy.parts.slow });
+        let empty = received.bytes.iter().all(u8::is_ascii_whitespace);
+        let why = match policy.parts.slow {
+            _ if empty => framing::EMPTY,
+            true => deep::NOT_OPENED,
+            false => framing::NOT_OF_A_TYPE,
+        };
+        return Routed::Slow(SlowObject { received, why });
     };
     match policy.parts.types.get(index) {
         Some(lane_type) => Routed::Fast(FastObject { lane_type: lane_type.clone(), received }),
-        None => Routed::Slow(SlowObject { received, accepted: false }),
+        None => Routed::Slow(SlowObject { received, why: framing::NOT_OF_A_TYPE }),
     }
 }

@@ -5,7 +5,7 @@ use crate::carriers::{Field, claimed_precedence};
 use crate::policy::{LaneType, Policy, Source, Traffic};
 use crate::verdict::Terms;
 use crate::workspace::Pass;
-use lockgate_bytes::{Precedence, Time};
+use lockgate_bytes::{Budget, Precedence, Time, Untrusted};
 use lockgate_reason::{Code, agreement};
 use lockgate_record::{Block, Value};
 
@@ -56,6 +56,17 @@ pub(crate) fn check(
 /// When the object was observed, if it says so.
 pub(crate) fn observed(pass: &Pass, lane_type: &LaneType) -> Option<Time> {
     lane_type.carriers.observed.and_then(|field| time(pass, field))
+}
+
+/// When an object that has not been judged says that it was observed: for commands that judge each object as of its
+/// own time.
+pub fn observed_time(policy: &Policy, object: &[u8]) -> Option<Time> {
+    let object = Untrusted::new(object);
+    let lane_type = policy.recognise(object)?;
+    let mut pass = Pass::default();
+    pass.inspection.begin(lane_type.inspector().shape());
+    lane_type.inspector().inspect(object, &mut pass.inspection, &mut Budget::new(lane_type.parts.budget));
+    observed(&pass, lane_type)
 }
 
 /// What the object claims, capped by its source; the lane's default where it claims nothing.

@@ -65,6 +65,7 @@ impl Workspace {
 impl Pass {
     fn begin(&mut self) {
         self.inspection.reasons.clear();
+        self.inspection.open_texts.clear();
         self.inspection.undeclared.clear();
         self.readable = false;
         self.claims.clear();
