@@ -6,12 +6,18 @@
     clippy::arithmetic_side_effects,
     clippy::indexing_slicing,
     clippy::string_slice,
+    clippy::float_arithmetic,
     reason = "a developer's command over our own files: it prints, and a fault in it is a failed check, never a verdict"
 )]
 
+mod bars;
 mod code;
+mod compare;
 mod finding;
+mod fuzz;
 mod house;
+mod outside;
+mod process;
 mod tidy;
 mod tree;
 
@@ -23,6 +29,18 @@ The project's own checks and measurements.
 usage: cargo xtask COMMAND
 
   tidy                   what the house rules say and no compiler checks
+  bars                   every figure that is asked for, measured, as one table
+  bench-compare PATH     the same measurements here and in a second checkout, as ratios
+  fuzz TARGET [SECONDS]  one fuzz target, guided by coverage (60 s unless told)
+  fuzz --prove           show that the instrumented build finds a planted fault
+  oracles                compare with independent implementations (workspaces under oracles/)
+  peers                  measure other engines on the same events (benches/peers)
+
+exit codes: 0 all holds, 1 something does not, 2 a fault or bad usage
+
+examples:
+  cargo xtask tidy
+  cargo xtask fuzz time 300
 ";
 
 fn main() -> ExitCode {
@@ -30,6 +48,13 @@ fn main() -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["tidy"] => tidy::run(),
+        ["bars"] => bars::run(),
+        ["bench-compare", path] => compare::run(path),
+        ["fuzz", "--prove"] => fuzz::prove(),
+        ["fuzz", target] => fuzz::fuzz(target, "60"),
+        ["fuzz", target, seconds] if seconds.parse::<u32>().is_ok() => fuzz::fuzz(target, seconds),
+        ["oracles"] => outside::oracles(),
+        ["peers"] => outside::peers(),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(true)

@@ -112,7 +112,7 @@ fn relaxations(path: &str, code: &Code) -> Vec<Finding> {
         let says = if !inner
             && *first == "expect"
             && words.contains(&"reason")
-            && words.iter().all(|word| harmless(&word))
+            && words.iter().all(|word| harmless(word))
         {
             continue;
         } else if !inner || !heads_a_crate(path) {
