@@ -117,14 +117,18 @@ fn build(
             }
         }
     }
-    for (field, tell) in [
-        (carrier.created, lockgate_marking::LabelBuilder::created as fn(&mut _, _)),
-        (carrier.review, lockgate_marking::LabelBuilder::review),
-        (carrier.succession, lockgate_marking::LabelBuilder::succession),
-    ] {
-        if let Some(Value::Time(at)) = field.map(|field| record.value(Block::ROOT, field.slot)) {
-            tell(builder, at);
-        }
+    let time = |field: Option<Field>| match record.value(Block::ROOT, field?.slot) {
+        Value::Time(at) => Some(at),
+        _ => None,
+    };
+    if let Some(at) = time(carrier.created) {
+        builder.created(at)?;
+    }
+    if let Some(at) = time(carrier.review) {
+        builder.review(at)?;
+    }
+    if let Some(at) = time(carrier.succession) {
+        builder.succession(at)?;
     }
     builder.finish()
 }
