@@ -7,8 +7,14 @@ use crate::scan::{Kind, Token};
 use crate::{Diagnostics, Node, Value, ValueKind, codes};
 
 /// Compares `root` with what the `kdl` crate reads, and fills in the decoded strings.
-pub(crate) fn confirm(text: &str, tokens: &[Token], root: Node, diagnostics: &mut Diagnostics) -> Node {
-    let plain = without_comments(text, tokens);
+pub(crate) fn confirm(
+    text: &str,
+    tokens: &[Token],
+    disabled: &[Span],
+    root: Node,
+    diagnostics: &mut Diagnostics,
+) -> Node {
+    let plain = plain(text, tokens, disabled);
     let mut root = root;
     match KdlDocument::parse_v2(&plain) {
         Ok(document) => {
@@ -38,18 +44,19 @@ fn refused(fault: &kdl::KdlError, length: usize, diagnostics: &mut Diagnostics) 
     }
 }
 
-/// The text with every comment blanked, byte for byte, so that all places stay where they are. What is disabled by
-/// `/-` stays, since it must be well-formed too.
-fn without_comments(text: &str, tokens: &[Token]) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for token in tokens {
-        if matches!(token.kind, Kind::LineComment | Kind::BlockComment) {
-            plain.extend(std::iter::repeat_n(' ', token.span.len()));
-        } else {
-            plain.push_str(token.of(text));
+/// The text with every comment and every disabled part blanked, byte for byte, so that all places stay where they
+/// are. Our reader has checked what is disabled; the time of the `kdl` crate doubles with each level of disabled
+/// parts within disabled parts.
+fn plain(text: &str, tokens: &[Token], disabled: &[Span]) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    let comments = tokens.iter().filter(|token| matches!(token.kind, Kind::LineComment | Kind::BlockComment));
+    for span in comments.map(|token| token.span).chain(disabled.iter().copied()) {
+        let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+        if let Some(place) = bytes.get_mut(place(span.start)..place(span.end)) {
+            place.fill(b' ');
         }
     }
-    plain
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 fn parts(ours: &mut Node, theirs: Option<&KdlDocument>) -> Result<(), Span> {

@@ -16,11 +16,11 @@ impl Document {
     /// All that is wrong with it. Parts disabled by `/-` are only warned about, in [`Document::warnings`].
     pub fn parse(name: &str, text: &[u8]) -> Result<Self, Diagnostics> {
         let (text, tokens, mut diagnostics) = bounded(name, text)?;
-        let root = Parser { text, tokens: &tokens, at: 0, diagnostics: &mut diagnostics }.file();
+        let (root, disabled) = read(text, &tokens, &mut diagnostics);
         if diagnostics.has_errors() {
             return Err(diagnostics);
         }
-        let root = confirm(text, &tokens, root, &mut diagnostics);
+        let root = confirm(text, &tokens, &disabled, root, &mut diagnostics);
         if diagnostics.has_errors() {
             return Err(diagnostics);
         }
@@ -54,10 +54,29 @@ pub(crate) fn bounded<'t>(
     if diagnostics.has_errors() { Err(diagnostics) } else { Ok((text, tokens, diagnostics)) }
 }
 
+/// Reads tokens into a tree whose strings are not decoded yet, and the outermost parts that are disabled.
+pub(crate) fn read(text: &str, tokens: &[Token], diagnostics: &mut Diagnostics) -> (Node, Vec<Span>) {
+    let mut parser = Parser { text, tokens, at: 0, disabled: Vec::new(), diagnostics };
+    let root = parser.file();
+    let mut disabled = parser.disabled;
+    disabled.sort_unstable();
+    let mut covered = 0;
+    disabled.retain(|span| {
+        let outermost = span.start >= covered;
+        covered = covered.max(span.end);
+        outermost
+    });
+    for span in &disabled {
+        diagnostics.warning(&codes::DISABLED_PART, *span, "this part is disabled by `/-`");
+    }
+    (root, disabled)
+}
+
 struct Parser<'t, 'd> {
     text: &'t str,
     tokens: &'t [Token],
     at: usize,
+    disabled: Vec<Span>,
     diagnostics: &'d mut Diagnostics,
 }
 
@@ -65,7 +84,7 @@ struct Parser<'t, 'd> {
 struct Broken;
 
 impl Parser<'_, '_> {
-    fn file(mut self) -> Node {
+    fn file(&mut self) -> Node {
         let mut root = empty(String::new(), Span::default());
         root.span = Span::new(0, self.text.len());
         root.children = self.nodes();
@@ -116,7 +135,8 @@ impl Parser<'_, '_> {
         let mut nodes = Vec::new();
         loop {
             self.between_nodes();
-            if self.eat(Kind::Semicolon).is_some() {
+            if let Some(token) = self.eat(Kind::Semicolon) {
+                self.broken(token.span, "this `;` ends nothing");
                 continue;
             }
             let Some(token) = self.peek() else { return nodes };
@@ -300,8 +320,7 @@ impl Parser<'_, '_> {
     }
 
     fn disabled(&mut self, mark: Token, span: Span) {
-        let whole = Span::new(start(mark), end_of(span));
-        self.diagnostics.warning(&codes::DISABLED_PART, whole, "this part is disabled by `/-`");
+        self.disabled.push(Span::new(start(mark), end_of(span)));
     }
 
     fn broken(&mut self, span: Span, message: &str) -> Broken {
@@ -345,7 +364,8 @@ fn empty(name: String, name_span: Span) -> Node {
     Node { name, name_span, args, props, children, span: name_span }
 }
 
-fn ends_node(kind: Kind) -> bool {
+/// True for what stands after the end of a node.
+pub(crate) fn ends_node(kind: Kind) -> bool {
     matches!(kind, Kind::Newline | Kind::Semicolon | Kind::Close | Kind::LineComment)
 }
 

@@ -5,6 +5,9 @@ use lockgate_bytes::Span;
 use crate::characters::forbidden;
 use crate::{Diagnostics, MAX_DEPTH, codes};
 
+/// The longest bare text, in bytes: no word, name or number is nearly as long.
+const MAX_BARE: usize = 256;
+
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -203,7 +206,7 @@ impl Scanner<'_, '_> {
             self.run(Kind::Keyword, |byte| {
                 byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'#')
             });
-            return Some(Kind::Keyword);
+            return self.not_too_long(start).map(|()| Kind::Keyword);
         }
         let lines = self.sees(b"\"\"\"");
         let quotes = if lines { 3_usize } else { 1 };
@@ -248,7 +251,9 @@ impl Scanner<'_, '_> {
         let rest = self.text.get(self.at..).unwrap_or("");
         let length = rest.find(ends_bare).unwrap_or(rest.len());
         if length > 0 {
-            return self.short(Kind::Bare, length);
+            let start = self.at;
+            self.at = self.at.saturating_add(length);
+            return self.not_too_long(start).map(|()| Kind::Bare);
         }
         let letter = rest.chars().next()?;
         let span = Span::new(self.at, self.at.saturating_add(letter.len_utf8()));
@@ -260,6 +265,16 @@ impl Scanner<'_, '_> {
             let message = format!("`{}` must be quoted", letter.escape_debug());
             self.diagnostics.error(&codes::SYNTAX, span, message);
         }
+        None
+    }
+
+    /// Bare text is quoted in messages, so it has a bound.
+    fn not_too_long(&mut self, start: usize) -> Option<()> {
+        if self.at.saturating_sub(start) <= MAX_BARE {
+            return Some(());
+        }
+        let message = format!("text of more than {MAX_BARE} bytes must be quoted");
+        self.diagnostics.error(&codes::SYNTAX, Span::new(start, self.at), message);
         None
     }
 

@@ -104,7 +104,7 @@ impl<'n> Fields<'n, '_> {
         for value in values {
             let Some(text) = self.text(value, what) else { continue };
             if let Some(first) = seen.insert(text.value, text.span) {
-                self.repeated(text.value, text.span, first);
+                self.repeated(text.span, first);
             } else {
                 found.push(text);
             }
@@ -127,7 +127,7 @@ impl<'n> Fields<'n, '_> {
         for value in self.args() {
             let Some(word) = self.word(value, what, words) else { continue };
             match found.iter().find(|known| known.value == word.value).map(|known| known.span) {
-                Some(first) => self.repeated(word.value, word.span, first),
+                Some(first) => self.repeated(word.span, first),
                 None => found.push(word),
             }
         }
@@ -155,9 +155,9 @@ impl<'n> Fields<'n, '_> {
         self.within(noun, |part| part.arg_word("a word", words)).flatten()
     }
 
-    /// Reports that `text` stands twice.
-    fn repeated(&mut self, text: &str, again: Span, first: Span) {
-        let message = format!("\"{}\" stands twice", text.escape_debug());
+    /// Reports that one value stands twice.
+    fn repeated(&mut self, again: Span, first: Span) {
+        let message = "this value stands twice";
         self.diagnostics.error(&codes::REPEATED_ARGUMENT, again, message).label(first, "the first one");
     }
 
