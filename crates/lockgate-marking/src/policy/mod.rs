@@ -131,6 +131,8 @@ pub(crate) struct Value {
     pub(crate) lacv: String,
     pub(crate) tag: u16,
     pub(crate) obsolete: bool,
+    /// To be typed by the user; never found by name.
+    pub(crate) typed: bool,
     pub(crate) from: Option<Time>,
     pub(crate) until: Option<Time>,
     pub(crate) needs_level: Option<u16>,
