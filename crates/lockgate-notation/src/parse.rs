@@ -149,7 +149,12 @@ impl Parser<'_, '_> {
             }
             match (self.node(), slashdash) {
                 (Ok(node), None) => nodes.push(node),
-                (Ok(node), Some(mark)) => self.disabled(mark, node.span),
+                (Ok(node), Some(mark)) => {
+                    // Its `;` is disabled with it.
+                    let last = self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).copied();
+                    let semicolon = last.filter(|token| token.kind == Kind::Semicolon);
+                    self.disabled(mark, semicolon.map_or(node.span, |token| token.span));
+                }
                 (Err(Broken), _) => self.skip_line(),
             }
         }
