@@ -1,6 +1,13 @@
 //! What the word scan costs: `cargo run --release -p lockgate-words --example speed`.
 #![expect(clippy::print_stdout, reason = "an example prints")]
-#![expect(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::as_conversions, reason = "measuring")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::float_arithmetic,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    reason = "measuring"
+)]
 
 use lockgate_bytes::{Budget, Span};
 use lockgate_words::{ListSource, Mode, Scratch, WordLists};
@@ -27,7 +34,8 @@ const FIELDS: [(&str, bool); 15] = [
 
 /// A small generator, so that every run measures the same terms.
 fn terms(count: usize) -> Vec<String> {
-    let syllables = ["ra", "ven", "blu", "her", "on", "ste", "el", "gra", "nite", "fox", "tan", "go", "mar", "lin"];
+    let syllables =
+        ["ra", "ven", "blu", "her", "on", "ste", "el", "gra", "nite", "fox", "tan", "go", "mar", "lin"];
     let mut state = 7_u64;
     let mut next = |limit: usize| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
@@ -40,12 +48,14 @@ fn terms(count: usize) -> Vec<String> {
 fn main() {
     let list = ListSource { name: Arc::from("measured"), mode: Mode::Whole, terms: terms(2000) };
     let started = Instant::now();
-    let lists = WordLists::compile(&[list.clone()]).expect("terms compile");
+    let lists = WordLists::compile(std::slice::from_ref(&list)).expect("terms compile");
     println!("compile 2,000 terms: {:.1} ms", started.elapsed().as_secs_f64() * 1e3);
     let hit: Vec<(&str, bool)> = FIELDS.iter().copied().chain([(list.terms[7].as_str(), true)]).collect();
     let accent: Vec<(&str, bool)> = FIELDS.iter().copied().chain([("Škofja Loka, čez Soro", true)]).collect();
     let weak: Vec<(&str, bool)> = FIELDS.iter().copied().chain([("contact!", true)]).collect();
-    for (name, fields) in [("ordinary", FIELDS.to_vec()), ("hit", hit), ("accents", accent), ("weak letters", weak)] {
+    for (name, fields) in
+        [("ordinary", FIELDS.to_vec()), ("hit", hit), ("accents", accent), ("weak letters", weak)]
+    {
         measure(&lists, name, &fields);
     }
 }

@@ -118,7 +118,7 @@ impl Bitmap {
     /// Fibonacci hashing (Knuth, The Art of Computer Programming, volume 3, section 6.4).
     #[inline]
     fn place(&self, key: u32) -> (usize, u64) {
-        let hash = key.wrapping_mul(0x9E37_79B1).checked_shr(self.shift).unwrap_or(0);
+        let hash = key.wrapping_mul(0x9E37_79B1).wrapping_shr(self.shift);
         (usize::try_from(hash >> 6).unwrap_or(0), 1 << (hash & 63))
     }
 }
@@ -131,7 +131,8 @@ mod tests {
 
     #[test]
     fn a_walk_finds_every_term_that_begins_there_and_no_other() {
-        let matcher = Matcher::new(&[b"bl".to_vec(), b"blue".to_vec(), b"ue".to_vec(), b"blueheron".to_vec()]);
+        let matcher =
+            Matcher::new(&[b"bl".to_vec(), b"blue".to_vec(), b"ue".to_vec(), b"blueheron".to_vec()]);
         let matcher = matcher.unwrap();
         let mut found: Vec<_> = vec![];
         assert_eq!(matcher.walk(b"blueherx", |term, len| found.push((term, len))), 8);
