@@ -1,3 +1,8 @@
-//! The type language: one description gives the Shape, the parser, the emitter and the reference interpreter.
+//! The type language.
 
-#![no_std]
+mod fault;
+mod form;
+pub mod marks;
+pub mod model;
+mod prolog;
+mod reference;
