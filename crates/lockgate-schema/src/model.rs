@@ -2,6 +2,7 @@
 
 use crate::form::TextForm;
 use lockgate_bytes::{Decimal, Span};
+use lockgate_notation::Value;
 use lockgate_record::{Kind, NodeId, Slot};
 
 /// Deepest `limits depth` that a type may ask for.
@@ -56,16 +57,9 @@ pub enum Framing {
 pub struct Category {
     /// Its name in the bundle.
     pub name: String,
-    /// The condition; `None` always holds.
-    pub when: Option<When>,
-}
-
-/// An expression as written; the rule language reads it.
-#[derive(Clone, Debug)]
-pub struct When {
-    /// The text of the expression.
-    pub text: String,
-    /// Where that text stands in the type's file.
+    /// The condition as written, for the rule language to read; `None` always holds.
+    pub when: Option<Value>,
+    /// Where the category stands in the type's file.
     pub span: Span,
 }
 
@@ -100,6 +94,10 @@ pub struct Element {
     pub lane: bool,
     /// A bound label: a second one beside it is an undeclared part, never a repetition.
     pub label: bool,
+    /// How its start tag begins in canonical form: `<point`, with the namespace where it is not that around it.
+    pub opening: String,
+    /// Its canonical end tag.
+    pub closing: String,
 }
 
 /// Bounds of a list.
@@ -147,6 +145,8 @@ pub struct Field {
     pub scanned: bool,
     /// Free text.
     pub free: bool,
+    /// How an attribute begins in canonical form: ` lat="`; empty for texts.
+    pub opening: String,
 }
 
 /// Attributes or elements of any name: a list of rows, each a name and a value.
