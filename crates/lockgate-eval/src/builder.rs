@@ -60,7 +60,7 @@ impl Builder {
         intern(&mut self.program.label_values, value)
     }
 
-    /// A computation that leaves one value on its stack, at most 16 high.
+    /// A computation that leaves one value on its stack, at most 32 high.
     pub fn computation(&mut self, steps: Vec<Step>) -> Option<u16> {
         intern(&mut self.program.computations, steps.into_boxed_slice())
     }

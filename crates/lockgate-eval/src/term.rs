@@ -12,7 +12,7 @@ pub const ONE: i128 = 1_000_000_000_000_000_000;
 pub const MAX_LOOPS: usize = 4;
 
 /// Values that one sum or product may have waiting, at most.
-pub(crate) const MAX_STACK: usize = 16;
+pub(crate) const MAX_STACK: usize = 32;
 
 /// A cell of the record (loop 0) or of the row that a loop stands at (1 is the outermost loop).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
