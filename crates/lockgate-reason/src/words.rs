@@ -18,7 +18,7 @@ crate::code::codes! { Words;
         example: "%48%65%6c%6c%6f in the remarks.";
         remedy: "A reviewer decides; or the originator writes plain words.";
     ARMOUR = "LG-W005", Hold, "the beginning of an ASCII-armoured block in free text";
-        cause: "The text holds `-----BEGIN`, or the first line of a uuencoded file.";
+        cause: "The text holds `-----BEGIN`.";
         example: "A PGP message in the remarks.";
         remedy: "A reviewer decides; or the originator sends the file as a file.";
     ADDRESS = "LG-W006", Hold, "an internet address in free text";

@@ -36,7 +36,7 @@ fn is_blank_letter(c: char) -> bool {
 }
 
 /// The letter that a character may stand for which is a separator otherwise.
-pub(crate) fn weak_letter(byte: u8) -> Option<u8> {
+pub(crate) const fn weak_letter(byte: u8) -> Option<u8> {
     match byte {
         b'$' => Some(b's'),
         b'@' => Some(b'a'),
@@ -65,6 +65,31 @@ const fn ascii_table() -> [u8; 256] {
                 lower if lower.is_ascii_alphanumeric() => lower,
                 _ => 0,
             };
+        }
+        byte = byte.wrapping_add(1);
+    }
+    table
+}
+
+/// Marks a letter of [`ASCII_WEAK`] that may also be a separator.
+pub(crate) const WEAK: u8 = 0x80;
+
+/// [`ASCII`] with the letters of [`weak_letter`], marked.
+pub(crate) static ASCII_WEAK: [u8; 256] = weak_table();
+
+const fn weak_table() -> [u8; 256] {
+    let mut table = ascii_table();
+    let mut byte = 0_u8;
+    while byte < 128 {
+        if let Some(letter) = weak_letter(byte) {
+            #[expect(
+                clippy::indexing_slicing,
+                clippy::as_conversions,
+                reason = "checked by the compiler: const"
+            )]
+            {
+                table[byte as usize] = letter | WEAK;
+            }
         }
         byte = byte.wrapping_add(1);
     }

@@ -38,12 +38,19 @@ pub(crate) struct Letters {
 impl Letters {
     /// Forgets the last text and makes room for one of `len` bytes.
     pub(crate) fn begin(&mut self, len: usize) {
-        let room = len.saturating_add(PAD);
-        if self.bytes.len() < room {
-            self.bytes.resize(room, 0);
-            self.edges.resize(room, Edge::default());
-        }
         (self.count, self.edge_count, self.open) = (0, 0, false);
+        self.make_room(len);
+    }
+
+    /// Room for `len` more bytes of text of which each gives at most one letter and one edge.
+    fn make_room(&mut self, len: usize) {
+        let (letters, edges) = (self.count.saturating_add(len), self.edge_count.saturating_add(len));
+        if self.bytes.len() < letters.saturating_add(PAD) {
+            self.bytes.resize(letters.saturating_add(PAD), 0);
+        }
+        if self.edges.len() <= edges {
+            self.edges.resize(edges.saturating_add(1), Edge::default());
+        }
     }
 
     /// Ends the text, which is `len` bytes long.
@@ -74,8 +81,9 @@ impl Letters {
     }
 
     /// Adds ASCII text that begins at `base`; `$ @ ! |` are separators. Every byte takes the same steps, none of which
-    /// branches on what it is. Room for it was made by [`Letters::begin`].
+    /// branches on what it is.
     pub(crate) fn push_ascii(&mut self, text: &[u8], base: usize) {
+        self.make_room(text.len());
         let (mut count, mut edge_count, mut open) = (self.count, self.edge_count, self.open);
         for (at, byte) in (base..).zip(text) {
             let letter = ASCII.get(usize::from(*byte)).copied().unwrap_or(0);

@@ -44,6 +44,8 @@ mod look_alike;
 mod matcher;
 #[cfg(test)]
 mod naive;
+mod quick;
+mod scan;
 mod scratch;
 
 pub use lists::{Found, Hit, ListSource, MAX_HITS_A_LIST, Mode, TermFault, WhyNot, WordLists};

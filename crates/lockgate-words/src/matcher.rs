@@ -118,7 +118,7 @@ impl Bitmap {
     /// Fibonacci hashing (Knuth, The Art of Computer Programming, volume 3, section 6.4).
     #[inline]
     fn place(&self, key: u32) -> (usize, u64) {
-        let hash = key.wrapping_mul(0x9E37_79B1).checked_shr(self.shift).unwrap_or(0);
+        let hash = key.wrapping_mul(0x9E37_79B1).wrapping_shr(self.shift);
         (usize::try_from(hash >> 6).unwrap_or(0), 1 << (hash & 63))
     }
 }

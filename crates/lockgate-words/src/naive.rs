@@ -79,10 +79,10 @@ fn whole(list: u16, term: &str, texts: &[String], found: &mut BTreeSet<(u16, u32
                 continue;
             }
             let mut text = String::new();
-            for field in first.field..=last.field {
+            for (field, whole) in texts.iter().enumerate().take(last.field + 1).skip(first.field) {
                 let from = if field == first.field { first.start } else { 0 };
-                let to = if field == last.field { last.end } else { texts[field].len() };
-                text.push_str(&texts[field][from..to]);
+                let to = if field == last.field { last.end } else { whole.len() };
+                text.push_str(whole.get(from..to).unwrap());
             }
             let number = !text.contains(|c: char| c.is_ascii_alphabetic() || !c.is_ascii());
             if !(number && term.contains(char::is_alphabetic)) {

@@ -1,6 +1,7 @@
 //! The open texts of one object, joined.
 
 use crate::letters::Letters;
+use crate::quick::Quick;
 use alloc::vec::Vec;
 use lockgate_bytes::Span;
 
@@ -42,6 +43,7 @@ impl Field {
 pub struct Scratch {
     pub(crate) joined: Vec<u8>,
     pub(crate) fields: Vec<Field>,
+    pub(crate) quick: Quick,
     pub(crate) letters: Letters,
     pub(crate) exact: Vec<u8>,
     pub(crate) counts: Vec<usize>,
