@@ -1,0 +1,135 @@
+//! A label: policy, level, category values. Small, fixed in size, copied without allocation.
+
+use crate::bits::Bits;
+use crate::{CategoryRef, Kind, LevelRef, Policy, PolicyIx, PolicySet};
+use core::fmt;
+use lockgate_bytes::Time;
+
+/// When the label, or the labels it was combined from, were made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Created {
+    pub(crate) first: Time,
+    pub(crate) last: Time,
+}
+
+/// A label of one policy. Made by [`crate::LabelBuilder`], a [`crate::Claim`], a mapping or a combination only.
+///
+/// Permissive values stand in groups, one for each tag set of the policy. A group has values, or none (what that
+/// means is the policy's typed absence), or is readable by nobody, which only a combination can make it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Label {
+    pub(crate) policy: PolicyIx,
+    pub(crate) level: u16,
+    pub(crate) values: Bits,
+    /// One bit for each permissive group that has values in no common.
+    pub(crate) nobody: u64,
+    pub(crate) created: Option<Created>,
+}
+
+impl Label {
+    pub(crate) fn new(policy: PolicyIx, level: u16, values: Bits) -> Self {
+        Self { policy, level, values, nobody: 0, created: None }
+    }
+
+    /// The policy it belongs to.
+    pub fn policy(&self) -> PolicyIx {
+        self.policy
+    }
+
+    /// Its level.
+    pub fn level(&self) -> LevelRef {
+        LevelRef::new(self.policy, self.level)
+    }
+
+    /// Place of its level in the order of its policy; 0 is the lowest.
+    pub fn level_rank(&self, policies: &PolicySet) -> Option<u16> {
+        policies.rank(self.level())
+    }
+
+    /// When it was made, if it says so; of a combination the first.
+    pub fn created(&self) -> Option<Time> {
+        self.created.map(|created| created.first)
+    }
+
+    /// True where it carries this value.
+    pub fn has(&self, category: CategoryRef) -> bool {
+        category.policy == self.policy && self.values.contains(category.value)
+    }
+
+    /// True where it carries `value` of the tag named `tag`; false also where the policy has no such value.
+    pub fn holds(&self, policies: &PolicySet, tag: &str, value: &str) -> bool {
+        policies.category(self.policy, tag, value).is_some_and(|category| self.has(category))
+    }
+
+    /// True where level and categories are the same, whatever the dates.
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        Self { created: None, ..*self } == Self { created: None, ..*other }
+    }
+
+    /// True where everyone who may read this label may read `other`: same policy, level at least as high, every
+    /// restrictive value of the other, and no permissive reader that the other does not have.
+    pub fn dominates(&self, other: &Self, policies: &PolicySet) -> bool {
+        match policies.policy(self.policy) {
+            Some(policy) if self.policy == other.policy => policy.dominates(self, other),
+            _ => false,
+        }
+    }
+
+    /// The label as text: policy word, level, tags with values.
+    pub fn text<'a>(&'a self, policies: &'a PolicySet) -> LabelText<'a> {
+        LabelText { label: self, policy: policies.policy(self.policy) }
+    }
+
+    /// The tags that have values (or are readable by nobody), in the policy's order.
+    pub fn tags<'a>(&'a self, policies: &'a PolicySet) -> impl Iterator<Item = TagView<'a>> {
+        let policy = policies.policy(self.policy);
+        policy.into_iter().flat_map(move |policy| policy.tag_views(self))
+    }
+}
+
+/// One tag of a label, for the JSON view.
+#[derive(Clone, Copy)]
+pub struct TagView<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) tag: u16,
+    pub(crate) values: Bits,
+    pub(crate) nobody: bool,
+}
+
+impl<'a> TagView<'a> {
+    /// Name of the tag.
+    pub fn name(&self) -> &'a str {
+        self.policy.tag_name(self.tag)
+    }
+
+    /// Its type.
+    pub fn kind(&self) -> Kind {
+        self.policy.tag_kind(self.tag)
+    }
+
+    /// The values, in the policy's order.
+    pub fn values(&self) -> impl Iterator<Item = &'a str> + use<'a> {
+        let policy = self.policy;
+        self.values.iter().map(move |value| policy.value_name(value))
+    }
+
+    /// True where a combination left nobody who may read it.
+    pub fn is_nobody(&self) -> bool {
+        self.nobody
+    }
+}
+
+/// A label shown as text; deterministic.
+pub struct LabelText<'a> {
+    label: &'a Label,
+    policy: Option<&'a Policy>,
+}
+
+impl fmt::Display for LabelText<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.policy {
+            Some(policy) => policy.render(self.label, out),
+            None => out.write_str("?"),
+        }
+    }
+}
