@@ -1,0 +1,190 @@
+//! Puts a program together; what is said twice is kept once.
+
+use crate::program::{Expression, Mask, Rule, RuleText, Shortcut};
+use crate::{Ask, Branch, Program, Repetition, Step, Target, Test};
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use lockgate_marking::{CategoryRef, LevelRef};
+
+/// Distinct conditions of one program, at most.
+pub const MAX_CONDITIONS: usize = 4096;
+
+/// Builds a [`Program`]. Every method gives `None` where the program is full: 4,096 distinct conditions, 65,535 of
+/// anything else.
+#[derive(Debug, Default)]
+pub struct Builder {
+    program: Program,
+    conditions: BTreeMap<Test, u16>,
+    branches: BTreeMap<Branch, u16>,
+}
+
+impl Builder {
+    /// An empty program.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A constant text.
+    pub fn text(&mut self, text: &str) -> Option<u16> {
+        intern(&mut self.program.texts, Box::from(text.as_bytes()))
+    }
+
+    /// The names of an enumeration, in its own order.
+    pub fn names<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) -> Option<u16> {
+        intern(&mut self.program.names, names.into_iter().map(|name| Box::from(name.as_bytes())).collect())
+    }
+
+    /// A set of texts.
+    pub fn text_set<'a>(&mut self, texts: impl IntoIterator<Item = &'a str>) -> Option<u16> {
+        intern(&mut self.program.text_sets, sorted(texts.into_iter().map(|text| Box::from(text.as_bytes()))))
+    }
+
+    /// A set of numbers (steps of 10^-18), instants or durations (nanoseconds).
+    pub fn number_set(&mut self, numbers: impl IntoIterator<Item = i128>) -> Option<u16> {
+        intern(&mut self.program.number_sets, sorted(numbers))
+    }
+
+    /// A set of enumeration values.
+    pub fn value_set(&mut self, values: impl IntoIterator<Item = u16>) -> Option<u16> {
+        intern(&mut self.program.value_sets, sorted(values))
+    }
+
+    /// A level.
+    pub fn level(&mut self, level: LevelRef) -> Option<u16> {
+        intern(&mut self.program.levels, level)
+    }
+
+    /// A value of a label's tag.
+    pub fn label_value(&mut self, value: CategoryRef) -> Option<u16> {
+        intern(&mut self.program.label_values, value)
+    }
+
+    /// A computation that leaves one value on its stack, at most 32 high.
+    pub fn computation(&mut self, steps: Vec<Step>) -> Option<u16> {
+        intern(&mut self.program.computations, steps.into_boxed_slice())
+    }
+
+    /// A loop; its body may ask row conditions of its own and shared ones that are no loops.
+    pub fn repetition(&mut self, repetition: Repetition) -> Option<u16> {
+        intern(&mut self.program.repetitions, repetition)
+    }
+
+    /// A condition that is evaluated once an object.
+    pub fn condition(&mut self, test: Test) -> Option<u16> {
+        if let Some(known) = self.conditions.get(&test) {
+            return Some(*known);
+        }
+        let number = u16::try_from(self.program.conditions.len()).ok()?;
+        (usize::from(number) < MAX_CONDITIONS).then_some(())?;
+        self.program.conditions.push(test);
+        if let Test::Loop(repetition) = test {
+            self.program.loops.push((number, repetition));
+        }
+        self.conditions.insert(test, number);
+        Some(number)
+    }
+
+    /// A branch that asks and leads on. Both ways may be the same: the condition's error still counts.
+    pub fn branch(&mut self, ask: Ask, if_true: Target, if_false: Target) -> Option<Target> {
+        let branch = Branch { ask, if_true, if_false };
+        if let Some(known) = self.branches.get(&branch) {
+            return Some(Target::Branch(*known));
+        }
+        let number = u16::try_from(self.program.branches.len()).ok()?;
+        self.program.branches.push(branch);
+        self.branches.insert(branch, number);
+        Some(Target::Branch(number))
+    }
+
+    /// The expression that begins at `entry`, whose conditions are all shared.
+    pub fn expression(&mut self, entry: Target) -> Option<Expression> {
+        let start = u16::try_from(self.program.masks.len()).ok()?;
+        for (shape, settles) in [(Shortcut::All, false), (Shortcut::Any, true)] {
+            if let Some(masks) = self.chain(entry, settles) {
+                self.program.masks.extend(masks);
+                let end = u16::try_from(self.program.masks.len()).ok()?;
+                return Some(Expression { shape, masks: (start, end), entry });
+            }
+        }
+        Some(Expression { shape: Shortcut::None, masks: (start, start), entry })
+    }
+
+    /// Adds a rule.
+    pub fn rule(
+        &mut self,
+        text: RuleText,
+        when: Option<Expression>,
+        require: Expression,
+        reads_label: bool,
+    ) -> Option<()> {
+        let full = self.program.rules.len() >= usize::from(u16::MAX);
+        (!full).then(|| self.program.rules.push(Rule { text, when, require, reads_label }))
+    }
+
+    /// Adds a choice.
+    pub fn choice(&mut self, choice: Expression) -> Option<()> {
+        let full = self.program.choices.len() >= usize::from(u16::MAX);
+        (!full).then(|| self.program.choices.push(choice))
+    }
+
+    /// The finished program.
+    pub fn finish(self) -> Program {
+        self.program
+    }
+
+    /// The masks of an expression every one of whose literals can settle it as `settles` and does nothing else:
+    /// `a && !b && c` for false, `a || !b || c` for true.
+    fn chain(&self, entry: Target, settles: bool) -> Option<Vec<Mask>> {
+        let mut masks: Vec<Mask> = Vec::new();
+        let mut target = entry;
+        while let Target::Branch(at) = target {
+            let branch = self.program.branch(at)?;
+            let Ask::Shared(condition) = branch.ask else { return None };
+            // The literal is the condition or its opposite, whichever does not settle `all` or settles `any`.
+            let (opposite, next) = if branch.if_false == Target::Result(settles) {
+                (settles, branch.if_true)
+            } else if branch.if_true == Target::Result(settles) {
+                (!settles, branch.if_false)
+            } else {
+                return None;
+            };
+            // Where both ways settle, the condition would matter by its error only.
+            if next == Target::Result(settles) {
+                return None;
+            }
+            let (word, bit) = (condition >> 6, 1_u64 << (condition & 63));
+            let place = masks.iter().position(|mask| mask.word == word).unwrap_or(masks.len());
+            if place == masks.len() {
+                masks.push(Mask { word, holds: 0, fails: 0 });
+            }
+            let mask = masks.get_mut(place)?;
+            if opposite {
+                mask.fails |= bit
+            } else {
+                mask.holds |= bit
+            }
+            target = next;
+        }
+        (target == Target::Result(!settles)).then_some(masks)
+    }
+}
+
+fn sorted<T: Ord>(values: impl IntoIterator<Item = T>) -> Box<[T]> {
+    let mut values: Vec<T> = values.into_iter().collect();
+    values.sort();
+    values.dedup();
+    values.into_boxed_slice()
+}
+
+/// The place of `value` in `known`, added where it is new.
+fn intern<T: PartialEq>(known: &mut Vec<T>, value: T) -> Option<u16> {
+    let place = match known.iter().position(|entry| *entry == value) {
+        Some(place) => place,
+        None => {
+            known.push(value);
+            known.len().checked_sub(1)?
+        }
+    };
+    u16::try_from(place).ok()
+}

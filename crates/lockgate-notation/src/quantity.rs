@@ -1,0 +1,82 @@
+//! Numbers and quantities, exactly as written.
+
+use lockgate_bytes::{Decimal, Duration, Time};
+
+/// Reads a KDL number exactly: decimal, `0x`, `0o` or `0b`, with a sign and underscores between digits. `None` for
+/// anything else, an exponent or more than 18 digits.
+pub fn parse_number(written: &str) -> Option<Decimal> {
+    let (negative, digits) = match written.strip_prefix('-') {
+        Some(rest) => (true, rest),
+        None => (false, written.strip_prefix('+').unwrap_or(written)),
+    };
+    let radix = match digits.get(..2) {
+        Some("0x") => 16,
+        Some("0o") => 8,
+        Some("0b") => 2,
+        _ => return parse_decimal(negative, digits),
+    };
+    let digits = digits.get(2..)?;
+    if !digits.bytes().next()?.is_ascii_alphanumeric() || digits.contains(['+', '-']) {
+        return None;
+    }
+    let value = i64::from_str_radix(&digits.replace('_', ""), radix).ok()?;
+    Decimal::from_int(if negative { value.checked_neg()? } else { value })
+}
+
+fn parse_decimal(negative: bool, digits: &str) -> Option<Decimal> {
+    let mut parts = digits.split('.');
+    let (whole, fraction) = (parts.next()?, parts.next());
+    let well_formed = |part: &str| {
+        part.bytes().next().is_some_and(|first| first.is_ascii_digit())
+            && part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_')
+    };
+    if !well_formed(whole) || !fraction.is_none_or(well_formed) || parts.next().is_some() {
+        return None;
+    }
+    let plain = digits.replace('_', "");
+    let signed = if negative { format!("-{plain}") } else { plain };
+    Decimal::parse(signed.as_bytes()).ok()
+}
+
+/// Reads a size in bytes: a whole number and `B`, `KiB`, `MiB`, `GiB` or `TiB` (1024). `None` for anything else.
+pub fn parse_size(text: &str) -> Option<u64> {
+    let units = [("B", 0), ("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40)];
+    let (number, unit) = amount(text)?;
+    let (_, shift) = units.into_iter().find(|(name, _)| *name == unit)?;
+    number.checked_mul(1_u64.checked_shl(shift)?)
+}
+
+/// Reads a rate in bits a second: a whole number and `bit/s`, `kbit/s`, `Mbit/s` or `Gbit/s` (1000). `None` for
+/// anything else.
+pub fn parse_rate(text: &str) -> Option<u64> {
+    let units = [("bit/s", 1), ("kbit/s", 1_000), ("Mbit/s", 1_000_000), ("Gbit/s", 1_000_000_000)];
+    let (number, unit) = amount(text)?;
+    let (_, factor) = units.into_iter().find(|(name, _)| *name == unit)?;
+    number.checked_mul(factor)
+}
+
+fn amount(text: &str) -> Option<(u64, &str)> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at_checked(digits)?;
+    let leading_zero = number.len() > 1 && number.starts_with('0');
+    if leading_zero { None } else { Some((number.parse().ok()?, unit)) }
+}
+
+/// Reads the beginning of a window: an instant with `Z`, or a date, which begins at 00:00:00Z.
+pub fn parse_time_from(text: &str) -> Option<Time> {
+    Time::parse_date(text.as_bytes()).ok().or_else(|| instant(text))
+}
+
+/// Reads the end of a window, exclusive: an instant with `Z`, or a date, which is included whole and so ends at the
+/// next midnight.
+pub fn parse_time_until(text: &str) -> Option<Time> {
+    match Time::parse_date(text.as_bytes()) {
+        Ok(midnight) => Some(midnight.plus(Duration::from_secs(86_400))),
+        Err(_) => instant(text),
+    }
+}
+
+/// RFC 3339 with `Z`; an offset is refused, since all times in files are UTC.
+fn instant(text: &str) -> Option<Time> {
+    if text.ends_with('Z') { Time::parse(text.as_bytes()).ok() } else { None }
+}
