@@ -21,6 +21,7 @@ extern crate alloc;
 
 mod builder;
 mod evaluate;
+mod evaluator;
 mod facts;
 mod machine;
 mod program;
@@ -29,6 +30,7 @@ mod test;
 
 pub use builder::{Builder, MAX_CONDITIONS};
 pub use evaluate::{Choice, FailureKind, RuleFailure, Scratch};
+pub use evaluator::Evaluator;
 pub use facts::{Facts, Portions};
 pub use machine::{Ask, Branch, Repetition, Target};
 pub use program::{Expression, Program, Rule, RuleText};

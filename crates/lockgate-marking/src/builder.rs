@@ -196,6 +196,11 @@ impl LabelBuilder {
         Ok(Label { created, ..label })
     }
 
+    /// The values so far; `None` after a fault.
+    pub(crate) fn gathered(&self) -> Option<crate::bits::Bits> {
+        self.label.map(|label| label.values).filter(|_| self.fault.is_none())
+    }
+
     fn policy<'p>(&mut self, policies: &'p PolicySet) -> Result<(PolicyIx, &'p Policy), Finding> {
         let policy = self.label.and_then(|label| Some((label.policy, policies.policy(label.policy)?)));
         match (self.fault, policy) {

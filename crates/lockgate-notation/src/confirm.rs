@@ -3,7 +3,7 @@
 use kdl::{KdlDocument, KdlNode, KdlValue};
 use lockgate_bytes::{Decimal, Span};
 
-use crate::scan::{Kind, Token};
+use crate::token::{Kind, Token};
 use crate::{Diagnostics, Node, Value, ValueKind, codes};
 
 /// Compares `root` with what the `kdl` crate reads, and fills in the decoded strings.

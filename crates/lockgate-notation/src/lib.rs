@@ -49,11 +49,15 @@ mod name;
 mod parse;
 mod print;
 mod quantity;
+mod read;
 mod render;
 mod scan;
+mod strings;
 mod suggest;
 mod take;
+mod token;
 mod tree;
+mod value;
 
 pub use codes::{DiagnosticCode, codes};
 pub use diagnostic::{Diagnostic, Diagnostics, MAX_DIAGNOSTICS, Severity};

@@ -2,8 +2,10 @@
 
 use lockgate_bytes::Span;
 
-use crate::parse::{bounded, ends_node, read};
-use crate::scan::{Kind, Token, scan};
+use crate::parse::ends_node;
+use crate::read::{bounded, read};
+use crate::scan::scan;
+use crate::token::{Kind, Token};
 use crate::{Diagnostics, Document, Node, Value, codes};
 
 /// Blanks for each level of parts.

@@ -264,7 +264,7 @@ impl<'n> Fields<'n, '_> {
     /// A quantity's text; a bare number is told how quantities are written.
     fn quantity(&mut self, value: &'n Value, what: &str, code: &DiagnosticCode) -> Option<At<&'n str>> {
         if let ValueKind::Number(_) = value.kind {
-            let message = format!("{what} is a number without a unit");
+            let message = format!("{what} must be a text in quotes; this is a number");
             self.diagnostics.error(code, value.span, message);
             return None;
         }

@@ -30,6 +30,60 @@ impl Charset {
         (Self::Multiline, "multiline"),
         (Self::Hex, "hex"),
     ];
+
+    /// True where a text of this set may hold `character`.
+    pub fn allows(self, character: char) -> bool {
+        match self {
+            Self::Token => character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | ':'),
+            Self::Ascii => matches!(character, ' '..='~'),
+            Self::Printable => !is_hidden(character),
+            Self::Multiline => character == '\n' || !is_hidden(character),
+            Self::Hex => character.is_ascii_hexdigit(),
+        }
+    }
+}
+
+/// True for characters that leave no mark of their own on paper or change how others read: controls, line and
+/// paragraph separators, bidirectional and zero-width marks, fillers, variation selectors, tags, private use and
+/// noncharacters (Unicode 16, general categories Cc, Cf, Zl, Zp, Co and Cn where fixed for ever, and the characters
+/// with the property `Default_Ignorable_Code_Point`).
+fn is_hidden(character: char) -> bool {
+    if matches!(u32::from(character) & 0xFFFF, 0xFFFE | 0xFFFF) {
+        return true;
+    }
+    matches!(
+        character,
+        '\0'..='\u{1F}'
+            | '\u{7F}'..='\u{9F}'
+            | '\u{AD}'
+            | '\u{34F}'
+            | '\u{600}'..='\u{605}'
+            | '\u{61C}'
+            | '\u{6DD}'
+            | '\u{70F}'
+            | '\u{890}'..='\u{891}'
+            | '\u{8E2}'
+            | '\u{115F}'..='\u{1160}'
+            | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{2028}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{E000}'..='\u{F8FF}'
+            | '\u{FDD0}'..='\u{FDEF}'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}'
+            | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFFC}'
+            | '\u{110BD}'
+            | '\u{110CD}'
+            | '\u{13430}'..='\u{1345F}'
+            | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{10FFFF}'
+    )
 }
 
 /// The kind of a value with its bounds. Lengths are in characters (Unicode scalar values).
@@ -90,5 +144,28 @@ impl Kind {
             Self::Text { .. } | Self::Code(_) => true,
             Self::Enum(_) | Self::Decimal { .. } | Self::Integer { .. } | Self::Flag | Self::Time => false,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Charset;
+
+    #[test]
+    fn hidden_characters_are_in_no_set() {
+        for hidden in "\0\t\r\u{1b}\u{7f}\u{85}\u{ad}\u{200b}\u{200d}\u{202e}\u{2066}\u{2028}\u{feff}\u{e0041}\u{fe0f}\u{f8ff}\u{1fffe}".chars() {
+            for (set, name) in Charset::NAMES {
+                assert!(!set.allows(hidden), "{name} holds {:x}", u32::from(hidden));
+            }
+        }
+    }
+
+    #[test]
+    fn each_set_holds_what_it_says() {
+        assert!(Charset::Token.allows('_') && !Charset::Token.allows(' '));
+        assert!(Charset::Ascii.allows('~') && !Charset::Ascii.allows('é'));
+        assert!(Charset::Printable.allows('ž') && !Charset::Printable.allows('\n'));
+        assert!(Charset::Multiline.allows('\n') && Charset::Multiline.allows('日'));
+        assert!(Charset::Hex.allows('f') && !Charset::Hex.allows('g'));
     }
 }

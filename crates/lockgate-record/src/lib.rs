@@ -23,6 +23,7 @@ mod kind;
 mod place;
 mod record;
 mod role;
+mod same;
 mod shape;
 
 pub use code::CodeTree;

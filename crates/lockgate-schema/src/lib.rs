@@ -1,3 +1,18 @@
-//! The type language: one description gives the Shape, the parser, the emitter and the reference interpreter.
+//! The type language.
 
-#![no_std]
+mod emit;
+mod fault;
+mod form;
+mod frame;
+mod inspectors;
+pub mod marks;
+pub mod model;
+mod prolog;
+mod read;
+mod reference;
+mod types;
+
+pub use form::TextForm;
+pub use inspectors::Reference;
+pub use read::codes::codes;
+pub use types::Type;

@@ -1,0 +1,237 @@
+//! Where in a type claims about the label stand, found once from the roles of its shape.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use lockgate_bytes::Precedence;
+use lockgate_marking::{CarrierIx, Profile};
+use lockgate_record::{
+    Block, Cell, CodeTree, Form, Kind, NodeId, Place, Record, Role, Shape, Slot, TextRef, Value,
+};
+
+/// The carriers of one type: an embedded label, the fields that a marking profile reads, and what says when, how
+/// urgently, and whether in earnest.
+#[derive(Debug, Default)]
+pub(crate) struct Carriers {
+    pub(crate) label: Option<LabelCarrier>,
+    pub(crate) fields: Vec<(Field, CarrierIx)>,
+    pub(crate) observed: Option<Field>,
+    pub(crate) expires: Option<Field>,
+    pub(crate) valid_from: Option<Field>,
+    pub(crate) priority: Option<Field>,
+    flags: Vec<(Field, Flag)>,
+}
+
+/// How a field says exercise or simulation.
+#[derive(Debug)]
+enum Flag {
+    /// A flag with this role.
+    Raised(Role),
+    /// A code whose tree gives some prefixes a role.
+    Code(CodeTree),
+}
+
+/// A value outside of any list.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Field {
+    pub(crate) node: NodeId,
+    pub(crate) slot: Slot,
+}
+
+/// An embedded STANAG 4774 label (or any other that is described by the same roles).
+#[derive(Debug)]
+pub(crate) struct LabelCarrier {
+    pub(crate) section: Field,
+    pub(crate) policy: Option<Field>,
+    pub(crate) policy_id: Option<Field>,
+    pub(crate) level: Option<Field>,
+    pub(crate) created: Option<Field>,
+    pub(crate) review: Option<Field>,
+    pub(crate) succession: Option<Field>,
+    pub(crate) categories: Option<CategoryList>,
+}
+
+/// The list of a label's categories, and the list of values in each.
+#[derive(Debug)]
+pub(crate) struct CategoryList {
+    pub(crate) list: Field,
+    pub(crate) tag_name: Option<Field>,
+    pub(crate) tag_type: Option<Field>,
+    /// The words of `tag_type` where it is an enumeration.
+    pub(crate) tag_types: Vec<String>,
+    pub(crate) tag_id: Option<Field>,
+    /// The list of values, and the value within its rows.
+    pub(crate) values: Option<(Field, Field)>,
+}
+
+impl Carriers {
+    /// Finds the carriers in `shape`; `profile` says which marking fields are read.
+    pub(crate) fn find(shape: &Shape, profile: Option<&Profile>) -> Self {
+        let outer = |role| field(shape, outside_label(shape, role)?);
+        let fields = shape.nodes().filter_map(|(id, node)| {
+            let carrier = profile?.carrier(node.options.role?.name())?;
+            (outside_label(shape, node.options.role?) == Some(id)).then_some((field(shape, id)?, carrier))
+        });
+        Self {
+            label: shape.with_role(Role::MarkingLabel).and_then(|section| LabelCarrier::find(shape, section)),
+            fields: fields.collect(),
+            observed: outer(Role::TimeObserved),
+            expires: outer(Role::TimeExpires),
+            valid_from: outer(Role::TimeValidFrom),
+            priority: outer(Role::Priority),
+            flags: shape
+                .nodes()
+                .filter_map(|(id, node)| Some((field(shape, id)?, Flag::of(node)?)))
+                .collect(),
+        }
+    }
+
+    /// The first field that says exercise, and the first that says simulation.
+    pub(crate) fn flags(&self, record: &Record, source: &[u8]) -> (Option<Field>, Option<Field>) {
+        let (mut exercise, mut simulation) = (None, None);
+        for (field, flag) in &self.flags {
+            match flag.read(record.value(Block::ROOT, field.slot), record, source) {
+                Some(Role::FlagExercise) => exercise = exercise.or(Some(*field)),
+                Some(Role::FlagSimulation) => simulation = simulation.or(Some(*field)),
+                _ => {}
+            }
+        }
+        (exercise, simulation)
+    }
+}
+
+impl Flag {
+    fn of(node: &lockgate_record::Node) -> Option<Self> {
+        if node.group.0 != 0 {
+            return None;
+        }
+        match (&node.form, node.options.role) {
+            (Form::Value(Kind::Flag), Some(role @ (Role::FlagExercise | Role::FlagSimulation))) => {
+                Some(Self::Raised(role))
+            }
+            (Form::Value(Kind::Code(tree)), _) if !tree.meanings().is_empty() => {
+                Some(Self::Code(tree.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    fn read(&self, value: Value, record: &Record, source: &[u8]) -> Option<Role> {
+        match (self, value) {
+            (Self::Raised(role), Value::Flag(true)) => Some(*role),
+            (Self::Code(tree), Value::Code(code)) => tree.means(record.text(code, source)),
+            _ => None,
+        }
+    }
+}
+
+/// What a priority field claims: the name of a precedence, or a first digit as in the `qos` of a Cursor-on-Target
+/// event (MITRE CoT Event 2.0: 9 is the highest), from 0 and 1 = deferred to 9 = flash.
+pub(crate) fn claimed_precedence(text: &str) -> Option<Precedence> {
+    Precedence::named(text).or_else(|| match text.as_bytes().first()? {
+        b'0' | b'1' => Some(Precedence::Deferred),
+        b'2'..=b'4' => Some(Precedence::Routine),
+        b'5' | b'6' => Some(Precedence::Priority),
+        b'7' | b'8' => Some(Precedence::Immediate),
+        b'9' => Some(Precedence::Flash),
+        _ => None,
+    })
+}
+
+impl LabelCarrier {
+    fn find(shape: &Shape, section: NodeId) -> Option<Self> {
+        let inner = |role| field(shape, inside(shape, section, role)?);
+        Some(Self {
+            section: field(shape, section)?,
+            policy: inner(Role::MarkingPolicy),
+            policy_id: inner(Role::MarkingPolicyId),
+            level: inner(Role::MarkingLevel),
+            created: inner(Role::MarkingCreated),
+            review: inner(Role::MarkingReview),
+            succession: inner(Role::MarkingSuccession),
+            categories: inside(shape, section, Role::MarkingCategory)
+                .and_then(|list| CategoryList::find(shape, list)),
+        })
+    }
+}
+
+impl CategoryList {
+    fn find(shape: &Shape, list: NodeId) -> Option<Self> {
+        let inner = |role| field(shape, inside(shape, list, role)?);
+        let values = inside(shape, list, Role::MarkingValue).and_then(|value| {
+            let rows = shape.node(value)?.parent?;
+            Some((field(shape, rows)?, field(shape, value)?))
+        });
+        Some(Self {
+            list: field(shape, list)?,
+            tag_name: inner(Role::MarkingTagName),
+            tag_type: inner(Role::MarkingTagType),
+            tag_types: inside(shape, list, Role::MarkingTagType).map_or_else(Vec::new, |id| words(shape, id)),
+            tag_id: inner(Role::MarkingTagId),
+            values,
+        })
+    }
+}
+
+impl Field {
+    /// The cell in `block`.
+    pub(crate) fn cell(self, record: &Record, block: Block) -> Cell {
+        record.cell(block, self.slot)
+    }
+
+    /// The text in `block`, where there is one.
+    pub(crate) fn text<'a>(self, record: &'a Record, block: Block, source: &'a [u8]) -> Option<&'a str> {
+        let reference: TextRef = match record.value(block, self.slot) {
+            Value::Text(text) | Value::Code(text) => text,
+            _ => return None,
+        };
+        core::str::from_utf8(record.text(reference, source)).ok()
+    }
+
+    /// The place outside of any list.
+    pub(crate) fn place(self) -> Place {
+        Place::of(self.node)
+    }
+}
+
+/// The words of an enumeration.
+fn words(shape: &Shape, node: NodeId) -> Vec<String> {
+    match shape.node(node).map(|node| &node.form) {
+        Some(Form::Value(Kind::Enum(names))) => names.clone(),
+        _ => Vec::new(),
+    }
+}
+
+fn field(shape: &Shape, node: NodeId) -> Option<Field> {
+    shape.node(node).map(|found| Field { node, slot: found.slot })
+}
+
+/// The first node with `role` below `ancestor`.
+fn inside(shape: &Shape, ancestor: NodeId, role: Role) -> Option<NodeId> {
+    shape
+        .nodes()
+        .filter(|(_, node)| node.options.role == Some(role))
+        .map(|(id, _)| id)
+        .find(|id| is_below(shape, *id, ancestor))
+}
+
+/// The first value with `role` that stands in no label and in no list.
+fn outside_label(shape: &Shape, role: Role) -> Option<NodeId> {
+    let label = shape.with_role(Role::MarkingLabel);
+    shape
+        .nodes()
+        .filter(|(_, node)| node.options.role == Some(role) && node.group.0 == 0)
+        .filter(|(_, node)| matches!(node.form, Form::Value(_)))
+        .map(|(id, _)| id)
+        .find(|id| label.is_none_or(|label| !is_below(shape, *id, label)))
+}
+
+fn is_below(shape: &Shape, node: NodeId, ancestor: NodeId) -> bool {
+    let mut above = shape.node(node).and_then(|node| node.parent);
+    while let Some(parent) = above {
+        if parent == ancestor {
+            return true;
+        }
+        above = shape.node(parent).and_then(|node| node.parent);
+    }
+    false
+}

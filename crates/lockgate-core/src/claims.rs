@@ -1,0 +1,166 @@
+//! Inspection of an object of a known type: its record, every claim about its label, its words. Everything here
+//! depends on the bytes and the lane alone, not on the time.
+
+use crate::carriers::{Field, LabelCarrier};
+use crate::object::{Origin, Received};
+use crate::policy::{LaneType, Policy};
+use crate::workspace::Pass;
+use crate::{Reason, words};
+use alloc::string::String;
+use lockgate_bytes::{Budget, Span, Untrusted};
+use lockgate_marking::{Claim as FieldClaim, Claimed, Label, PolicySet, TagClaim};
+use lockgate_reason::{Finding, fault, framing};
+use lockgate_record::{Block, Place, Value};
+
+/// A claim about the label of an object, as it was received.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    pub(crate) carrier: CarrierKind,
+    pub(crate) place: Place,
+    pub(crate) span: Span,
+    /// `None` where it could not be read; the object then carries the reason.
+    pub(crate) label: Option<Label>,
+}
+
+/// What carries a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CarrierKind {
+    /// A label element bound into the object (STANAG 4774).
+    BoundLabel,
+    /// The format's own marking fields, read by a profile.
+    MarkingFields,
+}
+
+impl CarrierKind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::BoundLabel => "bound-label",
+            Self::MarkingFields => "marking-fields",
+        }
+    }
+}
+
+/// Reads the object and gathers its claims. What arrived is read by the compiled program, what this program wrote by
+/// the reference interpreter.
+pub(crate) fn inspect(received: &mut Received, lane_type: &LaneType, policy: &Policy) {
+    let Received { bytes, workspace, origin, .. } = received;
+    let object = Untrusted::new(bytes);
+    let (inspector, pass) = match origin {
+        Origin::Arrived => (lane_type.inspector(), &mut workspace.first),
+        Origin::Rewritten(_) => (lane_type.reference(), &mut workspace.second),
+    };
+    let mut budget = Budget::new(lane_type.parts.budget);
+    pass.inspection.begin(inspector.shape());
+    if matches!(origin, Origin::Rewritten(_)) && !inspector.recognises(object) {
+        pass.inspection.reasons.push(Reason::new(fault::INTERNAL));
+        return;
+    }
+    inspector.inspect(object, &mut pass.inspection, &mut budget);
+    pass.readable = pass.inspection.reasons.is_empty();
+    if !pass.readable {
+        return;
+    }
+    read_label(pass, lane_type, policy.policies(), bytes);
+    read_fields(pass, lane_type, bytes);
+    if words::scan(pass, policy, bytes, &mut budget).is_err() {
+        pass.inspection.reasons.push(Reason::new(framing::OVER_BUDGET));
+    }
+}
+
+/// The claim of the label element, if there is one.
+fn read_label(pass: &mut Pass, lane_type: &LaneType, policies: &PolicySet, bytes: &[u8]) {
+    let Some(carrier) = &lane_type.carriers.label else { return };
+    let record = &pass.inspection.record;
+    let cell = carrier.section.cell(record, Block::ROOT);
+    if cell.value == Value::Absent {
+        return;
+    }
+    let place = carrier.section.place();
+    let label = match build(pass, carrier, policies, bytes) {
+        Ok(label) => Some(label),
+        Err(finding) => {
+            let span = finding.span.unwrap_or(cell.span);
+            pass.inspection.reasons.push(Reason::from(finding).at(place, span));
+            None
+        }
+    };
+    pass.claims.push(Claim { carrier: CarrierKind::BoundLabel, place, span: cell.span, label });
+}
+
+/// Reads a label element word by word, in the order policy, level, categories.
+fn build(
+    pass: &mut Pass,
+    carrier: &LabelCarrier,
+    policies: &PolicySet,
+    bytes: &[u8],
+) -> Result<Label, Finding> {
+    let record = &pass.inspection.record;
+    let builder = &mut pass.builder;
+    let text = |field: Option<Field>, block| field.and_then(|field| field.text(record, block, bytes));
+    builder.begin(
+        policies,
+        text(carrier.policy, Block::ROOT).unwrap_or(""),
+        text(carrier.policy_id, Block::ROOT),
+    )?;
+    builder.level(policies, text(carrier.level, Block::ROOT).unwrap_or(""))?;
+    if let Some(list) = &carrier.categories {
+        for row in record.rows(Block::ROOT, list.list.slot) {
+            let kind = match list.tag_type.map(|field| record.value(row, field.slot)) {
+                Some(Value::Enum(index)) => list.tag_types.get(usize::from(index)).map(String::as_str),
+                _ => text(list.tag_type, row),
+            };
+            let name = text(list.tag_name, row).unwrap_or("");
+            builder.tag(policies, TagClaim { name, kind: kind.unwrap_or(""), id: text(list.tag_id, row) })?;
+            let Some((values, value)) = list.values else { continue };
+            for row in record.rows(row, values.slot) {
+                builder.value(policies, value.text(record, row, bytes).unwrap_or(""))?;
+            }
+        }
+    }
+    let time = |field: Option<Field>| match record.value(Block::ROOT, field?.slot) {
+        Value::Time(at) => Some(at),
+        _ => None,
+    };
+    if let Some(at) = time(carrier.created) {
+        builder.created(at)?;
+    }
+    if let Some(at) = time(carrier.review) {
+        builder.review(at)?;
+    }
+    if let Some(at) = time(carrier.succession) {
+        builder.succession(at)?;
+    }
+    builder.finish()
+}
+
+/// The one claim that the format's own marking fields make together.
+fn read_fields(pass: &mut Pass, lane_type: &LaneType, bytes: &[u8]) {
+    let Some(profile) = &lane_type.parts.profile else { return };
+    let record = &pass.inspection.record;
+    let mut claim = FieldClaim::default();
+    claim.begin();
+    let mut first: Option<(Place, Span)> = None;
+    let mut faulty = false;
+    for (field, carrier) in &lane_type.carriers.fields {
+        let Some(text) = field.text(record, Block::ROOT, bytes) else { continue };
+        let span = field.cell(record, Block::ROOT).span;
+        first.get_or_insert((field.place(), span));
+        if let Err(finding) = claim.read(profile, *carrier, text) {
+            faulty = true;
+            pass.inspection.reasons.push(Reason::from(finding).at(field.place(), span));
+        }
+    }
+    let Some((place, span)) = first else { return };
+    let label = match claim.finish(profile) {
+        Ok(Claimed::Unlabelled) => return,
+        Ok(Claimed::Label(label)) => Some(label),
+        Err(finding) => {
+            // The faulty field has its reason already.
+            if !faulty {
+                pass.inspection.reasons.push(Reason::from(finding).at(place, span));
+            }
+            None
+        }
+    };
+    pass.claims.push(Claim { carrier: CarrierKind::MarkingFields, place, span, label });
+}

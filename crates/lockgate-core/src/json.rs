@@ -1,0 +1,144 @@
+//! Writing one JSON object a line, without allocation beyond the line itself (RFC 8259).
+
+use alloc::string::String;
+use core::fmt::{self, Write};
+use lockgate_bytes::{Digest, Span};
+
+/// Appends members to one JSON object; commas and escapes are its business.
+pub(crate) struct Json<'a> {
+    out: &'a mut String,
+    first: bool,
+}
+
+impl<'a> Json<'a> {
+    pub(crate) fn object(out: &'a mut String) -> Self {
+        out.push('{');
+        Self { out, first: true }
+    }
+
+    pub(crate) fn end(self) {
+        self.out.push('}');
+    }
+
+    /// Begins a member; what comes next on the returned string is its value.
+    pub(crate) fn key(&mut self, key: &str) -> &mut String {
+        if !self.first {
+            self.out.push(',');
+        }
+        self.first = false;
+        self.out.push('"');
+        self.out.push_str(key);
+        self.out.push_str("\":");
+        self.out
+    }
+
+    pub(crate) fn text(&mut self, key: &str, value: &str) {
+        quote(self.key(key), value);
+    }
+
+    pub(crate) fn text_or_null(&mut self, key: &str, value: Option<&str>) {
+        match value {
+            Some(value) => self.text(key, value),
+            None => self.null(key),
+        }
+    }
+
+    pub(crate) fn null(&mut self, key: &str) {
+        self.key(key).push_str("null");
+    }
+
+    pub(crate) fn number(&mut self, key: &str, value: usize) {
+        digits(self.key(key), value);
+    }
+
+    pub(crate) fn span(&mut self, key: &str, span: Span) {
+        let out = self.key(key);
+        out.push('[');
+        digits(out, usize::try_from(span.start).unwrap_or(0));
+        out.push(',');
+        digits(out, usize::try_from(span.end).unwrap_or(0));
+        out.push(']');
+    }
+
+    pub(crate) fn digest(&mut self, key: &str, digest: &Digest) {
+        let out = self.key(key);
+        out.push('"');
+        out.push_str(core::str::from_utf8(&digest.hex()).unwrap_or(""));
+        out.push('"');
+    }
+
+    pub(crate) fn shown(&mut self, key: &str, value: &dyn fmt::Display) {
+        let out = self.key(key);
+        out.push('"');
+        // Writing to a String cannot fail; what is shown here never needs escaping.
+        let _ = write!(out, "{value}");
+        out.push('"');
+    }
+}
+
+/// Appends `value` in decimal.
+pub(crate) fn digits(out: &mut String, value: usize) {
+    let mut text = [0_u8; 20];
+    let (mut at, mut rest) = (text.len(), value);
+    loop {
+        at = at.saturating_sub(1);
+        if let (Some(place), Ok(digit)) = (text.get_mut(at), u8::try_from(rest.wrapping_rem(10))) {
+            *place = b'0'.wrapping_add(digit);
+        }
+        rest = rest.wrapping_div(10);
+        if rest == 0 {
+            break;
+        }
+    }
+    out.push_str(text.get(at..).and_then(|digits| core::str::from_utf8(digits).ok()).unwrap_or("0"));
+}
+
+/// Appends `value` as a JSON string.
+pub(crate) fn quote(out: &mut String, value: &str) {
+    out.push('"');
+    if value.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
+        out.push_str(value);
+    } else {
+        value.chars().for_each(|character| escape(out, character));
+    }
+    out.push('"');
+}
+
+fn escape(out: &mut String, character: char) {
+    match character {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\r' => out.push_str("\\r"),
+        '\t' => out.push_str("\\t"),
+        control if u32::from(control) < 0x20 => {
+            let _ = write!(out, "\\u{:04x}", u32::from(control));
+        }
+        other => out.push(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Json, digits};
+    use alloc::string::String;
+    use lockgate_bytes::Span;
+
+    #[test]
+    fn members_are_separated_and_escaped() {
+        let mut line = String::new();
+        let mut json = Json::object(&mut line);
+        json.text("a", "quote \" back \\ line \n tab \t bell \u{7}");
+        json.number("n", 1_234_567_890);
+        json.span("s", Span::new(0, 12));
+        json.null("z");
+        json.end();
+        assert_eq!(
+            line,
+            r#"{"a":"quote \" back \\ line \n tab \t bell \u0007","n":1234567890,"s":[0,12],"z":null}"#
+        );
+        let mut number = String::new();
+        digits(&mut number, usize::MAX);
+        assert_eq!(number, alloc::format!("{}", usize::MAX));
+    }
+}

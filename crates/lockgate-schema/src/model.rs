@@ -1,0 +1,165 @@
+//! A type as a plain tree: what the reference interpreter walks and what the program is compiled from.
+
+use crate::form::TextForm;
+use lockgate_bytes::{Decimal, Span};
+use lockgate_notation::Value;
+use lockgate_record::{Kind, NodeId, Slot};
+
+/// Deepest `limits depth` that a type may ask for.
+pub const MAX_DEPTH: u8 = 32;
+/// Most attributes that `limits attributes` may allow on one element.
+pub const MAX_ATTRIBUTES: u8 = 64;
+/// Most declared attributes of one element, and most declared children.
+pub const MAX_PARTS: usize = 64;
+/// Most namespace declarations in force at one place of an object.
+pub const MAX_BINDINGS: usize = 16;
+
+/// One type: everything that its file says of the encoding.
+#[derive(Clone, Debug)]
+pub struct Model {
+    /// Name of the type; equals its folder.
+    pub name: String,
+    /// Version of the format.
+    pub version: String,
+    /// Tier that the author claims: 1 fast, 2 shadow, 3 always held.
+    pub tier: u8,
+    /// One line for people.
+    pub title: String,
+    /// Documents that the description follows, each with edition and section.
+    pub sources: Vec<String>,
+    /// Most bytes of an object.
+    pub size: usize,
+    /// Most levels of elements, the root included.
+    pub depth: u8,
+    /// Most attributes on one element, namespace declarations included.
+    pub attributes: u8,
+    /// How a stream is cut into objects.
+    pub framing: Framing,
+    /// Namespaces of the type; an element names one by its index. `""` is none.
+    pub namespaces: Vec<String>,
+    /// Data categories, first that holds.
+    pub categories: Vec<Category>,
+    /// The root element.
+    pub root: Element,
+}
+
+/// How a stream is cut into objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// All that arrived together is one object.
+    Datagram,
+    /// An object ends with these bytes.
+    Delimiter(String),
+}
+
+/// A data category and the expression that tells when it holds.
+#[derive(Clone, Debug)]
+pub struct Category {
+    /// Its name in the bundle.
+    pub name: String,
+    /// The condition as written, for the rule language to read; `None` always holds.
+    pub when: Option<Value>,
+    /// Where the category stands in the type's file.
+    pub span: Span,
+}
+
+/// An element.
+#[derive(Clone, Debug)]
+pub struct Element {
+    /// Name on the wire.
+    pub wire: String,
+    /// Index into [`Model::namespaces`].
+    pub namespace: u8,
+    /// Its node in the shape.
+    pub node: NodeId,
+    /// Its cell.
+    pub slot: Slot,
+    /// May be absent. A list says so by `min`.
+    pub optional: bool,
+    /// Bounds of the list, where it repeats.
+    pub rows: Option<Rows>,
+    /// What stands inside it beside attributes.
+    pub content: Content,
+    /// Attributes, in canonical order.
+    pub attributes: Vec<Field>,
+    /// Attributes of any name, where it takes them.
+    pub open_attributes: Option<OpenSet>,
+    /// Child elements, in canonical order.
+    pub children: Vec<Element>,
+    /// Child elements of any name, where it takes them.
+    pub open_elements: Option<OpenSet>,
+    /// Children may come in any order.
+    pub any_order: bool,
+    /// What to do with undeclared children is the lane's choice; otherwise they are refused.
+    pub lane: bool,
+    /// A bound label: a second one beside it is an undeclared part, never a repetition.
+    pub label: bool,
+    /// How its start tag begins in canonical form: `<point`, with the namespace where it is not that around it.
+    pub opening: String,
+    /// Its canonical end tag.
+    pub closing: String,
+}
+
+/// Bounds of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rows {
+    /// Cells of one row.
+    pub width: u16,
+    /// Fewest rows.
+    pub min: u16,
+    /// Most rows.
+    pub max: u16,
+}
+
+/// What stands inside an element.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// Elements only.
+    Elements,
+    /// A value: the element is its own cell.
+    Value(Field),
+    /// A value beside attributes, with a cell of its own.
+    Text(Field),
+}
+
+/// An attribute or a text: one value.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Name on the wire; empty for texts.
+    pub wire: String,
+    /// Its node in the shape.
+    pub node: NodeId,
+    /// Its cell.
+    pub slot: Slot,
+    /// May be absent.
+    pub optional: bool,
+    /// What the value may be.
+    pub kind: Kind,
+    /// The exact form of a text, where it has one.
+    pub form: Option<TextForm>,
+    /// The value by which senders say that they do not know.
+    pub unknown: Option<Decimal>,
+    /// The values of an enumeration as they stand on the wire.
+    pub wires: Vec<String>,
+    /// Read by the word scan.
+    pub scanned: bool,
+    /// Free text.
+    pub free: bool,
+    /// How an attribute begins in canonical form: ` lat="`; empty for texts.
+    pub opening: String,
+}
+
+/// Attributes or elements of any name: a list of rows, each a name and a value.
+#[derive(Clone, Debug)]
+pub struct OpenSet {
+    /// The list's node.
+    pub node: NodeId,
+    /// The list's cell.
+    pub slot: Slot,
+    /// Bounds of the list.
+    pub rows: Rows,
+    /// The name of a row.
+    pub name: Field,
+    /// The value of a row.
+    pub value: Field,
+}

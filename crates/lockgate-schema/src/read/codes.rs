@@ -1,0 +1,133 @@
+//! The diagnostics of type files: one table, from which the documentation is printed.
+
+use lockgate_notation::DiagnosticCode;
+
+/// Every code of this room, in order.
+pub fn codes() -> &'static [DiagnosticCode] {
+    TABLE
+}
+
+macro_rules! table {
+    ($($name:ident = $id:literal, $title:literal, $cause:literal, $remedy:literal;)*) => {
+        $(
+            pub(crate) const $name: DiagnosticCode =
+                DiagnosticCode { id: $id, title: $title, cause: $cause, remedy: $remedy };
+        )*
+        const TABLE: &[DiagnosticCode] = &[$($name),*];
+    };
+}
+
+table! {
+    TIER = "T001", "no such tier",
+        "A tier is 1 (fast path), 2 (shadow) or 3 (always held).",
+        "write tier=1, tier=2 or tier=3";
+    SIZE = "T002", "size limit out of range",
+        "`limits size` is 0 or above 16 MiB.",
+        "write the size of the largest object that is worth carrying, such as \"64KiB\"";
+    DEPTH = "T003", "depth limit out of range",
+        "`limits depth` is 0 or above 32.",
+        "write how many levels of elements an object has, the root included";
+    ATTRIBUTES = "T004", "attribute limit out of range",
+        "`limits attributes` is 0 or above 64.",
+        "write how many attributes one element may have";
+    FRAMING = "T005", "no such framing",
+        "`framing` is `datagram`, or `delimiter` with the bytes that end an object.",
+        "write `framing datagram` or `framing delimiter \"</event>\"`";
+    WIRE_NAME = "T006", "not a name in XML",
+        "A name on the wire is an ASCII letter or _, then letters, digits, - _ and points, without a colon, and not xmlns.",
+        "write the name as it stands in the object, without its prefix";
+    NAMESPACE = "T007", "namespace not possible",
+        "A namespace is printable ASCII without spaces, none of those that XML reserves; a type has at most 64.",
+        "write the namespace's identifier as the format's specification gives it";
+    SAME_NAME = "T008", "two parts of one name",
+        "Two parts of one element have the same field name.",
+        "give one of them another field name, and its name on the wire as as=";
+    SAME_WIRE = "T009", "two parts of one name on the wire",
+        "Two attributes, or two elements of one namespace, have the same name on the wire.",
+        "describe the part once; an element that repeats has repeat=";
+    BOUNDS = "T010", "bounds not possible",
+        "`min` is above `max`, `max` is 0, or a bound is out of what the kind can hold.",
+        "write the smaller bound as min= and the larger as max=";
+    DIGITS = "T011", "too many digits",
+        "`digits` is above 18.",
+        "write how many digits after the point senders really use";
+    SEPARATOR = "T012", "no separator",
+        "The separator of a code is one ASCII character that is neither letter, digit nor one of & < > \" '.",
+        "write separator=\"-\"";
+    NO_CODES = "T013", "a code that allows nothing",
+        "A code without `allow` would refuse every object.",
+        "write `allow` with the prefixes that may cross";
+    BAD_CODE = "T014", "not a code",
+        "A prefix in `allow` or `deny` has an empty segment, or a character that is neither letter, digit nor separator, or is denied and allowed at once.",
+        "write the prefix segment by segment: \"a-f-G\"";
+    VALUES = "T015", "values of an enumeration",
+        "An enumeration has no value, or a value or a name stands twice.",
+        "write `value \"wire\"` or `value \"wire\" \"name\"`, each once";
+    NEVER_DROP_SAFE = "T016", "never drop-safe",
+        "Fields that hold a flag, a marking or a time say what the object is; without them it would say something else.",
+        "remove drop-safe=";
+    DROP_REQUIRED = "T017", "drop-safe and required",
+        "Without a part that is required the object is not of its type.",
+        "write optional=#true if the format allows it, or remove drop-safe=";
+    UNSCANNED = "T018", "left out of the word scan",
+        "A text with scan=#false is not searched for listed words: whatever it says crosses.",
+        "keep it short and its characters few, or let it be scanned";
+    SCAN_REASON = "T019", "scan without need or reason",
+        "`scan=#false` needs reason=, and stands at texts and codes only.",
+        "write reason=\"why no word can hide in it\", or remove scan=";
+    CONTENT = "T020", "content beside elements",
+        "An element has text or elements, not both; a kind after its name means that it has text alone.",
+        "describe attributes beside text by the part `content NAME KIND`";
+    REPEATED_VALUE = "T021", "a list of bare values",
+        "An element that repeats has rows, and a row has named fields.",
+        "write `element x repeat=8 { content value text max=64 }`";
+    REPEAT = "T022", "repetition not possible",
+        "`repeat` is 0 or above 65535, `repeat-min` is above it or stands alone, or a list is optional.",
+        "write repeat=8 for 0 to 8 rows, repeat-min=1 where one is required";
+    TOO_MANY_PARTS = "T023", "too many parts",
+        "An element has more than 64 attributes or more than 64 elements, or the type has more than 65535 parts.",
+        "group the parts";
+    EMBED = "T024", "no such type to embed",
+        "The embedded type is not there, is the type itself, or has errors.",
+        "write the name of a folder under rules/types/";
+    DEEPER = "T025", "deeper than its own limit",
+        "The description has more levels of elements than `limits depth` lets an object have.",
+        "raise `limits depth`, or describe fewer levels";
+    FORM = "T026", "form not possible",
+        "A form has one character or one [set] a place, at most 32 places, and takes the place of min, max and charset.",
+        "write form=\"[0-9]-[rfi]-[gdc]\" alone";
+    ROLE = "T027", "role does not fit",
+        "A role asks for a kind: time for time.*, decimal for position.*, text for free-text, a flag or a code with means= for flag.*.",
+        "give the field the kind that its role needs, or another role";
+    SAME_ROLE = "T028", "role stands twice",
+        "A type has one track identity, one observation time, one expiry, one position and one priority.",
+        "leave the role to the field that speaks for the whole object";
+    UNKNOWN_RANGE = "T029", "unknown without a number",
+        "`unknown` is the number by which senders say that they do not know; only decimals have it.",
+        "remove unknown=";
+    UNIT = "T030", "unit without a number",
+        "Only decimals and integers have a unit.",
+        "remove unit=";
+    ENCODING = "T031", "no such encoding",
+        "The encoding of a type is `xml`.",
+        "write `encoding xml namespace=\"\"`";
+    MEANS = "T032", "meaning without a flag",
+        "`means` is flag.exercise or flag.simulation.",
+        "write means=flag.exercise or means=flag.simulation, or remove it";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::codes;
+
+    #[test]
+    fn codes_are_in_order_and_complete() {
+        for pair in codes().windows(2) {
+            assert!(pair[0].id < pair[1].id, "{} before {}", pair[0].id, pair[1].id);
+        }
+        for code in codes() {
+            assert!(code.id.len() == 4 && code.id.starts_with('T'));
+            assert!(!code.title.is_empty() && code.cause.ends_with('.') && !code.remedy.is_empty());
+        }
+    }
+}

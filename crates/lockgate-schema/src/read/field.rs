@@ -1,0 +1,179 @@
+//! Attributes and texts: a name, a kind, and what the value means.
+
+use super::kind::Read;
+use super::{TypeReader, codes, element};
+use crate::model::Field;
+use lockgate_notation::Fields;
+use lockgate_record::{Kind, NodeId, NodeOptions, Role, Slot};
+
+/// Roles that speak for the whole object, so that one field at most may have each.
+const ONCE: [Role; 11] = [
+    Role::IdentitySource,
+    Role::IdentityTrack,
+    Role::IdentityKind,
+    Role::TimeObserved,
+    Role::TimeValidFrom,
+    Role::TimeExpires,
+    Role::TimeReferenceDate,
+    Role::PositionLat,
+    Role::PositionLon,
+    Role::PositionAlt,
+    Role::Priority,
+];
+
+impl TypeReader<'_> {
+    /// Reads `attribute NAME KIND ...`.
+    pub(super) fn attribute(&mut self, fields: &mut Fields<'_, '_>, parent: NodeId) -> Option<Field> {
+        let name = fields.arg_field_name("the name of the attribute")?.value.to_string();
+        let wire = match fields.prop_text_opt("as") {
+            Some(wire) => element::wire_name(fields, wire)?,
+            None => name.clone(),
+        };
+        self.field(fields, parent, &name, wire)
+    }
+
+    /// Reads the kind and the settings of a value, and adds it to the shape.
+    pub(super) fn field(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        parent: NodeId,
+        name: &str,
+        wire: String,
+    ) -> Option<Field> {
+        let read = self.kind(fields);
+        let options = self.options(fields, read.as_ref(), false);
+        let Read { kind, form, unknown, wires } = read?;
+        let scanned = kind.is_open_text() && options.unscanned.is_none();
+        let free = options.role == Some(Role::FreeText);
+        let optional = options.optional;
+        let node = self.build.value(parent, name, kind.clone(), options);
+        let node = self.room(fields, node)?;
+        let opening = if wire.is_empty() { String::new() } else { format!(" {wire}=\"") };
+        Some(Field { wire, node, slot: Slot(0), optional, kind, form, unknown, wires, scanned, free, opening })
+    }
+
+    /// Reads `optional`, `role`, `unit`, `sensitive`, `drop-safe`, `scan` and `reason`. `read` is `None` for elements;
+    /// `may_be_empty` is true for lists without a least number of rows.
+    pub(super) fn options(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        read: Option<&Read>,
+        may_be_empty: bool,
+    ) -> NodeOptions {
+        let optional = fields.prop_bool_or("optional", false);
+        let role = self.role(fields, read.map(|read| &read.kind));
+        let sensitive = fields.prop_bool_or("sensitive", false);
+        let drop_safe = fields.prop_bool_or("drop-safe", false);
+        if let Some(span) = fields.prop_opt("drop-safe").map(|prop| prop.name_span)
+            && drop_safe
+        {
+            let means_flag = read.is_some_and(|read| match &read.kind {
+                Kind::Code(tree) => !tree.meanings().is_empty(),
+                _ => false,
+            });
+            if role.is_some_and(Role::is_never_drop_safe) || means_flag {
+                fields.error(&codes::NEVER_DROP_SAFE, span, "without this field the object would say something else");
+            } else if !optional && !may_be_empty {
+                fields.error(&codes::DROP_REQUIRED, span, "this part is required, so it is never drop-safe");
+            }
+        }
+        let mut options = NodeOptions { optional, role, sensitive, drop_safe, ..NodeOptions::default() };
+        if let Some(read) = read {
+            options.unknown = read.unknown;
+            options.unit = unit(fields, &read.kind);
+            options.unscanned = unscanned(fields, &read.kind);
+        }
+        options
+    }
+
+    fn role(&mut self, fields: &mut Fields<'_, '_>, kind: Option<&Kind>) -> Option<Role> {
+        let words = Role::NAMES.map(|(_, word)| word);
+        let word = fields.prop_word_opt("role", &words)?;
+        let role = Role::named(word.value)?;
+        if !fits(role, kind) {
+            let is = kind.map_or("an element", Kind::name);
+            let message = format!("the role {} does not fit {is}", role.name());
+            fields.error(&codes::ROLE, word.span, message);
+        }
+        if ONCE.contains(&role) {
+            match self.roles.iter().find(|(known, _)| *known == role).map(|(_, first)| *first) {
+                Some(first) => {
+                    let message = format!("the role {} stands twice", role.name());
+                    fields.error(&codes::SAME_ROLE, word.span, message).label(first, "the first one");
+                }
+                None => self.roles.push((role, word.span)),
+            }
+        }
+        Some(role)
+    }
+}
+
+/// True where a field of this kind, or an element, may have the role.
+fn fits(role: Role, kind: Option<&Kind>) -> bool {
+    let name = role.name();
+    match kind {
+        None => matches!(role, Role::MarkingLabel | Role::MarkingCategory | Role::MarkingSuccession),
+        Some(Kind::Time) => {
+            name.starts_with("time.") || matches!(role, Role::MarkingCreated | Role::MarkingReview | Role::MarkingSuccession)
+        }
+        Some(Kind::Decimal { .. }) => name.starts_with("position."),
+        Some(Kind::Integer { .. }) => matches!(role, Role::Priority | Role::IdentityTrack),
+        Some(Kind::Flag) => name.starts_with("flag."),
+        Some(Kind::Code(tree)) => {
+            if name.starts_with("flag.") {
+                return !tree.meanings().is_empty();
+            }
+            matches!(role, Role::IdentityKind | Role::Priority) || is_marking_value(role)
+        }
+        Some(Kind::Enum(_)) => matches!(role, Role::IdentityKind | Role::Priority) || is_marking_value(role),
+        Some(Kind::Text { .. }) => {
+            name.starts_with("identity.") || matches!(role, Role::FreeText | Role::Priority) || is_marking_value(role)
+        }
+    }
+}
+
+fn is_marking_value(role: Role) -> bool {
+    role.is_marking()
+        && !matches!(
+            role,
+            Role::MarkingLabel
+                | Role::MarkingCategory
+                | Role::MarkingCreated
+                | Role::MarkingReview
+                | Role::MarkingSuccession
+        )
+}
+
+fn unit(fields: &mut Fields<'_, '_>, kind: &Kind) -> Option<String> {
+    let unit = fields.prop_text_opt("unit")?;
+    if !matches!(kind, Kind::Decimal { .. } | Kind::Integer { .. }) {
+        fields.error(&codes::UNIT, unit.span, format!("{} has no unit", kind.name()));
+    }
+    Some(unit.value.to_owned())
+}
+
+/// The author's reason for `scan=#false`.
+fn unscanned(fields: &mut Fields<'_, '_>, kind: &Kind) -> Option<String> {
+    let scan = fields.prop_bool_opt("scan");
+    let reason = fields.prop_text_opt("reason");
+    match (scan.filter(|scan| !scan.value), reason) {
+        (Some(scan), _) if !kind.is_open_text() => {
+            fields.error(&codes::SCAN_REASON, scan.span, format!("{} is never scanned", kind.name()));
+            None
+        }
+        (Some(scan), None) => {
+            fields.error(&codes::SCAN_REASON, scan.span, "scan=#false needs reason=");
+            None
+        }
+        (Some(scan), Some(reason)) => {
+            let message = format!("this text is not searched for listed words: {}", reason.value);
+            fields.diagnostics().warning(&codes::UNSCANNED, scan.span, message);
+            Some(reason.value.to_owned())
+        }
+        (None, Some(reason)) => {
+            fields.error(&codes::SCAN_REASON, reason.span, "a reason stands without scan=#false");
+            None
+        }
+        (None, None) => None,
+    }
+}

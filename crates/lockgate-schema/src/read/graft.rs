@@ -1,0 +1,123 @@
+//! Embedded types: their records become part of this one. And the cells of everything, once all is known.
+
+use super::TypeReader;
+use crate::Type;
+use crate::model::{Content, Element, Field, OpenSet, Rows};
+use lockgate_record::{Form, NodeId, NodeOptions, Shape};
+
+impl TypeReader<'_> {
+    /// Copies the record of `other` under `node`; `level` is that of its root element here. `None` where the shape or
+    /// the table of namespaces is full.
+    pub(super) fn graft(&mut self, other: &Type, node: NodeId, level: usize) -> Option<Element> {
+        let model = other.model();
+        let namespaces: Vec<u8> =
+            model.namespaces.iter().map(|namespace| self.namespace_index(namespace)).collect::<Option<_>>()?;
+        let mut graft = Graft { reader: self, shape: other.shape(), namespaces };
+        graft.element(&model.root, node, level)
+    }
+}
+
+struct Graft<'g, 'r> {
+    reader: &'g mut TypeReader<'r>,
+    shape: &'g Shape,
+    /// The index here of each namespace there.
+    namespaces: Vec<u8>,
+}
+
+impl Graft<'_, '_> {
+    fn element(&mut self, old: &Element, node: NodeId, level: usize) -> Option<Element> {
+        self.reader.deepest = self.reader.deepest.max(level);
+        let mut new = old.clone();
+        new.node = node;
+        new.namespace = *self.namespaces.get(usize::from(old.namespace))?;
+        new.attributes = old.attributes.iter().map(|field| self.field(field, node)).collect::<Option<_>>()?;
+        new.open_attributes = self.open_set(old.open_attributes.as_ref(), node)?;
+        new.content = match &old.content {
+            Content::Elements => Content::Elements,
+            Content::Text(field) => Content::Text(self.field(field, node)?),
+            Content::Value(field) => Content::Value(Field { node, ..field.clone() }),
+        };
+        new.children = old.children.iter().map(|child| self.child(child, node, level)).collect::<Option<_>>()?;
+        new.open_elements = self.open_set(old.open_elements.as_ref(), node)?;
+        Some(new)
+    }
+
+    fn child(&mut self, old: &Element, parent: NodeId, level: usize) -> Option<Element> {
+        let (name, options) = self.named(old.node)?;
+        let node = match (&old.content, old.rows) {
+            (Content::Value(field), _) => self.reader.build.value(parent, &name, field.kind.clone(), options)?,
+            (_, Some(rows)) => self.reader.build.list(parent, &name, rows.min, rows.max, options)?,
+            (_, None) => self.reader.build.section(parent, &name, options)?,
+        };
+        self.element(old, node, level.saturating_add(1))
+    }
+
+    fn field(&mut self, old: &Field, parent: NodeId) -> Option<Field> {
+        let (name, options) = self.named(old.node)?;
+        let node = self.reader.build.value(parent, &name, old.kind.clone(), options)?;
+        Some(Field { node, ..old.clone() })
+    }
+
+    /// `Some(None)` where there is none to copy.
+    #[expect(clippy::option_option, reason = "the outer one is the error, the inner one is the value")]
+    fn open_set(&mut self, old: Option<&OpenSet>, parent: NodeId) -> Option<Option<OpenSet>> {
+        let Some(old) = old else { return Some(None) };
+        let (name, options) = self.named(old.node)?;
+        let node = self.reader.build.list(parent, &name, old.rows.min, old.rows.max, options)?;
+        let (name, value) = (self.field(&old.name, node)?, self.field(&old.value, node)?);
+        Some(Some(OpenSet { node, name, value, ..old.clone() }))
+    }
+
+    fn named(&self, node: NodeId) -> Option<(String, NodeOptions)> {
+        self.shape.node(node).map(|node| (node.name.clone(), node.options.clone()))
+    }
+}
+
+/// Fills in, for `element` and everything inside it, the cells from the finished shape, and the canonical tags. It
+/// stands in an element of the namespace `around`.
+pub(super) fn place(element: &mut Element, shape: &Shape, namespaces: &[String], around: u8) {
+    let wire = &element.wire;
+    let namespace = namespaces.get(usize::from(element.namespace)).map_or("", String::as_str);
+    element.opening =
+        if element.namespace == around { format!("<{wire}") } else { format!("<{wire} xmlns=\"{namespace}\"") };
+    element.closing = format!("</{wire}>");
+    if let Some(node) = shape.node(element.node) {
+        element.slot = node.slot;
+    }
+    place_rows(&mut element.rows, element.node, shape);
+    for field in &mut element.attributes {
+        place_field(field, shape);
+    }
+    if let Content::Text(field) | Content::Value(field) = &mut element.content {
+        place_field(field, shape);
+    }
+    for set in [&mut element.open_attributes, &mut element.open_elements].into_iter().flatten() {
+        if let Some(node) = shape.node(set.node) {
+            set.slot = node.slot;
+        }
+        set.rows = width(set.rows, set.node, shape);
+        place_field(&mut set.name, shape);
+        place_field(&mut set.value, shape);
+    }
+    for child in &mut element.children {
+        place(child, shape, namespaces, element.namespace);
+    }
+}
+
+fn place_rows(rows: &mut Option<Rows>, node: NodeId, shape: &Shape) {
+    *rows = rows.map(|rows| width(rows, node, shape));
+}
+
+fn width(rows: Rows, node: NodeId, shape: &Shape) -> Rows {
+    let group = shape.node(node).and_then(|node| match node.form {
+        Form::List { rows, .. } => shape.group(rows),
+        Form::Section | Form::Value(_) => None,
+    });
+    Rows { width: group.map_or(rows.width, |group| group.width), ..rows }
+}
+
+fn place_field(field: &mut Field, shape: &Shape) {
+    if let Some(node) = shape.node(field.node) {
+        field.slot = node.slot;
+    }
+}

@@ -1,0 +1,207 @@
+//! From a type file to a model and a shape. All mistakes of a file are found in one go.
+
+pub(crate) mod codes;
+mod element;
+mod field;
+mod graft;
+mod kind;
+mod parts;
+
+use crate::Type;
+use crate::model::{Category, Framing, MAX_ATTRIBUTES, MAX_DEPTH, Model};
+use lockgate_notation::{At, Diagnostics, Document, Fields, Span};
+use lockgate_record::{Role, Shape, ShapeBuilder};
+use std::sync::Arc;
+
+/// Largest `limits size`, in bytes.
+const MAX_SIZE: u64 = 16 * 1024 * 1024;
+/// Most namespaces of one type.
+const MAX_NAMESPACES: usize = 64;
+
+/// Finds an embedded type by its name.
+pub(crate) type Embedded<'r> = &'r dyn Fn(&str) -> Option<Arc<Type>>;
+
+/// What is known while one file is read.
+pub(crate) struct TypeReader<'r> {
+    build: ShapeBuilder,
+    namespaces: Vec<String>,
+    embedded: Embedded<'r>,
+    /// Roles seen so far, and where.
+    roles: Vec<(Role, Span)>,
+    type_name: String,
+    /// Most levels of elements described.
+    deepest: usize,
+}
+
+/// Reads the file; what is wrong with it is in `diagnostics`, and then there is no type.
+pub(crate) fn read(
+    document: &Document,
+    embedded: Embedded<'_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<(Model, Shape)> {
+    let mut file = Fields::of(&document.root, diagnostics);
+    let read = file.within("type", |fields| read_type(fields, embedded)).flatten();
+    file.finish();
+    if diagnostics.has_errors() { None } else { read }
+}
+
+fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Model, Shape)> {
+    let name = fields.arg_name("the name of the type").map(|name| name.value.to_string());
+    let version = fields.prop_text("version").map(|version| version.value.to_owned());
+    let tier = tier(fields);
+    let title = fields.child_text("title").map(|title| title.value.to_owned());
+    let sources: Vec<String> = fields
+        .children_some("source")
+        .into_iter()
+        .filter_map(|node| fields.read(node, |source| source.arg_text("document, edition and section")))
+        .map(|source| source.value.to_owned())
+        .collect();
+    let namespace = encoding(fields);
+    let (size, depth, attributes) = limits(fields);
+    let framing = framing(fields);
+    let root_wire = fields.within("identify", |identify| {
+        let wire = identify.prop_text("element")?;
+        element::wire_name(identify, wire)
+    });
+    let categories = fields.each("category", category).into_iter().flatten().collect();
+    let mut namespaces = vec![String::new()];
+    let mut namespace_index = 0;
+    if let Some(namespace) = namespace.filter(|namespace| !namespace.is_empty()) {
+        namespaces.push(namespace.value.to_owned());
+        namespace_index = 1;
+    }
+    let record_name = fields.child("record").and_then(|node| node.args.first()).and_then(|name| name.text());
+    let mut reader = TypeReader {
+        build: ShapeBuilder::new(record_name.unwrap_or("record")),
+        namespaces,
+        embedded,
+        roles: Vec::new(),
+        type_name: name.clone().unwrap_or_default(),
+        deepest: 0,
+    };
+    let record = fields.child_opt("record").map(|node| {
+        fields.read(node, |record| {
+            record.arg_field_name("the name of the record");
+            reader.record(record, namespace_index)
+        })
+    });
+    let record_span = fields.child_opt("record").map(|node| node.name_span).unwrap_or_default();
+    if reader.deepest > usize::from(depth) {
+        let message = format!("the record has {} levels, and `limits depth` is {depth}", reader.deepest);
+        fields.error(&codes::DEEPER, record_span, message);
+    }
+    let mut root = record?;
+    root.wire = root_wire.flatten()?;
+    let shape = reader.build.finish();
+    let namespaces = reader.namespaces;
+    graft::place(&mut root, &shape, &namespaces, 0);
+    let model = Model {
+        name: name?,
+        version: version?,
+        tier: tier?,
+        title: title?,
+        sources,
+        size,
+        depth,
+        attributes,
+        framing,
+        namespaces,
+        categories,
+        root,
+    };
+    Some((model, shape))
+}
+
+fn tier(fields: &mut Fields<'_, '_>) -> Option<u8> {
+    let tier = fields.prop_uint("tier")?;
+    match u8::try_from(tier.value) {
+        Ok(number @ 1..=3) => Some(number),
+        _ => {
+            fields.error(&codes::TIER, tier.span, format!("there is no tier {}", tier.value));
+            None
+        }
+    }
+}
+
+/// The namespace of the encoding.
+fn encoding<'n>(fields: &mut Fields<'n, '_>) -> Option<At<&'n str>> {
+    let read = fields.within("encoding", |encoding| {
+        if let Some(word) = encoding.arg_text("the encoding")
+            && word.value != "xml"
+        {
+            encoding.error(&codes::ENCODING, word.span, format!("there is no encoding `{}`", word.value));
+        }
+        let namespace = encoding.prop_any_text_opt("namespace")?;
+        check_namespace(encoding, namespace).then_some(namespace)
+    });
+    read.flatten()
+}
+
+/// True where a type may use the namespace.
+fn check_namespace(fields: &mut Fields<'_, '_>, namespace: At<&str>) -> bool {
+    let text = namespace.value;
+    let reserved = crate::marks::RESERVED.contains(&text) || text == crate::marks::XINCLUDE;
+    let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'&' | b'<' | b'"' | b'\''));
+    if reserved || !plain {
+        let why = if reserved { "belongs to XML itself" } else { "is not printable ASCII" };
+        fields.error(&codes::NAMESPACE, namespace.span, format!("the namespace {why}"));
+    }
+    !reserved && plain
+}
+
+fn limits(fields: &mut Fields<'_, '_>) -> (usize, u8, u8) {
+    let none = (usize::try_from(MAX_SIZE).unwrap_or(usize::MAX), MAX_DEPTH, MAX_ATTRIBUTES);
+    let read = fields.within("limits", |limits| {
+        let (mut size, mut depth, mut attributes) = none;
+        if let Some(asked) = limits.prop_size("size") {
+            match usize::try_from(asked.value) {
+                Ok(bytes) if (1..=MAX_SIZE).contains(&asked.value) => size = bytes,
+                _ => {
+                    limits.error(&codes::SIZE, asked.span, "a size limit is from 1 byte to 16 MiB");
+                }
+            }
+        }
+        if let Some(asked) = limits.prop_uint("depth") {
+            match u8::try_from(asked.value) {
+                Ok(levels) if (1..=MAX_DEPTH).contains(&levels) => depth = levels,
+                _ => {
+                    limits.error(&codes::DEPTH, asked.span, "a depth limit is from 1 to 32");
+                }
+            }
+        }
+        if let Some(asked) = limits.prop_uint_opt("attributes") {
+            match u8::try_from(asked.value) {
+                Ok(count) if (1..=MAX_ATTRIBUTES).contains(&count) => attributes = count,
+                _ => {
+                    limits.error(&codes::ATTRIBUTES, asked.span, "an attribute limit is from 1 to 64");
+                }
+            }
+        }
+        (size, depth, attributes)
+    });
+    read.unwrap_or(none)
+}
+
+fn framing(fields: &mut Fields<'_, '_>) -> Framing {
+    let read = fields.within_opt("framing", |framing| {
+        let word = framing.arg_text("how a stream is cut into objects")?;
+        match word.value {
+            "datagram" => Some(Framing::Datagram),
+            "delimiter" => {
+                framing.arg_text("the bytes that end an object").map(|end| Framing::Delimiter(end.value.to_owned()))
+            }
+            other => {
+                framing.error(&codes::FRAMING, word.span, format!("there is no framing `{other}`"));
+                None
+            }
+        }
+    });
+    read.flatten().unwrap_or(Framing::Datagram)
+}
+
+fn category(fields: &mut Fields<'_, '_>) -> Option<Category> {
+    let span = fields.noun_span();
+    let name = fields.arg_name("the name of the category");
+    let when = fields.prop_expression_opt("when").map(|when| when.value.clone());
+    Some(Category { name: name?.to_string(), when, span })
+}

@@ -1,0 +1,359 @@
+//! The reference interpreter: walks the model and the object side by side, one element at a time.
+//!
+//! It exists to be obviously right. It shares no scanner, no table and no value reader with the compiled program, only
+//! the model, the reader of the prolog and the sentences of faults. The lane uses it to read every rewritten object
+//! again, and tests hold the two against each other. The recursion is bounded by `limits depth` (at most 32).
+
+mod names;
+mod part;
+pub(crate) mod tokens;
+mod values;
+
+use crate::fault::{Fault, Stop, says};
+use crate::marks;
+use crate::model::{Content, Element, Model, OpenSet};
+use crate::prolog;
+use lockgate_bytes::{Budget, Span};
+use lockgate_core::Inspection;
+use lockgate_reason::{framing, schema};
+use lockgate_record::{Block, Place, Slot, Value};
+use names::Bindings;
+use tokens::{Next, Tag, Tokens};
+
+/// Reads `bytes` as an object of `model` into `into`, which has just begun.
+pub(crate) fn inspect(model: &Model, bytes: &[u8], into: &mut Inspection, budget: &mut Budget) {
+    let root = Place::of(model.root.node);
+    let stop = match prolog::open(model, bytes, budget) {
+        Err(fault) => Err(fault.at(root)),
+        Ok((text, at)) => {
+            let tokens = Tokens::new(bytes, at, model.attributes);
+            let mut walk =
+                Walk { model, text, tokens, into: &mut *into, budget, names: Bindings::new(), depth: 0 };
+            walk.object(root)
+        }
+    };
+    if let Err(stop) = stop {
+        into.reasons.push(stop.fault.reason(stop.place));
+    }
+}
+
+struct Walk<'a, 'b> {
+    model: &'a Model,
+    text: &'a str,
+    tokens: Tokens<'a>,
+    into: &'b mut Inspection,
+    budget: &'b mut Budget,
+    names: Bindings<'a>,
+    depth: u8,
+}
+
+/// The element being read: where its cells are, which it is, and its start tag.
+#[derive(Clone, Copy)]
+struct Open<'a> {
+    element: &'a Element,
+    /// The block that holds the cells inside it.
+    block: Block,
+    /// Its own cell: in a list, slot 0 of its row.
+    own: (Block, Slot),
+    place: Place,
+    tag: Tag,
+    /// Namespace declarations in force around it.
+    outer: usize,
+}
+
+impl<'a> Walk<'a, '_> {
+    fn object(&mut self, place: Place) -> Result<(), Stop> {
+        match self.tokens.next_between_elements().map_err(|fault| fault.at(place))? {
+            Next::StartTag => {}
+            Next::EndTag => return Err(self.tokens.fault_here(says::NO_NAME).at(place)),
+        }
+        let tag = self.start_tag(place)?;
+        let element = &self.model.root;
+        let namespace = self.names.of_element(&self.tokens, tag.name).map_err(|fault| fault.at(place))?;
+        if namespace.known != Some(element.namespace)
+            || self.tokens.local(tag.name) != element.wire.as_bytes()
+        {
+            let fault = Fault::new(schema::UNKNOWN_ELEMENT, tag.start, tag.end).saying(says::WRONG_ROOT);
+            return Err(fault.at(place));
+        }
+        self.names.all_known(0).map_err(|fault| fault.at(place))?;
+        self.element(Open {
+            element,
+            block: Block::ROOT,
+            own: (Block::ROOT, Slot(0)),
+            place,
+            tag,
+            outer: 0,
+        })?;
+        self.tokens.skip_white();
+        let (at, end) = (self.tokens.at, self.tokens.bytes.len());
+        if at < end { Err(Fault::new(schema::TRAILING_BYTES, at, end).at(place)) } else { Ok(()) }
+    }
+
+    /// Reads a start tag inside `place`, pays for it, and brings its namespace declarations in force.
+    fn start_tag(&mut self, place: Place) -> Result<Tag, Stop> {
+        if self.depth >= self.model.depth {
+            let at = self.tokens.at;
+            return Err(Fault::new(schema::TOO_DEEP, at, at.wrapping_add(1)).at(place));
+        }
+        let tag = self.tokens.start_tag().map_err(|fault| fault.at(place))?;
+        let steps = self.tokens.count().wrapping_add(1);
+        if self.budget.spend(u64::try_from(steps).unwrap_or(u64::MAX)).is_err() {
+            return Err(Fault::new(framing::OVER_BUDGET, tag.start, tag.end).at(place));
+        }
+        self.names.declare(&self.tokens, self.model).map_err(|fault| fault.at(place))?;
+        Ok(tag)
+    }
+
+    /// Reads the attributes and the content of an element whose start tag has been read.
+    fn element(&mut self, open: Open<'a>) -> Result<(), Stop> {
+        self.depth = self.depth.saturating_add(1);
+        let is_value = matches!(open.element.content, Content::Value(_));
+        if !is_value {
+            self.into.record.set(open.own.0, open.own.1, Value::Present, span(open.tag));
+        }
+        self.attributes(open)?;
+        match &open.element.content {
+            Content::Elements => self.children(open)?,
+            Content::Value(field) => {
+                let text = self.content(open)?;
+                self.value(field, open.block, open.place, text);
+            }
+            Content::Text(field) => {
+                let text = self.content(open)?;
+                let place = open.place.at(field.node);
+                if !text.is_empty() {
+                    self.value(field, open.block, place, text);
+                } else if !field.optional {
+                    self.missing(place, open.tag);
+                }
+            }
+        }
+        if !is_value {
+            let all = Span::new(open.tag.start, self.tokens.at);
+            self.into.record.set(open.own.0, open.own.1, Value::Present, all);
+        }
+        self.depth = self.depth.saturating_sub(1);
+        Ok(())
+    }
+
+    fn attributes(&mut self, open: Open<'a>) -> Result<(), Stop> {
+        let element = open.element;
+        let (mut seen, mut expected) = (0_u64, 0_usize);
+        for index in 0..self.tokens.count() {
+            let Some(attribute) = self.tokens.attribute(index) else { break };
+            let name = attribute.name;
+            if names::is_declaration(&self.tokens, name) {
+                continue;
+            }
+            if name.colon.is_some() {
+                let fault = Fault::new(schema::NAMESPACE, name.start, name.end).saying(says::PREFIXED);
+                return Err(fault.at(open.place));
+            }
+            let wire = self.tokens.raw(name);
+            let value = Span::new(attribute.start, attribute.end);
+            // Canonical objects have their attributes in this order: look from the expected one on.
+            if let Some((found, field)) =
+                around(&element.attributes, expected, |field| field.wire.as_bytes() == wire)
+            {
+                seen |= bit(found);
+                expected = found.wrapping_add(1);
+                self.value(field, open.block, open.place.at(field.node), value);
+            } else if let Some(set) = &element.open_attributes
+                && !marks::is_marking_name(wire)
+            {
+                self.row(set, open, Span::new(name.start, name.end), value)?;
+            } else {
+                return Err(Fault::new(schema::UNKNOWN_ATTRIBUTE, name.start, name.end).at(open.place));
+            }
+        }
+        for (index, field) in element.attributes.iter().enumerate() {
+            if seen & bit(index) == 0 && !field.optional {
+                self.missing(open.place.at(field.node), open.tag);
+            }
+        }
+        if let Some(set) = &element.open_attributes {
+            self.enough_rows(open, set.node, set.slot, set.rows.min);
+        }
+        Ok(())
+    }
+
+    fn children(&mut self, open: Open<'a>) -> Result<(), Stop> {
+        let (mut seen, mut last) = (0_u64, 0_usize);
+        while !open.tag.empty {
+            match self.tokens.next_between_elements().map_err(|fault| fault.at(open.place))? {
+                Next::StartTag => self.child(open, &mut seen, &mut last)?,
+                Next::EndTag => {
+                    self.tokens.end_tag(open.tag.name).map_err(|fault| fault.at(open.place))?;
+                    break;
+                }
+            }
+        }
+        self.names.leave(open.outer).map_err(|fault| fault.at(open.place))?;
+        for (index, child) in open.element.children.iter().enumerate() {
+            if let Some(rows) = child.rows {
+                self.enough_rows(open, child.node, child.slot, rows.min);
+            } else if seen & bit(index) == 0 && !child.optional {
+                self.missing(open.place.at(child.node), open.tag);
+            }
+        }
+        if let Some(set) = &open.element.open_elements {
+            self.enough_rows(open, set.node, set.slot, set.rows.min);
+        }
+        Ok(())
+    }
+
+    fn child(&mut self, parent: Open<'a>, seen: &mut u64, last: &mut usize) -> Result<(), Stop> {
+        let outer = self.names.in_force();
+        let tag = self.start_tag(parent.place)?;
+        let namespace =
+            self.names.of_element(&self.tokens, tag.name).map_err(|fault| fault.at(parent.place))?;
+        let local = self.tokens.local(tag.name);
+        let found = around(&parent.element.children, *last, |child| {
+            child.wire.as_bytes() == local && namespace.known == Some(child.namespace)
+        });
+        if let Some((index, element)) = found {
+            let second_label = element.label && parent.element.lane && *seen & bit(index) != 0;
+            if !second_label {
+                let twice = *seen & bit(index) != 0;
+                *seen |= bit(index);
+                let early = !parent.element.any_order && index < *last;
+                *last = index;
+                return self.known_child(parent, element, tag, outer, (twice, early));
+            }
+        }
+        if let Some(set) = &parent.element.open_elements
+            && tag.name.colon.is_none()
+            && namespace.known == Some(parent.element.namespace)
+            && !marks::is_marking_name(local)
+        {
+            return self.open_element(set, parent, tag, outer);
+        }
+        if parent.element.lane {
+            return self.undeclared(parent.place, tag, namespace, outer);
+        }
+        Err(Fault::new(schema::UNKNOWN_ELEMENT, tag.start, tag.end).at(parent.place))
+    }
+
+    fn known_child(
+        &mut self,
+        parent: Open<'a>,
+        element: &'a Element,
+        tag: Tag,
+        outer: usize,
+        (twice, early): (bool, bool),
+    ) -> Result<(), Stop> {
+        let place = parent.place.at(element.node);
+        self.names.all_known(outer).map_err(|fault| fault.at(place))?;
+        if early {
+            return Err(Fault::new(schema::WRONG_ORDER, tag.start, tag.end).at(place));
+        }
+        let Some(rows) = element.rows else {
+            if twice {
+                return Err(Fault::new(schema::DUPLICATE, tag.start, tag.end).at(place));
+            }
+            let own = (parent.block, element.slot);
+            return self.element(Open { element, block: parent.block, own, place, tag, outer });
+        };
+        let count = self.rows_of(parent.block, element.slot);
+        if count >= rows.max {
+            return Err(Fault::new(schema::TOO_MANY, tag.start, tag.end).at(place));
+        }
+        match self.into.record.push_row(parent.block, element.slot, rows.width, span(tag)) {
+            Some(row) => {
+                let place = place.in_row(count);
+                self.element(Open { element, block: row, own: (row, Slot(0)), place, tag, outer })
+            }
+            None => Err(Fault::new(schema::TOO_MANY, tag.start, tag.end).at(place)),
+        }
+    }
+
+    /// Reads `<name>value</name>`, a row of an open set.
+    fn open_element(
+        &mut self,
+        set: &'a OpenSet,
+        parent: Open<'a>,
+        tag: Tag,
+        outer: usize,
+    ) -> Result<(), Stop> {
+        let place = parent.place.at(set.node);
+        self.names.all_known(outer).map_err(|fault| fault.at(place))?;
+        let other = self
+            .tokens
+            .attributes()
+            .iter()
+            .find(|attribute| !names::is_declaration(&self.tokens, attribute.name));
+        if let Some(attribute) = other {
+            let fault = Fault::new(schema::UNKNOWN_ATTRIBUTE, attribute.name.start, attribute.name.end);
+            return Err(fault.at(place));
+        }
+        let inside = Open { place, tag, outer, ..parent };
+        let text = self.content(inside)?;
+        self.row(set, parent, Span::new(tag.name.start, tag.name.end), text)
+    }
+
+    /// Adds a row to an open set.
+    fn row(&mut self, set: &'a OpenSet, open: Open<'a>, name: Span, value: Span) -> Result<(), Stop> {
+        let place = open.place.at(set.node);
+        let count = self.rows_of(open.block, set.slot);
+        let too_many = Fault { code: schema::TOO_MANY, span: name, says: None }.at(place);
+        if count >= set.rows.max {
+            return Err(too_many);
+        }
+        let row = self.into.record.push_row(open.block, set.slot, set.rows.width, name).ok_or(too_many)?;
+        let place = place.in_row(count);
+        self.value(&set.name, row, place.at(set.name.node), name);
+        self.value(&set.value, row, place.at(set.value.node), value);
+        Ok(())
+    }
+
+    /// Reads the text of an element up to and including its end tag.
+    fn content(&mut self, open: Open<'a>) -> Result<Span, Stop> {
+        let here = |fault: Fault| fault.at(open.place);
+        let mut text = Span::new(open.tag.end, open.tag.end);
+        if !open.tag.empty {
+            text = self.tokens.text().map_err(here)?;
+            if let Next::StartTag = self.tokens.next_markup().map_err(here)? {
+                let at = self.tokens.at;
+                let fault = Fault::new(schema::UNKNOWN_ELEMENT, at, at.wrapping_add(1)).saying(says::IN_TEXT);
+                return Err(fault.at(open.place));
+            }
+            self.tokens.end_tag(open.tag.name).map_err(here)?;
+        }
+        self.names.leave(open.outer).map_err(here)?;
+        Ok(text)
+    }
+
+    fn rows_of(&self, block: Block, slot: Slot) -> u16 {
+        if let Value::Rows { count } = self.into.record.value(block, slot) { count } else { 0 }
+    }
+
+    fn enough_rows(&mut self, open: Open<'a>, node: lockgate_record::NodeId, slot: Slot, min: u16) {
+        if self.rows_of(open.block, slot) < min {
+            let fault = Fault { code: schema::TOO_FEW, span: span(open.tag), says: None };
+            self.into.reasons.push(fault.reason(open.place.at(node)));
+        }
+    }
+
+    fn missing(&mut self, place: Place, tag: Tag) {
+        let fault = Fault { code: schema::MISSING, span: span(tag), says: None };
+        self.into.reasons.push(fault.reason(place));
+    }
+}
+
+fn span(tag: Tag) -> Span {
+    Span::new(tag.start, tag.end)
+}
+
+/// Bit `index` of a mask; a type has at most 64 attributes or children in one element.
+fn bit(index: usize) -> u64 {
+    u32::try_from(index).ok().and_then(|index| 1_u64.checked_shl(index)).unwrap_or(0)
+}
+
+/// The first item that `fits`, looking from `start` to the end and then from the beginning.
+fn around<T>(items: &[T], start: usize, fits: impl Fn(&T) -> bool) -> Option<(usize, &T)> {
+    let (before, after) = items.split_at_checked(start).unwrap_or((items, &[]));
+    let late = after.iter().position(&fits).map(|index| index.wrapping_add(start));
+    let index = late.or_else(|| before.iter().position(&fits))?;
+    items.get(index).map(|item| (index, item))
+}

@@ -1,0 +1,156 @@
+//! Namespaces in XML 1.0: which prefix stands for which namespace here, and whether every declaration is used.
+
+use super::tokens::{Name, Tokens};
+use crate::fault::{Fault, says};
+use crate::marks;
+use crate::model::{MAX_BINDINGS, Model};
+use lockgate_reason::schema;
+
+/// A namespace declaration in force.
+#[derive(Clone, Copy, Default)]
+struct Binding<'a> {
+    /// Empty for the default namespace.
+    prefix: &'a [u8],
+    uri: &'a [u8],
+    /// Index in the model; `None` where the type does not know it.
+    known: Option<u8>,
+    /// A namespace of labels or markings.
+    marked: bool,
+    used: bool,
+    /// From the declaration's name to the end of its value.
+    start: usize,
+    end: usize,
+}
+
+/// What a name stands in.
+#[derive(Clone, Copy)]
+pub(crate) struct Namespace<'a> {
+    /// Index in the model; `None` where the type does not know it.
+    pub(crate) known: Option<u8>,
+    pub(crate) marked: bool,
+    pub(crate) uri: &'a [u8],
+}
+
+/// The declarations in force, innermost last.
+pub(crate) struct Bindings<'a> {
+    stack: [Binding<'a>; MAX_BINDINGS],
+    count: usize,
+}
+
+const NONE: Namespace<'_> = Namespace { known: Some(0), marked: false, uri: b"" };
+
+impl<'a> Bindings<'a> {
+    pub(crate) fn new() -> Self {
+        Self { stack: [Binding::default(); MAX_BINDINGS], count: 0 }
+    }
+
+    pub(crate) fn in_force(&self) -> usize {
+        self.count
+    }
+
+    /// Brings the declarations of the last start tag in force.
+    pub(crate) fn declare(&mut self, tokens: &Tokens<'a>, model: &Model) -> Result<(), Fault> {
+        for attribute in tokens.attributes() {
+            if !is_declaration(tokens, attribute.name) {
+                continue;
+            }
+            let prefix = if attribute.name.colon.is_some() { tokens.local(attribute.name) } else { &[] };
+            let uri = tokens.bytes_of(attribute.start, attribute.end);
+            let value =
+                Fault::new(schema::NAMESPACE, attribute.start, attribute.end).saying(says::BAD_NAMESPACE);
+            if matches!(prefix, b"xml" | b"xmlns") || (uri.is_empty() && !prefix.is_empty()) {
+                return Err(value);
+            }
+            if uri.iter().any(|byte| !byte.is_ascii_graphic() || *byte == b'&') {
+                return Err(value);
+            }
+            if uri == marks::XINCLUDE.as_bytes() {
+                let fault = Fault::new(schema::FORBIDDEN_CONSTRUCT, attribute.start, attribute.end);
+                return Err(fault.saying(says::XINCLUDE));
+            }
+            if marks::RESERVED.iter().any(|reserved| reserved.as_bytes() == uri) {
+                return Err(value);
+            }
+            let known = model.namespaces.iter().position(|namespace| namespace.as_bytes() == uri);
+            let Some(place) = self.stack.get_mut(self.count) else {
+                return Err(value.saying(says::MANY_BINDINGS));
+            };
+            *place = Binding {
+                prefix,
+                uri,
+                known: known.and_then(|index| u8::try_from(index).ok()),
+                marked: marks::is_marking_namespace(uri),
+                used: false,
+                start: attribute.name.start,
+                end: attribute.end,
+            };
+            self.count = self.count.wrapping_add(1);
+        }
+        Ok(())
+    }
+
+    /// The namespace of an element: that of its prefix, or the default one.
+    pub(crate) fn of_element(&mut self, tokens: &Tokens<'a>, name: Name) -> Result<Namespace<'a>, Fault> {
+        let prefix = name.colon.map_or(&[][..], |colon| tokens.bytes_of(name.start, colon));
+        self.find(prefix, name)
+    }
+
+    /// The namespace of an attribute: that of its prefix, or none.
+    pub(crate) fn of_attribute(&mut self, tokens: &Tokens<'a>, name: Name) -> Result<Namespace<'a>, Fault> {
+        match name.colon {
+            Some(colon) => self.find(tokens.bytes_of(name.start, colon), name),
+            None => Ok(NONE),
+        }
+    }
+
+    fn find(&mut self, prefix: &[u8], name: Name) -> Result<Namespace<'a>, Fault> {
+        let in_force = self.stack.get_mut(..self.count).unwrap_or(&mut []);
+        match in_force.iter_mut().rev().find(|binding| binding.prefix == prefix) {
+            Some(binding) => {
+                binding.used = true;
+                Ok(Namespace { known: binding.known, marked: binding.marked, uri: binding.uri })
+            }
+            None if prefix.is_empty() => Ok(NONE),
+            None => Err(Fault::new(schema::NAMESPACE, name.start, name.end).saying(says::NO_PREFIX)),
+        }
+    }
+
+    /// The type must know every namespace declared since `outer`.
+    pub(crate) fn all_known(&self, outer: usize) -> Result<(), Fault> {
+        match self.since(outer).iter().find(|binding| binding.known.is_none()) {
+            Some(binding) => {
+                Err(Fault::new(schema::NAMESPACE, binding.start, binding.end).saying(says::FOREIGN))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// True where a namespace of labels was declared since `outer`.
+    pub(crate) fn any_marked(&self, outer: usize) -> bool {
+        self.since(outer).iter().any(|binding| binding.marked)
+    }
+
+    /// Forgets the declarations since `outer`; each must have been used.
+    pub(crate) fn leave(&mut self, outer: usize) -> Result<(), Fault> {
+        let unused = self.since(outer).iter().find(|binding| !binding.used).copied();
+        self.count = outer;
+        match unused {
+            Some(binding) => {
+                Err(Fault::new(schema::NAMESPACE, binding.start, binding.end).saying(says::UNUSED))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn since(&self, outer: usize) -> &[Binding<'a>] {
+        self.stack.get(outer..self.count).unwrap_or(&[])
+    }
+}
+
+/// True for `xmlns` and `xmlns:p`.
+pub(crate) fn is_declaration(tokens: &Tokens<'_>, name: Name) -> bool {
+    match name.colon {
+        Some(colon) => tokens.bytes_of(name.start, colon) == b"xmlns",
+        None => tokens.raw(name) == b"xmlns",
+    }
+}
