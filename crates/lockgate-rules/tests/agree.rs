@@ -54,7 +54,11 @@ fn facts<'a>(record: &'a Record, policies: &'a PolicySet, dice: &mut Dice<'_>) -
         agreement: if dice.roll(2) == 0 { None } else { Some("ba") },
         lane: "b",
         now: Time::from_unix_nanos(NOW * 1_000_000_000),
-        observed: if dice.roll(3) == 0 { None } else { Some(Time::from_unix_nanos((NOW - 3) * 1_000_000_000)) },
+        observed: if dice.roll(3) == 0 {
+            None
+        } else {
+            Some(Time::from_unix_nanos((NOW - 3) * 1_000_000_000))
+        },
         policies,
         released: None,
     }
@@ -86,7 +90,7 @@ fn judge(entropy: &[u8]) -> [usize; 3] {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn compiled_and_interpreted_agree(entropy in proptest::collection::vec(any::<u8>(), 0..900)) {
         judge(&entropy);
@@ -130,7 +134,8 @@ fn choices_agree() {
         }
         let document = Document::parse("type.kdl", text.as_bytes()).unwrap();
         let mut diagnostics = document.diagnostics();
-        let conditions: Vec<_> = document.root.children.iter().map(|node| Some(&node.props[0].value)).collect();
+        let conditions: Vec<_> =
+            document.root.children.iter().map(|node| Some(&node.props[0].value)).collect();
         let set = ChoiceSet::compile(&conditions, &Scope::of_category(&shape), &mut diagnostics)
             .unwrap_or_else(|| panic!("{}", diagnostics.render()));
         let (mut record, policies) = (Record::new(), PolicySet::new());

@@ -43,7 +43,9 @@ fn a_right_file_says_nothing() {
 
 #[test]
 fn a_hundred_thousand_brackets_are_a_diagnostic() {
-    for (open, code) in [("(", "E004"), ("[", "E004"), ("has(", "E004"), ("!", "E005"), ("spot.sim ? ", "E005")] {
+    for (open, code) in
+        [("(", "E004"), ("[", "E004"), ("has(", "E004"), ("!", "E005"), ("spot.sim ? ", "E005")]
+    {
         let (set, diagnostics) = common::require(&open.repeat((900_000 / open.len()).min(100_000)));
         assert!(set.is_none());
         assert_eq!(diagnostics.iter().map(|found| found.code).collect::<Vec<_>>(), [code], "{open}");

@@ -112,7 +112,9 @@ impl<'a> Dice<'a> {
                 let code = self.pick(&CODES);
                 Value::Code(record.keep(code.as_bytes()))
             }
-            Kind::Time => Value::Time(Time::from_unix_nanos((NOW + self.pick(&[0, 1, -1, 5, -60])) * 1_000_000_000)),
+            Kind::Time => {
+                Value::Time(Time::from_unix_nanos((NOW + self.pick(&[0, 1, -1, 5, -60])) * 1_000_000_000))
+            }
             Kind::Flag => Value::Flag(self.roll(2) == 1),
             Kind::Enum(names) => Value::Enum(u16::try_from(self.roll(names.len())).unwrap()),
             Kind::Decimal { .. } if whole => Value::Decimal(decimal(self.pick(&["0", "1", "-1", "2"]))),
@@ -145,12 +147,12 @@ impl<'d, 'a, 's> Writer<'d, 'a, 's> {
         match self.dice.roll(12) {
             0..=2 => format!("({} && {})", self.condition(depth - 1), self.condition(depth - 1)),
             3 | 4 => format!("({} || {})", self.condition(depth - 1), self.condition(depth - 1)),
-            5 => format!("!{}", self.condition(depth - 1)),
+            5 => format!("!({})", self.condition(depth - 1)),
             6 => {
                 let parts = [0; 3].map(|_| self.condition(depth - 1));
-                format!("({} ? {} : {})", parts[0], parts[1], parts[2])
+                format!("(({}) ? ({}) : ({}))", parts[0], parts[1], parts[2])
             }
-            7 => format!("({} == {})", self.condition(depth - 1), self.condition(depth - 1)),
+            7 => format!("(({}) == ({}))", self.condition(depth - 1), self.condition(depth - 1)),
             8 | 9 => self.repetition(depth),
             _ => self.atom(),
         }
@@ -262,7 +264,8 @@ impl<'d, 'a, 's> Writer<'d, 'a, 's> {
     }
 
     fn any_text(&mut self) -> String {
-        let texts = |form: &Form| matches!(form, Form::Value(Kind::Text { .. } | Kind::Code(_) | Kind::Enum(_)));
+        let texts =
+            |form: &Form| matches!(form, Form::Value(Kind::Text { .. } | Kind::Code(_) | Kind::Enum(_)));
         self.path(texts).unwrap_or_else(|| "'ab'".into())
     }
 
@@ -276,7 +279,9 @@ impl<'d, 'a, 's> Writer<'d, 'a, 's> {
     fn paths(&self, fits: impl Fn(&Form) -> bool) -> Vec<(String, usize, NodeId)> {
         let mut paths = Vec::new();
         let mut open: Vec<(String, usize, NodeId)> = vec![("r".into(), 0, NodeId(0))];
-        open.extend(self.rows.iter().enumerate().map(|(depth, list)| (format!("x{depth}"), depth + 1, *list)));
+        open.extend(
+            self.rows.iter().enumerate().map(|(depth, list)| (format!("x{depth}"), depth + 1, *list)),
+        );
         while let Some((path, within, id)) = open.pop() {
             for child in &self.shape.node(id).unwrap().children {
                 let node = self.shape.node(*child).unwrap();

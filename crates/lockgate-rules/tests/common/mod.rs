@@ -147,7 +147,8 @@ pub(crate) fn load(file: &str, text: &[u8]) -> Diagnostics {
             }
             _ => {
                 fields.arg_text("the goal");
-                let never = fields.within("never", |part| part.arg_expression("a condition")).flatten().unwrap();
+                let never =
+                    fields.within("never", |part| part.arg_expression("a condition")).flatten().unwrap();
                 fields.finish();
                 let scope = Scope::of_goal(&policies, Some(policy));
                 check(Written::value(never.value).unwrap(), &scope, &mut diagnostics);
