@@ -163,3 +163,45 @@ fn line_runs(text: &str, inner: &str, at: usize) -> Option<Vec<(u32, u32)>> {
     }
     if decoded.next().is_some() { None } else { Some(found) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::confirm;
+    use crate::read::{bounded, read};
+    use crate::{Diagnostics, Node};
+
+    /// What is said when our reader took `ours` and the text is `text`.
+    fn codes(ours: impl Fn(&mut Node), text: &str) -> Vec<&'static str> {
+        let (text, tokens, mut diagnostics) = bounded("a.kdl", text.as_bytes()).expect("within bounds");
+        let (mut root, disabled) = read(text, &tokens, &mut Diagnostics::new());
+        ours(&mut root);
+        confirm(text, &tokens, &disabled, root, &mut diagnostics);
+        diagnostics.iter().map(|diagnostic| diagnostic.code).collect()
+    }
+
+    #[test]
+    fn a_tree_that_the_other_reader_does_not_see_is_refused() {
+        let text = "a 1 b=2 {\n    c #true x\n}\n";
+        assert!(codes(|_| {}, text).is_empty());
+        let changes: [fn(&mut Node); 9] = [
+            |root| root.children.clear(),
+            |root| root.children[0].name = "z".into(),
+            |root| root.children[0].children.clear(),
+            |root| root.children[0].args.clear(),
+            |root| root.children[0].props[0].name = "z".into(),
+            |root| root.children[0].props.clear(),
+            |root| root.children[0].args[0] = root.children[0].props[0].value.clone(),
+            |root| root.children[0].children[0].args.swap(0, 1),
+            |root| root.children[0].children[0].args.truncate(1),
+        ];
+        for (count, change) in changes.into_iter().enumerate() {
+            assert_eq!(codes(change, text), ["N012"], "change {count}");
+        }
+    }
+
+    #[test]
+    fn what_only_the_other_reader_refuses_is_refused() {
+        // The last line of such a string gives the indentation of all.
+        assert!(codes(|_| {}, "a #\"\"\"\n x\n  \"\"\"#\n").contains(&"N005"));
+    }
+}
