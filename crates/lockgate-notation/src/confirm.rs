@@ -23,25 +23,31 @@ pub(crate) fn confirm(
                 diagnostics.error(&codes::READERS_DISAGREE, span, message);
             }
         }
-        Err(fault) => refused(&fault, text.len(), diagnostics),
+        Err(fault) => refused(&fault, tokens, diagnostics),
     }
     root
 }
 
-/// What the `kdl` crate has against a text that our reader took.
-fn refused(fault: &kdl::KdlError, length: usize, diagnostics: &mut Diagnostics) {
-    for part in &fault.diagnostics {
-        let at = part.span.offset().min(length);
-        let span = Span::new(at, at.saturating_add(part.span.len()).min(length));
-        let message = part.message.clone().unwrap_or_else(|| "this is not KDL 2".to_owned());
-        let diagnostic = diagnostics.error(&codes::SYNTAX, span, message);
-        if let Some(help) = &part.help {
-            diagnostic.help(help.clone());
-        }
+/// What the `kdl` crate has against a text that our reader took: the first fault, since the others follow from it.
+fn refused(fault: &kdl::KdlError, tokens: &[Token], diagnostics: &mut Diagnostics) {
+    let first = fault.diagnostics.iter().min_by_key(|part| part.span.offset());
+    let at = first.map_or(0, |part| part.span.offset());
+    let at = Span::new(at, at);
+    let lines = |token: &&Token| {
+        matches!(token.kind, Kind::QuotedLines | Kind::RawLines)
+            && token.span.start <= at.start
+            && at.start < token.span.end
+    };
+    if let Some(token) = tokens.iter().find(lines) {
+        let message = "the lines of this string do not begin alike";
+        let help =
+            "the last line holds blanks and the closing quotes; every line begins with the same blanks";
+        diagnostics.error(&codes::SYNTAX, token.span, message).help(help);
+        return;
     }
-    if fault.diagnostics.is_empty() {
-        diagnostics.error(&codes::SYNTAX, Span::default(), "this is not KDL 2");
-    }
+    let reason = first.and_then(|part| part.message.as_deref()).unwrap_or("no reason given");
+    let message = format!("this is not KDL 2 ({reason})");
+    diagnostics.error(&codes::SYNTAX, at, message);
 }
 
 /// The text with every comment and every disabled part blanked, byte for byte, so that all places stay where they
