@@ -73,10 +73,23 @@ fn main() {
         assert!(compiled.emit(&inspection.record, object, &[], &mut out), "the event is whole");
         canonical.push(out);
     }
+    // For a profiler: `speed compiled` and `speed reference` do that alone.
+    let alone = std::env::args().nth(1);
     let clock = best(|_| ());
     let read = |inspector: &dyn Inspector, bytes: &[u8], into: &mut Inspection| {
         inspector.inspect(Untrusted::new(bytes), into, &mut Budget::new(100_000));
     };
+    if let Some(alone) = alone {
+        let inspector: &dyn Inspector = if alone == "compiled" { &compiled } else { &reference };
+        let list: Vec<&[u8]> = match alone.as_str() {
+            "compiled" => events.iter().map(String::as_bytes).collect(),
+            _ => canonical.iter().map(Vec::as_slice).collect(),
+        };
+        for _ in 0..20 {
+            best(|index| read(inspector, list.get(index).copied().unwrap_or(b""), &mut inspection));
+        }
+        return;
+    }
     let time = best(|index| read(&compiled, events.get(index).map_or(b"", |text| text.as_bytes()), &mut inspection));
     println!("compiled, as received     {:.2} us", time - clock);
     let time = best(|index| read(&reference, events.get(index).map_or(b"", |text| text.as_bytes()), &mut inspection));
