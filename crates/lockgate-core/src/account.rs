@@ -133,7 +133,11 @@ impl<'a> Account<'a> {
         let record = &self.first().inspection.record;
         let readable = self.first().readable;
         let fields = carriers.into_iter().filter(move |_| readable).flat_map(|carriers| {
-            [("observed", carriers.observed), ("valid from", carriers.valid_from), ("expires", carriers.expires)]
+            [
+                ("observed", carriers.observed),
+                ("valid from", carriers.valid_from),
+                ("expires", carriers.expires),
+            ]
         });
         fields.filter_map(|(what, field)| {
             let field = field?;
@@ -232,18 +236,19 @@ impl<'a> Account<'a> {
         if let Some(elapsed) = envelope.elapsed_ns {
             microseconds(json.key("elapsed_us"), elapsed);
         }
-        if let (true, Some(shape)) = (envelope.record, self.shape()) {
-            self.write_record(shape, json.key("record"));
+        if envelope.record && self.shape().is_some() {
+            self.write_record(json.key("record"));
         }
         json.end();
     }
 
-    /// Appends the parsed record as one JSON object; `null` where the object does not follow its type.
-    fn write_record(&self, shape: &Shape, out: &mut String) {
-        if self.first().readable {
-            shown_record::write(shape, &self.first().inspection.record, self.original(), out);
-        } else {
-            out.push_str("null");
+    /// Appends the parsed record as one JSON object; `null` where the object has no type or does not follow it.
+    pub fn write_record(&self, out: &mut String) {
+        match self.shape() {
+            Some(shape) if self.first().readable => {
+                shown_record::write(shape, &self.first().inspection.record, self.original(), out);
+            }
+            _ => out.push_str("null"),
         }
     }
 

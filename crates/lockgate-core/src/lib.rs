@@ -30,6 +30,7 @@ mod words;
 mod workspace;
 
 pub use account::{Account, ENGINE, Envelope};
+pub use carriers::LabelReader;
 pub use decide::{Decision, decide, decide_rewritten};
 pub use inspect::{Inspection, Inspector, OpenText, Undeclared};
 pub use journal::{Journal, JournalFault, Recorded, SealKey, is_intact, record};
