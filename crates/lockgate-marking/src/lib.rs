@@ -35,6 +35,8 @@ mod profile;
 mod release;
 mod set;
 pub mod spif;
+#[cfg(test)]
+mod testing;
 mod text;
 mod validity;
 

@@ -1,7 +1,7 @@
 //! The policies of a bundle, and references into them.
 
-use crate::bits::Bits;
-use crate::{Fault, Policy};
+use crate::spif::same_code;
+use crate::{Fault, Kind, Policy};
 use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -142,8 +142,27 @@ impl PolicySet {
         Some(self.rank(a)?.cmp(&self.rank(b)?))
     }
 
-    /// What `bits` are restrictive in `policy`.
-    pub(crate) fn restrictive(&self, policy: PolicyIx, bits: &Bits) -> Bits {
-        self.policy(policy).map_or(Bits::EMPTY, |policy| bits.and(policy.restrictive()))
+    /// The level of `policy` with this code (lacv), as binary labels carry it. Codes are no order.
+    pub fn level_coded(&self, policy: PolicyIx, code: i64) -> Option<LevelRef> {
+        let level = self.policy(policy)?.levels.iter().position(|level| level.lacv == code)?;
+        Some(LevelRef::new(policy, u16::try_from(level).ok()?))
+    }
+
+    /// The category value with this code (lacv) in the tag set with this identifier, as binary labels carry it.
+    /// `None` also where two values of the kind share the code, one in a bit set and one in an enumeration.
+    pub fn category_coded(
+        &self,
+        policy: PolicyIx,
+        set_id: &str,
+        kind: Kind,
+        code: &str,
+    ) -> Option<CategoryRef> {
+        let of = self.policy(policy)?;
+        let tags = of.tags.iter().filter(|tag| tag.set_id == set_id && tag.kind == kind);
+        let mut values = tags
+            .flat_map(|tag| tag.values.iter())
+            .filter(|value| of.value(*value).is_some_and(|value| same_code(&value.lacv, code)));
+        let value = values.next()?;
+        values.next().is_none().then_some(CategoryRef { policy, value })
     }
 }

@@ -18,8 +18,9 @@ use crate::Severity;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-pub(crate) use bounds::parse as parse_bounded;
+pub(crate) use bounds::{parse as parse_bounded, text as text_bounded};
 pub(crate) use check::{consistency, resolve};
+pub(crate) use read::same_code;
 pub(crate) use read::{Raw, RawGroup, RawLevel, RawRequirement, RawTag, RawValue};
 
 /// The namespace of SPIF 2.1.
