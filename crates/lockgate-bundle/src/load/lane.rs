@@ -87,9 +87,15 @@ pub struct SlowPath {
     pub people: u64,
     /// How long one of them keeps an object.
     pub lease: Duration,
-    /// Families of codes that people may answer.
-    pub answers: Vec<String>,
+    pub(crate) answers: Vec<Text>,
     pub(crate) people_span: Span,
+}
+
+impl SlowPath {
+    /// Families of codes, such as `LG-W`, that people may answer.
+    pub fn answers(&self) -> impl Iterator<Item = &str> {
+        self.answers.iter().map(|answer| answer.value.as_str())
+    }
 }
 
 pub(crate) fn lane(fields: &mut Fields<'_, '_>) -> Option<LaneFile> {
@@ -233,7 +239,7 @@ fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
         rebuilt: release.is_some_and(|release| release.value == "rebuilt"),
         people: people.value,
         lease: lease.value,
-        answers: answers.into_iter().map(|answer| answer.value.to_owned()).collect(),
+        answers: answers.into_iter().map(own).collect(),
         people_span: people.span,
     })
 }

@@ -21,7 +21,7 @@ pub use lane::SlowPath;
 
 pub(crate) use head::HeadFile;
 pub(crate) use lane::{Agreements, Assign, LaneFile, SourcePart, TypePart, Unlabelled};
-pub(crate) use profile::label_of;
+pub(crate) use profile::{label_from, label_of};
 pub(crate) use types::TypeFolder;
 pub(crate) use words::WordsFile;
 
