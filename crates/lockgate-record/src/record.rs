@@ -68,7 +68,8 @@ pub struct Cell {
 }
 
 impl Cell {
-    const ABSENT: Self = Self { value: Value::Absent, span: Span { start: 0, end: 0 }, next: 0, last: 0, object: 0 };
+    const ABSENT: Self =
+        Self { value: Value::Absent, span: Span { start: 0, end: 0 }, next: 0, last: 0, object: 0 };
 }
 
 /// The values of one object. Reuse it: [`Record::begin`] forgets the last one and keeps the memory.

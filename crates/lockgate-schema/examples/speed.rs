@@ -90,13 +90,18 @@ fn main() {
         }
         return;
     }
-    let time = best(|index| read(&compiled, events.get(index).map_or(b"", |text| text.as_bytes()), &mut inspection));
+    let time =
+        best(|index| read(&compiled, events.get(index).map_or(b"", |text| text.as_bytes()), &mut inspection));
     println!("compiled, as received     {:.2} us", time - clock);
-    let time = best(|index| read(&reference, events.get(index).map_or(b"", |text| text.as_bytes()), &mut inspection));
+    let time = best(|index| {
+        read(&reference, events.get(index).map_or(b"", |text| text.as_bytes()), &mut inspection)
+    });
     println!("reference, as received    {:.2} us", time - clock);
-    let time = best(|index| read(&compiled, canonical.get(index).map_or(b"", Vec::as_slice), &mut inspection));
+    let time =
+        best(|index| read(&compiled, canonical.get(index).map_or(b"", Vec::as_slice), &mut inspection));
     println!("compiled, canonical       {:.2} us", time - clock);
-    let time = best(|index| read(&reference, canonical.get(index).map_or(b"", Vec::as_slice), &mut inspection));
+    let time =
+        best(|index| read(&reference, canonical.get(index).map_or(b"", Vec::as_slice), &mut inspection));
     println!("reference, canonical      {:.2} us", time - clock);
     let mut out = Vec::new();
     let mut written = 0.0;

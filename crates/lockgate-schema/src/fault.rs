@@ -46,7 +46,8 @@ impl Fault {
 /// The sentences of both parsers, so that one fault reads alike whoever finds it.
 pub(crate) mod says {
     pub(crate) const CUT_OFF: &str = "the object ends in the middle";
-    pub(crate) const NO_NAME: &str = "no name where one must stand; names are of ASCII letters, digits, - _ . and one colon";
+    pub(crate) const NO_NAME: &str =
+        "no name where one must stand; names are of ASCII letters, digits, - _ . and one colon";
     pub(crate) const NO_SPACE: &str = "no white space before an attribute";
     pub(crate) const NO_EQUALS: &str = "no = after the name of an attribute";
     pub(crate) const NO_QUOTE: &str = "no quote around the value of an attribute";
@@ -54,8 +55,7 @@ pub(crate) mod says {
     pub(crate) const NO_CLOSE: &str = "a tag is not closed with >";
     pub(crate) const WRONG_END: &str = "the closing tag is not that of the open element";
     pub(crate) const SECTION_END: &str = "]]> in text";
-    pub(crate) const ENTITY: &str =
-        "an entity or character reference other than &amp; &lt; &gt; &quot; &apos; (and &#10; in an attribute)";
+    pub(crate) const ENTITY: &str = "an entity or character reference other than &amp; &lt; &gt; &quot; &apos; (and &#10; in an attribute)";
     pub(crate) const DECLARATION: &str = "a comment, a document type declaration or a CDATA section";
     pub(crate) const INSTRUCTION: &str = "a processing instruction";
     pub(crate) const XINCLUDE: &str = "XInclude";

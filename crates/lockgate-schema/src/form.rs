@@ -25,14 +25,18 @@ impl TextForm {
     /// True where `text` has this form.
     pub fn fits(&self, text: &[u8]) -> bool {
         text.len() == self.places.len()
-            && text.iter().zip(&self.places).all(|(byte, place)| bit(*byte).is_some_and(|bit| place & bit != 0))
+            && text
+                .iter()
+                .zip(&self.places)
+                .all(|(byte, place)| bit(*byte).is_some_and(|bit| place & bit != 0))
     }
 
     /// A text of this form: in each place the character that `pick` chooses of so many.
     pub fn example(&self, mut pick: impl FnMut(usize) -> usize) -> String {
         let mut text = String::new();
         for place in &self.places {
-            let fits: Vec<u8> = (b' '..=b'~').filter(|byte| bit(*byte).is_some_and(|bit| place & bit != 0)).collect();
+            let fits: Vec<u8> =
+                (b' '..=b'~').filter(|byte| bit(*byte).is_some_and(|bit| place & bit != 0)).collect();
             let chosen = fits.get(pick(fits.len())).or(fits.first());
             text.extend(chosen.map(|byte| char::from(*byte)));
         }
@@ -85,12 +89,16 @@ mod tests {
         for text in ["", "1-r-", "1-r-cc", "a-r-c", "1-R-c", "1_r-c", "é-r-c"] {
             assert!(!form.fits(text.as_bytes()), "{text}");
         }
-        assert_eq!((form.example(|_| 0), form.example(|many| many - 1)), ("0-f-c".to_owned(), "9-r-g".to_owned()));
+        assert_eq!(
+            (form.example(|_| 0), form.example(|many| many - 1)),
+            ("0-f-c".to_owned(), "9-r-g".to_owned())
+        );
     }
 
     #[test]
     fn what_is_no_form_is_refused() {
-        for text in ["", "[", "[]", "[a", "[9-0]", "[-a]", "[a-]", "é", "0123456789012345678901234567890123"] {
+        for text in ["", "[", "[]", "[a", "[9-0]", "[-a]", "[a-]", "é", "0123456789012345678901234567890123"]
+        {
             assert_eq!(TextForm::parse(text), None, "{text}");
         }
     }

@@ -57,14 +57,18 @@ impl Declaration<'_> {
         match self.part(b"version")? {
             Some((start, end)) if self.bytes.get(start..end) == Some(b"1.0") => {}
             Some((start, end)) => {
-                return Err(Fault::new(schema::NOT_WELL_FORMED, start, end).saying("an XML version other than 1.0"));
+                return Err(
+                    Fault::new(schema::NOT_WELL_FORMED, start, end).saying("an XML version other than 1.0")
+                );
             }
             None => return Err(self.broken()),
         }
         if let Some((start, end)) = self.part(b"encoding")?
             && !self.bytes.get(start..end).is_some_and(|name| name.eq_ignore_ascii_case(b"UTF-8"))
         {
-            return Err(Fault::new(schema::NOT_UTF8, start, end).saying("a declared encoding other than UTF-8"));
+            return Err(
+                Fault::new(schema::NOT_UTF8, start, end).saying("a declared encoding other than UTF-8")
+            );
         }
         if let Some((start, end)) = self.part(b"standalone")?
             && !matches!(self.bytes.get(start..end), Some(b"yes" | b"no"))

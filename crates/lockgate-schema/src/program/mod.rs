@@ -39,8 +39,17 @@ impl Program {
                 let scanner = Scanner::new(bytes, at, self.attributes, &mut tokens);
                 let bindings = Bindings::new();
                 let namespaces = &model.namespaces;
-                let mut run =
-                    Run { program: self, namespaces, text, scanner, bindings, into, budget, depth: 0, place: root };
+                let mut run = Run {
+                    program: self,
+                    namespaces,
+                    text,
+                    scanner,
+                    bindings,
+                    into,
+                    budget,
+                    depth: 0,
+                    place: root,
+                };
                 if run.object(root).is_none() {
                     let reason = run.scanner.fault.reason(run.place);
                     run.into.reasons.push(reason);

@@ -188,7 +188,9 @@ impl<'a, 't> Scanner<'a, 't> {
         let fault = match self.second() {
             Some(b'!') => Fault::new(schema::FORBIDDEN_CONSTRUCT, self.at, after).saying(says::DECLARATION),
             Some(b'?') => Fault::new(schema::FORBIDDEN_CONSTRUCT, self.at, after).saying(says::INSTRUCTION),
-            _ => Fault::new(schema::NOT_WELL_FORMED, self.bytes.len(), self.bytes.len()).saying(says::CUT_OFF),
+            _ => {
+                Fault::new(schema::NOT_WELL_FORMED, self.bytes.len(), self.bytes.len()).saying(says::CUT_OFF)
+            }
         };
         self.fail(fault)
     }
@@ -278,7 +280,9 @@ impl<'a, 't> Scanner<'a, 't> {
                 Some(b']') => {
                     let end = self.at.wrapping_add(3);
                     if self.slice(self.at, end) == b"]]>" {
-                        return self.fail(Fault::new(schema::NOT_WELL_FORMED, self.at, end).saying(says::SECTION_END));
+                        return self.fail(
+                            Fault::new(schema::NOT_WELL_FORMED, self.at, end).saying(says::SECTION_END),
+                        );
                     }
                     self.step();
                 }

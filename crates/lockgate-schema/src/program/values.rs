@@ -37,7 +37,9 @@ impl Run<'_, '_, '_> {
                     Ok(value) if *unknown == Some(value) => Ok(Value::Unknown(value)),
                     Ok(value) => match scaled.get(usize::from(value.scale())) {
                         // The usual case: bounds brought to this many digits when the type was compiled.
-                        Some((low, high)) if (*low..=*high).contains(&value.mantissa()) => Ok(Value::Decimal(value)),
+                        Some((low, high)) if (*low..=*high).contains(&value.mantissa()) => {
+                            Ok(Value::Decimal(value))
+                        }
                         _ => Err(out_of_range(value, span, (*min, *max), *digits)),
                     },
                     Err(fault) => Err(no_number(fault, span)),
@@ -84,7 +86,9 @@ impl Run<'_, '_, '_> {
     ) -> Result<Value, Fault> {
         let length = match narrow(charset) {
             // A few kinds of byte and nothing else: the usual case for identifiers.
-            Some(kind) if holds == 0 && span.of(self.scanner.bytes).iter().all(|byte| scan::is(*byte, kind)) => {
+            Some(kind)
+                if holds == 0 && span.of(self.scanner.bytes).iter().all(|byte| scan::is(*byte, kind)) =>
+            {
                 span.end.wrapping_sub(span.start)
             }
             _ => self.length(span, charset, holds)?,

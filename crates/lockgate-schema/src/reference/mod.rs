@@ -27,7 +27,8 @@ pub(crate) fn inspect(model: &Model, bytes: &[u8], into: &mut Inspection, budget
         Err(fault) => Err(fault.at(root)),
         Ok((text, at)) => {
             let tokens = Tokens::new(bytes, at, model.attributes);
-            let mut walk = Walk { model, text, tokens, into: &mut *into, budget, names: Bindings::new(), depth: 0 };
+            let mut walk =
+                Walk { model, text, tokens, into: &mut *into, budget, names: Bindings::new(), depth: 0 };
             walk.object(root)
         }
     };
@@ -69,12 +70,21 @@ impl<'a> Walk<'a, '_> {
         let tag = self.start_tag(place)?;
         let element = &self.model.root;
         let namespace = self.names.of_element(&self.tokens, tag.name).map_err(|fault| fault.at(place))?;
-        if namespace.known != Some(element.namespace) || self.tokens.local(tag.name) != element.wire.as_bytes() {
+        if namespace.known != Some(element.namespace)
+            || self.tokens.local(tag.name) != element.wire.as_bytes()
+        {
             let fault = Fault::new(schema::UNKNOWN_ELEMENT, tag.start, tag.end).saying(says::WRONG_ROOT);
             return Err(fault.at(place));
         }
         self.names.all_known(0).map_err(|fault| fault.at(place))?;
-        self.element(Open { element, block: Block::ROOT, own: (Block::ROOT, Slot(0)), place, tag, outer: 0 })?;
+        self.element(Open {
+            element,
+            block: Block::ROOT,
+            own: (Block::ROOT, Slot(0)),
+            place,
+            tag,
+            outer: 0,
+        })?;
         self.tokens.skip_white();
         let (at, end) = (self.tokens.at, self.tokens.bytes.len());
         if at < end { Err(Fault::new(schema::TRAILING_BYTES, at, end).at(place)) } else { Ok(()) }
@@ -143,7 +153,9 @@ impl<'a> Walk<'a, '_> {
             let wire = self.tokens.raw(name);
             let value = Span::new(attribute.start, attribute.end);
             // Canonical objects have their attributes in this order: look from the expected one on.
-            if let Some((found, field)) = around(&element.attributes, expected, |field| field.wire.as_bytes() == wire) {
+            if let Some((found, field)) =
+                around(&element.attributes, expected, |field| field.wire.as_bytes() == wire)
+            {
                 seen |= bit(found);
                 expected = found.wrapping_add(1);
                 self.value(field, open.block, open.place.at(field.node), value);
@@ -194,7 +206,8 @@ impl<'a> Walk<'a, '_> {
     fn child(&mut self, parent: Open<'a>, seen: &mut u64, last: &mut usize) -> Result<(), Stop> {
         let outer = self.names.in_force();
         let tag = self.start_tag(parent.place)?;
-        let namespace = self.names.of_element(&self.tokens, tag.name).map_err(|fault| fault.at(parent.place))?;
+        let namespace =
+            self.names.of_element(&self.tokens, tag.name).map_err(|fault| fault.at(parent.place))?;
         let local = self.tokens.local(tag.name);
         let found = around(&parent.element.children, *last, |child| {
             child.wire.as_bytes() == local && namespace.known == Some(child.namespace)
@@ -256,11 +269,20 @@ impl<'a> Walk<'a, '_> {
     }
 
     /// Reads `<name>value</name>`, a row of an open set.
-    fn open_element(&mut self, set: &'a OpenSet, parent: Open<'a>, tag: Tag, outer: usize) -> Result<(), Stop> {
+    fn open_element(
+        &mut self,
+        set: &'a OpenSet,
+        parent: Open<'a>,
+        tag: Tag,
+        outer: usize,
+    ) -> Result<(), Stop> {
         let place = parent.place.at(set.node);
         self.names.all_known(outer).map_err(|fault| fault.at(place))?;
-        let other =
-            self.tokens.attributes().iter().find(|attribute| !names::is_declaration(&self.tokens, attribute.name));
+        let other = self
+            .tokens
+            .attributes()
+            .iter()
+            .find(|attribute| !names::is_declaration(&self.tokens, attribute.name));
         if let Some(attribute) = other {
             let fault = Fault::new(schema::UNKNOWN_ATTRIBUTE, attribute.name.start, attribute.name.end);
             return Err(fault.at(place));

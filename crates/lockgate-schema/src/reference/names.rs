@@ -56,7 +56,8 @@ impl<'a> Bindings<'a> {
             }
             let prefix = if attribute.name.colon.is_some() { tokens.local(attribute.name) } else { &[] };
             let uri = tokens.bytes_of(attribute.start, attribute.end);
-            let value = Fault::new(schema::NAMESPACE, attribute.start, attribute.end).saying(says::BAD_NAMESPACE);
+            let value =
+                Fault::new(schema::NAMESPACE, attribute.start, attribute.end).saying(says::BAD_NAMESPACE);
             if matches!(prefix, b"xml" | b"xmlns") || (uri.is_empty() && !prefix.is_empty()) {
                 return Err(value);
             }
@@ -134,7 +135,9 @@ impl<'a> Bindings<'a> {
         let unused = self.since(outer).iter().find(|binding| !binding.used).copied();
         self.count = outer;
         match unused {
-            Some(binding) => Err(Fault::new(schema::NAMESPACE, binding.start, binding.end).saying(says::UNUSED)),
+            Some(binding) => {
+                Err(Fault::new(schema::NAMESPACE, binding.start, binding.end).saying(says::UNUSED))
+            }
             None => Ok(()),
         }
     }

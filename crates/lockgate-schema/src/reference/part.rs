@@ -1,8 +1,8 @@
 //! Undeclared parts: nothing is kept of them, but they are read as strictly as the rest.
 
+use super::Walk;
 use super::names::{self, Namespace};
 use super::tokens::{Next, Tag};
-use super::Walk;
 use crate::fault::{Fault, Stop};
 use crate::marks;
 use lockgate_bytes::Span;
@@ -77,7 +77,9 @@ impl<'a> Walk<'a, '_> {
         let Some(name) = self.tokens.attribute(index).map(|attribute| attribute.name) else { return false };
         let local = self.tokens.local(name);
         (0..index).any(|earlier| {
-            let Some(other) = self.tokens.attribute(earlier).map(|attribute| attribute.name) else { return false };
+            let Some(other) = self.tokens.attribute(earlier).map(|attribute| attribute.name) else {
+                return false;
+            };
             other.colon.is_some()
                 && !names::is_declaration(&self.tokens, other)
                 && self.tokens.local(other) == local
@@ -98,4 +100,3 @@ impl<'a> Walk<'a, '_> {
         Ok(())
     }
 }
-

@@ -96,7 +96,8 @@ impl<'a> Tokens<'a> {
     /// The next byte as a fault; at the end, that it ends.
     pub(crate) fn fault_here(&self, says: &'static str) -> Fault {
         if self.at >= self.bytes.len() {
-            return Fault::new(schema::NOT_WELL_FORMED, self.bytes.len(), self.bytes.len()).saying(says::CUT_OFF);
+            return Fault::new(schema::NOT_WELL_FORMED, self.bytes.len(), self.bytes.len())
+                .saying(says::CUT_OFF);
         }
         Fault::new(schema::NOT_WELL_FORMED, self.at, self.at.wrapping_add(1)).saying(says)
     }
@@ -169,7 +170,8 @@ impl<'a> Tokens<'a> {
         let expected = self.raw(name);
         let end = self.at.wrapping_add(expected.len());
         let next = self.bytes.get(end).copied();
-        if self.bytes_of(self.at, end) != expected || !next.is_none_or(|byte| byte == b'>' || is_white(byte)) {
+        if self.bytes_of(self.at, end) != expected || !next.is_none_or(|byte| byte == b'>' || is_white(byte))
+        {
             let after = start.wrapping_add(2);
             return Err(Fault::new(schema::NOT_WELL_FORMED, start, after).saying(says::WRONG_END));
         }

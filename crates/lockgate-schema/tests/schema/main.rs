@@ -5,4 +5,6 @@ mod agree;
 mod common;
 mod corpus;
 mod make;
+mod strict;
 mod types;
+mod wrong;
