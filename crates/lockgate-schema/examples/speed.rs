@@ -5,7 +5,7 @@
 #![expect(clippy::print_stdout, reason = "an example that prints what it measured")]
 #![expect(clippy::expect_used, reason = "an example stops where its own input is wrong")]
 #![expect(clippy::float_arithmetic, clippy::as_conversions, reason = "means are printed as fractions")]
-#![expect(clippy::arithmetic_side_effects, clippy::string_slice, reason = "made from small numbers")]
+#![expect(clippy::string_slice, reason = "made from small numbers")]
 
 use lockgate_bytes::{Budget, Untrusted};
 use lockgate_core::{Inspection, Inspector};

@@ -180,12 +180,13 @@ impl<'a> Walk<'a, '_> {
 
     fn children(&mut self, open: Open<'a>) -> Result<(), Stop> {
         let (mut seen, mut last) = (0_u64, 0_usize);
-        while !open.tag.empty {
+        let mut more = !open.tag.empty;
+        while more {
             match self.tokens.next_between_elements().map_err(|fault| fault.at(open.place))? {
                 Next::StartTag => self.child(open, &mut seen, &mut last)?,
                 Next::EndTag => {
                     self.tokens.end_tag(open.tag.name).map_err(|fault| fault.at(open.place))?;
-                    break;
+                    more = false;
                 }
             }
         }

@@ -32,13 +32,14 @@ impl<'a> Walk<'a, '_> {
             || self.names.any_marked(outer)
             || marks::is_marking_name(self.tokens.local(tag.name));
         marked |= self.part_attributes(place)?;
-        while !tag.empty {
+        let mut more = !tag.empty;
+        while more {
             let text = self.tokens.text().map_err(|fault| fault.at(place))?;
             self.plain(text).map_err(|fault| fault.at(place))?;
             match self.tokens.next_markup().map_err(|fault| fault.at(place))? {
                 Next::EndTag => {
                     self.tokens.end_tag(tag.name).map_err(|fault| fault.at(place))?;
-                    break;
+                    more = false;
                 }
                 Next::StartTag => {
                     let outer = self.names.in_force();
