@@ -401,7 +401,7 @@ impl<'a, 't> Scanner<'a, 't> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn name(&mut self) -> Option<Name> {
         let start = self.at;
         let mut colon = 0_usize;
