@@ -1,6 +1,6 @@
 //! One checked, compiled, content-addressed bundle.
 
-use crate::load::{AgreementFile, DomainFile, GoalFile, Loaded, Reviewer, SlowPath};
+use crate::load::{AgreementFile, DomainFile, GoalFile, Loaded, Reviewer, SlowPath, SourceTerms};
 use crate::place::{Placed, report};
 use crate::report::enter;
 use crate::{ReadFault, archive, codes, compile};
@@ -54,6 +54,7 @@ pub(crate) struct CompiledType {
 pub(crate) struct CompiledLane {
     pub(crate) policy: Arc<Policy>,
     pub(crate) slow: Option<SlowPath>,
+    pub(crate) sources: Vec<SourceTerms>,
 }
 
 impl Bundle {
@@ -145,7 +146,16 @@ impl Bundle {
 
     /// The slow path of a lane, if it has one.
     pub fn slow_path(&self, lane: &str) -> Option<&SlowPath> {
-        self.lanes.iter().find(|known| &**known.policy.lane() == lane)?.slow.as_ref()
+        self.compiled_lane(lane)?.slow.as_ref()
+    }
+
+    /// What a deployment has to offer for the sources of a lane; nothing for a lane that there is not.
+    pub fn source_terms(&self, lane: &str) -> &[SourceTerms] {
+        self.compiled_lane(lane).map_or(&[], |lane| &lane.sources)
+    }
+
+    fn compiled_lane(&self, name: &str) -> Option<&CompiledLane> {
+        self.lanes.iter().find(|lane| &**lane.policy.lane() == name)
     }
 
     /// The data categories.

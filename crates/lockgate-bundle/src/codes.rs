@@ -81,10 +81,10 @@ table! {
     NOT_TEXT = "B021", "no readable list",
         "A word list in a file of its own is not UTF-8, or is larger than 4 MiB.",
         "save it as UTF-8, one term a line";
-    BAD_DIGEST = "B022", "no SHA-256",
+    BAD_DIGEST = "B022", "not a SHA-256",
         "The value is not 64 lower-case hexadecimal digits.",
         "let `lockgate check --record-evidence` write the file";
-    BAD_KEY = "B023", "no key",
+    BAD_KEY = "B023", "no usable key",
         "A reviewer has no key, or more than one kind of key in one line.",
         "write `key ed25519=\"...\"` or `passkey id=\"...\" public=\"...\"`";
     EMPTY_LIST = "B024", "an empty word list",
@@ -93,6 +93,9 @@ table! {
     NOTHING_CARRIED = "B025", "a lane that carries nothing",
         "No source of the lane may offer this type, or a source offers none.",
         "name the type in a source, or remove it";
+    UNREAD_MARKING = "B026", "a marking that nobody reads",
+        "The type has a marking field that the lane's profile does not read, so that what it says would be lost.",
+        "name a profile with a carrier for the role";
 }
 
 #[cfg(test)]

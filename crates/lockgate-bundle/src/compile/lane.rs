@@ -39,7 +39,7 @@ pub(crate) fn compile(
         let level = context.policies.level(&agreement.ceiling_policy, &agreement.ceiling_level)?;
         mapping.map_level(level, context.policies)
     });
-    let bound = Bound { policy, mapping: &mapping, ends: &ends, agreements: ceilings.collect() };
+    let bound = Bound { policy, ends: &ends, agreements: ceilings.collect() };
     let types = types(lane, policy, &bound, &sources, context, diagnostics);
     let (release, types, (words, word_hits)) = (release?, types?, words?);
     Some(Arc::new(Policy::assemble(PolicyParts {

@@ -48,13 +48,13 @@ pub(crate) fn bundle(
     if !found.has_errors() && !diagnostics.has_errors() {
         for file in &loaded.lanes {
             let policy = lane::compile(file, &context, &mut found);
-            lanes.extend(policy.map(|policy| CompiledLane { policy, slow: file.value.slow.clone() }));
+            let sources = file.value.sources.iter().map(|source| source.terms.clone()).collect();
+            let slow = file.value.slow.clone();
+            lanes.extend(policy.map(|policy| CompiledLane { policy, slow, sources }));
         }
         catalogue::check_goals(&context, &mut found);
     }
     merge_once(found, diagnostics);
-    let own = |name: &str| loaded.lanes.iter().position(|lane| lane.value.name == name);
-    lanes.sort_by_key(|lane| own(lane.policy.lane()));
     Some(Bundle {
         files: BTreeMap::new(),
         digest,
@@ -80,11 +80,10 @@ fn compiled_type(folder: &crate::load::TypeFolder<'_>) -> CompiledType {
 }
 
 /// A type is compiled for every lane that carries it, so the same mistake may have been found several times.
-fn merge_once(found: Diagnostics, into: &mut Diagnostics) {
+fn merge_once(mut found: Diagnostics, into: &mut Diagnostics) {
     let mut seen = BTreeSet::new();
-    let mut once = found.clone();
-    once.retain(|diagnostic| {
+    found.retain(|diagnostic| {
         seen.insert((diagnostic.code, diagnostic.file.clone(), diagnostic.span, diagnostic.message.clone()))
     });
-    into.merge(once);
+    into.merge(found);
 }

@@ -17,10 +17,10 @@ pub use domain::DomainFile;
 pub use goal::GoalFile;
 pub use policy::read_policy;
 pub use reviewer::{KeyOfReviewer, Reviewer, ReviewerRole};
-pub use lane::SlowPath;
+pub use lane::{SlowPath, SourceBy, SourceTerms};
 
 pub(crate) use head::HeadFile;
-pub(crate) use lane::{Agreements, Assign, LaneFile, SourcePart, TypePart, Unlabelled};
+pub(crate) use lane::{Agreements, Assign, LaneFile, TypePart, Unlabelled};
 pub(crate) use profile::{label_from, label_of};
 pub(crate) use types::TypeFolder;
 pub(crate) use words::WordsFile;

@@ -1,6 +1,5 @@
 //! `profiles/`, and labels as files write them.
 
-use super::Authored;
 use crate::report::{self, Text};
 use lockgate_marking::{Carrier, CarrierValue, Claim, Claimed, Label, PolicySet, Profile, ProfileText};
 use lockgate_notation::{Diagnostics, Document, Fields};
@@ -100,12 +99,4 @@ pub(crate) fn label_from(
         (Some(Ok(())), Ok(Claimed::Label(label))) => Some(label),
         _ => None,
     })
-}
-
-/// The profile with this name.
-pub(crate) fn named<'a, 'p>(
-    profiles: &'a [Authored<'p, ProfileText>],
-    name: &str,
-) -> Option<&'a Authored<'p, ProfileText>> {
-    profiles.iter().find(|profile| profile.value.name == name)
 }
