@@ -6,9 +6,13 @@ use common::rules;
 use lockgate_bundle::{Bundle, Strictness};
 #[test]
 fn the_demonstration_compiles() {
-    let bundle = Bundle::build_as(&rules(), Strictness::Trial).unwrap_or_else(|found| panic!("{}", found.render()));
+    let bundle =
+        Bundle::build_as(&rules(), Strictness::Trial).unwrap_or_else(|found| panic!("{}", found.render()));
     assert!(bundle.warnings().is_empty(), "{}", bundle.warnings().render());
-    assert_eq!(bundle.lanes().map(|lane| lane.lane().to_string()).collect::<Vec<_>>(), ["cot-down", "cot-up"]);
+    assert_eq!(
+        bundle.lanes().map(|lane| lane.lane().to_string()).collect::<Vec<_>>(),
+        ["cot-down", "cot-up"]
+    );
     assert_eq!(bundle.demonstrations().collect::<Vec<_>>(), ["rsocc"]);
     assert_eq!(bundle.slow_path("cot-down").map(|slow| slow.people), Some(2));
     assert!(bundle.slow_path("cot-up").is_none());

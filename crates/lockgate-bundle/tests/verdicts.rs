@@ -32,7 +32,8 @@ fn judge(bundle: &Bundle, lane: &str, source: &str, object: &str) -> VerdictKind
 
 #[test]
 fn the_lanes_judge_as_their_files_say() {
-    let bundle = Bundle::build_as(&rules(), Strictness::Trial).unwrap_or_else(|found| panic!("{}", found.render()));
+    let bundle =
+        Bundle::build_as(&rules(), Strictness::Trial).unwrap_or_else(|found| panic!("{}", found.render()));
     let event = |access: &str, remarks: &str| PLAIN.replace("ACCESS", access).replace("REMARKS", remarks);
     let restricted = event("MISSION RESTRICTED", "moving north");
     let air = restricted.replace("a-f-G-U-C", "a-f-A-M-F");
@@ -45,7 +46,8 @@ fn the_lanes_judge_as_their_files_say() {
     assert_eq!(down(&air), VerdictKind::Refuse, "no agreement covers it");
     assert_eq!(down(&restricted.replace("AUT,", "")), VerdictKind::Refuse, "a reader may not read it");
     assert_eq!(down(&restricted.replace("10:10:00", "10:00:00")), VerdictKind::Refuse, "stale");
-    let unlabelled = restricted.replace(" releasableTo=\"AUT,HRV,HUN,SVK,SVN\"", "").replace("MISSION RESTRICTED", "");
+    let unlabelled =
+        restricted.replace(" releasableTo=\"AUT,HRV,HUN,SVK,SVN\"", "").replace("MISSION RESTRICTED", "");
     assert_eq!(down(&unlabelled), VerdictKind::Hold, "no label");
     let up = |object: &str| judge(&bundle, "cot-up", "partner-net", object);
     assert_eq!(up(&air), VerdictKind::Release, "upwards no agreement is needed");

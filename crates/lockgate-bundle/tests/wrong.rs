@@ -6,6 +6,7 @@
 //! add lanes/other.kdl   + lines of the file
 //! remove words/birds.txt
 //! latin words/latin.txt a file that is not UTF-8
+//! many 9000             as many files
 //! trial                 built for trial, not for operation
 //! ```
 
@@ -50,6 +51,11 @@ fn changed(case: &str) -> (Files, Strictness) {
                     assert!(files.insert(path.clone(), Vec::new()).is_none(), "{new} is there already");
                 }
                 Some(("remove", old)) => assert!(files.remove(old).is_some(), "{old} is not there"),
+                Some(("many", count)) => {
+                    for nth in 0..count.parse::<usize>().unwrap() {
+                        files.insert(format!("words/list-{nth}.txt"), Vec::new());
+                    }
+                }
                 Some(("latin", new)) => drop(files.insert(new.to_owned(), b"caf\xe9\n".to_vec())),
                 _ if line == "trial" => how = Strictness::Trial,
                 _ => assert!(line.is_empty(), "not a line of a case: {line}"),
@@ -78,7 +84,8 @@ fn the_base_builds_for_operation() {
 fn every_wrong_bundle_is_reported_as_written() {
     let bless = std::env::var_os("BLESS").is_some();
     let mut seen = BTreeSet::new();
-    let mut cases: Vec<PathBuf> = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut cases: Vec<PathBuf> =
+        std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
     cases.retain(|path| path.extension().is_some_and(|extension| extension == "case"));
     cases.sort();
     for path in &cases {

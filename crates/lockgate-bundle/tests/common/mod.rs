@@ -55,6 +55,7 @@ fn tree(below: &[&str]) -> Files {
 }
 
 fn name(root: &Path, path: &Path) -> String {
-    let parts: Vec<&str> = path.strip_prefix(root).unwrap().iter().map(|part| part.to_str().unwrap()).collect();
+    let parts: Vec<&str> =
+        path.strip_prefix(root).unwrap().iter().map(|part| part.to_str().unwrap()).collect();
     parts.join("/")
 }
