@@ -1,6 +1,6 @@
 //! One checked, compiled, content-addressed bundle.
 
-use crate::load::{AgreementFile, DomainFile, GoalFile, Loaded, Reviewer, SlowPath};
+use crate::load::{AgreementFile, DomainFile, GoalFile, Loaded, Reviewer, SlowPath, SourceTerms};
 use crate::place::{Placed, report};
 use crate::report::enter;
 use crate::{ReadFault, archive, codes, compile};
@@ -54,6 +54,7 @@ pub(crate) struct CompiledType {
 pub(crate) struct CompiledLane {
     pub(crate) policy: Arc<Policy>,
     pub(crate) slow: Option<SlowPath>,
+    pub(crate) sources: Vec<SourceTerms>,
 }
 
 impl Bundle {
@@ -72,9 +73,16 @@ impl Bundle {
     pub fn build_as(files: &BTreeMap<String, Vec<u8>>, how: Strictness) -> Result<Self, Diagnostics> {
         let mut diagnostics = Diagnostics::new();
         let Some(digest) = archive::address(files) else {
-            let path = files.keys().next().map_or("", String::as_str);
-            let message = "a path is too long or holds more than visible ASCII, or a file is too large".to_owned();
-            report(&mut diagnostics, &codes::TOO_MANY, path, message);
+            match files.keys().find(|path| !archive::is_path(path)) {
+                Some(path) => {
+                    let message = "a path in a bundle is at most 255 visible ASCII characters".to_owned();
+                    report(&mut diagnostics, &codes::STRAY_FILE, path, message);
+                }
+                None => {
+                    let message = "the files are too large for one bundle".to_owned();
+                    report(&mut diagnostics, &codes::TOO_MANY, "bundle.kdl", message);
+                }
+            }
             return Err(diagnostics);
         };
         let placed = Placed::read(files, &mut diagnostics);
@@ -145,7 +153,16 @@ impl Bundle {
 
     /// The slow path of a lane, if it has one.
     pub fn slow_path(&self, lane: &str) -> Option<&SlowPath> {
-        self.lanes.iter().find(|known| &**known.policy.lane() == lane)?.slow.as_ref()
+        self.compiled_lane(lane)?.slow.as_ref()
+    }
+
+    /// What a deployment has to offer for the sources of a lane; nothing for a lane that there is not.
+    pub fn source_terms(&self, lane: &str) -> &[SourceTerms] {
+        self.compiled_lane(lane).map_or(&[], |lane| &lane.sources)
+    }
+
+    fn compiled_lane(&self, name: &str) -> Option<&CompiledLane> {
+        self.lanes.iter().find(|lane| &**lane.policy.lane() == name)
     }
 
     /// The data categories.
