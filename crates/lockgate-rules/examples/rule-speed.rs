@@ -2,6 +2,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::arithmetic_side_effects,
+    clippy::float_arithmetic,
     clippy::print_stdout,
     clippy::indexing_slicing,
     reason = "a measurement stops at the first thing that is wrong"

@@ -1,4 +1,5 @@
 //! One good spot report as a record, and what may be asked about it.
+#![allow(dead_code, reason = "each test binary uses a part of this")]
 
 use super::common::decimal;
 use lockgate_bytes::{Budget, Span, Time};
