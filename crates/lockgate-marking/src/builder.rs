@@ -2,7 +2,7 @@
 
 use crate::label::Created;
 use crate::policy::Review;
-use crate::text::{is_invisible, is_suspect, looks_like};
+use crate::text::{is_hidden, is_suspect, looks_like};
 use crate::{Kind, Label, Policy, PolicyIx, PolicySet};
 use alloc::format;
 use lockgate_bytes::Time;
@@ -61,7 +61,8 @@ impl LabelBuilder {
             _ => Err(Finding::new(marking::POLICY_MISMATCH)),
         };
         let policy = found.map_err(|finding| self.lose(finding))?;
-        self.review_required = policies.policy(policy).is_some_and(|policy| policy.review == Review::Required);
+        self.review_required =
+            policies.policy(policy).is_some_and(|policy| policy.review == Review::Required);
         self.label = Some(Label::new(policy, 0, crate::bits::Bits::EMPTY));
         Ok(())
     }
@@ -116,7 +117,8 @@ impl LabelBuilder {
         let mut found = tags_of(policy, self.open).filter_map(|tag| policy.find_value(tag, value));
         let (first, second) = (found.next(), found.next());
         let Some(found) = first.filter(|_| second.is_none()) else {
-            let names = tags_of(policy, self.open).flat_map(|tag| tag.values.iter()).map(|v| policy.value_name(v));
+            let names =
+                tags_of(policy, self.open).flat_map(|tag| tag.values.iter()).map(|v| policy.value_name(v));
             return Err(self.lose(unknown(marking::UNKNOWN_VALUE, value, names)));
         };
         self.open_is_empty = false;
@@ -179,10 +181,13 @@ impl LabelBuilder {
     pub fn finish(&mut self) -> Result<Label, Finding> {
         self.close()?;
         let (Some(label), true) = (self.label, self.has_level) else {
-            return Err(self.lose(Finding::new(marking::INCOMPLETE).saying("the label has no policy or no level")));
+            return Err(
+                self.lose(Finding::new(marking::INCOMPLETE).saying("the label has no policy or no level"))
+            );
         };
         if self.review_required && self.created.is_none() {
-            return Err(self.lose(Finding::new(marking::INCOMPLETE).saying("the label does not say when it was made")));
+            return Err(self
+                .lose(Finding::new(marking::INCOMPLETE).saying("the label does not say when it was made")));
         }
         if self.review_required && self.review.is_none() && self.succession.is_none() {
             return Err(self.lose(Finding::new(marking::NO_REVIEW_DATE)));
@@ -206,7 +211,9 @@ impl LabelBuilder {
         match (self.fault, policy) {
             (Some(code), _) => Err(Finding::new(code)),
             (None, Some(found)) => Ok(found),
-            (None, None) => Err(self.lose(Finding::new(marking::INCOMPLETE).saying("the label has no policy"))),
+            (None, None) => {
+                Err(self.lose(Finding::new(marking::INCOMPLETE).saying("the label has no policy")))
+            }
         }
     }
 
@@ -223,7 +230,9 @@ impl LabelBuilder {
 
     fn once(&mut self, before: Option<Time>) -> Result<(), Finding> {
         if before.is_some() {
-            return Err(self.lose(Finding::new(marking::REPEATED).saying("the label says one of its dates twice")));
+            return Err(
+                self.lose(Finding::new(marking::REPEATED).saying("the label says one of its dates twice"))
+            );
         }
         Ok(())
     }
@@ -251,7 +260,8 @@ fn find_tags(policy: &Policy, claim: TagClaim<'_>) -> Result<u64, Finding> {
     let kind = Kind::named(claim.kind);
     let (mut named, mut found) = (false, 0_u64);
     for (at, tag) in (0_u32..64).zip(&policy.tags) {
-        let by_name = policy.compare.equal(&tag.name, claim.name) || policy.compare.equal(&tag.set_name, claim.name);
+        let by_name =
+            policy.compare.equal(&tag.name, claim.name) || policy.compare.equal(&tag.set_name, claim.name);
         let by_id = claim.id.is_some_and(|id| plain_id(id) == tag.set_id);
         named |= by_name || by_id;
         if by_name && (by_id || claim.id.is_none()) && kind == Some(tag.kind) {
@@ -259,7 +269,7 @@ fn find_tags(policy: &Policy, claim: TagClaim<'_>) -> Result<u64, Finding> {
         }
     }
     match (found, named) {
-        (0, true) => Err(Finding::new(marking::TAG_MISMATCH)),
+        (0, true) => Err(unknown(marking::TAG_MISMATCH, claim.name, policy.tags())),
         (0, false) => Err(unknown(marking::UNKNOWN_TAG, claim.name, policy.tags())),
         _ => Ok(found),
     }
@@ -267,6 +277,10 @@ fn find_tags(policy: &Policy, claim: TagClaim<'_>) -> Result<u64, Finding> {
 
 /// The finding for a word that the policy does not have: disguised where it pretends to be one.
 pub(crate) fn unknown<'n>(code: Code, word: &str, mut names: impl Iterator<Item = &'n str>) -> Finding {
-    let disguised = is_suspect(word) && (word.chars().any(is_invisible) || names.any(|name| looks_like(word, name)));
+    let disguised =
+        is_suspect(word) && (word.chars().any(is_hidden) || names.any(|name| looks_like(word, name)));
     Finding::new(if disguised { marking::DISGUISED } else { code })
 }
+
+#[cfg(test)]
+mod tests;

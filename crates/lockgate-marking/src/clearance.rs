@@ -36,8 +36,14 @@ impl Clearance {
     ///
     /// # Errors
     /// `P081` where the policy or one of them is unknown.
-    pub fn new(policies: &PolicySet, policy: &str, levels: &[&str], held: &[(&str, &str)]) -> Result<Self, Fault> {
-        let unknown = |name: &str| Fault::new("P081", name, format!("the clearance names {name}, which is unknown"));
+    pub fn new(
+        policies: &PolicySet,
+        policy: &str,
+        levels: &[&str],
+        held: &[(&str, &str)],
+    ) -> Result<Self, Fault> {
+        let unknown =
+            |name: &str| Fault::new("P081", name, format!("the clearance names {name}, which is unknown"));
         let index = policies.named(policy).ok_or_else(|| unknown(policy))?;
         let of = policies.policy(index).ok_or_else(|| unknown(policy))?;
         let mut clearance = Self { policy: index, levels: 0, values: Bits::EMPTY };
@@ -140,9 +146,12 @@ impl Reading<'_> {
             return None;
         }
         let parts = self.elements(root, &["PolicyIdentifier", "ClassificationList", "Category"]);
-        let named = |name: &'static str| parts.iter().copied().filter(move |part| part.tag_name().name() == name);
+        let named =
+            |name: &'static str| parts.iter().copied().filter(move |part| part.tag_name().name() == name);
         let (mut policies, mut lists) = (named("PolicyIdentifier"), named("ClassificationList"));
-        let (Some(policy), Some(list), None, None) = (policies.next(), lists.next(), policies.next(), lists.next()) else {
+        let (Some(policy), Some(list), None, None) =
+            (policies.next(), lists.next(), policies.next(), lists.next())
+        else {
             self.fault("P080", root, "exactly one PolicyIdentifier and one ClassificationList are needed");
             return None;
         };
@@ -166,9 +175,14 @@ impl Reading<'_> {
 
     fn category(&mut self, node: Node<'_, '_>) {
         let attribute = |name: &str| node.attribute(name).unwrap_or("");
-        let claim = TagClaim { name: attribute("TagName"), kind: attribute("Type"), id: node.attribute("URI") };
+        let claim =
+            TagClaim { name: attribute("TagName"), kind: attribute("Type"), id: node.attribute("URI") };
         if Kind::named(claim.kind).is_none() || self.builder.tag(self.policies, claim).is_err() {
-            self.fault("P081", node, "no tag of the policy has this name, type and identifier, or it stands twice");
+            self.fault(
+                "P081",
+                node,
+                "no tag of the policy has this name, type and identifier, or it stands twice",
+            );
             return;
         }
         for value in self.elements(node, &["GenericValue"]) {
@@ -179,3 +193,6 @@ impl Reading<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -73,7 +73,11 @@ impl Mapping {
     /// `P062` unknown policy, `P063` unknown level, `P064` unknown tag or value, `P070` one thing mapped twice, `P071`
     /// the order of levels turned round, `P072` a category mapped to one of another type, `P073` permissive tags mixed
     /// or split, `P074` two equivalences of one pair overlapping in time, `P075` an empty validity.
-    pub fn compile(policies: &PolicySet, to: PolicyIx, equivalences: &[Equivalence]) -> Result<Self, Vec<Fault>> {
+    pub fn compile(
+        policies: &PolicySet,
+        to: PolicyIx,
+        equivalences: &[Equivalence],
+    ) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
         let mut maps: Vec<Map> = Vec::new();
         for equivalence in equivalences {
@@ -94,10 +98,16 @@ impl Mapping {
                 faults.push(fault(code, name, says));
             });
             let overlaps = |other: &Map| {
-                other.from_ix == from && other.valid_from < map.valid_until && map.valid_from < other.valid_until
+                other.from_ix == from
+                    && other.valid_from < map.valid_until
+                    && map.valid_from < other.valid_until
             };
             if maps.iter().any(overlaps) {
-                faults.push(fault("P074", "", "another one of the same policies is in force at the same time"));
+                faults.push(fault(
+                    "P074",
+                    "",
+                    "another one of the same policies is in force at the same time",
+                ));
             }
             maps.push(map);
         }
@@ -190,7 +200,9 @@ impl Map {
         for ((tag, value), (to_tag, to_value)) in &text.categories {
             match (source.find_value_of(tag, value), target.find_value_of(to_tag, to_value)) {
                 (Some(from), Some(mapped)) => {
-                    let kind = |policy: &Policy, value: u16| policy.value(value).map(|value| policy.tag_kind(value.tag));
+                    let kind = |policy: &Policy, value: u16| {
+                        policy.value(value).map(|value| policy.tag_kind(value.tag))
+                    };
                     if kind(source, from) != kind(target, mapped) {
                         fault("P072", value, "a category is mapped to one of another type");
                     }
@@ -261,3 +273,6 @@ impl Map {
         Some(mapped)
     }
 }
+
+#[cfg(test)]
+mod tests;

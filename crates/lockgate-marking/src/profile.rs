@@ -87,7 +87,8 @@ impl Profile {
     /// `P062` unknown policy, `P063` unknown level, `P064` unknown tag or value, `P065` a text with two meanings, `P066`
     /// a carrier that can say nothing, or two of one role.
     pub fn compile(text: &ProfileText, policies: &PolicySet) -> Result<Self, Vec<Fault>> {
-        let Some((index, policy)) = policies.named(&text.policy).and_then(|index| Some((index, policies.policy(index)?)))
+        let Some((index, policy)) =
+            policies.named(&text.policy).and_then(|index| Some((index, policies.policy(index)?)))
         else {
             let says = format!("profile {}: the bundle has no policy {}", text.name, text.policy);
             return Err(Vec::from([Fault::new("P062", text.policy.as_str(), says)]));
@@ -97,7 +98,11 @@ impl Profile {
         for (at, carrier) in text.carriers.iter().enumerate() {
             let twice = text.carriers.iter().take(at).any(|other| other.role == carrier.role);
             if twice || at >= MAX_CARRIERS {
-                faults.push(Fault::new("P066", carrier.role.as_str(), format!("carrier {} stands twice", carrier.role)));
+                faults.push(Fault::new(
+                    "P066",
+                    carrier.role.as_str(),
+                    format!("carrier {} stands twice", carrier.role),
+                ));
             }
         }
         if !faults.is_empty() {
@@ -252,7 +257,8 @@ impl Claim {
             }
         };
         // The union of two carriers' release values would be wider than either: one carrier speaks for each group.
-        let both = profile.groups.iter().any(|group| self.said.values.meets(group) && said.values.meets(group));
+        let both =
+            profile.groups.iter().any(|group| self.said.values.meets(group) && said.values.meets(group));
         if both || (self.said.level.is_some() && said.level.is_some()) {
             return Err(self.lose(Finding::new(marking::REPEATED)));
         }
@@ -282,3 +288,6 @@ impl Claim {
         finding
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -150,12 +150,18 @@ impl PolicySet {
 
     /// The category value with this code (lacv) in the tag set with this identifier, as binary labels carry it.
     /// `None` also where two values of the kind share the code, one in a bit set and one in an enumeration.
-    pub fn category_coded(&self, policy: PolicyIx, set_id: &str, kind: Kind, code: &str) -> Option<CategoryRef> {
+    pub fn category_coded(
+        &self,
+        policy: PolicyIx,
+        set_id: &str,
+        kind: Kind,
+        code: &str,
+    ) -> Option<CategoryRef> {
         let of = self.policy(policy)?;
         let tags = of.tags.iter().filter(|tag| tag.set_id == set_id && tag.kind == kind);
-        let mut values = tags.flat_map(|tag| tag.values.iter()).filter(|value| {
-            of.value(*value).is_some_and(|value| same_code(&value.lacv, code))
-        });
+        let mut values = tags
+            .flat_map(|tag| tag.values.iter())
+            .filter(|value| of.value(*value).is_some_and(|value| same_code(&value.lacv, code)));
         let value = values.next()?;
         values.next().is_none().then_some(CategoryRef { policy, value })
     }

@@ -90,9 +90,12 @@ impl Validation<'_> {
         if value.obsolete && !self.is_older_than_edition() {
             self.add(marking::OBSOLETE, &value.name);
         }
-        let outside = |at: Time| value.from.is_some_and(|from| at < from) || value.until.is_some_and(|until| at >= until);
+        let outside = |at: Time| {
+            value.from.is_some_and(|from| at < from) || value.until.is_some_and(|until| at >= until)
+        };
         let created = self.label.created;
-        if outside(self.now) || created.is_some_and(|created| outside(created.first) || outside(created.last)) {
+        if outside(self.now) || created.is_some_and(|created| outside(created.first) || outside(created.last))
+        {
             self.add(marking::VALUE_NOT_VALID, &value.name);
         }
         let excluded = value.forbids_levels & (1 << (self.label.level & 63)) != 0;
@@ -138,14 +141,18 @@ impl Validation<'_> {
         let names = |values: &Bits, name: &str| {
             values.iter().any(|value| self.policy.compare.equal(self.policy.value_name(value), name))
         };
-        let context_is_listed = contexts.iter().any(|value| names(&releasable_to, self.policy.value_name(value)));
+        let context_is_listed =
+            contexts.iter().any(|value| names(&releasable_to, self.policy.value_name(value)));
         let sensitivity = self.of_set(nato::ADDITIONAL_SENSITIVITY);
         let level = self.policy.level_name(self.label.level).unwrap_or("");
         let above_restricted = matches!(level, "CONFIDENTIAL" | "SECRET" | "TOP SECRET");
         let rules = [
             (contexts.len() != 1, "a NATO label has exactly one context"),
             (addition && releasable_to.is_empty(), "Releasable stands only with Releasable To"),
-            (!addition && !releasable_to.is_empty(), "Releasable To stands only with Releasable in the context"),
+            (
+                !addition && !releasable_to.is_empty(),
+                "Releasable To stands only with Releasable in the context",
+            ),
             (releasable_to.len() == 1, "Releasable To names the context and at least one more"),
             (!releasable_to.is_empty() && !context_is_listed, "Releasable To names the context too"),
             (
@@ -171,3 +178,6 @@ impl Validation<'_> {
         tags.fold(Bits::EMPTY, |all, tag| all.or(&self.label.values.and(&tag.values)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -51,10 +51,9 @@ impl Scanner<'_, '_> {
         let length = match self.bytes.get(start..).unwrap_or(&[]) {
             [b'\\', b'n' | b'r' | b't' | b'\\' | b'"' | b'b' | b'f' | b's', ..] => 2,
             [b'\\', space, ..] if space.is_ascii_whitespace() => 2,
-            [b'\\', b'u', b'{', rest @ ..] => match rest.iter().position(|byte| *byte == b'}') {
-                Some(digits @ 1..=6) => digits.saturating_add(4),
-                _ => 0,
-            },
+            [b'\\', b'u', b'{', rest @ ..] => {
+                unicode_digits(rest).map_or(0, |digits| digits.saturating_add(4))
+            }
             _ => 0,
         };
         self.at = start.saturating_add(length);
@@ -117,4 +116,12 @@ impl Scanner<'_, '_> {
         self.diagnostics.error(&codes::SYNTAX, Span::new(start, self.at), message);
         None
     }
+}
+
+/// How many digits `\u{` is followed by, where they and a `}` name a character.
+fn unicode_digits(rest: &[u8]) -> Option<usize> {
+    let count = rest.iter().take(7).position(|byte| *byte == b'}')?;
+    let digits = rest.get(..count).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
+    let number = u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
+    char::from_u32(number).map(|_| count)
 }

@@ -2,6 +2,15 @@
 //!
 //! `LOCKGATE_BLESS=1 cargo test -p lockgate-notation --test wrong` writes what is printed now.
 
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests compute freely"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -46,7 +46,8 @@ fn judge(policy: &Arc<Policy>, bytes: &[u8], now: Time) -> Seen {
     let source = policy.sources()[0].name.clone();
     let frame = Frame { bytes: bytes.to_vec(), source, arrival: now };
     let mut keep = Keep(None);
-    let passed = pass(frame, policy, now, Box::new(Workspace::new()), &mut keep).expect("the journal takes it");
+    let passed =
+        pass(frame, policy, now, Box::new(Workspace::new()), &mut keep).expect("the journal takes it");
     let released = matches!(passed, Passed::Release(_));
     let seen = keep.0.expect("recorded");
     assert_eq!(released, seen.verdict == VerdictKind::Release);
@@ -141,7 +142,9 @@ fn labelled_and_agreed_events_are_released_and_hold_up_in_the_model() {
     let policy = lane(&files);
     let (mut declared, mut released) = (0, 0);
     for event in events(&folder) {
-        let Some(now) = observed(&event.bytes).map(|time| time.minus(Duration::from_secs(1))) else { continue };
+        let Some(now) = observed(&event.bytes).map(|time| time.minus(Duration::from_secs(1))) else {
+            continue;
+        };
         for labelled in [model::with_fields(&event.bytes), model::with_label(&event.bytes, now)] {
             let seen = judge(&policy, &labelled, now);
             let undeclared = seen.codes.iter().any(|code| code.starts_with("LG-S"));

@@ -48,12 +48,22 @@ impl Compiler<'_, '_> {
                 None
             }
         };
-        if terms.agreements.is_empty() && terms.no_agreement.is_none_or(|none| none.authority.trim().is_empty()) {
-            self.fault("P092", "", String::from("no agreement, and no authority that says that none is needed"));
+        if terms.agreements.is_empty()
+            && terms.no_agreement.is_none_or(|none| none.authority.trim().is_empty())
+        {
+            self.fault(
+                "P092",
+                "",
+                String::from("no agreement, and no authority that says that none is needed"),
+            );
         }
         if terms.from.owner.is_none() && terms.no_agreement.is_none() {
             let name = terms.from.name.as_str();
-            self.fault("P096", name, format!("domain {name}: an agreement needs a giver, and the domain has no owner"));
+            self.fault(
+                "P096",
+                name,
+                format!("domain {name}: an agreement needs a giver, and the domain has no owner"),
+            );
         }
         let readers = readers?;
         let agreements = terms.agreements.iter().filter_map(|text| self.agreement(text, &readers)).collect();
@@ -88,7 +98,11 @@ impl Compiler<'_, '_> {
         };
         let mapped = self.terms.mapping.map_level(found, self.terms.policies);
         if mapped.is_none() {
-            self.fault("P090", level, format!("{whose}: no equivalence maps its ceiling {level} into the lane's policy"));
+            self.fault(
+                "P090",
+                level,
+                format!("{whose}: no equivalence maps its ceiling {level} into the lane's policy"),
+            );
         }
         mapped
     }
@@ -117,11 +131,19 @@ impl Compiler<'_, '_> {
         for entry in &domain.holds {
             for value in &entry.values {
                 let Some(found) = self.category(policy, &entry.tag, value, &whose) else { continue };
-                let kind = self.terms.policies.policy(found.policy).and_then(|p| Some(p.tag_kind(p.value(found.value)?.tag)));
+                let kind = self
+                    .terms
+                    .policies
+                    .policy(found.policy)
+                    .and_then(|p| Some(p.tag_kind(p.value(found.value)?.tag)));
                 if kind == Some(Kind::Restrictive) {
                     held.insert(found.value);
                 } else {
-                    self.fault("P064", value, format!("{whose}: `holds` needs a restrictive value, and {value} is not"));
+                    self.fault(
+                        "P064",
+                        value,
+                        format!("{whose}: `holds` needs a restrictive value, and {value} is not"),
+                    );
                 }
             }
         }
@@ -145,7 +167,8 @@ impl Compiler<'_, '_> {
         let forbids = self.forbids(text, &whose);
         let owner = self.terms.from.owner;
         let is_party = |party: &Party| text.parties.contains(party);
-        let entitled = |owner| is_party(&Party::Nation(owner)) && text.giver.is_none_or(|giver| giver == owner);
+        let entitled =
+            |owner| is_party(&Party::Nation(owner)) && text.giver.is_none_or(|giver| giver == owner);
         Some(Terms {
             name: Arc::from(name),
             giver_entitled: owner.is_some_and(entitled),

@@ -43,22 +43,32 @@ impl ReleaseCheck {
         let to = &self.destination;
         finding(
             agreement::ABOVE_DESTINATION,
-            format!("{level} is above {ceiling}, the ceiling of {to}; a destination for {level} would let it flow"),
+            format!(
+                "{level} is above {ceiling}, the ceiling of {to}; a destination for {level} would let it flow"
+            ),
         )
     }
 
     pub(super) fn no_readers(&self) -> ReleaseFinding {
-        finding(agreement::NO_READERS, format!("nobody reads {} now; its community or file is out of date", self.destination))
+        finding(
+            agreement::NO_READERS,
+            format!("nobody reads {} now; its community or file is out of date", self.destination),
+        )
     }
 
     pub(super) fn caveats_not_held(&self, caveats: &Bits) -> ReleaseFinding {
         let (values, to) = (self.values(caveats), &self.destination);
-        let says = format!("the readers of {to} do not hold {values}; a destination whose readers all hold it would let it flow");
+        let says = format!(
+            "the readers of {to} do not hold {values}; a destination whose readers all hold it would let it flow"
+        );
         finding(agreement::CAVEAT_NOT_HELD, says)
     }
 
     pub(super) fn nobody(&self, group: &Group) -> ReleaseFinding {
-        finding(agreement::RELEASABLE_TO_NOBODY, format!("{} leaves nobody to whom it may be released", group.name))
+        finding(
+            agreement::RELEASABLE_TO_NOBODY,
+            format!("{} leaves nobody to whom it may be released", group.name),
+        )
     }
 
     pub(super) fn undecided(&self, group: &Group) -> ReleaseFinding {
@@ -70,7 +80,10 @@ impl ReleaseCheck {
     pub(super) fn not_releasable(&self, group: &Group, without: &ReaderSet) -> ReleaseFinding {
         let readers = self.readers.parties(without);
         let (who, name) = (names(&readers), &group.name);
-        let says = format!("{who} may read {} but not this: {name} does not name or include {who}", self.destination);
+        let says = format!(
+            "{who} may read {} but not this: {name} does not name or include {who}",
+            self.destination
+        );
         ReleaseFinding { readers, ..finding(agreement::NOT_RELEASABLE, says) }
     }
 
@@ -90,7 +103,9 @@ impl ReleaseCheck {
         }
         if self.agreements.is_empty() {
             let what = name.map_or("it", String::as_str);
-            let says = format!("the lane has no agreement; an agreement that covers {what} for {who} would let it flow");
+            let says = format!(
+                "the lane has no agreement; an agreement that covers {what} for {who} would let it flow"
+            );
             out.push(finding(agreement::AGREEMENT_MISSING, says));
         }
         for terms in &self.agreements {
@@ -99,28 +114,43 @@ impl ReleaseCheck {
                 out.push(ReleaseFinding { agreement, readers, ..finding(code, says) });
             };
             let of = &terms.name;
-            if let Some(name) = name.filter(|_| !category.is_some_and(|at| terms.covers.get(at) == Some(&true))) {
-                let says = format!("{of} does not cover {name}; an agreement that covers {name} for {who} would let it flow");
+            if let Some(name) =
+                name.filter(|_| !category.is_some_and(|at| terms.covers.get(at) == Some(&true)))
+            {
+                let says = format!(
+                    "{of} does not cover {name}; an agreement that covers {name} for {who} would let it flow"
+                );
                 add(agreement::NO_AGREEMENT, says, Vec::new());
             }
             self.explain_dates(terms, now, &mut add);
             if !terms.giver_entitled {
-                let says = format!("{of} does not let the owner of the source give; an agreement that does would let it flow");
+                let says = format!(
+                    "{of} does not let the owner of the source give; an agreement that does would let it flow"
+                );
                 add(agreement::GIVER_NOT_ENTITLED, says, Vec::new());
             }
             let missing = self.readers.parties(&readers.minus(&terms.parties));
             if !missing.is_empty() {
                 let who = names(&missing);
-                let says = format!("{who} may read {} but is no party to {of}; an agreement with {who} would let it flow", self.destination);
+                let says = format!(
+                    "{who} may read {} but is no party to {of}; an agreement with {who} would let it flow",
+                    self.destination
+                );
                 add(agreement::PARTY_MISSING, says, missing);
             }
             if rank > terms.ceiling {
-                let says = format!("the label is above the ceiling of {of}; an agreement up to its level would let it flow");
+                let says = format!(
+                    "the label is above the ceiling of {of}; an agreement up to its level would let it flow"
+                );
                 add(agreement::ABOVE_AGREEMENT, says, Vec::new());
             }
             let forbidden = values.and(&terms.forbids);
             if !forbidden.is_empty() {
-                add(agreement::FORBIDDEN_CATEGORY, format!("{of} forbids {}", self.values(&forbidden)), Vec::new());
+                add(
+                    agreement::FORBIDDEN_CATEGORY,
+                    format!("{of} forbids {}", self.values(&forbidden)),
+                    Vec::new(),
+                );
             }
         }
     }
@@ -128,10 +158,18 @@ impl ReleaseCheck {
     fn explain_dates(&self, terms: &Terms, now: Time, add: &mut dyn FnMut(Code, String, Vec<Party>)) {
         let (of, from, until) = (&terms.name, terms.from, terms.until);
         if now < from {
-            add(agreement::AGREEMENT_NOT_BEGUN, format!("{of} begins at {from}; from then on it may flow"), Vec::new());
+            add(
+                agreement::AGREEMENT_NOT_BEGUN,
+                format!("{of} begins at {from}; from then on it may flow"),
+                Vec::new(),
+            );
         }
         if now >= until {
-            add(agreement::AGREEMENT_EXPIRED, format!("{of} ended at {until}; a renewed one would let it flow"), Vec::new());
+            add(
+                agreement::AGREEMENT_EXPIRED,
+                format!("{of} ended at {until}; a renewed one would let it flow"),
+                Vec::new(),
+            );
         }
     }
 }

@@ -7,7 +7,9 @@ mod explain;
 mod readers;
 
 use crate::bits::Bits;
-use crate::{Absent, Agreement, Communities, Domain, Label, LevelRef, Mapping, Party, Policy, PolicyIx, PolicySet};
+use crate::{
+    Absent, Agreement, Communities, Domain, Label, LevelRef, Mapping, Party, Policy, PolicyIx, PolicySet,
+};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;

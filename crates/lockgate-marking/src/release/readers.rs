@@ -74,13 +74,22 @@ pub(super) struct ReaderTable {
 
 impl ReaderTable {
     /// Expands the readers of `domain` and the permissive values of `policy`.
-    pub(super) fn compile(domain: &Domain, policy: &Policy, communities: &Communities) -> Result<Self, Fault> {
-        let fault = |says: &str| Fault::new("P091", domain.name.as_str(), format!("domain {}: {says}", domain.name));
+    pub(super) fn compile(
+        domain: &Domain,
+        policy: &Policy,
+        communities: &Communities,
+    ) -> Result<Self, Fault> {
+        let fault =
+            |says: &str| Fault::new("P091", domain.name.as_str(), format!("domain {}: {says}", domain.name));
         let community = match &domain.readers {
             Readers::Parties(_) => None,
             Readers::Community(name) => {
-                let found = communities.named(name).ok_or_else(|| fault("its readers are an unknown community"))?;
-                Some(found).filter(|found| found.decomposable).ok_or_else(|| fault("its community never expands"))?.into()
+                let found =
+                    communities.named(name).ok_or_else(|| fault("its readers are an unknown community"))?;
+                Some(found)
+                    .filter(|found| found.decomposable)
+                    .ok_or_else(|| fault("its community never expands"))?
+                    .into()
             }
         };
         let mut parties: Vec<Party> = match (&domain.readers, community) {
@@ -97,7 +106,8 @@ impl ReaderTable {
             communities.iter().find(|c| c.decomposable && policy.compare.equal(&c.name, &value.name))
         };
         let groups: Vec<Option<&Community>> = policy.values.iter().map(named).collect();
-        let mut changes: Vec<Time> = groups.iter().flatten().copied().chain(community).flat_map(instants).collect();
+        let mut changes: Vec<Time> =
+            groups.iter().flatten().copied().chain(community).flat_map(instants).collect();
         changes.sort_unstable();
         changes.dedup();
         if changes.len() > MAX_CHANGES {
@@ -115,13 +125,19 @@ impl ReaderTable {
         Ok(table)
     }
 
-    fn holders_of(&mut self, policy: &Policy, value: &crate::policy::Value, community: Option<&Community>) -> Holders {
+    fn holders_of(
+        &mut self,
+        policy: &Policy,
+        value: &crate::policy::Value,
+        community: Option<&Community>,
+    ) -> Holders {
         if value.everyone {
             return Holders::Everyone;
         }
         if let Some(community) = community.filter(|_| value.nation.is_none()) {
             let start = self.sets.len();
-            let holds = |party: &Party, at: Time| community.members.iter().any(|m| m.party == *party && m.is_at(at));
+            let holds =
+                |party: &Party, at: Time| community.members.iter().any(|m| m.party == *party && m.is_at(at));
             let sets = self.eras(holds);
             self.sets.extend(sets);
             return Holders::Dated(start);
@@ -130,7 +146,9 @@ impl ReaderTable {
         for (at, party) in self.parties.iter().enumerate() {
             let same = match party {
                 Party::Nation(nation) => value.nation == Some(*nation),
-                Party::Organisation(name) => value.nation.is_none() && policy.compare.equal(name, &value.name),
+                Party::Organisation(name) => {
+                    value.nation.is_none() && policy.compare.equal(name, &value.name)
+                }
             };
             if same {
                 set.insert(at);
@@ -175,7 +193,8 @@ impl ReaderTable {
             Some(Holders::Everyone) => ReaderSet::ALL,
             Some(Holders::Always(set)) => *set,
             Some(Holders::Dated(start)) => {
-                let at = |era: usize| self.sets.get(start.saturating_add(era)).copied().unwrap_or(ReaderSet::NONE);
+                let at =
+                    |era: usize| self.sets.get(start.saturating_add(era)).copied().unwrap_or(ReaderSet::NONE);
                 let now = at(self.era(now));
                 match created {
                     None => now,

@@ -220,7 +220,8 @@ impl Reading<'_> {
             time
         };
         // `notAfter` is the last valid instant; `until` is the first that is not.
-        let (from, until) = (instant("notBefore"), instant("notAfter").map(|last| last.plus(Duration::from_nanos(1))));
+        let (from, until) =
+            (instant("notBefore"), instant("notAfter").map(|last| last.plus(Duration::from_nanos(1))));
         if from.zip(until).is_some_and(|(from, until)| from >= until) {
             self.findings.add("P050", place(node), "notAfter is earlier than notBefore", &[], &[]);
         }

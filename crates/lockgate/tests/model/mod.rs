@@ -9,8 +9,15 @@ const LEVELS: [&str; 4] = ["UNCLASSIFIED", "RESTRICTED", "CONFIDENTIAL", "SECRET
 /// The readers of the destination, spelled out.
 const READERS: [&str; 5] = ["AUT", "HRV", "HUN", "SVK", "SVN"];
 const CATEGORIES: [&str; 9] = [
-    "air-track", "ground-track", "surface-track", "subsurface-track", "space-track", "route", "point-of-interest",
-    "alert", "drawing",
+    "air-track",
+    "ground-track",
+    "surface-track",
+    "subsurface-track",
+    "space-track",
+    "route",
+    "point-of-interest",
+    "alert",
+    "drawing",
 ];
 
 /// Adds every category to the agreement of the lane; nothing else changes.
@@ -31,8 +38,13 @@ pub fn widen(files: &mut BTreeMap<String, Vec<u8>>) {
 pub fn with_fields(event: &[u8]) -> Vec<u8> {
     let text = without_marking(event);
     let at = text.find("<event").unwrap() + "<event".len();
-    format!("{} access=\"MISSION RESTRICTED\" releasableTo=\"{}\"{}", &text[..at], READERS.join(","), &text[at..])
-        .into_bytes()
+    format!(
+        "{} access=\"MISSION RESTRICTED\" releasableTo=\"{}\"{}",
+        &text[..at],
+        READERS.join(","),
+        &text[at..]
+    )
+    .into_bytes()
 }
 
 /// The event with a bound label in its detail.
@@ -64,18 +76,23 @@ pub fn assert_releasable(bytes: &[u8], now: Time, name: &str) {
     let text = std::str::from_utf8(bytes).expect("UTF-8");
     let document = roxmltree::Document::parse(text).expect("well-formed");
     let event = document.root_element();
-    let time = |attribute| Time::parse(event.attribute(attribute).expect(attribute).as_bytes()).expect(attribute);
+    let time =
+        |attribute| Time::parse(event.attribute(attribute).expect(attribute).as_bytes()).expect(attribute);
     assert!(time("stale") > now, "{name}: stale");
     let category = category(event.attribute("type").unwrap());
     assert!(category.is_some_and(|category| CATEGORIES.contains(&category)), "{name}: category {category:?}");
     let (level, releasable) = label(&document, name);
-    let rank = LEVELS.iter().position(|known| *known == level).unwrap_or_else(|| panic!("{name}: level {level}"));
+    let rank =
+        LEVELS.iter().position(|known| *known == level).unwrap_or_else(|| panic!("{name}: level {level}"));
     assert!(rank <= 1, "{name}: above RESTRICTED");
     for reader in READERS {
         let group = releasable.iter().any(|value| value == "R-SOCC");
         assert!(group || releasable.iter().any(|value| value == reader), "{name}: {reader} may not read it");
     }
-    assert!(!event.attribute("opex").is_some_and(|opex| opex.starts_with(['e', 's'])), "{name}: no operation");
+    assert!(
+        !event.attribute("opex").is_some_and(|opex| opex.starts_with(['e', 's'])),
+        "{name}: no operation"
+    );
     assert!(!event.attribute("how").unwrap().starts_with("m-s"), "{name}: simulated");
 }
 
@@ -98,7 +115,10 @@ fn category(kind: &str) -> Option<&'static str> {
 /// Level and releasable nations of the one label that the object carries.
 fn label(document: &roxmltree::Document<'_>, name: &str) -> (String, Vec<String>) {
     let all = |tag: &'static str| {
-        document.descendants().filter(move |node| node.has_tag_name((LABEL, tag))).filter_map(|node| node.text())
+        document
+            .descendants()
+            .filter(move |node| node.has_tag_name((LABEL, tag)))
+            .filter_map(|node| node.text())
     };
     let mut bound = all("Classification").map(str::to_owned);
     match (bound.next(), document.root_element().attribute("access")) {
