@@ -85,15 +85,27 @@ pub enum TextTerm {
 /// A decimal in steps of 10^-18; always exact.
 #[inline]
 pub fn number(decimal: Decimal) -> i128 {
-    const POWERS: [i128; 19] = {
-        let mut powers = [1_i128; 19];
-        let mut at = 1;
-        while at < 19 {
-            powers[at] = powers[at - 1] * 10;
-            at += 1;
-        }
-        powers
-    };
+    const POWERS: [i128; 19] = [
+        1,
+        10,
+        100,
+        1_000,
+        10_000,
+        100_000,
+        1_000_000,
+        10_000_000,
+        100_000_000,
+        1_000_000_000,
+        10_000_000_000,
+        100_000_000_000,
+        1_000_000_000_000,
+        10_000_000_000_000,
+        100_000_000_000_000,
+        1_000_000_000_000_000,
+        10_000_000_000_000_000,
+        100_000_000_000_000_000,
+        1_000_000_000_000_000_000,
+    ];
     // 18 digits at most, so neither the look-up nor the product can leave its range.
     let power = usize::from(18_u8.saturating_sub(decimal.scale()));
     i128::from(decimal.mantissa()).saturating_mul(POWERS.get(power).copied().unwrap_or(1))

@@ -209,7 +209,8 @@ impl<'s> Checker<'s, '_, '_> {
         parts: &[Expr; 2],
         span: Span,
     ) -> Option<Operand<'s>> {
-        let operands = (self.operand(&parts[0]), self.operand(&parts[1]));
+        let [left, right] = parts;
+        let operands = (self.operand(left), self.operand(right));
         match (operator, operands.0?, operands.1?) {
             (Arithmetic::Multiply, Operand::Number(left), Operand::Number(right)) => {
                 let unit = match (left.unit, right.unit) {

@@ -1,5 +1,15 @@
 //! The compiled program and the reference interpreter agree about random rules on random objects of random types.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::print_stdout,
+    reason = "tests stop at the first thing that is wrong"
+)]
+
 mod common;
 #[path = "common/dice.rs"]
 mod dice;
@@ -77,7 +87,8 @@ fn judge(entropy: &[u8]) -> [usize; 3] {
     for _ in 0..3 {
         dice.record(&shape, &mut record, false);
         let facts = facts(&record, &policies, &mut dice);
-        (compiled.clear(), plain.clear());
+        compiled.clear();
+        plain.clear();
         set.program.evaluate(&facts, &mut scratch, &mut Budget::new(1_000_000), &mut compiled).unwrap();
         set.reference.evaluate(&facts, &mut Budget::new(1_000_000), &mut plain).unwrap();
         assert_eq!(compiled, plain, "{text}\n{record:?}");

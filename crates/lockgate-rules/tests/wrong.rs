@@ -1,5 +1,15 @@
 //! One wrong file for each diagnostic, with what is printed for it. `LOCKGATE_BLESS=1` writes what is printed now.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::print_stdout,
+    reason = "tests stop at the first thing that is wrong"
+)]
+
 mod common;
 
 use std::collections::BTreeSet;

@@ -1,6 +1,7 @@
-//! What the documents claim about the code is so: the table of rooms, and the tests that the threats name.
+//! What the documents claim about the code is so: the table of rooms, the outside crates, and the tests that the threats
+//! name.
 
-use super::House;
+use super::{House, lints::section};
 use crate::code::words;
 use crate::finding::Finding;
 use crate::house::{ANY, ROOMS, Room};
@@ -8,6 +9,7 @@ use crate::house::{ANY, ROOMS, Room};
 const CHECK: &str = "claims";
 const ARCHITECTURE: &str = "docs/ARCHITECTURE.md";
 const THREATS: &str = "docs/THREATS.md";
+const DEPENDENCIES: &str = "docs/decisions/0002-dependencies.md";
 
 pub(crate) fn check(house: &House) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -17,7 +19,23 @@ pub(crate) fn check(house: &House) -> Vec<Finding> {
     if let Some(text) = house.tree.text(THREATS) {
         findings.extend(tests(house, text));
     }
+    let manifest = house.tree.text("Cargo.toml").unwrap_or("");
+    findings.extend(dependencies(manifest, house.tree.text(DEPENDENCIES).unwrap_or("")));
     findings
+}
+
+/// Every outside crate of the root manifest has its row.
+fn dependencies(manifest: &str, text: &str) -> Vec<Finding> {
+    let outside = section(manifest, "workspace.dependencies")
+        .into_iter()
+        .filter(|(name, _)| !name.starts_with("lockgate"));
+    let listed = |name: &str| {
+        rows(text).any(|(_, cells)| cells.first().is_some_and(|cell| cell.contains(&format!("`{name}`"))))
+    };
+    let missing = outside.map(|(name, _)| name).filter(|name| !listed(name));
+    missing
+        .map(|name| Finding::error(CHECK, DEPENDENCIES, 0, format!("the outside crate `{name}` has no row")))
+        .collect()
 }
 
 /// The cells of every table row that names something in its first cell, with its line.

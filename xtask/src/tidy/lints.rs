@@ -45,10 +45,11 @@ fn members(house: &House) -> Vec<String> {
 }
 
 /// The lines of one section of a manifest as key and value.
-fn section<'a>(manifest: &'a str, name: &str) -> Vec<(&'a str, &'a str)> {
+pub(super) fn section<'a>(manifest: &'a str, name: &str) -> Vec<(&'a str, &'a str)> {
     let head = format!("[{name}]");
     let lines = manifest.lines().map(str::trim).skip_while(|line| *line != head).skip(1);
     let lines = lines.take_while(|line| !line.starts_with('['));
+    let lines = lines.filter(|line| !line.starts_with('#'));
     lines.filter_map(|line| line.split_once('=')).map(|(key, value)| (key.trim(), value.trim())).collect()
 }
 
@@ -120,12 +121,14 @@ fn refused(path: &str, inner: bool, words: &[&str]) -> Option<&'static str> {
     if !inner && first == "expect" && (!on_wall || listed) {
         return None;
     }
-    if !inner || !heads_a_crate(path) {
+    // Whatever lies under `tests/` never ships, so a file of it may relax for itself.
+    let in_tests = path.contains("/tests/");
+    if !inner || !(heads_a_crate(path) || in_tests) {
         return Some(
             "a lint of the wall is relaxed at the head of a crate, or with a line in ITEM_RELAXATIONS",
         );
     }
-    let for_tests = words.starts_with(&["cfg_attr", "test"]) || path.contains("/tests/");
+    let for_tests = words.starts_with(&["cfg_attr", "test"]) || in_tests;
     let says = "relax with `#![expect(lint, reason = \"..\")]`: it complains once it is no longer needed";
     (first != "expect" && !for_tests).then_some(says)
 }

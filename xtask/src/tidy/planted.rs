@@ -316,6 +316,21 @@ fn a_table_of_rooms_that_is_not_the_plan_is_found() {
 }
 
 #[test]
+fn an_outside_crate_without_a_row_is_found() {
+    let clean = Sample::clean();
+    let manifest = String::from_utf8(clean.files["Cargo.toml"].clone()).unwrap();
+    let manifest = format!(
+        "{manifest}[workspace.dependencies]\nlockgate-bytes = {{ path = \"x\" }}\nleft-pad = \"1\"\n"
+    );
+    planted("claims", "Cargo.toml", &manifest);
+    let mut sample = clean;
+    sample.put("Cargo.toml", &manifest);
+    sample.put("docs/decisions/0002-dependencies.md", "| crate | why |\n|---|---|\n| `left-pad` | none |\n");
+    let findings = sample.findings();
+    assert!(findings.is_empty(), "{findings:#?}");
+}
+
+#[test]
 fn a_threat_without_its_test_is_found() {
     planted("claims", "docs/THREATS.md", "| failure | test |\n|---|---|\n| bombs | `a_bomb_is_refused` |\n");
     let mut sample = Sample::clean();

@@ -190,7 +190,9 @@ impl<'d, 'a, 's> Writer<'d, 'a, 's> {
             }
             9 => self.named(equality),
             10 | 11 => {
-                let fields = self.paths(|_| true);
+                // Here a list without rows is absent; in CEL it is there.
+                let plain = self.plain;
+                let fields = self.paths(|form| !plain || !matches!(form, Form::List { .. }));
                 let (path, ..) = &fields[self.dice.roll(fields.len())];
                 format!("has({path})")
             }

@@ -32,7 +32,7 @@ pub(crate) struct Place {
 }
 
 /// No declaration, or none that counts: the namespace `""`, which is index 0 of every model.
-const NOWHERE: Place = Place { known: Some(0), marked: false, uri: Span { start: 0, end: 0 } };
+pub(crate) const NOWHERE: Place = Place { known: Some(0), marked: false, uri: Span { start: 0, end: 0 } };
 
 #[derive(Debug)]
 pub(crate) struct Bindings {
@@ -47,11 +47,11 @@ impl Bindings {
 
     /// Brings the declarations of the last start tag in force.
     #[cold]
-    pub(crate) fn declare(&mut self, scanner: &Scanner<'_>, namespaces: &[String]) -> Result<(), Fault> {
+    pub(crate) fn declare(&mut self, scanner: &Scanner<'_, '_>, namespaces: &[String]) -> Result<(), Fault> {
         for token in scanner.tokens() {
             if token.declares {
                 let binding = binding(token, scanner, namespaces)?;
-                let fault = Fault::new(schema::NAMESPACE, token.start, token.end).saying(says::MANY_BINDINGS);
+                let fault = Fault { code: schema::NAMESPACE, span: token.value, says: Some(says::MANY_BINDINGS) };
                 *self.stack.get_mut(self.count).ok_or(fault)? = binding;
                 self.count = self.count.wrapping_add(1);
             }
@@ -59,18 +59,10 @@ impl Bindings {
         Ok(())
     }
 
-    /// The namespace of a name: of its prefix or, for an element, the default one.
-    #[inline]
-    pub(crate) fn resolve(&mut self, scanner: &Scanner<'_>, name: Name, is_element: bool) -> Result<Place, Fault> {
-        if name.colon == 0 && (self.count == 0 || !is_element) {
-            return Ok(NOWHERE);
-        }
-        self.search(scanner, name)
-    }
-
+    /// The namespace of a name: of its prefix or, without one, the default one.
     #[cold]
-    fn search(&mut self, scanner: &Scanner<'_>, name: Name) -> Result<Place, Fault> {
-        let prefix = if name.colon == 0 { &[][..] } else { scanner.slice(name.start, name.colon) };
+    pub(crate) fn resolve(&mut self, scanner: &Scanner<'_, '_>, name: &Name) -> Result<Place, Fault> {
+        let prefix = if name.colon == 0 { &[][..] } else { Span { start: name.span.start, end: name.colon }.of(scanner.bytes) };
         for binding in self.stack.iter_mut().take(self.count).rev() {
             if binding.prefix.of(scanner.bytes) == prefix {
                 binding.flags |= USED;
@@ -81,7 +73,7 @@ impl Bindings {
         if prefix.is_empty() {
             return Ok(NOWHERE);
         }
-        Err(Fault::new(schema::NAMESPACE, name.start, name.end).saying(says::NO_PREFIX))
+        Err(Fault { code: schema::NAMESPACE, span: name.span, says: Some(says::NO_PREFIX) })
     }
 
     /// The type must know every namespace declared since `outer`.
@@ -118,15 +110,14 @@ impl Bindings {
 }
 
 /// Reads one declaration; some may not stand in any object.
-fn binding(token: &Token, scanner: &Scanner<'_>, namespaces: &[String]) -> Result<Binding, Fault> {
+fn binding(token: &Token, scanner: &Scanner<'_, '_>, namespaces: &[String]) -> Result<Binding, Fault> {
     let name = token.name;
-    let prefix = if name.colon == 0 {
-        Span::new(name.end, name.end)
-    } else {
-        Span::new(name.colon.wrapping_add(1), name.end)
+    let prefix = match name.colon {
+        0 => Span::default(),
+        colon => Span { start: colon.wrapping_add(1), end: name.span.end },
     };
-    let uri = scanner.slice(token.start, token.end);
-    let bad = Fault::new(schema::NAMESPACE, token.start, token.end).saying(says::BAD_NAMESPACE);
+    let uri = token.value.of(scanner.bytes);
+    let bad = Fault { code: schema::NAMESPACE, span: token.value, says: Some(says::BAD_NAMESPACE) };
     let prefix_text = prefix.of(scanner.bytes);
     let plain = token.holds == 0 && !uri.contains(&b' ');
     if prefix_text == b"xml" || prefix_text == b"xmlns" || !plain || (uri.is_empty() && name.colon != 0) {
@@ -134,7 +125,8 @@ fn binding(token: &Token, scanner: &Scanner<'_>, namespaces: &[String]) -> Resul
     }
     let uri_text = core::str::from_utf8(uri).map_err(|_| bad)?;
     if uri_text == marks::XINCLUDE {
-        return Err(Fault::new(schema::FORBIDDEN_CONSTRUCT, token.start, token.end).saying(says::XINCLUDE));
+        let code = schema::FORBIDDEN_CONSTRUCT;
+        return Err(Fault { code, span: token.value, says: Some(says::XINCLUDE) });
     }
     if marks::RESERVED.contains(&uri_text) {
         return Err(bad);
@@ -147,6 +139,5 @@ fn binding(token: &Token, scanner: &Scanner<'_>, namespaces: &[String]) -> Resul
             break;
         }
     }
-    let start = u32::try_from(name.start).unwrap_or(u32::MAX);
-    Ok(Binding { prefix, uri: Span::new(token.start, token.end), start, index, flags })
+    Ok(Binding { prefix, uri: token.value, start: name.span.start, index, flags })
 }

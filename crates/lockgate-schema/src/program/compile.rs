@@ -68,7 +68,7 @@ pub(crate) enum ReadOp {
     Text { min: u32, max: u32, charset: Charset, plain: bool, form: Option<TextForm> },
     Code(CodeOp),
     Enum(Lookup),
-    Decimal { min: Decimal, max: Decimal, digits: u8, unknown: Option<Decimal> },
+    Decimal { min: Decimal, max: Decimal, digits: u8, unknown: Option<Decimal>, scaled: Box<[(i64, i64)]> },
     Integer { min: i64, max: i64 },
     Flag,
     Time,
@@ -155,7 +155,8 @@ fn field(field: &model::Field) -> FieldOp {
         }),
         Kind::Enum(_) => ReadOp::Enum(Lookup::new(field.wires.iter().map(String::as_str).zip(0..))),
         Kind::Decimal { min, max, digits } => {
-            ReadOp::Decimal { min: *min, max: *max, digits: *digits, unknown: field.unknown }
+            let scaled = (0..=*digits).map(|scale| scaled(*min, *max, scale)).collect();
+            ReadOp::Decimal { min: *min, max: *max, digits: *digits, unknown: field.unknown, scaled }
         }
         Kind::Integer { min, max } => ReadOp::Integer { min: *min, max: *max },
         Kind::Flag => ReadOp::Flag,
@@ -171,6 +172,21 @@ fn field(field: &model::Field) -> FieldOp {
     }
 }
 
+/// The smallest and the largest mantissa that a number with `scale` digits after the point may have.
+fn scaled(min: Decimal, max: Decimal, scale: u8) -> (i64, i64) {
+    let at = |bound: Decimal, up: bool| {
+        let shift = |by: u8| 10_i128.saturating_pow(u32::from(by));
+        let grown = i128::from(bound.mantissa()).saturating_mul(shift(scale));
+        let unit = shift(bound.scale());
+        // Rounded into the range: the smallest bound up, the largest one down.
+        let floor = grown.div_euclid(unit);
+        let exact = grown.rem_euclid(unit) == 0;
+        let bound = if up && !exact { floor.saturating_add(1) } else { floor };
+        i64::try_from(bound).unwrap_or(if bound < 0 { i64::MIN } else { i64::MAX })
+    };
+    (at(min, true), at(max, false))
+}
+
 fn open(set: &OpenSet) -> OpenOp {
     OpenOp { node: set.node, slot: set.slot, rows: set.rows, name: field(&set.name), value: field(&set.value) }
 }
@@ -178,4 +194,26 @@ fn open(set: &OpenSet) -> OpenOp {
 /// Bit by bit; a type has at most 64 attributes or children in one element.
 fn mask(bits: impl Iterator<Item = bool>) -> u64 {
     bits.zip(0_u32..64).fold(0, |mask, (bit, index)| mask | u64::from(bit).wrapping_shl(index))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scaled;
+    use lockgate_bytes::Decimal;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn scaled_bounds_say_what_the_bounds_say(
+            (a, b) in (-1_000_000_i64..1_000_000, 0_u8..5),
+            (c, d) in (-1_000_000_i64..1_000_000, 0_u8..5),
+            (mantissa, scale) in (-100_000_000_i64..100_000_000, 0_u8..9),
+        ) {
+            let (min, max) = (Decimal::new(a, b).unwrap(), Decimal::new(c, d).unwrap());
+            let value = Decimal::new(mantissa, scale).unwrap();
+            let (low, high) = scaled(min, max, value.scale());
+            prop_assert_eq!(value >= min, value.mantissa() >= low);
+            prop_assert_eq!(value <= max, value.mantissa() <= high);
+        }
+    }
 }

@@ -15,154 +15,203 @@ mod part;
 mod scan;
 mod values;
 
-use crate::fault::{Fault, Stop, says};
+use crate::fault::{Fault, says};
 use crate::marks;
 use crate::model::Model;
 use crate::prolog;
-use bindings::Bindings;
+use bindings::{Bindings, NOWHERE, Place as Namespace};
 pub(crate) use compile::Program;
 use compile::{ContentOp, ElementOp, OpenOp};
 use lockgate_bytes::{Budget, Span};
 use lockgate_core::Inspection;
 use lockgate_reason::{Code, framing, schema};
 use lockgate_record::{Block, NodeId, Place, Slot, Value};
-use scan::{Name, Scanner, Tag};
+use scan::{Name, Scanner, Tag, Token};
 
 impl Program {
     /// Reads `bytes` as an object of `model`, from which this program was compiled, into `into`, which has just begun.
     pub(crate) fn inspect(&self, model: &Model, bytes: &[u8], into: &mut Inspection, budget: &mut Budget) {
         let root = Place::of(self.root_node);
-        let stop = match prolog::open(model, bytes, budget) {
-            Err(fault) => Err(fault.at(root)),
+        match prolog::open(model, bytes, budget) {
+            Err(fault) => into.reasons.push(fault.reason(root)),
             Ok((text, at)) => {
-                let scanner = Scanner::new(bytes, at, self.attributes);
+                let mut tokens = [Token::default(); 64];
+                let scanner = Scanner::new(bytes, at, self.attributes, &mut tokens);
                 let bindings = Bindings::new();
                 let namespaces = &model.namespaces;
                 let mut run =
-                    Run { program: self, namespaces, text, scanner, bindings, into: &mut *into, budget, depth: 0 };
-                run.object(root)
+                    Run { program: self, namespaces, text, scanner, bindings, into, budget, depth: 0, place: root };
+                if run.object(root).is_none() {
+                    let reason = run.scanner.fault.reason(run.place);
+                    run.into.reasons.push(reason);
+                }
             }
-        };
-        if let Err(stop) = stop {
-            into.reasons.push(stop.fault.reason(stop.place));
         }
     }
 }
 
-struct Run<'a, 'b> {
+/// One reading. A method that gives `None` has left the fault in the scanner and its place in `place`.
+struct Run<'a, 't, 'b> {
     program: &'a Program,
     namespaces: &'a [String],
     text: &'a str,
-    scanner: Scanner<'a>,
+    scanner: Scanner<'a, 't>,
     bindings: Bindings,
     into: &'b mut Inspection,
     budget: &'b mut Budget,
     depth: u8,
+    place: Place,
 }
 
 /// An element that is open.
-#[derive(Clone, Copy)]
 struct Open<'a> {
     op: &'a ElementOp,
+    /// The block that holds the cells inside it.
     block: Block,
+    /// Its own cell: in a list, slot 0 of its row.
     own: (Block, Slot),
     place: Place,
-    name: Name,
-    tag: Span,
-    tag_end: usize,
-    empty: bool,
+    tag: Tag,
+    /// Namespace declarations in force around it.
     outer: usize,
 }
 
-/// Puts a place to a fault.
-trait Located<T> {
-    fn located(self, place: Place) -> Result<T, Stop>;
-}
-
-impl<T> Located<T> for Result<T, Fault> {
-    #[inline]
-    fn located(self, place: Place) -> Result<T, Stop> {
-        self.map_err(|fault| fault.at(place))
-    }
-}
-
-impl<'a> Run<'a, '_> {
-    fn object(&mut self, place: Place) -> Result<(), Stop> {
+impl<'a> Run<'a, '_, '_> {
+    fn object(&mut self, place: Place) -> Option<()> {
         self.scanner.white();
-        match (self.scanner.peek(), self.scanner.second()) {
-            (Some(b'<'), Some(b'/')) => return Err(self.scanner.broken(says::NO_NAME).at(place)),
-            (Some(b'<'), None | Some(b'!' | b'?')) => return Err(self.scanner.forbidden().at(place)),
-            (Some(b'<'), Some(_)) => {}
-            (None, _) => return Err(self.scanner.broken(says::CUT_OFF).at(place)),
-            (Some(_), _) => return Err(self.scanner.stray().at(place)),
-        }
-        let tag = self.start_tag(place)?;
-        let namespace = self.bindings.resolve(&self.scanner, tag.name, true).located(place)?;
-        let Some(op) = self.program.elements.first() else { return Ok(()) };
+        let next = match (self.scanner.peek(), self.scanner.second()) {
+            (Some(b'<'), Some(b'/')) => self.scanner.broken(says::NO_NAME),
+            (Some(b'<'), None | Some(b'!' | b'?')) => self.scanner.forbidden(),
+            (Some(b'<'), Some(_)) => Some(()),
+            (None, _) => self.scanner.broken(says::CUT_OFF),
+            (Some(_), _) => self.scanner.stray(),
+        };
+        self.located(next, place)?;
+        self.start_tag(place)?;
+        let tag = self.scanner.tag;
+        let namespace = self.namespace(&tag.name, place)?;
+        let op = self.program.elements.first()?;
         let is_root = namespace.known == Some(self.program.root_namespace)
-            && self.local(tag.name) == &*self.program.root_wire;
+            && self.local(&tag.name) == &*self.program.root_wire;
         if !is_root {
-            let fault = Fault::new(schema::UNKNOWN_ELEMENT, tag.start, tag.end).saying(says::WRONG_ROOT);
-            return Err(fault.at(place));
+            return self.stop(schema::UNKNOWN_ELEMENT, tag.span, Some(says::WRONG_ROOT), place);
         }
-        self.bindings.all_known(0).located(place)?;
-        self.element(opened(op, Block::ROOT, (Block::ROOT, Slot(0)), place, tag, 0))?;
+        self.all_known(0, place)?;
+        self.element(&Open { op, block: Block::ROOT, own: (Block::ROOT, Slot(0)), place, tag, outer: 0 })?;
         self.scanner.white();
         let (at, end) = (self.scanner.at, self.scanner.bytes.len());
-        if at < end { Err(Fault::new(schema::TRAILING_BYTES, at, end).at(place)) } else { Ok(()) }
+        if at < end {
+            return self.stop(schema::TRAILING_BYTES, Span::new(at, end), None, place);
+        }
+        Some(())
+    }
+
+    /// Leaves a fault.
+    #[cold]
+    fn stop<T>(&mut self, code: Code, span: Span, says: Option<&'static str>, place: Place) -> Option<T> {
+        self.place = place;
+        self.scanner.fail(Fault { code, span, says })
+    }
+
+    /// Puts a place to what the scanner gives.
+    #[inline]
+    fn located<T>(&mut self, read: Option<T>, place: Place) -> Option<T> {
+        if read.is_none() {
+            self.place = place;
+        }
+        read
+    }
+
+    /// The same for what gives a fault.
+    #[inline]
+    fn faultless<T>(&mut self, read: Result<T, Fault>, place: Place) -> Option<T> {
+        match read {
+            Ok(read) => Some(read),
+            Err(fault) => self.stop(fault.code, fault.span, fault.says, place),
+        }
     }
 
     /// Reads a start tag in `place`, pays for it, and brings its declarations in force.
     #[inline]
-    fn start_tag(&mut self, place: Place) -> Result<Tag, Stop> {
+    fn start_tag(&mut self, place: Place) -> Option<()> {
         if self.depth >= self.program.depth {
             let at = self.scanner.at;
-            return Err(Fault::new(schema::TOO_DEEP, at, at.wrapping_add(1)).at(place));
+            return self.stop(schema::TOO_DEEP, Span::new(at, at.wrapping_add(1)), None, place);
         }
-        let tag = self.scanner.start_tag().located(place)?;
+        let read = self.scanner.start_tag();
+        self.located(read, place)?;
         let steps = u64::try_from(self.scanner.count).unwrap_or(u64::MAX).saturating_add(1);
         if self.budget.spend(steps).is_err() {
-            return Err(Fault::new(framing::OVER_BUDGET, tag.start, tag.end).at(place));
+            return self.stop(framing::OVER_BUDGET, self.scanner.tag.span, None, place);
         }
         if self.scanner.declares {
-            self.bindings.declare(&self.scanner, self.namespaces).located(place)?;
+            let declared = self.bindings.declare(&self.scanner, self.namespaces);
+            self.faultless(declared, place)?;
         }
-        Ok(tag)
+        Some(())
+    }
+
+    /// The namespace of an element.
+    #[inline]
+    fn namespace(&mut self, name: &Name, place: Place) -> Option<Namespace> {
+        if name.colon == 0 && self.bindings.count == 0 {
+            return Some(NOWHERE);
+        }
+        let found = self.bindings.resolve(&self.scanner, name);
+        self.faultless(found, place)
+    }
+
+    #[inline]
+    fn all_known(&mut self, outer: usize, place: Place) -> Option<()> {
+        if outer == self.bindings.count {
+            return Some(());
+        }
+        let known = self.bindings.all_known(outer);
+        self.faultless(known, place)
+    }
+
+    #[inline]
+    fn leave(&mut self, outer: usize, place: Place) -> Option<()> {
+        if outer == self.bindings.count {
+            return Some(());
+        }
+        let used = self.bindings.leave(outer);
+        self.faultless(used, place)
     }
 
     /// Reads attributes and content of an element whose start tag has been read.
-    fn element(&mut self, open: Open<'a>) -> Result<(), Stop> {
+    fn element(&mut self, open: &Open<'a>) -> Option<()> {
         self.depth = self.depth.saturating_add(1);
         match &open.op.content {
             ContentOp::Value(field) => {
                 self.attributes(open)?;
-                let (span, holds) = self.content(open.place, open)?;
+                let (span, holds) = self.content(open.place, &open.tag, open.outer)?;
                 self.value(field, open.block, open.place, span, holds);
             }
             content => {
-                self.into.record.set(open.own.0, open.own.1, Value::Present, open.tag);
+                self.into.record.set(open.own.0, open.own.1, Value::Present, open.tag.span);
                 self.attributes(open)?;
                 if let ContentOp::Text(field) = content {
-                    let (span, holds) = self.content(open.place, open)?;
+                    let (span, holds) = self.content(open.place, &open.tag, open.outer)?;
                     let place = open.place.at(field.node);
                     if !span.is_empty() {
                         self.value(field, open.block, place, span, holds);
                     } else if !field.optional {
-                        self.report(schema::MISSING, open.tag, place);
+                        self.report(schema::MISSING, open.tag.span, place);
                     }
                 } else {
                     self.children(open)?;
                 }
-                let all = Span { start: open.tag.start, end: Span::new(0, self.scanner.at).end };
+                let all = Span { start: open.tag.span.start, end: Span::new(0, self.scanner.at).end };
                 self.into.record.set(open.own.0, open.own.1, Value::Present, all);
             }
         }
         self.depth = self.depth.saturating_sub(1);
-        Ok(())
+        Some(())
     }
 
     #[inline]
-    fn attributes(&mut self, open: Open<'a>) -> Result<(), Stop> {
+    fn attributes(&mut self, open: &Open<'a>) -> Option<()> {
         let op = open.op;
         let mut seen = 0_u64;
         for index in 0..self.scanner.count {
@@ -170,25 +219,22 @@ impl<'a> Run<'a, '_> {
             if token.declares {
                 continue;
             }
-            let name = token.name;
-            if name.colon != 0 {
-                let fault = Fault::new(schema::NAMESPACE, name.start, name.end).saying(says::PREFIXED);
-                return Err(fault.at(open.place));
+            let (name, value, holds) = (token.name.span, token.value, token.holds);
+            let (key, prefixed) = ((token.name.hash, token.name.head), token.name.colon != 0);
+            if prefixed {
+                return self.stop(schema::NAMESPACE, name, Some(says::PREFIXED), open.place);
             }
-            let wire = self.scanner.slice(name.start, name.end);
-            let value = Span::new(token.start, token.end);
-            if let Some(found) = op.names.find((name.hash, name.head), wire, |_| true)
+            let wire = name.of(self.scanner.bytes);
+            if let Some(found) = op.names.find(key, wire, |_| true)
                 && let Some(field) = op.fields.get(usize::from(found))
             {
                 seen |= 1_u64.wrapping_shl(u32::from(found));
-                self.value(field, open.block, open.place.at(field.node), value, token.holds);
+                self.value(field, open.block, open.place.at(field.node), value, holds);
                 continue;
             }
             match &op.open_attributes {
-                Some(set) if !marks::is_marking_name(wire) => {
-                    self.row(set, open, Span::new(name.start, name.end), (value, token.holds))?;
-                }
-                _ => return Err(Fault::new(schema::UNKNOWN_ATTRIBUTE, name.start, name.end).at(open.place)),
+                Some(set) if !marks::is_marking_name(wire) => self.row(set, open, name, (value, holds))?,
+                _ => return self.stop(schema::UNKNOWN_ATTRIBUTE, name, None, open.place),
             }
         }
         let mut missing = op.required & !seen;
@@ -196,65 +242,71 @@ impl<'a> Run<'a, '_> {
             let index = usize::try_from(missing.trailing_zeros()).unwrap_or(usize::MAX);
             missing &= missing.wrapping_sub(1);
             if let Some(field) = op.fields.get(index) {
-                self.report(schema::MISSING, open.tag, open.place.at(field.node));
+                self.report(schema::MISSING, open.tag.span, open.place.at(field.node));
             }
         }
         if let Some(set) = &op.open_attributes {
             self.least(open, set.node, set.slot, set.rows.min);
         }
-        Ok(())
+        Some(())
     }
 
-    fn children(&mut self, open: Open<'a>) -> Result<(), Stop> {
+    fn children(&mut self, open: &Open<'a>) -> Option<()> {
         let op = open.op;
         let (mut seen, mut last) = (0_u64, 0_u16);
-        while !open.empty {
+        while !open.tag.empty {
             self.scanner.white();
             if self.scanner.peek() != Some(b'<') {
-                return Err(match self.scanner.peek() {
-                    None => self.scanner.broken(says::CUT_OFF).at(open.place),
-                    Some(_) => self.scanner.stray().at(open.place),
-                });
+                self.place = open.place;
+                return match self.scanner.peek() {
+                    None => self.scanner.broken(says::CUT_OFF),
+                    Some(_) => self.scanner.stray(),
+                };
             }
             match self.scanner.second() {
                 Some(b'/') => {
-                    self.scanner.end_tag(open.name).located(open.place)?;
+                    let ended = self.scanner.end_tag(&open.tag.name);
+                    self.located(ended, open.place)?;
                     break;
                 }
-                None | Some(b'!' | b'?') => return Err(self.scanner.forbidden().at(open.place)),
+                None | Some(b'!' | b'?') => {
+                    self.place = open.place;
+                    return self.scanner.forbidden();
+                }
                 Some(_) => self.child(open, &mut seen, &mut last)?,
             }
         }
-        self.bindings.leave(open.outer).located(open.place)?;
+        self.leave(open.outer, open.place)?;
         if op.required_children & !seen != 0 || op.has_least {
             self.incomplete(open, seen);
         }
         if let Some(set) = &op.open_elements {
             self.least(open, set.node, set.slot, set.rows.min);
         }
-        Ok(())
+        Some(())
     }
 
     /// Reports the children that are missing, in described order.
     #[cold]
-    fn incomplete(&mut self, open: Open<'a>, seen: u64) {
+    fn incomplete(&mut self, open: &Open<'a>, seen: u64) {
         for (index, child) in (0_u32..).zip(&open.op.children) {
             let Some(child) = self.program.elements.get(usize::from(*child)) else { continue };
             let bit = 1_u64.wrapping_shl(index);
             if let Some(rows) = child.rows {
                 self.least(open, child.node, child.slot, rows.min);
             } else if open.op.required_children & !seen & bit != 0 {
-                self.report(schema::MISSING, open.tag, open.place.at(child.node));
+                self.report(schema::MISSING, open.tag.span, open.place.at(child.node));
             }
         }
     }
 
     #[inline]
-    fn child(&mut self, parent: Open<'a>, seen: &mut u64, last: &mut u16) -> Result<(), Stop> {
+    fn child(&mut self, parent: &Open<'a>, seen: &mut u64, last: &mut u16) -> Option<()> {
         let outer = self.bindings.count;
-        let tag = self.start_tag(parent.place)?;
-        let namespace = self.bindings.resolve(&self.scanner, tag.name, true).located(parent.place)?;
-        let (key, local) = self.key(tag.name);
+        self.start_tag(parent.place)?;
+        let name = self.scanner.tag.name;
+        let namespace = self.namespace(&name, parent.place)?;
+        let (key, local) = self.key(&name);
         let elements = &self.program.elements;
         let children = &parent.op.children;
         let element_at =
@@ -271,44 +323,45 @@ impl<'a> Run<'a, '_> {
                 *seen |= bit;
                 let early = !parent.op.any_order && index < *last;
                 *last = index;
-                return self.known_child(parent, op, tag, outer, (twice, early));
+                return self.known_child(parent, op, outer, (twice, early));
             }
         }
         match &parent.op.open_elements {
             Some(set)
-                if tag.name.colon == 0
+                if name.colon == 0
                     && namespace.known == Some(parent.op.namespace)
                     && !marks::is_marking_name(local) =>
             {
-                self.open_element(set, parent, tag, outer)
+                self.open_element(set, parent, outer)
             }
-            _ if parent.op.lane => self.undeclared(parent.place, tag, namespace, outer),
-            _ => Err(Fault::new(schema::UNKNOWN_ELEMENT, tag.start, tag.end).at(parent.place)),
+            _ if parent.op.lane => self.undeclared(parent.place, namespace, outer),
+            _ => self.stop(schema::UNKNOWN_ELEMENT, self.scanner.tag.span, None, parent.place),
         }
     }
 
     #[inline]
     fn known_child(
         &mut self,
-        parent: Open<'a>,
+        parent: &Open<'a>,
         op: &'a ElementOp,
-        tag: Tag,
         outer: usize,
         (twice, early): (bool, bool),
-    ) -> Result<(), Stop> {
+    ) -> Option<()> {
         let place = parent.place.at(op.node);
-        self.bindings.all_known(outer).located(place)?;
+        let tag = self.scanner.tag;
+        self.all_known(outer, place)?;
         if early {
-            return Err(Fault::new(schema::WRONG_ORDER, tag.start, tag.end).at(place));
+            return self.stop(schema::WRONG_ORDER, tag.span, None, place);
         }
         let Some(rows) = op.rows else {
             if twice {
-                return Err(Fault::new(schema::DUPLICATE, tag.start, tag.end).at(place));
+                return self.stop(schema::DUPLICATE, tag.span, None, place);
             }
-            return self.element(opened(op, parent.block, (parent.block, op.slot), place, tag, outer));
+            let (block, own) = (parent.block, (parent.block, op.slot));
+            return self.element(&Open { op, block, own, place, tag, outer });
         };
-        let (row, count) = self.push_row(parent.block, op.slot, rows, Span::new(tag.start, tag.end), place)?;
-        self.element(opened(op, row, (row, Slot(0)), place.in_row(count), tag, outer))
+        let (row, count) = self.push_row(parent.block, op.slot, rows, tag.span, place)?;
+        self.element(&Open { op, block: row, own: (row, Slot(0)), place: place.in_row(count), tag, outer })
     }
 
     /// Adds a row to a list in `place`, unless it is full.
@@ -320,66 +373,65 @@ impl<'a> Run<'a, '_> {
         rows: crate::model::Rows,
         span: Span,
         place: Place,
-    ) -> Result<(Block, u16), Stop> {
+    ) -> Option<(Block, u16)> {
         let count = self.count(block, slot);
-        let row = if count < rows.max {
-            self.into.record.push_row(block, slot, rows.width, span)
-        } else {
-            None
-        };
-        match row {
-            Some(row) => Ok((row, count)),
-            None => Err(Fault { code: schema::TOO_MANY, span, says: None }.at(place)),
+        if count < rows.max
+            && let Some(row) = self.into.record.push_row(block, slot, rows.width, span)
+        {
+            return Some((row, count));
         }
+        self.stop(schema::TOO_MANY, span, None, place)
     }
 
     /// Reads `<name>value</name>`, a row of an open set.
-    fn open_element(&mut self, set: &OpenOp, parent: Open<'a>, tag: Tag, outer: usize) -> Result<(), Stop> {
+    fn open_element(&mut self, set: &OpenOp, parent: &Open<'a>, outer: usize) -> Option<()> {
         let place = parent.place.at(set.node);
-        self.bindings.all_known(outer).located(place)?;
+        let tag = self.scanner.tag;
+        self.all_known(outer, place)?;
         if let Some(token) = self.scanner.tokens().iter().find(|token| !token.declares) {
-            let fault = Fault::new(schema::UNKNOWN_ATTRIBUTE, token.name.start, token.name.end);
-            return Err(fault.at(place));
+            return self.stop(schema::UNKNOWN_ATTRIBUTE, token.name.span, None, place);
         }
-        let inside = Open { name: tag.name, tag_end: tag.end, empty: tag.empty, outer, ..parent };
-        let value = self.content(place, inside)?;
-        self.row(set, parent, Span::new(tag.name.start, tag.name.end), value)
+        let value = self.content(place, &tag, outer)?;
+        self.row(set, parent, tag.name.span, value)
     }
 
     /// Adds a row to an open set.
-    fn row(&mut self, set: &OpenOp, open: Open<'a>, name: Span, value: (Span, u8)) -> Result<(), Stop> {
+    fn row(&mut self, set: &OpenOp, open: &Open<'a>, name: Span, value: (Span, u8)) -> Option<()> {
         let place = open.place.at(set.node);
         let (row, count) = self.push_row(open.block, set.slot, set.rows, name, place)?;
         let place = place.in_row(count);
         self.value(&set.name, row, place.at(set.name.node), name, 0);
         self.value(&set.value, row, place.at(set.value.node), value.0, value.1);
-        Ok(())
+        Some(())
     }
 
     /// Reads the text of an element and its end tag; gives the text and what it holds.
     #[inline]
-    fn content(&mut self, place: Place, open: Open<'a>) -> Result<(Span, u8), Stop> {
-        let (mut span, mut holds) = (Span::new(open.tag_end, open.tag_end), 0);
-        if !open.empty {
+    fn content(&mut self, place: Place, tag: &Tag, outer: usize) -> Option<(Span, u8)> {
+        let (mut span, mut holds) = (Span { start: tag.span.end, end: tag.span.end }, 0);
+        if !tag.empty {
             let start = self.scanner.at;
-            let (end, held) = self.scanner.text().located(place)?;
-            (span, holds) = (Span::new(start, end), held);
-            match self.scanner.second() {
-                Some(b'/') => self.scanner.end_tag(open.name).located(place)?,
-                None | Some(b'!' | b'?') => return Err(self.scanner.forbidden().at(place)),
+            let read = self.scanner.text();
+            holds = self.located(read, place)?;
+            let end = self.scanner.at;
+            span = Span::new(start, end);
+            let ended = match self.scanner.second() {
+                Some(b'/') => self.scanner.end_tag(&tag.name),
+                None | Some(b'!' | b'?') => self.scanner.forbidden(),
                 Some(_) => {
-                    let fault = Fault::new(schema::UNKNOWN_ELEMENT, end, end.wrapping_add(1)).saying(says::IN_TEXT);
-                    return Err(fault.at(place));
+                    let at = Span::new(end, end.wrapping_add(1));
+                    return self.stop(schema::UNKNOWN_ELEMENT, at, Some(says::IN_TEXT), place);
                 }
-            }
+            };
+            self.located(ended, place)?;
         }
-        self.bindings.leave(open.outer).located(place)?;
-        Ok((span, holds))
+        self.leave(outer, place)?;
+        Some((span, holds))
     }
 
     /// A name without its prefix, and the key to look it up by.
     #[inline]
-    fn key(&self, name: Name) -> ((u64, u64), &'a [u8]) {
+    fn key(&self, name: &Name) -> ((u64, u64), &'a [u8]) {
         let local = self.local(name);
         if name.colon == 0 {
             return ((name.hash, name.head), local);
@@ -389,9 +441,9 @@ impl<'a> Run<'a, '_> {
     }
 
     #[inline]
-    fn local(&self, name: Name) -> &'a [u8] {
-        let start = if name.colon == 0 { name.start } else { name.colon.wrapping_add(1) };
-        self.scanner.slice(start, name.end)
+    fn local(&self, name: &Name) -> &'a [u8] {
+        let start = if name.colon == 0 { name.span.start } else { name.colon.wrapping_add(1) };
+        Span { start, end: name.span.end }.of(self.scanner.bytes)
     }
 
     #[inline]
@@ -399,9 +451,9 @@ impl<'a> Run<'a, '_> {
         if let Value::Rows { count } = self.into.record.value(block, slot) { count } else { 0 }
     }
 
-    fn least(&mut self, open: Open<'a>, node: NodeId, slot: Slot, min: u16) {
+    fn least(&mut self, open: &Open<'a>, node: NodeId, slot: Slot, min: u16) {
         if self.count(open.block, slot) < min {
-            self.report(schema::TOO_FEW, open.tag, open.place.at(node));
+            self.report(schema::TOO_FEW, open.tag.span, open.place.at(node));
         }
     }
 
@@ -409,17 +461,4 @@ impl<'a> Run<'a, '_> {
     fn report(&mut self, code: Code, span: Span, place: Place) {
         self.into.reasons.push(Fault { code, span, says: None }.reason(place));
     }
-}
-
-#[inline]
-fn opened<'a>(
-    op: &'a ElementOp,
-    block: Block,
-    own: (Block, Slot),
-    place: Place,
-    tag: Tag,
-    outer: usize,
-) -> Open<'a> {
-    let span = Span::new(tag.start, tag.end);
-    Open { op, block, own, place, name: tag.name, tag: span, tag_end: tag.end, empty: tag.empty, outer }
 }

@@ -5,6 +5,7 @@
 
 use super::lookup;
 use crate::fault::{Fault, says};
+use lockgate_bytes::Span;
 use lockgate_reason::schema;
 
 /// The value holds a reference such as `&amp;`.
@@ -46,10 +47,9 @@ fn class(byte: u8) -> u8 {
 /// A name as it stands in the object.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Name {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+    pub(crate) span: Span,
     /// Where its colon stands; zero where it has none (a name never begins an object).
-    pub(crate) colon: usize,
+    pub(crate) colon: u32,
     pub(crate) head: u64,
     pub(crate) hash: u64,
 }
@@ -58,8 +58,7 @@ pub(crate) struct Name {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Token {
     pub(crate) name: Name,
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+    pub(crate) value: Span,
     /// What the value holds.
     pub(crate) holds: u8,
     /// A namespace declaration.
@@ -67,28 +66,38 @@ pub(crate) struct Token {
 }
 
 /// A start tag; its attributes are in [`Scanner::tokens`] until the next one is read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Tag {
     pub(crate) name: Name,
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+    /// From `<` to after `>`.
+    pub(crate) span: Span,
+    /// Written `<name/>`.
     pub(crate) empty: bool,
 }
 
-/// The bytes, and how far they have been read.
-pub(crate) struct Scanner<'a> {
+/// Room for the attributes of one element; owned by the caller, so that it is never moved.
+pub(crate) type Tokens = [Token; 64];
+
+/// The bytes, and how far they have been read. A method that gives `None` has left a fault in [`Scanner::fault`]:
+/// results that fit into registers are what makes this fast.
+pub(crate) struct Scanner<'a, 't> {
     pub(crate) bytes: &'a [u8],
     pub(crate) at: usize,
     most: usize,
-    tokens: [Token; 64],
+    tokens: &'t mut Tokens,
     pub(crate) count: usize,
-    /// The last start tag declares a namespace.
+    /// The last start tag.
+    pub(crate) tag: Tag,
+    /// It declares a namespace.
     pub(crate) declares: bool,
+    pub(crate) fault: Fault,
 }
 
-impl<'a> Scanner<'a> {
-    pub(crate) fn new(bytes: &'a [u8], at: usize, most: u8) -> Self {
-        Self { bytes, at, most: usize::from(most), tokens: [Token::default(); 64], count: 0, declares: false }
+impl<'a, 't> Scanner<'a, 't> {
+    pub(crate) fn new(bytes: &'a [u8], at: usize, most: u8, tokens: &'t mut Tokens) -> Self {
+        let fault = Fault::new(schema::NOT_WELL_FORMED, 0, 0);
+        let (most, tag) = (usize::from(most), Tag::default());
+        Self { bytes, at, most, tokens, count: 0, tag, declares: false, fault }
     }
 
     /// Attributes of the last start tag.
@@ -98,8 +107,8 @@ impl<'a> Scanner<'a> {
     }
 
     #[inline]
-    pub(crate) fn token(&self, index: usize) -> Option<Token> {
-        self.tokens.get(index).copied()
+    pub(crate) fn token(&self, index: usize) -> Option<&Token> {
+        self.tokens.get(index)
     }
 
     #[inline]
@@ -132,37 +141,48 @@ impl<'a> Scanner<'a> {
         self.bytes.get(self.at.wrapping_add(1)).copied()
     }
 
+    /// Leaves a fault.
     #[cold]
-    pub(crate) fn broken(&self, says: &'static str) -> Fault {
+    pub(crate) fn fail<T>(&mut self, fault: Fault) -> Option<T> {
+        self.fault = fault;
+        None
+    }
+
+    /// The next byte is wrong, or it should not end here.
+    #[cold]
+    pub(crate) fn broken<T>(&mut self, says: &'static str) -> Option<T> {
         let end = self.bytes.len();
-        if self.at >= end {
-            return Fault::new(schema::NOT_WELL_FORMED, end, end).saying(says::CUT_OFF);
-        }
-        Fault::new(schema::NOT_WELL_FORMED, self.at, self.at.wrapping_add(1)).saying(says)
+        let fault = if self.at >= end {
+            Fault::new(schema::NOT_WELL_FORMED, end, end).saying(says::CUT_OFF)
+        } else {
+            Fault::new(schema::NOT_WELL_FORMED, self.at, self.at.wrapping_add(1)).saying(says)
+        };
+        self.fail(fault)
     }
 
     /// At a `<` that begins neither a start tag nor an end tag: what is wrong.
     #[cold]
-    pub(crate) fn forbidden(&self) -> Fault {
+    pub(crate) fn forbidden<T>(&mut self) -> Option<T> {
         let after = self.at.wrapping_add(2);
-        match self.second() {
+        let fault = match self.second() {
             Some(b'!') => Fault::new(schema::FORBIDDEN_CONSTRUCT, self.at, after).saying(says::DECLARATION),
             Some(b'?') => Fault::new(schema::FORBIDDEN_CONSTRUCT, self.at, after).saying(says::INSTRUCTION),
             _ => Fault::new(schema::NOT_WELL_FORMED, self.bytes.len(), self.bytes.len()).saying(says::CUT_OFF),
-        }
+        };
+        self.fail(fault)
     }
 
     /// Text between elements, up to the next `<`.
     #[cold]
-    pub(crate) fn stray(&self) -> Fault {
+    pub(crate) fn stray<T>(&mut self) -> Option<T> {
         let rest = self.slice(self.at, self.bytes.len());
         let length = rest.iter().position(|byte| *byte == b'<').unwrap_or(rest.len());
-        Fault::new(schema::UNEXPECTED_TEXT, self.at, self.at.wrapping_add(length))
+        self.fail(Fault::new(schema::UNEXPECTED_TEXT, self.at, self.at.wrapping_add(length)))
     }
 
     /// Reads a start tag; the `<` comes next.
     #[inline]
-    pub(crate) fn start_tag(&mut self) -> Result<Tag, Fault> {
+    pub(crate) fn start_tag(&mut self) -> Option<()> {
         let start = self.at;
         self.step();
         self.count = 0;
@@ -176,18 +196,20 @@ impl<'a> Scanner<'a> {
             match self.peek() {
                 Some(b'>') => {
                     self.step();
-                    return Ok(Tag { name, start, end: self.at, empty: false });
+                    self.tag = Tag { name, span: Span::new(start, self.at), empty: false };
+                    return Some(());
                 }
                 Some(b'/') => {
                     self.step();
                     if self.peek() != Some(b'>') {
-                        return Err(self.broken(says::NO_CLOSE));
+                        return self.broken(says::NO_CLOSE);
                     }
                     self.step();
-                    return Ok(Tag { name, start, end: self.at, empty: true });
+                    self.tag = Tag { name, span: Span::new(start, self.at), empty: true };
+                    return Some(());
                 }
-                None => return Err(self.broken(says::CUT_OFF)),
-                Some(_) if self.at == before => return Err(self.broken(says::NO_SPACE)),
+                None => return self.broken(says::CUT_OFF),
+                Some(_) if self.at == before => return self.broken(says::NO_SPACE),
                 Some(_) => self.attribute(&mut filter)?,
             }
         }
@@ -195,47 +217,47 @@ impl<'a> Scanner<'a> {
 
     /// Reads the end tag of `name`; the `</` comes next.
     #[inline]
-    pub(crate) fn end_tag(&mut self, name: Name) -> Result<(), Fault> {
+    pub(crate) fn end_tag(&mut self, name: &Name) -> Option<()> {
         let start = self.at;
         let from = start.wrapping_add(2);
-        let length = name.end.wrapping_sub(name.start);
+        let length = name.span.len();
         let end = from.wrapping_add(length);
         let same = lookup::head(self.bytes, from, length) == name.head
             && end <= self.bytes.len()
-            && (length <= 8 || self.slice(from, end) == self.slice(name.start, name.end));
+            && (length <= 8 || self.slice(from, end) == name.span.of(self.bytes));
         self.at = end;
         match self.peek() {
             Some(b'>') if same => {
                 self.step();
-                return Ok(());
+                return Some(());
             }
             Some(byte) if same && class(byte) & WHITE != 0 => {}
-            None if same => return Err(self.broken(says::NO_CLOSE)),
+            None if same => return self.broken(says::NO_CLOSE),
             _ => {
-                return Err(Fault::new(schema::NOT_WELL_FORMED, start, from).saying(says::WRONG_END));
+                return self.fail(Fault::new(schema::NOT_WELL_FORMED, start, from).saying(says::WRONG_END));
             }
         }
         self.white();
         if self.peek() != Some(b'>') {
-            return Err(self.broken(says::NO_CLOSE));
+            return self.broken(says::NO_CLOSE);
         }
         self.step();
-        Ok(())
+        Some(())
     }
 
-    /// Reads text up to the next `<`; gives its end and what it holds.
+    /// Reads text up to the next `<`; gives what it holds.
     #[inline]
-    pub(crate) fn text(&mut self) -> Result<(usize, u8), Fault> {
+    pub(crate) fn text(&mut self) -> Option<u8> {
         let mut holds = 0;
         loop {
             match self.plain(b']') {
-                None => return Err(self.broken(says::CUT_OFF)),
-                Some(b'<') => return Ok((self.at, holds)),
+                None => return self.broken(says::CUT_OFF),
+                Some(b'<') => return Some(holds),
                 Some(b'&') => holds |= self.reference(false)?,
                 Some(b']') => {
                     let end = self.at.wrapping_add(3);
                     if self.slice(self.at, end) == b"]]>" {
-                        return Err(Fault::new(schema::NOT_WELL_FORMED, self.at, end).saying(says::SECTION_END));
+                        return self.fail(Fault::new(schema::NOT_WELL_FORMED, self.at, end).saying(says::SECTION_END));
                     }
                     self.step();
                 }
@@ -248,20 +270,20 @@ impl<'a> Scanner<'a> {
     }
 
     #[inline]
-    fn attribute(&mut self, filter: &mut u64) -> Result<(), Fault> {
+    fn attribute(&mut self, filter: &mut u64) -> Option<()> {
         let name = self.name()?;
         if self.count >= self.most {
-            return Err(Fault::new(schema::TOO_MANY_ATTRIBUTES, name.start, name.end));
+            return self.fail(Fault { code: schema::TOO_MANY_ATTRIBUTES, span: name.span, says: None });
         }
         let bit = 1_u64.wrapping_shl(u32::try_from(name.hash >> 58).unwrap_or(0));
-        if *filter & bit != 0 && self.stands_already(name) {
-            return Err(Fault::new(schema::DUPLICATE, name.start, name.end));
+        if *filter & bit != 0 && self.stands_already(&name) {
+            return self.fail(Fault { code: schema::DUPLICATE, span: name.span, says: None });
         }
         *filter |= bit;
         if self.peek() != Some(b'=') {
             self.white();
             if self.peek() != Some(b'=') {
-                return Err(self.broken(says::NO_EQUALS));
+                return self.broken(says::NO_EQUALS);
             }
         }
         self.step();
@@ -270,29 +292,29 @@ impl<'a> Scanner<'a> {
             self.white();
             quote = self.peek();
         }
-        let Some(quote @ (b'"' | b'\'')) = quote else { return Err(self.broken(says::NO_QUOTE)) };
+        let Some(quote @ (b'"' | b'\'')) = quote else { return self.broken(says::NO_QUOTE) };
         self.step();
         let start = self.at;
         let holds = self.value(quote)?;
-        let declares = self.is_declaration(name);
+        let declares = is_declaration(&name);
         self.declares |= declares;
         if let Some(place) = self.tokens.get_mut(self.count) {
-            *place = Token { name, start, end: self.at, holds, declares };
+            *place = Token { name, value: Span::new(start, self.at), holds, declares };
             self.count = self.count.wrapping_add(1);
         }
         self.step();
-        Ok(())
+        Some(())
     }
 
     /// Reads up to the closing quote, and leaves it next; gives what the value holds.
     #[inline]
-    fn value(&mut self, quote: u8) -> Result<u8, Fault> {
+    fn value(&mut self, quote: u8) -> Option<u8> {
         let mut holds = 0;
         loop {
             match self.plain(quote) {
-                None => return Err(self.broken(says::CUT_OFF)),
-                Some(byte) if byte == quote => return Ok(holds),
-                Some(b'<') => return Err(self.broken(says::RAW_LESS)),
+                None => return self.broken(says::CUT_OFF),
+                Some(byte) if byte == quote => return Some(holds),
+                Some(b'<') => return self.broken(says::RAW_LESS),
                 Some(b'&') => holds |= self.reference(true)?,
                 Some(byte) => {
                     holds |= if byte < 0x80 { CONTROL } else { BEYOND };
@@ -341,27 +363,27 @@ impl<'a> Scanner<'a> {
 
     /// Skips a reference; the `&` comes next.
     #[cold]
-    fn reference(&mut self, in_attribute: bool) -> Result<u8, Fault> {
+    fn reference(&mut self, in_attribute: bool) -> Option<u8> {
         match reference(self.slice(self.at, self.bytes.len())) {
             Some((byte, length)) if in_attribute || byte != b'\n' => {
                 self.at = self.at.wrapping_add(length);
-                Ok(REFERENCE)
+                Some(REFERENCE)
             }
             _ => {
                 let end = self.at.wrapping_add(1);
-                Err(Fault::new(schema::FORBIDDEN_CONSTRUCT, self.at, end).saying(says::ENTITY))
+                self.fail(Fault::new(schema::FORBIDDEN_CONSTRUCT, self.at, end).saying(says::ENTITY))
             }
         }
     }
 
     #[inline]
-    fn name(&mut self) -> Result<Name, Fault> {
+    fn name(&mut self) -> Option<Name> {
         let start = self.at;
-        let mut colon = 0;
+        let mut colon = 0_usize;
         loop {
             match self.peek() {
                 Some(byte) if class(byte) & START != 0 => self.step(),
-                _ => return Err(self.broken(says::NO_NAME)),
+                _ => return self.broken(says::NO_NAME),
             }
             while let Some(byte) = self.peek()
                 && class(byte) & NAME != 0
@@ -372,29 +394,30 @@ impl<'a> Scanner<'a> {
                 break;
             }
             if colon != 0 {
-                return Err(self.broken(says::NO_NAME));
+                return self.broken(says::NO_NAME);
             }
             colon = self.at;
             self.step();
         }
         let length = self.at.wrapping_sub(start);
         let head = lookup::head(self.bytes, start, length);
-        Ok(Name { start, end: self.at, colon, head, hash: lookup::hash(head, length) })
+        let colon = u32::try_from(colon).unwrap_or(u32::MAX);
+        Some(Name { span: Span::new(start, self.at), colon, head, hash: lookup::hash(head, length) })
     }
 
     #[cold]
-    fn stands_already(&self, name: Name) -> bool {
-        let raw = self.slice(name.start, name.end);
-        self.tokens().iter().any(|token| self.slice(token.name.start, token.name.end) == raw)
+    fn stands_already(&self, name: &Name) -> bool {
+        let raw = name.span.of(self.bytes);
+        self.tokens().iter().any(|token| token.name.span.of(self.bytes) == raw)
     }
+}
 
-    /// True for `xmlns` and `xmlns:p`.
-    #[inline]
-    fn is_declaration(&self, name: Name) -> bool {
-        const XMLNS: u64 = u64::from_le_bytes(*b"xmlns\0\0\0");
-        let end = if name.colon == 0 { name.end } else { name.colon };
-        end.wrapping_sub(name.start) == 5 && name.head & 0xFF_FFFF_FFFF == XMLNS
-    }
+/// True for `xmlns` and `xmlns:p`.
+#[inline]
+fn is_declaration(name: &Name) -> bool {
+    const XMLNS: u64 = u64::from_le_bytes(*b"xmlns\0\0\0");
+    let end = if name.colon == 0 { name.span.end } else { name.colon };
+    name.head & 0xFF_FFFF_FFFF == XMLNS && end.wrapping_sub(name.span.start) == 5
 }
 
 /// What the reference at the head of `text` stands for, and its length.

@@ -13,7 +13,7 @@ use lockgate_record::{Block, Charset, Place, TextRef, Value};
 /// Digits that fit a mantissa whatever they are; a longer number goes the careful way.
 const SAFE_LENGTH: usize = 18;
 
-impl Run<'_, '_> {
+impl Run<'_, '_, '_> {
     /// Reads the value at `span`, which holds what `holds` says, into its cell.
     #[inline]
     pub(super) fn value(&mut self, field: &FieldOp, block: Block, place: Place, span: Span, holds: u8) {
@@ -32,8 +32,16 @@ impl Run<'_, '_> {
                     self.read_text(span, (*min, *max), *charset, form.as_ref(), holds)
                 }
             }
-            ReadOp::Decimal { min, max, digits, unknown } => {
-                read_decimal(raw, span, (*min, *max), *digits, *unknown)
+            ReadOp::Decimal { min, max, digits, unknown, scaled } => {
+                match read_number(raw) {
+                    Ok(value) if *unknown == Some(value) => Ok(Value::Unknown(value)),
+                    Ok(value) => match scaled.get(usize::from(value.scale())) {
+                        // The usual case: bounds brought to this many digits when the type was compiled.
+                        Some((low, high)) if (*low..=*high).contains(&value.mantissa()) => Ok(Value::Decimal(value)),
+                        _ => Err(out_of_range(value, span, (*min, *max), *digits)),
+                    },
+                    Err(fault) => Err(no_number(fault, span)),
+                }
             }
             ReadOp::Time => Time::parse(raw).map(Value::Time).map_err(|_| bad(span, says::NOT_TIME)),
             ReadOp::Code(code) if holds == 0 && allows(code, raw) => Ok(Value::Code(TextRef::Source(span))),
@@ -118,48 +126,41 @@ impl Run<'_, '_> {
         if holds & scan::REFERENCE == 0 { TextRef::Source(span) } else { self.decode(span) }
     }
 
-    #[cold]
     fn decode(&mut self, span: Span) -> TextRef {
-        let raw = span.of(self.scanner.bytes);
+        let mut rest = span.of(self.scanner.bytes);
         let start = self.into.record.scratch_len();
-        let mut at = 0_usize;
-        while let Some(byte) = raw.get(at).copied() {
-            let rest = raw.get(at..).unwrap_or(&[]);
-            let (byte, used) = if byte == b'&' { reference(rest).unwrap_or((byte, 1)) } else { (byte, 1) };
+        while let Some(at) = rest.iter().position(|byte| *byte == b'&') {
+            let (plain, after) = rest.split_at_checked(at).unwrap_or((rest, &[]));
+            self.into.record.keep(plain);
+            let (byte, used) = reference(after).unwrap_or((b'&', 1));
             self.into.record.keep_byte(byte);
-            at = at.saturating_add(used);
+            rest = after.get(used..).unwrap_or(&[]);
         }
+        self.into.record.keep(rest);
         TextRef::Scratch(Span::new(start, self.into.record.scratch_len()))
     }
 }
 
 /// Digits, a point, a sign: a short number cannot overflow, and most are short.
 #[inline]
-fn read_decimal(
-    raw: &[u8],
-    span: Span,
-    (min, max): (Decimal, Decimal),
-    digits: u8,
-    unknown: Option<Decimal>,
-) -> Result<Value, Fault> {
-    let read = if raw.len() <= SAFE_LENGTH { short_decimal(raw) } else { Decimal::parse(raw) };
-    let value = match read {
-        Ok(value) => value,
-        Err(DecimalFault::NotANumber) => return Err(bad(span, says::NOT_DECIMAL)),
-        Err(DecimalFault::TooManyDigits) => {
-            return Err(Fault { code: schema::OUT_OF_RANGE, span, says: Some(says::LONG_NUMBER) });
+fn read_number(raw: &[u8]) -> Result<Decimal, DecimalFault> {
+    if raw.len() <= SAFE_LENGTH { short_decimal(raw) } else { Decimal::parse(raw) }
+}
+
+#[cold]
+fn out_of_range(value: Decimal, span: Span, (min, max): (Decimal, Decimal), digits: u8) -> Fault {
+    let too_fine = value >= min && value <= max && value.scale() > digits;
+    Fault { code: schema::OUT_OF_RANGE, span, says: too_fine.then_some(says::DIGITS) }
+}
+
+#[cold]
+fn no_number(fault: DecimalFault, span: Span) -> Fault {
+    match fault {
+        DecimalFault::NotANumber => bad(span, says::NOT_DECIMAL),
+        DecimalFault::TooManyDigits => {
+            Fault { code: schema::OUT_OF_RANGE, span, says: Some(says::LONG_NUMBER) }
         }
-    };
-    if unknown == Some(value) {
-        return Ok(Value::Unknown(value));
     }
-    if value < min || value > max {
-        return Err(Fault { code: schema::OUT_OF_RANGE, span, says: None });
-    }
-    if value.scale() > digits {
-        return Err(Fault { code: schema::OUT_OF_RANGE, span, says: Some(says::DIGITS) });
-    }
-    Ok(Value::Decimal(value))
 }
 
 /// A number of at most 18 bytes.

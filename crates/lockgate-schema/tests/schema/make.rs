@@ -59,8 +59,8 @@ impl Maker<'_> {
     }
 
     fn element(&mut self, element: &Element, around: u8, out: &mut String) {
-        // Only a namespace that is not the empty one can have a prefix.
-        let can = element.namespace != around && element.namespace != 0;
+        // The empty namespace has no prefix, and rows of an open set are written without one.
+        let can = element.namespace != around && element.namespace != 0 && element.open_elements.is_none();
         let prefix = if can && self.style.one_in(2) { "p:" } else { "" };
         let mut attributes = Vec::new();
         if element.namespace != around {
@@ -172,14 +172,16 @@ impl Maker<'_> {
                 let length = least.max(self.says.below(14) as u32).min(*max);
                 (0..length).map(|_| self.character(*charset, in_attribute)).collect()
             }
-            Kind::Code(tree) => {
+            Kind::Code(tree) => loop {
                 let mut code = tree.prefixes()[self.says.below(tree.prefixes().len())].clone();
                 for _ in 0..self.says.below(3) {
                     code.push(char::from(tree.separator()));
                     code.push(char::from(b'A' + self.says.below(26) as u8));
                 }
-                code
-            }
+                if tree.allows(code.as_bytes()) {
+                    break code;
+                }
+            },
             Kind::Enum(_) => field.wires[self.says.below(field.wires.len())].replace('&', "&amp;").replace('<', "&lt;"),
             Kind::Decimal { min, max, digits } => self.decimal(field, *min, *max, *digits),
             Kind::Integer { min, max } => {
