@@ -85,7 +85,7 @@ pub enum TextTerm {
 /// A decimal in steps of 10^-18; always exact.
 #[inline]
 pub fn number(decimal: Decimal) -> i128 {
-    const POWERS: [i128; 19] = [
+    const POWERS: [i64; 19] = [
         1,
         10,
         100,
@@ -106,9 +106,9 @@ pub fn number(decimal: Decimal) -> i128 {
         100_000_000_000_000_000,
         1_000_000_000_000_000_000,
     ];
-    // 18 digits at most, so neither the look-up nor the product can leave its range.
+    // At most 18 digits times 10^18: 128 bits always hold the product, and it is one instruction.
     let power = usize::from(18_u8.saturating_sub(decimal.scale()));
-    i128::from(decimal.mantissa()).saturating_mul(POWERS.get(power).copied().unwrap_or(1))
+    i128::from(decimal.mantissa()).wrapping_mul(i128::from(POWERS.get(power).copied().unwrap_or(1)))
 }
 
 /// The exact product of two numbers; `None` where it needs more than 18 digits after the point or is too large.
@@ -166,7 +166,8 @@ impl<'a> View<'a, '_> {
     fn field(&self, field: FieldRef) -> Option<i128> {
         match self.value(field) {
             Value::Decimal(decimal) => Some(number(decimal)),
-            Value::Integer(integer) => i128::from(integer).checked_mul(ONE),
+            // 19 digits times 10^18: 128 bits always hold the product.
+            Value::Integer(integer) => Some(i128::from(integer).wrapping_mul(ONE)),
             Value::Time(time) => Some(i128::from(time.unix_nanos())),
             _ => None,
         }

@@ -59,3 +59,6 @@ impl Combined {
         (!within).then(|| Finding::new(marking::SPILL))
     }
 }
+
+#[cfg(test)]
+mod tests;

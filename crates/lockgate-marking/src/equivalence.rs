@@ -273,3 +273,6 @@ impl Map {
         Some(mapped)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -288,3 +288,6 @@ impl Claim {
         finding
     }
 }
+
+#[cfg(test)]
+mod tests;

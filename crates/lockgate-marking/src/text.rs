@@ -41,6 +41,11 @@ pub(crate) fn is_invisible(c: char) -> bool {
             | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
 }
 
+/// Invisible, and no plain white space that a sender may have left by mistake.
+pub(crate) fn is_hidden(c: char) -> bool {
+    is_invisible(c) && !matches!(c, '\t' | '\n' | '\r')
+}
+
 /// True where `text` would be taken for `name` by a reader: invisible characters left out, white space joined, and
 /// look-alikes read as the Latin letters they resemble, in any case.
 pub(crate) fn looks_like(text: &str, name: &str) -> bool {
@@ -49,7 +54,7 @@ pub(crate) fn looks_like(text: &str, name: &str) -> bool {
 
 /// True where `text` carries an invisible character or a letter that resembles a Latin one.
 pub(crate) fn is_suspect(text: &str) -> bool {
-    text.chars().any(|c| is_invisible(c) || (!c.is_ascii() && resembles(c) != c))
+    text.chars().any(|c| is_hidden(c) || (!c.is_ascii() && resembles(c) != c))
 }
 
 fn skeleton(text: &str) -> impl Iterator<Item = char> {

@@ -178,3 +178,6 @@ impl Validation<'_> {
         tags.fold(Bits::EMPTY, |all, tag| all.or(&self.label.values.and(&tag.values)))
     }
 }
+
+#[cfg(test)]
+mod tests;
