@@ -6,7 +6,7 @@ use crate::report::enter;
 use crate::{ReadFault, archive, codes, compile};
 use lockgate_bytes::Digest;
 use lockgate_core::Policy;
-use lockgate_marking::{Communities, PolicySet};
+use lockgate_marking::{Communities, Equivalence, PolicySet};
 use lockgate_notation::{Diagnostics, Document, Severity};
 use lockgate_schema::Type;
 use std::collections::BTreeMap;
@@ -33,6 +33,7 @@ pub struct Bundle {
     pub(crate) communities: Communities,
     pub(crate) domains: Vec<DomainFile>,
     pub(crate) agreements: Vec<AgreementFile>,
+    pub(crate) equivalences: Vec<Equivalence>,
     pub(crate) types: Vec<CompiledType>,
     pub(crate) lanes: Vec<CompiledLane>,
     pub(crate) goals: Vec<GoalFile>,
@@ -188,6 +189,11 @@ impl Bundle {
     /// The agreements.
     pub fn agreements(&self) -> &[AgreementFile] {
         &self.agreements
+    }
+
+    /// The equivalences.
+    pub fn equivalences(&self) -> &[Equivalence] {
+        &self.equivalences
     }
 
     /// The names of the agreements that are demonstrations; where there is one, `run` refuses the bundle.

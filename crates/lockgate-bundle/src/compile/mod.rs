@@ -76,6 +76,7 @@ pub(crate) fn bundle(
         communities,
         domains: loaded.domains.iter().map(|file| file.value.clone()).collect(),
         agreements: loaded.agreements.iter().map(|file| file.value.clone()).collect(),
+        equivalences: loaded.equivalences.iter().map(|file| file.value.clone()).collect(),
         types: loaded.types.iter().map(compiled_type).collect(),
         lanes,
         goals: loaded.goals.iter().map(|file| file.value.clone()).collect(),
