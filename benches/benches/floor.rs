@@ -1,7 +1,5 @@
 //! The floor: exact values read from bytes.
 
-#![expect(missing_docs, reason = "Criterion's macros make public functions of their own")]
-
 use criterion::{Criterion, criterion_group, criterion_main};
 use lockgate_bytes::{Decimal, Time};
 use std::hint::black_box;

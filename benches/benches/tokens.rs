@@ -1,7 +1,5 @@
 //! The yardstick: quick-xml's bare tokens of the generated events.
 
-#![expect(missing_docs, reason = "Criterion's macros make public functions of their own")]
-
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use lockgate_bench::baseline::tokens;
 use lockgate_bench::event::{Carrier, Fault, Form, event};

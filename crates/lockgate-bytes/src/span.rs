@@ -11,6 +11,7 @@ pub struct Span {
 
 impl Span {
     /// The range `start..end`; an inverted range becomes empty at `start`, a place beyond 4 GiB saturates.
+    #[inline]
     pub fn new(start: usize, end: usize) -> Self {
         let start = u32::try_from(start).unwrap_or(u32::MAX);
         let end = u32::try_from(end).unwrap_or(u32::MAX);
@@ -18,6 +19,7 @@ impl Span {
     }
 
     /// Number of bytes.
+    #[inline]
     pub fn len(self) -> usize {
         usize::try_from(self.end.saturating_sub(self.start)).unwrap_or(0)
     }
@@ -28,6 +30,7 @@ impl Span {
     }
 
     /// The bytes of `source` that this span covers; empty where it lies outside of them.
+    #[inline]
     pub fn of(self, source: &[u8]) -> &[u8] {
         let start = usize::try_from(self.start).unwrap_or(usize::MAX);
         let end = usize::try_from(self.end).unwrap_or(usize::MAX);

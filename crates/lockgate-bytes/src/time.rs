@@ -113,29 +113,54 @@ impl Time {
         let nanos = self.0.rem_euclid(NANOS);
         let clock = seconds.rem_euclid(DAY_SECONDS);
         let (year, month, day) = civil_from_days(seconds.div_euclid(DAY_SECONDS));
-        let mut pen = Pen { out, at: 0 };
-        pen.digits(year, 4);
-        pen.byte(b'-');
-        pen.digits(month, 2);
-        pen.byte(b'-');
-        pen.digits(day, 2);
-        pen.byte(b'T');
-        pen.digits(clock.wrapping_div(3600), 2);
-        pen.byte(b':');
-        pen.digits(clock.wrapping_div(60).wrapping_rem(60), 2);
-        pen.byte(b':');
-        pen.digits(clock.wrapping_rem(60), 2);
-        if nanos != 0 {
-            let (mut part, mut width) = (nanos, 9_u32);
-            while part.wrapping_rem(10) == 0 {
-                part = part.wrapping_div(10);
-                width = width.saturating_sub(1);
-            }
-            pen.byte(b'.');
-            pen.digits(part, width);
+        *out = *b"0000-00-00T00:00:00Z            ";
+        let pairs = [
+            (0, year.div_euclid(100)),
+            (2, year.rem_euclid(100)),
+            (5, month),
+            (8, day),
+            (11, clock.wrapping_div(3600)),
+            (14, clock.wrapping_div(60).wrapping_rem(60)),
+            (17, clock.wrapping_rem(60)),
+        ];
+        for (at, value) in pairs {
+            put_pair(out, at, value);
         }
-        pen.byte(b'Z');
-        pen.at
+        if nanos == 0 { 20 } else { write_fraction(out, nanos) }
+    }
+}
+
+/// Writes `.25Z` after the seconds; returns the bytes used in all.
+fn write_fraction(out: &mut [u8; 32], nanos: i64) -> usize {
+    let (mut part, mut width) = (nanos, 9_usize);
+    while part.wrapping_rem(1000) == 0 {
+        part = part.wrapping_div(1000);
+        width = width.saturating_sub(3);
+    }
+    while part.wrapping_rem(10) == 0 {
+        part = part.wrapping_div(10);
+        width = width.saturating_sub(1);
+    }
+    for at in (20..width.saturating_add(20)).rev() {
+        put(out, at, part.wrapping_rem(10));
+        part = part.wrapping_div(10);
+    }
+    for (at, byte) in [(19, b'.'), (width.saturating_add(20), b'Z')] {
+        if let Some(place) = out.get_mut(at) {
+            *place = byte;
+        }
+    }
+    width.saturating_add(21)
+}
+
+fn put_pair(out: &mut [u8; 32], at: usize, value: i64) {
+    put(out, at, value.wrapping_div(10));
+    put(out, at.saturating_add(1), value.wrapping_rem(10));
+}
+
+fn put(out: &mut [u8; 32], at: usize, digit: i64) {
+    if let (Some(place), Ok(digit)) = (out.get_mut(at), u8::try_from(digit)) {
+        *place = b'0'.wrapping_add(digit);
     }
 }
 
@@ -227,27 +252,6 @@ impl fmt::Display for Duration {
             }
         }
         Ok(())
-    }
-}
-
-struct Pen<'a> {
-    out: &'a mut [u8; 32],
-    at: usize,
-}
-
-impl Pen<'_> {
-    fn byte(&mut self, byte: u8) {
-        if let Some(place) = self.out.get_mut(self.at) {
-            *place = byte;
-            self.at = self.at.saturating_add(1);
-        }
-    }
-
-    fn digits(&mut self, value: i64, width: u32) {
-        for power in (0..width).rev() {
-            let digit = value.checked_div(10_i64.wrapping_pow(power)).unwrap_or(0).wrapping_rem(10);
-            self.byte(b'0'.wrapping_add(u8::try_from(digit).unwrap_or(0)));
-        }
     }
 }
 

@@ -10,7 +10,7 @@ use alloc::string::String;
 use core::fmt::Write;
 use lockgate_bytes::{Digest, Precedence, Span, Time};
 use lockgate_marking::Label;
-use lockgate_record::{Place, Shape};
+use lockgate_record::{Block, Place, Shape, Value};
 
 /// The version of the engine, stamped into every account.
 pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
@@ -115,6 +115,39 @@ impl<'a> Account<'a> {
         self.first().claims.iter().map(|claim| (claim.carrier.name(), claim.place, claim.label.as_ref()))
     }
 
+    /// The carrier, place and span of every claim, and its label as text, where one could be read.
+    pub fn claims_text(&self) -> impl Iterator<Item = (&'static str, Place, Span, Option<String>)> + use<'a> {
+        let policies = self.decided.policy.policies();
+        self.first().claims.iter().map(move |claim| {
+            let text = claim.label.as_ref().map(|label| alloc::format!("{}", label.text(policies)));
+            (claim.carrier.name(), claim.place, claim.span, text)
+        })
+    }
+
+    /// When the object says that it was observed, that it is valid from, and that it expires: each with its field.
+    pub fn times(&self) -> impl Iterator<Item = (&'static str, Place, Time)> + use<'a> {
+        let carriers = match &self.decided.route {
+            Route::Fast(lane_type) => Some(&lane_type.carriers),
+            Route::Slow | Route::None => None,
+        };
+        let record = &self.first().inspection.record;
+        let readable = self.first().readable;
+        let fields = carriers.into_iter().filter(move |_| readable).flat_map(|carriers| {
+            [
+                ("observed", carriers.observed),
+                ("valid from", carriers.valid_from),
+                ("expires", carriers.expires),
+            ]
+        });
+        fields.filter_map(|(what, field)| {
+            let field = field?;
+            match field.cell(record, Block::ROOT).value {
+                Value::Time(at) => Some((what, field.place(), at)),
+                _ => None,
+            }
+        })
+    }
+
     /// The lane's policy, sources and types.
     pub fn policy(&self) -> &'a Policy {
         &self.decided.policy
@@ -151,6 +184,11 @@ impl<'a> Account<'a> {
             VerdictKind::Release => Some((self.decided.received.sha256, self.decided.received.bytes.len())),
             VerdictKind::Hold | VerdictKind::Refuse => None,
         }
+    }
+
+    /// True where what is decided on was written anew from the record of the object as it arrived.
+    pub fn is_rewritten(&self) -> bool {
+        matches!(self.decided.received.origin, Origin::Rewritten(_))
     }
 
     /// The bytes that may cross.
@@ -203,18 +241,19 @@ impl<'a> Account<'a> {
         if let Some(elapsed) = envelope.elapsed_ns {
             microseconds(json.key("elapsed_us"), elapsed);
         }
-        if let (true, Some(shape)) = (envelope.record, self.shape()) {
-            self.write_record(shape, json.key("record"));
+        if envelope.record && self.shape().is_some() {
+            self.write_record(json.key("record"));
         }
         json.end();
     }
 
-    /// Appends the parsed record as one JSON object; `null` where the object does not follow its type.
-    fn write_record(&self, shape: &Shape, out: &mut String) {
-        if self.first().readable {
-            shown_record::write(shape, &self.first().inspection.record, self.original(), out);
-        } else {
-            out.push_str("null");
+    /// Appends the parsed record as one JSON object; `null` where the object has no type or does not follow it.
+    pub fn write_record(&self, out: &mut String) {
+        match self.shape() {
+            Some(shape) if self.first().readable => {
+                shown_record::write(shape, &self.first().inspection.record, self.original(), out);
+            }
+            _ => out.push_str("null"),
         }
     }
 

@@ -3,7 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use lockgate_bytes::Precedence;
-use lockgate_marking::{CarrierIx, Profile};
+use lockgate_marking::{CarrierIx, Label, LabelBuilder, PolicySet, Profile, TagClaim};
+use lockgate_reason::Finding;
 use lockgate_record::{
     Block, Cell, CodeTree, Form, Kind, NodeId, Place, Record, Role, Shape, Slot, TextRef, Value,
 };
@@ -154,6 +155,63 @@ impl LabelCarrier {
     }
 }
 
+impl LabelCarrier {
+    /// Reads a label element word by word, in the order policy, level, categories.
+    pub(crate) fn read(
+        &self,
+        builder: &mut LabelBuilder,
+        policies: &PolicySet,
+        record: &Record,
+        source: &[u8],
+    ) -> Result<Label, Finding> {
+        let text = |field: Option<Field>, block| field.and_then(|field| field.text(record, block, source));
+        builder.begin(
+            policies,
+            text(self.policy, Block::ROOT).unwrap_or(""),
+            text(self.policy_id, Block::ROOT),
+        )?;
+        builder.level(policies, text(self.level, Block::ROOT).unwrap_or(""))?;
+        if let Some(list) = &self.categories {
+            list.read(builder, policies, record, source)?;
+        }
+        let time = |field: Option<Field>| match record.value(Block::ROOT, field?.slot) {
+            Value::Time(at) => Some(at),
+            _ => None,
+        };
+        if let Some(at) = time(self.created) {
+            builder.created(at)?;
+        }
+        if let Some(at) = time(self.review) {
+            builder.review(at)?;
+        }
+        if let Some(at) = time(self.succession) {
+            builder.succession(at)?;
+        }
+        builder.finish()
+    }
+}
+
+/// Reads the label of an object that is a label and nothing else.
+#[derive(Debug)]
+pub struct LabelReader {
+    carrier: LabelCarrier,
+}
+
+impl LabelReader {
+    /// The reader for labels of this shape, whose record is the label element itself.
+    pub fn of(shape: &Shape) -> Option<Self> {
+        LabelCarrier::find(shape, shape.root()).map(|carrier| Self { carrier })
+    }
+
+    /// The label in `record`, which was read from `source`. It is not yet known to be valid under its policy.
+    ///
+    /// # Errors
+    /// Those of [`LabelBuilder`]: the first word that is not one of the policy's.
+    pub fn read(&self, policies: &PolicySet, record: &Record, source: &[u8]) -> Result<Label, Finding> {
+        self.carrier.read(&mut LabelBuilder::new(), policies, record, source)
+    }
+}
+
 impl CategoryList {
     fn find(shape: &Shape, list: NodeId) -> Option<Self> {
         let inner = |role| field(shape, inside(shape, list, role)?);
@@ -169,6 +227,31 @@ impl CategoryList {
             tag_id: inner(Role::MarkingTagId),
             values,
         })
+    }
+}
+
+impl CategoryList {
+    fn read(
+        &self,
+        builder: &mut LabelBuilder,
+        policies: &PolicySet,
+        record: &Record,
+        source: &[u8],
+    ) -> Result<(), Finding> {
+        let text = |field: Option<Field>, block| field.and_then(|field| field.text(record, block, source));
+        for row in record.rows(Block::ROOT, self.list.slot) {
+            let kind = match self.tag_type.map(|field| record.value(row, field.slot)) {
+                Some(Value::Enum(index)) => self.tag_types.get(usize::from(index)).map(String::as_str),
+                _ => text(self.tag_type, row),
+            };
+            let name = text(self.tag_name, row).unwrap_or("");
+            builder.tag(policies, TagClaim { name, kind: kind.unwrap_or(""), id: text(self.tag_id, row) })?;
+            let Some((values, value)) = self.values else { continue };
+            for row in record.rows(row, values.slot) {
+                builder.value(policies, value.text(record, row, source).unwrap_or(""))?;
+            }
+        }
+        Ok(())
     }
 }
 

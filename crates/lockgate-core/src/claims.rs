@@ -1,15 +1,13 @@
 //! Inspection of an object of a known type: its record, every claim about its label, its words. Everything here
 //! depends on the bytes and the lane alone, not on the time.
 
-use crate::carriers::{Field, LabelCarrier};
 use crate::object::{Origin, Received};
 use crate::policy::{LaneType, Policy};
 use crate::workspace::Pass;
 use crate::{Reason, words};
-use alloc::string::String;
 use lockgate_bytes::{Budget, Span, Untrusted};
-use lockgate_marking::{Claim as FieldClaim, Claimed, Label, PolicySet, TagClaim};
-use lockgate_reason::{Finding, fault, framing};
+use lockgate_marking::{Claim as FieldClaim, Claimed, Label, PolicySet};
+use lockgate_reason::{fault, framing};
 use lockgate_record::{Block, Place, Value};
 
 /// A claim about the label of an object, as it was received.
@@ -76,7 +74,7 @@ fn read_label(pass: &mut Pass, lane_type: &LaneType, policies: &PolicySet, bytes
         return;
     }
     let place = carrier.section.place();
-    let label = match build(pass, carrier, policies, bytes) {
+    let label = match carrier.read(&mut pass.builder, policies, record, bytes) {
         Ok(label) => Some(label),
         Err(finding) => {
             let span = finding.span.unwrap_or(cell.span);
@@ -85,52 +83,6 @@ fn read_label(pass: &mut Pass, lane_type: &LaneType, policies: &PolicySet, bytes
         }
     };
     pass.claims.push(Claim { carrier: CarrierKind::BoundLabel, place, span: cell.span, label });
-}
-
-/// Reads a label element word by word, in the order policy, level, categories.
-fn build(
-    pass: &mut Pass,
-    carrier: &LabelCarrier,
-    policies: &PolicySet,
-    bytes: &[u8],
-) -> Result<Label, Finding> {
-    let record = &pass.inspection.record;
-    let builder = &mut pass.builder;
-    let text = |field: Option<Field>, block| field.and_then(|field| field.text(record, block, bytes));
-    builder.begin(
-        policies,
-        text(carrier.policy, Block::ROOT).unwrap_or(""),
-        text(carrier.policy_id, Block::ROOT),
-    )?;
-    builder.level(policies, text(carrier.level, Block::ROOT).unwrap_or(""))?;
-    if let Some(list) = &carrier.categories {
-        for row in record.rows(Block::ROOT, list.list.slot) {
-            let kind = match list.tag_type.map(|field| record.value(row, field.slot)) {
-                Some(Value::Enum(index)) => list.tag_types.get(usize::from(index)).map(String::as_str),
-                _ => text(list.tag_type, row),
-            };
-            let name = text(list.tag_name, row).unwrap_or("");
-            builder.tag(policies, TagClaim { name, kind: kind.unwrap_or(""), id: text(list.tag_id, row) })?;
-            let Some((values, value)) = list.values else { continue };
-            for row in record.rows(row, values.slot) {
-                builder.value(policies, value.text(record, row, bytes).unwrap_or(""))?;
-            }
-        }
-    }
-    let time = |field: Option<Field>| match record.value(Block::ROOT, field?.slot) {
-        Value::Time(at) => Some(at),
-        _ => None,
-    };
-    if let Some(at) = time(carrier.created) {
-        builder.created(at)?;
-    }
-    if let Some(at) = time(carrier.review) {
-        builder.review(at)?;
-    }
-    if let Some(at) = time(carrier.succession) {
-        builder.succession(at)?;
-    }
-    builder.finish()
 }
 
 /// The one claim that the format's own marking fields make together.

@@ -30,14 +30,33 @@ pub fn decide(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> Decision
     rewrite_where_needed(decided)
 }
 
-/// Decides on an object that this program wrote. It is not written a second time.
+/// Decides on an object that this program wrote. It has to say what the original says, less what the lane leaves out;
+/// then its encoding is the canonical one, and it is not written a second time.
 pub fn decide_rewritten(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> Verdict {
     let (mut decided, mut outcome) = judge(inspected, policy, now);
-    if outcome.is_none() && !is_canonical(&mut decided) {
-        decided.received.pass().inspection.reasons.push(Reason::new(fault::SECOND_REWRITE));
+    if !says_what_it_was_written_from(&decided) {
+        decided.received.pass().inspection.reasons.push(Reason::new(fault::NOT_THE_SAME));
         outcome = Some(Outcome::Refuse);
     }
     verdict(decided, outcome)
+}
+
+/// INVARIANT: the compiled emitter is checked by a reader that shares nothing with it.
+fn says_what_it_was_written_from(decided: &Decided) -> bool {
+    let Route::Fast(lane_type) = &decided.route else { return false };
+    let Received { bytes, workspace, .. } = &decided.received;
+    let (first, second) = (&workspace.first, &workspace.second);
+    let redact = &lane_type.parts.redact;
+    let shape = lane_type.reference().shape();
+    first.readable
+        && second.readable
+        && first.inspection.record.says_the_same_but(
+            &workspace.original,
+            &second.inspection.record,
+            bytes,
+            shape,
+            redact,
+        )
 }
 
 fn verdict(decided: Decided, outcome: Option<Outcome>) -> Verdict {
@@ -117,17 +136,11 @@ fn rewrite_where_needed(mut decided: Decided) -> Decision {
 /// Writes the canonical encoding into the spare buffer; true where it equals the object.
 fn is_canonical(decided: &mut Decided) -> bool {
     let Route::Fast(lane_type) = &decided.route else { return false };
-    let rewritten = matches!(decided.received.origin, Origin::Rewritten(_));
     let Received { bytes, workspace, .. } = &mut decided.received;
-    let object = Untrusted::new(bytes);
-    let (inspector, pass) = if rewritten {
-        (lane_type.reference(), &workspace.second)
-    } else {
-        (lane_type.inspector(), &workspace.first)
-    };
-    let redact: &[NodeId] = &lane_type.parts.redact;
     workspace.spare.clear();
-    let whole = inspector.emit(&pass.inspection.record, object, redact, &mut workspace.spare);
+    let record = &workspace.first.inspection.record;
+    let redact: &[NodeId] = &lane_type.parts.redact;
+    let whole = lane_type.inspector().emit(record, Untrusted::new(bytes), redact, &mut workspace.spare);
     // An emission that would miss a required part is left to the second reading, which refuses it.
     whole && workspace.spare == *bytes
 }

@@ -73,7 +73,7 @@ impl<T: Final> Recorded<T> {
 
     /// Ends the object's way here; the workspace and the object's buffer come back to the lane.
     pub fn retire(self) -> (Box<Workspace>, Vec<u8>) {
-        let Decided { received, .. } = self.0.into_decided();
+        let received = self.0.into_received();
         (received.workspace, received.bytes)
     }
 }

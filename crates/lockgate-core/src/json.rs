@@ -5,23 +5,26 @@ use core::fmt::{self, Write};
 use lockgate_bytes::{Digest, Span};
 
 /// Appends members to one JSON object; commas and escapes are its business.
-pub(crate) struct Json<'a> {
+#[derive(Debug)]
+pub struct Json<'a> {
     out: &'a mut String,
     first: bool,
 }
 
 impl<'a> Json<'a> {
-    pub(crate) fn object(out: &'a mut String) -> Self {
+    /// Begins an object at the end of `out`.
+    pub fn object(out: &'a mut String) -> Self {
         out.push('{');
         Self { out, first: true }
     }
 
-    pub(crate) fn end(self) {
+    /// Ends it.
+    pub fn end(self) {
         self.out.push('}');
     }
 
     /// Begins a member; what comes next on the returned string is its value.
-    pub(crate) fn key(&mut self, key: &str) -> &mut String {
+    pub fn key(&mut self, key: &str) -> &mut String {
         if !self.first {
             self.out.push(',');
         }
@@ -32,26 +35,49 @@ impl<'a> Json<'a> {
         self.out
     }
 
-    pub(crate) fn text(&mut self, key: &str, value: &str) {
+    /// A string.
+    pub fn text(&mut self, key: &str, value: &str) {
         quote(self.key(key), value);
     }
 
-    pub(crate) fn text_or_null(&mut self, key: &str, value: Option<&str>) {
+    /// A string, or `null`.
+    pub fn text_or_null(&mut self, key: &str, value: Option<&str>) {
         match value {
             Some(value) => self.text(key, value),
             None => self.null(key),
         }
     }
 
-    pub(crate) fn null(&mut self, key: &str) {
+    /// `null`.
+    pub fn null(&mut self, key: &str) {
         self.key(key).push_str("null");
     }
 
-    pub(crate) fn number(&mut self, key: &str, value: usize) {
+    /// A whole number.
+    pub fn number(&mut self, key: &str, value: usize) {
         digits(self.key(key), value);
     }
 
-    pub(crate) fn span(&mut self, key: &str, span: Span) {
+    /// `true` or `false`.
+    pub fn boolean(&mut self, key: &str, value: bool) {
+        self.key(key).push_str(if value { "true" } else { "false" });
+    }
+
+    /// A list of strings.
+    pub fn texts<'t>(&mut self, key: &str, values: impl IntoIterator<Item = &'t str>) {
+        let out = self.key(key);
+        out.push('[');
+        for (index, value) in values.into_iter().enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            quote(out, value);
+        }
+        out.push(']');
+    }
+
+    /// `[start,end]`, in bytes.
+    pub fn span(&mut self, key: &str, span: Span) {
         let out = self.key(key);
         out.push('[');
         digits(out, usize::try_from(span.start).unwrap_or(0));
@@ -60,14 +86,16 @@ impl<'a> Json<'a> {
         out.push(']');
     }
 
-    pub(crate) fn digest(&mut self, key: &str, digest: &Digest) {
+    /// A hash, in hexadecimal.
+    pub fn digest(&mut self, key: &str, digest: &Digest) {
         let out = self.key(key);
         out.push('"');
         out.push_str(core::str::from_utf8(&digest.hex()).unwrap_or(""));
         out.push('"');
     }
 
-    pub(crate) fn shown(&mut self, key: &str, value: &dyn fmt::Display) {
+    /// What `value` shows, as a string; only for what needs no escaping, such as times.
+    pub fn shown(&mut self, key: &str, value: &dyn fmt::Display) {
         let out = self.key(key);
         out.push('"');
         // Writing to a String cannot fail; what is shown here never needs escaping.
@@ -94,7 +122,7 @@ pub(crate) fn digits(out: &mut String, value: usize) {
 }
 
 /// Appends `value` as a JSON string.
-pub(crate) fn quote(out: &mut String, value: &str) {
+pub fn quote(out: &mut String, value: &str) {
     out.push('"');
     if value.bytes().all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\') {
         out.push_str(value);
@@ -132,10 +160,12 @@ mod tests {
         json.number("n", 1_234_567_890);
         json.span("s", Span::new(0, 12));
         json.null("z");
+        json.boolean("b", true);
+        json.texts("l", ["x", "y\""]);
         json.end();
         assert_eq!(
             line,
-            r#"{"a":"quote \" back \\ line \n tab \t bell \u0007","n":1234567890,"s":[0,12],"z":null}"#
+            r#"{"a":"quote \" back \\ line \n tab \t bell \u0007","n":1234567890,"s":[0,12],"z":null,"b":true,"l":["x","y\""]}"#
         );
         let mut number = String::new();
         digits(&mut number, usize::MAX);

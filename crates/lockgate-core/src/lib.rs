@@ -30,9 +30,11 @@ mod words;
 mod workspace;
 
 pub use account::{Account, ENGINE, Envelope};
+pub use carriers::LabelReader;
 pub use decide::{Decision, decide, decide_rewritten};
 pub use inspect::{Inspection, Inspector, OpenText, Undeclared};
 pub use journal::{Journal, JournalFault, Recorded, SealKey, is_intact, record};
+pub use json::{Json, quote};
 pub use object::{FastObject, Inspected, Received, Routed, SlowObject};
 pub use policy::{
     Assigned, LaneType, LaneTypeParts, Policy, PolicyParts, Source, Traffic, UndeclaredPart, Validity,

@@ -165,6 +165,16 @@ impl LaneType {
         self.parts.compiled.as_ref()
     }
 
+    /// Most steps that inspection of one object may take.
+    pub fn budget(&self) -> u64 {
+        self.parts.budget
+    }
+
+    /// The tier that its evidence supports.
+    pub fn tier(&self) -> u8 {
+        self.parts.tier
+    }
+
     /// The reference interpreter of the same description.
     pub fn reference(&self) -> &dyn Inspector {
         self.parts.reference.as_ref()

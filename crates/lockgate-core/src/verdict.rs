@@ -85,29 +85,24 @@ impl VerdictKind {
 }
 
 /// A token that ends the way of an object. Sealed: the three verdicts and nothing else.
-pub trait Final: sealed::Decided {
+pub trait Final: sealed::Ends {
     /// The account of the verdict: what was decided, and every reason.
     fn account(&self) -> Account<'_>;
 }
 
 pub(crate) mod sealed {
-    use crate::verdict;
+    use crate::object::Received;
 
-    pub trait Decided {
-        #[expect(private_interfaces, reason = "the trait is sealed: nobody outside can name or call this")]
-        fn into_decided(self) -> verdict::Decided;
+    pub trait Ends {
+        fn into_received(self) -> Received;
     }
 }
 
 macro_rules! final_token {
     ($token:ident, $kind:ident) => {
-        impl sealed::Decided for $token {
-            #[expect(
-                private_interfaces,
-                reason = "the trait is sealed: nobody outside can name or call this"
-            )]
-            fn into_decided(self) -> Decided {
-                self.0
+        impl sealed::Ends for $token {
+            fn into_received(self) -> Received {
+                self.0.received
             }
         }
 

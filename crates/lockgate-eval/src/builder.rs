@@ -1,6 +1,6 @@
 //! Puts a program together; what is said twice is kept once.
 
-use crate::program::{Expression, Mask, Rule, RuleText, Shortcut};
+use crate::program::{Expression, Mask, Quick, Rule, RuleText, Shortcut};
 use crate::{Ask, Branch, Program, Repetition, Step, Target, Test};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -78,6 +78,14 @@ impl Builder {
         let number = u16::try_from(self.program.conditions.len()).ok()?;
         (usize::from(number) < MAX_CONDITIONS).then_some(())?;
         self.program.conditions.push(test);
+        if number & 63 == 0 {
+            self.program.costly.push(0);
+        }
+        if test.reads_to_the_end()
+            && let Some(word) = self.program.costly.last_mut()
+        {
+            *word |= 1 << (number & 63);
+        }
         if let Test::Loop(repetition) = test {
             self.program.loops.push((number, repetition));
         }
@@ -118,8 +126,32 @@ impl Builder {
         require: Expression,
         reads_label: bool,
     ) -> Option<()> {
-        let full = self.program.rules.len() >= usize::from(u16::MAX);
-        (!full).then(|| self.program.rules.push(Rule { text, when, require, reads_label }))
+        (self.program.rules.len() < usize::from(u16::MAX)).then_some(())?;
+        let quick = self.quick(when.as_ref(), &require);
+        self.program.quick.push(Quick { reads_label, ..quick.unwrap_or_default() });
+        self.program.rules.push(Rule { text, when, require, reads_label });
+        Some(())
+    }
+
+    /// The masks of a rule where they stand in one word.
+    fn quick(&self, when: Option<&Expression>, require: &Expression) -> Option<Quick> {
+        let require = self.one_mask(require)?;
+        let when = match when {
+            Some(when) => self.one_mask(when)?,
+            None => Mask { word: require.word, ..Mask::default() },
+        };
+        let fits = when.word == require.word;
+        Some(Quick { word: require.word, fits, reads_label: false, when, require })
+    }
+
+    /// The mask of a conjunction that stands in one word.
+    fn one_mask(&self, expression: &Expression) -> Option<Mask> {
+        let (start, end) = expression.masks;
+        let masks = self.program.masks.get(usize::from(start)..usize::from(end))?;
+        match masks {
+            [mask] if expression.shape == Shortcut::All => Some(*mask),
+            _ => None,
+        }
     }
 
     /// Adds a choice.

@@ -69,19 +69,21 @@ impl Program {
         let view = View { program: self, facts, blocks: &ROOT };
         view.fill(&mut scratch.bits, budget)?;
         budget.spend(u64::try_from(self.rules.len()).unwrap_or(u64::MAX))?;
-        for (number, rule) in (0_u16..).zip(&self.rules) {
-            if rule.reads_label && facts.label.is_none() {
+        let labelled = facts.label.is_some();
+        let bits = &scratch.bits;
+        for (number, quick) in (0_u16..).zip(&self.quick) {
+            if quick.reads_label && !labelled {
                 continue;
             }
-            let met = match rule.when.map(|when| view.decide(&when, &scratch.bits)) {
-                None | Some(Some(true)) => view.decide(&rule.require, &scratch.bits),
-                Some(Some(false)) => continue,
-                Some(None) => None,
-            };
-            match met {
-                Some(true) => {}
-                Some(false) => failures.push(RuleFailure { rule: number, kind: FailureKind::NotMet }),
-                None => failures.push(RuleFailure { rule: number, kind: FailureKind::NotEvaluated }),
+            let word = usize::from(quick.word);
+            let (truth, error) = (bits.truth.get(word), bits.error.get(word));
+            if let (true, Some(truth), Some(error)) = (quick.fits, truth, error)
+                && quick.passes(*truth, *error)
+            {
+                continue;
+            }
+            if let Some(kind) = view.judge(number, bits) {
+                failures.push(RuleFailure { rule: number, kind });
             }
         }
         Ok(())
@@ -124,11 +126,13 @@ impl View<'_, '_> {
         bits.truth.clear();
         bits.error.clear();
         budget.spend(u64::try_from(self.program.conditions.len()).unwrap_or(u64::MAX))?;
-        for tests in self.program.conditions.chunks(64) {
+        for (tests, costly) in self.program.conditions.chunks(64).zip(&self.program.costly) {
             let (mut truth, mut error, mut bit) = (0_u64, 0_u64, 1_u64);
             for test in tests {
-                budget.spend(self.cost(*test))?;
-                let value = if matches!(test, Test::Loop(_)) { Some(false) } else { self.holds(*test) };
+                if costly & bit != 0 {
+                    budget.spend(self.cost(test))?;
+                }
+                let value = if let Test::Loop(_) = test { Some(false) } else { self.holds(test) };
                 match value {
                     Some(true) => truth |= bit,
                     Some(false) => {}
@@ -145,6 +149,21 @@ impl View<'_, '_> {
             bits.settle(*condition, value);
         }
         Ok(())
+    }
+
+    /// How an object fails a rule, if it does.
+    fn judge(&self, rule: u16, bits: &Bits) -> Option<FailureKind> {
+        let Some(rule) = self.program.rule(rule) else { return Some(FailureKind::NotEvaluated) };
+        let met = match rule.when.map(|when| self.decide(&when, bits)) {
+            Some(Some(false)) => return None,
+            Some(None) => None,
+            None | Some(Some(true)) => self.decide(&rule.require, bits),
+        };
+        match met {
+            Some(true) => None,
+            Some(false) => Some(FailureKind::NotMet),
+            None => Some(FailureKind::NotEvaluated),
+        }
     }
 
     /// The value of an expression; `None` where it cannot be evaluated.

@@ -169,8 +169,8 @@ impl<'a> View<'a, '_> {
                         break;
                     }
                     Ask::Row(test) => {
-                        budget.spend(here.cost(test))?;
-                        here.holds(test)
+                        budget.spend(here.cost(&test))?;
+                        here.holds(&test)
                     }
                 };
                 let Some(value) = value else { return Ok(None) };

@@ -12,9 +12,13 @@ use lockgate_record::NodeId;
 #[derive(Debug, Default)]
 pub struct Program {
     pub(crate) rules: Vec<Rule>,
+    /// The same rules as masks, in the same order: all that the usual object needs.
+    pub(crate) quick: Vec<Quick>,
     pub(crate) choices: Vec<Expression>,
     /// Conditions that are evaluated once an object, in order of first use.
     pub(crate) conditions: Vec<Test>,
+    /// A word of 64 conditions each: those that may cost more than one step.
+    pub(crate) costly: Vec<u64>,
     /// Those of them that are loops: number of the condition, and the loop.
     pub(crate) loops: Vec<(u16, u16)>,
     pub(crate) branches: Vec<Branch>,
@@ -94,6 +98,36 @@ pub(crate) struct Mask {
     pub(crate) word: u16,
     pub(crate) holds: u64,
     pub(crate) fails: u64,
+}
+
+/// A rule whose conditions all stand in one word: enough to see that an object passes. What it cannot see is decided
+/// by the expressions themselves.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Quick {
+    pub(crate) word: u16,
+    /// False where the rule does not fit one word, or is no chain of literals.
+    pub(crate) fits: bool,
+    pub(crate) reads_label: bool,
+    pub(crate) when: Mask,
+    pub(crate) require: Mask,
+}
+
+impl Quick {
+    /// True where the object certainly passes.
+    #[inline]
+    pub(crate) fn passes(&self, truth: u64, error: u64) -> bool {
+        // Every literal of `when` is known, and one is not met: the rule does not apply.
+        let Mask { holds, fails, .. } = self.when;
+        if error & (holds | fails) != 0 {
+            return false;
+        }
+        if (truth & holds) != holds || truth & fails != 0 {
+            return true;
+        }
+        // Every literal of `require` is known and met.
+        let Mask { holds, fails, .. } = self.require;
+        (truth & holds) == holds && (truth | error) & fails == 0
+    }
 }
 
 impl Program {

@@ -85,18 +85,30 @@ pub enum TextTerm {
 /// A decimal in steps of 10^-18; always exact.
 #[inline]
 pub fn number(decimal: Decimal) -> i128 {
-    const POWERS: [i128; 19] = {
-        let mut powers = [1_i128; 19];
-        let mut at = 1;
-        while at < 19 {
-            powers[at] = powers[at - 1] * 10;
-            at += 1;
-        }
-        powers
-    };
-    // 18 digits at most, so neither the look-up nor the product can leave its range.
+    const POWERS: [i64; 19] = [
+        1,
+        10,
+        100,
+        1_000,
+        10_000,
+        100_000,
+        1_000_000,
+        10_000_000,
+        100_000_000,
+        1_000_000_000,
+        10_000_000_000,
+        100_000_000_000,
+        1_000_000_000_000,
+        10_000_000_000_000,
+        100_000_000_000_000,
+        1_000_000_000_000_000,
+        10_000_000_000_000_000,
+        100_000_000_000_000_000,
+        1_000_000_000_000_000_000,
+    ];
+    // At most 18 digits times 10^18: 128 bits always hold the product, and it is one instruction.
     let power = usize::from(18_u8.saturating_sub(decimal.scale()));
-    i128::from(decimal.mantissa()).saturating_mul(POWERS.get(power).copied().unwrap_or(1))
+    i128::from(decimal.mantissa()).wrapping_mul(i128::from(POWERS.get(power).copied().unwrap_or(1)))
 }
 
 /// The exact product of two numbers; `None` where it needs more than 18 digits after the point or is too large.
@@ -154,7 +166,8 @@ impl<'a> View<'a, '_> {
     fn field(&self, field: FieldRef) -> Option<i128> {
         match self.value(field) {
             Value::Decimal(decimal) => Some(number(decimal)),
-            Value::Integer(integer) => i128::from(integer).checked_mul(ONE),
+            // 19 digits times 10^18: 128 bits always hold the product.
+            Value::Integer(integer) => Some(i128::from(integer).wrapping_mul(ONE)),
             Value::Time(time) => Some(i128::from(time.unix_nanos())),
             _ => None,
         }

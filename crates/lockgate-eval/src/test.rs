@@ -45,12 +45,30 @@ pub enum Test {
     Loop(u16),
 }
 
+impl Test {
+    /// The text that the condition may have to read to its end, if any.
+    fn text(self) -> Option<TextTerm> {
+        match self {
+            Self::Contains(text, _) | Self::TextIn(text, _) => Some(text),
+            Self::Less(Term::Characters(text), _) | Self::Less(_, Term::Characters(text)) => Some(text),
+            Self::Equal(Term::Characters(text), _) | Self::Equal(_, Term::Characters(text)) => Some(text),
+            Self::NumberIn(Term::Characters(text), _) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// True where the condition may cost more than one step.
+    pub(crate) fn reads_to_the_end(self) -> bool {
+        self.text().is_some()
+    }
+}
+
 impl View<'_, '_> {
     /// The value of a condition that is no loop; `None` where it cannot be evaluated.
     #[inline]
-    pub(crate) fn holds(&self, test: Test) -> Option<bool> {
+    pub(crate) fn holds(&self, test: &Test) -> Option<bool> {
         use lockgate_record::Value;
-        match test {
+        match *test {
             Test::Less(left, right) => Some(self.scalar(left)? < self.scalar(right)?),
             Test::Equal(left, right) => Some(self.scalar(left)? == self.scalar(right)?),
             Test::SameText(left, right) => Some(self.text(left)? == self.text(right)?),
@@ -67,13 +85,13 @@ impl View<'_, '_> {
                 Value::Enum(value) => Some(self.program.has_value(set, value)),
                 _ => None,
             },
-            _ => self.holds_rarely(test),
+            ref rare => self.holds_rarely(rare),
         }
     }
 
     /// The conditions that are asked less often, or that cost more.
-    fn holds_rarely(&self, test: Test) -> Option<bool> {
-        match test {
+    fn holds_rarely(&self, test: &Test) -> Option<bool> {
+        match *test {
             Test::NumberIn(term, set) => Some(self.program.has_number(set, self.scalar(term)?)),
             Test::TextIn(text, set) => Some(self.program.has_text(set, self.text(text)?)),
             Test::Ends(text, end) => Some(self.text(text)?.ends_with(self.text(end)?)),
@@ -98,14 +116,8 @@ impl View<'_, '_> {
     /// What evaluating the condition costs beyond the step that every condition costs: one for every 16 bytes of text
     /// that it may have to read to the end.
     #[inline]
-    pub(crate) fn cost(&self, test: Test) -> u64 {
-        let text = match test {
-            Test::Contains(text, _) | Test::TextIn(text, _) => text,
-            Test::Less(Term::Characters(text), _) | Test::Less(_, Term::Characters(text)) => text,
-            Test::Equal(Term::Characters(text), _) | Test::NumberIn(Term::Characters(text), _) => text,
-            _ => return 0,
-        };
-        let bytes = self.text(text).map_or(0, <[u8]>::len);
+    pub(crate) fn cost(&self, test: &Test) -> u64 {
+        let bytes = test.text().and_then(|text| self.text(text)).map_or(0, <[u8]>::len);
         u64::try_from(bytes).unwrap_or(u64::MAX) >> 4
     }
 }

@@ -3,7 +3,7 @@
 use kdl::{KdlDocument, KdlNode, KdlValue};
 use lockgate_bytes::{Decimal, Span};
 
-use crate::scan::{Kind, Token};
+use crate::token::{Kind, Token};
 use crate::{Diagnostics, Node, Value, ValueKind, codes};
 
 /// Compares `root` with what the `kdl` crate reads, and fills in the decoded strings.
@@ -23,25 +23,31 @@ pub(crate) fn confirm(
                 diagnostics.error(&codes::READERS_DISAGREE, span, message);
             }
         }
-        Err(fault) => refused(&fault, text.len(), diagnostics),
+        Err(fault) => refused(&fault, tokens, diagnostics),
     }
     root
 }
 
-/// What the `kdl` crate has against a text that our reader took.
-fn refused(fault: &kdl::KdlError, length: usize, diagnostics: &mut Diagnostics) {
-    for part in &fault.diagnostics {
-        let at = part.span.offset().min(length);
-        let span = Span::new(at, at.saturating_add(part.span.len()).min(length));
-        let message = part.message.clone().unwrap_or_else(|| "this is not KDL 2".to_owned());
-        let diagnostic = diagnostics.error(&codes::SYNTAX, span, message);
-        if let Some(help) = &part.help {
-            diagnostic.help(help.clone());
-        }
+/// What the `kdl` crate has against a text that our reader took: the first fault, since the others follow from it.
+fn refused(fault: &kdl::KdlError, tokens: &[Token], diagnostics: &mut Diagnostics) {
+    let first = fault.diagnostics.iter().min_by_key(|part| part.span.offset());
+    let at = first.map_or(0, |part| part.span.offset());
+    let at = Span::new(at, at);
+    let lines = |token: &&Token| {
+        matches!(token.kind, Kind::QuotedLines | Kind::RawLines)
+            && token.span.start <= at.start
+            && at.start < token.span.end
+    };
+    if let Some(token) = tokens.iter().find(lines) {
+        let message = "the lines of this string do not begin alike";
+        let help =
+            "the last line holds blanks and the closing quotes; every line begins with the same blanks";
+        diagnostics.error(&codes::SYNTAX, token.span, message).help(help);
+        return;
     }
-    if fault.diagnostics.is_empty() {
-        diagnostics.error(&codes::SYNTAX, Span::default(), "this is not KDL 2");
-    }
+    let reason = first.and_then(|part| part.message.as_deref()).unwrap_or("no reason given");
+    let message = format!("this is not KDL 2 ({reason})");
+    diagnostics.error(&codes::SYNTAX, at, message);
 }
 
 /// The text with every comment and every disabled part blanked, byte for byte, so that all places stay where they
@@ -162,4 +168,46 @@ fn line_runs(text: &str, inner: &str, at: usize) -> Option<Vec<(u32, u32)>> {
         read = read.checked_add(wanted.len())?.checked_add(1)?;
     }
     if decoded.next().is_some() { None } else { Some(found) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::confirm;
+    use crate::read::{bounded, read};
+    use crate::{Diagnostics, Node};
+
+    /// What is said when our reader took `ours` and the text is `text`.
+    fn codes(ours: impl Fn(&mut Node), text: &str) -> Vec<&'static str> {
+        let (text, tokens, mut diagnostics) = bounded("a.kdl", text.as_bytes()).expect("within bounds");
+        let (mut root, disabled) = read(text, &tokens, &mut Diagnostics::new());
+        ours(&mut root);
+        confirm(text, &tokens, &disabled, root, &mut diagnostics);
+        diagnostics.iter().map(|diagnostic| diagnostic.code).collect()
+    }
+
+    #[test]
+    fn a_tree_that_the_other_reader_does_not_see_is_refused() {
+        let text = "a 1 b=2 {\n    c #true x\n}\n";
+        assert!(codes(|_| {}, text).is_empty());
+        let changes: [fn(&mut Node); 9] = [
+            |root| root.children.clear(),
+            |root| root.children[0].name = "z".into(),
+            |root| root.children[0].children.clear(),
+            |root| root.children[0].args.clear(),
+            |root| root.children[0].props[0].name = "z".into(),
+            |root| root.children[0].props.clear(),
+            |root| root.children[0].args[0] = root.children[0].props[0].value.clone(),
+            |root| root.children[0].children[0].args.swap(0, 1),
+            |root| root.children[0].children[0].args.truncate(1),
+        ];
+        for (count, change) in changes.into_iter().enumerate() {
+            assert_eq!(codes(change, text), ["N012"], "change {count}");
+        }
+    }
+
+    #[test]
+    fn what_only_the_other_reader_refuses_is_refused() {
+        // The last line of such a string gives the indentation of all.
+        assert!(codes(|_| {}, "a #\"\"\"\n x\n  \"\"\"#\n").contains(&"N005"));
+    }
 }

@@ -2,14 +2,15 @@
 
 use lockgate_bytes::Span;
 
-use crate::parse::{bounded, ends_node, read};
-use crate::scan::{Kind, Token, scan};
-use crate::{Diagnostics, Document, Node, Value, codes};
+use crate::align::align;
+use crate::parse::ends_node;
+use crate::read::bounded;
+use crate::same::says_the_same;
+use crate::token::{Kind, Token};
+use crate::{Diagnostics, Document, codes};
 
 /// Blanks for each level of parts.
 const INDENT: usize = 4;
-/// Comments at the ends of lines stand in one column, as far as the lines are no wider than this.
-const MAX_ALIGNED: usize = 72;
 
 /// Lays out the authored file `name`: four blanks a level, one node a line, `noun "name" setting=value {`, at most
 /// one empty line between two nodes, comments after neighbouring lines in one column. Every comment, disabled part
@@ -32,38 +33,6 @@ pub fn format(text: &[u8], name: &str) -> Result<String, Diagnostics> {
         return Err(diagnostics);
     }
     Ok(printed)
-}
-
-/// True where both texts have the same nodes, values as written, and comments, in the same order.
-fn says_the_same(text: &str, tokens: &[Token], printed: &str) -> bool {
-    let mut faults = Diagnostics::new();
-    let again = scan(printed, &mut faults);
-    let (before, _) = read(text, tokens, &mut Diagnostics::new());
-    let (after, _) = read(printed, &again, &mut faults);
-    !faults.has_errors() && same_node(&before, &after) && meaning(text, tokens).eq(meaning(printed, &again))
-}
-
-/// Everything in a file but blanks, line ends and what only separates.
-fn meaning<'t>(text: &'t str, tokens: &'t [Token]) -> impl Iterator<Item = (Kind, &'t str)> {
-    let separates =
-        |kind: Kind| matches!(kind, Kind::Space | Kind::Newline | Kind::Semicolon | Kind::Continue);
-    let kept = tokens.iter().filter(move |token| !separates(token.kind));
-    kept.map(|token| (token.kind, token.of(text).trim_end()))
-}
-
-fn same_node(left: &Node, right: &Node) -> bool {
-    let same_value = |left: &Value, right: &Value| left.kind == right.kind && left.written == right.written;
-    left.name == right.name
-        && left.args.len() == right.args.len()
-        && left.args.iter().zip(&right.args).all(|(left, right)| same_value(left, right))
-        && left.props.len() == right.props.len()
-        && left
-            .props
-            .iter()
-            .zip(&right.props)
-            .all(|(left, right)| left.name == right.name && same_value(&left.value, &right.value))
-        && left.children.len() == right.children.len()
-        && left.children.iter().zip(&right.children).all(|(left, right)| same_node(left, right))
 }
 
 /// How far the present line is.
@@ -161,7 +130,7 @@ impl<'t> Layout<'t> {
             Line::Middle => self.out.push(' '),
             Line::Ended | Line::Over => {
                 self.break_line();
-                if self.empty_line && !self.out.ends_with("{\n") {
+                if self.empty_line && !self.out.is_empty() && !self.out.ends_with("{\n") {
                     self.out.push('\n');
                 }
                 self.indent();
@@ -263,39 +232,9 @@ impl<'t> Layout<'t> {
         false
     }
 
-    /// The whole text, comments at the ends of neighbouring lines brought into one column.
+    /// The whole text.
     fn end(mut self) -> String {
-        if !self.out.is_empty() {
-            self.out.push('\n');
-        }
-        let mut aligned = String::with_capacity(self.out.len());
-        let mut comments = self.comments.into_iter().peekable();
-        let (mut group, mut at): (Vec<(&str, &str)>, usize) = (Vec::new(), 0);
-        for line in self.out.split_inclusive('\n') {
-            let end = at.saturating_add(line.len());
-            let comment = comments.next_if(|comment| *comment < end);
-            match comment.and_then(|comment| line.split_at_checked(comment.saturating_sub(at))) {
-                Some(parts) => group.push(parts),
-                None => {
-                    align(&mut group, &mut aligned);
-                    aligned.push_str(line);
-                }
-            }
-            at = end;
-        }
-        align(&mut group, &mut aligned);
-        aligned
-    }
-}
-
-/// Writes a group of lines, each as (code, ` // comment`), with the comments in one column.
-fn align(group: &mut Vec<(&str, &str)>, out: &mut String) {
-    let width = |code: &str| code.chars().count();
-    let widest = group.iter().map(|(code, _)| width(code)).filter(|wide| *wide <= MAX_ALIGNED).max();
-    for (code, comment) in group.drain(..) {
-        out.push_str(code);
-        let short = widest.unwrap_or(0).saturating_sub(width(code));
-        out.extend(std::iter::repeat_n(' ', short));
-        out.push_str(comment);
+        self.break_line();
+        align(&self.out, self.comments)
     }
 }

@@ -59,6 +59,11 @@ impl CodeTree {
         &self.prefixes
     }
 
+    /// Length of the longest code, in bytes.
+    pub fn max(&self) -> u16 {
+        self.max
+    }
+
     /// The denied prefixes.
     pub fn denied(&self) -> &[String] {
         &self.denied

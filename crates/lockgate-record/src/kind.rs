@@ -32,12 +32,13 @@ impl Charset {
     ];
 
     /// True where a text of this set may hold `character`.
+    #[inline]
     pub fn allows(self, character: char) -> bool {
         match self {
             Self::Token => character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | ':'),
             Self::Ascii => matches!(character, ' '..='~'),
-            Self::Printable => !is_hidden(character),
-            Self::Multiline => character == '\n' || !is_hidden(character),
+            Self::Printable => matches!(character, ' '..='~') || !is_hidden(character),
+            Self::Multiline => matches!(character, ' '..='~' | '\n') || !is_hidden(character),
             Self::Hex => character.is_ascii_hexdigit(),
         }
     }

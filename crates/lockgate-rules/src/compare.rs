@@ -178,7 +178,8 @@ impl<'s> Checker<'s, '_, '_> {
                 | (Operand::Time(_), Operand::Time(Scalar::Constant(value)))
                 | (Operand::Duration(_), Operand::Duration(Scalar::Constant(value))) => numbers.push(value),
                 (item, other) => {
-                    let message = format!("{} cannot be found by {}", item.describe(), other.describe());
+                    let message =
+                        format!("{} is looked for, and this is {}", item.describe(), other.describe());
                     let help = "a list holds constants of the kind that is looked for";
                     self.report.error(&codes::LIST, part.span, message).help(help);
                     return None;
@@ -208,7 +209,8 @@ impl<'s> Checker<'s, '_, '_> {
         parts: &[Expr; 2],
         span: Span,
     ) -> Option<Operand<'s>> {
-        let operands = (self.operand(&parts[0]), self.operand(&parts[1]));
+        let [left, right] = parts;
+        let operands = (self.operand(left), self.operand(right));
         match (operator, operands.0?, operands.1?) {
             (Arithmetic::Multiply, Operand::Number(left), Operand::Number(right)) => {
                 let unit = match (left.unit, right.unit) {

@@ -78,7 +78,8 @@ impl<'f> Walk<'f, '_, '_> {
     fn comparison(&mut self, condition: &Condition) -> Option<bool> {
         match condition {
             Condition::Compare(sign, sides) => {
-                let (left, right) = (self.scalar(&sides[0])?, self.scalar(&sides[1])?);
+                let [left, right] = &**sides;
+                let (left, right) = (self.scalar(left)?, self.scalar(right)?);
                 Some(sign.holds(left.cmp(&right)))
             }
             Condition::NumberIn(scalar, list) => {
@@ -86,7 +87,8 @@ impl<'f> Walk<'f, '_, '_> {
                 Some(list.contains(&value))
             }
             Condition::SameText(equal, sides) => {
-                let (left, right) = (self.text(&sides[0])?, self.text(&sides[1])?);
+                let [left, right] = &**sides;
+                let (left, right) = (self.text(left)?, self.text(right)?);
                 Some((left == right) == *equal)
             }
             Condition::TextIn(text, list) => {
@@ -94,7 +96,8 @@ impl<'f> Walk<'f, '_, '_> {
                 Some(list.iter().any(|known| known.as_bytes() == text))
             }
             Condition::TextTest(test, sides) => {
-                let (text, part) = (self.text(&sides[0])?, self.text(&sides[1])?);
+                let [text, part] = &**sides;
+                let (text, part) = (self.text(text)?, self.text(part)?);
                 match test {
                     TextTest::Begins => Some(text.get(..part.len()) == Some(part)),
                     TextTest::Ends => {
@@ -199,7 +202,8 @@ impl<'f> Walk<'f, '_, '_> {
                 _ => None,
             },
             Scalar::Arithmetic(operator, sides) => {
-                let (left, right) = (self.scalar(&sides[0])?, self.scalar(&sides[1])?);
+                let [left, right] = &**sides;
+                let (left, right) = (self.scalar(left)?, self.scalar(right)?);
                 computed(*operator, left, right)
             }
         }
@@ -269,7 +273,7 @@ pub(crate) fn computed(operator: Arithmetic, left: i128, right: i128) -> Option<
 
 /// Two 128-bit numbers multiplied on paper, in 64-bit digits, least first.
 fn long_product(left: u128, right: u128) -> [u128; 4] {
-    const DIGIT: u128 = u64::MAX as u128;
+    const DIGIT: u128 = (1 << 64) - 1;
     let mut digits = [0_u128; 4];
     for (i, a) in [left & DIGIT, left >> 64].into_iter().enumerate() {
         let mut carry = 0_u128;

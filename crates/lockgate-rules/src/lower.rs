@@ -82,7 +82,8 @@ impl Lowering<'_> {
             Condition::Flag(field) => (Test::Flag(self.field(*field)), true),
             Condition::Has(field) => (Test::Present(self.field(*field)), true),
             Condition::Compare(sign, sides) => {
-                let (left, right) = (self.term(&sides[0])?, self.term(&sides[1])?);
+                let [left, right] = &**sides;
+                let (left, right) = (self.term(left)?, self.term(right)?);
                 match sign {
                     Sign::Less => (Test::Less(left, right), true),
                     Sign::Greater => (Test::Less(right, left), true),
@@ -96,7 +97,7 @@ impl Lowering<'_> {
                 let term = self.term(scalar)?;
                 (Test::NumberIn(term, self.builder.number_set(list.iter().copied())?), true)
             }
-            Condition::SameText(equal, sides) => (self.same_text(&sides[0], &sides[1])?, *equal),
+            Condition::SameText(equal, sides) => (self.same_text(sides)?, *equal),
             Condition::TextIn(Text::Name(field, names), list) => {
                 (self.names_that(*field, names, |name| list.iter().any(|known| known == name))?, true)
             }
@@ -104,7 +105,7 @@ impl Lowering<'_> {
                 let text = self.text(text)?;
                 (Test::TextIn(text, self.builder.text_set(list.iter().map(String::as_str))?), true)
             }
-            Condition::TextTest(test, sides) => (self.text_test(*test, &sides[0], &sides[1])?, true),
+            Condition::TextTest(test, sides) => (self.text_test(*test, sides)?, true),
             Condition::Level(sign, level) => {
                 let level = self.builder.level(*level)?;
                 match sign {
@@ -134,7 +135,7 @@ impl Lowering<'_> {
         Some(Test::Loop(number))
     }
 
-    fn same_text(&mut self, left: &Text, right: &Text) -> Option<Test> {
+    fn same_text(&mut self, [left, right]: &[Text; 2]) -> Option<Test> {
         if let (Text::Name(field, names), Text::Constant(word))
         | (Text::Constant(word), Text::Name(field, names)) = (left, right)
         {
@@ -144,7 +145,7 @@ impl Lowering<'_> {
         Some(Test::SameText(left.min(right), left.max(right)))
     }
 
-    fn text_test(&mut self, test: TextTest, text: &Text, part: &Text) -> Option<Test> {
+    fn text_test(&mut self, test: TextTest, [text, part]: &[Text; 2]) -> Option<Test> {
         if let (Text::Name(field, names), Text::Constant(part)) = (text, part) {
             return self.names_that(*field, names, |name| match test {
                 TextTest::Begins => name.starts_with(part.as_str()),
@@ -190,7 +191,8 @@ impl Lowering<'_> {
 
     fn term(&mut self, scalar: &Scalar) -> Option<Term> {
         let Scalar::Arithmetic(operator, sides) = scalar else { return self.leaf(scalar) };
-        if let Some(shifted) = self.shifted(*operator, &sides[0], &sides[1]) {
+        let [left, right] = &**sides;
+        if let Some(shifted) = self.shifted(*operator, left, right) {
             return Some(shifted);
         }
         let mut steps = Vec::new();
@@ -218,8 +220,9 @@ impl Lowering<'_> {
             steps.push(Step::Push(self.leaf(scalar)?));
             return Some(());
         };
-        self.steps(&sides[0], steps)?;
-        self.steps(&sides[1], steps)?;
+        for side in &**sides {
+            self.steps(side, steps)?;
+        }
         steps.push(match operator {
             Arithmetic::Add => Step::Add,
             Arithmetic::Subtract => Step::Subtract,

@@ -156,6 +156,14 @@ impl<'s> Checker<'s, '_, '_> {
     }
 
     fn field(&mut self, on: &Expr, field: &Word) -> Option<Operand<'s>> {
+        if let ExprKind::Name(record) = &on.kind
+            && self.scope.shape.is_none()
+            && !scope::ALL.contains(&record.as_str())
+        {
+            let message = format!("there is no record here, and so no field of `{record}`");
+            self.report.error(&codes::NOT_IN_SCOPE, on.span, message);
+            return None;
+        }
         match self.operand(on)? {
             Operand::Label => self.label_part(field),
             Operand::Section((within, parent)) => {

@@ -390,7 +390,7 @@ mod tests {
             format!("a{}", " + b".repeat(900)),
             format!("a{}", " == b".repeat(900)),
         ] {
-            assert_eq!(code(&text), Some("E004"), "{}", &text[..9]);
+            assert_eq!(code(&text), Some("E004"), "{}", text.chars().take(9).collect::<String>());
         }
         assert_eq!(code(&format!("a{}", " && b".repeat(900))), None, "a chain is not deep");
     }

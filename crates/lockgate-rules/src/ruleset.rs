@@ -139,7 +139,7 @@ impl Compiler {
         };
         let added = self.compile(text, when.as_ref(), &require);
         if added.is_none() {
-            let message = format!("the rules up to `{}` are too many for one program", rule.id.value);
+            let message = format!("rule `{}` does not fit: too many conditions or steps", rule.id.value);
             diagnostics.error(&codes::TOO_LARGE, rule.id.span, message);
         }
         added?;

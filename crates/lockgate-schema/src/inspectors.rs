@@ -1,21 +1,60 @@
 //! The two readers of a type, as the core sees them.
 
+use crate::program::Program;
 use crate::{Type, emit, frame, reference};
 use lockgate_bytes::{Budget, Untrusted};
 use lockgate_core::{Inspection, Inspector};
 use lockgate_record::{NodeId, Record, Shape};
 use std::sync::Arc;
 
-/// The reference interpreter of a type: slower to no purpose but clarity. It reads every rewritten object again.
+/// The compiled program of a type: what reads every object that arrives.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    of: Arc<Type>,
+    program: Program,
+}
+
+/// The reference interpreter of a type: as plain as it can be. It reads every rewritten object again.
 #[derive(Clone, Debug)]
 pub struct Reference {
     of: Arc<Type>,
+}
+
+impl Compiled {
+    /// Compiles `of`.
+    pub fn new(of: Arc<Type>) -> Self {
+        let program = Program::new(of.model());
+        Self { of, program }
+    }
 }
 
 impl Reference {
     /// The interpreter of `of`.
     pub fn new(of: Arc<Type>) -> Self {
         Self { of }
+    }
+}
+
+impl Inspector for Compiled {
+    fn shape(&self) -> &Shape {
+        self.of.shape()
+    }
+
+    fn recognises(&self, object: Untrusted<'_>) -> bool {
+        frame::recognises(self.of.model(), object.bytes_for_inspection())
+    }
+
+    fn first_frame(&self, stream: Untrusted<'_>) -> Option<usize> {
+        frame::first_frame(self.of.model(), stream.bytes_for_inspection())
+    }
+
+    fn inspect(&self, object: Untrusted<'_>, into: &mut Inspection, budget: &mut Budget) {
+        into.begin(self.of.shape());
+        self.program.inspect(self.of.model(), object.bytes_for_inspection(), into, budget);
+    }
+
+    fn emit(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId], out: &mut Vec<u8>) -> bool {
+        emit::emit(self.of.model(), record, object.bytes_for_inspection(), omit, out)
     }
 }
 

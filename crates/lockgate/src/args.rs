@@ -15,7 +15,8 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-const EXAMPLES: &str = "Examples:\n  lockgate demo --once\n  lockgate inspect --lane rules/lanes/cot-down.kdl tracks/";
+const EXAMPLES: &str =
+    "Examples:\n  lockgate demo --once\n  lockgate inspect --lane rules/lanes/cot-down.kdl tracks/";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -38,22 +39,33 @@ pub(crate) enum Command {
     Check(CheckArgs),
 
     /// Writes authored files in the one canonical layout
-    #[command(after_help = "Examples:\n  lockgate fmt rules/\n  lockgate fmt --check rules/lanes/cot-down.kdl")]
+    #[command(
+        after_help = "Examples:\n  lockgate fmt rules/\n  lockgate fmt --check rules/lanes/cot-down.kdl"
+    )]
     Fmt(FmtArgs),
 
     /// Compiled, content-addressed rules
-    #[command(subcommand, after_help = "Examples:\n  lockgate bundle build rules/ -o demo.bundle\n  \
-        lockgate bundle show demo.bundle")]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  lockgate bundle build rules/ -o demo.bundle\n  \
+        lockgate bundle show demo.bundle"
+    )]
     Bundle(BundleCommand),
 
     /// Security policy files (XML SPIF)
-    #[command(subcommand, after_help = "Examples:\n  lockgate spif check policy.spif.xml\n  \
-        lockgate spif check --json policy.spif.xml")]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  lockgate spif check policy.spif.xml\n  \
+        lockgate spif check --json policy.spif.xml"
+    )]
     Spif(SpifCommand),
 
     /// Security labels
-    #[command(subcommand, after_help = "Examples:\n  lockgate label check label.xml --policy rules/policies/NATO\n  \
-        lockgate label check label.xml --policy rules/policies/NATO --destination rules/domains/rsocc-net.kdl")]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  lockgate label check label.xml --policy rules/policies/NATO\n  \
+        lockgate label check label.xml --policy rules/policies/NATO --destination rules/domains/rsocc-net.kdl"
+    )]
     Label(LabelCommand),
 
     /// Completions for a shell, on standard output
@@ -176,7 +188,9 @@ pub(crate) enum BundleCommand {
         output: PathBuf,
     },
     /// What a bundle holds
-    #[command(after_help = "Examples:\n  lockgate bundle show demo.bundle\n  lockgate bundle show --json demo.bundle")]
+    #[command(
+        after_help = "Examples:\n  lockgate bundle show demo.bundle\n  lockgate bundle show --json demo.bundle"
+    )]
     Show {
         /// The bundle
         file: PathBuf,
@@ -186,7 +200,9 @@ pub(crate) enum BundleCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum SpifCommand {
     /// Every consistency fault of a policy file, a line a finding; exit 1 if there is any
-    #[command(after_help = "Examples:\n  lockgate spif check policy.spif.xml\n  lockgate spif check --json a.xml")]
+    #[command(
+        after_help = "Examples:\n  lockgate spif check policy.spif.xml\n  lockgate spif check --json a.xml"
+    )]
     Check {
         /// The SPIF
         file: PathBuf,
@@ -198,20 +214,27 @@ pub(crate) enum LabelCommand {
     /// Whether a STANAG 4774 label is well-formed, schema-valid, policy-valid and releasable
     #[command(after_help = "Examples:\n  lockgate label check label.xml --policy rules/policies/NATO\n  \
         lockgate label check label.xml --policy rules/policies/NATO --destination rules/domains/rsocc-net.kdl")]
-    Check {
-        /// The label
-        file: PathBuf,
-        /// The folder with policy.kdl and its SPIF
-        #[arg(long, value_name = "DIR")]
-        policy: PathBuf,
-        /// A STANAG 4774 clearance to decide access by
-        #[arg(long, value_name = "FILE")]
-        clearance: Option<PathBuf>,
-        /// A domain file under rules/domains/
-        #[arg(long, value_name = "FILE")]
-        destination: Option<PathBuf>,
-        /// The reference time, RFC 3339 with Z
-        #[arg(long, value_name = "TIME")]
-        now: Option<String>,
-    },
+    Check(LabelCheckArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LabelCheckArgs {
+    /// The label
+    pub(crate) file: PathBuf,
+
+    /// The folder with policy.kdl and its SPIF
+    #[arg(long, value_name = "DIR")]
+    pub(crate) policy: PathBuf,
+
+    /// A STANAG 4774 clearance to decide access by
+    #[arg(long, value_name = "FILE")]
+    pub(crate) clearance: Option<PathBuf>,
+
+    /// A domain file under rules/domains/
+    #[arg(long, value_name = "FILE")]
+    pub(crate) destination: Option<PathBuf>,
+
+    /// The reference time, RFC 3339 with Z
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<String>,
 }

@@ -25,7 +25,9 @@ impl Reference {
             None => Ok(Self::Clock),
             Some("object") => Ok(Self::Object),
             Some(text) => Time::parse(text.as_bytes()).map(Self::At).map_err(|_| {
-                Fault::new(format!("--now {text}: not a time; write it like 2026-03-01T10:05:00Z, or `object`"))
+                Fault::new(format!(
+                    "--now {text}: not a time; write it like 2026-03-01T10:05:00Z, or `object`"
+                ))
             }),
         }
     }

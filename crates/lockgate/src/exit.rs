@@ -53,10 +53,6 @@ impl Fault {
         }
         Exit::Faulty.code()
     }
-
-    pub(crate) fn message(&self) -> &str {
-        &self.message
-    }
 }
 
 impl From<io::Error> for Fault {
@@ -67,7 +63,7 @@ impl From<io::Error> for Fault {
 
 impl From<lockgate_notation::Diagnostics> for Fault {
     fn from(diagnostics: lockgate_notation::Diagnostics) -> Self {
-        Self::new(diagnostics.to_string())
+        Self::new(format!("the files have mistakes\n\n{}", diagnostics.render().trim_end()))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Most bytes of one authored file.
@@ -89,11 +89,43 @@ pub(crate) fn drain(input: impl Read, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// Puts `bytes` in the place of the file at `path`, whole or not at all: they are written beside it, made durable, and
+/// renamed. Where `path` is a link, the file that it leads to is replaced.
+///
+/// # Errors
+/// Those of the file system; the file is then as it was.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let path = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let name = path.file_name().ok_or_else(|| invalid("not a file name", &path))?;
+    let mut beside = std::ffi::OsString::from(".");
+    beside.push(name);
+    beside.push(format!(".{}.new", std::process::id()));
+    let beside = path.with_file_name(beside);
+    let written = write_new(&beside, &path, bytes).and_then(|()| fs::rename(&beside, &path));
+    if written.is_err() {
+        // What is left of it is of no use to anybody; the first error is the one to report.
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+/// Writes a file that must not exist yet, with the permissions of `like` where that exists.
+fn write_new(path: &Path, like: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::options().write(true).create_new(true).open(path)?;
+    file.write_all(bytes)?;
+    if let Ok(known) = fs::metadata(like) {
+        file.set_permissions(known.permissions())?;
+    }
+    file.sync_all()
+}
+
 /// The nearest folder at or above `start` that holds `bundle.kdl`, or whose `rules` folder does.
 pub(crate) fn rules_folder(start: &Path) -> Option<PathBuf> {
     let start = start.canonicalize().ok()?;
     start.ancestors().find_map(|folder| {
-        [folder.to_path_buf(), folder.join("rules")].into_iter().find(|rules| rules.join("bundle.kdl").is_file())
+        [folder.to_path_buf(), folder.join("rules")]
+            .into_iter()
+            .find(|rules| rules.join("bundle.kdl").is_file())
     })
 }
 
@@ -103,7 +135,7 @@ fn invalid(what: &str, path: &Path) -> io::Error {
 
 #[cfg(test)]
 mod tests {
-    use super::{drain, rules_folder, tree, walk};
+    use super::{drain, replace, rules_folder, tree, walk};
     use std::fs;
 
     #[test]
@@ -119,6 +151,19 @@ mod tests {
         let found = rules_folder(&folder.path().join("rules/lanes")).unwrap();
         assert!(found.ends_with("rules"));
         assert_eq!(rules_folder(folder.path()).unwrap(), found);
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_else_is_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a");
+        replace(&file, b"one").unwrap();
+        replace(&file, b"two").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"two");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert!(replace(&folder.path().join("none/a"), b"x").is_err());
+        assert!(replace(folder.path(), b"x").is_err(), "a folder is not replaced");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]

@@ -82,7 +82,10 @@ fn pick_source(policy: &Policy, wanted: Option<&str>) -> Result<Arc<str>, Fault>
             .map(|source| source.name.clone())
             .ok_or_else(|| Fault::new(names::unknown("source", name, &known))),
         (None, [only]) => Ok(only.name.clone()),
-        (None, _) => Err(Fault::new(format!("lane {} has several sources; say which with --source: {}",
-            policy.lane(), known.join(", ")))),
+        (None, _) => Err(Fault::new(format!(
+            "lane {} has several sources; say which with --source: {}",
+            policy.lane(),
+            known.join(", ")
+        ))),
     }
 }

@@ -9,8 +9,8 @@
 
 use lockgate_bytes::{Frame, Time};
 use lockgate_core::{
-    Decision, Held, Journal, JournalFault, Policy, Received, Recorded, Refused, Released, Routed, Verdict, Workspace,
-    decide, decide_rewritten, record,
+    Decision, Held, Journal, JournalFault, Policy, Received, Recorded, Refused, Released, Routed, Verdict,
+    Workspace, decide, decide_rewritten, record,
 };
 use std::sync::Arc;
 

@@ -61,4 +61,4 @@ macro_rules! targets {
     };
 }
 
-targets![decimal, time];
+targets![cot, decimal, notation, rules, spif, time, types, words];

@@ -3,7 +3,7 @@
 use super::House;
 use crate::code::{Code, closing, line_of};
 use crate::finding::Finding;
-use crate::house::{CLIPPY_WALL, RELAXABLE_ON_ITEMS, RUST_WALL};
+use crate::house::{CLIPPY_WALL, ITEM_RELAXATIONS, RUST_WALL};
 
 const CHECK: &str = "lints";
 
@@ -45,10 +45,11 @@ fn members(house: &House) -> Vec<String> {
 }
 
 /// The lines of one section of a manifest as key and value.
-fn section<'a>(manifest: &'a str, name: &str) -> Vec<(&'a str, &'a str)> {
+pub(super) fn section<'a>(manifest: &'a str, name: &str) -> Vec<(&'a str, &'a str)> {
     let head = format!("[{name}]");
     let lines = manifest.lines().map(str::trim).skip_while(|line| *line != head).skip(1);
     let lines = lines.take_while(|line| !line.starts_with('['));
+    let lines = lines.filter(|line| !line.starts_with('#'));
     lines.filter_map(|line| line.split_once('=')).map(|(key, value)| (key.trim(), value.trim())).collect()
 }
 
@@ -80,8 +81,9 @@ fn clippy_keys(text: &str) -> Vec<&str> {
     text.lines().map(str::trim).filter(|line| line.contains('=') && !line.starts_with('#')).collect()
 }
 
-/// Allowed are `#![expect(.., reason = "..")]` and `#![cfg_attr(test, allow(.., reason = ".."))]`, at the head of a
-/// crate, and an `expect` of a lint about form on a single item.
+/// Allowed are `#![expect(.., reason = "..")]` at the head of a crate, `#![cfg_attr(test, allow(.., reason = ".."))]`
+/// there, the same as plain `allow` in test crates, and an `expect` with a reason on one item where the lint is no part
+/// of the wall, or where the plan lists the file.
 fn relaxations(path: &str, code: &Code) -> Vec<Finding> {
     let text = code.plain();
     let mut findings = Vec::new();
@@ -97,36 +99,42 @@ fn relaxations(path: &str, code: &Code) -> Vec<Finding> {
         let words =
             attribute.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty());
         let words: Vec<&str> = words.collect();
-        let (Some(first), lowers) =
-            (words.first(), words.iter().any(|word| matches!(*word, "allow" | "expect" | "warn")))
-        else {
-            continue;
-        };
-        if !lowers || !matches!(*first, "allow" | "expect" | "warn" | "cfg_attr") {
-            continue;
+        if let Some(says) = refused(path, inner, &words) {
+            findings.push(Finding::error(CHECK, path, line_of(text, start), says));
         }
-        let for_tests = words.starts_with(&["cfg_attr", "test"]);
-        let harmless = |word: &&str| {
-            matches!(*word, "expect" | "clippy" | "reason") || RELAXABLE_ON_ITEMS.contains(word)
-        };
-        let says = if !inner
-            && *first == "expect"
-            && words.contains(&"reason")
-            && words.iter().all(|word| harmless(word))
-        {
-            continue;
-        } else if !inner || !heads_a_crate(path) {
-            "a lint is relaxed for a whole crate, at its head, or not at all"
-        } else if !words.contains(&"reason") {
-            "a relaxed lint needs a `reason`"
-        } else if *first != "expect" && !for_tests {
-            "relax with `#![expect(lint, reason = \"..\")]`: it complains once it is no longer needed"
-        } else {
-            continue;
-        };
-        findings.push(Finding::error(CHECK, path, line_of(text, start), says));
     }
     findings
+}
+
+/// Why the attribute of these words may not stand there; `None` where it may, or relaxes nothing.
+fn refused(path: &str, inner: bool, words: &[&str]) -> Option<&'static str> {
+    let lowers = words.iter().any(|word| matches!(*word, "allow" | "expect" | "warn"));
+    let first = *words.first()?;
+    if !lowers || !matches!(first, "allow" | "expect" | "warn" | "cfg_attr") {
+        return None;
+    }
+    if !words.contains(&"reason") {
+        return Some("a relaxed lint needs a `reason`");
+    }
+    let on_wall = words.iter().any(|word| *word != "missing_docs" && stands_in_the_wall(word));
+    let listed = ITEM_RELAXATIONS.iter().any(|(file, _)| *file == path);
+    if !inner && first == "expect" && (!on_wall || listed) {
+        return None;
+    }
+    // Whatever lies under `tests/` never ships, so a file of it may relax for itself.
+    let in_tests = path.contains("/tests/");
+    if !inner || !(heads_a_crate(path) || in_tests) {
+        return Some(
+            "a lint of the wall is relaxed at the head of a crate, or with a line in ITEM_RELAXATIONS",
+        );
+    }
+    let for_tests = words.starts_with(&["cfg_attr", "test"]) || in_tests;
+    let says = "relax with `#![expect(lint, reason = \"..\")]`: it complains once it is no longer needed";
+    (first != "expect" && !for_tests).then_some(says)
+}
+
+fn stands_in_the_wall(lint: &str) -> bool {
+    CLIPPY_WALL.contains(&lint) || RUST_WALL.iter().any(|(key, _)| *key == lint)
 }
 
 /// Files that are the head of a crate: libraries, programs, integration tests, benches, examples.

@@ -1,6 +1,7 @@
 //! `xtask tidy`: what the house rules say and no compiler checks. Each check has a planted bad sample in `planted.rs`
 //! that it must find.
 
+mod claims;
 mod content;
 mod docs;
 mod edges;
@@ -37,6 +38,7 @@ const CHECKS: &[Check] = &[
     ("machine paths, registries, sizes", content::check),
     ("lengths of files and functions", length::check),
     ("decisions and links", docs::check),
+    ("what the documents claim", claims::check),
     ("fixtures", fixtures::check),
     ("workspaces of their own", folders::check),
 ];

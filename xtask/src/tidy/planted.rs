@@ -3,7 +3,7 @@
 
 use super::{CHECKS, House};
 use crate::finding::{Finding, Level};
-use crate::house::{CLIPPY_WALL, MACHINE_PATHS, REGISTRY_HOSTS, RUST_WALL};
+use crate::house::{ANY, CLIPPY_WALL, MACHINE_PATHS, REGISTRY_HOSTS, ROOMS, RUST_WALL};
 use crate::tree::Tree;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -290,4 +290,52 @@ fn half_a_fixture_is_found() {
 #[test]
 fn a_folder_left_out_without_a_word_is_found() {
     planted("folders", "fuzz/README.md", "# Fuzz\n");
+}
+
+#[test]
+fn a_table_of_rooms_that_is_not_the_plan_is_found() {
+    let mut table = String::from("| room | may use |\n|---|---|\n");
+    for room in ROOMS.iter().filter(|room| room.name.starts_with("lockgate-") && room.may_use != ANY) {
+        let uses: Vec<&str> = room.may_use.iter().map(|name| name.trim_start_matches("lockgate-")).collect();
+        table.push_str(&format!(
+            "| {} | {} |\n",
+            room.name,
+            if uses.is_empty() { "nothing".to_owned() } else { uses.join(", ") }
+        ));
+    }
+    let mut sample = Sample::clean();
+    sample.put("docs/ARCHITECTURE.md", &table);
+    let findings = sample.findings();
+    assert!(findings.is_empty(), "{findings:#?}");
+    planted(
+        "claims",
+        "docs/ARCHITECTURE.md",
+        &table.replace("| lockgate-reason | bytes |", "| lockgate-reason | core |"),
+    );
+    planted("claims", "docs/ARCHITECTURE.md", &table.replace("| lockgate-reason | bytes |\n", ""));
+}
+
+#[test]
+fn an_outside_crate_without_a_row_is_found() {
+    let clean = Sample::clean();
+    let manifest = String::from_utf8(clean.files["Cargo.toml"].clone()).unwrap();
+    let manifest = format!(
+        "{manifest}[workspace.dependencies]\nlockgate-bytes = {{ path = \"x\" }}\nleft-pad = \"1\"\n"
+    );
+    planted("claims", "Cargo.toml", &manifest);
+    let mut sample = clean;
+    sample.put("Cargo.toml", &manifest);
+    sample.put("docs/decisions/0002-dependencies.md", "| crate | why |\n|---|---|\n| `left-pad` | none |\n");
+    let findings = sample.findings();
+    assert!(findings.is_empty(), "{findings:#?}");
+}
+
+#[test]
+fn a_threat_without_its_test_is_found() {
+    planted("claims", "docs/THREATS.md", "| failure | test |\n|---|---|\n| bombs | `a_bomb_is_refused` |\n");
+    let mut sample = Sample::clean();
+    sample.put("docs/THREATS.md", "| bombs | `a_bomb_is_refused` |\n");
+    sample.put("crates/lockgate-rules/tests/bombs.rs", "#[test]\nfn a_bomb_is_refused() {}\n");
+    let findings = sample.findings();
+    assert!(findings.is_empty(), "{findings:#?}");
 }

@@ -11,7 +11,7 @@ pub(crate) fn check(house: &House) -> Vec<Finding> {
     let mut findings = Vec::new();
     for room in ROOMS.iter().filter(|room| room.kind != Kind::Shell) {
         let folder = format!("crates/{}/", room.name);
-        for (path, code) in house.tree.rust(&folder) {
+        for (path, code) in house.tree.rust(&format!("{folder}src/")) {
             findings.extend(impure(path, code));
             findings.extend(random_order(path, code));
         }

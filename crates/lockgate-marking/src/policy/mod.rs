@@ -3,6 +3,9 @@
 mod compile;
 mod order;
 mod render;
+mod vocabulary;
+
+pub use vocabulary::{TagVocabulary, ValueView};
 
 use crate::bits::Bits;
 use crate::label::TagView;

@@ -9,7 +9,7 @@ use lockgate_core::OpenText;
 use lockgate_reason::{Code, schema};
 use lockgate_record::{Block, Charset, Kind, Place, TextRef, Value};
 
-impl Walk<'_, '_> {
+impl Walk<'_, '_, '_> {
     /// Reads the value at `span` into its cell; what is wrong with it becomes a reason, and the cell stays empty.
     pub(super) fn value(&mut self, field: &Field, block: Block, place: Place, span: Span) {
         let read = match &field.kind {
@@ -85,14 +85,11 @@ impl Walk<'_, '_> {
             return TextRef::Source(span);
         }
         let start = self.into.record.scratch_len();
-        let mut rest = raw;
-        while let Some((first, after)) = rest.split_first() {
-            let (byte, next) = match decode(rest) {
-                Some((byte, length)) => (byte, rest.get(length..).unwrap_or(&[])),
-                None => (*first, after),
-            };
-            self.into.record.keep_byte(byte);
-            rest = next;
+        for (index, piece) in raw.split(|byte| *byte == b'&').enumerate() {
+            // Every piece but the first was preceded by the `&` of a reference.
+            let (byte, rest) = if index == 0 { (None, piece) } else { after_reference(piece) };
+            byte.into_iter().for_each(|byte| self.into.record.keep_byte(byte));
+            self.into.record.keep(rest);
         }
         TextRef::Scratch(Span::new(start, self.into.record.scratch_len()))
     }
@@ -107,9 +104,9 @@ fn count(raw: &str, span: Span, charset: Charset) -> Result<u32, Fault> {
     let start = usize::try_from(span.start).unwrap_or(usize::MAX);
     let (mut length, mut rest) = (0_u32, raw);
     while let Some(first) = rest.chars().next() {
-        let (character, used) = match decode(rest.as_bytes()) {
-            Some((byte, used)) => (char::from(byte), used),
-            None => (first, first.len_utf8()),
+        let (character, used) = match first {
+            '&' => decode(rest.as_bytes()).map_or(('&', 1), |(byte, used)| (char::from(byte), used)),
+            _ => (first, first.len_utf8()),
         };
         if !charset.allows(character) {
             let at = start.saturating_add(raw.len().saturating_sub(rest.len()));
@@ -119,6 +116,22 @@ fn count(raw: &str, span: Span, charset: Charset) -> Result<u32, Fault> {
         rest = rest.get(used..).unwrap_or("");
     }
     Ok(length)
+}
+
+/// What the reference whose `&` stood before `piece` stands for, and what follows it.
+fn after_reference(piece: &[u8]) -> (Option<u8>, &[u8]) {
+    let end = piece.iter().position(|byte| *byte == b';').unwrap_or(piece.len());
+    let (name, rest) = piece.split_at_checked(end).unwrap_or((piece, &[]));
+    let byte = match name {
+        b"amp" => Some(b'&'),
+        b"lt" => Some(b'<'),
+        b"gt" => Some(b'>'),
+        b"quot" => Some(b'"'),
+        b"apos" => Some(b'\''),
+        b"#10" => Some(b'\n'),
+        _ => None,
+    };
+    (byte, rest.get(1..).unwrap_or(&[]))
 }
 
 fn read_decimal(

@@ -5,7 +5,7 @@ use crate::clock::{self, Reference};
 use crate::exit::{Exit, Fault, complain};
 use crate::lane::Lane;
 use crate::pipeline::{Passed, pass};
-use crate::show::{self, Tally};
+use crate::show::{self, Form, Tally};
 use crate::{files, frames};
 use lockgate_bytes::{Frame, Span, Time};
 use lockgate_core::{Account, Envelope, Journal, JournalFault, Workspace, observed_time};
@@ -19,8 +19,10 @@ use std::time::Instant;
 /// [`Fault`] where lane or output fail; a file that cannot be read is reported, and the others go on.
 pub(crate) fn run(args: &InspectArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
     let given = &args.lane;
-    let lane = Lane::open(&given.lane, given.bundle.as_deref(), given.source.as_deref(), given.now.as_deref())?;
-    let mut engine = Engine::new(&lane, json, args.record, out);
+    let lane =
+        Lane::open(&given.lane, given.bundle.as_deref(), given.source.as_deref(), given.now.as_deref())?;
+    let form = if json { Form::Json { record: args.record } } else { Form::Lines { record: args.record } };
+    let mut engine = Engine::new(&lane, form, out);
     let mut unreadable = false;
     for path in &args.paths {
         unreadable |= !inspect_path(&mut engine, path)?;
@@ -37,7 +39,7 @@ fn inspect_path(engine: &mut Engine<'_>, path: &Path) -> Result<bool, Fault> {
     if path == Path::new("-") {
         return match files::drain(io::stdin().lock(), files::OBJECT_BYTES_MAX) {
             Ok(bytes) => engine.file("-", &bytes).map(|()| true),
-            Err(error) => Ok(unreadable("standard input", &error)),
+            Err(error) => Ok(unreadable(&"standard input", &error)),
         };
     }
     let found = match files::walk(path) {
@@ -70,8 +72,7 @@ pub(crate) struct Engine<'a> {
 /// Where accounts are printed: the journal of a one-shot command.
 struct Printer<'a> {
     out: &'a mut dyn Write,
-    json: bool,
-    record: bool,
+    form: Form,
     path: String,
     frame: Option<(usize, Span)>,
     started: Instant,
@@ -81,11 +82,10 @@ struct Printer<'a> {
 }
 
 impl<'a> Engine<'a> {
-    pub(crate) fn new(lane: &'a Lane, json: bool, record: bool, out: &'a mut dyn Write) -> Self {
+    pub(crate) fn new(lane: &'a Lane, form: Form, out: &'a mut dyn Write) -> Self {
         let printer = Printer {
             out,
-            json,
-            record,
+            form,
             path: String::new(),
             frame: None,
             started: Instant::now(),
@@ -144,16 +144,11 @@ impl Journal for Printer<'_> {
         let envelope = Envelope {
             path: &self.path,
             frame: self.frame,
-            record: self.record,
+            record: self.form.has_record(),
             elapsed_ns: self.timed.then_some(elapsed),
         };
         self.line.clear();
-        if self.json {
-            account.write_json(&envelope, &mut self.line);
-            self.line.push('\n');
-        } else {
-            show::verdict(account, &envelope, &mut self.line);
-        }
+        self.form.write(account, &envelope, &mut self.line);
         self.out.write_all(self.line.as_bytes()).map_err(|error| {
             self.failed = Some(error);
             JournalFault

@@ -1,11 +1,56 @@
 //! Verdicts for people: what, where, why, and what to do.
 
+mod account;
+pub(crate) mod table;
+
 use crate::exit::Fault;
 use crate::pipeline::Passed;
 use lockgate_core::{Account, Envelope, Reason, VerdictKind};
 use lockgate_record::Shape;
 use std::fmt::Write as _;
 use std::io::Write;
+
+/// In which form verdicts are shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Form {
+    /// One JSON object a line.
+    Json {
+        /// With the parsed record.
+        record: bool,
+    },
+    /// A few lines a verdict.
+    Lines {
+        /// With the parsed record, as JSON.
+        record: bool,
+    },
+    /// The full account, step by step.
+    Account,
+}
+
+impl Form {
+    pub(crate) fn has_record(self) -> bool {
+        matches!(self, Self::Json { record: true } | Self::Lines { record: true })
+    }
+
+    /// Appends one verdict.
+    pub(crate) fn write(self, account: &Account<'_>, envelope: &Envelope<'_>, out: &mut String) {
+        match self {
+            Self::Json { .. } => {
+                account.write_json(envelope, out);
+                out.push('\n');
+            }
+            Self::Lines { record } => {
+                verdict(account, envelope, out);
+                if record {
+                    out.push_str("        ");
+                    account.write_record(out);
+                    out.push('\n');
+                }
+            }
+            Self::Account => account::write(account, envelope, out),
+        }
+    }
+}
 
 /// How many objects got which verdict.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,11 +80,12 @@ impl Tally {
 pub(crate) fn tally(tally: &Tally, out: &mut dyn Write) -> Result<(), Fault> {
     let Tally { objects, released, held, refused } = tally;
     let noun = if *objects == 1 { "object" } else { "objects" };
-    writeln!(out, "{objects} {noun}: {released} released, {held} held, {refused} refused").map_err(Fault::from)
+    writeln!(out, "{objects} {noun}: {released} released, {held} held, {refused} refused")
+        .map_err(Fault::from)
 }
 
 /// A verdict in a few lines: verdict and object, the label, and every reason with its remedy.
-pub(crate) fn verdict(account: &Account<'_>, envelope: &Envelope<'_>, out: &mut String) {
+fn verdict(account: &Account<'_>, envelope: &Envelope<'_>, out: &mut String) {
     // Writing to a String cannot fail.
     let _ = write!(out, "{:<8}{}", account.verdict().name(), envelope.path);
     if let Some((frame, span)) = envelope.frame {
@@ -73,7 +119,7 @@ fn released(account: &Account<'_>, out: &mut String) {
 }
 
 /// One reason: code, place, sentence; then where the rule comes from, and the remedy.
-pub(crate) fn reason(reason: &Reason, shape: Option<&Shape>, out: &mut String) {
+fn reason(reason: &Reason, shape: Option<&Shape>, out: &mut String) {
     let _ = write!(out, "        {}", reason.code);
     if let Some(rule) = &reason.rule {
         let _ = write!(out, " {rule}");

@@ -1,0 +1,148 @@
+//! Namespace declarations in force, for the compiled program. Most objects have none, and then nothing is done.
+
+use super::scan::{Name, Scanner, Token};
+use crate::fault::{Fault, says};
+use crate::marks;
+use crate::model::MAX_BINDINGS;
+use lockgate_bytes::Span;
+use lockgate_reason::schema;
+
+const KNOWN: u8 = 1;
+const MARKED: u8 = 2;
+const USED: u8 = 4;
+
+/// One declaration. Its prefix and namespace are ranges of the object.
+#[derive(Clone, Copy, Debug, Default)]
+struct Binding {
+    prefix: Span,
+    uri: Span,
+    /// Where its name begins; it ends where its namespace does.
+    start: u32,
+    index: u8,
+    flags: u8,
+}
+
+/// What a name stands in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// Index of the namespace in the model, if the type knows it.
+    pub(crate) known: Option<u8>,
+    pub(crate) marked: bool,
+    pub(crate) uri: Span,
+}
+
+/// No declaration, or none that counts: the namespace `""`, which is index 0 of every model.
+pub(crate) const NOWHERE: Place = Place { known: Some(0), marked: false, uri: Span { start: 0, end: 0 } };
+
+#[derive(Debug)]
+pub(crate) struct Bindings {
+    stack: [Binding; MAX_BINDINGS],
+    pub(crate) count: usize,
+}
+
+impl Bindings {
+    pub(crate) fn new() -> Self {
+        Self { stack: [Binding::default(); MAX_BINDINGS], count: 0 }
+    }
+
+    /// Brings the declarations of the last start tag in force.
+    #[cold]
+    pub(crate) fn declare(&mut self, scanner: &Scanner<'_, '_>, namespaces: &[String]) -> Result<(), Fault> {
+        for token in scanner.tokens() {
+            if token.declares {
+                let binding = binding(token, scanner, namespaces)?;
+                let fault =
+                    Fault { code: schema::NAMESPACE, span: token.value, says: Some(says::MANY_BINDINGS) };
+                *self.stack.get_mut(self.count).ok_or(fault)? = binding;
+                self.count = self.count.wrapping_add(1);
+            }
+        }
+        Ok(())
+    }
+
+    /// The namespace of a name: of its prefix or, without one, the default one.
+    #[cold]
+    pub(crate) fn resolve(&mut self, scanner: &Scanner<'_, '_>, name: &Name) -> Result<Place, Fault> {
+        let prefix = if name.colon == 0 {
+            &[][..]
+        } else {
+            Span { start: name.span.start, end: name.colon }.of(scanner.bytes)
+        };
+        for binding in self.stack.iter_mut().take(self.count).rev() {
+            if binding.prefix.of(scanner.bytes) == prefix {
+                binding.flags |= USED;
+                let known = (binding.flags & KNOWN != 0).then_some(binding.index);
+                return Ok(Place { known, marked: binding.flags & MARKED != 0, uri: binding.uri });
+            }
+        }
+        if prefix.is_empty() {
+            return Ok(NOWHERE);
+        }
+        Err(Fault { code: schema::NAMESPACE, span: name.span, says: Some(says::NO_PREFIX) })
+    }
+
+    /// The type must know every namespace declared since `outer`.
+    #[inline]
+    pub(crate) fn all_known(&self, outer: usize) -> Result<(), Fault> {
+        if outer == self.count { Ok(()) } else { self.each_has(KNOWN, outer, says::FOREIGN) }
+    }
+
+    /// Forgets the declarations since `outer`; each must have been used.
+    #[inline]
+    pub(crate) fn leave(&mut self, outer: usize) -> Result<(), Fault> {
+        if outer == self.count {
+            return Ok(());
+        }
+        let used = self.each_has(USED, outer, says::UNUSED);
+        self.count = outer;
+        used
+    }
+
+    pub(crate) fn any_marked(&self, outer: usize) -> bool {
+        self.stack.iter().take(self.count).skip(outer).any(|binding| binding.flags & MARKED != 0)
+    }
+
+    #[cold]
+    fn each_has(&self, flag: u8, outer: usize, says: &'static str) -> Result<(), Fault> {
+        for binding in self.stack.iter().take(self.count).skip(outer) {
+            if binding.flags & flag == 0 {
+                let span = Span { start: binding.start, end: binding.uri.end };
+                return Err(Fault { code: schema::NAMESPACE, span, says: Some(says) });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads one declaration; some may not stand in any object.
+fn binding(token: &Token, scanner: &Scanner<'_, '_>, namespaces: &[String]) -> Result<Binding, Fault> {
+    let name = token.name;
+    let prefix = match name.colon {
+        0 => Span::default(),
+        colon => Span { start: colon.wrapping_add(1), end: name.span.end },
+    };
+    let uri = token.value.of(scanner.bytes);
+    let bad = Fault { code: schema::NAMESPACE, span: token.value, says: Some(says::BAD_NAMESPACE) };
+    let prefix_text = prefix.of(scanner.bytes);
+    let plain = token.holds == 0 && !uri.contains(&b' ');
+    if prefix_text == b"xml" || prefix_text == b"xmlns" || !plain || (uri.is_empty() && name.colon != 0) {
+        return Err(bad);
+    }
+    let uri_text = core::str::from_utf8(uri).map_err(|_| bad)?;
+    if uri_text == marks::XINCLUDE {
+        let code = schema::FORBIDDEN_CONSTRUCT;
+        return Err(Fault { code, span: token.value, says: Some(says::XINCLUDE) });
+    }
+    if marks::RESERVED.contains(&uri_text) {
+        return Err(bad);
+    }
+    let mut flags = if marks::is_marking_namespace(uri) { MARKED } else { 0 };
+    let mut index = 0;
+    for (number, known) in (0_u8..).zip(namespaces) {
+        if known == uri_text {
+            (index, flags) = (number, flags | KNOWN);
+            break;
+        }
+    }
+    Ok(Binding { prefix, uri: token.value, start: name.span.start, index, flags })
+}

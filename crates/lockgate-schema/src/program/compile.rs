@@ -1,0 +1,225 @@
+//! From a model to tables: elements and fields in flat rows, their names in lookup tables, what is required in masks.
+
+use super::lookup::Lookup;
+use crate::form::TextForm;
+use crate::model::{self, Content, Model, OpenSet};
+use lockgate_bytes::Decimal;
+use lockgate_record::{Charset, CodeTree, Kind, NodeId, Slot};
+
+/// A compiled type.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    pub(crate) elements: Box<[ElementOp]>,
+    pub(crate) depth: u8,
+    pub(crate) attributes: u8,
+    pub(crate) root_wire: Box<[u8]>,
+    pub(crate) root_namespace: u8,
+    pub(crate) root_node: NodeId,
+}
+
+/// An element as the program runs it. Element 0 is the root.
+#[derive(Clone, Debug)]
+pub(crate) struct ElementOp {
+    pub(crate) node: NodeId,
+    pub(crate) slot: Slot,
+    pub(crate) namespace: u8,
+    pub(crate) rows: Option<model::Rows>,
+    pub(crate) label: bool,
+    pub(crate) any_order: bool,
+    pub(crate) lane: bool,
+    pub(crate) names: Lookup,
+    pub(crate) fields: Box<[FieldOp]>,
+    /// Attributes that must stand.
+    pub(crate) required: u64,
+    pub(crate) open_attributes: Option<OpenOp>,
+    pub(crate) content: ContentOp,
+    pub(crate) child_names: Lookup,
+    /// The children as indices of elements, in described order.
+    pub(crate) children: Box<[u16]>,
+    /// Children that must stand, lists left out.
+    pub(crate) required_children: u64,
+    /// Some child is a list with a least number of rows.
+    pub(crate) has_least: bool,
+    pub(crate) open_elements: Option<OpenOp>,
+}
+
+/// What stands inside an element.
+#[derive(Clone, Debug)]
+pub(crate) enum ContentOp {
+    Elements,
+    Value(FieldOp),
+    Text(FieldOp),
+}
+
+/// A value as the program reads it.
+#[derive(Clone, Debug)]
+pub(crate) struct FieldOp {
+    pub(crate) node: NodeId,
+    pub(crate) slot: Slot,
+    pub(crate) optional: bool,
+    pub(crate) scanned: bool,
+    pub(crate) free: bool,
+    pub(crate) read: ReadOp,
+}
+
+/// How a value is read.
+#[derive(Clone, Debug)]
+pub(crate) enum ReadOp {
+    Text { min: u32, max: u32, charset: Charset, plain: bool, form: Option<TextForm> },
+    Code(CodeOp),
+    Enum(Lookup),
+    Decimal { min: Decimal, max: Decimal, digits: u8, unknown: Option<Decimal>, scaled: Box<[(i64, i64)]> },
+    Integer { min: i64, max: i64 },
+    Flag,
+    Time,
+}
+
+/// A code tree: prefixes looked up segment by segment, instead of each tried in turn.
+#[derive(Clone, Debug)]
+pub(crate) struct CodeOp {
+    pub(crate) tree: CodeTree,
+    pub(crate) allowed: Lookup,
+    pub(crate) denied: Lookup,
+}
+
+/// An open set.
+#[derive(Clone, Debug)]
+pub(crate) struct OpenOp {
+    pub(crate) node: NodeId,
+    pub(crate) slot: Slot,
+    pub(crate) rows: model::Rows,
+    pub(crate) name: FieldOp,
+    pub(crate) value: FieldOp,
+}
+
+impl Program {
+    /// Compiles a model.
+    pub(crate) fn new(model: &Model) -> Self {
+        let mut elements = Vec::new();
+        add(&model.root, &mut elements);
+        Self {
+            elements: elements.into_iter().flatten().collect(),
+            depth: model.depth,
+            attributes: model.attributes,
+            root_wire: model.root.wire.as_bytes().into(),
+            root_namespace: model.root.namespace,
+            root_node: model.root.node,
+        }
+    }
+}
+
+/// Appends `element` with all that stands in it; gives its index. Places are `None` until their children are known.
+fn add(element: &model::Element, elements: &mut Vec<Option<ElementOp>>) -> u16 {
+    let index = elements.len();
+    elements.push(None);
+    let children: Box<[u16]> = element.children.iter().map(|child| add(child, elements)).collect();
+    let op = ElementOp {
+        node: element.node,
+        slot: element.slot,
+        namespace: element.namespace,
+        rows: element.rows,
+        label: element.label,
+        any_order: element.any_order,
+        lane: element.lane,
+        names: Lookup::new(element.attributes.iter().map(|field| field.wire.as_str()).zip(0..)),
+        fields: element.attributes.iter().map(field).collect(),
+        required: mask(element.attributes.iter().map(|field| !field.optional)),
+        open_attributes: element.open_attributes.as_ref().map(open),
+        content: match &element.content {
+            Content::Elements => ContentOp::Elements,
+            Content::Value(value) => ContentOp::Value(field(value)),
+            Content::Text(value) => ContentOp::Text(field(value)),
+        },
+        child_names: Lookup::new(element.children.iter().map(|child| child.wire.as_str()).zip(0..)),
+        required_children: mask(element.children.iter().map(|child| child.rows.is_none() && !child.optional)),
+        has_least: element.children.iter().any(|child| child.rows.is_some_and(|rows| rows.min > 0)),
+        children,
+        open_elements: element.open_elements.as_ref().map(open),
+    };
+    if let Some(place) = elements.get_mut(index) {
+        *place = Some(op);
+    }
+    u16::try_from(index).unwrap_or(u16::MAX)
+}
+
+fn field(field: &model::Field) -> FieldOp {
+    let read = match &field.kind {
+        Kind::Text { min, max, charset } => {
+            let plain = matches!(charset, Charset::Ascii | Charset::Printable | Charset::Multiline);
+            ReadOp::Text { min: *min, max: *max, charset: *charset, plain, form: field.form.clone() }
+        }
+        Kind::Code(tree) => ReadOp::Code(CodeOp {
+            tree: tree.clone(),
+            allowed: Lookup::new(tree.prefixes().iter().map(|prefix| (prefix.as_str(), 0))),
+            denied: Lookup::new(tree.denied().iter().map(|prefix| (prefix.as_str(), 0))),
+        }),
+        Kind::Enum(_) => ReadOp::Enum(Lookup::new(field.wires.iter().map(String::as_str).zip(0..))),
+        Kind::Decimal { min, max, digits } => {
+            let scaled = (0..=*digits).map(|scale| scaled(*min, *max, scale)).collect();
+            ReadOp::Decimal { min: *min, max: *max, digits: *digits, unknown: field.unknown, scaled }
+        }
+        Kind::Integer { min, max } => ReadOp::Integer { min: *min, max: *max },
+        Kind::Flag => ReadOp::Flag,
+        Kind::Time => ReadOp::Time,
+    };
+    FieldOp {
+        node: field.node,
+        slot: field.slot,
+        optional: field.optional,
+        scanned: field.scanned,
+        free: field.free,
+        read,
+    }
+}
+
+/// The smallest and the largest mantissa that a number with `scale` digits after the point may have.
+fn scaled(min: Decimal, max: Decimal, scale: u8) -> (i64, i64) {
+    let at = |bound: Decimal, up: bool| {
+        let shift = |by: u8| 10_i128.saturating_pow(u32::from(by));
+        let grown = i128::from(bound.mantissa()).saturating_mul(shift(scale));
+        let unit = shift(bound.scale());
+        // Rounded into the range: the smallest bound up, the largest one down.
+        let floor = grown.div_euclid(unit);
+        let exact = grown.rem_euclid(unit) == 0;
+        let bound = if up && !exact { floor.saturating_add(1) } else { floor };
+        i64::try_from(bound).unwrap_or(if bound < 0 { i64::MIN } else { i64::MAX })
+    };
+    (at(min, true), at(max, false))
+}
+
+fn open(set: &OpenSet) -> OpenOp {
+    OpenOp {
+        node: set.node,
+        slot: set.slot,
+        rows: set.rows,
+        name: field(&set.name),
+        value: field(&set.value),
+    }
+}
+
+/// Bit by bit; a type has at most 64 attributes or children in one element.
+fn mask(bits: impl Iterator<Item = bool>) -> u64 {
+    bits.zip(0_u32..64).fold(0, |mask, (bit, index)| mask | u64::from(bit).wrapping_shl(index))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::scaled;
+    use lockgate_bytes::Decimal;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn scaled_bounds_say_what_the_bounds_say(
+            (a, b) in (-1_000_000_i64..1_000_000, 0_u8..5),
+            (c, d) in (-1_000_000_i64..1_000_000, 0_u8..5),
+            (mantissa, scale) in (-100_000_000_i64..100_000_000, 0_u8..9),
+        ) {
+            let (min, max) = (Decimal::new(a, b).unwrap(), Decimal::new(c, d).unwrap());
+            let value = Decimal::new(mantissa, scale).unwrap();
+            let (low, high) = scaled(min, max, value.scale());
+            prop_assert_eq!(value >= min, value.mantissa() >= low);
+            prop_assert_eq!(value <= max, value.mantissa() <= high);
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! How the compiled program reads a value.
+
+use super::compile::{CodeOp, FieldOp, ReadOp};
+use super::scan::{self, reference};
+use super::{Run, lookup};
+use crate::fault::{Fault, says};
+use crate::form::TextForm;
+use lockgate_bytes::{Decimal, DecimalFault, Span, Time};
+use lockgate_core::OpenText;
+use lockgate_reason::schema;
+use lockgate_record::{Block, Charset, Place, TextRef, Value};
+
+/// Digits that fit a mantissa whatever they are; a longer number goes the careful way.
+const SAFE_LENGTH: usize = 18;
+
+impl Run<'_, '_, '_> {
+    /// Reads the value at `span`, which holds what `holds` says, into its cell.
+    #[inline]
+    pub(super) fn value(&mut self, field: &FieldOp, block: Block, place: Place, span: Span, holds: u8) {
+        let raw = span.of(self.scanner.bytes);
+        let read = match &field.read {
+            ReadOp::Text { min, max, charset, plain, form } => {
+                if holds == 0 && *plain && form.is_none() {
+                    // Every byte is plain ASCII, and the set holds all of it.
+                    let length = span.end.wrapping_sub(span.start);
+                    if length < *min || length > *max {
+                        Err(Fault { code: schema::BAD_LENGTH, span, says: None })
+                    } else {
+                        Ok(Value::Text(TextRef::Source(span)))
+                    }
+                } else {
+                    self.read_text(span, (*min, *max), *charset, form.as_ref(), holds)
+                }
+            }
+            ReadOp::Decimal { min, max, digits, unknown, scaled } => {
+                match read_number(raw) {
+                    Ok(value) if *unknown == Some(value) => Ok(Value::Unknown(value)),
+                    Ok(value) => match scaled.get(usize::from(value.scale())) {
+                        // The usual case: bounds brought to this many digits when the type was compiled.
+                        Some((low, high)) if (*low..=*high).contains(&value.mantissa()) => {
+                            Ok(Value::Decimal(value))
+                        }
+                        _ => Err(out_of_range(value, span, (*min, *max), *digits)),
+                    },
+                    Err(fault) => Err(no_number(fault, span)),
+                }
+            }
+            ReadOp::Time => Time::parse(raw).map(Value::Time).map_err(|_| bad(span, says::NOT_TIME)),
+            ReadOp::Code(code) if holds == 0 && allows(code, raw) => Ok(Value::Code(TextRef::Source(span))),
+            ReadOp::Code(_) => Err(bad(span, says::NOT_ALLOWED)),
+            ReadOp::Integer { min, max } => read_integer(raw, span, *min, *max),
+            ReadOp::Flag => match raw {
+                b"true" | b"True" | b"1" => Ok(Value::Flag(true)),
+                b"false" | b"False" | b"0" => Ok(Value::Flag(false)),
+                _ => Err(bad(span, says::NOT_FLAG)),
+            },
+            ReadOp::Enum(wires) => {
+                let text = self.decoded(span, holds);
+                let text = self.into.record.text(text, self.scanner.bytes);
+                let head = lookup::head(text, 0, text.len());
+                let found = wires.find((lookup::hash(head, text.len()), head), text, |_| true);
+                found.map(Value::Enum).ok_or_else(|| bad(span, says::NOT_LISTED))
+            }
+        };
+        match read {
+            Ok(value) => {
+                self.into.record.set(block, field.slot, value, span);
+                if field.scanned
+                    && let Value::Text(text) | Value::Code(text) = value
+                {
+                    self.into.open_texts.push(OpenText { place, text, span, free: field.free });
+                }
+            }
+            Err(fault) => self.into.reasons.push(fault.reason(place)),
+        }
+    }
+
+    /// Reads a text that is not plain, or whose set is narrow.
+    fn read_text(
+        &mut self,
+        span: Span,
+        (min, max): (u32, u32),
+        charset: Charset,
+        form: Option<&TextForm>,
+        holds: u8,
+    ) -> Result<Value, Fault> {
+        let length = match narrow(charset) {
+            // A few kinds of byte and nothing else: the usual case for identifiers.
+            Some(kind)
+                if holds == 0 && span.of(self.scanner.bytes).iter().all(|byte| scan::is(*byte, kind)) =>
+            {
+                span.end.wrapping_sub(span.start)
+            }
+            _ => self.length(span, charset, holds)?,
+        };
+        if length < min || length > max {
+            return Err(Fault { code: schema::BAD_LENGTH, span, says: None });
+        }
+        let text = self.decoded(span, holds);
+        match form {
+            Some(form) if !form.fits(self.into.record.text(text, self.scanner.bytes)) => {
+                Err(bad(span, says::NOT_FORM))
+            }
+            _ => Ok(Value::Text(text)),
+        }
+    }
+
+    /// Number of characters once decoded; all must be of the set.
+    fn length(&self, span: Span, charset: Charset, holds: u8) -> Result<u32, Fault> {
+        let raw = span.of(self.scanner.bytes);
+        let start = usize::try_from(span.start).unwrap_or(usize::MAX);
+        let (mut at, mut length) = (0_usize, 0_u32);
+        if holds == scan::REFERENCE && narrow(charset).is_none() {
+            // Up to the first reference every byte is plain, and the set holds all of them.
+            at = raw.iter().position(|byte| *byte == b'&').unwrap_or(raw.len());
+            length = u32::try_from(at).unwrap_or(u32::MAX);
+        }
+        while let Some(byte) = raw.get(at).copied() {
+            let rest = raw.get(at..).unwrap_or(&[]);
+            let (character, used) = if byte == b'&' && holds & scan::REFERENCE != 0 {
+                reference(rest).map_or(('&', 1), |(byte, used)| (char::from(byte), used))
+            } else if byte < 0x80 {
+                (char::from(byte), 1)
+            } else {
+                let text = self.text.get(start.saturating_add(at)..).unwrap_or("");
+                text.chars().next().map_or(('\0', 1), |character| (character, character.len_utf8()))
+            };
+            if !charset.allows(character) {
+                let from = start.saturating_add(at);
+                return Err(Fault::new(schema::BAD_CHARACTER, from, from.saturating_add(used)));
+            }
+            length = length.saturating_add(1);
+            at = at.saturating_add(used);
+        }
+        Ok(length)
+    }
+
+    /// The text once decoded; kept in the record where it holds references.
+    #[inline]
+    fn decoded(&mut self, span: Span, holds: u8) -> TextRef {
+        if holds & scan::REFERENCE == 0 { TextRef::Source(span) } else { self.decode(span) }
+    }
+
+    fn decode(&mut self, span: Span) -> TextRef {
+        let mut rest = span.of(self.scanner.bytes);
+        let start = self.into.record.scratch_len();
+        while let Some(at) = rest.iter().position(|byte| *byte == b'&') {
+            let (plain, after) = rest.split_at_checked(at).unwrap_or((rest, &[]));
+            self.into.record.keep(plain);
+            let (byte, used) = reference(after).unwrap_or((b'&', 1));
+            self.into.record.keep_byte(byte);
+            rest = after.get(used..).unwrap_or(&[]);
+        }
+        self.into.record.keep(rest);
+        TextRef::Scratch(Span::new(start, self.into.record.scratch_len()))
+    }
+}
+
+/// The class of bytes of a narrow set.
+fn narrow(charset: Charset) -> Option<u8> {
+    match charset {
+        Charset::Token => Some(scan::TOKEN),
+        Charset::Hex => Some(scan::HEX),
+        Charset::Ascii | Charset::Printable | Charset::Multiline => None,
+    }
+}
+
+/// Digits, a point, a sign: a short number cannot overflow, and most are short.
+#[inline]
+fn read_number(raw: &[u8]) -> Result<Decimal, DecimalFault> {
+    if raw.len() <= SAFE_LENGTH { short_decimal(raw) } else { Decimal::parse(raw) }
+}
+
+#[cold]
+fn out_of_range(value: Decimal, span: Span, (min, max): (Decimal, Decimal), digits: u8) -> Fault {
+    let too_fine = value >= min && value <= max && value.scale() > digits;
+    Fault { code: schema::OUT_OF_RANGE, span, says: too_fine.then_some(says::DIGITS) }
+}
+
+#[cold]
+fn no_number(fault: DecimalFault, span: Span) -> Fault {
+    match fault {
+        DecimalFault::NotANumber => bad(span, says::NOT_DECIMAL),
+        DecimalFault::TooManyDigits => {
+            Fault { code: schema::OUT_OF_RANGE, span, says: Some(says::LONG_NUMBER) }
+        }
+    }
+}
+
+/// A number of at most 18 bytes.
+#[inline]
+fn short_decimal(raw: &[u8]) -> Result<Decimal, DecimalFault> {
+    let (negative, digits) = match raw {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    let (mut mantissa, mut count) = (0_i64, 0_usize);
+    let mut point = None;
+    for (index, byte) in digits.iter().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit <= 9 {
+            mantissa = mantissa.wrapping_mul(10).wrapping_add(i64::from(digit));
+            count = count.wrapping_add(1);
+        } else if *byte == b'.' && point.is_none() {
+            point = Some(index);
+        } else {
+            return Err(DecimalFault::NotANumber);
+        }
+    }
+    if count == 0 {
+        return Err(DecimalFault::NotANumber);
+    }
+    let scale = point.map_or(0, |point| count.wrapping_sub(point));
+    let mantissa = if negative { mantissa.wrapping_neg() } else { mantissa };
+    Decimal::new(mantissa, u8::try_from(scale).unwrap_or(u8::MAX)).ok_or(DecimalFault::TooManyDigits)
+}
+
+/// A sign and digits; leading zeros say nothing.
+#[inline]
+fn read_integer(raw: &[u8], span: Span, min: i64, max: i64) -> Result<Value, Fault> {
+    let (negative, digits) = match raw {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    let (mut value, mut fits) = (0_i64, true);
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return Err(bad(span, says::NOT_INTEGER));
+        }
+        let next = value.checked_mul(10).and_then(|value| {
+            if negative { value.checked_sub(i64::from(digit)) } else { value.checked_add(i64::from(digit)) }
+        });
+        fits &= next.is_some();
+        value = next.unwrap_or(0);
+    }
+    if digits.is_empty() {
+        return Err(bad(span, says::NOT_INTEGER));
+    }
+    if fits && value >= min && value <= max {
+        Ok(Value::Integer(value))
+    } else {
+        Err(Fault { code: schema::OUT_OF_RANGE, span, says: None })
+    }
+}
+
+/// True where the tree allows the code: looks each of its prefixes up, segment by segment.
+#[inline]
+fn allows(code: &CodeOp, raw: &[u8]) -> bool {
+    if raw.is_empty() || raw.len() > usize::from(code.tree.max()) {
+        return false;
+    }
+    let separator = code.tree.separator();
+    let (mut allowed, mut segment) = (false, 0_usize);
+    for end in 1..=raw.len() {
+        let at = end.wrapping_sub(1);
+        let Some(byte) = raw.get(at).copied() else { return false };
+        let next = raw.get(end).copied();
+        if byte == separator {
+            if at == segment || next.is_none() {
+                return false;
+            }
+            segment = end;
+            continue;
+        }
+        if !byte.is_ascii_alphanumeric() {
+            return false;
+        }
+        // Once allowed, only a denied prefix could matter.
+        if next.is_none_or(|next| next == separator) && !(allowed && code.tree.denied().is_empty()) {
+            let prefix = raw.get(..end).unwrap_or(&[]);
+            let head = lookup::head(prefix, 0, end);
+            let key = (lookup::hash(head, end), head);
+            if code.denied.find(key, prefix, |_| true).is_some() {
+                return false;
+            }
+            allowed = allowed || code.allowed.find(key, prefix, |_| true).is_some();
+        }
+    }
+    allowed
+}
+
+fn bad(span: Span, says: &'static str) -> Fault {
+    Fault { code: schema::BAD_VALUE, span, says: Some(says) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{allows, short_decimal};
+    use crate::program::compile::CodeOp;
+    use crate::program::lookup::Lookup;
+    use lockgate_bytes::Decimal;
+    use lockgate_record::CodeTree;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn short_numbers_read_as_the_careful_way_reads_them(text in "[-+]?[0-9.]{0,17}|[-+0-9.eE ]{0,18}") {
+            prop_assert_eq!(short_decimal(text.as_bytes()), Decimal::parse(text.as_bytes()));
+        }
+
+        #[test]
+        fn codes_are_allowed_as_the_tree_allows_them(text in "[a-c]{0,2}(-[a-cF]{0,2}){0,4}|[a-c;_ -]{0,9}") {
+            let own = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+            let (allow, deny) = (own(&["a", "b-a", "c-c-c", "bb"]), own(&["a-b", "b-a-F"]));
+            let tree = CodeTree::new(b'-', allow.clone()).without(deny.clone()).at_most(10);
+            let table = |list: &[String]| Lookup::new(list.iter().map(|text| (text.as_str(), 0)));
+            let code = CodeOp { tree: tree.clone(), allowed: table(&allow), denied: table(&deny) };
+            prop_assert_eq!(allows(&code, text.as_bytes()), tree.allows(text.as_bytes()));
+        }
+    }
+}
