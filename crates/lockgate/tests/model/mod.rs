@@ -21,7 +21,7 @@ const CATEGORIES: [&str; 9] = [
 ];
 
 /// Adds every category to the agreement of the lane; nothing else changes.
-pub fn widen(files: &mut BTreeMap<String, Vec<u8>>) {
+pub(crate) fn widen(files: &mut BTreeMap<String, Vec<u8>>) {
     let file = files.get_mut("agreements/rsocc.kdl").expect("the lane's agreement");
     let text = String::from_utf8(std::mem::take(file)).unwrap();
     let widened: Vec<String> = text
@@ -34,8 +34,27 @@ pub fn widen(files: &mut BTreeMap<String, Vec<u8>>) {
     *file = (widened.join("\n") + "\n").into_bytes();
 }
 
+/// The event with its times moved so that it is observed at `to`; `None` where it is no event with times.
+pub(crate) fn moved(event: &[u8], to: &str) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(event).ok()?;
+    let document = roxmltree::Document::parse(text).ok()?;
+    let root = document.root_element();
+    let read = |name| Time::parse(root.attribute(name)?.as_bytes()).ok();
+    let by = Time::parse(to.as_bytes()).unwrap().since(read("time")?);
+    let mut places = Vec::new();
+    for name in ["time", "start", "stale"] {
+        places.push((root.attribute_node(name)?.range_value(), read(name)?.plus(by).to_string()));
+    }
+    places.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+    let mut moved = text.to_owned();
+    for (range, time) in places {
+        moved.replace_range(range, &time);
+    }
+    Some(moved.into_bytes())
+}
+
 /// The event with the marking fields of the demonstration profile.
-pub fn with_fields(event: &[u8]) -> Vec<u8> {
+pub(crate) fn with_fields(event: &[u8]) -> Vec<u8> {
     let text = without_marking(event);
     let at = text.find("<event").unwrap() + "<event".len();
     format!(
@@ -48,7 +67,7 @@ pub fn with_fields(event: &[u8]) -> Vec<u8> {
 }
 
 /// The event with a bound label in its detail.
-pub fn with_label(event: &[u8], created: Time) -> Vec<u8> {
+pub(crate) fn with_label(event: &[u8], created: Time) -> Vec<u8> {
     let text = without_marking(event);
     let values: String = READERS.map(|nation| format!("<GenericValue>{nation}</GenericValue>")).concat();
     let label = format!(
@@ -72,7 +91,7 @@ fn without_marking(event: &[u8]) -> String {
 }
 
 /// Panics unless the released bytes may go to every reader of the destination at `now`.
-pub fn assert_releasable(bytes: &[u8], now: Time, name: &str) {
+pub(crate) fn assert_releasable(bytes: &[u8], now: Time, name: &str) {
     let text = std::str::from_utf8(bytes).expect("UTF-8");
     let document = roxmltree::Document::parse(text).expect("well-formed");
     let event = document.root_element();
