@@ -16,8 +16,10 @@ mod object;
 
 use common::{decimal, label, policies, require, spot};
 use lockgate_bytes::Budget;
-use lockgate_eval::{FailureKind, Portions, Scratch};
+use lockgate_eval::{Facts, FailureKind, Portions, Scratch};
+use lockgate_notation::Diagnostics;
 use lockgate_record::{Record, Shape, Value};
+use lockgate_rules::{Scope, Written, check};
 use object::{facts, failures, good, row, row_in, set, text, verdict};
 
 const T: Option<bool> = Some(true);
@@ -354,6 +356,26 @@ fn more_conditions_than_one_word_and_more_rules_than_one_mask() {
             (0..200).map(|n| format!("spot.count != {}", if n == wrong { 7 } else { n + 200 })).collect();
         assert_eq!(verdict(&require(&parts.join(" && ")).0.unwrap(), &facts), F);
         assert_eq!(verdict(&require(&format!("!({})", parts.join(" && "))).0.unwrap(), &facts), T);
+    }
+}
+
+#[test]
+fn a_goal_asks_about_label_and_release() {
+    let (shape, (policies, policy)) = (spot(), policies());
+    let record = good(&shape);
+    let secret = label(&policies, "MISSION", "SECRET", &[]);
+    let text = "released && label.level > level('RESTRICTED')";
+    let mut diagnostics = Diagnostics::about("goal", text);
+    let scope = Scope::of_goal(&policies, Some(policy));
+    let goal = check(Written::alone(text), &scope, &mut diagnostics).unwrap();
+    for (released, label, expected) in [
+        (Some(true), Some(&secret), T),
+        (Some(false), Some(&secret), F),
+        (Some(true), None, E),
+        (None, Some(&secret), E),
+    ] {
+        let facts = Facts { released, ..facts(&record, &policies, label, Portions::None) };
+        assert_eq!(goal.holds(&facts, &mut Budget::new(100)), Ok(expected), "{released:?}");
     }
 }
 
