@@ -1,12 +1,12 @@
 //! One checked, compiled, content-addressed bundle.
 
-use crate::load::{AgreementFile, DomainFile, GoalFile, Loaded, Reviewer, SlowPath};
+use crate::load::{AgreementFile, DomainFile, GoalFile, Loaded, Reviewer, SlowPath, SourceTerms};
 use crate::place::{Placed, report};
 use crate::report::enter;
 use crate::{ReadFault, archive, codes, compile};
 use lockgate_bytes::Digest;
 use lockgate_core::Policy;
-use lockgate_marking::{Communities, PolicySet};
+use lockgate_marking::{Communities, Equivalence, PolicySet};
 use lockgate_notation::{Diagnostics, Document, Severity};
 use lockgate_schema::Type;
 use std::collections::BTreeMap;
@@ -33,6 +33,7 @@ pub struct Bundle {
     pub(crate) communities: Communities,
     pub(crate) domains: Vec<DomainFile>,
     pub(crate) agreements: Vec<AgreementFile>,
+    pub(crate) equivalences: Vec<Equivalence>,
     pub(crate) types: Vec<CompiledType>,
     pub(crate) lanes: Vec<CompiledLane>,
     pub(crate) goals: Vec<GoalFile>,
@@ -54,6 +55,7 @@ pub(crate) struct CompiledType {
 pub(crate) struct CompiledLane {
     pub(crate) policy: Arc<Policy>,
     pub(crate) slow: Option<SlowPath>,
+    pub(crate) sources: Vec<SourceTerms>,
 }
 
 impl Bundle {
@@ -72,9 +74,16 @@ impl Bundle {
     pub fn build_as(files: &BTreeMap<String, Vec<u8>>, how: Strictness) -> Result<Self, Diagnostics> {
         let mut diagnostics = Diagnostics::new();
         let Some(digest) = archive::address(files) else {
-            let path = files.keys().next().map_or("", String::as_str);
-            let message = "a path is too long or holds more than visible ASCII, or a file is too large".to_owned();
-            report(&mut diagnostics, &codes::TOO_MANY, path, message);
+            match files.keys().find(|path| !archive::is_path(path)) {
+                Some(path) => {
+                    let message = "a path in a bundle is at most 255 visible ASCII characters".to_owned();
+                    report(&mut diagnostics, &codes::STRAY_FILE, path, message);
+                }
+                None => {
+                    let message = "the files are too large for one bundle".to_owned();
+                    report(&mut diagnostics, &codes::TOO_MANY, "bundle.kdl", message);
+                }
+            }
             return Err(diagnostics);
         };
         let placed = Placed::read(files, &mut diagnostics);
@@ -145,7 +154,16 @@ impl Bundle {
 
     /// The slow path of a lane, if it has one.
     pub fn slow_path(&self, lane: &str) -> Option<&SlowPath> {
-        self.lanes.iter().find(|known| &**known.policy.lane() == lane)?.slow.as_ref()
+        self.compiled_lane(lane)?.slow.as_ref()
+    }
+
+    /// What a deployment has to offer for the sources of a lane; nothing for a lane that there is not.
+    pub fn source_terms(&self, lane: &str) -> &[SourceTerms] {
+        self.compiled_lane(lane).map_or(&[], |lane| &lane.sources)
+    }
+
+    fn compiled_lane(&self, name: &str) -> Option<&CompiledLane> {
+        self.lanes.iter().find(|lane| &**lane.policy.lane() == name)
     }
 
     /// The data categories.
@@ -171,6 +189,11 @@ impl Bundle {
     /// The agreements.
     pub fn agreements(&self) -> &[AgreementFile] {
         &self.agreements
+    }
+
+    /// The equivalences.
+    pub fn equivalences(&self) -> &[Equivalence] {
+        &self.equivalences
     }
 
     /// The names of the agreements that are demonstrations; where there is one, `run` refuses the bundle.

@@ -75,16 +75,16 @@ table! {
     NEVER_MARKED = "B019", "a marking that the type does not carry",
         "The profile reads a role that no field of the type has, so it never speaks.",
         "name a profile made for this format, or give the field its role";
-    OTHER_POLICY = "B020", "a label of another policy",
-        "The lane's policy and that of the label, or of what it is compared with, are not the same.",
-        "write the label in the lane's policy";
+    UNREAD_MARKING = "B020", "a marking that nobody reads",
+        "The type has a marking field that the lane's profile does not read, so that what it says would be lost.",
+        "name a profile with a carrier for the role";
     NOT_TEXT = "B021", "no readable list",
         "A word list in a file of its own is not UTF-8, or is larger than 4 MiB.",
         "save it as UTF-8, one term a line";
-    BAD_DIGEST = "B022", "no SHA-256",
+    BAD_DIGEST = "B022", "not a SHA-256",
         "The value is not 64 lower-case hexadecimal digits.",
         "let `lockgate check --record-evidence` write the file";
-    BAD_KEY = "B023", "no key",
+    BAD_KEY = "B023", "no usable key",
         "A reviewer has no key, or more than one kind of key in one line.",
         "write `key ed25519=\"...\"` or `passkey id=\"...\" public=\"...\"`";
     EMPTY_LIST = "B024", "an empty word list",

@@ -2,7 +2,7 @@
 
 use crate::exit::Fault;
 use crate::{clock, files, names};
-use lockgate_bundle::Bundle;
+use lockgate_bundle::{Bundle, Strictness};
 use lockgate_core::Policy;
 use std::path::Path;
 use std::sync::Arc;
@@ -37,7 +37,7 @@ impl Lane {
             let known: Vec<&str> = bundle.lanes().map(|lane| &**lane.lane()).collect();
             Fault::new(names::unknown("lane", &name, &known))
         })?;
-        let source = pick_source(&policy, source)?;
+        let source = pick_source(&policy, source).map_err(Fault::new)?;
         Ok(Self { policy, source, now })
     }
 }
@@ -49,6 +49,15 @@ impl Lane {
 pub(crate) fn compile(folder: &Path) -> Result<Bundle, Fault> {
     let files = files::tree(folder).map_err(|error| Fault::of(folder.display(), &error))?;
     Bundle::build(&files).map_err(Fault::from)
+}
+
+/// The same for questions that release nothing: parts may be disabled, and tiers are not asked for.
+///
+/// # Errors
+/// [`Fault`] where the rules cannot be read, or with every diagnostic where they do not compile.
+pub(crate) fn compile_trial(folder: &Path) -> Result<Bundle, Fault> {
+    let files = files::tree(folder).map_err(|error| Fault::of(folder.display(), &error))?;
+    Bundle::build_as(&files, Strictness::Trial).map_err(Fault::from)
 }
 
 /// Reads a built bundle.
@@ -74,18 +83,22 @@ fn find(lane: &Path) -> Result<(Bundle, String), Fault> {
     Ok((compile(&folder)?, name))
 }
 
-fn pick_source(policy: &Policy, wanted: Option<&str>) -> Result<Arc<str>, Fault> {
+/// The source `wanted`, or the only one of the lane.
+///
+/// # Errors
+/// What to write instead, where there is none, or where several could be meant.
+pub(crate) fn pick_source(policy: &Policy, wanted: Option<&str>) -> Result<Arc<str>, String> {
     let known: Vec<&str> = policy.sources().iter().map(|source| &*source.name).collect();
     match (wanted, policy.sources()) {
         (Some(name), _) => policy
             .source(name)
             .map(|source| source.name.clone())
-            .ok_or_else(|| Fault::new(names::unknown("source", name, &known))),
+            .ok_or_else(|| names::unknown("source", name, &known)),
         (None, [only]) => Ok(only.name.clone()),
-        (None, _) => Err(Fault::new(format!(
+        (None, _) => Err(format!(
             "lane {} has several sources; say which with --source: {}",
             policy.lane(),
             known.join(", ")
-        ))),
+        )),
     }
 }

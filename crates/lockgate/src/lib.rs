@@ -11,15 +11,17 @@ mod args;
 mod clock;
 pub mod codes;
 mod command;
+mod embedded;
 mod exit;
 mod files;
+mod fixture;
 mod frames;
 mod lane;
 mod names;
 pub mod pipeline;
 mod show;
 
-use args::{Cli, Command, SpifCommand};
+use args::{BundleCommand, Cli, Command, LabelCommand, SpifCommand};
 use clap::Parser;
 use exit::{Exit, Fault};
 use std::io::{self, BufWriter, Write};
@@ -45,7 +47,13 @@ fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
     match cli.command {
         Command::Inspect(args) => command::inspect::run(&args, json, out),
         Command::Explain(args) => command::explain::run(&args, json, out),
+        Command::Check(args) => command::check::run(&args, json, out),
         Command::Fmt(args) => command::fmt::run(&args, json, out),
+        Command::Bundle(BundleCommand::Build { rules, output }) => {
+            command::bundle::build(rules.as_deref(), &output, json, out)
+        }
+        Command::Bundle(BundleCommand::Show { file }) => command::bundle::show(&file, json, out),
+        Command::Label(LabelCommand::Check(args)) => command::label::check(&args, json, out),
         Command::Spif(SpifCommand::Check { file }) => command::spif::check(&file, json, out),
         Command::Completions { shell } => command::manual::completions(shell, out),
         Command::Man { folder } => command::manual::pages(&folder, json, out),

@@ -9,7 +9,9 @@ use super::direction::Ends;
 use crate::codes;
 use crate::load::{Assign, DomainFile, label_from};
 use lockgate_core::Assigned;
-use lockgate_marking::{CommunityMember, Kind, Label, LevelRef, Mapping, Nation, Policy, PolicyIx, Readers};
+use lockgate_marking::{
+    CommunityMember, Kind, Label, LevelRef, Nation, Party, Policy, PolicyIx, Readers, ValueView,
+};
 use lockgate_notation::{Diagnostics, Document};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,7 +19,6 @@ use std::sync::Arc;
 /// What bounds the labels that a lane can release.
 pub(crate) struct Bound<'c, 'e, 'p> {
     pub(crate) policy: PolicyIx,
-    pub(crate) mapping: &'e Mapping,
     pub(crate) ends: &'e Ends<'c, 'p>,
     /// Ceilings of the agreements that the lane may use; empty where it needs none.
     pub(crate) agreements: Vec<LevelRef>,
@@ -73,7 +74,9 @@ fn strictest(
     let categories = categories(to, policy, context)?;
     let same_policy = context.policies.named(&to.policy.value) == Some(bound.policy);
     if !same_policy && !to.domain.holds.is_empty() {
-        return Err("the readers hold values of another policy; no default can be compared with those".to_owned());
+        return Err(
+            "the readers hold values of another policy; no default can be compared with those".to_owned()
+        );
     }
     label_from(context.policies, policy.name(), level.unwrap_or(""), categories)
         .ok()
@@ -89,17 +92,21 @@ fn categories(
 ) -> Result<Vec<(String, String)>, String> {
     let readers = readers(to, context);
     let mut found = Vec::new();
-    let held = to.domain.holds.iter().flat_map(|held| held.values.iter().map(|value| (held.tag.clone(), value.clone())));
+    let held = to
+        .domain
+        .holds
+        .iter()
+        .flat_map(|held| held.values.iter().map(|value| (held.tag.clone(), value.clone())));
     found.extend(held);
     let vocabulary: Vec<_> = policy.vocabulary().collect();
     let groups: BTreeSet<u8> = vocabulary.iter().filter_map(|tag| tag.group).collect();
     for group in groups {
         let tags = vocabulary.iter().filter(|tag| tag.kind == Kind::Permissive && tag.group == Some(group));
-        let values: Vec<_> =
-            tags.flat_map(|tag| tag.values.iter().map(|value| (tag.name, *value))).collect();
-        let own = |(tag, value): &(&str, lockgate_marking::ValueView<'_>)| ((*tag).to_owned(), value.name.to_owned());
+        let values: Vec<_> = tags.flat_map(|tag| tag.values.iter().map(|value| (tag.name, *value))).collect();
+        let own = |(tag, value): &(&str, ValueView<'_>)| ((*tag).to_owned(), value.name.to_owned());
         if values.iter().any(|(_, value)| value.nation.is_some()) {
-            let of_readers = |value: &lockgate_marking::ValueView<'_>| value.nation.is_some_and(|nation| readers.contains(&nation));
+            let of_readers =
+                |value: &ValueView<'_>| value.nation.is_some_and(|nation| readers.contains(&nation));
             let of_group: Vec<_> = values.iter().filter(|(_, value)| of_readers(value)).map(own).collect();
             if of_group.is_empty() {
                 return Err("no reader of the destination is a value of the policy's tags".to_owned());
@@ -107,13 +114,19 @@ fn categories(
             found.extend(of_group);
             continue;
         }
-        let of_all: Vec<_> = values.iter().filter(|(_, value)| value.everyone).map(own).collect();
-        if of_all.len() > 1 {
+        // A reader holds what everyone holds, and what is the name of a community that it may be a member of.
+        let holdable =
+            |value: &ValueView<'_>| value.everyone || context.communities.named(value.name).is_some();
+        let of_readers: Vec<_> = values.iter().filter(|(_, value)| holdable(value)).map(own).collect();
+        if of_readers.len() > 1 {
             let tags: BTreeSet<&str> = values.iter().map(|(tag, _)| *tag).collect();
             let tags: Vec<&str> = tags.into_iter().collect();
-            return Err(format!("{} has several values that every reader holds: no label is above each", tags.join(", ")));
+            return Err(format!(
+                "a label may say one or another value of {}, and no default is above each of those",
+                tags.join(", ")
+            ));
         }
-        found.extend(of_all);
+        found.extend(of_readers);
     }
     found.sort();
     found.dedup();
@@ -122,9 +135,9 @@ fn categories(
 
 /// Who reads the destination for good: no date is known here, so whoever has left or is about to does not count.
 fn readers(to: &DomainFile, context: &Context<'_, '_>) -> BTreeSet<Nation> {
-    let nation = |party: &lockgate_marking::Party| match party {
-        lockgate_marking::Party::Nation(nation) => Some(*nation),
-        lockgate_marking::Party::Organisation(_) => None,
+    let nation = |party: &Party| match party {
+        Party::Nation(nation) => Some(*nation),
+        Party::Organisation(_) => None,
     };
     match &to.domain.readers {
         Readers::Parties(parties) => parties.iter().filter_map(nation).collect(),

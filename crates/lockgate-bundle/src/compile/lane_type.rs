@@ -11,7 +11,8 @@ use lockgate_marking::{PolicyIx, Profile};
 use lockgate_notation::{Diagnostics, Document, Fields, Node};
 use lockgate_record::{NodeId, Role, Shape};
 use lockgate_rules::{ChoiceSet, Compiler, RuleSet, Scope};
-use lockgate_schema::Reference;
+use lockgate_schema::{Compiled, Reference};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Steps for each byte that a type allows; reading, words and rules together take far fewer.
@@ -48,13 +49,12 @@ pub(crate) fn compile(
     let (supported, _) = evidence::tier(folder.evidence.as_ref(), &model.version, &folder.present);
     let program = Arc::new(rules.program);
     let categories = Arc::new(categories);
-    let reader = Arc::new(Reference::new(folder.described.clone()));
     let size = u64::try_from(model.size).unwrap_or(u64::MAX);
     Some(Arc::new(LaneType::assemble(LaneTypeParts {
         id: Arc::from(format!("{}@{}", model.name, model.version)),
         tier: if context.how == Strictness::Trial { 1 } else { model.tier.max(supported) },
-        compiled: reader.clone(),
-        reference: reader,
+        compiled: Arc::new(Compiled::new(folder.described.clone())),
+        reference: Arc::new(Reference::new(folder.described.clone())),
         rules: program.clone(),
         reference_rules: Arc::new(RulesByReference { texts: program, reference: rules.reference }),
         category: Arc::new(CategoriesByProgram(categories.clone())),
@@ -89,30 +89,52 @@ fn folder<'c, 'p>(
     Some(folder)
 }
 
-/// The profile; every role that it reads must be carried by a field.
+/// The profile. It must read every marking field of the type that is no part of a bound label, and no other role.
 fn profile(
     part: &TypePart,
     shape: &Shape,
     context: &Context<'_, '_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<Option<Profile>> {
-    let Some(name) = &part.marking else { return Some(None) };
     let profiles = &context.loaded.profiles;
-    let Some(file) = profiles.iter().find(|file| file.value.name == name.value) else {
-        unknown(diagnostics, name, "profile", profiles.iter().map(|file| file.value.name.as_str()));
-        return None;
+    let profile = match &part.marking {
+        None => None,
+        Some(name) => match profiles.iter().find(|file| file.value.name == name.value) {
+            Some(file) => Some(Profile::compile(&file.value, context.policies).ok()?),
+            None => {
+                unknown(diagnostics, name, "profile", profiles.iter().map(|file| file.value.name.as_str()));
+                return None;
+            }
+        },
     };
-    let profile = Profile::compile(&file.value, context.policies).ok()?;
-    let mut carried = true;
-    for role in profile.roles() {
-        let known = Role::named(role).and_then(|role| shape.with_role(role));
-        if known.is_none() {
-            let message = format!("no field of `{}` has the role {role}", part.name.value);
-            diagnostics.error(&codes::NEVER_MARKED, name.span, message);
-            carried = false;
-        }
+    let carried = carried_roles(shape);
+    let span = part.marking.as_ref().map_or(part.name.span, |name| name.span);
+    let reads = |role: &str| profile.as_ref().is_some_and(|profile| profile.carrier(role).is_some());
+    let mut fits = true;
+    for (role, path) in carried.iter().filter(|(role, _)| !reads(role)) {
+        let message = format!("`{path}` has the role {role}, which the profile does not read");
+        diagnostics.error(&codes::UNREAD_MARKING, span, message);
+        fits = false;
     }
-    carried.then_some(Some(profile))
+    for role in profile.iter().flat_map(Profile::roles).filter(|role| !carried.contains_key(role)) {
+        let message = format!("no field of `{}` has the role {role}", part.name.value);
+        diagnostics.error(&codes::NEVER_MARKED, span, message);
+        fits = false;
+    }
+    fits.then_some(profile)
+}
+
+/// The marking roles of fields that are no part of a bound label, each with its field.
+fn carried_roles(shape: &Shape) -> BTreeMap<&'static str, &str> {
+    let is_label =
+        |id: NodeId| shape.node(id).is_some_and(|node| node.options.role == Some(Role::MarkingLabel));
+    let above = |id: NodeId| std::iter::successors(Some(id), |id| shape.node(*id)?.parent);
+    let marked = shape.nodes().filter(|(id, _)| !above(*id).any(is_label));
+    let carried = marked.filter_map(|(_, node)| {
+        let role = node.options.role.filter(|role| role.is_marking())?;
+        Some((role.name(), node.path.as_str()))
+    });
+    carried.collect()
 }
 
 fn redact(part: &TypePart, shape: &Shape, diagnostics: &mut Diagnostics) -> Option<Vec<NodeId>> {

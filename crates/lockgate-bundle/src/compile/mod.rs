@@ -37,24 +37,35 @@ pub(crate) fn bundle(
 ) -> Option<Bundle> {
     let mut found = Diagnostics::new();
     let head = &loaded.head.as_ref()?.value;
-    let categories: Vec<Arc<str>> = head.categories.iter().map(|name| Arc::from(name.value.as_str())).collect();
+    let categories: Vec<Arc<str>> =
+        head.categories.iter().map(|name| Arc::from(name.value.as_str())).collect();
     let policies = Arc::new(loaded.policies.clone());
     let communities = catalogue::communities(loaded, &mut found);
-    let context =
-        Context { loaded, policies: &policies, communities: &communities, categories: &categories, digest, how };
-    catalogue::check(&context, &mut found);
-    // What already is wrong would be reported again, in other words, by everything that is compiled against it.
+    let context = Context {
+        loaded,
+        policies: &policies,
+        communities: &communities,
+        categories: &categories,
+        digest,
+        how,
+    };
+    // Three steps: files, names, lanes. What is wrong in one would be reported again, in other words, by the next.
     let mut lanes = Vec::new();
+    if !diagnostics.has_errors() {
+        catalogue::check(&context, &mut found);
+    }
     if !found.has_errors() && !diagnostics.has_errors() {
         for file in &loaded.lanes {
             let policy = lane::compile(file, &context, &mut found);
-            lanes.extend(policy.map(|policy| CompiledLane { policy, slow: file.value.slow.clone() }));
+            let sources = file.value.sources.iter().map(|source| source.terms.clone()).collect();
+            let slow = file.value.slow.clone();
+            lanes.extend(policy.map(|policy| CompiledLane { policy, slow, sources }));
         }
-        catalogue::check_goals(&context, &mut found);
+        if !found.has_errors() {
+            catalogue::check_goals(&context, &mut found);
+        }
     }
     merge_once(found, diagnostics);
-    let own = |name: &str| loaded.lanes.iter().position(|lane| lane.value.name == name);
-    lanes.sort_by_key(|lane| own(lane.policy.lane()));
     Some(Bundle {
         files: BTreeMap::new(),
         digest,
@@ -65,6 +76,7 @@ pub(crate) fn bundle(
         communities,
         domains: loaded.domains.iter().map(|file| file.value.clone()).collect(),
         agreements: loaded.agreements.iter().map(|file| file.value.clone()).collect(),
+        equivalences: loaded.equivalences.iter().map(|file| file.value.clone()).collect(),
         types: loaded.types.iter().map(compiled_type).collect(),
         lanes,
         goals: loaded.goals.iter().map(|file| file.value.clone()).collect(),
@@ -76,15 +88,18 @@ pub(crate) fn bundle(
 fn compiled_type(folder: &crate::load::TypeFolder<'_>) -> CompiledType {
     let version = &folder.described.model().version;
     let (tier, missing) = evidence::tier(folder.evidence.as_ref(), version, &folder.present);
-    CompiledType { described: folder.described.clone(), tier: tier.max(folder.described.model().tier), missing }
+    CompiledType {
+        described: folder.described.clone(),
+        tier: tier.max(folder.described.model().tier),
+        missing,
+    }
 }
 
 /// A type is compiled for every lane that carries it, so the same mistake may have been found several times.
-fn merge_once(found: Diagnostics, into: &mut Diagnostics) {
+fn merge_once(mut found: Diagnostics, into: &mut Diagnostics) {
     let mut seen = BTreeSet::new();
-    let mut once = found.clone();
-    once.retain(|diagnostic| {
+    found.retain(|diagnostic| {
         seen.insert((diagnostic.code, diagnostic.file.clone(), diagnostic.span, diagnostic.message.clone()))
     });
-    into.merge(once);
+    into.merge(found);
 }

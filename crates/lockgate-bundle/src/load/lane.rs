@@ -54,12 +54,57 @@ pub(crate) struct Assign {
 #[derive(Debug)]
 pub(crate) struct SourcePart {
     pub(crate) name: Text,
-    pub(crate) by: &'static str,
+    pub(crate) terms: SourceTerms,
     pub(crate) ceiling: Text,
     pub(crate) precedence: Precedence,
-    /// Bits a second.
-    pub(crate) rate: Option<u64>,
     pub(crate) types: Vec<Text>,
+}
+
+/// What a deployment has to offer for a source; with less it does not start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceTerms {
+    /// The source.
+    pub name: String,
+    /// How it proves who it is.
+    pub by: SourceBy,
+    /// Most bits a second, if the lane says so.
+    pub rate: Option<u64>,
+}
+
+/// How a source proves who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceBy {
+    /// By the interface on which it arrives, which the lane trusts.
+    Interface,
+    /// By a TLS client certificate.
+    Tls,
+    /// By the key of a diode link.
+    Diode,
+    /// By the owner of a directory.
+    Directory,
+}
+
+impl SourceBy {
+    const NAMES: [&str; 4] = ["interface", "tls", "diode", "directory"];
+
+    fn named(name: &str) -> Self {
+        match name {
+            "interface" => Self::Interface,
+            "tls" => Self::Tls,
+            "diode" => Self::Diode,
+            _ => Self::Directory,
+        }
+    }
+
+    /// The word used in lane files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Interface => "interface",
+            Self::Tls => "tls",
+            Self::Diode => "diode",
+            Self::Directory => "directory",
+        }
+    }
 }
 
 /// A type as the lane carries it.
@@ -112,8 +157,10 @@ pub(crate) fn lane(fields: &mut Fields<'_, '_>) -> Option<LaneFile> {
         let hit = part.prop_word("hit", &["hold", "refuse"]);
         Some((own(list?), if hit?.value == "hold" { Outcome::Hold } else { Outcome::Refuse }))
     });
-    let sources: Vec<_> = fields.children_some("source").into_iter().map(|node| fields.read(node, source)).collect();
-    let types: Vec<_> = fields.children_some("type").into_iter().map(|node| fields.read(node, lane_type)).collect();
+    let sources: Vec<_> =
+        fields.children_some("source").into_iter().map(|node| fields.read(node, source)).collect();
+    let types: Vec<_> =
+        fields.children_some("type").into_iter().map(|node| fields.read(node, lane_type)).collect();
     // The rules are compiled later, against the types of the lane.
     let (_, whole) = lockgate_rules::rules(fields);
     let slow = fields.within_opt("slow", slow);
@@ -177,17 +224,17 @@ fn precedence(word: Option<At<&'static str>>) -> Precedence {
 
 fn source(fields: &mut Fields<'_, '_>) -> Option<SourcePart> {
     let name = fields.arg_name("the name of the source");
-    let by = fields.prop_word("by", &["interface", "tls", "diode", "directory"]);
+    let by = fields.prop_word("by", &SourceBy::NAMES);
     let ceiling = fields.prop_text("ceiling");
     let precedence = precedence(fields.prop_word_opt("precedence", &PRECEDENCES));
     let rate = fields.prop_rate_opt("rate").map(|rate| rate.value);
     let types = fields.within("types", |part| part.args_text_some("a type"));
+    let name = name?.map(|name| name.to_string());
     Some(SourcePart {
-        name: name?.map(|name| name.to_string()),
-        by: by?.value,
+        terms: SourceTerms { name: name.value.clone(), by: SourceBy::named(by?.value), rate },
+        name,
         ceiling: own(ceiling?),
         precedence,
-        rate,
         types: types?.into_iter().map(own).collect(),
     })
 }

@@ -134,6 +134,13 @@ pub fn check(bytes: &[u8]) -> Vec<SpifFinding> {
     findings.list
 }
 
+/// True where `bytes` are XML, whatever they say: UTF-8, well-formed, without a DTD, and within the bounds in which this
+/// room reads XML at all.
+pub fn is_well_formed(bytes: &[u8]) -> bool {
+    let mut findings = Findings::default();
+    bounds::text(bytes, &mut findings).is_some_and(|text| parse_bounded(text, &mut findings).is_some())
+}
+
 /// Reads a SPIF and hands it to `with` where that is possible at all; then the findings.
 pub(crate) fn with_raw<T>(
     bytes: &[u8],
