@@ -67,6 +67,43 @@ fn errors_go_from_left_to_right_and_nothing_absorbs_them() {
 }
 
 #[test]
+fn an_error_never_releases() {
+    let (shape, (policies, _)) = (spot(), policies());
+    let mut record = good(&shape);
+    set(&mut record, &shape, "spot.at.ce", Value::Unknown(decimal("9999999")));
+    let facts = facts(&record, &policies, None, Portions::None);
+    let facts = Facts { observed: None, agreement: None, ..facts };
+    for wrong in [
+        "spot.note == 'x'",
+        "spot.note != 'x'",
+        "spot.reply < now",
+        "spot.answer in ['yes']",
+        "spot.answer != 'yes'",
+        "spot.device.charge > 5",
+        "spot.at.ce <= 500",
+        "spot.at.ce > 500",
+        "size(spot.note) == 0",
+        "age < duration('1h')",
+        "agreement != 'x'",
+        "spot.count * 100000000000000000 * 1000 > 0",
+        "spot.leg.all(l, spot.note == 'x')",
+        "spot.leg.exists(l, l.km > 0 && spot.note == 'x')",
+    ] {
+        for around in ["#", "!(#)", "# || spot.test", "# && spot.sim", "spot.test && #", "spot.sim || !(#)"] {
+            let condition = around.replace('#', wrong);
+            for rule in
+                [format!("require \"{condition}\""), format!("when \"{condition}\"\nrequire \"spot.test\"")]
+            {
+                let text = format!("rule \"r\" {{\n{rule}\notherwise hold says=\"no\"\n}}");
+                let rules = common::compile(&text).0.unwrap();
+                let kinds: Vec<_> = failures(&rules, &facts).iter().map(|failure| failure.kind).collect();
+                assert_eq!(kinds, [FailureKind::NotEvaluated], "{rule}");
+            }
+        }
+    }
+}
+
+#[test]
 fn absent_and_unknown_are_not_there() {
     let cases = [
         ("has(spot.at.ce)", F),
