@@ -154,6 +154,10 @@ impl Program {
         self.branches.get(usize::from(at)).copied()
     }
 
+    pub(crate) fn steps(&self, computation: u16) -> &[Step] {
+        self.computations.get(usize::from(computation)).map_or(&[], |steps| steps)
+    }
+
     pub(crate) fn repetition(&self, at: u16) -> Option<Repetition> {
         self.repetitions.get(usize::from(at)).copied()
     }

@@ -422,6 +422,13 @@ fn work_is_bounded() {
     let mut record = good(&shape);
     let long = text(&mut record, &"x".repeat(1_600));
     set(&mut record, &shape, "spot.note", long);
+    for expression in ["size(spot.note) > 5", "size(spot.note) + size(spot.note) > 5", "spot.note in ['x']"] {
+        let rules = require(expression).0.unwrap();
+        let facts = facts(&record, &policies, None, Portions::None);
+        let mut budget = Budget::new(1_000);
+        rules.program.evaluate(&facts, &mut Scratch::new(), &mut budget, &mut Vec::new()).unwrap();
+        assert!(budget.spent() > 100, "{expression}");
+    }
     let rules = require("spot.note.contains('y')").0.unwrap();
     let facts = facts(&record, &policies, None, Portions::None);
     let run = |limit| {
