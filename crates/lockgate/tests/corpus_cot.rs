@@ -15,7 +15,7 @@
 mod model;
 
 use lockgate::pipeline::{Passed, pass};
-use lockgate_bundle::Bundle;
+use lockgate_bundle::{Bundle, Strictness};
 use lockgate_bytes::{Duration, Frame, Time};
 use lockgate_core::{Account, Journal, JournalFault, Policy, VerdictKind, Workspace};
 use std::collections::BTreeMap;
@@ -107,7 +107,7 @@ fn rules() -> BTreeMap<String, Vec<u8>> {
 }
 
 fn lane(files: &BTreeMap<String, Vec<u8>>) -> Arc<Policy> {
-    let bundle = Bundle::build(files).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let bundle = Bundle::build_as(files, Strictness::Trial).unwrap_or_else(|diagnostics| panic!("{}", diagnostics.render()));
     bundle.lane("cot-down").expect("the lane is there").clone()
 }
 
