@@ -1,5 +1,4 @@
 //! Measures the fast path beside the baseline and prints one JSON line a figure: `{"name":..,"value":..,"unit":..}`.
-//! Rows that need the engine are left out as long as it is not wired.
 
 #![expect(
     clippy::print_stdout,
@@ -12,7 +11,7 @@
 
 use lockgate_bench::allocations::allocations_during;
 use lockgate_bench::baseline;
-use lockgate_bench::engine::{Engine, Outcome, Setup, wired};
+use lockgate_bench::engine::{Engine, Outcome, Setup};
 use lockgate_bench::event::{Carrier, Fault, Form, event};
 use lockgate_bench::measure::{Figures, Subject, measure};
 use std::hint::black_box;
@@ -26,14 +25,8 @@ const MANY: Setup = Setup { rules: 200, words: 2_000 };
 fn main() -> ExitCode {
     println!("{{\"name\":\"cpu\",\"text\":\"{}\"}}", cpu());
     for (carrier, prefix) in [(Carrier::Attributes, ""), (Carrier::Label, "label.")] {
-        let outcome = match (wired(FEW), wired(MANY)) {
-            (Some(few), Some(many)) => lane(carrier, prefix, few, many),
-            _ => {
-                eprintln!("the fast path is not wired: only the baseline is measured");
-                baseline_alone(carrier, prefix);
-                Ok(())
-            }
-        };
+        let engines = Engine::new(FEW).and_then(|few| Ok((few, Engine::new(MANY)?)));
+        let outcome = engines.and_then(|(few, many)| lane(carrier, prefix, few, many));
         if let Err(says) = outcome {
             eprintln!("lane: {says}");
             return ExitCode::from(2);
@@ -61,33 +54,21 @@ fn tokens<'a>(name: &'static str, events: &'a [Vec<u8>]) -> Subject<'a> {
     }
 }
 
-fn baseline_alone(carrier: Carrier, prefix: &str) {
-    let (canonical, usual) =
-        (events(Form::Canonical, carrier, Fault::None), events(Form::Usual, carrier, Fault::None));
-    print_size("canonical", prefix, &canonical);
-    print_size("usual", prefix, &usual);
-    let mut subjects = [tokens("tokens.canonical", &canonical), tokens("tokens.usual", &usual)];
-    let figures = measure(&mut subjects, EVENTS, PASSES);
-    for (subject, figures) in subjects.iter().zip(&figures) {
-        print_figures(subject.name, prefix, figures);
-    }
-}
-
 /// Everything about the fast path, in one run.
 fn lane(
     carrier: Carrier,
     prefix: &str,
-    mut few: Box<dyn Engine>,
-    many: Box<dyn Engine>,
+    mut few: Engine,
+    many: Engine,
 ) -> Result<(), String> {
     let usual = events(Form::Usual, carrier, Fault::None);
     // What the engine itself writes is what it must release as received.
-    let canonical = released(few.as_mut(), &usual)?;
+    let canonical = released(&mut few, &usual)?;
     let window = events(Form::Usual, carrier, Fault::Window);
     let word = events(Form::Usual, carrier, Fault::Word);
-    demand(few.as_mut(), "canonical", &canonical, &[Outcome::Verbatim])?;
-    demand(few.as_mut(), "window", &window, &[Outcome::Refused])?;
-    demand(few.as_mut(), "word", &word, &[Outcome::Held, Outcome::Refused])?;
+    demand(&mut few, "canonical", &canonical, &[Outcome::Verbatim])?;
+    demand(&mut few, "window", &window, &[Outcome::Refused])?;
+    demand(&mut few, "word", &word, &[Outcome::Held, Outcome::Refused])?;
     print_size("canonical", prefix, &canonical);
     print_size("usual", prefix, &usual);
 
@@ -129,10 +110,10 @@ fn lane(
 
 fn judged<'a>(
     name: &'static str,
-    engine: &'a std::cell::RefCell<Box<dyn Engine>>,
+    engine: &'a std::cell::RefCell<Engine>,
     events: &'a [Vec<u8>],
 ) -> Subject<'a> {
-    let (mut line, mut released) = (Vec::with_capacity(16_384), Vec::with_capacity(16_384));
+    let (mut line, mut released) = (String::with_capacity(16_384), Vec::with_capacity(16_384));
     Subject {
         name,
         work: Box::new(move |at| {
@@ -144,17 +125,17 @@ fn judged<'a>(
 }
 
 /// The canonical form of every event, as the engine releases it.
-fn released(engine: &mut dyn Engine, usual: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, String> {
+fn released(engine: &mut Engine, usual: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, String> {
     usual
         .iter()
         .enumerate()
         .map(|(number, object)| {
-            let (mut line, mut released) = (Vec::new(), Vec::new());
+            let (mut line, mut released) = (String::new(), Vec::new());
             match engine.inspect(object, &mut line, &mut released) {
                 Outcome::Reemitted => Ok(released),
                 other => Err(format!(
                     "event {number} is {other:?}, not re-emitted: {}",
-                    String::from_utf8_lossy(&line)
+                    line
                 )),
             }
         })
@@ -163,16 +144,15 @@ fn released(engine: &mut dyn Engine, usual: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, 
 
 /// A figure counts only where every event takes the way that is measured.
 fn demand(
-    engine: &mut dyn Engine,
+    engine: &mut Engine,
     what: &str,
     events: &[Vec<u8>],
     expected: &[Outcome],
 ) -> Result<(), String> {
     for (number, object) in events.iter().enumerate() {
-        let (mut line, mut released) = (Vec::new(), Vec::new());
+        let (mut line, mut released) = (String::new(), Vec::new());
         let outcome = engine.inspect(object, &mut line, &mut released);
         if !expected.contains(&outcome) || line.is_empty() {
-            let line = String::from_utf8_lossy(&line);
             return Err(format!(
                 "{what} event {number} is {outcome:?}, expected one of {expected:?}: {line}"
             ));

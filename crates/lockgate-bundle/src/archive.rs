@@ -42,11 +42,18 @@ impl fmt::Display for ReadFault {
         match self {
             Self::NotABundle => out.write_str("this is no bundle; `lockgate bundle build` makes one"),
             Self::OtherVersion(version) => {
-                write!(out, "this bundle has format version {version}, and this program reads version {VERSION}; build it again")
+                write!(
+                    out,
+                    "this bundle has format version {version}, and this program reads version {VERSION}; build it again"
+                )
             }
-            Self::WrongLength => out.write_str("the bundle is cut off, or something was added to it; copy it again"),
+            Self::WrongLength => {
+                out.write_str("the bundle is cut off, or something was added to it; copy it again")
+            }
             Self::TooLarge => write!(out, "the bundle has more than {MAX_FILES} files or {MAX_BYTES} bytes"),
-            Self::BadPath => out.write_str("the bundle names a file that no bundle has, or not in order; build it again"),
+            Self::BadPath => {
+                out.write_str("the bundle names a file that no bundle has, or not in order; build it again")
+            }
             Self::WrongDigest => out.write_str("the bundle is not what was built; copy it again"),
             Self::DoesNotBuild(diagnostics) => {
                 write!(out, "the rules in the bundle do not compile:\n{}", diagnostics.render())
@@ -100,7 +107,8 @@ pub(crate) fn read(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, ReadFault>
     }
     let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     for _ in 0..count {
-        let length = reader.take(2).and_then(|bytes| bytes.first_chunk().copied()).ok_or(ReadFault::WrongLength)?;
+        let length =
+            reader.take(2).and_then(|bytes| bytes.first_chunk().copied()).ok_or(ReadFault::WrongLength)?;
         let path = reader.take(usize::from(u16::from_be_bytes(length))).ok_or(ReadFault::WrongLength)?;
         let path = std::str::from_utf8(path).ok().filter(|path| is_path(path)).ok_or(ReadFault::BadPath)?;
         if files.last_key_value().is_some_and(|(last, _)| last.as_str() >= path) {
@@ -129,7 +137,7 @@ fn size(number: u32) -> usize {
 }
 
 /// Parts of visible ASCII between slashes, none of them empty or made to climb out of the folder.
-fn is_path(path: &str) -> bool {
+pub(crate) fn is_path(path: &str) -> bool {
     let good = |part: &str| {
         !part.is_empty()
             && !part.starts_with('.')
@@ -195,7 +203,8 @@ mod tests {
 
     #[test]
     fn every_fault_says_what_to_do() {
-        let faults = [ReadFault::NotABundle, ReadFault::OtherVersion(2), ReadFault::TooLarge, ReadFault::WrongDigest];
+        let faults =
+            [ReadFault::NotABundle, ReadFault::OtherVersion(2), ReadFault::TooLarge, ReadFault::WrongDigest];
         assert!(faults.iter().all(|fault| fault.to_string().len() > 20));
         let mut other = write(&files()).unwrap();
         other[19] = 2;

@@ -74,9 +74,16 @@ impl Bundle {
     pub fn build_as(files: &BTreeMap<String, Vec<u8>>, how: Strictness) -> Result<Self, Diagnostics> {
         let mut diagnostics = Diagnostics::new();
         let Some(digest) = archive::address(files) else {
-            let path = files.keys().next().map_or("", String::as_str);
-            let message = "a path is too long or holds more than visible ASCII, or a file is too large".to_owned();
-            report(&mut diagnostics, &codes::TOO_MANY, path, message);
+            match files.keys().find(|path| !archive::is_path(path)) {
+                Some(path) => {
+                    let message = "a path in a bundle is at most 255 visible ASCII characters".to_owned();
+                    report(&mut diagnostics, &codes::STRAY_FILE, path, message);
+                }
+                None => {
+                    let message = "the files are too large for one bundle".to_owned();
+                    report(&mut diagnostics, &codes::TOO_MANY, "bundle.kdl", message);
+                }
+            }
             return Err(diagnostics);
         };
         let placed = Placed::read(files, &mut diagnostics);

@@ -75,9 +75,9 @@ table! {
     NEVER_MARKED = "B019", "a marking that the type does not carry",
         "The profile reads a role that no field of the type has, so it never speaks.",
         "name a profile made for this format, or give the field its role";
-    OTHER_POLICY = "B020", "a label of another policy",
-        "The lane's policy and that of the label, or of what it is compared with, are not the same.",
-        "write the label in the lane's policy";
+    UNREAD_MARKING = "B020", "a marking that nobody reads",
+        "The type has a marking field that the lane's profile does not read, so that what it says would be lost.",
+        "name a profile with a carrier for the role";
     NOT_TEXT = "B021", "no readable list",
         "A word list in a file of its own is not UTF-8, or is larger than 4 MiB.",
         "save it as UTF-8, one term a line";
@@ -93,9 +93,6 @@ table! {
     NOTHING_CARRIED = "B025", "a lane that carries nothing",
         "No source of the lane may offer this type, or a source offers none.",
         "name the type in a source, or remove it";
-    UNREAD_MARKING = "B026", "a marking that nobody reads",
-        "The type has a marking field that the lane's profile does not read, so that what it says would be lost.",
-        "name a profile with a carrier for the role";
 }
 
 #[cfg(test)]

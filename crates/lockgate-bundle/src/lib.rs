@@ -31,6 +31,6 @@ pub use bundle::{Bundle, Strictness};
 pub use codes::codes;
 pub use evidence::{Evidence, FixtureEvidence, Measured, Missing};
 pub use load::{
-    AgreementFile, DomainFile, GoalFile, KeyOfReviewer, Reviewer, ReviewerRole, SlowPath, SourceBy, SourceTerms,
-    read_policy,
+    AgreementFile, DomainFile, GoalFile, KeyOfReviewer, Reviewer, ReviewerRole, SlowPath, SourceBy,
+    SourceTerms, read_policy,
 };

@@ -40,7 +40,8 @@ impl<'f> Placed<'f> {
         let mut placed = Self { documents: BTreeMap::new(), others: BTreeMap::new() };
         let bytes = files.values().fold(0_usize, |sum, file| sum.saturating_add(file.len()));
         if files.len() > MAX_FILES || bytes > MAX_BYTES {
-            let message = format!("{} files with {bytes} bytes are more than one bundle may have", files.len());
+            let message =
+                format!("{} files with {bytes} bytes are more than one bundle may have", files.len());
             report(diagnostics, &codes::TOO_MANY, "bundle.kdl", message);
             return placed;
         }
@@ -74,7 +75,9 @@ impl<'f> Placed<'f> {
 
     /// The names of the folders in `folder`.
     pub(crate) fn folders(&self, folder: &str) -> Vec<&'f str> {
-        let inner = |path: &&'f str| path.strip_prefix(folder)?.strip_prefix('/')?.split_once('/').map(|(name, _)| name);
+        let inner = |path: &&'f str| {
+            path.strip_prefix(folder)?.strip_prefix('/')?.split_once('/').map(|(name, _)| name)
+        };
         let mut names: Vec<&str> =
             self.documents.keys().filter_map(inner).chain(self.others.keys().filter_map(inner)).collect();
         names.sort_unstable();
@@ -133,10 +136,13 @@ mod tests {
 
     #[test]
     fn only_known_paths_belong() {
-        let authored = ["bundle.kdl", "policies/N/policy.kdl", "types/a/rules.kdl", "lanes/a.kdl", "words/a.kdl"];
+        let authored =
+            ["bundle.kdl", "policies/N/policy.kdl", "types/a/rules.kdl", "lanes/a.kdl", "words/a.kdl"];
         assert!(authored.iter().all(|path| matches!(kind_of(path), Kind::Authored)));
         assert!(["policies/N/n.xml", "words/a.txt"].iter().all(|path| matches!(kind_of(path), Kind::Named)));
-        for stray in ["", "a", "lanes/a/b.kdl", "types/a/x.kdl", "policies/policy.kdl", "bundle.kdl/a", "lanes/a.txt"] {
+        for stray in
+            ["", "a", "lanes/a/b.kdl", "types/a/x.kdl", "policies/policy.kdl", "bundle.kdl/a", "lanes/a.txt"]
+        {
             assert!(matches!(kind_of(stray), Kind::Stray), "{stray}");
         }
     }

@@ -186,6 +186,11 @@ impl<'a> Account<'a> {
         }
     }
 
+    /// True where what is decided on was written anew from the record of the object as it arrived.
+    pub fn is_rewritten(&self) -> bool {
+        matches!(self.decided.received.origin, Origin::Rewritten(_))
+    }
+
     /// The bytes that may cross.
     pub fn released_bytes(&self) -> Option<&'a [u8]> {
         matches!(self.kind, VerdictKind::Release).then_some(self.decided.received.bytes.as_slice())

@@ -78,9 +78,9 @@ pub enum WhyNot {
 impl fmt::Display for WhyNot {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
-            Self::TooShort => "has fewer than two letters or digits; write a longer term, or put it in a list with `mode=exact`",
-            Self::TooLong => "is longer than 128 letters; write its first words only",
-            Self::TooMany => "is one too many; split the lists over several lanes",
+            Self::TooShort => "is too short: a list of whole words needs two letters or digits, an exact one two bytes",
+            Self::TooLong => "is longer than 128 letters: write its first words only",
+            Self::TooMany => "is one too many: name fewer lists in one lane",
         })
     }
 }

@@ -55,6 +55,7 @@ pub(crate) fn check(context: &Context<'_, '_>, diagnostics: &mut Diagnostics) {
         }
     }
     types(context, diagnostics);
+    super::word_lists::check(context, diagnostics);
 }
 
 fn types(context: &Context<'_, '_>, diagnostics: &mut Diagnostics) {

@@ -74,7 +74,9 @@ fn strictest(
     let categories = categories(to, policy, context)?;
     let same_policy = context.policies.named(&to.policy.value) == Some(bound.policy);
     if !same_policy && !to.domain.holds.is_empty() {
-        return Err("the readers hold values of another policy; no default can be compared with those".to_owned());
+        return Err(
+            "the readers hold values of another policy; no default can be compared with those".to_owned()
+        );
     }
     label_from(context.policies, policy.name(), level.unwrap_or(""), categories)
         .ok()
@@ -90,17 +92,21 @@ fn categories(
 ) -> Result<Vec<(String, String)>, String> {
     let readers = readers(to, context);
     let mut found = Vec::new();
-    let held = to.domain.holds.iter().flat_map(|held| held.values.iter().map(|value| (held.tag.clone(), value.clone())));
+    let held = to
+        .domain
+        .holds
+        .iter()
+        .flat_map(|held| held.values.iter().map(|value| (held.tag.clone(), value.clone())));
     found.extend(held);
     let vocabulary: Vec<_> = policy.vocabulary().collect();
     let groups: BTreeSet<u8> = vocabulary.iter().filter_map(|tag| tag.group).collect();
     for group in groups {
         let tags = vocabulary.iter().filter(|tag| tag.kind == Kind::Permissive && tag.group == Some(group));
-        let values: Vec<_> =
-            tags.flat_map(|tag| tag.values.iter().map(|value| (tag.name, *value))).collect();
+        let values: Vec<_> = tags.flat_map(|tag| tag.values.iter().map(|value| (tag.name, *value))).collect();
         let own = |(tag, value): &(&str, ValueView<'_>)| ((*tag).to_owned(), value.name.to_owned());
         if values.iter().any(|(_, value)| value.nation.is_some()) {
-            let of_readers = |value: &ValueView<'_>| value.nation.is_some_and(|nation| readers.contains(&nation));
+            let of_readers =
+                |value: &ValueView<'_>| value.nation.is_some_and(|nation| readers.contains(&nation));
             let of_group: Vec<_> = values.iter().filter(|(_, value)| of_readers(value)).map(own).collect();
             if of_group.is_empty() {
                 return Err("no reader of the destination is a value of the policy's tags".to_owned());
@@ -109,7 +115,8 @@ fn categories(
             continue;
         }
         // A reader holds what everyone holds, and what is the name of a community that it may be a member of.
-        let holdable = |value: &ValueView<'_>| value.everyone || context.communities.named(value.name).is_some();
+        let holdable =
+            |value: &ValueView<'_>| value.everyone || context.communities.named(value.name).is_some();
         let of_readers: Vec<_> = values.iter().filter(|(_, value)| holdable(value)).map(own).collect();
         if of_readers.len() > 1 {
             let tags: BTreeSet<&str> = values.iter().map(|(tag, _)| *tag).collect();

@@ -23,7 +23,12 @@ pub(crate) fn compile(
     enter(diagnostics, lane.document);
     let file = &lane.value;
     let Some(policy) = context.policies.named(&file.policy.value) else {
-        unknown(diagnostics, &file.policy, "policy", context.policies.iter().map(|(_, policy)| policy.name()));
+        unknown(
+            diagnostics,
+            &file.policy,
+            "policy",
+            context.policies.iter().map(|(_, policy)| policy.name()),
+        );
         return None;
     };
     let mapping = mapping(policy, context, diagnostics)?;
@@ -160,7 +165,8 @@ fn sources(
         }
         let ceiling = context.policies.level_in(policy, &part.ceiling.value);
         if ceiling.is_none() {
-            let levels = context.policies.policy(policy).into_iter().flat_map(lockgate_marking::Policy::levels);
+            let levels =
+                context.policies.policy(policy).into_iter().flat_map(lockgate_marking::Policy::levels);
             unknown(diagnostics, &part.ceiling, "level", levels);
         }
         let types = part.types.iter().map(|name| type_index(file, name, diagnostics));
@@ -176,7 +182,12 @@ fn sources(
 fn type_index(file: &LaneFile, name: &Text, diagnostics: &mut Diagnostics) -> Option<usize> {
     let found = file.types.iter().position(|part| part.name.value == name.value);
     if found.is_none() {
-        unknown(diagnostics, name, "type of this lane", file.types.iter().map(|part| part.name.value.as_str()));
+        unknown(
+            diagnostics,
+            name,
+            "type of this lane",
+            file.types.iter().map(|part| part.name.value.as_str()),
+        );
     }
     found
 }
@@ -207,7 +218,8 @@ fn types(
         let unlabelled = match default_of(file, part) {
             None => Some(None),
             Some(assign) => {
-                default_label::assigned(assign, bound, &offering, context, lane.document, diagnostics).map(Some)
+                default_label::assigned(assign, bound, &offering, context, lane.document, diagnostics)
+                    .map(Some)
             }
         };
         let terms = TypeTerms { lane, part, policy };

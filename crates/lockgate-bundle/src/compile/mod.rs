@@ -37,14 +37,23 @@ pub(crate) fn bundle(
 ) -> Option<Bundle> {
     let mut found = Diagnostics::new();
     let head = &loaded.head.as_ref()?.value;
-    let categories: Vec<Arc<str>> = head.categories.iter().map(|name| Arc::from(name.value.as_str())).collect();
+    let categories: Vec<Arc<str>> =
+        head.categories.iter().map(|name| Arc::from(name.value.as_str())).collect();
     let policies = Arc::new(loaded.policies.clone());
     let communities = catalogue::communities(loaded, &mut found);
-    let context =
-        Context { loaded, policies: &policies, communities: &communities, categories: &categories, digest, how };
-    catalogue::check(&context, &mut found);
-    // What already is wrong would be reported again, in other words, by everything that is compiled against it.
+    let context = Context {
+        loaded,
+        policies: &policies,
+        communities: &communities,
+        categories: &categories,
+        digest,
+        how,
+    };
+    // Three steps: files, names, lanes. What is wrong in one would be reported again, in other words, by the next.
     let mut lanes = Vec::new();
+    if !diagnostics.has_errors() {
+        catalogue::check(&context, &mut found);
+    }
     if !found.has_errors() && !diagnostics.has_errors() {
         for file in &loaded.lanes {
             let policy = lane::compile(file, &context, &mut found);
@@ -52,7 +61,9 @@ pub(crate) fn bundle(
             let slow = file.value.slow.clone();
             lanes.extend(policy.map(|policy| CompiledLane { policy, slow, sources }));
         }
-        catalogue::check_goals(&context, &mut found);
+        if !found.has_errors() {
+            catalogue::check_goals(&context, &mut found);
+        }
     }
     merge_once(found, diagnostics);
     Some(Bundle {
@@ -77,7 +88,11 @@ pub(crate) fn bundle(
 fn compiled_type(folder: &crate::load::TypeFolder<'_>) -> CompiledType {
     let version = &folder.described.model().version;
     let (tier, missing) = evidence::tier(folder.evidence.as_ref(), version, &folder.present);
-    CompiledType { described: folder.described.clone(), tier: tier.max(folder.described.model().tier), missing }
+    CompiledType {
+        described: folder.described.clone(),
+        tier: tier.max(folder.described.model().tier),
+        missing,
+    }
 }
 
 /// A type is compiled for every lane that carries it, so the same mistake may have been found several times.

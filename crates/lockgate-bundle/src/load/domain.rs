@@ -21,7 +21,8 @@ pub(crate) fn domain(fields: &mut Fields<'_, '_>) -> Option<DomainFile> {
         Some(node) => Some(fields.read(node, |owner| nation(owner, "a nation"))),
         None => None,
     };
-    let policy = fields.within("policy", |part| (part.arg_text("the name of the policy"), part.prop_text("ceiling")));
+    let policy =
+        fields.within("policy", |part| (part.arg_text("the name of the policy"), part.prop_text("ceiling")));
     let readers = fields.within("readers", |part| match part.prop_text_opt("community") {
         Some(community) => (Readers::Community(community.value.to_owned()), Some(own(community))),
         None => (Readers::Parties(parties(part)), None),
@@ -29,7 +30,10 @@ pub(crate) fn domain(fields: &mut Fields<'_, '_>) -> Option<DomainFile> {
     let holds = fields.each("holds", |part| {
         let tag = part.prop_text("tag");
         let values = part.args_text_some("a value of the tag");
-        Some(Held { tag: tag?.value.to_owned(), values: values.into_iter().map(|value| value.value.to_owned()).collect() })
+        Some(Held {
+            tag: tag?.value.to_owned(),
+            values: values.into_iter().map(|value| value.value.to_owned()).collect(),
+        })
     });
     let (policy, ceiling) = policy?;
     let (policy, ceiling) = (own(policy?), own(ceiling?));

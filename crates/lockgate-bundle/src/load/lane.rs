@@ -157,8 +157,10 @@ pub(crate) fn lane(fields: &mut Fields<'_, '_>) -> Option<LaneFile> {
         let hit = part.prop_word("hit", &["hold", "refuse"]);
         Some((own(list?), if hit?.value == "hold" { Outcome::Hold } else { Outcome::Refuse }))
     });
-    let sources: Vec<_> = fields.children_some("source").into_iter().map(|node| fields.read(node, source)).collect();
-    let types: Vec<_> = fields.children_some("type").into_iter().map(|node| fields.read(node, lane_type)).collect();
+    let sources: Vec<_> =
+        fields.children_some("source").into_iter().map(|node| fields.read(node, source)).collect();
+    let types: Vec<_> =
+        fields.children_some("type").into_iter().map(|node| fields.read(node, lane_type)).collect();
     // The rules are compiled later, against the types of the lane.
     let (_, whole) = lockgate_rules::rules(fields);
     let slow = fields.within_opt("slow", slow);

@@ -15,9 +15,9 @@ mod words;
 pub use agreement::AgreementFile;
 pub use domain::DomainFile;
 pub use goal::GoalFile;
+pub use lane::{SlowPath, SourceBy, SourceTerms};
 pub use policy::read_policy;
 pub use reviewer::{KeyOfReviewer, Reviewer, ReviewerRole};
-pub use lane::{SlowPath, SourceBy, SourceTerms};
 
 pub(crate) use head::HeadFile;
 pub(crate) use lane::{Agreements, Assign, LaneFile, TypePart, Unlabelled};
@@ -88,7 +88,9 @@ impl<'p> Loaded<'p> {
             words,
             lanes: each(placed, "lanes", "lane", diagnostics, |fields, _| lane::lane(fields)),
             goals: each(placed, "goals", "goal", diagnostics, |fields, _| goal::goal(fields)),
-            reviewers: each(placed, "reviewers", "reviewer", diagnostics, |fields, _| reviewer::reviewer(fields)),
+            reviewers: each(placed, "reviewers", "reviewer", diagnostics, |fields, _| {
+                reviewer::reviewer(fields)
+            }),
         };
         placed.report_unnamed(&named, diagnostics);
         loaded
@@ -127,9 +129,11 @@ fn each<'p, T>(
     mut load: impl FnMut(&mut Fields<'p, '_>, &str) -> Option<T>,
 ) -> Vec<Authored<'p, T>> {
     let files = placed.folder(folder);
-    files.filter_map(|(stem, document)| {
-        read(document, noun, Some(stem), diagnostics, |fields| load(fields, stem))
-    }).collect()
+    files
+        .filter_map(|(stem, document)| {
+            read(document, noun, Some(stem), diagnostics, |fields| load(fields, stem))
+        })
+        .collect()
 }
 
 /// A nation at the next argument.

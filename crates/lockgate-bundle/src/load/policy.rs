@@ -15,12 +15,26 @@ struct PolicyFile {
 }
 
 /// Every policy of the bundle; `named` gets the paths of their SPIFs.
-pub(crate) fn policies(placed: &Placed<'_>, named: &mut Vec<String>, diagnostics: &mut Diagnostics) -> PolicySet {
+pub(crate) fn policies(
+    placed: &Placed<'_>,
+    named: &mut Vec<String>,
+    diagnostics: &mut Diagnostics,
+) -> PolicySet {
     let mut set = PolicySet::new();
     for folder in placed.folders("policies") {
         let path = format!("policies/{folder}/policy.kdl");
         let Some(document) = placed.documents.get(path.as_str()) else {
-            report(diagnostics, &codes::MISSING_FILE, &path, "a folder of a policy needs this file".to_owned());
+            report(
+                diagnostics,
+                &codes::MISSING_FILE,
+                &path,
+                "a folder of a policy needs this file".to_owned(),
+            );
+            // Without it nothing can name the other files.
+            let beside = format!("policies/{folder}/");
+            named.extend(
+                placed.others.keys().filter(|path| path.starts_with(&beside)).map(|path| (*path).to_owned()),
+            );
             continue;
         };
         let Some(file) = read(document, "policy", Some(folder), diagnostics, policy) else { continue };
@@ -42,7 +56,12 @@ pub(crate) fn policies(placed: &Placed<'_>, named: &mut Vec<String>, diagnostics
 pub fn read_policy(folder: &BTreeMap<String, Vec<u8>>) -> Result<(Policy, Diagnostics), Diagnostics> {
     let mut diagnostics = Diagnostics::new();
     let Some(bytes) = folder.get("policy.kdl") else {
-        report(&mut diagnostics, &codes::MISSING_FILE, "policy.kdl", "the folder has no policy.kdl".to_owned());
+        report(
+            &mut diagnostics,
+            &codes::MISSING_FILE,
+            "policy.kdl",
+            "the folder has no policy.kdl".to_owned(),
+        );
         return Err(diagnostics);
     };
     let document = Document::parse("policy.kdl", bytes)?;
@@ -144,7 +163,8 @@ fn policy(fields: &mut Fields<'_, '_>) -> Option<PolicyFile> {
         edition: edition?.value.to_owned(),
         absent: absent.into_iter().collect::<Option<_>>()?,
         everyone: everyone.into_iter().collect::<Option<Vec<_>>>()?.concat(),
-        review: review.map(|review| if review.value == "required" { Review::Required } else { Review::Optional }),
+        review: review
+            .map(|review| if review.value == "required" { Review::Required } else { Review::Optional }),
     };
     Some(PolicyFile { settings, spif: says::own(spif?) })
 }

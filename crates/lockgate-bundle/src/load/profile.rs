@@ -21,7 +21,8 @@ pub(crate) fn profile(fields: &mut Fields<'_, '_>) -> Option<ProfileText> {
 fn carrier(fields: &mut Fields<'_, '_>) -> Option<Carrier> {
     let role = fields.arg_text("the role of the field")?;
     if !lockgate_record::Role::named(role.value).is_some_and(lockgate_record::Role::is_marking) {
-        let known = lockgate_record::Role::NAMES.iter().filter(|(role, _)| role.is_marking()).map(|(_, name)| *name);
+        let known =
+            lockgate_record::Role::NAMES.iter().filter(|(role, _)| role.is_marking()).map(|(_, name)| *name);
         report::unknown(fields.diagnostics(), &role, "marking role", known);
     }
     let separator = fields.prop_text_opt("separator").map(|separator| separator.value.to_owned());
@@ -58,7 +59,8 @@ pub(crate) fn categories(fields: &mut Fields<'_, '_>) -> Vec<(Text, Vec<Text>)> 
 }
 
 fn pairs(categories: &[(Text, Vec<Text>)]) -> Vec<(String, String)> {
-    let all = categories.iter().flat_map(|(tag, values)| values.iter().map(|value| (&tag.value, &value.value)));
+    let all =
+        categories.iter().flat_map(|(tag, values)| values.iter().map(|value| (&tag.value, &value.value)));
     all.map(|(tag, value)| (tag.clone(), value.clone())).collect()
 }
 

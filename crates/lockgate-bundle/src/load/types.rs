@@ -50,7 +50,9 @@ pub(crate) fn types<'p>(placed: &'p Placed<'_>, diagnostics: &mut Diagnostics) -
     while !waiting.is_empty() {
         let before = waiting.len();
         waiting.retain(|(folder, document)| {
-            let waits = embeds(&document.root).into_iter().any(|name| known.contains(&name) && !done.contains_key(name));
+            let waits = embeds(&document.root)
+                .into_iter()
+                .any(|name| known.contains(&name) && !done.contains_key(name));
             if !waits {
                 let read = one(folder, document, placed, &done, diagnostics);
                 done.insert((*folder).to_owned(), read.as_ref().map(|read| read.described.clone()));

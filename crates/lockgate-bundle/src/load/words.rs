@@ -14,10 +14,19 @@ const MAX_LIST: usize = 4 << 20;
 pub(crate) struct WordsFile {
     pub(crate) name: String,
     pub(crate) mode: Mode,
-    /// The terms, each with where it stands: in this file, or in the list's own.
-    pub(crate) terms: Vec<(String, Span)>,
+    /// The terms.
+    pub(crate) terms: Vec<TermLine>,
     /// Path of the list's own file, if it has one.
     pub(crate) path: Option<String>,
+}
+
+/// A term and where it stands: in the KDL file, or in the list's own.
+#[derive(Debug)]
+pub(crate) struct TermLine {
+    pub(crate) text: String,
+    pub(crate) span: Span,
+    /// The line of a list in a file of its own, from 1; 0 elsewhere.
+    pub(crate) line: usize,
 }
 
 pub(crate) fn words(
@@ -29,11 +38,11 @@ pub(crate) fn words(
     let name = fields.arg_name("the name of the list");
     let mode = fields.prop_word("mode", &["whole", "exact"]);
     let file = fields.prop_text_opt("file");
-    let mut terms: Vec<(String, Span)> = fields
+    let mut terms: Vec<TermLine> = fields
         .each("word", |part| part.args_text_some("a term"))
         .into_iter()
         .flatten()
-        .map(|term| (term.value.to_owned(), term.span))
+        .map(|term| TermLine { text: term.value.to_owned(), span: term.span, line: 0 })
         .collect();
     let mut path = None;
     if let Some(file) = file {
@@ -61,19 +70,20 @@ pub(crate) fn words(
 }
 
 /// One term a line; `#` begins a comment, blank lines say nothing.
-fn lines(bytes: &[u8], named_at: Span, fields: &mut Fields<'_, '_>) -> Option<Vec<(String, Span)>> {
+fn lines(bytes: &[u8], named_at: Span, fields: &mut Fields<'_, '_>) -> Option<Vec<TermLine>> {
     let text = std::str::from_utf8(bytes).ok().filter(|_| bytes.len() <= MAX_LIST);
     if text.is_none() {
         fields.error(&codes::NOT_TEXT, named_at, "this list cannot be read");
     }
     let mut terms = Vec::new();
     let mut start = 0_usize;
-    for line in text?.split_inclusive('\n') {
+    for (number, line) in (1..).zip(text?.split_inclusive('\n')) {
         let term = line.split('#').next().unwrap_or("").trim();
         if !term.is_empty() {
             let blank = line.len().saturating_sub(line.trim_start().len());
             let begin = start.saturating_add(blank);
-            terms.push((term.to_owned(), Span::new(begin, begin.saturating_add(term.len()))));
+            let span = Span::new(begin, begin.saturating_add(term.len()));
+            terms.push(TermLine { text: term.to_owned(), span, line: number });
         }
         start = start.saturating_add(line.len());
     }
