@@ -5,6 +5,7 @@
 
 use crate::term::{Blocks, View};
 use crate::{FieldRef, MAX_LOOPS, Test};
+use core::iter::Take;
 use lockgate_bytes::{Budget, OverBudget};
 use lockgate_record::{Block, Rows, Value};
 
@@ -85,7 +86,7 @@ impl Bits {
 /// A loop at one of its rows.
 struct Frame<'a> {
     repetition: Repetition,
-    rows: Rows<'a>,
+    rows: Take<Rows<'a>>,
     /// The branch of the loop around that waits for the result.
     waiting: Option<Branch>,
 }
@@ -182,15 +183,16 @@ impl<'a> View<'a, '_> {
     /// A loop before its first row; `None` where it cannot be evaluated.
     fn frame(&self, repetition: u16, waiting: Option<Branch>) -> Option<Frame<'a>> {
         let repetition = self.program.repetition(repetition)?;
-        let rows = match self.value(repetition.list) {
+        let count = match self.value(repetition.list) {
             Value::Rows { count } => count,
             Value::Absent => 0,
             _ => return None,
         };
-        if rows == 0 && repetition.required && repetition.every {
+        if count == 0 && repetition.required && repetition.every {
             return None;
         }
         let block: Block = self.block(repetition.list);
-        Some(Frame { repetition, rows: self.facts.record.rows(block, repetition.list.slot), waiting })
+        let rows = self.facts.record.rows(block, repetition.list.slot).take(usize::from(count));
+        Some(Frame { repetition, rows, waiting })
     }
 }

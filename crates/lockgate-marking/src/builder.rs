@@ -207,7 +207,8 @@ impl LabelBuilder {
     }
 
     fn policy<'p>(&mut self, policies: &'p PolicySet) -> Result<(PolicyIx, &'p Policy), Finding> {
-        let policy = self.label.and_then(|label| Some((label.policy, policies.policy(label.policy)?)));
+        let policy = self.label.as_ref().map(|label| label.policy);
+        let policy = policy.and_then(|index| Some((index, policies.policy(index)?)));
         match (self.fault, policy) {
             (Some(code), _) => Err(Finding::new(code)),
             (None, Some(found)) => Ok(found),

@@ -133,3 +133,70 @@ impl fmt::Display for LabelText<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{label, policies};
+    use crate::{Kind, PolicySet};
+    use alloc::string::ToString;
+    use alloc::vec::Vec;
+
+    fn text(set: &PolicySet, policy: &str, level: &str, values: &[(&str, &str)]) -> alloc::string::String {
+        label(set, policy, level, values).text(set).to_string()
+    }
+
+    #[test]
+    fn labels_are_written_in_one_way() {
+        let set = policies();
+        let (nato, open) = (("Context", "NATO"), ("Context", "Releasable"));
+        let (to_nato, to_aut) = (("Releasable To", "NATO"), ("Releasable To", "AUT"));
+        assert_eq!(
+            text(&set, "NATO", "RESTRICTED", &[nato, open, to_nato, to_aut]),
+            "NATO RESTRICTED Releasable To AUT"
+        );
+        assert_eq!(text(&set, "NATO", "CONFIDENTIAL", &[("Context", "KFOR")]), "NATO/KFOR CONFIDENTIAL");
+        assert_eq!(
+            text(&set, "NATO", "TOP SECRET", &[nato, ("Additional Sensitivity", "BOHEMIA")]),
+            "COSMIC TOP SECRET Additional Sensitivity BOHEMIA"
+        );
+        assert_eq!(
+            text(
+                &set,
+                "MISSION",
+                "SECRET",
+                &[("Releasable To", "SVN"), ("Special Handling", "NATIONAL EYES")]
+            ),
+            "MISSION SECRET Special Handling NATIONAL EYES Releasable To SVN"
+        );
+    }
+
+    #[test]
+    fn the_json_view_lists_tags_with_values() {
+        let set = policies();
+        let values = [("Context", "Releasable"), ("Context", "NATO"), ("Additional Sensitivity", "CRYPTO")];
+        let label = label(&set, "NATO", "SECRET", &values);
+        let tags: Vec<_> =
+            label.tags(&set).map(|tag| (tag.name(), tag.kind(), tag.values().collect::<Vec<_>>())).collect();
+        let sensitivity = ("Additional Sensitivity", Kind::Restrictive, Vec::from(["CRYPTO"]));
+        let context = ("Context", Kind::Permissive, Vec::from(["NATO", "Releasable"]));
+        assert_eq!(tags, [sensitivity, context]);
+        assert_eq!(label.level_rank(&set), Some(3));
+    }
+
+    #[test]
+    fn levels_of_two_policies_do_not_compare() {
+        let set = policies();
+        let level = |policy: &str, name: &str| set.level(policy, name).unwrap();
+        let order = |a, b| set.compare(a, b);
+        assert_eq!(
+            order(level("NATO", "SECRET"), level("NATO", "restricted")),
+            Some(core::cmp::Ordering::Greater)
+        );
+        assert_eq!(order(level("NATO", "SECRET"), level("MISSION", "RESTRICTED")), None);
+        let (a, b) = (label(&set, "NATO", "SECRET", &[]), label(&set, "MISSION", "RESTRICTED", &[]));
+        assert!(!a.dominates(&b, &set) && !b.dominates(&a, &set));
+        assert_eq!(set.level("MISSION", "TOP SECRET"), None);
+        assert_eq!(PolicySet::new().add(set.policy(a.policy()).unwrap().clone()).unwrap().0, 0);
+        assert_eq!(set.clone().add(set.policy(a.policy()).unwrap().clone()).unwrap_err().code, "P060");
+    }
+}

@@ -160,3 +160,6 @@ impl Communities {
         self.0.iter()
     }
 }
+
+#[cfg(test)]
+mod tests;

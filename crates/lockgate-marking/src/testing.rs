@@ -26,6 +26,11 @@ pub(crate) fn settings(name: &str, id: &str) -> Settings {
 
 /// MISSION and NATO, with the settings of their policy.kdl.
 pub(crate) fn policies() -> PolicySet {
+    static SET: std::sync::OnceLock<PolicySet> = std::sync::OnceLock::new();
+    SET.get_or_init(load).clone()
+}
+
+fn load() -> PolicySet {
     let mut set = PolicySet::new();
     set.add(Policy::from_spif(MISSION, &settings("MISSION", "1.3.6.1.4.1.99999.1")).unwrap()).unwrap();
     let nato = Settings {

@@ -7,39 +7,62 @@ use core::fmt;
 const MAX_ROWS: usize = 6;
 
 /// A node of a shape in one object: `event.detail.link[2].uid`.
+///
+/// Two words that are changed as words: parsers make a place for every field, and fields narrower than what is copied
+/// would make each copy wait for the last change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
-    node: NodeId,
-    rows: [u16; MAX_ROWS],
-    depth: u8,
+    /// From the low end, 16 bits each: the node, the depth, the first and the second row.
+    low: u64,
+    /// From the low end, 16 bits each: the third to the sixth row.
+    high: u64,
 }
 
 impl Place {
     /// The node outside of any list (or the list itself).
+    #[inline]
     pub fn of(node: NodeId) -> Self {
-        Self { node, rows: [0; MAX_ROWS], depth: 0 }
+        Self { low: u64::from(node.0), high: 0 }
     }
 
     /// The node.
+    #[inline]
     pub fn node(&self) -> NodeId {
-        self.node
+        NodeId(u16::try_from(self.low & 0xFFFF).unwrap_or(0))
     }
 
     /// The same rows, another node.
+    #[inline]
     #[must_use]
-    pub fn at(mut self, node: NodeId) -> Self {
-        self.node = node;
-        self
+    pub fn at(self, node: NodeId) -> Self {
+        Self { low: (self.low & !0xFFFF) | u64::from(node.0), ..self }
     }
 
     /// One list deeper, in row `row`; rows beyond the sixth nested list are not shown.
+    #[inline]
     #[must_use]
-    pub fn in_row(mut self, row: u16) -> Self {
-        if let Some(place) = self.rows.get_mut(usize::from(self.depth)) {
-            *place = row;
-            self.depth = self.depth.saturating_add(1);
+    pub fn in_row(self, row: u16) -> Self {
+        let (depth, row) = (self.depth(), u64::from(row));
+        let Self { mut low, mut high } = self;
+        match depth {
+            0 => low |= row << 32,
+            1 => low |= row << 48,
+            2 => high |= row,
+            3 => high |= row << 16,
+            4 => high |= row << 32,
+            5 => high |= row << 48,
+            _ => return self,
         }
-        self
+        Self { low: low.wrapping_add(1 << 16), high }
+    }
+
+    fn depth(&self) -> usize {
+        usize::try_from((self.low >> 16) & 0xFFFF).unwrap_or(0)
+    }
+
+    fn rows(&self) -> [u64; MAX_ROWS] {
+        let (low, high) = (self.low, self.high);
+        [low >> 32, low >> 48, high, high >> 16, high >> 32, high >> 48].map(|row| row & 0xFFFF)
     }
 
     /// Writes the path with its row numbers.
@@ -47,8 +70,9 @@ impl Place {
     /// # Errors
     /// Those of `out`.
     pub fn write(&self, shape: &Shape, out: &mut dyn fmt::Write) -> fmt::Result {
-        let mut rows = self.rows.iter().take(usize::from(self.depth));
-        let mut rest = shape.node(self.node).map_or("", |node| node.path.as_str());
+        let rows = self.rows();
+        let mut rows = rows.iter().take(self.depth());
+        let mut rest = shape.node(self.node()).map_or("", |node| node.path.as_str());
         while let Some((before, after)) = rest.split_once("[]") {
             out.write_str(before)?;
             if let Some(row) = rows.next() {
@@ -57,5 +81,28 @@ impl Place {
             rest = after;
         }
         out.write_str(rest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Place;
+    use crate::{NodeId, NodeOptions, ShapeBuilder};
+    use alloc::string::String;
+
+    #[test]
+    fn six_lists_deep_each_row_is_shown() {
+        let mut build = ShapeBuilder::new("r");
+        let (mut node, mut place) = (NodeId(0), Place::of(NodeId(0)));
+        for row in [7, 65_535, 0, 300, 1, 42] {
+            node = build.list(node, "l", 0, 9, NodeOptions::default()).unwrap();
+            place = place.at(node).in_row(row);
+        }
+        let shape = build.finish();
+        let mut text = String::new();
+        place.at(node).write(&shape, &mut text).unwrap();
+        assert_eq!(text, "r.l[7].l[65535].l[0].l[300].l[1].l");
+        assert_eq!((place.node(), place.in_row(9)), (node, place), "a seventh row is not kept");
+        assert_ne!(Place::of(node).in_row(1), Place::of(node).in_row(2));
     }
 }

@@ -63,16 +63,26 @@ pub struct Cell {
     next: u32,
     /// For a list: its last row.
     last: u32,
+    /// The object that it was written for; in any other it is absent.
+    object: u32,
 }
 
 impl Cell {
-    const ABSENT: Self = Self { value: Value::Absent, span: Span { start: 0, end: 0 }, next: 0, last: 0 };
+    const ABSENT: Self =
+        Self { value: Value::Absent, span: Span { start: 0, end: 0 }, next: 0, last: 0, object: 0 };
 }
 
 /// The values of one object. Reuse it: [`Record::begin`] forgets the last one and keeps the memory.
+///
+/// Forgetting costs the same however wide the record is: objects are numbered, and a cell written for another object
+/// than this one is absent.
 #[derive(Debug, Default)]
 pub struct Record {
     cells: Vec<Cell>,
+    /// Cells in use; those behind belong to earlier objects.
+    used: usize,
+    /// The number of this object, from 1.
+    object: u32,
     scratch: Vec<u8>,
 }
 
@@ -85,37 +95,76 @@ impl Record {
     /// Forgets everything and makes room for one object of this shape.
     pub fn begin(&mut self, shape: &Shape) {
         self.scratch.clear();
-        self.cells.clear();
+        self.used = 0;
+        match self.object.checked_add(1) {
+            Some(next) => self.object = next,
+            None => {
+                // Numbers start again, so no cell may remember one.
+                self.cells.clear();
+                self.object = 1;
+            }
+        }
         let width = shape.group(crate::GroupId(0)).map_or(1, |group| group.width);
-        self.cells.resize(usize::from(width), Cell::ABSENT);
+        self.reserve(width);
+    }
+
+    /// Takes the next `width` cells into use, all absent.
+    #[inline]
+    fn reserve(&mut self, width: u16) {
+        self.used = self.used.saturating_add(usize::from(width));
+        if self.cells.len() < self.used {
+            self.cells.resize(self.used, Cell::ABSENT);
+        }
+    }
+
+    /// The cell in use at `index`, brought to this object.
+    #[inline]
+    fn cell_mut(&mut self, index: usize) -> Option<&mut Cell> {
+        if index >= self.used {
+            return None;
+        }
+        let cell = self.cells.get_mut(index)?;
+        if cell.object != self.object {
+            *cell = Cell { object: self.object, ..Cell::ABSENT };
+        }
+        Some(cell)
     }
 
     /// Sets a cell. Nothing happens where the block has no such slot.
     #[inline]
     pub fn set(&mut self, block: Block, slot: Slot, value: Value, span: Span) {
-        if let Some(cell) = self.cells.get_mut(index(block, slot)) {
-            cell.value = value;
-            cell.span = span;
+        let (index, object) = (index(block, slot), self.object);
+        if index >= self.used {
+            return;
+        }
+        if let Some(cell) = self.cells.get_mut(index) {
+            let (next, last) = if cell.object == object { (cell.next, cell.last) } else { (0, 0) };
+            *cell = Cell { value, span, next, last, object };
         }
     }
 
     /// The cell of a slot; absent where there is none.
     #[inline]
     pub fn cell(&self, block: Block, slot: Slot) -> Cell {
-        self.cells.get(index(block, slot)).copied().unwrap_or(Cell::ABSENT)
+        self.present(index(block, slot)).copied().unwrap_or(Cell::ABSENT)
     }
 
     /// The value of a slot.
     #[inline]
     pub fn value(&self, block: Block, slot: Slot) -> Value {
-        self.cells.get(index(block, slot)).map_or(Value::Absent, |cell| cell.value)
+        self.present(index(block, slot)).map_or(Value::Absent, |cell| cell.value)
+    }
+
+    #[inline]
+    fn present(&self, index: usize) -> Option<&Cell> {
+        self.cells.get(index).filter(|cell| cell.object == self.object && index < self.used)
     }
 
     /// Appends a row of `width` cells to the list at `slot` of `block`, which began at `span`. `None` beyond 65,535
     /// rows.
     pub fn push_row(&mut self, block: Block, slot: Slot, width: u16, span: Span) -> Option<Block> {
-        let row = u32::try_from(self.cells.len()).ok()?;
-        let list = self.cells.get_mut(index(block, slot))?;
+        let row = u32::try_from(self.used).ok()?;
+        let list = self.cell_mut(index(block, slot))?;
         let before = list.last;
         match list.value {
             Value::Rows { count } => list.value = Value::Rows { count: count.checked_add(1)? },
@@ -127,12 +176,11 @@ impl Record {
         }
         list.last = row;
         if before != 0
-            && let Some(previous) = self.cells.get_mut(index(Block(before), Slot(0)))
+            && let Some(previous) = self.cell_mut(index(Block(before), Slot(0)))
         {
             previous.next = row;
         }
-        let end = self.cells.len().saturating_add(usize::from(width));
-        self.cells.resize(end, Cell::ABSENT);
+        self.reserve(width);
         self.set(Block(row), Slot(0), Value::Present, span);
         Some(Block(row))
     }
@@ -199,6 +247,31 @@ mod tests {
     use super::{Block, Record, Value};
     use crate::{Kind, NodeId, NodeOptions, ShapeBuilder};
     use lockgate_bytes::Span;
+
+    #[test]
+    fn nothing_of_an_earlier_object_is_seen_again() {
+        let mut build = ShapeBuilder::new("r");
+        let list = build.list(NodeId(0), "a", 0, 9, NodeOptions::default()).unwrap();
+        let flag = build.value(list, "f", Kind::Flag, NodeOptions::default()).unwrap();
+        let shape = build.finish();
+        let slot = |id: NodeId| shape.node(id).unwrap().slot;
+        let mut record = Record::new();
+        for start in [0, u32::MAX - 1] {
+            record.object = start;
+            for _ in 0..3 {
+                record.begin(&shape);
+                assert_eq!(record.value(Block::ROOT, slot(list)), Value::Absent);
+                for _ in 0..2 {
+                    let row = record.push_row(Block::ROOT, slot(list), 2, Span::default()).unwrap();
+                    assert_eq!(record.value(row, slot(flag)), Value::Absent);
+                    record.set(row, slot(flag), Value::Flag(true), Span::default());
+                }
+                assert_eq!(record.rows(Block::ROOT, slot(list)).count(), 2);
+            }
+            record.begin(&shape);
+            assert_eq!(record.rows(Block::ROOT, slot(list)).count(), 0);
+        }
+    }
 
     #[test]
     fn interleaved_lists_keep_their_own_order() {

@@ -2,6 +2,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::arithmetic_side_effects,
+    clippy::float_arithmetic,
     clippy::print_stdout,
     clippy::indexing_slicing,
     reason = "a measurement stops at the first thing that is wrong"
@@ -11,7 +12,9 @@ use lockgate_bytes::{Budget, Decimal, Span, Time};
 use lockgate_eval::{Facts, Portions, RuleFailure, Scratch};
 use lockgate_marking::PolicySet;
 use lockgate_notation::{Document, Fields};
-use lockgate_record::{Block, Charset, CodeTree, Kind, NodeId, NodeOptions, Record, Shape, ShapeBuilder, Value};
+use lockgate_record::{
+    Block, Charset, CodeTree, Kind, NodeId, NodeOptions, Record, Shape, ShapeBuilder, Value,
+};
 use lockgate_rules::{Compiler, RuleSet, Scope, rules};
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -81,7 +84,10 @@ fn compile(count: usize, conditions: usize, shape: &Shape) -> RuleSet {
     for rule in 0..count {
         let (one, other) = (condition(rule), condition(rule * 7 + 3 + rule / conditions));
         let when = if rule % 3 == 0 { format!("when \"{}\"\n", condition(rule + 11)) } else { String::new() };
-        let _ = write!(text, "rule \"t.r{rule}\" {{\n{when}require \"{one} && {other}\"\notherwise hold says=\"no\"\n}}\n");
+        let _ = write!(
+            text,
+            "rule \"t.r{rule}\" {{\n{when}require \"{one} && {other}\"\notherwise hold says=\"no\"\n}}\n"
+        );
     }
     let document = Document::parse("rules.kdl", text.as_bytes()).unwrap();
     let mut diagnostics = document.diagnostics();
@@ -142,6 +148,9 @@ fn main() {
             black_box(&failures);
         });
         let distinct = set.program.condition_count();
-        println!("{count:5} {distinct:10}  {:8.1} {:8.1}  {:17.1} {:8.1}", compiled.0, compiled.1, plain.0, plain.1);
+        println!(
+            "{count:5} {distinct:10}  {:8.1} {:8.1}  {:17.1} {:8.1}",
+            compiled.0, compiled.1, plain.0, plain.1
+        );
     }
 }

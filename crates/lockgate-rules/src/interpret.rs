@@ -151,7 +151,7 @@ impl<'f> Walk<'f, '_, '_> {
             return None;
         }
         let facts = self.facts;
-        let rows = facts.record.rows(self.block(*list), list.slot);
+        let rows = facts.record.rows(self.block(*list), list.slot).take(usize::from(count));
         self.depth = self.depth.saturating_add(1);
         let mut result = Some(*every);
         for row in rows {

@@ -129,6 +129,40 @@ fn random_rules_come_out_every_way() {
     assert!(counts.iter().all(|count| count * 12 > all), "too one-sided to prove anything: {counts:?}");
 }
 
+/// The law of narrowing: whatever a rule says, the rules before it fail as they did without it.
+#[test]
+fn adding_a_rule_never_turns_a_failure_into_a_release() {
+    let mut failed = 0;
+    for seed in 0..200 {
+        let bytes = entropy(seed + 50_000);
+        let mut dice = Dice::new(&bytes);
+        let shape = dice.shape();
+        let text = random_rules(&mut dice, &shape);
+        let policies = PolicySet::new();
+        let mut record = Record::new();
+        dice.record(&shape, &mut record, false);
+        let facts = facts(&record, &policies, &mut dice);
+        let judge = |text: &str| {
+            let mut failures = Vec::new();
+            let set = compile(text, &shape, &policies);
+            set.program
+                .evaluate(&facts, &mut Scratch::new(), &mut Budget::new(1_000_000), &mut failures)
+                .unwrap();
+            failures
+        };
+        let all = judge(&text);
+        failed += all.len();
+        let ends: Vec<usize> = text.match_indices("\n}\n").map(|(at, end)| at + end.len()).collect();
+        for (count, end) in ends.iter().enumerate() {
+            let fewer = judge(text.get(..*end).unwrap());
+            let expected: Vec<_> =
+                all.iter().copied().filter(|failure| usize::from(failure.rule) <= count).collect();
+            assert_eq!(fewer, expected, "{text}");
+        }
+    }
+    assert!(failed > 100, "too few failures to prove anything: {failed}");
+}
+
 #[test]
 fn choices_agree() {
     let mut seen = [0; 3];

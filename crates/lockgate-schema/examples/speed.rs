@@ -5,7 +5,7 @@
 #![expect(clippy::print_stdout, reason = "an example that prints what it measured")]
 #![expect(clippy::expect_used, reason = "an example stops where its own input is wrong")]
 #![expect(clippy::float_arithmetic, clippy::as_conversions, reason = "means are printed as fractions")]
-#![expect(clippy::arithmetic_side_effects, clippy::string_slice, reason = "made from small numbers")]
+#![expect(clippy::string_slice, reason = "made from small numbers")]
 
 use lockgate_bytes::{Budget, Untrusted};
 use lockgate_core::{Inspection, Inspector};
@@ -90,13 +90,18 @@ fn main() {
         }
         return;
     }
-    let time = best(|index| read(&compiled, events.get(index).map_or(b"", |text| text.as_bytes()), &mut inspection));
+    let time =
+        best(|index| read(&compiled, events.get(index).map_or(b"", |text| text.as_bytes()), &mut inspection));
     println!("compiled, as received     {:.2} us", time - clock);
-    let time = best(|index| read(&reference, events.get(index).map_or(b"", |text| text.as_bytes()), &mut inspection));
+    let time = best(|index| {
+        read(&reference, events.get(index).map_or(b"", |text| text.as_bytes()), &mut inspection)
+    });
     println!("reference, as received    {:.2} us", time - clock);
-    let time = best(|index| read(&compiled, canonical.get(index).map_or(b"", Vec::as_slice), &mut inspection));
+    let time =
+        best(|index| read(&compiled, canonical.get(index).map_or(b"", Vec::as_slice), &mut inspection));
     println!("compiled, canonical       {:.2} us", time - clock);
-    let time = best(|index| read(&reference, canonical.get(index).map_or(b"", Vec::as_slice), &mut inspection));
+    let time =
+        best(|index| read(&reference, canonical.get(index).map_or(b"", Vec::as_slice), &mut inspection));
     println!("reference, canonical      {:.2} us", time - clock);
     let mut out = Vec::new();
     let mut written = 0.0;

@@ -11,7 +11,13 @@ use lockgate_bytes::Decimal;
 use lockgate_record::{Block, NodeId, Record, Slot, TextRef, Value};
 
 /// Appends the encoding to `out`; false, and `out` as it was, where a required part would be missing.
-pub(crate) fn emit(model: &Model, record: &Record, object: &[u8], omit: &[NodeId], out: &mut Vec<u8>) -> bool {
+pub(crate) fn emit(
+    model: &Model,
+    record: &Record,
+    object: &[u8],
+    omit: &[NodeId],
+    out: &mut Vec<u8>,
+) -> bool {
     let before = out.len();
     let mut pen = Pen { record, object, omit, out };
     let whole = !omit.contains(&model.root.node)
@@ -242,7 +248,9 @@ mod tests {
 
     #[test]
     fn numbers_are_written_as_they_are_shown() {
-        for text in ["0", "-0.5", "0.05", "12.5", "-107.72376567", "999999999999999999", "-0.000000000000000001"] {
+        for text in
+            ["0", "-0.5", "0.05", "12.5", "-107.72376567", "999999999999999999", "-0.000000000000000001"]
+        {
             let number = Decimal::parse(text.as_bytes()).unwrap();
             let mut out = Vec::new();
             write_decimal(number, &mut out);

@@ -35,7 +35,8 @@ impl TextForm {
     pub fn example(&self, mut pick: impl FnMut(usize) -> usize) -> String {
         let mut text = String::new();
         for place in &self.places {
-            let fits: Vec<u8> = (b' '..=b'~').filter(|byte| bit(*byte).is_some_and(|bit| place & bit != 0)).collect();
+            let fits: Vec<u8> =
+                (b' '..=b'~').filter(|byte| bit(*byte).is_some_and(|bit| place & bit != 0)).collect();
             let chosen = fits.get(pick(fits.len())).or(fits.first());
             text.extend(chosen.map(|byte| char::from(*byte)));
         }
@@ -88,7 +89,10 @@ mod tests {
         for text in ["", "1-r-", "1-r-cc", "a-r-c", "1-R-c", "1_r-c", "é-r-c"] {
             assert!(!form.fits(text.as_bytes()), "{text}");
         }
-        assert_eq!((form.example(|_| 0), form.example(|many| many - 1)), ("0-f-c".to_owned(), "9-r-g".to_owned()));
+        assert_eq!(
+            (form.example(|_| 0), form.example(|many| many - 1)),
+            ("0-f-c".to_owned(), "9-r-g".to_owned())
+        );
     }
 
     #[test]

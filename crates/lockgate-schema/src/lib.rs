@@ -18,8 +18,10 @@
 //! know or nothing uses. Faults of structure end the reading; faults of a value do not, so that all are listed.
 //!
 //! What this crate cannot do on purpose: decide anything, or do I/O.
-#![cfg_attr(test, allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely"))]
-
+#![cfg_attr(
+    test,
+    allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")
+)]
 
 mod emit;
 mod fault;

@@ -11,7 +11,7 @@ use lockgate_marking::{PolicyIx, Profile};
 use lockgate_notation::{Diagnostics, Document, Fields, Node};
 use lockgate_record::{NodeId, Role, Shape};
 use lockgate_rules::{ChoiceSet, Compiler, RuleSet, Scope};
-use lockgate_schema::Reference;
+use lockgate_schema::{Compiled, Reference};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -49,13 +49,12 @@ pub(crate) fn compile(
     let (supported, _) = evidence::tier(folder.evidence.as_ref(), &model.version, &folder.present);
     let program = Arc::new(rules.program);
     let categories = Arc::new(categories);
-    let reader = Arc::new(Reference::new(folder.described.clone()));
     let size = u64::try_from(model.size).unwrap_or(u64::MAX);
     Some(Arc::new(LaneType::assemble(LaneTypeParts {
         id: Arc::from(format!("{}@{}", model.name, model.version)),
         tier: if context.how == Strictness::Trial { 1 } else { model.tier.max(supported) },
-        compiled: reader.clone(),
-        reference: reader,
+        compiled: Arc::new(Compiled::new(folder.described.clone())),
+        reference: Arc::new(Reference::new(folder.described.clone())),
         rules: program.clone(),
         reference_rules: Arc::new(RulesByReference { texts: program, reference: rules.reference }),
         category: Arc::new(CategoriesByProgram(categories.clone())),

@@ -140,9 +140,15 @@ fn nato_names_fold_and_nato_labels_name_their_review() {
         builder.level(&set, " Top Secret\n").unwrap();
         builder.tag(&set, TagClaim { name: "CONTEXT", kind: PERMISSIVE, id: None }).unwrap();
         builder.value(&set, "Nato").unwrap();
-        created.map(|time| builder.created(at(time)).unwrap());
-        review.map(|time| builder.review(at(time)).unwrap());
-        succession.map(|time| builder.succession(at(time)).unwrap());
+        if let Some(time) = created {
+            builder.created(at(time)).unwrap();
+        }
+        if let Some(time) = review {
+            builder.review(at(time)).unwrap();
+        }
+        if let Some(time) = succession {
+            builder.succession(at(time)).unwrap();
+        }
         builder.finish().map_err(|finding| finding.code.id())
     };
     let (made, later) = (Some("2026-01-01T00:00:00Z"), Some("2026-01-01T00:00:00.000000001Z"));

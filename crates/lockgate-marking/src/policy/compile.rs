@@ -180,10 +180,15 @@ impl Policy {
         let compare = self.compare;
         for tag in &mut self.tags {
             let typed = |value: &u16| self.values.get(usize::from(*value)).is_some_and(|value| value.typed);
-            let mut order: Vec<u16> = tag.values.iter().filter(|value| !typed(value)).collect();
             let name =
                 |value: u16| self.values.get(usize::from(value)).map_or("", |value| value.name.as_str());
-            order.sort_by(|a, b| compare.order(name(*a), name(*b)));
+            let mut order: Vec<(u64, u16)> = tag
+                .values
+                .iter()
+                .filter(|value| !typed(value))
+                .map(|value| (compare.key(name(value)), value))
+                .collect();
+            order.sort_unstable();
             tag.by_name = order;
         }
         // A value does not exclude itself where it excludes all of its own tag set.

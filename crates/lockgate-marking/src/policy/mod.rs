@@ -124,8 +124,8 @@ pub(crate) struct Tag {
     pub(crate) values: Bits,
     pub(crate) least: u32,
     pub(crate) most: u32,
-    /// Its values ordered by name, for look-up.
-    pub(crate) by_name: Vec<u16>,
+    /// Its values by [`Compare::key`] of their names, in order, for look-up.
+    pub(crate) by_name: Vec<(u64, u16)>,
 }
 
 #[derive(Debug, Clone)]
@@ -253,8 +253,10 @@ impl Policy {
     }
 
     pub(crate) fn find_level(&self, name: &str) -> Option<u16> {
-        let at = self.levels.iter().position(|level| self.compare.equal(&level.name, name))?;
-        u16::try_from(at).ok()
+        let mut found =
+            (0_u16..).zip(&self.levels).filter(|(_, level)| self.compare.equal(&level.name, name));
+        let (at, _) = found.next()?;
+        found.next().is_none().then_some(at)
     }
 
     pub(crate) fn level_name(&self, level: u16) -> Option<&str> {
@@ -292,11 +294,15 @@ impl Policy {
         self.tags.iter().filter(same)
     }
 
-    /// The value `name` of `tag`; a binary search.
+    /// The value `name` of `tag`; a binary search. At most one: two values of one name do not compile, and where
+    /// folding makes two names equal, neither is found.
     pub(crate) fn find_value(&self, tag: &Tag, name: &str) -> Option<u16> {
-        let order = |value: &u16| self.compare.order(self.value_name(*value), name);
-        let at = tag.by_name.binary_search_by(order).ok()?;
-        tag.by_name.get(at).copied()
+        let key = self.compare.key(name);
+        let start = tag.by_name.partition_point(|(other, _)| *other < key);
+        let same_key = tag.by_name.get(start..)?.iter().take_while(|(other, _)| *other == key);
+        let mut found = same_key.filter(|(_, value)| self.compare.equal(self.value_name(*value), name));
+        let (_, value) = found.next()?;
+        found.next().is_none().then_some(*value)
     }
 
     /// The value `value` of the tag named `tag`.

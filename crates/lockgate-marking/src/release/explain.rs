@@ -114,8 +114,7 @@ impl ReleaseCheck {
                 out.push(ReleaseFinding { agreement, readers, ..finding(code, says) });
             };
             let of = &terms.name;
-            if let Some(name) =
-                name.filter(|_| !category.is_some_and(|at| terms.covers.get(at) == Some(&true)))
+            if let Some(name) = name.filter(|_| category.is_none_or(|at| terms.covers.get(at) != Some(&true)))
             {
                 let says = format!(
                     "{of} does not cover {name}; an agreement that covers {name} for {who} would let it flow"

@@ -182,7 +182,8 @@ impl Reading<'_> {
         let id = self.required(node, "id");
         let arc = |arc: &str| !arc.is_empty() && arc.bytes().all(|byte| byte.is_ascii_digit());
         let first = matches!(id.split('.').next(), Some("0" | "1" | "2"));
-        if !id.is_empty() && !(first && id.split('.').count() > 1 && id.split('.').all(arc)) {
+        let is_identifier = first && id.split('.').count() > 1 && id.split('.').all(arc);
+        if !id.is_empty() && !is_identifier {
             self.findings.add(
                 "P005",
                 place(node),

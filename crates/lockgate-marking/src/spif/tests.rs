@@ -5,6 +5,7 @@ use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use proptest::prelude::*;
 
 const LEVEL: &str = r#"<securityClassification name="LOW" lacv="1" hierarchy="1"/>"#;
 
@@ -271,4 +272,24 @@ fn other_files_in_the_field_are_reported_exactly() {
     expect("surevine-spiffing/uk-demo.xml", &[("P003", "", "2.0"), ("P052", "", "2015-11-11 09:23:00")]);
     expect("surevine-spiffing/food-policy.xml", &[("P001", "", "")]);
     expect("surevine-spiffing/bsi-commercial.xml", &[("P001", "", "")]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Damage anywhere in a file: a finding or a policy, never a panic, and `check` and `from_spif` agree.
+    #[test]
+    fn damaged_files_are_findings(at in 0..4_000_usize, cut in 0..40_usize, put in "[<>/=\"a-z&!\\-\\[\u{0}\u{200B}]{0,6}") {
+        let (which, settings) = (at % 42, settings("TEST", "1.3.6.1.4.1.99999.7"));
+        let (_, levels, sets) = wrong_files().swap_remove(which);
+        let mut bytes = spif(&levels, &sets).into_bytes();
+        let start = at.min(bytes.len());
+        let end = (start + cut).min(bytes.len());
+        bytes.splice(start..end, put.bytes());
+        let has_error = check(&bytes).iter().any(|finding| finding.severity == Severity::Error);
+        let loaded = Policy::from_spif(&bytes, &settings);
+        prop_assert!(loaded.is_err() || !has_error);
+        let set = crate::testing::policies();
+        let _ = crate::Clearance::from_xml(&bytes, &set);
+    }
 }

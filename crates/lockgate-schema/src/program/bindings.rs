@@ -51,7 +51,8 @@ impl Bindings {
         for token in scanner.tokens() {
             if token.declares {
                 let binding = binding(token, scanner, namespaces)?;
-                let fault = Fault { code: schema::NAMESPACE, span: token.value, says: Some(says::MANY_BINDINGS) };
+                let fault =
+                    Fault { code: schema::NAMESPACE, span: token.value, says: Some(says::MANY_BINDINGS) };
                 *self.stack.get_mut(self.count).ok_or(fault)? = binding;
                 self.count = self.count.wrapping_add(1);
             }
@@ -62,7 +63,11 @@ impl Bindings {
     /// The namespace of a name: of its prefix or, without one, the default one.
     #[cold]
     pub(crate) fn resolve(&mut self, scanner: &Scanner<'_, '_>, name: &Name) -> Result<Place, Fault> {
-        let prefix = if name.colon == 0 { &[][..] } else { Span { start: name.span.start, end: name.colon }.of(scanner.bytes) };
+        let prefix = if name.colon == 0 {
+            &[][..]
+        } else {
+            Span { start: name.span.start, end: name.colon }.of(scanner.bytes)
+        };
         for binding in self.stack.iter_mut().take(self.count).rev() {
             if binding.prefix.of(scanner.bytes) == prefix {
                 binding.flags |= USED;

@@ -188,7 +188,13 @@ fn scaled(min: Decimal, max: Decimal, scale: u8) -> (i64, i64) {
 }
 
 fn open(set: &OpenSet) -> OpenOp {
-    OpenOp { node: set.node, slot: set.slot, rows: set.rows, name: field(&set.name), value: field(&set.value) }
+    OpenOp {
+        node: set.node,
+        slot: set.slot,
+        rows: set.rows,
+        name: field(&set.name),
+        value: field(&set.value),
+    }
 }
 
 /// Bit by bit; a type has at most 64 attributes or children in one element.

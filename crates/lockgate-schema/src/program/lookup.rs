@@ -123,7 +123,8 @@ mod tests {
 
     #[test]
     fn names_are_found_whatever_their_length_and_neighbours() {
-        let names = ["a", "ab", "rangeLineStrokeColor", "rangeLineStrokeWidth", "12345678", "123456789", "stale"];
+        let names =
+            ["a", "ab", "rangeLineStrokeColor", "rangeLineStrokeWidth", "12345678", "123456789", "stale"];
         let table = Lookup::new(names.iter().zip(0..).map(|(name, index)| (*name, index)));
         for (index, name) in (0_u16..).zip(names) {
             let padded = format!("{name}=\"");

@@ -39,8 +39,17 @@ impl Program {
                 let scanner = Scanner::new(bytes, at, self.attributes, &mut tokens);
                 let bindings = Bindings::new();
                 let namespaces = &model.namespaces;
-                let mut run =
-                    Run { program: self, namespaces, text, scanner, bindings, into, budget, depth: 0, place: root };
+                let mut run = Run {
+                    program: self,
+                    namespaces,
+                    text,
+                    scanner,
+                    bindings,
+                    into,
+                    budget,
+                    depth: 0,
+                    place: root,
+                };
                 if run.object(root).is_none() {
                     let reason = run.scanner.fault.reason(run.place);
                     run.into.reasons.push(reason);
@@ -254,7 +263,8 @@ impl<'a> Run<'a, '_, '_> {
     fn children(&mut self, open: &Open<'a>) -> Option<()> {
         let op = open.op;
         let (mut seen, mut last) = (0_u64, 0_u16);
-        while !open.tag.empty {
+        let mut more = !open.tag.empty;
+        while more {
             self.scanner.white();
             if self.scanner.peek() != Some(b'<') {
                 self.place = open.place;
@@ -267,7 +277,7 @@ impl<'a> Run<'a, '_, '_> {
                 Some(b'/') => {
                     let ended = self.scanner.end_tag(&open.tag.name);
                     self.located(ended, open.place)?;
-                    break;
+                    more = false;
                 }
                 None | Some(b'!' | b'?') => {
                     self.place = open.place;

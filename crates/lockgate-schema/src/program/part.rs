@@ -30,7 +30,8 @@ impl Run<'_, '_, '_> {
         for index in 0..self.scanner.count {
             marked |= self.part_attribute(place, index)?;
         }
-        while !tag.empty {
+        let mut more = !tag.empty;
+        while more {
             let start = self.scanner.at;
             let read = self.scanner.text();
             let holds = self.located(read, place)?;
@@ -39,7 +40,7 @@ impl Run<'_, '_, '_> {
                 Some(b'/') => {
                     let ended = self.scanner.end_tag(&tag.name);
                     self.located(ended, place)?;
-                    break;
+                    more = false;
                 }
                 None | Some(b'!' | b'?') => {
                     self.place = place;

@@ -18,8 +18,12 @@ pub(crate) const BEYOND: u8 = 4;
 const START: u8 = 1;
 const NAME: u8 = 2;
 const WHITE: u8 = 4;
+/// A byte of the set `token`.
+pub(crate) const TOKEN: u8 = 8;
+/// A byte of the set `hex`.
+pub(crate) const HEX: u8 = 16;
 
-/// What each byte may be: the begin of a name, part of one, white space.
+/// What each byte may be: the begin of a name, part of one, white space, of a narrow set.
 const CLASS: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
@@ -28,8 +32,11 @@ const fn classes() -> [u8; 256] {
     let mut byte = 0_u8;
     while let Some((first, after)) = rest.split_first_mut() {
         *first = match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' => START | NAME,
-            b'0'..=b'9' | b'-' | b'.' => NAME,
+            b'a'..=b'f' | b'A'..=b'F' => START | NAME | TOKEN | HEX,
+            b'g'..=b'z' | b'G'..=b'Z' | b'_' => START | NAME | TOKEN,
+            b'0'..=b'9' => NAME | TOKEN | HEX,
+            b'-' | b'.' => NAME | TOKEN,
+            b':' => TOKEN,
             b' ' | b'\t' | b'\n' | b'\r' => WHITE,
             _ => 0,
         };
@@ -42,6 +49,12 @@ const fn classes() -> [u8; 256] {
 #[inline]
 fn class(byte: u8) -> u8 {
     CLASS.get(usize::from(byte)).copied().unwrap_or(0)
+}
+
+/// True where the byte is of the class.
+#[inline]
+pub(crate) fn is(byte: u8, kind: u8) -> bool {
+    class(byte) & kind != 0
 }
 
 /// A name as it stands in the object.
@@ -128,11 +141,19 @@ impl<'a, 't> Scanner<'a, 't> {
 
     #[inline]
     pub(crate) fn white(&mut self) {
-        while let Some(byte) = self.peek()
-            && class(byte) & WHITE != 0
+        self.at = self.after(WHITE);
+    }
+
+    /// The place of the first byte that is not of the class.
+    #[inline]
+    fn after(&self, kind: u8) -> usize {
+        let mut at = self.at;
+        while let Some(byte) = self.bytes.get(at)
+            && is(*byte, kind)
         {
-            self.step();
+            at = at.wrapping_add(1);
         }
+        at
     }
 
     /// The byte behind the next one.
@@ -167,7 +188,9 @@ impl<'a, 't> Scanner<'a, 't> {
         let fault = match self.second() {
             Some(b'!') => Fault::new(schema::FORBIDDEN_CONSTRUCT, self.at, after).saying(says::DECLARATION),
             Some(b'?') => Fault::new(schema::FORBIDDEN_CONSTRUCT, self.at, after).saying(says::INSTRUCTION),
-            _ => Fault::new(schema::NOT_WELL_FORMED, self.bytes.len(), self.bytes.len()).saying(says::CUT_OFF),
+            _ => {
+                Fault::new(schema::NOT_WELL_FORMED, self.bytes.len(), self.bytes.len()).saying(says::CUT_OFF)
+            }
         };
         self.fail(fault)
     }
@@ -257,7 +280,9 @@ impl<'a, 't> Scanner<'a, 't> {
                 Some(b']') => {
                     let end = self.at.wrapping_add(3);
                     if self.slice(self.at, end) == b"]]>" {
-                        return self.fail(Fault::new(schema::NOT_WELL_FORMED, self.at, end).saying(says::SECTION_END));
+                        return self.fail(
+                            Fault::new(schema::NOT_WELL_FORMED, self.at, end).saying(says::SECTION_END),
+                        );
                     }
                     self.step();
                 }
@@ -376,7 +401,7 @@ impl<'a, 't> Scanner<'a, 't> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn name(&mut self) -> Option<Name> {
         let start = self.at;
         let mut colon = 0_usize;
@@ -385,11 +410,7 @@ impl<'a, 't> Scanner<'a, 't> {
                 Some(byte) if class(byte) & START != 0 => self.step(),
                 _ => return self.broken(says::NO_NAME),
             }
-            while let Some(byte) = self.peek()
-                && class(byte) & NAME != 0
-            {
-                self.step();
-            }
+            self.at = self.after(NAME);
             if self.peek() != Some(b':') {
                 break;
             }
@@ -430,5 +451,20 @@ pub(crate) fn reference(text: &[u8]) -> Option<(u8, usize)> {
         [b'&', b'a', b'p', b'o', b's', b';', ..] => Some((b'\'', 6)),
         [b'&', b'#', b'1', b'0', b';', ..] => Some((b'\n', 5)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HEX, TOKEN, is};
+    use lockgate_record::Charset;
+
+    #[test]
+    fn the_narrow_classes_are_the_narrow_sets() {
+        for byte in 0..=0x7F_u8 {
+            assert_eq!(is(byte, TOKEN), Charset::Token.allows(char::from(byte)), "{byte}");
+            assert_eq!(is(byte, HEX), Charset::Hex.allows(char::from(byte)), "{byte}");
+        }
+        assert!(!is(0x80, TOKEN | HEX) && !is(0xFF, TOKEN | HEX));
     }
 }

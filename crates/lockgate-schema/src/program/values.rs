@@ -37,7 +37,9 @@ impl Run<'_, '_, '_> {
                     Ok(value) if *unknown == Some(value) => Ok(Value::Unknown(value)),
                     Ok(value) => match scaled.get(usize::from(value.scale())) {
                         // The usual case: bounds brought to this many digits when the type was compiled.
-                        Some((low, high)) if (*low..=*high).contains(&value.mantissa()) => Ok(Value::Decimal(value)),
+                        Some((low, high)) if (*low..=*high).contains(&value.mantissa()) => {
+                            Ok(Value::Decimal(value))
+                        }
                         _ => Err(out_of_range(value, span, (*min, *max), *digits)),
                     },
                     Err(fault) => Err(no_number(fault, span)),
@@ -82,7 +84,15 @@ impl Run<'_, '_, '_> {
         form: Option<&TextForm>,
         holds: u8,
     ) -> Result<Value, Fault> {
-        let length = self.length(span, charset, holds)?;
+        let length = match narrow(charset) {
+            // A few kinds of byte and nothing else: the usual case for identifiers.
+            Some(kind)
+                if holds == 0 && span.of(self.scanner.bytes).iter().all(|byte| scan::is(*byte, kind)) =>
+            {
+                span.end.wrapping_sub(span.start)
+            }
+            _ => self.length(span, charset, holds)?,
+        };
         if length < min || length > max {
             return Err(Fault { code: schema::BAD_LENGTH, span, says: None });
         }
@@ -100,6 +110,11 @@ impl Run<'_, '_, '_> {
         let raw = span.of(self.scanner.bytes);
         let start = usize::try_from(span.start).unwrap_or(usize::MAX);
         let (mut at, mut length) = (0_usize, 0_u32);
+        if holds == scan::REFERENCE && narrow(charset).is_none() {
+            // Up to the first reference every byte is plain, and the set holds all of them.
+            at = raw.iter().position(|byte| *byte == b'&').unwrap_or(raw.len());
+            length = u32::try_from(at).unwrap_or(u32::MAX);
+        }
         while let Some(byte) = raw.get(at).copied() {
             let rest = raw.get(at..).unwrap_or(&[]);
             let (character, used) = if byte == b'&' && holds & scan::REFERENCE != 0 {
@@ -138,6 +153,15 @@ impl Run<'_, '_, '_> {
         }
         self.into.record.keep(rest);
         TextRef::Scratch(Span::new(start, self.into.record.scratch_len()))
+    }
+}
+
+/// The class of bytes of a narrow set.
+fn narrow(charset: Charset) -> Option<u8> {
+    match charset {
+        Charset::Token => Some(scan::TOKEN),
+        Charset::Hex => Some(scan::HEX),
+        Charset::Ascii | Charset::Printable | Charset::Multiline => None,
     }
 }
 
@@ -244,14 +268,15 @@ fn allows(code: &CodeOp, raw: &[u8]) -> bool {
         if !byte.is_ascii_alphanumeric() {
             return false;
         }
-        if next.is_none_or(|next| next == separator) {
+        // Once allowed, only a denied prefix could matter.
+        if next.is_none_or(|next| next == separator) && !(allowed && code.tree.denied().is_empty()) {
             let prefix = raw.get(..end).unwrap_or(&[]);
             let head = lookup::head(prefix, 0, end);
             let key = (lookup::hash(head, end), head);
-            allowed = allowed || code.allowed.find(key, prefix, |_| true).is_some();
             if code.denied.find(key, prefix, |_| true).is_some() {
                 return false;
             }
+            allowed = allowed || code.allowed.find(key, prefix, |_| true).is_some();
         }
     }
     allowed

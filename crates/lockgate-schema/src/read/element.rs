@@ -23,7 +23,7 @@ impl TypeReader<'_> {
             return self.embed(fields, parent, &name, embed, level);
         }
         let wire = match fields.prop_text_opt("as") {
-            Some(wire) => wire_name(fields, wire)?,
+            Some(wire) => wire_name(fields, wire).unwrap_or_else(|| name.clone()),
             None => name.clone(),
         };
         let kind = fields.node().args.get(1);
@@ -66,7 +66,11 @@ impl TypeReader<'_> {
             Some(rows) => self.build.list(parent, name, rows.min, rows.max, options),
             None => self.build.section(parent, name, options),
         };
-        self.room(fields, node).map(|node| (node, optional))
+        let node = self.room(fields, node)?;
+        if let Some(prop) = fields.prop_opt("drop-safe") {
+            self.droppable.push((node, prop.name_span));
+        }
+        Some((node, optional))
     }
 
     /// Reads `each-attribute NAME KIND repeat=N` or `each-element`.
@@ -77,7 +81,7 @@ impl TypeReader<'_> {
             None => {
                 let span = fields.noun_span();
                 fields.error(&codes::REPEAT, span, format!("`{}` needs repeat=", fields.noun()));
-                return None;
+                Rows { width: 1, min: 0, max: 1 }
             }
         };
         let node = self.build.list(parent, &name, rows.min, rows.max, NodeOptions::default());
@@ -111,10 +115,7 @@ impl TypeReader<'_> {
         level: usize,
     ) -> Option<Element> {
         let wire = fields.prop_text_opt("as");
-        let wire = match wire {
-            Some(wire) => Some(wire_name(fields, wire)?),
-            None => None,
-        };
+        let wire = wire.and_then(|wire| wire_name(fields, wire));
         let rows = self.rows(fields);
         let label = fields.prop_text_opt("role").is_some_and(|role| role.value == Role::MarkingLabel.name());
         let (node, optional) = self.section(fields, parent, name, rows)?;

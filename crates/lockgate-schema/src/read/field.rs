@@ -26,7 +26,7 @@ impl TypeReader<'_> {
     pub(super) fn attribute(&mut self, fields: &mut Fields<'_, '_>, parent: NodeId) -> Option<Field> {
         let name = fields.arg_field_name("the name of the attribute")?.value.to_string();
         let wire = match fields.prop_text_opt("as") {
-            Some(wire) => element::wire_name(fields, wire)?,
+            Some(wire) => element::wire_name(fields, wire).unwrap_or_else(|| name.clone()),
             None => name.clone(),
         };
         self.field(fields, parent, &name, wire)
@@ -49,7 +49,19 @@ impl TypeReader<'_> {
         let node = self.build.value(parent, name, kind.clone(), options);
         let node = self.room(fields, node)?;
         let opening = if wire.is_empty() { String::new() } else { format!(" {wire}=\"") };
-        Some(Field { wire, node, slot: Slot(0), optional, kind, form, unknown, wires, scanned, free, opening })
+        Some(Field {
+            wire,
+            node,
+            slot: Slot(0),
+            optional,
+            kind,
+            form,
+            unknown,
+            wires,
+            scanned,
+            free,
+            opening,
+        })
     }
 
     /// Reads `optional`, `role`, `unit`, `sensitive`, `drop-safe`, `scan` and `reason`. `read` is `None` for elements;
@@ -72,7 +84,11 @@ impl TypeReader<'_> {
                 _ => false,
             });
             if role.is_some_and(Role::is_never_drop_safe) || means_flag {
-                fields.error(&codes::NEVER_DROP_SAFE, span, "without this field the object would say something else");
+                fields.error(
+                    &codes::NEVER_DROP_SAFE,
+                    span,
+                    "without this field the object would say something else",
+                );
             } else if !optional && !may_be_empty {
                 fields.error(&codes::DROP_REQUIRED, span, "this part is required, so it is never drop-safe");
             }
@@ -114,7 +130,8 @@ fn fits(role: Role, kind: Option<&Kind>) -> bool {
     match kind {
         None => matches!(role, Role::MarkingLabel | Role::MarkingCategory | Role::MarkingSuccession),
         Some(Kind::Time) => {
-            name.starts_with("time.") || matches!(role, Role::MarkingCreated | Role::MarkingReview | Role::MarkingSuccession)
+            name.starts_with("time.")
+                || matches!(role, Role::MarkingCreated | Role::MarkingReview | Role::MarkingSuccession)
         }
         Some(Kind::Decimal { .. }) => name.starts_with("position."),
         Some(Kind::Integer { .. }) => matches!(role, Role::Priority | Role::IdentityTrack),
@@ -127,7 +144,9 @@ fn fits(role: Role, kind: Option<&Kind>) -> bool {
         }
         Some(Kind::Enum(_)) => matches!(role, Role::IdentityKind | Role::Priority) || is_marking_value(role),
         Some(Kind::Text { .. }) => {
-            name.starts_with("identity.") || matches!(role, Role::FreeText | Role::Priority) || is_marking_value(role)
+            name.starts_with("identity.")
+                || matches!(role, Role::FreeText | Role::Priority)
+                || is_marking_value(role)
         }
     }
 }

@@ -10,8 +10,11 @@ impl TypeReader<'_> {
     /// the table of namespaces is full.
     pub(super) fn graft(&mut self, other: &Type, node: NodeId, level: usize) -> Option<Element> {
         let model = other.model();
-        let namespaces: Vec<u8> =
-            model.namespaces.iter().map(|namespace| self.namespace_index(namespace)).collect::<Option<_>>()?;
+        let namespaces: Vec<u8> = model
+            .namespaces
+            .iter()
+            .map(|namespace| self.namespace_index(namespace))
+            .collect::<Option<_>>()?;
         let mut graft = Graft { reader: self, shape: other.shape(), namespaces };
         graft.element(&model.root, node, level)
     }
@@ -37,7 +40,8 @@ impl Graft<'_, '_> {
             Content::Text(field) => Content::Text(self.field(field, node)?),
             Content::Value(field) => Content::Value(Field { node, ..field.clone() }),
         };
-        new.children = old.children.iter().map(|child| self.child(child, node, level)).collect::<Option<_>>()?;
+        new.children =
+            old.children.iter().map(|child| self.child(child, node, level)).collect::<Option<_>>()?;
         new.open_elements = self.open_set(old.open_elements.as_ref(), node)?;
         Some(new)
     }
@@ -45,7 +49,9 @@ impl Graft<'_, '_> {
     fn child(&mut self, old: &Element, parent: NodeId, level: usize) -> Option<Element> {
         let (name, options) = self.named(old.node)?;
         let node = match (&old.content, old.rows) {
-            (Content::Value(field), _) => self.reader.build.value(parent, &name, field.kind.clone(), options)?,
+            (Content::Value(field), _) => {
+                self.reader.build.value(parent, &name, field.kind.clone(), options)?
+            }
             (_, Some(rows)) => self.reader.build.list(parent, &name, rows.min, rows.max, options)?,
             (_, None) => self.reader.build.section(parent, &name, options)?,
         };
@@ -78,8 +84,11 @@ impl Graft<'_, '_> {
 pub(super) fn place(element: &mut Element, shape: &Shape, namespaces: &[String], around: u8) {
     let wire = &element.wire;
     let namespace = namespaces.get(usize::from(element.namespace)).map_or("", String::as_str);
-    element.opening =
-        if element.namespace == around { format!("<{wire}") } else { format!("<{wire} xmlns=\"{namespace}\"") };
+    element.opening = if element.namespace == around {
+        format!("<{wire}")
+    } else {
+        format!("<{wire} xmlns=\"{namespace}\"")
+    };
     element.closing = format!("</{wire}>");
     if let Some(node) = shape.node(element.node) {
         element.slot = node.slot;

@@ -30,7 +30,11 @@ impl TypeReader<'_> {
         if word.value != "decimal"
             && let Some(unknown) = fields.prop_opt("unknown")
         {
-            fields.error(&codes::UNKNOWN_RANGE, unknown.name_span, format!("{} has no `unknown`", word.value));
+            fields.error(
+                &codes::UNKNOWN_RANGE,
+                unknown.name_span,
+                format!("{} has no `unknown`", word.value),
+            );
         }
         match word.value {
             "text" => text(fields),
@@ -50,7 +54,11 @@ fn text(fields: &mut Fields<'_, '_>) -> Option<Read> {
         let alone = ["min", "max", "charset"].into_iter().all(|name| fields.prop_opt(name).is_none());
         let form = TextForm::parse(written.value).filter(|_| alone);
         let Some(form) = form else {
-            fields.error(&codes::FORM, written.span, "this is no form, or min, max or charset stand beside it");
+            fields.error(
+                &codes::FORM,
+                written.span,
+                "this is no form, or min, max or charset stand beside it",
+            );
             return None;
         };
         let places = u32::try_from(form.places()).ok()?;
@@ -95,9 +103,11 @@ fn code(fields: &mut Fields<'_, '_>) -> Option<Kind> {
     for (prefix, other) in
         allowed.iter().map(|prefix| (prefix, &denied)).chain(denied.iter().map(|prefix| (prefix, &allowed)))
     {
-        let well_formed = CodeTree::new(separator, vec![prefix.value.to_owned()]).allows(prefix.value.as_bytes());
+        let well_formed =
+            CodeTree::new(separator, vec![prefix.value.to_owned()]).allows(prefix.value.as_bytes());
         if !well_formed || other.iter().any(|other| other.value == prefix.value) {
-            let message = format!("\"{}\" is no prefix of a code, or allowed and denied", prefix.value.escape_debug());
+            let message =
+                format!("\"{}\" is no prefix of a code, or allowed and denied", prefix.value.escape_debug());
             fields.error(&codes::BAD_CODE, prefix.span, message);
         }
     }
@@ -116,7 +126,8 @@ fn code(fields: &mut Fields<'_, '_>) -> Option<Kind> {
 
 fn allow<'n>(fields: &mut Fields<'n, '_>) -> (Vec<At<&'n str>>, Option<Role>) {
     let means = fields.prop_text_opt("means").and_then(|word| {
-        let role = Role::named(word.value).filter(|role| matches!(role, Role::FlagExercise | Role::FlagSimulation));
+        let role =
+            Role::named(word.value).filter(|role| matches!(role, Role::FlagExercise | Role::FlagSimulation));
         if role.is_none() {
             let message = format!("\"{}\" is nothing that a code can mean", word.value.escape_debug());
             fields.error(&codes::MEANS, word.span, message);
@@ -128,7 +139,9 @@ fn allow<'n>(fields: &mut Fields<'n, '_>) -> (Vec<At<&'n str>>, Option<Role>) {
 
 fn one_separator(fields: &mut Fields<'_, '_>, separator: At<&str>) -> Option<u8> {
     match separator.value.as_bytes() {
-        [byte] if byte.is_ascii_punctuation() && !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'') => Some(*byte),
+        [byte] if byte.is_ascii_punctuation() && !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'') => {
+            Some(*byte)
+        }
         _ => {
             fields.error(&codes::SEPARATOR, separator.span, "a separator is one ASCII character");
             None

@@ -10,7 +10,7 @@ mod parts;
 use crate::Type;
 use crate::model::{Category, Framing, MAX_ATTRIBUTES, MAX_DEPTH, Model};
 use lockgate_notation::{At, Diagnostics, Document, Fields, Span};
-use lockgate_record::{Role, Shape, ShapeBuilder};
+use lockgate_record::{NodeId, Role, Shape, ShapeBuilder};
 use std::sync::Arc;
 
 /// Largest `limits size`, in bytes.
@@ -31,6 +31,8 @@ pub(crate) struct TypeReader<'r> {
     type_name: String,
     /// Most levels of elements described.
     deepest: usize,
+    /// Elements that say something of `drop-safe`, and where.
+    droppable: Vec<(NodeId, Span)>,
 }
 
 /// Reads the file; what is wrong with it is in `diagnostics`, and then there is no type.
@@ -78,6 +80,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
         roles: Vec::new(),
         type_name: name.clone().unwrap_or_default(),
         deepest: 0,
+        droppable: Vec::new(),
     };
     let record = fields.child_opt("record").map(|node| {
         fields.read(node, |record| {
@@ -91,8 +94,15 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
         fields.error(&codes::DEEPER, record_span, message);
     }
     let mut root = record?;
-    root.wire = root_wire.flatten()?;
     let shape = reader.build.finish();
+    for (node, span) in &reader.droppable {
+        if let Some(kept) =
+            shape.node(*node).filter(|node| node.options.drop_safe).and_then(|_| never_dropped(&shape, *node))
+        {
+            fields.error(&codes::NEVER_DROP_SAFE, *span, format!("without it `{kept}` would be gone"));
+        }
+    }
+    root.wire = root_wire.flatten()?;
     let namespaces = reader.namespaces;
     graft::place(&mut root, &shape, &namespaces, 0);
     let model = Model {
@@ -110,6 +120,15 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
         root,
     };
     Some((model, shape))
+}
+
+/// The first field inside `node` that may never be dropped. The depth of the recursion is that of the shape.
+fn never_dropped(shape: &Shape, node: NodeId) -> Option<&str> {
+    shape.node(node)?.children.iter().find_map(|child| {
+        let below = shape.node(*child)?;
+        let never = below.options.role.is_some_and(Role::is_never_drop_safe);
+        if never { Some(below.path.as_str()) } else { never_dropped(shape, *child) }
+    })
 }
 
 fn tier(fields: &mut Fields<'_, '_>) -> Option<u8> {
@@ -141,7 +160,8 @@ fn encoding<'n>(fields: &mut Fields<'n, '_>) -> Option<At<&'n str>> {
 fn check_namespace(fields: &mut Fields<'_, '_>, namespace: At<&str>) -> bool {
     let text = namespace.value;
     let reserved = crate::marks::RESERVED.contains(&text) || text == crate::marks::XINCLUDE;
-    let plain = text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'&' | b'<' | b'"' | b'\''));
+    let plain =
+        text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'&' | b'<' | b'"' | b'\''));
     if reserved || !plain {
         let why = if reserved { "belongs to XML itself" } else { "is not printable ASCII" };
         fields.error(&codes::NAMESPACE, namespace.span, format!("the namespace {why}"));
@@ -187,9 +207,9 @@ fn framing(fields: &mut Fields<'_, '_>) -> Framing {
         let word = framing.arg_text("how a stream is cut into objects")?;
         match word.value {
             "datagram" => Some(Framing::Datagram),
-            "delimiter" => {
-                framing.arg_text("the bytes that end an object").map(|end| Framing::Delimiter(end.value.to_owned()))
-            }
+            "delimiter" => framing
+                .arg_text("the bytes that end an object")
+                .map(|end| Framing::Delimiter(end.value.to_owned())),
             other => {
                 framing.error(&codes::FRAMING, word.span, format!("there is no framing `{other}`"));
                 None

@@ -36,7 +36,11 @@ impl TypeReader<'_> {
         let children = element.children.len();
         if element.attributes.len() > MAX_PARTS || children > MAX_PARTS {
             let span = fields.noun_span();
-            fields.error(&codes::TOO_MANY_PARTS, span, "an element has at most 64 attributes and 64 elements");
+            fields.error(
+                &codes::TOO_MANY_PARTS,
+                span,
+                "an element has at most 64 attributes and 64 elements",
+            );
         }
         let has_elements = children > 0 || element.open_elements.is_some() || element.lane;
         if has_elements && !matches!(element.content, Content::Elements) {
@@ -90,14 +94,22 @@ impl TypeReader<'_> {
             "each-attribute" => {
                 let read = self.read_part(fields, node, |reader, part| reader.open_set(part, parent));
                 if element.open_attributes.is_some() {
-                    fields.error(&codes::SAME_WIRE, node.name_span, "attributes of any name are described already");
+                    fields.error(
+                        &codes::SAME_WIRE,
+                        node.name_span,
+                        "attributes of any name are described already",
+                    );
                 }
                 element.open_attributes = read;
             }
             _ => {
                 let read = self.read_part(fields, node, |reader, part| reader.open_set(part, parent));
                 if element.open_elements.is_some() {
-                    fields.error(&codes::SAME_WIRE, node.name_span, "elements of any name are described already");
+                    fields.error(
+                        &codes::SAME_WIRE,
+                        node.name_span,
+                        "elements of any name are described already",
+                    );
                 }
                 element.open_elements = read;
                 self.deepest = self.deepest.max(level.saturating_add(1));

@@ -18,7 +18,7 @@ use lockgate_core::Inspection;
 use lockgate_reason::{framing, schema};
 use lockgate_record::{Block, Place, Slot, Value};
 use names::Bindings;
-use tokens::{Next, Tag, Tokens};
+use tokens::{Attribute, Next, Tag, Tokens};
 
 /// Reads `bytes` as an object of `model` into `into`, which has just begun.
 pub(crate) fn inspect(model: &Model, bytes: &[u8], into: &mut Inspection, budget: &mut Budget) {
@@ -26,7 +26,8 @@ pub(crate) fn inspect(model: &Model, bytes: &[u8], into: &mut Inspection, budget
     let stop = match prolog::open(model, bytes, budget) {
         Err(fault) => Err(fault.at(root)),
         Ok((text, at)) => {
-            let tokens = Tokens::new(bytes, at, model.attributes);
+            let mut attributes = [Attribute::default(); 64];
+            let tokens = Tokens::new(bytes, at, model.attributes, &mut attributes);
             let mut walk =
                 Walk { model, text, tokens, into: &mut *into, budget, names: Bindings::new(), depth: 0 };
             walk.object(root)
@@ -37,10 +38,10 @@ pub(crate) fn inspect(model: &Model, bytes: &[u8], into: &mut Inspection, budget
     }
 }
 
-struct Walk<'a, 'b> {
+struct Walk<'a, 't, 'b> {
     model: &'a Model,
     text: &'a str,
-    tokens: Tokens<'a>,
+    tokens: Tokens<'a, 't>,
     into: &'b mut Inspection,
     budget: &'b mut Budget,
     names: Bindings<'a>,
@@ -61,7 +62,7 @@ struct Open<'a> {
     outer: usize,
 }
 
-impl<'a> Walk<'a, '_> {
+impl<'a> Walk<'a, '_, '_> {
     fn object(&mut self, place: Place) -> Result<(), Stop> {
         match self.tokens.next_between_elements().map_err(|fault| fault.at(place))? {
             Next::StartTag => {}
@@ -77,7 +78,7 @@ impl<'a> Walk<'a, '_> {
             return Err(fault.at(place));
         }
         self.names.all_known(0).map_err(|fault| fault.at(place))?;
-        self.element(Open {
+        self.element(&Open {
             element,
             block: Block::ROOT,
             own: (Block::ROOT, Slot(0)),
@@ -106,7 +107,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     /// Reads the attributes and the content of an element whose start tag has been read.
-    fn element(&mut self, open: Open<'a>) -> Result<(), Stop> {
+    fn element(&mut self, open: &Open<'a>) -> Result<(), Stop> {
         self.depth = self.depth.saturating_add(1);
         let is_value = matches!(open.element.content, Content::Value(_));
         if !is_value {
@@ -137,13 +138,13 @@ impl<'a> Walk<'a, '_> {
         Ok(())
     }
 
-    fn attributes(&mut self, open: Open<'a>) -> Result<(), Stop> {
+    fn attributes(&mut self, open: &Open<'a>) -> Result<(), Stop> {
         let element = open.element;
         let (mut seen, mut expected) = (0_u64, 0_usize);
         for index in 0..self.tokens.count() {
             let Some(attribute) = self.tokens.attribute(index) else { break };
             let name = attribute.name;
-            if names::is_declaration(&self.tokens, name) {
+            if attribute.declares {
                 continue;
             }
             if name.colon.is_some() {
@@ -178,14 +179,15 @@ impl<'a> Walk<'a, '_> {
         Ok(())
     }
 
-    fn children(&mut self, open: Open<'a>) -> Result<(), Stop> {
+    fn children(&mut self, open: &Open<'a>) -> Result<(), Stop> {
         let (mut seen, mut last) = (0_u64, 0_usize);
-        while !open.tag.empty {
+        let mut more = !open.tag.empty;
+        while more {
             match self.tokens.next_between_elements().map_err(|fault| fault.at(open.place))? {
                 Next::StartTag => self.child(open, &mut seen, &mut last)?,
                 Next::EndTag => {
                     self.tokens.end_tag(open.tag.name).map_err(|fault| fault.at(open.place))?;
-                    break;
+                    more = false;
                 }
             }
         }
@@ -203,7 +205,7 @@ impl<'a> Walk<'a, '_> {
         Ok(())
     }
 
-    fn child(&mut self, parent: Open<'a>, seen: &mut u64, last: &mut usize) -> Result<(), Stop> {
+    fn child(&mut self, parent: &Open<'a>, seen: &mut u64, last: &mut usize) -> Result<(), Stop> {
         let outer = self.names.in_force();
         let tag = self.start_tag(parent.place)?;
         let namespace =
@@ -237,7 +239,7 @@ impl<'a> Walk<'a, '_> {
 
     fn known_child(
         &mut self,
-        parent: Open<'a>,
+        parent: &Open<'a>,
         element: &'a Element,
         tag: Tag,
         outer: usize,
@@ -253,7 +255,7 @@ impl<'a> Walk<'a, '_> {
                 return Err(Fault::new(schema::DUPLICATE, tag.start, tag.end).at(place));
             }
             let own = (parent.block, element.slot);
-            return self.element(Open { element, block: parent.block, own, place, tag, outer });
+            return self.element(&Open { element, block: parent.block, own, place, tag, outer });
         };
         let count = self.rows_of(parent.block, element.slot);
         if count >= rows.max {
@@ -262,7 +264,7 @@ impl<'a> Walk<'a, '_> {
         match self.into.record.push_row(parent.block, element.slot, rows.width, span(tag)) {
             Some(row) => {
                 let place = place.in_row(count);
-                self.element(Open { element, block: row, own: (row, Slot(0)), place, tag, outer })
+                self.element(&Open { element, block: row, own: (row, Slot(0)), place, tag, outer })
             }
             None => Err(Fault::new(schema::TOO_MANY, tag.start, tag.end).at(place)),
         }
@@ -272,7 +274,7 @@ impl<'a> Walk<'a, '_> {
     fn open_element(
         &mut self,
         set: &'a OpenSet,
-        parent: Open<'a>,
+        parent: &Open<'a>,
         tag: Tag,
         outer: usize,
     ) -> Result<(), Stop> {
@@ -282,18 +284,18 @@ impl<'a> Walk<'a, '_> {
             .tokens
             .attributes()
             .iter()
-            .find(|attribute| !names::is_declaration(&self.tokens, attribute.name));
+            .find(|attribute| !attribute.declares);
         if let Some(attribute) = other {
             let fault = Fault::new(schema::UNKNOWN_ATTRIBUTE, attribute.name.start, attribute.name.end);
             return Err(fault.at(place));
         }
-        let inside = Open { place, tag, outer, ..parent };
-        let text = self.content(inside)?;
+        let inside = Open { place, tag, outer, ..*parent };
+        let text = self.content(&inside)?;
         self.row(set, parent, Span::new(tag.name.start, tag.name.end), text)
     }
 
     /// Adds a row to an open set.
-    fn row(&mut self, set: &'a OpenSet, open: Open<'a>, name: Span, value: Span) -> Result<(), Stop> {
+    fn row(&mut self, set: &'a OpenSet, open: &Open<'a>, name: Span, value: Span) -> Result<(), Stop> {
         let place = open.place.at(set.node);
         let count = self.rows_of(open.block, set.slot);
         let too_many = Fault { code: schema::TOO_MANY, span: name, says: None }.at(place);
@@ -308,7 +310,7 @@ impl<'a> Walk<'a, '_> {
     }
 
     /// Reads the text of an element up to and including its end tag.
-    fn content(&mut self, open: Open<'a>) -> Result<Span, Stop> {
+    fn content(&mut self, open: &Open<'a>) -> Result<Span, Stop> {
         let here = |fault: Fault| fault.at(open.place);
         let mut text = Span::new(open.tag.end, open.tag.end);
         if !open.tag.empty {
@@ -328,7 +330,7 @@ impl<'a> Walk<'a, '_> {
         if let Value::Rows { count } = self.into.record.value(block, slot) { count } else { 0 }
     }
 
-    fn enough_rows(&mut self, open: Open<'a>, node: lockgate_record::NodeId, slot: Slot, min: u16) {
+    fn enough_rows(&mut self, open: &Open<'a>, node: lockgate_record::NodeId, slot: Slot, min: u16) {
         if self.rows_of(open.block, slot) < min {
             let fault = Fault { code: schema::TOO_FEW, span: span(open.tag), says: None };
             self.into.reasons.push(fault.reason(open.place.at(node)));

@@ -49,9 +49,9 @@ impl<'a> Bindings<'a> {
     }
 
     /// Brings the declarations of the last start tag in force.
-    pub(crate) fn declare(&mut self, tokens: &Tokens<'a>, model: &Model) -> Result<(), Fault> {
+    pub(crate) fn declare(&mut self, tokens: &Tokens<'a, '_>, model: &Model) -> Result<(), Fault> {
         for attribute in tokens.attributes() {
-            if !is_declaration(tokens, attribute.name) {
+            if !attribute.declares {
                 continue;
             }
             let prefix = if attribute.name.colon.is_some() { tokens.local(attribute.name) } else { &[] };
@@ -90,13 +90,13 @@ impl<'a> Bindings<'a> {
     }
 
     /// The namespace of an element: that of its prefix, or the default one.
-    pub(crate) fn of_element(&mut self, tokens: &Tokens<'a>, name: Name) -> Result<Namespace<'a>, Fault> {
+    pub(crate) fn of_element(&mut self, tokens: &Tokens<'a, '_>, name: Name) -> Result<Namespace<'a>, Fault> {
         let prefix = name.colon.map_or(&[][..], |colon| tokens.bytes_of(name.start, colon));
         self.find(prefix, name)
     }
 
     /// The namespace of an attribute: that of its prefix, or none.
-    pub(crate) fn of_attribute(&mut self, tokens: &Tokens<'a>, name: Name) -> Result<Namespace<'a>, Fault> {
+    pub(crate) fn of_attribute(&mut self, tokens: &Tokens<'a, '_>, name: Name) -> Result<Namespace<'a>, Fault> {
         match name.colon {
             Some(colon) => self.find(tokens.bytes_of(name.start, colon), name),
             None => Ok(NONE),
@@ -144,13 +144,5 @@ impl<'a> Bindings<'a> {
 
     fn since(&self, outer: usize) -> &[Binding<'a>] {
         self.stack.get(outer..self.count).unwrap_or(&[])
-    }
-}
-
-/// True for `xmlns` and `xmlns:p`.
-pub(crate) fn is_declaration(tokens: &Tokens<'_>, name: Name) -> bool {
-    match name.colon {
-        Some(colon) => tokens.bytes_of(name.start, colon) == b"xmlns",
-        None => tokens.raw(name) == b"xmlns",
     }
 }

@@ -1,7 +1,7 @@
 //! Undeclared parts: nothing is kept of them, but they are read as strictly as the rest.
 
 use super::Walk;
-use super::names::{self, Namespace};
+use super::names::Namespace;
 use super::tokens::{Next, Tag};
 use crate::fault::{Fault, Stop};
 use crate::marks;
@@ -10,7 +10,7 @@ use lockgate_core::Undeclared;
 use lockgate_reason::schema;
 use lockgate_record::{Charset, Place};
 
-impl<'a> Walk<'a, '_> {
+impl<'a> Walk<'a, '_, '_> {
     /// Reads an undeclared part whose start tag has been read, and reports it.
     pub(super) fn undeclared(
         &mut self,
@@ -32,13 +32,14 @@ impl<'a> Walk<'a, '_> {
             || self.names.any_marked(outer)
             || marks::is_marking_name(self.tokens.local(tag.name));
         marked |= self.part_attributes(place)?;
-        while !tag.empty {
+        let mut more = !tag.empty;
+        while more {
             let text = self.tokens.text().map_err(|fault| fault.at(place))?;
             self.plain(text).map_err(|fault| fault.at(place))?;
             match self.tokens.next_markup().map_err(|fault| fault.at(place))? {
                 Next::EndTag => {
                     self.tokens.end_tag(tag.name).map_err(|fault| fault.at(place))?;
-                    break;
+                    more = false;
                 }
                 Next::StartTag => {
                     let outer = self.names.in_force();
@@ -59,7 +60,7 @@ impl<'a> Walk<'a, '_> {
         for index in 0..self.tokens.count() {
             let Some(attribute) = self.tokens.attribute(index) else { break };
             let name = attribute.name;
-            if names::is_declaration(&self.tokens, name) {
+            if attribute.declares {
                 continue;
             }
             let namespace = self.names.of_attribute(&self.tokens, name).map_err(|fault| fault.at(place))?;
@@ -77,11 +78,10 @@ impl<'a> Walk<'a, '_> {
         let Some(name) = self.tokens.attribute(index).map(|attribute| attribute.name) else { return false };
         let local = self.tokens.local(name);
         (0..index).any(|earlier| {
-            let Some(other) = self.tokens.attribute(earlier).map(|attribute| attribute.name) else {
-                return false;
-            };
+            let Some(attribute) = self.tokens.attribute(earlier) else { return false };
+            let other = attribute.name;
             other.colon.is_some()
-                && !names::is_declaration(&self.tokens, other)
+                && !attribute.declares
                 && self.tokens.local(other) == local
                 && self.names.of_attribute(&self.tokens, other).is_ok_and(|found| found.uri == namespace.uri)
         })

@@ -21,6 +21,8 @@ pub(crate) struct Attribute {
     /// The value without its quotes.
     pub(crate) start: usize,
     pub(crate) end: usize,
+    /// It is `xmlns` or `xmlns:p`.
+    pub(crate) declares: bool,
 }
 
 /// A start tag; its attributes are in [`Tokens::attributes`] until the next one is read.
@@ -41,18 +43,19 @@ pub(crate) enum Next {
 }
 
 /// The bytes, and how far they have been read.
-pub(crate) struct Tokens<'a> {
+pub(crate) struct Tokens<'a, 't> {
     pub(crate) bytes: &'a [u8],
     pub(crate) at: usize,
     most: usize,
-    attributes: [Attribute; 64],
+    /// Room for the attributes of one tag, which the caller owns.
+    attributes: &'t mut [Attribute; 64],
     count: usize,
 }
 
-impl<'a> Tokens<'a> {
-    pub(crate) fn new(bytes: &'a [u8], at: usize, most: u8) -> Self {
+impl<'a, 't> Tokens<'a, 't> {
+    pub(crate) fn new(bytes: &'a [u8], at: usize, most: u8, attributes: &'t mut [Attribute; 64]) -> Self {
         let most = usize::from(most.min(MAX_ATTRIBUTES));
-        Self { bytes, at, most, attributes: [Attribute::default(); 64], count: 0 }
+        Self { bytes, at, most, attributes, count: 0 }
     }
 
     /// How many attributes the last start tag has.
@@ -84,9 +87,14 @@ impl<'a> Tokens<'a> {
     }
 
     pub(crate) fn skip_white(&mut self) {
-        while self.peek().is_some_and(is_white) {
-            self.at = self.at.wrapping_add(1);
-        }
+        self.skip_until(|byte| !is_white(byte));
+    }
+
+    /// Skips bytes up to the first one that `stops`, or to the end.
+    fn skip_until(&mut self, stops: impl Fn(u8) -> bool) {
+        let rest = self.rest();
+        let length = rest.iter().position(|byte| stops(*byte)).unwrap_or(rest.len());
+        self.at = self.at.wrapping_add(length);
     }
 
     pub(crate) fn peek(&self) -> Option<u8> {
@@ -188,6 +196,7 @@ impl<'a> Tokens<'a> {
     pub(crate) fn text(&mut self) -> Result<Span, Fault> {
         let start = self.at;
         loop {
+            self.skip_until(|byte| matches!(byte, b'<' | b'&' | b']'));
             match self.peek() {
                 None => return Err(self.fault_here(says::CUT_OFF)),
                 Some(b'<') => return Ok(Span::new(start, self.at)),
@@ -230,19 +239,19 @@ impl<'a> Tokens<'a> {
         self.at = self.at.wrapping_add(1);
         let start = self.at;
         loop {
+            self.skip_until(|byte| byte == quote || matches!(byte, b'<' | b'&'));
             match self.peek() {
-                None => return Err(self.fault_here(says::CUT_OFF)),
-                Some(b'<') => return Err(self.fault_here(says::RAW_LESS)),
+                Some(byte) if byte == quote => break,
                 Some(b'&') => {
                     let length = self.entity(true)?;
                     self.at = self.at.wrapping_add(length);
                 }
-                Some(byte) if byte == quote => break,
-                Some(_) => self.at = self.at.wrapping_add(1),
+                _ => return Err(self.fault_here(says::RAW_LESS)),
             }
         }
+        let prefix = self.bytes_of(name.start, name.colon.unwrap_or(name.end));
         if let Some(place) = self.attributes.get_mut(self.count) {
-            *place = Attribute { name, start, end: self.at };
+            *place = Attribute { name, start, end: self.at, declares: prefix == b"xmlns" };
             self.count = self.count.wrapping_add(1);
         }
         self.at = self.at.wrapping_add(1);
@@ -252,20 +261,20 @@ impl<'a> Tokens<'a> {
     fn name(&mut self) -> Result<Name, Fault> {
         let start = self.at;
         let mut colon = None;
-        let mut begins = true;
         loop {
             match self.peek() {
-                Some(b'a'..=b'z' | b'A'..=b'Z' | b'_') => begins = false,
-                Some(b'0'..=b'9' | b'-' | b'.') if !begins => {}
-                Some(b':') if !begins && colon.is_none() => {
+                Some(b'a'..=b'z' | b'A'..=b'Z' | b'_') => {}
+                _ => return Err(self.fault_here(says::NO_NAME)),
+            }
+            self.skip_until(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')));
+            match (self.peek(), colon) {
+                (Some(b':'), None) => {
                     colon = Some(self.at);
-                    begins = true;
+                    self.at = self.at.wrapping_add(1);
                 }
-                Some(b':') => return Err(self.fault_here(says::NO_NAME)),
-                _ if begins => return Err(self.fault_here(says::NO_NAME)),
+                (Some(b':'), Some(_)) => return Err(self.fault_here(says::NO_NAME)),
                 _ => return Ok(Name { start, end: self.at, colon }),
             }
-            self.at = self.at.wrapping_add(1);
         }
     }
 

@@ -9,7 +9,7 @@ use lockgate_core::OpenText;
 use lockgate_reason::{Code, schema};
 use lockgate_record::{Block, Charset, Kind, Place, TextRef, Value};
 
-impl Walk<'_, '_> {
+impl Walk<'_, '_, '_> {
     /// Reads the value at `span` into its cell; what is wrong with it becomes a reason, and the cell stays empty.
     pub(super) fn value(&mut self, field: &Field, block: Block, place: Place, span: Span) {
         let read = match &field.kind {

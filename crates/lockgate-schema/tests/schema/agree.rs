@@ -18,7 +18,8 @@ fn pair(of: Arc<Type>) -> Pair {
     Pair { compiled: Compiled::new(Arc::clone(&of)), reference: Reference::new(Arc::clone(&of)), of }
 }
 
-static PAIRS: LazyLock<[Pair; 3]> = LazyLock::new(|| [pair(common::cot()), pair(common::label()), pair(common::zoo())]);
+static PAIRS: LazyLock<[Pair; 3]> =
+    LazyLock::new(|| [pair(common::cot()), pair(common::label()), pair(common::zoo())]);
 
 /// Reads `bytes` with both; they must say the same.
 fn agreed(pair: &Pair, bytes: &[u8], budget: u64) -> (Seen, Inspection) {
@@ -33,14 +34,69 @@ fn agreed(pair: &Pair, bytes: &[u8], budget: u64) -> (Seen, Inspection) {
     (seen, compiled)
 }
 
+/// What both readers of one of the types say: 0 is the event, 1 the label, 2 the type with every feature.
+pub(crate) fn both(which: usize, bytes: &[u8], budget: u64) -> Seen {
+    agreed(&PAIRS[which], bytes, budget).0
+}
+
+/// The compiled reader of one of the types.
+pub(crate) fn compiled(which: usize) -> &'static Compiled {
+    &PAIRS[which].compiled
+}
+
 /// Things that change what XML means, to be put anywhere.
 const NASTY: &[&str] = &[
-    "<!--x-->", "<![CDATA[x]]>", "<?p?>", "<!DOCTYPE event>", "&#10;", "&#13;", "&nbsp;", "&amp;", "&lt;", "&", "]]>", "]", "<", ">", "/",
-    "\"", "'", "=", " ", "\n", "\t", "\0", "\u{202e}", "\u{200b}", "\u{7f}", "ž", "x:", ":", " xmlns=\"\"", " xmlns:p=\"urn:p\"", " p:a=\"1\"",
-    " xmlns=\"urn:nato:stanag:4774:confidentialitymetadatalabel:1:0\"", " xsi:type=\"a\"", " xml:lang=\"en\"", " classification=\"S\"",
-    "<unknown a='1'><b/>t</unknown>", "<p:x xmlns:p='urn:us:gov:ic:ism' p:classification='S'/>", "<archive/>", "</detail>", "</event>",
-    "<point lat='1' lon='1' hae='1' ce='1' le='1'/>", " lat=\"1\"", "9999999", "-", ".", "\u{feff}", " xmlns:q='http://www.w3.org/2001/XInclude'",
-    "<access/>", " uid='a'", "<x:y/>", " a:b='1' xmlns:a='urn:a' xmlns:c='urn:a' c:b='2'",
+    "<!--x-->",
+    "<![CDATA[x]]>",
+    "<?p?>",
+    "<!DOCTYPE event>",
+    "&#10;",
+    "&#13;",
+    "&nbsp;",
+    "&amp;",
+    "&lt;",
+    "&",
+    "]]>",
+    "]",
+    "<",
+    ">",
+    "/",
+    "\"",
+    "'",
+    "=",
+    " ",
+    "\n",
+    "\t",
+    "\0",
+    "\u{202e}",
+    "\u{200b}",
+    "\u{7f}",
+    "ž",
+    "x:",
+    ":",
+    " xmlns=\"\"",
+    " xmlns:p=\"urn:p\"",
+    " p:a=\"1\"",
+    " xmlns=\"urn:nato:stanag:4774:confidentialitymetadatalabel:1:0\"",
+    " xsi:type=\"a\"",
+    " xml:lang=\"en\"",
+    " classification=\"S\"",
+    "<unknown a='1'><b/>t</unknown>",
+    "<p:x xmlns:p='urn:us:gov:ic:ism' p:classification='S'/>",
+    "<archive/>",
+    "</detail>",
+    "</event>",
+    "<point lat='1' lon='1' hae='1' ce='1' le='1'/>",
+    " lat=\"1\"",
+    "9999999",
+    "-",
+    ".",
+    "\u{feff}",
+    " xmlns:q='http://www.w3.org/2001/XInclude'",
+    "<access/>",
+    " uid='a'",
+    "<x:y/>",
+    " a:b='1' xmlns:a='urn:a' xmlns:c='urn:a' c:b='2'",
 ];
 
 /// Damages a text in a few places; the result need not be UTF-8.
@@ -70,7 +126,10 @@ fn damage(text: &str, random: &mut Random) -> Vec<u8> {
 }
 
 fn boundary(bytes: &[u8], at: usize) -> usize {
-    bytes[at..].iter().position(|byte| matches!(byte, b'<' | b'>' | b' ' | b'/')).map_or(at, |offset| at + offset)
+    bytes[at..]
+        .iter()
+        .position(|byte| matches!(byte, b'<' | b'>' | b' ' | b'/'))
+        .map_or(at, |offset| at + offset)
 }
 
 proptest! {

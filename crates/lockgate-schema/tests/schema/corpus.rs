@@ -55,7 +55,10 @@ fn the_corpus_is_judged_as_its_schema_judges_it() {
             println!("{name}: {} {place} {:?} {}", reason.code, reason.span, reason.says);
         }
         for part in &inspection.undeclared {
-            println!("{name}: undeclared {:?}", String::from_utf8_lossy(part.span.of(&bytes)).chars().take(60).collect::<String>());
+            println!(
+                "{name}: undeclared {:?}",
+                String::from_utf8_lossy(part.span.of(&bytes)).chars().take(60).collect::<String>()
+            );
         }
     }
     assert_eq!((valid, invalid), (39, 8), "the corpus is not the one that this test knows");

@@ -136,7 +136,15 @@ impl Maker<'_> {
                 let mut text = String::new();
                 self.element(child, element.namespace, &mut text);
                 if !prefix.is_empty() && child.namespace == element.namespace {
-                    text = text.replacen(&format!("<{}", child.wire), &format!("<{} xmlns=\"{}\"", child.wire, self.model.namespaces[usize::from(child.namespace)]), 1);
+                    text = text.replacen(
+                        &format!("<{}", child.wire),
+                        &format!(
+                            "<{} xmlns=\"{}\"",
+                            child.wire,
+                            self.model.namespaces[usize::from(child.namespace)]
+                        ),
+                        1,
+                    );
                 }
                 group.push(text);
             }
@@ -182,7 +190,9 @@ impl Maker<'_> {
                     break code;
                 }
             },
-            Kind::Enum(_) => field.wires[self.says.below(field.wires.len())].replace('&', "&amp;").replace('<', "&lt;"),
+            Kind::Enum(_) => {
+                field.wires[self.says.below(field.wires.len())].replace('&', "&amp;").replace('<', "&lt;")
+            }
             Kind::Decimal { min, max, digits } => self.decimal(field, *min, *max, *digits),
             Kind::Integer { min, max } => {
                 let span = (i128::from(*max) - i128::from(*min) + 1) as u64;

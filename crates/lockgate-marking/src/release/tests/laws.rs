@@ -3,7 +3,7 @@
 use super::{Lane, lane};
 use crate::label::Created;
 use crate::testing::{at, communities, nation};
-use crate::{Community, CommunityMember, Label, Nation, Party, Readers};
+use crate::{Community, CommunityMember, Label, Nation, Party, Readers, ReleaseCheck};
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -202,10 +202,20 @@ impl Claim {
     }
 }
 
-fn judged(lane: &Lane, claim: &Claim, category: usize, now: Time) -> (bool, Time) {
-    let mut out = Vec::new();
-    let outcome = lane.compile().unwrap().judge(&claim.label(lane), Some(category), now, &mut out);
-    (outcome.releasable, outcome.not_after)
+/// A lane with its compiled check.
+struct Judge(Lane, ReleaseCheck);
+
+impl Judge {
+    fn new(world: &World) -> Self {
+        let lane = world.lane();
+        let check = lane.compile().unwrap();
+        Self(lane, check)
+    }
+
+    fn judge(&self, claim: &Claim, category: usize, now: Time) -> (bool, Time) {
+        let outcome = self.1.judge(&claim.label(&self.0), Some(category), now, &mut Vec::new());
+        (outcome.releasable, outcome.not_after)
+    }
 }
 
 proptest! {
@@ -213,34 +223,34 @@ proptest! {
 
     #[test]
     fn the_check_agrees_with_the_model(world in world(), claim in claim(), category in 0..2_usize, now in 0..8_i64) {
-        let lane = world.lane();
+        let lane = Judge::new(&world);
         // Membership, agreement and creation change on whole days only: their edges are met at -1, 0 and +1.
         for (offset, on) in [(-1, now - 1), (0, now), (1, now)] {
             let instant = day(now).plus(Duration::from_nanos(offset));
-            let (released, not_after) = judged(&lane, &claim, category, instant);
+            let (released, not_after) = lane.judge(&claim, category, instant);
             prop_assert_eq!(released, world.releases(&claim, category, on), "at {}", instant);
             if released {
                 prop_assert!(not_after > instant);
                 let last = not_after.minus(Duration::from_nanos(1));
-                prop_assert!(judged(&lane, &claim, category, last).0, "the answer holds until {}", not_after);
+                prop_assert!(lane.judge(&claim, category, last).0, "the answer holds until {}", not_after);
             }
         }
     }
 
     #[test]
     fn a_stricter_label_is_never_released_instead(world in world(), claim in claim(), now in 0..8_i64) {
-        let lane = world.lane();
-        let released = |claim: &Claim| judged(&lane, claim, 0, day(now)).0;
+        let lane = Judge::new(&world);
+        let released = |claim: &Claim| lane.judge(claim, 0, day(now)).0;
         if released(&claim) {
             return Ok(());
         }
         for level in claim.level..4 {
             prop_assert!(!released(&Claim { level, ..claim.clone() }), "raised");
         }
-        for at in 0..4 {
+        for (at, name) in NATIONS.iter().enumerate() {
             let mut fewer = claim.clone();
             fewer.nations[at] = false;
-            prop_assert!(!released(&fewer), "without {}", NATIONS[at]);
+            prop_assert!(!released(&fewer), "without {}", name);
             let mut more = claim.clone();
             (more.groups[at / 2], more.caveats[at / 2]) = (more.groups[at / 2] && at % 2 == 0, more.caveats[at / 2] || at % 2 == 0);
             prop_assert!(!released(&more), "fewer groups or more caveats");
@@ -249,12 +259,12 @@ proptest! {
 
     #[test]
     fn a_dominating_label_is_never_released_instead(world in world(), a in claim(), b in claim(), now in 0..8_i64) {
-        let lane = world.lane();
+        let lane = Judge::new(&world);
         // Dates are no part of dominance.
         let (a, b) = (Claim { created: None, ..a }, Claim { created: None, ..b });
-        let (upper, lower) = (a.label(&lane), b.label(&lane));
-        if upper.dominates(&lower, &lane.set) && judged(&lane, &a, 0, day(now)).0 {
-            prop_assert!(judged(&lane, &b, 0, day(now)).0, "{:?} {:?}", a, b);
+        let (upper, lower) = (a.label(&lane.0), b.label(&lane.0));
+        if upper.dominates(&lower, &lane.0.set) && lane.judge(&a, 0, day(now)).0 {
+            prop_assert!(lane.judge(&b, 0, day(now)).0, "{:?} {:?}", a, b);
         }
     }
 }
