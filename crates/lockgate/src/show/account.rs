@@ -113,7 +113,8 @@ fn checks(account: &Account<'_>, page: &mut Page<'_>) {
 fn release(account: &Account<'_>, page: &mut Page<'_>) {
     match account.agreement() {
         Some(agreement) => page.line("agreement", &format!("{agreement}, in force and covering it")),
-        None => page.line("agreement", "none that covers it, or none is needed"),
+        None if account.released().is_some() => page.line("agreement", "none is needed on this lane"),
+        None => page.line("agreement", "none covers it"),
     }
     if let Some((sha256, size)) = account.released() {
         if sha256 == account.sha256() {

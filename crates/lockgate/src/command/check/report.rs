@@ -158,7 +158,7 @@ impl<'o> Report<'o> {
         self.types.write(self.out)?;
         writeln!(self.out)?;
         for note in &self.notes {
-            for (at, line) in note.lines().flat_map(|line| indented(line)).enumerate() {
+            for (at, line) in note.lines().flat_map(indented).enumerate() {
                 writeln!(self.out, "{}{line}", if at == 0 { "- " } else { "  " })?;
             }
         }
