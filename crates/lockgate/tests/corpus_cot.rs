@@ -107,7 +107,7 @@ fn rules() -> BTreeMap<String, Vec<u8>> {
 }
 
 fn lane(files: &BTreeMap<String, Vec<u8>>) -> Arc<Policy> {
-    let bundle = Bundle::build(files).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+    let bundle = Bundle::build(files).unwrap_or_else(|diagnostics| panic!("{}", diagnostics.render()));
     bundle.lane("cot-down").expect("the lane is there").clone()
 }
 

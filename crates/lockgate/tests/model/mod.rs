@@ -21,7 +21,7 @@ const CATEGORIES: [&str; 9] = [
 ];
 
 /// Adds every category to the agreement of the lane; nothing else changes.
-pub fn widen(files: &mut BTreeMap<String, Vec<u8>>) {
+pub(crate) fn widen(files: &mut BTreeMap<String, Vec<u8>>) {
     let file = files.get_mut("agreements/rsocc.kdl").expect("the lane's agreement");
     let text = String::from_utf8(std::mem::take(file)).unwrap();
     let widened: Vec<String> = text
@@ -35,7 +35,7 @@ pub fn widen(files: &mut BTreeMap<String, Vec<u8>>) {
 }
 
 /// The event with the marking fields of the demonstration profile.
-pub fn with_fields(event: &[u8]) -> Vec<u8> {
+pub(crate) fn with_fields(event: &[u8]) -> Vec<u8> {
     let text = without_marking(event);
     let at = text.find("<event").unwrap() + "<event".len();
     format!(
@@ -48,7 +48,7 @@ pub fn with_fields(event: &[u8]) -> Vec<u8> {
 }
 
 /// The event with a bound label in its detail.
-pub fn with_label(event: &[u8], created: Time) -> Vec<u8> {
+pub(crate) fn with_label(event: &[u8], created: Time) -> Vec<u8> {
     let text = without_marking(event);
     let values: String = READERS.map(|nation| format!("<GenericValue>{nation}</GenericValue>")).concat();
     let label = format!(
@@ -72,7 +72,7 @@ fn without_marking(event: &[u8]) -> String {
 }
 
 /// Panics unless the released bytes may go to every reader of the destination at `now`.
-pub fn assert_releasable(bytes: &[u8], now: Time, name: &str) {
+pub(crate) fn assert_releasable(bytes: &[u8], now: Time, name: &str) {
     let text = std::str::from_utf8(bytes).expect("UTF-8");
     let document = roxmltree::Document::parse(text).expect("well-formed");
     let event = document.root_element();
