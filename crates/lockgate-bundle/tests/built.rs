@@ -1,5 +1,14 @@
 //! The file of a built bundle, and hostile rules.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    reason = "helpers of tests"
+)]
+
 mod common;
 
 use common::base;

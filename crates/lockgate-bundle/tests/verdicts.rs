@@ -1,5 +1,14 @@
 //! The assembled lanes judge objects as their files say.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    reason = "helpers of tests"
+)]
+
 mod common;
 
 use common::rules;
@@ -53,4 +62,22 @@ fn the_lanes_judge_as_their_files_say() {
     assert_eq!(up(&air), VerdictKind::Release, "upwards no agreement is needed");
     assert_eq!(up(&event("MISSION SECRET", "")), VerdictKind::Refuse, "above what the source may say");
     assert_eq!(judge(&bundle, "cot-up", "nobody", &air), VerdictKind::Refuse, "not a source of the lane");
+}
+
+#[test]
+fn a_part_with_a_marking_word_is_never_dropped() {
+    let mut files = rules();
+    let lane = files.get_mut("lanes/cot-down.kdl").unwrap();
+    *lane =
+        String::from_utf8(lane.clone()).unwrap().replace("undeclared slow", "undeclared drop").into_bytes();
+    let bundle =
+        Bundle::build_as(&files, Strictness::Trial).unwrap_or_else(|found| panic!("{}", found.render()));
+    let with = |part: &str| {
+        let event = PLAIN.replace("ACCESS", "RESTRICTED").replace("REMARKS", "none");
+        judge(&bundle, "cot-down", "sensor-net", &event.replace("</detail>", &format!("{part}</detail>")))
+    };
+    assert_eq!(with("<note>this and that</note>"), VerdictKind::Release, "dropped; `and` is no nation");
+    assert_eq!(with("<note>mission secret</note>"), VerdictKind::Hold);
+    assert_eq!(with("<note>s.e.c.r.e.t</note>"), VerdictKind::Hold);
+    assert_eq!(with("<note classification=\"U\"/>"), VerdictKind::Hold);
 }

@@ -10,6 +10,15 @@
 //! trial                 built for trial, not for operation
 //! ```
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    reason = "helpers of tests"
+)]
+
 mod common;
 
 use common::{Files, base};

@@ -78,7 +78,9 @@ pub enum WhyNot {
 impl fmt::Display for WhyNot {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
-            Self::TooShort => "is too short: a list of whole words needs two letters or digits, an exact one two bytes",
+            Self::TooShort => {
+                "is too short: a list of whole words needs two letters or digits, an exact one two bytes"
+            }
             Self::TooLong => "is longer than 128 letters: write its first words only",
             Self::TooMany => "is one too many: name fewer lists in one lane",
         })

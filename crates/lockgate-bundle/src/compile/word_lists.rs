@@ -80,12 +80,17 @@ fn bad_term(fault: &TermFault, file: &Authored<'_, WordsFile>, diagnostics: &mut
     }
 }
 
-/// Every word of a marking of any policy that is long enough to be looked for.
+/// Every word of a marking of any policy that is long enough to be looked for. Nations are none: AND, CAN and NOR are
+/// words of most texts, and a nation's code by itself marks nothing.
 pub(crate) fn of_markings(policies: &PolicySet) -> Option<WordLists> {
     let mut sources: Vec<ListSource> = policies
         .iter()
         .map(|(_, policy)| {
-            let words: BTreeSet<&str> = policy.words().collect();
+            let vocabulary: Vec<_> = policy.vocabulary().collect();
+            let values = vocabulary.iter().flat_map(|tag| &tag.values);
+            let nations: BTreeSet<&str> =
+                values.filter(|value| value.nation.is_some()).map(|value| value.name).collect();
+            let words: BTreeSet<&str> = policy.words().filter(|word| !nations.contains(word)).collect();
             let terms = words.into_iter().map(str::to_owned).collect();
             ListSource { name: Arc::from(policy.name()), mode: Mode::Whole, terms }
         })

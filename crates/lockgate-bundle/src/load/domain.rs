@@ -17,10 +17,7 @@ pub struct DomainFile {
 
 pub(crate) fn domain(fields: &mut Fields<'_, '_>) -> Option<DomainFile> {
     let name = fields.arg_name("the name of the domain");
-    let owner = match fields.child_opt("owner") {
-        Some(node) => Some(fields.read(node, |owner| nation(owner, "a nation"))),
-        None => None,
-    };
+    let owner = fields.child_opt("owner").map(|node| fields.read(node, |owner| nation(owner, "a nation")));
     let policy =
         fields.within("policy", |part| (part.arg_text("the name of the policy"), part.prop_text("ceiling")));
     let readers = fields.within("readers", |part| match part.prop_text_opt("community") {
