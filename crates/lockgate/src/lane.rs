@@ -71,10 +71,8 @@ pub(crate) fn read_bundle(file: &Path) -> Result<Bundle, Fault> {
 
 fn find(lane: &Path) -> Result<(Bundle, String), Fault> {
     if !lane.is_file() {
-        return Err(Fault::new(format!(
-            "{}: no such lane file; give a file under rules/lanes/, or --bundle FILE with --lane NAME",
-            lane.display()
-        )));
+        let otherwise = "give a file under rules/lanes/, or --bundle FILE with --lane NAME";
+        return Err(Fault::new(names::no_file("lane", lane, otherwise)));
     }
     let folder = files::rules_folder(lane.parent().unwrap_or(Path::new("."))).ok_or_else(|| {
         Fault::new(format!("{}: no bundle.kdl in this folder or any above it", lane.display()))

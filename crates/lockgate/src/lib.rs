@@ -45,6 +45,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
     let json = cli.json;
     match cli.command {
+        Command::Demo(args) => command::demo::run(&args, json, out),
         Command::Inspect(args) => command::inspect::run(&args, json, out),
         Command::Explain(args) => command::explain::run(&args, json, out),
         Command::Check(args) => command::check::run(&args, json, out),
@@ -57,6 +58,5 @@ fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
         Command::Spif(SpifCommand::Check { file }) => command::spif::check(&file, json, out),
         Command::Completions { shell } => command::manual::completions(shell, out),
         Command::Man { folder } => command::manual::pages(&folder, json, out),
-        _ => Err(Fault::new("later")),
     }
 }

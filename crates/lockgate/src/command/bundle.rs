@@ -64,7 +64,7 @@ pub(crate) fn show(file: &Path, json: bool, out: &mut dyn Write) -> Result<Exit,
 
 fn head(bundle: &Bundle, json: &mut Json<'_>) {
     json.text("name", bundle.name());
-    json.text("revision", &bundle.revision().to_string());
+    json.number("revision", usize::try_from(bundle.revision()).unwrap_or(usize::MAX));
     json.text("bundle", &format!("sha256:{}", bundle.digest()));
 }
 

@@ -179,10 +179,7 @@ struct Destination {
 impl Destination {
     fn open(file: &Path) -> Result<Self, Fault> {
         if !file.is_file() {
-            return Err(Fault::new(format!(
-                "{}: no such domain file; give a file under rules/domains/",
-                file.display()
-            )));
+            return Err(Fault::new(names::no_file("domain", file, "give a file under rules/domains/")));
         }
         let folder = files::rules_folder(file.parent().unwrap_or(Path::new("."))).ok_or_else(|| {
             Fault::new(format!("{}: no bundle.kdl in this folder or any above it", file.display()))

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 /// Characters of a line.
 const WIDTH: usize = 80;
 /// Where the text behind a heading begins.
-const MARGIN: usize = 12;
+const MARGIN: usize = 15;
 
 /// Appends the account. It names fields and spans, never what stands in them.
 pub(super) fn write(account: &Account<'_>, envelope: &Envelope<'_>, out: &mut String) {
@@ -49,7 +49,8 @@ fn object(account: &Account<'_>, envelope: &Envelope<'_>, page: &mut Page<'_>) {
     page.line("from", &format!("source {}, lane {}", account.source(), account.policy().lane()));
     page.line("to", account.destination());
     page.line("as of", &account.now().to_string());
-    page.line("bundle", &format!("sha256:{}, engine {}", account.policy().bundle(), lockgate_core::ENGINE));
+    page.line("bundle", &account.policy().bundle().to_string());
+    page.line("engine", lockgate_core::ENGINE);
 }
 
 fn kind(account: &Account<'_>, readable: bool, page: &mut Page<'_>) {
@@ -93,26 +94,27 @@ fn label(account: &Account<'_>, page: &mut Page<'_>) {
 /// One line for each group of checks: passed, or how many reasons it gave.
 fn checks(account: &Account<'_>, page: &mut Page<'_>) {
     let groups = [
-        ("words", &[Family::Words][..]),
-        ("label", &[Family::Marking]),
-        ("release", &[Family::Agreement]),
-        ("rules", &[Family::Rule]),
+        ("words checked", &[Family::Words][..]),
+        ("label checked", &[Family::Marking]),
+        ("release check", &[Family::Agreement]),
+        ("rules checked", &[Family::Rule]),
     ];
     for (head, families) in groups {
         let found = account.reasons().filter(|reason| families.contains(&reason.code.family())).count();
         let text = match found {
-            0 => "checked, nothing found".to_owned(),
+            0 => "nothing found".to_owned(),
             1 => "1 reason, below".to_owned(),
             many => format!("{many} reasons, below"),
         };
-        page.line(&format!("check {head}"), &text);
+        page.line(head, &text);
     }
 }
 
 fn release(account: &Account<'_>, page: &mut Page<'_>) {
     match account.agreement() {
         Some(agreement) => page.line("agreement", &format!("{agreement}, in force and covering it")),
-        None => page.line("agreement", "none that covers it, or none is needed"),
+        None if account.released().is_some() => page.line("agreement", "none is needed on this lane"),
+        None => page.line("agreement", "none covers it"),
     }
     if let Some((sha256, size)) = account.released() {
         if sha256 == account.sha256() {

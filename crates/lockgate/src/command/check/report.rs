@@ -25,7 +25,7 @@ impl<'o> Report<'o> {
         Self {
             json,
             out,
-            fixtures: Table::new(&["", "fixture", "verdict"]),
+            fixtures: Table::new(&["", "verdict", "fixture"]),
             types: Table::new(&["type", "released", "stopped", "round trips", "steps", "lanes"]),
             judged: 0,
             failed: 0,
@@ -106,7 +106,7 @@ impl<'o> Report<'o> {
         }
         let name = format!("{}/{}", fixture.kind, fixture.name);
         let mark = if good { "ok" } else { "FAIL" };
-        self.fixtures.row([mark, &name, verdict.unwrap_or("none")]);
+        self.fixtures.row([mark, verdict.unwrap_or("none"), &name]);
         self.notes.extend(judged.wrong.iter().map(|wrong| format!("{name}: {wrong}")));
         Ok(())
     }
@@ -131,14 +131,11 @@ impl<'o> Report<'o> {
                 json.texts("missing", state.missing.iter().map(String::as_str));
             });
         }
-        let steps = match state.budget {
-            Some(budget) => format!("{} of {budget}", state.steps),
-            None => "-".to_owned(),
-        };
         let lanes =
             if state.lanes.is_empty() { "none: a part of others".to_owned() } else { state.lanes.join(", ") };
         let counts = [state.released, state.stopped, state.round_trips].map(|count| count.to_string());
         let [released, stopped, round_trips] = counts;
+        let steps = state.steps.to_string();
         self.types.row([state.id.clone(), released, stopped, round_trips, steps, lanes]);
         self.notes.extend(state.missing.iter().map(|missing| format!("{}: {missing}", state.id)));
         Ok(())
@@ -161,7 +158,7 @@ impl<'o> Report<'o> {
         self.types.write(self.out)?;
         writeln!(self.out)?;
         for note in &self.notes {
-            for (at, line) in note.lines().flat_map(|line| indented(line)).enumerate() {
+            for (at, line) in note.lines().flat_map(indented).enumerate() {
                 writeln!(self.out, "{}{line}", if at == 0 { "- " } else { "  " })?;
             }
         }
