@@ -3,6 +3,7 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::sync::Arc;
+use core::fmt;
 use core::ops::Deref;
 use lockgate_bytes::Span;
 use lockgate_reason::{Code, Finding, Outcome};
@@ -83,6 +84,12 @@ impl Deref for Says {
             Self::Authored(says) => says,
             Self::Made(says) => says,
         }
+    }
+}
+
+impl fmt::Display for Says {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self)
     }
 }
 
