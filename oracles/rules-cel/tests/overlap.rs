@@ -74,7 +74,8 @@ fn section(shape: &Shape, record: &Record, parent: NodeId, block: Block) -> Valu
     let mut fields: HashMap<Key, Value> = HashMap::new();
     for id in &shape.node(parent).unwrap().children {
         let node = shape.node(*id).unwrap();
-        let text = |text| Value::String(Arc::new(String::from_utf8(record.text(text, b"").to_vec()).unwrap()));
+        let text =
+            |text| Value::String(Arc::new(String::from_utf8(record.text(text, b"").to_vec()).unwrap()));
         let value = match (record.value(block, node.slot), &node.form) {
             (_, Form::List { .. }) => {
                 let rows = record.rows(block, node.slot).map(|row| section(shape, record, *id, row));
