@@ -1,11 +1,11 @@
 //! The account of a verdict: what was decided, on what grounds, in a form that replays byte for byte.
 
 use crate::claims::Claim;
-use crate::json::{Json, digits, quote};
+use crate::json::{Json, digits};
 use crate::object::{Origin, Route};
 use crate::policy::Policy;
 use crate::verdict::{Decided, VerdictKind};
-use crate::{Pass, Reason, shown_record};
+use crate::{Pass, Reason, shown_label, shown_record};
 use alloc::string::String;
 use core::fmt::Write;
 use lockgate_bytes::{Digest, Precedence, Span, Time};
@@ -215,12 +215,12 @@ impl<'a> Account<'a> {
         json.text("verdict", self.kind.name());
         self.write_reasons(json.key("reasons"));
         self.write_claims(json.key("claims"));
-        self.write_label(self.label(), json.key("label"));
+        json.key("label").push_str(self.shown_label(self.label()));
         json.key("findings").push_str("[]");
         json.text("destination", policy.destination());
         json.text_or_null("agreement", self.agreement());
         let released = self.released();
-        self.write_label(released.and(self.label()), json.key("label_released"));
+        json.key("label_released").push_str(self.shown_label(released.and(self.label())));
         match released {
             Some((sha256, size)) => {
                 json.digest("released_sha256", &sha256);
@@ -232,11 +232,8 @@ impl<'a> Account<'a> {
             }
         }
         json.text("precedence", self.decided.terms.precedence.name());
-        json.shown("now", &self.decided.now);
-        let bundle = json.key("bundle");
-        bundle.push_str("\"sha256:");
-        bundle.push_str(core::str::from_utf8(&policy.bundle().hex()).unwrap_or(""));
-        bundle.push('"');
+        json.time("now", self.decided.now);
+        json.key("bundle").push_str(&policy.bundle_shown);
         json.text("engine", ENGINE);
         if let Some(elapsed) = envelope.elapsed_ns {
             microseconds(json.key("elapsed_us"), elapsed);
@@ -320,54 +317,21 @@ impl<'a> Account<'a> {
         field.push('"');
         json.span("span", claim.span);
         match &claim.label {
-            Some(label) => self.write_label_text(label, json.key("label")),
+            Some(label) => {
+                let out = json.key("label");
+                match self.first().shown.text_of(label) {
+                    Some(text) => out.push_str(text),
+                    None => shown_label::write_text(label, self.decided.policy.policies(), out),
+                }
+            }
             None => json.null("label"),
         }
         json.end();
     }
 
-    fn write_label_text(&self, label: &Label, out: &mut String) {
-        out.push('"');
-        // Names of policies are checked at load: nothing in them needs escaping.
-        let _ = write!(out, "{}", label.text(self.decided.policy.policies()));
-        out.push('"');
-    }
-
-    fn write_label(&self, label: Option<&Label>, out: &mut String) {
-        let policies = self.decided.policy.policies();
-        let Some((label, policy)) = label.and_then(|label| Some((label, policies.policy(label.policy())?)))
-        else {
-            out.push_str("null");
-            return;
-        };
-        let mut json = Json::object(out);
-        json.text("policy", policy.name());
-        json.text("policy_id", policy.id());
-        json.text("edition", policy.edition());
-        json.text("level", policies.level_name(label.level()).unwrap_or(""));
-        let categories = json.key("categories");
-        categories.push('[');
-        for (index, category) in label.tags(policies).enumerate() {
-            if index > 0 {
-                categories.push(',');
-            }
-            let mut json = Json::object(categories);
-            json.text("tag", category.name());
-            json.text("type", category.kind().name());
-            let values = json.key("values");
-            values.push('[');
-            for (index, value) in category.values().enumerate() {
-                if index > 0 {
-                    values.push(',');
-                }
-                quote(values, value);
-            }
-            values.push(']');
-            json.end();
-        }
-        categories.push(']');
-        self.write_label_text(label, json.key("text"));
-        json.end();
+    /// The JSON view of the enforced label, or `null`.
+    fn shown_label(&self, label: Option<&Label>) -> &'a str {
+        label.and_then(|label| self.first().shown.json_of(label)).unwrap_or("null")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 use core::fmt::{self, Write};
-use lockgate_bytes::{Digest, Span};
+use lockgate_bytes::{Digest, Span, Time};
 
 /// Appends members to one JSON object; commas and escapes are its business.
 #[derive(Debug)]
@@ -91,6 +91,16 @@ impl<'a> Json<'a> {
         let out = self.key(key);
         out.push('"');
         out.push_str(core::str::from_utf8(&digest.hex()).unwrap_or(""));
+        out.push('"');
+    }
+
+    /// An instant, in RFC 3339.
+    pub fn time(&mut self, key: &str, time: Time) {
+        let mut text = [0_u8; 32];
+        let used = time.write(&mut text);
+        let out = self.key(key);
+        out.push('"');
+        out.push_str(text.get(..used).and_then(|text| core::str::from_utf8(text).ok()).unwrap_or(""));
         out.push('"');
     }
 

@@ -34,6 +34,9 @@ pub(crate) fn enforce(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, so
         // A claim that could not be read is never unlabelled: its reason stands already.
         None => {}
     }
+    if let Some(label) = &pass.label {
+        pass.shown.show(label, policies);
+    }
     let place = pass.claims.first().map(|claim| (claim.place, claim.span));
     explain(pass, place);
 }

@@ -23,6 +23,7 @@ mod policy;
 mod reason;
 mod route;
 mod rules;
+mod shown_label;
 mod shown_record;
 mod validity;
 mod verdict;

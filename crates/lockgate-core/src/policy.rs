@@ -2,6 +2,8 @@
 
 use crate::Inspector;
 use crate::carriers::Carriers;
+use alloc::format;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::{Digest, Duration, Precedence, Time};
@@ -15,12 +17,15 @@ use lockgate_words::WordLists;
 #[derive(Debug)]
 pub struct Policy {
     pub(crate) parts: PolicyParts,
+    /// The bundle as accounts show it: `"sha256:..."`.
+    pub(crate) bundle_shown: String,
 }
 
 impl Policy {
     /// Takes what the bundle compiler has checked. Only `lockgate-bundle` calls this; `xtask tidy` sees to it.
     pub fn assemble(parts: PolicyParts) -> Self {
-        Self { parts }
+        let bundle_shown = format!("\"sha256:{}\"", parts.bundle);
+        Self { parts, bundle_shown }
     }
 
     /// The lane's name.

@@ -2,6 +2,7 @@
 
 use crate::Inspection;
 use crate::claims::Claim;
+use crate::shown_label::ShownLabel;
 use alloc::vec::Vec;
 use lockgate_bytes::Time;
 use lockgate_eval::{RuleFailure, Scratch};
@@ -32,6 +33,7 @@ pub(crate) struct Pass {
     pub(crate) combined: Combined,
     /// The label to enforce, once `labelled`.
     pub(crate) label: Option<Label>,
+    pub(crate) shown: ShownLabel,
     /// The mapping or assignment behind the label ends here.
     pub(crate) label_until: Option<Time>,
     pub(crate) builder: LabelBuilder,
