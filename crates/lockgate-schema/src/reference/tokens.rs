@@ -50,12 +50,14 @@ pub(crate) struct Tokens<'a, 't> {
     /// Room for the attributes of one tag, which the caller owns.
     attributes: &'t mut [Attribute; 64],
     count: usize,
+    /// The last start tag.
+    pub(crate) tag: Tag,
 }
 
 impl<'a, 't> Tokens<'a, 't> {
     pub(crate) fn new(bytes: &'a [u8], at: usize, most: u8, attributes: &'t mut [Attribute; 64]) -> Self {
         let most = usize::from(most.min(MAX_ATTRIBUTES));
-        Self { bytes, at, most, attributes, count: 0 }
+        Self { bytes, at, most, attributes, count: 0, tag: Tag::default() }
     }
 
     /// How many attributes the last start tag has.
@@ -143,9 +145,9 @@ impl<'a, 't> Tokens<'a, 't> {
         }
     }
 
-    /// Reads a start tag; the `<` comes next.
+    /// Reads a start tag into [`Tokens::tag`]; the `<` comes next.
     #[inline]
-    pub(crate) fn start_tag(&mut self) -> Result<Tag, Fault> {
+    pub(crate) fn start_tag(&mut self) -> Result<(), Fault> {
         let start = self.at;
         self.at = self.at.wrapping_add(1);
         self.count = 0;
@@ -156,7 +158,8 @@ impl<'a, 't> Tokens<'a, 't> {
             match self.peek() {
                 Some(b'>') => {
                     self.at = self.at.wrapping_add(1);
-                    return Ok(Tag { name, start, end: self.at, empty: false });
+                    self.tag = Tag { name, start, end: self.at, empty: false };
+                    return Ok(());
                 }
                 Some(b'/') => {
                     self.at = self.at.wrapping_add(1);
@@ -164,7 +167,8 @@ impl<'a, 't> Tokens<'a, 't> {
                         return Err(self.fault_here(says::NO_CLOSE));
                     }
                     self.at = self.at.wrapping_add(1);
-                    return Ok(Tag { name, start, end: self.at, empty: true });
+                    self.tag = Tag { name, start, end: self.at, empty: true };
+                    return Ok(());
                 }
                 Some(_) if self.at == before => return Err(self.fault_here(says::NO_SPACE)),
                 _ => self.read_attribute()?,
