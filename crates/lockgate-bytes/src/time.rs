@@ -278,7 +278,8 @@ fn offset(zone: &[u8]) -> Result<i64, TimeFault> {
         [] => Err(TimeFault::NoZone),
         [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
             let (hours, minutes) = (two(*h1, *h2)?, two(*m1, *m2)?);
-            if hours > 14 || minutes > 59 {
+            // 14:00 is the furthest that `xs:dateTime` goes (XML Schema 1.0 part 2, section 3.2.7.3).
+            if hours > 14 || minutes > 59 || (hours == 14 && minutes > 0) {
                 return Err(TimeFault::NoSuchInstant);
             }
             let total = hours.wrapping_mul(60).wrapping_add(minutes);
@@ -395,6 +396,7 @@ mod tests {
             ("2026-12-31T23:59:60Z", TimeFault::NoSuchInstant),
             ("2026-12-31T24:00:00Z", TimeFault::NoSuchInstant),
             ("2026-03-01 10:05:00Z", TimeFault::NotATime),
+            ("2026-03-01T10:05:00+14:01", TimeFault::NoSuchInstant),
             ("2026-03-01T10:05:00z", TimeFault::NotATime),
             ("2026-03-01T10:05:00.Z", TimeFault::NotATime),
             ("2026-03-01T10:05:00.1234567891Z", TimeFault::OutOfRange),

@@ -70,7 +70,9 @@ impl<'a> Walk<'a, '_, '_> {
         let element = &self.model.root;
         let tag = self.tokens.tag;
         let namespace = self.names.of_element(&self.tokens, tag.name).map_err(|fault| fault.at(place))?;
-        if namespace.known != Some(element.namespace) || self.tokens.local(tag.name) != element.wire.as_bytes() {
+        if namespace.known != Some(element.namespace)
+            || self.tokens.local(tag.name) != element.wire.as_bytes()
+        {
             let fault = Fault::new(schema::UNKNOWN_ELEMENT, tag.start, tag.end).saying(says::WRONG_ROOT);
             return Err(fault.at(place));
         }
@@ -198,8 +200,7 @@ impl<'a> Walk<'a, '_, '_> {
         let outer = self.names.in_force();
         self.start_tag(parent.place)?;
         let name = self.tokens.tag.name;
-        let namespace =
-            self.names.of_element(&self.tokens, name).map_err(|fault| fault.at(parent.place))?;
+        let namespace = self.names.of_element(&self.tokens, name).map_err(|fault| fault.at(parent.place))?;
         let local = self.tokens.local(name);
         let found = around(&parent.element.children, *last, |child| {
             child.wire.as_bytes() == local && namespace.known == Some(child.namespace)

@@ -58,7 +58,15 @@ impl<'a> Walk<'a, '_, '_> {
 
     /// Keeps a text, and shows it to the word scan.
     #[inline]
-    fn keep_text(&mut self, field: &Field, block: Block, place: Place, span: Span, value: Value, text: TextRef) {
+    fn keep_text(
+        &mut self,
+        field: &Field,
+        block: Block,
+        place: Place,
+        span: Span,
+        value: Value,
+        text: TextRef,
+    ) {
         self.keep(field, block, span, value);
         if field.scanned {
             self.into.open_texts.push(OpenText { place, text, span, free: field.free });
@@ -119,8 +127,9 @@ impl<'a> Walk<'a, '_, '_> {
 
 /// The number of characters of `raw` once decoded, all of them of `charset`.
 fn count(raw: &str, span: Span, charset: Charset) -> Result<u32, Fault> {
-    // Most texts are plain from end to end.
-    if raw.bytes().all(|byte| byte.is_ascii() && byte != b'&' && charset.allows(char::from(byte))) {
+    // Most texts are plain from end to end, and most sets hold all that is plain.
+    let wide = !matches!(charset, Charset::Token | Charset::Hex);
+    if wide && raw.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~') & (byte != b'&')) {
         return Ok(u32::try_from(raw.len()).unwrap_or(u32::MAX));
     }
     let start = usize::try_from(span.start).unwrap_or(usize::MAX);
