@@ -239,10 +239,13 @@ impl Pen<'_> {
     }
 
     fn digits(&mut self, value: i64, width: u32) {
-        for power in (0..width).rev() {
-            let digit = value.checked_div(10_i64.wrapping_pow(power)).unwrap_or(0).wrapping_rem(10);
-            self.byte(b'0'.wrapping_add(u8::try_from(digit).unwrap_or(0)));
+        let end = self.at.saturating_add(usize::try_from(width).unwrap_or(0));
+        let mut left = value.unsigned_abs();
+        for place in self.out.get_mut(self.at..end).unwrap_or(&mut []).iter_mut().rev() {
+            *place = b'0'.wrapping_add(u8::try_from(left.wrapping_rem(10)).unwrap_or(0));
+            left = left.wrapping_div(10);
         }
+        self.at = end;
     }
 }
 

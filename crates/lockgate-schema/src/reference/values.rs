@@ -87,11 +87,14 @@ impl<'a> Walk<'a, '_, '_> {
         (min, max): (u32, u32),
     ) -> Result<TextRef, Fault> {
         let raw = self.text_of(span);
-        let length = count(raw, span, charset)?;
+        // Most texts are plain from end to end, and most sets hold all that is plain.
+        let plain = !matches!(charset, Charset::Token | Charset::Hex) && is_plain(raw);
+        let length =
+            if plain { u32::try_from(raw.len()).unwrap_or(u32::MAX) } else { count(raw, span, charset)? };
         if length < min || length > max {
             return Err(fault(schema::BAD_LENGTH, span));
         }
-        let text = self.decoded(span);
+        let text = if plain { TextRef::Source(span) } else { self.decoded(span) };
         if let Some(form) = &field.form
             && !form.fits(self.into.record.text(text, self.text.as_bytes()))
         {
@@ -125,13 +128,13 @@ impl<'a> Walk<'a, '_, '_> {
     }
 }
 
+/// True for printable ASCII without references.
+fn is_plain(raw: &str) -> bool {
+    raw.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~') & (byte != b'&'))
+}
+
 /// The number of characters of `raw` once decoded, all of them of `charset`.
 fn count(raw: &str, span: Span, charset: Charset) -> Result<u32, Fault> {
-    // Most texts are plain from end to end, and most sets hold all that is plain.
-    let wide = !matches!(charset, Charset::Token | Charset::Hex);
-    if wide && raw.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~') & (byte != b'&')) {
-        return Ok(u32::try_from(raw.len()).unwrap_or(u32::MAX));
-    }
     let start = usize::try_from(span.start).unwrap_or(usize::MAX);
     let (mut length, mut rest) = (0_u32, raw);
     while let Some(first) = rest.chars().next() {
