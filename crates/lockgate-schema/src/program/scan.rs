@@ -3,6 +3,7 @@
 //! While it looks for the end of a value it notes what the value holds (references, control characters, anything
 //! beyond ASCII), so that a plain one is never looked at again.
 
+use super::class::{NAME, START, WHITE, is};
 use super::lookup;
 use crate::fault::{Fault, says};
 use lockgate_bytes::Span;
@@ -14,48 +15,6 @@ pub(crate) const REFERENCE: u8 = 1;
 pub(crate) const CONTROL: u8 = 2;
 /// It holds a character beyond ASCII.
 pub(crate) const BEYOND: u8 = 4;
-
-const START: u8 = 1;
-const NAME: u8 = 2;
-const WHITE: u8 = 4;
-/// A byte of the set `token`.
-pub(crate) const TOKEN: u8 = 8;
-/// A byte of the set `hex`.
-pub(crate) const HEX: u8 = 16;
-
-/// What each byte may be: the begin of a name, part of one, white space, of a narrow set.
-const CLASS: [u8; 256] = classes();
-
-const fn classes() -> [u8; 256] {
-    let mut table = [0_u8; 256];
-    let mut rest: &mut [u8] = &mut table;
-    let mut byte = 0_u8;
-    while let Some((first, after)) = rest.split_first_mut() {
-        *first = match byte {
-            b'a'..=b'f' | b'A'..=b'F' => START | NAME | TOKEN | HEX,
-            b'g'..=b'z' | b'G'..=b'Z' | b'_' => START | NAME | TOKEN,
-            b'0'..=b'9' => NAME | TOKEN | HEX,
-            b'-' | b'.' => NAME | TOKEN,
-            b':' => TOKEN,
-            b' ' | b'\t' | b'\n' | b'\r' => WHITE,
-            _ => 0,
-        };
-        rest = after;
-        byte = byte.wrapping_add(1);
-    }
-    table
-}
-
-#[inline]
-fn class(byte: u8) -> u8 {
-    CLASS.get(usize::from(byte)).copied().unwrap_or(0)
-}
-
-/// True where the byte is of the class.
-#[inline]
-pub(crate) fn is(byte: u8, kind: u8) -> bool {
-    class(byte) & kind != 0
-}
 
 /// A name as it stands in the object.
 #[derive(Clone, Copy, Debug, Default)]
@@ -254,7 +213,7 @@ impl<'a, 't> Scanner<'a, 't> {
                 self.step();
                 return Some(());
             }
-            Some(byte) if same && class(byte) & WHITE != 0 => {}
+            Some(byte) if same && is(byte, WHITE) => {}
             None if same => return self.broken(says::NO_CLOSE),
             _ => {
                 return self.fail(Fault::new(schema::NOT_WELL_FORMED, start, from).saying(says::WRONG_END));
@@ -407,7 +366,7 @@ impl<'a, 't> Scanner<'a, 't> {
         let mut colon = 0_usize;
         loop {
             match self.peek() {
-                Some(byte) if class(byte) & START != 0 => self.step(),
+                Some(byte) if is(byte, START) => self.step(),
                 _ => return self.broken(says::NO_NAME),
             }
             self.at = self.after(NAME);
@@ -451,20 +410,5 @@ pub(crate) fn reference(text: &[u8]) -> Option<(u8, usize)> {
         [b'&', b'a', b'p', b'o', b's', b';', ..] => Some((b'\'', 6)),
         [b'&', b'#', b'1', b'0', b';', ..] => Some((b'\n', 5)),
         _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{HEX, TOKEN, is};
-    use lockgate_record::Charset;
-
-    #[test]
-    fn the_narrow_classes_are_the_narrow_sets() {
-        for byte in 0..=0x7F_u8 {
-            assert_eq!(is(byte, TOKEN), Charset::Token.allows(char::from(byte)), "{byte}");
-            assert_eq!(is(byte, HEX), Charset::Hex.allows(char::from(byte)), "{byte}");
-        }
-        assert!(!is(0x80, TOKEN | HEX) && !is(0xFF, TOKEN | HEX));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::compile::{CodeOp, FieldOp, ReadOp};
 use super::scan::{self, reference};
-use super::{Run, lookup};
+use super::{Run, class, lookup};
 use crate::fault::{Fault, says};
 use crate::form::TextForm;
 use lockgate_bytes::{Decimal, DecimalFault, Span, Time};
@@ -110,7 +110,7 @@ impl Run<'_, '_, '_> {
         let length = match narrow(charset) {
             // A few kinds of byte and nothing else: the usual case for identifiers.
             Some(kind)
-                if holds == 0 && span.of(self.scanner.bytes).iter().all(|byte| scan::is(*byte, kind)) =>
+                if holds == 0 && span.of(self.scanner.bytes).iter().all(|byte| class::is(*byte, kind)) =>
             {
                 span.end.wrapping_sub(span.start)
             }
@@ -182,8 +182,8 @@ impl Run<'_, '_, '_> {
 /// The class of bytes of a narrow set.
 fn narrow(charset: Charset) -> Option<u8> {
     match charset {
-        Charset::Token => Some(scan::TOKEN),
-        Charset::Hex => Some(scan::HEX),
+        Charset::Token => Some(class::TOKEN),
+        Charset::Hex => Some(class::HEX),
         Charset::Ascii | Charset::Printable | Charset::Multiline => None,
     }
 }

@@ -15,8 +15,8 @@ use crate::model::{Content, Element, Model, OpenSet};
 use crate::prolog;
 use lockgate_bytes::{Budget, Span};
 use lockgate_core::Inspection;
-use lockgate_reason::{framing, schema};
-use lockgate_record::{Block, Place, Slot, Value};
+use lockgate_reason::{Code, framing, schema};
+use lockgate_record::{Block, NodeId, Place, Slot, Value};
 use names::Bindings;
 use tokens::{Attribute, Next, Tag, Tokens};
 
@@ -48,8 +48,7 @@ struct Walk<'a, 't, 'b> {
     depth: u8,
 }
 
-/// The element being read: where its cells are, which it is, and its start tag.
-#[derive(Clone, Copy)]
+/// The element being read: where its cells are, and which it is.
 struct Open<'a> {
     element: &'a Element,
     /// The block that holds the cells inside it.
@@ -57,7 +56,6 @@ struct Open<'a> {
     /// Its own cell: in a list, slot 0 of its row.
     own: (Block, Slot),
     place: Place,
-    tag: Tag,
     /// Namespace declarations in force around it.
     outer: usize,
 }
@@ -68,8 +66,9 @@ impl<'a> Walk<'a, '_, '_> {
             Next::StartTag => {}
             Next::EndTag => return Err(self.tokens.fault_here(says::NO_NAME).at(place)),
         }
-        let tag = self.start_tag(place)?;
+        self.start_tag(place)?;
         let element = &self.model.root;
+        let tag = self.tokens.tag;
         let namespace = self.names.of_element(&self.tokens, tag.name).map_err(|fault| fault.at(place))?;
         if namespace.known != Some(element.namespace)
             || self.tokens.local(tag.name) != element.wire.as_bytes()
@@ -78,57 +77,50 @@ impl<'a> Walk<'a, '_, '_> {
             return Err(fault.at(place));
         }
         self.names.all_known(0).map_err(|fault| fault.at(place))?;
-        self.element(&Open {
-            element,
-            block: Block::ROOT,
-            own: (Block::ROOT, Slot(0)),
-            place,
-            tag,
-            outer: 0,
-        })?;
+        self.element(&Open { element, block: Block::ROOT, own: (Block::ROOT, Slot(0)), place, outer: 0 })?;
         self.tokens.skip_white();
         let (at, end) = (self.tokens.at, self.tokens.bytes.len());
         if at < end { Err(Fault::new(schema::TRAILING_BYTES, at, end).at(place)) } else { Ok(()) }
     }
 
     /// Reads a start tag inside `place`, pays for it, and brings its namespace declarations in force.
-    fn start_tag(&mut self, place: Place) -> Result<Tag, Stop> {
+    fn start_tag(&mut self, place: Place) -> Result<(), Stop> {
         if self.depth >= self.model.depth {
             let at = self.tokens.at;
             return Err(Fault::new(schema::TOO_DEEP, at, at.wrapping_add(1)).at(place));
         }
-        let tag = self.tokens.start_tag().map_err(|fault| fault.at(place))?;
+        self.tokens.start_tag().map_err(|fault| fault.at(place))?;
         let steps = self.tokens.count().wrapping_add(1);
         if self.budget.spend(u64::try_from(steps).unwrap_or(u64::MAX)).is_err() {
-            return Err(Fault::new(framing::OVER_BUDGET, tag.start, tag.end).at(place));
+            let fault = Fault { code: framing::OVER_BUDGET, span: span(&self.tokens.tag), says: None };
+            return Err(fault.at(place));
         }
-        self.names.declare(&self.tokens, self.model).map_err(|fault| fault.at(place))?;
-        Ok(tag)
+        self.names.declare(&self.tokens, self.model).map_err(|fault| fault.at(place))
     }
 
     /// Reads the attributes and the content of an element whose start tag has been read.
     fn element(&mut self, open: &Open<'a>) -> Result<(), Stop> {
         self.depth = self.depth.saturating_add(1);
-        let is_value = matches!(open.element.content, Content::Value(_));
         self.attributes(open)?;
+        let tag = self.tokens.tag;
         match &open.element.content {
-            Content::Elements => self.children(open)?,
+            Content::Elements => self.children(open, &tag)?,
             Content::Value(field) => {
-                let text = self.content(open)?;
+                let text = self.content(open.place, &tag, open.outer)?;
                 self.value(field, open.block, open.place, text);
             }
             Content::Text(field) => {
-                let text = self.content(open)?;
+                let text = self.content(open.place, &tag, open.outer)?;
                 let place = open.place.at(field.node);
                 if !text.is_empty() {
                     self.value(field, open.block, place, text);
                 } else if !field.optional {
-                    self.missing(place, open.tag);
+                    self.missing(place, &tag);
                 }
             }
         }
-        if !is_value {
-            let all = Span::new(open.tag.start, self.tokens.at);
+        if !matches!(open.element.content, Content::Value(_)) {
+            let all = Span::new(tag.start, self.tokens.at);
             self.into.record.set(open.own.0, open.own.1, Value::Present, all);
         }
         self.depth = self.depth.saturating_sub(1);
@@ -167,23 +159,25 @@ impl<'a> Walk<'a, '_, '_> {
         }
         for (index, field) in element.attributes.iter().enumerate() {
             if seen & bit(index) == 0 && !field.optional {
-                self.missing(open.place.at(field.node), open.tag);
+                let tag = self.tokens.tag;
+                self.missing(open.place.at(field.node), &tag);
             }
         }
         if let Some(set) = &element.open_attributes {
-            self.enough_rows(open, set.node, set.slot, set.rows.min);
+            let tag = self.tokens.tag;
+            self.enough_rows(open, &tag, (set.node, set.slot), set.rows.min);
         }
         Ok(())
     }
 
-    fn children(&mut self, open: &Open<'a>) -> Result<(), Stop> {
+    fn children(&mut self, open: &Open<'a>, tag: &Tag) -> Result<(), Stop> {
         let (mut seen, mut last) = (0_u64, 0_usize);
-        let mut more = !open.tag.empty;
+        let mut more = !tag.empty;
         while more {
             match self.tokens.next_between_elements().map_err(|fault| fault.at(open.place))? {
                 Next::StartTag => self.child(open, &mut seen, &mut last)?,
                 Next::EndTag => {
-                    self.tokens.end_tag(open.tag.name).map_err(|fault| fault.at(open.place))?;
+                    self.tokens.end_tag(tag.name).map_err(|fault| fault.at(open.place))?;
                     more = false;
                 }
             }
@@ -191,23 +185,23 @@ impl<'a> Walk<'a, '_, '_> {
         self.names.leave(open.outer).map_err(|fault| fault.at(open.place))?;
         for (index, child) in open.element.children.iter().enumerate() {
             if let Some(rows) = child.rows {
-                self.enough_rows(open, child.node, child.slot, rows.min);
+                self.enough_rows(open, tag, (child.node, child.slot), rows.min);
             } else if seen & bit(index) == 0 && !child.optional {
-                self.missing(open.place.at(child.node), open.tag);
+                self.missing(open.place.at(child.node), tag);
             }
         }
         if let Some(set) = &open.element.open_elements {
-            self.enough_rows(open, set.node, set.slot, set.rows.min);
+            self.enough_rows(open, tag, (set.node, set.slot), set.rows.min);
         }
         Ok(())
     }
 
     fn child(&mut self, parent: &Open<'a>, seen: &mut u64, last: &mut usize) -> Result<(), Stop> {
         let outer = self.names.in_force();
-        let tag = self.start_tag(parent.place)?;
-        let namespace =
-            self.names.of_element(&self.tokens, tag.name).map_err(|fault| fault.at(parent.place))?;
-        let local = self.tokens.local(tag.name);
+        self.start_tag(parent.place)?;
+        let name = self.tokens.tag.name;
+        let namespace = self.names.of_element(&self.tokens, name).map_err(|fault| fault.at(parent.place))?;
+        let local = self.tokens.local(name);
         let found = around(&parent.element.children, *last, |child| {
             child.wire.as_bytes() == local && namespace.known == Some(child.namespace)
         });
@@ -218,76 +212,71 @@ impl<'a> Walk<'a, '_, '_> {
                 *seen |= bit(index);
                 let early = !parent.element.any_order && index < *last;
                 *last = index;
-                return self.known_child(parent, element, tag, outer, (twice, early));
+                return self.known_child(parent, element, outer, (twice, early));
             }
         }
         if let Some(set) = &parent.element.open_elements
-            && tag.name.colon.is_none()
+            && name.colon.is_none()
             && namespace.known == Some(parent.element.namespace)
             && !marks::is_marking_name(local)
         {
-            return self.open_element(set, parent, tag, outer);
+            return self.open_element(set, parent, outer);
         }
         if parent.element.lane {
-            return self.undeclared(parent.place, tag, namespace, outer);
+            return self.undeclared(parent.place, namespace, outer);
         }
-        Err(Fault::new(schema::UNKNOWN_ELEMENT, tag.start, tag.end).at(parent.place))
+        Err(self.at_tag(schema::UNKNOWN_ELEMENT, parent.place))
     }
 
     fn known_child(
         &mut self,
         parent: &Open<'a>,
         element: &'a Element,
-        tag: Tag,
         outer: usize,
         (twice, early): (bool, bool),
     ) -> Result<(), Stop> {
         let place = parent.place.at(element.node);
         self.names.all_known(outer).map_err(|fault| fault.at(place))?;
         if early {
-            return Err(Fault::new(schema::WRONG_ORDER, tag.start, tag.end).at(place));
+            return Err(self.at_tag(schema::WRONG_ORDER, place));
         }
         let Some(rows) = element.rows else {
             if twice {
-                return Err(Fault::new(schema::DUPLICATE, tag.start, tag.end).at(place));
+                return Err(self.at_tag(schema::DUPLICATE, place));
             }
             let own = (parent.block, element.slot);
-            return self.element(&Open { element, block: parent.block, own, place, tag, outer });
+            return self.element(&Open { element, block: parent.block, own, place, outer });
         };
         let count = self.rows_of(parent.block, element.slot);
         if count >= rows.max {
-            return Err(Fault::new(schema::TOO_MANY, tag.start, tag.end).at(place));
+            return Err(self.at_tag(schema::TOO_MANY, place));
         }
-        match self.into.record.push_row(parent.block, element.slot, rows.width, span(tag)) {
+        let span = span(&self.tokens.tag);
+        match self.into.record.push_row(parent.block, element.slot, rows.width, span) {
             Some(row) => {
                 let place = place.in_row(count);
-                self.element(&Open { element, block: row, own: (row, Slot(0)), place, tag, outer })
+                self.element(&Open { element, block: row, own: (row, Slot(0)), place, outer })
             }
-            None => Err(Fault::new(schema::TOO_MANY, tag.start, tag.end).at(place)),
+            None => Err(self.at_tag(schema::TOO_MANY, place)),
         }
     }
 
+    /// The last start tag as a fault.
+    fn at_tag(&self, code: Code, place: Place) -> Stop {
+        Fault { code, span: span(&self.tokens.tag), says: None }.at(place)
+    }
+
     /// Reads `<name>value</name>`, a row of an open set.
-    fn open_element(
-        &mut self,
-        set: &'a OpenSet,
-        parent: &Open<'a>,
-        tag: Tag,
-        outer: usize,
-    ) -> Result<(), Stop> {
+    fn open_element(&mut self, set: &'a OpenSet, parent: &Open<'a>, outer: usize) -> Result<(), Stop> {
         let place = parent.place.at(set.node);
+        let tag = self.tokens.tag;
         self.names.all_known(outer).map_err(|fault| fault.at(place))?;
-        let other = self
-            .tokens
-            .attributes()
-            .iter()
-            .find(|attribute| !attribute.declares);
+        let other = self.tokens.attributes().iter().find(|attribute| !attribute.declares);
         if let Some(attribute) = other {
             let fault = Fault::new(schema::UNKNOWN_ATTRIBUTE, attribute.name.start, attribute.name.end);
             return Err(fault.at(place));
         }
-        let inside = Open { place, tag, outer, ..*parent };
-        let text = self.content(&inside)?;
+        let text = self.content(place, &tag, outer)?;
         self.row(set, parent, Span::new(tag.name.start, tag.name.end), text)
     }
 
@@ -307,19 +296,19 @@ impl<'a> Walk<'a, '_, '_> {
     }
 
     /// Reads the text of an element up to and including its end tag.
-    fn content(&mut self, open: &Open<'a>) -> Result<Span, Stop> {
-        let here = |fault: Fault| fault.at(open.place);
-        let mut text = Span::new(open.tag.end, open.tag.end);
-        if !open.tag.empty {
+    fn content(&mut self, place: Place, tag: &Tag, outer: usize) -> Result<Span, Stop> {
+        let here = |fault: Fault| fault.at(place);
+        let mut text = Span::new(tag.end, tag.end);
+        if !tag.empty {
             text = self.tokens.text().map_err(here)?;
             if let Next::StartTag = self.tokens.next_markup().map_err(here)? {
                 let at = self.tokens.at;
                 let fault = Fault::new(schema::UNKNOWN_ELEMENT, at, at.wrapping_add(1)).saying(says::IN_TEXT);
-                return Err(fault.at(open.place));
+                return Err(fault.at(place));
             }
-            self.tokens.end_tag(open.tag.name).map_err(here)?;
+            self.tokens.end_tag(tag.name).map_err(here)?;
         }
-        self.names.leave(open.outer).map_err(here)?;
+        self.names.leave(outer).map_err(here)?;
         Ok(text)
     }
 
@@ -327,20 +316,20 @@ impl<'a> Walk<'a, '_, '_> {
         if let Value::Rows { count } = self.into.record.value(block, slot) { count } else { 0 }
     }
 
-    fn enough_rows(&mut self, open: &Open<'a>, node: lockgate_record::NodeId, slot: Slot, min: u16) {
+    fn enough_rows(&mut self, open: &Open<'a>, tag: &Tag, (node, slot): (NodeId, Slot), min: u16) {
         if self.rows_of(open.block, slot) < min {
-            let fault = Fault { code: schema::TOO_FEW, span: span(open.tag), says: None };
+            let fault = Fault { code: schema::TOO_FEW, span: span(tag), says: None };
             self.into.reasons.push(fault.reason(open.place.at(node)));
         }
     }
 
-    fn missing(&mut self, place: Place, tag: Tag) {
+    fn missing(&mut self, place: Place, tag: &Tag) {
         let fault = Fault { code: schema::MISSING, span: span(tag), says: None };
         self.into.reasons.push(fault.reason(place));
     }
 }
 
-fn span(tag: Tag) -> Span {
+fn span(tag: &Tag) -> Span {
     Span::new(tag.start, tag.end)
 }
 

@@ -96,7 +96,11 @@ impl<'a> Bindings<'a> {
     }
 
     /// The namespace of an attribute: that of its prefix, or none.
-    pub(crate) fn of_attribute(&mut self, tokens: &Tokens<'a, '_>, name: Name) -> Result<Namespace<'a>, Fault> {
+    pub(crate) fn of_attribute(
+        &mut self,
+        tokens: &Tokens<'a, '_>,
+        name: Name,
+    ) -> Result<Namespace<'a>, Fault> {
         match name.colon {
             Some(colon) => self.find(tokens.bytes_of(name.start, colon), name),
             None => Ok(NONE),

@@ -2,7 +2,7 @@
 
 use super::Walk;
 use super::names::Namespace;
-use super::tokens::{Next, Tag};
+use super::tokens::Next;
 use crate::fault::{Fault, Stop};
 use crate::marks;
 use lockgate_bytes::Span;
@@ -15,19 +15,20 @@ impl<'a> Walk<'a, '_, '_> {
     pub(super) fn undeclared(
         &mut self,
         parent: Place,
-        tag: Tag,
         namespace: Namespace<'a>,
         outer: usize,
     ) -> Result<(), Stop> {
-        let marked = self.part(parent, tag, namespace, outer)?;
-        let span = Span::new(tag.start, self.tokens.at);
+        let start = self.tokens.tag.start;
+        let marked = self.part(parent, namespace, outer)?;
+        let span = Span::new(start, self.tokens.at);
         self.into.undeclared.push(Undeclared { parent, span, marked });
         Ok(())
     }
 
     /// Reads one element of it; true where it or something in it is marked.
-    fn part(&mut self, place: Place, tag: Tag, namespace: Namespace<'a>, outer: usize) -> Result<bool, Stop> {
+    fn part(&mut self, place: Place, namespace: Namespace<'a>, outer: usize) -> Result<bool, Stop> {
         self.depth = self.depth.saturating_add(1);
+        let tag = self.tokens.tag;
         let mut marked = namespace.marked
             || self.names.any_marked(outer)
             || marks::is_marking_name(self.tokens.local(tag.name));
@@ -43,10 +44,11 @@ impl<'a> Walk<'a, '_, '_> {
                 }
                 Next::StartTag => {
                     let outer = self.names.in_force();
-                    let tag = self.start_tag(place)?;
+                    self.start_tag(place)?;
+                    let name = self.tokens.tag.name;
                     let namespace =
-                        self.names.of_element(&self.tokens, tag.name).map_err(|fault| fault.at(place))?;
-                    marked |= self.part(place, tag, namespace, outer)?;
+                        self.names.of_element(&self.tokens, name).map_err(|fault| fault.at(place))?;
+                    marked |= self.part(place, namespace, outer)?;
                 }
             }
         }

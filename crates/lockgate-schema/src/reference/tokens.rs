@@ -50,12 +50,14 @@ pub(crate) struct Tokens<'a, 't> {
     /// Room for the attributes of one tag, which the caller owns.
     attributes: &'t mut [Attribute; 64],
     count: usize,
+    /// The last start tag.
+    pub(crate) tag: Tag,
 }
 
 impl<'a, 't> Tokens<'a, 't> {
     pub(crate) fn new(bytes: &'a [u8], at: usize, most: u8, attributes: &'t mut [Attribute; 64]) -> Self {
         let most = usize::from(most.min(MAX_ATTRIBUTES));
-        Self { bytes, at, most, attributes, count: 0 }
+        Self { bytes, at, most, attributes, count: 0, tag: Tag::default() }
     }
 
     /// How many attributes the last start tag has.
@@ -143,9 +145,9 @@ impl<'a, 't> Tokens<'a, 't> {
         }
     }
 
-    /// Reads a start tag; the `<` comes next.
+    /// Reads a start tag into [`Tokens::tag`]; the `<` comes next.
     #[inline]
-    pub(crate) fn start_tag(&mut self) -> Result<Tag, Fault> {
+    pub(crate) fn start_tag(&mut self) -> Result<(), Fault> {
         let start = self.at;
         self.at = self.at.wrapping_add(1);
         self.count = 0;
@@ -156,7 +158,8 @@ impl<'a, 't> Tokens<'a, 't> {
             match self.peek() {
                 Some(b'>') => {
                     self.at = self.at.wrapping_add(1);
-                    return Ok(Tag { name, start, end: self.at, empty: false });
+                    self.tag = Tag { name, start, end: self.at, empty: false };
+                    return Ok(());
                 }
                 Some(b'/') => {
                     self.at = self.at.wrapping_add(1);
@@ -164,7 +167,8 @@ impl<'a, 't> Tokens<'a, 't> {
                         return Err(self.fault_here(says::NO_CLOSE));
                     }
                     self.at = self.at.wrapping_add(1);
-                    return Ok(Tag { name, start, end: self.at, empty: true });
+                    self.tag = Tag { name, start, end: self.at, empty: true };
+                    return Ok(());
                 }
                 Some(_) if self.at == before => return Err(self.fault_here(says::NO_SPACE)),
                 _ => self.read_attribute()?,
@@ -223,7 +227,12 @@ impl<'a, 't> Tokens<'a, 't> {
         if self.count >= self.most {
             return Err(Fault::new(schema::TOO_MANY_ATTRIBUTES, name.start, name.end));
         }
-        let twice = self.attributes().iter().any(|before| self.raw(before.name) == self.raw(name));
+        let (first, length) = (self.bytes.get(name.start), name.end.wrapping_sub(name.start));
+        let twice = self.attributes().iter().map(|attribute| attribute.name).any(|before| {
+            before.end.wrapping_sub(before.start) == length
+                && self.bytes.get(before.start) == first
+                && self.raw(before) == self.raw(name)
+        });
         if twice {
             return Err(Fault::new(schema::DUPLICATE, name.start, name.end));
         }
@@ -239,16 +248,15 @@ impl<'a, 't> Tokens<'a, 't> {
         };
         self.at = self.at.wrapping_add(1);
         let start = self.at;
-        loop {
-            self.skip_until(|byte| byte == quote || matches!(byte, b'<' | b'&'));
-            match self.peek() {
-                Some(byte) if byte == quote => break,
-                Some(b'&') => {
-                    let length = self.entity(true)?;
-                    self.at = self.at.wrapping_add(length);
-                }
-                _ => return Err(self.fault_here(says::RAW_LESS)),
-            }
+        let rest = self.rest();
+        let length = rest.iter().position(|byte| *byte == quote);
+        let value = rest.get(..length.unwrap_or(rest.len())).unwrap_or(&[]);
+        if value.iter().fold(false, |found, byte| found | (*byte == b'<') | (*byte == b'&')) {
+            self.check_references(start.wrapping_add(value.len()))?;
+        }
+        self.at = start.wrapping_add(value.len());
+        if length.is_none() {
+            return Err(self.fault_here(says::CUT_OFF));
         }
         let prefix = self.bytes_of(name.start, name.colon.unwrap_or(name.end));
         if let Some(place) = self.attributes.get_mut(self.count) {
@@ -256,6 +264,21 @@ impl<'a, 't> Tokens<'a, 't> {
             self.count = self.count.wrapping_add(1);
         }
         self.at = self.at.wrapping_add(1);
+        Ok(())
+    }
+
+    /// The value up to `end` has no raw `<`, and each `&` in it begins a reference that may stand there.
+    fn check_references(&mut self, end: usize) -> Result<(), Fault> {
+        while self.at < end {
+            match self.peek() {
+                Some(b'<') => return Err(self.fault_here(says::RAW_LESS)),
+                Some(b'&') => {
+                    let length = self.entity(true)?;
+                    self.at = self.at.wrapping_add(length);
+                }
+                _ => self.at = self.at.wrapping_add(1),
+            }
+        }
         Ok(())
     }
 

@@ -58,7 +58,15 @@ impl<'a> Walk<'a, '_, '_> {
 
     /// Keeps a text, and shows it to the word scan.
     #[inline]
-    fn keep_text(&mut self, field: &Field, block: Block, place: Place, span: Span, value: Value, text: TextRef) {
+    fn keep_text(
+        &mut self,
+        field: &Field,
+        block: Block,
+        place: Place,
+        span: Span,
+        value: Value,
+        text: TextRef,
+    ) {
         self.keep(field, block, span, value);
         if field.scanned {
             self.into.open_texts.push(OpenText { place, text, span, free: field.free });
@@ -79,11 +87,14 @@ impl<'a> Walk<'a, '_, '_> {
         (min, max): (u32, u32),
     ) -> Result<TextRef, Fault> {
         let raw = self.text_of(span);
-        let length = count(raw, span, charset)?;
+        // Most texts are plain from end to end, and most sets hold all that is plain.
+        let plain = !matches!(charset, Charset::Token | Charset::Hex) && is_plain(raw);
+        let length =
+            if plain { u32::try_from(raw.len()).unwrap_or(u32::MAX) } else { count(raw, span, charset)? };
         if length < min || length > max {
             return Err(fault(schema::BAD_LENGTH, span));
         }
-        let text = self.decoded(span);
+        let text = if plain { TextRef::Source(span) } else { self.decoded(span) };
         if let Some(form) = &field.form
             && !form.fits(self.into.record.text(text, self.text.as_bytes()))
         {
@@ -117,12 +128,13 @@ impl<'a> Walk<'a, '_, '_> {
     }
 }
 
+/// True for printable ASCII without references.
+fn is_plain(raw: &str) -> bool {
+    raw.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~') & (byte != b'&'))
+}
+
 /// The number of characters of `raw` once decoded, all of them of `charset`.
 fn count(raw: &str, span: Span, charset: Charset) -> Result<u32, Fault> {
-    // Most texts are plain from end to end.
-    if raw.bytes().all(|byte| byte.is_ascii() && byte != b'&' && charset.allows(char::from(byte))) {
-        return Ok(u32::try_from(raw.len()).unwrap_or(u32::MAX));
-    }
     let start = usize::try_from(span.start).unwrap_or(usize::MAX);
     let (mut length, mut rest) = (0_u32, raw);
     while let Some(first) = rest.chars().next() {

@@ -1,6 +1,11 @@
 //! The type language as a whole: shipped types, real events, agreement of the two readers, laws of the encoding.
 #![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test that stops has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that stops has failed"
+)]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a skipped test must be loud")]
 
 mod agree;
