@@ -76,7 +76,7 @@ table! {
         "The profile reads a role that no field of the type has, so it never speaks.",
         "name a profile made for this format, or give the field its role";
     UNREAD_MARKING = "B020", "a marking that nobody reads",
-        "The type has a marking field that the lane's profile does not read, so that what it says would be lost.",
+        "The type has a marking field that the lane's profile does not read; an object in which it says anything is refused (LG-M002).",
         "name a profile with a carrier for the role";
     NOT_TEXT = "B021", "no readable list",
         "A word list in a file of its own is not UTF-8, or is larger than 4 MiB.",

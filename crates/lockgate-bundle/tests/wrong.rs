@@ -101,10 +101,9 @@ fn every_wrong_bundle_is_reported_as_written() {
         let name = path.file_stem().unwrap().to_str().unwrap();
         let code = name.split('-').next().unwrap();
         let (files, how) = changed(&std::fs::read_to_string(path).unwrap());
-        let found = match Bundle::build_as(&files, how) {
-            Ok(_) => panic!("{name} builds"),
-            Err(found) => found,
-        };
+        // What is only warned about builds, with the warning.
+        let built = Bundle::build_as(&files, how);
+        let found = built.as_ref().map_or_else(|found| found, Bundle::warnings);
         assert!(found.iter().any(|diagnostic| diagnostic.code == code), "{name}:\n{}", found.render());
         seen.insert(code.to_owned());
         check(&path.with_extension("txt"), &found.render(), bless);

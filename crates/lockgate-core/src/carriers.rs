@@ -14,11 +14,15 @@ use lockgate_record::{
 #[derive(Debug, Default)]
 pub(crate) struct Carriers {
     pub(crate) label: Option<LabelCarrier>,
-    pub(crate) fields: Vec<(Field, CarrierIx)>,
+    /// The marking fields outside of a label, and the carrier of the profile that reads each; a field that no carrier
+    /// reads must not say anything.
+    pub(crate) fields: Vec<(Field, Option<CarrierIx>)>,
     pub(crate) observed: Option<Field>,
     pub(crate) expires: Option<Field>,
     pub(crate) valid_from: Option<Field>,
     pub(crate) priority: Option<Field>,
+    /// Lists whose rows carry markings of their own.
+    pub(crate) marked_lists: Vec<Field>,
     flags: Vec<(Field, Flag)>,
 }
 
@@ -69,12 +73,18 @@ impl Carriers {
     pub(crate) fn find(shape: &Shape, profile: Option<&Profile>) -> Self {
         let outer = |role| field(shape, outside_label(shape, role)?);
         let fields = shape.nodes().filter_map(|(id, node)| {
-            let carrier = profile?.carrier(node.options.role?.name())?;
-            (outside_label(shape, node.options.role?) == Some(id)).then_some((field(shape, id)?, carrier))
+            let role = node.options.role.filter(|role| role.is_marking())?;
+            let is_value = matches!(node.form, Form::Value(_)) && !is_below_label(shape, id);
+            let is_value = is_value && node.group.0 == 0;
+            let carrier = profile.and_then(|profile| profile.carrier(role.name()));
+            // Only the first field of a role, outside of lists, can be read as a carrier.
+            let carrier = carrier.filter(|_| outside_label(shape, role) == Some(id));
+            is_value.then_some((field(shape, id)?, carrier))
         });
         Self {
             label: shape.with_role(Role::MarkingLabel).and_then(|section| LabelCarrier::find(shape, section)),
             fields: fields.collect(),
+            marked_lists: marked_lists(shape),
             observed: outer(Role::TimeObserved),
             expires: outer(Role::TimeExpires),
             valid_from: outer(Role::TimeValidFrom),
@@ -306,6 +316,30 @@ fn outside_label(shape: &Shape, role: Role) -> Option<NodeId> {
         .filter(|(_, node)| matches!(node.form, Form::Value(_)))
         .map(|(id, _)| id)
         .find(|id| label.is_none_or(|label| !is_below(shape, *id, label)))
+}
+
+/// The outermost lists that hold a marking field which is no part of a label.
+fn marked_lists(shape: &Shape) -> Vec<Field> {
+    let mut lists: Vec<Field> = Vec::new();
+    for (id, node) in shape.nodes() {
+        let marked = node.options.role.is_some_and(Role::is_marking) && node.group.0 != 0;
+        if !marked || is_below_label(shape, id) {
+            continue;
+        }
+        let mut at = Some(id);
+        while let Some(found) = at {
+            if shape.node(found).is_some_and(|node| node.group.0 == 0) {
+                lists.extend(field(shape, found).filter(|list| lists.iter().all(|known| known.node != list.node)));
+                break;
+            }
+            at = shape.node(found).and_then(|node| node.parent);
+        }
+    }
+    lists
+}
+
+fn is_below_label(shape: &Shape, node: NodeId) -> bool {
+    shape.with_role(Role::MarkingLabel).is_some_and(|label| is_below(shape, node, label))
 }
 
 fn is_below(shape: &Shape, node: NodeId, ancestor: NodeId) -> bool {

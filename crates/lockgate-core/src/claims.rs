@@ -7,7 +7,7 @@ use crate::workspace::Pass;
 use crate::{Reason, words};
 use lockgate_bytes::{Budget, Span, Untrusted};
 use lockgate_marking::{Claim as FieldClaim, Claimed, Label, PolicySet};
-use lockgate_reason::{fault, framing};
+use lockgate_reason::{Finding, fault, framing, marking};
 use lockgate_record::{Block, Place, Value};
 
 /// A claim about the label of an object, as it was received.
@@ -85,34 +85,49 @@ fn read_label(pass: &mut Pass, lane_type: &LaneType, policies: &PolicySet, bytes
     pass.claims.push(Claim { carrier: CarrierKind::BoundLabel, place, span: cell.span, label });
 }
 
-/// The one claim that the format's own marking fields make together.
+/// The one claim that the format's own marking fields make together. A field that no profile reads must be empty.
 fn read_fields(pass: &mut Pass, lane_type: &LaneType, bytes: &[u8]) {
-    let Some(profile) = &lane_type.parts.profile else { return };
-    let record = &pass.inspection.record;
+    let profile = lane_type.parts.profile.as_ref();
+    let Pass { inspection, claims, .. } = pass;
     let mut claim = FieldClaim::default();
     claim.begin();
     let mut first: Option<(Place, Span)> = None;
     let mut faulty = false;
     for (field, carrier) in &lane_type.carriers.fields {
-        let Some(text) = field.text(record, Block::ROOT, bytes) else { continue };
-        let span = field.cell(record, Block::ROOT).span;
-        first.get_or_insert((field.place(), span));
-        if let Err(finding) = claim.read(profile, *carrier, text) {
+        let cell = field.cell(&inspection.record, Block::ROOT);
+        if cell.value == Value::Absent {
+            continue;
+        }
+        let text = field.text(&inspection.record, Block::ROOT, bytes).unwrap_or("");
+        let read = match (profile, carrier) {
+            (Some(profile), Some(carrier)) => claim.read(profile, *carrier, text),
+            _ if cell.span.is_empty() => continue,
+            _ => Err(Finding::new(marking::UNREADABLE_CLAIM).saying("the lane's profile does not read this marking")),
+        };
+        first.get_or_insert((field.place(), cell.span));
+        if let Err(finding) = read {
             faulty = true;
-            pass.inspection.reasons.push(Reason::from(finding).at(field.place(), span));
+            inspection.reasons.push(Reason::from(finding).at(field.place(), cell.span));
+        }
+    }
+    for list in &lane_type.carriers.marked_lists {
+        let cell = list.cell(&inspection.record, Block::ROOT);
+        if cell.value != Value::Absent {
+            faulty = true;
+            first.get_or_insert((list.place(), cell.span));
+            let finding = Finding::new(marking::UNREADABLE_CLAIM).saying("markings of the parts of a list are not read");
+            inspection.reasons.push(Reason::from(finding).at(list.place(), cell.span));
         }
     }
     let Some((place, span)) = first else { return };
-    let label = match claim.finish(profile) {
-        Ok(Claimed::Unlabelled) => return,
-        Ok(Claimed::Label(label)) => Some(label),
-        Err(finding) => {
-            // The faulty field has its reason already.
-            if !faulty {
-                pass.inspection.reasons.push(Reason::from(finding).at(place, span));
-            }
+    let label = match profile.map(|profile| claim.finish(profile)) {
+        _ if faulty => None,
+        Some(Ok(Claimed::Label(label))) => Some(label),
+        None | Some(Ok(Claimed::Unlabelled)) => return,
+        Some(Err(finding)) => {
+            inspection.reasons.push(Reason::from(finding).at(place, span));
             None
         }
     };
-    pass.claims.push(Claim { carrier: CarrierKind::MarkingFields, place, span, label });
+    claims.push(Claim { carrier: CarrierKind::MarkingFields, place, span, label });
 }

@@ -78,6 +78,7 @@ impl Builder {
         let number = u16::try_from(self.program.conditions.len()).ok()?;
         (usize::from(number) < MAX_CONDITIONS).then_some(())?;
         self.program.conditions.push(test);
+        self.program.hot.push(self.program.hot(test));
         if number & 63 == 0 {
             self.program.costly.push(0);
         }
@@ -219,4 +220,66 @@ fn intern<T: PartialEq>(known: &mut Vec<T>, value: T) -> Option<u16> {
         }
     };
     u16::try_from(place).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Builder, MAX_CONDITIONS};
+    use crate::program::Shortcut;
+    use crate::{Ask, FieldRef, Target, Test};
+    use lockgate_record::Slot;
+
+    fn flag(slot: u16) -> Test {
+        Test::Flag(FieldRef { within: 0, slot: Slot(slot) })
+    }
+
+    /// A chain of literals, each of which ends it as `settles` unless it is as written here.
+    fn chain(builder: &mut Builder, literals: &[(u16, bool)], settles: bool) -> Target {
+        literals.iter().rev().fold(Target::Result(!settles), |next, (slot, wanted)| {
+            let ask = Ask::Shared(builder.condition(flag(*slot)).unwrap());
+            let end = Target::Result(settles);
+            let on = if *wanted != settles { (next, end) } else { (end, next) };
+            builder.branch(ask, on.0, on.1).unwrap()
+        })
+    }
+
+    #[test]
+    fn chains_become_masks_and_others_do_not() {
+        let mut builder = Builder::new();
+        let all = chain(&mut builder, &[(2, true), (1, false), (0, true)], false);
+        let all = builder.expression(all).unwrap();
+        // Conditions are numbered in order of first use, here from the end of the chain.
+        let mask = builder.program.masks[usize::from(all.masks.0)];
+        assert_eq!((all.shape, mask.holds, mask.fails), (Shortcut::All, 0b101, 0b010));
+        let any = chain(&mut builder, &[(2, false), (1, true), (0, false)], true);
+        let any = builder.expression(any).unwrap();
+        let mask = builder.program.masks[usize::from(any.masks.0)];
+        assert_eq!((any.shape, mask.holds, mask.fails), (Shortcut::Any, 0b010, 0b101));
+        let ask = Ask::Shared(0);
+        let only_its_error_counts = builder.branch(ask, Target::Result(true), Target::Result(true)).unwrap();
+        assert_eq!(builder.expression(only_its_error_counts).unwrap().shape, Shortcut::None);
+        let tail = builder.branch(ask, Target::Result(false), Target::Result(true)).unwrap();
+        let mixed = builder.branch(Ask::Shared(1), tail, only_its_error_counts).unwrap();
+        assert_eq!(builder.expression(mixed).unwrap().shape, Shortcut::None);
+    }
+
+    #[test]
+    fn what_is_said_twice_is_kept_once() {
+        let mut builder = Builder::new();
+        assert_eq!(builder.condition(flag(3)), builder.condition(flag(3)));
+        assert_eq!(builder.text("a"), builder.text("a"));
+        assert_ne!(builder.text("a"), builder.text("b"));
+        assert_eq!(builder.value_set([2, 1, 2]), builder.value_set([1, 2]));
+        assert_eq!(builder.program.conditions.len(), 1);
+    }
+
+    #[test]
+    fn a_full_program_takes_nothing_more() {
+        let mut builder = Builder::new();
+        for slot in 0..u16::try_from(MAX_CONDITIONS).unwrap() {
+            assert!(builder.condition(flag(slot)).is_some());
+        }
+        assert_eq!(builder.condition(flag(u16::MAX)), None);
+        assert!(builder.condition(flag(0)).is_some(), "what is known already still fits");
+    }
 }

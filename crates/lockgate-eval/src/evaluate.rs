@@ -1,5 +1,6 @@
 //! Runs a program over one object.
 
+use crate::hot::Hot;
 use crate::machine::Bits;
 use crate::program::{Expression, Shortcut};
 use crate::term::{Blocks, View};
@@ -126,13 +127,20 @@ impl View<'_, '_> {
         bits.truth.clear();
         bits.error.clear();
         budget.spend(u64::try_from(self.program.conditions.len()).unwrap_or(u64::MAX))?;
-        for (tests, costly) in self.program.conditions.chunks(64).zip(&self.program.costly) {
+        let words = self.program.conditions.chunks(64).zip(self.program.hot.chunks(64));
+        for ((tests, hots), costly) in words.zip(&self.program.costly) {
             let (mut truth, mut error, mut bit) = (0_u64, 0_u64, 1_u64);
-            for test in tests {
-                if costly & bit != 0 {
-                    budget.spend(self.cost(test))?;
-                }
-                let value = if let Test::Loop(_) = test { Some(false) } else { self.holds(test) };
+            for (test, hot) in tests.iter().zip(hots) {
+                let value = match (hot, test) {
+                    (Hot::None, Test::Loop(_)) => Some(false),
+                    (Hot::None, test) => {
+                        if costly & bit != 0 {
+                            budget.spend(self.cost(test))?;
+                        }
+                        self.holds(test)
+                    }
+                    (hot, _) => self.program.answer(hot, self.facts),
+                };
                 match value {
                     Some(true) => truth |= bit,
                     Some(false) => {}

@@ -23,6 +23,7 @@ mod builder;
 mod evaluate;
 mod evaluator;
 mod facts;
+mod hot;
 mod machine;
 mod program;
 mod term;

@@ -1,5 +1,6 @@
 //! A compiled rule program.
 
+use crate::hot::Hot;
 use crate::{Branch, Repetition, Step, Target, Test};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -17,6 +18,8 @@ pub struct Program {
     pub(crate) choices: Vec<Expression>,
     /// Conditions that are evaluated once an object, in order of first use.
     pub(crate) conditions: Vec<Test>,
+    /// The same conditions in their fastest shape, in the same order.
+    pub(crate) hot: Vec<Hot>,
     /// A word of 64 conditions each: those that may cost more than one step.
     pub(crate) costly: Vec<u64>,
     /// Those of them that are loops: number of the condition, and the loop.
@@ -149,6 +152,10 @@ impl Program {
     #[inline]
     pub(crate) fn branch(&self, at: u16) -> Option<Branch> {
         self.branches.get(usize::from(at)).copied()
+    }
+
+    pub(crate) fn steps(&self, computation: u16) -> &[Step] {
+        self.computations.get(usize::from(computation)).map_or(&[], |steps| steps)
     }
 
     pub(crate) fn repetition(&self, at: u16) -> Option<Repetition> {

@@ -194,7 +194,7 @@ impl<'a> View<'a, '_> {
     }
 
     fn computed(&self, computation: u16) -> Option<i128> {
-        let steps = self.program.computations.get(usize::from(computation))?;
+        let steps = self.program.steps(computation);
         let (mut stack, mut height) = ([0_i128; MAX_STACK], 0_usize);
         for step in steps {
             let value = match *step {

@@ -1,7 +1,7 @@
 //! The conditions that a program knows, and how one of them is evaluated.
 
 use crate::term::View;
-use crate::{FieldRef, Term, TextTerm};
+use crate::{FieldRef, Step, Term, TextTerm};
 
 /// One condition: true, false, or impossible to evaluate.
 ///
@@ -46,20 +46,15 @@ pub enum Test {
 }
 
 impl Test {
-    /// The text that the condition may have to read to its end, if any.
-    fn text(self) -> Option<TextTerm> {
-        match self {
-            Self::Contains(text, _) | Self::TextIn(text, _) => Some(text),
-            Self::Less(Term::Characters(text), _) | Self::Less(_, Term::Characters(text)) => Some(text),
-            Self::Equal(Term::Characters(text), _) | Self::Equal(_, Term::Characters(text)) => Some(text),
-            Self::NumberIn(Term::Characters(text), _) => Some(text),
-            _ => None,
-        }
-    }
-
     /// True where the condition may cost more than one step.
     pub(crate) fn reads_to_the_end(self) -> bool {
-        self.text().is_some()
+        let reads = |term| matches!(term, Term::Characters(_) | Term::Computed(_));
+        match self {
+            Self::Contains(..) | Self::TextIn(..) => true,
+            Self::Less(left, right) | Self::Equal(left, right) => reads(left) || reads(right),
+            Self::NumberIn(term, _) => reads(term),
+            _ => false,
+        }
     }
 }
 
@@ -117,7 +112,28 @@ impl View<'_, '_> {
     /// that it may have to read to the end.
     #[inline]
     pub(crate) fn cost(&self, test: &Test) -> u64 {
-        let bytes = test.text().and_then(|text| self.text(text)).map_or(0, <[u8]>::len);
-        u64::try_from(bytes).unwrap_or(u64::MAX) >> 4
+        match *test {
+            Test::Contains(text, _) | Test::TextIn(text, _) => self.length(text),
+            Test::Less(left, right) | Test::Equal(left, right) => {
+                self.term_cost(left).saturating_add(self.term_cost(right))
+            }
+            Test::NumberIn(term, _) => self.term_cost(term),
+            _ => 0,
+        }
+    }
+
+    fn term_cost(&self, term: Term) -> u64 {
+        match term {
+            Term::Characters(text) => self.length(text),
+            Term::Computed(computation) => self.program.steps(computation).iter().fold(0, |cost, step| {
+                let text = if let Step::Push(Term::Characters(text)) = step { self.length(*text) } else { 0 };
+                cost.saturating_add(text).saturating_add(1)
+            }),
+            _ => 0,
+        }
+    }
+
+    fn length(&self, text: TextTerm) -> u64 {
+        u64::try_from(self.text(text).map_or(0, <[u8]>::len)).unwrap_or(u64::MAX) >> 4
     }
 }

@@ -1,5 +1,5 @@
 //! How long 20 and 200 rules take for one object: `cargo run --release -p lockgate-rules --example rule-speed`.
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::arithmetic_side_effects,
     clippy::float_arithmetic,

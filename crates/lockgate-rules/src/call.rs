@@ -1,14 +1,13 @@
 //! Functions: level, duration, timestamp, size, has, and what stands behind a point.
 
-use crate::check::{Checker, Row};
+use crate::check::Checker;
 use crate::codes;
 use crate::known::{After, Known, Place, is_certain};
 use crate::operand::{Number, Operand, Unit, Vocabulary};
-use crate::scope;
 use crate::syntax::{Expr, ExprKind, Word};
-use crate::typed::{Condition, Loop, Scalar, Text, TextTest};
+use crate::typed::{Condition, Scalar, Text, TextTest};
 use lockgate_bytes::{Duration, Span, Time};
-use lockgate_eval::{FieldRef, MAX_LOOPS, ONE};
+use lockgate_eval::{FieldRef, ONE};
 use lockgate_record::{Form, Kind};
 
 const FUNCTIONS: [&str; 5] = ["level", "duration", "timestamp", "size", "has"];
@@ -122,7 +121,7 @@ impl<'s> Checker<'s, '_, '_> {
     }
 
     /// A text that must be written out.
-    fn constant_text<'e>(&mut self, expr: &'e Expr) -> Option<&'e str> {
+    pub(crate) fn constant_text<'e>(&mut self, expr: &'e Expr) -> Option<&'e str> {
         if let ExprKind::Text(text) = &expr.kind {
             return Some(text);
         }
@@ -135,69 +134,6 @@ impl<'s> Checker<'s, '_, '_> {
             self.report.error(&codes::CONSTANT, span, format!("this is not {what}"));
         }
         value.map(Scalar::Constant)
-    }
-
-    fn level(&mut self, level: &Expr, policy: Option<&Expr>) -> Option<Operand<'s>> {
-        let name = self.constant_text(level)?;
-        let Some(policies) = self.scope.policies else {
-            self.report.error(&codes::NOT_IN_SCOPE, level.span, "levels cannot be asked here");
-            return None;
-        };
-        let index = match policy {
-            None => self.scope.policy,
-            Some(policy) => {
-                let written = self.constant_text(policy)?;
-                let found = policies.named(written);
-                if found.is_none() {
-                    let known: Vec<&str> = policies.iter().map(|(_, policy)| policy.name()).collect();
-                    let message = format!("there is no policy '{written}'");
-                    self.report.unknown(&codes::POLICY, policy.span, message, written, known.iter().copied());
-                    return None;
-                }
-                found
-            }
-        };
-        let Some(index) = index else {
-            let message = "there is no lane here whose policy could be meant";
-            self.report.error(&codes::POLICY, level.span, message).help("write level('NAME', 'POLICY')");
-            return None;
-        };
-        let found = policies.level_in(index, name);
-        if found.is_none() {
-            let policy = policies.policy(index)?;
-            let known: Vec<&str> = policy.levels().collect();
-            let message = format!("policy {} has no level '{name}'", policy.name());
-            self.report.unknown(&codes::LEVEL, level.span, message, name, known.iter().copied());
-        }
-        found.map(|level| Operand::Level(Some(level)))
-    }
-
-    /// `'value' in label.values('tag')`
-    pub(crate) fn label_says(
-        &mut self,
-        tag: &str,
-        tag_span: Span,
-        value: &str,
-        span: Span,
-    ) -> Option<Condition> {
-        let policies = self.scope.policies?;
-        let Some(index) = self.scope.policy else {
-            self.report.error(&codes::POLICY, tag_span, "there is no lane here whose policy could be meant");
-            return None;
-        };
-        if let Some(found) = policies.category(index, tag, value) {
-            return Some(Condition::LabelSays(found));
-        }
-        let policy = policies.policy(index)?;
-        if policy.tags().any(|known| known == tag) {
-            let message = format!("tag '{tag}' of policy {} has no value '{value}'", policy.name());
-            self.report.error(&codes::LABEL_VALUE, span, message);
-        } else {
-            let known: Vec<&str> = policy.tags().collect();
-            let message = format!("policy {} has no tag '{tag}'", policy.name());
-            self.report.unknown(&codes::LABEL_VALUE, tag_span, message, tag, known.iter().copied());
-        }
-        None
     }
 
     fn size(&mut self, of: &Expr) -> Option<Operand<'s>> {
@@ -230,7 +166,7 @@ impl<'s> Checker<'s, '_, '_> {
     }
 
     /// The cell of a list, its fewest and most rows. Fewest is 0 where a section around it may be absent.
-    fn list(&self, (within, node): Place) -> Option<(FieldRef, u16, u16)> {
+    pub(crate) fn list(&self, (within, node): Place) -> Option<(FieldRef, u16, u16)> {
         let shape = self.scope.shape?;
         let list = shape.node(node)?;
         let Form::List { min, max, .. } = list.form else { return None };
@@ -328,60 +264,6 @@ impl<'s> Checker<'s, '_, '_> {
             let message = format!("the vocabulary of the type makes this {value} for every object");
             self.report.warning(&codes::OUT_OF_BOUNDS, span, message);
         }
-    }
-
-    /// `list.all(row, body)` or `list.exists(row, body)`
-    fn repetition(
-        &mut self,
-        list: Place,
-        every: bool,
-        row: &Expr,
-        body: &Expr,
-        span: Span,
-    ) -> Option<Operand<'s>> {
-        let ExprKind::Name(name) = &row.kind else {
-            return self.no_loop(row.span, "the first argument is a new name for the row");
-        };
-        let taken = self.rows.iter().any(|row| row.name == *name)
-            || self.scope.shape.is_some_and(|shape| shape.name() == name)
-            || scope::ALL.contains(&name.as_str());
-        if taken {
-            return self
-                .no_loop(row.span, &format!("`{name}` has a meaning already; call the row otherwise"));
-        }
-        if self.rows.len() >= MAX_LOOPS {
-            return self.no_loop(span, &format!("more than {MAX_LOOPS} loops are inside one another"));
-        }
-        if usize::from(list.0) != self.rows.len() {
-            return self.no_loop(
-                span,
-                "a loop inside a loop runs over a list of the row, so that cost stays linear",
-            );
-        }
-        let (field, ..) = self.list(list)?;
-        let Form::List { min, .. } = self.scope.shape?.node(list.1)?.form else { return None };
-        self.mention(list.1);
-        if min > 0 && every {
-            self.read(list, span);
-        }
-        self.rows.push(Row { name: name.clone(), list: list.1 });
-        let (known, reads) = (self.known.clone(), std::mem::take(&mut self.reads));
-        self.known.extend(reads.iter().copied());
-        let checked = self.condition(body);
-        (self.known, self.reads) = (known, reads);
-        self.rows.pop();
-        let body_span = body.span;
-        let (body, _) = checked?;
-        if let Condition::Constant(value) = body {
-            self.always(body_span, value);
-        }
-        let condition = Condition::Loop(Box::new(Loop { list: field, every, required: min > 0, body }));
-        Some(Operand::Condition(condition, After::default()))
-    }
-
-    fn no_loop<T>(&mut self, span: Span, message: &str) -> Option<T> {
-        self.report.error(&codes::LOOP, span, message);
-        None
     }
 }
 

@@ -1,13 +1,15 @@
 //! Gives an expression its meaning, or says why it has none.
 
 use crate::codes;
+use crate::interpret::interpret;
 use crate::known::{After, Known, Place, common};
 use crate::operand::{Operand, Vocabulary};
 use crate::report::{Report, Written};
 use crate::scope::Scope;
 use crate::syntax::{Expr, ExprKind};
 use crate::typed::Condition;
-use lockgate_bytes::Span;
+use lockgate_bytes::{Budget, OverBudget, Span};
+use lockgate_eval::Facts;
 use lockgate_notation::Diagnostics;
 use lockgate_record::NodeId;
 
@@ -28,6 +30,15 @@ impl Checked {
     pub(crate) fn always() -> Self {
         let condition = Condition::Constant(true);
         Self { condition, first_field: None, reads_label: false, known: Known::new() }
+    }
+
+    /// Its value for one object, found by the reference interpreter; `Ok(None)` where it cannot be evaluated. Goals
+    /// are asked in this way.
+    ///
+    /// # Errors
+    /// [`OverBudget`] where the object costs more steps than `budget` has.
+    pub fn holds(&self, facts: &Facts<'_>, budget: &mut Budget) -> Result<Option<bool>, OverBudget> {
+        interpret(&self.condition, facts, budget)
     }
 
     /// The first field that it names, from the left.

@@ -91,7 +91,7 @@ impl<'s> Checker<'s, '_, '_> {
                 return Some(Condition::Constant(sign.holds(order)));
             }
         };
-        if self.scope.policy != Some(level.policy()) {
+        if self.scope.policy.is_some_and(|policy| policy != level.policy()) {
             let message = "the label is one of the lane's policy, and this level is one of another";
             self.report.error(&codes::NEVER_COMPARES, span, message);
             return None;

@@ -10,6 +10,23 @@
 //! left to right, `&&`, `||` and `? :` leave out what they need not know, and an error in any operand that is evaluated
 //! is the result. No recursion, no functions of the author's own; nesting, length and cost are bounded.
 //!
+//! | in scope | what |
+//! |---|---|
+//! | the record's name | its fields by path; `list.all(row, ...)` and `list.exists(row, ...)` name the rows |
+//! | `label` | `label.level`, `label.policy`, `label.dominates(portions)`, `'AUT' in label.values('Releasable To')`: what the label says, not who may read it |
+//! | `source` `destination` `agreement` `lane` | names; reading `agreement` where none is in force is an error |
+//! | `now` `age` | the reference time, and its distance from the observed time (an error where there is none) |
+//! | `released` | in goals only, which know it and `label` and nothing else |
+//!
+//! - Numbers are exact, in steps of 10^-18 up to 1.7 * 10^20; a result beyond that is an error. Written numbers take the
+//!   unit of what they meet; quantities of different units never meet. Instants and durations count nanoseconds.
+//! - Reading an absent field, or one whose sender says it does not know, is an error; `has(path)` is false for both, for
+//!   everything in an absent section, and for a list without rows.
+//! - `all` over an empty list that needs a row is an error. Loops stop at the first row that settles them; a row before it
+//!   that is in error ends them so. A loop inside a loop runs over a list of the row.
+//! - `&&`, `||`, `!`, `? :`, `==` and `!=` take conditions; `==`, `!=` and `in` take texts, and know the words of an
+//!   enumeration or code; levels compare within one policy only.
+//!
 //! ```
 //! use lockgate_marking::PolicySet;
 //! use lockgate_notation::{Document, Fields};
@@ -51,10 +68,12 @@ mod codes;
 mod compare;
 mod interpret;
 mod known;
+mod level;
 mod load;
 mod lower;
 mod operand;
 mod parse;
+mod repetition;
 mod report;
 mod ruleset;
 mod scope;

@@ -102,10 +102,7 @@ impl<'t> Parser<'t, '_, '_, '_> {
     fn relation(&mut self) -> Option<Expr> {
         let mut left = self.sum()?;
         loop {
-            let sign = match self.peek() {
-                TokenKind::Sign(sign) => Sign::ALL.into_iter().find(|(written, _)| written == sign),
-                _ => None,
-            };
+            let sign = if let TokenKind::Sign(sign) = self.peek() { Sign::named(sign) } else { None };
             let is_in = matches!(self.peek(), TokenKind::Name) && self.word() == "in";
             if sign.is_none() && !is_in {
                 return Some(left);
@@ -115,7 +112,7 @@ impl<'t> Parser<'t, '_, '_, '_> {
             let span = join(left.span, right.span);
             let both = Box::new([left, right]);
             let kind = match sign {
-                Some((_, sign)) => ExprKind::Compare(sign, both),
+                Some(sign) => ExprKind::Compare(sign, both),
                 None => ExprKind::In(both),
             };
             left = self.make(kind, span)?;

@@ -59,6 +59,11 @@ impl Sign {
         (">=", Self::GreaterOrEqual),
     ];
 
+    /// The comparison that is written so.
+    pub(crate) fn named(written: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == written).map(|(_, sign)| *sign)
+    }
+
     /// As it is written.
     pub(crate) fn written(self) -> &'static str {
         Self::ALL.iter().find(|(_, sign)| *sign == self).map_or("", |(written, _)| written)

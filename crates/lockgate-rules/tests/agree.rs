@@ -101,7 +101,7 @@ fn judge(entropy: &[u8]) -> [usize; 3] {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 250, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn compiled_and_interpreted_agree(entropy in proptest::collection::vec(any::<u8>(), 0..900)) {
         judge(&entropy);
@@ -120,7 +120,7 @@ fn entropy(mut seed: u64) -> Vec<u8> {
 #[test]
 fn random_rules_come_out_every_way() {
     let mut counts = [0; 3];
-    for seed in 0..400 {
+    for seed in 0..250 {
         for (total, more) in counts.iter_mut().zip(judge(&entropy(seed))) {
             *total += more;
         }
@@ -133,7 +133,7 @@ fn random_rules_come_out_every_way() {
 #[test]
 fn adding_a_rule_never_turns_a_failure_into_a_release() {
     let mut failed = 0;
-    for seed in 0..200 {
+    for seed in 0..100 {
         let bytes = entropy(seed + 50_000);
         let mut dice = Dice::new(&bytes);
         let shape = dice.shape();
@@ -166,7 +166,7 @@ fn adding_a_rule_never_turns_a_failure_into_a_release() {
 #[test]
 fn choices_agree() {
     let mut seen = [0; 3];
-    for seed in 0..300 {
+    for seed in 0..200 {
         let bytes = entropy(seed + 10_000);
         let mut dice = Dice::new(&bytes);
         let shape = dice.shape();
@@ -174,8 +174,9 @@ fn choices_agree() {
         for _ in 0..3 {
             let mut writer = Writer::new(&mut dice, &shape, true);
             let condition = writer.condition(2);
-            let now = if condition.contains("now") { "has(r.a)".to_owned() } else { condition };
-            let _ = writeln!(text, "category \"x\" when=#\"{now}\"#");
+            // A category knows no reference time.
+            let condition = condition.replace("now", "timestamp('2026-03-01T10:05:00Z')");
+            let _ = writeln!(text, "category \"x\" when=#\"{condition}\"#");
         }
         let document = Document::parse("type.kdl", text.as_bytes()).unwrap();
         let mut diagnostics = document.diagnostics();

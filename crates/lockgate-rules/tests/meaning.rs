@@ -16,8 +16,10 @@ mod object;
 
 use common::{decimal, label, policies, require, spot};
 use lockgate_bytes::Budget;
-use lockgate_eval::{FailureKind, Portions, Scratch};
+use lockgate_eval::{Facts, FailureKind, Portions, Scratch};
+use lockgate_notation::Diagnostics;
 use lockgate_record::{Record, Shape, Value};
+use lockgate_rules::{Scope, Written, check};
 use object::{facts, failures, good, row, row_in, set, text, verdict};
 
 const T: Option<bool> = Some(true);
@@ -62,6 +64,43 @@ fn errors_go_from_left_to_right_and_nothing_absorbs_them() {
             ("(spot.sim || spot.test) && (spot.test || spot.note == 'x')", T),
         ],
     );
+}
+
+#[test]
+fn an_error_never_releases() {
+    let (shape, (policies, _)) = (spot(), policies());
+    let mut record = good(&shape);
+    set(&mut record, &shape, "spot.at.ce", Value::Unknown(decimal("9999999")));
+    let facts = facts(&record, &policies, None, Portions::None);
+    let facts = Facts { observed: None, agreement: None, ..facts };
+    for wrong in [
+        "spot.note == 'x'",
+        "spot.note != 'x'",
+        "spot.reply < now",
+        "spot.answer in ['yes']",
+        "spot.answer != 'yes'",
+        "spot.device.charge > 5",
+        "spot.at.ce <= 500",
+        "spot.at.ce > 500",
+        "size(spot.note) == 0",
+        "age < duration('1h')",
+        "agreement != 'x'",
+        "spot.count * 100000000000000000 * 1000 > 0",
+        "spot.leg.all(l, spot.note == 'x')",
+        "spot.leg.exists(l, l.km > 0 && spot.note == 'x')",
+    ] {
+        for around in ["#", "!(#)", "# || spot.test", "# && spot.sim", "spot.test && #", "spot.sim || !(#)"] {
+            let condition = around.replace('#', wrong);
+            for rule in
+                [format!("require \"{condition}\""), format!("when \"{condition}\"\nrequire \"spot.test\"")]
+            {
+                let text = format!("rule \"r\" {{\n{rule}\notherwise hold says=\"no\"\n}}");
+                let rules = common::compile(&text).0.unwrap();
+                let kinds: Vec<_> = failures(&rules, &facts).iter().map(|failure| failure.kind).collect();
+                assert_eq!(kinds, [FailureKind::NotEvaluated], "{rule}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -358,11 +397,38 @@ fn more_conditions_than_one_word_and_more_rules_than_one_mask() {
 }
 
 #[test]
+fn a_goal_asks_about_label_and_release() {
+    let (shape, (policies, policy)) = (spot(), policies());
+    let record = good(&shape);
+    let secret = label(&policies, "MISSION", "SECRET", &[]);
+    let text = "released && label.level > level('RESTRICTED')";
+    let mut diagnostics = Diagnostics::about("goal", text);
+    let scope = Scope::of_goal(&policies, Some(policy));
+    let goal = check(Written::alone(text), &scope, &mut diagnostics).unwrap();
+    for (released, label, expected) in [
+        (Some(true), Some(&secret), T),
+        (Some(false), Some(&secret), F),
+        (Some(true), None, E),
+        (None, Some(&secret), E),
+    ] {
+        let facts = Facts { released, ..facts(&record, &policies, label, Portions::None) };
+        assert_eq!(goal.holds(&facts, &mut Budget::new(100)), Ok(expected), "{released:?}");
+    }
+}
+
+#[test]
 fn work_is_bounded() {
     let (shape, (policies, _)) = (spot(), policies());
     let mut record = good(&shape);
     let long = text(&mut record, &"x".repeat(1_600));
     set(&mut record, &shape, "spot.note", long);
+    for expression in ["size(spot.note) > 5", "size(spot.note) + size(spot.note) > 5", "spot.note in ['x']"] {
+        let rules = require(expression).0.unwrap();
+        let facts = facts(&record, &policies, None, Portions::None);
+        let mut budget = Budget::new(1_000);
+        rules.program.evaluate(&facts, &mut Scratch::new(), &mut budget, &mut Vec::new()).unwrap();
+        assert!(budget.spent() > 100, "{expression}");
+    }
     let rules = require("spot.note.contains('y')").0.unwrap();
     let facts = facts(&record, &policies, None, Portions::None);
     let run = |limit| {

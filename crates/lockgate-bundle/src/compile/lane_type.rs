@@ -89,7 +89,8 @@ fn folder<'c, 'p>(
     Some(folder)
 }
 
-/// The profile. It must read every marking field of the type that is no part of a bound label, and no other role.
+/// The profile. It should read every marking field of the type that is no part of a bound label, and no other role: a
+/// field that it does not read makes an object unreadable as soon as it says anything.
 fn profile(
     part: &TypePart,
     shape: &Shape,
@@ -110,18 +111,15 @@ fn profile(
     let carried = carried_roles(shape);
     let span = part.marking.as_ref().map_or(part.name.span, |name| name.span);
     let reads = |role: &str| profile.as_ref().is_some_and(|profile| profile.carrier(role).is_some());
-    let mut fits = true;
     for (role, path) in carried.iter().filter(|(role, _)| !reads(role)) {
         let message = format!("`{path}` has the role {role}, which the profile does not read");
-        diagnostics.error(&codes::UNREAD_MARKING, span, message);
-        fits = false;
+        diagnostics.warning(&codes::UNREAD_MARKING, span, message);
     }
     for role in profile.iter().flat_map(Profile::roles).filter(|role| !carried.contains_key(role)) {
         let message = format!("no field of `{}` has the role {role}", part.name.value);
-        diagnostics.error(&codes::NEVER_MARKED, span, message);
-        fits = false;
+        diagnostics.warning(&codes::NEVER_MARKED, span, message);
     }
-    fits.then_some(profile)
+    Some(profile)
 }
 
 /// The marking roles of fields that are no part of a bound label, each with its field.

@@ -38,7 +38,11 @@ impl Policy {
                 kind: tag.kind,
                 group: tag.group,
                 values: values
-                    .map(|value| ValueView { name: &value.name, nation: value.nation, everyone: value.everyone })
+                    .map(|value| ValueView {
+                        name: &value.name,
+                        nation: value.nation,
+                        everyone: value.everyone,
+                    })
                     .collect(),
             }
         })

@@ -25,7 +25,7 @@ use compile::{ContentOp, ElementOp, OpenOp};
 use lockgate_bytes::{Budget, Span};
 use lockgate_core::Inspection;
 use lockgate_reason::{Code, framing, schema};
-use lockgate_record::{Block, NodeId, Place, Slot, Value};
+use lockgate_record::{Block, Place, Slot, Value};
 use scan::{Name, Scanner, Tag, Token};
 
 impl Program {
@@ -80,7 +80,6 @@ struct Open<'a> {
     /// Its own cell: in a list, slot 0 of its row.
     own: (Block, Slot),
     place: Place,
-    tag: Tag,
     /// Namespace declarations in force around it.
     outer: usize,
 }
@@ -97,16 +96,15 @@ impl<'a> Run<'a, '_, '_> {
         };
         self.located(next, place)?;
         self.start_tag(place)?;
-        let tag = self.scanner.tag;
-        let namespace = self.namespace(&tag.name, place)?;
+        let namespace = self.namespace(place)?;
         let op = self.program.elements.first()?;
         let is_root = namespace.known == Some(self.program.root_namespace)
-            && self.local(&tag.name) == &*self.program.root_wire;
+            && self.local(&self.scanner.tag.name) == &*self.program.root_wire;
         if !is_root {
-            return self.stop(schema::UNKNOWN_ELEMENT, tag.span, Some(says::WRONG_ROOT), place);
+            return self.stop(schema::UNKNOWN_ELEMENT, self.scanner.tag.span, Some(says::WRONG_ROOT), place);
         }
         self.all_known(0, place)?;
-        self.element(&Open { op, block: Block::ROOT, own: (Block::ROOT, Slot(0)), place, tag, outer: 0 })?;
+        self.element(&Open { op, block: Block::ROOT, own: (Block::ROOT, Slot(0)), place, outer: 0 })?;
         self.scanner.white();
         let (at, end) = (self.scanner.at, self.scanner.bytes.len());
         if at < end {
@@ -160,13 +158,13 @@ impl<'a> Run<'a, '_, '_> {
         Some(())
     }
 
-    /// The namespace of an element.
+    /// The namespace of the element whose start tag has been read.
     #[inline]
-    fn namespace(&mut self, name: &Name, place: Place) -> Option<Namespace> {
-        if name.colon == 0 && self.bindings.count == 0 {
+    fn namespace(&mut self, place: Place) -> Option<Namespace> {
+        if self.scanner.tag.name.colon == 0 && self.bindings.count == 0 {
             return Some(NOWHERE);
         }
-        let found = self.bindings.resolve(&self.scanner, name);
+        let found = self.bindings.resolve(&self.scanner, &self.scanner.tag.name);
         self.faultless(found, place)
     }
 
@@ -191,32 +189,38 @@ impl<'a> Run<'a, '_, '_> {
     /// Reads attributes and content of an element whose start tag has been read.
     fn element(&mut self, open: &Open<'a>) -> Option<()> {
         self.depth = self.depth.saturating_add(1);
+        self.attributes(open)?;
+        // Copied here and not before: by now the tag has come to rest in memory.
+        let tag = self.scanner.tag;
         match &open.op.content {
             ContentOp::Value(field) => {
-                self.attributes(open)?;
-                let (span, holds) = self.content(open.place, &open.tag, open.outer)?;
+                let (span, holds) = self.content(open.place, &tag, open.outer)?;
                 self.value(field, open.block, open.place, span, holds);
             }
-            content => {
-                self.into.record.set(open.own.0, open.own.1, Value::Present, open.tag.span);
-                self.attributes(open)?;
-                if let ContentOp::Text(field) = content {
-                    let (span, holds) = self.content(open.place, &open.tag, open.outer)?;
-                    let place = open.place.at(field.node);
-                    if !span.is_empty() {
-                        self.value(field, open.block, place, span, holds);
-                    } else if !field.optional {
-                        self.report(schema::MISSING, open.tag.span, place);
-                    }
-                } else {
-                    self.children(open)?;
+            ContentOp::Text(field) => {
+                let (span, holds) = self.content(open.place, &tag, open.outer)?;
+                let place = open.place.at(field.node);
+                if !span.is_empty() {
+                    self.value(field, open.block, place, span, holds);
+                } else if !field.optional {
+                    self.report(schema::MISSING, tag.span, place);
                 }
-                let all = Span { start: open.tag.span.start, end: Span::new(0, self.scanner.at).end };
-                self.into.record.set(open.own.0, open.own.1, Value::Present, all);
+                self.present(open, &tag);
+            }
+            ContentOp::Elements => {
+                self.children(open, &tag)?;
+                self.present(open, &tag);
             }
         }
         self.depth = self.depth.saturating_sub(1);
         Some(())
+    }
+
+    /// Notes that an element is there, from its first byte to here.
+    #[inline]
+    fn present(&mut self, open: &Open<'a>, tag: &Tag) {
+        let all = Span { start: tag.span.start, end: Span::new(0, self.scanner.at).end };
+        self.into.record.set(open.own.0, open.own.1, Value::Present, all);
     }
 
     #[inline]
@@ -246,24 +250,28 @@ impl<'a> Run<'a, '_, '_> {
                 _ => return self.stop(schema::UNKNOWN_ATTRIBUTE, name, None, open.place),
             }
         }
-        let mut missing = op.required & !seen;
-        while missing != 0 {
-            let index = usize::try_from(missing.trailing_zeros()).unwrap_or(usize::MAX);
-            missing &= missing.wrapping_sub(1);
-            if let Some(field) = op.fields.get(index) {
-                self.report(schema::MISSING, open.tag.span, open.place.at(field.node));
-            }
+        if op.required & !seen != 0 {
+            self.missing_attributes(open, op.required & !seen);
         }
         if let Some(set) = &op.open_attributes {
-            self.least(open, set.node, set.slot, set.rows.min);
+            self.least(open, self.scanner.tag.span, set);
         }
         Some(())
     }
 
-    fn children(&mut self, open: &Open<'a>) -> Option<()> {
+    #[cold]
+    fn missing_attributes(&mut self, open: &Open<'a>, missing: u64) {
+        for (index, field) in (0_u32..).zip(&open.op.fields) {
+            if missing & 1_u64.wrapping_shl(index) != 0 {
+                self.report(schema::MISSING, self.scanner.tag.span, open.place.at(field.node));
+            }
+        }
+    }
+
+    fn children(&mut self, open: &Open<'a>, tag: &Tag) -> Option<()> {
         let op = open.op;
         let (mut seen, mut last) = (0_u64, 0_u16);
-        let mut more = !open.tag.empty;
+        let mut more = !tag.empty;
         while more {
             self.scanner.white();
             if self.scanner.peek() != Some(b'<') {
@@ -275,7 +283,7 @@ impl<'a> Run<'a, '_, '_> {
             }
             match self.scanner.second() {
                 Some(b'/') => {
-                    let ended = self.scanner.end_tag(&open.tag.name);
+                    let ended = self.scanner.end_tag(&tag.name);
                     self.located(ended, open.place)?;
                     more = false;
                 }
@@ -288,24 +296,26 @@ impl<'a> Run<'a, '_, '_> {
         }
         self.leave(open.outer, open.place)?;
         if op.required_children & !seen != 0 || op.has_least {
-            self.incomplete(open, seen);
+            self.incomplete(open, tag.span, seen);
         }
         if let Some(set) = &op.open_elements {
-            self.least(open, set.node, set.slot, set.rows.min);
+            self.least(open, tag.span, set);
         }
         Some(())
     }
 
     /// Reports the children that are missing, in described order.
     #[cold]
-    fn incomplete(&mut self, open: &Open<'a>, seen: u64) {
+    fn incomplete(&mut self, open: &Open<'a>, tag: Span, seen: u64) {
         for (index, child) in (0_u32..).zip(&open.op.children) {
             let Some(child) = self.program.elements.get(usize::from(*child)) else { continue };
             let bit = 1_u64.wrapping_shl(index);
             if let Some(rows) = child.rows {
-                self.least(open, child.node, child.slot, rows.min);
+                if self.count(open.block, child.slot) < rows.min {
+                    self.report(schema::TOO_FEW, tag, open.place.at(child.node));
+                }
             } else if open.op.required_children & !seen & bit != 0 {
-                self.report(schema::MISSING, open.tag.span, open.place.at(child.node));
+                self.report(schema::MISSING, tag, open.place.at(child.node));
             }
         }
     }
@@ -314,9 +324,8 @@ impl<'a> Run<'a, '_, '_> {
     fn child(&mut self, parent: &Open<'a>, seen: &mut u64, last: &mut u16) -> Option<()> {
         let outer = self.bindings.count;
         self.start_tag(parent.place)?;
-        let name = self.scanner.tag.name;
-        let namespace = self.namespace(&name, parent.place)?;
-        let (key, local) = self.key(&name);
+        let namespace = self.namespace(parent.place)?;
+        let (key, local) = self.key(&self.scanner.tag.name);
         let elements = &self.program.elements;
         let children = &parent.op.children;
         let element_at =
@@ -338,7 +347,7 @@ impl<'a> Run<'a, '_, '_> {
         }
         match &parent.op.open_elements {
             Some(set)
-                if name.colon == 0
+                if self.scanner.tag.name.colon == 0
                     && namespace.known == Some(parent.op.namespace)
                     && !marks::is_marking_name(local) =>
             {
@@ -358,20 +367,19 @@ impl<'a> Run<'a, '_, '_> {
         (twice, early): (bool, bool),
     ) -> Option<()> {
         let place = parent.place.at(op.node);
-        let tag = self.scanner.tag;
         self.all_known(outer, place)?;
         if early {
-            return self.stop(schema::WRONG_ORDER, tag.span, None, place);
+            return self.stop(schema::WRONG_ORDER, self.scanner.tag.span, None, place);
         }
         let Some(rows) = op.rows else {
             if twice {
-                return self.stop(schema::DUPLICATE, tag.span, None, place);
+                return self.stop(schema::DUPLICATE, self.scanner.tag.span, None, place);
             }
             let (block, own) = (parent.block, (parent.block, op.slot));
-            return self.element(&Open { op, block, own, place, tag, outer });
+            return self.element(&Open { op, block, own, place, outer });
         };
-        let (row, count) = self.push_row(parent.block, op.slot, rows, tag.span, place)?;
-        self.element(&Open { op, block: row, own: (row, Slot(0)), place: place.in_row(count), tag, outer })
+        let (row, count) = self.push_row(parent.block, op.slot, rows, self.scanner.tag.span, place)?;
+        self.element(&Open { op, block: row, own: (row, Slot(0)), place: place.in_row(count), outer })
     }
 
     /// Adds a row to a list in `place`, unless it is full.
@@ -461,9 +469,9 @@ impl<'a> Run<'a, '_, '_> {
         if let Value::Rows { count } = self.into.record.value(block, slot) { count } else { 0 }
     }
 
-    fn least(&mut self, open: &Open<'a>, node: NodeId, slot: Slot, min: u16) {
-        if self.count(open.block, slot) < min {
-            self.report(schema::TOO_FEW, open.tag.span, open.place.at(node));
+    fn least(&mut self, open: &Open<'a>, tag: Span, set: &OpenOp) {
+        if self.count(open.block, set.slot) < set.rows.min {
+            self.report(schema::TOO_FEW, tag, open.place.at(set.node));
         }
     }
 

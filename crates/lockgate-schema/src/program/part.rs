@@ -49,8 +49,7 @@ impl Run<'_, '_, '_> {
                 Some(_) => {
                     let outer = self.bindings.count;
                     self.start_tag(place)?;
-                    let name = self.scanner.tag.name;
-                    let namespace = self.namespace(&name, place)?;
+                    let namespace = self.namespace(place)?;
                     marked |= self.part(place, namespace, outer)?;
                 }
             }

@@ -14,65 +14,88 @@ use lockgate_record::{Block, Charset, Place, TextRef, Value};
 const SAFE_LENGTH: usize = 18;
 
 impl Run<'_, '_, '_> {
-    /// Reads the value at `span`, which holds what `holds` says, into its cell.
+    /// Reads the value at `span`, which holds what `holds` says, into its cell. Each kind writes its cell itself: a
+    /// value that first meets the others at one place is copied slowly.
     #[inline]
     pub(super) fn value(&mut self, field: &FieldOp, block: Block, place: Place, span: Span, holds: u8) {
         let raw = span.of(self.scanner.bytes);
-        let read = match &field.read {
+        match &field.read {
             ReadOp::Text { min, max, charset, plain, form } => {
                 if holds == 0 && *plain && form.is_none() {
                     // Every byte is plain ASCII, and the set holds all of it.
                     let length = span.end.wrapping_sub(span.start);
                     if length < *min || length > *max {
-                        Err(Fault { code: schema::BAD_LENGTH, span, says: None })
-                    } else {
-                        Ok(Value::Text(TextRef::Source(span)))
+                        return self.wrong(Fault { code: schema::BAD_LENGTH, span, says: None }, place);
                     }
-                } else {
-                    self.read_text(span, (*min, *max), *charset, form.as_ref(), holds)
+                    self.put(block, field, Value::Text(TextRef::Source(span)), span);
+                    return self.open_text(field, TextRef::Source(span), span, place);
+                }
+                match self.read_text(span, (*min, *max), *charset, form.as_ref(), holds) {
+                    Ok(text) => {
+                        self.put(block, field, Value::Text(text), span);
+                        self.open_text(field, text, span, place);
+                    }
+                    Err(fault) => self.wrong(fault, place),
                 }
             }
-            ReadOp::Decimal { min, max, digits, unknown, scaled } => {
-                match read_number(raw) {
-                    Ok(value) if *unknown == Some(value) => Ok(Value::Unknown(value)),
-                    Ok(value) => match scaled.get(usize::from(value.scale())) {
-                        // The usual case: bounds brought to this many digits when the type was compiled.
-                        Some((low, high)) if (*low..=*high).contains(&value.mantissa()) => {
-                            Ok(Value::Decimal(value))
-                        }
-                        _ => Err(out_of_range(value, span, (*min, *max), *digits)),
-                    },
-                    Err(fault) => Err(no_number(fault, span)),
+            ReadOp::Decimal { min, max, digits, unknown, scaled } => match read_number(raw) {
+                Ok(value) if *unknown == Some(value) => self.put(block, field, Value::Unknown(value), span),
+                Ok(value) => match scaled.get(usize::from(value.scale())) {
+                    // The usual case: bounds brought to this many digits when the type was compiled.
+                    Some((low, high)) if (*low..=*high).contains(&value.mantissa()) => {
+                        self.put(block, field, Value::Decimal(value), span);
+                    }
+                    _ => self.wrong(out_of_range(value, span, (*min, *max), *digits), place),
+                },
+                Err(fault) => self.wrong(no_number(fault, span), place),
+            },
+            ReadOp::Time => match Time::parse(raw) {
+                Ok(time) => self.put(block, field, Value::Time(time), span),
+                Err(_) => self.wrong(bad(span, says::NOT_TIME), place),
+            },
+            ReadOp::Code(code) => {
+                if holds != 0 || !allows(code, raw) {
+                    return self.wrong(bad(span, says::NOT_ALLOWED), place);
                 }
+                self.put(block, field, Value::Code(TextRef::Source(span)), span);
+                self.open_text(field, TextRef::Source(span), span, place);
             }
-            ReadOp::Time => Time::parse(raw).map(Value::Time).map_err(|_| bad(span, says::NOT_TIME)),
-            ReadOp::Code(code) if holds == 0 && allows(code, raw) => Ok(Value::Code(TextRef::Source(span))),
-            ReadOp::Code(_) => Err(bad(span, says::NOT_ALLOWED)),
-            ReadOp::Integer { min, max } => read_integer(raw, span, *min, *max),
+            ReadOp::Integer { min, max } => match read_integer(raw, span, *min, *max) {
+                Ok(value) => self.put(block, field, Value::Integer(value), span),
+                Err(fault) => self.wrong(fault, place),
+            },
             ReadOp::Flag => match raw {
-                b"true" | b"True" | b"1" => Ok(Value::Flag(true)),
-                b"false" | b"False" | b"0" => Ok(Value::Flag(false)),
-                _ => Err(bad(span, says::NOT_FLAG)),
+                b"true" | b"True" | b"1" => self.put(block, field, Value::Flag(true), span),
+                b"false" | b"False" | b"0" => self.put(block, field, Value::Flag(false), span),
+                _ => self.wrong(bad(span, says::NOT_FLAG), place),
             },
             ReadOp::Enum(wires) => {
                 let text = self.decoded(span, holds);
                 let text = self.into.record.text(text, self.scanner.bytes);
                 let head = lookup::head(text, 0, text.len());
-                let found = wires.find((lookup::hash(head, text.len()), head), text, |_| true);
-                found.map(Value::Enum).ok_or_else(|| bad(span, says::NOT_LISTED))
-            }
-        };
-        match read {
-            Ok(value) => {
-                self.into.record.set(block, field.slot, value, span);
-                if field.scanned
-                    && let Value::Text(text) | Value::Code(text) = value
-                {
-                    self.into.open_texts.push(OpenText { place, text, span, free: field.free });
+                match wires.find((lookup::hash(head, text.len()), head), text, |_| true) {
+                    Some(index) => self.put(block, field, Value::Enum(index), span),
+                    None => self.wrong(bad(span, says::NOT_LISTED), place),
                 }
             }
-            Err(fault) => self.into.reasons.push(fault.reason(place)),
         }
+    }
+
+    #[inline(always)]
+    fn put(&mut self, block: Block, field: &FieldOp, value: Value, span: Span) {
+        self.into.record.set(block, field.slot, value, span);
+    }
+
+    #[inline(always)]
+    fn open_text(&mut self, field: &FieldOp, text: TextRef, span: Span, place: Place) {
+        if field.scanned {
+            self.into.open_texts.push(OpenText { place, text, span, free: field.free });
+        }
+    }
+
+    #[cold]
+    fn wrong(&mut self, fault: Fault, place: Place) {
+        self.into.reasons.push(fault.reason(place));
     }
 
     /// Reads a text that is not plain, or whose set is narrow.
@@ -83,7 +106,7 @@ impl Run<'_, '_, '_> {
         charset: Charset,
         form: Option<&TextForm>,
         holds: u8,
-    ) -> Result<Value, Fault> {
+    ) -> Result<TextRef, Fault> {
         let length = match narrow(charset) {
             // A few kinds of byte and nothing else: the usual case for identifiers.
             Some(kind)
@@ -101,7 +124,7 @@ impl Run<'_, '_, '_> {
             Some(form) if !form.fits(self.into.record.text(text, self.scanner.bytes)) => {
                 Err(bad(span, says::NOT_FORM))
             }
-            _ => Ok(Value::Text(text)),
+            _ => Ok(text),
         }
     }
 
@@ -218,7 +241,7 @@ fn short_decimal(raw: &[u8]) -> Result<Decimal, DecimalFault> {
 
 /// A sign and digits; leading zeros say nothing.
 #[inline]
-fn read_integer(raw: &[u8], span: Span, min: i64, max: i64) -> Result<Value, Fault> {
+fn read_integer(raw: &[u8], span: Span, min: i64, max: i64) -> Result<i64, Fault> {
     let (negative, digits) = match raw {
         [b'-', digits @ ..] => (true, digits),
         [b'+', digits @ ..] => (false, digits),
@@ -240,7 +263,7 @@ fn read_integer(raw: &[u8], span: Span, min: i64, max: i64) -> Result<Value, Fau
         return Err(bad(span, says::NOT_INTEGER));
     }
     if fits && value >= min && value <= max {
-        Ok(Value::Integer(value))
+        Ok(value)
     } else {
         Err(Fault { code: schema::OUT_OF_RANGE, span, says: None })
     }

@@ -110,9 +110,6 @@ impl<'a> Walk<'a, '_, '_> {
     fn element(&mut self, open: &Open<'a>) -> Result<(), Stop> {
         self.depth = self.depth.saturating_add(1);
         let is_value = matches!(open.element.content, Content::Value(_));
-        if !is_value {
-            self.into.record.set(open.own.0, open.own.1, Value::Present, span(open.tag));
-        }
         self.attributes(open)?;
         match &open.element.content {
             Content::Elements => self.children(open)?,

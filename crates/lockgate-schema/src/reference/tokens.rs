@@ -144,6 +144,7 @@ impl<'a, 't> Tokens<'a, 't> {
     }
 
     /// Reads a start tag; the `<` comes next.
+    #[inline]
     pub(crate) fn start_tag(&mut self) -> Result<Tag, Fault> {
         let start = self.at;
         self.at = self.at.wrapping_add(1);
@@ -258,6 +259,7 @@ impl<'a, 't> Tokens<'a, 't> {
         Ok(())
     }
 
+    #[inline]
     fn name(&mut self) -> Result<Name, Fault> {
         let start = self.at;
         let mut colon = None;

@@ -9,41 +9,63 @@ use lockgate_core::OpenText;
 use lockgate_reason::{Code, schema};
 use lockgate_record::{Block, Charset, Kind, Place, TextRef, Value};
 
-impl Walk<'_, '_, '_> {
+impl<'a> Walk<'a, '_, '_> {
     /// Reads the value at `span` into its cell; what is wrong with it becomes a reason, and the cell stays empty.
     pub(super) fn value(&mut self, field: &Field, block: Block, place: Place, span: Span) {
-        let read = match &field.kind {
-            Kind::Text { min, max, charset } => self.read_text(field, span, *charset, (*min, *max)),
-            Kind::Code(tree) => {
-                let fits = tree.allows(self.text_of(span).as_bytes());
-                if fits { Ok(Value::Code(TextRef::Source(span))) } else { Err(bad(span, says::NOT_ALLOWED)) }
+        let raw = self.text_of(span);
+        let kept = match &field.kind {
+            Kind::Text { min, max, charset } => self
+                .read_text(field, span, *charset, (*min, *max))
+                .map(|text| self.keep_text(field, block, place, span, Value::Text(text), text)),
+            Kind::Code(tree) if tree.allows(raw.as_bytes()) => {
+                let text = TextRef::Source(span);
+                self.keep_text(field, block, place, span, Value::Code(text), text);
+                Ok(())
             }
-            Kind::Enum(_) => self.read_listed(field, span),
-            Kind::Decimal { min, max, digits } => {
-                read_decimal(self.text_of(span), span, field.unknown, (*min, *max, *digits))
+            Kind::Code(_) => Err(bad(span, says::NOT_ALLOWED)),
+            Kind::Enum(_) => {
+                self.read_listed(field, span).map(|index| self.keep(field, block, span, Value::Enum(index)))
             }
-            Kind::Integer { min, max } => read_integer(self.text_of(span), span, *min, *max),
-            Kind::Flag => match self.text_of(span) {
-                "true" | "True" | "1" => Ok(Value::Flag(true)),
-                "false" | "False" | "0" => Ok(Value::Flag(false)),
-                _ => Err(bad(span, says::NOT_FLAG)),
-            },
-            Kind::Time => Time::parse(self.text_of(span).as_bytes())
-                .map(Value::Time)
-                .map_err(|_| bad(span, says::NOT_TIME)),
-        };
-        match read {
-            Err(fault) => self.into.reasons.push(fault.reason(place)),
-            Ok(value) => {
-                self.into.record.set(block, field.slot, value, span);
-                if let (Value::Text(text) | Value::Code(text), true) = (value, field.scanned) {
-                    self.into.open_texts.push(OpenText { place, text, span, free: field.free });
+            Kind::Decimal { min, max, digits } => match read_decimal(raw, span) {
+                Ok(value) if field.unknown == Some(value) => {
+                    self.keep(field, block, span, Value::Unknown(value));
+                    Ok(())
                 }
-            }
+                Ok(value) => in_range(value, span, (*min, *max, *digits))
+                    .map(|()| self.keep(field, block, span, Value::Decimal(value))),
+                Err(fault) => Err(fault),
+            },
+            Kind::Integer { min, max } => read_integer(raw, span, *min, *max)
+                .map(|value| self.keep(field, block, span, Value::Integer(value))),
+            Kind::Flag => read_flag(raw, span).map(|flag| self.keep(field, block, span, Value::Flag(flag))),
+            Kind::Time => match Time::parse(raw.as_bytes()) {
+                Ok(time) => {
+                    self.keep(field, block, span, Value::Time(time));
+                    Ok(())
+                }
+                Err(_) => Err(bad(span, says::NOT_TIME)),
+            },
+        };
+        if let Err(fault) = kept {
+            self.into.reasons.push(fault.reason(place));
         }
     }
 
-    pub(super) fn text_of(&self, span: Span) -> &str {
+    #[inline]
+    fn keep(&mut self, field: &Field, block: Block, span: Span, value: Value) {
+        self.into.record.set(block, field.slot, value, span);
+    }
+
+    /// Keeps a text, and shows it to the word scan.
+    #[inline]
+    fn keep_text(&mut self, field: &Field, block: Block, place: Place, span: Span, value: Value, text: TextRef) {
+        self.keep(field, block, span, value);
+        if field.scanned {
+            self.into.open_texts.push(OpenText { place, text, span, free: field.free });
+        }
+    }
+
+    pub(super) fn text_of(&self, span: Span) -> &'a str {
         let start = usize::try_from(span.start).unwrap_or(usize::MAX);
         let end = usize::try_from(span.end).unwrap_or(usize::MAX);
         self.text.get(start..end).unwrap_or("")
@@ -55,7 +77,7 @@ impl Walk<'_, '_, '_> {
         span: Span,
         charset: Charset,
         (min, max): (u32, u32),
-    ) -> Result<Value, Fault> {
+    ) -> Result<TextRef, Fault> {
         let raw = self.text_of(span);
         let length = count(raw, span, charset)?;
         if length < min || length > max {
@@ -67,15 +89,15 @@ impl Walk<'_, '_, '_> {
         {
             return Err(bad(span, says::NOT_FORM));
         }
-        Ok(Value::Text(text))
+        Ok(text)
     }
 
-    fn read_listed(&mut self, field: &Field, span: Span) -> Result<Value, Fault> {
+    fn read_listed(&mut self, field: &Field, span: Span) -> Result<u16, Fault> {
         let text = self.decoded(span);
         let text = self.into.record.text(text, self.text.as_bytes());
         let index = field.wires.iter().position(|wire| wire.as_bytes() == text);
         let index = index.and_then(|index| u16::try_from(index).ok());
-        index.map(Value::Enum).ok_or_else(|| bad(span, says::NOT_LISTED))
+        index.ok_or_else(|| bad(span, says::NOT_LISTED))
     }
 
     /// The text as it reads once its references are replaced; kept only where there are any.
@@ -134,39 +156,39 @@ fn after_reference(piece: &[u8]) -> (Option<u8>, &[u8]) {
     (byte, rest.get(1..).unwrap_or(&[]))
 }
 
-fn read_decimal(
-    text: &str,
-    span: Span,
-    unknown: Option<Decimal>,
-    (min, max, digits): (Decimal, Decimal, u8),
-) -> Result<Value, Fault> {
-    let value = match Decimal::parse(text.as_bytes()) {
-        Ok(value) => value,
-        Err(DecimalFault::NotANumber) => return Err(bad(span, says::NOT_DECIMAL)),
-        Err(DecimalFault::TooManyDigits) => {
-            return Err(fault(schema::OUT_OF_RANGE, span).saying(says::LONG_NUMBER));
-        }
-    };
-    if unknown == Some(value) {
-        return Ok(Value::Unknown(value));
-    }
+fn read_decimal(text: &str, span: Span) -> Result<Decimal, Fault> {
+    Decimal::parse(text.as_bytes()).map_err(|wrong| match wrong {
+        DecimalFault::NotANumber => bad(span, says::NOT_DECIMAL),
+        DecimalFault::TooManyDigits => fault(schema::OUT_OF_RANGE, span).saying(says::LONG_NUMBER),
+    })
+}
+
+fn in_range(value: Decimal, span: Span, (min, max, digits): (Decimal, Decimal, u8)) -> Result<(), Fault> {
     if value < min || value > max {
         return Err(fault(schema::OUT_OF_RANGE, span));
     }
     if value.scale() > digits {
         return Err(fault(schema::OUT_OF_RANGE, span).saying(says::DIGITS));
     }
-    Ok(Value::Decimal(value))
+    Ok(())
+}
+
+fn read_flag(text: &str, span: Span) -> Result<bool, Fault> {
+    match text {
+        "true" | "True" | "1" => Ok(true),
+        "false" | "False" | "0" => Ok(false),
+        _ => Err(bad(span, says::NOT_FLAG)),
+    }
 }
 
 /// `xs:integer`: an optional sign and digits.
-fn read_integer(text: &str, span: Span, min: i64, max: i64) -> Result<Value, Fault> {
+fn read_integer(text: &str, span: Span, min: i64, max: i64) -> Result<i64, Fault> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(bad(span, says::NOT_INTEGER));
     }
     match text.parse::<i64>() {
-        Ok(value) if (min..=max).contains(&value) => Ok(Value::Integer(value)),
+        Ok(value) if (min..=max).contains(&value) => Ok(value),
         _ => Err(fault(schema::OUT_OF_RANGE, span)),
     }
 }

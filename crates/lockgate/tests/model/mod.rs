@@ -20,29 +20,37 @@ const CATEGORIES: [&str; 9] = [
     "drawing",
 ];
 
-/// Adds every category to the agreement of the lane, and lets agreement and membership begin before the oldest event;
-/// nothing else changes.
+/// Adds every category to the agreement of the lane; nothing else changes.
 pub(crate) fn widen(files: &mut BTreeMap<String, Vec<u8>>) {
-    change(files, "agreements/rsocc.kdl", |line| match line.trim_start() {
-        text if text.starts_with("covers") => {
-            format!("    covers {}", CATEGORIES.map(|name| format!("\"{name}\"")).join(" "))
-        }
-        text if text.starts_with("valid") => "    valid from=\"1990-01-01\" until=\"2035-12-31\"".to_owned(),
-        _ => line.to_owned(),
-    });
-    change(files, "communities/R-SOCC.kdl", |line| match line.split_once("from=") {
-        Some((members, _)) => format!("{members}from=\"1990-01-01\""),
-        None => line.to_owned(),
-    });
+    let file = files.get_mut("agreements/rsocc.kdl").expect("the lane's agreement");
+    let text = String::from_utf8(std::mem::take(file)).unwrap();
+    let widened: Vec<String> = text
+        .lines()
+        .map(|line| match line.trim_start().starts_with("covers") {
+            true => format!("    covers {}", CATEGORIES.map(|name| format!("\"{name}\"")).join(" ")),
+            false => line.to_owned(),
+        })
+        .collect();
+    *file = (widened.join("\n") + "\n").into_bytes();
 }
 
-/// Changes an authored file line by line.
-fn change(files: &mut BTreeMap<String, Vec<u8>>, path: &str, change: impl Fn(&str) -> String) {
-    let file = files.get_mut(path).expect("the file is there");
-    let text = String::from_utf8(std::mem::take(file)).unwrap();
-    let changed: Vec<String> = text.lines().map(change).collect();
-    assert_ne!(text.lines().collect::<Vec<_>>(), changed, "{path} is written otherwise");
-    *file = (changed.join("\n") + "\n").into_bytes();
+/// The event with its times moved so that it is observed at `to`; `None` where it is no event with times.
+pub(crate) fn moved(event: &[u8], to: &str) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(event).ok()?;
+    let document = roxmltree::Document::parse(text).ok()?;
+    let root = document.root_element();
+    let read = |name| Time::parse(root.attribute(name)?.as_bytes()).ok();
+    let by = Time::parse(to.as_bytes()).unwrap().since(read("time")?);
+    let mut places = Vec::new();
+    for name in ["time", "start", "stale"] {
+        places.push((root.attribute_node(name)?.range_value(), read(name)?.plus(by).to_string()));
+    }
+    places.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+    let mut moved = text.to_owned();
+    for (range, time) in places {
+        moved.replace_range(range, &time);
+    }
+    Some(moved.into_bytes())
 }
 
 /// The event with the marking fields of the demonstration profile.
