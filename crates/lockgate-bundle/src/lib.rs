@@ -1,3 +1,36 @@
 //! From a map of path to bytes to one checked, compiled, content-addressed Bundle.
+//!
+//! ```text
+//!   path -> bytes --place--> documents --load--> what each file says --compile--> one Policy a lane
+//!        \                                                                           |
+//!         '--sorted, hashed--> content address, and the bundle's one file            Bundle
+//! ```
+//!
+//! A bundle is built whole or not at all: every mistake of every file is found in one go, and any of them stops it.
+//! The one file of a built bundle holds the authored files and nothing compiled; whoever reads it compiles it again,
+//! with all checks.
+//!
+//! What this crate cannot do on purpose: read a file or a clock, verify a signature, or decide anything about an object.
 
-#![no_std]
+#![cfg_attr(
+    test,
+    allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")
+)]
+
+mod archive;
+mod bundle;
+mod codes;
+mod compile;
+mod evidence;
+mod load;
+mod place;
+mod report;
+
+pub use archive::ReadFault;
+pub use bundle::{Bundle, Strictness};
+pub use codes::codes;
+pub use evidence::{Evidence, FixtureEvidence, Measured, Missing};
+pub use load::{
+    AgreementFile, DomainFile, GoalFile, KeyOfReviewer, Reviewer, ReviewerRole, SlowPath, SourceBy,
+    SourceTerms, read_policy,
+};

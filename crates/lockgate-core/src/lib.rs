@@ -10,8 +10,39 @@
 
 extern crate alloc;
 
+mod account;
+mod carriers;
+mod claims;
+mod decide;
 mod inspect;
+mod journal;
+mod json;
+mod label;
+mod object;
+mod policy;
 mod reason;
+mod route;
+mod rules;
+mod shown_label;
+mod shown_record;
+mod validity;
+mod verdict;
+mod words;
+mod workspace;
 
+pub use account::{Account, ENGINE, Envelope};
+pub use carriers::LabelReader;
+pub use decide::{Decision, decide, decide_rewritten};
 pub use inspect::{Inspection, Inspector, OpenText, Undeclared};
-pub use reason::Reason;
+pub use journal::{Journal, JournalFault, Recorded, SealKey, is_intact, record};
+pub use json::{Json, quote};
+pub use object::{FastObject, Inspected, Received, Routed, SlowObject};
+pub use policy::{
+    Assigned, LaneType, LaneTypeParts, Policy, PolicyParts, Source, Traffic, UndeclaredPart, Validity,
+};
+pub use reason::{Reason, Says};
+pub use validity::observed_time;
+pub use verdict::{Final, Held, Refused, Released, Verdict, VerdictKind};
+pub use workspace::Workspace;
+
+pub(crate) use workspace::Pass;

@@ -1,7 +1,10 @@
 //! Why an object does not simply cross.
 
 use alloc::borrow::Cow;
+use alloc::string::String;
 use alloc::sync::Arc;
+use core::fmt;
+use core::ops::Deref;
 use lockgate_bytes::Span;
 use lockgate_reason::{Code, Finding, Outcome};
 use lockgate_record::Place;
@@ -20,7 +23,7 @@ pub struct Reason {
     /// Where in the object.
     pub span: Option<Span>,
     /// One sentence.
-    pub says: Cow<'static, str>,
+    pub says: Says,
     /// The source of the rule: document, edition, section.
     pub cites: Option<Arc<str>>,
 }
@@ -34,7 +37,7 @@ impl Reason {
             rule: None,
             place: None,
             span: None,
-            says: Cow::Borrowed(code.says()),
+            says: Says::Fixed(code.says()),
             cites: None,
         }
     }
@@ -49,7 +52,7 @@ impl Reason {
 
     /// With more precise words.
     #[must_use]
-    pub fn saying(mut self, says: impl Into<Cow<'static, str>>) -> Self {
+    pub fn saying(mut self, says: impl Into<Says>) -> Self {
         self.says = says.into();
         self
     }
@@ -57,6 +60,62 @@ impl Reason {
 
 impl From<Finding> for Reason {
     fn from(finding: Finding) -> Self {
-        Self { span: finding.span, says: finding.says, ..Self::new(finding.code) }
+        Self { span: finding.span, says: finding.says.into(), ..Self::new(finding.code) }
+    }
+}
+
+/// The sentence of a reason: fixed words, words of an authored file shared with it, or words made for this object.
+#[derive(Clone, Debug)]
+pub enum Says {
+    /// Words of this program.
+    Fixed(&'static str),
+    /// Words of an authored file.
+    Authored(Arc<str>),
+    /// Words made for this object.
+    Made(String),
+}
+
+impl Deref for Says {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Fixed(says) => says,
+            Self::Authored(says) => says,
+            Self::Made(says) => says,
+        }
+    }
+}
+
+impl fmt::Display for Says {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self)
+    }
+}
+
+impl From<&'static str> for Says {
+    fn from(says: &'static str) -> Self {
+        Self::Fixed(says)
+    }
+}
+
+impl From<String> for Says {
+    fn from(says: String) -> Self {
+        Self::Made(says)
+    }
+}
+
+impl From<Arc<str>> for Says {
+    fn from(says: Arc<str>) -> Self {
+        Self::Authored(says)
+    }
+}
+
+impl From<Cow<'static, str>> for Says {
+    fn from(says: Cow<'static, str>) -> Self {
+        match says {
+            Cow::Borrowed(says) => Self::Fixed(says),
+            Cow::Owned(says) => Self::Made(says),
+        }
     }
 }

@@ -1,3 +1,55 @@
 //! Policies, labels, communities, agreements, equivalence and the release check.
+//!
+//! ```text
+//!   SPIF bytes + settings --> Policy --.
+//!   profile, equivalence ------------- PolicySet --> LabelBuilder / Claim --> Label (valid under its policy)
+//!   communities, domains, agreements --'                                        |
+//!                                                                               v
+//!                      ReleaseCheck  <--  Combined (the strictest)  <--  Mapping (into the lane's policy)
+//! ```
+//!
+//! Everything is compiled when a bundle loads; what runs for each object allocates nothing while it finds nothing
+//! wrong. What this crate cannot do on purpose: read a file or a clock, read KDL, or guess. What is unknown is a
+//! finding, never a default.
 
 #![no_std]
+#![cfg_attr(
+    test,
+    allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")
+)]
+
+extern crate alloc;
+
+mod bits;
+mod builder;
+mod clearance;
+mod combine;
+mod country;
+mod domain;
+mod equivalence;
+mod fault;
+mod label;
+mod nation;
+mod policy;
+mod profile;
+mod release;
+mod set;
+pub mod spif;
+#[cfg(test)]
+mod testing;
+mod text;
+mod validity;
+
+pub use builder::{LabelBuilder, TagClaim};
+pub use clearance::{Access, Clearance};
+pub use combine::Combined;
+pub use country::{alpha3, alpha3_of, is_alpha3};
+pub use domain::{Agreement, Domain, Forbidden, Held, Readers};
+pub use equivalence::{Equivalence, Mapped, Mapping};
+pub use fault::{Fault, Severity};
+pub use label::{Label, LabelText, TagView};
+pub use nation::{Communities, Community, CommunityMember, Nation, Party};
+pub use policy::{Absent, Kind, Matching, Policy, Review, Settings, TagVocabulary, ValueView};
+pub use profile::{Carrier, CarrierIx, CarrierValue, Claim, Claimed, Profile, ProfileText};
+pub use release::{NoAgreement, ReleaseCheck, ReleaseFinding, ReleaseOutcome, ReleaseTerms};
+pub use set::{CategoryRef, LevelRef, PolicyIx, PolicySet};

@@ -3,12 +3,18 @@
 use kdl::{KdlDocument, KdlNode, KdlValue};
 use lockgate_bytes::{Decimal, Span};
 
-use crate::scan::{Kind, Token};
+use crate::token::{Kind, Token};
 use crate::{Diagnostics, Node, Value, ValueKind, codes};
 
 /// Compares `root` with what the `kdl` crate reads, and fills in the decoded strings.
-pub(crate) fn confirm(text: &str, tokens: &[Token], root: Node, diagnostics: &mut Diagnostics) -> Node {
-    let plain = without_comments(text, tokens);
+pub(crate) fn confirm(
+    text: &str,
+    tokens: &[Token],
+    disabled: &[Span],
+    root: Node,
+    diagnostics: &mut Diagnostics,
+) -> Node {
+    let plain = plain(text, tokens, disabled);
     let mut root = root;
     match KdlDocument::parse_v2(&plain) {
         Ok(document) => {
@@ -17,39 +23,46 @@ pub(crate) fn confirm(text: &str, tokens: &[Token], root: Node, diagnostics: &mu
                 diagnostics.error(&codes::READERS_DISAGREE, span, message);
             }
         }
-        Err(fault) => refused(&fault, text.len(), diagnostics),
+        Err(fault) => refused(&fault, tokens, diagnostics),
     }
     root
 }
 
-/// What the `kdl` crate has against a text that our reader took.
-fn refused(fault: &kdl::KdlError, length: usize, diagnostics: &mut Diagnostics) {
-    for part in &fault.diagnostics {
-        let at = part.span.offset().min(length);
-        let span = Span::new(at, at.saturating_add(part.span.len()).min(length));
-        let message = part.message.clone().unwrap_or_else(|| "this is not KDL 2".to_owned());
-        let diagnostic = diagnostics.error(&codes::SYNTAX, span, message);
-        if let Some(help) = &part.help {
-            diagnostic.help(help.clone());
-        }
+/// What the `kdl` crate has against a text that our reader took: the first fault, since the others follow from it.
+fn refused(fault: &kdl::KdlError, tokens: &[Token], diagnostics: &mut Diagnostics) {
+    let first = fault.diagnostics.iter().min_by_key(|part| part.span.offset());
+    let at = first.map_or(0, |part| part.span.offset());
+    let at = Span::new(at, at);
+    let lines = |token: &&Token| {
+        matches!(token.kind, Kind::QuotedLines | Kind::RawLines)
+            && token.span.start <= at.start
+            && at.start < token.span.end
+    };
+    if let Some(token) = tokens.iter().find(lines) {
+        let message = "the lines of this string do not begin alike";
+        let help =
+            "the last line holds blanks and the closing quotes; every line begins with the same blanks";
+        diagnostics.error(&codes::SYNTAX, token.span, message).help(help);
+        return;
     }
-    if fault.diagnostics.is_empty() {
-        diagnostics.error(&codes::SYNTAX, Span::default(), "this is not KDL 2");
-    }
+    let reason = first.and_then(|part| part.message.as_deref()).unwrap_or("no reason given");
+    let message = format!("this is not KDL 2 ({reason})");
+    diagnostics.error(&codes::SYNTAX, at, message);
 }
 
-/// The text with every comment blanked, byte for byte, so that all places stay where they are. What is disabled by
-/// `/-` stays, since it must be well-formed too.
-fn without_comments(text: &str, tokens: &[Token]) -> String {
-    let mut plain = String::with_capacity(text.len());
-    for token in tokens {
-        if matches!(token.kind, Kind::LineComment | Kind::BlockComment) {
-            plain.extend(std::iter::repeat_n(' ', token.span.len()));
-        } else {
-            plain.push_str(token.of(text));
+/// The text with every comment and every disabled part blanked, byte for byte, so that all places stay where they
+/// are. Our reader has checked what is disabled; the time of the `kdl` crate doubles with each level of disabled
+/// parts within disabled parts.
+fn plain(text: &str, tokens: &[Token], disabled: &[Span]) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    let comments = tokens.iter().filter(|token| matches!(token.kind, Kind::LineComment | Kind::BlockComment));
+    for span in comments.map(|token| token.span).chain(disabled.iter().copied()) {
+        let place = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+        if let Some(place) = bytes.get_mut(place(span.start)..place(span.end)) {
+            place.fill(b' ');
         }
     }
-    plain
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 fn parts(ours: &mut Node, theirs: Option<&KdlDocument>) -> Result<(), Span> {
@@ -155,4 +168,46 @@ fn line_runs(text: &str, inner: &str, at: usize) -> Option<Vec<(u32, u32)>> {
         read = read.checked_add(wanted.len())?.checked_add(1)?;
     }
     if decoded.next().is_some() { None } else { Some(found) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::confirm;
+    use crate::read::{bounded, read};
+    use crate::{Diagnostics, Node};
+
+    /// What is said when our reader took `ours` and the text is `text`.
+    fn codes(ours: impl Fn(&mut Node), text: &str) -> Vec<&'static str> {
+        let (text, tokens, mut diagnostics) = bounded("a.kdl", text.as_bytes()).expect("within bounds");
+        let (mut root, disabled) = read(text, &tokens, &mut Diagnostics::new());
+        ours(&mut root);
+        confirm(text, &tokens, &disabled, root, &mut diagnostics);
+        diagnostics.iter().map(|diagnostic| diagnostic.code).collect()
+    }
+
+    #[test]
+    fn a_tree_that_the_other_reader_does_not_see_is_refused() {
+        let text = "a 1 b=2 {\n    c #true x\n}\n";
+        assert!(codes(|_| {}, text).is_empty());
+        let changes: [fn(&mut Node); 9] = [
+            |root| root.children.clear(),
+            |root| root.children[0].name = "z".into(),
+            |root| root.children[0].children.clear(),
+            |root| root.children[0].args.clear(),
+            |root| root.children[0].props[0].name = "z".into(),
+            |root| root.children[0].props.clear(),
+            |root| root.children[0].args[0] = root.children[0].props[0].value.clone(),
+            |root| root.children[0].children[0].args.swap(0, 1),
+            |root| root.children[0].children[0].args.truncate(1),
+        ];
+        for (count, change) in changes.into_iter().enumerate() {
+            assert_eq!(codes(change, text), ["N012"], "change {count}");
+        }
+    }
+
+    #[test]
+    fn what_only_the_other_reader_refuses_is_refused() {
+        // The last line of such a string gives the indentation of all.
+        assert!(codes(|_| {}, "a #\"\"\"\n x\n  \"\"\"#\n").contains(&"N005"));
+    }
 }

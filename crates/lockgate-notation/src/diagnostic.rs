@@ -144,6 +144,11 @@ impl Diagnostics {
         self.dropped_error |= other.dropped_error;
     }
 
+    /// Leaves out those kept that `keep` is false for, such as what was found twice.
+    pub fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.list.retain(keep);
+    }
+
     /// True where at least one error was found, kept or not.
     pub fn has_errors(&self) -> bool {
         self.dropped_error || self.list.iter().any(|diagnostic| diagnostic.severity == Severity::Error)

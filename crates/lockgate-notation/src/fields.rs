@@ -40,8 +40,9 @@ impl<T> Deref for At<T> {
 ///
 /// Arguments are taken in order, properties and parts by name. Every call reports what is wrong into the diagnostics
 /// and returns `None` (or leaves it out), so a loader goes on and all errors are found in one go. What was not taken
-/// when the reader ends, by [`Fields::finish`] or by being dropped, is reported as unknown, with a "did you mean"
-/// over the names that were asked for.
+/// when the reader ends by [`Fields::finish`] is reported as unknown, with a "did you mean" over the names that were
+/// asked for; so ask for everything before giving up on a `None`. A reader that is dropped instead reports the same,
+/// unless there is an error already.
 pub struct Fields<'n, 'd> {
     pub(crate) node: &'n Node,
     pub(crate) diagnostics: &'d mut Diagnostics,
@@ -266,9 +267,12 @@ impl<'n, 'd> Fields<'n, 'd> {
 }
 
 impl Drop for Fields<'_, '_> {
-    /// A reader that is forgotten still reports what it did not take.
+    /// A reader that is forgotten still reports what it did not take. A loader that gave up on an error is not
+    /// told about all that it did not come to.
     fn drop(&mut self) {
-        self.report_left();
+        if !self.diagnostics.has_errors() {
+            self.report_left();
+        }
     }
 }
 

@@ -40,20 +40,27 @@
     allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")
 )]
 
+mod align;
 mod characters;
 mod codes;
 mod confirm;
 mod diagnostic;
 mod fields;
+mod kinds;
 mod name;
 mod parse;
 mod print;
 mod quantity;
+mod read;
 mod render;
+mod same;
 mod scan;
+mod strings;
 mod suggest;
 mod take;
+mod token;
 mod tree;
+mod value;
 
 pub use codes::{DiagnosticCode, codes};
 pub use diagnostic::{Diagnostic, Diagnostics, MAX_DIAGNOSTICS, Severity};

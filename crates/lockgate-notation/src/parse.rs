@@ -1,78 +1,33 @@
-//! Tokens to a tree, after which the `kdl` crate must agree.
-
-use std::sync::Arc;
+//! Tokens to a tree.
 
 use lockgate_bytes::Span;
 
-use crate::confirm::confirm;
-use crate::quantity::parse_number;
-use crate::scan::{Kind, Token, scan};
-use crate::{Diagnostics, Document, MAX_BYTES, Node, Prop, Value, ValueKind, codes};
+use crate::token::{Kind, Token};
+use crate::{Diagnostics, Node, Prop, ValueKind, codes};
 
-impl Document {
-    /// Reads the authored file `name` (its path below the bundle, for messages).
-    ///
-    /// # Errors
-    /// All that is wrong with it. Parts disabled by `/-` are only warned about, in [`Document::warnings`].
-    pub fn parse(name: &str, text: &[u8]) -> Result<Self, Diagnostics> {
-        let (text, tokens, mut diagnostics) = bounded(name, text)?;
-        let root = Parser { text, tokens: &tokens, at: 0, diagnostics: &mut diagnostics }.file();
-        if diagnostics.has_errors() {
-            return Err(diagnostics);
-        }
-        let root = confirm(text, &tokens, root, &mut diagnostics);
-        if diagnostics.has_errors() {
-            return Err(diagnostics);
-        }
-        Ok(Self { name: name.into(), text: Arc::from(text), root, warnings: diagnostics })
-    }
-}
-
-/// Checks every bound and splits the text into tokens.
-pub(crate) fn bounded<'t>(
-    name: &str,
-    text: &'t [u8],
-) -> Result<(&'t str, Vec<Token>, Diagnostics), Diagnostics> {
-    let mut diagnostics = Diagnostics::about(name, "");
-    if text.len() > MAX_BYTES {
-        let message = format!("the file has {} bytes; at most {MAX_BYTES} are read", text.len());
-        diagnostics.error(&codes::TOO_LARGE, Span::default(), message);
-        return Err(diagnostics);
-    }
-    let text = match std::str::from_utf8(text) {
-        Ok(text) => text,
-        Err(fault) => {
-            let good = fault.valid_up_to();
-            diagnostics.enter(name, &String::from_utf8_lossy(text));
-            let message = format!("the file is not UTF-8 from its byte {good} on");
-            diagnostics.error(&codes::NOT_UTF8, Span::new(good, good.saturating_add(1)), message);
-            return Err(diagnostics);
-        }
-    };
-    diagnostics.enter(name, text);
-    let tokens = scan(text, &mut diagnostics);
-    if diagnostics.has_errors() { Err(diagnostics) } else { Ok((text, tokens, diagnostics)) }
-}
-
-struct Parser<'t, 'd> {
-    text: &'t str,
-    tokens: &'t [Token],
-    at: usize,
-    diagnostics: &'d mut Diagnostics,
+/// Reads the tokens of one file.
+pub(crate) struct Parser<'t, 'd> {
+    pub(crate) text: &'t str,
+    pub(crate) tokens: &'t [Token],
+    pub(crate) at: usize,
+    /// The parts that are disabled by `/-`.
+    pub(crate) disabled: Vec<Span>,
+    pub(crate) diagnostics: &'d mut Diagnostics,
 }
 
 /// A syntax error was reported; the rest of the line is skipped.
-struct Broken;
+pub(crate) struct Broken;
 
 impl Parser<'_, '_> {
-    fn file(mut self) -> Node {
+    /// The node without a name whose children are the nodes of the file.
+    pub(crate) fn file(&mut self) -> Node {
         let mut root = empty(String::new(), Span::default());
         root.span = Span::new(0, self.text.len());
         root.children = self.nodes();
         root
     }
 
-    fn peek(&self) -> Option<Token> {
+    pub(crate) fn peek(&self) -> Option<Token> {
         self.tokens.get(self.at).copied()
     }
 
@@ -116,7 +71,8 @@ impl Parser<'_, '_> {
         let mut nodes = Vec::new();
         loop {
             self.between_nodes();
-            if self.eat(Kind::Semicolon).is_some() {
+            if let Some(token) = self.eat(Kind::Semicolon) {
+                self.broken(token.span, "this `;` ends nothing");
                 continue;
             }
             let Some(token) = self.peek() else { return nodes };
@@ -129,7 +85,12 @@ impl Parser<'_, '_> {
             }
             match (self.node(), slashdash) {
                 (Ok(node), None) => nodes.push(node),
-                (Ok(node), Some(mark)) => self.disabled(mark, node.span),
+                (Ok(node), Some(mark)) => {
+                    // Its `;` is disabled with it.
+                    let last = self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).copied();
+                    let semicolon = last.filter(|token| token.kind == Kind::Semicolon);
+                    self.disabled(mark, semicolon.map_or(node.span, |token| token.span));
+                }
                 (Err(Broken), _) => self.skip_line(),
             }
         }
@@ -240,75 +201,20 @@ impl Parser<'_, '_> {
         Ok(())
     }
 
-    fn value(&mut self) -> Result<Value, Broken> {
-        let Some(token) = self.peek() else {
-            let end = Span::new(self.text.len(), self.text.len());
-            return Err(self.broken(end, "a value is missing before the end of the file"));
-        };
-        let written = token.of(self.text);
-        let kind = match token.kind {
-            Kind::Bare => self.bare(token, written)?,
-            // Decoded by `confirm`, which has the decoder.
-            Kind::Quoted | Kind::QuotedLines | Kind::Raw | Kind::RawLines => ValueKind::Text(String::new()),
-            Kind::Keyword => self.keyword(token, written)?,
-            Kind::TypeOpen => {
-                let message = "the notation has no type annotations";
-                return Err(self.refused(&codes::TYPE_ANNOTATION, token.span, message));
-            }
-            _ => return Err(self.broken(token.span, "a value is missing here")),
-        };
-        self.at = self.at.saturating_add(1);
-        Ok(Value { kind, span: token.span, written: written.to_owned(), runs: Vec::new() })
-    }
-
-    fn keyword(&mut self, token: Token, written: &str) -> Result<ValueKind, Broken> {
-        match written {
-            "#true" => Ok(ValueKind::Bool(true)),
-            "#false" => Ok(ValueKind::Bool(false)),
-            _ => {
-                let message = format!("`{written}` may not stand in a file");
-                Err(self.refused(&codes::FORBIDDEN_KEYWORD, token.span, message))
-            }
-        }
-    }
-
-    /// A word or a number.
-    fn bare(&mut self, token: Token, written: &str) -> Result<ValueKind, Broken> {
-        let unsigned = written.strip_prefix(['+', '-']).unwrap_or(written);
-        let after_point = unsigned.strip_prefix('.').unwrap_or(unsigned);
-        if !after_point.starts_with(|letter: char| letter.is_ascii_digit()) {
-            if matches!(unsigned, "true" | "false" | "null" | "inf" | "nan") {
-                let message = format!("`{written}` is neither a word nor a value");
-                return Err(self.refused(&codes::NOT_A_VALUE, token.span, message));
-            }
-            return Ok(ValueKind::Word(written.to_owned()));
-        }
-        if let Some(number) = parse_number(written) {
-            return Ok(ValueKind::Number(number));
-        }
-        let number =
-            |letter: char| letter.is_ascii_digit() || matches!(letter, '_' | '.' | 'e' | 'E' | '+' | '-');
-        let digits = unsigned.chars().all(number) || number_like_radix(unsigned);
-        if digits && !unsigned.starts_with('.') && written.matches('.').count() < 2 {
-            let message = format!("the number {written} cannot be kept exactly");
-            return Err(self.refused(&codes::INEXACT_NUMBER, token.span, message));
-        }
-        let message = format!("`{written}` is not a number, and what begins like one must be quoted");
-        let help = format!("write \"{written}\"");
-        self.diagnostics.error(&codes::NOT_A_VALUE, token.span, message).help(help);
-        Err(Broken)
-    }
-
     fn disabled(&mut self, mark: Token, span: Span) {
-        let whole = Span::new(start(mark), end_of(span));
-        self.diagnostics.warning(&codes::DISABLED_PART, whole, "this part is disabled by `/-`");
+        self.disabled.push(Span::new(start(mark), end_of(span)));
     }
 
-    fn broken(&mut self, span: Span, message: &str) -> Broken {
+    pub(crate) fn broken(&mut self, span: Span, message: &str) -> Broken {
         self.refused(&codes::SYNTAX, span, message)
     }
 
-    fn refused(&mut self, code: &crate::DiagnosticCode, span: Span, message: impl Into<String>) -> Broken {
+    pub(crate) fn refused(
+        &mut self,
+        code: &crate::DiagnosticCode,
+        span: Span,
+        message: impl Into<String>,
+    ) -> Broken {
         self.diagnostics.error(code, span, message);
         Broken
     }
@@ -345,15 +251,9 @@ fn empty(name: String, name_span: Span) -> Node {
     Node { name, name_span, args, props, children, span: name_span }
 }
 
-fn ends_node(kind: Kind) -> bool {
+/// True for what stands after the end of a node.
+pub(crate) fn ends_node(kind: Kind) -> bool {
     matches!(kind, Kind::Newline | Kind::Semicolon | Kind::Close | Kind::LineComment)
-}
-
-fn number_like_radix(unsigned: &str) -> bool {
-    let radix = unsigned.get(..2).is_some_and(|prefix| matches!(prefix, "0x" | "0o" | "0b"));
-    radix
-        && unsigned.len() > 2
-        && unsigned.bytes().skip(2).all(|byte| byte.is_ascii_hexdigit() || byte == b'_')
 }
 
 fn start(token: Token) -> usize {

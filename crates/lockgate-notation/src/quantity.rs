@@ -80,3 +80,69 @@ pub fn parse_time_until(text: &str) -> Option<Time> {
 fn instant(text: &str) -> Option<Time> {
     if text.ends_with('Z') { Time::parse(text.as_bytes()).ok() } else { None }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{parse_number, parse_rate, parse_size, parse_time_from, parse_time_until};
+
+    #[test]
+    fn numbers_are_exact() {
+        for (written, exact) in [
+            ("0.1", "0.1"),
+            ("-0.10", "-0.1"),
+            ("+1_000", "1000"),
+            ("0xB0A1", "45217"),
+            ("-0x10", "-16"),
+            ("0o17", "15"),
+            ("0b1_01", "5"),
+            ("123456789012345678", "123456789012345678"),
+            ("0.123456789012345678", "0.123456789012345678"),
+        ] {
+            assert_eq!(
+                parse_number(written).map(|number| number.to_string()).as_deref(),
+                Some(exact),
+                "{written}"
+            );
+        }
+        for wrong in
+            ["", "-", "1.", ".1", "1..2", "1.2.3", "_1", "1._2", "1e5", "0x", "0x_1", "0x-1", "0xg", "--1"]
+        {
+            assert!(parse_number(wrong).is_none(), "{wrong}");
+        }
+        for large in ["1234567890123456789", "0xFFFFFFFFFFFFFFFF", "0x8000000000000000"] {
+            assert!(parse_number(large).is_none(), "{large}");
+        }
+    }
+
+    #[test]
+    fn sizes_count_in_1024_and_rates_in_1000() {
+        assert_eq!(parse_size("512B"), Some(512));
+        assert_eq!(parse_size("4KiB"), Some(4096));
+        assert_eq!(parse_size("20GiB"), Some(20 * 1024 * 1024 * 1024));
+        assert_eq!(parse_rate("500kbit/s"), Some(500_000));
+        assert_eq!(parse_rate("2Mbit/s"), Some(2_000_000));
+        for wrong in
+            ["", "4", "KiB", "4 KiB", "4kB", "4KB", "-4KiB", "+4KiB", "04KiB", "4.5KiB", "99999999999TiB"]
+        {
+            assert!(parse_size(wrong).is_none(), "{wrong}");
+        }
+        for wrong in ["500", "500kb/s", "500kbit", "500KiB/s", "99999999999999Gbit/s"] {
+            assert!(parse_rate(wrong).is_none(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_date_begins_at_midnight_and_ends_with_its_day() {
+        let shown = |time: Option<lockgate_bytes::Time>| time.map(|time| time.to_string());
+        assert_eq!(shown(parse_time_from("2026-01-01")).as_deref(), Some("2026-01-01T00:00:00Z"));
+        assert_eq!(shown(parse_time_until("2026-12-31")).as_deref(), Some("2027-01-01T00:00:00Z"));
+        assert_eq!(shown(parse_time_until("2024-02-28")).as_deref(), Some("2024-02-29T00:00:00Z"));
+        let instant = "2026-03-01T10:05:00Z";
+        assert_eq!(shown(parse_time_from(instant)).as_deref(), Some(instant));
+        assert_eq!(shown(parse_time_until(instant)).as_deref(), Some(instant));
+        for wrong in ["", "2026-02-30", "2026-03-01T10:05:00", "2026-03-01T10:05:00+00:00", "2026-3-1", "now"]
+        {
+            assert!(parse_time_from(wrong).is_none() && parse_time_until(wrong).is_none(), "{wrong}");
+        }
+    }
+}

@@ -3,64 +3,11 @@
 use lockgate_bytes::Span;
 
 use crate::characters::forbidden;
+use crate::token::{Kind, Token};
 use crate::{Diagnostics, MAX_DEPTH, codes};
 
-/// What a token is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
-    /// Bare text: a word, a name, a number.
-    Bare,
-    /// `"..."` on one line.
-    Quoted,
-    /// `"""..."""` over several lines.
-    QuotedLines,
-    /// `#"..."#` on one line.
-    Raw,
-    /// `#"""..."""#` over several lines.
-    RawLines,
-    /// `#true` and the like.
-    Keyword,
-    /// `=`.
-    Equals,
-    /// `{`.
-    Open,
-    /// `}`.
-    Close,
-    /// `(`.
-    TypeOpen,
-    /// `)`.
-    TypeClose,
-    /// `;`.
-    Semicolon,
-    /// The end of a line.
-    Newline,
-    /// Blanks and tabs.
-    Space,
-    /// `// ...`, up to the end of the line.
-    LineComment,
-    /// `/* ... */`, nested.
-    BlockComment,
-    /// `/-`.
-    Slashdash,
-    /// `\`: the node goes on in the next line.
-    Continue,
-}
-
-/// One token. The tokens of a file follow each other without gaps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Token {
-    /// What it is.
-    pub(crate) kind: Kind,
-    /// Where it stands.
-    pub(crate) span: Span,
-}
-
-impl Token {
-    /// The text of the token in `text`, which it was scanned from.
-    pub(crate) fn of(self, text: &str) -> &str {
-        std::str::from_utf8(self.span.of(text.as_bytes())).unwrap_or("")
-    }
-}
+/// The longest bare text, in bytes: no word, name or number is nearly as long.
+const MAX_BARE: usize = 256;
 
 /// Splits `text` into tokens. What is wrong goes into `diagnostics`; the tokens are of use only without errors.
 pub(crate) fn scan(text: &str, diagnostics: &mut Diagnostics) -> Vec<Token> {
@@ -71,12 +18,12 @@ pub(crate) fn scan(text: &str, diagnostics: &mut Diagnostics) -> Vec<Token> {
     scanner.tokens
 }
 
-struct Scanner<'t, 'd> {
+pub(crate) struct Scanner<'t, 'd> {
     text: &'t str,
-    bytes: &'t [u8],
-    at: usize,
+    pub(crate) bytes: &'t [u8],
+    pub(crate) at: usize,
     tokens: Vec<Token>,
-    diagnostics: &'d mut Diagnostics,
+    pub(crate) diagnostics: &'d mut Diagnostics,
 }
 
 impl Scanner<'_, '_> {
@@ -120,19 +67,19 @@ impl Scanner<'_, '_> {
         kind.is_some()
     }
 
-    fn short(&mut self, kind: Kind, length: usize) -> Option<Kind> {
+    pub(crate) fn short(&mut self, kind: Kind, length: usize) -> Option<Kind> {
         self.at = self.at.saturating_add(length);
         Some(kind)
     }
 
-    fn run(&mut self, kind: Kind, belongs: impl Fn(u8) -> bool) -> Kind {
+    pub(crate) fn run(&mut self, kind: Kind, belongs: impl Fn(u8) -> bool) -> Kind {
         while self.bytes.get(self.at).is_some_and(|byte| belongs(*byte)) {
             self.at = self.at.saturating_add(1);
         }
         kind
     }
 
-    fn sees(&self, expected: &[u8]) -> bool {
+    pub(crate) fn sees(&self, expected: &[u8]) -> bool {
         self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(expected))
     }
 
@@ -159,96 +106,21 @@ impl Scanner<'_, '_> {
                 self.at = self.at.saturating_add(1);
             }
         }
-        self.unterminated(start, 2, "this comment is not closed by `*/`")
-    }
-
-    fn quoted(&mut self) -> Option<Kind> {
-        let start = self.at;
-        if self.sees(b"\"\"\"") {
-            self.at = self.at.saturating_add(3);
-            self.opens_lines(start)?;
-            while self.at < self.bytes.len() {
-                if self.sees(b"\"\"\"") {
-                    return self.short(Kind::QuotedLines, 3);
-                }
-                let step = if self.sees(b"\\") { 2 } else { 1 };
-                self.at = self.at.saturating_add(step);
-            }
-            self.at = self.bytes.len();
-            return self.unterminated(start, 3, "this string is not closed by three quotes");
-        }
-        self.at = self.at.saturating_add(1);
-        loop {
-            match self.bytes.get(self.at..).unwrap_or(&[]) {
-                [b'"', ..] => return self.short(Kind::Quoted, 1),
-                [b'\\', next, ..] if next.is_ascii_whitespace() => {
-                    self.at = self.at.saturating_add(1);
-                    self.run(Kind::Space, |byte| byte.is_ascii_whitespace());
-                }
-                [b'\\', _, ..] => self.at = self.at.saturating_add(2),
-                [] | [b'\\'] | [b'\n' | b'\r', ..] => {
-                    return self.unterminated(start, 1, "this string does not end on its line");
-                }
-                _ => self.at = self.at.saturating_add(1),
-            }
-        }
-    }
-
-    /// `#true`, `#"raw"#`, `##"raw"##`.
-    fn hash(&mut self) -> Option<Kind> {
-        let start = self.at;
-        self.run(Kind::Raw, |byte| byte == b'#');
-        let hashes = self.at.saturating_sub(start);
-        if !self.sees(b"\"") {
-            self.run(Kind::Keyword, |byte| {
-                byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'#')
-            });
-            return Some(Kind::Keyword);
-        }
-        let lines = self.sees(b"\"\"\"");
-        let quotes = if lines { 3_usize } else { 1 };
-        self.at = self.at.saturating_add(quotes);
-        if lines {
-            self.opens_lines(start)?;
-        }
-        while let Some(byte) = self.bytes.get(self.at) {
-            if matches!(byte, b'\n' | b'\r') && !lines {
-                break;
-            }
-            if *byte == b'"' && self.closes(quotes, hashes) {
-                let kind = if lines { Kind::RawLines } else { Kind::Raw };
-                return self.short(kind, quotes.saturating_add(hashes));
-            }
-            self.at = self.at.saturating_add(1);
-        }
-        let message = "this raw string is not closed by its quotes and as many `#` as it opens with";
-        self.unterminated(start, hashes.saturating_add(quotes), message)
-    }
-
-    /// True where `quotes` quotes and `hashes` hashes stand here. Linear over a file, since a run of hashes that is
-    /// too short is looked at once for each quote before it only.
-    fn closes(&self, quotes: usize, hashes: usize) -> bool {
-        let close = self.bytes.get(self.at..).unwrap_or(&[]);
-        let Some((marks, rest)) = close.split_at_checked(quotes) else { return false };
-        marks.iter().all(|mark| *mark == b'"')
-            && rest.get(..hashes).is_some_and(|ends| ends.iter().all(|end| *end == b'#'))
-    }
-
-    /// A string over several lines begins on the line after its quotes.
-    fn opens_lines(&mut self, start: usize) -> Option<()> {
-        if self.sees(b"\n") || self.sees(b"\r\n") {
-            return Some(());
-        }
-        let message = "a string in three quotes begins on the line after the quotes";
-        self.diagnostics.error(&codes::SYNTAX, Span::new(start, self.at), message);
-        None
+        self.unterminated(
+            start,
+            2,
+            "this comment is not closed",
+            "close it by `*/`; each `/*` within needs one too",
+        )
     }
 
     fn bare(&mut self) -> Option<Kind> {
         let rest = self.text.get(self.at..).unwrap_or("");
         let length = rest.find(ends_bare).unwrap_or(rest.len());
         if length > 0 {
-            return self.short(Kind::Bare, length);
+            let start = self.at;
+            self.at = self.at.saturating_add(length);
+            return self.not_too_long(start).map(|()| Kind::Bare);
         }
         let letter = rest.chars().next()?;
         let span = Span::new(self.at, self.at.saturating_add(letter.len_utf8()));
@@ -263,9 +135,25 @@ impl Scanner<'_, '_> {
         None
     }
 
-    fn unterminated(&mut self, start: usize, length: usize, message: &str) -> Option<Kind> {
+    /// Bare text is quoted in messages, so it has a bound.
+    pub(crate) fn not_too_long(&mut self, start: usize) -> Option<()> {
+        if self.at.saturating_sub(start) <= MAX_BARE {
+            return Some(());
+        }
+        let message = format!("text of more than {MAX_BARE} bytes must be quoted");
+        self.diagnostics.error(&codes::SYNTAX, Span::new(start, self.at), message);
+        None
+    }
+
+    pub(crate) fn unterminated(
+        &mut self,
+        start: usize,
+        length: usize,
+        message: &str,
+        help: &str,
+    ) -> Option<Kind> {
         let span = Span::new(start, start.saturating_add(length));
-        self.diagnostics.error(&codes::UNTERMINATED, span, message);
+        self.diagnostics.error(&codes::UNTERMINATED, span, message).help(help);
         None
     }
 
@@ -292,7 +180,8 @@ impl Scanner<'_, '_> {
             return;
         }
         for span in open {
-            self.diagnostics.error(&codes::UNTERMINATED, span, "this `{` is not closed");
+            let message = "this `{` is not closed";
+            self.diagnostics.error(&codes::UNTERMINATED, span, message).help("close it by `}`");
         }
     }
 }

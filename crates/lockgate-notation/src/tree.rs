@@ -114,3 +114,39 @@ impl Value {
         usize::try_from(*file).ok()?.checked_add(within)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{Document, Span};
+
+    /// The file's text behind each range of the first argument's text.
+    fn behind(file: &str, inner: &str) -> String {
+        let document = Document::parse("a.kdl", file.as_bytes()).expect("reads");
+        let value = &document.root.children[0].args[0];
+        let start = value.text().and_then(|text| text.find(inner)).expect("the text holds it");
+        let span = value.inner_span(start..start + inner.len());
+        String::from_utf8(span.of(file.as_bytes()).to_vec()).expect("UTF-8")
+    }
+
+    #[test]
+    fn a_range_of_an_expression_points_into_the_file() {
+        assert_eq!(behind("a \"x == 'ž' && y\"", "y"), "y");
+        assert_eq!(behind("a ##\"x \"# y\"##", "\"#"), "\"#");
+        assert_eq!(behind("a some.word", "word"), "word");
+        let lines = "a #\"\"\"\n    first &&\n      second\n\n    third\n    \"\"\"#\n";
+        assert_eq!(behind(lines, "second"), "second");
+        assert_eq!(behind(lines, "third"), "third");
+        assert_eq!(behind(lines, "first &&\n  second"), "first &&\n      second");
+        assert_eq!(behind(&lines.replace('\n', "\r\n"), "third"), "third");
+        assert_eq!(behind("a \"\"\"\n  one\n  two\n  \"\"\"", "two"), "two");
+    }
+
+    #[test]
+    fn where_escapes_stand_the_whole_value_is_meant() {
+        assert_eq!(behind("a \"x \\u{3d}= y\"", "y"), "\"x \\u{3d}= y\"");
+        let document = Document::parse("a.kdl", b"a \"xyz\"").expect("reads");
+        let value = &document.root.children[0].args[0];
+        assert_eq!(value.inner_span(3..3), Span::new(6, 6));
+        assert_eq!(value.inner_span(2..9), value.span);
+    }
+}

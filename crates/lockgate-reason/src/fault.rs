@@ -5,8 +5,8 @@ crate::code::codes! { Fault;
         cause: "Two parts of the guard disagree, or a state that should not exist was reached.";
         example: "None is known; this is the guard checking itself.";
         remedy: "Report it with the decision record.";
-    SECOND_REWRITE = "LG-X002", Refuse, "a rewritten object would have to be rewritten again";
-        cause: "The object written from the record is not canonical when inspected again.";
+    NOT_THE_SAME = "LG-X002", Refuse, "the rewritten object does not say what the original says";
+        cause: "An object was written anew, and the reference interpreter reads something else in it than was read in the original.";
         example: "None is known; this is the guard checking itself.";
         remedy: "Report it with the decision record.";
 }

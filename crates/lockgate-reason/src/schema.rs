@@ -89,8 +89,4 @@ crate::code::codes! { Schema;
         cause: "A part that the type does not declare holds a known label namespace, a marking attribute or a marking word of the policy; it is never dropped.";
         example: "An unknown element with the attribute classification.";
         remedy: "A reviewer decides; or the type's author declares where markings stand.";
-    NOT_CANONICAL_TWICE = "LG-S023", Refuse, "what was written does not read back as itself";
-        cause: "The object as emitted from its record differs when it is read again; the emitter or a parser is wrong.";
-        example: "None is known; this is the guard checking itself.";
-        remedy: "Report it with the decision record; the object stays refused.";
 }

@@ -1,3 +1,5 @@
 //! Lockgate: the command line.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    lockgate::main()
+}

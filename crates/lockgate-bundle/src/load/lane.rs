@@ -1,0 +1,292 @@
+//! `lanes/`: what one lane does.
+
+use super::profile::categories;
+use crate::report::{Text, own};
+use lockgate_bytes::{Duration, Precedence, Span, Time};
+use lockgate_core::{Traffic, UndeclaredPart, Validity};
+use lockgate_notation::{At, Fields};
+use lockgate_reason::Outcome;
+
+/// The six words for precedence.
+const PRECEDENCES: [&str; 6] = ["DEFERRED", "ROUTINE", "PRIORITY", "IMMEDIATE", "FLASH", "OVERRIDE"];
+
+/// A lane as authored.
+#[derive(Debug)]
+pub(crate) struct LaneFile {
+    pub(crate) name: String,
+    pub(crate) from: Text,
+    pub(crate) to: Text,
+    pub(crate) direction: At<&'static str>,
+    pub(crate) policy: Text,
+    pub(crate) agreements: Agreements,
+    pub(crate) traffic: Traffic,
+    pub(crate) unlabelled: Unlabelled,
+    pub(crate) words: Vec<(Text, Outcome)>,
+    pub(crate) sources: Vec<SourcePart>,
+    pub(crate) types: Vec<TypePart>,
+    pub(crate) slow: Option<SlowPath>,
+}
+
+/// `agreement "a" "b"`, or `agreement none authority="..."`.
+#[derive(Debug)]
+pub(crate) enum Agreements {
+    Named(Vec<Text>),
+    None { authority: String, span: Span },
+}
+
+/// `unlabelled hold`, or `unlabelled assign ... { label ... }`.
+#[derive(Clone, Debug)]
+pub(crate) enum Unlabelled {
+    Hold,
+    Assign(Assign),
+}
+
+/// The default label of a lane or of one of its types.
+#[derive(Clone, Debug)]
+pub(crate) struct Assign {
+    pub(crate) authority: String,
+    pub(crate) until: Time,
+    pub(crate) level: Text,
+    pub(crate) categories: Vec<(Text, Vec<Text>)>,
+}
+
+/// A source of a lane.
+#[derive(Debug)]
+pub(crate) struct SourcePart {
+    pub(crate) name: Text,
+    pub(crate) terms: SourceTerms,
+    pub(crate) ceiling: Text,
+    pub(crate) precedence: Precedence,
+    pub(crate) types: Vec<Text>,
+}
+
+/// What a deployment has to offer for a source; with less it does not start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceTerms {
+    /// The source.
+    pub name: String,
+    /// How it proves who it is.
+    pub by: SourceBy,
+    /// Most bits a second, if the lane says so.
+    pub rate: Option<u64>,
+}
+
+/// How a source proves who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SourceBy {
+    /// By the interface on which it arrives, which the lane trusts.
+    Interface,
+    /// By a TLS client certificate.
+    Tls,
+    /// By the key of a diode link.
+    Diode,
+    /// By the owner of a directory.
+    Directory,
+}
+
+impl SourceBy {
+    const NAMES: [&str; 4] = ["interface", "tls", "diode", "directory"];
+
+    fn named(name: &str) -> Self {
+        match name {
+            "interface" => Self::Interface,
+            "tls" => Self::Tls,
+            "diode" => Self::Diode,
+            _ => Self::Directory,
+        }
+    }
+
+    /// The word used in lane files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Interface => "interface",
+            Self::Tls => "tls",
+            Self::Diode => "diode",
+            Self::Directory => "directory",
+        }
+    }
+}
+
+/// A type as the lane carries it.
+#[derive(Debug)]
+pub(crate) struct TypePart {
+    pub(crate) name: Text,
+    pub(crate) version: Text,
+    pub(crate) marking: Option<Text>,
+    pub(crate) undeclared: UndeclaredPart,
+    pub(crate) redact: Vec<Text>,
+    pub(crate) validity: Validity,
+    pub(crate) precedence: Precedence,
+    /// Says it more narrowly than the lane.
+    pub(crate) unlabelled: Option<Unlabelled>,
+}
+
+/// The slow path of a lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlowPath {
+    /// The formats that are looked into.
+    pub accepts: Vec<&'static str>,
+    /// True where what was built anew may be released.
+    pub rebuilt: bool,
+    /// How many people decide.
+    pub people: u64,
+    /// How long one of them keeps an object.
+    pub lease: Duration,
+    pub(crate) answers: Vec<Text>,
+    pub(crate) people_span: Span,
+}
+
+impl SlowPath {
+    /// Families of codes, such as `LG-W`, that people may answer.
+    pub fn answers(&self) -> impl Iterator<Item = &str> {
+        self.answers.iter().map(|answer| answer.value.as_str())
+    }
+}
+
+pub(crate) fn lane(fields: &mut Fields<'_, '_>) -> Option<LaneFile> {
+    let name = fields.arg_name("the name of the lane");
+    let from = fields.within("from", |part| part.prop_text("domain")).flatten();
+    let to = fields.within("to", |part| part.prop_text("domain")).flatten();
+    let direction = fields.child_word("direction", &["down", "up", "level"]);
+    let policy = fields.child_text("policy");
+    let agreements = fields.within("agreement", agreements).flatten();
+    let traffic = fields.child_word("traffic", &["operation", "exercise", "simulation"]);
+    let lane_default = fields.within_opt("unlabelled", unlabelled);
+    let words = fields.each("words", |part| {
+        let list = part.arg_text("the name of a word list");
+        let hit = part.prop_word("hit", &["hold", "refuse"]);
+        Some((own(list?), if hit?.value == "hold" { Outcome::Hold } else { Outcome::Refuse }))
+    });
+    let sources: Vec<_> =
+        fields.children_some("source").into_iter().map(|node| fields.read(node, source)).collect();
+    let types: Vec<_> =
+        fields.children_some("type").into_iter().map(|node| fields.read(node, lane_type)).collect();
+    // The rules are compiled later, against the types of the lane.
+    let (_, whole) = lockgate_rules::rules(fields);
+    let slow = fields.within_opt("slow", slow);
+    Some(LaneFile {
+        name: name?.value.to_string(),
+        from: own(from?),
+        to: own(to?),
+        direction: direction?,
+        policy: own(policy?),
+        agreements: agreements?,
+        traffic: match traffic?.value {
+            "exercise" => Traffic::Exercise,
+            "simulation" => Traffic::Simulation,
+            _ => Traffic::Operation,
+        },
+        unlabelled: match lane_default {
+            Some(default) => default?,
+            None => Unlabelled::Hold,
+        },
+        words: words.into_iter().collect::<Option<_>>()?,
+        sources: sources.into_iter().collect::<Option<_>>()?,
+        types: types.into_iter().collect::<Option<_>>()?,
+        slow: match slow {
+            Some(slow) => Some(slow?),
+            None => None,
+        },
+    })
+    .filter(|_| whole)
+}
+
+fn agreements(fields: &mut Fields<'_, '_>) -> Option<Agreements> {
+    let names = fields.args_text_some("the name of an agreement");
+    let none = names.iter().find(|name| name.value == "none").map(|name| name.span);
+    match (none, names.len()) {
+        (Some(span), 1) => {
+            let authority = fields.prop_text("authority")?.value.to_owned();
+            Some(Agreements::None { authority, span })
+        }
+        _ => Some(Agreements::Named(names.into_iter().map(own).collect())),
+    }
+}
+
+fn unlabelled(fields: &mut Fields<'_, '_>) -> Option<Unlabelled> {
+    if fields.arg_word("what becomes of them", &["hold", "assign"])?.value == "hold" {
+        return Some(Unlabelled::Hold);
+    }
+    let (authority, until) = (fields.prop_text("authority"), fields.prop_time_until("until"));
+    let label = fields.within("label", |part| (part.prop_text("level"), categories(part)));
+    let (level, categories) = label?;
+    Some(Unlabelled::Assign(Assign {
+        authority: authority?.value.to_owned(),
+        until: until?.value,
+        level: own(level?),
+        categories,
+    }))
+}
+
+fn precedence(word: Option<At<&'static str>>) -> Precedence {
+    word.and_then(|word| Precedence::named(word.value)).unwrap_or(Precedence::Routine)
+}
+
+fn source(fields: &mut Fields<'_, '_>) -> Option<SourcePart> {
+    let name = fields.arg_name("the name of the source");
+    let by = fields.prop_word("by", &SourceBy::NAMES);
+    let ceiling = fields.prop_text("ceiling");
+    let precedence = precedence(fields.prop_word_opt("precedence", &PRECEDENCES));
+    let rate = fields.prop_rate_opt("rate").map(|rate| rate.value);
+    let types = fields.within("types", |part| part.args_text_some("a type"));
+    let name = name?.map(|name| name.to_string());
+    Some(SourcePart {
+        terms: SourceTerms { name: name.value.clone(), by: SourceBy::named(by?.value), rate },
+        name,
+        ceiling: own(ceiling?),
+        precedence,
+        types: types?.into_iter().map(own).collect(),
+    })
+}
+
+fn lane_type(fields: &mut Fields<'_, '_>) -> Option<TypePart> {
+    let name = fields.arg_name("the name of the type");
+    let version = fields.prop_text("version");
+    let marking = fields.child_text_opt("marking").map(own);
+    let undeclared = fields.child_word_opt("undeclared", &["refuse", "slow", "drop"]);
+    let redact = fields.within_opt("redact", |part| part.args_text_some("a field"));
+    let validity = fields.within_opt("validity", |part| Validity {
+        max: part.prop_duration_opt("max").map(|max| max.value),
+        skew: part.prop_duration_opt("skew").map_or(Duration::ZERO, |skew| skew.value),
+        newest_wins: part.prop_bool_or("newest-wins", false),
+    });
+    let precedence = precedence(fields.child_word_opt("precedence", &PRECEDENCES));
+    let unlabelled = fields.within_opt("unlabelled", unlabelled);
+    Some(TypePart {
+        name: name?.map(|name| name.to_string()),
+        version: own(version?),
+        marking,
+        undeclared: match undeclared.map(|word| word.value) {
+            Some("slow") => UndeclaredPart::Slow,
+            Some("drop") => UndeclaredPart::Drop,
+            _ => UndeclaredPart::Refuse,
+        },
+        redact: redact.unwrap_or_default().into_iter().map(own).collect(),
+        validity: validity.unwrap_or(Validity { max: None, skew: Duration::ZERO, newest_wins: false }),
+        precedence,
+        unlabelled: match unlabelled {
+            Some(unlabelled) => Some(unlabelled?),
+            None => None,
+        },
+    })
+}
+
+fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
+    let formats = ["pdf", "jpeg", "png", "nitf", "zip"];
+    let accepts = fields.within("accept", |part| part.args_word("a format", &formats));
+    let release = fields.child_word_opt("release", &["nothing", "rebuilt"]);
+    let review = fields.within("review", |part| {
+        let (people, lease) = (part.prop_uint("people"), part.prop_duration("lease"));
+        let answers = part.within_opt("answers", |answers| answers.args_text_some("a family of codes"));
+        Some((people?, lease?, answers.unwrap_or_default()))
+    });
+    let (people, lease, answers) = review??;
+    Some(SlowPath {
+        accepts: accepts?.into_iter().map(|word| word.value).collect(),
+        rebuilt: release.is_some_and(|release| release.value == "rebuilt"),
+        people: people.value,
+        lease: lease.value,
+        answers: answers.into_iter().map(own).collect(),
+        people_span: people.span,
+    })
+}

@@ -1,0 +1,342 @@
+//! The account of a verdict: what was decided, on what grounds, in a form that replays byte for byte.
+
+use crate::claims::Claim;
+use crate::json::{Json, digits};
+use crate::object::{Origin, Route};
+use crate::policy::Policy;
+use crate::verdict::{Decided, VerdictKind};
+use crate::{Pass, Reason, shown_label, shown_record};
+use alloc::string::String;
+use core::fmt::Write;
+use lockgate_bytes::{Digest, Precedence, Span, Time};
+use lockgate_marking::Label;
+use lockgate_record::{Block, Place, Shape, Value};
+
+/// The version of the engine, stamped into every account.
+pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
+
+/// The account of one verdict.
+#[derive(Clone, Copy, Debug)]
+pub struct Account<'a> {
+    decided: &'a Decided,
+    kind: VerdictKind,
+}
+
+/// What is known of an object outside of the engine: no part of the explanation.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Envelope<'a> {
+    /// The file it came in, or `-`.
+    pub path: &'a str,
+    /// Which frame of the file, from 0, and where it stands there.
+    pub frame: Option<(usize, Span)>,
+    /// Whether to show the parsed record.
+    pub record: bool,
+    /// How long the engine took, in nanoseconds.
+    pub elapsed_ns: Option<u64>,
+}
+
+impl<'a> Account<'a> {
+    pub(crate) fn of(decided: &'a Decided, kind: VerdictKind) -> Self {
+        Self { decided, kind }
+    }
+
+    /// The verdict.
+    pub fn verdict(&self) -> VerdictKind {
+        self.kind
+    }
+
+    /// The object as it arrived: its SHA-256.
+    pub fn sha256(&self) -> Digest {
+        match self.decided.received.origin {
+            Origin::Arrived => self.decided.received.sha256,
+            Origin::Rewritten(parent) => parent,
+        }
+    }
+
+    /// The object as it arrived: its bytes.
+    pub fn size_bytes(&self) -> usize {
+        self.original().len()
+    }
+
+    /// `fast`, `slow` or `none`.
+    pub fn route(&self) -> &'static str {
+        match self.decided.route {
+            Route::Fast(_) => "fast",
+            Route::Slow => "slow",
+            Route::None => "none",
+        }
+    }
+
+    /// `name@version` of the object's type.
+    pub fn type_id(&self) -> Option<&'a str> {
+        match &self.decided.route {
+            Route::Fast(lane_type) => Some(lane_type.id()),
+            Route::Slow | Route::None => None,
+        }
+    }
+
+    /// The shape of the object's type.
+    pub fn shape(&self) -> Option<&'a Shape> {
+        match &self.decided.route {
+            Route::Fast(lane_type) => Some(lane_type.inspector().shape()),
+            Route::Slow | Route::None => None,
+        }
+    }
+
+    /// The data category, if the object has one.
+    pub fn category(&self) -> Option<&'a str> {
+        self.decided.policy.parts.categories.get(self.decided.terms.category?).map(AsRef::as_ref)
+    }
+
+    /// The name of the agreement under which it crosses.
+    pub fn agreement(&self) -> Option<&'a str> {
+        self.decided.policy.parts.release.agreement_name(self.decided.terms.agreement?).map(AsRef::as_ref)
+    }
+
+    /// Every reason that applies; the first word of each is its code.
+    pub fn reasons(&self) -> impl Iterator<Item = &'a Reason> + use<'a> {
+        let workspace = &self.decided.received.workspace;
+        workspace.first.inspection.reasons.iter().chain(&workspace.second.inspection.reasons)
+    }
+
+    /// The label that was enforced, in the lane's policy.
+    pub fn label(&self) -> Option<&'a Label> {
+        self.first().label.as_ref()
+    }
+
+    /// The enforced label as text.
+    pub fn label_text(&self) -> Option<String> {
+        let policies = self.decided.policy.policies();
+        self.label().map(|label| alloc::format!("{}", label.text(policies)))
+    }
+
+    /// The claims as they were received: carrier, field and label, where one could be read.
+    pub fn claims(&self) -> impl Iterator<Item = (&'static str, Place, Option<&'a Label>)> + use<'a> {
+        self.first().claims.iter().map(|claim| (claim.carrier.name(), claim.place, claim.label.as_ref()))
+    }
+
+    /// The carrier, place and span of every claim, and its label as text, where one could be read.
+    pub fn claims_text(&self) -> impl Iterator<Item = (&'static str, Place, Span, Option<String>)> + use<'a> {
+        let policies = self.decided.policy.policies();
+        self.first().claims.iter().map(move |claim| {
+            let text = claim.label.as_ref().map(|label| alloc::format!("{}", label.text(policies)));
+            (claim.carrier.name(), claim.place, claim.span, text)
+        })
+    }
+
+    /// When the object says that it was observed, that it is valid from, and that it expires: each with its field.
+    pub fn times(&self) -> impl Iterator<Item = (&'static str, Place, Time)> + use<'a> {
+        let carriers = match &self.decided.route {
+            Route::Fast(lane_type) => Some(&lane_type.carriers),
+            Route::Slow | Route::None => None,
+        };
+        let record = &self.first().inspection.record;
+        let readable = self.first().readable;
+        let fields = carriers.into_iter().filter(move |_| readable).flat_map(|carriers| {
+            [
+                ("observed", carriers.observed),
+                ("valid from", carriers.valid_from),
+                ("expires", carriers.expires),
+            ]
+        });
+        fields.filter_map(|(what, field)| {
+            let field = field?;
+            match field.cell(record, Block::ROOT).value {
+                Value::Time(at) => Some((what, field.place(), at)),
+                _ => None,
+            }
+        })
+    }
+
+    /// The lane's policy, sources and types.
+    pub fn policy(&self) -> &'a Policy {
+        &self.decided.policy
+    }
+
+    /// The destination domain.
+    pub fn destination(&self) -> &'a str {
+        self.decided.policy.destination()
+    }
+
+    /// The source that offered the object.
+    pub fn source(&self) -> &'a str {
+        &self.decided.received.source
+    }
+
+    /// The reference time of the decision.
+    pub fn now(&self) -> Time {
+        self.decided.now
+    }
+
+    /// How urgent the object is, after its source's cap.
+    pub fn precedence(&self) -> Precedence {
+        self.decided.terms.precedence
+    }
+
+    /// First instant at which the object must not be sent any more; `None` where nothing bounds it.
+    pub fn not_after(&self) -> Option<Time> {
+        Some(self.decided.terms.not_after).filter(|end| *end < Time::MAX)
+    }
+
+    /// Hash and size of the bytes that may cross.
+    pub fn released(&self) -> Option<(Digest, usize)> {
+        match self.kind {
+            VerdictKind::Release => Some((self.decided.received.sha256, self.decided.received.bytes.len())),
+            VerdictKind::Hold | VerdictKind::Refuse => None,
+        }
+    }
+
+    /// True where what is decided on was written anew from the record of the object as it arrived.
+    pub fn is_rewritten(&self) -> bool {
+        matches!(self.decided.received.origin, Origin::Rewritten(_))
+    }
+
+    /// The bytes that may cross.
+    pub fn released_bytes(&self) -> Option<&'a [u8]> {
+        matches!(self.kind, VerdictKind::Release).then_some(self.decided.received.bytes.as_slice())
+    }
+
+    /// Appends the account as one JSON object, without a line break. Keys are those of the command-line contract.
+    pub fn write_json(&self, envelope: &Envelope<'_>, out: &mut String) {
+        let policy = &self.decided.policy;
+        let mut json = Json::object(out);
+        json.text("path", envelope.path);
+        if let Some((frame, offset)) = envelope.frame {
+            json.number("frame", frame);
+            json.span("offset", offset);
+        }
+        json.text("lane", policy.lane());
+        json.text("source", &self.decided.received.source);
+        json.digest("sha256", &self.sha256());
+        json.number("size_bytes", self.size_bytes());
+        json.text("route", self.route());
+        json.text_or_null("type", self.type_id());
+        json.text_or_null("category", self.category());
+        json.text("verdict", self.kind.name());
+        self.write_reasons(json.key("reasons"));
+        self.write_claims(json.key("claims"));
+        json.key("label").push_str(self.shown_label(self.label()));
+        json.key("findings").push_str("[]");
+        json.text("destination", policy.destination());
+        json.text_or_null("agreement", self.agreement());
+        let released = self.released();
+        json.key("label_released").push_str(self.shown_label(released.and(self.label())));
+        match released {
+            Some((sha256, size)) => {
+                json.digest("released_sha256", &sha256);
+                json.number("released_size_bytes", size);
+            }
+            None => {
+                json.null("released_sha256");
+                json.null("released_size_bytes");
+            }
+        }
+        json.text("precedence", self.decided.terms.precedence.name());
+        json.time("now", self.decided.now);
+        json.key("bundle").push_str(&policy.bundle_shown);
+        json.text("engine", ENGINE);
+        if let Some(elapsed) = envelope.elapsed_ns {
+            microseconds(json.key("elapsed_us"), elapsed);
+        }
+        if envelope.record && self.shape().is_some() {
+            self.write_record(json.key("record"));
+        }
+        json.end();
+    }
+
+    /// Appends the parsed record as one JSON object; `null` where the object has no type or does not follow it.
+    pub fn write_record(&self, out: &mut String) {
+        match self.shape() {
+            Some(shape) if self.first().readable => {
+                shown_record::write(shape, &self.first().inspection.record, self.original(), out);
+            }
+            _ => out.push_str("null"),
+        }
+    }
+
+    fn first(&self) -> &'a Pass {
+        &self.decided.received.workspace.first
+    }
+
+    fn original(&self) -> &'a [u8] {
+        match self.decided.received.origin {
+            Origin::Arrived => &self.decided.received.bytes,
+            Origin::Rewritten(_) => &self.decided.received.workspace.original,
+        }
+    }
+
+    fn write_reasons(&self, out: &mut String) {
+        out.push('[');
+        for (index, reason) in self.reasons().enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            let mut json = Json::object(out);
+            json.text("code", reason.code.id());
+            json.text_or_null("rule", reason.rule.as_deref());
+            match (reason.place, self.shape()) {
+                (Some(place), Some(shape)) => {
+                    let field = json.key("field");
+                    field.push('"');
+                    // Field names are words of the notation: nothing in them needs escaping.
+                    let _ = place.write(shape, field);
+                    field.push('"');
+                }
+                _ => json.null("field"),
+            }
+            match reason.span {
+                Some(span) => json.span("span", span),
+                None => json.null("span"),
+            }
+            json.text("says", &reason.says);
+            json.text_or_null("cites", reason.cites.as_deref());
+            json.end();
+        }
+        out.push(']');
+    }
+
+    fn write_claims(&self, out: &mut String) {
+        out.push('[');
+        for (index, claim) in self.first().claims.iter().enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            self.write_claim(claim, out);
+        }
+        out.push(']');
+    }
+
+    fn write_claim(&self, claim: &Claim, out: &mut String) {
+        let mut json = Json::object(out);
+        json.text("carrier", claim.carrier.name());
+        let field = json.key("field");
+        field.push('"');
+        if let Some(shape) = self.shape() {
+            let _ = claim.place.write(shape, field);
+        }
+        field.push('"');
+        json.span("span", claim.span);
+        match &claim.label {
+            Some(label) => {
+                let out = json.key("label");
+                match self.first().shown.text_of(label) {
+                    Some(text) => out.push_str(text),
+                    None => shown_label::write_text(label, self.decided.policy.policies(), out),
+                }
+            }
+            None => json.null("label"),
+        }
+        json.end();
+    }
+
+    /// The JSON view of the enforced label, or `null`.
+    fn shown_label(&self, label: Option<&Label>) -> &'a str {
+        label.and_then(|label| self.first().shown.json_of(label)).unwrap_or("null")
+    }
+}
+
+fn microseconds(out: &mut String, nanos: u64) {
+    let tenths = usize::try_from(nanos.wrapping_add(50).wrapping_div(100)).unwrap_or(usize::MAX);
+    digits(out, tenths.wrapping_div(10));
+    let _ = write!(out, ".{}", tenths.wrapping_rem(10));
+}

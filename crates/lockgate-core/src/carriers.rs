@@ -1,0 +1,354 @@
+//! Where in a type claims about the label stand, found once from the roles of its shape.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use lockgate_bytes::Precedence;
+use lockgate_marking::{CarrierIx, Label, LabelBuilder, PolicySet, Profile, TagClaim};
+use lockgate_reason::Finding;
+use lockgate_record::{
+    Block, Cell, CodeTree, Form, Kind, NodeId, Place, Record, Role, Shape, Slot, TextRef, Value,
+};
+
+/// The carriers of one type: an embedded label, the fields that a marking profile reads, and what says when, how
+/// urgently, and whether in earnest.
+#[derive(Debug, Default)]
+pub(crate) struct Carriers {
+    pub(crate) label: Option<LabelCarrier>,
+    /// The marking fields outside of a label, and the carrier of the profile that reads each; a field that no carrier
+    /// reads must not say anything.
+    pub(crate) fields: Vec<(Field, Option<CarrierIx>)>,
+    pub(crate) observed: Option<Field>,
+    pub(crate) expires: Option<Field>,
+    pub(crate) valid_from: Option<Field>,
+    pub(crate) priority: Option<Field>,
+    /// Lists whose rows carry markings of their own.
+    pub(crate) marked_lists: Vec<Field>,
+    flags: Vec<(Field, Flag)>,
+}
+
+/// How a field says exercise or simulation.
+#[derive(Debug)]
+enum Flag {
+    /// A flag with this role.
+    Raised(Role),
+    /// A code whose tree gives some prefixes a role.
+    Code(CodeTree),
+}
+
+/// A value outside of any list.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Field {
+    pub(crate) node: NodeId,
+    pub(crate) slot: Slot,
+}
+
+/// An embedded STANAG 4774 label (or any other that is described by the same roles).
+#[derive(Debug)]
+pub(crate) struct LabelCarrier {
+    pub(crate) section: Field,
+    pub(crate) policy: Option<Field>,
+    pub(crate) policy_id: Option<Field>,
+    pub(crate) level: Option<Field>,
+    pub(crate) created: Option<Field>,
+    pub(crate) review: Option<Field>,
+    pub(crate) succession: Option<Field>,
+    pub(crate) categories: Option<CategoryList>,
+}
+
+/// The list of a label's categories, and the list of values in each.
+#[derive(Debug)]
+pub(crate) struct CategoryList {
+    pub(crate) list: Field,
+    pub(crate) tag_name: Option<Field>,
+    pub(crate) tag_type: Option<Field>,
+    /// The words of `tag_type` where it is an enumeration.
+    pub(crate) tag_types: Vec<String>,
+    pub(crate) tag_id: Option<Field>,
+    /// The list of values, and the value within its rows.
+    pub(crate) values: Option<(Field, Field)>,
+}
+
+impl Carriers {
+    /// Finds the carriers in `shape`; `profile` says which marking fields are read.
+    pub(crate) fn find(shape: &Shape, profile: Option<&Profile>) -> Self {
+        let outer = |role| field(shape, outside_label(shape, role)?);
+        let fields = shape.nodes().filter_map(|(id, node)| {
+            let role = node.options.role.filter(|role| role.is_marking())?;
+            let is_value = matches!(node.form, Form::Value(_)) && !is_below_label(shape, id);
+            let is_value = is_value && node.group.0 == 0;
+            let carrier = profile.and_then(|profile| profile.carrier(role.name()));
+            // Only the first field of a role, outside of lists, can be read as a carrier.
+            let carrier = carrier.filter(|_| outside_label(shape, role) == Some(id));
+            is_value.then_some((field(shape, id)?, carrier))
+        });
+        Self {
+            label: shape.with_role(Role::MarkingLabel).and_then(|section| LabelCarrier::find(shape, section)),
+            fields: fields.collect(),
+            marked_lists: marked_lists(shape),
+            observed: outer(Role::TimeObserved),
+            expires: outer(Role::TimeExpires),
+            valid_from: outer(Role::TimeValidFrom),
+            priority: outer(Role::Priority),
+            flags: shape
+                .nodes()
+                .filter_map(|(id, node)| Some((field(shape, id)?, Flag::of(node)?)))
+                .collect(),
+        }
+    }
+
+    /// The first field that says exercise, and the first that says simulation.
+    pub(crate) fn flags(&self, record: &Record, source: &[u8]) -> (Option<Field>, Option<Field>) {
+        let (mut exercise, mut simulation) = (None, None);
+        for (field, flag) in &self.flags {
+            match flag.read(record.value(Block::ROOT, field.slot), record, source) {
+                Some(Role::FlagExercise) => exercise = exercise.or(Some(*field)),
+                Some(Role::FlagSimulation) => simulation = simulation.or(Some(*field)),
+                _ => {}
+            }
+        }
+        (exercise, simulation)
+    }
+}
+
+impl Flag {
+    fn of(node: &lockgate_record::Node) -> Option<Self> {
+        if node.group.0 != 0 {
+            return None;
+        }
+        match (&node.form, node.options.role) {
+            (Form::Value(Kind::Flag), Some(role @ (Role::FlagExercise | Role::FlagSimulation))) => {
+                Some(Self::Raised(role))
+            }
+            (Form::Value(Kind::Code(tree)), _) if !tree.meanings().is_empty() => {
+                Some(Self::Code(tree.clone()))
+            }
+            _ => None,
+        }
+    }
+
+    fn read(&self, value: Value, record: &Record, source: &[u8]) -> Option<Role> {
+        match (self, value) {
+            (Self::Raised(role), Value::Flag(true)) => Some(*role),
+            (Self::Code(tree), Value::Code(code)) => tree.means(record.text(code, source)),
+            _ => None,
+        }
+    }
+}
+
+/// What a priority field claims: the name of a precedence, or a first digit as in the `qos` of a Cursor-on-Target
+/// event (MITRE CoT Event 2.0: 9 is the highest), from 0 and 1 = deferred to 9 = flash.
+pub(crate) fn claimed_precedence(text: &str) -> Option<Precedence> {
+    Precedence::named(text).or_else(|| match text.as_bytes().first()? {
+        b'0' | b'1' => Some(Precedence::Deferred),
+        b'2'..=b'4' => Some(Precedence::Routine),
+        b'5' | b'6' => Some(Precedence::Priority),
+        b'7' | b'8' => Some(Precedence::Immediate),
+        b'9' => Some(Precedence::Flash),
+        _ => None,
+    })
+}
+
+impl LabelCarrier {
+    fn find(shape: &Shape, section: NodeId) -> Option<Self> {
+        let inner = |role| field(shape, inside(shape, section, role)?);
+        Some(Self {
+            section: field(shape, section)?,
+            policy: inner(Role::MarkingPolicy),
+            policy_id: inner(Role::MarkingPolicyId),
+            level: inner(Role::MarkingLevel),
+            created: inner(Role::MarkingCreated),
+            review: inner(Role::MarkingReview),
+            succession: inner(Role::MarkingSuccession),
+            categories: inside(shape, section, Role::MarkingCategory)
+                .and_then(|list| CategoryList::find(shape, list)),
+        })
+    }
+}
+
+impl LabelCarrier {
+    /// Reads a label element word by word, in the order policy, level, categories.
+    pub(crate) fn read(
+        &self,
+        builder: &mut LabelBuilder,
+        policies: &PolicySet,
+        record: &Record,
+        source: &[u8],
+    ) -> Result<Label, Finding> {
+        let text = |field: Option<Field>, block| field.and_then(|field| field.text(record, block, source));
+        builder.begin(
+            policies,
+            text(self.policy, Block::ROOT).unwrap_or(""),
+            text(self.policy_id, Block::ROOT),
+        )?;
+        builder.level(policies, text(self.level, Block::ROOT).unwrap_or(""))?;
+        if let Some(list) = &self.categories {
+            list.read(builder, policies, record, source)?;
+        }
+        let time = |field: Option<Field>| match record.value(Block::ROOT, field?.slot) {
+            Value::Time(at) => Some(at),
+            _ => None,
+        };
+        if let Some(at) = time(self.created) {
+            builder.created(at)?;
+        }
+        if let Some(at) = time(self.review) {
+            builder.review(at)?;
+        }
+        if let Some(at) = time(self.succession) {
+            builder.succession(at)?;
+        }
+        builder.finish()
+    }
+}
+
+/// Reads the label of an object that is a label and nothing else.
+#[derive(Debug)]
+pub struct LabelReader {
+    carrier: LabelCarrier,
+}
+
+impl LabelReader {
+    /// The reader for labels of this shape, whose record is the label element itself.
+    pub fn of(shape: &Shape) -> Option<Self> {
+        LabelCarrier::find(shape, shape.root()).map(|carrier| Self { carrier })
+    }
+
+    /// The label in `record`, which was read from `source`. It is not yet known to be valid under its policy.
+    ///
+    /// # Errors
+    /// Those of [`LabelBuilder`]: the first word that is not one of the policy's.
+    pub fn read(&self, policies: &PolicySet, record: &Record, source: &[u8]) -> Result<Label, Finding> {
+        self.carrier.read(&mut LabelBuilder::new(), policies, record, source)
+    }
+}
+
+impl CategoryList {
+    fn find(shape: &Shape, list: NodeId) -> Option<Self> {
+        let inner = |role| field(shape, inside(shape, list, role)?);
+        let values = inside(shape, list, Role::MarkingValue).and_then(|value| {
+            let rows = shape.node(value)?.parent?;
+            Some((field(shape, rows)?, field(shape, value)?))
+        });
+        Some(Self {
+            list: field(shape, list)?,
+            tag_name: inner(Role::MarkingTagName),
+            tag_type: inner(Role::MarkingTagType),
+            tag_types: inside(shape, list, Role::MarkingTagType).map_or_else(Vec::new, |id| words(shape, id)),
+            tag_id: inner(Role::MarkingTagId),
+            values,
+        })
+    }
+}
+
+impl CategoryList {
+    fn read(
+        &self,
+        builder: &mut LabelBuilder,
+        policies: &PolicySet,
+        record: &Record,
+        source: &[u8],
+    ) -> Result<(), Finding> {
+        let text = |field: Option<Field>, block| field.and_then(|field| field.text(record, block, source));
+        for row in record.rows(Block::ROOT, self.list.slot) {
+            let kind = match self.tag_type.map(|field| record.value(row, field.slot)) {
+                Some(Value::Enum(index)) => self.tag_types.get(usize::from(index)).map(String::as_str),
+                _ => text(self.tag_type, row),
+            };
+            let name = text(self.tag_name, row).unwrap_or("");
+            builder.tag(policies, TagClaim { name, kind: kind.unwrap_or(""), id: text(self.tag_id, row) })?;
+            let Some((values, value)) = self.values else { continue };
+            for row in record.rows(row, values.slot) {
+                builder.value(policies, value.text(record, row, source).unwrap_or(""))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Field {
+    /// The cell in `block`.
+    pub(crate) fn cell(self, record: &Record, block: Block) -> Cell {
+        record.cell(block, self.slot)
+    }
+
+    /// The text in `block`, where there is one.
+    pub(crate) fn text<'a>(self, record: &'a Record, block: Block, source: &'a [u8]) -> Option<&'a str> {
+        let reference: TextRef = match record.value(block, self.slot) {
+            Value::Text(text) | Value::Code(text) => text,
+            _ => return None,
+        };
+        core::str::from_utf8(record.text(reference, source)).ok()
+    }
+
+    /// The place outside of any list.
+    pub(crate) fn place(self) -> Place {
+        Place::of(self.node)
+    }
+}
+
+/// The words of an enumeration.
+fn words(shape: &Shape, node: NodeId) -> Vec<String> {
+    match shape.node(node).map(|node| &node.form) {
+        Some(Form::Value(Kind::Enum(names))) => names.clone(),
+        _ => Vec::new(),
+    }
+}
+
+fn field(shape: &Shape, node: NodeId) -> Option<Field> {
+    shape.node(node).map(|found| Field { node, slot: found.slot })
+}
+
+/// The first node with `role` below `ancestor`.
+fn inside(shape: &Shape, ancestor: NodeId, role: Role) -> Option<NodeId> {
+    shape
+        .nodes()
+        .filter(|(_, node)| node.options.role == Some(role))
+        .map(|(id, _)| id)
+        .find(|id| is_below(shape, *id, ancestor))
+}
+
+/// The first value with `role` that stands in no label and in no list.
+fn outside_label(shape: &Shape, role: Role) -> Option<NodeId> {
+    let label = shape.with_role(Role::MarkingLabel);
+    shape
+        .nodes()
+        .filter(|(_, node)| node.options.role == Some(role) && node.group.0 == 0)
+        .filter(|(_, node)| matches!(node.form, Form::Value(_)))
+        .map(|(id, _)| id)
+        .find(|id| label.is_none_or(|label| !is_below(shape, *id, label)))
+}
+
+/// The outermost lists that hold a marking field which is no part of a label.
+fn marked_lists(shape: &Shape) -> Vec<Field> {
+    let mut lists: Vec<Field> = Vec::new();
+    for (id, node) in shape.nodes() {
+        let marked = node.options.role.is_some_and(Role::is_marking) && node.group.0 != 0;
+        if !marked || is_below_label(shape, id) {
+            continue;
+        }
+        let mut at = Some(id);
+        while let Some(found) = at {
+            if shape.node(found).is_some_and(|node| node.group.0 == 0) {
+                lists.extend(field(shape, found).filter(|list| lists.iter().all(|known| known.node != list.node)));
+                break;
+            }
+            at = shape.node(found).and_then(|node| node.parent);
+        }
+    }
+    lists
+}
+
+fn is_below_label(shape: &Shape, node: NodeId) -> bool {
+    shape.with_role(Role::MarkingLabel).is_some_and(|label| is_below(shape, node, label))
+}
+
+fn is_below(shape: &Shape, node: NodeId, ancestor: NodeId) -> bool {
+    let mut above = shape.node(node).and_then(|node| node.parent);
+    while let Some(parent) = above {
+        if parent == ancestor {
+            return true;
+        }
+        above = shape.node(parent).and_then(|node| node.parent);
+    }
+    false
+}

@@ -1,0 +1,133 @@
+//! Inspection of an object of a known type: its record, every claim about its label, its words. Everything here
+//! depends on the bytes and the lane alone, not on the time.
+
+use crate::object::{Origin, Received};
+use crate::policy::{LaneType, Policy};
+use crate::workspace::Pass;
+use crate::{Reason, words};
+use lockgate_bytes::{Budget, Span, Untrusted};
+use lockgate_marking::{Claim as FieldClaim, Claimed, Label, PolicySet};
+use lockgate_reason::{Finding, fault, framing, marking};
+use lockgate_record::{Block, Place, Value};
+
+/// A claim about the label of an object, as it was received.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    pub(crate) carrier: CarrierKind,
+    pub(crate) place: Place,
+    pub(crate) span: Span,
+    /// `None` where it could not be read; the object then carries the reason.
+    pub(crate) label: Option<Label>,
+}
+
+/// What carries a claim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CarrierKind {
+    /// A label element bound into the object (STANAG 4774).
+    BoundLabel,
+    /// The format's own marking fields, read by a profile.
+    MarkingFields,
+}
+
+impl CarrierKind {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::BoundLabel => "bound-label",
+            Self::MarkingFields => "marking-fields",
+        }
+    }
+}
+
+/// Reads the object and gathers its claims. What arrived is read by the compiled program, what this program wrote by
+/// the reference interpreter.
+pub(crate) fn inspect(received: &mut Received, lane_type: &LaneType, policy: &Policy) {
+    let Received { bytes, workspace, origin, .. } = received;
+    let object = Untrusted::new(bytes);
+    let (inspector, pass) = match origin {
+        Origin::Arrived => (lane_type.inspector(), &mut workspace.first),
+        Origin::Rewritten(_) => (lane_type.reference(), &mut workspace.second),
+    };
+    let mut budget = Budget::new(lane_type.parts.budget);
+    pass.inspection.begin(inspector.shape());
+    if matches!(origin, Origin::Rewritten(_)) && !inspector.recognises(object) {
+        pass.inspection.reasons.push(Reason::new(fault::INTERNAL));
+        return;
+    }
+    inspector.inspect(object, &mut pass.inspection, &mut budget);
+    pass.readable = pass.inspection.reasons.is_empty();
+    if !pass.readable {
+        return;
+    }
+    read_label(pass, lane_type, policy.policies(), bytes);
+    read_fields(pass, lane_type, bytes);
+    if words::scan(pass, policy, bytes, &mut budget).is_err() {
+        pass.inspection.reasons.push(Reason::new(framing::OVER_BUDGET));
+    }
+}
+
+/// The claim of the label element, if there is one.
+fn read_label(pass: &mut Pass, lane_type: &LaneType, policies: &PolicySet, bytes: &[u8]) {
+    let Some(carrier) = &lane_type.carriers.label else { return };
+    let record = &pass.inspection.record;
+    let cell = carrier.section.cell(record, Block::ROOT);
+    if cell.value == Value::Absent {
+        return;
+    }
+    let place = carrier.section.place();
+    let label = match carrier.read(&mut pass.builder, policies, record, bytes) {
+        Ok(label) => Some(label),
+        Err(finding) => {
+            let span = finding.span.unwrap_or(cell.span);
+            pass.inspection.reasons.push(Reason::from(finding).at(place, span));
+            None
+        }
+    };
+    pass.claims.push(Claim { carrier: CarrierKind::BoundLabel, place, span: cell.span, label });
+}
+
+/// The one claim that the format's own marking fields make together. A field that no profile reads must be empty.
+fn read_fields(pass: &mut Pass, lane_type: &LaneType, bytes: &[u8]) {
+    let profile = lane_type.parts.profile.as_ref();
+    let Pass { inspection, claims, .. } = pass;
+    let mut claim = FieldClaim::default();
+    claim.begin();
+    let mut first: Option<(Place, Span)> = None;
+    let mut faulty = false;
+    for (field, carrier) in &lane_type.carriers.fields {
+        let cell = field.cell(&inspection.record, Block::ROOT);
+        if cell.value == Value::Absent {
+            continue;
+        }
+        let text = field.text(&inspection.record, Block::ROOT, bytes).unwrap_or("");
+        let read = match (profile, carrier) {
+            (Some(profile), Some(carrier)) => claim.read(profile, *carrier, text),
+            _ if cell.span.is_empty() => continue,
+            _ => Err(Finding::new(marking::UNREADABLE_CLAIM).saying("the lane's profile does not read this marking")),
+        };
+        first.get_or_insert((field.place(), cell.span));
+        if let Err(finding) = read {
+            faulty = true;
+            inspection.reasons.push(Reason::from(finding).at(field.place(), cell.span));
+        }
+    }
+    for list in &lane_type.carriers.marked_lists {
+        let cell = list.cell(&inspection.record, Block::ROOT);
+        if cell.value != Value::Absent {
+            faulty = true;
+            first.get_or_insert((list.place(), cell.span));
+            let finding = Finding::new(marking::UNREADABLE_CLAIM).saying("markings of the parts of a list are not read");
+            inspection.reasons.push(Reason::from(finding).at(list.place(), cell.span));
+        }
+    }
+    let Some((place, span)) = first else { return };
+    let label = match profile.map(|profile| claim.finish(profile)) {
+        _ if faulty => None,
+        Some(Ok(Claimed::Label(label))) => Some(label),
+        None | Some(Ok(Claimed::Unlabelled)) => return,
+        Some(Err(finding)) => {
+            inspection.reasons.push(Reason::from(finding).at(place, span));
+            None
+        }
+    };
+    claims.push(Claim { carrier: CarrierKind::MarkingFields, place, span, label });
+}

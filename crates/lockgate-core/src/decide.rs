@@ -1,0 +1,146 @@
+//! The decision: every check runs, every reason that applies is listed, refuse beats hold, hold beats release.
+
+use crate::object::{FastObject, Inspected, Origin, Received, Route};
+use crate::policy::{LaneType, Policy, UndeclaredPart};
+use crate::verdict::{Decided, Held, Refused, Released, Terms, Verdict};
+use crate::workspace::Pass;
+use crate::{Reason, label, rules, validity};
+use alloc::sync::Arc;
+use lockgate_bytes::{Budget, Precedence, Time, Untrusted};
+use lockgate_reason::{Outcome, fault, framing, hold, schema};
+use lockgate_record::NodeId;
+
+/// What became of an inspected object.
+#[derive(Debug)]
+#[must_use = "an object has to come to its verdict"]
+pub enum Decision {
+    /// It has its verdict.
+    Final(Verdict),
+    /// All is well with it, but it does not cross as it is: it was written anew, and what was written has to be
+    /// inspected and decided like any other object.
+    Rewritten(FastObject),
+}
+
+/// Decides on an object as it arrived.
+pub fn decide(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> Decision {
+    let (decided, outcome) = judge(inspected, policy, now);
+    if outcome.is_some() {
+        return Decision::Final(verdict(decided, outcome));
+    }
+    rewrite_where_needed(decided)
+}
+
+/// Decides on an object that this program wrote. It has to say what the original says, less what the lane leaves out;
+/// then its encoding is the canonical one, and it is not written a second time.
+pub fn decide_rewritten(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> Verdict {
+    let (mut decided, mut outcome) = judge(inspected, policy, now);
+    if !says_what_it_was_written_from(&decided) {
+        decided.received.pass().inspection.reasons.push(Reason::new(fault::NOT_THE_SAME));
+        outcome = Some(Outcome::Refuse);
+    }
+    verdict(decided, outcome)
+}
+
+/// INVARIANT: the compiled emitter is checked by a reader that shares nothing with it.
+fn says_what_it_was_written_from(decided: &Decided) -> bool {
+    let Route::Fast(lane_type) = &decided.route else { return false };
+    let Received { bytes, workspace, .. } = &decided.received;
+    let (first, second) = (&workspace.first, &workspace.second);
+    let redact = &lane_type.parts.redact;
+    let shape = lane_type.reference().shape();
+    first.readable
+        && second.readable
+        && first.inspection.record.says_the_same_but(
+            &workspace.original,
+            &second.inspection.record,
+            bytes,
+            shape,
+            redact,
+        )
+}
+
+fn verdict(decided: Decided, outcome: Option<Outcome>) -> Verdict {
+    match outcome {
+        None => Verdict::Release(Released(decided)),
+        Some(Outcome::Hold) => Verdict::Hold(Held(decided)),
+        Some(Outcome::Refuse) => Verdict::Refuse(Refused(decided)),
+    }
+}
+
+/// Runs every check. The outcome is that of the worst reason; `None` where there is no reason at all.
+fn judge(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> (Decided, Option<Outcome>) {
+    let Inspected { mut received, route } = inspected;
+    let mut terms =
+        Terms { category: None, agreement: None, precedence: Precedence::Routine, not_after: Time::MAX };
+    if let Route::Fast(lane_type) = &route {
+        check(&mut received, lane_type, policy, now, &mut terms);
+    }
+    let outcome = received.pass().inspection.reasons.iter().map(|reason| reason.outcome).max();
+    (Decided { received, route, policy: policy.clone(), now, terms }, outcome)
+}
+
+/// The checks of an object of a known type, in the order in which its account lists them.
+fn check(received: &mut Received, lane_type: &LaneType, policy: &Policy, now: Time, terms: &mut Terms) {
+    let rewritten = matches!(received.origin, Origin::Rewritten(_));
+    let Received { bytes, workspace, source, .. } = received;
+    let pass = if rewritten { &mut workspace.second } else { &mut workspace.first };
+    let Some(source) = policy.source(source).filter(|source| policy.allows(source, lane_type)) else {
+        pass.inspection.reasons.push(Reason::new(framing::NOT_FROM_THIS_SOURCE));
+        return;
+    };
+    if !pass.readable {
+        return;
+    }
+    let mut budget = Budget::new(lane_type.parts.budget);
+    label::enforce(pass, lane_type, policy, source, now);
+    undeclared(pass, lane_type, policy, bytes, &mut budget);
+    validity::check(pass, lane_type, policy, bytes, now, terms);
+    terms.precedence = validity::precedence(pass, lane_type, source, bytes);
+    let case = rules::Case { lane_type, policy, source, bytes, now, by_reference: rewritten };
+    rules::judge(pass, &case, &mut budget, terms);
+    match lane_type.parts.tier {
+        1 => {}
+        2 => pass.inspection.reasons.push(Reason::new(hold::TIER_SHADOW)),
+        _ => pass.inspection.reasons.push(Reason::new(hold::TIER_HELD)),
+    }
+}
+
+/// Parts that the type does not declare: never dropped where they carry a marking, otherwise as the lane says.
+fn undeclared(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, bytes: &[u8], budget: &mut Budget) {
+    for at in 0..pass.inspection.undeclared.len() {
+        let Some(part) = pass.inspection.undeclared.get(at).copied() else { break };
+        let marked = part.marked || crate::words::has_marking(pass, policy, part.span.of(bytes), budget);
+        let code = match lane_type.parts.undeclared {
+            _ if marked => schema::UNDECLARED_MARKED,
+            UndeclaredPart::Refuse => schema::UNDECLARED_REFUSED,
+            UndeclaredPart::Slow => schema::UNDECLARED_SLOW,
+            UndeclaredPart::Drop => continue,
+        };
+        pass.inspection.reasons.push(Reason::new(code).at(part.parent, part.span));
+    }
+}
+
+/// Releases the object as it is where it equals its one canonical encoding and nothing is left out of it; otherwise
+/// writes it anew.
+fn rewrite_where_needed(mut decided: Decided) -> Decision {
+    if is_canonical(&mut decided) {
+        return Decision::Final(Verdict::Release(Released(decided)));
+    }
+    let Route::Fast(lane_type) = decided.route else {
+        decided.received.pass().inspection.reasons.push(Reason::new(fault::INTERNAL));
+        return Decision::Final(Verdict::Refuse(Refused(decided)));
+    };
+    Decision::Rewritten(FastObject { received: Received::rewritten(decided.received), lane_type })
+}
+
+/// Writes the canonical encoding into the spare buffer; true where it equals the object.
+fn is_canonical(decided: &mut Decided) -> bool {
+    let Route::Fast(lane_type) = &decided.route else { return false };
+    let Received { bytes, workspace, .. } = &mut decided.received;
+    workspace.spare.clear();
+    let record = &workspace.first.inspection.record;
+    let redact: &[NodeId] = &lane_type.parts.redact;
+    let whole = lane_type.inspector().emit(record, Untrusted::new(bytes), redact, &mut workspace.spare);
+    // An emission that would miss a required part is left to the second reading, which refuses it.
+    whole && workspace.spare == *bytes
+}

@@ -1,0 +1,139 @@
+//! Category, release check and authored rules: everything that is decided from values.
+
+use crate::policy::{LaneType, Policy, Source};
+use crate::verdict::Terms;
+use crate::workspace::Pass;
+use crate::{Reason, validity};
+use alloc::sync::Arc;
+use lockgate_bytes::{Budget, OverBudget, Span, Time};
+use lockgate_eval::{Choice, Evaluator, Facts, FailureKind, Portions};
+use lockgate_reason::{Outcome, framing, rule};
+use lockgate_record::{Block, NodeId, Place, Shape};
+
+/// Which object is judged, and by whom.
+pub(crate) struct Case<'a> {
+    pub(crate) lane_type: &'a LaneType,
+    pub(crate) policy: &'a Policy,
+    pub(crate) source: &'a Source,
+    pub(crate) bytes: &'a [u8],
+    pub(crate) now: Time,
+    /// True where the reference evaluator judges.
+    pub(crate) by_reference: bool,
+}
+
+/// Finds the category, checks the release, and runs every rule.
+pub(crate) fn judge(pass: &mut Pass, case: &Case<'_>, budget: &mut Budget, terms: &mut Terms) {
+    let done = case
+        .categorise(pass, budget)
+        .map(|category| terms.category = category)
+        .map(|()| case.release(pass, terms))
+        .and_then(|()| case.rules(pass, budget, terms));
+    if done.is_err() {
+        pass.inspection.reasons.push(Reason::new(framing::OVER_BUDGET));
+    }
+}
+
+impl<'a> Case<'a> {
+    fn facts<'f>(&'f self, pass: &'f Pass, agreement: Option<&'f str>) -> Facts<'f> {
+        Facts {
+            record: &pass.inspection.record,
+            object: self.bytes,
+            label: pass.label.as_ref(),
+            portions: Portions::None,
+            source: &self.source.name,
+            destination: self.policy.destination(),
+            agreement,
+            lane: self.policy.lane(),
+            now: self.now,
+            observed: validity::observed(pass, self.lane_type),
+            policies: self.policy.policies(),
+            released: None,
+        }
+    }
+
+    fn evaluators(&self) -> (&'a Arc<dyn Evaluator>, &'a Arc<dyn Evaluator>) {
+        let parts = &self.lane_type.parts;
+        if self.by_reference {
+            (&parts.reference_category, &parts.reference_rules)
+        } else {
+            (&parts.category, &parts.rules)
+        }
+    }
+
+    /// The first category whose condition holds; an object whose category cannot be told has none, and a reason.
+    fn categorise(&self, pass: &mut Pass, budget: &mut Budget) -> Result<Option<usize>, OverBudget> {
+        let mut scratch = core::mem::take(&mut pass.scratch);
+        let choice = self.evaluators().0.choose(&self.facts(pass, None), &mut scratch, budget);
+        pass.scratch = scratch;
+        Ok(match choice? {
+            Choice::Of(number) => self.lane_type.parts.category_of_choice.get(usize::from(number)).copied(),
+            Choice::None => None,
+            Choice::NotEvaluated => {
+                let says = "the data category could not be told: a field that its condition reads is absent";
+                pass.inspection.reasons.push(Reason::new(rule::NOT_EVALUATED).saying(says));
+                None
+            }
+        })
+    }
+
+    /// May an object with this label go to the destination. Without a label the object has its reason already.
+    fn release(&self, pass: &mut Pass, terms: &mut Terms) {
+        let Some(label) = pass.label else { return };
+        let outcome = self.policy.parts.release.judge(&label, terms.category, self.now, &mut pass.release);
+        for failing in pass.release.drain(..) {
+            let mut reason = Reason::from(failing.finding);
+            reason.rule = failing.agreement;
+            if let Some(claim) = pass.claims.first() {
+                reason = reason.at(claim.place, claim.span);
+            }
+            pass.inspection.reasons.push(reason);
+        }
+        if !outcome.releasable && pass.inspection.reasons.is_empty() {
+            pass.inspection.reasons.push(Reason::new(lockgate_reason::fault::INTERNAL));
+        }
+        terms.agreement = outcome.agreement;
+        terms.not_after = terms.not_after.min(outcome.not_after).min(pass.label_until.unwrap_or(Time::MAX));
+    }
+
+    fn rules(&self, pass: &mut Pass, budget: &mut Budget, terms: &Terms) -> Result<(), OverBudget> {
+        let evaluator = self.evaluators().1;
+        let agreement = terms.agreement.and_then(|index| self.policy.parts.release.agreement_name(index));
+        let mut scratch = core::mem::take(&mut pass.scratch);
+        let mut failures = core::mem::take(&mut pass.failures);
+        let facts = self.facts(pass, agreement.map(AsRef::as_ref));
+        let done = evaluator.evaluate(&facts, &mut scratch, budget, &mut failures);
+        let shape = self.lane_type.inspector().shape();
+        for failure in failures.drain(..) {
+            let Some(text) = evaluator.rule_text(failure.rule) else { continue };
+            let mut reason = match failure.kind {
+                FailureKind::NotMet => Reason::new(rule::NOT_MET).saying(text.says.clone()),
+                FailureKind::NotEvaluated => Reason::new(rule::NOT_EVALUATED),
+            };
+            if failure.kind == FailureKind::NotMet {
+                reason.outcome = text.outcome;
+            } else {
+                reason.outcome = Outcome::Refuse;
+            }
+            reason.rule = Some(text.id.clone());
+            reason.cites = text.cites.clone();
+            if let Some(node) = text.field {
+                reason = reason.at(Place::of(node), span_of(pass, shape, node));
+            }
+            pass.inspection.reasons.push(reason);
+        }
+        (pass.scratch, pass.failures) = (scratch, failures);
+        done
+    }
+}
+
+/// Where a field stands in the object; for a field of a list, where the list begins; empty where it is absent.
+fn span_of(pass: &Pass, shape: &Shape, node: NodeId) -> Span {
+    let mut at = shape.node(node);
+    while let Some(found) = at {
+        if found.group.0 == 0 {
+            return pass.inspection.record.cell(Block::ROOT, found.slot).span;
+        }
+        at = found.parent.and_then(|parent| shape.node(parent));
+    }
+    Span::default()
+}

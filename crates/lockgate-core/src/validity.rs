@@ -1,0 +1,104 @@
+//! Time, traffic and precedence: is the object worth sending, now, on this lane, and how urgently.
+
+use crate::Reason;
+use crate::carriers::{Field, claimed_precedence};
+use crate::policy::{LaneType, Policy, Source, Traffic};
+use crate::verdict::Terms;
+use crate::workspace::Pass;
+use lockgate_bytes::{Budget, Precedence, Time, Untrusted};
+use lockgate_reason::{Code, agreement};
+use lockgate_record::{Block, Value};
+
+/// Checks the object's times and its exercise or simulation flag against the lane.
+pub(crate) fn check(
+    pass: &mut Pass,
+    lane_type: &LaneType,
+    policy: &Policy,
+    bytes: &[u8],
+    now: Time,
+    terms: &mut Terms,
+) {
+    let carriers = &lane_type.carriers;
+    let validity = lane_type.parts.validity;
+    let latest = now.plus(validity.skew);
+    for field in [carriers.observed, carriers.valid_from].into_iter().flatten() {
+        if time(pass, field).is_some_and(|at| at > latest) {
+            refuse(pass, field, agreement::NOT_YET_VALID);
+        }
+    }
+    let mut end = Time::MAX;
+    match carriers.expires.and_then(|field| Some((field, time(pass, field)?))) {
+        Some((field, at)) => {
+            end = at;
+            if at <= now {
+                refuse(pass, field, agreement::EXPIRED);
+            }
+        }
+        // Without an expiry the lane's own maximum has to bound it.
+        None if validity.max.is_none() && carriers.expires.is_some() => {
+            pass.inspection.reasons.push(Reason::new(agreement::NO_VALIDITY));
+        }
+        None => {}
+    }
+    if let (Some(max), Some(field)) = (validity.max, carriers.observed)
+        && let Some(observed) = time(pass, field)
+    {
+        let limit = observed.plus(max);
+        end = end.min(limit);
+        if limit <= now {
+            refuse(pass, field, agreement::EXPIRED);
+        }
+    }
+    terms.not_after = terms.not_after.min(end);
+    traffic(pass, lane_type, policy.parts.traffic, bytes);
+}
+
+/// When the object was observed, if it says so.
+pub(crate) fn observed(pass: &Pass, lane_type: &LaneType) -> Option<Time> {
+    lane_type.carriers.observed.and_then(|field| time(pass, field))
+}
+
+/// When an object that has not been judged says that it was observed: for commands that judge each object as of its
+/// own time.
+pub fn observed_time(policy: &Policy, object: &[u8]) -> Option<Time> {
+    let object = Untrusted::new(object);
+    let lane_type = policy.recognise(object)?;
+    let mut pass = Pass::default();
+    pass.inspection.begin(lane_type.inspector().shape());
+    lane_type.inspector().inspect(object, &mut pass.inspection, &mut Budget::new(lane_type.parts.budget));
+    observed(&pass, lane_type)
+}
+
+/// What the object claims, capped by its source; the lane's default where it claims nothing.
+pub(crate) fn precedence(pass: &Pass, lane_type: &LaneType, source: &Source, bytes: &[u8]) -> Precedence {
+    let priority = lane_type.carriers.priority;
+    let text = priority.and_then(|field| field.text(&pass.inspection.record, Block::ROOT, bytes));
+    text.and_then(claimed_precedence).unwrap_or(lane_type.parts.precedence).min(source.precedence)
+}
+
+/// Exercise traffic on an operation lane, or the other way round, does not cross. No statement counts as operation.
+fn traffic(pass: &mut Pass, lane_type: &LaneType, lane: Traffic, bytes: &[u8]) {
+    let (exercise, simulation) = lane_type.carriers.flags(&pass.inspection.record, bytes);
+    let (stray, missing) = match lane {
+        Traffic::Operation => (exercise.or(simulation), false),
+        Traffic::Exercise => (simulation, exercise.is_none()),
+        Traffic::Simulation => (exercise, simulation.is_none()),
+    };
+    match stray {
+        Some(field) => refuse(pass, field, agreement::TRAFFIC_MISMATCH),
+        None if missing => pass.inspection.reasons.push(Reason::new(agreement::TRAFFIC_MISMATCH)),
+        None => {}
+    }
+}
+
+fn time(pass: &Pass, field: Field) -> Option<Time> {
+    match pass.inspection.record.value(Block::ROOT, field.slot) {
+        Value::Time(at) => Some(at),
+        _ => None,
+    }
+}
+
+fn refuse(pass: &mut Pass, field: Field, code: Code) {
+    let span = field.cell(&pass.inspection.record, Block::ROOT).span;
+    pass.inspection.reasons.push(Reason::new(code).at(field.place(), span));
+}

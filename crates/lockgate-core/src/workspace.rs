@@ -1,0 +1,82 @@
+//! The memory of a lane: made once, moved along with each object, and given back.
+
+use crate::Inspection;
+use crate::claims::Claim;
+use crate::shown_label::ShownLabel;
+use alloc::vec::Vec;
+use lockgate_bytes::Time;
+use lockgate_eval::{RuleFailure, Scratch};
+use lockgate_marking::{Combined, Label, LabelBuilder, ReleaseFinding};
+use lockgate_reason::Finding;
+use lockgate_words::Hit;
+
+/// Everything that deciding one object needs. Nothing of it survives the object; its memory does.
+#[derive(Debug, Default)]
+pub struct Workspace {
+    /// The object as it arrived.
+    pub(crate) first: Pass,
+    /// The object as it was rewritten, if it was.
+    pub(crate) second: Pass,
+    /// The bytes as they arrived, once they were rewritten.
+    pub(crate) original: Vec<u8>,
+    /// A buffer to emit into.
+    pub(crate) spare: Vec<u8>,
+}
+
+/// What one reading of an object found.
+#[derive(Debug, Default)]
+pub(crate) struct Pass {
+    pub(crate) inspection: Inspection,
+    /// True where the object follows its type: it has a record.
+    pub(crate) readable: bool,
+    pub(crate) claims: Vec<Claim>,
+    pub(crate) combined: Combined,
+    /// The label to enforce, once `labelled`.
+    pub(crate) label: Option<Label>,
+    pub(crate) shown: ShownLabel,
+    /// The mapping or assignment behind the label ends here.
+    pub(crate) label_until: Option<Time>,
+    pub(crate) builder: LabelBuilder,
+    pub(crate) text: lockgate_words::Scratch,
+    pub(crate) hits: Vec<Hit>,
+    pub(crate) scratch: Scratch,
+    pub(crate) failures: Vec<RuleFailure>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) release: Vec<ReleaseFinding>,
+}
+
+impl Workspace {
+    /// An empty workspace; it grows to what its lane's objects need and then stays.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A cleared buffer for the next object's bytes, where one is spare.
+    pub fn buffer(&mut self) -> Vec<u8> {
+        let mut buffer = core::mem::take(&mut self.original);
+        buffer.clear();
+        buffer
+    }
+
+    pub(crate) fn begin(&mut self) {
+        self.first.begin();
+        self.second.begin();
+    }
+}
+
+impl Pass {
+    fn begin(&mut self) {
+        self.inspection.reasons.clear();
+        self.inspection.open_texts.clear();
+        self.inspection.undeclared.clear();
+        self.readable = false;
+        self.claims.clear();
+        self.combined.begin();
+        self.label = None;
+        self.label_until = None;
+        self.hits.clear();
+        self.failures.clear();
+        self.findings.clear();
+        self.release.clear();
+    }
+}

@@ -1,0 +1,9 @@
+//! Sealing takes the token.
+use lockgate_core::{Recorded, Released, SealKey};
+
+fn forge(token: Recorded<Released>, key: &SealKey) {
+    let _once = token.seal(key);
+    let _twice = token.seal(key);
+}
+
+fn main() {}

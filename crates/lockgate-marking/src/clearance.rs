@@ -1,0 +1,198 @@
+//! Clearances, and the access decision.
+
+use crate::bits::Bits;
+use crate::builder::{LabelBuilder, TagClaim};
+use crate::spif::{Findings, parse_bounded, text_bounded};
+use crate::{Absent, Fault, Kind, Label, Policy, PolicyIx, PolicySet};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use roxmltree::Node;
+
+const CLEARANCE: &str = "urn:nato:stanag:4774:confidentialityclearance:1:0";
+const LABEL: &str = "urn:nato:stanag:4774:confidentialitymetadatalabel:1:0";
+
+/// What a reader holds: an explicit set of levels, and category values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clearance {
+    policy: PolicyIx,
+    levels: u64,
+    values: Bits,
+}
+
+/// The answer of the access decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// The reader may read it.
+    Granted,
+    /// The reader may not.
+    Denied,
+    /// A permissive tag is absent, and the policy leaves open what that means; nothing else denies.
+    Undecided,
+}
+
+impl Clearance {
+    /// A clearance that holds exactly these levels and (tag, value) pairs.
+    ///
+    /// # Errors
+    /// `P081` where the policy or one of them is unknown.
+    pub fn new(
+        policies: &PolicySet,
+        policy: &str,
+        levels: &[&str],
+        held: &[(&str, &str)],
+    ) -> Result<Self, Fault> {
+        let unknown =
+            |name: &str| Fault::new("P081", name, format!("the clearance names {name}, which is unknown"));
+        let index = policies.named(policy).ok_or_else(|| unknown(policy))?;
+        let of = policies.policy(index).ok_or_else(|| unknown(policy))?;
+        let mut clearance = Self { policy: index, levels: 0, values: Bits::EMPTY };
+        for level in levels {
+            clearance.levels |= 1 << (of.find_level(level).ok_or_else(|| unknown(level))? & 63);
+        }
+        for (tag, value) in held {
+            clearance.values.insert(of.find_value_of(tag, value).ok_or_else(|| unknown(value))?);
+        }
+        Ok(clearance)
+    }
+
+    /// Reads a `ConfidentialityClearance` (ADatP-4774, appendix 2): policy, list of levels, categories.
+    ///
+    /// # Errors
+    /// `P080` no readable XML or no clearance, `P081` an unknown policy, level, tag or value, `P082` what a clearance
+    /// does not have.
+    pub fn from_xml(bytes: &[u8], policies: &PolicySet) -> Result<Self, Vec<Fault>> {
+        let mut findings = Findings::default();
+        let document = text_bounded(bytes, &mut findings).and_then(|text| parse_bounded(text, &mut findings));
+        let Some(document) = document else {
+            let fault = |says: String| Fault::new("P080", "", says);
+            return Err(findings.list.into_iter().map(|finding| fault(finding.says)).collect());
+        };
+        let mut read = Reading { policies, builder: LabelBuilder::new(), levels: 0, faults: Vec::new() };
+        let clearance = read.root(document.root_element());
+        match clearance {
+            Some(clearance) if read.faults.is_empty() => Ok(clearance),
+            _ => Err(read.faults),
+        }
+    }
+
+    /// The policy it is of.
+    pub fn policy(&self) -> PolicyIx {
+        self.policy
+    }
+
+    /// The access decision function (ADatP-4774.1, with absence as the policy types it): level in the explicit set,
+    /// every restrictive value held, one value held of each permissive tag set, informative values ignored. Tag sets
+    /// are told apart by identifier, never by name. Another policy: denied.
+    pub fn access(&self, label: &Label, policies: &PolicySet) -> Access {
+        match policies.policy(self.policy) {
+            Some(policy) if label.policy == self.policy => self.access_in(label, policy),
+            _ => Access::Denied,
+        }
+    }
+
+    fn access_in(&self, label: &Label, policy: &Policy) -> Access {
+        let level = self.levels & (1 << (label.level & 63)) != 0;
+        let restrictive = self.values.holds_all_of(&label.values.and(policy.restrictive()));
+        if !level || !restrictive {
+            return Access::Denied;
+        }
+        let mut access = Access::Granted;
+        for (index, group) in (0_u8..64).zip(&policy.groups) {
+            let values = label.values.and(&group.values);
+            let everyone = |value: u16| policy.value(value).is_some_and(|value| value.everyone);
+            let held = self.values.meets(&values) || values.iter().any(everyone);
+            let is_nobody = label.nobody & (1 << index) != 0;
+            match (values.is_empty(), group.absent) {
+                _ if is_nobody => return Access::Denied,
+                (false, _) if !held => return Access::Denied,
+                (false, _) | (true, Absent::Universe) => {}
+                (true, Absent::Empty) => return Access::Denied,
+                (true, Absent::Undecided) => access = Access::Undecided,
+            }
+        }
+        access
+    }
+}
+
+struct Reading<'p> {
+    policies: &'p PolicySet,
+    builder: LabelBuilder,
+    levels: u64,
+    faults: Vec<Fault>,
+}
+
+impl Reading<'_> {
+    fn fault(&mut self, code: &'static str, node: Node<'_, '_>, says: &str) {
+        let (name, line) = (node.tag_name().name(), node.document().text_pos_at(node.range().start).row);
+        self.faults.push(Fault::new(code, name, format!("line {line}, {name}: {says}")));
+    }
+
+    /// The elements of `node`, all of which belong to the clearance or the label namespace; others are faults.
+    fn elements<'d>(&mut self, node: Node<'d, 'd>, known: &[&str]) -> Vec<Node<'d, 'd>> {
+        let elements: Vec<_> = node.children().filter(Node::is_element).collect();
+        for child in &elements {
+            let ours = matches!(child.tag_name().namespace(), Some(CLEARANCE | LABEL));
+            if !ours || !known.contains(&child.tag_name().name()) {
+                self.fault("P082", *child, "a clearance does not have this element here");
+            }
+        }
+        elements
+    }
+
+    fn root(&mut self, root: Node<'_, '_>) -> Option<Clearance> {
+        if !root.has_tag_name((CLEARANCE, "ConfidentialityClearance")) {
+            self.fault("P080", root, "the root element is no ConfidentialityClearance");
+            return None;
+        }
+        let parts = self.elements(root, &["PolicyIdentifier", "ClassificationList", "Category"]);
+        let named =
+            |name: &'static str| parts.iter().copied().filter(move |part| part.tag_name().name() == name);
+        let (mut policies, mut lists) = (named("PolicyIdentifier"), named("ClassificationList"));
+        let (Some(policy), Some(list), None, None) =
+            (policies.next(), lists.next(), policies.next(), lists.next())
+        else {
+            self.fault("P080", root, "exactly one PolicyIdentifier and one ClassificationList are needed");
+            return None;
+        };
+        let name = policy.text().unwrap_or("");
+        if self.builder.begin(self.policies, name, policy.attribute("URI")).is_err() {
+            self.fault("P081", policy, "no policy of the bundle has this name and identifier");
+            return None;
+        }
+        let index = self.policies.named(name)?;
+        let of = self.policies.policy(index)?;
+        for level in self.elements(list, &["Classification"]) {
+            match of.find_level(level.text().unwrap_or("")) {
+                Some(found) => self.levels |= 1 << (found & 63),
+                None => self.fault("P081", level, "the policy has no such level"),
+            }
+        }
+        named("Category").for_each(|category| self.category(category));
+        let values = self.builder.gathered()?;
+        Some(Clearance { policy: index, levels: self.levels, values })
+    }
+
+    fn category(&mut self, node: Node<'_, '_>) {
+        let attribute = |name: &str| node.attribute(name).unwrap_or("");
+        let claim =
+            TagClaim { name: attribute("TagName"), kind: attribute("Type"), id: node.attribute("URI") };
+        if Kind::named(claim.kind).is_none() || self.builder.tag(self.policies, claim).is_err() {
+            self.fault(
+                "P081",
+                node,
+                "no tag of the policy has this name, type and identifier, or it stands twice",
+            );
+            return;
+        }
+        for value in self.elements(node, &["GenericValue"]) {
+            if self.builder.value(self.policies, value.text().unwrap_or("")).is_err() {
+                self.fault("P081", value, "the tag has no such value, or it stands twice");
+                return;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

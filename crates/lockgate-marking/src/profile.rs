@@ -1,0 +1,293 @@
+//! How a format's own words become label claims.
+
+use crate::bits::Bits;
+use crate::{Fault, Label, Nation, Policy, PolicyIx, PolicySet};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use lockgate_reason::{Code, Finding, marking};
+
+const MAX_CARRIERS: usize = 32;
+
+/// A profile as authored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProfileText {
+    /// Its name.
+    pub name: String,
+    /// Name of the policy that its values belong to.
+    pub policy: String,
+    /// The carriers, by role.
+    pub carriers: Vec<Carrier>,
+}
+
+/// One carrier of a profile: a field, by its role, and what its texts mean.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Carrier {
+    /// The role, such as `marking.level`.
+    pub role: String,
+    /// Exact texts with their meaning.
+    pub values: Vec<CarrierValue>,
+    /// Exact texts that mean: no statement.
+    pub unlabelled: Vec<String>,
+    /// What separates the items of a list; each item is then a text of its own.
+    pub separator: Option<String>,
+    /// The tag that nation codes name a value of (`codes=iso3166-alpha3`).
+    pub nations_of: Option<String>,
+}
+
+/// What one exact text means.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct CarrierValue {
+    /// The texts.
+    pub texts: Vec<String>,
+    /// A level.
+    pub level: Option<String>,
+    /// Category values, as (tag, value).
+    pub categories: Vec<(String, String)>,
+}
+
+/// A profile, compiled.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    name: String,
+    policy: PolicyIx,
+    carriers: Vec<Compiled>,
+    /// The values of each permissive group of the policy.
+    groups: Vec<Bits>,
+}
+
+#[derive(Debug, Clone)]
+struct Compiled {
+    role: String,
+    /// Ordered by text.
+    meanings: Vec<(String, Meaning)>,
+    separator: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Meaning {
+    NoStatement,
+    Says(Said),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Said {
+    level: Option<u16>,
+    values: Bits,
+}
+
+/// A carrier of a [`Profile`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CarrierIx(u8);
+
+impl Profile {
+    /// Compiles a profile.
+    ///
+    /// # Errors
+    /// `P062` unknown policy, `P063` unknown level, `P064` unknown tag or value, `P065` a text with two meanings, `P066`
+    /// a carrier that can say nothing, or two of one role.
+    pub fn compile(text: &ProfileText, policies: &PolicySet) -> Result<Self, Vec<Fault>> {
+        let Some((index, policy)) =
+            policies.named(&text.policy).and_then(|index| Some((index, policies.policy(index)?)))
+        else {
+            let says = format!("profile {}: the bundle has no policy {}", text.name, text.policy);
+            return Err(Vec::from([Fault::new("P062", text.policy.as_str(), says)]));
+        };
+        let mut faults = Vec::new();
+        let compiled = text.carriers.iter().map(|carrier| compile(carrier, policy, &mut faults)).collect();
+        for (at, carrier) in text.carriers.iter().enumerate() {
+            let twice = text.carriers.iter().take(at).any(|other| other.role == carrier.role);
+            if twice || at >= MAX_CARRIERS {
+                faults.push(Fault::new(
+                    "P066",
+                    carrier.role.as_str(),
+                    format!("carrier {} stands twice", carrier.role),
+                ));
+            }
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let groups = policy.groups.iter().map(|group| group.values).collect();
+        Ok(Self { name: text.name.clone(), policy: index, carriers: compiled, groups })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The policy of its claims.
+    pub fn policy(&self) -> PolicyIx {
+        self.policy
+    }
+
+    /// The carrier with this role, if the profile reads it.
+    pub fn carrier(&self, role: &str) -> Option<CarrierIx> {
+        let at = self.carriers.iter().position(|carrier| carrier.role == role)?;
+        u8::try_from(at).ok().map(CarrierIx)
+    }
+
+    /// The roles it reads.
+    pub fn roles(&self) -> impl Iterator<Item = &str> {
+        self.carriers.iter().map(|carrier| carrier.role.as_str())
+    }
+}
+
+fn compile(carrier: &Carrier, policy: &Policy, faults: &mut Vec<Fault>) -> Compiled {
+    let mut meanings: Vec<(String, Meaning)> = Vec::new();
+    let mut fault = |code: &'static str, name: &str, says: &str| {
+        faults.push(Fault::new(code, name, format!("carrier {}: {says} {name:?}", carrier.role)));
+    };
+    for value in &carrier.values {
+        let mut said = Said::default();
+        if let Some(level) = &value.level {
+            said.level = policy.find_level(level);
+            if said.level.is_none() {
+                fault("P063", level, "the policy has no level");
+            }
+        }
+        for (tag, name) in &value.categories {
+            match policy.find_value_of(tag, name) {
+                Some(found) => said.values.insert(found),
+                None => fault("P064", name, "the tag has no value"),
+            }
+        }
+        if said == Said::default() {
+            fault("P066", value.texts.first().map_or("", String::as_str), "a value that says nothing");
+        }
+        meanings.extend(value.texts.iter().map(|text| (text.clone(), Meaning::Says(said))));
+    }
+    meanings.extend(carrier.unlabelled.iter().map(|text| (text.clone(), Meaning::NoStatement)));
+    if let Some(tag) = &carrier.nations_of {
+        let nations = nations(policy, tag);
+        if nations.is_empty() {
+            fault("P064", tag, "no nation is a value of the tag");
+        }
+        let says = |value| Meaning::Says(Said { level: None, values: [value].into_iter().collect() });
+        meanings.extend(nations.into_iter().map(|(nation, value)| (nation.code().into(), says(value))));
+    }
+    if meanings.is_empty() || carrier.separator.as_ref().is_some_and(String::is_empty) {
+        fault("P066", "", "it can say nothing, or its separator is empty");
+    }
+    meanings.sort_by(|a, b| a.0.cmp(&b.0));
+    for pair in meanings.windows(2) {
+        if let [(a, _), (b, _)] = pair
+            && a == b
+        {
+            fault("P065", a, "two meanings for the text");
+        }
+    }
+    Compiled { role: carrier.role.clone(), meanings, separator: carrier.separator.clone() }
+}
+
+fn nations(policy: &Policy, tag: &str) -> Vec<(Nation, u16)> {
+    let values = policy.tags_named(tag).flat_map(|tag| tag.values.iter());
+    values.filter_map(|value| Some((policy.value(value)?.nation?, value))).collect()
+}
+
+impl Compiled {
+    fn meaning(&self, text: &str) -> Option<Meaning> {
+        let at = self.meanings.binary_search_by(|(known, _)| known.as_str().cmp(text)).ok()?;
+        self.meanings.get(at).map(|(_, meaning)| *meaning)
+    }
+
+    /// What a whole text says; `None` where it is not exactly what is listed.
+    fn read(&self, text: &str) -> Option<Meaning> {
+        let Some(separator) = &self.separator else { return self.meaning(text) };
+        // A whole text may be listed too, such as "" for no statement.
+        if let Some(Meaning::NoStatement) = self.meaning(text) {
+            return Some(Meaning::NoStatement);
+        }
+        let mut all = Said::default();
+        for item in text.split(separator.as_str()) {
+            let Meaning::Says(said) = self.meaning(item)? else { return None };
+            if all.values.meets(&said.values) || (all.level.is_some() && said.level.is_some()) {
+                return None;
+            }
+            all = Said { level: all.level.or(said.level), values: all.values.or(&said.values) };
+        }
+        Some(Meaning::Says(all))
+    }
+}
+
+/// The claim that all carriers of one object make together. Reused; allocates only where something is wrong.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Claim {
+    said: Said,
+    spoken: u64,
+    fault: Option<Code>,
+}
+
+/// What the carriers of one object say together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claimed {
+    /// No carrier makes a statement.
+    Unlabelled,
+    /// One label.
+    Label(Label),
+}
+
+impl Claim {
+    /// Forgets the last object.
+    pub fn begin(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Reads the text of one carrier. A carrier that is absent is not read at all.
+    ///
+    /// # Errors
+    /// LG-M002 where the text is not exactly what is listed (LG-M010 where it is one in disguise), LG-M009 where the
+    /// carrier speaks twice, or speaks of what another carrier has said already.
+    pub fn read(&mut self, profile: &Profile, carrier: CarrierIx, text: &str) -> Result<(), Finding> {
+        let Some(compiled) = profile.carriers.get(usize::from(carrier.0)) else {
+            return Err(self.lose(Finding::new(marking::UNREADABLE_CLAIM)));
+        };
+        let bit = 1_u64 << (carrier.0 & 63);
+        if self.spoken & bit != 0 {
+            return Err(self.lose(Finding::new(marking::REPEATED)));
+        }
+        self.spoken |= bit;
+        let said = match compiled.read(text) {
+            Some(Meaning::Says(said)) => said,
+            Some(Meaning::NoStatement) => return Ok(()),
+            None => {
+                let names = compiled.meanings.iter().map(|(text, _)| text.as_str());
+                return Err(self.lose(crate::builder::unknown(marking::UNREADABLE_CLAIM, text, names)));
+            }
+        };
+        // The union of two carriers' release values would be wider than either: one carrier speaks for each group.
+        let both =
+            profile.groups.iter().any(|group| self.said.values.meets(group) && said.values.meets(group));
+        if both || (self.said.level.is_some() && said.level.is_some()) {
+            return Err(self.lose(Finding::new(marking::REPEATED)));
+        }
+        self.said = Said { level: self.said.level.or(said.level), values: self.said.values.or(&said.values) };
+        Ok(())
+    }
+
+    /// What all of them said together.
+    ///
+    /// # Errors
+    /// LG-M011 where categories are claimed without a level; the code of the first fault again where there was one.
+    pub fn finish(&self, profile: &Profile) -> Result<Claimed, Finding> {
+        if let Some(code) = self.fault {
+            return Err(Finding::new(code));
+        }
+        match (self.said.level, self.said.values.is_empty()) {
+            (None, true) => Ok(Claimed::Unlabelled),
+            (None, false) => {
+                Err(Finding::new(marking::INCOMPLETE).saying("categories are claimed, but no level"))
+            }
+            (Some(level), _) => Ok(Claimed::Label(Label::new(profile.policy, level, self.said.values))),
+        }
+    }
+
+    fn lose(&mut self, finding: Finding) -> Finding {
+        self.fault.get_or_insert(finding.code);
+        finding
+    }
+}
+
+#[cfg(test)]
+mod tests;

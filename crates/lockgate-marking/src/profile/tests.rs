@@ -1,0 +1,140 @@
+use super::{Carrier, CarrierValue, Claim, Claimed, Profile, ProfileText};
+use crate::PolicySet;
+use crate::testing::{label, policies};
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+fn strings(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(ToString::to_string).collect()
+}
+
+fn value(texts: &[&str], level: Option<&str>, categories: &[(&str, &str)]) -> CarrierValue {
+    CarrierValue {
+        texts: strings(texts),
+        level: level.map(ToString::to_string),
+        categories: categories.iter().map(|(tag, value)| (tag.to_string(), value.to_string())).collect(),
+    }
+}
+
+fn cot() -> ProfileText {
+    ProfileText {
+        name: "cot-mission".into(),
+        policy: "MISSION".into(),
+        carriers: Vec::from([
+            Carrier {
+                role: "marking.level".into(),
+                values: Vec::from([
+                    value(&["MISSION RESTRICTED", "R"], Some("RESTRICTED"), &[]),
+                    value(&["R REL AUT"], Some("RESTRICTED"), &[("Releasable To", "AUT")]),
+                ]),
+                unlabelled: strings(&["", "Undefined"]),
+                ..Carrier::default()
+            },
+            Carrier {
+                role: "marking.caveat-text".into(),
+                values: Vec::from([value(&["NATEYES"], None, &[("Special Handling", "NATIONAL EYES")])]),
+                unlabelled: strings(&[""]),
+                ..Carrier::default()
+            },
+            Carrier {
+                role: "marking.releasable-to".into(),
+                values: Vec::from([value(&["FVEY"], None, &[("Releasable To", "FVEY")])]),
+                unlabelled: strings(&[""]),
+                separator: Some(",".into()),
+                nations_of: Some("Releasable To".into()),
+            },
+        ]),
+    }
+}
+
+/// Level, caveat, releasable-to; `None` = the attribute is absent.
+fn read(set: &PolicySet, texts: [Option<&str>; 3]) -> Result<Claimed, &'static str> {
+    let profile = Profile::compile(&cot(), set).unwrap();
+    let mut claim = Claim::default();
+    claim.begin();
+    for (role, text) in
+        ["marking.level", "marking.caveat-text", "marking.releasable-to"].into_iter().zip(texts)
+    {
+        if let Some(text) = text {
+            // The first fault is remembered; the caller may go on.
+            let _ = claim.read(&profile, profile.carrier(role).unwrap(), text);
+        }
+    }
+    claim.finish(&profile).map_err(|finding| finding.code.id())
+}
+
+#[test]
+fn carriers_of_one_object_make_one_claim() {
+    let set = policies();
+    let mission = |values: &[(&str, &str)]| Ok(Claimed::Label(label(&set, "MISSION", "RESTRICTED", values)));
+    assert_eq!(read(&set, [Some("R"), None, None]), mission(&[]));
+    assert_eq!(read(&set, [Some("R"), Some(""), Some("")]), mission(&[]));
+    assert_eq!(
+        read(&set, [Some("MISSION RESTRICTED"), Some("NATEYES"), Some("HRV,HUN,FVEY")]),
+        mission(&[
+            ("Special Handling", "NATIONAL EYES"),
+            ("Releasable To", "HRV"),
+            ("Releasable To", "HUN"),
+            ("Releasable To", "FVEY")
+        ])
+    );
+    for nothing in [[None, None, None], [Some(""), None, None], [Some("Undefined"), Some(""), Some("")]] {
+        assert_eq!(read(&set, nothing), Ok(Claimed::Unlabelled));
+    }
+}
+
+#[test]
+fn what_is_not_exactly_listed_is_never_unlabelled() {
+    let set = policies();
+    for level in ["restricted", "R ", " ", "undefined", "MISSION  RESTRICTED", "MISSION RESTRICTED\n", "RR"] {
+        assert_eq!(read(&set, [Some(level), None, None]), Err("LG-M002"), "{level:?}");
+    }
+    assert_eq!(read(&set, [Some("Undef\u{200B}ined"), None, None]), Err("LG-M010"));
+    for list in ["HRV,", ",HRV", "HRV, HUN", "HRV;HUN", "hrv", "XKS", "NATO", "HRV,HRV", ",", " "] {
+        assert_eq!(read(&set, [Some("R"), None, Some(list)]), Err("LG-M002"), "{list:?}");
+    }
+    assert_eq!(
+        read(&set, [Some("Undefined"), None, Some("AUT")]),
+        Err("LG-M011"),
+        "a release without a level"
+    );
+    assert_eq!(read(&set, [None, Some("NATEYES"), None]), Err("LG-M011"));
+    assert_eq!(
+        read(&set, [Some("R REL AUT"), None, Some("HUN")]),
+        Err("LG-M009"),
+        "the union would be wider"
+    );
+}
+
+#[test]
+fn a_carrier_speaks_once() {
+    let set = policies();
+    let profile = Profile::compile(&cot(), &set).unwrap();
+    let carrier = profile.carrier("marking.level").unwrap();
+    let mut claim = Claim::default();
+    claim.read(&profile, carrier, "Undefined").unwrap();
+    assert_eq!(claim.read(&profile, carrier, "R").unwrap_err().code.id(), "LG-M009");
+    assert_eq!(claim.finish(&profile).unwrap_err().code.id(), "LG-M009");
+    claim.begin();
+    assert_eq!(claim.finish(&profile), Ok(Claimed::Unlabelled));
+}
+
+#[test]
+fn a_wrong_profile_does_not_compile() {
+    let set = policies();
+    let code = |change: &dyn Fn(&mut ProfileText)| {
+        let mut text = cot();
+        change(&mut text);
+        Profile::compile(&text, &set).unwrap_err()[0].code
+    };
+    assert_eq!(code(&|p| p.policy = "SVN".into()), "P062");
+    assert_eq!(code(&|p| p.carriers[0].values[0].level = Some("MIDDLE".into())), "P063");
+    assert_eq!(code(&|p| p.carriers[1].values[0].categories[0].1 = "OTHER".into()), "P064");
+    assert_eq!(code(&|p| p.carriers[2].nations_of = Some("Purpose".into())), "P064");
+    assert_eq!(code(&|p| p.carriers[0].unlabelled.push("R".into())), "P065");
+    assert_eq!(code(&|p| p.carriers[2].values[0].texts = strings(&["AUT"])), "P065");
+    assert_eq!(code(&|p| p.carriers[0].values[0].level = None), "P066");
+    assert_eq!(code(&|p| p.carriers[2].separator = Some(String::new())), "P066");
+    assert_eq!(code(&|p| p.carriers[1].role = "marking.level".into()), "P066");
+    assert_eq!(code(&|p| p.carriers.push(Carrier { role: "x".into(), ..Carrier::default() })), "P066");
+}

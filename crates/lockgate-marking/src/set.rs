@@ -1,0 +1,168 @@
+//! The policies of a bundle, and references into them.
+
+use crate::spif::same_code;
+use crate::{Fault, Kind, Policy};
+use alloc::format;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+/// How many policies one bundle may have.
+const MAX_POLICIES: usize = 256;
+
+/// A policy of a [`PolicySet`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct PolicyIx(pub(crate) u16);
+
+/// A level of one policy. Levels of different policies do not compare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LevelRef {
+    pub(crate) policy: PolicyIx,
+    pub(crate) level: u16,
+}
+
+impl LevelRef {
+    /// The policy it belongs to.
+    pub fn policy(self) -> PolicyIx {
+        self.policy
+    }
+
+    /// Its index in the policy, by falling or rising order of nothing: use [`PolicySet::compare`] for order.
+    pub(crate) fn new(policy: PolicyIx, level: u16) -> Self {
+        Self { policy, level }
+    }
+}
+
+/// A category value of one policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CategoryRef {
+    pub(crate) policy: PolicyIx,
+    pub(crate) value: u16,
+}
+
+impl CategoryRef {
+    /// The policy it belongs to.
+    pub fn policy(self) -> PolicyIx {
+        self.policy
+    }
+}
+
+/// The policies of a bundle. A name and an object identifier each name at most one of them.
+#[derive(Debug, Default, Clone)]
+pub struct PolicySet {
+    policies: Vec<Arc<Policy>>,
+}
+
+impl PolicySet {
+    /// No policies yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a policy.
+    ///
+    /// # Errors
+    /// `P060` where another policy has its name or identifier, or there are too many.
+    pub fn add(&mut self, policy: Policy) -> Result<PolicyIx, Fault> {
+        let clash =
+            self.policies.iter().any(|other| other.same_name(policy.name()) || other.id() == policy.id());
+        let index = u16::try_from(self.policies.len()).ok().filter(|_| self.policies.len() < MAX_POLICIES);
+        match index {
+            Some(index) if !clash => {
+                self.policies.push(Arc::new(policy));
+                Ok(PolicyIx(index))
+            }
+            _ => Err(Fault::new(
+                "P060",
+                policy.name(),
+                format!(
+                    "policy {} stands twice by name or identifier, or there are more than {MAX_POLICIES}",
+                    policy.name()
+                ),
+            )),
+        }
+    }
+
+    /// The policy at `index`.
+    pub fn policy(&self, index: PolicyIx) -> Option<&Policy> {
+        self.shared(index).map(AsRef::as_ref)
+    }
+
+    pub(crate) fn shared(&self, index: PolicyIx) -> Option<&Arc<Policy>> {
+        self.policies.get(usize::from(index.0))
+    }
+
+    /// All policies with their references.
+    pub fn iter(&self) -> impl Iterator<Item = (PolicyIx, &Policy)> {
+        (0_u16..).map(PolicyIx).zip(self.policies.iter().map(AsRef::as_ref))
+    }
+
+    /// The policy with this name, as the policy itself compares names.
+    pub fn named(&self, name: &str) -> Option<PolicyIx> {
+        self.iter().find(|(_, policy)| policy.same_name(name)).map(|(index, _)| index)
+    }
+
+    /// The policy with this object identifier, such as `1.3.26.1.3.1`.
+    pub fn with_id(&self, id: &str) -> Option<PolicyIx> {
+        self.iter().find(|(_, policy)| policy.id() == id).map(|(index, _)| index)
+    }
+
+    /// The level `name` of the policy named `policy`.
+    pub fn level(&self, policy: &str, name: &str) -> Option<LevelRef> {
+        self.level_in(self.named(policy)?, name)
+    }
+
+    /// The level `name` of `policy`.
+    pub fn level_in(&self, policy: PolicyIx, name: &str) -> Option<LevelRef> {
+        let level = self.policy(policy)?.find_level(name)?;
+        Some(LevelRef::new(policy, level))
+    }
+
+    /// The name of a level.
+    pub fn level_name(&self, level: LevelRef) -> Option<&str> {
+        self.policy(level.policy)?.level_name(level.level)
+    }
+
+    /// The category value `value` of the tag named `tag`, in `policy`.
+    pub fn category(&self, policy: PolicyIx, tag: &str, value: &str) -> Option<CategoryRef> {
+        let value = self.policy(policy)?.find_value_of(tag, value)?;
+        Some(CategoryRef { policy, value })
+    }
+
+    /// Place of a level in its policy's order, 0 is the lowest. Only ranks of one policy compare.
+    pub fn rank(&self, level: LevelRef) -> Option<u16> {
+        self.policy(level.policy)?.rank(level.level)
+    }
+
+    /// Order of two levels; `None` where they are of different policies.
+    pub fn compare(&self, a: LevelRef, b: LevelRef) -> Option<Ordering> {
+        if a.policy != b.policy {
+            return None;
+        }
+        Some(self.rank(a)?.cmp(&self.rank(b)?))
+    }
+
+    /// The level of `policy` with this code (lacv), as binary labels carry it. Codes are no order.
+    pub fn level_coded(&self, policy: PolicyIx, code: i64) -> Option<LevelRef> {
+        let level = self.policy(policy)?.levels.iter().position(|level| level.lacv == code)?;
+        Some(LevelRef::new(policy, u16::try_from(level).ok()?))
+    }
+
+    /// The category value with this code (lacv) in the tag set with this identifier, as binary labels carry it.
+    /// `None` also where two values of the kind share the code, one in a bit set and one in an enumeration.
+    pub fn category_coded(
+        &self,
+        policy: PolicyIx,
+        set_id: &str,
+        kind: Kind,
+        code: &str,
+    ) -> Option<CategoryRef> {
+        let of = self.policy(policy)?;
+        let tags = of.tags.iter().filter(|tag| tag.set_id == set_id && tag.kind == kind);
+        let mut values = tags
+            .flat_map(|tag| tag.values.iter())
+            .filter(|value| of.value(*value).is_some_and(|value| same_code(&value.lacv, code)));
+        let value = values.next()?;
+        values.next().is_none().then_some(CategoryRef { policy, value })
+    }
+}

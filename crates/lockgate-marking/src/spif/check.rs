@@ -1,0 +1,351 @@
+//! The consistency of a SPIF: the checks of ADatP-4774.1 section 3.4, and what the files in the field got wrong.
+
+use super::read::{place, same_code};
+use super::{Findings, Raw, RawGroup, RawLevel, RawRequirement, RawTag, RawValue};
+use crate::country::{alpha3_of, numeric_of};
+use crate::policy::Kind;
+use crate::text::is_invisible;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use roxmltree::Node;
+
+/// Adds what is not consistent in `raw`.
+pub(crate) fn consistency(raw: &Raw<'_>, findings: &mut Findings) {
+    policies(raw, findings);
+    levels(raw, findings);
+    tag_sets(raw, findings);
+    for level in &raw.levels {
+        name(level.node, level.name, findings);
+        requirements(raw, &level.needs, findings);
+    }
+    for tag in &raw.tags {
+        name(tag.node, tag.name, findings);
+        for value in &tag.values {
+            name(value.node, value.name, findings);
+            references(raw, value, findings);
+            requirements(raw, &value.needs, findings);
+            if tag.kind == Some(Kind::Permissive) {
+                country(value, findings);
+            }
+        }
+    }
+    equivalents(raw, findings);
+}
+
+/// One policy, one name, one identifier (4774.1, 3.4).
+fn policies(raw: &Raw<'_>, findings: &mut Findings) {
+    name(raw.root, raw.name, findings);
+    let mut seen: Vec<(&str, &str)> = Vec::from([(raw.name, raw.id)]);
+    let default = raw.root.children().find(|node| node.tag_name().name() == "defaultSecurityPolicyId");
+    for node in raw.others.iter().copied().chain(default) {
+        let (name, id) = (node.attribute("name").unwrap_or(""), node.attribute("id").unwrap_or(""));
+        let is_default = Some(node) == default;
+        let clash = seen.iter().any(|(other, other_id)| match is_default {
+            true => (name == *other) != (id == *other_id),
+            false => name == *other || id == *other_id,
+        });
+        if clash {
+            findings.add(
+                "P010",
+                place(node),
+                "this name or identifier already stands for another policy",
+                &[name],
+                &[id],
+            );
+        }
+        seen.push((name, id));
+    }
+}
+
+/// Reports each key that stands more than once, at its second place, with all that share it.
+fn repeated<'d, K: Ord>(
+    items: impl Iterator<Item = (K, Node<'d, 'd>, &'d str, &'d str)>,
+    mut report: impl FnMut(Node<'d, 'd>, &[&'d str], &[&'d str]),
+) {
+    let mut by_key: BTreeMap<K, Vec<(Node<'d, 'd>, &'d str, &'d str)>> = BTreeMap::new();
+    for (key, node, name, code) in items {
+        by_key.entry(key).or_default().push((node, name, code));
+    }
+    let mut shared: Vec<_> = by_key.into_values().filter(|group| group.len() > 1).collect();
+    shared.sort_by_key(|group| group.first().map_or(0, |(node, ..)| node.range().start));
+    for group in shared {
+        let names: Vec<&str> = group.iter().map(|(_, name, _)| *name).collect();
+        let mut codes: Vec<&str> = group.iter().map(|(_, _, code)| *code).collect();
+        codes.dedup();
+        if let Some((node, ..)) = group.get(1) {
+            report(*node, &names, &codes);
+        }
+    }
+}
+
+fn levels(raw: &Raw<'_>, findings: &mut Findings) {
+    if raw.levels.is_empty() {
+        findings.add("P005", place(raw.root), "a policy without levels", &[], &[]);
+    }
+    let lacv = |level: &RawLevel<'_>| level.lacv.unwrap_or(i64::MIN);
+    let with_code = || raw.levels.iter().filter(|level| level.lacv.is_some());
+    repeated(
+        with_code().map(|l| (lacv(l), l.node, l.name, l.node.attribute("lacv").unwrap_or(""))),
+        |node, names, codes| {
+            findings.add("P011", place(node), "two levels share a code", names, codes);
+        },
+    );
+    repeated(
+        raw.levels.iter().map(|l| (l.name, l.node, l.name, l.node.attribute("lacv").unwrap_or(""))),
+        |node, names, codes| {
+            findings.add("P012", place(node), "two levels share a name", names, codes);
+        },
+    );
+    let ordered = raw
+        .levels
+        .iter()
+        .filter_map(|l| Some((l.hierarchy?, l.node, l.name, l.node.attribute("hierarchy")?)));
+    repeated(ordered, |node, names, codes| {
+        findings.add(
+            "P013",
+            place(node),
+            "two levels share a place in the hierarchy; which is higher is not said",
+            names,
+            codes,
+        );
+    });
+    let coloured =
+        raw.levels.iter().filter_map(|l| l.node.attribute("color").map(|c| (c, l.node, l.name, c)));
+    repeated(coloured, |node, names, codes| {
+        findings.add("P014", place(node), "two levels share a colour", names, codes);
+    });
+    for level in &raw.levels {
+        if let Some(colour) = level.node.attribute("color").filter(|colour| !is_colour(colour)) {
+            findings.add(
+                "P015",
+                place(level.node),
+                "color is no W3C name or #RRGGBB",
+                &[level.name],
+                &[colour],
+            );
+        }
+    }
+}
+
+fn is_colour(colour: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "aqua", "black", "blue", "fuchsia", "fuschia", "gray", "green", "lime", "maroon", "navy", "olive",
+        "purple", "red", "silver", "teal", "white", "yellow",
+    ];
+    let hex = |digits: &str| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    NAMES.contains(&colour) || colour.strip_prefix('#').is_some_and(hex)
+}
+
+fn tag_sets(raw: &Raw<'_>, findings: &mut Findings) {
+    let attribute = |node: Node<'_, '_>, name: &str| -> String { node.attribute(name).unwrap_or("").into() };
+    for set in &raw.sets {
+        for needed in ["name", "id"] {
+            if attribute(*set, needed).is_empty() {
+                findings.add(
+                    "P005",
+                    place(*set),
+                    format!("the attribute {needed} is missing or empty"),
+                    &[needed],
+                    &[],
+                );
+            }
+        }
+        name(*set, set.attribute("name").unwrap_or(""), findings);
+    }
+    let key = |set: &Node<'_, '_>, by: &str| attribute(*set, by);
+    let sets = || {
+        raw.sets
+            .iter()
+            .map(|set| (set, set.attribute("name").unwrap_or(""), set.attribute("id").unwrap_or("")))
+    };
+    repeated(sets().map(|(set, name, id)| (key(set, "name"), *set, name, id)), |node, names, codes| {
+        findings.add("P020", place(node), "two tag sets share a name", names, codes);
+    });
+    repeated(sets().map(|(set, name, id)| (key(set, "id"), *set, name, id)), |node, names, codes| {
+        findings.add("P021", place(node), "two tag sets share an identifier", names, codes);
+    });
+    repeated(
+        raw.tags.iter().map(|tag| ((tag.set_id, tag.name, tag.kind), tag.node, tag.name, tag.set_id)),
+        |node, names, codes| {
+            findings.add(
+                "P022",
+                place(node),
+                "two tags of one tag set share a name and a type",
+                names,
+                codes,
+            );
+        },
+    );
+    encodings(raw, findings);
+    // Values of one kind and encoding in one tag set share their space of codes; of one kind, that of names.
+    let values = || raw.tags.iter().flat_map(|tag| tag.values.iter().map(move |value| (tag, value)));
+    let plain = |code: &str| -> String {
+        let digits = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit());
+        if digits { code.trim_start_matches('0').into() } else { code.into() }
+    };
+    let coded = values().map(|(tag, value)| {
+        ((tag.set_id, tag.kind, tag.enumerated, plain(value.lacv)), value.node, value.name, value.lacv)
+    });
+    repeated(coded, |node, names, codes| {
+        findings.add(
+            "P023",
+            place(node),
+            "these values share a code: a label that carries the code is ambiguous",
+            names,
+            codes,
+        );
+    });
+    let named =
+        values().map(|(tag, value)| ((tag.set_id, tag.kind, value.name), value.node, value.name, value.lacv));
+    repeated(named, |node, names, codes| {
+        findings.add(
+            "P024",
+            place(node),
+            "these values share a name: a label that carries the name is ambiguous",
+            names,
+            codes,
+        );
+    });
+}
+
+/// Informative tags name one encoding for each tag set (XML SPIF schema, tag7Encoding).
+fn encodings(raw: &Raw<'_>, findings: &mut Findings) {
+    for (index, tag) in raw.tags.iter().enumerate().filter(|(_, tag)| tag.kind == Some(Kind::Informative)) {
+        let encoding = |tag: &RawTag<'_>| tag.node.attribute("tag7Encoding").map(String::from);
+        let earlier = raw.tags.iter().take(index).find(|other| {
+            other.set_id == tag.set_id && other.kind == tag.kind && encoding(other) != encoding(tag)
+        });
+        if encoding(tag).is_none() || earlier.is_some() {
+            let says = "an informative tag needs tag7Encoding, the same in the whole tag set";
+            findings.add("P033", place(tag.node), says, &[tag.name], &[]);
+        }
+    }
+}
+
+fn name(node: Node<'_, '_>, name: &str, findings: &mut Findings) {
+    if name.chars().any(is_invisible) {
+        let says = "the name has a control, bidirectional or zero-width character";
+        findings.add("P025", place(node), says, &[name], &[]);
+    } else if name.trim() != name || name.contains("  ") {
+        findings.add(
+            "P026",
+            place(node),
+            "the name has white space around it or doubled inside",
+            &[name],
+            &[],
+        );
+    }
+}
+
+/// Everything that a value refers to exists, and does not contradict itself.
+fn references(raw: &Raw<'_>, value: &RawValue<'_>, findings: &mut Findings) {
+    let known = |class: &str| raw.levels.iter().any(|level| level.name == class);
+    if let Some(class) = value.needs_level.filter(|class| !known(class)) {
+        findings.add("P040", place(value.node), "requiredClass names no level of this policy", &[class], &[]);
+    }
+    for (index, (node, class)) in value.forbids_levels.iter().enumerate() {
+        if !known(class) {
+            findings.add("P040", place(*node), "excludedClass names no level of this policy", &[class], &[]);
+        }
+        if value.forbids_levels.iter().take(index).any(|(_, other)| other == class) {
+            findings.add("P042", place(*node), "excludedClass stands twice for one value", &[class], &[]);
+        }
+        if value.needs_level == Some(class) {
+            findings.add(
+                "P043",
+                place(*node),
+                "the value requires and excludes the same level",
+                &[class],
+                &[],
+            );
+        }
+    }
+    for group in &value.forbids {
+        reference(raw, group, findings);
+    }
+    let same = |a: &RawGroup<'_>, b: &RawGroup<'_>| {
+        let code = a.lacv.zip(b.lacv).is_some_and(|(a, b)| same_code(a, b));
+        a.set == b.set && a.kind == b.kind && code
+    };
+    let required = value.needs.iter().flat_map(|needs| &needs.groups);
+    for group in required.filter(|group| value.forbids.iter().any(|forbidden| same(group, forbidden))) {
+        findings.add(
+            "P043",
+            place(group.node),
+            "the value requires and excludes the same value",
+            &[value.name],
+            &[],
+        );
+    }
+}
+
+fn requirements(raw: &Raw<'_>, needs: &[RawRequirement<'_>], findings: &mut Findings) {
+    needs.iter().flat_map(|needs| &needs.groups).for_each(|group| reference(raw, group, findings));
+}
+
+/// The values that a group names.
+pub(crate) fn resolve<'r, 'd>(
+    raw: &'r Raw<'d>,
+    group: &'r RawGroup<'d>,
+) -> impl Iterator<Item = (usize, usize)> + use<'r, 'd> {
+    let fits = |tag: &RawTag<'_>| {
+        tag.set_name == group.set && tag.kind == group.kind && tag.enumerated == group.enumerated
+    };
+    raw.tags.iter().enumerate().filter(move |(_, tag)| fits(tag)).flat_map(move |(at, tag)| {
+        let named =
+            |value: &RawValue<'_>| group.all || group.lacv.is_some_and(|lacv| same_code(lacv, value.lacv));
+        tag.values
+            .iter()
+            .enumerate()
+            .filter(move |(_, value)| named(value))
+            .map(move |(value, _)| (at, value))
+    })
+}
+
+fn reference(raw: &Raw<'_>, group: &RawGroup<'_>, findings: &mut Findings) {
+    if resolve(raw, group).next().is_none() {
+        let says = "no value of this policy has this tag set, type and code";
+        findings.add("P040", place(group.node), says, &[group.set], group.lacv.as_slice());
+    }
+}
+
+/// Equivalences name declared policies.
+fn equivalents(raw: &Raw<'_>, findings: &mut Findings) {
+    for node in raw.root.descendants() {
+        if let Some(policy) = node.attribute("policyRef")
+            && !raw.others.iter().any(|other| other.attribute("name") == Some(policy))
+        {
+            findings.add(
+                "P040",
+                place(node),
+                "policyRef names no policy of equivalentPolicies",
+                &[policy],
+                &[],
+            );
+        }
+    }
+}
+
+/// The code of a country value is its ISO 3166-1 number in all NATO editions; the number counts, not the letters.
+fn country(value: &RawValue<'_>, findings: &mut Findings) {
+    let by_number =
+        Some(value.lacv).filter(|lacv| lacv.len() == 3).and_then(|lacv| alpha3_of(lacv.as_bytes()));
+    let letters = value.name.len() == 3 && value.name.bytes().all(|byte| byte.is_ascii_uppercase());
+    let Some(code) = by_number.filter(|_| letters) else { return };
+    let code = core::str::from_utf8(&code).unwrap_or("");
+    match numeric_of(value.name.as_bytes()) {
+        Some(own) if own.as_slice() == value.lacv.as_bytes() => {}
+        Some(_) => {
+            let says = format!("the name is that of one country and the code that of {code}");
+            findings.add("P054", place(value.node), says, &[value.name, code], &[value.lacv]);
+        }
+        None => {
+            let says = format!(
+                "the name is no country of ISO 3166-1, but its code is that of {code}; read as {code}"
+            );
+            findings.add("P053", place(value.node), says, &[value.name, code], &[value.lacv]);
+        }
+    }
+}

@@ -1,0 +1,372 @@
+//! The tree of a SPIF as plain values. What is missing or malformed is a finding; the rest is read on.
+
+use super::{Findings, NAMESPACE, time::generalized, vocabulary::vocabulary};
+use crate::policy::{Kind, Operation};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use lockgate_bytes::{Duration, Time};
+use roxmltree::{Document, Node};
+
+/// A SPIF as written.
+pub(crate) struct Raw<'d> {
+    pub(crate) root: Node<'d, 'd>,
+    pub(crate) name: &'d str,
+    pub(crate) id: &'d str,
+    pub(crate) issued: Option<Time>,
+    pub(crate) from: Option<Time>,
+    pub(crate) until: Option<Time>,
+    pub(crate) levels: Vec<RawLevel<'d>>,
+    pub(crate) tags: Vec<RawTag<'d>>,
+    pub(crate) sets: Vec<Node<'d, 'd>>,
+    pub(crate) others: Vec<Node<'d, 'd>>,
+}
+
+pub(crate) struct RawLevel<'d> {
+    pub(crate) node: Node<'d, 'd>,
+    pub(crate) name: &'d str,
+    pub(crate) lacv: Option<i64>,
+    pub(crate) hierarchy: Option<i64>,
+    pub(crate) obsolete: bool,
+    pub(crate) needs: Vec<RawRequirement<'d>>,
+}
+
+pub(crate) struct RawTag<'d> {
+    pub(crate) node: Node<'d, 'd>,
+    pub(crate) set_name: &'d str,
+    pub(crate) set_id: &'d str,
+    pub(crate) name: &'d str,
+    pub(crate) kind: Option<Kind>,
+    /// Codes are counted apart for bit sets and for enumerations, as their encodings are.
+    pub(crate) enumerated: bool,
+    pub(crate) least: u32,
+    pub(crate) most: u32,
+    pub(crate) values: Vec<RawValue<'d>>,
+}
+
+pub(crate) struct RawValue<'d> {
+    pub(crate) node: Node<'d, 'd>,
+    pub(crate) name: &'d str,
+    pub(crate) lacv: &'d str,
+    pub(crate) obsolete: bool,
+    /// To be typed by the user: the name is a caption, not a value.
+    pub(crate) typed: bool,
+    pub(crate) from: Option<Time>,
+    pub(crate) until: Option<Time>,
+    pub(crate) needs_level: Option<&'d str>,
+    pub(crate) forbids_levels: Vec<(Node<'d, 'd>, &'d str)>,
+    pub(crate) needs: Vec<RawRequirement<'d>>,
+    pub(crate) forbids: Vec<RawGroup<'d>>,
+}
+
+pub(crate) struct RawRequirement<'d> {
+    pub(crate) operation: Operation,
+    pub(crate) groups: Vec<RawGroup<'d>>,
+}
+
+/// One value of a tag set, or all values of one type in it.
+pub(crate) struct RawGroup<'d> {
+    pub(crate) node: Node<'d, 'd>,
+    pub(crate) set: &'d str,
+    pub(crate) kind: Option<Kind>,
+    pub(crate) enumerated: bool,
+    pub(crate) lacv: Option<&'d str>,
+    pub(crate) all: bool,
+}
+
+/// Element path and line of a node.
+pub(crate) fn place(node: Node<'_, '_>) -> String {
+    let mut path: Vec<String> = node.ancestors().filter(|n| n.is_element()).map(step).collect();
+    path.reverse();
+    let line = node.document().text_pos_at(node.range().start).row;
+    format!("{}:{line}", path.join("/"))
+}
+
+fn step(node: Node<'_, '_>) -> String {
+    let name = node.tag_name().name();
+    let same = |other: &Node<'_, '_>| other.is_element() && other.tag_name().name() == name;
+    let before = node.prev_siblings().skip(1).filter(same).count();
+    let after = node.next_siblings().skip(1).any(|other| same(&other));
+    if before > 0 || after { format!("{name}[{}]", before.saturating_add(1)) } else { String::from(name) }
+}
+
+/// The number that a code stands for, so that `008` and `8` are one code.
+pub(crate) fn same_code(a: &str, b: &str) -> bool {
+    let plain = |code: &'_ str| code.bytes().all(|byte| byte.is_ascii_digit()) && !code.is_empty();
+    if plain(a) && plain(b) { a.trim_start_matches('0') == b.trim_start_matches('0') } else { a == b }
+}
+
+/// Reads the document; `None` where it is no SPIF 2.1 at all.
+pub(crate) fn read<'d>(document: &'d Document<'d>, findings: &mut Findings) -> Option<Raw<'d>> {
+    let root = document.root_element();
+    if !root.has_tag_name((NAMESPACE, "SPIF")) {
+        findings.add(
+            "P002",
+            place(root),
+            "the root element is no SPIF of the SPIF namespace",
+            &[root.tag_name().name()],
+            &[],
+        );
+        return None;
+    }
+    let version = root.attribute("schemaVersion").unwrap_or("");
+    if version != "2.1" {
+        findings.add(
+            "P003",
+            place(root),
+            "schemaVersion is not 2.1; other versions mean other things",
+            &[],
+            &[version],
+        );
+    }
+    vocabulary(root, findings);
+    let mut read = Reading { findings };
+    let policy = read.one(root, "securityPolicyId")?;
+    let issued = generalized(root.attribute("creationDate").unwrap_or(""));
+    if issued.is_none() {
+        let says = "creationDate has no zone or is no time; obsolete values are refused in every label";
+        read.findings.add("P052", place(root), says, &[], &[root.attribute("creationDate").unwrap_or("")]);
+    }
+    let (from, until) = read.validity(root);
+    let levels = read.one(root, "securityClassifications")?;
+    let levels: Vec<_> = children(levels, "securityClassification").map(|node| read.level(node)).collect();
+    let sets: Vec<_> = children(root, "securityCategoryTagSets")
+        .flat_map(|sets| children(sets, "securityCategoryTagSet"))
+        .collect();
+    let mut tags = Vec::new();
+    for set in &sets {
+        tags.extend(children(*set, "securityCategoryTag").map(|node| read.tag(*set, node)));
+    }
+    let others =
+        children(root, "equivalentPolicies").flat_map(|all| children(all, "equivalentPolicy")).collect();
+    let (name, id) = (read.name(policy), read.identifier(policy));
+    Some(Raw { root, name, id, issued, from, until, levels, tags, sets, others })
+}
+
+fn children<'d>(node: Node<'d, 'd>, name: &'static str) -> impl Iterator<Item = Node<'d, 'd>> {
+    node.children().filter(move |child| child.has_tag_name((NAMESPACE, name)))
+}
+
+fn is_true(node: Node<'_, '_>, attribute: &str) -> bool {
+    matches!(node.attribute(attribute), Some("true" | "1"))
+}
+
+struct Reading<'f> {
+    findings: &'f mut Findings,
+}
+
+impl Reading<'_> {
+    fn one<'d>(&mut self, root: Node<'d, 'd>, name: &'static str) -> Option<Node<'d, 'd>> {
+        let mut found = children(root, name);
+        let (first, second) = (found.next(), found.next());
+        if first.is_none() || second.is_some() {
+            self.findings.add("P005", place(root), format!("exactly one {name} is needed"), &[], &[]);
+        }
+        first
+    }
+
+    fn required<'d>(&mut self, node: Node<'d, 'd>, attribute: &str) -> &'d str {
+        let value = node.attribute(attribute);
+        if value.is_none_or(|value| value.is_empty() || value.len() > 256) {
+            let says = format!("the attribute {attribute} is missing, empty or longer than 256 bytes");
+            self.findings.add("P005", place(node), says, &[attribute], &[]);
+        }
+        value.unwrap_or("")
+    }
+
+    fn name<'d>(&mut self, node: Node<'d, 'd>) -> &'d str {
+        self.required(node, "name")
+    }
+
+    pub(crate) fn identifier<'d>(&mut self, node: Node<'d, 'd>) -> &'d str {
+        let id = self.required(node, "id");
+        let arc = |arc: &str| !arc.is_empty() && arc.bytes().all(|byte| byte.is_ascii_digit());
+        let first = matches!(id.split('.').next(), Some("0" | "1" | "2"));
+        let is_identifier = first && id.split('.').count() > 1 && id.split('.').all(arc);
+        if !id.is_empty() && !is_identifier {
+            self.findings.add(
+                "P005",
+                place(node),
+                "id is no object identifier such as 1.3.26.1.3.1",
+                &["id"],
+                &[id],
+            );
+        }
+        id
+    }
+
+    fn number(&mut self, node: Node<'_, '_>, attribute: &str) -> Option<i64> {
+        let text = self.required(node, attribute);
+        let number = text.parse::<i64>().ok();
+        if number.is_none() && !text.is_empty() {
+            self.findings.add(
+                "P005",
+                place(node),
+                format!("{attribute} is no whole number"),
+                &[attribute],
+                &[text],
+            );
+        }
+        number
+    }
+
+    fn validity(&mut self, node: Node<'_, '_>) -> (Option<Time>, Option<Time>) {
+        let mut instant = |attribute: &str| {
+            let text = node.attribute(attribute)?;
+            let time = Time::parse(text.as_bytes()).ok();
+            if time.is_none() {
+                let says = format!("{attribute} is no time with a zone");
+                self.findings.add("P051", place(node), says, &[attribute], &[text]);
+            }
+            time
+        };
+        // `notAfter` is the last valid instant; `until` is the first that is not.
+        let (from, until) =
+            (instant("notBefore"), instant("notAfter").map(|last| last.plus(Duration::from_nanos(1))));
+        if from.zip(until).is_some_and(|(from, until)| from >= until) {
+            self.findings.add("P050", place(node), "notAfter is earlier than notBefore", &[], &[]);
+        }
+        (from, until)
+    }
+
+    fn level<'d>(&mut self, node: Node<'d, 'd>) -> RawLevel<'d> {
+        RawLevel {
+            node,
+            name: self.name(node),
+            lacv: self.number(node, "lacv"),
+            hierarchy: self.number(node, "hierarchy"),
+            obsolete: is_true(node, "obsolete"),
+            needs: self.requirements(node),
+        }
+    }
+
+    fn kind(&mut self, node: Node<'_, '_>) -> (Option<Kind>, bool) {
+        let enumerated = node.attribute("tagType") == Some("enumerated");
+        let kind = match (self.required(node, "tagType"), node.attribute("enumType")) {
+            ("restrictive" | "notApplicable", _) | ("enumerated", Some("restrictive")) => {
+                Some(Kind::Restrictive)
+            }
+            ("permissive", _) | ("enumerated", Some("permissive")) => Some(Kind::Permissive),
+            ("tagType7", _) => Some(Kind::Informative),
+            ("enumerated", None) => {
+                let says = "an enumerated tag must say enumType restrictive or permissive";
+                self.findings.add("P032", place(node), says, &[], &[]);
+                None
+            }
+            _ => None,
+        };
+        (kind, enumerated)
+    }
+
+    fn tag<'d>(&mut self, set: Node<'d, 'd>, node: Node<'d, 'd>) -> RawTag<'d> {
+        let (kind, enumerated) = self.kind(node);
+        let single = is_true(node, "singleSelection");
+        let mut bound = |attribute: &str, open: u32| match node.attribute(attribute) {
+            None | Some("unbounded") => open,
+            Some(text) => text.parse().unwrap_or_else(|_| {
+                self.findings.add(
+                    "P005",
+                    place(node),
+                    format!("{attribute} is no number"),
+                    &[attribute],
+                    &[text],
+                );
+                open
+            }),
+        };
+        let (least, most) = (bound("minSelection", 0), bound("maxSelection", u32::MAX));
+        let most = if single { most.min(1) } else { most };
+        if least > most || most == 0 {
+            self.findings.add(
+                "P034",
+                place(node),
+                "minSelection, maxSelection and singleSelection contradict each other",
+                &[],
+                &[],
+            );
+        }
+        if node.attribute("tagType") == Some("notApplicable") {
+            self.findings.add(
+                "P035",
+                place(node),
+                "a tag that applies to nothing; its values are read as restrictive",
+                &[],
+                &[],
+            );
+        }
+        let set_name = set.attribute("name").unwrap_or("");
+        RawTag {
+            node,
+            set_name,
+            set_id: set.attribute("id").unwrap_or(""),
+            // The name of a tag is optional in the schema; it is then that of its set.
+            name: node.attribute("name").unwrap_or(set_name),
+            kind,
+            enumerated,
+            least,
+            most,
+            values: children(node, "tagCategory").map(|value| self.value(value)).collect(),
+        }
+    }
+
+    fn value<'d>(&mut self, node: Node<'d, 'd>) -> RawValue<'d> {
+        let (from, until) = self.validity(node);
+        if node.attribute("userInput").is_some() {
+            let says = "a value to be typed by the user; no label with it is accepted";
+            self.findings.add("P055", place(node), says, &[node.attribute("name").unwrap_or("")], &[]);
+        }
+        RawValue {
+            node,
+            name: self.name(node),
+            lacv: self.required(node, "lacv"),
+            obsolete: is_true(node, "obsolete"),
+            typed: node.attribute("userInput").is_some(),
+            from,
+            until,
+            needs_level: node.attribute("requiredClass"),
+            forbids_levels: children(node, "excludedClass")
+                .map(|class| (class, class.text().unwrap_or("").trim()))
+                .collect(),
+            needs: self.requirements(node),
+            forbids: children(node, "excludedCategory").map(|group| self.group(group)).collect(),
+        }
+    }
+
+    fn requirements<'d>(&mut self, node: Node<'d, 'd>) -> Vec<RawRequirement<'d>> {
+        let mut requirements = Vec::new();
+        for required in children(node, "requiredCategory") {
+            let operation = match self.required(required, "operation") {
+                "onlyOne" => Operation::OnlyOne,
+                "oneOrMore" => Operation::OneOrMore,
+                _ => Operation::All,
+            };
+            let groups: Vec<_> = children(required, "categoryGroup").map(|group| self.group(group)).collect();
+            if groups.is_empty() {
+                self.findings.add(
+                    "P005",
+                    place(required),
+                    "a required category without categoryGroup",
+                    &[],
+                    &[],
+                );
+            }
+            requirements.push(RawRequirement { operation, groups });
+        }
+        requirements
+    }
+
+    fn group<'d>(&mut self, node: Node<'d, 'd>) -> RawGroup<'d> {
+        let (kind, enumerated) = self.kind(node);
+        let (lacv, all) = (node.attribute("lacv"), is_true(node, "all"));
+        if lacv.is_some() == all {
+            self.findings.add(
+                "P041",
+                place(node),
+                "exactly one of lacv and all=\"true\" is needed",
+                &[],
+                &[],
+            );
+        }
+        RawGroup { node, set: self.required(node, "tagSetRef"), kind, enumerated, lacv, all }
+    }
+}

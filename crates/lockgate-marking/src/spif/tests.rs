@@ -1,0 +1,295 @@
+use super::{CODES, check};
+use crate::testing::{MISSION, NATO, corpus, settings, spif};
+use crate::{Policy, Settings, Severity};
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use proptest::prelude::*;
+
+const LEVEL: &str = r#"<securityClassification name="LOW" lacv="1" hierarchy="1"/>"#;
+
+fn set(body: &str) -> String {
+    format!(r#"<securityCategoryTagSet name="S" id="1.2.3">{body}</securityCategoryTagSet>"#)
+}
+
+fn tag(body: &str) -> String {
+    set(&format!(r#"<securityCategoryTag name="T" tagType="permissive">{body}</securityCategoryTag>"#))
+}
+
+fn value(rest: &str) -> String {
+    tag(&format!(r#"<tagCategory name="A" lacv="1" {rest}/>"#))
+}
+
+fn codes(text: &str) -> Vec<&'static str> {
+    check(text.as_bytes()).into_iter().map(|finding| finding.code).collect()
+}
+
+#[test]
+fn our_own_policies_are_clean() {
+    assert_eq!(check(MISSION), []);
+    assert_eq!(check(NATO), []);
+    assert_eq!(codes(&spif(LEVEL, &value(""))), [""; 0]);
+}
+
+/// One wrong file for each code that a SPIF can earn. (code, levels, tag sets)
+fn wrong_files() -> Vec<(&'static str, String, String)> {
+    let level =
+        |rest: &str| format!(r#"{LEVEL}<securityClassification name="HIGH" lacv="2" hierarchy="2" {rest}/>"#);
+    let low = || LEVEL.to_string();
+    let two = |b: &str| tag(&format!(r#"<tagCategory name="A" lacv="1"/>{b}"#));
+    let with = |inner: &str| tag(&format!(r#"<tagCategory name="A" lacv="1">{inner}</tagCategory>"#));
+    let typed = |attributes: &str| {
+        set(&format!(
+            r#"<securityCategoryTag name="T" {attributes}><tagCategory name="A" lacv="1"/></securityCategoryTag>"#
+        ))
+    };
+    Vec::from([
+        ("P005", r#"<securityClassification name="LOW" hierarchy="1"/>"#.to_string(), String::new()),
+        ("P005", r#"<securityClassification name="LOW" lacv="x" hierarchy="1"/>"#.to_string(), String::new()),
+        ("P005", String::new(), String::new()),
+        ("P006", level(r#"colour="red""#), String::new()),
+        ("P006", low() + "<securityLevel/>", String::new()),
+        ("P006", low() + "loose text", String::new()),
+        ("P006", low(), with(r#"<x:excludedClass xmlns:x="urn:other">LOW</x:excludedClass>"#)),
+        ("P007", level(r#"xmlns:x="urn:other" x:y="1""#), String::new()),
+        ("P011", low() + r#"<securityClassification name="HIGH" lacv="1" hierarchy="2"/>"#, String::new()),
+        ("P012", low() + r#"<securityClassification name="LOW" lacv="2" hierarchy="2"/>"#, String::new()),
+        ("P013", low() + r#"<securityClassification name="HIGH" lacv="2" hierarchy="1"/>"#, String::new()),
+        ("P014", r#"<securityClassification name="A" lacv="1" hierarchy="1" color="red"/><securityClassification name="B" lacv="2" hierarchy="2" color="red"/>"#.to_string(), String::new()),
+        ("P015", level(r#"color="reddish""#), String::new()),
+        ("P020", low(), value("") + r#"<securityCategoryTagSet name="S" id="1.2.4"/>"#),
+        ("P021", low(), value("") + r#"<securityCategoryTagSet name="S2" id="1.2.3"/>"#),
+        ("P022", low(), set(r#"<securityCategoryTag name="T" tagType="permissive"/><securityCategoryTag name="T" tagType="permissive"/>"#)),
+        ("P023", low(), two(r#"<tagCategory name="B" lacv="1"/>"#)),
+        ("P023", low(), two(r#"<tagCategory name="B" lacv="001"/>"#)),
+        ("P024", low(), two(r#"<tagCategory name="A" lacv="2"/>"#)),
+        ("P025", low(), two(r#"<tagCategory name="B&#10;" lacv="2"/>"#)),
+        ("P025", low(), two("<tagCategory name=\"B\u{200B}\" lacv=\"2\"/>")),
+        ("P026", low(), two(r#"<tagCategory name="B " lacv="2"/>"#)),
+        ("P030", low(), typed(r#"tagType="tagType1""#)),
+        ("P031", low(), with(r#"<markingData phrase="x"><code>pageMiddle</code></markingData>"#)),
+        ("P031", level(r#"obsolete="yes""#), String::new()),
+        ("P032", low(), typed(r#"tagType="enumerated""#)),
+        ("P033", low(), typed(r#"tagType="tagType7""#)),
+        ("P034", low(), typed(r#"tagType="permissive" minSelection="2" maxSelection="1""#)),
+        ("P035", low(), typed(r#"tagType="notApplicable""#)),
+        ("P040", low(), with("<excludedClass>MIDDLE</excludedClass>")),
+        ("P040", low(), value(r#"requiredClass="MIDDLE""#)),
+        ("P040", low(), with(r#"<excludedCategory tagSetRef="S" tagType="restrictive" lacv="1"/>"#)),
+        ("P040", low(), with(r#"<requiredCategory operation="all"><categoryGroup tagSetRef="X" tagType="permissive" lacv="1"/></requiredCategory>"#)),
+        ("P040", low(), with(r#"<equivalentSecCategoryTag policyRef="P" tagSetId="1.2" tagType="permissive" lacv="1" applied="both"/>"#)),
+        ("P041", low(), with(r#"<excludedCategory tagSetRef="S" tagType="permissive" lacv="1" all="true"/>"#)),
+        ("P042", low(), with("<excludedClass>LOW</excludedClass><excludedClass>LOW</excludedClass>")),
+        ("P043", low(), tag(r#"<tagCategory name="A" lacv="1" requiredClass="LOW"><excludedClass>LOW</excludedClass></tagCategory>"#)),
+        ("P050", low(), value(r#"notBefore="2026-01-02T00:00:00Z" notAfter="2026-01-01T00:00:00Z""#)),
+        ("P051", low(), value(r#"notAfter="2026-01-01T00:00:00""#)),
+        ("P053", low(), two(r#"<tagCategory name="NOM" lacv="807"/>"#)),
+        ("P054", low(), two(r#"<tagCategory name="AUT" lacv="036"/>"#)),
+        ("P055", low(), value(r#"userInput="string""#)),
+    ])
+}
+
+#[test]
+fn every_wrong_file_earns_its_code_and_only_errors_stop_it() {
+    let settings = settings("TEST", "1.3.6.1.4.1.99999.7");
+    for (code, levels, sets) in wrong_files() {
+        let text = spif(&levels, &sets);
+        let found = check(text.as_bytes());
+        assert!(found.iter().any(|finding| finding.code == code), "{code}: {found:?}\n{text}");
+        assert!(
+            found.iter().all(|finding| finding.where_.contains(':') && finding.says.len() > 8),
+            "{found:?}"
+        );
+        let has_error = found.iter().any(|finding| finding.severity == Severity::Error);
+        assert_eq!(Policy::from_spif(text.as_bytes(), &settings).is_err(), has_error, "{code}");
+    }
+}
+
+#[test]
+fn what_is_wrong_with_the_whole_file_is_said_at_once() {
+    let good = spif(LEVEL, "");
+    let nested = format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000));
+    let attributes: String = (0..1_000_000).map(|at| format!(" a{at}=\"\"")).take(100_000).collect();
+    let elements = spif(&"<a/>".repeat(70_000), "");
+    let cases: Vec<(&str, String)> = Vec::from([
+        ("P001", String::new()),
+        ("P001", "<SPIF".to_string()),
+        ("P001", format!("<!DOCTYPE SPIF [<!ENTITY a \"x\">]>{good}")),
+        ("P002", "<SPIF/>".to_string()),
+        ("P003", good.replace("2.1", "3.0")),
+        ("P004", nested),
+        ("P004", format!("<SPIF{attributes}/>")),
+        ("P004", " ".repeat((1 << 20) + 1)),
+        ("P004", elements),
+        ("P005", good.replace("1.3.6.1.4.1.99999.7", "urn:oid:1.3")),
+        (
+            "P010",
+            good.replace(
+                "<securityClassifications>",
+                r#"<defaultSecurityPolicyId name="TEST" id="1.9"/><securityClassifications>"#,
+            ),
+        ),
+        ("P052", good.replace("20260101000000Z", "20260101000000")),
+    ]);
+    for (code, text) in cases {
+        assert!(codes(&text).contains(&code), "{code}: {:?}", codes(&text));
+    }
+    assert_eq!(check(&[0xFF, 0xFE])[0].code, "P001");
+}
+
+#[test]
+fn findings_are_bounded() {
+    let values: String = (0..2_000)
+        .map(|at| {
+            format!(
+                r#"<tagCategory name="V{at}" lacv="1"><excludedClass>X{at}</excludedClass></tagCategory>"#
+            )
+        })
+        .collect();
+    let found = check(spif(LEVEL, &tag(&values)).as_bytes());
+    assert_eq!(found.len(), super::MAX_FINDINGS + 1);
+    assert_eq!(found.last().unwrap().code, "P004");
+}
+
+#[test]
+fn a_policy_beyond_the_bits_of_a_label_does_not_load() {
+    let values = |count: u32| -> String {
+        (0..count).map(|at| format!(r#"<tagCategory name="V{at}" lacv="{at}"/>"#)).collect()
+    };
+    let settings = settings("TEST", "1.3.6.1.4.1.99999.7");
+    assert!(Policy::from_spif(spif(LEVEL, &tag(&values(512))).as_bytes(), &settings).is_ok());
+    let findings = Policy::from_spif(spif(LEVEL, &tag(&values(513))).as_bytes(), &settings).unwrap_err();
+    assert_eq!(findings.last().unwrap().code, "P004");
+}
+
+#[test]
+fn settings_must_fit_the_file() {
+    let text = spif(LEVEL, &value(""));
+    let load = |change: &dyn Fn(&mut Settings)| {
+        let mut settings = settings("TEST", "1.3.6.1.4.1.99999.7");
+        change(&mut settings);
+        Policy::from_spif(text.as_bytes(), &settings).map_err(|findings| findings[0].code)
+    };
+    let absent = |tag: &str| Vec::from([(tag.to_string(), crate::Absent::Universe)]);
+    assert!(load(&|_| {}).is_ok() && load(&|s| s.absent = absent("T")).is_ok());
+    assert_eq!(load(&|s| s.name = "OTHER".into()).unwrap_err(), "P057");
+    assert_eq!(load(&|s| s.id = "1.2.3".into()).unwrap_err(), "P057");
+    assert_eq!(load(&|s| s.absent = absent("X")).unwrap_err(), "P058");
+    assert_eq!(
+        load(&|s| s.absent = [absent("T"), absent("S")].concat()).unwrap_err(),
+        "P058",
+        "one group twice"
+    );
+    assert_eq!(load(&|s| s.everyone = Vec::from([("T".into(), "B".into())])).unwrap_err(), "P058");
+}
+
+#[test]
+fn every_code_is_unique_and_says_something() {
+    let known: BTreeSet<&str> = CODES.iter().map(|(code, ..)| *code).collect();
+    assert_eq!(known.len(), CODES.len());
+    assert!(CODES.iter().all(|(code, _, says)| code.len() == 4 && says.len() > 10), "{CODES:?}");
+}
+
+/// (code, names, codes) of all findings, for comparison with what is known of a real file.
+fn listed(path: &str) -> Option<Vec<(&'static str, String, String)>> {
+    let found = check(&corpus(path)?);
+    Some(found.into_iter().map(|f| (f.code, f.names.join("/"), f.codes.join("/"))).collect())
+}
+
+fn expect(path: &str, expected: &[(&'static str, &str, &str)]) {
+    let Some(found) = listed(path) else { return };
+    let expected: Vec<_> = expected
+        .iter()
+        .map(|(code, names, codes)| (*code, (*names).to_string(), (*codes).to_string()))
+        .collect();
+    assert_eq!(found, expected, "{path}");
+}
+
+#[test]
+fn the_nato_file_of_2021_is_reported_exactly() {
+    for path in ["nmbs/20210506_PU_NATO_Security_Policy-v88.spif", "nmbs/NATO.spif"] {
+        expect(
+            path,
+            &[
+                ("P052", "", "20210506100000"),
+                ("P055", "Instruction", ""),
+                ("P033", "Administrative", ""),
+                ("P033", "Limited", ""),
+                ("P023", "OCCAR/NATO/NATO", "1001"),
+                ("P023", "EUROCONTROL/EAPC", "1002"),
+                ("P023", "EU Council/KFOR", "1005"),
+                ("P023", "EEAS/PFP", "1006"),
+                ("P023", "NATO/NATO", "1001"),
+                ("P024", "EAPC/EAPC", "2001/1002"),
+                ("P024", "PFP/PFP", "2005/1006"),
+                ("P024", "RESOLUTE SUPPORT/RESOLUTE SUPPORT", "2006/1010"),
+                ("P024", "KFOR/KFOR", "2007/1005"),
+                ("P024", "NATO/NATO", "1001"),
+                ("P024", "NATO/NATO", "1001"),
+                ("P053", "NOM/MKD", "807"),
+                ("P025", "NATO Response Force\n", ""),
+                ("P053", "NOM/MKD", "807"),
+                ("P025", "NATO Response Force\n", ""),
+            ],
+        );
+    }
+}
+
+#[test]
+fn the_nato_files_of_2015_are_reported_exactly() {
+    expect(
+        "surevine-spiffing/nato-4774-policy.xml",
+        &[
+            ("P052", "", "201511061430200Z"),
+            ("P053", "BLG/BGR", "100"),
+            ("P053", "FYR/MKD", "807"),
+            ("P053", "BLG/BGR", "100"),
+            ("P053", "FYR/MKD", "807"),
+        ],
+    );
+    expect(
+        "sparrow/nato.xml",
+        &[
+            ("P006", "", ""),
+            ("P006", "", ""),
+            ("P052", "", "201511061430200Z"),
+            ("P053", "BAH/BHR", "048"),
+            ("P053", "FYR/MKD", "807"),
+            ("P053", "BAH/BHR", "048"),
+            ("P053", "FYR/MKD", "807"),
+        ],
+    );
+}
+
+#[test]
+fn other_files_in_the_field_are_reported_exactly() {
+    expect("nmbs/PUBLIC.spif", &[("P003", "", "1.0")]);
+    expect(
+        "sparrow/ACME.xml",
+        &[("P006", "equivalentSecCategoryTag", ""), ("P006", "equivalentSecCategoryTag", "")],
+    );
+    expect("surevine-spiffing/uk-demo.xml", &[("P003", "", "2.0"), ("P052", "", "2015-11-11 09:23:00")]);
+    expect("surevine-spiffing/food-policy.xml", &[("P001", "", "")]);
+    expect("surevine-spiffing/bsi-commercial.xml", &[("P001", "", "")]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// Damage anywhere in a file: a finding or a policy, never a panic, and `check` and `from_spif` agree.
+    #[test]
+    fn damaged_files_are_findings(at in 0..4_000_usize, cut in 0..40_usize, put in "[<>/=\"a-z&!\\-\\[\u{0}\u{200B}]{0,6}") {
+        let (which, settings) = (at % 42, settings("TEST", "1.3.6.1.4.1.99999.7"));
+        let (_, levels, sets) = wrong_files().swap_remove(which);
+        let mut bytes = spif(&levels, &sets).into_bytes();
+        let start = at.min(bytes.len());
+        let end = (start + cut).min(bytes.len());
+        bytes.splice(start..end, put.bytes());
+        let has_error = check(&bytes).iter().any(|finding| finding.severity == Severity::Error);
+        let loaded = Policy::from_spif(&bytes, &settings);
+        prop_assert!(loaded.is_err() || !has_error);
+        let set = crate::testing::policies();
+        let _ = crate::Clearance::from_xml(&bytes, &set);
+    }
+}

@@ -1,0 +1,126 @@
+//! Comparing the words of labels with the words of a policy: exactly, or as far as the policy allows.
+
+/// How a policy compares names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Compare {
+    /// Letters A to Z and a to z count as equal, and white space around a name does not count (`xs:token`).
+    pub(crate) fold: bool,
+}
+
+impl Compare {
+    /// The name without what the policy lets pass around it.
+    #[inline]
+    pub(crate) fn trim(self, name: &str) -> &str {
+        if self.fold { name.trim_matches([' ', '\t', '\n', '\r']) } else { name }
+    }
+
+    #[inline]
+    pub(crate) fn equal(self, a: &str, b: &str) -> bool {
+        let (a, b) = (self.trim(a), self.trim(b));
+        if self.fold { a.eq_ignore_ascii_case(b) } else { a == b }
+    }
+
+    /// The first bytes of a name as a number: names that are equal have equal keys.
+    #[inline]
+    pub(crate) fn key(self, name: &str) -> u64 {
+        let mut bytes = [0_u8; 8];
+        for (to, byte) in bytes.iter_mut().zip(self.trim(name).bytes()) {
+            *to = if self.fold { byte.to_ascii_uppercase() } else { byte };
+        }
+        u64::from_be_bytes(bytes)
+    }
+}
+
+/// Characters that make a text look like another one, or look like nothing: controls, bidirectional marks,
+/// zero-width characters, soft hyphen, variation selectors, fillers, byte order mark, tags.
+pub(crate) fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// Invisible, and no plain white space that a sender may have left by mistake.
+pub(crate) fn is_hidden(c: char) -> bool {
+    is_invisible(c) && !matches!(c, '\t' | '\n' | '\r')
+}
+
+/// True where `text` would be taken for `name` by a reader: invisible characters left out, white space joined, and
+/// look-alikes read as the Latin letters they resemble, in any case.
+pub(crate) fn looks_like(text: &str, name: &str) -> bool {
+    skeleton(text).eq(skeleton(name))
+}
+
+/// True where `text` carries an invisible character or a letter that resembles a Latin one.
+pub(crate) fn is_suspect(text: &str) -> bool {
+    text.chars().any(|c| is_hidden(c) || (!c.is_ascii() && resembles(c) != c))
+}
+
+fn skeleton(text: &str) -> impl Iterator<Item = char> {
+    text.chars()
+        .filter(|c| !is_invisible(*c) && !c.is_whitespace() && !matches!(c, '-' | '_' | '.'))
+        .map(|c| resembles(c).to_ascii_uppercase())
+}
+
+/// The Latin letter or digit that a Cyrillic, Greek or full-width one resembles (a subset of Unicode Technical
+/// Standard 39, enough for the letters A to Z).
+fn resembles(c: char) -> char {
+    let full_width = |base: char, offset: u32| {
+        u32::from(c).checked_sub(offset).and_then(|at| char::from_u32(u32::from(base).wrapping_add(at)))
+    };
+    match c {
+        '\u{FF21}'..='\u{FF3A}' => full_width('A', 0xFF21).unwrap_or(c),
+        '\u{FF41}'..='\u{FF5A}' => full_width('a', 0xFF41).unwrap_or(c),
+        '\u{FF10}'..='\u{FF19}' => full_width('0', 0xFF10).unwrap_or(c),
+        'А' | 'а' | 'Α' | 'α' => 'A',
+        'В' | 'в' | 'Β' | 'β' => 'B',
+        'С' | 'с' | 'Ϲ' => 'C',
+        'Е' | 'е' | 'Ё' | 'ё' | 'Ε' | 'ε' => 'E',
+        'Ԍ' => 'G',
+        'Н' | 'н' | 'Η' => 'H',
+        'І' | 'і' | 'Ι' | 'ι' | 'Ӏ' | 'Ї' | 'ї' => 'I',
+        'Ј' | 'ј' => 'J',
+        'К' | 'к' | 'Κ' | 'κ' => 'K',
+        'М' | 'м' | 'Μ' => 'M',
+        'Ν' | 'ν' => 'N',
+        'О' | 'о' | 'Ο' | 'ο' | 'Օ' => 'O',
+        'Р' | 'р' | 'Ρ' | 'ρ' => 'P',
+        'Ԛ' => 'Q',
+        'Ѕ' | 'ѕ' => 'S',
+        'Т' | 'т' | 'Τ' | 'τ' => 'T',
+        'У' | 'у' | 'Υ' | 'υ' | 'Ү' => 'Y',
+        'Х' | 'х' | 'Χ' | 'χ' => 'X',
+        'Ζ' => 'Z',
+        'Ԝ' => 'W',
+        'Ѵ' => 'V',
+        _ => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Compare, is_suspect, looks_like};
+
+    #[test]
+    fn folding_is_only_where_the_policy_allows_it() {
+        let (exact, fold) = (Compare { fold: false }, Compare { fold: true });
+        assert!(
+            exact.equal("SECRET", "SECRET")
+                && !exact.equal("SECRET", "Secret")
+                && !exact.equal("SECRET", "SECRET ")
+        );
+        assert!(fold.equal("SECRET", " secret\n") && !fold.equal("SECRET", "SECRET\u{A0}"));
+        assert!(!fold.equal("Î", "î"), "only the letters of ASCII fold");
+        assert_eq!(fold.key(" nato response force"), fold.key("NATO RESponse"));
+        assert_ne!(exact.key("NATO"), exact.key("nato"));
+    }
+
+    #[test]
+    fn disguises_are_seen() {
+        for text in ["SЕCRET", "SE\u{200B}CRET", "ＳＥＣＲＥＴ", "\u{202E}SECRET", "SECRET\u{FEFF}"] {
+            assert!(is_suspect(text) && looks_like(text, "SECRET"), "{text:?}");
+        }
+        assert!(!is_suspect("TRÈS SECRET") && !looks_like("RESTRICTED", "SECRET"));
+    }
+}

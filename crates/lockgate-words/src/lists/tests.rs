@@ -1,0 +1,261 @@
+//! Disguises, boundaries, spans, and the plain scan that must agree.
+
+use super::{Found, Hit, ListSource, MAX_HITS_A_LIST, Mode, TermFault, WhyNot, WordLists};
+use crate::{Scratch, naive};
+use alloc::collections::BTreeSet;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+use lockgate_bytes::{Budget, OverBudget, Span};
+use proptest::prelude::*;
+
+fn list(name: &str, mode: Mode, terms: &[&str]) -> ListSource {
+    ListSource { name: Arc::from(name), mode, terms: terms.iter().map(ToString::to_string).collect() }
+}
+
+fn scan(lists: &WordLists, texts: &[&str], free: bool) -> Vec<Hit> {
+    let mut scratch = Scratch::new();
+    let mut start = 100;
+    for (index, text) in texts.iter().enumerate() {
+        let span = Span::new(start, start + text.len());
+        scratch.push(text.as_bytes(), u32::try_from(index).unwrap(), span, free);
+        start += text.len() + 10;
+    }
+    let mut hits = Vec::new();
+    lists.scan(&mut scratch, &mut Budget::new(1_000_000), &mut hits).unwrap();
+    hits
+}
+
+fn heron() -> WordLists {
+    WordLists::compile(&[list("birds", Mode::Whole, &["BLUE HERON"])]).unwrap()
+}
+
+#[test]
+fn every_disguise_is_seen_through() {
+    for text in [
+        "blue heron",
+        "the Blue Heron flies",
+        "BLUE  HERON",
+        "blueheron",
+        "blue-heron",
+        "blue_heron",
+        "blue\nheron",
+        "blue\r\n\theron.",
+        "(blue/heron)",
+        "b.l.u.e h.e.r.o.n",
+        "B L U E   H E R O N",
+        "b-l-u-e--h-e-r-o-n",
+        "blue\u{AD}heron",
+        "bl\u{200B}ue her\u{200D}on",
+        "bl\u{2060}ue\u{FEFF}heron",
+        "bl\u{202E}ue heron",
+        "b\u{301}l\u{325}ue heron\u{300}",
+        "blüe hérôn",
+        "ｂｌｕｅ　ＨＥＲＯＮ",
+        "𝐛𝐥𝐮𝐞 𝓱𝓮𝓻𝓸𝓷",
+        "𝔟𝔩𝔲𝔢 𝕙𝕖𝕣𝕠𝕟",
+        "Ⓑⓛⓤⓔ 🅗🅔🅡🅞🅝",
+        "🄱🄻🅄🄴 🇭🇪🇷🇴🇳",
+        "⒝⒧⒰⒠ heron",
+        "ᵇˡᵘᵉ ʰᵉʳᵒⁿ",
+        "ʙʟᴜᴇ ʜᴇʀᴏɴ",
+        "ВLUЕ НЕRОN",
+        "bluе hеrоn",
+        "ΒLUE HERΟΝ",
+        "Blue Ꮋeron",
+        "b1ue her0n",
+        "8lu3 h3r0n",
+        "blue h3ron",
+        "b|ue heron",
+        "b!ue heron",
+        "@blueheron",
+        "$blue heron$",
+        "see blue@heron",
+        "blue heron!",
+        "x blue heron 7",
+        "błue heron",
+        "blue\u{3164}heron",
+        "ƃlue herøn",
+        "blue h\u{20DD}eron",
+        "bl\u{E0001}ue heron",
+    ] {
+        assert_eq!(scan(&heron(), &[text], false).len(), 1, "{text:?}");
+    }
+}
+
+#[test]
+fn a_word_needs_its_boundaries() {
+    for text in [
+        "xblueherony",
+        "blueherons",
+        "myblueheron",
+        "blueheron7",
+        "7blueheron",
+        "blue hero",
+        "éblueheron",
+        "blue heronя",
+    ] {
+        assert_eq!(scan(&heron(), &[text], false), [], "{text:?}");
+    }
+}
+
+#[test]
+fn a_word_split_over_fields_is_found_and_reported_at_its_first() {
+    let hits = scan(&heron(), &["x bl", "ue her", "on"], false);
+    assert_eq!(hits.len(), 1);
+    assert_eq!((hits[0].field, hits[0].span), (0, Span::new(102, 104)));
+    assert_eq!(scan(&heron(), &["xbl", "ue her", "on"], false), []);
+    assert_eq!(scan(&heron(), &["", "blue", "", "heron", ""], false).len(), 1);
+}
+
+#[test]
+fn spans_are_bytes_of_the_object() {
+    let text = "é (b-l-ü-e) Нeron!";
+    let hits = scan(&heron(), &["first", text], false);
+    assert_eq!(hits.len(), 1);
+    let start = 100 + 5 + 10;
+    assert_eq!(hits[0].span, Span::new(start + text.find('b').unwrap(), start + text.len() - 1));
+    let mut scratch = Scratch::new();
+    scratch.push(b"a & blue heron", 3, Span::new(50, 68), false);
+    let mut hits = Vec::new();
+    heron().scan(&mut scratch, &mut Budget::new(1000), &mut hits).unwrap();
+    assert_eq!(hits[0].span, Span::new(50, 68), "decoded text: the whole field");
+}
+
+#[test]
+fn numbers_are_not_words_in_disguise() {
+    let lists = WordLists::compile(&[list("l", Mode::Whole, &["ISO", "4711", "TS"])]).unwrap();
+    assert_eq!(scan(&lists, &["150 at 75 and 7.5"], false), []);
+    assert_eq!(scan(&lists, &["1so"], false).len(), 1);
+    assert_eq!(scan(&lists, &["47-11"], false).len(), 1);
+    assert_eq!(scan(&lists, &["T/S"], false).len(), 1);
+}
+
+#[test]
+fn exact_terms_are_found_anywhere_and_only_as_written() {
+    let lists = WordLists::compile(&[list("e", Mode::Exact, &["S//NF", "é"])]).unwrap();
+    let spans = |texts: &[&str]| {
+        scan(&lists, texts, false).iter().map(|hit| (hit.field, hit.span)).collect::<Vec<_>>()
+    };
+    assert_eq!(spans(&["xS//NFy"]), [(0, Span::new(101, 106))]);
+    assert_eq!(spans(&["s//nf", "S/ /NF", "e\u{301}"]), []);
+    assert_eq!(spans(&["ab", "", "xS/", "/NF"]), [(2, Span::new(100 + 2 + 10 + 10 + 1, 100 + 2 + 20 + 3))]);
+    assert_eq!(spans(&["a", "é"]), [(1, Span::new(111, 113))]);
+}
+
+#[test]
+fn lists_are_told_apart_and_overlaps_reported() {
+    let lists = WordLists::compile(&[
+        list("a", Mode::Whole, &["blue", "blue heron", "BLUE"]),
+        list("b", Mode::Whole, &["heron", "Blue Heron"]),
+    ])
+    .unwrap();
+    let hits = scan(&lists, &["blue heron"], false);
+    let found: Vec<_> = hits
+        .iter()
+        .map(|hit| match hit.found {
+            Found::Word { list, .. } => (lists.name(list).unwrap().to_string(), hit.span.len()),
+            Found::Concealed(_) => panic!("no free text here"),
+        })
+        .collect();
+    let expected = [("a", 4), ("a", 10), ("b", 10), ("b", 5)].map(|(name, len)| (name.to_string(), len));
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn hits_are_bounded_list_by_list() {
+    let lists =
+        WordLists::compile(&[list("a", Mode::Whole, &["aa"]), list("b", Mode::Whole, &["bb"])]).unwrap();
+    let text = "aa ".repeat(100) + "bb";
+    let hits = scan(&lists, &[&text], false);
+    assert_eq!(hits.len(), MAX_HITS_A_LIST + 1);
+}
+
+#[test]
+fn detectors_look_at_free_text_only() {
+    let text = "x\n-----BEGIN and www.example.test";
+    assert_eq!(scan(&heron(), &[text], false), []);
+    let codes: Vec<_> =
+        scan(&heron(), &["", text], true).iter().map(|hit| (hit.code.id(), hit.field)).collect();
+    assert_eq!(codes, [("LG-W005", 1), ("LG-W006", 1)]);
+}
+
+#[test]
+fn terms_that_cannot_be_matched_do_not_compile() {
+    let long = "x".repeat(129);
+    let lists = [list("a", Mode::Whole, &["ok", "C++", &long]), list("b", Mode::Exact, &["", "o", "ok"])];
+    let fault = |list: &str, term, why| TermFault { list: Arc::from(list), term, why };
+    let faults = WordLists::compile(&lists).unwrap_err();
+    assert_eq!(
+        faults,
+        [
+            fault("a", 1, WhyNot::TooShort),
+            fault("a", 2, WhyNot::TooLong),
+            fault("b", 0, WhyNot::TooShort),
+            fault("b", 1, WhyNot::TooShort),
+        ]
+    );
+    assert!(!format!("{}", faults[0].why).is_empty());
+    WordLists::compile(&[list("a", Mode::Whole, &[long.get(1..).unwrap()])]).unwrap();
+}
+
+#[test]
+fn over_budget_is_an_error_and_no_list_is_no_hit() {
+    let none = WordLists::compile(&[]).unwrap();
+    assert_eq!(scan(&none, &["blue heron"], false), []);
+    let mut scratch = Scratch::new();
+    scratch.push(b"blue heron", 0, Span::default(), false);
+    let mut hits = vec![];
+    let over = heron().scan(&mut scratch, &mut Budget::new(10), &mut hits);
+    assert_eq!(over, Err(OverBudget { limit: 10 }));
+    assert!(heron().scan(&mut scratch, &mut Budget::new(30), &mut hits).is_ok());
+}
+
+/// Texts made of pieces of the terms and of what disguises them, so that matches and near misses abound.
+fn text() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "blue", "BLUE", "heron", "h", "e", "ron", "b", "l", "ue", "B1", "0", "5", " ", "-", ".", "$", "@",
+        "!", "\u{200B}", "\u{301}", "é", "н", "О", "ß", "ﬁ", "⒜", "x", "aa", "a", "日本", "日", "本", "𝐛",
+        "\u{FDFA}", "3", "S//NF", "/",
+    ]);
+    prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #[test]
+    fn the_fast_scan_agrees_with_the_plain_one(texts in prop::collection::vec(text(), 0..6)) {
+        let lists = [
+            list("a", Mode::Whole, &["blue heron", "aa", "heron", "日本", "b@s", "blue", "aaa", "hero"]),
+            list("b", Mode::Whole, &["Hero N", "ss", "fi", "505", "3a3", "ab"]),
+            list("c", Mode::Exact, &["S//NF", "é", "he", "b-", "日"]),
+        ];
+        let compiled = WordLists::compile(&lists).unwrap();
+        let texts_ref: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let mut starts = vec![];
+        let mut start = 100;
+        for text in &texts {
+            starts.push(start);
+            start += text.len() + 10;
+        }
+        let found: BTreeSet<(u16, u32, usize)> = scan(&compiled, &texts_ref, false)
+            .iter()
+            .map(|hit| {
+                let Found::Word { list, .. } = hit.found else { panic!("no free text here") };
+                (list, hit.field, usize::try_from(hit.span.start).unwrap() - starts[hit.field as usize])
+            })
+            .collect();
+        prop_assert_eq!(found, naive::scan(&lists, &texts));
+    }
+
+    #[test]
+    fn any_bytes_are_scanned_without_harm(texts in prop::collection::vec(any::<Vec<u8>>(), 0..4)) {
+        let mut scratch = Scratch::new();
+        for text in &texts {
+            scratch.push(text, 0, Span::new(0, text.len()), true);
+        }
+        let mut hits = Vec::new();
+        prop_assert!(heron().scan(&mut scratch, &mut Budget::new(1_000_000), &mut hits).is_ok());
+    }
+}

@@ -1,0 +1,110 @@
+//! The plain scan that the fast one must agree with: every term, at every word, letter by letter.
+
+use crate::fold::{Folded, fold, weak_letter};
+use crate::{ListSource, Mode};
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// A folded letter with the place of its character and whether a word may begin before or end after it.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    letter: char,
+    field: usize,
+    start: usize,
+    end: usize,
+    begins: bool,
+    ends: bool,
+}
+
+fn marks(texts: &[String], weak_as_letters: bool) -> Vec<Mark> {
+    let mut marks: Vec<Mark> = Vec::new();
+    for (field, text) in texts.iter().enumerate() {
+        let mut apart = true;
+        for (start, c) in text.char_indices() {
+            let weak = u8::try_from(c).ok().and_then(weak_letter).filter(|_| weak_as_letters);
+            let mut parts = Vec::new();
+            match weak {
+                Some(letter) => {
+                    parts.extend([Folded::Separator, Folded::Letter(char::from(letter)), Folded::Separator])
+                }
+                None => fold(c, |part| parts.push(part)),
+            }
+            for part in parts {
+                match part {
+                    Folded::Letter(letter) => {
+                        let end = start + c.len_utf8();
+                        marks.push(Mark { letter, field, start, end, begins: apart, ends: false });
+                        apart = false;
+                    }
+                    Folded::Separator => {
+                        if let Some(last) = marks.last_mut() {
+                            last.ends = true;
+                        }
+                        apart = true;
+                    }
+                }
+            }
+        }
+        if let Some(last) = marks.last_mut() {
+            last.ends = true;
+        }
+    }
+    marks
+}
+
+/// List, field and first byte of every match.
+pub(crate) fn scan(lists: &[ListSource], texts: &[String]) -> BTreeSet<(u16, u32, usize)> {
+    let mut found = BTreeSet::new();
+    for (list, source) in lists.iter().enumerate() {
+        for term in &source.terms {
+            let list = u16::try_from(list).unwrap();
+            match source.mode {
+                Mode::Whole => whole(list, term, texts, &mut found),
+                Mode::Exact => exact(list, term, texts, &mut found),
+            }
+        }
+    }
+    found
+}
+
+fn whole(list: u16, term: &str, texts: &[String], found: &mut BTreeSet<(u16, u32, usize)>) {
+    let wanted: Vec<char> = marks(&[String::from(term)], true).iter().map(|mark| mark.letter).collect();
+    for weak_as_letters in [false, true] {
+        let marks = marks(texts, weak_as_letters);
+        for at in marks.windows(wanted.len()) {
+            let (first, last) = (at[0], at[at.len() - 1]);
+            let same = at.iter().map(|mark| mark.letter).eq(wanted.iter().copied());
+            if !(same && first.begins && last.ends) {
+                continue;
+            }
+            let mut text = String::new();
+            for (field, whole) in texts.iter().enumerate().take(last.field + 1).skip(first.field) {
+                let from = if field == first.field { first.start } else { 0 };
+                let to = if field == last.field { last.end } else { whole.len() };
+                text.push_str(whole.get(from..to).unwrap());
+            }
+            let number = !text.contains(|c: char| c.is_ascii_alphabetic() || !c.is_ascii());
+            if !(number && term.contains(char::is_alphabetic)) {
+                found.insert((list, u32::try_from(first.field).unwrap(), first.start));
+            }
+        }
+    }
+}
+
+fn exact(list: u16, term: &str, texts: &[String], found: &mut BTreeSet<(u16, u32, usize)>) {
+    let joined: String = texts.concat();
+    let number = !term.contains(|c: char| c.is_ascii_alphabetic() || !c.is_ascii());
+    assert!(!number || !term.contains(char::is_alphabetic));
+    for at in 0..joined.len() {
+        if joined.as_bytes()[at..].starts_with(term.as_bytes()) {
+            let mut start = at;
+            let mut field = 0;
+            while start >= texts[field].len() {
+                start -= texts[field].len();
+                field += 1;
+            }
+            found.insert((list, u32::try_from(field).unwrap(), start));
+        }
+    }
+}

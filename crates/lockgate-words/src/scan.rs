@@ -1,0 +1,196 @@
+//! One object's texts against all lists of a lane.
+
+use crate::conceal;
+use crate::fold::ShortFolds;
+use crate::letters::{Letters, Weak};
+use crate::lists::{Found, Hit, MAX_HITS_A_LIST, Mode, Term, WordLists};
+use crate::matcher::Matcher;
+use crate::scratch::Scratch;
+use alloc::vec::Vec;
+use lockgate_bytes::{Budget, OverBudget};
+use lockgate_reason::words;
+
+impl WordLists {
+    /// Replaces `out` by everything found in the texts that `scratch` holds, in their order.
+    ///
+    /// # Errors
+    /// [`OverBudget`] where the texts cost more than the object may; what was found until then is in `out`.
+    pub fn scan(
+        &self,
+        scratch: &mut Scratch,
+        budget: &mut Budget,
+        out: &mut Vec<Hit>,
+    ) -> Result<(), OverBudget> {
+        out.clear();
+        budget.spend(u64::try_from(scratch.joined.len()).unwrap_or(u64::MAX))?;
+        scratch.counts.clear();
+        scratch.counts.resize(self.names.len(), 0);
+        if let Some(matcher) = &self.whole {
+            self.scan_whole(matcher, scratch, Weak::Apart, budget, out)?;
+            if has_weak(&scratch.joined) {
+                self.scan_whole(matcher, scratch, Weak::Letters, budget, out)?;
+            }
+        }
+        if let Some(matcher) = &self.exact {
+            self.scan_exact(matcher, scratch, budget, out)?;
+        }
+        for field in scratch.fields.iter().filter(|field| field.free) {
+            conceal::find(field.text(&scratch.joined), |code, start, end| {
+                let at = |offset: usize| field.start.saturating_add(offset);
+                let span = field.span_of(at(start), at(end));
+                out.push(Hit { found: Found::Concealed(code.id()), code, field: field.index, span });
+            });
+        }
+        if out.len() > 1 {
+            out.sort_unstable_by_key(|hit| (hit.span.start, hit.span.end, hit.field, hit.found));
+            out.dedup();
+        }
+        Ok(())
+    }
+
+    fn scan_whole(
+        &self,
+        matcher: &Matcher,
+        scratch: &mut Scratch,
+        weak: Weak,
+        budget: &mut Budget,
+        out: &mut Vec<Hit>,
+    ) -> Result<(), OverBudget> {
+        if scratch.joined.is_ascii() {
+            let (possible, steps) = scratch.quick.may_match(&scratch.joined, weak, matcher);
+            budget.spend(steps)?;
+            if !possible {
+                return Ok(());
+            }
+        }
+        let mut letters = core::mem::take(&mut scratch.letters);
+        read_letters(&mut letters, scratch, weak, &self.folds);
+        let mut steps = 0_u64;
+        for edges in letters.edges().chunks_exact(2) {
+            let [begin, _] = edges else { continue };
+            let key = letters.padded().get(begin.letters..).and_then(|rest| rest.first_chunk::<4>());
+            let Some(key) = key else { continue };
+            if !matcher.may_begin(*key) {
+                continue;
+            }
+            let rest = letters.letters().get(begin.letters..).unwrap_or(&[]);
+            steps = steps.saturating_add(matcher.walk(rest, |term, len| {
+                let end = begin.letters.saturating_add(len);
+                if let (Some(end), Some(term)) = (word_end(&letters, end), self.whole_terms.get(term)) {
+                    record(term, Mode::Whole, begin.at, end, scratch, out);
+                }
+            }));
+        }
+        scratch.letters = letters;
+        budget.spend(steps)
+    }
+
+    fn scan_exact(
+        &self,
+        matcher: &Matcher,
+        scratch: &mut Scratch,
+        budget: &mut Budget,
+        out: &mut Vec<Hit>,
+    ) -> Result<(), OverBudget> {
+        let mut text = core::mem::take(&mut scratch.exact);
+        text.clear();
+        for field in &scratch.fields {
+            text.extend_from_slice(field.text(&scratch.joined));
+        }
+        let end = text.len();
+        text.extend_from_slice(&[0; 4]);
+        let mut steps = 0_u64;
+        for (at, key) in text.windows(4).enumerate() {
+            if !key.first_chunk::<4>().is_some_and(|key| matcher.may_begin(*key)) {
+                continue;
+            }
+            let rest = text.get(at..end).unwrap_or(&[]);
+            steps = steps.saturating_add(matcher.walk(rest, |term, len| {
+                if let Some(term) = self.exact_terms.get(term) {
+                    let (start, stop) = in_joined(scratch, at, len);
+                    record(term, Mode::Exact, start, stop, scratch, out);
+                }
+            }));
+        }
+        scratch.exact = text;
+        budget.spend(steps)
+    }
+}
+
+/// True where a letter stands that may be a separator. No early end: many bytes a step.
+fn has_weak(text: &[u8]) -> bool {
+    let mut found = 0_u8;
+    for byte in text {
+        let equals = |sign: u8| u8::from(*byte == sign);
+        found |= equals(b'$') | equals(b'@') | equals(b'!') | equals(b'|');
+    }
+    found != 0
+}
+
+fn read_letters(letters: &mut Letters, scratch: &Scratch, weak: Weak, folds: &ShortFolds) {
+    let joined = scratch.joined.as_slice();
+    letters.begin(joined.len());
+    if weak == Weak::Apart && joined.is_ascii() {
+        letters.push_ascii(joined, 0);
+    } else {
+        for field in &scratch.fields {
+            let text = field.text(joined);
+            if weak == Weak::Apart && text.is_ascii() {
+                letters.push_ascii(text, field.start);
+            } else {
+                letters.push_text(text, field.start, weak, folds);
+            }
+            letters.separator(field.start.saturating_add(field.len));
+        }
+    }
+    letters.finish(joined.len());
+}
+
+/// Where in the text the word ends whose letters end at `end`; `None` where no word ends there.
+fn word_end(letters: &Letters, end: usize) -> Option<usize> {
+    let edges = letters.edges();
+    // The first edge at `end` closes a word; the one behind it, if it is at the same letter, opens the next.
+    let nth = edges.partition_point(|edge| edge.letters < end);
+    edges.get(nth).filter(|edge| edge.letters == end).map(|edge| edge.at)
+}
+
+/// The bytes `at..at + len` of the fields joined without separators, as places in the text joined with them.
+fn in_joined(scratch: &Scratch, at: usize, len: usize) -> (usize, usize) {
+    let last = at.saturating_add(len).saturating_sub(1);
+    let place = |offset: usize| {
+        // The nth field begins n bytes earlier without the separators before it.
+        let mut nth = 0;
+        let (mut low, mut high) = (0, scratch.fields.len());
+        while low < high {
+            let middle = low.midpoint(high);
+            let begins =
+                scratch.fields.get(middle).is_some_and(|field| field.start.saturating_sub(middle) <= offset);
+            if begins {
+                nth = middle;
+                low = middle.saturating_add(1);
+            } else {
+                high = middle;
+            }
+        }
+        offset.saturating_add(nth)
+    };
+    (place(at), place(last).saturating_add(1))
+}
+
+/// Reports `term`, found at `start..end` of the joined text, for each of its lists.
+fn record(term: &Term, mode: Mode, start: usize, end: usize, scratch: &mut Scratch, out: &mut Vec<Hit>) {
+    let text = scratch.joined.get(start..end).unwrap_or(&[]);
+    if term.needs_letter && !text.iter().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii()) {
+        return;
+    }
+    let Some(field) = scratch.field_at(start) else { return };
+    let span = field.span_of(start, end);
+    for list in &term.lists {
+        let Some(count) = scratch.counts.get_mut(usize::from(*list)) else { continue };
+        if *count < MAX_HITS_A_LIST {
+            *count = count.saturating_add(1);
+            let found = Found::Word { list: *list, mode };
+            out.push(Hit { found, code: words::LISTED_WORD, field: field.index, span });
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The open texts of one object, joined.
+
+use crate::letters::Letters;
+use crate::quick::Quick;
+use alloc::vec::Vec;
+use lockgate_bytes::Span;
+
+/// One text of the object.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Field {
+    /// The caller's number for it.
+    pub(crate) index: u32,
+    /// Where it stands in the object.
+    pub(crate) span: Span,
+    /// Where it begins in the joined text; a separator stands between two.
+    pub(crate) start: usize,
+    /// Its length in the joined text.
+    pub(crate) len: usize,
+    /// Anything may be said in it, in sentences.
+    pub(crate) free: bool,
+}
+
+impl Field {
+    /// Its bytes.
+    pub(crate) fn text<'a>(&self, joined: &'a [u8]) -> &'a [u8] {
+        joined.get(self.start..self.start.saturating_add(self.len)).unwrap_or(&[])
+    }
+
+    /// Where the bytes `start..end` of the joined text stand in the object, as far as they lie in this field. Text that
+    /// had to be decoded has no bytes of its own in the object: then it is the whole field.
+    pub(crate) fn span_of(&self, start: usize, end: usize) -> Span {
+        if self.span.len() != self.len {
+            return self.span;
+        }
+        let offset = |at: usize| at.saturating_sub(self.start).min(self.len);
+        let begin = usize::try_from(self.span.start).unwrap_or(usize::MAX);
+        Span::new(begin.saturating_add(offset(start)), begin.saturating_add(offset(end)))
+    }
+}
+
+/// Working memory of the scan; reuse it from object to object.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    pub(crate) joined: Vec<u8>,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) quick: Quick,
+    pub(crate) letters: Letters,
+    pub(crate) exact: Vec<u8>,
+    pub(crate) counts: Vec<usize>,
+}
+
+impl Scratch {
+    /// Empty working memory.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Forgets the last object and keeps the memory.
+    pub fn begin(&mut self) {
+        self.joined.clear();
+        self.fields.clear();
+    }
+
+    /// Adds the next open text, in the order of the object. `index` is handed back in hits; `span` is where the text
+    /// stands in the object; `free` is true for fields in which whole sentences may stand.
+    #[inline]
+    pub fn push(&mut self, text: &[u8], index: u32, span: Span, free: bool) {
+        self.fields.push(Field { index, span, start: self.joined.len(), len: text.len(), free });
+        self.joined.extend_from_slice(text);
+        self.joined.push(0);
+    }
+
+    /// The field that holds byte `at` of the joined text.
+    pub(crate) fn field_at(&self, at: usize) -> Option<Field> {
+        let nth = self.fields.partition_point(|field| field.start <= at).checked_sub(1)?;
+        self.fields.get(nth).copied()
+    }
+}

@@ -1,0 +1,240 @@
+//! The command line, declared once: help, completions and manual pages are made from it.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Lockgate, a cross-domain guard: decides object by object what may cross between two networks.
+#[derive(Debug, Parser)]
+#[command(name = "lockgate", version, max_term_width = 110, arg_required_else_help = true, after_help = EXAMPLES)]
+pub(crate) struct Cli {
+    /// One JSON object a line instead of text for people
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXAMPLES: &str =
+    "Examples:\n  lockgate demo --once\n  lockgate inspect --lane rules/lanes/cot-down.kdl tracks/";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The whole thing on one machine, without set-up
+    #[command(after_help = "Examples:\n  lockgate demo\n  lockgate demo --once --json")]
+    Demo(DemoArgs),
+
+    /// Verdicts for files, folders or standard input (`-`)
+    #[command(after_help = "Examples:\n  lockgate inspect --lane rules/lanes/cot-down.kdl tracks/\n  \
+        lockgate inspect --lane rules/lanes/cot-down.kdl --record --json - < track.cot")]
+    Inspect(InspectArgs),
+
+    /// The full account of a verdict, or of a reason code
+    #[command(after_help = "Examples:\n  lockgate explain track.cot --lane rules/lanes/cot-down.kdl\n  \
+        lockgate explain LG-A001")]
+    Explain(ExplainArgs),
+
+    /// Lints, compiles and tries everything under rules/ and fixtures/, and says what is missing
+    #[command(after_help = "Examples:\n  lockgate check\n  lockgate check cot-event")]
+    Check(CheckArgs),
+
+    /// Writes authored files in the one canonical layout
+    #[command(
+        after_help = "Examples:\n  lockgate fmt rules/\n  lockgate fmt --check rules/lanes/cot-down.kdl"
+    )]
+    Fmt(FmtArgs),
+
+    /// Compiled, content-addressed rules
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  lockgate bundle build rules/ -o demo.bundle\n  \
+        lockgate bundle show demo.bundle"
+    )]
+    Bundle(BundleCommand),
+
+    /// Security policy files (XML SPIF)
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  lockgate spif check policy.spif.xml\n  \
+        lockgate spif check --json policy.spif.xml"
+    )]
+    Spif(SpifCommand),
+
+    /// Security labels
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  lockgate label check label.xml --policy rules/policies/NATO\n  \
+        lockgate label check label.xml --policy rules/policies/NATO --destination rules/domains/rsocc-net.kdl"
+    )]
+    Label(LabelCommand),
+
+    /// Completions for a shell, on standard output
+    #[command(after_help = "Examples:\n  lockgate completions bash > /etc/bash_completion.d/lockgate\n  \
+        lockgate completions zsh")]
+    Completions {
+        /// bash, elvish, fish, powershell or zsh
+        shell: clap_complete::Shell,
+    },
+
+    /// Writes the manual pages into a folder
+    #[command(after_help = "Examples:\n  lockgate man /usr/local/share/man/man1\n  lockgate man .")]
+    Man {
+        /// The folder; it has to exist
+        folder: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Run the samples through, print the summary, and exit 0 when every sample got its expected verdict
+    #[arg(long)]
+    pub(crate) once: bool,
+}
+
+/// Which lane decides, and as of when.
+#[derive(Debug, Args)]
+pub(crate) struct LaneArgs {
+    /// A lane file under rules/lanes/, or with --bundle a lane's name
+    #[arg(long, value_name = "FILE|NAME")]
+    pub(crate) lane: PathBuf,
+
+    /// A built bundle that holds the lane
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: Option<PathBuf>,
+
+    /// The source that offers the objects; implied where the lane has one only
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+
+    /// The reference time: RFC 3339 with Z, or `object` for each object's own observed time
+    #[arg(long, value_name = "TIME|object")]
+    pub(crate) now: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    #[command(flatten)]
+    pub(crate) lane: LaneArgs,
+
+    /// Add the parsed record, in the type's own field names and units
+    #[arg(long)]
+    pub(crate) record: bool,
+
+    /// Files, folders (all files in them, in order), or `-` for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A file, or a reason code such as LG-R001
+    #[arg(value_name = "PATH|CODE")]
+    pub(crate) what: String,
+
+    /// A lane file under rules/lanes/, or with --bundle a lane's name
+    #[arg(long, value_name = "FILE|NAME")]
+    pub(crate) lane: Option<PathBuf>,
+
+    /// A built bundle that holds the lane
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: Option<PathBuf>,
+
+    /// The source that offers the object; implied where the lane has one only
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+
+    /// The reference time: RFC 3339 with Z, or `object` for the object's own observed time
+    #[arg(long, value_name = "TIME|object")]
+    pub(crate) now: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Only these types' fixtures; all where none is named
+    #[arg(value_name = "TYPE")]
+    pub(crate) types: Vec<String>,
+
+    /// The folder with bundle.kdl; found from the current folder upwards where not given
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Option<PathBuf>,
+
+    /// Measure, and write what was measured into each type's evidence.kdl
+    #[arg(long)]
+    pub(crate) record_evidence: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FmtArgs {
+    /// Say which files would change, and change none
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// Files or folders
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BundleCommand {
+    /// Compiles rules/ into one file
+    #[command(after_help = "Examples:\n  lockgate bundle build rules/ -o demo.bundle\n  \
+        lockgate bundle build -o demo.bundle")]
+    Build {
+        /// The folder with bundle.kdl; found from the current folder upwards where not given
+        #[arg(value_name = "DIR")]
+        rules: Option<PathBuf>,
+        /// Where to write it
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
+    /// What a bundle holds
+    #[command(
+        after_help = "Examples:\n  lockgate bundle show demo.bundle\n  lockgate bundle show --json demo.bundle"
+    )]
+    Show {
+        /// The bundle
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SpifCommand {
+    /// Every consistency fault of a policy file, a line a finding; exit 1 if there is any
+    #[command(
+        after_help = "Examples:\n  lockgate spif check policy.spif.xml\n  lockgate spif check --json a.xml"
+    )]
+    Check {
+        /// The SPIF
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LabelCommand {
+    /// Whether a STANAG 4774 label is well-formed, schema-valid, policy-valid and releasable
+    #[command(after_help = "Examples:\n  lockgate label check label.xml --policy rules/policies/NATO\n  \
+        lockgate label check label.xml --policy rules/policies/NATO --destination rules/domains/rsocc-net.kdl")]
+    Check(LabelCheckArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LabelCheckArgs {
+    /// The label
+    pub(crate) file: PathBuf,
+
+    /// The folder with policy.kdl and its SPIF
+    #[arg(long, value_name = "DIR")]
+    pub(crate) policy: PathBuf,
+
+    /// A STANAG 4774 clearance to decide access by
+    #[arg(long, value_name = "FILE")]
+    pub(crate) clearance: Option<PathBuf>,
+
+    /// A domain file under rules/domains/
+    #[arg(long, value_name = "FILE")]
+    pub(crate) destination: Option<PathBuf>,
+
+    /// The reference time, RFC 3339 with Z
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<String>,
+}

@@ -1,0 +1,40 @@
+//! The reference time of a command. Only this module reads a clock.
+
+use crate::exit::Fault;
+use lockgate_bytes::Time;
+use std::time::SystemTime;
+
+/// As of when objects are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reference {
+    /// The machine's clock, read for each object.
+    Clock,
+    /// One given time.
+    At(Time),
+    /// Each object's own observed time; an object that gives none is judged as of 1970-01-01T00:00:00Z.
+    Object,
+}
+
+impl Reference {
+    /// Reads `--now`.
+    ///
+    /// # Errors
+    /// [`Fault`] where it is neither a time nor `object`.
+    pub(crate) fn parse(text: Option<&str>) -> Result<Self, Fault> {
+        match text {
+            None => Ok(Self::Clock),
+            Some("object") => Ok(Self::Object),
+            Some(text) => Time::parse(text.as_bytes()).map(Self::At).map_err(|_| {
+                Fault::new(format!(
+                    "--now {text}: not a time; write it like 2026-03-01T10:05:00Z, or `object`"
+                ))
+            }),
+        }
+    }
+}
+
+/// The machine's clock.
+pub(crate) fn now() -> Time {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Time::from_unix_nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+}

@@ -1,0 +1,165 @@
+//! `lockgate demo`: rules and samples that are compiled into the program, run through two lanes.
+
+use crate::args::DemoArgs;
+use crate::embedded;
+use crate::exit::{Exit, Fault};
+use crate::fixture::{Decided, Fixture, decide_for_show};
+use crate::show::table::{Table, wrap};
+use crate::show::{self, Form};
+use lockgate_bundle::{Bundle, Strictness};
+use lockgate_core::{Json, VerdictKind};
+use std::io::Write;
+
+/// A sample: the fixture that it is, what it is, and why its verdict is what it should be.
+struct Sample {
+    fixture: &'static str,
+    is: &'static str,
+    why: &'static str,
+}
+
+const fn sample(fixture: &'static str, is: &'static str, why: &'static str) -> Sample {
+    Sample { fixture, is, why }
+}
+
+/// Every kind of verdict, and every way to be released, on both lanes. Fixtures carry their reference times.
+const SAMPLES: &[Sample] = &[
+    sample(
+        "release-ground-track",
+        "vehicle track",
+        "labelled for every reader, under an agreement: crosses as it is",
+    ),
+    sample(
+        "release-attributes-in-any-order",
+        "same, spelt otherwise",
+        "all is well, so it crosses, written in the one canonical way",
+    ),
+    sample(
+        "release-device-left-out",
+        "track with phone data",
+        "crosses without what tells of the sender's device",
+    ),
+    sample(
+        "release-bound-label",
+        "track with bound label",
+        "a STANAG 4774 label says who may read it: crosses as it is",
+    ),
+    sample("hold-unlabelled", "track without label", "nobody knows who may read it: people decide"),
+    sample(
+        "hold-codeword",
+        "remark with a codeword",
+        "a listed word, disguised with foreign letters: people decide",
+    ),
+    sample(
+        "hold-undeclared-part-with-marking",
+        "track with unknown part",
+        "the unknown part carries a marking: people decide",
+    ),
+    sample(
+        "refuse-misspelt-level",
+        "track with misspelt label",
+        "a claim that is almost right is not guessed at",
+    ),
+    sample("refuse-secret", "SECRET track", "above what the other network may hold"),
+    sample("refuse-air-track", "aircraft track", "the agreement covers no air tracks"),
+    sample("refuse-expired", "stale track", "too old to be worth sending"),
+    sample("refuse-document-type", "track with a DTD", "a construct that attackers use is never accepted"),
+    sample("release-partner-track", "partner's track", "upwards no agreement is needed: crosses as it is"),
+    sample(
+        "refuse-spill",
+        "partner's SECRET track",
+        "secrets where none may be: a spill, refused and alarmed",
+    ),
+    sample("refuse-undeclared-part", "partner's unknown part", "this lane takes declared parts only"),
+];
+
+/// Runs the command.
+///
+/// # Errors
+/// [`Fault`] where this program was built wrongly, or the output fails.
+pub(crate) fn run(args: &DemoArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+    let bundle = Bundle::build_as(&embedded::rules(), Strictness::Trial)?;
+    let (fixtures, _) = Fixture::load(&embedded::fixtures());
+    let mut table = Table::new(&["verdict", "lane", "sample", "why"]);
+    if !json {
+        introduce(&bundle, out)?;
+    }
+    let mut expected = 0_usize;
+    for sample in SAMPLES {
+        let fixture = fixtures
+            .iter()
+            .find(|fixture| fixture.name == sample.fixture)
+            .ok_or_else(|| Fault::new(format!("the sample {} was not built in", sample.fixture)))?;
+        let form = if json { Form::Json { record: false } } else { Form::Account };
+        let decided = decide_for_show(fixture, &fixtures, &bundle, form).map_err(Fault::new)?;
+        expected = expected.saturating_add(usize::from(decided.as_expected));
+        match (json, args.once) {
+            (true, _) => line(sample, &decided, out)?,
+            (false, true) => table.row([&outcome(&decided), &decided.lane, sample.is, sample.why]),
+            (false, false) => step(sample, &decided, out)?,
+        }
+    }
+    if !json && args.once {
+        table.write(out)?;
+    }
+    if !json {
+        conclude(expected, args.once, out)?;
+    }
+    Ok(Exit::negative_if(expected != SAMPLES.len()))
+}
+
+/// What the table says of a verdict.
+fn outcome(decided: &Decided) -> String {
+    let verdict = decided.verdict.name();
+    let how = match (decided.verdict, decided.verbatim) {
+        (VerdictKind::Release, false) => "release*",
+        _ => verdict,
+    };
+    if decided.as_expected { how.to_owned() } else { format!("{how} (!)") }
+}
+
+fn introduce(bundle: &Bundle, out: &mut dyn Write) -> Result<(), Fault> {
+    let text = "Two networks: svn-national, which may hold SECRET, and rsocc-net, which partners of five nations read and \
+                which may hold RESTRICTED. The lane cot-down carries tracks down to the partners, under an agreement; \
+                cot-up carries theirs up. Each sample below is decided by the real engine, as of a fixed time.";
+    wrap(text, show::table::WIDTH).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    let lanes: Vec<String> =
+        bundle.lanes().map(|lane| format!("{} (to {})", lane.lane(), lane.destination())).collect();
+    writeln!(out, "\nlanes: {}\n", lanes.join(", ")).map_err(Fault::from)
+}
+
+/// One sample with its account.
+fn step(sample: &Sample, decided: &Decided, out: &mut dyn Write) -> Result<(), Fault> {
+    writeln!(out, "== {} on lane {}: {}", sample.is, decided.lane, outcome(decided))?;
+    writeln!(out, "   {}\n\n{}\n", sample.why, decided.shown.trim_end()).map_err(Fault::from)
+}
+
+fn line(sample: &Sample, decided: &Decided, out: &mut dyn Write) -> Result<(), Fault> {
+    let mut line = String::new();
+    let mut json = Json::object(&mut line);
+    json.text("sample", sample.fixture);
+    json.text("is", sample.is);
+    json.text("why", sample.why);
+    json.text("lane", &decided.lane);
+    json.text("expected", decided.expected);
+    json.text("verdict", decided.verdict.name());
+    json.boolean("verbatim", decided.verbatim);
+    json.boolean("good", decided.as_expected);
+    json.key("account").push_str(decided.shown.trim_end());
+    json.end();
+    writeln!(out, "{line}").map_err(Fault::from)
+}
+
+fn conclude(expected: usize, once: bool, out: &mut dyn Write) -> Result<(), Fault> {
+    if once {
+        writeln!(out, "\n* written anew in canonical form, then read and decided a second time")?;
+    }
+    let all = SAMPLES.len();
+    writeln!(out, "{expected} of {all} samples got their expected verdict")?;
+    if !once {
+        let text = "This demonstration decides samples in one process. Sockets between two networks, a live table and \
+                    the review page are not there yet.";
+        wrap(text, show::table::WIDTH).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    }
+    writeln!(out, "Rules, policies and agreements shown here are demonstrations, not real ones.")?;
+    Ok(())
+}

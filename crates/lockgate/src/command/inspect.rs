@@ -1,0 +1,157 @@
+//! `lockgate inspect`: one-shot verdicts for files, folders or standard input.
+
+use crate::args::InspectArgs;
+use crate::clock::{self, Reference};
+use crate::exit::{Exit, Fault, complain};
+use crate::lane::Lane;
+use crate::pipeline::{Passed, pass};
+use crate::show::{self, Form, Tally};
+use crate::{files, frames};
+use lockgate_bytes::{Frame, Span, Time};
+use lockgate_core::{Account, Envelope, Journal, JournalFault, Workspace, observed_time};
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Instant;
+
+/// Runs the command.
+///
+/// # Errors
+/// [`Fault`] where lane or output fail; a file that cannot be read is reported, and the others go on.
+pub(crate) fn run(args: &InspectArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+    let given = &args.lane;
+    let lane =
+        Lane::open(&given.lane, given.bundle.as_deref(), given.source.as_deref(), given.now.as_deref())?;
+    let form = if json { Form::Json { record: args.record } } else { Form::Lines { record: args.record } };
+    let mut engine = Engine::new(&lane, form, out);
+    let mut unreadable = false;
+    for path in &args.paths {
+        unreadable |= !inspect_path(&mut engine, path)?;
+    }
+    let tally = engine.tally;
+    if !json {
+        show::tally(&tally, out)?;
+    }
+    Ok(if unreadable { Exit::Faulty } else { Exit::negative_if(tally.released != tally.objects) })
+}
+
+/// Inspects one file, every file of a folder, or standard input. False where something could not be read.
+fn inspect_path(engine: &mut Engine<'_>, path: &Path) -> Result<bool, Fault> {
+    if path == Path::new("-") {
+        return match files::drain(io::stdin().lock(), files::OBJECT_BYTES_MAX) {
+            Ok(bytes) => engine.file("-", &bytes).map(|()| true),
+            Err(error) => Ok(unreadable(&"standard input", &error)),
+        };
+    }
+    let found = match files::walk(path) {
+        Ok(found) => found,
+        Err(error) => return Ok(unreadable(&path.display(), &error)),
+    };
+    let mut whole = true;
+    for file in found {
+        match files::bounded(&file, files::OBJECT_BYTES_MAX) {
+            Ok(bytes) => engine.file(&file.to_string_lossy(), &bytes)?,
+            Err(error) => whole = unreadable(&file.display(), &error),
+        }
+    }
+    Ok(whole)
+}
+
+fn unreadable(what: &dyn std::fmt::Display, error: &io::Error) -> bool {
+    complain(&format!("{what}: LG-F004 could not be read, so it does not cross: {error}"));
+    false
+}
+
+/// A lane's engine with its output.
+pub(crate) struct Engine<'a> {
+    lane: &'a Lane,
+    workspace: Option<Box<Workspace>>,
+    printer: Printer<'a>,
+    pub(crate) tally: Tally,
+}
+
+/// Where accounts are printed: the journal of a one-shot command.
+struct Printer<'a> {
+    out: &'a mut dyn Write,
+    form: Form,
+    path: String,
+    frame: Option<(usize, Span)>,
+    started: Instant,
+    timed: bool,
+    line: String,
+    failed: Option<io::Error>,
+}
+
+impl<'a> Engine<'a> {
+    pub(crate) fn new(lane: &'a Lane, form: Form, out: &'a mut dyn Write) -> Self {
+        let printer = Printer {
+            out,
+            form,
+            path: String::new(),
+            frame: None,
+            started: Instant::now(),
+            timed: lane.now == Reference::Clock,
+            line: String::new(),
+            failed: None,
+        };
+        Self { lane, workspace: None, printer, tally: Tally::default() }
+    }
+
+    /// Cuts a file into objects and decides each.
+    ///
+    /// # Errors
+    /// [`Fault`] where the output fails.
+    pub(crate) fn file(&mut self, path: &str, bytes: &[u8]) -> Result<(), Fault> {
+        path.clone_into(&mut self.printer.path);
+        let policy = self.lane.policy.clone();
+        for (index, span) in frames::cut(&policy, bytes).enumerate() {
+            self.printer.frame = (span.len() != bytes.len()).then_some((index, span));
+            self.object(span.of(bytes))?;
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        let policy = &self.lane.policy;
+        let now = match self.lane.now {
+            Reference::Clock => clock::now(),
+            Reference::At(time) => time,
+            Reference::Object => observed_time(policy, bytes).unwrap_or(Time::from_unix_nanos(0)),
+        };
+        let mut workspace = self.workspace.take().unwrap_or_default();
+        let mut buffer = workspace.buffer();
+        buffer.extend_from_slice(bytes);
+        let frame = Frame { bytes: buffer, source: self.lane.source.clone(), arrival: now };
+        self.printer.started = Instant::now();
+        let passed = pass(frame, policy, now, workspace, &mut self.printer);
+        if let Some(error) = self.printer.failed.take() {
+            return Err(error.into());
+        }
+        let passed = passed.map_err(|JournalFault| Fault::new("the decision could not be recorded"))?;
+        self.tally.count(&passed);
+        let (workspace, _buffer) = match passed {
+            Passed::Release(token) => token.retire(),
+            Passed::Hold(token) => token.retire(),
+            Passed::Refuse(token) => token.retire(),
+        };
+        self.workspace = Some(workspace);
+        Ok(())
+    }
+}
+
+impl Journal for Printer<'_> {
+    fn append(&mut self, account: &Account<'_>) -> Result<(), JournalFault> {
+        let elapsed = u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        let envelope = Envelope {
+            path: &self.path,
+            frame: self.frame,
+            record: self.form.has_record(),
+            elapsed_ns: self.timed.then_some(elapsed),
+        };
+        self.line.clear();
+        self.form.write(account, &envelope, &mut self.line);
+        self.out.write_all(self.line.as_bytes()).map_err(|error| {
+            self.failed = Some(error);
+            JournalFault
+        })
+    }
+}

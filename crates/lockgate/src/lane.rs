@@ -1,0 +1,102 @@
+//! Finding the bundle that a lane belongs to, and compiling it.
+
+use crate::exit::Fault;
+use crate::{clock, files, names};
+use lockgate_bundle::{Bundle, Strictness};
+use lockgate_core::Policy;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Most bytes of a built bundle.
+const BUNDLE_BYTES_MAX: u64 = 256 << 20;
+
+/// A lane, ready to decide, and one of its sources.
+pub(crate) struct Lane {
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) source: Arc<str>,
+    pub(crate) now: clock::Reference,
+}
+
+impl Lane {
+    /// The lane named on the command line, from rules or from a built bundle.
+    ///
+    /// # Errors
+    /// [`Fault`] where bundle, lane or source cannot be found or do not compile.
+    pub(crate) fn open(
+        lane: &Path,
+        bundle: Option<&Path>,
+        source: Option<&str>,
+        now: Option<&str>,
+    ) -> Result<Self, Fault> {
+        let now = clock::Reference::parse(now)?;
+        let (bundle, name) = match bundle {
+            Some(file) => (read_bundle(file)?, lane.to_string_lossy().into_owned()),
+            None => find(lane)?,
+        };
+        let policy = bundle.lane(&name).cloned().ok_or_else(|| {
+            let known: Vec<&str> = bundle.lanes().map(|lane| &**lane.lane()).collect();
+            Fault::new(names::unknown("lane", &name, &known))
+        })?;
+        let source = pick_source(&policy, source).map_err(Fault::new)?;
+        Ok(Self { policy, source, now })
+    }
+}
+
+/// Compiles the rules under `folder`.
+///
+/// # Errors
+/// [`Fault`] where they cannot be read, or with every diagnostic where they do not compile.
+pub(crate) fn compile(folder: &Path) -> Result<Bundle, Fault> {
+    let files = files::tree(folder).map_err(|error| Fault::of(folder.display(), &error))?;
+    Bundle::build(&files).map_err(Fault::from)
+}
+
+/// The same for questions that release nothing: parts may be disabled, and tiers are not asked for.
+///
+/// # Errors
+/// [`Fault`] where the rules cannot be read, or with every diagnostic where they do not compile.
+pub(crate) fn compile_trial(folder: &Path) -> Result<Bundle, Fault> {
+    let files = files::tree(folder).map_err(|error| Fault::of(folder.display(), &error))?;
+    Bundle::build_as(&files, Strictness::Trial).map_err(Fault::from)
+}
+
+/// Reads a built bundle.
+///
+/// # Errors
+/// [`Fault`] where it cannot be read or is not whole.
+pub(crate) fn read_bundle(file: &Path) -> Result<Bundle, Fault> {
+    let bytes = files::bounded(file, BUNDLE_BYTES_MAX).map_err(|error| Fault::of(file.display(), &error))?;
+    Bundle::read(&bytes).map_err(|error| Fault::new(format!("{}: {error}", file.display())))
+}
+
+fn find(lane: &Path) -> Result<(Bundle, String), Fault> {
+    if !lane.is_file() {
+        let otherwise = "give a file under rules/lanes/, or --bundle FILE with --lane NAME";
+        return Err(Fault::new(names::no_file("lane", lane, otherwise)));
+    }
+    let folder = files::rules_folder(lane.parent().unwrap_or(Path::new("."))).ok_or_else(|| {
+        Fault::new(format!("{}: no bundle.kdl in this folder or any above it", lane.display()))
+    })?;
+    let name = lane.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok((compile(&folder)?, name))
+}
+
+/// The source `wanted`, or the only one of the lane.
+///
+/// # Errors
+/// What to write instead, where there is none, or where several could be meant.
+pub(crate) fn pick_source(policy: &Policy, wanted: Option<&str>) -> Result<Arc<str>, String> {
+    let known: Vec<&str> = policy.sources().iter().map(|source| &*source.name).collect();
+    match (wanted, policy.sources()) {
+        (Some(name), _) => policy
+            .source(name)
+            .map(|source| source.name.clone())
+            .ok_or_else(|| names::unknown("source", name, &known)),
+        (None, [only]) => Ok(only.name.clone()),
+        (None, _) => Err(format!(
+            "lane {} has several sources; say which with --source: {}",
+            policy.lane(),
+            known.join(", ")
+        )),
+    }
+}

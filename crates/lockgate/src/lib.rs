@@ -1,0 +1,62 @@
+//! Lockgate: the command line, and the wiring of the rooms behind it.
+//!
+//! Start with [`pipeline`]: it shows the whole way of an object on one screen.
+
+#![cfg_attr(
+    test,
+    allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")
+)]
+
+mod args;
+mod clock;
+pub mod codes;
+mod command;
+mod embedded;
+mod exit;
+mod files;
+mod fixture;
+mod frames;
+mod lane;
+mod names;
+pub mod pipeline;
+mod show;
+
+use args::{BundleCommand, Cli, Command, LabelCommand, SpifCommand};
+use clap::Parser;
+use exit::{Exit, Fault};
+use std::io::{self, BufWriter, Write};
+use std::process::ExitCode;
+
+/// Runs the command line. Exit code 0: all released, all checks hold; 1: some verdict or check is negative; 2: a fault
+/// or bad usage, with a message on standard error.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => return exit::usage(&usage),
+    };
+    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+    let done = run(cli, &mut out).and_then(|exit| out.flush().map(|()| exit).map_err(Fault::from));
+    match done {
+        Ok(exit) => exit.code(),
+        Err(fault) => fault.report(),
+    }
+}
+
+fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
+    let json = cli.json;
+    match cli.command {
+        Command::Demo(args) => command::demo::run(&args, json, out),
+        Command::Inspect(args) => command::inspect::run(&args, json, out),
+        Command::Explain(args) => command::explain::run(&args, json, out),
+        Command::Check(args) => command::check::run(&args, json, out),
+        Command::Fmt(args) => command::fmt::run(&args, json, out),
+        Command::Bundle(BundleCommand::Build { rules, output }) => {
+            command::bundle::build(rules.as_deref(), &output, json, out)
+        }
+        Command::Bundle(BundleCommand::Show { file }) => command::bundle::show(&file, json, out),
+        Command::Label(LabelCommand::Check(args)) => command::label::check(&args, json, out),
+        Command::Spif(SpifCommand::Check { file }) => command::spif::check(&file, json, out),
+        Command::Completions { shell } => command::manual::completions(shell, out),
+        Command::Man { folder } => command::manual::pages(&folder, json, out),
+    }
+}

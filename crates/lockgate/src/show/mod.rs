@@ -1,0 +1,139 @@
+//! Verdicts for people: what, where, why, and what to do.
+
+mod account;
+pub(crate) mod table;
+
+use crate::exit::Fault;
+use crate::pipeline::Passed;
+use lockgate_core::{Account, Envelope, Reason, VerdictKind};
+use lockgate_record::Shape;
+use std::fmt::Write as _;
+use std::io::Write;
+
+/// In which form verdicts are shown.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Form {
+    /// One JSON object a line.
+    Json {
+        /// With the parsed record.
+        record: bool,
+    },
+    /// A few lines a verdict.
+    Lines {
+        /// With the parsed record, as JSON.
+        record: bool,
+    },
+    /// The full account, step by step.
+    Account,
+}
+
+impl Form {
+    pub(crate) fn has_record(self) -> bool {
+        matches!(self, Self::Json { record: true } | Self::Lines { record: true })
+    }
+
+    /// Appends one verdict.
+    pub(crate) fn write(self, account: &Account<'_>, envelope: &Envelope<'_>, out: &mut String) {
+        match self {
+            Self::Json { .. } => {
+                account.write_json(envelope, out);
+                out.push('\n');
+            }
+            Self::Lines { record } => {
+                verdict(account, envelope, out);
+                if record {
+                    out.push_str("        ");
+                    account.write_record(out);
+                    out.push('\n');
+                }
+            }
+            Self::Account => account::write(account, envelope, out),
+        }
+    }
+}
+
+/// How many objects got which verdict.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) objects: usize,
+    pub(crate) released: usize,
+    pub(crate) held: usize,
+    pub(crate) refused: usize,
+}
+
+impl Tally {
+    pub(crate) fn count(&mut self, passed: &Passed) {
+        let counter = match passed {
+            Passed::Release(_) => &mut self.released,
+            Passed::Hold(_) => &mut self.held,
+            Passed::Refuse(_) => &mut self.refused,
+        };
+        *counter = counter.saturating_add(1);
+        self.objects = self.objects.saturating_add(1);
+    }
+}
+
+/// The last line of a run.
+///
+/// # Errors
+/// [`Fault`] where the output fails.
+pub(crate) fn tally(tally: &Tally, out: &mut dyn Write) -> Result<(), Fault> {
+    let Tally { objects, released, held, refused } = tally;
+    let noun = if *objects == 1 { "object" } else { "objects" };
+    writeln!(out, "{objects} {noun}: {released} released, {held} held, {refused} refused")
+        .map_err(Fault::from)
+}
+
+/// A verdict in a few lines: verdict and object, the label, and every reason with its remedy.
+fn verdict(account: &Account<'_>, envelope: &Envelope<'_>, out: &mut String) {
+    // Writing to a String cannot fail.
+    let _ = write!(out, "{:<8}{}", account.verdict().name(), envelope.path);
+    if let Some((frame, span)) = envelope.frame {
+        let _ = write!(out, " frame {frame} [{}..{}]", span.start, span.end);
+    }
+    let kind = account.type_id().unwrap_or("no type of this lane");
+    let _ = write!(out, "  {kind}");
+    for part in [account.category().map(String::from), account.label_text()].into_iter().flatten() {
+        let _ = write!(out, ", {part}");
+    }
+    out.push('\n');
+    if account.verdict() == VerdictKind::Release {
+        released(account, out);
+    }
+    for reason in account.reasons() {
+        self::reason(reason, account.shape(), out);
+    }
+}
+
+fn released(account: &Account<'_>, out: &mut String) {
+    let _ = write!(out, "        to {}", account.destination());
+    if let Some(agreement) = account.agreement() {
+        let _ = write!(out, " under agreement {agreement}");
+    }
+    let how = match account.released() {
+        Some((sha256, _)) if sha256 == account.sha256() => "exactly as it arrived".to_owned(),
+        Some((_, size)) => format!("rewritten in canonical form, {size} bytes"),
+        None => String::new(),
+    };
+    let _ = writeln!(out, ", {how}");
+}
+
+/// One reason: code, place, sentence; then where the rule comes from, and the remedy.
+fn reason(reason: &Reason, shape: Option<&Shape>, out: &mut String) {
+    let _ = write!(out, "        {}", reason.code);
+    if let Some(rule) = &reason.rule {
+        let _ = write!(out, " {rule}");
+    }
+    if let (Some(place), Some(shape)) = (reason.place, shape) {
+        out.push(' ');
+        let _ = place.write(shape, out);
+    }
+    if let Some(span) = reason.span {
+        let _ = write!(out, " [{}..{}]", span.start, span.end);
+    }
+    let _ = writeln!(out, ": {}", &*reason.says);
+    if let Some(cites) = &reason.cites {
+        let _ = writeln!(out, "                (source: {cites})");
+    }
+    let _ = writeln!(out, "                {}", reason.code.remedy());
+}

@@ -1,0 +1,80 @@
+//! docs/REASONS.md and docs/DIAGNOSTICS.md are printed from the tables of codes. `LOCKGATE_BLESS=1` writes them anew.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test stops where something is not as it should be")]
+
+use lockgate::codes;
+use lockgate_reason::{Code, Family};
+use std::fmt::Write as _;
+use std::path::Path;
+
+/// Compares a generated page with the one in docs/, or writes it.
+fn hold(name: &str, page: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(name);
+    if std::env::var_os("LOCKGATE_BLESS").is_some() {
+        std::fs::write(&path, page).expect("docs/ can be written");
+        return;
+    }
+    let present = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(present == page, "docs/{name} is stale; run `LOCKGATE_BLESS=1 cargo test -p lockgate --test docs`");
+}
+
+#[test]
+fn reasons() {
+    let mut page = String::from(
+        "# Reason codes\n\n\
+         Printed from the code tables; do not edit. `lockgate explain CODE` says the same.\n\n\
+         Every verdict other than release names at least one code, and lists all that apply. A code never changes its\n\
+         meaning. Its outcome is what it does to an object unless a rule or a lane says otherwise; refuse beats hold.\n",
+    );
+    let mut family: Option<Family> = None;
+    for code in lockgate_reason::all() {
+        if family != Some(code.family()) {
+            family = Some(code.family());
+            let _ = write!(page, "\n## {}: {}\n", code.family().prefix(), code.family().title());
+        }
+        reason(code, &mut page);
+    }
+    hold("REASONS.md", &page);
+}
+
+fn reason(code: Code, page: &mut String) {
+    let _ = write!(page, "\n### {}\n\n**{}**: {}.\n\n", code, code.outcome().name(), escaped(code.says()));
+    let _ = writeln!(page, "- cause: {}", escaped(code.cause()));
+    let _ = writeln!(page, "- example: {}", escaped(code.example()));
+    let _ = writeln!(page, "- remedy: {}", escaped(code.remedy()));
+}
+
+#[test]
+fn diagnostics() {
+    let mut page = String::from(
+        "# Diagnostics of authored files\n\n\
+         Printed from the code tables; do not edit. `lockgate explain CODE` says the same. `lockgate check` finds them\n\
+         all; a file with an error keeps the whole bundle from loading.\n",
+    );
+    for (title, table) in codes::diagnostics() {
+        let _ = write!(page, "\n## {title}\n\n| code | what | cause | what to do |\n|---|---|---|---|\n");
+        for code in table {
+            let cells = [code.title, code.cause, code.remedy].map(cell);
+            let _ = writeln!(page, "| {} | {} |", code.id, cells.join(" | "));
+        }
+    }
+    page.push_str(
+        "\n## Policies, profiles, communities, equivalences and agreements\n\n\
+         What `lockgate spif check` finds, and what is found when policies are put together.\n\n\
+         | code | severity | what |\n|---|---|---|\n",
+    );
+    for (id, severity, says) in lockgate_marking::spif::CODES {
+        let _ = writeln!(page, "| {id} | {} | {} |", severity.name(), cell(says));
+    }
+    hold("DIAGNOSTICS.md", &page);
+}
+
+/// The text as Markdown shows it letter by letter.
+fn escaped(text: &str) -> String {
+    text.replace('<', "&lt;")
+}
+
+/// The same within a table.
+fn cell(text: &str) -> String {
+    escaped(text).replace('|', "\\|")
+}

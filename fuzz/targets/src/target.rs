@@ -1,0 +1,34 @@
+//! The targets, one module each, and what several of them need.
+
+pub(crate) mod cot;
+pub(crate) mod decimal;
+pub(crate) mod notation;
+pub(crate) mod rules;
+pub(crate) mod spif;
+pub(crate) mod time;
+pub(crate) mod types;
+pub(crate) mod words;
+
+use lockgate_schema::Type;
+use std::sync::{Arc, LazyLock};
+
+/// The types of this repository that the targets read with.
+struct Shipped {
+    cot: Arc<Type>,
+    label: Arc<Type>,
+}
+
+static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
+    let read = |name: &str, text: &[u8], embedded: Option<&Arc<Type>>| {
+        let find = |_: &str| embedded.map(Arc::clone);
+        match Type::parse(name, text, &find) {
+            Ok((found, _)) => Arc::new(found),
+            Err(diagnostics) => panic!("{}", diagnostics.render()),
+        }
+    };
+    let label = include_bytes!("../../../rules/types/stanag-4774/type.kdl");
+    let label = read("rules/types/stanag-4774/type.kdl", label, None);
+    let cot = include_bytes!("../../../rules/types/cot-event/type.kdl");
+    let cot = read("rules/types/cot-event/type.kdl", cot, Some(&label));
+    Shipped { cot, label }
+});

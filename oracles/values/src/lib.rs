@@ -1,0 +1,1 @@
+//! Exact values compared with independent implementations; see `tests/`.

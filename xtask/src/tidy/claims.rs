@@ -1,0 +1,104 @@
+//! What the documents claim about the code is so: the table of rooms, the outside crates, and the tests that the threats
+//! name.
+
+use super::{House, lints::section};
+use crate::code::words;
+use crate::finding::Finding;
+use crate::house::{ANY, ROOMS, Room};
+
+const CHECK: &str = "claims";
+const ARCHITECTURE: &str = "docs/ARCHITECTURE.md";
+const THREATS: &str = "docs/THREATS.md";
+const DEPENDENCIES: &str = "docs/decisions/0002-dependencies.md";
+
+pub(crate) fn check(house: &House) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(text) = house.tree.text(ARCHITECTURE) {
+        findings.extend(rooms(text));
+    }
+    if let Some(text) = house.tree.text(THREATS) {
+        findings.extend(tests(house, text));
+    }
+    let manifest = house.tree.text("Cargo.toml").unwrap_or("");
+    findings.extend(dependencies(manifest, house.tree.text(DEPENDENCIES).unwrap_or("")));
+    findings
+}
+
+/// Every outside crate of the root manifest has its row.
+fn dependencies(manifest: &str, text: &str) -> Vec<Finding> {
+    let outside = section(manifest, "workspace.dependencies")
+        .into_iter()
+        .filter(|(name, _)| !name.starts_with("lockgate"));
+    let listed = |name: &str| {
+        rows(text).any(|(_, cells)| cells.first().is_some_and(|cell| cell.contains(&format!("`{name}`"))))
+    };
+    let missing = outside.map(|(name, _)| name).filter(|name| !listed(name));
+    missing
+        .map(|name| Finding::error(CHECK, DEPENDENCIES, 0, format!("the outside crate `{name}` has no row")))
+        .collect()
+}
+
+/// The cells of every table row that names something in its first cell, with its line.
+fn rows(text: &str) -> impl Iterator<Item = (usize, Vec<&str>)> {
+    let lines = text.lines().enumerate().filter(|(_, line)| line.starts_with('|') && !line.starts_with("|-"));
+    lines.map(|(index, line)| (index + 1, line.trim_matches('|').split('|').map(str::trim).collect()))
+}
+
+/// The table of rooms says who may use whom, as the plan does.
+fn rooms(text: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for room in ROOMS.iter().filter(|room| room.name.starts_with("lockgate-") && room.may_use != ANY) {
+        let Some((line, cells)) = rows(text).find(|(_, cells)| cells.first() == Some(&room.name)) else {
+            findings.push(Finding::error(
+                CHECK,
+                ARCHITECTURE,
+                0,
+                format!("the table of rooms has no `{}`", room.name),
+            ));
+            continue;
+        };
+        let said = cells.last().copied().unwrap_or("");
+        if said != "all of the above" && sorted(said) != sorted(&uses(room)) {
+            let says = format!(
+                "`{}` may use {}, not {said}: see ROOMS in xtask/src/house.rs",
+                room.name,
+                uses(room)
+            );
+            findings.push(Finding::error(CHECK, ARCHITECTURE, line, says));
+        }
+    }
+    findings
+}
+
+/// What `room` may use, as the table writes it.
+fn uses(room: &Room) -> String {
+    let names: Vec<&str> = room.may_use.iter().map(|name| name.trim_start_matches("lockgate-")).collect();
+    if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
+}
+
+fn sorted(list: &str) -> Vec<&str> {
+    let mut names: Vec<&str> = list.split(',').map(str::trim).collect();
+    names.sort_unstable();
+    names
+}
+
+/// Every test that a row of the threats names in its last cell exists.
+fn tests(house: &House, text: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (line, cells) in rows(text) {
+        let named = cells.last().copied().unwrap_or("").split('`').skip(1).step_by(2);
+        // A cell such as "rate limits per `source`" names no test: tests are whole phrases in one word.
+        for test in
+            named.filter(|name| name.contains('_') && name.chars().all(|c| c.is_alphanumeric() || c == '_'))
+        {
+            let exists = house.tree.rust("").any(|(_, code)| {
+                let text = code.plain();
+                words(text, test).any(|start| text[..start].trim_end().ends_with("fn"))
+            });
+            if !exists {
+                findings.push(Finding::error(CHECK, THREATS, line, format!("there is no test `{test}`")));
+            }
+        }
+    }
+    findings
+}

@@ -1,0 +1,341 @@
+//! The self-test of tidy: a clean house has no error, and every planted fault is found by the check that is meant to
+//! find it. A check without a sample here does not count as a check.
+
+use super::{CHECKS, House};
+use crate::finding::{Finding, Level};
+use crate::house::{ANY, CLIPPY_WALL, MACHINE_PATHS, REGISTRY_HOSTS, ROOMS, RUST_WALL};
+use crate::tree::Tree;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The name of a room and the kind of dependency on it.
+type Dependency = (String, Option<String>);
+
+/// A small house in which everything is right.
+struct Sample {
+    files: BTreeMap<String, Vec<u8>>,
+    /// Name, folder, dependencies.
+    packages: Vec<(String, String, Vec<Dependency>)>,
+}
+
+impl Sample {
+    fn clean() -> Self {
+        let mut wall = String::from("[workspace]\nexclude = [\"fuzz\"]\n[workspace.lints.rust]\n");
+        for (key, level) in RUST_WALL {
+            wall.push_str(&format!("{key} = \"{level}\"\n"));
+        }
+        wall.push_str("[workspace.lints.clippy]\n");
+        for key in CLIPPY_WALL {
+            wall.push_str(&format!("{key} = {{ level = \"deny\", priority = -1 }}\n"));
+        }
+        let mut sample = Self { files: BTreeMap::new(), packages: Vec::new() };
+        sample.put("Cargo.toml", &wall);
+        sample.put("clippy.toml", "allow-unwrap-in-tests = true\n");
+        sample.put("fuzz/README.md", "# Fuzz\n\nTargets, built apart from the rest of the house.\n");
+        sample.put("docs/decisions/0001-rooms.md", "# Rooms\n\n[top](#rooms) [wall](../../Cargo.toml)\n");
+        for room in
+            ["lockgate-bytes", "lockgate-core", "lockgate-rules", "lockgate-schema", "lockgate-bundle"]
+        {
+            sample.room(room, &[]);
+        }
+        sample.put(
+            "crates/lockgate-core/src/lib.rs",
+            "#![no_std]\n#[derive(Debug)]\npub struct Released { bytes: u8 }\nimpl Policy { pub fn assemble() {} }\n",
+        );
+        sample.put("crates/lockgate-schema/src/lib.rs", "impl Inspector for Compiled {}\n");
+        sample
+    }
+
+    fn put(&mut self, path: &str, text: &str) {
+        self.files.insert(path.to_owned(), text.as_bytes().to_vec());
+    }
+
+    fn room(&mut self, name: &str, dependencies: &[(&str, Option<&str>)]) {
+        let folder = format!("crates/{name}");
+        self.put(&format!("{folder}/Cargo.toml"), "[package]\n[lints]\nworkspace = true\n");
+        self.put(&format!("{folder}/src/lib.rs"), "#![no_std]\n//! std::fs in a comment is no fault.\n");
+        let dependencies =
+            dependencies.iter().map(|(to, kind)| ((*to).to_owned(), kind.map(str::to_owned))).collect();
+        self.packages.retain(|(known, _, _)| known != name);
+        self.packages.push((name.to_owned(), folder, dependencies));
+    }
+
+    fn findings(self) -> Vec<Finding> {
+        let packages: Vec<Value> = self
+            .packages
+            .iter()
+            .map(|(name, folder, dependencies)| {
+                let dependencies: Vec<Value> =
+                    dependencies.iter().map(|(to, kind)| json!({"name": to, "kind": kind})).collect();
+                json!({"name": name, "manifest_path": format!("/sample/{folder}/Cargo.toml"), "dependencies": dependencies})
+            })
+            .collect();
+        let metadata = json!({"workspace_root": "/sample", "packages": packages});
+        let house = House { tree: Tree::of(self.files), metadata };
+        CHECKS.iter().flat_map(|(_, check)| check(&house)).collect()
+    }
+}
+
+#[test]
+fn a_clean_house_has_no_finding() {
+    let findings = Sample::clean().findings();
+    assert!(findings.is_empty(), "{findings:#?}");
+}
+
+/// Plants one file into the clean house and asks for a finding of `check` there, and for no other error.
+#[track_caller]
+fn planted(check: &str, path: &str, text: &str) {
+    let mut sample = Sample::clean();
+    sample.put(path, text);
+    found(check, sample);
+}
+
+#[track_caller]
+fn found(check: &str, sample: Sample) {
+    let findings = sample.findings();
+    assert!(findings.iter().any(|finding| finding.check == check), "{check} did not find it: {findings:#?}");
+    let others: Vec<_> =
+        findings.iter().filter(|one| one.check != check && one.level == Level::Error).collect();
+    assert!(others.is_empty(), "others complain too: {others:#?}");
+}
+
+#[test]
+fn a_forbidden_edge_is_found() {
+    let mut sample = Sample::clean();
+    sample.room("lockgate-bytes", &[("lockgate-core", None)]);
+    found("edges", sample);
+}
+
+#[test]
+fn a_forbidden_edge_for_tests_is_found() {
+    let mut sample = Sample::clean();
+    sample.room("lockgate-rules", &[("lockgate-schema", Some("dev"))]);
+    found("edges", sample);
+}
+
+#[test]
+fn a_room_that_is_not_in_the_plan_is_found() {
+    let mut sample = Sample::clean();
+    sample.room("lockgate-utils", &[]);
+    found("edges", sample);
+}
+
+#[test]
+fn input_output_in_a_pure_room_is_found() {
+    for text in [
+        "use std::fs;",
+        "use std::{collections::{BTreeMap, BTreeSet}, net::UdpSocket};",
+        "fn f() -> std::time::Instant { std :: time::Instant::now() }",
+        "use std::*;",
+        "extern crate std as s;",
+        "use std::{self as s, env};",
+    ] {
+        planted("purity", "crates/lockgate-rules/src/bad.rs", text);
+    }
+}
+
+#[test]
+fn a_random_order_in_a_pure_room_is_found() {
+    planted("purity", "crates/lockgate-rules/src/bad.rs", "use std::collections::HashMap;");
+}
+
+#[test]
+fn a_missing_no_std_is_found() {
+    planted("purity", "crates/lockgate-bytes/src/lib.rs", "//! #![no_std] in a comment does not count\n");
+}
+
+#[test]
+fn tests_of_a_pure_room_may_touch_the_world() {
+    let mut sample = Sample::clean();
+    sample.put("crates/lockgate-rules/tests/corpus.rs", "use std::fs;");
+    sample.put(
+        "crates/lockgate-rules/src/good.rs",
+        "#[cfg(test)]\nmod tests {\n    use std::env;\n}\n#[cfg(test)]\nmod random;\n",
+    );
+    sample.put("crates/lockgate-rules/src/good/random.rs", "use std::fs;");
+    let findings = sample.findings();
+    assert!(findings.is_empty(), "{findings:#?}");
+}
+
+#[test]
+fn a_foreign_inspector_is_found() {
+    planted(
+        "inspector",
+        "crates/lockgate-rules/src/bad.rs",
+        "impl<T> lockgate_core::Inspector for Fake<T> {}",
+    );
+}
+
+#[test]
+fn a_policy_built_elsewhere_is_found() {
+    planted("policy", "crates/lockgate-rules/src/bad.rs", "fn f() { lockgate_core::Policy::assemble(); }");
+}
+
+#[test]
+fn a_policy_check_that_sees_nothing_says_so() {
+    planted("policy", "crates/lockgate-core/src/lib.rs", "#![no_std]\n");
+}
+
+#[test]
+fn an_escape_hatch_outside_its_sites_is_found() {
+    planted("escape", "crates/lockgate-rules/src/bad.rs", "fn f(o: Untrusted) { o.bytes_for_inspection(); }");
+    planted("escape", "crates/lockgate-core/src/bad.rs", "fn danger_release() {}");
+}
+
+#[test]
+fn a_token_that_can_be_copied_or_conjured_is_found() {
+    let path = "crates/lockgate-core/src/bad.rs";
+    planted("token", path, "#[derive(Debug, Clone)]\n#[must_use]\npub struct Held { a: u8 }");
+    planted(
+        "token",
+        path,
+        "#[cfg_attr(feature = \"x\", derive(serde::Deserialize))]\npub(crate) struct Received(u8);",
+    );
+    planted("token", path, "impl Default for Recorded<Released> {}");
+    planted(
+        "token",
+        "crates/lockgate-rules/src/bad.rs",
+        "impl<'a> From<&'a [u8]> for lockgate_core::Released {}",
+    );
+}
+
+#[test]
+fn a_hole_in_the_wall_is_found() {
+    let mut sample = Sample::clean();
+    let manifest = String::from_utf8(sample.files["Cargo.toml"].clone()).unwrap();
+    sample.put("Cargo.toml", &manifest.replace("unsafe_code = \"forbid\"", "unsafe_code = \"deny\""));
+    found("lints", sample);
+    let mut sample = Sample::clean();
+    sample.put("Cargo.toml", &manifest.replace("string_slice", "string_slices"));
+    found("lints", sample);
+}
+
+#[test]
+fn a_crate_outside_the_wall_is_found() {
+    planted("lints", "crates/lockgate-rules/Cargo.toml", "[package]\n[dependencies]\nworkspace = true\n");
+}
+
+#[test]
+fn a_clippy_file_that_forgets_a_root_key_is_found() {
+    planted("lints", "crates/lockgate-rules/clippy.toml", "disallowed-methods = []\n");
+}
+
+#[test]
+fn a_relaxation_in_the_wrong_place_or_without_a_reason_is_found() {
+    let (head, inside) = ("crates/lockgate-rules/src/lib.rs", "crates/lockgate-rules/src/bad.rs");
+    planted("lints", inside, "#[allow(clippy::unwrap_used, reason = \"no\")]\nfn f() {}");
+    planted("lints", inside, "#[expect(clippy::unwrap_used, reason = \"no\")]\nfn f() {}");
+    planted("lints", inside, "#![expect(clippy::unwrap_used, reason = \"not a head\")]\nfn f() {}");
+    planted("lints", head, "#![allow(clippy::unwrap_used, reason = \"no\")]\n");
+    planted("lints", head, "#![expect(clippy::unwrap_used)]\n");
+    planted("lints", head, "#![cfg_attr(not(test), allow(clippy::unwrap_used, reason = \"no\"))]\n");
+}
+
+#[test]
+fn a_relaxation_with_a_reason_at_the_head_is_fine() {
+    let mut sample = Sample::clean();
+    let text = "#![expect(clippy::print_stdout, reason = \"a command\")]\n#![cfg_attr(test, allow(clippy::as_conversions, reason = \"tests\"))]\n";
+    sample.put("crates/lockgate-rules/src/lib.rs", text);
+    sample.put(
+        "crates/lockgate-rules/src/role.rs",
+        "#[expect(missing_docs, reason = \"names say it\")]\npub enum Role { A }",
+    );
+    let findings = sample.findings();
+    assert!(findings.is_empty(), "{findings:#?}");
+}
+
+#[test]
+fn machine_paths_registries_and_tickets_are_found() {
+    planted("content", "docs/x.md", &format!("see {}someone/x\n", MACHINE_PATHS[0]));
+    planted("content", "examples/x.kdl", &format!("store \"{}x\"\n", MACHINE_PATHS[1]));
+    planted("content", "docs/x.md", &format!("fetch from index.{}\n", REGISTRY_HOSTS[0]));
+    planted("content", "docs/x.md", &format!("see Issue {}12\n", "#"));
+}
+
+#[test]
+fn big_files_and_toolchain_files_are_found() {
+    planted("content", "docs/big.txt", &"x".repeat(1024 * 1024 + 1));
+    planted("content", "rust-toolchain.toml", "[toolchain]\n");
+}
+
+#[test]
+fn long_files_and_functions_are_found() {
+    planted("length", "crates/lockgate-rules/src/bad.rs", &"const A: u8 = 1;\n".repeat(301));
+    planted("length", "crates/lockgate-rules/src/bad.rs", &"const A: u8 = 1;\n".repeat(701));
+    let body = "    step();\n".repeat(70);
+    planted("length", "crates/lockgate-rules/src/bad.rs", &format!("fn long() {{\n{body}}}\n"));
+}
+
+#[test]
+fn decisions_and_links_are_checked() {
+    planted("docs", "docs/decisions/0001-again.md", "# Again\n");
+    planted("docs", "docs/decisions/rooms.md", "# Unnumbered\n");
+    planted("docs", "docs/x.md", "[gone](gone.md)\n");
+    planted("docs", "docs/x.md", "[`gone`](gone.md)\n");
+    planted("docs", "docs/x.md", "[no such heading](decisions/0001-rooms.md#nowhere)\n");
+    planted("docs", "docs/x.md", "[outside](../../x.md)\n");
+}
+
+#[test]
+fn half_a_fixture_is_found() {
+    planted("fixtures", "fixtures/spot/release-friendly/expect.kdl", "expect release\n");
+    let mut sample = Sample::clean();
+    for file in ["NOTE.md", "expect.kdl"] {
+        sample.put(&format!("fixtures/spot/friendly/{file}"), "x\n");
+    }
+    found("fixtures", sample);
+    planted("fixtures", "fixtures/stray.xml", "<a/>\n");
+}
+
+#[test]
+fn a_folder_left_out_without_a_word_is_found() {
+    planted("folders", "fuzz/README.md", "# Fuzz\n");
+}
+
+#[test]
+fn a_table_of_rooms_that_is_not_the_plan_is_found() {
+    let mut table = String::from("| room | may use |\n|---|---|\n");
+    for room in ROOMS.iter().filter(|room| room.name.starts_with("lockgate-") && room.may_use != ANY) {
+        let uses: Vec<&str> = room.may_use.iter().map(|name| name.trim_start_matches("lockgate-")).collect();
+        table.push_str(&format!(
+            "| {} | {} |\n",
+            room.name,
+            if uses.is_empty() { "nothing".to_owned() } else { uses.join(", ") }
+        ));
+    }
+    let mut sample = Sample::clean();
+    sample.put("docs/ARCHITECTURE.md", &table);
+    let findings = sample.findings();
+    assert!(findings.is_empty(), "{findings:#?}");
+    planted(
+        "claims",
+        "docs/ARCHITECTURE.md",
+        &table.replace("| lockgate-reason | bytes |", "| lockgate-reason | core |"),
+    );
+    planted("claims", "docs/ARCHITECTURE.md", &table.replace("| lockgate-reason | bytes |\n", ""));
+}
+
+#[test]
+fn an_outside_crate_without_a_row_is_found() {
+    let clean = Sample::clean();
+    let manifest = String::from_utf8(clean.files["Cargo.toml"].clone()).unwrap();
+    let manifest = format!(
+        "{manifest}[workspace.dependencies]\nlockgate-bytes = {{ path = \"x\" }}\nleft-pad = \"1\"\n"
+    );
+    planted("claims", "Cargo.toml", &manifest);
+    let mut sample = clean;
+    sample.put("Cargo.toml", &manifest);
+    sample.put("docs/decisions/0002-dependencies.md", "| crate | why |\n|---|---|\n| `left-pad` | none |\n");
+    let findings = sample.findings();
+    assert!(findings.is_empty(), "{findings:#?}");
+}
+
+#[test]
+fn a_threat_without_its_test_is_found() {
+    planted("claims", "docs/THREATS.md", "| failure | test |\n|---|---|\n| bombs | `a_bomb_is_refused` |\n");
+    let mut sample = Sample::clean();
+    sample.put("docs/THREATS.md", "| bombs | `a_bomb_is_refused` |\n");
+    sample.put("crates/lockgate-rules/tests/bombs.rs", "#[test]\nfn a_bomb_is_refused() {}\n");
+    let findings = sample.findings();
+    assert!(findings.is_empty(), "{findings:#?}");
+}
