@@ -200,7 +200,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(3000))]
 
     #[test]
-    fn damaged_objects_read_alike(which in 0_usize..3, says: u64, style: u64, harm: u64, budget in 1_u64..400) {
+    fn compiled_and_reference_agree(which in 0_usize..3, says: u64, style: u64, harm: u64, budget in 1_u64..400) {
         let pair = &PAIRS[which];
         let text = make::object(pair.of.model(), says, style);
         let bytes = damage(&text, &mut Random(harm));
