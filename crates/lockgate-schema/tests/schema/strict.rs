@@ -291,8 +291,6 @@ fn hostile_objects_cost_little() {
     let attributes: String = (0..6_000).map(|number| format!(" a{number}=\"\"")).collect();
     let deep = format!("<event>{}", "<a>".repeat(20_000));
     let deep_part = EVENT.replacen("<contact", &format!("{}<contact", "<a>".repeat(15_000)), 1);
-    let laughs =
-        format!("<!DOCTYPE event [{}]><event>&i;</event>", "<!ENTITY i \"&h;&h;&h;&h;\">".repeat(900));
     for (text, code) in
         [(format!("<event{attributes}/>"), "LG-S017"), (deep, "LG-S003"), (deep_part, "LG-S016")]
     {
