@@ -48,7 +48,10 @@ impl Lane {
 /// [`Fault`] where they cannot be read, or with every diagnostic where they do not compile.
 pub(crate) fn compile(folder: &Path) -> Result<Bundle, Fault> {
     let files = files::tree(folder).map_err(|error| Fault::of(folder.display(), &error))?;
-    Bundle::build(&files).map_err(Fault::from)
+    Bundle::build(&files).map_err(|diagnostics| {
+        // A changed type or rule has no evidence yet; what is wrong with it says more.
+        Bundle::build_as(&files, Strictness::Trial).err().unwrap_or(diagnostics).into()
+    })
 }
 
 /// The same for questions that release nothing: parts may be disabled, and tiers are not asked for.
