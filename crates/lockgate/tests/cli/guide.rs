@@ -50,7 +50,11 @@ fn the_example_of_the_guide_holds() {
     assert_eq!(checked.code, 0, "{}{}", checked.out, checked.err);
     let out = folder.path().join("x").to_str().unwrap().to_owned();
     assert_eq!(run(&["bundle", "build", &rules, "-o", &out]).code, 0);
-    assert_eq!(run(&["fmt", "--check", folder.path().to_str().unwrap()]).code, 0, "shown in the canonical layout");
+    assert_eq!(
+        run(&["fmt", "--check", folder.path().to_str().unwrap()]).code,
+        0,
+        "shown in the canonical layout"
+    );
 }
 
 #[test]
