@@ -11,6 +11,7 @@
 mod authored;
 mod checks;
 mod common;
+mod guide;
 mod hostile;
 mod labels;
 mod usage;
