@@ -120,7 +120,11 @@ fn evidence_is_of_the_present_bytes_or_of_none() {
     let evidence = project.path("rules/types/cot-event/evidence.kdl");
     let recorded = std::fs::read_to_string(&evidence).unwrap();
     assert_eq!(check(&project, &["--record-evidence"]).code, 0);
-    assert_eq!(std::fs::read_to_string(&evidence).unwrap(), recorded, "the shipped evidence is that of now");
+    let but_steps = |text: &str| -> Vec<String> {
+        text.lines().filter(|line| !line.starts_with("    steps ")).map(str::to_owned).collect()
+    };
+    let again = std::fs::read_to_string(&evidence).unwrap();
+    assert_eq!(but_steps(&again), but_steps(&recorded), "the shipped evidence is that of now");
     project.change("rules/types/cot-event/type.kdl", "limits size=\"64KiB\"", "limits size=\"63KiB\"");
     let stale = check(&project, &[]);
     assert!(stale.code == 1 && stale.out.contains("--record-evidence"), "{}", stale.out);
