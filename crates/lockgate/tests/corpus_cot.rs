@@ -107,7 +107,8 @@ fn rules() -> BTreeMap<String, Vec<u8>> {
 }
 
 fn lane(files: &BTreeMap<String, Vec<u8>>) -> Arc<Policy> {
-    let bundle = Bundle::build_as(files, Strictness::Trial).unwrap_or_else(|diagnostics| panic!("{}", diagnostics.render()));
+    let bundle = Bundle::build_as(files, Strictness::Trial)
+        .unwrap_or_else(|diagnostics| panic!("{}", diagnostics.render()));
     bundle.lane("cot-down").expect("the lane is there").clone()
 }
 

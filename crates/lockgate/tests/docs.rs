@@ -15,7 +15,10 @@ fn hold(name: &str, page: &str) {
         return;
     }
     let present = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(present == page, "docs/{name} is stale; run `LOCKGATE_BLESS=1 cargo test -p lockgate --test docs`");
+    assert!(
+        present == page,
+        "docs/{name} is stale; run `LOCKGATE_BLESS=1 cargo test -p lockgate --test docs`"
+    );
 }
 
 #[test]
