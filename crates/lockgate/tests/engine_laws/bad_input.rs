@@ -56,7 +56,7 @@ fn an_encoding_is_never_guessed() {
     not_released(&wide(u16::to_be_bytes));
     for encoding in ["ISO-8859-1", "UTF-16", "UTF-7", "utf-8x", "US-ASCII", "windows-1252", ""] {
         let declared = format!("<?xml version=\"1.0\" encoding=\"{encoding}\"?>{EVENT}");
-        refused(declared.as_bytes(), "LG-S002");
+        refused(declared.as_bytes(), "LG-S013");
     }
     let ill = |bytes: &[u8]| -> Vec<u8> {
         let (before, after) = EVENT.split_once("KRIM").unwrap();
@@ -130,8 +130,6 @@ fn what_readers_disagree_about_is_refused() {
         (("46.0511", "4.60511e1"), "LG-S009"),
         (("46.0511", "0x2E"), "LG-S009"),
         (("46.0511", "46,0511"), "LG-S009"),
-        (("46.0511", "+46.0511"), "LG-S009"),
-        (("46.0511", "046.0511"), "LG-S009"),
         (("46.0511", "\u{0664}\u{0666}"), "LG-S009"),
         (("10:09:50Z", "10:09:50"), "LG-S009"),
         (("10:09:50Z", "24:00:00Z"), "LG-S009"),

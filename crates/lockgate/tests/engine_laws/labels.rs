@@ -267,10 +267,10 @@ fn the_laws_are_tried_on_releases_too() {
         let object = Claimed { bound, ..object.clone() };
         assert!(DOWN.releases(object.write().as_bytes(), now()));
         assert!(DEFAULTED.releases(object.unlabelled().as_bytes(), now()));
-        for flaw in 1..FLAWS.len() {
+        for (flaw, changes) in FLAWS.iter().enumerate().skip(1) {
             let object = Claimed { flaw, ..object.clone() };
-            assert!(!DOWN.releases(object.write().as_bytes(), now()), "{:?}", FLAWS[flaw]);
-            assert!(!DEFAULTED.releases(object.unlabelled().as_bytes(), now()), "{:?}", FLAWS[flaw]);
+            assert!(!DOWN.releases(object.write().as_bytes(), now()), "{changes:?}");
+            assert!(!DEFAULTED.releases(object.unlabelled().as_bytes(), now()), "{changes:?}");
         }
     }
 }

@@ -4,12 +4,15 @@
 use crate::event::{EVENT, event, now};
 use crate::gate::{DOWN, Gate};
 use lockgate_bytes::{Budget, Untrusted};
-use lockgate_core::{Inspection, VerdictKind};
+use lockgate_core::Inspection;
 use proptest::prelude::*;
 use proptest::sample::Index;
 
+/// A part of an event: its element, and each attribute with the ways to write its value.
+type Part = (&'static str, &'static [(&'static str, &'static [&'static str])]);
+
 /// The attributes of the parts of an event that is released, with values that can be written in several ways.
-const PARTS: [(&str, &[(&str, &[&str])]); 4] = [
+const PARTS: [Part; 4] = [
     (
         "event",
         &[
@@ -27,7 +30,7 @@ const PARTS: [(&str, &[(&str, &[&str])]); 4] = [
     (
         "point",
         &[
-            ("lat", &["46.0511", "46.05110", "046.0511"]),
+            ("lat", &["46.0511", "46.05110", "046.0511", "+46.0511"]),
             ("lon", &["14.5051", "14.505100"]),
             ("hae", &["298.5", "298.50"]),
             ("ce", &["12", "12.0"]),
@@ -73,11 +76,6 @@ proptest! {
     ) {
         let object = spelt(&picks, &order, &quotes, &blanks);
         let seen = DOWN.judge(object.as_bytes(), now());
-        // A number with leading zeros is not a way to write a number.
-        if object.contains("\"046") || object.contains("'046") {
-            prop_assert_eq!(seen.verdict, VerdictKind::Refuse);
-            return Ok(());
-        }
         prop_assert_eq!(&seen.codes, &[""; 0], "{}", object);
         prop_assert_eq!(seen.rewritten, object != EVENT);
         prop_assert_eq!(seen.released.as_deref(), Some(EVENT.as_bytes()));
@@ -105,7 +103,8 @@ fn redaction_leaves_out_what_it_says_and_nothing_else() {
         event(&[("callsign=\"KRIM 1\"", &callsign), ("</detail>", &format!("{inside}</detail>"))])
     };
     let everything = full(&|_| true);
-    for set in 0..1_u32 << LEFT_OUT.len() {
+    // Nothing, each alone, two pairs and all: every lane has to be compiled.
+    for set in [0_u32, 1, 2, 4, 8, 16, 32, 0b000_101, 0b011_010, 0b111_111] {
         let redacted = |at: usize| set >> at & 1 == 1;
         let paths: String = (0..LEFT_OUT.len())
             .filter(|at| redacted(*at))
@@ -161,7 +160,7 @@ fn a_planted_fault_in_what_was_written_is_caught() {
     assert!(says_the_same(&written), "without a fault nothing is caught");
     let mut harmless = Vec::new();
     for at in 0..written.len() {
-        for byte in [b'0', b'1', b'9', b'A', b'S', b'a', b'x', b' ', b'"', b'>', b'-'] {
+        for byte in [b'1', b'S', b'x', b' '] {
             let mut faulty = written.clone();
             faulty[at] = byte;
             if faulty != written && says_the_same(&faulty) {
