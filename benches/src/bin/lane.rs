@@ -55,12 +55,7 @@ fn tokens<'a>(name: &'static str, events: &'a [Vec<u8>]) -> Subject<'a> {
 }
 
 /// Everything about the fast path, in one run.
-fn lane(
-    carrier: Carrier,
-    prefix: &str,
-    mut few: Engine,
-    many: Engine,
-) -> Result<(), String> {
+fn lane(carrier: Carrier, prefix: &str, mut few: Engine, many: Engine) -> Result<(), String> {
     let usual = events(Form::Usual, carrier, Fault::None);
     // What the engine itself writes is what it must release as received.
     let canonical = released(&mut few, &usual)?;
@@ -133,22 +128,14 @@ fn released(engine: &mut Engine, usual: &[Vec<u8>]) -> Result<Vec<Vec<u8>>, Stri
             let (mut line, mut released) = (String::new(), Vec::new());
             match engine.inspect(object, &mut line, &mut released) {
                 Outcome::Reemitted => Ok(released),
-                other => Err(format!(
-                    "event {number} is {other:?}, not re-emitted: {}",
-                    line
-                )),
+                other => Err(format!("event {number} is {other:?}, not re-emitted: {}", line)),
             }
         })
         .collect()
 }
 
 /// A figure counts only where every event takes the way that is measured.
-fn demand(
-    engine: &mut Engine,
-    what: &str,
-    events: &[Vec<u8>],
-    expected: &[Outcome],
-) -> Result<(), String> {
+fn demand(engine: &mut Engine, what: &str, events: &[Vec<u8>], expected: &[Outcome]) -> Result<(), String> {
     for (number, object) in events.iter().enumerate() {
         let (mut line, mut released) = (String::new(), Vec::new());
         let outcome = engine.inspect(object, &mut line, &mut released);

@@ -205,36 +205,32 @@ impl<'a> Account<'a> {
             json.number("frame", frame);
             json.span("offset", offset);
         }
-        json.text("lane", policy.lane());
-        json.text("source", &self.decided.received.source);
-        json.digest("sha256", &self.sha256());
-        json.number("size_bytes", self.size_bytes());
-        json.text("route", self.route());
+        json.name(",\"lane\":", policy.lane());
+        json.name(",\"source\":", &self.decided.received.source);
+        json.name(",\"sha256\":", hex(&self.sha256()).as_str());
+        digits(json.member(",\"size_bytes\":"), self.size_bytes());
+        json.name(",\"route\":", self.route());
         json.text_or_null("type", self.type_id());
         json.text_or_null("category", self.category());
-        json.text("verdict", self.kind.name());
-        self.write_reasons(json.key("reasons"));
-        self.write_claims(json.key("claims"));
-        json.key("label").push_str(self.shown_label(self.label()));
-        json.key("findings").push_str("[]");
-        json.text("destination", policy.destination());
-        json.text_or_null("agreement", self.agreement());
+        json.name(",\"verdict\":", self.kind.name());
+        self.write_reasons(json.member(",\"reasons\":"));
+        self.write_claims(json.member(",\"claims\":"));
+        json.member(",\"label\":").push_str(self.shown_label(self.label()));
+        json.name(",\"findings\":[],\"destination\":", policy.destination());
+        json.name_or_null(",\"agreement\":", self.agreement());
         let released = self.released();
-        json.key("label_released").push_str(self.shown_label(released.and(self.label())));
+        json.member(",\"label_released\":").push_str(self.shown_label(released.and(self.label())));
         match released {
             Some((sha256, size)) => {
-                json.digest("released_sha256", &sha256);
-                json.number("released_size_bytes", size);
+                json.name(",\"released_sha256\":", hex(&sha256).as_str());
+                digits(json.member(",\"released_size_bytes\":"), size);
             }
-            None => {
-                json.null("released_sha256");
-                json.null("released_size_bytes");
-            }
+            None => json.member(",\"released_sha256\":null,\"released_size_bytes\":null").push_str(""),
         }
-        json.text("precedence", self.decided.terms.precedence.name());
+        json.name(",\"precedence\":", self.decided.terms.precedence.name());
         json.time("now", self.decided.now);
-        json.key("bundle").push_str(&policy.bundle_shown);
-        json.text("engine", ENGINE);
+        json.member(",\"bundle\":").push_str(&policy.bundle_shown);
+        json.name(",\"engine\":", ENGINE);
         if let Some(elapsed) = envelope.elapsed_ns {
             microseconds(json.key("elapsed_us"), elapsed);
         }
@@ -308,8 +304,8 @@ impl<'a> Account<'a> {
 
     fn write_claim(&self, claim: &Claim, out: &mut String) {
         let mut json = Json::object(out);
-        json.text("carrier", claim.carrier.name());
-        let field = json.key("field");
+        json.name(",\"carrier\":", claim.carrier.name());
+        let field = json.member(",\"field\":");
         field.push('"');
         if let Some(shape) = self.shape() {
             let _ = claim.place.write(shape, field);
@@ -332,6 +328,19 @@ impl<'a> Account<'a> {
     /// The JSON view of the enforced label, or `null`.
     fn shown_label(&self, label: Option<&Label>) -> &'a str {
         label.and_then(|label| self.first().shown.json_of(label)).unwrap_or("null")
+    }
+}
+
+/// The 64 digits of a hash.
+struct Hex([u8; 64]);
+
+fn hex(digest: &Digest) -> Hex {
+    Hex(digest.hex())
+}
+
+impl Hex {
+    fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.0).unwrap_or("")
     }
 }
 

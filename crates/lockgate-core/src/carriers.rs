@@ -329,7 +329,9 @@ fn marked_lists(shape: &Shape) -> Vec<Field> {
         let mut at = Some(id);
         while let Some(found) = at {
             if shape.node(found).is_some_and(|node| node.group.0 == 0) {
-                lists.extend(field(shape, found).filter(|list| lists.iter().all(|known| known.node != list.node)));
+                lists.extend(
+                    field(shape, found).filter(|list| lists.iter().all(|known| known.node != list.node)),
+                );
                 break;
             }
             at = shape.node(found).and_then(|node| node.parent);

@@ -102,7 +102,8 @@ fn read_fields(pass: &mut Pass, lane_type: &LaneType, bytes: &[u8]) {
         let read = match (profile, carrier) {
             (Some(profile), Some(carrier)) => claim.read(profile, *carrier, text),
             _ if cell.span.is_empty() => continue,
-            _ => Err(Finding::new(marking::UNREADABLE_CLAIM).saying("the lane's profile does not read this marking")),
+            _ => Err(Finding::new(marking::UNREADABLE_CLAIM)
+                .saying("the lane's profile does not read this marking")),
         };
         first.get_or_insert((field.place(), cell.span));
         if let Err(finding) = read {
@@ -115,7 +116,8 @@ fn read_fields(pass: &mut Pass, lane_type: &LaneType, bytes: &[u8]) {
         if cell.value != Value::Absent {
             faulty = true;
             first.get_or_insert((list.place(), cell.span));
-            let finding = Finding::new(marking::UNREADABLE_CLAIM).saying("markings of the parts of a list are not read");
+            let finding = Finding::new(marking::UNREADABLE_CLAIM)
+                .saying("markings of the parts of a list are not read");
             inspection.reasons.push(Reason::from(finding).at(list.place(), cell.span));
         }
     }

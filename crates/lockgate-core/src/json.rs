@@ -35,6 +35,30 @@ impl<'a> Json<'a> {
         self.out
     }
 
+    /// Begins a member whose comma, key and colon are written already: `,"lane":`.
+    pub(crate) fn member(&mut self, written: &'static str) -> &mut String {
+        let written = if self.first { written.get(1..).unwrap_or(written) } else { written };
+        self.first = false;
+        self.out.push_str(written);
+        self.out
+    }
+
+    /// A string that needs no escapes: a name of an authored file, a code, a word of this program.
+    pub(crate) fn name(&mut self, written: &'static str, value: &str) {
+        let out = self.member(written);
+        out.push('"');
+        out.push_str(value);
+        out.push('"');
+    }
+
+    /// The same, or `null`.
+    pub(crate) fn name_or_null(&mut self, written: &'static str, value: Option<&str>) {
+        match value {
+            Some(value) => self.name(written, value),
+            None => self.member(written).push_str("null"),
+        }
+    }
+
     /// A string.
     pub fn text(&mut self, key: &str, value: &str) {
         quote(self.key(key), value);

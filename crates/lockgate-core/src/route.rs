@@ -5,7 +5,8 @@ use crate::policy::Policy;
 use lockgate_reason::{deep, framing};
 
 /// Finds the type; what no type of the lane recognises goes the slow route.
-pub(crate) fn route(received: Received, policy: &Policy) -> Routed {
+pub(crate) fn route(mut received: Received, policy: &Policy) -> Routed {
+    received.workspace.under(policy.bundle());
     let Some(index) = policy
         .parts
         .types

@@ -4,7 +4,7 @@ use crate::Inspection;
 use crate::claims::Claim;
 use crate::shown_label::ShownLabel;
 use alloc::vec::Vec;
-use lockgate_bytes::Time;
+use lockgate_bytes::{Digest, Time};
 use lockgate_eval::{RuleFailure, Scratch};
 use lockgate_marking::{Combined, Label, LabelBuilder, ReleaseFinding};
 use lockgate_reason::Finding;
@@ -21,6 +21,8 @@ pub struct Workspace {
     pub(crate) original: Vec<u8>,
     /// A buffer to emit into.
     pub(crate) spare: Vec<u8>,
+    /// The bundle whose policies the kept views speak of.
+    bundle: Option<Digest>,
 }
 
 /// What one reading of an object found.
@@ -56,6 +58,16 @@ impl Workspace {
         let mut buffer = core::mem::take(&mut self.original);
         buffer.clear();
         buffer
+    }
+
+    /// Forgets what was kept from object to object where another bundle is in force now: references into policies mean
+    /// something else there.
+    pub(crate) fn under(&mut self, bundle: Digest) {
+        if self.bundle != Some(bundle) {
+            self.bundle = Some(bundle);
+            self.first.shown = ShownLabel::default();
+            self.second.shown = ShownLabel::default();
+        }
     }
 
     pub(crate) fn begin(&mut self) {

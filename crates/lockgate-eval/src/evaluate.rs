@@ -1,7 +1,7 @@
 //! Runs a program over one object.
 
 use crate::hot::Hot;
-use crate::machine::Bits;
+use crate::machine::{Ask, Bits, Branch, Target};
 use crate::program::{Expression, Shortcut};
 use crate::term::{Blocks, View};
 use crate::{Facts, MAX_LOOPS, Program, Test};
@@ -104,10 +104,16 @@ impl Program {
             return Ok(Choice::None);
         }
         let view = View { program: self, facts, blocks: &ROOT };
-        view.fill(&mut scratch.bits, budget)?;
+        // Without loops a condition is evaluated only where a choice asks for it: most choices are never reached.
+        let lazily = self.loops.is_empty();
+        if !lazily {
+            view.fill(&mut scratch.bits, budget)?;
+        }
         for (number, choice) in (0_u16..).zip(&self.choices) {
             budget.spend(1)?;
-            match view.decide(choice, &scratch.bits) {
+            let holds =
+                if lazily { view.ask(choice.entry, budget)? } else { view.decide(choice, &scratch.bits) };
+            match holds {
                 Some(true) => return Ok(Choice::Of(number)),
                 Some(false) => {}
                 None => return Ok(Choice::NotEvaluated),
@@ -157,6 +163,41 @@ impl View<'_, '_> {
             bits.settle(*condition, value);
         }
         Ok(())
+    }
+
+    /// Runs a branch program, evaluating each condition where it is asked. The program has no loops.
+    fn ask(&self, mut target: Target, budget: &mut Budget) -> Result<Option<bool>, OverBudget> {
+        loop {
+            let at = match target {
+                Target::Result(result) => return Ok(Some(result)),
+                Target::Branch(at) => at,
+            };
+            let Some(Branch { ask: Ask::Shared(condition), if_true, if_false }) = self.program.branch(at)
+            else {
+                return Ok(None);
+            };
+            let place = usize::from(condition);
+            let (Some(test), Some(hot)) = (self.program.conditions.get(place), self.program.hot.get(place))
+            else {
+                return Ok(None);
+            };
+            budget.spend(1)?;
+            let holds = match hot {
+                Hot::None => {
+                    budget.spend(self.cost(test))?;
+                    self.holds(test)
+                }
+                hot => self.program.answer(hot, self.facts),
+            };
+            target = match holds {
+                Some(true) => if_true,
+                Some(false) => if_false,
+                None => return Ok(None),
+            };
+            if matches!(target, Target::Branch(next) if next >= at) {
+                return Ok(None);
+            }
+        }
     }
 
     /// How an object fails a rule, if it does.

@@ -60,7 +60,10 @@ pub struct Profile {
 struct Compiled {
     role: String,
     /// Ordered by text.
+    /// In order of their texts.
     meanings: Vec<(String, Meaning)>,
+    /// The first four bytes of each text, in the same order: most texts are found by these alone.
+    keys: Vec<u32>,
     separator: Option<String>,
 }
 
@@ -178,7 +181,8 @@ fn compile(carrier: &Carrier, policy: &Policy, faults: &mut Vec<Fault>) -> Compi
             fault("P065", a, "two meanings for the text");
         }
     }
-    Compiled { role: carrier.role.clone(), meanings, separator: carrier.separator.clone() }
+    let keys = meanings.iter().map(|(text, _)| key(text)).collect();
+    Compiled { role: carrier.role.clone(), meanings, keys, separator: carrier.separator.clone() }
 }
 
 fn nations(policy: &Policy, tag: &str) -> Vec<(Nation, u16)> {
@@ -186,10 +190,22 @@ fn nations(policy: &Policy, tag: &str) -> Vec<(Nation, u16)> {
     values.filter_map(|value| Some((policy.value(value)?.nation?, value))).collect()
 }
 
+/// The first four bytes of a text, as a number with the order of texts; a shorter text is filled up with zeros.
+fn key(text: &str) -> u32 {
+    let mut first = [0_u8; 4];
+    for (place, byte) in first.iter_mut().zip(text.as_bytes()) {
+        *place = *byte;
+    }
+    u32::from_be_bytes(first)
+}
+
 impl Compiled {
     fn meaning(&self, text: &str) -> Option<Meaning> {
-        let at = self.meanings.binary_search_by(|(known, _)| known.as_str().cmp(text)).ok()?;
-        self.meanings.get(at).map(|(_, meaning)| *meaning)
+        let wanted = key(text);
+        let first = self.keys.partition_point(|key| *key < wanted);
+        let alike = self.keys.iter().skip(first).take_while(|key| **key == wanted);
+        let mut candidates = self.meanings.iter().skip(first).zip(alike);
+        candidates.find(|((known, _), _)| known == text).map(|((_, meaning), _)| *meaning)
     }
 
     /// What a whole text says; `None` where it is not exactly what is listed.

@@ -155,6 +155,12 @@ impl Record {
         self.present(index(block, slot)).map_or(Value::Absent, |cell| cell.value)
     }
 
+    /// True where the slot holds nothing.
+    #[inline]
+    pub fn is_absent(&self, block: Block, slot: Slot) -> bool {
+        self.present(index(block, slot)).is_none_or(|cell| matches!(cell.value, Value::Absent))
+    }
+
     #[inline]
     fn present(&self, index: usize) -> Option<&Cell> {
         self.cells.get(index).filter(|cell| cell.object == self.object && index < self.used)

@@ -44,13 +44,12 @@ impl Pen<'_> {
     fn element(&mut self, element: &Element, block: Block) -> Written {
         self.out.extend_from_slice(element.opening.as_bytes());
         for field in &element.attributes {
-            let value = self.value_of(field, block);
-            if value == Value::Absent {
+            if self.is_absent(field.node, block, field.slot) {
                 optional(field.optional)?;
                 continue;
             }
             self.out.extend_from_slice(field.opening.as_bytes());
-            self.value(field, value, true);
+            self.value(field, self.record.value(block, field.slot), true);
             self.out.push(b'"');
         }
         if let Some(set) = &element.open_attributes {
@@ -61,11 +60,11 @@ impl Pen<'_> {
         match &element.content {
             Content::Elements => self.children(element, block)?,
             Content::Text(field) | Content::Value(field) => {
-                let value = self.value_of(field, block);
-                if value == Value::Absent {
+                if self.is_absent(field.node, block, field.slot) {
                     optional(field.optional)?;
+                } else {
+                    self.value(field, self.record.value(block, field.slot), false);
                 }
-                self.value(field, value, false);
             }
         }
         if self.out.len() == inside {
@@ -79,8 +78,8 @@ impl Pen<'_> {
 
     fn children(&mut self, element: &Element, block: Block) -> Written {
         for child in &element.children {
-            let omitted = self.omit.contains(&child.node);
             if let Some(rows) = child.rows {
+                let omitted = self.omit.contains(&child.node);
                 let mut count = 0_u16;
                 for row in self.record.rows(block, child.slot) {
                     if omitted {
@@ -90,7 +89,7 @@ impl Pen<'_> {
                     count = count.saturating_add(1);
                 }
                 optional(count >= rows.min)?;
-            } else if omitted || self.record.value(block, child.slot) == Value::Absent {
+            } else if self.is_absent(child.node, block, child.slot) {
                 optional(child.optional)?;
             } else {
                 self.element(child, block)?;
@@ -147,11 +146,10 @@ impl Pen<'_> {
         optional(count >= set.rows.min)
     }
 
-    fn value_of(&self, field: &Field, block: Block) -> Value {
-        if !self.omit.is_empty() && self.omit.contains(&field.node) {
-            return Value::Absent;
-        }
-        self.record.value(block, field.slot)
+    /// True where there is nothing to write: it is not there, or left out.
+    #[inline]
+    fn is_absent(&self, node: NodeId, block: Block, slot: Slot) -> bool {
+        self.record.is_absent(block, slot) || (!self.omit.is_empty() && self.omit.contains(&node))
     }
 
     fn value(&mut self, field: &Field, value: Value, in_attribute: bool) {

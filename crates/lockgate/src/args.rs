@@ -34,7 +34,7 @@ pub(crate) enum Command {
         lockgate explain LG-A001")]
     Explain(ExplainArgs),
 
-    /// Lints, compiles and tries everything under rules/ and fixtures/, and says what is missing
+    /// Compiles rules/, judges fixtures/, and says what is missing
     #[command(after_help = "Examples:\n  lockgate check\n  lockgate check cot-event")]
     Check(CheckArgs),
 
@@ -64,7 +64,7 @@ pub(crate) enum Command {
     #[command(
         subcommand,
         after_help = "Examples:\n  lockgate label check label.xml --policy rules/policies/NATO\n  \
-        lockgate label check label.xml --policy rules/policies/NATO --destination rules/domains/rsocc-net.kdl"
+        lockgate label check label.xml --policy rules/policies/NATO --clearance clearance.xml"
     )]
     Label(LabelCommand),
 
@@ -106,7 +106,7 @@ pub(crate) struct LaneArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) source: Option<String>,
 
-    /// The reference time: RFC 3339 with Z, or `object` for each object's own observed time
+    /// The reference time: RFC 3339, such as 2026-03-01T10:05:00Z, or `object` for each object's own observed time
     #[arg(long, value_name = "TIME|object")]
     pub(crate) now: Option<String>,
 }
@@ -143,7 +143,7 @@ pub(crate) struct ExplainArgs {
     #[arg(long, value_name = "NAME")]
     pub(crate) source: Option<String>,
 
-    /// The reference time: RFC 3339 with Z, or `object` for the object's own observed time
+    /// The reference time: RFC 3339, such as 2026-03-01T10:05:00Z, or `object` for the object's own observed time
     #[arg(long, value_name = "TIME|object")]
     pub(crate) now: Option<String>,
 }
@@ -213,7 +213,7 @@ pub(crate) enum SpifCommand {
 pub(crate) enum LabelCommand {
     /// Whether a STANAG 4774 label is well-formed, schema-valid, policy-valid and releasable
     #[command(after_help = "Examples:\n  lockgate label check label.xml --policy rules/policies/NATO\n  \
-        lockgate label check label.xml --policy rules/policies/NATO --destination rules/domains/rsocc-net.kdl")]
+        lockgate label check label.xml --policy rules/policies/NATO --clearance clearance.xml")]
     Check(LabelCheckArgs),
 }
 
@@ -234,7 +234,7 @@ pub(crate) struct LabelCheckArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) destination: Option<PathBuf>,
 
-    /// The reference time, RFC 3339 with Z
+    /// The reference time: RFC 3339, such as 2026-03-01T10:05:00Z
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<String>,
 }

@@ -32,8 +32,8 @@ pub(crate) fn tree(folder: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
     Ok(files)
 }
 
-/// The regular files at or below `path`, sorted; hidden files and folders are left out. Links are not followed below
-/// `path`.
+/// The files at or below `path`, sorted; hidden files and folders are left out. A link to a folder is not followed below
+/// `path`: it is listed as what cannot be read.
 ///
 /// # Errors
 /// Those of the file system, and `InvalidData` where folders are nested too deep.
@@ -55,7 +55,8 @@ pub(crate) fn walk(path: &Path) -> io::Result<Vec<PathBuf>> {
             let kind = entry.file_type()?;
             if kind.is_dir() {
                 waiting.push((entry.path(), depth.saturating_add(1)));
-            } else if kind.is_file() {
+            } else {
+                // Whatever is no regular file is reported when it is read, not left out in silence.
                 found.push(entry.path());
             }
         }
@@ -69,11 +70,11 @@ pub(crate) fn walk(path: &Path) -> io::Result<Vec<PathBuf>> {
 /// # Errors
 /// Those of the file system; `FileTooLarge` beyond `most`.
 pub(crate) fn bounded(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
-    if !file.metadata()?.is_file() {
+    // Asked before it is opened: opening a pipe would wait for somebody to write into it.
+    if !fs::metadata(path)?.is_file() {
         return Err(invalid("not a regular file", path));
     }
-    drain(file, most)
+    drain(File::open(path)?, most)
 }
 
 /// All bytes of `input`, if there are no more than `most`.
@@ -164,6 +165,19 @@ mod tests {
         assert!(replace(&folder.path().join("none/a"), b"x").is_err());
         assert!(replace(folder.path(), b"x").is_err(), "a folder is not replaced");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_listed_and_cannot_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a"), "x").unwrap();
+        fs::create_dir(folder.path().join("b")).unwrap();
+        std::os::unix::fs::symlink(folder.path().join("a"), folder.path().join("c")).unwrap();
+        std::os::unix::fs::symlink(folder.path(), folder.path().join("d")).unwrap();
+        let found = walk(folder.path()).unwrap();
+        let readable: Vec<bool> = found.iter().map(|path| super::bounded(path, 9).is_ok()).collect();
+        assert_eq!(readable, [true, true, false], "{found:?}");
     }
 
     #[test]

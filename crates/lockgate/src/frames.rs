@@ -1,4 +1,5 @@
-//! A file is cut into objects by the framing of the type that recognises what comes next.
+//! A file is cut into objects by the framing of the type that recognises what comes next. White space after the last
+//! frame belongs to it: every byte of a file is in exactly one object.
 
 use lockgate_bytes::{Span, Untrusted};
 use lockgate_core::Policy;
@@ -9,16 +10,40 @@ pub(crate) fn cut<'a>(policy: &'a Policy, bytes: &'a [u8]) -> impl Iterator<Item
     let mut done = false;
     std::iter::from_fn(move || {
         let rest = bytes.get(at..).unwrap_or(&[]);
-        // White space after the last frame is no object; an empty file is one.
-        if done || (at > 0 && rest.iter().all(u8::is_ascii_whitespace)) {
+        if done {
             return None;
         }
         let untrusted = Untrusted::new(rest);
         let frame = policy.recognise(untrusted).and_then(|found| found.inspector().first_frame(untrusted));
         let length = frame.filter(|length| *length > 0 && *length <= rest.len()).unwrap_or(rest.len());
+        let after = rest.get(length..).unwrap_or(&[]);
+        let length = if after.iter().all(u8::is_ascii_whitespace) { rest.len() } else { length };
         done = length == rest.len();
         let span = Span::new(at, at.saturating_add(length));
         at = at.saturating_add(length);
         Some(span)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cut;
+    use lockgate_bundle::{Bundle, Strictness};
+
+    #[test]
+    fn every_byte_is_in_exactly_one_object() {
+        let bundle = Bundle::build_as(&crate::embedded::rules(), Strictness::Trial).unwrap();
+        let policy = bundle.lane("cot-down").unwrap();
+        for (file, ends) in [
+            (&b""[..], &[0][..]),
+            (b"<event></event>", &[15]),
+            (b"<event></event>\n", &[16]),
+            (b"<event></event>\n<event></event> \n", &[15, 33]),
+            (b"<event></event><event>", &[15, 22]),
+            (b"no event", &[8]),
+        ] {
+            let found: Vec<u32> = cut(policy, file).map(|span| span.end).collect();
+            assert_eq!(found, ends, "{file:?}");
+        }
+    }
 }

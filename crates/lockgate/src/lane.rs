@@ -48,7 +48,20 @@ impl Lane {
 /// [`Fault`] where they cannot be read, or with every diagnostic where they do not compile.
 pub(crate) fn compile(folder: &Path) -> Result<Bundle, Fault> {
     let files = files::tree(folder).map_err(|error| Fault::of(folder.display(), &error))?;
-    Bundle::build(&files).map_err(Fault::from)
+    Bundle::build(&files).map_err(|diagnostics| {
+        // A changed type or rule has no evidence yet; what is wrong with it says more.
+        Bundle::build_as(&files, Strictness::Trial).err().unwrap_or(diagnostics).into()
+    })
+}
+
+/// The same for an author who looks at verdicts: a type whose evidence is not of its present files is held, not refused
+/// to load.
+///
+/// # Errors
+/// As [`compile`].
+fn compile_draft(folder: &Path) -> Result<Bundle, Fault> {
+    let files = files::tree(folder).map_err(|error| Fault::of(folder.display(), &error))?;
+    Bundle::build_as(&files, Strictness::Draft).map_err(Fault::from)
 }
 
 /// The same for questions that release nothing: parts may be disabled, and tiers are not asked for.
@@ -78,7 +91,7 @@ fn find(lane: &Path) -> Result<(Bundle, String), Fault> {
         Fault::new(format!("{}: no bundle.kdl in this folder or any above it", lane.display()))
     })?;
     let name = lane.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok((compile(&folder)?, name))
+    Ok((compile_draft(&folder)?, name))
 }
 
 /// The source `wanted`, or the only one of the lane.

@@ -25,6 +25,7 @@ use args::{BundleCommand, Cli, Command, LabelCommand, SpifCommand};
 use clap::Parser;
 use exit::{Exit, Fault};
 use std::io::{self, BufWriter, Write};
+use std::panic;
 use std::process::ExitCode;
 
 /// Runs the command line. Exit code 0: all released, all checks hold; 1: some verdict or check is negative; 2: a fault
@@ -34,11 +35,19 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(usage) => return exit::usage(&usage),
     };
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-    let done = run(cli, &mut out).and_then(|exit| out.flush().map(|()| exit).map_err(Fault::from));
+    // What a panic says may hold a piece of the object, so only its place is told.
+    panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+        exit::complain(&format!("LG-X001 internal fault at {place}; nothing is released; please report it"));
+    }));
+    let done = panic::catch_unwind(|| {
+        let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        run(cli, &mut out).and_then(|exit| out.flush().map(|()| exit).map_err(Fault::from))
+    });
     match done {
-        Ok(exit) => exit.code(),
-        Err(fault) => fault.report(),
+        Ok(Ok(exit)) => exit.code(),
+        Ok(Err(fault)) => fault.report(),
+        Err(_) => Exit::Faulty.code(),
     }
 }
 

@@ -75,10 +75,15 @@ fn types(context: &Context<'_, '_>, diagnostics: &mut Diagnostics) {
         let (tier, missing) = evidence::tier(folder.evidence.as_ref(), &model.version, &folder.present);
         // A type that is only part of others has no verdicts of its own.
         let claims = carried.contains(model.name.as_str()) && model.tier < tier;
-        if claims && context.how == Strictness::Operation {
+        if claims && context.how != Strictness::Trial {
             let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
             let message = format!("the evidence supports tier {tier}: {}", missing.join("; "));
-            diagnostics.error(&codes::TIER_NOT_EARNED, folder.tier_span(), message);
+            match context.how {
+                Strictness::Operation => {
+                    diagnostics.error(&codes::TIER_NOT_EARNED, folder.tier_span(), message)
+                }
+                _ => diagnostics.warning(&codes::TIER_NOT_EARNED, folder.tier_span(), message),
+            };
         }
     }
 }

@@ -52,12 +52,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
     let version = fields.prop_text("version").map(|version| version.value.to_owned());
     let tier = tier(fields);
     let title = fields.child_text("title").map(|title| title.value.to_owned());
-    let sources: Vec<String> = fields
-        .children_some("source")
-        .into_iter()
-        .filter_map(|node| fields.read(node, |source| source.arg_text("document, edition and section")))
-        .map(|source| source.value.to_owned())
-        .collect();
+    let sources = sources(fields);
     let namespace = encoding(fields);
     let (size, depth, attributes) = limits(fields);
     let framing = framing(fields);
@@ -140,6 +135,15 @@ fn tier(fields: &mut Fields<'_, '_>) -> Option<u8> {
             None
         }
     }
+}
+
+/// The documents that the description follows; at least one.
+fn sources(fields: &mut Fields<'_, '_>) -> Vec<String> {
+    let nodes = fields.children_some("source");
+    let read = nodes
+        .into_iter()
+        .filter_map(|node| fields.read(node, |source| source.arg_text("document, edition and section")));
+    read.map(|source| source.value.to_owned()).collect()
 }
 
 /// The namespace of the encoding.

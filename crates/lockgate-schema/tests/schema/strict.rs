@@ -291,14 +291,9 @@ fn hostile_objects_cost_little() {
     let attributes: String = (0..6_000).map(|number| format!(" a{number}=\"\"")).collect();
     let deep = format!("<event>{}", "<a>".repeat(20_000));
     let deep_part = EVENT.replacen("<contact", &format!("{}<contact", "<a>".repeat(15_000)), 1);
-    let laughs =
-        format!("<!DOCTYPE event [{}]><event>&i;</event>", "<!ENTITY i \"&h;&h;&h;&h;\">".repeat(900));
-    for (text, code) in [
-        (format!("<event{attributes}/>"), "LG-S017"),
-        (deep, "LG-S003"),
-        (deep_part, "LG-S016"),
-        (laughs, "LG-S002"),
-    ] {
+    for (text, code) in
+        [(format!("<event{attributes}/>"), "LG-S017"), (deep, "LG-S003"), (deep_part, "LG-S016")]
+    {
         let seen = cot(text.as_bytes());
         assert_eq!(seen.reasons.last().unwrap().0, code);
         assert!(seen.spent < 2_000, "{} steps for {} bytes", seen.spent, text.len());
@@ -309,6 +304,15 @@ fn hostile_objects_cost_little() {
     let links = EVENT.replacen("<contact", &format!("{}<contact", "<link/>".repeat(200)), 1);
     let seen = both(0, links.as_bytes(), 100);
     assert_eq!((seen.reasons[0].0, seen.reasons[0].1.as_str()), ("LG-F006", "event.detail"));
+}
+
+#[test]
+fn billion_laughs_is_refused_at_the_doctype() {
+    let entities = "<!ENTITY i \"&h;&h;&h;&h;\">".repeat(900);
+    let seen = cot(format!("<!DOCTYPE event [{entities}]><event>&i;</event>").as_bytes());
+    let [(code, _, span, _)] = seen.reasons.as_slice() else { panic!("{:?}", seen.reasons) };
+    assert_eq!((*code, span.unwrap().start), ("LG-S002", 0));
+    assert!(seen.spent < 1_000, "{} steps", seen.spent);
 }
 
 #[test]

@@ -1,0 +1,147 @@
+//! `check`: fixtures, what is missing, evidence.
+
+use crate::common::{Project, Ran, path, run};
+use serde_json::Value;
+
+fn check(project: &Project, more: &[&str]) -> Ran {
+    run(&[&["check", "--rules", &project.text("rules")], more].concat())
+}
+
+/// The line of one fixture.
+fn of<'l>(lines: &'l [Value], name: &str) -> &'l Value {
+    lines.iter().find(|line| line["fixture"] == name).unwrap_or_else(|| panic!("{name} was not judged"))
+}
+
+#[test]
+fn everything_that_is_shipped_holds() {
+    let ran = run(&["check", "--rules", &path("rules")]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.lines().all(|line| line.chars().count() <= 80), "{}", ran.out);
+    let lines = run(&["check", "--rules", &path("rules"), "--json", "cot-event"]).lines();
+    let end = lines.last().unwrap();
+    assert_eq!((&end["kind"], &end["good"], &end["failed"]), (&"end".into(), &true.into(), &0.into()));
+    assert!(end["fixtures"].as_u64().unwrap() >= 12);
+    let verdicts: Vec<&str> = lines.iter().filter_map(|line| line["verdict"].as_str()).collect();
+    for verdict in ["release", "hold", "refuse"] {
+        assert!(verdicts.contains(&verdict));
+    }
+}
+
+#[test]
+fn the_verdict_all_reasons_and_the_released_bytes_are_compared() {
+    let folder = "fixtures/cot-event";
+    let table: &[(&str, &str, &str, &str, &str)] = &[
+        ("refuse-expired", "expect.kdl", "expect refuse", "expect hold", "the verdict is refuse"),
+        (
+            "refuse-expired",
+            "expect.kdl",
+            "    reason \"LG-A017\" field=\"event.stale\"\n",
+            "",
+            "not expected",
+        ),
+        (
+            "refuse-expired",
+            "expect.kdl",
+            "    near",
+            "    reason \"LG-M001\"\n    near",
+            "expected and not given",
+        ),
+        ("refuse-expired", "expect.kdl", "field=\"event.stale\"", "field=\"event.start\"", "not expected"),
+        ("refuse-stale-before-start", "expect.kdl", "cot.window", "cot.speed", "not expected"),
+        ("refuse-expired", "expect.kdl", "change=\"event.stale\"", "change=\"event.start\"", "elsewhere"),
+        ("refuse-expired", "expect.kdl", "near \"release-ground", "near \"release-gruond", "did you mean"),
+        ("refuse-expired", "expect.kdl", "lane \"cot-down\"", "lane \"cot-dow\"", "did you mean"),
+        ("refuse-expired", "expect.kdl", "set \"event.stale\"", "set \"event.stael\"", "no field"),
+        ("refuse-expired", "expect.kdl", "now ", "nwo ", "N02"),
+        ("release-device-left-out", "output.xml", "KRIM", "KRIN", "released bytes"),
+        ("release-device-left-out", "expect.kdl", "file=\"output.xml\"", "verbatim", "released bytes"),
+        (
+            "release-device-left-out",
+            "expect.kdl",
+            "    released file=\"output.xml\"\n",
+            "",
+            "say in which bytes",
+        ),
+        ("release-ground-track", "input.xml", "46.0511", "46.05110", "released bytes"),
+        ("refuse-document-type", "input.xml", "46.0511", "46.0512", "differ"),
+    ];
+    for (name, file, old, new, hint) in table {
+        let project = Project::new();
+        project.change(&format!("{folder}/{name}/{file}"), old, new);
+        let ran = check(&project, &["--json"]);
+        assert_eq!(ran.code, 1, "{name}: {old}");
+        let lines = ran.lines();
+        let line = of(&lines, name);
+        let says: Vec<&str> = line["says"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        assert!(line["good"] == false && says.join("\n").contains(hint), "{name}: {hint}: {says:?}");
+    }
+}
+
+#[test]
+fn a_fixture_needs_its_note_and_its_place() {
+    let project = Project::new();
+    std::fs::remove_file(project.path("fixtures/cot-event/refuse-expired/NOTE.md")).unwrap();
+    project.write("fixtures/cot-event/stray.txt", "");
+    project.write("fixtures/other/release-x/NOTE.md", "x");
+    let ran = check(&project, &[]);
+    assert_eq!(ran.code, 1);
+    for part in ["NOTE.md is missing", "stray.txt", "no such type"] {
+        assert!(ran.out.contains(part), "{part}: {}", ran.out);
+    }
+}
+
+#[test]
+fn without_fixtures_nothing_holds() {
+    let project = Project::new();
+    std::fs::remove_dir_all(project.path("fixtures")).unwrap();
+    let ran = check(&project, &[]);
+    assert_eq!(ran.code, 1);
+    for part in ["cot-down", "cot-up", "no fixture is released", "near misses"] {
+        assert!(ran.out.contains(part), "{part}: {}", ran.out);
+    }
+}
+
+#[test]
+fn rules_that_do_not_compile_are_a_negative_check_that_says_where() {
+    let project = Project::new();
+    project.change("rules/lanes/cot-down.kdl", "direction down", "direction dwon");
+    let ran = check(&project, &[]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.err.contains("N031") && ran.err.contains("cot-down.kdl:"), "{}", ran.err);
+    let lines = check(&project, &["--json"]).lines();
+    assert_eq!((&lines[0]["kind"], &lines[0]["code"]), (&"diagnostic".into(), &"N031".into()));
+    assert!(lines[0]["line"].as_u64().unwrap() > 1);
+    assert_eq!(lines.last().unwrap()["good"], false);
+}
+
+#[test]
+fn evidence_is_of_the_present_bytes_or_of_none() {
+    let project = Project::new();
+    let evidence = project.path("rules/types/cot-event/evidence.kdl");
+    let recorded = std::fs::read_to_string(&evidence).unwrap();
+    assert_eq!(check(&project, &["--record-evidence"]).code, 0);
+    assert_eq!(std::fs::read_to_string(&evidence).unwrap(), recorded, "the shipped evidence is that of now");
+    project.change("rules/types/cot-event/type.kdl", "limits size=\"64KiB\"", "limits size=\"63KiB\"");
+    let stale = check(&project, &[]);
+    assert!(stale.code == 1 && stale.out.contains("--record-evidence"), "{}", stale.out);
+    let build = run(&["bundle", "build", &project.text("rules"), "-o", &project.text("x")]);
+    assert!(build.code == 2 && build.err.contains("B015"), "{build:?}");
+    assert_eq!(check(&project, &["--record-evidence"]).code, 0);
+    assert_eq!(run(&["bundle", "build", &project.text("rules"), "-o", &project.text("x")]).code, 0);
+    let by = "    steps most=";
+    project.change(
+        "rules/types/cot-event/evidence.kdl",
+        by,
+        &format!("    confirmed by=\"A\" on=\"2026-03-01\"\n{by}"),
+    );
+    assert_eq!(check(&project, &["--record-evidence"]).code, 0);
+    let kept = std::fs::read_to_string(&evidence).unwrap();
+    assert!(kept.contains("confirmed by=\"A\""), "what people confirmed stays: {kept}");
+    project.change("fixtures/cot-event/refuse-expired/expect.kdl", "expect refuse", "expect hold");
+    assert_eq!(check(&project, &["--record-evidence"]).code, 1);
+    assert_eq!(
+        std::fs::read_to_string(&evidence).unwrap(),
+        kept,
+        "nothing is recorded of what is not as expected"
+    );
+}

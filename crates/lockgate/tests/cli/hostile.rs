@@ -1,0 +1,136 @@
+//! Bad input: every kind of it gets a code and a message, and none of it is released.
+
+use crate::common::{NOW, Project, codes, inspect, lane, run, track};
+
+/// The codes of one object, none of which is released.
+fn refused(input: &[u8]) -> Vec<String> {
+    let ran = inspect(input);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let lines = ran.lines();
+    for line in &lines {
+        assert_ne!(line["verdict"], "release", "{line}");
+        assert!(line["released_sha256"].is_null());
+    }
+    lines.iter().flat_map(codes).collect()
+}
+
+fn text() -> String {
+    String::from_utf8(track()).unwrap()
+}
+
+#[test]
+fn broken_objects_are_refused_with_their_code() {
+    let event = text();
+    let deep = format!("<a>{}</a>", "<b>".repeat(40) + &"</b>".repeat(40));
+    let attributes: String = (0..1_000_000).map(|n| format!(" a{n}=\"\"")).collect();
+    let long = "A".repeat(60_000);
+    let table: &[(&str, String, &str)] = &[
+        ("cut off", event.replace("</event>", "</eve"), "LG-S001"),
+        ("cut off in a tag", event.chars().take(60).collect(), "LG-S001"),
+        ("over-deep", event.replace("</detail>", &format!("{deep}</detail>")), "LG-S016"),
+        ("a long attribute", event.replace("KRIM 1", &long), "LG-S011"),
+        ("a million attributes", event.replace("<event ", &format!("<event{attributes} ")), "LG-F002"),
+        ("oversized", event.replace("KRIM 1", &"A".repeat(70_000)), "LG-F002"),
+        ("a document type", format!("<!DOCTYPE event>{event}"), "LG-S002"),
+        ("a comment", event.replace("<point", "<!-- x --><point"), "LG-S002"),
+        ("a processing instruction", event.replace("<point", "<?x y?><point"), "LG-S002"),
+        ("CDATA", event.replace("<point", "<![CDATA[x]]><point"), "LG-S002"),
+        ("a character reference", event.replace("KRIM", "&#75;RIM"), "LG-S002"),
+        ("an entity of its own", event.replace("KRIM", "&krim;"), "LG-S002"),
+        ("another encoding", format!("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>{event}"), "LG-S013"),
+        ("a byte order mark", format!("\u{feff}{event}"), "LG-S002"),
+        ("text between elements", event.replace("<point", "x<point"), "LG-S014"),
+        ("a NUL", event.replace("KRIM", "KR\0IM"), "LG-S012"),
+        ("a bidirectional mark", event.replace("KRIM", "KR\u{202e}IM"), "LG-S012"),
+        ("a zero-width space", event.replace("KRIM", "KR\u{200b}IM"), "LG-S012"),
+        ("an attribute twice", event.replace("how=\"m-g\"", "how=\"m-g\" how=\"m-g\""), "LG-S005"),
+        ("an unknown attribute", event.replace("how=\"m-g\"", "how=\"m-g\" colour=\"red\""), "LG-S004"),
+        ("a missing attribute", event.replace(" how=\"m-g\"", ""), "LG-S006"),
+        ("not a number", event.replace("46.0511", "NaN"), "LG-S009"),
+        ("beyond the pole", event.replace("46.0511", "90.0001"), "LG-S010"),
+        ("an unknown kind", event.replace("a-f-G-U-C", "a-z-G"), "LG-S009"),
+        ("a foreign namespace", event.replace("<detail>", "<detail xmlns:x=\"urn:x\">"), "LG-S018"),
+    ];
+    for (what, object, code) in table {
+        let found = refused(object.as_bytes());
+        assert!(found.iter().any(|found| found == code), "{what}: {found:?}");
+    }
+}
+
+#[test]
+fn billion_laughs_are_not_heard() {
+    let mut laughs = String::from("<!DOCTYPE event [<!ENTITY a \"ha\">");
+    for (letter, before) in ('b'..='j').zip('a'..='i') {
+        laughs.push_str(&format!("<!ENTITY {letter} \"{}\">", format!("&{before};").repeat(10)));
+    }
+    laughs.push_str("]>");
+    assert_eq!(refused(format!("{laughs}{}", text().replace("KRIM", "&j;")).as_bytes()), ["LG-S002"]);
+}
+
+#[test]
+fn bytes_that_are_no_text_are_refused() {
+    let mut latin = track();
+    let at = latin.windows(4).position(|part| part == b"KRIM").unwrap();
+    latin[at] = 0xE9;
+    assert_eq!(refused(&latin), ["LG-S013"]);
+    let wide: Vec<u8> = text().encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(refused(&wide), ["LG-D001"], "of no type: held unopened");
+    assert_eq!(refused(&[0; 4096]), ["LG-D001"]);
+}
+
+#[test]
+fn an_empty_object_is_refused() {
+    assert_eq!(refused(b""), ["LG-F001"]);
+    assert_eq!(refused(b" \n\t"), ["LG-F001"]);
+}
+
+#[test]
+fn two_roots_are_two_objects_or_none() {
+    // Framed by its end tag, a second event is an object of its own, judged on its own.
+    let two = format!("{}{}", text(), text().replace("MISSION RESTRICTED", ""));
+    let lines = inspect(two.as_bytes()).lines();
+    assert_eq!((lines.len(), &lines[0]["verdict"]), (2, &"release".into()));
+    assert_ne!(lines[1]["verdict"], "release");
+    // Anything else behind the root never crosses with it.
+    let tail = format!("{}<x/>", text());
+    let lines = inspect(tail.as_bytes()).lines();
+    assert_eq!(lines.len(), 2);
+    assert_ne!(lines[1]["verdict"], "release");
+    let nested = text().replace("</detail>", &format!("{}</detail>", text()));
+    assert!(refused(nested.as_bytes()).len() > 1);
+}
+
+#[test]
+fn files_that_cannot_be_read_are_a_fault_and_cross_nowhere() {
+    let project = Project::new();
+    for odd in ["/no/such/file", "/dev/null", "/dev/zero"] {
+        let ran = run(&["inspect", "--json", "--now", NOW, "--lane", &lane(), odd]);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{odd}");
+        assert!(ran.err.contains("LG-F004"), "{odd}: {}", ran.err);
+    }
+    project.write("empty/.keep", "");
+    let none = run(&["inspect", "--json", "--now", NOW, "--lane", &lane(), &project.text("empty")]);
+    assert_eq!(none.out, "");
+}
+
+#[test]
+fn payload_appears_in_no_message() {
+    let canary = "CANARY-7F3A";
+    for object in [
+        text().replace("46.0511", canary),
+        text().replace("m-g", canary),
+        text().replace("MISSION RESTRICTED", canary),
+        text().replace("<point", &format!("{canary}<point")),
+        text().replace("</detail>", &format!("<{canary}/></detail>")),
+        text().replace("releasableTo=\"", &format!("releasableTo=\"{canary},")),
+    ] {
+        for args in
+            [&["inspect", "--now", NOW][..], &["inspect", "--json", "--now", NOW], &["explain", "--now", NOW]]
+        {
+            let lane = lane();
+            let ran = crate::common::feed(&[args, &["--lane", &lane, "-"]].concat(), object.as_bytes());
+            assert_eq!(ran.code, 1, "{ran:?}");
+            assert!(!ran.out.contains(canary) && !ran.err.contains(canary), "{ran:?}");
+        }
+    }
+}

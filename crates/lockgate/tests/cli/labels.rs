@@ -1,0 +1,160 @@
+//! `spif check` and `label check`.
+
+use crate::common::{NOW, Project, path, run};
+use serde_json::Value;
+
+/// A label of the demonstration policy.
+fn label(level: &str, readers: &[&str]) -> String {
+    let values: String =
+        readers.iter().map(|reader| format!("<GenericValue>{reader}</GenericValue>")).collect();
+    let readers = match readers {
+        [] => String::new(),
+        _ => format!("<Category Type=\"PERMISSIVE\" TagName=\"Releasable To\">{values}</Category>"),
+    };
+    format!(
+        "<originatorConfidentialityLabel xmlns=\"urn:nato:stanag:4774:confidentialitymetadatalabel:1:0\">\
+         <ConfidentialityInformation><PolicyIdentifier URI=\"urn:oid:1.3.6.1.4.1.99999.1\">MISSION</PolicyIdentifier>\
+         <Classification>{level}</Classification>{readers}</ConfidentialityInformation>\
+         <CreationDateTime>2026-03-01T10:00:00Z</CreationDateTime></originatorConfidentialityLabel>"
+    )
+}
+
+fn clearance(level: &str, reader: &str) -> String {
+    format!(
+        "<ConfidentialityClearance xmlns=\"urn:nato:stanag:4774:confidentialityclearance:1:0\">\
+         <PolicyIdentifier>MISSION</PolicyIdentifier>\
+         <ClassificationList><Classification>UNCLASSIFIED</Classification><Classification>{level}</Classification>\
+         </ClassificationList>\
+         <Category Type=\"PERMISSIVE\" TagName=\"Releasable To\"><GenericValue>{reader}</GenericValue></Category>\
+         </ConfidentialityClearance>"
+    )
+}
+
+const ALL: [&str; 5] = ["AUT", "HRV", "HUN", "SVK", "SVN"];
+
+/// Runs `label check --json`, with the exit code.
+fn check(text: &str, more: &[&str]) -> (i32, Value) {
+    let project = Project::new();
+    project.write("label.xml", text);
+    let (file, policy) = (project.text("label.xml"), path("rules/policies/MISSION"));
+    let ran = run(&[&["label", "check", &file, "--policy", &policy, "--json", "--now", NOW], more].concat());
+    (ran.code, ran.line())
+}
+
+fn facts(line: &Value) -> [&Value; 4] {
+    [&line["well_formed"], &line["schema_valid"], &line["policy_valid"], &line["releasable"]]
+}
+
+const YES: Value = Value::Bool(true);
+const NO: Value = Value::Bool(false);
+
+#[test]
+fn a_valid_label_has_its_marking() {
+    let (code, line) = check(&label("RESTRICTED", &ALL), &[]);
+    assert_eq!((code, facts(&line)), (0, [&YES, &YES, &YES, &Value::Null]));
+    let keys: Vec<&String> = line.as_object().unwrap().keys().collect();
+    assert_eq!(
+        keys,
+        ["marking", "policy_valid", "portion", "reasons", "releasable", "schema_valid", "well_formed"]
+    );
+    assert_eq!(line["marking"], "MISSION RESTRICTED Releasable To AUT, HRV, HUN, SVK, SVN");
+}
+
+#[test]
+fn each_stage_can_fail() {
+    let (code, line) = check("<originatorConfidentialityLabel", &[]);
+    assert_eq!((code, facts(&line)), (1, [&NO, &NO, &NO, &Value::Null]));
+    let (code, line) = check("<other/>", &[]);
+    assert_eq!((code, facts(&line)), (1, [&YES, &NO, &NO, &Value::Null]));
+    let (code, line) = check(&label("HIGHLY SECRET", &ALL), &[]);
+    assert_eq!((code, facts(&line)), (1, [&YES, &YES, &NO, &Value::Null]));
+    assert_eq!(line["reasons"][0]["code"], "LG-M005");
+    let (_, line) = check(&label("SECRET", &["AUT", "XYZ"]), &[]);
+    assert_eq!(line["reasons"][0]["code"], "LG-M007");
+    let deep = "<a>".repeat(100_000);
+    let (code, line) = check(&deep, &[]);
+    assert_eq!((code, facts(&line)), (1, [&NO, &NO, &NO, &Value::Null]));
+    let laughs = format!("<!DOCTYPE a [<!ENTITY a \"a\">]>{}", label("SECRET", &ALL));
+    assert_eq!(facts(&check(&laughs, &[]).1), [&NO, &NO, &NO, &Value::Null]);
+}
+
+#[test]
+fn a_destination_takes_what_all_its_readers_may_read() {
+    let domain = path("rules/domains/rsocc-net.kdl");
+    let asked = |text: &str| {
+        let (code, line) = check(text, &["--destination", &domain]);
+        let codes: Vec<String> = line["reasons"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|r| r["code"].as_str().unwrap().to_owned())
+            .collect();
+        (code, line["releasable"].as_bool(), codes.join(" "))
+    };
+    assert_eq!(asked(&label("RESTRICTED", &ALL)), (0, Some(true), String::new()));
+    assert_eq!(asked(&label("RESTRICTED", &ALL[..4])), (1, Some(false), "LG-A011".to_owned()));
+    assert_eq!(asked(&label("SECRET", &ALL)), (1, Some(false), "LG-A010".to_owned()));
+    assert_eq!(asked(&label("RESTRICTED", &[])), (1, Some(false), "LG-A013".to_owned()));
+    let wrong = path("rules/domains/rsoc-net.kdl");
+    let project = Project::new();
+    project.write("l.xml", label("SECRET", &ALL));
+    let args = ["label", "check", &project.text("l.xml"), "--policy", &path("rules/policies/MISSION")];
+    let ran = run(&[&args[..], &["--destination", &wrong]].concat());
+    assert!(ran.code == 2 && ran.err.contains("rsocc-net.kdl"), "{ran:?}");
+}
+
+#[test]
+fn a_clearance_decides_access() {
+    let project = Project::new();
+    let asked = |level: &str, reader: &str, text: &str| {
+        project.write("clearance.xml", clearance(level, reader));
+        check(text, &["--clearance", &project.text("clearance.xml")]).1["releasable"].as_bool()
+    };
+    assert_eq!(asked("RESTRICTED", "AUT", &label("RESTRICTED", &ALL)), Some(true));
+    assert_eq!(
+        asked("RESTRICTED", "AUT", &label("CONFIDENTIAL", &ALL)),
+        Some(false),
+        "levels are an explicit set"
+    );
+    assert_eq!(asked("RESTRICTED", "FRA", &label("RESTRICTED", &ALL)), Some(false));
+    assert_eq!(asked("RESTRICTED", "AUT", &label("RESTRICTED", &[])), Some(false), "undecided is no yes");
+    project.write("clearance.xml", "<no/>");
+    project.write("l.xml", label("SECRET", &ALL));
+    let policy = path("rules/policies/MISSION");
+    let ran = run(&[
+        "label",
+        "check",
+        &project.text("l.xml"),
+        "--policy",
+        &policy,
+        "--clearance",
+        &project.text("clearance.xml"),
+    ]);
+    assert!(ran.code == 2 && ran.err.contains("P080"), "{ran:?}");
+}
+
+#[test]
+fn spif_findings_are_one_line_each() {
+    let good = run(&["spif", "check", "--json", &path("rules/policies/MISSION/mission.spif.xml")]);
+    assert_eq!((good.code, good.out.as_str()), (0, ""));
+    let project = Project::new();
+    let file = "rules/policies/MISSION/mission.spif.xml";
+    project.change(file, "name=\"SECRET\" lacv=\"4\"", "name=\"SECRET\" lacv=\"3\"");
+    let bad = run(&["spif", "check", "--json", &project.text(file)]);
+    assert_eq!(bad.code, 1);
+    let line = bad.line();
+    let keys: Vec<&String> = line.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["code", "codes", "names", "says", "where"]);
+    assert_eq!((&line["code"], &line["codes"]), (&"P011".into(), &serde_json::json!(["3"])));
+    let table = run(&["spif", "check", &project.text(file)]);
+    assert!(table.code == 1 && table.out.contains("P011") && table.out.contains("1 errors"), "{}", table.out);
+    let track = run(&["inspect", "--lane", &project.text("rules/lanes/cot-down.kdl"), "--now", NOW, "-"]);
+    assert!(
+        track.code == 2 && track.err.contains("P011"),
+        "colliding codes keep the bundle from loading: {track:?}"
+    );
+    assert_eq!(run(&["spif", "check", "/no/such"]).code, 2);
+    assert_eq!(run(&["spif", "check", &path("rules")]).code, 2);
+    project.write("x.xml", "<a");
+    assert_eq!(run(&["spif", "check", &project.text("x.xml")]).code, 1);
+}

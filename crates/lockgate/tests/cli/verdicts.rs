@@ -1,0 +1,228 @@
+//! `inspect` and `explain`: exit codes, the keys of a line, sources of input, times.
+
+use crate::common::{NOW, Project, codes, feed, fixture, inspect, lane, path, run, track};
+use serde_json::Value;
+
+/// The keys of a line, in the order of the contract.
+const KEYS: &[&str] = &[
+    "path",
+    "lane",
+    "source",
+    "sha256",
+    "size_bytes",
+    "route",
+    "type",
+    "category",
+    "verdict",
+    "reasons",
+    "claims",
+    "label",
+    "findings",
+    "destination",
+    "agreement",
+    "label_released",
+    "released_sha256",
+    "released_size_bytes",
+    "precedence",
+    "now",
+    "bundle",
+    "engine",
+];
+
+/// The top keys of one JSON object in the order in which they are written.
+fn keys(line: &str) -> Vec<String> {
+    let (mut depth, mut in_text, mut found) = (0_usize, false, Vec::new());
+    let mut at = line.char_indices().peekable();
+    let mut begin = 0;
+    while let Some((place, letter)) = at.next() {
+        match letter {
+            '\\' if in_text => drop(at.next()),
+            '"' => {
+                in_text = !in_text;
+                if in_text {
+                    begin = place + 1;
+                } else if depth == 1 && at.peek().is_some_and(|(_, next)| *next == ':') {
+                    found.push(line.get(begin..place).unwrap().to_owned());
+                }
+            }
+            '{' | '[' if !in_text => depth += 1,
+            '}' | ']' if !in_text => depth -= 1,
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn a_line_has_exactly_the_keys_of_the_contract() {
+    for name in
+        ["release-ground-track", "release-device-left-out", "refuse-document-type", "hold-undeclared-part"]
+    {
+        let ran = run(&["inspect", "--json", "--now", NOW, "--lane", &lane(), &fixture(name)]);
+        assert_eq!(keys(&ran.out), KEYS, "{name}");
+    }
+    let clock = run(&["inspect", "--json", "--lane", &lane(), &fixture("release-ground-track")]);
+    assert_eq!(keys(&clock.out), [KEYS, &["elapsed_us"]].concat());
+    let args =
+        ["inspect", "--json", "--record", "--now", NOW, "--lane", &lane(), &fixture("release-ground-track")];
+    let record = run(&args);
+    assert_eq!(keys(&record.out), [KEYS, &["record"]].concat());
+    assert_eq!(record.line()["record"]["event"]["point"]["lat"], "46.0511");
+    assert_eq!(record.line()["record"]["event"]["time"], "2026-03-01T10:04:50Z");
+    let frames = inspect(&track().repeat(2));
+    let with_frame = [&KEYS[..1], &["frame", "offset"], &KEYS[1..]].concat();
+    assert!(frames.out.lines().all(|line| keys(line) == with_frame), "{}", frames.out);
+}
+
+#[test]
+fn the_members_of_a_line_are_as_the_contract_says() {
+    let refused = feed(&["inspect", "--json", "--now", NOW, "--lane", &lane(), "-"], &secret()).line();
+    assert_eq!(refused["verdict"], "refuse");
+    for reason in refused["reasons"].as_array().unwrap() {
+        let keys: Vec<&String> = reason.as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["cites", "code", "field", "rule", "says", "span"]);
+    }
+    for claim in refused["claims"].as_array().unwrap() {
+        let keys: Vec<&String> = claim.as_object().unwrap().keys().collect();
+        assert_eq!(keys, ["carrier", "field", "label", "span"]);
+    }
+    let keys: Vec<&String> = refused["label"].as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["categories", "edition", "level", "policy", "policy_id", "text"]);
+    assert_eq!((&refused["released_sha256"], &refused["label_released"]), (&Value::Null, &Value::Null));
+    let released = inspect(&track()).line();
+    assert_eq!(released["released_sha256"], released["sha256"]);
+    assert_eq!(released["agreement"], "rsocc");
+    assert_eq!((&released["route"], &released["type"]), (&"fast".into(), &"cot-event@2.0".into()));
+}
+
+fn secret() -> Vec<u8> {
+    String::from_utf8(track()).unwrap().replace("MISSION RESTRICTED", "MISSION SECRET").into_bytes()
+}
+
+#[test]
+fn exit_codes_say_whether_all_crossed() {
+    let lane = lane();
+    let one = |paths: &[&str]| run(&[&["inspect", "--now", NOW, "--lane", &lane], paths].concat()).code;
+    let (good, bad) = (fixture("release-ground-track"), fixture("refuse-document-type"));
+    assert_eq!(one(&[&good]), 0);
+    assert_eq!(one(&[&good, &bad]), 1);
+    assert_eq!(one(&[&bad]), 1);
+    assert_eq!(one(&[&good, "/no/such/file"]), 2, "a file that cannot be read is a fault");
+}
+
+#[test]
+fn a_folder_is_read_whole_and_in_order() {
+    let project = Project::new();
+    for (name, bytes) in
+        [("t/b.cot", track()), ("t/a.cot", secret()), ("t/c/d.cot", track()), ("t/.hidden", track())]
+    {
+        project.write(name, bytes);
+    }
+    let ran = run(&["inspect", "--json", "--now", NOW, "--lane", &lane(), &project.text("t")]);
+    let lines = ran.lines();
+    let paths: Vec<&str> = lines.iter().map(|line| line["path"].as_str().unwrap()).collect();
+    let expected = ["t/a.cot", "t/b.cot", "t/c/d.cot"].map(|name| project.text(name));
+    assert_eq!(paths, expected);
+    assert_eq!(ran.code, 1);
+}
+
+#[test]
+fn one_unreadable_file_does_not_stop_the_others() {
+    let ran = run(&[
+        "inspect",
+        "--json",
+        "--now",
+        NOW,
+        "--lane",
+        &lane(),
+        "/no/such",
+        &fixture("release-ground-track"),
+    ]);
+    assert_eq!((ran.code, ran.lines().len()), (2, 1));
+    assert!(ran.err.contains("/no/such") && ran.err.contains("LG-F004"), "{}", ran.err);
+}
+
+#[test]
+fn a_stream_is_cut_into_objects() {
+    let mut stream = track();
+    stream.extend_from_slice(b"\n");
+    stream.extend(secret());
+    stream.extend_from_slice(b"\n\n");
+    let lines = inspect(&stream).lines();
+    let verdicts: Vec<&str> = lines.iter().map(|line| line["verdict"].as_str().unwrap()).collect();
+    assert_eq!(verdicts, ["release", "refuse"]);
+    let end = track().len();
+    assert_eq!(lines[0]["offset"], serde_json::json!([0, end]));
+    assert_eq!(lines[1]["frame"], 1);
+}
+
+#[test]
+fn the_same_question_gets_the_same_answer_byte_for_byte() {
+    let ask = || {
+        let texts = ["", "--json"].map(|form| {
+            let lane = lane();
+            let all = path("fixtures/cot-event");
+            let mut args = vec!["inspect", "--now", NOW, "--lane", &lane, &all];
+            args.extend(Some(form).filter(|form| !form.is_empty()));
+            run(&args).out
+        });
+        texts.concat()
+    };
+    assert_eq!(ask(), ask());
+}
+
+#[test]
+fn now_may_be_a_time_the_objects_own_or_the_clock() {
+    let track = fixture("release-ground-track");
+    let at = |now: &str| run(&["inspect", "--json", "--now", now, "--lane", &lane(), &track]).line();
+    assert_eq!(at("object")["now"], "2026-03-01T10:04:50Z");
+    assert_eq!(at("object")["verdict"], "release");
+    assert_eq!(at(NOW)["now"], NOW);
+    assert_eq!(codes(&at("2026-03-01T10:09:50Z")), ["LG-A017"], "the first instant at which it is stale");
+    assert_eq!(at("2026-03-01T10:09:49.999Z")["verdict"], "release");
+    assert_eq!(codes(&at("2026-03-01T10:04:44.999Z")), ["LG-A018", "LG-A018"], "beyond the skew of 5 s");
+    assert_eq!(at("2026-03-01T10:04:45Z")["verdict"], "release");
+    let clock = run(&["inspect", "--json", "--lane", &lane(), &track]).line();
+    assert_eq!(clock["verdict"], "refuse", "stale for the clock of today");
+}
+
+#[test]
+fn a_built_bundle_decides_like_its_rules() {
+    let project = Project::new();
+    let bundle = project.text("x.bundle");
+    assert_eq!(run(&["bundle", "build", &project.text("rules"), "-o", &bundle]).code, 0);
+    let track = fixture("release-ground-track");
+    let built = run(&["inspect", "--json", "--now", NOW, "--bundle", &bundle, "--lane", "cot-down", &track]);
+    let authored = run(&["inspect", "--json", "--now", NOW, "--lane", &lane(), &track]);
+    assert_eq!((built.code, &built.out), (0, &authored.out));
+    let unknown = run(&["inspect", "--bundle", &bundle, "--lane", "cot-don", &track]);
+    assert!(unknown.code == 2 && unknown.err.contains("cot-down"), "{unknown:?}");
+}
+
+#[test]
+fn an_account_names_every_reason_and_never_the_payload() {
+    let object = String::from_utf8(secret()).unwrap().replace("KRIM 1", "BLUE HERON");
+    let args = ["explain", "-", "--now", NOW, "--lane", &lane()];
+    let ran = feed(&args, object.as_bytes());
+    assert_eq!(ran.code, 1);
+    for part in [
+        "LG-A010",
+        "LG-A008",
+        "LG-W001",
+        "codewords",
+        "event.detail.contact.callsign",
+        "remedy",
+        "would let it flow",
+    ] {
+        assert!(ran.out.contains(part), "{part}: {}", ran.out);
+    }
+    assert!(!ran.out.contains("HERON") && !ran.out.contains("46.0511"), "{}", ran.out);
+    assert!(ran.out.lines().all(|line| line.chars().count() <= 80), "{}", ran.out);
+    let released = feed(&args, &track());
+    assert_eq!(released.code, 0);
+    for part in ["verdict        release", "rsocc", "exactly as they arrived", "2026-03-01T10:09:50Z"] {
+        assert!(released.out.contains(part), "{part}: {}", released.out);
+    }
+    let json = feed(&[&args[..], &["--json"]].concat(), &track());
+    assert_eq!(keys(&json.out), KEYS);
+}
