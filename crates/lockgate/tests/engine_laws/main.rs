@@ -1,0 +1,24 @@
+//! Laws of the whole engine, each tried on lanes of this repository that are changed in memory as a law needs it.
+//!
+//! ```text
+//!   rules/ --(edits)--> Gate --judge(bytes, now)--> Seen: verdict, codes, released bytes, account
+//! ```
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    reason = "a test stops where something is not as it should be"
+)]
+
+mod bad_input;
+mod bounds;
+mod event;
+mod gate;
+mod labels;
+mod parts;
+mod rewriting;
+mod verdicts;

@@ -1,0 +1,72 @@
+//! Laws about parts that a type does not declare.
+
+use crate::event::{EVENT, label, now, with_part};
+use crate::gate::{DOWN, Gate};
+use lockgate_core::VerdictKind;
+
+fn lane(undeclared: &str) -> Gate {
+    Gate::new("cot-down", &[("lanes/cot-down.kdl", "undeclared slow", &format!("undeclared {undeclared}"))])
+}
+
+/// Undeclared parts with a marking: in a name, a namespace, an attribute, a text; plain or disguised; shallow or deep.
+fn with_markings() -> Vec<String> {
+    let mut parts: Vec<String> = [
+        "<classification>x</classification>",
+        "<note Classification=\"U\"/>",
+        "<note access=\"x\"/>",
+        "<note releasableTo=\"SVN\"/>",
+        "<note>MISSION SECRET</note>",
+        "<note>mission secret</note>",
+        "<note>S.E.C.R.E.T</note>",
+        "<note>SECR\u{0395}T</note>",
+        "<note text=\"NATIONAL EYES\"/>",
+        "<note>ATOMAL</note>",
+        "<a><b><c><d>CONFIDENTIAL</d></c></b></a>",
+        "<a><b><c><d classification=\"\"/></c></b></a>",
+        "<a xmlns:i=\"urn:us:gov:ic:ism\" i:ownerProducer=\"USA\"/>",
+        "<a><b xmlns=\"urn:nato:stanag:4778:bindinginformation:1:0\"/></a>",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let label = label("SECRET", &["SVN"], now());
+    parts.push(format!("<other>{label}</other>"));
+    parts.push(label.replace("originator", "alternative"));
+    parts
+}
+
+#[test]
+fn an_undeclared_part_goes_as_its_lane_says() {
+    let object = with_part("<note id=\"1\"><to>this and that</to></note>");
+    let judge = |undeclared: &str| lane(undeclared).judge(object.as_bytes(), now());
+    assert_eq!(judge("refuse").codes, ["LG-S021"]);
+    let slow = judge("slow");
+    assert_eq!((slow.verdict, slow.codes), (VerdictKind::Hold, vec!["LG-S020"]));
+    let drop = judge("drop");
+    assert_eq!(drop.released.as_deref(), Some(EVENT.as_bytes()), "{:?}", drop.codes);
+}
+
+#[test]
+fn a_marked_part_is_never_dropped() {
+    for undeclared in ["refuse", "slow", "drop"] {
+        let gate = lane(undeclared);
+        for part in with_markings() {
+            let seen = gate.judge(with_part(&part).as_bytes(), now());
+            assert_ne!(seen.verdict, VerdictKind::Release, "{undeclared}: {part}");
+            assert!(seen.codes.contains(&"LG-S022"), "{undeclared}: {part}: {:?}", seen.codes);
+        }
+    }
+}
+
+#[test]
+fn words_are_found_in_every_declared_text() {
+    for part in [
+        "<remarks>blue heron</remarks>",
+        "<remarks keywords=\"BLUE HERON\"/>",
+        "<link callsign=\"blue-heron\"/>",
+        "<uid Droid=\"BLUEHERON\"/>",
+        "<__group name=\"BLUE\" role=\"HERON\"/>",
+    ] {
+        let seen = DOWN.judge(with_part(part).as_bytes(), now());
+        assert_eq!((seen.verdict, seen.codes), (VerdictKind::Hold, vec!["LG-W001"]), "{part}");
+    }
+}
