@@ -11,7 +11,7 @@ use lockgate_bench::engine::{Engine, Setup, authored};
 use lockgate_bench::event::{Carrier, Fault, Form, event, reference_time};
 use lockgate_bytes::{Budget, Untrusted};
 use lockgate_core::Inspection;
-use lockgate_eval::{Evaluator, Facts, Portions, Scratch};
+use lockgate_eval::{Facts, Portions, Scratch};
 use lockgate_marking::{Label, LabelBuilder, PolicySet, TagClaim};
 use lockgate_notation::{Document, Fields};
 use lockgate_record::Shape;

@@ -1,10 +1,7 @@
 //! A lane that is warm asks for no memory, whatever becomes of its objects; alone in its file, since the whole process
 //! is counted.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test stops where something is not as it should be"
-)]
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it should be")]
 
 use lockgate_bench::allocations::allocations_during;
 use lockgate_bench::engine::{Engine, Outcome, Setup};
@@ -26,12 +23,13 @@ fn objects(outcome: Outcome, carrier: Carrier, engine: &mut Engine) -> Vec<Vec<u
         Outcome::Held => some(Form::Usual, Fault::Word),
         Outcome::Refused => {
             let mut all = some(Form::Usual, Fault::Window);
-            all.extend(some(Form::Canonical, Fault::Level));
             // Cut off, of no type, misspelt, and empty.
             let whole = String::from_utf8(event(7, Form::Canonical, carrier, Fault::None)).unwrap();
             all.push(whole.as_bytes().iter().copied().take(whole.len() / 2).collect());
             all.push(b"no event at all".to_vec());
-            all.push(whole.replace("RESTRICTED", "RESTRCTED").into_bytes());
+            if carrier == Carrier::Attributes {
+                all.push(whole.replace("RESTRICTED", "RESTRCTED").into_bytes());
+            }
             all.push(whole.replace("lat=\"", "lat=\"x").into_bytes());
             all.push(Vec::new());
             all
@@ -64,4 +62,17 @@ fn a_warm_lane_allocates_nothing_whatever_the_verdict() {
         assert_eq!(allocations_during(|| assert_eq!(pass(Some(fate)), 0)), 0, "{fate:?}");
     }
     assert_eq!(allocations_during(|| assert_eq!(pass(None), 0)), 0, "mixed");
+
+    // Where the lane has to explain a label it writes a sentence or two for the object, and nothing more.
+    let whole = String::from_utf8(event(7, Form::Canonical, Carrier::Label, Fault::None)).unwrap();
+    let misspelt = whole.replace("RESTRICTED", "RESTRCTED").into_bytes();
+    for object in [event(7, Form::Canonical, Carrier::Attributes, Fault::Level), misspelt] {
+        let mut refuse = || {
+            line.clear();
+            engine.inspect(&object, &mut line, &mut released)
+        };
+        assert_eq!((refuse(), refuse()), (Outcome::Refused, Outcome::Refused));
+        let sentences = allocations_during(|| assert_eq!(refuse(), Outcome::Refused));
+        assert!(sentences <= 8, "{sentences} allocations explain a label");
+    }
 }
