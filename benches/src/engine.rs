@@ -69,6 +69,11 @@ impl Engine {
         Ok(Self { policy, source, spare: Vec::new(), workspace: None })
     }
 
+    /// What the lane decides by.
+    pub fn policy(&self) -> &Arc<Policy> {
+        &self.policy
+    }
+
     /// Judges one object, from its bytes to the verdict, and writes the line of `inspect --json` into `line`, which is
     /// empty at first and keeps its memory. Where it releases other bytes than the received ones, they replace what is
     /// in `released`.
@@ -156,8 +161,8 @@ const CONDITIONS: [&str; 20] = [
     "event.version == 2",
 ];
 
-/// `count` rules; beyond the first twenty they put the same conditions together in other ways, with 28 more.
-fn authored(count: usize) -> String {
+/// The file of `count` rules; beyond the first twenty they put the same conditions together in other ways, with 28 more.
+pub fn authored(count: usize) -> String {
     let mut text = String::new();
     for number in 0..count {
         let first = CONDITIONS.get(number % 20).copied().unwrap_or("true");
