@@ -4,6 +4,10 @@ use core::fmt;
 
 const NANOS: i64 = 1_000_000_000;
 const DAY_SECONDS: i64 = 86_400;
+/// 1678-01-01T00:00:00Z, the first instant that can be read.
+const FIRST: i64 = -9_214_560_000 * NANOS;
+/// 2262-01-01T00:00:00Z, the end of what can be read.
+const END: i64 = 9_214_646_400 * NANOS;
 
 /// An instant: nanoseconds since 1970-01-01T00:00:00Z, without leap seconds. From 1678 to 2261.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,7 +69,8 @@ impl Time {
             .saturating_add(second)
             .saturating_sub(offset_minutes.saturating_mul(60));
         let instant = day.0.checked_add(clock.saturating_mul(NANOS)).and_then(|at| at.checked_add(nanos));
-        instant.map(Self).ok_or(TimeFault::OutOfRange)
+        // An offset may carry the instant into a year that is not written in four digits of ours.
+        instant.filter(|at| (FIRST..END).contains(at)).map(Self).ok_or(TimeFault::OutOfRange)
     }
 
     /// Reads `2026-03-01` as 00:00:00Z of that day.
@@ -404,6 +409,8 @@ mod tests {
             ("2026-03-01T10:05:00.Z", TimeFault::NotATime),
             ("2026-03-01T10:05:00.1234567891Z", TimeFault::OutOfRange),
             ("0001-03-01T10:05:00Z", TimeFault::OutOfRange),
+            ("1678-01-01T00:59:00+01:00", TimeFault::OutOfRange),
+            ("2261-12-31T23:59:00-00:01", TimeFault::OutOfRange),
             ("", TimeFault::NotATime),
         ] {
             assert_eq!(Time::parse(text.as_bytes()), Err(fault), "{text}");
