@@ -34,6 +34,17 @@ fn a_built_bundle_reads_back_as_itself() {
     assert!(tier == 1 && missing.is_empty());
 }
 
+/// The fuzz target begins with this bundle; `LOCKGATE_BLESS=1` writes it anew.
+#[test]
+fn the_seed_of_the_fuzz_target_is_the_small_bundle() {
+    let seed = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/bundle/small");
+    let file = Bundle::build(&base()).unwrap().write();
+    if std::env::var_os("LOCKGATE_BLESS").is_some() {
+        std::fs::write(&seed, &file).unwrap();
+    }
+    assert!(std::fs::read(&seed).unwrap() == file, "the seed is of other rules; run with LOCKGATE_BLESS=1");
+}
+
 #[test]
 fn a_bundle_that_was_touched_is_refused() {
     let file = Bundle::build(&base()).unwrap().write();

@@ -1,7 +1,9 @@
 //! The targets, one module each, and what several of them need.
 
+pub(crate) mod bundle;
 pub(crate) mod cot;
 pub(crate) mod decimal;
+pub(crate) mod inspect;
 pub(crate) mod notation;
 pub(crate) mod rules;
 pub(crate) mod spif;
