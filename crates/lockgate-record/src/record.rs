@@ -166,9 +166,9 @@ impl Record {
         self.present.get(word).is_none_or(|word| word & bit == 0)
     }
 
-    /// The cell of a slot that holds something.
+    /// The cell of a slot that holds something; looked at where it is, for cells are wide.
     #[inline]
-    pub(crate) fn holding(&self, block: Block, slot: Slot) -> Option<&Cell> {
+    pub fn holding(&self, block: Block, slot: Slot) -> Option<&Cell> {
         self.present(index(block, slot))
     }
 

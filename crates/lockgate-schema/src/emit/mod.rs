@@ -152,7 +152,7 @@ impl<'a, S: Sink> Pen<'a, S> {
         &mut self,
         set: &Open,
         block: Block,
-        mut write: impl FnMut(&mut Self, Cell, Cell) -> Written,
+        mut write: impl FnMut(&mut Self, &Cell, &Cell) -> Written,
     ) -> Option<bool> {
         let omitted = [set.node, set.name.node, set.value.node].iter().any(|node| self.omit.contains(node));
         let mut count = 0_u16;
@@ -174,12 +174,13 @@ impl<'a, S: Sink> Pen<'a, S> {
     }
 
     #[inline]
-    fn cell(&self, leaf: &Leaf, block: Block) -> Option<Cell> {
-        (!self.is_absent(leaf.node, block, leaf.slot)).then(|| self.record.cell(block, leaf.slot))
+    fn cell(&self, leaf: &Leaf, block: Block) -> Option<&'a Cell> {
+        let cell = self.record.holding(block, leaf.slot)?;
+        if !self.omit.is_empty() && self.omit.contains(&leaf.node) { None } else { Some(cell) }
     }
 
     /// Writes `>` and the value as the text of an element; false, and nothing, where it is empty.
-    fn text_value(&mut self, leaf: &Leaf, cell: Cell) -> Option<bool> {
+    fn text_value(&mut self, leaf: &Leaf, cell: &Cell) -> Option<bool> {
         let empty = match cell.value {
             Value::Absent | Value::Present | Value::Rows { .. } => true,
             Value::Text(TextRef::Source(span) | TextRef::Scratch(span))
@@ -196,7 +197,7 @@ impl<'a, S: Sink> Pen<'a, S> {
     }
 
     #[inline]
-    fn value(&mut self, leaf: &Leaf, cell: Cell, in_attribute: bool) -> Written {
+    fn value(&mut self, leaf: &Leaf, cell: &Cell, in_attribute: bool) -> Written {
         match cell.value {
             Value::Absent | Value::Present | Value::Rows { .. } => Some(()),
             Value::Text(TextRef::Source(span)) | Value::Code(TextRef::Source(span)) => {
@@ -225,7 +226,7 @@ impl<'a, S: Sink> Pen<'a, S> {
 
     /// Writes a number: where the object has it in this form, from there.
     #[inline]
-    fn number(&mut self, cell: Cell, mantissa: i64, scale: usize) -> Written {
+    fn number(&mut self, cell: &Cell, mantissa: i64, scale: usize) -> Written {
         if is_written(cell.span.of(self.object), mantissa, scale) {
             return self.out.source(cell.span);
         }
