@@ -166,6 +166,12 @@ impl Record {
         self.present.get(word).is_none_or(|word| word & bit == 0)
     }
 
+    /// The cell of a slot that holds something; looked at where it is, for cells are wide.
+    #[inline]
+    pub fn holding(&self, block: Block, slot: Slot) -> Option<&Cell> {
+        self.present(index(block, slot))
+    }
+
     #[inline]
     fn present(&self, index: usize) -> Option<&Cell> {
         let (word, bit) = place(index);

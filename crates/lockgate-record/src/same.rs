@@ -68,21 +68,28 @@ impl Kept<'_> {
         true
     }
 
+    /// Compares two cells that hold something. Looks at them where they are: copying them would cost more.
+    #[inline]
     fn same_cell(&self, id: NodeId, slot: Slot, left: (Side<'_>, Block), right: (Side<'_>, Block)) -> bool {
-        let rows = (left.0.record.rows(left.1, slot), right.0.record.rows(right.1, slot));
-        match (left.0.record.value(left.1, slot), right.0.record.value(right.1, slot)) {
+        let cells = (left.0.record.holding(left.1, slot), right.0.record.holding(right.1, slot));
+        let (Some(a), Some(b)) = cells else { return false };
+        match (&a.value, &b.value) {
             (Value::Text(a), Value::Text(b)) | (Value::Code(a), Value::Code(b)) => {
-                same_bytes(left.0.record.text(a, left.0.source), right.0.record.text(b, right.0.source))
+                same_bytes(left.0.record.text(*a, left.0.source), right.0.record.text(*b, right.0.source))
             }
             (Value::Rows { count: a }, Value::Rows { count: b }) => {
-                let Some(Form::List { rows: group, .. }) = self.shape.node(id).map(|node| &node.form) else {
-                    return false;
-                };
-                let same = |(a, b)| self.same_block(*group, (left.0, a), (right.0, b));
-                a == b && rows.0.zip(rows.1).all(same)
+                a == b && self.same_rows(id, slot, left, right)
             }
             (a, b) => a == b,
         }
+    }
+
+    fn same_rows(&self, id: NodeId, slot: Slot, left: (Side<'_>, Block), right: (Side<'_>, Block)) -> bool {
+        let Some(Form::List { rows: group, .. }) = self.shape.node(id).map(|node| &node.form) else {
+            return false;
+        };
+        let rows = (left.0.record.rows(left.1, slot), right.0.record.rows(right.1, slot));
+        rows.0.zip(rows.1).all(|(a, b)| self.same_block(*group, (left.0, a), (right.0, b)))
     }
 
     /// True where the node, or a section of its block that it stands in, is left out.
