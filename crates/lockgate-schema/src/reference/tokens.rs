@@ -1,5 +1,6 @@
 //! The reference interpreter's own tokens. One tag at a time, byte by byte, nothing clever.
 
+use super::characters::{ENDS_OF_VALUES, IN_NAMES, decode, listed};
 use crate::fault::{Fault, says};
 use crate::model::MAX_ATTRIBUTES;
 use crate::prolog::is_white;
@@ -316,47 +317,4 @@ impl<'a, 't> Tokens<'a, 't> {
         }
         Err(Fault::new(schema::FORBIDDEN_CONSTRUCT, self.at, self.at.wrapping_add(1)).saying(says::ENTITY))
     }
-}
-
-/// What may stand in a name behind its first letter, the colon left out.
-const IN_NAMES: [bool; 256] = table(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.");
-/// Where the plain part of an attribute's value may end.
-const ENDS_OF_VALUES: [bool; 256] = table(b"\"'<&");
-
-/// A table that is true for each byte of `of`.
-const fn table(of: &[u8]) -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut places: &mut [bool] = &mut table;
-    let mut byte = 0_u8;
-    while let Some((place, after)) = places.split_first_mut() {
-        let mut rest = of;
-        while let Some((listed, others)) = rest.split_first() {
-            *place |= *listed == byte;
-            rest = others;
-        }
-        places = after;
-        byte = byte.wrapping_add(1);
-    }
-    table
-}
-
-fn listed(table: &[bool; 256], byte: u8) -> bool {
-    table.get(usize::from(byte)).copied().unwrap_or(false)
-}
-
-/// What the reference at the head of `text` stands for, and how long it is.
-pub(crate) fn decode(text: &[u8]) -> Option<(u8, usize)> {
-    for (reference, byte) in [
-        (&b"&amp;"[..], b'&'),
-        (b"&lt;", b'<'),
-        (b"&gt;", b'>'),
-        (b"&quot;", b'"'),
-        (b"&apos;", b'\''),
-        (b"&#10;", b'\n'),
-    ] {
-        if text.starts_with(reference) {
-            return Some((byte, reference.len()));
-        }
-    }
-    None
 }
