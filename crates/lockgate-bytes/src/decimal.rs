@@ -101,20 +101,47 @@ impl Decimal {
         self.scale
     }
 
-    /// The value times `10^scale`, exactly, in a width that holds any two decimals side by side.
-    fn scaled(self, scale: u8) -> i128 {
-        let steps = u32::from(scale.saturating_sub(self.scale));
-        i128::from(self.mantissa).saturating_mul(10_i128.saturating_pow(steps))
+    /// Compares this value with one that has `more` more digits after the point.
+    fn cmp_finer(self, mantissa: i64, more: u8) -> Ordering {
+        let power = POWERS.get(usize::from(more)).copied();
+        match power.and_then(|power| self.mantissa.checked_mul(power)) {
+            Some(grown) => grown.cmp(&mantissa),
+            // Beyond 64 bits, and so beyond the 18 digits of the other: the sign decides.
+            None => self.mantissa.cmp(&0),
+        }
     }
 }
 
+/// Powers of ten, up to the largest scale.
+const POWERS: [i64; 19] = [
+    1,
+    10,
+    100,
+    1_000,
+    10_000,
+    100_000,
+    1_000_000,
+    10_000_000,
+    100_000_000,
+    1_000_000_000,
+    10_000_000_000,
+    100_000_000_000,
+    1_000_000_000_000,
+    10_000_000_000_000,
+    100_000_000_000_000,
+    1_000_000_000_000_000,
+    10_000_000_000_000_000,
+    100_000_000_000_000_000,
+    1_000_000_000_000_000_000,
+];
+
 impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
-        if self.scale == other.scale {
-            return self.mantissa.cmp(&other.mantissa);
+        match other.scale.checked_sub(self.scale) {
+            Some(0) => self.mantissa.cmp(&other.mantissa),
+            Some(more) => self.cmp_finer(other.mantissa, more),
+            None => other.cmp_finer(self.mantissa, self.scale.saturating_sub(other.scale)).reverse(),
         }
-        let scale = self.scale.max(other.scale);
-        self.scaled(scale).cmp(&other.scaled(scale))
     }
 }
 
@@ -181,6 +208,9 @@ mod tests {
         assert!(read("90.0000001") > read("90"));
         assert!(read("-90.0000001") < read("-90"));
         assert!(read("0.000000000000000001") < read("999999999999999999"));
+        assert!(read("-0.000000000000000001") > read("-999999999999999999"));
+        assert!(read("-999999999999999999") < read("0.000000000000000001"));
+        assert!(read("0") < read("0.000000000000000001") && read("0") > read("-0.1"));
         assert_eq!(read("2.50").cmp(&read("2.5")), core::cmp::Ordering::Equal);
     }
 }

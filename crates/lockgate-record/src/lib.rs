@@ -18,6 +18,7 @@
 
 extern crate alloc;
 
+mod cell;
 mod code;
 mod kind;
 mod place;
@@ -26,9 +27,10 @@ mod role;
 mod same;
 mod shape;
 
+pub use cell::{Block, Cell, TextRef, Value};
 pub use code::CodeTree;
 pub use kind::{Charset, Kind};
 pub use place::Place;
-pub use record::{Block, Cell, Record, Rows, TextRef, Value};
+pub use record::{Record, Rows};
 pub use role::Role;
 pub use shape::{Form, Group, GroupId, Node, NodeId, NodeOptions, Shape, ShapeBuilder, Slot};

@@ -11,9 +11,9 @@ pub(super) struct Literal {
     text: Box<[u8]>,
     /// Its first 16 bytes; zeros behind it.
     head: [u8; 16],
-    /// Its first eight bytes, and which of them count.
-    word: u64,
-    mask: u64,
+    /// The same as a number, and which bits of it count.
+    word: u128,
+    mask: u128,
 }
 
 impl Literal {
@@ -22,9 +22,8 @@ impl Literal {
         for (place, byte) in head.iter_mut().zip(text.bytes()) {
             *place = byte;
         }
-        let word = head.first_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk));
-        let counts = text.bytes().zip(0..8).fold(0_u64, |mask, _| mask.wrapping_shl(8) | 0xFF);
-        Self { text: text.as_bytes().into(), head, word, mask: counts }
+        let mask = text.bytes().zip(&head).fold(0_u128, |mask, _| mask.wrapping_shl(8) | 0xFF);
+        Self { text: text.as_bytes().into(), head, word: u128::from_le_bytes(head), mask }
     }
 }
 
@@ -103,10 +102,10 @@ impl Sink for Matcher<'_> {
     #[inline]
     fn literal(&mut self, literal: &Literal) -> Written {
         let rest = self.object.get(self.at..)?;
-        let fits = match rest.first_chunk::<8>() {
+        let fits = match rest.first_chunk::<16>() {
             Some(chunk) => {
-                let differs = (u64::from_le_bytes(*chunk) ^ literal.word) & literal.mask;
-                differs == 0 && (literal.text.len() <= 8 || rest.starts_with(&literal.text))
+                let differs = (u128::from_le_bytes(*chunk) ^ literal.word) & literal.mask;
+                differs == 0 && (literal.text.len() <= chunk.len() || rest.starts_with(&literal.text))
             }
             None => rest.starts_with(&literal.text),
         };

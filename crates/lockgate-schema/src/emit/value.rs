@@ -31,14 +31,16 @@ fn reference(byte: u8, in_attribute: bool) -> Option<&'static [u8]> {
 /// True where no byte of `text` is escaped, wherever it stands; nearly every text is like that. Eight bytes at a time.
 #[inline]
 pub(super) fn is_plain(text: &[u8]) -> bool {
-    let (words, rest) = text.as_chunks::<8>();
-    let found = words.iter().fold(0, |found, word| found | specials(u64::from_le_bytes(*word)));
-    let last = match text.last_chunk::<8>() {
-        // The last eight bytes once more, rather than what is left over byte by byte.
-        Some(word) => specials(u64::from_le_bytes(*word)),
-        None => specials(rest.iter().fold(0, |word, byte| word.wrapping_shl(8) | u64::from(*byte))),
+    let Some(last) = text.last_chunk::<8>() else {
+        return specials(text.iter().fold(0, |word, byte| word.wrapping_shl(8) | u64::from(*byte))) == 0;
     };
-    found | last == 0
+    // The last eight bytes as a word of their own, rather than what is left over byte by byte.
+    let (mut found, mut rest) = (specials(u64::from_le_bytes(*last)), text);
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        found |= specials(u64::from_le_bytes(*word));
+        rest = after;
+    }
+    found == 0
 }
 
 /// Not zero where a byte of the word is `&`, `"`, `<`, `>` or a line feed.

@@ -4,6 +4,7 @@
 //! the model, the reader of the prolog and the sentences of faults. The lane uses it to read every rewritten object
 //! again, and tests hold the two against each other. The recursion is bounded by `limits depth` (at most 32).
 
+mod characters;
 mod names;
 mod part;
 pub(crate) mod tokens;

@@ -1,5 +1,6 @@
 //! The reference interpreter's own tokens. One tag at a time, byte by byte, nothing clever.
 
+use super::characters::{ENDS_OF_VALUES, IN_NAMES, decode, listed};
 use crate::fault::{Fault, says};
 use crate::model::MAX_ATTRIBUTES;
 use crate::prolog::is_white;
@@ -50,6 +51,8 @@ pub(crate) struct Tokens<'a, 't> {
     /// Room for the attributes of one tag, which the caller owns.
     attributes: &'t mut [Attribute; 64],
     count: usize,
+    /// The kinds of their names, a bit each.
+    kinds: u64,
     /// The last start tag.
     pub(crate) tag: Tag,
 }
@@ -57,7 +60,7 @@ pub(crate) struct Tokens<'a, 't> {
 impl<'a, 't> Tokens<'a, 't> {
     pub(crate) fn new(bytes: &'a [u8], at: usize, most: u8, attributes: &'t mut [Attribute; 64]) -> Self {
         let most = usize::from(most.min(MAX_ATTRIBUTES));
-        Self { bytes, at, most, attributes, count: 0, tag: Tag::default() }
+        Self { bytes, at, most, attributes, count: 0, kinds: 0, tag: Tag::default() }
     }
 
     /// How many attributes the last start tag has.
@@ -151,6 +154,7 @@ impl<'a, 't> Tokens<'a, 't> {
         let start = self.at;
         self.at = self.at.wrapping_add(1);
         self.count = 0;
+        self.kinds = 0;
         let name = self.name()?;
         loop {
             let before = self.at;
@@ -227,13 +231,10 @@ impl<'a, 't> Tokens<'a, 't> {
         if self.count >= self.most {
             return Err(Fault::new(schema::TOO_MANY_ATTRIBUTES, name.start, name.end));
         }
-        let (first, length) = (self.bytes.get(name.start), name.end.wrapping_sub(name.start));
-        let twice = self.attributes().iter().map(|attribute| attribute.name).any(|before| {
-            before.end.wrapping_sub(before.start) == length
-                && self.bytes.get(before.start) == first
-                && self.raw(before) == self.raw(name)
-        });
-        if twice {
+        // One bit a kind of name: only where it is set may the same name stand before.
+        let kind = self.kind(name);
+        let raw = self.raw(name);
+        if self.kinds & kind != 0 && self.attributes().iter().any(|before| self.raw(before.name) == raw) {
             return Err(Fault::new(schema::DUPLICATE, name.start, name.end));
         }
         self.skip_white();
@@ -248,16 +249,8 @@ impl<'a, 't> Tokens<'a, 't> {
         };
         self.at = self.at.wrapping_add(1);
         let start = self.at;
-        let rest = self.rest();
-        let length = rest.iter().position(|byte| *byte == quote);
-        let value = rest.get(..length.unwrap_or(rest.len())).unwrap_or(&[]);
-        if value.iter().fold(false, |found, byte| found | (*byte == b'<') | (*byte == b'&')) {
-            self.check_references(start.wrapping_add(value.len()))?;
-        }
-        self.at = start.wrapping_add(value.len());
-        if length.is_none() {
-            return Err(self.fault_here(says::CUT_OFF));
-        }
+        self.attribute_value(quote)?;
+        self.kinds |= kind;
         let prefix = self.bytes_of(name.start, name.colon.unwrap_or(name.end));
         if let Some(place) = self.attributes.get_mut(self.count) {
             *place = Attribute { name, start, end: self.at, declares: prefix == b"xmlns" };
@@ -267,19 +260,31 @@ impl<'a, 't> Tokens<'a, 't> {
         Ok(())
     }
 
-    /// The value up to `end` has no raw `<`, and each `&` in it begins a reference that may stand there.
-    fn check_references(&mut self, end: usize) -> Result<(), Fault> {
-        while self.at < end {
+    /// Reads up to the closing quote, and leaves it next. There is no raw `<` before it, and each `&` begins a reference
+    /// that may stand there.
+    fn attribute_value(&mut self, quote: u8) -> Result<(), Fault> {
+        loop {
+            self.skip_until(|byte| listed(&ENDS_OF_VALUES, byte));
             match self.peek() {
+                None => return Err(self.fault_here(says::CUT_OFF)),
                 Some(b'<') => return Err(self.fault_here(says::RAW_LESS)),
                 Some(b'&') => {
                     let length = self.entity(true)?;
                     self.at = self.at.wrapping_add(length);
                 }
-                _ => self.at = self.at.wrapping_add(1),
+                Some(byte) if byte == quote => return Ok(()),
+                // The other quote.
+                Some(_) => self.at = self.at.wrapping_add(1),
             }
         }
-        Ok(())
+    }
+
+    /// A bit that equal names have in common.
+    fn kind(&self, name: Name) -> u64 {
+        let (raw, last) = (self.raw(name), name.end.wrapping_sub(1));
+        let ends = raw.first().zip(self.bytes.get(last)).map_or(0, |(first, last)| first.wrapping_add(*last));
+        let length = u32::try_from(raw.len()).unwrap_or(0);
+        1_u64.wrapping_shl(u32::from(ends).wrapping_add(length.wrapping_mul(5)))
     }
 
     #[inline]
@@ -291,7 +296,7 @@ impl<'a, 't> Tokens<'a, 't> {
                 Some(b'a'..=b'z' | b'A'..=b'Z' | b'_') => {}
                 _ => return Err(self.fault_here(says::NO_NAME)),
             }
-            self.skip_until(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')));
+            self.skip_until(|byte| !listed(&IN_NAMES, byte));
             match (self.peek(), colon) {
                 (Some(b':'), None) => {
                     colon = Some(self.at);
@@ -312,21 +317,4 @@ impl<'a, 't> Tokens<'a, 't> {
         }
         Err(Fault::new(schema::FORBIDDEN_CONSTRUCT, self.at, self.at.wrapping_add(1)).saying(says::ENTITY))
     }
-}
-
-/// What the reference at the head of `text` stands for, and how long it is.
-pub(crate) fn decode(text: &[u8]) -> Option<(u8, usize)> {
-    for (reference, byte) in [
-        (&b"&amp;"[..], b'&'),
-        (b"&lt;", b'<'),
-        (b"&gt;", b'>'),
-        (b"&quot;", b'"'),
-        (b"&apos;", b'\''),
-        (b"&#10;", b'\n'),
-    ] {
-        if text.starts_with(reference) {
-            return Some((byte, reference.len()));
-        }
-    }
-    None
 }

@@ -1,7 +1,7 @@
 //! How the reference interpreter reads a value, kind by kind.
 
 use super::Walk;
-use super::tokens::decode;
+use super::characters::decode;
 use crate::fault::{Fault, says};
 use crate::model::Field;
 use lockgate_bytes::{Decimal, DecimalFault, Span, Time};
