@@ -110,32 +110,24 @@ impl Time {
     /// the bytes used.
     pub fn write(self, out: &mut [u8; 32]) -> usize {
         let seconds = self.0.div_euclid(NANOS);
-        let nanos = self.0.rem_euclid(NANOS);
-        let clock = seconds.rem_euclid(DAY_SECONDS);
+        let nanos = u32::try_from(self.0.rem_euclid(NANOS)).unwrap_or(0);
+        let clock = u32::try_from(seconds.rem_euclid(DAY_SECONDS)).unwrap_or(0);
         let (year, month, day) = civil_from_days(seconds.div_euclid(DAY_SECONDS));
-        let mut pen = Pen { out, at: 0 };
-        pen.digits(year, 4);
-        pen.byte(b'-');
-        pen.digits(month, 2);
-        pen.byte(b'-');
-        pen.digits(day, 2);
-        pen.byte(b'T');
-        pen.digits(clock.wrapping_div(3600), 2);
-        pen.byte(b':');
-        pen.digits(clock.wrapping_div(60).wrapping_rem(60), 2);
-        pen.byte(b':');
-        pen.digits(clock.wrapping_rem(60), 2);
-        if nanos != 0 {
-            let (mut part, mut width) = (nanos, 9_u32);
-            while part.wrapping_rem(10) == 0 {
-                part = part.wrapping_div(10);
-                width = width.saturating_sub(1);
-            }
-            pen.byte(b'.');
-            pen.digits(part, width);
+        let ([y1, y2], [y3, y4]) = (pair(year / 100), pair(year % 100));
+        let ([m1, m2], [d1, d2]) = (pair(month), pair(day));
+        let ([h1, h2], [n1, n2], [s1, s2]) = (pair(clock / 3600), pair(clock / 60 % 60), pair(clock % 60));
+        let (fraction, digits) = fraction_digits(nanos);
+        let [f1, f2, f3, f4, f5, f6, f7, f8, f9] = fraction;
+        // Written whole, digits of a fraction included, and then ended where it ends.
+        *out = [
+            y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'.', f1,
+            f2, f3, f4, f5, f6, f7, f8, f9, 0, 0, 0,
+        ];
+        let end = if digits == 0 { 19 } else { digits.saturating_add(20) };
+        if let Some(place) = out.get_mut(end) {
+            *place = b'Z';
         }
-        pen.byte(b'Z');
-        pen.at
+        end.saturating_add(1)
     }
 }
 
@@ -230,28 +222,24 @@ impl fmt::Display for Duration {
     }
 }
 
-struct Pen<'a> {
-    out: &'a mut [u8; 32],
-    at: usize,
+/// Two digits of a number below 100.
+#[inline]
+fn pair(number: u32) -> [u8; 2] {
+    [number / 10, number % 10].map(|digit| b'0'.wrapping_add(u8::try_from(digit).unwrap_or(0)))
 }
 
-impl Pen<'_> {
-    fn byte(&mut self, byte: u8) {
-        if let Some(place) = self.out.get_mut(self.at) {
-            *place = byte;
-            self.at = self.at.saturating_add(1);
-        }
+/// The nine digits of a fraction of a second, and how many of them say something.
+#[inline]
+fn fraction_digits(nanos: u32) -> ([u8; 9], usize) {
+    if nanos == 0 {
+        return ([b'0'; 9], 0);
     }
-
-    fn digits(&mut self, value: i64, width: u32) {
-        let end = self.at.saturating_add(usize::try_from(width).unwrap_or(0));
-        let mut left = value.unsigned_abs();
-        for place in self.out.get_mut(self.at..end).unwrap_or(&mut []).iter_mut().rev() {
-            *place = b'0'.wrapping_add(u8::try_from(left.wrapping_rem(10)).unwrap_or(0));
-            left = left.wrapping_div(10);
-        }
-        self.at = end;
-    }
+    let ([f1, f2], [f3, f4]) = (pair(nanos / 10_000_000), pair(nanos / 100_000 % 100));
+    let ([f5, f6], [f7, f8]) = (pair(nanos / 1_000 % 100), pair(nanos / 10 % 100));
+    let [_, f9] = pair(nanos % 10);
+    let digits = [f1, f2, f3, f4, f5, f6, f7, f8, f9];
+    let zeros = digits.iter().rev().take_while(|digit| **digit == b'0').count();
+    (digits, digits.len().saturating_sub(zeros))
 }
 
 fn two(high: u8, low: u8) -> Result<i64, TimeFault> {
@@ -327,26 +315,22 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era.wrapping_mul(146_097).wrapping_add(day_of_era).wrapping_sub(719_468)
 }
 
-/// The inverse of [`days_from_civil`].
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let days = days.wrapping_add(719_468);
-    let era = days.div_euclid(146_097);
-    let day_of_era = days.rem_euclid(146_097);
+/// The inverse of [`days_from_civil`] for the days of a [`Time`]: year, month and day.
+fn civil_from_days(days: i64) -> (u32, u32, u32) {
+    // Counted from 0000-03-01; all days of ours lie after it.
+    let days = u32::try_from(days.wrapping_add(719_468)).unwrap_or(0);
+    let (era, day_of_era) = (days / 146_097, days % 146_097);
     let year_of_era = day_of_era
-        .wrapping_sub(day_of_era.div_euclid(1_460))
-        .wrapping_add(day_of_era.div_euclid(36_524))
-        .wrapping_sub(day_of_era.div_euclid(146_096))
-        .div_euclid(365);
+        .wrapping_sub(day_of_era / 1_460)
+        .wrapping_add(day_of_era / 36_524)
+        .wrapping_sub(day_of_era / 146_096)
+        / 365;
     let day_of_year = day_of_era.wrapping_sub(
-        year_of_era
-            .wrapping_mul(365)
-            .wrapping_add(year_of_era.div_euclid(4))
-            .wrapping_sub(year_of_era.div_euclid(100)),
+        year_of_era.wrapping_mul(365).wrapping_add(year_of_era / 4).wrapping_sub(year_of_era / 100),
     );
-    let month_from_march = day_of_year.wrapping_mul(5).wrapping_add(2).div_euclid(153);
-    let day = day_of_year
-        .wrapping_sub(month_from_march.wrapping_mul(153).wrapping_add(2).div_euclid(5))
-        .wrapping_add(1);
+    let month_from_march = day_of_year.wrapping_mul(5).wrapping_add(2) / 153;
+    let day =
+        day_of_year.wrapping_sub(month_from_march.wrapping_mul(153).wrapping_add(2) / 5).wrapping_add(1);
     let month = if month_from_march < 10 {
         month_from_march.wrapping_add(3)
     } else {
@@ -393,6 +377,14 @@ mod tests {
             assert_eq!(at(&time.to_string()), time);
             time = time.plus(Duration::from_secs(86_400));
         }
+    }
+
+    #[test]
+    fn the_ends_of_time_are_written_whole() {
+        assert_eq!(Time::MAX.to_string(), "2262-04-11T23:47:16.854775807Z");
+        assert_eq!(Time::MIN.to_string(), "1677-09-21T00:12:43.145224192Z");
+        assert_eq!(Time::from_unix_nanos(-1).to_string(), "1969-12-31T23:59:59.999999999Z");
+        assert_eq!(Time::from_unix_nanos(1).to_string(), "1970-01-01T00:00:00.000000001Z");
     }
 
     #[test]

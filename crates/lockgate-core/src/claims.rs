@@ -88,7 +88,22 @@ fn read_label(pass: &mut Pass, lane_type: &LaneType, policies: &PolicySet, bytes
 /// The one claim that the format's own marking fields make together. A field that no profile reads must be empty.
 fn read_fields(pass: &mut Pass, lane_type: &LaneType, bytes: &[u8]) {
     let profile = lane_type.parts.profile.as_ref();
-    let Pass { inspection, claims, .. } = pass;
+    let Pass { inspection, claims, before, .. } = pass;
+    before.begin(lane_type);
+    let mut first: Option<(Place, Span)> = None;
+    for (field, carrier) in &lane_type.carriers.fields {
+        let cell = field.cell(&inspection.record, Block::ROOT);
+        let text = field.text(&inspection.record, Block::ROOT, bytes);
+        if text.is_some() && (carrier.is_some() || !cell.span.is_empty()) {
+            first.get_or_insert((field.place(), cell.span));
+        }
+        before.field(text.map(str::as_bytes));
+    }
+    if let (Some((place, span)), Some(label), []) = (first, before.label(), &*lane_type.carriers.marked_lists)
+    {
+        claims.push(Claim { carrier: CarrierKind::MarkingFields, place, span, label: Some(label) });
+        return;
+    }
     let mut claim = FieldClaim::default();
     claim.begin();
     let mut first: Option<(Place, Span)> = None;
@@ -124,7 +139,10 @@ fn read_fields(pass: &mut Pass, lane_type: &LaneType, bytes: &[u8]) {
     let Some((place, span)) = first else { return };
     let label = match profile.map(|profile| claim.finish(profile)) {
         _ if faulty => None,
-        Some(Ok(Claimed::Label(label))) => Some(label),
+        Some(Ok(Claimed::Label(label))) => {
+            before.keep(label);
+            Some(label)
+        }
         None | Some(Ok(Claimed::Unlabelled)) => return,
         Some(Err(finding)) => {
             inspection.reasons.push(Reason::from(finding).at(place, span));

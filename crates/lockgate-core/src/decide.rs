@@ -123,9 +123,10 @@ fn undeclared(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, bytes: &[u
 /// Releases the object as it is where it equals its one canonical encoding and nothing is left out of it; otherwise
 /// writes it anew.
 fn rewrite_where_needed(mut decided: Decided) -> Decision {
-    if is_canonical(&mut decided) {
+    if is_canonical(&decided) {
         return Decision::Final(Verdict::Release(Released(decided)));
     }
+    write_anew(&mut decided);
     let Route::Fast(lane_type) = decided.route else {
         decided.received.pass().inspection.reasons.push(Reason::new(fault::INTERNAL));
         return Decision::Final(Verdict::Refuse(Refused(decided)));
@@ -133,14 +134,21 @@ fn rewrite_where_needed(mut decided: Decided) -> Decision {
     Decision::Rewritten(FastObject { received: Received::rewritten(decided.received), lane_type })
 }
 
-/// Writes the canonical encoding into the spare buffer; true where it equals the object.
-fn is_canonical(decided: &mut Decided) -> bool {
+/// True where the object is its own canonical encoding and nothing is left out of it.
+fn is_canonical(decided: &Decided) -> bool {
     let Route::Fast(lane_type) = &decided.route else { return false };
+    let Received { bytes, workspace, .. } = &decided.received;
+    let record = &workspace.first.inspection.record;
+    lane_type.inspector().is_canonical(record, Untrusted::new(bytes), &lane_type.parts.redact)
+}
+
+/// Writes the canonical encoding into the spare buffer. One that would miss a required part is empty and left to the
+/// second reading, which refuses it.
+fn write_anew(decided: &mut Decided) {
+    let Route::Fast(lane_type) = &decided.route else { return };
     let Received { bytes, workspace, .. } = &mut decided.received;
     workspace.spare.clear();
     let record = &workspace.first.inspection.record;
     let redact: &[NodeId] = &lane_type.parts.redact;
-    let whole = lane_type.inspector().emit(record, Untrusted::new(bytes), redact, &mut workspace.spare);
-    // An emission that would miss a required part is left to the second reading, which refuses it.
-    whole && workspace.spare == *bytes
+    lane_type.inspector().emit(record, Untrusted::new(bytes), redact, &mut workspace.spare);
 }

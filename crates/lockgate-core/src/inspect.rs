@@ -24,6 +24,13 @@ pub trait Inspector {
     /// Appends the one canonical encoding of `record` to `out`, leaving out the nodes of `omit` with all they contain.
     /// `object` is what `record` was read from. False where a part that is required would be missing.
     fn emit(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId], out: &mut Vec<u8>) -> bool;
+
+    /// True where `object` is what [`Inspector::emit`] would append, byte for byte. Says nothing else than that, only
+    /// sooner.
+    fn is_canonical(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId]) -> bool {
+        let mut encoding = Vec::new();
+        self.emit(record, object, omit, &mut encoding) && encoding == object.bytes_for_inspection()
+    }
 }
 
 /// Everything an inspector reports of one object. Owned by the lane and reused from object to object.

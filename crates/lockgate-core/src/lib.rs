@@ -20,6 +20,7 @@ mod json;
 mod label;
 mod object;
 mod policy;
+mod read_before;
 mod reason;
 mod route;
 mod rules;

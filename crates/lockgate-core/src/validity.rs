@@ -40,13 +40,17 @@ pub(crate) fn check(
         }
         None => {}
     }
-    if let (Some(max), Some(field)) = (validity.max, carriers.observed)
-        && let Some(observed) = time(pass, field)
-    {
-        let limit = observed.plus(max);
-        end = end.min(limit);
-        if limit <= now {
-            refuse(pass, field, agreement::EXPIRED);
+    if let Some(max) = validity.max {
+        match carriers.observed.and_then(|field| Some((field, time(pass, field)?))) {
+            Some((field, observed)) => {
+                let limit = observed.plus(max);
+                end = end.min(limit);
+                if limit <= now {
+                    refuse(pass, field, agreement::EXPIRED);
+                }
+            }
+            // How old it is cannot be told, so it may be too old.
+            None => pass.inspection.reasons.push(Reason::new(agreement::NO_VALIDITY)),
         }
     }
     terms.not_after = terms.not_after.min(end);

@@ -2,6 +2,7 @@
 
 use crate::Inspection;
 use crate::claims::Claim;
+use crate::read_before::ReadBefore;
 use crate::shown_label::ShownLabel;
 use alloc::vec::Vec;
 use lockgate_bytes::{Digest, Time};
@@ -38,6 +39,7 @@ pub(crate) struct Pass {
     pub(crate) shown: ShownLabel,
     /// The mapping or assignment behind the label ends here.
     pub(crate) label_until: Option<Time>,
+    pub(crate) before: ReadBefore,
     pub(crate) builder: LabelBuilder,
     pub(crate) text: lockgate_words::Scratch,
     pub(crate) hits: Vec<Hit>,
@@ -65,8 +67,10 @@ impl Workspace {
     pub(crate) fn under(&mut self, bundle: Digest) {
         if self.bundle != Some(bundle) {
             self.bundle = Some(bundle);
-            self.first.shown = ShownLabel::default();
-            self.second.shown = ShownLabel::default();
+            for pass in [&mut self.first, &mut self.second] {
+                pass.shown = ShownLabel::default();
+                pass.before = ReadBefore::default();
+            }
         }
     }
 

@@ -70,6 +70,12 @@ impl Builder {
         intern(&mut self.program.repetitions, repetition)
     }
 
+    /// A compound part of rules, such as `a || b` in `(a || b) && c`: the branch program at `entry`, whose conditions
+    /// are all shared. It is one condition like any other: evaluated once an object, with an error of its own.
+    pub fn part(&mut self, entry: Target) -> Option<u16> {
+        intern(&mut self.program.parts, entry)
+    }
+
     /// A condition that is evaluated once an object.
     pub fn condition(&mut self, test: Test) -> Option<u16> {
         if let Some(known) = self.conditions.get(&test) {
@@ -87,8 +93,10 @@ impl Builder {
         {
             *word |= 1 << (number & 63);
         }
-        if let Test::Loop(repetition) = test {
-            self.program.loops.push((number, repetition));
+        match test {
+            Test::Loop(repetition) => self.program.loops.push((number, repetition)),
+            Test::Part(part) => self.program.compound.push((number, part)),
+            _ => {}
         }
         self.conditions.insert(test, number);
         Some(number)

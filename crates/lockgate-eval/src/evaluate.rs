@@ -138,7 +138,7 @@ impl View<'_, '_> {
             let (mut truth, mut error, mut bit) = (0_u64, 0_u64, 1_u64);
             for (test, hot) in tests.iter().zip(hots) {
                 let value = match (hot, test) {
-                    (Hot::None, Test::Loop(_)) => Some(false),
+                    (Hot::None, Test::Loop(_) | Test::Part(_)) => Some(false),
                     (Hot::None, test) => {
                         if costly & bit != 0 {
                             budget.spend(self.cost(test))?;
@@ -161,6 +161,12 @@ impl View<'_, '_> {
         for (condition, repetition) in &self.program.loops {
             let value = self.run_loop(*repetition, bits, budget)?;
             bits.settle(*condition, value);
+        }
+        // Then what is put together from them.
+        budget.spend(u64::try_from(self.program.compound.len()).unwrap_or(u64::MAX))?;
+        for (condition, part) in &self.program.compound {
+            let entry = self.program.parts.get(usize::from(*part)).copied();
+            bits.settle(*condition, entry.and_then(|entry| self.walk(entry, bits)));
         }
         Ok(())
     }

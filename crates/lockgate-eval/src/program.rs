@@ -16,6 +16,10 @@ pub struct Program {
     /// The same rules as masks, in the same order: all that the usual object needs.
     pub(crate) quick: Vec<Quick>,
     pub(crate) choices: Vec<Expression>,
+    /// Where the branch program of each compound part begins.
+    pub(crate) parts: Vec<Target>,
+    /// Conditions that are compound parts, each with its part; a part asks only conditions before it.
+    pub(crate) compound: Vec<(u16, u16)>,
     /// Conditions that are evaluated once an object, in order of first use.
     pub(crate) conditions: Vec<Test>,
     /// The same conditions in their fastest shape, in the same order.

@@ -43,6 +43,8 @@ pub enum Test {
     Released,
     /// A loop; see [`crate::Builder::repetition`].
     Loop(u16),
+    /// A compound part of several rules, evaluated once for all of them; see [`crate::Builder::part`].
+    Part(u16),
 }
 
 impl Test {

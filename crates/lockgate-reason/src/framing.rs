@@ -25,4 +25,8 @@ crate::code::codes! { Framing;
         cause: "The object is built so that inspection needs more steps than the type's budget.";
         example: "Thousands of nested or repeated parts in a few kilobytes.";
         remedy: "Send a simpler object; a type's author may raise its limits with new evidence.";
+    AMBIGUOUS_TYPE = "LG-F007", Refuse, "more than one type of the lane recognises the object";
+        cause: "Two types of the lane identify themselves by the same structure, so that nobody can say which one this object is.";
+        example: "A lane that carries two versions of one type.";
+        remedy: "Carry one of them on this lane, or give the types structures that tell them apart.";
 }

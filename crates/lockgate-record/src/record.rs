@@ -4,6 +4,9 @@ use crate::{Shape, Slot};
 use alloc::vec::Vec;
 use lockgate_bytes::{Decimal, Span, Time};
 
+/// Cells of one word of presence.
+const BITS: usize = 64;
+
 /// Where a block of cells begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Block(u32);
@@ -63,26 +66,24 @@ pub struct Cell {
     next: u32,
     /// For a list: its last row.
     last: u32,
-    /// The object that it was written for; in any other it is absent.
-    object: u32,
 }
 
 impl Cell {
-    const ABSENT: Self =
-        Self { value: Value::Absent, span: Span { start: 0, end: 0 }, next: 0, last: 0, object: 0 };
+    const ABSENT: Self = Self { value: Value::Absent, span: Span { start: 0, end: 0 }, next: 0, last: 0 };
 }
 
 /// The values of one object. Reuse it: [`Record::begin`] forgets the last one and keeps the memory.
 ///
-/// Forgetting costs the same however wide the record is: objects are numbered, and a cell written for another object
-/// than this one is absent.
+/// One bit a cell says whether it holds something. Forgetting clears the bits and touches no cell, and who looks for
+/// what is there passes 64 empty cells at a time.
 #[derive(Debug, Default)]
 pub struct Record {
+    /// What a cell holds counts only where its bit is set.
     cells: Vec<Cell>,
+    /// Bit `i % 64` of word `i / 64`: cell `i` holds something. As many words as the cells in use need.
+    present: Vec<u64>,
     /// Cells in use; those behind belong to earlier objects.
     used: usize,
-    /// The number of this object, from 1.
-    object: u32,
     scratch: Vec<u8>,
 }
 
@@ -96,14 +97,7 @@ impl Record {
     pub fn begin(&mut self, shape: &Shape) {
         self.scratch.clear();
         self.used = 0;
-        match self.object.checked_add(1) {
-            Some(next) => self.object = next,
-            None => {
-                // Numbers start again, so no cell may remember one.
-                self.cells.clear();
-                self.object = 1;
-            }
-        }
+        self.present.clear();
         let width = shape.group(crate::GroupId(0)).map_or(1, |group| group.width);
         self.reserve(width);
     }
@@ -115,17 +109,21 @@ impl Record {
         if self.cells.len() < self.used {
             self.cells.resize(self.used, Cell::ABSENT);
         }
+        self.present.resize(self.used.div_ceil(BITS), 0);
     }
 
-    /// The cell in use at `index`, brought to this object.
+    /// The cell in use at `index`, which from now on holds something.
     #[inline]
     fn cell_mut(&mut self, index: usize) -> Option<&mut Cell> {
         if index >= self.used {
             return None;
         }
+        let (word, bit) = place(index);
+        let word = self.present.get_mut(word)?;
         let cell = self.cells.get_mut(index)?;
-        if cell.object != self.object {
-            *cell = Cell { object: self.object, ..Cell::ABSENT };
+        if *word & bit == 0 {
+            *word |= bit;
+            *cell = Cell::ABSENT;
         }
         Some(cell)
     }
@@ -133,13 +131,19 @@ impl Record {
     /// Sets a cell. Nothing happens where the block has no such slot.
     #[inline]
     pub fn set(&mut self, block: Block, slot: Slot, value: Value, span: Span) {
-        let (index, object) = (index(block, slot), self.object);
+        let index = index(block, slot);
         if index >= self.used {
             return;
         }
-        if let Some(cell) = self.cells.get_mut(index) {
-            let (next, last) = if cell.object == object { (cell.next, cell.last) } else { (0, 0) };
-            *cell = Cell { value, span, next, last, object };
+        let (word, bit) = place(index);
+        if let (Some(word), Some(cell)) = (self.present.get_mut(word), self.cells.get_mut(index)) {
+            let (next, last) = if *word & bit == 0 { (0, 0) } else { (cell.next, cell.last) };
+            if matches!(value, Value::Absent) {
+                *word &= !bit;
+            } else {
+                *word |= bit;
+            }
+            *cell = Cell { value, span, next, last };
         }
     }
 
@@ -158,12 +162,35 @@ impl Record {
     /// True where the slot holds nothing.
     #[inline]
     pub fn is_absent(&self, block: Block, slot: Slot) -> bool {
-        self.present(index(block, slot)).is_none_or(|cell| matches!(cell.value, Value::Absent))
+        let (word, bit) = place(index(block, slot));
+        self.present.get(word).is_none_or(|word| word & bit == 0)
+    }
+
+    /// The cell of a slot that holds something; looked at where it is, for cells are wide.
+    #[inline]
+    pub fn holding(&self, block: Block, slot: Slot) -> Option<&Cell> {
+        self.present(index(block, slot))
     }
 
     #[inline]
     fn present(&self, index: usize) -> Option<&Cell> {
-        self.cells.get(index).filter(|cell| cell.object == self.object && index < self.used)
+        let (word, bit) = place(index);
+        if self.present.get(word)? & bit == 0 { None } else { self.cells.get(index) }
+    }
+
+    /// Which of the 64 slots from `64 * word` on hold something, lowest bit first. Bits beyond the block's width belong
+    /// to other blocks.
+    #[inline]
+    pub(crate) fn presence(&self, block: Block, word: usize) -> u64 {
+        let first = usize::try_from(block.0).unwrap_or(usize::MAX);
+        let at = (first / BITS).saturating_add(word);
+        let shift = u32::try_from(first % BITS).unwrap_or(0);
+        let bits = |at: usize| self.present.get(at).copied().unwrap_or(0);
+        let low = bits(at).wrapping_shr(shift);
+        // A shift by 64 would be none: with nothing shifted out below, nothing comes in above.
+        let high =
+            if shift == 0 { 0 } else { bits(at.saturating_add(1)).wrapping_shl(64_u32.wrapping_sub(shift)) };
+        low | high
     }
 
     /// Appends a row of `width` cells to the list at `slot` of `block`, which began at `span`. `None` beyond 65,535
@@ -248,10 +275,16 @@ fn index(block: Block, slot: Slot) -> usize {
     usize::try_from(block.0).unwrap_or(usize::MAX).saturating_add(usize::from(slot.0))
 }
 
+/// The word and the bit of a cell.
+#[inline]
+fn place(index: usize) -> (usize, u64) {
+    (index / BITS, 1_u64.wrapping_shl(u32::try_from(index % BITS).unwrap_or(0)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Block, Record, Value};
-    use crate::{Kind, NodeId, NodeOptions, ShapeBuilder};
+    use crate::{Kind, NodeId, NodeOptions, ShapeBuilder, Slot};
     use lockgate_bytes::Span;
 
     #[test]
@@ -262,20 +295,45 @@ mod tests {
         let shape = build.finish();
         let slot = |id: NodeId| shape.node(id).unwrap().slot;
         let mut record = Record::new();
-        for start in [0, u32::MAX - 1] {
-            record.object = start;
-            for _ in 0..3 {
-                record.begin(&shape);
-                assert_eq!(record.value(Block::ROOT, slot(list)), Value::Absent);
-                for _ in 0..2 {
-                    let row = record.push_row(Block::ROOT, slot(list), 2, Span::default()).unwrap();
-                    assert_eq!(record.value(row, slot(flag)), Value::Absent);
-                    record.set(row, slot(flag), Value::Flag(true), Span::default());
-                }
-                assert_eq!(record.rows(Block::ROOT, slot(list)).count(), 2);
-            }
+        for _ in 0..3 {
             record.begin(&shape);
-            assert_eq!(record.rows(Block::ROOT, slot(list)).count(), 0);
+            assert_eq!(record.value(Block::ROOT, slot(list)), Value::Absent);
+            // Enough rows to fill some words of presence.
+            for _ in 0..99 {
+                let row = record.push_row(Block::ROOT, slot(list), 2, Span::default()).unwrap();
+                assert_eq!(record.value(row, slot(flag)), Value::Absent);
+                record.set(row, slot(flag), Value::Flag(true), Span::default());
+            }
+            assert_eq!(record.rows(Block::ROOT, slot(list)).count(), 99);
+        }
+        record.begin(&shape);
+        assert_eq!(record.rows(Block::ROOT, slot(list)).count(), 0);
+        record.set(Block::ROOT, slot(list), Value::Flag(true), Span::default());
+        record.set(Block::ROOT, slot(list), Value::Absent, Span::default());
+        assert!(record.is_absent(Block::ROOT, slot(list)));
+    }
+
+    #[test]
+    fn presence_is_that_of_each_slot() {
+        let mut build = ShapeBuilder::new("r");
+        let list = build.list(NodeId(0), "a", 0, 999, NodeOptions::default()).unwrap();
+        for number in 0..70 {
+            build.value(list, &alloc::format!("f{number}"), Kind::Flag, NodeOptions::default()).unwrap();
+        }
+        let shape = build.finish();
+        let mut record = Record::new();
+        record.begin(&shape);
+        let slot = shape.node(list).unwrap().slot;
+        let rows: alloc::vec::Vec<Block> =
+            (0..70).map(|_| record.push_row(Block::ROOT, slot, 71, Span::default()).unwrap()).collect();
+        for (index, row) in (0_u16..).zip(&rows) {
+            record.set(*row, Slot(index + 1), Value::Flag(true), Span::default());
+        }
+        for row in rows {
+            for slot in 0..71_u16 {
+                let word = record.presence(row, usize::from(slot / 64));
+                assert_eq!(word >> (slot % 64) & 1 == 0, record.is_absent(row, Slot(slot)), "{slot}");
+            }
         }
     }
 

@@ -24,6 +24,8 @@ pub struct Slot(pub u16);
 pub struct Shape {
     nodes: Vec<Node>,
     groups: Vec<Group>,
+    /// The node of each slot of each group.
+    slots: Vec<Vec<NodeId>>,
 }
 
 /// How many cells a block of a group has, and whose rows they are.
@@ -109,6 +111,11 @@ impl Shape {
         self.groups.get(usize::from(id.0)).copied()
     }
 
+    /// The node whose cell is `slot` in the blocks of `group`; slot 0 is that of the record or of the list.
+    pub fn at(&self, group: GroupId, slot: Slot) -> Option<NodeId> {
+        self.slots.get(usize::from(group.0))?.get(usize::from(slot.0)).copied()
+    }
+
     /// The record's own node.
     pub fn root(&self) -> NodeId {
         NodeId(0)
@@ -158,7 +165,8 @@ impl ShapeBuilder {
             options: NodeOptions::default(),
         };
         let group = Group { width: 1, node: NodeId(0) };
-        Self { shape: Shape { nodes: alloc::vec![root], groups: alloc::vec![group] } }
+        let slots = alloc::vec![alloc::vec![NodeId(0)]];
+        Self { shape: Shape { nodes: alloc::vec![root], groups: alloc::vec![group], slots } }
     }
 
     /// Adds an element that stands at most once. `None` where the shape is full (65,535 nodes or cells).
@@ -178,6 +186,7 @@ impl ShapeBuilder {
         let rows = GroupId(u16::try_from(self.shape.groups.len()).ok()?);
         let id = self.add(parent, name, Form::List { rows, min, max }, options)?;
         self.shape.groups.push(Group { width: 1, node: id });
+        self.shape.slots.push(alloc::vec![id]);
         Some(id)
     }
 
@@ -201,6 +210,7 @@ impl ShapeBuilder {
         let block = self.shape.groups.get_mut(usize::from(group.0))?;
         let slot = Slot(block.width);
         block.width = block.width.checked_add(1)?;
+        self.shape.slots.get_mut(usize::from(group.0))?.push(id);
         self.shape.nodes.push(Node {
             name: name.to_owned(),
             path,
@@ -235,6 +245,9 @@ mod tests {
         assert_eq!(shape.find("event.detail.uid"), None);
         assert_eq!(shape.node(how).unwrap().group.0, 0);
         assert_eq!(shape.node(uid).unwrap().slot.0, 1);
+        for (id, node) in shape.nodes() {
+            assert_eq!(shape.at(node.group, node.slot), Some(id));
+        }
         let mut text = String::new();
         Place::of(uid).in_row(2).write(&shape, &mut text).unwrap();
         assert_eq!(text, "event.detail.link[2].uid");

@@ -14,6 +14,20 @@ pub(crate) fn lower(condition: &Condition, builder: &mut Builder) -> Option<Expr
     builder.expression(entry)
 }
 
+/// The same for a rule: its compound parts become conditions of their own, so that rules which share them evaluate them
+/// once, and a rule is a plain conjunction.
+pub(crate) fn lower_rule(condition: &Condition, builder: &mut Builder) -> Option<Expression> {
+    let mut lowering = Lowering { builder, depth: 0, of_row: false, parts: 0 };
+    let (yes, no) = (Target::Result(true), Target::Result(false));
+    let entry = match condition {
+        Condition::And(parts) => {
+            parts.iter().rev().try_fold(yes, |next, part| lowering.conjunct(part, next, no))
+        }
+        other => lowering.conjunct(other, yes, no),
+    }?;
+    builder.expression(entry)
+}
+
 struct Lowering<'b> {
     builder: &'b mut Builder,
     /// Loops around.
@@ -64,6 +78,31 @@ impl Lowering<'_> {
                 if as_is { self.ask(test, yes, no) } else { self.ask(test, no, yes) }
             }
         }
+    }
+
+    /// One member of a rule's conjunction, as a single condition where it is compound.
+    fn conjunct(&mut self, condition: &Condition, yes: Target, no: Target) -> Option<Target> {
+        let compound = match condition {
+            Condition::Or(_) | Condition::Choose(_) | Condition::Same(..) => true,
+            Condition::Not(part) => matches!(
+                **part,
+                Condition::And(_)
+                    | Condition::Or(_)
+                    | Condition::Choose(_)
+                    | Condition::Same(..)
+                    | Condition::Not(_)
+            ),
+            _ => false,
+        };
+        if !compound {
+            return self.condition(condition, yes, no);
+        }
+        let entry = self.condition(condition, Target::Result(true), Target::Result(false))?;
+        if let Target::Result(constant) = entry {
+            return Some(if constant { yes } else { no });
+        }
+        let part = self.builder.part(entry)?;
+        self.ask(Test::Part(part), yes, no)
     }
 
     fn ask(&mut self, test: Test, yes: Target, no: Target) -> Option<Target> {

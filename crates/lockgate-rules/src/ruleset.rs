@@ -5,7 +5,7 @@ use crate::codes;
 use crate::interpret::interpret;
 use crate::known::Known;
 use crate::load::RuleSource;
-use crate::lower::lower;
+use crate::lower::{lower, lower_rule};
 use crate::report::Written;
 use crate::scope::Scope;
 use lockgate_bytes::{Budget, OverBudget, Span};
@@ -150,10 +150,10 @@ impl Compiler {
     fn compile(&mut self, text: RuleText, when: Option<&Checked>, require: &Checked) -> Option<()> {
         let reads_label = require.reads_label || when.is_some_and(|when| when.reads_label);
         let when = match when {
-            Some(when) => Some(lower(&when.condition, &mut self.builder)?),
+            Some(when) => Some(lower_rule(&when.condition, &mut self.builder)?),
             None => None,
         };
-        let require = lower(&require.condition, &mut self.builder)?;
+        let require = lower_rule(&require.condition, &mut self.builder)?;
         self.builder.rule(text, when, require, reads_label)
     }
 

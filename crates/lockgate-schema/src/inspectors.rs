@@ -1,7 +1,8 @@
 //! The two readers of a type, as the core sees them.
 
+use crate::emit::{self, Layout};
 use crate::program::Program;
-use crate::{Type, emit, frame, reference};
+use crate::{Type, frame, reference};
 use lockgate_bytes::{Budget, Untrusted};
 use lockgate_core::{Inspection, Inspector};
 use lockgate_record::{NodeId, Record, Shape};
@@ -12,26 +13,29 @@ use std::sync::Arc;
 pub struct Compiled {
     of: Arc<Type>,
     program: Program,
+    layout: Layout,
 }
 
 /// The reference interpreter of a type: as plain as it can be. It reads every rewritten object again.
 #[derive(Clone, Debug)]
 pub struct Reference {
     of: Arc<Type>,
+    layout: Layout,
 }
 
 impl Compiled {
     /// Compiles `of`.
     pub fn new(of: Arc<Type>) -> Self {
-        let program = Program::new(of.model());
-        Self { of, program }
+        let (program, layout) = (Program::new(of.model()), Layout::new(of.model()));
+        Self { of, program, layout }
     }
 }
 
 impl Reference {
     /// The interpreter of `of`.
     pub fn new(of: Arc<Type>) -> Self {
-        Self { of }
+        let layout = Layout::new(of.model());
+        Self { of, layout }
     }
 }
 
@@ -54,7 +58,11 @@ impl Inspector for Compiled {
     }
 
     fn emit(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId], out: &mut Vec<u8>) -> bool {
-        emit::emit(self.of.model(), record, object.bytes_for_inspection(), omit, out)
+        emit::emit(&self.layout, record, object.bytes_for_inspection(), omit, out)
+    }
+
+    fn is_canonical(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId]) -> bool {
+        emit::is_canonical(&self.layout, record, object.bytes_for_inspection(), omit)
     }
 }
 
@@ -77,6 +85,10 @@ impl Inspector for Reference {
     }
 
     fn emit(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId], out: &mut Vec<u8>) -> bool {
-        emit::emit(self.of.model(), record, object.bytes_for_inspection(), omit, out)
+        emit::emit(&self.layout, record, object.bytes_for_inspection(), omit, out)
+    }
+
+    fn is_canonical(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId]) -> bool {
+        emit::is_canonical(&self.layout, record, object.bytes_for_inspection(), omit)
     }
 }

@@ -1,5 +1,6 @@
 //! How the program ends.
 
+use crate::show::table::printable;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -67,9 +68,11 @@ impl From<lockgate_notation::Diagnostics> for Fault {
     }
 }
 
-/// A message for people, on standard error. There is nobody left to tell where that fails.
+/// A message for people, on standard error. There is nobody left to tell where that fails. File names may hold
+/// anything, so what could move a cursor is not printed as it is.
 pub(crate) fn complain(message: &str) {
-    let _ = writeln!(io::stderr().lock(), "lockgate: {message}");
+    let plain: Vec<String> = message.split('\n').map(printable).collect();
+    let _ = writeln!(io::stderr().lock(), "lockgate: {}", plain.join("\n"));
 }
 
 /// Bad usage, or a request for help: clap has the words.

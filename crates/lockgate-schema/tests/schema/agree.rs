@@ -4,6 +4,7 @@ use crate::common::{self, Seen, read};
 use crate::make::{self, Random};
 use lockgate_bytes::Untrusted;
 use lockgate_core::{Inspection, Inspector};
+use lockgate_record::NodeId;
 use lockgate_schema::{Compiled, Reference, Type};
 use proptest::prelude::*;
 use std::sync::{Arc, LazyLock};
@@ -30,8 +31,23 @@ fn agreed(pair: &Pair, bytes: &[u8], budget: u64) -> (Seen, Inspection) {
     assert_eq!(seen, other, "of {:?}", String::from_utf8_lossy(bytes));
     let same = compiled.record.says_the_same(bytes, &reference.record, bytes, pair.of.shape());
     assert!(same, "records differ of {:?}", String::from_utf8_lossy(bytes));
+    for inspection in &inspections {
+        let equal = law_of_identity(pair, inspection, bytes, &[]);
+        assert!(!equal || seen.undeclared.is_empty(), "an undeclared part is written");
+    }
     let [compiled, _] = inspections;
     (seen, compiled)
+}
+
+/// An object is canonical exactly where it is what is written of it, whoever read it and whoever says so.
+fn law_of_identity(pair: &Pair, inspection: &Inspection, bytes: &[u8], omit: &[NodeId]) -> bool {
+    let (mut out, object) = (Vec::new(), Untrusted::new(bytes));
+    let equal = pair.compiled.emit(&inspection.record, object, omit, &mut out) && out == bytes;
+    for inspector in [&pair.compiled as &dyn Inspector, &pair.reference] {
+        let canonical = inspector.is_canonical(&inspection.record, object, omit);
+        assert_eq!(canonical, equal, "of {:?}", String::from_utf8_lossy(bytes));
+    }
+    equal
 }
 
 /// What both readers of one of the types say: 0 is the event, 1 the label, 2 the type with every feature.
@@ -138,6 +154,45 @@ fn damage(text: &str, random: &mut Random) -> Vec<u8> {
     bytes
 }
 
+/// Writes one place of a text in another way, often one that says the same.
+fn restyled(text: &str, random: &mut Random) -> Vec<u8> {
+    const WAYS: &[(&str, &str)] = &[
+        ("=\"", "=\"+"),
+        ("=\"", "=\"0"),
+        ("=\"", "=\"-"),
+        ("=\"", "= \""),
+        ("=\"", "=\" "),
+        ("\" ", "0\" "),
+        ("\"", ".\""),
+        ("\"", ".0\""),
+        ("\"/>", "\" />"),
+        ("><", "> <"),
+        ("><", ">\n<"),
+        ("\" ", "\"  "),
+        ("/>", "></>"),
+        (">", " >"),
+        ("Z\"", "0Z\""),
+        ("Z\"", ".0Z\""),
+        ("Z\"", "+00:00\""),
+        ("Z\"", "-00:00\""),
+        ("&gt;", ">"),
+        ("'", "&apos;"),
+        ("\"", "&quot;"),
+        ("&#10;", "\n"),
+        ("<", " <"),
+        ("true", "1"),
+        ("0", "&lt;"),
+    ];
+    let (from, to) = WAYS[random.below(WAYS.len())];
+    let places: Vec<usize> = text.match_indices(from).map(|(at, _)| at).collect();
+    let mut bytes = text.as_bytes().to_vec();
+    if !places.is_empty() {
+        let at = places[random.below(places.len())];
+        bytes.splice(at..at + from.len(), to.bytes());
+    }
+    bytes
+}
+
 fn boundary(bytes: &[u8], at: usize) -> usize {
     bytes[at..]
         .iter()
@@ -178,6 +233,25 @@ proptest! {
             String::from_utf8(out).unwrap()
         });
         prop_assert_eq!(&written[0], &written[1]);
+    }
+
+    #[test]
+    fn only_the_canonical_encoding_is_canonical(which in 0_usize..3, says: u64, style: u64, harm: u64, omit: u16) {
+        let pair = &PAIRS[which];
+        let text = make::object(pair.of.model(), says, style);
+        let (_, inspection) = agreed(pair, text.as_bytes(), 1_000_000);
+        let mut canonical = Vec::new();
+        prop_assert!(pair.compiled.emit(&inspection.record, Untrusted::new(text.as_bytes()), &[], &mut canonical));
+        let (_, inspection) = agreed(pair, &canonical, 1_000_000);
+        prop_assert!(law_of_identity(pair, &inspection, &canonical, &[]));
+        // It is so no longer where some part of it has to be left out.
+        let omit = NodeId(omit % u16::try_from(pair.of.shape().nodes().count()).unwrap());
+        law_of_identity(pair, &inspection, &canonical, &[omit]);
+        let canonical = String::from_utf8(canonical).unwrap();
+        for round in 0..20_u64 {
+            agreed(pair, &damage(&canonical, &mut Random(harm ^ round)), 1_000_000);
+            agreed(pair, &restyled(&canonical, &mut Random(harm ^ round)), 1_000_000);
+        }
     }
 
     #[test]

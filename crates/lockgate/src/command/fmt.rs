@@ -3,6 +3,7 @@
 use crate::args::FmtArgs;
 use crate::exit::{Exit, Fault, complain};
 use crate::files;
+use crate::show::table::printable;
 use lockgate_core::Json;
 use lockgate_notation::Diagnostics;
 use std::io::Write;
@@ -104,7 +105,8 @@ fn show(file: &Path, state: &State, json: bool, out: &mut dyn Write) -> Result<(
     }
     match state {
         State::Changed | State::WouldChange => {
-            writeln!(out, "{:<13}{}", state.word().replace('-', " "), file.display()).map_err(Fault::from)
+            writeln!(out, "{:<13}{}", state.word().replace('-', " "), printable(&file.to_string_lossy()))
+                .map_err(Fault::from)
         }
         State::Unchanged | State::Faulty(_) | State::Unreadable(_) => Ok(()),
     }

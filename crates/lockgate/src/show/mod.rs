@@ -87,7 +87,7 @@ pub(crate) fn tally(tally: &Tally, out: &mut dyn Write) -> Result<(), Fault> {
 /// A verdict in a few lines: verdict and object, the label, and every reason with its remedy.
 fn verdict(account: &Account<'_>, envelope: &Envelope<'_>, out: &mut String) {
     // Writing to a String cannot fail.
-    let _ = write!(out, "{:<8}{}", account.verdict().name(), envelope.path);
+    let _ = write!(out, "{:<8}{}", account.verdict().name(), table::printable(envelope.path));
     if let Some((frame, span)) = envelope.frame {
         let _ = write!(out, " frame {frame} [{}..{}]", span.start, span.end);
     }

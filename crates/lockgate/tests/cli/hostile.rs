@@ -114,6 +114,17 @@ fn files_that_cannot_be_read_are_a_fault_and_cross_nowhere() {
 }
 
 #[test]
+fn a_file_name_moves_no_cursor() {
+    let project = Project::new();
+    project.write("t/a\u{1b}[2J\u{202e}.cot", track());
+    for args in [&["inspect", "--now", NOW][..], &["inspect", "--now", NOW, "--bundle", "/no/such/\u{1b}"]] {
+        let ran = run(&[args, &["--lane", &lane(), &project.text("t")]].concat());
+        assert!(!ran.out.contains('\u{1b}') && !ran.err.contains('\u{1b}'), "{ran:?}");
+        assert!(!ran.out.contains('\u{202e}'));
+    }
+}
+
+#[test]
 fn payload_appears_in_no_message() {
     let canary = "CANARY-7F3A";
     for object in [

@@ -33,6 +33,7 @@ pub(super) fn record(
         let path = rules.join("types").join(name).join("evidence.kdl");
         files::replace(&path, evidence.to_kdl().as_bytes())
             .map_err(|error| Fault::of(path.display(), &error))?;
+        report.recorded(&path)?;
     }
     Ok(whole)
 }

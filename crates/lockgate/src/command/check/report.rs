@@ -3,7 +3,7 @@
 use super::Tried;
 use super::types::State;
 use crate::exit::{Fault, complain};
-use crate::show::table::{Table, WIDTH, wrap};
+use crate::show::table::{Table, WIDTH, printable, wrap};
 use lockgate_core::{Json, VerdictKind};
 use lockgate_notation::Diagnostics;
 use std::io::Write;
@@ -86,6 +86,16 @@ impl<'o> Report<'o> {
         Ok(())
     }
 
+    /// Evidence that was written.
+    pub(super) fn recorded(&mut self, path: &Path) -> Result<(), Fault> {
+        let path = path.to_string_lossy();
+        if self.json {
+            return self.line("evidence", |json| json.text("path", &path));
+        }
+        self.notes.push(format!("recorded: {path}"));
+        Ok(())
+    }
+
     pub(super) fn fixture(&mut self, tried: &Tried<'_>) -> Result<(), Fault> {
         let (fixture, judged) = (tried.fixture, &tried.judged);
         let good = judged.wrong.is_empty();
@@ -159,7 +169,7 @@ impl<'o> Report<'o> {
         writeln!(self.out)?;
         for note in &self.notes {
             for (at, line) in note.lines().flat_map(indented).enumerate() {
-                writeln!(self.out, "{}{line}", if at == 0 { "- " } else { "  " })?;
+                writeln!(self.out, "{}{}", if at == 0 { "- " } else { "  " }, printable(&line))?;
             }
         }
         let noun = if judged == 1 { "fixture" } else { "fixtures" };
