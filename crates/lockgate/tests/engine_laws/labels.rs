@@ -77,6 +77,22 @@ fn a_disguised_marking_is_never_read_as_the_plain_one() {
 }
 
 #[test]
+fn a_marking_that_the_lane_does_not_read_must_be_empty() {
+    let caveats = "    carrier marking.caveat-text separator=\",\" {";
+    let other = "    carrier marking.policy separator=\",\" {";
+    let gate = Gate::new("cot-down", &[("profiles/cot-mission.kdl", caveats, other)]);
+    assert!(gate.releases(EVENT.as_bytes(), now()));
+    let empty = event(&[(MARKING, &format!("{MARKING} caveat=\"\""))]);
+    assert!(gate.releases(empty.as_bytes(), now()));
+    for caveat in ["NATIONAL EYES", "MEDICAL", "x", " "] {
+        let object = marked("MISSION RESTRICTED", "AUT,HRV,HUN,SVK,SVN", caveat);
+        let seen = gate.judge(object.as_bytes(), now());
+        assert_eq!((seen.verdict, seen.codes), (VerdictKind::Refuse, vec!["LG-M002"]), "{caveat:?}");
+        assert_eq!(seen.label, None, "half a claim is no label");
+    }
+}
+
+#[test]
 fn two_claims_that_disagree_are_held_and_the_stricter_counts() {
     let with = |level: &str| {
         let label = label(level, &READERS, now());
