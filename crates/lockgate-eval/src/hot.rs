@@ -88,7 +88,7 @@ impl Program {
             Hot::BeforeNow(slot, more) => Some(scalar(value(slot))? < now(more)?),
             Hot::AfterNow(slot, more) => Some(now(more)? < scalar(value(slot))?),
             Hot::InOrder(left, right) => Some(scalar(value(left))? < scalar(value(right))?),
-            Hot::Begins(slot, start) => Some(text(value(slot), facts)?.starts_with(self.text(start)?)),
+            Hot::Begins(slot, start) => Some(begins(text(value(slot), facts)?, self.text(start)?)),
             Hot::Same(slot, constant) => Some(text(value(slot), facts)? == self.text(constant)?),
             Hot::Flag(slot) => match value(slot) {
                 Value::Flag(set) => Some(set),
@@ -123,6 +123,12 @@ fn text<'a>(value: Value, facts: &Facts<'a>) -> Option<&'a [u8]> {
         Value::Text(text) | Value::Code(text) => Some(facts.record.text(text, facts.object)),
         _ => None,
     }
+}
+
+/// `text.starts_with(start)`, byte by byte: starts are a few bytes long, less than what a call costs.
+#[inline]
+fn begins(text: &[u8], start: &[u8]) -> bool {
+    text.len() >= start.len() && text.iter().zip(start).all(|(one, other)| one == other)
 }
 
 #[cfg(test)]
