@@ -74,6 +74,12 @@ fn judge(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> (Decided, Opt
         Terms { category: None, agreement: None, precedence: Precedence::Routine, not_after: Time::MAX };
     if let Route::Fast(lane_type) = &route {
         check(&mut received, lane_type, policy, now, &mut terms);
+        // INVARIANT: nothing crosses that was not read whole, or whose label was not judged. Each way here without the
+        // one or the other has left its reason; if one ever does not, this is the reason.
+        let pass = received.pass();
+        if pass.inspection.reasons.is_empty() && !(pass.readable && pass.label.is_some()) {
+            pass.inspection.reasons.push(Reason::new(fault::INTERNAL));
+        }
     }
     let outcome = received.pass().inspection.reasons.iter().map(|reason| reason.outcome).max();
     (Decided { received, route, policy: policy.clone(), now, terms }, outcome)

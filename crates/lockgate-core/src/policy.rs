@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::{Digest, Duration, Precedence, Time};
-use lockgate_eval::Evaluator;
+use lockgate_eval::{Chooser, Evaluator};
 use lockgate_marking::{Label, LevelRef, Mapping, PolicyIx, PolicySet, Profile, ReleaseCheck};
 use lockgate_reason::Outcome;
 use lockgate_record::NodeId;
@@ -202,9 +202,9 @@ pub struct LaneTypeParts {
     pub rules: Arc<dyn Evaluator>,
     pub reference_rules: Arc<dyn Evaluator>,
     /// The first choice of this program that holds is the object's data category.
-    pub category: Arc<dyn Evaluator>,
+    pub category: Arc<dyn Chooser>,
     /// The same, by the reference evaluator.
-    pub reference_category: Arc<dyn Evaluator>,
+    pub reference_category: Arc<dyn Chooser>,
     /// The data category of each choice: an index into the lane's categories.
     pub category_of_choice: Vec<usize>,
     pub profile: Option<Profile>,

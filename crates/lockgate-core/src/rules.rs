@@ -6,8 +6,8 @@ use crate::workspace::Pass;
 use crate::{Reason, validity};
 use alloc::sync::Arc;
 use lockgate_bytes::{Budget, OverBudget, Span, Time};
-use lockgate_eval::{Choice, Evaluator, Facts, FailureKind, Portions};
-use lockgate_reason::{Outcome, framing, rule};
+use lockgate_eval::{Choice, Chooser, Evaluator, Facts, FailureKind, Portions};
+use lockgate_reason::{Outcome, fault, framing, rule};
 use lockgate_record::{Block, NodeId, Place, Shape};
 
 /// Which object is judged, and by whom.
@@ -51,7 +51,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn evaluators(&self) -> (&'a Arc<dyn Evaluator>, &'a Arc<dyn Evaluator>) {
+    fn evaluators(&self) -> (&'a Arc<dyn Chooser>, &'a Arc<dyn Evaluator>) {
         let parts = &self.lane_type.parts;
         if self.by_reference {
             (&parts.reference_category, &parts.reference_rules)
@@ -89,7 +89,7 @@ impl<'a> Case<'a> {
             pass.inspection.reasons.push(reason);
         }
         if !outcome.releasable && pass.inspection.reasons.is_empty() {
-            pass.inspection.reasons.push(Reason::new(lockgate_reason::fault::INTERNAL));
+            pass.inspection.reasons.push(Reason::new(fault::INTERNAL));
         }
         terms.agreement = outcome.agreement;
         terms.not_after = terms.not_after.min(outcome.not_after).min(pass.label_until.unwrap_or(Time::MAX));
@@ -104,16 +104,16 @@ impl<'a> Case<'a> {
         let done = evaluator.evaluate(&facts, &mut scratch, budget, &mut failures);
         let shape = self.lane_type.inspector().shape();
         for failure in failures.drain(..) {
-            let Some(text) = evaluator.rule_text(failure.rule) else { continue };
-            let mut reason = match failure.kind {
-                FailureKind::NotMet => Reason::new(rule::NOT_MET).saying(text.says.clone()),
-                FailureKind::NotEvaluated => Reason::new(rule::NOT_EVALUATED),
+            let Some(text) = evaluator.rule_text(failure.rule) else {
+                // A rule that nobody knows has failed all the same.
+                pass.inspection.reasons.push(Reason::new(fault::INTERNAL));
+                continue;
             };
-            if failure.kind == FailureKind::NotMet {
-                reason.outcome = text.outcome;
-            } else {
-                reason.outcome = Outcome::Refuse;
-            }
+            let (mut reason, outcome) = match failure.kind {
+                FailureKind::NotMet => (Reason::new(rule::NOT_MET).saying(text.says.clone()), text.outcome),
+                FailureKind::NotEvaluated => (Reason::new(rule::NOT_EVALUATED), Outcome::Refuse),
+            };
+            reason.outcome = outcome;
             reason.rule = Some(text.id.clone());
             reason.cites = text.cites.clone();
             if let Some(node) = text.field {

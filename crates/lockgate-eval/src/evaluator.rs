@@ -22,7 +22,11 @@ pub trait Evaluator: fmt::Debug + Send + Sync {
         budget: &mut Budget,
         failures: &mut Vec<RuleFailure>,
     ) -> Result<(), OverBudget>;
+}
 
+/// Tells which of several choices holds first, such as the category of an object. A kind of its own, so that nothing that
+/// has no rules can ever stand where rules are asked for.
+pub trait Chooser: fmt::Debug + Send + Sync {
     /// The first choice that holds.
     ///
     /// # Errors
@@ -48,14 +52,5 @@ impl Evaluator for Program {
         failures: &mut Vec<RuleFailure>,
     ) -> Result<(), OverBudget> {
         Self::evaluate(self, facts, scratch, budget, failures)
-    }
-
-    fn choose(
-        &self,
-        facts: &Facts<'_>,
-        scratch: &mut Scratch,
-        budget: &mut Budget,
-    ) -> Result<Choice, OverBudget> {
-        Self::choose(self, facts, scratch, budget)
     }
 }

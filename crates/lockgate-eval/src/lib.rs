@@ -31,7 +31,7 @@ mod test;
 
 pub use builder::{Builder, MAX_CONDITIONS};
 pub use evaluate::{Choice, FailureKind, RuleFailure, Scratch};
-pub use evaluator::Evaluator;
+pub use evaluator::{Chooser, Evaluator};
 pub use facts::{Facts, Portions};
 pub use machine::{Ask, Branch, Repetition, Target};
 pub use program::{Expression, Program, Rule, RuleText};

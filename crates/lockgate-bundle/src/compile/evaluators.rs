@@ -2,7 +2,7 @@
 //! the program need nothing: the program is an evaluator.)
 
 use lockgate_bytes::{Budget, OverBudget};
-use lockgate_eval::{Choice, Evaluator, Facts, Program, RuleFailure, RuleText, Scratch};
+use lockgate_eval::{Choice, Chooser, Evaluator, Facts, Program, RuleFailure, RuleText, Scratch};
 use lockgate_rules::{ChoiceSet, Reference};
 use std::sync::Arc;
 
@@ -35,29 +35,9 @@ impl Evaluator for RulesByReference {
     ) -> Result<(), OverBudget> {
         self.reference.evaluate(facts, budget, failures)
     }
-
-    /// Rules have no choices.
-    fn choose(&self, _: &Facts<'_>, _: &mut Scratch, _: &mut Budget) -> Result<Choice, OverBudget> {
-        Ok(Choice::NotEvaluated)
-    }
 }
 
-impl Evaluator for CategoriesByReference {
-    fn rule_text(&self, _: u16) -> Option<&RuleText> {
-        None
-    }
-
-    /// Categories have no rules.
-    fn evaluate(
-        &self,
-        _: &Facts<'_>,
-        _: &mut Scratch,
-        _: &mut Budget,
-        _: &mut Vec<RuleFailure>,
-    ) -> Result<(), OverBudget> {
-        Ok(())
-    }
-
+impl Chooser for CategoriesByReference {
     fn choose(
         &self,
         facts: &Facts<'_>,
@@ -68,22 +48,7 @@ impl Evaluator for CategoriesByReference {
     }
 }
 
-impl Evaluator for CategoriesByProgram {
-    fn rule_text(&self, _: u16) -> Option<&RuleText> {
-        None
-    }
-
-    /// Categories have no rules.
-    fn evaluate(
-        &self,
-        _: &Facts<'_>,
-        _: &mut Scratch,
-        _: &mut Budget,
-        _: &mut Vec<RuleFailure>,
-    ) -> Result<(), OverBudget> {
-        Ok(())
-    }
-
+impl Chooser for CategoriesByProgram {
     fn choose(
         &self,
         facts: &Facts<'_>,
