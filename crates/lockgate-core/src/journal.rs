@@ -34,9 +34,15 @@ pub fn record<T: Final>(token: T, journal: &mut dyn Journal) -> Result<Recorded<
 }
 
 impl Recorded<Released> {
-    /// Seals the released bytes for egress, and gives the workspace back. `entry` is the index of the decision's record
-    /// in the log, `order` what newest-wins goes by.
-    pub fn seal(self, key: &SealKey, entry: u64, order: Option<Order>) -> (Sealed, Box<Workspace>) {
+    /// Seals the released bytes for egress, and gives the workspace back. `entry` is the index of this
+    /// decision in the log, `first` that of the first decision about the object, `order` what newest-wins goes by.
+    pub fn seal(
+        self,
+        key: &SealKey,
+        entry: u64,
+        first: u64,
+        order: Option<Order>,
+    ) -> (Sealed, Box<Workspace>) {
         let Decided { received, policy, terms, .. } = self.0.0;
         let mut sealed = Sealed {
             identity: received.sha256,
@@ -46,6 +52,7 @@ impl Recorded<Released> {
             precedence: terms.precedence,
             not_after: terms.not_after,
             entry,
+            first,
             order,
             tag: Digest([0; 32]),
         };
