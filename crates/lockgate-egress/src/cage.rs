@@ -50,29 +50,15 @@ const BOTH: &[i64] = &[
 /// `sendto` stands apart: only without an address.
 const DATAGRAMS: &[i64] = &[libc::SYS_sendmmsg];
 
+/// What a folder needs; `lockgate-disk` goes by descriptors of folders only.
 const FILES: &[i64] = &[
     libc::SYS_openat,
     libc::SYS_fsync,
     libc::SYS_fdatasync,
-    libc::SYS_ftruncate,
     libc::SYS_renameat,
     libc::SYS_renameat2,
-    libc::SYS_linkat,
     libc::SYS_unlinkat,
-    libc::SYS_mkdirat,
-    libc::SYS_statx,
-    libc::SYS_fstat,
-    libc::SYS_newfstatat,
-    libc::SYS_fcntl,
-    libc::SYS_lseek,
 ];
-
-/// The same, by their older numbers, where the machine has them.
-#[cfg(target_arch = "x86_64")]
-const OLDER_FILES: &[i64] =
-    &[libc::SYS_open, libc::SYS_rename, libc::SYS_unlink, libc::SYS_link, libc::SYS_mkdir, libc::SYS_stat, libc::SYS_lstat];
-#[cfg(not(target_arch = "x86_64"))]
-const OLDER_FILES: &[i64] = &[];
 
 impl Cage {
     /// Closes it around the calling thread. There is no way back.
@@ -88,15 +74,15 @@ impl Cage {
         let mut rules: BTreeMap<i64, Vec<SeccompRule>> = BTreeMap::new();
         // Memory only: a file that is mapped is a file that is read.
         rules.insert(libc::SYS_mmap, vec![argument(4, SeccompCmpArgLen::Dword, u64::from(u32::MAX))?]);
-        let of_its_own: [&[i64]; 2] = match self {
+        let of_its_own = match self {
             Self::Datagrams => {
                 // To the peer of the socket, and to nobody else.
                 rules.insert(libc::SYS_sendto, vec![argument(4, SeccompCmpArgLen::Qword, 0)?]);
-                [DATAGRAMS, &[]]
+                DATAGRAMS
             }
-            Self::Files => [FILES, OLDER_FILES],
+            Self::Files => FILES,
         };
-        for call in BOTH.iter().chain(of_its_own.into_iter().flatten()) {
+        for call in BOTH.iter().chain(of_its_own) {
             rules.insert(*call, Vec::new());
         }
         let refused = SeccompAction::Errno(libc::EPERM.unsigned_abs());

@@ -72,7 +72,7 @@ impl Waiting {
     }
 
     /// It goes back whole, to be decided again.
-    pub(crate) fn is_recalled(self, at: Time) -> Outcome {
+    pub(crate) fn goes_back(self, at: Time) -> Outcome {
         self.returns(What::Recalled, at)
     }
 

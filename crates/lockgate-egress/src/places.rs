@@ -51,8 +51,7 @@ impl Places {
         self.numbers = self.numbers.saturating_add(1);
         let number = self.numbers;
         let last = self.lines.get(class).map_or(NONE, |line| line.last);
-        let filled =
-            Slot { taken: waiting.since, waiting: Some(waiting), number, before: last, after: NONE };
+        let filled = Slot { taken: waiting.since, waiting: Some(waiting), number, before: last, after: NONE };
         let slot = self.free;
         if let Some(free) = self.slots.get_mut(slot) {
             self.free = free.after;
@@ -84,7 +83,8 @@ impl Places {
     #[expect(clippy::result_large_err, reason = "moved into the slab in the next step, never passed on")]
     pub(crate) fn replace(&mut self, place: Place, waiting: Waiting) -> Result<(Waiting, Place), Waiting> {
         let slot = self.slots.get_mut(place.slot).filter(|slot| slot.number == place.number);
-        let Some((old, number)) = slot.and_then(|slot| Some((slot.waiting.as_mut()?, &mut slot.number))) else {
+        let Some((old, number)) = slot.and_then(|slot| Some((slot.waiting.as_mut()?, &mut slot.number)))
+        else {
             return Err(waiting);
         };
         self.numbers = self.numbers.saturating_add(1);

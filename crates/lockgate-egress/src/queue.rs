@@ -139,7 +139,7 @@ impl Queue {
                 continue;
             }
             if let Some(waiting) = self.take(place) {
-                out.push(waiting.is_recalled(now));
+                out.push(waiting.goes_back(now));
             }
         }
     }
@@ -217,7 +217,8 @@ impl Queue {
     /// Makes room, and puts it where it belongs.
     fn put(&mut self, sealed: Sealed, rival: Option<Place>, now: Time, out: &mut Vec<Outcome>) -> Place {
         let (by, precedence, cost) = (sealed.entry, sealed.precedence, cost(&sealed));
-        let theirs = rival.and_then(|rival| self.look(rival)).map(|rival| (rival.precedence, self::cost(rival)));
+        let theirs =
+            rival.and_then(|rival| self.look(rival)).map(|rival| (rival.precedence, self::cost(rival)));
         let same = rival.filter(|_| theirs.is_some_and(|(theirs, _)| theirs == precedence));
         match (same, theirs) {
             (Some(_), Some((_, cost))) => self.uncount(precedence, cost),

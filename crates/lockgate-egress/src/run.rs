@@ -44,9 +44,9 @@ impl fmt::Display for EgressFault {
                 "egress: the filter of system calls could not be set ({why}); nothing was sent. The kernel needs \
                  CONFIG_SECCOMP_FILTER, and a container must permit seccomp"
             ),
-            Self::Unheard => {
-                out.write_str("egress: the journal has ended; what cannot be recorded is not sent, so egress ends")
-            }
+            Self::Unheard => out.write_str(
+                "egress: the journal has ended; what cannot be recorded is not sent, so egress ends",
+            ),
         }
     }
 }
@@ -55,7 +55,12 @@ impl std::error::Error for EgressFault {}
 
 impl Egress {
     /// Puts the parts together.
-    pub fn new(sender: Sender, sink: Box<dyn Sink + Send>, ends: Ends, counters: Arc<EgressCounters>) -> Self {
+    pub fn new(
+        sender: Sender,
+        sink: Box<dyn Sink + Send>,
+        ends: Ends,
+        counters: Arc<EgressCounters>,
+    ) -> Self {
         Self { sender, sink, ends, counters, out: Vec::new(), open: true }
     }
 

@@ -89,10 +89,11 @@ impl Sender {
         }
         let (places, planned) = self.plan(now, sink, out);
         let progress = {
-            let mut objects = places.iter().take(planned).flatten().filter_map(|place| self.queue.look(*place));
+            let mut objects =
+                places.iter().take(planned).flatten().filter_map(|place| self.queue.look(*place));
             let Some(first) = objects.next() else { return self.rest() };
             let mut batch = [first; BATCH];
-            let mut count = 1;
+            let mut count = 1_usize;
             for (into, object) in batch.iter_mut().skip(1).zip(objects) {
                 *into = object;
                 count = count.saturating_add(1);
@@ -114,7 +115,8 @@ impl Sender {
         let mut pace = self.pace;
         let most = self.burst.min(sink.batch().clamp(1, BATCH));
         let mut next = self.queue.first();
-        while let Some(place) = next.filter(|_| planned < most && pace.is_none_or(|pace| pace.is_ready(now))) {
+        while let Some(place) = next.filter(|_| planned < most && pace.is_none_or(|pace| pace.is_ready(now)))
+        {
             next = self.queue.after(place);
             let Some(sealed) = self.queue.look(place) else { continue };
             let size = sealed.bytes.len();
