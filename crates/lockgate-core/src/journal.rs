@@ -107,8 +107,9 @@ impl<T> Recorded<T> {
 }
 
 impl Recorded<Released> {
-    /// Seals the released bytes for egress; the buffer of the record's words is free again.
-    pub fn seal(self, key: &SealKey) -> (Sealed, Vec<u8>) {
+    /// Seals the released bytes for egress; the buffer of the record's words is free again. `first` is the index of the
+    /// first decision about the object, where this is not the first.
+    pub fn seal(self, key: &SealKey, first: Option<u64>) -> (Sealed, Vec<u8>) {
         let Kept { bytes, page, sha256, policy, terms, order, entry, .. } = self.kept;
         let mut sealed = Sealed {
             identity: sha256,
@@ -118,6 +119,7 @@ impl Recorded<Released> {
             precedence: terms.precedence,
             not_after: terms.not_after,
             entry,
+            first: first.unwrap_or(entry),
             order,
             tag: Digest([0; 32]),
         };
