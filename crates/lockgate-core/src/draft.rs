@@ -157,7 +157,21 @@ impl Draft {
         &self.kept().page
     }
 
-    /// SHA-256 of [`bytes`](Self::bytes).
+    /// Moves the object from the engine's buffer into one of its own size, so that what waits pins no more memory than it
+    /// needs; the engine's buffer comes back. What does not cross and does not wait needs none.
+    pub fn settle(&mut self, lend: impl FnOnce(usize) -> Vec<u8>) -> Vec<u8> {
+        let waits = !matches!(self, Self::Refuse(_));
+        let kept = self.kept_mut();
+        let mut own = Vec::new();
+        if waits {
+            own = lend(kept.bytes.len());
+            own.clear();
+            own.extend_from_slice(&kept.bytes);
+        }
+        core::mem::replace(&mut kept.bytes, own)
+    }
+
+    /// SHA-256 of [`bytes`](Self::bytes) as they were judged.
     pub fn sha256(&self) -> Digest {
         self.kept().sha256
     }

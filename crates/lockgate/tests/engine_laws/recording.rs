@@ -115,6 +115,26 @@ fn a_log_that_fails_anywhere_leaves_the_whole_batch_off_the_record() {
 }
 
 #[test]
+fn what_waits_has_a_buffer_of_its_own() {
+    let mut drafts = batch();
+    let lent: Vec<bool> = drafts
+        .iter_mut()
+        .map(|draft| {
+            let before = (draft.bytes().to_vec(), draft.sha256());
+            let mut lent = false;
+            let engines = draft.settle(|size| {
+                lent = true;
+                Vec::with_capacity(size)
+            });
+            assert_eq!(engines, before.0);
+            assert!(!lent || (draft.bytes() == before.0 && draft.sha256() == before.1));
+            lent
+        })
+        .collect();
+    assert_eq!(lent, [true, true, true, false], "what is refused does not wait");
+}
+
+#[test]
 fn what_is_sealed_is_what_was_released() {
     let as_it_is = sealed(EVENT);
     assert!(as_it_is.is_intact(&key()));
