@@ -4,7 +4,7 @@
 //!   mark 4 | part 1 | form 1 | number 8 | length 8 | sha256 32 | nonce 24 | tag 16 | check 8 | content
 //! ```
 
-use crate::code::{Put, Take, check, sha256};
+use crate::code::{Put, Take, check};
 use crate::seal::{Key, NONCE, TAG};
 use crate::{Fault, code};
 use lockgate_bytes::Digest;
@@ -47,7 +47,8 @@ impl Place {
 
     pub(crate) fn take(from: &mut Take<'_>) -> Option<Self> {
         let mut number = || u32::try_from(from.number()?).ok();
-        Some(Self { segment: number()?, offset: number()?, length: number()? })
+        let place = Self { segment: number()?, offset: number()?, length: number()? };
+        (u64::from(place.length) <= CONTENT_MAX).then_some(place)
     }
 }
 
@@ -189,7 +190,12 @@ pub(crate) enum Bad {
 ///
 /// # Errors
 /// [`Bad`] where anything of it is not as it was stored, down to a single bit.
-pub(crate) fn read(mut bytes: Vec<u8>, expected: &Expected, key: Option<&Key>, sealed: bool) -> Result<Vec<u8>, Bad> {
+pub(crate) fn read(
+    mut bytes: Vec<u8>,
+    expected: &Expected,
+    key: Option<&Key>,
+    sealed: bool,
+) -> Result<Vec<u8>, Bad> {
     let head = Head::read(&bytes).ok_or(Bad::Damaged("this is no chunk, or its head is damaged"))?;
     if head.part != expected.part || head.length != expected.length || head.sealed.is_some() != sealed {
         return Err(Bad::Damaged("the chunk is another one than the index says"));

@@ -61,11 +61,19 @@ impl Index {
                 self.orphans.retain(|(orphan, _)| orphan != number);
             }
             Row::Moved { number, object, account } => self.moved(*number, *object, *account),
+            Row::Synced { .. } => {}
         }
     }
 
     /// Adds what was staged.
-    pub(crate) fn add(&mut self, number: u64, key: StagedKey, arrival: Time, places: (Place, Place), code: &str) {
+    pub(crate) fn add(
+        &mut self,
+        number: u64,
+        key: StagedKey,
+        arrival: Time,
+        places: (Place, Place),
+        code: &str,
+    ) {
         if self.slots.contains_key(&number) {
             return;
         }
@@ -86,7 +94,9 @@ impl Index {
         if self.entries.contains_key(&entry) {
             return self.entries.get(&entry) == Some(&number);
         }
-        let Some(slot) = self.slots.get_mut(&number).filter(|slot| slot.entry.is_none()) else { return false };
+        let Some(slot) = self.slots.get_mut(&number).filter(|slot| slot.entry.is_none()) else {
+            return false;
+        };
         slot.entry = Some(entry);
         self.entries.insert(entry, number);
         if let Some(counted) = self.reasons.get_mut(usize::from(slot.reason)) {

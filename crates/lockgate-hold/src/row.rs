@@ -21,6 +21,9 @@ const ROW_MAX: usize = 64 * 1024;
 /// Bytes that are read at once.
 const WINDOW: usize = 1 << 20;
 
+/// Gaps that are told apart; what is beyond counts with the last one.
+const GAPS_MAX: usize = 1024;
+
 /// One row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Row {
@@ -32,6 +35,8 @@ pub(crate) enum Row {
     Gone { number: u64, how: Option<u8> },
     /// Their chunks stand elsewhere now.
     Moved { number: u64, object: Place, account: Place },
+    /// When this row was written, everything before this place in the file would survive.
+    Synced { offset: u64 },
 }
 
 impl Row {
@@ -67,6 +72,10 @@ impl Row {
                 object.put(&mut row);
                 account.put(&mut row);
             }
+            Self::Synced { offset } => {
+                row.byte(b'y');
+                row.number(*offset);
+            }
         }
         let length = u32::try_from(row.0.len()).unwrap_or(u32::MAX).to_be_bytes();
         out.extend_from_slice(&MARK);
@@ -87,11 +96,10 @@ impl Row {
             },
             (b'c', number) => Self::Committed { number, entry: from.number()? },
             (b'g', number) => Self::Gone { number, how: Some(from.byte()?).filter(|how| *how > 0) },
-            (b'm', number) => Self::Moved {
-                number,
-                object: Place::take(&mut from)?,
-                account: Place::take(&mut from)?,
-            },
+            (b'm', number) => {
+                Self::Moved { number, object: Place::take(&mut from)?, account: Place::take(&mut from)? }
+            }
+            (b'y', offset) => Self::Synced { offset },
             _ => return None,
         };
         from.is_empty().then_some(row)
@@ -124,16 +132,17 @@ pub(crate) struct Rows<'a> {
     end: u64,
     /// The file ends with the window.
     last: bool,
-    /// Bytes left out so far, and how many of them at the very end.
-    pub(crate) damaged: u64,
-    pub(crate) torn: u64,
+    /// What is no row: where it begins, and how many bytes.
+    gaps: Vec<(u64, u64)>,
+    /// Up to here everything would survive, as far as rows say.
+    synced: u64,
 }
 
 impl<'a> Rows<'a> {
     /// The rows behind the head of `file`.
     pub(crate) fn of(disk: &'a dyn Disk, file: &'a str, store: &'a [u8; 16]) -> Self {
         let end = files::HEAD_BYTES;
-        Self { disk, file, store, window: Vec::new(), at: 0, end, last: false, damaged: 0, torn: 0 }
+        Self { disk, file, store, window: Vec::new(), at: 0, end, last: false, gaps: Vec::new(), synced: 0 }
     }
 
     /// Bytes of the file up to the end of the last row read.
@@ -142,26 +151,52 @@ impl<'a> Rows<'a> {
         self.end.saturating_sub(u64::try_from(left).unwrap_or(0))
     }
 
+    /// Once all is read: bytes that are not as they were written although they were to survive, and bytes that a crash
+    /// took before they were.
+    pub(crate) fn damaged_and_torn(&self) -> (u64, u64) {
+        let sum = |is_old: bool| {
+            let gaps = self.gaps.iter().filter(|(from, _)| (*from < self.synced) == is_old);
+            gaps.fold(0_u64, |sum, (_, bytes)| sum.saturating_add(*bytes))
+        };
+        (sum(true), sum(false))
+    }
+
     /// The next whole row; `None` at the end.
     pub(crate) fn next(&mut self) -> Result<Option<Row>, Fault> {
         let mut skipped = 0_u64;
         loop {
             self.fill()?;
             let rest = self.window.get(self.at..).unwrap_or(&[]);
-            if rest.is_empty() {
-                self.torn = skipped;
-                return Ok(None);
+            let row = Row::read(rest, self.store);
+            if skipped > 0 && (row.is_some() || rest.is_empty()) {
+                self.gap(skipped);
             }
-            if let Some((row, size)) = Row::read(rest, self.store) {
+            if let Some((row, size)) = row {
                 self.at = self.at.saturating_add(size);
-                self.damaged = self.damaged.saturating_add(skipped);
+                if let Row::Synced { offset } = row {
+                    self.synced = self.synced.max(offset);
+                }
                 return Ok(Some(row));
             }
+            if self.window.len() <= self.at {
+                return Ok(None);
+            }
+            let rest = self.window.get(self.at..).unwrap_or(&[]);
             // On to where the next row may begin.
             let next = rest.iter().skip(1).position(|byte| *byte == MARK[0]);
             let step = next.map_or(rest.len(), |next| next.saturating_add(1));
             self.at = self.at.saturating_add(step);
             skipped = skipped.saturating_add(u64::try_from(step).unwrap_or(0));
+        }
+    }
+
+    /// So many bytes before the present place are no row.
+    fn gap(&mut self, bytes: u64) {
+        let from = self.read_to().saturating_sub(bytes);
+        if self.gaps.len() < GAPS_MAX {
+            self.gaps.push((from, bytes));
+        } else if let Some((_, last)) = self.gaps.last_mut() {
+            *last = last.saturating_add(bytes);
         }
     }
 

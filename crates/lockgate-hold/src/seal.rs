@@ -38,7 +38,8 @@ impl Key {
         }
         let mut key = [0_u8; 32];
         for (byte, pair) in key.iter_mut().zip(digits.chunks_exact(2)) {
-            let text = core::str::from_utf8(pair).ok().filter(|pair| pair.bytes().all(|d| d.is_ascii_hexdigit()));
+            let text =
+                core::str::from_utf8(pair).ok().filter(|pair| pair.bytes().all(|d| d.is_ascii_hexdigit()));
             let value = text.and_then(|pair| u8::from_str_radix(pair, 16).ok());
             *byte = value.ok_or(Fault::NotAKey("it has characters that are no hexadecimal digits"))?;
         }
@@ -58,7 +59,13 @@ impl Key {
     }
 
     /// Opens `bytes` where they stand; `None` where they, what they are bound to or the key is another.
-    pub(crate) fn open(&self, bytes: &mut [u8], bound: &[u8], nonce: [u8; NONCE], tag: [u8; TAG]) -> Option<()> {
+    pub(crate) fn open(
+        &self,
+        bytes: &mut [u8],
+        bound: &[u8],
+        nonce: [u8; NONCE],
+        tag: [u8; TAG],
+    ) -> Option<()> {
         self.0.decrypt_inout_detached(&XNonce::from(nonce), bound, bytes.into(), &Tag::from(tag)).ok()
     }
 
@@ -132,9 +139,8 @@ mod tests {
         let bound = [0x50, 0x51, 0x52, 0x53, 0xc0, 0xc1, 0xc2, 0xc3, 0xc4, 0xc5, 0xc6, 0xc7];
         let mut nonce = [0_u8; 24];
         (0x40_u8..0x58).zip(&mut nonce).for_each(|(value, place)| *place = value);
-        let tag = [
-            0xc0, 0x87, 0x59, 0x24, 0xc1, 0xc7, 0x98, 0x79, 0x47, 0xde, 0xaf, 0xd8, 0x78, 0x0a, 0xcf, 0x49,
-        ];
+        let tag =
+            [0xc0, 0x87, 0x59, 0x24, 0xc1, 0xc7, 0x98, 0x79, 0x47, 0xde, 0xaf, 0xd8, 0x78, 0x0a, 0xcf, 0x49];
         let mut sealed = *b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for \
             the future, sunscreen would be it.";
         let plain = sealed;
