@@ -164,7 +164,7 @@ impl FileStore {
             let account = stage.account.as_bytes();
             let account =
                 chunks.write((Part::Account, number), sha256(account), account, self.key.as_ref())?;
-            let facts = stage.facts.clone();
+            let facts = Box::new(stage.facts.clone());
             rows.push(Row::Staged { number, sha256: stage.sha256, object, account, facts });
             if chunks.bytes.len() >= WRITE_BYTES {
                 chunks.flush(&mut self.segments)?;

@@ -150,7 +150,7 @@ struct New<'a> {
 
 impl New<'_> {
     /// Everything that is to be known of one object.
-    fn put(&mut self, number: u64, slot: &Slot, facts: Facts) -> Result<(), Fault> {
+    fn put(&mut self, number: u64, slot: &Slot, facts: Box<Facts>) -> Result<(), Fault> {
         let Slot { object, account, .. } = *slot;
         self.row(&Row::Staged { number, sha256: slot.key.sha256, object, account, facts })?;
         match slot.entry {
@@ -190,7 +190,7 @@ fn copy(disk: &dyn Disk, old: &str, index: &Index, new: &mut New<'_>) -> Result<
 /// What is in the store although its facts cannot be read any more stays, with what is still known of it.
 fn make_up(index: &Index, done: &BTreeSet<u64>, new: &mut New<'_>) -> Result<(), Fault> {
     for (number, slot) in index.slots().filter(|(number, _)| !done.contains(number)) {
-        let facts = Facts {
+        let facts = Box::new(Facts {
             epoch: slot.key.epoch,
             draft: slot.key.draft,
             lane: "".into(),
@@ -204,7 +204,7 @@ fn make_up(index: &Index, done: &BTreeSet<u64>, new: &mut New<'_>) -> Result<(),
             not_after: None,
             route: "".into(),
             precedence: Precedence::Routine,
-        };
+        });
         new.put(number, slot, facts)?;
     }
     Ok(())

@@ -28,7 +28,7 @@ const GAPS_MAX: usize = 1024;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Row {
     /// Bytes are here; nothing is decided of them until they are committed.
-    Staged { number: u64, sha256: Digest, object: Place, account: Place, facts: Facts },
+    Staged { number: u64, sha256: Digest, object: Place, account: Place, facts: Box<Facts> },
     /// They are held under this entry of the log.
     Committed { number: u64, entry: u64 },
     /// They are no longer held, or never were.
@@ -92,7 +92,7 @@ impl Row {
                 sha256: from.digest()?,
                 object: Place::take(&mut from)?,
                 account: Place::take(&mut from)?,
-                facts: Facts::take(&mut from)?,
+                facts: Box::new(Facts::take(&mut from)?),
             },
             (b'c', number) => Self::Committed { number, entry: from.number()? },
             (b'g', number) => Self::Gone { number, how: Some(from.byte()?).filter(|how| *how > 0) },

@@ -169,7 +169,7 @@ pub(crate) fn each_item(
         let Some(slot) = index.slot(number).filter(|_| last < Some(number)) else { continue };
         last = Some(number);
         if let Some(entry) = slot.entry {
-            each(Item { entry, sha256: slot.key.sha256, size: u64::from(slot.object.length), facts });
+            each(Item { entry, sha256: slot.key.sha256, size: u64::from(slot.object.length), facts: *facts });
         }
     }
     Ok(())
