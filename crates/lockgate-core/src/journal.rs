@@ -5,9 +5,7 @@ use crate::account::Account;
 use crate::verdict::{Decided, Final, Released};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
-use hmac::{Hmac, KeyInit, Mac};
-use lockgate_bytes::{Digest, Sealed};
-use sha2::Sha256;
+use lockgate_bytes::{Digest, Order, SealKey, Sealed};
 
 /// Where decisions are recorded. `append` returns only when the record will survive.
 pub trait Journal {
@@ -35,18 +33,10 @@ pub fn record<T: Final>(token: T, journal: &mut dyn Journal) -> Result<Recorded<
     Ok(Recorded(token))
 }
 
-/// The key that binds what one process seals to what its egress sends. Made at random at each start.
-pub struct SealKey(pub [u8; 32]);
-
-impl core::fmt::Debug for SealKey {
-    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        out.write_str("SealKey(..)")
-    }
-}
-
 impl Recorded<Released> {
-    /// Seals the released bytes for egress, and gives the workspace back.
-    pub fn seal(self, key: &SealKey) -> (Sealed, Box<Workspace>) {
+    /// Seals the released bytes for egress, and gives the workspace back. `entry` is the index of the decision's record
+    /// in the log, `order` what newest-wins goes by.
+    pub fn seal(self, key: &SealKey, entry: u64, order: Option<Order>) -> (Sealed, Box<Workspace>) {
         let Decided { received, policy, terms, .. } = self.0.0;
         let mut sealed = Sealed {
             identity: received.sha256,
@@ -55,12 +45,11 @@ impl Recorded<Released> {
             bundle: policy.bundle(),
             precedence: terms.precedence,
             not_after: terms.not_after,
+            entry,
+            order,
             tag: Digest([0; 32]),
         };
-        // Without a tag the object is sealed with one that never verifies.
-        if let Some(tag) = tag(&sealed, key) {
-            sealed.tag = tag;
-        }
+        sealed.tag = key.tag(&sealed);
         (sealed, received.workspace)
     }
 }
@@ -76,21 +65,4 @@ impl<T: Final> Recorded<T> {
         let received = self.0.into_received();
         (received.workspace, received.bytes)
     }
-}
-
-/// True where `sealed` is exactly what [`Recorded::seal`] made with this key.
-pub fn is_intact(sealed: &Sealed, key: &SealKey) -> bool {
-    crate::object::sha256(&sealed.bytes) == sealed.identity && tag(sealed, key) == Some(sealed.tag)
-}
-
-/// HMAC-SHA-256 (FIPS 198-1) over all other members, each of fixed length or preceded by its length.
-fn tag(sealed: &Sealed, key: &SealKey) -> Option<Digest> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).ok()?;
-    mac.update(&sealed.identity.0);
-    mac.update(&u64::try_from(sealed.lane.len()).unwrap_or(u64::MAX).to_be_bytes());
-    mac.update(sealed.lane.as_bytes());
-    mac.update(&sealed.bundle.0);
-    mac.update(sealed.precedence.name().as_bytes());
-    mac.update(&sealed.not_after.unix_nanos().to_be_bytes());
-    Some(Digest(mac.finalize().into_bytes().into()))
 }

@@ -35,7 +35,7 @@ pub use account::{Account, ENGINE, Envelope};
 pub use carriers::LabelReader;
 pub use decide::{Decision, decide, decide_rewritten};
 pub use inspect::{Inspection, Inspector, OpenText, Undeclared};
-pub use journal::{Journal, JournalFault, Recorded, SealKey, is_intact, record};
+pub use journal::{Journal, JournalFault, Recorded, record};
 pub use json::{Json, quote};
 pub use object::{FastObject, Inspected, Received, Routed, SlowObject};
 pub use policy::{
