@@ -167,9 +167,8 @@ whys! {
         "A symbolic link, folder, pipe, socket or device.",
     ForeignFile "foreign-file" "The file belongs to another owner; it lies in turned-away. Check who can write there."
         "A file whose owner is not the configured one.",
-    TwoWriters "two-writers"
-        "Another file already has this receipt in taken; the new one lies in turned-away. Only one intake may use the folder."
-        "A claim that met a file with the same receipt.",
+    BadName "bad-name" "The name of the file cannot be used, and it was left where it is. Hand over files with names in UTF-8."
+        "A file whose name is no UTF-8, or has a backslash in it.",
 }
 
 impl Why {

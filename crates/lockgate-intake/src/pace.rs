@@ -2,7 +2,7 @@
 
 use lockgate_bytes::{Duration, Time};
 
-/// What a stream's client may take its time for. All times are above zero.
+/// What a stream's client may take its time for. All times but the grace are above zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
     /// The longest silence between frames; separators are no sign of life.
@@ -27,6 +27,13 @@ impl Default for Patience {
             grace: Duration::from_secs(5),
             handshake: Duration::from_secs(10),
         }
+    }
+}
+
+impl Patience {
+    /// True where every time but the grace is above zero.
+    pub(crate) fn is_sound(&self) -> bool {
+        [self.idle, self.frame, self.handshake].iter().all(|time| *time > Duration::ZERO)
     }
 }
 

@@ -59,6 +59,11 @@ impl Tally {
         self.rows.iter_mut().find_map(|row| row.waiting.take())
     }
 
+    /// True where nothing waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.iter().all(|row| row.waiting.is_none())
+    }
+
     fn row(&mut self, of: &TurnedAway) -> Option<&mut Row> {
         let same = |row: &Row| row.why == of.why && row.source == of.source && row.listener == of.listener;
         let at = self.rows.iter().position(same).unwrap_or_else(|| {
