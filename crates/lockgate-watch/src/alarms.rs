@@ -262,8 +262,9 @@ impl Board {
         let Some(lamp) = self.0.get(alarm.place()) else { return false };
         let now = now.unix_nanos().max(OFF.saturating_add(1));
         let before = lamp.last.swap(now, Relaxed);
-        let forgotten =
-            alarm.meaning().passing && before != OFF && Time::from_unix_nanos(now).since(Time::from_unix_nanos(before)) > remembered();
+        let forgotten = alarm.meaning().passing
+            && before != OFF
+            && Time::from_unix_nanos(now).since(Time::from_unix_nanos(before)) > remembered();
         if lamp.since.load(Relaxed) != OFF && !forgotten {
             lamp.times.fetch_add(1, Relaxed);
             return false;

@@ -238,7 +238,11 @@ impl Gauges {
             (Alarm::ClockStepped, ClockState::Stepped),
             (Alarm::ClockUnsynchronised, ClockState::Unsynchronised),
         ] {
-            if state == cause { self.raise(alarm, now, detail) } else { self.clear(alarm) };
+            if state == cause {
+                self.raise(alarm, now, detail)
+            } else {
+                self.clear(alarm)
+            };
         }
     }
 

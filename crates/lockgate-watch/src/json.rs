@@ -88,7 +88,9 @@ impl Value {
     /// The member behind a path such as `health.live`; `Null` where there is none.
     pub fn at(&self, path: &str) -> &Self {
         path.split('.').fold(self, |value, key| match value {
-            Self::Map(members) => members.iter().find(|(name, _)| name == key).map_or(&Self::Null, |(_, v)| v),
+            Self::Map(members) => {
+                members.iter().find(|(name, _)| name == key).map_or(&Self::Null, |(_, v)| v)
+            }
             _ => &Self::Null,
         })
     }
@@ -170,7 +172,8 @@ impl Reader<'_> {
             Some(b'"') => self.string().map(Value::Text),
             Some(b'-' | b'0'..=b'9') => self.number(),
             _ => {
-                let words = [("null", Value::Null), ("true", Value::Bool(true)), ("false", Value::Bool(false))];
+                let words =
+                    [("null", Value::Null), ("true", Value::Bool(true)), ("false", Value::Bool(false))];
                 let (word, value) = words
                     .into_iter()
                     .find(|(word, _)| self.rest().starts_with(word))
@@ -297,7 +300,8 @@ impl Reader<'_> {
     fn unit(&mut self) -> Result<u16, JsonFault> {
         self.take(b'u')?;
         let digits = self.rest().get(..4).filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
-        let unit = digits.and_then(|digits| u16::from_str_radix(digits, 16).ok()).ok_or_else(|| self.fault())?;
+        let unit =
+            digits.and_then(|digits| u16::from_str_radix(digits, 16).ok()).ok_or_else(|| self.fault())?;
         self.at = self.at.saturating_add(4);
         Ok(unit)
     }
@@ -368,8 +372,28 @@ mod tests {
     #[test]
     fn what_is_no_json_is_refused() {
         for text in [
-            "", "{", "[1,]", "{\"a\"}", "01", "1.", "-", "+1", ".5", "\"\n\"", "\"\\x\"", "\"\\ud800\"", "nul",
-            "1 2", "{a:1}", "'a'", "\"\\udc00\"", "\"\\ud800\\u0041\"", "NaN", "\"a", "[1", "\u{feff}1",
+            "",
+            "{",
+            "[1,]",
+            "{\"a\"}",
+            "01",
+            "1.",
+            "-",
+            "+1",
+            ".5",
+            "\"\n\"",
+            "\"\\x\"",
+            "\"\\ud800\"",
+            "nul",
+            "1 2",
+            "{a:1}",
+            "'a'",
+            "\"\\udc00\"",
+            "\"\\ud800\\u0041\"",
+            "NaN",
+            "\"a",
+            "[1",
+            "\u{feff}1",
         ] {
             assert!(parse(text).is_err(), "{text}");
             assert!(serde_json::from_str::<serde_json::Value>(text).is_err(), "{text}");

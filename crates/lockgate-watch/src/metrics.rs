@@ -61,7 +61,11 @@ impl Status {
             }
         }
         page.single("in_flight_objects", "Objects between intake and their record.", self.in_flight);
-        page.head("kernel_drops_total", "counter", "Datagrams that the kernel dropped before they were read.");
+        page.head(
+            "kernel_drops_total",
+            "counter",
+            "Datagrams that the kernel dropped before they were read.",
+        );
         for (listener, count) in &self.drops {
             page.line("kernel_drops_total", &[("listener", listener)], count);
         }
@@ -87,7 +91,11 @@ impl Status {
         for (precedence, seen) in &self.queue {
             page.line("queue_bytes", &[("precedence", precedence.name())], seen.bytes);
         }
-        page.head("queue_oldest_seconds", "gauge", "Age of the oldest released object that waits to be sent.");
+        page.head(
+            "queue_oldest_seconds",
+            "gauge",
+            "Age of the oldest released object that waits to be sent.",
+        );
         for (precedence, seen) in &self.queue {
             let age = age(seen.oldest);
             page.line("queue_oldest_seconds", &[("precedence", precedence.name())], age);
@@ -218,8 +226,13 @@ mod tests {
 
     #[test]
     fn seconds_are_exact() {
-        let cases =
-            [(0, "0"), (1_000, "0.000001"), (10_000_000_000, "10"), (-1, "-0.000000001"), (2_200_000_000, "2.2")];
+        let cases = [
+            (0, "0"),
+            (1_000, "0.000001"),
+            (10_000_000_000, "10"),
+            (-1, "-0.000000001"),
+            (2_200_000_000, "2.2"),
+        ];
         for (nanos, text) in cases {
             assert_eq!(seconds(nanos), text);
         }

@@ -76,7 +76,10 @@ impl ByReason {
     /// Every gauge that is not zero.
     pub(crate) fn present(&self) -> Vec<(Code, u64)> {
         let counts = self.0.iter().enumerate().map(|(slot, gauge)| (slot, gauge.load(Relaxed)));
-        counts.filter(|(_, count)| *count > 0).filter_map(|(slot, count)| Some((code_at(slot)?, count))).collect()
+        counts
+            .filter(|(_, count)| *count > 0)
+            .filter_map(|(slot, count)| Some((code_at(slot)?, count)))
+            .collect()
     }
 }
 

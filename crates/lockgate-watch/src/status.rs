@@ -14,13 +14,13 @@ use std::sync::atomic::Ordering::Relaxed;
 /// A thread without a sign of life for so long is stuck.
 pub const STUCK_SECONDS: u64 = 10;
 /// Decisions that wait longer than this to become durable raise an alarm.
-pub const LAG_SECONDS_MAX: i64 = 2;
+pub(crate) const LAG_SECONDS_MAX: i64 = 2;
 /// A second place without a checkpoint for so long raises an alarm.
-pub const CHECKPOINT_SECONDS_MAX: i64 = 900;
+pub(crate) const CHECKPOINT_SECONDS_MAX: i64 = 900;
 /// What ends within so many days raises an alarm.
 pub const EXPIRY_WARNING_DAYS: i64 = 30;
 /// A disk with less than this many percent left raises an alarm.
-pub const DISK_LOW_PERCENT: u64 = 10;
+pub(crate) const DISK_LOW_PERCENT: u64 = 10;
 
 /// What a lane shows at one time.
 #[derive(Debug)]
@@ -284,7 +284,8 @@ mod tests {
     #[test]
     fn health_is_three_states_each_with_its_reason() {
         let gauges = Gauges::new("lane", "0", at(0));
-        let health = |status: &Status| [Stops::Live, Stops::Ready, Stops::Releasing].map(|what| status.is(what));
+        let health =
+            |status: &Status| [Stops::Live, Stops::Ready, Stops::Releasing].map(|what| status.is(what));
         let status = look(&gauges, at(1));
         assert_eq!((health(&status), names(&status)), ([true, false, false], vec!["starting"]));
         alive(&gauges);

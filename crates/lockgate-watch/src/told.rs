@@ -109,7 +109,9 @@ impl Status {
     fn queue(&self) -> Value {
         let queue = self.queue.iter();
         Value::List(
-            queue.map(|(precedence, seen)| waiting(seen, [("precedence", precedence.name().into())])).collect(),
+            queue
+                .map(|(precedence, seen)| waiting(seen, [("precedence", precedence.name().into())]))
+                .collect(),
         )
     }
 
@@ -130,9 +132,9 @@ impl Status {
 
     fn audit(&self) -> Value {
         let audit = &self.audit;
-        let checkpoint = audit.checkpoint.map_or(Value::Null, |(entries, at)| {
-            map([("entries", entries.into()), ("pushed", time(at))])
-        });
+        let checkpoint = audit
+            .checkpoint
+            .map_or(Value::Null, |(entries, at)| map([("entries", entries.into()), ("pushed", time(at))]));
         map([
             ("entries", audit.entries.into()),
             ("committed", audit.committed.map_or(Value::Null, time)),
