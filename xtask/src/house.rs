@@ -10,6 +10,7 @@ pub(crate) const ROOMS: &[Room] = &[
     Room { name: "lockgate-notation", kind: Kind::Pure, may_use: &["lockgate-bytes"] },
     Room { name: "lockgate-marking", kind: Kind::NoStd, may_use: &["lockgate-bytes", "lockgate-reason"] },
     Room { name: "lockgate-words", kind: Kind::NoStd, may_use: &["lockgate-bytes", "lockgate-reason"] },
+    Room { name: "lockgate-attest", kind: Kind::NoStd, may_use: &["lockgate-bytes"] },
     Room {
         name: "lockgate-eval",
         kind: Kind::NoStd,
@@ -60,6 +61,7 @@ pub(crate) const ROOMS: &[Room] = &[
             "lockgate-notation",
             "lockgate-marking",
             "lockgate-words",
+            "lockgate-attest",
             "lockgate-eval",
             "lockgate-core",
             "lockgate-rules",
