@@ -68,6 +68,17 @@ pub(crate) const ROOMS: &[Room] = &[
             "lockgate-schema",
         ],
     },
+    Room {
+        name: "lockgate-deployment",
+        kind: Kind::Pure,
+        may_use: &[
+            "lockgate-bytes",
+            "lockgate-notation",
+            "lockgate-core",
+            "lockgate-schema",
+            "lockgate-bundle",
+        ],
+    },
     Room { name: "lockgate", kind: Kind::Shell, may_use: ANY },
     Room { name: "lockgate-fuzz-targets", kind: Kind::Shell, may_use: ANY },
     Room { name: "lockgate-bench", kind: Kind::Shell, may_use: ANY },

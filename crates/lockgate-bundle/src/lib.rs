@@ -37,3 +37,4 @@ pub use load::{
     AgreementFile, DomainFile, GoalFile, KeyOfReviewer, Reviewer, ReviewerRole, SlowPath, SourceBy,
     SourceTerms, read_policy,
 };
+pub use report::strictly;

@@ -19,7 +19,7 @@ pub(crate) fn enter(diagnostics: &mut Diagnostics, document: &Document) {
 }
 
 /// Diagnostics about a document that says what it means: a part disabled by `/-` is an error.
-pub(crate) fn strictly(document: &Document) -> Diagnostics {
+pub fn strictly(document: &Document) -> Diagnostics {
     let mut diagnostics = document.diagnostics();
     forbid_disabled(document, &mut diagnostics);
     diagnostics
