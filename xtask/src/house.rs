@@ -79,6 +79,7 @@ pub(crate) const ROOMS: &[Room] = &[
             "lockgate-bundle",
         ],
     },
+    Room { name: "lockgate-disk", kind: Kind::Shell, may_use: &[] },
     Room { name: "lockgate", kind: Kind::Shell, may_use: ANY },
     Room { name: "lockgate-fuzz-targets", kind: Kind::Shell, may_use: ANY },
     Room { name: "lockgate-bench", kind: Kind::Shell, may_use: ANY },

@@ -4,7 +4,6 @@ use crate::pem;
 use alloc::vec::Vec;
 use core::fmt;
 use lockgate_bytes::{Digest, Time};
-use sha2::{Digest as _, Sha256};
 
 const SEQUENCE: u8 = 0x30;
 const INTEGER: u8 = 0x02;
@@ -72,7 +71,7 @@ impl Certificate {
         }
         // `notAfter` is included.
         let until = last.plus(lockgate_bytes::Duration::from_secs(1));
-        Some(Self { sha256: Digest(Sha256::digest(der).into()), from, until })
+        Some(Self { sha256: Digest::of(der), from, until })
     }
 }
 

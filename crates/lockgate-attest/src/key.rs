@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 use core::fmt;
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
 use lockgate_bytes::Digest;
-use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 /// SubjectPublicKeyInfo of an Ed25519 key up to the 32 bytes of the key.
@@ -96,7 +95,7 @@ impl PublicKey {
 
     /// What the key is called.
     pub fn id(&self) -> KeyId {
-        KeyId(Digest(Sha256::digest(self.to_der()).into()))
+        KeyId(Digest::of(&self.to_der()))
     }
 
     /// True where the owner of this key signed exactly this statement. Signatures that could be rewritten into others,

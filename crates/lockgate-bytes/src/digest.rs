@@ -1,6 +1,7 @@
 //! SHA-256 names objects in every contract (FIPS 180-4).
 
 use core::fmt;
+use sha2::{Digest as _, Sha256};
 
 /// The 32 bytes of a SHA-256 digest; shown as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,6 +17,11 @@ impl Digest {
             *byte = (digit(*high)? << 4) | digit(*low)?;
         }
         Some(Self(bytes))
+    }
+
+    /// The SHA-256 of `bytes`.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
     }
 
     /// The 64 hexadecimal digits.
@@ -56,6 +62,13 @@ impl fmt::Debug for Digest {
 mod tests {
     use super::Digest;
     use alloc::string::ToString;
+
+    #[test]
+    fn the_hash_is_that_of_the_standard() {
+        // FIPS 180-4, example of one block.
+        let shown = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(Digest::of(b"abc").to_string(), shown);
+    }
 
     #[test]
     fn a_digest_is_shown_in_lower_case_hexadecimal() {

@@ -32,7 +32,7 @@ pub struct Refused(pub(crate) Decided);
 
 /// What the three have in common.
 #[derive(Debug)]
-pub(crate) struct Decided {
+pub struct Decided {
     pub(crate) received: Received,
     pub(crate) route: Route,
     pub(crate) policy: Arc<Policy>,
@@ -91,18 +91,23 @@ pub trait Final: sealed::Ends {
 }
 
 pub(crate) mod sealed {
-    use crate::object::Received;
+    use super::Decided;
 
     pub trait Ends {
-        fn into_received(self) -> Received;
+        /// True for the one verdict under which an object crosses.
+        const CROSSES: bool;
+
+        fn into_decided(self) -> Decided;
     }
 }
 
 macro_rules! final_token {
     ($token:ident, $kind:ident) => {
         impl sealed::Ends for $token {
-            fn into_received(self) -> Received {
-                self.0.received
+            const CROSSES: bool = matches!(VerdictKind::$kind, VerdictKind::Release);
+
+            fn into_decided(self) -> Decided {
+                self.0
             }
         }
 
