@@ -79,7 +79,7 @@ fn trust(fields: &mut Fields<'_, '_>) -> Option<Trust> {
     people.dedup();
     let wanted = usize::try_from(needs).unwrap_or(usize::MAX);
     if wanted == 0 || wanted > people.len() {
-        let message = format!("{needs} of {} signers must sign", people.len());
+        let message = format!("{needs} people must sign, and the file names {}", people.len());
         fields.error(&codes::IMPOSSIBLE_TRUST, span, message);
         return None;
     }

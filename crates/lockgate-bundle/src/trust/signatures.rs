@@ -121,7 +121,7 @@ fn digest(fields: &mut Fields<'_, '_>, name: &'static str) -> Option<Digest> {
     let text = fields.prop_text(name)?;
     let digest = Digest::parse(text.value);
     if digest.is_none() {
-        let message = "this is 64 lower-case hexadecimal digits";
+        let message = "a digest is 64 lower-case hexadecimal digits";
         fields.error(&codes::BAD_SIGNATURE_LINE, text.span, message);
     }
     digest
