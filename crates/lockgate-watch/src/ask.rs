@@ -8,9 +8,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// An answer is at most so many bytes.
-const ANSWER_BYTES_MAX: u64 = 1 << 20;
+const ANSWER_BYTES_MAX: u64 = 4 << 20;
 /// What an answer may hold.
-const BOUNDS: Bounds = Bounds { bytes: 1 << 20, depth: 8, values: 100_000 };
+const BOUNDS: Bounds = Bounds { bytes: 4 << 20, depth: 8, values: 400_000 };
 
 /// Asks the lane behind `socket` and waits at most `patience` for the answer: the line, and what it says.
 ///

@@ -150,10 +150,13 @@ impl fmt::Display for WatchFault {
 
 impl std::error::Error for WatchFault {}
 
+/// The number of the client that gave a command, the command, and what came of it.
+type Answer = (u64, Asked, Result<String, String>);
+
 /// Answers of commands on their way back to the loop.
 #[derive(Clone, Debug)]
 struct Done {
-    answers: Arc<Mutex<Vec<(u64, Asked, Result<String, String>)>>>,
+    answers: Arc<Mutex<Vec<Answer>>>,
     wake: Arc<UnixStream>,
 }
 
@@ -167,7 +170,7 @@ impl Done {
         let _ = (&*self.wake).write(&[0]);
     }
 
-    fn take(&self) -> Vec<(u64, Asked, Result<String, String>)> {
+    fn take(&self) -> Vec<Answer> {
         std::mem::take(&mut *self.answers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::exposition::{Sample, read};
 use crate::fake::{Lane, now};
-use lockgate_watch::{Alarm, ClockState, Expiry, ExpiryKind, Loaded, Stage, Verdict};
+use lockgate_watch::{Alarm, ClockState, Expiry, ExpiryKind, Loaded, Request, Stage, Verdict};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -121,6 +121,7 @@ fn the_number_of_series_is_bounded_whatever_comes_in() {
     let digest = lockgate_bytes::Digest([0; 32]);
     gauges.loaded(Loaded { revision: 1, digest, at: now(), expiries });
     let samples = read(&get(&lane, "/metrics").1);
+    assert_eq!(lane.ask(Request::Status)["sources"].as_array().unwrap().len(), 257);
     let table = Stage::ALL.len() * Verdict::ALL.len() * (reasons.len() + 1);
     let bound = table + 3 * 257 + 9 * 25 + reasons.len() + 64 + 200;
     println!("{} series at the very worst, at most {bound}", samples.len());
