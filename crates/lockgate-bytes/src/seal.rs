@@ -26,6 +26,17 @@ impl SealKey {
         Digest(self.mac(sealed).finalize().into_bytes().into())
     }
 
+    /// A keyed hash over `parts`, for [`Order::key`](crate::Order::key): equal where all parts are equal.
+    pub fn order(&self, parts: &[&[u8]]) -> Digest {
+        let mut mac = self.0.clone();
+        mac.update(b"lockgate order 1\n");
+        for part in parts {
+            mac.update(&length(part.len()));
+            mac.update(part);
+        }
+        Digest(mac.finalize().into_bytes().into())
+    }
+
     /// True where the tag of `sealed` was made with this key from these members; takes the same time either way. Says
     /// nothing of the bytes: [`Sealed::is_intact`] does.
     pub fn fits(&self, sealed: &Sealed) -> bool {
