@@ -1,4 +1,12 @@
 //! The cage, from inside.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests compute freely, and stop where something is wrong"
+)]
 #![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "the test tries what is forbidden")]
 
 mod common;

@@ -1,5 +1,12 @@
 //! The folder sink on a disk that crashes, fills up and breaks when told to.
-#![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests compute freely, and stop where something is wrong"
+)]
 
 mod common;
 

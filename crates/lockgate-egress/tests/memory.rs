@@ -1,5 +1,13 @@
 //! A queue that nobody empties: what it says that it holds is what it takes.
-#![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests compute freely, and stop where something is wrong"
+)]
 
 mod common;
 

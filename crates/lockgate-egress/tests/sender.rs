@@ -1,5 +1,12 @@
 //! Everything that egress decides, with a clock and a sink that do as they are told.
-#![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests compute freely, and stop where something is wrong"
+)]
 
 mod common;
 
@@ -75,7 +82,8 @@ fn a_thin_link_is_never_overrun() {
 
 #[test]
 fn whatever_is_not_what_was_released_here_under_this_bundle_is_refused() {
-    let changes: [(&str, &str, fn(&mut Sealed)); 7] = [
+    type Change = (&'static str, &'static str, fn(&mut Sealed));
+    let changes: [Change; 7] = [
         ("tag", "LG-E001", |it| it.tag.0[5] ^= 1),
         ("bytes", "LG-E001", |it| it.bytes[100] ^= 1),
         ("bytes and hash", "LG-E001", |it| {

@@ -1,5 +1,12 @@
 //! The thread as the journal meets it: handing over never waits, and nothing is lost whichever way it ends.
-#![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests compute freely, and stop where something is wrong"
+)]
 
 mod common;
 

@@ -4,7 +4,15 @@
     clippy::disallowed_types,
     reason = "the test plays the peer, which receives"
 )]
-#![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "tests compute freely, and stop where something is wrong"
+)]
 
 mod common;
 
