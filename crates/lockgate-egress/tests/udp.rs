@@ -18,9 +18,12 @@ mod common;
 
 use common::{ms, number, sealed, sealed_as, sender};
 use lockgate_bytes::Precedence;
-use lockgate_egress::{EgressCounters, Outcome, Sender, Sink, UdpLink, UdpSink, Wake, What};
+use lockgate_egress::{
+    Egress, EgressCounters, Hatch, Outcome, Pace, Report, Sender, Sink, UdpLink, UdpSink, Wake, What, hatch,
+};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
 use std::time::Duration;
 
 fn link(to: SocketAddr) -> UdpLink {
@@ -176,6 +179,44 @@ fn a_capture_shows_the_objects_their_urgency_and_nothing_else() {
     let ports: Vec<u16> = ours.iter().map(|it| it.from).collect();
     assert!(packets.iter().all(|it| it.to == at.port() || !ports.contains(&it.from)), "only to the peer");
     assert!(out.iter().all(|it| matches!(it.what, What::Sent)));
+}
+
+/// The whole of it, cage and all, while the peer talks back as fast as it can.
+#[test]
+fn a_peer_that_talks_back_changes_nothing() {
+    let (peer, at) = peer("127.0.0.1:0");
+    let sink = UdpSink::open(&link(at)).expect("loopback");
+    let (mouth, ear, ends) = hatch(Hatch { objects: 1_000, bytes: 8 << 20, reports: 64 });
+    let counters = Arc::new(EgressCounters::default());
+    let egress = Egress::new(sender(Some(Pace::new(8_000_000))), Box::new(sink), ends, counters.clone());
+    let thread = std::thread::spawn(move || egress.run(common::now));
+    let listener = std::thread::spawn(move || {
+        let mut buffer = vec![0; 70_000];
+        let mut heard = Vec::new();
+        while let Ok((size, from)) = peer.recv_from(&mut buffer) {
+            heard.push(buffer[..size].to_vec());
+            for reply in [&b"stop"[..], &[], &[0xFF; 1_400]] {
+                peer.send_to(reply, from).expect("loopback");
+            }
+        }
+        heard
+    });
+    for entry in 0..500 {
+        mouth.offer(sealed(entry)).expect("there is room");
+    }
+    drop(mouth);
+    let mut outcomes = Vec::new();
+    while let Ok(report) = ear.hear_within(Duration::from_secs(5)) {
+        match report {
+            Some(Report::Outcomes(list)) => outcomes.extend(list),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(thread.join().expect("it ends in peace"), Ok(()));
+    assert!(outcomes.len() == 500 && outcomes.iter().all(|it| matches!(it.what, What::Sent)));
+    let heard = listener.join().expect("it ends in peace");
+    assert_eq!(heard, (0..500).map(|entry| sealed(entry).bytes).collect::<Vec<_>>());
+    assert_eq!((counters.unheard(), counters.stall()), (0, None));
 }
 
 #[test]
