@@ -179,7 +179,6 @@ pub(crate) const RECEIVING: &[&str] = &[
     "TcpListener",
     "UnixStream",
     "UnixDatagram",
-    "Read",
     "read_exact",
     "read_to_end",
     "readv",

@@ -188,7 +188,7 @@ fn a_call_that_receives_in_a_send_only_room_is_found() {
         "fn f(s: &Socket) { s.recv(&mut []); }",
         "fn f() { rustix::net::recvmsg(s, &mut [], &mut c, flags); }",
         "use std::net::UdpSocket;",
-        "use std::io::{Read, Write};",
+        "fn f(mut s: &Socket) { s.read_exact(&mut []); }",
     ] {
         planted("one-way", "crates/lockgate-egress/src/bad.rs", bad);
     }
