@@ -181,6 +181,29 @@ fn a_capture_shows_the_objects_their_urgency_and_nothing_else() {
     assert!(out.iter().all(|it| matches!(it.what, What::Sent)));
 }
 
+/// Bytes that wait in the socket on this port, and datagrams that it dropped, as the kernel says.
+fn received_by(port: u16) -> (u64, u64) {
+    let table = std::fs::read_to_string("/proc/net/udp").expect("Linux");
+    let local = format!(":{port:04X}");
+    let line = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let line =
+        line.into_iter().find(|cells| cells.len() > 12 && cells[1].ends_with(&local)).expect("it is open");
+    let waiting = line[4].split(':').nth(1).expect("two queues");
+    (u64::from_str_radix(waiting, 16).expect("a number"), line[12].parse().expect("a number"))
+}
+
+#[test]
+fn what_the_peer_sends_never_reaches_the_socket() {
+    let (peer, at) = peer("127.0.0.1:0");
+    let mut sink = UdpSink::open(&link(at)).expect("loopback");
+    assert_eq!(sink.send(&[&sealed(1)]).sent, 1);
+    let (_, from) = heard(&peer).pop().expect("it was sent");
+    for _ in 0..10 {
+        peer.send_to(b"do something", from).expect("loopback");
+    }
+    assert_eq!(received_by(from.port()), (0, 10), "waiting, dropped");
+}
+
 /// The whole of it, cage and all, while the peer talks back as fast as it can.
 #[test]
 fn a_peer_that_talks_back_changes_nothing() {
