@@ -153,6 +153,11 @@ impl Disk for RealDisk {
         Ok(fs::mkdirat(&folder, last, Mode::from(FOLDER_MODE))?)
     }
 
+    fn remove_dir(&self, name: &str) -> io::Result<()> {
+        let (folder, last) = self.place(name)?;
+        Ok(fs::unlinkat(&folder, last, AtFlags::REMOVEDIR)?)
+    }
+
     fn sync_dir(&self, folder: &str) -> io::Result<()> {
         Ok(fs::fsync(self.folder(folder)?)?)
     }
@@ -255,6 +260,17 @@ mod tests {
         assert_eq!(disk.read_at("a", 3, 10).unwrap(), b"45");
         assert_eq!(disk.read_at("a", 9, 10).unwrap(), b"");
         assert!(disk.free_space().unwrap() > 0);
+    }
+
+    #[test]
+    fn only_an_empty_folder_is_removed() {
+        let (_folder, disk) = disk();
+        disk.create_dir("d").unwrap();
+        disk.create("d/a").unwrap();
+        assert_eq!(disk.remove_dir("d").unwrap_err().kind(), ErrorKind::DirectoryNotEmpty);
+        disk.remove("d/a").unwrap();
+        disk.remove_dir("d").unwrap();
+        assert_eq!(disk.remove_dir("d").unwrap_err().kind(), ErrorKind::NotFound);
     }
 
     #[test]
