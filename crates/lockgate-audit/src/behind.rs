@@ -61,11 +61,7 @@ impl Behind {
         }
         while let Some((segment, size)) = self.segments.pop_front() {
             let is_needed = self.tiles.front().is_some_and(|tile| tile.size <= size);
-            let removed = if is_needed {
-                Ok(())
-            } else {
-                self.remove_segment(disk, &segment)
-            };
+            let removed = if is_needed { Ok(()) } else { self.remove_segment(disk, &segment) };
             if is_needed || removed.is_err() {
                 self.segments.push_front((segment, size));
                 return removed;
@@ -94,7 +90,13 @@ impl Behind {
     }
 
     /// Writes a file so that its name never shows half of it.
-    pub(crate) fn write(&mut self, disk: &dyn Disk, name: &str, bytes: &[u8], durable: bool) -> io::Result<()> {
+    pub(crate) fn write(
+        &mut self,
+        disk: &dyn Disk,
+        name: &str,
+        bytes: &[u8],
+        durable: bool,
+    ) -> io::Result<()> {
         self.make_folders(disk, name)?;
         write_new(disk, NEW, bytes, durable)?;
         disk.rename(NEW, name)

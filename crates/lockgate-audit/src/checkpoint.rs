@@ -93,7 +93,11 @@ mod tests {
         assert_eq!(Checkpoint::open(other.as_bytes(), &[key.trust()]), Err(CheckpointFault::Origin));
         for text in ["log\n07\nAAAA\n", "log\n7\nAAAA\n", "log\n+7\n", "\n7\nAAAA\n", "log\n"] {
             let note = key.sign(text);
-            assert_eq!(Checkpoint::open(note.as_bytes(), &[key.trust()]), Err(CheckpointFault::Form), "{text:?}");
+            assert_eq!(
+                Checkpoint::open(note.as_bytes(), &[key.trust()]),
+                Err(CheckpointFault::Form),
+                "{text:?}"
+            );
         }
     }
 }

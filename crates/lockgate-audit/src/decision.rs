@@ -114,11 +114,14 @@ fn write_short(account: &Account<'_>, out: &mut String) {
     json.number("size_bytes", account.size_bytes());
     json.text("route", account.route());
     json.text_or_null("type", account.type_id());
-    json.text("verdict", match account.verdict() {
-        VerdictKind::Release => "release",
-        VerdictKind::Hold => "hold",
-        VerdictKind::Refuse => "refuse",
-    });
+    json.text(
+        "verdict",
+        match account.verdict() {
+            VerdictKind::Release => "release",
+            VerdictKind::Hold => "hold",
+            VerdictKind::Refuse => "refuse",
+        },
+    );
     let reasons = json.key("reasons");
     reasons.push('[');
     for (index, reason) in account.reasons().take(SHORT_REASONS).enumerate() {

@@ -70,7 +70,11 @@ impl Fold {
         if !self.ledger.is_running() {
             return Err(LedgerFault::NotRunning);
         }
-        if Ledger::from_snapshot(&parts)? == self.ledger { Ok(()) } else { Err(LedgerFault::Disagrees("objects")) }
+        if Ledger::from_snapshot(&parts)? == self.ledger {
+            Ok(())
+        } else {
+            Err(LedgerFault::Disagrees("objects"))
+        }
     }
 
     /// The accounting so far.

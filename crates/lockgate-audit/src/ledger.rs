@@ -446,7 +446,9 @@ impl fmt::Display for LedgerFault {
         match self {
             Self::NotRunning => out.write_str("no process had started, or the last one had stopped"),
             Self::Epoch { expected, found } => write!(out, "epoch {found} begins where {expected} should"),
-            Self::Disagrees(what) => write!(out, "it says another number of {what} than the entries before it"),
+            Self::Disagrees(what) => {
+                write!(out, "it says another number of {what} than the entries before it")
+            }
             Self::NotWaiting(entry) => write!(out, "entry {entry} is no object that waits"),
             Self::WrongState(entry, waits, outcome) => {
                 write!(out, "the object of entry {entry} is {waits:?} and cannot be {}", outcome.name())

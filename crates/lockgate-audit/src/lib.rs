@@ -20,15 +20,19 @@ mod checkpoint;
 mod decision;
 mod entries;
 mod event;
+pub mod export;
 mod fault;
+mod flood;
 mod fold;
 mod ledger;
 mod log;
 mod note;
 mod place;
 mod segment;
+pub mod show;
 mod tile;
 mod tree;
+mod verify;
 
 pub use checkpoint::{Checkpoint, CheckpointFault};
 pub use decision::{DecisionFacts, write_decision};
@@ -38,6 +42,7 @@ pub use event::{
     StageSays, Start, Stop,
 };
 pub use fault::{Fault, OpenFault};
+pub use flood::Flood;
 pub use fold::Fold;
 pub use ledger::snapshot::Snapshot;
 pub use ledger::{Decided, Fact, Ledger, LedgerFault, Outcome, Tally, Waits};
@@ -46,3 +51,4 @@ pub use note::{KeyFault, LogKey, NoteFault, TrustKey};
 pub use place::{SecondFolder, SecondPlace};
 pub use tile::ENTRY_MAX;
 pub use tree::{Hash, leaf};
+pub use verify::{Finding, Report, Wrong, verify};

@@ -310,7 +310,11 @@ impl Log {
                 behind.put(tile::hashes(full.level, full.index, TILE), full.hashes, size);
             });
             if size % TILE == 0 {
-                behind.put(tile::bundle((size / TILE).saturating_sub(1), TILE), std::mem::take(&mut self.bundle), size);
+                behind.put(
+                    tile::bundle((size / TILE).saturating_sub(1), TILE),
+                    std::mem::take(&mut self.bundle),
+                    size,
+                );
             }
         }
         self.staged.clear();

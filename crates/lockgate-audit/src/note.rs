@@ -214,7 +214,11 @@ fn parts(text: &str) -> Result<(&str, u32, [u8; 32]), KeyFault> {
 
 fn check_name(name: &str) -> Result<(), KeyFault> {
     let bad = |letter: char| letter.is_whitespace() || letter.is_control() || letter == '+';
-    if name.is_empty() || name.len() > NAME_MAX || name.chars().any(bad) { Err(KeyFault::Name) } else { Ok(()) }
+    if name.is_empty() || name.len() > NAME_MAX || name.chars().any(bad) {
+        Err(KeyFault::Name)
+    } else {
+        Ok(())
+    }
 }
 
 impl fmt::Display for KeyFault {
@@ -222,7 +226,9 @@ impl fmt::Display for KeyFault {
         out.write_str(match self {
             Self::Name => "a key's name has 1 to 128 bytes, and no space, plus sign or control character",
             Self::Form => "this is not the text of an Ed25519 note key: NAME+ID+KEY",
-            Self::Id => "the key's id does not belong to its name and bytes; it was changed or copied in part",
+            Self::Id => {
+                "the key's id does not belong to its name and bytes; it was changed or copied in part"
+            }
             Self::Random => "the machine gave no random numbers; no key was made",
         })
     }
@@ -249,7 +255,8 @@ mod tests {
     #[test]
     fn the_example_of_the_go_package_verifies() {
         // The verifier key and the note of the documentation of golang.org/x/mod/sumdb/note.
-        let trust = TrustKey::parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").unwrap();
+        let trust =
+            TrustKey::parse("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").unwrap();
         let note = "If you think cryptography is the answer to your problem,\n\
             then you don't know what your problem is.\n\n\
             \u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n";

@@ -39,7 +39,9 @@ impl SecondFolder {
 
 impl SecondPlace for SecondFolder {
     fn push(&mut self, checkpoint: &[u8]) -> io::Result<()> {
-        if let (Some(old), Some(new)) = (self.last()?.and_then(|old| Checkpoint::peek(&old)), Checkpoint::peek(checkpoint)) {
+        if let (Some(old), Some(new)) =
+            (self.last()?.and_then(|old| Checkpoint::peek(&old)), Checkpoint::peek(checkpoint))
+        {
             if old.origin != new.origin {
                 return Err(io::Error::other("the second place keeps the checkpoint of another log"));
             }

@@ -231,7 +231,8 @@ mod tests {
         for end in ends[0]..bytes.len() {
             let found = Segment::read(&bytes).unwrap();
             let cut = &bytes[..end];
-            let found = Segment { body: &cut[cut.len() - (end - (bytes.len() - found.body.len()))..], ..found };
+            let found =
+                Segment { body: &cut[cut.len() - (end - (bytes.len() - found.body.len()))..], ..found };
             let found = found.scan(cut);
             let whole = ends.iter().filter(|at| **at <= end).count();
             assert_eq!(found.marks.len(), whole, "cut at {end}");
@@ -262,6 +263,5 @@ mod tests {
             changed[at] ^= 1;
             assert!(Segment::read(&changed).is_none(), "byte {at}");
         }
-        
     }
 }

@@ -88,7 +88,10 @@ mod tests {
         put(b"one", &mut out);
         put(b"", &mut out);
         let mut rest = &out[..];
-        assert_eq!((take(&mut rest), take(&mut rest), take(&mut rest)), (Some(&b"one"[..]), Some(&b""[..]), None));
+        assert_eq!(
+            (take(&mut rest), take(&mut rest), take(&mut rest)),
+            (Some(&b"one"[..]), Some(&b""[..]), None)
+        );
         let mut cut = &out[..4];
         assert_eq!(take(&mut cut), None);
     }

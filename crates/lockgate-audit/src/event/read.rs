@@ -1,8 +1,8 @@
 //! Reading an event: bounded, and closed-world. What is not known is a fault, not a thing to pass over.
 
 use super::{
-    BundleChange, ClockChange, ClockState, Decision, Drops, Event, Refusals, Settled, Stage, StageSays, Start,
-    Stop,
+    BundleChange, ClockChange, ClockState, Decision, Drops, Event, Refusals, Settled, Stage, StageSays,
+    Start, Stop,
 };
 use crate::ledger::snapshot::Snapshot;
 use crate::ledger::{Outcome, Tally, Waits};
@@ -36,7 +36,9 @@ impl Event {
             return Err(EventFault::NotJson);
         }
         // The reader's own bound on nesting holds: 128 levels.
-        let Ok(Value::Object(members)) = serde_json::from_slice(entry) else { return Err(EventFault::NotJson) };
+        let Ok(Value::Object(members)) = serde_json::from_slice(entry) else {
+            return Err(EventFault::NotJson);
+        };
         let mut members = Members(members);
         let kind = members.text("event")?;
         let event = match &*kind {
@@ -202,7 +204,9 @@ fn snapshot(members: &mut Members) -> Read<Snapshot> {
         })?,
         waiting: members.list("waiting", |range| {
             let fault = EventFault::Member("waiting");
-            let Some([lane, waits, from, to]) = range.as_array().map(Vec::as_slice) else { return Err(fault) };
+            let Some([lane, waits, from, to]) = range.as_array().map(Vec::as_slice) else {
+                return Err(fault);
+            };
             let waits = [Waits::Queued, Waits::Recalled, Waits::Held]
                 .into_iter()
                 .find(|known| Some(known.name()) == waits.as_str());
@@ -264,7 +268,8 @@ impl Members {
 
     fn bundle(&mut self, key: &'static str) -> Read<Option<Digest>> {
         let text = self.text_or_null(key)?;
-        let read = |text: String| text.strip_prefix("sha256:").and_then(digest).ok_or(EventFault::Member(key));
+        let read =
+            |text: String| text.strip_prefix("sha256:").and_then(digest).ok_or(EventFault::Member(key));
         text.map(read).transpose()
     }
 

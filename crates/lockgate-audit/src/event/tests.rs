@@ -1,6 +1,6 @@
 use super::{
-    BundleChange, ClockChange, ClockState, Decision, Drops, Event, EventFault, Refusals, SNAPSHOT_BEGINS, Settled,
-    Stage, StageSays, Start, Stop,
+    BundleChange, ClockChange, ClockState, Decision, Drops, Event, EventFault, Refusals, SNAPSHOT_BEGINS,
+    Settled, Stage, StageSays, Start, Stop,
 };
 use crate::ledger::snapshot::Snapshot;
 use crate::ledger::{Outcome, Tally, Waits};
@@ -25,18 +25,22 @@ fn clock() -> impl Strategy<Value = ClockState> {
 }
 
 fn decision() -> impl Strategy<Value = Event> {
-    let account = (word(), prop::sample::select(vec!["release", "hold", "refuse"]), any::<u32>(), word()).prop_map(
-        |(lane, verdict, size, says)| {
+    let account = (word(), prop::sample::select(vec!["release", "hold", "refuse"]), any::<u32>(), word())
+        .prop_map(|(lane, verdict, size, says)| {
             serde_json::json!({
                 "lane": lane, "verdict": verdict, "size_bytes": size, "agreement": null,
                 "reasons": [{"code": "LG-A001", "says": says, "span": [1, 2]}],
             })
-        },
-    );
+        });
     let step = (prop::sample::select(&Stage::ALL[..]), prop::sample::select(&StageSays::ALL[..]));
     let (facts, rest) = (
         (any::<u64>(), time(), time(), any::<u64>(), clock(), any::<Option<u64>>()),
-        (prop::option::of(word()), any::<bool>(), prop::collection::vec(step, 0..7), prop::option::of(time())),
+        (
+            prop::option::of(word()),
+            any::<bool>(),
+            prop::collection::vec(step, 0..7),
+            prop::option::of(time()),
+        ),
     );
     (facts, rest, prop::option::of(word()), account).prop_map(|(facts, rest, class, account)| {
         let (epoch, arrival, decided, uptime_ns, clock, again) = facts;
@@ -116,7 +120,15 @@ fn event() -> impl Strategy<Value = Event> {
         (time(), any::<(u64, u64)>(), word(), word()).prop_map(|(at, (epoch, dropped), lane, listener)| {
             Event::Drops(Drops { at, epoch, lane, listener, dropped })
         }),
-        (time(), any::<u64>(), word(), prop::option::of(digest()), prop::option::of(digest()), any::<Option<u64>>(), prop::option::of(word()))
+        (
+            time(),
+            any::<u64>(),
+            word(),
+            prop::option::of(digest()),
+            prop::option::of(digest()),
+            any::<Option<u64>>(),
+            prop::option::of(word())
+        )
             .prop_map(|(at, epoch, lane, from, to, revision, refused)| {
                 Event::Bundle(BundleChange { at, epoch, lane, from, to, revision, refused })
             }),

@@ -37,7 +37,8 @@ impl Ledger {
         }
         if let Some(first) = parts.first_mut() {
             first.lanes.clone_from(&self.lanes);
-            first.drops = self.drops.iter().map(|(name, (before, now))| (name.clone(), *before, *now)).collect();
+            first.drops =
+                self.drops.iter().map(|(name, (before, now))| (name.clone(), *before, *now)).collect();
         }
         let count = u64::try_from(parts.len()).unwrap_or(u64::MAX);
         for (part, number) in parts.iter_mut().zip(1_u64..) {
@@ -104,7 +105,9 @@ impl Ledger {
         for (&entry, &(lane, waits)) in &self.waiting {
             let lane = u64::try_from(lane).unwrap_or(u64::MAX);
             match ranges.last_mut() {
-                Some((of, state, _, to)) if (*of, *state, to.saturating_add(1)) == (lane, waits, entry) => *to = entry,
+                Some((of, state, _, to)) if (*of, *state, to.saturating_add(1)) == (lane, waits, entry) => {
+                    *to = entry
+                }
                 _ => ranges.push((lane, waits, entry, entry)),
             }
         }

@@ -156,8 +156,14 @@ impl Log {
 
     /// Takes the entries of one segment, up to the base of the next; the bytes of its torn tail, which is cut off the
     /// last one.
-    fn replay(&mut self, name: &str, next: Option<&Tree>, checkpoints: &[Checkpoint]) -> Result<u64, OpenFault> {
-        let bytes = self.disk.read(name, SEGMENT_MAX).map_err(|error| OpenFault::Disk("read segments", error))?;
+    fn replay(
+        &mut self,
+        name: &str,
+        next: Option<&Tree>,
+        checkpoints: &[Checkpoint],
+    ) -> Result<u64, OpenFault> {
+        let bytes =
+            self.disk.read(name, SEGMENT_MAX).map_err(|error| OpenFault::Disk("read segments", error))?;
         let damaged = |what| OpenFault::Damaged(name.to_owned(), what);
         let segment = Segment::read(&bytes).ok_or_else(|| damaged("it changed while it was read"))?;
         if segment.base != self.tree {
@@ -179,7 +185,8 @@ impl Log {
             Some(_) => Ok(found.torn_bytes),
             None => {
                 if found.torn_bytes > 0 {
-                    let mut file = self.disk.open(name).map_err(|error| OpenFault::Disk("cut the tail", error))?;
+                    let mut file =
+                        self.disk.open(name).map_err(|error| OpenFault::Disk("cut the tail", error))?;
                     let cut = file.truncate(found.whole_bytes).and_then(|()| file.sync());
                     cut.map_err(|error| OpenFault::Disk("cut the tail", error))?;
                 }
@@ -269,7 +276,8 @@ impl Log {
         while let Some((index, entry)) =
             entries.next_entry().map_err(|error| OpenFault::Disk("read entries", error))?
         {
-            let event = Event::read(entry).map_err(|fault| OpenFault::Accounting(index, fault.to_string()))?;
+            let event =
+                Event::read(entry).map_err(|fault| OpenFault::Accounting(index, fault.to_string()))?;
             latest = latest.max(Some(event.at()));
             fold.take(index, event).map_err(|fault| OpenFault::Accounting(index, fault.to_string()))?;
         }
@@ -307,7 +315,9 @@ fn partial(disk: &dyn Disk, level: u8, full: u64, width: u64) -> io::Result<Opti
     let mut out = Vec::new();
     for place in 0..width {
         let index = full.saturating_mul(TILE).saturating_add(place);
-        let Some(hashes) = read_if_there(disk, &tile::hashes(below, index, TILE), 8192)? else { return Ok(None) };
+        let Some(hashes) = read_if_there(disk, &tile::hashes(below, index, TILE), 8192)? else {
+            return Ok(None);
+        };
         let mut tree = Tree::default();
         for hash in hashes.chunks_exact(32) {
             tree.push(hash.try_into().unwrap_or_default(), |_| {});

@@ -17,7 +17,7 @@ fn open(disk: &SimDisk) -> Result<(Log, Recovered), OpenFault> {
 }
 
 fn open_with(disk: &SimDisk, places: Vec<Box<dyn SecondPlace>>) -> Result<(Log, Recovered), OpenFault> {
-    Log::open(Arc::new(disk.clone()), key(), places, Settings { segment_bytes: 6000 })
+    Log::open(Arc::new(disk.clone()), key(), places, Settings { segment_bytes: 2500 })
 }
 
 fn start(epoch: u64) -> Vec<u8> {
@@ -49,6 +49,11 @@ fn page(event: &Event) -> Vec<u8> {
     page
 }
 
+/// How many seeds to run: more where `LOCKGATE_SEEDS` asks for more.
+fn seeds(usual: u64) -> u64 {
+    std::env::var("LOCKGATE_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(usual)
+}
+
 fn all(disk: &SimDisk) -> Vec<Vec<u8>> {
     let (mut entries, mut all) = (Entries::from(disk, 0), Vec::new());
     while let Some((index, entry)) = entries.next_entry().unwrap() {
@@ -62,17 +67,15 @@ fn all(disk: &SimDisk) -> Vec<Vec<u8>> {
 /// `sure`; what was appended when the power went in `perhaps`.
 fn live(disk: &SimDisk, seed: &mut Seed, sure: &mut Vec<Vec<u8>>, perhaps: &mut Vec<Vec<u8>>, commits: u64) {
     perhaps.clear();
-    let Ok((mut log, recovered)) = open(disk) else {
-        assert!(disk.is_down(), "a log is opened again after every crash");
-        return;
-    };
+    // It may be refused here only by the power or by a breakage; who calls opens it again without either.
+    let Ok((mut log, recovered)) = open(disk) else { return };
     let epoch = recovered.ledger.epoch() + 1;
     let mut dropped = 0;
     for commit in 0..commits {
         if commit == 0 {
             perhaps.push(start(epoch));
         }
-        for _ in 0..seed.below(60) {
+        for _ in 0..seed.below(24) {
             dropped += 1;
             perhaps.push(drops(epoch, dropped));
         }
@@ -97,14 +100,14 @@ fn a_log_is_read_as_it_was_written_over_many_segments() {
     let disk = SimDisk::new(1);
     let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
     for run in 0..3 {
-        live(&disk, &mut Seed::new(run), &mut sure, &mut perhaps, 60);
+        live(&disk, &mut Seed::new(run), &mut sure, &mut perhaps, 50);
         assert!(perhaps.is_empty());
         assert_eq!(all(&disk), sure);
     }
-    assert!(sure.len() > 3000);
+    assert!(sure.len() > 1300);
     let segments = disk.names().iter().filter(|name| name.starts_with("segment/")).count();
     assert!(segments <= 4, "old segments go: {segments}");
-    assert!(disk.names().iter().any(|name| name == "tile/entries/005"));
+    assert!(disk.names().iter().any(|name| name == "tile/entries/004"));
     let partial = disk.names().iter().filter(|name| name.contains(".p/")).count();
     assert!(partial <= 9, "old partial tiles go: {partial}");
 }
@@ -112,12 +115,12 @@ fn a_log_is_read_as_it_was_written_over_many_segments() {
 #[test]
 fn no_crash_loses_what_was_committed_nor_makes_up_what_was_not() {
     let (mut cut, mut ran) = (0_u64, 0_u64);
-    for seed in 0..1500_u64 {
+    for seed in 0..seeds(150) {
         let disk = SimDisk::new(seed);
         let mut chance = Seed::new(seed ^ 0xABCD);
         let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
-        for crash in 0..3 {
-            disk.crash_at(disk.operations() + 1 + chance.below(if crash == 2 { 40 } else { 160 }));
+        for crash in 0..2 {
+            disk.crash_at(disk.operations() + 1 + chance.below(if crash == 1 { 40 } else { 160 }));
             live(&disk, &mut chance, &mut sure, &mut perhaps, 25);
             disk.reboot();
             let (log, recovered) = open(&disk).unwrap_or_else(|fault| panic!("seed {seed}: {fault}"));
@@ -132,12 +135,12 @@ fn no_crash_loses_what_was_committed_nor_makes_up_what_was_not() {
             sure = there;
         }
     }
-    assert!(cut > 100 && ran == 4500, "torn tails were met: {cut}");
+    assert!(cut > 10 && ran == 2 * seeds(150), "torn tails were met: {cut}");
 }
 
 #[test]
 fn a_disk_that_breaks_and_mends_needs_no_new_process() {
-    for seed in 0..300_u64 {
+    for seed in 0..seeds(60) {
         let disk = SimDisk::new(seed);
         let mut chance = Seed::new(seed);
         let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
@@ -207,13 +210,14 @@ fn one_process_has_it_and_only_its_own_key_opens_it() {
 fn what_no_crash_does_is_refused() {
     let disk = SimDisk::new(9);
     let place = SimDisk::new(10);
-    let second = || -> Vec<Box<dyn SecondPlace>> { vec![Box::new(SecondFolder::new(Arc::new(place.clone())))] };
+    let second =
+        || -> Vec<Box<dyn SecondPlace>> { vec![Box::new(SecondFolder::new(Arc::new(place.clone())))] };
     let (mut log, _) = open_with(&disk, second()).unwrap();
     log.append(&start(1)).unwrap();
     log.commit().unwrap();
     log.checkpoint().unwrap();
     let early = disk.copy(1);
-    for number in 1..1200 {
+    for number in 1..600 {
         log.append(&drops(1, number)).unwrap();
         if number % 40 == 0 {
             log.commit().unwrap();
@@ -225,7 +229,7 @@ fn what_no_crash_does_is_refused() {
     assert!(open_with(&disk.copy(1), second()).is_ok());
     // An old copy of the whole folder: only the second place knows.
     assert!(open(&early).is_ok());
-    assert!(matches!(open_with(&early, second()), Err(OpenFault::Shorter { signed: 1200, there: 1 })));
+    assert!(matches!(open_with(&early, second()), Err(OpenFault::Shorter { signed: 600, there: 1 })));
     // The segments gone.
     let gone = disk.copy(1);
     for name in gone.names().iter().filter(|name| name.starts_with("segment/")) {
@@ -236,7 +240,7 @@ fn what_no_crash_does_is_refused() {
     let whole = all(&disk);
     for name in disk.names().iter().filter(|name| !name.starts_with("lock") && !name.contains(".p/")) {
         let bytes = disk.read(name, 1 << 20).unwrap();
-        for at in (0..bytes.len()).step_by(bytes.len() / 40 + 1) {
+        for at in (0..bytes.len()).step_by(bytes.len() / 6 + 1) {
             let changed = disk.copy(1);
             let mut wrong = bytes.clone();
             wrong[at] ^= 0x20;
