@@ -80,6 +80,7 @@ pub(crate) const ROOMS: &[Room] = &[
         ],
     },
     Room { name: "lockgate-disk", kind: Kind::Shell, may_use: &[] },
+    Room { name: "lockgate-watch", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-reason"] },
     Room { name: "lockgate", kind: Kind::Shell, may_use: ANY },
     Room { name: "lockgate-fuzz-targets", kind: Kind::Shell, may_use: ANY },
     Room { name: "lockgate-bench", kind: Kind::Shell, may_use: ANY },

@@ -200,8 +200,10 @@ fn fitted(mut line: String, more: impl Iterator<Item = String>) -> String {
     let more: Vec<String> = more.collect();
     for (at, one) in more.iter().enumerate() {
         let left = more.len().saturating_sub(at);
-        let tail = if left > 1 { 12 } else { 0 };
-        if line.chars().count().saturating_add(one.chars().count()).saturating_add(2 + tail) > WIDTH {
+        // A comma, and room to say how many more there are.
+        let around = if left > 1 { 14 } else { 2 };
+        let used = line.chars().count().saturating_add(one.chars().count()).saturating_add(around);
+        if used > WIDTH {
             line.push_str(&format!(", {left} more"));
             break;
         }
