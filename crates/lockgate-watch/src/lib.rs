@@ -32,6 +32,8 @@ mod log;
 mod metrics;
 mod named;
 mod objects;
+#[cfg(target_os = "linux")]
+mod passing;
 mod request;
 mod sampler;
 mod status;

@@ -8,6 +8,7 @@ use crate::http;
 use crate::json::{Value, map};
 use crate::listen::{self, Allowance, CLIENTS_MAX, Ear};
 use crate::log::{Event, Log, Severity};
+use crate::passing::Passing;
 use crate::request::{REQUEST_BYTES_MAX, Request};
 use crate::sampler::Sampler;
 use crate::status::Status;
@@ -113,6 +114,7 @@ impl Watch {
             sampler: Sampler::default(),
             ticked_nanos: None,
             standing: Vec::new(),
+            passing: Passing::default(),
             gauges,
             clock,
             log,
@@ -196,6 +198,7 @@ struct Eyes {
     ticked_nanos: Option<u64>,
     /// The alarms of the last tick, to tell what has changed.
     standing: Vec<Alarm>,
+    passing: Passing,
     gauges: Arc<Gauges>,
     clock: Clock,
     log: Log,
@@ -242,6 +245,7 @@ impl Eyes {
     }
 
     fn tell_alarms(&mut self) {
+        self.passing.notice(&self.gauges, &self.look());
         let status = self.look();
         let standing: Vec<Alarm> = status.alarms.iter().map(|raised| raised.alarm).collect();
         for raised in status.alarms.iter().filter(|raised| !self.standing.contains(&raised.alarm)) {
