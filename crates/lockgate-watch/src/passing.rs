@@ -1,7 +1,7 @@
 //! Alarms about what happened, found in the counters: once a second they are compared with those of a second ago.
 
-use crate::alarms::Alarm;
 use crate::gauges::Gauges;
+use crate::meaning::Alarm;
 use crate::objects::Tally;
 use crate::status::Status;
 use crate::{Stage, Verdict};

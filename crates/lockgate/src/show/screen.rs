@@ -36,6 +36,12 @@ pub(crate) fn lines(status: &Value, detail: Detail) -> Vec<String> {
     lines.into_iter().map(|line| cut(&line)).collect()
 }
 
+/// What `top` shows while the lane does not answer.
+pub(crate) fn trouble(says: &str) -> Vec<String> {
+    let lines = wrap(&printable(says), WIDTH).into_iter();
+    lines.chain(["It goes on trying; q ends this.".to_owned()]).collect()
+}
+
 fn title(status: &Value) -> String {
     let health = status.at("health");
     let state = if health.at("releasing").is_true() {
