@@ -166,3 +166,32 @@ fn top_is_live_on_a_terminal_small_and_gives_it_back() {
         assert_eq!(format!("{before:?}"), format!("{after:?}"));
     }
 }
+
+/// Even where somebody opened the file of the socket to all. Needs root, to become somebody else.
+#[test]
+fn another_user_is_sent_away_by_name_of_the_kernel() {
+    use std::os::unix::fs::PermissionsExt;
+    let lane = lane();
+    if std::os::unix::fs::MetadataExt::uid(&lane.folder.path().metadata().unwrap()) != 0 {
+        println!("SKIPPED: only root can become another user; the rule itself is tested in lockgate-watch");
+        return;
+    }
+    let program = lane.folder.path().join("lockgate");
+    // Copied by another process: a file open for writing here would be inherited by what other tests start meanwhile.
+    assert!(
+        Command::new("cp")
+            .args([env!("CARGO_BIN_EXE_lockgate").as_ref(), program.as_os_str()])
+            .status()
+            .unwrap()
+            .success()
+    );
+    for (path, mode) in [(lane.folder.path(), 0o755), (&program, 0o755), (&lane.socket, 0o666)] {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let mut other = Command::new(&program);
+    other.args(["status", "--control", lane.socket.to_str().unwrap()]);
+    let seen = std::os::unix::process::CommandExt::uid(&mut other, 65_534).output().unwrap();
+    let says = String::from_utf8(seen.stderr).unwrap();
+    assert_eq!((seen.status.code(), seen.stdout.as_slice()), (Some(2), &b""[..]), "{says}");
+    assert!(says.contains("only the lane's own user and root may ask"), "{says}");
+}
