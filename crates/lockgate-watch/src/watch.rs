@@ -255,14 +255,6 @@ impl Eyes {
 
     fn control(&self, client: &mut Client) {
         let (user, process) = client.peer.unwrap_or((u32::MAX, 0));
-        if !listen::may_ask(user, rustix::process::geteuid().as_raw()) {
-            // Read, so that the answer arrives before the end of the connection does; looked at it is not.
-            let _ = client.read(REQUEST_BYTES_MAX);
-            let values = [("user", &*user.to_string())];
-            let says = "somebody else asked over the control socket and was sent away";
-            self.log.say((self.clock)(), Severity::Warning, Event::Control, says, &values);
-            return client.answer(error("only the lane's own user and root may ask"));
-        }
         let asked = client.read(REQUEST_BYTES_MAX);
         let Some(end) = asked.iter().position(|byte| *byte == b'\n') else {
             if asked.len() >= REQUEST_BYTES_MAX {
@@ -270,6 +262,13 @@ impl Eyes {
             }
             return;
         };
+        // Only now, so that the answer does not cross the request and get lost.
+        if !listen::may_ask(user, rustix::process::geteuid().as_raw()) {
+            let values = [("user", &*user.to_string()), ("process", &*process.to_string())];
+            let says = "somebody else asked over the control socket and was sent away";
+            self.log.say((self.clock)(), Severity::Warning, Event::Control, says, &values);
+            return client.answer(error("only the lane's own user and root may ask"));
+        }
         let request = Request::read(asked.get(..end).unwrap_or_default());
         match request {
             _ if asked.len() > end.saturating_add(1) => client.answer(error("one request a connection")),
