@@ -85,6 +85,7 @@ pub(crate) const ROOMS: &[Room] = &[
         kind: Kind::Shell,
         may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-disk"],
     },
+    Room { name: "lockgate-watch", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-reason"] },
     Room { name: "lockgate", kind: Kind::Shell, may_use: ANY },
     Room { name: "lockgate-fuzz-targets", kind: Kind::Shell, may_use: ANY },
     Room { name: "lockgate-bench", kind: Kind::Shell, may_use: ANY },

@@ -5,6 +5,7 @@ pub(crate) mod cot;
 pub(crate) mod decimal;
 pub(crate) mod inspect;
 pub(crate) mod notation;
+pub(crate) mod request;
 pub(crate) mod rules;
 pub(crate) mod spif;
 pub(crate) mod time;

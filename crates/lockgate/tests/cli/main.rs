@@ -16,3 +16,5 @@ mod hostile;
 mod labels;
 mod usage;
 mod verdicts;
+#[cfg(target_os = "linux")]
+mod watch;
