@@ -423,7 +423,7 @@ mod tests {
     use crate::desk::{Desk, Moment};
     use crate::{Arrival, Hatch, IntakeCounters, Offered, Pool, Receipt, Why};
     use lockgate_bytes::{Duration, Time};
-    use lockgate_disk::{Breakage, Disk, SimDisk};
+    use lockgate_disk::{Breakage, SimDisk};
     use std::collections::BTreeMap;
     use std::sync::Arc;
 
@@ -499,7 +499,7 @@ mod tests {
                     disk.crash_at(disk.operations() + 1 + (seed * 7 + epoch * 3) % 13);
                 }
                 // Half of them are decided at once, the others never before the last run.
-                let may_go = |receipt: Receipt| epoch == 4 || receipt.number % 2 == 0;
+                let may_go = |receipt: Receipt| epoch == 4 || receipt.number.is_multiple_of(2);
                 if let Some((basket, _)) = work(&disk, epoch, 6, may_go) {
                     for (receipt, bytes) in basket.0 {
                         assert!(

@@ -1,5 +1,17 @@
 //! TLS 1.3 with client certificates: who is known comes in as a source; nobody else does, and it is said why.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::float_arithmetic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test that stops has failed; a skipped one must be loud"
+)]
+
 mod common;
 
 use common::{Running, TestClock, config, start_with};
