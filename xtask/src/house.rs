@@ -81,6 +81,9 @@ pub(crate) const ROOMS: &[Room] = &[
     },
     Room { name: "lockgate-disk", kind: Kind::Shell, may_use: &[] },
     Room {
+        name: "lockgate-intake",
+        kind: Kind::Shell,
+        may_use: &["lockgate-bytes", "lockgate-disk"],
         name: "lockgate-egress",
         kind: Kind::Shell,
         may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-disk"],
