@@ -1,6 +1,7 @@
 //! Verdicts for people: what, where, why, and what to do.
 
 mod account;
+pub(crate) mod held;
 pub(crate) mod table;
 
 use crate::exit::Fault;
