@@ -171,7 +171,8 @@ fn object(account: &Value, page: &mut Page<'_>) {
         ("route", "route"),
     ] {
         if let Some(text) = account.get(name).and_then(Value::as_str) {
-            page.line(head, &printable(text));
+            // A hash fits a line without its prefix.
+            page.line(head, &printable(text.strip_prefix("sha256:").unwrap_or(text)));
         }
     }
     for claim in account.get("claims").and_then(Value::as_array).into_iter().flatten() {
