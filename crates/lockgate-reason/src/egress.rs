@@ -29,4 +29,8 @@ crate::code::codes! { Egress;
         cause: "While it waited, or when it came, the queue had an object of the same source, type and identifier with the same or a later time.";
         example: "Two positions of one ship within the time that the link needs for one.";
         remedy: "Nothing to do; the newer one is sent.";
+    AHEAD = "LG-E008", Refuse, "the object's own time is too far ahead of the guard's clock";
+        cause: "Newest wins here, and a report from the future would keep every true one away until its time comes.";
+        example: "A track dated next year.";
+        remedy: "Set the source's clock, or the guard's; the allowance is in the deployment file.";
 }

@@ -69,12 +69,25 @@ pub(crate) enum Command {
     Label(LabelCommand),
 
     /// Objects that wait for people
+    #[cfg(unix)]
     #[command(
         subcommand,
-        after_help = "Examples:\n  lockgate hold list --store /var/lib/lockgate/hold\n  \
-        lockgate hold show 4711 --store /var/lib/lockgate/hold --key /etc/lockgate/hold.key"
+        after_help = "Examples:\n  lockgate hold list --config /etc/lockgate/cot-down.kdl\n  \
+        lockgate hold show 4711 --config /etc/lockgate/cot-down.kdl"
     )]
     Hold(HoldCommand),
+
+    /// What a running lane shows of itself, on one screen; exit 1 where it does not release
+    #[cfg(unix)]
+    #[command(after_help = "Examples:\n  lockgate status --config /etc/lockgate/cot-down.kdl\n  \
+        lockgate status --control /run/lockgate/cot-down --json")]
+    Status(StatusArgs),
+
+    /// The same, live: a refresh a second, `q` ends it
+    #[cfg(unix)]
+    #[command(after_help = "Examples:\n  lockgate top --config /etc/lockgate/cot-down.kdl\n  \
+        lockgate top --control /run/lockgate/cot-down --once")]
+    Top(TopArgs),
 
     /// Completions for a shell, on standard output
     #[command(after_help = "Examples:\n  lockgate completions bash > /etc/bash_completion.d/lockgate\n  \
@@ -90,6 +103,31 @@ pub(crate) enum Command {
         /// The folder; it has to exist
         folder: PathBuf,
     },
+}
+
+/// Which running lane is asked.
+#[cfg(unix)]
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct StatusArgs {
+    /// The deployment file of the lane; it names the control socket
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// The control socket of the lane
+    #[arg(long, value_name = "SOCKET")]
+    pub(crate) control: Option<PathBuf>,
+}
+
+#[cfg(unix)]
+#[derive(Debug, Args)]
+pub(crate) struct TopArgs {
+    #[command(flatten)]
+    pub(crate) lane: StatusArgs,
+
+    /// Print one screen and leave, as where the output is no terminal
+    #[arg(long)]
+    pub(crate) once: bool,
 }
 
 #[derive(Debug, Args)]
@@ -247,24 +285,30 @@ pub(crate) struct LabelCheckArgs {
     pub(crate) now: Option<String>,
 }
 
+#[cfg(unix)]
 #[derive(Debug, Subcommand)]
 pub(crate) enum HoldCommand {
     /// What is held, the oldest first
-    #[command(after_help = "Examples:\n  lockgate hold list --store /var/lib/lockgate/hold\n  \
+    #[command(after_help = "Examples:\n  lockgate hold list --config /etc/lockgate/cot-down.kdl\n  \
         lockgate hold list --json --store /var/lib/lockgate/hold --lane cot-down --reason LG-M001")]
     List(HoldListArgs),
     /// The full account of what is held; never its bytes
-    #[command(after_help = "Examples:\n  lockgate hold show 4711 --store /var/lib/lockgate/hold\n  \
+    #[command(after_help = "Examples:\n  lockgate hold show 4711 --config /etc/lockgate/cot-down.kdl\n  \
         lockgate hold show 4711 --json --store /var/lib/lockgate/hold --key /etc/lockgate/hold.key")]
     Show(HoldShowArgs),
 }
 
-/// Which store. A deployment file names it too, once a command reads one.
+/// Which store, and as of when.
+#[cfg(unix)]
 #[derive(Debug, Args)]
 pub(crate) struct StoreArgs {
+    /// The deployment file of the lane; it names the store, and its key
+    #[arg(long, value_name = "FILE", required_unless_present = "store", conflicts_with_all = ["store", "key"])]
+    pub(crate) config: Option<PathBuf>,
+
     /// The folder of the store
     #[arg(long, value_name = "DIR")]
-    pub(crate) store: PathBuf,
+    pub(crate) store: Option<PathBuf>,
 
     /// The key file of a sealed store; its list can be read without
     #[arg(long, value_name = "FILE")]
@@ -275,6 +319,7 @@ pub(crate) struct StoreArgs {
     pub(crate) now: Option<String>,
 }
 
+#[cfg(unix)]
 #[derive(Debug, Args)]
 pub(crate) struct HoldListArgs {
     #[command(flatten)]
@@ -289,6 +334,7 @@ pub(crate) struct HoldListArgs {
     pub(crate) reason: Option<String>,
 }
 
+#[cfg(unix)]
 #[derive(Debug, Args)]
 pub(crate) struct HoldShowArgs {
     /// The entry of its decision in the log, or its SHA-256

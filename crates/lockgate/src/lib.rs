@@ -21,7 +21,9 @@ mod names;
 pub mod pipeline;
 mod show;
 
-use args::{BundleCommand, Cli, Command, HoldCommand, LabelCommand, SpifCommand};
+#[cfg(unix)]
+use args::HoldCommand;
+use args::{BundleCommand, Cli, Command, LabelCommand, SpifCommand};
 use clap::Parser;
 use exit::{Exit, Fault};
 use std::io::{self, BufWriter, Write};
@@ -65,8 +67,14 @@ fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
         Command::Bundle(BundleCommand::Show { file }) => command::bundle::show(&file, json, out),
         Command::Label(LabelCommand::Check(args)) => command::label::check(&args, json, out),
         Command::Spif(SpifCommand::Check { file }) => command::spif::check(&file, json, out),
+        #[cfg(unix)]
         Command::Hold(HoldCommand::List(args)) => command::hold::list(&args, json, out),
+        #[cfg(unix)]
         Command::Hold(HoldCommand::Show(args)) => command::hold::show(&args, json, out),
+        #[cfg(unix)]
+        Command::Status(args) => command::status::run(&args, json, out),
+        #[cfg(unix)]
+        Command::Top(args) => command::top::run(&args, json, out),
         Command::Completions { shell } => command::manual::completions(shell, out),
         Command::Man { folder } => command::manual::pages(&folder, json, out),
     }

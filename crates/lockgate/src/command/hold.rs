@@ -1,6 +1,7 @@
 //! `lockgate hold`: what waits for people. It reads the store's files without a lock, while a lane runs and while none does;
 //! the bytes of an object are never shown.
 
+use super::status::CONFIG_BYTES_MAX;
 use crate::args::{HoldListArgs, HoldShowArgs, StoreArgs};
 use crate::clock::{self, Reference};
 use crate::exit::{Exit, Fault, complain};
@@ -9,10 +10,12 @@ use crate::names;
 use crate::show::held::{self, Stored};
 use crate::show::table::Table;
 use lockgate_bytes::Time;
-use lockgate_disk::Disk;
+use lockgate_deployment::Deployment;
+use lockgate_disk::RealDisk;
 use lockgate_hold::{Fault as HoldFault, Item, Key, View};
 use std::io::Write;
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The most characters of each column but the last: entry, age, left, lane, type, size, reason.
@@ -23,12 +26,24 @@ const LABEL_MIN: usize = 10;
 /// A store, opened for looking into it.
 struct Opened {
     view: View,
+    folder: PathBuf,
     now: Time,
 }
 
+/// The folder of the store, and its key file where there is one.
+fn place(args: &StoreArgs) -> Result<(PathBuf, Option<PathBuf>), Fault> {
+    let Some(config) = &args.config else {
+        return Ok((args.store.clone().unwrap_or_default(), args.key.clone()));
+    };
+    let name = config.display().to_string();
+    let text = files::bounded(config, CONFIG_BYTES_MAX).map_err(|error| Fault::of(&name, &error))?;
+    let hold = Deployment::read(&name, &text)?.hold;
+    Ok((PathBuf::from(hold.path.value), hold.key.map(|key| PathBuf::from(key.value))))
+}
+
 impl Opened {
-    /// Finds the store that the arguments name.
-    fn of(args: &StoreArgs) -> Result<Self, Fault> {
+    /// Opens the store that the arguments name; its key is read only where it is needed.
+    fn of(args: &StoreArgs, needs_key: bool) -> Result<Self, Fault> {
         let now = match Reference::parse(args.now.as_deref())? {
             Reference::Clock => clock::now(),
             Reference::At(now) => now,
@@ -36,24 +51,25 @@ impl Opened {
                 return Err(Fault::new("--now object: ages need one time, such as 2026-03-01T10:05:00Z"));
             }
         };
-        let key = args.key.as_deref().map(key).transpose()?;
-        let disk = disk(&args.store)?;
-        let view = View::open(disk, key).map_err(|fault| about(&args.store, &fault))?;
+        let (folder, key_file) = place(args)?;
+        let key = key_file.filter(|_| needs_key || args.key.is_some()).map(|file| key(&file)).transpose()?;
+        let disk = RealDisk::at(&folder).map_err(|error| Fault::of(folder.display(), &error))?;
+        let view = View::open(Arc::new(disk), key).map_err(|fault| about(&folder, &fault))?;
         if view.damaged() > 0 {
             complain(&format!(
                 "{}: {} bytes of the index are not as they were written; compare with `lockgate audit show`, since \
                  objects may be missing here",
-                args.store.display(),
+                folder.display(),
                 view.damaged()
             ));
         }
-        Ok(Self { view, now })
+        Ok(Self { view, folder, now })
     }
 
     /// Everything that is held, the oldest first.
-    fn items(&mut self, store: &Path) -> Result<Vec<Item>, Fault> {
+    fn items(&mut self) -> Result<Vec<Item>, Fault> {
         let mut items = Vec::new();
-        self.view.list(&mut |item| items.push(item)).map_err(|fault| about(store, &fault))?;
+        self.view.list(&mut |item| items.push(item)).map_err(|fault| about(&self.folder, &fault))?;
         items.sort_by_key(|item| (item.facts.arrival, item.entry));
         Ok(items)
     }
@@ -75,8 +91,8 @@ pub(crate) fn list(args: &HoldListArgs, json: bool, out: &mut dyn Write) -> Resu
             None => format!("--reason {code}: no such code; docs/REASONS.md lists them all"),
         }));
     }
-    let mut opened = Opened::of(&args.store)?;
-    let mut items = opened.items(&args.store.store)?;
+    let mut opened = Opened::of(&args.store, false)?;
+    let mut items = opened.items()?;
     if let Some(lane) = &args.lane {
         let mut lanes: Vec<&str> = items.iter().map(|item| &*item.facts.lane).collect();
         lanes.sort_unstable();
@@ -140,7 +156,7 @@ fn table(items: &[Item], now: Time, out: &mut dyn Write) -> Result<(), Fault> {
 /// # Errors
 /// [`Fault`] where the store cannot be read, nothing of that name is held, or the output fails.
 pub(crate) fn show(args: &HoldShowArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
-    let mut opened = Opened::of(&args.store)?;
+    let mut opened = Opened::of(&args.store, true)?;
     let name = args.what.to_ascii_lowercase();
     let is_hash = name.len() == 64 && name.bytes().all(|digit| digit.is_ascii_hexdigit());
     let entry = name.parse::<u64>().ok().filter(|_| !is_hash);
@@ -150,7 +166,7 @@ pub(crate) fn show(args: &HoldShowArgs, json: bool, out: &mut dyn Write) -> Resu
             args.what
         )));
     }
-    let mut items = opened.items(&args.store.store)?;
+    let mut items = opened.items()?;
     items.retain(|item| match entry {
         Some(entry) => item.entry == entry,
         None => item.sha256.to_string() == name,
@@ -208,30 +224,15 @@ fn look(view: &mut View, entry: u64) -> Result<(Stored, Option<String>), Fault> 
 pub(crate) fn key(path: &Path) -> Result<Key, Fault> {
     let bytes =
         files::bounded(path, Key::FILE_BYTES_MAX).map_err(|error| Fault::of(path.display(), &error))?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode =
-            std::fs::metadata(path).map_err(|error| Fault::of(path.display(), &error))?.permissions().mode();
-        if mode & 0o007 != 0 {
-            return Err(Fault::new(format!(
-                "{}: everybody on this machine may read or change this key; `chmod o-rwx` it, and think of a new one",
-                path.display()
-            )));
-        }
+    let mode =
+        std::fs::metadata(path).map_err(|error| Fault::of(path.display(), &error))?.permissions().mode();
+    if mode & 0o007 != 0 {
+        return Err(Fault::new(format!(
+            "{}: everybody on this machine may read or change this key; `chmod o-rwx` it, and think of a new one",
+            path.display()
+        )));
     }
     Key::parse(&bytes).map_err(|fault| about(path, &fault))
-}
-
-#[cfg(unix)]
-fn disk(folder: &Path) -> Result<Arc<dyn Disk>, Fault> {
-    let disk = lockgate_disk::RealDisk::at(folder).map_err(|error| Fault::of(folder.display(), &error))?;
-    Ok(Arc::new(disk))
-}
-
-#[cfg(not(unix))]
-fn disk(_folder: &Path) -> Result<Arc<dyn Disk>, Fault> {
-    Err(Fault::new("a store can be read on the machine that runs the lane; this is none that can"))
 }
 
 fn about(path: &Path, fault: &HoldFault) -> Fault {

@@ -219,3 +219,27 @@ fn what_is_no_store_is_a_fault_and_nothing_is_written_into_it() {
     assert!(none.err.contains("no-such-folder"), "{none:?}");
     assert_eq!(run(&["hold", "list"]).code, 2);
 }
+
+#[test]
+fn the_deployment_file_names_store_and_key() {
+    let place = Place::new();
+    drop(store(Path::new(&place.store()), Some(Key::parse(DIGITS.as_bytes()).unwrap())));
+    let base = fs::read_to_string(crate::common::path("crates/lockgate-deployment/tests/base.kdl")).unwrap();
+    let line = base.lines().find(|line| line.trim_start().starts_with("hold \"")).unwrap();
+    let mine = format!("    hold \"{}\" quota=\"1MiB\" key=\"{}\"", place.store(), place.key());
+    let config = place.folder.path().join("lane.kdl");
+    fs::write(&config, base.replace(line, &mine)).unwrap();
+    let config = config.to_str().unwrap();
+    let listed = run(&["hold", "list", "--json", "--now", NOW, "--config", config]);
+    assert_eq!((listed.code, listed.lines().len()), (0, 3), "{listed:?}");
+    let shown = run(&["hold", "show", "4710", "--now", NOW, "--config", config]);
+    assert!(shown.code == 0 && shown.out.contains("stored         whole"), "{shown:?}");
+    // Listing needs no key, so whoever may not read it can still list.
+    fs::remove_file(place.key()).unwrap();
+    assert_eq!(run(&["hold", "list", "--config", config]).code, 0);
+    let shown = run(&["hold", "show", "4710", "--config", config]);
+    assert!(shown.code == 2 && shown.err.contains("key"), "{shown:?}");
+    assert_eq!(run(&["hold", "list", "--config", config, "--store", &place.store()]).code, 2);
+    fs::write(config, "deployment").unwrap();
+    assert_eq!(run(&["hold", "list", "--config", config]).code, 2);
+}

@@ -18,6 +18,11 @@ const COMMANDS: &[&[&str]] = &[
     &["spif", "check"],
     &["label"],
     &["label", "check"],
+    &["hold"],
+    &["hold", "list"],
+    &["hold", "show"],
+    &["status"],
+    &["top"],
     &["completions"],
     &["man"],
 ];

@@ -46,7 +46,7 @@ impl Log for Memory {
         Ok(self.pages.len() as u64 - 1)
     }
 
-    fn commit(&mut self) -> Result<(), JournalFault> {
+    fn commit(&mut self, _batch: &[Draft]) -> Result<(), JournalFault> {
         self.call()?;
         self.durable = self.pages.len();
         Ok(())
