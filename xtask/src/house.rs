@@ -80,10 +80,8 @@ pub(crate) const ROOMS: &[Room] = &[
         ],
     },
     Room { name: "lockgate-disk", kind: Kind::Shell, may_use: &[] },
+    Room { name: "lockgate-hold", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-disk"] },
     Room {
-        name: "lockgate-hold",
-        kind: Kind::Shell,
-        may_use: &["lockgate-bytes", "lockgate-core", "lockgate-disk"],
         name: "lockgate-egress",
         kind: Kind::Shell,
         may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-disk"],

@@ -2,7 +2,6 @@
 
 use crate::code::{Put, Take};
 use lockgate_bytes::{Digest, Precedence, Time};
-use lockgate_core::Account;
 use serde_json::Value;
 
 /// Codes of one object that the index keeps; the account has all of them.
@@ -43,27 +42,8 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// The facts of a verdict. Texts longer than the index takes are cut; the account has them whole.
-    pub fn of(account: &Account<'_>, arrival: Time, epoch: u64, draft: u64) -> Self {
-        Self {
-            epoch,
-            draft,
-            lane: cut(account.policy().lane()),
-            source: cut(account.source()),
-            type_id: account.type_id().map(cut),
-            category: account.category().map(cut),
-            codes: account.reasons().take(CODES_MAX).map(|reason| cut(reason.code.id())).collect(),
-            label: account.label_text().map(|label| cut(&label)),
-            arrival,
-            decided: account.now(),
-            not_after: account.not_after(),
-            route: cut(account.route()),
-            precedence: account.precedence(),
-        }
-    }
-
     /// The facts of a decision as its record in the log has them: one JSON object with a member `account`, which is that of
-    /// `lockgate inspect --json`. `None` where that is not what it is.
+    /// `lockgate inspect --json`. Texts longer than the index takes are cut; the record has them whole. `None` where that is not what it is.
     pub fn read(record: &str, draft: u64) -> Option<Self> {
         let record: Value = serde_json::from_str(record).ok()?;
         let account = record.get("account")?;
