@@ -12,6 +12,8 @@ mod authored;
 mod checks;
 mod common;
 mod guide;
+#[cfg(unix)]
+mod held;
 mod hostile;
 mod labels;
 mod usage;
