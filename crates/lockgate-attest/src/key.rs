@@ -107,6 +107,24 @@ impl PublicKey {
     }
 }
 
+/// True for a PEM file with one secret key of any kind that TLS takes and nothing else; wipes `pem`. Whether the key
+/// belongs to a certificate is for the TLS library to say.
+pub fn is_secret_key_file(pem: Vec<u8>) -> bool {
+    let pem = Zeroizing::new(pem);
+    let kinds = ["PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"];
+    kinds.iter().any(|kind| pem::blocks(&pem, kind).is_some_and(|keys| keys.len() == 1))
+}
+
+/// True for a file with a key of 256 bits to seal with: 64 hexadecimal digits, perhaps a line break, and not one byte 32
+/// times; wipes `text`.
+pub fn is_sealing_key_file(text: Vec<u8>) -> bool {
+    let text = Zeroizing::new(text);
+    let digits = text.strip_suffix(b"\n").unwrap_or(&text);
+    let mut pairs = digits.chunks(2);
+    let first = pairs.next();
+    digits.len() == 64 && digits.iter().all(u8::is_ascii_hexdigit) && pairs.any(|pair| Some(pair) != first)
+}
+
 /// A signature of 64 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signature(pub [u8; 64]);
@@ -149,6 +167,11 @@ impl SecretKey {
     /// The public half.
     pub fn public(&self) -> PublicKey {
         PublicKey(self.0.verifying_key())
+    }
+
+    /// The 32 bytes of the secret, for a room that signs in a format of its own; wiped when dropped.
+    pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.0.to_bytes())
     }
 
     /// Signs a statement.
@@ -210,6 +233,30 @@ mod tests {
     fn a_secret_is_not_shown() {
         let shown = format!("{:?}", secret());
         assert_eq!(shown, format!("SecretKey({})", secret().public().id()));
+        assert_eq!(secret().to_bytes()[..4], [0x9D, 0x61, 0xB1, 0x9D]);
+    }
+
+    #[test]
+    fn files_of_sealing_keys_are_known() {
+        let good = "0123456789abcdef".repeat(4);
+        assert!(super::is_sealing_key_file(good.clone().into_bytes()));
+        assert!(super::is_sealing_key_file(format!("{good}\n").into_bytes()));
+        for other in ["".into(), "ab".repeat(32), good[1..].into(), format!("{good}\r\n"), "zz".repeat(32)] {
+            assert!(!super::is_sealing_key_file(other.into_bytes()));
+        }
+    }
+
+    #[test]
+    fn files_of_secret_keys_are_known() {
+        assert!(super::is_secret_key_file(SECRET.as_bytes().to_vec()));
+        assert!(super::is_secret_key_file(SECRET.replace("PRIVATE", "EC PRIVATE").into_bytes()));
+        for other in [
+            SECRET.replace("PRIVATE", "ENCRYPTED PRIVATE"),
+            SECRET.replace("PRIVATE", "PUBLIC"),
+            SECRET.repeat(2),
+        ] {
+            assert!(!super::is_secret_key_file(other.into_bytes()));
+        }
     }
 
     #[test]

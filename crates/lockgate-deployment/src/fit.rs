@@ -108,6 +108,10 @@ impl Deployment {
                 }
                 Intake::Udp(_) | Intake::Directory(_) => continue,
             };
+            if sources.iter().any(|source| lane.source(source).is_none()) {
+                // Told already; what an unknown source sends cannot be known either.
+                continue;
+            }
             let framing = framing.clone().or_else(|| of_types(bundle, lane, &sources));
             match framing {
                 Some(framing) => streams.push(Stream { intake, framing }),

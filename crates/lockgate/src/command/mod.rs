@@ -8,4 +8,5 @@ pub(crate) mod fmt;
 pub(crate) mod inspect;
 pub(crate) mod label;
 pub(crate) mod manual;
+pub(crate) mod signing;
 pub(crate) mod spif;

@@ -11,8 +11,10 @@
 mod authored;
 mod checks;
 mod common;
+mod deployments;
 mod guide;
 mod hostile;
 mod labels;
+mod signing;
 mod usage;
 mod verdicts;
