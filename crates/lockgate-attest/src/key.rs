@@ -241,7 +241,9 @@ mod tests {
         let good = "0123456789abcdef".repeat(4);
         assert!(super::is_sealing_key_file(good.clone().into_bytes()));
         assert!(super::is_sealing_key_file(format!("{good}\n").into_bytes()));
-        for other in ["".into(), "ab".repeat(32), good.replacen("0", "", 1), format!("{good}\r\n"), "zz".repeat(32)] {
+        for other in
+            ["".into(), "ab".repeat(32), good.replacen("0", "", 1), format!("{good}\r\n"), "zz".repeat(32)]
+        {
             assert!(!super::is_sealing_key_file(other.into_bytes()));
         }
     }

@@ -36,11 +36,12 @@ pub trait Log {
     /// [`JournalFault`] where it does not take it; the whole batch is then off the record.
     fn append(&mut self, page: &[u8]) -> Result<u64, JournalFault>;
 
-    /// Ends the batch. When this returns, all of it will survive.
+    /// Ends the batch. When this returns, all of it will survive: the records, and what has to be safe before a record
+    /// may say so (the bytes of what is held).
     ///
     /// # Errors
     /// [`JournalFault`] where it cannot be sure of that; the whole batch is then off the record.
-    fn commit(&mut self) -> Result<(), JournalFault>;
+    fn commit(&mut self, batch: &[Draft]) -> Result<(), JournalFault>;
 }
 
 /// A decision that is written down, and not yet on record.
@@ -126,7 +127,7 @@ pub fn commit(
         let kept = draft.kept_mut();
         kept.entry = log.append(&kept.page)?;
     }
-    log.commit()?;
+    log.commit(drafts)?;
     passed.extend(drafts.drain(..).map(|draft| match draft {
         Draft::Release(drafted) => Passed::Release(Recorded::new(drafted.kept)),
         Draft::Hold(drafted) => Passed::Hold(Recorded::new(drafted.kept)),
@@ -157,7 +158,41 @@ impl Draft {
         &self.kept().page
     }
 
-    /// SHA-256 of [`bytes`](Self::bytes).
+    /// Index that the record has in the log, once it was appended.
+    pub fn entry(&self) -> u64 {
+        self.kept().entry
+    }
+
+    /// True where the object was written anew on its way to this verdict.
+    pub fn is_rewritten(&self) -> bool {
+        self.kept().rewritten
+    }
+
+    /// The source that offered the object.
+    pub fn source(&self) -> &Arc<str> {
+        &self.kept().source
+    }
+
+    /// When the object arrived.
+    pub fn arrival(&self) -> Time {
+        self.kept().arrival
+    }
+
+    /// Moves the object from the engine's buffer into one of its own size, so that what waits pins no more memory than it
+    /// needs; the engine's buffer comes back. What does not cross and does not wait needs none.
+    pub fn settle(&mut self, lend: impl FnOnce(usize) -> Vec<u8>) -> Vec<u8> {
+        let waits = !matches!(self, Self::Refuse(_));
+        let kept = self.kept_mut();
+        let mut own = Vec::new();
+        if waits {
+            own = lend(kept.bytes.len());
+            own.clear();
+            own.extend_from_slice(&kept.bytes);
+        }
+        core::mem::replace(&mut kept.bytes, own)
+    }
+
+    /// SHA-256 of [`bytes`](Self::bytes) as they were judged.
     pub fn sha256(&self) -> Digest {
         self.kept().sha256
     }

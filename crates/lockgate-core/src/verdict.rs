@@ -1,10 +1,12 @@
 //! The three verdicts. Each token holds the object, its reasons and the bytes that it speaks of.
 
+use crate::Reason;
 use crate::account::Account;
 use crate::object::{Received, Route};
 use crate::policy::Policy;
 use alloc::sync::Arc;
 use lockgate_bytes::{Precedence, Time};
+use lockgate_reason::Code;
 
 /// What was decided of one object. Exhaustive: whoever handles verdicts handles all three.
 #[derive(Debug)]
@@ -29,6 +31,14 @@ pub struct Held(pub(crate) Decided);
 /// An object that does not cross.
 #[derive(Debug)]
 pub struct Refused(pub(crate) Decided);
+
+impl Released {
+    /// Holds after all, for a reason that is not the object's own. It only narrows.
+    pub fn held_back(mut self, why: Code) -> Held {
+        self.0.received.pass().inspection.reasons.push(Reason::new(why));
+        Held(self.0)
+    }
+}
 
 /// What the three have in common.
 #[derive(Debug)]

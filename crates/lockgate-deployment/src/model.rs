@@ -1,6 +1,6 @@
 //! What a deployment says. Everything that people may have to be told about stands with its place in the file.
 
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 use lockgate_bundle::SourceBy;
 use lockgate_bytes::{Digest, Duration, Precedence};
 use lockgate_notation::{At, Diagnostics, Document};
@@ -231,10 +231,17 @@ pub enum Egress {
         address: At<SocketAddr>,
         /// The interface to send by; needed for a multicast group.
         interface: Option<At<String>>,
-        /// Bits a second.
+        /// The address to send from; `None`: the machine chooses.
+        from: Option<At<IpAddr>>,
+        /// How many routers a datagram may pass, 1 to 255.
+        hops: u8,
+        /// Bits a second on the wire.
         rate: u64,
-        /// Most bytes of a datagram's payload, 512 to 65,507; a larger object is not sent.
-        mtu: usize,
+        /// What one packet of the link carries in bytes with all headers, 576 to 65,535; larger datagrams leave in
+        /// fragments.
+        mtu: u16,
+        /// Most bytes of an object, up to 65,507; a larger one is not sent.
+        largest: usize,
         /// The code point of each precedence, lowest precedence first, 0 to 63 (RFC 2474).
         dscp: [u8; 6],
     },

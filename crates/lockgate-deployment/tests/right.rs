@@ -24,8 +24,11 @@ fn every_setting_arrives() {
     assert_eq!((tls.certificate.as_str(), tls.clients.len()), ("/etc/lockgate/tls.pem", 1));
     assert_eq!(tls.framing, Some(Framing::Delimiter(b"</spot>".to_vec())));
     assert_eq!(tls.limits.idle, Duration::from_secs(300));
-    let Egress::Udp { rate, mtu, .. } = &gate.egress else { panic!("{:?}", gate.egress) };
-    assert_eq!((*rate, *mtu), (500_000, 1200));
+    let Egress::Udp { rate, mtu, largest, hops, from, .. } = &gate.egress else {
+        panic!("{:?}", gate.egress)
+    };
+    assert_eq!((*rate, *mtu, *largest, *hops), (500_000, 1200, 1024, 64));
+    assert_eq!(from.unwrap().value.to_string(), "10.9.0.1");
     assert_eq!(gate.egress.dscp(Precedence::Flash), 46);
     assert_eq!(gate.egress.dscp(Precedence::Immediate), 34);
     assert_eq!(gate.egress.dscp(Precedence::Routine), 0);

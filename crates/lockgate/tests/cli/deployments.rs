@@ -69,7 +69,7 @@ impl Gate {
     fn check(&self, now: &str) -> (i32, Vec<(String, String)>, Value) {
         let ran = run(&["check", "--config", &self.signing.project.text("gate.kdl"), "--json", "--now", now]);
         let mut lines = ran.lines();
-        let end = lines.pop().unwrap_or_else(|| panic!("{ran:?}"));
+        let end: Value = lines.pop().unwrap_or_else(|| panic!("{ran:?}"));
         assert_eq!(end["kind"], "end");
         let text = |line: &Value, key: &str| line[key].as_str().unwrap().to_owned();
         let found = lines.iter().map(|line| {

@@ -27,7 +27,8 @@ impl Signing {
             let pem = format!("-----BEGIN PRIVATE KEY-----\n{secret}\n-----END PRIVATE KEY-----\n");
             signing.secret(&format!("{name}.key"), &pem);
             if name != "stranger" {
-                let public = signing.sign(name)["public"].as_str().unwrap().to_owned();
+                let signed = signing.sign(name);
+                let public = signed["public"].as_str().unwrap();
                 trust += &format!(
                     "    signer \"{name}\" ed25519=\"{public}\" from=\"2026-01-01\" until=\"2027-12-31\"\n"
                 );
