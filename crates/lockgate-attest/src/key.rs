@@ -107,12 +107,17 @@ impl PublicKey {
     }
 }
 
-/// True for a PEM file with one secret key of any kind that TLS takes and nothing else; wipes `pem`. Whether the key
-/// belongs to a certificate is for the TLS library to say.
-pub fn is_secret_key_file(pem: Vec<u8>) -> bool {
+/// The DER of the one secret key in a PEM file, of any kind that TLS takes (PKCS #8, SEC 1, PKCS #1), wiped when dropped;
+/// `None` where anything else is in it, such as an encrypted key. Wipes `pem`. Whether the key belongs to a certificate is
+/// for the TLS library to say.
+pub fn tls_key(pem: Vec<u8>) -> Option<Zeroizing<Vec<u8>>> {
     let pem = Zeroizing::new(pem);
     let kinds = ["PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"];
-    kinds.iter().any(|kind| pem::blocks(&pem, kind).is_some_and(|keys| keys.len() == 1))
+    let keys = kinds.iter().find_map(|kind| pem::blocks(&pem, kind))?;
+    match <[_; 1]>::try_from(keys) {
+        Ok([key]) => Some(key),
+        Err(_) => None,
+    }
 }
 
 /// True for a file with a key of 256 bits to seal with: 64 hexadecimal digits, perhaps a line break, and not one byte 32
@@ -250,14 +255,14 @@ mod tests {
 
     #[test]
     fn files_of_secret_keys_are_known() {
-        assert!(super::is_secret_key_file(SECRET.as_bytes().to_vec()));
-        assert!(super::is_secret_key_file(SECRET.replace("PRIVATE", "EC PRIVATE").into_bytes()));
+        assert_eq!(super::tls_key(SECRET.as_bytes().to_vec()).unwrap().len(), 48);
+        assert!(super::tls_key(SECRET.replace("PRIVATE", "EC PRIVATE").into_bytes()).is_some());
         for other in [
             SECRET.replace("PRIVATE", "ENCRYPTED PRIVATE"),
             SECRET.replace("PRIVATE", "PUBLIC"),
             SECRET.repeat(2),
         ] {
-            assert!(!super::is_secret_key_file(other.into_bytes()));
+            assert!(super::tls_key(other.into_bytes()).is_none());
         }
     }
 

@@ -171,6 +171,8 @@ pub struct Client {
 pub struct StreamLimits {
     /// Connections at one time, 1 to 4096.
     pub connections: usize,
+    /// Connections at one time from one address, 1 to 4096.
+    pub per_address: usize,
     /// Longest silence between objects.
     pub idle: Duration,
     /// Longest time from the first byte of an object to its last.
@@ -212,12 +214,14 @@ pub enum ByteOrder {
 /// Files that appear in a folder.
 #[derive(Clone, Debug)]
 pub struct DirectoryIntake {
-    /// The folder.
+    /// The folder; the source writes into `in` below it.
     pub path: At<String>,
     /// The source, by its name in the lane.
     pub source: At<String>,
-    /// The user who owns the folder and alone writes into it: a name or a number.
+    /// The user whose files are taken, and nobody else's: a name or a number.
     pub owner: At<String>,
+    /// True: a file is handed over once its size and time stand still. False: by renaming it into `in`, so at first sight.
+    pub settles: bool,
     /// Most bits a second, if narrower than the lane's.
     pub rate: Option<At<u64>>,
 }

@@ -5,6 +5,7 @@
 mod common;
 
 use common::{BASE, bundle, compiled};
+use lockgate_bundle::Direction;
 use lockgate_bytes::{Duration, Precedence};
 use lockgate_deployment::{Deployment, Egress, Framing, Intake, LogFormat, LogTo};
 
@@ -68,6 +69,7 @@ fn streams_are_cut_as_their_types_say() {
     let text = text.join("\n").replace("\"camp\"", "\"sensor-net\"");
     let fit = read(&text).fit(&compiled(&["..", "..", "rules"]));
     let fit = fit.unwrap_or_else(|found| panic!("{}", found.render()));
+    assert_eq!((fit.direction, fit.size_max), (Direction::Down, 65_536));
     assert_eq!(fit.streams.len(), 1);
     assert_eq!(
         (fit.streams[0].intake, &fit.streams[0].framing),

@@ -2,7 +2,7 @@
 
 use super::{ends, keys};
 use crate::files;
-use lockgate_attest::{Certificate, SecretKey, is_sealing_key_file, is_secret_key_file};
+use lockgate_attest::{Certificate, SecretKey, is_sealing_key_file, tls_key};
 use lockgate_bytes::Time;
 use lockgate_deployment::{Deployment, DirectoryIntake, Egress, Intake, LogTo, TlsIntake, found};
 use lockgate_notation::{At, Diagnostics};
@@ -13,6 +13,9 @@ use std::path::Path;
 const CERTIFICATES_BYTES_MAX: u64 = 64 << 10;
 /// Where Linux lists its network interfaces.
 const INTERFACES: &str = "/sys/class/net";
+
+/// The number of a user, who may be named by it; for whoever opens a watched folder.
+pub(crate) use owner::user;
 
 /// Adds all that is missing or wrong on this machine, save the bundle.
 pub(crate) fn look(deployment: &Deployment, now: Time, diagnostics: &mut Diagnostics) {
@@ -86,7 +89,7 @@ impl Look<'_> {
         self.certificates(&tls.certificate, "our certificate");
         self.certificates(&tls.authority, "a root of the clients' certificates");
         let kind = "one secret key in PEM, not encrypted";
-        self.key(&tls.key, "the key of our certificate", kind, is_secret_key_file);
+        self.key(&tls.key, "the key of our certificate", kind, |pem| tls_key(pem).is_some());
     }
 
     fn certificates(&mut self, path: &At<String>, what: &str) {
@@ -138,9 +141,14 @@ impl Look<'_> {
 
     fn inbox(&mut self, inbox: &DirectoryIntake) {
         self.folder(&inbox.path, "the folder that is watched");
-        let Ok(metadata) = fs::metadata(inbox.path.as_str()) else { return };
-        if let Some(says) = owner::against(&metadata, &inbox.owner) {
+        if owner::user(&inbox.owner).is_none() {
+            let says = format!("this machine has no user {}", inbox.owner.value);
             self.diagnostics.error(&found::WRONG_OWNER, inbox.owner.span, says);
+        }
+        if fs::metadata(inbox.path.as_str()).is_ok_and(|metadata| owner::is_open(&metadata)) {
+            let says = "others can write into this folder; only `in` below it is for them";
+            let help = format!("chmod go-w {}", inbox.path.value);
+            self.diagnostics.error(&found::WRONG_OWNER, inbox.path.span, says).help(help);
         }
     }
 
@@ -179,20 +187,13 @@ mod owner {
         accessat(CWD, folder, all, AtFlags::EACCESS).map_err(io::Error::from)
     }
 
-    /// Why a folder does not prove that what is in it comes from `owner`.
-    pub(super) fn against(folder: &Metadata, owner: &str) -> Option<String> {
-        let Some(id) = id_of(owner) else {
-            return Some(format!("this machine has no user {owner}"));
-        };
-        if folder.uid() != id {
-            return Some(format!("the folder is owned by user {}, not by {owner}", folder.uid()));
-        }
-        let open = folder.mode() & 0o002 != 0;
-        open.then(|| "everybody may write into the folder".to_owned())
+    /// True where others than the owner of a folder can change what is in it.
+    pub(super) fn is_open(folder: &Metadata) -> bool {
+        folder.mode() & 0o022 != 0
     }
 
     /// The number of a user, who may be named by it.
-    fn id_of(owner: &str) -> Option<u32> {
+    pub(crate) fn user(owner: &str) -> Option<u32> {
         if let Ok(id) = owner.parse() {
             return Some(id);
         }
@@ -215,7 +216,12 @@ mod owner {
     }
 
     /// See [`may_write`].
-    pub(super) fn against(_: &Metadata, _: &str) -> Option<String> {
-        Some("owners are known on Linux only".to_owned())
+    pub(super) fn is_open(_: &Metadata) -> bool {
+        true
+    }
+
+    /// See [`may_write`].
+    pub(crate) fn user(_: &str) -> Option<u32> {
+        None
     }
 }

@@ -1,7 +1,7 @@
 //! A deployment on this machine: its files read, its bundle verified, and what stands against running it.
 
 pub(crate) mod keys;
-mod look;
+pub(crate) mod look;
 pub(crate) mod signed;
 
 use crate::exit::Fault;
@@ -13,7 +13,7 @@ use lockgate_deployment::{Deployment, found};
 use lockgate_notation::{Diagnostics, Severity};
 use std::path::Path;
 
-pub(crate) use look::look;
+use look::look;
 
 /// Most bytes of a deployment file; the notation itself takes 1 MiB and says so.
 const CONFIG_BYTES_MAX: u64 = 16 << 20;
