@@ -14,9 +14,6 @@ const CERTIFICATES_BYTES_MAX: u64 = 64 << 10;
 /// Where Linux lists its network interfaces.
 const INTERFACES: &str = "/sys/class/net";
 
-/// The number of a user, who may be named by it; for whoever opens a watched folder.
-pub(crate) use owner::user;
-
 /// Adds all that is missing or wrong on this machine, save the bundle.
 pub(crate) fn look(deployment: &Deployment, now: Time, diagnostics: &mut Diagnostics) {
     let mut look = Look { now, diagnostics };
@@ -171,7 +168,7 @@ impl Look<'_> {
 }
 
 #[cfg(unix)]
-mod owner {
+pub(crate) mod owner {
     use std::fs::Metadata;
     use std::io;
     use std::os::unix::fs::MetadataExt;
@@ -205,7 +202,7 @@ mod owner {
 }
 
 #[cfg(not(unix))]
-mod owner {
+pub(crate) mod owner {
     use std::fs::Metadata;
     use std::io;
     use std::path::Path;

@@ -3,6 +3,7 @@
 use crate::common::{NOW, Project, run};
 use serde_json::{Value, json};
 use std::fs;
+use std::sync::OnceLock;
 
 /// Secret keys that repeat one byte, in the form of `openssl genpkey -algorithm ed25519`.
 const SECRETS: [(&str, &str); 3] = [
@@ -16,25 +17,40 @@ pub(crate) struct Signing {
     pub(crate) project: Project,
 }
 
+/// What every test begins with, made once: the bundle, its two signatures, the trust file.
+static MADE: OnceLock<[(&str, Vec<u8>); 3]> = OnceLock::new();
+
 impl Signing {
     pub(crate) fn new() -> Self {
-        let project = Project::new();
-        project.change("rules/agreements/rsocc.kdl", " demonstration=#true", "");
-        let signing = Self { project };
-        signing.build("gate.bundle");
-        let mut trust = "trust needs=2 {\n".to_owned();
-        for (name, secret) in SECRETS {
-            let pem = format!("-----BEGIN PRIVATE KEY-----\n{secret}\n-----END PRIVATE KEY-----\n");
-            signing.secret(&format!("{name}.key"), &pem);
-            if name != "stranger" {
+        let made = MADE.get_or_init(|| {
+            let signing = Self::unsigned();
+            signing.build("gate.bundle");
+            let mut trust = "trust needs=2 {\n".to_owned();
+            for name in ["a-kovac", "p-hribar"] {
                 let signed = signing.sign(name);
                 let public = signed["public"].as_str().unwrap();
                 trust += &format!(
                     "    signer \"{name}\" ed25519=\"{public}\" from=\"2026-01-01\" until=\"2027-12-31\"\n"
                 );
             }
+            signing.project.write("trust.kdl", trust + "}\n");
+            ["gate.bundle", "gate.bundle.sigs", "trust.kdl"]
+                .map(|name| (name, fs::read(signing.project.path(name)).unwrap()))
+        });
+        let signing = Self::unsigned();
+        for (name, bytes) in made {
+            signing.project.write(name, bytes);
         }
-        signing.project.write("trust.kdl", trust + "}\n");
+        signing
+    }
+
+    fn unsigned() -> Self {
+        let signing = Self { project: Project::new() };
+        signing.project.change("rules/agreements/rsocc.kdl", " demonstration=#true", "");
+        for (name, secret) in SECRETS {
+            let pem = format!("-----BEGIN PRIVATE KEY-----\n{secret}\n-----END PRIVATE KEY-----\n");
+            signing.secret(&format!("{name}.key"), &pem);
+        }
         signing
     }
 
