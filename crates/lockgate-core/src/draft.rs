@@ -9,7 +9,7 @@
 
 use crate::account::Account;
 use crate::journal::{JournalFault, Passed, Recorded};
-use crate::object::{Origin, Received};
+use crate::object::{Origin, Received, Route};
 use crate::policy::Policy;
 use crate::verdict::{Decided, Final, Held, Refused, Released, Terms, Verdict};
 use crate::{Workspace, order};
@@ -72,6 +72,7 @@ pub(crate) struct Kept {
     pub(crate) policy: Arc<Policy>,
     pub(crate) source: Arc<str>,
     pub(crate) arrival: Time,
+    pub(crate) type_id: Option<Arc<str>>,
     pub(crate) terms: Terms,
     pub(crate) rewritten: bool,
     pub(crate) order: Option<Order>,
@@ -216,7 +217,11 @@ impl Kept {
     pub(crate) fn of<T: Final>(token: T, key: Option<&SealKey>) -> (Self, Box<Workspace>) {
         let decided = token.into_decided();
         let order = key.filter(|_| T::CROSSES).and_then(|key| order::of(&decided, key));
-        let Decided { mut received, policy, terms, .. } = decided;
+        let Decided { mut received, route, policy, terms, .. } = decided;
+        let type_id = match route {
+            Route::Fast(lane_type) => Some(lane_type.id().clone()),
+            Route::Slow | Route::None => None,
+        };
         let rewritten = match received.origin {
             Origin::Arrived => false,
             Origin::Rewritten(parent) => {
@@ -229,6 +234,8 @@ impl Kept {
         };
         let Received { bytes, sha256, source, arrival, workspace, .. } = received;
         let page = Vec::new();
-        (Self { bytes, sha256, page, policy, source, arrival, terms, rewritten, order, entry: 0 }, workspace)
+        let kept =
+            Self { bytes, sha256, page, policy, source, arrival, type_id, terms, rewritten, order, entry: 0 };
+        (kept, workspace)
     }
 }

@@ -8,7 +8,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
-use lockgate_bytes::{Digest, SealKey, Sealed, Time};
+use lockgate_bytes::{Digest, Precedence, SealKey, Sealed, Time};
 
 /// Where decisions are recorded one by one. `append` returns only when the record will survive. A lane records whole
 /// batches instead; see [`Log`](crate::Log).
@@ -88,6 +88,16 @@ impl<T> Recorded<T> {
     /// The bytes: of a released object exactly those that may cross, of any other those that arrived.
     pub fn bytes(&self) -> &[u8] {
         &self.kept.bytes
+    }
+
+    /// `name@version` of the object's type.
+    pub fn type_id(&self) -> Option<&Arc<str>> {
+        self.kept.type_id.as_ref()
+    }
+
+    /// How urgent the object is, after its source's cap.
+    pub fn precedence(&self) -> Precedence {
+        self.kept.terms.precedence
     }
 
     /// True where the object was written anew on its way to this verdict.

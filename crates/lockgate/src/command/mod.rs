@@ -10,3 +10,7 @@ pub(crate) mod label;
 pub(crate) mod manual;
 pub(crate) mod signing;
 pub(crate) mod spif;
+#[cfg(unix)]
+pub(crate) mod status;
+#[cfg(unix)]
+pub(crate) mod top;
