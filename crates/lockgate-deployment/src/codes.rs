@@ -36,9 +36,9 @@ table! {
     OUT_OF_RANGE = "D006", "a number out of range",
         "The number is below or above what the setting can be.",
         "write a number in the range that the message gives";
-    NOT_LOOPBACK = "D007", "metrics for everybody",
-        "The address of `metrics` is not a loopback one, so that others could ask for them.",
-        "write \"127.0.0.1:9464\"; where the network is meant to ask, add `beyond-loopback=#true`";
+    NOT_LOOPBACK = "D007", "metrics or messages beyond this machine",
+        "The address of `metrics` or `log` is not a loopback one. What a lane holds and refuses is nobody's business on its networks.",
+        "write an address such as \"127.0.0.1:9464\"; a proxy or collector on this machine decides who else may see it";
     TWICE = "D008", "one place for two things",
         "Two parts of the deployment have the same address, path or certificate.",
         "give each its own";

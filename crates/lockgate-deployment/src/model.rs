@@ -296,7 +296,7 @@ pub struct Audit {
 /// Where metrics can be asked for.
 #[derive(Clone, Debug)]
 pub struct Metrics {
-    /// Where to listen: a loopback address, unless the file says that the network may ask.
+    /// Where to listen: a loopback address. A proxy of your own decides who else may ask.
     pub address: At<SocketAddr>,
 }
 
@@ -325,6 +325,8 @@ pub enum LogTo {
     Stderr,
     /// A local datagram socket, such as /dev/log.
     Socket(At<String>),
+    /// A collector on this machine, by datagrams; a loopback address.
+    Udp(At<SocketAddr>),
 }
 
 /// What is asked of the clock.

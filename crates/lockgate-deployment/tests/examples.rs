@@ -22,7 +22,8 @@ fn every_example_can_be_used() {
         }
         let name = path.file_name().unwrap().to_str().unwrap();
         let text = std::fs::read(&path).unwrap();
-        let layout = lockgate_notation::format(&text, name).unwrap_or_else(|found| panic!("{}", found.render()));
+        let layout =
+            lockgate_notation::format(&text, name).unwrap_or_else(|found| panic!("{}", found.render()));
         assert_eq!(layout.as_bytes(), text, "{name} is not in the canonical layout");
         if name.starts_with("trust") {
             let trust = Trust::read(name, &text).unwrap_or_else(|found| panic!("{}", found.render()));

@@ -6,11 +6,11 @@ mod value;
 
 use crate::codes;
 use crate::model::{Audit, Clock, Deployment, Egress, Hold, Log, LogFormat, LogTo, Metrics, QueueBounds};
-use core::net::IpAddr;
+use core::net::{IpAddr, SocketAddr};
 use lockgate_bundle::trust::Signatures;
 use lockgate_bytes::Duration;
 use lockgate_notation::{At, Diagnostics, Document, Fields};
-use value::{address, bounded, count, interface, path, path_prop, path_prop_opt, span};
+use value::{address, bounded, count, interface, path, path_prop, path_prop_opt, socket};
 
 /// The six words for precedence, lowest first.
 const PRECEDENCES: [&str; 6] = ["DEFERRED", "ROUTINE", "PRIORITY", "IMMEDIATE", "FLASH", "OVERRIDE"];
@@ -262,21 +262,27 @@ fn audit(fields: &mut Fields<'_, '_>) -> Option<Audit> {
 
 fn metrics(fields: &mut Fields<'_, '_>) -> Option<Metrics> {
     let at = address(fields, "where metrics can be asked for");
-    let beyond = fields.prop_bool_or("beyond-loopback", false);
-    let at = at?;
-    if !beyond && !at.ip().is_loopback() {
+    Some(Metrics { address: loopback(fields, at?)? })
+}
+
+fn loopback(fields: &mut Fields<'_, '_>, at: At<SocketAddr>) -> Option<At<SocketAddr>> {
+    if !at.ip().is_loopback() {
         fields.error(&codes::NOT_LOOPBACK, at.span, "this address is not a loopback one");
         return None;
     }
-    Some(Metrics { address: at })
+    Some(at)
 }
 
 fn log(fields: &mut Fields<'_, '_>) -> Option<Log> {
     let format = fields.prop_word("format", &["syslog", "json"]);
-    let to = fields.prop_opt("to").map(|to| (to.value.text() == Some("stderr"), span(&to.value)));
-    let to = match to {
-        None | Some((true, _)) => LogTo::Stderr,
-        Some((false, _)) => LogTo::Socket(path_prop(fields, "to")?),
+    let to = match fields.prop_opt("to").map(|to| to.value.text().unwrap_or("")) {
+        None | Some("stderr") => LogTo::Stderr,
+        Some(path) if path.starts_with('/') => LogTo::Socket(path_prop(fields, "to")?),
+        Some(_) => {
+            let text = fields.prop_text("to")?;
+            let at = socket(fields, text, "`to` is `stderr`, a path, or")?;
+            LogTo::Udp(loopback(fields, at)?)
+        }
     };
     let format = if format?.value == "syslog" { LogFormat::Syslog } else { LogFormat::Json };
     Some(Log { format, to })
