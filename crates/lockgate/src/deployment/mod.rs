@@ -10,8 +10,8 @@ use lockgate_bundle::Bundle;
 use lockgate_bundle::trust::{Demands, Refused, TrustedBundle};
 use lockgate_bytes::{Duration, Time};
 use lockgate_deployment::{Deployment, found};
-use lockgate_notation::{Diagnostics, Severity};
-use std::path::Path;
+use lockgate_notation::{At, Diagnostics, Severity, Span};
+use std::path::{Path, PathBuf};
 
 use look::look;
 
@@ -36,10 +36,15 @@ pub(crate) fn read(config: &Path) -> Result<Result<Deployment, Diagnostics>, Fau
 /// # Errors
 /// [`Untrusted`] where a file cannot be read, or something stands against the bundle.
 pub(crate) fn trusted(deployment: &Deployment, now: Time, at_least: u64) -> Result<TrustedBundle, Untrusted> {
-    let trust = signed::trust(Path::new(deployment.trust.as_str())).map_err(Untrusted::Unread)?;
-    let bytes = signed::bundle_bytes(Path::new(deployment.bundle.as_str())).map_err(Untrusted::Unread)?;
-    let signatures =
-        signed::signatures(Path::new(deployment.signatures.as_str())).map_err(Untrusted::Unread)?;
+    let unread = |part: &At<String>| {
+        let span = part.span;
+        move |fault| Untrusted::Unread { span, fault }
+    };
+    let path = |part: &At<String>| PathBuf::from(part.as_str());
+    let trust = signed::trust(&path(&deployment.trust)).map_err(unread(&deployment.trust))?;
+    let bytes = signed::bundle_bytes(&path(&deployment.bundle)).map_err(unread(&deployment.bundle))?;
+    let signatures = &deployment.signatures;
+    let signatures = signed::signatures(&path(signatures)).map_err(unread(signatures))?;
     let demands = Demands { now, at_least, lanes: &[deployment.lane.as_str()] };
     trust
         .verify(&bytes, signatures.as_ref(), &demands)
@@ -50,7 +55,12 @@ pub(crate) fn trusted(deployment: &Deployment, now: Time, at_least: u64) -> Resu
 #[derive(Debug)]
 pub(crate) enum Untrusted {
     /// A file cannot be read, or has mistakes.
-    Unread(Fault),
+    Unread {
+        /// Where the deployment names it.
+        span: Span,
+        /// What is wrong.
+        fault: Fault,
+    },
     /// Something stands against the bundle.
     Refused(Box<Refused>),
 }
@@ -58,7 +68,7 @@ pub(crate) enum Untrusted {
 impl From<Untrusted> for Fault {
     fn from(untrusted: Untrusted) -> Self {
         match untrusted {
-            Untrusted::Unread(fault) => fault,
+            Untrusted::Unread { fault, .. } => fault,
             Untrusted::Refused(refused) => Fault::new(format!("the bundle is refused\n{refused}")),
         }
     }
@@ -70,8 +80,8 @@ pub(crate) fn findings(deployment: &Deployment, now: Time) -> (Diagnostics, Opti
     look(deployment, now, &mut diagnostics);
     let trusted = match trusted(deployment, now, 0) {
         Ok(trusted) => trusted,
-        Err(Untrusted::Unread(fault)) => {
-            diagnostics.error(&found::MISSING, deployment.bundle.span, fault.to_string());
+        Err(Untrusted::Unread { span, fault }) => {
+            diagnostics.error(&found::MISSING, span, fault.to_string());
             return (diagnostics, None);
         }
         Err(Untrusted::Refused(refused)) => {
@@ -104,7 +114,7 @@ fn rests_on(deployment: &Deployment, bundle: &Bundle, now: Time, diagnostics: &m
 }
 
 /// Warns where something has ended, or ends within [`WARNING_DAYS`].
-fn ends(what: &str, until: Time, now: Time, span: lockgate_notation::Span, diagnostics: &mut Diagnostics) {
+fn ends(what: &str, until: Time, now: Time, span: Span, diagnostics: &mut Diagnostics) {
     let left = until.since(now);
     let days = left.nanos().checked_div(Duration::from_secs(DAY_SECONDS).nanos()).unwrap_or(0);
     if left <= Duration::ZERO {
