@@ -58,6 +58,9 @@ const FILES: &[i64] = &[
     libc::SYS_renameat,
     libc::SYS_renameat2,
     libc::SYS_unlinkat,
+    libc::SYS_statx,
+    libc::SYS_fstat,
+    libc::SYS_newfstatat,
 ];
 
 impl Cage {
@@ -80,7 +83,12 @@ impl Cage {
                 rules.insert(libc::SYS_sendto, vec![argument(4, SeccompCmpArgLen::Qword, 0)?]);
                 DATAGRAMS
             }
-            Self::Files => FILES,
+            Self::Files => {
+                // Folders are passed on as second descriptors of themselves.
+                let again = u64::from(libc::F_DUPFD_CLOEXEC.unsigned_abs());
+                rules.insert(libc::SYS_fcntl, vec![argument(1, SeccompCmpArgLen::Dword, again)?]);
+                FILES
+            }
         };
         for call in BOTH.iter().chain(of_its_own) {
             rules.insert(*call, Vec::new());

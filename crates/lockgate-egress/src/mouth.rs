@@ -36,6 +36,12 @@ pub struct Mouth {
     most: usize,
 }
 
+/// Ends an egress that nothing more is handed to, before all has been sent.
+#[derive(Debug)]
+pub struct Brake {
+    orders: Sender<Order>,
+}
+
 /// There is no room, or egress has ended: the object comes back, and goes to hold.
 #[derive(Debug)]
 pub struct Full(pub Box<Sealed>);
@@ -101,14 +107,27 @@ impl Mouth {
         let _ = self.orders.send(Order::Change(bundle));
     }
 
-    /// Everything that still waits comes back as recalled, and egress ends. Dropping the mouth instead ends it when all
-    /// has been sent or has expired.
-    pub fn stop(&self) {
-        let _ = self.orders.send(Order::Stop);
+    /// Nothing more will be handed over: egress ends when all has been sent or has expired, or sooner if it is told to
+    /// [`Brake::stop`]. Dropping the mouth does the same without a brake.
+    pub fn close(self) -> Brake {
+        Brake { orders: self.orders }
+    }
+
+    /// Everything that still waits comes back as recalled, and egress ends.
+    pub fn stop(self) {
+        self.close().stop();
     }
 
     fn pass(&self, sealed: Sealed) -> Option<Sealed> {
         self.objects.try_send(sealed).err().map(crossbeam_channel::TrySendError::into_inner)
+    }
+}
+
+impl Brake {
+    /// Everything that still waits comes back as recalled, and egress ends.
+    pub fn stop(self) {
+        // Where it has ended already there is nothing to stop.
+        let _ = self.orders.send(Order::Stop);
     }
 }
 

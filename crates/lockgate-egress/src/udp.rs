@@ -163,7 +163,11 @@ impl Sink for UdpSink {
                     unheard = unheard.saturating_add(1);
                     continue;
                 }
-                _ => Obstacle::Stalled(Stall::Network),
+                // The same again and again comes from this machine: no route, interface down, not permitted.
+                _ => {
+                    unheard = 0;
+                    Obstacle::Stalled(Stall::Network)
+                }
             };
             return Progress { sent: 0, unheard, obstacle: Some(obstacle) };
         }

@@ -1,5 +1,12 @@
 //! Everything that egress decides, with a clock and a sink that do as they are told.
-#![allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests compute freely, and stop where something is wrong"
+)]
 
 mod common;
 
@@ -75,7 +82,8 @@ fn a_thin_link_is_never_overrun() {
 
 #[test]
 fn whatever_is_not_what_was_released_here_under_this_bundle_is_refused() {
-    let changes: [(&str, &str, fn(&mut Sealed)); 7] = [
+    type Change = (&'static str, &'static str, fn(&mut Sealed));
+    let changes: [Change; 7] = [
         ("tag", "LG-E001", |it| it.tag.0[5] ^= 1),
         ("bytes", "LG-E001", |it| it.bytes[100] ^= 1),
         ("bytes and hash", "LG-E001", |it| {
@@ -176,15 +184,26 @@ fn a_stalled_sink_is_not_asked_all_the_time() {
     let mut sender = sender(None);
     let (mut sink, _received) = FakeSink::new();
     let (calls, called) = std::sync::mpsc::channel();
-    sink.next = Box::new(move |_| {
-        calls.send(()).expect("the test listens");
+    let told = calls.clone();
+    sink.next = Box::new(move |many| {
+        told.send(many).expect("the test listens");
         none(Obstacle::Stalled(Stall::Buffers))
     });
     let mut out = Vec::new();
-    sender.accept(sealed(1), ms(0), &mut out);
+    for entry in 0..100 {
+        sender.accept(sealed(entry), ms(0), &mut out);
+    }
     run(&mut sender, &mut sink, ms(0), ms(1_000), &mut out);
-    let calls = called.try_iter().count();
-    assert!((50..70).contains(&calls), "{calls} calls in a second");
+    let asked: Vec<usize> = called.try_iter().collect();
+    assert!((50..70).contains(&asked.len()), "{} calls in a second", asked.len());
+    // Each is hashed before it is offered to the sink: one is enough to find out.
+    assert!(asked[0] == 64 && asked[1..].iter().all(|many| *many == 1), "{asked:?}");
+    sink.next = Box::new(move |many| {
+        calls.send(many).expect("the test listens");
+        all(many)
+    });
+    run(&mut sender, &mut sink, ms(1_000), ms(2_000), &mut out);
+    assert_eq!(called.try_iter().collect::<Vec<_>>(), [1, 2, 4, 8, 16, 32, 37]);
 }
 
 #[test]
