@@ -61,4 +61,4 @@ macro_rules! targets {
     };
 }
 
-targets![bundle, cot, decimal, inspect, notation, rules, spif, time, types, words];
+targets![bundle, cot, decimal, deployment, inspect, notation, rules, spif, time, types, words];
