@@ -19,3 +19,5 @@ mod labels;
 mod signing;
 mod usage;
 mod verdicts;
+#[cfg(target_os = "linux")]
+mod watch;

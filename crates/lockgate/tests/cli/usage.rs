@@ -20,6 +20,8 @@ const COMMANDS: &[&[&str]] = &[
     &["spif", "check"],
     &["label"],
     &["label", "check"],
+    &["status"],
+    &["top"],
     &["completions"],
     &["man"],
 ];
