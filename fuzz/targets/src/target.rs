@@ -3,6 +3,7 @@
 pub(crate) mod bundle;
 pub(crate) mod cot;
 pub(crate) mod decimal;
+pub(crate) mod deployment;
 pub(crate) mod framing;
 pub(crate) mod inspect;
 pub(crate) mod notation;
