@@ -2,6 +2,7 @@
 
 use super::lookup::Lookup;
 use crate::form::TextForm;
+use crate::literal::Literal;
 use crate::model::{self, Content, Model, OpenSet};
 use lockgate_bytes::Decimal;
 use lockgate_record::{Charset, CodeTree, Kind, NodeId, Slot};
@@ -12,8 +13,9 @@ pub(crate) struct Program {
     pub(crate) elements: Box<[ElementOp]>,
     pub(crate) depth: u8,
     pub(crate) attributes: u8,
-    pub(crate) root_wire: Box<[u8]>,
-    pub(crate) root_namespace: u8,
+    pub(crate) root_name: Lookup,
+    /// What an element describes that the type does not know.
+    pub(crate) nothing: Lookup,
     pub(crate) root_node: NodeId,
 }
 
@@ -25,6 +27,10 @@ pub(crate) struct ElementOp {
     pub(crate) namespace: u8,
     pub(crate) rows: Option<model::Rows>,
     pub(crate) label: bool,
+    /// How its start tag begins in canonical form, where that is more than its name: with a declaration.
+    pub(crate) opening: Option<Literal>,
+    /// Its canonical end tag.
+    pub(crate) closing: Literal,
     pub(crate) any_order: bool,
     pub(crate) lane: bool,
     pub(crate) names: Lookup,
@@ -101,8 +107,8 @@ impl Program {
             elements: elements.into_iter().flatten().collect(),
             depth: model.depth,
             attributes: model.attributes,
-            root_wire: model.root.wire.as_bytes().into(),
-            root_namespace: model.root.namespace,
+            root_name: Lookup::new([(model.root.wire.as_str(), 0)].into_iter()),
+            nothing: Lookup::default(),
             root_node: model.root.node,
         }
     }
@@ -119,6 +125,9 @@ fn add(element: &model::Element, elements: &mut Vec<Option<ElementOp>>) -> u16 {
         namespace: element.namespace,
         rows: element.rows,
         label: element.label,
+        opening: (element.opening.len() > element.wire.len().saturating_add(1))
+            .then(|| Literal::new(&element.opening)),
+        closing: Literal::new(&element.closing),
         any_order: element.any_order,
         lane: element.lane,
         names: Lookup::new(element.attributes.iter().map(|field| field.wire.as_str()).zip(0..)),

@@ -13,8 +13,10 @@ mod class;
 mod compile;
 mod element;
 mod lookup;
+mod number;
 mod part;
 mod scan;
+mod tag;
 mod values;
 
 use crate::fault::{Fault, says};
@@ -27,7 +29,8 @@ use lockgate_bytes::{Budget, Span};
 use lockgate_core::Inspection;
 use lockgate_reason::{Code, framing, schema};
 use lockgate_record::{Block, Place, Slot};
-use scan::{Scanner, Token};
+use lookup::Lookup;
+use scan::{Scanner, Token, UNKNOWN};
 
 impl Program {
     /// Reads `bytes` as an object of `model`, from which this program was compiled, into `into`, which has just begun.
@@ -55,6 +58,8 @@ impl Program {
                     let reason = run.scanner.fault.reason(run.place);
                     run.into.reasons.push(reason);
                 }
+                let (exact, into) = (run.scanner.exact, run.into);
+                into.canonical = exact && into.reasons.is_empty() && into.undeclared.is_empty();
             }
         }
     }
@@ -96,12 +101,10 @@ impl<'a> Run<'a, '_, '_> {
             (Some(_), _) => self.scanner.stray(),
         };
         self.located(next, place)?;
-        self.start_tag(place)?;
-        let namespace = self.namespace(place)?;
         let op = self.program.elements.first()?;
-        let is_root = namespace.known == Some(self.program.root_namespace)
-            && self.local(&self.scanner.tag.name) == &*self.program.root_wire;
-        if !is_root {
+        let named = self.tag_name(place, &self.program.root_name)?;
+        let namespace = self.rest_of_tag(place, &op.names)?;
+        if named == UNKNOWN || namespace.known != Some(op.namespace) {
             return self.stop(schema::UNKNOWN_ELEMENT, self.scanner.tag.span, Some(says::WRONG_ROOT), place);
         }
         self.all_known(0, place)?;
@@ -139,14 +142,22 @@ impl<'a> Run<'a, '_, '_> {
         }
     }
 
-    /// Reads a start tag in `place`, pays for it, and brings its declarations in force.
+    /// Reads the begin of a start tag in `place`, up to and with its name; gives its number among `names`.
     #[inline]
-    fn start_tag(&mut self, place: Place) -> Option<()> {
+    fn tag_name(&mut self, place: Place, names: &Lookup) -> Option<u16> {
         if self.depth >= self.program.depth {
             let at = self.scanner.at;
             return self.stop(schema::TOO_DEEP, Span::new(at, at.wrapping_add(1)), None, place);
         }
-        let read = self.scanner.start_tag();
+        let read = self.scanner.tag_name(names);
+        self.located(read, place)
+    }
+
+    /// Reads the rest of a start tag, pays for it, and brings its declarations in force. Gives the namespace of the
+    /// element.
+    #[inline]
+    fn rest_of_tag(&mut self, place: Place, names: &Lookup) -> Option<Namespace> {
+        let read = self.scanner.rest_of_tag(names);
         self.located(read, place)?;
         let steps = u64::try_from(self.scanner.count).unwrap_or(u64::MAX).saturating_add(1);
         if self.budget.spend(steps).is_err() {
@@ -156,12 +167,6 @@ impl<'a> Run<'a, '_, '_> {
             let declared = self.bindings.declare(&self.scanner, self.namespaces);
             self.faultless(declared, place)?;
         }
-        Some(())
-    }
-
-    /// The namespace of the element whose start tag has been read.
-    #[inline]
-    fn namespace(&mut self, place: Place) -> Option<Namespace> {
         if self.scanner.tag.name.colon == 0 && self.bindings.count == 0 {
             return Some(NOWHERE);
         }
