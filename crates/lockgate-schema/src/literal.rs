@@ -9,6 +9,9 @@ pub(crate) struct Literal {
     /// The same as a number, and which bits of it count.
     word: u128,
     mask: u128,
+    /// Its last 16 bytes as a number, and where they begin, where it has more than 16.
+    last: u128,
+    from: usize,
 }
 
 impl Literal {
@@ -19,7 +22,11 @@ impl Literal {
             *place = byte;
         }
         let mask = text.bytes().zip(&head).fold(0_u128, |mask, _| mask.wrapping_shl(8) | 0xFF);
-        Self { text: text.as_bytes().into(), head, word: u128::from_le_bytes(head), mask }
+        let (last, from) = match text.as_bytes().last_chunk::<16>() {
+            Some(last) => (u128::from_le_bytes(*last), text.len().saturating_sub(last.len())),
+            None => (0, 0),
+        };
+        Self { text: text.as_bytes().into(), head, word: u128::from_le_bytes(head), mask, last, from }
     }
 
     /// Number of bytes.
@@ -35,9 +42,17 @@ impl Literal {
         match rest.first_chunk::<16>() {
             Some(chunk) => {
                 let differs = (u128::from_le_bytes(*chunk) ^ self.word) & self.mask;
-                differs == 0 && (self.text.len() <= chunk.len() || rest.starts_with(&self.text))
+                differs == 0 && (self.from == 0 || self.goes_on(rest))
             }
             None => rest.starts_with(&self.text),
         }
+    }
+
+    /// The same of all of it, where its head stands.
+    #[inline]
+    fn goes_on(&self, rest: &[u8]) -> bool {
+        let last = rest.get(self.from..).and_then(|rest| rest.first_chunk::<16>());
+        last.is_some_and(|last| u128::from_le_bytes(*last) == self.last)
+            && (self.text.len() <= 32 || rest.starts_with(&self.text))
     }
 }

@@ -31,6 +31,8 @@ pub(crate) struct ElementOp {
     pub(crate) opening: Option<Literal>,
     /// Its canonical end tag.
     pub(crate) closing: Literal,
+    /// How it begins among its like: `<point`.
+    pub(crate) usual: Literal,
     pub(crate) any_order: bool,
     pub(crate) lane: bool,
     pub(crate) names: Lookup,
@@ -65,6 +67,11 @@ pub(crate) struct FieldOp {
     pub(crate) optional: bool,
     pub(crate) scanned: bool,
     pub(crate) free: bool,
+    /// Of a text that may hold all of ASCII and has no form: fewest characters, and how many more it may have, plus one.
+    /// Otherwise no length is right.
+    pub(crate) plain: (u32, u32),
+    /// How it begins in canonical form, if it is an attribute: `lat="`.
+    pub(crate) usual: Literal,
     pub(crate) read: ReadOp,
 }
 
@@ -72,7 +79,7 @@ pub(crate) struct FieldOp {
 #[derive(Clone, Debug)]
 pub(crate) enum ReadOp {
     Text { min: u32, max: u32, charset: Charset, plain: bool, form: Option<TextForm> },
-    Code(CodeOp),
+    Code(Box<CodeOp>),
     Enum(Lookup),
     Decimal { min: Decimal, max: Decimal, digits: u8, unknown: Option<Decimal>, scaled: Box<[(i64, i64)]> },
     Integer { min: i64, max: i64 },
@@ -128,6 +135,7 @@ fn add(element: &model::Element, elements: &mut Vec<Option<ElementOp>>) -> u16 {
         opening: (element.opening.len() > element.wire.len().saturating_add(1))
             .then(|| Literal::new(&element.opening)),
         closing: Literal::new(&element.closing),
+        usual: Literal::new(&format!("<{}", element.wire)),
         any_order: element.any_order,
         lane: element.lane,
         names: Lookup::new(element.attributes.iter().map(|field| field.wire.as_str()).zip(0..)),
@@ -157,11 +165,11 @@ fn field(field: &model::Field) -> FieldOp {
             let plain = matches!(charset, Charset::Ascii | Charset::Printable | Charset::Multiline);
             ReadOp::Text { min: *min, max: *max, charset: *charset, plain, form: field.form.clone() }
         }
-        Kind::Code(tree) => ReadOp::Code(CodeOp {
+        Kind::Code(tree) => ReadOp::Code(Box::new(CodeOp {
             tree: tree.clone(),
             allowed: Lookup::new(tree.prefixes().iter().map(|prefix| (prefix.as_str(), 0))),
             denied: Lookup::new(tree.denied().iter().map(|prefix| (prefix.as_str(), 0))),
-        }),
+        })),
         Kind::Enum(_) => ReadOp::Enum(Lookup::new(field.wires.iter().map(String::as_str).zip(0..))),
         Kind::Decimal { min, max, digits } => {
             let scaled = (0..=*digits).map(|scale| scaled(*min, *max, scale)).collect();
@@ -177,6 +185,13 @@ fn field(field: &model::Field) -> FieldOp {
         optional: field.optional,
         scanned: field.scanned,
         free: field.free,
+        plain: match &read {
+            ReadOp::Text { min, max, plain: true, form: None, .. } => {
+                (*min, (*max).saturating_sub(*min).saturating_add(1))
+            }
+            _ => (0, 0),
+        },
+        usual: Literal::new(field.opening.trim_start()),
         read,
     }
 }

@@ -27,9 +27,14 @@ struct SoFar {
 impl<'a> Run<'a, '_, '_> {
     /// Reads attributes and content of an element whose start tag has been read.
     pub(super) fn element(&mut self, open: &Open<'a>) -> Option<()> {
-        self.depth = self.depth.saturating_add(1);
         self.exact_opening(open.op);
         self.attributes(open)?;
+        self.inside(open)
+    }
+
+    /// Reads what stands inside an element, up to and with its end tag.
+    pub(super) fn inside(&mut self, open: &Open<'a>) -> Option<()> {
+        self.depth = self.depth.saturating_add(1);
         // Copied here and not before: by now the tag has come to rest in memory.
         let tag = self.scanner.tag;
         match &open.op.content {
@@ -105,7 +110,7 @@ impl<'a> Run<'a, '_, '_> {
 
     /// References and line breaks: whether they are those that the canonical encoding writes in an attribute.
     #[cold]
-    fn exact_escapes(&mut self, span: Span) {
+    pub(super) fn exact_escapes(&mut self, span: Span) {
         self.scanner.exact &= value::is_escaped(span.of(self.scanner.bytes), true);
     }
 
@@ -125,7 +130,7 @@ impl<'a> Run<'a, '_, '_> {
     }
 
     #[cold]
-    fn missing_attributes(&mut self, open: &Open<'a>, missing: u64) {
+    pub(super) fn missing_attributes(&mut self, open: &Open<'a>, missing: u64) {
         for (index, field) in (0_u32..).zip(&open.op.fields) {
             if missing & 1_u64.wrapping_shl(index) != 0 {
                 self.report(schema::MISSING, self.scanner.tag.span, open.place.at(field.node));
@@ -191,8 +196,22 @@ impl<'a> Run<'a, '_, '_> {
     fn child(&mut self, parent: &Open<'a>, so_far: &mut SoFar) -> Option<()> {
         let (outer, exact) = (self.bindings.count, self.scanner.exact);
         so_far.any = true;
-        let named = self.tag_name(parent.place, &parent.op.child_names)?;
+        let named = match self.next_child(parent, so_far.last) {
+            Some(named) => named,
+            None => self.tag_name(parent.place, &parent.op.child_names)?,
+        };
         let hinted = self.child_of(parent, named);
+        let early = named < so_far.last;
+        if let Some(op) = hinted
+            && self.scanner.tag.name.colon == 0
+            && !(early && !parent.op.any_order)
+            && (op.rows.is_some() || so_far.seen & 1_u64.wrapping_shl(u32::from(named)) == 0)
+            && self.usual_child(parent, op, outer, early || so_far.open)?
+        {
+            so_far.seen |= 1_u64.wrapping_shl(u32::from(named));
+            so_far.last = named;
+            return Some(());
+        }
         let names = hinted.map_or(&self.program.nothing, |op| &op.names);
         let namespace = self.rest_of_tag(parent.place, names)?;
         let found = match hinted {
@@ -224,6 +243,19 @@ impl<'a> Run<'a, '_, '_> {
             _ if parent.op.lane => self.undeclared(parent.place, namespace, outer),
             _ => self.stop(schema::UNKNOWN_ELEMENT, self.scanner.tag.span, None, parent.place),
         }
+    }
+
+    /// Reads the begin of a start tag with the name of the last child or one of the next, as canonical objects have them.
+    /// Nothing is read where it is another.
+    #[inline]
+    fn next_child(&mut self, parent: &Open<'a>, last: u16) -> Option<u16> {
+        if !self.scanner.exact || self.depth >= self.program.depth {
+            return None;
+        }
+        (last..last.saturating_add(3)).find(|index| {
+            let usual = self.child_of(parent, *index).map(|op| &op.usual);
+            usual.is_some_and(|usual| self.scanner.usual_tag_name(usual))
+        })
     }
 
     #[inline]
@@ -354,7 +386,7 @@ impl<'a> Run<'a, '_, '_> {
         if let Value::Rows { count } = self.into.record.value(block, slot) { count } else { 0 }
     }
 
-    fn least(&mut self, open: &Open<'a>, tag: Span, set: &OpenOp) {
+    pub(super) fn least(&mut self, open: &Open<'a>, tag: Span, set: &OpenOp) {
         if self.count(open.block, set.slot) < set.rows.min {
             self.report(schema::TOO_FEW, tag, open.place.at(set.node));
         }

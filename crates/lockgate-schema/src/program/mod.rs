@@ -17,6 +17,7 @@ mod number;
 mod part;
 mod scan;
 mod tag;
+mod usual;
 mod values;
 
 use crate::fault::{Fault, says};
@@ -103,12 +104,20 @@ impl<'a> Run<'a, '_, '_> {
         self.located(next, place)?;
         let op = self.program.elements.first()?;
         let named = self.tag_name(place, &self.program.root_name)?;
+        if named != UNKNOWN && self.scanner.tag.name.colon == 0 && self.usual_root(op, place)? {
+            return self.end(place);
+        }
         let namespace = self.rest_of_tag(place, &op.names)?;
         if named == UNKNOWN || namespace.known != Some(op.namespace) {
             return self.stop(schema::UNKNOWN_ELEMENT, self.scanner.tag.span, Some(says::WRONG_ROOT), place);
         }
         self.all_known(0, place)?;
         self.element(&Open { op, block: Block::ROOT, own: (Block::ROOT, Slot(0)), place, outer: 0 })?;
+        self.end(place)
+    }
+
+    /// Behind the root nothing may stand.
+    fn end(&mut self, place: Place) -> Option<()> {
         self.scanner.white();
         let (at, end) = (self.scanner.at, self.scanner.bytes.len());
         if at < end {
@@ -155,7 +164,7 @@ impl<'a> Run<'a, '_, '_> {
 
     /// Reads the rest of a start tag, pays for it, and brings its declarations in force. Gives the namespace of the
     /// element.
-    #[inline]
+    #[cold]
     fn rest_of_tag(&mut self, place: Place, names: &Lookup) -> Option<Namespace> {
         let read = self.scanner.rest_of_tag(names);
         self.located(read, place)?;

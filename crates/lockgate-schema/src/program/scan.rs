@@ -239,7 +239,6 @@ impl<'a, 't> Scanner<'a, 't> {
     }
 
     /// Reads up to the closing quote, and leaves it next; gives what the value holds.
-    #[inline]
     pub(super) fn value(&mut self, quote: u8) -> Option<u8> {
         // `"` and `&` differ in one bit, and so do `'` and `&`.
         let (bits, pair) = if quote == b'"' { (0xFB, 0x22) } else { (0xFE, 0x26) };
@@ -354,6 +353,16 @@ fn zero(word: u64) -> u64 {
 #[inline(always)]
 pub(super) fn equal(word: u64, byte: u8) -> u64 {
     zero(word ^ ONES.wrapping_mul(u64::from(byte)))
+}
+
+/// Marks the bytes that are `"`, `&`, `<`, a control character or beyond ASCII; the lowest mark is exact.
+#[inline(always)]
+pub(super) fn not_plain(word: u64) -> u64 {
+    // `"` and `&` differ in one bit.
+    let quote = zero((word & ONES.wrapping_mul(0xFB)) ^ ONES.wrapping_mul(0x22));
+    let control = word.wrapping_sub(ONES.wrapping_mul(0x20)) & !word;
+    let beyond = word | word.wrapping_add(ONES);
+    (quote | equal(word, b'<') | control | beyond) & HIGH
 }
 
 /// Fewer than eight bytes as a word, with spaces behind them.

@@ -6,6 +6,7 @@ use super::class::{WHITE, is};
 use super::lookup::{Key, Lookup, halves};
 use super::scan::{HIGH, Name, Scanner, Tag, Token, UNKNOWN, equal};
 use crate::fault::{Fault, says};
+use crate::literal::Literal;
 use lockgate_bytes::Span;
 use lockgate_reason::schema;
 
@@ -36,8 +37,21 @@ impl Scanner<'_, '_> {
         Some(number)
     }
 
-    /// Reads the rest of a start tag, whose described attributes are in `names`.
+    /// Reads the begin of a start tag where it is `usual`; the `<` comes next. False, and nothing read, where it is not.
     #[inline]
+    pub(crate) fn usual_tag_name(&mut self, usual: &Literal) -> bool {
+        let (start, end) = (self.at, self.at.wrapping_add(usual.len()));
+        let ends = matches!(self.bytes.get(end), Some(b' ' | b'>' | b'/'));
+        if !ends || !usual.stands(self.bytes, start) {
+            return false;
+        }
+        let name = Name { span: Span::new(start.wrapping_add(1), end), colon: 0 };
+        self.tag = Tag { name, span: Span::new(start, start), empty: false };
+        self.at = end;
+        true
+    }
+
+    /// Reads the rest of a start tag, whose described attributes are in `names`.
     pub(crate) fn rest_of_tag(&mut self, names: &Lookup) -> Option<()> {
         self.count = 0;
         self.declares = false;
@@ -87,7 +101,6 @@ impl Scanner<'_, '_> {
         self.tag.empty = empty;
     }
 
-    #[inline]
     fn attribute(&mut self, names: &Lookup, filter: &mut u64, next: &mut u16) -> Option<()> {
         let Begun { name, field, quote } = match self.described(names) {
             Some(begun) => begun,
@@ -119,14 +132,26 @@ impl Scanner<'_, '_> {
         if self.count >= self.most {
             return None;
         }
+        let (name, field, quote) = self.begun(names)?;
+        let bit = 1_u64.wrapping_shl(u32::from(field));
+        if self.seen & bit != 0 {
+            self.at = start;
+            return None;
+        }
+        self.seen |= bit;
+        Some(Begun { name, field, quote })
+    }
+
+    /// The same, whether it was there before or not: its name, number and quote.
+    #[inline]
+    pub(super) fn begun(&mut self, names: &Lookup) -> Option<(Name, u16, u8)> {
+        let start = self.at;
         let (name, field) = self.known(names, |word| equal(word, b'='))?;
         let after = self.at.wrapping_add(1);
-        let bit = 1_u64.wrapping_shl(u32::from(field));
         match self.bytes.get(after) {
-            Some(quote @ (b'"' | b'\'')) if self.seen & bit == 0 => {
-                self.seen |= bit;
+            Some(quote @ (b'"' | b'\'')) => {
                 self.at = after.wrapping_add(1);
-                Some(Begun { name, field, quote: *quote })
+                Some((name, field, *quote))
             }
             _ => {
                 self.at = start;

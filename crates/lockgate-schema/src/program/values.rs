@@ -15,7 +15,6 @@ use lockgate_record::{Block, Charset, Place, TextRef, Value};
 impl Run<'_, '_, '_> {
     /// Reads the value at `span`, which holds what `holds` says, into its cell. Each kind writes its cell itself: a
     /// value that first meets the others at one place is copied slowly.
-    #[inline]
     pub(super) fn value(&mut self, field: &FieldOp, block: Block, place: Place, span: Span, holds: u8) {
         let raw = span.of(self.scanner.bytes);
         match &field.read {
@@ -95,9 +94,21 @@ impl Run<'_, '_, '_> {
         }
     }
 
+    /// The same of a field of the element in `place`, in line for most: plain ASCII in a text that may hold all of it.
+    #[inline(always)]
+    pub(super) fn usual_value(&mut self, field: &FieldOp, block: Block, place: Place, span: Span, holds: u8) {
+        let (least, lengths) = field.plain;
+        if holds == 0 && span.end.wrapping_sub(span.start).wrapping_sub(least) < lengths {
+            self.put(block, field, Value::Text(TextRef::Source(span)), span);
+            self.open_text(field, TextRef::Source(span), span, place.at(field.node));
+        } else {
+            self.value(field, block, place.at(field.node), span, holds);
+        }
+    }
+
     #[inline(always)]
     fn put(&mut self, block: Block, field: &FieldOp, value: Value, span: Span) {
-        self.into.record.set(block, field.slot, value, span);
+        self.into.record.fill(block, field.slot, value, span);
     }
 
     #[inline(always)]
