@@ -71,10 +71,7 @@ const fn ascii_table() -> [u8; 256] {
     table
 }
 
-/// Marks a letter of [`ASCII_WEAK`] that may also be a separator.
-pub(crate) const WEAK: u8 = 0x80;
-
-/// [`ASCII`] with the letters of [`weak_letter`], marked.
+/// [`ASCII`] with the letters of [`weak_letter`].
 pub(crate) static ASCII_WEAK: [u8; 256] = weak_table();
 
 const fn weak_table() -> [u8; 256] {
@@ -88,7 +85,7 @@ const fn weak_table() -> [u8; 256] {
                 reason = "checked by the compiler: const"
             )]
             {
-                table[byte as usize] = letter | WEAK;
+                table[byte as usize] = letter;
             }
         }
         byte = byte.wrapping_add(1);
