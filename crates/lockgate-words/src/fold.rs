@@ -1,6 +1,7 @@
 //! One character to the letters it is taken for. The one definition; `letters` holds the fast ways to the same result.
 
 use crate::look_alike::look_alike;
+use crate::matcher::sign;
 use alloc::boxed::Box;
 use alloc::vec;
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
@@ -89,6 +90,25 @@ const fn weak_table() -> [u8; 256] {
             }
         }
         byte = byte.wrapping_add(1);
+    }
+    table
+}
+
+/// The [`sign`] of each letter of [`ASCII`].
+pub(crate) static SIGNS: [u8; 256] = signs(&ASCII);
+
+/// The [`sign`] of each letter of [`ASCII_WEAK`].
+pub(crate) static SIGNS_WEAK: [u8; 256] = signs(&ASCII_WEAK);
+
+const fn signs(letters: &[u8; 256]) -> [u8; 256] {
+    let mut table = [0_u8; 256];
+    let mut at = 0_usize;
+    while at < table.len() {
+        #[expect(clippy::indexing_slicing, reason = "checked by the compiler: const")]
+        {
+            table[at] = sign(letters[at]);
+        }
+        at = at.wrapping_add(1);
     }
     table
 }

@@ -24,7 +24,7 @@ pub(crate) const KEY: usize = 4;
 pub(crate) struct Matcher {
     nfa: NFA,
     start: StateID,
-    pairs: [u64; 64],
+    pairs: [u32; 32],
     long: Bitmap,
     short: Option<Bitmap>,
 }
@@ -37,7 +37,7 @@ impl Matcher {
         }
         let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(terms).ok()?;
         let start = nfa.start_state(Anchored::Yes).ok()?;
-        let mut pairs = [0; 64];
+        let mut pairs = [0; 32];
         terms.iter().for_each(|term| insert_pair(&mut pairs, term));
         let mut long = Bitmap::for_count(terms.len());
         let mut short: Option<Bitmap> = None;
@@ -52,10 +52,10 @@ impl Matcher {
         Some(Self { nfa, start, pairs, long, short })
     }
 
-    /// True where a term may begin with these letters; 0 for the second where it is not known.
+    /// True where a term may begin with these letters, told by their [`sign`]; 0 for the second where it is not known.
     #[inline]
     pub(crate) fn may_pair(&self, first: u8, second: u8) -> bool {
-        let seconds = self.pairs.get(usize::from(first & 63)).copied().unwrap_or(0);
+        let seconds = self.pairs.get(usize::from(first & 31)).copied().unwrap_or(0);
         seconds.wrapping_shr(u32::from(second)) & 1 != 0
     }
 
@@ -97,12 +97,25 @@ impl Matcher {
     }
 }
 
-/// Adds the first two letters of `term`, by their last six bits. A second letter of 0 has a bit wherever any has one.
-fn insert_pair(pairs: &mut [u64; 64], term: &[u8]) {
+/// Adds the first two letters of `term`. A second letter of 0 has a bit wherever any has one.
+fn insert_pair(pairs: &mut [u32; 32], term: &[u8]) {
     if let Some([first, second]) = term.first_chunk::<MIN_TERM_LETTERS>()
-        && let Some(seconds) = pairs.get_mut(usize::from(first & 63))
+        && let Some(seconds) = pairs.get_mut(usize::from(sign(*first)))
     {
-        *seconds |= 1 | 1_u64.wrapping_shl(u32::from(*second));
+        *seconds |= 1 | 1_u32.wrapping_shl(u32::from(sign(*second)));
+    }
+}
+
+/// A folded letter in five bits: its own for every letter and digit of ASCII that a fold gives, one for all bytes
+/// beyond; 0 is none.
+pub(crate) const fn sign(letter: u8) -> u8 {
+    match letter {
+        0 => 0,
+        b'a'..=b'z' => letter & 31,
+        b'2' => 27,
+        b'6' => 28,
+        b'9' => 29,
+        _ => 30,
     }
 }
 
@@ -148,7 +161,7 @@ impl Bitmap {
 
 #[cfg(test)]
 mod tests {
-    use super::Matcher;
+    use super::{Matcher, sign};
     use alloc::vec;
     use alloc::vec::Vec;
 
@@ -160,8 +173,9 @@ mod tests {
         let mut found: Vec<_> = vec![];
         assert_eq!(matcher.walk(*b"blueherx", |term, len| found.push((term, len))), 8);
         assert_eq!(found, [(0, 2), (1, 4)]);
-        assert!(matcher.may_pair(b'b', b'l') && matcher.may_pair(b'u', 0) && !matcher.may_pair(b'b', b'a'));
-        assert!(!matcher.may_pair(b'e', 0), "no term begins with it");
+        let may_pair = |first, second| matcher.may_pair(sign(first), sign(second));
+        assert!(may_pair(b'b', b'l') && may_pair(b'u', 0) && !may_pair(b'b', b'a'));
+        assert!(!may_pair(b'e', 0), "no term begins with it");
         assert!(matcher.may_begin(*b"blue") && matcher.may_begin(*b"ue\0\0") && !matcher.may_begin(*b"aaaa"));
     }
 }

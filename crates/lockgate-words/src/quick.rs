@@ -1,9 +1,9 @@
 //! The first look at plain ASCII: could a term stand in it at all? Only then is it read again with its edges.
 //!
 //! What is a letter is told for 64 bytes at once; one bit each then says where words begin. Only the first letters of
-//! words are looked at any closer: two of them against a table of 512 bytes, then four against the bitmap of all terms.
+//! words are looked at any closer: two of them against a table of 128 bytes, then four against the bitmap of all terms.
 
-use crate::fold::{ASCII, ASCII_WEAK};
+use crate::fold::{ASCII, ASCII_WEAK, SIGNS, SIGNS_WEAK};
 use crate::letters::Weak;
 use crate::matcher::{KEY, Matcher};
 use alloc::vec::Vec;
@@ -33,13 +33,9 @@ pub(crate) struct Quick {
 impl Quick {
     /// Looks once at the first `len` bytes of `text`, which has zeros behind them: a block and more, up to the end of one.
     pub(crate) fn look(&mut self, text: &[u8], len: usize, weak: Weak, matcher: &Matcher) -> Look {
-        let table = match weak {
-            Weak::Apart => &ASCII,
-            Weak::Letters => &ASCII_WEAK,
-        };
-        let (mut look, count) = match weak {
-            Weak::Apart => self.starts::<false>(text, table, matcher),
-            Weak::Letters => self.starts::<true>(text, table, matcher),
+        let (table, (mut look, count)) = match weak {
+            Weak::Apart => (&ASCII, self.starts::<false>(text, &SIGNS, matcher)),
+            Weak::Letters => (&ASCII_WEAK, self.starts::<true>(text, &SIGNS_WEAK, matcher)),
         };
         let count = self.keep_keys(count, text, table, matcher);
         let text = text.get(..len).unwrap_or(text);
@@ -53,7 +49,7 @@ impl Quick {
     fn starts<const WITH_WEAK: bool>(
         &mut self,
         text: &[u8],
-        table: &[u8; 256],
+        signs: &[u8; 256],
         matcher: &Matcher,
     ) -> (Look, usize) {
         let mut look = Look { ascii: true, ..Look::default() };
@@ -82,7 +78,7 @@ impl Quick {
             let window = text.get(place..).and_then(|text| text.first_chunk());
             let room = self.places.get_mut(count..).and_then(|room| room.first_chunk_mut());
             if let (Some(window), Some(room)) = (window, room) {
-                count = count.wrapping_add(keep_pairs(starts, base, window, room, table, matcher));
+                count = count.wrapping_add(keep_pairs(starts, base, window, room, signs, matcher));
             }
         }
         (look, count)
@@ -91,18 +87,25 @@ impl Quick {
     /// Of the first `count` places, keeps those where four letters speak for a term, or where it takes more to see them.
     #[inline]
     fn keep_keys(&mut self, count: usize, text: &[u8], table: &[u8; 256], matcher: &Matcher) -> usize {
+        let places = self.places.get_mut(..count).unwrap_or(&mut []);
         let mut kept = 0_usize;
-        for nth in 0..count {
-            let at = self.places.get(nth).copied().unwrap_or(0);
+        for nth in 0..places.len() {
+            let at = places.get(nth).copied().unwrap_or(0);
             let key = four(behind(text, at), table);
-            if let Some(place) = self.places.get_mut(kept) {
+            if let Some(place) = places.get_mut(kept) {
                 *place = at;
             }
-            let keep = key.contains(&0) | matcher.may_begin(key);
+            let keep = has_zero(key) | matcher.may_begin(key);
             kept = kept.wrapping_add(usize::from(keep));
         }
         kept
     }
+}
+
+/// True where one of the four is 0; none is above 127.
+#[inline]
+fn has_zero(key: [u8; KEY]) -> bool {
+    u32::from_le_bytes(key).wrapping_sub(0x0101_0101) & 0x8080_8080 != 0
 }
 
 /// Puts those places of the block at `base` into `room` where `starts` has a bit and two letters speak for a term; gives
@@ -114,14 +117,14 @@ fn keep_pairs(
     base: u32,
     window: &[u8; BLOCK + KEY],
     room: &mut [u32; BLOCK],
-    table: &[u8; 256],
+    signs: &[u8; 256],
     matcher: &Matcher,
 ) -> usize {
     let mut count = 0_usize;
     while starts != 0 {
         let at = starts.trailing_zeros() & 63;
         starts &= starts.wrapping_sub(1);
-        let letter = |behind: u32| table[usize::from(window[at.wrapping_add(behind) as usize])];
+        let letter = |behind: u32| signs[usize::from(window[at.wrapping_add(behind) as usize])];
         let (first, second, third) = (letter(0), letter(1), letter(2));
         let second = if second == 0 { third } else { second };
         room[count & 63] = base.wrapping_add(at);
