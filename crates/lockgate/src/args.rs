@@ -68,6 +68,18 @@ pub(crate) enum Command {
     )]
     Label(LabelCommand),
 
+    /// What a running lane shows of itself, on one screen; exit 1 where it does not release
+    #[cfg(unix)]
+    #[command(after_help = "Examples:\n  lockgate status --config /etc/lockgate/cot-down.kdl\n  \
+        lockgate status --control /run/lockgate/cot-down --json")]
+    Status(StatusArgs),
+
+    /// The same, live: a refresh a second, `q` ends it
+    #[cfg(unix)]
+    #[command(after_help = "Examples:\n  lockgate top --config /etc/lockgate/cot-down.kdl\n  \
+        lockgate top --control /run/lockgate/cot-down --once")]
+    Top(TopArgs),
+
     /// Completions for a shell, on standard output
     #[command(after_help = "Examples:\n  lockgate completions bash > /etc/bash_completion.d/lockgate\n  \
         lockgate completions zsh")]
@@ -82,6 +94,31 @@ pub(crate) enum Command {
         /// The folder; it has to exist
         folder: PathBuf,
     },
+}
+
+/// Which running lane is asked.
+#[cfg(unix)]
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct StatusArgs {
+    /// The deployment file of the lane; it names the control socket
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// The control socket of the lane
+    #[arg(long, value_name = "SOCKET")]
+    pub(crate) control: Option<PathBuf>,
+}
+
+#[cfg(unix)]
+#[derive(Debug, Args)]
+pub(crate) struct TopArgs {
+    #[command(flatten)]
+    pub(crate) lane: StatusArgs,
+
+    /// Print one screen and leave, as where the output is no terminal
+    #[arg(long)]
+    pub(crate) once: bool,
 }
 
 #[derive(Debug, Args)]

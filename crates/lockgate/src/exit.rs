@@ -48,6 +48,12 @@ impl Fault {
         Self::new(format!("{what}: {error}"))
     }
 
+    /// The message, for a command that goes on in spite of it.
+    #[cfg(unix)]
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(crate) fn report(&self) -> ExitCode {
         if !self.quiet {
             complain(&self.message);

@@ -9,3 +9,7 @@ pub(crate) mod inspect;
 pub(crate) mod label;
 pub(crate) mod manual;
 pub(crate) mod spif;
+#[cfg(unix)]
+pub(crate) mod status;
+#[cfg(unix)]
+pub(crate) mod top;

@@ -1,6 +1,8 @@
 //! Verdicts for people: what, where, why, and what to do.
 
 mod account;
+#[cfg(unix)]
+pub(crate) mod screen;
 pub(crate) mod table;
 
 use crate::exit::Fault;
