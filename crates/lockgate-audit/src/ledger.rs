@@ -89,6 +89,8 @@ pub enum Outcome {
     Spilled,
     /// Queued: taken back to be decided again under another bundle.
     Recalled,
+    /// Queued: egress found that it was not what was released, and refused it.
+    Refused,
     /// Queued: handed to a network when the power went.
     Indeterminate,
     /// Held: rejected by people.
@@ -352,6 +354,7 @@ impl Ledger {
             Outcome::Superseded => (&mut tally.superseded, None),
             Outcome::Spilled => (&mut tally.held, Some(Waits::Held)),
             Outcome::Recalled => (&mut tally.queued, Some(Waits::Recalled)),
+            Outcome::Refused => (&mut tally.refused, None),
             Outcome::Indeterminate => (&mut tally.indeterminate, None),
             Outcome::Rejected => (&mut tally.rejected, None),
             Outcome::Returned => (&mut tally.returned, None),
@@ -401,6 +404,7 @@ impl Outcome {
             Self::Superseded => "superseded",
             Self::Spilled => "spilled",
             Self::Recalled => "recalled",
+            Self::Refused => "refused",
             Self::Indeterminate => "indeterminate",
             Self::Rejected => "rejected",
             Self::Returned => "returned",
@@ -408,12 +412,13 @@ impl Outcome {
     }
 
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Sent,
         Self::Expired,
         Self::Superseded,
         Self::Spilled,
         Self::Recalled,
+        Self::Refused,
         Self::Indeterminate,
         Self::Rejected,
         Self::Returned,
@@ -422,7 +427,7 @@ impl Outcome {
     fn may_befall(self, waits: Waits) -> bool {
         match (self, waits) {
             (Self::Sent | Self::Superseded | Self::Recalled, waits) => waits == Waits::Queued,
-            (Self::Spilled | Self::Indeterminate, waits) => waits != Waits::Held,
+            (Self::Spilled | Self::Refused | Self::Indeterminate, waits) => waits != Waits::Held,
             (Self::Rejected | Self::Returned, waits) => waits == Waits::Held,
             (Self::Expired, _) => true,
         }

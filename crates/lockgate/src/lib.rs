@@ -17,6 +17,8 @@ mod exit;
 mod files;
 mod fixture;
 mod frames;
+#[cfg(target_os = "linux")]
+mod gate;
 mod lane;
 mod names;
 pub mod pipeline;

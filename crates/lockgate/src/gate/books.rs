@@ -1,0 +1,153 @@
+//! One batch on its way onto the record: the words, and what has to be safe before they may be true.
+
+use super::entry::Again;
+use lockgate_audit::Log;
+use lockgate_bytes::Precedence;
+use lockgate_core::{Draft, JournalFault};
+use lockgate_hold::{Content, Facts, Staged, Stage as Put, Store};
+
+/// What was made safe for a batch.
+#[derive(Default)]
+pub(crate) struct Safe {
+    /// In the held store, under the entries of their decisions.
+    pub(crate) held: Vec<(Staged, u64)>,
+    /// For the sink, by the number that names them there.
+    pub(crate) staged: Vec<u64>,
+}
+
+/// The log, with the held store and the sink's stage beside it.
+pub(crate) struct Books<'a> {
+    log: &'a mut Log,
+    store: &'a mut dyn Store,
+    stage: Option<&'a lockgate_egress::Stage>,
+    /// Of each draft the former decision.
+    again: Vec<Option<Again>>,
+    safe: &'a mut Safe,
+    trouble: String,
+}
+
+impl<'a> Books<'a> {
+    pub(crate) fn new(
+        log: &'a mut Log,
+        store: &'a mut dyn Store,
+        stage: Option<&'a lockgate_egress::Stage>,
+        again: Vec<Option<Again>>,
+        safe: &'a mut Safe,
+    ) -> Self {
+        Self { log, store, stage, again, safe, trouble: String::new() }
+    }
+
+    /// What went wrong, in words.
+    pub(crate) fn trouble(self) -> String {
+        self.trouble
+    }
+
+    fn fail(&mut self, says: String) -> JournalFault {
+        self.trouble = says;
+        JournalFault
+    }
+
+    /// What is held lies in the store, durable, before the log says so.
+    fn hold(&mut self, batch: &[Draft]) -> Result<(), JournalFault> {
+        let held: Vec<(&Draft, Facts, Option<Again>)> = batch
+            .iter()
+            .zip(&self.again)
+            .filter(|(draft, _)| matches!(draft, Draft::Hold(_)))
+            .map(|(draft, again)| (draft, facts_of(draft), *again))
+            .collect();
+        if held.is_empty() {
+            return Ok(());
+        }
+        let puts: Vec<Put<'_>> = held
+            .iter()
+            .map(|(draft, facts, again)| Put {
+                sha256: draft.sha256(),
+                content: match again {
+                    Some(again) if again.held => Content::Kept(again.former),
+                    _ => Content::New(draft.bytes()),
+                },
+                facts,
+                account: account_of(draft.page()),
+            })
+            .collect();
+        let staged = self.store.stage(&puts);
+        let staged = staged.map_err(|fault| self.fail(format!("hold: {fault}")))?;
+        self.safe.held = staged.into_iter().zip(held.iter().map(|(draft, ..)| draft.entry())).collect();
+        Ok(())
+    }
+
+    /// What is released lies beside the sink, durable, before the log says so; where the sink outlives a crash.
+    fn stage(&mut self, batch: &[Draft]) -> Result<(), JournalFault> {
+        let Some(stage) = self.stage else { return Ok(()) };
+        for (draft, again) in batch.iter().zip(&self.again) {
+            if matches!(draft, Draft::Release(_)) {
+                let number = again.and_then(|again| again.first).unwrap_or(draft.entry());
+                let put = stage.put(number, draft.bytes(), draft.sha256());
+                if let Err(fault) = put {
+                    self.trouble = format!("the output folder: {fault}");
+                    return Err(JournalFault);
+                }
+                self.safe.staged.push(number);
+            }
+        }
+        if self.safe.staged.is_empty() {
+            return Ok(());
+        }
+        stage.sync().map_err(|fault| {
+            self.trouble = format!("the output folder: {fault}");
+            JournalFault
+        })
+    }
+}
+
+impl lockgate_core::Log for Books<'_> {
+    fn append(&mut self, page: &[u8]) -> Result<u64, JournalFault> {
+        let appended = self.log.append(page);
+        appended.map_err(|fault| self.fail(format!("the log: {fault}")))
+    }
+
+    fn commit(&mut self, batch: &[Draft]) -> Result<(), JournalFault> {
+        self.hold(batch)?;
+        self.stage(batch)?;
+        let committed = self.log.commit();
+        committed.map_err(|fault| self.fail(format!("the log: {fault}")))
+    }
+}
+
+/// What the store's index keeps. Our own record says it; should it ever not, the object is held all the same.
+fn facts_of(draft: &Draft) -> Facts {
+    let record = std::str::from_utf8(draft.page()).unwrap_or("");
+    Facts::read(record, draft.entry()).unwrap_or_else(|| Facts {
+        epoch: 0,
+        draft: draft.entry(),
+        lane: "".into(),
+        source: (**draft.source()).into(),
+        type_id: None,
+        category: None,
+        codes: Vec::new(),
+        label: None,
+        arrival: draft.arrival(),
+        decided: draft.arrival(),
+        not_after: None,
+        route: "none".into(),
+        precedence: Precedence::Routine,
+    })
+}
+
+/// The account within a decision's record. The keys before it are the guard's own words, so the first one is it.
+fn account_of(page: &[u8]) -> &str {
+    const KEY: &str = ",\"account\":";
+    let text = std::str::from_utf8(page).unwrap_or("");
+    text.split_once(KEY).and_then(|(_, rest)| rest.strip_suffix('}')).unwrap_or("{}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::account_of;
+
+    #[test]
+    fn the_account_is_cut_out_of_the_record() {
+        assert_eq!(account_of(br#"{"event":"decision","class":null,"account":{"a":{"account":1}}}"#), r#"{"a":{"account":1}}"#);
+        assert_eq!(account_of(b"{}"), "{}");
+    }
+}

@@ -1,0 +1,402 @@
+//! The lane's clock: it never runs back, and when it cannot be trusted nothing is released until a person has looked.
+//!
+//! Three things are watched. The floor is the last time in the log: a clock behind it stands still at the floor. A step is
+//! a change of the system's clock that its monotonic clock did not see. Synchronisation is what the machine's time daemon
+//! says of itself, by a file that it touches each time it has set or confirmed the clock.
+
+use lockgate_bytes::Time;
+use std::fmt;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime};
+
+/// Where the time comes from: the machine, or a test.
+pub(crate) trait TimeSource: Send {
+    /// The system's clock.
+    fn wall(&self) -> Time;
+
+    /// Nanoseconds since some instant; never runs back and is never set.
+    fn monotonic_ns(&self) -> u64;
+
+    /// True where the time daemon has confirmed the clock lately; `None` where nobody asks for it.
+    fn is_synchronised(&self) -> Option<bool>;
+}
+
+/// Whether the time can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClockState {
+    /// It can.
+    Good,
+    /// The system's clock was set by this much, ahead or back.
+    Stepped {
+        /// Positive where it was set ahead.
+        by_ns: i64,
+    },
+    /// The system's clock is this much behind the last time in the log.
+    Behind {
+        /// How much.
+        by_ns: i64,
+    },
+    /// The time daemon does not confirm the clock.
+    Unsynchronised,
+}
+
+/// What a lane needs to know of its clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ClockTerms {
+    /// A change larger than this is a step.
+    pub(crate) step_max_ns: i64,
+}
+
+impl Default for ClockTerms {
+    /// One second: far above what a daemon slews, far below what validity windows are measured in.
+    fn default() -> Self {
+        Self { step_max_ns: 1_000_000_000 }
+    }
+}
+
+/// One reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reading {
+    /// Never before any earlier reading.
+    pub(crate) now: Time,
+    /// Whether it can be trusted.
+    pub(crate) state: ClockState,
+}
+
+/// The clock of one lane.
+pub(crate) struct LaneClock {
+    source: Box<dyn TimeSource>,
+    terms: ClockTerms,
+    /// The last time given out, and at the start the last time in the log.
+    floor: Time,
+    /// The system's clock and the monotonic one at the last reading.
+    last: (Time, u64),
+    /// A step or a clock behind the log stays until somebody confirms it.
+    distrust: Option<ClockState>,
+    /// What the daemon said, and when it was asked: it is asked once a second.
+    daemon: (Option<bool>, u64),
+    /// An operator has said that the machine's clock is right although the daemon does not.
+    unsynchronised_confirmed: bool,
+}
+
+/// How long an answer of the time daemon holds.
+const DAEMON_ASKED_EVERY_NS: u64 = 1_000_000_000;
+
+impl LaneClock {
+    /// Starts a clock whose time is never before `floor`.
+    pub(crate) fn start(source: Box<dyn TimeSource>, terms: ClockTerms, floor: Option<Time>) -> Self {
+        let last = (source.wall(), source.monotonic_ns());
+        let floor = floor.unwrap_or(last.0);
+        let behind = floor.unix_nanos().saturating_sub(last.0.unix_nanos());
+        let distrust = (behind > terms.step_max_ns).then_some(ClockState::Behind { by_ns: behind });
+        let daemon = (source.is_synchronised(), last.1);
+        Self { source, terms, floor, last, distrust, daemon, unsynchronised_confirmed: false }
+    }
+
+    /// Reads the clock.
+    pub(crate) fn read(&mut self) -> Reading {
+        let (wall, monotonic) = (self.source.wall(), self.source.monotonic_ns());
+        let (wall_before, monotonic_before) = self.last;
+        self.last = (wall, monotonic);
+        let passed = i64::try_from(monotonic.saturating_sub(monotonic_before)).unwrap_or(i64::MAX);
+        let seen = wall.unix_nanos().saturating_sub(wall_before.unix_nanos());
+        let step = seen.saturating_sub(passed);
+        if step.saturating_abs() > self.terms.step_max_ns {
+            let by_ns = match self.distrust {
+                Some(ClockState::Stepped { by_ns }) => by_ns.saturating_add(step),
+                _ => step,
+            };
+            self.distrust = Some(ClockState::Stepped { by_ns });
+        }
+        self.floor = self.floor.max(wall);
+        Reading { now: self.floor, state: self.state() }
+    }
+
+    fn state(&mut self) -> ClockState {
+        if let Some(distrust) = self.distrust {
+            return distrust;
+        }
+        if self.last.1.saturating_sub(self.daemon.1) >= DAEMON_ASKED_EVERY_NS {
+            self.daemon = (self.source.is_synchronised(), self.last.1);
+        }
+        match self.daemon.0 {
+            Some(false) if !self.unsynchronised_confirmed => ClockState::Unsynchronised,
+            Some(true) => {
+                // What was confirmed by hand is over; the next loss is a new one.
+                self.unsynchronised_confirmed = false;
+                ClockState::Good
+            }
+            Some(false) | None => ClockState::Good,
+        }
+    }
+
+    /// The state as records name it.
+    fn recorded(&mut self) -> lockgate_audit::ClockState {
+        match (self.distrust, self.daemon.0) {
+            (None, Some(true)) => lockgate_audit::ClockState::Synchronised,
+            (None, _) if self.unsynchronised_confirmed => lockgate_audit::ClockState::Confirmed,
+            _ => lockgate_audit::ClockState::Unsynchronised,
+        }
+    }
+
+    /// An operator says that the machine's clock is right as it is. The floor stays: time still never runs back.
+    pub(crate) fn confirm(&mut self) {
+        self.distrust = None;
+        self.unsynchronised_confirmed = true;
+        self.last = (self.source.wall(), self.source.monotonic_ns());
+    }
+}
+
+/// The lane's clock, shared by its threads.
+pub(crate) struct SharedClock {
+    clock: Mutex<LaneClock>,
+    confirmed: Mutex<Option<String>>,
+}
+
+impl SharedClock {
+    pub(crate) fn new(clock: LaneClock) -> Self {
+        Self { clock: Mutex::new(clock), confirmed: Mutex::new(None) }
+    }
+
+    /// Reads the clock.
+    pub(crate) fn read(&self) -> Reading {
+        self.clock().read()
+    }
+
+    /// The time; never before any earlier one.
+    pub(crate) fn now(&self) -> Time {
+        self.read().now
+    }
+
+    /// An operator says that the machine's clock is right.
+    pub(crate) fn confirm(&self, by: &str) {
+        *self.confirmed.lock().unwrap_or_else(PoisonError::into_inner) = Some(by.to_owned());
+        self.clock().confirm();
+    }
+
+    /// Who confirmed it since this was last asked.
+    pub(crate) fn confirmed_by(&self) -> Option<String> {
+        self.confirmed.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// The state as records name it.
+    pub(crate) fn recorded(&self) -> lockgate_audit::ClockState {
+        self.clock().recorded()
+    }
+
+    fn clock(&self) -> MutexGuard<'_, LaneClock> {
+        // Nothing in the clock stops half way.
+        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl lockgate_intake::Clock for SharedClock {
+    fn now(&self) -> Time {
+        self.read().now
+    }
+
+    fn steady(&self) -> Time {
+        Time::from_unix_nanos(i64::try_from(self.clock().source.monotonic_ns()).unwrap_or(i64::MAX))
+    }
+}
+
+impl ClockState {
+    /// The step, where there was one.
+    pub(crate) fn step_ns(self) -> i64 {
+        match self {
+            Self::Stepped { by_ns } => by_ns,
+            Self::Behind { by_ns } => by_ns.saturating_neg(),
+            Self::Good | Self::Unsynchronised => 0,
+        }
+    }
+
+    /// True where objects may be released.
+    pub(crate) fn is_good(self) -> bool {
+        self == Self::Good
+    }
+
+    /// The word of the state in records.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Stepped { .. } => "stepped",
+            Self::Behind { .. } => "behind-log",
+            Self::Unsynchronised => "unsynchronised",
+        }
+    }
+}
+
+impl fmt::Display for ClockState {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Good => out.write_str("the clock is good"),
+            Self::Stepped { by_ns } => {
+                write!(out, "the system's clock was set by {}", seconds(*by_ns))
+            }
+            Self::Behind { by_ns } => {
+                write!(out, "the system's clock is {} behind the last time in the log", seconds(*by_ns))
+            }
+            Self::Unsynchronised => out.write_str("the time daemon does not confirm the system's clock"),
+        }
+    }
+}
+
+/// Seconds with their sign, to a millisecond.
+fn seconds(nanos: i64) -> String {
+    let sign = if nanos < 0 { "-" } else { "" };
+    let millis = nanos.unsigned_abs().wrapping_div(1_000_000);
+    format!("{sign}{}.{:03} s", millis.wrapping_div(1000), millis.wrapping_rem(1000))
+}
+
+/// The machine's clocks.
+pub(crate) struct Machine {
+    started: Instant,
+    /// The file that the time daemon touches, and how old that may be.
+    daemon: Option<(PathBuf, std::time::Duration)>,
+}
+
+impl Machine {
+    /// With `daemon`, the clock counts as synchronised while that file was touched no longer ago than given.
+    pub(crate) fn new(daemon: Option<(PathBuf, std::time::Duration)>) -> Self {
+        Self { started: Instant::now(), daemon }
+    }
+}
+
+impl TimeSource for Machine {
+    fn wall(&self) -> Time {
+        crate::clock::now()
+    }
+
+    fn monotonic_ns(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    fn is_synchronised(&self) -> Option<bool> {
+        let (file, within) = self.daemon.as_ref()?;
+        let touched = fs::metadata(file).and_then(|meta| meta.modified());
+        // A file from the future says nothing: the clock was set back since.
+        Some(touched.is_ok_and(|at| SystemTime::now().duration_since(at).is_ok_and(|age| age <= *within)))
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::{ClockState, ClockTerms, LaneClock, TimeSource};
+    use lockgate_bytes::Time;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU64, Ordering};
+
+    const SECOND: i64 = 1_000_000_000;
+
+    /// A machine whose clocks a test sets.
+    #[derive(Clone, Default)]
+    pub(crate) struct Simulated {
+        wall: Arc<AtomicI64>,
+        monotonic: Arc<AtomicU64>,
+        /// 0: nobody asks; 1: synchronised; 2: not.
+        daemon: Arc<AtomicU8>,
+    }
+
+    impl Simulated {
+        pub(crate) fn at(wall: i64) -> Self {
+            let machine = Self::default();
+            machine.wall.store(wall, Ordering::Relaxed);
+            machine
+        }
+
+        pub(crate) fn pass(&self, nanos: i64) {
+            self.wall.fetch_add(nanos, Ordering::Relaxed);
+            self.monotonic.fetch_add(nanos.unsigned_abs(), Ordering::Relaxed);
+        }
+
+        pub(crate) fn set_by(&self, nanos: i64) {
+            self.wall.fetch_add(nanos, Ordering::Relaxed);
+        }
+
+        fn daemon(&self, says: u8) {
+            self.daemon.store(says, Ordering::Relaxed);
+        }
+
+        fn clock(&self, floor: Option<i64>) -> LaneClock {
+            let floor = floor.map(Time::from_unix_nanos);
+            LaneClock::start(Box::new(self.clone()), ClockTerms::default(), floor)
+        }
+    }
+
+    impl TimeSource for Simulated {
+        fn wall(&self) -> Time {
+            Time::from_unix_nanos(self.wall.load(Ordering::Relaxed))
+        }
+
+        fn monotonic_ns(&self) -> u64 {
+            self.monotonic.load(Ordering::Relaxed)
+        }
+
+        fn is_synchronised(&self) -> Option<bool> {
+            match self.daemon.load(Ordering::Relaxed) {
+                0 => None,
+                says => Some(says == 1),
+            }
+        }
+    }
+
+    #[test]
+    fn time_never_runs_back() {
+        let machine = Simulated::at(100 * SECOND);
+        let mut clock = machine.clock(None);
+        machine.set_by(-SECOND / 2);
+        let reading = clock.read();
+        assert_eq!(reading.now.unix_nanos(), 100 * SECOND, "the floor holds");
+        assert_eq!(reading.state, ClockState::Good, "half a second is no step");
+        machine.pass(2 * SECOND);
+        assert_eq!(clock.read().now.unix_nanos(), 101 * SECOND + SECOND / 2);
+    }
+
+    #[test]
+    fn a_step_is_seen_at_its_bound_and_stays_until_confirmed() {
+        for (by, seen) in [(SECOND - 1, false), (SECOND, false), (SECOND + 1, true), (-SECOND - 1, true)] {
+            let machine = Simulated::at(100 * SECOND);
+            let mut clock = machine.clock(None);
+            machine.pass(SECOND);
+            machine.set_by(by);
+            let state = clock.read().state;
+            assert_eq!(state == ClockState::Stepped { by_ns: by }, seen, "{by}");
+            machine.pass(3600 * SECOND);
+            assert_eq!(clock.read().state.is_good(), !seen, "{by}: time alone heals nothing");
+            clock.confirm();
+            assert!(clock.read().state.is_good());
+        }
+    }
+
+    #[test]
+    fn a_clock_behind_the_log_stands_still_and_is_not_trusted() {
+        let machine = Simulated::at(100 * SECOND);
+        let mut clock = machine.clock(Some(200 * SECOND));
+        let reading = clock.read();
+        assert_eq!(reading.now.unix_nanos(), 200 * SECOND);
+        assert_eq!(reading.state, ClockState::Behind { by_ns: 100 * SECOND });
+        clock.confirm();
+        machine.pass(SECOND);
+        let reading = clock.read();
+        assert_eq!(reading.now.unix_nanos(), 200 * SECOND, "confirmed, and still no earlier time than in the log");
+        assert!(reading.state.is_good());
+    }
+
+    #[test]
+    fn loss_of_synchronisation_counts_until_confirmed_and_again_the_next_time() {
+        let machine = Simulated::at(0);
+        machine.daemon(2);
+        let mut clock = machine.clock(None);
+        assert_eq!(clock.read().state, ClockState::Unsynchronised);
+        clock.confirm();
+        assert!(clock.read().state.is_good());
+        machine.daemon(1);
+        machine.pass(SECOND);
+        assert!(clock.read().state.is_good());
+        machine.daemon(2);
+        machine.pass(SECOND);
+        assert_eq!(clock.read().state, ClockState::Unsynchronised, "the next loss is a new one");
+    }
+}

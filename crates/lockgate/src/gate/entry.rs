@@ -1,0 +1,52 @@
+//! What the engine hands to the clerk: one thing that belongs on record.
+
+use lockgate_audit::{BundleChange, ClockChange, Drops, Refusals};
+use lockgate_bytes::Frame;
+use lockgate_core::Draft;
+use lockgate_intake::Receipt;
+
+/// One thing that belongs on record.
+#[derive(Debug)]
+pub(crate) enum Entry {
+    /// A decision.
+    Decision(Box<Decision>),
+    /// Refusals that share a record.
+    Refusals(Refusals),
+    /// Datagrams that the kernel threw away.
+    Drops(Drops),
+    /// Another bundle is in force from here on. Everything before it was decided under the one before.
+    Bundle(BundleChange),
+    /// The clock cannot be trusted any more, or can again.
+    Clock(ClockChange),
+    /// A taken file has nothing left to decide.
+    Acknowledge(Receipt),
+}
+
+/// A decision, and what has to happen once it is on record.
+#[derive(Debug)]
+pub(crate) struct Decision {
+    pub(crate) draft: Draft,
+    /// The decision that this one takes the place of.
+    pub(crate) again: Option<Again>,
+    /// The taken file that may go then.
+    pub(crate) acknowledge: Option<Receipt>,
+}
+
+/// A former decision about the same object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Again {
+    /// Its entry in the log.
+    pub(crate) former: u64,
+    /// The entry of the first decision, by which a sink names the object; none where no sink could know it.
+    pub(crate) first: Option<u64>,
+    /// True where the object lies in the held store under `former`.
+    pub(crate) held: bool,
+}
+
+/// An object that is decided again: it was queued or held when the bundle changed, the lane started, or the clock was
+/// confirmed.
+#[derive(Debug)]
+pub(crate) struct Recalled {
+    pub(crate) frame: Frame,
+    pub(crate) again: Again,
+}

@@ -1,0 +1,6 @@
+mod books;
+mod clerk;
+mod clock;
+mod engine;
+mod entry;
+mod pages;
