@@ -75,7 +75,6 @@ pub trait Hatch {
 
 /// The hatch's answer.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "an arrival comes back by value only where the hatch is full")]
 pub enum Offered {
     /// It was taken.
     Taken,

@@ -3,6 +3,8 @@
 use crate::{Framing, Patience, Rate};
 use lockgate_bytes::{Digest, Duration};
 use lockgate_disk::Disk;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -179,6 +181,33 @@ impl fmt::Display for OpenFault {
 }
 
 impl std::error::Error for OpenFault {}
+
+impl Tls {
+    /// Reads what operators keep in PEM files: our chain (leaf first), our key, the clients' authorities.
+    ///
+    /// # Errors
+    /// A sentence that says which of them cannot be read. It never shows what is in them.
+    pub fn from_pem(
+        chain: &[u8],
+        key: &[u8],
+        authorities: &[u8],
+        clients: Vec<Client>,
+    ) -> Result<Self, String> {
+        let certificates = |pem: &[u8], of: &str| {
+            let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+            let found: Vec<Vec<u8>> = read.into_iter().flatten().map(|one| one.to_vec()).collect();
+            if found.is_empty() { Err(format!("{of} holds no readable PEM certificates")) } else { Ok(found) }
+        };
+        let key = PrivateKeyDer::from_pem_slice(key)
+            .map_err(|_| "the key is no PEM of a private key (PKCS #8, SEC 1 or PKCS #1)".to_owned())?;
+        Ok(Self {
+            chain: certificates(chain, "our certificate")?,
+            key: key.secret_der().to_vec(),
+            authorities: certificates(authorities, "the clients' authority")?,
+            clients,
+        })
+    }
+}
 
 impl fmt::Debug for Tls {
     /// The key is never shown.

@@ -178,10 +178,9 @@ impl<'h> Desk<'h> {
             };
             let Some(counters) = self.counters.listeners.get(listener) else { continue };
             let name = Arc::clone(&counters.listener);
-            if self.offer(listener, Arrival::KernelDrops { listener: name, total: seen }).is_none() {
-                if let Some(drops) = self.drops.get_mut(listener) {
-                    drops.1 = told.max(seen);
-                }
+            let back = self.offer(listener, Arrival::KernelDrops { listener: name, total: seen });
+            if let (None, Some(drops)) = (back, self.drops.get_mut(listener)) {
+                drops.1 = told.max(seen);
             }
         }
         while let Some(kind) = self.tally.take() {

@@ -109,7 +109,7 @@ pub struct Framer {
 }
 
 enum Way {
-    Delimiter(Finder<'static>),
+    Delimiter(Box<Finder<'static>>),
     Length(Length),
 }
 
@@ -117,7 +117,7 @@ impl Framer {
     /// Cuts as `framing` says; a frame has at most `max` bytes.
     pub fn new(framing: &Framing, max: usize) -> Self {
         let way = match framing {
-            Framing::Delimiter(end) => Way::Delimiter(Finder::new(end).into_owned()),
+            Framing::Delimiter(end) => Way::Delimiter(Box::new(Finder::new(end).into_owned())),
             Framing::Length(length) => Way::Length(*length),
         };
         Self { way, max, held: Vec::new(), reserved: 0, done: false, skipped: 0 }

@@ -1,5 +1,17 @@
 //! TLS 1.3 with client certificates: who is known comes in as a source; nobody else does, and it is said why.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::float_arithmetic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a test that stops has failed; a skipped one must be loud"
+)]
+
 mod common;
 
 use common::{Running, TestClock, config, start_with};
@@ -296,4 +308,45 @@ fn broken_certificates_and_keys_of_ours_are_said_clearly() {
         let says = opened.unwrap_err().to_string();
         assert!(says.contains(expected), "{says}");
     }
+}
+
+/// RFC 7468.
+fn pem(label: &str, der: &[u8]) -> String {
+    const DIGITS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in der.chunks(3) {
+        let word =
+            chunk.iter().fold(0_u32, |word, byte| word << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            text.push(if place <= chunk.len() {
+                DIGITS[(word >> (18 - 6 * place) & 63) as usize].into()
+            } else {
+                '='
+            });
+        }
+    }
+    format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n")
+}
+
+#[test]
+fn operators_keep_pem_files() {
+    let ours = authority();
+    let server = card(&ours, &["gate.example"], 2026, 2027);
+    let certificate = pem("CERTIFICATE", &server.der);
+    let chain = format!("{certificate}{}", pem("CERTIFICATE", ours.as_ref().der()));
+    let key = pem("PRIVATE KEY", &server.key);
+    let read = Tls::from_pem(chain.as_bytes(), key.as_bytes(), chain.as_bytes(), vec![]).unwrap();
+    assert_eq!(read.chain, [server.der.clone(), ours.as_ref().der().to_vec()]);
+    assert_eq!((read.key, read.authorities.len()), (server.key, 2));
+    let says = |chain: &str, key: &str| {
+        Tls::from_pem(chain.as_bytes(), key.as_bytes(), chain.as_bytes(), vec![]).unwrap_err()
+    };
+    assert_eq!(says(&chain, &chain), "the key is no PEM of a private key (PKCS #8, SEC 1 or PKCS #1)");
+    assert_eq!(says(&key, &key), "our certificate holds no readable PEM certificates");
+    let cut = chain.get(..chain.len() - 40).unwrap();
+    assert_eq!(
+        says(cut, &key),
+        "our certificate holds no readable PEM certificates",
+        "half of a chain is none"
+    );
 }

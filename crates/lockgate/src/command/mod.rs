@@ -10,6 +10,7 @@ pub(crate) mod hold;
 pub(crate) mod inspect;
 pub(crate) mod label;
 pub(crate) mod manual;
+pub(crate) mod signing;
 pub(crate) mod spif;
 #[cfg(unix)]
 pub(crate) mod status;
