@@ -67,7 +67,7 @@ impl<'a> Books<'a> {
                     _ => Content::New(draft.bytes()),
                 },
                 facts,
-                account: account_of(draft.page()),
+                account: std::str::from_utf8(draft.page()).unwrap_or(""),
             })
             .collect();
         let staged = self.store.stage(&puts);
@@ -132,22 +132,4 @@ fn facts_of(draft: &Draft) -> Facts {
         route: "none".into(),
         precedence: Precedence::Routine,
     })
-}
-
-/// The account within a decision's record. The keys before it are the guard's own words, so the first one is it.
-fn account_of(page: &[u8]) -> &str {
-    const KEY: &str = ",\"account\":";
-    let text = std::str::from_utf8(page).unwrap_or("");
-    text.split_once(KEY).and_then(|(_, rest)| rest.strip_suffix('}')).unwrap_or("{}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::account_of;
-
-    #[test]
-    fn the_account_is_cut_out_of_the_record() {
-        assert_eq!(account_of(br#"{"event":"decision","class":null,"account":{"a":{"account":1}}}"#), r#"{"a":{"account":1}}"#);
-        assert_eq!(account_of(b"{}"), "{}");
-    }
 }

@@ -11,8 +11,8 @@ use super::books::{Books, Safe};
 use super::entry::{Again, Decision, Entry, Recalled};
 use super::pages::Pages;
 use lockgate_audit::{Decided, Event, Fact, Ledger, Log, Outcome, Settled};
-use lockgate_bytes::{Digest, Frame, Precedence, SealKey, Sealed, Time};
-use lockgate_core::{Draft, JournalFault, Passed, Recorded, Released, commit};
+use lockgate_bytes::{Digest, Frame, SealKey, Sealed, Time};
+use lockgate_core::{Draft, Json, JournalFault, Passed, Recorded, Released, commit};
 use lockgate_egress::{Outcome as Ended, What};
 use lockgate_hold::{Content, Facts, Settled as Left, Stage as Put, Store};
 use lockgate_intake::{Pool, Receipt};
@@ -377,7 +377,7 @@ impl Clerk {
             .map(|(code, sealed)| spilled_facts(*code, sealed, self.queued.get(&sealed.entry), self.epoch))
             .collect();
         let accounts: Vec<String> =
-            self.spilled.iter().map(|(code, sealed)| spilled_account(*code, sealed)).collect();
+            self.spilled.iter().map(|(code, sealed)| spilled_account(*code, sealed, self.queued.get(&sealed.entry))).collect();
         let puts: Vec<Put<'_>> = self
             .spilled
             .iter()
@@ -535,16 +535,34 @@ fn spilled_facts(code: Code, sealed: &Sealed, queued: Option<&Queued>, epoch: u6
 }
 
 /// What the held store tells of an object that was released and found no room; its decision stands in the log.
-fn spilled_account(code: Code, sealed: &Sealed) -> String {
-    let mut text = String::new();
-    let mut json = lockgate_core::Json::object(&mut text);
+fn spilled_account(code: Code, sealed: &Sealed, queued: Option<&Queued>) -> String {
+    let mut reasons = String::from("[");
+    let mut reason = Json::object(&mut reasons);
+    reason.text("code", code.id());
+    for absent in ["rule", "field", "span"] {
+        reason.null(absent);
+    }
+    reason.text("says", code.says());
+    reason.null("cites");
+    reason.end();
+    reasons.push(']');
+    let mut account = String::new();
+    let mut json = Json::object(&mut account);
     json.text("lane", &sealed.lane);
-    json.text("sha256", &sealed.identity.to_string());
+    json.text_or_null("source", queued.map(|queued| &*queued.source));
+    json.digest("sha256", &sealed.identity);
     json.number("size_bytes", sealed.bytes.len());
+    json.text("route", "fast");
+    json.text_or_null("type", queued.and_then(|queued| queued.type_id.as_deref()));
     json.text("verdict", "hold");
-    json.text("precedence", Precedence::name(sealed.precedence));
-    json.key("reasons").push_str(&format!("[{{\"code\":\"{}\",\"says\":\"{}\"}}]", code.id(), code.says()));
-    json.text("decision_entry", &sealed.entry.to_string());
+    json.key("reasons").push_str(&reasons);
+    json.text("precedence", sealed.precedence.name());
+    json.end();
+    let mut text = String::new();
+    let mut json = Json::object(&mut text);
+    json.text("event", "spilled");
+    json.shown("decision", &sealed.entry);
+    json.key("account").push_str(&account);
     json.end();
     text
 }
