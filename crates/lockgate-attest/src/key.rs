@@ -107,6 +107,29 @@ impl PublicKey {
     }
 }
 
+/// The DER of the one secret key in a PEM file, of any kind that TLS takes (PKCS #8, SEC 1, PKCS #1), wiped when dropped;
+/// `None` where anything else is in it, such as an encrypted key. Wipes `pem`. Whether the key belongs to a certificate is
+/// for the TLS library to say.
+pub fn tls_key(pem: Vec<u8>) -> Option<Zeroizing<Vec<u8>>> {
+    let pem = Zeroizing::new(pem);
+    let kinds = ["PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"];
+    let keys = kinds.iter().find_map(|kind| pem::blocks(&pem, kind))?;
+    match <[_; 1]>::try_from(keys) {
+        Ok([key]) => Some(key),
+        Err(_) => None,
+    }
+}
+
+/// True for a file with a key of 256 bits to seal with: 64 hexadecimal digits, perhaps a line break, and not one byte 32
+/// times; wipes `text`.
+pub fn is_sealing_key_file(text: Vec<u8>) -> bool {
+    let text = Zeroizing::new(text);
+    let digits = text.strip_suffix(b"\n").unwrap_or(&text);
+    let mut pairs = digits.chunks(2);
+    let first = pairs.next();
+    digits.len() == 64 && digits.iter().all(u8::is_ascii_hexdigit) && pairs.any(|pair| Some(pair) != first)
+}
+
 /// A signature of 64 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signature(pub [u8; 64]);
@@ -149,6 +172,11 @@ impl SecretKey {
     /// The public half.
     pub fn public(&self) -> PublicKey {
         PublicKey(self.0.verifying_key())
+    }
+
+    /// The 32 bytes of the secret, for a room that signs in a format of its own; wiped when dropped.
+    pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.0.to_bytes())
     }
 
     /// Signs a statement.
@@ -210,6 +238,32 @@ mod tests {
     fn a_secret_is_not_shown() {
         let shown = format!("{:?}", secret());
         assert_eq!(shown, format!("SecretKey({})", secret().public().id()));
+        assert_eq!(secret().to_bytes()[..4], [0x9D, 0x61, 0xB1, 0x9D]);
+    }
+
+    #[test]
+    fn files_of_sealing_keys_are_known() {
+        let good = "0123456789abcdef".repeat(4);
+        assert!(super::is_sealing_key_file(good.clone().into_bytes()));
+        assert!(super::is_sealing_key_file(format!("{good}\n").into_bytes()));
+        for other in
+            ["".into(), "ab".repeat(32), good.replacen("0", "", 1), format!("{good}\r\n"), "zz".repeat(32)]
+        {
+            assert!(!super::is_sealing_key_file(other.into_bytes()));
+        }
+    }
+
+    #[test]
+    fn files_of_secret_keys_are_known() {
+        assert_eq!(super::tls_key(SECRET.as_bytes().to_vec()).unwrap().len(), 48);
+        assert!(super::tls_key(SECRET.replace("PRIVATE", "EC PRIVATE").into_bytes()).is_some());
+        for other in [
+            SECRET.replace("PRIVATE", "ENCRYPTED PRIVATE"),
+            SECRET.replace("PRIVATE", "PUBLIC"),
+            SECRET.repeat(2),
+        ] {
+            assert!(super::tls_key(other.into_bytes()).is_none());
+        }
     }
 
     #[test]

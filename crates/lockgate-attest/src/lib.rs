@@ -27,5 +27,5 @@ mod pem;
 mod statement;
 
 pub use certificate::{Certificate, CertificateFault};
-pub use key::{KeyFault, KeyId, PublicKey, SecretKey, Signature};
+pub use key::{KeyFault, KeyId, PublicKey, SecretKey, Signature, is_sealing_key_file, tls_key};
 pub use statement::Statement;

@@ -1,7 +1,7 @@
 //! One checked, compiled, content-addressed bundle.
 
 use crate::expiry::Expiry;
-use crate::load::{AgreementFile, DomainFile, GoalFile, Loaded, Reviewer, SlowPath, SourceTerms};
+use crate::load::{AgreementFile, Direction, DomainFile, GoalFile, Loaded, Reviewer, SlowPath, SourceTerms};
 use crate::place::{Placed, report};
 use crate::report::forbid_disabled;
 use crate::{ReadFault, archive, codes, compile};
@@ -61,6 +61,7 @@ pub(crate) struct CompiledLane {
     pub(crate) slow: Option<SlowPath>,
     pub(crate) sources: Vec<SourceTerms>,
     pub(crate) expiries: Vec<Expiry>,
+    pub(crate) direction: Direction,
 }
 
 impl Bundle {
@@ -165,6 +166,11 @@ impl Bundle {
     /// What a deployment has to offer for the sources of a lane; nothing for a lane that there is not.
     pub fn source_terms(&self, lane: &str) -> &[SourceTerms] {
         self.compiled_lane(lane).map_or(&[], |lane| &lane.sources)
+    }
+
+    /// Which way a lane leads; `None` for a lane that there is not.
+    pub fn direction(&self, lane: &str) -> Option<Direction> {
+        self.compiled_lane(lane).map(|lane| lane.direction)
     }
 
     /// What a lane rests on and will end one day, soonest first; nothing for a lane that there is not.

@@ -34,7 +34,7 @@ pub use codes::codes;
 pub use evidence::{Evidence, FixtureEvidence, Measured, Missing};
 pub use expiry::{Expires, Expiry};
 pub use load::{
-    AgreementFile, DomainFile, GoalFile, KeyOfReviewer, Reviewer, ReviewerRole, SlowPath, SourceBy,
-    SourceTerms, read_policy,
+    AgreementFile, Direction, DomainFile, GoalFile, KeyOfReviewer, Reviewer, ReviewerRole, SlowPath,
+    SourceBy, SourceTerms, read_policy,
 };
 pub use report::strictly;

@@ -36,9 +36,9 @@ table! {
     OUT_OF_RANGE = "D006", "a number out of range",
         "The number is below or above what the setting can be.",
         "write a number in the range that the message gives";
-    NOT_LOOPBACK = "D007", "metrics for everybody",
-        "The address of `metrics` is not a loopback one, so that others could ask for them.",
-        "write \"127.0.0.1:9464\"; where the network is meant to ask, add `beyond-loopback=#true`";
+    NOT_LOOPBACK = "D007", "metrics or messages beyond this machine",
+        "The address of `metrics` or `log` is not a loopback one. What a lane holds and refuses is nobody's business on its networks.",
+        "write an address such as \"127.0.0.1:9464\"; a proxy or collector on this machine decides who else may see it";
     TWICE = "D008", "one place for two things",
         "Two parts of the deployment have the same address, path or certificate.",
         "give each its own";
@@ -84,9 +84,9 @@ table! {
     ENDED = "D022", "something that has ended",
         "What the lane rests on has ended, or has not begun.",
         "renew it; nothing that needs it is released until then";
-    WRONG_OWNER = "D023", "a directory of somebody else",
-        "The directory is not owned by the user who is named, or others may write into it: files in it prove nothing.",
-        "chown it to the user, and take write permission from everybody else";
+    WRONG_OWNER = "D023", "a directory that proves nothing",
+        "The user who owns the files of the source does not exist, or others can write into the watched folder itself.",
+        "create the user; let the lane alone write into the folder, and the source into `in` below it";
     NO_INTERFACE = "D024", "an interface that is not there",
         "This machine has no network interface of this name.",
         "correct the name, or check on the machine that will run the lane";
@@ -112,7 +112,7 @@ pub mod found {
     pub const ENDS_SOON: DiagnosticCode = super::ENDS_SOON;
     /// Something that has ended.
     pub const ENDED: DiagnosticCode = super::ENDED;
-    /// A directory of somebody else.
+    /// A directory that proves nothing.
     pub const WRONG_OWNER: DiagnosticCode = super::WRONG_OWNER;
     /// An interface that is not there.
     pub const NO_INTERFACE: DiagnosticCode = super::NO_INTERFACE;

@@ -2,11 +2,11 @@
 
 use crate::codes;
 use crate::model::{Deployment, Framing, Intake, Offer};
-use lockgate_bundle::{Bundle, SourceBy, SourceTerms};
+use lockgate_bundle::{Bundle, Direction, SourceBy, SourceTerms};
 use lockgate_bytes::Span;
 use lockgate_core::Policy;
 use lockgate_notation::{At, Diagnostics, closest};
-use lockgate_schema::model;
+use lockgate_schema::{Type, model};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,6 +17,10 @@ pub struct Fit {
     pub sources: Vec<Terms>,
     /// How the streams of each listener are cut, by its place in [`Deployment::intake`].
     pub streams: Vec<Stream>,
+    /// Which way the lane leads; a source of a lane that leads up must not see whether it is full.
+    pub direction: Direction,
+    /// The largest object that any type of the lane allows, in bytes.
+    pub size_max: usize,
 }
 
 /// What a source may send, whatever listeners it comes through: one allowance.
@@ -71,7 +75,14 @@ impl Deployment {
         self.shared_interfaces(terms, &mut diagnostics);
         let sources = terms.iter().map(|terms| lowest(terms, &offers)).collect();
         let streams = self.streams(bundle, lane, &mut diagnostics);
-        if diagnostics.has_errors() { Err(diagnostics) } else { Ok(Fit { sources, streams }) }
+        let direction = bundle.direction(&self.lane).unwrap_or(Direction::Up);
+        let sizes = lane.types().iter().filter_map(|of_lane| described(bundle, of_lane.id()));
+        let size_max = sizes.map(|kind| kind.model().size).max().unwrap_or(0);
+        if diagnostics.has_errors() {
+            Err(diagnostics)
+        } else {
+            Ok(Fit { sources, streams, direction, size_max })
+        }
     }
 
     /// An interface stands for one source: where it is all the proof there is, two on one could not be told apart.
@@ -108,6 +119,10 @@ impl Deployment {
                 }
                 Intake::Udp(_) | Intake::Directory(_) => continue,
             };
+            if sources.iter().any(|source| lane.source(source).is_none()) {
+                // Told already; what an unknown source sends cannot be known either.
+                continue;
+            }
             let framing = framing.clone().or_else(|| of_types(bundle, lane, &sources));
             match framing {
                 Some(framing) => streams.push(Stream { intake, framing }),
@@ -173,12 +188,7 @@ fn of_types(bundle: &Bundle, lane: &Policy, sources: &[&str]) -> Option<Framing>
     let mut found: Option<Framing> = None;
     for source in sources.iter().filter_map(|name| lane.source(name)) {
         for lane_type in source.types.iter().filter_map(|at| lane.types().get(*at)) {
-            let id: &Arc<str> = lane_type.id();
-            let (kind, ..) = bundle.types().find(|(kind, ..)| {
-                let model = kind.model();
-                id.split_once('@') == Some((model.name.as_str(), model.version.as_str()))
-            })?;
-            let framing = match &kind.model().framing {
+            let framing = match &described(bundle, lane_type.id())?.model().framing {
                 model::Framing::Delimiter(end) => Framing::Delimiter(end.as_bytes().to_vec()),
                 model::Framing::Datagram => return None,
             };
@@ -189,6 +199,13 @@ fn of_types(bundle: &Bundle, lane: &Policy, sources: &[&str]) -> Option<Framing>
         }
     }
     found
+}
+
+/// The type that a lane calls `name@version`.
+fn described<'b>(bundle: &'b Bundle, id: &str) -> Option<&'b Arc<Type>> {
+    let (name, version) = id.split_once('@')?;
+    let types = bundle.types().map(|(kind, ..)| kind);
+    types.into_iter().find(|kind| kind.model().name == name && kind.model().version == version)
 }
 
 fn suggest(diagnostic: &mut lockgate_notation::Diagnostic, written: &str, known: &[&str]) {

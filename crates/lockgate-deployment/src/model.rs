@@ -1,6 +1,6 @@
 //! What a deployment says. Everything that people may have to be told about stands with its place in the file.
 
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 use lockgate_bundle::SourceBy;
 use lockgate_bytes::{Digest, Duration, Precedence};
 use lockgate_notation::{At, Diagnostics, Document};
@@ -171,6 +171,8 @@ pub struct Client {
 pub struct StreamLimits {
     /// Connections at one time, 1 to 4096.
     pub connections: usize,
+    /// Connections at one time from one address, 1 to 4096.
+    pub per_address: usize,
     /// Longest silence between objects.
     pub idle: Duration,
     /// Longest time from the first byte of an object to its last.
@@ -212,12 +214,14 @@ pub enum ByteOrder {
 /// Files that appear in a folder.
 #[derive(Clone, Debug)]
 pub struct DirectoryIntake {
-    /// The folder.
+    /// The folder; the source writes into `in` below it.
     pub path: At<String>,
     /// The source, by its name in the lane.
     pub source: At<String>,
-    /// The user who owns the folder and alone writes into it: a name or a number.
+    /// The user whose files are taken, and nobody else's: a name or a number.
     pub owner: At<String>,
+    /// True: a file is handed over once its size and time stand still. False: by renaming it into `in`, so at first sight.
+    pub settles: bool,
     /// Most bits a second, if narrower than the lane's.
     pub rate: Option<At<u64>>,
 }
@@ -231,10 +235,17 @@ pub enum Egress {
         address: At<SocketAddr>,
         /// The interface to send by; needed for a multicast group.
         interface: Option<At<String>>,
-        /// Bits a second.
+        /// The address to send from; `None`: the machine chooses.
+        from: Option<At<IpAddr>>,
+        /// How many routers a datagram may pass, 1 to 255.
+        hops: u8,
+        /// Bits a second on the wire.
         rate: u64,
-        /// Most bytes of a datagram's payload, 512 to 65,507; a larger object is not sent.
-        mtu: usize,
+        /// What one packet of the link carries in bytes with all headers, 576 to 65,535; larger datagrams leave in
+        /// fragments.
+        mtu: u16,
+        /// Most bytes of an object, up to 65,507; a larger one is not sent.
+        largest: usize,
         /// The code point of each precedence, lowest precedence first, 0 to 63 (RFC 2474).
         dscp: [u8; 6],
     },
@@ -285,7 +296,7 @@ pub struct Audit {
 /// Where metrics can be asked for.
 #[derive(Clone, Debug)]
 pub struct Metrics {
-    /// Where to listen: a loopback address, unless the file says that the network may ask.
+    /// Where to listen: a loopback address. A proxy of your own decides who else may ask.
     pub address: At<SocketAddr>,
 }
 
@@ -314,6 +325,8 @@ pub enum LogTo {
     Stderr,
     /// A local datagram socket, such as /dev/log.
     Socket(At<String>),
+    /// A collector on this machine, by datagrams; a loopback address.
+    Udp(At<SocketAddr>),
 }
 
 /// What is asked of the clock.

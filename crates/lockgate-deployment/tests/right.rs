@@ -5,6 +5,7 @@
 mod common;
 
 use common::{BASE, bundle, compiled};
+use lockgate_bundle::Direction;
 use lockgate_bytes::{Duration, Precedence};
 use lockgate_deployment::{Deployment, Egress, Framing, Intake, LogFormat, LogTo};
 
@@ -24,8 +25,11 @@ fn every_setting_arrives() {
     assert_eq!((tls.certificate.as_str(), tls.clients.len()), ("/etc/lockgate/tls.pem", 1));
     assert_eq!(tls.framing, Some(Framing::Delimiter(b"</spot>".to_vec())));
     assert_eq!(tls.limits.idle, Duration::from_secs(300));
-    let Egress::Udp { rate, mtu, .. } = &gate.egress else { panic!("{:?}", gate.egress) };
-    assert_eq!((*rate, *mtu), (500_000, 1200));
+    let Egress::Udp { rate, mtu, largest, hops, from, .. } = &gate.egress else {
+        panic!("{:?}", gate.egress)
+    };
+    assert_eq!((*rate, *mtu, *largest, *hops), (500_000, 1200, 1024, 64));
+    assert_eq!(from.unwrap().value.to_string(), "10.9.0.1");
     assert_eq!(gate.egress.dscp(Precedence::Flash), 46);
     assert_eq!(gate.egress.dscp(Precedence::Immediate), 34);
     assert_eq!(gate.egress.dscp(Precedence::Routine), 0);
@@ -65,6 +69,7 @@ fn streams_are_cut_as_their_types_say() {
     let text = text.join("\n").replace("\"camp\"", "\"sensor-net\"");
     let fit = read(&text).fit(&compiled(&["..", "..", "rules"]));
     let fit = fit.unwrap_or_else(|found| panic!("{}", found.render()));
+    assert_eq!((fit.direction, fit.size_max), (Direction::Down, 65_536));
     assert_eq!(fit.streams.len(), 1);
     assert_eq!(
         (fit.streams[0].intake, &fit.streams[0].framing),

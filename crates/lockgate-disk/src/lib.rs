@@ -93,6 +93,12 @@ pub trait Disk: Send + Sync {
     /// [`io::ErrorKind::AlreadyExists`], and those of the system.
     fn create_dir(&self, name: &str) -> io::Result<()>;
 
+    /// Removes an empty folder.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::DirectoryNotEmpty`], and those of the system.
+    fn remove_dir(&self, name: &str) -> io::Result<()>;
+
     /// Returns when the names in the folder will survive.
     ///
     /// # Errors
@@ -210,6 +216,9 @@ impl<T: Disk + ?Sized> Disk for std::sync::Arc<T> {
     }
     fn create_dir(&self, name: &str) -> io::Result<()> {
         (**self).create_dir(name)
+    }
+    fn remove_dir(&self, name: &str) -> io::Result<()> {
+        (**self).remove_dir(name)
     }
     fn sync_dir(&self, folder: &str) -> io::Result<()> {
         (**self).sync_dir(folder)

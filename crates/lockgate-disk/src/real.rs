@@ -155,6 +155,11 @@ impl Disk for RealDisk {
         Ok(fs::mkdirat(&folder, last, Mode::from(FOLDER_MODE))?)
     }
 
+    fn remove_dir(&self, name: &str) -> io::Result<()> {
+        let (folder, last) = self.place(name)?;
+        Ok(fs::unlinkat(&folder, last, AtFlags::REMOVEDIR)?)
+    }
+
     fn sync_dir(&self, folder: &str) -> io::Result<()> {
         Ok(fs::fsync(self.folder(folder)?)?)
     }
@@ -270,6 +275,17 @@ mod tests {
         file.append(b"x").unwrap();
         let after = disk.look("a").unwrap();
         assert!(after.changed > before.changed && before.changed > 1_600_000_000_000_000_000);
+    }
+
+    #[test]
+    fn only_an_empty_folder_is_removed() {
+        let (_folder, disk) = disk();
+        disk.create_dir("d").unwrap();
+        disk.create("d/a").unwrap();
+        assert_eq!(disk.remove_dir("d").unwrap_err().kind(), ErrorKind::DirectoryNotEmpty);
+        disk.remove("d/a").unwrap();
+        disk.remove_dir("d").unwrap();
+        assert_eq!(disk.remove_dir("d").unwrap_err().kind(), ErrorKind::NotFound);
     }
 
     #[test]

@@ -212,6 +212,11 @@ impl Disk for SimDisk {
         self.lock_state().act(Act::Grow, |state| state.create_dir(name))
     }
 
+    fn remove_dir(&self, name: &str) -> io::Result<()> {
+        check(name)?;
+        self.lock_state().act(Act::Change, |state| state.remove_dir(name))
+    }
+
     fn sync_dir(&self, folder: &str) -> io::Result<()> {
         check_folder(folder)?;
         self.lock_state().act(Act::SyncFolder, |state| state.sync_dir(folder))

@@ -1,8 +1,9 @@
 //! The gauges of one lane: what its threads feed, and nothing else of them is shown. Everything that runs per object is a
 //! few relaxed additions: no lock, no allocation, no clock.
 
-use crate::alarms::{Alarm, Board};
+use crate::alarms::Board;
 use crate::histogram::Histogram;
+use crate::meaning::Alarm;
 use crate::named::{ListenerGauge, Named, SourceGauge};
 use crate::objects::{ByReason, Objects};
 use crate::{ClockState, ExpiryKind, Stage, Store, Verdict, Worker};
@@ -44,8 +45,9 @@ pub struct Gauges {
     pub(crate) loaded: Mutex<Option<Loaded>>,
 }
 
-/// Objects that passed one end of the lane, and when the last one did.
+/// Objects that passed one end of the lane, and when the last one did. Aligned: each end has a thread of its own.
 #[derive(Debug)]
+#[repr(align(128))]
 pub(crate) struct Flow {
     pub(crate) objects: AtomicU64,
     last: AtomicI64,

@@ -29,9 +29,14 @@ mod json;
 mod listen;
 #[cfg(unix)]
 mod log;
+mod meaning;
 mod metrics;
 mod named;
 mod objects;
+#[cfg(target_os = "linux")]
+mod orders;
+#[cfg(target_os = "linux")]
+mod passing;
 mod request;
 mod sampler;
 mod status;
@@ -40,7 +45,7 @@ mod told;
 mod watch;
 mod words;
 
-pub use alarms::{Alarm, Meaning, REMEMBERED_SECONDS, Raised, Stops};
+pub use alarms::{REMEMBERED_SECONDS, Raised, Stops};
 #[cfg(unix)]
 pub use ask::ask;
 pub use gauges::{EXPIRIES_MAX, Expiry, Gauges, Loaded};
@@ -50,11 +55,14 @@ pub use json::{Bounds, JsonFault, Value};
 pub use listen::{CLIENTS_MAX, CLIENTS_PER_SECOND};
 #[cfg(unix)]
 pub use log::{Event, LINES_PER_SECOND, Log, LogForm, LogSink, Origin, Severity};
+pub use meaning::{Alarm, Meaning};
 pub use named::{ListenerGauge, NAMES_MAX, OTHER, SourceGauge};
 pub use objects::Tally;
+#[cfg(target_os = "linux")]
+pub use orders::{Asked, Commands};
 pub use request::{REQUEST_BYTES_MAX, Request, RequestFault};
 pub use sampler::{Rate, Sampler};
 pub use status::{EXPIRY_WARNING_DAYS, STUCK_SECONDS, Status};
 #[cfg(target_os = "linux")]
-pub use watch::{Asked, Clock, Commands, Options, Watch, WatchFault};
+pub use watch::{Clock, Options, Watch, WatchFault};
 pub use words::{ClockState, ExpiryKind, Stage, Store, Verdict, Worker};

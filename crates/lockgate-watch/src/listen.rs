@@ -62,6 +62,11 @@ pub(crate) fn control(path: &Path) -> io::Result<Ear> {
     Ok(Ear::Control(listener, path.to_owned()))
 }
 
+/// Whether `user` may ask a lane that runs as `ours`: the same one, or root.
+pub(crate) fn may_ask(user: u32, ours: u32) -> bool {
+    user == ours || user == 0
+}
+
 /// Opens the metrics socket; loopback only.
 ///
 /// # Errors
@@ -143,7 +148,7 @@ impl Allowance {
 
 #[cfg(test)]
 mod tests {
-    use super::{Allowance, CLIENTS_PER_SECOND, control, metrics};
+    use super::{Allowance, CLIENTS_PER_SECOND, control, may_ask, metrics};
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
@@ -161,6 +166,12 @@ mod tests {
         std::fs::write(&path, "x").unwrap();
         assert!(control(&path).unwrap_err().to_string().contains("no socket"));
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn only_the_lanes_user_and_root_may_ask() {
+        assert!(may_ask(990, 990) && may_ask(0, 990) && may_ask(0, 0));
+        assert!(!may_ask(991, 990) && !may_ask(990, 0) && !may_ask(u32::MAX, 990));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Prometheus text exposition 0.0.4. Every label comes from a closed list, the bundle or the deployment file; never an
 //! object's id, never payload, so that the number of series is bounded.
 
-use crate::alarms::{Alarm, Stops};
+use crate::alarms::Stops;
 use crate::histogram::Counts;
+use crate::meaning::Alarm;
 use crate::status::Status;
 use crate::{ClockState, Stage, Verdict};
 use lockgate_bytes::{Duration, Time};

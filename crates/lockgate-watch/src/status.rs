@@ -1,8 +1,9 @@
 //! One look at a lane: everything that it shows, taken at one time. `status`, metrics and health are made of it.
 
-use crate::alarms::{Alarm, Raised, Stops, sort};
+use crate::alarms::{Raised, Stops, sort};
 use crate::gauges::{Expiry, Gauges};
 use crate::histogram::Counts;
+use crate::meaning::Alarm;
 use crate::objects::Tally;
 use crate::sampler::{Lately, Rate, Sampler};
 use crate::{ClockState, Stage, Store, Worker};

@@ -1,13 +1,16 @@
 //! The thread that shows: one poll over control socket, metrics socket and a tick a second. It only reads gauges; the
 //! lane's threads never wait for it. Commands of an operator are handed to a thread of their own.
 
-use crate::alarms::{Alarm, Stops};
+use crate::alarms::Stops;
 use crate::client::{Client, State, Wire};
 use crate::gauges::Gauges;
 use crate::http;
 use crate::json::{Value, map};
 use crate::listen::{self, Allowance, CLIENTS_MAX, Ear};
 use crate::log::{Event, Log, Severity};
+use crate::meaning::Alarm;
+use crate::orders::{Asked, Commands, Done, serve};
+use crate::passing::Passing;
 use crate::request::{REQUEST_BYTES_MAX, Request};
 use crate::sampler::Sampler;
 use crate::status::Status;
@@ -19,33 +22,13 @@ use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{SyncSender, TrySendError};
 use std::thread::{self, JoinHandle};
 
 /// The lane's clock: floored, never running back.
 pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
-
-/// What an operator may tell the lane to do; the shell does it.
-pub trait Commands: Send + 'static {
-    /// Does it. What it says goes to the operator and into the log, so it never holds payload.
-    ///
-    /// # Errors
-    /// Why it was not done, for the operator.
-    fn run(&mut self, asked: &Asked) -> Result<String, String>;
-}
-
-/// A command, and who gave it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asked {
-    /// What is to be done; never [`Request::Status`].
-    pub request: Request,
-    /// The user at the other end of the socket, as the kernel tells it.
-    pub user: u32,
-    /// The process at the other end.
-    pub process: i32,
-}
 
 /// What is shown where.
 #[derive(Clone, Debug, Default)]
@@ -113,6 +96,7 @@ impl Watch {
             sampler: Sampler::default(),
             ticked_nanos: None,
             standing: Vec::new(),
+            passing: Passing::default(),
             gauges,
             clock,
             log,
@@ -150,43 +134,6 @@ impl fmt::Display for WatchFault {
 
 impl std::error::Error for WatchFault {}
 
-/// The number of the client that gave a command, the command, and what came of it.
-type Answer = (u64, Asked, Result<String, String>);
-
-/// Answers of commands on their way back to the loop.
-#[derive(Clone, Debug)]
-struct Done {
-    answers: Arc<Mutex<Vec<Answer>>>,
-    wake: Arc<UnixStream>,
-}
-
-impl Done {
-    fn new(wake: UnixStream) -> Self {
-        Self { answers: Arc::default(), wake: Arc::new(wake) }
-    }
-
-    fn put(&self, number: u64, asked: Asked, answer: Result<String, String>) {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner).push((number, asked, answer));
-        let _ = (&*self.wake).write(&[0]);
-    }
-
-    fn take(&self) -> Vec<Answer> {
-        std::mem::take(&mut *self.answers.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// Starts the thread that does commands, one at a time.
-fn serve(mut commands: impl Commands, done: Done) -> io::Result<SyncSender<(u64, Asked)>> {
-    let (sender, orders): (_, Receiver<(u64, Asked)>) = sync_channel(1);
-    thread::Builder::new().name("commands".to_owned()).spawn(move || {
-        for (number, asked) in orders {
-            let answer = commands.run(&asked);
-            done.put(number, asked, answer);
-        }
-    })?;
-    Ok(sender)
-}
-
 /// Everything that the thread holds.
 struct Eyes {
     ears: Vec<(Ear, Allowance)>,
@@ -196,6 +143,7 @@ struct Eyes {
     ticked_nanos: Option<u64>,
     /// The alarms of the last tick, to tell what has changed.
     standing: Vec<Alarm>,
+    passing: Passing,
     gauges: Arc<Gauges>,
     clock: Clock,
     log: Log,
@@ -242,6 +190,7 @@ impl Eyes {
     }
 
     fn tell_alarms(&mut self) {
+        self.passing.notice(&self.gauges, &self.look());
         let status = self.look();
         let standing: Vec<Alarm> = status.alarms.iter().map(|raised| raised.alarm).collect();
         for raised in status.alarms.iter().filter(|raised| !self.standing.contains(&raised.alarm)) {
@@ -306,15 +255,6 @@ impl Eyes {
 
     fn control(&self, client: &mut Client) {
         let (user, process) = client.peer.unwrap_or((u32::MAX, 0));
-        let ours = rustix::process::geteuid().as_raw();
-        if user != ours && user != 0 {
-            // Read, so that the answer arrives before the end of the connection does; looked at it is not.
-            let _ = client.read(REQUEST_BYTES_MAX);
-            let values = [("user", &*user.to_string())];
-            let says = "somebody else asked over the control socket and was sent away";
-            self.log.say((self.clock)(), Severity::Warning, Event::Control, says, &values);
-            return client.answer(error("only the lane's own user and root may ask"));
-        }
         let asked = client.read(REQUEST_BYTES_MAX);
         let Some(end) = asked.iter().position(|byte| *byte == b'\n') else {
             if asked.len() >= REQUEST_BYTES_MAX {
@@ -322,6 +262,13 @@ impl Eyes {
             }
             return;
         };
+        // Only now, so that the answer does not cross the request and get lost.
+        if !listen::may_ask(user, rustix::process::geteuid().as_raw()) {
+            let values = [("user", &*user.to_string()), ("process", &*process.to_string())];
+            let says = "somebody else asked over the control socket and was sent away";
+            self.log.say((self.clock)(), Severity::Warning, Event::Control, says, &values);
+            return client.answer(error("only the lane's own user and root may ask"));
+        }
         let request = Request::read(asked.get(..end).unwrap_or_default());
         match request {
             _ if asked.len() > end.saturating_add(1) => client.answer(error("one request a connection")),

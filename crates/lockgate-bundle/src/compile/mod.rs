@@ -10,7 +10,7 @@ mod word_lists;
 
 use crate::Bundle;
 use crate::bundle::{CompiledLane, CompiledType, Strictness};
-use crate::load::Loaded;
+use crate::load::{Direction, Loaded};
 use crate::{evidence, expiry};
 use lockgate_bytes::Digest;
 use lockgate_marking::Communities;
@@ -60,7 +60,8 @@ pub(crate) fn bundle(
             let sources = file.value.sources.iter().map(|source| source.terms.clone()).collect();
             let slow = file.value.slow.clone();
             let expiries = expiry::of_lane(&file.value, &context);
-            lanes.extend(policy.map(|policy| CompiledLane { policy, slow, sources, expiries }));
+            let direction = Direction::named(file.value.direction.value);
+            lanes.extend(policy.map(|policy| CompiledLane { policy, slow, sources, expiries, direction }));
         }
         if !found.has_errors() {
             catalogue::check_goals(&context, &mut found);

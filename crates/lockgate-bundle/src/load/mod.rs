@@ -15,7 +15,7 @@ mod words;
 pub use agreement::AgreementFile;
 pub use domain::DomainFile;
 pub use goal::GoalFile;
-pub use lane::{SlowPath, SourceBy, SourceTerms};
+pub use lane::{Direction, SlowPath, SourceBy, SourceTerms};
 pub use policy::read_policy;
 pub use reviewer::{KeyOfReviewer, Reviewer, ReviewerRole};
 

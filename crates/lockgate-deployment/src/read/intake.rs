@@ -14,6 +14,7 @@ use lockgate_notation::{At, Fields};
 const BUFFER: u64 = 4 << 20;
 /// Connections at one time.
 const CONNECTIONS: u64 = 64;
+const PER_ADDRESS: u64 = 8;
 const IDLE_SECONDS: i64 = 300;
 const OBJECT_SECONDS: i64 = 30;
 /// The longest delimiter in bytes, and the furthest that a length stands from the first byte.
@@ -123,7 +124,9 @@ fn directory(fields: &mut Fields<'_, '_>) -> Option<DirectoryIntake> {
         }
         good.then(|| text.map(str::to_owned))
     });
-    Some(DirectoryIntake { path: path?, source: source?, owner: owner?, rate: rate? })
+    let settles = fields.prop_word_opt("handed-over", &["renamed", "unchanged"]);
+    let settles = settles.is_some_and(|word| word.value == "unchanged");
+    Some(DirectoryIntake { path: path?, source: source?, owner: owner?, settles, rate: rate? })
 }
 
 fn source(fields: &mut Fields<'_, '_>) -> Option<At<String>> {
@@ -141,9 +144,15 @@ fn rate(fields: &mut Fields<'_, '_>) -> Option<Option<At<u64>>> {
 
 fn limits(fields: &mut Fields<'_, '_>) -> Option<StreamLimits> {
     let connections = count(fields, "connections", CONNECTIONS, (1, 4096));
+    let per_address = count(fields, "per-address", PER_ADDRESS, (1, 4096));
     let idle = span_of_time(fields, "idle", IDLE_SECONDS);
     let object = span_of_time(fields, "object", OBJECT_SECONDS);
-    Some(StreamLimits { connections: usize::try_from(connections?).ok()?, idle: idle?, object: object? })
+    Some(StreamLimits {
+        connections: usize::try_from(connections?).ok()?,
+        per_address: usize::try_from(per_address?).ok()?,
+        idle: idle?,
+        object: object?,
+    })
 }
 
 /// A duration from 100 ms to a day; `default` seconds where it is not there.

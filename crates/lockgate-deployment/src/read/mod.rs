@@ -6,10 +6,11 @@ mod value;
 
 use crate::codes;
 use crate::model::{Audit, Clock, Deployment, Egress, Hold, Log, LogFormat, LogTo, Metrics, QueueBounds};
+use core::net::{IpAddr, SocketAddr};
 use lockgate_bundle::trust::Signatures;
 use lockgate_bytes::Duration;
 use lockgate_notation::{At, Diagnostics, Document, Fields};
-use value::{address, bounded, count, interface, path, path_prop, path_prop_opt, span};
+use value::{address, bounded, count, interface, path, path_prop, path_prop_opt, socket};
 
 /// The six words for precedence, lowest first.
 const PRECEDENCES: [&str; 6] = ["DEFERRED", "ROUTINE", "PRIORITY", "IMMEDIATE", "FLASH", "OVERRIDE"];
@@ -18,8 +19,10 @@ const FLOOD: u64 = 100;
 const QUEUE: QueueBounds = QueueBounds { bytes: 64 << 20, objects: 65_536 };
 const DRAIN_SECONDS: i64 = 10;
 const MAX_STEP_SECONDS: i64 = 1;
-/// Ethernet without fragments, with room for a tunnel.
-const MTU: u64 = 1400;
+/// Ethernet.
+const MTU: u64 = 1500;
+/// The largest object in one datagram: what IPv4 leaves of 65,535 bytes.
+const LARGEST: u64 = 65_507;
 
 impl Deployment {
     /// Reads the deployment file `name` (its path, for messages).
@@ -185,9 +188,13 @@ fn egress(fields: &mut Fields<'_, '_>) -> Option<Egress> {
 fn udp(fields: &mut Fields<'_, '_>, dscp: [u8; 6]) -> Option<Egress> {
     let to = address(fields, "where datagrams go");
     let interface = interface(fields);
+    let from = from(fields);
     let rate = fields.prop_rate("rate");
     let rate = bounded(fields, rate, (1_000, 1_000_000_000_000));
-    let mtu = count(fields, "mtu", MTU, (512, 65_507));
+    let mtu = count(fields, "mtu", MTU, (576, 65_535));
+    let hops = fields.prop_opt("hops").map(|_| count(fields, "hops", 1, (1, 255)));
+    let largest = fields.prop_size_opt("largest");
+    let largest = largest.map_or(Some(LARGEST), |size| bounded(fields, Some(size), (64, LARGEST)));
     let (to, interface) = (to?, whole(interface)?);
     if to.ip().is_multicast() && interface.is_none() {
         let message = "a multicast group needs `interface=`: the machine would choose one itself";
@@ -196,8 +203,34 @@ fn udp(fields: &mut Fields<'_, '_>, dscp: [u8; 6]) -> Option<Egress> {
             .help("add the one to send by: interface=\"eth1\"");
         return None;
     }
-    let mtu = usize::try_from(mtu?).ok()?;
-    Some(Egress::Udp { address: to, interface, rate: rate?, mtu, dscp })
+    // A group reaches its own network only, unless the file says how far.
+    let default_hops = if to.ip().is_multicast() { 1 } else { 64 };
+    Some(Egress::Udp {
+        address: to,
+        interface,
+        from: from?,
+        hops: u8::try_from(whole(hops)?.unwrap_or(default_hops)).ok()?,
+        rate: rate?,
+        mtu: u16::try_from(mtu?).ok()?,
+        largest: usize::try_from(largest?).ok()?,
+        dscp,
+    })
+}
+
+/// `from=`, the address to send from; `None` only where it stands and is wrong.
+#[expect(clippy::option_option, reason = "not there, and there but wrong, are two things")]
+fn from(fields: &mut Fields<'_, '_>) -> Option<Option<At<IpAddr>>> {
+    fields.prop_opt("from").map_or(Some(None), |_| {
+        let text = fields.prop_text("from")?;
+        let address = text.value.parse::<IpAddr>().ok().filter(|address| !address.is_multicast());
+        if address.is_none() {
+            let message = "the address to send from is an IP address of this machine";
+            fields
+                .error(&codes::BAD_ADDRESS, text.span, message)
+                .help("write it without a port: \"10.9.0.1\"");
+        }
+        address.map(|address| Some(At::new(address, text.span)))
+    })
 }
 
 fn dscp(fields: &mut Fields<'_, '_>) -> Option<[u8; 6]> {
@@ -229,21 +262,27 @@ fn audit(fields: &mut Fields<'_, '_>) -> Option<Audit> {
 
 fn metrics(fields: &mut Fields<'_, '_>) -> Option<Metrics> {
     let at = address(fields, "where metrics can be asked for");
-    let beyond = fields.prop_bool_or("beyond-loopback", false);
-    let at = at?;
-    if !beyond && !at.ip().is_loopback() {
+    Some(Metrics { address: loopback(fields, at?)? })
+}
+
+fn loopback(fields: &mut Fields<'_, '_>, at: At<SocketAddr>) -> Option<At<SocketAddr>> {
+    if !at.ip().is_loopback() {
         fields.error(&codes::NOT_LOOPBACK, at.span, "this address is not a loopback one");
         return None;
     }
-    Some(Metrics { address: at })
+    Some(at)
 }
 
 fn log(fields: &mut Fields<'_, '_>) -> Option<Log> {
     let format = fields.prop_word("format", &["syslog", "json"]);
-    let to = fields.prop_opt("to").map(|to| (to.value.text() == Some("stderr"), span(&to.value)));
-    let to = match to {
-        None | Some((true, _)) => LogTo::Stderr,
-        Some((false, _)) => LogTo::Socket(path_prop(fields, "to")?),
+    let to = match fields.prop_opt("to").map(|to| to.value.text().unwrap_or("")) {
+        None | Some("stderr") => LogTo::Stderr,
+        Some(path) if path.starts_with('/') => LogTo::Socket(path_prop(fields, "to")?),
+        Some(_) => {
+            let text = fields.prop_text("to")?;
+            let at = socket(fields, text, "`to` is `stderr`, a path, or")?;
+            LogTo::Udp(loopback(fields, at)?)
+        }
     };
     let format = if format?.value == "syslog" { LogFormat::Syslog } else { LogFormat::Json };
     Some(Log { format, to })

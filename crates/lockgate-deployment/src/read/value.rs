@@ -11,9 +11,14 @@ const PATH_MAX: usize = 4095;
 /// The next argument as an address with a port.
 pub(super) fn address(fields: &mut Fields<'_, '_>, what: &str) -> Option<At<SocketAddr>> {
     let text = fields.arg_text(what)?;
+    socket(fields, text, &format!("{what} is"))
+}
+
+/// A text as an address with a port; `what` begins the sentence about one that is not.
+pub(super) fn socket(fields: &mut Fields<'_, '_>, text: At<&str>, what: &str) -> Option<At<SocketAddr>> {
     let address = text.value.parse::<SocketAddr>().ok().filter(|address| address.port() != 0);
     if address.is_none() {
-        fields.error(&codes::BAD_ADDRESS, text.span, format!("{what} is an IP address and a port"));
+        fields.error(&codes::BAD_ADDRESS, text.span, format!("{what} an IP address and a port"));
     }
     Some(At::new(address?, text.span))
 }

@@ -1,5 +1,7 @@
 //! What the tests share.
 
+#![allow(dead_code, reason = "each test uses what it needs")]
+
 use lockgate_bundle::{Bundle, Strictness};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

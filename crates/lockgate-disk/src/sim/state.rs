@@ -290,6 +290,15 @@ impl State {
         Ok(())
     }
 
+    pub(super) fn remove_dir(&mut self, name: &str) -> io::Result<()> {
+        self.folder_is_there(name)?;
+        if self.names.keys().any(|inside| split(inside).0 == name) {
+            return Err(io::ErrorKind::DirectoryNotEmpty.into());
+        }
+        self.change(vec![(name.to_owned(), None)]);
+        Ok(())
+    }
+
     pub(super) fn rename(&mut self, from: &str, to: &str) -> io::Result<()> {
         let file = self.file_of(from)?;
         self.folder_is_there(split(to).0)?;

@@ -142,6 +142,11 @@ fn files_links_and_locks_behave_as_on_a_real_disk() {
     drop(held);
     assert!(disk.lock("lock").is_ok());
     assert_eq!(disk.list("", 9).unwrap().len(), 2);
+    disk.create_dir("d").unwrap();
+    disk.create("d/x").unwrap();
+    assert_eq!(disk.remove_dir("d").unwrap_err().kind(), ErrorKind::DirectoryNotEmpty);
+    disk.remove("d/x").unwrap();
+    disk.remove_dir("d").unwrap();
     assert_eq!(disk.read_at("b", 5, 9).unwrap(), b"");
     assert_eq!(disk.copy(4).names(), disk.names());
 }

@@ -103,7 +103,7 @@ impl Lane {
                             gauges.queue(Precedence::Flash, objects % 5, objects % 5_000, None);
                         }
                     }
-                    if objects % 1_024 == 0 {
+                    if objects.is_multiple_of(1_024) {
                         gauges.beat(*worker);
                     }
                 }

@@ -7,7 +7,8 @@
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
-    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::float_arithmetic,
     reason = "a test stops where something is not as it should be, and says what it measured"
 )]
 

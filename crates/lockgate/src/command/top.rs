@@ -45,9 +45,7 @@ pub(crate) fn run(args: &TopArgs, json: bool, out: &mut dyn Write) -> Result<Exi
         }
         match status::look(&socket) {
             Ok((_, status)) => seen = screen::lines(&status, Detail::Brief),
-            Err(fault) => {
-                seen = vec![fault.message().to_owned(), "q ends this; it goes on trying".to_owned()]
-            }
+            Err(fault) => seen = screen::trouble(fault.message()),
         }
     };
     drop(terminal);

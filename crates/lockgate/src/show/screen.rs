@@ -36,6 +36,12 @@ pub(crate) fn lines(status: &Value, detail: Detail) -> Vec<String> {
     lines.into_iter().map(|line| cut(&line)).collect()
 }
 
+/// What `top` shows while the lane does not answer.
+pub(crate) fn trouble(says: &str) -> Vec<String> {
+    let lines = wrap(&printable(says), WIDTH).into_iter();
+    lines.chain(["It goes on trying; q ends this.".to_owned()]).collect()
+}
+
 fn title(status: &Value) -> String {
     let health = status.at("health");
     let state = if health.at("releasing").is_true() {
@@ -200,8 +206,10 @@ fn fitted(mut line: String, more: impl Iterator<Item = String>) -> String {
     let more: Vec<String> = more.collect();
     for (at, one) in more.iter().enumerate() {
         let left = more.len().saturating_sub(at);
-        let tail = if left > 1 { 12 } else { 0 };
-        if line.chars().count().saturating_add(one.chars().count()).saturating_add(2 + tail) > WIDTH {
+        // A comma, and room to say how many more there are.
+        let around = if left > 1 { 14 } else { 2 };
+        let used = line.chars().count().saturating_add(one.chars().count()).saturating_add(around);
+        if used > WIDTH {
             line.push_str(&format!(", {left} more"));
             break;
         }
