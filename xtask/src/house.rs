@@ -84,6 +84,8 @@ pub(crate) const ROOMS: &[Room] = &[
         name: "lockgate-intake",
         kind: Kind::Shell,
         may_use: &["lockgate-bytes", "lockgate-disk"],
+    },
+    Room {
         name: "lockgate-egress",
         kind: Kind::Shell,
         may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-disk"],
