@@ -81,10 +81,19 @@ pub(crate) const ROOMS: &[Room] = &[
     },
     Room { name: "lockgate-disk", kind: Kind::Shell, may_use: &[] },
     Room {
-        name: "lockgate-intake",
+        name: "lockgate-audit",
         kind: Kind::Shell,
         may_use: &["lockgate-bytes", "lockgate-disk"],
     },
+    Room {
+        may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-core", "lockgate-disk"],
+    },
+    Room {
+        name: "lockgate-hold",
+        kind: Kind::Shell,
+        may_use: &["lockgate-bytes", "lockgate-core", "lockgate-disk"],
+    },
+    Room { name: "lockgate-intake", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-disk"] },
     Room {
         name: "lockgate-egress",
         kind: Kind::Shell,

@@ -94,6 +94,7 @@ impl Pass {
         self.inspection.reasons.clear();
         self.inspection.open_texts.clear();
         self.inspection.undeclared.clear();
+        self.inspection.canonical = false;
         self.readable = false;
         self.claims.clear();
         self.combined.begin();

@@ -2,7 +2,7 @@
 
 use crate::code::{Put, Take};
 use lockgate_bytes::{Digest, Precedence, Time};
-use lockgate_core::Account;
+use serde_json::Value;
 
 /// Codes of one object that the index keeps; the account has all of them.
 const CODES_MAX: usize = 32;
@@ -42,23 +42,29 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// The facts of a verdict. Texts longer than the index takes are cut; the account has them whole.
-    pub fn of(account: &Account<'_>, arrival: Time, epoch: u64, draft: u64) -> Self {
-        Self {
-            epoch,
+    /// The facts of a decision as its record in the log has them: one JSON object with a member `account`, which is that of
+    /// `lockgate inspect --json`. Texts longer than the index takes are cut; the record has them whole. `None` where that is not what it is.
+    pub fn read(record: &str, draft: u64) -> Option<Self> {
+        let record: Value = serde_json::from_str(record).ok()?;
+        let account = record.get("account")?;
+        let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).map(cut);
+        let time = |name: &str| Time::parse(record.get(name)?.as_str()?.as_bytes()).ok();
+        let reasons = account.get("reasons")?.as_array()?.iter().take(CODES_MAX);
+        Some(Self {
+            epoch: record.get("epoch")?.as_u64()?,
             draft,
-            lane: cut(account.policy().lane()),
-            source: cut(account.source()),
-            type_id: account.type_id().map(cut),
-            category: account.category().map(cut),
-            codes: account.reasons().take(CODES_MAX).map(|reason| cut(reason.code.id())).collect(),
-            label: account.label_text().map(|label| cut(&label)),
-            arrival,
-            decided: account.now(),
-            not_after: account.not_after(),
-            route: cut(account.route()),
-            precedence: account.precedence(),
-        }
+            lane: text(account, "lane")?,
+            source: text(account, "source")?,
+            type_id: text(account, "type"),
+            category: text(account, "category"),
+            codes: reasons.map(|reason| text(reason, "code")).collect::<Option<_>>()?,
+            label: account.get("label").and_then(|label| text(label, "text")),
+            arrival: time("arrival")?,
+            decided: time("decided")?,
+            not_after: time("not_after"),
+            route: text(account, "route")?,
+            precedence: Precedence::named(account.get("precedence")?.as_str()?)?,
+        })
     }
 
     pub(crate) fn put(&self, out: &mut Put) {
@@ -204,6 +210,21 @@ mod tests {
         #[test]
         fn any_bytes_are_read_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
             let _ = Facts::take(&mut Take::new(&bytes));
+        }
+    }
+
+    #[test]
+    fn facts_are_read_from_the_record_of_a_decision() {
+        let record = r#"{"event":"decision","epoch":3,"arrival":"2026-03-01T10:05:00Z","decided":"2026-03-01T10:05:01Z",
+            "not_after":null,"account":{"lane":"cot-down","source":"feed","route":"fast","type":"cot-event@2.0",
+            "category":null,"verdict":"hold","reasons":[{"code":"LG-M000"},{"code":"LG-M001"}],
+            "label":{"text":"MISSION RESTRICTED"},"precedence":"FLASH"}}"#;
+        let at = Time::parse(b"2026-03-01T10:05:00Z").unwrap().unix_nanos();
+        assert_eq!(Facts::read(record, 71), Some(facts("MISSION RESTRICTED", 2, at)));
+        let shortened = record.replace(r#""label":{"text":"MISSION RESTRICTED"},"#, "");
+        assert_eq!(Facts::read(&shortened, 71).unwrap().label, None);
+        for part in ["\"epoch\":3", "\"lane\":\"cot-down\"", "\"FLASH\"", "\"reasons\"", "T10:05:00Z"] {
+            assert_eq!(Facts::read(&record.replace(part, "\"x\":0"), 71), None, "{part}");
         }
     }
 

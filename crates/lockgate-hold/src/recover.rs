@@ -72,7 +72,9 @@ struct Traces {
 /// objects that the index looks for where they are not.
 fn salvage(store: &mut FileStore, recovered: &Recovered) -> Result<(), Fault> {
     let orphans = std::mem::take(&mut store.index.orphans);
-    if recovered.damaged == 0 && orphans.is_empty() {
+    let is_there = |place: Place| store.segments.covers(place);
+    let all_there = store.index.slots().all(|(_, slot)| is_there(slot.object) && is_there(slot.account));
+    if recovered.damaged == 0 && orphans.is_empty() && all_there {
         return Ok(());
     }
     let traces = match traces(store) {

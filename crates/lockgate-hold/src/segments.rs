@@ -27,6 +27,8 @@ pub(crate) struct Segments {
     head: Option<(u32, Box<dyn File>)>,
     /// The number of the next segment.
     next: u32,
+    /// Bytes were appended since the last sync.
+    is_behind: bool,
     /// The folder does not know the head for certain yet.
     is_new: bool,
 }
@@ -46,7 +48,7 @@ impl Segments {
             all.insert(*number, Segment { size: look.size, live: 0 });
         }
         let next = numbers.last().map_or(1, |last| last.saturating_add(1));
-        Ok(Self { disk, id, roll_at, all, head: None, next, is_new: false })
+        Ok(Self { disk, id, roll_at, all, head: None, next, is_behind: false, is_new: false })
     }
 
     /// The segment that is written, and where in it the next byte goes.
@@ -56,6 +58,8 @@ impl Segments {
             if size < self.roll_at {
                 return Ok((*number, size));
             }
+            // Nobody syncs it any more once the next one is written.
+            self.sync()?;
             self.head = None;
         }
         let number = self.next;
@@ -69,13 +73,14 @@ impl Segments {
         written.map_err(Fault::disk("writing", &name))?;
         self.all.insert(number, Segment { size: HEAD_BYTES, live: 0 });
         self.head = Some((number, file));
-        self.is_new = true;
+        (self.is_new, self.is_behind) = (true, true);
         Ok((number, HEAD_BYTES))
     }
 
     /// Appends to the segment that [`Self::ready`] named.
     pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         let Some((number, file)) = &mut self.head else { return Err(Fault::NotRecovered) };
+        self.is_behind = true;
         let segment = self.all.entry(*number).or_default();
         let Err(why) = file.append(bytes) else {
             segment.size = segment.size.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
@@ -92,7 +97,7 @@ impl Segments {
 
     /// Returns when all that was appended will survive.
     pub(crate) fn sync(&mut self) -> Result<(), Fault> {
-        let Some((number, file)) = &mut self.head else { return Ok(()) };
+        let Some((number, file)) = self.head.as_mut().filter(|_| self.is_behind) else { return Ok(()) };
         let name = segment_name(*number);
         let synced = file.sync().map_err(Fault::disk("syncing", &name));
         let synced = synced.and_then(|()| match self.is_new {
@@ -100,7 +105,7 @@ impl Segments {
             false => Ok(()),
         });
         match synced {
-            Ok(()) => self.is_new = false,
+            Ok(()) => (self.is_new, self.is_behind) = (false, false),
             // What was not synced may be lost although a later sync succeeds.
             Err(_) => self.head = None,
         }

@@ -22,6 +22,8 @@ mod names;
 pub mod pipeline;
 mod show;
 
+#[cfg(unix)]
+use args::HoldCommand;
 use args::{BundleCommand, Cli, Command, LabelCommand, SpifCommand};
 use clap::Parser;
 use exit::{Exit, Fault};
@@ -70,6 +72,10 @@ fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
         Command::Bundle(BundleCommand::Show { file }) => command::bundle::show(&file, json, out),
         Command::Label(LabelCommand::Check(args)) => command::label::check(&args, json, out),
         Command::Spif(SpifCommand::Check { file }) => command::spif::check(&file, json, out),
+        #[cfg(unix)]
+        Command::Hold(HoldCommand::List(args)) => command::hold::list(&args, json, out),
+        #[cfg(unix)]
+        Command::Hold(HoldCommand::Show(args)) => command::hold::show(&args, json, out),
         #[cfg(unix)]
         Command::Status(args) => command::status::run(&args, json, out),
         #[cfg(unix)]

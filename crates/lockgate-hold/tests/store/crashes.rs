@@ -7,9 +7,8 @@ use lockgate_disk::Disk as _;
 const STEPS: usize = 10;
 
 /// Operations of a whole life without a crash.
-fn operations(seed: u64) -> u64 {
-    let mut lane = Lane::new(seed);
-    live(&mut lane, STEPS);
+fn operations(mut lane: Lane, steps: usize) -> u64 {
+    live(&mut lane, steps);
     lane.disk.operations()
 }
 
@@ -29,7 +28,7 @@ fn live(lane: &mut Lane, steps: usize) -> bool {
 fn a_crash_at_every_operation_loses_nothing_and_invents_nothing() {
     let mut crashes = 0;
     for seed in 0..16 {
-        for at in 1..=operations(seed) {
+        for at in 1..=operations(Lane::new(seed), STEPS) {
             let mut lane = Lane::new(seed);
             lane.disk.crash_at(at);
             if live(&mut lane, STEPS) {
@@ -48,6 +47,27 @@ fn a_crash_at_every_operation_loses_nothing_and_invents_nothing() {
     }
     println!("{crashes} crashes");
     assert!(crashes >= 1000, "{crashes} crashes only");
+}
+
+/// A lane whose store is always nearly full, so that segments are emptied and removed all the time.
+fn tight(seed: u64) -> Lane {
+    Lane { quota: 26_000, ..Lane::new(seed) }
+}
+
+#[test]
+fn a_crash_while_room_is_made_loses_nothing() {
+    let mut full = 0;
+    for seed in 1000..1003 {
+        for at in (1..=operations(tight(seed), 60)).step_by(5) {
+            let mut lane = tight(seed);
+            lane.disk.crash_at(at);
+            live(&mut lane, 60);
+            full += lane.was_full;
+            lane.disk.reboot();
+            assert!(!live(&mut lane, 6), "seed {seed}, crash at {at}");
+        }
+    }
+    assert!(full > 100, "the quota was reached {full} times only");
 }
 
 #[test]

@@ -59,13 +59,22 @@ pub(crate) struct Lane {
     pub(crate) seed: Seed,
     pub(crate) sealed: bool,
     pub(crate) quota: u64,
+    /// How often the quota was reached.
+    pub(crate) was_full: usize,
 }
 
 impl Lane {
     pub(crate) fn new(seed: u64) -> Self {
         let mut random = Seed::new(seed);
         let sealed = random.one_in(2);
-        Self { disk: SimDisk::new(seed), model: Model::default(), seed: random, sealed, quota: 1 << 20 }
+        Self {
+            disk: SimDisk::new(seed),
+            model: Model::default(),
+            seed: random,
+            sealed,
+            quota: 1 << 20,
+            was_full: 0,
+        }
     }
 
     pub(crate) fn settings(&self) -> Settings {
@@ -123,7 +132,14 @@ impl Lane {
     /// One thing that a lane does with its store.
     pub(crate) fn step(&mut self, store: &mut FileStore) -> Result<(), Fault> {
         match self.seed.below(8) {
-            0..=4 => self.hold(store),
+            0..=4 => match self.hold(store) {
+                // Nothing of it was stored, and nothing was recorded.
+                Err(Fault::Full { .. }) => {
+                    self.was_full += 1;
+                    Ok(())
+                }
+                held => held,
+            },
             5..=6 => self.settle(store),
             _ => self.verify(store),
         }

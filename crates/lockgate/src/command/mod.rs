@@ -5,6 +5,8 @@ pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod fmt;
+#[cfg(unix)]
+pub(crate) mod hold;
 pub(crate) mod inspect;
 pub(crate) mod label;
 pub(crate) mod manual;

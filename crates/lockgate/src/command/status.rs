@@ -13,7 +13,7 @@ use std::time::Duration;
 /// How long a lane may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A deployment file is never longer; the notation's own bound.
-const CONFIG_BYTES_MAX: u64 = 1 << 20;
+pub(super) const CONFIG_BYTES_MAX: u64 = 1 << 20;
 
 /// Runs the command; negative where the lane does not release.
 ///

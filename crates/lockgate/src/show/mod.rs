@@ -2,6 +2,8 @@
 
 mod account;
 #[cfg(unix)]
+pub(crate) mod held;
+#[cfg(unix)]
 pub(crate) mod screen;
 pub(crate) mod table;
 

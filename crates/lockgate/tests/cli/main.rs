@@ -14,6 +14,8 @@ mod checks;
 mod common;
 mod deployments;
 mod guide;
+#[cfg(unix)]
+mod held;
 mod hostile;
 mod labels;
 mod signing;
