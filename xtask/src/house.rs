@@ -83,9 +83,6 @@ pub(crate) const ROOMS: &[Room] = &[
     Room {
         name: "lockgate-audit",
         kind: Kind::Shell,
-        may_use: &["lockgate-bytes", "lockgate-disk"],
-    },
-    Room {
         may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-core", "lockgate-disk"],
     },
     Room {
