@@ -67,6 +67,11 @@ pub(crate) const ROOMS: &[Room] = &[
         ],
     },
     Room { name: "lockgate-disk", kind: Kind::Shell, may_use: &[] },
+    Room {
+        name: "lockgate-audit",
+        kind: Kind::Shell,
+        may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-core", "lockgate-disk"],
+    },
     Room { name: "lockgate", kind: Kind::Shell, may_use: ANY },
     Room { name: "lockgate-fuzz-targets", kind: Kind::Shell, may_use: ANY },
     Room { name: "lockgate-bench", kind: Kind::Shell, may_use: ANY },

@@ -309,7 +309,7 @@ impl Log {
             self.tree.push(*hash, |full| {
                 behind.put(tile::hashes(full.level, full.index, TILE), full.hashes, size);
             });
-            if size % TILE == 0 {
+            if size.is_multiple_of(TILE) {
                 behind.put(
                     tile::bundle((size / TILE).saturating_sub(1), TILE),
                     std::mem::take(&mut self.bundle),
@@ -332,7 +332,7 @@ impl Log {
             self.behind.write(&*self.disk, &name, edge, false)?;
             names.push(name);
         }
-        if size % TILE > 0 {
+        if !size.is_multiple_of(TILE) {
             let name = tile::bundle(size / TILE, size % TILE);
             self.behind.write(&*self.disk, &name, &self.bundle, false)?;
             names.push(name);
