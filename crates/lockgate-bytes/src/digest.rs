@@ -8,6 +8,17 @@ use sha2::{Digest as _, Sha256};
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {
+    /// Reads the 64 lower-case hexadecimal digits; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (pairs, []) = text.as_bytes().as_chunks::<2>() else { return None };
+        let pairs: &[[u8; 2]; 32] = pairs.try_into().ok()?;
+        let mut bytes = [0; 32];
+        for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+            *byte = (digit(*high)? << 4) | digit(*low)?;
+        }
+        Some(Self(bytes))
+    }
+
     /// The SHA-256 of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
@@ -24,6 +35,14 @@ impl Digest {
             }
         }
         text
+    }
+}
+
+fn digit(letter: u8) -> Option<u8> {
+    match letter {
+        b'0'..=b'9' => letter.checked_sub(b'0'),
+        b'a'..=b'f' => letter.checked_sub(b'a')?.checked_add(10),
+        _ => None,
     }
 }
 
@@ -57,5 +76,15 @@ mod tests {
         bytes[0] = 0xAF;
         assert!(Digest(bytes).to_string().starts_with("af00"));
         assert_eq!(Digest(bytes).to_string().len(), 64);
+        assert_eq!(Digest::parse(&Digest(bytes).to_string()), Some(Digest(bytes)));
+    }
+
+    #[test]
+    fn other_texts_are_no_digest() {
+        for text in
+            ["", "af", &"AF".repeat(32), &"0g".repeat(32), &"0".repeat(63), &"0".repeat(65), &"é".repeat(32)]
+        {
+            assert_eq!(Digest::parse(text), None, "{text}");
+        }
     }
 }

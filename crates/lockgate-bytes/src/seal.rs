@@ -26,15 +26,28 @@ impl SealKey {
         Digest(self.mac(sealed).finalize().into_bytes().into())
     }
 
-    /// True where the tag of `sealed` was made with this key from these members; takes the same time either way.
-    pub(crate) fn fits(&self, sealed: &Sealed) -> bool {
+    /// A keyed hash over `parts`, for [`Order::key`](crate::Order::key): equal where all parts are equal.
+    pub fn order(&self, parts: &[&[u8]]) -> Digest {
+        let mut mac = self.0.clone();
+        mac.update(b"lockgate order 1\n");
+        for part in parts {
+            mac.update(&length(part.len()));
+            mac.update(part);
+        }
+        Digest(mac.finalize().into_bytes().into())
+    }
+
+    /// True where the tag of `sealed` was made with this key from these members; takes the same time either way. Says
+    /// nothing of the bytes: [`Sealed::is_intact`] does.
+    pub fn fits(&self, sealed: &Sealed) -> bool {
         self.mac(sealed).verify_slice(&sealed.tag.0).is_ok()
     }
 
     /// Every member is of fixed length, or its length stands before it: no two objects give the same text.
     fn mac(&self, sealed: &Sealed) -> Hmac<Sha256> {
         // Named one by one, so that a new member cannot be forgotten here.
-        let Sealed { bytes, identity, lane, bundle, precedence, not_after, entry, order, tag: _ } = sealed;
+        let Sealed { bytes, identity, lane, bundle, precedence, not_after, entry, first, order, tag: _ } =
+            sealed;
         let mut mac = self.0.clone();
         mac.update(b"lockgate sealed 1\n");
         mac.update(&length(bytes.len()));
@@ -45,6 +58,7 @@ impl SealKey {
         mac.update(&[step(*precedence)]);
         mac.update(&not_after.unix_nanos().to_be_bytes());
         mac.update(&entry.to_be_bytes());
+        mac.update(&first.to_be_bytes());
         match order {
             None => mac.update(&[0]),
             Some(order) => {
@@ -99,6 +113,7 @@ mod tests {
             precedence: Precedence::Flash,
             not_after: Time::from_unix_nanos(-1),
             entry: 258,
+            first: 257,
             order: Some(Order { key: Digest([3; 32]), at: Time::from_unix_nanos(5), lasting: true }),
             tag: Digest([0; 32]),
         };
@@ -108,7 +123,8 @@ mod tests {
         text.extend([2; 32]);
         text.push(4);
         text.extend([0xFF; 8]);
-        text.extend([0, 0, 0, 0, 0, 0, 1, 2, 1]);
+        text.extend([0, 0, 0, 0, 0, 0, 1, 2]);
+        text.extend([0, 0, 0, 0, 0, 0, 1, 1, 1]);
         text.extend([3; 32]);
         text.extend([0, 0, 0, 0, 0, 0, 0, 5, 1]);
         let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&secret).expect("any length will do");

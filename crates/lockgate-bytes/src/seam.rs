@@ -37,8 +37,11 @@ pub struct Sealed {
     pub precedence: Precedence,
     /// It must not be sent at or after this time.
     pub not_after: Time,
-    /// Index, in the log, of the decision that released it.
+    /// Index, in the log, of the decision that released it: what its outcome is accounted to.
     pub entry: u64,
+    /// Index of the first decision about it, equal to `entry` unless it was decided again: what a sink names it by, so
+    /// that whoever gets it twice sees that it is one object.
+    pub first: u64,
     /// What newest-wins goes by; `None` for an object that nothing supersedes.
     pub order: Option<Order>,
     /// Binds all of the above; see [`SealKey::tag`].
@@ -88,6 +91,7 @@ mod tests {
             precedence: Precedence::Routine,
             not_after: Time::from_unix_nanos(1_000),
             entry: 7,
+            first: 6,
             order: Some(Order { key: Digest([3; 32]), at: Time::from_unix_nanos(5), lasting: false }),
             tag: Digest([0; 32]),
         };
@@ -120,6 +124,8 @@ mod tests {
             ("precedence", |it| it.precedence = Precedence::Flash),
             ("not_after", |it| it.not_after = Time::from_unix_nanos(1_001)),
             ("entry", |it| it.entry = 8),
+            ("first", |it| it.first = 5),
+            ("entry and first exchanged", |it| core::mem::swap(&mut it.entry, &mut it.first)),
             ("no order", |it| it.order = None),
             ("order key", |it| order(it).key.0[0] ^= 1),
             ("order time", |it| order(it).at = Time::from_unix_nanos(6)),

@@ -144,8 +144,12 @@ fn rewrite_where_needed(mut decided: Decided) -> Decision {
 fn is_canonical(decided: &Decided) -> bool {
     let Route::Fast(lane_type) = &decided.route else { return false };
     let Received { bytes, workspace, .. } = &decided.received;
-    let record = &workspace.first.inspection.record;
-    lane_type.inspector().is_canonical(record, Untrusted::new(bytes), &lane_type.parts.redact)
+    let inspection = &workspace.first.inspection;
+    let redact: &[NodeId] = &lane_type.parts.redact;
+    // With nothing to leave out, what its reader saw says it all.
+    inspection.canonical
+        && (redact.is_empty()
+            || lane_type.inspector().is_canonical(&inspection.record, Untrusted::new(bytes), redact))
 }
 
 /// Writes the canonical encoding into the spare buffer. One that would miss a required part is empty and left to the

@@ -41,6 +41,9 @@ pub struct Inspection {
     pub open_texts: Vec<OpenText>,
     /// Parts that the type does not declare, each of them well-formed.
     pub undeclared: Vec<Undeclared>,
+    /// The reader saw that the object is what [`Inspector::emit`] would append, byte for byte, with nothing left out. A
+    /// reader that did not look says false.
+    pub canonical: bool,
 }
 
 /// A text in which anything could be said.
@@ -74,5 +77,6 @@ impl Inspection {
         self.reasons.clear();
         self.open_texts.clear();
         self.undeclared.clear();
+        self.canonical = false;
     }
 }

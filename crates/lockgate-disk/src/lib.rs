@@ -159,6 +159,11 @@ pub struct Look {
     pub size: u64,
     /// How many names the file has.
     pub links: u64,
+    /// User id of its owner; 0 on a simulated disk.
+    pub owner: u32,
+    /// When its bytes last changed, in nanoseconds since 1970, as finely as the file system keeps it; 0 on a simulated
+    /// disk.
+    pub changed: i64,
 }
 
 /// One name in a folder.

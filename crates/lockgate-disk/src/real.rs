@@ -103,7 +103,9 @@ impl Disk for RealDisk {
         let stat = fs::statat(&folder, last, AtFlags::SYMLINK_NOFOLLOW)?;
         let kind = kind(FileType::from_raw_mode(stat.st_mode));
         let size = if kind == Kind::File { u64::try_from(stat.st_size).unwrap_or(0) } else { 0 };
-        Ok(Look { kind, size, links: wide(stat.st_nlink) })
+        let nanos = i64::try_from(stat.st_mtime_nsec).unwrap_or(0);
+        let changed = stat.st_mtime.saturating_mul(1_000_000_000).saturating_add(nanos);
+        Ok(Look { kind, size, links: wide(stat.st_nlink), owner: stat.st_uid, changed })
     }
 
     fn list(&self, folder: &str, most: usize) -> io::Result<Vec<Entry>> {
@@ -260,6 +262,19 @@ mod tests {
         assert_eq!(disk.read_at("a", 3, 10).unwrap(), b"45");
         assert_eq!(disk.read_at("a", 9, 10).unwrap(), b"");
         assert!(disk.free_space().unwrap() > 0);
+    }
+
+    #[test]
+    fn a_look_tells_the_owner_and_the_last_change() {
+        let (folder, disk) = disk();
+        let mut file = disk.create("a").unwrap();
+        let before = disk.look("a").unwrap();
+        let meta = std::fs::metadata(folder.path().join("a")).unwrap();
+        assert_eq!(before.owner, std::os::unix::fs::MetadataExt::uid(&meta));
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        file.append(b"x").unwrap();
+        let after = disk.look("a").unwrap();
+        assert!(after.changed > before.changed && before.changed > 1_600_000_000_000_000_000);
     }
 
     #[test]

@@ -161,12 +161,18 @@ impl Disk for SimDisk {
         state.may_read()?;
         match state.names.get(name) {
             None => Err(io::ErrorKind::NotFound.into()),
-            Some(Node::Folder) => Ok(Look { kind: Kind::Folder, size: 0, links: 1 }),
+            Some(Node::Folder) => Ok(Look { kind: Kind::Folder, size: 0, links: 1, owner: 0, changed: 0 }),
             Some(node) => {
                 let links = state.names.values().filter(|other| *other == node).count();
                 let size = state.bytes_of(name)?.len();
                 let counted = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-                Ok(Look { kind: Kind::File, size: counted(size), links: counted(links) })
+                Ok(Look {
+                    kind: Kind::File,
+                    size: counted(size),
+                    links: counted(links),
+                    owner: 0,
+                    changed: 0,
+                })
             }
         }
     }

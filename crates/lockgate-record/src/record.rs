@@ -82,6 +82,19 @@ impl Record {
         }
     }
 
+    /// Sets the cell of a value that is there and is no list: what it held before does not count.
+    #[inline]
+    pub fn fill(&mut self, block: Block, slot: Slot, value: Value, span: Span) {
+        let index = index(block, slot);
+        let (word, bit) = place(index);
+        if index < self.used
+            && let (Some(word), Some(cell)) = (self.present.get_mut(word), self.cells.get_mut(index))
+        {
+            *word |= bit;
+            *cell = Cell { value, span, next: 0, last: 0 };
+        }
+    }
+
     /// The cell of a slot; absent where there is none.
     #[inline]
     pub fn cell(&self, block: Block, slot: Slot) -> Cell {
@@ -151,6 +164,43 @@ impl Record {
         self.reserve(width);
         self.set(Block(row), Slot(0), Value::Present, span);
         Some(Block(row))
+    }
+
+    /// Says where the last row of the list at `slot` of `block` stands, once that is known.
+    pub fn row_stands(&mut self, block: Block, slot: Slot, row: Block, span: Span) {
+        if let Some(list) = self.cell_mut(index(block, slot))
+            && list.next == row.0
+        {
+            list.span = span;
+        }
+        if let Some(first) = self.cell_mut(index(row, Slot(0))) {
+            first.span = span;
+        }
+    }
+
+    /// Takes back the row that was appended last, with all that stands in it; `before` is what the list's cell was.
+    pub fn withdraw_row(&mut self, block: Block, slot: Slot, before: Cell, row: Block) {
+        let at = index(row, Slot(0));
+        if at >= self.used {
+            return;
+        }
+        self.used = at;
+        self.present.truncate(at.div_ceil(BITS));
+        let (word, bit) = place(at);
+        if let Some(word) = self.present.get_mut(word) {
+            *word &= bit.wrapping_sub(1);
+        }
+        if before.last != 0
+            && let Some(previous) = self.cell_mut(index(Block(before.last), Slot(0)))
+        {
+            previous.next = 0;
+        }
+        self.set(block, slot, before.value, before.span);
+        if !matches!(before.value, Value::Absent)
+            && let Some(list) = self.cell_mut(index(block, slot))
+        {
+            *list = before;
+        }
     }
 
     /// The rows of the list at `slot` of `block`, in order; none where there is no list.
@@ -268,6 +318,33 @@ mod tests {
             for slot in 0..71_u16 {
                 let word = record.presence(row, usize::from(slot / 64));
                 assert_eq!(word >> (slot % 64) & 1 == 0, record.is_absent(row, Slot(slot)), "{slot}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_row_that_is_withdrawn_was_never_there() {
+        let mut build = ShapeBuilder::new("r");
+        let list = build.list(NodeId(0), "a", 0, 99, NodeOptions::default()).unwrap();
+        let flag = build.value(list, "f", Kind::Flag, NodeOptions::default()).unwrap();
+        let shape = build.finish();
+        let slot = |id: NodeId| shape.node(id).unwrap().slot;
+        let (mut record, mut plain) = (Record::new(), Record::new());
+        record.begin(&shape);
+        plain.begin(&shape);
+        for number in 0..70 {
+            let before = record.cell(Block::ROOT, slot(list));
+            let row = record.push_row(Block::ROOT, slot(list), 2, Span::new(1, 1)).unwrap();
+            record.set(row, slot(flag), Value::Flag(true), Span::default());
+            record.withdraw_row(Block::ROOT, slot(list), before, row);
+            assert!(record.says_the_same(b"", &plain, b"", &shape), "{number}");
+            assert_eq!(record.rows(Block::ROOT, slot(list)).count(), number);
+            for record in [&mut record, &mut plain] {
+                let row = record.push_row(Block::ROOT, slot(list), 2, Span::new(1, 1)).unwrap();
+                assert!(record.is_absent(row, slot(flag)));
+                record.row_stands(Block::ROOT, slot(list), row, Span::new(number, 99));
+                assert_eq!(record.cell(row, Slot(0)).span, Span::new(number, 99));
+                assert_eq!(record.cell(Block::ROOT, slot(list)).span, Span::new(0, 99));
             }
         }
     }

@@ -28,6 +28,7 @@ mod fault;
 mod form;
 mod frame;
 mod inspectors;
+mod literal;
 pub mod marks;
 pub mod model;
 mod program;

@@ -3,8 +3,8 @@ use lockgate_bytes::SealKey;
 use lockgate_core::{Recorded, Released};
 
 fn forge(token: Recorded<Released>, key: &SealKey) {
-    let _once = token.seal(key, 0, None);
-    let _twice = token.seal(key, 0, None);
+    let _once = token.seal(key, None);
+    let _twice = token.seal(key, None);
 }
 
 fn main() {}

@@ -3,7 +3,7 @@ use lockgate_bytes::SealKey;
 use lockgate_core::Released;
 
 fn forge(token: Released, key: &SealKey) {
-    let _sent = token.seal(key, 0, None);
+    let _sent = token.seal(key, None);
 }
 
 fn main() {}

@@ -1,6 +1,6 @@
 //! The canonical layout of a type: what the model says of it, close together and without what only readers need.
 
-use super::sink::Literal;
+use crate::literal::Literal;
 use crate::model::{self, Content, Model};
 use lockgate_record::{NodeId, Slot};
 

@@ -11,7 +11,7 @@
 
 mod layout;
 mod sink;
-mod value;
+pub(crate) mod value;
 
 pub(crate) use layout::Layout;
 use layout::{Child, Leaf, Open, Part};

@@ -1,31 +1,10 @@
 //! Where the encoding goes: into a buffer, or against the bytes of the object that it may be equal to.
 
+use crate::literal::Literal;
 use lockgate_bytes::Span;
 
 /// `None` where a required part would be missing, or where the object does not go on like this.
 pub(super) type Written = Option<()>;
-
-/// A text that the layout knows beforehand, kept so that most are copied and compared in one or two words.
-#[derive(Clone, Debug)]
-pub(super) struct Literal {
-    text: Box<[u8]>,
-    /// Its first 16 bytes; zeros behind it.
-    head: [u8; 16],
-    /// The same as a number, and which bits of it count.
-    word: u128,
-    mask: u128,
-}
-
-impl Literal {
-    pub(super) fn new(text: &str) -> Self {
-        let mut head = [0_u8; 16];
-        for (place, byte) in head.iter_mut().zip(text.bytes()) {
-            *place = byte;
-        }
-        let mask = text.bytes().zip(&head).fold(0_u128, |mask, _| mask.wrapping_shl(8) | 0xFF);
-        Self { text: text.as_bytes().into(), head, word: u128::from_le_bytes(head), mask }
-    }
-}
 
 /// What takes the encoding, piece by piece.
 pub(super) trait Sink {
@@ -101,15 +80,8 @@ impl Matcher<'_> {
 impl Sink for Matcher<'_> {
     #[inline]
     fn literal(&mut self, literal: &Literal) -> Written {
-        let rest = self.object.get(self.at..)?;
-        let fits = match rest.first_chunk::<16>() {
-            Some(chunk) => {
-                let differs = (u128::from_le_bytes(*chunk) ^ literal.word) & literal.mask;
-                differs == 0 && (literal.text.len() <= chunk.len() || rest.starts_with(&literal.text))
-            }
-            None => rest.starts_with(&literal.text),
-        };
-        self.go_on(fits, literal.text.len())
+        let fits = literal.stands(self.object, self.at);
+        self.go_on(fits, literal.len())
     }
 
     #[inline]
@@ -138,7 +110,8 @@ impl Sink for Matcher<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Literal, Matcher, Sink, Writer};
+    use super::{Matcher, Sink, Writer};
+    use crate::literal::Literal;
     use lockgate_bytes::Span;
     use proptest::prelude::*;
 

@@ -16,6 +16,31 @@ pub(super) fn escape(text: &[u8], in_attribute: bool, out: &mut impl Sink) -> Wr
     out.bytes(rest)
 }
 
+/// True where `raw`, in which every `&` begins a reference, is what [`escape`] makes of what it says.
+pub(crate) fn is_escaped(raw: &[u8], in_attribute: bool) -> bool {
+    if is_plain(raw) {
+        return true;
+    }
+    let mut rest = raw;
+    while let Some((byte, after)) = rest.split_first() {
+        rest = if *byte == b'&' {
+            let written = ESCAPED.iter().filter_map(|byte| reference(*byte, in_attribute));
+            match written.filter_map(|text| rest.strip_prefix(text)).next() {
+                Some(after) => after,
+                None => return false,
+            }
+        } else if reference(*byte, in_attribute).is_some() {
+            return false;
+        } else {
+            after
+        };
+    }
+    true
+}
+
+/// All that is ever escaped.
+const ESCAPED: &[u8] = b"&<>\"\n";
+
 #[inline]
 fn reference(byte: u8, in_attribute: bool) -> Option<&'static [u8]> {
     match byte {
@@ -30,7 +55,7 @@ fn reference(byte: u8, in_attribute: bool) -> Option<&'static [u8]> {
 
 /// True where no byte of `text` is escaped, wherever it stands; nearly every text is like that. Eight bytes at a time.
 #[inline]
-pub(super) fn is_plain(text: &[u8]) -> bool {
+pub(crate) fn is_plain(text: &[u8]) -> bool {
     let Some(last) = text.last_chunk::<8>() else {
         return specials(text.iter().fold(0, |word, byte| word.wrapping_shl(8) | u64::from(*byte))) == 0;
     };
@@ -58,7 +83,7 @@ fn specials(word: u64) -> u64 {
 /// True where `text` is how the number `mantissa / 10^scale` is written. `scale` digits after the point, the last of
 /// them not zero.
 #[inline]
-pub(super) fn is_written(text: &[u8], mantissa: i64, scale: usize) -> bool {
+pub(crate) fn is_written(text: &[u8], mantissa: i64, scale: usize) -> bool {
     let (negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),

@@ -31,6 +31,15 @@ pub(crate) struct Place {
     pub(crate) uri: Span,
 }
 
+/// The namespace of names without a prefix.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unprefixed {
+    /// Index of the namespace in the model, if the type knows it.
+    pub(crate) known: Option<u8>,
+    /// Its declaration; none stands there where nothing was declared.
+    at: usize,
+}
+
 /// No declaration, or none that counts: the namespace `""`, which is index 0 of every model.
 pub(crate) const NOWHERE: Place = Place { known: Some(0), marked: false, uri: Span { start: 0, end: 0 } };
 
@@ -79,6 +88,30 @@ impl Bindings {
             return Ok(NOWHERE);
         }
         Err(Fault { code: schema::NAMESPACE, span: name.span, says: Some(says::NO_PREFIX) })
+    }
+
+    /// The namespace of a name without a prefix; [`Bindings::used`] tells that there is one.
+    #[inline]
+    pub(crate) fn default(&self) -> Unprefixed {
+        if self.count == 0 { Unprefixed { known: Some(0), at: usize::MAX } } else { self.declared_default() }
+    }
+
+    fn declared_default(&self) -> Unprefixed {
+        let in_force = self.stack.iter().take(self.count);
+        match (0..).zip(in_force).filter(|(_, binding)| binding.prefix.is_empty()).last() {
+            Some((at, binding)) => {
+                Unprefixed { known: (binding.flags & KNOWN != 0).then_some(binding.index), at }
+            }
+            None => Unprefixed { known: Some(0), at: usize::MAX },
+        }
+    }
+
+    /// Notes that the declaration was used.
+    #[inline]
+    pub(crate) fn used(&mut self, default: Unprefixed) {
+        if let Some(binding) = self.stack.get_mut(default.at) {
+            binding.flags |= USED;
+        }
     }
 
     /// The type must know every namespace declared since `outer`.

@@ -2,6 +2,7 @@
 
 use super::lookup::Lookup;
 use crate::form::TextForm;
+use crate::literal::Literal;
 use crate::model::{self, Content, Model, OpenSet};
 use lockgate_bytes::Decimal;
 use lockgate_record::{Charset, CodeTree, Kind, NodeId, Slot};
@@ -12,8 +13,9 @@ pub(crate) struct Program {
     pub(crate) elements: Box<[ElementOp]>,
     pub(crate) depth: u8,
     pub(crate) attributes: u8,
-    pub(crate) root_wire: Box<[u8]>,
-    pub(crate) root_namespace: u8,
+    pub(crate) root_name: Lookup,
+    /// What an element describes that the type does not know.
+    pub(crate) nothing: Lookup,
     pub(crate) root_node: NodeId,
 }
 
@@ -25,6 +27,12 @@ pub(crate) struct ElementOp {
     pub(crate) namespace: u8,
     pub(crate) rows: Option<model::Rows>,
     pub(crate) label: bool,
+    /// How its start tag begins in canonical form, where that is more than its name: with a declaration.
+    pub(crate) opening: Option<Literal>,
+    /// Its canonical end tag.
+    pub(crate) closing: Literal,
+    /// How it begins among its like: `<point`.
+    pub(crate) usual: Literal,
     pub(crate) any_order: bool,
     pub(crate) lane: bool,
     pub(crate) names: Lookup,
@@ -59,6 +67,11 @@ pub(crate) struct FieldOp {
     pub(crate) optional: bool,
     pub(crate) scanned: bool,
     pub(crate) free: bool,
+    /// Of a text that may hold all of ASCII and has no form: fewest characters, and how many more it may have, plus one.
+    /// Otherwise no length is right.
+    pub(crate) plain: (u32, u32),
+    /// How it begins in canonical form, if it is an attribute: `lat="`.
+    pub(crate) usual: Literal,
     pub(crate) read: ReadOp,
 }
 
@@ -66,7 +79,7 @@ pub(crate) struct FieldOp {
 #[derive(Clone, Debug)]
 pub(crate) enum ReadOp {
     Text { min: u32, max: u32, charset: Charset, plain: bool, form: Option<TextForm> },
-    Code(CodeOp),
+    Code(Box<CodeOp>),
     Enum(Lookup),
     Decimal { min: Decimal, max: Decimal, digits: u8, unknown: Option<Decimal>, scaled: Box<[(i64, i64)]> },
     Integer { min: i64, max: i64 },
@@ -101,8 +114,8 @@ impl Program {
             elements: elements.into_iter().flatten().collect(),
             depth: model.depth,
             attributes: model.attributes,
-            root_wire: model.root.wire.as_bytes().into(),
-            root_namespace: model.root.namespace,
+            root_name: Lookup::new([(model.root.wire.as_str(), 0)].into_iter()),
+            nothing: Lookup::default(),
             root_node: model.root.node,
         }
     }
@@ -119,6 +132,10 @@ fn add(element: &model::Element, elements: &mut Vec<Option<ElementOp>>) -> u16 {
         namespace: element.namespace,
         rows: element.rows,
         label: element.label,
+        opening: (element.opening.len() > element.wire.len().saturating_add(1))
+            .then(|| Literal::new(&element.opening)),
+        closing: Literal::new(&element.closing),
+        usual: Literal::new(&format!("<{}", element.wire)),
         any_order: element.any_order,
         lane: element.lane,
         names: Lookup::new(element.attributes.iter().map(|field| field.wire.as_str()).zip(0..)),
@@ -148,11 +165,11 @@ fn field(field: &model::Field) -> FieldOp {
             let plain = matches!(charset, Charset::Ascii | Charset::Printable | Charset::Multiline);
             ReadOp::Text { min: *min, max: *max, charset: *charset, plain, form: field.form.clone() }
         }
-        Kind::Code(tree) => ReadOp::Code(CodeOp {
+        Kind::Code(tree) => ReadOp::Code(Box::new(CodeOp {
             tree: tree.clone(),
             allowed: Lookup::new(tree.prefixes().iter().map(|prefix| (prefix.as_str(), 0))),
             denied: Lookup::new(tree.denied().iter().map(|prefix| (prefix.as_str(), 0))),
-        }),
+        })),
         Kind::Enum(_) => ReadOp::Enum(Lookup::new(field.wires.iter().map(String::as_str).zip(0..))),
         Kind::Decimal { min, max, digits } => {
             let scaled = (0..=*digits).map(|scale| scaled(*min, *max, scale)).collect();
@@ -168,6 +185,13 @@ fn field(field: &model::Field) -> FieldOp {
         optional: field.optional,
         scanned: field.scanned,
         free: field.free,
+        plain: match &read {
+            ReadOp::Text { min, max, plain: true, form: None, .. } => {
+                (*min, (*max).saturating_sub(*min).saturating_add(1))
+            }
+            _ => (0, 0),
+        },
+        usual: Literal::new(field.opening.trim_start()),
         read,
     }
 }

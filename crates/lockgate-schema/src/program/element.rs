@@ -1,28 +1,49 @@
 //! Elements: attributes, text, children, lists and open sets.
 
+use super::bindings::Place as Namespace;
 use super::compile::{ContentOp, ElementOp, OpenOp};
-use super::scan::{Name, Tag};
-use super::{Open, Run, lookup};
+use super::scan::{self, Tag, Token};
+use super::{Open, Run};
+use crate::emit::value;
 use crate::fault::{Fault, says};
+use crate::literal::Literal;
 use crate::marks;
 use lockgate_bytes::Span;
 use lockgate_reason::{Code, schema};
 use lockgate_record::{Block, Place, Slot, Value};
 
+/// The children of an element that have been read.
+#[derive(Default)]
+struct SoFar {
+    /// Which of the described ones, a bit each.
+    seen: u64,
+    /// The last of these.
+    last: u16,
+    /// Some row of the open set.
+    open: bool,
+    any: bool,
+}
+
 impl<'a> Run<'a, '_, '_> {
     /// Reads attributes and content of an element whose start tag has been read.
     pub(super) fn element(&mut self, open: &Open<'a>) -> Option<()> {
-        self.depth = self.depth.saturating_add(1);
+        self.exact_opening(open.op);
         self.attributes(open)?;
+        self.inside(open)
+    }
+
+    /// Reads what stands inside an element, up to and with its end tag.
+    pub(super) fn inside(&mut self, open: &Open<'a>) -> Option<()> {
+        self.depth = self.depth.saturating_add(1);
         // Copied here and not before: by now the tag has come to rest in memory.
         let tag = self.scanner.tag;
         match &open.op.content {
             ContentOp::Value(field) => {
-                let (span, holds) = self.content(open.place, &tag, open.outer)?;
+                let (span, holds) = self.content(open.place, &tag, open.outer, Some(&open.op.closing))?;
                 self.value(field, open.block, open.place, span, holds);
             }
             ContentOp::Text(field) => {
-                let (span, holds) = self.content(open.place, &tag, open.outer)?;
+                let (span, holds) = self.content(open.place, &tag, open.outer, Some(&open.op.closing))?;
                 let place = open.place.at(field.node);
                 if !span.is_empty() {
                     self.value(field, open.block, place, span, holds);
@@ -40,6 +61,22 @@ impl<'a> Run<'a, '_, '_> {
         Some(())
     }
 
+    /// Notes whether the start tag begins as the canonical encoding has it: no prefix, and a declaration where the
+    /// element needs one, and nowhere else.
+    #[inline]
+    fn exact_opening(&mut self, op: &ElementOp) {
+        if op.opening.is_some() || self.scanner.declares || self.scanner.tag.name.colon != 0 {
+            self.scanner.exact &= self.has_exact_opening(op);
+        }
+    }
+
+    #[cold]
+    fn has_exact_opening(&self, op: &ElementOp) -> bool {
+        let start = usize::try_from(self.scanner.tag.span.start).unwrap_or(usize::MAX);
+        let declared = self.scanner.tokens().iter().filter(|token| token.declares).count();
+        declared == 1 && op.opening.as_ref().is_some_and(|opening| opening.stands(self.scanner.bytes, start))
+    }
+
     /// Notes that an element is there, from its first byte to here.
     #[inline]
     fn present(&mut self, open: &Open<'a>, tag: &Tag) {
@@ -50,32 +87,20 @@ impl<'a> Run<'a, '_, '_> {
     #[inline]
     fn attributes(&mut self, open: &Open<'a>) -> Option<()> {
         let op = open.op;
-        let mut seen = 0_u64;
         for index in 0..self.scanner.count {
-            let Some(token) = self.scanner.token(index) else { break };
-            if token.declares {
-                continue;
+            let Some(token) = self.scanner.token(index).copied() else { break };
+            if token.holds & (scan::REFERENCE | scan::CONTROL) != 0 {
+                self.exact_escapes(token.value);
             }
-            let (name, value, holds) = (token.name.span, token.value, token.holds);
-            let (key, prefixed) = ((token.name.hash, token.name.head), token.name.colon != 0);
-            if prefixed {
-                return self.stop(schema::NAMESPACE, name, Some(says::PREFIXED), open.place);
-            }
-            let wire = name.of(self.scanner.bytes);
-            if let Some(found) = op.names.find(key, wire, |_| true)
-                && let Some(field) = op.fields.get(usize::from(found))
-            {
-                seen |= 1_u64.wrapping_shl(u32::from(found));
-                self.value(field, open.block, open.place.at(field.node), value, holds);
-                continue;
-            }
-            match &op.open_attributes {
-                Some(set) if !marks::is_marking_name(wire) => self.row(set, open, name, (value, holds))?,
-                _ => return self.stop(schema::UNKNOWN_ATTRIBUTE, name, None, open.place),
+            if let Some(field) = op.fields.get(usize::from(token.field)) {
+                self.value(field, open.block, open.place.at(field.node), token.value, token.holds);
+            } else if !token.declares {
+                self.other_attribute(open, &token)?;
             }
         }
-        if op.required & !seen != 0 {
-            self.missing_attributes(open, op.required & !seen);
+        let missing = op.required & !self.scanner.seen;
+        if missing != 0 {
+            self.missing_attributes(open, missing);
         }
         if let Some(set) = &op.open_attributes {
             self.least(open, self.scanner.tag.span, set);
@@ -83,8 +108,29 @@ impl<'a> Run<'a, '_, '_> {
         Some(())
     }
 
+    /// References and line breaks: whether they are those that the canonical encoding writes in an attribute.
     #[cold]
-    fn missing_attributes(&mut self, open: &Open<'a>, missing: u64) {
+    pub(super) fn exact_escapes(&mut self, span: Span) {
+        self.scanner.exact &= value::is_escaped(span.of(self.scanner.bytes), true);
+    }
+
+    /// An attribute that the element does not describe.
+    #[cold]
+    fn other_attribute(&mut self, open: &Open<'a>, token: &Token) -> Option<()> {
+        let name = token.name.span;
+        if token.name.colon != 0 {
+            return self.stop(schema::NAMESPACE, name, Some(says::PREFIXED), open.place);
+        }
+        match &open.op.open_attributes {
+            Some(set) if !marks::is_marking_name(name.of(self.scanner.bytes)) => {
+                self.row(set, open, name, (token.value, token.holds))
+            }
+            _ => self.stop(schema::UNKNOWN_ATTRIBUTE, name, None, open.place),
+        }
+    }
+
+    #[cold]
+    pub(super) fn missing_attributes(&mut self, open: &Open<'a>, missing: u64) {
         for (index, field) in (0_u32..).zip(&open.op.fields) {
             if missing & 1_u64.wrapping_shl(index) != 0 {
                 self.report(schema::MISSING, self.scanner.tag.span, open.place.at(field.node));
@@ -94,7 +140,7 @@ impl<'a> Run<'a, '_, '_> {
 
     fn children(&mut self, open: &Open<'a>, tag: &Tag) -> Option<()> {
         let op = open.op;
-        let (mut seen, mut last) = (0_u64, 0_u16);
+        let mut so_far = SoFar::default();
         let mut more = !tag.empty;
         while more {
             self.scanner.white();
@@ -107,20 +153,22 @@ impl<'a> Run<'a, '_, '_> {
             }
             match self.scanner.second() {
                 Some(b'/') => {
-                    let ended = self.scanner.end_tag(&tag.name);
+                    let ended = self.scanner.end_tag(&tag.name, &op.closing);
                     self.located(ended, open.place)?;
                     more = false;
+                    // Empty, it is written in one tag.
+                    self.scanner.exact &= so_far.any;
                 }
                 None | Some(b'!' | b'?') => {
                     self.place = open.place;
                     return self.scanner.forbidden();
                 }
-                Some(_) => self.child(open, &mut seen, &mut last)?,
+                Some(_) => self.child(open, &mut so_far)?,
             }
         }
         self.leave(open.outer, open.place)?;
-        if op.required_children & !seen != 0 || op.has_least {
-            self.incomplete(open, tag.span, seen);
+        if op.required_children & !so_far.seen != 0 || op.has_least {
+            self.incomplete(open, tag.span, so_far.seen);
         }
         if let Some(set) = &op.open_elements {
             self.least(open, tag.span, set);
@@ -145,41 +193,93 @@ impl<'a> Run<'a, '_, '_> {
     }
 
     #[inline]
-    fn child(&mut self, parent: &Open<'a>, seen: &mut u64, last: &mut u16) -> Option<()> {
-        let outer = self.bindings.count;
-        self.start_tag(parent.place)?;
-        let namespace = self.namespace(parent.place)?;
-        let (key, local) = self.key(&self.scanner.tag.name);
-        let elements = &self.program.elements;
-        let children = &parent.op.children;
-        let element_at =
-            |index: u16| children.get(usize::from(index)).and_then(|child| elements.get(usize::from(*child)));
-        let found = parent.op.child_names.find(key, local, |index| {
-            element_at(index).is_some_and(|child| namespace.known == Some(child.namespace))
-        });
-        if let Some(index) = found
-            && let Some(op) = element_at(index)
+    fn child(&mut self, parent: &Open<'a>, so_far: &mut SoFar) -> Option<()> {
+        let (outer, exact) = (self.bindings.count, self.scanner.exact);
+        so_far.any = true;
+        let named = match self.next_child(parent, so_far.last) {
+            Some(named) => named,
+            None => self.tag_name(parent.place, &parent.op.child_names)?,
+        };
+        let hinted = self.child_of(parent, named);
+        let early = named < so_far.last;
+        if let Some(op) = hinted
+            && self.scanner.tag.name.colon == 0
+            && !(early && !parent.op.any_order)
+            && (op.rows.is_some() || so_far.seen & 1_u64.wrapping_shl(u32::from(named)) == 0)
+            && self.usual_child(parent, op, outer, early || so_far.open)?
         {
+            so_far.seen |= 1_u64.wrapping_shl(u32::from(named));
+            so_far.last = named;
+            return Some(());
+        }
+        let names = hinted.map_or(&self.program.nothing, |op| &op.names);
+        let namespace = self.rest_of_tag(parent.place, names)?;
+        let found = match hinted {
+            Some(op) if namespace.known == Some(op.namespace) => Some((named, op)),
+            Some(_) => self.other_of_that_name(parent, namespace, exact),
+            None => None,
+        };
+        if let Some((index, op)) = found {
             let bit = 1_u64.wrapping_shl(u32::from(index));
-            let twice = *seen & bit != 0;
+            let twice = so_far.seen & bit != 0;
             if !(twice && op.label && parent.op.lane) {
-                *seen |= bit;
-                let early = !parent.op.any_order && index < *last;
-                *last = index;
-                return self.known_child(parent, op, outer, (twice, early));
+                so_far.seen |= bit;
+                let early = index < so_far.last;
+                self.scanner.exact &= !(early || so_far.open);
+                so_far.last = index;
+                return self.known_child(parent, op, outer, (twice, early && !parent.op.any_order));
             }
         }
+        let name = self.scanner.tag.name;
         match &parent.op.open_elements {
             Some(set)
-                if self.scanner.tag.name.colon == 0
+                if name.colon == 0
                     && namespace.known == Some(parent.op.namespace)
-                    && !marks::is_marking_name(local) =>
+                    && !marks::is_marking_name(self.scanner.local(&name)) =>
             {
+                so_far.open = true;
                 self.open_element(set, parent, outer)
             }
             _ if parent.op.lane => self.undeclared(parent.place, namespace, outer),
             _ => self.stop(schema::UNKNOWN_ELEMENT, self.scanner.tag.span, None, parent.place),
         }
+    }
+
+    /// Reads the begin of a start tag with the name of the last child or one of the next, as canonical objects have them.
+    /// Nothing is read where it is another.
+    #[inline]
+    fn next_child(&mut self, parent: &Open<'a>, last: u16) -> Option<u16> {
+        if !self.scanner.exact || self.depth >= self.program.depth {
+            return None;
+        }
+        (last..last.saturating_add(3)).find(|index| {
+            let usual = self.child_of(parent, *index).map(|op| &op.usual);
+            usual.is_some_and(|usual| self.scanner.usual_tag_name(usual))
+        })
+    }
+
+    #[inline]
+    fn child_of(&self, parent: &Open<'a>, index: u16) -> Option<&'a ElementOp> {
+        let child = parent.op.children.get(usize::from(index))?;
+        self.program.elements.get(usize::from(*child))
+    }
+
+    /// The child of the last start tag's name that is of its namespace, where the first of that name is not.
+    #[cold]
+    fn other_of_that_name(
+        &mut self,
+        parent: &Open<'a>,
+        namespace: Namespace,
+        exact: bool,
+    ) -> Option<(u16, &'a ElementOp)> {
+        let name = self.scanner.tag.name;
+        let fits =
+            |index| self.child_of(parent, index).is_some_and(|op| namespace.known == Some(op.namespace));
+        let index =
+            parent.op.child_names.find(self.scanner.key(&name), || self.scanner.local(&name), fits)?;
+        let op = self.child_of(parent, index)?;
+        self.scanner.renumber(&op.names, exact);
+        Some((index, op))
     }
 
     #[inline]
@@ -233,7 +333,8 @@ impl<'a> Run<'a, '_, '_> {
         if let Some(token) = self.scanner.tokens().iter().find(|token| !token.declares) {
             return self.stop(schema::UNKNOWN_ATTRIBUTE, token.name.span, None, place);
         }
-        let value = self.content(place, &tag, outer)?;
+        self.scanner.exact &= !self.scanner.declares;
+        let value = self.content(place, &tag, outer, None)?;
         self.row(set, parent, tag.name.span, value)
     }
 
@@ -247,9 +348,15 @@ impl<'a> Run<'a, '_, '_> {
         Some(())
     }
 
-    /// Reads the text of an element and its end tag; gives the text and what it holds.
+    /// Reads the text of an element and its end tag, `usual` where the type knows it; gives the text and what it holds.
     #[inline]
-    fn content(&mut self, place: Place, tag: &Tag, outer: usize) -> Option<(Span, u8)> {
+    fn content(
+        &mut self,
+        place: Place,
+        tag: &Tag,
+        outer: usize,
+        usual: Option<&Literal>,
+    ) -> Option<(Span, u8)> {
         let (mut span, mut holds) = (Span { start: tag.span.end, end: tag.span.end }, 0);
         if !tag.empty {
             let start = self.scanner.at;
@@ -257,35 +364,21 @@ impl<'a> Run<'a, '_, '_> {
             holds = self.located(read, place)?;
             let end = self.scanner.at;
             span = Span::new(start, end);
-            let ended = match self.scanner.second() {
-                Some(b'/') => self.scanner.end_tag(&tag.name),
-                None | Some(b'!' | b'?') => self.scanner.forbidden(),
-                Some(_) => {
+            let ended = match (self.scanner.second(), usual) {
+                (Some(b'/'), Some(usual)) => self.scanner.end_tag(&tag.name, usual),
+                (Some(b'/'), None) => self.scanner.other_end_tag(&tag.name),
+                (None | Some(b'!' | b'?'), _) => self.scanner.forbidden(),
+                (Some(_), _) => {
                     let at = Span::new(end, end.wrapping_add(1));
                     return self.stop(schema::UNKNOWN_ELEMENT, at, Some(says::IN_TEXT), place);
                 }
             };
             self.located(ended, place)?;
+            // Empty, it is written in one tag.
+            self.scanner.exact &= !span.is_empty() && value::is_escaped(span.of(self.scanner.bytes), false);
         }
         self.leave(outer, place)?;
         Some((span, holds))
-    }
-
-    /// A name without its prefix, and the key to look it up by.
-    #[inline]
-    fn key(&self, name: &Name) -> ((u64, u64), &'a [u8]) {
-        let local = self.local(name);
-        if name.colon == 0 {
-            return ((name.hash, name.head), local);
-        }
-        let head = lookup::head(local, 0, local.len());
-        ((lookup::hash(head, local.len()), head), local)
-    }
-
-    #[inline]
-    pub(super) fn local(&self, name: &Name) -> &'a [u8] {
-        let start = if name.colon == 0 { name.span.start } else { name.colon.wrapping_add(1) };
-        Span { start, end: name.span.end }.of(self.scanner.bytes)
     }
 
     #[inline]
@@ -293,7 +386,7 @@ impl<'a> Run<'a, '_, '_> {
         if let Value::Rows { count } = self.into.record.value(block, slot) { count } else { 0 }
     }
 
-    fn least(&mut self, open: &Open<'a>, tag: Span, set: &OpenOp) {
+    pub(super) fn least(&mut self, open: &Open<'a>, tag: Span, set: &OpenOp) {
         if self.count(open.block, set.slot) < set.rows.min {
             self.report(schema::TOO_FEW, tag, open.place.at(set.node));
         }

@@ -13,8 +13,11 @@ mod class;
 mod compile;
 mod element;
 mod lookup;
+mod number;
 mod part;
 mod scan;
+mod tag;
+mod usual;
 mod values;
 
 use crate::fault::{Fault, says};
@@ -27,7 +30,8 @@ use lockgate_bytes::{Budget, Span};
 use lockgate_core::Inspection;
 use lockgate_reason::{Code, framing, schema};
 use lockgate_record::{Block, Place, Slot};
-use scan::{Scanner, Token};
+use lookup::Lookup;
+use scan::{Scanner, Token, UNKNOWN};
 
 impl Program {
     /// Reads `bytes` as an object of `model`, from which this program was compiled, into `into`, which has just begun.
@@ -55,6 +59,8 @@ impl Program {
                     let reason = run.scanner.fault.reason(run.place);
                     run.into.reasons.push(reason);
                 }
+                let (exact, into) = (run.scanner.exact, run.into);
+                into.canonical = exact && into.reasons.is_empty() && into.undeclared.is_empty();
             }
         }
     }
@@ -96,16 +102,22 @@ impl<'a> Run<'a, '_, '_> {
             (Some(_), _) => self.scanner.stray(),
         };
         self.located(next, place)?;
-        self.start_tag(place)?;
-        let namespace = self.namespace(place)?;
         let op = self.program.elements.first()?;
-        let is_root = namespace.known == Some(self.program.root_namespace)
-            && self.local(&self.scanner.tag.name) == &*self.program.root_wire;
-        if !is_root {
+        let named = self.tag_name(place, &self.program.root_name)?;
+        if named != UNKNOWN && self.scanner.tag.name.colon == 0 && self.usual_root(op, place)? {
+            return self.end(place);
+        }
+        let namespace = self.rest_of_tag(place, &op.names)?;
+        if named == UNKNOWN || namespace.known != Some(op.namespace) {
             return self.stop(schema::UNKNOWN_ELEMENT, self.scanner.tag.span, Some(says::WRONG_ROOT), place);
         }
         self.all_known(0, place)?;
         self.element(&Open { op, block: Block::ROOT, own: (Block::ROOT, Slot(0)), place, outer: 0 })?;
+        self.end(place)
+    }
+
+    /// Behind the root nothing may stand.
+    fn end(&mut self, place: Place) -> Option<()> {
         self.scanner.white();
         let (at, end) = (self.scanner.at, self.scanner.bytes.len());
         if at < end {
@@ -139,14 +151,22 @@ impl<'a> Run<'a, '_, '_> {
         }
     }
 
-    /// Reads a start tag in `place`, pays for it, and brings its declarations in force.
+    /// Reads the begin of a start tag in `place`, up to and with its name; gives its number among `names`.
     #[inline]
-    fn start_tag(&mut self, place: Place) -> Option<()> {
+    fn tag_name(&mut self, place: Place, names: &Lookup) -> Option<u16> {
         if self.depth >= self.program.depth {
             let at = self.scanner.at;
             return self.stop(schema::TOO_DEEP, Span::new(at, at.wrapping_add(1)), None, place);
         }
-        let read = self.scanner.start_tag();
+        let read = self.scanner.tag_name(names);
+        self.located(read, place)
+    }
+
+    /// Reads the rest of a start tag, pays for it, and brings its declarations in force. Gives the namespace of the
+    /// element.
+    #[cold]
+    fn rest_of_tag(&mut self, place: Place, names: &Lookup) -> Option<Namespace> {
+        let read = self.scanner.rest_of_tag(names);
         self.located(read, place)?;
         let steps = u64::try_from(self.scanner.count).unwrap_or(u64::MAX).saturating_add(1);
         if self.budget.spend(steps).is_err() {
@@ -156,12 +176,6 @@ impl<'a> Run<'a, '_, '_> {
             let declared = self.bindings.declare(&self.scanner, self.namespaces);
             self.faultless(declared, place)?;
         }
-        Some(())
-    }
-
-    /// The namespace of the element whose start tag has been read.
-    #[inline]
-    fn namespace(&mut self, place: Place) -> Option<Namespace> {
         if self.scanner.tag.name.colon == 0 && self.bindings.count == 0 {
             return Some(NOWHERE);
         }

@@ -14,6 +14,7 @@ impl Run<'_, '_, '_> {
     /// Reads an undeclared part whose start tag has been read, and reports it.
     #[cold]
     pub(super) fn undeclared(&mut self, parent: Place, namespace: Namespace, outer: usize) -> Option<()> {
+        self.scanner.exact = false;
         let start = self.scanner.tag.span.start;
         let marked = self.part(parent, namespace, outer)?;
         let span = Span { start, end: Span::new(0, self.scanner.at).end };
@@ -26,7 +27,7 @@ impl Run<'_, '_, '_> {
         self.depth = self.depth.saturating_add(1);
         let tag = self.scanner.tag;
         let mut marked = namespace.marked | self.bindings.any_marked(outer);
-        marked |= marks::is_marking_name(self.local(&tag.name));
+        marked |= marks::is_marking_name(self.scanner.local(&tag.name));
         for index in 0..self.scanner.count {
             marked |= self.part_attribute(place, index)?;
         }
@@ -38,7 +39,7 @@ impl Run<'_, '_, '_> {
             self.plain(Span::new(start, self.scanner.at), holds, place)?;
             match self.scanner.second() {
                 Some(b'/') => {
-                    let ended = self.scanner.end_tag(&tag.name);
+                    let ended = self.scanner.other_end_tag(&tag.name);
                     self.located(ended, place)?;
                     more = false;
                 }
@@ -48,8 +49,9 @@ impl Run<'_, '_, '_> {
                 }
                 Some(_) => {
                     let outer = self.bindings.count;
-                    self.start_tag(place)?;
-                    let namespace = self.namespace(place)?;
+                    let nothing = &self.program.nothing;
+                    self.tag_name(place, nothing)?;
+                    let namespace = self.rest_of_tag(place, nothing)?;
                     marked |= self.part(place, namespace, outer)?;
                 }
             }
@@ -63,7 +65,7 @@ impl Run<'_, '_, '_> {
         let Some(token) = self.scanner.token(index).copied().filter(|token| !token.declares) else {
             return Some(false);
         };
-        let local = self.local(&token.name);
+        let local = self.scanner.local(&token.name);
         let mut namespace = NOWHERE;
         if token.name.colon != 0 {
             let found = self.bindings.resolve(&self.scanner, &token.name);
@@ -71,7 +73,7 @@ impl Run<'_, '_, '_> {
             // Two prefixes of one namespace make two attributes of one name.
             for earlier in 0..index {
                 let Some(other) = self.scanner.token(earlier).copied() else { break };
-                if other.declares || other.name.colon == 0 || self.local(&other.name) != local {
+                if other.declares || other.name.colon == 0 || self.scanner.local(&other.name) != local {
                     continue;
                 }
                 let other = self.bindings.resolve(&self.scanner, &other.name);

@@ -4,8 +4,9 @@
 //! beyond ASCII), so that a plain one is never looked at again.
 
 use super::class::{NAME, START, WHITE, is};
-use super::lookup;
+use super::lookup::Key;
 use crate::fault::{Fault, says};
+use crate::literal::Literal;
 use lockgate_bytes::Span;
 use lockgate_reason::schema;
 
@@ -16,14 +17,15 @@ pub(crate) const CONTROL: u8 = 2;
 /// It holds a character beyond ASCII.
 pub(crate) const BEYOND: u8 = 4;
 
+/// The number of an attribute that its element does not describe.
+pub(crate) const UNKNOWN: u16 = u16::MAX;
+
 /// A name as it stands in the object.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Name {
     pub(crate) span: Span,
     /// Where its colon stands; zero where it has none (a name never begins an object).
     pub(crate) colon: u32,
-    pub(crate) head: u64,
-    pub(crate) hash: u64,
 }
 
 /// An attribute as it stands in the object.
@@ -31,6 +33,8 @@ pub(crate) struct Name {
 pub(crate) struct Token {
     pub(crate) name: Name,
     pub(crate) value: Span,
+    /// Its number among those that the element describes, or [`UNKNOWN`].
+    pub(crate) field: u16,
     /// What the value holds.
     pub(crate) holds: u8,
     /// A namespace declaration.
@@ -55,13 +59,17 @@ pub(crate) type Tokens = [Token; 64];
 pub(crate) struct Scanner<'a, 't> {
     pub(crate) bytes: &'a [u8],
     pub(crate) at: usize,
-    most: usize,
-    tokens: &'t mut Tokens,
+    pub(super) most: usize,
+    pub(super) tokens: &'t mut Tokens,
     pub(crate) count: usize,
     /// The last start tag.
     pub(crate) tag: Tag,
     /// It declares a namespace.
     pub(crate) declares: bool,
+    /// Which of the described attributes it has, a bit each.
+    pub(crate) seen: u64,
+    /// All that was read so far is written as the canonical encoding writes it.
+    pub(crate) exact: bool,
     pub(crate) fault: Fault,
 }
 
@@ -69,7 +77,8 @@ impl<'a, 't> Scanner<'a, 't> {
     pub(crate) fn new(bytes: &'a [u8], at: usize, most: u8, tokens: &'t mut Tokens) -> Self {
         let fault = Fault::new(schema::NOT_WELL_FORMED, 0, 0);
         let (most, tag) = (usize::from(most), Tag::default());
-        Self { bytes, at, most, tokens, count: 0, tag, declares: false, fault }
+        let exact = at == 0;
+        Self { bytes, at, most, tokens, count: 0, tag, declares: false, seen: 0, exact, fault }
     }
 
     /// Attributes of the last start tag.
@@ -94,13 +103,17 @@ impl<'a, 't> Scanner<'a, 't> {
     }
 
     #[inline]
-    fn step(&mut self) {
+    pub(super) fn step(&mut self) {
         self.at = self.at.wrapping_add(1);
     }
 
+    /// Skips white space, which the canonical encoding has nowhere.
     #[inline]
     pub(crate) fn white(&mut self) {
-        self.at = self.after(WHITE);
+        if self.peek().is_some_and(|byte| is(byte, WHITE)) {
+            self.at = self.after(WHITE);
+            self.exact = false;
+        }
     }
 
     /// The place of the first byte that is not of the class.
@@ -162,51 +175,23 @@ impl<'a, 't> Scanner<'a, 't> {
         self.fail(Fault::new(schema::UNEXPECTED_TEXT, self.at, self.at.wrapping_add(length)))
     }
 
-    /// Reads a start tag; the `<` comes next.
+    /// Reads the end tag of `name`, which is written `usual` as a rule; the `</` comes next.
     #[inline]
-    pub(crate) fn start_tag(&mut self) -> Option<()> {
-        let start = self.at;
-        self.step();
-        self.count = 0;
-        self.declares = false;
-        let name = self.name()?;
-        // One bit a name, to find most doubles absent without a comparison.
-        let mut filter = 0_u64;
-        loop {
-            let before = self.at;
-            self.white();
-            match self.peek() {
-                Some(b'>') => {
-                    self.step();
-                    self.tag = Tag { name, span: Span::new(start, self.at), empty: false };
-                    return Some(());
-                }
-                Some(b'/') => {
-                    self.step();
-                    if self.peek() != Some(b'>') {
-                        return self.broken(says::NO_CLOSE);
-                    }
-                    self.step();
-                    self.tag = Tag { name, span: Span::new(start, self.at), empty: true };
-                    return Some(());
-                }
-                None => return self.broken(says::CUT_OFF),
-                Some(_) if self.at == before => return self.broken(says::NO_SPACE),
-                Some(_) => self.attribute(&mut filter)?,
-            }
+    pub(crate) fn end_tag(&mut self, name: &Name, usual: &Literal) -> Option<()> {
+        if name.colon == 0 && usual.stands(self.bytes, self.at) {
+            self.at = self.at.wrapping_add(usual.len());
+            return Some(());
         }
+        self.other_end_tag(name)
     }
 
-    /// Reads the end tag of `name`; the `</` comes next.
-    #[inline]
-    pub(crate) fn end_tag(&mut self, name: &Name) -> Option<()> {
+    /// Reads the end tag of `name`, however it is written; the `</` comes next.
+    #[cold]
+    pub(crate) fn other_end_tag(&mut self, name: &Name) -> Option<()> {
         let start = self.at;
         let from = start.wrapping_add(2);
-        let length = name.span.len();
-        let end = from.wrapping_add(length);
-        let same = lookup::head(self.bytes, from, length) == name.head
-            && end <= self.bytes.len()
-            && (length <= 8 || self.slice(from, end) == name.span.of(self.bytes));
+        let end = from.wrapping_add(name.span.len());
+        let same = end <= self.bytes.len() && self.slice(from, end) == name.span.of(self.bytes);
         self.at = end;
         match self.peek() {
             Some(b'>') if same => {
@@ -232,7 +217,7 @@ impl<'a, 't> Scanner<'a, 't> {
     pub(crate) fn text(&mut self) -> Option<u8> {
         let mut holds = 0;
         loop {
-            match self.plain(b']') {
+            match self.plain(|word| equal(word, b'<') | equal(word, b'&') | equal(word, b']')) {
                 None => return self.broken(says::CUT_OFF),
                 Some(b'<') => return Some(holds),
                 Some(b'&') => holds |= self.reference(false)?,
@@ -253,49 +238,14 @@ impl<'a, 't> Scanner<'a, 't> {
         }
     }
 
-    #[inline]
-    fn attribute(&mut self, filter: &mut u64) -> Option<()> {
-        let name = self.name()?;
-        if self.count >= self.most {
-            return self.fail(Fault { code: schema::TOO_MANY_ATTRIBUTES, span: name.span, says: None });
-        }
-        let bit = 1_u64.wrapping_shl(u32::try_from(name.hash >> 58).unwrap_or(0));
-        if *filter & bit != 0 && self.stands_already(&name) {
-            return self.fail(Fault { code: schema::DUPLICATE, span: name.span, says: None });
-        }
-        *filter |= bit;
-        if self.peek() != Some(b'=') {
-            self.white();
-            if self.peek() != Some(b'=') {
-                return self.broken(says::NO_EQUALS);
-            }
-        }
-        self.step();
-        let mut quote = self.peek();
-        if !matches!(quote, Some(b'"' | b'\'')) {
-            self.white();
-            quote = self.peek();
-        }
-        let Some(quote @ (b'"' | b'\'')) = quote else { return self.broken(says::NO_QUOTE) };
-        self.step();
-        let start = self.at;
-        let holds = self.value(quote)?;
-        let declares = is_declaration(&name);
-        self.declares |= declares;
-        if let Some(place) = self.tokens.get_mut(self.count) {
-            *place = Token { name, value: Span::new(start, self.at), holds, declares };
-            self.count = self.count.wrapping_add(1);
-        }
-        self.step();
-        Some(())
-    }
-
     /// Reads up to the closing quote, and leaves it next; gives what the value holds.
-    #[inline]
-    fn value(&mut self, quote: u8) -> Option<u8> {
+    pub(super) fn value(&mut self, quote: u8) -> Option<u8> {
+        // `"` and `&` differ in one bit, and so do `'` and `&`.
+        let (bits, pair) = if quote == b'"' { (0xFB, 0x22) } else { (0xFE, 0x26) };
+        let (bits, pair) = (ONES.wrapping_mul(bits), ONES.wrapping_mul(pair));
         let mut holds = 0;
         loop {
-            match self.plain(quote) {
+            match self.plain(|word| zero((word & bits) ^ pair) | equal(word, b'<')) {
                 None => return self.broken(says::CUT_OFF),
                 Some(byte) if byte == quote => return Some(holds),
                 Some(b'<') => return self.broken(says::RAW_LESS),
@@ -308,41 +258,32 @@ impl<'a, 't> Scanner<'a, 't> {
         }
     }
 
-    /// Skips plain bytes; gives the next one that is `stop`, `<`, `&`, a control character or beyond ASCII.
-    #[inline]
-    fn plain(&mut self, stop: u8) -> Option<u8> {
-        const ONES: u64 = 0x0101_0101_0101_0101;
-        const HIGH: u64 = 0x8080_8080_8080_8080;
-        let stops = ONES.wrapping_mul(u64::from(stop));
-        let rest = self.bytes.get(self.at..).unwrap_or(&[]);
-        let mut words = 0_usize;
-        let (chunks, _) = rest.as_chunks::<8>();
-        for chunk in chunks {
-            let word = u64::from_le_bytes(*chunk);
-            // Zero bytes of a difference are equal bytes; the lowest one found is exact (Mycroft's test).
-            let (at_stop, at_less) = (word ^ stops, word ^ ONES.wrapping_mul(0x3C));
-            let at_and = word ^ ONES.wrapping_mul(0x26);
-            let equal = (at_stop.wrapping_sub(ONES) & !at_stop)
-                | (at_less.wrapping_sub(ONES) & !at_less)
-                | (at_and.wrapping_sub(ONES) & !at_and);
+    /// Skips plain bytes; gives the next one that `stops`, is a control character or beyond ASCII.
+    #[inline(always)]
+    fn plain(&mut self, stops: impl Fn(u64) -> u64) -> Option<u8> {
+        let mut rest = self.bytes.get(self.at..).unwrap_or(&[]);
+        let mut skipped = 0_usize;
+        loop {
+            let (word, after) = match rest.split_first_chunk::<8>() {
+                Some((chunk, after)) => (u64::from_le_bytes(*chunk), after),
+                None if rest.is_empty() => {
+                    self.at = self.bytes.len();
+                    return None;
+                }
+                None => (last_word(rest), &[][..]),
+            };
+            // The lowest mark is exact, whatever stands above it.
             let control = word.wrapping_sub(ONES.wrapping_mul(0x20)) & !word;
             let beyond = word | word.wrapping_add(ONES);
-            let found = (equal | control | beyond) & HIGH;
+            let found = (stops(word) | control | beyond) & HIGH;
             if found != 0 {
                 let offset = usize::try_from(found.trailing_zeros() >> 3).unwrap_or(0);
-                self.at = self.at.wrapping_add(words).wrapping_add(offset);
+                self.at = self.at.wrapping_add(skipped).wrapping_add(offset);
                 return self.peek();
             }
-            words = words.wrapping_add(8);
+            skipped = skipped.wrapping_add(8);
+            rest = after;
         }
-        self.at = self.at.wrapping_add(words);
-        while let Some(byte) = self.peek() {
-            if byte == stop || matches!(byte, b'<' | b'&' | 0..=0x1F | 0x7F..) {
-                return Some(byte);
-            }
-            self.step();
-        }
-        None
     }
 
     /// Skips a reference; the `&` comes next.
@@ -360,8 +301,8 @@ impl<'a, 't> Scanner<'a, 't> {
         }
     }
 
-    #[inline(always)]
-    fn name(&mut self) -> Option<Name> {
+    /// Reads a name, byte by byte.
+    pub(super) fn name(&mut self) -> Option<Name> {
         let start = self.at;
         let mut colon = 0_usize;
         loop {
@@ -379,25 +320,59 @@ impl<'a, 't> Scanner<'a, 't> {
             colon = self.at;
             self.step();
         }
-        let length = self.at.wrapping_sub(start);
-        let head = lookup::head(self.bytes, start, length);
         let colon = u32::try_from(colon).unwrap_or(u32::MAX);
-        Some(Name { span: Span::new(start, self.at), colon, head, hash: lookup::hash(head, length) })
+        Some(Name { span: Span::new(start, self.at), colon })
     }
 
-    #[cold]
-    fn stands_already(&self, name: &Name) -> bool {
-        let raw = name.span.of(self.bytes);
-        self.tokens().iter().any(|token| token.name.span.of(self.bytes) == raw)
+    /// The key of a name without its prefix.
+    pub(super) fn key(&self, name: &Name) -> Key {
+        let local = self.local(name);
+        Key::at(local, 0, local.len())
+    }
+
+    /// A name without its prefix.
+    #[inline]
+    pub(crate) fn local(&self, name: &Name) -> &'a [u8] {
+        let start = if name.colon == 0 { name.span.start } else { name.colon.wrapping_add(1) };
+        Span { start, end: name.span.end }.of(self.bytes)
     }
 }
 
-/// True for `xmlns` and `xmlns:p`.
-#[inline]
-fn is_declaration(name: &Name) -> bool {
-    const XMLNS: u64 = u64::from_le_bytes(*b"xmlns\0\0\0");
-    let end = if name.colon == 0 { name.span.end } else { name.colon };
-    name.head & 0xFF_FFFF_FFFF == XMLNS && end.wrapping_sub(name.span.start) == 5
+/// One in every byte of a word.
+pub(super) const ONES: u64 = 0x0101_0101_0101_0101;
+/// The highest bit of every byte.
+pub(super) const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// Marks, in the highest bit of each, the bytes that are zero; the lowest mark is exact (Mycroft's test).
+#[inline(always)]
+fn zero(word: u64) -> u64 {
+    word.wrapping_sub(ONES) & !word
+}
+
+/// Marks the bytes that are `byte`, in the same way.
+#[inline(always)]
+pub(super) fn equal(word: u64, byte: u8) -> u64 {
+    zero(word ^ ONES.wrapping_mul(u64::from(byte)))
+}
+
+/// Marks the bytes that are `"`, `&`, `<`, a control character or beyond ASCII; the lowest mark is exact.
+#[inline(always)]
+pub(super) fn not_plain(word: u64) -> u64 {
+    // `"` and `&` differ in one bit.
+    let quote = zero((word & ONES.wrapping_mul(0xFB)) ^ ONES.wrapping_mul(0x22));
+    let control = word.wrapping_sub(ONES.wrapping_mul(0x20)) & !word;
+    let beyond = word | word.wrapping_add(ONES);
+    (quote | equal(word, b'<') | control | beyond) & HIGH
+}
+
+/// Fewer than eight bytes as a word, with spaces behind them.
+#[cold]
+fn last_word(rest: &[u8]) -> u64 {
+    let mut chunk = [b' '; 8];
+    for (place, byte) in chunk.iter_mut().zip(rest) {
+        *place = *byte;
+    }
+    u64::from_le_bytes(chunk)
 }
 
 /// What the reference at the head of `text` stands for, and its length.

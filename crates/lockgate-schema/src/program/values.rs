@@ -1,8 +1,10 @@
 //! How the compiled program reads a value.
 
 use super::compile::{CodeOp, FieldOp, ReadOp};
+use super::lookup::Key;
+use super::number::{is_exact_integer, is_exact_time, read_decimal};
 use super::scan::{self, reference};
-use super::{Run, class, lookup};
+use super::{Run, class};
 use crate::fault::{Fault, says};
 use crate::form::TextForm;
 use lockgate_bytes::{Decimal, DecimalFault, Span, Time};
@@ -10,13 +12,9 @@ use lockgate_core::OpenText;
 use lockgate_reason::schema;
 use lockgate_record::{Block, Charset, Place, TextRef, Value};
 
-/// Digits that fit a mantissa whatever they are; a longer number goes the careful way.
-const SAFE_LENGTH: usize = 18;
-
 impl Run<'_, '_, '_> {
     /// Reads the value at `span`, which holds what `holds` says, into its cell. Each kind writes its cell itself: a
     /// value that first meets the others at one place is copied slowly.
-    #[inline]
     pub(super) fn value(&mut self, field: &FieldOp, block: Block, place: Place, span: Span, holds: u8) {
         let raw = span.of(self.scanner.bytes);
         match &field.read {
@@ -38,19 +36,29 @@ impl Run<'_, '_, '_> {
                     Err(fault) => self.wrong(fault, place),
                 }
             }
-            ReadOp::Decimal { min, max, digits, unknown, scaled } => match read_number(raw) {
-                Ok(value) if *unknown == Some(value) => self.put(block, field, Value::Unknown(value), span),
-                Ok(value) => match scaled.get(usize::from(value.scale())) {
-                    // The usual case: bounds brought to this many digits when the type was compiled.
-                    Some((low, high)) if (*low..=*high).contains(&value.mantissa()) => {
-                        self.put(block, field, Value::Decimal(value), span);
+            ReadOp::Decimal { min, max, digits, unknown, scaled } => {
+                match read_decimal(self.scanner.bytes, span) {
+                    Ok((value, exact)) => {
+                        self.scanner.exact &= exact;
+                        match scaled.get(usize::from(value.scale())) {
+                            _ if *unknown == Some(value) => {
+                                self.put(block, field, Value::Unknown(value), span)
+                            }
+                            // The usual case: bounds brought to this many digits when the type was compiled.
+                            Some((low, high)) if (*low..=*high).contains(&value.mantissa()) => {
+                                self.put(block, field, Value::Decimal(value), span);
+                            }
+                            _ => self.wrong(out_of_range(value, span, (*min, *max), *digits), place),
+                        }
                     }
-                    _ => self.wrong(out_of_range(value, span, (*min, *max), *digits), place),
-                },
-                Err(fault) => self.wrong(no_number(fault, span), place),
-            },
+                    Err(fault) => self.wrong(no_number(fault, span), place),
+                }
+            }
             ReadOp::Time => match Time::parse(raw) {
-                Ok(time) => self.put(block, field, Value::Time(time), span),
+                Ok(time) => {
+                    self.scanner.exact &= is_exact_time(raw);
+                    self.put(block, field, Value::Time(time), span);
+                }
                 Err(_) => self.wrong(bad(span, says::NOT_TIME), place),
             },
             ReadOp::Code(code) => {
@@ -61,19 +69,24 @@ impl Run<'_, '_, '_> {
                 self.open_text(field, TextRef::Source(span), span, place);
             }
             ReadOp::Integer { min, max } => match read_integer(raw, span, *min, *max) {
-                Ok(value) => self.put(block, field, Value::Integer(value), span),
+                Ok(value) => {
+                    self.scanner.exact &= is_exact_integer(raw, value);
+                    self.put(block, field, Value::Integer(value), span);
+                }
                 Err(fault) => self.wrong(fault, place),
             },
-            ReadOp::Flag => match raw {
-                b"true" | b"True" | b"1" => self.put(block, field, Value::Flag(true), span),
-                b"false" | b"False" | b"0" => self.put(block, field, Value::Flag(false), span),
-                _ => self.wrong(bad(span, says::NOT_FLAG), place),
-            },
+            ReadOp::Flag => {
+                self.scanner.exact &= matches!(raw, b"true" | b"false");
+                match raw {
+                    b"true" | b"True" | b"1" => self.put(block, field, Value::Flag(true), span),
+                    b"false" | b"False" | b"0" => self.put(block, field, Value::Flag(false), span),
+                    _ => self.wrong(bad(span, says::NOT_FLAG), place),
+                }
+            }
             ReadOp::Enum(wires) => {
                 let text = self.decoded(span, holds);
                 let text = self.into.record.text(text, self.scanner.bytes);
-                let head = lookup::head(text, 0, text.len());
-                match wires.find((lookup::hash(head, text.len()), head), text, |_| true) {
+                match wires.find(Key::at(text, 0, text.len()), || text, |_| true) {
                     Some(index) => self.put(block, field, Value::Enum(index), span),
                     None => self.wrong(bad(span, says::NOT_LISTED), place),
                 }
@@ -81,9 +94,21 @@ impl Run<'_, '_, '_> {
         }
     }
 
+    /// The same of a field of the element in `place`, in line for most: plain ASCII in a text that may hold all of it.
+    #[inline(always)]
+    pub(super) fn usual_value(&mut self, field: &FieldOp, block: Block, place: Place, span: Span, holds: u8) {
+        let (least, lengths) = field.plain;
+        if holds == 0 && span.end.wrapping_sub(span.start).wrapping_sub(least) < lengths {
+            self.put(block, field, Value::Text(TextRef::Source(span)), span);
+            self.open_text(field, TextRef::Source(span), span, place.at(field.node));
+        } else {
+            self.value(field, block, place.at(field.node), span, holds);
+        }
+    }
+
     #[inline(always)]
     fn put(&mut self, block: Block, field: &FieldOp, value: Value, span: Span) {
-        self.into.record.set(block, field.slot, value, span);
+        self.into.record.fill(block, field.slot, value, span);
     }
 
     #[inline(always)]
@@ -188,12 +213,6 @@ fn narrow(charset: Charset) -> Option<u8> {
     }
 }
 
-/// Digits, a point, a sign: a short number cannot overflow, and most are short.
-#[inline]
-fn read_number(raw: &[u8]) -> Result<Decimal, DecimalFault> {
-    if raw.len() <= SAFE_LENGTH { short_decimal(raw) } else { Decimal::parse(raw) }
-}
-
 #[cold]
 fn out_of_range(value: Decimal, span: Span, (min, max): (Decimal, Decimal), digits: u8) -> Fault {
     let too_fine = value >= min && value <= max && value.scale() > digits;
@@ -208,35 +227,6 @@ fn no_number(fault: DecimalFault, span: Span) -> Fault {
             Fault { code: schema::OUT_OF_RANGE, span, says: Some(says::LONG_NUMBER) }
         }
     }
-}
-
-/// A number of at most 18 bytes.
-#[inline]
-fn short_decimal(raw: &[u8]) -> Result<Decimal, DecimalFault> {
-    let (negative, digits) = match raw {
-        [b'-', digits @ ..] => (true, digits),
-        [b'+', digits @ ..] => (false, digits),
-        digits => (false, digits),
-    };
-    let (mut mantissa, mut count) = (0_i64, 0_usize);
-    let mut point = None;
-    for (index, byte) in digits.iter().enumerate() {
-        let digit = byte.wrapping_sub(b'0');
-        if digit <= 9 {
-            mantissa = mantissa.wrapping_mul(10).wrapping_add(i64::from(digit));
-            count = count.wrapping_add(1);
-        } else if *byte == b'.' && point.is_none() {
-            point = Some(index);
-        } else {
-            return Err(DecimalFault::NotANumber);
-        }
-    }
-    if count == 0 {
-        return Err(DecimalFault::NotANumber);
-    }
-    let scale = point.map_or(0, |point| count.wrapping_sub(point));
-    let mantissa = if negative { mantissa.wrapping_neg() } else { mantissa };
-    Decimal::new(mantissa, u8::try_from(scale).unwrap_or(u8::MAX)).ok_or(DecimalFault::TooManyDigits)
 }
 
 /// A sign and digits; leading zeros say nothing.
@@ -293,9 +283,8 @@ fn allows(code: &CodeOp, raw: &[u8]) -> bool {
         }
         // Once allowed, only a denied prefix could matter.
         if next.is_none_or(|next| next == separator) && !(allowed && code.tree.denied().is_empty()) {
-            let prefix = raw.get(..end).unwrap_or(&[]);
-            let head = lookup::head(prefix, 0, end);
-            let key = (lookup::hash(head, end), head);
+            let key = Key::at(raw, 0, end);
+            let prefix = || raw.get(..end).unwrap_or(&[]);
             if code.denied.find(key, prefix, |_| true).is_some() {
                 return false;
             }
@@ -311,19 +300,13 @@ fn bad(span: Span, says: &'static str) -> Fault {
 
 #[cfg(test)]
 mod tests {
-    use super::{allows, short_decimal};
+    use super::allows;
     use crate::program::compile::CodeOp;
     use crate::program::lookup::Lookup;
-    use lockgate_bytes::Decimal;
     use lockgate_record::CodeTree;
     use proptest::prelude::*;
 
     proptest! {
-        #[test]
-        fn short_numbers_read_as_the_careful_way_reads_them(text in "[-+]?[0-9.]{0,17}|[-+0-9.eE ]{0,18}") {
-            prop_assert_eq!(short_decimal(text.as_bytes()), Decimal::parse(text.as_bytes()));
-        }
-
         #[test]
         fn codes_are_allowed_as_the_tree_allows_them(text in "[a-c]{0,2}(-[a-cF]{0,2}){0,4}|[a-c;_ -]{0,9}") {
             let own = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
