@@ -104,8 +104,16 @@ impl Log {
     ///
     /// # Errors
     /// [`Fault::Entry`]; [`Fault::Full`] where 8 MiB wait for a commit; [`Fault::Disk`] where tiles have not been
-    /// written for so long that no more is taken.
+    /// written for so long that no more is taken. After any of them nothing since the last commit is in the log.
     pub fn append(&mut self, page: &[u8]) -> Result<u64, Fault> {
+        let outcome = self.stage(page);
+        if outcome.is_err() {
+            self.roll_back();
+        }
+        outcome
+    }
+
+    fn stage(&mut self, page: &[u8]) -> Result<u64, Fault> {
         if page.is_empty() || page.len() > ENTRY_MAX {
             return Err(Fault::Entry);
         }

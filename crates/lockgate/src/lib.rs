@@ -22,10 +22,9 @@ mod names;
 pub mod pipeline;
 mod show;
 
-use args::{AuditCommand, BundleCommand, Cli, Command, LabelCommand, SpifCommand};
 #[cfg(unix)]
 use args::HoldCommand;
-use args::{BundleCommand, Cli, Command, LabelCommand, SpifCommand};
+use args::{AuditCommand, BundleCommand, Cli, Command, LabelCommand, SpifCommand};
 use clap::Parser;
 use exit::{Exit, Fault};
 use std::io::{self, BufWriter, Write};
