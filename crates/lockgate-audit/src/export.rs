@@ -6,20 +6,23 @@ use crate::show::{codes, verdict_of};
 use lockgate_bytes::Time;
 use std::fmt::Write;
 
+/// Facility 13, log audit, where the severity goes into the low three bits.
+const AUDIT: u8 = 13 << 3;
+
 /// The first line of the CSV.
 pub const CSV_HEADER: &str = "entry,time,event,epoch,lane,source,verdict,codes,count,sha256,released_sha256,type,label,precedence,agreement";
 
 /// One record as one syslog message, without a line break. The structured data carries everything that the columns of
 /// the CSV do; its identifier uses the enterprise number that RFC 5612 keeps for examples.
 pub fn syslog(entry: u64, event: &Event, node: &str, out: &mut String) {
-    // Facility 13, log audit. A verdict other than release is a notice, a fault of the machinery a warning.
-    let severity = match (event, verdict_of(event)) {
-        (_, Some(Decided::Hold | Decided::Refuse)) => 5,
-        (Event::Bundle(change), _) if change.refused.is_some() => 4,
-        (Event::Clock(_) | Event::Drops(_), _) => 4,
-        _ => 6,
+    // A verdict other than release is a notice, a fault of the machinery a warning.
+    let priority = match (event, verdict_of(event)) {
+        (_, Some(Decided::Hold | Decided::Refuse)) => AUDIT | 5,
+        (Event::Bundle(change), _) if change.refused.is_some() => AUDIT | 4,
+        (Event::Clock(_) | Event::Drops(_), _) => AUDIT | 4,
+        _ => AUDIT | 6,
     };
-    let _ = write!(out, "<{}>1 ", 13 * 8 + severity);
+    let _ = write!(out, "<{}>1 ", priority);
     timestamp(event.at(), out);
     out.push(' ');
     header(node, 255, out);

@@ -104,8 +104,16 @@ impl Log {
     ///
     /// # Errors
     /// [`Fault::Entry`]; [`Fault::Full`] where 8 MiB wait for a commit; [`Fault::Disk`] where tiles have not been
-    /// written for so long that no more is taken.
+    /// written for so long that no more is taken. After any of them nothing since the last commit is in the log.
     pub fn append(&mut self, page: &[u8]) -> Result<u64, Fault> {
+        let outcome = self.stage(page);
+        if outcome.is_err() {
+            self.roll_back();
+        }
+        outcome
+    }
+
+    fn stage(&mut self, page: &[u8]) -> Result<u64, Fault> {
         if page.is_empty() || page.len() > ENTRY_MAX {
             return Err(Fault::Entry);
         }
@@ -309,7 +317,7 @@ impl Log {
             self.tree.push(*hash, |full| {
                 behind.put(tile::hashes(full.level, full.index, TILE), full.hashes, size);
             });
-            if size % TILE == 0 {
+            if size.is_multiple_of(TILE) {
                 behind.put(
                     tile::bundle((size / TILE).saturating_sub(1), TILE),
                     std::mem::take(&mut self.bundle),
@@ -332,7 +340,7 @@ impl Log {
             self.behind.write(&*self.disk, &name, edge, false)?;
             names.push(name);
         }
-        if size % TILE > 0 {
+        if !size.is_multiple_of(TILE) {
             let name = tile::bundle(size / TILE, size % TILE);
             self.behind.write(&*self.disk, &name, &self.bundle, false)?;
             names.push(name);

@@ -207,7 +207,7 @@ impl Log {
             let name = tile::hashes(tile.level, tile.index, TILE);
             self.mend(&name, &tile.hashes)?;
         }
-        if size % TILE == 0 {
+        if size.is_multiple_of(TILE) {
             let bundle = std::mem::take(&mut self.bundle);
             self.mend(&tile::bundle((size / TILE).saturating_sub(1), TILE), &bundle)?;
         }
@@ -240,7 +240,7 @@ impl Log {
         if checkpoint.size > there {
             return Err(OpenFault::Shorter { signed: checkpoint.size, there });
         }
-        let tree = tree_of_tiles(&*self.disk, checkpoint.size - checkpoint.size % TILE);
+        let tree = tree_of_tiles(&*self.disk, checkpoint.size.saturating_sub(checkpoint.size % TILE));
         let tree = tree.map_err(|error| OpenFault::Disk("read tiles", error))?;
         let Some(mut tree) = tree else { return Err(OpenFault::Rewritten { signed: checkpoint.size }) };
         let level = tile::hashes(0, checkpoint.size / TILE, TILE);

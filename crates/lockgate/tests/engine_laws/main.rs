@@ -20,6 +20,7 @@ mod bounds;
 mod event;
 mod gate;
 mod labels;
+mod log;
 mod parts;
 mod recording;
 mod rewriting;

@@ -1,0 +1,333 @@
+#!/usr/bin/env python3
+"""Verifies a Lockgate audit log with the public formats alone and Python's standard library.
+
+Usage: audit-verify.py FOLDER KEY [CHECKPOINT]
+
+FOLDER      the log: checkpoint, tile/...
+KEY         the log's public key (name+id+key), or a file that holds it
+CHECKPOINT  a checkpoint that was kept elsewhere, to find rollback and rewriting
+
+Formats: C2SP tlog-tiles, tlog-checkpoint and signed-note; RFC 6962 section 2.1 (tree); RFC 8032 (Ed25519).
+Prints one JSON object. Exit code 0: sound; 1: not sound; 2: bad usage.
+Written independently of Lockgate's own verifier: it shares no code with it.
+"""
+import base64
+import hashlib
+import json
+import os
+import sys
+
+# --- Ed25519 verification, RFC 8032 section 5.1 and the code of its section 6 ---
+P = 2**255 - 19
+Q = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT = pow(2, (P - 1) // 4, P)
+
+
+def recover_x(y, sign):
+    if y >= P:
+        return None
+    x2 = (y * y - 1) * pow(D * y * y + 1, P - 2, P)
+    if x2 % P == 0:
+        return None if sign else 0
+    x = pow(x2, (P + 3) // 8, P)
+    if (x * x - x2) % P != 0:
+        x = x * ROOT % P
+    if (x * x - x2) % P != 0:
+        return None
+    return P - x if (x & 1) != sign else x
+
+
+def point(data):
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & ((1 << 255) - 1)
+    x = recover_x(y, sign)
+    return None if x is None else (x, y, 1, x * y % P)
+
+
+def add(a, b):
+    e = (a[1] - a[0]) * (b[1] - b[0]) % P
+    f = (a[1] + a[0]) * (b[1] + b[0]) % P
+    g, h = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
+    i, j, k, m = f - e, h - g, h + g, f + e
+    return (i * j % P, k * m % P, j * k % P, i * m % P)
+
+
+def times(n, a):
+    total = (0, 1, 1, 0)
+    while n:
+        if n & 1:
+            total = add(total, a)
+        a = add(a, a)
+        n >>= 1
+    return total
+
+
+BASE_Y = 4 * pow(5, P - 2, P) % P
+BASE_X = recover_x(BASE_Y, 0)
+BASE = (BASE_X, BASE_Y, 1, BASE_X * BASE_Y % P)
+
+
+def is_signed(public, message, signature):
+    if len(public) != 32 or len(signature) != 64:
+        return False
+    a, r = point(public), point(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    if a is None or r is None or s >= Q:
+        return False
+    h = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % Q
+    left, right = times(s, BASE), add(r, times(h, a))
+    return (left[0] * right[2] - right[0] * left[2]) % P == 0 and (left[1] * right[2] - right[1] * left[2]) % P == 0
+
+
+# --- Signed notes and checkpoints ---
+class Unsound(Exception):
+    pass
+
+
+def read_key(text):
+    name, identity, key = text.strip().split("+", 2)
+    key = base64.b64decode(key, validate=True)
+    expected = hashlib.sha256(name.encode() + b"\n" + key).digest()[:4]
+    if key[:1] != b"\x01" or len(key) != 33 or expected.hex() != identity:
+        raise ValueError("not an Ed25519 note key, or its id is not that of its bytes")
+    return name, expected, key[1:]
+
+
+def open_checkpoint(note, key):
+    name, identity, public = key
+    text, _, signatures = note.decode("utf-8").rpartition("\n\n")
+    text += "\n"
+    for line in signatures.splitlines():
+        dash, signer, blob = line.split(" ")
+        blob = base64.b64decode(blob, validate=True)
+        if dash == "\u2014" and signer == name and blob[:4] == identity and is_signed(public, text.encode(), blob[4:]):
+            origin, size, root = text.splitlines()[:3]
+            if origin != name:
+                raise Unsound("the checkpoint is of another log")
+            return int(size), base64.b64decode(root, validate=True)
+    raise Unsound("the checkpoint is not signed by the key")
+
+
+# --- The tree of RFC 6962 ---
+def leaf(entry):
+    return hashlib.sha256(b"\0" + entry).digest()
+
+
+def node(left, right):
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+class Tree:
+    """Full subtrees at the right edge: (height, hash), the highest first."""
+
+    def __init__(self):
+        self.size, self.stack = 0, []
+
+    def push(self, item):
+        height, self.size = 0, self.size + 1
+        while self.stack and self.stack[-1][0] == height:
+            item, height = node(self.stack.pop()[1], item), height + 1
+        self.stack.append((height, item))
+
+    def root(self):
+        if not self.stack:
+            return hashlib.sha256(b"").digest()
+        total = self.stack[-1][1]
+        for _, left in reversed(self.stack[:-1]):
+            total = node(left, total)
+        return total
+
+
+def tile_path(kind, index, width):
+    path = "%03d" % (index % 1000)
+    while index >= 1000:
+        index //= 1000
+        path = "x%03d/%s" % (index % 1000, path)
+    return "tile/%s/%s" % (kind, path) + (".p/%d" % width if width < 256 else "")
+
+
+def read_tile(folder, kind, index, width):
+    for of in dict.fromkeys((width, 256)):
+        name = os.path.join(folder, tile_path(kind, index, of))
+        if os.path.isfile(name):
+            with open(name, "rb") as file:
+                return file.read(256 * 65537 + 1)
+    raise Unsound("%s is missing" % tile_path(kind, index, width))
+
+
+def entries(folder, size):
+    for index in range((size + 255) // 256):
+        width = min(256, size - index * 256)
+        data, at = read_tile(folder, "entries", index, width), 0
+        hashes = read_tile(folder, "0", index, width)
+        for number in range(width):
+            length = int.from_bytes(data[at : at + 2], "big")
+            entry = data[at + 2 : at + 2 + length]
+            if len(entry) != length or length == 0:
+                raise Unsound("bundle %d ends inside an entry" % index)
+            at += 2 + length
+            if leaf(entry) != hashes[number * 32 : number * 32 + 32]:
+                raise Unsound("entry %d is not the one that was written" % (index * 256 + number))
+            yield entry
+
+
+def check_upper_tiles(folder, size):
+    """Every hash of a tile above level 0 is the root over the full tile below it."""
+    level = 1
+    while size >> (8 * level):
+        count = size >> (8 * level)
+        for index in range((count + 255) // 256):
+            width = min(256, count - index * 256)
+            upper = read_tile(folder, str(level), index, width)
+            for number in range(width):
+                below, tree = read_tile(folder, str(level - 1), index * 256 + number, 256), Tree()
+                for at in range(0, 8192, 32):
+                    tree.push(below[at : at + 32])
+                if tree.root() != upper[number * 32 : number * 32 + 32]:
+                    raise Unsound("tile %d/%d is not that of the tiles below it" % (level, index))
+        level += 1
+
+
+# --- The accounting ---
+STATES = "queued held refused rejected returned sent expired superseded replaced indeterminate".split()
+MAY = {
+    "sent": ("queued",),
+    "superseded": ("queued",),
+    "recalled": ("queued",),
+    "spilled": ("queued", "recalled"),
+    "indeterminate": ("queued", "recalled"),
+    "expired": ("queued", "recalled", "held"),
+    "rejected": ("held",),
+    "returned": ("held",),
+}
+KINDS = "start decision refusals egress hold drops bundle clock snapshot stop".split()
+
+
+class Accounts:
+    def __init__(self):
+        self.lanes, self.waiting, self.epoch, self.running = {}, {}, 0, False
+
+    def lane(self, name):
+        return self.lanes.setdefault(name, dict.fromkeys(["received", "derived"] + STATES, 0))
+
+    def leave(self, entry, lane):
+        home, state = self.waiting.pop(entry, (None, None))
+        if home != lane:
+            raise Unsound("entry %d is no object of the lane that waits" % entry)
+        self.lane(lane)["queued" if state == "recalled" else state] -= 1
+        return state
+
+    def take(self, index, event):
+        kind = event.get("event")
+        if kind not in KINDS:
+            raise Unsound("entry %d is of an unknown kind" % index)
+        if kind == "start":
+            if event["epoch"] != self.epoch + 1 or event["outstanding"] != len(self.waiting):
+                raise Unsound("entry %d: epoch or outstanding objects do not fit" % index)
+            self.epoch, self.running = event["epoch"], True
+        elif not self.running or event["epoch"] != self.epoch:
+            raise Unsound("entry %d is of no process that runs" % index)
+        elif kind == "stop":
+            self.running = False
+        elif kind == "decision":
+            self.decide(index, event)
+        elif kind == "refusals":
+            lane = self.lane(event["lane"])
+            lane["received"] += event["count"]
+            lane["refused"] += event["count"]
+        elif kind in ("egress", "hold"):
+            for group in event["outcomes"]:
+                for first, last in group["entries"]:
+                    for entry in range(first, last + 1):
+                        self.settle(entry, event["lane"], group["outcome"])
+        elif kind == "snapshot":
+            self.compare(index, event)
+
+    def decide(self, index, event):
+        name, verdict = event["account"]["lane"], event["account"]["verdict"]
+        lane = self.lane(name)
+        if event["again"] is None:
+            lane["received"] += 1
+        else:
+            self.leave(event["again"], name)
+        if event["rewritten"]:
+            lane["derived"] += 1
+            lane["replaced"] += 1
+        state = {"release": "queued", "hold": "held", "refuse": "refused"}[verdict]
+        lane[state] += 1
+        if state != "refused":
+            self.waiting[index] = (name, state)
+
+    def settle(self, entry, name, outcome):
+        if self.waiting.get(entry, (None, None))[1] not in MAY[outcome]:
+            raise Unsound("entry %d cannot be %s" % (entry, outcome))
+        self.leave(entry, name)
+        state = {"spilled": "held", "recalled": "queued"}.get(outcome, outcome)
+        self.lane(name)[state] += 1
+        if outcome == "spilled":
+            self.waiting[entry] = (name, "held")
+        elif outcome == "recalled":
+            self.waiting[entry] = (name, "recalled")
+
+    def compare(self, index, event):
+        """The first part of a snapshot holds every lane's counts."""
+        if event["part"] == 1:
+            said = {lane.pop("lane"): lane for lane in (dict(lane) for lane in event["lanes"])}
+            if said != self.lanes:
+                raise Unsound("entry %d: the snapshot counts something else" % index)
+
+    def check(self):
+        for name, lane in self.lanes.items():
+            if lane["received"] + lane["derived"] != sum(lane[state] for state in STATES):
+                raise Unsound("lane %s does not add up" % name)
+
+
+def verify(folder, key, against):
+    with open(os.path.join(folder, "checkpoint"), "rb") as file:
+        size, root = open_checkpoint(file.read(65536), key)
+    other = open_checkpoint(against, key) if against else None
+    if other and other[0] > size:
+        raise Unsound("the log was rolled back: it had %d entries, and has %d" % (other[0], size))
+    tree, accounts = Tree(), Accounts()
+    for index, entry in enumerate(entries(folder, size)):
+        if other and other[0] == index and tree.root() != other[1]:
+            raise Unsound("the log was rewritten: its first %d entries are others" % index)
+        tree.push(leaf(entry))
+        accounts.take(index, json.loads(entry))
+    if tree.root() != root:
+        raise Unsound("the entries are not those that were signed")
+    if other and other[0] == size and other[1] != root:
+        raise Unsound("the log is a fork: another history of the same length was signed")
+    check_upper_tiles(folder, size)
+    accounts.check()
+    return size, accounts
+
+
+def main(arguments):
+    if len(arguments) not in (2, 3):
+        print(__doc__, file=sys.stderr)
+        return 2
+    folder, key = arguments[0], arguments[1]
+    try:
+        if os.path.isfile(key):
+            with open(key, encoding="utf-8") as file:
+                key = file.read()
+        key, against = read_key(key), None
+        if len(arguments) == 3:
+            with open(arguments[2], "rb") as file:
+                against = file.read(65536)
+    except (OSError, ValueError) as fault:
+        print("audit-verify: %s" % fault, file=sys.stderr)
+        return 2
+    try:
+        size, accounts = verify(folder, key, against)
+    except (Unsound, OSError, ValueError, KeyError, TypeError, IndexError) as fault:
+        print(json.dumps({"sound": False, "says": str(fault)}))
+        return 1
+    print(json.dumps({"sound": True, "entries": size, "lanes": accounts.lanes}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
