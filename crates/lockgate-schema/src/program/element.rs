@@ -204,7 +204,7 @@ impl<'a> Run<'a, '_, '_> {
         let early = named < so_far.last;
         if let Some(op) = hinted
             && self.scanner.tag.name.colon == 0
-            && !(early && !parent.op.any_order)
+            && (!early || parent.op.any_order)
             && (op.rows.is_some() || so_far.seen & 1_u64.wrapping_shl(u32::from(named)) == 0)
             && self.usual_child(parent, op, outer, early || so_far.open)?
         {
