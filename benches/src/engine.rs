@@ -84,16 +84,16 @@ impl Engine {
         let now = reference_time();
         let frame = Frame { bytes, source: self.source.clone(), arrival: now };
         let workspace = self.workspace.take().unwrap_or_default();
-        let Ok(passed) = pass(frame, &self.policy, now, workspace, &mut Line(line)) else {
+        let Ok((passed, workspace)) = pass(frame, &self.policy, now, workspace, &mut Line(line)) else {
             return Outcome::Refused;
         };
         let outcome = match &passed {
-            Passed::Release(token) if token.account().is_rewritten() => Outcome::Reemitted,
+            Passed::Release(token) if token.is_rewritten() => Outcome::Reemitted,
             Passed::Release(_) => Outcome::Verbatim,
             Passed::Hold(_) => Outcome::Held,
             Passed::Refuse(_) => Outcome::Refused,
         };
-        let (workspace, mut bytes) = match passed {
+        let (mut bytes, _) = match passed {
             Passed::Release(token) => token.retire(),
             Passed::Hold(token) => token.retire(),
             Passed::Refuse(token) => token.retire(),

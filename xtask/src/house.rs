@@ -10,6 +10,7 @@ pub(crate) const ROOMS: &[Room] = &[
     Room { name: "lockgate-notation", kind: Kind::Pure, may_use: &["lockgate-bytes"] },
     Room { name: "lockgate-marking", kind: Kind::NoStd, may_use: &["lockgate-bytes", "lockgate-reason"] },
     Room { name: "lockgate-words", kind: Kind::NoStd, may_use: &["lockgate-bytes", "lockgate-reason"] },
+    Room { name: "lockgate-attest", kind: Kind::NoStd, may_use: &["lockgate-bytes"] },
     Room {
         name: "lockgate-eval",
         kind: Kind::NoStd,
@@ -60,12 +61,42 @@ pub(crate) const ROOMS: &[Room] = &[
             "lockgate-notation",
             "lockgate-marking",
             "lockgate-words",
+            "lockgate-attest",
             "lockgate-eval",
             "lockgate-core",
             "lockgate-rules",
             "lockgate-schema",
         ],
     },
+    Room {
+        name: "lockgate-deployment",
+        kind: Kind::Pure,
+        may_use: &[
+            "lockgate-bytes",
+            "lockgate-notation",
+            "lockgate-core",
+            "lockgate-schema",
+            "lockgate-bundle",
+        ],
+    },
+    Room { name: "lockgate-disk", kind: Kind::Shell, may_use: &[] },
+    Room {
+        name: "lockgate-audit",
+        kind: Kind::Shell,
+        may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-core", "lockgate-disk"],
+    },
+    Room {
+        name: "lockgate-hold",
+        kind: Kind::Shell,
+        may_use: &["lockgate-bytes", "lockgate-core", "lockgate-disk"],
+    },
+    Room { name: "lockgate-intake", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-disk"] },
+    Room {
+        name: "lockgate-egress",
+        kind: Kind::Shell,
+        may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-disk"],
+    },
+    Room { name: "lockgate-watch", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-reason"] },
     Room { name: "lockgate", kind: Kind::Shell, may_use: ANY },
     Room { name: "lockgate-fuzz-targets", kind: Kind::Shell, may_use: ANY },
     Room { name: "lockgate-bench", kind: Kind::Shell, may_use: ANY },
@@ -134,6 +165,35 @@ pub(crate) const ESCAPE_HATCHES: &[&str] = &["bytes_for_inspection", "danger_"];
 pub(crate) const ESCAPE_SITES: &[(&str, &str)] = &[
     ("crates/lockgate-bytes/src/reader.rs", "defines it"),
     ("crates/lockgate-schema/src/", "parsers read the untrusted bytes; that is their work"),
+];
+
+/// The rooms that send and never receive.
+pub(crate) const SEND_ONLY: &[&str] = &["crates/lockgate-egress/src/"];
+/// What receives, accepts or reads, by name. Methods of channels have other names (`try_recv`, `recv_timeout`); those
+/// that share theirs with something harmless (`peek`, `accept`, `read`) are in the room's own `clippy.toml`, by path.
+pub(crate) const RECEIVING: &[&str] = &[
+    "recv",
+    "recv_from",
+    "recv_vectored",
+    "recv_from_vectored",
+    "recv_with_flags",
+    "recv_from_with_flags",
+    "recv_out_of_band",
+    "recvfrom",
+    "recvmsg",
+    "recvmmsg",
+    "peek_from",
+    "peek_sender",
+    "listen",
+    "detach_filter",
+    "UdpSocket",
+    "TcpStream",
+    "TcpListener",
+    "UnixStream",
+    "UnixDatagram",
+    "read_exact",
+    "read_to_end",
+    "readv",
 ];
 
 /// The wall: these keys stand in the root manifest at this level or stricter.

@@ -1,13 +1,14 @@
 //! One checked, compiled, content-addressed bundle.
 
-use crate::load::{AgreementFile, DomainFile, GoalFile, Loaded, Reviewer, SlowPath, SourceTerms};
+use crate::expiry::Expiry;
+use crate::load::{AgreementFile, Direction, DomainFile, GoalFile, Loaded, Reviewer, SlowPath, SourceTerms};
 use crate::place::{Placed, report};
-use crate::report::enter;
+use crate::report::forbid_disabled;
 use crate::{ReadFault, archive, codes, compile};
 use lockgate_bytes::Digest;
 use lockgate_core::Policy;
 use lockgate_marking::{Communities, Equivalence, PolicySet};
-use lockgate_notation::{Diagnostics, Document, Severity};
+use lockgate_notation::{Diagnostics, Document};
 use lockgate_schema::Type;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -59,6 +60,8 @@ pub(crate) struct CompiledLane {
     pub(crate) policy: Arc<Policy>,
     pub(crate) slow: Option<SlowPath>,
     pub(crate) sources: Vec<SourceTerms>,
+    pub(crate) expiries: Vec<Expiry>,
+    pub(crate) direction: Direction,
 }
 
 impl Bundle {
@@ -165,6 +168,16 @@ impl Bundle {
         self.compiled_lane(lane).map_or(&[], |lane| &lane.sources)
     }
 
+    /// Which way a lane leads; `None` for a lane that there is not.
+    pub fn direction(&self, lane: &str) -> Option<Direction> {
+        self.compiled_lane(lane).map(|lane| lane.direction)
+    }
+
+    /// What a lane rests on and will end one day, soonest first; nothing for a lane that there is not.
+    pub fn expiries(&self, lane: &str) -> &[Expiry] {
+        self.compiled_lane(lane).map_or(&[], |lane| &lane.expiries)
+    }
+
     fn compiled_lane(&self, name: &str) -> Option<&CompiledLane> {
         self.lanes.iter().find(|lane| &**lane.policy.lane() == name)
     }
@@ -227,12 +240,5 @@ fn disabled(document: &Document, how: Strictness, diagnostics: &mut Diagnostics)
         diagnostics.merge(document.warnings.clone());
         return;
     }
-    enter(diagnostics, document);
-    for warning in &document.warnings {
-        let mut error = warning.clone();
-        error.code = codes::DISABLED.id;
-        error.severity = Severity::Error;
-        error.help = Some(codes::DISABLED.remedy.to_owned());
-        diagnostics.report(error);
-    }
+    forbid_disabled(document, diagnostics);
 }

@@ -18,7 +18,7 @@
 use crate::codes;
 use crate::report::enter;
 use lockgate_bytes::Digest;
-use lockgate_notation::{At, Diagnostics, Document, Fields};
+use lockgate_notation::{Diagnostics, Document, Fields};
 use std::fmt::Write as _;
 
 /// The evidence of one type.
@@ -206,23 +206,11 @@ fn evidence(fields: &mut Fields<'_, '_>, folder: &str) -> Option<Evidence> {
 
 fn sha256(fields: &mut Fields<'_, '_>) -> Option<Digest> {
     let text = fields.prop_text("sha256")?;
-    let digest = parse(&text);
+    let digest = Digest::parse(text.value);
     if digest.is_none() {
         fields.error(&codes::BAD_DIGEST, text.span, "this is no SHA-256");
     }
     digest
-}
-
-fn parse(text: &At<&str>) -> Option<Digest> {
-    let (pairs, []) = text.value.as_bytes().as_chunks::<2>() else { return None };
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => byte.checked_sub(b'0'),
-        b'a'..=b'f' => byte.checked_sub(b'a').map(|letter| letter.saturating_add(10)),
-        _ => None,
-    };
-    let bytes: Option<Vec<u8>> =
-        pairs.iter().map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect();
-    bytes?.try_into().ok().map(Digest)
 }
 
 fn escaped(text: &str) -> String {

@@ -10,7 +10,7 @@
 //! The one file of a built bundle holds the authored files and nothing compiled; whoever reads it compiles it again,
 //! with all checks.
 //!
-//! What this crate cannot do on purpose: read a file or a clock, verify a signature, or decide anything about an object.
+//! What this crate cannot do on purpose: read a file or a clock, or decide anything about an object.
 
 #![cfg_attr(
     test,
@@ -22,15 +22,19 @@ mod bundle;
 mod codes;
 mod compile;
 mod evidence;
+mod expiry;
 mod load;
 mod place;
 mod report;
+pub mod trust;
 
 pub use archive::ReadFault;
 pub use bundle::{Bundle, Strictness};
 pub use codes::codes;
 pub use evidence::{Evidence, FixtureEvidence, Measured, Missing};
+pub use expiry::{Expires, Expiry};
 pub use load::{
-    AgreementFile, DomainFile, GoalFile, KeyOfReviewer, Reviewer, ReviewerRole, SlowPath, SourceBy,
-    SourceTerms, read_policy,
+    AgreementFile, Direction, DomainFile, GoalFile, KeyOfReviewer, Reviewer, ReviewerRole, SlowPath,
+    SourceBy, SourceTerms, read_policy,
 };
+pub use report::strictly;

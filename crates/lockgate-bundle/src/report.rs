@@ -18,6 +18,25 @@ pub(crate) fn enter(diagnostics: &mut Diagnostics, document: &Document) {
     diagnostics.enter(&document.name, &document.text);
 }
 
+/// Diagnostics about a document that says what it means: a part disabled by `/-` is an error.
+pub fn strictly(document: &Document) -> Diagnostics {
+    let mut diagnostics = document.diagnostics();
+    forbid_disabled(document, &mut diagnostics);
+    diagnostics
+}
+
+/// Reports every part of a document that is disabled by `/-` as an error.
+pub(crate) fn forbid_disabled(document: &Document, diagnostics: &mut Diagnostics) {
+    enter(diagnostics, document);
+    for warning in &document.warnings {
+        let mut error = warning.clone();
+        error.code = codes::DISABLED.id;
+        error.severity = Severity::Error;
+        error.help = Some(codes::DISABLED.remedy.to_owned());
+        diagnostics.report(error);
+    }
+}
+
 /// Reports that `name` is no `kind` of the bundle, with the closest one that is.
 pub(crate) fn unknown<'a>(
     diagnostics: &mut Diagnostics,

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! What this crate cannot do on purpose: no I/O, no clock, no randomness, no floating point. [`Frame`] and
-//! [`Sealed`] are the seams of the house: plain bytes that may come from, or go to, another process.
+//! [`Sealed`] are the seams of the house: plain bytes that may come from, or go to, another process. What their far
+//! side checks, the hash and the tag of [`SealKey`], stands here too, so that it needs nothing else of the house.
 
 #![no_std]
 #![cfg_attr(
@@ -21,6 +22,7 @@ mod decimal;
 mod digest;
 mod precedence;
 mod reader;
+mod seal;
 mod seam;
 mod span;
 mod time;
@@ -30,6 +32,7 @@ pub use decimal::{Decimal, DecimalFault};
 pub use digest::Digest;
 pub use precedence::Precedence;
 pub use reader::{Reader, Untrusted};
-pub use seam::{Frame, Sealed};
+pub use seal::SealKey;
+pub use seam::{Frame, Order, Sealed};
 pub use span::Span;
 pub use time::{Duration, Time, TimeFault};

@@ -1,6 +1,6 @@
 //! The two seams of the house: what comes in, and what goes out. Both are plain bytes.
 
-use crate::{Digest, Precedence, Time};
+use crate::{Digest, Precedence, SealKey, Time};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -22,6 +22,8 @@ impl fmt::Debug for Frame {
 }
 
 /// One released and recorded object on its way to egress. Whoever sends it checks tag, hash and time again.
+///
+/// Plain on purpose, so that egress can become a process of its own: what counts is the tag, see [`SealKey`].
 pub struct Sealed {
     /// Exactly the bytes that were inspected.
     pub bytes: Vec<u8>,
@@ -35,12 +37,112 @@ pub struct Sealed {
     pub precedence: Precedence,
     /// It must not be sent at or after this time.
     pub not_after: Time,
-    /// Binds all of the above; see `lockgate-core`.
+    /// Index, in the log, of the decision that released it: what its outcome is accounted to.
+    pub entry: u64,
+    /// Index of the first decision about it, equal to `entry` unless it was decided again: what a sink names it by, so
+    /// that whoever gets it twice sees that it is one object.
+    pub first: u64,
+    /// What newest-wins goes by; `None` for an object that nothing supersedes.
+    pub order: Option<Order>,
+    /// Binds all of the above; see [`SealKey::tag`].
     pub tag: Digest,
+}
+
+/// What newest-wins goes by: of two objects with the same key, the one with the later time is worth sending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// A keyed hash over lane, source, type and the object's own identifier. Opaque: it says nothing of them.
+    pub key: Digest,
+    /// The object's own time.
+    pub at: Time,
+    /// A cancel or an emergency: never superseded, and supersedes nothing.
+    pub lasting: bool,
+}
+
+impl Sealed {
+    /// True where this is exactly what was sealed with `key`: hash and tag both hold. Reads every byte once.
+    pub fn is_intact(&self, key: &SealKey) -> bool {
+        key.fits(self) && Digest::of(&self.bytes) == self.identity
+    }
 }
 
 impl fmt::Debug for Sealed {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Sealed({} bytes, {}, lane {})", self.bytes.len(), self.identity, self.lane)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Order, Sealed};
+    use crate::{Digest, Precedence, SealKey, Time};
+    use alloc::format;
+    use alloc::sync::Arc;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    fn sealed(key: &SealKey) -> Sealed {
+        let bytes = b"an object".to_vec();
+        let mut sealed = Sealed {
+            identity: Digest::of(&bytes),
+            bytes,
+            lane: Arc::from("down"),
+            bundle: Digest([2; 32]),
+            precedence: Precedence::Routine,
+            not_after: Time::from_unix_nanos(1_000),
+            entry: 7,
+            first: 6,
+            order: Some(Order { key: Digest([3; 32]), at: Time::from_unix_nanos(5), lasting: false }),
+            tag: Digest([0; 32]),
+        };
+        sealed.tag = key.tag(&sealed);
+        sealed
+    }
+
+    type Change = fn(&mut Sealed);
+
+    fn order(sealed: &mut Sealed) -> &mut Order {
+        sealed.order.as_mut().expect("the sample has an order")
+    }
+
+    #[test]
+    fn a_change_of_any_member_is_seen() {
+        let key = SealKey::new([9; 32]);
+        assert!(sealed(&key).is_intact(&key));
+        assert!(!sealed(&key).is_intact(&SealKey::new([8; 32])), "another key");
+        let changes: Vec<(&str, Change)> = vec![
+            ("bytes", |it| it.bytes[0] ^= 1),
+            ("bytes and identity", |it| {
+                it.bytes[0] ^= 1;
+                it.identity = Digest::of(&it.bytes);
+            }),
+            ("more bytes", |it| it.bytes.push(0)),
+            ("identity", |it| it.identity.0[31] ^= 1),
+            ("lane", |it| it.lane = Arc::from("up")),
+            ("no lane", |it| it.lane = Arc::from("")),
+            ("bundle", |it| it.bundle.0[0] ^= 1),
+            ("precedence", |it| it.precedence = Precedence::Flash),
+            ("not_after", |it| it.not_after = Time::from_unix_nanos(1_001)),
+            ("entry", |it| it.entry = 8),
+            ("first", |it| it.first = 5),
+            ("entry and first exchanged", |it| core::mem::swap(&mut it.entry, &mut it.first)),
+            ("no order", |it| it.order = None),
+            ("order key", |it| order(it).key.0[0] ^= 1),
+            ("order time", |it| order(it).at = Time::from_unix_nanos(6)),
+            ("order lasting", |it| order(it).lasting = true),
+            ("tag", |it| it.tag.0[0] ^= 1),
+        ];
+        for (what, change) in changes {
+            let mut altered = sealed(&key);
+            change(&mut altered);
+            assert!(!altered.is_intact(&key), "{what} altered, and the seal still holds");
+        }
+    }
+
+    #[test]
+    fn neither_payload_nor_key_is_shown() {
+        let key = SealKey::new([b'k'; 32]);
+        let shown = format!("{:?} {key:?}", sealed(&key));
+        assert!(!shown.contains("an object") && !shown.contains("107"), "{shown}");
     }
 }

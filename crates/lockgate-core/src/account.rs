@@ -25,7 +25,7 @@ pub struct Account<'a> {
 /// What is known of an object outside of the engine: no part of the explanation.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Envelope<'a> {
-    /// The file it came in, or `-`.
+    /// The file it came in, or `-`; empty where it came in none, and is left out then.
     pub path: &'a str,
     /// Which frame of the file, from 0, and where it stands there.
     pub frame: Option<(usize, Span)>,
@@ -186,6 +186,11 @@ impl<'a> Account<'a> {
         }
     }
 
+    /// True where the object follows its type: then it has a record, and labels, words, rules and release were looked at.
+    pub fn has_record(&self) -> bool {
+        self.shape().is_some() && self.first().readable
+    }
+
     /// True where what is decided on was written anew from the record of the object as it arrived.
     pub fn is_rewritten(&self) -> bool {
         matches!(self.decided.received.origin, Origin::Rewritten(_))
@@ -200,7 +205,9 @@ impl<'a> Account<'a> {
     pub fn write_json(&self, envelope: &Envelope<'_>, out: &mut String) {
         let policy = &self.decided.policy;
         let mut json = Json::object(out);
-        json.text("path", envelope.path);
+        if !envelope.path.is_empty() {
+            json.text("path", envelope.path);
+        }
         if let Some((frame, offset)) = envelope.frame {
             json.number("frame", frame);
             json.span("offset", offset);

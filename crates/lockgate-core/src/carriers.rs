@@ -21,6 +21,8 @@ pub(crate) struct Carriers {
     pub(crate) expires: Option<Field>,
     pub(crate) valid_from: Option<Field>,
     pub(crate) priority: Option<Field>,
+    /// Which thing the object speaks of.
+    pub(crate) track: Option<Field>,
     /// Lists whose rows carry markings of their own.
     pub(crate) marked_lists: Vec<Field>,
     flags: Vec<(Field, Flag)>,
@@ -89,6 +91,7 @@ impl Carriers {
             expires: outer(Role::TimeExpires),
             valid_from: outer(Role::TimeValidFrom),
             priority: outer(Role::Priority),
+            track: outer(Role::IdentityTrack),
             flags: shape
                 .nodes()
                 .filter_map(|(id, node)| Some((field(shape, id)?, Flag::of(node)?)))
@@ -108,6 +111,14 @@ impl Carriers {
         }
         (exercise, simulation)
     }
+
+    /// True for a cancel or an emergency: nothing supersedes it.
+    pub(crate) fn is_lasting(&self, record: &Record, source: &[u8]) -> bool {
+        self.flags.iter().any(|(field, flag)| {
+            let role = flag.read(record.value(Block::ROOT, field.slot), record, source);
+            matches!(role, Some(Role::FlagCancel | Role::FlagEmergency))
+        })
+    }
 }
 
 impl Flag {
@@ -116,9 +127,15 @@ impl Flag {
             return None;
         }
         match (&node.form, node.options.role) {
-            (Form::Value(Kind::Flag), Some(role @ (Role::FlagExercise | Role::FlagSimulation))) => {
-                Some(Self::Raised(role))
-            }
+            (
+                Form::Value(Kind::Flag),
+                Some(
+                    role @ (Role::FlagExercise
+                    | Role::FlagSimulation
+                    | Role::FlagCancel
+                    | Role::FlagEmergency),
+                ),
+            ) => Some(Self::Raised(role)),
             (Form::Value(Kind::Code(tree)), _) if !tree.meanings().is_empty() => {
                 Some(Self::Code(tree.clone()))
             }

@@ -2,14 +2,16 @@
 
 use crate::Workspace;
 use crate::account::Account;
-use crate::verdict::{Decided, Final, Released};
+use crate::draft::Kept;
+use crate::verdict::{Final, Held, Released};
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
-use hmac::{Hmac, KeyInit, Mac};
-use lockgate_bytes::{Digest, Sealed};
-use sha2::Sha256;
+use core::marker::PhantomData;
+use lockgate_bytes::{Digest, Precedence, SealKey, Sealed, Time};
 
-/// Where decisions are recorded. `append` returns only when the record will survive.
+/// Where decisions are recorded one by one. `append` returns only when the record will survive. A lane records whole
+/// batches instead; see [`Log`](crate::Log).
 pub trait Journal {
     /// Records one decision.
     ///
@@ -22,75 +24,116 @@ pub trait Journal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct JournalFault;
 
-/// A verdict that is on record.
+/// An object whose verdict is on record: the object itself, without the memory in which it was judged.
 #[derive(Debug)]
-pub struct Recorded<T>(T);
+pub struct Recorded<T> {
+    kept: Kept,
+    verdict: PhantomData<T>,
+}
 
-/// Records a verdict.
+/// An object at the end of its way through the engine: decided, and on record.
+#[derive(Debug)]
+pub enum Passed {
+    /// It may be sealed for egress.
+    Release(Recorded<Released>),
+    /// It waits for people.
+    Hold(Recorded<Held>),
+    /// It does not cross.
+    Refuse(Recorded<crate::Refused>),
+}
+
+/// Records one verdict, and gives the workspace back.
 ///
 /// # Errors
 /// [`JournalFault`] with the token lost on purpose: what is not on record is not released.
-pub fn record<T: Final>(token: T, journal: &mut dyn Journal) -> Result<Recorded<T>, JournalFault> {
+pub fn record<T: Final>(
+    token: T,
+    journal: &mut dyn Journal,
+) -> Result<(Recorded<T>, Box<Workspace>), JournalFault> {
     journal.append(&token.account())?;
-    Ok(Recorded(token))
+    let (kept, workspace) = Kept::of(token, None);
+    Ok((Recorded::new(kept), workspace))
 }
 
-/// The key that binds what one process seals to what its egress sends. Made at random at each start.
-pub struct SealKey(pub [u8; 32]);
+impl<T> Recorded<T> {
+    pub(crate) fn new(kept: Kept) -> Self {
+        Self { kept, verdict: PhantomData }
+    }
 
-impl core::fmt::Debug for SealKey {
-    fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        out.write_str("SealKey(..)")
+    /// Index of the decision's record in the log; 0 where there is none.
+    pub fn entry(&self) -> u64 {
+        self.kept.entry
+    }
+
+    /// The words of the decision's record.
+    pub fn page(&self) -> &[u8] {
+        &self.kept.page
+    }
+
+    /// The source that offered the object.
+    pub fn source(&self) -> &Arc<str> {
+        &self.kept.source
+    }
+
+    /// When the object arrived.
+    pub fn arrival(&self) -> Time {
+        self.kept.arrival
+    }
+
+    /// SHA-256 of [`bytes`](Self::bytes).
+    pub fn sha256(&self) -> Digest {
+        self.kept.sha256
+    }
+
+    /// The bytes: of a released object exactly those that may cross, of any other those that arrived.
+    pub fn bytes(&self) -> &[u8] {
+        &self.kept.bytes
+    }
+
+    /// `name@version` of the object's type.
+    pub fn type_id(&self) -> Option<&Arc<str>> {
+        self.kept.type_id.as_ref()
+    }
+
+    /// How urgent the object is, after its source's cap.
+    pub fn precedence(&self) -> Precedence {
+        self.kept.terms.precedence
+    }
+
+    /// True where the object was written anew on its way to this verdict.
+    pub fn is_rewritten(&self) -> bool {
+        self.kept.rewritten
+    }
+
+    /// First instant at which the object must not be sent any more.
+    pub fn not_after(&self) -> Time {
+        self.kept.terms.not_after
+    }
+
+    /// Ends the object's way here: its buffer, and that of its record's words, are free again.
+    pub fn retire(self) -> (Vec<u8>, Vec<u8>) {
+        (self.kept.bytes, self.kept.page)
     }
 }
 
 impl Recorded<Released> {
-    /// Seals the released bytes for egress, and gives the workspace back.
-    pub fn seal(self, key: &SealKey) -> (Sealed, Box<Workspace>) {
-        let Decided { received, policy, terms, .. } = self.0.0;
+    /// Seals the released bytes for egress; the buffer of the record's words is free again. `first` is the index of the
+    /// first decision about the object, where this is not the first.
+    pub fn seal(self, key: &SealKey, first: Option<u64>) -> (Sealed, Vec<u8>) {
+        let Kept { bytes, page, sha256, policy, terms, order, entry, .. } = self.kept;
         let mut sealed = Sealed {
-            identity: received.sha256,
-            bytes: received.bytes,
+            identity: sha256,
+            bytes,
             lane: policy.lane().clone(),
             bundle: policy.bundle(),
             precedence: terms.precedence,
             not_after: terms.not_after,
+            entry,
+            first: first.unwrap_or(entry),
+            order,
             tag: Digest([0; 32]),
         };
-        // Without a tag the object is sealed with one that never verifies.
-        if let Some(tag) = tag(&sealed, key) {
-            sealed.tag = tag;
-        }
-        (sealed, received.workspace)
+        sealed.tag = key.tag(&sealed);
+        (sealed, page)
     }
-}
-
-impl<T: Final> Recorded<T> {
-    /// The account as it was recorded.
-    pub fn account(&self) -> Account<'_> {
-        self.0.account()
-    }
-
-    /// Ends the object's way here; the workspace and the object's buffer come back to the lane.
-    pub fn retire(self) -> (Box<Workspace>, Vec<u8>) {
-        let received = self.0.into_received();
-        (received.workspace, received.bytes)
-    }
-}
-
-/// True where `sealed` is exactly what [`Recorded::seal`] made with this key.
-pub fn is_intact(sealed: &Sealed, key: &SealKey) -> bool {
-    crate::object::sha256(&sealed.bytes) == sealed.identity && tag(sealed, key) == Some(sealed.tag)
-}
-
-/// HMAC-SHA-256 (FIPS 198-1) over all other members, each of fixed length or preceded by its length.
-fn tag(sealed: &Sealed, key: &SealKey) -> Option<Digest> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key.0).ok()?;
-    mac.update(&sealed.identity.0);
-    mac.update(&u64::try_from(sealed.lane.len()).unwrap_or(u64::MAX).to_be_bytes());
-    mac.update(sealed.lane.as_bytes());
-    mac.update(&sealed.bundle.0);
-    mac.update(sealed.precedence.name().as_bytes());
-    mac.update(&sealed.not_after.unix_nanos().to_be_bytes());
-    Some(Digest(mac.finalize().into_bytes().into()))
 }

@@ -16,7 +16,6 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::{Digest, Frame, Time, Untrusted};
 use lockgate_reason::{Code, deep};
-use sha2::{Digest as _, Sha256};
 
 /// Where an object comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,7 +48,7 @@ impl Received {
 
     /// Takes a frame in. The workspace is the lane's; it comes back when the object is recorded.
     pub fn accept(frame: Frame, mut workspace: Box<Workspace>) -> Self {
-        let sha256 = sha256(&frame.bytes);
+        let sha256 = Digest::of(&frame.bytes);
         workspace.begin();
         let Frame { bytes, source, arrival } = frame;
         Self { bytes, sha256, source, arrival, origin: Origin::Arrived, workspace }
@@ -60,7 +59,7 @@ impl Received {
         let Self { bytes: original, sha256: parent_sha256, source, arrival, mut workspace, .. } = parent;
         let bytes = core::mem::replace(&mut workspace.spare, core::mem::take(&mut workspace.original));
         workspace.original = original;
-        let sha256 = sha256(&bytes);
+        let sha256 = Digest::of(&bytes);
         Self { bytes, sha256, source, arrival, origin: Origin::Rewritten(parent_sha256), workspace }
     }
 
@@ -134,8 +133,4 @@ pub(crate) enum Route {
 pub struct Inspected {
     pub(crate) received: Received,
     pub(crate) route: Route,
-}
-
-pub(crate) fn sha256(bytes: &[u8]) -> Digest {
-    Digest(Sha256::digest(bytes).into())
 }

@@ -1,10 +1,12 @@
 //! The three verdicts. Each token holds the object, its reasons and the bytes that it speaks of.
 
+use crate::Reason;
 use crate::account::Account;
 use crate::object::{Received, Route};
 use crate::policy::Policy;
 use alloc::sync::Arc;
 use lockgate_bytes::{Precedence, Time};
+use lockgate_reason::Code;
 
 /// What was decided of one object. Exhaustive: whoever handles verdicts handles all three.
 #[derive(Debug)]
@@ -30,9 +32,17 @@ pub struct Held(pub(crate) Decided);
 #[derive(Debug)]
 pub struct Refused(pub(crate) Decided);
 
+impl Released {
+    /// Holds after all, for a reason that is not the object's own. It only narrows.
+    pub fn held_back(mut self, why: Code) -> Held {
+        self.0.received.pass().inspection.reasons.push(Reason::new(why));
+        Held(self.0)
+    }
+}
+
 /// What the three have in common.
 #[derive(Debug)]
-pub(crate) struct Decided {
+pub struct Decided {
     pub(crate) received: Received,
     pub(crate) route: Route,
     pub(crate) policy: Arc<Policy>,
@@ -91,18 +101,23 @@ pub trait Final: sealed::Ends {
 }
 
 pub(crate) mod sealed {
-    use crate::object::Received;
+    use super::Decided;
 
     pub trait Ends {
-        fn into_received(self) -> Received;
+        /// True for the one verdict under which an object crosses.
+        const CROSSES: bool;
+
+        fn into_decided(self) -> Decided;
     }
 }
 
 macro_rules! final_token {
     ($token:ident, $kind:ident) => {
         impl sealed::Ends for $token {
-            fn into_received(self) -> Received {
-                self.0.received
+            const CROSSES: bool = matches!(VerdictKind::$kind, VerdictKind::Release);
+
+            fn into_decided(self) -> Decided {
+                self.0
             }
         }
 

@@ -62,6 +62,15 @@ impl Workspace {
         buffer
     }
 
+    /// Takes a buffer back, so that the next object needs no new one.
+    pub fn give_back(&mut self, buffer: Vec<u8>) {
+        if self.spare.capacity() == 0 {
+            self.spare = buffer;
+        } else if self.original.capacity() == 0 {
+            self.original = buffer;
+        }
+    }
+
     /// Forgets what was kept from object to object where another bundle is in force now: references into policies mean
     /// something else there.
     pub(crate) fn under(&mut self, bundle: Digest) {

@@ -1,6 +1,7 @@
 //! Puts a program together; what is said twice is kept once.
 
 use crate::program::{Expression, Mask, Quick, Rule, RuleText, Shortcut};
+use crate::starts::Starts;
 use crate::{Ask, Branch, Program, Repetition, Step, Target, Test};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -170,7 +171,8 @@ impl Builder {
     }
 
     /// The finished program.
-    pub fn finish(self) -> Program {
+    pub fn finish(mut self) -> Program {
+        self.program.starts = Starts::of(&self.program);
         self.program
     }
 

@@ -103,13 +103,22 @@ impl Program {
         if self.choices.is_empty() {
             return Ok(Choice::None);
         }
+        let mut before = 0;
+        if let Some(starts) = &self.starts {
+            let (choice, steps) = starts.choose(facts);
+            budget.spend(steps.saturating_add(1))?;
+            if choice != Choice::None {
+                return Ok(choice);
+            }
+            before = starts.choices;
+        }
         let view = View { program: self, facts, blocks: &ROOT };
         // Without loops a condition is evaluated only where a choice asks for it: most choices are never reached.
         let lazily = self.loops.is_empty();
         if !lazily {
             view.fill(&mut scratch.bits, budget)?;
         }
-        for (number, choice) in (0_u16..).zip(&self.choices) {
+        for (number, choice) in (0_u16..).zip(&self.choices).skip(usize::from(before)) {
             budget.spend(1)?;
             let holds =
                 if lazily { view.ask(choice.entry, budget)? } else { view.decide(choice, &scratch.bits) };

@@ -118,7 +118,7 @@ fn scalar(value: Value) -> Option<i128> {
 }
 
 #[inline]
-fn text<'a>(value: Value, facts: &Facts<'a>) -> Option<&'a [u8]> {
+pub(crate) fn text<'a>(value: Value, facts: &Facts<'a>) -> Option<&'a [u8]> {
     match value {
         Value::Text(text) | Value::Code(text) => Some(facts.record.text(text, facts.object)),
         _ => None,

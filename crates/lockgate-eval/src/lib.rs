@@ -26,6 +26,7 @@ mod facts;
 mod hot;
 mod machine;
 mod program;
+mod starts;
 mod term;
 mod test;
 

@@ -1,6 +1,7 @@
 //! A compiled rule program.
 
 use crate::hot::Hot;
+use crate::starts::Starts;
 use crate::{Branch, Repetition, Step, Target, Test};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -16,6 +17,8 @@ pub struct Program {
     /// The same rules as masks, in the same order: all that the usual object needs.
     pub(crate) quick: Vec<Quick>,
     pub(crate) choices: Vec<Expression>,
+    /// The first of the choices once more, where they ask for no more than how a text begins.
+    pub(crate) starts: Option<Starts>,
     /// Where the branch program of each compound part begins.
     pub(crate) parts: Vec<Target>,
     /// Conditions that are compound parts, each with its part; a part asks only conditions before it.

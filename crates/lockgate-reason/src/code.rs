@@ -40,6 +40,8 @@ pub enum Family {
     Deep,
     /// Hold and review.
     Hold,
+    /// Egress.
+    Egress,
     /// Internal faults.
     Fault,
 }
@@ -56,6 +58,7 @@ impl Family {
             Self::Words => "LG-W",
             Self::Deep => "LG-D",
             Self::Hold => "LG-H",
+            Self::Egress => "LG-E",
             Self::Fault => "LG-X",
         }
     }
@@ -71,6 +74,7 @@ impl Family {
             Self::Words => "Words and free text",
             Self::Deep => "Deep inspection",
             Self::Hold => "Hold and review",
+            Self::Egress => "Egress",
             Self::Fault => "Internal faults",
         }
     }

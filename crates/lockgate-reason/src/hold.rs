@@ -9,4 +9,8 @@ crate::code::codes! { Hold;
         cause: "The type's tier is 3: people decide on every object.";
         example: "A type under construction.";
         remedy: "Complete the evidence; `lockgate check` says what is missing.";
+    CLOCK_NOT_TRUSTED = "LG-H003", Hold, "the lane's clock cannot be trusted";
+        cause: "The clock was set by more than the deployment allows, is behind the log, or is not synchronised; validity and agreements cannot be judged by it.";
+        example: "A machine that lost its time server, or whose clock an operator has set by hand.";
+        remedy: "Set the clock right and confirm it (`lockgate reload --confirm-clock`); what was held for it is then decided again.";
 }

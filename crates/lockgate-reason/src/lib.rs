@@ -15,6 +15,7 @@ extern crate alloc;
 pub mod agreement;
 mod code;
 pub mod deep;
+pub mod egress;
 pub mod fault;
 mod finding;
 pub mod framing;
@@ -38,6 +39,7 @@ pub fn all() -> impl Iterator<Item = Code> {
         words::ALL,
         deep::ALL,
         hold::ALL,
+        egress::ALL,
         fault::ALL,
     ]
     .into_iter()

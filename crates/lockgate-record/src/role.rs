@@ -32,13 +32,15 @@ pub enum Role {
     PositionAlt,
     FlagSimulation,
     FlagExercise,
+    FlagCancel,
+    FlagEmergency,
     Priority,
     FreeText,
 }
 
 impl Role {
     /// All roles with the words used in type files.
-    pub const NAMES: [(Self, &'static str); 30] = [
+    pub const NAMES: [(Self, &'static str); 32] = [
         (Self::MarkingLabel, "marking.label"),
         (Self::MarkingPolicy, "marking.policy"),
         (Self::MarkingPolicyId, "marking.policy-id"),
@@ -67,6 +69,8 @@ impl Role {
         (Self::PositionAlt, "position.alt"),
         (Self::FlagSimulation, "flag.simulation"),
         (Self::FlagExercise, "flag.exercise"),
+        (Self::FlagCancel, "flag.cancel"),
+        (Self::FlagEmergency, "flag.emergency"),
         (Self::Priority, "priority"),
         (Self::FreeText, "free-text"),
     ];

@@ -99,7 +99,11 @@ impl<'f> Walk<'f, '_, '_> {
                 let [text, part] = &**sides;
                 let (text, part) = (self.text(text)?, self.text(part)?);
                 match test {
-                    TextTest::Begins => Some(text.get(..part.len()) == Some(part)),
+                    // Most parts are a few bytes long, less than what a call costs.
+                    TextTest::Begins => {
+                        let same = || part.iter().zip(text).all(|(wanted, byte)| wanted == byte);
+                        Some(part.len() <= text.len() && same())
+                    }
                     TextTest::Ends => {
                         Some(text.len().checked_sub(part.len()).and_then(|at| text.get(at..)) == Some(part))
                     }
@@ -181,12 +185,10 @@ impl<'f> Walk<'f, '_, '_> {
                 Value::Time(time) => Some(i128::from(time.unix_nanos())),
                 Value::Integer(integer) => i128::from(integer).checked_mul(ONE),
                 Value::Decimal(decimal) => {
-                    // One tenth of a step less for every digit after the point.
-                    let mut step = ONE;
-                    for _ in 0..decimal.scale() {
-                        step = step.checked_div(10)?;
-                    }
-                    i128::from(decimal.mantissa()).checked_mul(step)
+                    // A step is 10^-18: what is left of these digits behind the last written one.
+                    let missing = 18_u32.checked_sub(u32::from(decimal.scale()))?;
+                    let steps = 10_i64.checked_pow(missing)?;
+                    i128::from(decimal.mantissa()).checked_mul(i128::from(steps))
                 }
                 _ => None,
             },

@@ -1,6 +1,7 @@
 //! One character to the letters it is taken for. The one definition; `letters` holds the fast ways to the same result.
 
 use crate::look_alike::look_alike;
+use crate::matcher::sign;
 use alloc::boxed::Box;
 use alloc::vec;
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
@@ -71,10 +72,7 @@ const fn ascii_table() -> [u8; 256] {
     table
 }
 
-/// Marks a letter of [`ASCII_WEAK`] that may also be a separator.
-pub(crate) const WEAK: u8 = 0x80;
-
-/// [`ASCII`] with the letters of [`weak_letter`], marked.
+/// [`ASCII`] with the letters of [`weak_letter`].
 pub(crate) static ASCII_WEAK: [u8; 256] = weak_table();
 
 const fn weak_table() -> [u8; 256] {
@@ -88,10 +86,29 @@ const fn weak_table() -> [u8; 256] {
                 reason = "checked by the compiler: const"
             )]
             {
-                table[byte as usize] = letter | WEAK;
+                table[byte as usize] = letter;
             }
         }
         byte = byte.wrapping_add(1);
+    }
+    table
+}
+
+/// The [`sign`] of each letter of [`ASCII`].
+pub(crate) static SIGNS: [u8; 256] = signs(&ASCII);
+
+/// The [`sign`] of each letter of [`ASCII_WEAK`].
+pub(crate) static SIGNS_WEAK: [u8; 256] = signs(&ASCII_WEAK);
+
+const fn signs(letters: &[u8; 256]) -> [u8; 256] {
+    let mut table = [0_u8; 256];
+    let mut at = 0_usize;
+    while at < table.len() {
+        #[expect(clippy::indexing_slicing, reason = "checked by the compiler: const")]
+        {
+            table[at] = sign(letters[at]);
+        }
+        at = at.wrapping_add(1);
     }
     table
 }

@@ -1,8 +1,8 @@
 //! One automaton over the letters of all terms, asked only where a term may begin.
 //!
-//! Four letters at a place are looked up in a bitmap of all terms' first four letters (8 KiB for 2,000 terms: it stays
-//! in the nearest cache); only where that says yes does the automaton walk on from there, anchored. Ordinary text
-//! costs the bitmap alone.
+//! Two letters at a place are looked up in a table of all terms' first two letters, four in a bitmap of their first four
+//! (8 KiB for 2,000 terms: it stays in the nearest cache); only where that says yes does the automaton walk on from
+//! there, anchored. Ordinary text costs the tables alone.
 
 use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::nfa::contiguous::NFA;
@@ -17,13 +17,14 @@ pub const MAX_TERM_LETTERS: usize = 128;
 pub(crate) const MIN_TERM_LETTERS: usize = 2;
 
 /// Letters of the key.
-const KEY: usize = 4;
+pub(crate) const KEY: usize = 4;
 
 /// All terms of one mode.
 #[derive(Debug)]
 pub(crate) struct Matcher {
     nfa: NFA,
     start: StateID,
+    pairs: [u32; 32],
     long: Bitmap,
     short: Option<Bitmap>,
 }
@@ -36,6 +37,8 @@ impl Matcher {
         }
         let nfa = NFA::builder().match_kind(MatchKind::Standard).prefilter(false).build(terms).ok()?;
         let start = nfa.start_state(Anchored::Yes).ok()?;
+        let mut pairs = [0; 32];
+        terms.iter().for_each(|term| insert_pair(&mut pairs, term));
         let mut long = Bitmap::for_count(terms.len());
         let mut short: Option<Bitmap> = None;
         for term in terms {
@@ -46,7 +49,14 @@ impl Matcher {
                 }
             }
         }
-        Some(Self { nfa, start, long, short })
+        Some(Self { nfa, start, pairs, long, short })
+    }
+
+    /// True where a term may begin with these letters, told by their [`sign`]; 0 for the second where it is not known.
+    #[inline]
+    pub(crate) fn may_pair(&self, first: u8, second: u8) -> bool {
+        let seconds = self.pairs.get(usize::from(first & 31)).copied().unwrap_or(0);
+        seconds.wrapping_shr(u32::from(second)) & 1 != 0
     }
 
     /// True where a term may begin with `key`, the next letters (zeros behind the last).
@@ -57,11 +67,15 @@ impl Matcher {
     }
 
     /// Gives every term that stands at the beginning of `letters` with its length, and the steps that took.
-    pub(crate) fn walk(&self, letters: &[u8], mut found: impl FnMut(usize, usize)) -> u64 {
+    pub(crate) fn walk(
+        &self,
+        letters: impl IntoIterator<Item = u8>,
+        mut found: impl FnMut(usize, usize),
+    ) -> u64 {
         let mut state = self.start;
         let mut steps = 0_u64;
         for (len, byte) in (1_usize..).zip(letters) {
-            state = self.nfa.next_state(Anchored::Yes, state, *byte);
+            state = self.nfa.next_state(Anchored::Yes, state, byte);
             steps = steps.wrapping_add(1);
             if !self.nfa.is_special(state) {
                 continue;
@@ -80,6 +94,28 @@ impl Matcher {
             }
         }
         steps
+    }
+}
+
+/// Adds the first two letters of `term`. A second letter of 0 has a bit wherever any has one.
+fn insert_pair(pairs: &mut [u32; 32], term: &[u8]) {
+    if let Some([first, second]) = term.first_chunk::<MIN_TERM_LETTERS>()
+        && let Some(seconds) = pairs.get_mut(usize::from(sign(*first)))
+    {
+        *seconds |= 1 | 1_u32.wrapping_shl(u32::from(sign(*second)));
+    }
+}
+
+/// A folded letter in five bits: its own for every letter and digit of ASCII that a fold gives, one for all bytes
+/// beyond; 0 is none.
+pub(crate) const fn sign(letter: u8) -> u8 {
+    match letter {
+        0 => 0,
+        b'a'..=b'z' => letter & 31,
+        b'2' => 27,
+        b'6' => 28,
+        b'9' => 29,
+        _ => 30,
     }
 }
 
@@ -125,7 +161,7 @@ impl Bitmap {
 
 #[cfg(test)]
 mod tests {
-    use super::Matcher;
+    use super::{Matcher, sign};
     use alloc::vec;
     use alloc::vec::Vec;
 
@@ -135,8 +171,11 @@ mod tests {
             Matcher::new(&[b"bl".to_vec(), b"blue".to_vec(), b"ue".to_vec(), b"blueheron".to_vec()]);
         let matcher = matcher.unwrap();
         let mut found: Vec<_> = vec![];
-        assert_eq!(matcher.walk(b"blueherx", |term, len| found.push((term, len))), 8);
+        assert_eq!(matcher.walk(*b"blueherx", |term, len| found.push((term, len))), 8);
         assert_eq!(found, [(0, 2), (1, 4)]);
+        let may_pair = |first, second| matcher.may_pair(sign(first), sign(second));
+        assert!(may_pair(b'b', b'l') && may_pair(b'u', 0) && !may_pair(b'b', b'a'));
+        assert!(!may_pair(b'e', 0), "no term begins with it");
         assert!(matcher.may_begin(*b"blue") && matcher.may_begin(*b"ue\0\0") && !matcher.may_begin(*b"aaaa"));
     }
 }

@@ -1,126 +1,302 @@
 //! The first look at plain ASCII: could a term stand in it at all? Only then is it read again with its edges.
+//!
+//! What is a letter is told for 64 bytes at once; one bit each then says where words begin. Only the first letters of
+//! words are looked at any closer: two of them against a table of 128 bytes, then four against the bitmap of all terms.
 
-use crate::fold::{ASCII, ASCII_WEAK, WEAK};
+use crate::fold::{ASCII, ASCII_WEAK, SIGNS, SIGNS_WEAK};
 use crate::letters::Weak;
-use crate::matcher::Matcher;
+use crate::matcher::{KEY, Matcher};
 use alloc::vec::Vec;
 
-/// Bytes a step; room for a step is made before it, so that nothing in it has to be checked.
-const STEP: usize = 16;
+/// Bytes at once: as many as a word has bits.
+pub(crate) const BLOCK: usize = 64;
 
-/// The letters of an ASCII text and where its words begin among them. The vectors keep their length from text to text.
+/// What the first look saw.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// False where a byte is no ASCII: then nothing else was looked for.
+    pub(crate) ascii: bool,
+    /// The letters of a term stand at the beginning of a word.
+    pub(crate) possible: bool,
+    /// A letter stands there that may be a separator.
+    pub(crate) weak: bool,
+    /// What that took.
+    pub(crate) steps: u64,
+}
+
+/// The places at which a term may begin. The vector keeps its length from text to text.
 #[derive(Debug, Default)]
 pub(crate) struct Quick {
-    letters: Vec<u8>,
-    count: usize,
-    starts: Vec<u32>,
-    start_count: usize,
+    places: Vec<u32>,
 }
 
 impl Quick {
-    /// True where the letters of a term stand at the beginning of a word of `text`; also the steps that took.
-    pub(crate) fn may_match(&mut self, text: &[u8], weak: Weak, matcher: &Matcher) -> (bool, u64) {
-        match weak {
-            Weak::Apart => self.read::<false>(text, &ASCII),
-            Weak::Letters => self.read::<true>(text, &ASCII_WEAK),
+    /// Looks once at the first `len` bytes of `text`, which has zeros behind them: a block and more, up to the end of one.
+    pub(crate) fn look(&mut self, text: &[u8], len: usize, weak: Weak, matcher: &Matcher) -> Look {
+        let (table, (mut look, count)) = match weak {
+            Weak::Apart => (&ASCII, self.starts::<false>(text, &SIGNS, matcher)),
+            Weak::Letters => (&ASCII_WEAK, self.starts::<true>(text, &SIGNS_WEAK, matcher)),
+        };
+        let count = self.keep_keys(count, text, table, matcher);
+        let text = text.get(..len).unwrap_or(text);
+        for at in self.places.get(..count).unwrap_or(&[]) {
+            walk(behind(text, *at), table, matcher, &mut look);
         }
-        let (mut found, mut steps) = (false, 0_u64);
-        let padded = self.letters.get(..self.count.saturating_add(STEP)).unwrap_or(&[]);
-        for start in self.starts.get(..self.start_count).unwrap_or(&[]) {
-            let rest = usize::try_from(*start).ok().and_then(|start| padded.get(start..)).unwrap_or(&[]);
-            if rest.first_chunk().is_some_and(|key| matcher.may_begin(*key)) {
-                let letters = rest.len().checked_sub(STEP).and_then(|len| rest.get(..len)).unwrap_or(&[]);
-                steps = steps.saturating_add(matcher.walk(letters, |_, _| found = true));
-            }
-        }
-        (found, steps)
+        look
     }
 
-    /// Every byte takes the same steps, none of which branches on what it is.
-    fn read<const WITH_WEAK: bool>(&mut self, text: &[u8], table: &[u8; 256]) {
-        let room = text.len().saturating_add(STEP).saturating_add(STEP);
-        if self.letters.len() < room {
-            self.letters.resize(room, 0);
-            self.starts.resize(room, 0);
+    /// Gathers the beginnings of words at which two letters speak for a term; gives their number.
+    fn starts<const WITH_WEAK: bool>(
+        &mut self,
+        text: &[u8],
+        signs: &[u8; 256],
+        matcher: &Matcher,
+    ) -> (Look, usize) {
+        let mut look = Look { ascii: true, ..Look::default() };
+        let room = text.len().saturating_add(BLOCK);
+        if self.places.len() < room {
+            self.places.resize(room, 0);
         }
-        let (mut count, mut start_count, mut before) = (0_usize, 0_usize, 0_u8);
-        let (steps, rest) = text.as_chunks::<STEP>();
-        let mut last = [0; STEP];
-        for (place, byte) in last.iter_mut().zip(rest) {
-            *place = *byte;
-        }
-        for step in steps.iter().chain([&last]) {
-            let letters = self.letters.get_mut(count..).and_then(|rest| rest.first_chunk_mut::<STEP>());
-            let starts = self.starts.get_mut(start_count..).and_then(|rest| rest.first_chunk_mut::<STEP>());
-            let (Some(letters), Some(starts)) = (letters, starts) else { return };
-            let base = u32::try_from(count).unwrap_or(u32::MAX);
-            let (mut added, mut started) = (0_u32, 0_u32);
-            for byte in step {
-                let letter = table.get(usize::from(*byte)).copied().unwrap_or(0);
-                *place(letters, added) = if WITH_WEAK { letter & !WEAK } else { letter };
-                *place(starts, started) = base.wrapping_add(added);
-                let edge = (before == 0) | (WITH_WEAK && (letter | before) & WEAK != 0);
-                started = started.wrapping_add(u32::from((letter != 0) & edge));
-                added = added.wrapping_add(u32::from(letter != 0));
-                before = letter;
+        // Of the last byte before the block: whether it is a letter, and a weak one.
+        let (mut open, mut weak_before, mut count) = (0_u64, 0_u64, 0_usize);
+        let (blocks, _) = text.as_chunks::<BLOCK>();
+        for (block, base) in blocks.iter().zip((0_u32..).step_by(BLOCK)) {
+            let Classes { mut letters, weak, ascii } = Classes::of(block);
+            if !ascii {
+                return (Look::default(), 0);
             }
-            count = count.wrapping_add(usize::try_from(added).unwrap_or(0));
-            start_count = start_count.wrapping_add(usize::try_from(started).unwrap_or(0));
+            look.weak |= weak != 0;
+            let mut edges = 0;
+            if WITH_WEAK {
+                letters |= weak;
+                edges = weak | weak.wrapping_shl(1) | weak_before;
+                weak_before = weak.wrapping_shr(63);
+            }
+            let starts = letters & (!(letters.wrapping_shl(1) | open) | edges);
+            open = letters.wrapping_shr(63);
+            let place = usize::try_from(base).unwrap_or(usize::MAX);
+            let window = text.get(place..).and_then(|text| text.first_chunk());
+            let room = self.places.get_mut(count..).and_then(|room| room.first_chunk_mut());
+            if let (Some(window), Some(room)) = (window, room) {
+                count = count.wrapping_add(keep_pairs(starts, base, window, room, signs, matcher));
+            }
         }
-        (self.count, self.start_count) = (count, start_count);
-        if let Some(pad) = self.letters.get_mut(count..count.saturating_add(STEP)) {
-            pad.fill(0);
+        (look, count)
+    }
+
+    /// Of the first `count` places, keeps those where four letters speak for a term, or where it takes more to see them.
+    #[inline]
+    fn keep_keys(&mut self, count: usize, text: &[u8], table: &[u8; 256], matcher: &Matcher) -> usize {
+        let places = self.places.get_mut(..count).unwrap_or(&mut []);
+        let mut kept = 0_usize;
+        for nth in 0..places.len() {
+            let at = places.get(nth).copied().unwrap_or(0);
+            let key = four(behind(text, at), table);
+            if let Some(place) = places.get_mut(kept) {
+                *place = at;
+            }
+            let keep = has_zero(key) | matcher.may_begin(key);
+            kept = kept.wrapping_add(usize::from(keep));
         }
+        kept
     }
 }
 
-/// Place `at` of a step; `at` is below [`STEP`] whenever anything is written, and never beyond it.
+/// True where one of the four is 0; none is above 127.
 #[inline]
-#[expect(
-    clippy::indexing_slicing,
-    clippy::as_conversions,
-    reason = "the mask keeps it inside: no check is left"
-)]
-fn place<T>(step: &mut [T; STEP], at: u32) -> &mut T {
-    &mut step[(at & 15) as usize]
+fn has_zero(key: [u8; KEY]) -> bool {
+    u32::from_le_bytes(key).wrapping_sub(0x0101_0101) & 0x8080_8080 != 0
+}
+
+/// Puts those places of the block at `base` into `room` where `starts` has a bit and two letters speak for a term; gives
+/// their number. Which these are is hard to foresee: no step branches on it.
+#[inline]
+#[expect(clippy::indexing_slicing, clippy::as_conversions, reason = "masks keep it inside: no check is left")]
+fn keep_pairs(
+    mut starts: u64,
+    base: u32,
+    window: &[u8; BLOCK + KEY],
+    room: &mut [u32; BLOCK],
+    signs: &[u8; 256],
+    matcher: &Matcher,
+) -> usize {
+    let mut count = 0_usize;
+    while starts != 0 {
+        let at = starts.trailing_zeros() & 63;
+        starts &= starts.wrapping_sub(1);
+        let letter = |behind: u32| signs[usize::from(window[at.wrapping_add(behind) as usize])];
+        let (first, second, third) = (letter(0), letter(1), letter(2));
+        let second = if second == 0 { third } else { second };
+        room[count & 63] = base.wrapping_add(at);
+        count = count.wrapping_add(usize::from(matcher.may_pair(first, second)));
+    }
+    count
+}
+
+/// Walks into the terms where all first letters of `word` speak for one.
+fn walk(word: &[u8], table: &[u8; 256], matcher: &Matcher, look: &mut Look) {
+    if !matcher.may_begin(key(word, table)) {
+        return;
+    }
+    let mut apart = 0_u64;
+    let letters = word.iter().map(|byte| fold(table, *byte)).filter(|letter| {
+        apart = apart.wrapping_add(u64::from(*letter == 0));
+        *letter != 0
+    });
+    let steps = matcher.walk(letters, |_, _| look.possible = true);
+    // Stepping over what is no letter is cheap, and not for nothing.
+    look.steps = look.steps.wrapping_add(steps).wrapping_add(apart / 8);
+}
+
+/// What stands from byte `at` on.
+#[inline]
+fn behind(text: &[u8], at: u32) -> &[u8] {
+    usize::try_from(at).ok().and_then(|at| text.get(at..)).unwrap_or(&[])
+}
+
+/// The next four bytes, folded; all separators where there are fewer.
+#[inline]
+fn four(text: &[u8], table: &[u8; 256]) -> [u8; KEY] {
+    text.first_chunk::<KEY>().copied().unwrap_or_default().map(|byte| fold(table, byte))
+}
+
+/// The first letters of `word`, with zeros behind the last.
+#[inline]
+fn key(word: &[u8], table: &[u8; 256]) -> [u8; KEY] {
+    let mut key = [0; KEY];
+    let letters = word.iter().map(|byte| fold(table, *byte)).filter(|letter| *letter != 0);
+    for (place, letter) in key.iter_mut().zip(letters) {
+        *place = letter;
+    }
+    key
+}
+
+#[inline]
+fn fold(table: &[u8; 256], byte: u8) -> u8 {
+    table.get(usize::from(byte)).copied().unwrap_or(0)
+}
+
+/// What the bytes of a block are; the lowest bit stands for the first byte.
+struct Classes {
+    letters: u64,
+    weak: u64,
+    ascii: bool,
+}
+
+impl Classes {
+    /// Many bytes a step, as the compiler makes of it: no early end, no branch.
+    #[inline]
+    fn of(block: &[u8; BLOCK]) -> Self {
+        let (mut letters, mut weak) = ([0_u8; BLOCK], [0_u8; BLOCK]);
+        let (mut high, mut any_weak) = (0_u8, 0_u8);
+        for ((byte, letter), weak) in block.iter().zip(&mut letters).zip(&mut weak) {
+            let equals = |sign: u8| u8::from(*byte == sign);
+            let small = (byte | 0x20).wrapping_sub(b'a') < 26;
+            *letter = u8::from(small) | u8::from(byte.wrapping_sub(b'0') < 10);
+            *weak = equals(b'$') | equals(b'@') | equals(b'!') | equals(b'|');
+            any_weak |= *weak;
+            high |= byte;
+        }
+        let weak = if any_weak == 0 { 0 } else { bits(&weak) };
+        Self { letters: bits(&letters), weak, ascii: high < 0x80 }
+    }
+}
+
+/// Sixty-four bytes, each 0 or 1, as bits.
+#[inline]
+fn bits(bytes: &[u8; BLOCK]) -> u64 {
+    let (eights, _) = bytes.as_chunks::<8>();
+    eights.iter().rev().fold(0, |bits, eight| {
+        // Each product puts byte n at bit 56 + n; no two of the others meet there or below with a carry.
+        let gathered = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080).wrapping_shr(56);
+        bits.wrapping_shl(8) | gathered
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Quick;
-    use crate::fold::{ASCII, ASCII_WEAK, ShortFolds};
+    use super::{Classes, Look, bits};
+    use crate::fold::{ASCII, ShortFolds, weak_letter};
     use crate::letters::{Letters, Weak};
     use crate::matcher::Matcher;
+    use crate::scratch::Scratch;
     use alloc::vec::Vec;
+    use lockgate_bytes::Span;
     use proptest::prelude::*;
+
+    /// What the careful reading says: does a term stand at the beginning of a word?
+    fn carefully(text: &str, weak: Weak, matcher: &Matcher) -> bool {
+        let mut letters = Letters::default();
+        letters.begin(text.len());
+        letters.push_text(text.as_bytes(), 0, weak, &ShortFolds::new());
+        letters.finish(text.len());
+        let mut found = false;
+        for edge in letters.edges().iter().step_by(2) {
+            matcher.walk(letters.letters()[edge.letters..].iter().copied(), |_, _| found = true);
+        }
+        found
+    }
+
+    fn look(text: &str, weak: Weak, matcher: &Matcher) -> Look {
+        let mut scratch = Scratch::new();
+        scratch.push(text.as_bytes(), 0, Span::default(), false);
+        let look = scratch.look(weak, matcher);
+        assert_eq!(look, scratch.look(weak, matcher), "nothing of an earlier text is seen again");
+        look
+    }
+
+    fn matcher() -> Matcher {
+        let terms: Vec<Vec<u8>> =
+            [&b"heron"[..], b"ab", b"bi", b"si9", b"aab", b"zzzzzzzz"].map(<[u8]>::to_vec).into();
+        Matcher::new(&terms).unwrap()
+    }
 
     proptest! {
         #[test]
-        fn letters_and_starts_are_those_of_the_careful_reading(text in "[ -~]{0,70}") {
-            let (mut quick, mut careful) = (Quick::default(), Letters::default());
-            for (weak, table) in [(Weak::Apart, &ASCII), (Weak::Letters, &ASCII_WEAK)] {
-                careful.begin(text.len());
-                careful.push_text(text.as_bytes(), 0, weak, &ShortFolds::new());
-                careful.finish(text.len());
-                match weak {
-                    Weak::Apart => quick.read::<false>(text.as_bytes(), table),
-                    Weak::Letters => quick.read::<true>(text.as_bytes(), table),
-                }
-                prop_assert_eq!(&quick.letters[..quick.count], careful.letters());
-                let starts: Vec<u32> =
-                    careful.edges().iter().step_by(2).map(|edge| u32::try_from(edge.letters).unwrap()).collect();
-                prop_assert_eq!(&quick.starts[..quick.start_count], starts);
+        fn what_is_possible_is_what_the_careful_reading_finds(
+            text in "[hHeEr30nN.]{0,20}|[ab!$@| .l1]{0,150}|[ -~]{0,200}|[ ]{60,68}h[ ]{0,70}er[.]{0,9}0n|[z ]{0,99}",
+        ) {
+            let matcher = matcher();
+            for weak in [Weak::Apart, Weak::Letters] {
+                let look = look(&text, weak, &matcher);
+                prop_assert_eq!(look.possible, carefully(&text, weak, &matcher));
+                prop_assert!(look.ascii);
+                prop_assert_eq!(look.weak, text.bytes().any(|byte| weak_letter(byte).is_some()));
             }
+        }
+
+        #[test]
+        fn classes_are_those_of_the_table(bytes in any::<[[u8; 32]; 2]>()) {
+            let mut block = [0; 64];
+            block.copy_from_slice(bytes.as_flattened());
+            let classes = Classes::of(&block);
+            prop_assert_eq!(classes.ascii, block.is_ascii());
+            for (nth, byte) in block.into_iter().enumerate() {
+                prop_assert_eq!(classes.letters >> nth & 1 == 1, byte < 128 && ASCII[usize::from(byte)] != 0);
+                prop_assert_eq!(classes.weak >> nth & 1 == 1, weak_letter(byte).is_some());
+            }
+        }
+
+        #[test]
+        fn bits_are_the_bytes_in_turn(number in any::<u64>()) {
+            let bytes = core::array::from_fn(|nth| u8::from(number >> nth & 1 == 1));
+            prop_assert_eq!(bits(&bytes), number);
         }
     }
 
     #[test]
-    fn memory_of_a_longer_text_does_not_show() {
-        let matcher = Matcher::new(&[b"heron".to_vec(), b"ab".to_vec()]).unwrap();
-        let mut quick = Quick::default();
-        assert!(quick.may_match(b"one blue h.e r0n", Weak::Apart, &matcher).0);
-        assert!(!quick.may_match(b"one blue her", Weak::Apart, &matcher).0);
-        assert!(!quick.may_match(b"a", Weak::Apart, &matcher).0);
-        assert!(quick.may_match(b"a b", Weak::Apart, &matcher).0);
+    fn beyond_ascii_nothing_is_said() {
+        let text = "heron \u{e9}";
+        assert_eq!(look(text, Weak::Apart, &matcher()), Look::default());
+        assert!(look("heron e", Weak::Apart, &matcher()).possible);
+    }
+
+    #[test]
+    fn what_stands_between_letters_costs_too() {
+        let text = "h".repeat(2) + &" ".repeat(800) + "er";
+        let steps = |text: &str| look(text, Weak::Apart, &matcher()).steps;
+        assert_eq!(steps(&text), 0, "no term begins with hher");
+        let text = " ".repeat(0) + "h" + &" ".repeat(800) + "eron";
+        assert_eq!(steps(&text), 5 + 100);
     }
 }

@@ -25,11 +25,10 @@ impl WordLists {
         budget.spend(u64::try_from(scratch.joined.len()).unwrap_or(u64::MAX))?;
         scratch.counts.clear();
         scratch.counts.resize(self.names.len(), 0);
-        if let Some(matcher) = &self.whole {
-            self.scan_whole(matcher, scratch, Weak::Apart, budget, out)?;
-            if has_weak(&scratch.joined) {
-                self.scan_whole(matcher, scratch, Weak::Letters, budget, out)?;
-            }
+        if let Some(matcher) = &self.whole
+            && self.scan_whole(matcher, scratch, Weak::Apart, budget, out)?
+        {
+            self.scan_whole(matcher, scratch, Weak::Letters, budget, out)?;
         }
         if let Some(matcher) = &self.exact {
             self.scan_exact(matcher, scratch, budget, out)?;
@@ -48,6 +47,7 @@ impl WordLists {
         Ok(())
     }
 
+    /// True where a letter stands that may be a separator.
     fn scan_whole(
         &self,
         matcher: &Matcher,
@@ -55,16 +55,14 @@ impl WordLists {
         weak: Weak,
         budget: &mut Budget,
         out: &mut Vec<Hit>,
-    ) -> Result<(), OverBudget> {
-        if scratch.joined.is_ascii() {
-            let (possible, steps) = scratch.quick.may_match(&scratch.joined, weak, matcher);
-            budget.spend(steps)?;
-            if !possible {
-                return Ok(());
-            }
+    ) -> Result<bool, OverBudget> {
+        let look = scratch.look(weak, matcher);
+        budget.spend(look.steps)?;
+        if look.ascii && !look.possible {
+            return Ok(look.weak);
         }
         let mut letters = core::mem::take(&mut scratch.letters);
-        read_letters(&mut letters, scratch, weak, &self.folds);
+        read_letters(&mut letters, scratch, weak, look.ascii, &self.folds);
         let mut steps = 0_u64;
         for edges in letters.edges().chunks_exact(2) {
             let [begin, _] = edges else { continue };
@@ -74,7 +72,7 @@ impl WordLists {
                 continue;
             }
             let rest = letters.letters().get(begin.letters..).unwrap_or(&[]);
-            steps = steps.saturating_add(matcher.walk(rest, |term, len| {
+            steps = steps.saturating_add(matcher.walk(rest.iter().copied(), |term, len| {
                 let end = begin.letters.saturating_add(len);
                 if let (Some(end), Some(term)) = (word_end(&letters, end), self.whole_terms.get(term)) {
                     record(term, Mode::Whole, begin.at, end, scratch, out);
@@ -82,7 +80,8 @@ impl WordLists {
             }));
         }
         scratch.letters = letters;
-        budget.spend(steps)
+        budget.spend(steps)?;
+        Ok(if look.ascii { look.weak } else { has_weak(&scratch.joined) })
     }
 
     fn scan_exact(
@@ -105,7 +104,7 @@ impl WordLists {
                 continue;
             }
             let rest = text.get(at..end).unwrap_or(&[]);
-            steps = steps.saturating_add(matcher.walk(rest, |term, len| {
+            steps = steps.saturating_add(matcher.walk(rest.iter().copied(), |term, len| {
                 if let Some(term) = self.exact_terms.get(term) {
                     let (start, stop) = in_joined(scratch, at, len);
                     record(term, Mode::Exact, start, stop, scratch, out);
@@ -127,10 +126,10 @@ fn has_weak(text: &[u8]) -> bool {
     found != 0
 }
 
-fn read_letters(letters: &mut Letters, scratch: &Scratch, weak: Weak, folds: &ShortFolds) {
+fn read_letters(letters: &mut Letters, scratch: &Scratch, weak: Weak, ascii: bool, folds: &ShortFolds) {
     let joined = scratch.joined.as_slice();
     letters.begin(joined.len());
-    if weak == Weak::Apart && joined.is_ascii() {
+    if weak == Weak::Apart && ascii {
         letters.push_ascii(joined, 0);
     } else {
         for field in &scratch.fields {

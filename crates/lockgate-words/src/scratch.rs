@@ -1,7 +1,8 @@
 //! The open texts of one object, joined.
 
-use crate::letters::Letters;
-use crate::quick::Quick;
+use crate::letters::{Letters, Weak};
+use crate::matcher::Matcher;
+use crate::quick::{BLOCK, Look, Quick};
 use alloc::vec::Vec;
 use lockgate_bytes::Span;
 
@@ -68,6 +69,16 @@ impl Scratch {
         self.fields.push(Field { index, span, start: self.joined.len(), len: text.len(), free });
         self.joined.extend_from_slice(text);
         self.joined.push(0);
+    }
+
+    /// Looks quickly at all of it.
+    pub(crate) fn look(&mut self, weak: Weak, matcher: &Matcher) -> Look {
+        let len = self.joined.len();
+        // One block more: behind every byte that counts stand four that can be read.
+        self.joined.resize(len.next_multiple_of(BLOCK).saturating_add(BLOCK), 0);
+        let look = self.quick.look(&self.joined, len, weak, matcher);
+        self.joined.truncate(len);
+        look
     }
 
     /// The field that holds byte `at` of the joined text.

@@ -34,8 +34,9 @@ pub(crate) enum Command {
         lockgate explain LG-A001")]
     Explain(ExplainArgs),
 
-    /// Compiles rules/, judges fixtures/, and says what is missing
-    #[command(after_help = "Examples:\n  lockgate check\n  lockgate check cot-event")]
+    /// Compiles rules/, judges fixtures/, and says what is missing; or looks whether a deployment is ready
+    #[command(after_help = "Examples:\n  lockgate check cot-event\n  \
+        lockgate check --config /etc/lockgate/gate-1.kdl")]
     Check(CheckArgs),
 
     /// Writes authored files in the one canonical layout
@@ -48,7 +49,7 @@ pub(crate) enum Command {
     #[command(
         subcommand,
         after_help = "Examples:\n  lockgate bundle build rules/ -o demo.bundle\n  \
-        lockgate bundle show demo.bundle"
+        lockgate bundle verify demo.bundle --trust trust.kdl"
     )]
     Bundle(BundleCommand),
 
@@ -68,6 +69,27 @@ pub(crate) enum Command {
     )]
     Label(LabelCommand),
 
+    /// Objects that wait for people
+    #[cfg(unix)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  lockgate hold list --config /etc/lockgate/cot-down.kdl\n  \
+        lockgate hold show 4711 --config /etc/lockgate/cot-down.kdl"
+    )]
+    Hold(HoldCommand),
+
+    /// What a running lane shows of itself, on one screen; exit 1 where it does not release
+    #[cfg(unix)]
+    #[command(after_help = "Examples:\n  lockgate status --config /etc/lockgate/cot-down.kdl\n  \
+        lockgate status --control /run/lockgate/cot-down --json")]
+    Status(StatusArgs),
+
+    /// The same, live: a refresh a second, `q` ends it
+    #[cfg(unix)]
+    #[command(after_help = "Examples:\n  lockgate top --config /etc/lockgate/cot-down.kdl\n  \
+        lockgate top --control /run/lockgate/cot-down --once")]
+    Top(TopArgs),
+
     /// Completions for a shell, on standard output
     #[command(after_help = "Examples:\n  lockgate completions bash > /etc/bash_completion.d/lockgate\n  \
         lockgate completions zsh")]
@@ -82,6 +104,31 @@ pub(crate) enum Command {
         /// The folder; it has to exist
         folder: PathBuf,
     },
+}
+
+/// Which running lane is asked.
+#[cfg(unix)]
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct StatusArgs {
+    /// The deployment file of the lane; it names the control socket
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+
+    /// The control socket of the lane
+    #[arg(long, value_name = "SOCKET")]
+    pub(crate) control: Option<PathBuf>,
+}
+
+#[cfg(unix)]
+#[derive(Debug, Args)]
+pub(crate) struct TopArgs {
+    #[command(flatten)]
+    pub(crate) lane: StatusArgs,
+
+    /// Print one screen and leave, as where the output is no terminal
+    #[arg(long)]
+    pub(crate) once: bool,
 }
 
 #[derive(Debug, Args)]
@@ -161,6 +208,14 @@ pub(crate) struct CheckArgs {
     /// Measure, and write what was measured into each type's evidence.kdl
     #[arg(long)]
     pub(crate) record_evidence: bool,
+
+    /// Look whether this deployment is ready to run, without opening a socket
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["types", "rules", "record_evidence"])]
+    pub(crate) config: Option<PathBuf>,
+
+    /// With --config, the reference time: RFC 3339, such as 2026-03-01T10:05:00Z
+    #[arg(long, value_name = "TIME", requires = "config")]
+    pub(crate) now: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -187,6 +242,25 @@ pub(crate) enum BundleCommand {
         #[arg(short, long, value_name = "FILE")]
         output: PathBuf,
     },
+    /// Signs a bundle; the signature goes into FILE.sigs beside it
+    #[command(
+        after_help = "Examples:\n  lockgate bundle sign demo.bundle --key a-kovac.key --as a-kovac\n  \
+        lockgate bundle sign demo.bundle --key a-kovac.key --json"
+    )]
+    Sign {
+        /// The bundle
+        file: PathBuf,
+        /// A secret Ed25519 key, as `openssl genpkey -algorithm ed25519` writes it
+        #[arg(long, value_name = "KEY")]
+        key: PathBuf,
+        /// Your name in the trust file
+        #[arg(long = "as", value_name = "NAME")]
+        by: Option<String>,
+    },
+    /// Whether a lane may run on a bundle; exit 1 if not
+    #[command(after_help = "Examples:\n  lockgate bundle verify demo.bundle --trust trust.kdl\n  \
+        lockgate bundle verify demo.bundle --trust trust.kdl --lane cot-down --at-least 7 --json")]
+    Verify(BundleVerifyArgs),
     /// What a bundle holds
     #[command(
         after_help = "Examples:\n  lockgate bundle show demo.bundle\n  lockgate bundle show --json demo.bundle"
@@ -195,6 +269,28 @@ pub(crate) enum BundleCommand {
         /// The bundle
         file: PathBuf,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BundleVerifyArgs {
+    /// The bundle; its signatures are in FILE.sigs
+    pub(crate) file: PathBuf,
+
+    /// Who may sign, and how many of them must
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust: PathBuf,
+
+    /// A lane that it must have; may stand several times
+    #[arg(long, value_name = "NAME")]
+    pub(crate) lane: Vec<String>,
+
+    /// The lowest revision that will do
+    #[arg(long, value_name = "REVISION", default_value_t = 0)]
+    pub(crate) at_least: u64,
+
+    /// The reference time: RFC 3339, such as 2026-03-01T10:05:00Z
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -237,4 +333,64 @@ pub(crate) struct LabelCheckArgs {
     /// The reference time: RFC 3339, such as 2026-03-01T10:05:00Z
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<String>,
+}
+
+#[cfg(unix)]
+#[derive(Debug, Subcommand)]
+pub(crate) enum HoldCommand {
+    /// What is held, the oldest first
+    #[command(after_help = "Examples:\n  lockgate hold list --config /etc/lockgate/cot-down.kdl\n  \
+        lockgate hold list --json --store /var/lib/lockgate/hold --lane cot-down --reason LG-M001")]
+    List(HoldListArgs),
+    /// The full account of what is held; never its bytes
+    #[command(after_help = "Examples:\n  lockgate hold show 4711 --config /etc/lockgate/cot-down.kdl\n  \
+        lockgate hold show 4711 --json --store /var/lib/lockgate/hold --key /etc/lockgate/hold.key")]
+    Show(HoldShowArgs),
+}
+
+/// Which store, and as of when.
+#[cfg(unix)]
+#[derive(Debug, Args)]
+pub(crate) struct StoreArgs {
+    /// The deployment file of the lane; it names the store, and its key
+    #[arg(long, value_name = "FILE", required_unless_present = "store", conflicts_with_all = ["store", "key"])]
+    pub(crate) config: Option<PathBuf>,
+
+    /// The folder of the store
+    #[arg(long, value_name = "DIR")]
+    pub(crate) store: Option<PathBuf>,
+
+    /// The key file of a sealed store; its list can be read without
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+
+    /// The reference time for ages: RFC 3339, such as 2026-03-01T10:05:00Z; now where not given
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<String>,
+}
+
+#[cfg(unix)]
+#[derive(Debug, Args)]
+pub(crate) struct HoldListArgs {
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+
+    /// Only this lane
+    #[arg(long, value_name = "NAME")]
+    pub(crate) lane: Option<String>,
+
+    /// Only what is held for this reason, the first or any other
+    #[arg(long, value_name = "CODE")]
+    pub(crate) reason: Option<String>,
+}
+
+#[cfg(unix)]
+#[derive(Debug, Args)]
+pub(crate) struct HoldShowArgs {
+    /// The entry of its decision in the log, or its SHA-256
+    #[arg(value_name = "ENTRY|SHA256")]
+    pub(crate) what: String,
+
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
 }

@@ -33,6 +33,18 @@ impl Reference {
     }
 }
 
+/// Reads `--now` where one time is asked for; the machine's clock where it is not given.
+///
+/// # Errors
+/// [`Fault`] where it is no time.
+pub(crate) fn given(text: Option<&str>) -> Result<Time, Fault> {
+    match text {
+        None => Ok(now()),
+        Some(text) => Time::parse(text.as_bytes())
+            .map_err(|_| Fault::new(format!("--now {text}: not a time; write it like 2026-03-01T10:05:00Z"))),
+    }
+}
+
 /// The machine's clock.
 pub(crate) fn now() -> Time {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();

@@ -27,6 +27,8 @@ pub fn diagnostics() -> Vec<(&'static str, &'static [DiagnosticCode])> {
         ("Types", lockgate_schema::codes()),
         ("Rules and expressions", lockgate_rules::codes()),
         ("Bundle: how the files fit together", lockgate_bundle::codes()),
+        ("Signatures and trust", lockgate_bundle::trust::codes()),
+        ("Deployments", lockgate_deployment::codes()),
     ]
 }
 

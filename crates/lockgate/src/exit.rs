@@ -48,11 +48,23 @@ impl Fault {
         Self::new(format!("{what}: {error}"))
     }
 
+    /// The message, for a command that goes on in spite of it.
+    #[cfg(unix)]
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(crate) fn report(&self) -> ExitCode {
         if !self.quiet {
             complain(&self.message);
         }
         Exit::Faulty.code()
+    }
+}
+
+impl std::fmt::Display for Fault {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.message)
     }
 }
 

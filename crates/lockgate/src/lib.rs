@@ -11,6 +11,7 @@ mod args;
 mod clock;
 pub mod codes;
 mod command;
+mod deployment;
 mod embedded;
 mod exit;
 mod files;
@@ -21,6 +22,8 @@ mod names;
 pub mod pipeline;
 mod show;
 
+#[cfg(unix)]
+use args::HoldCommand;
 use args::{BundleCommand, Cli, Command, LabelCommand, SpifCommand};
 use clap::Parser;
 use exit::{Exit, Fault};
@@ -62,9 +65,21 @@ fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
         Command::Bundle(BundleCommand::Build { rules, output }) => {
             command::bundle::build(rules.as_deref(), &output, json, out)
         }
+        Command::Bundle(BundleCommand::Sign { file, key, by }) => {
+            command::signing::sign(&file, &key, by.as_deref(), json, out)
+        }
+        Command::Bundle(BundleCommand::Verify(args)) => command::signing::verify(&args, json, out),
         Command::Bundle(BundleCommand::Show { file }) => command::bundle::show(&file, json, out),
         Command::Label(LabelCommand::Check(args)) => command::label::check(&args, json, out),
         Command::Spif(SpifCommand::Check { file }) => command::spif::check(&file, json, out),
+        #[cfg(unix)]
+        Command::Hold(HoldCommand::List(args)) => command::hold::list(&args, json, out),
+        #[cfg(unix)]
+        Command::Hold(HoldCommand::Show(args)) => command::hold::show(&args, json, out),
+        #[cfg(unix)]
+        Command::Status(args) => command::status::run(&args, json, out),
+        #[cfg(unix)]
+        Command::Top(args) => command::top::run(&args, json, out),
         Command::Completions { shell } => command::manual::completions(shell, out),
         Command::Man { folder } => command::manual::pages(&folder, json, out),
     }

@@ -8,24 +8,27 @@
 //! ```
 
 use lockgate_bytes::{Frame, Time};
+pub use lockgate_core::Passed;
 use lockgate_core::{
-    Decision, Held, Journal, JournalFault, Policy, Received, Recorded, Refused, Released, Routed, Verdict,
-    Workspace, decide, decide_rewritten, record,
+    Decision, Journal, JournalFault, Policy, Received, Routed, Verdict, Workspace, decide, decide_rewritten,
+    record,
 };
 use std::sync::Arc;
 
-/// An object at the end of its way through the engine: decided and on record.
-#[derive(Debug)]
-pub enum Passed {
-    /// It may be sealed for egress.
-    Release(Recorded<Released>),
-    /// It waits for people.
-    Hold(Recorded<Held>),
-    /// It does not cross.
-    Refuse(Recorded<Refused>),
+/// Takes one object from receive to its verdict.
+pub fn judge(frame: Frame, policy: &Arc<Policy>, now: Time, workspace: Box<Workspace>) -> Verdict {
+    let received = Received::accept(frame, workspace);
+    let inspected = match received.route(policy) {
+        Routed::Fast(object) => object.inspect(policy),
+        Routed::Slow(object) => object.leave_unopened(),
+    };
+    match decide(inspected, policy, now) {
+        Decision::Final(verdict) => verdict,
+        Decision::Rewritten(object) => decide_rewritten(object.inspect(policy), policy, now),
+    }
 }
 
-/// Takes one object from receive to record.
+/// Takes one object from receive to record, by itself; a lane records whole batches, see [`crate::gate`].
 ///
 /// # Errors
 /// [`JournalFault`] where the decision could not be recorded: the object then goes nowhere.
@@ -35,19 +38,19 @@ pub fn pass(
     now: Time,
     workspace: Box<Workspace>,
     journal: &mut dyn Journal,
-) -> Result<Passed, JournalFault> {
-    let received = Received::accept(frame, workspace);
-    let inspected = match received.route(policy) {
-        Routed::Fast(object) => object.inspect(policy),
-        Routed::Slow(object) => object.leave_unopened(),
-    };
-    let verdict = match decide(inspected, policy, now) {
-        Decision::Final(verdict) => verdict,
-        Decision::Rewritten(object) => decide_rewritten(object.inspect(policy), policy, now),
-    };
-    Ok(match verdict {
-        Verdict::Release(token) => Passed::Release(record(token, journal)?),
-        Verdict::Hold(token) => Passed::Hold(record(token, journal)?),
-        Verdict::Refuse(token) => Passed::Refuse(record(token, journal)?),
+) -> Result<(Passed, Box<Workspace>), JournalFault> {
+    Ok(match judge(frame, policy, now, workspace) {
+        Verdict::Release(token) => {
+            let (recorded, workspace) = record(token, journal)?;
+            (Passed::Release(recorded), workspace)
+        }
+        Verdict::Hold(token) => {
+            let (recorded, workspace) = record(token, journal)?;
+            (Passed::Hold(recorded), workspace)
+        }
+        Verdict::Refuse(token) => {
+            let (recorded, workspace) = record(token, journal)?;
+            (Passed::Refuse(recorded), workspace)
+        }
     })
 }

@@ -46,7 +46,7 @@ fn judge(policy: &Arc<Policy>, bytes: &[u8], now: Time) -> Seen {
     let source = policy.sources()[0].name.clone();
     let frame = Frame { bytes: bytes.to_vec(), source, arrival: now };
     let mut keep = Keep(None);
-    let passed =
+    let (passed, _) =
         pass(frame, policy, now, Box::new(Workspace::new()), &mut keep).expect("the journal takes it");
     let released = matches!(passed, Passed::Release(_));
     let seen = keep.0.expect("recorded");

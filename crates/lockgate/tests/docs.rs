@@ -81,3 +81,25 @@ fn escaped(text: &str) -> String {
 fn cell(text: &str) -> String {
     escaped(text).replace('|', "\\|")
 }
+
+/// The chapter of docs/OPERATIONS.md that lists alarms is printed; the rest of the page is written by hand.
+#[test]
+fn alarms() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/OPERATIONS.md");
+    let page = std::fs::read_to_string(path).expect("docs/OPERATIONS.md is there");
+    let (before, rest) = page.split_once("\n## Alarms\n").expect("a chapter on alarms");
+    let (chapter, after) = match rest.find("\n## ") {
+        Some(next) => rest.split_at_checked(next).expect("a chapter begins at a letter"),
+        None => (rest, ""),
+    };
+    let introduction = chapter.split("\n| alarm |").next().unwrap_or_default().trim_end();
+    let mut table = String::from("| alarm | stops | what is wrong | what to do |\n|---|---|---|---|\n");
+    for alarm in lockgate_watch::Alarm::ALL {
+        let meaning = alarm.meaning();
+        let passing = if meaning.passing { ", *passing*" } else { "" };
+        let (says, remedy) = (cell(meaning.says), cell(meaning.remedy));
+        let stops = meaning.stops.name();
+        let _ = writeln!(table, "| `{}` | {stops}{passing} | {says} | {remedy} |", alarm.name());
+    }
+    hold("OPERATIONS.md", &format!("{before}\n## Alarms\n{introduction}\n\n{table}{after}"));
+}

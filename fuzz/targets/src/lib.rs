@@ -61,4 +61,6 @@ macro_rules! targets {
     };
 }
 
-targets![bundle, cot, decimal, inspect, notation, rules, spif, time, types, words];
+targets![
+    bundle, cot, decimal, deployment, framing, inspect, notation, request, rules, spif, time, types, words
+];

@@ -3,8 +3,11 @@
 pub(crate) mod bundle;
 pub(crate) mod cot;
 pub(crate) mod decimal;
+pub(crate) mod deployment;
+pub(crate) mod framing;
 pub(crate) mod inspect;
 pub(crate) mod notation;
+pub(crate) mod request;
 pub(crate) mod rules;
 pub(crate) mod spif;
 pub(crate) mod time;

@@ -9,6 +9,7 @@ mod fixtures;
 mod folders;
 mod length;
 mod lints;
+mod one_way;
 #[cfg(test)]
 mod planted;
 mod purity;
@@ -35,6 +36,7 @@ const CHECKS: &[Check] = &[
     ("pure rooms", purity::check),
     ("inspectors, policies, escape hatches, tokens", states::check),
     ("the wall of lints", lints::check),
+    ("send-only rooms", one_way::check),
     ("machine paths, registries, sizes", content::check),
     ("lengths of files and functions", length::check),
     ("decisions and links", docs::check),

@@ -183,6 +183,21 @@ fn an_escape_hatch_outside_its_sites_is_found() {
 }
 
 #[test]
+fn a_call_that_receives_in_a_send_only_room_is_found() {
+    for bad in [
+        "fn f(s: &Socket) { s.recv(&mut []); }",
+        "fn f() { rustix::net::recvmsg(s, &mut [], &mut c, flags); }",
+        "use std::net::UdpSocket;",
+        "fn f(mut s: &Socket) { s.read_exact(&mut []); }",
+    ] {
+        planted("one-way", "crates/lockgate-egress/src/bad.rs", bad);
+    }
+    let mut sample = Sample::clean();
+    sample.put("crates/lockgate-egress/src/good.rs", "fn f(c: &Receiver<u8>) { c.try_recv().ok(); }");
+    assert!(sample.findings().is_empty(), "a channel is no socket");
+}
+
+#[test]
 fn a_token_that_can_be_copied_or_conjured_is_found() {
     let path = "crates/lockgate-core/src/bad.rs";
     planted("token", path, "#[derive(Debug, Clone)]\n#[must_use]\npub struct Held { a: u8 }");

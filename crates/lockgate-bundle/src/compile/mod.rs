@@ -10,8 +10,8 @@ mod word_lists;
 
 use crate::Bundle;
 use crate::bundle::{CompiledLane, CompiledType, Strictness};
-use crate::evidence;
-use crate::load::Loaded;
+use crate::load::{Direction, Loaded};
+use crate::{evidence, expiry};
 use lockgate_bytes::Digest;
 use lockgate_marking::Communities;
 use lockgate_notation::Diagnostics;
@@ -59,7 +59,9 @@ pub(crate) fn bundle(
             let policy = lane::compile(file, &context, &mut found);
             let sources = file.value.sources.iter().map(|source| source.terms.clone()).collect();
             let slow = file.value.slow.clone();
-            lanes.extend(policy.map(|policy| CompiledLane { policy, slow, sources }));
+            let expiries = expiry::of_lane(&file.value, &context);
+            let direction = Direction::named(file.value.direction.value);
+            lanes.extend(policy.map(|policy| CompiledLane { policy, slow, sources, expiries, direction }));
         }
         if !found.has_errors() {
             catalogue::check_goals(&context, &mut found);

@@ -27,6 +27,27 @@ pub(crate) struct LaneFile {
     pub(crate) slow: Option<SlowPath>,
 }
 
+/// Which way a lane leads, by the ceilings of its two domains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From above to below.
+    Down,
+    /// From below to above.
+    Up,
+    /// Between equals.
+    Level,
+}
+
+impl Direction {
+    pub(crate) fn named(name: &str) -> Self {
+        match name {
+            "down" => Self::Down,
+            "up" => Self::Up,
+            _ => Self::Level,
+        }
+    }
+}
+
 /// `agreement "a" "b"`, or `agreement none authority="..."`.
 #[derive(Debug)]
 pub(crate) enum Agreements {

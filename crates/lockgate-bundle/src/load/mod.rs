@@ -15,7 +15,7 @@ mod words;
 pub use agreement::AgreementFile;
 pub use domain::DomainFile;
 pub use goal::GoalFile;
-pub use lane::{SlowPath, SourceBy, SourceTerms};
+pub use lane::{Direction, SlowPath, SourceBy, SourceTerms};
 pub use policy::read_policy;
 pub use reviewer::{KeyOfReviewer, Reviewer, ReviewerRole};
 
@@ -30,6 +30,7 @@ use crate::place::{Placed, report};
 use crate::report::enter;
 use lockgate_marking::{Community, Equivalence, Nation, Party, PolicySet, ProfileText};
 use lockgate_notation::{Diagnostics, Document, Fields};
+use std::collections::BTreeMap;
 
 /// What a file says, and the file.
 #[derive(Debug)]
@@ -95,6 +96,15 @@ impl<'p> Loaded<'p> {
         placed.report_unnamed(&named, diagnostics);
         loaded
     }
+}
+
+/// Name and revision of the bundle with these files, without a look at anything else in it; `None` where its
+/// bundle.kdl cannot be read.
+pub(crate) fn head_of(files: &BTreeMap<String, Vec<u8>>) -> Option<(String, u64)> {
+    let document = Document::parse("rules/bundle.kdl", files.get("bundle.kdl")?).ok()?;
+    let mut diagnostics = document.diagnostics();
+    let head = read(&document, "bundle", None, &mut diagnostics, head::head)?;
+    (!diagnostics.has_errors()).then_some((head.value.name, head.value.revision))
 }
 
 /// Reads the one top node of a file, which must be named like the file.

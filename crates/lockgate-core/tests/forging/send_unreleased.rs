@@ -1,8 +1,9 @@
 //! What is held is not sealed.
-use lockgate_core::{Held, Recorded, SealKey};
+use lockgate_bytes::SealKey;
+use lockgate_core::{Held, Recorded};
 
 fn forge(token: Recorded<Held>, key: &SealKey) {
-    let _sent = token.seal(key);
+    let _sent = token.seal(key, None);
 }
 
 fn main() {}

@@ -112,8 +112,8 @@ table! {
         "The encoding of a type is `xml`.",
         "write `encoding xml namespace=\"\"`";
     MEANS = "T032", "meaning without a flag",
-        "`means` is flag.exercise or flag.simulation.",
-        "write means=flag.exercise or means=flag.simulation, or remove it";
+        "`means` is flag.exercise, flag.simulation, flag.cancel or flag.emergency.",
+        "write one of the four, such as means=flag.exercise, or remove it";
 }
 
 #[cfg(test)]

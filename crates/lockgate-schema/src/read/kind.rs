@@ -126,8 +126,7 @@ fn code(fields: &mut Fields<'_, '_>) -> Option<Kind> {
 
 fn allow<'n>(fields: &mut Fields<'n, '_>) -> (Vec<At<&'n str>>, Option<Role>) {
     let means = fields.prop_text_opt("means").and_then(|word| {
-        let role =
-            Role::named(word.value).filter(|role| matches!(role, Role::FlagExercise | Role::FlagSimulation));
+        let role = Role::named(word.value).filter(|role| role.name().starts_with("flag."));
         if role.is_none() {
             let message = format!("\"{}\" is nothing that a code can mean", word.value.escape_debug());
             fields.error(&codes::MEANS, word.span, message);

@@ -109,7 +109,7 @@ fn line(bundle: &Bundle, out: &mut dyn Write) -> Result<(), Fault> {
 }
 
 /// A list of objects.
-fn list<T>(
+pub(super) fn list<T>(
     json: &mut Json<'_>,
     key: &str,
     items: impl IntoIterator<Item = T>,

@@ -4,7 +4,7 @@ use crate::args::InspectArgs;
 use crate::clock::{self, Reference};
 use crate::exit::{Exit, Fault, complain};
 use crate::lane::Lane;
-use crate::pipeline::{Passed, pass};
+use crate::pipeline::pass;
 use crate::show::{self, Form, Tally};
 use crate::{files, frames};
 use lockgate_bytes::{Frame, Span, Time};
@@ -126,13 +126,9 @@ impl<'a> Engine<'a> {
         if let Some(error) = self.printer.failed.take() {
             return Err(error.into());
         }
-        let passed = passed.map_err(|JournalFault| Fault::new("the decision could not be recorded"))?;
+        let (passed, workspace) =
+            passed.map_err(|JournalFault| Fault::new("the decision could not be recorded"))?;
         self.tally.count(&passed);
-        let (workspace, _buffer) = match passed {
-            Passed::Release(token) => token.retire(),
-            Passed::Hold(token) => token.retire(),
-            Passed::Refuse(token) => token.retire(),
-        };
         self.workspace = Some(workspace);
         Ok(())
     }

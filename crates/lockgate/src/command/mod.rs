@@ -5,7 +5,14 @@ pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod fmt;
+#[cfg(unix)]
+pub(crate) mod hold;
 pub(crate) mod inspect;
 pub(crate) mod label;
 pub(crate) mod manual;
+pub(crate) mod signing;
 pub(crate) mod spif;
+#[cfg(unix)]
+pub(crate) mod status;
+#[cfg(unix)]
+pub(crate) mod top;

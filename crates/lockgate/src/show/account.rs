@@ -24,13 +24,13 @@ pub(super) fn write(account: &Account<'_>, envelope: &Envelope<'_>, out: &mut St
     verdict(account, &mut page);
 }
 
-/// Lines with a heading in the margin.
-struct Page<'a> {
-    out: &'a mut String,
+/// Lines with a heading in the margin, 80 characters wide.
+pub(super) struct Page<'a> {
+    pub(super) out: &'a mut String,
 }
 
 impl Page<'_> {
-    fn line(&mut self, head: &str, text: &str) {
+    pub(super) fn line(&mut self, head: &str, text: &str) {
         for (at, line) in wrap(text, WIDTH.saturating_sub(MARGIN)).iter().enumerate() {
             let head = if at == 0 { head } else { "" };
             // Writing to a String cannot fail.

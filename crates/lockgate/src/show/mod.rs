@@ -1,6 +1,10 @@
 //! Verdicts for people: what, where, why, and what to do.
 
 mod account;
+#[cfg(unix)]
+pub(crate) mod held;
+#[cfg(unix)]
+pub(crate) mod screen;
 pub(crate) mod table;
 
 use crate::exit::Fault;

@@ -16,12 +16,23 @@ const GAP: usize = 2;
 pub(crate) struct Table {
     head: Vec<String>,
     rows: Vec<Vec<String>>,
+    /// The most that each column but the last may take, where it is not [`COLUMN_MAX`].
+    most: &'static [usize],
+    /// The least that the last one takes.
+    last_min: usize,
 }
 
 impl Table {
     /// An empty table with these column names.
     pub(crate) fn new(head: &[&str]) -> Self {
-        Self { head: head.iter().map(|name| (*name).to_owned()).collect(), rows: Vec::new() }
+        let head = head.iter().map(|name| (*name).to_owned()).collect();
+        Self { head, rows: Vec::new(), most: &[], last_min: LAST_MIN }
+    }
+
+    /// With narrower columns: the most that each but the last may take, and the least that the last one takes.
+    #[must_use]
+    pub(crate) fn narrow(self, most: &'static [usize], last_min: usize) -> Self {
+        Self { most, last_min, ..self }
     }
 
     /// Adds a row; cells beyond the head are not shown.
@@ -46,9 +57,11 @@ impl Table {
             let cells = self.rows.iter().chain([&self.head]).filter_map(|row| row.get(column));
             cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
         };
-        let mut widths: Vec<usize> = (0..last).map(|column| longest(column).min(COLUMN_MAX)).collect();
+        let mut widths: Vec<usize> = (0..last)
+            .map(|column| longest(column).min(self.most.get(column).copied().unwrap_or(COLUMN_MAX)))
+            .collect();
         let taken: usize = widths.iter().map(|width| width.saturating_add(GAP)).sum();
-        widths.push(WIDTH.saturating_sub(taken).max(LAST_MIN));
+        widths.push(WIDTH.saturating_sub(taken).max(self.last_min));
         widths
     }
 

@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "a test stops where something is not as it should be"
 )]
@@ -11,8 +12,14 @@
 mod authored;
 mod checks;
 mod common;
+mod deployments;
 mod guide;
+#[cfg(unix)]
+mod held;
 mod hostile;
 mod labels;
+mod signing;
 mod usage;
 mod verdicts;
+#[cfg(target_os = "linux")]
+mod watch;

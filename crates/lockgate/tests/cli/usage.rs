@@ -13,11 +13,18 @@ const COMMANDS: &[&[&str]] = &[
     &["fmt"],
     &["bundle"],
     &["bundle", "build"],
+    &["bundle", "sign"],
+    &["bundle", "verify"],
     &["bundle", "show"],
     &["spif"],
     &["spif", "check"],
     &["label"],
     &["label", "check"],
+    &["hold"],
+    &["hold", "list"],
+    &["hold", "show"],
+    &["status"],
+    &["top"],
     &["completions"],
     &["man"],
 ];
@@ -74,6 +81,11 @@ fn bad_usage_is_told_on_standard_error_with_a_suggestion() {
         (&["man", "/nowhere/at/all"], "no such folder"),
         (&["bundle", "show", &track], "bundle"),
         (&["bundle", "build"], "--output"),
+        (&["bundle", "sign", &track], "--key"),
+        (&["bundle", "verify", &track], "--trust"),
+        (&["check", "--config", "/nowhere/gate.kdl"], "/nowhere/gate.kdl"),
+        (&["check", "cot-event", "--config", "gate.kdl"], "cannot be used"),
+        (&["check", "--now", NOW], "--config"),
         (&["fmt"], "PATH"),
     ];
     for (args, hint) in wrong {
@@ -94,7 +106,7 @@ fn reason_codes_are_explained() {
     let line = run(&["explain", "LG-A005", "--json"]).line();
     let keys: Vec<&str> = line.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(keys, sorted(&["code", "family", "outcome", "says", "cause", "example", "remedy"]));
-    for code in ["N009", "T013", "E020", "B015", "P011"] {
+    for code in ["N009", "T013", "E020", "B015", "P011", "S009", "D015"] {
         assert_eq!(run(&["explain", code]).code, 0, "{code}");
     }
 }

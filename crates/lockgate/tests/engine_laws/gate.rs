@@ -97,13 +97,18 @@ impl Gate {
     ) -> (Seen, Box<Workspace>) {
         let frame = Frame { bytes: object.to_vec(), source: self.source.clone(), arrival: now };
         let mut keep = Keep(None);
-        let passed = pass(frame, &self.policy, now, workspace, &mut keep).expect("the journal takes it");
+        let (passed, workspace) =
+            pass(frame, &self.policy, now, workspace, &mut keep).expect("the journal takes it");
         let seen = keep.0.expect("on record");
-        let (kind, (workspace, _)) = match passed {
-            Passed::Release(token) => (VerdictKind::Release, token.retire()),
-            Passed::Hold(token) => (VerdictKind::Hold, token.retire()),
-            Passed::Refuse(token) => (VerdictKind::Refuse, token.retire()),
+        let kind = match &passed {
+            Passed::Release(_) => VerdictKind::Release,
+            Passed::Hold(_) => VerdictKind::Hold,
+            Passed::Refuse(_) => VerdictKind::Refuse,
         };
+        if !matches!(passed, Passed::Release(_)) {
+            let (bytes, _) = retire(passed);
+            assert_eq!(bytes, object, "what does not cross is kept as it arrived");
+        }
         // These hold of every object that any of the tests judges.
         assert_eq!(kind, seen.verdict, "the token is the verdict on record");
         assert_eq!(seen.verdict == VerdictKind::Release, seen.codes.is_empty(), "a reason, or a release");
@@ -113,6 +118,14 @@ impl Gate {
 
     pub(crate) fn releases(&self, object: &[u8], now: Time) -> bool {
         self.judge(object, now).verdict == VerdictKind::Release
+    }
+}
+
+fn retire(passed: Passed) -> (Vec<u8>, Vec<u8>) {
+    match passed {
+        Passed::Release(token) => token.retire(),
+        Passed::Hold(token) => token.retire(),
+        Passed::Refuse(token) => token.retire(),
     }
 }
 

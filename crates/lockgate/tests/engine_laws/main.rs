@@ -21,5 +21,6 @@ mod event;
 mod gate;
 mod labels;
 mod parts;
+mod recording;
 mod rewriting;
 mod verdicts;

@@ -1,7 +1,7 @@
 //! The whole engine on a lane with a default label, where releases are easiest: what is released is what the reference
 //! reader reads, is released again as it is, and no object is judged by what went before it.
 
-use lockgate::pipeline::{Passed, pass};
+use lockgate::pipeline::pass;
 use lockgate_bundle::{Bundle, Strictness};
 use lockgate_bytes::{Budget, Frame, Time, Untrusted};
 use lockgate_core::{Account, Envelope, Inspection, Journal, JournalFault, Policy, Workspace};
@@ -91,11 +91,7 @@ fn judge(object: &[u8], workspace: Box<Workspace>) -> (Said, Box<Workspace>) {
     let frame = Frame { bytes: object.to_vec(), source: "sensor-net".into(), arrival: now };
     let mut said = Said::default();
     let passed = pass(frame, &LANE, now, workspace, &mut said);
-    let (workspace, _) = match passed.unwrap_or_else(|_| panic!("the journal takes everything")) {
-        Passed::Release(token) => token.retire(),
-        Passed::Hold(token) => token.retire(),
-        Passed::Refuse(token) => token.retire(),
-    };
+    let (_, workspace) = passed.unwrap_or_else(|_| panic!("the journal takes everything"));
     (said, workspace)
 }
 

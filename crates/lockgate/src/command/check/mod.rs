@@ -1,5 +1,7 @@
-//! `lockgate check`: compiles everything under `rules/`, judges every fixture, and says what is missing.
+//! `lockgate check`: compiles everything under `rules/`, judges every fixture, and says what is missing; with
+//! `--config`, looks whether a deployment is ready to run.
 
+mod config;
 mod evidence;
 mod report;
 mod types;
@@ -26,6 +28,9 @@ pub(super) struct Tried<'f> {
 /// [`Fault`] where the rules cannot be found or read, a type is not known, or the output fails. Rules that do not
 /// compile are a negative check.
 pub(crate) fn run(args: &CheckArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+    if let Some(config) = &args.config {
+        return config::run(config, args.now.as_deref(), json, out);
+    }
     let rules = find(args.rules.as_deref())?;
     let authored = files::tree(&rules).map_err(|error| Fault::of(rules.display(), &error))?;
     let mut report = Report::new(json, out);

@@ -1,0 +1,187 @@
+use super::{
+    BundleChange, ClockChange, ClockState, Decision, Drops, Event, EventFault, Refusals, SNAPSHOT_BEGINS,
+    Settled, Stage, StageSays, Start, Stop,
+};
+use crate::ledger::snapshot::Snapshot;
+use crate::ledger::{Outcome, Tally, Waits};
+use lockgate_bytes::{Digest, Time};
+use proptest::prelude::*;
+
+/// Only times that can be written in four digits of a year.
+fn time() -> impl Strategy<Value = Time> {
+    (-9_000_000_000_000_000_000_i64..9_000_000_000_000_000_000).prop_map(Time::from_unix_nanos)
+}
+
+fn digest() -> impl Strategy<Value = Digest> {
+    any::<[u8; 32]>().prop_map(Digest)
+}
+
+fn word() -> impl Strategy<Value = String> {
+    prop_oneof!["[a-z-]{1,12}", ".{0,20}"]
+}
+
+fn clock() -> impl Strategy<Value = ClockState> {
+    prop::sample::select(&ClockState::ALL[..])
+}
+
+fn decision() -> impl Strategy<Value = Event> {
+    let account = (word(), prop::sample::select(vec!["release", "hold", "refuse"]), any::<u32>(), word())
+        .prop_map(|(lane, verdict, size, says)| {
+            serde_json::json!({
+                "lane": lane, "verdict": verdict, "size_bytes": size, "agreement": null,
+                "reasons": [{"code": "LG-A001", "says": says, "span": [1, 2]}],
+            })
+        });
+    let step = (prop::sample::select(&Stage::ALL[..]), prop::sample::select(&StageSays::ALL[..]));
+    let (facts, rest) = (
+        (any::<u64>(), time(), time(), any::<u64>(), clock(), any::<Option<u64>>()),
+        (
+            prop::option::of(word()),
+            any::<bool>(),
+            prop::collection::vec(step, 0..7),
+            prop::option::of(time()),
+        ),
+    );
+    (facts, rest, prop::option::of(word()), account).prop_map(|(facts, rest, class, account)| {
+        let (epoch, arrival, decided, uptime_ns, clock, again) = facts;
+        let (receipt, is_rewritten, steps, not_after) = rest;
+        Event::Decision(Box::new(Decision {
+            epoch,
+            arrival,
+            decided,
+            uptime_ns,
+            clock,
+            again,
+            receipt,
+            is_rewritten,
+            steps,
+            not_after,
+            class,
+            account,
+        }))
+    })
+}
+
+fn snapshot() -> impl Strategy<Value = Event> {
+    let waits = prop::sample::select(vec![Waits::Queued, Waits::Recalled, Waits::Held]);
+    let tally = any::<[u64; 4]>().prop_map(|[received, derived, queued, held]| Tally {
+        received,
+        derived,
+        queued,
+        held,
+        ..Tally::default()
+    });
+    (
+        time(),
+        any::<(u64, u64, u64)>(),
+        prop::collection::vec((word(), tally), 0..3),
+        prop::collection::vec((word(), any::<u64>(), any::<u64>()), 0..3),
+        prop::collection::vec((any::<u64>(), waits, any::<u64>(), any::<u64>()), 0..5),
+    )
+        .prop_map(|(at, (part, parts, epoch), lanes, drops, waiting)| {
+            Event::Snapshot(at, Snapshot { part, parts, epoch, lanes, drops, waiting })
+        })
+}
+
+fn settled() -> impl Strategy<Value = Settled> {
+    let outcome = (prop::sample::select(&Outcome::ALL[..]), prop::collection::vec(any::<(u64, u64)>(), 0..4));
+    (time(), any::<u64>(), word(), prop::collection::vec(outcome, 0..4))
+        .prop_map(|(at, epoch, lane, outcomes)| Settled { at, epoch, lane, outcomes })
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        (time(), any::<[u64; 4]>(), word(), word(), digest(), digest(), clock(), word()).prop_map(
+            |(at, [epoch, revision, cut_bytes, outstanding], node, lane, bundle, config, clock, key)| {
+                Event::Start(Start {
+                    at,
+                    epoch,
+                    node,
+                    engine: "0.1.0".to_owned(),
+                    bundle,
+                    revision,
+                    lane,
+                    config,
+                    clock,
+                    key,
+                    cut_bytes,
+                    outstanding,
+                })
+            }
+        ),
+        decision(),
+        (time(), any::<(u64, u64)>(), word(), word(), word(), time(), time(), digest()).prop_map(
+            |(at, (epoch, count), lane, source, code, first, last, digest)| {
+                Event::Refusals(Refusals { at, epoch, lane, source, code, count, first, last, digest })
+            }
+        ),
+        settled().prop_map(Event::Egress),
+        settled().prop_map(Event::Hold),
+        (time(), any::<(u64, u64)>(), word(), word()).prop_map(|(at, (epoch, dropped), lane, listener)| {
+            Event::Drops(Drops { at, epoch, lane, listener, dropped })
+        }),
+        (
+            time(),
+            any::<u64>(),
+            word(),
+            prop::option::of(digest()),
+            prop::option::of(digest()),
+            any::<Option<u64>>(),
+            prop::option::of(word())
+        )
+            .prop_map(|(at, epoch, lane, from, to, revision, refused)| {
+                Event::Bundle(BundleChange { at, epoch, lane, from, to, revision, refused })
+            }),
+        (time(), any::<u64>(), clock(), any::<i64>(), prop::option::of(word())).prop_map(
+            |(at, epoch, clock, step_ns, by)| Event::Clock(ClockChange { at, epoch, clock, step_ns, by })
+        ),
+        snapshot(),
+        (time(), any::<u64>(), word()).prop_map(|(at, epoch, why)| Event::Stop(Stop { at, epoch, why })),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read(event in event()) {
+        let mut page = b"left over".to_vec();
+        event.write(&mut page);
+        let begins = format!("{{\"event\":\"{}\",", event.kind());
+        prop_assert!(page.starts_with(begins.as_bytes()));
+        prop_assert_eq!(Event::read(&page), Ok(event));
+    }
+
+    #[test]
+    fn what_lacks_a_member_or_has_one_too_many_is_no_event(event in event(), which: prop::sample::Index) {
+        let mut page = Vec::new();
+        event.write(&mut page);
+        let whole: serde_json::Value = serde_json::from_slice(&page).unwrap();
+        let members = whole.as_object().unwrap();
+        let mut less = members.clone();
+        let key = members.keys().nth(which.index(members.len())).unwrap().clone();
+        less.remove(&key);
+        prop_assert!(Event::read(serde_json::to_string(&less).unwrap().as_bytes()).is_err());
+        let mut more = members.clone();
+        more.insert("more".to_owned(), serde_json::Value::Null);
+        prop_assert_eq!(
+            Event::read(serde_json::to_string(&more).unwrap().as_bytes()),
+            Err(EventFault::Extra)
+        );
+    }
+}
+
+#[test]
+fn an_unknown_kind_is_a_fault() {
+    assert_eq!(Event::read(br#"{"event":"other"}"#), Err(EventFault::Kind));
+    for none in [&b""[..], b"[]", b"{}", b"{\"event\":1}", b"\xff", &[b'['; 60_000]] {
+        assert!(Event::read(none).is_err());
+    }
+    assert_eq!(Event::read(&[b' '; 70_000]), Err(EventFault::NotJson));
+}
+
+#[test]
+fn a_snapshot_is_known_by_its_beginning() {
+    let part = Snapshot { part: 1, parts: 1, ..Snapshot::default() };
+    let mut page = Vec::new();
+    Event::Snapshot(Time::from_unix_nanos(0), part).write(&mut page);
+    assert!(page.starts_with(SNAPSHOT_BEGINS));
+}

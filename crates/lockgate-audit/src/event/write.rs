@@ -1,0 +1,180 @@
+//! Writing an event: one JSON object, keys in a fixed order.
+
+use super::{Event, Settled};
+use crate::ledger::snapshot::Snapshot;
+use lockgate_bytes::{Digest, Time};
+use lockgate_core::Json;
+use std::fmt::Write;
+
+impl Event {
+    /// Writes it over what `page` held; the page's buffer is used again.
+    pub fn write(&self, page: &mut Vec<u8>) {
+        page.clear();
+        let mut text = String::from_utf8(std::mem::take(page)).unwrap_or_default();
+        let mut json = Json::object(&mut text);
+        json.text("event", self.kind());
+        self.members(&mut json);
+        json.end();
+        *page = text.into_bytes();
+    }
+
+    fn members(&self, json: &mut Json<'_>) {
+        match self {
+            Self::Start(event) => {
+                json.time("at", event.at);
+                number(json, "epoch", event.epoch);
+                json.text("node", &event.node);
+                json.text("engine", &event.engine);
+                bundle(json, "bundle", Some(&event.bundle));
+                number(json, "revision", event.revision);
+                json.text("lane", &event.lane);
+                json.digest("config", &event.config);
+                json.text("clock", event.clock.name());
+                json.text("key", &event.key);
+                number(json, "cut_bytes", event.cut_bytes);
+                number(json, "outstanding", event.outstanding);
+            }
+            Self::Decision(event) => {
+                let facts = crate::decision::Members {
+                    epoch: event.epoch,
+                    arrival: event.arrival,
+                    decided: event.decided,
+                    uptime_ns: event.uptime_ns,
+                    clock: event.clock,
+                    again: event.again,
+                    receipt: event.receipt.as_deref(),
+                    is_rewritten: event.is_rewritten,
+                    not_after: event.not_after,
+                    class: event.class.as_deref(),
+                };
+                facts.write(json, event.steps.iter().copied());
+                // Writing to a String cannot fail.
+                let _ = write!(json.key("account"), "{}", event.account);
+            }
+            Self::Refusals(event) => {
+                json.time("at", event.at);
+                number(json, "epoch", event.epoch);
+                json.text("lane", &event.lane);
+                json.text("source", &event.source);
+                json.text("code", &event.code);
+                number(json, "count", event.count);
+                json.time("first", event.first);
+                json.time("last", event.last);
+                json.digest("digest", &event.digest);
+            }
+            Self::Egress(event) | Self::Hold(event) => settled(event, json),
+            Self::Drops(event) => {
+                json.time("at", event.at);
+                number(json, "epoch", event.epoch);
+                json.text("lane", &event.lane);
+                json.text("listener", &event.listener);
+                number(json, "dropped", event.dropped);
+            }
+            Self::Bundle(event) => {
+                json.time("at", event.at);
+                number(json, "epoch", event.epoch);
+                json.text("lane", &event.lane);
+                bundle(json, "from", event.from.as_ref());
+                bundle(json, "to", event.to.as_ref());
+                number_or_null(json, "revision", event.revision);
+                json.text_or_null("refused", event.refused.as_deref());
+            }
+            Self::Clock(event) => {
+                json.time("at", event.at);
+                number(json, "epoch", event.epoch);
+                json.text("clock", event.clock.name());
+                let _ = write!(json.key("step_ns"), "{}", event.step_ns);
+                json.text_or_null("by", event.by.as_deref());
+            }
+            Self::Snapshot(at, part) => snapshot(*at, part, json),
+            Self::Stop(event) => {
+                json.time("at", event.at);
+                number(json, "epoch", event.epoch);
+                json.text("why", &event.why);
+            }
+        }
+    }
+}
+
+pub(crate) fn number(json: &mut Json<'_>, key: &str, value: u64) {
+    digits(json.key(key), value);
+}
+
+pub(crate) fn number_or_null(json: &mut Json<'_>, key: &str, value: Option<u64>) {
+    match value {
+        Some(value) => number(json, key, value),
+        None => json.null(key),
+    }
+}
+
+pub(crate) fn time_or_null(json: &mut Json<'_>, key: &str, value: Option<Time>) {
+    match value {
+        Some(value) => json.time(key, value),
+        None => json.null(key),
+    }
+}
+
+fn digits(out: &mut String, value: u64) {
+    // Writing to a String cannot fail.
+    let _ = write!(out, "{value}");
+}
+
+/// `sha256:` and the hash, as `bundle show` prints it.
+fn bundle(json: &mut Json<'_>, key: &str, value: Option<&Digest>) {
+    match value {
+        Some(value) => {
+            let _ = write!(json.key(key), "\"sha256:{value}\"");
+        }
+        None => json.null(key),
+    }
+}
+
+fn settled(event: &Settled, json: &mut Json<'_>) {
+    json.time("at", event.at);
+    number(json, "epoch", event.epoch);
+    json.text("lane", &event.lane);
+    let out = json.key("outcomes");
+    list(out, &event.outcomes, |out, (outcome, ranges)| {
+        let _ = write!(out, "{{\"outcome\":\"{}\",\"entries\":", outcome.name());
+        list(out, ranges, |out, (from, to)| {
+            let _ = write!(out, "[{from},{to}]");
+        });
+        out.push('}');
+    });
+}
+
+fn snapshot(at: Time, part: &Snapshot, json: &mut Json<'_>) {
+    number(json, "part", part.part);
+    number(json, "parts", part.parts);
+    json.time("at", at);
+    number(json, "epoch", part.epoch);
+    list(json.key("lanes"), &part.lanes, |out, (name, tally)| {
+        let mut lane = Json::object(out);
+        lane.text("lane", name);
+        for (count, value) in tally.named() {
+            number(&mut lane, count, value);
+        }
+        lane.end();
+    });
+    list(json.key("drops"), &part.drops, |out, (name, before, now)| {
+        let mut drops = Json::object(out);
+        drops.text("listener", name);
+        number(&mut drops, "before", *before);
+        number(&mut drops, "now", *now);
+        drops.end();
+    });
+    list(json.key("waiting"), &part.waiting, |out, (lane, waits, from, to)| {
+        let _ = write!(out, "[{lane},\"{}\",{from},{to}]", waits.name());
+    });
+}
+
+fn list<T>(out: &mut String, items: &[T], mut write: impl FnMut(&mut String, &T)) {
+    out.push('[');
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push(',');
+        }
+        write(out, item);
+    }
+    out.push(']');
+}

@@ -1,0 +1,84 @@
+//! Why the log did not do what it was asked to.
+
+use crate::checkpoint::CheckpointFault;
+use std::{fmt, io};
+
+/// The log did not take, or not keep, what it was given. All but [`Fault::Entry`] pass once the disk is well again: the
+/// same calls may simply be made again.
+#[derive(Debug)]
+pub enum Fault {
+    /// The entry is empty or longer than 65,535 bytes.
+    Entry,
+    /// So much waits for [`Log::commit`](crate::Log::commit) that no more is taken before it.
+    Full,
+    /// The disk: what was to be done, and what the system said.
+    Disk(&'static str, io::Error),
+}
+
+/// The log cannot be opened. The lane does not run.
+#[derive(Debug)]
+pub enum OpenFault {
+    /// Another process has it open.
+    InUse,
+    /// The disk: what was to be done, and what the system said.
+    Disk(&'static str, io::Error),
+    /// Part of it was changed or lost since it was written, and no crash does that: which file, and what of it.
+    Damaged(String, &'static str),
+    /// Its own checkpoint was not signed by this key, or cannot be read.
+    Checkpoint(CheckpointFault),
+    /// Its own checkpoint says more entries than there are.
+    Shorter {
+        /// Entries that the checkpoint says.
+        signed: u64,
+        /// Entries that there are.
+        there: u64,
+    },
+    /// Its entries are not those that its own checkpoint signed.
+    Rewritten {
+        /// Entries that the checkpoint says.
+        signed: u64,
+    },
+    /// The entries do not add up: at which, and why.
+    Accounting(u64, String),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Entry => out.write_str("a log entry has 1 to 65,535 bytes"),
+            Self::Full => out.write_str("too much waits to be written to the log; commit first"),
+            Self::Disk(doing, error) => {
+                write!(out, "audit log, {doing}: {error}; nothing is released until it can be written again")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl fmt::Display for OpenFault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::InUse => out.write_str("the audit log is open in another process; stop that one first"),
+            Self::Disk(doing, error) => write!(out, "audit log, {doing}: {error}"),
+            Self::Damaged(file, what) => write!(
+                out,
+                "audit log, {file}: {what}; no crash does that; keep the folder as it is, and start with a new one"
+            ),
+            Self::Checkpoint(fault) => write!(out, "audit log, checkpoint: {fault}; is it the right key?"),
+            Self::Shorter { signed, there } => write!(
+                out,
+                "audit log: the checkpoint says {signed} entries, but there are {there}; entries were removed, or an \
+                 old copy was put in place; keep the folder as it is, and start with a new one"
+            ),
+            Self::Rewritten { signed } => write!(
+                out,
+                "audit log: the first {signed} entries are not those of the checkpoint; keep the folder as it is, \
+                 and start with a new one"
+            ),
+            Self::Accounting(entry, why) => write!(out, "audit log, entry {entry}: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for OpenFault {}

@@ -1,0 +1,188 @@
+use super::{Decided, Fact, Ledger, LedgerFault, Outcome, Waits};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+fn running() -> Ledger {
+    let mut ledger = Ledger::default();
+    ledger.apply(0, &Fact::Start { epoch: 1, outstanding: 0 }).unwrap();
+    ledger
+}
+
+fn decision(again: Option<u64>, is_rewritten: bool, decided: Decided) -> Fact<'static> {
+    Fact::Decision { lane: "a", again, is_rewritten, decided }
+}
+
+fn befalls(ledger: &mut Ledger, entry: u64, outcome: Outcome) -> Result<(), LedgerFault> {
+    ledger.apply(99, &Fact::Outcomes { lane: "a", outcomes: &[(outcome, vec![(entry, entry)])] })
+}
+
+#[test]
+fn every_impossible_transition_is_a_named_fault() {
+    let mut ledger = Ledger::default();
+    assert_eq!(ledger.apply(0, &Fact::Stop), Err(LedgerFault::NotRunning));
+    assert_eq!(
+        ledger.apply(0, &Fact::Start { epoch: 2, outstanding: 0 }),
+        Err(LedgerFault::Epoch { expected: 1, found: 2 })
+    );
+    let mut ledger = running();
+    ledger.apply(1, &decision(None, false, Decided::Release)).unwrap();
+    ledger.apply(2, &decision(None, true, Decided::Hold)).unwrap();
+    ledger.apply(3, &decision(None, false, Decided::Refuse)).unwrap();
+    let before = ledger.clone();
+    assert_eq!(befalls(&mut ledger, 3, Outcome::Sent), Err(LedgerFault::NotWaiting(3)));
+    assert_eq!(befalls(&mut ledger, 7, Outcome::Sent), Err(LedgerFault::NotWaiting(7)));
+    assert_eq!(
+        befalls(&mut ledger, 2, Outcome::Sent),
+        Err(LedgerFault::WrongState(2, Waits::Held, Outcome::Sent))
+    );
+    assert_eq!(
+        befalls(&mut ledger, 1, Outcome::Rejected),
+        Err(LedgerFault::WrongState(1, Waits::Queued, Outcome::Rejected))
+    );
+    let twice = [(Outcome::Sent, vec![(1, 1)]), (Outcome::Expired, vec![(1, 1)])];
+    assert_eq!(
+        ledger.apply(9, &Fact::Outcomes { lane: "a", outcomes: &twice }),
+        Err(LedgerFault::NotWaiting(1))
+    );
+    for ranges in [vec![(2, 1)], vec![(1, 3)], vec![(0, 1)], vec![(1, u64::MAX)]] {
+        let outcomes = [(Outcome::Expired, ranges)];
+        assert!(ledger.apply(9, &Fact::Outcomes { lane: "a", outcomes: &outcomes }).is_err());
+    }
+    assert_eq!(
+        ledger.apply(9, &Fact::Outcomes { lane: "b", outcomes: &[(Outcome::Sent, vec![(1, 1)])] }),
+        Err(LedgerFault::WrongLane(1))
+    );
+    assert_eq!(ledger.apply(9, &decision(Some(3), false, Decided::Refuse)), Err(LedgerFault::NotWaiting(3)));
+    assert_eq!(ledger.lanes().next(), before.lanes().next(), "a fault moves nothing");
+    befalls(&mut ledger, 1, Outcome::Sent).unwrap();
+    assert_eq!(befalls(&mut ledger, 1, Outcome::Sent), Err(LedgerFault::NotWaiting(1)), "twice sent");
+    ledger.apply(10, &Fact::Drops { listener: "l", dropped: 5 }).unwrap();
+    assert_eq!(ledger.apply(11, &Fact::Drops { listener: "l", dropped: 4 }), Err(LedgerFault::Drops(5, 4)));
+    assert_eq!(
+        ledger.apply(12, &Fact::Start { epoch: 2, outstanding: 0 }),
+        Err(LedgerFault::Disagrees("objects outstanding"))
+    );
+    ledger.apply(12, &Fact::Start { epoch: 2, outstanding: 1 }).unwrap();
+    ledger.apply(13, &Fact::Drops { listener: "l", dropped: 1 }).unwrap();
+    assert_eq!(ledger.drops().next(), Some(("l", 6)));
+    assert!(ledger.is_balanced());
+}
+
+/// One object as a plain model sees it: a word for its state.
+#[derive(Debug, Default)]
+struct Model {
+    objects: Vec<&'static str>,
+    waiting: BTreeMap<u64, usize>,
+    derived: u64,
+}
+
+impl Model {
+    fn decide(&mut self, entry: u64, again: Option<u64>, is_rewritten: bool, decided: Decided) -> bool {
+        let object = match again {
+            None => {
+                self.objects.push("new");
+                self.objects.len() - 1
+            }
+            Some(former) => match self.waiting.remove(&former) {
+                None => return false,
+                Some(object) => object,
+            },
+        };
+        let object = if is_rewritten {
+            self.objects[object] = "replaced";
+            self.derived += 1;
+            self.objects.push("new");
+            self.objects.len() - 1
+        } else {
+            object
+        };
+        self.objects[object] = match decided {
+            Decided::Release => "queued",
+            Decided::Hold => "held",
+            Decided::Refuse => "refused",
+        };
+        if decided != Decided::Refuse {
+            self.waiting.insert(entry, object);
+        }
+        true
+    }
+
+    fn settle(&mut self, entry: u64, outcome: Outcome) -> bool {
+        let Some(&object) = self.waiting.get(&entry) else { return false };
+        let next = match (self.objects[object], outcome) {
+            ("queued", Outcome::Sent) => "sent",
+            ("queued", Outcome::Superseded) => "superseded",
+            ("queued", Outcome::Recalled) => "recalled",
+            ("queued" | "recalled", Outcome::Spilled) => "held",
+            ("queued" | "recalled", Outcome::Indeterminate) => "indeterminate",
+            (_, Outcome::Expired) => "expired",
+            ("held", Outcome::Rejected) => "rejected",
+            ("held", Outcome::Returned) => "returned",
+            _ => return false,
+        };
+        self.objects[object] = next;
+        if !matches!(next, "held" | "recalled") {
+            self.waiting.remove(&entry);
+        }
+        true
+    }
+
+    fn count(&self, states: &[&str]) -> u64 {
+        self.objects.iter().filter(|state| states.contains(state)).count() as u64
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_ledger_and_a_plain_model_agree(
+        steps in prop::collection::vec((0_u8..4, any::<bool>(), any::<prop::sample::Index>(), 0_usize..8), 0..120),
+    ) {
+        let (mut ledger, mut model) = (running(), Model::default());
+        for (number, (kind, flag, which, outcome)) in steps.into_iter().enumerate() {
+            let entry = number as u64 + 1;
+            let former = which.index(number + 2) as u64;
+            let decided = [Decided::Release, Decided::Hold, Decided::Refuse][outcome % 3];
+            let (took, expected) = match kind {
+                0 | 1 => (ledger.apply(entry, &decision(None, flag, decided)), model.decide(entry, None, flag, decided)),
+                2 => (
+                    ledger.apply(entry, &decision(Some(former), flag, decided)),
+                    model.decide(entry, Some(former), flag, decided),
+                ),
+                _ => {
+                    let outcome = Outcome::ALL[outcome];
+                    (befalls(&mut ledger, former, outcome), model.settle(former, outcome))
+                }
+            };
+            prop_assert_eq!(took.is_ok(), expected, "{:?}", took);
+            prop_assert!(ledger.is_balanced());
+            let again = Ledger::from_snapshot(&ledger.snapshot()).unwrap();
+            prop_assert_eq!(&again, &ledger);
+        }
+        if let Some((_, tally)) = ledger.lanes().next() {
+            for (name, count) in &tally.named()[2..] {
+                let states: &[&str] = if *name == "queued" { &["queued", "recalled"] } else { &[name] };
+                prop_assert_eq!(*count, model.count(states), "{}", name);
+            }
+            prop_assert_eq!(tally.derived, model.derived);
+            prop_assert_eq!(tally.received + tally.derived, model.objects.len() as u64);
+        }
+    }
+}
+
+#[test]
+fn a_snapshot_has_as_many_parts_as_it_needs_and_none_may_lack() {
+    let mut ledger = running();
+    for entry in 0..5000 {
+        // Every second one waits: no two of them stand side by side.
+        let decided = if entry % 2 == 0 { Decided::Hold } else { Decided::Refuse };
+        ledger.apply(entry + 1, &decision(None, false, decided)).unwrap();
+    }
+    let parts = ledger.snapshot();
+    assert_eq!(parts.len(), 3);
+    assert_eq!(Ledger::from_snapshot(&parts).unwrap(), ledger);
+    assert!(Ledger::from_snapshot(&parts[..2]).is_err());
+    assert!(Ledger::from_snapshot(&parts[1..]).is_err());
+    let mut longer = parts;
+    longer[0].waiting[0].3 = u64::MAX;
+    assert!(Ledger::from_snapshot(&longer).is_err());
+}

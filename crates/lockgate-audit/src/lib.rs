@@ -1,0 +1,54 @@
+//! The audit log: append-only, in public formats, with its accounting and its verifier.
+//!
+//! ```text
+//!   write_decision, Event::write --> Log::append --> Log::commit (durable) --> Log::checkpoint (signed) --> second place
+//!                                                         |
+//!   verify, Entries, show, export, Ledger  <--- tiles, bundles, checkpoint (C2SP tlog-tiles, tlog-checkpoint, signed-note)
+//! ```
+//! Start with [`Log`] for writing and with [`verify`] for reading; docs/AUDIT.md describes every file and key.
+//!
+//! What this crate cannot do on purpose: read a clock, decide anything, or show payload.
+
+#![cfg_attr(
+    test,
+    allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")
+)]
+
+mod base64;
+mod behind;
+mod checkpoint;
+mod decision;
+mod entries;
+mod event;
+pub mod export;
+mod fault;
+mod flood;
+mod fold;
+mod ledger;
+mod log;
+mod note;
+mod place;
+mod segment;
+pub mod show;
+mod tile;
+mod tree;
+mod verify;
+
+pub use checkpoint::{Checkpoint, CheckpointFault};
+pub use decision::{DecisionFacts, write_decision};
+pub use entries::Entries;
+pub use event::{
+    BundleChange, ClockChange, ClockState, Decision, Drops, Event, EventFault, Refusals, Settled, Stage,
+    StageSays, Start, Stop,
+};
+pub use fault::{Fault, OpenFault};
+pub use flood::Flood;
+pub use fold::Fold;
+pub use ledger::snapshot::Snapshot;
+pub use ledger::{Decided, Fact, Ledger, LedgerFault, Outcome, Tally, Waits};
+pub use log::{Alarms, Log, Recovered, Settings, Standing};
+pub use note::{KeyFault, LogKey, NoteFault, TrustKey};
+pub use place::{SecondFolder, SecondPlace};
+pub use tile::ENTRY_MAX;
+pub use tree::{Hash, leaf};
+pub use verify::{Finding, Report, Wrong, verify};

@@ -1,0 +1,255 @@
+use super::{Log, Recovered, Settings};
+use crate::entries::Entries;
+use crate::event::{ClockState, Drops, Event, Start};
+use crate::fault::OpenFault;
+use crate::note::LogKey;
+use crate::place::{SecondFolder, SecondPlace};
+use lockgate_bytes::{Digest, Time};
+use lockgate_disk::{Breakage, Disk, Seed, SimDisk};
+use std::sync::Arc;
+
+fn key() -> LogKey {
+    LogKey::from_secret("test/log", &[5; 32]).unwrap()
+}
+
+fn open(disk: &SimDisk) -> Result<(Log, Recovered), OpenFault> {
+    open_with(disk, Vec::new())
+}
+
+fn open_with(disk: &SimDisk, places: Vec<Box<dyn SecondPlace>>) -> Result<(Log, Recovered), OpenFault> {
+    Log::open(Arc::new(disk.clone()), key(), places, Settings { segment_bytes: 2500 })
+}
+
+fn start(epoch: u64) -> Vec<u8> {
+    let event = Event::Start(Start {
+        at: Time::from_unix_nanos(0),
+        epoch,
+        node: "n".to_owned(),
+        engine: "0".to_owned(),
+        bundle: Digest([0; 32]),
+        revision: 1,
+        lane: "a".to_owned(),
+        config: Digest([0; 32]),
+        clock: ClockState::Synchronised,
+        key: key().trust().to_string(),
+        cut_bytes: 0,
+        outstanding: 0,
+    });
+    page(&event)
+}
+
+fn drops(epoch: u64, dropped: u64) -> Vec<u8> {
+    let at = Time::from_unix_nanos(i64::try_from(dropped).unwrap());
+    page(&Event::Drops(Drops { at, epoch, lane: "a".to_owned(), listener: "l".to_owned(), dropped }))
+}
+
+fn page(event: &Event) -> Vec<u8> {
+    let mut page = Vec::new();
+    event.write(&mut page);
+    page
+}
+
+/// How many seeds to run: more where `LOCKGATE_SEEDS` asks for more.
+fn seeds(usual: u64) -> u64 {
+    std::env::var("LOCKGATE_SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(usual)
+}
+
+fn all(disk: &SimDisk) -> Vec<Vec<u8>> {
+    let (mut entries, mut all) = (Entries::from(disk, 0), Vec::new());
+    while let Some((index, entry)) = entries.next_entry().unwrap() {
+        assert_eq!(index, all.len() as u64);
+        all.push(entry.to_vec());
+    }
+    all
+}
+
+/// One process: opens, starts, and commits batches by the seed until the end or a crash. What was acknowledged is in
+/// `sure`; what was appended when the power went in `perhaps`.
+fn live(disk: &SimDisk, seed: &mut Seed, sure: &mut Vec<Vec<u8>>, perhaps: &mut Vec<Vec<u8>>, commits: u64) {
+    perhaps.clear();
+    // It may be refused here only by the power or by a breakage; who calls opens it again without either.
+    let Ok((mut log, recovered)) = open(disk) else { return };
+    let epoch = recovered.ledger.epoch() + 1;
+    let mut dropped = 0;
+    for commit in 0..commits {
+        if commit == 0 {
+            perhaps.push(start(epoch));
+        }
+        for _ in 0..seed.below(24) {
+            dropped += 1;
+            perhaps.push(drops(epoch, dropped));
+        }
+        let appended: Result<Vec<u64>, _> = perhaps.iter().map(|page| log.append(page)).collect();
+        match appended.and_then(|_| log.commit()) {
+            Ok(()) => sure.append(perhaps),
+            Err(_) if disk.is_down() => return,
+            // Broken for a while: the same is offered again with the next.
+            Err(_) => log.roll_back(),
+        }
+        if seed.one_in(3) && log.checkpoint().is_err() && disk.is_down() {
+            return;
+        }
+        if seed.one_in(20) {
+            disk.mend();
+        }
+    }
+}
+
+#[test]
+fn a_log_is_read_as_it_was_written_over_many_segments() {
+    let disk = SimDisk::new(1);
+    let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
+    for run in 0..3 {
+        live(&disk, &mut Seed::new(run), &mut sure, &mut perhaps, 50);
+        assert!(perhaps.is_empty());
+        assert_eq!(all(&disk), sure);
+    }
+    assert!(sure.len() > 1300);
+    let segments = disk.names().iter().filter(|name| name.starts_with("segment/")).count();
+    assert!(segments <= 4, "old segments go: {segments}");
+    assert!(disk.names().iter().any(|name| name == "tile/entries/004"));
+    let partial = disk.names().iter().filter(|name| name.contains(".p/")).count();
+    assert!(partial <= 9, "old partial tiles go: {partial}");
+}
+
+#[test]
+fn no_crash_loses_what_was_committed_nor_makes_up_what_was_not() {
+    let (mut cut, mut ran) = (0_u64, 0_u64);
+    for seed in 0..seeds(150) {
+        let disk = SimDisk::new(seed);
+        let mut chance = Seed::new(seed ^ 0xABCD);
+        let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
+        for crash in 0..2 {
+            disk.crash_at(disk.operations() + 1 + chance.below(if crash == 1 { 40 } else { 160 }));
+            live(&disk, &mut chance, &mut sure, &mut perhaps, 25);
+            disk.reboot();
+            let (log, recovered) = open(&disk).unwrap_or_else(|fault| panic!("seed {seed}: {fault}"));
+            drop(log);
+            cut += u64::from(recovered.cut_bytes > 0);
+            ran += 1;
+            let there = all(&disk);
+            assert_eq!(recovered.entries, there.len() as u64, "seed {seed}");
+            assert!(there.starts_with(&sure), "seed {seed}: {} of {} are there", there.len(), sure.len());
+            let rest = &there[sure.len()..];
+            assert!(rest.is_empty() || rest == perhaps, "seed {seed}: all of the last commit, or nothing");
+            sure = there;
+        }
+    }
+    assert!(cut > 10 && ran == 2 * seeds(150), "torn tails were met: {cut}");
+}
+
+#[test]
+fn a_disk_that_breaks_and_mends_needs_no_new_process() {
+    for seed in 0..seeds(60) {
+        let disk = SimDisk::new(seed);
+        let mut chance = Seed::new(seed);
+        let (mut sure, mut perhaps) = (Vec::new(), Vec::new());
+        for _ in 0..12 {
+            let breakage = [Breakage::NoSpace, Breakage::ReadOnly, Breakage::Broken, Breakage::NoDescriptors];
+            disk.break_at(1 + chance.below(300), breakage[chance.index(4)]);
+        }
+        let mut tries = 0;
+        while sure.is_empty() && tries < 20 {
+            // The first opening may meet a breakage, too.
+            tries += 1;
+            if let Ok((log, _)) = open(&disk) {
+                drop(log);
+                live(&disk, &mut chance, &mut sure, &mut perhaps, 60);
+            }
+        }
+        assert!(!sure.is_empty(), "seed {seed}");
+        assert_eq!(all(&disk), sure, "seed {seed}");
+        disk.crash();
+        disk.reboot();
+        let (_log, recovered) = open(&disk).unwrap_or_else(|fault| panic!("seed {seed}: {fault}"));
+        assert_eq!(recovered.entries, sure.len() as u64, "seed {seed}");
+        assert_eq!(all(&disk), sure, "seed {seed}");
+    }
+}
+
+#[test]
+fn a_full_disk_stops_the_log_and_room_starts_it_again() {
+    let disk = SimDisk::new(4);
+    let (mut log, _) = open(&disk).unwrap();
+    log.append(&start(1)).unwrap();
+    log.commit().unwrap();
+    disk.set_capacity(3000);
+    let mut stopped = false;
+    for number in 1..100 {
+        log.append(&drops(1, number)).unwrap();
+        if let Err(fault) = log.commit() {
+            assert!(fault.to_string().contains("nothing is released"), "{fault}");
+            stopped = true;
+            assert_eq!(log.append(&drops(1, number)).unwrap(), number, "the index is free again");
+            disk.set_capacity(u64::MAX);
+            log.commit().unwrap();
+        }
+    }
+    assert!(stopped);
+    assert_eq!(all(&disk).len(), 100);
+    log.checkpoint().unwrap();
+    assert_eq!(log.standing().signed, 100);
+}
+
+#[test]
+fn one_process_has_it_and_only_its_own_key_opens_it() {
+    let disk = SimDisk::new(2);
+    let (mut log, _) = open(&disk).unwrap();
+    assert!(matches!(open(&disk), Err(OpenFault::InUse)));
+    log.append(&start(1)).unwrap();
+    log.commit().unwrap();
+    log.checkpoint().unwrap();
+    drop(log);
+    let other = LogKey::from_secret("test/log", &[6; 32]).unwrap();
+    let wrong = Log::open(Arc::new(disk.clone()), other, Vec::new(), Settings::default());
+    assert!(matches!(wrong, Err(OpenFault::Checkpoint(_))));
+    assert!(open(&disk).is_ok());
+}
+
+#[test]
+fn what_no_crash_does_is_refused() {
+    let disk = SimDisk::new(9);
+    let place = SimDisk::new(10);
+    let second =
+        || -> Vec<Box<dyn SecondPlace>> { vec![Box::new(SecondFolder::new(Arc::new(place.clone())))] };
+    let (mut log, _) = open_with(&disk, second()).unwrap();
+    log.append(&start(1)).unwrap();
+    log.commit().unwrap();
+    log.checkpoint().unwrap();
+    let early = disk.copy(1);
+    for number in 1..600 {
+        log.append(&drops(1, number)).unwrap();
+        if number % 40 == 0 {
+            log.commit().unwrap();
+        }
+    }
+    log.commit().unwrap();
+    log.checkpoint().unwrap();
+    drop(log);
+    assert!(open_with(&disk.copy(1), second()).is_ok());
+    // An old copy of the whole folder: only the second place knows.
+    assert!(open(&early).is_ok());
+    assert!(matches!(open_with(&early, second()), Err(OpenFault::Shorter { signed: 600, there: 1 })));
+    // The segments gone.
+    let gone = disk.copy(1);
+    for name in gone.names().iter().filter(|name| name.starts_with("segment/")) {
+        gone.steal(name);
+    }
+    assert!(matches!(open(&gone), Err(OpenFault::Damaged(..))));
+    // Any byte of any segment or tile of hashes changed: refused, or made whole again.
+    let whole = all(&disk);
+    for name in disk.names().iter().filter(|name| !name.starts_with("lock") && !name.contains(".p/")) {
+        let bytes = disk.read(name, 1 << 20).unwrap();
+        for at in (0..bytes.len()).step_by(bytes.len() / 6 + 1) {
+            let changed = disk.copy(1);
+            let mut wrong = bytes.clone();
+            wrong[at] ^= 0x20;
+            changed.plant(name, &wrong);
+            let below_segments = name.starts_with("tile/");
+            match open(&changed) {
+                Ok(_) if !below_segments => assert_eq!(all(&changed), whole, "{name} byte {at}"),
+                _ => {}
+            }
+        }
+    }
+}

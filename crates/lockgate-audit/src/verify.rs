@@ -1,0 +1,360 @@
+//! Verifying a log: is every record as it was signed, and do they add up. Streaming: memory does not grow with the log.
+
+mod source;
+
+use crate::checkpoint::Checkpoint;
+use crate::event::Event;
+use crate::fold::Fold;
+use crate::ledger::Ledger;
+use crate::note::{NOTE_MAX, TrustKey};
+use crate::place::{CHECKPOINT, read_if_there};
+use crate::tile;
+use crate::tree::{Frontier, FullTile, Hash, TILE, Tree, leaf};
+use lockgate_disk::Disk;
+use source::{Segments, bundle, level_zero};
+use std::io;
+
+/// Findings that are listed; the others are counted.
+const LISTED_MAX: usize = 100;
+
+/// What is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// There is no checkpoint, or no trusted key signed it.
+    Signature,
+    /// An entry is not the one that was signed.
+    Changed,
+    /// An entry stands where another one was signed.
+    Reordered,
+    /// An entry stands twice, in the place of another one.
+    Duplicated,
+    /// Entries that were signed are not there.
+    Missing,
+    /// There is more than was signed.
+    Extra,
+    /// A tile of hashes is not that of its entries.
+    Tile,
+    /// All together are not what was signed.
+    Root,
+    /// The log is shorter than the checkpoint that it is held against.
+    RolledBack,
+    /// The log is not the one of the checkpoint that it is held against.
+    Rewritten,
+    /// An entry is no event.
+    Event,
+    /// An event is impossible after those before it.
+    Accounting,
+    /// The newest entries, in segments, are not those of the tiles, or were changed.
+    Segment,
+}
+
+impl Wrong {
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Signature => "signature",
+            Self::Changed => "changed",
+            Self::Reordered => "reordered",
+            Self::Duplicated => "duplicated",
+            Self::Missing => "missing",
+            Self::Extra => "extra",
+            Self::Tile => "tile",
+            Self::Root => "root",
+            Self::RolledBack => "rolled-back",
+            Self::Rewritten => "rewritten",
+            Self::Event => "event",
+            Self::Accounting => "accounting",
+            Self::Segment => "segment",
+        }
+    }
+}
+
+/// One thing that is wrong, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What.
+    pub wrong: Wrong,
+    /// At which entry; `None` for the log as a whole.
+    pub entry: Option<u64>,
+    /// In words.
+    pub says: String,
+}
+
+/// What verification found.
+#[derive(Debug)]
+pub struct Report {
+    /// The log's own checkpoint, where a trusted key signed it.
+    pub checkpoint: Option<Checkpoint>,
+    /// Entries that were read under it.
+    pub entries: u64,
+    /// Entries behind it that are not signed yet.
+    pub unsigned: u64,
+    /// What is wrong, the first hundred.
+    pub findings: Vec<Finding>,
+    /// How many more there are.
+    pub more: u64,
+    /// The accounting, from the signed entries alone.
+    pub ledger: Ledger,
+}
+
+impl Report {
+    /// True where nothing is wrong.
+    pub fn is_sound(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    fn add(&mut self, wrong: Wrong, entry: Option<u64>, says: impl Into<String>) {
+        if self.findings.len() < LISTED_MAX {
+            self.findings.push(Finding { wrong, entry, says: says.into() });
+        } else {
+            self.more = self.more.saturating_add(1);
+        }
+    }
+}
+
+/// Verifies the log in a folder under these keys, and against a checkpoint that was kept elsewhere. `progress` is told
+/// how many entries of how many are done, every 256.
+///
+/// # Errors
+/// Those of the disk: the log could not be read, which says nothing of it.
+pub fn verify(
+    disk: &dyn Disk,
+    trusted: &[TrustKey],
+    against: Option<&[u8]>,
+    progress: &mut dyn FnMut(u64, u64),
+) -> io::Result<Report> {
+    let mut report = Report {
+        checkpoint: None,
+        entries: 0,
+        unsigned: 0,
+        findings: Vec::new(),
+        more: 0,
+        ledger: Ledger::default(),
+    };
+    let most = u64::try_from(NOTE_MAX).unwrap_or(u64::MAX);
+    let opened = match read_if_there(disk, CHECKPOINT, most) {
+        Ok(Some(note)) => Checkpoint::open(&note, trusted).map_err(|fault| fault.to_string()),
+        Ok(None) => Err("there is no checkpoint: nothing says what the log should hold".to_owned()),
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+            Err("it is longer than 64 KiB".to_owned())
+        }
+        Err(error) => return Err(error),
+    };
+    let checkpoint = match opened {
+        Ok(checkpoint) => checkpoint,
+        Err(says) => {
+            report.add(Wrong::Signature, None, format!("checkpoint: {says}"));
+            return Ok(report);
+        }
+    };
+    let other = against.and_then(|note| opened_against(note, trusted, &checkpoint, &mut report));
+    let segments = Segments::read(disk, checkpoint.size)?;
+    for says in &segments.faults {
+        report.add(Wrong::Segment, None, says.clone());
+    }
+    let mut run = Run {
+        disk,
+        size: checkpoint.size,
+        other,
+        segments,
+        tree: Tree::default(),
+        fold: Fold::new(),
+        expected: Frontier::default(),
+    };
+    run.compare_root(&mut report);
+    for index in 0..checkpoint.size.div_ceil(TILE) {
+        if !run.bundle(index, &mut report)? {
+            break;
+        }
+        progress(run.tree.size(), checkpoint.size);
+    }
+    run.end(&checkpoint, &mut report)?;
+    report.entries = run.tree.size();
+    report.unsigned = run.segments.end.saturating_sub(checkpoint.size);
+    report.ledger = run.fold.into_ledger();
+    report.checkpoint = Some(checkpoint);
+    Ok(report)
+}
+
+fn opened_against(
+    note: &[u8],
+    trusted: &[TrustKey],
+    own: &Checkpoint,
+    report: &mut Report,
+) -> Option<Checkpoint> {
+    match Checkpoint::open(note, trusted) {
+        Err(fault) => {
+            report.add(Wrong::Signature, None, format!("the checkpoint to hold it against: {fault}"))
+        }
+        Ok(other) if other.origin != own.origin => {
+            report.add(Wrong::Rewritten, None, "the checkpoint to hold it against is of another log");
+        }
+        Ok(other) if other.size > own.size => {
+            let says =
+                format!("it had {} entries once, and its checkpoint says {} now", other.size, own.size);
+            report.add(Wrong::RolledBack, None, says);
+        }
+        Ok(other) => return Some(other),
+    }
+    None
+}
+
+struct Run<'d> {
+    disk: &'d dyn Disk,
+    size: u64,
+    other: Option<Checkpoint>,
+    segments: Segments,
+    tree: Tree,
+    fold: Fold,
+    /// The tree over the hashes that the tiles claim.
+    expected: Frontier,
+}
+
+impl Run<'_> {
+    /// One bundle and its tile; false where the rest cannot be read.
+    fn bundle(&mut self, index: u64, report: &mut Report) -> io::Result<bool> {
+        let first = index.saturating_mul(TILE);
+        let width = self.size.saturating_sub(first).min(TILE);
+        let entries = match bundle(self.disk, index, width, &self.segments)? {
+            Ok(entries) => entries,
+            Err(says) => {
+                report.add(Wrong::Missing, Some(first), says);
+                return Ok(false);
+            }
+        };
+        let leaves: Vec<Hash> = source::entries(&entries).map(leaf).collect();
+        let claimed = level_zero(self.disk, index, width)?;
+        match &claimed {
+            None if self.segments.covers(first) => {}
+            None => {
+                report.add(Wrong::Tile, Some(first), "its tile of hashes is missing or of the wrong length")
+            }
+            Some(claimed) => compare(first, &leaves, claimed, report),
+        }
+        for hash in claimed.as_ref().unwrap_or(&leaves) {
+            self.expected.push(*hash, |_, _| {});
+        }
+        for (entry, hash) in source::entries(&entries).zip(&leaves) {
+            let at = self.tree.size();
+            let mut full = Vec::new();
+            self.tree.push(*hash, |tile| full.push(tile));
+            for tile in full.iter().filter(|tile| tile.level > 0) {
+                self.full_tile(tile, report)?;
+            }
+            self.compare_root(report);
+            match Event::read(entry) {
+                Err(fault) => report.add(Wrong::Event, Some(at), fault.to_string()),
+                Ok(event) => {
+                    if let Err(fault) = self.fold.take(at, event) {
+                        report.add(Wrong::Accounting, Some(at), fault.to_string());
+                    }
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn full_tile(&self, tile: &FullTile, report: &mut Report) -> io::Result<()> {
+        let name = tile::hashes(tile.level, tile.index, TILE);
+        let same = source::file(self.disk, &name, 8192)?.is_some_and(|there| there == tile.hashes);
+        if !same && !self.segments.covers(self.tree.size().saturating_sub(1)) {
+            report.add(Wrong::Tile, None, format!("{name} is not the tile of its entries"));
+        }
+        Ok(())
+    }
+
+    /// Roots that are known of this size: of the checkpoint to hold against, and of segments.
+    fn compare_root(&mut self, report: &mut Report) {
+        let size = self.tree.size();
+        if self.other.as_ref().is_some_and(|other| other.size == size && other.root != self.tree.root()) {
+            let says =
+                format!("its first {size} entries are not those of the checkpoint that it is held against");
+            report.add(Wrong::Rewritten, None, says);
+        }
+        if self.segments.root_at(size).is_some_and(|root| root != self.tree.root()) {
+            report.add(
+                Wrong::Segment,
+                Some(size),
+                "the segments hold other entries than the bundles before this one",
+            );
+        }
+    }
+
+    fn end(&mut self, checkpoint: &Checkpoint, report: &mut Report) -> io::Result<()> {
+        let is_whole = self.tree.size() == self.size;
+        if is_whole && self.tree.root() != checkpoint.root {
+            let tiles_agree = self.expected.root() == checkpoint.root;
+            let says = match tiles_agree {
+                true => "the entries are not those that were signed; the tiles of hashes are",
+                false => "neither the entries nor the tiles of hashes are those that were signed",
+            };
+            report.add(Wrong::Root, None, says);
+        }
+        if is_whole {
+            self.partial_tiles(report)?;
+        }
+        if !self.segments.is_there && self.goes_on()? {
+            report.add(
+                Wrong::Extra,
+                Some(self.size),
+                "there are entries behind the checkpoint, and no segments",
+            );
+        }
+        Ok(())
+    }
+
+    fn partial_tiles(&self, report: &mut Report) -> io::Result<()> {
+        for (level, full, width) in
+            tile::widths(self.size).filter(|(level, _, width)| *level > 0 && *width > 0)
+        {
+            let edge = self.tree.edges().get(usize::from(level)).map_or(&[][..], Vec::as_slice);
+            let partial = source::file(self.disk, &tile::hashes(level, full, width), 8192)?;
+            let there = match partial {
+                Some(partial) => Some(partial),
+                None => source::file(self.disk, &tile::hashes(level, full, TILE), 8192)?,
+            };
+            let same = there.is_some_and(|there| there.get(..edge.len()) == Some(edge));
+            if !same && !self.segments.is_there {
+                let name = tile::hashes(level, full, width);
+                report.add(Wrong::Tile, None, format!("{name} is not the tile of its entries"));
+            }
+        }
+        Ok(())
+    }
+
+    fn goes_on(&self) -> io::Result<bool> {
+        let (full, width) = (self.size / TILE, self.size % TILE);
+        let next = if width == 0 { full } else { full.saturating_add(1) };
+        for name in [tile::bundle(full, TILE), tile::bundle(next, TILE), tile::hashes(0, next, TILE)] {
+            if source::file(self.disk, &name, tile::BUNDLE_MAX)?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Says of every entry whose hash is not the one in the tile what seems to have been done to it.
+fn compare(first: u64, leaves: &[Hash], claimed: &[Hash], report: &mut Report) {
+    for (place, ((leaf, claim), at)) in leaves.iter().zip(claimed).zip(first..).enumerate() {
+        if leaf == claim {
+            continue;
+        }
+        let home = claimed.iter().position(|other| other == leaf).filter(|home| *home != place);
+        let (wrong, says) = match home {
+            None => (Wrong::Changed, "it is not the entry that was written here".to_owned()),
+            Some(home) => {
+                let home_at = first.saturating_add(u64::try_from(home).unwrap_or(0));
+                if leaves.get(home) == Some(leaf) {
+                    (Wrong::Duplicated, format!("it is entry {home_at} over again"))
+                } else {
+                    (Wrong::Reordered, format!("it was written as entry {home_at}"))
+                }
+            }
+        };
+        report.add(wrong, Some(at), says);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! Where the verifier finds bundles and hashes: in the public files, and for the right edge in segments.
+
+use crate::entries::{SEGMENT_MAX, from_segments, segments};
+use crate::segment::{self, Segment};
+use crate::tile::{self, BUNDLE_MAX};
+use crate::tree::{Hash, TILE};
+use lockgate_disk::Disk;
+use std::collections::BTreeMap;
+use std::io;
+
+/// What the segments say.
+pub(super) struct Segments {
+    pub(super) is_there: bool,
+    /// The first entry that stands in them.
+    start: u64,
+    /// Entries of the log, as they say.
+    pub(super) end: u64,
+    /// Roots at the sizes of their commits.
+    roots: BTreeMap<u64, Hash>,
+    pub(super) faults: Vec<String>,
+}
+
+impl Segments {
+    /// Reads all segments; roots above `size` are not kept.
+    pub(super) fn read(disk: &dyn Disk, size: u64) -> io::Result<Self> {
+        let mut all =
+            Self { is_there: false, start: u64::MAX, end: 0, roots: BTreeMap::new(), faults: Vec::new() };
+        for number in segments(disk)? {
+            let Some(bytes) = file(disk, &segment::name(number), SEGMENT_MAX)? else { continue };
+            // A segment without a whole commit is what a crash left: it never counted.
+            let Some(segment) = Segment::read(&bytes) else { continue };
+            let found = segment.scan(&bytes);
+            if found.is_damaged {
+                all.faults.push(format!("{}: it was changed before its end", segment::name(number)));
+            }
+            let Some((last, _)) = found.marks.last() else { continue };
+            let base = segment.base.size();
+            // What an older segment says behind this one's base never came to be.
+            drop(all.roots.split_off(&base.saturating_add(1)));
+            if all.roots.get(&base).is_some_and(|root| *root != segment.base.root()) {
+                all.faults
+                    .push(format!("{}: it does not go on from the one before it", segment::name(number)));
+            }
+            all.roots.insert(base, segment.base.root());
+            all.roots.extend(found.marks.iter().copied().filter(|(at, _)| *at <= size));
+            all.is_there = true;
+            all.start = all.start.min(base);
+            all.end = *last;
+        }
+        if all.is_there && all.end < size {
+            all.faults.push(format!("they end at entry {}, the checkpoint at {size}", all.end));
+        }
+        all.roots.retain(|at, _| *at <= size);
+        Ok(all)
+    }
+
+    /// True where this entry stands in a segment: then its tiles may not be durable yet.
+    pub(super) fn covers(&self, entry: u64) -> bool {
+        self.start <= entry && entry < self.end
+    }
+
+    pub(super) fn root_at(&self, size: u64) -> Option<Hash> {
+        self.roots.get(&size).copied()
+    }
+}
+
+/// A file's bytes; `None` where it is not there, or longer than it can be.
+pub(super) fn file(disk: &dyn Disk, name: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
+    match disk.read(name, most) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound
+            | io::ErrorKind::FileTooLarge
+            | io::ErrorKind::InvalidInput
+            | io::ErrorKind::NotADirectory => Ok(None),
+            _ => Err(error),
+        },
+    }
+}
+
+/// The first `width` entries of a bundle, as they stand in it; in words why not.
+pub(super) fn bundle(
+    disk: &dyn Disk,
+    index: u64,
+    width: u64,
+    segments: &Segments,
+) -> io::Result<Result<Vec<u8>, String>> {
+    let mut why = format!("{} is missing", tile::bundle(index, width));
+    for of in [TILE, width] {
+        if let Some(bytes) = file(disk, &tile::bundle(index, of), BUNDLE_MAX)? {
+            match first(&bytes, width, of) {
+                Some(entries) => return Ok(Ok(entries)),
+                None => why = format!("{} does not hold {of} entries", tile::bundle(index, of)),
+            }
+        }
+    }
+    let start = index.saturating_mul(TILE);
+    if segments.covers(start)
+        && let Some(bytes) = from_segments(disk, start)?
+        && let Some(entries) = first(&bytes, width, u64::MAX)
+    {
+        return Ok(Ok(entries));
+    }
+    Ok(Err(why))
+}
+
+/// The first `width` entries of `bytes`, which hold exactly `of`, or any number where that is `u64::MAX`.
+fn first(bytes: &[u8], width: u64, of: u64) -> Option<Vec<u8>> {
+    let mut rest = bytes;
+    let mut end = 0;
+    let wanted = if of == u64::MAX { width } else { of };
+    for count in 1..=wanted {
+        tile::take(&mut rest)?;
+        if count == width {
+            end = bytes.len().saturating_sub(rest.len());
+        }
+    }
+    let is_whole = of == u64::MAX || rest.is_empty();
+    bytes.get(..end).filter(|_| is_whole).map(<[u8]>::to_vec)
+}
+
+/// The entries of a bundle that was checked.
+pub(super) fn entries(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || tile::take(&mut rest))
+}
+
+/// The hashes that the tile claims for the entries of a bundle.
+pub(super) fn level_zero(disk: &dyn Disk, index: u64, width: u64) -> io::Result<Option<Vec<Hash>>> {
+    let wanted = usize::try_from(width.saturating_mul(32)).unwrap_or(usize::MAX);
+    for of in [TILE, width] {
+        let length = usize::try_from(of.saturating_mul(32)).unwrap_or(usize::MAX);
+        if let Some(bytes) =
+            file(disk, &tile::hashes(0, index, of), 8192)?.filter(|bytes| bytes.len() == length)
+        {
+            let hashes = bytes.get(..wanted).unwrap_or_default().chunks_exact(32);
+            return Ok(Some(hashes.map(|hash| hash.try_into().unwrap_or_default()).collect()));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,75 @@
+//! What a lane rests on that ends one day: people are told before it does.
+
+use crate::compile::Context;
+use crate::load::{Agreements, Assign, LaneFile, Unlabelled};
+use lockgate_bytes::Time;
+use std::collections::BTreeSet;
+
+/// Something that a lane rests on, and when it ends.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Expiry {
+    /// First instant at which it no longer holds.
+    pub until: Time,
+    /// What kind of thing it is.
+    pub what: Expires,
+    /// What it is called.
+    pub name: String,
+}
+
+/// The kinds of things that end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Expires {
+    /// An agreement that the lane may use.
+    Agreement,
+    /// The edition of a policy of the lane or of one of its two domains.
+    PolicyEdition,
+    /// An equivalence into the lane's policy.
+    Equivalence,
+    /// The label that the lane assigns to unlabelled objects of a type.
+    DefaultLabel,
+}
+
+impl Expires {
+    /// What it is, in words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Agreement => "agreement",
+            Self::PolicyEdition => "policy edition",
+            Self::Equivalence => "equivalence",
+            Self::DefaultLabel => "default label",
+        }
+    }
+}
+
+/// All that the lane rests on, soonest end first.
+pub(crate) fn of_lane(lane: &LaneFile, context: &Context<'_, '_>) -> Vec<Expiry> {
+    let mut found = BTreeSet::new();
+    let mut add = |what, name: &str, until| found.insert(Expiry { until, what, name: name.to_owned() });
+    if let Agreements::Named(names) = &lane.agreements {
+        for file in &context.loaded.agreements {
+            let agreement = &file.value.agreement;
+            if names.iter().any(|name| name.value == agreement.name) {
+                add(Expires::Agreement, &agreement.name, agreement.until);
+            }
+        }
+    }
+    let ends = context.loaded.domains.iter().map(|file| &file.value);
+    let ends = ends.filter(|domain| [&lane.from.value, &lane.to.value].contains(&&domain.domain.name));
+    let policies = ends.map(|domain| &domain.policy.value).chain([&lane.policy.value]);
+    for policy in policies.filter_map(|name| context.policies.policy(context.policies.named(name)?)) {
+        if let Some(until) = policy.until() {
+            add(Expires::PolicyEdition, &format!("{} {}", policy.name(), policy.edition()), until);
+        }
+    }
+    let equivalences = context.loaded.equivalences.iter().map(|file| &file.value);
+    for equivalence in equivalences.filter(|equivalence| equivalence.to == lane.policy.value) {
+        add(Expires::Equivalence, &equivalence.name, equivalence.valid_until);
+    }
+    for part in &lane.types {
+        if let Unlabelled::Assign(Assign { until, .. }) = part.unlabelled.as_ref().unwrap_or(&lane.unlabelled)
+        {
+            add(Expires::DefaultLabel, &part.name.value, *until);
+        }
+    }
+    found.into_iter().collect()
+}

@@ -1,0 +1,241 @@
+//! How a lane records: the words of each decision are written where the object was judged; then a whole batch goes on
+//! record at once.
+//!
+//! ```text
+//!   Verdict --draft--> Draft --+
+//!   Verdict --draft--> Draft --+--commit (one batch, one write to disk)--> Passed, Passed, Passed ...
+//!   Verdict --draft--> Draft --+
+//! ```
+
+use crate::account::Account;
+use crate::journal::{JournalFault, Passed, Recorded};
+use crate::object::{Origin, Received, Route};
+use crate::policy::Policy;
+use crate::verdict::{Decided, Final, Held, Refused, Released, Terms, Verdict};
+use crate::{Workspace, order};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::marker::PhantomData;
+use lockgate_bytes::{Digest, Order, SealKey, Time};
+
+/// Writes the words of a decision's record.
+pub trait Scribe {
+    /// Appends the record of one decision to `page`, which is empty at first.
+    ///
+    /// # Errors
+    /// [`JournalFault`] where it cannot be written; the object then goes nowhere.
+    fn write(&mut self, account: &Account<'_>, page: &mut Vec<u8>) -> Result<(), JournalFault>;
+}
+
+/// A log that takes whole batches.
+pub trait Log {
+    /// Takes one record into the present batch and says which index it has.
+    ///
+    /// # Errors
+    /// [`JournalFault`] where it does not take it; the whole batch is then off the record.
+    fn append(&mut self, page: &[u8]) -> Result<u64, JournalFault>;
+
+    /// Ends the batch. When this returns, all of it will survive: the records, and what has to be safe before a record
+    /// may say so (the bytes of what is held).
+    ///
+    /// # Errors
+    /// [`JournalFault`] where it cannot be sure of that; the whole batch is then off the record.
+    fn commit(&mut self, batch: &[Draft]) -> Result<(), JournalFault>;
+}
+
+/// A decision that is written down, and not yet on record.
+#[derive(Debug)]
+pub enum Draft {
+    /// It may cross, once it is on record.
+    Release(Drafted<Released>),
+    /// It waits for people, once it is on record.
+    Hold(Drafted<Held>),
+    /// It does not cross.
+    Refuse(Drafted<Refused>),
+}
+
+/// An object with the words of its record. It can do nothing but go on record.
+#[derive(Debug)]
+pub struct Drafted<T> {
+    kept: Kept,
+    verdict: PhantomData<T>,
+}
+
+/// What is left of an object once its workspace has gone back to the lane.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    /// Of a released object the bytes that may cross, of any other those that arrived.
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) sha256: Digest,
+    pub(crate) page: Vec<u8>,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) source: Arc<str>,
+    pub(crate) arrival: Time,
+    pub(crate) type_id: Option<Arc<str>>,
+    pub(crate) terms: Terms,
+    pub(crate) rewritten: bool,
+    pub(crate) order: Option<Order>,
+    /// Index of the record in the log, once it is there.
+    pub(crate) entry: u64,
+}
+
+/// Writes the decision down on `page`, and gives the workspace back. `key` is that of [`Recorded::seal`].
+///
+/// # Errors
+/// [`JournalFault`] with the token lost on purpose: what cannot be written down is not released.
+pub fn draft(
+    verdict: Verdict,
+    scribe: &mut dyn Scribe,
+    mut page: Vec<u8>,
+    key: &SealKey,
+) -> Result<(Draft, Box<Workspace>), JournalFault> {
+    page.clear();
+    scribe.write(&verdict.account(), &mut page)?;
+    Ok(match verdict {
+        Verdict::Release(token) => {
+            let (drafted, workspace) = Drafted::of(token, page, key);
+            (Draft::Release(drafted), workspace)
+        }
+        Verdict::Hold(token) => {
+            let (drafted, workspace) = Drafted::of(token, page, key);
+            (Draft::Hold(drafted), workspace)
+        }
+        Verdict::Refuse(token) => {
+            let (drafted, workspace) = Drafted::of(token, page, key);
+            (Draft::Refuse(drafted), workspace)
+        }
+    })
+}
+
+/// Refuses without a record of its own, for a flood whose refusals share one: buffer and workspace are free again.
+/// Only for refusals: what is released or held has its own record. The caller has counted it.
+pub fn share(token: Refused) -> (Vec<u8>, Box<Workspace>) {
+    let (kept, workspace) = Kept::of(token, None);
+    (kept.bytes, workspace)
+}
+
+/// Puts a batch on record: everything in `drafts`, in order, goes to `passed`.
+///
+/// # Errors
+/// [`JournalFault`]: then nothing of it is on record, and all of it is still in `drafts`.
+pub fn commit(
+    drafts: &mut Vec<Draft>,
+    log: &mut dyn Log,
+    passed: &mut Vec<Passed>,
+) -> Result<(), JournalFault> {
+    for draft in drafts.iter_mut() {
+        let kept = draft.kept_mut();
+        kept.entry = log.append(&kept.page)?;
+    }
+    log.commit(drafts)?;
+    passed.extend(drafts.drain(..).map(|draft| match draft {
+        Draft::Release(drafted) => Passed::Release(Recorded::new(drafted.kept)),
+        Draft::Hold(drafted) => Passed::Hold(Recorded::new(drafted.kept)),
+        Draft::Refuse(drafted) => Passed::Refuse(Recorded::new(drafted.kept)),
+    }));
+    Ok(())
+}
+
+impl Draft {
+    fn kept(&self) -> &Kept {
+        match self {
+            Self::Release(drafted) => &drafted.kept,
+            Self::Hold(drafted) => &drafted.kept,
+            Self::Refuse(drafted) => &drafted.kept,
+        }
+    }
+
+    fn kept_mut(&mut self) -> &mut Kept {
+        match self {
+            Self::Release(drafted) => &mut drafted.kept,
+            Self::Hold(drafted) => &mut drafted.kept,
+            Self::Refuse(drafted) => &mut drafted.kept,
+        }
+    }
+
+    /// The words of the record.
+    pub fn page(&self) -> &[u8] {
+        &self.kept().page
+    }
+
+    /// Index that the record has in the log, once it was appended.
+    pub fn entry(&self) -> u64 {
+        self.kept().entry
+    }
+
+    /// True where the object was written anew on its way to this verdict.
+    pub fn is_rewritten(&self) -> bool {
+        self.kept().rewritten
+    }
+
+    /// The source that offered the object.
+    pub fn source(&self) -> &Arc<str> {
+        &self.kept().source
+    }
+
+    /// When the object arrived.
+    pub fn arrival(&self) -> Time {
+        self.kept().arrival
+    }
+
+    /// Moves the object from the engine's buffer into one of its own size, so that what waits pins no more memory than it
+    /// needs; the engine's buffer comes back. What does not cross and does not wait needs none.
+    pub fn settle(&mut self, lend: impl FnOnce(usize) -> Vec<u8>) -> Vec<u8> {
+        let waits = !matches!(self, Self::Refuse(_));
+        let kept = self.kept_mut();
+        let mut own = Vec::new();
+        if waits {
+            own = lend(kept.bytes.len());
+            own.clear();
+            own.extend_from_slice(&kept.bytes);
+        }
+        core::mem::replace(&mut kept.bytes, own)
+    }
+
+    /// SHA-256 of [`bytes`](Self::bytes) as they were judged.
+    pub fn sha256(&self) -> Digest {
+        self.kept().sha256
+    }
+
+    /// The bytes, so that they can be kept safe before the record says that they are.
+    pub fn bytes(&self) -> &[u8] {
+        &self.kept().bytes
+    }
+}
+
+impl<T: Final> Drafted<T> {
+    fn of(token: T, page: Vec<u8>, key: &SealKey) -> (Self, Box<Workspace>) {
+        let (mut kept, workspace) = Kept::of(token, Some(key));
+        kept.page = page;
+        (Self { kept, verdict: PhantomData }, workspace)
+    }
+}
+
+impl Kept {
+    /// Parts the object from its workspace. Of a rewritten object that does not cross, what arrived is kept.
+    pub(crate) fn of<T: Final>(token: T, key: Option<&SealKey>) -> (Self, Box<Workspace>) {
+        let decided = token.into_decided();
+        let order = key.filter(|_| T::CROSSES).and_then(|key| order::of(&decided, key));
+        let Decided { mut received, route, policy, terms, .. } = decided;
+        let type_id = match route {
+            Route::Fast(lane_type) => Some(lane_type.id().clone()),
+            Route::Slow | Route::None => None,
+        };
+        let rewritten = match received.origin {
+            Origin::Arrived => false,
+            Origin::Rewritten(parent) => {
+                if !T::CROSSES {
+                    core::mem::swap(&mut received.bytes, &mut received.workspace.original);
+                    received.sha256 = parent;
+                }
+                true
+            }
+        };
+        let Received { bytes, sha256, source, arrival, workspace, .. } = received;
+        let page = Vec::new();
+        let kept =
+            Self { bytes, sha256, page, policy, source, arrival, type_id, terms, rewritten, order, entry: 0 };
+        (kept, workspace)
+    }
+}

@@ -1,0 +1,134 @@
+//! The codes of deployment files: one table, from which the documentation is printed.
+
+use lockgate_notation::DiagnosticCode;
+
+/// Every code of this room, in order.
+pub fn codes() -> &'static [DiagnosticCode] {
+    TABLE
+}
+
+macro_rules! table {
+    ($($name:ident = $id:literal, $title:literal, $cause:literal, $remedy:literal;)*) => {
+        $(
+            pub(crate) const $name: DiagnosticCode =
+                DiagnosticCode { id: $id, title: $title, cause: $cause, remedy: $remedy };
+        )*
+        const TABLE: &[DiagnosticCode] = &[$($name),*];
+    };
+}
+
+table! {
+    BAD_ADDRESS = "D001", "no usable address",
+        "The text is not an IP address with a port that is not 0. Names are not looked up: a lane depends on no name server.",
+        "write it like \"10.1.0.1:7001\" or \"[fd00::1]:7001\"";
+    BAD_PATH = "D002", "no usable path",
+        "The path does not begin with `/`, climbs with `..`, or is too long.",
+        "write the whole path, as `realpath` prints it";
+    BAD_INTERFACE = "D003", "no usable interface name",
+        "The name of a network interface has 1 to 15 visible characters without `/`.",
+        "write it as `ip link` shows it";
+    NO_INTAKE = "D004", "nothing to take in",
+        "`intake` has no listener and no directory.",
+        "add a `udp`, `tcp`, `tls` or `directory`";
+    ONE_SINK = "D005", "not exactly one way out",
+        "A lane leads to one place: `egress` has one `udp` or one `directory`.",
+        "keep one of them; a second destination is a second lane";
+    OUT_OF_RANGE = "D006", "a number out of range",
+        "The number is below or above what the setting can be.",
+        "write a number in the range that the message gives";
+    NOT_LOOPBACK = "D007", "metrics or messages beyond this machine",
+        "The address of `metrics` or `log` is not a loopback one. What a lane holds and refuses is nobody's business on its networks.",
+        "write an address such as \"127.0.0.1:9464\"; a proxy or collector on this machine decides who else may see it";
+    TWICE = "D008", "one place for two things",
+        "Two parts of the deployment have the same address, path or certificate.",
+        "give each its own";
+    BAD_FINGERPRINT = "D009", "no usable fingerprint",
+        "A client is named by the SHA-256 of its certificate: 64 lower-case hexadecimal digits without colons.",
+        "openssl x509 -in CERT -noout -fingerprint -sha256 | cut -d= -f2 | tr -d : | tr A-F a-f";
+    BAD_FRAMING = "D010", "no usable framing",
+        "A delimiter has 1 to 32 bytes; a length has 16 or 32 bits and stands within the first 16 bytes.",
+        "write `framing delimiter \"</event>\"` or `framing length bits=16`";
+    BAD_OWNER = "D011", "no usable owner",
+        "The owner of a directory is a user's name or number as the system knows it.",
+        "write the name that `stat -c %U DIR` prints";
+    NO_LANE = "D012", "a lane that the bundle does not have",
+        "The bundle has no lane of this name.",
+        "correct the name, or build the bundle with the lane";
+    NO_SOURCE = "D013", "a source that the lane does not have",
+        "The lane has no source of this name, so nothing from it could ever be decided.",
+        "correct the name; sources are added in the lane's file, which is signed";
+    NOT_OFFERED = "D014", "a source that is not offered",
+        "The lane has a source that no listener and no directory of the deployment stands for.",
+        "add a listener for it, or have it taken out of the lane";
+    WEAKER = "D015", "less than the lane asks for",
+        "The lane asks that the source proves itself in a stronger way than this listener can see.",
+        "use the way that the lane names in `by=`";
+    FASTER = "D016", "more than the lane allows",
+        "The rate is above the one that the lane allows the source.",
+        "write a rate up to the lane's, or leave it out";
+    NO_FRAMING = "D017", "a stream without framing",
+        "The types of the source do not say, or do not agree, how a stream is cut into objects.",
+        "say it here: `framing delimiter \"...\"` or `framing length bits=16`";
+    MISSING = "D018", "a file or folder that cannot be used",
+        "It is not there, is of another kind, or cannot be read, or written, by the user who checks.",
+        "create it, or correct the path or its owner";
+    BAD_KEY = "D019", "a key that cannot be used",
+        "The file does not hold a key of the kind that is needed here.",
+        "make the key again as docs/OPERATIONS.md says";
+    KEY_OPEN = "D020", "a key that others can read",
+        "The file of a secret key can be read or written by others than its owner.",
+        "chmod 600 FILE; and make a new key if others may have read it";
+    ENDS_SOON = "D021", "something that ends soon",
+        "What the lane rests on ends within 30 days; from then on the lane releases nothing that needs it.",
+        "renew it before that day";
+    ENDED = "D022", "something that has ended",
+        "What the lane rests on has ended, or has not begun.",
+        "renew it; nothing that needs it is released until then";
+    WRONG_OWNER = "D023", "a directory that proves nothing",
+        "The user who owns the files of the source does not exist, or others can write into the watched folder itself.",
+        "create the user; let the lane alone write into the folder, and the source into `in` below it";
+    NO_INTERFACE = "D024", "an interface that is not there",
+        "This machine has no network interface of this name.",
+        "correct the name, or check on the machine that will run the lane";
+    NO_SECOND_PLACE = "D025", "checkpoints in one place only",
+        "`audit` names no second place for checkpoints. Whoever can change the log can then change what it is checked against.",
+        "add `checkpoints=\"/a/folder/elsewhere\"`, on another machine or medium";
+    SHARED_INTERFACE = "D026", "two sources on one interface",
+        "The lane knows both sources by the interface they arrive on alone, and it is the same one: either could send as the other.",
+        "give each an interface of its own, such as a VLAN, or have the lane ask for `by=tls`";
+}
+
+/// The codes of what is found on the machine, for the program that looks.
+pub mod found {
+    use lockgate_notation::DiagnosticCode;
+
+    /// A file or folder that cannot be used.
+    pub const MISSING: DiagnosticCode = super::MISSING;
+    /// A key that cannot be used.
+    pub const BAD_KEY: DiagnosticCode = super::BAD_KEY;
+    /// A key that others can read.
+    pub const KEY_OPEN: DiagnosticCode = super::KEY_OPEN;
+    /// Something that ends soon.
+    pub const ENDS_SOON: DiagnosticCode = super::ENDS_SOON;
+    /// Something that has ended.
+    pub const ENDED: DiagnosticCode = super::ENDED;
+    /// A directory that proves nothing.
+    pub const WRONG_OWNER: DiagnosticCode = super::WRONG_OWNER;
+    /// An interface that is not there.
+    pub const NO_INTERFACE: DiagnosticCode = super::NO_INTERFACE;
+    /// Checkpoints in one place only.
+    pub const NO_SECOND_PLACE: DiagnosticCode = super::NO_SECOND_PLACE;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::codes;
+
+    #[test]
+    fn codes_are_in_order_and_say_enough() {
+        for (number, code) in (1..).zip(codes()) {
+            assert_eq!(code.id, format!("D{number:03}"));
+            assert!(code.title.len() > 6 && code.cause.len() > 20 && code.remedy.len() > 8, "{}", code.id);
+        }
+    }
+}

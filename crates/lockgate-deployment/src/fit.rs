@@ -1,0 +1,217 @@
+//! Whether a deployment offers what its lane asks for, and what comes of both together.
+
+use crate::codes;
+use crate::model::{Deployment, Framing, Intake, Offer};
+use lockgate_bundle::{Bundle, Direction, SourceBy, SourceTerms};
+use lockgate_bytes::Span;
+use lockgate_core::Policy;
+use lockgate_notation::{At, Diagnostics, closest};
+use lockgate_schema::{Type, model};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A deployment and its lane, put together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fit {
+    /// What each source of the lane may send, in the lane's order.
+    pub sources: Vec<Terms>,
+    /// How the streams of each listener are cut, by its place in [`Deployment::intake`].
+    pub streams: Vec<Stream>,
+    /// Which way the lane leads; a source of a lane that leads up must not see whether it is full.
+    pub direction: Direction,
+    /// The largest object that any type of the lane allows, in bytes.
+    pub size_max: usize,
+}
+
+/// What a source may send, whatever listeners it comes through: one allowance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The source.
+    pub source: String,
+    /// The lowest rate that lane or deployment says, in bits a second.
+    pub rate: Option<u64>,
+}
+
+/// How the streams of a listener are cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stream {
+    /// Its place in [`Deployment::intake`].
+    pub intake: usize,
+    /// How they are cut.
+    pub framing: Framing,
+}
+
+impl Deployment {
+    /// Puts the deployment and its lane together. A deployment only narrows.
+    ///
+    /// # Errors
+    /// Everything in which it offers less than the lane asks for, or more than the lane allows.
+    pub fn fit(&self, bundle: &Bundle) -> Result<Fit, Diagnostics> {
+        let mut diagnostics = self.diagnostics();
+        let Some(lane) = bundle.lane(&self.lane) else {
+            let known: Vec<&str> = bundle.lanes().map(|lane| &**lane.lane()).collect();
+            let message = format!("bundle {} has no lane `{}`", bundle.name(), self.lane.value);
+            let diagnostic = diagnostics.error(&codes::NO_LANE, self.lane.span, message);
+            suggest(diagnostic, &self.lane, &known);
+            return Err(diagnostics);
+        };
+        let terms = bundle.source_terms(&self.lane);
+        let offers = self.offers();
+        for offer in &offers {
+            self::offer(offer, terms, &mut diagnostics);
+        }
+        for wanted in terms {
+            if !offers.iter().any(|offer| offer.source.value == wanted.name) {
+                let message = format!(
+                    "lane {} has the source `{}`, which is not offered here",
+                    lane.lane(),
+                    wanted.name
+                );
+                let help =
+                    format!("add a listener with source=\"{}\" (by {})", wanted.name, wanted.by.name());
+                diagnostics.error(&codes::NOT_OFFERED, self.lane.span, message).help(help);
+            }
+        }
+        self.shared_interfaces(terms, &mut diagnostics);
+        let sources = terms.iter().map(|terms| lowest(terms, &offers)).collect();
+        let streams = self.streams(bundle, lane, &mut diagnostics);
+        let direction = bundle.direction(&self.lane).unwrap_or(Direction::Up);
+        let sizes = lane.types().iter().filter_map(|of_lane| described(bundle, of_lane.id()));
+        let size_max = sizes.map(|kind| kind.model().size).max().unwrap_or(0);
+        if diagnostics.has_errors() {
+            Err(diagnostics)
+        } else {
+            Ok(Fit { sources, streams, direction, size_max })
+        }
+    }
+
+    /// An interface stands for one source: where it is all the proof there is, two on one could not be told apart.
+    fn shared_interfaces(&self, terms: &[SourceTerms], diagnostics: &mut Diagnostics) {
+        let mut known: BTreeMap<&str, &At<String>> = BTreeMap::new();
+        for intake in &self.intake {
+            let (interface, source) = match intake {
+                Intake::Udp(udp) => (&udp.interface, &udp.source),
+                Intake::Tcp(tcp) => (&tcp.interface, &tcp.source),
+                Intake::Tls(_) | Intake::Directory(_) => continue,
+            };
+            if !terms.iter().any(|terms| terms.name == source.value) {
+                continue;
+            }
+            let first = *known.entry(&interface.value).or_insert(source);
+            if first.value != source.value {
+                let message = format!(
+                    "`{}` and `{}` both arrive on {}, so either could send as the other",
+                    first.value, source.value, interface.value
+                );
+                let diagnostic = diagnostics.error(&codes::SHARED_INTERFACE, source.span, message);
+                diagnostic.label(first.span, "the first one");
+            }
+        }
+    }
+
+    fn streams(&self, bundle: &Bundle, lane: &Policy, diagnostics: &mut Diagnostics) -> Vec<Stream> {
+        let mut streams = Vec::new();
+        for (intake, part) in self.intake.iter().enumerate() {
+            let (framing, sources, span): (_, Vec<&str>, Span) = match part {
+                Intake::Tcp(tcp) => (&tcp.framing, vec![&tcp.source], tcp.noun.span),
+                Intake::Tls(tls) => {
+                    (&tls.framing, tls.clients.iter().map(|client| &**client.source).collect(), tls.noun.span)
+                }
+                Intake::Udp(_) | Intake::Directory(_) => continue,
+            };
+            if sources.iter().any(|source| lane.source(source).is_none()) {
+                // Told already; what an unknown source sends cannot be known either.
+                continue;
+            }
+            let framing = framing.clone().or_else(|| of_types(bundle, lane, &sources));
+            match framing {
+                Some(framing) => streams.push(Stream { intake, framing }),
+                None => {
+                    let message = "it is not known how these streams are cut into objects";
+                    diagnostics.error(&codes::NO_FRAMING, span, message);
+                }
+            }
+        }
+        streams
+    }
+}
+
+/// Whether one source is offered as the lane wants it.
+fn offer(offer: &Offer<'_>, terms: &[SourceTerms], diagnostics: &mut Diagnostics) {
+    let Some(wanted) = terms.iter().find(|terms| terms.name == offer.source.value) else {
+        let known: Vec<&str> = terms.iter().map(|terms| terms.name.as_str()).collect();
+        let message = format!("the lane has no source `{}`", offer.source.value);
+        let diagnostic = diagnostics.error(&codes::NO_SOURCE, offer.source.span, message);
+        suggest(diagnostic, offer.source, &known);
+        return;
+    };
+    if !is_as_strong(offer.by, wanted.by) {
+        let message = format!(
+            "the lane knows `{}` by {}; here it is known by {}",
+            wanted.name,
+            shown(wanted.by),
+            shown(offer.by)
+        );
+        diagnostics.error(&codes::WEAKER, offer.source.span, message);
+    }
+    if let (Some(rate), Some(most)) = (offer.rate, wanted.rate)
+        && rate.value > most
+    {
+        let message = format!("the lane allows `{}` {most} bit/s; this is {}", wanted.name, rate.value);
+        diagnostics.error(&codes::FASTER, rate.span, message);
+    }
+}
+
+/// True where a source that proves itself by `offered` may stand for one that the lane knows by `wanted`. An interface
+/// is the weakest proof, so any other is at least as strong; the others prove different things.
+fn is_as_strong(offered: SourceBy, wanted: SourceBy) -> bool {
+    offered == wanted || wanted == SourceBy::Interface
+}
+
+fn shown(by: SourceBy) -> &'static str {
+    match by {
+        SourceBy::Interface => "the interface it arrives on",
+        SourceBy::Tls => "its TLS certificate",
+        SourceBy::Diode => "the key of its diode link",
+        SourceBy::Directory => "the owner of a directory",
+    }
+}
+
+fn lowest(terms: &SourceTerms, offers: &[Offer<'_>]) -> Terms {
+    let of_source = offers.iter().filter(|offer| offer.source.value == terms.name);
+    let rates = of_source.filter_map(|offer| offer.rate).map(|rate| rate.value);
+    Terms { source: terms.name.clone(), rate: rates.chain(terms.rate).min() }
+}
+
+/// How the types of these sources are cut, where they all say the same.
+fn of_types(bundle: &Bundle, lane: &Policy, sources: &[&str]) -> Option<Framing> {
+    let mut found: Option<Framing> = None;
+    for source in sources.iter().filter_map(|name| lane.source(name)) {
+        for lane_type in source.types.iter().filter_map(|at| lane.types().get(*at)) {
+            let framing = match &described(bundle, lane_type.id())?.model().framing {
+                model::Framing::Delimiter(end) => Framing::Delimiter(end.as_bytes().to_vec()),
+                model::Framing::Datagram => return None,
+            };
+            match &found {
+                Some(known) if *known != framing => return None,
+                _ => found = Some(framing),
+            }
+        }
+    }
+    found
+}
+
+/// The type that a lane calls `name@version`.
+fn described<'b>(bundle: &'b Bundle, id: &str) -> Option<&'b Arc<Type>> {
+    let (name, version) = id.split_once('@')?;
+    let types = bundle.types().map(|(kind, ..)| kind);
+    types.into_iter().find(|kind| kind.model().name == name && kind.model().version == version)
+}
+
+fn suggest(diagnostic: &mut lockgate_notation::Diagnostic, written: &str, known: &[&str]) {
+    match closest(written, known.iter().copied()) {
+        Some(close) => diagnostic.help(format!("did you mean `{close}`?")),
+        None if known.is_empty() => diagnostic,
+        None => diagnostic.help(format!("there is {}", known.join(", "))),
+    };
+}

@@ -1,0 +1,348 @@
+//! What a deployment says. Everything that people may have to be told about stands with its place in the file.
+
+use core::net::{IpAddr, SocketAddr};
+use lockgate_bundle::SourceBy;
+use lockgate_bytes::{Digest, Duration, Precedence};
+use lockgate_notation::{At, Diagnostics, Document};
+
+/// One lane on one machine.
+#[derive(Clone, Debug)]
+pub struct Deployment {
+    pub(crate) document: Document,
+    /// What it is called.
+    pub name: String,
+    /// The file of the bundle.
+    pub bundle: At<String>,
+    /// The file with the signatures of the bundle.
+    pub signatures: At<String>,
+    /// The trust file.
+    pub trust: At<String>,
+    /// The lane of the bundle that runs here.
+    pub lane: At<String>,
+    /// Where objects come in; at least one.
+    pub intake: Vec<Intake>,
+    /// Where released objects go out.
+    pub egress: Egress,
+    /// Where held objects wait.
+    pub hold: Hold,
+    /// The log.
+    pub audit: Audit,
+    /// Where metrics can be asked for; `None`: nowhere.
+    pub metrics: Option<Metrics>,
+    /// The socket of `status`, `top` and `reload`; `None`: none.
+    pub control: Option<At<String>>,
+    /// Messages for the operator.
+    pub log: Log,
+    /// What is asked of the clock.
+    pub clock: Clock,
+    /// Refusals a second and source above which they share a record; at least 1.
+    pub flood: u64,
+    /// What may wait for egress.
+    pub queue: QueueBounds,
+    /// How long the lane finishes its work after it was told to stop.
+    pub drain: Duration,
+}
+
+impl Deployment {
+    /// An empty collection of diagnostics about the file.
+    pub fn diagnostics(&self) -> Diagnostics {
+        self.document.diagnostics()
+    }
+
+    /// Every source that is offered, how it proves itself, and where the file says so.
+    pub fn offers(&self) -> Vec<Offer<'_>> {
+        let mut offers = Vec::new();
+        for intake in &self.intake {
+            match intake {
+                Intake::Udp(udp) => offers.push(Offer::new(&udp.source, SourceBy::Interface, udp.rate)),
+                Intake::Tcp(tcp) => offers.push(Offer::new(&tcp.source, SourceBy::Interface, tcp.rate)),
+                Intake::Tls(tls) => offers.extend(
+                    tls.clients.iter().map(|client| Offer::new(&client.source, SourceBy::Tls, client.rate)),
+                ),
+                Intake::Directory(folder) => {
+                    offers.push(Offer::new(&folder.source, SourceBy::Directory, folder.rate));
+                }
+            }
+        }
+        offers
+    }
+}
+
+/// A source as a deployment offers it.
+#[derive(Clone, Copy, Debug)]
+pub struct Offer<'d> {
+    /// Its name in the lane.
+    pub source: &'d At<String>,
+    /// How it proves who it is.
+    pub by: SourceBy,
+    /// Most bits a second, if the deployment says so.
+    pub rate: Option<At<u64>>,
+}
+
+impl<'d> Offer<'d> {
+    fn new(source: &'d At<String>, by: SourceBy, rate: Option<At<u64>>) -> Self {
+        Self { source, by, rate }
+    }
+}
+
+/// One place where objects come in.
+#[derive(Clone, Debug)]
+pub enum Intake {
+    /// Datagrams; each is one object.
+    Udp(UdpIntake),
+    /// Streams.
+    Tcp(TcpIntake),
+    /// Streams of clients with certificates.
+    Tls(TlsIntake),
+    /// Files that appear in a folder.
+    Directory(DirectoryIntake),
+}
+
+/// Datagrams.
+#[derive(Clone, Debug)]
+pub struct UdpIntake {
+    /// Where to listen; a multicast group is joined.
+    pub address: At<SocketAddr>,
+    /// The interface that the lane trusts; nothing that arrives on another is taken.
+    pub interface: At<String>,
+    /// The source, by its name in the lane.
+    pub source: At<String>,
+    /// Most bits a second, if narrower than the lane's.
+    pub rate: Option<At<u64>>,
+    /// The kernel's receive buffer in bytes.
+    pub buffer: u64,
+}
+
+/// Streams.
+#[derive(Clone, Debug)]
+pub struct TcpIntake {
+    /// Where to listen.
+    pub address: At<SocketAddr>,
+    /// The interface that the lane trusts.
+    pub interface: At<String>,
+    /// The source, by its name in the lane.
+    pub source: At<String>,
+    /// Most bits a second, if narrower than the lane's.
+    pub rate: Option<At<u64>>,
+    /// How a stream is cut into objects; `None`: as the types of the source say.
+    pub framing: Option<Framing>,
+    /// What clients may ask for.
+    pub limits: StreamLimits,
+    /// Where the listener stands in the file.
+    pub noun: At<()>,
+}
+
+/// Streams of clients with certificates (TLS 1.3).
+#[derive(Clone, Debug)]
+pub struct TlsIntake {
+    /// Where to listen.
+    pub address: At<SocketAddr>,
+    /// The only interface to listen on, if it is limited to one.
+    pub interface: Option<At<String>>,
+    /// The file with our certificate and those between it and its root.
+    pub certificate: At<String>,
+    /// The file with its secret key.
+    pub key: At<String>,
+    /// The file with the roots of the clients' certificates.
+    pub authority: At<String>,
+    /// Who may connect; nobody else may.
+    pub clients: Vec<Client>,
+    /// How a stream is cut into objects; `None`: as the types of the source say.
+    pub framing: Option<Framing>,
+    /// What clients may ask for.
+    pub limits: StreamLimits,
+    /// Where the listener stands in the file.
+    pub noun: At<()>,
+}
+
+/// A client of a TLS listener.
+#[derive(Clone, Debug)]
+pub struct Client {
+    /// SHA-256 of the DER of its certificate.
+    pub certificate: At<Digest>,
+    /// The source that it is, by its name in the lane.
+    pub source: At<String>,
+    /// Most bits a second, if narrower than the lane's.
+    pub rate: Option<At<u64>>,
+}
+
+/// What clients of a stream may ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamLimits {
+    /// Connections at one time, 1 to 4096.
+    pub connections: usize,
+    /// Connections at one time from one address, 1 to 4096.
+    pub per_address: usize,
+    /// Longest silence between objects.
+    pub idle: Duration,
+    /// Longest time from the first byte of an object to its last.
+    pub object: Duration,
+}
+
+/// How a stream is cut into objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// An object ends with these bytes, 1 to 32 of them, which belong to it.
+    Delimiter(Vec<u8>),
+    /// A length stands in front.
+    Length(Length),
+}
+
+/// A length in front of each object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Length {
+    /// How wide it is in bits: 16 or 32.
+    pub bits: u8,
+    /// Which byte comes first.
+    pub order: ByteOrder,
+    /// Bytes of the object before the length, 0 to 16; above 0 only where the length includes the header.
+    pub offset: usize,
+    /// True: it counts the whole object from its first byte. False: it counts what follows it, and is no part of the
+    /// object.
+    pub includes_header: bool,
+}
+
+/// Which byte of a number comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ByteOrder {
+    /// The most significant one.
+    Big,
+    /// The least significant one.
+    Little,
+}
+
+/// Files that appear in a folder.
+#[derive(Clone, Debug)]
+pub struct DirectoryIntake {
+    /// The folder; the source writes into `in` below it.
+    pub path: At<String>,
+    /// The source, by its name in the lane.
+    pub source: At<String>,
+    /// The user whose files are taken, and nobody else's: a name or a number.
+    pub owner: At<String>,
+    /// True: a file is handed over once its size and time stand still. False: by renaming it into `in`, so at first sight.
+    pub settles: bool,
+    /// Most bits a second, if narrower than the lane's.
+    pub rate: Option<At<u64>>,
+}
+
+/// Where released objects go out.
+#[derive(Clone, Debug)]
+pub enum Egress {
+    /// Datagrams, each one object, sent and never answered.
+    Udp {
+        /// Where to.
+        address: At<SocketAddr>,
+        /// The interface to send by; needed for a multicast group.
+        interface: Option<At<String>>,
+        /// The address to send from; `None`: the machine chooses.
+        from: Option<At<IpAddr>>,
+        /// How many routers a datagram may pass, 1 to 255.
+        hops: u8,
+        /// Bits a second on the wire.
+        rate: u64,
+        /// What one packet of the link carries in bytes with all headers, 576 to 65,535; larger datagrams leave in
+        /// fragments.
+        mtu: u16,
+        /// Most bytes of an object, up to 65,507; a larger one is not sent.
+        largest: usize,
+        /// The code point of each precedence, lowest precedence first, 0 to 63 (RFC 2474).
+        dscp: [u8; 6],
+    },
+    /// Files in a folder, with generated names.
+    Directory {
+        /// The folder.
+        path: At<String>,
+        /// What file names end with, without the dot.
+        extension: String,
+    },
+}
+
+impl Egress {
+    /// The code point for a precedence; 0 where it does not matter.
+    pub fn dscp(&self, precedence: Precedence) -> u8 {
+        match self {
+            Self::Udp { dscp, .. } => {
+                let known = Precedence::ALL.iter().zip(dscp).find(|(known, _)| **known == precedence);
+                known.map_or(0, |(_, dscp)| *dscp)
+            }
+            Self::Directory { .. } => 0,
+        }
+    }
+}
+
+/// Where held objects wait.
+#[derive(Clone, Debug)]
+pub struct Hold {
+    /// The folder.
+    pub path: At<String>,
+    /// Most bytes of all held objects.
+    pub quota: u64,
+    /// The file with the key that they are sealed with; `None`: they are not.
+    pub key: Option<At<String>>,
+}
+
+/// The log.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    /// The folder.
+    pub path: At<String>,
+    /// The file with the Ed25519 key that signs checkpoints.
+    pub key: At<String>,
+    /// The folder, elsewhere, that checkpoints are copied to.
+    pub checkpoints: Option<At<String>>,
+}
+
+/// Where metrics can be asked for.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    /// Where to listen: a loopback address. A proxy of your own decides who else may ask.
+    pub address: At<SocketAddr>,
+}
+
+/// Messages for the operator.
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// How they are written.
+    pub format: LogFormat,
+    /// Where they go.
+    pub to: LogTo,
+}
+
+/// How messages are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// RFC 5424.
+    Syslog,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Where messages go.
+#[derive(Clone, Debug)]
+pub enum LogTo {
+    /// Standard error.
+    Stderr,
+    /// A local datagram socket, such as /dev/log.
+    Socket(At<String>),
+    /// A collector on this machine, by datagrams; a loopback address.
+    Udp(At<SocketAddr>),
+}
+
+/// What is asked of the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// A larger step stops releasing until an operator confirms.
+    pub max_step: Duration,
+    /// True: an unsynchronised clock stops releasing.
+    pub needs_synchronised: bool,
+}
+
+/// What may wait for egress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QueueBounds {
+    /// Most bytes.
+    pub bytes: u64,
+    /// Most objects.
+    pub objects: u64,
+}

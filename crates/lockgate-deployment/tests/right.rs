@@ -1,0 +1,78 @@
+//! What a deployment file says is what is read.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "helpers of tests")]
+
+mod common;
+
+use common::{BASE, bundle, compiled};
+use lockgate_bundle::Direction;
+use lockgate_bytes::{Duration, Precedence};
+use lockgate_deployment::{Deployment, Egress, Framing, Intake, LogFormat, LogTo};
+
+fn read(text: &str) -> Deployment {
+    Deployment::read("gate-1.kdl", text.as_bytes()).unwrap_or_else(|found| panic!("{}", found.render()))
+}
+
+#[test]
+fn every_setting_arrives() {
+    let gate = read(BASE);
+    assert_eq!((gate.name.as_str(), gate.lane.as_str()), ("gate-1", "down"));
+    assert_eq!(gate.bundle.as_str(), "/var/lib/lockgate/gate-1.bundle");
+    assert_eq!(gate.signatures.as_str(), "/var/lib/lockgate/gate-1.bundle.sigs");
+    let [Intake::Udp(udp), Intake::Tls(tls)] = gate.intake.as_slice() else { panic!("{:?}", gate.intake) };
+    assert_eq!((udp.address.to_string().as_str(), udp.interface.as_str()), ("239.2.3.1:6969", "eth0"));
+    assert_eq!((udp.source.as_str(), udp.rate.map(|rate| rate.value)), ("sensor", Some(1_000_000)));
+    assert_eq!((tls.certificate.as_str(), tls.clients.len()), ("/etc/lockgate/tls.pem", 1));
+    assert_eq!(tls.framing, Some(Framing::Delimiter(b"</spot>".to_vec())));
+    assert_eq!(tls.limits.idle, Duration::from_secs(300));
+    let Egress::Udp { rate, mtu, largest, hops, from, .. } = &gate.egress else {
+        panic!("{:?}", gate.egress)
+    };
+    assert_eq!((*rate, *mtu, *largest, *hops), (500_000, 1200, 1024, 64));
+    assert_eq!(from.unwrap().value.to_string(), "10.9.0.1");
+    assert_eq!(gate.egress.dscp(Precedence::Flash), 46);
+    assert_eq!(gate.egress.dscp(Precedence::Immediate), 34);
+    assert_eq!(gate.egress.dscp(Precedence::Routine), 0);
+    assert_eq!((gate.hold.quota, gate.hold.key.is_some()), (20 << 30, true));
+    assert_eq!(gate.audit.checkpoints.as_ref().unwrap().as_str(), "/mnt/witness");
+    assert_eq!(gate.log.format, LogFormat::Syslog);
+    assert!(matches!(&gate.log.to, LogTo::Socket(path) if path.as_str() == "/dev/log"));
+    assert_eq!(gate.clock.max_step, Duration::from_secs(2));
+    assert!(gate.clock.needs_synchronised);
+    assert_eq!((gate.flood, gate.queue.bytes, gate.queue.objects), (50, 32 << 20, 10_000));
+    assert_eq!(gate.drain, Duration::from_secs(20));
+}
+
+#[test]
+fn what_may_be_left_out_has_a_value() {
+    let optional = ["metrics", "control", "log", "clock", "flood", "queue", "drain", "dscp"];
+    let lines = BASE.lines().filter(|line| !optional.iter().any(|word| line.trim().starts_with(word)));
+    let gate = read(&lines.collect::<Vec<_>>().join("\n"));
+    assert!(gate.metrics.is_none() && gate.control.is_none());
+    assert!(matches!(gate.log.to, LogTo::Stderr));
+    assert_eq!((gate.flood, gate.queue.objects, gate.drain), (100, 65_536, Duration::from_secs(10)));
+}
+
+#[test]
+fn lane_and_deployment_together_take_the_lower_rate() {
+    let fit = read(BASE).fit(&bundle()).unwrap_or_else(|found| panic!("{}", found.render()));
+    let rates: Vec<_> = fit.sources.iter().map(|terms| (terms.source.as_str(), terms.rate)).collect();
+    assert_eq!(rates, [("sensor", Some(1_000_000)), ("camp", None)]);
+    let without = read(&BASE.replace(" rate=\"1Mbit/s\"", ""));
+    assert_eq!(without.fit(&bundle()).unwrap().sources[0].rate, Some(2_000_000), "the lane's own");
+}
+
+#[test]
+fn streams_are_cut_as_their_types_say() {
+    let text = BASE.replace("lane \"down\"", "lane \"cot-down\"").replace("\"sensor\"", "\"sensor-net\"");
+    let text: Vec<&str> = text.lines().filter(|line| !line.contains("delimiter")).collect();
+    let text = text.join("\n").replace("\"camp\"", "\"sensor-net\"");
+    let fit = read(&text).fit(&compiled(&["..", "..", "rules"]));
+    let fit = fit.unwrap_or_else(|found| panic!("{}", found.render()));
+    assert_eq!((fit.direction, fit.size_max), (Direction::Down, 65_536));
+    assert_eq!(fit.streams.len(), 1);
+    assert_eq!(
+        (fit.streams[0].intake, &fit.streams[0].framing),
+        (1, &Framing::Delimiter(b"</event>".to_vec()))
+    );
+}

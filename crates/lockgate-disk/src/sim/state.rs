@@ -1,0 +1,405 @@
+//! What a disk in memory holds: what is there, and what of it would be there after the power went.
+
+use super::Breakage;
+use super::content::Content;
+use crate::name::split;
+use crate::seed::Seed;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+
+/// What stands under a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Node {
+    File(u64),
+    Folder,
+}
+
+/// What an operation does to the disk; breakages touch some and not others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Act {
+    /// Needs room and a descriptor.
+    Grow,
+    /// Needs a descriptor.
+    Change,
+    /// Needs a descriptor.
+    SyncFolder,
+    /// Appends to an open file: needs room.
+    Append,
+    /// Cuts an open file.
+    Cut,
+    /// Syncs an open file.
+    Sync,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) names: BTreeMap<String, Node>,
+    kept_names: BTreeMap<String, Node>,
+    /// Changes of names that are not synced, in order; each is one step.
+    changes: Vec<Vec<(String, Option<Node>)>>,
+    contents: BTreeMap<u64, Content>,
+    next_file: u64,
+    seed: Seed,
+    pub(super) operations: u64,
+    pub(super) crash_at: Option<u64>,
+    pub(super) is_down: bool,
+    pub(super) generation: u64,
+    pub(super) planned: BTreeMap<u64, Breakage>,
+    pub(super) standing: Option<Breakage>,
+    pub(super) capacity: u64,
+    used: u64,
+    pub(super) locks: BTreeSet<String>,
+}
+
+/// The answer of a disk without power.
+pub(super) fn down() -> io::Error {
+    io::Error::other("the simulated machine is down")
+}
+
+impl Breakage {
+    /// The error of the operating system (numbers of Linux).
+    fn error(self) -> io::Error {
+        io::Error::from_raw_os_error(match self {
+            Self::NoSpace => 28,
+            Self::ReadOnly => 30,
+            Self::Broken => 5,
+            Self::NoDescriptors => 24,
+        })
+    }
+
+    fn touches(self, act: Act) -> bool {
+        match self {
+            Self::NoSpace => matches!(act, Act::Grow | Act::Append),
+            Self::ReadOnly | Self::Broken => true,
+            Self::NoDescriptors => matches!(act, Act::Grow | Act::Change | Act::SyncFolder),
+        }
+    }
+}
+
+impl State {
+    pub(super) fn new(seed: u64) -> Self {
+        Self {
+            names: BTreeMap::new(),
+            kept_names: BTreeMap::new(),
+            changes: Vec::new(),
+            contents: BTreeMap::new(),
+            next_file: 0,
+            seed: Seed::new(seed),
+            operations: 0,
+            crash_at: None,
+            is_down: false,
+            generation: 0,
+            planned: BTreeMap::new(),
+            standing: None,
+            capacity: u64::MAX,
+            used: 0,
+            locks: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn copy(&self, seed: u64) -> Self {
+        let contents = self.contents.iter().map(|(file, content)| (*file, Content::durable(&content.now)));
+        Self {
+            names: self.names.clone(),
+            kept_names: self.names.clone(),
+            contents: contents.collect(),
+            next_file: self.next_file,
+            used: self.used,
+            ..Self::new(seed)
+        }
+    }
+
+    /// One counted operation. Where the power goes at it, the seed says whether it still happened.
+    pub(super) fn act<T>(
+        &mut self,
+        act: Act,
+        work: impl FnOnce(&mut Self) -> io::Result<T>,
+    ) -> io::Result<T> {
+        if self.begins(act)? {
+            if self.seed.one_in(2) {
+                // Its outcome reaches nobody.
+                drop(work(self));
+            }
+            self.crash();
+            return Err(down());
+        }
+        work(self)
+    }
+
+    /// Counts an operation; true where the power goes at it.
+    fn begins(&mut self, act: Act) -> io::Result<bool> {
+        if self.is_down {
+            return Err(down());
+        }
+        self.operations = self.operations.saturating_add(1);
+        if self.crash_at == Some(self.operations) {
+            return Ok(true);
+        }
+        let breakage = self.planned.remove(&self.operations).or(self.standing);
+        match breakage.filter(|breakage| breakage.touches(act)) {
+            Some(breakage) => Err(breakage.error()),
+            None => Ok(false),
+        }
+    }
+
+    pub(super) fn may_read(&self) -> io::Result<()> {
+        match self.standing {
+            Some(Breakage::NoDescriptors) if !self.is_down => Err(Breakage::NoDescriptors.error()),
+            _ => self.may_read_open(),
+        }
+    }
+
+    pub(super) fn may_read_open(&self) -> io::Result<()> {
+        match self.standing {
+            _ if self.is_down => Err(down()),
+            Some(Breakage::Broken) => Err(Breakage::Broken.error()),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn crash(&mut self) {
+        let changes = std::mem::take(&mut self.changes);
+        // A journal keeps the first changes and loses the rest; not every file system has one.
+        let in_order = !self.seed.one_in(4);
+        let first = self.seed.index(changes.len().saturating_add(1));
+        for (index, change) in changes.into_iter().enumerate() {
+            if if in_order { index < first } else { self.seed.one_in(2) } {
+                keep(&mut self.kept_names, change);
+            }
+        }
+        // What stands in a folder that was lost is lost with it.
+        let folders: BTreeSet<String> = self
+            .kept_names
+            .iter()
+            .filter(|(_, node)| **node == Node::Folder)
+            .map(|(name, _)| name.clone())
+            .collect();
+        self.kept_names.retain(|name, _| {
+            let above = name.match_indices('/').filter_map(|(at, _)| name.get(..at));
+            above.into_iter().all(|folder| folders.contains(folder))
+        });
+        self.names = self.kept_names.clone();
+        let there: BTreeSet<u64> = self
+            .names
+            .values()
+            .filter_map(|node| if let Node::File(file) = node { Some(*file) } else { None })
+            .collect();
+        self.contents.retain(|file, _| there.contains(file));
+        for content in self.contents.values_mut() {
+            content.settle(&mut self.seed);
+        }
+        self.used = self.contents.values().map(|content| length(&content.now)).fold(0, u64::saturating_add);
+        self.generation = self.generation.saturating_add(1);
+        self.locks.clear();
+        self.is_down = true;
+        self.crash_at = None;
+    }
+
+    pub(super) fn reboot(&mut self) {
+        if !self.is_down {
+            self.crash();
+        }
+        self.is_down = false;
+        self.planned.clear();
+        self.standing = None;
+    }
+
+    pub(super) fn plant(&mut self, name: &str, bytes: &[u8]) {
+        self.steal(name);
+        for (at, _) in name.match_indices('/') {
+            let folder = name.get(..at).unwrap_or_default().to_owned();
+            self.names.insert(folder.clone(), Node::Folder);
+            self.kept_names.insert(folder, Node::Folder);
+        }
+        let file = self.new_file(Content::durable(bytes));
+        self.names.insert(name.to_owned(), Node::File(file));
+        self.kept_names.insert(name.to_owned(), Node::File(file));
+    }
+
+    pub(super) fn steal(&mut self, name: &str) {
+        self.names.remove(name);
+        self.kept_names.remove(name);
+        for change in &mut self.changes {
+            change.retain(|(changed, _)| changed != name);
+        }
+    }
+
+    fn new_file(&mut self, content: Content) -> u64 {
+        let file = self.next_file;
+        self.next_file = file.saturating_add(1);
+        self.used = self.used.saturating_add(length(&content.now));
+        self.contents.insert(file, content);
+        file
+    }
+
+    pub(super) fn free(&self) -> u64 {
+        self.capacity.saturating_sub(self.used)
+    }
+
+    pub(super) fn folder_is_there(&self, folder: &str) -> io::Result<()> {
+        match self.names.get(folder) {
+            _ if folder.is_empty() => Ok(()),
+            Some(Node::Folder) => Ok(()),
+            Some(Node::File(_)) => Err(io::ErrorKind::NotADirectory.into()),
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    pub(super) fn file_of(&self, name: &str) -> io::Result<u64> {
+        match self.names.get(name) {
+            Some(Node::File(file)) => Ok(*file),
+            Some(Node::Folder) => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    pub(super) fn bytes_of(&self, name: &str) -> io::Result<&[u8]> {
+        let file = self.file_of(name)?;
+        Ok(self.contents.get(&file).map_or(&[], |content| &content.now))
+    }
+
+    fn content(&mut self, file: u64) -> &mut Content {
+        // A file without a name lives on while it is open; its bytes reach nobody after a crash.
+        self.contents.entry(file).or_default()
+    }
+
+    pub(super) fn size(&self, file: u64) -> io::Result<u64> {
+        Ok(self.contents.get(&file).map_or(0, |content| length(&content.now)))
+    }
+
+    fn change(&mut self, effects: Vec<(String, Option<Node>)>) {
+        keep(&mut self.names, effects.clone());
+        self.changes.push(effects);
+    }
+
+    fn is_free(&self, name: &str) -> io::Result<()> {
+        self.folder_is_there(split(name).0)?;
+        if self.names.contains_key(name) { Err(io::ErrorKind::AlreadyExists.into()) } else { Ok(()) }
+    }
+
+    pub(super) fn create(&mut self, name: &str) -> io::Result<u64> {
+        self.is_free(name)?;
+        let file = self.new_file(Content::default());
+        self.change(vec![(name.to_owned(), Some(Node::File(file)))]);
+        Ok(file)
+    }
+
+    pub(super) fn create_dir(&mut self, name: &str) -> io::Result<()> {
+        self.is_free(name)?;
+        self.change(vec![(name.to_owned(), Some(Node::Folder))]);
+        Ok(())
+    }
+
+    pub(super) fn remove_dir(&mut self, name: &str) -> io::Result<()> {
+        self.folder_is_there(name)?;
+        if self.names.keys().any(|inside| split(inside).0 == name) {
+            return Err(io::ErrorKind::DirectoryNotEmpty.into());
+        }
+        self.change(vec![(name.to_owned(), None)]);
+        Ok(())
+    }
+
+    pub(super) fn rename(&mut self, from: &str, to: &str) -> io::Result<()> {
+        let file = self.file_of(from)?;
+        self.folder_is_there(split(to).0)?;
+        if self.names.get(to) == Some(&Node::Folder) {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        // Two names of one file: renaming one to the other does nothing (POSIX).
+        if self.names.get(to) != Some(&Node::File(file)) {
+            self.change(vec![(from.to_owned(), None), (to.to_owned(), Some(Node::File(file)))]);
+        }
+        Ok(())
+    }
+
+    pub(super) fn link(&mut self, from: &str, to: &str) -> io::Result<()> {
+        let file = self.file_of(from)?;
+        self.is_free(to)?;
+        self.change(vec![(to.to_owned(), Some(Node::File(file)))]);
+        Ok(())
+    }
+
+    pub(super) fn remove(&mut self, name: &str) -> io::Result<()> {
+        let file = self.file_of(name)?;
+        self.change(vec![(name.to_owned(), None)]);
+        if !self.names.values().any(|node| *node == Node::File(file)) {
+            let freed = self.contents.get(&file).map_or(0, |content| length(&content.now));
+            self.used = self.used.saturating_sub(freed);
+        }
+        Ok(())
+    }
+
+    pub(super) fn sync_dir(&mut self, folder: &str) -> io::Result<()> {
+        self.folder_is_there(folder)?;
+        let changes = std::mem::take(&mut self.changes);
+        let (here, elsewhere): (Vec<_>, Vec<_>) =
+            changes.into_iter().partition(|change| change.iter().any(|(name, _)| split(name).0 == folder));
+        for change in here {
+            keep(&mut self.kept_names, change);
+        }
+        self.changes = elsewhere;
+        Ok(())
+    }
+
+    pub(super) fn take_lock(&mut self, name: &str) -> io::Result<()> {
+        if self.file_of(name).is_err() {
+            self.create(name)?;
+        }
+        if self.locks.insert(name.to_owned()) { Ok(()) } else { Err(io::ErrorKind::WouldBlock.into()) }
+    }
+
+    pub(super) fn append(&mut self, file: u64, bytes: &[u8]) -> io::Result<()> {
+        let (written, outcome) = match self.begins(Act::Append) {
+            Ok(false) => {
+                let fits = usize::try_from(self.free()).unwrap_or(usize::MAX);
+                let error = if fits < bytes.len() { Err(Breakage::NoSpace.error()) } else { Ok(false) };
+                (fits.min(bytes.len()), error)
+            }
+            // The power went, or the disk broke, somewhere in the middle.
+            Ok(true) => (self.seed.index(bytes.len().saturating_add(1)), Ok(true)),
+            Err(error) if self.is_down || error.raw_os_error() == Some(30) => (0, Err(error)),
+            Err(error) => (self.seed.index(bytes.len().saturating_add(1)), Err(error)),
+        };
+        let part = bytes.get(..written).unwrap_or(bytes);
+        self.used = self.used.saturating_add(length(part));
+        self.content(file).now.extend_from_slice(part);
+        if outcome? {
+            self.crash();
+            return Err(down());
+        }
+        Ok(())
+    }
+
+    pub(super) fn sync(&mut self, file: u64) -> io::Result<()> {
+        let outcome = self.act(Act::Sync, |state| {
+            state.content(file).sync();
+            Ok(())
+        });
+        if outcome.is_err() && !self.is_down && self.seed.one_in(2) {
+            self.content(file).doubt();
+        }
+        outcome
+    }
+
+    pub(super) fn truncate(&mut self, file: u64, size: usize) -> io::Result<()> {
+        let before = length(&self.content(file).now);
+        self.content(file).cut(size);
+        let after = length(&self.content(file).now);
+        self.used = self.used.saturating_sub(before).saturating_add(after);
+        Ok(())
+    }
+}
+
+/// Makes one change of names.
+fn keep(names: &mut BTreeMap<String, Node>, change: Vec<(String, Option<Node>)>) {
+    for (name, node) in change {
+        match node {
+            Some(node) => drop(names.insert(name, node)),
+            None => drop(names.remove(&name)),
+        }
+    }
+}
+
+fn length(bytes: &[u8]) -> u64 {
+    u64::try_from(bytes.len()).unwrap_or(u64::MAX)
+}

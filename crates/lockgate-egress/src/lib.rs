@@ -1,0 +1,51 @@
+//! The way out: a queue by precedence, newest wins, paced, checked once more, send-only.
+//!
+//! ```text
+//!   journal --Mouth--> [ Sender: Queue -> Gate -> Pace ] --> Sink (datagrams, or files)
+//!      ^                                |
+//!      +-----------Ear---- Report ------+
+//! ```
+//!
+//! Every object that is handed over ends in exactly one [`Outcome`]. [`Sender`] decides everything and touches nothing;
+//! [`Egress`] is the thread around it. Precedence is strict: see [`Queue`].
+//!
+//! What this crate cannot do on purpose: read a marking, a rule or a decision; receive anything, from a socket or a
+//! file. Four locks hold the last one: no call that receives is named here (clippy and `xtask tidy` say so), the socket
+//! is shut for reading, a packet filter on it drops whatever comes, and the thread's [`Cage`] refuses the system calls.
+
+#![cfg_attr(
+    test,
+    allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")
+)]
+#![cfg(target_os = "linux")]
+
+mod cage;
+mod counters;
+mod directory;
+mod gate;
+mod mouth;
+mod outcome;
+mod pace;
+mod places;
+mod queue;
+#[cfg(test)]
+mod queue_model;
+mod run;
+mod sender;
+mod sink;
+#[cfg(test)]
+mod testing;
+mod udp;
+
+pub use cage::Cage;
+pub use counters::{ClassFigures, EgressCounters};
+pub use directory::{DirectorySink, Stage};
+pub use gate::Gate;
+pub use mouth::{Brake, Ear, Ended, Ends, Full, Hatch, Mouth, Report, hatch};
+pub use outcome::{Outcome, What};
+pub use pace::Pace;
+pub use queue::{Bounds, Class, OVERHEAD, Queue};
+pub use run::{Egress, EgressFault};
+pub use sender::{Sender, Wake};
+pub use sink::{BATCH, Obstacle, Progress, Sink, Stall};
+pub use udp::{UdpLink, UdpSink};

@@ -1,0 +1,288 @@
+//! What was released and waits for the link. No I/O, no clock: time is an argument.
+//!
+//! - **Precedence is strict**: nothing leaves while something more urgent waits. A low class may wait until its time
+//!   runs out; what it loses is counted. Within a class, first come, first served.
+//! - **Newest wins** ([`Order`](lockgate_bytes::Order)): of two reports of one thing only the later one is sent. Within
+//!   one class it takes the *place* of the older: a thing that reports faster than the link sends would otherwise go to
+//!   the end of the line each time, and never leave. In another class it goes to the end. The queue remembers only what
+//!   waits: an older report that comes after the newer one has left is sent.
+//! - **Bounded** in objects and in bytes, its own overhead counted. When it is full, what has expired goes first, then the
+//!   youngest of the lowest class below the one that comes; if there is none, the one that comes. Both go to hold.
+//!
+//! INVARIANT: every object that is offered ends in exactly one outcome, or waits here.
+
+use crate::outcome::{Outcome, Waiting, What};
+use crate::places::{Place, Places, Slot, class};
+use lockgate_bytes::{Digest, Duration, Precedence, Sealed, Time};
+use lockgate_reason::egress;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+
+/// From so many waiting on, a buffer more than twice as large as its object is made smaller: it will not be back soon.
+const COMPACT_FROM: usize = 64;
+
+/// What one object costs beside its buffer: slot, two deadlines (stale ones stay a while), its line in the map of keys
+/// at the map's worst filling, and the allocator's header.
+pub const OVERHEAD: usize =
+    size_of::<Slot>() + 2 * size_of::<Deadline>() + 4 * (size_of::<(Digest, Place)>() + 1) + 16;
+
+/// How much may wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Objects.
+    pub objects: usize,
+    /// Bytes: the objects' buffers, and [`OVERHEAD`] for each.
+    pub bytes: usize,
+    /// How far ahead of our clock an object's own time may be.
+    pub skew: Duration,
+}
+
+/// One class, for the eyes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Class {
+    /// Objects that wait.
+    pub objects: usize,
+    /// Their bytes, overhead included.
+    pub bytes: usize,
+}
+
+type Deadline = Reverse<(Time, Place)>;
+
+/// See the module.
+pub struct Queue {
+    bounds: Bounds,
+    places: Places,
+    classes: [Class; 6],
+    /// Where the report of each thing waits.
+    newest: HashMap<Digest, Place>,
+    /// Earliest first; places that were left are skipped.
+    deadlines: BinaryHeap<Deadline>,
+}
+
+impl Queue {
+    /// An empty queue. Takes address space for all objects that the bounds allow; memory comes with use.
+    pub fn new(bounds: Bounds) -> Self {
+        let most = bounds.objects.min(bounds.bytes / OVERHEAD);
+        Self {
+            bounds,
+            places: Places::new(most),
+            classes: [Class::default(); 6],
+            newest: HashMap::with_capacity(most),
+            deadlines: BinaryHeap::with_capacity(most.saturating_mul(2).saturating_add(COMPACT_FROM)),
+        }
+    }
+
+    /// Takes an object in; whatever ends by that is reported.
+    pub fn offer(&mut self, mut sealed: Sealed, now: Time, out: &mut Vec<Outcome>) {
+        self.expire(now, out);
+        if sealed.not_after <= now {
+            return out.push(comes(sealed, now).ends(What::Expired, now));
+        }
+        let order = sealed.order.filter(|order| !order.lasting);
+        if order.is_some_and(|order| order.at > now.plus(self.bounds.skew)) {
+            // It would keep away every true report until its own time comes.
+            return out.push(comes(sealed, now).ends(What::Refused(egress::AHEAD), now));
+        }
+        let rival = order.and_then(|order| self.newest.get(&order.key)).copied();
+        if let Some(older) = rival.and_then(|place| self.places.look(place)) {
+            let theirs = older.sealed.order.map(|order| order.at);
+            if order.map(|order| order.at) <= theirs {
+                let by = older.sealed.entry;
+                return out.push(comes(sealed, now).ends(What::Superseded { by }, now));
+            }
+        }
+        if self.len() >= COMPACT_FROM && sealed.bytes.capacity() / 2 > sealed.bytes.len() {
+            sealed.bytes.shrink_to_fit();
+        }
+        if !self.can_take(&sealed, rival) {
+            return out.push(comes(sealed, now).spills(egress::QUEUE_FULL, now));
+        }
+        let key = order.map(|order| order.key);
+        let not_after = sealed.not_after;
+        let place = self.put(sealed, rival, now, out);
+        if let Some(key) = key {
+            self.newest.insert(key, place);
+        }
+        self.remember(not_after, place);
+    }
+
+    /// Ends what expired.
+    pub fn expire(&mut self, now: Time, out: &mut Vec<Outcome>) {
+        while let Some(Reverse((not_after, place))) = self.deadlines.peek().copied() {
+            if not_after > now {
+                break;
+            }
+            self.deadlines.pop();
+            if let Some(waiting) = self.take(place) {
+                out.push(waiting.ends(What::Expired, now));
+            }
+        }
+    }
+
+    /// When the next object expires.
+    pub fn next_expiry(&mut self) -> Option<Time> {
+        while let Some(Reverse((not_after, place))) = self.deadlines.peek().copied() {
+            if self.places.look(place).is_some() {
+                return Some(not_after);
+            }
+            self.deadlines.pop();
+        }
+        None
+    }
+
+    /// Calls everything back, save what was released under `unless`. Most urgent first.
+    pub fn recall(&mut self, unless: Option<Digest>, now: Time, out: &mut Vec<Outcome>) {
+        let mut next = self.first();
+        while let Some(place) = next {
+            next = self.after(place);
+            if self.look(place).is_some_and(|sealed| Some(sealed.bundle) == unless) {
+                continue;
+            }
+            if let Some(waiting) = self.take(place) {
+                out.push(waiting.goes_back(now));
+            }
+        }
+    }
+
+    /// Objects that wait.
+    pub fn len(&self) -> usize {
+        self.classes.iter().map(|class| class.objects).sum()
+    }
+
+    /// True where none waits.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Bytes that wait, overhead included.
+    pub fn bytes(&self) -> usize {
+        self.classes.iter().map(|class| class.bytes).sum()
+    }
+
+    /// One class.
+    pub fn class(&self, precedence: Precedence) -> Class {
+        self.classes.get(class(precedence)).copied().unwrap_or_default()
+    }
+
+    /// Since when the head of a class has been due: when the first object in its place came.
+    pub fn oldest(&self, precedence: Precedence) -> Option<Time> {
+        self.places.taken(self.places.first(precedence)?)
+    }
+
+    /// What leaves next.
+    pub(crate) fn first(&self) -> Option<Place> {
+        Precedence::ALL.iter().rev().find_map(|precedence| self.places.first(*precedence))
+    }
+
+    /// What leaves after it.
+    pub(crate) fn after(&self, place: Place) -> Option<Place> {
+        let precedence = self.look(place)?.precedence;
+        self.places.after(place).or_else(|| {
+            let lower = Precedence::ALL.iter().rev().filter(|lower| **lower < precedence);
+            lower.copied().find_map(|lower| self.places.first(lower))
+        })
+    }
+
+    pub(crate) fn look(&self, place: Place) -> Option<&Sealed> {
+        self.places.look(place).map(|waiting| &waiting.sealed)
+    }
+
+    /// Out of the queue, and out of the books.
+    pub(crate) fn take(&mut self, place: Place) -> Option<Waiting> {
+        let waiting = self.places.take(place)?;
+        self.forget(&waiting, place);
+        Some(waiting)
+    }
+
+    /// Takes the next object out, for callers that have no use for places.
+    #[cfg(test)]
+    pub(crate) fn pop(&mut self) -> Option<Sealed> {
+        self.take(self.first()?).map(|waiting| waiting.sealed)
+    }
+
+    /// Whether the bounds hold once everything that may give way has.
+    fn can_take(&self, sealed: &Sealed, rival: Option<Place>) -> bool {
+        let rank = class(sealed.precedence);
+        let stay = self.classes.iter().skip(rank);
+        let mut objects: usize = stay.clone().map(|class| class.objects).sum();
+        let mut bytes: usize = stay.map(|class| class.bytes).sum();
+        let rival = rival.and_then(|place| self.look(place));
+        if let Some(rival) = rival.filter(|rival| class(rival.precedence) >= rank) {
+            objects = objects.saturating_sub(1);
+            bytes = bytes.saturating_sub(cost(rival));
+        }
+        objects < self.bounds.objects && bytes.saturating_add(cost(sealed)) <= self.bounds.bytes
+    }
+
+    /// Makes room, and puts it where it belongs.
+    fn put(&mut self, sealed: Sealed, rival: Option<Place>, now: Time, out: &mut Vec<Outcome>) -> Place {
+        let (by, precedence, cost) = (sealed.entry, sealed.precedence, cost(&sealed));
+        let theirs =
+            rival.and_then(|rival| self.look(rival)).map(|rival| (rival.precedence, self::cost(rival)));
+        let same = rival.filter(|_| theirs.is_some_and(|(theirs, _)| theirs == precedence));
+        match (same, theirs) {
+            (Some(_), Some((_, cost))) => self.uncount(precedence, cost),
+            _ => {
+                if let Some(old) = rival.and_then(|rival| self.take(rival)) {
+                    out.push(old.ends(What::Superseded { by }, now));
+                }
+            }
+        }
+        self.make_room(precedence, cost, now, out);
+        if let Some(class) = self.classes.get_mut(class(precedence)) {
+            class.objects = class.objects.saturating_add(1);
+            class.bytes = class.bytes.saturating_add(cost);
+        }
+        let coming = comes(sealed, now);
+        let Some(same) = same else { return self.places.push(coming) };
+        match self.places.replace(same, coming) {
+            Ok((old, place)) => {
+                out.push(old.ends(What::Superseded { by }, now));
+                place
+            }
+            Err(coming) => self.places.push(coming),
+        }
+    }
+
+    /// Sends the youngest of the lowest classes to hold until an object of this precedence and cost fits.
+    fn make_room(&mut self, precedence: Precedence, cost: usize, now: Time, out: &mut Vec<Outcome>) {
+        while self.len() >= self.bounds.objects || self.bytes().saturating_add(cost) > self.bounds.bytes {
+            let mut lower = Precedence::ALL.into_iter().take_while(|lower| *lower < precedence);
+            let youngest = lower.find_map(|lower| self.places.last(lower));
+            let Some(victim) = youngest.and_then(|youngest| self.take(youngest)) else { break };
+            out.push(victim.spills(egress::QUEUE_FULL, now));
+        }
+    }
+
+    fn remember(&mut self, not_after: Time, place: Place) {
+        if self.deadlines.len() >= self.len().saturating_mul(2).saturating_add(COMPACT_FROM) {
+            let places = &self.places;
+            self.deadlines.retain(|Reverse((_, place))| places.look(*place).is_some());
+        }
+        self.deadlines.push(Reverse((not_after, place)));
+    }
+
+    fn forget(&mut self, waiting: &Waiting, place: Place) {
+        self.uncount(waiting.sealed.precedence, cost(&waiting.sealed));
+        let Some(order) = waiting.sealed.order else { return };
+        if self.newest.get(&order.key) == Some(&place) {
+            self.newest.remove(&order.key);
+        }
+    }
+
+    fn uncount(&mut self, precedence: Precedence, cost: usize) {
+        if let Some(class) = self.classes.get_mut(class(precedence)) {
+            class.objects = class.objects.saturating_sub(1);
+            class.bytes = class.bytes.saturating_sub(cost);
+        }
+    }
+}
+
+fn comes(sealed: Sealed, now: Time) -> Waiting {
+    Waiting { sealed, since: now }
+}
+
+/// What an object costs while it waits.
+fn cost(sealed: &Sealed) -> usize {
+    sealed.bytes.capacity().saturating_add(OVERHEAD)
+}

@@ -1,0 +1,166 @@
+//! The thread: takes in, sends, reports, waits. It decides nothing; [`Sender`] does.
+
+use crate::counters::EgressCounters;
+use crate::mouth::{Ends, Order, Report};
+use crate::outcome::Outcome;
+use crate::sender::{Sender, Wake};
+use crate::sink::Sink;
+use crossbeam_channel::{RecvTimeoutError, TryRecvError};
+use lockgate_bytes::{Sealed, Time};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Objects taken in before the next one leaves.
+const TAKEN_AT_ONCE: usize = 256;
+/// The longest wait, so that orders are heard in time.
+const TICK: Duration = Duration::from_millis(20);
+
+/// One egress, before its thread begins.
+pub struct Egress {
+    sender: Sender,
+    sink: Box<dyn Sink + Send>,
+    ends: Ends,
+    counters: Arc<EgressCounters>,
+    out: Vec<Outcome>,
+    /// False once the mouth was dropped: what waits is sent, and then it ends.
+    open: bool,
+}
+
+/// Why egress ended before its time.
+#[derive(Debug, PartialEq, Eq)]
+pub enum EgressFault {
+    /// The system did not take the filter of system calls. Without it nothing is sent.
+    Uncaged(String),
+    /// Nobody hears what became of objects: the journal has ended. What cannot be recorded is not sent.
+    Unheard,
+}
+
+impl fmt::Display for EgressFault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Uncaged(why) => write!(
+                out,
+                "egress: the filter of system calls could not be set ({why}); nothing was sent. The kernel needs \
+                 CONFIG_SECCOMP_FILTER, and a container must permit seccomp"
+            ),
+            Self::Unheard => out.write_str(
+                "egress: the journal has ended; what cannot be recorded is not sent, so egress ends",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for EgressFault {}
+
+impl Egress {
+    /// Puts the parts together.
+    pub fn new(
+        sender: Sender,
+        sink: Box<dyn Sink + Send>,
+        ends: Ends,
+        counters: Arc<EgressCounters>,
+    ) -> Self {
+        Self { sender, sink, ends, counters, out: Vec::new(), open: true }
+    }
+
+    /// The body of the thread. First it gives up every system call that it does not need, for good: the thread is of no
+    /// other use afterwards. `now` is the shell's clock, which never runs back. Ends when told to, or when the mouth was
+    /// dropped and nothing waits any more.
+    ///
+    /// # Errors
+    /// [`EgressFault`]; nothing is sent from then on.
+    pub fn run(mut self, mut now: impl FnMut() -> Time) -> Result<(), EgressFault> {
+        self.sink.cage().close().map_err(EgressFault::Uncaged)?;
+        loop {
+            let time = now();
+            if self.obey(time)? {
+                return Ok(());
+            }
+            self.take_in(time);
+            let wake = self.sender.round(time, self.sink.as_mut(), &mut self.out);
+            self.report()?;
+            self.sender.publish(&self.counters);
+            if !self.open && self.sender.queue().is_empty() {
+                return Ok(());
+            }
+            if let Some(sealed) = self.wait(wake, time) {
+                self.admit(sealed, now());
+            }
+        }
+    }
+
+    /// True where it is told to end.
+    fn obey(&mut self, now: Time) -> Result<bool, EgressFault> {
+        while let Ok(order) = self.ends.orders.try_recv() {
+            // What was offered before the order was given is in the channel by now.
+            let mut offered = self.ends.objects.len();
+            while let Some(sealed) = (offered > 0).then(|| self.ends.objects.try_recv().ok()).flatten() {
+                offered = offered.saturating_sub(1);
+                self.admit(sealed, now);
+            }
+            let bundle = if let Order::Change(bundle) = order { Some(bundle) } else { None };
+            self.sender.recall(bundle, now, &mut self.out);
+            self.report()?;
+            self.sender.publish(&self.counters);
+            match bundle {
+                Some(bundle) => self.tell(Report::Changed(bundle))?,
+                None => return Ok(true),
+            }
+        }
+        Ok(false)
+    }
+
+    fn take_in(&mut self, now: Time) {
+        for _ in 0..TAKEN_AT_ONCE {
+            match self.ends.objects.try_recv() {
+                Ok(sealed) => self.admit(sealed, now),
+                Err(TryRecvError::Empty) => return,
+                Err(TryRecvError::Disconnected) => {
+                    self.open = false;
+                    return;
+                }
+            }
+        }
+    }
+
+    fn admit(&mut self, sealed: Sealed, now: Time) {
+        self.ends.took(&sealed);
+        self.sender.accept(sealed, now, &mut self.out);
+    }
+
+    /// Waits for the next object, no longer than there is nothing else to do.
+    fn wait(&mut self, wake: Wake, now: Time) -> Option<Sealed> {
+        let wait = match wake {
+            Wake::Now => return None,
+            Wake::Idle => TICK,
+            Wake::At(time) => {
+                Duration::from_nanos(u64::try_from(time.since(now).nanos()).unwrap_or(0)).min(TICK)
+            }
+        };
+        if !self.open {
+            std::thread::sleep(wait);
+            return None;
+        }
+        match self.ends.objects.recv_timeout(wait) {
+            Ok(sealed) => return Some(sealed),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => self.open = false,
+        }
+        None
+    }
+
+    /// Waits until the journal has room for the report: what cannot be recorded is not followed by more.
+    fn report(&mut self) -> Result<(), EgressFault> {
+        if self.out.is_empty() {
+            return Ok(());
+        }
+        let empty = self.ends.empty.try_recv().unwrap_or_default();
+        let full = std::mem::replace(&mut self.out, empty);
+        self.tell(Report::Outcomes(full))
+    }
+
+    fn tell(&self, report: Report) -> Result<(), EgressFault> {
+        self.ends.reports.send(report).map_err(|_| EgressFault::Unheard)
+    }
+}

@@ -1,0 +1,197 @@
+//! The folder sink on a disk that crashes, fills up and breaks when told to.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests compute freely, and stop where something is wrong"
+)]
+
+mod common;
+
+use common::{ms, sealed, sealed_as, sender};
+use lockgate_bytes::Sealed;
+use lockgate_disk::{Breakage, Disk, SimDisk};
+use lockgate_egress::{DirectorySink, EgressCounters, Obstacle, Progress, Sink, Stage, Stall, Wake, What};
+use std::io::ErrorKind;
+use std::sync::Arc;
+
+fn open(disk: &SimDisk) -> (DirectorySink, Stage) {
+    DirectorySink::open(Arc::new(disk.clone()), "down", "xml", 1 << 20).expect("the disk works")
+}
+
+fn delivered(disk: &SimDisk) -> Vec<String> {
+    disk.names().into_iter().filter(|name| !name.starts_with('.')).collect()
+}
+
+fn left(sent: usize) -> Progress {
+    Progress { sent, unheard: 0, obstacle: None }
+}
+
+fn name(entry: u64) -> String {
+    format!("down-{entry:012}.xml")
+}
+
+#[test]
+fn names_say_lane_and_first_decision_and_nothing_is_left_over() {
+    let disk = SimDisk::new(1);
+    let (mut sink, stage) = open(&disk);
+    let again = sealed_as(12, |it| it.first = 3);
+    stage.put(5, &sealed(5).bytes, sealed(5).identity).expect("room");
+    stage.sync().expect("a disk");
+    assert_eq!(stage.staged(), [5]);
+    assert_eq!(sink.send(&[&sealed(5), &again]), left(2));
+    assert_eq!(disk.names(), [name(3), name(5)]);
+    assert_eq!(disk.read(&name(3), 1 << 20).expect("it is there"), again.bytes);
+    assert!(stage.staged().is_empty());
+    // The same object once more: the same name, no second file.
+    assert_eq!(sink.send(&[&again]), left(1));
+    assert_eq!(disk.names(), [name(3), name(5)]);
+}
+
+#[test]
+fn staged_bytes_are_handed_over_only_where_they_are_the_released_ones() {
+    let disk = SimDisk::new(1);
+    let (mut sink, stage) = open(&disk);
+    stage.put(5, b"of another decision", sealed(6).identity).expect("room");
+    assert_eq!(sink.send(&[&sealed(5)]), left(1));
+    assert_eq!(disk.read(&name(5), 1 << 20).expect("it is there"), sealed(5).bytes);
+    assert_eq!(disk.names(), [name(5)]);
+    // Staged by an earlier run: its bytes are claims, and are written anew.
+    disk.plant(".egress/000000000009.xml", b"of an earlier run");
+    let (mut sink, stage) = open(&disk);
+    assert_eq!(stage.staged(), [9]);
+    assert_eq!(stage.read(9).expect("it is there"), b"of an earlier run");
+    assert_eq!(sink.send(&[&sealed(9)]), left(1));
+    assert_eq!(disk.read(&name(9), 1 << 20).expect("it is there"), sealed(9).bytes);
+    assert_eq!(disk.names(), [name(5), name(9)]);
+}
+
+#[test]
+fn a_full_or_broken_disk_stalls_the_sink_and_loses_nothing() {
+    for (breakage, stall) in [
+        (Breakage::NoSpace, Stall::DiskFull),
+        (Breakage::ReadOnly, Stall::Disk),
+        (Breakage::Broken, Stall::Disk),
+        (Breakage::NoDescriptors, Stall::Disk),
+    ] {
+        let disk = SimDisk::new(1);
+        let (mut sink, _stage) = open(&disk);
+        let mut sender = sender(None);
+        let mut out = Vec::new();
+        for entry in 0..10 {
+            sender.accept(sealed(entry), ms(0), &mut out);
+        }
+        sender.round(ms(0), &mut sink, &mut out);
+        assert_eq!(out.len(), 8);
+        disk.break_now(breakage);
+        let Wake::At(later) = sender.round(ms(1), &mut sink, &mut out) else { panic!("it waits") };
+        let counters = EgressCounters::default();
+        sender.publish(&counters);
+        assert_eq!((counters.stall(), out.len()), (Some(stall), 8), "{breakage:?}");
+        disk.mend();
+        let mut now = later;
+        while !sender.queue().is_empty() {
+            if let Wake::At(time) = sender.round(now, &mut sink, &mut out) {
+                now = now.max(time);
+            }
+        }
+        assert!(out.len() == 10 && out.iter().all(|it| matches!(it.what, What::Sent)), "{breakage:?}");
+        assert_eq!(delivered(&disk), (0..10).map(name).collect::<Vec<_>>(), "{breakage:?}");
+    }
+}
+
+/// Crashes at every operation in turn, for some seeds. What was reported as sent is there afterwards, whole; nothing
+/// that is there is half an object; and sending all once more gives each name once.
+#[test]
+fn a_crash_at_any_operation_leaves_whole_objects_only() {
+    let objects: Vec<Sealed> = (0..6).map(sealed).collect();
+    let mut crashes = 0;
+    for seed in 0..40 {
+        for operation in 1.. {
+            let disk = SimDisk::new(seed);
+            disk.crash_at(operation);
+            let sent = until_the_crash(&disk, &objects);
+            let crashed = disk.is_down();
+            if crashed {
+                crashes += 1;
+                disk.reboot();
+            }
+            disk.crash_at(u64::MAX);
+            for object in &objects[..sent] {
+                let found = disk.read(&name(object.first), 1 << 20);
+                assert_eq!(found.ok().as_ref(), Some(&object.bytes), "seed {seed}, operation {operation}");
+            }
+            for there in delivered(&disk) {
+                let bytes = disk.read(&there, 1 << 20).expect("it is there");
+                assert!(
+                    objects.iter().any(|it| it.bytes == bytes),
+                    "seed {seed}, operation {operation}: torn"
+                );
+            }
+            let (mut sink, stage) = open(&disk);
+            let all: Vec<&Sealed> = objects.iter().collect();
+            assert_eq!(sink.send(&all), left(6), "seed {seed}, operation {operation}");
+            assert_eq!(delivered(&disk), (0..6).map(name).collect::<Vec<_>>());
+            assert!(stage.staged().is_empty() && disk.names().len() == 6, "{:?}", disk.names());
+            if !crashed {
+                break;
+            }
+        }
+    }
+    assert!(crashes >= 1_000, "{crashes}");
+}
+
+/// How many were reported as sent before the power went.
+fn until_the_crash(disk: &SimDisk, objects: &[Sealed]) -> usize {
+    let Ok((mut sink, stage)) = DirectorySink::open(Arc::new(disk.clone()), "down", "xml", 1 << 20) else {
+        return 0;
+    };
+    // Every other one is staged first, as the journal does.
+    for object in objects.iter().step_by(2) {
+        if stage.put(object.first, &object.bytes, object.identity).is_err() {
+            return 0;
+        }
+    }
+    if stage.sync().is_err() {
+        return 0;
+    }
+    let mut sent = 0;
+    for pair in objects.chunks(2) {
+        let progress = sink.send(&pair.iter().collect::<Vec<_>>());
+        sent += progress.sent;
+        if progress != left(2) {
+            assert_eq!(progress.obstacle, Some(Obstacle::Stalled(Stall::Disk)));
+            return sent;
+        }
+    }
+    sent
+}
+
+#[test]
+fn staged_and_synced_survives_what_is_not_released_is_removed() {
+    let disk = SimDisk::new(3);
+    let (_sink, stage) = open(&disk);
+    for entry in [1, 2, 3] {
+        stage.put(entry, &sealed(entry).bytes, sealed(entry).identity).expect("room");
+    }
+    stage.sync().expect("a disk");
+    disk.crash();
+    disk.reboot();
+    let (_sink, stage) = open(&disk);
+    assert_eq!(stage.staged(), [1, 2, 3]);
+    stage.remove(2).expect("a disk");
+    stage.remove(2).expect("it is gone already");
+    assert_eq!(stage.staged(), [1, 3]);
+    assert_eq!(stage.read(3).expect("it is there"), sealed(3).bytes);
+}
+
+#[test]
+fn names_that_could_lead_elsewhere_open_no_folder() {
+    for (lane, extension) in [("../up", "xml"), ("", "xml"), ("down", "a/b"), ("down", ""), (".down", "xml")]
+    {
+        let fault = DirectorySink::open(Arc::new(SimDisk::new(1)), lane, extension, 1).err();
+        assert_eq!(fault.map(|fault| fault.kind()), Some(ErrorKind::InvalidInput), "{lane} {extension}");
+    }
+}

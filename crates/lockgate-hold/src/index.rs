@@ -1,0 +1,177 @@
+//! The index in memory: which objects are held, where they stand, and no more. Facts and accounts stay on the disk.
+
+use crate::chunk::Place;
+use crate::item::StagedKey;
+use crate::row::Row;
+use lockgate_bytes::{Digest, Time};
+use std::collections::BTreeMap;
+
+/// One object in the store.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot {
+    /// The entry under which it is held, once that is on record.
+    pub(crate) entry: Option<u64>,
+    pub(crate) key: StagedKey,
+    pub(crate) arrival: Time,
+    pub(crate) object: Place,
+    pub(crate) account: Place,
+    /// Its first reason: a place in [`Index::reasons`].
+    reason: u16,
+}
+
+/// How many objects are held for one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// The code of the first reason.
+    pub code: Box<str>,
+    /// How many.
+    pub objects: u64,
+}
+
+/// All objects in the store.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    slots: BTreeMap<u64, Slot>,
+    /// From entry to number.
+    entries: BTreeMap<u64, u64>,
+    reasons: Vec<Counted>,
+    /// The number of the next staged object.
+    next: u64,
+    /// Entries that were committed although what was staged for them is not known.
+    pub(crate) orphans: Vec<(u64, u64)>,
+}
+
+impl Index {
+    /// Applies one row. Rows may come twice, or speak of what is not known: that changes nothing.
+    pub(crate) fn apply(&mut self, row: &Row) {
+        match row {
+            Row::Staged { number, sha256, object, account, facts } => {
+                self.next = self.next.max(number.saturating_add(1));
+                let key = StagedKey { epoch: facts.epoch, draft: facts.draft, sha256: *sha256 };
+                let code = facts.codes.first().map_or("", |code| code);
+                self.add(*number, key, facts.arrival, (*object, *account), code);
+            }
+            Row::Committed { number, entry } => {
+                if !self.commit(*number, *entry) {
+                    self.orphans.push((*number, *entry));
+                }
+            }
+            Row::Gone { number, .. } => {
+                self.remove(*number);
+                self.orphans.retain(|(orphan, _)| orphan != number);
+            }
+            Row::Moved { number, object, account } => self.moved(*number, *object, *account),
+            Row::Synced { .. } => {}
+        }
+    }
+
+    /// Adds what was staged.
+    pub(crate) fn add(
+        &mut self,
+        number: u64,
+        key: StagedKey,
+        arrival: Time,
+        places: (Place, Place),
+        code: &str,
+    ) {
+        if self.slots.contains_key(&number) {
+            return;
+        }
+        let (object, account) = places;
+        let reason = self.reason(code);
+        self.slots.insert(number, Slot { entry: None, key, arrival, object, account, reason });
+    }
+
+    /// A number that no staged object had before.
+    pub(crate) fn draw(&mut self) -> u64 {
+        let number = self.next;
+        self.next = self.next.saturating_add(1);
+        number
+    }
+
+    /// False where nothing was staged under the number, or the entry is taken.
+    pub(crate) fn commit(&mut self, number: u64, entry: u64) -> bool {
+        if self.entries.contains_key(&entry) {
+            return self.entries.get(&entry) == Some(&number);
+        }
+        let Some(slot) = self.slots.get_mut(&number).filter(|slot| slot.entry.is_none()) else {
+            return false;
+        };
+        slot.entry = Some(entry);
+        self.entries.insert(entry, number);
+        if let Some(counted) = self.reasons.get_mut(usize::from(slot.reason)) {
+            counted.objects = counted.objects.saturating_add(1);
+        }
+        true
+    }
+
+    pub(crate) fn remove(&mut self, number: u64) -> Option<Slot> {
+        let slot = self.slots.remove(&number)?;
+        if let Some(entry) = slot.entry {
+            self.entries.remove(&entry);
+            if let Some(counted) = self.reasons.get_mut(usize::from(slot.reason)) {
+                counted.objects = counted.objects.saturating_sub(1);
+            }
+        }
+        Some(slot)
+    }
+
+    pub(crate) fn moved(&mut self, number: u64, object: Place, account: Place) {
+        if let Some(slot) = self.slots.get_mut(&number) {
+            (slot.object, slot.account) = (object, account);
+        }
+    }
+
+    /// The object held under an entry, with its number.
+    pub(crate) fn held(&self, entry: u64) -> Option<(u64, &Slot)> {
+        let number = *self.entries.get(&entry)?;
+        self.slots.get(&number).map(|slot| (number, slot))
+    }
+
+    pub(crate) fn slot(&self, number: u64) -> Option<&Slot> {
+        self.slots.get(&number)
+    }
+
+    /// Everything in the store, by number.
+    pub(crate) fn slots(&self) -> impl Iterator<Item = (u64, &Slot)> {
+        self.slots.iter().map(|(number, slot)| (*number, slot))
+    }
+
+    /// The entries under which objects are held, rising, with the objects' hashes.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (u64, Digest)> {
+        self.entries.iter().filter_map(|(entry, number)| Some((*entry, self.slots.get(number)?.key.sha256)))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    pub(crate) fn held_count(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The code of the first reason of a slot.
+    pub(crate) fn code(&self, slot: &Slot) -> &str {
+        self.reasons.get(usize::from(slot.reason)).map_or("", |counted| &counted.code)
+    }
+
+    /// Held objects by first reason; those with none are left out.
+    pub(crate) fn by_reason(&self) -> impl Iterator<Item = &Counted> {
+        self.reasons.iter().filter(|counted| counted.objects > 0)
+    }
+
+    /// When the longest-held object arrived.
+    pub(crate) fn oldest(&self) -> Option<Time> {
+        self.slots.values().filter(|slot| slot.entry.is_some()).map(|slot| slot.arrival).min()
+    }
+
+    fn reason(&mut self, code: &str) -> u16 {
+        let known = self.reasons.iter().position(|counted| &*counted.code == code);
+        let at = known.unwrap_or_else(|| {
+            self.reasons.push(Counted { code: code.into(), objects: 0 });
+            self.reasons.len().saturating_sub(1)
+        });
+        // Codes are those of this program: a few hundred.
+        u16::try_from(at).unwrap_or(u16::MAX)
+    }
+}

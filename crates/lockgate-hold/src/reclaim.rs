@@ -1,0 +1,90 @@
+//! Giving back what settled objects took: empty segments are removed, and the rest of wasteful ones moves.
+
+use crate::chunk::{Expected, Part, Place, read};
+use crate::row::Row;
+use crate::segments::chunk_at;
+use crate::{Fault, FileStore};
+use std::collections::BTreeMap;
+
+/// Sees to it that `need` more bytes fit into the quota.
+pub(crate) fn make_room(store: &mut FileStore, need: u64, quota: u64) -> Result<(), Fault> {
+    let fits = |store: &FileStore| store.used().saturating_add(need) <= quota;
+    if fits(store) {
+        return Ok(());
+    }
+    remove_empty(store)?;
+    while !fits(store) {
+        let Some(segment) = store.segments.wasteful() else { break };
+        if !empty_out(store, segment)? {
+            break;
+        }
+        remove_empty(store)?;
+    }
+    if !fits(store) {
+        // Most of the index may speak of what is gone.
+        let kept = u64::try_from(store.index.len()).unwrap_or(u64::MAX);
+        if store.log.rows.wrapping_div(4) > kept {
+            store.log.replace(&store.index)?;
+        }
+    }
+    match fits(store) {
+        true => Ok(()),
+        false => Err(Fault::Full { quota, used: store.used(), asked: need }),
+    }
+}
+
+/// Removes the segments of which nothing is needed. What says so is durable before they go.
+pub(crate) fn remove_empty(store: &mut FileStore) -> Result<(), Fault> {
+    let empty = store.segments.empty();
+    if empty.is_empty() {
+        return Ok(());
+    }
+    store.log()?.sync()?;
+    empty.into_iter().try_for_each(|number| store.segments.remove(number))
+}
+
+/// Moves what is needed of a segment to the one that is written. False where it cannot be emptied, since a chunk of it is
+/// damaged: that stays where it is, for whoever repairs it.
+fn empty_out(store: &mut FileStore, segment: u32) -> Result<bool, Fault> {
+    store.segments.end(segment);
+    let mut moves: BTreeMap<Place, Place> = BTreeMap::new();
+    let mut rows = Vec::new();
+    let slots: Vec<_> = store.index.slots().map(|(number, slot)| (number, *slot)).collect();
+    for (number, slot) in slots {
+        let parts = [(slot.object, Part::Object), (slot.account, Part::Account)];
+        for (place, part) in parts.into_iter().filter(|(place, _)| place.segment == segment) {
+            if moves.contains_key(&place) {
+                continue;
+            }
+            let bytes = chunk_at(&*store.disk, place)?;
+            let sha256 = (part == Part::Object).then_some(slot.key.sha256);
+            let expected = Expected { part, length: place.length, sha256 };
+            if read(bytes.clone(), &expected, store.key.as_ref(), store.home.is_sealed()).is_err() {
+                return Ok(false);
+            }
+            let (to, offset) = store.segments.ready()?;
+            let offset = u32::try_from(offset)
+                .map_err(|_| Fault::TooLarge { size: offset, most: u64::from(u32::MAX) })?;
+            store.segments.append(&bytes)?;
+            if to != segment {
+                moves.insert(place, Place { segment: to, offset, ..place });
+            }
+        }
+        let there = |place: Place| moves.get(&place).copied().unwrap_or(place);
+        let (object, account) = (there(slot.object), there(slot.account));
+        if (object, account) != (slot.object, slot.account) {
+            rows.push(Row::Moved { number, object, account });
+        }
+    }
+    store.segments.sync()?;
+    // The old segment goes only once these rows are durable: see `remove_empty`.
+    store.log()?.append(&rows)?;
+    for row in &rows {
+        let Row::Moved { number, object, account } = row else { continue };
+        let Some(slot) = store.index.slot(*number).copied() else { continue };
+        [slot.object, slot.account].into_iter().for_each(|place| store.segments.done_with(place));
+        [*object, *account].into_iter().for_each(|place| store.segments.needed(place));
+        store.index.moved(*number, *object, *account);
+    }
+    Ok(true)
+}

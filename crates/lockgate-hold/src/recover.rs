@@ -1,0 +1,140 @@
+//! After a start: what a crash left behind is settled by what is on record.
+
+use crate::chunk::{Part, Place};
+use crate::files;
+use crate::item::StagedKey;
+use crate::store::Recovered;
+use crate::{Fault, FileStore};
+use lockgate_bytes::{Digest, Time};
+use std::collections::BTreeMap;
+
+/// See [`crate::Store::recover`]. Only memory changes until the new index is durable; then what nobody needs is removed.
+pub(crate) fn recover(
+    store: &mut FileStore,
+    is_recorded: &dyn Fn(&StagedKey) -> Option<u64>,
+) -> Result<Recovered, Fault> {
+    let Some(mut recovered) = store.found.take() else { return Ok(Recovered::default()) };
+    let done = salvage(store, &recovered).and_then(|()| {
+        match_with_log(store, is_recorded, &mut recovered);
+        let is_clean = store.log.generation() > 0
+            && recovered == Recovered { lost: recovered.lost.clone(), ..Recovered::default() };
+        match is_clean {
+            true => store.log.go_on().and_then(|()| store.log.sync()),
+            false => store.log.replace(&store.index),
+        }?;
+        tidy(store)
+    });
+    match done {
+        Ok(()) => Ok(recovered),
+        Err(fault) => {
+            // What was found so far stands in memory; the next call goes on from there.
+            store.found = Some(recovered);
+            Err(fault)
+        }
+    }
+}
+
+fn match_with_log(
+    store: &mut FileStore,
+    is_recorded: &dyn Fn(&StagedKey) -> Option<u64>,
+    recovered: &mut Recovered,
+) {
+    let waiting = store.index.slots().filter(|(_, slot)| slot.entry.is_none());
+    let waiting: Vec<(u64, StagedKey)> = waiting.map(|(number, slot)| (number, slot.key)).collect();
+    for (number, key) in waiting {
+        // An entry holds one object: whatever else claims it was staged twice and recorded once.
+        match is_recorded(&key).filter(|entry| store.index.commit(number, *entry)) {
+            Some(entry) => recovered.committed.push((entry, key.sha256)),
+            None => {
+                store.forget(number);
+                recovered.removed.push(key);
+            }
+        }
+    }
+    let segments = &store.segments;
+    let lost = store
+        .index
+        .slots()
+        .filter(|(_, slot)| !segments.covers(slot.object) || !segments.covers(slot.account));
+    recovered.lost = lost.filter_map(|(_, slot)| Some((slot.entry?, slot.key.sha256))).collect();
+}
+
+/// What segments know of objects whose rows in the index are damaged.
+#[derive(Default)]
+struct Traces {
+    /// Chunks of objects by their hash, with the number that they were written for.
+    objects: BTreeMap<Digest, Place>,
+    by_number: BTreeMap<u64, (Place, Digest)>,
+    accounts: BTreeMap<u64, Place>,
+}
+
+/// Where the index is damaged, what it said is looked for in the segments: entries without their row of staging, and
+/// objects that the index looks for where they are not.
+fn salvage(store: &mut FileStore, recovered: &Recovered) -> Result<(), Fault> {
+    let orphans = std::mem::take(&mut store.index.orphans);
+    let is_there = |place: Place| store.segments.covers(place);
+    let all_there = store.index.slots().all(|(_, slot)| is_there(slot.object) && is_there(slot.account));
+    if recovered.damaged == 0 && orphans.is_empty() && all_there {
+        return Ok(());
+    }
+    let traces = match traces(store) {
+        Ok(traces) => traces,
+        Err(fault) => {
+            store.index.orphans = orphans;
+            return Err(fault);
+        }
+    };
+    for (number, entry) in orphans {
+        let (Some((object, sha256)), Some(account)) =
+            (traces.by_number.get(&number).copied(), traces.accounts.get(&number).copied())
+        else {
+            continue;
+        };
+        let key = StagedKey { epoch: 0, draft: entry, sha256 };
+        store.index.add(number, key, Time::MIN, (object, account), "");
+        if store.index.commit(number, entry) {
+            store.segments.needed(object);
+            store.segments.needed(account);
+        } else {
+            store.index.remove(number);
+        }
+    }
+    let slots: Vec<_> = store.index.slots().map(|(number, slot)| (number, *slot)).collect();
+    for (number, slot) in slots {
+        let elsewhere = |known: Place, trace: Option<&Place>| match store.segments.covers(known) {
+            true => known,
+            false => trace.copied().filter(|place| place.length == known.length).unwrap_or(known),
+        };
+        let object = elsewhere(slot.object, traces.objects.get(&slot.key.sha256));
+        let account = elsewhere(slot.account, traces.accounts.get(&number));
+        [slot.object, slot.account].into_iter().for_each(|place| store.segments.done_with(place));
+        [object, account].into_iter().for_each(|place| store.segments.needed(place));
+        store.index.moved(number, object, account);
+    }
+    Ok(())
+}
+
+fn traces(store: &FileStore) -> Result<Traces, Fault> {
+    let mut traces = Traces::default();
+    for segment in store.segments.numbers() {
+        store.segments.walk(segment, &mut |place, head| match head.part {
+            Part::Object => {
+                traces.objects.insert(head.sha256, place);
+                traces.by_number.insert(head.number, (place, head.sha256));
+            }
+            Part::Account => {
+                traces.accounts.insert(head.number, place);
+            }
+        })?;
+    }
+    Ok(traces)
+}
+
+/// Removes what a crash left half done, and segments of which nothing is needed.
+fn tidy(store: &mut FileStore) -> Result<(), Fault> {
+    let found = files::found(&*store.disk)?;
+    let old = found.indexes.iter().filter(|number| **number < store.log.generation());
+    let old: Vec<String> = old.map(|number| files::index_name(*number)).collect();
+    old.iter().chain(&found.unfinished).try_for_each(|name| files::remove(&*store.disk, name))?;
+    store.segments.empty().into_iter().try_for_each(|number| store.segments.remove(number))
+}

@@ -1,0 +1,263 @@
+//! The desk that every arrival passes: size, rate, buffer, hatch; and the count of what did not pass.
+
+use crate::allowance::Allowance;
+use crate::tally::Tally;
+use crate::{
+    Arrival, Clock, Config, Hatch, IntakeCounters, ListenerCounters, Offered, Pool, Receipt, TurnedAway, Why,
+};
+use lockgate_bytes::{Digest, Frame, Time};
+use sha2::{Digest as _, Sha256};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// When something happened, by both clocks; read once for a batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    pub(crate) now: Time,
+    pub(crate) steady: Time,
+}
+
+impl Moment {
+    pub(crate) fn read(clock: &dyn Clock) -> Self {
+        Self { now: clock.now(), steady: clock.steady() }
+    }
+}
+
+/// What of an arrival the desk is told where it does not pass.
+pub(crate) struct Missed<'a> {
+    pub(crate) listener: usize,
+    pub(crate) source: Option<usize>,
+    pub(crate) why: Why,
+    /// True size in bytes.
+    pub(crate) size: usize,
+    /// All of its bytes, where they were there.
+    pub(crate) bytes: Option<&'a [u8]>,
+}
+
+pub(crate) struct Desk<'h> {
+    hatch: &'h mut dyn Hatch,
+    pool: Arc<Pool>,
+    counters: Arc<IntakeCounters>,
+    push_back: bool,
+    sources: Vec<(Arc<str>, Option<Allowance>)>,
+    tally: Tally,
+    /// What the hatch has not taken yet, in a lane that pushes back.
+    waiting: VecDeque<(usize, Arrival)>,
+    /// Kernel drops of each listener: seen, and told to the hatch.
+    drops: Vec<(u64, u64)>,
+    gone: bool,
+}
+
+impl<'h> Desk<'h> {
+    pub(crate) fn new(
+        config: &Config,
+        pool: Arc<Pool>,
+        counters: Arc<IntakeCounters>,
+        hatch: &'h mut dyn Hatch,
+    ) -> Self {
+        let sources = config.sources.iter();
+        Self {
+            hatch,
+            pool,
+            counters,
+            push_back: config.push_back,
+            sources: sources
+                .map(|source| (Arc::clone(&source.name), source.rate.map(Allowance::new)))
+                .collect(),
+            tally: Tally::default(),
+            waiting: VecDeque::new(),
+            drops: vec![(0, 0); config.listeners.len()],
+            gone: false,
+        }
+    }
+
+    /// A whole frame of a known source.
+    pub(crate) fn frame(&mut self, listener: usize, source: usize, bytes: &[u8], at: Moment) {
+        let missed = |why, bytes| Missed { listener, source: Some(source), why, size: usize::MAX, bytes };
+        let size = bytes.len();
+        if size == 0 {
+            return self.turn_away(Missed { size, ..missed(Why::Empty, Some(bytes)) }, at);
+        }
+        let Some((name, allowance)) = self.sources.get_mut(source) else { return };
+        if allowance.as_mut().is_some_and(|allowance| !allowance.spend(size, at.steady)) {
+            return self.turn_away(Missed { size, ..missed(Why::OverRate, Some(bytes)) }, at);
+        }
+        let buffer = match self.pool.lend(size) {
+            None if self.push_back => Some(self.pool.lend_beyond(size)),
+            lent => lent,
+        };
+        // Not hashed: what a full lane costs must not depend on the size of what it loses.
+        let Some(mut buffer) = buffer else {
+            return self.turn_away(Missed { size, ..missed(Why::Full, None) }, at);
+        };
+        buffer.extend_from_slice(bytes);
+        let frame = Frame { bytes: buffer, source: Arc::clone(name), arrival: at.now };
+        if let Some(back) = self.offer(listener, Arrival::Frame(frame, None)) {
+            if self.push_back {
+                self.waiting.push_back((listener, back));
+            } else {
+                self.give_back(back);
+                self.turn_away(Missed { size, ..missed(Why::Full, None) }, at);
+            }
+        }
+    }
+
+    /// A taken file, its bytes in a buffer of the pool; false where it has to be offered again later.
+    pub(crate) fn file(
+        &mut self,
+        listener: usize,
+        source: usize,
+        bytes: Vec<u8>,
+        receipt: Receipt,
+        at: Moment,
+    ) -> bool {
+        let Some((name, _)) = self.sources.get(source) else { return false };
+        let (name, size) = (Arc::clone(name), bytes.len());
+        let frame = Frame { bytes, source: name, arrival: at.now };
+        if let Some(back) = self.offer(listener, Arrival::Frame(frame, Some(receipt))) {
+            self.give_back(back);
+            return false;
+        }
+        if let Some((_, Some(allowance))) = self.sources.get_mut(source) {
+            allowance.charge(size, at.steady);
+        }
+        true
+    }
+
+    /// True where a source that can wait may go on.
+    pub(crate) fn is_clear(&self, source: usize, at: Moment) -> bool {
+        let allowance = self.sources.get(source).and_then(|(_, allowance)| allowance.as_ref());
+        allowance.is_none_or(|allowance| allowance.is_clear(at.steady))
+    }
+
+    /// Counts what did not pass, and tells it, now or with others of its kind.
+    pub(crate) fn turn_away(&mut self, missed: Missed<'_>, at: Moment) {
+        let Some(counters) = self.counters.listeners.get(missed.listener) else { return };
+        counters.turn_away(missed.why, 1);
+        let source = missed.source.and_then(|source| self.sources.get(source));
+        let mut one = TurnedAway {
+            listener: Arc::clone(&counters.listener),
+            source: source.map(|(name, _)| Arc::clone(name)),
+            why: missed.why,
+            count: 1,
+            size_bytes: u64::try_from(missed.size).unwrap_or(u64::MAX),
+            first: at.now,
+            last: at.now,
+            sha256: None,
+        };
+        if missed.why == Why::Full || !self.tally.may_tell(&one, at.steady) {
+            return self.tally.keep(one);
+        }
+        one.sha256 = missed.bytes.map(|bytes| Digest(Sha256::digest(bytes).into()));
+        self.tell(one);
+    }
+
+    /// Counts something at a listener.
+    pub(crate) fn count(&self, listener: usize, what: impl FnOnce(&ListenerCounters)) {
+        if let Some(counters) = self.counters.listeners.get(listener) {
+            what(counters);
+        }
+    }
+
+    /// So many datagrams the kernel has thrown away at this listener.
+    pub(crate) fn kernel_drops(&mut self, listener: usize, total: u64) {
+        if let Some((seen, _)) = self.drops.get_mut(listener) {
+            *seen = total.max(*seen);
+        }
+        if let Some(counters) = self.counters.listeners.get(listener) {
+            counters.kernel_drops.set(total);
+        }
+    }
+
+    /// Tells what waits to be told together. What the hatch does not take is kept.
+    pub(crate) fn flush(&mut self) {
+        for listener in 0..self.drops.len() {
+            let Some((seen, told)) = self.drops.get(listener).copied().filter(|(seen, told)| seen > told)
+            else {
+                continue;
+            };
+            let Some(counters) = self.counters.listeners.get(listener) else { continue };
+            let name = Arc::clone(&counters.listener);
+            let back = self.offer(listener, Arrival::KernelDrops { listener: name, total: seen });
+            if let (None, Some(drops)) = (back, self.drops.get_mut(listener)) {
+                drops.1 = told.max(seen);
+            }
+        }
+        while let Some(kind) = self.tally.take() {
+            if !self.tell(kind) {
+                break;
+            }
+        }
+    }
+
+    /// Offers again what waits; true where nothing more may be read for now.
+    pub(crate) fn is_stuck(&mut self) -> bool {
+        while let Some((listener, arrival)) = self.waiting.pop_front() {
+            if let Some(back) = self.hand(listener, arrival) {
+                self.waiting.push_front((listener, back));
+                return true;
+            }
+        }
+        self.push_back && !self.pool.has_room()
+    }
+
+    /// True where everything is told.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.is_empty() && self.tally.is_empty() && self.drops.iter().all(|(seen, told)| seen == told)
+    }
+
+    /// True where the hatch takes nothing any more, ever.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.gone
+    }
+
+    /// True where a full lane makes sources wait.
+    pub(crate) fn pushes_back(&self) -> bool {
+        self.push_back
+    }
+
+    /// The buffers.
+    pub(crate) fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    fn tell(&mut self, turned_away: TurnedAway) -> bool {
+        match self.offer(usize::MAX, Arrival::TurnedAway(turned_away)) {
+            Some(Arrival::TurnedAway(back)) => {
+                self.tally.keep(back);
+                false
+            }
+            _ => true,
+        }
+    }
+
+    /// Offers one arrival; what the hatch has no room for comes back.
+    fn offer(&mut self, listener: usize, arrival: Arrival) -> Option<Arrival> {
+        // In order: nothing overtakes what waits.
+        if self.waiting.is_empty() { self.hand(listener, arrival) } else { Some(arrival) }
+    }
+
+    fn hand(&mut self, listener: usize, arrival: Arrival) -> Option<Arrival> {
+        let size = if let Arrival::Frame(frame, _) = &arrival { Some(frame.bytes.len()) } else { None };
+        match self.hatch.offer(arrival) {
+            Offered::Taken => {
+                if let (Some(size), Some(counters)) = (size, self.counters.listeners.get(listener)) {
+                    counters.frames.add(1);
+                    counters.frame_bytes.add(u64::try_from(size).unwrap_or(u64::MAX));
+                }
+                None
+            }
+            Offered::Full(back) => Some(back),
+            Offered::Gone => {
+                self.gone = true;
+                None
+            }
+        }
+    }
+
+    fn give_back(&self, arrival: Arrival) {
+        if let Arrival::Frame(frame, _) = arrival {
+            self.pool.give_back(frame.bytes);
+        }
+    }
+}

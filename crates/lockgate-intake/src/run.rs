@@ -1,0 +1,393 @@
+//! The thread's body: one poll, every listener in turn.
+
+use crate::config::{Admission, Config, Listener, OpenFault, Way};
+use crate::desk::{Desk, Moment};
+use crate::directory::Folder;
+use crate::tcp::{self, Connections, TcpDoor};
+use crate::tls::Gatekeeper;
+use crate::udp::{self, Found, UdpListener, UdpReader};
+use crate::{Clock, Hatch, IntakeCounters, Pool, Receipt};
+use lockgate_bytes::Time;
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Token, Waker};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration as Patience;
+
+/// Nanoseconds between two looks after slow clients.
+const TICK: i64 = 100_000_000;
+/// Nanoseconds between two tellings of what was counted together.
+const FLUSH: i64 = 1_000_000_000;
+/// How often a full hatch is asked again, and how often the last word is tried at the end.
+const RETRY: Patience = Patience::from_millis(1);
+/// Rounds of reading at the end, at most.
+const LAST_ROUNDS: usize = 1_000;
+
+/// Everything that is open and waits to be read.
+pub struct Intake {
+    config: Config,
+    clock: Arc<dyn Clock>,
+    pool: Arc<Pool>,
+    counters: Arc<IntakeCounters>,
+    poll: Poll,
+    handle: Handle,
+    sockets: Vec<UdpListener>,
+    doors: Vec<TcpDoor>,
+    folders: Vec<Folder>,
+}
+
+/// Steers an intake from other threads.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    shared: Arc<Shared>,
+    waker: Arc<Waker>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    /// 0 runs, 1 drains, 2 stops.
+    wish: AtomicU8,
+    acknowledged: Mutex<Vec<Receipt>>,
+}
+
+impl Handle {
+    /// Takes nothing in any more: what has arrived is read to its end, connections are closed, everything counted is
+    /// told. Receipts are still acknowledged.
+    pub fn drain(&self) {
+        self.shared.wish.fetch_max(1, SeqCst);
+        self.wake();
+    }
+
+    /// As [`Handle::drain`], and then [`Intake::run`] returns.
+    pub fn stop(&self) {
+        self.shared.wish.fetch_max(2, SeqCst);
+        self.wake();
+    }
+
+    /// The decision about a taken file is on record: the file may go. A receipt that is unknown is ignored.
+    pub fn acknowledge(&self, receipts: &[Receipt]) {
+        let mut waiting = self.shared.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.extend_from_slice(receipts);
+        drop(waiting);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        // It fails only where the poll is gone: then nobody is there to wake.
+        let _ = self.waker.wake();
+    }
+
+    fn wish(&self) -> u8 {
+        self.shared.wish.load(SeqCst)
+    }
+
+    fn receipts(&self) -> Vec<Receipt> {
+        std::mem::take(&mut *self.shared.acknowledged.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Intake {
+    /// Opens everything, or nothing.
+    ///
+    /// # Errors
+    /// The first [`OpenFault`].
+    pub fn open(config: Config, clock: Arc<dyn Clock>, pool: Arc<Pool>) -> Result<Self, OpenFault> {
+        config.check()?;
+        let fault = |says: String| OpenFault { listener: None, says };
+        let poll = Poll::new().map_err(|error| fault(format!("cannot wait for events: {error}")))?;
+        let waker = Waker::new(poll.registry(), Token(0))
+            .map_err(|error| fault(format!("cannot be woken by other threads: {error}")))?;
+        let handle = Handle { shared: Arc::default(), waker: Arc::new(waker) };
+        let names = config.listeners.iter().map(|listener| Arc::clone(&listener.name));
+        let mut intake = Self {
+            counters: Arc::new(IntakeCounters::new(names)),
+            sockets: Vec::new(),
+            doors: Vec::new(),
+            folders: Vec::new(),
+            config,
+            clock,
+            pool,
+            poll,
+            handle,
+        };
+        for (index, listener) in intake.config.listeners.clone().iter().enumerate() {
+            intake
+                .open_one(index, listener)
+                .map_err(|says| OpenFault { listener: Some(Arc::clone(&listener.name)), says })?;
+        }
+        Ok(intake)
+    }
+
+    /// Steers it from other threads.
+    pub fn handle(&self) -> Handle {
+        self.handle.clone()
+    }
+
+    /// Its counters; they live on after it.
+    pub fn counters(&self) -> Arc<IntakeCounters> {
+        Arc::clone(&self.counters)
+    }
+
+    /// Where a listener really listens, by its name: tells the port where the configuration said 0.
+    pub fn address(&self, name: &str) -> Option<SocketAddr> {
+        let index = self.config.listeners.iter().position(|listener| &*listener.name == name)?;
+        let socket = self.sockets.iter().find(|socket| socket.listener == index);
+        let door = self.doors.iter().find(|door| door.listener == index);
+        let address = socket.map(|socket| socket.socket.local_addr());
+        address.or_else(|| door.map(|door| door.socket.local_addr()))?.ok()
+    }
+
+    /// Reads until [`Handle::stop`], or until the hatch is gone. This is a thread's whole body; it never blocks on the
+    /// hatch.
+    ///
+    /// # Errors
+    /// Those of the system where it cannot wait for events: the lane has to stop.
+    pub fn run(self, hatch: &mut dyn Hatch) -> std::io::Result<()> {
+        let desk = Desk::new(&self.config, self.pool, self.counters, hatch);
+        let base = self.config.listeners.len().saturating_add(1);
+        let mut thread = Running {
+            connections: Connections::new(base, self.config.unfinished_max_bytes),
+            sockets: Vec::new(),
+            doors: self.doors,
+            folders: self.folders,
+            clock: self.clock,
+            poll: self.poll,
+            handle: self.handle,
+            desk,
+            receipts: 0,
+            next_tick: Time::MIN,
+            next_flush: Time::MIN,
+            stuck_since: None,
+            is_drained: false,
+        };
+        thread.register(self.sockets)?;
+        thread.run()
+    }
+
+    fn open_one(&mut self, index: usize, listener: &Listener) -> Result<(), String> {
+        let largest = listener.size_max.checked_next_power_of_two().unwrap_or(usize::MAX);
+        if largest > self.pool.limit_bytes() {
+            return Err(format!(
+                "an object of its largest size needs {largest} bytes, more than the whole pool has"
+            ));
+        }
+        let config = &self.config;
+        let source = |name: &str| config.source_index(name);
+        let unknown = || "its source is not known".to_owned();
+        match &listener.way {
+            Way::Udp(udp) => {
+                let source = source(&udp.source).ok_or_else(unknown)?;
+                self.sockets.push(udp::open(udp, index, source, listener.size_max)?);
+            }
+            Way::Tcp(tcp) => {
+                let gatekeeper = match &tcp.admission {
+                    Admission::Interface(_) => None,
+                    Admission::Tls(tls) => Some(Gatekeeper::new(tls, Arc::clone(&self.clock), source)?),
+                };
+                let socket = tcp::bind(tcp)?;
+                let door = TcpDoor::new(socket, index, tcp, gatekeeper, listener.size_max, source);
+                self.doors.push(door);
+            }
+            Way::Directory(directory) => {
+                let source = source(&directory.source).ok_or_else(unknown)?;
+                let folder = Folder::open(directory, index, source, listener.size_max, config.epoch)?;
+                self.folders.push(folder);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Intake {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Intake({} listeners)", self.config.listeners.len())
+    }
+}
+
+struct Running<'h> {
+    connections: Connections,
+    /// Readers, and whether there may be something to read.
+    sockets: Vec<(UdpReader, bool)>,
+    doors: Vec<TcpDoor>,
+    folders: Vec<Folder>,
+    clock: Arc<dyn Clock>,
+    poll: Poll,
+    handle: Handle,
+    desk: Desk<'h>,
+    receipts: u64,
+    next_tick: Time,
+    next_flush: Time,
+    stuck_since: Option<Time>,
+    is_drained: bool,
+}
+
+impl Running<'_> {
+    fn register(&mut self, sockets: Vec<UdpListener>) -> std::io::Result<()> {
+        let registry = self.poll.registry();
+        for socket in sockets {
+            let token = Token(socket.listener.saturating_add(1));
+            let reader = UdpReader::new(socket);
+            registry.register(&mut SourceFd(&reader.descriptor()), token, Interest::READABLE)?;
+            self.sockets.push((reader, true));
+        }
+        for door in &mut self.doors {
+            let token = Token(door.listener.saturating_add(1));
+            registry.register(&mut door.socket, token, Interest::READABLE)?;
+        }
+        Ok(())
+    }
+
+    fn run(&mut self) -> std::io::Result<()> {
+        let mut events = Events::with_capacity(1024);
+        loop {
+            let at = Moment::read(&*self.clock);
+            self.acknowledge();
+            let wish = self.handle.wish();
+            if wish > 0 && !self.is_drained {
+                self.drain();
+            }
+            if wish > 1 || self.desk.is_gone() {
+                return Ok(());
+            }
+            let is_stuck = self.desk.is_stuck();
+            self.pause(is_stuck, at);
+            let more = !is_stuck && !self.is_drained && self.read(at);
+            if !is_stuck {
+                self.work_folders(!self.is_drained, at);
+            }
+            self.tick(is_stuck, at);
+            let wait = if more { Patience::ZERO } else { self.wait(is_stuck, at) };
+            match self.poll.poll(&mut events, Some(wait)) {
+                Err(error) if error.kind() != std::io::ErrorKind::Interrupted => return Err(error),
+                _ => self.mark(&events),
+            }
+        }
+    }
+
+    /// Notes who is ready.
+    fn mark(&mut self, events: &Events) {
+        for event in events {
+            let Some(listener) = event.token().0.checked_sub(1) else { continue };
+            if let Some((_, ready)) =
+                self.sockets.iter_mut().find(|(reader, _)| reader.listener() == listener)
+            {
+                *ready = true;
+            } else if let Some(door) = self.doors.iter_mut().find(|door| door.listener == listener) {
+                door.is_ready = true;
+            } else {
+                let readable = event.is_readable() || event.is_read_closed() || event.is_error();
+                self.connections.ready(event.token(), readable, event.is_writable());
+            }
+        }
+    }
+
+    /// Reads each ready listener and connection once; true where there may be more.
+    fn read(&mut self, at: Moment) -> bool {
+        let mut more = false;
+        for (reader, ready) in self.sockets.iter_mut().filter(|(_, ready)| *ready) {
+            match reader.read(&mut self.desk, at) {
+                Ok(found) => *ready = found == Found::More,
+                Err(_) => {
+                    // Tried again with the next tick.
+                    *ready = false;
+                    self.desk.count(reader.listener(), |counters| counters.faults.add(1));
+                }
+            }
+            more |= *ready;
+        }
+        for door in self.doors.iter_mut().filter(|door| door.is_ready) {
+            self.connections.accept(door, self.poll.registry(), &mut self.desk, at);
+            more |= door.is_ready;
+        }
+        more |= self.connections.read(&self.doors, &mut self.desk, at);
+        more
+    }
+
+    fn work_folders(&mut self, claims: bool, at: Moment) {
+        for folder in &mut self.folders {
+            folder.work(&mut self.receipts, claims, &mut self.desk, at);
+        }
+    }
+
+    /// What happens by the clock: slow clients, what is told together.
+    fn tick(&mut self, is_stuck: bool, at: Moment) {
+        if at.steady >= self.next_tick {
+            self.next_tick = at.steady.plus(lockgate_bytes::Duration::from_nanos(TICK));
+            if !is_stuck && !self.is_drained {
+                self.connections.look_after(&self.doors, &mut self.desk, at);
+            }
+            self.doors.iter_mut().for_each(|door| door.is_ready = true);
+            self.sockets.iter_mut().for_each(|(_, ready)| *ready = true);
+        }
+        if at.steady >= self.next_flush {
+            self.next_flush = at.steady.plus(lockgate_bytes::Duration::from_nanos(FLUSH));
+            self.sockets.iter_mut().for_each(|(reader, _)| reader.count_drops(&mut self.desk));
+            self.desk.flush();
+        }
+    }
+
+    /// While we do not read, nobody is too slow.
+    fn pause(&mut self, is_stuck: bool, at: Moment) {
+        match (is_stuck, self.stuck_since) {
+            (true, None) => self.stuck_since = Some(at.steady),
+            (false, Some(since)) => {
+                self.connections.forgive(at.steady.since(since));
+                self.stuck_since = None;
+            }
+            _ => {}
+        }
+    }
+
+    fn wait(&self, is_stuck: bool, at: Moment) -> Patience {
+        if is_stuck {
+            return RETRY;
+        }
+        let folders = self.folders.iter().map(Folder::next).min().unwrap_or(Time::MAX);
+        let next = self.next_tick.min(self.next_flush).min(folders);
+        let nanos = u64::try_from(next.since(at.steady).nanos()).unwrap_or(0);
+        // At least the time of a retry: an overdue folder that waits for its rate must not spin.
+        Patience::from_nanos(nanos).max(RETRY)
+    }
+
+    fn acknowledge(&mut self) {
+        for receipt in self.handle.receipts() {
+            for folder in &mut self.folders {
+                if folder.acknowledge(receipt, &self.desk) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Reads what has arrived to its end, closes, and has the last word.
+    fn drain(&mut self) {
+        for _ in 0..LAST_ROUNDS {
+            let at = Moment::read(&*self.clock);
+            if self.desk.is_gone() {
+                break;
+            }
+            if self.desk.is_stuck() {
+                std::thread::sleep(RETRY);
+                continue;
+            }
+            if !self.read(at) {
+                break;
+            }
+        }
+        let at = Moment::read(&*self.clock);
+        self.connections.close_all(&mut self.desk, at);
+        self.sockets.iter_mut().for_each(|(reader, _)| reader.count_drops(&mut self.desk));
+        for _ in 0..LAST_ROUNDS {
+            self.desk.flush();
+            if self.desk.is_gone() || (!self.desk.is_stuck() && self.desk.is_empty()) {
+                break;
+            }
+            std::thread::sleep(RETRY);
+        }
+        // The ports are free from here on.
+        self.sockets.clear();
+        self.doors.clear();
+        self.is_drained = true;
+    }
+}

@@ -1,0 +1,261 @@
+//! Datagrams, read in batches. Thin: what becomes of them is the desk's.
+
+use crate::Why;
+use crate::config::Udp;
+use crate::desk::{Desk, Missed, Moment};
+use lockgate_bytes::Time;
+use nix::cmsg_space;
+use nix::errno::Errno;
+use nix::net::if_::if_nametoindex;
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, MultiHeaders, recvmmsg, recvmsg, setsockopt, sockopt};
+use socket2::{Domain, Protocol, Socket, Type};
+use std::io::IoSliceMut;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::os::fd::{AsRawFd, RawFd};
+
+/// Datagrams in one system call, at most.
+const BATCH: usize = 64;
+/// Bytes that one listener's batch may need.
+const SCRATCH: usize = 1 << 20;
+/// The drop counter is asked for once in so many nanoseconds.
+const ASK_EVERY: i64 = 50_000_000;
+
+/// An open listener.
+#[derive(Debug)]
+pub(crate) struct UdpListener {
+    pub(crate) socket: UdpSocket,
+    pub(crate) listener: usize,
+    source: usize,
+    size_max: usize,
+}
+
+/// Opens one.
+///
+/// # Errors
+/// A sentence that says what to do.
+pub(crate) fn open(
+    udp: &Udp,
+    listener: usize,
+    source: usize,
+    size_max: usize,
+) -> Result<UdpListener, String> {
+    let socket = bind(udp).map_err(|(doing, error)| {
+        format!("cannot {doing} for UDP {} on interface \"{}\": {error}", udp.address, udp.interface)
+    })?;
+    Ok(UdpListener { socket, listener, source, size_max })
+}
+
+fn bind(udp: &Udp) -> Result<UdpSocket, (&'static str, std::io::Error)> {
+    let index =
+        if_nametoindex(udp.interface.as_str()).map_err(|error| ("find the interface", error.into()))?;
+    let socket = Socket::new(Domain::for_address(udp.address), Type::DGRAM, Some(Protocol::UDP))
+        .map_err(|error| ("make a socket", error))?;
+    socket
+        .bind_device(Some(udp.interface.as_bytes()))
+        .map_err(|error| ("bind to the interface (it needs CAP_NET_RAW on older kernels)", error))?;
+    // Beyond the system's limit where we may; else as far as the limit allows.
+    if setsockopt(&socket, sockopt::RcvBufForce, &udp.receive_buffer_bytes).is_err() {
+        socket
+            .set_recv_buffer_size(udp.receive_buffer_bytes)
+            .map_err(|error| ("set the receive buffer", error))?;
+    }
+    setsockopt(&socket, sockopt::RxqOvfl, &1).map_err(|error| ("count the kernel's drops", error.into()))?;
+    socket.set_nonblocking(true).map_err(|error| ("make the socket non-blocking", error))?;
+    if udp.address.ip().is_multicast() {
+        // Several lanes may listen to one group.
+        socket.set_reuse_address(true).map_err(|error| ("share the address", error))?;
+    }
+    socket.bind(&udp.address.into()).map_err(|error| ("bind", error))?;
+    join(&socket, udp.address, index).map_err(|error| ("join the group", error))?;
+    Ok(socket.into())
+}
+
+/// Joins the group on that interface only, and hears no group that others on this machine have joined.
+fn join(socket: &Socket, address: SocketAddr, index: u32) -> std::io::Result<()> {
+    match address.ip() {
+        IpAddr::V4(group) if group.is_multicast() => {
+            socket.set_multicast_all_v4(false)?;
+            socket.join_multicast_v4_n(&group, &socket2::InterfaceIndexOrAddress::Index(index))
+        }
+        IpAddr::V6(group) if group.is_multicast() => {
+            socket.set_multicast_all_v6(false)?;
+            socket.join_multicast_v6(&group, index)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Reads one listener. Lives on the thread that reads.
+pub(crate) struct UdpReader {
+    open: UdpListener,
+    headers: MultiHeaders<()>,
+    scratch: Vec<u8>,
+    control: Vec<u8>,
+    asked: Time,
+    drops: Drops,
+}
+
+/// What one read found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// There may be more.
+    More,
+    /// All that was there is read; wait for the next event.
+    Nothing,
+}
+
+impl UdpReader {
+    pub(crate) fn new(open: UdpListener) -> Self {
+        let batch = SCRATCH.checked_div(open.size_max).unwrap_or(0).clamp(4, BATCH);
+        Self {
+            headers: MultiHeaders::preallocate(batch, None),
+            scratch: vec![0; batch.saturating_mul(open.size_max)],
+            control: cmsg_space!(u32),
+            asked: Time::MIN,
+            drops: Drops::default(),
+            open,
+        }
+    }
+
+    pub(crate) fn listener(&self) -> usize {
+        self.open.listener
+    }
+
+    pub(crate) fn descriptor(&self) -> RawFd {
+        self.open.socket.as_raw_fd()
+    }
+
+    /// Reads what is there, up to one batch.
+    ///
+    /// # Errors
+    /// Those of the system, but for "nothing there".
+    pub(crate) fn read(&mut self, desk: &mut Desk<'_>, at: Moment) -> Result<Found, Errno> {
+        if at.steady.since(self.asked).nanos() >= ASK_EVERY {
+            self.asked = at.steady;
+            return self.read_one(desk, at);
+        }
+        let mut sizes = [0_usize; BATCH];
+        let received = {
+            let mut slots = self.scratch.chunks_mut(self.open.size_max);
+            let mut places: [[IoSliceMut<'_>; 1]; BATCH] =
+                std::array::from_fn(|_| [IoSliceMut::new(slots.next().unwrap_or_default())]);
+            // MSG_TRUNC: the true size, however much of it fits.
+            let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_TRUNC;
+            let fd = self.open.socket.as_raw_fd();
+            match recvmmsg(fd, &mut self.headers, places.iter_mut(), flags, None) {
+                Ok(messages) => {
+                    let mut received = 0_usize;
+                    for (size, message) in sizes.iter_mut().zip(messages) {
+                        *size = message.bytes;
+                        received = received.saturating_add(1);
+                    }
+                    received
+                }
+                Err(Errno::EAGAIN) => return Ok(Found::Nothing),
+                Err(Errno::EINTR) => return Ok(Found::More),
+                Err(error) => return Err(error),
+            }
+        };
+        let batch = self.scratch.len().checked_div(self.open.size_max).unwrap_or(0);
+        for (size, slot) in sizes.iter().take(received).zip(self.scratch.chunks(self.open.size_max)) {
+            self.open.deliver(*size, slot, desk, at);
+        }
+        // Fewer than asked for: the kernel had no more, and a new one raises a new event.
+        Ok(if received < batch { Found::Nothing } else { Found::More })
+    }
+
+    /// Reads one datagram, and how many the kernel has thrown away.
+    fn read_one(&mut self, desk: &mut Desk<'_>, at: Moment) -> Result<Found, Errno> {
+        let slot = self.scratch.get_mut(..self.open.size_max).unwrap_or_default();
+        let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_TRUNC;
+        let fd = self.open.socket.as_raw_fd();
+        let mut place = [IoSliceMut::new(slot)];
+        let size = match recvmsg::<()>(fd, &mut place, Some(&mut self.control), flags) {
+            Ok(message) => {
+                for control in message.cmsgs().into_iter().flatten() {
+                    if let ControlMessageOwned::RxqOvfl(counter) = control {
+                        self.drops.seen(counter);
+                    }
+                }
+                message.bytes
+            }
+            Err(Errno::EAGAIN) => return Ok(Found::Nothing),
+            Err(Errno::EINTR) => return Ok(Found::More),
+            Err(error) => return Err(error),
+        };
+        desk.kernel_drops(self.open.listener, self.drops.total);
+        let slot = self.scratch.get(..self.open.size_max).unwrap_or_default();
+        self.open.deliver(size, slot, desk, at);
+        Ok(Found::More)
+    }
+
+    /// Asks the system for the drops of a socket that has gone silent: the counter comes with datagrams only.
+    pub(crate) fn count_drops(&mut self, desk: &mut Desk<'_>) {
+        if let Some(counter) = drops_of(&self.open.socket) {
+            self.drops.seen(counter);
+            desk.kernel_drops(self.open.listener, self.drops.total);
+        }
+    }
+}
+
+impl UdpListener {
+    fn deliver(&self, size: usize, slot: &[u8], desk: &mut Desk<'_>, at: Moment) {
+        match slot.get(..size) {
+            Some(bytes) => desk.frame(self.listener, self.source, bytes, at),
+            None => {
+                let source = Some(self.source);
+                desk.turn_away(
+                    Missed { listener: self.listener, source, why: Why::Oversize, size, bytes: None },
+                    at,
+                );
+            }
+        }
+    }
+}
+
+/// The kernel's counter has 32 bits and runs over; ours does not.
+#[derive(Debug, Default)]
+struct Drops {
+    last: u32,
+    total: u64,
+}
+
+impl Drops {
+    fn seen(&mut self, counter: u32) {
+        let more = counter.wrapping_sub(self.last);
+        // An older reading than the last one looks like a step of almost 2^32.
+        if more < u32::MAX / 2 {
+            self.total = self.total.saturating_add(u64::from(more));
+            self.last = counter;
+        }
+    }
+}
+
+/// The drops of a socket as `/proc/net/udp` and `/proc/net/udp6` show them: the last column of the line of its inode.
+fn drops_of(socket: &UdpSocket) -> Option<u32> {
+    let inode = nix::sys::stat::fstat(socket).ok()?.st_ino.to_string();
+    let table = if socket.local_addr().ok()?.is_ipv4() { "/proc/net/udp" } else { "/proc/net/udp6" };
+    let text = std::fs::read_to_string(table).ok()?;
+    let line = text.lines().find(|line| line.split_ascii_whitespace().nth(9) == Some(&inode))?;
+    let drops: u64 = line.split_ascii_whitespace().next_back()?.parse().ok()?;
+    // The column may be wider than the counter that comes with datagrams.
+    u32::try_from(drops & u64::from(u32::MAX)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Drops;
+
+    #[test]
+    fn the_drop_counter_may_run_over_and_never_runs_back() {
+        let mut drops = Drops::default();
+        for (counter, total) in [(0, 0), (7, 7), (7, 7), (5, 7), (1 << 30, 1 << 30), (1 << 31, 1 << 31)] {
+            drops.seen(counter);
+            assert_eq!(drops.total, total);
+        }
+        drops.seen(u32::MAX - 1);
+        let before = drops.total;
+        drops.seen(2);
+        assert_eq!(drops.total, before + 4);
+    }
+}

@@ -1,0 +1,92 @@
+//! The table of alarms: what each stops, what is wrong, what to do. `docs/OPERATIONS.md` is printed from it.
+
+use crate::alarms::Stops;
+use crate::words::words;
+
+/// One line of the table of alarms.
+#[derive(Debug)]
+pub struct Meaning {
+    /// What it takes away.
+    pub stops: Stops,
+    /// It happened, rather than lasts: shown for [`crate::REMEMBERED_SECONDS`] after the last time.
+    pub passing: bool,
+    /// What is wrong.
+    pub says: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
+/// Declares the alarms: name, what it stops, whether it lasts or passes, what is wrong, what to do.
+macro_rules! alarms {
+    ($($alarm:ident = $name:literal, $stops:ident, $how:ident, $says:literal; $remedy:literal;)*) => {
+        words! {
+            /// Everything that can be wrong. `docs/OPERATIONS.md` has a line for each.
+            Alarm { $(#[doc = concat!("`", $name, "`: ", $says, ".")] $alarm = $name),* }
+        }
+
+        impl Alarm {
+            /// What it means, and what to do.
+            pub fn meaning(self) -> Meaning {
+                let (stops, how, says, remedy) = match self {
+                    $(Self::$alarm => (Stops::$stops, stringify!($how), $says, $remedy)),*
+                };
+                Meaning { stops, passing: how == "passing", says, remedy }
+            }
+        }
+    };
+}
+
+alarms! {
+    Starting = "starting", Ready, lasting, "not all is open and loaded yet";
+        "Wait some seconds; then read the lane's log for what it waits for.";
+    Draining = "draining", Ready, lasting, "the lane takes nothing in any more, finishes and stops";
+        "Nothing, if you asked for it; start the lane again afterwards.";
+    IntakeStuck = "intake-stuck", Live, lasting, "the intake thread gives no sign of life";
+        "Keep the log of the last minutes, start the lane again, and report it.";
+    EngineStuck = "engine-stuck", Live, lasting, "the engine thread gives no sign of life";
+        "Keep the log of the last minutes, start the lane again, and report it.";
+    JournalStuck = "journal-stuck", Live, lasting, "the journal thread gives no sign of life";
+        "Keep the log of the last minutes, start the lane again, and report it.";
+    EgressStuck = "egress-stuck", Live, lasting, "the egress thread gives no sign of life";
+        "Keep the log of the last minutes, start the lane again, and report it.";
+    ListenerDown = "listener-down", Ready, lasting, "a listener is not open";
+        "Look at the detail: is the address on this machine, and free? The lane tries again.";
+    LogUnwritable = "log-unwritable", Releasing, lasting, "a decision cannot be recorded, so nothing is released";
+        "Look at the detail: room, rights, the disk itself. The lane goes on once a record is durable.";
+    LogBehind = "log-behind", Nothing, lasting, "decisions wait long to become durable";
+        "The disk of the log is slow or shared; move what else writes to it.";
+    CheckpointNotPushed = "checkpoint-not-pushed", Nothing, lasting, "the second place has had no checkpoint for long";
+        "See that the second place can be written; until then a rewritten log would not be noticed.";
+    HoldUnwritable = "hold-unwritable", Releasing, lasting, "an object cannot be held, so nothing is released";
+        "Look at the detail: room, rights, the disk itself. The lane goes on once an object can be held.";
+    HeldMissing = "held-missing", Nothing, lasting, "bytes of a held object are gone; this must not happen";
+        "Keep log and store as they are, and find out who changed the store.";
+    DiskFull = "disk-full", Releasing, lasting, "a disk of the lane has no room left, so nothing is released";
+        "Make room on the disk that the detail names; the lane goes on by itself.";
+    DiskLow = "disk-low", Nothing, lasting, "a disk of the lane has less than 10 % left";
+        "Make room on the disk that the detail names, or move old segments of the log elsewhere.";
+    OutOfDescriptors = "out-of-descriptors", Releasing, lasting, "no file can be opened any more, so nothing is released";
+        "See who connects so often; raise LimitNOFILE of the unit if it is right so.";
+    ClockStepped = "clock-stepped", Releasing, lasting, "the clock jumped, so nothing is released until an operator confirms it";
+        "Compare the clock with another one; if it is right, confirm it (request `confirm-clock`).";
+    ClockUnsynchronised = "clock-unsynchronised", Releasing, lasting, "nobody says that the clock is right, so nothing is released";
+        "See why it is not synchronised; or compare it and confirm it (request `confirm-clock`).";
+    EgressFailing = "egress-failing", Releasing, lasting, "what is sent is not taken by the network or folder";
+        "Look at the detail: link, address, folder. Objects wait by precedence until they expire.";
+    QueueFull = "queue-full", Nothing, passing, "released objects went to the hold store, as the queue was full";
+        "The link is too slow for what is released; see who sends so much, or raise its rate.";
+    IntakeFull = "intake-full", Nothing, passing, "frames were dropped, as the lane was too slow";
+        "See which source sends so much; limit its rate in the deployment file.";
+    KernelDrops = "kernel-drops", Nothing, passing, "the kernel dropped datagrams before the lane read them";
+        "Raise net.core.rmem_max and the listener's buffer, or see who sends so much.";
+    Spill = "spill", Nothing, passing, "an object claimed more than its source's network may hold";
+        "Tell the security officer of the source's network; the record in the log names the object.";
+    InternalFault = "internal-fault", Nothing, passing, "the guard disagreed with itself; the object was not released";
+        "Report it with the decision record.";
+    ReloadRefused = "reload-refused", Nothing, passing, "a new bundle was refused; the lane goes on with the old one";
+        "Look at the detail; sign or repair the bundle and reload again.";
+    ExpiresSoon = "expires-soon", Nothing, lasting, "something ends within 30 days";
+        "Renew what the detail names, sign the new bundle, and reload.";
+    Expired = "expired", Nothing, lasting, "something has ended; what needs it is not released";
+        "Renew what the detail names, sign the new bundle, and reload.";
+}

@@ -1,0 +1,96 @@
+//! Counters by name, where the names come from the bundle or the deployment file and never from the network. The number
+//! of names is bounded; what goes beyond is counted together.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// No more names than this; further ones share [`OTHER`].
+pub const NAMES_MAX: usize = 256;
+/// Stands for all names beyond [`NAMES_MAX`].
+pub const OTHER: &str = "other";
+/// A name is cut after so many characters.
+pub(crate) const NAME_CHARACTERS_MAX: usize = 64;
+
+/// What came from one source.
+#[derive(Debug, Default)]
+pub struct SourceGauge {
+    received: AtomicU64,
+    turned_away: AtomicU64,
+}
+
+impl SourceGauge {
+    /// Counts objects that came in whole.
+    pub fn received(&self, objects: u64) {
+        self.received.fetch_add(objects, Relaxed);
+    }
+
+    /// Counts what intake turned away: over a rate, too long, no room.
+    pub fn turned_away(&self, objects: u64) {
+        self.turned_away.fetch_add(objects, Relaxed);
+    }
+
+    /// Received, and turned away.
+    pub(crate) fn counts(&self) -> (u64, u64) {
+        (self.received.load(Relaxed), self.turned_away.load(Relaxed))
+    }
+}
+
+/// What the kernel dropped before a listener could read it.
+#[derive(Debug, Default)]
+pub struct ListenerGauge {
+    kernel_drops: AtomicU64,
+}
+
+impl ListenerGauge {
+    /// The count so far, as the kernel tells it.
+    pub fn kernel_drops(&self, so_far: u64) {
+        self.kernel_drops.store(so_far, Relaxed);
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        self.kernel_drops.load(Relaxed)
+    }
+}
+
+/// A bounded map from name to gauge. Asked once a name; the gauge is then used without a lock.
+#[derive(Debug)]
+pub(crate) struct Named<G>(Mutex<BTreeMap<String, Arc<G>>>);
+
+impl<G: Default> Named<G> {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(BTreeMap::new()))
+    }
+
+    pub(crate) fn gauge(&self, name: &str) -> Arc<G> {
+        let name: String = name.chars().take(NAME_CHARACTERS_MAX).collect();
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let full = all.len() >= NAMES_MAX && !all.contains_key(&name);
+        let name = if full { OTHER.to_owned() } else { name };
+        Arc::clone(all.entry(name).or_default())
+    }
+
+    pub(crate) fn all(&self) -> Vec<(String, Arc<G>)> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().map(|(name, gauge)| (name.clone(), Arc::clone(gauge))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{NAMES_MAX, Named, OTHER, SourceGauge};
+
+    #[test]
+    fn names_are_bounded() {
+        let named = Named::<SourceGauge>::new();
+        for number in 0..NAMES_MAX + 50 {
+            named.gauge(&format!("source-{number}")).received(1);
+        }
+        let all = named.all();
+        assert_eq!(all.len(), NAMES_MAX + 1);
+        let other = all.iter().find(|(name, _)| name == OTHER).unwrap();
+        assert_eq!(other.1.counts(), (50, 0));
+        named.gauge("source-1").turned_away(2);
+        assert_eq!(named.gauge("source-1").counts(), (1, 2));
+    }
+}

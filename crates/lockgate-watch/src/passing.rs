@@ -1,0 +1,90 @@
+//! Alarms about what happened, found in the counters: once a second they are compared with those of a second ago.
+
+use crate::gauges::Gauges;
+use crate::meaning::Alarm;
+use crate::objects::Tally;
+use crate::status::Status;
+use crate::{Stage, Verdict};
+use lockgate_reason::{Family, marking};
+
+/// The alarms that counters tell of.
+const TOLD: [Alarm; 5] =
+    [Alarm::Spill, Alarm::InternalFault, Alarm::QueueFull, Alarm::IntakeFull, Alarm::KernelDrops];
+
+/// What the counters said last.
+#[derive(Debug, Default)]
+pub(crate) struct Passing([u64; TOLD.len()]);
+
+impl Passing {
+    /// Raises the alarms whose counters have grown.
+    pub(crate) fn notice(&mut self, gauges: &Gauges, status: &Status) {
+        for (alarm, before) in TOLD.iter().zip(&mut self.0) {
+            let count = count(*alarm, status);
+            if count > *before {
+                let more = count.saturating_sub(*before);
+                gauges.raise(*alarm, status.now, &format!("{more} at first"));
+            }
+            *before = count;
+        }
+    }
+}
+
+fn count(alarm: Alarm, status: &Status) -> u64 {
+    let tallies = |of: &dyn Fn(&Tally) -> bool| -> u64 {
+        status
+            .tallies
+            .iter()
+            .filter(|tally| of(tally))
+            .fold(0, |sum, tally| sum.saturating_add(tally.objects))
+    };
+    match alarm {
+        Alarm::Spill => tallies(&|tally| tally.reason == Some(marking::SPILL)),
+        Alarm::InternalFault => {
+            tallies(&|tally| tally.reason.is_some_and(|code| code.family() == Family::Fault))
+        }
+        Alarm::QueueFull => {
+            tallies(&|tally| (tally.stage, tally.verdict) == (Stage::Egress, Verdict::Spilled))
+        }
+        Alarm::IntakeFull => {
+            tallies(&|tally| (tally.stage, tally.verdict) == (Stage::Intake, Verdict::Dropped))
+        }
+        Alarm::KernelDrops => status.drops.iter().fold(0, |sum, (_, drops)| sum.saturating_add(*drops)),
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Passing;
+    use crate::{Alarm, Gauges, Sampler, Stage, Verdict};
+    use lockgate_bytes::{Duration, Time};
+    use lockgate_reason::{fault, marking};
+
+    #[test]
+    fn what_happened_is_told_once_and_again_when_it_happens_again() {
+        let gauges = Gauges::new("lane", "0", Time::from_unix_nanos(0));
+        gauges.clear(Alarm::Starting);
+        let mut passing = Passing::default();
+        let mut names = |second: i64| -> Vec<&'static str> {
+            let now = Time::from_unix_nanos(second * 1_000_000_000);
+            let status = gauges.look(&Sampler::default(), now, 0);
+            passing.notice(&gauges, &status);
+            let status = gauges.look(&Sampler::default(), now, 0);
+            status.alarms.iter().map(|raised| raised.alarm.name()).collect()
+        };
+        assert_eq!(names(0), [""; 0]);
+        gauges.count(Stage::Decide, Verdict::Refuse, Some(marking::SPILL));
+        gauges.count(Stage::Decide, Verdict::Refuse, Some(fault::INTERNAL));
+        gauges.count(Stage::Egress, Verdict::Spilled, None);
+        gauges.count(Stage::Intake, Verdict::Dropped, None);
+        gauges.listener("udp").kernel_drops(3);
+        assert_eq!(names(1), ["queue-full", "intake-full", "kernel-drops", "spill", "internal-fault"]);
+        assert_eq!(names(3_601).len(), 5);
+        assert_eq!(names(3_602).len(), 0);
+        gauges.listener("udp").kernel_drops(4);
+        assert_eq!(names(3_603), ["kernel-drops"]);
+        let raised =
+            gauges.look(&Sampler::default(), Time::from_unix_nanos(0).plus(Duration::from_secs(3_604)), 0);
+        assert_eq!((raised.alarms[0].times, raised.alarms[0].detail.as_str()), (1, "1 at first"));
+    }
+}

@@ -1,0 +1,355 @@
+//! The thread that shows: one poll over control socket, metrics socket and a tick a second. It only reads gauges; the
+//! lane's threads never wait for it. Commands of an operator are handed to a thread of their own.
+
+use crate::alarms::Stops;
+use crate::client::{Client, State, Wire};
+use crate::gauges::Gauges;
+use crate::http;
+use crate::json::{Value, map};
+use crate::listen::{self, Allowance, CLIENTS_MAX, Ear};
+use crate::log::{Event, Log, Severity};
+use crate::meaning::Alarm;
+use crate::orders::{Asked, Commands, Done, serve};
+use crate::passing::Passing;
+use crate::request::{REQUEST_BYTES_MAX, Request};
+use crate::sampler::Sampler;
+use crate::status::Status;
+use crate::words::Store;
+use lockgate_bytes::Time;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError};
+use std::thread::{self, JoinHandle};
+
+/// The lane's clock: floored, never running back.
+pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
+
+/// What is shown where.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Path of the control socket.
+    pub control: Option<PathBuf>,
+    /// Address of the metrics socket; loopback.
+    pub metrics: Option<SocketAddr>,
+    /// Folders whose disks are watched.
+    pub disks: Vec<(Store, PathBuf)>,
+}
+
+/// A socket that could not be opened.
+#[derive(Debug)]
+pub struct WatchFault {
+    /// Which.
+    pub what: String,
+    /// Why not.
+    pub error: io::Error,
+}
+
+/// The running watch; ends when dropped.
+#[derive(Debug)]
+pub struct Watch {
+    wake: UnixStream,
+    ending: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+    metrics: Option<SocketAddr>,
+}
+
+impl Watch {
+    /// Opens the sockets and begins to show.
+    ///
+    /// # Errors
+    /// [`WatchFault`] where a socket cannot be opened.
+    pub fn start(
+        gauges: Arc<Gauges>,
+        clock: Clock,
+        commands: impl Commands,
+        log: Log,
+        options: Options,
+    ) -> Result<Self, WatchFault> {
+        let fault = |what: String| move |error| WatchFault { what, error };
+        let mut ears = Vec::new();
+        let mut shown = None;
+        if let Some(path) = &options.control {
+            ears.push(listen::control(path).map_err(fault(format!("control socket {}", path.display())))?);
+        }
+        if let Some(address) = options.metrics {
+            let ear = listen::metrics(address).map_err(fault(format!("metrics socket {address}")))?;
+            shown = if let Ear::Metrics(listener) = &ear { listener.local_addr().ok() } else { None };
+            ears.push(ear);
+        }
+        let threads = || "its threads".to_owned();
+        let (wake, woken) = UnixStream::pair().map_err(fault(threads()))?;
+        woken.set_nonblocking(true).map_err(fault(threads()))?;
+        let done = Done::new(wake.try_clone().map_err(fault(threads()))?);
+        let orders = serve(commands, done.clone()).map_err(fault(threads()))?;
+        let ending = Arc::new(AtomicBool::new(false));
+        let now = gauges.steady_nanos();
+        let eyes = Eyes {
+            ears: ears.into_iter().map(|ear| (ear, Allowance::new(now))).collect(),
+            clients: Vec::new(),
+            next_number: 0,
+            sampler: Sampler::default(),
+            ticked_nanos: None,
+            standing: Vec::new(),
+            passing: Passing::default(),
+            gauges,
+            clock,
+            log,
+            disks: options.disks,
+            orders,
+            done,
+            woken,
+            ending: Arc::clone(&ending),
+        };
+        let thread = thread::Builder::new().name("watch".to_owned()).spawn(move || eyes.run());
+        Ok(Self { wake, ending, thread: Some(thread.map_err(fault(threads()))?), metrics: shown })
+    }
+
+    /// Where metrics are shown.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.ending.store(true, Ordering::Release);
+        let _ = self.wake.write(&[0]);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl fmt::Display for WatchFault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}: {}", self.what, self.error)
+    }
+}
+
+impl std::error::Error for WatchFault {}
+
+/// Everything that the thread holds.
+struct Eyes {
+    ears: Vec<(Ear, Allowance)>,
+    clients: Vec<Client>,
+    next_number: u64,
+    sampler: Sampler,
+    ticked_nanos: Option<u64>,
+    /// The alarms of the last tick, to tell what has changed.
+    standing: Vec<Alarm>,
+    passing: Passing,
+    gauges: Arc<Gauges>,
+    clock: Clock,
+    log: Log,
+    disks: Vec<(Store, PathBuf)>,
+    orders: SyncSender<(u64, Asked)>,
+    done: Done,
+    woken: UnixStream,
+    ending: Arc<AtomicBool>,
+}
+
+/// The longest sleep of the loop.
+const NAP: Timespec = Timespec { tv_sec: 0, tv_nsec: 250_000_000 };
+/// The sleep while somebody waits in the kernel for a connection.
+const SHORT_NAP: Timespec = Timespec { tv_sec: 0, tv_nsec: 20_000_000 };
+
+impl Eyes {
+    fn run(mut self) {
+        while !self.ending.load(Ordering::Acquire) {
+            let now = self.gauges.steady_nanos();
+            self.tick(now);
+            self.accept(now);
+            self.serve_all();
+            self.answer_commands();
+            self.clients.retain(|client| client.state != State::Done && !client.is_late(now));
+            self.sleep(now);
+        }
+    }
+
+    /// Once a second: copies for the rates, disks, changed alarms.
+    fn tick(&mut self, now_nanos: u64) {
+        let due = self.ticked_nanos.is_none_or(|last| now_nanos >= last.saturating_add(1_000_000_000));
+        if !due {
+            return;
+        }
+        self.ticked_nanos = Some(now_nanos);
+        self.sampler.tick(&self.gauges, now_nanos);
+        for (store, path) in &self.disks {
+            if let Ok(disk) = rustix::fs::statvfs(path) {
+                let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
+                self.gauges.disk(*store, bytes(disk.f_bavail), bytes(disk.f_blocks));
+            }
+        }
+        self.tell_alarms();
+    }
+
+    fn tell_alarms(&mut self) {
+        self.passing.notice(&self.gauges, &self.look());
+        let status = self.look();
+        let standing: Vec<Alarm> = status.alarms.iter().map(|raised| raised.alarm).collect();
+        for raised in status.alarms.iter().filter(|raised| !self.standing.contains(&raised.alarm)) {
+            let meaning = raised.alarm.meaning();
+            let severity = match meaning.stops {
+                Stops::Live | Stops::Releasing => Severity::Critical,
+                Stops::Ready => Severity::Notice,
+                Stops::Nothing => Severity::Warning,
+            };
+            let values = [("alarm", raised.alarm.name()), ("detail", raised.detail.as_str())];
+            self.log.say(status.now, severity, Event::Alarm, meaning.says, &values);
+        }
+        for alarm in self.standing.iter().filter(|alarm| !standing.contains(alarm)) {
+            let values = [("alarm", alarm.name())];
+            self.log.say(status.now, Severity::Notice, Event::Alarm, "this is right again", &values);
+        }
+        self.standing = standing;
+    }
+
+    fn look(&self) -> Status {
+        self.gauges.look(&self.sampler, (self.clock)(), self.gauges.steady_nanos())
+    }
+
+    /// Takes connections. Where all places are taken, the one that has had its for longest gives it up.
+    fn accept(&mut self, now_nanos: u64) {
+        for (ear, allowance) in &mut self.ears {
+            for _ in 0..CLIENTS_MAX {
+                if !allowance.is_left(now_nanos) {
+                    break;
+                }
+                let Some(client) = ear.accept(self.next_number, now_nanos) else { break };
+                allowance.take();
+                self.next_number = self.next_number.saturating_add(1);
+                let of_this = self.clients.iter().enumerate().filter(|(_, client)| ear.is_of(client));
+                if of_this.clone().count() >= CLIENTS_MAX {
+                    let mut idle = of_this.filter(|(_, client)| client.state != State::Waiting);
+                    let Some(oldest) = idle.next().map(|(at, _)| at) else { continue };
+                    self.clients.remove(oldest);
+                }
+                self.clients.push(client);
+            }
+        }
+    }
+
+    fn serve_all(&mut self) {
+        let mut clients = std::mem::take(&mut self.clients);
+        for client in &mut clients {
+            match (client.state, &client.wire) {
+                (State::Reading, Wire::Control(_)) => self.control(client),
+                (State::Reading, Wire::Metrics(_)) => {
+                    let head = client.read(http::HEAD_BYTES_MAX);
+                    if let Some(answer) = http::answer(head, || self.look()) {
+                        client.answer(answer);
+                    }
+                }
+                (State::Waiting, _) => {}
+                _ => client.write(),
+            }
+        }
+        self.clients = clients;
+    }
+
+    fn control(&self, client: &mut Client) {
+        let (user, process) = client.peer.unwrap_or((u32::MAX, 0));
+        let asked = client.read(REQUEST_BYTES_MAX);
+        let Some(end) = asked.iter().position(|byte| *byte == b'\n') else {
+            if asked.len() >= REQUEST_BYTES_MAX {
+                client.answer(error("the request is too long"));
+            }
+            return;
+        };
+        // Only now, so that the answer does not cross the request and get lost.
+        if !listen::may_ask(user, rustix::process::geteuid().as_raw()) {
+            let values = [("user", &*user.to_string()), ("process", &*process.to_string())];
+            let says = "somebody else asked over the control socket and was sent away";
+            self.log.say((self.clock)(), Severity::Warning, Event::Control, says, &values);
+            return client.answer(error("only the lane's own user and root may ask"));
+        }
+        let request = Request::read(asked.get(..end).unwrap_or_default());
+        match request {
+            _ if asked.len() > end.saturating_add(1) => client.answer(error("one request a connection")),
+            Err(fault) => client.answer(error(&fault.says())),
+            Ok(Request::Status) => {
+                let mut line = self.look().json();
+                line.push('\n');
+                client.answer(line.into_bytes());
+            }
+            Ok(request) => match self.orders.try_send((client.number, Asked { request, user, process })) {
+                Ok(()) => client.state = State::Waiting,
+                Err(TrySendError::Full(_)) => {
+                    client.answer(answer(false, "another command is being done; ask again"))
+                }
+                Err(TrySendError::Disconnected(_)) => client.answer(answer(false, "the lane is ending")),
+            },
+        }
+    }
+
+    /// Answers commands that are done, and logs who gave them, whether or not anybody still waits.
+    fn answer_commands(&mut self) {
+        for (number, asked, done) in self.done.take() {
+            let (good, says) = match &done {
+                Ok(says) => (true, says),
+                Err(says) => (false, says),
+            };
+            let values = [
+                ("command", asked.request.name()),
+                ("user", &*asked.user.to_string()),
+                ("process", &*asked.process.to_string()),
+                ("done", if good { "yes" } else { "no" }),
+            ];
+            let severity = if good { Severity::Notice } else { Severity::Error };
+            self.log.say((self.clock)(), severity, Event::Control, says, &values);
+            if let Some(client) = self.clients.iter_mut().find(|client| client.number == number) {
+                client.answer(answer(good, says));
+            }
+        }
+    }
+
+    /// Sleeps until somebody wants something.
+    fn sleep(&mut self, now_nanos: u64) {
+        let mut nap = NAP;
+        let mut waited = vec![PollFd::new(&self.woken, PollFlags::IN)];
+        for (ear, allowance) in &mut self.ears {
+            if allowance.is_left(now_nanos) {
+                waited.push(PollFd::from_borrowed_fd(std::os::fd::AsFd::as_fd(ear), PollFlags::IN));
+            } else {
+                nap = SHORT_NAP;
+            }
+        }
+        for client in &self.clients {
+            let flags = match client.state {
+                State::Reading => PollFlags::IN,
+                State::Answering => PollFlags::OUT,
+                // Who waits for a command wants nothing; its hanging up shows when it is answered.
+                State::Waiting | State::Done => continue,
+            };
+            waited.push(PollFd::from_borrowed_fd(std::os::fd::AsFd::as_fd(&client.wire), flags));
+        }
+        if poll(&mut waited, Some(&nap)).is_err() {
+            // Interrupted, or out of memory: never a busy loop.
+            thread::sleep(std::time::Duration::from_millis(1));
+        }
+        let mut bytes = [0_u8; 64];
+        let _ = self.woken.read(&mut bytes);
+    }
+}
+
+fn error(says: &str) -> Vec<u8> {
+    line(&map([("error", says.into())]))
+}
+
+fn answer(good: bool, says: &str) -> Vec<u8> {
+    let says: String = says.chars().take(1_000).collect();
+    line(&map([("ok", Value::Bool(good)), ("says", Value::Text(says))]))
+}
+
+fn line(value: &Value) -> Vec<u8> {
+    let mut line = String::new();
+    value.write(&mut line);
+    line.push('\n');
+    line.into_bytes()
+}

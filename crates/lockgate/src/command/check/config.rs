@@ -1,0 +1,110 @@
+//! `lockgate check --config FILE`: whether a deployment is ready to run.
+
+use crate::exit::{Exit, Fault};
+use crate::show::table::printable;
+use crate::{clock, deployment};
+use lockgate_bundle::trust::TrustedBundle;
+use lockgate_core::Json;
+use lockgate_deployment::Deployment;
+use lockgate_notation::Diagnostics;
+use std::io::Write;
+use std::path::Path;
+
+/// Looks at everything that the deployment names; opens no socket and writes nothing.
+///
+/// # Errors
+/// [`Fault`] where the file cannot be read, or the output fails. A deployment that is not ready is a negative check;
+/// warnings alone are not.
+pub(super) fn run(config: &Path, now: Option<&str>, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+    let now = clock::given(now)?;
+    let (found, ready) = match deployment::read(config)? {
+        Ok(deployment) => {
+            let (found, trusted) = deployment::findings(&deployment, now);
+            (found, Some((deployment, trusted)))
+        }
+        Err(found) => (found, None),
+    };
+    let bad = found.has_errors();
+    if json {
+        lines(&found, ready.as_ref(), out)?;
+    } else {
+        text(&found, ready.as_ref(), config, out)?;
+    }
+    Ok(Exit::negative_if(bad))
+}
+
+fn text(
+    found: &Diagnostics,
+    ready: Option<&(Deployment, Option<TrustedBundle>)>,
+    config: &Path,
+    out: &mut dyn Write,
+) -> Result<(), Fault> {
+    for line in found.render().lines() {
+        writeln!(out, "{}", printable(line))?;
+    }
+    let (errors, warnings) = deployment::count(found);
+    let word = if found.has_errors() { "not ready" } else { "ready" };
+    let plural = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
+    let counts = format!("{}, {}", plural(errors, "error"), plural(warnings, "warning"));
+    match ready {
+        Some((deployment, trusted)) => {
+            writeln!(out, "{}: {word}; {counts}", deployment.name)?;
+            if let Some(trusted) = trusted {
+                let bundle = trusted.bundle();
+                let names: Vec<&str> = trusted.signed().iter().map(|signer| signer.name.as_str()).collect();
+                writeln!(
+                    out,
+                    "lane {} of {} revision {}, sha256:{}, signed by {}",
+                    deployment.lane.value,
+                    bundle.name(),
+                    bundle.revision(),
+                    bundle.digest(),
+                    names.join(", ")
+                )?;
+            }
+        }
+        None => writeln!(out, "{}: {word}; {counts}", printable(&config.to_string_lossy()))?,
+    }
+    Ok(())
+}
+
+fn lines(
+    found: &Diagnostics,
+    ready: Option<&(Deployment, Option<TrustedBundle>)>,
+    out: &mut dyn Write,
+) -> Result<(), Fault> {
+    let mut line = String::new();
+    for diagnostic in found {
+        let (row, column) = found.line_and_column(diagnostic);
+        let mut json = Json::object(&mut line);
+        json.text("kind", "diagnostic");
+        json.text("code", diagnostic.code);
+        json.text("severity", diagnostic.severity.name());
+        json.text("file", &diagnostic.file);
+        json.number("line", row);
+        json.number("column", column);
+        json.text("says", &diagnostic.message);
+        json.text_or_null("help", diagnostic.help.as_deref());
+        json.end();
+        line.push('\n');
+    }
+    let (errors, warnings) = deployment::count(found);
+    let trusted = ready.and_then(|(_, trusted)| trusted.as_ref());
+    let mut json = Json::object(&mut line);
+    json.text("kind", "end");
+    json.boolean("good", !found.has_errors());
+    json.text_or_null("deployment", ready.map(|(deployment, _)| deployment.name.as_str()));
+    json.text_or_null("lane", ready.map(|(deployment, _)| deployment.lane.as_str()));
+    let digest = trusted.map(|trusted| format!("sha256:{}", trusted.bundle().digest()));
+    json.text_or_null("bundle", digest.as_deref());
+    match trusted {
+        Some(trusted) => {
+            json.number("revision", usize::try_from(trusted.bundle().revision()).unwrap_or(usize::MAX));
+        }
+        None => json.null("revision"),
+    }
+    json.number("errors", errors);
+    json.number("warnings", warnings);
+    json.end();
+    writeln!(out, "{line}").map_err(Fault::from)
+}

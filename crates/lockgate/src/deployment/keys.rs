@@ -1,0 +1,54 @@
+//! Files of secret keys: bounded, and nobody else's business.
+
+use crate::exit::Fault;
+use crate::files;
+use lockgate_attest::SecretKey;
+use std::fs::Metadata;
+use std::io;
+use std::path::Path;
+
+/// Most bytes of a key file.
+const KEY_BYTES_MAX: u64 = 64 << 10;
+
+/// The Ed25519 key in a file, to sign with.
+///
+/// # Errors
+/// [`Fault`] where it cannot be read, others can read it, or it is no such key.
+pub(crate) fn signing(file: &Path) -> Result<SecretKey, Fault> {
+    let metadata = std::fs::metadata(file).map_err(|error| Fault::of(file.display(), &error))?;
+    if is_open(&metadata) {
+        return Err(Fault::new(format!(
+            "{}: others than its owner can read or change this key; chmod 600 it, and make a new one if they may have",
+            file.display()
+        )));
+    }
+    let pem = read(file).map_err(|error| Fault::of(file.display(), &error))?;
+    SecretKey::from_pem(pem).map_err(|fault| {
+        Fault::new(format!(
+            "{}: {fault}; `openssl genpkey -algorithm ed25519 -out KEY` makes one",
+            file.display()
+        ))
+    })
+}
+
+/// The bytes of a key file.
+///
+/// # Errors
+/// Those of the file system; `FileTooLarge` for what is no key file.
+pub(super) fn read(file: &Path) -> io::Result<Vec<u8>> {
+    files::bounded(file, KEY_BYTES_MAX)
+}
+
+/// True where everybody can use the file in some way, or its group can change it. That its group may read it is usual
+/// for a service of its own user.
+#[cfg(unix)]
+pub(super) fn is_open(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    metadata.mode() & 0o027 != 0
+}
+
+/// Where files have no such modes, whoever keeps the key keeps it by other means.
+#[cfg(not(unix))]
+pub(super) fn is_open(_: &Metadata) -> bool {
+    false
+}

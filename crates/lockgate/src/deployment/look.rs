@@ -1,0 +1,224 @@
+//! A look at the machine: files, keys, certificates, folders, interfaces. Nothing is opened for writing, no socket.
+
+use super::{ends, keys};
+use crate::files;
+use lockgate_attest::{Certificate, SecretKey, is_sealing_key_file, tls_key};
+use lockgate_bytes::Time;
+use lockgate_deployment::{Deployment, DirectoryIntake, Egress, Intake, LogTo, TlsIntake, found};
+use lockgate_notation::{At, Diagnostics};
+use std::fs;
+use std::path::Path;
+
+/// Most bytes of a file of certificates.
+const CERTIFICATES_BYTES_MAX: u64 = 64 << 10;
+/// Where Linux lists its network interfaces.
+const INTERFACES: &str = "/sys/class/net";
+
+/// Adds all that is missing or wrong on this machine, save the bundle.
+pub(crate) fn look(deployment: &Deployment, now: Time, diagnostics: &mut Diagnostics) {
+    let mut look = Look { now, diagnostics };
+    for intake in &deployment.intake {
+        match intake {
+            Intake::Udp(udp) => look.interface(&udp.interface),
+            Intake::Tcp(tcp) => look.interface(&tcp.interface),
+            Intake::Tls(tls) => look.tls(tls),
+            Intake::Directory(folder) => look.inbox(folder),
+        }
+    }
+    match &deployment.egress {
+        Egress::Udp { interface: Some(interface), .. } => look.interface(interface),
+        Egress::Udp { .. } => {}
+        Egress::Directory { path, .. } => look.folder(path, "the folder that released objects go to"),
+    }
+    look.folder(&deployment.hold.path, "the folder of held objects");
+    if let Some(key) = &deployment.hold.key {
+        let kind = "64 hexadecimal digits (openssl rand -hex 32)";
+        look.key(key, "the key of held objects", kind, is_sealing_key_file);
+    }
+    look.folder(&deployment.audit.path, "the folder of the log");
+    look.key(
+        &deployment.audit.key,
+        "the key of the log",
+        "an Ed25519 key (openssl genpkey -algorithm ed25519)",
+        |bytes| SecretKey::from_pem(bytes).is_ok(),
+    );
+    match &deployment.audit.checkpoints {
+        Some(path) => look.folder(path, "the second place for checkpoints"),
+        None => {
+            let says = "checkpoints are kept beside the log only";
+            look.diagnostics.warning(&found::NO_SECOND_PLACE, deployment.audit.path.span, says);
+        }
+    }
+    if let Some(control) = &deployment.control {
+        let folder = Path::new(control.as_str()).parent().unwrap_or(Path::new("/"));
+        look.writable(folder, control.span, "the folder of the control socket");
+    }
+    if let LogTo::Socket(path) = &deployment.log.to
+        && let Err(error) = fs::metadata(path.as_str())
+    {
+        look.missing(path, &format!("the socket for messages: {error}"));
+    }
+}
+
+struct Look<'d> {
+    now: Time,
+    diagnostics: &'d mut Diagnostics,
+}
+
+impl Look<'_> {
+    fn missing(&mut self, path: &At<String>, says: &str) {
+        self.diagnostics.error(&found::MISSING, path.span, says);
+    }
+
+    fn interface(&mut self, name: &At<String>) {
+        let known = Path::new(INTERFACES);
+        // On another system than Linux no lane runs; that is said where it is run.
+        if known.is_dir() && !known.join(name.as_str()).exists() {
+            let says = format!("this machine has no interface {}", name.value);
+            self.diagnostics.error(&found::NO_INTERFACE, name.span, says);
+        }
+    }
+
+    fn tls(&mut self, tls: &TlsIntake) {
+        if let Some(interface) = &tls.interface {
+            self.interface(interface);
+        }
+        self.certificates(&tls.certificate, "our certificate");
+        self.certificates(&tls.authority, "a root of the clients' certificates");
+        let kind = "one secret key in PEM, not encrypted";
+        self.key(&tls.key, "the key of our certificate", kind, |pem| tls_key(pem).is_some());
+    }
+
+    fn certificates(&mut self, path: &At<String>, what: &str) {
+        let bytes = match files::bounded(Path::new(path.as_str()), CERTIFICATES_BYTES_MAX) {
+            Ok(bytes) => bytes,
+            Err(error) => return self.missing(path, &format!("{what}: {error}")),
+        };
+        let found = match Certificate::read_pem(&bytes) {
+            Ok(found) => found,
+            Err(fault) => {
+                let says = format!("{what}: {fault}");
+                self.diagnostics.error(&found::BAD_KEY, path.span, says);
+                return;
+            }
+        };
+        for certificate in found {
+            if self.now < certificate.from {
+                let says = format!("{what} begins at {}", certificate.from);
+                self.diagnostics.error(&found::ENDED, path.span, says);
+            } else if certificate.until <= self.now {
+                let says = format!("{what} ended at {}; nobody can connect", certificate.until);
+                self.diagnostics.error(&found::ENDED, path.span, says);
+            } else {
+                ends(what, certificate.until, self.now, path.span, self.diagnostics);
+            }
+        }
+    }
+
+    fn key(&mut self, path: &At<String>, what: &str, kind: &str, good: impl FnOnce(Vec<u8>) -> bool) {
+        let file = Path::new(path.as_str());
+        let metadata = match fs::metadata(file) {
+            Ok(metadata) => metadata,
+            Err(error) => return self.missing(path, &format!("{what}: {error}")),
+        };
+        if keys::is_open(&metadata) {
+            let says = format!("{what} can be read by everybody, or changed by others than its owner");
+            let help = format!("chmod 600 {}; make a new key if others may have read it", path.value);
+            self.diagnostics.error(&found::KEY_OPEN, path.span, says).help(help);
+        }
+        match keys::read(file).map(good) {
+            Ok(true) => {}
+            Ok(false) => {
+                let says = format!("{what} has to be {kind}");
+                self.diagnostics.error(&found::BAD_KEY, path.span, says);
+            }
+            Err(error) => self.missing(path, &format!("{what}: {error}")),
+        }
+    }
+
+    fn inbox(&mut self, inbox: &DirectoryIntake) {
+        self.folder(&inbox.path, "the folder that is watched");
+        if owner::user(&inbox.owner).is_none() {
+            let says = format!("this machine has no user {}", inbox.owner.value);
+            self.diagnostics.error(&found::WRONG_OWNER, inbox.owner.span, says);
+        }
+        if fs::metadata(inbox.path.as_str()).is_ok_and(|metadata| owner::is_open(&metadata)) {
+            let says = "others can write into this folder; only `in` below it is for them";
+            let help = format!("chmod go-w {}", inbox.path.value);
+            self.diagnostics.error(&found::WRONG_OWNER, inbox.path.span, says).help(help);
+        }
+    }
+
+    fn folder(&mut self, path: &At<String>, what: &str) {
+        self.writable(Path::new(path.as_str()), path.span, what);
+    }
+
+    fn writable(&mut self, folder: &Path, span: lockgate_notation::Span, what: &str) {
+        let says = match fs::metadata(folder) {
+            Ok(metadata) if !metadata.is_dir() => "it is no folder".to_owned(),
+            Ok(_) => match owner::may_write(folder) {
+                Ok(()) => return,
+                Err(error) => format!("we cannot work in it: {error}"),
+            },
+            Err(error) => error.to_string(),
+        };
+        let says = format!("{what}, {}: {says}", folder.display());
+        self.diagnostics.error(&found::MISSING, span, says);
+    }
+}
+
+#[cfg(unix)]
+pub(crate) mod owner {
+    use std::fs::Metadata;
+    use std::io;
+    use std::os::unix::fs::MetadataExt;
+    use std::path::Path;
+
+    /// Most bytes of the list of users.
+    const USERS_BYTES_MAX: u64 = 4 << 20;
+
+    /// Whether files can be made, read and removed in a folder, by who asks; nothing is made.
+    pub(super) fn may_write(folder: &Path) -> io::Result<()> {
+        use rustix::fs::{Access, AtFlags, CWD, accessat};
+        let all = Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK;
+        accessat(CWD, folder, all, AtFlags::EACCESS).map_err(io::Error::from)
+    }
+
+    /// True where others than the owner of a folder can change what is in it.
+    pub(super) fn is_open(folder: &Metadata) -> bool {
+        folder.mode() & 0o022 != 0
+    }
+
+    /// The number of a user, who may be named by it.
+    pub(crate) fn user(owner: &str) -> Option<u32> {
+        if let Ok(id) = owner.parse() {
+            return Some(id);
+        }
+        let users = crate::files::bounded(Path::new("/etc/passwd"), USERS_BYTES_MAX).ok()?;
+        let users = String::from_utf8_lossy(&users).into_owned();
+        let mut lines = users.lines().map(|line| line.split(':'));
+        lines.find_map(|mut parts| (parts.next() == Some(owner)).then(|| parts.nth(1)?.parse().ok())?)
+    }
+}
+
+#[cfg(not(unix))]
+pub(crate) mod owner {
+    use std::fs::Metadata;
+    use std::io;
+    use std::path::Path;
+
+    /// No lane runs on such a system.
+    pub(super) fn may_write(_: &Path) -> io::Result<()> {
+        Err(io::Error::from(io::ErrorKind::Unsupported))
+    }
+
+    /// See [`may_write`].
+    pub(super) fn is_open(_: &Metadata) -> bool {
+        true
+    }
+
+    /// See [`may_write`].
+    pub(crate) fn user(_: &str) -> Option<u32> {
+        None
+    }
+}

@@ -1,0 +1,132 @@
+//! A deployment on this machine: its files read, its bundle verified, and what stands against running it.
+
+pub(crate) mod keys;
+pub(crate) mod look;
+pub(crate) mod signed;
+
+use crate::exit::Fault;
+use crate::files;
+use lockgate_bundle::Bundle;
+use lockgate_bundle::trust::{Demands, Refused, TrustedBundle};
+use lockgate_bytes::{Duration, Time};
+use lockgate_deployment::{Deployment, found};
+use lockgate_notation::{At, Diagnostics, Severity, Span};
+use std::path::{Path, PathBuf};
+
+use look::look;
+
+/// Most bytes of a deployment file; the notation itself takes 1 MiB and says so.
+const CONFIG_BYTES_MAX: u64 = 16 << 20;
+/// People are told so many days before something ends.
+const WARNING_DAYS: i64 = 30;
+const DAY_SECONDS: i64 = 86_400;
+
+/// Reads a deployment file.
+///
+/// # Errors
+/// [`Fault`] where the file cannot be read; all that is wrong with it where it can.
+pub(crate) fn read(config: &Path) -> Result<Result<Deployment, Diagnostics>, Fault> {
+    let text =
+        files::bounded(config, CONFIG_BYTES_MAX).map_err(|error| Fault::of(config.display(), &error))?;
+    Ok(Deployment::read(&config.to_string_lossy(), &text))
+}
+
+/// The bundle of a deployment, if its lane may run on it. `at_least` is the highest revision that has run here.
+///
+/// # Errors
+/// [`Untrusted`] where a file cannot be read, or something stands against the bundle.
+pub(crate) fn trusted(deployment: &Deployment, now: Time, at_least: u64) -> Result<TrustedBundle, Untrusted> {
+    let unread = |part: &At<String>| {
+        let span = part.span;
+        move |fault| Untrusted::Unread { span, fault }
+    };
+    let path = |part: &At<String>| PathBuf::from(part.as_str());
+    let trust = signed::trust(&path(&deployment.trust)).map_err(unread(&deployment.trust))?;
+    let bytes = signed::bundle_bytes(&path(&deployment.bundle)).map_err(unread(&deployment.bundle))?;
+    let signatures = &deployment.signatures;
+    let signatures = signed::signatures(&path(signatures)).map_err(unread(signatures))?;
+    let demands = Demands { now, at_least, lanes: &[deployment.lane.as_str()] };
+    trust
+        .verify(&bytes, signatures.as_ref(), &demands)
+        .map_err(|refused| Untrusted::Refused(Box::new(refused)))
+}
+
+/// Why a lane cannot run on its bundle.
+#[derive(Debug)]
+pub(crate) enum Untrusted {
+    /// A file cannot be read, or has mistakes.
+    Unread {
+        /// Where the deployment names it.
+        span: Span,
+        /// What is wrong.
+        fault: Fault,
+    },
+    /// Something stands against the bundle.
+    Refused(Box<Refused>),
+}
+
+impl From<Untrusted> for Fault {
+    fn from(untrusted: Untrusted) -> Self {
+        match untrusted {
+            Untrusted::Unread { fault, .. } => fault,
+            Untrusted::Refused(refused) => Fault::new(format!("the bundle is refused\n{refused}")),
+        }
+    }
+}
+
+/// Everything that stands against running a deployment, without opening a socket; and its bundle, where that stands.
+pub(crate) fn findings(deployment: &Deployment, now: Time) -> (Diagnostics, Option<TrustedBundle>) {
+    let mut diagnostics = deployment.diagnostics();
+    look(deployment, now, &mut diagnostics);
+    let trusted = match trusted(deployment, now, 0) {
+        Ok(trusted) => trusted,
+        Err(Untrusted::Unread { span, fault }) => {
+            diagnostics.error(&found::MISSING, span, fault.to_string());
+            return (diagnostics, None);
+        }
+        Err(Untrusted::Refused(refused)) => {
+            for finding in &refused.findings {
+                diagnostics.error(finding.code, deployment.bundle.span, &finding.says);
+            }
+            return (diagnostics, None);
+        }
+    };
+    for note in trusted.notes() {
+        diagnostics.warning(note.code, deployment.bundle.span, &note.says);
+    }
+    for signer in trusted.signed() {
+        let what = format!("the trust in signer {}", signer.name);
+        ends(&what, signer.until, now, deployment.bundle.span, &mut diagnostics);
+    }
+    rests_on(deployment, trusted.bundle(), now, &mut diagnostics);
+    if let Err(misfit) = deployment.fit(trusted.bundle()) {
+        diagnostics.merge(misfit);
+    }
+    (diagnostics, Some(trusted))
+}
+
+/// What the lane itself rests on. A lane starts without it, and releases nothing that needs it.
+fn rests_on(deployment: &Deployment, bundle: &Bundle, now: Time, diagnostics: &mut Diagnostics) {
+    for expiry in bundle.expiries(&deployment.lane) {
+        let what = format!("{} {}", expiry.what.name(), expiry.name);
+        ends(&what, expiry.until, now, deployment.lane.span, diagnostics);
+    }
+}
+
+/// Warns where something has ended, or ends within [`WARNING_DAYS`].
+fn ends(what: &str, until: Time, now: Time, span: Span, diagnostics: &mut Diagnostics) {
+    let left = until.since(now);
+    let days = left.nanos().checked_div(Duration::from_secs(DAY_SECONDS).nanos()).unwrap_or(0);
+    if left <= Duration::ZERO {
+        diagnostics.warning(&found::ENDED, span, format!("{what} ended at {until}"));
+    } else if days < WARNING_DAYS {
+        let noun = if days == 1 { "day" } else { "days" };
+        diagnostics.warning(&found::ENDS_SOON, span, format!("{what} ends at {until}, in {days} {noun}"));
+    }
+}
+
+/// How many errors and warnings there are.
+pub(crate) fn count(diagnostics: &Diagnostics) -> (usize, usize) {
+    let errors = diagnostics.iter().filter(|one| one.severity == Severity::Error).count();
+    (errors, diagnostics.len().saturating_sub(errors))
+}

@@ -1,0 +1,235 @@
+//! `check --config`: whether a deployment is ready to run.
+
+#![cfg(unix)]
+
+use crate::common::{NOW, path, run};
+use crate::signing::{Signing, mode};
+use serde_json::{Value, json};
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+
+/// A deployment on this machine in which all is well, with a directory and a TLS listener for the one source.
+struct Gate {
+    signing: Signing,
+}
+
+impl Gate {
+    fn new() -> Self {
+        let gate = Self { signing: Signing::new() };
+        let project = &gate.signing.project;
+        for folder in ["hold", "audit", "witness", "in", "run"] {
+            fs::create_dir(project.path(folder)).unwrap();
+        }
+        gate.signing.secret("hold.key", &"0123456789abcdef".repeat(4));
+        gate.signing.secret("audit.key", &fs::read_to_string(project.path("stranger.key")).unwrap());
+        let certificate = path("crates/lockgate-attest/tests/certificate.pem");
+        fs::copy(&certificate, project.path("tls.pem")).unwrap();
+        fs::copy(&certificate, project.path("ca.pem")).unwrap();
+        gate.signing.secret("tls.key", &fs::read_to_string(project.path("stranger.key")).unwrap());
+        let owner = fs::metadata(project.path("in")).unwrap().uid();
+        let at = |name: &str| project.text(name);
+        let text = format!(
+            r#"deployment "gate-1" {{
+    bundle "{bundle}" trust="{trust}"
+    lane "cot-down"
+    intake {{
+        udp "239.2.3.1:6969" interface="lo" source="sensor-net" rate="1Mbit/s"
+        tls "127.0.0.1:8089" cert="{cert}" key="{key}" ca="{ca}" {{
+            client "88e183922cbe72458bef09f6830aa40b629f4dfbcc83ade2522521692841fca8" source="sensor-net"
+        }}
+        directory "{inbox}" source="sensor-net" owner="{owner}"
+    }}
+    egress {{
+        udp "127.0.0.1:7001" rate="500kbit/s"
+    }}
+    hold "{hold}" quota="1GiB" key="{hold_key}"
+    audit "{audit}" key="{audit_key}" checkpoints="{witness}"
+    metrics "127.0.0.1:9464"
+    control "{control}"
+}}
+"#,
+            bundle = at("gate.bundle"),
+            trust = at("trust.kdl"),
+            cert = at("tls.pem"),
+            key = at("tls.key"),
+            ca = at("ca.pem"),
+            inbox = at("in"),
+            hold = at("hold"),
+            hold_key = at("hold.key"),
+            audit = at("audit"),
+            audit_key = at("audit.key"),
+            witness = at("witness"),
+            control = at("run/gate-1.sock"),
+        );
+        project.write("gate.kdl", text);
+        gate
+    }
+
+    /// The findings, with the code of exit and the last line.
+    fn check(&self, now: &str) -> (i32, Vec<(String, String)>, Value) {
+        let ran = run(&["check", "--config", &self.signing.project.text("gate.kdl"), "--json", "--now", now]);
+        let mut lines = ran.lines();
+        let end: Value = lines.pop().unwrap_or_else(|| panic!("{ran:?}"));
+        assert_eq!(end["kind"], "end");
+        let text = |line: &Value, key: &str| line[key].as_str().unwrap().to_owned();
+        let found = lines.iter().map(|line| {
+            assert!(
+                line["file"].as_str().unwrap().ends_with("gate.kdl") && line["line"].is_number(),
+                "{line}"
+            );
+            assert!(!line["help"].as_str().unwrap().is_empty(), "says what to do: {line}");
+            (format!("{} {}", text(line, "severity"), text(line, "code")), text(line, "says"))
+        });
+        (ran.code, found.collect(), end)
+    }
+
+    /// The findings' severities and codes.
+    fn codes(&self, now: &str) -> Vec<String> {
+        self.check(now).1.into_iter().map(|(code, _)| code).collect()
+    }
+
+    fn change(&self, old: &str, new: &str) {
+        self.signing.project.change("gate.kdl", old, new);
+    }
+}
+
+#[test]
+fn a_deployment_in_which_all_is_well_is_ready() {
+    let gate = Gate::new();
+    let (code, found, end) = gate.check(NOW);
+    assert_eq!((code, found.as_slice()), (0, &[][..]));
+    assert_eq!(
+        (&end["good"], &end["deployment"], &end["lane"]),
+        (&json!(true), &json!("gate-1"), &json!("cot-down"))
+    );
+    assert_eq!((&end["revision"], &end["errors"], &end["warnings"]), (&json!(1), &json!(0), &json!(0)));
+    let text = run(&["check", "--config", &gate.signing.project.text("gate.kdl"), "--now", NOW]);
+    assert!(
+        text.out.starts_with("gate-1: ready; 0 errors, 0 warnings\nlane cot-down of demo revision 1"),
+        "{}",
+        text.out
+    );
+    assert!(text.out.contains("signed by a-kovac, p-hribar"));
+    let left = fs::read_dir(gate.signing.project.path("in")).unwrap().count();
+    assert_eq!(left, 0, "it writes nothing");
+}
+
+#[test]
+fn every_file_that_is_not_there_is_named() {
+    let gate = Gate::new();
+    for name in ["hold", "audit", "witness", "in", "run"] {
+        fs::remove_dir(gate.signing.project.path(name)).unwrap();
+    }
+    for name in ["hold.key", "audit.key", "tls.key", "tls.pem", "ca.pem", "trust.kdl"] {
+        fs::remove_file(gate.signing.project.path(name)).unwrap();
+    }
+    let (code, found, end) = gate.check(NOW);
+    assert_eq!((code, found.len(), &end["errors"]), (1, 11, &json!(11)), "{found:?}");
+    assert!(found.iter().all(|(code, _)| code == "error D018"), "{found:?}");
+    let says: Vec<&str> = found.iter().map(|(_, says)| says.as_str()).collect();
+    for what in [
+        "our certificate",
+        "root of the clients",
+        "key of the log",
+        "second place",
+        "control socket",
+        "watched",
+    ] {
+        assert!(says.iter().any(|says| says.contains(what)), "{what}: {says:?}");
+    }
+    fs::write(gate.signing.project.path("hold"), "").unwrap();
+    assert!(gate.check(NOW).1.iter().any(|(_, says)| says.contains("it is no folder")));
+}
+
+#[test]
+fn keys_are_of_their_kind_and_nobody_elses_business() {
+    let gate = Gate::new();
+    for name in ["hold.key", "audit.key", "tls.key"] {
+        mode(&gate.signing.project.path(name), 0o644);
+    }
+    assert_eq!(gate.codes(NOW), ["error D020"; 3]);
+    for name in ["hold.key", "audit.key", "tls.key", "tls.pem", "ca.pem"] {
+        gate.signing.secret(name, "nothing of the kind\n");
+    }
+    assert_eq!(gate.codes(NOW), ["error D019"; 5]);
+}
+
+#[test]
+fn what_ends_within_thirty_days_is_told_before() {
+    let gate = Gate::new();
+    assert_eq!(gate.codes("2027-12-01T23:59:59Z"), [""; 0]);
+    let (code, found, _) = gate.check("2027-12-02T12:00:00Z");
+    assert_eq!(code, 0, "a warning is no fault");
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found.iter().all(|(code, _)| code == "warning D021"), "{found:?}");
+    assert_eq!(found[0].1, "the trust in signer a-kovac ends at 2028-01-01T00:00:00Z, in 29 days");
+    let (code, found, _) = gate.check("2028-01-01T00:00:00Z");
+    assert_eq!(code, 1);
+    assert_eq!(found.last().unwrap().0, "error S009", "{found:?}");
+
+    gate.signing.project.change("trust.kdl", "2027-12-31", "2040-12-31");
+    gate.signing.project.change("trust.kdl", "2027-12-31", "2040-12-31");
+    let (code, found, _) = gate.check("2035-12-31T00:00:00Z");
+    assert_eq!((code, found.len()), (0, 1), "{found:?}");
+    assert_eq!(found[0].1, "agreement rsocc ends at 2036-01-01T00:00:00Z, in 1 day");
+    let (code, found, _) = gate.check("2036-11-01T00:00:00Z");
+    assert_eq!(code, 0, "the lane starts, and releases nothing that needs the agreement");
+    let codes: Vec<&str> = found.iter().map(|(code, _)| code.as_str()).collect();
+    assert_eq!(codes, ["warning D021", "warning D021", "warning D022"], "{found:?}");
+    let (code, found, _) = gate.check("2037-01-01T00:00:00Z");
+    assert_eq!(code, 1);
+    assert!(found[0].1.starts_with("our certificate ended at 2036-11-19"), "{found:?}");
+    assert_eq!(found[0].0, "error D022");
+}
+
+#[test]
+fn what_the_lane_asks_for_is_compared_with_what_is_offered() {
+    let gate = Gate::new();
+    gate.change("rate=\"1Mbit/s\"", "rate=\"3Mbit/s\"");
+    assert_eq!(gate.codes(NOW), ["error D016"]);
+    gate.change("rate=\"3Mbit/s\"", "");
+    gate.change("owner=", "rate=\"1Mbit/s\" owner=");
+    gate.change("interface=\"lo\"", "interface=\"nowhere0\"");
+    assert_eq!(gate.codes(NOW), ["error D024"]);
+    gate.change("nowhere0", "lo");
+    gate.change("lane \"cot-down\"", "lane \"cot-up\"");
+    assert_eq!(gate.codes(NOW), ["error D013", "error D013", "error D013", "error D014"]);
+}
+
+#[test]
+fn a_watched_folder_belongs_to_the_lane_and_its_files_to_a_user() {
+    let gate = Gate::new();
+    let folder = gate.signing.project.path("in");
+    mode(&folder, 0o777);
+    assert_eq!(gate.codes(NOW), ["error D023"]);
+    mode(&folder, 0o755);
+    let owner = fs::metadata(&folder).unwrap().uid();
+    gate.change(&format!("owner=\"{owner}\""), "owner=\"nobody-of-this-name\"");
+    assert!(gate.check(NOW).1[0].1.contains("no user nobody-of-this-name"));
+    gate.change("nobody-of-this-name", "root");
+    assert_eq!(gate.codes(NOW), [""; 0], "a user may be named");
+}
+
+#[test]
+fn checkpoints_beside_the_log_only_are_warned_about() {
+    let gate = Gate::new();
+    gate.change(&format!(" checkpoints=\"{}\"", gate.signing.project.text("witness")), "");
+    let (code, found, end) = gate.check(NOW);
+    assert_eq!((code, &end["warnings"]), (0, &json!(1)));
+    assert_eq!(found[0].0, "warning D025");
+}
+
+#[test]
+fn a_file_with_mistakes_is_not_ready() {
+    let gate = Gate::new();
+    gate.change("lane \"cot-down\"", "lan \"cot-down\"");
+    let (code, found, end) = gate.check(NOW);
+    assert_eq!((code, &end["good"], &end["deployment"]), (1, &json!(false), &Value::Null));
+    assert_eq!(found.len(), 2, "{found:?}");
+    let text = run(&["check", "--config", &gate.signing.project.text("gate.kdl")]);
+    assert!(
+        text.out.contains("did you mean `lane`?") && text.out.contains("not ready; 2 errors"),
+        "{}",
+        text.out
+    );
+}
