@@ -175,6 +175,11 @@ impl LaneType {
         self.parts.budget
     }
 
+    /// How long its objects are worth sending.
+    pub fn validity(&self) -> Validity {
+        self.parts.validity
+    }
+
     /// The tier that its evidence supports.
     pub fn tier(&self) -> u8 {
         self.parts.tier

@@ -1,9 +1,9 @@
 //! Files in a folder, under names that are made here and say nothing but lane and number.
 //!
 //! ```text
-//!   .egress/000000000042.xml       staged by the journal, before the decision is on record
-//!   .egress/000000000042.part      being written
-//!   down-000000000042.xml          handed over: whole, and durable
+//!   .egress/00000000000000000042.xml       staged by the journal, before the decision is on record
+//!   .egress/00000000000000000042.part      being written
+//!   down-00000000000000000042.xml          handed over: whole, and durable
 //! ```
 //!
 //! The number is that of the first decision about the object, so that handing it over again repeats the name and makes
@@ -76,7 +76,7 @@ impl DirectorySink {
         for entry in found.iter().filter(|entry| entry.kind == Kind::File) {
             match entry.name.split_once('.') {
                 Some((_, "part")) => disk.remove(&format!("{STAGED}/{}", entry.name))?,
-                Some((number, end)) if end == extension && number.len() == 12 => {
+                Some((number, end)) if end == extension && number.len() == 20 => {
                     staged.extend(number.parse().ok().map(|number: u64| (number, None)));
                 }
                 _ => {}
@@ -146,16 +146,16 @@ impl Folder {
     }
 
     fn staged_name(&self, first: u64) -> String {
-        format!("{STAGED}/{first:012}.{}", self.extension)
+        format!("{STAGED}/{first:020}.{}", self.extension)
     }
 
     fn name(&self, first: u64) -> String {
-        format!("{}-{first:012}.{}", self.lane, self.extension)
+        format!("{}-{first:020}.{}", self.lane, self.extension)
     }
 
     /// A new file with these bytes, durable but for its name.
     fn write(&self, first: u64, bytes: &[u8]) -> io::Result<String> {
-        let part = format!("{STAGED}/{first:012}.part");
+        let part = format!("{STAGED}/{first:020}.part");
         // Left by an attempt that failed.
         not_there(self.disk.remove(&part))?;
         let mut file = self.disk.create(&part)?;

@@ -84,7 +84,7 @@ fn the_writing_thread_cannot_read_or_reach_the_network() {
     stage.put(7, &staged.bytes, staged.identity).expect("room");
     stage.sync().expect("a disk");
     let other = UdpSocket::bind("127.0.0.1:0").expect("a free port");
-    let path = folder.path().join("down-000000000007.xml");
+    let path = folder.path().join("down-00000000000000000007.xml");
     let sent = inside(sink.cage(), move || {
         let mut buffer = [0; 16];
         let written = sealed(8);
@@ -99,7 +99,7 @@ fn the_writing_thread_cannot_read_or_reach_the_network() {
     });
     assert_eq!(sent, Progress { sent: 2, unheard: 0, obstacle: None });
     for entry in [7, 8] {
-        let path = folder.path().join(format!("down-00000000000{entry}.xml"));
+        let path = folder.path().join(format!("down-0000000000000000000{entry}.xml"));
         assert_eq!(std::fs::read(path).expect("it was handed over"), sealed(entry).bytes);
     }
 }

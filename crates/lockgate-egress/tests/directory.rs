@@ -30,7 +30,7 @@ fn left(sent: usize) -> Progress {
 }
 
 fn name(entry: u64) -> String {
-    format!("down-{entry:012}.xml")
+    format!("down-{entry:020}.xml")
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn staged_bytes_are_handed_over_only_where_they_are_the_released_ones() {
     assert_eq!(disk.read(&name(5), 1 << 20).expect("it is there"), sealed(5).bytes);
     assert_eq!(disk.names(), [name(5)]);
     // Staged by an earlier run: its bytes are claims, and are written anew.
-    disk.plant(".egress/000000000009.xml", b"of an earlier run");
+    disk.plant(".egress/00000000000000000009.xml", b"of an earlier run");
     let (mut sink, stage) = open(&disk);
     assert_eq!(stage.staged(), [9]);
     assert_eq!(stage.read(9).expect("it is there"), b"of an earlier run");

@@ -33,4 +33,8 @@ crate::code::codes! { Egress;
         cause: "Newest wins here, and a report from the future would keep every true one away until its time comes.";
         example: "A track dated next year.";
         remedy: "Set the source's clock, or the guard's; the allowance is in the deployment file.";
+    STOPPED = "LG-E009", Hold, "the lane stopped before the object could be sent";
+        cause: "The lane was told to stop, and the time to drain was over before the object's turn came.";
+        example: "A maintenance stop while a thin link still has a queue.";
+        remedy: "It is decided again when people ask for it; a longer `drain` in the deployment lets more leave before a stop.";
 }

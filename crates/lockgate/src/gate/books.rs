@@ -1,6 +1,7 @@
 //! One batch on its way onto the record: the words, and what has to be safe before they may be true.
 
 use super::entry::Again;
+use super::numbers::Numbers;
 use lockgate_audit::Log;
 use lockgate_bytes::Precedence;
 use lockgate_core::{Draft, JournalFault};
@@ -19,7 +20,7 @@ pub(crate) struct Safe {
 pub(crate) struct Books<'a> {
     log: &'a mut Log,
     store: &'a mut dyn Store,
-    stage: Option<&'a lockgate_egress::Stage>,
+    stage: Option<(&'a lockgate_egress::Stage, &'a Numbers)>,
     /// Of each draft the former decision.
     again: Vec<Option<Again>>,
     safe: &'a mut Safe,
@@ -30,7 +31,7 @@ impl<'a> Books<'a> {
     pub(crate) fn new(
         log: &'a mut Log,
         store: &'a mut dyn Store,
-        stage: Option<&'a lockgate_egress::Stage>,
+        stage: Option<(&'a lockgate_egress::Stage, &'a Numbers)>,
         again: Vec<Option<Again>>,
         safe: &'a mut Safe,
     ) -> Self {
@@ -78,10 +79,10 @@ impl<'a> Books<'a> {
 
     /// What is released lies beside the sink, durable, before the log says so; where the sink outlives a crash.
     fn stage(&mut self, batch: &[Draft]) -> Result<(), JournalFault> {
-        let Some(stage) = self.stage else { return Ok(()) };
+        let Some((stage, numbers)) = self.stage else { return Ok(()) };
         for (draft, again) in batch.iter().zip(&self.again) {
             if matches!(draft, Draft::Release(_)) {
-                let number = again.and_then(|again| again.first).unwrap_or(draft.entry());
+                let number = numbers.of(again.and_then(|again| again.first).unwrap_or(draft.entry()));
                 let put = stage.put(number, draft.bytes(), draft.sha256());
                 if let Err(fault) = put {
                     self.trouble = format!("the output folder: {fault}");

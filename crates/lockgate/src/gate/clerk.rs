@@ -9,14 +9,16 @@
 
 use super::books::{Books, Safe};
 use super::entry::{Again, Decision, Entry, Recalled};
+use super::numbers::Numbers;
 use super::pages::Pages;
-use lockgate_audit::{Decided, Event, Fact, Ledger, Log, Outcome, Settled};
+use lockgate_audit::{Decided, Event, Fact, Ledger, Log, Outcome, Settled, Stop};
 use lockgate_bytes::{Digest, Frame, SealKey, Sealed, Time};
 use lockgate_core::{Draft, Json, JournalFault, Passed, Recorded, Released, commit};
-use lockgate_egress::{Outcome as Ended, What};
+use lockgate_egress::{Brake, Outcome as Ended, What};
 use lockgate_hold::{Content, Facts, Settled as Left, Stage as Put, Store};
 use lockgate_intake::{Pool, Receipt};
 use lockgate_reason::{Code, egress};
+use lockgate_watch::{Alarm, Gauges, Stage, Verdict as Shown};
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::sync::Arc;
@@ -35,6 +37,9 @@ pub(crate) trait Handover: Send {
 
     /// Another bundle is in force: what was handed over under the one before comes back.
     fn change(&mut self, bundle: Digest);
+
+    /// Nothing more will be handed over.
+    fn close(&mut self) -> Option<Brake>;
 }
 
 /// Where objects come from that egress or the held store give back to be decided again, and who must hear of what is on
@@ -63,7 +68,7 @@ impl fmt::Display for Trouble {
 pub(crate) struct Clerk {
     pub(crate) log: Log,
     pub(crate) ledger: Ledger,
-    pub(crate) store: Box<dyn Store>,
+    pub(crate) store: Box<dyn Store + Send>,
     /// Where releases are staged, if the sink outlives a crash.
     pub(crate) stage: Option<lockgate_egress::Stage>,
     pub(crate) handover: Box<dyn Handover>,
@@ -73,6 +78,7 @@ pub(crate) struct Clerk {
     pub(crate) epoch: u64,
     pub(crate) pool: Arc<Pool>,
     pub(crate) pages: Arc<Pages>,
+    pub(crate) numbers: Numbers,
     /// What a queued object needs to be decided again or held.
     pub(crate) queued: BTreeMap<u64, Queued>,
     /// Events that are not on record yet, in order.
@@ -85,6 +91,8 @@ pub(crate) struct Clerk {
     again: VecDeque<Waiting>,
     /// Set where the accounting broke: nothing is recorded, and so nothing released, any more.
     broken: Option<String>,
+    /// The lane ends: what egress gives back is kept, not decided again.
+    pub(crate) stopping: bool,
 }
 
 /// What a queued object needs to be decided again or held.
@@ -93,6 +101,8 @@ pub(crate) struct Queued {
     pub(crate) source: Arc<str>,
     pub(crate) arrival: Time,
     pub(crate) type_id: Option<Arc<str>>,
+    /// The first decision about it: the sink's number comes of it.
+    pub(crate) first: u64,
 }
 
 /// What is to be decided again.
@@ -120,7 +130,7 @@ struct Follows {
 pub(crate) struct Parts {
     pub(crate) log: Log,
     pub(crate) ledger: Ledger,
-    pub(crate) store: Box<dyn Store>,
+    pub(crate) store: Box<dyn Store + Send>,
     pub(crate) stage: Option<lockgate_egress::Stage>,
     pub(crate) handover: Box<dyn Handover>,
     pub(crate) neighbours: Box<dyn Neighbours>,
@@ -129,11 +139,12 @@ pub(crate) struct Parts {
     pub(crate) epoch: u64,
     pub(crate) pool: Arc<Pool>,
     pub(crate) pages: Arc<Pages>,
+    pub(crate) numbers: Numbers,
 }
 
 impl Clerk {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { log, ledger, store, stage, handover, neighbours, key, lane, epoch, pool, pages } = parts;
+        let Parts { log, ledger, store, stage, handover, neighbours, key, lane, epoch, pool, pages, numbers } = parts;
         Self {
             log,
             ledger,
@@ -146,12 +157,14 @@ impl Clerk {
             epoch,
             pool,
             pages,
+            numbers,
             queued: BTreeMap::new(),
             events: VecDeque::new(),
             batch: Batch::default(),
             spilled: Vec::new(),
             again: VecDeque::new(),
             broken: None,
+            stopping: false,
         }
     }
 
@@ -195,15 +208,20 @@ impl Clerk {
     }
 
     /// Takes what egress reports.
-    pub(crate) fn hear(&mut self, outcomes: &mut Vec<Ended>, now: Time) {
+    pub(crate) fn hear(&mut self, outcomes: &mut Vec<Ended>, now: Time, gauges: &Gauges) {
         let mut ends: BTreeMap<Outcome, Vec<u64>> = BTreeMap::new();
-        for Ended { entry, what, bytes, .. } in outcomes.drain(..) {
+        for Ended { entry, what, bytes, at, .. } in outcomes.drain(..) {
             self.pool.give_back(bytes);
+            self.tell(entry, &what, at, gauges);
             let outcome = match what {
                 What::Sent => Outcome::Sent,
                 What::Expired => Outcome::Expired,
                 What::Superseded { .. } => Outcome::Superseded,
                 What::Refused(_) => Outcome::Refused,
+                What::Recalled(sealed) if self.stopping => {
+                    self.spilled.push((egress::STOPPED, sealed));
+                    continue;
+                }
                 What::Recalled(sealed) => {
                     self.recall(*sealed);
                     Outcome::Recalled
@@ -215,8 +233,7 @@ impl Clerk {
                 }
             };
             if outcome != Outcome::Recalled {
-                self.queued.remove(&entry);
-                self.unstage(entry, outcome);
+                self.forget(entry, outcome);
             }
             ends.entry(outcome).or_default().push(entry);
         }
@@ -227,7 +244,8 @@ impl Clerk {
     ///
     /// # Errors
     /// [`Trouble`]; then nothing of it is on record, nothing has left, and all of it waits for the next call.
-    pub(crate) fn record(&mut self, now: Time) -> Result<(), Trouble> {
+    pub(crate) fn record(&mut self, now: Time, gauges: &Gauges) -> Result<(), Trouble> {
+        let begun = gauges.steady_nanos();
         if let Some(says) = &self.broken {
             return Err(Trouble { says: says.clone() });
         }
@@ -241,7 +259,7 @@ impl Clerk {
         let mut held = Safe::default();
         let outcome = appended.and_then(|()| {
             let again = self.batch.follows.iter().map(|follows| follows.again).collect();
-            let mut books = Books::new(&mut self.log, self.store.as_mut(), self.stage.as_ref(), again, &mut held);
+            let mut books = Books::new(&mut self.log, self.store.as_mut(), self.stage.as_ref().map(|stage| (stage, &self.numbers)), again, &mut held);
             let outcome = commit(&mut self.batch.drafts, &mut books, &mut passed);
             let why = books.trouble();
             outcome.map_err(|JournalFault| Trouble { says: why })
@@ -256,7 +274,65 @@ impl Clerk {
         self.commit_spills(safe);
         self.pass(passed, held);
         self.offer_again();
+        gauges.took(Stage::Record, gauges.steady_nanos().saturating_sub(begun));
         Ok(())
+    }
+
+    /// What the operator sees of an end at egress.
+    fn tell(&self, entry: u64, what: &What, at: Time, gauges: &Gauges) {
+        let shown = match what {
+            What::Sent => {
+                let arrival = self.queued.get(&entry).map_or(at, |queued| queued.arrival);
+                return gauges.went_out(at, u64::try_from(at.since(arrival).nanos()).unwrap_or(0));
+            }
+            What::Expired => Shown::Expired,
+            What::Superseded { .. } => Shown::Superseded,
+            What::Refused(_) => Shown::Refuse,
+            What::Recalled(_) => Shown::Recalled,
+            What::Spilled(..) => Shown::Spilled,
+        };
+        gauges.count(Stage::Egress, shown, what.code());
+    }
+
+    /// Shows log and held store to the operator, and signs what is due.
+    pub(crate) fn show(&mut self, now: Time, gauges: &Gauges) {
+        // It is tried again in a second; entries are safe all the same.
+        let signed = self.log.tick(now);
+        let standing = self.log.standing();
+        gauges.committed(standing.entries, 0, now);
+        match (signed, &standing.alarms.second_place) {
+            (Ok(()), None) => gauges.checkpoint_pushed(standing.signed, now),
+            (Err(fault), _) => {
+                gauges.raise(Alarm::CheckpointNotPushed, now, &fault.to_string());
+            }
+            (Ok(()), Some(why)) => {
+                gauges.raise(Alarm::CheckpointNotPushed, now, why);
+            }
+        }
+        let usage = self.store.usage();
+        gauges.held_in_all(usage.objects, usage.bytes, usage.oldest);
+        for counted in &usage.by_reason {
+            if let Some(code) = lockgate_reason::named(&counted.code) {
+                gauges.held(code, counted.objects);
+            }
+        }
+    }
+
+    /// Nothing more will be handed over.
+    pub(crate) fn close(&mut self) -> Option<Brake> {
+        self.handover.close()
+    }
+
+    /// Puts the end of the run on record, and signs it.
+    ///
+    /// # Errors
+    /// Where it cannot be written: the next start finds a run that did not stop in order.
+    pub(crate) fn stop(mut self, now: Time, why: &str) -> Result<(), String> {
+        let mut page = Vec::new();
+        Event::Stop(Stop { at: now, epoch: self.epoch, why: why.to_owned() }).write(&mut page);
+        self.log.append(&page).map_err(|fault| fault.to_string())?;
+        self.log.commit().map_err(|fault| fault.to_string())?;
+        self.log.checkpoint().map_err(|fault| fault.to_string())
     }
 
     /// True where nothing waits to go on record.
@@ -323,17 +399,24 @@ impl Clerk {
     }
 
     fn recall(&mut self, sealed: Sealed) {
-        let Some(Queued { source, arrival, .. }) = self.queued.remove(&sealed.entry) else { return };
-        let again = Again { former: sealed.entry, first: Some(sealed.first), held: false };
+        let Some(Queued { source, arrival, first, .. }) = self.queued.remove(&sealed.entry) else { return };
+        let again = Again { former: sealed.entry, first: Some(first), held: false };
         let frame = Frame { bytes: sealed.bytes, source, arrival };
         self.decide_again(Recalled { frame, again });
     }
 
-    /// Whatever its end, a staged file of a queued object is not needed any more.
-    fn unstage(&mut self, entry: u64, outcome: Outcome) {
-        if let (Some(stage), true) = (&self.stage, outcome != Outcome::Sent) {
+    /// A queued object has come to its end there. Its staged file, if it was not handed over, is not needed any more.
+    fn forget(&mut self, entry: u64, outcome: Outcome) {
+        let Some(queued) = self.queued.remove(&entry) else { return };
+        if outcome != Outcome::Sent {
+            self.unstage(queued.first);
+        }
+    }
+
+    fn unstage(&mut self, first: u64) {
+        if let Some(stage) = &self.stage {
             // Left behind it is found at the next start, as the file of an object that has come to its end.
-            let _ = stage.remove(entry);
+            let _ = stage.remove(self.numbers.of(first));
         }
     }
 
@@ -403,8 +486,7 @@ impl Clerk {
         // It is held all the same where the index could not be written; the store says so in its usage.
         let _ = self.store.commit(safe);
         for (_, sealed) in std::mem::take(&mut self.spilled) {
-            self.queued.remove(&sealed.entry);
-            self.unstage(sealed.entry, Outcome::Spilled);
+            self.forget(sealed.entry, Outcome::Spilled);
             self.pool.give_back(sealed.bytes);
         }
     }
@@ -453,7 +535,7 @@ impl Clerk {
         self.pages.give_back(page);
         // It was staged for a sink, and will not go there.
         if let Some(first) = again.and_then(|again| again.first) {
-            self.unstage(first, Outcome::Refused);
+            self.unstage(first);
         }
     }
 
@@ -462,9 +544,11 @@ impl Clerk {
             source: token.source().clone(),
             arrival: token.arrival(),
             type_id: token.type_id().cloned(),
+            first: again.and_then(|again| again.first).unwrap_or(token.entry()),
         };
+        let number = self.numbers.of(queued.first);
         self.queued.insert(token.entry(), queued);
-        let (sealed, page) = token.seal(&self.key, again.and_then(|again| again.first));
+        let (sealed, page) = token.seal(&self.key, Some(number));
         self.pages.give_back(page);
         if let Err(sealed) = self.handover.offer(sealed) {
             self.spilled.push((egress::QUEUE_FULL, sealed));

@@ -3,4 +3,8 @@ mod clerk;
 mod clock;
 mod engine;
 mod entry;
+mod lane;
+mod numbers;
 mod pages;
+mod plan;
+mod recover;

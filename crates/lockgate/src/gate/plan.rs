@@ -1,0 +1,308 @@
+//! What a lane is to be run with, from a deployment and the bundle that it may run on. Nothing is opened here but files
+//! that have to be read.
+
+use super::clock::{ClockTerms, Machine, TimeSource};
+use crate::deployment::{keys, look};
+use crate::exit::Fault;
+use crate::files;
+use lockgate_attest::{Certificate, tls_key};
+use lockgate_audit::LogKey;
+use lockgate_bundle::{Bundle, Direction, Expires};
+use lockgate_bytes::{Digest, Duration, Time};
+use lockgate_core::Policy;
+use lockgate_deployment::{self as deployment, Deployment, Egress, Fit};
+use lockgate_egress::UdpLink;
+use lockgate_hold::Key;
+use lockgate_intake::{
+    Admission, ByteOrder, Client, Directory, Framing, Identity, Length, Listener, Patience, Rate, Settle,
+    Source, Tcp, Tls, Udp, Way, Width, open_folder,
+};
+use lockgate_watch::{Expiry, ExpiryKind};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Most bytes of a certificate or key file.
+const PEM_BYTES_MAX: u64 = 1 << 20;
+/// The file that systemd's time daemon touches whenever it has confirmed the clock, and how old that may be: the daemon
+/// asks at least every 2048 s (systemd timesyncd.conf, PollIntervalMaxSec).
+const DAEMON_FILE: (&str, u64) = ("/run/systemd/timesync/synchronized", 2 * 2048);
+/// Memory for objects that are on their way: intake's buffers and whatever waits.
+const POOL_BYTES: usize = 96 << 20;
+/// Connections of one peer, as a share of all.
+const PEER_SHARE: usize = 4;
+
+/// What a lane is to be run with.
+pub(crate) struct Plan {
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) bundle: Digest,
+    pub(crate) revision: u64,
+    pub(crate) lane: String,
+    pub(crate) node: String,
+    pub(crate) config: Digest,
+    /// True where sources may be made to wait.
+    pub(crate) push_back: bool,
+    pub(crate) sources: Vec<Source>,
+    pub(crate) listeners: Vec<Listener>,
+    pub(crate) size_max: usize,
+    pub(crate) out: WayOut,
+    pub(crate) hold: Hold,
+    pub(crate) audit: Audit,
+    pub(crate) time: Box<dyn TimeSource>,
+    pub(crate) clock: ClockTerms,
+    /// Refusals a second and source above which they share a record.
+    pub(crate) flood: u32,
+    pub(crate) queue_bytes: usize,
+    pub(crate) queue_objects: usize,
+    pub(crate) skew: Duration,
+    pub(crate) drain: std::time::Duration,
+    pub(crate) pool_bytes: usize,
+    pub(crate) expiries: Vec<Expiry>,
+}
+
+/// Where released objects go.
+pub(crate) enum WayOut {
+    /// Datagrams, at so many bits a second.
+    Udp { link: UdpLink, rate: u64 },
+    /// Files.
+    Directory { path: PathBuf, extension: String },
+}
+
+/// Where held objects wait.
+pub(crate) struct Hold {
+    pub(crate) path: PathBuf,
+    pub(crate) quota: u64,
+    pub(crate) key: Option<Key>,
+}
+
+/// The log.
+pub(crate) struct Audit {
+    pub(crate) path: PathBuf,
+    pub(crate) key: LogKey,
+    pub(crate) second: Option<PathBuf>,
+}
+
+impl Plan {
+    /// Puts a deployment, its text and its bundle together.
+    ///
+    /// # Errors
+    /// [`Fault`] where both do not fit, or a file that the deployment names cannot be read.
+    pub(crate) fn of(deployment: &Deployment, text: &[u8], bundle: &Bundle) -> Result<Self, Fault> {
+        let fit = deployment.fit(bundle)?;
+        let lane = deployment.lane.as_str();
+        let policy = bundle.lane(lane).cloned().ok_or_else(|| Fault::new(format!("no lane {lane}")))?;
+        let skew = policy.types().iter().map(|lane_type| lane_type.validity().skew).max();
+        let size_max = usize::try_from(fit.size_max).unwrap_or(usize::MAX);
+        let listeners = listeners(deployment, &fit, size_max)?;
+        let sources = fit.sources.iter().map(|terms| Source {
+            name: Arc::from(terms.source.as_str()),
+            rate: terms.rate.map(|bits| Rate { bits, burst_bytes: burst(bits, size_max), objects: None }),
+        });
+        Ok(Self {
+            bundle: bundle.digest(),
+            revision: bundle.revision(),
+            lane: lane.to_owned(),
+            node: node(),
+            config: Digest::of(text),
+            push_back: fit.direction != Direction::Up,
+            sources: sources.collect(),
+            listeners,
+            size_max,
+            out: way_out(&deployment.egress),
+            hold: Hold {
+                path: path(&deployment.hold.path),
+                quota: deployment.hold.quota,
+                key: hold_key(&deployment.hold)?,
+            },
+            audit: Audit {
+                path: path(&deployment.audit.path),
+                key: log_key(&deployment.name, Path::new(deployment.audit.key.as_str()))?,
+                second: deployment.audit.checkpoints.as_ref().map(path),
+            },
+            time: Box::new(Machine::new(deployment.clock.needs_synchronised.then(|| {
+                (PathBuf::from(DAEMON_FILE.0), std::time::Duration::from_secs(DAEMON_FILE.1))
+            }))),
+            clock: ClockTerms { step_max_ns: deployment.clock.max_step.nanos() },
+            flood: u32::try_from(deployment.flood).unwrap_or(u32::MAX),
+            queue_bytes: usize::try_from(deployment.queue.bytes).unwrap_or(usize::MAX),
+            queue_objects: usize::try_from(deployment.queue.objects).unwrap_or(usize::MAX),
+            skew: skew.unwrap_or(Duration::ZERO),
+            drain: std::time::Duration::from_nanos(u64::try_from(deployment.drain.nanos()).unwrap_or(0)),
+            pool_bytes: POOL_BYTES,
+            expiries: expiries(bundle, lane),
+            policy,
+        })
+    }
+}
+
+/// What the lane rests on that ends one day.
+pub(crate) fn expiries(bundle: &Bundle, lane: &str) -> Vec<Expiry> {
+    let kind = |what| match what {
+        Expires::PolicyEdition => ExpiryKind::Policy,
+        Expires::Agreement | Expires::Equivalence | Expires::DefaultLabel => ExpiryKind::Agreement,
+    };
+    let all = bundle.expiries(lane).iter();
+    all.map(|expiry| Expiry { kind: kind(expiry.what), name: expiry.name.clone(), at: expiry.until })
+        .filter(|expiry| expiry.at < Time::MAX)
+        .collect()
+}
+
+fn path(at: &lockgate_notation::At<String>) -> PathBuf {
+    PathBuf::from(at.as_str())
+}
+
+/// A second's worth, and at least four objects of the largest size.
+fn burst(bits: u64, size_max: usize) -> u64 {
+    let largest = u64::try_from(size_max).unwrap_or(u64::MAX).saturating_mul(4);
+    bits.wrapping_div(8).max(largest).max(1)
+}
+
+fn node() -> String {
+    let name = rustix::system::uname();
+    name.nodename().to_string_lossy().into_owned()
+}
+
+fn hold_key(hold: &deployment::Hold) -> Result<Option<Key>, Fault> {
+    let Some(file) = &hold.key else { return Ok(None) };
+    let bytes = files::bounded(Path::new(file.as_str()), Key::FILE_BYTES_MAX)
+        .map_err(|error| Fault::of(file.as_str(), &error))?;
+    Key::parse(&bytes).map(Some).map_err(|fault| Fault::new(format!("{}: {fault}", file.as_str())))
+}
+
+/// The key that signs checkpoints; its public half carries the deployment's name.
+fn log_key(name: &str, file: &Path) -> Result<LogKey, Fault> {
+    let secret = keys::signing(file)?.to_bytes();
+    LogKey::from_secret(&format!("lockgate-{name}"), &secret)
+        .map_err(|fault| Fault::new(format!("{}: {fault}", file.display())))
+}
+
+fn way_out(egress: &Egress) -> WayOut {
+    match egress {
+        Egress::Udp { address, interface, from, hops, rate, mtu, largest, dscp } => {
+            let to = address.value;
+            let any: IpAddr =
+                if to.is_ipv6() { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
+            let link = UdpLink {
+                to,
+                from: SocketAddr::new(from.as_ref().map_or(any, |from| from.value), 0),
+                device: interface.as_ref().map(|name| name.value.clone()),
+                hops: *hops,
+                largest: *largest,
+                mtu: *mtu,
+                dscp: *dscp,
+            };
+            WayOut::Udp { link, rate: *rate }
+        }
+        Egress::Directory { path, extension } => {
+            WayOut::Directory { path: PathBuf::from(path.as_str()), extension: extension.clone() }
+        }
+    }
+}
+
+fn listeners(deployment: &Deployment, fit: &Fit, size_max: usize) -> Result<Vec<Listener>, Fault> {
+    deployment
+        .intake
+        .iter()
+        .enumerate()
+        .map(|(number, intake)| {
+            let framing = || fit.streams.iter().find(|stream| stream.intake == number).map(|s| &s.framing);
+            let (kind, way) = match intake {
+                deployment::Intake::Udp(udp) => ("udp", udp_way(udp)),
+                deployment::Intake::Tcp(tcp) => {
+                    let admission = Admission::Interface(Arc::from(tcp.source.as_str()));
+                    let interface = Some(tcp.interface.value.clone());
+                    ("tcp", tcp_way(tcp.address.value, interface, framing(), &tcp.limits, admission)?)
+                }
+                deployment::Intake::Tls(tls) => {
+                    let interface = tls.interface.as_ref().map(|name| name.value.clone());
+                    let admission = Admission::Tls(certificates(tls)?);
+                    ("tls", tcp_way(tls.address.value, interface, framing(), &tls.limits, admission)?)
+                }
+                deployment::Intake::Directory(folder) => ("directory", directory_way(folder)?),
+            };
+            let name = Arc::from(format!("{kind}-{}", number.saturating_add(1)));
+            Ok(Listener { name, size_max, way })
+        })
+        .collect()
+}
+
+fn udp_way(udp: &deployment::UdpIntake) -> Way {
+    Way::Udp(Udp {
+        address: udp.address.value,
+        interface: udp.interface.value.clone(),
+        source: Arc::from(udp.source.as_str()),
+        receive_buffer_bytes: usize::try_from(udp.buffer).unwrap_or(usize::MAX),
+    })
+}
+
+fn tcp_way(
+    address: SocketAddr,
+    interface: Option<String>,
+    framing: Option<&deployment::Framing>,
+    limits: &deployment::StreamLimits,
+    admission: Admission,
+) -> Result<Way, Fault> {
+    let framing = match framing {
+        Some(deployment::Framing::Delimiter(bytes)) => Framing::Delimiter(bytes.clone()),
+        Some(deployment::Framing::Length(length)) => Framing::Length(Length {
+            offset: length.offset,
+            width: if length.bits == 16 { Width::Two } else { Width::Four },
+            order: match length.order {
+                deployment::ByteOrder::Big => ByteOrder::Big,
+                deployment::ByteOrder::Little => ByteOrder::Little,
+            },
+            includes_header: length.includes_header,
+        }),
+        None => return Err(Fault::new(format!("nothing says how streams to {address} are cut into objects"))),
+    };
+    Ok(Way::Tcp(Tcp {
+        address,
+        interface,
+        framing,
+        patience: Patience { idle: limits.idle, frame: limits.object, ..Patience::default() },
+        connections_max: limits.connections,
+        connections_per_peer_max: limits.connections.wrapping_div(PEER_SHARE).max(1),
+        admission,
+    }))
+}
+
+fn directory_way(folder: &deployment::DirectoryIntake) -> Result<Way, Fault> {
+    let owner = look::owner::user(&folder.owner)
+        .ok_or_else(|| Fault::new(format!("there is no user {}", folder.owner.as_str())))?;
+    let disk = open_folder(Path::new(folder.path.as_str())).map_err(Fault::new)?;
+    Ok(Way::Directory(Directory {
+        disk,
+        source: Arc::from(folder.source.as_str()),
+        owner,
+        settle: Settle::Renamed,
+        look_every: Duration::from_nanos(200_000_000),
+        taken_max: 1024,
+        turned_away_max: 1024,
+    }))
+}
+
+fn certificates(tls: &deployment::TlsIntake) -> Result<Tls, Fault> {
+    let pem = |file: &str| {
+        files::bounded(Path::new(file), PEM_BYTES_MAX).map_err(|error| Fault::of(file, &error))
+    };
+    let chain = |file: &str| -> Result<Vec<Vec<u8>>, Fault> {
+        let read = Certificate::read_pem(&pem(file)?)
+            .map_err(|fault| Fault::new(format!("{file}: {fault}")))?;
+        Ok(read.into_iter().map(|certificate| certificate.der).collect())
+    };
+    let key = tls_key(pem(&tls.key)?)
+        .ok_or_else(|| Fault::new(format!("{}: no key that TLS can use", tls.key.as_str())))?;
+    Ok(Tls {
+        chain: chain(&tls.certificate)?,
+        key: key.to_vec(),
+        authorities: chain(&tls.authority)?,
+        clients: tls
+            .clients
+            .iter()
+            .map(|client| Client {
+                identity: Identity::Fingerprint(client.certificate.value),
+                source: Arc::from(client.source.as_str()),
+            })
+            .collect(),
+    })
+}

@@ -1,0 +1,239 @@
+//! Where a start begins: what the log, the held store and the sink's stage say of the run before, put together.
+//!
+//! After it every object of the log is in exactly one state again. What nobody can know (datagrams on their way at a
+//! crash) is put on record as indeterminate.
+
+use super::clerk::Queued;
+use super::entry::{Again, Recalled};
+use super::numbers::Numbers;
+use crate::exit::Fault;
+use lockgate_audit::{Decision, Entries, Event, Ledger, Outcome, Settled, Waits};
+use lockgate_bytes::{Digest, Frame, Time};
+use lockgate_disk::Disk;
+use lockgate_hold::{Settled as Left, StagedKey, Store};
+use lockgate_intake::Receipt;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What the log says beside its ledger.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// The highest revision of a bundle that has run.
+    pub(crate) revision: u64,
+    /// The bundle that was in force last.
+    pub(crate) bundle: Option<Digest>,
+    /// Taken files: how many objects of each are on record.
+    pub(crate) receipts: BTreeMap<Receipt, usize>,
+}
+
+/// Reads the log for what its ledger does not keep.
+///
+/// # Errors
+/// [`Fault`] where it cannot be read.
+pub(crate) fn told(log: &dyn Disk) -> Result<Told, Fault> {
+    let mut told = Told::default();
+    let mut entries = Entries::from(log, 0);
+    let unread = |error: std::io::Error| Fault::new(format!("the log cannot be read: {error}"));
+    while let Some((_, entry)) = entries.next_entry().map_err(unread)? {
+        let begins = |kind: &str| entry.starts_with(kind.as_bytes());
+        if begins("{\"event\":\"start\"") || begins("{\"event\":\"bundle\"") {
+            match Event::read(entry) {
+                Ok(Event::Start(start)) => told.runs(start.bundle, start.revision),
+                Ok(Event::Bundle(change)) if change.refused.is_none() => {
+                    if let (Some(to), Some(revision)) = (change.to, change.revision) {
+                        told.runs(to, revision);
+                    }
+                }
+                _ => {}
+            }
+        } else if let Some(receipt) = receipt_of(entry) {
+            let count = told.receipts.entry(receipt).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+    Ok(told)
+}
+
+impl Told {
+    fn runs(&mut self, bundle: Digest, revision: u64) {
+        self.revision = self.revision.max(revision);
+        self.bundle = Some(bundle);
+    }
+}
+
+/// The receipt that a decision names, without reading the whole of it.
+fn receipt_of(entry: &[u8]) -> Option<Receipt> {
+    const KEY: &str = "\"receipt\":\"";
+    // It stands before the account, within the first few hundred bytes.
+    let head = std::str::from_utf8(entry.get(..512).unwrap_or(entry)).ok()?;
+    let (_, rest) = head.strip_prefix("{\"event\":\"decision\",")?.split_once(KEY)?;
+    Receipt::parse(rest.split_once('"')?.0)
+}
+
+/// What is left to do after everything was put together.
+#[derive(Default)]
+pub(crate) struct Recovered {
+    /// To be put on record behind the start.
+    pub(crate) events: Vec<Event>,
+    /// Queued objects that a sink had staged: they are decided again.
+    pub(crate) recalled: Vec<Recalled>,
+    /// What still counts as queued until it was decided again.
+    pub(crate) queued: BTreeMap<u64, Queued>,
+    /// What must not be, for the operator.
+    pub(crate) alarms: Vec<String>,
+}
+
+/// The run that begins.
+pub(crate) struct Run<'a> {
+    pub(crate) lane: &'a str,
+    pub(crate) epoch: u64,
+    pub(crate) now: Time,
+    pub(crate) numbers: &'a Numbers,
+}
+
+/// Puts the held store and the sink's stage in line with the log.
+///
+/// # Errors
+/// [`Fault`] where one of them cannot be read.
+pub(crate) fn recover(
+    run: &Run<'_>,
+    log: &dyn Disk,
+    ledger: &Ledger,
+    store: &mut dyn Store,
+    stage: Option<&lockgate_egress::Stage>,
+) -> Result<Recovered, Fault> {
+    let mut done = Recovered::default();
+    hold(log, ledger, store, &mut done)?;
+    let mut ends: BTreeMap<Outcome, Vec<(u64, u64)>> = BTreeMap::new();
+    for (entry, _, waits) in ledger.waiting().filter(|(_, _, waits)| *waits != Waits::Held) {
+        match again(run, log, stage, entry)? {
+            Found::Staged(queued, recalled) => {
+                done.queued.insert(entry, queued);
+                done.recalled.push(recalled);
+                if waits == Waits::Queued {
+                    ends.entry(Outcome::Recalled).or_default().push((entry, entry));
+                }
+            }
+            Found::HandedOver => ends.entry(Outcome::Sent).or_default().push((entry, entry)),
+            Found::Unknown => ends.entry(Outcome::Indeterminate).or_default().push((entry, entry)),
+        }
+    }
+    for (outcome, ranges) in ends {
+        done.events.extend(joined(ranges).chunks(1000).map(|ranges| {
+            Event::Egress(Settled {
+                at: run.now,
+                epoch: run.epoch,
+                lane: run.lane.to_owned(),
+                outcomes: vec![(outcome, ranges.to_vec())],
+            })
+        }));
+    }
+    clear_stage(stage, &done.recalled, run.numbers);
+    Ok(done)
+}
+
+fn hold(log: &dyn Disk, ledger: &Ledger, store: &mut dyn Store, done: &mut Recovered) -> Result<(), Fault> {
+    let held: BTreeMap<u64, ()> = ledger
+        .waiting()
+        .filter(|(_, _, waits)| *waits == Waits::Held)
+        .map(|(entry, _, _)| (entry, ()))
+        .collect();
+    let is_recorded = |key: &StagedKey| {
+        let decision = decision(log, key.draft).ok().flatten()?;
+        let sha256 = if held.contains_key(&key.draft) && decision.text("verdict") == Some("release") {
+            decision.text("released_sha256")
+        } else {
+            decision.text("sha256")
+        };
+        (sha256 == Some(key.sha256.to_string().as_str())).then_some(key.draft)
+    };
+    let recovered = store
+        .recover(&is_recorded)
+        .map_err(|fault| Fault::new(format!("the held store cannot be recovered: {fault}")))?;
+    for (entry, _) in &recovered.lost {
+        done.alarms.push(format!("the bytes of the held object of entry {entry} are damaged"));
+    }
+    for (entry, _) in store.entries() {
+        if !held.contains_key(&entry) {
+            // Its end is on record already; the crash came before it left the store.
+            let _ = store.settle(entry, Left::DecidedAgain);
+        }
+    }
+    let there: BTreeMap<u64, Digest> = store.entries().into_iter().collect();
+    for entry in held.keys().filter(|entry| !there.contains_key(entry)) {
+        done.alarms.push(format!("the log holds the object of entry {entry}, and the held store has none"));
+    }
+    Ok(())
+}
+
+enum Found {
+    /// Its bytes lie in the stage: it was not handed over.
+    Staged(Queued, Recalled),
+    /// It lay in the stage before its record was written, and is there no more: it was handed over.
+    HandedOver,
+    /// Nothing outlived the crash.
+    Unknown,
+}
+
+fn again(
+    run: &Run<'_>,
+    log: &dyn Disk,
+    stage: Option<&lockgate_egress::Stage>,
+    entry: u64,
+) -> Result<Found, Fault> {
+    let Some(stage) = stage else { return Ok(Found::Unknown) };
+    let unread = |error: std::io::Error| Fault::new(format!("entry {entry} of the log cannot be read: {error}"));
+    let staged = stage.staged();
+    let Some(last) = decision(log, entry).map_err(unread)? else { return Ok(Found::Unknown) };
+    // A sink names an object by the first of the decisions about it.
+    let (mut first, mut former) = (entry, last.again);
+    while !staged.contains(&run.numbers.of(first)) {
+        let Some(earlier) = former.filter(|earlier| *earlier < first) else { return Ok(Found::HandedOver) };
+        first = earlier;
+        former = decision(log, earlier).map_err(unread)?.and_then(|decision| decision.again);
+    }
+    let bytes = stage
+        .read(run.numbers.of(first))
+        .map_err(|error| Fault::new(format!("a staged file of the output folder cannot be read: {error}")))?;
+    let source: Arc<str> = Arc::from(last.text("source").unwrap_or(""));
+    let queued = Queued {
+        source: source.clone(),
+        arrival: last.arrival,
+        type_id: last.text("type").map(Arc::from),
+        first,
+    };
+    let frame = Frame { bytes, source, arrival: last.arrival };
+    let again = Again { former: entry, first: Some(first), held: false };
+    Ok(Found::Staged(queued, Recalled { frame, again }))
+}
+
+/// What else lies in the stage was never on record, or has come to its end.
+fn clear_stage(stage: Option<&lockgate_egress::Stage>, recalled: &[Recalled], numbers: &Numbers) {
+    let Some(stage) = stage else { return };
+    let wanted: Vec<u64> =
+        recalled.iter().filter_map(|one| one.again.first).map(|first| numbers.of(first)).collect();
+    for number in stage.staged().into_iter().filter(|number| !wanted.contains(number)) {
+        // What cannot be removed is found again at the next start.
+        let _ = stage.remove(number);
+    }
+}
+
+fn decision(log: &dyn Disk, entry: u64) -> std::io::Result<Option<Box<Decision>>> {
+    let mut entries = Entries::from(log, entry);
+    let read = entries.next_entry()?.and_then(|(_, bytes)| Event::read(bytes).ok());
+    Ok(match read {
+        Some(Event::Decision(decision)) => Some(decision),
+        _ => None,
+    })
+}
+
+fn joined(ranges: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
+    let mut joined: Vec<(u64, u64)> = Vec::new();
+    for (from, to) in ranges {
+        match joined.last_mut() {
+            Some((_, end)) if end.checked_add(1) == Some(from) => *end = to,
+            _ => joined.push((from, to)),
+        }
+    }
+    joined
+}
