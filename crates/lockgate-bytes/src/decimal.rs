@@ -5,6 +5,8 @@ use core::fmt;
 
 /// Digits that fit the mantissa whatever they are.
 const MAX_DIGITS: u32 = 18;
+/// The same as characters.
+const SAFE_LENGTH: usize = 18;
 
 /// An exact decimal number: `mantissa / 10^scale`, without trailing zeros after the point.
 ///
@@ -57,6 +59,33 @@ impl Decimal {
             [b'+', rest @ ..] => (false, rest),
             rest => (false, rest),
         };
+        if digits.len() <= SAFE_LENGTH { Self::short(negative, digits) } else { Self::long(negative, digits) }
+    }
+
+    /// A number of so few characters that no step can overflow.
+    fn short(negative: bool, digits: &[u8]) -> Result<Self, DecimalFault> {
+        let (mut mantissa, mut count, mut before) = (0_i64, 0_u8, None);
+        for byte in digits {
+            let digit = byte.wrapping_sub(b'0');
+            if digit <= 9 {
+                mantissa = mantissa.wrapping_mul(10).wrapping_add(i64::from(digit));
+                count = count.wrapping_add(1);
+            } else if *byte == b'.' && before.is_none() {
+                before = Some(count);
+            } else {
+                return Err(DecimalFault::NotANumber);
+            }
+        }
+        if count == 0 {
+            return Err(DecimalFault::NotANumber);
+        }
+        let scale = before.map_or(0, |before| count.wrapping_sub(before));
+        let mantissa = if negative { mantissa.wrapping_neg() } else { mantissa };
+        Self::new(mantissa, scale).ok_or(DecimalFault::TooManyDigits)
+    }
+
+    /// A number of any length.
+    fn long(negative: bool, digits: &[u8]) -> Result<Self, DecimalFault> {
         let (mut mantissa, mut scale, mut pending_zeros) = (0_i64, 0_u8, 0_u8);
         let (mut seen_digit, mut seen_point) = (false, false);
         for byte in digits {
@@ -201,6 +230,27 @@ mod tests {
             assert_eq!(Decimal::parse(text.as_bytes()), Err(DecimalFault::TooManyDigits), "{text}");
         }
         assert!(Decimal::parse(b"123456789012345678").is_ok());
+    }
+
+    #[test]
+    fn short_numbers_read_as_long_ones_do() {
+        // Every text of up to seven of these, and some around the length at which the way changes.
+        let mut texts = alloc::vec![alloc::vec::Vec::new()];
+        for from in 0.. {
+            let Some(text) = texts.get(from).filter(|text: &&alloc::vec::Vec<u8>| text.len() < 7).cloned()
+            else {
+                break;
+            };
+            texts.extend(b"019.-".iter().map(|byte| [&text[..], &[*byte]].concat()));
+        }
+        for text in ["999999999999999999", "0.0000000000000001", "00000000000000000.", ".00000000000000001"] {
+            texts.push(text.as_bytes().to_vec());
+        }
+        for text in &texts {
+            for negative in [false, true] {
+                assert_eq!(Decimal::short(negative, text), Decimal::long(negative, text), "{text:?}");
+            }
+        }
     }
 
     #[test]

@@ -51,7 +51,16 @@ impl Time {
     ///
     /// # Errors
     /// [`TimeFault`], also for a time without a zone: it names no instant.
+    #[inline]
     pub fn parse(text: &[u8]) -> Result<Self, TimeFault> {
+        match usual(text) {
+            Some(nanos) => Ok(Self(nanos)),
+            None => Self::parse_any(text),
+        }
+    }
+
+    /// Reads it however it is written.
+    fn parse_any(text: &[u8]) -> Result<Self, TimeFault> {
         let (date, rest) = text.split_at_checked(10).ok_or(TimeFault::NotATime)?;
         let day = Self::parse_date(date)?;
         let [b'T', h1, h2, b':', m1, m2, b':', s1, s2, rest @ ..] = rest else {
@@ -222,6 +231,61 @@ impl fmt::Display for Duration {
     }
 }
 
+/// Reads `2026-03-01T10:05:00Z` and `2026-03-01T10:05:00.250Z`, as nearly all write an instant; `None` for all else and
+/// for what is no instant.
+fn usual(text: &[u8]) -> Option<i64> {
+    // Sixteen bytes at once: where a digit has to stand at most 9 is left of each byte, elsewhere nothing.
+    const FORM: u128 = u128::from_le_bytes(*b"0000-00-00T00:00");
+    const OVER: u128 = u128::from_le_bytes(*b"vvvv\x7Fvv\x7Fvv\x7Fvv\x7Fvv");
+    const HIGH: u128 = u128::from_le_bytes([0x80; 16]);
+    let (head, rest) = text.split_first_chunk::<16>()?;
+    let word = u128::from_le_bytes(*head) ^ FORM;
+    if (word.wrapping_add(OVER) | word) & HIGH != 0 {
+        return None;
+    }
+    let [y1, y2, y3, y4, _, m1, m2, _, d1, d2, _, h1, h2, _, n1, n2] = word.to_le_bytes();
+    let digit = |byte: u8| u32::from(byte.wrapping_sub(b'0'));
+    let (second, thousandths) = match rest {
+        [b':', s1, s2, b'Z'] => ([digit(*s1), digit(*s2)], [0; 3]),
+        [b':', s1, s2, b'.', f1, f2, f3, b'Z'] => {
+            ([digit(*s1), digit(*s2)], [digit(*f1), digit(*f2), digit(*f3)])
+        }
+        _ => return None,
+    };
+    let digits = second.iter().chain(&thousandths).all(|digit| *digit <= 9);
+    let ten = |tens: u32, ones: u32| tens.wrapping_mul(10).wrapping_add(ones);
+    let two = |tens: u8, ones: u8| ten(u32::from(tens), u32::from(ones));
+    let year = two(y1, y2).wrapping_mul(100).wrapping_add(two(y3, y4));
+    let (month, day, hour, minute) = (two(m1, m2), two(d1, d2), two(h1, h2), two(n1, n2));
+    let ([s1, s2], [f1, f2, f3]) = (second, thousandths);
+    let (second, thousandths) = (ten(s1, s2), ten(ten(f1, f2), f3));
+    let day_fits =
+        day.wrapping_sub(1) < 28 || (day >= 1 && i64::from(day) <= days_in(year.into(), month.into()));
+    let fits = digits
+        && day_fits
+        && month.wrapping_sub(1) < 12
+        && (1678..=2261).contains(&year)
+        && hour <= 23
+        && minute <= 59
+        && second <= 59;
+    if !fits {
+        return None;
+    }
+    // As `days_from_civil` counts, without its eras: the year is after 1600.
+    let (year, from_march) = if month <= 2 {
+        (year.wrapping_sub(1), month.wrapping_add(9))
+    } else {
+        (year, month.wrapping_sub(3))
+    };
+    let day_of_year = (from_march.wrapping_mul(153).wrapping_add(2) / 5).wrapping_add(day).wrapping_sub(1);
+    let leap_days = (year / 4).wrapping_sub(year / 100).wrapping_add(year / 400);
+    let days = year.wrapping_mul(365).wrapping_add(leap_days).wrapping_add(day_of_year);
+    let clock = hour.wrapping_mul(3600).wrapping_add(minute.wrapping_mul(60)).wrapping_add(second);
+    let seconds =
+        i64::from(days).wrapping_sub(719_468).wrapping_mul(DAY_SECONDS).wrapping_add(i64::from(clock));
+    Some(seconds.wrapping_mul(NANOS).wrapping_add(i64::from(thousandths).wrapping_mul(1_000_000)))
+}
+
 /// Two digits of a number below 100.
 #[inline]
 fn pair(number: u32) -> [u8; 2] {
@@ -376,6 +440,28 @@ mod tests {
         for _ in 0..130_000 {
             assert_eq!(at(&time.to_string()), time);
             time = time.plus(Duration::from_secs(86_400));
+        }
+    }
+
+    #[test]
+    fn the_usual_form_is_read_as_any_other() {
+        for text in [
+            "1678-01-01T00:00:00Z",
+            "2261-12-31T23:59:59.999Z",
+            "2024-02-29T09:08:07.120Z",
+            "2023-03-01T00:00:00.001Z",
+            "2100-02-28T23:59:60Z",
+            "1900-02-28T19:59:09Z",
+            "2000-12-31T23:00:00.1Z",
+        ] {
+            assert_eq!(Time::parse(text.as_bytes()), Time::parse_any(text.as_bytes()), "{text}");
+            for (at, byte) in (0..text.len()).flat_map(|at| (0..=u8::MAX).map(move |byte| (at, byte))) {
+                let mut other = text.as_bytes().to_vec();
+                other[at] = byte;
+                assert_eq!(Time::parse(&other), Time::parse_any(&other), "{text}, {byte} at {at}");
+                other.truncate(at);
+                assert_eq!(Time::parse(&other), Time::parse_any(&other), "{text} up to {at}");
+            }
         }
     }
 

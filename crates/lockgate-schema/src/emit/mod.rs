@@ -17,7 +17,7 @@ pub(crate) use layout::Layout;
 use layout::{Child, Leaf, Open, Part};
 use lockgate_record::{Block, Cell, NodeId, Record, Slot, TextRef, Value};
 use sink::{Matcher, Sink, Writer, Written};
-use value::{escape, is_plain, is_written, write_digits};
+use value::{escape, is_exact_time, is_plain, is_written, write_digits};
 
 /// Appends the encoding to `out`; false, and `out` as it was, where a required part would be missing.
 pub(crate) fn emit(
@@ -216,6 +216,8 @@ impl<'a, S: Sink> Pen<'a, S> {
             }
             Value::Integer(number) => self.number(cell, number, 0),
             Value::Flag(flag) => self.out.bytes(if flag { b"true" } else { b"false" }),
+            // An instant that was read from its own canonical form has no other.
+            Value::Time(_) if is_exact_time(cell.span.of(self.object)) => self.out.source(cell.span),
             Value::Time(time) => {
                 let mut text = [0_u8; 32];
                 let used = time.write(&mut text);

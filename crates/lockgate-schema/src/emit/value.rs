@@ -113,6 +113,16 @@ pub(crate) fn is_written(text: &[u8], mantissa: i64, scale: usize) -> bool {
     fits && read == mantissa.unsigned_abs()
 }
 
+/// True where an accepted instant is written as the canonical encoding writes it: in UTC, no zero at the end of a
+/// fraction.
+#[inline]
+pub(crate) fn is_exact_time(raw: &[u8]) -> bool {
+    match raw {
+        [.., last, b'Z'] => raw.len() == 20 || *last != b'0',
+        _ => false,
+    }
+}
+
 /// Gives `digits` with `scale` of them after the point to `out`.
 pub(super) fn write_digits(negative: bool, digits: u64, scale: usize, out: &mut impl Sink) -> Written {
     // A sign, 20 digits or 18 zeros, and a point.
@@ -145,8 +155,8 @@ fn put(text: &mut [u8; 24], at: usize, byte: u8) {
 #[cfg(test)]
 mod tests {
     use super::super::sink::Writer;
-    use super::{escape, is_plain, is_written, reference, write_digits};
-    use lockgate_bytes::Decimal;
+    use super::{escape, is_exact_time, is_plain, is_written, reference, write_digits};
+    use lockgate_bytes::{Decimal, Time};
     use proptest::prelude::*;
 
     fn written(mantissa: i64, scale: usize) -> String {
@@ -183,6 +193,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn instants_are_exact_where_writing_them_gives_the_same(
+            fraction in "(\\.[0-9]{1,9}|\\.[0-9]{0,2}0{0,12})?", zone in "Z|\\+00:00|-01:30",
+        ) {
+            let text = format!("2026-03-01T10:05:00{fraction}{zone}");
+            if let Ok(time) = Time::parse(text.as_bytes()) {
+                prop_assert_eq!(is_exact_time(text.as_bytes()), time.to_string() == text);
+            }
+        }
+
         #[test]
         fn a_text_is_plain_where_nothing_of_it_is_escaped(
             bytes in prop_oneof![proptest::collection::vec(any::<u8>(), 0..30), proptest::collection::vec(0x20_u8..0x40, 0..20)],

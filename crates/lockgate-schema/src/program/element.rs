@@ -1,7 +1,7 @@
 //! Elements: attributes, text, children, lists and open sets.
 
 use super::bindings::Place as Namespace;
-use super::compile::{ContentOp, ElementOp, OpenOp};
+use super::compile::{ContentOp, ElementOp};
 use super::scan::{self, Tag, Token};
 use super::{Open, Run};
 use crate::emit::value;
@@ -10,7 +10,7 @@ use crate::literal::Literal;
 use crate::marks;
 use lockgate_bytes::Span;
 use lockgate_reason::{Code, schema};
-use lockgate_record::{Block, Place, Slot, Value};
+use lockgate_record::{Place, Slot, Value};
 
 /// The children of an element that have been read.
 #[derive(Default)]
@@ -204,7 +204,7 @@ impl<'a> Run<'a, '_, '_> {
         let early = named < so_far.last;
         if let Some(op) = hinted
             && self.scanner.tag.name.colon == 0
-            && !(early && !parent.op.any_order)
+            && (!early || parent.op.any_order)
             && (op.rows.is_some() || so_far.seen & 1_u64.wrapping_shl(u32::from(named)) == 0)
             && self.usual_child(parent, op, outer, early || so_far.open)?
         {
@@ -306,51 +306,9 @@ impl<'a> Run<'a, '_, '_> {
         self.element(&Open { op, block: row, own: (row, Slot(0)), place: place.in_row(count), outer })
     }
 
-    /// Adds a row to a list in `place`, unless it is full.
-    #[inline]
-    fn push_row(
-        &mut self,
-        block: Block,
-        slot: Slot,
-        rows: crate::model::Rows,
-        span: Span,
-        place: Place,
-    ) -> Option<(Block, u16)> {
-        let count = self.count(block, slot);
-        if count < rows.max
-            && let Some(row) = self.into.record.push_row(block, slot, rows.width, span)
-        {
-            return Some((row, count));
-        }
-        self.stop(schema::TOO_MANY, span, None, place)
-    }
-
-    /// Reads `<name>value</name>`, a row of an open set.
-    fn open_element(&mut self, set: &OpenOp, parent: &Open<'a>, outer: usize) -> Option<()> {
-        let place = parent.place.at(set.node);
-        let tag = self.scanner.tag;
-        self.all_known(outer, place)?;
-        if let Some(token) = self.scanner.tokens().iter().find(|token| !token.declares) {
-            return self.stop(schema::UNKNOWN_ATTRIBUTE, token.name.span, None, place);
-        }
-        self.scanner.exact &= !self.scanner.declares;
-        let value = self.content(place, &tag, outer, None)?;
-        self.row(set, parent, tag.name.span, value)
-    }
-
-    /// Adds a row to an open set.
-    fn row(&mut self, set: &OpenOp, open: &Open<'a>, name: Span, value: (Span, u8)) -> Option<()> {
-        let place = open.place.at(set.node);
-        let (row, count) = self.push_row(open.block, set.slot, set.rows, name, place)?;
-        let place = place.in_row(count);
-        self.value(&set.name, row, place.at(set.name.node), name, 0);
-        self.value(&set.value, row, place.at(set.value.node), value.0, value.1);
-        Some(())
-    }
-
     /// Reads the text of an element and its end tag, `usual` where the type knows it; gives the text and what it holds.
     #[inline]
-    fn content(
+    pub(super) fn content(
         &mut self,
         place: Place,
         tag: &Tag,
@@ -381,19 +339,8 @@ impl<'a> Run<'a, '_, '_> {
         Some((span, holds))
     }
 
-    #[inline]
-    fn count(&self, block: Block, slot: Slot) -> u16 {
-        if let Value::Rows { count } = self.into.record.value(block, slot) { count } else { 0 }
-    }
-
-    pub(super) fn least(&mut self, open: &Open<'a>, tag: Span, set: &OpenOp) {
-        if self.count(open.block, set.slot) < set.rows.min {
-            self.report(schema::TOO_FEW, tag, open.place.at(set.node));
-        }
-    }
-
     #[cold]
-    fn report(&mut self, code: Code, span: Span, place: Place) {
+    pub(super) fn report(&mut self, code: Code, span: Span, place: Place) {
         self.into.reasons.push(Fault { code, span, says: None }.reason(place));
     }
 }

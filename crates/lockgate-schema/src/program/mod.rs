@@ -15,6 +15,7 @@ mod element;
 mod lookup;
 mod number;
 mod part;
+mod rows;
 mod scan;
 mod tag;
 mod usual;

@@ -2,9 +2,10 @@
 
 use super::compile::{CodeOp, FieldOp, ReadOp};
 use super::lookup::Key;
-use super::number::{is_exact_integer, is_exact_time, read_decimal};
+use super::number::{is_exact_integer, read_decimal};
 use super::scan::{self, reference};
 use super::{Run, class};
+use crate::emit::value::is_exact_time;
 use crate::fault::{Fault, says};
 use crate::form::TextForm;
 use lockgate_bytes::{Decimal, DecimalFault, Span, Time};

@@ -96,6 +96,9 @@ impl<'a> Walk<'a, '_, '_> {
             let fault = Fault { code: framing::OVER_BUDGET, span: span(&self.tokens.tag), says: None };
             return Err(fault.at(place));
         }
+        if !self.tokens.declares {
+            return Ok(());
+        }
         self.names.declare(&self.tokens, self.model).map_err(|fault| fault.at(place))
     }
 

@@ -1,6 +1,6 @@
-//! The reference interpreter's own tokens. One tag at a time, byte by byte, nothing clever.
+//! The reference interpreter's own tokens. One tag at a time, nothing clever.
 
-use super::characters::{ENDS_OF_VALUES, IN_NAMES, decode, listed};
+use super::characters::{IN_NAMES, before_end_of_value, decode, listed};
 use crate::fault::{Fault, says};
 use crate::model::MAX_ATTRIBUTES;
 use crate::prolog::is_white;
@@ -53,6 +53,8 @@ pub(crate) struct Tokens<'a, 't> {
     count: usize,
     /// The kinds of their names, a bit each.
     kinds: u64,
+    /// One of them is a namespace declaration.
+    pub(crate) declares: bool,
     /// The last start tag.
     pub(crate) tag: Tag,
 }
@@ -60,7 +62,7 @@ pub(crate) struct Tokens<'a, 't> {
 impl<'a, 't> Tokens<'a, 't> {
     pub(crate) fn new(bytes: &'a [u8], at: usize, most: u8, attributes: &'t mut [Attribute; 64]) -> Self {
         let most = usize::from(most.min(MAX_ATTRIBUTES));
-        Self { bytes, at, most, attributes, count: 0, kinds: 0, tag: Tag::default() }
+        Self { bytes, at, most, attributes, count: 0, kinds: 0, declares: false, tag: Tag::default() }
     }
 
     /// How many attributes the last start tag has.
@@ -155,6 +157,7 @@ impl<'a, 't> Tokens<'a, 't> {
         self.at = self.at.wrapping_add(1);
         self.count = 0;
         self.kinds = 0;
+        self.declares = false;
         let name = self.name()?;
         loop {
             let before = self.at;
@@ -251,9 +254,10 @@ impl<'a, 't> Tokens<'a, 't> {
         let start = self.at;
         self.attribute_value(quote)?;
         self.kinds |= kind;
-        let prefix = self.bytes_of(name.start, name.colon.unwrap_or(name.end));
+        let declares = self.bytes_of(name.start, name.colon.unwrap_or(name.end)) == b"xmlns";
+        self.declares |= declares;
         if let Some(place) = self.attributes.get_mut(self.count) {
-            *place = Attribute { name, start, end: self.at, declares: prefix == b"xmlns" };
+            *place = Attribute { name, start, end: self.at, declares };
             self.count = self.count.wrapping_add(1);
         }
         self.at = self.at.wrapping_add(1);
@@ -264,7 +268,7 @@ impl<'a, 't> Tokens<'a, 't> {
     /// that may stand there.
     fn attribute_value(&mut self, quote: u8) -> Result<(), Fault> {
         loop {
-            self.skip_until(|byte| listed(&ENDS_OF_VALUES, byte));
+            self.at = self.at.wrapping_add(before_end_of_value(self.rest()));
             match self.peek() {
                 None => return Err(self.fault_here(says::CUT_OFF)),
                 Some(b'<') => return Err(self.fault_here(says::RAW_LESS)),
@@ -281,10 +285,9 @@ impl<'a, 't> Tokens<'a, 't> {
 
     /// A bit that equal names have in common.
     fn kind(&self, name: Name) -> u64 {
-        let (raw, last) = (self.raw(name), name.end.wrapping_sub(1));
-        let ends = raw.first().zip(self.bytes.get(last)).map_or(0, |(first, last)| first.wrapping_add(*last));
-        let length = u32::try_from(raw.len()).unwrap_or(0);
-        1_u64.wrapping_shl(u32::from(ends).wrapping_add(length.wrapping_mul(5)))
+        let last = self.bytes.get(name.end.wrapping_sub(1)).map_or(0, |last| u32::from(*last));
+        let length = u32::try_from(name.end.wrapping_sub(name.start)).unwrap_or(0);
+        1_u64.wrapping_shl(last.wrapping_add(length.wrapping_mul(5)))
     }
 
     #[inline]
