@@ -88,7 +88,7 @@ pub(crate) const ROOMS: &[Room] = &[
     Room {
         name: "lockgate-hold",
         kind: Kind::Shell,
-        may_use: &["lockgate-bytes", "lockgate-core", "lockgate-disk"],
+        may_use: &["lockgate-bytes", "lockgate-disk"],
     },
     Room { name: "lockgate-intake", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-disk"] },
     Room {

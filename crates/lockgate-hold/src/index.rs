@@ -61,7 +61,7 @@ impl Index {
                 self.orphans.retain(|(orphan, _)| orphan != number);
             }
             Row::Moved { number, object, account } => self.moved(*number, *object, *account),
-            Row::Synced { .. } => {}
+            Row::Synced { next, .. } => self.next = self.next.max(*next),
         }
     }
 
@@ -87,6 +87,11 @@ impl Index {
         let number = self.next;
         self.next = self.next.saturating_add(1);
         number
+    }
+
+    /// The number that comes next: chunks of settled objects may still bear all those before it.
+    pub(crate) fn next(&self) -> u64 {
+        self.next
     }
 
     /// False where nothing was staged under the number, or the entry is taken.

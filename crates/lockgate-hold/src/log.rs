@@ -64,7 +64,7 @@ impl Log {
     pub(crate) fn append(&mut self, rows: &[Row]) -> Result<(), Fault> {
         let mut bytes = Vec::new();
         if let (offset, false) = self.synced {
-            Row::Synced { offset }.write(&self.id, &mut bytes);
+            Row::Synced { offset, next: 0 }.write(&self.id, &mut bytes);
         }
         rows.iter().for_each(|row| row.write(&self.id, &mut bytes));
         let name = index_name(self.generation);
@@ -120,7 +120,7 @@ impl Log {
         }
         // Nobody reads the file before all of it is durable.
         let offset = new.size.saturating_add(length(&new.bytes));
-        new.row(&Row::Synced { offset })?;
+        new.row(&Row::Synced { offset, next: index.next() })?;
         new.write()?;
         new.file.sync().map_err(Fault::disk("syncing", &beside))?;
         self.disk.rename(&beside, &name).map_err(Fault::disk("renaming", &beside))?;

@@ -64,8 +64,18 @@ fn match_with_log(
 struct Traces {
     /// Chunks of objects by their hash, with the number that they were written for.
     objects: BTreeMap<Digest, Place>,
-    by_number: BTreeMap<u64, (Place, Digest)>,
-    accounts: BTreeMap<u64, Place>,
+    by_number: BTreeMap<u64, Trace>,
+    accounts: BTreeMap<u64, Trace>,
+}
+
+/// A chunk, and the hash of its content; none where chunks of different content bear the same number, so that nobody knows
+/// which is meant.
+type Trace = Option<(Place, Digest)>;
+
+fn note(traces: &mut BTreeMap<u64, Trace>, number: u64, place: Place, sha256: Digest) {
+    let trace = traces.entry(number).or_insert(Some((place, sha256)));
+    // A copy that was moved is the same; the later one stands where the index should say.
+    *trace = trace.filter(|(_, known)| *known == sha256).map(|_| (place, sha256));
 }
 
 /// Where the index is damaged, what it said is looked for in the segments: entries without their row of staging, and
@@ -85,8 +95,9 @@ fn salvage(store: &mut FileStore, recovered: &Recovered) -> Result<(), Fault> {
         }
     };
     for (number, entry) in orphans {
-        let (Some((object, sha256)), Some(account)) =
-            (traces.by_number.get(&number).copied(), traces.accounts.get(&number).copied())
+        let known = |traces: &BTreeMap<u64, Trace>| traces.get(&number).copied().flatten();
+        let (Some((object, sha256)), Some((account, _))) =
+            (known(&traces.by_number), known(&traces.accounts))
         else {
             continue;
         };
@@ -106,7 +117,8 @@ fn salvage(store: &mut FileStore, recovered: &Recovered) -> Result<(), Fault> {
             false => trace.copied().filter(|place| place.length == known.length).unwrap_or(known),
         };
         let object = elsewhere(slot.object, traces.objects.get(&slot.key.sha256));
-        let account = elsewhere(slot.account, traces.accounts.get(&number));
+        let account = traces.accounts.get(&number).and_then(|trace| trace.as_ref()).map(|(place, _)| place);
+        let account = elsewhere(slot.account, account);
         [slot.object, slot.account].into_iter().for_each(|place| store.segments.done_with(place));
         [object, account].into_iter().for_each(|place| store.segments.needed(place));
         store.index.moved(number, object, account);
@@ -120,10 +132,10 @@ fn traces(store: &FileStore) -> Result<Traces, Fault> {
         store.segments.walk(segment, &mut |place, head| match head.part {
             Part::Object => {
                 traces.objects.insert(head.sha256, place);
-                traces.by_number.insert(head.number, (place, head.sha256));
+                note(&mut traces.by_number, head.number, place, head.sha256);
             }
             Part::Account => {
-                traces.accounts.insert(head.number, place);
+                note(&mut traces.accounts, head.number, place, head.sha256);
             }
         })?;
     }

@@ -35,8 +35,9 @@ pub(crate) enum Row {
     Gone { number: u64, how: Option<u8> },
     /// Their chunks stand elsewhere now.
     Moved { number: u64, object: Place, account: Place },
-    /// When this row was written, everything before this place in the file would survive.
-    Synced { offset: u64 },
+    /// When this row was written, everything before this place in the file would survive, and all numbers below `next`
+    /// had been used.
+    Synced { offset: u64, next: u64 },
 }
 
 impl Row {
@@ -72,9 +73,10 @@ impl Row {
                 object.put(&mut row);
                 account.put(&mut row);
             }
-            Self::Synced { offset } => {
+            Self::Synced { offset, next } => {
                 row.byte(b'y');
                 row.number(*offset);
+                row.number(*next);
             }
         }
         let length = u32::try_from(row.0.len()).unwrap_or(u32::MAX).to_be_bytes();
@@ -99,7 +101,7 @@ impl Row {
             (b'm', number) => {
                 Self::Moved { number, object: Place::take(&mut from)?, account: Place::take(&mut from)? }
             }
-            (b'y', offset) => Self::Synced { offset },
+            (b'y', offset) => Self::Synced { offset, next: from.number()? },
             _ => return None,
         };
         from.is_empty().then_some(row)
@@ -173,7 +175,7 @@ impl<'a> Rows<'a> {
             }
             if let Some((row, size)) = row {
                 self.at = self.at.saturating_add(size);
-                if let Row::Synced { offset } = row {
+                if let Row::Synced { offset, .. } = row {
                     self.synced = self.synced.max(offset);
                 }
                 return Ok(Some(row));

@@ -89,7 +89,7 @@ impl Connection {
             None => return false,
             Some(Lapse::Idle) => desk.count(self.listener, |counters| counters.idle_closes.add(1)),
             Some(Lapse::Frame) => self.end(Why::Stalled, room, desk, at),
-            Some(Lapse::Handshake) => self.stays_outside(Why::HandshakeStalled, desk, at),
+            Some(Lapse::Handshake) => self.is_out(Why::HandshakeStalled, desk, at),
         }
         true
     }
@@ -130,7 +130,7 @@ impl Connection {
         match session.read_tls(&mut self.stream) {
             Ok(0) => {
                 if self.source.is_none() {
-                    self.stays_outside(Why::Handshake, desk, at);
+                    self.is_out(Why::Handshake, desk, at);
                 }
                 return Next::Close;
             }
@@ -143,16 +143,14 @@ impl Connection {
         // The handshake's answer, or the alert that says what is wrong with it.
         send(session, &mut self.stream);
         if let Err(error) = processed {
-            if self.source.is_none() {
-                self.stays_outside(tls::why(&error), desk, at);
-            }
+            self.is_out(tls::why(&error), desk, at);
             return Next::Close;
         }
         if self.source.is_none() && !session.is_handshaking() {
             match gatekeeper.ok_or(Why::Handshake).and_then(|keeper| keeper.admit(session)) {
                 Ok(source) => self.source = Some(source),
                 Err(why) => {
-                    self.stays_outside(why, desk, at);
+                    self.is_out(why, desk, at);
                     return Next::Close;
                 }
             }
@@ -198,9 +196,10 @@ impl Connection {
         true
     }
 
-    /// The client was never admitted.
-    fn stays_outside(&self, why: Why, desk: &mut Desk<'_>, at: Moment) {
-        desk.turn_away(Missed { listener: self.listener, source: None, why, size: 0, bytes: None }, at);
+    /// The client itself is turned away, not something that it sent.
+    fn is_out(&self, why: Why, desk: &mut Desk<'_>, at: Moment) {
+        let (listener, source) = (self.listener, self.source);
+        desk.turn_away(Missed { listener, source, why, size: 0, bytes: None }, at);
     }
 }
 

@@ -30,6 +30,7 @@ mod counters;
 mod desk;
 mod directory;
 mod framing;
+mod handle;
 mod pace;
 mod pool;
 mod run;
@@ -47,6 +48,7 @@ pub use config::{
 pub use counters::{Counter, IntakeCounters, ListenerCounters};
 pub use directory::open_folder;
 pub use framing::{ByteOrder, Cut, DELIMITER_MAX, Framer, Framing, Length, OFFSET_MAX, Room, Width};
+pub use handle::Handle;
 pub use pace::Patience;
 pub use pool::Pool;
-pub use run::{Handle, Intake};
+pub use run::Intake;

@@ -3,16 +3,16 @@
 use crate::config::{Admission, Config, Listener, OpenFault, Way};
 use crate::desk::{Desk, Moment};
 use crate::directory::Folder;
+use crate::handle::Handle;
 use crate::tcp::{self, Connections, TcpDoor};
 use crate::tls::Gatekeeper;
 use crate::udp::{self, Found, UdpListener, UdpReader};
-use crate::{Clock, Hatch, IntakeCounters, Pool, Receipt};
+use crate::{Clock, Hatch, IntakeCounters, Pool};
 use lockgate_bytes::Time;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token, Waker};
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration as Patience;
 
 /// Nanoseconds between two looks after slow clients.
@@ -37,56 +37,6 @@ pub struct Intake {
     folders: Vec<Folder>,
 }
 
-/// Steers an intake from other threads.
-#[derive(Clone, Debug)]
-pub struct Handle {
-    shared: Arc<Shared>,
-    waker: Arc<Waker>,
-}
-
-#[derive(Debug, Default)]
-struct Shared {
-    /// 0 runs, 1 drains, 2 stops.
-    wish: AtomicU8,
-    acknowledged: Mutex<Vec<Receipt>>,
-}
-
-impl Handle {
-    /// Takes nothing in any more: what has arrived is read to its end, connections are closed, everything counted is
-    /// told. Receipts are still acknowledged.
-    pub fn drain(&self) {
-        self.shared.wish.fetch_max(1, SeqCst);
-        self.wake();
-    }
-
-    /// As [`Handle::drain`], and then [`Intake::run`] returns.
-    pub fn stop(&self) {
-        self.shared.wish.fetch_max(2, SeqCst);
-        self.wake();
-    }
-
-    /// The decision about a taken file is on record: the file may go. A receipt that is unknown is ignored.
-    pub fn acknowledge(&self, receipts: &[Receipt]) {
-        let mut waiting = self.shared.acknowledged.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.extend_from_slice(receipts);
-        drop(waiting);
-        self.wake();
-    }
-
-    fn wake(&self) {
-        // It fails only where the poll is gone: then nobody is there to wake.
-        let _ = self.waker.wake();
-    }
-
-    fn wish(&self) -> u8 {
-        self.shared.wish.load(SeqCst)
-    }
-
-    fn receipts(&self) -> Vec<Receipt> {
-        std::mem::take(&mut *self.shared.acknowledged.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
 impl Intake {
     /// Opens everything, or nothing.
     ///
@@ -98,7 +48,7 @@ impl Intake {
         let poll = Poll::new().map_err(|error| fault(format!("cannot wait for events: {error}")))?;
         let waker = Waker::new(poll.registry(), Token(0))
             .map_err(|error| fault(format!("cannot be woken by other threads: {error}")))?;
-        let handle = Handle { shared: Arc::default(), waker: Arc::new(waker) };
+        let handle = Handle::new(waker);
         let names = config.listeners.iter().map(|listener| Arc::clone(&listener.name));
         let mut intake = Self {
             counters: Arc::new(IntakeCounters::new(names)),

@@ -43,6 +43,9 @@ pub(crate) fn bind(tcp: &Tcp) -> Result<TcpListener, String> {
                 .bind_device(Some(interface.as_bytes()))
                 .map_err(|error| ("bind to the interface (it needs CAP_NET_RAW on older kernels)", error))?;
         }
+        if tcp.address.is_ipv6() {
+            socket.set_only_v6(true).map_err(|error| ("keep IPv4 out", error))?;
+        }
         socket.set_reuse_address(true).map_err(|error| ("use the address again", error))?;
         socket.set_nonblocking(true).map_err(|error| ("make the socket non-blocking", error))?;
         socket.bind(&tcp.address.into()).map_err(|error| ("bind", error))?;

@@ -61,6 +61,9 @@ fn bind(udp: &Udp) -> Result<UdpSocket, (&'static str, std::io::Error)> {
     }
     setsockopt(&socket, sockopt::RxqOvfl, &1).map_err(|error| ("count the kernel's drops", error.into()))?;
     socket.set_nonblocking(true).map_err(|error| ("make the socket non-blocking", error))?;
+    if udp.address.is_ipv6() {
+        socket.set_only_v6(true).map_err(|error| ("keep IPv4 out", error))?;
+    }
     if udp.address.ip().is_multicast() {
         // Several lanes may listen to one group.
         socket.set_reuse_address(true).map_err(|error| ("share the address", error))?;

@@ -350,3 +350,19 @@ fn operators_keep_pem_files() {
         "half of a chain is none"
     );
 }
+
+#[test]
+fn a_broken_record_ends_a_connection_that_was_admitted() {
+    let site = site(|_| vec![(Identity::Name("sensor-7.example".into()), "a")]);
+    let card = card(&site.theirs, &["sensor-7.example"], 2026, 2027);
+    let mut session = site.session(Some(&card), &rustls::version::TLS13);
+    let mut socket = TcpStream::connect(site.running.address("tls")).unwrap();
+    rustls::Stream::new(&mut session, &mut socket).write_all(b"<event></event><event>half").unwrap();
+    site.running.wait_frames(1);
+    socket
+        .write_all(&[23, 3, 3, 0, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20])
+        .unwrap();
+    site.running.wait_why(Why::Unfinished);
+    let turned: Vec<_> = site.running.turned().iter().map(|one| (one.why, one.source.clone())).collect();
+    assert_eq!(turned, [(Why::Handshake, Some("a".into())), (Why::Unfinished, Some("a".into()))]);
+}

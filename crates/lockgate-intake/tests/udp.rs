@@ -249,3 +249,16 @@ fn where_the_hatch_is_gone_intake_ends_by_itself() {
     }
     running.stop();
 }
+
+#[test]
+fn version_six_is_version_six_only() {
+    let running = start(config(&["sensor-net"], vec![listener("lo", "[::1]:0", 1 << 20)]));
+    send(running.address("tracks"), "[::1]:0", b"six");
+    running.wait_frames(1);
+    let running = start(config(&["sensor-net"], vec![listener("lo", "[::]:0", 1 << 20)]));
+    let port = running.address("tracks").port();
+    send(SocketAddr::new("127.0.0.1".parse().unwrap(), port), "127.0.0.1:0", b"four");
+    send(SocketAddr::new("::1".parse().unwrap(), port), "[::1]:0", b"six");
+    running.wait_frames(1);
+    assert_eq!(running.frames(), [("sensor-net".into(), b"six".to_vec())]);
+}

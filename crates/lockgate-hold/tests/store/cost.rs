@@ -71,6 +71,9 @@ impl Disk for Counting {
     fn create_dir(&self, name: &str) -> io::Result<()> {
         self.disk.create_dir(name)
     }
+    fn remove_dir(&self, name: &str) -> io::Result<()> {
+        self.disk.remove_dir(name)
+    }
     fn sync_dir(&self, folder: &str) -> io::Result<()> {
         self.disk.sync_dir(folder)
     }

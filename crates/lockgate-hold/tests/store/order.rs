@@ -111,3 +111,38 @@ fn a_reader_sees_every_moment_whole_while_the_writer_goes_on() {
     let mut after = View::open(Arc::new(disk), None).unwrap();
     after.list(&mut |item| panic!("{item:?}")).unwrap();
 }
+
+#[test]
+fn a_number_is_never_used_twice_so_chunks_are_told_apart() {
+    let disk = SimDisk::new(1);
+    let mut store = open(&disk);
+    store.recover(&|_| None).unwrap();
+    // The first one stays, and so the segment with the chunks of the others.
+    for (entry, bytes) in [(0, &b"stays"[..]), (1, b"settled long ago")] {
+        let staged = stage(&mut store, entry, bytes);
+        store.commit(vec![(staged, entry)]).unwrap();
+    }
+    store.settle(1, Settled::Rejected).unwrap();
+    // A start replaces the index.
+    let unrecorded = stage(&mut store, 3, b"unrecorded");
+    drop((store, unrecorded));
+    // ... and the next one knows only what stands in the new index.
+    open(&disk).recover(&|_| None).unwrap();
+    let mut store = open(&disk);
+    store.recover(&|_| None).unwrap();
+    let second = stage(&mut store, 2, b"held now");
+    store.commit(vec![(second, 2)]).unwrap();
+    drop(store);
+    // The row of staging is damaged; the segments are asked, and know which chunk it was.
+    let name = disk.names().into_iter().find(|name| name.starts_with("index-")).unwrap();
+    let mut bytes = lockgate_disk::Disk::read(&disk, &name, 1 << 20).unwrap();
+    let at = bytes.windows(4).rposition(|window| window == b"feed").unwrap();
+    bytes[at] ^= 1;
+    disk.plant(&name, &bytes);
+    let mut store = open(&disk);
+    let recovered = store.recover(&|_| None).unwrap();
+    assert!(recovered.damaged + recovered.torn > 0);
+    assert_eq!(store.entries(), [(0, sha256(b"stays")), (2, sha256(b"held now"))]);
+    assert_eq!(store.get(2).unwrap(), b"held now");
+    assert_eq!(store.account(2).unwrap(), account(2));
+}

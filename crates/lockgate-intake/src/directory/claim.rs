@@ -1,0 +1,91 @@
+//! What is handed over is claimed by rename.
+
+use super::{Folder, taken};
+use crate::config::Settle;
+use crate::desk::{Desk, Moment};
+use crate::{Receipt, Why};
+use lockgate_disk::Kind;
+use std::collections::BTreeMap;
+use std::io::{self, ErrorKind};
+
+/// Names looked at in one look.
+const NAMES: usize = 10_000;
+
+impl Folder {
+    /// Claims what is handed over.
+    ///
+    /// # Errors
+    /// Those of the disk; what was claimed before stays claimed.
+    pub(super) fn look(&mut self, number: &mut u64, desk: &mut Desk<'_>, at: Moment) -> io::Result<()> {
+        let entries = self.config.disk.list("in", NAMES)?;
+        let mut seen = BTreeMap::new();
+        self.left.retain(|name| entries.binary_search_by(|entry| entry.name.cmp(name)).is_ok());
+        for entry in entries.iter().filter(|entry| !is_private(&entry.name)) {
+            if self.left.contains(&entry.name) {
+                continue;
+            }
+            let from = format!("in/{}", entry.name);
+            if entry.kind == Kind::File && self.config.settle == Settle::Unchanged {
+                // What cannot be looked at is found out by the claim.
+                if let Ok(look) = self.config.disk.look(&from) {
+                    let now = (look.size, look.changed);
+                    if self.seen.get(&entry.name) != Some(&now) {
+                        seen.insert(entry.name.clone(), now);
+                        continue;
+                    }
+                }
+            }
+            let is_full = self.waiting.len().saturating_add(self.offered.len()) >= self.config.taken_max;
+            if is_full && desk.pushes_back() {
+                break;
+            }
+            let receipt = Receipt { epoch: self.epoch, number: *number };
+            let to =
+                if entry.kind == Kind::Folder { format!("turned-away/{receipt}") } else { taken(receipt) };
+            match self.config.disk.rename(&from, &to) {
+                Ok(()) => *number = number.saturating_add(1),
+                Err(error) => {
+                    self.stays(&entry.name, &error, desk, at)?;
+                    continue;
+                }
+            }
+            if entry.kind == Kind::Folder {
+                self.kept = self.kept.saturating_add(1);
+                self.missed(Why::NotAFile, 0, None, desk, at);
+                continue;
+            }
+            self.is_dirty = true;
+            if is_full {
+                let size = self.config.disk.look(&to).map_or(0, |look| look.size);
+                if self.turn_away(receipt, Why::Full, size, None, desk, at).is_ok() {
+                    continue;
+                }
+            }
+            self.waiting.push_back(receipt);
+        }
+        self.seen = seen;
+        Ok(())
+    }
+
+    /// A name could not be claimed. An error of the disk ends the look.
+    fn stays(&mut self, name: &str, error: &io::Error, desk: &mut Desk<'_>, at: Moment) -> io::Result<()> {
+        let why = match error.kind() {
+            ErrorKind::NotFound if name.contains('\u{FFFD}') => Why::BadName,
+            // Its writer took it back.
+            ErrorKind::NotFound => return Ok(()),
+            ErrorKind::InvalidInput => Why::BadName,
+            ErrorKind::PermissionDenied | ErrorKind::ResourceBusy | ErrorKind::CrossesDevices => {
+                Why::UnreadableFile
+            }
+            _ => return Err(io::Error::from(error.kind())),
+        };
+        self.left.insert(name.to_owned());
+        self.missed(why, 0, None, desk, at);
+        Ok(())
+    }
+}
+
+/// A writer's own business.
+fn is_private(name: &str) -> bool {
+    name.starts_with('.') || name.ends_with(".part") || name.ends_with(".tmp")
+}
