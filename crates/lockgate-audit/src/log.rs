@@ -24,19 +24,22 @@ const STAGED_MAX: usize = 8 << 20;
 /// Entries between snapshots: what a restart reads, at most.
 const SNAPSHOT_EVERY: u64 = 200_000;
 
+/// Tiles that one commit writes behind it, at most.
+const TILES_AT_ONCE: usize = 16;
 /// Nanoseconds between checkpoints.
 const SIGN_EVERY: i64 = 1_000_000_000;
 
 /// Figures of the log that a deployment may set.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// A segment that has grown to so many bytes is followed by a new one. 16 MiB; at most 256 MiB count.
+    /// A segment that has grown to so many bytes is followed by a new one. 4 MiB: removing one takes a disk some
+    /// 0.3 ms a MiB, and a commit waits for it. At most 256 MiB count.
     pub segment_bytes: u64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { segment_bytes: 16 << 20 }
+        Self { segment_bytes: 4 << 20 }
     }
 }
 
@@ -143,14 +146,17 @@ impl Log {
         if self.leaves.is_empty() {
             return Ok(());
         }
+        let segment = self.next_segment;
         let outcome = self.write_staged();
         if let Err((doing, error)) = outcome {
             self.roll_back();
             return Err(Fault::Disk(doing, error));
         }
-        let tiles = self.fold_staged();
-        // As much as came, and a little more: what waited is caught up with.
-        let _ = self.tend(tiles.saturating_add(1));
+        self.fold_staged();
+        // A few at a time, and none where a new segment took its time already: a commit is waited for.
+        if segment == self.next_segment {
+            let _ = self.tend(TILES_AT_ONCE);
+        }
         Ok(())
     }
 
@@ -301,10 +307,9 @@ impl Log {
         Ok(())
     }
 
-    /// Takes what is durable now into the tree; how many tiles became full.
-    fn fold_staged(&mut self) -> usize {
+    /// Takes what is durable now into the tree.
+    fn fold_staged(&mut self) {
         let mut rest = &self.staged[..];
-        let before = self.behind.tiles_waiting();
         for hash in &self.leaves {
             let start = rest;
             let Some(entry) = tile::take(&mut rest) else { break };
@@ -327,7 +332,6 @@ impl Log {
         }
         self.staged.clear();
         self.leaves.clear();
-        self.behind.tiles_waiting().saturating_sub(before)
     }
 
     /// The tiles and the bundle at the right edge, as far as they are not full.
