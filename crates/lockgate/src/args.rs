@@ -86,6 +86,18 @@ pub(crate) enum Command {
     )]
     Hold(HoldCommand),
 
+    /// One lane, from its deployment file, until it is told to stop: SIGTERM drains, SIGHUP takes a new bundle
+    #[cfg(target_os = "linux")]
+    #[command(after_help = "Examples:\n  lockgate run --config /etc/lockgate/cot-down.kdl\n  \
+        lockgate run --json --config examples/gate-down.kdl")]
+    Run(RunArgs),
+
+    /// Tells a running lane to take the bundle that lies in its place now, or that its clock is right
+    #[cfg(target_os = "linux")]
+    #[command(after_help = "Examples:\n  lockgate reload --config /etc/lockgate/cot-down.kdl\n  \
+        lockgate reload --config /etc/lockgate/cot-down.kdl --confirm-clock")]
+    Reload(ReloadArgs),
+
     /// What a running lane shows of itself, on one screen; exit 1 where it does not release
     #[cfg(unix)]
     #[command(after_help = "Examples:\n  lockgate status --config /etc/lockgate/cot-down.kdl\n  \
@@ -126,6 +138,25 @@ pub(crate) struct StatusArgs {
     /// The control socket of the lane
     #[arg(long, value_name = "SOCKET")]
     pub(crate) control: Option<PathBuf>,
+}
+
+#[cfg(target_os = "linux")]
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// The deployment file; `lockgate check --config FILE` says whether it is ready
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+}
+
+#[cfg(target_os = "linux")]
+#[derive(Debug, Args)]
+pub(crate) struct ReloadArgs {
+    #[command(flatten)]
+    pub(crate) lane: StatusArgs,
+
+    /// The machine's clock is right as it is: release again, and decide again what was held for it
+    #[arg(long)]
+    pub(crate) confirm_clock: bool,
 }
 
 #[cfg(unix)]

@@ -87,6 +87,10 @@ fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
         Command::Hold(HoldCommand::List(args)) => command::hold::list(&args, json, out),
         #[cfg(unix)]
         Command::Hold(HoldCommand::Show(args)) => command::hold::show(&args, json, out),
+        #[cfg(target_os = "linux")]
+        Command::Run(args) => command::run::run(&args, json, out),
+        #[cfg(target_os = "linux")]
+        Command::Reload(args) => command::run::reload(&args, json, out),
         #[cfg(unix)]
         Command::Status(args) => command::status::run(&args, json, out),
         #[cfg(unix)]

@@ -11,6 +11,8 @@ pub(crate) mod hold;
 pub(crate) mod inspect;
 pub(crate) mod label;
 pub(crate) mod manual;
+#[cfg(target_os = "linux")]
+pub(crate) mod run;
 pub(crate) mod signing;
 pub(crate) mod spif;
 #[cfg(unix)]

@@ -1,10 +1,20 @@
+//! The gate: the engine of one lane between two networks, with a log that nothing gets past.
+//!
+//! ```text
+//!   plan (deployment + bundle) -> recover (what the last run left) -> lane: four threads
+//!     engine: receive .. verdict, and the words of its record        clerk: on record first, then on its way
+//! ```
+//! What a lane needs of the world comes in through [`plan`]; the threads and channels stand in [`lane`]; what is decided
+//! stands in the rooms below, and nothing of it here.
+
 mod books;
 mod clerk;
 mod clock;
 mod engine;
 mod entry;
-mod lane;
+pub(crate) mod lane;
 mod numbers;
 mod pages;
-mod plan;
+pub(crate) mod plan;
 mod recover;
+pub(crate) mod refused;

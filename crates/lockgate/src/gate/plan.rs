@@ -157,7 +157,8 @@ fn burst(bits: u64, size_max: usize) -> u64 {
     bits.wrapping_div(8).max(largest).max(1)
 }
 
-fn node() -> String {
+/// The machine's name.
+pub(crate) fn node() -> String {
     let name = rustix::system::uname();
     name.nodename().to_string_lossy().into_owned()
 }
@@ -170,7 +171,7 @@ fn hold_key(hold: &deployment::Hold) -> Result<Option<Key>, Fault> {
 }
 
 /// The key that signs checkpoints; its public half carries the deployment's name.
-fn log_key(name: &str, file: &Path) -> Result<LogKey, Fault> {
+pub(crate) fn log_key(name: &str, file: &Path) -> Result<LogKey, Fault> {
     let secret = keys::signing(file)?.to_bytes();
     LogKey::from_secret(&format!("lockgate-{name}"), &secret)
         .map_err(|fault| Fault::new(format!("{}: {fault}", file.display())))

@@ -56,6 +56,10 @@ pub(crate) fn told(log: &dyn Disk) -> Result<Told, Fault> {
 
 impl Told {
     fn runs(&mut self, bundle: Digest, revision: u64) {
+        // A run that was refused names no bundle.
+        if bundle == Digest([0; 32]) {
+            return;
+        }
         self.revision = self.revision.max(revision);
         self.bundle = Some(bundle);
     }

@@ -1,0 +1,284 @@
+//! `lockgate run`: one lane, until it is told to stop; and `lockgate reload`, which speaks to it.
+
+use crate::args::{ReloadArgs, RunArgs};
+use crate::command::status;
+use crate::deployment::{self, Untrusted};
+use crate::exit::{Exit, Fault};
+use crate::files;
+use crate::gate::lane::Lane;
+use crate::gate::plan::{self, Plan};
+use crate::gate::refused;
+use lockgate_bytes::Digest;
+use lockgate_core::{ENGINE, Json};
+use lockgate_deployment::{Deployment, LogFormat, LogTo};
+use lockgate_watch::{
+    Asked, Commands, Event, Gauges, Log, LogForm, LogSink, Options, Origin, Request, Severity, Store, Watch, ask,
+};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How often signals and threads are looked at.
+const TICK: Duration = Duration::from_millis(50);
+/// How long a lane may take to take a bundle.
+const RELOAD_PATIENCE: Duration = Duration::from_secs(60);
+
+/// Runs the lane of a deployment until it is told to stop.
+///
+/// # Errors
+/// [`Fault`] where it may not or cannot run.
+pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+    let signals = Signals::listen()?;
+    let (deployment, text) = read(&args.config)?;
+    let now = crate::clock::now();
+    let trusted = match deployment::trusted(&deployment, now, 0) {
+        Ok(trusted) => trusted,
+        Err(untrusted) => {
+            let about = about(&untrusted);
+            let fault = Fault::from(untrusted);
+            refused::put_on_record(&deployment, &text, about, fault.message());
+            return Err(fault);
+        }
+    };
+    let lane = deployment.lane.as_str().to_owned();
+    let gauges = Arc::new(Gauges::new(&lane, ENGINE, now));
+    let log = open_log(&deployment)?;
+    let plan = match Plan::of(&deployment, &text, trusted.bundle()) {
+        Ok(plan) => plan,
+        Err(fault) => {
+            log.say(now, Severity::Critical, Event::Lane, "the lane does not start", &[]);
+            return Err(fault);
+        }
+    };
+    let (bundle, revision) = (plan.bundle, plan.revision);
+    let running = Lane::start(plan, gauges.clone()).inspect_err(|fault| {
+        let offered = Some((bundle, revision));
+        refused::put_on_record(&deployment, &text, offered, fault.message());
+    })?;
+    for alarm in running.alarms() {
+        gauges.raise(lockgate_watch::Alarm::HeldMissing, now, alarm);
+        log.say(now, Severity::Critical, Event::Hold, alarm, &[]);
+    }
+    announce(&running, &lane, json, out)?;
+    let clock = running.clock().clone();
+    let shared = Shared {
+        lane: Arc::new(Mutex::new(Some(running))),
+        config: args.config.clone(),
+        stop: signals.stop.clone(),
+    };
+    let watch = Watch::start(
+        gauges,
+        Arc::new(move || clock.now()),
+        shared.clone(),
+        log.clone(),
+        options(&deployment),
+    )
+    .map_err(|fault| Fault::new(fault.to_string()));
+    let watch = match watch {
+        Ok(watch) => watch,
+        Err(fault) => {
+            shared.end()?;
+            return Err(fault);
+        }
+    };
+    let whole = shared.stand_by(&signals, &log);
+    let ended = shared.end();
+    drop(watch);
+    ended?;
+    if !whole {
+        return Err(Fault::new("a thread of the lane ended before it was told to; nothing is released any more"));
+    }
+    Ok(Exit::Good)
+}
+
+/// Tells a running lane to take the bundle that lies in its place now, or that its clock is right.
+///
+/// # Errors
+/// [`Fault`] where it cannot be asked, or says no.
+pub(crate) fn reload(args: &ReloadArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+    let socket = status::socket(&args.lane)?;
+    let request = if args.confirm_clock { Request::ConfirmClock } else { Request::Reload };
+    let (line, told) = ask(&socket, request, RELOAD_PATIENCE)
+        .map_err(|error| Fault::new(format!("{}: the lane cannot be asked: {error}", socket.display())))?;
+    if let lockgate_watch::Value::Text(says) = told.at("error") {
+        return Err(Fault::new(format!("the lane says: {says}")));
+    }
+    match (json, told.at("done")) {
+        (false, lockgate_watch::Value::Text(says)) => writeln!(out, "{says}")?,
+        _ => writeln!(out, "{line}")?,
+    }
+    Ok(Exit::Good)
+}
+
+fn read(config: &Path) -> Result<(Deployment, Vec<u8>), Fault> {
+    let text = files::bounded(config, status::CONFIG_BYTES_MAX)
+        .map_err(|error| Fault::of(config.display(), &error))?;
+    let deployment = Deployment::read(&config.to_string_lossy(), &text)?;
+    Ok((deployment, text))
+}
+
+/// The bundle that was offered, as far as it could be read.
+fn about(untrusted: &Untrusted) -> Option<(Digest, u64)> {
+    match untrusted {
+        Untrusted::Refused(refused) => refused.bundle.as_ref().map(|(digest, _, revision)| (*digest, *revision)),
+        Untrusted::Unread { .. } => None,
+    }
+}
+
+fn open_log(deployment: &Deployment) -> Result<Log, Fault> {
+    let form = match deployment.log.format {
+        LogFormat::Syslog => LogForm::Syslog,
+        LogFormat::Json => LogForm::Json,
+    };
+    let sink = match &deployment.log.to {
+        LogTo::Stderr => LogSink::Stderr,
+        LogTo::Socket(path) => LogSink::Unix(PathBuf::from(path.as_str())),
+        LogTo::Udp(address) => LogSink::Udp(address.value),
+    };
+    let origin = Origin { host: plan::node(), lane: deployment.lane.as_str().to_owned() };
+    Log::open(form, sink, origin).map_err(|error| Fault::new(format!("the log of messages cannot be opened: {error}")))
+}
+
+fn options(deployment: &Deployment) -> Options {
+    let path = |at: &lockgate_notation::At<String>| PathBuf::from(at.as_str());
+    Options {
+        control: deployment.control.as_ref().map(path),
+        metrics: deployment.metrics.as_ref().map(|metrics| metrics.address.value),
+        disks: vec![
+            (Store::Log, path(&deployment.audit.path)),
+            (Store::Hold, path(&deployment.hold.path)),
+        ],
+    }
+}
+
+/// Says that the lane runs, and where it listens.
+fn announce(lane: &Lane, name: &str, json: bool, out: &mut dyn Write) -> Result<(), Fault> {
+    if json {
+        let mut line = String::new();
+        let mut object = Json::object(&mut line);
+        object.text("event", "running");
+        object.text("lane", name);
+        object.shown("revision", &lane.revision());
+        let mut listeners = String::new();
+        let mut inner = Json::object(&mut listeners);
+        for (listener, address) in lane.addresses() {
+            inner.shown(listener, address);
+        }
+        inner.end();
+        object.key("listeners").push_str(&listeners);
+        object.end();
+        writeln!(out, "{line}")?;
+    } else {
+        writeln!(out, "lane {name} runs, bundle revision {}", lane.revision())?;
+        for (listener, address) in lane.addresses() {
+            writeln!(out, "  {listener} listens on {address}")?;
+        }
+    }
+    out.flush().map_err(Fault::from)
+}
+
+/// The running lane, for the main thread and the one that obeys operators.
+#[derive(Clone)]
+struct Shared {
+    lane: Arc<Mutex<Option<Lane>>>,
+    config: PathBuf,
+    stop: Arc<AtomicBool>,
+}
+
+impl Shared {
+    fn lane(&self) -> MutexGuard<'_, Option<Lane>> {
+        self.lane.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a signal. False where the lane fell apart.
+    fn stand_by(&self, signals: &Signals, log: &Log) -> bool {
+        loop {
+            if signals.stop.load(Ordering::Acquire) {
+                return true;
+            }
+            if signals.reload.swap(false, Ordering::AcqRel) {
+                let now = crate::clock::now();
+                match self.reload() {
+                    Ok(says) => log.say(now, Severity::Notice, Event::Lane, &says, &[]),
+                    Err(why) => log.say(now, Severity::Error, Event::Lane, &why, &[]),
+                }
+            }
+            if !self.lane().as_ref().is_some_and(Lane::is_whole) {
+                return false;
+            }
+            std::thread::sleep(TICK);
+        }
+    }
+
+    /// Verifies the bundle that lies in its place now, and takes it; or refuses it, which goes on record.
+    fn reload(&self) -> Result<String, String> {
+        let (deployment, _) = read(&self.config).map_err(|fault| fault.message().to_owned())?;
+        let now = crate::clock::now();
+        let mut guard = self.lane();
+        let Some(lane) = guard.as_mut() else { return Err("the lane ends".to_owned()) };
+        let trusted = deployment::trusted(&deployment, now, lane.revision()).map_err(|untrusted| {
+            let about = about(&untrusted);
+            let why = Fault::from(untrusted).message().to_owned();
+            lane.refuse(about.map(|(digest, _)| digest), about.map(|(_, revision)| revision), &why);
+            why
+        })?;
+        let bundle = trusted.bundle();
+        let misfit = deployment.fit(bundle).err().map(|diagnostics| diagnostics.render());
+        if let Some(why) = misfit {
+            lane.refuse(Some(bundle.digest()), Some(bundle.revision()), "the deployment does not fit the bundle");
+            return Err(why);
+        }
+        let name = deployment.lane.as_str();
+        let Some(policy) = bundle.lane(name).cloned() else { return Err(format!("no lane {name}")) };
+        let (digest, revision) = (bundle.digest(), bundle.revision());
+        lane.take(policy, digest, revision, plan::expiries(bundle, name))?;
+        Ok(format!("revision {revision}, sha256:{digest}, is in force"))
+    }
+
+    fn end(&self) -> Result<(), Fault> {
+        let lane = self.lane().take();
+        lane.map_or(Ok(()), Lane::end).map_err(Fault::new)
+    }
+}
+
+impl Commands for Shared {
+    fn run(&mut self, asked: &Asked) -> Result<String, String> {
+        match asked.request {
+            Request::Reload => self.reload(),
+            Request::ConfirmClock => {
+                let guard = self.lane();
+                let lane = guard.as_ref().ok_or_else(|| "the lane ends".to_owned())?;
+                lane.clock().confirm(&format!("uid {}", asked.user));
+                Ok("the clock is confirmed; what was held for it is decided again".to_owned())
+            }
+            Request::Drain => {
+                self.stop.store(true, Ordering::Release);
+                Ok("the lane drains and stops".to_owned())
+            }
+            Request::Status => Err("status is answered elsewhere".to_owned()),
+        }
+    }
+}
+
+/// What the system tells the process.
+pub(crate) struct Signals {
+    pub(crate) stop: Arc<AtomicBool>,
+    reload: Arc<AtomicBool>,
+}
+
+impl Signals {
+    /// SIGTERM and SIGINT stop, SIGHUP reloads.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub(crate) fn listen() -> Result<Self, Fault> {
+        use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+        let signals = Self { stop: Arc::default(), reload: Arc::default() };
+        for (signal, flag) in [(SIGTERM, &signals.stop), (SIGINT, &signals.stop), (SIGHUP, &signals.reload)] {
+            signal_hook::flag::register(signal, flag.clone())?;
+        }
+        Ok(signals)
+    }
+}
