@@ -175,7 +175,7 @@ impl<'a> Account<'a> {
 
     /// First instant at which the object must not be sent any more; `None` where nothing bounds it.
     pub fn not_after(&self) -> Option<Time> {
-        Some(self.decided.terms.not_after).filter(|end| *end < Time::MAX)
+        Some(self.decided.terms.not_after).filter(|end| (Time::MIN < *end) && (*end < Time::MAX))
     }
 
     /// Hash and size of the bytes that may cross.
