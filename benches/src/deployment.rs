@@ -59,8 +59,7 @@ impl Deployment {
     /// What cannot be written, or what the binary says.
     pub fn new(program: &Path, wish: Wish<'_>) -> Result<Self, String> {
         let folder = tempfile::Builder::new().prefix("lockgate-bench").tempdir().map_err(said("a folder"))?;
-        let made =
-            Self { folder, program: program.to_owned(), wish_words: wish.words };
+        let made = Self { folder, program: program.to_owned(), wish_words: wish.words };
         for name in ["audit", "hold"] {
             fs::create_dir(made.path(name)).map_err(said(name))?;
         }
@@ -76,7 +75,8 @@ impl Deployment {
         });
         made.write("trust.kdl", &format!("trust needs=2 {{\n{}}}\n", signers.collect::<String>()))?;
         // A deployment file names its port; this one was free a moment ago.
-        let free = UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).map_err(said("a port"))?;
+        let free =
+            UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).map_err(said("a port"))?;
         made.write("gate.kdl", &made.text(wish, free))?;
         Ok(made)
     }
@@ -189,10 +189,12 @@ impl Deployment {
         let lane = include_str!("../lane/lane.kdl").replace("2Mbit/s", "100Gbit/s");
         let lane = lane.replace("skew=\"5s\"", "skew=\"5s\" newest-wins=#true");
         let type_rules = fs::read(shipped.join("types/cot-event/rules.kdl")).map_err(said("rules.kdl"))?;
-        let evidence = fs::read_to_string(shipped.join("types/cot-event/evidence.kdl")).map_err(said("evidence"))?;
+        let evidence =
+            fs::read_to_string(shipped.join("types/cot-event/evidence.kdl")).map_err(said("evidence"))?;
         let rules = authored(rules);
         let (theirs, ours) = (Digest::of(&type_rules).to_string(), Digest::of(rules.as_bytes()).to_string());
-        let bundle = include_str!("../lane/bundle.kdl").replace("revision=1", &format!("revision={revision}"));
+        let bundle =
+            include_str!("../lane/bundle.kdl").replace("revision=1", &format!("revision={revision}"));
         let agreement = include_str!("../lane/agreement.kdl").replace(" demonstration=#true", "");
         let words: String =
             (0..u64::try_from(self.wish_words).unwrap_or(0)).map(|number| word(number) + "\n").collect();
@@ -232,7 +234,6 @@ impl Deployment {
             at("gate.sock"),
         )
     }
-
 }
 
 impl Running {
@@ -247,7 +248,8 @@ impl Running {
     /// Where no answer comes within ten seconds.
     pub fn ask(&self, request: Request) -> Result<(Value, Duration), String> {
         let begun = Instant::now();
-        let (_, told) = ask(&self.control, request, Duration::from_secs(10)).map_err(said("the control socket"))?;
+        let (_, told) =
+            ask(&self.control, request, Duration::from_secs(10)).map_err(said("the control socket"))?;
         Ok((told, begun.elapsed()))
     }
 

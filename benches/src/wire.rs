@@ -55,7 +55,7 @@ impl Traffic {
     /// What the engine says of one that it does not write anew.
     pub fn new(form: Form) -> Result<Self, String> {
         let time = Time::from_unix_nanos(now());
-        let mut engine = Engine::new(Setup { rules: 0, words: 0 })?.at(time);
+        let mut engine = Engine::new(Setup { rules: 0, words: 1 })?.at(time);
         let mut events = Vec::new();
         for number in 0..EVENTS {
             let usual = event_before(time, number, Form::Usual, Carrier::Attributes, Fault::None);
@@ -148,7 +148,8 @@ fn send_many(socket: &UdpSocket, parts: &[[IoSlice<'_>; 1]; BATCH], count: usize
     let mut nothing: [SendAncillaryBuffer<'_, '_, '_>; BATCH] =
         std::array::from_fn(|_| SendAncillaryBuffer::default());
     let mut each = parts.iter();
-    let mut messages = nothing.each_mut().map(|none| MMsgHdr::new(each.next().map_or(&[], |part| part), none));
+    let mut messages =
+        nothing.each_mut().map(|none| MMsgHdr::new(each.next().map_or(&[], |part| part), none));
     let messages = messages.get_mut(..count).unwrap_or(&mut []);
     match rustix::net::sendmmsg(socket, messages, SendFlags::NOSIGNAL) {
         Ok(sent) => Ok(sent),
@@ -330,7 +331,8 @@ fn receive(
     let mut places: [[IoSliceMut<'_>; 1]; BATCH] =
         std::array::from_fn(|_| [IoSliceMut::new(slots.next().unwrap_or_default())]);
     let mut count = 0;
-    for (message, found) in recvmmsg(socket.as_raw_fd(), headers, places.iter_mut(), flags, None)?.zip(found) {
+    for (message, found) in recvmmsg(socket.as_raw_fd(), headers, places.iter_mut(), flags, None)?.zip(found)
+    {
         let stamp = message.cmsgs().ok().into_iter().flatten().find_map(|control| match control {
             ControlMessageOwned::ScmTimestampns(time) => Some(time.tv_sec() * 1_000_000_000 + time.tv_nsec()),
             _ => None,
@@ -389,7 +391,8 @@ fn forward_many(from: &UdpSocket, out: &UdpSocket, ended: &AtomicBool) {
     let mut scratch = vec![0_u8; BATCH * LARGEST];
     while !ended.load(Relaxed) {
         let mut found = [(0_usize, 0_i64); BATCH];
-        let Ok(count) = receive(from, &mut headers, &mut scratch, MsgFlags::MSG_WAITFORONE, &mut found) else {
+        let Ok(count) = receive(from, &mut headers, &mut scratch, MsgFlags::MSG_WAITFORONE, &mut found)
+        else {
             continue;
         };
         let mut parts = [[IoSlice::new(&[])]; BATCH];
