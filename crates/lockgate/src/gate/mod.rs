@@ -9,7 +9,7 @@
 
 mod books;
 mod clerk;
-mod clock;
+pub(crate) mod clock;
 mod engine;
 mod entry;
 pub(crate) mod lane;
