@@ -96,7 +96,7 @@ impl Plan {
         let lane = deployment.lane.as_str();
         let policy = bundle.lane(lane).cloned().ok_or_else(|| Fault::new(format!("no lane {lane}")))?;
         let skew = policy.types().iter().map(|lane_type| lane_type.validity().skew).max();
-        let size_max = usize::try_from(fit.size_max).unwrap_or(usize::MAX);
+        let size_max = fit.size_max;
         let listeners = listeners(deployment, &fit, size_max)?;
         let sources = fit.sources.iter().map(|terms| Source {
             name: Arc::from(terms.source.as_str()),
