@@ -3,7 +3,7 @@
 use crate::exit::Fault;
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The folder; removed with all that is in it when this is dropped.
 pub(super) struct Ground(PathBuf);
@@ -30,11 +30,6 @@ impl Ground {
         let path = self.0.join(name);
         fs::create_dir(&path).map_err(|error| Fault::of(path.display(), &error))?;
         Ok(path)
-    }
-
-    /// Where it is.
-    pub(super) fn path(&self) -> &Path {
-        &self.0
     }
 }
 

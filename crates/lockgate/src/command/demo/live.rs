@@ -66,9 +66,8 @@ pub(super) fn run(
         }
         Ok(()) => stand.show(span.and_then(|span| Instant::now().checked_add(span)), json, out),
     };
-    let drained = stand.drain();
+    let drained = ran.and_then(|()| stand.drain());
     stand.end();
-    ran?;
     drained?;
     stand.conclude(json, out).map(Live::Done)
 }

@@ -13,8 +13,6 @@ const NETWORKS: &[&str] = &[
     "  svn-national       == cot-down, under agreement rsocc ==>  rsocc-net",
     "  may hold SECRET    <== cot-up, needs no agreement =======  up to RESTRICTED",
 ];
-/// Rows of a screen that stand below the verdicts.
-const BELOW: usize = 3;
 
 /// Whether verdicts have colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,13 +60,14 @@ pub(super) fn screen(sides: &[Side], recent: &VecDeque<Verdict>, rows: usize, ti
     lines.extend(counts(sides));
     lines.extend(sides.iter().map(arrival));
     lines.push(String::new());
-    let room = rows.saturating_sub(BELOW);
-    let verdicts = verdicts(recent.iter()).into_iter().map(|line| tint.paint(line));
-    let left = room.saturating_sub(lines.len());
-    lines.extend(verdicts.take(left));
+    let way = ways(sides).into_iter().next().unwrap_or_default();
+    let mut below = wrap(&way, WIDTH);
+    below.push("q or ctrl-C ends it: lanes drain, logs are verified, nothing is left behind".to_owned());
+    let room = rows.saturating_sub(below.len());
+    let verdicts = whole(verdicts(recent.iter()), room.saturating_sub(lines.len()));
+    lines.extend(verdicts.into_iter().map(|line| tint.paint(line)));
     lines.resize(room.max(lines.len()), String::new());
-    lines.extend(ways(sides).into_iter().take(1));
-    lines.push("q or ctrl-C ends it: lanes drain, logs are verified, nothing is left behind".to_owned());
+    lines.extend(below);
     lines
 }
 
@@ -109,6 +108,14 @@ fn verdicts<'v>(recent: impl Iterator<Item = &'v Verdict>) -> Vec<String> {
     // Writing to a Vec cannot fail.
     let _ = table.write(&mut written);
     String::from_utf8_lossy(&written).lines().map(str::to_owned).collect()
+}
+
+/// As many lines of a table as have room, without a piece of the first row that does not fit.
+fn whole(mut lines: Vec<String>, room: usize) -> Vec<String> {
+    let is_inside = lines.get(room).is_some_and(|line| line.starts_with(' '));
+    lines.truncate(room);
+    while is_inside && lines.pop().is_some_and(|line| line.starts_with(' ')) {}
+    lines
 }
 
 /// The word of a verdict; `release*` where the object was written anew.
@@ -164,14 +171,10 @@ pub(super) fn introduce(sides: &[Side], out: &mut dyn Write) -> Result<(), Fault
 pub(super) fn lines(fresh: &[Verdict], sides: &[Side], out: &mut dyn Write) -> Result<(), Fault> {
     for verdict in fresh {
         let (is, why) = words(verdict);
-        let text = format!("{:<9} {:<9} {is}: {why}", verdict.lane, outcome(verdict));
-        let head = text.chars().take_while(|letter| !letter.is_whitespace()).count();
-        // The first two words keep their columns; the rest is wrapped under them.
-        let rest = text.chars().skip(head).collect::<String>();
-        let (decided, says) = rest.trim_start().split_once(' ').unwrap_or_default();
-        for (at, part) in wrap(says, WIDTH.saturating_sub(20)).iter().enumerate() {
-            let (lane, decided) = if at == 0 { (&*verdict.lane, decided) } else { ("", "") };
+        let (mut lane, mut decided) = (&*verdict.lane, outcome(verdict));
+        for part in wrap(&format!("{is}: {why}"), WIDTH.saturating_sub(20)) {
             writeln!(out, "{lane:<9} {decided:<9} {part}")?;
+            (lane, decided) = ("", "");
         }
     }
     for side in sides {
@@ -237,4 +240,29 @@ pub(super) fn verdicts_json(fresh: &[Verdict], out: &mut dyn Write) -> Result<()
         writeln!(out, "{line}")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tint, whole};
+
+    #[test]
+    fn a_row_is_shown_whole_or_not_at_all() {
+        let lines = || ["a", " 1", "b", " 1", " 2", "c"].map(str::to_owned).to_vec();
+        for (room, shown) in [(9, 6), (6, 6), (5, 5), (4, 2), (3, 2), (2, 2), (1, 0), (0, 0)] {
+            assert_eq!(whole(lines(), room), lines()[..shown], "{room}");
+        }
+    }
+
+    #[test]
+    fn only_the_verdict_of_a_row_is_coloured() {
+        let line = "cot-down  release*  track to hold".to_owned();
+        assert_eq!(Tint::Coloured.paint(line.clone()), "cot-down  \x1b[32mrelease*\x1b[0m  track to hold");
+        assert_eq!(Tint::Plain.paint(line.clone()), line);
+        for line in
+            ["lane      verdict   what came", "          track to hold", "lane  came in  released  held"]
+        {
+            assert_eq!(Tint::Coloured.paint(line.to_owned()), line);
+        }
+    }
 }
