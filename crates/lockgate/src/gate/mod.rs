@@ -10,6 +10,7 @@
 mod books;
 mod clerk;
 pub(crate) mod clock;
+pub(crate) mod demonstration;
 mod engine;
 mod entry;
 pub(crate) mod lane;
