@@ -113,6 +113,7 @@ impl Model {
             ("queued", Outcome::Sent) => "sent",
             ("queued", Outcome::Superseded) => "superseded",
             ("queued", Outcome::Recalled) => "recalled",
+            ("queued", Outcome::Refused) => "refused",
             ("queued" | "recalled", Outcome::Spilled) => "held",
             ("queued" | "recalled", Outcome::Indeterminate) => "indeterminate",
             (_, Outcome::Expired) => "expired",
@@ -135,7 +136,7 @@ impl Model {
 proptest! {
     #[test]
     fn the_ledger_and_a_plain_model_agree(
-        steps in prop::collection::vec((0_u8..4, any::<bool>(), any::<prop::sample::Index>(), 0_usize..8), 0..120),
+        steps in prop::collection::vec((0_u8..4, any::<bool>(), any::<prop::sample::Index>(), 0..Outcome::ALL.len()), 0..120),
     ) {
         let (mut ledger, mut model) = (running(), Model::default());
         for (number, (kind, flag, which, outcome)) in steps.into_iter().enumerate() {
