@@ -113,7 +113,7 @@ impl Model {
             ("queued", Outcome::Sent) => "sent",
             ("queued", Outcome::Superseded) => "superseded",
             ("queued", Outcome::Recalled) => "recalled",
-            ("queued", Outcome::Refused) => "refused",
+            ("queued" | "recalled", Outcome::Refused) => "refused",
             ("queued" | "recalled", Outcome::Spilled) => "held",
             ("queued" | "recalled", Outcome::Indeterminate) => "indeterminate",
             (_, Outcome::Expired) => "expired",
