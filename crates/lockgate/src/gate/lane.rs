@@ -17,7 +17,7 @@ use super::pages::Pages;
 use super::plan::{Plan, WayOut};
 use crate::exit::Fault;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use lockgate_audit::{BundleChange, Event, Log, SecondFolder, SecondPlace, Stop};
+use lockgate_audit::{BundleChange, Event, Log, SecondFolder, SecondPlace};
 use lockgate_bytes::{Digest, SealKey, Sealed, Time};
 use lockgate_core::Policy;
 use lockgate_disk::{Disk, RealDisk};
