@@ -10,7 +10,8 @@
 mod begin;
 mod books;
 mod clerk;
-mod clock;
+pub(crate) mod clock;
+pub(crate) mod demonstration;
 mod engine;
 mod entry;
 pub(crate) mod lane;
