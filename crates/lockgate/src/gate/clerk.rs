@@ -19,7 +19,7 @@ use lockgate_hold::{Content, Facts, Settled as Left, Stage as Put, Store};
 use lockgate_intake::{Pool, Receipt};
 use lockgate_reason::{Code, egress};
 use lockgate_watch::{Alarm, Gauges, Stage, Verdict as Shown};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
 
@@ -89,6 +89,9 @@ pub(crate) struct Clerk {
     spilled: Vec<(Code, Box<Sealed>)>,
     /// To be decided again, as soon as the engine takes it.
     again: VecDeque<Waiting>,
+    /// Held objects that are being decided again: in that line, with the engine, or not on record yet. None is in it
+    /// twice, or one object would be decided in two ways.
+    deciding: BTreeSet<u64>,
     /// Set where the accounting broke: nothing is recorded, and so nothing released, any more.
     broken: Option<String>,
     /// The lane ends: what egress gives back is kept, not decided again.
@@ -163,6 +166,7 @@ impl Clerk {
             batch: Batch::default(),
             spilled: Vec::new(),
             again: VecDeque::new(),
+            deciding: BTreeSet::new(),
             broken: None,
             stopping: false,
         }
@@ -249,7 +253,8 @@ impl Clerk {
         if let Some(says) = &self.broken {
             return Err(Trouble { says: says.clone() });
         }
-        if self.log.wants_snapshot() {
+        let waits = self.events.iter().any(|event| matches!(event, Event::Snapshot(..)));
+        if self.log.wants_snapshot() && !waits {
             self.snapshot(now);
         }
         let safe = self.spills(now)?;
@@ -352,7 +357,11 @@ impl Clerk {
                 Waiting::Object(recalled) => recalled,
                 Waiting::Held(entry) => match self.held(entry) {
                     Some(recalled) => recalled,
-                    None => continue,
+                    None => {
+                        // It has left the store, or cannot be read: then it stays held.
+                        self.deciding.remove(&entry);
+                        continue;
+                    }
                 },
             };
             if let Err(back) = self.neighbours.again(*recalled) {
@@ -373,7 +382,11 @@ impl Clerk {
                 entries.push(item.entry);
             }
         });
-        self.again.extend(entries.into_iter().map(Waiting::Held));
+        for entry in entries {
+            if self.deciding.insert(entry) {
+                self.again.push_back(Waiting::Held(entry));
+            }
+        }
     }
 
     /// Puts an object into the line of those that are decided again.
@@ -516,6 +529,7 @@ impl Clerk {
             let again = follows.again;
             self.account(&passed, again);
             if let Some(again) = again.filter(|again| again.held) {
+                self.deciding.remove(&again.former);
                 let _ = self.store.settle(again.former, Left::DecidedAgain);
             }
             receipts.extend(follows.acknowledge);

@@ -187,9 +187,10 @@ impl Lane {
         });
         clerk.queued = recovered.queued;
         recovered.recalled.into_iter().for_each(|recalled| clerk.decide_again(recalled));
-        if told.bundle.is_some_and(|last| last != bundle) {
-            clerk.decide_held_again(&|_| true);
-        }
+        let changed = told.bundle.is_some_and(|last| last != bundle);
+        // What the last run only kept because it had to stop takes its turn again.
+        let stopped = lockgate_reason::egress::STOPPED.id();
+        clerk.decide_held_again(&|codes| changed || codes.iter().any(|code| **code == *stopped));
         let stopping = Arc::new(AtomicBool::new(false));
         let mut lane = Self {
             intake: handle,
@@ -221,6 +222,7 @@ impl Lane {
                 stopping,
                 drain: plan.drain,
                 counters: egress_counters,
+                troubled: None,
             };
             move || thread.run()
         })?;
@@ -527,6 +529,8 @@ struct ClerkThread {
     stopping: Arc<AtomicBool>,
     drain: Duration,
     counters: Arc<EgressCounters>,
+    /// Since when nothing can be put on record.
+    troubled: Option<Instant>,
 }
 
 impl ClerkThread {
@@ -545,6 +549,7 @@ impl ClerkThread {
             if heard.is_err() {
                 return Err("egress has ended".to_owned());
             }
+            self.gives_up()?;
             if ended && next.is_none() && self.clerk.is_idle() {
                 return self.finish();
             }
@@ -600,13 +605,25 @@ impl ClerkThread {
         }
         match self.clerk.record(now, &self.gauges) {
             Ok(()) => {
+                self.troubled = None;
                 self.gauges.clear(Alarm::LogUnwritable);
             }
             Err(trouble) => {
+                self.troubled.get_or_insert_with(Instant::now);
                 self.gauges.raise(Alarm::LogUnwritable, now, &trouble.to_string());
                 thread::sleep(TROUBLED);
             }
         }
+    }
+
+    /// A lane that was told to stop does not wait for ever for a log that cannot be written. What is not on record never
+    /// left, and never will.
+    fn gives_up(&self) -> Result<(), String> {
+        let stopping = self.stopping.load(Ordering::Acquire);
+        if stopping && self.troubled.is_some_and(|since| since.elapsed() > self.drain) {
+            return Err("the log could not be written to the end; what was not on record did not leave".to_owned());
+        }
+        Ok(())
     }
 
     fn show(&mut self, now: Time) {
@@ -642,6 +659,7 @@ impl ClerkThread {
             let now = self.clock.now();
             self.record(now);
             self.gauges.beat(Worker::Journal);
+            self.gives_up()?;
             if ended && self.clerk.is_idle() {
                 break;
             }
