@@ -49,6 +49,9 @@ pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> Result<Exi
         Ok(plan) => plan,
         Err(fault) => {
             log.say(now, Severity::Critical, Event::Lane, "the lane does not start", &[]);
+            let bundle = trusted.bundle();
+            let offered = Some((bundle.digest(), bundle.revision()));
+            refused::put_on_record(&deployment, &text, offered, fault.message());
             return Err(fault);
         }
     };

@@ -217,6 +217,7 @@ impl Lane {
                 clerk,
                 entries,
                 ear,
+                undecided: again.clone(),
                 gauges: gauges.clone(),
                 clock: clock.clone(),
                 stopping,
@@ -524,6 +525,8 @@ struct ClerkThread {
     clerk: Clerk,
     entries: Receiver<Entry>,
     ear: Ear,
+    /// The engine's line: what lies in it when the engine has ended will not be decided any more.
+    undecided: Receiver<Recalled>,
     gauges: Arc<Gauges>,
     clock: Arc<SharedClock>,
     stopping: Arc<AtomicBool>,
@@ -591,7 +594,7 @@ impl ClerkThread {
                     self.clerk.hear(&mut outcomes, now, &self.gauges);
                     self.ear.give_back(outcomes);
                 }
-                Some(Report::Changed(_)) => {}
+                Some(Report::Changed(_)) => self.clerk.changed(),
                 None => return Ok(()),
             }
         }
@@ -650,6 +653,7 @@ impl ClerkThread {
         let until = Instant::now().checked_add(self.drain);
         let mut brake = Some(brake);
         self.clerk.stopping = true;
+        self.clerk.keep(self.undecided.try_iter());
         loop {
             let late = until.is_none_or(|until| Instant::now() >= until);
             if late && let Some(brake) = brake.take().flatten() {

@@ -11,6 +11,8 @@
 )]
 
 mod gate;
+mod refusals;
+mod reload;
 mod rules;
 mod running;
 mod way;
