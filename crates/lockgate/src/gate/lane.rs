@@ -128,6 +128,8 @@ impl Lane {
             outstanding: ledger.outstanding(),
         });
         put_on_record(&mut log, &mut ledger, std::iter::once(start).chain(recovered.events))?;
+        // Signed at once: should this run end in its first second, what it wrote can be verified all the same.
+        log.checkpoint().map_err(|fault| Fault::new(format!("the log: {fault}")))?;
 
         let pool = Arc::new(Pool::new(plan.pool_bytes));
         let pages = Arc::new(Pages::default());

@@ -9,6 +9,7 @@ use std::fs;
 use std::net::{TcpListener, UdpSocket};
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 
@@ -20,8 +21,8 @@ pub(crate) struct Gate {
     pub(crate) intake: String,
     pub(crate) egress: String,
     pub(crate) more: String,
-    /// Where released datagrams arrive.
-    pub(crate) far: UdpSocket,
+    /// What has arrived where released datagrams go.
+    far: Arc<Mutex<Vec<Vec<u8>>>>,
 }
 
 impl Gate {
@@ -29,12 +30,12 @@ impl Gate {
     pub(crate) fn new(lane: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let far = UdpSocket::bind("127.0.0.1:0").unwrap();
-        far.set_read_timeout(Some(std::time::Duration::from_millis(300))).unwrap();
         let source = if lane == "cot-up" { "partner-net" } else { "sensor-net" };
         let intake = format!("udp \"127.0.0.1:{}\" interface=\"lo\" source=\"{source}\"", free_udp());
         let egress =
             format!("udp \"127.0.0.1:{}\" rate=\"100Mbit/s\" mtu=1500", far.local_addr().unwrap().port());
-        let gate = Self { folder, lane, intake, egress, more: "drain \"2s\"".to_owned(), far };
+        let more = "drain \"2s\"".to_owned();
+        let gate = Self { folder, lane, intake, egress, more, far: listen(far) };
         for name in ["hold", "audit", "out"] {
             fs::create_dir(gate.path(name)).unwrap();
         }
@@ -110,24 +111,17 @@ impl Gate {
         Running::start(command, &config).unwrap_or_else(|ran| panic!("{ran:?}"))
     }
 
-    /// Datagrams that have come out, until none comes for a while.
+    /// Datagrams that have come out since this was last asked.
     pub(crate) fn come_out(&self) -> Vec<Vec<u8>> {
-        let mut all = Vec::new();
-        let mut bytes = [0; 65_536];
-        while let Ok(size) = self.far.recv(&mut bytes) {
-            all.push(bytes[..size].to_vec());
-        }
-        all
+        std::mem::take(&mut *self.far.lock().unwrap())
     }
 
-    /// Waits for so many datagrams.
+    /// Waits for so many datagrams, and then a little for more.
     pub(crate) fn wait_out(&self, count: usize) -> Vec<Vec<u8>> {
-        let mut all = Vec::new();
-        wait_for(&format!("{count} objects"), || {
-            all.extend(self.come_out());
-            (all.len() >= count).then_some(())
-        });
-        all
+        let came = || self.far.lock().unwrap().len();
+        wait_for(&format!("{count} objects to come out"), || (came() >= count).then_some(()));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        self.come_out()
     }
 
     /// The records of the log, in order.
@@ -176,6 +170,22 @@ impl Tally {
         let theirs: BTreeMap<&str, u64> = figures.iter().copied().filter(|(_, count)| *count > 0).collect();
         assert_eq!(ours, theirs);
     }
+}
+
+/// Takes datagrams off a socket as long as the process lives: a socket's own buffer holds but a few hundred.
+fn listen(socket: UdpSocket) -> Arc<Mutex<Vec<Vec<u8>>>> {
+    let all = Arc::new(Mutex::new(Vec::new()));
+    let theirs = Arc::downgrade(&all);
+    socket.set_read_timeout(Some(std::time::Duration::from_millis(100))).unwrap();
+    std::thread::spawn(move || {
+        let mut bytes = [0; 65_536];
+        while let Some(all) = theirs.upgrade() {
+            if let Ok(size) = socket.recv(&mut bytes) {
+                all.lock().unwrap().push(bytes[..size].to_vec());
+            }
+        }
+    });
+    all
 }
 
 /// A port on which nobody listens now.

@@ -11,8 +11,10 @@
 )]
 
 mod gate;
+mod queue;
 mod refusals;
 mod reload;
 mod rules;
+mod stop;
 mod running;
 mod way;
