@@ -252,8 +252,8 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["types", "rules", "record_evidence"])]
     pub(crate) config: Option<PathBuf>,
 
-    /// With --config, the reference time: RFC 3339, such as 2026-03-01T10:05:00Z
-    #[arg(long, value_name = "TIME", requires = "config")]
+    /// The time as of which is told what ends soon: RFC 3339, such as 2026-03-01T10:05:00Z; now where not given
+    #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<String>,
 }
 

@@ -18,7 +18,7 @@ use super::plan::{Plan, WayOut};
 use super::recover::{self, Run};
 use crate::exit::Fault;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use lockgate_audit::{BundleChange, Event, Log, SecondFolder, SecondPlace, Start, Stop};
+use lockgate_audit::{BundleChange, Event, Log, SecondFolder, SecondPlace, Start};
 use lockgate_bytes::{Digest, SealKey, Sealed, Time};
 use lockgate_core::{ENGINE, Policy};
 use lockgate_disk::{Disk, RealDisk};
@@ -73,7 +73,6 @@ pub(crate) struct Lane {
     revision: u64,
     addresses: Vec<(Arc<str>, SocketAddr)>,
     alarms: Vec<String>,
-    counters: Arc<lockgate_intake::IntakeCounters>,
 }
 
 impl Lane {
@@ -93,8 +92,9 @@ impl Lane {
         }
         let numbers = Numbers::new(derived(&plan.audit.key));
         let public = plan.audit.key.trust().to_string();
-        let (mut log, found) = Log::open(log_disk.clone(), plan.audit.key, second, lockgate_audit::Settings::default())
-            .map_err(|fault| Fault::new(format!("{}: {fault}", plan.audit.path.display())))?;
+        let (mut log, found) =
+            Log::open(log_disk.clone(), plan.audit.key, second, lockgate_audit::Settings::default())
+                .map_err(|fault| Fault::new(format!("{}: {fault}", plan.audit.path.display())))?;
         let told = recover::told(&*log_disk)?;
         if revision < told.revision {
             return Err(Fault::new(format!(
@@ -136,13 +136,7 @@ impl Lane {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|_| Fault::new("the system gives no random numbers"))?;
         let key = SealKey::new(secret);
-        let config = Config {
-            epoch,
-            push_back,
-            unfinished_max_bytes: 16 << 20,
-            sources,
-            listeners,
-        };
+        let config = Config { epoch, push_back, unfinished_max_bytes: 16 << 20, sources, listeners };
         let intake = Intake::open(config.clone(), clock.clone(), pool.clone())
             .map_err(|fault| Fault::new(fault.to_string()))?;
         let addresses = config
@@ -150,7 +144,6 @@ impl Lane {
             .iter()
             .filter_map(|listener| Some((listener.name.clone(), intake.address(&listener.name)?)))
             .collect();
-        let counters = intake.counters();
         let (arrivals_in, arrivals) = bounded(ARRIVALS);
         let (entries_in, entries) = bounded(ENTRIES);
         let (again_in, again) = bounded(RECALLED);
@@ -159,8 +152,12 @@ impl Lane {
         let bounds = Bounds { objects: plan.queue_objects, bytes: plan.queue_bytes, skew: plan.skew };
         let gate = Gate { key: key.clone(), lane: policy.lane().clone(), bundle };
         let egress_counters = Arc::new(EgressCounters::default());
-        let egress =
-            Egress::new(lockgate_egress::Sender::new(bounds, gate, pace), sink, ends, egress_counters.clone());
+        let egress = Egress::new(
+            lockgate_egress::Sender::new(bounds, gate, pace),
+            sink,
+            ends,
+            egress_counters.clone(),
+        );
         let handle = intake.handle();
         let engine = Engine::new(engine::Start {
             policy: policy.clone(),
@@ -207,7 +204,6 @@ impl Lane {
             revision,
             addresses,
             alarms: recovered.alarms,
-            counters,
         };
         gauges.loaded(Loaded { revision, digest: bundle, at: now, expiries: plan.expiries });
         lane.spawn(Worker::Egress, {
@@ -230,8 +226,15 @@ impl Lane {
             move || thread.run()
         })?;
         lane.spawn(Worker::Engine, {
-            let thread =
-                EngineThread { engine, arrivals, again, ordered, out: Entries(entries_in), gauges: gauges.clone(), clock };
+            let thread = EngineThread {
+                engine,
+                arrivals,
+                again,
+                ordered,
+                out: Entries(entries_in),
+                gauges: gauges.clone(),
+                clock,
+            };
             move || thread.run()
         })?;
         lane.spawn(Worker::Intake, move || {
@@ -264,11 +267,6 @@ impl Lane {
     /// The bundle in force.
     pub(crate) fn revision(&self) -> u64 {
         self.revision
-    }
-
-    /// Intake's counters.
-    pub(crate) fn intake_counters(&self) -> &Arc<lockgate_intake::IntakeCounters> {
-        &self.counters
     }
 
     /// Another bundle: in force when this returns. Queued and held objects are decided again.
@@ -347,14 +345,12 @@ fn derived(key: &lockgate_audit::LogKey) -> [u8; 32] {
     Digest::of(format!("lockgate numbers 1\n{}", key.secret_text()).as_bytes()).0
 }
 
+/// Opens a folder.
+type OpenDisk = dyn Fn(&Path) -> Result<Arc<dyn Disk>, Fault>;
+
 type Opened = (Box<dyn Sink + Send>, Option<lockgate_egress::Stage>, Option<Pace>);
 
-fn open_sink(
-    out: &WayOut,
-    lane: &str,
-    size_max: usize,
-    disk: &dyn Fn(&Path) -> Result<Arc<dyn Disk>, Fault>,
-) -> Result<Opened, Fault> {
+fn open_sink(out: &WayOut, lane: &str, size_max: usize, disk: &OpenDisk) -> Result<Opened, Fault> {
     match out {
         WayOut::Udp { link, rate } => {
             let sink = UdpSink::open(link)
@@ -387,7 +383,9 @@ pub(crate) fn put_on_record(
     for (entry, event) in &written {
         if let Some(fact) = event.fact() {
             ledger.apply(*entry, &fact).map_err(|fault| {
-                Fault::new(format!("the log does not add up at entry {entry}: {fault}; `lockgate audit verify` says more"))
+                Fault::new(format!(
+                    "the log does not add up at entry {entry}: {fault}; `lockgate audit verify` says more"
+                ))
             })?;
         }
     }
@@ -479,7 +477,9 @@ impl EngineThread {
         let shown = match reading.state {
             super::clock::ClockState::Good => ClockState::Good,
             super::clock::ClockState::Unsynchronised => ClockState::Unsynchronised,
-            super::clock::ClockState::Stepped { .. } | super::clock::ClockState::Behind { .. } => ClockState::Stepped,
+            super::clock::ClockState::Stepped { .. } | super::clock::ClockState::Behind { .. } => {
+                ClockState::Stepped
+            }
         };
         self.gauges.clock(shown, reading.now, &reading.state.to_string());
         self.engine.tick(&mut self.out);
@@ -570,7 +570,8 @@ impl ClerkThread {
             wait.recv(entries);
             wait.recv(reports);
             // What is ready is taken below.
-            let _ = wait.ready_timeout(if self.clerk.has_recalled() { Duration::from_millis(5) } else { TICK });
+            let _ =
+                wait.ready_timeout(if self.clerk.has_recalled() { Duration::from_millis(5) } else { TICK });
         }
         loop {
             if self.clerk.is_full(next.as_ref()) {
@@ -626,7 +627,9 @@ impl ClerkThread {
     fn gives_up(&self) -> Result<(), String> {
         let stopping = self.stopping.load(Ordering::Acquire);
         if stopping && self.troubled.is_some_and(|since| since.elapsed() > self.drain) {
-            return Err("the log could not be written to the end; what was not on record did not leave".to_owned());
+            return Err(
+                "the log could not be written to the end; what was not on record did not leave".to_owned()
+            );
         }
         Ok(())
     }

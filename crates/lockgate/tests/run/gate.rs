@@ -39,7 +39,10 @@ impl Gate {
         for name in ["hold", "audit", "out"] {
             fs::create_dir(gate.path(name)).unwrap();
         }
-        write_secret(&gate.path("audit.key"), "MC4CAQAwBQYDK2VwBCIEIAMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMD");
+        write_secret(
+            &gate.path("audit.key"),
+            "MC4CAQAwBQYDK2VwBCIEIAMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMD",
+        );
         gate.trust("2026-01-01", "2099-12-31");
         gate.put(&rules::bundle(1, &[]));
         gate
@@ -140,7 +143,8 @@ impl Gate {
         let key = self.path("log.pub");
         let start = self.events("start").pop().expect("a start is on record");
         fs::write(&key, format!("{}\n", start["key"].as_str().unwrap())).unwrap();
-        let ran = lockgate(&["audit", "verify", "--json", &self.text("audit"), "--key", key.to_str().unwrap()]);
+        let ran =
+            lockgate(&["audit", "verify", "--json", &self.text("audit"), "--key", key.to_str().unwrap()]);
         let said = ran.line();
         assert_eq!((ran.code, &said["sound"], &said["balanced"]), (0, &true.into(), &true.into()), "{said}");
         let lane = said["lanes"].as_array().unwrap().iter().find(|lane| lane["lane"] == self.lane);
@@ -165,8 +169,12 @@ impl Tally {
 
     /// These and no others are not 0.
     pub(crate) fn is(&self, figures: &[(&str, u64)]) {
-        let ours: BTreeMap<&str, u64> =
-            self.0.iter().map(|(name, count)| (name.as_str(), *count)).filter(|(_, count)| *count > 0).collect();
+        let ours: BTreeMap<&str, u64> = self
+            .0
+            .iter()
+            .map(|(name, count)| (name.as_str(), *count))
+            .filter(|(_, count)| *count > 0)
+            .collect();
         let theirs: BTreeMap<&str, u64> = figures.iter().copied().filter(|(_, count)| *count > 0).collect();
         assert_eq!(ours, theirs);
     }

@@ -15,6 +15,6 @@ mod queue;
 mod refusals;
 mod reload;
 mod rules;
-mod stop;
 mod running;
+mod stop;
 mod way;

@@ -37,7 +37,8 @@ fn the_more_urgent_go_first() {
     assert!(first < 15, "the urgent ones do not wait for the line: {out:?}");
     let urgent: Vec<&str> = out[first..first + 5].iter().map(String::as_str).collect();
     assert_eq!(urgent, ["U-0", "U-1", "U-2", "U-3", "U-4"], "and keep their order: {out:?}");
-    let classes: Vec<_> = gate.events("decision").iter().map(|one| one["class"].as_str().unwrap().to_owned()).collect();
+    let classes: Vec<_> =
+        gate.events("decision").iter().map(|one| one["class"].as_str().unwrap().to_owned()).collect();
     assert_eq!((classes[0].as_str(), classes[24].as_str()), ("ROUTINE", "IMMEDIATE"));
     gate.verified().is(&[("received", 25), ("sent", 25)]);
 }
@@ -93,7 +94,9 @@ fn what_finds_the_queue_full_is_held() {
     lane.send_all(objects.iter().map(Vec::as_slice));
     lane.wait_status("the rest to be held", |status| {
         let of = |kind: &str, key: &str| status[kind][key].as_u64().unwrap();
-        of("decided", "release") == 60 && of("left", "spilled") >= 40 && of("held", "objects") == of("left", "spilled")
+        of("decided", "release") == 60
+            && of("left", "spilled") >= 40
+            && of("held", "objects") == of("left", "spilled")
     });
     let held = gate.held();
     assert!(held.len() >= 40, "{}", held.len());
@@ -106,7 +109,8 @@ fn what_finds_the_queue_full_is_held() {
         assert!(shown.out.contains(says), "{says}: {}", shown.out);
     }
     assert!(!shown.out.contains("KRIM"));
-    let json = lockgate(&["hold", "show", &entry, "--json", "--config", &gate.text("gate.kdl")]).good().line();
+    let json =
+        lockgate(&["hold", "show", &entry, "--json", "--config", &gate.text("gate.kdl")]).good().line();
     assert_eq!((&json["stored"], &json["sha256"]), (&"whole".into(), &one["sha256"]));
     assert_eq!(lane.stop().code, 0);
     let tally = gate.verified();

@@ -32,13 +32,16 @@ fn signatures(gate: &Gate, change: impl Fn(&str) -> String) {
 fn too_few_signatures() {
     let gate = Gate::new("cot-down");
     let both = fs::read_to_string(gate.path("gate.bundle.sigs")).unwrap();
-    let one: String = both.lines().filter(|line| !line.contains("p-hribar")).map(|line| format!("{line}\n")).collect();
+    let one: String =
+        both.lines().filter(|line| !line.contains("p-hribar")).map(|line| format!("{line}\n")).collect();
     assert_ne!(one, both);
     signatures(&gate, |_| one.clone());
     refused(&gate, &["S009"]);
     // The same person twice is one person.
     let own = both.lines().find(|line| line.contains("a-kovac")).unwrap();
-    signatures(&gate, |_| both.lines().map(|line| format!("{}\n", if line.contains("p-hribar") { own } else { line })).collect());
+    signatures(&gate, |_| {
+        both.lines().map(|line| format!("{}\n", if line.contains("p-hribar") { own } else { line })).collect()
+    });
     refused(&gate, &["S0"]);
     fs::write(gate.path("gate.bundle.sigs"), "").unwrap();
     refused(&gate, &["gate.bundle.sigs"]);

@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 /// Nothing of what was released so far may cross any more.
-const LOWER: Edit = ("lanes/cot-down.kdl", "label.level <= level('RESTRICTED')", "label.level <= level('UNCLASSIFIED')");
+const LOWER: Edit =
+    ("lanes/cot-down.kdl", "label.level <= level('RESTRICTED')", "label.level <= level('UNCLASSIFIED')");
 
 /// Each decision was made under the bundle that was in force at its place in the log, and no object was decided again
 /// twice. The decisions, by their entry.
@@ -128,7 +129,9 @@ fn a_refused_bundle_leaves_the_old_one_in_force() {
     let gate = Gate::new("cot-down");
     gate.put(&bundle(3, &[]));
     let lane = gate.start();
-    let alarm = |status: &Value| status["alarms"].as_array().unwrap().iter().any(|one| one["name"] == "reload-refused");
+    let alarm = |status: &Value| {
+        status["alarms"].as_array().unwrap().iter().any(|one| one["name"] == "reload-refused")
+    };
     // A lower revision, by command.
     gate.put(&bundle(2, &[LOWER]));
     let ran = lane.reload();

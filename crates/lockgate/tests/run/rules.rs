@@ -49,7 +49,8 @@ pub(crate) fn demonstration(revision: u64) -> Arc<Built> {
 
 fn whole(revision: u64, edits: &[Edit]) -> Arc<Built> {
     let mut made = MADE.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let built = made.entry(format!("{revision} {edits:?}")).or_insert_with(|| Arc::new(build(revision, edits)));
+    let built =
+        made.entry(format!("{revision} {edits:?}")).or_insert_with(|| Arc::new(build(revision, edits)));
     built.clone()
 }
 

@@ -41,8 +41,7 @@ impl Ran {
 
 /// Runs the program.
 pub(crate) fn lockgate(args: &[&str]) -> Ran {
-    let done =
-        Command::new(env!("CARGO_BIN_EXE_lockgate")).args(args).stdin(Stdio::null()).output().unwrap();
+    let done = Command::new(env!("CARGO_BIN_EXE_lockgate")).args(args).stdin(Stdio::null()).output().unwrap();
     Ran {
         code: done.status.code().expect("the program was not killed"),
         out: String::from_utf8(done.stdout).unwrap(),
@@ -179,7 +178,9 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        if thread::panicking() && let Ok(said) = self.err.recv_timeout(Duration::from_secs(1)) {
+        if thread::panicking()
+            && let Ok(said) = self.err.recv_timeout(Duration::from_secs(1))
+        {
             eprintln!("the lane said:\n{said}");
         }
     }

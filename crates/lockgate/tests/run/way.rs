@@ -3,8 +3,8 @@
 use crate::gate::{Gate, free_tcp, secret, track, unmarked, with_device};
 use std::io::Write;
 use std::net::TcpStream;
-use std::{fs, thread};
 use std::time::Duration;
+use std::{fs, thread};
 
 #[test]
 fn datagrams_cross_as_they_are_or_rewritten_and_the_log_adds_up() {
@@ -35,7 +35,12 @@ fn datagrams_cross_as_they_are_or_rewritten_and_the_log_adds_up() {
     let ended = lane.stop();
     assert_eq!(ended.code, 0, "{ended:?}");
     gate.verified().is(&[
-        ("received", 40), ("derived", 10), ("replaced", 10), ("sent", 20), ("held", 10), ("refused", 10),
+        ("received", 40),
+        ("derived", 10),
+        ("replaced", 10),
+        ("sent", 20),
+        ("held", 10),
+        ("refused", 10),
     ]);
     let log = gate.log();
     assert_eq!(log.first().unwrap()["event"], "start");
@@ -79,10 +84,18 @@ fn how_a_stream_is_cut_into_packets_changes_nothing() {
     assert_eq!(out.len(), 16);
     assert!(lane.stop().code == 0);
     gate.verified().is(&[
-        ("received", 24), ("derived", 4), ("replaced", 4), ("sent", 16), ("held", 4), ("refused", 4),
+        ("received", 24),
+        ("derived", 4),
+        ("replaced", 4),
+        ("sent", 16),
+        ("held", 4),
+        ("refused", 4),
     ]);
-    let verdicts: Vec<String> =
-        gate.events("decision").iter().map(|one| one["account"]["verdict"].as_str().unwrap().to_owned()).collect();
+    let verdicts: Vec<String> = gate
+        .events("decision")
+        .iter()
+        .map(|one| one["account"]["verdict"].as_str().unwrap().to_owned())
+        .collect();
     let one = ["release", "hold", "release", "refuse", "release", "release"];
     for each in verdicts.chunks(6) {
         assert_eq!(each, one);
@@ -103,9 +116,11 @@ fn files_go_in_and_files_come_out() {
     fs::rename(inbox.join("in/x.part"), inbox.join("in/x.cot")).unwrap();
     lane.wait_decided(5);
     let names = crate::running::wait_for("three files", || {
-        let files: Vec<_> = fs::read_dir(gate.path("out")).unwrap().map(|file| file.unwrap().path()).collect();
+        let files: Vec<_> =
+            fs::read_dir(gate.path("out")).unwrap().map(|file| file.unwrap().path()).collect();
         let files: Vec<_> = files.into_iter().filter(|path| path.is_file()).collect();
-        (files.iter().filter(|path| path.extension().is_some_and(|end| end == "cot")).count() == 3).then_some(files)
+        (files.iter().filter(|path| path.extension().is_some_and(|end| end == "cot")).count() == 3)
+            .then_some(files)
     });
     let contents: Vec<Vec<u8>> = names.iter().map(|path| fs::read(path).unwrap()).collect();
     assert!(contents.contains(&objects[0]) && contents.contains(&objects[2]));
@@ -119,5 +134,12 @@ fn files_go_in_and_files_come_out() {
     });
     assert_eq!(gate.held().len(), 1);
     assert_eq!(lane.stop().code, 0);
-    gate.verified().is(&[("received", 5), ("derived", 1), ("replaced", 1), ("sent", 3), ("held", 1), ("refused", 1)]);
+    gate.verified().is(&[
+        ("received", 5),
+        ("derived", 1),
+        ("replaced", 1),
+        ("sent", 3),
+        ("held", 1),
+        ("refused", 1),
+    ]);
 }
