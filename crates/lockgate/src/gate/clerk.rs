@@ -20,7 +20,9 @@ use lockgate_intake::{Pool, Receipt};
 use lockgate_reason::{Code, egress};
 use lockgate_watch::{Alarm, Gauges, Stage, Verdict as Shown};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use rustix::io::Errno;
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 /// Entries in one batch, at most.
@@ -56,6 +58,50 @@ pub(crate) trait Neighbours: Send {
 #[derive(Debug)]
 pub(crate) struct Trouble {
     pub(crate) says: String,
+    /// What the operator sees.
+    pub(crate) alarm: Alarm,
+}
+
+impl Trouble {
+    /// What may be shown for trouble.
+    pub(crate) const ALARMS: [Alarm; 4] =
+        [Alarm::LogUnwritable, Alarm::HoldUnwritable, Alarm::DiskFull, Alarm::OutOfDescriptors];
+
+    pub(crate) fn log(fault: &lockgate_audit::Fault) -> Self {
+        let alarm = match fault {
+            lockgate_audit::Fault::Disk(_, error) => alarm_of(error, Alarm::LogUnwritable),
+            _ => Alarm::LogUnwritable,
+        };
+        Self { says: fault.to_string(), alarm }
+    }
+
+    pub(crate) fn hold(fault: &lockgate_hold::Fault) -> Self {
+        let alarm = match fault {
+            lockgate_hold::Fault::Disk { why, .. } => alarm_of(why, Alarm::HoldUnwritable),
+            _ => Alarm::HoldUnwritable,
+        };
+        Self { says: format!("hold: {fault}"), alarm }
+    }
+
+    pub(crate) fn folder(error: &io::Error) -> Self {
+        Self { says: format!("the output folder: {error}"), alarm: alarm_of(error, Alarm::LogUnwritable) }
+    }
+
+    /// What cannot be told apart any more: nothing is recorded until somebody has looked.
+    pub(crate) fn broken(says: &str) -> Self {
+        Self { says: says.to_owned(), alarm: Alarm::LogUnwritable }
+    }
+}
+
+fn alarm_of(error: &io::Error, otherwise: Alarm) -> Alarm {
+    let raw = error.raw_os_error();
+    if error.kind() == io::ErrorKind::StorageFull || error.kind() == io::ErrorKind::QuotaExceeded {
+        Alarm::DiskFull
+    } else if [Errno::MFILE, Errno::NFILE].iter().any(|errno| raw == Some(errno.raw_os_error())) {
+        Alarm::OutOfDescriptors
+    } else {
+        otherwise
+    }
 }
 
 impl fmt::Display for Trouble {
@@ -267,7 +313,7 @@ impl Clerk {
     pub(crate) fn record(&mut self, now: Time, gauges: &Gauges) -> Result<(), Trouble> {
         let begun = gauges.steady_nanos();
         if let Some(says) = &self.broken {
-            return Err(Trouble { says: says.clone() });
+            return Err(Trouble::broken(says));
         }
         let waits = self.events.iter().any(|event| matches!(event, Event::Snapshot(..)));
         if self.log.wants_snapshot() && !waits {
@@ -289,7 +335,7 @@ impl Clerk {
             );
             let outcome = commit(&mut self.batch.drafts, &mut books, &mut passed);
             let why = books.trouble();
-            outcome.map_err(|JournalFault| Trouble { says: why })
+            outcome.map_err(|JournalFault| why.unwrap_or_else(|| Trouble::broken("a batch was not recorded")))
         });
         if let Err(trouble) = outcome {
             self.log.roll_back();
@@ -493,7 +539,7 @@ impl Clerk {
         for event in &self.events {
             page.clear();
             event.write(&mut page);
-            indices.push(self.log.append(&page).map_err(|fault| Trouble { says: fault.to_string() })?);
+            indices.push(self.log.append(&page).map_err(|fault| Trouble::log(&fault))?);
         }
         self.pages.give_back(page);
         Ok(())
@@ -545,7 +591,7 @@ impl Clerk {
                 account,
             })
             .collect();
-        let staged = self.store.stage(&puts).map_err(|fault| Trouble { says: format!("hold: {fault}") })?;
+        let staged = self.store.stage(&puts).map_err(|fault| Trouble::hold(&fault))?;
         let entries: Vec<u64> = self.spilled.iter().map(|(_, sealed)| sealed.entry).collect();
         self.settle(BTreeMap::from([(Outcome::Spilled, entries.clone())]), now);
         Ok(staged.into_iter().zip(entries).collect())

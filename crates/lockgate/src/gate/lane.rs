@@ -8,7 +8,7 @@
 //! Every channel is bounded. Nobody waits for somebody who may wait for them: intake never waits for the engine, the clerk
 //! never waits for the engine or for egress.
 
-use super::clerk::{self, Clerk, Handover, Neighbours};
+use super::clerk::{self, Clerk, Handover, Neighbours, Trouble};
 use super::clock::{LaneClock, SharedClock};
 use super::engine::{self, Engine, Out};
 use super::entry::{Entry, Recalled};
@@ -611,14 +611,23 @@ impl ClerkThread {
         }
         match self.clerk.record(now, &self.gauges) {
             Ok(()) => {
-                self.troubled = None;
-                self.gauges.clear(Alarm::LogUnwritable);
+                if self.troubled.take().is_some() {
+                    self.calm(None);
+                }
             }
             Err(trouble) => {
                 self.troubled.get_or_insert_with(Instant::now);
-                self.gauges.raise(Alarm::LogUnwritable, now, &trouble.to_string());
+                self.calm(Some(trouble.alarm));
+                self.gauges.raise(trouble.alarm, now, &trouble.to_string());
                 thread::sleep(TROUBLED);
             }
+        }
+    }
+
+    /// Trouble is over, all but this.
+    fn calm(&self, but: Option<Alarm>) {
+        for alarm in Trouble::ALARMS.into_iter().filter(|alarm| Some(*alarm) != but) {
+            self.gauges.clear(alarm);
         }
     }
 

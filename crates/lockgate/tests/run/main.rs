@@ -10,6 +10,9 @@
     reason = "a test stops where something is not as it should be"
 )]
 
+mod disk;
+mod eyes;
+mod flood;
 mod gate;
 mod queue;
 mod refusals;
@@ -17,4 +20,5 @@ mod reload;
 mod rules;
 mod running;
 mod stop;
+mod up;
 mod way;
