@@ -179,9 +179,7 @@ impl Side {
         let mut entries = Entries::from(&self.disk, self.next);
         while let Some((entry, record)) = entries.next_entry().map_err(|error| unread(&error))? {
             let event = Event::read(record).map_err(|fault| unread(&fault))?;
-            if let Some(fact) = event.fact() {
-                self.ledger.apply(entry, &fact).map_err(|fault| unread(&fault))?;
-            }
+            self.ledger.apply(entry, &event.fact()).map_err(|fault| unread(&fault))?;
             events.push((entry, event));
             self.next = entry.saturating_add(1);
         }
