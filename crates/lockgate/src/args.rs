@@ -54,6 +54,7 @@ pub(crate) enum Command {
     Bundle(BundleCommand),
 
     /// The audit log: verify, show, export
+    #[cfg(unix)]
     #[command(
         subcommand,
         after_help = "Examples:\n  lockgate audit verify /var/lib/lockgate/log --key log.pub\n  \
@@ -342,6 +343,7 @@ pub(crate) struct BundleVerifyArgs {
     pub(crate) now: Option<String>,
 }
 
+#[cfg(unix)]
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
     /// Finds any changed, missing, reordered or cut record, and recomputes the accounting; exit 1 if anything is wrong
@@ -388,6 +390,7 @@ pub(crate) enum AuditCommand {
 }
 
 /// The form of an export.
+#[cfg(unix)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum AuditFormat {
     /// One JSON object a line
@@ -399,6 +402,7 @@ pub(crate) enum AuditFormat {
 }
 
 /// Which records.
+#[cfg(unix)]
 #[derive(Debug, Args)]
 pub(crate) struct AuditFilter {
     /// Not before this time, such as 2026-03-01T10:05:00Z

@@ -9,7 +9,7 @@
 //! never waits for the engine or for egress.
 
 use super::begin::{self, Begin, Begun};
-use super::clerk::{self, Clerk, Handover, Neighbours};
+use super::clerk::{self, Clerk, Handover, Neighbours, Trouble};
 use super::clock::SharedClock;
 use super::engine::{self, Engine, Out};
 use super::entry::{Entry, Recalled};
@@ -195,6 +195,7 @@ impl Lane {
                 clerk,
                 entries,
                 ear,
+                undecided: again.clone(),
                 gauges: gauges.clone(),
                 clock: clock.clone(),
                 stopping,
@@ -497,6 +498,8 @@ struct ClerkThread {
     clerk: Clerk,
     entries: Receiver<Entry>,
     ear: Ear,
+    /// The engine's line: what lies in it when the engine has ended will not be decided any more.
+    undecided: Receiver<Recalled>,
     gauges: Arc<Gauges>,
     clock: Arc<SharedClock>,
     stopping: Arc<AtomicBool>,
@@ -565,7 +568,7 @@ impl ClerkThread {
                     self.clerk.hear(&mut outcomes, now, &self.gauges);
                     self.ear.give_back(outcomes);
                 }
-                Some(Report::Changed(_)) => {}
+                Some(Report::Changed(_)) => self.clerk.changed(),
                 None => return Ok(()),
             }
         }
@@ -579,14 +582,23 @@ impl ClerkThread {
         }
         match self.clerk.record(now, &self.gauges) {
             Ok(()) => {
-                self.troubled = None;
-                self.gauges.clear(Alarm::LogUnwritable);
+                if self.troubled.take().is_some() {
+                    self.calm(None);
+                }
             }
             Err(trouble) => {
                 self.troubled.get_or_insert_with(Instant::now);
-                self.gauges.raise(Alarm::LogUnwritable, now, &trouble.to_string());
+                self.calm(Some(trouble.alarm));
+                self.gauges.raise(trouble.alarm, now, &trouble.to_string());
                 thread::sleep(TROUBLED);
             }
+        }
+    }
+
+    /// Trouble is over, all but this.
+    fn calm(&self, but: Option<Alarm>) {
+        for alarm in Trouble::ALARMS.into_iter().filter(|alarm| Some(*alarm) != but) {
+            self.gauges.clear(alarm);
         }
     }
 
@@ -626,6 +638,7 @@ impl ClerkThread {
         let until = Instant::now().checked_add(self.drain);
         let mut brake = Some(brake);
         self.clerk.stopping = true;
+        self.clerk.keep(self.undecided.try_iter());
         loop {
             let late = until.is_none_or(|until| Instant::now() >= until);
             if late && let Some(brake) = brake.take().flatten() {

@@ -27,6 +27,8 @@ const COMMANDS: &[&[&str]] = &[
     &["hold"],
     &["hold", "list"],
     &["hold", "show"],
+    &["run"],
+    &["reload"],
     &["status"],
     &["top"],
     &["completions"],
