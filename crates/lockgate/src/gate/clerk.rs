@@ -87,6 +87,10 @@ impl Trouble {
         Self { says: format!("the output folder: {error}"), alarm: alarm_of(error, Alarm::LogUnwritable) }
     }
 
+    pub(crate) fn descriptors(error: &io::Error) -> Self {
+        Self { says: error.to_string(), alarm: alarm_of(error, Alarm::LogUnwritable) }
+    }
+
     /// What cannot be told apart any more: nothing is recorded until somebody has looked.
     pub(crate) fn broken(says: &str) -> Self {
         Self { says: says.to_owned(), alarm: Alarm::LogUnwritable }

@@ -39,7 +39,7 @@ fn status_top_and_metrics_show_the_lane_as_it_is() {
     let expires = status["expires"].as_array().unwrap();
     let agreement = expires.iter().find(|one| one["name"] == "rsocc").unwrap_or_else(|| panic!("{status}"));
     assert!(agreement["days"].as_i64().unwrap() > 365, "{agreement}");
-    assert_eq!(status["held"]["by_reason"][0]["reason"], "LG-M001", "{}", status["held"]);
+    assert_eq!(status["held"]["reasons"][0]["reason"], "LG-M001", "{}", status["held"]);
     assert!(status["audit"]["entries"].as_u64().unwrap() >= 7);
     let sources = status["sources"].as_array().unwrap();
     assert_eq!((&sources[0]["source"], &sources[0]["received"]), (&"sensor-net".into(), &6.into()), "{status}");
