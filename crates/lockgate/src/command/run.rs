@@ -280,7 +280,7 @@ impl Commands for Shared {
 /// What the system tells the process.
 pub(crate) struct Signals {
     pub(crate) stop: Arc<AtomicBool>,
-    reload: Arc<AtomicBool>,
+    pub(crate) reload: Arc<AtomicBool>,
 }
 
 impl Signals {

@@ -180,7 +180,10 @@ struct Batch {
 
 struct Follows {
     again: Option<Again>,
-    acknowledge: Option<Receipt>,
+    /// The taken file that it came from.
+    receipt: Option<Receipt>,
+    /// It was the last object of that file.
+    is_last: bool,
 }
 
 /// The parts that a start hands over; the rest begins empty.
@@ -233,10 +236,10 @@ impl Clerk {
     pub(crate) fn take(&mut self, entry: Entry) {
         match entry {
             Entry::Decision(decision) => {
-                let Decision { draft, again, acknowledge } = *decision;
+                let Decision { draft, again, receipt, is_last } = *decision;
                 self.batch.bytes = self.batch.bytes.saturating_add(draft.page().len());
                 self.batch.drafts.push(draft);
-                self.batch.follows.push(Follows { again, acknowledge });
+                self.batch.follows.push(Follows { again, receipt, is_last });
             }
             Entry::Refusals(event) => self.events.push_back(Event::Refusals(event)),
             Entry::Drops(event) => self.events.push_back(Event::Drops(event)),
@@ -553,9 +556,8 @@ impl Clerk {
     fn account_events(&mut self, indices: &[u64]) {
         for (event, index) in self.events.drain(..).zip(indices) {
             let fact = event.fact();
-            if let Some(Err(fault)) = fact.map(|fact| self.ledger.apply(*index, &fact)) {
-                self.broken
-                    .get_or_insert(format!("the accounting does not add up at entry {index}: {fault:?}"));
+            if let Err(fault) = self.ledger.apply(*index, &fact) {
+                self.broken.get_or_insert(format!("the accounting does not add up at entry {index}: {fault:?}"));
             }
         }
     }
@@ -636,7 +638,7 @@ impl Clerk {
         let mut receipts = Vec::new();
         for (passed, follows) in passed.into_iter().zip(follows) {
             let again = follows.again;
-            self.account(&passed, again);
+            self.account(&passed, again, follows.receipt);
             if let Some(again) = again {
                 self.queued.remove(&again.former);
             }
@@ -644,7 +646,7 @@ impl Clerk {
                 self.deciding.remove(&again.former);
                 let _ = self.store.settle(again.former, Left::DecidedAgain);
             }
-            receipts.extend(follows.acknowledge);
+            receipts.extend(follows.receipt.filter(|_| follows.is_last));
             match passed {
                 Passed::Release(token) => self.release(token, again),
                 Passed::Hold(token) => self.retire(token.retire(), again),
@@ -684,14 +686,15 @@ impl Clerk {
         }
     }
 
-    fn account(&mut self, passed: &Passed, again: Option<Again>) {
+    fn account(&mut self, passed: &Passed, again: Option<Again>, receipt: Option<Receipt>) {
         let (entry, is_rewritten, decided) = match passed {
             Passed::Release(token) => (token.entry(), token.is_rewritten(), Decided::Release),
             Passed::Hold(token) => (token.entry(), token.is_rewritten(), Decided::Hold),
             Passed::Refuse(token) => (token.entry(), token.is_rewritten(), Decided::Refuse),
         };
         let again = again.map(|again| again.former);
-        let fact = Fact::Decision { lane: &self.lane, again, is_rewritten, decided };
+        let receipt = receipt.map(|receipt| (receipt.epoch, receipt.number));
+        let fact = Fact::Decision { lane: &self.lane, again, is_rewritten, decided, receipt };
         if let Err(fault) = self.ledger.apply(entry, &fact) {
             self.broken.get_or_insert(format!("the accounting does not add up at entry {entry}: {fault:?}"));
         }
