@@ -93,9 +93,12 @@ fn search(log: &Path, digest: Digest) -> Result<Found, Fault> {
     let filter = Filter { sha256: Some(digest), ..Filter::default() };
     let mut found = Found::default();
     let mut entries = Entries::from(&disk, 0);
-    while let Some((entry, record)) = entries.next_entry().map_err(|error| Fault::of(log.display(), &error))? {
-        let event = Event::read(record)
-            .map_err(|fault| Fault::new(format!("{}, entry {entry}: {fault}; verify the log", log.display())))?;
+    while let Some((entry, record)) =
+        entries.next_entry().map_err(|error| Fault::of(log.display(), &error))?
+    {
+        let event = Event::read(record).map_err(|fault| {
+            Fault::new(format!("{}, entry {entry}: {fault}; verify the log", log.display()))
+        })?;
         match &event {
             Event::Decision(decision) => found.decision(entry, decision, filter.lets_through(&event), &event),
             Event::Egress(settled) | Event::Hold(settled) => {
@@ -178,10 +181,17 @@ fn held(store: &Path) -> Option<BTreeSet<u64>> {
         .map_err(|fault| fault.to_string())?;
         Ok(held)
     };
-    listed().map_err(|why| complain(&format!("{}: the held store cannot be read: {why}", store.display()))).ok()
+    listed()
+        .map_err(|why| complain(&format!("{}: the held store cannot be read: {why}", store.display())))
+        .ok()
 }
 
-fn write_json(digest: Digest, object: &Object, is_held: Option<bool>, out: &mut dyn Write) -> Result<(), Fault> {
+fn write_json(
+    digest: Digest,
+    object: &Object,
+    is_held: Option<bool>,
+    out: &mut dyn Write,
+) -> Result<(), Fault> {
     let (mut line, mut record) = (String::new(), Vec::new());
     let mut json = Json::object(&mut line);
     json.digest("sha256", &digest);
@@ -210,7 +220,12 @@ fn write_json(digest: Digest, object: &Object, is_held: Option<bool>, out: &mut 
     Ok(writeln!(out, "{line}")?)
 }
 
-fn write_text(digest: Digest, object: &Object, is_held: Option<bool>, out: &mut dyn Write) -> Result<(), Fault> {
+fn write_text(
+    digest: Digest,
+    object: &Object,
+    is_held: Option<bool>,
+    out: &mut dyn Write,
+) -> Result<(), Fault> {
     let now = match is_held {
         Some(true) => format!("; `lockgate hold show {}` says more", object.last),
         Some(false) if object.state == "held" => "; and the held store has it no more".to_owned(),

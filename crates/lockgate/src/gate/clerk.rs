@@ -19,8 +19,8 @@ use lockgate_hold::{Content, Facts, Settled as Left, Stage as Put, Store};
 use lockgate_intake::{Pool, Receipt};
 use lockgate_reason::{Code, egress};
 use lockgate_watch::{Alarm, Gauges, Stage, Verdict as Shown};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use rustix::io::Errno;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -557,7 +557,8 @@ impl Clerk {
         for (event, index) in self.events.drain(..).zip(indices) {
             let fact = event.fact();
             if let Err(fault) = self.ledger.apply(*index, &fact) {
-                self.broken.get_or_insert(format!("the accounting does not add up at entry {index}: {fault:?}"));
+                self.broken
+                    .get_or_insert(format!("the accounting does not add up at entry {index}: {fault:?}"));
             }
         }
     }

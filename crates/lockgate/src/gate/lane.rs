@@ -361,7 +361,9 @@ pub(crate) fn put_on_record(
     log.commit().map_err(|fault| Fault::new(format!("the log: {fault}")))?;
     for (entry, event) in &written {
         ledger.apply(*entry, &event.fact()).map_err(|fault| {
-            Fault::new(format!("the log does not add up at entry {entry}: {fault}; `lockgate audit verify` says more"))
+            Fault::new(format!(
+                "the log does not add up at entry {entry}: {fault}; `lockgate audit verify` says more"
+            ))
         })?;
     }
     Ok(())

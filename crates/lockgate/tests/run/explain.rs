@@ -48,8 +48,14 @@ fn the_way_of_an_object_is_told_from_its_first_decision_to_its_end() {
     let ran = explain(&gate, &released, true);
     assert_eq!(ran.code, 0, "{ran:?}");
     let line = ran.line();
-    assert_eq!((&line["state"], &line["held"], &line["lane"]), (&"sent".into(), &false.into(), &"cot-down".into()));
-    assert_eq!((kinds(&line), &line["sha256"]), (vec!["release".to_owned(), "sent".to_owned()], &sha256(&released).into()));
+    assert_eq!(
+        (&line["state"], &line["held"], &line["lane"]),
+        (&"sent".into(), &false.into(), &"cot-down".into())
+    );
+    assert_eq!(
+        (kinds(&line), &line["sha256"]),
+        (vec!["release".to_owned(), "sent".to_owned()], &sha256(&released).into())
+    );
     let text = explain(&gate, &released, false);
     assert!(text.out.contains("now sent") && text.out.contains("release"), "{text:?}");
 
@@ -67,7 +73,10 @@ fn the_way_of_an_object_is_told_from_its_first_decision_to_its_end() {
     }
 
     let ran = explain(&gate, &refused, true);
-    assert_eq!((ran.code, &ran.line()["state"], kinds(&ran.line())), (1, &"refused".into(), vec!["refuse".to_owned()]));
+    assert_eq!(
+        (ran.code, &ran.line()["state"], kinds(&ran.line())),
+        (1, &"refused".into(), vec!["refuse".to_owned()])
+    );
 
     // A rewritten one is found by what came and by what left.
     let left = out.iter().find(|object| **object != released).unwrap();

@@ -23,7 +23,8 @@ fn a_flood_of_refusals_shares_records_and_the_counts_add_up() {
         let shared = shared.iter().filter(|one| one["code"].as_str().unwrap().starts_with(code));
         shared.map(|one| one["count"].as_u64().unwrap()).sum()
     };
-    let own: Vec<_> = gate.events("decision").into_iter().filter(|one| one["account"]["verdict"] == "refuse").collect();
+    let own: Vec<_> =
+        gate.events("decision").into_iter().filter(|one| one["account"]["verdict"] == "refuse").collect();
     let all: u64 = shared.iter().map(|one| one["count"].as_u64().unwrap()).sum();
     assert_eq!(u64::try_from(own.len()).unwrap() + all, 300);
     assert!(own.len() >= 10 && own.len() < 150, "{}", own.len());
@@ -34,7 +35,8 @@ fn a_flood_of_refusals_shares_records_and_the_counts_add_up() {
         assert_ne!(one["digest"].as_str().unwrap(), "0".repeat(64));
     }
     for verdict in ["release", "hold"] {
-        let own = gate.events("decision").into_iter().filter(|one| one["account"]["verdict"] == verdict).count();
+        let own =
+            gate.events("decision").into_iter().filter(|one| one["account"]["verdict"] == verdict).count();
         assert_eq!(own, 30, "{verdict}");
     }
 }
