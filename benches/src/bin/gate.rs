@@ -49,6 +49,8 @@ mod linux {
     const SILENCE: Duration = Duration::from_millis(400);
     /// Where the search begins, and by what it goes up at first.
     const FIRST: f64 = 8_000.0;
+    /// How often a maximum may come down until it holds.
+    const HOLDS: usize = 12;
     /// Of a thousand objects so many have to arrive.
     const WHOLE: f64 = 0.999;
 
@@ -327,28 +329,32 @@ mod linux {
             Ok(crossing)
         }
 
-        /// The highest rate at which all but one in a thousand arrive: up by half until it fails, then between.
+        /// The highest rate at which all but one in a thousand arrive: up by half until it fails, then between. Buffers
+        /// take a short burst of anything, so what was found has to hold for longer, or comes down until it does.
         fn most(&mut self) -> Result<Crossing, String> {
-            let mut best = self.load(FIRST, TRY)?;
-            if share_of(best) < 100.0 * WHOLE {
-                best = self.load(FIRST, TRY)?;
-            }
             let (mut low, mut high) = (FIRST, f64::INFINITY);
-            for _ in 0..14 {
+            while high / low >= 1.04 {
                 let rate = if high.is_finite() { (low * high).sqrt() } else { low * 1.5 };
-                if high / low < 1.04 {
-                    break;
-                }
-                let crossing = self.load(rate, TRY)?;
-                // Where the generator itself does not come along, that is no figure of what is between.
-                if share_of(crossing) >= 100.0 * WHOLE && crossing.offered >= 0.97 * rate {
-                    (low, best) = (rate, crossing);
+                if is_whole(self.load(rate, TRY)?, rate) {
+                    low = rate;
                 } else {
                     high = rate;
                 }
             }
-            Ok(best)
+            for _ in 0..HOLDS {
+                let crossing = self.load(low, LOAD)?;
+                if is_whole(crossing, low) {
+                    return Ok(crossing);
+                }
+                low *= 0.85;
+            }
+            Err("no rate holds on this machine".to_owned())
         }
+    }
+
+    /// All but one in a thousand arrived; and the generator itself came along, or it is no figure of what is between.
+    fn is_whole(crossing: Crossing, rate: f64) -> bool {
+        share_of(crossing) >= 100.0 * WHOLE && crossing.offered >= 0.97 * rate
     }
 
     fn share_of(crossing: Crossing) -> f64 {
