@@ -108,9 +108,16 @@ pub(crate) fn reload(args: &ReloadArgs, json: bool, out: &mut dyn Write) -> Resu
     if let lockgate_watch::Value::Text(says) = told.at("error") {
         return Err(Fault::new(format!("the lane says: {says}")));
     }
-    match (json, told.at("done")) {
-        (false, lockgate_watch::Value::Text(says)) => writeln!(out, "{says}")?,
-        _ => writeln!(out, "{line}")?,
+    let lockgate_watch::Value::Text(says) = told.at("says") else {
+        return Err(Fault::new("what the lane answers is no answer to this"));
+    };
+    if told.at("ok") != &lockgate_watch::Value::Bool(true) {
+        return Err(Fault::new(format!("the lane says: {says}")));
+    }
+    if json {
+        writeln!(out, "{line}")?
+    } else {
+        writeln!(out, "{says}")?
     }
     Ok(Exit::Good)
 }
