@@ -208,8 +208,8 @@ impl Engine {
         let Ok((mut draft, mut workspace)) = draft(verdict, &mut words, page, &self.key) else { return };
         workspace.give_back(draft.settle(|size| self.pool.lend_beyond(size)));
         self.workspace = Some(workspace);
-        let acknowledge = origin.receipt.filter(|_| origin.last);
-        out.put(Entry::Decision(Box::new(Decision { draft, again: origin.again, acknowledge })));
+        let Origin { again, receipt, last } = origin;
+        out.put(Entry::Decision(Box::new(Decision { draft, again, receipt, is_last: last })));
         self.took(begun);
     }
 

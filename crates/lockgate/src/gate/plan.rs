@@ -28,7 +28,7 @@ const PEM_BYTES_MAX: u64 = 1 << 20;
 /// asks at least every 2048 s (systemd timesyncd.conf, PollIntervalMaxSec).
 const DAEMON_FILE: (&str, u64) = ("/run/systemd/timesync/synchronized", 2 * 2048);
 /// Memory for objects that are on their way: intake's buffers and whatever waits.
-const POOL_BYTES: usize = 96 << 20;
+pub(super) const POOL_BYTES: usize = 96 << 20;
 
 /// What a lane is to be run with.
 pub(crate) struct Plan {
