@@ -355,6 +355,8 @@ impl Clerk {
         self.pass(passed, held);
         self.offer_again();
         gauges.took(Stage::Record, gauges.steady_nanos().saturating_sub(begun));
+        // What is released is on its way by now: it does not wait for the log's tiles.
+        self.log.write_behind();
         Ok(())
     }
 
