@@ -11,6 +11,7 @@
 )]
 
 mod disk;
+mod explain;
 mod eyes;
 mod flood;
 mod gate;
@@ -20,5 +21,6 @@ mod reload;
 mod rules;
 mod running;
 mod stop;
+mod tls;
 mod up;
 mod way;
