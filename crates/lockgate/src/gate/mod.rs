@@ -11,6 +11,8 @@ mod begin;
 mod books;
 mod clerk;
 mod clock;
+#[cfg(test)]
+mod crash;
 mod engine;
 mod entry;
 pub(crate) mod lane;
