@@ -175,7 +175,7 @@ impl Run {
             gauges: gauges.clone(),
             key: key.clone(),
             epoch,
-            flood: 2,
+            flood: 1,
             begun: taken,
         });
         let between = Arc::new(Mutex::new(Between::default()));

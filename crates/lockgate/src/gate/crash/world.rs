@@ -275,7 +275,7 @@ impl World {
         match self.seed.below(14) {
             0 | 1 => self.hand_in(),
             2 => {
-                let flood = self.seed.one_in(6);
+                let flood = self.seed.one_in(3);
                 for _ in 0..if flood { 5 } else { 1 } {
                     let mut bytes = self.object();
                     if flood {
@@ -303,7 +303,7 @@ impl World {
                 run.take(&bundles()[self.bundle]);
             }
             12 => run.show(),
-            _ if self.seed.one_in(20) => self.watch.pass(4_000_000_000),
+            _ if self.seed.one_in(3) => self.watch.pass(1_000_000_000),
             _ => {}
         }
     }
