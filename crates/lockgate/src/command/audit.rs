@@ -125,7 +125,11 @@ fn each(
                     Ok(event) => event,
                     Err(fault) => {
                         // The others are shown all the same; whatever the filter asks for, this one may have been it.
-                        let _ = writeln!(io::stderr(), "{}, entry {entry}: {fault}; verify the log", log.display());
+                        let _ = writeln!(
+                            io::stderr(),
+                            "{}, entry {entry}: {fault}; verify the log",
+                            log.display()
+                        );
                         unread = unread.saturating_add(1);
                         continue;
                     }

@@ -13,7 +13,7 @@ use super::numbers::Numbers;
 use super::pages::Pages;
 use lockgate_audit::{Decided, Event, Fact, Ledger, Log, Outcome, Settled, Stop};
 use lockgate_bytes::{Digest, Frame, SealKey, Sealed, Time};
-use lockgate_core::{Draft, Json, JournalFault, Passed, Recorded, Released, commit};
+use lockgate_core::{Draft, JournalFault, Json, Passed, Recorded, Released, commit};
 use lockgate_egress::{Brake, Outcome as Ended, What};
 use lockgate_hold::{Content, Facts, Settled as Left, Stage as Put, Store};
 use lockgate_intake::{Pool, Receipt};
@@ -88,6 +88,8 @@ pub(crate) struct Clerk {
     /// What could not be put on record, as it was tried. A disk that says that it failed may have kept it all the same, so
     /// it is tried again word for word, at the same indices, before anything else; what was made safe for it stays.
     attempt: Option<Attempt>,
+    /// Staged objects that will not be handed over, by their first decision: they leave the stage once that is on record.
+    ended: Vec<u64>,
     /// Spilled by egress, not yet safe.
     spilled: Vec<(Code, Box<Sealed>)>,
     /// To be decided again, as soon as the engine takes it.
@@ -131,6 +133,8 @@ struct Batch {
 struct Attempt {
     /// How many of the events belong to it.
     events: usize,
+    /// How many of [`Clerk::ended`] do.
+    ended: usize,
     /// The spilled objects that it holds, the first of [`Clerk::spilled`].
     spills: Vec<(lockgate_hold::Staged, u64)>,
     held: Safe,
@@ -162,7 +166,8 @@ pub(crate) struct Parts {
 
 impl Clerk {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { log, ledger, store, stage, handover, neighbours, key, lane, epoch, pool, pages, numbers } = parts;
+        let Parts { log, ledger, store, stage, handover, neighbours, key, lane, epoch, pool, pages, numbers } =
+            parts;
         Self {
             log,
             ledger,
@@ -180,6 +185,7 @@ impl Clerk {
             events: VecDeque::new(),
             batch: Batch::default(),
             attempt: None,
+            ended: Vec::new(),
             spilled: Vec::new(),
             again: VecDeque::new(),
             deciding: BTreeSet::new(),
@@ -282,6 +288,9 @@ impl Clerk {
         }
         self.batch.bytes = 0;
         self.account_events(&indices);
+        for first in self.ended.drain(..attempt.ended.min(self.ended.len())).collect::<Vec<_>>() {
+            self.unstage(first);
+        }
         self.commit_spills(attempt.spills);
         self.pass(passed, attempt.held);
         self.offer_again();
@@ -294,7 +303,7 @@ impl Clerk {
             self.snapshot(now);
         }
         let spills = self.spills(now)?;
-        Ok(Attempt { events: self.events.len(), spills, held: Safe::default() })
+        Ok(Attempt { events: self.events.len(), ended: self.ended.len(), spills, held: Safe::default() })
     }
 
     fn write(
@@ -395,7 +404,8 @@ impl Clerk {
             };
             if let Err(back) = self.neighbours.again(*recalled) {
                 // A held object stays in the store; only its turn is kept.
-                let waits = if back.again.held { Waiting::Held(back.again.former) } else { Waiting::Object(back) };
+                let waits =
+                    if back.again.held { Waiting::Held(back.again.former) } else { Waiting::Object(back) };
                 self.again.push_front(waits);
                 return;
             }
@@ -451,7 +461,7 @@ impl Clerk {
     fn forget(&mut self, entry: u64, outcome: Outcome) {
         let Some(queued) = self.queued.remove(&entry) else { return };
         if outcome != Outcome::Sent {
-            self.unstage(queued.first);
+            self.ended.push(queued.first);
         }
     }
 
@@ -479,7 +489,8 @@ impl Clerk {
         for (event, index) in self.events.drain(..count).zip(indices) {
             let fact = event.fact();
             if let Err(fault) = self.ledger.apply(*index, &fact) {
-                self.broken.get_or_insert(format!("the accounting does not add up at entry {index}: {fault:?}"));
+                self.broken
+                    .get_or_insert(format!("the accounting does not add up at entry {index}: {fault:?}"));
             }
         }
     }
@@ -502,8 +513,11 @@ impl Clerk {
             .iter()
             .map(|(code, sealed)| spilled_facts(*code, sealed, self.queued.get(&sealed.entry), self.epoch))
             .collect();
-        let accounts: Vec<String> =
-            self.spilled.iter().map(|(code, sealed)| spilled_account(*code, sealed, self.queued.get(&sealed.entry))).collect();
+        let accounts: Vec<String> = self
+            .spilled
+            .iter()
+            .map(|(code, sealed)| spilled_account(*code, sealed, self.queued.get(&sealed.entry)))
+            .collect();
         let puts: Vec<Put<'_>> = self
             .spilled
             .iter()
@@ -530,7 +544,9 @@ impl Clerk {
         // It is held all the same where the index could not be written; the store says so in its usage.
         let _ = self.store.commit(safe);
         for (_, sealed) in self.spilled.drain(..count).collect::<Vec<_>>() {
-            self.forget(sealed.entry, Outcome::Spilled);
+            if let Some(queued) = self.queued.remove(&sealed.entry) {
+                self.unstage(queued.first);
+            }
             self.pool.give_back(sealed.bytes);
         }
     }

@@ -18,7 +18,10 @@ use std::sync::Arc;
 /// Taken files of which objects are on record already: how many of each.
 pub(crate) fn taken(ledger: &Ledger) -> BTreeMap<Receipt, usize> {
     let counted = |objects| usize::try_from(objects).unwrap_or(usize::MAX);
-    ledger.receipts().map(|((epoch, number), objects)| (Receipt { epoch, number }, counted(objects))).collect()
+    ledger
+        .receipts()
+        .map(|((epoch, number), objects)| (Receipt { epoch, number }, counted(objects)))
+        .collect()
 }
 
 /// What is left to do after everything was put together.
@@ -133,15 +136,13 @@ fn again(
     entry: u64,
 ) -> Result<Found, Fault> {
     let Some(stage) = stage else { return Ok(Found::Unknown) };
-    let unread = |error: std::io::Error| Fault::new(format!("entry {entry} of the log cannot be read: {error}"));
+    let unread =
+        |error: std::io::Error| Fault::new(format!("entry {entry} of the log cannot be read: {error}"));
     let staged = stage.staged();
     let Some(last) = decision(log, entry).map_err(unread)? else { return Ok(Found::Unknown) };
-    // A sink names an object by the first of the decisions about it.
-    let (mut first, mut former) = (entry, last.again);
-    while !staged.contains(&run.numbers.of(first)) {
-        let Some(earlier) = former.filter(|earlier| *earlier < first) else { return Ok(Found::HandedOver) };
-        first = earlier;
-        former = decision(log, earlier).map_err(unread)?.and_then(|decision| decision.again);
+    let first = last.first.unwrap_or(entry);
+    if !staged.contains(&run.numbers.of(first)) {
+        return Ok(Found::HandedOver);
     }
     let bytes = stage
         .read(run.numbers.of(first))

@@ -267,7 +267,8 @@ impl Model {
     }
 
     pub(super) fn totals(&self) -> Totals {
-        let mut totals = Totals { objects: self.chains.len() as u64, shared: self.shared, ..Totals::default() };
+        let mut totals =
+            Totals { objects: self.chains.len() as u64, shared: self.shared, ..Totals::default() };
         let tally = self.ledger.lanes().next().map(|(_, tally)| *tally).unwrap_or_default();
         totals.ends.extend(tally.named());
         totals

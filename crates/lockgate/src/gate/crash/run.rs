@@ -13,7 +13,9 @@ use lockgate_bytes::{Digest, Duration, SealKey, Sealed, Time};
 use lockgate_disk::SimDisk;
 use lockgate_egress::{Bounds, Brake, DirectorySink, Gate, Outcome, Sender, Sink};
 use lockgate_hold::Settings;
-use lockgate_intake::{Arrival, ByHand, Config, Directory, Hatch, Listener, Offered, Pool, Receipt, Settle, Source};
+use lockgate_intake::{
+    Arrival, ByHand, Config, Directory, Hatch, Listener, Offered, Pool, Receipt, Settle, Source,
+};
 use lockgate_watch::Gauges;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -102,7 +104,13 @@ pub(super) struct Run {
 
 impl Run {
     /// Starts on what is on the disk. An error is a crash, or a disk that fails, while it started.
-    pub(super) fn start(disk: &SimDisk, way: Way, watch: &Watch, force: &InForce, out: &Out) -> Result<Self, String> {
+    pub(super) fn start(
+        disk: &SimDisk,
+        way: Way,
+        watch: &Watch,
+        force: &InForce,
+        out: &Out,
+    ) -> Result<Self, String> {
         let sub = |name: &str| Sub::at(disk, name);
         crate::gate::begin::keep_public_key(&*sub("audit"), &log_key()).map_err(|error| error.to_string())?;
         let begun = begin(
@@ -140,7 +148,8 @@ impl Run {
         watch: &Watch,
         force: &InForce,
     ) -> Result<Self, String> {
-        let Begun { log, ledger, store, sink, stage, clock, numbers, epoch, recovered, has_changed, taken } = begun;
+        let Begun { log, ledger, store, sink, stage, clock, numbers, epoch, recovered, has_changed, taken } =
+            begun;
         assert!(recovered.alarms.is_empty(), "{:?}", recovered.alarms);
         let pool = Arc::new(Pool::new(1 << 20));
         let pages = Arc::new(Pages::default());
