@@ -9,7 +9,7 @@
 //! never waits for the engine or for egress.
 
 use super::begin::{self, Begin, Begun};
-use super::clerk::{self, Clerk, Handover, Neighbours};
+use super::clerk::{self, Clerk, Handover, Neighbours, Trouble};
 use super::clock::SharedClock;
 use super::engine::{self, Engine, Out};
 use super::entry::{Entry, Recalled};
@@ -17,7 +17,7 @@ use super::pages::Pages;
 use super::plan::{Plan, WayOut};
 use crate::exit::Fault;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use lockgate_audit::{BundleChange, Event, Log, SecondFolder, SecondPlace, Stop};
+use lockgate_audit::{BundleChange, Event, Log, SecondFolder, SecondPlace};
 use lockgate_bytes::{Digest, SealKey, Sealed, Time};
 use lockgate_core::Policy;
 use lockgate_disk::{Disk, RealDisk};
@@ -45,6 +45,8 @@ const RECALLED: usize = 64;
 const HATCH: Hatch = Hatch { objects: 2048, bytes: 16 << 20, reports: 64 };
 /// The longest that a thread sleeps.
 const TICK: Duration = Duration::from_millis(100);
+/// How often it is tried whether files can be opened.
+const PROBE: Duration = Duration::from_secs(1);
 /// How long the clerk waits after trouble before it tries again.
 const TROUBLED: Duration = Duration::from_millis(200);
 /// Arrivals taken in one go before anything else is looked at.
@@ -72,7 +74,6 @@ pub(crate) struct Lane {
     revision: u64,
     addresses: Vec<(Arc<str>, SocketAddr)>,
     alarms: Vec<String>,
-    counters: Arc<lockgate_intake::IntakeCounters>,
 }
 
 impl Lane {
@@ -126,7 +127,6 @@ impl Lane {
             .iter()
             .filter_map(|listener| Some((listener.name.clone(), intake.address(&listener.name)?)))
             .collect();
-        let counters = intake.counters();
         let (arrivals_in, arrivals) = bounded(ARRIVALS);
         let (entries_in, entries) = bounded(ENTRIES);
         let (again_in, again) = bounded(RECALLED);
@@ -186,7 +186,6 @@ impl Lane {
             revision,
             addresses,
             alarms: recovered.alarms,
-            counters,
         };
         gauges.loaded(Loaded { revision, digest: bundle, at: now, expiries: plan.expiries });
         lane.spawn(Worker::Egress, {
@@ -198,12 +197,15 @@ impl Lane {
                 clerk,
                 entries,
                 ear,
+                undecided: again.clone(),
                 gauges: gauges.clone(),
                 clock: clock.clone(),
                 stopping,
                 drain: plan.drain,
                 counters: egress_counters,
                 troubled: None,
+                starved: false,
+                probed: Instant::now(),
             };
             move || thread.run()
         })?;
@@ -249,11 +251,6 @@ impl Lane {
     /// The bundle in force.
     pub(crate) fn revision(&self) -> u64 {
         self.revision
-    }
-
-    /// Intake's counters.
-    pub(crate) fn intake_counters(&self) -> &Arc<lockgate_intake::IntakeCounters> {
-        &self.counters
     }
 
     /// Another bundle: in force when this returns. Queued and held objects are decided again.
@@ -327,14 +324,12 @@ impl Lane {
     }
 }
 
+/// Opens a folder.
+type OpenDisk = dyn Fn(&Path) -> Result<Arc<dyn Disk>, Fault>;
+
 type Opened = ((Box<dyn Sink + Send>, Option<Pace>), Option<lockgate_egress::Stage>);
 
-fn open_sink(
-    out: &WayOut,
-    lane: &str,
-    size_max: usize,
-    disk: &dyn Fn(&Path) -> Result<Arc<dyn Disk>, Fault>,
-) -> Result<Opened, Fault> {
+fn open_sink(out: &WayOut, lane: &str, size_max: usize, disk: &OpenDisk) -> Result<Opened, Fault> {
     match out {
         WayOut::Udp { link, rate } => {
             let sink = UdpSink::open(link)
@@ -509,6 +504,8 @@ struct ClerkThread {
     clerk: Clerk,
     entries: Receiver<Entry>,
     ear: Ear,
+    /// The engine's line: what lies in it when the engine has ended will not be decided any more.
+    undecided: Receiver<Recalled>,
     gauges: Arc<Gauges>,
     clock: Arc<SharedClock>,
     stopping: Arc<AtomicBool>,
@@ -516,6 +513,9 @@ struct ClerkThread {
     counters: Arc<EgressCounters>,
     /// Since when nothing can be put on record.
     troubled: Option<Instant>,
+    /// No file can be opened, when that was last tried.
+    starved: bool,
+    probed: Instant,
 }
 
 impl ClerkThread {
@@ -577,28 +577,61 @@ impl ClerkThread {
                     self.clerk.hear(&mut outcomes, now, &self.gauges);
                     self.ear.give_back(outcomes);
                 }
-                Some(Report::Changed(_)) => {}
+                Some(Report::Changed(_)) => self.clerk.changed(),
                 None => return Ok(()),
             }
         }
         Ok(())
     }
 
+    /// Looks once a second whether files can be opened. The log writes into one that is open already, so it would go on
+    /// until its next segment, while checkpoints, operators and sources are turned away.
+    fn probe(&mut self, now: Time) {
+        if self.probed.elapsed() < PROBE {
+            return;
+        }
+        self.probed = Instant::now();
+        let starved = std::fs::File::open("/dev/null").err().map(|error| Trouble::descriptors(&error));
+        let trouble = starved.filter(|trouble| trouble.alarm == Alarm::OutOfDescriptors);
+        match &trouble {
+            Some(trouble) => {
+                self.gauges.raise(trouble.alarm, now, &trouble.to_string());
+            }
+            None if self.starved => self.calm(None),
+            None => {}
+        }
+        self.starved = trouble.is_some();
+    }
+
     fn record(&mut self, now: Time) {
+        self.probe(now);
+        if self.starved {
+            self.troubled.get_or_insert_with(Instant::now);
+            return thread::sleep(TROUBLED);
+        }
         if self.clerk.is_idle() {
             self.clerk.offer_again();
             return;
         }
         match self.clerk.record(now, &self.gauges) {
             Ok(()) => {
-                self.troubled = None;
-                self.gauges.clear(Alarm::LogUnwritable);
+                if self.troubled.take().is_some() {
+                    self.calm(None);
+                }
             }
             Err(trouble) => {
                 self.troubled.get_or_insert_with(Instant::now);
-                self.gauges.raise(Alarm::LogUnwritable, now, &trouble.to_string());
+                self.calm(Some(trouble.alarm));
+                self.gauges.raise(trouble.alarm, now, &trouble.to_string());
                 thread::sleep(TROUBLED);
             }
+        }
+    }
+
+    /// Trouble is over, all but this.
+    fn calm(&self, but: Option<Alarm>) {
+        for alarm in Trouble::ALARMS.into_iter().filter(|alarm| Some(*alarm) != but) {
+            self.gauges.clear(alarm);
         }
     }
 
@@ -638,6 +671,7 @@ impl ClerkThread {
         let until = Instant::now().checked_add(self.drain);
         let mut brake = Some(brake);
         self.clerk.stopping = true;
+        self.clerk.keep(self.undecided.try_iter());
         loop {
             let late = until.is_none_or(|until| Instant::now() >= until);
             if late && let Some(brake) = brake.take().flatten() {

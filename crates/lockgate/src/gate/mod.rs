@@ -10,9 +10,12 @@
 mod begin;
 mod books;
 mod clerk;
-mod clock;
+pub(crate) mod clock;
+#[cfg(test)]
+mod clock_laws;
 #[cfg(test)]
 mod crash;
+pub(crate) mod demonstration;
 mod engine;
 mod entry;
 pub(crate) mod lane;

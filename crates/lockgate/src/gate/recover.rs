@@ -8,7 +8,7 @@ use super::entry::{Again, Recalled};
 use super::numbers::Numbers;
 use crate::exit::Fault;
 use lockgate_audit::{Decision, Entries, Event, Ledger, Outcome, Settled, Waits};
-use lockgate_bytes::{Digest, Frame, Time};
+use lockgate_bytes::{Digest, Frame, Precedence, Time};
 use lockgate_disk::Disk;
 use lockgate_hold::{Settled as Left, StagedKey, Store};
 use lockgate_intake::Receipt;
@@ -153,6 +153,8 @@ fn again(
         arrival: last.arrival,
         type_id: last.text("type").map(Arc::from),
         first,
+        precedence: last.class.as_deref().and_then(Precedence::named).unwrap_or(Precedence::Routine),
+        not_after: last.not_after.unwrap_or(Time::MAX),
     };
     let frame = Frame { bytes, source, arrival: last.arrival };
     let again = Again { former: entry, first: Some(first), held: false };

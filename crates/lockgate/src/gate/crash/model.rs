@@ -278,7 +278,7 @@ impl Model {
 fn digest(text: &str) -> Digest {
     let mut bytes = [0; 32];
     for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).unwrap();
+        *byte = u8::from_str_radix(text.get(at * 2..at * 2 + 2).unwrap(), 16).unwrap();
     }
     Digest(bytes)
 }
