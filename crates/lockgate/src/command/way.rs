@@ -270,7 +270,7 @@ mod tests {
     fn a_digest_has_64_digits() {
         let text = "00ffA1".to_owned() + &"0".repeat(58);
         assert_eq!(digest(&text).unwrap().0[..3], [0, 255, 161]);
-        for wrong in [&text[1..], "LG-A001", &text.replace('A', "g"), &"+1".repeat(32)] {
+        for wrong in [text.trim_start_matches('0'), "LG-A001", &text.replace('A', "g"), &"+1".repeat(32)] {
             assert_eq!(digest(wrong), None, "{wrong}");
         }
     }

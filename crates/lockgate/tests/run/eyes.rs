@@ -85,7 +85,8 @@ fn status_top_and_metrics_show_the_lane_as_it_is() {
 fn what_ends_soon_is_told() {
     let gate = Gate::new("cot-down");
     let soon = crate::gate::now().plus(lockgate_bytes::Duration::from_secs(10 * 86_400)).to_string();
-    let day: &'static str = Box::leak(format!("until=\"{}\"", &soon[..10]).into_boxed_str());
+    let day: &'static str =
+        Box::leak(format!("until=\"{}\"", soon.split_once('T').unwrap().0).into_boxed_str());
     gate.put(&bundle(1, &[("agreements/rsocc.kdl", "until=\"2035-12-31\"", day)]));
     let lane = gate.start();
     let status = lane.wait_status("the warning", |status| {
