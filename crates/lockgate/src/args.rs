@@ -354,8 +354,6 @@ pub(crate) enum AuditCommand {
     #[command(
         after_help = "A lane leaves its public key beside the log as key.pub. Keep a copy elsewhere and verify with that:\n\
         whoever can change the log can change the key beside it.\n\n\
-        after_help = "A lane leaves its public key beside the log as key.pub. Keep a copy elsewhere and verify with \
-        that:\nwhoever can change the log can change the key beside it.\n\n\
         Examples:\n  lockgate audit verify /var/lib/lockgate/log --key log.pub\n  \
         lockgate audit verify log/ --key log.pub --against /mnt/second/checkpoint --json"
     )]
