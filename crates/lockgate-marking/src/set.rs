@@ -163,6 +163,7 @@ impl PolicySet {
             .flat_map(|tag| tag.values.iter())
             .filter(|value| of.value(*value).is_some_and(|value| same_code(&value.lacv, code)));
         let value = values.next()?;
-        values.next().is_none().then_some(CategoryRef { policy, value })
+        let usable = of.value(value).is_some_and(|value| value.coded && !value.typed);
+        (usable && values.next().is_none()).then_some(CategoryRef { policy, value })
     }
 }

@@ -34,6 +34,22 @@ impl PolicySet {
 }
 
 impl Policy {
+    /// True where level, values and their numbers go together, by the file and in words, whatever the dates say.
+    pub(crate) fn allows(&self, label: &Label) -> bool {
+        let mut out = Vec::new();
+        if self.is_nato() {
+            Validation { policy: self, label, now: Time::MIN, out: &mut out }.prose();
+        }
+        out.is_empty() && self.meets_its_file(label)
+    }
+
+    /// True where the label is as the file requires; neither dates nor rules in words are asked.
+    pub(crate) fn meets_its_file(&self, label: &Label) -> bool {
+        let mut out = Vec::new();
+        Validation { policy: self, label, now: Time::MIN, out: &mut out }.rules();
+        out.is_empty()
+    }
+
     pub(crate) fn in_force(&self, now: Time) -> Result<Time, Finding> {
         if self.from.is_some_and(|from| now < from) || self.until.is_some_and(|until| now >= until) {
             return Err(Finding::new(marking::EDITION_NOT_IN_FORCE));
@@ -65,15 +81,33 @@ impl Validation<'_> {
             if level.obsolete && !self.is_older_than_edition() {
                 self.add(marking::OBSOLETE, &level.name);
             }
-            self.needs(&level.needs, &level.name);
         }
         for value in self.label.values.iter() {
             self.value(value);
         }
-        self.selections();
+        self.rules();
         if self.policy.is_nato() {
             self.prose();
         }
+    }
+
+    /// What the file requires and excludes.
+    fn rules(&mut self) {
+        let policy = self.policy;
+        if let Some(level) = policy.levels.get(usize::from(self.label.level)) {
+            self.needs(&level.needs, &level.name);
+        }
+        for value in self.label.values.iter().filter_map(|index| policy.value(index)) {
+            let excluded = value.forbids_levels & (1 << (self.label.level & 63)) != 0;
+            if excluded || value.needs_level.is_some_and(|level| level != self.label.level) {
+                self.add(marking::LEVEL_NOT_ALLOWED, &value.name);
+            }
+            if self.label.values.meets(&value.forbids) {
+                self.add(marking::CATEGORY_EXCLUDED, &value.name);
+            }
+            self.needs(&value.needs, &value.name);
+        }
+        self.selections();
     }
 
     fn add(&mut self, code: Code, name: &str) {
@@ -87,6 +121,10 @@ impl Validation<'_> {
 
     fn value(&mut self, index: u16) {
         let Some(value) = self.policy.value(index) else { return };
+        if value.unusable {
+            let says = format!("{}: two values of the policy share its name, or it cannot be read", value.name.trim());
+            self.out.push(Finding::new(marking::VALUE_NOT_VALID).saying(says));
+        }
         if value.obsolete && !self.is_older_than_edition() {
             self.add(marking::OBSOLETE, &value.name);
         }
@@ -98,14 +136,6 @@ impl Validation<'_> {
         {
             self.add(marking::VALUE_NOT_VALID, &value.name);
         }
-        let excluded = value.forbids_levels & (1 << (self.label.level & 63)) != 0;
-        if excluded || value.needs_level.is_some_and(|level| level != self.label.level) {
-            self.add(marking::LEVEL_NOT_ALLOWED, &value.name);
-        }
-        if self.label.values.meets(&value.forbids) {
-            self.add(marking::CATEGORY_EXCLUDED, &value.name);
-        }
-        self.needs(&value.needs, &value.name);
     }
 
     fn needs(&mut self, needs: &[Requirement], name: &str) {
