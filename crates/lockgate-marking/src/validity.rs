@@ -1,7 +1,7 @@
 //! Whether a label is valid under its policy.
 
 use crate::bits::Bits;
-use crate::policy::{Operation, Requirement, nato};
+use crate::policy::{Operation, Requirement, Value, nato};
 use crate::{Label, Policy, PolicyIx, PolicySet};
 use alloc::format;
 use alloc::vec::Vec;
@@ -46,7 +46,7 @@ impl Policy {
     /// True where the label is as the file requires; neither dates nor rules in words are asked.
     pub(crate) fn meets_its_file(&self, label: &Label) -> bool {
         let mut out = Vec::new();
-        Validation { policy: self, label, now: Time::MIN, out: &mut out }.rules();
+        Validation { policy: self, label, now: Time::MIN, out: &mut out }.rules(false);
         out.is_empty()
     }
 
@@ -82,22 +82,22 @@ impl Validation<'_> {
                 self.add(marking::OBSOLETE, &level.name);
             }
         }
-        for value in self.label.values.iter() {
-            self.value(value);
-        }
-        self.rules();
+        self.rules(true);
         if self.policy.is_nato() {
             self.prose();
         }
     }
 
-    /// What the file requires and excludes.
-    fn rules(&mut self) {
+    /// What the file requires and excludes, and its dates where they are asked.
+    fn rules(&mut self, dated: bool) {
         let policy = self.policy;
         if let Some(level) = policy.levels.get(usize::from(self.label.level)) {
             self.needs(&level.needs, &level.name);
         }
         for value in self.label.values.iter().filter_map(|index| policy.value(index)) {
+            if dated {
+                self.value(value);
+            }
             let excluded = value.forbids_levels & (1 << (self.label.level & 63)) != 0;
             if excluded || value.needs_level.is_some_and(|level| level != self.label.level) {
                 self.add(marking::LEVEL_NOT_ALLOWED, &value.name);
@@ -119,8 +119,7 @@ impl Validation<'_> {
         created.zip(self.policy.issued).is_some_and(|(created, issued)| created < issued)
     }
 
-    fn value(&mut self, index: u16) {
-        let Some(value) = self.policy.value(index) else { return };
+    fn value(&mut self, value: &Value) {
         if value.unusable {
             let says = format!("{}: two values of the policy share its name, or it cannot be read", value.name.trim());
             self.out.push(Finding::new(marking::VALUE_NOT_VALID).saying(says));

@@ -33,12 +33,19 @@ impl Policy {
 }
 
 impl MarkingForm<'_> {
-    /// The marking. `None` where no words can say it: another policy's label, one that nobody may read, one with a
-    /// value that no label may carry, or a portion mark of a policy that has none for the level.
+    /// The marking of a label of this policy. `None` where no words can say it: one that nobody may read, one with a
+    /// value that no label may carry, a COSMIC one of a context other than NATO, or a portion mark of a policy that has
+    /// none for the level.
     pub fn render(&self, label: &Label) -> Option<String> {
         let level = self.policy.levels.get(usize::from(label.level))?;
         let usable = |value: u16| self.policy.value(value).is_some_and(|value| !value.unusable);
         if label.nobody != 0 || !label.values.iter().all(usable) {
+            return None;
+        }
+        // COSMIC says NATO: of any other context it would say nothing.
+        let contexts = self.policy.contexts(label);
+        let is_nato = |value: u16| self.policy.same_name(self.policy.value_name(value));
+        if self.policy.is_nato() && self.is_cosmic(label) && !contexts.iter().all(is_nato) {
             return None;
         }
         if self.at.place == Place::Portion && !level.marking.has_own(self.at) {
