@@ -83,6 +83,11 @@ impl PolicySet {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn policies_mut_for_test(&mut self) -> &mut Policy {
+        Arc::get_mut(self.policies.first_mut().unwrap()).unwrap()
+    }
+
     /// The policy at `index`.
     pub fn policy(&self, index: PolicyIx) -> Option<&Policy> {
         self.shared(index).map(AsRef::as_ref)

@@ -121,7 +121,10 @@ impl Validation<'_> {
 
     fn value(&mut self, value: &Value) {
         if value.unusable {
-            let says = format!("{}: two values of the policy share its name, or it cannot be read", value.name.trim());
+            let says = format!(
+                "{}: two values of the policy share its name, or it cannot be read",
+                value.name.trim()
+            );
             self.out.push(Finding::new(marking::VALUE_NOT_VALID).saying(says));
         }
         if value.obsolete && !self.is_older_than_edition() {

@@ -471,12 +471,16 @@ pub(crate) struct LabelCheckArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum MarkingCommand {
     /// What a marking says: its policy, level and categories; exit 1 if it is not exactly the marking of one label
-    #[command(after_help = "Examples:\n  lockgate marking parse --policy rules/policies/NATO 'NATO RESTRICTED'\n  \
-        lockgate marking parse --json --policy rules/policies/NATO --place subject 'NATO RESTRICTED'")]
+    #[command(
+        after_help = "Examples:\n  lockgate marking parse --policy rules/policies/NATO 'NATO RESTRICTED'\n  \
+        lockgate marking parse --json --policy rules/policies/NATO --place subject 'NATO RESTRICTED'"
+    )]
     Parse(MarkingArgs),
     /// A marking written anew, for another place or in another language
-    #[command(after_help = "Examples:\n  lockgate marking render --policy rules/policies/NATO 'nato restricted'\n  \
-        lockgate marking render --policy rules/policies/NATO --to-place portionMarking 'NATO RESTRICTED'")]
+    #[command(
+        after_help = "Examples:\n  lockgate marking render --policy rules/policies/NATO 'nato restricted'\n  \
+        lockgate marking render --policy rules/policies/NATO --to-place portionMarking 'NATO RESTRICTED'"
+    )]
     Render(MarkingRenderArgs),
 }
 

@@ -100,7 +100,8 @@ fn nobody_reads_a_combination_who_may_not_read_a_part() {
 fn the_combination_is_the_widest_label_that_both_parts_allow() {
     for set in [set(), open_set()] {
         let (labels, clearances) = (labels(), clearances(&set));
-        let mut by_readers: Vec<u128> = labels.iter().map(|label| readers(&set, &clearances, label)).collect();
+        let mut by_readers: Vec<u128> =
+            labels.iter().map(|label| readers(&set, &clearances, label)).collect();
         let of: Vec<u128> = by_readers.clone();
         let key = |label: &Label| (label.level, label.values, label.nobody);
         let known: BTreeMap<_, u128> = labels.iter().map(key).zip(of.iter().copied()).collect();

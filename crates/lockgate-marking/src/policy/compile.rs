@@ -1,8 +1,8 @@
 //! From a SPIF and its settings to a policy.
 
-use super::{Absent, Group, Kind, Level, Policy, Requirement, Review, Settings, Tag, Value};
 use super::declared::Declared;
 use super::marking::Markings;
+use super::{Absent, Group, Kind, Level, Policy, Requirement, Review, Settings, Tag, Value};
 use super::{PUBLIC, nato};
 use crate::Nation;
 use crate::bits::{Bits, MAX_VALUES};

@@ -3,7 +3,7 @@
 //! A release never rests on this: what a lane maps is authored in the bundle, with dates and authority. It answers what
 //! the owner of a policy says, and is as strict as the words allow: what has no equivalent has none.
 
-use super::{Kind, Operation, Policy};
+use super::{Absent, Group, Kind, Operation, Policy};
 use crate::bits::Bits;
 use crate::spif::{Raw, RawGroup, RawRequirement, same_code};
 use crate::{Label, PolicyIx, PolicySet};
@@ -122,19 +122,16 @@ impl Need {
         let mut all = Bits::EMPTY;
         for named in &self.groups {
             let fits = |tag: &&super::Tag| {
-                tag.set_name == named.set && Some(tag.kind) == named.kind && tag.enumerated == named.enumerated
+                tag.set_name == named.set
+                    && Some(tag.kind) == named.kind
+                    && tag.enumerated == named.enumerated
             };
             let coded = |value: &u16| {
                 let lacv = policy.value(*value).filter(|value| value.coded).map(|value| value.lacv.as_str());
                 named.lacv.as_deref().is_none_or(|code| lacv.is_some_and(|lacv| same_code(lacv, code)))
             };
-            let found: Bits = policy
-                .tags
-                .iter()
-                .filter(fits)
-                .flat_map(|tag| tag.values.iter())
-                .filter(coded)
-                .collect();
+            let found: Bits =
+                policy.tags.iter().filter(fits).flat_map(|tag| tag.values.iter()).filter(coded).collect();
             if found.is_empty() {
                 return None;
             }
@@ -198,7 +195,18 @@ impl Translation<'_> {
             joined.values = joined.values.or(&found);
         }
         self.add_needs(label.level, &mut joined)?;
+        if self.opens(label, &joined) {
+            return Err(Self::unmappable("absence that is closed here would be open there"));
+        }
         Ok(joined)
+    }
+
+    /// True where nobody is known to read `label` for want of a permissive value, while its equivalent would be open.
+    fn opens(&self, label: &Label, joined: &Label) -> bool {
+        let is_absent = |group: &Group, label: &Label| !label.values.meets(&group.values);
+        let closed = |group: &Group| is_absent(group, label) && group.absent != Absent::Universe;
+        let closed_there = |group: &Group| is_absent(group, joined) && group.absent != Absent::Universe;
+        self.from.groups.iter().any(closed) && !self.target.groups.iter().any(closed_there)
     }
 
     fn level(&self, level: u16) -> Option<u16> {
@@ -247,7 +255,8 @@ impl Translation<'_> {
                 found.insert(at);
             }
         }
-        let same_kind = |value: u16| self.target.value(value).is_some_and(|v| self.target.tag_kind(v.tag) == kind);
+        let same_kind =
+            |value: u16| self.target.value(value).is_some_and(|v| self.target.tag_kind(v.tag) == kind);
         (found.len() == 1 && found.iter().all(same_kind)).then_some(found)
     }
 
@@ -290,3 +299,6 @@ impl Translation<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

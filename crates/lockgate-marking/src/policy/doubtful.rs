@@ -45,7 +45,8 @@ impl Policy {
 
     fn leave_out(&mut self, repeats: &Bits) {
         let clear = |bits: &mut Bits| *bits = bits.minus(repeats);
-        let clear_needs = |needs: &mut [Requirement]| needs.iter_mut().for_each(|need| clear(&mut need.values));
+        let clear_needs =
+            |needs: &mut [Requirement]| needs.iter_mut().for_each(|need| clear(&mut need.values));
         clear(&mut self.restrictive);
         self.tags.iter_mut().for_each(|tag| clear(&mut tag.values));
         self.groups.iter_mut().for_each(|group| clear(&mut group.values));

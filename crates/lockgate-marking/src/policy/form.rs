@@ -2,8 +2,8 @@
 
 use super::marking::{Markings, Role, Setting};
 use super::{Kind, Place, Policy, Tag, nato};
-use crate::bits::Bits;
 use crate::Label;
+use crate::bits::Bits;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
@@ -53,10 +53,9 @@ impl MarkingForm<'_> {
         }
         let mut line = Line::new(self.separator());
         line.part(&self.policy_word(label));
-        let suppressed = label
-            .values
-            .iter()
-            .any(|value| self.policy.value(value).is_some_and(|value| value.marking.suppresses_level(self.at)));
+        let suppressed = label.values.iter().any(|value| {
+            self.policy.value(value).is_some_and(|value| value.marking.suppresses_level(self.at))
+        });
         if !suppressed {
             line.part(level.marking.phrase(self.at, &level.name));
         }
@@ -194,7 +193,8 @@ impl MarkingForm<'_> {
         let is_context_of_nato = self.policy.is_nato()
             && self.policy.tag(tag).is_some_and(|tag| tag.set_id == nato::RELEASABLE_TO)
             && self.policy.same_name(&of.name);
-        let has_word = of.marking.policy_word(self.at).is_some() && self.policy.marking.policy_word(self.at).is_none();
+        let has_word =
+            of.marking.policy_word(self.at).is_some() && self.policy.marking.policy_word(self.at).is_none();
         let shown = !self.phrase(tag, value, &Bits::EMPTY).is_empty();
         !of.unusable && !of.typed && !shown && !has_word && !is_context_of_nato
     }

@@ -93,11 +93,7 @@ impl Markings {
         }
     }
 
-    fn fitting<'a>(
-        &'a self,
-        at: Setting<'_>,
-        which: impl Fn(&Data) -> bool,
-    ) -> Option<&'a Data> {
+    fn fitting<'a>(&'a self, at: Setting<'_>, which: impl Fn(&Data) -> bool) -> Option<&'a Data> {
         let here = |data: &&Data| (data.places == 0 || data.places & at.place.bit() != 0) && which(data);
         let fit = |data: &'a Data| Some((at.fit(data.language.as_deref())?, data));
         let best = |best: Option<(u8, &'a Data)>, next: (u8, &'a Data)| match best {

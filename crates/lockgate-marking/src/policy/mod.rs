@@ -17,12 +17,12 @@ pub use vocabulary::{TagVocabulary, ValueView};
 use crate::bits::Bits;
 use crate::label::TagView;
 use crate::spif::SpifFinding;
-use marking::Markings;
 use crate::text::Compare;
 use crate::{Label, Nation};
 use alloc::string::String;
 use alloc::vec::Vec;
 use lockgate_bytes::Time;
+use marking::Markings;
 
 /// The NATO policy and its tag sets (ADatP-4774, appendix 1; names change between editions, identifiers do not).
 pub(crate) mod nato {

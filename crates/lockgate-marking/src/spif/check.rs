@@ -238,7 +238,8 @@ fn exclusions(raw: &Raw<'_>, findings: &mut Findings) {
 /// A value with such a name cannot be told from another one by a reader; it is left out, and the policy works on.
 fn value_name(value: &RawValue<'_>, findings: &mut Findings) {
     if value.name.chars().any(is_invisible) {
-        let says = "the name has a control, bidirectional or zero-width character; no label with it is accepted";
+        let says =
+            "the name has a control, bidirectional or zero-width character; no label with it is accepted";
         findings.add("P025", place(value.node), says, &[value.name], &[]);
     } else {
         name(value.node, value.name, findings);
@@ -359,7 +360,8 @@ fn equivalents(raw: &Raw<'_>, findings: &mut Findings) {
         if node.attribute("action") == Some("discard")
             && limits.is_some_and(|tag| tag.attribute("tagType") != Some("tagType7"))
         {
-            let says = "a value that limits who may read is discarded by this equivalence; it is never applied";
+            let says =
+                "a value that limits who may read is discarded by this equivalence; it is never applied";
             let names = node.parent_element().and_then(|value| value.attribute("name"));
             findings.add("P045", place(node), says, names.as_slice(), &[]);
         }

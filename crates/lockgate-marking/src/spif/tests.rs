@@ -191,7 +191,8 @@ fn settings_must_fit_the_file() {
 #[test]
 fn a_policy_of_nato_without_exclusions_is_reported() {
     let text = |more: &str| {
-        spif(LEVEL, &value(more)).replace(r#"name="TEST" id="1.3.6.1.4.1.99999.7""#, r#"name="NATO" id="1.3.26.1.3.1""#)
+        spif(LEVEL, &value(more))
+            .replace(r#"name="TEST" id="1.3.6.1.4.1.99999.7""#, r#"name="NATO" id="1.3.26.1.3.1""#)
     };
     assert_eq!(codes(&text("")), ["P056"]);
     assert_eq!(codes(&text(r#"requiredClass="LOW""#)), [""; 0]);

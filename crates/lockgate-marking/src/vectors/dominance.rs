@@ -8,7 +8,14 @@ use lockgate_bytes::Time;
 fn policies() -> Option<(PolicySet, PolicyIx)> {
     let mut set = PolicySet::new();
     let replace = [("<equivalentSecCategoryTag", "<spif:equivalentSecCategoryTag")];
-    let acme = add_with(&mut set, "sparrow/ACME.xml", "ACME", "1.3.6.1.4.1.31778.110.1", &replace, Absent::Undecided)?;
+    let acme = add_with(
+        &mut set,
+        "sparrow/ACME.xml",
+        "ACME",
+        "1.3.6.1.4.1.31778.110.1",
+        &replace,
+        Absent::Undecided,
+    )?;
     let levels = r#"<securityClassification name="CONFIDENTIAL" lacv="3" hierarchy="1"/><securityClassification name="SECRET" lacv="4" hierarchy="2"/>"#;
     let mock = crate::testing::spif(levels, "")
         .replace(r#"name="TEST" id="1.3.6.1.4.1.99999.7""#, r#"name="MOCK" id="1.3.6.1.4.1.31778.120.1""#);
@@ -25,7 +32,8 @@ fn read(set: &PolicySet, text: &str) -> Label {
     let tag = |word: &str| if word == "STAFF" { "Administrative" } else { "Sensitive" };
     let others = words.map(|word| word.trim_matches(',')).map(|word| (tag(word), word));
     let release = release.split(", ").filter(|word| !word.is_empty()).map(|word| ("Releasable To", word));
-    let values = others.chain(release).map(|(tag, value)| set.category(level.policy(), tag, value).unwrap().value);
+    let values =
+        others.chain(release).map(|(tag, value)| set.category(level.policy(), tag, value).unwrap().value);
     Label::new(level.policy(), level.level, values.collect())
 }
 
@@ -34,7 +42,8 @@ fn read(set: &PolicySet, text: &str) -> Label {
 /// the dominant label of the first case is the published one, and is held all the same.
 #[test]
 fn table_12_is_met() {
-    let (Some((set, acme)), Some(table)) = (policies(), corpus("vectors/adatp4774_1_table12_dominant.tsv")) else {
+    let (Some((set, acme)), Some(table)) = (policies(), corpus("vectors/adatp4774_1_table12_dominant.tsv"))
+    else {
         return;
     };
     let table = String::from_utf8(table).unwrap();

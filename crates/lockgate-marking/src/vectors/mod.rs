@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 
 mod dominance;
 mod real;
+mod rules;
 mod spiffing;
 
 /// Adds the policy in `path`, with absence of every permissive tag as everyone: what the vectors expect.
@@ -32,7 +33,8 @@ fn add_with(
         text = text.replace(from, to);
     }
     let mut settings = settings(name, id);
-    let bare = Policy::from_spif(text.as_bytes(), &settings).unwrap_or_else(|found| panic!("{path}: {found:#?}"));
+    let bare =
+        Policy::from_spif(text.as_bytes(), &settings).unwrap_or_else(|found| panic!("{path}: {found:#?}"));
     let mut groups: Vec<u8> = Vec::new();
     for tag in bare.tags.iter() {
         if let Some(group) = tag.group.filter(|group| !groups.contains(group)) {

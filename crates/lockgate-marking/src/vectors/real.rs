@@ -59,7 +59,9 @@ fn what_collides_is_unusable_and_the_rest_works() {
     }
     assert_eq!(by_code("1.3.26.1.4.2", "2007"), None);
     // The context NATO is written twice with one code and one meaning: one value.
-    assert!(by_name("Context", "NATO").is_some() && by_code("1.3.26.1.4.4", "1001") == by_name("Context", "NATO"));
+    assert!(
+        by_name("Context", "NATO").is_some() && by_code("1.3.26.1.4.4", "1001") == by_name("Context", "NATO")
+    );
     assert!(by_code("1.3.26.1.4.2", "040").is_some() && by_name("Context", "KFOR").is_some());
     let policy = set.policy(nato).unwrap();
     let kfor = (0_u16..).zip(&policy.values).find(|(_, v)| v.lacv == "2007").unwrap().0;
@@ -85,7 +87,12 @@ fn the_policy_of_2021_marks_pages_and_portions() {
     let only = label("CONFIDENTIAL", &[context, ("Only", "ALB"), ("Only", "BEL")]);
     for (label, place, language, text) in [
         (&released, Place::PageTop, None, "NATO RESTRICTED Releasable To Austria, Switzerland"),
-        (&released, Place::PageBottom, Some("fr"), "NATO DIFFUSION RESTREINTE Releasable To Autriche, Suisse"),
+        (
+            &released,
+            Place::PageBottom,
+            Some("fr"),
+            "NATO DIFFUSION RESTREINTE Releasable To Autriche, Suisse",
+        ),
         (&released, Place::Portion, None, "NR Releasable To Austria, Switzerland"),
         (&cosmic, Place::PageTop, None, "COSMIC TOP SECRET BOHEMIA"),
         (&cosmic, Place::PageTop, Some("fr"), "COSMIC TRES SECRET BOHEMIA"),

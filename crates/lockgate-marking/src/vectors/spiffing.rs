@@ -6,7 +6,10 @@ const TO_2_1: &[(&str, &str)] =
 
 fn food(set: &mut PolicySet) -> Option<PolicyIx> {
     let replace = [
-        ("<SPIF>", r#"<SPIF xmlns="http://www.xmlspif.org/spif" schemaVersion="2.1" creationDate="20150101000000Z">"#),
+        (
+            "<SPIF>",
+            r#"<SPIF xmlns="http://www.xmlspif.org/spif" schemaVersion="2.1" creationDate="20150101000000Z">"#,
+        ),
         ("securityCategiryTagSet", "securityCategoryTagSet"),
         ("<markingQualifier code=", "<markingQualifier markingCode="),
     ];
@@ -15,8 +18,16 @@ fn food(set: &mut PolicySet) -> Option<PolicyIx> {
 
 /// TLPX, TLP and UK. In TLPX a group of categories without a code means all of them; in 2.1 that is said.
 fn tlp(set: &mut PolicySet) -> Option<[PolicyIx; 3]> {
-    let all = [(r#"tagSetRef="Dissemination" tagType="permissive"/>"#, r#"tagSetRef="Dissemination" tagType="permissive" all="true"/>"#),
-        (r#"tagSetRef="Dissemination" tagType="tagType7"/>"#, r#"tagSetRef="Dissemination" tagType="tagType7" all="true"/>"#)];
+    let all = [
+        (
+            r#"tagSetRef="Dissemination" tagType="permissive"/>"#,
+            r#"tagSetRef="Dissemination" tagType="permissive" all="true"/>"#,
+        ),
+        (
+            r#"tagSetRef="Dissemination" tagType="tagType7"/>"#,
+            r#"tagSetRef="Dissemination" tagType="tagType7" all="true"/>"#,
+        ),
+    ];
     let plus = [TO_2_1, &all].concat();
     let uk = [TO_2_1[0], ("2015-11-11 09:23:00", "20151111092300Z")];
     Some([
@@ -30,7 +41,8 @@ fn tlp(set: &mut PolicySet) -> Option<[PolicyIx; 3]> {
 fn coded(set: &PolicySet, file: &str) -> (PolicyIx, Vec<u16>, crate::bits::Bits) {
     let bytes = corpus(&format!("surevine-spiffing/{file}")).unwrap();
     let document = roxmltree::Document::parse(core::str::from_utf8(&bytes).unwrap()).unwrap();
-    let named = document.descendants().find(|node| node.has_tag_name(("http://surevine.com/xmlns/spiffy", "policy")));
+    let named =
+        document.descendants().find(|node| node.has_tag_name(("http://surevine.com/xmlns/spiffy", "policy")));
     let policy = set.with_id(named.unwrap().attribute("id").unwrap()).unwrap();
     let (mut levels, mut values) = (Vec::new(), crate::bits::Bits::EMPTY);
     for node in document.descendants().filter(roxmltree::Node::is_element) {
@@ -216,5 +228,8 @@ fn the_nato_cases_are_met() {
     assert_eq!(form.render(&cosmic).unwrap(), "COSMIC TOP SECRET");
     // The label has no context; read back, the marking says the context that COSMIC implies.
     let read = form.parse("Cosmic  Top Secret", policy).unwrap();
-    assert!(read.holds(&set, "Context", "NATO") && set.validate(&read, at("2026-01-01T00:00:00Z"), Duration::ZERO, &mut Vec::new()));
+    assert!(
+        read.holds(&set, "Context", "NATO")
+            && set.validate(&read, at("2026-01-01T00:00:00Z"), Duration::ZERO, &mut Vec::new())
+    );
 }

@@ -7,7 +7,9 @@ use crate::{clock, embedded, files, lane, names};
 use lockgate_bundle::{Bundle, read_policy};
 use lockgate_bytes::{Budget, Duration, Time, Untrusted};
 use lockgate_core::{Inspection, Inspector, Json, LabelReader};
-use lockgate_marking::{Access, Clearance, Fault as PolicyFault, Label, Mapping, NoAgreement, Place, PolicySet};
+use lockgate_marking::{
+    Access, Clearance, Fault as PolicyFault, Label, Mapping, NoAgreement, Place, PolicySet,
+};
 use lockgate_marking::{ReleaseCheck, ReleaseTerms, spif};
 use lockgate_reason::{Finding, agreement};
 use lockgate_schema::Reference;

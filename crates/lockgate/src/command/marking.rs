@@ -45,7 +45,8 @@ pub(crate) fn render(args: &MarkingRenderArgs, json: bool, out: &mut dyn Write) 
         Err(finding) => return refused(&finding, json, out),
     };
     let policy = read.policies.policy(read.label.policy());
-    let text = policy.and_then(|policy| policy.marking_form(to, args.to_language.as_deref()).render(&read.label));
+    let text =
+        policy.and_then(|policy| policy.marking_form(to, args.to_language.as_deref()).render(&read.label));
     if json {
         let mut line = String::new();
         let mut object = Json::object(&mut line);

@@ -2,7 +2,9 @@
 
 use lockgate_bytes::{Duration, Time};
 use lockgate_marking::spif::check;
-use lockgate_marking::{Combined, Label, LabelBuilder, Mapped, Place, Policy, PolicySet, Settings, Severity, TagClaim};
+use lockgate_marking::{
+    Combined, Label, LabelBuilder, Mapped, Place, Policy, PolicySet, Settings, Severity, TagClaim,
+};
 
 pub(crate) const WORDS: &[&str] = &[
     "hierarchy=\"",
@@ -73,7 +75,9 @@ fn labels(policy: Policy, data: &[u8]) {
             combined.enforced()
         };
         let (joined, other) = (join(a, b), join(b, a));
-        if joined != other || !joined.is_some_and(|joined| joined.dominates(a, &set) && joined.dominates(b, &set)) {
+        if joined != other
+            || !joined.is_some_and(|joined| joined.dominates(a, &set) && joined.dominates(b, &set))
+        {
             panic!("the strictest of two labels depends on their order, or does not dominate both");
         }
         let _ = set.validate(a, Time::MIN, Duration::ZERO, &mut Vec::new());

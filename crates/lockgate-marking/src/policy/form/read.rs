@@ -40,7 +40,8 @@ impl MarkingForm<'_> {
         let text = self.folded(&plain(text));
         let grammar = Grammar::of(self);
         let steps = text.len().saturating_mul(STEPS_PER_BYTE).max(STEPS_LEAST);
-        let mut search = Search { form: self, grammar: &grammar, text: &text, index, steps, found: Vec::new() };
+        let mut search =
+            Search { form: self, grammar: &grammar, text: &text, index, steps, found: Vec::new() };
         search.run();
         let whole = search.steps > 0 && search.found.len() < CANDIDATES_MAX;
         self.only_one(&search.found).filter(|_| whole).ok_or_else(|| {
@@ -122,7 +123,9 @@ impl Grammar {
         for (at, level) in (0_u16..).zip(&policy.levels) {
             let shown = word(level.marking.phrase(form.at, &level.name));
             levels.extend([(shown, at), (String::new(), at)]);
-            words.extend(level.marking.policy_word(form.at).map(|own| (word(own.unwrap_or(&level.name)), None)));
+            words.extend(
+                level.marking.policy_word(form.at).map(|own| (word(own.unwrap_or(&level.name)), None)),
+            );
         }
         for (at, _) in (0_u16..).zip(&policy.values).filter(|(_, value)| !value.unusable && !value.typed) {
             words.extend(form.context_word(at).map(|own| (word(&own), Some(at))));
