@@ -67,7 +67,11 @@ fn main() {
         Clearance::new(&set, name, &["UNCLASSIFIED", "RESTRICTED"], &[("Releasable To", "AUT")]).unwrap();
     let mut findings = Vec::new();
     let per = |total: u128| total / 1000;
-    let build = best(50, || (0..1000).for_each(|_| drop(black_box(label(&mut builder, &set, name, time)))));
+    let build = best(50, || {
+        (0..1000).for_each(|_| {
+            black_box(label(&mut builder, &set, name, time));
+        })
+    });
     let decide = best(50, || {
         for _ in 0..1000 {
             let mut combined = Combined::default();
@@ -87,7 +91,9 @@ fn main() {
     let form = set.policy(index).unwrap().marking_form(Place::PageTop, None);
     let text = form.render(&made).unwrap();
     let write = best(20, || drop(black_box(form.render(&made))));
-    let read = best(20, || drop(black_box(form.parse(&text, index).unwrap())));
+    let read = best(20, || {
+        black_box(form.parse(&text, index).unwrap());
+    });
     println!("write marking  {write:>9} ns\nread marking   {read:>9} ns  {text:?}");
     let long = text.repeat(4096_usize.checked_div(text.len()).unwrap());
     let worst = best(20, || drop(black_box(form.parse(&long, index))));

@@ -77,10 +77,11 @@ impl Validation<'_> {
         if last.is_some_and(|last| last > self.now.plus(skew)) {
             self.out.push(Finding::new(marking::FROM_THE_FUTURE));
         }
-        if let Some(level) = self.policy.levels.get(usize::from(self.label.level)) {
-            if level.obsolete && !self.is_older_than_edition() {
-                self.add(marking::OBSOLETE, &level.name);
-            }
+        if let Some(level) = self.policy.levels.get(usize::from(self.label.level))
+            && level.obsolete
+            && !self.is_older_than_edition()
+        {
+            self.add(marking::OBSOLETE, &level.name);
         }
         self.rules(true);
         if self.policy.is_nato() {

@@ -45,7 +45,7 @@ fn no_unknown_word_is_ever_accepted() {
         let other = good.iter().filter(|other| *other != word).cloned();
         let changed = [
             format!("{word}X"),
-            word[1..].to_string(),
+            word.chars().skip(1).collect(),
             format!("X{word}"),
             word.replace('R', "P"),
             String::new(),

@@ -14,7 +14,7 @@ use lockgate_reason::{Finding, marking};
 /// Longest marking that is read, in bytes.
 const TEXT_MAX: usize = 4096;
 /// Steps for each byte of the text, and at least.
-const STEPS_PER_BYTE: usize = 64;
+const STEPS_PER_BYTE: usize = 4;
 const STEPS_LEAST: usize = 4096;
 /// Labels that one text may seem to say before it is given up.
 const CANDIDATES_MAX: usize = 16;
