@@ -2,7 +2,6 @@
 //! `cargo run --release -p lockgate-marking --example label-speed -- SPIF NAME ID`.
 #![expect(
     clippy::unwrap_used,
-    clippy::arithmetic_side_effects,
     clippy::print_stdout,
     reason = "a measurement stops at the first thing that is wrong"
 )]

@@ -20,7 +20,7 @@ const EXAMPLES: &str =
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// The whole thing on one machine, without set-up
+    /// The whole thing on one machine, without set-up: two networks, a lane each way, live tracks; ctrl-C ends it
     #[command(after_help = "Examples:\n  lockgate demo\n  lockgate demo --once --json")]
     Demo(DemoArgs),
 
@@ -54,6 +54,7 @@ pub(crate) enum Command {
     Bundle(BundleCommand),
 
     /// The audit log: verify, show, export
+    #[cfg(unix)]
     #[command(
         subcommand,
         after_help = "Examples:\n  lockgate audit verify /var/lib/lockgate/log --key log.pub\n  \
@@ -183,6 +184,16 @@ pub(crate) struct DemoArgs {
     /// Run the samples through, print the summary, and exit 0 when every sample got its expected verdict
     #[arg(long)]
     pub(crate) once: bool,
+
+    /// End by itself after this time, such as 3s
+    #[arg(long = "for", value_name = "DURATION", hide = true, conflicts_with = "once", value_parser = span)]
+    pub(crate) span: Option<std::time::Duration>,
+}
+
+/// A time that passes, such as 3s.
+fn span(text: &str) -> Result<std::time::Duration, String> {
+    let nanos = lockgate_bytes::Duration::parse(text).and_then(|span| u64::try_from(span.nanos()).ok());
+    nanos.map(std::time::Duration::from_nanos).ok_or_else(|| "write it like 3s or 2m".to_owned())
 }
 
 /// Which lane decides, and as of when.
@@ -260,8 +271,8 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["types", "rules", "record_evidence"])]
     pub(crate) config: Option<PathBuf>,
 
-    /// With --config, the reference time: RFC 3339, such as 2026-03-01T10:05:00Z
-    #[arg(long, value_name = "TIME", requires = "config")]
+    /// The time as of which is told what ends soon: RFC 3339, such as 2026-03-01T10:05:00Z; now where not given
+    #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<String>,
 }
 
@@ -340,11 +351,14 @@ pub(crate) struct BundleVerifyArgs {
     pub(crate) now: Option<String>,
 }
 
+#[cfg(unix)]
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
     /// Finds any changed, missing, reordered or cut record, and recomputes the accounting; exit 1 if anything is wrong
     #[command(after_help = "Examples:\n  lockgate audit verify /var/lib/lockgate/log --key log.pub\n  \
-        lockgate audit verify log/ --key log.pub --against /mnt/second/checkpoint --json")]
+        lockgate audit verify log/ --key log.pub --against /mnt/second/checkpoint --json\n\n\
+        A lane leaves its public key beside the log as key.pub. Keep a copy elsewhere and verify with that:\n\
+        whoever can change the log can change the key beside it.")]
     Verify {
         /// The folder of the log
         log: PathBuf,
@@ -384,6 +398,7 @@ pub(crate) enum AuditCommand {
 }
 
 /// The form of an export.
+#[cfg(unix)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum AuditFormat {
     /// One JSON object a line
@@ -395,6 +410,7 @@ pub(crate) enum AuditFormat {
 }
 
 /// Which records.
+#[cfg(unix)]
 #[derive(Debug, Args)]
 pub(crate) struct AuditFilter {
     /// Not before this time, such as 2026-03-01T10:05:00Z

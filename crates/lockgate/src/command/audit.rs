@@ -117,12 +117,19 @@ fn each(
     let filter = read_filter(filter)?;
     let disk = open(log)?;
     let mut entries = Entries::from(&disk, 0);
+    let mut unread = 0_u64;
     loop {
         match entries.next_entry().map_err(|error| Fault::of(log.display(), &error))? {
             Some((entry, record)) => {
-                let event = Event::read(record).map_err(|fault| {
-                    Fault::new(format!("{}, entry {entry}: {fault}; verify the log", log.display()))
-                })?;
+                let event = match Event::read(record) {
+                    Ok(event) => event,
+                    Err(fault) => {
+                        // The others are shown all the same; whatever the filter asks for, this one may have been it.
+                        let _ = writeln!(io::stderr(), "{}, entry {entry}: {fault}; verify the log", log.display());
+                        unread = unread.saturating_add(1);
+                        continue;
+                    }
+                };
                 if filter.lets_through(&event) {
                     work(entry, record, &event, out)?;
                 }
@@ -131,7 +138,7 @@ fn each(
                 out.flush()?;
                 std::thread::sleep(LOOK_EVERY);
             }
-            None => return Ok(Exit::Good),
+            None => return Ok(Exit::negative_if(unread > 0)),
         }
     }
 }

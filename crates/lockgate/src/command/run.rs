@@ -50,6 +50,9 @@ pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> Result<Exi
         Ok(plan) => plan,
         Err(fault) => {
             log.say(now, Severity::Critical, Event::Lane, "the lane does not start", &[]);
+            let bundle = trusted.bundle();
+            let offered = Some((bundle.digest(), bundle.revision()));
+            refused::put_on_record(&deployment, &text, offered, fault.message());
             return Err(fault);
         }
     };
@@ -108,9 +111,14 @@ pub(crate) fn reload(args: &ReloadArgs, json: bool, out: &mut dyn Write) -> Resu
     if let lockgate_watch::Value::Text(says) = told.at("error") {
         return Err(Fault::new(format!("the lane says: {says}")));
     }
-    match (json, told.at("done")) {
-        (false, lockgate_watch::Value::Text(says)) => writeln!(out, "{says}")?,
-        _ => writeln!(out, "{line}")?,
+    let says = told.at("says").text();
+    if !told.at("ok").is_true() {
+        return Err(Fault::new(format!("the lane says: {says}")));
+    }
+    if json {
+        writeln!(out, "{line}")?;
+    } else {
+        writeln!(out, "{says}")?;
     }
     Ok(Exit::Good)
 }
@@ -272,7 +280,7 @@ impl Commands for Shared {
 /// What the system tells the process.
 pub(crate) struct Signals {
     pub(crate) stop: Arc<AtomicBool>,
-    reload: Arc<AtomicBool>,
+    pub(crate) reload: Arc<AtomicBool>,
 }
 
 impl Signals {

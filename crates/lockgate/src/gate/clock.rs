@@ -216,16 +216,6 @@ impl ClockState {
     pub(crate) fn is_good(self) -> bool {
         self == Self::Good
     }
-
-    /// The word of the state in records.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::Stepped { .. } => "stepped",
-            Self::Behind { .. } => "behind-log",
-            Self::Unsynchronised => "unsynchronised",
-        }
-    }
 }
 
 impl fmt::Display for ClockState {

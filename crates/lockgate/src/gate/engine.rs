@@ -6,9 +6,7 @@ use super::pages::Pages;
 use crate::{frames, pipeline};
 use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, write_decision};
 use lockgate_bytes::{Digest, Frame, SealKey, Time};
-use lockgate_core::{
-    Account, Draft, JournalFault, Policy, Scribe, Verdict, VerdictKind, Workspace, draft, share,
-};
+use lockgate_core::{Account, JournalFault, Policy, Scribe, Verdict, VerdictKind, Workspace, draft, share};
 use lockgate_intake::{Arrival, Pool, Receipt, TurnedAway, Why};
 use lockgate_reason::{Code, framing, hold};
 use lockgate_watch::{Gauges, Stage, Verdict as Shown};
@@ -90,11 +88,6 @@ impl Engine {
             clock_was,
             clock_good: true,
         }
-    }
-
-    /// The lane's policy in force.
-    pub(crate) fn policy(&self) -> &Arc<Policy> {
-        &self.policy
     }
 
     /// Takes what intake gives.
@@ -197,10 +190,7 @@ impl Engine {
             verdict => verdict,
         };
         self.count(&verdict);
-        let verdict = match self.share(verdict, &origin, arrival) {
-            Ok(()) => return self.took(begun),
-            Err(verdict) => verdict,
-        };
+        let Some(verdict) = self.unshared(verdict, &origin, arrival) else { return self.took(begun) };
         let mut text = [0; 41];
         let receipt = origin.receipt.map(|receipt| receipt_text(receipt, &mut text));
         let mut words = Words(DecisionFacts {
@@ -218,8 +208,8 @@ impl Engine {
         let Ok((mut draft, mut workspace)) = draft(verdict, &mut words, page, &self.key) else { return };
         workspace.give_back(draft.settle(|size| self.pool.lend_beyond(size)));
         self.workspace = Some(workspace);
-        let acknowledge = origin.receipt.filter(|_| origin.last);
-        out.put(Entry::Decision(Box::new(Decision { draft, again: origin.again, acknowledge })));
+        let Origin { again, receipt, last } = origin;
+        out.put(Entry::Decision(Box::new(Decision { draft, again, receipt, is_last: last })));
         self.took(begun);
     }
 
@@ -239,19 +229,19 @@ impl Engine {
 
     /// Where its source floods the lane with refusals, the object shares a record with others; otherwise the verdict
     /// comes back. What comes from a file, or is decided again, always has a record of its own.
-    fn share(&mut self, verdict: Verdict, origin: &Origin, arrival: Time) -> Result<(), Verdict> {
-        let Verdict::Refuse(token) = verdict else { return Err(verdict) };
+    fn unshared(&mut self, verdict: Verdict, origin: &Origin, arrival: Time) -> Option<Verdict> {
+        let Verdict::Refuse(token) = verdict else { return Some(verdict) };
         let account = lockgate_core::Final::account(&token);
         let code = account.reasons().next().map_or(lockgate_reason::fault::INTERNAL, |reason| reason.code);
         let own = origin.again.is_some() || origin.receipt.is_some();
         let lane = self.policy.lane();
         if own || !self.flood.take(lane, account.source(), code.id(), &account.sha256(), arrival) {
-            return Err(Verdict::Refuse(token));
+            return Some(Verdict::Refuse(token));
         }
         let (bytes, mut workspace) = share(token);
         workspace.give_back(bytes);
         self.workspace = Some(workspace);
-        Ok(())
+        None
     }
 
     fn turned_away(&self, turned: TurnedAway) -> Refusals {

@@ -8,25 +8,24 @@
 //! Every channel is bounded. Nobody waits for somebody who may wait for them: intake never waits for the engine, the clerk
 //! never waits for the engine or for egress.
 
-use super::clerk::{self, Clerk, Handover, Neighbours};
-use super::clock::{LaneClock, SharedClock};
+use super::begin::{self, Begin, Begun};
+use super::clerk::{self, Clerk, Handover, Neighbours, Trouble};
+use super::clock::SharedClock;
 use super::engine::{self, Engine, Out};
 use super::entry::{Entry, Recalled};
-use super::numbers::Numbers;
 use super::pages::Pages;
 use super::plan::{Plan, WayOut};
-use super::recover::{self, Run};
 use crate::exit::Fault;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use lockgate_audit::{BundleChange, Event, Log, SecondFolder, SecondPlace, Start, Stop};
+use lockgate_audit::{BundleChange, Event, Log, SecondFolder, SecondPlace};
 use lockgate_bytes::{Digest, SealKey, Sealed, Time};
-use lockgate_core::{ENGINE, Policy};
+use lockgate_core::Policy;
 use lockgate_disk::{Disk, RealDisk};
 use lockgate_egress::{
     Bounds, Brake, DirectorySink, Ear, Egress, EgressCounters, Ended, Full, Gate, Hatch, Mouth, Pace, Report,
     Sink, UdpSink, hatch,
 };
-use lockgate_hold::{FileStore, Settings};
+use lockgate_hold::Settings;
 use lockgate_intake::{Arrival, Config, Handle, Intake, Offered, Pool, Receipt};
 use lockgate_watch::{Alarm, ClockState, Gauges, Loaded, Worker};
 use std::net::SocketAddr;
@@ -73,7 +72,6 @@ pub(crate) struct Lane {
     revision: u64,
     addresses: Vec<(Arc<str>, SocketAddr)>,
     alarms: Vec<String>,
-    counters: Arc<lockgate_intake::IntakeCounters>,
 }
 
 impl Lane {
@@ -87,48 +85,32 @@ impl Lane {
             Ok(Arc::new(RealDisk::at(path).map_err(|error| Fault::of(path.display(), &error))?))
         };
         let log_disk = disk(&plan.audit.path)?;
+        begin::keep_public_key(&*log_disk, &plan.audit.key)
+            .map_err(|error| Fault::of(plan.audit.path.display(), &error))?;
         let mut second: Vec<Box<dyn SecondPlace>> = Vec::new();
         if let Some(path) = &plan.audit.second {
             second.push(Box::new(SecondFolder::new(disk(path)?)));
         }
-        let numbers = Numbers::new(derived(&plan.audit.key));
-        let public = plan.audit.key.trust().to_string();
-        let (mut log, found) =
-            Log::open(log_disk.clone(), plan.audit.key, second, lockgate_audit::Settings::default())
-                .map_err(|fault| Fault::new(format!("{}: {fault}", plan.audit.path.display())))?;
-        let told = recover::told(&*log_disk)?;
-        if revision < told.revision {
-            return Err(Fault::new(format!(
-                "bundle revision {revision} is below {}, which has run here; a lower one never runs",
-                told.revision
-            )));
-        }
-        let clock = Arc::new(SharedClock::new(LaneClock::start(plan.time, plan.clock, found.latest)));
+        let begun = begin::begin(
+            Begin {
+                lane: lane.clone(),
+                node,
+                bundle,
+                revision,
+                config,
+                log: log_disk,
+                key: plan.audit.key,
+                second,
+                hold: disk(&plan.hold.path)?,
+                settings: Settings::new(plan.hold.quota, plan.hold.key),
+                time: plan.time,
+                terms: plan.clock,
+            },
+            || open_sink(&plan.out, &lane, plan.size_max, &disk),
+        )?;
+        let Begun { log, ledger, store, sink: (sink, pace), stage, clock, numbers, epoch, .. } = begun;
+        let (recovered, changed) = (begun.recovered, begun.has_changed);
         let now = clock.now();
-        let mut ledger = found.ledger;
-        let epoch = ledger.epoch().saturating_add(1);
-        let hold = plan.hold;
-        let mut store = FileStore::open(disk(&hold.path)?, Settings::new(hold.quota, hold.key))
-            .map_err(|fault| Fault::new(format!("{}: {fault}", hold.path.display())))?;
-        let (sink, stage, pace) = open_sink(&plan.out, &lane, plan.size_max, &disk)?;
-        let run = Run { lane: &lane, epoch, now, numbers: &numbers };
-        let recovered = recover::recover(&run, &*log_disk, &ledger, &mut store, stage.as_ref())?;
-
-        let start = Event::Start(Start {
-            at: now,
-            epoch,
-            node,
-            engine: ENGINE.to_owned(),
-            bundle,
-            revision,
-            lane: lane.clone(),
-            config,
-            clock: clock.recorded(),
-            key: public,
-            cut_bytes: found.cut_bytes,
-            outstanding: ledger.outstanding(),
-        });
-        put_on_record(&mut log, &mut ledger, std::iter::once(start).chain(recovered.events))?;
 
         let pool = Arc::new(Pool::new(plan.pool_bytes));
         let pages = Arc::new(Pages::default());
@@ -143,7 +125,6 @@ impl Lane {
             .iter()
             .filter_map(|listener| Some((listener.name.clone(), intake.address(&listener.name)?)))
             .collect();
-        let counters = intake.counters();
         let (arrivals_in, arrivals) = bounded(ARRIVALS);
         let (entries_in, entries) = bounded(ENTRIES);
         let (again_in, again) = bounded(RECALLED);
@@ -168,7 +149,7 @@ impl Lane {
             key: key.clone(),
             epoch,
             flood: plan.flood,
-            begun: told.receipts,
+            begun: begun.taken,
         });
         let mut clerk = Clerk::new(clerk::Parts {
             log,
@@ -186,7 +167,6 @@ impl Lane {
         });
         clerk.queued = recovered.queued;
         recovered.recalled.into_iter().for_each(|recalled| clerk.decide_again(recalled));
-        let changed = told.bundle.is_some_and(|last| last != bundle);
         // What the last run only kept because it had to stop takes its turn again.
         let stopped = lockgate_reason::egress::STOPPED.id();
         clerk.decide_held_again(&|codes| changed || codes.iter().any(|code| **code == *stopped));
@@ -204,7 +184,6 @@ impl Lane {
             revision,
             addresses,
             alarms: recovered.alarms,
-            counters,
         };
         gauges.loaded(Loaded { revision, digest: bundle, at: now, expiries: plan.expiries });
         lane.spawn(Worker::Egress, {
@@ -216,6 +195,7 @@ impl Lane {
                 clerk,
                 entries,
                 ear,
+                undecided: again.clone(),
                 gauges: gauges.clone(),
                 clock: clock.clone(),
                 stopping,
@@ -267,11 +247,6 @@ impl Lane {
     /// The bundle in force.
     pub(crate) fn revision(&self) -> u64 {
         self.revision
-    }
-
-    /// Intake's counters.
-    pub(crate) fn intake_counters(&self) -> &Arc<lockgate_intake::IntakeCounters> {
-        &self.counters
     }
 
     /// Another bundle: in force when this returns. Queued and held objects are decided again.
@@ -345,29 +320,22 @@ impl Lane {
     }
 }
 
-/// 32 bytes that only this log's key gives.
-fn derived(key: &lockgate_audit::LogKey) -> [u8; 32] {
-    Digest::of(format!("lockgate numbers 1\n{}", key.secret_text()).as_bytes()).0
-}
+/// Opens a folder.
+type OpenDisk = dyn Fn(&Path) -> Result<Arc<dyn Disk>, Fault>;
 
-type Opened = (Box<dyn Sink + Send>, Option<lockgate_egress::Stage>, Option<Pace>);
+type Opened = ((Box<dyn Sink + Send>, Option<Pace>), Option<lockgate_egress::Stage>);
 
-fn open_sink(
-    out: &WayOut,
-    lane: &str,
-    size_max: usize,
-    disk: &dyn Fn(&Path) -> Result<Arc<dyn Disk>, Fault>,
-) -> Result<Opened, Fault> {
+fn open_sink(out: &WayOut, lane: &str, size_max: usize, disk: &OpenDisk) -> Result<Opened, Fault> {
     match out {
         WayOut::Udp { link, rate } => {
             let sink = UdpSink::open(link)
                 .map_err(|error| Fault::new(format!("cannot send to {}: {error}", link.to)))?;
-            Ok((Box::new(sink), None, (*rate > 0).then(|| Pace::new(*rate))))
+            Ok(((Box::new(sink), (*rate > 0).then(|| Pace::new(*rate))), None))
         }
         WayOut::Directory { path, extension } => {
             let (sink, stage) = DirectorySink::open(disk(path)?, lane, extension, size_max)
                 .map_err(|error| Fault::of(path.display(), &error))?;
-            Ok((Box::new(sink), Some(stage), None))
+            Ok(((Box::new(sink), None), Some(stage)))
         }
     }
 }
@@ -388,13 +356,9 @@ pub(crate) fn put_on_record(
     }
     log.commit().map_err(|fault| Fault::new(format!("the log: {fault}")))?;
     for (entry, event) in &written {
-        if let Some(fact) = event.fact() {
-            ledger.apply(*entry, &fact).map_err(|fault| {
-                Fault::new(format!(
-                    "the log does not add up at entry {entry}: {fault}; `lockgate audit verify` says more"
-                ))
-            })?;
-        }
+        ledger.apply(*entry, &event.fact()).map_err(|fault| {
+            Fault::new(format!("the log does not add up at entry {entry}: {fault}; `lockgate audit verify` says more"))
+        })?;
     }
     Ok(())
 }
@@ -534,6 +498,8 @@ struct ClerkThread {
     clerk: Clerk,
     entries: Receiver<Entry>,
     ear: Ear,
+    /// The engine's line: what lies in it when the engine has ended will not be decided any more.
+    undecided: Receiver<Recalled>,
     gauges: Arc<Gauges>,
     clock: Arc<SharedClock>,
     stopping: Arc<AtomicBool>,
@@ -602,7 +568,7 @@ impl ClerkThread {
                     self.clerk.hear(&mut outcomes, now, &self.gauges);
                     self.ear.give_back(outcomes);
                 }
-                Some(Report::Changed(_)) => {}
+                Some(Report::Changed(_)) => self.clerk.changed(),
                 None => return Ok(()),
             }
         }
@@ -616,14 +582,23 @@ impl ClerkThread {
         }
         match self.clerk.record(now, &self.gauges) {
             Ok(()) => {
-                self.troubled = None;
-                self.gauges.clear(Alarm::LogUnwritable);
+                if self.troubled.take().is_some() {
+                    self.calm(None);
+                }
             }
             Err(trouble) => {
                 self.troubled.get_or_insert_with(Instant::now);
-                self.gauges.raise(Alarm::LogUnwritable, now, &trouble.to_string());
+                self.calm(Some(trouble.alarm));
+                self.gauges.raise(trouble.alarm, now, &trouble.to_string());
                 thread::sleep(TROUBLED);
             }
+        }
+    }
+
+    /// Trouble is over, all but this.
+    fn calm(&self, but: Option<Alarm>) {
+        for alarm in Trouble::ALARMS.into_iter().filter(|alarm| Some(*alarm) != but) {
+            self.gauges.clear(alarm);
         }
     }
 
@@ -663,6 +638,7 @@ impl ClerkThread {
         let until = Instant::now().checked_add(self.drain);
         let mut brake = Some(brake);
         self.clerk.stopping = true;
+        self.clerk.keep(self.undecided.try_iter());
         loop {
             let late = until.is_none_or(|until| Instant::now() >= until);
             if late && let Some(brake) = brake.take().flatten() {

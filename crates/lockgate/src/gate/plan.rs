@@ -28,7 +28,7 @@ const PEM_BYTES_MAX: u64 = 1 << 20;
 /// asks at least every 2048 s (systemd timesyncd.conf, PollIntervalMaxSec).
 const DAEMON_FILE: (&str, u64) = ("/run/systemd/timesync/synchronized", 2 * 2048);
 /// Memory for objects that are on their way: intake's buffers and whatever waits.
-const POOL_BYTES: usize = 96 << 20;
+pub(super) const POOL_BYTES: usize = 96 << 20;
 /// Connections of one peer, as a share of all.
 const PEER_SHARE: usize = 4;
 
@@ -92,7 +92,7 @@ impl Plan {
         let lane = deployment.lane.as_str();
         let policy = bundle.lane(lane).cloned().ok_or_else(|| Fault::new(format!("no lane {lane}")))?;
         let skew = policy.types().iter().map(|lane_type| lane_type.validity().skew).max();
-        let size_max = usize::try_from(fit.size_max).unwrap_or(usize::MAX);
+        let size_max = fit.size_max;
         let listeners = listeners(deployment, &fit, size_max)?;
         let sources = fit.sources.iter().map(|terms| Source {
             name: Arc::from(terms.source.as_str()),
