@@ -25,10 +25,8 @@ pub mod pipeline;
 mod show;
 
 #[cfg(unix)]
-use args::HoldCommand;
-use args::{AuditCommand, BundleCommand, Cli, Command, LabelCommand, MarkingCommand, SpifCommand};
 use args::{AuditCommand, HoldCommand};
-use args::{BundleCommand, Cli, Command, LabelCommand, SpifCommand};
+use args::{BundleCommand, Cli, Command, LabelCommand, MarkingCommand, SpifCommand};
 use clap::Parser;
 use exit::{Exit, Fault};
 use std::io::{self, BufWriter, Write};
