@@ -29,9 +29,9 @@ pub(crate) enum Command {
         lockgate inspect --lane rules/lanes/cot-down.kdl --record --json - < track.cot")]
     Inspect(InspectArgs),
 
-    /// The full account of a verdict, or of a reason code
+    /// The full account of a verdict, the whole way of an object, or what a reason code means
     #[command(after_help = "Examples:\n  lockgate explain track.cot --lane rules/lanes/cot-down.kdl\n  \
-        lockgate explain LG-A001")]
+        lockgate explain SHA256 --config /etc/lockgate/cot-down.kdl")]
     Explain(ExplainArgs),
 
     /// Compiles rules/, judges fixtures/, and says what is missing; or looks whether a deployment is ready
@@ -232,9 +232,13 @@ pub(crate) struct InspectArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// A file, or a reason code such as LG-R001
-    #[arg(value_name = "PATH|CODE")]
+    /// A file, the SHA-256 of an object as it came or as it left, or a reason code such as LG-R001
+    #[arg(value_name = "PATH|SHA256|CODE")]
     pub(crate) what: String,
+
+    /// The deployment file whose log tells of the object
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["lane", "bundle", "source", "now"])]
+    pub(crate) config: Option<PathBuf>,
 
     /// A lane file under rules/lanes/, or with --bundle a lane's name
     #[arg(long, value_name = "FILE|NAME")]
@@ -355,10 +359,14 @@ pub(crate) struct BundleVerifyArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
     /// Finds any changed, missing, reordered or cut record, and recomputes the accounting; exit 1 if anything is wrong
-    #[command(after_help = "Examples:\n  lockgate audit verify /var/lib/lockgate/log --key log.pub\n  \
-        lockgate audit verify log/ --key log.pub --against /mnt/second/checkpoint --json\n\n\
-        A lane leaves its public key beside the log as key.pub. Keep a copy elsewhere and verify with that:\n\
-        whoever can change the log can change the key beside it.")]
+    #[command(
+        after_help = "A lane leaves its public key beside the log as key.pub. Keep a copy elsewhere and verify with that:\n\
+        whoever can change the log can change the key beside it.\n\n\
+        after_help = "A lane leaves its public key beside the log as key.pub. Keep a copy elsewhere and verify with \
+        that:\nwhoever can change the log can change the key beside it.\n\n\
+        Examples:\n  lockgate audit verify /var/lib/lockgate/log --key log.pub\n  \
+        lockgate audit verify log/ --key log.pub --against /mnt/second/checkpoint --json"
+    )]
     Verify {
         /// The folder of the log
         log: PathBuf,

@@ -200,7 +200,8 @@ fn what_ran_and_what_was_taken_outlives_a_snapshot() {
     ledger.apply(3, &Fact::Start { epoch: 2, outstanding: 0, runs: None }).unwrap();
     assert_eq!((ledger.bundle(), ledger.revision()), (Some(second), 9), "a refused start runs nothing");
     let receipt = Some((2, 1));
-    let taken = Fact::Decision { lane: "a", again: None, is_rewritten: false, decided: Decided::Refuse, receipt };
+    let taken =
+        Fact::Decision { lane: "a", again: None, is_rewritten: false, decided: Decided::Refuse, receipt };
     ledger.apply(4, &taken).unwrap();
     ledger.apply(5, &taken).unwrap();
     let parts = ledger.snapshot();

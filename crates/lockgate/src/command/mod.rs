@@ -21,3 +21,4 @@ pub(crate) mod spif;
 pub(crate) mod status;
 #[cfg(unix)]
 pub(crate) mod top;
+pub(crate) mod way;

@@ -111,7 +111,7 @@ impl lockgate_core::Log for Books<'_> {
     fn commit(&mut self, batch: &[Draft]) -> Result<(), JournalFault> {
         self.hold(batch)?;
         self.stage(batch)?;
-        let committed = self.log.commit();
+        let committed = self.log.commit_first();
         committed.map_err(|fault| self.fail(Trouble::log(&fault)))
     }
 }

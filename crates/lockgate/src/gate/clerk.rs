@@ -19,8 +19,8 @@ use lockgate_hold::{Content, Facts, Settled as Left, Stage as Put, Store};
 use lockgate_intake::{Pool, Receipt};
 use lockgate_reason::{Code, egress};
 use lockgate_watch::{Alarm, Gauges, Stage, Verdict as Shown};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use rustix::io::Errno;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -85,6 +85,10 @@ impl Trouble {
 
     pub(crate) fn folder(error: &io::Error) -> Self {
         Self { says: format!("the output folder: {error}"), alarm: alarm_of(error, Alarm::LogUnwritable) }
+    }
+
+    pub(crate) fn descriptors(error: &io::Error) -> Self {
+        Self { says: error.to_string(), alarm: alarm_of(error, Alarm::LogUnwritable) }
     }
 
     /// What cannot be told apart any more: nothing is recorded until somebody has looked.
@@ -351,6 +355,8 @@ impl Clerk {
         self.pass(passed, held);
         self.offer_again();
         gauges.took(Stage::Record, gauges.steady_nanos().saturating_sub(begun));
+        // What is released is on its way by now: it does not wait for the log's tiles.
+        self.log.write_behind();
         Ok(())
     }
 
@@ -553,7 +559,8 @@ impl Clerk {
         for (event, index) in self.events.drain(..).zip(indices) {
             let fact = event.fact();
             if let Err(fault) = self.ledger.apply(*index, &fact) {
-                self.broken.get_or_insert(format!("the accounting does not add up at entry {index}: {fault:?}"));
+                self.broken
+                    .get_or_insert(format!("the accounting does not add up at entry {index}: {fault:?}"));
             }
         }
     }

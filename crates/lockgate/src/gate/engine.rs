@@ -9,7 +9,7 @@ use lockgate_bytes::{Digest, Frame, SealKey, Time};
 use lockgate_core::{Account, JournalFault, Policy, Scribe, Verdict, VerdictKind, Workspace, draft, share};
 use lockgate_intake::{Arrival, Pool, Receipt, TurnedAway, Why};
 use lockgate_reason::{Code, framing, hold};
-use lockgate_watch::{Gauges, Stage, Verdict as Shown};
+use lockgate_watch::{Gauges, SourceGauge, Stage, Verdict as Shown};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -33,6 +33,8 @@ pub(crate) struct Engine {
     /// The clock's state when it was last looked at.
     clock_was: lockgate_audit::ClockState,
     clock_good: bool,
+    /// What is shown of each source; a lane has a handful.
+    sources: BTreeMap<Arc<str>, Arc<SourceGauge>>,
 }
 
 /// What an engine starts with.
@@ -87,6 +89,7 @@ impl Engine {
             begun,
             clock_was,
             clock_good: true,
+            sources: BTreeMap::new(),
         }
     }
 
@@ -94,7 +97,7 @@ impl Engine {
     pub(crate) fn arrival(&mut self, arrival: Arrival, out: &mut dyn Out) {
         match arrival {
             Arrival::Frame(frame, None) => {
-                self.gauges.came_in(frame.arrival);
+                self.came_in(&frame.source, frame.arrival);
                 self.object(frame, Origin::default(), out);
             }
             Arrival::Frame(frame, Some(receipt)) => self.file(frame, receipt, out),
@@ -164,7 +167,7 @@ impl Engine {
             let object = span.of(&bytes);
             let mut own = self.pool.lend_beyond(object.len());
             own.extend_from_slice(object);
-            self.gauges.came_in(arrival);
+            self.came_in(&source, arrival);
             let origin =
                 Origin { receipt: Some(receipt), last: objects.peek().is_none(), ..Origin::default() };
             self.object(Frame { bytes: own, source: source.clone(), arrival }, origin, out);
@@ -213,6 +216,16 @@ impl Engine {
         self.took(begun);
     }
 
+    fn came_in(&mut self, source: &Arc<str>, arrival: Time) {
+        self.gauges.came_in(arrival);
+        self.source(source).received(1);
+    }
+
+    fn source(&mut self, source: &Arc<str>) -> &SourceGauge {
+        let gauges = &self.gauges;
+        self.sources.entry(source.clone()).or_insert_with(|| gauges.source(source))
+    }
+
     fn took(&self, begun: u64) {
         self.gauges.took(Stage::Decide, self.gauges.steady_nanos().saturating_sub(begun));
     }
@@ -244,8 +257,11 @@ impl Engine {
         None
     }
 
-    fn turned_away(&self, turned: TurnedAway) -> Refusals {
+    fn turned_away(&mut self, turned: TurnedAway) -> Refusals {
         let code = code_of(turned.why);
+        if let Some(source) = &turned.source {
+            self.source(source).turned_away(turned.count);
+        }
         self.gauges.count_many(Stage::Intake, Shown::Refuse, Some(code), turned.count);
         Refusals {
             at: self.clock.now(),

@@ -45,6 +45,8 @@ const RECALLED: usize = 64;
 const HATCH: Hatch = Hatch { objects: 2048, bytes: 16 << 20, reports: 64 };
 /// The longest that a thread sleeps.
 const TICK: Duration = Duration::from_millis(100);
+/// How often it is tried whether files can be opened.
+const PROBE: Duration = Duration::from_secs(1);
 /// How long the clerk waits after trouble before it tries again.
 const TROUBLED: Duration = Duration::from_millis(200);
 /// Arrivals taken in one go before anything else is looked at.
@@ -202,6 +204,8 @@ impl Lane {
                 drain: plan.drain,
                 counters: egress_counters,
                 troubled: None,
+                starved: false,
+                probed: Instant::now(),
             };
             move || thread.run()
         })?;
@@ -357,7 +361,9 @@ pub(crate) fn put_on_record(
     log.commit().map_err(|fault| Fault::new(format!("the log: {fault}")))?;
     for (entry, event) in &written {
         ledger.apply(*entry, &event.fact()).map_err(|fault| {
-            Fault::new(format!("the log does not add up at entry {entry}: {fault}; `lockgate audit verify` says more"))
+            Fault::new(format!(
+                "the log does not add up at entry {entry}: {fault}; `lockgate audit verify` says more"
+            ))
         })?;
     }
     Ok(())
@@ -507,6 +513,9 @@ struct ClerkThread {
     counters: Arc<EgressCounters>,
     /// Since when nothing can be put on record.
     troubled: Option<Instant>,
+    /// No file can be opened, when that was last tried.
+    starved: bool,
+    probed: Instant,
 }
 
 impl ClerkThread {
@@ -575,7 +584,31 @@ impl ClerkThread {
         Ok(())
     }
 
+    /// Looks once a second whether files can be opened. The log writes into one that is open already, so it would go on
+    /// until its next segment, while checkpoints, operators and sources are turned away.
+    fn probe(&mut self, now: Time) {
+        if self.probed.elapsed() < PROBE {
+            return;
+        }
+        self.probed = Instant::now();
+        let starved = std::fs::File::open("/dev/null").err().map(|error| Trouble::descriptors(&error));
+        let trouble = starved.filter(|trouble| trouble.alarm == Alarm::OutOfDescriptors);
+        match &trouble {
+            Some(trouble) => {
+                self.gauges.raise(trouble.alarm, now, &trouble.to_string());
+            }
+            None if self.starved => self.calm(None),
+            None => {}
+        }
+        self.starved = trouble.is_some();
+    }
+
     fn record(&mut self, now: Time) {
+        self.probe(now);
+        if self.starved {
+            self.troubled.get_or_insert_with(Instant::now);
+            return thread::sleep(TROUBLED);
+        }
         if self.clerk.is_idle() {
             self.clerk.offer_again();
             return;

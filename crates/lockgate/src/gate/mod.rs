@@ -11,6 +11,8 @@ mod begin;
 mod books;
 mod clerk;
 pub(crate) mod clock;
+#[cfg(test)]
+mod clock_laws;
 pub(crate) mod demonstration;
 mod engine;
 mod entry;

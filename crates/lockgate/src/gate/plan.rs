@@ -29,8 +29,6 @@ const PEM_BYTES_MAX: u64 = 1 << 20;
 const DAEMON_FILE: (&str, u64) = ("/run/systemd/timesync/synchronized", 2 * 2048);
 /// Memory for objects that are on their way: intake's buffers and whatever waits.
 pub(super) const POOL_BYTES: usize = 96 << 20;
-/// Connections of one peer, as a share of all.
-const PEER_SHARE: usize = 4;
 
 /// What a lane is to be run with.
 pub(crate) struct Plan {
@@ -267,7 +265,7 @@ fn tcp_way(
         framing,
         patience: Patience { idle: limits.idle, frame: limits.object, ..Patience::default() },
         connections_max: limits.connections,
-        connections_per_peer_max: limits.connections.wrapping_div(PEER_SHARE).max(1),
+        connections_per_peer_max: limits.per_address,
         admission,
     }))
 }
@@ -280,7 +278,7 @@ fn directory_way(folder: &deployment::DirectoryIntake) -> Result<Way, Fault> {
         disk,
         source: Arc::from(folder.source.as_str()),
         owner,
-        settle: Settle::Renamed,
+        settle: if folder.settles { Settle::Unchanged } else { Settle::Renamed },
         look_every: Duration::from_nanos(200_000_000),
         taken_max: 1024,
         turned_away_max: 1024,

@@ -18,7 +18,10 @@ use std::sync::Arc;
 /// Taken files of which objects are on record already: how many of each.
 pub(crate) fn taken(ledger: &Ledger) -> BTreeMap<Receipt, usize> {
     let counted = |objects| usize::try_from(objects).unwrap_or(usize::MAX);
-    ledger.receipts().map(|((epoch, number), objects)| (Receipt { epoch, number }, counted(objects))).collect()
+    ledger
+        .receipts()
+        .map(|((epoch, number), objects)| (Receipt { epoch, number }, counted(objects)))
+        .collect()
 }
 
 /// What is left to do after everything was put together.

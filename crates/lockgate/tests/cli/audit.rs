@@ -104,7 +104,8 @@ fn an_entry_that_cannot_be_read_is_reported_and_the_others_are_shown() {
     let key = LogKey::generate("test/log").unwrap();
     let at = Time::parse(b"2026-03-01T10:00:00Z").unwrap();
     let (mut log, _) =
-        Log::open(Arc::new(RealDisk::at(folder.path()).unwrap()), key, Vec::new(), Settings::default()).unwrap();
+        Log::open(Arc::new(RealDisk::at(folder.path()).unwrap()), key, Vec::new(), Settings::default())
+            .unwrap();
     let mut page = Vec::new();
     Event::Stop(Stop { at, epoch: 1, why: "first".to_owned() }).write(&mut page);
     log.append(&page).unwrap();

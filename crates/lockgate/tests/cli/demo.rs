@@ -69,7 +69,7 @@ fn it_shows_every_verdict_in_both_directions_until_it_is_interrupted() {
     let status = run(&["status", "--control", &control]);
     assert!(status.code == 0 && status.out.starts_with("cot-down  RELEASING"), "{status:?}");
     let log = word("lockgate audit show ");
-    let key = Path::new(&log).with_file_name("log.pub");
+    let key = Path::new(&log).join("key.pub");
     let verified = run(&["audit", "verify", &log, "--key", key.to_str().unwrap()]);
     assert!(verified.code == 0 && verified.out.contains(": sound,"), "while it runs: {verified:?}");
     signal(&child, "-INT");

@@ -94,7 +94,7 @@ fn bad_usage_is_told_on_standard_error_with_a_suggestion() {
         (&["bundle", "verify", &track], "--trust"),
         (&["check", "--config", "/nowhere/gate.kdl"], "/nowhere/gate.kdl"),
         (&["check", "cot-event", "--config", "gate.kdl"], "cannot be used"),
-        (&["check", "--now", NOW], "--config"),
+        (&["check", "--now", "yesterday"], "2026-03-01T10:05:00Z"),
         (&["fmt"], "PATH"),
     ];
     for (args, hint) in wrong {

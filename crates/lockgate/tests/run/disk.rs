@@ -20,7 +20,13 @@ fn limit(lane: &Running, what: &str) {
 }
 
 /// Nothing leaves while the lane is in trouble; then everything does.
-fn stands_still_and_goes_on(gate: &Gate, lane: Running, alarm: &str, begin: impl Fn(&Running), end: impl Fn(&Running)) {
+fn stands_still_and_goes_on(
+    gate: &Gate,
+    lane: Running,
+    alarm: &str,
+    begin: impl Fn(&Running),
+    end: impl Fn(&Running),
+) {
     lane.send(&track("A-1", 900));
     assert_eq!(gate.wait_out(1).len(), 1);
     begin(&lane);
@@ -63,7 +69,8 @@ struct Mounted<'a>(&'a Path);
 
 impl<'a> Mounted<'a> {
     fn at(folder: &'a Path) -> Option<Self> {
-        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(folder).status();
+        let mount =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(folder).status();
         mount.is_ok_and(|done| done.success()).then_some(Self(folder))
     }
 

@@ -32,17 +32,24 @@ fn status_top_and_metrics_show_the_lane_as_it_is() {
         status["left"]["sent"] == 4 && status["held"]["objects"] == 1 && status["decided"]["refuse"] == 1
     });
     let health = &status["health"];
-    assert_eq!((&health["live"], &health["ready"], &health["releasing"]), (&true.into(), &true.into(), &true.into()));
+    assert_eq!(
+        (&health["live"], &health["ready"], &health["releasing"]),
+        (&true.into(), &true.into(), &true.into())
+    );
     assert_eq!((&status["lane"], &status["bundle"]["revision"]), (&"cot-down".into(), &7.into()));
     assert_eq!((&status["in"]["objects"], &status["out"]["objects"]), (&6.into(), &4.into()));
     assert!(status["in"]["last"].is_string() && status["out"]["last"].is_string());
     let expires = status["expires"].as_array().unwrap();
     let agreement = expires.iter().find(|one| one["name"] == "rsocc").unwrap_or_else(|| panic!("{status}"));
     assert!(agreement["days"].as_i64().unwrap() > 365, "{agreement}");
-    assert_eq!(status["held"]["by_reason"][0]["reason"], "LG-M001", "{}", status["held"]);
+    assert_eq!(status["held"]["reasons"][0]["reason"], "LG-M001", "{}", status["held"]);
     assert!(status["audit"]["entries"].as_u64().unwrap() >= 7);
     let sources = status["sources"].as_array().unwrap();
-    assert_eq!((&sources[0]["source"], &sources[0]["received"]), (&"sensor-net".into(), &6.into()), "{status}");
+    assert_eq!(
+        (&sources[0]["source"], &sources[0]["received"]),
+        (&"sensor-net".into(), &6.into()),
+        "{status}"
+    );
     assert!(status["latency"].as_array().unwrap().iter().any(|one| one["stage"] == "lane"), "{status}");
     let begun = Instant::now();
     lane.status();
@@ -78,7 +85,8 @@ fn status_top_and_metrics_show_the_lane_as_it_is() {
 fn what_ends_soon_is_told() {
     let gate = Gate::new("cot-down");
     let soon = crate::gate::now().plus(lockgate_bytes::Duration::from_secs(10 * 86_400)).to_string();
-    let day: &'static str = Box::leak(format!("until=\"{}\"", &soon[..10]).into_boxed_str());
+    let day: &'static str =
+        Box::leak(format!("until=\"{}\"", soon.split_once('T').unwrap().0).into_boxed_str());
     gate.put(&bundle(1, &[("agreements/rsocc.kdl", "until=\"2035-12-31\"", day)]));
     let lane = gate.start();
     let status = lane.wait_status("the warning", |status| {
@@ -89,4 +97,32 @@ fn what_ends_soon_is_told() {
     let days = expires.iter().find(|one| one["name"] == "rsocc").unwrap()["days"].as_i64().unwrap();
     assert!((9..=11).contains(&days), "{days}");
     assert_eq!(lane.stop().code, 0);
+}
+
+#[test]
+fn a_clock_that_nobody_confirms_releases_nothing_until_an_operator_does() {
+    if std::path::Path::new("/run/systemd/timesync/synchronized").exists() {
+        eprintln!("SKIPPED: this machine's clock is synchronised by a daemon");
+        return;
+    }
+    let mut gate = Gate::new("cot-down");
+    gate.synchronised = true;
+    let lane = gate.start();
+    for number in 0..3 {
+        lane.send(&track(&format!("A-{number}"), 900));
+    }
+    let status = lane.wait_status("three held", |status| status["held"]["objects"] == 3);
+    assert_eq!((&status["health"]["why_not"][0], lane.status().0), (&"clock-unsynchronised".into(), 1));
+    assert!(gate.held().iter().all(|one| one["reasons"][0] == "LG-H003"));
+    let config = gate.text("gate.kdl");
+    let done = lockgate(&["reload", "--config", &config, "--confirm-clock"]).good();
+    assert!(done.out.contains("the clock is confirmed"), "{done:?}");
+    assert_eq!(gate.wait_out(3).len(), 3);
+    lane.wait_status("it to release", |status| status["health"]["releasing"] == true);
+    lane.send(&track("A-4", 900));
+    assert_eq!(gate.wait_out(1).len(), 1);
+    assert_eq!(lane.stop().code, 0);
+    let clock = gate.events("clock").pop().unwrap();
+    assert!(clock["clock"] == "confirmed" && clock["by"].as_str().unwrap().starts_with("uid "), "{clock}");
+    gate.verified().is(&[("received", 4), ("sent", 4)]);
 }

@@ -21,6 +21,8 @@ pub(crate) struct Gate {
     pub(crate) intake: String,
     pub(crate) egress: String,
     pub(crate) more: String,
+    /// Whether a time daemon has to confirm the clock.
+    pub(crate) synchronised: bool,
     /// What has arrived where released datagrams go.
     far: Arc<Mutex<Vec<Vec<u8>>>>,
 }
@@ -35,7 +37,7 @@ impl Gate {
         let egress =
             format!("udp \"127.0.0.1:{}\" rate=\"100Mbit/s\" mtu=1500", far.local_addr().unwrap().port());
         let more = "drain \"2s\"".to_owned();
-        let gate = Self { folder, lane, intake, egress, more, far: listen(far) };
+        let gate = Self { folder, lane, intake, egress, more, synchronised: false, far: listen(far) };
         for name in ["hold", "audit", "out"] {
             fs::create_dir(gate.path(name)).unwrap();
         }
@@ -76,7 +78,7 @@ impl Gate {
         let text = format!(
             "deployment \"gate-1\" {{\n    bundle \"{}\" trust=\"{}\"\n    lane \"{}\"\n    intake {{\n        {}\n    }}\n    \
              egress {{\n        {}\n    }}\n    hold \"{}\" quota=\"1GiB\"\n    audit \"{}\" key=\"{}\"\n    control \"{}\"\n    \
-             log format=json to=\"stderr\"\n    clock max-step=\"1s\" needs-synchronised=#false\n    {}\n}}\n",
+             log format=json to=\"stderr\"\n    clock max-step=\"1s\" needs-synchronised=#{}\n    {}\n}}\n",
             self.text("gate.bundle"),
             self.text("trust.kdl"),
             self.lane,
@@ -86,6 +88,7 @@ impl Gate {
             self.text("audit"),
             self.text("audit.key"),
             self.text("gate.sock"),
+            self.synchronised,
             self.more,
         );
         fs::write(self.path("gate.kdl"), text).unwrap();

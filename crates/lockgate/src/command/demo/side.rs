@@ -100,11 +100,10 @@ impl Side {
         let ground = Ground { folder, source: &source, port: far.local_addr()?.port() };
         let plan = Plan::demonstration(bundle, policy, &ground)?;
         let trust = plan.audit.key.trust();
-        let (log, hold, key) = (plan.audit.path.clone(), plan.hold.path.clone(), folder.join("log.pub"));
+        let (log, hold) = (plan.audit.path.clone(), plan.hold.path.clone());
         for path in [&log, &hold] {
             std::fs::create_dir(path).map_err(|error| Fault::of(path.display(), &error))?;
         }
-        std::fs::write(&key, format!("{trust}\n")).map_err(|error| Fault::of(key.display(), &error))?;
         let gauges = Arc::new(Gauges::new(policy.lane(), ENGINE, crate::clock::now()));
         let lane = Lane::start(plan, gauges.clone())?;
         let to_lane = lane.addresses().first().map(|(_, address)| *address);
