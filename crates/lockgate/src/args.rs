@@ -360,8 +360,6 @@ pub(crate) struct BundleVerifyArgs {
 pub(crate) enum AuditCommand {
     /// Finds any changed, missing, reordered or cut record, and recomputes the accounting; exit 1 if anything is wrong
     #[command(
-        after_help = "A lane leaves its public key beside the log as key.pub. Keep a copy elsewhere and verify with that:\n\
-        whoever can change the log can change the key beside it.\n\n\
         after_help = "A lane leaves its public key beside the log as key.pub. Keep a copy elsewhere and verify with \
         that:\nwhoever can change the log can change the key beside it.\n\n\
         Examples:\n  lockgate audit verify /var/lib/lockgate/log --key log.pub\n  \
