@@ -25,6 +25,8 @@ pub struct DecisionFacts<'a> {
     pub clock: ClockState,
     /// The entry of the decision that this one takes the place of.
     pub again: Option<u64>,
+    /// The entry of the decision by which a sink names the object, where that is not this one.
+    pub first: Option<u64>,
     /// The receipt under which intake took it.
     pub receipt: Option<&'a str>,
     /// The class of the egress queue.
@@ -61,6 +63,7 @@ fn write(
         uptime_ns: facts.uptime_ns,
         clock: facts.clock,
         again: facts.again,
+        first: facts.first,
         receipt: facts.receipt,
         is_rewritten: account.is_rewritten(),
         not_after: account.not_after(),
@@ -152,6 +155,7 @@ pub(crate) struct Members<'a> {
     pub(crate) uptime_ns: u64,
     pub(crate) clock: ClockState,
     pub(crate) again: Option<u64>,
+    pub(crate) first: Option<u64>,
     pub(crate) receipt: Option<&'a str>,
     pub(crate) is_rewritten: bool,
     pub(crate) not_after: Option<Time>,
@@ -166,6 +170,7 @@ impl Members<'_> {
         number(json, "uptime_ns", self.uptime_ns);
         json.text("clock", self.clock.name());
         number_or_null(json, "again", self.again);
+        number_or_null(json, "first", self.first);
         json.text_or_null("receipt", self.receipt);
         json.boolean("rewritten", self.is_rewritten);
         let out = json.key("steps");

@@ -83,6 +83,8 @@ pub struct Decision {
     pub clock: ClockState,
     /// The entry of the decision that this one takes the place of.
     pub again: Option<u64>,
+    /// The entry of the decision by which a sink names the object, where that is not this one.
+    pub first: Option<u64>,
     /// The receipt under which intake took it, where the source could offer it again.
     pub receipt: Option<String>,
     /// It was rewritten: the original is replaced, and the derived object takes the verdict.

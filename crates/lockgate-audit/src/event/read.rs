@@ -90,6 +90,7 @@ fn decision(members: &mut Members) -> Read<Decision> {
         uptime_ns: members.number("uptime_ns")?,
         clock: members.word("clock", &ClockState::ALL, ClockState::name)?,
         again: members.number_or_null("again")?,
+        first: members.number_or_null("first")?,
         receipt: members.text_or_null("receipt")?,
         is_rewritten: members.take("rewritten")?.as_bool().ok_or(EventFault::Member("rewritten"))?,
         steps,

@@ -34,7 +34,7 @@ fn decision() -> impl Strategy<Value = Event> {
         });
     let step = (prop::sample::select(&Stage::ALL[..]), prop::sample::select(&StageSays::ALL[..]));
     let (facts, rest) = (
-        (any::<u64>(), time(), time(), any::<u64>(), clock(), any::<Option<u64>>()),
+        (any::<u64>(), time(), time(), any::<u64>(), clock(), any::<[Option<u64>; 2]>()),
         (
             prop::option::of(word()),
             any::<bool>(),
@@ -43,7 +43,7 @@ fn decision() -> impl Strategy<Value = Event> {
         ),
     );
     (facts, rest, prop::option::of(word()), account).prop_map(|(facts, rest, class, account)| {
-        let (epoch, arrival, decided, uptime_ns, clock, again) = facts;
+        let (epoch, arrival, decided, uptime_ns, clock, [again, first]) = facts;
         let (receipt, is_rewritten, steps, not_after) = rest;
         Event::Decision(Box::new(Decision {
             epoch,
@@ -52,6 +52,7 @@ fn decision() -> impl Strategy<Value = Event> {
             uptime_ns,
             clock,
             again,
+            first,
             receipt,
             is_rewritten,
             steps,

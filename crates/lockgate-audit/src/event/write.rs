@@ -42,6 +42,7 @@ impl Event {
                     uptime_ns: event.uptime_ns,
                     clock: event.clock,
                     again: event.again,
+                    first: event.first,
                     receipt: event.receipt.as_deref(),
                     is_rewritten: event.is_rewritten,
                     not_after: event.not_after,

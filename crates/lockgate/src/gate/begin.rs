@@ -93,7 +93,8 @@ pub(crate) fn begin<S>(
     });
     let events = std::mem::take(&mut recovered.events);
     put_on_record(&mut log, &mut ledger, std::iter::once(start).chain(events))?;
-    // Signed at once: should this run end in its first second, what it wrote can be verified all the same.
+    // Signed at once: should this run end in its first second, what it wrote can be verified all the same; and a crash
+    // tears tiles at the right edge, without which nobody could verify the log.
     log.checkpoint().map_err(|fault| Fault::new(format!("the log: {fault}")))?;
     let has_changed = ran_last.is_some_and(|last| last != bundle);
     Ok(Begun { log, ledger, store, sink, stage, clock, numbers, epoch, recovered, has_changed, taken })

@@ -13,8 +13,10 @@ use lockgate_hold::{Content, Facts, Stage as Put, Staged, Store};
 pub(crate) struct Safe {
     /// In the held store, under the entries of their decisions.
     pub(crate) held: Vec<(Staged, u64)>,
-    /// For the sink, by the number that names them there.
-    pub(crate) staged: Vec<u64>,
+    /// All of it that is held.
+    is_held: bool,
+    /// All that is released lies beside the sink.
+    is_staged: bool,
 }
 
 /// The log, with the held store and the sink's stage beside it.
@@ -57,7 +59,7 @@ impl<'a> Books<'a> {
             .filter(|(draft, _)| matches!(draft, Draft::Hold(_)))
             .map(|(draft, again)| (draft, facts_of(draft), *again))
             .collect();
-        if held.is_empty() {
+        if held.is_empty() || self.safe.is_held {
             return Ok(());
         }
         let puts: Vec<Put<'_>> = held
@@ -75,12 +77,14 @@ impl<'a> Books<'a> {
         let staged = self.store.stage(&puts);
         let staged = staged.map_err(|fault| self.fail(Trouble::hold(&fault)))?;
         self.safe.held = staged.into_iter().zip(held.iter().map(|(draft, ..)| draft.entry())).collect();
+        self.safe.is_held = true;
         Ok(())
     }
 
     /// What is released lies beside the sink, durable, before the log says so; where the sink outlives a crash.
     fn stage(&mut self, batch: &[Draft]) -> Result<(), JournalFault> {
-        let Some((stage, numbers)) = self.stage else { return Ok(()) };
+        let Some((stage, numbers)) = self.stage.filter(|_| !self.safe.is_staged) else { return Ok(()) };
+        let mut is_any = false;
         for (draft, again) in batch.iter().zip(&self.again) {
             if matches!(draft, Draft::Release(_)) {
                 let number = numbers.of(again.and_then(|again| again.first).unwrap_or(draft.entry()));
@@ -89,16 +93,15 @@ impl<'a> Books<'a> {
                     self.trouble = Some(Trouble::folder(&fault));
                     return Err(JournalFault);
                 }
-                self.safe.staged.push(number);
+                is_any = true;
             }
         }
-        if self.safe.staged.is_empty() {
-            return Ok(());
-        }
-        stage.sync().map_err(|fault| {
+        if let Err(fault) = if is_any { stage.sync() } else { Ok(()) } {
             self.trouble = Some(Trouble::folder(&fault));
-            JournalFault
-        })
+            return Err(JournalFault);
+        }
+        self.safe.is_staged = true;
+        Ok(())
     }
 }
 

@@ -135,6 +135,11 @@ pub(crate) struct Clerk {
     pub(crate) events: VecDeque<Event>,
     /// The batch of decisions that is not on record yet.
     batch: Batch,
+    /// What could not be put on record, as it was tried. A disk that says that it failed may have kept it all the same, so
+    /// it is tried again word for word, at the same indices, before anything else; what was made safe for it stays.
+    attempt: Option<Attempt>,
+    /// Staged objects that will not be handed over, by their first decision: they leave the stage once that is on record.
+    ended: Vec<u64>,
     /// Spilled by egress, not yet safe.
     spilled: Vec<(Code, Box<Sealed>)>,
     /// To be decided again, as soon as the engine takes it.
@@ -176,6 +181,17 @@ struct Batch {
     drafts: Vec<Draft>,
     follows: Vec<Follows>,
     bytes: usize,
+}
+
+/// One try to put things on record.
+struct Attempt {
+    /// How many of the events belong to it.
+    events: usize,
+    /// How many of [`Clerk::ended`] do.
+    ended: usize,
+    /// The spilled objects that it holds, the first of [`Clerk::spilled`].
+    spills: Vec<(lockgate_hold::Staged, u64)>,
+    held: Safe,
 }
 
 struct Follows {
@@ -222,6 +238,8 @@ impl Clerk {
             queued: BTreeMap::new(),
             events: VecDeque::new(),
             batch: Batch::default(),
+            attempt: None,
+            ended: Vec::new(),
             spilled: Vec::new(),
             again: VecDeque::new(),
             deciding: BTreeSet::new(),
@@ -270,7 +288,8 @@ impl Clerk {
             Some(Entry::Clock(change)) => change.by.is_some(),
             _ => false,
         };
-        self.batch.drafts.len() >= BATCH
+        self.attempt.is_some()
+            || self.batch.drafts.len() >= BATCH
             || self.batch.bytes >= BATCH_BYTES
             || (turns && !(self.batch.drafts.is_empty() && self.spilled.is_empty()))
     }
@@ -316,48 +335,57 @@ impl Clerk {
     /// Puts everything on record that waits for it.
     ///
     /// # Errors
-    /// [`Trouble`]; then nothing of it is on record, nothing has left, and all of it waits for the next call.
+    /// [`Trouble`]; then nothing of it counts as on record, nothing has left, and the next call tries the same again.
     pub(crate) fn record(&mut self, now: Time, gauges: &Gauges) -> Result<(), Trouble> {
         let begun = gauges.steady_nanos();
         if let Some(says) = &self.broken {
             return Err(Trouble::broken(says));
         }
-        let waits = self.events.iter().any(|event| matches!(event, Event::Snapshot(..)));
-        if self.log.wants_snapshot() && !waits {
-            self.snapshot(now);
-        }
-        let safe = self.spills(now)?;
-        let mut indices = Vec::new();
-        let appended = self.append_events(&mut indices);
-        let mut passed = Vec::new();
-        let mut held = Safe::default();
-        let outcome = appended.and_then(|()| {
-            let again = self.batch.follows.iter().map(|follows| follows.again).collect();
-            let mut books = Books::new(
-                &mut self.log,
-                self.store.as_mut(),
-                self.stage.as_ref().map(|stage| (stage, &self.numbers)),
-                again,
-                &mut held,
-            );
-            let outcome = commit(&mut self.batch.drafts, &mut books, &mut passed);
-            let why = books.trouble();
-            outcome.map_err(|JournalFault| why.unwrap_or_else(|| Trouble::broken("a batch was not recorded")))
-        });
-        if let Err(trouble) = outcome {
+        let mut attempt = match self.attempt.take() {
+            Some(attempt) => attempt,
+            None => self.attempt(now)?,
+        };
+        let (mut indices, mut passed) = (Vec::new(), Vec::new());
+        if let Err(trouble) = self.write(&mut attempt, &mut indices, &mut passed) {
             self.log.roll_back();
-            self.abandon(safe, held);
+            self.attempt = Some(attempt);
             return Err(trouble);
         }
         self.batch.bytes = 0;
         self.account_events(&indices);
-        self.commit_spills(safe);
-        self.pass(passed, held);
+        for first in self.ended.drain(..attempt.ended.min(self.ended.len())).collect::<Vec<_>>() {
+            self.unstage(first);
+        }
+        self.commit_spills(attempt.spills);
+        self.pass(passed, attempt.held);
         self.offer_again();
         gauges.took(Stage::Record, gauges.steady_nanos().saturating_sub(begun));
         // What is released is on its way by now: it does not wait for the log's tiles.
         self.log.write_behind();
         Ok(())
+    }
+
+    fn attempt(&mut self, now: Time) -> Result<Attempt, Trouble> {
+        if self.log.wants_snapshot() {
+            self.snapshot(now);
+        }
+        let spills = self.spills(now)?;
+        Ok(Attempt { events: self.events.len(), ended: self.ended.len(), spills, held: Safe::default() })
+    }
+
+    fn write(
+        &mut self,
+        attempt: &mut Attempt,
+        indices: &mut Vec<u64>,
+        passed: &mut Vec<Passed>,
+    ) -> Result<(), Trouble> {
+        self.append_events(attempt.events, indices)?;
+        let again = self.batch.follows.iter().map(|follows| follows.again).collect();
+        let stage = self.stage.as_ref().map(|stage| (stage, &self.numbers));
+        let mut books = Books::new(&mut self.log, self.store.as_mut(), stage, again, &mut attempt.held);
+        let outcome = commit(&mut self.batch.drafts, &mut books, passed);
+        let why = books.trouble();
+        outcome.map_err(|JournalFault| why.unwrap_or_else(|| Trouble::broken("a batch was not recorded")))
     }
 
     /// What the operator sees of an end at egress.
@@ -532,7 +560,7 @@ impl Clerk {
     fn forget(&mut self, entry: u64, outcome: Outcome) {
         let Some(queued) = self.queued.remove(&entry) else { return };
         if outcome != Outcome::Sent {
-            self.unstage(queued.first);
+            self.ended.push(queued.first);
         }
     }
 
@@ -543,9 +571,9 @@ impl Clerk {
         }
     }
 
-    fn append_events(&mut self, indices: &mut Vec<u64>) -> Result<(), Trouble> {
+    fn append_events(&mut self, count: usize, indices: &mut Vec<u64>) -> Result<(), Trouble> {
         let mut page = self.pages.lend();
-        for event in &self.events {
+        for event in self.events.iter().take(count) {
             page.clear();
             event.write(&mut page);
             indices.push(self.log.append(&page).map_err(|fault| Trouble::log(&fault))?);
@@ -556,7 +584,8 @@ impl Clerk {
 
     /// The events are on record: the accounting follows.
     fn account_events(&mut self, indices: &[u64]) {
-        for (event, index) in self.events.drain(..).zip(indices) {
+        let count = indices.len().min(self.events.len());
+        for (event, index) in self.events.drain(..count).zip(indices) {
             let fact = event.fact();
             if let Err(fault) = self.ledger.apply(*index, &fact) {
                 self.broken
@@ -610,25 +639,14 @@ impl Clerk {
         if safe.is_empty() {
             return;
         }
+        let count = safe.len().min(self.spilled.len());
         // It is held all the same where the index could not be written; the store says so in its usage.
         let _ = self.store.commit(safe);
-        for (_, sealed) in std::mem::take(&mut self.spilled) {
-            self.forget(sealed.entry, Outcome::Spilled);
-            self.pool.give_back(sealed.bytes);
-        }
-    }
-
-    /// The batch is off the record: what was made safe for it is not held.
-    fn abandon(&mut self, spills: Vec<(lockgate_hold::Staged, u64)>, held: Safe) {
-        if !spills.is_empty() {
-            self.events.retain(|event| !is_spill(event));
-            let _ = self.store.abandon(spills.into_iter().map(|(staged, _)| staged).collect());
-        }
-        let _ = self.store.abandon(held.held.into_iter().map(|(staged, _)| staged).collect());
-        if let Some(stage) = &self.stage {
-            for entry in held.staged {
-                let _ = stage.remove(entry);
+        for (_, sealed) in self.spilled.drain(..count).collect::<Vec<_>>() {
+            if let Some(queued) = self.queued.remove(&sealed.entry) {
+                self.unstage(queued.first);
             }
+            self.pool.give_back(sealed.bytes);
         }
     }
 
@@ -721,10 +739,6 @@ impl Clerk {
 /// True for the codes under which egress gives back what it could not send.
 fn is_spilled(code: &str) -> bool {
     [egress::QUEUE_FULL, egress::OVER_LINK].iter().any(|one| one.id() == code)
-}
-
-fn is_spill(event: &Event) -> bool {
-    matches!(event, Event::Egress(settled) if settled.outcomes.iter().any(|(outcome, _)| *outcome == Outcome::Spilled))
 }
 
 /// Entries as ranges, from and to included, rising.

@@ -203,6 +203,7 @@ impl Engine {
             uptime_ns: begun,
             clock: self.clock_was,
             again: origin.again.map(|again| again.former),
+            first: origin.again.and_then(|again| again.first),
             receipt,
             class: None,
         });

@@ -13,6 +13,8 @@ mod clerk;
 pub(crate) mod clock;
 #[cfg(test)]
 mod clock_laws;
+#[cfg(test)]
+mod crash;
 pub(crate) mod demonstration;
 mod engine;
 mod entry;

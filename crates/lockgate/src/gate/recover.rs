@@ -140,12 +140,9 @@ fn again(
         |error: std::io::Error| Fault::new(format!("entry {entry} of the log cannot be read: {error}"));
     let staged = stage.staged();
     let Some(last) = decision(log, entry).map_err(unread)? else { return Ok(Found::Unknown) };
-    // A sink names an object by the first of the decisions about it.
-    let (mut first, mut former) = (entry, last.again);
-    while !staged.contains(&run.numbers.of(first)) {
-        let Some(earlier) = former.filter(|earlier| *earlier < first) else { return Ok(Found::HandedOver) };
-        first = earlier;
-        former = decision(log, earlier).map_err(unread)?.and_then(|decision| decision.again);
+    let first = last.first.unwrap_or(entry);
+    if !staged.contains(&run.numbers.of(first)) {
+        return Ok(Found::HandedOver);
     }
     let bytes = stage
         .read(run.numbers.of(first))

@@ -17,6 +17,7 @@ fn facts() -> DecisionFacts<'static> {
         uptime_ns: 5,
         clock: ClockState::Synchronised,
         again: Some(7),
+        first: None,
         receipt: Some("r\"1"),
         class: None,
     }

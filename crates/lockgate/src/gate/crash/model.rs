@@ -1,0 +1,302 @@
+//! What the log says, read from the files alone, and held against everything else that is there.
+
+use super::objects::{bundles, object};
+use super::world::{LANE, Sub, Way, log_key};
+use crate::gate::clerk::Clerk;
+use crate::gate::numbers::Numbers;
+use crate::pipeline;
+use lockgate_audit::{Decision, Entries, Event, Fold, Ledger, Outcome, Waits, Wrong, verify};
+use lockgate_bytes::{Digest, Frame, Time};
+use lockgate_core::Verdict;
+use lockgate_disk::{Disk, Seed, SimDisk};
+use lockgate_hold::{FileStore, Settings, Store};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How much was done, over all seeds.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Totals {
+    pub(super) crashes: u64,
+    pub(super) troubles: u64,
+    pub(super) swaps: u64,
+    objects: u64,
+    shared: u64,
+    ends: BTreeMap<&'static str, u64>,
+}
+
+impl Totals {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.crashes += other.crashes;
+        self.troubles += other.troubles;
+        self.swaps += other.swaps;
+        self.objects += other.objects;
+        self.shared += other.shared;
+        for (name, count) in &other.ends {
+            *self.ends.entry(name).or_default() += count;
+        }
+    }
+
+    pub(super) fn is_worth_something(&self, way: Way) {
+        let usual = ["sent", "held", "refused", "derived", "superseded", "expired"];
+        for end in usual.into_iter().chain((way == Way::Network).then_some("indeterminate")) {
+            assert!(self.ends.get(end).is_some_and(|count| *count > 0), "no object was {end}: {self:?}");
+        }
+        assert!(self.swaps > 0 && self.crashes > 0 && self.shared > 0);
+    }
+}
+
+/// One object on its way through the log.
+struct Chain {
+    /// What arrived.
+    sha256: Digest,
+    /// What was released, each time, by entry.
+    released: BTreeMap<u64, Digest>,
+    /// The entries of its decisions.
+    entries: Vec<u64>,
+    end: &'static str,
+    is_file: bool,
+}
+
+/// What the log says.
+pub(super) struct Model {
+    ledger: Ledger,
+    chains: Vec<Chain>,
+    by_entry: BTreeMap<u64, usize>,
+    decisions: BTreeMap<u64, Decision>,
+    shared: u64,
+}
+
+impl Model {
+    pub(super) fn read(disk: &SimDisk) -> Self {
+        let audit = Sub::at(disk, "audit");
+        let mut entries = Entries::from(&*audit, 0);
+        let mut model = Self {
+            ledger: Ledger::default(),
+            chains: Vec::new(),
+            by_entry: BTreeMap::new(),
+            decisions: BTreeMap::new(),
+            shared: 0,
+        };
+        let mut fold = Fold::new();
+        while let Some((entry, bytes)) = entries.next_entry().unwrap() {
+            let event = Event::read(bytes).unwrap();
+            model.take(entry, &event);
+            fold.take(entry, event).unwrap_or_else(|fault| panic!("entry {entry}: {fault}"));
+        }
+        model.ledger = fold.into_ledger();
+        assert!(model.ledger.is_balanced());
+        model
+    }
+
+    fn take(&mut self, entry: u64, event: &Event) {
+        match event {
+            Event::Decision(decision) => {
+                let at = match decision.again {
+                    Some(former) => self.by_entry[&former],
+                    None => {
+                        self.chains.push(Chain {
+                            sha256: digest(decision.text("sha256").unwrap()),
+                            released: BTreeMap::new(),
+                            entries: Vec::new(),
+                            end: "",
+                            is_file: decision.receipt.is_some(),
+                        });
+                        self.chains.len() - 1
+                    }
+                };
+                let chain = &mut self.chains[at];
+                chain.entries.push(entry);
+                chain.end = match decision.text("verdict").unwrap() {
+                    "release" => {
+                        chain.released.insert(entry, digest(decision.text("released_sha256").unwrap()));
+                        "queued"
+                    }
+                    "hold" => "held",
+                    _ => "refused",
+                };
+                self.by_entry.insert(entry, at);
+                self.decisions.insert(entry, (**decision).clone());
+            }
+            Event::Refusals(refusals) => self.shared += refusals.count,
+            Event::Egress(settled) => {
+                for (outcome, ranges) in &settled.outcomes {
+                    for entry in ranges.iter().flat_map(|(from, to)| *from..=*to) {
+                        let at = self.by_entry[&entry];
+                        self.chains[at].end = match outcome {
+                            Outcome::Spilled => "held",
+                            Outcome::Recalled => "queued",
+                            other => other.name(),
+                        };
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The verifier finds nothing; before the first signature, nothing but that.
+    pub(super) fn is_sound(&self, disk: &SimDisk) {
+        let audit = Sub::at(disk, "audit");
+        let report = verify(&*audit, &[log_key().trust()], None, &mut |_, _| {}).unwrap();
+        let signed = audit.look("checkpoint").is_ok();
+        let wrong: Vec<_> =
+            report.findings.iter().filter(|finding| signed || finding.wrong != Wrong::Signature).collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    pub(super) fn is_signed(&self, disk: &SimDisk) {
+        let audit = Sub::at(disk, "audit");
+        let report = verify(&*audit, &[log_key().trust()], None, &mut |_, _| {}).unwrap();
+        assert!(report.is_sound() && report.unsigned == 0, "{:?}", report.findings);
+        assert_eq!(report.ledger, self.ledger);
+    }
+
+    /// What a start found is what the log says.
+    pub(super) fn is_what_the_clerk_says(&self, clerk: &Clerk) {
+        assert_eq!(clerk.ledger, self.ledger);
+        let held: Vec<(u64, Digest)> = clerk.store.entries();
+        assert_eq!(held.iter().map(|(entry, _)| *entry).collect::<BTreeSet<_>>(), self.held());
+        for (entry, sha256) in held {
+            assert_eq!(Digest::of(&clerk.store.get(entry).unwrap()), sha256);
+            assert_eq!(sha256, self.held_bytes(entry), "entry {entry}");
+        }
+    }
+
+    fn held(&self) -> BTreeSet<u64> {
+        self.ledger.waiting().filter(|(_, _, waits)| *waits == Waits::Held).map(|(entry, ..)| entry).collect()
+    }
+
+    /// What of an object is held: what was released of it, where it was released and came back.
+    fn held_bytes(&self, entry: u64) -> Digest {
+        let decision = &self.decisions[&entry];
+        let key = if decision.text("verdict") == Some("release") { "released_sha256" } else { "sha256" };
+        digest(decision.text(key).unwrap())
+    }
+
+    /// Nothing is on record that was not handed in, and nothing twice.
+    pub(super) fn has_no_other(&self, files: &BTreeMap<Digest, u64>, datagrams: &BTreeMap<Digest, u64>) {
+        let mut seen = BTreeSet::new();
+        for chain in &self.chains {
+            let handed_in = if chain.is_file { files } else { datagrams };
+            assert!(handed_in.contains_key(&chain.sha256), "{:?} was never handed in", chain.entries);
+            assert!(seen.insert(chain.sha256), "{:?} was decided twice", chain.entries);
+        }
+    }
+
+    /// Everything that was handed in as a file is on record, once, and has come to rest.
+    pub(super) fn has_all(&self, files: &BTreeMap<Digest, u64>, datagrams: &BTreeMap<Digest, u64>) {
+        self.has_no_other(files, datagrams);
+        let there: BTreeSet<Digest> = self.chains.iter().map(|chain| chain.sha256).collect();
+        for (sha256, number) in files {
+            assert!(there.contains(sha256), "object {number} is lost");
+        }
+        for chain in &self.chains {
+            assert_ne!(chain.end, "queued", "{:?}", chain.entries);
+        }
+        let tally = self.ledger.lanes().next().map(|(_, tally)| *tally).unwrap_or_default();
+        assert_eq!(tally.received, self.chains.len() as u64 + self.shared);
+    }
+
+    /// What left is what was released, by a decision on record, once.
+    pub(super) fn fits_the_sink(&self, disk: &SimDisk, way: Way, sent: &[(u64, Digest)], at_the_end: bool) {
+        match way {
+            Way::Directory => self.fits_the_folder(disk, at_the_end),
+            Way::Network => self.fits_the_network(sent, at_the_end),
+        }
+    }
+
+    fn fits_the_folder(&self, disk: &SimDisk, at_the_end: bool) {
+        let secret = Digest::of(format!("lockgate numbers 1\n{}", log_key().secret_text()).as_bytes()).0;
+        let numbers = Numbers::new(secret);
+        let names: BTreeMap<String, (usize, u64)> = self
+            .by_entry
+            .iter()
+            .map(|(entry, at)| (format!("{LANE}-{:020}.xml", numbers.of(*entry)), (*at, *entry)))
+            .collect();
+        let mut left = BTreeMap::new();
+        for name in disk.names().iter().filter_map(|name| name.strip_prefix("out/")) {
+            if name == ".keep" {
+                continue;
+            }
+            if name.starts_with(".egress/") {
+                assert!(!at_the_end, "{name} is left behind");
+                continue;
+            }
+            let (at, _) = names.get(name).unwrap_or_else(|| panic!("{name} is of no decision on record"));
+            let chain = &self.chains[*at];
+            let bytes = disk.read(&format!("out/{name}"), 1 << 20).unwrap();
+            let sha256 = Digest::of(&bytes);
+            assert!(
+                chain.released.values().any(|released| *released == sha256),
+                "{name} ({:?}) is not what was released",
+                chain.entries
+            );
+            assert!(left.insert(*at, name.to_owned()).is_none(), "{:?} left twice", chain.entries);
+            let may = if at_the_end { chain.end == "sent" } else { matches!(chain.end, "sent" | "queued") };
+            assert!(may, "{:?} left, and is {}", chain.entries, chain.end);
+        }
+        for (at, chain) in self.chains.iter().enumerate().filter(|(_, chain)| chain.end == "sent") {
+            assert!(left.contains_key(&at), "{:?} is sent, and not there", chain.entries);
+        }
+    }
+
+    fn fits_the_network(&self, sent: &[(u64, Digest)], at_the_end: bool) {
+        let mut left = BTreeSet::new();
+        for (entry, sha256) in sent {
+            let at = self.by_entry.get(entry).unwrap_or_else(|| panic!("{entry} left without a record"));
+            let chain = &self.chains[*at];
+            assert_eq!(chain.released.get(entry), Some(sha256), "{entry} is not what was released");
+            assert!(left.insert(*at), "{:?} left twice", chain.entries);
+            let may = matches!(chain.end, "sent" | "indeterminate") || (!at_the_end && chain.end == "queued");
+            assert!(may, "{:?} left, and is {}", chain.entries, chain.end);
+        }
+        for (at, chain) in self.chains.iter().enumerate().filter(|(_, chain)| chain.end == "sent") {
+            assert!(left.contains(&at), "{:?} is sent, and never left", chain.entries);
+        }
+    }
+
+    /// What is held lies in the store, byte for byte, and nothing else does.
+    pub(super) fn fits_the_store(&self, disk: &SimDisk) {
+        let mut store = FileStore::open(Sub::at(disk, "hold"), Settings::new(64 << 20, None)).unwrap();
+        let recovered = store.recover(&|_| None).unwrap();
+        assert!(recovered.lost.is_empty());
+        let there: BTreeSet<u64> = store.entries().iter().map(|(entry, _)| *entry).collect();
+        assert_eq!(there, self.held());
+        for entry in there {
+            assert_eq!(Digest::of(&store.get(entry).unwrap()), self.held_bytes(entry));
+        }
+    }
+
+    pub(super) fn totals(&self) -> Totals {
+        let mut totals =
+            Totals { objects: self.chains.len() as u64, shared: self.shared, ..Totals::default() };
+        let tally = self.ledger.lanes().next().map(|(_, tally)| *tally).unwrap_or_default();
+        totals.ends.extend(tally.named());
+        totals
+    }
+}
+
+fn digest(text: &str) -> Digest {
+    let mut bytes = [0; 32];
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(text.get(at * 2..at * 2 + 2).unwrap(), 16).unwrap();
+    }
+    Digest(bytes)
+}
+
+/// The objects of this harness are released as they are and rewritten, held and refused.
+pub(super) fn every_verdict() {
+    let (mut seed, now) = (Seed::new(1), Time::parse(b"2026-03-01T10:05:00Z").unwrap());
+    let mut seen = BTreeMap::new();
+    for number in 0..200 {
+        let bytes = object(&mut seed, number, now);
+        let frame = Frame { bytes, source: "sensor-net".into(), arrival: now };
+        let name = match pipeline::judge(frame, &bundles()[0].policy, now, Box::default()) {
+            Verdict::Release(token) if lockgate_core::Final::account(&token).is_rewritten() => "rewritten",
+            Verdict::Release(_) => "released",
+            Verdict::Hold(_) => "held",
+            Verdict::Refuse(_) => "refused",
+        };
+        *seen.entry(name).or_insert(0) += 1;
+    }
+    assert!(seen.len() == 4 && seen.values().all(|count| *count > 10), "{seen:?}");
+}

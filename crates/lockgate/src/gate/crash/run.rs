@@ -1,0 +1,345 @@
+//! One run of the lane, from its start to its crash: each step that a thread would take, taken by hand.
+
+use super::objects::InForce;
+use super::world::{LANE, Out, Sub, Watch, Way, log_key};
+use crate::gate::begin::{Begin, Begun, begin};
+use crate::gate::clerk::{Clerk, Handover, Neighbours, Parts};
+use crate::gate::clock::{ClockTerms, SharedClock};
+use crate::gate::engine::{self, Engine};
+use crate::gate::entry::{Entry, Recalled};
+use crate::gate::pages::Pages;
+use lockgate_audit::BundleChange;
+use lockgate_bytes::{Digest, Duration, SealKey, Sealed, Time};
+use lockgate_disk::SimDisk;
+use lockgate_egress::{Bounds, Brake, DirectorySink, Gate, Outcome, Sender, Sink};
+use lockgate_hold::Settings;
+use lockgate_intake::{
+    Arrival, ByHand, Config, Directory, Hatch, Listener, Offered, Pool, Receipt, Settle, Source,
+};
+use lockgate_watch::Gauges;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+/// Objects between clerk and egress, and objects that egress keeps: few, so that they run over.
+const BETWEEN: usize = 4;
+const QUEUE: usize = 6;
+const AGAIN: usize = 3;
+
+/// What lies between the threads.
+#[derive(Default)]
+pub(super) struct Between {
+    objects: VecDeque<Sealed>,
+    orders: VecDeque<Digest>,
+    again: VecDeque<Recalled>,
+    receipts: Vec<Receipt>,
+}
+
+struct Way1(Arc<Mutex<Between>>);
+
+impl Handover for Way1 {
+    fn offer(&mut self, sealed: Sealed) -> Result<(), Box<Sealed>> {
+        let mut between = self.0.lock().unwrap();
+        if between.objects.len() >= BETWEEN {
+            return Err(Box::new(sealed));
+        }
+        between.objects.push_back(sealed);
+        Ok(())
+    }
+
+    fn change(&mut self, bundle: Digest) {
+        self.0.lock().unwrap().orders.push_back(bundle);
+    }
+
+    fn close(&mut self) -> Option<Brake> {
+        None
+    }
+}
+
+impl Neighbours for Way1 {
+    fn again(&mut self, recalled: Recalled) -> Result<(), Box<Recalled>> {
+        let mut between = self.0.lock().unwrap();
+        if between.again.len() >= AGAIN {
+            return Err(Box::new(recalled));
+        }
+        between.again.push_back(recalled);
+        Ok(())
+    }
+
+    fn acknowledge(&mut self, receipts: &[Receipt]) {
+        self.0.lock().unwrap().receipts.extend_from_slice(receipts);
+    }
+}
+
+/// Arrivals on their way to the engine.
+#[derive(Default)]
+struct Arrivals(VecDeque<Arrival>);
+
+impl Hatch for Arrivals {
+    fn offer(&mut self, arrival: Arrival) -> Offered {
+        if self.0.len() >= 5 {
+            return Offered::Full(arrival);
+        }
+        self.0.push_back(arrival);
+        Offered::Taken
+    }
+}
+
+/// The lane's parts.
+pub(super) struct Run {
+    engine: Engine,
+    pub(super) clerk: Clerk,
+    sender: Sender,
+    sink: Box<dyn Sink>,
+    intake: ByHand,
+    between: Arc<Mutex<Between>>,
+    arrivals: Arrivals,
+    entries: VecDeque<Entry>,
+    next: Option<Entry>,
+    reports: VecDeque<Vec<Outcome>>,
+    gauges: Arc<Gauges>,
+    clock: Arc<SharedClock>,
+    bundle: Digest,
+    epoch: u64,
+}
+
+impl Run {
+    /// Starts on what is on the disk. An error is a crash, or a disk that fails, while it started.
+    pub(super) fn start(
+        disk: &SimDisk,
+        way: Way,
+        watch: &Watch,
+        force: &InForce,
+        out: &Out,
+    ) -> Result<Self, String> {
+        let sub = |name: &str| Sub::at(disk, name);
+        crate::gate::begin::keep_public_key(&*sub("audit"), &log_key()).map_err(|error| error.to_string())?;
+        let begun = begin(
+            Begin {
+                lane: LANE.to_owned(),
+                node: "sim".to_owned(),
+                bundle: force.digest,
+                revision: force.revision,
+                config: Digest([3; 32]),
+                log: sub("audit"),
+                key: log_key(),
+                second: Vec::new(),
+                hold: sub("hold"),
+                settings: Settings::new(64 << 20, None),
+                time: Box::new(watch.clone()),
+                terms: ClockTerms::default(),
+            },
+            || {
+                Ok(match way {
+                    Way::Directory => {
+                        let (sink, stage) = DirectorySink::open(sub("out"), LANE, "xml", 1 << 20)?;
+                        (Box::new(sink) as Box<dyn Sink>, Some(stage))
+                    }
+                    Way::Network => (Box::new(out.clone()) as Box<dyn Sink>, None),
+                })
+            },
+        )
+        .map_err(|fault| fault.to_string())?;
+        Self::put_together(begun, disk, watch, force)
+    }
+
+    fn put_together(
+        begun: Begun<Box<dyn Sink>>,
+        disk: &SimDisk,
+        watch: &Watch,
+        force: &InForce,
+    ) -> Result<Self, String> {
+        let Begun { log, ledger, store, sink, stage, clock, numbers, epoch, recovered, has_changed, taken } =
+            begun;
+        assert!(recovered.alarms.is_empty(), "{:?}", recovered.alarms);
+        let pool = Arc::new(Pool::new(1 << 20));
+        let pages = Arc::new(Pages::default());
+        let key = SealKey::new([u8::try_from(epoch % 200).unwrap(); 32]);
+        let gauges = Arc::new(Gauges::new(LANE, "0", watch.time()));
+        let directory = Directory {
+            disk: Sub::at(disk, "drop"),
+            source: "sensor-net".into(),
+            owner: 0,
+            settle: Settle::Renamed,
+            look_every: Duration::from_nanos(1),
+            taken_max: 100,
+            turned_away_max: 100,
+        };
+        let config = Config {
+            epoch,
+            push_back: true,
+            unfinished_max_bytes: 0,
+            sources: vec![Source { name: "sensor-net".into(), rate: None }],
+            listeners: vec![Listener {
+                name: "directory-1".into(),
+                size_max: 1 << 20,
+                way: lockgate_intake::Way::Directory(directory),
+            }],
+        };
+        let intake = ByHand::open(config, pool.clone())?;
+        let engine = Engine::new(engine::Start {
+            policy: force.policy.clone(),
+            clock: clock.clone(),
+            pool: pool.clone(),
+            pages: pages.clone(),
+            gauges: gauges.clone(),
+            key: key.clone(),
+            epoch,
+            flood: 1,
+            begun: taken,
+        });
+        let between = Arc::new(Mutex::new(Between::default()));
+        let gate = Gate { key: key.clone(), lane: force.policy.lane().clone(), bundle: force.digest };
+        let bounds = Bounds { objects: QUEUE, bytes: 1 << 20, skew: Duration::from_nanos(5_000_000_000) };
+        let mut clerk = Clerk::new(Parts {
+            log,
+            ledger,
+            store: Box::new(store),
+            stage,
+            handover: Box::new(Way1(between.clone())),
+            neighbours: Box::new(Way1(between.clone())),
+            key,
+            lane: LANE.to_owned(),
+            epoch,
+            pool,
+            pages,
+            numbers,
+        });
+        clerk.queued = recovered.queued;
+        recovered.recalled.into_iter().for_each(|recalled| clerk.decide_again(recalled));
+        let stopped = lockgate_reason::egress::STOPPED.id();
+        clerk.decide_held_again(&|codes| has_changed || codes.iter().any(|code| **code == *stopped));
+        Ok(Self {
+            engine,
+            clerk,
+            sender: Sender::new(bounds, gate, None),
+            sink,
+            intake,
+            between,
+            arrivals: Arrivals::default(),
+            entries: VecDeque::new(),
+            next: None,
+            reports: VecDeque::new(),
+            gauges,
+            clock,
+            bundle: force.digest,
+            epoch,
+        })
+    }
+
+    /// A datagram: nobody offers it again.
+    pub(super) fn datagram(&mut self, bytes: Vec<u8>) {
+        let frame = lockgate_bytes::Frame { bytes, source: "sensor-net".into(), arrival: self.clock.now() };
+        let _ = self.arrivals.offer(Arrival::Frame(frame, None));
+    }
+
+    /// Intake's step.
+    pub(super) fn take_in(&mut self) {
+        let receipts = std::mem::take(&mut self.between.lock().unwrap().receipts);
+        self.intake.acknowledge(&receipts, &mut self.arrivals);
+        self.intake.work(&mut self.arrivals, self.clock.now());
+    }
+
+    /// The engine's step.
+    pub(super) fn decide(&mut self, most: usize) {
+        let mut out = Vec::new();
+        loop {
+            let Some(recalled) = self.between.lock().unwrap().again.pop_front() else { break };
+            self.engine.again(recalled, &mut out);
+        }
+        for _ in 0..most {
+            let Some(arrival) = self.arrivals.0.pop_front() else { break };
+            self.engine.arrival(arrival, &mut out);
+        }
+        self.engine.tick(&mut out);
+        self.entries.extend(out);
+    }
+
+    /// Another bundle.
+    pub(super) fn take(&mut self, force: &InForce) {
+        let change = BundleChange {
+            at: self.clock.now(),
+            epoch: self.epoch,
+            lane: LANE.to_owned(),
+            from: Some(self.bundle),
+            to: Some(force.digest),
+            revision: Some(force.revision),
+            refused: None,
+        };
+        self.bundle = force.digest;
+        let mut out = Vec::new();
+        self.engine.take(force.policy.clone(), change, &mut out);
+        self.entries.extend(out);
+    }
+
+    /// The clerk's step, as its thread takes it. What it says where nothing can be put on record.
+    pub(super) fn record(&mut self, most: usize) -> Result<(), String> {
+        for _ in 0..most {
+            if self.clerk.is_full(self.next.as_ref()) {
+                break;
+            }
+            if let Some(entry) = self.next.take() {
+                self.clerk.take(entry);
+            }
+            self.next = self.entries.pop_front();
+        }
+        for mut outcomes in self.reports.drain(..) {
+            self.clerk.hear(&mut outcomes, self.clock.now(), &self.gauges);
+        }
+        if self.clerk.is_idle() {
+            self.clerk.offer_again();
+            return Ok(());
+        }
+        self.clerk.record(self.clock.now(), &self.gauges).map_err(|trouble| trouble.to_string())
+    }
+
+    /// Signs, and shows.
+    pub(super) fn show(&mut self) {
+        self.clerk.show(self.clock.now(), &self.gauges);
+    }
+
+    /// The step of egress: orders, objects, one round.
+    pub(super) fn send(&mut self) {
+        let mut out = Vec::new();
+        let now = self.clock.now();
+        loop {
+            let Some(bundle) = self.between.lock().unwrap().orders.pop_front() else { break };
+            let objects = std::mem::take(&mut self.between.lock().unwrap().objects);
+            objects.into_iter().for_each(|sealed| self.sender.accept(sealed, now, &mut out));
+            self.sender.recall(Some(bundle), now, &mut out);
+        }
+        let objects = std::mem::take(&mut self.between.lock().unwrap().objects);
+        objects.into_iter().for_each(|sealed| self.sender.accept(sealed, now, &mut out));
+        self.sender.round(now, self.sink.as_mut(), &mut out);
+        if !out.is_empty() {
+            self.reports.push_back(out);
+        }
+    }
+
+    /// True where no part has anything left to do.
+    pub(super) fn is_still(&self) -> bool {
+        let between = self.between.lock().unwrap();
+        between.objects.is_empty()
+            && between.orders.is_empty()
+            && between.again.is_empty()
+            && between.receipts.is_empty()
+            && self.arrivals.0.is_empty()
+            && self.entries.is_empty()
+            && self.next.is_none()
+            && self.reports.is_empty()
+            && self.clerk.is_idle()
+            && !self.clerk.has_recalled()
+            && self.sender.queue().is_empty()
+    }
+
+    /// Ends in order. Says how long the log is.
+    pub(super) fn stop(mut self) -> Result<(), String> {
+        let mut out = Vec::new();
+        self.engine.end(&mut out);
+        self.entries.extend(out);
+        while !self.entries.is_empty() || self.next.is_some() || !self.clerk.is_idle() {
+            self.record(100)?;
+        }
+        let now: Time = self.clock.now();
+        self.clerk.stop(now, "the test ends")
+    }
+}

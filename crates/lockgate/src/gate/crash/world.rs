@@ -1,0 +1,361 @@
+//! What outlives a crash: the disk, what was handed in, and what left.
+
+use super::model::{self, Model, Totals};
+use super::objects::{bundles, object};
+use super::run::Run;
+use crate::gate::clock::TimeSource;
+use lockgate_audit::LogKey;
+use lockgate_bytes::{Digest, Sealed, Time};
+use lockgate_disk::{Breakage, Disk, Entry, File, Lock, Look, Seed, SimDisk};
+use lockgate_egress::{Cage, Progress, Sink};
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+
+pub(super) const LANE: &str = "cot-down";
+
+const BREAKAGES: [Breakage; 4] =
+    [Breakage::NoSpace, Breakage::ReadOnly, Breakage::Broken, Breakage::NoDescriptors];
+
+/// Where released objects go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Directory,
+    Network,
+}
+
+/// How a life ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Crash,
+    /// The disk fails for a while, and is well again.
+    Fault,
+    /// Single operations fail here and there, then the power goes.
+    FaultThenCrash,
+}
+
+pub(super) fn log_key() -> LogKey {
+    LogKey::from_secret("sim/log", &[5; 32]).unwrap()
+}
+
+/// The machine's clock.
+#[derive(Clone)]
+pub(super) struct Watch(Arc<AtomicI64>);
+
+impl Watch {
+    pub(super) fn time(&self) -> Time {
+        Time::from_unix_nanos(self.0.load(Ordering::Relaxed))
+    }
+
+    fn pass(&self, nanos: i64) {
+        self.0.fetch_add(nanos, Ordering::Relaxed);
+    }
+}
+
+impl TimeSource for Watch {
+    fn wall(&self) -> Time {
+        self.time()
+    }
+
+    fn monotonic_ns(&self) -> u64 {
+        u64::try_from(self.0.load(Ordering::Relaxed)).unwrap()
+    }
+
+    fn is_synchronised(&self) -> Option<bool> {
+        None
+    }
+}
+
+/// A network: what was sent is gone, with the entry that released it.
+#[derive(Clone, Default)]
+pub(super) struct Out(pub(super) Arc<Mutex<Vec<(u64, Digest)>>>);
+
+impl Sink for Out {
+    fn largest(&self) -> usize {
+        1 << 20
+    }
+
+    fn wire_bytes(&self, object: usize) -> u64 {
+        object as u64
+    }
+
+    fn cage(&self) -> Cage {
+        Cage::Files
+    }
+
+    fn send(&mut self, batch: &[&Sealed]) -> Progress {
+        self.0.lock().unwrap().extend(batch.iter().map(|sealed| (sealed.entry, Digest::of(&sealed.bytes))));
+        Progress { sent: batch.len(), ..Progress::default() }
+    }
+}
+
+/// One folder of the one disk, as if it were a disk.
+pub(super) struct Sub {
+    disk: SimDisk,
+    folder: String,
+}
+
+impl Sub {
+    pub(super) fn at(disk: &SimDisk, folder: &str) -> Arc<dyn Disk> {
+        Arc::new(Self { disk: disk.clone(), folder: folder.to_owned() })
+    }
+
+    fn of(&self, name: &str) -> String {
+        if name.is_empty() { self.folder.clone() } else { format!("{}/{name}", self.folder) }
+    }
+}
+
+impl Disk for Sub {
+    fn create(&self, name: &str) -> io::Result<Box<dyn File>> {
+        self.disk.create(&self.of(name))
+    }
+    fn open(&self, name: &str) -> io::Result<Box<dyn File>> {
+        self.disk.open(&self.of(name))
+    }
+    fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
+        self.disk.read(&self.of(name), most)
+    }
+    fn read_at(&self, name: &str, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        self.disk.read_at(&self.of(name), offset, length)
+    }
+    fn look(&self, name: &str) -> io::Result<Look> {
+        self.disk.look(&self.of(name))
+    }
+    fn list(&self, folder: &str, most: usize) -> io::Result<Vec<Entry>> {
+        self.disk.list(&self.of(folder), most)
+    }
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.disk.rename(&self.of(from), &self.of(to))
+    }
+    fn link(&self, from: &str, to: &str) -> io::Result<()> {
+        self.disk.link(&self.of(from), &self.of(to))
+    }
+    fn remove(&self, name: &str) -> io::Result<()> {
+        self.disk.remove(&self.of(name))
+    }
+    fn create_dir(&self, name: &str) -> io::Result<()> {
+        self.disk.create_dir(&self.of(name))
+    }
+    fn remove_dir(&self, name: &str) -> io::Result<()> {
+        self.disk.remove_dir(&self.of(name))
+    }
+    fn sync_dir(&self, folder: &str) -> io::Result<()> {
+        self.disk.sync_dir(&self.of(folder))
+    }
+    fn free_space(&self) -> io::Result<u64> {
+        self.disk.free_space()
+    }
+    fn lock(&self, name: &str) -> io::Result<Box<dyn Lock>> {
+        self.disk.lock(&self.of(name))
+    }
+}
+
+/// Everything that outlives a crash.
+pub(super) struct World {
+    seed: Seed,
+    way: Way,
+    disk: SimDisk,
+    watch: Watch,
+    out: Out,
+    /// Objects that were handed in as files, by hash.
+    files: BTreeMap<Digest, u64>,
+    /// Objects that came as datagrams.
+    datagrams: BTreeMap<Digest, u64>,
+    next: u64,
+    bundle: usize,
+    totals: Totals,
+}
+
+impl World {
+    pub(super) fn new(seed: u64, way: Way) -> Self {
+        let disk = SimDisk::new(seed ^ 0x5EED);
+        for folder in ["audit", "hold", "out", "drop/in"] {
+            disk.plant(&format!("{folder}/.keep"), b"");
+        }
+        let start = Time::parse(b"2026-03-01T10:05:00Z").unwrap().unix_nanos();
+        Self {
+            seed: Seed::new(seed),
+            way,
+            disk,
+            watch: Watch(Arc::new(AtomicI64::new(start))),
+            out: Out::default(),
+            files: BTreeMap::new(),
+            datagrams: BTreeMap::new(),
+            next: 0,
+            bundle: 0,
+            totals: Totals::default(),
+        }
+    }
+
+    pub(super) fn totals(self) -> Totals {
+        self.totals
+    }
+
+    /// Starts, works, and ends as the fate says.
+    pub(super) fn live(&mut self, fate: Fate) {
+        if fate == Fate::FaultThenCrash {
+            for _ in 0..1 + self.seed.below(8) {
+                let at = self.disk.operations() + 1 + self.seed.below(300);
+                self.disk.break_at(at, BREAKAGES[self.seed.index(4)]);
+            }
+        }
+        if fate != Fate::Fault {
+            let most = if self.seed.one_in(4) { 40 } else { 400 };
+            self.disk.crash_at(self.disk.operations() + 1 + self.seed.below(most));
+        }
+        if let Some(mut run) = self.start(fate == Fate::FaultThenCrash) {
+            let steps = 60 + self.seed.below(120);
+            let fails = (fate == Fate::Fault).then(|| (self.seed.below(steps / 2), 5 + self.seed.below(25)));
+            for step in 0..steps {
+                match fails {
+                    Some((from, _)) if step == from => self.fail(),
+                    Some((from, long)) if step == from + long => self.disk.mend(),
+                    _ => {}
+                }
+                let failing = fate == Fate::FaultThenCrash
+                    || fails.is_some_and(|(from, long)| step >= from && step < from + long);
+                self.step(&mut run, failing);
+                if self.disk.is_down() {
+                    break;
+                }
+            }
+        }
+        if !self.disk.is_down() {
+            self.disk.crash();
+        }
+        self.totals.crashes += 1;
+        self.disk.reboot();
+        self.look(false);
+    }
+
+    /// The last life: until nothing is left to do.
+    pub(super) fn rest(&mut self) {
+        let mut run = self.start(false).expect("nothing fails any more");
+        for _ in 0..2000 {
+            self.watch.pass(20_000_000);
+            run.take_in();
+            run.decide(100);
+            run.record(100).unwrap();
+            run.send();
+            if run.is_still() && !self.disk.names().iter().any(|name| is_waiting(name)) {
+                run.stop().unwrap();
+                return self.look_at_the_end();
+            }
+        }
+        panic!("it does not come to rest");
+    }
+
+    fn start(&mut self, may_fail: bool) -> Option<Run> {
+        if self.seed.one_in(6) && self.bundle + 1 < bundles().len() {
+            self.bundle += 1;
+        }
+        // A bundle that ran is never followed by a lower one.
+        let run = Run::start(&self.disk, self.way, &self.watch, &bundles()[self.bundle], &self.out);
+        match run {
+            Ok(run) => {
+                let model = self.look(true);
+                model.is_what_the_clerk_says(&run.clerk);
+                Some(run)
+            }
+            Err(why) => {
+                assert!(self.disk.is_down() || may_fail, "it does not start: {why}");
+                None
+            }
+        }
+    }
+
+    fn fail(&self) {
+        let mut seed = self.seed.clone();
+        self.disk.break_now(BREAKAGES[seed.index(4)]);
+    }
+
+    fn step(&mut self, run: &mut Run, failing: bool) {
+        self.watch.pass(1_000_000 + i64::try_from(self.seed.below(30_000_000)).unwrap());
+        match self.seed.below(14) {
+            0 | 1 => self.hand_in(),
+            2 => {
+                let flood = self.seed.one_in(3);
+                for _ in 0..if flood { 5 } else { 1 } {
+                    let mut bytes = self.object();
+                    if flood {
+                        bytes = format!("object {} of a flood", self.next).into_bytes();
+                    }
+                    self.datagrams.insert(Digest::of(&bytes), self.next);
+                    run.datagram(bytes);
+                }
+            }
+            3 | 4 => run.take_in(),
+            5 | 6 => run.decide(1 + self.seed.index(5)),
+            7..=9 => {
+                let before = self.out.0.lock().unwrap().len();
+                let said = run.record(1 + self.seed.index(12));
+                if let Err(why) = said {
+                    assert!(!why.is_empty() && (failing || self.disk.is_down()), "{why}");
+                    self.totals.troubles += 1;
+                }
+                assert_eq!(before, self.out.0.lock().unwrap().len());
+            }
+            10 | 11 => run.send(),
+            12 if self.seed.one_in(6) && self.bundle + 1 < bundles().len() => {
+                self.bundle += 1;
+                self.totals.swaps += 1;
+                run.take(&bundles()[self.bundle]);
+            }
+            12 => run.show(),
+            _ if self.seed.one_in(3) => self.watch.pass(1_000_000_000),
+            _ => {}
+        }
+    }
+
+    fn object(&mut self) -> Vec<u8> {
+        self.next += 1;
+        object(&mut self.seed, self.next, self.watch.time())
+    }
+
+    /// Somebody hands in a file, whole and durable, of one object or a few.
+    fn hand_in(&mut self) {
+        let mut file = Vec::new();
+        for _ in 0..1 + self.seed.below(3) {
+            let bytes = self.object();
+            let ends = bytes.starts_with(b"this");
+            file.extend_from_slice(&bytes);
+            self.files.insert(Digest::of(&bytes), self.next);
+            if ends {
+                break;
+            }
+        }
+        self.disk.plant(&format!("drop/in/{}.xml", self.next), &file);
+    }
+
+    /// Reads the log, and holds everything against it. Only a start makes the tiles whole that a crash tore.
+    fn look(&self, is_whole: bool) -> Model {
+        let copy = self.disk.copy(1);
+        let model = Model::read(&copy);
+        if is_whole {
+            model.is_sound(&copy);
+        }
+        model.has_no_other(&self.files, &self.datagrams);
+        model.fits_the_sink(&copy, self.way, &self.out.0.lock().unwrap(), false);
+        model
+    }
+
+    fn look_at_the_end(&mut self) {
+        let copy = self.disk.copy(1);
+        let model = Model::read(&copy);
+        model.is_signed(&copy);
+        model.has_all(&self.files, &self.datagrams);
+        model.fits_the_sink(&copy, self.way, &self.out.0.lock().unwrap(), true);
+        model.fits_the_store(&copy);
+        self.totals.add(&model.totals());
+    }
+}
+
+fn is_waiting(name: &str) -> bool {
+    (name.starts_with("drop/in/") && !name.ends_with(".keep")) || name.starts_with("drop/taken/")
+}
+
+#[test]
+fn the_objects_have_every_verdict() {
+    model::every_verdict();
+}
