@@ -95,7 +95,7 @@ impl Deployment {
             let key = self.text_of(&format!("{name}.key"));
             let told = self.say(&["bundle", "sign", &bundle, "--key", &key, "--as", name, "--json"])?;
             let told: Json = serde_json::from_str(&told).map_err(said("bundle sign"))?;
-            keys.push(((*name).to_owned(), told["public"].as_str().unwrap_or_default().to_owned()));
+            keys.push(((*name).to_owned(), told.get("public").and_then(|public| public.as_str()).unwrap_or_default().to_owned()));
         }
         for name in ["new.bundle.sigs", "new.bundle"] {
             let into = self.path(&name.replace("new", "gate"));
@@ -119,7 +119,7 @@ impl Deployment {
         let mut line = String::new();
         let told = child.stdout.take().map(|out| BufReader::new(out).read_line(&mut line));
         let address = serde_json::from_str::<Json>(&line).ok().and_then(|said| {
-            said["listeners"].as_object()?.values().next()?.as_str()?.parse::<SocketAddr>().ok()
+            said.get("listeners")?.as_object()?.values().next()?.as_str()?.parse::<SocketAddr>().ok()
         });
         let Some(address) = address.filter(|_| matches!(told, Some(Ok(_)))) else {
             let _ = child.kill();

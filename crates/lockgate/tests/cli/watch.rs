@@ -48,7 +48,7 @@ fn lane() -> Lane {
     lane_that(NoOrders)
 }
 
-fn lane_that(obeys: impl Commands + Send + 'static) -> Lane {
+fn lane_that(obeys: impl Commands) -> Lane {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("control");
     let gauges = Arc::new(Gauges::new("cot-down", "0.1.0", now()));
