@@ -78,6 +78,14 @@ pub(crate) enum Command {
     )]
     Label(LabelCommand),
 
+    /// Markings as people read them
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  lockgate marking parse --policy rules/policies/NATO 'NATO RESTRICTED'\n  \
+        lockgate marking render --policy rules/policies/NATO --to-language fr 'NATO RESTRICTED'"
+    )]
+    Marking(MarkingCommand),
+
     /// Objects that wait for people
     #[cfg(unix)]
     #[command(
@@ -480,6 +488,54 @@ pub(crate) struct LabelCheckArgs {
     /// The reference time: RFC 3339, such as 2026-03-01T10:05:00Z
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MarkingCommand {
+    /// What a marking says: its policy, level and categories; exit 1 if it is not exactly the marking of one label
+    #[command(
+        after_help = "Examples:\n  lockgate marking parse --policy rules/policies/NATO 'NATO RESTRICTED'\n  \
+        lockgate marking parse --json --policy rules/policies/NATO --place subject 'NATO RESTRICTED'"
+    )]
+    Parse(MarkingArgs),
+    /// A marking written anew, for another place or in another language
+    #[command(
+        after_help = "Examples:\n  lockgate marking render --policy rules/policies/NATO 'nato restricted'\n  \
+        lockgate marking render --policy rules/policies/NATO --to-place portionMarking 'NATO RESTRICTED'"
+    )]
+    Render(MarkingRenderArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MarkingArgs {
+    /// The marking
+    pub(crate) text: String,
+
+    /// The folder with policy.kdl and its SPIF
+    #[arg(long, value_name = "DIR")]
+    pub(crate) policy: String,
+
+    /// Where the marking stands, by its marking code
+    #[arg(long, value_name = "CODE", default_value = "pageTop")]
+    pub(crate) place: String,
+
+    /// The language of the marking, such as fr
+    #[arg(long, value_name = "TAG")]
+    pub(crate) language: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MarkingRenderArgs {
+    #[command(flatten)]
+    pub(crate) marking: MarkingArgs,
+
+    /// Where it is to stand; the same place where not given
+    #[arg(long, value_name = "CODE")]
+    pub(crate) to_place: Option<String>,
+
+    /// The language that it is to be written in; the policy's own where not given
+    #[arg(long, value_name = "TAG")]
+    pub(crate) to_language: Option<String>,
 }
 
 #[cfg(unix)]
