@@ -123,7 +123,7 @@ impl Marking {
         alone.add(&self.visible());
         let mut both = alone.clone();
         both.add(&part.visible());
-        alone.strictest() == both.strictest()
+        alone.strictest().visible() == both.strictest().visible()
     }
 
     /// True where there is more than a level.

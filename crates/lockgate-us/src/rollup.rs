@@ -1,7 +1,7 @@
 //! Roll-up: the banner of a whole from the marks of its portions. CAPCO 2016 D.2; ODNI ISM v2022-DEC.
 //!
-//! What is kept is a join in every respect, so portions may come in any order and wholes may be rolled up again. Only
-//! the date of declassification that is computed where none is known depends on the portions at hand.
+//! What a banner shows is a join in every respect, so portions may come in any order and wholes may be rolled up again.
+//! Only the instructions for declassification, which no banner shows, are computed from the portions at hand.
 
 mod date;
 

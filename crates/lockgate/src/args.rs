@@ -77,6 +77,14 @@ pub(crate) enum Command {
     )]
     Label(LabelCommand),
 
+    /// Markings in words: banner lines, portion marks, roll-up
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  lockgate marking parse --policy us:capco-2016 'SECRET//REL TO USA, GBR'\n  \
+        lockgate marking rollup --policy us:ism-2022 - < portions.jsonl"
+    )]
+    Marking(MarkingCommand),
+
     /// Objects that wait for people
     #[cfg(unix)]
     #[command(
@@ -428,6 +436,51 @@ pub(crate) enum SpifCommand {
         /// The SPIF
         file: PathBuf,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MarkingCommand {
+    /// Whether a marking follows the rules, and what it says; exit 1 if it does not
+    #[command(after_help = "Examples:\n  lockgate marking parse --policy us:capco-2016 '(S//NF)'\n  \
+        lockgate marking parse --policy us:dod-2012 --json - < markings.txt")]
+    Parse(MarkingArgs),
+
+    /// A marking, or ISM attributes as a JSON object, as banner line and portion mark
+    #[command(after_help = "Examples:\n  lockgate marking render --policy us:ism-2022 \
+        '{\"classification\":\"S\",\"ownerProducer\":\"USA\"}'\n  \
+        lockgate marking render --policy us:capco-2016 '(S//NF)'")]
+    Render(MarkingArgs),
+
+    /// The marking of a whole from those of its portions: a line each {"portions":[{ISM attributes}]}
+    #[command(after_help = "Examples:\n  lockgate marking rollup --policy us:ism-2022 - < portions.jsonl\n  \
+        lockgate marking rollup --policy us:capco-2016 --now 2026-03-01T00:00:00Z portions.jsonl")]
+    Rollup(RollupArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MarkingArgs {
+    /// The rules: us:dod-2012, us:ism-2014, us:capco-2016 or us:ism-2022
+    #[arg(long, value_name = "us:EDITION")]
+    pub(crate) policy: String,
+
+    /// The marking; `-` reads standard input, a marking a line
+    #[arg(value_name = "TEXT|-", allow_hyphen_values = true)]
+    pub(crate) text: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RollupArgs {
+    /// The rules: us:dod-2012, us:ism-2014, us:capco-2016 or us:ism-2022
+    #[arg(long, value_name = "us:EDITION")]
+    pub(crate) policy: String,
+
+    /// A file of lines; `-` reads standard input
+    #[arg(value_name = "FILE|-")]
+    pub(crate) file: PathBuf,
+
+    /// The day from which a date of declassification is computed, such as 2026-03-01T10:05:00Z; today by default
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
