@@ -7,7 +7,9 @@
     reason = "a test stops where something is not as it should be"
 )]
 
-use lockgate_us::{Aea, Code, Date, Dissem, EDITIONS, Edition, Form, Level, Marking, NonIc, Owner, RollUp, parse, render};
+use lockgate_us::{
+    Aea, Code, Date, Dissem, EDITIONS, Edition, Form, Level, Marking, NonIc, Owner, RollUp, parse, render,
+};
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use std::collections::BTreeSet;
@@ -84,17 +86,25 @@ fn may(country: &str, see: bool, marking: &Marking, edition: &Edition) -> bool {
     if has(Dissem::Nf) || marking.non_ic.contains(&NonIc::SbuNf) || marking.non_ic.contains(&NonIc::LesNf) {
         return false;
     }
-    let member = |list: &BTreeSet<Code>| list.iter().any(|code| {
-        let groups: &[(&str, &[&str])] =
-            &[("FVEY", &["AUS", "CAN", "GBR", "NZL"]), ("TEYE", &["AUS", "GBR"]), ("NATO", &["CAN", "DEU", "GBR"])];
-        let taken_apart = match edition.name {
-            "dod-2012" => false,
-            "ism-2022" => true,
-            _ => code.text() != "NATO",
-        };
-        code.text() == country
-            || (taken_apart && groups.iter().any(|(name, members)| *name == code.text() && members.contains(&country)))
-    });
+    let member = |list: &BTreeSet<Code>| {
+        list.iter().any(|code| {
+            let groups: &[(&str, &[&str])] = &[
+                ("FVEY", &["AUS", "CAN", "GBR", "NZL"]),
+                ("TEYE", &["AUS", "GBR"]),
+                ("NATO", &["CAN", "DEU", "GBR"]),
+            ];
+            let taken_apart = match edition.name {
+                "dod-2012" => false,
+                "ism-2022" => true,
+                _ => code.text() != "NATO",
+            };
+            code.text() == country
+                || (taken_apart
+                    && groups
+                        .iter()
+                        .any(|(name, members)| *name == code.text() && members.contains(&country)))
+        })
+    };
     let valid = marking.rel.len() > 1 && marking.rel.contains(&Code::of("USA").unwrap());
     let named = has(Dissem::Rel) || has(Dissem::Eyes);
     if named && valid && member(&marking.rel) {

@@ -452,8 +452,10 @@ pub(crate) enum MarkingCommand {
     Render(MarkingArgs),
 
     /// The marking of a whole from those of its portions: a line each {"portions":[{ISM attributes}]}
-    #[command(after_help = "Examples:\n  lockgate marking rollup --policy us:ism-2022 - < portions.jsonl\n  \
-        lockgate marking rollup --policy us:capco-2016 --now 2026-03-01T00:00:00Z portions.jsonl")]
+    #[command(
+        after_help = "Examples:\n  lockgate marking rollup --policy us:ism-2022 - < portions.jsonl\n  \
+        lockgate marking rollup --policy us:capco-2016 --now 2026-03-01T00:00:00Z portions.jsonl"
+    )]
     Rollup(RollupArgs),
 }
 
