@@ -277,7 +277,9 @@ fn nato(text: &str) -> Option<(Form, Code, Level, Option<NonUs>)> {
     Some((Form::Portion, activity_of(activity)?, level, None))
 }
 
+/// An activity by its name. A word of a level is none: `NATO TOP SECRET` is a mistake, not an activity at SECRET.
 fn activity_of(name: &str) -> Option<Code> {
+    (!matches!(name, "TOP" | "COSMIC")).then_some(())?;
     Code::of(&["NATO:", name].concat())
 }
 

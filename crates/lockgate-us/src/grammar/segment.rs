@@ -300,9 +300,9 @@ impl Reader {
             rest = after;
         }
         let sigma_word = if self.form == Form::Banner { "-SIGMA " } else { "-SG " };
-        let of = match word {
-            Aea::Rd => Some(Aea::RdSigma as fn(u8) -> Aea),
-            Aea::Frd => Some(Aea::FrdSigma as fn(u8) -> Aea),
+        let of: Option<fn(u8) -> Aea> = match word {
+            Aea::Rd => Some(Aea::RdSigma),
+            Aea::Frd => Some(Aea::FrdSigma),
             _ => None,
         };
         let (Some(list), Some(of)) = (rest.after(sigma_word), of) else {

@@ -12,8 +12,7 @@ use lockgate_bytes::Digest;
 use lockgate_core::{ENGINE, Json};
 use lockgate_deployment::{Deployment, LogFormat, LogTo};
 use lockgate_watch::{
-    Asked, Commands, Event, Gauges, Log, LogForm, LogSink, Options, Origin, Request, Severity, Store, Watch,
-    ask,
+    Asked, Commands, Event, Gauges, Log, LogForm, LogSink, Options, Origin, Request, Severity, Store, Watch, ask,
 };
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -89,9 +88,7 @@ pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> Result<Exi
     drop(watch);
     ended?;
     if !whole {
-        return Err(Fault::new(
-            "a thread of the lane ended before it was told to; nothing is released any more",
-        ));
+        return Err(Fault::new("a thread of the lane ended before it was told to; nothing is released any more"));
     }
     Ok(Exit::Good)
 }
@@ -125,9 +122,7 @@ fn read(config: &Path) -> Result<(Deployment, Vec<u8>), Fault> {
 /// The bundle that was offered, as far as it could be read.
 fn about(untrusted: &Untrusted) -> Option<(Digest, u64)> {
     match untrusted {
-        Untrusted::Refused(refused) => {
-            refused.bundle.as_ref().map(|(digest, _, revision)| (*digest, *revision))
-        }
+        Untrusted::Refused(refused) => refused.bundle.as_ref().map(|(digest, _, revision)| (*digest, *revision)),
         Untrusted::Unread { .. } => None,
     }
 }
@@ -143,8 +138,7 @@ fn open_log(deployment: &Deployment) -> Result<Log, Fault> {
         LogTo::Udp(address) => LogSink::Udp(address.value),
     };
     let origin = Origin { host: plan::node(), lane: deployment.lane.as_str().to_owned() };
-    Log::open(form, sink, origin)
-        .map_err(|error| Fault::new(format!("the log of messages cannot be opened: {error}")))
+    Log::open(form, sink, origin).map_err(|error| Fault::new(format!("the log of messages cannot be opened: {error}")))
 }
 
 fn options(deployment: &Deployment) -> Options {
@@ -152,7 +146,10 @@ fn options(deployment: &Deployment) -> Options {
     Options {
         control: deployment.control.as_ref().map(path),
         metrics: deployment.metrics.as_ref().map(|metrics| metrics.address.value),
-        disks: vec![(Store::Log, path(&deployment.audit.path)), (Store::Hold, path(&deployment.hold.path))],
+        disks: vec![
+            (Store::Log, path(&deployment.audit.path)),
+            (Store::Hold, path(&deployment.hold.path)),
+        ],
     }
 }
 
@@ -230,11 +227,7 @@ impl Shared {
         let bundle = trusted.bundle();
         let misfit = deployment.fit(bundle).err().map(|diagnostics| diagnostics.render());
         if let Some(why) = misfit {
-            lane.refuse(
-                Some(bundle.digest()),
-                Some(bundle.revision()),
-                "the deployment does not fit the bundle",
-            );
+            lane.refuse(Some(bundle.digest()), Some(bundle.revision()), "the deployment does not fit the bundle");
             return Err(why);
         }
         let name = deployment.lane.as_str();

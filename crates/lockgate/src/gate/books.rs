@@ -5,7 +5,7 @@ use super::numbers::Numbers;
 use lockgate_audit::Log;
 use lockgate_bytes::Precedence;
 use lockgate_core::{Draft, JournalFault};
-use lockgate_hold::{Content, Facts, Stage as Put, Staged, Store};
+use lockgate_hold::{Content, Facts, Staged, Stage as Put, Store};
 
 /// What was made safe for a batch.
 #[derive(Default)]

@@ -13,7 +13,7 @@ use super::numbers::Numbers;
 use super::pages::Pages;
 use lockgate_audit::{Decided, Event, Fact, Ledger, Log, Outcome, Settled, Stop};
 use lockgate_bytes::{Digest, Frame, SealKey, Sealed, Time};
-use lockgate_core::{Draft, JournalFault, Json, Passed, Recorded, Released, commit};
+use lockgate_core::{Draft, Json, JournalFault, Passed, Recorded, Released, commit};
 use lockgate_egress::{Brake, Outcome as Ended, What};
 use lockgate_hold::{Content, Facts, Settled as Left, Stage as Put, Store};
 use lockgate_intake::{Pool, Receipt};
@@ -147,8 +147,7 @@ pub(crate) struct Parts {
 
 impl Clerk {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { log, ledger, store, stage, handover, neighbours, key, lane, epoch, pool, pages, numbers } =
-            parts;
+        let Parts { log, ledger, store, stage, handover, neighbours, key, lane, epoch, pool, pages, numbers } = parts;
         Self {
             log,
             ledger,
@@ -265,13 +264,7 @@ impl Clerk {
         let mut held = Safe::default();
         let outcome = appended.and_then(|()| {
             let again = self.batch.follows.iter().map(|follows| follows.again).collect();
-            let mut books = Books::new(
-                &mut self.log,
-                self.store.as_mut(),
-                self.stage.as_ref().map(|stage| (stage, &self.numbers)),
-                again,
-                &mut held,
-            );
+            let mut books = Books::new(&mut self.log, self.store.as_mut(), self.stage.as_ref().map(|stage| (stage, &self.numbers)), again, &mut held);
             let outcome = commit(&mut self.batch.drafts, &mut books, &mut passed);
             let why = books.trouble();
             outcome.map_err(|JournalFault| Trouble { says: why })
@@ -373,8 +366,7 @@ impl Clerk {
             };
             if let Err(back) = self.neighbours.again(*recalled) {
                 // A held object stays in the store; only its turn is kept.
-                let waits =
-                    if back.again.held { Waiting::Held(back.again.former) } else { Waiting::Object(back) };
+                let waits = if back.again.held { Waiting::Held(back.again.former) } else { Waiting::Object(back) };
                 self.again.push_front(waits);
                 return;
             }
@@ -457,8 +449,7 @@ impl Clerk {
         for (event, index) in self.events.drain(..).zip(indices) {
             let fact = event.fact();
             if let Some(Err(fault)) = fact.map(|fact| self.ledger.apply(*index, &fact)) {
-                self.broken
-                    .get_or_insert(format!("the accounting does not add up at entry {index}: {fault:?}"));
+                self.broken.get_or_insert(format!("the accounting does not add up at entry {index}: {fault:?}"));
             }
         }
     }
@@ -481,11 +472,8 @@ impl Clerk {
             .iter()
             .map(|(code, sealed)| spilled_facts(*code, sealed, self.queued.get(&sealed.entry), self.epoch))
             .collect();
-        let accounts: Vec<String> = self
-            .spilled
-            .iter()
-            .map(|(code, sealed)| spilled_account(*code, sealed, self.queued.get(&sealed.entry)))
-            .collect();
+        let accounts: Vec<String> =
+            self.spilled.iter().map(|(code, sealed)| spilled_account(*code, sealed, self.queued.get(&sealed.entry))).collect();
         let puts: Vec<Put<'_>> = self
             .spilled
             .iter()

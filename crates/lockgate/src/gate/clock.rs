@@ -380,11 +380,7 @@ pub(crate) mod tests {
         clock.confirm();
         machine.pass(SECOND);
         let reading = clock.read();
-        assert_eq!(
-            reading.now.unix_nanos(),
-            200 * SECOND,
-            "confirmed, and still no earlier time than in the log"
-        );
+        assert_eq!(reading.now.unix_nanos(), 200 * SECOND, "confirmed, and still no earlier time than in the log");
         assert!(reading.state.is_good());
     }
 

@@ -172,8 +172,7 @@ impl Engine {
             let mut own = self.pool.lend_beyond(object.len());
             own.extend_from_slice(object);
             self.gauges.came_in(arrival);
-            let origin =
-                Origin { receipt: Some(receipt), last: objects.peek().is_none(), ..Origin::default() };
+            let origin = Origin { receipt: Some(receipt), last: objects.peek().is_none(), ..Origin::default() };
             self.object(Frame { bytes: own, source: source.clone(), arrival }, origin, out);
         }
         drop(objects);
@@ -301,12 +300,9 @@ pub(crate) fn code_of(why: Why) -> Code {
         | Why::UntrustedCertificate
         | Why::Handshake
         | Why::HandshakeStalled => framing::NOT_ADMITTED,
-        Why::UnreadableFile
-        | Why::LinkedFile
-        | Why::GrowingFile
-        | Why::NotAFile
-        | Why::ForeignFile
-        | Why::BadName => framing::FILE_NOT_TAKEN,
+        Why::UnreadableFile | Why::LinkedFile | Why::GrowingFile | Why::NotAFile | Why::ForeignFile | Why::BadName => {
+            framing::FILE_NOT_TAKEN
+        }
     }
 }
 

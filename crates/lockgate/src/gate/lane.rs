@@ -93,9 +93,8 @@ impl Lane {
         }
         let numbers = Numbers::new(derived(&plan.audit.key));
         let public = plan.audit.key.trust().to_string();
-        let (mut log, found) =
-            Log::open(log_disk.clone(), plan.audit.key, second, lockgate_audit::Settings::default())
-                .map_err(|fault| Fault::new(format!("{}: {fault}", plan.audit.path.display())))?;
+        let (mut log, found) = Log::open(log_disk.clone(), plan.audit.key, second, lockgate_audit::Settings::default())
+            .map_err(|fault| Fault::new(format!("{}: {fault}", plan.audit.path.display())))?;
         let told = recover::told(&*log_disk)?;
         if revision < told.revision {
             return Err(Fault::new(format!(
@@ -135,7 +134,13 @@ impl Lane {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|_| Fault::new("the system gives no random numbers"))?;
         let key = SealKey::new(secret);
-        let config = Config { epoch, push_back, unfinished_max_bytes: 16 << 20, sources, listeners };
+        let config = Config {
+            epoch,
+            push_back,
+            unfinished_max_bytes: 16 << 20,
+            sources,
+            listeners,
+        };
         let intake = Intake::open(config.clone(), clock.clone(), pool.clone())
             .map_err(|fault| Fault::new(fault.to_string()))?;
         let addresses = config
@@ -152,12 +157,8 @@ impl Lane {
         let bounds = Bounds { objects: plan.queue_objects, bytes: plan.queue_bytes, skew: plan.skew };
         let gate = Gate { key: key.clone(), lane: policy.lane().clone(), bundle };
         let egress_counters = Arc::new(EgressCounters::default());
-        let egress = Egress::new(
-            lockgate_egress::Sender::new(bounds, gate, pace),
-            sink,
-            ends,
-            egress_counters.clone(),
-        );
+        let egress =
+            Egress::new(lockgate_egress::Sender::new(bounds, gate, pace), sink, ends, egress_counters.clone());
         let handle = intake.handle();
         let engine = Engine::new(engine::Start {
             policy: policy.clone(),
@@ -226,15 +227,8 @@ impl Lane {
             move || thread.run()
         })?;
         lane.spawn(Worker::Engine, {
-            let thread = EngineThread {
-                engine,
-                arrivals,
-                again,
-                ordered,
-                out: Entries(entries_in),
-                gauges: gauges.clone(),
-                clock,
-            };
+            let thread =
+                EngineThread { engine, arrivals, again, ordered, out: Entries(entries_in), gauges: gauges.clone(), clock };
             move || thread.run()
         })?;
         lane.spawn(Worker::Intake, move || {
@@ -390,9 +384,7 @@ pub(crate) fn put_on_record(
     for (entry, event) in &written {
         if let Some(fact) = event.fact() {
             ledger.apply(*entry, &fact).map_err(|fault| {
-                Fault::new(format!(
-                    "the log does not add up at entry {entry}: {fault}; `lockgate audit verify` says more"
-                ))
+                Fault::new(format!("the log does not add up at entry {entry}: {fault}; `lockgate audit verify` says more"))
             })?;
         }
     }
@@ -484,9 +476,7 @@ impl EngineThread {
         let shown = match reading.state {
             super::clock::ClockState::Good => ClockState::Good,
             super::clock::ClockState::Unsynchronised => ClockState::Unsynchronised,
-            super::clock::ClockState::Stepped { .. } | super::clock::ClockState::Behind { .. } => {
-                ClockState::Stepped
-            }
+            super::clock::ClockState::Stepped { .. } | super::clock::ClockState::Behind { .. } => ClockState::Stepped,
         };
         self.gauges.clock(shown, reading.now, &reading.state.to_string());
         self.engine.tick(&mut self.out);
@@ -575,8 +565,7 @@ impl ClerkThread {
             wait.recv(entries);
             wait.recv(reports);
             // What is ready is taken below.
-            let _ =
-                wait.ready_timeout(if self.clerk.has_recalled() { Duration::from_millis(5) } else { TICK });
+            let _ = wait.ready_timeout(if self.clerk.has_recalled() { Duration::from_millis(5) } else { TICK });
         }
         loop {
             if self.clerk.is_full(next.as_ref()) {
@@ -632,9 +621,7 @@ impl ClerkThread {
     fn gives_up(&self) -> Result<(), String> {
         let stopping = self.stopping.load(Ordering::Acquire);
         if stopping && self.troubled.is_some_and(|since| since.elapsed() > self.drain) {
-            return Err(
-                "the log could not be written to the end; what was not on record did not leave".to_owned()
-            );
+            return Err("the log could not be written to the end; what was not on record did not leave".to_owned());
         }
         Ok(())
     }

@@ -119,12 +119,9 @@ impl Plan {
                 key: log_key(&deployment.name, Path::new(deployment.audit.key.as_str()))?,
                 second: deployment.audit.checkpoints.as_ref().map(path),
             },
-            time: Box::new(Machine::new(
-                deployment
-                    .clock
-                    .needs_synchronised
-                    .then(|| (PathBuf::from(DAEMON_FILE.0), std::time::Duration::from_secs(DAEMON_FILE.1))),
-            )),
+            time: Box::new(Machine::new(deployment.clock.needs_synchronised.then(|| {
+                (PathBuf::from(DAEMON_FILE.0), std::time::Duration::from_secs(DAEMON_FILE.1))
+            }))),
             clock: ClockTerms { step_max_ns: deployment.clock.max_step.nanos() },
             flood: u32::try_from(deployment.flood).unwrap_or(u32::MAX),
             queue_bytes: usize::try_from(deployment.queue.bytes).unwrap_or(usize::MAX),
@@ -257,9 +254,7 @@ fn tcp_way(
             },
             includes_header: length.includes_header,
         }),
-        None => {
-            return Err(Fault::new(format!("nothing says how streams to {address} are cut into objects")));
-        }
+        None => return Err(Fault::new(format!("nothing says how streams to {address} are cut into objects"))),
     };
     Ok(Way::Tcp(Tcp {
         address,
@@ -288,11 +283,12 @@ fn directory_way(folder: &deployment::DirectoryIntake) -> Result<Way, Fault> {
 }
 
 fn certificates(tls: &deployment::TlsIntake) -> Result<Tls, Fault> {
-    let pem =
-        |file: &str| files::bounded(Path::new(file), PEM_BYTES_MAX).map_err(|error| Fault::of(file, &error));
+    let pem = |file: &str| {
+        files::bounded(Path::new(file), PEM_BYTES_MAX).map_err(|error| Fault::of(file, &error))
+    };
     let chain = |file: &str| -> Result<Vec<Vec<u8>>, Fault> {
-        let read =
-            Certificate::read_pem(&pem(file)?).map_err(|fault| Fault::new(format!("{file}: {fault}")))?;
+        let read = Certificate::read_pem(&pem(file)?)
+            .map_err(|fault| Fault::new(format!("{file}: {fault}")))?;
         Ok(read.into_iter().map(|certificate| certificate.der).collect())
     };
     let key = tls_key(pem(&tls.key)?)

@@ -186,8 +186,7 @@ fn again(
     entry: u64,
 ) -> Result<Found, Fault> {
     let Some(stage) = stage else { return Ok(Found::Unknown) };
-    let unread =
-        |error: std::io::Error| Fault::new(format!("entry {entry} of the log cannot be read: {error}"));
+    let unread = |error: std::io::Error| Fault::new(format!("entry {entry} of the log cannot be read: {error}"));
     let staged = stage.staged();
     let Some(last) = decision(log, entry).map_err(unread)? else { return Ok(Found::Unknown) };
     // A sink names an object by the first of the decisions about it.
