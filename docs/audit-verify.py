@@ -196,6 +196,7 @@ MAY = {
     "superseded": ("queued",),
     "recalled": ("queued",),
     "spilled": ("queued", "recalled"),
+    "refused": ("queued", "recalled"),
     "indeterminate": ("queued", "recalled"),
     "expired": ("queued", "recalled", "held"),
     "rejected": ("held",),
@@ -207,6 +208,8 @@ KINDS = "start decision refusals egress hold drops bundle clock snapshot stop".s
 class Accounts:
     def __init__(self):
         self.lanes, self.waiting, self.epoch, self.running = {}, {}, 0, False
+        self.bundle, self.revision = None, 0
+        self.receipts, self.old = {}, set()
 
     def lane(self, name):
         return self.lanes.setdefault(name, dict.fromkeys(["received", "derived"] + STATES, 0))
@@ -226,6 +229,8 @@ class Accounts:
             if event["epoch"] != self.epoch + 1 or event["outstanding"] != len(self.waiting):
                 raise Unsound("entry %d: epoch or outstanding objects do not fit" % index)
             self.epoch, self.running = event["epoch"], True
+            if event["bundle"] != "sha256:" + 64 * "0":
+                self.runs(event)
         elif not self.running or event["epoch"] != self.epoch:
             raise Unsound("entry %d is of no process that runs" % index)
         elif kind == "stop":
@@ -241,10 +246,28 @@ class Accounts:
                 for first, last in group["entries"]:
                     for entry in range(first, last + 1):
                         self.settle(entry, event["lane"], group["outcome"])
+        elif kind == "bundle" and event["refused"] is None and event["revision"] is not None and event["to"]:
+            self.bundle, self.revision = event["to"], max(self.revision, event["revision"])
         elif kind == "snapshot":
             self.compare(index, event)
 
+    def runs(self, start):
+        self.bundle, self.revision = start["bundle"], max(self.revision, start["revision"])
+
+    def receipt(self, text):
+        """A taken file: one more of its objects is on record."""
+        run, number = text.split("-")
+        receipt = (int(run), int(number))
+        self.receipts[receipt] = self.receipts.get(receipt, 0) + 1
+        self.old.discard(receipt)
+        if len(self.receipts) > 65536:
+            oldest = min(self.receipts)
+            del self.receipts[oldest]
+            self.old.discard(oldest)
+
     def decide(self, index, event):
+        if event["receipt"] is not None:
+            self.receipt(event["receipt"])
         name, verdict = event["account"]["lane"], event["account"]["verdict"]
         lane = self.lane(name)
         if event["again"] is None:
@@ -271,11 +294,22 @@ class Accounts:
             self.waiting[entry] = (name, "recalled")
 
     def compare(self, index, event):
-        """The first part of a snapshot holds every lane's counts."""
+        """The first part holds every lane's counts; receipts that were in the snapshot before, with no more since, are gone."""
         if event["part"] == 1:
             said = {lane.pop("lane"): lane for lane in (dict(lane) for lane in event["lanes"])}
-            if said != self.lanes:
-                raise Unsound("entry %d: the snapshot counts something else" % index)
+            if said != self.lanes or (event["bundle"], event["revision"]) != (self.bundle, self.revision):
+                raise Unsound("entry %d: the snapshot says something else" % index)
+            self.said = {}
+        for run, first, last, objects in event["receipts"]:
+            if last - first > 65536:
+                raise Unsound("entry %d: the snapshot has too many receipts" % index)
+            self.said.update({(run, number): objects for number in range(first, last + 1)})
+        if event["part"] == event["parts"]:
+            for receipt in self.old:
+                del self.receipts[receipt]
+            self.old = set(self.receipts)
+            if self.said != self.receipts:
+                raise Unsound("entry %d: the snapshot has other receipts" % index)
 
     def check(self):
         for name, lane in self.lanes.items():

@@ -4,7 +4,7 @@
 use crate::event::{reference_time, word};
 use lockgate::pipeline::{Passed, pass};
 use lockgate_bundle::{Bundle, Strictness};
-use lockgate_bytes::Frame;
+use lockgate_bytes::{Frame, Time};
 use lockgate_core::{Account, Envelope, Journal, JournalFault, Policy, Workspace};
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -42,6 +42,7 @@ pub struct Engine {
     source: Arc<str>,
     spare: Vec<u8>,
     workspace: Option<Box<Workspace>>,
+    now: Time,
 }
 
 /// The line of `inspect --json`, kept where a lane's journal would be.
@@ -66,7 +67,14 @@ impl Engine {
         let policy = bundle.lane("bench").cloned().ok_or("the bundle has no lane \"bench\"")?;
         let source =
             policy.sources().first().map(|source| source.name.clone()).ok_or("the lane has no source")?;
-        Ok(Self { policy, source, spare: Vec::new(), workspace: None })
+        Ok(Self { policy, source, spare: Vec::new(), workspace: None, now: reference_time() })
+    }
+
+    /// Judges as at another time than [`reference_time`].
+    #[must_use]
+    pub fn at(mut self, now: Time) -> Self {
+        self.now = now;
+        self
     }
 
     /// What the lane decides by.
@@ -81,7 +89,7 @@ impl Engine {
         let mut bytes = std::mem::take(&mut self.spare);
         bytes.clear();
         bytes.extend_from_slice(object);
-        let now = reference_time();
+        let now = self.now;
         let frame = Frame { bytes, source: self.source.clone(), arrival: now };
         let workspace = self.workspace.take().unwrap_or_default();
         let Ok((passed, workspace)) = pass(frame, &self.policy, now, workspace, &mut Line(line)) else {

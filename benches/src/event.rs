@@ -42,9 +42,14 @@ pub fn reference_time() -> Time {
 
 /// Event number `number`: the same bytes for the same arguments, everywhere and always.
 pub fn event(number: u64, form: Form, carrier: Carrier, fault: Fault) -> Vec<u8> {
+    event_before(reference_time(), number, form, carrier, fault)
+}
+
+/// The same, observed in the twenty seconds before `now`: for lanes that go by the machine's clock.
+pub fn event_before(now: Time, number: u64, form: Form, carrier: Carrier, fault: Fault) -> Vec<u8> {
     let mut random = Random(number.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let mut pen = Pen { out: String::with_capacity(1600), form, random: Random(number | 1) };
-    let seen = reference_time().minus(Duration::from_nanos(1_000_000 * random.below(20_000) as i64));
+    let seen = now.minus(Duration::from_nanos(1_000_000 * random.below(20_000) as i64));
     let (start, stale) = match fault {
         Fault::Window => (seen, seen.minus(Duration::from_secs(1))),
         _ => (seen, seen.plus(Duration::from_secs(300))),
@@ -67,7 +72,7 @@ pub fn event(number: u64, form: Form, carrier: Carrier, fault: Fault) -> Vec<u8>
     pen.open("event", &attributes, false);
     pen.open("point", &point(&mut random), true);
     pen.open("detail", &[], false);
-    details(&mut pen, &mut random, &uid, number, fault, carrier);
+    details(&mut pen, &mut random, &uid, now, number, fault, carrier);
     if carrier == Carrier::Label {
         label(&mut pen, level.trim_start_matches("MISSION "), seen);
     }
@@ -107,7 +112,15 @@ fn point(random: &mut Random) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn details(pen: &mut Pen, random: &mut Random, uid: &str, number: u64, fault: Fault, carrier: Carrier) {
+fn details(
+    pen: &mut Pen,
+    random: &mut Random,
+    uid: &str,
+    now: Time,
+    number: u64,
+    fault: Fault,
+    carrier: Carrier,
+) {
     let name = random.pick_name(NAMES);
     let callsign = format!("{name} {number}");
     pen.open(
@@ -151,7 +164,7 @@ fn details(pen: &mut Pen, random: &mut Random, uid: &str, number: u64, fault: Fa
             ],
             true,
         );
-        let made = reference_time().minus(Duration::from_secs(60 + random.below(600) as i64)).to_string();
+        let made = now.minus(Duration::from_secs(60 + random.below(600) as i64)).to_string();
         let link = [
             ("uid", format!("ANDROID-{:016x}", random.next())),
             ("production_time", made),

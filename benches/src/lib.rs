@@ -3,6 +3,7 @@
 //! ```text
 //!   event (seeded traffic) --> baseline (quick-xml tokens) --\
 //!                          --> engine (the fast path) ------- measure --> bin/lane: JSON lines --> cargo xtask bars
+//!   wire (generator, sink, bare forwarder) --> deployment (the binary, on a signed bundle) --> bin/gate: JSON lines, too
 //! ```
 //!
 //! Absolute times drift from machine to machine and hour to hour, so everything that is compared runs in one process,
@@ -18,6 +19,10 @@
 
 pub mod allocations;
 pub mod baseline;
+#[cfg(target_os = "linux")]
+pub mod deployment;
 pub mod engine;
 pub mod event;
 pub mod measure;
+#[cfg(target_os = "linux")]
+pub mod wire;

@@ -48,6 +48,7 @@ pub(crate) fn run() -> Result<bool, String> {
     let rows = rows(&text)?;
     let mut figures = Figures::default();
     figures.take(&measured(&root)?)?;
+    figures.take(&between_networks(&root)?)?;
     // Figures that a whole run of .ci/run leaves behind; absent until one was made here.
     figures.take(&std::fs::read_to_string(target(&root).join("figures/ci.jsonl")).unwrap_or_default())?;
     let colours = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
@@ -59,6 +60,14 @@ pub(crate) fn run() -> Result<bool, String> {
 /// Builds and runs the measuring program of the checkout at `root`; returns its JSON lines.
 pub(crate) fn measured(root: &Path) -> Result<String, String> {
     let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", "lane"];
+    output(cargo().args(arguments).current_dir(root))
+}
+
+/// Builds the binary as it ships, and measures a lane of it between two sockets; its JSON lines.
+fn between_networks(root: &Path) -> Result<String, String> {
+    let build = ["build", "--quiet", "--profile", "dist", "-p", "lockgate", "--bin", "lockgate"];
+    output(cargo().args(build).current_dir(root))?;
+    let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", "gate"];
     output(cargo().args(arguments).current_dir(root))
 }
 

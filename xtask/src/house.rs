@@ -86,11 +86,7 @@ pub(crate) const ROOMS: &[Room] = &[
         kind: Kind::Shell,
         may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-core", "lockgate-disk"],
     },
-    Room {
-        name: "lockgate-hold",
-        kind: Kind::Shell,
-        may_use: &["lockgate-bytes", "lockgate-disk"],
-    },
+    Room { name: "lockgate-hold", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-disk"] },
     Room { name: "lockgate-intake", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-disk"] },
     Room {
         name: "lockgate-egress",

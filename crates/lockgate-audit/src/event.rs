@@ -4,7 +4,7 @@ mod read;
 mod write;
 
 use crate::ledger::snapshot::Snapshot;
-use crate::ledger::{Decided, Fact, Outcome};
+use crate::ledger::{Decided, Fact, Outcome, parse_receipt};
 use lockgate_bytes::{Digest, Time};
 use serde_json::Value;
 
@@ -294,25 +294,34 @@ impl Event {
         }
     }
 
-    /// What it means for the accounting; `None` for a snapshot, which is compared with it.
-    pub fn fact(&self) -> Option<Fact<'_>> {
-        Some(match self {
-            Self::Start(event) => Fact::Start { epoch: event.epoch, outstanding: event.outstanding },
+    /// What it means for the accounting.
+    pub fn fact(&self) -> Fact<'_> {
+        match self {
+            Self::Start(event) => Fact::Start {
+                epoch: event.epoch,
+                outstanding: event.outstanding,
+                // A run that was refused names no bundle.
+                runs: Some((event.bundle, event.revision)).filter(|(bundle, _)| *bundle != Digest([0; 32])),
+            },
             Self::Decision(event) => Fact::Decision {
                 lane: event.lane(),
                 again: event.again,
                 is_rewritten: event.is_rewritten,
                 decided: event.verdict(),
+                receipt: event.receipt.as_deref().and_then(parse_receipt),
             },
             Self::Refusals(event) => Fact::Refusals { lane: &event.lane, count: event.count },
             Self::Egress(event) | Self::Hold(event) => {
                 Fact::Outcomes { lane: &event.lane, outcomes: &event.outcomes }
             }
             Self::Drops(event) => Fact::Drops { listener: &event.listener, dropped: event.dropped },
-            Self::Bundle(_) | Self::Clock(_) => Fact::Other,
-            Self::Snapshot(..) => return None,
+            Self::Bundle(BundleChange { to: Some(to), revision: Some(revision), refused: None, .. }) => {
+                Fact::Runs(*to, *revision)
+            }
+            Self::Snapshot(_, part) if part.part == part.parts => Fact::Snapshot,
+            Self::Bundle(_) | Self::Clock(_) | Self::Snapshot(..) => Fact::Other,
             Self::Stop(_) => Fact::Stop,
-        })
+        }
     }
 }
 

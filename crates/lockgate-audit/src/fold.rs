@@ -2,7 +2,7 @@
 
 use crate::event::Event;
 use crate::ledger::snapshot::Snapshot;
-use crate::ledger::{Ledger, LedgerFault};
+use crate::ledger::{Fact, Ledger, LedgerFault};
 
 /// The accounting over a run of events.
 pub struct Fold {
@@ -36,22 +36,19 @@ impl Fold {
     /// [`LedgerFault`]; the event is passed over then.
     pub fn take(&mut self, entry: u64, event: Event) -> Result<(), LedgerFault> {
         if let Event::Snapshot(_, part) = event {
-            return self.take_part(part);
+            return self.take_part(entry, part);
         }
-        if let Some(fact) = event.fact() {
-            if !self.parts.is_empty() {
-                self.parts.clear();
-                return Err(LedgerFault::Disagrees("parts"));
-            }
-            if event.epoch() != self.ledger.epoch() && self.ledger.is_running() && event.kind() != "start" {
-                return Err(LedgerFault::Epoch { expected: self.ledger.epoch(), found: event.epoch() });
-            }
-            self.ledger.apply(entry, &fact)?;
+        if !self.parts.is_empty() {
+            self.parts.clear();
+            return Err(LedgerFault::Disagrees("parts"));
         }
-        Ok(())
+        if event.epoch() != self.ledger.epoch() && self.ledger.is_running() && event.kind() != "start" {
+            return Err(LedgerFault::Epoch { expected: self.ledger.epoch(), found: event.epoch() });
+        }
+        self.ledger.apply(entry, &event.fact())
     }
 
-    fn take_part(&mut self, part: Snapshot) -> Result<(), LedgerFault> {
+    fn take_part(&mut self, entry: u64, part: Snapshot) -> Result<(), LedgerFault> {
         let (number, parts) = (part.part, part.parts);
         if number != u64::try_from(self.parts.len()).unwrap_or(u64::MAX).saturating_add(1) || number > parts {
             self.parts.clear();
@@ -70,6 +67,8 @@ impl Fold {
         if !self.ledger.is_running() {
             return Err(LedgerFault::NotRunning);
         }
+        // What it forgets is forgotten in its last part.
+        self.ledger.apply(entry, &Fact::Snapshot)?;
         if Ledger::from_snapshot(&parts)? == self.ledger {
             Ok(())
         } else {

@@ -1,7 +1,11 @@
 //! The accounting: every object in exactly one state, from the log alone. Pure.
 
+mod receipts;
 pub(crate) mod snapshot;
 
+use lockgate_bytes::Digest;
+use receipts::Receipts;
+pub(crate) use receipts::parse as parse_receipt;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -119,6 +123,8 @@ pub enum Fact<'a> {
         epoch: u64,
         /// Objects queued or held, by its own account.
         outstanding: u64,
+        /// Its bundle and that bundle's revision; none where it was refused one.
+        runs: Option<(Digest, u64)>,
     },
     /// One object was decided.
     Decision {
@@ -130,6 +136,8 @@ pub enum Fact<'a> {
         is_rewritten: bool,
         /// The verdict.
         decided: Decided,
+        /// The taken file that it came from: run and number.
+        receipt: Option<(u64, u64)>,
     },
     /// Refusals that share one record.
     Refusals {
@@ -152,6 +160,10 @@ pub enum Fact<'a> {
         /// How many, in this epoch.
         dropped: u64,
     },
+    /// Another bundle is in force: which, and its revision.
+    Runs(Digest, u64),
+    /// The last part of a snapshot: receipts that nothing was decided under since the one before are forgotten.
+    Snapshot,
     /// Something that moves no object.
     Other,
     /// A process ended in order.
@@ -196,6 +208,10 @@ pub struct Ledger {
     waiting: BTreeMap<u64, (usize, Waits)>,
     /// By listener: drops of epochs before, and of this one.
     drops: BTreeMap<String, (u64, u64)>,
+    /// The bundle that ran last, and the highest revision of all that ran.
+    bundle: Option<Digest>,
+    revision: u64,
+    receipts: Receipts,
 }
 
 impl Ledger {
@@ -205,10 +221,18 @@ impl Ledger {
     /// [`LedgerFault`]; no object has moved then.
     pub fn apply(&mut self, entry: u64, fact: &Fact<'_>) -> Result<(), LedgerFault> {
         match fact {
-            Fact::Start { epoch, outstanding } => return self.start(*epoch, *outstanding),
+            Fact::Start { epoch, outstanding, runs } => {
+                self.start(*epoch, *outstanding)?;
+                if let Some((bundle, revision)) = runs {
+                    self.runs(*bundle, *revision);
+                }
+            }
             _ if !self.is_running => return Err(LedgerFault::NotRunning),
-            Fact::Decision { lane, again, is_rewritten, decided } => {
-                return self.decide(entry, lane, *again, *is_rewritten, *decided);
+            Fact::Decision { lane, again, is_rewritten, decided, receipt } => {
+                self.decide(entry, lane, *again, *is_rewritten, *decided)?;
+                if let Some(receipt) = receipt {
+                    self.receipts.take(*receipt);
+                }
             }
             Fact::Refusals { lane, count } => {
                 let lane = self.lane(lane)?;
@@ -218,6 +242,8 @@ impl Ledger {
             }
             Fact::Outcomes { lane, outcomes } => return self.settle(lane, outcomes),
             Fact::Drops { listener, dropped } => return self.drop_more(listener, *dropped),
+            Fact::Runs(bundle, revision) => self.runs(*bundle, *revision),
+            Fact::Snapshot => self.receipts.age(),
             Fact::Other => {}
             Fact::Stop => self.is_running = false,
         }
@@ -256,9 +282,30 @@ impl Ledger {
         self.drops.iter().map(|(name, (before, now))| (&**name, before.saturating_add(*now)))
     }
 
+    /// The highest revision of a bundle that has run; 0 where none has.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The bundle that was in force last.
+    pub fn bundle(&self) -> Option<Digest> {
+        self.bundle
+    }
+
+    /// Taken files of which objects are on record: run, number, and how many objects. Those under which nothing was
+    /// decided since the last snapshot but one are forgotten, and beyond 65,536 the oldest.
+    pub fn receipts(&self) -> impl Iterator<Item = ((u64, u64), u64)> {
+        self.receipts.all()
+    }
+
     /// True where the equation holds in every lane.
     pub fn is_balanced(&self) -> bool {
         self.lanes.iter().all(|(_, tally)| tally.is_balanced())
+    }
+
+    fn runs(&mut self, bundle: Digest, revision: u64) {
+        self.bundle = Some(bundle);
+        self.revision = self.revision.max(revision);
     }
 
     fn start(&mut self, epoch: u64, outstanding: u64) -> Result<(), LedgerFault> {

@@ -24,8 +24,8 @@ const STAGED_MAX: usize = 8 << 20;
 /// Entries between snapshots: what a restart reads, at most.
 const SNAPSHOT_EVERY: u64 = 200_000;
 
-/// Tiles that one commit writes behind it, at most.
-const TILES_AT_ONCE: usize = 16;
+/// Tiles that are written behind one commit: a few, or more where many wait already.
+const TILES_AT_ONCE: (usize, usize) = (4, 16);
 /// Nanoseconds between checkpoints.
 const SIGN_EVERY: i64 = 1_000_000_000;
 
@@ -137,27 +137,43 @@ impl Log {
         self.tree.size().saturating_add(u64::try_from(self.leaves.len()).unwrap_or(u64::MAX))
     }
 
-    /// Makes everything appended durable.
+    /// Makes everything appended durable, and writes some tiles behind it.
+    ///
+    /// # Errors
+    /// As [`Self::commit_first`].
+    pub fn commit(&mut self) -> Result<(), Fault> {
+        let segment = self.next_segment;
+        self.commit_first()?;
+        // None where a new segment took its time already: a commit is waited for.
+        if segment == self.next_segment {
+            self.write_behind();
+        }
+        Ok(())
+    }
+
+    /// Makes everything appended durable, and no more: whoever uses it has something to do that should not wait for
+    /// tiles, and calls [`Self::write_behind`] then.
     ///
     /// # Errors
     /// [`Fault::Disk`]: nothing since the last commit is in the log, and it may be appended again at any time. (After a
     /// crash it may turn out to be there: the disk said that it failed, not that nothing happened.)
-    pub fn commit(&mut self) -> Result<(), Fault> {
+    pub fn commit_first(&mut self) -> Result<(), Fault> {
         if self.leaves.is_empty() {
             return Ok(());
         }
-        let segment = self.next_segment;
         let outcome = self.write_staged();
         if let Err((doing, error)) = outcome {
             self.roll_back();
             return Err(Fault::Disk(doing, error));
         }
         self.fold_staged();
-        // A few at a time, and none where a new segment took its time already: a commit is waited for.
-        if segment == self.next_segment {
-            let _ = self.tend(TILES_AT_ONCE);
-        }
         Ok(())
+    }
+
+    /// Writes tiles that are full, a few at a time. What cannot be written is an alarm in [`Self::standing`].
+    pub fn write_behind(&mut self) {
+        let (few, many) = TILES_AT_ONCE;
+        let _ = self.tend(if self.behind.tiles_waiting() > many { many } else { few });
     }
 
     /// Forgets what was appended since the last commit.

@@ -60,6 +60,8 @@ pub(crate) fn inspect(received: &mut Received, lane_type: &LaneType, policy: &Po
     }
     read_label(pass, lane_type, policy.policies(), bytes);
     read_fields(pass, lane_type, bytes);
+    // What was written is scanned again although it says the same as what arrived: texts stand in another order there,
+    // and a word cut over two of them may be whole now (docs/decisions/0017).
     if words::scan(pass, policy, bytes, &mut budget).is_err() {
         pass.inspection.reasons.push(Reason::new(framing::OVER_BUDGET));
     }

@@ -5,6 +5,7 @@ use crate::policy::Policy;
 use crate::workspace::Pass;
 use lockgate_bytes::{Budget, OverBudget, Span};
 use lockgate_reason::Outcome;
+use lockgate_record::TextRef;
 use lockgate_words::Found;
 
 /// Scans every open text; each hit is a reason.
@@ -16,7 +17,12 @@ pub(crate) fn scan(
 ) -> Result<(), OverBudget> {
     pass.text.begin();
     for (index, open) in (0_u32..).zip(&pass.inspection.open_texts) {
-        pass.text.push(pass.inspection.record.text(open.text, bytes), index, open.span, open.free);
+        match open.text {
+            TextRef::Source(text) => pass.text.push_from(bytes, text, index, open.span, open.free),
+            decoded => {
+                pass.text.push(pass.inspection.record.text(decoded, bytes), index, open.span, open.free);
+            }
+        }
     }
     policy.parts.words.scan(&mut pass.text, budget, &mut pass.hits)?;
     for hit in &pass.hits {

@@ -23,6 +23,7 @@
 
 mod allowance;
 mod arrival;
+mod by_hand;
 mod clock;
 mod config;
 mod connection;
@@ -41,6 +42,7 @@ mod udp;
 
 pub use allowance::Rate;
 pub use arrival::{Arrival, Hatch, Offered, Receipt, TurnedAway, Why};
+pub use by_hand::ByHand;
 pub use clock::Clock;
 pub use config::{
     Admission, Client, Config, Directory, Identity, Listener, OpenFault, Settle, Source, Tcp, Tls, Udp, Way,

@@ -4,9 +4,9 @@
 #[derive(Clone, Debug)]
 pub(crate) struct Literal {
     pub(crate) text: Box<[u8]>,
-    /// Its first 16 bytes; zeros behind it.
-    pub(crate) head: [u8; 16],
-    /// The same as a number, and which bits of it count.
+    /// Its first 32 bytes; zeros behind it.
+    pub(crate) head: [u8; 32],
+    /// The first 16 of them as a number, and which bits of it count.
     word: u128,
     mask: u128,
     /// Its last 16 bytes as a number, and where they begin, where it has more than 16.
@@ -17,16 +17,17 @@ pub(crate) struct Literal {
 impl Literal {
     /// The literal that says `text`.
     pub(crate) fn new(text: &str) -> Self {
-        let mut head = [0_u8; 16];
+        let mut head = [0_u8; 32];
         for (place, byte) in head.iter_mut().zip(text.bytes()) {
             *place = byte;
         }
-        let mask = text.bytes().zip(&head).fold(0_u128, |mask, _| mask.wrapping_shl(8) | 0xFF);
+        let first = head.first_chunk::<16>().copied().unwrap_or_default();
+        let mask = text.bytes().zip(&first).fold(0_u128, |mask, _| mask.wrapping_shl(8) | 0xFF);
         let (last, from) = match text.as_bytes().last_chunk::<16>() {
             Some(last) => (u128::from_le_bytes(*last), text.len().saturating_sub(last.len())),
             None => (0, 0),
         };
-        Self { text: text.as_bytes().into(), head, word: u128::from_le_bytes(head), mask, last, from }
+        Self { text: text.as_bytes().into(), head, word: u128::from_le_bytes(first), mask, last, from }
     }
 
     /// Number of bytes.

@@ -68,6 +68,8 @@ pub struct Category {
 pub struct Element {
     /// Name on the wire.
     pub wire: String,
+    /// What it begins with, see [`head_of`].
+    pub head: u64,
     /// Index into [`Model::namespaces`].
     pub namespace: u8,
     /// Its node in the shape.
@@ -127,6 +129,8 @@ pub enum Content {
 pub struct Field {
     /// Name on the wire; empty for texts.
     pub wire: String,
+    /// What it begins with, see [`head_of`].
+    pub head: u64,
     /// Its node in the shape.
     pub node: NodeId,
     /// Its cell.
@@ -162,4 +166,13 @@ pub struct OpenSet {
     pub name: Field,
     /// The value of a row.
     pub value: Field,
+}
+
+/// The first eight bytes of a name as a number, zeros behind them: names of other heads are other names.
+pub fn head_of(name: &[u8]) -> u64 {
+    let mut head = [0_u8; 8];
+    for (place, byte) in head.iter_mut().zip(name) {
+        *place = *byte;
+    }
+    u64::from_le_bytes(head)
 }

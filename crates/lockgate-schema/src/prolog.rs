@@ -2,19 +2,15 @@
 
 use crate::fault::Fault;
 use crate::model::Model;
-use lockgate_bytes::Budget;
+use lockgate_bytes::{Budget, Span};
 use lockgate_reason::{framing, schema};
 
 /// Bytes checked for one step of the budget: the price of looking at each byte once.
 const BYTES_A_STEP: usize = 64;
 
-/// Checks the bytes as a whole; gives them as text, and where the root element may begin. White space before it is
-/// left to the parser.
-pub(crate) fn open<'a>(
-    model: &Model,
-    bytes: &'a [u8],
-    budget: &mut Budget,
-) -> Result<(&'a str, usize), Fault> {
+/// Checks the bytes as a whole, that they are UTF-8 among others; gives where the root element may begin. White space
+/// before it is left to the parser.
+pub(crate) fn open(model: &Model, bytes: &[u8], budget: &mut Budget) -> Result<usize, Fault> {
     let all = bytes.len();
     if all > model.size {
         return Err(Fault::new(framing::OVER_SIZE, model.size, all));
@@ -23,22 +19,29 @@ pub(crate) fn open<'a>(
     if budget.spend(u64::try_from(steps).unwrap_or(u64::MAX)).is_err() {
         return Err(Fault::new(framing::OVER_BUDGET, 0, all));
     }
-    let text = core::str::from_utf8(bytes).map_err(|fault| {
+    // Most objects are ASCII, and that is told sooner than that they are UTF-8.
+    if !bytes.is_ascii()
+        && let Err(fault) = core::str::from_utf8(bytes)
+    {
         let start = fault.valid_up_to();
         let end = fault.error_len().map_or(all, |length| start.saturating_add(length));
-        Fault::new(schema::NOT_UTF8, start, end)
-    })?;
+        return Err(Fault::new(schema::NOT_UTF8, start, end));
+    }
     if bytes.starts_with(b"\xEF\xBB\xBF") {
         return Err(Fault::new(schema::FORBIDDEN_CONSTRUCT, 0, 3).saying("a byte order mark"));
     }
     if bytes.first().is_none_or(|byte| is_white(*byte)) && bytes.iter().all(|byte| is_white(*byte)) {
         return Err(Fault::new(framing::EMPTY, 0, all));
     }
-    let root = match bytes {
-        [b'<', b'?', b'x', b'm', b'l', next, ..] if is_white(*next) => Declaration { bytes, at: 5 }.read()?,
-        _ => 0,
-    };
-    Ok((text, root))
+    match bytes {
+        [b'<', b'?', b'x', b'm', b'l', next, ..] if is_white(*next) => Declaration { bytes, at: 5 }.read(),
+        _ => Ok(0),
+    }
+}
+
+/// What stands at `span` of bytes that are UTF-8, between two bytes of ASCII.
+pub(crate) fn text_at(bytes: &[u8], span: Span) -> &str {
+    core::str::from_utf8(span.of(bytes)).unwrap_or("")
 }
 
 /// The white space of XML 1.0, production 3.

@@ -68,9 +68,9 @@ alarms! {
     OutOfDescriptors = "out-of-descriptors", Releasing, lasting, "no file can be opened any more, so nothing is released";
         "See who connects so often; raise LimitNOFILE of the unit if it is right so.";
     ClockStepped = "clock-stepped", Releasing, lasting, "the clock jumped, so nothing is released until an operator confirms it";
-        "Compare the clock with another one; if it is right, confirm it (request `confirm-clock`).";
+        "Compare the clock with another one; if it is right, confirm it (`lockgate reload --confirm-clock`).";
     ClockUnsynchronised = "clock-unsynchronised", Releasing, lasting, "nobody says that the clock is right, so nothing is released";
-        "See why it is not synchronised; or compare it and confirm it (request `confirm-clock`).";
+        "See why it is not synchronised; or compare it and confirm it (`lockgate reload --confirm-clock`).";
     EgressFailing = "egress-failing", Releasing, lasting, "what is sent is not taken by the network or folder";
         "Look at the detail: link, address, folder. Objects wait by precedence until they expire.";
     QueueFull = "queue-full", Nothing, passing, "released objects went to the hold store, as the queue was full";

@@ -10,6 +10,7 @@ use lockgate_bytes::{Duration, Time};
 use std::fmt::Write as _;
 
 /// What the answer says it is.
+#[cfg(target_os = "linux")]
 pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 impl Status {

@@ -6,6 +6,9 @@ use crate::quick::{BLOCK, Look, Quick};
 use alloc::vec::Vec;
 use lockgate_bytes::Span;
 
+/// Most texts are no longer than this, in bytes.
+const SHORT: usize = 32;
+
 /// One text of the object.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Field {
@@ -71,6 +74,23 @@ impl Scratch {
         self.joined.push(0);
     }
 
+    /// Adds the open text that stands at `text` in `object`, as [`Scratch::push`] would.
+    #[inline]
+    pub fn push_from(&mut self, object: &[u8], text: Span, index: u32, span: Span, free: bool) {
+        let (start, len) = (self.joined.len(), text.len());
+        let from = usize::try_from(text.start).unwrap_or(usize::MAX);
+        match object.get(from..).and_then(|rest| rest.first_chunk::<SHORT>()) {
+            // A copy of fixed length is a few instructions, one of any length a call.
+            Some(chunk) if len <= SHORT => {
+                self.fields.push(Field { index, span, start, len, free });
+                self.joined.extend_from_slice(chunk);
+                self.joined.truncate(start.saturating_add(len));
+                self.joined.push(0);
+            }
+            _ => self.push(text.of(object), index, span, free),
+        }
+    }
+
     /// Looks quickly at all of it.
     pub(crate) fn look(&mut self, weak: Weak, matcher: &Matcher) -> Look {
         let len = self.joined.len();
@@ -85,5 +105,31 @@ impl Scratch {
     pub(crate) fn field_at(&self, at: usize) -> Option<Field> {
         let nth = self.fields.partition_point(|field| field.start <= at).checked_sub(1)?;
         self.fields.get(nth).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Scratch;
+    use lockgate_bytes::Span;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_text_of_the_object_is_added_as_any_other(
+            object in "[a-z]{0,90}",
+            places in prop::collection::vec((0..90_usize, 0..60_usize), 0..9),
+        ) {
+            let (mut one, mut other) = (Scratch::new(), Scratch::new());
+            for (index, (start, length)) in (0_u32..).zip(places) {
+                let start = start.min(object.len());
+                let span = Span::new(start, (start + length).min(object.len()));
+                one.push(span.of(object.as_bytes()), index, span, index == 0);
+                other.push_from(object.as_bytes(), span, index, span, index == 0);
+            }
+            prop_assert_eq!(&one.joined, &other.joined);
+            let shown = |scratch: &Scratch| alloc::format!("{:?}", scratch.fields);
+            prop_assert_eq!(shown(&one), shown(&other));
+        }
     }
 }

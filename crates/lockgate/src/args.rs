@@ -20,7 +20,7 @@ const EXAMPLES: &str =
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// The whole thing on one machine, without set-up
+    /// The whole thing on one machine, without set-up: two networks, a lane each way, live tracks; ctrl-C ends it
     #[command(after_help = "Examples:\n  lockgate demo\n  lockgate demo --once --json")]
     Demo(DemoArgs),
 
@@ -29,9 +29,9 @@ pub(crate) enum Command {
         lockgate inspect --lane rules/lanes/cot-down.kdl --record --json - < track.cot")]
     Inspect(InspectArgs),
 
-    /// The full account of a verdict, or of a reason code
+    /// The full account of a verdict, the whole way of an object, or what a reason code means
     #[command(after_help = "Examples:\n  lockgate explain track.cot --lane rules/lanes/cot-down.kdl\n  \
-        lockgate explain LG-A001")]
+        lockgate explain SHA256 --config /etc/lockgate/cot-down.kdl")]
     Explain(ExplainArgs),
 
     /// Compiles rules/, judges fixtures/, and says what is missing; or looks whether a deployment is ready
@@ -54,6 +54,7 @@ pub(crate) enum Command {
     Bundle(BundleCommand),
 
     /// The audit log: verify, show, export
+    #[cfg(unix)]
     #[command(
         subcommand,
         after_help = "Examples:\n  lockgate audit verify /var/lib/lockgate/log --key log.pub\n  \
@@ -183,6 +184,16 @@ pub(crate) struct DemoArgs {
     /// Run the samples through, print the summary, and exit 0 when every sample got its expected verdict
     #[arg(long)]
     pub(crate) once: bool,
+
+    /// End by itself after this time, such as 3s
+    #[arg(long = "for", value_name = "DURATION", hide = true, conflicts_with = "once", value_parser = span)]
+    pub(crate) span: Option<std::time::Duration>,
+}
+
+/// A time that passes, such as 3s.
+fn span(text: &str) -> Result<std::time::Duration, String> {
+    let nanos = lockgate_bytes::Duration::parse(text).and_then(|span| u64::try_from(span.nanos()).ok());
+    nanos.map(std::time::Duration::from_nanos).ok_or_else(|| "write it like 3s or 2m".to_owned())
 }
 
 /// Which lane decides, and as of when.
@@ -221,9 +232,13 @@ pub(crate) struct InspectArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// A file, or a reason code such as LG-R001
-    #[arg(value_name = "PATH|CODE")]
+    /// A file, the SHA-256 of an object as it came or as it left, or a reason code such as LG-R001
+    #[arg(value_name = "PATH|SHA256|CODE")]
     pub(crate) what: String,
+
+    /// The deployment file whose log tells of the object
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["lane", "bundle", "source", "now"])]
+    pub(crate) config: Option<PathBuf>,
 
     /// A lane file under rules/lanes/, or with --bundle a lane's name
     #[arg(long, value_name = "FILE|NAME")]
@@ -260,8 +275,8 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["types", "rules", "record_evidence"])]
     pub(crate) config: Option<PathBuf>,
 
-    /// With --config, the reference time: RFC 3339, such as 2026-03-01T10:05:00Z
-    #[arg(long, value_name = "TIME", requires = "config")]
+    /// The time as of which is told what ends soon: RFC 3339, such as 2026-03-01T10:05:00Z; now where not given
+    #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<String>,
 }
 
@@ -340,11 +355,16 @@ pub(crate) struct BundleVerifyArgs {
     pub(crate) now: Option<String>,
 }
 
+#[cfg(unix)]
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
     /// Finds any changed, missing, reordered or cut record, and recomputes the accounting; exit 1 if anything is wrong
-    #[command(after_help = "Examples:\n  lockgate audit verify /var/lib/lockgate/log --key log.pub\n  \
-        lockgate audit verify log/ --key log.pub --against /mnt/second/checkpoint --json")]
+    #[command(
+        after_help = "A lane leaves its public key beside the log as key.pub. Keep a copy elsewhere and verify with \
+        that:\nwhoever can change the log can change the key beside it.\n\n\
+        Examples:\n  lockgate audit verify /var/lib/lockgate/log --key log.pub\n  \
+        lockgate audit verify log/ --key log.pub --against /mnt/second/checkpoint --json"
+    )]
     Verify {
         /// The folder of the log
         log: PathBuf,
@@ -384,6 +404,7 @@ pub(crate) enum AuditCommand {
 }
 
 /// The form of an export.
+#[cfg(unix)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum AuditFormat {
     /// One JSON object a line
@@ -395,6 +416,7 @@ pub(crate) enum AuditFormat {
 }
 
 /// Which records.
+#[cfg(unix)]
 #[derive(Debug, Args)]
 pub(crate) struct AuditFilter {
     /// Not before this time, such as 2026-03-01T10:05:00Z

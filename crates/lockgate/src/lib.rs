@@ -27,6 +27,8 @@ mod show;
 #[cfg(unix)]
 use args::HoldCommand;
 use args::{AuditCommand, BundleCommand, Cli, Command, LabelCommand, MarkingCommand, SpifCommand};
+use args::{AuditCommand, HoldCommand};
+use args::{BundleCommand, Cli, Command, LabelCommand, SpifCommand};
 use clap::Parser;
 use exit::{Exit, Fault};
 use std::io::{self, BufWriter, Write};
@@ -64,12 +66,15 @@ fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
         Command::Explain(args) => command::explain::run(&args, json, out),
         Command::Check(args) => command::check::run(&args, json, out),
         Command::Fmt(args) => command::fmt::run(&args, json, out),
+        #[cfg(unix)]
         Command::Audit(AuditCommand::Verify { log, key, against }) => {
             command::audit::verify(&log, &key, against.as_deref(), json, out)
         }
+        #[cfg(unix)]
         Command::Audit(AuditCommand::Show { log, filter, follow }) => {
             command::audit::show(&log, &filter, follow, json, out)
         }
+        #[cfg(unix)]
         Command::Audit(AuditCommand::Export { log, format, filter }) => {
             command::audit::export(&log, format, &filter, out)
         }

@@ -215,6 +215,16 @@ fn snapshot(members: &mut Members) -> Read<Snapshot> {
                 _ => Err(fault),
             }
         })?,
+        bundle: members.bundle("bundle")?,
+        revision: members.number("revision")?,
+        receipts: members.list("receipts", |range| {
+            let numbers: Option<Vec<u64>> =
+                range.as_array().map_or(&[][..], Vec::as_slice).iter().map(Value::as_u64).collect();
+            match numbers.as_deref() {
+                Some(&[run, from, to, objects]) => Ok((run, from, to, objects)),
+                _ => Err(EventFault::Member("receipts")),
+            }
+        })?,
     })
 }
 

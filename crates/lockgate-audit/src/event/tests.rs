@@ -77,9 +77,15 @@ fn snapshot() -> impl Strategy<Value = Event> {
         prop::collection::vec((word(), tally), 0..3),
         prop::collection::vec((word(), any::<u64>(), any::<u64>()), 0..3),
         prop::collection::vec((any::<u64>(), waits, any::<u64>(), any::<u64>()), 0..5),
+        (
+            prop::option::of(digest()),
+            any::<u64>(),
+            prop::collection::vec(any::<(u64, u64, u64, u64)>(), 0..4),
+        ),
     )
-        .prop_map(|(at, (part, parts, epoch), lanes, drops, waiting)| {
-            Event::Snapshot(at, Snapshot { part, parts, epoch, lanes, drops, waiting })
+        .prop_map(|(at, (part, parts, epoch), lanes, drops, waiting, (bundle, revision, receipts))| {
+            let part = Snapshot { part, parts, epoch, lanes, drops, waiting, bundle, revision, receipts };
+            Event::Snapshot(at, part)
         })
 }
 

@@ -166,6 +166,11 @@ fn snapshot(at: Time, part: &Snapshot, json: &mut Json<'_>) {
     list(json.key("waiting"), &part.waiting, |out, (lane, waits, from, to)| {
         let _ = write!(out, "[{lane},\"{}\",{from},{to}]", waits.name());
     });
+    bundle(json, "bundle", part.bundle.as_ref());
+    number(json, "revision", part.revision);
+    list(json.key("receipts"), &part.receipts, |out, (run, from, to, objects)| {
+        let _ = write!(out, "[{run},{from},{to},{objects}]");
+    });
 }
 
 fn list<T>(out: &mut String, items: &[T], mut write: impl FnMut(&mut String, &T)) {

@@ -1,10 +1,13 @@
 //! The whole state of the ledger as one or more records, so that a restart reads only from the last one on.
 
-use super::{Ledger, LedgerFault, NAMES_MAX, Tally, Waits};
+use super::{Ledger, LedgerFault, NAMES_MAX, Receipts, Tally, Waits};
+use lockgate_bytes::Digest;
 use std::collections::BTreeMap;
 
-/// Ranges of waiting objects in one part, at most: some 45 bytes each in the record.
-const RANGES_MAX: usize = 1000;
+/// Ranges of waiting objects in one part, at most: up to 60 bytes each in the record.
+const RANGES_MAX: usize = 600;
+/// Ranges of receipts in one part, at most: up to 85 bytes each.
+const RECEIPTS_MAX: usize = 200;
 
 /// One part of a snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,22 +24,36 @@ pub struct Snapshot {
     pub drops: Vec<(String, u64, u64)>,
     /// Objects that wait: the lane's index, where they stand, and the entries from, to (inclusive).
     pub waiting: Vec<(u64, Waits, u64, u64)>,
+    /// The bundle that was in force last. In the first part only.
+    pub bundle: Option<Digest>,
+    /// The highest revision of a bundle that has run. In the first part only.
+    pub revision: u64,
+    /// Taken files of which objects are on record, those before the last snapshot left out: the run, the numbers from,
+    /// to (inclusive), and how many objects of each.
+    pub receipts: Vec<(u64, u64, u64, u64)>,
 }
 
 impl Ledger {
     /// The parts of a snapshot; to be appended together and committed at once. Lanes and listeners go into the first
     /// part whole: a deployment has few.
     pub fn snapshot(&self) -> Vec<Snapshot> {
-        let ranges = self.ranges();
-        let mut parts: Vec<Snapshot> = ranges
-            .chunks(RANGES_MAX)
-            .map(|chunk| Snapshot { waiting: chunk.to_vec(), ..Snapshot::default() })
-            .collect();
-        if parts.is_empty() {
-            parts.push(Snapshot::default());
+        let (waiting, receipts) = (self.ranges(), self.receipts.ranges());
+        let (mut waiting, mut receipts) = (waiting.chunks(RANGES_MAX), receipts.chunks(RECEIPTS_MAX));
+        let mut parts = Vec::new();
+        loop {
+            let (waits, taken) = (waiting.next(), receipts.next());
+            if waits.is_none() && taken.is_none() && !parts.is_empty() {
+                break;
+            }
+            parts.push(Snapshot {
+                waiting: waits.unwrap_or_default().to_vec(),
+                receipts: taken.unwrap_or_default().to_vec(),
+                ..Snapshot::default()
+            });
         }
         if let Some(first) = parts.first_mut() {
             first.lanes.clone_from(&self.lanes);
+            (first.bundle, first.revision) = (self.bundle, self.revision);
             first.drops =
                 self.drops.iter().map(|(name, (before, now))| (name.clone(), *before, *now)).collect();
         }
@@ -47,7 +64,7 @@ impl Ledger {
         parts
     }
 
-    /// The ledger that wrote these parts.
+    /// The ledger that wrote these parts, as it stands behind them.
     ///
     /// # Errors
     /// [`LedgerFault::Disagrees`] where they are not all the parts of one snapshot; [`LedgerFault::TooMuch`].
@@ -62,11 +79,17 @@ impl Ledger {
             lanes: first.lanes.clone(),
             waiting: BTreeMap::new(),
             drops: first.drops.iter().map(|(name, before, now)| (name.clone(), (*before, *now))).collect(),
+            bundle: first.bundle,
+            revision: first.revision,
+            receipts: Receipts::default(),
         };
         let count = u64::try_from(parts.len()).unwrap_or(u64::MAX);
         for (part, number) in parts.iter().zip(1_u64..) {
             if part.part != number || part.parts != count || part.epoch != first.epoch {
                 return Err(LedgerFault::Disagrees("parts"));
+            }
+            if !part.receipts.iter().all(|range| ledger.receipts.put(*range)) {
+                return Err(LedgerFault::Disagrees("receipts"));
             }
             for &(lane, waits, from, to) in &part.waiting {
                 let lane = usize::try_from(lane).ok().filter(|lane| *lane < ledger.lanes.len());

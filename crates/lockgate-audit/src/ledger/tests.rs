@@ -1,15 +1,16 @@
 use super::{Decided, Fact, Ledger, LedgerFault, Outcome, Waits};
+use lockgate_bytes::Digest;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 fn running() -> Ledger {
     let mut ledger = Ledger::default();
-    ledger.apply(0, &Fact::Start { epoch: 1, outstanding: 0 }).unwrap();
+    ledger.apply(0, &Fact::Start { epoch: 1, outstanding: 0, runs: None }).unwrap();
     ledger
 }
 
 fn decision(again: Option<u64>, is_rewritten: bool, decided: Decided) -> Fact<'static> {
-    Fact::Decision { lane: "a", again, is_rewritten, decided }
+    Fact::Decision { lane: "a", again, is_rewritten, decided, receipt: None }
 }
 
 fn befalls(ledger: &mut Ledger, entry: u64, outcome: Outcome) -> Result<(), LedgerFault> {
@@ -21,7 +22,7 @@ fn every_impossible_transition_is_a_named_fault() {
     let mut ledger = Ledger::default();
     assert_eq!(ledger.apply(0, &Fact::Stop), Err(LedgerFault::NotRunning));
     assert_eq!(
-        ledger.apply(0, &Fact::Start { epoch: 2, outstanding: 0 }),
+        ledger.apply(0, &Fact::Start { epoch: 2, outstanding: 0, runs: None }),
         Err(LedgerFault::Epoch { expected: 1, found: 2 })
     );
     let mut ledger = running();
@@ -59,10 +60,10 @@ fn every_impossible_transition_is_a_named_fault() {
     ledger.apply(10, &Fact::Drops { listener: "l", dropped: 5 }).unwrap();
     assert_eq!(ledger.apply(11, &Fact::Drops { listener: "l", dropped: 4 }), Err(LedgerFault::Drops(5, 4)));
     assert_eq!(
-        ledger.apply(12, &Fact::Start { epoch: 2, outstanding: 0 }),
+        ledger.apply(12, &Fact::Start { epoch: 2, outstanding: 0, runs: None }),
         Err(LedgerFault::Disagrees("objects outstanding"))
     );
-    ledger.apply(12, &Fact::Start { epoch: 2, outstanding: 1 }).unwrap();
+    ledger.apply(12, &Fact::Start { epoch: 2, outstanding: 1, runs: None }).unwrap();
     ledger.apply(13, &Fact::Drops { listener: "l", dropped: 1 }).unwrap();
     assert_eq!(ledger.drops().next(), Some(("l", 6)));
     assert!(ledger.is_balanced());
@@ -115,6 +116,7 @@ impl Model {
             ("queued", Outcome::Recalled) => "recalled",
             ("queued" | "recalled", Outcome::Spilled) => "held",
             ("queued" | "recalled", Outcome::Indeterminate) => "indeterminate",
+            ("queued" | "recalled", Outcome::Refused) => "refused",
             (_, Outcome::Expired) => "expired",
             ("held", Outcome::Rejected) => "rejected",
             ("held", Outcome::Returned) => "returned",
@@ -135,7 +137,7 @@ impl Model {
 proptest! {
     #[test]
     fn the_ledger_and_a_plain_model_agree(
-        steps in prop::collection::vec((0_u8..4, any::<bool>(), any::<prop::sample::Index>(), 0_usize..8), 0..120),
+        steps in prop::collection::vec((0_u8..4, any::<bool>(), any::<prop::sample::Index>(), 0_usize..Outcome::ALL.len()), 0..120),
     ) {
         let (mut ledger, mut model) = (running(), Model::default());
         for (number, (kind, flag, which, outcome)) in steps.into_iter().enumerate() {
@@ -178,11 +180,38 @@ fn a_snapshot_has_as_many_parts_as_it_needs_and_none_may_lack() {
         ledger.apply(entry + 1, &decision(None, false, decided)).unwrap();
     }
     let parts = ledger.snapshot();
-    assert_eq!(parts.len(), 3);
+    assert_eq!(parts.len(), 5);
     assert_eq!(Ledger::from_snapshot(&parts).unwrap(), ledger);
-    assert!(Ledger::from_snapshot(&parts[..2]).is_err());
+    assert!(Ledger::from_snapshot(&parts[..4]).is_err());
     assert!(Ledger::from_snapshot(&parts[1..]).is_err());
     let mut longer = parts;
     longer[0].waiting[0].3 = u64::MAX;
     assert!(Ledger::from_snapshot(&longer).is_err());
+}
+
+#[test]
+fn what_ran_and_what_was_taken_outlives_a_snapshot() {
+    let mut ledger = Ledger::default();
+    let (first, second) = (Digest([1; 32]), Digest([2; 32]));
+    ledger.apply(0, &Fact::Start { epoch: 1, outstanding: 0, runs: Some((first, 7)) }).unwrap();
+    assert_eq!((ledger.bundle(), ledger.revision()), (Some(first), 7));
+    ledger.apply(1, &Fact::Runs(second, 9)).unwrap();
+    ledger.apply(2, &Fact::Stop).unwrap();
+    ledger.apply(3, &Fact::Start { epoch: 2, outstanding: 0, runs: None }).unwrap();
+    assert_eq!((ledger.bundle(), ledger.revision()), (Some(second), 9), "a refused start runs nothing");
+    let receipt = Some((2, 1));
+    let taken =
+        Fact::Decision { lane: "a", again: None, is_rewritten: false, decided: Decided::Refuse, receipt };
+    ledger.apply(4, &taken).unwrap();
+    ledger.apply(5, &taken).unwrap();
+    let parts = ledger.snapshot();
+    ledger.apply(6, &Fact::Snapshot).unwrap();
+    let again = Ledger::from_snapshot(&parts).unwrap();
+    assert_eq!(again, ledger);
+    assert_eq!((again.bundle(), again.revision()), (Some(second), 9));
+    assert_eq!(again.receipts().collect::<Vec<_>>(), [((2, 1), 2)]);
+    let mut twice = parts.clone();
+    twice[0].receipts.push((2, 1, 1, 1));
+    assert_eq!(Ledger::from_snapshot(&twice), Err(LedgerFault::Disagrees("receipts")));
+    assert!(ledger.snapshot()[0].receipts.is_empty(), "nothing more was decided of it");
 }

@@ -50,7 +50,7 @@ impl Sink for Writer<'_> {
     #[inline]
     fn source(&mut self, span: Span) -> Written {
         let (start, length) = (usize::try_from(span.start).unwrap_or(usize::MAX), span.len());
-        match self.object.get(start..).and_then(|rest| rest.first_chunk::<16>()) {
+        match self.object.get(start..).and_then(|rest| rest.first_chunk::<32>()) {
             Some(chunk) if length <= chunk.len() => {
                 let end = self.out.len().wrapping_add(length);
                 self.out.extend_from_slice(chunk);

@@ -40,22 +40,13 @@ impl Program {
         let root = Place::of(self.root_node);
         match prolog::open(model, bytes, budget) {
             Err(fault) => into.reasons.push(fault.reason(root)),
-            Ok((text, at)) => {
+            Ok(at) => {
                 let mut tokens = [Token::default(); 64];
                 let scanner = Scanner::new(bytes, at, self.attributes, &mut tokens);
                 let bindings = Bindings::new();
                 let namespaces = &model.namespaces;
-                let mut run = Run {
-                    program: self,
-                    namespaces,
-                    text,
-                    scanner,
-                    bindings,
-                    into,
-                    budget,
-                    depth: 0,
-                    place: root,
-                };
+                let mut run =
+                    Run { program: self, namespaces, scanner, bindings, into, budget, depth: 0, place: root };
                 if run.object(root).is_none() {
                     let reason = run.scanner.fault.reason(run.place);
                     run.into.reasons.push(reason);
@@ -71,7 +62,6 @@ impl Program {
 struct Run<'a, 't, 'b> {
     program: &'a Program,
     namespaces: &'a [String],
-    text: &'a str,
     scanner: Scanner<'a, 't>,
     bindings: Bindings,
     into: &'b mut Inspection,

@@ -5,6 +5,7 @@ use super::bindings::{NOWHERE, Place as Namespace};
 use super::scan;
 use crate::fault::Fault;
 use crate::marks;
+use crate::prolog;
 use lockgate_bytes::Span;
 use lockgate_core::Undeclared;
 use lockgate_reason::schema;
@@ -93,7 +94,7 @@ impl Run<'_, '_, '_> {
             return Some(());
         }
         let start = usize::try_from(span.start).unwrap_or(usize::MAX);
-        let text = self.text.get(start..start.saturating_add(span.len())).unwrap_or("");
+        let text = prolog::text_at(self.scanner.bytes, span);
         let fits = |character: char| matches!(character, '\t' | '\r') || Charset::Multiline.allows(character);
         let wrong = text.char_indices().find(|(_, character)| !fits(*character));
         let Some((offset, character)) = wrong else { return Some(()) };

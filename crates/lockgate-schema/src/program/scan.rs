@@ -240,12 +240,10 @@ impl<'a, 't> Scanner<'a, 't> {
 
     /// Reads up to the closing quote, and leaves it next; gives what the value holds.
     pub(super) fn value(&mut self, quote: u8) -> Option<u8> {
-        // `"` and `&` differ in one bit, and so do `'` and `&`.
-        let (bits, pair) = if quote == b'"' { (0xFB, 0x22) } else { (0xFE, 0x26) };
-        let (bits, pair) = (ONES.wrapping_mul(bits), ONES.wrapping_mul(pair));
+        let ends = Ends::of(quote);
         let mut holds = 0;
         loop {
-            match self.plain(|word| zero((word & bits) ^ pair) | equal(word, b'<')) {
+            match self.plain(|word| ends.mark(word) | equal(word, b'<')) {
                 None => return self.broken(says::CUT_OFF),
                 Some(byte) if byte == quote => return Some(holds),
                 Some(b'<') => return self.broken(says::RAW_LESS),
@@ -355,14 +353,34 @@ pub(super) fn equal(word: u64, byte: u8) -> u64 {
     zero(word ^ ONES.wrapping_mul(u64::from(byte)))
 }
 
-/// Marks the bytes that are `"`, `&`, `<`, a control character or beyond ASCII; the lowest mark is exact.
+/// What to look for in a value: the quote around it, and `&`. Either quote differs from `&` in one bit.
+#[derive(Clone, Copy)]
+pub(super) struct Ends {
+    bits: u64,
+    pair: u64,
+}
+
+impl Ends {
+    /// Of a value in these quotes.
+    #[inline(always)]
+    pub(super) fn of(quote: u8) -> Self {
+        let (bits, pair) = if quote == b'"' { (0xFB, 0x22) } else { (0xFE, 0x26) };
+        Self { bits: ONES.wrapping_mul(bits), pair: ONES.wrapping_mul(pair) }
+    }
+
+    /// Marks the bytes that are one of the two; the lowest mark is exact.
+    #[inline(always)]
+    fn mark(self, word: u64) -> u64 {
+        zero((word & self.bits) ^ self.pair)
+    }
+}
+
+/// Marks the bytes that are the quote, `&`, `<`, a control character or beyond ASCII; the lowest mark is exact.
 #[inline(always)]
-pub(super) fn not_plain(word: u64) -> u64 {
-    // `"` and `&` differ in one bit.
-    let quote = zero((word & ONES.wrapping_mul(0xFB)) ^ ONES.wrapping_mul(0x22));
+pub(super) fn not_plain(word: u64, ends: Ends) -> u64 {
     let control = word.wrapping_sub(ONES.wrapping_mul(0x20)) & !word;
     let beyond = word | word.wrapping_add(ONES);
-    (quote | equal(word, b'<') | control | beyond) & HIGH
+    (ends.mark(word) | equal(word, b'<') | control | beyond) & HIGH
 }
 
 /// Fewer than eight bytes as a word, with spaces behind them.

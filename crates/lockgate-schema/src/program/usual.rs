@@ -137,7 +137,14 @@ impl<'a> Run<'a, '_, '_> {
         loop {
             let at = self.scanner.at;
             match bytes.get(at) {
-                Some(b' ') => self.scanner.at = at.wrapping_add(1),
+                Some(b' ') => {
+                    self.scanner.at = at.wrapping_add(1);
+                    // At the end of the tag, where many senders write one: not worth the look for a name.
+                    if matches!(bytes.get(self.scanner.at), Some(b'/' | b'>')) {
+                        self.scanner.exact = false;
+                        continue;
+                    }
+                }
                 Some(b'>') => {
                     self.scanner.at = at.wrapping_add(1);
                     return Read { seen, count, empty: false, whole: true };
@@ -159,7 +166,7 @@ impl<'a> Run<'a, '_, '_> {
             };
             let bit = 1_u64.wrapping_shl(u32::try_from(index & 63).unwrap_or(0));
             let start = self.scanner.at;
-            let mut end = if quote == b'"' { plain_value(bytes, start) } else { start };
+            let mut end = plain_value(bytes, start, quote);
             let mut holds = 0;
             if bytes.get(end) != Some(&quote) {
                 match self.scanner.value(quote) {
@@ -216,12 +223,13 @@ impl<'a> Run<'a, '_, '_> {
     }
 }
 
-/// Where a value in double quotes ends, or where the first byte of it stands that is not plain.
+/// Where a value in these quotes ends, or where the first byte of it stands that is not plain.
 #[inline(always)]
-fn plain_value(bytes: &[u8], start: usize) -> usize {
+fn plain_value(bytes: &[u8], start: usize, quote: u8) -> usize {
+    let ends = scan::Ends::of(quote);
     let mut at = start;
     while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let found = scan::not_plain(u64::from_le_bytes(*chunk));
+        let found = scan::not_plain(u64::from_le_bytes(*chunk), ends);
         if found != 0 {
             return at.wrapping_add(usize::try_from(found.trailing_zeros() >> 3).unwrap_or(0));
         }

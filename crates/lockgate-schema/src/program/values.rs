@@ -8,6 +8,7 @@ use super::{Run, class};
 use crate::emit::value::is_exact_time;
 use crate::fault::{Fault, says};
 use crate::form::TextForm;
+use crate::prolog;
 use lockgate_bytes::{Decimal, DecimalFault, Span, Time};
 use lockgate_core::OpenText;
 use lockgate_reason::schema;
@@ -157,6 +158,7 @@ impl Run<'_, '_, '_> {
     /// Number of characters once decoded; all must be of the set.
     fn length(&self, span: Span, charset: Charset, holds: u8) -> Result<u32, Fault> {
         let raw = span.of(self.scanner.bytes);
+        let text = if holds & scan::BEYOND == 0 { "" } else { prolog::text_at(self.scanner.bytes, span) };
         let start = usize::try_from(span.start).unwrap_or(usize::MAX);
         let (mut at, mut length) = (0_usize, 0_u32);
         if holds == scan::REFERENCE && narrow(charset).is_none() {
@@ -171,8 +173,8 @@ impl Run<'_, '_, '_> {
             } else if byte < 0x80 {
                 (char::from(byte), 1)
             } else {
-                let text = self.text.get(start.saturating_add(at)..).unwrap_or("");
-                text.chars().next().map_or(('\0', 1), |character| (character, character.len_utf8()))
+                let rest = text.get(at..).unwrap_or("");
+                rest.chars().next().map_or(('\0', 1), |character| (character, character.len_utf8()))
             };
             if !charset.allows(character) {
                 let from = start.saturating_add(at);

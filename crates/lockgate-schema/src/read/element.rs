@@ -90,6 +90,7 @@ impl TypeReader<'_> {
         let name_node = self.build.value(node, "name", kind.clone(), NodeOptions::default());
         let name = Field {
             wire: String::new(),
+            head: 0,
             node: self.room(fields, name_node)?,
             slot: Slot(0),
             optional: false,

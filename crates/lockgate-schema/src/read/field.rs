@@ -51,6 +51,7 @@ impl TypeReader<'_> {
         let opening = if wire.is_empty() { String::new() } else { format!(" {wire}=\"") };
         Some(Field {
             wire,
+            head: 0,
             node,
             slot: Slot(0),
             optional,

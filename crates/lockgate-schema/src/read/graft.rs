@@ -2,7 +2,7 @@
 
 use super::TypeReader;
 use crate::Type;
-use crate::model::{Content, Element, Field, OpenSet, Rows};
+use crate::model::{Content, Element, Field, OpenSet, Rows, head_of};
 use lockgate_record::{Form, NodeId, NodeOptions, Shape};
 
 impl TypeReader<'_> {
@@ -79,7 +79,7 @@ impl Graft<'_, '_> {
     }
 }
 
-/// Fills in, for `element` and everything inside it, the cells from the finished shape, and the canonical tags. It
+/// Fills in, for `element` and everything inside it, the cells from the finished shape, the heads of names and the canonical tags. It
 /// stands in an element of the namespace `around`.
 pub(super) fn place(element: &mut Element, shape: &Shape, namespaces: &[String], around: u8) {
     let wire = &element.wire;
@@ -89,6 +89,7 @@ pub(super) fn place(element: &mut Element, shape: &Shape, namespaces: &[String],
     } else {
         format!("<{wire} xmlns=\"{namespace}\"")
     };
+    element.head = head_of(wire.as_bytes());
     element.closing = format!("</{wire}>");
     if let Some(node) = shape.node(element.node) {
         element.slot = node.slot;
@@ -126,6 +127,7 @@ fn width(rows: Rows, node: NodeId, shape: &Shape) -> Rows {
 }
 
 fn place_field(field: &mut Field, shape: &Shape) {
+    field.head = head_of(field.wire.as_bytes());
     if let Some(node) = shape.node(field.node) {
         field.slot = node.slot;
     }

@@ -139,6 +139,7 @@ impl TypeReader<'_> {
 pub(super) fn empty(node: NodeId, namespace: u8) -> Element {
     Element {
         wire: String::new(),
+        head: 0,
         namespace,
         node,
         slot: Slot(0),

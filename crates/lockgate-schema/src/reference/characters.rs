@@ -1,5 +1,7 @@
 //! Which bytes may stand where, and what references stand for.
 
+use crate::model::head_of;
+
 /// What may stand in a name behind its first letter, the colon left out.
 pub(super) const IN_NAMES: [bool; 256] =
     table(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-.");
@@ -26,26 +28,113 @@ pub(super) fn listed(table: &[bool; 256], byte: u8) -> bool {
     table.get(usize::from(byte)).copied().unwrap_or(false)
 }
 
-/// How many bytes of `text` stand before the end of an attribute's value, a reference or what may not stand in it: before
-/// the first of `"`, `'`, `&` and `<`, or all of them. Eight bytes at a time.
-pub(super) fn before_end_of_value(text: &[u8]) -> usize {
-    const ONES: u64 = u64::from_le_bytes([1; 8]);
+/// The byte `byte` in each place of a word.
+const fn each(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// The highest bit of each byte of `low` that is `from..=to`; none of its bytes is above 127.
+#[inline]
+fn within(low: u64, from: u8, to: u8) -> u64 {
+    let at_least = low.wrapping_add(each(0x80_u8.wrapping_sub(from)));
+    let above = low.wrapping_add(each(0x7F_u8.wrapping_sub(to)));
+    at_least & !above
+}
+
+/// The highest bit of each byte that [`IN_NAMES`] lists, and others below it.
+#[inline]
+fn in_names(word: u64) -> u64 {
+    let low = word & each(0x7F);
+    let letters = within(low | each(0x20), b'a', b'z');
+    (letters | within(low, b'0', b'9') | within(low, b'-', b'.') | within(low, b'_', b'_')) & !word
+}
+
+/// The highest bit of each byte of printable ASCII that is no `&`, and others below it.
+#[inline]
+fn plain(word: u64) -> u64 {
+    let low = word & each(0x7F);
+    within(low, b' ', b'~') & !within(low, b'&', b'&') & !word
+}
+
+/// How many bytes of `text` stand before the first one that may not stand in a name, the colon being one of these; and
+/// the first eight of them as a number, zeros behind them. Eight bytes at a time.
+#[inline(always)]
+pub(super) fn before_end_of_name(text: &[u8]) -> (usize, u64) {
+    let first = text.first_chunk::<8>().map(|chunk| u64::from_le_bytes(*chunk));
+    let mut before = 0_usize;
+    while let Some(chunk) = text.get(before..).and_then(|rest| rest.first_chunk::<8>()) {
+        let word = u64::from_le_bytes(*chunk);
+        let ends = !in_names(word) & each(0x80);
+        if ends != 0 {
+            let last = usize::try_from(ends.trailing_zeros() >> 3).unwrap_or(0);
+            let head = if before == 0 { word & below(last) } else { first.unwrap_or(0) };
+            return (before.wrapping_add(last), head);
+        }
+        before = before.wrapping_add(8);
+    }
+    let rest = text.get(before..).unwrap_or(&[]);
+    let length = rest.iter().position(|byte| !listed(&IN_NAMES, *byte)).unwrap_or(rest.len());
+    let length = before.wrapping_add(length);
+    (length, head_of(text.get(..length).unwrap_or(&[])))
+}
+
+/// The lowest `count` bytes of a word.
+#[inline]
+fn below(count: usize) -> u64 {
+    let bits = u32::try_from(count).unwrap_or(8).saturating_mul(8);
+    !u64::MAX.checked_shl(bits).unwrap_or(0)
+}
+
+/// True where the first `length` bytes of `text` are printable ASCII without references.
+#[inline]
+pub(super) fn all_plain(text: &[u8], length: usize) -> bool {
+    all(text, length, plain, |byte| matches!(byte, b' '..=b'~') && byte != b'&')
+}
+
+/// True where the first `length` bytes of `text` may all stand in a name, the colon left out.
+#[inline]
+pub(super) fn all_in_names(text: &[u8], length: usize) -> bool {
+    all(text, length, in_names, |byte| listed(&IN_NAMES, byte))
+}
+
+/// True where the first `length` bytes of `text` all fit, as `fit` marks eight of them and `fits` tells of one.
+#[inline]
+fn all(text: &[u8], length: usize, fit: impl Fn(u64) -> u64, fits: impl Fn(u8) -> bool) -> bool {
+    let mut at = 0_usize;
+    while at < length {
+        let Some(chunk) = text.get(at..).and_then(|rest| rest.first_chunk::<8>()) else {
+            return text.get(at..length).is_some_and(|rest| rest.iter().all(|byte| fits(*byte)));
+        };
+        // What stands behind the text does not count.
+        let counts = below(length.wrapping_sub(at).min(8)) & each(0x80);
+        if !fit(u64::from_le_bytes(*chunk)) & counts != 0 {
+            return false;
+        }
+        at = at.wrapping_add(8);
+    }
+    true
+}
+
+/// How many bytes of `text` stand before the end of an attribute's value in these quotes, a reference or what may not
+/// stand in it: before the first of the quote, `&` and `<`, or all of them. Eight bytes at a time.
+#[inline]
+pub(super) fn before_end_of_value(text: &[u8], quote: u8) -> usize {
     // The highest bit of each byte of `word` that is `byte`; above the lowest such bit others may be set in error.
     let marks = |word: u64, byte: u8| {
-        let differs = word ^ u64::from_le_bytes([byte; 8]);
-        differs.wrapping_sub(ONES) & !differs & u64::from_le_bytes([0x80; 8])
+        let differs = word ^ each(byte);
+        differs.wrapping_sub(each(1)) & !differs
     };
     let mut before = 0_usize;
     while let Some(chunk) = text.get(before..).and_then(|rest| rest.first_chunk::<8>()) {
         let word = u64::from_le_bytes(*chunk);
-        let found = marks(word, b'"') | marks(word, b'\'') | marks(word, b'&') | marks(word, b'<');
+        let found = (marks(word, quote) | marks(word, b'&') | marks(word, b'<')) & each(0x80);
         if found != 0 {
             return before.wrapping_add(usize::try_from(found.trailing_zeros() >> 3).unwrap_or(0));
         }
         before = before.wrapping_add(8);
     }
     let rest = text.get(before..).unwrap_or(&[]);
-    let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\'' | b'&' | b'<'));
+    let length = rest.iter().position(|byte| *byte == quote || matches!(byte, b'&' | b'<'));
     before.wrapping_add(length.unwrap_or(rest.len()))
 }
 
@@ -68,14 +157,56 @@ pub(super) fn decode(text: &[u8]) -> Option<(u8, usize)> {
 
 #[cfg(test)]
 mod tests {
-    use super::before_end_of_value;
+    use super::{
+        IN_NAMES, all_in_names, all_plain, before_end_of_name, before_end_of_value, in_names, listed, plain,
+    };
+    use crate::model::head_of;
     use proptest::prelude::*;
+
+    #[test]
+    fn eight_bytes_at_a_time_say_what_one_says() {
+        for byte in 0..=255_u8 {
+            for place in 0..8 {
+                for other in [0, b'a', b'&', 0x7F, 0x80, 0xFF] {
+                    let mut bytes = [other; 8];
+                    bytes[place] = byte;
+                    let bit = |word: u64| word >> (8 * place + 7) & 1 == 1;
+                    let word = u64::from_le_bytes(bytes);
+                    assert_eq!(bit(in_names(word)), listed(&IN_NAMES, byte), "{byte}");
+                    assert_eq!(bit(plain(word)), matches!(byte, b' '..=b'~') && byte != b'&', "{byte}");
+                }
+            }
+        }
+    }
 
     proptest! {
         #[test]
         fn a_value_ends_where_the_first_such_byte_stands(text in "[a!#%';=&<\"~ \u{80}-\u{ff}]{0,30}|[a-z]{0,20}['\"<&]?[ -~]{0,20}") {
-            let expected = text.bytes().position(|byte| b"\"'&<".contains(&byte)).unwrap_or(text.len());
-            prop_assert_eq!(before_end_of_value(text.as_bytes()), expected);
+            for quote in [b'"', b'\''] {
+                let ends = |byte: u8| byte == quote || b"&<".contains(&byte);
+                let expected = text.bytes().position(ends).unwrap_or(text.len());
+                prop_assert_eq!(before_end_of_value(text.as_bytes(), quote), expected);
+            }
+        }
+
+        #[test]
+        fn a_name_ends_where_the_first_other_byte_stands(text in "[a-zA-Z0-9_.-]{0,20}[=: />\u{80}-\u{ff}]?[ -~]{0,12}") {
+            let bytes = text.as_bytes();
+            let length = bytes.iter().position(|byte| !listed(&IN_NAMES, *byte)).unwrap_or(bytes.len());
+            prop_assert_eq!(before_end_of_name(bytes), (length, head_of(&bytes[..length])));
+        }
+
+        #[test]
+        fn a_text_is_plain_where_each_of_its_bytes_is(
+            text in "[ -%'-~]{0,20}[&\u{7f}-\u{ff}\t]?[ -~é]{0,20}|[a-z0-9_.:-]{0,30}",
+            length in 0..40_usize,
+        ) {
+            let bytes = text.as_bytes();
+            let length = length.min(bytes.len());
+            let plain = bytes[..length].iter().all(|byte| matches!(byte, b' '..=b'~') && *byte != b'&');
+            prop_assert_eq!(all_plain(bytes, length), plain);
+            let names = bytes[..length].iter().all(|byte| listed(&IN_NAMES, *byte));
+            prop_assert_eq!(all_in_names(bytes, length), names);
         }
     }
 }

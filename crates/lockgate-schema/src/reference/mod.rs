@@ -26,11 +26,10 @@ pub(crate) fn inspect(model: &Model, bytes: &[u8], into: &mut Inspection, budget
     let root = Place::of(model.root.node);
     let stop = match prolog::open(model, bytes, budget) {
         Err(fault) => Err(fault.at(root)),
-        Ok((text, at)) => {
+        Ok(at) => {
             let mut attributes = [Attribute::default(); 64];
             let tokens = Tokens::new(bytes, at, model.attributes, &mut attributes);
-            let mut walk =
-                Walk { model, text, tokens, into: &mut *into, budget, names: Bindings::new(), depth: 0 };
+            let mut walk = Walk { model, tokens, into: &mut *into, budget, names: Bindings::new(), depth: 0 };
             walk.object(root)
         }
     };
@@ -41,7 +40,6 @@ pub(crate) fn inspect(model: &Model, bytes: &[u8], into: &mut Inspection, budget
 
 struct Walk<'a, 't, 'b> {
     model: &'a Model,
-    text: &'a str,
     tokens: Tokens<'a, 't>,
     into: &'b mut Inspection,
     budget: &'b mut Budget,
@@ -144,17 +142,16 @@ impl<'a> Walk<'a, '_, '_> {
                 let fault = Fault::new(schema::NAMESPACE, name.start, name.end).saying(says::PREFIXED);
                 return Err(fault.at(open.place));
             }
-            let wire = self.tokens.raw(name);
             let value = Span::new(attribute.start, attribute.end);
             // Canonical objects have their attributes in this order: look from the expected one on.
             if let Some((found, field)) =
-                around(&element.attributes, expected, |field| field.wire.as_bytes() == wire)
+                around(&element.attributes, expected, |field| self.tokens.is(name, &field.wire, field.head))
             {
                 seen |= bit(found);
                 expected = found.wrapping_add(1);
                 self.value(field, open.block, open.place.at(field.node), value);
             } else if let Some(set) = &element.open_attributes
-                && !marks::is_marking_name(wire)
+                && !marks::is_marking_name(self.tokens.raw(name))
             {
                 self.row(set, open, Span::new(name.start, name.end), value)?;
             } else {
@@ -205,9 +202,8 @@ impl<'a> Walk<'a, '_, '_> {
         self.start_tag(parent.place)?;
         let name = self.tokens.tag.name;
         let namespace = self.names.of_element(&self.tokens, name).map_err(|fault| fault.at(parent.place))?;
-        let local = self.tokens.local(name);
         let found = around(&parent.element.children, *last, |child| {
-            child.wire.as_bytes() == local && namespace.known == Some(child.namespace)
+            self.tokens.is(name, &child.wire, child.head) && namespace.known == Some(child.namespace)
         });
         if let Some((index, element)) = found {
             let second_label = element.label && parent.element.lane && *seen & bit(index) != 0;
@@ -222,7 +218,7 @@ impl<'a> Walk<'a, '_, '_> {
         if let Some(set) = &parent.element.open_elements
             && name.colon.is_none()
             && namespace.known == Some(parent.element.namespace)
-            && !marks::is_marking_name(local)
+            && !marks::is_marking_name(self.tokens.local(name))
         {
             return self.open_element(set, parent, outer);
         }

@@ -1,11 +1,14 @@
 //! The reference interpreter's own tokens. One tag at a time, nothing clever.
 
-use super::characters::{IN_NAMES, before_end_of_value, decode, listed};
+use super::characters::{before_end_of_name, before_end_of_value, decode};
 use crate::fault::{Fault, says};
 use crate::model::MAX_ATTRIBUTES;
 use crate::prolog::is_white;
 use lockgate_bytes::Span;
 use lockgate_reason::schema;
+
+/// What `xmlns` begins with, as [`Name::head`] has it.
+const XMLNS: u64 = u64::from_le_bytes(*b"xmlns\0\0\0");
 
 /// A name as written, with the place of its colon if it has a prefix.
 #[derive(Clone, Copy, Debug, Default)]
@@ -13,6 +16,8 @@ pub(crate) struct Name {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) colon: Option<usize>,
+    /// The first eight bytes of it without its prefix, as a number.
+    pub(crate) head: u64,
 }
 
 /// An attribute as written.
@@ -88,13 +93,25 @@ impl<'a, 't> Tokens<'a, 't> {
         self.bytes_of(name.start, name.end)
     }
 
+    /// True where the name, without its prefix, is `wire`, whose first eight bytes are `head`.
+    #[inline]
+    pub(crate) fn is(&self, name: Name, wire: &str, head: u64) -> bool {
+        let start = name.colon.map_or(name.start, |colon| colon.wrapping_add(1));
+        name.head == head
+            && wire.len() == name.end.wrapping_sub(start)
+            && (wire.len() <= 8 || self.bytes_of(start, name.end) == wire.as_bytes())
+    }
+
     /// The name without its prefix.
     pub(crate) fn local(&self, name: Name) -> &'a [u8] {
         self.bytes_of(name.colon.map_or(name.start, |colon| colon.wrapping_add(1)), name.end)
     }
 
+    #[inline]
     pub(crate) fn skip_white(&mut self) {
-        self.skip_until(|byte| !is_white(byte));
+        while self.peek().is_some_and(is_white) {
+            self.at = self.at.wrapping_add(1);
+        }
     }
 
     /// Skips bytes up to the first one that `stops`, or to the end.
@@ -104,11 +121,13 @@ impl<'a, 't> Tokens<'a, 't> {
         self.at = self.at.wrapping_add(length);
     }
 
+    #[inline]
     pub(crate) fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
 
     /// The next byte as a fault; at the end, that it ends.
+    #[cold]
     pub(crate) fn fault_here(&self, says: &'static str) -> Fault {
         if self.at >= self.bytes.len() {
             return Fault::new(schema::NOT_WELL_FORMED, self.bytes.len(), self.bytes.len())
@@ -235,9 +254,8 @@ impl<'a, 't> Tokens<'a, 't> {
             return Err(Fault::new(schema::TOO_MANY_ATTRIBUTES, name.start, name.end));
         }
         // One bit a kind of name: only where it is set may the same name stand before.
-        let kind = self.kind(name);
-        let raw = self.raw(name);
-        if self.kinds & kind != 0 && self.attributes().iter().any(|before| self.raw(before.name) == raw) {
+        let kind = Self::kind(name);
+        if self.kinds & kind != 0 && self.stands_already(name) {
             return Err(Fault::new(schema::DUPLICATE, name.start, name.end));
         }
         self.skip_white();
@@ -254,7 +272,10 @@ impl<'a, 't> Tokens<'a, 't> {
         let start = self.at;
         self.attribute_value(quote)?;
         self.kinds |= kind;
-        let declares = self.bytes_of(name.start, name.colon.unwrap_or(name.end)) == b"xmlns";
+        let declares = match name.colon {
+            None => self.is(name, "xmlns", XMLNS),
+            Some(colon) => self.bytes_of(name.start, colon) == b"xmlns",
+        };
         self.declares |= declares;
         if let Some(place) = self.attributes.get_mut(self.count) {
             *place = Attribute { name, start, end: self.at, declares };
@@ -264,11 +285,18 @@ impl<'a, 't> Tokens<'a, 't> {
         Ok(())
     }
 
+    fn stands_already(&self, name: Name) -> bool {
+        self.attributes()
+            .iter()
+            .any(|before| before.name.head == name.head && self.raw(before.name) == self.raw(name))
+    }
+
     /// Reads up to the closing quote, and leaves it next. There is no raw `<` before it, and each `&` begins a reference
     /// that may stand there.
+    #[inline(always)]
     fn attribute_value(&mut self, quote: u8) -> Result<(), Fault> {
         loop {
-            self.at = self.at.wrapping_add(before_end_of_value(self.rest()));
+            self.at = self.at.wrapping_add(before_end_of_value(self.rest(), quote));
             match self.peek() {
                 None => return Err(self.fault_here(says::CUT_OFF)),
                 Some(b'<') => return Err(self.fault_here(says::RAW_LESS)),
@@ -276,21 +304,19 @@ impl<'a, 't> Tokens<'a, 't> {
                     let length = self.entity(true)?;
                     self.at = self.at.wrapping_add(length);
                 }
-                Some(byte) if byte == quote => return Ok(()),
-                // The other quote.
-                Some(_) => self.at = self.at.wrapping_add(1),
+                Some(_) => return Ok(()),
             }
         }
     }
 
     /// A bit that equal names have in common.
-    fn kind(&self, name: Name) -> u64 {
-        let last = self.bytes.get(name.end.wrapping_sub(1)).map_or(0, |last| u32::from(*last));
-        let length = u32::try_from(name.end.wrapping_sub(name.start)).unwrap_or(0);
-        1_u64.wrapping_shl(last.wrapping_add(length.wrapping_mul(5)))
+    fn kind(name: Name) -> u64 {
+        // Multiplied by an odd number without a pattern, the head spreads over the highest bits (Fibonacci hashing).
+        let spread = name.head.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 58;
+        1_u64.wrapping_shl(u32::try_from(spread).unwrap_or(0))
     }
 
-    #[inline]
+    #[inline(always)]
     fn name(&mut self) -> Result<Name, Fault> {
         let start = self.at;
         let mut colon = None;
@@ -299,19 +325,21 @@ impl<'a, 't> Tokens<'a, 't> {
                 Some(b'a'..=b'z' | b'A'..=b'Z' | b'_') => {}
                 _ => return Err(self.fault_here(says::NO_NAME)),
             }
-            self.skip_until(|byte| !listed(&IN_NAMES, byte));
+            let (length, head) = before_end_of_name(self.rest());
+            self.at = self.at.wrapping_add(length);
             match (self.peek(), colon) {
                 (Some(b':'), None) => {
                     colon = Some(self.at);
                     self.at = self.at.wrapping_add(1);
                 }
                 (Some(b':'), Some(_)) => return Err(self.fault_here(says::NO_NAME)),
-                _ => return Ok(Name { start, end: self.at, colon }),
+                _ => return Ok(Name { start, end: self.at, colon, head }),
             }
         }
     }
 
     /// At an `&`: the length of the reference that it begins.
+    #[cold]
     fn entity(&self, in_attribute: bool) -> Result<usize, Fault> {
         match decode(self.rest()) {
             Some((b'\n', _)) if !in_attribute => {}

@@ -1,9 +1,10 @@
 //! How the reference interpreter reads a value, kind by kind.
 
 use super::Walk;
-use super::characters::decode;
+use super::characters::{all_in_names, all_plain, decode};
 use crate::fault::{Fault, says};
 use crate::model::Field;
+use crate::prolog;
 use lockgate_bytes::{Decimal, DecimalFault, Span, Time};
 use lockgate_core::OpenText;
 use lockgate_reason::{Code, schema};
@@ -12,12 +13,12 @@ use lockgate_record::{Block, Charset, Kind, Place, TextRef, Value};
 impl<'a> Walk<'a, '_, '_> {
     /// Reads the value at `span` into its cell; what is wrong with it becomes a reason, and the cell stays empty.
     pub(super) fn value(&mut self, field: &Field, block: Block, place: Place, span: Span) {
-        let raw = self.text_of(span);
+        let raw = span.of(self.tokens.bytes);
         let kept = match &field.kind {
             Kind::Text { min, max, charset } => self
                 .read_text(field, span, *charset, (*min, *max))
                 .map(|text| self.keep_text(field, block, place, span, Value::Text(text), text)),
-            Kind::Code(tree) if tree.allows(raw.as_bytes()) => {
+            Kind::Code(tree) if tree.allows(raw) => {
                 let text = TextRef::Source(span);
                 self.keep_text(field, block, place, span, Value::Code(text), text);
                 Ok(())
@@ -35,10 +36,10 @@ impl<'a> Walk<'a, '_, '_> {
                     .map(|()| self.keep(field, block, span, Value::Decimal(value))),
                 Err(fault) => Err(fault),
             },
-            Kind::Integer { min, max } => read_integer(raw, span, *min, *max)
+            Kind::Integer { min, max } => read_integer(self.text_of(span), span, *min, *max)
                 .map(|value| self.keep(field, block, span, Value::Integer(value))),
             Kind::Flag => read_flag(raw, span).map(|flag| self.keep(field, block, span, Value::Flag(flag))),
-            Kind::Time => match Time::parse(raw.as_bytes()) {
+            Kind::Time => match Time::parse(raw) {
                 Ok(time) => {
                     self.keep(field, block, span, Value::Time(time));
                     Ok(())
@@ -74,9 +75,7 @@ impl<'a> Walk<'a, '_, '_> {
     }
 
     pub(super) fn text_of(&self, span: Span) -> &'a str {
-        let start = usize::try_from(span.start).unwrap_or(usize::MAX);
-        let end = usize::try_from(span.end).unwrap_or(usize::MAX);
-        self.text.get(start..end).unwrap_or("")
+        prolog::text_at(self.tokens.bytes, span)
     }
 
     fn read_text(
@@ -86,17 +85,26 @@ impl<'a> Walk<'a, '_, '_> {
         charset: Charset,
         (min, max): (u32, u32),
     ) -> Result<TextRef, Fault> {
-        let raw = self.text_of(span);
-        // Most texts are plain from end to end, and most sets hold all that is plain.
-        let plain = !matches!(charset, Charset::Token | Charset::Hex) && is_plain(raw);
-        let length =
-            if plain { u32::try_from(raw.len()).unwrap_or(u32::MAX) } else { count(raw, span, charset)? };
+        // Most texts are plain from end to end: then each byte is a character.
+        let rest =
+            self.tokens.bytes_of(usize::try_from(span.start).unwrap_or(usize::MAX), self.tokens.bytes.len());
+        let plain = match charset {
+            Charset::Ascii | Charset::Printable | Charset::Multiline => all_plain(rest, span.len()),
+            // The colon is one of these too, but rare.
+            Charset::Token => all_in_names(rest, span.len()),
+            Charset::Hex => false,
+        };
+        let length = if plain {
+            u32::try_from(span.len()).unwrap_or(u32::MAX)
+        } else {
+            count(self.text_of(span), span, charset)?
+        };
         if length < min || length > max {
             return Err(fault(schema::BAD_LENGTH, span));
         }
         let text = if plain { TextRef::Source(span) } else { self.decoded(span) };
         if let Some(form) = &field.form
-            && !form.fits(self.into.record.text(text, self.text.as_bytes()))
+            && !form.fits(self.into.record.text(text, self.tokens.bytes))
         {
             return Err(bad(span, says::NOT_FORM));
         }
@@ -105,7 +113,7 @@ impl<'a> Walk<'a, '_, '_> {
 
     fn read_listed(&mut self, field: &Field, span: Span) -> Result<u16, Fault> {
         let text = self.decoded(span);
-        let text = self.into.record.text(text, self.text.as_bytes());
+        let text = self.into.record.text(text, self.tokens.bytes);
         let index = field.wires.iter().position(|wire| wire.as_bytes() == text);
         let index = index.and_then(|index| u16::try_from(index).ok());
         index.ok_or_else(|| bad(span, says::NOT_LISTED))
@@ -113,7 +121,7 @@ impl<'a> Walk<'a, '_, '_> {
 
     /// The text as it reads once its references are replaced; kept only where there are any.
     fn decoded(&mut self, span: Span) -> TextRef {
-        let raw = span.of(self.text.as_bytes());
+        let raw = span.of(self.tokens.bytes);
         if !raw.contains(&b'&') {
             return TextRef::Source(span);
         }
@@ -126,11 +134,6 @@ impl<'a> Walk<'a, '_, '_> {
         }
         TextRef::Scratch(Span::new(start, self.into.record.scratch_len()))
     }
-}
-
-/// True for printable ASCII without references.
-fn is_plain(raw: &str) -> bool {
-    raw.bytes().fold(true, |plain, byte| plain & matches!(byte, b' '..=b'~') & (byte != b'&'))
 }
 
 /// The number of characters of `raw` once decoded, all of them of `charset`.
@@ -168,8 +171,8 @@ fn after_reference(piece: &[u8]) -> (Option<u8>, &[u8]) {
     (byte, rest.get(1..).unwrap_or(&[]))
 }
 
-fn read_decimal(text: &str, span: Span) -> Result<Decimal, Fault> {
-    Decimal::parse(text.as_bytes()).map_err(|wrong| match wrong {
+fn read_decimal(text: &[u8], span: Span) -> Result<Decimal, Fault> {
+    Decimal::parse(text).map_err(|wrong| match wrong {
         DecimalFault::NotANumber => bad(span, says::NOT_DECIMAL),
         DecimalFault::TooManyDigits => fault(schema::OUT_OF_RANGE, span).saying(says::LONG_NUMBER),
     })
@@ -185,10 +188,10 @@ fn in_range(value: Decimal, span: Span, (min, max, digits): (Decimal, Decimal, u
     Ok(())
 }
 
-fn read_flag(text: &str, span: Span) -> Result<bool, Fault> {
+fn read_flag(text: &[u8], span: Span) -> Result<bool, Fault> {
     match text {
-        "true" | "True" | "1" => Ok(true),
-        "false" | "False" | "0" => Ok(false),
+        b"true" | b"True" | b"1" => Ok(true),
+        b"false" | b"False" | b"0" => Ok(false),
         _ => Err(bad(span, says::NOT_FLAG)),
     }
 }

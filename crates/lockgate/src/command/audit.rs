@@ -1,11 +1,12 @@
 //! `lockgate audit`: is the log as it was signed, does it add up, and what does it say.
 
 use crate::args::{AuditFilter, AuditFormat};
+use crate::command::way;
 use crate::exit::{Exit, Fault};
 use crate::show::table::{Table, printable};
 use lockgate_audit::show::Filter;
 use lockgate_audit::{Decided, Entries, Event, Report, TrustKey, export as formats, show as lines};
-use lockgate_bytes::{Digest, Time};
+use lockgate_bytes::Time;
 use lockgate_core::Json;
 use lockgate_disk::RealDisk;
 use std::io::{self, IsTerminal, Write};
@@ -117,12 +118,23 @@ fn each(
     let filter = read_filter(filter)?;
     let disk = open(log)?;
     let mut entries = Entries::from(&disk, 0);
+    let mut unread = 0_u64;
     loop {
         match entries.next_entry().map_err(|error| Fault::of(log.display(), &error))? {
             Some((entry, record)) => {
-                let event = Event::read(record).map_err(|fault| {
-                    Fault::new(format!("{}, entry {entry}: {fault}; verify the log", log.display()))
-                })?;
+                let event = match Event::read(record) {
+                    Ok(event) => event,
+                    Err(fault) => {
+                        // The others are shown all the same; whatever the filter asks for, this one may have been it.
+                        let _ = writeln!(
+                            io::stderr(),
+                            "{}, entry {entry}: {fault}; verify the log",
+                            log.display()
+                        );
+                        unread = unread.saturating_add(1);
+                        continue;
+                    }
+                };
                 if filter.lets_through(&event) {
                     work(entry, record, &event, out)?;
                 }
@@ -131,7 +143,7 @@ fn each(
                 out.flush()?;
                 std::thread::sleep(LOOK_EVERY);
             }
-            None => return Ok(Exit::Good),
+            None => return Ok(Exit::negative_if(unread > 0)),
         }
     }
 }
@@ -146,7 +158,7 @@ fn read_filter(args: &AuditFilter) -> Result<Filter, Fault> {
     };
     let sha256 = match &args.sha256 {
         None => None,
-        Some(text) => Some(digest(text).ok_or_else(|| {
+        Some(text) => Some(way::digest(text).ok_or_else(|| {
             Fault::new(format!("--sha256 {text}: not a SHA-256; it has 64 hexadecimal digits"))
         })?),
     };
@@ -163,17 +175,6 @@ fn read_filter(args: &AuditFilter) -> Result<Filter, Fault> {
         label: args.label.clone(),
         sha256,
     })
-}
-
-fn digest(text: &str) -> Option<Digest> {
-    let mut bytes = [0_u8; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(Digest(bytes))
 }
 
 fn open(log: &Path) -> Result<RealDisk, Fault> {

@@ -1,7 +1,8 @@
-//! `lockgate explain`: the full account of a verdict, or what a code means.
+//! `lockgate explain`: the full account of a verdict, the whole way of an object, or what a code means.
 
 use crate::args::ExplainArgs;
 use crate::command::inspect::Engine;
+use crate::command::way;
 use crate::exit::{Exit, Fault};
 use crate::files;
 use crate::lane::Lane;
@@ -14,14 +15,21 @@ use std::path::Path;
 /// Characters of a line of explanation.
 const WIDTH: usize = 78;
 
-/// Runs the command: a file where a lane is named, a code otherwise.
+/// Runs the command: a file where a lane is named, an object of the log where a deployment is, a code otherwise.
 ///
 /// # Errors
 /// [`Fault`] where lane, file or code cannot be found, or the output fails.
 pub(crate) fn run(args: &ExplainArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
-    match &args.lane {
-        Some(lane) => account(args, lane, json, out),
-        None => code(&args.what, json, out),
+    match (&args.lane, &args.config) {
+        (Some(lane), _) => account(args, lane, json, out),
+        (None, Some(config)) => match way::digest(&args.what) {
+            Some(digest) => way::run(digest, config, json, out),
+            None => Err(Fault::new(format!("{}: not a SHA-256; it has 64 hexadecimal digits", args.what))),
+        },
+        (None, None) if way::digest(&args.what).is_some() => {
+            Err(Fault::new(format!("{}: which log tells of it? Say --config DEPLOYMENT.kdl", args.what)))
+        }
+        (None, None) => code(&args.what, json, out),
     }
 }
 

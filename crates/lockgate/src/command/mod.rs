@@ -1,5 +1,6 @@
 //! The commands, one module each. Every `run` does its work and says how it ended; what it cannot do is a fault.
 
+#[cfg(unix)]
 pub(crate) mod audit;
 pub(crate) mod bundle;
 pub(crate) mod check;
@@ -20,3 +21,4 @@ pub(crate) mod spif;
 pub(crate) mod status;
 #[cfg(unix)]
 pub(crate) mod top;
+pub(crate) mod way;

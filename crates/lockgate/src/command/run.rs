@@ -12,7 +12,8 @@ use lockgate_bytes::Digest;
 use lockgate_core::{ENGINE, Json};
 use lockgate_deployment::{Deployment, LogFormat, LogTo};
 use lockgate_watch::{
-    Asked, Commands, Event, Gauges, Log, LogForm, LogSink, Options, Origin, Request, Severity, Store, Watch, ask,
+    Asked, Commands, Event, Gauges, Log, LogForm, LogSink, Options, Origin, Request, Severity, Store, Watch,
+    ask,
 };
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -49,6 +50,9 @@ pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> Result<Exi
         Ok(plan) => plan,
         Err(fault) => {
             log.say(now, Severity::Critical, Event::Lane, "the lane does not start", &[]);
+            let bundle = trusted.bundle();
+            let offered = Some((bundle.digest(), bundle.revision()));
+            refused::put_on_record(&deployment, &text, offered, fault.message());
             return Err(fault);
         }
     };
@@ -88,7 +92,9 @@ pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> Result<Exi
     drop(watch);
     ended?;
     if !whole {
-        return Err(Fault::new("a thread of the lane ended before it was told to; nothing is released any more"));
+        return Err(Fault::new(
+            "a thread of the lane ended before it was told to; nothing is released any more",
+        ));
     }
     Ok(Exit::Good)
 }
@@ -105,9 +111,14 @@ pub(crate) fn reload(args: &ReloadArgs, json: bool, out: &mut dyn Write) -> Resu
     if let lockgate_watch::Value::Text(says) = told.at("error") {
         return Err(Fault::new(format!("the lane says: {says}")));
     }
-    match (json, told.at("done")) {
-        (false, lockgate_watch::Value::Text(says)) => writeln!(out, "{says}")?,
-        _ => writeln!(out, "{line}")?,
+    let says = told.at("says").text();
+    if !told.at("ok").is_true() {
+        return Err(Fault::new(format!("the lane says: {says}")));
+    }
+    if json {
+        writeln!(out, "{line}")?;
+    } else {
+        writeln!(out, "{says}")?;
     }
     Ok(Exit::Good)
 }
@@ -122,7 +133,9 @@ fn read(config: &Path) -> Result<(Deployment, Vec<u8>), Fault> {
 /// The bundle that was offered, as far as it could be read.
 fn about(untrusted: &Untrusted) -> Option<(Digest, u64)> {
     match untrusted {
-        Untrusted::Refused(refused) => refused.bundle.as_ref().map(|(digest, _, revision)| (*digest, *revision)),
+        Untrusted::Refused(refused) => {
+            refused.bundle.as_ref().map(|(digest, _, revision)| (*digest, *revision))
+        }
         Untrusted::Unread { .. } => None,
     }
 }
@@ -138,7 +151,8 @@ fn open_log(deployment: &Deployment) -> Result<Log, Fault> {
         LogTo::Udp(address) => LogSink::Udp(address.value),
     };
     let origin = Origin { host: plan::node(), lane: deployment.lane.as_str().to_owned() };
-    Log::open(form, sink, origin).map_err(|error| Fault::new(format!("the log of messages cannot be opened: {error}")))
+    Log::open(form, sink, origin)
+        .map_err(|error| Fault::new(format!("the log of messages cannot be opened: {error}")))
 }
 
 fn options(deployment: &Deployment) -> Options {
@@ -146,10 +160,7 @@ fn options(deployment: &Deployment) -> Options {
     Options {
         control: deployment.control.as_ref().map(path),
         metrics: deployment.metrics.as_ref().map(|metrics| metrics.address.value),
-        disks: vec![
-            (Store::Log, path(&deployment.audit.path)),
-            (Store::Hold, path(&deployment.hold.path)),
-        ],
+        disks: vec![(Store::Log, path(&deployment.audit.path)), (Store::Hold, path(&deployment.hold.path))],
     }
 }
 
@@ -227,7 +238,11 @@ impl Shared {
         let bundle = trusted.bundle();
         let misfit = deployment.fit(bundle).err().map(|diagnostics| diagnostics.render());
         if let Some(why) = misfit {
-            lane.refuse(Some(bundle.digest()), Some(bundle.revision()), "the deployment does not fit the bundle");
+            lane.refuse(
+                Some(bundle.digest()),
+                Some(bundle.revision()),
+                "the deployment does not fit the bundle",
+            );
             return Err(why);
         }
         let name = deployment.lane.as_str();
@@ -265,7 +280,7 @@ impl Commands for Shared {
 /// What the system tells the process.
 pub(crate) struct Signals {
     pub(crate) stop: Arc<AtomicBool>,
-    reload: Arc<AtomicBool>,
+    pub(crate) reload: Arc<AtomicBool>,
 }
 
 impl Signals {

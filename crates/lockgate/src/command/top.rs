@@ -26,7 +26,7 @@ const LEAVE: &[u8] = b"\x1b[?25h\x1b[?1049l";
 /// # Errors
 /// [`Fault`] where the lane cannot be asked at first, or the output fails.
 pub(crate) fn run(args: &TopArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
-    let live = !args.once && !json && io::stdin().is_terminal() && io::stdout().is_terminal();
+    let live = !args.once && !json && can_be_live();
     if !live {
         return status::run(&args.lane, json, out);
     }
@@ -35,8 +35,7 @@ pub(crate) fn run(args: &TopArgs, json: bool, out: &mut dyn Write) -> Result<Exi
     let terminal = Terminal::take(out)?;
     let mut picture = Picture::default();
     let shown = loop {
-        let rows = tcgetwinsize(io::stdout()).map_or(0, |size| usize::from(size.ws_row));
-        let frame = picture.frame(&seen, if rows == 0 { ROWS } else { rows });
+        let frame = picture.frame(&seen, rows());
         if let Err(error) = out.write_all(frame.as_bytes()).and_then(|()| out.flush()) {
             break Err(Fault::from(error));
         }
@@ -52,8 +51,21 @@ pub(crate) fn run(args: &TopArgs, json: bool, out: &mut dyn Write) -> Result<Exi
     shown
 }
 
+/// Whether there is somebody before a terminal.
+pub(super) fn can_be_live() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Lines of the terminal.
+pub(super) fn rows() -> usize {
+    match tcgetwinsize(io::stdout()).map_or(0, |size| usize::from(size.ws_row)) {
+        0 => ROWS,
+        rows => rows,
+    }
+}
+
 /// Waits; whether somebody pressed `q` or ctrl-C, or the terminal went away.
-fn is_left(wait: Duration) -> bool {
+pub(super) fn is_left(wait: Duration) -> bool {
     let stdin = io::stdin();
     let begun = Instant::now();
     loop {
@@ -78,7 +90,7 @@ fn is_left(wait: Duration) -> bool {
 
 /// What the terminal shows now.
 #[derive(Debug, Default)]
-struct Picture {
+pub(super) struct Picture {
     lines: Vec<String>,
     rows: usize,
     /// Where to go on, so that every line has its turn.
@@ -87,7 +99,7 @@ struct Picture {
 
 impl Picture {
     /// What to send so that the terminal shows `lines`, as far as it fits into one refresh.
-    fn frame(&mut self, lines: &[String], rows: usize) -> String {
+    pub(super) fn frame(&mut self, lines: &[String], rows: usize) -> String {
         let mut frame = String::new();
         if self.rows != rows {
             frame.push_str("\x1b[2J");
@@ -110,12 +122,12 @@ impl Picture {
 }
 
 /// The terminal while it is ours: another page, no cursor, keys at once. It is given back on every way out.
-struct Terminal {
+pub(super) struct Terminal {
     before: Termios,
 }
 
 impl Terminal {
-    fn take(out: &mut dyn Write) -> Result<Self, Fault> {
+    pub(super) fn take(out: &mut dyn Write) -> Result<Self, Fault> {
         let fault = |error: rustix::io::Errno| Fault::of("the terminal", &error.into());
         let before = tcgetattr(io::stdin()).map_err(fault)?;
         let mut raw = before.clone();

@@ -115,14 +115,21 @@ fn rests_on(deployment: &Deployment, bundle: &Bundle, now: Time, diagnostics: &m
 
 /// Warns where something has ended, or ends within [`WARNING_DAYS`].
 fn ends(what: &str, until: Time, now: Time, span: Span, diagnostics: &mut Diagnostics) {
+    if let Some((days, says)) = ends_soon(what, until, now) {
+        let code = if days.is_some() { &found::ENDS_SOON } else { &found::ENDED };
+        diagnostics.warning(code, span, says);
+    }
+}
+
+/// What to tell people of something that has ended, or ends within [`WARNING_DAYS`], with the whole days that are left.
+pub(crate) fn ends_soon(what: &str, until: Time, now: Time) -> Option<(Option<i64>, String)> {
     let left = until.since(now);
     let days = left.nanos().checked_div(Duration::from_secs(DAY_SECONDS).nanos()).unwrap_or(0);
     if left <= Duration::ZERO {
-        diagnostics.warning(&found::ENDED, span, format!("{what} ended at {until}"));
-    } else if days < WARNING_DAYS {
-        let noun = if days == 1 { "day" } else { "days" };
-        diagnostics.warning(&found::ENDS_SOON, span, format!("{what} ends at {until}, in {days} {noun}"));
+        return Some((None, format!("{what} ended at {until}")));
     }
+    let noun = if days == 1 { "day" } else { "days" };
+    (days < WARNING_DAYS).then(|| (Some(days), format!("{what} ends at {until}, in {days} {noun}")))
 }
 
 /// How many errors and warnings there are.

@@ -1,11 +1,12 @@
 //! One batch on its way onto the record: the words, and what has to be safe before they may be true.
 
+use super::clerk::Trouble;
 use super::entry::Again;
 use super::numbers::Numbers;
 use lockgate_audit::Log;
 use lockgate_bytes::Precedence;
 use lockgate_core::{Draft, JournalFault};
-use lockgate_hold::{Content, Facts, Staged, Stage as Put, Store};
+use lockgate_hold::{Content, Facts, Stage as Put, Staged, Store};
 
 /// What was made safe for a batch.
 #[derive(Default)]
@@ -24,7 +25,7 @@ pub(crate) struct Books<'a> {
     /// Of each draft the former decision.
     again: Vec<Option<Again>>,
     safe: &'a mut Safe,
-    trouble: String,
+    trouble: Option<Trouble>,
 }
 
 impl<'a> Books<'a> {
@@ -35,16 +36,16 @@ impl<'a> Books<'a> {
         again: Vec<Option<Again>>,
         safe: &'a mut Safe,
     ) -> Self {
-        Self { log, store, stage, again, safe, trouble: String::new() }
+        Self { log, store, stage, again, safe, trouble: None }
     }
 
-    /// What went wrong, in words.
-    pub(crate) fn trouble(self) -> String {
+    /// What went wrong.
+    pub(crate) fn trouble(self) -> Option<Trouble> {
         self.trouble
     }
 
-    fn fail(&mut self, says: String) -> JournalFault {
-        self.trouble = says;
+    fn fail(&mut self, trouble: Trouble) -> JournalFault {
+        self.trouble = Some(trouble);
         JournalFault
     }
 
@@ -72,7 +73,7 @@ impl<'a> Books<'a> {
             })
             .collect();
         let staged = self.store.stage(&puts);
-        let staged = staged.map_err(|fault| self.fail(format!("hold: {fault}")))?;
+        let staged = staged.map_err(|fault| self.fail(Trouble::hold(&fault)))?;
         self.safe.held = staged.into_iter().zip(held.iter().map(|(draft, ..)| draft.entry())).collect();
         Ok(())
     }
@@ -85,7 +86,7 @@ impl<'a> Books<'a> {
                 let number = numbers.of(again.and_then(|again| again.first).unwrap_or(draft.entry()));
                 let put = stage.put(number, draft.bytes(), draft.sha256());
                 if let Err(fault) = put {
-                    self.trouble = format!("the output folder: {fault}");
+                    self.trouble = Some(Trouble::folder(&fault));
                     return Err(JournalFault);
                 }
                 self.safe.staged.push(number);
@@ -95,7 +96,7 @@ impl<'a> Books<'a> {
             return Ok(());
         }
         stage.sync().map_err(|fault| {
-            self.trouble = format!("the output folder: {fault}");
+            self.trouble = Some(Trouble::folder(&fault));
             JournalFault
         })
     }
@@ -104,14 +105,14 @@ impl<'a> Books<'a> {
 impl lockgate_core::Log for Books<'_> {
     fn append(&mut self, page: &[u8]) -> Result<u64, JournalFault> {
         let appended = self.log.append(page);
-        appended.map_err(|fault| self.fail(format!("the log: {fault}")))
+        appended.map_err(|fault| self.fail(Trouble::log(&fault)))
     }
 
     fn commit(&mut self, batch: &[Draft]) -> Result<(), JournalFault> {
         self.hold(batch)?;
         self.stage(batch)?;
-        let committed = self.log.commit();
-        committed.map_err(|fault| self.fail(format!("the log: {fault}")))
+        let committed = self.log.commit_first();
+        committed.map_err(|fault| self.fail(Trouble::log(&fault)))
     }
 }
 

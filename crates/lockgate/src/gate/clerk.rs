@@ -12,15 +12,17 @@ use super::entry::{Again, Decision, Entry, Recalled};
 use super::numbers::Numbers;
 use super::pages::Pages;
 use lockgate_audit::{Decided, Event, Fact, Ledger, Log, Outcome, Settled, Stop};
-use lockgate_bytes::{Digest, Frame, SealKey, Sealed, Time};
-use lockgate_core::{Draft, Json, JournalFault, Passed, Recorded, Released, commit};
+use lockgate_bytes::{Digest, Frame, Precedence, SealKey, Sealed, Time};
+use lockgate_core::{Draft, JournalFault, Json, Passed, Recorded, Released, commit};
 use lockgate_egress::{Brake, Outcome as Ended, What};
 use lockgate_hold::{Content, Facts, Settled as Left, Stage as Put, Store};
 use lockgate_intake::{Pool, Receipt};
 use lockgate_reason::{Code, egress};
 use lockgate_watch::{Alarm, Gauges, Stage, Verdict as Shown};
+use rustix::io::Errno;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 /// Entries in one batch, at most.
@@ -56,6 +58,54 @@ pub(crate) trait Neighbours: Send {
 #[derive(Debug)]
 pub(crate) struct Trouble {
     pub(crate) says: String,
+    /// What the operator sees.
+    pub(crate) alarm: Alarm,
+}
+
+impl Trouble {
+    /// What may be shown for trouble.
+    pub(crate) const ALARMS: [Alarm; 4] =
+        [Alarm::LogUnwritable, Alarm::HoldUnwritable, Alarm::DiskFull, Alarm::OutOfDescriptors];
+
+    pub(crate) fn log(fault: &lockgate_audit::Fault) -> Self {
+        let alarm = match fault {
+            lockgate_audit::Fault::Disk(_, error) => alarm_of(error, Alarm::LogUnwritable),
+            _ => Alarm::LogUnwritable,
+        };
+        Self { says: fault.to_string(), alarm }
+    }
+
+    pub(crate) fn hold(fault: &lockgate_hold::Fault) -> Self {
+        let alarm = match fault {
+            lockgate_hold::Fault::Disk { why, .. } => alarm_of(why, Alarm::HoldUnwritable),
+            _ => Alarm::HoldUnwritable,
+        };
+        Self { says: format!("hold: {fault}"), alarm }
+    }
+
+    pub(crate) fn folder(error: &io::Error) -> Self {
+        Self { says: format!("the output folder: {error}"), alarm: alarm_of(error, Alarm::LogUnwritable) }
+    }
+
+    pub(crate) fn descriptors(error: &io::Error) -> Self {
+        Self { says: error.to_string(), alarm: alarm_of(error, Alarm::LogUnwritable) }
+    }
+
+    /// What cannot be told apart any more: nothing is recorded until somebody has looked.
+    pub(crate) fn broken(says: &str) -> Self {
+        Self { says: says.to_owned(), alarm: Alarm::LogUnwritable }
+    }
+}
+
+fn alarm_of(error: &io::Error, otherwise: Alarm) -> Alarm {
+    let raw = error.raw_os_error();
+    if error.kind() == io::ErrorKind::StorageFull || error.kind() == io::ErrorKind::QuotaExceeded {
+        Alarm::DiskFull
+    } else if [Errno::MFILE, Errno::NFILE].iter().any(|errno| raw == Some(errno.raw_os_error())) {
+        Alarm::OutOfDescriptors
+    } else {
+        otherwise
+    }
 }
 
 impl fmt::Display for Trouble {
@@ -92,6 +142,8 @@ pub(crate) struct Clerk {
     /// Held objects that are being decided again: in that line, with the engine, or not on record yet. None is in it
     /// twice, or one object would be decided in two ways.
     deciding: BTreeSet<u64>,
+    /// Egress has taken another bundle: what it gave back before that for hold was released under the one before.
+    retired: bool,
     /// Set where the accounting broke: nothing is recorded, and so nothing released, any more.
     broken: Option<String>,
     /// The lane ends: what egress gives back is kept, not decided again.
@@ -106,6 +158,8 @@ pub(crate) struct Queued {
     pub(crate) type_id: Option<Arc<str>>,
     /// The first decision about it: the sink's number comes of it.
     pub(crate) first: u64,
+    pub(crate) precedence: Precedence,
+    pub(crate) not_after: Time,
 }
 
 /// What is to be decided again.
@@ -126,7 +180,10 @@ struct Batch {
 
 struct Follows {
     again: Option<Again>,
-    acknowledge: Option<Receipt>,
+    /// The taken file that it came from.
+    receipt: Option<Receipt>,
+    /// It was the last object of that file.
+    is_last: bool,
 }
 
 /// The parts that a start hands over; the rest begins empty.
@@ -147,7 +204,8 @@ pub(crate) struct Parts {
 
 impl Clerk {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { log, ledger, store, stage, handover, neighbours, key, lane, epoch, pool, pages, numbers } = parts;
+        let Parts { log, ledger, store, stage, handover, neighbours, key, lane, epoch, pool, pages, numbers } =
+            parts;
         Self {
             log,
             ledger,
@@ -167,6 +225,7 @@ impl Clerk {
             spilled: Vec::new(),
             again: VecDeque::new(),
             deciding: BTreeSet::new(),
+            retired: false,
             broken: None,
             stopping: false,
         }
@@ -177,10 +236,10 @@ impl Clerk {
     pub(crate) fn take(&mut self, entry: Entry) {
         match entry {
             Entry::Decision(decision) => {
-                let Decision { draft, again, acknowledge } = *decision;
+                let Decision { draft, again, receipt, is_last } = *decision;
                 self.batch.bytes = self.batch.bytes.saturating_add(draft.page().len());
                 self.batch.drafts.push(draft);
-                self.batch.follows.push(Follows { again, acknowledge });
+                self.batch.follows.push(Follows { again, receipt, is_last });
             }
             Entry::Refusals(event) => self.events.push_back(Event::Refusals(event)),
             Entry::Drops(event) => self.events.push_back(Event::Drops(event)),
@@ -203,12 +262,22 @@ impl Clerk {
         }
     }
 
-    /// True where the next entry has to wait for [`Self::record`]. A change of the bundle is recorded behind everything
-    /// that was decided before it.
+    /// True where the next entry has to wait for [`Self::record`]. What makes held objects be decided again is taken
+    /// behind everything that was decided before it: those objects are in the store by then.
     pub(crate) fn is_full(&self, next: Option<&Entry>) -> bool {
+        let turns = match next {
+            Some(Entry::Bundle(change)) => change.refused.is_none(),
+            Some(Entry::Clock(change)) => change.by.is_some(),
+            _ => false,
+        };
         self.batch.drafts.len() >= BATCH
             || self.batch.bytes >= BATCH_BYTES
-            || (matches!(next, Some(Entry::Bundle(_))) && !self.batch.drafts.is_empty())
+            || (turns && !(self.batch.drafts.is_empty() && self.spilled.is_empty()))
+    }
+
+    /// Egress works under another bundle from here on.
+    pub(crate) fn changed(&mut self) {
+        self.retired = true;
     }
 
     /// Takes what egress reports.
@@ -251,7 +320,7 @@ impl Clerk {
     pub(crate) fn record(&mut self, now: Time, gauges: &Gauges) -> Result<(), Trouble> {
         let begun = gauges.steady_nanos();
         if let Some(says) = &self.broken {
-            return Err(Trouble { says: says.clone() });
+            return Err(Trouble::broken(says));
         }
         let waits = self.events.iter().any(|event| matches!(event, Event::Snapshot(..)));
         if self.log.wants_snapshot() && !waits {
@@ -264,10 +333,16 @@ impl Clerk {
         let mut held = Safe::default();
         let outcome = appended.and_then(|()| {
             let again = self.batch.follows.iter().map(|follows| follows.again).collect();
-            let mut books = Books::new(&mut self.log, self.store.as_mut(), self.stage.as_ref().map(|stage| (stage, &self.numbers)), again, &mut held);
+            let mut books = Books::new(
+                &mut self.log,
+                self.store.as_mut(),
+                self.stage.as_ref().map(|stage| (stage, &self.numbers)),
+                again,
+                &mut held,
+            );
             let outcome = commit(&mut self.batch.drafts, &mut books, &mut passed);
             let why = books.trouble();
-            outcome.map_err(|JournalFault| Trouble { says: why })
+            outcome.map_err(|JournalFault| why.unwrap_or_else(|| Trouble::broken("a batch was not recorded")))
         });
         if let Err(trouble) = outcome {
             self.log.roll_back();
@@ -280,6 +355,8 @@ impl Clerk {
         self.pass(passed, held);
         self.offer_again();
         gauges.took(Stage::Record, gauges.steady_nanos().saturating_sub(begun));
+        // What is released is on its way by now: it does not wait for the log's tiles.
+        self.log.write_behind();
         Ok(())
     }
 
@@ -352,6 +429,10 @@ impl Clerk {
 
     /// Offers to the engine what waits to be decided again.
     pub(crate) fn offer_again(&mut self) {
+        if self.retired && self.spilled.is_empty() {
+            self.retired = false;
+            self.decide_held_again(&|codes| codes.iter().any(|code| is_spilled(code)));
+        }
         while let Some(next) = self.again.pop_front() {
             let recalled = match next {
                 Waiting::Object(recalled) => recalled,
@@ -366,7 +447,8 @@ impl Clerk {
             };
             if let Err(back) = self.neighbours.again(*recalled) {
                 // A held object stays in the store; only its turn is kept.
-                let waits = if back.again.held { Waiting::Held(back.again.former) } else { Waiting::Object(back) };
+                let waits =
+                    if back.again.held { Waiting::Held(back.again.former) } else { Waiting::Object(back) };
                 self.again.push_front(waits);
                 return;
             }
@@ -386,6 +468,31 @@ impl Clerk {
             if self.deciding.insert(entry) {
                 self.again.push_back(Waiting::Held(entry));
             }
+        }
+    }
+
+    /// The engine has ended. What it did not decide again any more stays held, or is held from now on: nothing on its way
+    /// is lost by a stop.
+    pub(crate) fn keep(&mut self, undecided: impl Iterator<Item = Recalled>) {
+        let line = std::mem::take(&mut self.again).into_iter().filter_map(|waiting| match waiting {
+            Waiting::Object(recalled) => Some(*recalled),
+            Waiting::Held(_) => None,
+        });
+        for Recalled { frame, again } in undecided.chain(line).filter(|recalled| !recalled.again.held) {
+            let queued = self.queued.get(&again.former);
+            let sealed = Sealed {
+                identity: Digest::of(&frame.bytes),
+                bytes: frame.bytes,
+                lane: Arc::from(&*self.lane),
+                bundle: Digest([0; 32]),
+                precedence: queued.map_or(Precedence::Routine, |queued| queued.precedence),
+                not_after: queued.map_or(Time::MAX, |queued| queued.not_after),
+                entry: again.former,
+                first: again.first.unwrap_or(again.former),
+                order: None,
+                tag: Digest([0; 32]),
+            };
+            self.spilled.push((egress::STOPPED, Box::new(sealed)));
         }
     }
 
@@ -412,7 +519,10 @@ impl Clerk {
     }
 
     fn recall(&mut self, sealed: Sealed) {
-        let Some(Queued { source, arrival, first, .. }) = self.queued.remove(&sealed.entry) else { return };
+        // It stays in the list until it was decided again.
+        let Some(Queued { source, arrival, first, .. }) = self.queued.get(&sealed.entry).cloned() else {
+            return;
+        };
         let again = Again { former: sealed.entry, first: Some(first), held: false };
         let frame = Frame { bytes: sealed.bytes, source, arrival };
         self.decide_again(Recalled { frame, again });
@@ -438,7 +548,7 @@ impl Clerk {
         for event in &self.events {
             page.clear();
             event.write(&mut page);
-            indices.push(self.log.append(&page).map_err(|fault| Trouble { says: fault.to_string() })?);
+            indices.push(self.log.append(&page).map_err(|fault| Trouble::log(&fault))?);
         }
         self.pages.give_back(page);
         Ok(())
@@ -448,8 +558,9 @@ impl Clerk {
     fn account_events(&mut self, indices: &[u64]) {
         for (event, index) in self.events.drain(..).zip(indices) {
             let fact = event.fact();
-            if let Some(Err(fault)) = fact.map(|fact| self.ledger.apply(*index, &fact)) {
-                self.broken.get_or_insert(format!("the accounting does not add up at entry {index}: {fault:?}"));
+            if let Err(fault) = self.ledger.apply(*index, &fact) {
+                self.broken
+                    .get_or_insert(format!("the accounting does not add up at entry {index}: {fault:?}"));
             }
         }
     }
@@ -472,8 +583,11 @@ impl Clerk {
             .iter()
             .map(|(code, sealed)| spilled_facts(*code, sealed, self.queued.get(&sealed.entry), self.epoch))
             .collect();
-        let accounts: Vec<String> =
-            self.spilled.iter().map(|(code, sealed)| spilled_account(*code, sealed, self.queued.get(&sealed.entry))).collect();
+        let accounts: Vec<String> = self
+            .spilled
+            .iter()
+            .map(|(code, sealed)| spilled_account(*code, sealed, self.queued.get(&sealed.entry)))
+            .collect();
         let puts: Vec<Put<'_>> = self
             .spilled
             .iter()
@@ -486,7 +600,7 @@ impl Clerk {
                 account,
             })
             .collect();
-        let staged = self.store.stage(&puts).map_err(|fault| Trouble { says: format!("hold: {fault}") })?;
+        let staged = self.store.stage(&puts).map_err(|fault| Trouble::hold(&fault))?;
         let entries: Vec<u64> = self.spilled.iter().map(|(_, sealed)| sealed.entry).collect();
         self.settle(BTreeMap::from([(Outcome::Spilled, entries.clone())]), now);
         Ok(staged.into_iter().zip(entries).collect())
@@ -527,12 +641,15 @@ impl Clerk {
         let mut receipts = Vec::new();
         for (passed, follows) in passed.into_iter().zip(follows) {
             let again = follows.again;
-            self.account(&passed, again);
+            self.account(&passed, again, follows.receipt);
+            if let Some(again) = again {
+                self.queued.remove(&again.former);
+            }
             if let Some(again) = again.filter(|again| again.held) {
                 self.deciding.remove(&again.former);
                 let _ = self.store.settle(again.former, Left::DecidedAgain);
             }
-            receipts.extend(follows.acknowledge);
+            receipts.extend(follows.receipt.filter(|_| follows.is_last));
             match passed {
                 Passed::Release(token) => self.release(token, again),
                 Passed::Hold(token) => self.retire(token.retire(), again),
@@ -559,24 +676,28 @@ impl Clerk {
             arrival: token.arrival(),
             type_id: token.type_id().cloned(),
             first: again.and_then(|again| again.first).unwrap_or(token.entry()),
+            precedence: Precedence::Routine,
+            not_after: Time::MAX,
         };
-        let number = self.numbers.of(queued.first);
-        self.queued.insert(token.entry(), queued);
+        let (number, entry) = (self.numbers.of(queued.first), token.entry());
         let (sealed, page) = token.seal(&self.key, Some(number));
+        let (precedence, not_after) = (sealed.precedence, sealed.not_after);
+        self.queued.insert(entry, Queued { precedence, not_after, ..queued });
         self.pages.give_back(page);
         if let Err(sealed) = self.handover.offer(sealed) {
             self.spilled.push((egress::QUEUE_FULL, sealed));
         }
     }
 
-    fn account(&mut self, passed: &Passed, again: Option<Again>) {
+    fn account(&mut self, passed: &Passed, again: Option<Again>, receipt: Option<Receipt>) {
         let (entry, is_rewritten, decided) = match passed {
             Passed::Release(token) => (token.entry(), token.is_rewritten(), Decided::Release),
             Passed::Hold(token) => (token.entry(), token.is_rewritten(), Decided::Hold),
             Passed::Refuse(token) => (token.entry(), token.is_rewritten(), Decided::Refuse),
         };
         let again = again.map(|again| again.former);
-        let fact = Fact::Decision { lane: &self.lane, again, is_rewritten, decided };
+        let receipt = receipt.map(|receipt| (receipt.epoch, receipt.number));
+        let fact = Fact::Decision { lane: &self.lane, again, is_rewritten, decided, receipt };
         if let Err(fault) = self.ledger.apply(entry, &fact) {
             self.broken.get_or_insert(format!("the accounting does not add up at entry {entry}: {fault:?}"));
         }
@@ -595,6 +716,11 @@ impl Clerk {
             }
         }
     }
+}
+
+/// True for the codes under which egress gives back what it could not send.
+fn is_spilled(code: &str) -> bool {
+    [egress::QUEUE_FULL, egress::OVER_LINK].iter().any(|one| one.id() == code)
 }
 
 fn is_spill(event: &Event) -> bool {

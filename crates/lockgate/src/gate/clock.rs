@@ -216,16 +216,6 @@ impl ClockState {
     pub(crate) fn is_good(self) -> bool {
         self == Self::Good
     }
-
-    /// The word of the state in records.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::Stepped { .. } => "stepped",
-            Self::Behind { .. } => "behind-log",
-            Self::Unsynchronised => "unsynchronised",
-        }
-    }
 }
 
 impl fmt::Display for ClockState {
@@ -380,7 +370,11 @@ pub(crate) mod tests {
         clock.confirm();
         machine.pass(SECOND);
         let reading = clock.read();
-        assert_eq!(reading.now.unix_nanos(), 200 * SECOND, "confirmed, and still no earlier time than in the log");
+        assert_eq!(
+            reading.now.unix_nanos(),
+            200 * SECOND,
+            "confirmed, and still no earlier time than in the log"
+        );
         assert!(reading.state.is_good());
     }
 

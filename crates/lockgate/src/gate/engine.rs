@@ -6,12 +6,10 @@ use super::pages::Pages;
 use crate::{frames, pipeline};
 use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, write_decision};
 use lockgate_bytes::{Digest, Frame, SealKey, Time};
-use lockgate_core::{
-    Account, Draft, JournalFault, Policy, Scribe, Verdict, VerdictKind, Workspace, draft, share,
-};
+use lockgate_core::{Account, JournalFault, Policy, Scribe, Verdict, VerdictKind, Workspace, draft, share};
 use lockgate_intake::{Arrival, Pool, Receipt, TurnedAway, Why};
 use lockgate_reason::{Code, framing, hold};
-use lockgate_watch::{Gauges, Stage, Verdict as Shown};
+use lockgate_watch::{Gauges, SourceGauge, Stage, Verdict as Shown};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -35,6 +33,8 @@ pub(crate) struct Engine {
     /// The clock's state when it was last looked at.
     clock_was: lockgate_audit::ClockState,
     clock_good: bool,
+    /// What is shown of each source; a lane has a handful.
+    sources: BTreeMap<Arc<str>, Arc<SourceGauge>>,
 }
 
 /// What an engine starts with.
@@ -89,19 +89,15 @@ impl Engine {
             begun,
             clock_was,
             clock_good: true,
+            sources: BTreeMap::new(),
         }
-    }
-
-    /// The lane's policy in force.
-    pub(crate) fn policy(&self) -> &Arc<Policy> {
-        &self.policy
     }
 
     /// Takes what intake gives.
     pub(crate) fn arrival(&mut self, arrival: Arrival, out: &mut dyn Out) {
         match arrival {
             Arrival::Frame(frame, None) => {
-                self.gauges.came_in(frame.arrival);
+                self.came_in(&frame.source, frame.arrival);
                 self.object(frame, Origin::default(), out);
             }
             Arrival::Frame(frame, Some(receipt)) => self.file(frame, receipt, out),
@@ -171,8 +167,9 @@ impl Engine {
             let object = span.of(&bytes);
             let mut own = self.pool.lend_beyond(object.len());
             own.extend_from_slice(object);
-            self.gauges.came_in(arrival);
-            let origin = Origin { receipt: Some(receipt), last: objects.peek().is_none(), ..Origin::default() };
+            self.came_in(&source, arrival);
+            let origin =
+                Origin { receipt: Some(receipt), last: objects.peek().is_none(), ..Origin::default() };
             self.object(Frame { bytes: own, source: source.clone(), arrival }, origin, out);
         }
         drop(objects);
@@ -196,10 +193,7 @@ impl Engine {
             verdict => verdict,
         };
         self.count(&verdict);
-        let verdict = match self.share(verdict, &origin, arrival) {
-            Ok(()) => return self.took(begun),
-            Err(verdict) => verdict,
-        };
+        let Some(verdict) = self.unshared(verdict, &origin, arrival) else { return self.took(begun) };
         let mut text = [0; 41];
         let receipt = origin.receipt.map(|receipt| receipt_text(receipt, &mut text));
         let mut words = Words(DecisionFacts {
@@ -217,9 +211,19 @@ impl Engine {
         let Ok((mut draft, mut workspace)) = draft(verdict, &mut words, page, &self.key) else { return };
         workspace.give_back(draft.settle(|size| self.pool.lend_beyond(size)));
         self.workspace = Some(workspace);
-        let acknowledge = origin.receipt.filter(|_| origin.last);
-        out.put(Entry::Decision(Box::new(Decision { draft, again: origin.again, acknowledge })));
+        let Origin { again, receipt, last } = origin;
+        out.put(Entry::Decision(Box::new(Decision { draft, again, receipt, is_last: last })));
         self.took(begun);
+    }
+
+    fn came_in(&mut self, source: &Arc<str>, arrival: Time) {
+        self.gauges.came_in(arrival);
+        self.source(source).received(1);
+    }
+
+    fn source(&mut self, source: &Arc<str>) -> &SourceGauge {
+        let gauges = &self.gauges;
+        self.sources.entry(source.clone()).or_insert_with(|| gauges.source(source))
     }
 
     fn took(&self, begun: u64) {
@@ -238,23 +242,26 @@ impl Engine {
 
     /// Where its source floods the lane with refusals, the object shares a record with others; otherwise the verdict
     /// comes back. What comes from a file, or is decided again, always has a record of its own.
-    fn share(&mut self, verdict: Verdict, origin: &Origin, arrival: Time) -> Result<(), Verdict> {
-        let Verdict::Refuse(token) = verdict else { return Err(verdict) };
+    fn unshared(&mut self, verdict: Verdict, origin: &Origin, arrival: Time) -> Option<Verdict> {
+        let Verdict::Refuse(token) = verdict else { return Some(verdict) };
         let account = lockgate_core::Final::account(&token);
         let code = account.reasons().next().map_or(lockgate_reason::fault::INTERNAL, |reason| reason.code);
         let own = origin.again.is_some() || origin.receipt.is_some();
         let lane = self.policy.lane();
         if own || !self.flood.take(lane, account.source(), code.id(), &account.sha256(), arrival) {
-            return Err(Verdict::Refuse(token));
+            return Some(Verdict::Refuse(token));
         }
         let (bytes, mut workspace) = share(token);
         workspace.give_back(bytes);
         self.workspace = Some(workspace);
-        Ok(())
+        None
     }
 
-    fn turned_away(&self, turned: TurnedAway) -> Refusals {
+    fn turned_away(&mut self, turned: TurnedAway) -> Refusals {
         let code = code_of(turned.why);
+        if let Some(source) = &turned.source {
+            self.source(source).turned_away(turned.count);
+        }
         self.gauges.count_many(Stage::Intake, Shown::Refuse, Some(code), turned.count);
         Refusals {
             at: self.clock.now(),
@@ -300,9 +307,12 @@ pub(crate) fn code_of(why: Why) -> Code {
         | Why::UntrustedCertificate
         | Why::Handshake
         | Why::HandshakeStalled => framing::NOT_ADMITTED,
-        Why::UnreadableFile | Why::LinkedFile | Why::GrowingFile | Why::NotAFile | Why::ForeignFile | Why::BadName => {
-            framing::FILE_NOT_TAKEN
-        }
+        Why::UnreadableFile
+        | Why::LinkedFile
+        | Why::GrowingFile
+        | Why::NotAFile
+        | Why::ForeignFile
+        | Why::BadName => framing::FILE_NOT_TAKEN,
     }
 }
 

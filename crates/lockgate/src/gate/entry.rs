@@ -28,8 +28,10 @@ pub(crate) struct Decision {
     pub(crate) draft: Draft,
     /// The decision that this one takes the place of.
     pub(crate) again: Option<Again>,
-    /// The taken file that may go then.
-    pub(crate) acknowledge: Option<Receipt>,
+    /// The taken file that it came from.
+    pub(crate) receipt: Option<Receipt>,
+    /// It is the last object of that file: the file may go then.
+    pub(crate) is_last: bool,
 }
 
 /// A former decision about the same object.

@@ -8,25 +8,24 @@
 //! Every channel is bounded. Nobody waits for somebody who may wait for them: intake never waits for the engine, the clerk
 //! never waits for the engine or for egress.
 
-use super::clerk::{self, Clerk, Handover, Neighbours};
-use super::clock::{LaneClock, SharedClock};
+use super::begin::{self, Begin, Begun};
+use super::clerk::{self, Clerk, Handover, Neighbours, Trouble};
+use super::clock::SharedClock;
 use super::engine::{self, Engine, Out};
 use super::entry::{Entry, Recalled};
-use super::numbers::Numbers;
 use super::pages::Pages;
 use super::plan::{Plan, WayOut};
-use super::recover::{self, Run};
 use crate::exit::Fault;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use lockgate_audit::{BundleChange, Event, Log, SecondFolder, SecondPlace, Start, Stop};
+use lockgate_audit::{BundleChange, Event, Log, SecondFolder, SecondPlace};
 use lockgate_bytes::{Digest, SealKey, Sealed, Time};
-use lockgate_core::{ENGINE, Policy};
+use lockgate_core::Policy;
 use lockgate_disk::{Disk, RealDisk};
 use lockgate_egress::{
     Bounds, Brake, DirectorySink, Ear, Egress, EgressCounters, Ended, Full, Gate, Hatch, Mouth, Pace, Report,
     Sink, UdpSink, hatch,
 };
-use lockgate_hold::{FileStore, Settings};
+use lockgate_hold::Settings;
 use lockgate_intake::{Arrival, Config, Handle, Intake, Offered, Pool, Receipt};
 use lockgate_watch::{Alarm, ClockState, Gauges, Loaded, Worker};
 use std::net::SocketAddr;
@@ -46,6 +45,8 @@ const RECALLED: usize = 64;
 const HATCH: Hatch = Hatch { objects: 2048, bytes: 16 << 20, reports: 64 };
 /// The longest that a thread sleeps.
 const TICK: Duration = Duration::from_millis(100);
+/// How often it is tried whether files can be opened.
+const PROBE: Duration = Duration::from_secs(1);
 /// How long the clerk waits after trouble before it tries again.
 const TROUBLED: Duration = Duration::from_millis(200);
 /// Arrivals taken in one go before anything else is looked at.
@@ -73,7 +74,6 @@ pub(crate) struct Lane {
     revision: u64,
     addresses: Vec<(Arc<str>, SocketAddr)>,
     alarms: Vec<String>,
-    counters: Arc<lockgate_intake::IntakeCounters>,
 }
 
 impl Lane {
@@ -87,60 +87,39 @@ impl Lane {
             Ok(Arc::new(RealDisk::at(path).map_err(|error| Fault::of(path.display(), &error))?))
         };
         let log_disk = disk(&plan.audit.path)?;
+        begin::keep_public_key(&*log_disk, &plan.audit.key)
+            .map_err(|error| Fault::of(plan.audit.path.display(), &error))?;
         let mut second: Vec<Box<dyn SecondPlace>> = Vec::new();
         if let Some(path) = &plan.audit.second {
             second.push(Box::new(SecondFolder::new(disk(path)?)));
         }
-        let numbers = Numbers::new(derived(&plan.audit.key));
-        let public = plan.audit.key.trust().to_string();
-        let (mut log, found) = Log::open(log_disk.clone(), plan.audit.key, second, lockgate_audit::Settings::default())
-            .map_err(|fault| Fault::new(format!("{}: {fault}", plan.audit.path.display())))?;
-        let told = recover::told(&*log_disk)?;
-        if revision < told.revision {
-            return Err(Fault::new(format!(
-                "bundle revision {revision} is below {}, which has run here; a lower one never runs",
-                told.revision
-            )));
-        }
-        let clock = Arc::new(SharedClock::new(LaneClock::start(plan.time, plan.clock, found.latest)));
+        let begun = begin::begin(
+            Begin {
+                lane: lane.clone(),
+                node,
+                bundle,
+                revision,
+                config,
+                log: log_disk,
+                key: plan.audit.key,
+                second,
+                hold: disk(&plan.hold.path)?,
+                settings: Settings::new(plan.hold.quota, plan.hold.key),
+                time: plan.time,
+                terms: plan.clock,
+            },
+            || open_sink(&plan.out, &lane, plan.size_max, &disk),
+        )?;
+        let Begun { log, ledger, store, sink: (sink, pace), stage, clock, numbers, epoch, .. } = begun;
+        let (recovered, changed) = (begun.recovered, begun.has_changed);
         let now = clock.now();
-        let mut ledger = found.ledger;
-        let epoch = ledger.epoch().saturating_add(1);
-        let hold = plan.hold;
-        let mut store = FileStore::open(disk(&hold.path)?, Settings::new(hold.quota, hold.key))
-            .map_err(|fault| Fault::new(format!("{}: {fault}", hold.path.display())))?;
-        let (sink, stage, pace) = open_sink(&plan.out, &lane, plan.size_max, &disk)?;
-        let run = Run { lane: &lane, epoch, now, numbers: &numbers };
-        let recovered = recover::recover(&run, &*log_disk, &ledger, &mut store, stage.as_ref())?;
-
-        let start = Event::Start(Start {
-            at: now,
-            epoch,
-            node,
-            engine: ENGINE.to_owned(),
-            bundle,
-            revision,
-            lane: lane.clone(),
-            config,
-            clock: clock.recorded(),
-            key: public,
-            cut_bytes: found.cut_bytes,
-            outstanding: ledger.outstanding(),
-        });
-        put_on_record(&mut log, &mut ledger, std::iter::once(start).chain(recovered.events))?;
 
         let pool = Arc::new(Pool::new(plan.pool_bytes));
         let pages = Arc::new(Pages::default());
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|_| Fault::new("the system gives no random numbers"))?;
         let key = SealKey::new(secret);
-        let config = Config {
-            epoch,
-            push_back,
-            unfinished_max_bytes: 16 << 20,
-            sources,
-            listeners,
-        };
+        let config = Config { epoch, push_back, unfinished_max_bytes: 16 << 20, sources, listeners };
         let intake = Intake::open(config.clone(), clock.clone(), pool.clone())
             .map_err(|fault| Fault::new(fault.to_string()))?;
         let addresses = config
@@ -148,7 +127,6 @@ impl Lane {
             .iter()
             .filter_map(|listener| Some((listener.name.clone(), intake.address(&listener.name)?)))
             .collect();
-        let counters = intake.counters();
         let (arrivals_in, arrivals) = bounded(ARRIVALS);
         let (entries_in, entries) = bounded(ENTRIES);
         let (again_in, again) = bounded(RECALLED);
@@ -157,8 +135,12 @@ impl Lane {
         let bounds = Bounds { objects: plan.queue_objects, bytes: plan.queue_bytes, skew: plan.skew };
         let gate = Gate { key: key.clone(), lane: policy.lane().clone(), bundle };
         let egress_counters = Arc::new(EgressCounters::default());
-        let egress =
-            Egress::new(lockgate_egress::Sender::new(bounds, gate, pace), sink, ends, egress_counters.clone());
+        let egress = Egress::new(
+            lockgate_egress::Sender::new(bounds, gate, pace),
+            sink,
+            ends,
+            egress_counters.clone(),
+        );
         let handle = intake.handle();
         let engine = Engine::new(engine::Start {
             policy: policy.clone(),
@@ -169,7 +151,7 @@ impl Lane {
             key: key.clone(),
             epoch,
             flood: plan.flood,
-            begun: told.receipts,
+            begun: begun.taken,
         });
         let mut clerk = Clerk::new(clerk::Parts {
             log,
@@ -187,7 +169,6 @@ impl Lane {
         });
         clerk.queued = recovered.queued;
         recovered.recalled.into_iter().for_each(|recalled| clerk.decide_again(recalled));
-        let changed = told.bundle.is_some_and(|last| last != bundle);
         // What the last run only kept because it had to stop takes its turn again.
         let stopped = lockgate_reason::egress::STOPPED.id();
         clerk.decide_held_again(&|codes| changed || codes.iter().any(|code| **code == *stopped));
@@ -205,7 +186,6 @@ impl Lane {
             revision,
             addresses,
             alarms: recovered.alarms,
-            counters,
         };
         gauges.loaded(Loaded { revision, digest: bundle, at: now, expiries: plan.expiries });
         lane.spawn(Worker::Egress, {
@@ -217,18 +197,28 @@ impl Lane {
                 clerk,
                 entries,
                 ear,
+                undecided: again.clone(),
                 gauges: gauges.clone(),
                 clock: clock.clone(),
                 stopping,
                 drain: plan.drain,
                 counters: egress_counters,
                 troubled: None,
+                starved: false,
+                probed: Instant::now(),
             };
             move || thread.run()
         })?;
         lane.spawn(Worker::Engine, {
-            let thread =
-                EngineThread { engine, arrivals, again, ordered, out: Entries(entries_in), gauges: gauges.clone(), clock };
+            let thread = EngineThread {
+                engine,
+                arrivals,
+                again,
+                ordered,
+                out: Entries(entries_in),
+                gauges: gauges.clone(),
+                clock,
+            };
             move || thread.run()
         })?;
         lane.spawn(Worker::Intake, move || {
@@ -261,11 +251,6 @@ impl Lane {
     /// The bundle in force.
     pub(crate) fn revision(&self) -> u64 {
         self.revision
-    }
-
-    /// Intake's counters.
-    pub(crate) fn intake_counters(&self) -> &Arc<lockgate_intake::IntakeCounters> {
-        &self.counters
     }
 
     /// Another bundle: in force when this returns. Queued and held objects are decided again.
@@ -339,29 +324,22 @@ impl Lane {
     }
 }
 
-/// 32 bytes that only this log's key gives.
-fn derived(key: &lockgate_audit::LogKey) -> [u8; 32] {
-    Digest::of(format!("lockgate numbers 1\n{}", key.secret_text()).as_bytes()).0
-}
+/// Opens a folder.
+type OpenDisk = dyn Fn(&Path) -> Result<Arc<dyn Disk>, Fault>;
 
-type Opened = (Box<dyn Sink + Send>, Option<lockgate_egress::Stage>, Option<Pace>);
+type Opened = ((Box<dyn Sink + Send>, Option<Pace>), Option<lockgate_egress::Stage>);
 
-fn open_sink(
-    out: &WayOut,
-    lane: &str,
-    size_max: usize,
-    disk: &dyn Fn(&Path) -> Result<Arc<dyn Disk>, Fault>,
-) -> Result<Opened, Fault> {
+fn open_sink(out: &WayOut, lane: &str, size_max: usize, disk: &OpenDisk) -> Result<Opened, Fault> {
     match out {
         WayOut::Udp { link, rate } => {
             let sink = UdpSink::open(link)
                 .map_err(|error| Fault::new(format!("cannot send to {}: {error}", link.to)))?;
-            Ok((Box::new(sink), None, (*rate > 0).then(|| Pace::new(*rate))))
+            Ok(((Box::new(sink), (*rate > 0).then(|| Pace::new(*rate))), None))
         }
         WayOut::Directory { path, extension } => {
             let (sink, stage) = DirectorySink::open(disk(path)?, lane, extension, size_max)
                 .map_err(|error| Fault::of(path.display(), &error))?;
-            Ok((Box::new(sink), Some(stage), None))
+            Ok(((Box::new(sink), None), Some(stage)))
         }
     }
 }
@@ -382,11 +360,11 @@ pub(crate) fn put_on_record(
     }
     log.commit().map_err(|fault| Fault::new(format!("the log: {fault}")))?;
     for (entry, event) in &written {
-        if let Some(fact) = event.fact() {
-            ledger.apply(*entry, &fact).map_err(|fault| {
-                Fault::new(format!("the log does not add up at entry {entry}: {fault}; `lockgate audit verify` says more"))
-            })?;
-        }
+        ledger.apply(*entry, &event.fact()).map_err(|fault| {
+            Fault::new(format!(
+                "the log does not add up at entry {entry}: {fault}; `lockgate audit verify` says more"
+            ))
+        })?;
     }
     Ok(())
 }
@@ -476,7 +454,9 @@ impl EngineThread {
         let shown = match reading.state {
             super::clock::ClockState::Good => ClockState::Good,
             super::clock::ClockState::Unsynchronised => ClockState::Unsynchronised,
-            super::clock::ClockState::Stepped { .. } | super::clock::ClockState::Behind { .. } => ClockState::Stepped,
+            super::clock::ClockState::Stepped { .. } | super::clock::ClockState::Behind { .. } => {
+                ClockState::Stepped
+            }
         };
         self.gauges.clock(shown, reading.now, &reading.state.to_string());
         self.engine.tick(&mut self.out);
@@ -524,6 +504,8 @@ struct ClerkThread {
     clerk: Clerk,
     entries: Receiver<Entry>,
     ear: Ear,
+    /// The engine's line: what lies in it when the engine has ended will not be decided any more.
+    undecided: Receiver<Recalled>,
     gauges: Arc<Gauges>,
     clock: Arc<SharedClock>,
     stopping: Arc<AtomicBool>,
@@ -531,6 +513,9 @@ struct ClerkThread {
     counters: Arc<EgressCounters>,
     /// Since when nothing can be put on record.
     troubled: Option<Instant>,
+    /// No file can be opened, when that was last tried.
+    starved: bool,
+    probed: Instant,
 }
 
 impl ClerkThread {
@@ -565,7 +550,8 @@ impl ClerkThread {
             wait.recv(entries);
             wait.recv(reports);
             // What is ready is taken below.
-            let _ = wait.ready_timeout(if self.clerk.has_recalled() { Duration::from_millis(5) } else { TICK });
+            let _ =
+                wait.ready_timeout(if self.clerk.has_recalled() { Duration::from_millis(5) } else { TICK });
         }
         loop {
             if self.clerk.is_full(next.as_ref()) {
@@ -591,28 +577,61 @@ impl ClerkThread {
                     self.clerk.hear(&mut outcomes, now, &self.gauges);
                     self.ear.give_back(outcomes);
                 }
-                Some(Report::Changed(_)) => {}
+                Some(Report::Changed(_)) => self.clerk.changed(),
                 None => return Ok(()),
             }
         }
         Ok(())
     }
 
+    /// Looks once a second whether files can be opened. The log writes into one that is open already, so it would go on
+    /// until its next segment, while checkpoints, operators and sources are turned away.
+    fn probe(&mut self, now: Time) {
+        if self.probed.elapsed() < PROBE {
+            return;
+        }
+        self.probed = Instant::now();
+        let starved = std::fs::File::open("/dev/null").err().map(|error| Trouble::descriptors(&error));
+        let trouble = starved.filter(|trouble| trouble.alarm == Alarm::OutOfDescriptors);
+        match &trouble {
+            Some(trouble) => {
+                self.gauges.raise(trouble.alarm, now, &trouble.to_string());
+            }
+            None if self.starved => self.calm(None),
+            None => {}
+        }
+        self.starved = trouble.is_some();
+    }
+
     fn record(&mut self, now: Time) {
+        self.probe(now);
+        if self.starved {
+            self.troubled.get_or_insert_with(Instant::now);
+            return thread::sleep(TROUBLED);
+        }
         if self.clerk.is_idle() {
             self.clerk.offer_again();
             return;
         }
         match self.clerk.record(now, &self.gauges) {
             Ok(()) => {
-                self.troubled = None;
-                self.gauges.clear(Alarm::LogUnwritable);
+                if self.troubled.take().is_some() {
+                    self.calm(None);
+                }
             }
             Err(trouble) => {
                 self.troubled.get_or_insert_with(Instant::now);
-                self.gauges.raise(Alarm::LogUnwritable, now, &trouble.to_string());
+                self.calm(Some(trouble.alarm));
+                self.gauges.raise(trouble.alarm, now, &trouble.to_string());
                 thread::sleep(TROUBLED);
             }
+        }
+    }
+
+    /// Trouble is over, all but this.
+    fn calm(&self, but: Option<Alarm>) {
+        for alarm in Trouble::ALARMS.into_iter().filter(|alarm| Some(*alarm) != but) {
+            self.gauges.clear(alarm);
         }
     }
 
@@ -621,7 +640,9 @@ impl ClerkThread {
     fn gives_up(&self) -> Result<(), String> {
         let stopping = self.stopping.load(Ordering::Acquire);
         if stopping && self.troubled.is_some_and(|since| since.elapsed() > self.drain) {
-            return Err("the log could not be written to the end; what was not on record did not leave".to_owned());
+            return Err(
+                "the log could not be written to the end; what was not on record did not leave".to_owned()
+            );
         }
         Ok(())
     }
@@ -650,6 +671,7 @@ impl ClerkThread {
         let until = Instant::now().checked_add(self.drain);
         let mut brake = Some(brake);
         self.clerk.stopping = true;
+        self.clerk.keep(self.undecided.try_iter());
         loop {
             let late = until.is_none_or(|until| Instant::now() >= until);
             if late && let Some(brake) = brake.take().flatten() {

@@ -7,9 +7,13 @@
 //! What a lane needs of the world comes in through [`plan`]; the threads and channels stand in [`lane`]; what is decided
 //! stands in the rooms below, and nothing of it here.
 
+mod begin;
 mod books;
 mod clerk;
-mod clock;
+pub(crate) mod clock;
+#[cfg(test)]
+mod clock_laws;
+pub(crate) mod demonstration;
 mod engine;
 mod entry;
 pub(crate) mod lane;

@@ -28,9 +28,7 @@ const PEM_BYTES_MAX: u64 = 1 << 20;
 /// asks at least every 2048 s (systemd timesyncd.conf, PollIntervalMaxSec).
 const DAEMON_FILE: (&str, u64) = ("/run/systemd/timesync/synchronized", 2 * 2048);
 /// Memory for objects that are on their way: intake's buffers and whatever waits.
-const POOL_BYTES: usize = 96 << 20;
-/// Connections of one peer, as a share of all.
-const PEER_SHARE: usize = 4;
+pub(super) const POOL_BYTES: usize = 96 << 20;
 
 /// What a lane is to be run with.
 pub(crate) struct Plan {
@@ -92,7 +90,7 @@ impl Plan {
         let lane = deployment.lane.as_str();
         let policy = bundle.lane(lane).cloned().ok_or_else(|| Fault::new(format!("no lane {lane}")))?;
         let skew = policy.types().iter().map(|lane_type| lane_type.validity().skew).max();
-        let size_max = usize::try_from(fit.size_max).unwrap_or(usize::MAX);
+        let size_max = fit.size_max;
         let listeners = listeners(deployment, &fit, size_max)?;
         let sources = fit.sources.iter().map(|terms| Source {
             name: Arc::from(terms.source.as_str()),
@@ -119,9 +117,12 @@ impl Plan {
                 key: log_key(&deployment.name, Path::new(deployment.audit.key.as_str()))?,
                 second: deployment.audit.checkpoints.as_ref().map(path),
             },
-            time: Box::new(Machine::new(deployment.clock.needs_synchronised.then(|| {
-                (PathBuf::from(DAEMON_FILE.0), std::time::Duration::from_secs(DAEMON_FILE.1))
-            }))),
+            time: Box::new(Machine::new(
+                deployment
+                    .clock
+                    .needs_synchronised
+                    .then(|| (PathBuf::from(DAEMON_FILE.0), std::time::Duration::from_secs(DAEMON_FILE.1))),
+            )),
             clock: ClockTerms { step_max_ns: deployment.clock.max_step.nanos() },
             flood: u32::try_from(deployment.flood).unwrap_or(u32::MAX),
             queue_bytes: usize::try_from(deployment.queue.bytes).unwrap_or(usize::MAX),
@@ -254,7 +255,9 @@ fn tcp_way(
             },
             includes_header: length.includes_header,
         }),
-        None => return Err(Fault::new(format!("nothing says how streams to {address} are cut into objects"))),
+        None => {
+            return Err(Fault::new(format!("nothing says how streams to {address} are cut into objects")));
+        }
     };
     Ok(Way::Tcp(Tcp {
         address,
@@ -262,7 +265,7 @@ fn tcp_way(
         framing,
         patience: Patience { idle: limits.idle, frame: limits.object, ..Patience::default() },
         connections_max: limits.connections,
-        connections_per_peer_max: limits.connections.wrapping_div(PEER_SHARE).max(1),
+        connections_per_peer_max: limits.per_address,
         admission,
     }))
 }
@@ -275,7 +278,7 @@ fn directory_way(folder: &deployment::DirectoryIntake) -> Result<Way, Fault> {
         disk,
         source: Arc::from(folder.source.as_str()),
         owner,
-        settle: Settle::Renamed,
+        settle: if folder.settles { Settle::Unchanged } else { Settle::Renamed },
         look_every: Duration::from_nanos(200_000_000),
         taken_max: 1024,
         turned_away_max: 1024,
@@ -283,12 +286,11 @@ fn directory_way(folder: &deployment::DirectoryIntake) -> Result<Way, Fault> {
 }
 
 fn certificates(tls: &deployment::TlsIntake) -> Result<Tls, Fault> {
-    let pem = |file: &str| {
-        files::bounded(Path::new(file), PEM_BYTES_MAX).map_err(|error| Fault::of(file, &error))
-    };
+    let pem =
+        |file: &str| files::bounded(Path::new(file), PEM_BYTES_MAX).map_err(|error| Fault::of(file, &error));
     let chain = |file: &str| -> Result<Vec<Vec<u8>>, Fault> {
-        let read = Certificate::read_pem(&pem(file)?)
-            .map_err(|fault| Fault::new(format!("{file}: {fault}")))?;
+        let read =
+            Certificate::read_pem(&pem(file)?).map_err(|fault| Fault::new(format!("{file}: {fault}")))?;
         Ok(read.into_iter().map(|certificate| certificate.der).collect())
     };
     let key = tls_key(pem(&tls.key)?)

@@ -8,70 +8,20 @@ use super::entry::{Again, Recalled};
 use super::numbers::Numbers;
 use crate::exit::Fault;
 use lockgate_audit::{Decision, Entries, Event, Ledger, Outcome, Settled, Waits};
-use lockgate_bytes::{Digest, Frame, Time};
+use lockgate_bytes::{Digest, Frame, Precedence, Time};
 use lockgate_disk::Disk;
 use lockgate_hold::{Settled as Left, StagedKey, Store};
 use lockgate_intake::Receipt;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What the log says beside its ledger.
-#[derive(Debug, Default)]
-pub(crate) struct Told {
-    /// The highest revision of a bundle that has run.
-    pub(crate) revision: u64,
-    /// The bundle that was in force last.
-    pub(crate) bundle: Option<Digest>,
-    /// Taken files: how many objects of each are on record.
-    pub(crate) receipts: BTreeMap<Receipt, usize>,
-}
-
-/// Reads the log for what its ledger does not keep.
-///
-/// # Errors
-/// [`Fault`] where it cannot be read.
-pub(crate) fn told(log: &dyn Disk) -> Result<Told, Fault> {
-    let mut told = Told::default();
-    let mut entries = Entries::from(log, 0);
-    let unread = |error: std::io::Error| Fault::new(format!("the log cannot be read: {error}"));
-    while let Some((_, entry)) = entries.next_entry().map_err(unread)? {
-        let begins = |kind: &str| entry.starts_with(kind.as_bytes());
-        if begins("{\"event\":\"start\"") || begins("{\"event\":\"bundle\"") {
-            match Event::read(entry) {
-                Ok(Event::Start(start)) => told.runs(start.bundle, start.revision),
-                Ok(Event::Bundle(change)) if change.refused.is_none() => {
-                    if let (Some(to), Some(revision)) = (change.to, change.revision) {
-                        told.runs(to, revision);
-                    }
-                }
-                _ => {}
-            }
-        } else if let Some(receipt) = receipt_of(entry) {
-            let count = told.receipts.entry(receipt).or_default();
-            *count = count.saturating_add(1);
-        }
-    }
-    Ok(told)
-}
-
-impl Told {
-    fn runs(&mut self, bundle: Digest, revision: u64) {
-        // A run that was refused names no bundle.
-        if bundle == Digest([0; 32]) {
-            return;
-        }
-        self.revision = self.revision.max(revision);
-        self.bundle = Some(bundle);
-    }
-}
-
-/// The receipt that a decision names, without reading the whole of it.
-fn receipt_of(entry: &[u8]) -> Option<Receipt> {
-    const KEY: &str = "\"receipt\":\"";
-    // It stands before the account, within the first few hundred bytes.
-    let head = std::str::from_utf8(entry.get(..512).unwrap_or(entry)).ok()?;
-    let (_, rest) = head.strip_prefix("{\"event\":\"decision\",")?.split_once(KEY)?;
-    Receipt::parse(rest.split_once('"')?.0)
+/// Taken files of which objects are on record already: how many of each.
+pub(crate) fn taken(ledger: &Ledger) -> BTreeMap<Receipt, usize> {
+    let counted = |objects| usize::try_from(objects).unwrap_or(usize::MAX);
+    ledger
+        .receipts()
+        .map(|((epoch, number), objects)| (Receipt { epoch, number }, counted(objects)))
+        .collect()
 }
 
 /// What is left to do after everything was put together.
@@ -186,7 +136,8 @@ fn again(
     entry: u64,
 ) -> Result<Found, Fault> {
     let Some(stage) = stage else { return Ok(Found::Unknown) };
-    let unread = |error: std::io::Error| Fault::new(format!("entry {entry} of the log cannot be read: {error}"));
+    let unread =
+        |error: std::io::Error| Fault::new(format!("entry {entry} of the log cannot be read: {error}"));
     let staged = stage.staged();
     let Some(last) = decision(log, entry).map_err(unread)? else { return Ok(Found::Unknown) };
     // A sink names an object by the first of the decisions about it.
@@ -205,6 +156,8 @@ fn again(
         arrival: last.arrival,
         type_id: last.text("type").map(Arc::from),
         first,
+        precedence: last.class.as_deref().and_then(Precedence::named).unwrap_or(Precedence::Routine),
+        not_after: last.not_after.unwrap_or(Time::MAX),
     };
     let frame = Frame { bytes, source, arrival: last.arrival };
     let again = Again { former: entry, first: Some(first), held: false };

@@ -1,7 +1,7 @@
 //! `lockgate audit` on a log that was written for the test.
 
 use crate::common::run;
-use lockgate_audit::{ClockState, Drops, Event, Log, LogKey, Settings, Start};
+use lockgate_audit::{ClockState, Drops, Event, Log, LogKey, Settings, Start, Stop};
 use lockgate_bytes::{Digest, Time};
 use lockgate_disk::RealDisk;
 use std::path::Path;
@@ -96,4 +96,30 @@ fn bad_usage_is_exit_2_with_a_reason() {
         assert_eq!(ran.code, 2, "{args:?}");
         assert!(ran.err.contains(says), "{}", ran.err);
     }
+}
+
+#[test]
+fn an_entry_that_cannot_be_read_is_reported_and_the_others_are_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = LogKey::generate("test/log").unwrap();
+    let at = Time::parse(b"2026-03-01T10:00:00Z").unwrap();
+    let (mut log, _) =
+        Log::open(Arc::new(RealDisk::at(folder.path()).unwrap()), key, Vec::new(), Settings::default())
+            .unwrap();
+    let mut page = Vec::new();
+    Event::Stop(Stop { at, epoch: 1, why: "first".to_owned() }).write(&mut page);
+    log.append(&page).unwrap();
+    log.append(br#"{"event":"stop","at":"never","epoch":1,"why":"second"}"#).unwrap();
+    Event::Stop(Stop { at, epoch: 1, why: "third".to_owned() }).write(&mut page);
+    log.append(&page).unwrap();
+    log.commit().unwrap();
+    log.checkpoint().unwrap();
+    drop(log);
+    let path = folder.path().to_str().unwrap();
+    let shown = run(&["audit", "show", path]);
+    assert_eq!(shown.code, 1, "{shown:?}");
+    assert!(shown.err.contains("entry 1") && shown.err.contains("at"), "{}", shown.err);
+    assert!(shown.out.contains("first") && shown.out.contains("third"), "{}", shown.out);
+    let csv = run(&["audit", "export", path, "--format", "csv"]);
+    assert_eq!((csv.code, csv.out.matches("\r\n").count()), (1, 3));
 }

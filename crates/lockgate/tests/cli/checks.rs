@@ -28,6 +28,22 @@ fn everything_that_is_shipped_holds() {
 }
 
 #[test]
+fn what_ends_within_thirty_days_is_a_warning_and_fails_nothing() {
+    let warnings = |now: &str| {
+        let ran = run(&["check", "--rules", &path("rules"), "--json", "--now", now]);
+        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+        let says = ran.lines().into_iter().filter(|line| line["kind"] == "warning");
+        says.map(|line| line["says"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // The agreement ends with 2035: 30 whole days are left at the first of December, one less a moment later.
+    assert_eq!(warnings("2035-12-02T00:00:00Z"), Vec::<String>::new());
+    let soon = warnings("2035-12-02T00:00:01Z");
+    assert!(soon.iter().any(|says| says.contains("agreement rsocc ends at 2036-01-01")), "{soon:?}");
+    let over = warnings("2036-01-01T00:00:00Z");
+    assert!(over.iter().any(|says| says.contains("agreement rsocc ended at 2036-01-01")), "{over:?}");
+}
+
+#[test]
 fn the_verdict_all_reasons_and_the_released_bytes_are_compared() {
     let folder = "fixtures/cot-event";
     let table: &[(&str, &str, &str, &str, &str)] = &[

@@ -13,6 +13,8 @@ mod audit;
 mod authored;
 mod checks;
 mod common;
+#[cfg(target_os = "linux")]
+mod demo;
 mod deployments;
 mod guide;
 #[cfg(unix)]

@@ -20,6 +20,18 @@ impl Commands for NoOrders {
     }
 }
 
+/// Says yes to one kind of order, and no to any other.
+struct OnlyReload;
+
+impl Commands for OnlyReload {
+    fn run(&mut self, asked: &Asked) -> Result<String, String> {
+        if asked.request == lockgate_watch::Request::Reload {
+            return Ok("revision 8 is in force".to_owned());
+        }
+        Err("the clock cannot be confirmed".to_owned())
+    }
+}
+
 struct Lane {
     gauges: Arc<Gauges>,
     socket: PathBuf,
@@ -33,14 +45,33 @@ fn now() -> Time {
 }
 
 fn lane() -> Lane {
+    lane_that(NoOrders)
+}
+
+fn lane_that(obeys: impl Commands + Send + 'static) -> Lane {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("control");
     let gauges = Arc::new(Gauges::new("cot-down", "0.1.0", now()));
     gauges.clear(Alarm::Starting);
     Worker::ALL.iter().for_each(|worker| gauges.beat(*worker));
     let options = Options { control: Some(socket.clone()), ..Options::default() };
-    let watch = Watch::start(Arc::clone(&gauges), Arc::new(now), NoOrders, Log::none(), options).unwrap();
+    let watch = Watch::start(Arc::clone(&gauges), Arc::new(now), obeys, Log::none(), options).unwrap();
     Lane { gauges, socket, _watch: watch, folder }
+}
+
+#[test]
+fn an_order_is_done_or_is_a_fault_that_says_why() {
+    let lane = lane_that(OnlyReload);
+    let socket = lane.socket.to_str().unwrap();
+    let ran = run(&["reload", "--control", socket]);
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "revision 8 is in force\n", ""));
+    let ran = run(&["reload", "--json", "--control", socket]);
+    assert_eq!((ran.code, ran.line()["ok"].as_bool()), (0, Some(true)), "{ran:?}");
+    for json in [&["--json"][..], &[]] {
+        let ran = run(&[&["reload", "--confirm-clock", "--control", socket][..], json].concat());
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{ran:?}");
+        assert!(ran.err.contains("the lane says: the clock cannot be confirmed"), "{ran:?}");
+    }
 }
 
 #[test]

@@ -58,6 +58,18 @@ fn a_marked_part_is_never_dropped() {
 }
 
 #[test]
+fn a_word_that_only_the_canonical_order_spells_is_found() {
+    // Released as received, and written anew: neither order says a word of the list.
+    for part in [r#"<__group name="HERON" role="BLUE"/>"#, r#"<__group name='HERON' role="BLUE" />"#] {
+        let seen = DOWN.judge(with_part(part).as_bytes(), now());
+        assert_eq!(seen.codes, [""; 0], "{part}");
+    }
+    // As it arrived it says HERON BLUE; as it would leave, BLUE HERON. That the two records are equal says nothing of it.
+    let seen = DOWN.judge(with_part(r#"<__group role="HERON" name="BLUE"/>"#).as_bytes(), now());
+    assert_eq!(seen.codes, ["LG-W001"]);
+}
+
+#[test]
 fn words_are_found_in_every_declared_text() {
     for part in [
         "<remarks>blue heron</remarks>",

@@ -42,8 +42,9 @@ impl Memory {
 impl Log for Memory {
     fn append(&mut self, page: &[u8]) -> Result<u64, JournalFault> {
         self.call()?;
+        let entry = u64::try_from(self.pages.len()).map_err(|_| JournalFault)?;
         self.pages.push(page.to_vec());
-        Ok(self.pages.len() as u64 - 1)
+        Ok(entry)
     }
 
     fn commit(&mut self, _batch: &[Draft]) -> Result<(), JournalFault> {

@@ -9,8 +9,9 @@ mod types;
 use crate::args::CheckArgs;
 use crate::exit::{Exit, Fault};
 use crate::fixture::{Fixture, Judged, judge};
-use crate::{files, names};
+use crate::{clock, deployment, files, names};
 use lockgate_bundle::{Bundle, Strictness};
+use lockgate_bytes::Time;
 use report::Report;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -43,6 +44,7 @@ pub(crate) fn run(args: &CheckArgs, json: bool, out: &mut dyn Write) -> Result<E
         }
     };
     report.diagnostics(bundle.warnings())?;
+    ends_soon(&bundle, clock::given(args.now.as_deref())?, &mut report)?;
     let wanted = wanted(&args.types, &bundle)?;
     let (all, stray) = fixtures(&rules, &mut report)?;
     let mut bad = !stray.is_empty();
@@ -71,6 +73,19 @@ pub(crate) fn run(args: &CheckArgs, json: bool, out: &mut dyn Write) -> Result<E
     }
     report.end(bad)?;
     Ok(Exit::negative_if(bad))
+}
+
+/// What a lane rests on that ends within 30 days is a warning: people need that long to renew an agreement.
+fn ends_soon(bundle: &Bundle, now: Time, report: &mut Report<'_>) -> Result<(), Fault> {
+    for lane in bundle.lanes() {
+        for expiry in bundle.expiries(lane.lane()) {
+            let what = format!("lane {}: {} {}", lane.lane(), expiry.what.name(), expiry.name);
+            if let Some((_, says)) = deployment::ends_soon(&what, expiry.until, now) {
+                report.warning(&says)?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The folder with `bundle.kdl`: the one that is named, or the nearest one.

@@ -86,6 +86,15 @@ impl<'o> Report<'o> {
         Ok(())
     }
 
+    /// Something that people should know, and that fails nothing.
+    pub(super) fn warning(&mut self, says: &str) -> Result<(), Fault> {
+        if self.json {
+            return self.line("warning", |json| json.text("says", says));
+        }
+        self.notes.push(format!("warning: {says}"));
+        Ok(())
+    }
+
     /// Evidence that was written.
     pub(super) fn recorded(&mut self, path: &Path) -> Result<(), Fault> {
         let path = path.to_string_lossy();

@@ -1,20 +1,19 @@
-//! `lockgate demo`: rules and samples that are compiled into the program, run through two lanes.
+//! The samples of the demonstration, and what one run through both lanes in this process says of them.
 
-use crate::args::DemoArgs;
-use crate::embedded;
 use crate::exit::{Exit, Fault};
 use crate::fixture::{Decided, Fixture, decide_for_show};
 use crate::show::table::{Table, wrap};
 use crate::show::{self, Form};
-use lockgate_bundle::{Bundle, Strictness};
+use lockgate_bundle::Bundle;
 use lockgate_core::{Json, VerdictKind};
 use std::io::Write;
 
 /// A sample: the fixture that it is, what it is, and why its verdict is what it should be.
-struct Sample {
-    fixture: &'static str,
-    is: &'static str,
-    why: &'static str,
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sample {
+    pub(super) fixture: &'static str,
+    pub(super) is: &'static str,
+    pub(super) why: &'static str,
 }
 
 const fn sample(fixture: &'static str, is: &'static str, why: &'static str) -> Sample {
@@ -22,7 +21,7 @@ const fn sample(fixture: &'static str, is: &'static str, why: &'static str) -> S
 }
 
 /// Every kind of verdict, and every way to be released, on both lanes. Fixtures carry their reference times.
-const SAMPLES: &[Sample] = &[
+pub(super) const SAMPLES: &[Sample] = &[
     sample(
         "release-ground-track",
         "vehicle track",
@@ -72,39 +71,52 @@ const SAMPLES: &[Sample] = &[
     sample("refuse-undeclared-part", "partner's unknown part", "this lane takes declared parts only"),
 ];
 
-/// Runs the command.
+/// Decides all samples as of their own times.
 ///
 /// # Errors
 /// [`Fault`] where this program was built wrongly, or the output fails.
-pub(crate) fn run(args: &DemoArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
-    let bundle = Bundle::build_as(&embedded::rules(), Strictness::Trial)?;
-    let (fixtures, _) = Fixture::load(&embedded::fixtures());
+pub(super) fn run(
+    bundle: &Bundle,
+    fixtures: &[Fixture],
+    json: bool,
+    out: &mut dyn Write,
+) -> Result<Exit, Fault> {
     let mut table = Table::new(&["verdict", "lane", "sample", "why"]);
     if !json {
-        introduce(&bundle, out)?;
+        introduce(bundle, out)?;
     }
     let mut expected = 0_usize;
     for sample in SAMPLES {
-        let fixture = fixtures
-            .iter()
-            .find(|fixture| fixture.name == sample.fixture)
-            .ok_or_else(|| Fault::new(format!("the sample {} was not built in", sample.fixture)))?;
+        let fixture = fixture(sample.fixture, fixtures)?;
         let form = if json { Form::Json { record: false } } else { Form::Account };
-        let decided = decide_for_show(fixture, &fixtures, &bundle, form).map_err(Fault::new)?;
+        let decided = decide_for_show(fixture, fixtures, bundle, form).map_err(Fault::new)?;
         expected = expected.saturating_add(usize::from(decided.as_expected));
-        match (json, args.once) {
-            (true, _) => line(sample, &decided, out)?,
-            (false, true) => table.row([&outcome(&decided), &decided.lane, sample.is, sample.why]),
-            (false, false) => step(sample, &decided, out)?,
+        if json {
+            line(sample, &decided, out)?;
+        } else {
+            table.row([&outcome(&decided), &decided.lane, sample.is, sample.why]);
         }
     }
-    if !json && args.once {
-        table.write(out)?;
-    }
     if !json {
-        conclude(expected, args.once, out)?;
+        table.write(out)?;
+        writeln!(out, "\n* written anew in canonical form, then read and decided a second time")?;
+        writeln!(out, "{expected} of {} samples got their expected verdict", SAMPLES.len())?;
+        writeln!(out, "{NOT_REAL}")?;
     }
     Ok(Exit::negative_if(expected != SAMPLES.len()))
+}
+
+/// What every demonstration says at its end.
+pub(super) const NOT_REAL: &str =
+    "Rules, policies and agreements shown here are demonstrations, not real ones.";
+
+/// The fixture of this name.
+///
+/// # Errors
+/// [`Fault`] where this program was built without it.
+pub(super) fn fixture<'f>(name: &str, fixtures: &'f [Fixture]) -> Result<&'f Fixture, Fault> {
+    let found = fixtures.iter().find(|fixture| fixture.name == name);
+    found.ok_or_else(|| Fault::new(format!("the sample {name} was not built in")))
 }
 
 /// What the table says of a verdict.
@@ -127,12 +139,6 @@ fn introduce(bundle: &Bundle, out: &mut dyn Write) -> Result<(), Fault> {
     writeln!(out, "\nlanes: {}\n", lanes.join(", ")).map_err(Fault::from)
 }
 
-/// One sample with its account.
-fn step(sample: &Sample, decided: &Decided, out: &mut dyn Write) -> Result<(), Fault> {
-    writeln!(out, "== {} on lane {}: {}", sample.is, decided.lane, outcome(decided))?;
-    writeln!(out, "   {}\n\n{}\n", sample.why, decided.shown.trim_end()).map_err(Fault::from)
-}
-
 fn line(sample: &Sample, decided: &Decided, out: &mut dyn Write) -> Result<(), Fault> {
     let mut line = String::new();
     let mut json = Json::object(&mut line);
@@ -147,19 +153,4 @@ fn line(sample: &Sample, decided: &Decided, out: &mut dyn Write) -> Result<(), F
     json.key("account").push_str(decided.shown.trim_end());
     json.end();
     writeln!(out, "{line}").map_err(Fault::from)
-}
-
-fn conclude(expected: usize, once: bool, out: &mut dyn Write) -> Result<(), Fault> {
-    if once {
-        writeln!(out, "\n* written anew in canonical form, then read and decided a second time")?;
-    }
-    let all = SAMPLES.len();
-    writeln!(out, "{expected} of {all} samples got their expected verdict")?;
-    if !once {
-        let text = "This demonstration decides samples in one process. Sockets between two networks, a live table and \
-                    the review page are not there yet.";
-        wrap(text, show::table::WIDTH).iter().try_for_each(|line| writeln!(out, "{line}"))?;
-    }
-    writeln!(out, "Rules, policies and agreements shown here are demonstrations, not real ones.")?;
-    Ok(())
 }

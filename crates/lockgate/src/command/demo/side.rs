@@ -1,0 +1,310 @@
+//! One direction of the demonstration: a source that sends, a running lane, and the network behind it. What it tells of
+//! verdicts comes from the lane's own log, and what arrived is compared with what the log says was released.
+
+use super::samples::Sample;
+use super::traffic::Traffic;
+use crate::exit::Fault;
+use crate::gate::clock::SharedClock;
+use crate::gate::demonstration::Ground;
+use crate::gate::lane::Lane;
+use crate::gate::plan::Plan;
+use lockgate_audit::{Decided, Decision, Entries, Event, Ledger, Report, Tally, TrustKey};
+use lockgate_bundle::Bundle;
+use lockgate_bytes::{Digest, Time};
+use lockgate_core::{ENGINE, Policy};
+use lockgate_disk::RealDisk;
+use lockgate_watch::{Asked, Commands, Gauges, Log, Options, Request, Store, Watch};
+use std::collections::BTreeMap;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The largest datagram.
+const DATAGRAM_MAX: usize = 65_535;
+
+/// A verdict, as the log has it.
+pub(super) struct Verdict {
+    pub(super) lane: Arc<str>,
+    pub(super) entry: u64,
+    pub(super) at: Time,
+    /// What was offered, and the verdict that it should get; `None` for what this demonstration did not send.
+    pub(super) sample: Option<(Sample, &'static str)>,
+    pub(super) decided: Decided,
+    pub(super) is_rewritten: bool,
+    pub(super) codes: Vec<String>,
+    /// The first reason in the log's words.
+    pub(super) says: String,
+}
+
+impl Verdict {
+    /// Whether it is the one that the sample should get.
+    pub(super) fn is_good(&self) -> bool {
+        self.sample.as_ref().is_some_and(|(_, expected)| *expected == self.decided.name())
+    }
+}
+
+/// What arrived behind the lane.
+#[derive(Default)]
+pub(super) struct Arrived {
+    /// Objects that are, byte for byte, what the log says was released.
+    pub(super) as_released: u64,
+    /// What the last one was, and its size in bytes.
+    pub(super) last: Option<(&'static str, usize)>,
+    /// Arrived, and not yet found among what was released: SHA-256 and size.
+    strange: Vec<(String, usize)>,
+    /// Released and not yet arrived: what it was, by SHA-256.
+    crossing: BTreeMap<String, &'static str>,
+}
+
+/// One direction.
+pub(super) struct Side {
+    pub(super) lane: Arc<str>,
+    /// The network that it leads to.
+    pub(super) to: Arc<str>,
+    /// The control socket, or why there is none.
+    pub(super) control: Result<PathBuf, String>,
+    pub(super) log: PathBuf,
+    pub(super) arrived: Arrived,
+    pub(super) released: u64,
+    /// Verdicts that are not what they should be.
+    pub(super) wrong: u64,
+    running: Option<(Lane, Option<Watch>)>,
+    trust: TrustKey,
+    disk: RealDisk,
+    ledger: Ledger,
+    next: u64,
+    traffic: Traffic,
+    undecided: BTreeMap<String, usize>,
+    wire: UdpSocket,
+    far: UdpSocket,
+}
+
+impl Side {
+    /// Starts the lane on free ports of loopback, in `folder`.
+    ///
+    /// # Errors
+    /// [`Fault`] where it cannot run here.
+    pub(super) fn start(
+        bundle: &Bundle,
+        policy: &Arc<Policy>,
+        folder: &Path,
+        traffic: Traffic,
+        stop: &Arc<AtomicBool>,
+    ) -> Result<Self, Fault> {
+        let socket = || UdpSocket::bind(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0));
+        let (wire, far) = (socket()?, socket()?);
+        far.set_nonblocking(true)?;
+        let source = crate::lane::pick_source(policy, None).map_err(Fault::new)?;
+        let ground = Ground { folder, source: &source, port: far.local_addr()?.port() };
+        let plan = Plan::demonstration(bundle, policy, &ground)?;
+        let trust = plan.audit.key.trust();
+        let (log, hold) = (plan.audit.path.clone(), plan.hold.path.clone());
+        for path in [&log, &hold] {
+            std::fs::create_dir(path).map_err(|error| Fault::of(path.display(), &error))?;
+        }
+        let gauges = Arc::new(Gauges::new(policy.lane(), ENGINE, crate::clock::now()));
+        let lane = Lane::start(plan, gauges.clone())?;
+        let to_lane = lane.addresses().first().map(|(_, address)| *address);
+        wire.connect(to_lane.ok_or_else(|| Fault::new("the lane does not listen"))?)?;
+        let control = folder.join("control");
+        let clock = lane.clock().clone();
+        let watch = Watch::start(
+            gauges,
+            {
+                let clock = clock.clone();
+                Arc::new(move || clock.now())
+            },
+            Orders { stop: stop.clone(), clock },
+            Log::none(),
+            Options {
+                control: Some(control.clone()),
+                metrics: None,
+                disks: vec![(Store::Log, log.clone()), (Store::Hold, hold)],
+            },
+        );
+        let (watch, control) = match watch {
+            Ok(watch) => (Some(watch), Ok(control)),
+            Err(fault) => (None, Err(fault.to_string())),
+        };
+        let disk = RealDisk::at(&log).map_err(|error| Fault::of(log.display(), &error))?;
+        Ok(Self {
+            lane: policy.lane().clone(),
+            to: policy.destination().clone(),
+            control,
+            log,
+            arrived: Arrived::default(),
+            released: 0,
+            wrong: 0,
+            running: Some((lane, watch)),
+            trust,
+            disk,
+            ledger: Ledger::default(),
+            next: 0,
+            traffic,
+            undecided: BTreeMap::new(),
+            wire,
+            far,
+        })
+    }
+
+    /// The source sends its next object.
+    pub(super) fn offer(&mut self) {
+        let Some((bytes, place)) = self.traffic.next(crate::clock::now()) else { return };
+        self.undecided.insert(Digest::of(&bytes).to_string(), place);
+        // Where nobody listens any more the lane has ended, which is seen elsewhere.
+        let _ = self.wire.send(&bytes);
+    }
+
+    /// How many objects were sent.
+    pub(super) fn offered(&self) -> usize {
+        self.traffic.offered()
+    }
+
+    /// Objects that were sent and are not decided yet.
+    pub(super) fn undecided(&self) -> usize {
+        self.undecided.len()
+    }
+
+    /// Looks at what arrived and at what is new in the log.
+    ///
+    /// # Errors
+    /// [`Fault`] where the log cannot be read or does not add up.
+    pub(super) fn look(&mut self) -> Result<Vec<Verdict>, Fault> {
+        self.receive()?;
+        let unread = |says: &dyn std::fmt::Display| Fault::new(format!("the log of {}: {says}", self.lane));
+        let mut events = Vec::new();
+        let mut entries = Entries::from(&self.disk, self.next);
+        while let Some((entry, record)) = entries.next_entry().map_err(|error| unread(&error))? {
+            let event = Event::read(record).map_err(|fault| unread(&fault))?;
+            self.ledger.apply(entry, &event.fact()).map_err(|fault| unread(&fault))?;
+            events.push((entry, event));
+            self.next = entry.saturating_add(1);
+        }
+        let decisions = events.iter().filter_map(|(entry, event)| match event {
+            Event::Decision(decision) => Some((*entry, &**decision)),
+            _ => None,
+        });
+        let verdicts = decisions.map(|(entry, decision)| self.verdict(entry, decision)).collect();
+        self.compare();
+        Ok(verdicts)
+    }
+
+    fn verdict(&mut self, entry: u64, decision: &Decision) -> Verdict {
+        let place = decision.text("sha256").and_then(|sha256| self.undecided.remove(sha256));
+        let piece = place.and_then(|place| self.traffic.piece(place));
+        let sample = piece.map(|piece| (piece.sample, piece.expected));
+        if let (Decided::Release, Some(sha256)) = (decision.verdict(), decision.text("released_sha256")) {
+            self.released = self.released.saturating_add(1);
+            let is = sample.map_or("an object of somebody else", |(sample, _)| sample.is);
+            self.arrived.crossing.insert(sha256.to_owned(), is);
+        }
+        let says = decision.account.get("reasons").and_then(|reasons| reasons.get(0)?.get("says")?.as_str());
+        let verdict = Verdict {
+            lane: self.lane.clone(),
+            entry,
+            at: decision.decided,
+            sample,
+            decided: decision.verdict(),
+            is_rewritten: decision.is_rewritten,
+            codes: decision.codes().map(str::to_owned).collect(),
+            says: says.unwrap_or_default().to_owned(),
+        };
+        self.wrong = self.wrong.saturating_add(u64::from(!verdict.is_good()));
+        verdict
+    }
+
+    /// Everything that has arrived behind the lane.
+    fn receive(&mut self) -> Result<(), Fault> {
+        let mut datagram = vec![0; DATAGRAM_MAX];
+        loop {
+            match self.far.recv(&mut datagram) {
+                Ok(size) => {
+                    let bytes = datagram.get(..size).unwrap_or_default();
+                    self.arrived.strange.push((Digest::of(bytes).to_string(), size));
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(Fault::of(&self.to, &error)),
+            }
+        }
+    }
+
+    /// Finds what arrived among what was released.
+    fn compare(&mut self) {
+        let Arrived { as_released, last, strange, crossing } = &mut self.arrived;
+        strange.retain(|(sha256, size)| match crossing.remove(sha256) {
+            Some(is) => {
+                *as_released = as_released.saturating_add(1);
+                *last = Some((is, *size));
+                false
+            }
+            None => true,
+        });
+    }
+
+    /// How its objects stand, by the log.
+    pub(super) fn tally(&self) -> Tally {
+        self.ledger
+            .lanes()
+            .find(|(lane, _)| **lane == *self.lane)
+            .map_or_else(Tally::default, |(_, tally)| *tally)
+    }
+
+    /// True where every thread of the lane runs.
+    pub(super) fn is_whole(&self) -> bool {
+        self.running.as_ref().is_some_and(|(lane, _)| lane.is_whole())
+    }
+
+    /// Drains the lane and ends it.
+    ///
+    /// # Errors
+    /// [`Fault`] with what one of its threads ended with.
+    pub(super) fn end(&mut self) -> Result<(), Fault> {
+        let Some((lane, watch)) = self.running.take() else { return Ok(()) };
+        let ended = lane.end();
+        drop(watch);
+        ended.map_err(|why| Fault::new(format!("lane {}: {why}", self.lane)))
+    }
+
+    /// Verifies the log, as `lockgate audit verify` does.
+    ///
+    /// # Errors
+    /// [`Fault`] where it cannot be read.
+    pub(super) fn verify(&self) -> Result<Report, Fault> {
+        let trusted = std::slice::from_ref(&self.trust);
+        lockgate_audit::verify(&self.disk, trusted, None, &mut |_, _| {})
+            .map_err(|error| Fault::of(self.log.display(), &error))
+    }
+}
+
+impl Arrived {
+    /// Objects that arrived and were not released, or were released and did not arrive.
+    pub(super) fn astray(&self) -> usize {
+        self.strange.len().saturating_add(self.crossing.len())
+    }
+}
+
+/// What an operator may tell a lane of the demonstration.
+struct Orders {
+    stop: Arc<AtomicBool>,
+    clock: Arc<SharedClock>,
+}
+
+impl Commands for Orders {
+    fn run(&mut self, asked: &Asked) -> Result<String, String> {
+        match asked.request {
+            Request::Drain => {
+                self.stop.store(true, Ordering::Release);
+                Ok("the demonstration drains and ends".to_owned())
+            }
+            Request::Reload => Err("a demonstration has one bundle only, which is compiled in".to_owned()),
+            Request::ConfirmClock => {
+                self.clock.confirm(&format!("uid {}", asked.user));
+                Ok("the clock is confirmed".to_owned())
+            }
+            Request::Status => Err("status is answered elsewhere".to_owned()),
+        }
+    }
+}

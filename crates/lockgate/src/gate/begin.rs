@@ -1,0 +1,131 @@
+//! The part of a start that touches disks, in its order: log, held store, sink, and the first entries of the run.
+
+use super::clock::{ClockTerms, LaneClock, SharedClock, TimeSource};
+use super::lane::put_on_record;
+use super::numbers::Numbers;
+use super::recover::{self, Recovered, Run};
+use crate::exit::Fault;
+use lockgate_audit::{Event, Ledger, Log, LogKey, SecondPlace, Start};
+use lockgate_bytes::Digest;
+use lockgate_core::ENGINE;
+use lockgate_disk::Disk;
+use lockgate_egress::Stage;
+use lockgate_hold::{FileStore, Settings};
+use lockgate_intake::Receipt;
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+/// What a run begins with.
+pub(crate) struct Begin {
+    pub(crate) lane: String,
+    pub(crate) node: String,
+    pub(crate) bundle: Digest,
+    pub(crate) revision: u64,
+    pub(crate) config: Digest,
+    pub(crate) log: Arc<dyn Disk>,
+    pub(crate) key: LogKey,
+    pub(crate) second: Vec<Box<dyn SecondPlace>>,
+    pub(crate) hold: Arc<dyn Disk>,
+    pub(crate) settings: Settings,
+    pub(crate) time: Box<dyn TimeSource>,
+    pub(crate) terms: ClockTerms,
+}
+
+/// What stands after it.
+pub(crate) struct Begun<S> {
+    pub(crate) log: Log,
+    pub(crate) ledger: Ledger,
+    pub(crate) store: FileStore,
+    pub(crate) sink: S,
+    pub(crate) stage: Option<Stage>,
+    pub(crate) clock: Arc<SharedClock>,
+    pub(crate) numbers: Numbers,
+    pub(crate) epoch: u64,
+    pub(crate) recovered: Recovered,
+    /// The bundle of the run before is another one.
+    pub(crate) has_changed: bool,
+    /// Taken files of which objects are on record.
+    pub(crate) taken: BTreeMap<Receipt, usize>,
+}
+
+/// Opens log, held store and sink, puts them in line, and writes the start down.
+///
+/// # Errors
+/// [`Fault`] where anything cannot be opened, or the bundle is older than one that has run; then nothing runs.
+pub(crate) fn begin<S>(
+    begin: Begin,
+    sink: impl FnOnce() -> Result<(S, Option<Stage>), Fault>,
+) -> Result<Begun<S>, Fault> {
+    let Begin { lane, node, bundle, revision, config, key, second, .. } = begin;
+    let numbers = Numbers::new(derived(&key));
+    let public = key.trust().to_string();
+    let (mut log, found) = Log::open(begin.log.clone(), key, second, lockgate_audit::Settings::default())
+        .map_err(|fault| Fault::new(format!("the log: {fault}")))?;
+    let mut ledger = found.ledger;
+    if revision < ledger.revision() {
+        return Err(Fault::new(format!(
+            "bundle revision {revision} is below {}, which has run here; a lower one never runs",
+            ledger.revision()
+        )));
+    }
+    let (ran_last, taken) = (ledger.bundle(), recover::taken(&ledger));
+    let clock = Arc::new(SharedClock::new(LaneClock::start(begin.time, begin.terms, found.latest)));
+    let (now, epoch) = (clock.now(), ledger.epoch().saturating_add(1));
+    let mut store = FileStore::open(begin.hold, begin.settings)
+        .map_err(|fault| Fault::new(format!("the held store: {fault}")))?;
+    let (sink, stage) = sink()?;
+    let run = Run { lane: &lane, epoch, now, numbers: &numbers };
+    let mut recovered = recover::recover(&run, &*begin.log, &ledger, &mut store, stage.as_ref())?;
+    let start = Event::Start(Start {
+        at: now,
+        epoch,
+        node,
+        engine: ENGINE.to_owned(),
+        bundle,
+        revision,
+        lane: lane.clone(),
+        config,
+        clock: clock.recorded(),
+        key: public,
+        cut_bytes: found.cut_bytes,
+        outstanding: ledger.outstanding(),
+    });
+    let events = std::mem::take(&mut recovered.events);
+    put_on_record(&mut log, &mut ledger, std::iter::once(start).chain(events))?;
+    // Signed at once: should this run end in its first second, what it wrote can be verified all the same.
+    log.checkpoint().map_err(|fault| Fault::new(format!("the log: {fault}")))?;
+    let has_changed = ran_last.is_some_and(|last| last != bundle);
+    Ok(Begun { log, ledger, store, sink, stage, clock, numbers, epoch, recovered, has_changed, taken })
+}
+
+/// 32 bytes that only this log's key gives.
+fn derived(key: &LogKey) -> [u8; 32] {
+    Digest::of(format!("lockgate numbers 1\n{}", key.secret_text()).as_bytes()).0
+}
+
+/// The public key of a log, in its folder. It is a convenience: whoever can change the log can change it too, so the copy
+/// that verification rests on is kept elsewhere.
+const PUBLIC_KEY: &str = "key.pub";
+
+/// Leaves the log's public key in its folder, where there is none yet.
+///
+/// # Errors
+/// Those of the disk.
+pub(crate) fn keep_public_key(log: &dyn Disk, key: &LogKey) -> io::Result<()> {
+    match log.look(PUBLIC_KEY) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        there => return there.map(|_| ()),
+    }
+    // Half a file from a crash never has the name.
+    let part = "key.pub.part";
+    match log.remove(part) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = log.create(part)?;
+    file.append(format!("{}\n", key.trust()).as_bytes())?;
+    file.sync()?;
+    log.rename(part, PUBLIC_KEY)?;
+    log.sync_dir("")
+}

@@ -1,0 +1,91 @@
+//! What a lane of the demonstration is run with: no deployment, no signatures, and nothing that leaves this machine.
+
+use super::clock::{ClockTerms, Machine};
+use super::plan::{Audit, Hold, POOL_BYTES, Plan, WayOut, expiries, node};
+use crate::exit::Fault;
+use lockgate_audit::LogKey;
+use lockgate_bundle::Bundle;
+use lockgate_bytes::{Digest, Duration};
+use lockgate_core::Policy;
+use lockgate_egress::UdpLink;
+use lockgate_intake::{Listener, Source, Udp, Way};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The interface that never leaves this machine.
+const LOOPBACK: &str = "lo";
+/// What one datagram of IPv4 carries at most.
+const DATAGRAM_MAX: usize = 65_507;
+
+/// Where one lane of a demonstration works.
+pub(crate) struct Ground<'a> {
+    /// A folder of its own; `log` and `hold` in it have to be there.
+    pub(crate) folder: &'a Path,
+    /// The source that everything comes from.
+    pub(crate) source: &'a Arc<str>,
+    /// The port of this machine that released objects are sent to.
+    pub(crate) port: u16,
+}
+
+impl Plan {
+    /// A lane for a demonstration: rules that nobody signed, a key made for this run, a free port to listen on. It hears
+    /// and speaks on loopback only, whatever it is asked for.
+    ///
+    /// # Errors
+    /// [`Fault`] where the system gives no random numbers.
+    pub(crate) fn demonstration(
+        bundle: &Bundle,
+        policy: &Arc<Policy>,
+        ground: &Ground<'_>,
+    ) -> Result<Self, Fault> {
+        let lane: &str = policy.lane();
+        let here = |port| SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port);
+        let udp = Udp {
+            address: here(0),
+            interface: LOOPBACK.to_owned(),
+            source: ground.source.clone(),
+            receive_buffer_bytes: 1 << 20,
+        };
+        let link = UdpLink {
+            to: here(ground.port),
+            from: here(0),
+            device: None,
+            hops: 1,
+            largest: DATAGRAM_MAX,
+            mtu: 1500,
+            dscp: [0; 6],
+        };
+        let skew = policy.types().iter().map(|lane_type| lane_type.validity().skew).max();
+        let key = LogKey::generate(&format!("lockgate-demo-{lane}"))
+            .map_err(|fault| Fault::new(fault.to_string()))?;
+        Ok(Self {
+            bundle: bundle.digest(),
+            revision: bundle.revision(),
+            lane: lane.to_owned(),
+            node: node(),
+            config: Digest::of(b""),
+            push_back: false,
+            sources: vec![Source { name: ground.source.clone(), rate: None }],
+            listeners: vec![Listener {
+                name: Arc::from("udp-1"),
+                size_max: DATAGRAM_MAX,
+                way: Way::Udp(udp),
+            }],
+            size_max: DATAGRAM_MAX,
+            out: WayOut::Udp { link, rate: 0 },
+            hold: Hold { path: ground.folder.join("hold"), quota: 1 << 30, key: None },
+            audit: Audit { path: ground.folder.join("log"), key, second: None },
+            time: Box::new(Machine::new(None)),
+            clock: ClockTerms::default(),
+            flood: 100,
+            queue_bytes: 16 << 20,
+            queue_objects: 4096,
+            skew: skew.unwrap_or(Duration::ZERO),
+            drain: std::time::Duration::from_secs(2),
+            pool_bytes: POOL_BYTES,
+            expiries: expiries(bundle, lane),
+            policy: policy.clone(),
+        })
+    }
+}

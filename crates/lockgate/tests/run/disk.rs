@@ -1,0 +1,168 @@
+//! Where nothing can be written, nothing leaves; the operator sees why; and the lane goes on by itself.
+
+use crate::gate::{Gate, track, unmarked};
+use crate::running::{Running, wait_for};
+use serde_json::Value;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+fn alarms(status: &Value) -> Vec<&str> {
+    status["alarms"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect()
+}
+
+/// Changes a limit of the running process.
+fn limit(lane: &Running, what: &str) {
+    let done = Command::new("prlimit").args(["--pid", &lane.id().to_string(), what]).status().unwrap();
+    assert!(done.success(), "prlimit {what}");
+}
+
+/// Nothing leaves while the lane is in trouble; then everything does.
+fn stands_still_and_goes_on(
+    gate: &Gate,
+    lane: Running,
+    alarm: &str,
+    begin: impl Fn(&Running),
+    end: impl Fn(&Running),
+) {
+    lane.send(&track("A-1", 900));
+    assert_eq!(gate.wait_out(1).len(), 1);
+    begin(&lane);
+    for number in 0..20 {
+        lane.send(&track(&format!("B-{number}"), 900));
+    }
+    lane.send(&unmarked("C-1"));
+    let status = lane.wait_status(alarm, |status| alarms(status).contains(&alarm));
+    assert_eq!(status["health"]["releasing"], false);
+    assert!(status["health"]["why_not"].as_array().unwrap().iter().any(|why| why == alarm), "{status}");
+    assert_eq!(lane.status().0, 1);
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(gate.come_out().len(), 0, "nothing leaves that is not on record");
+    end(&lane);
+    assert_eq!(gate.wait_out(20).len(), 20);
+    let status = lane.wait_status("the end of the trouble", |status| status["health"]["releasing"] == true);
+    assert!(!alarms(&status).contains(&alarm), "{status}");
+    let ended = lane.stop();
+    assert_eq!(ended.code, 0, "{ended:?}");
+    gate.verified().is(&[("received", 22), ("sent", 21), ("held", 1)]);
+    assert_eq!(gate.held().len(), 1);
+}
+
+#[test]
+fn files_that_cannot_be_written() {
+    let gate = Gate::new("cot-down");
+    // Beyond the limit a write fails, and the signal that comes with it is ignored.
+    let lane = gate.start_after("trap '' XFSZ");
+    stands_still_and_goes_on(
+        &gate,
+        lane,
+        "log-unwritable",
+        |lane| limit(lane, "--fsize=0:unlimited"),
+        |lane| limit(lane, "--fsize=unlimited:unlimited"),
+    );
+}
+
+/// A file system of its own, in memory. Gone when dropped.
+struct Mounted<'a>(&'a Path);
+
+impl<'a> Mounted<'a> {
+    fn at(folder: &'a Path) -> Option<Self> {
+        let mount =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]).arg(folder).status();
+        mount.is_ok_and(|done| done.success()).then_some(Self(folder))
+    }
+
+    /// Leaves no room at all.
+    fn fill(&self) {
+        let mut file = fs::File::create(self.0.join("filler")).unwrap();
+        while file.write(&[0; 4096]).is_ok_and(|size| size > 0) {}
+    }
+
+    fn make_room(&self) {
+        fs::remove_file(self.0.join("filler")).unwrap();
+    }
+}
+
+impl Drop for Mounted<'_> {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(self.0).status();
+    }
+}
+
+#[test]
+fn a_disk_without_room() {
+    for store in ["audit", "hold"] {
+        let gate = Gate::new("cot-down");
+        let folder = gate.path(store);
+        let Some(disk) = Mounted::at(&folder) else {
+            eprintln!("SKIPPED: a_disk_without_room needs the right to mount a tmpfs");
+            return;
+        };
+        let lane = gate.start();
+        // The object that is to be held stops the others of its batch too: nothing overtakes on its way to the record.
+        lane.send(&track("A-1", 900));
+        assert_eq!(gate.wait_out(1).len(), 1);
+        disk.fill();
+        lane.send(&unmarked("C-1"));
+        for number in 0..20 {
+            lane.send(&track(&format!("B-{number}"), 900));
+        }
+        let status = lane.wait_status("disk-full", |status| alarms(status).contains(&"disk-full"));
+        assert_eq!((&status["health"]["releasing"], lane.status().0), (&false.into(), 1));
+        std::thread::sleep(Duration::from_millis(300));
+        let before = gate.come_out().len();
+        assert_eq!(before, 0, "{store}");
+        disk.make_room();
+        assert_eq!(gate.wait_out(20).len(), 20);
+        lane.wait_status("the end of the trouble", |status| status["health"]["releasing"] == true);
+        assert_eq!(lane.stop().code, 0);
+        gate.verified().is(&[("received", 22), ("sent", 21), ("held", 1)]);
+        assert_eq!(gate.held().len(), 1);
+        drop(disk);
+    }
+}
+
+#[test]
+fn no_descriptors_left() {
+    let gate = Gate::new("cot-down");
+    let lane = gate.start();
+    lane.send(&track("A-1", 900));
+    assert_eq!(gate.wait_out(1).len(), 1);
+    limit(&lane, "--nofile=5:1024");
+    // The lane cannot take an operator's call now; it says what is wrong where its messages go, and holds still.
+    std::thread::sleep(Duration::from_millis(2500));
+    lane.send(&track("A-2", 900));
+    std::thread::sleep(Duration::from_millis(500));
+    assert_eq!(gate.come_out().len(), 0, "nothing is released");
+    limit(&lane, "--nofile=1024:1024");
+    assert_eq!(gate.wait_out(1).len(), 1);
+    lane.wait_status("the end of the trouble", |status| status["health"]["releasing"] == true);
+    let ended = lane.stop();
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert!(ended.err.contains("no file can be opened any more"), "{ended:?}");
+    gate.verified().is(&[("received", 2), ("sent", 2)]);
+}
+
+#[test]
+fn a_lane_that_is_told_to_stop_while_nothing_can_be_written_ends_all_the_same() {
+    let gate = Gate::new("cot-down");
+    let lane = gate.start_after("trap '' XFSZ");
+    lane.send(&track("A-1", 900));
+    assert_eq!(gate.wait_out(1).len(), 1);
+    wait_for("the record", || (gate.events("egress").len() == 1).then_some(()));
+    limit(&lane, "--fsize=0:0");
+    lane.send(&track("A-2", 900));
+    lane.wait_status("the trouble", |status| alarms(status).contains(&"log-unwritable"));
+    let ended = lane.stop();
+    assert_eq!(ended.code, 2, "{ended:?}");
+    assert!(ended.err.contains("could not be written"), "{ended:?}");
+    assert_eq!(gate.come_out().len(), 0);
+    // What is not on record was never here; the next run begins where the log ends.
+    let lane = gate.start();
+    lane.send(&track("A-3", 900));
+    assert_eq!(gate.wait_out(1).len(), 1);
+    assert_eq!(lane.stop().code, 0);
+    gate.verified().is(&[("received", 2), ("sent", 2)]);
+}

@@ -1,0 +1,128 @@
+//! What an operator sees of a lane that runs.
+
+use crate::gate::{Gate, free_tcp, secret, track, unmarked};
+use crate::rules::bundle;
+use crate::running::lockgate;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Instant;
+
+fn http(port: u16, path: &str) -> String {
+    let mut socket = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    write!(socket, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let mut text = String::new();
+    socket.read_to_string(&mut text).unwrap();
+    text
+}
+
+#[test]
+fn status_top_and_metrics_show_the_lane_as_it_is() {
+    let mut gate = Gate::new("cot-down");
+    let port = free_tcp();
+    gate.more = format!("metrics \"127.0.0.1:{port}\"\n    drain \"1s\"");
+    gate.put(&bundle(7, &[("agreements/rsocc.kdl", "until=\"2035-12-31\"", "until=\"2099-12-31\"")]));
+    let lane = gate.start();
+    for number in 0..4 {
+        lane.send(&track(&format!("A-{number}"), 900));
+    }
+    lane.send(&unmarked("C-1"));
+    lane.send(&secret("D-1"));
+    assert_eq!(gate.wait_out(4).len(), 4);
+    let status = lane.wait_status("all of it", |status| {
+        status["left"]["sent"] == 4 && status["held"]["objects"] == 1 && status["decided"]["refuse"] == 1
+    });
+    let health = &status["health"];
+    assert_eq!(
+        (&health["live"], &health["ready"], &health["releasing"]),
+        (&true.into(), &true.into(), &true.into())
+    );
+    assert_eq!((&status["lane"], &status["bundle"]["revision"]), (&"cot-down".into(), &7.into()));
+    assert_eq!((&status["in"]["objects"], &status["out"]["objects"]), (&6.into(), &4.into()));
+    assert!(status["in"]["last"].is_string() && status["out"]["last"].is_string());
+    let expires = status["expires"].as_array().unwrap();
+    let agreement = expires.iter().find(|one| one["name"] == "rsocc").unwrap_or_else(|| panic!("{status}"));
+    assert!(agreement["days"].as_i64().unwrap() > 365, "{agreement}");
+    assert_eq!(status["held"]["reasons"][0]["reason"], "LG-M001", "{}", status["held"]);
+    assert!(status["audit"]["entries"].as_u64().unwrap() >= 7);
+    let sources = status["sources"].as_array().unwrap();
+    assert_eq!(
+        (&sources[0]["source"], &sources[0]["received"]),
+        (&"sensor-net".into(), &6.into()),
+        "{status}"
+    );
+    assert!(status["latency"].as_array().unwrap().iter().any(|one| one["stage"] == "lane"), "{status}");
+    let begun = Instant::now();
+    lane.status();
+    assert!(begun.elapsed().as_millis() < 1000);
+
+    let config = gate.text("gate.kdl");
+    for args in [&["status", "--config", &config][..], &["top", "--once", "--config", &config]] {
+        let seen = lockgate(args).good();
+        assert!(seen.out.starts_with("cot-down  RELEASING"), "{}", seen.out);
+        assert!(seen.out.lines().all(|line| line.chars().count() <= 80), "{}", seen.out);
+        assert!(seen.out.contains("rsocc") && seen.out.contains("bundle 7"), "{}", seen.out);
+        assert!(!seen.out.contains("KRIM"));
+    }
+
+    let metrics = http(port, "/metrics");
+    assert!(metrics.starts_with("HTTP/1.1 200"), "{metrics}");
+    for line in [
+        "lockgate_objects_total{lane=\"cot-down\",stage=\"decide\",verdict=\"release\"",
+        "lockgate_objects_total{lane=\"cot-down\",stage=\"decide\",verdict=\"hold\",reason=\"LG-M001\"} 1",
+        "lockgate_objects_total{lane=\"cot-down\",stage=\"decide\",verdict=\"refuse\"",
+    ] {
+        assert!(metrics.contains(line), "{line}: {metrics}");
+    }
+    for payload in ["KRIM", "A-1", "46.05"] {
+        assert!(!metrics.contains(payload), "{payload}");
+    }
+    assert_eq!(lane.stop().code, 0);
+    let gone = lockgate(&["status", "--config", &config]);
+    assert_eq!(gone.code, 2, "{gone:?}");
+}
+
+#[test]
+fn what_ends_soon_is_told() {
+    let gate = Gate::new("cot-down");
+    let soon = crate::gate::now().plus(lockgate_bytes::Duration::from_secs(10 * 86_400)).to_string();
+    let day: &'static str =
+        Box::leak(format!("until=\"{}\"", soon.split_once('T').unwrap().0).into_boxed_str());
+    gate.put(&bundle(1, &[("agreements/rsocc.kdl", "until=\"2035-12-31\"", day)]));
+    let lane = gate.start();
+    let status = lane.wait_status("the warning", |status| {
+        status["alarms"].as_array().unwrap().iter().any(|one| one["name"] == "expires-soon")
+    });
+    assert_eq!(status["health"]["releasing"], true, "it is a warning only");
+    let expires = status["expires"].as_array().unwrap();
+    let days = expires.iter().find(|one| one["name"] == "rsocc").unwrap()["days"].as_i64().unwrap();
+    assert!((9..=11).contains(&days), "{days}");
+    assert_eq!(lane.stop().code, 0);
+}
+
+#[test]
+fn a_clock_that_nobody_confirms_releases_nothing_until_an_operator_does() {
+    if std::path::Path::new("/run/systemd/timesync/synchronized").exists() {
+        eprintln!("SKIPPED: this machine's clock is synchronised by a daemon");
+        return;
+    }
+    let mut gate = Gate::new("cot-down");
+    gate.synchronised = true;
+    let lane = gate.start();
+    for number in 0..3 {
+        lane.send(&track(&format!("A-{number}"), 900));
+    }
+    let status = lane.wait_status("three held", |status| status["held"]["objects"] == 3);
+    assert_eq!((&status["health"]["why_not"][0], lane.status().0), (&"clock-unsynchronised".into(), 1));
+    assert!(gate.held().iter().all(|one| one["reasons"][0] == "LG-H003"));
+    let config = gate.text("gate.kdl");
+    let done = lockgate(&["reload", "--config", &config, "--confirm-clock"]).good();
+    assert!(done.out.contains("the clock is confirmed"), "{done:?}");
+    assert_eq!(gate.wait_out(3).len(), 3);
+    lane.wait_status("it to release", |status| status["health"]["releasing"] == true);
+    lane.send(&track("A-4", 900));
+    assert_eq!(gate.wait_out(1).len(), 1);
+    assert_eq!(lane.stop().code, 0);
+    let clock = gate.events("clock").pop().unwrap();
+    assert!(clock["clock"] == "confirmed" && clock["by"].as_str().unwrap().starts_with("uid "), "{clock}");
+    gate.verified().is(&[("received", 4), ("sent", 4)]);
+}

@@ -1,0 +1,192 @@
+//! Processes of the program: those that end by themselves, and a lane that runs until it is told to stop.
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, UdpSocket};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The longest that anything in these tests may take.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the program did.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Ran {
+    /// It went well.
+    pub(crate) fn good(self) -> Self {
+        assert_eq!(self.code, 0, "{self:?}");
+        self
+    }
+
+    /// The JSON objects on standard output, one a line.
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        self.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect()
+    }
+
+    /// The only JSON object on standard output.
+    pub(crate) fn line(&self) -> Value {
+        let mut lines = self.lines();
+        assert_eq!(lines.len(), 1, "{self:?}");
+        lines.remove(0)
+    }
+}
+
+/// Runs the program.
+pub(crate) fn lockgate(args: &[&str]) -> Ran {
+    let done = Command::new(env!("CARGO_BIN_EXE_lockgate")).args(args).stdin(Stdio::null()).output().unwrap();
+    Ran {
+        code: done.status.code().expect("the program was not killed"),
+        out: String::from_utf8(done.stdout).unwrap(),
+        err: String::from_utf8(done.stderr).unwrap(),
+    }
+}
+
+/// Looks every few milliseconds until `look` finds something.
+pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// A lane that runs. Dropped, it is killed.
+pub(crate) struct Running {
+    child: Child,
+    config: String,
+    /// What it said when it began.
+    pub(crate) began: Value,
+    err: Receiver<String>,
+    sender: UdpSocket,
+}
+
+impl Running {
+    /// Starts a lane with `command`, and waits until it runs.
+    pub(crate) fn start(mut command: Command, config: &str) -> Result<Self, Ran> {
+        let mut child =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stderr = child.stderr.take().unwrap();
+        let (says, err) = channel();
+        thread::spawn(move || {
+            let mut all = Vec::new();
+            let _ = stderr.read_to_end(&mut all);
+            let _ = says.send(String::from_utf8_lossy(&all).into_owned());
+        });
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        if line.is_empty() {
+            let status = child.wait().unwrap();
+            let err = err.recv_timeout(PATIENCE).unwrap();
+            return Err(Ran { code: status.code().unwrap_or(-1), out: line, err });
+        }
+        let began: Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(began["event"], "running", "{began}");
+        let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
+        Ok(Self { child, config: config.to_owned(), began, err, sender })
+    }
+
+    /// Where a listener listens.
+    pub(crate) fn address(&self, listener: &str) -> SocketAddr {
+        self.began["listeners"][listener].as_str().unwrap().parse().unwrap()
+    }
+
+    /// Offers an object as a datagram.
+    pub(crate) fn send(&self, object: &[u8]) {
+        self.sender.send_to(object, self.address("udp-1")).unwrap();
+    }
+
+    /// Offers many, never faster than the kernel keeps them.
+    pub(crate) fn send_all<'a>(&self, objects: impl IntoIterator<Item = &'a [u8]>) {
+        for (number, object) in objects.into_iter().enumerate() {
+            self.send(object);
+            if number % 32 == 31 {
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+    }
+
+    /// `status --json`: its exit code, and what it says.
+    pub(crate) fn status(&self) -> (i32, Value) {
+        let ran = lockgate(&["status", "--json", "--config", &self.config]);
+        assert_ne!(ran.code, 2, "{ran:?}");
+        (ran.code, ran.line())
+    }
+
+    /// Waits until the status is as `is` wants it.
+    pub(crate) fn wait_status(&self, what: &str, mut is: impl FnMut(&Value) -> bool) -> Value {
+        let mut last = Value::Null;
+        let begun = Instant::now();
+        loop {
+            let (_, status) = self.status();
+            if is(&status) {
+                return status;
+            }
+            assert!(begun.elapsed() < PATIENCE, "waited in vain for {what}: {status}, before: {last}");
+            last = status;
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until the lane has decided so many objects.
+    pub(crate) fn wait_decided(&self, count: u64) -> Value {
+        self.wait_status(&format!("{count} decisions"), |status| decided(status) >= count)
+    }
+
+    /// `reload`.
+    pub(crate) fn reload(&self) -> Ran {
+        lockgate(&["reload", "--json", "--config", &self.config])
+    }
+
+    /// Sends a signal, by its name.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Tells it to stop and waits until it has; what it said on standard error.
+    pub(crate) fn stop(mut self) -> Ran {
+        self.signal("TERM");
+        let status = wait_for("the end of the lane", || self.child.try_wait().unwrap());
+        let err = self.err.recv_timeout(PATIENCE).unwrap();
+        Ran { code: status.code().unwrap_or(-1), out: String::new(), err }
+    }
+
+    /// Kills it as a failing machine would.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if thread::panicking()
+            && let Ok(said) = self.err.recv_timeout(Duration::from_secs(1))
+        {
+            eprintln!("the lane said:\n{said}");
+        }
+    }
+}
+
+/// Objects that the lane has decided, as it shows them.
+pub(crate) fn decided(status: &Value) -> u64 {
+    ["release", "hold", "refuse"].iter().map(|verdict| status["decided"][verdict].as_u64().unwrap_or(0)).sum()
+}
