@@ -74,7 +74,6 @@ fn is_activity(text: &str) -> bool {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test stops where something is missing")]
 mod tests {
     use super::{Code, closure};
     use crate::codes::{GROUPS, Members, TRIGRAPHS};

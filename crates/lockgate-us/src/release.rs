@@ -143,7 +143,9 @@ impl Listed {
             said.controls.insert(if self.eyes { Dissem::Eyes } else { Dissem::Rel });
             said.rel = self.shortest(&self.have, edition);
         }
-        let more: BTreeSet<Code> = self.see.difference(&self.have).cloned().collect();
+        // Against what is said, not against what is kept: USA alone is no release list.
+        let have = if said.rel.is_empty() { &said.rel } else { &self.have };
+        let more: BTreeSet<Code> = self.see.difference(have).cloned().collect();
         if more.iter().any(|code| !code.is_usa()) {
             said.controls.insert(Dissem::DisplayOnly);
             said.display = self.shortest(&more, edition);

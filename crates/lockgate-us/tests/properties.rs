@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     reason = "a test stops where something is not as it should be"
 )]
@@ -135,7 +134,7 @@ proptest! {
         let parts = [whole(&portions[..cut], edition), whole(&portions[cut..], edition)];
         let left: &[Marking] = if cut == 0 { &parts[1..] } else { &parts };
         prop_assert_eq!(&whole(left, edition), &all);
-        prop_assert_eq!(&whole(&[all.clone()], edition), &all);
+        prop_assert_eq!(&whole(std::slice::from_ref(&all), edition), &all);
         let mut again = portions.clone();
         again.push(all.clone());
         prop_assert_eq!(&whole(&again, edition), &all);

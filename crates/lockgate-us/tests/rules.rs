@@ -39,8 +39,8 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ("capco-2016", "UNCLASSIFIED//ORCON", "U110"),
     ("capco-2016", "SECRET//FOUO", "U111"),
     ("capco-2016", "SECRET//HCS//NOFORN", "U138"),
-    ("capco-2016", "//NATO SECRET//BALK", "U159"),
-    ("capco-2016", "//JOINT SECRET CAN GBR", "U161"),
+    ("capco-2016", "//NATO SECRET//BALK", "U160"),
+    ("capco-2016", "//JOINT SECRET CAN GBR", "U162"),
     ("dod-2012", "SECRET//EXDIS/NODIS", "U119"),
     ("dod-2012", "SECRET//SAR-A/B/C/D/E", "U150"),
 ];

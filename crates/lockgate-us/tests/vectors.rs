@@ -2,8 +2,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
     clippy::print_stderr,
     clippy::panic,
     reason = "a test stops where something is not as it should be, and says loudly when it cannot run"
