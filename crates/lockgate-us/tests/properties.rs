@@ -1,10 +1,6 @@
 //! What holds of every marking: one reading, the same text again, and a roll-up that is a join and never lower.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::arithmetic_side_effects,
-    reason = "a test stops where something is not as it should be"
-)]
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it should be")]
 
 use lockgate_us::{
     Aea, Code, Date, Dissem, EDITIONS, Edition, Form, Level, Marking, NonIc, Owner, RollUp, parse, render,
