@@ -87,6 +87,7 @@ fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
         Command::Label(LabelCommand::Check(args)) => command::label::check(&args, json, out),
         Command::Marking(MarkingCommand::Parse(args)) => command::marking::parse(&args, json, out),
         Command::Marking(MarkingCommand::Render(args)) => command::marking::render(&args, json, out),
+        Command::Marking(MarkingCommand::Rollup(args)) => command::marking::rollup(&args, json, out),
         Command::Spif(SpifCommand::Check { file }) => command::spif::check(&file, json, out),
         #[cfg(unix)]
         Command::Hold(HoldCommand::List(args)) => command::hold::list(&args, json, out),

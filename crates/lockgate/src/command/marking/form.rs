@@ -1,4 +1,4 @@
-//! `lockgate marking`: what a marking says, and how it is written elsewhere.
+//! Markings by the words of a policy's SPIF: what they say, and how they are written elsewhere.
 
 use crate::args::{MarkingArgs, MarkingRenderArgs};
 use crate::command::label;
@@ -20,8 +20,8 @@ struct Read {
 ///
 /// # Errors
 /// [`Fault`] where the policy cannot be read, or the output fails.
-pub(crate) fn parse(args: &MarkingArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
-    match read(args)? {
+pub(super) fn parse(args: &MarkingArgs, text: &str, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+    match read(args, text)? {
         Ok(read) => {
             if json {
                 line(&read, out)?
@@ -38,9 +38,14 @@ pub(crate) fn parse(args: &MarkingArgs, json: bool, out: &mut dyn Write) -> Resu
 ///
 /// # Errors
 /// [`Fault`] where the policy cannot be read, or the output fails.
-pub(crate) fn render(args: &MarkingRenderArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+pub(super) fn render(
+    args: &MarkingRenderArgs,
+    text: &str,
+    json: bool,
+    out: &mut dyn Write,
+) -> Result<Exit, Fault> {
     let to = place(args.to_place.as_deref().unwrap_or(&args.marking.place))?;
-    let read = match read(&args.marking)? {
+    let read = match read(&args.marking, text)? {
         Ok(read) => read,
         Err(finding) => return refused(&finding, json, out),
     };
@@ -64,14 +69,14 @@ fn place(code: &str) -> Result<Place, Fault> {
     Place::named(code).ok_or_else(|| Fault::new(names::unknown("place", code, &known)))
 }
 
-fn read(args: &MarkingArgs) -> Result<Result<Read, Finding>, Fault> {
+fn read(args: &MarkingArgs, text: &str) -> Result<Result<Read, Finding>, Fault> {
     let place = place(&args.place)?;
     let policies = label::policy(Path::new(&args.policy))?;
     let found = policies.iter().next().map(|(index, _)| index);
     let index: PolicyIx = found.ok_or_else(|| Fault::new(format!("{}: no policy", args.policy)))?;
     let form = policies.policy(index).map(|policy| policy.marking_form(place, args.language.as_deref()));
     let form = form.ok_or_else(|| Fault::new(format!("{}: no policy", args.policy)))?;
-    let parsed = form.parse(&args.text, index);
+    let parsed = form.parse(text, index);
     Ok(parsed.map(|label| Read { policies, label }))
 }
 
