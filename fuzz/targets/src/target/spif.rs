@@ -89,7 +89,7 @@ fn label(set: &PolicySet, data: &[u8], turn: usize) -> Option<Label> {
     let (_, policy) = set.iter().next()?;
     let pick = |at: usize, of: usize| {
         let byte = data
-            .get(at.wrapping_mul(37).wrapping_add(turn).wrapping_rem(data.len().max(1)))
+            .get(at.wrapping_mul(37).wrapping_add(turn).checked_rem(data.len()).unwrap_or(0))
             .copied()
             .unwrap_or(0);
         usize::from(byte).checked_rem(of).unwrap_or(0)
