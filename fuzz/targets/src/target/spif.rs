@@ -55,7 +55,7 @@ fn labels(policy: Policy, data: &[u8]) {
     let Some(policy) = set.policy(index) else { return };
     let made: Vec<Label> = (0..4).filter_map(|turn| label(&set, data, turn)).collect();
     for place in Place::ALL {
-        let form = policy.marking_form(place, if data.len() % 2 == 0 { None } else { Some("fr") });
+        let form = policy.marking_form(place, if data.len().is_multiple_of(2) { None } else { Some("fr") });
         for label in &made {
             let Some(text) = form.render(label) else { continue };
             if let Ok(read) = form.parse(&text, index)
@@ -88,7 +88,10 @@ fn labels(policy: Policy, data: &[u8]) {
 fn label(set: &PolicySet, data: &[u8], turn: usize) -> Option<Label> {
     let (_, policy) = set.iter().next()?;
     let pick = |at: usize, of: usize| {
-        let byte = data.get(at.wrapping_mul(37).wrapping_add(turn) % data.len().max(1)).copied().unwrap_or(0);
+        let byte = data
+            .get(at.wrapping_mul(37).wrapping_add(turn).checked_rem(data.len()).unwrap_or(0))
+            .copied()
+            .unwrap_or(0);
         usize::from(byte).checked_rem(of).unwrap_or(0)
     };
     let mut builder = LabelBuilder::new();
