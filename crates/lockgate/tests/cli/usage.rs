@@ -27,6 +27,7 @@ const COMMANDS: &[&[&str]] = &[
     &["marking"],
     &["marking", "parse"],
     &["marking", "render"],
+    &["marking", "rollup"],
     &["hold"],
     &["hold", "list"],
     &["hold", "show"],
