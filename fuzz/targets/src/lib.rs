@@ -62,6 +62,6 @@ macro_rules! targets {
 }
 
 targets![
-    banner, banner, bundle, cot, decimal, deployment, framing, inspect, notation, request, rules, spif, time,
-    types, words
+    banner, bundle, cot, decimal, deployment, framing, inspect, notation, request, rules, spif, time, types,
+    words
 ];
