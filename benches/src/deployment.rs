@@ -95,7 +95,10 @@ impl Deployment {
             let key = self.text_of(&format!("{name}.key"));
             let told = self.say(&["bundle", "sign", &bundle, "--key", &key, "--as", name, "--json"])?;
             let told: Json = serde_json::from_str(&told).map_err(said("bundle sign"))?;
-            keys.push(((*name).to_owned(), told.get("public").and_then(|public| public.as_str()).unwrap_or_default().to_owned()));
+            keys.push((
+                (*name).to_owned(),
+                told.get("public").and_then(|public| public.as_str()).unwrap_or_default().to_owned(),
+            ));
         }
         for name in ["new.bundle.sigs", "new.bundle"] {
             let into = self.path(&name.replace("new", "gate"));

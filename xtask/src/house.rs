@@ -9,6 +9,7 @@ pub(crate) const ROOMS: &[Room] = &[
     Room { name: "lockgate-record", kind: Kind::NoStd, may_use: &["lockgate-bytes"] },
     Room { name: "lockgate-notation", kind: Kind::Pure, may_use: &["lockgate-bytes"] },
     Room { name: "lockgate-marking", kind: Kind::NoStd, may_use: &["lockgate-bytes", "lockgate-reason"] },
+    Room { name: "lockgate-us", kind: Kind::NoStd, may_use: &[] },
     Room { name: "lockgate-words", kind: Kind::NoStd, may_use: &["lockgate-bytes", "lockgate-reason"] },
     Room { name: "lockgate-attest", kind: Kind::NoStd, may_use: &["lockgate-bytes"] },
     Room {

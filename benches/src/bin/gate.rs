@@ -7,6 +7,7 @@
     clippy::as_conversions,
     clippy::arithmetic_side_effects,
     clippy::float_arithmetic,
+    clippy::indexing_slicing,
     reason = "a measuring program: it prints figures about traffic of its own making"
 )]
 

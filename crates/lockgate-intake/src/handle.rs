@@ -31,7 +31,7 @@ impl Handle {
         self.wake();
     }
 
-    /// As [`Handle::drain`], and then [`Intake::run`] returns.
+    /// As [`Handle::drain`], and then [`crate::Intake::run`] returns.
     pub fn stop(&self) {
         self.shared.wish.fetch_max(2, SeqCst);
         self.wake();

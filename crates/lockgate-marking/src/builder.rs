@@ -117,6 +117,12 @@ impl LabelBuilder {
         let mut found = tags_of(policy, self.open).filter_map(|tag| policy.find_value(tag, value));
         let (first, second) = (found.next(), found.next());
         let Some(found) = first.filter(|_| second.is_none()) else {
+            let same = |name: &str| policy.compare.equal(name, value);
+            let doubtful = |value: u16| policy.value(value).is_some_and(|v| v.unusable && same(&v.name));
+            if first.is_none() && tags_of(policy, self.open).any(|tag| tag.values.iter().any(doubtful)) {
+                let says = "two values of the policy share the name of this one, or it cannot be read";
+                return Err(self.lose(Finding::new(marking::VALUE_NOT_VALID).saying(says)));
+            }
             let names =
                 tags_of(policy, self.open).flat_map(|tag| tag.values.iter()).map(|v| policy.value_name(v));
             return Err(self.lose(unknown(marking::UNKNOWN_VALUE, value, names)));

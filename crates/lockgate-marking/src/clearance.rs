@@ -81,6 +81,16 @@ impl Clearance {
         self.policy
     }
 
+    #[cfg(test)]
+    pub(crate) fn from_parts(policy: PolicyIx, levels: u64, values: Bits) -> Self {
+        Self { policy, levels, values }
+    }
+
+    /// Its levels, one bit each, and its values.
+    pub(crate) fn held(&self) -> (u64, &Bits) {
+        (self.levels, &self.values)
+    }
+
     /// The access decision function (ADatP-4774.1, with absence as the policy types it): level in the explicit set,
     /// every restrictive value held, one value held of each permissive tag set, informative values ignored. Tag sets
     /// are told apart by identifier, never by name. Another policy: denied.

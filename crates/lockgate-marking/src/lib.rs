@@ -39,6 +39,8 @@ pub mod spif;
 mod testing;
 mod text;
 mod validity;
+#[cfg(test)]
+mod vectors;
 
 pub use builder::{LabelBuilder, TagClaim};
 pub use clearance::{Access, Clearance};
@@ -49,7 +51,9 @@ pub use equivalence::{Equivalence, Mapped, Mapping};
 pub use fault::{Fault, Severity};
 pub use label::{Label, LabelText, TagView};
 pub use nation::{Communities, Community, CommunityMember, Nation, Party};
-pub use policy::{Absent, Kind, Matching, Policy, Review, Settings, TagVocabulary, ValueView};
+pub use policy::{
+    Absent, Kind, MarkingForm, Matching, Place, Policy, Review, Settings, TagVocabulary, ValueView,
+};
 pub use profile::{Carrier, CarrierIx, CarrierValue, Claim, Claimed, Profile, ProfileText};
 pub use release::{NoAgreement, ReleaseCheck, ReleaseFinding, ReleaseOutcome, ReleaseTerms};
 pub use set::{CategoryRef, LevelRef, PolicyIx, PolicySet};

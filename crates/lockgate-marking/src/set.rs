@@ -83,6 +83,11 @@ impl PolicySet {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn policies_mut_for_test(&mut self) -> &mut Policy {
+        Arc::get_mut(self.policies.first_mut().unwrap()).unwrap()
+    }
+
     /// The policy at `index`.
     pub fn policy(&self, index: PolicyIx) -> Option<&Policy> {
         self.shared(index).map(AsRef::as_ref)
@@ -163,6 +168,7 @@ impl PolicySet {
             .flat_map(|tag| tag.values.iter())
             .filter(|value| of.value(*value).is_some_and(|value| same_code(&value.lacv, code)));
         let value = values.next()?;
-        values.next().is_none().then_some(CategoryRef { policy, value })
+        let usable = of.value(value).is_some_and(|value| value.coded && !value.typed);
+        (usable && values.next().is_none()).then_some(CategoryRef { policy, value })
     }
 }

@@ -1,7 +1,7 @@
 //! Whether a label is valid under its policy.
 
 use crate::bits::Bits;
-use crate::policy::{Operation, Requirement, nato};
+use crate::policy::{Operation, Requirement, Value, nato};
 use crate::{Label, Policy, PolicyIx, PolicySet};
 use alloc::format;
 use alloc::vec::Vec;
@@ -34,6 +34,22 @@ impl PolicySet {
 }
 
 impl Policy {
+    /// True where level, values and their numbers go together, by the file and in words, whatever the dates say.
+    pub(crate) fn allows(&self, label: &Label) -> bool {
+        let mut out = Vec::new();
+        if self.is_nato() {
+            Validation { policy: self, label, now: Time::MIN, out: &mut out }.prose();
+        }
+        out.is_empty() && self.meets_its_file(label)
+    }
+
+    /// True where the label is as the file requires; neither dates nor rules in words are asked.
+    pub(crate) fn meets_its_file(&self, label: &Label) -> bool {
+        let mut out = Vec::new();
+        Validation { policy: self, label, now: Time::MIN, out: &mut out }.rules(false);
+        out.is_empty()
+    }
+
     pub(crate) fn in_force(&self, now: Time) -> Result<Time, Finding> {
         if self.from.is_some_and(|from| now < from) || self.until.is_some_and(|until| now >= until) {
             return Err(Finding::new(marking::EDITION_NOT_IN_FORCE));
@@ -61,19 +77,38 @@ impl Validation<'_> {
         if last.is_some_and(|last| last > self.now.plus(skew)) {
             self.out.push(Finding::new(marking::FROM_THE_FUTURE));
         }
-        if let Some(level) = self.policy.levels.get(usize::from(self.label.level)) {
-            if level.obsolete && !self.is_older_than_edition() {
-                self.add(marking::OBSOLETE, &level.name);
-            }
-            self.needs(&level.needs, &level.name);
+        if let Some(level) = self.policy.levels.get(usize::from(self.label.level))
+            && level.obsolete
+            && !self.is_older_than_edition()
+        {
+            self.add(marking::OBSOLETE, &level.name);
         }
-        for value in self.label.values.iter() {
-            self.value(value);
-        }
-        self.selections();
+        self.rules(true);
         if self.policy.is_nato() {
             self.prose();
         }
+    }
+
+    /// What the file requires and excludes, and its dates where they are asked.
+    fn rules(&mut self, dated: bool) {
+        let policy = self.policy;
+        if let Some(level) = policy.levels.get(usize::from(self.label.level)) {
+            self.needs(&level.needs, &level.name);
+        }
+        for value in self.label.values.iter().filter_map(|index| policy.value(index)) {
+            if dated {
+                self.value(value);
+            }
+            let excluded = value.forbids_levels & (1 << (self.label.level & 63)) != 0;
+            if excluded || value.needs_level.is_some_and(|level| level != self.label.level) {
+                self.add(marking::LEVEL_NOT_ALLOWED, &value.name);
+            }
+            if self.label.values.meets(&value.forbids) {
+                self.add(marking::CATEGORY_EXCLUDED, &value.name);
+            }
+            self.needs(&value.needs, &value.name);
+        }
+        self.selections();
     }
 
     fn add(&mut self, code: Code, name: &str) {
@@ -85,8 +120,14 @@ impl Validation<'_> {
         created.zip(self.policy.issued).is_some_and(|(created, issued)| created < issued)
     }
 
-    fn value(&mut self, index: u16) {
-        let Some(value) = self.policy.value(index) else { return };
+    fn value(&mut self, value: &Value) {
+        if value.unusable {
+            let says = format!(
+                "{}: two values of the policy share its name, or it cannot be read",
+                value.name.trim()
+            );
+            self.out.push(Finding::new(marking::VALUE_NOT_VALID).saying(says));
+        }
         if value.obsolete && !self.is_older_than_edition() {
             self.add(marking::OBSOLETE, &value.name);
         }
@@ -98,14 +139,6 @@ impl Validation<'_> {
         {
             self.add(marking::VALUE_NOT_VALID, &value.name);
         }
-        let excluded = value.forbids_levels & (1 << (self.label.level & 63)) != 0;
-        if excluded || value.needs_level.is_some_and(|level| level != self.label.level) {
-            self.add(marking::LEVEL_NOT_ALLOWED, &value.name);
-        }
-        if self.label.values.meets(&value.forbids) {
-            self.add(marking::CATEGORY_EXCLUDED, &value.name);
-        }
-        self.needs(&value.needs, &value.name);
     }
 
     fn needs(&mut self, needs: &[Requirement], name: &str) {

@@ -26,7 +26,7 @@ mod show;
 
 #[cfg(unix)]
 use args::{AuditCommand, HoldCommand};
-use args::{BundleCommand, Cli, Command, LabelCommand, SpifCommand};
+use args::{BundleCommand, Cli, Command, LabelCommand, MarkingCommand, SpifCommand};
 use clap::Parser;
 use exit::{Exit, Fault};
 use std::io::{self, BufWriter, Write};
@@ -85,6 +85,9 @@ fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
         Command::Bundle(BundleCommand::Verify(args)) => command::signing::verify(&args, json, out),
         Command::Bundle(BundleCommand::Show { file }) => command::bundle::show(&file, json, out),
         Command::Label(LabelCommand::Check(args)) => command::label::check(&args, json, out),
+        Command::Marking(MarkingCommand::Parse(args)) => command::marking::parse(&args, json, out),
+        Command::Marking(MarkingCommand::Render(args)) => command::marking::render(&args, json, out),
+        Command::Marking(MarkingCommand::Rollup(args)) => command::marking::rollup(&args, json, out),
         Command::Spif(SpifCommand::Check { file }) => command::spif::check(&file, json, out),
         #[cfg(unix)]
         Command::Hold(HoldCommand::List(args)) => command::hold::list(&args, json, out),

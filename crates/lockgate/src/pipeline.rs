@@ -28,7 +28,7 @@ pub fn judge(frame: Frame, policy: &Arc<Policy>, now: Time, workspace: Box<Works
     }
 }
 
-/// Takes one object from receive to record, by itself; a lane records whole batches, see [`crate::gate`].
+/// Takes one object from receive to record, by itself; a lane records whole batches, see the module `gate`.
 ///
 /// # Errors
 /// [`JournalFault`] where the decision could not be recorded: the object then goes nowhere.

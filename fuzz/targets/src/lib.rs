@@ -62,5 +62,6 @@ macro_rules! targets {
 }
 
 targets![
-    bundle, cot, decimal, deployment, framing, inspect, notation, request, rules, spif, time, types, words
+    banner, bundle, cot, decimal, deployment, framing, inspect, notation, request, rules, spif, time, types,
+    words
 ];

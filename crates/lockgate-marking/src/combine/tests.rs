@@ -94,6 +94,59 @@ fn nobody_reads_a_combination_who_may_not_read_a_part() {
     assert!(readable > 1_000, "the model is not empty: {readable}");
 }
 
+/// Rule 23, and the other half of it: of all labels whose readers may read both parts, none has a reader that the
+/// combination lacks. What is typed undecided counts as nobody.
+#[test]
+fn the_combination_is_the_widest_label_that_both_parts_allow() {
+    for set in [set(), open_set()] {
+        let (labels, clearances) = (labels(), clearances(&set));
+        let mut by_readers: Vec<u128> =
+            labels.iter().map(|label| readers(&set, &clearances, label)).collect();
+        let of: Vec<u128> = by_readers.clone();
+        let key = |label: &Label| (label.level, label.values, label.nobody);
+        let known: BTreeMap<_, u128> = labels.iter().map(key).zip(of.iter().copied()).collect();
+        by_readers.sort_unstable();
+        by_readers.dedup();
+        let mut exact = 0_u32;
+        for (a, by_a) in labels.iter().zip(&of) {
+            for (b, by_b) in labels.iter().zip(&of) {
+                let by_joined = known[&key(&join(&set, a, b))];
+                assert_eq!(by_joined & !(by_a & by_b), 0, "{a:?} {b:?}");
+                for other in by_readers.iter().filter(|other| **other & !(by_a & by_b) == 0) {
+                    assert_eq!(other & !by_joined, 0, "{a:?} {b:?} could be read by more");
+                }
+                exact += u32::from(by_joined == by_a & by_b && by_joined != 0);
+            }
+        }
+        assert!(exact > 1_000, "{exact}");
+    }
+}
+
+/// The same, where everyone holds U1 and D2: as `Releasable` in the policy of NATO.
+fn open_set() -> PolicySet {
+    small(LEVELS, SETS, |settings| {
+        settings.absent = Vec::from([("U".into(), Absent::Universe), ("E".into(), Absent::Empty)]);
+        settings.everyone = Vec::from([("U".into(), "U1".into()), ("D".into(), "D2".into())]);
+    })
+}
+
+#[test]
+fn combination_with_values_that_everyone_holds_keeps_the_laws() {
+    let set = open_set();
+    let labels = labels();
+    for a in &labels {
+        assert_eq!(join(&set, a, a), *a);
+        for b in &labels {
+            let joined = join(&set, a, b);
+            assert_eq!(joined, join(&set, b, a));
+            assert!(joined.dominates(a, &set) && joined.dominates(b, &set), "{a:?} {b:?}");
+            for c in labels.iter().step_by(67) {
+                assert_eq!(join(&set, &joined, c), join(&set, a, &join(&set, b, c)), "{a:?} {b:?} {c:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn combination_is_commutative_idempotent_and_associative() {
     let set = set();

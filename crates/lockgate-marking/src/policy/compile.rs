@@ -1,12 +1,14 @@
 //! From a SPIF and its settings to a policy.
 
+use super::declared::Declared;
+use super::marking::Markings;
 use super::{Absent, Group, Kind, Level, Policy, Requirement, Review, Settings, Tag, Value};
 use super::{PUBLIC, nato};
 use crate::Nation;
 use crate::bits::{Bits, MAX_VALUES};
 use crate::country::alpha3_of;
 use crate::spif::{Findings, Raw, RawGroup, RawRequirement, RawValue, SpifFinding, resolve, with_raw};
-use crate::text::Compare;
+use crate::text::{Compare, is_invisible};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -52,6 +54,8 @@ fn compile(raw: &Raw<'_>, settings: &Settings, findings: &mut Findings) -> Polic
         values: Vec::new(),
         groups: Vec::new(),
         restrictive: Bits::EMPTY,
+        marking: Markings::read(raw.root),
+        declared: Declared::read(raw),
         warnings: Vec::new(),
     };
     for (at, tag) in raw.tags.iter().enumerate() {
@@ -74,8 +78,11 @@ fn compile(raw: &Raw<'_>, settings: &Settings, findings: &mut Findings) -> Polic
             least: tag.least,
             most: tag.most,
             by_name: Vec::new(),
+            enumerated: tag.enumerated,
+            marking: Markings::read(tag.node),
         });
     }
+    policy.set_doubtful_apart();
     policy.sort_names();
     policy.apply(settings, findings);
     policy
@@ -128,6 +135,7 @@ fn levels(raw: &Raw<'_>, index: &Index) -> Vec<Level> {
         rank: rank(level.hierarchy),
         obsolete: level.obsolete,
         needs: index.requirements(raw, &level.needs),
+        marking: Markings::read(level.node),
     });
     level.collect()
 }
@@ -150,6 +158,10 @@ fn compile_value(raw: &Raw<'_>, index: &Index, tag: u16, value: &RawValue<'_>) -
         forbids,
         nation: nation(value),
         everyone: false,
+        unusable: value.name.chars().any(is_invisible),
+        coded: true,
+        repeats: false,
+        marking: Markings::read(value.node),
     }
 }
 
@@ -170,6 +182,7 @@ impl Policy {
                 set_id: set_id.into(),
                 name: name.into(),
                 values: *values,
+                everyone: Bits::EMPTY,
                 absent: Absent::Undecided,
             }),
         }
@@ -179,7 +192,9 @@ impl Policy {
     fn sort_names(&mut self) {
         let compare = self.compare;
         for tag in &mut self.tags {
-            let typed = |value: &u16| self.values.get(usize::from(*value)).is_some_and(|value| value.typed);
+            let typed = |value: &u16| {
+                self.values.get(usize::from(*value)).is_some_and(|value| value.typed || value.unusable)
+            };
             let name =
                 |value: u16| self.values.get(usize::from(value)).map_or("", |value| value.name.as_str());
             let mut order: Vec<(u64, u16)> = tag
@@ -216,13 +231,21 @@ impl Policy {
             }
         }
         for (tag, value) in &settings.everyone {
-            let found = self.find_value_of(tag, value);
-            let found = found.and_then(|at| self.values.get_mut(usize::from(at)));
+            let found_at = self.find_value_of(tag, value);
+            let found = found_at.and_then(|at| self.values.get_mut(usize::from(at)));
             let tags = &self.tags;
             let permissive =
                 |value: &&mut Value| tags.get(usize::from(value.tag)).is_some_and(|tag| tag.group.is_some());
             match found.filter(permissive) {
-                Some(value) => value.everyone = true,
+                Some(value) => {
+                    value.everyone = true;
+                    let group = tags.get(usize::from(value.tag)).and_then(|tag| tag.group);
+                    if let Some((group, at)) =
+                        group.and_then(|at| self.groups.get_mut(usize::from(at))).zip(found_at)
+                    {
+                        group.everyone.insert(at);
+                    }
+                }
                 None => findings.add(
                     "P058",
                     place(),

@@ -1,10 +1,17 @@
 //! One security policy, compiled from its SPIF and its settings; immutable.
 
 mod compile;
+mod declared;
+mod doubtful;
+mod form;
+mod marking;
 mod order;
+mod place;
 mod render;
 mod vocabulary;
 
+pub use form::MarkingForm;
+pub use place::Place;
 pub use vocabulary::{TagVocabulary, ValueView};
 
 use crate::bits::Bits;
@@ -15,6 +22,7 @@ use crate::{Label, Nation};
 use alloc::string::String;
 use alloc::vec::Vec;
 use lockgate_bytes::Time;
+use marking::Markings;
 
 /// The NATO policy and its tag sets (ADatP-4774, appendix 1; names change between editions, identifiers do not).
 pub(crate) mod nato {
@@ -111,6 +119,7 @@ pub(crate) struct Level {
     pub(crate) rank: u16,
     pub(crate) obsolete: bool,
     pub(crate) needs: Vec<Requirement>,
+    pub(crate) marking: Markings,
 }
 
 #[derive(Debug, Clone)]
@@ -126,6 +135,9 @@ pub(crate) struct Tag {
     pub(crate) most: u32,
     /// Its values by [`Compare::key`] of their names, in order, for look-up.
     pub(crate) by_name: Vec<(u64, u16)>,
+    /// Codes of enumerations are counted apart from those of bit sets.
+    pub(crate) enumerated: bool,
+    pub(crate) marking: Markings,
 }
 
 #[derive(Debug, Clone)]
@@ -136,6 +148,12 @@ pub(crate) struct Value {
     pub(crate) obsolete: bool,
     /// To be typed by the user; never found by name.
     pub(crate) typed: bool,
+    /// Why no label may carry it, where its name is ambiguous or unreadable.
+    pub(crate) unusable: bool,
+    /// False where another value of the kind shares its code, so that the code says neither.
+    pub(crate) coded: bool,
+    /// Excluded from look-up because an earlier value of the tag says exactly the same.
+    pub(crate) repeats: bool,
     pub(crate) from: Option<Time>,
     pub(crate) until: Option<Time>,
     pub(crate) needs_level: Option<u16>,
@@ -144,6 +162,7 @@ pub(crate) struct Value {
     pub(crate) forbids: Bits,
     pub(crate) nation: Option<Nation>,
     pub(crate) everyone: bool,
+    pub(crate) marking: Markings,
 }
 
 /// How many of the values of a required category must stand in the label.
@@ -154,7 +173,7 @@ pub(crate) enum Operation {
     All,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Requirement {
     pub(crate) operation: Operation,
     pub(crate) values: Bits,
@@ -166,6 +185,8 @@ pub(crate) struct Group {
     pub(crate) set_id: String,
     pub(crate) name: String,
     pub(crate) values: Bits,
+    /// Values that every reader holds: a label with one of them is open to everyone, as far as this group goes.
+    pub(crate) everyone: Bits,
     pub(crate) absent: Absent,
 }
 
@@ -186,6 +207,9 @@ pub struct Policy {
     pub(crate) values: Vec<Value>,
     pub(crate) groups: Vec<Group>,
     restrictive: Bits,
+    pub(crate) marking: Markings,
+    /// What the file itself declares to be equivalent in other policies.
+    pub(crate) declared: declared::Declared,
     pub(crate) warnings: Vec<SpifFinding>,
 }
 

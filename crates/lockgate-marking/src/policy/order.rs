@@ -2,6 +2,7 @@
 
 use super::{Absent, Group, Policy};
 use crate::Label;
+use crate::bits::Bits;
 use crate::label::Created;
 
 /// What a label says about one permissive group.
@@ -15,6 +16,19 @@ enum Said {
     Nobody,
     /// Absent where absence means nobody or is undecided: nobody until somebody decides.
     Open,
+}
+
+impl Group {
+    /// The values of both: a label that carries a value which everyone holds limits nobody, so the other one decides.
+    fn meet(&self, mine: &Bits, theirs: &Bits) -> Bits {
+        let (i_am_open, they_are_open) = (mine.meets(&self.everyone), theirs.meets(&self.everyone));
+        match (i_am_open, they_are_open) {
+            (true, true) => mine.and(theirs).or(&mine.or(theirs).and(&self.everyone)),
+            (true, false) => *theirs,
+            (false, true) => *mine,
+            (false, false) => mine.and(theirs),
+        }
+    }
 }
 
 impl Policy {
@@ -45,7 +59,7 @@ impl Policy {
                     (Said::Some, Said::Some) => {
                         let (mine, theirs) =
                             (label.values.and(&group.values), other.values.and(&group.values));
-                        theirs.holds_all_of(&mine)
+                        theirs.meets(&group.everyone) || theirs.holds_all_of(&mine)
                     }
                     (Said::Everyone | Said::Some, _) => false,
                 }
@@ -54,7 +68,7 @@ impl Policy {
 
     /// The strictest of two labels of this policy: nobody may read it who may not read both. Highest level, union of
     /// restrictive and informative values, intersection of permissive ones group by group; no value in common = nobody.
-    /// An absent group is neutral where absence means everyone, and stays absent otherwise.
+    /// A value that everyone holds leaves the choice to the other label. An absent group is neutral where absence means everyone, and stays absent otherwise.
     pub(crate) fn strictest(&self, a: &Label, b: &Label) -> Label {
         let level = if self.rank(a.level) >= self.rank(b.level) { a.level } else { b.level };
         let mut joined =
@@ -63,11 +77,11 @@ impl Policy {
             let (mine, theirs) = (a.values.and(&group.values), b.values.and(&group.values));
             let kept = match (self.said(index, group, a), self.said(index, group, b)) {
                 (Said::Open, _) | (_, Said::Open) => None,
-                (Said::Nobody, _) | (_, Said::Nobody) => Some(crate::bits::Bits::EMPTY),
+                (Said::Nobody, _) | (_, Said::Nobody) => Some(Bits::EMPTY),
                 (Said::Everyone, Said::Everyone) => None,
                 (Said::Everyone, Said::Some) => Some(theirs),
                 (Said::Some, Said::Everyone) => Some(mine),
-                (Said::Some, Said::Some) => Some(mine.and(&theirs)),
+                (Said::Some, Said::Some) => Some(group.meet(&mine, &theirs)),
             };
             joined.values = joined.values.minus(&group.values);
             match kept {

@@ -3,7 +3,7 @@
 use super::read::{place, same_code};
 use super::{Findings, Raw, RawGroup, RawLevel, RawRequirement, RawTag, RawValue};
 use crate::country::{alpha3_of, numeric_of};
-use crate::policy::Kind;
+use crate::policy::{Kind, nato};
 use crate::text::is_invisible;
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -16,6 +16,7 @@ pub(crate) fn consistency(raw: &Raw<'_>, findings: &mut Findings) {
     policies(raw, findings);
     levels(raw, findings);
     tag_sets(raw, findings);
+    exclusions(raw, findings);
     for level in &raw.levels {
         name(level.node, level.name, findings);
         requirements(raw, &level.needs, findings);
@@ -23,7 +24,7 @@ pub(crate) fn consistency(raw: &Raw<'_>, findings: &mut Findings) {
     for tag in &raw.tags {
         name(tag.node, tag.name, findings);
         for value in &tag.values {
-            name(value.node, value.name, findings);
+            value_name(value, findings);
             references(raw, value, findings);
             requirements(raw, &value.needs, findings);
             if tag.kind == Some(Kind::Permissive) {
@@ -224,10 +225,31 @@ fn encodings(raw: &Raw<'_>, findings: &mut Findings) {
     }
 }
 
+/// A policy of NATO whose file says nowhere which value goes with which level.
+fn exclusions(raw: &Raw<'_>, findings: &mut Findings) {
+    let limited = |value: &RawValue<'_>| value.needs_level.is_some() || !value.forbids_levels.is_empty();
+    let values = || raw.tags.iter().flat_map(|tag| &tag.values);
+    if raw.id == nato::POLICY && values().next().is_some() && !values().any(limited) {
+        let says = "no value requires or excludes a level; only what ADatP-4774 says in words is enforced";
+        findings.add("P056", place(raw.root), says, &[raw.name], &[]);
+    }
+}
+
+/// A value with such a name cannot be told from another one by a reader; it is left out, and the policy works on.
+fn value_name(value: &RawValue<'_>, findings: &mut Findings) {
+    if value.name.chars().any(is_invisible) {
+        let says =
+            "the name has a control, bidirectional or zero-width character; no label with it is accepted";
+        findings.add("P025", place(value.node), says, &[value.name], &[]);
+    } else {
+        name(value.node, value.name, findings);
+    }
+}
+
 fn name(node: Node<'_, '_>, name: &str, findings: &mut Findings) {
     if name.chars().any(is_invisible) {
         let says = "the name has a control, bidirectional or zero-width character";
-        findings.add("P025", place(node), says, &[name], &[]);
+        findings.add("P027", place(node), says, &[name], &[]);
     } else if name.trim() != name || name.contains("  ") {
         findings.add(
             "P026",
@@ -309,6 +331,15 @@ fn reference(raw: &Raw<'_>, group: &RawGroup<'_>, findings: &mut Findings) {
         let says = "no value of this policy has this tag set, type and code";
         findings.add("P040", place(group.node), says, &[group.set], group.lacv.as_slice());
     }
+    let mut names: Vec<&str> = resolve(raw, group)
+        .filter(|_| !group.all)
+        .filter_map(|(tag, value)| Some(raw.tags.get(tag)?.values.get(value)?.name))
+        .collect();
+    names.dedup();
+    if names.len() > 1 {
+        let says = "two values share this code; which one is required or excluded is not said";
+        findings.add("P044", place(group.node), says, &names, group.lacv.as_slice());
+    }
 }
 
 /// Equivalences name declared policies.
@@ -324,6 +355,15 @@ fn equivalents(raw: &Raw<'_>, findings: &mut Findings) {
                 &[policy],
                 &[],
             );
+        }
+        let limits = node.parent_element().and_then(|value| value.parent_element());
+        if node.attribute("action") == Some("discard")
+            && limits.is_some_and(|tag| tag.attribute("tagType") != Some("tagType7"))
+        {
+            let says =
+                "a value that limits who may read is discarded by this equivalence; it is never applied";
+            let names = node.parent_element().and_then(|value| value.attribute("name"));
+            findings.add("P045", place(node), says, names.as_slice(), &[]);
         }
     }
 }

@@ -20,6 +20,8 @@ pub(crate) struct Raw<'d> {
     pub(crate) tags: Vec<RawTag<'d>>,
     pub(crate) sets: Vec<Node<'d, 'd>>,
     pub(crate) others: Vec<Node<'d, 'd>>,
+    /// What a label always carries in each of them.
+    pub(crate) others_need: Vec<Vec<RawRequirement<'d>>>,
 }
 
 pub(crate) struct RawLevel<'d> {
@@ -28,6 +30,22 @@ pub(crate) struct RawLevel<'d> {
     pub(crate) lacv: Option<i64>,
     pub(crate) hierarchy: Option<i64>,
     pub(crate) obsolete: bool,
+    pub(crate) needs: Vec<RawRequirement<'d>>,
+    pub(crate) equivalents: Vec<RawEquivalent<'d>>,
+}
+
+/// What a level or value is called in another policy.
+pub(crate) struct RawEquivalent<'d> {
+    pub(crate) policy: &'d str,
+    pub(crate) lacv: &'d str,
+    /// Of a value only.
+    pub(crate) set_id: &'d str,
+    pub(crate) kind: Option<Kind>,
+    /// Applied when a label leaves this policy.
+    pub(crate) outward: bool,
+    /// Applied when a label of the other policy comes in.
+    pub(crate) inward: bool,
+    pub(crate) discard: bool,
     pub(crate) needs: Vec<RawRequirement<'d>>,
 }
 
@@ -57,6 +75,7 @@ pub(crate) struct RawValue<'d> {
     pub(crate) forbids_levels: Vec<(Node<'d, 'd>, &'d str)>,
     pub(crate) needs: Vec<RawRequirement<'d>>,
     pub(crate) forbids: Vec<RawGroup<'d>>,
+    pub(crate) equivalents: Vec<RawEquivalent<'d>>,
 }
 
 pub(crate) struct RawRequirement<'d> {
@@ -137,10 +156,11 @@ pub(crate) fn read<'d>(document: &'d Document<'d>, findings: &mut Findings) -> O
     for set in &sets {
         tags.extend(children(*set, "securityCategoryTag").map(|node| read.tag(*set, node)));
     }
-    let others =
+    let others: Vec<_> =
         children(root, "equivalentPolicies").flat_map(|all| children(all, "equivalentPolicy")).collect();
+    let others_need = others.iter().map(|node| read.requirements(*node)).collect();
     let (name, id) = (read.name(policy), read.identifier(policy));
-    Some(Raw { root, name, id, issued, from, until, levels, tags, sets, others })
+    Some(Raw { root, name, id, issued, from, until, levels, tags, sets, others, others_need })
 }
 
 fn children<'d>(node: Node<'d, 'd>, name: &'static str) -> impl Iterator<Item = Node<'d, 'd>> {
@@ -237,7 +257,32 @@ impl Reading<'_> {
             hierarchy: self.number(node, "hierarchy"),
             obsolete: is_true(node, "obsolete"),
             needs: self.requirements(node),
+            equivalents: self.equivalents(node, "equivalentClassification"),
         }
+    }
+
+    fn equivalents<'d>(&mut self, node: Node<'d, 'd>, name: &'static str) -> Vec<RawEquivalent<'d>> {
+        let mut equivalents = Vec::new();
+        for to in children(node, name) {
+            let attribute = |name: &str| to.attribute(name).unwrap_or("");
+            let of_value = name == "equivalentSecCategoryTag";
+            let discard = to.attribute("action").is_some();
+            let applied = self.required(to, "applied");
+            if !discard {
+                self.required(to, "lacv");
+            }
+            equivalents.push(RawEquivalent {
+                policy: self.required(to, "policyRef"),
+                lacv: attribute("lacv"),
+                set_id: attribute("tagSetId"),
+                kind: if of_value { self.kind(to).0 } else { None },
+                outward: matches!(applied, "encrypt" | "both"),
+                inward: matches!(applied, "decrypt" | "both"),
+                discard,
+                needs: self.requirements(to),
+            });
+        }
+        equivalents
     }
 
     fn kind(&mut self, node: Node<'_, '_>) -> (Option<Kind>, bool) {
@@ -329,6 +374,7 @@ impl Reading<'_> {
                 .collect(),
             needs: self.requirements(node),
             forbids: children(node, "excludedCategory").map(|group| self.group(group)).collect(),
+            equivalents: self.equivalents(node, "equivalentSecCategoryTag"),
         }
     }
 

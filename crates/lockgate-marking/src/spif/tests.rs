@@ -67,6 +67,10 @@ fn wrong_files() -> Vec<(&'static str, String, String)> {
         ("P025", low(), two(r#"<tagCategory name="B&#10;" lacv="2"/>"#)),
         ("P025", low(), two("<tagCategory name=\"B\u{200B}\" lacv=\"2\"/>")),
         ("P026", low(), two(r#"<tagCategory name="B " lacv="2"/>"#)),
+        ("P008", low(), value("") + "loose text"),
+        ("P027", "<securityClassification name=\"LO\u{200B}W\" lacv=\"1\" hierarchy=\"1\"/>".to_string(), String::new()),
+        ("P044", low(), tag(r#"<tagCategory name="A" lacv="1"/><tagCategory name="B" lacv="1"/><tagCategory name="C" lacv="2"><excludedCategory tagSetRef="S" tagType="permissive" lacv="1"/></tagCategory>"#)),
+        ("P045", low(), with(r#"<equivalentSecCategoryTag policyRef="P" tagSetId="1.2" tagType="permissive" lacv="1" applied="both" action="discard"/>"#)),
         ("P030", low(), typed(r#"tagType="tagType1""#)),
         ("P031", low(), with(r#"<markingData phrase="x"><code>pageMiddle</code></markingData>"#)),
         ("P031", level(r#"obsolete="yes""#), String::new()),
@@ -185,6 +189,16 @@ fn settings_must_fit_the_file() {
 }
 
 #[test]
+fn a_policy_of_nato_without_exclusions_is_reported() {
+    let text = |more: &str| {
+        spif(LEVEL, &value(more))
+            .replace(r#"name="TEST" id="1.3.6.1.4.1.99999.7""#, r#"name="NATO" id="1.3.26.1.3.1""#)
+    };
+    assert_eq!(codes(&text("")), ["P056"]);
+    assert_eq!(codes(&text(r#"requiredClass="LOW""#)), [""; 0]);
+}
+
+#[test]
 fn every_code_is_unique_and_says_something() {
     let known: BTreeSet<&str> = CODES.iter().map(|(code, ..)| *code).collect();
     assert_eq!(known.len(), CODES.len());
@@ -227,6 +241,7 @@ fn the_nato_file_of_2021_is_reported_exactly() {
                 ("P024", "KFOR/KFOR", "2007/1005"),
                 ("P024", "NATO/NATO", "1001"),
                 ("P024", "NATO/NATO", "1001"),
+                ("P056", "NATO", ""),
                 ("P053", "NOM/MKD", "807"),
                 ("P025", "NATO Response Force\n", ""),
                 ("P053", "NOM/MKD", "807"),
@@ -251,8 +266,8 @@ fn the_nato_files_of_2015_are_reported_exactly() {
     expect(
         "sparrow/nato.xml",
         &[
-            ("P006", "", ""),
-            ("P006", "", ""),
+            ("P008", "", ""),
+            ("P008", "", ""),
             ("P052", "", "201511061430200Z"),
             ("P053", "BAH/BHR", "048"),
             ("P053", "FYR/MKD", "807"),

@@ -175,8 +175,10 @@ pub(crate) fn vocabulary(root: Node<'_, '_>, findings: &mut Findings) {
         } else if node.is_text() && !node.text().unwrap_or("").trim().is_empty() {
             let parent = node.parent_element().map_or("", |parent| parent.tag_name().name());
             if !ELEMENTS.iter().any(|known| known.name == parent && known.text) {
+                // Beside tag sets no constraint is ever written as text; anywhere else one might be.
+                let frame = ["SPIF", "securityCategoryTagSets"].contains(&parent);
                 findings.add(
-                    "P006",
+                    if frame { "P008" } else { "P006" },
                     place(node.parent().unwrap_or(node)),
                     "text where only elements may stand",
                     &[],

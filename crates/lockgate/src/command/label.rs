@@ -7,7 +7,9 @@ use crate::{clock, embedded, files, lane, names};
 use lockgate_bundle::{Bundle, read_policy};
 use lockgate_bytes::{Budget, Duration, Time, Untrusted};
 use lockgate_core::{Inspection, Inspector, Json, LabelReader};
-use lockgate_marking::{Access, Clearance, Fault as PolicyFault, Label, Mapping, NoAgreement, PolicySet};
+use lockgate_marking::{
+    Access, Clearance, Fault as PolicyFault, Label, Mapping, NoAgreement, Place, PolicySet,
+};
 use lockgate_marking::{ReleaseCheck, ReleaseTerms, spif};
 use lockgate_reason::{Finding, agreement};
 use lockgate_schema::Reference;
@@ -28,6 +30,7 @@ struct Checked {
     /// Where it was asked.
     releasable: Option<bool>,
     marking: Option<String>,
+    portion: Option<String>,
     reasons: Vec<(String, String)>,
 }
 
@@ -60,6 +63,7 @@ pub(crate) fn check(args: &LabelCheckArgs, json: bool, out: &mut dyn Write) -> R
         && let Some(label) = reader.label(&policies, &inspection, &bytes, &mut checked)
     {
         checked.marking = Some(label.text(&policies).to_string());
+        checked.portion = portion(&policies, &label);
         checked.policy_valid = validate(&policies, &label, now, &mut checked);
         if asked && checked.policy_valid {
             let granted =
@@ -78,8 +82,13 @@ pub(crate) fn check(args: &LabelCheckArgs, json: bool, out: &mut dyn Write) -> R
     Ok(Exit::negative_if(!good || checked.releasable == Some(false)))
 }
 
+/// The mark of a portion with this label, where the policy gives such marks.
+fn portion(policies: &PolicySet, label: &Label) -> Option<String> {
+    policies.policy(label.policy())?.marking_form(Place::Portion, None).render(label)
+}
+
 /// The one policy in a folder.
-fn policy(folder: &Path) -> Result<PolicySet, Fault> {
+pub(crate) fn policy(folder: &Path) -> Result<PolicySet, Fault> {
     let files = files::tree(folder).map_err(|error| Fault::of(folder.display(), &error))?;
     let (policy, _) = read_policy(&files)?;
     let mut policies = PolicySet::new();
@@ -258,8 +267,7 @@ fn line(checked: &Checked, out: &mut dyn Write) -> Result<(), Fault> {
         None => json.null("releasable"),
     }
     json.text_or_null("marking", checked.marking.as_deref());
-    // A policy file gives no portion markings to this program yet.
-    json.null("portion");
+    json.text_or_null("portion", checked.portion.as_deref());
     let reasons = json.key("reasons");
     reasons.push('[');
     for (at, (code, says)) in checked.reasons.iter().enumerate() {
@@ -283,6 +291,9 @@ fn lines(checked: &Checked, out: &mut dyn Write) -> Result<(), Fault> {
     writeln!(out, "policy-valid  {}", word(checked.policy_valid))?;
     writeln!(out, "releasable    {}", checked.releasable.map_or("not asked", word))?;
     writeln!(out, "marking       {}", checked.marking.as_deref().unwrap_or("none"))?;
+    if let Some(portion) = &checked.portion {
+        writeln!(out, "portion       {portion}")?;
+    }
     for (code, says) in &checked.reasons {
         for (at, line) in wrap(says, 66).iter().enumerate() {
             writeln!(out, "  {:<11} {line}", if at == 0 { code } else { "" })?;

@@ -12,6 +12,7 @@ pub(crate) mod hold;
 pub(crate) mod inspect;
 pub(crate) mod label;
 pub(crate) mod manual;
+pub(crate) mod marking;
 #[cfg(target_os = "linux")]
 pub(crate) mod run;
 pub(crate) mod signing;

@@ -158,3 +158,24 @@ fn spif_findings_are_one_line_each() {
     project.write("x.xml", "<a");
     assert_eq!(run(&["spif", "check", &project.text("x.xml")]).code, 1);
 }
+
+#[test]
+fn a_marking_is_read_and_written_anew() {
+    let policy = path("rules/policies/NATO");
+    let parse = |text: &str| run(&["marking", "parse", "--json", "--policy", &policy, text]);
+    let read = parse("nato restricted");
+    assert_eq!(read.code, 0, "{read:?}");
+    let line = read.line();
+    assert_eq!((&line["policy"], &line["level"]), (&"NATO".into(), &"RESTRICTED".into()));
+    assert_eq!(line["tags"][0]["values"], serde_json::json!(["NATO"]));
+    for (text, code) in
+        [("NATO SECRE", "LG-M002"), ("NATO SECRET and more", "LG-M002"), ("NATO SЕCRET", "LG-M010")]
+    {
+        let refused = parse(text);
+        assert_eq!((refused.code, &refused.line()["code"]), (1, &code.into()), "{text}");
+    }
+    let written = run(&["marking", "render", "--policy", &policy, "cosmic top secret"]);
+    assert_eq!((written.code, written.out.as_str()), (0, "COSMIC TOP SECRET\n"));
+    let place = run(&["marking", "render", "--policy", &policy, "--to-place", "pageMiddle", "NATO SECRET"]);
+    assert!(place.code == 2 && place.err.contains("pageMiddle"), "{place:?}");
+}

@@ -21,6 +21,7 @@ mod guide;
 mod held;
 mod hostile;
 mod labels;
+mod markings;
 mod signing;
 mod usage;
 mod verdicts;

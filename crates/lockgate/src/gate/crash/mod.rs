@@ -45,8 +45,8 @@ fn all(usual: u64, way: Way, fate: Fate) {
         }
     }
     eprintln!("{way:?}, {fate:?}: {told:?}");
-    // A harness that does nothing proves nothing.
-    if std::env::var_os("LOCKGATE_SEED").is_none() {
+    // A harness that does nothing proves nothing; a few seeds cannot meet everything.
+    if seeds(usual).count() >= 100 {
         told.is_worth_something(way);
     }
 }

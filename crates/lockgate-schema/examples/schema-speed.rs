@@ -1,6 +1,6 @@
 //! How long reading and writing one event of about 1 KiB takes: each event's best of seven passes, the mean over all.
 //!
-//! Run with `cargo run --release -p lockgate-schema --example speed`. Absolute times drift with the machine; the rough
+//! Run with `cargo run --release -p lockgate-schema --example schema-speed`. Absolute times drift with the machine; the rough
 //! yardstick beside them is a plain look at every byte.
 #![expect(clippy::print_stdout, reason = "an example that prints what it measured")]
 #![expect(clippy::expect_used, reason = "an example stops where its own input is wrong")]

@@ -1,4 +1,4 @@
-//! What the word scan costs: `cargo run --release -p lockgate-words --example speed`.
+//! What the word scan costs: `cargo run --release -p lockgate-words --example words-speed`.
 #![expect(clippy::print_stdout, reason = "an example prints")]
 #![expect(
     clippy::arithmetic_side_effects,

@@ -1,6 +1,6 @@
 //! How many entries of 1.2 kB a second the log takes on this disk, and how much of a core that costs.
 //!
-//! `cargo run --release -p lockgate-audit --example speed -- FOLDER`
+//! `cargo run --release -p lockgate-audit --example audit-speed -- FOLDER`
 
 #![cfg(unix)]
 #![expect(clippy::print_stdout, clippy::arithmetic_side_effects, reason = "a measurement prints figures")]

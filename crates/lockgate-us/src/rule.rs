@@ -1,0 +1,124 @@
+//! What a rule of an edition is made of, and how it is judged.
+
+use crate::country::Code;
+use crate::edition::Edition;
+use crate::grammar::Category;
+use crate::marking::{Marking, Owner};
+use crate::rules::RULES;
+use crate::vocabulary::{Aea, Dissem, Level, NonIc, NonUs, WITHOUT_DATE};
+
+/// One rule: where `when` holds, `needs` holds too.
+#[derive(Debug)]
+pub struct Rule {
+    /// The stable code, `U1xx`.
+    pub code: &'static str,
+    /// The category that it is about; the level where there is none.
+    pub about: Option<Category>,
+    /// The editions that have it, as bits.
+    pub(crate) editions: u8,
+    pub(crate) when: Test,
+    pub(crate) needs: Test,
+    /// What is wrong where it does not hold.
+    pub says: &'static str,
+    /// Who says so.
+    pub cites: &'static str,
+}
+
+/// A question about a marking.
+#[derive(Debug)]
+pub(crate) enum Test {
+    Never,
+    Level(&'static [Level]),
+    Dissem(&'static [Dissem]),
+    NonIc(&'static [NonIc]),
+    Aea(fn(Aea) -> bool),
+    NonUs(&'static [NonUs]),
+    /// A control, or something below it.
+    Sci(&'static str),
+    /// Something below a control.
+    SciBelow(&'static str),
+    AnySci,
+    AnySar,
+    /// At most so many programs.
+    ProgramsAtMost(usize),
+    AnyAccm,
+    AnyNonUs,
+    /// The United States own it, alone or with others.
+    UsOwned,
+    NatoOwned,
+    /// NATO is the owner or a source, or a source is concealed.
+    NatoWithin,
+    Joint,
+    /// Every owner is in REL TO.
+    OwnersInRel,
+    RelListed,
+    /// USA and at least one more.
+    RelEnough,
+    DisplayListed,
+    FgiHasUsa,
+    HighWater,
+    HighWaterAboveLevel,
+    Dated,
+    ExemptWithoutDate,
+    All(&'static [Test]),
+    Any(&'static [Test]),
+    Not(&'static Test),
+}
+
+/// The rules of `edition` that `marking` breaks, in the order of [`RULES`].
+pub fn check<'a>(
+    marking: &'a Marking,
+    edition: &'static Edition,
+) -> impl Iterator<Item = &'static Rule> + use<'a> {
+    RULES.iter().filter(move |rule| {
+        rule.editions & edition.bit != 0 && rule.when.holds(marking) && !rule.needs.holds(marking)
+    })
+}
+
+impl Test {
+    /// The answer. Tests nest as deep as the table of rules does.
+    fn holds(&self, of: &Marking) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Level(levels) => levels.contains(&of.level),
+            Self::Dissem(any) => any.iter().any(|one| of.dissem.contains(one)),
+            Self::NonIc(any) => any.iter().any(|one| of.non_ic.contains(one)),
+            Self::Aea(is) => of.aea.iter().any(|one| is(*one)),
+            Self::NonUs(any) => any.iter().any(|one| of.non_us.contains(one)),
+            Self::Sci(control) => of.sci.contains(*control),
+            Self::SciBelow(control) => {
+                of.sci.iter().any(|one| one.strip_prefix(control).is_some_and(|rest| rest.starts_with('-')))
+            }
+            Self::AnySci => !of.sci.is_empty(),
+            Self::AnySar => !of.sar.is_empty(),
+            Self::ProgramsAtMost(most) => of.sar.iter().filter(|one| !one.contains('-')).count() <= *most,
+            Self::AnyAccm => !of.accm.is_empty(),
+            Self::AnyNonUs => !of.non_us.is_empty(),
+            Self::UsOwned => of.owner.is_us(),
+            Self::NatoOwned => of.owner.is_nato(),
+            Self::NatoWithin => {
+                let owner = match &of.owner {
+                    Owner::Joint(owners) => owners.iter().any(Code::is_nato),
+                    owner => owner.is_nato() || *owner == Owner::Concealed,
+                };
+                owner || of.fgi_concealed || of.fgi.iter().any(Code::is_nato)
+            }
+            Self::Joint => matches!(of.owner, Owner::Joint(_)),
+            Self::OwnersInRel => match &of.owner {
+                Owner::Joint(owners) => owners.is_subset(&of.rel),
+                _ => true,
+            },
+            Self::RelListed => !of.rel.is_empty(),
+            Self::RelEnough => of.rel.len() > 1 && of.rel.iter().any(Code::is_usa),
+            Self::DisplayListed => !of.display.is_empty(),
+            Self::FgiHasUsa => of.fgi.iter().any(Code::is_usa),
+            Self::HighWater => of.more.nato_high_water.is_some(),
+            Self::HighWaterAboveLevel => of.more.nato_high_water > Some(of.level),
+            Self::Dated => of.more.declass_date.is_some() || of.more.declass_event,
+            Self::ExemptWithoutDate => WITHOUT_DATE.iter().any(|one| of.more.exemptions.contains(one)),
+            Self::All(tests) => tests.iter().all(|test| test.holds(of)),
+            Self::Any(tests) => tests.iter().any(|test| test.holds(of)),
+            Self::Not(test) => !test.holds(of),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What the commands read: lines of text, and JSON that has one meaning.
+
+use super::us::Why;
+use crate::exit::Fault;
+use crate::files;
+use serde_json::{Map, Value};
+use std::io;
+use std::path::Path;
+
+/// Most bytes of one input.
+const BYTES_MAX: u64 = 16 << 20;
+
+/// Attributes of one portion: name and value.
+type Pairs = Vec<(String, String)>;
+
+/// The argument as one line, or standard input as lines.
+pub(super) fn lines(text: &str) -> Result<Vec<String>, Fault> {
+    match text {
+        "-" => file(Path::new("-")),
+        text => Ok(vec![text.to_owned()]),
+    }
+}
+
+/// The lines of a file, or of standard input; empty ones are left out.
+pub(super) fn file(path: &Path) -> Result<Vec<String>, Fault> {
+    let bytes = match path == Path::new("-") {
+        true => files::drain(io::stdin().lock(), BYTES_MAX),
+        false => files::bounded(path, BYTES_MAX),
+    };
+    let bytes = bytes.map_err(|error| Fault::of(path.display(), &error))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Fault::new(format!("{}: not UTF-8; save it as UTF-8", path.display())))?;
+    Ok(text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect())
+}
+
+/// One object of ISM attributes.
+pub(super) fn object(line: &str) -> Result<Pairs, Why> {
+    match plain(line)? {
+        Value::Object(map) => pairs(&map),
+        _ => Err(shape()),
+    }
+}
+
+/// `{"portions":[{...}]}`
+pub(super) fn portions(line: &str) -> Result<Vec<Pairs>, Why> {
+    let value = plain(line)?;
+    let only = value.as_object().filter(|map| map.len() == 1);
+    let list = only.and_then(|map| map.get("portions")).and_then(Value::as_array).ok_or_else(shape)?;
+    list.iter().map(|one| pairs(one.as_object().ok_or_else(shape)?)).collect()
+}
+
+/// Names that begin with `_` are remarks of the file's author, no attributes.
+fn pairs(map: &Map<String, Value>) -> Result<Pairs, Why> {
+    let all =
+        map.iter().map(|(name, value)| Ok((name.clone(), value.as_str().ok_or_else(shape)?.to_owned())));
+    let all: Pairs = all.collect::<Result<_, Why>>()?;
+    Ok(all.into_iter().filter(|(name, _)| !name.starts_with('_')).collect())
+}
+
+/// A JSON value that no reader reads in another way: a repeated name would silently be dropped, and then what we write
+/// is shorter than what we read. (All values in it are texts, so nothing else changes the length but an escape.)
+fn plain(line: &str) -> Result<Value, Why> {
+    let value: Value = serde_json::from_str(line).map_err(|_| shape())?;
+    let (mut length, mut in_text, mut escaped) = (0_usize, false, false);
+    for byte in line.bytes() {
+        if in_text || !byte.is_ascii_whitespace() {
+            length = length.saturating_add(1);
+        }
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = in_text,
+            b'"' => in_text = !in_text,
+            _ => {}
+        }
+    }
+    match value.to_string().len() == length {
+        true => Ok(value),
+        false => Err(Why {
+            code: "U022",
+            at: None,
+            portion: None,
+            says: "a name stands twice in one object, or a text has an escape that it does not need",
+            cites: "ISM-ID-00236",
+        }),
+    }
+}
+
+fn shape() -> Why {
+    Why {
+        code: "U021",
+        at: None,
+        portion: None,
+        says: "not the JSON that is read here: {\"portions\":[{\"classification\":\"S\",\"ownerProducer\":\"USA\"}]}, or one such object of attributes to render; every value is a text",
+        cites: "Lockgate",
+    }
+}

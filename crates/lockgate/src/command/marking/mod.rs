@@ -1,0 +1,51 @@
+//! `lockgate marking`: markings as people read them; by the words of a policy, or by an edition of the US rules.
+
+mod form;
+mod input;
+mod us;
+
+use crate::args::{MarkingArgs, MarkingRenderArgs, RollupArgs};
+use crate::exit::{Exit, Fault};
+use std::io::Write;
+
+/// What an edition of the US rules begins with.
+const US: &str = "us:";
+
+/// Runs `marking parse`.
+///
+/// # Errors
+/// [`Fault`] where the policy or the input cannot be read, or the output fails.
+pub(crate) fn parse(args: &MarkingArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+    if args.policy.starts_with(US) {
+        return us::parse(args, json, out);
+    }
+    each(args, |text| form::parse(args, text, json, out))
+}
+
+/// Runs `marking render`.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn render(args: &MarkingRenderArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+    if args.marking.policy.starts_with(US) {
+        return us::render(&args.marking, json, out);
+    }
+    each(&args.marking, |text| form::render(args, text, json, out))
+}
+
+/// Runs `marking rollup`.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn rollup(args: &RollupArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+    us::rollup(args, json, out)
+}
+
+/// One marking, or one a line; negative where any is.
+fn each(args: &MarkingArgs, mut one: impl FnMut(&str) -> Result<Exit, Fault>) -> Result<Exit, Fault> {
+    let mut negative = false;
+    for text in input::lines(&args.text)? {
+        negative |= one(&text)? != Exit::Good;
+    }
+    Ok(Exit::negative_if(negative))
+}

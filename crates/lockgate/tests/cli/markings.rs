@@ -1,0 +1,90 @@
+//! `marking parse`, `marking render`, `marking rollup`.
+
+use crate::common::{NOW, feed, run};
+
+fn marking(command: &str, edition: &str, text: &str) -> crate::common::Ran {
+    run(&["marking", command, "--json", "--policy", edition, text])
+}
+
+#[test]
+fn a_marking_is_read_in_both_forms() {
+    for (text, form) in [("SECRET//SI//REL TO USA, GBR", "banner"), ("(S//SI//REL TO USA, GBR)", "portion")] {
+        let ran = marking("parse", "us:capco-2016", text);
+        let line = ran.line();
+        assert_eq!((ran.code, &line["form"]), (0, &form.into()));
+        assert_eq!(line["attrs"]["releasableTo"], "USA GBR");
+        assert_eq!(line["banner"], "SECRET//SI//REL TO USA, GBR");
+        assert_eq!(line["portion"], "(S//SI//REL TO USA, GBR)");
+    }
+}
+
+#[test]
+fn a_refusal_says_where_and_why() {
+    let ran = marking("parse", "us:capco-2016", "SECRET//NOFRN");
+    let line = ran.line();
+    assert_eq!(ran.code, 1);
+    assert!(line["attrs"].is_null() && line["banner"].is_null());
+    assert_eq!(line["reasons"][0]["code"], "U006");
+    assert_eq!(line["reasons"][0]["at"], serde_json::json!([8, 13]));
+    assert!(!ran.out.contains("NOFRN"), "{ran:?}");
+}
+
+#[test]
+fn attributes_are_rendered_and_checked() {
+    let good = r#"{"classification":"TS","ownerProducer":"NATO","nonUSControls":"NATO-BALK"}"#;
+    let line = marking("render", "us:ism-2022", good).line();
+    assert_eq!(
+        (&line["banner"], &line["portion"]),
+        (&"//COSMIC TOP SECRET//BALK".into(), &"(//CTS//BALK)".into())
+    );
+    for bad in [
+        r#"{"classification":"S","ownerProducer":"USA","made":"up"}"#,
+        r#"{"classification":"S","classification":"U","ownerProducer":"USA"}"#,
+        r#"{"classification":"R","ownerProducer":"USA"}"#,
+        r#"{"classification":7,"ownerProducer":"USA"}"#,
+        "{",
+    ] {
+        let ran = marking("render", "us:ism-2022", bad);
+        assert_eq!((ran.code, &ran.line()["banner"]), (1, &serde_json::Value::Null), "{bad}");
+    }
+}
+
+#[test]
+fn portions_are_rolled_up_line_by_line() {
+    let input = concat!(
+        r#"{"portions":[{"classification":"S","ownerProducer":"USA","disseminationControls":"REL","releasableTo":"USA FVEY","_el":"p"},"#,
+        r#"{"classification":"U","ownerProducer":"USA"},"#,
+        r#"{"classification":"C","ownerProducer":"USA","disseminationControls":"REL","releasableTo":"USA GBR"}]}"#,
+        "\n",
+        r#"{"portions":[{"classification":"S","ownerProducer":"USA"},{"classification":"S","ownerProducer":"USA","disseminationControls":"X"}]}"#,
+        "\n",
+        r#"{"portions":[]}"#,
+        "\n",
+    );
+    let ran = feed(
+        &["marking", "rollup", "--json", "--policy", "us:ism-2022", "--now", NOW, "-"],
+        input.as_bytes(),
+    );
+    let lines = ran.lines();
+    assert_eq!((ran.code, lines.len()), (1, 3));
+    assert_eq!(lines[0]["banner"], "SECRET//REL TO USA, GBR");
+    assert_eq!(lines[0]["portion"], "(S//REL TO USA, GBR)");
+    assert_eq!(lines[0]["attrs"]["declassDate"], "2051-03-01");
+    assert_eq!(lines[0]["reasons"], serde_json::json!([]));
+    assert_eq!(
+        (&lines[1]["banner"], &lines[1]["reasons"][0]["portion"]),
+        (&serde_json::Value::Null, &1.into())
+    );
+    assert_eq!(lines[2]["reasons"][0]["code"], "U043");
+}
+
+#[test]
+fn bad_usage_is_two_and_suggests() {
+    for policy in ["us:capco-2061", "us:"] {
+        let ran = run(&["marking", "parse", "--policy", policy, "SECRET"]);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{policy}");
+        assert!(ran.err.contains("us:capco-2016"), "{}", ran.err);
+    }
+    let help = run(&["marking", "rollup", "--help"]);
+    assert!(help.out.contains("us:ism-2022") && help.out.matches("lockgate marking rollup").count() >= 2);
+}
