@@ -13,6 +13,11 @@ pub(crate) const ROOMS: &[Room] = &[
     Room { name: "lockgate-words", kind: Kind::NoStd, may_use: &["lockgate-bytes", "lockgate-reason"] },
     Room { name: "lockgate-attest", kind: Kind::NoStd, may_use: &["lockgate-bytes"] },
     Room {
+        name: "lockgate-binding",
+        kind: Kind::NoStd,
+        may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-marking", "lockgate-attest"],
+    },
+    Room {
         name: "lockgate-eval",
         kind: Kind::NoStd,
         may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-record", "lockgate-marking"],

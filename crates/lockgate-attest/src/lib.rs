@@ -20,10 +20,10 @@
 
 extern crate alloc;
 
-mod base64;
+pub mod base64;
 mod certificate;
 mod key;
-mod pem;
+pub mod pem;
 mod statement;
 
 pub use certificate::{Certificate, CertificateFault};

@@ -5,11 +5,11 @@ use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 /// Most bytes of a PEM text.
-pub(crate) const MAX_BYTES: usize = 64 * 1024;
+pub const MAX_BYTES: usize = 64 * 1024;
 
 /// The blocks of `text`, which are all labelled `label`; `None` where anything else is in it, or nothing. Blank lines
 /// between blocks are passed over. What is read may be secret, so it is wiped when dropped.
-pub(crate) fn blocks(text: &[u8], label: &str) -> Option<Vec<Zeroizing<Vec<u8>>>> {
+pub fn blocks(text: &[u8], label: &str) -> Option<Vec<Zeroizing<Vec<u8>>>> {
     if text.len() > MAX_BYTES {
         return None;
     }

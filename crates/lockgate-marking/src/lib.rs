@@ -41,6 +41,7 @@ mod text;
 mod validity;
 #[cfg(test)]
 mod vectors;
+pub mod xml;
 
 pub use builder::{LabelBuilder, TagClaim};
 pub use clearance::{Access, Clearance};

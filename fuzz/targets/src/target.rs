@@ -1,6 +1,7 @@
 //! The targets, one module each, and what several of them need.
 
 pub(crate) mod banner;
+pub(crate) mod binding;
 pub(crate) mod bundle;
 pub(crate) mod cot;
 pub(crate) mod decimal;
