@@ -80,6 +80,7 @@ pub(crate) const ROOMS: &[Room] = &[
             "lockgate-bundle",
         ],
     },
+    Room { name: "lockgate-deep", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-core"] },
     Room { name: "lockgate-disk", kind: Kind::Shell, may_use: &[] },
     Room {
         name: "lockgate-audit",
