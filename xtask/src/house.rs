@@ -80,7 +80,11 @@ pub(crate) const ROOMS: &[Room] = &[
             "lockgate-bundle",
         ],
     },
-    Room { name: "lockgate-deep", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-core"] },
+    Room {
+        name: "lockgate-deep",
+        kind: Kind::Shell,
+        may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-core"],
+    },
     Room { name: "lockgate-disk", kind: Kind::Shell, may_use: &[] },
     Room {
         name: "lockgate-audit",

@@ -25,6 +25,8 @@ mod form;
 mod image;
 #[cfg(target_os = "linux")]
 mod jail;
+#[cfg(target_os = "linux")]
+mod jailed;
 mod look;
 #[cfg(target_os = "linux")]
 mod pool;
@@ -38,6 +40,8 @@ pub use codes::CODES;
 pub use form::Form;
 #[cfg(target_os = "linux")]
 pub use jail::{Limits, NoJail, enter};
+#[cfg(target_os = "linux")]
+pub use jailed::Jailed;
 pub use look::look;
 #[cfg(target_os = "linux")]
 pub use pool::{Failure, Settings, Workers};

@@ -2,6 +2,11 @@
 
 use crate::{Answer, Form, codes, image, scan};
 
+/// True where a walker reads every construct of the form.
+pub(crate) fn walks(form: Form) -> bool {
+    matches!(form, Form::Png | Form::Jpeg)
+}
+
 /// Looks into an object. Runs in the jail; on bytes that were made to break it.
 pub fn look(object: &[u8]) -> Answer {
     let mut answer = Answer { form: Form::of(object), findings: Vec::new() };

@@ -6,7 +6,7 @@ use super::pages::Pages;
 use crate::{frames, pipeline};
 use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, write_decision};
 use lockgate_bytes::{Digest, Frame, SealKey, Time};
-use lockgate_core::{Account, JournalFault, Policy, Scribe, Verdict, VerdictKind, Workspace, draft, share};
+use lockgate_core::{Account, JournalFault, Policy, Scribe, Unopened, Verdict, VerdictKind, Workspace, draft, share};
 use lockgate_intake::{Arrival, Pool, Receipt, TurnedAway, Why};
 use lockgate_reason::{Code, framing, hold};
 use lockgate_watch::{Gauges, SourceGauge, Stage, Verdict as Shown};
@@ -186,7 +186,7 @@ impl Engine {
         self.pool.give_back(frame.bytes);
         let arrival = frame.arrival;
         let frame = Frame { bytes, ..frame };
-        let verdict = match pipeline::judge(frame, &self.policy, reading.now, workspace) {
+        let verdict = match pipeline::judge(frame, &self.policy, reading.now, workspace, &mut Unopened) {
             Verdict::Release(token) if !reading.state.is_good() => {
                 Verdict::Hold(token.held_back(hold::CLOCK_NOT_TRUSTED))
             }
