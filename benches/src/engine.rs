@@ -92,7 +92,9 @@ impl Engine {
         let now = self.now;
         let frame = Frame { bytes, source: self.source.clone(), arrival: now };
         let workspace = self.workspace.take().unwrap_or_default();
-        let Ok((passed, workspace)) = pass(frame, &self.policy, now, workspace, &mut Unopened, &mut Line(line)) else {
+        let Ok((passed, workspace)) =
+            pass(frame, &self.policy, now, workspace, &mut Unopened, &mut Line(line))
+        else {
             return Outcome::Refused;
         };
         let outcome = match &passed {

@@ -1,8 +1,8 @@
 //! Deep inspection, as the engine sees it: something that looks into an object, or says why it did not.
 
 use crate::finding::{Class, Finding};
-use crate::object::SlowObject;
 use crate::object::Route;
+use crate::object::SlowObject;
 use crate::policy::Policy;
 use crate::{Inspected, Reason};
 use alloc::vec::Vec;
@@ -81,9 +81,11 @@ fn judge(seen: &Seen, accepts: &[&'static str], reasons: &mut Vec<Reason>) {
                 0 => alloc::string::String::new(),
                 more => alloc::format!(", and {more} more"),
             };
-            reasons.push(
-                Reason::new(code).saying(alloc::format!("{}: {}{more}", code.says(), first.code.says)),
-            );
+            reasons.push(Reason::new(code).saying(alloc::format!(
+                "{}: {}{more}",
+                code.says(),
+                first.code.says
+            )));
         }
     }
     if !seen.form.is_some_and(|form| accepts.contains(&form)) {

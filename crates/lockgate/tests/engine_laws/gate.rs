@@ -97,8 +97,8 @@ impl Gate {
     ) -> (Seen, Box<Workspace>) {
         let frame = Frame { bytes: object.to_vec(), source: self.source.clone(), arrival: now };
         let mut keep = Keep(None);
-        let (passed, workspace) =
-            pass(frame, &self.policy, now, workspace, &mut Unopened, &mut keep).expect("the journal takes it");
+        let (passed, workspace) = pass(frame, &self.policy, now, workspace, &mut Unopened, &mut keep)
+            .expect("the journal takes it");
         let seen = keep.0.expect("on record");
         let kind = match &passed {
             Passed::Release(_) => VerdictKind::Release,
