@@ -10,8 +10,8 @@
 use lockgate_bytes::{Frame, Time};
 pub use lockgate_core::Passed;
 use lockgate_core::{
-    Decision, Deep, Journal, JournalFault, Policy, Received, Routed, Verdict, Workspace, decide, decide_rewritten,
-    record,
+    Decision, Deep, Journal, JournalFault, Policy, Received, Routed, Verdict, Workspace, decide,
+    decide_rewritten, record,
 };
 use std::sync::Arc;
 

@@ -7,7 +7,9 @@ use crate::gate::entry::{Again, Decision, Entry, Recalled};
 use crate::{frames, pipeline};
 use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, write_decision};
 use lockgate_bytes::{Digest, Frame, Time};
-use lockgate_core::{Account, JournalFault, Policy, Scribe, Unopened, Verdict, VerdictKind, Workspace, draft, share};
+use lockgate_core::{
+    Account, JournalFault, Policy, Scribe, Unopened, Verdict, VerdictKind, Workspace, draft, share,
+};
 use lockgate_intake::{Arrival, Receipt, TurnedAway, Why};
 use lockgate_reason::{Code, framing, hold};
 use lockgate_watch::{SourceGauge, Stage, Verdict as Shown};
