@@ -1,0 +1,74 @@
+//! The closed list of what the slow path can find. Names never change their meaning; new ones are added at the end of
+//! their group, and numbers on the wire hold between one program and itself only.
+
+use lockgate_core::{Class, FindingCode};
+
+macro_rules! codes {
+    ($($constant:ident = $name:literal, $class:ident, $says:literal;)*) => {
+        $(
+            pub(crate) const $constant: &FindingCode =
+                &FindingCode { name: $name, class: Class::$class, says: $says };
+        )*
+        /// Every kind of finding.
+        pub const CODES: &[&FindingCode] = &[$($constant),*];
+    };
+}
+
+codes! {
+    // Any form.
+    UNKNOWN_FORM = "form.unknown", Note, "the structure is of no form that the slow path knows";
+    NOT_ACCEPTED = "form.not-accepted", Note, "the lane does not take this form";
+    NO_WALKER = "form.not-walked", Note, "the form is known, and nothing in this program reads it construct by construct";
+    CUT_OFF = "form.cut-off", Attack, "the file ends inside a construct";
+    NOT_OF_ITS_FORM = "form.broken", Attack, "the file does not follow its form";
+    LEADING = "form.leading", Hiding, "bytes stand before the first construct";
+    TRAILING = "form.trailing", Hiding, "bytes stand after the last construct, where no reader of the form looks";
+    UNOWNED = "form.unowned", Hiding, "bytes belong to no construct";
+    FOREIGN_MAGIC = "form.foreign-magic", Attack, "another form begins inside the file: a second reader could take it for that";
+    TOO_MANY = "form.too-many", Attack, "more constructs than a reader of the form should be made to read";
+    TOO_LARGE = "form.too-large", Attack, "the picture is larger than is decoded here";
+    PROGRAM = "form.program", Attack, "the file is a program";
+    // PNG.
+    PNG_CHECKSUM = "png.checksum", Attack, "a chunk does not have the checksum that it states";
+    PNG_ORDER = "png.order", Attack, "chunks stand in an order, or a number, that the form forbids";
+    PNG_TEXT = "png.text", Disclosure, "a text chunk says what the picture does not show";
+    PNG_EXIF = "png.exif", Disclosure, "EXIF data: device, time, place";
+    PNG_PROFILE = "png.profile", Note, "a colour profile, which can carry any data";
+    PNG_TIME = "png.time", Disclosure, "the time of the last change";
+    PNG_PRIVATE = "png.private", Hiding, "a private or unknown chunk";
+    PNG_ANIMATION = "png.animation", Hiding, "further pictures, which a plain reader does not show";
+    // JPEG.
+    JPEG_EXIF = "jpeg.exif", Disclosure, "EXIF data: device, time, place, a small picture";
+    JPEG_XMP = "jpeg.xmp", Disclosure, "an XMP packet: names, programs, history";
+    JPEG_IPTC = "jpeg.iptc", Disclosure, "IPTC or Photoshop data: captions, names, places";
+    JPEG_PROFILE = "jpeg.profile", Note, "a colour profile, which can carry any data";
+    JPEG_FURTHER = "jpeg.further-pictures", Hiding, "an index of further pictures in the file";
+    JPEG_APPLICATION = "jpeg.application", Hiding, "an application segment of no known kind";
+    JPEG_COMMENT = "jpeg.comment", Disclosure, "a comment";
+    JPEG_ORDER = "jpeg.order", Attack, "segments stand in an order, or a number, that the form forbids";
+    JPEG_STUFFING = "jpeg.stuffing", Hiding, "fill bytes or restart markers beyond what the picture needs";
+}
+
+/// The number of a code on the wire.
+pub(crate) fn number(code: &FindingCode) -> u16 {
+    CODES.iter().zip(0_u16..).find(|(known, _)| **known == code).map_or(0, |(_, number)| number)
+}
+
+/// The code with this number.
+pub(crate) fn numbered(number: u16) -> Option<&'static FindingCode> {
+    CODES.get(usize::from(number)).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_one_each_and_come_back_by_number() {
+        for code in CODES {
+            assert_eq!(CODES.iter().filter(|other| other.name == code.name).count(), 1, "{}", code.name);
+            assert_eq!(numbered(number(code)).map(|code| code.name), Some(code.name));
+            assert!(code.name.contains('.') && !code.says.ends_with('.'), "{}", code.name);
+        }
+    }
+}
