@@ -1,6 +1,6 @@
 //! The account of a verdict: what was decided, on what grounds, in a form that replays byte for byte.
 
-use crate::claims::Claim;
+use crate::claims::{CarrierKind, Claim, Where};
 use crate::deep::Seen;
 use crate::json::{Json, digits};
 use crate::object::{Origin, Route};
@@ -119,17 +119,15 @@ impl<'a> Account<'a> {
         self.label().map(|label| alloc::format!("{}", label.text(policies)))
     }
 
-    /// The claims as they were received: carrier, field and label, where one could be read.
-    pub fn claims(&self) -> impl Iterator<Item = (&'static str, Place, Option<&'a Label>)> + use<'a> {
-        self.first().claims.iter().map(|claim| (claim.carrier.name(), claim.place, claim.label.as_ref()))
-    }
-
-    /// The carrier, place and span of every claim, and its label as text, where one could be read.
-    pub fn claims_text(&self) -> impl Iterator<Item = (&'static str, Place, Span, Option<String>)> + use<'a> {
-        let policies = self.decided.policy.policies();
+    /// The claims as they were received, and the lane's default where it was assigned: the carrier, where it stands, as
+    /// people read it, and its label, where one could be read.
+    pub fn claims(&self) -> impl Iterator<Item = (CarrierKind, String, Option<&'a Label>)> + use<'a> {
+        let shape = self.shape();
         self.first().claims.iter().map(move |claim| {
-            let text = claim.label.as_ref().map(|label| alloc::format!("{}", label.text(policies)));
-            (claim.carrier.name(), claim.place, claim.span, text)
+            let mut place = String::new();
+            // Writing to a String cannot fail.
+            let _ = claim.write_place(shape, &mut place);
+            (claim.carrier, place, claim.label.as_ref())
         })
     }
 
@@ -291,6 +289,7 @@ impl<'a> Account<'a> {
             json.text("code", reason.code.id());
             json.text_or_null("rule", reason.rule.as_deref());
             match (reason.place, self.shape()) {
+                _ if reason.beside.is_some() => json.text_or_null("field", reason.beside.as_deref()),
                 (Some(place), Some(shape)) => {
                     let field = json.key("field");
                     field.push('"');
@@ -341,13 +340,25 @@ impl<'a> Account<'a> {
     fn write_claim(&self, claim: &Claim, out: &mut String) {
         let mut json = Json::object(out);
         json.name(",\"carrier\":", claim.carrier.name());
-        let field = json.member(",\"field\":");
-        field.push('"');
-        if let Some(shape) = self.shape() {
-            let _ = claim.place.write(shape, field);
+        match &claim.at {
+            Where::Field(place) => {
+                let field = json.member(",\"field\":");
+                field.push('"');
+                if let Some(shape) = self.shape() {
+                    let _ = place.write(shape, field);
+                }
+                field.push('"');
+                json.span("span", claim.span);
+            }
+            Where::Beside(path) => {
+                json.text("field", path);
+                json.span("span", claim.span);
+            }
+            Where::Lane => {
+                json.null("field");
+                json.null("span");
+            }
         }
-        field.push('"');
-        json.span("span", claim.span);
         match &claim.label {
             Some(label) => {
                 let out = json.key("label");

@@ -17,6 +17,12 @@ pub(crate) struct Carriers {
     /// The marking fields outside of a label, and the carrier of the profile that reads each; a field that no carrier
     /// reads must not say anything.
     pub(crate) fields: Vec<(Field, Option<CarrierIx>)>,
+    /// The fields that hold a marking as people read it, of the whole.
+    pub(crate) banners: Vec<(Field, Option<CarrierIx>)>,
+    /// The fields of text that begin with the mark of a portion.
+    pub(crate) portions: Vec<PortionField>,
+    /// The format's own codes.
+    pub(crate) natives: Vec<NativeField>,
     pub(crate) observed: Option<Field>,
     pub(crate) expires: Option<Field>,
     pub(crate) valid_from: Option<Field>,
@@ -42,6 +48,24 @@ enum Flag {
 pub(crate) struct Field {
     pub(crate) node: NodeId,
     pub(crate) slot: Slot,
+}
+
+/// A field of text that begins with the mark of a portion.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PortionField {
+    /// The list in whose rows it stands, if any.
+    pub(crate) list: Option<Field>,
+    pub(crate) text: Field,
+    pub(crate) carrier: Option<CarrierIx>,
+}
+
+/// A field with a code of the format's own.
+#[derive(Clone, Debug)]
+pub(crate) struct NativeField {
+    pub(crate) field: Field,
+    pub(crate) carrier: Option<CarrierIx>,
+    /// The words of an enumeration.
+    words: Vec<String>,
 }
 
 /// An embedded STANAG 4774 label (or any other that is described by the same roles).
@@ -77,13 +101,31 @@ impl Carriers {
         let fields = shape.nodes().filter_map(|(id, node)| {
             let role = node.options.role.filter(|role| role.is_marking())?;
             let is_value = matches!(node.form, Form::Value(_)) && !is_below_label(shape, id);
-            let is_value = is_value && node.group.0 == 0;
+            let is_value = is_value && node.group.0 == 0 && !is_apart(role);
             let carrier = profile.and_then(|profile| profile.carrier(role.name()));
             // Only the first field of a role, outside of lists, can be read as a carrier.
             let carrier = carrier.filter(|_| outside_label(shape, role) == Some(id));
             is_value.then_some((field(shape, id)?, carrier))
         });
+        let read_by = |role: Role| profile.and_then(|profile| profile.carrier(role.name()));
+        let apart = |role| {
+            let found = shape.nodes().filter(move |(_, node)| node.options.role == Some(role));
+            found.map(|(id, _)| id).filter(|id| !is_below_label(shape, *id))
+        };
+        let outside = |role| apart(role).filter(|id| shape.node(*id).is_some_and(|node| node.group.0 == 0));
         Self {
+            banners: outside(Role::MarkingBanner)
+                .filter_map(|id| Some((field(shape, id)?, read_by(Role::MarkingBanner))))
+                .collect(),
+            portions: apart(Role::MarkingPortion)
+                .filter_map(|id| PortionField::find(shape, id, read_by(Role::MarkingPortion)))
+                .collect(),
+            natives: outside(Role::MarkingNative)
+                .filter_map(|id| {
+                    let carrier = read_by(Role::MarkingNative);
+                    Some(NativeField { field: field(shape, id)?, carrier, words: words(shape, id) })
+                })
+                .collect(),
             label: shape.with_role(Role::MarkingLabel).and_then(|section| LabelCarrier::find(shape, section)),
             fields: fields.collect(),
             marked_lists: marked_lists(shape),
@@ -118,6 +160,41 @@ impl Carriers {
             let role = flag.read(record.value(Block::ROOT, field.slot), record, source);
             matches!(role, Some(Role::FlagCancel | Role::FlagEmergency))
         })
+    }
+}
+
+impl PortionField {
+    /// A field outside of lists, or in the rows of one list; deeper ones are not read.
+    fn find(shape: &Shape, id: NodeId, carrier: Option<CarrierIx>) -> Option<Self> {
+        let text = field(shape, id)?;
+        if shape.node(id)?.group.0 == 0 {
+            return Some(Self { list: None, text, carrier });
+        }
+        let list = outermost_list(shape, id)?;
+        let Form::List { rows, .. } = shape.node(list)?.form else { return None };
+        let direct = rows == shape.node(id)?.group;
+        direct.then_some(Self { list: Some(field(shape, list)?), text, carrier })
+    }
+}
+
+impl NativeField {
+    /// The code as a text: as it stands, the word of an enumeration, or the digits of a number. Digits are written into
+    /// `digits`.
+    pub(crate) fn text<'a>(
+        &'a self,
+        record: &'a Record,
+        source: &'a [u8],
+        digits: &'a mut String,
+    ) -> Option<&'a str> {
+        match record.value(Block::ROOT, self.field.slot) {
+            Value::Enum(index) => self.words.get(usize::from(index)).map(String::as_str),
+            Value::Integer(number) => {
+                digits.clear();
+                let _ = core::fmt::Write::write_fmt(digits, format_args!("{number}"));
+                Some(digits)
+            }
+            _ => self.field.text(record, Block::ROOT, source),
+        }
     }
 }
 
@@ -335,26 +412,38 @@ fn outside_label(shape: &Shape, role: Role) -> Option<NodeId> {
         .find(|id| label.is_none_or(|label| !is_below(shape, *id, label)))
 }
 
-/// The outermost lists that hold a marking field which is no part of a label.
+/// The outermost lists that hold a marking field which is no part of a label, and no mark of a portion that is read.
 fn marked_lists(shape: &Shape) -> Vec<Field> {
     let mut lists: Vec<Field> = Vec::new();
     for (id, node) in shape.nodes() {
         let marked = node.options.role.is_some_and(Role::is_marking) && node.group.0 != 0;
-        if !marked || is_below_label(shape, id) {
+        let read =
+            node.options.role == Some(Role::MarkingPortion) && PortionField::find(shape, id, None).is_some();
+        if !marked || read || is_below_label(shape, id) {
             continue;
         }
-        let mut at = Some(id);
-        while let Some(found) = at {
-            if shape.node(found).is_some_and(|node| node.group.0 == 0) {
-                lists.extend(
-                    field(shape, found).filter(|list| lists.iter().all(|known| known.node != list.node)),
-                );
-                break;
-            }
-            at = shape.node(found).and_then(|node| node.parent);
-        }
+        let list = outermost_list(shape, id).and_then(|list| field(shape, list));
+        lists.extend(list.filter(|list| lists.iter().all(|known| known.node != list.node)));
     }
     lists
+}
+
+/// The list outside of any other in whose rows the node stands.
+fn outermost_list(shape: &Shape, id: NodeId) -> Option<NodeId> {
+    let mut at = Some(id);
+    while let Some(found) = at {
+        let node = shape.node(found)?;
+        if node.group.0 == 0 {
+            return Some(found);
+        }
+        at = node.parent;
+    }
+    None
+}
+
+/// True for roles whose fields make a claim each, and not one claim together.
+fn is_apart(role: Role) -> bool {
+    matches!(role, Role::MarkingBanner | Role::MarkingPortion | Role::MarkingNative)
 }
 
 fn is_below_label(shape: &Shape, node: NodeId) -> bool {

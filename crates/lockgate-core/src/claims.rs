@@ -1,40 +1,121 @@
 //! Inspection of an object of a known type: its record, every claim about its label, its words. Everything here
 //! depends on the bytes and the lane alone, not on the time.
 
+mod display;
+mod fields;
+
 use crate::object::{Origin, Received};
 use crate::policy::{LaneType, Policy};
 use crate::workspace::Pass;
 use crate::{Reason, words};
+use alloc::sync::Arc;
+use core::fmt;
 use lockgate_bytes::{Budget, Span, Untrusted};
-use lockgate_marking::{Claim as FieldClaim, Claimed, Label, PolicySet};
-use lockgate_reason::{Finding, fault, framing, marking};
-use lockgate_record::{Block, Place, Value};
+use lockgate_marking::{Label, Mapped, PolicySet};
+use lockgate_reason::{fault, framing};
+use lockgate_record::{Block, Place, Shape, Value};
 
 /// A claim about the label of an object, as it was received.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Claim {
     pub(crate) carrier: CarrierKind,
-    pub(crate) place: Place,
+    pub(crate) at: Where,
     pub(crate) span: Span,
     /// `None` where it could not be read; the object then carries the reason.
     pub(crate) label: Option<Label>,
+    /// The label in the lane's policy, once it was mapped.
+    pub(crate) mapped: Option<Mapped>,
+    /// True where it speaks of a part of the object only.
+    pub(crate) part: bool,
 }
 
-/// What carries a claim.
+/// Where a claim stands.
+#[derive(Clone, Debug)]
+pub(crate) enum Where {
+    /// In a field of the object.
+    Field(Place),
+    /// In what came with it, by a name for people.
+    Beside(Arc<str>),
+    /// In the lane's own file.
+    Lane,
+}
+
+/// What carries a claim. The names are those of the contract, and never change their meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum CarrierKind {
+pub enum CarrierKind {
+    /// What the object was carried in: the header of a message, a field of a protocol.
+    Envelope,
     /// A label element bound into the object (STANAG 4774).
     BoundLabel,
-    /// The format's own marking fields, read by a profile.
+    /// A file beside the object, bound to it (STANAG 4778).
+    Sidecar,
+    /// A marking as people read it, of the whole.
+    VisibleMarking,
+    /// A marking as people read it, of one portion.
+    PortionMark,
+    /// The format's own marking fields, read by a profile; they make one claim together.
     MarkingFields,
+    /// A code of the format's own, such as the classification byte of a packet. It speaks of what it can express only.
+    NativeCode,
+    /// The label that the lane assigns to what has none.
+    LaneDefault,
 }
 
 impl CarrierKind {
-    pub(crate) fn name(self) -> &'static str {
+    /// Every carrier that there is.
+    pub const ALL: [Self; 8] = [
+        Self::Envelope,
+        Self::BoundLabel,
+        Self::Sidecar,
+        Self::VisibleMarking,
+        Self::PortionMark,
+        Self::MarkingFields,
+        Self::NativeCode,
+        Self::LaneDefault,
+    ];
+
+    /// Its name in the contract.
+    pub fn name(self) -> &'static str {
         match self {
+            Self::Envelope => "envelope",
             Self::BoundLabel => "bound-label",
+            Self::Sidecar => "sidecar",
+            Self::VisibleMarking => "visible-marking",
+            Self::PortionMark => "portion-mark",
             Self::MarkingFields => "marking-fields",
+            Self::NativeCode => "native-code",
+            Self::LaneDefault => "lane-default",
         }
+    }
+}
+
+impl Claim {
+    /// A claim about the whole object, not yet mapped.
+    pub(crate) fn new(carrier: CarrierKind, at: Where, span: Span, label: Option<Label>) -> Self {
+        Self { carrier, at, span, label, mapped: None, part: false }
+    }
+
+    /// The reason, at the place of this claim.
+    pub(crate) fn explains(&self, reason: Reason) -> Reason {
+        match &self.at {
+            Where::Field(place) => reason.at(*place, self.span),
+            Where::Beside(path) => reason.beside(path, Some(self.span)),
+            Where::Lane => reason,
+        }
+    }
+
+    /// Writes the place for people: `bound-label at event.detail.label [12..80]`.
+    pub(crate) fn write_place(&self, shape: Option<&Shape>, out: &mut dyn fmt::Write) -> fmt::Result {
+        write!(out, "{} at ", self.carrier.name())?;
+        match &self.at {
+            Where::Field(place) => match shape {
+                Some(shape) => place.write(shape, out)?,
+                None => out.write_str("a field")?,
+            },
+            Where::Beside(path) => out.write_str(path)?,
+            Where::Lane => return out.write_str("the lane's file"),
+        }
+        write!(out, " [{}..{}]", self.span.start, self.span.end)
     }
 }
 
@@ -59,7 +140,11 @@ pub(crate) fn inspect(received: &mut Received, lane_type: &LaneType, policy: &Po
         return;
     }
     read_label(pass, lane_type, policy.policies(), bytes);
-    read_fields(pass, lane_type, bytes);
+    fields::read(pass, lane_type, bytes);
+    fields::read_natives(pass, lane_type, bytes);
+    display::read(pass, lane_type, policy.policies(), bytes);
+    // What came with an object came with what was written from it, too.
+    workspace.company.join(pass);
     // What was written is scanned again although it says the same as what arrived: texts stand in another order there,
     // and a word cut over two of them may be whole now (docs/decisions/0017).
     if words::scan(pass, policy, bytes, &mut budget).is_err() {
@@ -84,72 +169,5 @@ fn read_label(pass: &mut Pass, lane_type: &LaneType, policies: &PolicySet, bytes
             None
         }
     };
-    pass.claims.push(Claim { carrier: CarrierKind::BoundLabel, place, span: cell.span, label });
-}
-
-/// The one claim that the format's own marking fields make together. A field that no profile reads must be empty.
-fn read_fields(pass: &mut Pass, lane_type: &LaneType, bytes: &[u8]) {
-    let profile = lane_type.parts.profile.as_ref();
-    let Pass { inspection, claims, before, .. } = pass;
-    before.begin(lane_type);
-    let mut first: Option<(Place, Span)> = None;
-    for (field, carrier) in &lane_type.carriers.fields {
-        let cell = field.cell(&inspection.record, Block::ROOT);
-        let text = field.text(&inspection.record, Block::ROOT, bytes);
-        if text.is_some() && (carrier.is_some() || !cell.span.is_empty()) {
-            first.get_or_insert((field.place(), cell.span));
-        }
-        before.field(text.map(str::as_bytes));
-    }
-    if let (Some((place, span)), Some(label), []) = (first, before.label(), &*lane_type.carriers.marked_lists)
-    {
-        claims.push(Claim { carrier: CarrierKind::MarkingFields, place, span, label: Some(label) });
-        return;
-    }
-    let mut claim = FieldClaim::default();
-    claim.begin();
-    let mut first: Option<(Place, Span)> = None;
-    let mut faulty = false;
-    for (field, carrier) in &lane_type.carriers.fields {
-        let cell = field.cell(&inspection.record, Block::ROOT);
-        if cell.value == Value::Absent {
-            continue;
-        }
-        let text = field.text(&inspection.record, Block::ROOT, bytes).unwrap_or("");
-        let read = match (profile, carrier) {
-            (Some(profile), Some(carrier)) => claim.read(profile, *carrier, text),
-            _ if cell.span.is_empty() => continue,
-            _ => Err(Finding::new(marking::UNREADABLE_CLAIM)
-                .saying("the lane's profile does not read this marking")),
-        };
-        first.get_or_insert((field.place(), cell.span));
-        if let Err(finding) = read {
-            faulty = true;
-            inspection.reasons.push(Reason::from(finding).at(field.place(), cell.span));
-        }
-    }
-    for list in &lane_type.carriers.marked_lists {
-        let cell = list.cell(&inspection.record, Block::ROOT);
-        if cell.value != Value::Absent {
-            faulty = true;
-            first.get_or_insert((list.place(), cell.span));
-            let finding = Finding::new(marking::UNREADABLE_CLAIM)
-                .saying("markings of the parts of a list are not read");
-            inspection.reasons.push(Reason::from(finding).at(list.place(), cell.span));
-        }
-    }
-    let Some((place, span)) = first else { return };
-    let label = match profile.map(|profile| claim.finish(profile)) {
-        _ if faulty => None,
-        Some(Ok(Claimed::Label(label))) => {
-            before.keep(label);
-            Some(label)
-        }
-        None | Some(Ok(Claimed::Unlabelled)) => return,
-        Some(Err(finding)) => {
-            inspection.reasons.push(Reason::from(finding).at(place, span));
-            None
-        }
-    };
-    claims.push(Claim { carrier: CarrierKind::MarkingFields, place, span, label });
+    pass.claims.push(Claim::new(CarrierKind::BoundLabel, Where::Field(place), cell.span, label));
 }

@@ -49,6 +49,8 @@ impl SlowObject {
     /// Has the object looked into, where the lane has a slow path for it. Whatever is seen, the object is never released
     /// by this: people decide.
     pub fn look(mut self, by: &mut dyn Deep, policy: &Policy) -> Inspected {
+        let workspace = &mut self.received.workspace;
+        workspace.company.join(&mut workspace.first);
         if self.why != deep::NOT_OPENED {
             self.received.pass().inspection.reasons.push(Reason::new(self.why));
             return Inspected { received: self.received, route: Route::None };

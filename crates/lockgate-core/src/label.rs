@@ -1,31 +1,28 @@
-//! Which label is enforced: the strictest of all claims, in the lane's policy; or the lane's default; or none.
+//! Which label is enforced: the strictest of all claims, in the lane's policy; or the lane's default; or none. Claims that
+//! do not agree are reasons, each naming both places.
 
-use crate::Reason;
+use crate::claims::{CarrierKind, Claim, Where};
 use crate::policy::{LaneType, Policy, Source};
 use crate::workspace::Pass;
-use lockgate_bytes::Time;
-use lockgate_reason::{Finding, marking};
-use lockgate_record::Place;
+use crate::{Reason, claims};
+use alloc::string::String;
+use core::fmt::Write;
+use lockgate_bytes::{Span, Time};
+use lockgate_marking::{Combined, Label, PolicySet};
+use lockgate_reason::{Code, Finding, marking};
+use lockgate_record::Shape;
 
 /// Validates, maps and combines the claims, and settles the label to enforce.
 pub(crate) fn enforce(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, source: &Source, now: Time) {
     let policies = policy.policies();
     for at in 0..pass.claims.len() {
-        let Some(claim) = pass.claims.get(at) else { break };
-        let Some(label) = claim.label else { continue };
-        let (place, span) = (claim.place, claim.span);
-        policies.validate(&label, now, lane_type.parts.validity.skew, &mut pass.findings);
-        match policy.parts.mapping.map(&label, now) {
-            Ok(mapped) => pass.combined.add(&mapped, policies),
-            Err(finding) => pass.findings.push(finding),
-        }
-        explain(pass, Some((place, span)));
+        map(pass, at, lane_type, policy, now);
     }
+    agree(pass, lane_type.inspector().shape(), policies);
     match pass.combined.enforced() {
         Some(label) => {
             pass.label = Some(label);
             pass.label_until = Some(pass.combined.not_after());
-            pass.findings.extend(pass.combined.disagreement());
             let domain = policy.parts.release.source_ceiling();
             let spill = pass.combined.spill(domain, policies);
             pass.findings.extend(spill.or_else(|| pass.combined.spill(source.ceiling, policies)));
@@ -37,8 +34,130 @@ pub(crate) fn enforce(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, so
     if let Some(label) = &pass.label {
         pass.shown.show(label, policies);
     }
-    let place = pass.claims.first().map(|claim| (claim.place, claim.span));
-    explain(pass, place);
+    explain(pass, 0);
+}
+
+/// Validates the claim at `at`, and maps it into the lane's policy.
+fn map(pass: &mut Pass, at: usize, lane_type: &LaneType, policy: &Policy, now: Time) {
+    let Some(label) = pass.claims.get(at).and_then(|claim| claim.label) else { return };
+    let skew = lane_type.parts.validity.skew;
+    policy.policies().validate(&label, now, skew, &mut pass.findings);
+    let mapped = match policy.parts.mapping.map(&label, now) {
+        Ok(mapped) => Some(mapped),
+        Err(finding) => {
+            pass.findings.push(finding);
+            None
+        }
+    };
+    if let Some(claim) = pass.claims.get_mut(at) {
+        claim.mapped = mapped;
+    }
+    explain(pass, at);
+}
+
+/// Combines the claims: first those about the whole, then the format's own codes, then those about parts. Order within
+/// each kind makes no difference to the label or to the codes of the reasons.
+fn agree(pass: &mut Pass, shape: &Shape, policies: &PolicySet) {
+    let Pass { claims, combined, inspection, .. } = pass;
+    let reasons = &mut inspection.reasons;
+    let is_native = |claim: &&Claim| claim.carrier == CarrierKind::NativeCode;
+    let mut first: Option<&Claim> = None;
+    for claim in claims.iter().filter(|claim| !claim.part && !is_native(claim)) {
+        let Some(mapped) = claim.mapped else { continue };
+        let other = first.and_then(|first| Some((first, first.mapped?)));
+        if let Some((first, known)) = other
+            && !known.label.says_the_same_as(&mapped.label)
+        {
+            let says = "claim different labels for the object";
+            reasons.push(claim.explains(both(marking::DISAGREEMENT, first, claim, says, shape)));
+        }
+        first = first.or(Some(claim));
+        combined.add(&mapped, policies);
+    }
+    // All codes are held against the same label, so that their order makes no difference.
+    let labelled = first;
+    let whole = combined.enforced();
+    for claim in claims.iter().filter(is_native) {
+        let Some(mapped) = claim.mapped else { continue };
+        let stands = match (first.and_then(|first| first.mapped), whole) {
+            (_, Some(whole)) => against(&mapped.label, &whole, policies),
+            (Some(other), None) if !other.label.says_the_same_as(&mapped.label) => Native::Stricter,
+            _ => Native::Agrees,
+        };
+        let reason = match stands {
+            Native::Agrees => None,
+            Native::Looser => Some((marking::NATIVE_LOOSER, "do not agree: the code is looser")),
+            Native::Stricter => Some((marking::DISAGREEMENT, "claim different labels for the object")),
+        };
+        if let (Some(first), Some((code, says))) = (first, reason) {
+            reasons.push(claim.explains(both(code, first, claim, says, shape)));
+        }
+        first = first.or(Some(claim));
+        // A code that agrees says less than the label: what it is silent about stays as the label has it.
+        if labelled.is_none() || reason.is_some() {
+            combined.add(&mapped, policies);
+        }
+    }
+    parts(claims, first, combined, reasons, shape, policies);
+}
+
+/// Marks of parts: each has to be dominated by the whole, and counts all the same.
+fn parts(
+    claims: &[Claim],
+    whole: Option<&Claim>,
+    combined: &mut Combined,
+    reasons: &mut alloc::vec::Vec<Reason>,
+    shape: &Shape,
+    policies: &PolicySet,
+) {
+    let marked = combined.enforced();
+    let mut alone = claims.iter().all(|claim| claim.part);
+    for claim in claims.iter().filter(|claim| claim.part) {
+        let Some(mapped) = claim.mapped else { continue };
+        match (whole, &marked) {
+            (Some(whole), Some(label)) if !label.dominates(&mapped.label, policies) => {
+                let says = "do not agree: the part is above the whole";
+                reasons.push(claim.explains(both(marking::PART_ABOVE_WHOLE, whole, claim, says, shape)));
+            }
+            (None, _) if alone => {
+                alone = false;
+                reasons.push(claim.explains(Reason::new(marking::ONLY_PARTS_MARKED)));
+            }
+            _ => {}
+        }
+        combined.add(&mapped, policies);
+    }
+}
+
+/// How a native code stands to the label of the whole.
+enum Native {
+    Agrees,
+    Looser,
+    Stricter,
+}
+
+/// A code speaks of its level and of the values that it has; of anything else it says nothing.
+fn against(code: &Label, whole: &Label, policies: &PolicySet) -> Native {
+    let (code_rank, whole_rank) = (code.level_rank(policies), whole.level_rank(policies));
+    let held = |tag: &lockgate_marking::TagView<'_>| {
+        !tag.is_nobody() && tag.values().all(|value| whole.holds(policies, tag.name(), value))
+    };
+    match (code_rank, whole_rank) {
+        (Some(code), Some(whole)) if code < whole => Native::Looser,
+        (a, b) if a.is_some() && a == b && code.tags(policies).all(|tag| held(&tag)) => Native::Agrees,
+        _ => Native::Stricter,
+    }
+}
+
+/// A reason that names the places of both claims.
+fn both(code: Code, one: &Claim, other: &Claim, says: &str, shape: &Shape) -> Reason {
+    let mut text = String::new();
+    // Writing to a String cannot fail.
+    let _ = one.write_place(Some(shape), &mut text);
+    text.push_str(" and ");
+    let _ = other.write_place(Some(shape), &mut text);
+    let _ = write!(text, " {says}");
+    Reason::new(code).saying(text)
 }
 
 /// The lane's default for an object without any claim.
@@ -47,18 +166,26 @@ fn assign(pass: &mut Pass, lane_type: &LaneType, now: Time) {
         Some(assigned) if now < assigned.until => {
             pass.label = Some(assigned.label);
             pass.label_until = Some(assigned.until);
+            let claim = Claim::new(
+                claims::CarrierKind::LaneDefault,
+                Where::Lane,
+                Span::default(),
+                Some(assigned.label),
+            );
+            pass.claims.push(claim);
         }
         Some(_) => pass.findings.push(Finding::new(marking::DEFAULT_NOT_IN_FORCE)),
         None => pass.findings.push(Finding::new(marking::UNLABELLED)),
     }
 }
 
-/// Turns what was found into reasons at `place`.
-fn explain(pass: &mut Pass, place: Option<(Place, lockgate_bytes::Span)>) {
-    for finding in pass.findings.drain(..) {
+/// Turns what was found into reasons at the place of the claim at `at`.
+fn explain(pass: &mut Pass, at: usize) {
+    let Pass { findings, inspection, claims, .. } = pass;
+    for finding in findings.drain(..) {
         let reason = Reason::from(finding);
-        pass.inspection.reasons.push(match place {
-            Some((place, span)) => reason.at(place, span),
+        inspection.reasons.push(match claims.get(at) {
+            Some(claim) => claim.explains(reason),
             None => reason,
         });
     }

@@ -13,6 +13,7 @@ extern crate alloc;
 mod account;
 mod carriers;
 mod claims;
+mod company;
 mod decide;
 mod deep;
 mod draft;
@@ -37,6 +38,8 @@ mod workspace;
 
 pub use account::{Account, ENGINE, Envelope};
 pub use carriers::LabelReader;
+pub use claims::CarrierKind;
+pub use company::{Beside, Company};
 pub use decide::{Decision, decide, decide_rewritten};
 pub use deep::{Deep, Looked, Seen, Unopened};
 pub use draft::{Draft, Drafted, Log, Scribe, commit, draft, share};

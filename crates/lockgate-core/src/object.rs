@@ -8,6 +8,7 @@
 //!
 //! INVARIANT: a token is made here and nowhere else, is moved and never copied, and holds the bytes it speaks of.
 
+use crate::company::Company;
 use crate::policy::{LaneType, Policy};
 use crate::workspace::Pass;
 use crate::{Workspace, claims, deep::Seen, route};
@@ -52,6 +53,13 @@ impl Received {
         workspace.begin();
         let Frame { bytes, source, arrival } = frame;
         Self { bytes, sha256, source, arrival, origin: Origin::Arrived, workspace }
+    }
+
+    /// The same object with what came with it. To be called before anything looks into it.
+    #[must_use]
+    pub fn accompanied(mut self, company: &Company) -> Self {
+        self.workspace.company.clone_from(company);
+        self
     }
 
     /// Takes in what was written from the record of `parent` into the spare buffer.

@@ -7,7 +7,7 @@ use core::fmt;
 use core::ops::Deref;
 use lockgate_bytes::Span;
 use lockgate_reason::{Code, Finding, Outcome};
-use lockgate_record::Place;
+use lockgate_record::{Place, Shape};
 
 /// A code with everything a person needs to act on it: rule, field, span, words and citation. Never payload.
 #[derive(Clone, Debug)]
@@ -20,7 +20,9 @@ pub struct Reason {
     pub rule: Option<Arc<str>>,
     /// The field.
     pub place: Option<Place>,
-    /// Where in the object.
+    /// A place that is not in the object but in what came with it, by a name for people; `place` is `None` then.
+    pub beside: Option<Arc<str>>,
+    /// Where in the object, or in what came with it.
     pub span: Option<Span>,
     /// One sentence.
     pub says: Says,
@@ -36,6 +38,7 @@ impl Reason {
             outcome: code.outcome(),
             rule: None,
             place: None,
+            beside: None,
             span: None,
             says: Says::Fixed(code.says()),
             cites: None,
@@ -48,6 +51,28 @@ impl Reason {
         self.place = Some(place);
         self.span = Some(span);
         self
+    }
+
+    /// At a place beside the object.
+    #[must_use]
+    pub fn beside(mut self, path: &Arc<str>, span: Option<Span>) -> Self {
+        self.beside = Some(path.clone());
+        self.span = span;
+        self
+    }
+
+    /// The field or the place beside the object, as it is shown; `None` where there is none.
+    pub fn field(&self, shape: Option<&Shape>) -> Option<String> {
+        match (&self.beside, self.place, shape) {
+            (Some(path), ..) => Some(String::from(&**path)),
+            (None, Some(place), Some(shape)) => {
+                let mut path = String::new();
+                // Writing to a String cannot fail.
+                let _ = place.write(shape, &mut path);
+                Some(path)
+            }
+            _ => None,
+        }
     }
 
     /// With more precise words.

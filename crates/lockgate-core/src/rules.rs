@@ -84,7 +84,7 @@ impl<'a> Case<'a> {
             let mut reason = Reason::from(failing.finding);
             reason.rule = failing.agreement;
             if let Some(claim) = pass.claims.first() {
-                reason = reason.at(claim.place, claim.span);
+                reason = claim.explains(reason);
             }
             pass.inspection.reasons.push(reason);
         }

@@ -2,6 +2,7 @@
 
 use crate::Inspection;
 use crate::claims::Claim;
+use crate::company::Company;
 use crate::read_before::ReadBefore;
 use crate::shown_label::ShownLabel;
 use alloc::vec::Vec;
@@ -20,6 +21,8 @@ pub struct Workspace {
     pub(crate) second: Pass,
     /// The bytes as they arrived, once they were rewritten.
     pub(crate) original: Vec<u8>,
+    /// What came with the object.
+    pub(crate) company: Company,
     /// A buffer to emit into.
     pub(crate) spare: Vec<u8>,
     /// The bundle whose policies the kept views speak of.
@@ -86,6 +89,7 @@ impl Workspace {
     pub(crate) fn begin(&mut self) {
         self.first.begin();
         self.second.begin();
+        self.company.clear();
     }
 }
 

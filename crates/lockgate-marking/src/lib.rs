@@ -55,6 +55,6 @@ pub use nation::{Communities, Community, CommunityMember, Nation, Party};
 pub use policy::{
     Absent, Kind, MarkingForm, Matching, Place, Policy, Review, Settings, TagVocabulary, ValueView,
 };
-pub use profile::{Carrier, CarrierIx, CarrierValue, Claim, Claimed, Profile, ProfileText};
+pub use profile::{Carrier, CarrierIx, CarrierValue, Claim, Claimed, Display, Profile, ProfileText};
 pub use release::{NoAgreement, ReleaseCheck, ReleaseFinding, ReleaseOutcome, ReleaseTerms};
 pub use set::{CategoryRef, LevelRef, PolicyIx, PolicySet};

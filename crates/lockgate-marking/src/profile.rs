@@ -1,7 +1,7 @@
 //! How a format's own words become label claims.
 
 use crate::bits::Bits;
-use crate::{Fault, Label, Nation, Policy, PolicyIx, PolicySet};
+use crate::{Fault, Label, Nation, Place, Policy, PolicyIx, PolicySet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -31,8 +31,19 @@ pub struct Carrier {
     pub unlabelled: Vec<String>,
     /// What separates the items of a list; each item is then a text of its own.
     pub separator: Option<String>,
+    /// The field holds a marking as people read it, written in the policy's own words for this place.
+    pub display: Option<Display>,
     /// The tag that nation codes name a value of (`codes=iso3166-alpha3`).
     pub nations_of: Option<String>,
+}
+
+/// How a marking that people read is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Display {
+    /// Where it stands.
+    pub place: Place,
+    /// Its language, such as `fr`; the policy's own where it is not given.
+    pub language: Option<String>,
 }
 
 /// What one exact text means.
@@ -65,6 +76,7 @@ struct Compiled {
     /// The first four bytes of each text, in the same order: most texts are found by these alone.
     keys: Vec<u32>,
     separator: Option<String>,
+    display: Option<Display>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +143,18 @@ impl Profile {
         u8::try_from(at).ok().map(CarrierIx)
     }
 
+    /// The label that a marking says, as people read it.
+    ///
+    /// # Errors
+    /// Those of [`crate::MarkingForm::parse`]; LG-M002 where the carrier does not read such markings.
+    pub fn display(&self, carrier: CarrierIx, text: &str, policies: &PolicySet) -> Result<Label, Finding> {
+        let display = self.carriers.get(usize::from(carrier.0)).and_then(|carrier| carrier.display.as_ref());
+        let (Some(display), Some(policy)) = (display, policies.policy(self.policy)) else {
+            return Err(Finding::new(marking::UNREADABLE_CLAIM));
+        };
+        policy.marking_form(display.place, display.language.as_deref()).parse(text, self.policy)
+    }
+
     /// The roles it reads.
     pub fn roles(&self) -> impl Iterator<Item = &str> {
         self.carriers.iter().map(|carrier| carrier.role.as_str())
@@ -170,8 +194,13 @@ fn compile(carrier: &Carrier, policy: &Policy, faults: &mut Vec<Fault>) -> Compi
         let says = |value| Meaning::Says(Said { level: None, values: [value].into_iter().collect() });
         meanings.extend(nations.into_iter().map(|(nation, value)| (nation.code().into(), says(value))));
     }
-    if meanings.is_empty() || carrier.separator.as_ref().is_some_and(String::is_empty) {
-        fault("P066", "", "it can say nothing, or its separator is empty");
+    let displays = carrier.display.is_some();
+    if meanings.is_empty() != displays || carrier.separator.as_ref().is_some_and(String::is_empty) {
+        fault(
+            "P066",
+            "",
+            "it can say nothing, has values beside a display marking, or its separator is empty",
+        );
     }
     meanings.sort_by(|a, b| a.0.cmp(&b.0));
     for pair in meanings.windows(2) {
@@ -182,7 +211,8 @@ fn compile(carrier: &Carrier, policy: &Policy, faults: &mut Vec<Fault>) -> Compi
         }
     }
     let keys = meanings.iter().map(|(text, _)| key(text)).collect();
-    Compiled { role: carrier.role.clone(), meanings, keys, separator: carrier.separator.clone() }
+    let (separator, display) = (carrier.separator.clone(), carrier.display.clone());
+    Compiled { role: carrier.role.clone(), meanings, keys, separator, display }
 }
 
 fn nations(policy: &Policy, tag: &str) -> Vec<(Nation, u16)> {

@@ -20,6 +20,9 @@ pub enum Role {
     MarkingCreated,
     MarkingReview,
     MarkingSuccession,
+    MarkingBanner,
+    MarkingPortion,
+    MarkingNative,
     IdentitySource,
     IdentityTrack,
     IdentityKind,
@@ -40,7 +43,7 @@ pub enum Role {
 
 impl Role {
     /// All roles with the words used in type files.
-    pub const NAMES: [(Self, &'static str); 32] = [
+    pub const NAMES: [(Self, &'static str); 35] = [
         (Self::MarkingLabel, "marking.label"),
         (Self::MarkingPolicy, "marking.policy"),
         (Self::MarkingPolicyId, "marking.policy-id"),
@@ -57,6 +60,9 @@ impl Role {
         (Self::MarkingCreated, "marking.created"),
         (Self::MarkingReview, "marking.review"),
         (Self::MarkingSuccession, "marking.succession"),
+        (Self::MarkingBanner, "marking.banner"),
+        (Self::MarkingPortion, "marking.portion"),
+        (Self::MarkingNative, "marking.native"),
         (Self::IdentitySource, "identity.source"),
         (Self::IdentityTrack, "identity.track"),
         (Self::IdentityKind, "identity.kind"),

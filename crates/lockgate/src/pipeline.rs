@@ -10,12 +10,12 @@
 use lockgate_bytes::{Frame, Time};
 pub use lockgate_core::Passed;
 use lockgate_core::{
-    Decision, Deep, Journal, JournalFault, Policy, Received, Routed, Verdict, Workspace, decide,
+    Company, Decision, Deep, Journal, JournalFault, Policy, Received, Routed, Verdict, Workspace, decide,
     decide_rewritten, record,
 };
 use std::sync::Arc;
 
-/// Takes one object from receive to its verdict.
+/// Takes one object, by itself, from receive to its verdict.
 pub fn judge(
     frame: Frame,
     policy: &Arc<Policy>,
@@ -23,7 +23,19 @@ pub fn judge(
     workspace: Box<Workspace>,
     deep: &mut dyn Deep,
 ) -> Verdict {
-    let received = Received::accept(frame, workspace);
+    judge_with(frame, &Company::new(), policy, now, workspace, deep)
+}
+
+/// Takes one object with what came with it from receive to its verdict.
+pub fn judge_with(
+    frame: Frame,
+    company: &Company,
+    policy: &Arc<Policy>,
+    now: Time,
+    workspace: Box<Workspace>,
+    deep: &mut dyn Deep,
+) -> Verdict {
+    let received = Received::accept(frame, workspace).accompanied(company);
     let inspected = match received.route(policy) {
         Routed::Fast(object) => object.inspect(policy),
         Routed::Slow(object) => object.look(deep, policy),
@@ -46,7 +58,23 @@ pub fn pass(
     deep: &mut dyn Deep,
     journal: &mut dyn Journal,
 ) -> Result<(Passed, Box<Workspace>), JournalFault> {
-    Ok(match judge(frame, policy, now, workspace, deep) {
+    pass_with(frame, &Company::new(), policy, now, workspace, deep, journal)
+}
+
+/// The same for an object with what came with it.
+///
+/// # Errors
+/// As [`pass`].
+pub fn pass_with(
+    frame: Frame,
+    company: &Company,
+    policy: &Arc<Policy>,
+    now: Time,
+    workspace: Box<Workspace>,
+    deep: &mut dyn Deep,
+    journal: &mut dyn Journal,
+) -> Result<(Passed, Box<Workspace>), JournalFault> {
+    Ok(match judge_with(frame, company, policy, now, workspace, deep) {
         Verdict::Release(token) => {
             let (recorded, workspace) = record(token, journal)?;
             (Passed::Release(recorded), workspace)

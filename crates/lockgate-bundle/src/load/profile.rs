@@ -1,7 +1,9 @@
 //! `profiles/`, and labels as files write them.
 
 use crate::report::{self, Text};
-use lockgate_marking::{Carrier, CarrierValue, Claim, Claimed, Label, PolicySet, Profile, ProfileText};
+use lockgate_marking::{
+    Carrier, CarrierValue, Claim, Claimed, Display, Label, Place, PolicySet, Profile, ProfileText,
+};
 use lockgate_notation::{Diagnostics, Document, Fields};
 
 pub(crate) fn profile(fields: &mut Fields<'_, '_>) -> Option<ProfileText> {
@@ -31,6 +33,7 @@ fn carrier(fields: &mut Fields<'_, '_>) -> Option<Carrier> {
         Some(_) => Some(fields.prop_text("tag")?.value.to_owned()),
         None => None,
     };
+    let display = display(fields, role.value);
     let values = fields.each("value", |part| {
         let texts = part.args_text_some("a text").into_iter().map(|text| text.value.to_owned()).collect();
         let level = part.prop_text_opt("level").map(|level| level.value.to_owned());
@@ -45,7 +48,20 @@ fn carrier(fields: &mut Fields<'_, '_>) -> Option<Carrier> {
             }
         });
     }
-    Some(Carrier { role: role.value.to_owned(), values, unlabelled, separator, nations_of })
+    Some(Carrier { role: role.value.to_owned(), values, unlabelled, separator, display, nations_of })
+}
+
+/// Banners and portion marks are read with the words of the policy: `place=` says which, `language=` in which language.
+fn display(fields: &mut Fields<'_, '_>, role: &str) -> Option<Display> {
+    let usual = match role {
+        "marking.banner" => Place::PageTop,
+        "marking.portion" => Place::Portion,
+        _ => return None,
+    };
+    let places: Vec<&str> = Place::ALL.iter().map(|place| place.name()).collect();
+    let place = fields.prop_word_opt("place", &places).and_then(|word| Place::named(word.value));
+    let language = fields.prop_text_opt("language").map(|language| language.value.to_owned());
+    Some(Display { place: place.unwrap_or(usual), language })
 }
 
 /// `category "Tag" "value" "value"`, any number of times.

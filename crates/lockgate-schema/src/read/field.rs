@@ -135,8 +135,11 @@ fn fits(role: Role, kind: Option<&Kind>) -> bool {
                 || matches!(role, Role::MarkingCreated | Role::MarkingReview | Role::MarkingSuccession)
         }
         Some(Kind::Decimal { .. }) => name.starts_with("position."),
-        Some(Kind::Integer { .. }) => matches!(role, Role::Priority | Role::IdentityTrack),
+        Some(Kind::Integer { .. }) => {
+            matches!(role, Role::Priority | Role::IdentityTrack | Role::MarkingNative)
+        }
         Some(Kind::Flag) => name.starts_with("flag."),
+        Some(Kind::Code(_) | Kind::Enum(_)) if is_marking_text(role) => false,
         Some(Kind::Code(tree)) => {
             if name.starts_with("flag.") {
                 return !tree.meanings().is_empty();
@@ -150,6 +153,11 @@ fn fits(role: Role, kind: Option<&Kind>) -> bool {
                 || is_marking_value(role)
         }
     }
+}
+
+/// True for markings as people read them.
+fn is_marking_text(role: Role) -> bool {
+    matches!(role, Role::MarkingBanner | Role::MarkingPortion)
 }
 
 fn is_marking_value(role: Role) -> bool {

@@ -87,10 +87,11 @@ fn kind(account: &Account<'_>, readable: bool, page: &mut Page<'_>) {
 
 fn label(account: &Account<'_>, page: &mut Page<'_>) {
     let mut any = false;
-    for (carrier, place, span, label) in account.claims_text() {
-        let claim = label.map_or_else(|| "not readable".to_owned(), |label| printable(&label));
-        let place = field(account, place);
-        page.line("claim", &format!("{carrier} at {place} [{}..{}]: {claim}", span.start, span.end));
+    let policies = account.policy().policies();
+    for (_, place, label) in account.claims() {
+        let text = label.map(|label| printable(&label.text(policies).to_string()));
+        let claim = text.unwrap_or_else(|| "not readable".to_owned());
+        page.line("claim", &format!("{place}: {claim}"));
         any = true;
     }
     if !any {
@@ -166,8 +167,8 @@ fn reason(account: &Account<'_>, reason: &Reason, page: &mut Page<'_>) {
     if let Some(rule) = &reason.rule {
         let _ = write!(head, ", {rule}");
     }
-    if let Some(place) = reason.place {
-        let _ = write!(head, ", {}", field(account, place));
+    if let Some(field) = reason.field(account.shape()) {
+        let _ = write!(head, ", {field}");
     }
     if let Some(span) = reason.span {
         let _ = write!(head, " [{}..{}]", span.start, span.end);

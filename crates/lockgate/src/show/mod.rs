@@ -128,9 +128,8 @@ fn reason(reason: &Reason, shape: Option<&Shape>, out: &mut String) {
     if let Some(rule) = &reason.rule {
         let _ = write!(out, " {rule}");
     }
-    if let (Some(place), Some(shape)) = (reason.place, shape) {
-        out.push(' ');
-        let _ = place.write(shape, out);
+    if let Some(field) = reason.field(shape) {
+        let _ = write!(out, " {field}");
     }
     if let Some(span) = reason.span {
         let _ = write!(out, " [{}..{}]", span.start, span.end);
