@@ -91,10 +91,18 @@ impl Reader<'_> {
     fn mark(&self, carrier: Option<CarrierIx>, line: &str) -> Result<Label, Finding> {
         let mark = line.split_once(')').map(|(mark, _)| mark.len().saturating_add(1));
         let mark = mark.and_then(|end| line.get(..end)).filter(|mark| mark.starts_with('('));
-        match mark {
-            Some(mark) => self.marking(carrier, mark),
-            None => Err(Finding::new(marking::UNREADABLE_CLAIM)
-                .saying("a portion that does not begin with its mark in round brackets")),
+        let Some(mark) = mark else {
+            return Err(Finding::new(marking::UNREADABLE_CLAIM)
+                .saying("a portion that does not begin with its mark in round brackets"));
+        };
+        // Some policies have the brackets in their words, others leave them to the writer.
+        let inner = mark.strip_prefix('(').and_then(|mark| mark.strip_suffix(')')).unwrap_or(mark);
+        match (self.marking(carrier, mark), self.marking(carrier, inner)) {
+            (Ok(one), Ok(other)) if !one.says_the_same_as(&other) => {
+                Err(Finding::new(marking::UNREADABLE_CLAIM).saying("a mark of a portion with two meanings"))
+            }
+            (Ok(label), _) | (Err(_), Ok(label)) => Ok(label),
+            (Err(_), Err(finding)) => Err(finding),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! A lane that is ready to judge, and what it says of one object.
 
-use lockgate::pipeline::{Passed, pass};
+use lockgate::pipeline::{Passed, pass_with};
 use lockgate_bundle::{Bundle, Strictness};
 use lockgate_bytes::{Frame, Time};
-use lockgate_core::{Account, Envelope, Journal, JournalFault, Policy, Unopened, VerdictKind, Workspace};
+use lockgate_core::{
+    Account, CarrierKind, Company, Envelope, Journal, JournalFault, Policy, Unopened, VerdictKind, Workspace,
+};
+use lockgate_marking::Label;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -27,6 +30,10 @@ pub(crate) struct Seen {
     pub(crate) rewritten: bool,
     pub(crate) not_after: Option<Time>,
     pub(crate) label: Option<String>,
+    pub(crate) enforced: Option<Label>,
+    pub(crate) claims: Vec<(CarrierKind, Option<Label>)>,
+    /// The sentences of the reasons.
+    pub(crate) says: Vec<String>,
     /// The account as one line of JSON.
     pub(crate) line: String,
 }
@@ -68,6 +75,9 @@ impl Journal for Keep {
             rewritten: account.is_rewritten(),
             not_after: account.not_after(),
             label: account.label_text(),
+            enforced: account.label().copied(),
+            claims: account.claims().map(|(carrier, _, label)| (carrier, label.copied())).collect(),
+            says: account.reasons().map(|reason| reason.says.to_string()).collect(),
             line,
         });
         Ok(())
@@ -95,10 +105,22 @@ impl Gate {
         now: Time,
         workspace: Box<Workspace>,
     ) -> (Seen, Box<Workspace>) {
+        self.judge_with(object, &Company::new(), now, workspace)
+    }
+
+    /// Judges one object with what came with it.
+    pub(crate) fn judge_with(
+        &self,
+        object: &[u8],
+        company: &Company,
+        now: Time,
+        workspace: Box<Workspace>,
+    ) -> (Seen, Box<Workspace>) {
         let frame = Frame { bytes: object.to_vec(), source: self.source.clone(), arrival: now };
         let mut keep = Keep(None);
-        let (passed, workspace) = pass(frame, &self.policy, now, workspace, &mut Unopened, &mut keep)
-            .expect("the journal takes it");
+        let (passed, workspace) =
+            pass_with(frame, company, &self.policy, now, workspace, &mut Unopened, &mut keep)
+                .expect("the journal takes it");
         let seen = keep.0.expect("on record");
         let kind = match &passed {
             Passed::Release(_) => VerdictKind::Release,

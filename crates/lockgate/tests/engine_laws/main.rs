@@ -17,6 +17,7 @@
 mod authored;
 mod bad_input;
 mod bounds;
+mod carriers;
 mod event;
 mod gate;
 mod labels;
