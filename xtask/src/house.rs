@@ -66,6 +66,7 @@ pub(crate) const ROOMS: &[Room] = &[
             "lockgate-record",
             "lockgate-notation",
             "lockgate-marking",
+            "lockgate-binding",
             "lockgate-words",
             "lockgate-attest",
             "lockgate-eval",

@@ -128,7 +128,15 @@ impl SignerKey {
     pub fn from_pem(text: &[u8]) -> Result<Self, KeyFault> {
         let blocks = pem::blocks(text, "PUBLIC KEY").ok_or(KeyFault::Unreadable)?;
         let [block] = blocks.as_slice() else { return Err(KeyFault::Unreadable) };
-        let (info, rest) = der(0x30, block).ok_or(KeyFault::Unreadable)?;
+        Self::from_spki(block)
+    }
+
+    /// Reads a `SubjectPublicKeyInfo` in DER (RFC 5280, section 4.1).
+    ///
+    /// # Errors
+    /// As [`Self::from_pem`].
+    pub fn from_spki(bytes: &[u8]) -> Result<Self, KeyFault> {
+        let (info, rest) = der(0x30, bytes).ok_or(KeyFault::Unreadable)?;
         let (algorithm, info) = der(0x30, info).ok_or(KeyFault::Unreadable)?;
         let (bits, after) = der(0x03, info).ok_or(KeyFault::Unreadable)?;
         let Some((0, key)) = bits.split_first().map(|(unused, key)| (*unused, key)) else {

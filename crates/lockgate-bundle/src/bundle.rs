@@ -5,6 +5,7 @@ use crate::load::{AgreementFile, Direction, DomainFile, GoalFile, Loaded, Review
 use crate::place::{Placed, report};
 use crate::report::forbid_disabled;
 use crate::{ReadFault, archive, codes, compile};
+use lockgate_binding::Signers;
 use lockgate_bytes::Digest;
 use lockgate_core::Policy;
 use lockgate_marking::{Communities, Equivalence, PolicySet};
@@ -62,6 +63,16 @@ pub(crate) struct CompiledLane {
     pub(crate) sources: Vec<SourceTerms>,
     pub(crate) expiries: Vec<Expiry>,
     pub(crate) direction: Direction,
+    pub(crate) bindings: LaneBindings,
+}
+
+/// What a lane asks of bindings that come beside its objects.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LaneBindings {
+    /// Who may sign, in the order of the lane; without any, no signature is ever verified.
+    pub signers: Signers,
+    /// True where a label in an unsigned binding is held.
+    pub signature_required: bool,
 }
 
 impl Bundle {
@@ -176,6 +187,11 @@ impl Bundle {
     /// What a lane rests on and will end one day, soonest first; nothing for a lane that there is not.
     pub fn expiries(&self, lane: &str) -> &[Expiry] {
         self.compiled_lane(lane).map_or(&[], |lane| &lane.expiries)
+    }
+
+    /// What a lane asks of bindings; `None` for a lane that there is not.
+    pub fn bindings(&self, lane: &str) -> Option<&LaneBindings> {
+        self.compiled_lane(lane).map(|lane| &lane.bindings)
     }
 
     fn compiled_lane(&self, name: &str) -> Option<&CompiledLane> {

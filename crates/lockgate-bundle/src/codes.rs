@@ -75,8 +75,8 @@ lockgate_notation::diagnostic_codes! {
         "The value is not 64 lower-case hexadecimal digits.",
         "let `lockgate check --record-evidence` write the file";
     BAD_KEY = "B023", "no usable key",
-        "A reviewer has no key, or more than one kind of key in one line.",
-        "write `key ed25519=\"...\"` or `passkey id=\"...\" public=\"...\"`";
+        "A reviewer has no key, or more than one kind of key in one line; or the key of a signer is none that is verified.",
+        "write `key ed25519=\"...\"` or `passkey id=\"...\" public=\"...\"`; for a signer `key spki=\"...\"` with RSA of 2048 bits or more, P-256 or P-384";
     EMPTY_LIST = "B024", "an empty word list",
         "The list has no term, so it never finds anything.",
         "add a term, or remove the list";

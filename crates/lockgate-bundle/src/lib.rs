@@ -29,7 +29,7 @@ mod report;
 pub mod trust;
 
 pub use archive::ReadFault;
-pub use bundle::{Bundle, Strictness};
+pub use bundle::{Bundle, LaneBindings, Strictness};
 pub use codes::codes;
 pub use evidence::{Evidence, FixtureEvidence, Measured, Missing};
 pub use expiry::{Expires, Expiry};

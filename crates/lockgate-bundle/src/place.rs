@@ -14,7 +14,7 @@ pub(crate) const MAX_BYTES: usize = 128 << 20;
 const ROOT: &str = "rules/";
 
 /// The folders of files that define one thing each, with the noun of their top node.
-pub(crate) const FOLDERS: [(&str, &str); 9] = [
+pub(crate) const FOLDERS: [(&str, &str); 10] = [
     ("profiles", "profile"),
     ("equivalences", "equivalence"),
     ("communities", "community"),
@@ -24,6 +24,7 @@ pub(crate) const FOLDERS: [(&str, &str); 9] = [
     ("lanes", "lane"),
     ("goals", "goal"),
     ("reviewers", "reviewer"),
+    ("signers", "signer"),
 ];
 
 /// The files of a bundle: what is written in the notation, read, and everything else as bytes.

@@ -1,5 +1,6 @@
 //! From what the files say to what a lane decides by. Every name is resolved; everything that is wrong is reported.
 
+mod bindings;
 mod catalogue;
 mod default_label;
 mod direction;
@@ -61,7 +62,15 @@ pub(crate) fn bundle(
             let slow = file.value.slow.clone();
             let expiries = expiry::of_lane(&file.value, &context);
             let direction = Direction::named(file.value.direction.value);
-            lanes.extend(policy.map(|policy| CompiledLane { policy, slow, sources, expiries, direction }));
+            let bindings = bindings::of_lane(file, &context, &mut found);
+            lanes.extend(policy.zip(bindings).map(|(policy, bindings)| CompiledLane {
+                policy,
+                slow,
+                sources,
+                expiries,
+                direction,
+                bindings,
+            }));
         }
         if !found.has_errors() {
             catalogue::check_goals(&context, &mut found);

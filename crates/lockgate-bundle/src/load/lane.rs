@@ -25,6 +25,14 @@ pub(crate) struct LaneFile {
     pub(crate) sources: Vec<SourcePart>,
     pub(crate) types: Vec<TypePart>,
     pub(crate) slow: Option<SlowPath>,
+    pub(crate) bindings: Option<BindingsPart>,
+}
+
+/// `bindings "signer" ... signature=required`.
+#[derive(Debug)]
+pub(crate) struct BindingsPart {
+    pub(crate) signers: Vec<Text>,
+    pub(crate) signature_required: bool,
 }
 
 /// Which way a lane leads, by the ceilings of its two domains.
@@ -185,6 +193,7 @@ pub(crate) fn lane(fields: &mut Fields<'_, '_>) -> Option<LaneFile> {
     // The rules are compiled later, against the types of the lane.
     let (_, whole) = lockgate_rules::rules(fields);
     let slow = fields.within_opt("slow", slow);
+    let bindings = fields.within_opt("bindings", bindings);
     Some(LaneFile {
         name: name?.value.to_string(),
         from: own(from?),
@@ -206,6 +215,10 @@ pub(crate) fn lane(fields: &mut Fields<'_, '_>) -> Option<LaneFile> {
         types: types.into_iter().collect::<Option<_>>()?,
         slow: match slow {
             Some(slow) => Some(slow?),
+            None => None,
+        },
+        bindings: match bindings {
+            Some(bindings) => Some(bindings?),
             None => None,
         },
     })
@@ -290,6 +303,12 @@ fn lane_type(fields: &mut Fields<'_, '_>) -> Option<TypePart> {
             None => None,
         },
     })
+}
+
+fn bindings(fields: &mut Fields<'_, '_>) -> Option<BindingsPart> {
+    let signers = fields.args_text("the name of a signer").into_iter().map(own).collect();
+    let signature = fields.prop_word("signature", &["required", "optional"])?;
+    Some(BindingsPart { signers, signature_required: signature.value == "required" })
 }
 
 fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {

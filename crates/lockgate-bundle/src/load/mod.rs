@@ -9,6 +9,7 @@ mod lane;
 mod policy;
 mod profile;
 mod reviewer;
+mod signer;
 mod types;
 mod words;
 
@@ -28,6 +29,7 @@ pub(crate) use words::WordsFile;
 use crate::codes;
 use crate::place::{Placed, report};
 use crate::report::enter;
+use lockgate_binding::Signer;
 use lockgate_marking::{Community, Equivalence, Nation, Party, PolicySet, ProfileText};
 use lockgate_notation::{Diagnostics, Document, Fields};
 use std::collections::BTreeMap;
@@ -53,6 +55,7 @@ pub(crate) struct Loaded<'p> {
     pub(crate) lanes: Vec<Authored<'p, LaneFile>>,
     pub(crate) goals: Vec<Authored<'p, GoalFile>>,
     pub(crate) reviewers: Vec<Authored<'p, Reviewer>>,
+    pub(crate) signers: Vec<Authored<'p, Signer>>,
 }
 
 impl<'p> Loaded<'p> {
@@ -92,6 +95,7 @@ impl<'p> Loaded<'p> {
             reviewers: each(placed, "reviewers", "reviewer", diagnostics, |fields, _| {
                 reviewer::reviewer(fields)
             }),
+            signers: each(placed, "signers", "signer", diagnostics, |fields, _| signer::signer(fields)),
         };
         placed.report_unnamed(&named, diagnostics);
         loaded

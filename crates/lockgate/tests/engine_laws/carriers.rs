@@ -338,6 +338,6 @@ proptest! {
 fn all_said(all: &[One]) -> Said {
     match all[0] {
         One::Fields(said) | One::Bound(said) => said,
-        _ => unreachable!("carriers() begins with one of these"),
+        _ => panic!("carriers() begins with one of these"),
     }
 }
