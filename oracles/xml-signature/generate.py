@@ -233,6 +233,18 @@ def signed_cases():
     refs = [reference("#manifest", sha384, kind=DS + "Manifest"), reference("#properties", sha384, kind=PROPERTIES[1])]
     yield case("sidecar by a manifest", p256, binding(signature(MORE + "ecdsa-sha256", refs, [timed(), manifest]), beside), "verified", obj)
 
+    event = ('track.cot', b'<event version="2" uid="LG-0001" type="a-f-G-U-C" time="2026-03-01T10:04:50Z" '
+             b'start="2026-03-01T10:04:50Z" stale="2026-03-01T10:09:50Z" how="m-g"><point lat="46.0511" lon="14.5051" '
+             b'hae="298.5" ce="12" le="9999999"/><detail><contact callsign="KRIM 1"/>'
+             b'<track course="87.5" speed="11.2"/></detail></event>')
+    readers = "".join(f"<s4774:GenericValue>{one}</s4774:GenericValue>" for one in ["AUT", "HRV", "HUN", "SVK", "SVN"])
+    released = label().replace(' ReviewDateTime="2027-01-01T00:00:00Z"', "").replace(
+        "</s4774:ConfidentialityInformation>",
+        f'<s4774:Category Type="PERMISSIVE" TagName="Releasable To">{readers}</s4774:Category></s4774:ConfidentialityInformation>')
+    refs = [reference("#label", sha384), reference("track.cot", sha384, ()), reference("#properties", sha384)]
+    yield case("a track that may cross", p256,
+               binding(signature(MORE + "ecdsa-sha256", refs, [timed()]), beside, released), "verified", event)
+
     # What xmlsec verifies and this house does not take.
     refs = [reference("#label", sha384), reference("#properties", sha384, kind=PROPERTIES[1])]
     yield case("data not signed", p256, binding(signature(MORE + "ecdsa-sha256", refs, [timed()]), beside), "LG-M061", obj)

@@ -69,7 +69,7 @@ pub enum KeyFault {
 impl fmt::Display for KeyFault {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
-            Self::Unreadable => "no public key in PEM, as `openssl pkey -pubout` writes it",
+            Self::Unreadable => "no public key as `openssl pkey -pubout` writes it",
             Self::Unsupported => {
                 "a key that is not RSA of 2048 to 8192 bits, nor on the curve P-256 or P-384"
             }

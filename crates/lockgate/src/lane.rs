@@ -2,7 +2,7 @@
 
 use crate::exit::Fault;
 use crate::{clock, files, names};
-use lockgate_bundle::{Bundle, Strictness};
+use lockgate_bundle::{Bundle, LaneBindings, Strictness};
 use lockgate_core::Policy;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ pub(crate) struct Lane {
     pub(crate) policy: Arc<Policy>,
     pub(crate) source: Arc<str>,
     pub(crate) now: clock::Reference,
+    pub(crate) bindings: LaneBindings,
 }
 
 impl Lane {
@@ -38,7 +39,8 @@ impl Lane {
             Fault::new(names::unknown("lane", &name, &known))
         })?;
         let source = pick_source(&policy, source).map_err(Fault::new)?;
-        Ok(Self { policy, source, now })
+        let bindings = bundle.bindings(&name).cloned().unwrap_or_default();
+        Ok(Self { policy, source, now, bindings })
     }
 }
 
@@ -92,6 +94,16 @@ fn find(lane: &Path) -> Result<(Bundle, String), Fault> {
     })?;
     let name = lane.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     Ok((compile_draft(&folder)?, name))
+}
+
+/// What the lane in this file asks of bindings.
+///
+/// # Errors
+/// As [`Lane::open`].
+pub(crate) fn bindings(lane: &Path) -> Result<LaneBindings, Fault> {
+    let (bundle, name) = find(lane)?;
+    let known: Vec<&str> = bundle.lanes().map(|lane| &**lane.lane()).collect();
+    bundle.bindings(&name).cloned().ok_or_else(|| Fault::new(names::unknown("lane", &name, &known)))
 }
 
 /// The source `wanted`, or the only one of the lane.

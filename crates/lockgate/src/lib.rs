@@ -8,6 +8,7 @@
 )]
 
 mod args;
+mod bound;
 mod clock;
 pub mod codes;
 mod command;

@@ -74,16 +74,25 @@ pub(crate) struct RollupArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LabelCommand {
-    /// Whether a STANAG 4774 label is well-formed, schema-valid, policy-valid and releasable
+    /// Whether a STANAG 4774 label, or the labels bound to an object, are well-formed, schema-valid, policy-valid and
+    /// releasable
     #[command(after_help = "Examples:\n  lockgate label check label.xml --policy rules/policies/NATO\n  \
-        lockgate label check label.xml --policy rules/policies/NATO --clearance clearance.xml")]
+        lockgate label check report.pdf --binding sidecar --policy rules/policies/NATO --lane rules/lanes/down.kdl")]
     Check(LabelCheckArgs),
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct LabelCheckArgs {
-    /// The label
+    /// The label, or an object with its label bound to it
     pub(crate) file: PathBuf,
+
+    /// Where the binding (STANAG 4778) is: `sidecar` for FILE.bdo, or a file; where not given, it is looked for in FILE
+    #[arg(long, value_name = "sidecar|FILE")]
+    pub(crate) binding: Option<PathBuf>,
+
+    /// The lane whose signers are believed; without it, no signature is verified
+    #[arg(long, value_name = "FILE")]
+    pub(crate) lane: Option<PathBuf>,
 
     /// The folder with policy.kdl and its SPIF
     #[arg(long, value_name = "DIR")]

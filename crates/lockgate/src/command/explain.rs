@@ -44,7 +44,7 @@ fn account(args: &ExplainArgs, lane: &Path, json: bool, out: &mut dyn Write) -> 
     })?;
     let form = if json { Form::Json { record: false } } else { Form::Account };
     let mut engine = Engine::new(&lane, form, out);
-    engine.file(&args.what, &bytes)?;
+    engine.file(&args.what, &bytes, Some(Path::new(&args.what)))?;
     let tally = engine.tally;
     Ok(Exit::negative_if(tally.released != tally.objects))
 }

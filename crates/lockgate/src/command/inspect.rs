@@ -1,14 +1,15 @@
 //! `lockgate inspect`: one-shot verdicts for files, folders or standard input.
 
 use crate::args::InspectArgs;
+use crate::bound;
 use crate::clock::{self, Reference};
 use crate::exit::{Exit, Fault, complain};
 use crate::lane::Lane;
-use crate::pipeline::pass;
+use crate::pipeline::pass_with;
 use crate::show::{self, Form, Tally};
 use crate::{files, frames};
 use lockgate_bytes::{Frame, Span, Time};
-use lockgate_core::{Account, Deep, Envelope, Journal, JournalFault, Workspace, observed_time};
+use lockgate_core::{Account, Company, Deep, Envelope, Journal, JournalFault, Workspace, observed_time};
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Instant;
@@ -38,7 +39,7 @@ pub(crate) fn run(args: &InspectArgs, json: bool, out: &mut dyn Write) -> Result
 fn inspect_path(engine: &mut Engine<'_>, path: &Path) -> Result<bool, Fault> {
     if path == Path::new("-") {
         return match files::drain(io::stdin().lock(), files::OBJECT_BYTES_MAX) {
-            Ok(bytes) => engine.file("-", &bytes).map(|()| true),
+            Ok(bytes) => engine.file("-", &bytes, None).map(|()| true),
             Err(error) => Ok(unreadable(&"standard input", &error)),
         };
     }
@@ -47,9 +48,9 @@ fn inspect_path(engine: &mut Engine<'_>, path: &Path) -> Result<bool, Fault> {
         Err(error) => return Ok(unreadable(&path.display(), &error)),
     };
     let mut whole = true;
-    for file in found {
-        match files::bounded(&file, files::OBJECT_BYTES_MAX) {
-            Ok(bytes) => engine.file(&file.to_string_lossy(), &bytes)?,
+    for file in found.iter().filter(|file| !bound::is_sidecar(file, &found)) {
+        match files::bounded(file, files::OBJECT_BYTES_MAX) {
+            Ok(bytes) => engine.file(&file.to_string_lossy(), &bytes, Some(file))?,
             Err(error) => whole = unreadable(&file.display(), &error),
         }
     }
@@ -66,6 +67,8 @@ pub(crate) struct Engine<'a> {
     lane: &'a Lane,
     deep: Box<dyn Deep>,
     workspace: Option<Box<Workspace>>,
+    /// What came with the file at hand.
+    company: Company,
     printer: Printer<'a>,
     pub(crate) tally: Tally,
 }
@@ -94,21 +97,42 @@ impl<'a> Engine<'a> {
             line: String::new(),
             failed: None,
         };
-        Self { lane, deep: deep(), workspace: None, printer, tally: Tally::default() }
+        Self {
+            lane,
+            deep: deep(),
+            workspace: None,
+            company: Company::new(),
+            printer,
+            tally: Tally::default(),
+        }
     }
 
-    /// Cuts a file into objects and decides each.
+    /// Cuts a file into objects and decides each; the sidecar of the file at `on_disk` speaks of them all.
     ///
     /// # Errors
     /// [`Fault`] where the output fails.
-    pub(crate) fn file(&mut self, path: &str, bytes: &[u8]) -> Result<(), Fault> {
+    pub(crate) fn file(&mut self, path: &str, bytes: &[u8], on_disk: Option<&Path>) -> Result<(), Fault> {
         path.clone_into(&mut self.printer.path);
+        self.company = match on_disk {
+            Some(file) => self.companions(file, bytes)?,
+            None => Company::new(),
+        };
         let policy = self.lane.policy.clone();
         for (index, span) in frames::cut(&policy, bytes).enumerate() {
             self.printer.frame = (span.len() != bytes.len()).then_some((index, span));
             self.object(span.of(bytes))?;
         }
         Ok(())
+    }
+
+    fn companions(&self, file: &Path, bytes: &[u8]) -> Result<Company, Fault> {
+        let lane = self.lane;
+        let now = match lane.now {
+            Reference::At(time) => time,
+            // An object's own time says nothing of when a signature beside it counts.
+            Reference::Clock | Reference::Object => clock::now(),
+        };
+        bound::company_of(file, bytes, &lane.bindings, lane.policy.policies(), now)
     }
 
     fn object(&mut self, bytes: &[u8]) -> Result<(), Fault> {
@@ -123,7 +147,8 @@ impl<'a> Engine<'a> {
         buffer.extend_from_slice(bytes);
         let frame = Frame { bytes: buffer, source: self.lane.source.clone(), arrival: now };
         self.printer.started = Instant::now();
-        let passed = pass(frame, policy, now, workspace, &mut *self.deep, &mut self.printer);
+        let passed =
+            pass_with(frame, &self.company, policy, now, workspace, &mut *self.deep, &mut self.printer);
         if let Some(error) = self.printer.failed.take() {
             return Err(error.into());
         }

@@ -1,25 +1,26 @@
-//! `lockgate label check`: is a label whole, of its schema, of its policy, and releasable.
+//! `lockgate label check`: is a label whole, of its schema, of its policy, and releasable; the same of labels that are
+//! bound to an object.
+
+mod binding;
 
 use crate::args::LabelCheckArgs;
+use crate::bound::{self, LabelFile};
 use crate::exit::{Exit, Fault};
 use crate::show::table::wrap;
-use crate::{clock, embedded, files, lane, names};
+use crate::{clock, files, lane, names};
 use lockgate_bundle::{Bundle, read_policy};
-use lockgate_bytes::{Budget, Duration, Time, Untrusted};
-use lockgate_core::{Inspection, Inspector, Json, LabelReader};
+use lockgate_bytes::{Duration, Time};
+use lockgate_core::{Inspection, Json};
 use lockgate_marking::{
     Access, Clearance, Fault as PolicyFault, Label, Mapping, NoAgreement, Place, PolicySet,
 };
 use lockgate_marking::{ReleaseCheck, ReleaseTerms, spif};
 use lockgate_reason::{Finding, agreement};
-use lockgate_schema::Reference;
 use std::io::Write;
 use std::path::Path;
 
-/// Most bytes of a label, a clearance, or a file of a policy.
+/// Most bytes of a clearance.
 const BYTES_MAX: u64 = 1 << 20;
-/// Most steps that reading a label may take.
-const STEPS_MAX: u64 = 4 << 20;
 
 /// What was found of a label.
 #[derive(Default)]
@@ -32,6 +33,8 @@ struct Checked {
     marking: Option<String>,
     portion: Option<String>,
     reasons: Vec<(String, String)>,
+    /// Where the file was an object with its label bound to it.
+    binding: Option<binding::Shown>,
 }
 
 /// Runs the command.
@@ -48,38 +51,69 @@ pub(crate) fn check(args: &LabelCheckArgs, json: bool, out: &mut dyn Write) -> R
             ));
         }
     };
-    let bytes =
-        files::bounded(&args.file, BYTES_MAX).map_err(|error| Fault::of(args.file.display(), &error))?;
+    let most = if args.binding.is_some() { files::OBJECT_BYTES_MAX } else { bound::bytes_max() };
+    let bytes = files::bounded(&args.file, most).map_err(|error| Fault::of(args.file.display(), &error))?;
     let policies = policy(&args.policy)?;
-    let clearance = args.clearance.as_deref().map(|file| clearance(file, &policies)).transpose()?;
-    let destination = args.destination.as_deref().map(Destination::open).transpose()?;
-    let mut checked = Checked { well_formed: spif::is_well_formed(&bytes), ..Checked::default() };
-    let asked = clearance.is_some() || destination.is_some();
-    if asked {
-        checked.releasable = Some(false);
-    }
-    let reader = Reader::new()?;
-    if let Some(inspection) = reader.inspect(&bytes, &mut checked)
-        && let Some(label) = reader.label(&policies, &inspection, &bytes, &mut checked)
-    {
-        checked.marking = Some(label.text(&policies).to_string());
-        checked.portion = portion(&policies, &label);
-        checked.policy_valid = validate(&policies, &label, now, &mut checked);
-        if asked && checked.policy_valid {
-            let granted =
-                clearance.is_none_or(|clearance| granted(&clearance, &label, &policies, &mut checked));
-            let crosses = destination
-                .is_none_or(|destination| destination.takes(&reader, &inspection, &bytes, now, &mut checked));
-            checked.releasable = Some(granted && crosses);
+    let bindings = args.lane.as_deref().map(lane::bindings).transpose()?.unwrap_or_default();
+    let asked = Asked {
+        policies: &policies,
+        clearance: args.clearance.as_deref().map(|file| clearance(file, &policies)).transpose()?,
+        destination: args.destination.as_deref().map(Destination::open).transpose()?,
+        labels: LabelFile::new()?,
+        now,
+    };
+    let checked = match binding::reading(args, &bytes, &bindings, now)? {
+        Some(reading) => binding::check(&reading, &bindings, &asked),
+        None => {
+            let mut checked = Checked { well_formed: spif::is_well_formed(&bytes), ..Checked::default() };
+            asked.check(&bytes, &mut checked);
+            checked
         }
-    }
+    };
     if json {
         line(&checked, out)?
     } else {
         lines(&checked, out)?
     }
-    let good = checked.well_formed && checked.schema_valid && checked.policy_valid;
-    Ok(Exit::negative_if(!good || checked.releasable == Some(false)))
+    Ok(Exit::negative_if(!checked.is_good()))
+}
+
+/// What is asked of a label.
+struct Asked<'a> {
+    policies: &'a PolicySet,
+    clearance: Option<Clearance>,
+    destination: Option<Destination>,
+    labels: LabelFile,
+    now: Time,
+}
+
+impl Asked<'_> {
+    fn releasable(&self) -> bool {
+        self.clearance.is_some() || self.destination.is_some()
+    }
+
+    /// Checks one label, stage by stage; the label where it could be read.
+    fn check(&self, bytes: &[u8], checked: &mut Checked) -> Option<Label> {
+        if self.releasable() {
+            checked.releasable = Some(false);
+        }
+        let inspection = checked.inspect(&self.labels, bytes)?;
+        let label = checked.label(&self.labels, self.policies, &inspection, bytes)?;
+        checked.marking = Some(label.text(self.policies).to_string());
+        checked.portion = portion(self.policies, &label);
+        checked.policy_valid = validate(self.policies, &label, self.now, checked);
+        if self.releasable() && checked.policy_valid {
+            let granted = self
+                .clearance
+                .as_ref()
+                .is_none_or(|clearance| granted(clearance, &label, self.policies, checked));
+            let crosses = self.destination.as_ref().is_none_or(|destination| {
+                destination.takes(&self.labels, &inspection, bytes, self.now, checked)
+            });
+            checked.releasable = Some(granted && crosses);
+        }
+        Some(label)
+    }
 }
 
 /// The mark of a portion with this label, where the policy gives such marks.
@@ -106,53 +140,39 @@ fn about(file: &Path, faults: Vec<PolicyFault>) -> Fault {
     Fault::new(lines.join("\n"))
 }
 
-/// Reads labels by the type that is compiled into this program.
-struct Reader {
-    inspector: Reference,
-    labels: LabelReader,
-}
-
-impl Reader {
-    fn new() -> Result<Self, Fault> {
-        let described = embedded::label_type()?;
-        let labels = LabelReader::of(described.shape()).ok_or_else(|| {
-            Fault::new("the built-in label type names no label; this program was built wrongly")
-        })?;
-        Ok(Self { inspector: Reference::new(described), labels })
-    }
-
+impl Checked {
     /// The label as values, where it follows its schema.
-    fn inspect(&self, bytes: &[u8], checked: &mut Checked) -> Option<Inspection> {
-        let mut inspection = Inspection::default();
-        inspection.begin(self.inspector.shape());
-        self.inspector.inspect(Untrusted::new(bytes), &mut inspection, &mut Budget::new(STEPS_MAX));
+    fn inspect(&mut self, labels: &LabelFile, bytes: &[u8]) -> Option<Inspection> {
+        let inspection = labels.inspect(bytes);
         for reason in &inspection.reasons {
             let place =
                 reason.span.map_or_else(String::new, |span| format!(" [{}..{}]", span.start, span.end));
-            checked.reasons.push((reason.code.id().to_owned(), format!("{}{place}", &*reason.says)));
+            self.reasons.push((reason.code.id().to_owned(), format!("{}{place}", &*reason.says)));
         }
-        checked.schema_valid = checked.well_formed && inspection.reasons.is_empty();
-        checked.schema_valid.then_some(inspection)
+        self.schema_valid = self.well_formed && inspection.reasons.is_empty();
+        self.schema_valid.then_some(inspection)
     }
 
     fn label(
-        &self,
+        &mut self,
+        labels: &LabelFile,
         policies: &PolicySet,
         inspection: &Inspection,
         bytes: &[u8],
-        checked: &mut Checked,
     ) -> Option<Label> {
-        let label = self.labels.read(policies, &inspection.record, bytes);
-        label.map_err(|finding| checked.find(&finding)).ok()
+        labels.label(policies, inspection, bytes).map_err(|finding| self.find(&finding)).ok()
     }
-}
 
-impl Checked {
     fn find(&mut self, finding: &Finding) {
         let found = (finding.code.id().to_owned(), finding.says.clone().into_owned());
         if !self.reasons.contains(&found) {
             self.reasons.push(found);
         }
+    }
+
+    fn is_good(&self) -> bool {
+        let valid = self.well_formed && self.schema_valid && self.policy_valid;
+        valid && self.releasable != Some(false) && self.binding.as_ref().is_none_or(|bound| bound.sound)
     }
 }
 
@@ -206,14 +226,14 @@ impl Destination {
     /// those of a lane, so they are not asked here.
     fn takes(
         &self,
-        reader: &Reader,
+        labels: &LabelFile,
         inspection: &Inspection,
         bytes: &[u8],
         now: Time,
         checked: &mut Checked,
     ) -> bool {
         let policies = self.bundle.policies();
-        let Some(label) = reader.label(policies, inspection, bytes, checked) else { return false };
+        let Some(label) = checked.label(labels, policies, inspection, bytes) else { return false };
         let Some(check) = self.compile(checked) else { return false };
         let mapped = match check.1.map(&label, now) {
             Ok(mapped) => mapped.label,
@@ -280,6 +300,9 @@ fn line(checked: &Checked, out: &mut dyn Write) -> Result<(), Fault> {
         json.end();
     }
     reasons.push(']');
+    if let Some(binding) = &checked.binding {
+        binding.write_json(json.key("binding"));
+    }
     json.end();
     writeln!(out, "{line}").map_err(Fault::from)
 }
@@ -293,6 +316,9 @@ fn lines(checked: &Checked, out: &mut dyn Write) -> Result<(), Fault> {
     writeln!(out, "marking       {}", checked.marking.as_deref().unwrap_or("none"))?;
     if let Some(portion) = &checked.portion {
         writeln!(out, "portion       {portion}")?;
+    }
+    if let Some(binding) = &checked.binding {
+        binding.write_lines(out)?;
     }
     for (code, says) in &checked.reasons {
         for (at, line) in wrap(says, 66).iter().enumerate() {

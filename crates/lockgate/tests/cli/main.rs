@@ -11,6 +11,7 @@
 
 mod audit;
 mod authored;
+mod bindings;
 mod checks;
 mod common;
 #[cfg(target_os = "linux")]

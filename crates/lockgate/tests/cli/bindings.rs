@@ -1,0 +1,217 @@
+//! Labels bound to objects: `label check` on a bound object, and `inspect` of an object with a sidecar beside it.
+
+use crate::common::{NOW, Project, path, run};
+use serde_json::Value;
+
+/// Signed by xmlsec; see `oracles/xml-signature`.
+const SIGNED: &str = include_str!("../../../lockgate-binding/tests/vectors/signed.jsonl");
+const YES: Value = Value::Bool(true);
+const NO: Value = Value::Bool(false);
+
+/// The object, its sidecar and the key of the vector `name`.
+fn vector(name: &str) -> (String, String, String) {
+    let cases = SIGNED.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let case = cases.into_iter().find(|case| case["name"] == name).unwrap();
+    let key: String = case["key"].as_str().unwrap().lines().filter(|line| !line.starts_with('-')).collect();
+    let object = case["object"]["text"].as_str().unwrap_or("").to_owned();
+    (object, case["binding"].as_str().unwrap().to_owned(), key)
+}
+
+/// The sidecar without its signature.
+fn unsigned(binding: &str) -> String {
+    let start = binding.find("<ds:Signature ").unwrap();
+    let end = binding.find("</ds:Signature>").unwrap() + "</ds:Signature>".len();
+    format!("{}{}", binding.get(..start).unwrap(), binding.get(end..).unwrap())
+}
+
+/// A project whose lane takes bindings by `terms`, with the track and its sidecar.
+fn project(terms: &str, sidecar: &str) -> Project {
+    let (object, _, key) = vector("a track that may cross");
+    let project = Project::new();
+    let signer = format!(
+        "signer \"signer\" {{\n    key spki=\"{key}\"\n    originator \"urn:example:aut\"\n    \
+         valid from=\"2026-01-01T00:00:00Z\" until=\"2027-01-01T00:00:00Z\"\n}}\n"
+    );
+    std::fs::create_dir_all(project.path("rules/signers")).unwrap();
+    project.write("rules/signers/signer.kdl", signer);
+    if !terms.is_empty() {
+        let lane = "rules/lanes/cot-down.kdl";
+        project.change(lane, "    unlabelled hold", &format!("    bindings {terms}\n    unlabelled hold"));
+    }
+    std::fs::create_dir_all(project.path("in")).unwrap();
+    project.write("in/track.cot", object);
+    if !sidecar.is_empty() {
+        project.write("in/track.cot.bdo", sidecar);
+    }
+    project
+}
+
+/// What `inspect` says of the folder with the track.
+fn inspect(project: &Project) -> Value {
+    let lane = project.text("rules/lanes/cot-down.kdl");
+    let ran = run(&["inspect", "--json", "--now", NOW, "--lane", &lane, &project.text("in")]);
+    assert!(ran.err.is_empty(), "{}", ran.err);
+    let lines = ran.lines();
+    assert_eq!(lines.len(), 1, "the sidecar is no object of its own: {lines:?}");
+    lines.into_iter().next().unwrap()
+}
+
+fn codes(line: &Value) -> String {
+    let reasons = line["reasons"].as_array().unwrap().iter();
+    reasons.map(|reason| reason["code"].as_str().unwrap()).collect::<Vec<_>>().join(" ")
+}
+
+const BELIEVED: &str = "\"signer\" signature=required";
+
+#[test]
+fn a_sidecar_is_a_claim_of_its_own_carrier() {
+    let (_, binding, _) = vector("a track that may cross");
+    let line = inspect(&project(BELIEVED, &binding));
+    assert_eq!((&line["verdict"], codes(&line).as_str()), (&"release".into(), ""), "{line}");
+    let claims = line["claims"].as_array().unwrap();
+    assert_eq!(claims.len(), 1);
+    assert_eq!(claims[0]["carrier"], "sidecar");
+    assert_eq!(claims[0]["field"], "sidecar.label[0]");
+    assert!(claims[0]["label"].as_str().unwrap().starts_with("MISSION RESTRICTED"));
+    assert!(claims[0]["span"][0].as_u64() < claims[0]["span"][1].as_u64());
+    // Without its sidecar the same object has no label; with one and no signer it has one that nobody vouches for.
+    let line = inspect(&project(BELIEVED, ""));
+    assert_eq!((&line["verdict"], codes(&line).as_str()), (&"hold".into(), "LG-M001"));
+    assert_eq!(codes(&inspect(&project("", &binding))), "LG-M058");
+    assert_eq!(codes(&inspect(&project("", &unsigned(&binding)))), "");
+}
+
+#[test]
+fn a_sidecar_that_is_not_what_it_should_be_keeps_the_object() {
+    let (_, binding, _) = vector("a track that may cross");
+    let (lower, other) =
+        (binding.replace("RESTRICTED", "UNCLASSIFIED"), binding.replace("track.cot", "other.cot"));
+    for (terms, sidecar, code, verdict) in [
+        (BELIEVED, unsigned(&binding), "LG-M062", "hold"),
+        (BELIEVED, lower, "LG-M056", "refuse"),
+        (BELIEVED, other, "LG-M053", "refuse"),
+        (BELIEVED, "<no".into(), "LG-M050", "refuse"),
+        (BELIEVED, "<no/>".into(), "LG-M050", "refuse"),
+        ("", unsigned(&binding).replace("RESTRICTED", "RESTRICTE"), "LG-M005", "refuse"),
+        ("", unsigned(&binding).replace("MISSION", "NATION"), "LG-M003", "hold"),
+    ] {
+        let line = inspect(&project(terms, &sidecar));
+        let found = codes(&line);
+        assert!(found.contains(code), "{code}: {found}");
+        assert_eq!(line["verdict"], verdict, "{found}");
+        let reason = line["reasons"].as_array().unwrap().iter().find(|one| one["code"] == code).unwrap();
+        assert!(reason["field"].as_str().unwrap().starts_with("sidecar"), "{reason}");
+    }
+    let unreadable = project("", "");
+    std::fs::create_dir(unreadable.path("in/track.cot.bdo")).unwrap();
+    assert!(codes(&inspect(&unreadable)).contains("LG-M050"));
+}
+
+#[test]
+fn a_sidecar_and_the_object_disagree_with_both_places() {
+    let (_, binding, _) = vector("a track that may cross");
+    let project = project("", &unsigned(&binding));
+    project.change(
+        "in/track.cot",
+        " how=",
+        " access=\"MISSION UNCLASSIFIED\" releasableTo=\"AUT,HRV,HUN,SVK,SVN\" how=",
+    );
+    let line = inspect(&project);
+    assert_eq!((&line["verdict"], codes(&line).as_str()), (&"hold".into(), "LG-M021"), "{line}");
+    let says = line["reasons"][0]["says"].as_str().unwrap();
+    assert!(
+        says.contains("marking-fields at event.access [") && says.contains("sidecar at sidecar.label[0] ["),
+        "{says}"
+    );
+    assert_eq!(line["label"]["level"], "RESTRICTED", "the stricter one is enforced");
+}
+
+/// Runs `label check --json` on a file of the project.
+fn check(project: &Project, file: &str, more: &[&str]) -> (i32, Value) {
+    let (file, policy) = (project.text(file), path("rules/policies/MISSION"));
+    let ran = run(&[&["label", "check", &file, "--policy", &policy, "--json", "--now", NOW], more].concat());
+    (ran.code, ran.line())
+}
+
+#[test]
+fn label_check_understands_a_bound_object() {
+    let (_, binding, _) = vector("a track that may cross");
+    let project = project(BELIEVED, &binding);
+    let (lane, domain) =
+        (project.text("rules/lanes/cot-down.kdl"), project.text("rules/domains/rsocc-net.kdl"));
+    let believed = ["--binding", "sidecar", "--lane", &lane, "--destination", &domain];
+    let (code, line) = check(&project, "in/track.cot", &believed);
+    assert_eq!(code, 0, "{line}");
+    let facts = |line: &Value| {
+        ["well_formed", "schema_valid", "policy_valid", "releasable"].map(|key| line[key].clone())
+    };
+    assert_eq!(facts(&line), [YES, YES, YES, YES]);
+    let bound = &line["binding"];
+    assert_eq!(
+        (&bound["form"], &bound["signed"], &bound["signer"]),
+        (&"sidecar".into(), &"verified".into(), &"signer".into())
+    );
+    assert_eq!(
+        (&bound["labels"][0]["kind"], &bound["labels"][0]["scope"]),
+        (&"originator".into(), &"whole".into())
+    );
+    assert_eq!(bound["labels"][0]["marking"], line["marking"]);
+    // Nobody is believed: the label is whole, and the signature keeps it.
+    let (code, line) = check(&project, "in/track.cot", &["--binding", "sidecar", "--destination", &domain]);
+    assert_eq!(
+        (code, codes(&line).as_str(), &line["binding"]["signed"]),
+        (1, "LG-M058", &"not-verified".into())
+    );
+    assert_eq!(facts(&line), [YES, YES, YES, NO]);
+    // A binding by its own name is a detached one.
+    let named = project.text("in/track.cot.bdo");
+    let (code, line) = check(&project, "in/track.cot", &["--binding", &named, "--lane", &lane]);
+    assert_eq!((code, &line["binding"]["form"]), (0, &"detached".into()));
+    let text = run(&[
+        "label",
+        "check",
+        &project.text("in/track.cot"),
+        "--policy",
+        &path("rules/policies/MISSION"),
+        "--now",
+        NOW,
+        "--binding",
+        "sidecar",
+        "--lane",
+        &lane,
+    ]);
+    assert!(text.out.contains("binding       sidecar, signed: verified, by signer"), "{}", text.out);
+    // Another object under the same name, and a sidecar that is not there.
+    project.change("in/track.cot", "KRIM 1", "KRIM 2");
+    assert_eq!(codes(&check(&project, "in/track.cot", &believed).1), "LG-M056");
+    std::fs::remove_file(project.path("in/track.cot.bdo")).unwrap();
+    let gone = run(&[
+        "label",
+        "check",
+        &project.text("in/track.cot"),
+        "--policy",
+        &path("rules/policies/MISSION"),
+        "--binding",
+        "sidecar",
+    ]);
+    assert!(gone.code == 2 && gone.err.contains("track.cot.bdo"), "{gone:?}");
+}
+
+#[test]
+fn label_check_finds_what_an_object_carries() {
+    let project = project("", "");
+    for (name, form) in [("embedded", "embedded"), ("encapsulated, by parts", "encapsulated")] {
+        let (_, binding, _) = vector(name);
+        project.write("in/own.xml", unsigned(&binding));
+        let (code, line) = check(&project, "in/own.xml", &[]);
+        assert_eq!((code, &line["binding"]["form"]), (0, &Value::from(form)), "{line}");
+        assert_eq!(line["marking"], "MISSION RESTRICTED");
+        project.write("in/own.xml", unsigned(&binding).replace("MISSION", "NATION"));
+        let (code, line) = check(&project, "in/own.xml", &[]);
+        assert_eq!((code, codes(&line).as_str(), &line["policy_valid"]), (1, "LG-M003", &NO));
+    }
+    let (_, binding, _) = vector("embedded");
+    project.write("in/own.xml", unsigned(&binding).replace("URI=\"\"", "URI=\"other.xml\""));
+    let (code, line) = check(&project, "in/own.xml", &[]);
+    assert_eq!((code, codes(&line).as_str()), (1, "LG-M053 LG-M057"));
+}
