@@ -47,6 +47,14 @@ codes! {
     JPEG_COMMENT = "jpeg.comment", Disclosure, "a comment";
     JPEG_ORDER = "jpeg.order", Attack, "segments stand in an order, or a number, that the form forbids";
     JPEG_STUFFING = "jpeg.stuffing", Hiding, "fill bytes or restart markers beyond what the picture needs";
+    // NITF and NSIF.
+    NITF_LENGTH = "nitf.length", Attack, "a stated length is not the real one";
+    NITF_UNCLASSED = "nitf.unclassed", Hiding, "a security group without one of the five classifications";
+    NITF_ABOVE_FILE = "nitf.segment-above-file", Hiding, "a segment is marked above the file that it stands in";
+    NITF_ENCRYPTED = "nitf.encrypted", Hiding, "a part says that it is enciphered";
+    NITF_COMMENT = "nitf.comment", Disclosure, "image comments";
+    NITF_EXTENSION = "nitf.extension", Note, "an extension with a registered name: how and where the picture was taken";
+    NITF_UNKNOWN_EXTENSION = "nitf.unknown-extension", Hiding, "an extension that is not on the list";
 }
 
 /// The number of a code on the wire.

@@ -28,6 +28,7 @@ mod jail;
 #[cfg(target_os = "linux")]
 mod jailed;
 mod look;
+mod nitf;
 #[cfg(target_os = "linux")]
 mod pool;
 mod question;
