@@ -29,6 +29,7 @@ mod jail;
 mod jailed;
 mod look;
 mod nitf;
+mod owned;
 #[cfg(target_os = "linux")]
 mod pool;
 mod question;
