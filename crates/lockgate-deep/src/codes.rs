@@ -47,6 +47,48 @@ codes! {
     JPEG_COMMENT = "jpeg.comment", Disclosure, "a comment";
     JPEG_ORDER = "jpeg.order", Attack, "segments stand in an order, or a number, that the form forbids";
     JPEG_STUFFING = "jpeg.stuffing", Hiding, "fill bytes or restart markers beyond what the picture needs";
+    // GIF.
+    GIF_COMMENT = "gif.comment", Disclosure, "a comment";
+    GIF_TEXT = "gif.text", Hiding, "a text block, which almost no reader shows";
+    GIF_XMP = "gif.xmp", Disclosure, "an XMP packet: names, programs, history";
+    GIF_LOOP = "gif.loop", Note, "how often the pictures are repeated";
+    GIF_APPLICATION = "gif.application", Hiding, "an application block of no known kind";
+    GIF_FURTHER = "gif.further-pictures", Hiding, "more than one picture";
+    // Windows bitmap.
+    BMP_LENGTH = "bmp.length", Hiding, "the stated length is not the real one";
+    BMP_PROFILE = "bmp.profile", Note, "a colour profile, which can carry any data";
+    // WebP.
+    WEBP_EXIF = "webp.exif", Disclosure, "EXIF data: device, time, place";
+    WEBP_XMP = "webp.xmp", Disclosure, "an XMP packet: names, programs, history";
+    WEBP_PROFILE = "webp.profile", Note, "a colour profile, which can carry any data";
+    WEBP_PRIVATE = "webp.private", Hiding, "an unknown chunk";
+    WEBP_FURTHER = "webp.further-pictures", Hiding, "more than one picture";
+    // JPEG 2000.
+    JPEG2000_XML = "jpeg2000.xml", Disclosure, "a box of XML";
+    JPEG2000_UUID = "jpeg2000.uuid", Disclosure, "a box named by a UUID: EXIF, XMP, IPTC, a place on the ground, or anything";
+    JPEG2000_COMMENT = "jpeg2000.comment", Disclosure, "a comment";
+    JPEG2000_PRIVATE = "jpeg2000.private", Hiding, "a box that is not needed to show the picture";
+    JPEG2000_FURTHER = "jpeg2000.further-pictures", Hiding, "more than one code stream";
+    // TIFF.
+    TIFF_TEXT = "tiff.text", Disclosure, "names, programs, machines, dates or descriptions";
+    TIFF_EXIF = "tiff.exif", Disclosure, "EXIF data: device, time";
+    TIFF_PLACE = "tiff.place", Disclosure, "where on the ground the picture was taken or lies";
+    TIFF_XMP = "tiff.xmp", Disclosure, "an XMP packet: names, programs, history";
+    TIFF_IPTC = "tiff.iptc", Disclosure, "IPTC or Photoshop data: captions, names, places";
+    TIFF_PROFILE = "tiff.profile", Note, "a colour profile, which can carry any data";
+    TIFF_PRIVATE = "tiff.private", Hiding, "a private or unknown tag";
+    TIFF_BELOW = "tiff.below", Hiding, "directories below the page: further pictures";
+    TIFF_PAGES = "tiff.pages", Hiding, "more than one page; many readers show the first one only";
+    TIFF_LOOP = "tiff.loop", Attack, "a directory that leads back to itself";
+    TIFF_OVERLAP = "tiff.overlap", Hiding, "bytes that two constructs claim";
+    // NITF and NSIF.
+    NITF_LENGTH = "nitf.length", Attack, "a stated length is not the real one";
+    NITF_UNCLASSED = "nitf.unclassed", Hiding, "a security group without one of the five classifications";
+    NITF_ABOVE_FILE = "nitf.segment-above-file", Hiding, "a segment is marked above the file that it stands in";
+    NITF_ENCRYPTED = "nitf.encrypted", Hiding, "a part says that it is enciphered";
+    NITF_COMMENT = "nitf.comment", Disclosure, "image comments";
+    NITF_EXTENSION = "nitf.extension", Note, "an extension with a registered name: how and where the picture was taken";
+    NITF_UNKNOWN_EXTENSION = "nitf.unknown-extension", Hiding, "an extension that is not on the list";
 }
 
 /// The number of a code on the wire.

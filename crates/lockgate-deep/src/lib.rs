@@ -28,6 +28,8 @@ mod jail;
 #[cfg(target_os = "linux")]
 mod jailed;
 mod look;
+mod nitf;
+mod owned;
 #[cfg(target_os = "linux")]
 mod pool;
 mod question;
