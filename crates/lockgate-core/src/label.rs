@@ -69,7 +69,7 @@ fn agree(pass: &mut Pass, shape: &Shape, policies: &PolicySet) {
             && !known.label.says_the_same_as(&mapped.label)
         {
             let says = "claim different labels for the object";
-            reasons.push(claim.explains(both(marking::DISAGREEMENT, first, claim, says, shape)));
+            reasons.push(first.explains(both(marking::DISAGREEMENT, first, claim, says, shape)));
         }
         first = first.or(Some(claim));
         combined.add(&mapped, policies);

@@ -1,4 +1,5 @@
-use super::{Carrier, CarrierValue, Claim, Claimed, Profile, ProfileText};
+use super::{Carrier, CarrierValue, Claim, Claimed, Display, Profile, ProfileText};
+use crate::Place;
 use crate::PolicySet;
 use crate::testing::{label, policies};
 use alloc::string::{String, ToString};
@@ -42,6 +43,7 @@ fn cot() -> ProfileText {
                 unlabelled: strings(&[""]),
                 separator: Some(",".into()),
                 nations_of: Some("Releasable To".into()),
+                ..Carrier::default()
             },
         ]),
     }
@@ -137,4 +139,30 @@ fn a_wrong_profile_does_not_compile() {
     assert_eq!(code(&|p| p.carriers[2].separator = Some(String::new())), "P066");
     assert_eq!(code(&|p| p.carriers[1].role = "marking.level".into()), "P066");
     assert_eq!(code(&|p| p.carriers.push(Carrier { role: "x".into(), ..Carrier::default() })), "P066");
+}
+
+#[test]
+fn a_marking_as_people_read_it_is_read_with_the_words_of_the_policy() {
+    let set = policies();
+    let mut text = cot();
+    let display = Some(Display { place: Place::PageTop, language: None });
+    text.policy = "NATO".into();
+    text.carriers = Vec::from([Carrier { role: "marking.banner".into(), display, ..Carrier::default() }]);
+    let profile = Profile::compile(&text, &set).unwrap();
+    let carrier = profile.carrier("marking.banner").unwrap();
+    let read = |text: &str| profile.display(carrier, text, &set).map_err(|finding| finding.code.id());
+    assert!(read("NATO RESTRICTED").unwrap().says_the_same_as(&label(
+        &set,
+        "NATO",
+        "RESTRICTED",
+        &[("Context", "NATO")]
+    )));
+    assert_eq!(read("NATO RESTRICTE"), Err("LG-M002"));
+    assert_eq!(read("NATO R\u{415}STRICTED"), Err("LG-M010"));
+    // A carrier of listed texts reads no such marking, and one of such markings lists none.
+    let listed = Profile::compile(&cot(), &set).unwrap();
+    let level = listed.carrier("marking.level").unwrap();
+    assert_eq!(listed.display(level, "R", &set).unwrap_err().code.id(), "LG-M002");
+    text.carriers[0].unlabelled = strings(&[""]);
+    assert_eq!(Profile::compile(&text, &set).unwrap_err()[0].code, "P066");
 }

@@ -77,7 +77,7 @@ pub(crate) enum LabelCommand {
     /// Whether a STANAG 4774 label, or the labels bound to an object, are well-formed, schema-valid, policy-valid and
     /// releasable
     #[command(after_help = "Examples:\n  lockgate label check label.xml --policy rules/policies/NATO\n  \
-        lockgate label check report.pdf --binding sidecar --policy rules/policies/NATO --lane rules/lanes/down.kdl")]
+        lockgate label check report.pdf --binding sidecar --policy rules/policies/NATO")]
     Check(LabelCheckArgs),
 }
 
