@@ -34,8 +34,9 @@ fn stands_still_and_goes_on(
     for number in 0..20 {
         lane.send(&track(&format!("B-{number}"), 900));
     }
-    lane.send(&unmarked("C-1"));
     let status = lane.wait_status(alarm, |status| alarms(status).contains(&alarm));
+    // Only now: in one batch with the others it is the held store that fails first.
+    lane.send(&unmarked("C-1"));
     assert_eq!(status["health"]["releasing"], false);
     assert!(status["health"]["why_not"].as_array().unwrap().iter().any(|why| why == alarm), "{status}");
     assert_eq!(lane.status().0, 1);

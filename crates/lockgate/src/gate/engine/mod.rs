@@ -1,21 +1,21 @@
 //! The engine: one object at a time, from receive to the words of its record. It never waits for the disk.
 
 pub(crate) mod thread;
+mod words;
 
 use crate::gate::clock::{ClockState, Reading};
 use crate::gate::common::Common;
 use crate::gate::entry::{Again, Decision, Entry, Recalled};
 use crate::{frames, pipeline};
-use lockgate_audit::{
-    BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, Taken, write_decision,
-};
+use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, Taken};
 use lockgate_bytes::{Digest, Frame, Time};
-use lockgate_core::{Account, JournalFault, Policy, Scribe, Verdict, VerdictKind, Workspace, draft, share};
-use lockgate_intake::{Arrival, Receipt, TurnedAway, Why};
-use lockgate_reason::{Code, framing, hold};
+use lockgate_core::{Policy, Verdict, VerdictKind, Workspace, draft, share};
+use lockgate_intake::{Arrival, Receipt, TurnedAway};
+use lockgate_reason::hold;
 use lockgate_watch::{SourceGauge, Stage, Verdict as Shown};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use words::{RECEIPT_TEXT, Words, code_of, receipt_text};
 
 /// How often refusals that share a record are put on record.
 const FLOOD_TOLD_EVERY_NS: i64 = 1_000_000_000;
@@ -301,63 +301,6 @@ impl Engine {
             digest: turned.sha256.unwrap_or(Digest([0; 32])),
         }
     }
-}
-
-/// Writes the words of a decision.
-struct Words<'a>(DecisionFacts<'a>);
-
-impl Scribe for Words<'_> {
-    fn write(&mut self, account: &Account<'_>, page: &mut Vec<u8>) -> Result<(), JournalFault> {
-        if account.verdict() == VerdictKind::Release {
-            self.0.class = Some(account.precedence().name());
-        }
-        write_decision(account, &self.0, page);
-        Ok(())
-    }
-}
-
-/// The code under which intake's refusals are counted.
-pub(crate) fn code_of(why: Why) -> Code {
-    match why {
-        Why::Oversize => framing::OVER_SIZE,
-        Why::Empty => framing::EMPTY,
-        Why::OverRate => framing::OVER_RATE,
-        Why::Full | Why::NoRoom => framing::NO_ROOM,
-        Why::Unfinished | Why::Stalled | Why::BadLength => framing::NOT_WHOLE,
-        Why::Crowded
-        | Why::NoCertificate
-        | Why::UnknownCertificate
-        | Why::AmbiguousCertificate
-        | Why::ExpiredCertificate
-        | Why::NotYetValidCertificate
-        | Why::UntrustedCertificate
-        | Why::Handshake
-        | Why::HandshakeStalled => framing::NOT_ADMITTED,
-        Why::UnreadableFile
-        | Why::LinkedFile
-        | Why::GrowingFile
-        | Why::NotAFile
-        | Why::ForeignFile
-        | Why::BadName => framing::FILE_NOT_TAKEN,
-    }
-}
-
-/// Three numbers of at most 20 digits, and what stands between them.
-const RECEIPT_TEXT: usize = 62;
-
-/// The receipt as the log has it, without allocating.
-fn receipt_text(taken: Taken, text: &mut [u8; RECEIPT_TEXT]) -> &str {
-    use std::io::Write;
-    let Taken { run, number, bytes } = taken;
-    let mut rest = &mut text[..];
-    // It fits.
-    let _ = match bytes {
-        0 => write!(rest, "{run}-{number}"),
-        bytes => write!(rest, "{run}-{number}@{bytes}"),
-    };
-    let left = rest.len();
-    let length = RECEIPT_TEXT.saturating_sub(left);
-    text.get(..length).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or("")
 }
 
 #[cfg(test)]
