@@ -7,7 +7,7 @@ use crate::gate::numbers::Numbers;
 use crate::pipeline;
 use lockgate_audit::{Decision, Entries, Event, Fold, Ledger, Outcome, Waits, Wrong, verify};
 use lockgate_bytes::{Digest, Frame, Time};
-use lockgate_core::Verdict;
+use lockgate_core::{Unopened, Verdict};
 use lockgate_disk::{Disk, Seed, SimDisk};
 use lockgate_hold::{FileStore, Settings, Store};
 use std::collections::{BTreeMap, BTreeSet};
@@ -293,7 +293,7 @@ pub(super) fn every_verdict() {
     for number in 0..200 {
         let bytes = object(&mut seed, number, now);
         let frame = Frame { bytes, source: "sensor-net".into(), arrival: now };
-        let name = match pipeline::judge(frame, &bundles()[0].policy, now, Box::default()) {
+        let name = match pipeline::judge(frame, &bundles()[0].policy, now, Box::default(), &mut Unopened) {
             Verdict::Release(token) if lockgate_core::Final::account(&token).is_rewritten() => "rewritten",
             Verdict::Release(_) => "released",
             Verdict::Hold(_) => "held",

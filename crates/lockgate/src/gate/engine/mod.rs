@@ -9,7 +9,7 @@ use crate::gate::entry::{Again, Decision, Entry, Recalled};
 use crate::{frames, pipeline};
 use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, Taken};
 use lockgate_bytes::{Digest, Frame, Time};
-use lockgate_core::{Policy, Verdict, VerdictKind, Workspace, draft, share};
+use lockgate_core::{Policy, Unopened, Verdict, VerdictKind, Workspace, draft, share};
 use lockgate_intake::{Arrival, Receipt, TurnedAway};
 use lockgate_reason::hold;
 use lockgate_watch::{SourceGauge, Stage, Verdict as Shown};
@@ -207,7 +207,7 @@ impl Engine {
         self.common.pool.give_back(frame.bytes);
         let arrival = frame.arrival;
         let frame = Frame { bytes, ..frame };
-        let verdict = match pipeline::judge(frame, &self.policy, reading.now, workspace) {
+        let verdict = match pipeline::judge(frame, &self.policy, reading.now, workspace, &mut Unopened) {
             Verdict::Release(token) if !reading.state.is_good() => {
                 Verdict::Hold(token.held_back(hold::CLOCK_NOT_TRUSTED))
             }
