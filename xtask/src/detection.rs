@@ -74,7 +74,8 @@ fn judge(folder: &Path, expected: &[Expected]) -> Result<BTreeMap<String, Group>
     for line in sources.lines().skip(1) {
         let columns: Vec<&str> = line.split('\t').collect();
         let [file, _, _, repository, _, upstream, ..] = columns.as_slice() else { continue };
-        let found = expected.iter().find(|one| repository.contains(&one.repository) && upstream.contains(&one.path));
+        let found =
+            expected.iter().find(|one| repository.contains(&one.repository) && upstream.contains(&one.path));
         if let Some(one) = found.filter(|one| one.class != "none") {
             of_file.insert((*file).to_owned(), one);
         }
@@ -97,7 +98,8 @@ fn judge(folder: &Path, expected: &[Expected]) -> Result<BTreeMap<String, Group>
 }
 
 fn is_as_expected(account: &Value, class: &str) -> bool {
-    let rank = |class: &str| ["note", "disclosure", "hiding", "attack"].iter().position(|known| *known == class);
+    let rank =
+        |class: &str| ["note", "disclosure", "hiding", "attack"].iter().position(|known| *known == class);
     let findings = account["findings"].as_array();
     let worst = findings.into_iter().flatten().filter_map(|finding| rank(finding["class"].as_str()?)).max();
     match class {
@@ -109,7 +111,17 @@ fn is_as_expected(account: &Value, class: &str) -> bool {
 fn inspect(folder: &Path) -> Result<String, String> {
     let lane = tree::root().join("rules/lanes/cot-down.kdl");
     let mut command = process::cargo();
-    command.args(["run", "--release", "--quiet", "--package", "lockgate", "--", "inspect", "--json", "--lane"]);
+    command.args([
+        "run",
+        "--release",
+        "--quiet",
+        "--package",
+        "lockgate",
+        "--",
+        "inspect",
+        "--json",
+        "--lane",
+    ]);
     let output = command.arg(lane).arg(folder.join("pdf")).output().map_err(|fault| fault.to_string())?;
     String::from_utf8(output.stdout).map_err(|fault| fault.to_string())
 }
