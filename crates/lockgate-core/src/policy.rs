@@ -58,6 +58,11 @@ impl Policy {
         &self.parts.policies
     }
 
+    /// The check of what may cross, and under which agreement.
+    pub fn release(&self) -> &ReleaseCheck {
+        &self.parts.release
+    }
+
     /// The source with this name.
     pub fn source(&self, name: &str) -> Option<&Source> {
         self.parts.sources.iter().find(|source| &*source.name == name)

@@ -52,7 +52,8 @@ pub use fault::{Fault, Severity};
 pub use label::{Label, LabelText, TagView};
 pub use nation::{Communities, Community, CommunityMember, Nation, Party};
 pub use policy::{
-    Absent, Kind, MarkingForm, Matching, Place, Policy, Review, Settings, TagVocabulary, ValueView,
+    Absent, Kind, MarkingForm, MarkingReader, Matching, Place, Policy, Review, Settings, TagVocabulary,
+    ValueView,
 };
 pub use profile::{Carrier, CarrierIx, CarrierValue, Claim, Claimed, Profile, ProfileText};
 pub use release::{NoAgreement, ReleaseCheck, ReleaseFinding, ReleaseOutcome, ReleaseTerms};

@@ -10,7 +10,7 @@ mod place;
 mod render;
 mod vocabulary;
 
-pub use form::MarkingForm;
+pub use form::{MarkingForm, MarkingReader};
 pub use place::Place;
 pub use vocabulary::{TagVocabulary, ValueView};
 
