@@ -283,6 +283,15 @@ impl Policy {
         found.next().is_none().then_some(at)
     }
 
+    /// The level whose words in `language` are `term`, by the file's marking data; its own name counts in no language.
+    pub(crate) fn level_called(&self, term: &str, language: &str) -> Option<u16> {
+        let called =
+            |level: &Level| level.marking.words_in(language).any(|phrase| self.compare.equal(phrase, term));
+        let mut found = (0_u16..).zip(&self.levels).filter(|(_, level)| called(level));
+        let (at, _) = found.next()?;
+        found.next().is_none().then_some(at)
+    }
+
     pub(crate) fn level_name(&self, level: u16) -> Option<&str> {
         self.levels.get(usize::from(level)).map(|level| level.name.as_str())
     }

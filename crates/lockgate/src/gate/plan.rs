@@ -140,7 +140,9 @@ impl Plan {
 pub(crate) fn expiries(bundle: &Bundle, lane: &str) -> Vec<Expiry> {
     let kind = |what| match what {
         Expires::PolicyEdition => ExpiryKind::Policy,
-        Expires::Agreement | Expires::Equivalence | Expires::DefaultLabel => ExpiryKind::Agreement,
+        Expires::Agreement | Expires::Delegation | Expires::Equivalence | Expires::DefaultLabel => {
+            ExpiryKind::Agreement
+        }
     };
     let all = bundle.expiries(lane).iter();
     all.map(|expiry| Expiry { kind: kind(expiry.what), name: expiry.name.clone(), at: expiry.until })
