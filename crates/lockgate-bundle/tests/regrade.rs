@@ -84,7 +84,7 @@ fn judge(bundle: &Bundle, object: &str, now: &str) -> (Value, Option<String>) {
     let received = Received::accept(frame, Box::new(Workspace::new()));
     let inspected = match received.route(policy) {
         Routed::Fast(object) => object.inspect(policy),
-        Routed::Slow(object) => object.leave_unopened(),
+        Routed::Slow(object) => object.look(&mut lockgate_core::Unopened, policy),
     };
     let verdict: Verdict = match decide(inspected, policy, now) {
         Decision::Final(verdict) => verdict,
