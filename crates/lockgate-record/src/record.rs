@@ -141,6 +141,13 @@ impl Record {
         low | high
     }
 
+    /// The cells of a block; what they hold counts only where [`Record::presence`] has a bit.
+    #[inline]
+    pub(crate) fn block(&self, block: Block, width: u16) -> &[Cell] {
+        let start = index(block, Slot(0));
+        self.cells.get(start..start.saturating_add(usize::from(width))).unwrap_or(&[])
+    }
+
     /// Appends a row of `width` cells to the list at `slot` of `block`, which began at `span`. `None` beyond 65,535
     /// rows.
     pub fn push_row(&mut self, block: Block, slot: Slot, width: u16, span: Span) -> Option<Block> {

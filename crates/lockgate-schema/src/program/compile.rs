@@ -70,7 +70,7 @@ pub(crate) struct FieldOp {
     /// Of a text that may hold all of ASCII and has no form: fewest characters, and how many more it may have, plus one.
     /// Otherwise no length is right.
     pub(crate) plain: (u32, u32),
-    /// How it begins in canonical form, if it is an attribute: `lat="`.
+    /// How it begins as a rule, if it is an attribute: `lat=`.
     pub(crate) usual: Literal,
     pub(crate) read: ReadOp,
 }
@@ -191,7 +191,7 @@ fn field(field: &model::Field) -> FieldOp {
             }
             _ => (0, 0),
         },
-        usual: Literal::new(field.opening.trim_start()),
+        usual: Literal::new(field.opening.trim_start().trim_end_matches('"')),
         read,
     }
 }
