@@ -83,7 +83,7 @@ impl Record {
     }
 
     /// Sets the cell of a value that is there and is no list: what it held before does not count.
-    #[inline]
+    #[inline(always)]
     pub fn fill(&mut self, block: Block, slot: Slot, value: Value, span: Span) {
         let index = index(block, slot);
         let (word, bit) = place(index);
