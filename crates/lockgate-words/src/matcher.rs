@@ -1,14 +1,12 @@
 //! One automaton over the letters of all terms, asked only where a term may begin.
 //!
-//! Two bytes at a place are looked up, as they stand, among all that may begin a term, then four letters in a bitmap of
-//! the terms' first four (8 KiB for 2,000 terms: it stays in the nearest cache); only where that says yes does the
-//! automaton walk on from there, anchored. Ordinary text costs the tables alone.
+//! Two letters at a place are looked up in a table of all terms' first two letters, four in a bitmap of their first four
+//! (8 KiB for 2,000 terms: it stays in the nearest cache); only where that says yes does the automaton walk on from
+//! there, anchored. Ordinary text costs the tables alone.
 
-use crate::fold::{SIGNS, SIGNS_WEAK};
 use aho_corasick::automaton::{Automaton, StateID};
 use aho_corasick::nfa::contiguous::NFA;
 use aho_corasick::{Anchored, MatchKind};
-use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -27,10 +25,6 @@ pub(crate) struct Matcher {
     nfa: NFA,
     start: StateID,
     pairs: [u32; 32],
-    /// Of ASCII as it stands, where `$ @ ! |` are separators.
-    pub(crate) begins: Begins,
-    /// The same where they are letters.
-    pub(crate) begins_weak: Begins,
     long: Bitmap,
     short: Option<Bitmap>,
 }
@@ -55,14 +49,14 @@ impl Matcher {
                 }
             }
         }
-        let (begins, begins_weak) = (Begins::new(&pairs, &SIGNS), Begins::new(&pairs, &SIGNS_WEAK));
-        Some(Self { nfa, start, pairs, begins, begins_weak, long, short })
+        Some(Self { nfa, start, pairs, long, short })
     }
 
     /// True where a term may begin with these letters, told by their [`sign`]; 0 for the second where it is not known.
     #[inline]
     pub(crate) fn may_pair(&self, first: u8, second: u8) -> bool {
-        may_pair(&self.pairs, first, second)
+        let seconds = self.pairs.get(usize::from(first & 31)).copied().unwrap_or(0);
+        seconds.wrapping_shr(u32::from(second)) & 1 != 0
     }
 
     /// True where a term may begin with `key`, the next letters (zeros behind the last).
@@ -100,42 +94,6 @@ impl Matcher {
             }
         }
         steps
-    }
-}
-
-#[inline]
-fn may_pair(pairs: &[u32; 32], first: u8, second: u8) -> bool {
-    let seconds = pairs.get(usize::from(first & 31)).copied().unwrap_or(0);
-    seconds.wrapping_shr(u32::from(second)) & 1 != 0
-}
-
-/// Which two bytes of ASCII may begin a term, as they stand, a bit each: 8 KiB, of which text uses the half. A second
-/// byte that is no letter says nothing, so all of these are in it where any term begins with the first.
-#[derive(Debug)]
-pub(crate) struct Begins(Box<[u64; 1024]>);
-
-impl Begins {
-    /// Of terms with these first letters, where a byte has that sign.
-    fn new(pairs: &[u32; 32], signs: &[u8; 256]) -> Self {
-        let mut words = Box::new([0_u64; 1024]);
-        for (first, sign) in (0_u8..128).zip(signs).filter(|(_, sign)| **sign != 0) {
-            for (second, other) in (0_u8..128).zip(signs) {
-                let pair = u16::from_le_bytes([first, second]);
-                if may_pair(pairs, *sign, *other)
-                    && let Some(word) = words.get_mut(usize::from(pair >> 6))
-                {
-                    *word |= 1_u64.wrapping_shl(u32::from(pair & 63));
-                }
-            }
-        }
-        Self(words)
-    }
-
-    /// 1 where a term may begin with these two bytes, the first one lowest; 0 where none does.
-    #[inline]
-    pub(crate) fn holds(&self, pair: u16) -> u64 {
-        let word = self.0.get(usize::from(pair >> 6)).copied().unwrap_or(0);
-        word.wrapping_shr(u32::from(pair & 63)) & 1
     }
 }
 

@@ -1,12 +1,11 @@
 //! The first look at plain ASCII: could a term stand in it at all? Only then is it read again with its edges.
 //!
 //! What is a letter is told for 64 bytes at once; one bit each then says where words begin. Only the first letters of
-//! words are looked at any closer: two bytes against a table as they stand, then four letters against the bitmap of all
-//! terms.
+//! words are looked at any closer: two of them against a table of 128 bytes, then four against the bitmap of all terms.
 
-use crate::fold::{ASCII, ASCII_WEAK};
+use crate::fold::{ASCII, ASCII_WEAK, SIGNS, SIGNS_WEAK};
 use crate::letters::Weak;
-use crate::matcher::{Begins, KEY, Matcher, sign};
+use crate::matcher::{KEY, Matcher};
 use alloc::vec::Vec;
 
 /// Bytes at once: as many as a word has bits.
@@ -35,8 +34,8 @@ impl Quick {
     /// Looks once at the first `len` bytes of `text`, which has zeros behind them: a block and more, up to the end of one.
     pub(crate) fn look(&mut self, text: &[u8], len: usize, weak: Weak, matcher: &Matcher) -> Look {
         let (table, (mut look, count)) = match weak {
-            Weak::Apart => (&ASCII, self.starts::<false>(text, &matcher.begins)),
-            Weak::Letters => (&ASCII_WEAK, self.starts::<true>(text, &matcher.begins_weak)),
+            Weak::Apart => (&ASCII, self.starts::<false>(text, &SIGNS, matcher)),
+            Weak::Letters => (&ASCII_WEAK, self.starts::<true>(text, &SIGNS_WEAK, matcher)),
         };
         let count = self.keep_keys(count, text, table, matcher);
         let text = text.get(..len).unwrap_or(text);
@@ -46,8 +45,13 @@ impl Quick {
         look
     }
 
-    /// Gathers the beginnings of words at which two bytes speak for a term; gives their number.
-    fn starts<const WITH_WEAK: bool>(&mut self, text: &[u8], begins: &Begins) -> (Look, usize) {
+    /// Gathers the beginnings of words at which two letters speak for a term; gives their number.
+    fn starts<const WITH_WEAK: bool>(
+        &mut self,
+        text: &[u8],
+        signs: &[u8; 256],
+        matcher: &Matcher,
+    ) -> (Look, usize) {
         let mut look = Look { ascii: true, ..Look::default() };
         let room = text.len().saturating_add(BLOCK);
         if self.places.len() < room {
@@ -74,7 +78,7 @@ impl Quick {
             let window = text.get(place..).and_then(|text| text.first_chunk());
             let room = self.places.get_mut(count..).and_then(|room| room.first_chunk_mut());
             if let (Some(window), Some(room)) = (window, room) {
-                count = count.wrapping_add(keep_pairs(starts, base, window, room, begins));
+                count = count.wrapping_add(keep_pairs(starts, base, window, room, signs, matcher));
             }
         }
         (look, count)
@@ -91,7 +95,7 @@ impl Quick {
             if let Some(place) = places.get_mut(kept) {
                 *place = at;
             }
-            let keep = if has_zero(key) { may_go_on(key, matcher) } else { matcher.may_begin(key) };
+            let keep = has_zero(key) | matcher.may_begin(key);
             kept = kept.wrapping_add(usize::from(keep));
         }
         kept
@@ -104,14 +108,7 @@ fn has_zero(key: [u8; KEY]) -> bool {
     u32::from_le_bytes(key).wrapping_sub(0x0101_0101) & 0x8080_8080 != 0
 }
 
-/// The same for letters with something between them: the first two of them have to speak for a term.
-#[inline]
-fn may_go_on([first, second, third, _]: [u8; KEY], matcher: &Matcher) -> bool {
-    let second = if second == 0 { third } else { second };
-    matcher.may_pair(sign(first), sign(second))
-}
-
-/// Puts those places of the block at `base` into `room` where `starts` has a bit and two bytes speak for a term; gives
+/// Puts those places of the block at `base` into `room` where `starts` has a bit and two letters speak for a term; gives
 /// their number. Which these are is hard to foresee: no step branches on it.
 #[inline]
 #[expect(clippy::indexing_slicing, clippy::as_conversions, reason = "masks keep it inside: no check is left")]
@@ -120,17 +117,18 @@ fn keep_pairs(
     base: u32,
     window: &[u8; BLOCK + KEY],
     room: &mut [u32; BLOCK],
-    begins: &Begins,
+    signs: &[u8; 256],
+    matcher: &Matcher,
 ) -> usize {
     let mut count = 0_usize;
     while starts != 0 {
         let at = starts.trailing_zeros() & 63;
         starts &= starts.wrapping_sub(1);
-        let place = at as usize;
+        let letter = |behind: u32| signs[usize::from(window[at.wrapping_add(behind) as usize])];
+        let (first, second, third) = (letter(0), letter(1), letter(2));
+        let second = if second == 0 { third } else { second };
         room[count & 63] = base.wrapping_add(at);
-        count = count.wrapping_add(
-            begins.holds(u16::from_le_bytes([window[place], window[place.wrapping_add(1)]])) as usize,
-        );
+        count = count.wrapping_add(usize::from(matcher.may_pair(first, second)));
     }
     count
 }
