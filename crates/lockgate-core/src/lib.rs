@@ -26,6 +26,7 @@ mod order;
 mod policy;
 mod read_before;
 mod reason;
+mod regrade;
 mod route;
 mod rules;
 mod shown_label;

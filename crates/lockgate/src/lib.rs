@@ -93,6 +93,9 @@ fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
         Command::Bundle(BundleCommand::Sign { file, key, by }) => {
             command::signing::sign(&file, &key, by.as_deref(), json, out)
         }
+        Command::Bundle(BundleCommand::Delegate { file, key, by }) => {
+            command::signing::delegate(&file, &key, &by, json, out)
+        }
         Command::Bundle(BundleCommand::Verify(args)) => command::signing::verify(&args, json, out),
         Command::Bundle(BundleCommand::Show { file }) => command::bundle::show(&file, json, out),
         Command::Label(LabelCommand::Check(args)) => command::label::check(&args, json, out),
