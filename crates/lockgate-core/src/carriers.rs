@@ -290,11 +290,17 @@ impl Field {
 
     /// The text in `block`, where there is one.
     pub(crate) fn text<'a>(self, record: &'a Record, block: Block, source: &'a [u8]) -> Option<&'a str> {
-        let reference: TextRef = match record.value(block, self.slot) {
+        core::str::from_utf8(self.bytes(record, block, source)?).ok()
+    }
+
+    /// The same as bytes.
+    #[inline]
+    pub(crate) fn bytes<'a>(self, record: &'a Record, block: Block, source: &'a [u8]) -> Option<&'a [u8]> {
+        let reference: TextRef = match record.holding(block, self.slot)?.value {
             Value::Text(text) | Value::Code(text) => text,
             _ => return None,
         };
-        core::str::from_utf8(record.text(reference, source)).ok()
+        Some(record.text(reference, source))
     }
 
     /// The place outside of any list.

@@ -95,11 +95,11 @@ fn read_fields(pass: &mut Pass, lane_type: &LaneType, bytes: &[u8]) {
     let mut first: Option<(Place, Span)> = None;
     for (field, carrier) in &lane_type.carriers.fields {
         let cell = field.cell(&inspection.record, Block::ROOT);
-        let text = field.text(&inspection.record, Block::ROOT, bytes);
+        let text = field.bytes(&inspection.record, Block::ROOT, bytes);
         if text.is_some() && (carrier.is_some() || !cell.span.is_empty()) {
             first.get_or_insert((field.place(), cell.span));
         }
-        before.field(text.map(str::as_bytes));
+        before.field(text);
     }
     if let (Some((place, span)), Some(label), []) = (first, before.label(), &*lane_type.carriers.marked_lists)
     {

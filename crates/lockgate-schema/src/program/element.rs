@@ -245,11 +245,11 @@ impl<'a> Run<'a, '_, '_> {
         }
     }
 
-    /// Reads the begin of a start tag with the name of the last child or one of the next, as canonical objects have them.
-    /// Nothing is read where it is another.
+    /// Reads the begin of a start tag with the name of the last child or one of the next: most objects have them in their
+    /// order. Nothing is read where it is another.
     #[inline]
     fn next_child(&mut self, parent: &Open<'a>, last: u16) -> Option<u16> {
-        if !self.scanner.exact || self.depth >= self.program.depth {
+        if self.depth >= self.program.depth {
             return None;
         }
         (last..last.saturating_add(3)).find(|index| {
