@@ -35,6 +35,9 @@ const COMMANDS: &[&[&str]] = &[
     &["reload"],
     &["status"],
     &["top"],
+    &["plan"],
+    #[cfg(target_os = "linux")]
+    &["relay"],
     &["completions"],
     &["man"],
 ];
