@@ -85,6 +85,7 @@ pub(crate) const ROOMS: &[Room] = &[
         kind: Kind::Shell,
         may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-core"],
     },
+    Room { name: "lockgate-diode", kind: Kind::NoStd, may_use: &["lockgate-bytes"] },
     Room { name: "lockgate-disk", kind: Kind::Shell, may_use: &[] },
     Room {
         name: "lockgate-audit",

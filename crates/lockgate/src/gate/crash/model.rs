@@ -18,6 +18,8 @@ pub(super) struct Totals {
     pub(super) crashes: u64,
     pub(super) troubles: u64,
     pub(super) swaps: u64,
+    /// Rounds of egress while nothing may leave.
+    pub(super) shut: u64,
     objects: u64,
     shared: u64,
     ends: BTreeMap<&'static str, u64>,
@@ -28,6 +30,7 @@ impl Totals {
         self.crashes += other.crashes;
         self.troubles += other.troubles;
         self.swaps += other.swaps;
+        self.shut += other.shut;
         self.objects += other.objects;
         self.shared += other.shared;
         for (name, count) in &other.ends {
