@@ -1,7 +1,5 @@
 //! A decision on a label after compile takes no memory; alone in its file, since the whole process is counted.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where something is not as it should be")]
-
 use lockgate_bench::allocations::allocations_during;
 use lockgate_bench::engine::{Engine, Setup};
 use lockgate_bench::event::reference_time;
