@@ -10,6 +10,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 mod dominance;
+mod mutation;
 mod real;
 mod rules;
 mod spiffing;
