@@ -27,7 +27,9 @@ mod combine;
 mod country;
 mod domain;
 mod equivalence;
+mod ess;
 mod fault;
+mod file;
 mod label;
 mod nation;
 mod policy;
@@ -49,6 +51,7 @@ pub use country::{alpha3, alpha3_of, is_alpha3};
 pub use domain::{Agreement, Domain, Forbidden, Held, Readers};
 pub use equivalence::{Equivalence, Mapped, Mapping};
 pub use fault::{Fault, Severity};
+pub use file::{FileLabel, LabelFile, LabelForm, LabelKind, Succession};
 pub use label::{Label, LabelText, TagView};
 pub use nation::{Communities, Community, CommunityMember, Nation, Party};
 pub use policy::{

@@ -20,8 +20,8 @@ use alloc::vec::Vec;
 
 pub(crate) use bounds::{parse as parse_bounded, text as text_bounded};
 pub(crate) use check::{consistency, resolve};
-pub(crate) use read::same_code;
 pub(crate) use read::{Raw, RawGroup, RawLevel, RawRequirement, RawTag, RawValue};
+pub(crate) use read::{place, same_code};
 
 /// The namespace of SPIF 2.1.
 pub(crate) const NAMESPACE: &str = "http://www.xmlspif.org/spif";
