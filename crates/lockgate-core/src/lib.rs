@@ -11,6 +11,7 @@
 extern crate alloc;
 
 mod account;
+mod bound;
 mod carriers;
 mod claims;
 mod decide;
@@ -34,7 +35,7 @@ mod words;
 mod workspace;
 
 pub use account::{Account, ENGINE, Envelope};
-pub use carriers::LabelReader;
+pub use bound::LabelReader;
 pub use decide::{Decision, decide, decide_rewritten};
 pub use draft::{Draft, Drafted, Log, Scribe, commit, draft, share};
 pub use inspect::{Inspection, Inspector, OpenText, Undeclared};

@@ -51,7 +51,7 @@ pub use country::{alpha3, alpha3_of, is_alpha3};
 pub use domain::{Agreement, Domain, Forbidden, Held, Readers};
 pub use equivalence::{Equivalence, Mapped, Mapping};
 pub use fault::{Fault, Severity};
-pub use file::{FileLabel, LabelFile, LabelForm, LabelKind, Succession};
+pub use file::{WholeLabel, LabelFile, LabelForm, LabelKind, Succession};
 pub use label::{Label, LabelText, TagView};
 pub use nation::{Communities, Community, CommunityMember, Nation, Party};
 pub use policy::{

@@ -59,7 +59,7 @@ enum Content {
 
 /// A label and what is to succeed it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FileLabel {
+pub struct WholeLabel {
     /// The label.
     pub label: Label,
     /// Its successor, if it names one.
@@ -128,11 +128,11 @@ impl LabelFile {
     /// Which label of `policies` it is. The label is not yet validated, see [`PolicySet::validate`]; but where a
     /// finding is added to `out` it is not policy-valid, whether or not a label can be told. `None` also where the
     /// file is not of its schema.
-    pub fn label(&self, policies: &PolicySet, out: &mut Vec<Finding>) -> Option<FileLabel> {
+    pub fn label(&self, policies: &PolicySet, out: &mut Vec<Finding>) -> Option<WholeLabel> {
         match self.content.as_ref()? {
             Content::Words(words) => words.label(policies, out),
             Content::Codes(codes) => {
-                codes.label(policies, out).map(|label| FileLabel { label, succession: None })
+                codes.label(policies, out).map(|label| WholeLabel { label, succession: None })
             }
         }
     }

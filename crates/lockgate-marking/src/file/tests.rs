@@ -1,6 +1,6 @@
 extern crate std;
 
-use super::{FileLabel, LabelFile, LabelForm, LabelKind, Succession};
+use super::{WholeLabel, LabelFile, LabelForm, LabelKind, Succession};
 use crate::testing::{at, corpus, label, policies, small};
 use crate::{Absent, PolicySet};
 use alloc::format;
@@ -15,7 +15,7 @@ const LEAST: &str = include_str!("labels/least.xml");
 const NOW: &str = "2026-03-01T10:05:00Z";
 
 /// Without the successor, whose policy has no category there.
-fn told(text: &str) -> (Option<FileLabel>, Vec<&'static str>) {
+fn told(text: &str) -> (Option<WholeLabel>, Vec<&'static str>) {
     let mut out = Vec::new();
     let file = LabelFile::read(text.as_bytes());
     let label = file.label(&policies(), &mut out);
@@ -206,7 +206,7 @@ fn a_succession_never_lowers() {
     assert_eq!(foreign.enforced(&secret, &set, on), secret);
     // A review date, even one long ago, leaves the label as it is.
     let reviewed = LEAST.replace(" xmlns", " ReviewDateTime=\"1999-01-01T00:00:00Z\" xmlns");
-    let (Some(FileLabel { label: read, succession: None }), []) = (told(&reviewed).0, &*told(&reviewed).1)
+    let (Some(WholeLabel { label: read, succession: None }), []) = (told(&reviewed).0, &*told(&reviewed).1)
     else {
         panic!("the label is whole");
     };
@@ -219,7 +219,7 @@ const TYPED: &str = r#"<securityCategoryTagSet name="Expiry" id="1.1"><securityC
     <tagCategory name="until" lacv="0" userInput="date"/><tagCategory name="ASAP" lacv="1"/></securityCategoryTag></securityCategoryTagSet>
     <securityCategoryTagSet name="Closed" id="1.2"><securityCategoryTag tagType="restrictive"><tagCategory name="word" lacv="1" userInput="string"/></securityCategoryTag></securityCategoryTagSet>"#;
 
-fn typed_label(set: &PolicySet, kind: &str, tag: &str, value: &str) -> Result<FileLabel, &'static str> {
+fn typed_label(set: &PolicySet, kind: &str, tag: &str, value: &str) -> Result<WholeLabel, &'static str> {
     let text = LEAST.replace("MISSION", "TEST").replace("UNCLASSIFIED", "LOW").replace(
         "</ConfidentialityInformation>",
         &format!("<Category Type=\"{kind}\" TagName=\"{tag}\"><GenericValue>{value}</GenericValue></Category></ConfidentialityInformation>"),

@@ -2,7 +2,7 @@
 
 use super::lexical::token;
 use super::schema::{LABEL, is_label, text_of};
-use super::{FileLabel, Succession};
+use super::{WholeLabel, Succession};
 use crate::{LabelBuilder, PolicySet, TagClaim};
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -120,11 +120,11 @@ impl Words {
     }
 
     /// The label of one of `policies`. What is wrong is in `out`; a label that can be told in spite of it is returned.
-    pub(super) fn label(&self, policies: &PolicySet, out: &mut Vec<Finding>) -> Option<FileLabel> {
+    pub(super) fn label(&self, policies: &PolicySet, out: &mut Vec<Finding>) -> Option<WholeLabel> {
         let mut builder = LabelBuilder::new();
         let label = self.build(&mut builder, policies, out).and_then(|()| builder.finish().map_err(Some));
         let label = label.map_err(|finding| out.extend(finding)).ok()?;
-        let Some((on, words)) = &self.succession else { return Some(FileLabel { label, succession: None }) };
+        let Some((on, words)) = &self.succession else { return Some(WholeLabel { label, succession: None }) };
         let successor = words
             .build(&mut builder, policies, out)
             .and_then(|()| builder.finish_successor().map_err(Some))
@@ -134,7 +134,7 @@ impl Words {
         if let Err(finding) = succession.check(&label, policies) {
             out.push(finding);
         }
-        Some(FileLabel { label, succession: Some(succession) })
+        Some(WholeLabel { label, succession: Some(succession) })
     }
 
     /// Feeds the builder. `Err(None)` where `out` says already why there is no label.
