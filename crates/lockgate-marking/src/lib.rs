@@ -32,6 +32,7 @@ mod fault;
 mod file;
 mod label;
 mod nation;
+pub mod native;
 mod policy;
 mod profile;
 mod regrade;
@@ -53,7 +54,7 @@ pub use country::{alpha3, alpha3_of, is_alpha3};
 pub use domain::{Agreement, Domain, Forbidden, Held, Readers};
 pub use equivalence::{Equivalence, LevelTerm, Mapped, Mapping};
 pub use fault::{Fault, Severity};
-pub use file::{WholeLabel, LabelFile, LabelForm, LabelKind, Succession};
+pub use file::{LabelFile, LabelForm, LabelKind, Succession, WholeLabel};
 pub use label::{Label, LabelText, TagView};
 pub use nation::{Communities, Community, CommunityMember, Nation, Party};
 pub use policy::{

@@ -1,6 +1,6 @@
 extern crate std;
 
-use super::{WholeLabel, LabelFile, LabelForm, LabelKind, Succession};
+use super::{LabelFile, LabelForm, LabelKind, Succession, WholeLabel};
 use crate::testing::{at, corpus, label, policies, small};
 use crate::{Absent, PolicySet};
 use alloc::format;

@@ -2,7 +2,7 @@
 
 use super::lexical::token;
 use super::schema::{LABEL, is_label, text_of};
-use super::{WholeLabel, Succession};
+use super::{Succession, WholeLabel};
 use crate::{LabelBuilder, PolicySet, TagClaim};
 use alloc::boxed::Box;
 use alloc::string::String;

@@ -93,7 +93,11 @@ pub const CODES: &[(&str, Severity, &str)] = &[
     ("P052", Severity::Warning, "a creation date without a zone, or that is no time"),
     ("P053", Severity::Warning, "a country name that is not ISO 3166-1 while its code is"),
     ("P054", Severity::Error, "a country name with the code of another country"),
-    ("P055", Severity::Warning, "a value to be typed by the user; labels carry it only where it limits nobody"),
+    (
+        "P055",
+        Severity::Warning,
+        "a value to be typed by the user; labels carry it only where it limits nobody",
+    ),
     (
         "P056",
         Severity::Warning,
