@@ -9,6 +9,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+mod binary;
 mod dominance;
 mod mutation;
 mod real;

@@ -220,8 +220,9 @@ impl<'a> Walk<'a, '_, '_> {
                 self.tokens.is(name, &child.wire, child.head) && namespace.known == Some(child.namespace)
             }),
         };
+        let mut second_label = false;
         if let Some((index, element)) = found {
-            let second_label = element.label && parent.element.lane && *seen & bit(index) != 0;
+            second_label = element.label && parent.element.lane && *seen & bit(index) != 0;
             if !second_label {
                 let twice = *seen & bit(index) != 0;
                 *seen |= bit(index);
@@ -238,7 +239,7 @@ impl<'a> Walk<'a, '_, '_> {
             return self.open_element(set, parent, outer);
         }
         if parent.element.lane {
-            return self.undeclared(parent.place, namespace, outer);
+            return self.undeclared(parent.place, namespace, outer, second_label);
         }
         Err(self.at_tag(schema::UNKNOWN_ELEMENT, parent.place))
     }

@@ -17,11 +17,12 @@ impl<'a> Walk<'a, '_, '_> {
         parent: Place,
         namespace: Namespace<'a>,
         outer: usize,
+        second_label: bool,
     ) -> Result<(), Stop> {
         let start = self.tokens.tag.span.start;
         let marked = self.part(parent, namespace, outer)?;
         let span = Span { start, end: Span::new(0, self.tokens.at).end };
-        self.into.undeclared.push(Undeclared { parent, span, marked });
+        self.into.undeclared.push(Undeclared { parent, span, marked, second_label });
         Ok(())
     }
 
