@@ -5,12 +5,12 @@ use crate::json::{Json, digits};
 use crate::object::{Origin, Route};
 use crate::policy::Policy;
 use crate::verdict::{Decided, VerdictKind};
-use crate::{Pass, Reason, shown_label, shown_record};
+use crate::{Pass, Reason, shown_label, shown_record, validity};
 use alloc::string::String;
 use core::fmt::Write;
 use lockgate_bytes::{Digest, Precedence, Span, Time};
 use lockgate_marking::Label;
-use lockgate_record::{Block, Place, Shape, Value};
+use lockgate_record::{Block, Place, Shape};
 
 /// The version of the engine, stamped into every account.
 pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
@@ -132,6 +132,7 @@ impl<'a> Account<'a> {
         };
         let record = &self.first().inspection.record;
         let readable = self.first().readable;
+        let now = self.decided.now;
         let fields = carriers.into_iter().filter(move |_| readable).flat_map(|carriers| {
             [
                 ("observed", carriers.observed),
@@ -139,12 +140,10 @@ impl<'a> Account<'a> {
                 ("expires", carriers.expires),
             ]
         });
-        fields.filter_map(|(what, field)| {
+        fields.filter_map(move |(what, field)| {
             let field = field?;
-            match field.cell(record, Block::ROOT).value {
-                Value::Time(at) => Some((what, field.place(), at)),
-                _ => None,
-            }
+            let at = validity::instant(field.cell(record, Block::ROOT).value, now)?;
+            Some((what, field.place(), at))
         })
     }
 

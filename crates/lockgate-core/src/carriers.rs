@@ -16,16 +16,37 @@ pub(crate) struct Carriers {
     pub(crate) label: Option<LabelCarrier>,
     /// The marking fields outside of a label, and the carrier of the profile that reads each; a field that no carrier
     /// reads must not say anything.
-    pub(crate) fields: Vec<(Field, Option<CarrierIx>)>,
+    pub(crate) fields: Vec<MarkField>,
     pub(crate) observed: Option<Field>,
     pub(crate) expires: Option<Field>,
     pub(crate) valid_from: Option<Field>,
     pub(crate) priority: Option<Field>,
     /// Which thing the object speaks of.
     pub(crate) track: Option<Field>,
+    /// Numbers that say which sensor gave that identity.
+    pub(crate) sources: Vec<Field>,
     /// Lists whose rows carry markings of their own.
     pub(crate) marked_lists: Vec<Field>,
     flags: Vec<(Field, Flag)>,
+}
+
+/// A marking field outside of a label, and the carrier of the profile that reads it.
+#[derive(Debug)]
+pub(crate) struct MarkField {
+    pub(crate) field: Field,
+    pub(crate) carrier: Option<CarrierIx>,
+    /// Its words, where it is an enumeration.
+    names: Vec<String>,
+}
+
+impl MarkField {
+    /// What it says, where it says anything.
+    pub(crate) fn text<'a>(&'a self, record: &'a Record, source: &'a [u8]) -> Option<&'a str> {
+        match record.value(Block::ROOT, self.field.slot) {
+            Value::Enum(index) => self.names.get(usize::from(index)).map(String::as_str),
+            _ => self.field.text(record, Block::ROOT, source),
+        }
+    }
 }
 
 /// How a field says exercise or simulation.
@@ -35,6 +56,8 @@ enum Flag {
     Raised(Role),
     /// A code whose tree gives some prefixes a role.
     Code(CodeTree),
+    /// An enumeration some of whose values mean a role.
+    Listed(Vec<(u16, Role)>),
 }
 
 /// A value outside of any list.
@@ -81,7 +104,7 @@ impl Carriers {
             let carrier = profile.and_then(|profile| profile.carrier(role.name()));
             // Only the first field of a role, outside of lists, can be read as a carrier.
             let carrier = carrier.filter(|_| outside_label(shape, role) == Some(id));
-            is_value.then_some((field(shape, id)?, carrier))
+            is_value.then_some(MarkField { field: field(shape, id)?, carrier, names: words(shape, id) })
         });
         Self {
             label: shape.with_role(Role::MarkingLabel).and_then(|section| LabelCarrier::find(shape, section)),
@@ -92,6 +115,7 @@ impl Carriers {
             valid_from: outer(Role::TimeValidFrom),
             priority: outer(Role::Priority),
             track: outer(Role::IdentityTrack),
+            sources: numbers(shape, Role::IdentitySource),
             flags: shape
                 .nodes()
                 .filter_map(|(id, node)| Some((field(shape, id)?, Flag::of(node)?)))
@@ -139,6 +163,9 @@ impl Flag {
             (Form::Value(Kind::Code(tree)), _) if !tree.meanings().is_empty() => {
                 Some(Self::Code(tree.clone()))
             }
+            (Form::Value(Kind::Enum(_)), _) if !node.options.meanings.is_empty() => {
+                Some(Self::Listed(node.options.meanings.clone()))
+            }
             _ => None,
         }
     }
@@ -147,6 +174,9 @@ impl Flag {
         match (self, value) {
             (Self::Raised(role), Value::Flag(true)) => Some(*role),
             (Self::Code(tree), Value::Code(code)) => tree.means(record.text(code, source)),
+            (Self::Listed(meanings), Value::Enum(value)) => {
+                meanings.iter().find(|(known, _)| *known == value).map(|(_, role)| *role)
+            }
             _ => None,
         }
     }
@@ -301,6 +331,15 @@ impl Field {
     pub(crate) fn place(self) -> Place {
         Place::of(self.node)
     }
+}
+
+/// The numbers with `role` outside of lists.
+fn numbers(shape: &Shape, role: Role) -> Vec<Field> {
+    let with_role = shape.nodes().filter(|(_, node)| node.options.role == Some(role) && node.group.0 == 0);
+    with_role
+        .filter(|(_, node)| matches!(node.form, Form::Value(Kind::Integer { .. })))
+        .filter_map(|(id, _)| field(shape, id))
+        .collect()
 }
 
 /// The words of an enumeration.

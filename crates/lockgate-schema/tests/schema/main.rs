@@ -9,6 +9,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a skipped test must be loud")]
 
 mod agree;
+mod asterix;
 mod common;
 mod corpus;
 mod make;
