@@ -54,7 +54,7 @@ impl Ratio {
         let mut rest = u64::from(self.denominator);
         for prime in [2_u64, 5] {
             while rest.checked_rem(prime) == Some(0) {
-                rest = rest.wrapping_div(prime);
+                rest = rest.checked_div(prime).unwrap_or(1);
             }
         }
         self.numerator.unsigned_abs().checked_rem(rest) == Some(0)

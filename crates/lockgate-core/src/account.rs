@@ -29,6 +29,8 @@ pub struct Envelope<'a> {
     pub path: &'a str,
     /// Which frame of the file, from 0, and where it stands there.
     pub frame: Option<(usize, Span)>,
+    /// The object that it was split off from.
+    pub parent: Option<Digest>,
     /// Whether to show the parsed record.
     pub record: bool,
     /// How long the engine took, in nanoseconds.
@@ -210,6 +212,9 @@ impl<'a> Account<'a> {
         if let Some((frame, offset)) = envelope.frame {
             json.number("frame", frame);
             json.span("offset", offset);
+        }
+        if let Some(parent) = envelope.parent {
+            json.digest("parent", &parent);
         }
         json.name(",\"lane\":", policy.lane());
         json.name(",\"source\":", &self.decided.received.source);

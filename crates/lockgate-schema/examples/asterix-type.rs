@@ -1,5 +1,5 @@
 //! Prints the type file for an ASTERIX specification: `cargo run -p lockgate-schema --example asterix-type -- cat048.ast`.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "an example prints")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example prints")]
 
 fn main() -> std::process::ExitCode {
     let Some(path) = std::env::args().nth(1) else {

@@ -64,6 +64,11 @@ pub enum Framing {
         /// It counts from the first byte of the object; otherwise from behind itself.
         whole: bool,
     },
+    /// A length in BER tells where an object ends; it counts what follows it.
+    Ber {
+        /// Where it stands, in bytes.
+        at: usize,
+    },
     /// Every object has so many bytes.
     Fixed(usize),
 }

@@ -53,9 +53,10 @@ impl Writer {
     pub(super) fn item(&mut self, item: &Line, name: &str, level: usize) {
         let name = &field_name(name);
         self.path.push(name.clone());
-        let content = item.children.iter().find(|line| {
-            !matches!(line.word(0), Some("definition" | "description" | "remark"))
-        });
+        let content = item
+            .children
+            .iter()
+            .find(|line| !matches!(line.word(0), Some("definition" | "description" | "remark")));
         match content {
             Some(content) => self.content(content, name, level),
             None => self.refuse(item, "an item without content"),
@@ -171,9 +172,8 @@ impl Writer {
         let path = self.path();
         let text = |coding: &str| Some(format!("text bits={width} coding={coding}"));
         match (rule.word(0)?, rule.word(1)) {
-            ("raw", _) if path.ends_with(".acaddr") || path.ends_with("i220") || path.ends_with("i080") => {
-                Some(format!("bytes bits={width}"))
-            }
+            // Addresses and registers: their digits are what people and decoders write.
+            ("raw", _) if width >= 24 && width.is_multiple_of(8) => Some(format!("bytes bits={width}")),
             ("raw", _) if width <= 64 => Some(format!("uint bits={width}")),
             ("raw" | "bds", _) => Some(format!("bytes bits={width}")),
             // All zeros: the transponder does not know it.
@@ -251,7 +251,10 @@ impl Writer {
             let unit = case.children.first().and_then(|kind| kind.quoted()).map(|unit| unit.to_lowercase());
             match (number.parse::<u64>(), kind, unit) {
                 (Ok(number), Some(kind), Some(unit)) => {
-                    let suffix: String = unit.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
+                    let suffix: String = unit
+                        .chars()
+                        .map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' })
+                        .collect();
                     let name = name.trim_end_matches('_');
                     self.line(level.saturating_add(1), &format!("case {number} {{"));
                     self.line(level.saturating_add(2), &format!("field {name}_{suffix} {kind}"));

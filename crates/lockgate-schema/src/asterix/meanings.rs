@@ -56,12 +56,6 @@ pub(super) fn settings(path: &str) -> String {
 
 /// What value `number` of the table at `path` means: simulated and test targets.
 pub(super) fn value(path: &str, number: u64) -> &'static str {
-    let simulated = [
-        "i048.i020.sim",
-        "i048.i020.tst",
-        "i062.i080.sim",
-        "i021.i040.sim",
-        "i021.i040.tst",
-    ];
+    let simulated = ["i048.i020.sim", "i048.i020.tst", "i062.i080.sim", "i021.i040.sim", "i021.i040.tst"];
     if number == 1 && simulated.contains(&path) { " means=flag.simulation" } else { "" }
 }

@@ -36,7 +36,9 @@ pub fn convert(specification: &str) -> Result<(String, String), Vec<Refusal>> {
     }
     let lines = tree::read(specification)?;
     let mut refusals = Vec::new();
-    let top = |word: &str| lines.iter().find(|line| line.text == word || line.text.starts_with(&format!("{word} ")));
+    let top = |word: &str| {
+        lines.iter().find(|line| line.text == word || line.text.starts_with(&format!("{word} ")))
+    };
     let mut need = |word: &str| {
         let found = top(word);
         if found.is_none() {
@@ -48,7 +50,8 @@ pub fn convert(specification: &str) -> Result<(String, String), Vec<Refusal>> {
     let (Some(head), Some(edition), Some(items), Some(uap)) = (head, edition, items, uap) else {
         return Err(refusals);
     };
-    let category = head.word(1).filter(|word| word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit()));
+    let category =
+        head.word(1).filter(|word| word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_digit()));
     let number = category.and_then(|category| category.parse::<u8>().ok());
     let (Some(category), Some(number)) = (category, number) else {
         let says = "a category is three digits, up to 255".to_owned();
@@ -130,6 +133,8 @@ mod tests {
         let lines: Vec<usize> = refusals.iter().map(|refusal| refusal.line).collect();
         assert_eq!(lines, [16, 21], "{refusals:?}");
         assert_eq!(convert("").unwrap_err().len(), 4);
-        assert!(convert("\tasterix 1").is_err() && convert("asterix 999 \"\"\nedition 1\nitems\nuap").is_err());
+        assert!(
+            convert("\tasterix 1").is_err() && convert("asterix 999 \"\"\nedition 1\nitems\nuap").is_err()
+        );
     }
 }

@@ -40,7 +40,10 @@ pub(super) fn read(text: &str) -> Result<Vec<Line>, Vec<Refusal>> {
             continue;
         }
         if line.starts_with('\t') {
-            return Err(vec![Refusal { line: number, says: "a line that begins with a tabulator".to_owned() }]);
+            return Err(vec![Refusal {
+                line: number,
+                says: "a line that begins with a tabulator".to_owned(),
+            }]);
         }
         let indent = line.len().saturating_sub(line.trim_start().len());
         while open.last().is_some_and(|last| last.indent >= indent) {

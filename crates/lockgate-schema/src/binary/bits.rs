@@ -84,6 +84,11 @@ impl<'a> Writer<'a> {
         self.taken == 0
     }
 
+    /// The bit, counted from the first one written, at byte `place` of the buffer.
+    pub(super) fn bit_of(&self, place: usize) -> usize {
+        place.saturating_sub(self.start).saturating_mul(8)
+    }
+
     /// Bits written.
     pub(super) fn at(&self) -> usize {
         let bytes = self.out.len().saturating_sub(self.start);

@@ -5,24 +5,20 @@
 //! One walk over the tree of the type gives it bit by bit, to a buffer or against the object.
 
 use super::bits::Writer;
-use super::model::{Binary, Choice, Ends, If, Item, List, MAX_REGISTERS, Mask, Part, Prefix, Section};
+use super::model::{
+    Binary, Choice, Ends, If, Item, List, MAX_REGISTERS, Mask, Part, Prefix, Section, SumKind,
+};
 use super::model::{TagCoding, Tags, Value as Leaf};
 use super::sink::{Form as LengthForm, Matcher, Sink, Written};
 use super::{bits, sum, write};
 use lockgate_record::{Block, Cell, NodeId, Record, Slot, Value};
 
 /// Appends the encoding to `out`; false, and `out` as it was, where a required part would be missing.
-pub(crate) fn emit(
-    of: &Binary,
-    record: &Record,
-    object: &[u8],
-    omit: &[NodeId],
-    out: &mut Vec<u8>,
-) -> bool {
+pub(crate) fn emit(of: &Binary, record: &Record, object: &[u8], omit: &[NodeId], out: &mut Vec<u8>) -> bool {
     let before = out.len();
     out.reserve(object.len().saturating_add(16));
     let sink = Writer::new(out, of.lsb_first);
-    let mut pen = Pen { record, object, omit, out: sink, registers: [0; MAX_REGISTERS] };
+    let mut pen = Pen { record, object, omit, out: sink, registers: [0; MAX_REGISTERS], sum: None };
     let whole = pen.all(of).is_some() && pen.out.is_aligned();
     if !whole {
         out.truncate(before);
@@ -33,7 +29,7 @@ pub(crate) fn emit(
 /// True where the encoding is `object` itself.
 pub(crate) fn is_canonical(of: &Binary, record: &Record, object: &[u8], omit: &[NodeId]) -> bool {
     let sink = Matcher { object, at: 0, lsb_first: of.lsb_first };
-    let mut pen = Pen { record, object, omit, out: sink, registers: [0; MAX_REGISTERS] };
+    let mut pen = Pen { record, object, omit, out: sink, registers: [0; MAX_REGISTERS], sum: None };
     pen.all(of).is_some() && pen.out.at == object.len().saturating_mul(8)
 }
 
@@ -44,6 +40,8 @@ pub(super) struct Pen<'a, S> {
     omit: &'a [NodeId],
     pub(super) out: S,
     registers: [u64; MAX_REGISTERS],
+    /// Where the checksum stands; it is over lengths too that are known last.
+    sum: Option<(usize, SumKind)>,
 }
 
 /// The container that is written: where it begins, and where its length is to be written.
@@ -56,7 +54,22 @@ impl<S: Sink> Pen<'_, S> {
     fn all(&mut self, of: &Binary) -> Written {
         let mut open = Open { start: 0, measure: None };
         self.parts(&of.parts, Block::ROOT, &mut open)?;
-        self.measured(&open)
+        self.measured(&open)?;
+        let Some((at, kind)) = self.sum else { return Some(()) };
+        let value = sum::of(kind, self.out.written().get(..at / 8)?);
+        self.out.fill(at, value, kind.bits())
+    }
+
+    /// Ends what has a length of unknown size.
+    fn close(&mut self, mark: usize, form: LengthForm) -> Written {
+        let begun = self.out.mark_at(mark);
+        let moved = self.out.measured(mark, form)?;
+        if let Some((at, _)) = &mut self.sum
+            && *at >= begun
+        {
+            *at = at.checked_add(moved)?;
+        }
+        Some(())
     }
 
     fn parts(&mut self, parts: &[Part], block: Block, open: &mut Open) -> Written {
@@ -115,8 +128,8 @@ impl<S: Sink> Pen<'_, S> {
                 write::number(&mut self.out, u64::from(rows), count.bits, count.little)
             }
             Part::Sum(wanted) => {
-                let value = sum::of(wanted.kind, self.out.written());
-                self.out.put(value, wanted.kind.bits())
+                self.sum = Some((self.out.at(), wanted.kind));
+                self.out.hole(wanted.kind.bits())
             }
             Part::Section(section) => self.section(section, block),
             Part::Mask(mask) => self.mask(mask, block, open),
@@ -159,7 +172,7 @@ impl<S: Sink> Pen<'_, S> {
     /// Leaves room for a length before something.
     pub(super) fn open_length(&mut self, prefix: Prefix) -> Option<usize> {
         if prefix.bits == 0 {
-            return self.out.length(LengthForm::Varint);
+            return self.out.length(form(prefix));
         }
         let at = self.out.at();
         self.out.hole(prefix.bits)?;
@@ -169,7 +182,7 @@ impl<S: Sink> Pen<'_, S> {
     /// Writes the length of what was written since.
     pub(super) fn close_length(&mut self, prefix: Prefix, mark: usize) -> Written {
         if prefix.bits == 0 {
-            return self.out.measured(mark, LengthForm::Varint);
+            return self.close(mark, form(prefix));
         }
         let own = if prefix.itself { 0 } else { usize::from(prefix.bits) };
         let length = self.out.at().checked_sub(mark)?.checked_sub(own)?;
@@ -207,10 +220,8 @@ impl<S: Sink> Pen<'_, S> {
         let mut set = 0_u64;
         for part in parts {
             match part {
-                Part::If(inner) if inner.register == register => {
-                    if self.is_there(&inner.part, block) {
-                        set |= 1_u64.wrapping_shl(u32::from(inner.slot));
-                    }
+                Part::If(inner) if inner.register == register && self.is_there(&inner.part, block) => {
+                    set |= 1_u64.wrapping_shl(u32::from(inner.slot));
                 }
                 // Slots of what is in each row: the first row tells, the others have to follow it.
                 Part::List(list) if !self.is_omitted(list.node) => {
@@ -305,11 +316,11 @@ impl<S: Sink> Pen<'_, S> {
                 }
                 let mark = self.out.length(LengthForm::Varint)?;
                 self.container(parts, block)?;
-                self.out.measured(mark, LengthForm::Varint)
+                self.close(mark, LengthForm::Varint)
             }
             TagCoding::ByteByte => {
                 self.out.put(u64::from(item.key), 8)?;
-                let prefix = Prefix { bits: 8, little: false, itself: false };
+                let prefix = Prefix { bits: 8, ber: false, little: false, itself: false };
                 let mark = self.open_length(prefix)?;
                 self.container(parts, block)?;
                 self.close_length(prefix, mark)
@@ -320,14 +331,9 @@ impl<S: Sink> Pen<'_, S> {
                 } else {
                     write::oid(&mut self.out, item.key)?;
                 }
-                // A checksum is over its own length too, so that is written before it.
-                if let [Part::Sum(wanted)] = parts {
-                    self.out.put(u64::from(wanted.kind.bits() / 8), 8)?;
-                    return self.container(parts, block);
-                }
                 let mark = self.out.length(LengthForm::Ber)?;
                 self.container(parts, block)?;
-                self.out.measured(mark, LengthForm::Ber)
+                self.close(mark, LengthForm::Ber)
             }
         }
     }
@@ -353,9 +359,12 @@ impl<S: Sink> Pen<'_, S> {
             Part::Choice(choice) => choice.cases.iter().any(|(_, parts)| any(parts)),
             Part::Tags(tags) => tags.items.iter().any(|item| self.is_there(&item.part, block)),
             Part::Sum(_) => true,
-            Part::Fixed(_) | Part::Measure(_) | Part::Count(_) | Part::Fx | Part::Opaque(_) | Part::Pad { .. } => {
-                false
-            }
+            Part::Fixed(_)
+            | Part::Measure(_)
+            | Part::Count(_)
+            | Part::Fx
+            | Part::Opaque(_)
+            | Part::Pad { .. } => false,
         }
     }
 
@@ -378,6 +387,11 @@ impl<S: Sink> Pen<'_, S> {
         let cell = self.record.holding(block, leaf.slot)?;
         if self.is_omitted(leaf.node) { None } else { Some(cell) }
     }
+}
+
+/// How a length without a width is written.
+fn form(prefix: Prefix) -> LengthForm {
+    if prefix.ber { LengthForm::Ber } else { LengthForm::Varint }
 }
 
 /// True for the value that a message leaves out.

@@ -26,11 +26,11 @@ mod text;
 mod value;
 mod write;
 
+pub(crate) use bits::low;
 pub(crate) use emit::{emit, is_canonical};
 pub(crate) use frame::{first_frame, recognises};
 pub(crate) use plain::inspect;
 pub(crate) use program::Program;
-pub(crate) use bits::low;
 pub(crate) use split::split;
 pub(crate) use text::charset_of;
 

@@ -18,6 +18,8 @@ pub const MAX_MASK: u8 = 64;
 pub struct Binary {
     /// Bytes that an object is recognised by.
     pub prefix: Vec<u8>,
+    /// Which bits of them count.
+    pub prefix_mask: Vec<u8>,
     /// Where they stand.
     pub prefix_at: usize,
     /// The first bit of a byte is its lowest one (MIL-STD-2045-47001); otherwise its highest.
@@ -243,8 +245,10 @@ pub enum Length {
 /// A length before what it measures, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prefix {
-    /// Its width; 0 for a varint.
+    /// Its width; 0 where it has none of its own.
     pub bits: u8,
+    /// Without a width: in BER; otherwise a varint.
+    pub ber: bool,
     /// Least significant byte first.
     pub little: bool,
     /// It counts itself too.

@@ -1,7 +1,9 @@
 //! The plain interpreter of a binary type: walks the tree, reads bit after bit, and keeps no tables. It reads every
 //! rewritten object again, so it shares with the compiled program nothing but the description and the sentences.
 
-use super::model::{Binary, Choice, Ends, If, Item, Length, List, Mask, Measure, Opaque, Part, Prefix, Section};
+use super::model::{
+    Binary, Choice, Ends, If, Item, Length, List, Mask, Measure, Opaque, Part, Prefix, Section,
+};
 use super::model::{TagCoding, Tags};
 use super::{says, sum};
 use crate::fault::{Fault, Stop, says as common};
@@ -105,7 +107,11 @@ impl Walk<'_, '_> {
             Part::Section(section) => self.section(section, around),
             Part::Mask(mask) => self.mask(mask, around),
             Part::If(If { register, slot, part }) => {
-                if self.register(*register) >> slot & 1 == 1 { self.part(part, around) } else { Ok(()) }
+                if self.register(*register) >> slot & 1 == 1 {
+                    self.part(part, around)
+                } else {
+                    Ok(())
+                }
             }
             Part::Fx => Ok(()),
             Part::List(list) => self.list(list, around),
@@ -168,7 +174,8 @@ impl Walk<'_, '_> {
     fn measure(&mut self, measure: &Measure, around: &mut Around) -> Result<(), Stop> {
         let start = self.at;
         let bytes = self.number(measure.bits, measure.little, around)?;
-        let end = usize::try_from(bytes).ok().and_then(|bytes| bytes.checked_mul(8)?.checked_add(around.start));
+        let end =
+            usize::try_from(bytes).ok().and_then(|bytes| bytes.checked_mul(8)?.checked_add(around.start));
         match end {
             Some(end) if around.whole && end == self.end => {}
             Some(end) if !around.whole && self.at <= end && end <= self.end => self.end = end,
@@ -206,7 +213,8 @@ impl Walk<'_, '_> {
                 slots.push(self.bit(around)?);
             }
         }
-        let set = slots.iter().zip(0_u32..).filter(|(set, _)| **set).fold(0_u64, |all, (_, slot)| all | 1 << slot);
+        let set =
+            slots.iter().zip(0_u32..).filter(|(set, _)| **set).fold(0_u64, |all, (_, slot)| all | 1 << slot);
         if set & !mask.known != 0 {
             return Err(self.wrong(schema::UNKNOWN_PART, start, says::SPARE_SLOT, around));
         }
@@ -260,7 +268,9 @@ impl Walk<'_, '_> {
             let ended = self.at;
             rows = rows.saturating_add(1);
             more = match list.ends {
-                Ends::Fx | Ends::Before => self.bit(outer_row(outer, list, rows).as_ref().unwrap_or(outer))?,
+                Ends::Fx | Ends::Before => {
+                    self.bit(outer_row(outer, list, rows).as_ref().unwrap_or(outer))?
+                }
                 Ends::Rest => self.at < self.end,
                 Ends::Occurrence => false,
                 _ => u64::from(rows) < count.unwrap_or(0),
@@ -278,7 +288,8 @@ impl Walk<'_, '_> {
     fn row(&mut self, list: &List, row: u16, outer: &Around) -> Result<(), Stop> {
         let (start, end) = (self.at, self.end);
         let place = outer.place.at(list.node).in_row(row);
-        let Some(block) = self.into.record.push_row(outer.block, list.slot, list.width, self.span(start)) else {
+        let Some(block) = self.into.record.push_row(outer.block, list.slot, list.width, self.span(start))
+        else {
             return Err(self.rows_wrong(list, schema::TOO_MANY, start, outer));
         };
         let mut around = Around { place, block, start, told: false, whole: false };
@@ -345,7 +356,8 @@ impl Walk<'_, '_> {
             seen.push(index);
             self.item(tags.coding, item, wire, around)?;
         }
-        let missing = tags.items.iter().enumerate().any(|(index, item)| item.required && !seen.contains(&index));
+        let missing =
+            tags.items.iter().enumerate().any(|(index, item)| item.required && !seen.contains(&index));
         if missing {
             return Err(Fault::new(schema::MISSING, self.at / 8, self.at.div_ceil(8)).at(around.place));
         }
@@ -419,6 +431,7 @@ impl Walk<'_, '_> {
     fn prefix(&mut self, prefix: Prefix, around: &Around) -> Result<usize, Stop> {
         let start = self.at;
         let bytes = match prefix.bits {
+            0 if prefix.ber => self.ber(around)?,
             0 => self.varint(32, around)?,
             bits => self.number(bits, prefix.little, around)?,
         };

@@ -161,8 +161,7 @@ impl<'a, 'b> Run<'a, 'b> {
             Op::Fx { to, last } => self.fx(*to, *last),
             Op::Fixed { bits, is, spare } => self.fixed(*bits, *is, *spare),
             Op::Mask { register, slots, fx, known, required } => {
-                let mask =
-                    if *fx { self.fx_mask(*slots, *known)? } else { self.plain_mask(*slots, *known)? };
+                let mask = if *fx { self.fx_mask(*slots, *known)? } else { self.plain_mask(*slots, *known)? };
                 if mask & required != *required {
                     return self.stop_at(schema::MISSING, self.at, self.at, Some(says::REQUIRED_SLOT));
                 }
@@ -424,7 +423,11 @@ impl<'a, 'b> Run<'a, 'b> {
     /// Reads a length that stands before something; gives where that ends.
     pub(super) fn prefix(&mut self, prefix: Prefix) -> Option<usize> {
         let start = self.at;
-        let told = if prefix.bits == 0 { self.varint(32)? } else { self.number(prefix.bits, prefix.little)? };
+        let told = match prefix.bits {
+            0 if prefix.ber => self.ber()?,
+            0 => self.varint(32)?,
+            width => self.number(width, prefix.little)?,
+        };
         let told = usize::try_from(told).unwrap_or(usize::MAX).saturating_mul(8);
         let end = if prefix.itself { start } else { self.at }.saturating_add(told);
         if end > self.end || end < self.at {

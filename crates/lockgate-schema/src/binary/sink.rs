@@ -61,8 +61,10 @@ pub(super) trait Sink {
     fn fill(&mut self, at: usize, value: u64, count: u8) -> Written;
     /// A length of unknown size comes here; gives its mark.
     fn length(&mut self, form: Form) -> Option<usize>;
-    /// What is behind the mark ends here.
-    fn measured(&mut self, mark: usize, form: Form) -> Written;
+    /// The bit at which what is behind the mark began.
+    fn mark_at(&self, mark: usize) -> usize;
+    /// What is behind the mark ends here. Gives by how many bits what was written behind the mark has moved.
+    fn measured(&mut self, mark: usize, form: Form) -> Option<usize>;
     /// The bytes so far; a byte that is begun counts.
     fn written(&self) -> &[u8];
 
@@ -103,16 +105,20 @@ impl Sink for Writer<'_> {
     }
 
     fn length(&mut self, _: Form) -> Option<usize> {
-        self.is_aligned().then(|| self.out.len())
+        self.is_aligned().then_some(self.out.len())
     }
 
-    fn measured(&mut self, mark: usize, form: Form) -> Written {
+    fn mark_at(&self, mark: usize) -> usize {
+        self.bit_of(mark)
+    }
+
+    fn measured(&mut self, mark: usize, form: Form) -> Option<usize> {
         let length = self.out.len().checked_sub(mark)?;
         let (bytes, used) = form.bytes(u64::try_from(length).ok()?);
         // Containers in containers are few, so moving what is inside costs little.
         self.out.extend_from_slice(bytes.get(..used)?);
         self.out.get_mut(mark..)?.rotate_right(used);
-        Some(())
+        used.checked_mul(8)
     }
 
     fn written(&self) -> &[u8] {
@@ -130,7 +136,11 @@ pub(super) struct Matcher<'a> {
 
 impl Matcher<'_> {
     fn take(&self, at: usize, count: u8) -> Option<u64> {
-        if self.lsb_first { bits::take_low(self.object, at, count) } else { bits::take(self.object, at, count) }
+        if self.lsb_first {
+            bits::take_low(self.object, at, count)
+        } else {
+            bits::take(self.object, at, count)
+        }
     }
 
     /// The length of `form` at byte `start`: its value and its size.
@@ -149,7 +159,10 @@ impl Matcher<'_> {
                 } else {
                     let count = usize::from(first & 0x7F).min(8);
                     let digits = rest.get(1..count.checked_add(1)?)?;
-                    (digits.iter().fold(0, |value, byte| (value << 8) | u64::from(*byte)), count.checked_add(1)?)
+                    (
+                        digits.iter().fold(0, |value, byte| (value << 8) | u64::from(*byte)),
+                        count.checked_add(1)?,
+                    )
                 }
             }
         };
@@ -195,10 +208,14 @@ impl Sink for Matcher<'_> {
         Some(mark)
     }
 
-    fn measured(&mut self, mark: usize, form: Form) -> Written {
+    fn mark_at(&self, mark: usize) -> usize {
+        mark.saturating_mul(8)
+    }
+
+    fn measured(&mut self, mark: usize, form: Form) -> Option<usize> {
         let (told, used) = self.told(mark, form)?;
         let length = (self.at / 8).checked_sub(mark)?.checked_sub(used)?;
-        (u64::try_from(length).ok()? == told).then_some(())
+        (u64::try_from(length).ok()? == told).then_some(0)
     }
 
     fn written(&self) -> &[u8] {

@@ -37,7 +37,8 @@ impl<'a> Run<'a, '_> {
         }
         let (key, wire) = self.key(tags.coding)?;
         let Some(index) = find(&tags.keys, key) else {
-            let code = if tags.coding == TagCoding::Protobuf { schema::UNKNOWN_FIELD } else { schema::UNKNOWN_PART };
+            let code =
+                if tags.coding == TagCoding::Protobuf { schema::UNKNOWN_FIELD } else { schema::UNKNOWN_PART };
             return self.stop_at(code, start, self.at, Some(says::NO_TAG));
         };
         let item = tags.items.get(usize::from(index))?;
@@ -94,7 +95,10 @@ impl<'a> Run<'a, '_> {
     }
 
     /// Where the item ends; `None` within where its value says so itself.
-    #[expect(clippy::option_option, reason = "the outer one is the fault, the inner one says who knows the end")]
+    #[expect(
+        clippy::option_option,
+        reason = "the outer one is the fault, the inner one says who knows the end"
+    )]
     fn item_end(&mut self, coding: TagCoding, wire: u8) -> Option<Option<usize>> {
         let start = self.at;
         let length = match (coding, wire) {
@@ -126,7 +130,7 @@ impl<'a> Run<'a, '_> {
     }
 
     /// A BER length: below 128 in one byte, otherwise in as few bytes as it takes behind their number.
-    fn ber(&mut self) -> Option<u64> {
+    pub(super) fn ber(&mut self) -> Option<u64> {
         let start = self.at;
         let first = self.take(8)?;
         if first < 0x80 {

@@ -111,7 +111,9 @@ impl<'a> Run<'a, '_> {
             Coding::Utf16 => {
                 let half = u16::try_from(code).map_err(|_| bad())?;
                 let whole = match high.take() {
-                    Some(first) => char::decode_utf16([first, half]).next().and_then(Result::ok).ok_or_else(bad)?,
+                    Some(first) => {
+                        char::decode_utf16([first, half]).next().and_then(Result::ok).ok_or_else(bad)?
+                    }
                     None if (0xD800..0xDC00).contains(&half) => {
                         *high = Some(half);
                         return Ok(());

@@ -41,9 +41,10 @@ impl<'a> Run<'a, '_> {
             }
             Form::Float { bits, little, digits, min, max, unknown } => {
                 let raw = self.number(*bits, *little)?;
-                super::text::decimal(raw, *bits).map_or(Err(wrong(schema::BAD_VALUE, says::NOT_FINITE)), |number| {
-                    fraction(number, (*min, *max, *digits), *unknown)
-                })
+                super::text::decimal(raw, *bits)
+                    .map_or(Err(wrong(schema::BAD_VALUE, says::NOT_FINITE)), |number| {
+                        fraction(number, (*min, *max, *digits), *unknown)
+                    })
             }
             Form::Text(text) => return self.text(leaf, text),
         };

@@ -149,7 +149,9 @@ fn fraction(number: Decimal, bits: u8) -> Option<u64> {
 }
 
 fn text<S: Sink>(pen: &mut Pen<'_, S>, wanted: &Text, cell: &Cell) -> Written {
-    if let (Value::Unknown(_), Some(unknown), Length::Fixed(count)) = (cell.value, wanted.unknown, wanted.length) {
+    if let (Value::Unknown(_), Some(unknown), Length::Fixed(count)) =
+        (cell.value, wanted.unknown, wanted.length)
+    {
         return pen.out.put(unknown, u8::try_from(count).ok()?);
     }
     let Value::Text(text) = cell.value else { return None };

@@ -142,8 +142,8 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
 fn never_dropped(shape: &Shape, node: NodeId) -> Option<&str> {
     shape.node(node)?.children.iter().find_map(|child| {
         let below = shape.node(*child)?;
-        let never = below.options.role.is_some_and(Role::is_never_drop_safe)
-            || !below.options.meanings.is_empty();
+        let never =
+            below.options.role.is_some_and(Role::is_never_drop_safe) || !below.options.meanings.is_empty();
         if never { Some(below.path.as_str()) } else { never_dropped(shape, *child) }
     })
 }
@@ -250,6 +250,10 @@ fn framing(fields: &mut Fields<'_, '_>) -> Framing {
                 .arg_text("the bytes that end an object")
                 .map(|end| Framing::Delimiter(end.value.to_owned())),
             "length" => binary::framing_length(framing),
+            "ber" => {
+                let at = framing.prop_uint("at").and_then(|at| usize::try_from(at.value).ok());
+                at.filter(|at| *at < 4096).map(|at| Framing::Ber { at })
+            }
             "fixed" => framing.arg_size("the size of an object").and_then(|size| {
                 let bytes = usize::try_from(size.value).ok().filter(|bytes| *bytes > 0);
                 bytes.map(Framing::Fixed)

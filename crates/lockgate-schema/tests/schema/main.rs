@@ -10,8 +10,10 @@
 
 mod agree;
 mod asterix;
+mod bits;
 mod common;
 mod corpus;
+mod guide;
 mod make;
 mod strict;
 mod types;

@@ -3,7 +3,8 @@
 use super::clock::SharedClock;
 use super::entry::{Again, Decision, Entry, Recalled};
 use super::pages::Pages;
-use crate::{frames, pipeline};
+use crate::frames::Cutter;
+use crate::pipeline;
 use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, write_decision};
 use lockgate_bytes::{Digest, Frame, SealKey, Time};
 use lockgate_core::{Account, JournalFault, Policy, Scribe, Verdict, VerdictKind, Workspace, draft, share};
@@ -26,6 +27,7 @@ pub(crate) struct Engine {
     key: SealKey,
     epoch: u64,
     workspace: Option<Box<Workspace>>,
+    cutter: Cutter,
     flood: Flood,
     flood_told: Time,
     /// Receipts of files that a former run had taken and begun to decide: how many objects of each are on record.
@@ -84,6 +86,7 @@ impl Engine {
             key,
             epoch,
             workspace: None,
+            cutter: Cutter::default(),
             flood: Flood::new(flood),
             flood_told: Time::MIN,
             begun,
@@ -97,8 +100,7 @@ impl Engine {
     pub(crate) fn arrival(&mut self, arrival: Arrival, out: &mut dyn Out) {
         match arrival {
             Arrival::Frame(frame, None) => {
-                self.came_in(&frame.source, frame.arrival);
-                self.object(frame, Origin::default(), out);
+                self.datagram(frame, out);
             }
             Arrival::Frame(frame, Some(receipt)) => self.file(frame, receipt, out),
             Arrival::TurnedAway(turned) => out.put(Entry::Refusals(self.turned_away(turned))),
@@ -154,25 +156,51 @@ impl Engine {
         }
     }
 
+    /// A datagram is one object, unless the lane splits what it carries.
+    fn datagram(&mut self, frame: Frame, out: &mut dyn Out) {
+        let policy = self.policy.clone();
+        let mut cutter = std::mem::take(&mut self.cutter);
+        let pieces = if policy.splits() { cutter.cut(&policy, &frame.bytes).len() } else { 1 };
+        if pieces < 2 {
+            self.came_in(&frame.source, frame.arrival);
+            self.object(frame, Origin::default(), out);
+        } else {
+            for index in 0..pieces {
+                let object = cutter.object(&policy, &frame.bytes, index);
+                let mut own = self.pool.lend_beyond(object.len());
+                own.extend_from_slice(object);
+                self.came_in(&frame.source, frame.arrival);
+                self.object(
+                    Frame { bytes: own, source: frame.source.clone(), arrival: frame.arrival },
+                    Origin::default(),
+                    out,
+                );
+            }
+            self.pool.give_back(frame.bytes);
+        }
+        self.cutter = cutter;
+    }
+
     /// A file may hold several objects. Those that are on record already are not decided a second time.
     fn file(&mut self, frame: Frame, receipt: Receipt, out: &mut dyn Out) {
         let Frame { bytes, source, arrival } = frame;
         let begun = self.begun.remove(&receipt).unwrap_or(0);
         let policy = self.policy.clone();
-        let mut objects = frames::cut(&policy, &bytes).skip(begun).peekable();
-        if objects.peek().is_none() {
+        let mut cutter = std::mem::take(&mut self.cutter);
+        let count = cutter.cut(&policy, &bytes).len();
+        if begun >= count {
             out.put(Entry::Acknowledge(receipt));
         }
-        while let Some(span) = objects.next() {
-            let object = span.of(&bytes);
+        for index in begun..count {
+            let object = cutter.object(&policy, &bytes, index);
             let mut own = self.pool.lend_beyond(object.len());
             own.extend_from_slice(object);
             self.came_in(&source, arrival);
-            let origin =
-                Origin { receipt: Some(receipt), last: objects.peek().is_none(), ..Origin::default() };
+            let last = index.saturating_add(1) == count;
+            let origin = Origin { receipt: Some(receipt), last, ..Origin::default() };
             self.object(Frame { bytes: own, source: source.clone(), arrival }, origin, out);
         }
-        drop(objects);
+        self.cutter = cutter;
         self.pool.give_back(bytes);
     }
 

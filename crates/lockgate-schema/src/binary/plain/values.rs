@@ -159,7 +159,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn ber(&mut self, around: &Around) -> Result<u64, Stop> {
+    pub(super) fn ber(&mut self, around: &Around) -> Result<u64, Stop> {
         let start = self.at;
         let first = self.number(8, false, around)?;
         if first < 128 {
@@ -215,7 +215,9 @@ impl Walk<'_, '_> {
             }
             _ => {
                 let end = match text.length {
-                    Length::Fixed(bits) => self.at.saturating_add(usize::try_from(bits).unwrap_or(usize::MAX)),
+                    Length::Fixed(bits) => {
+                        self.at.saturating_add(usize::try_from(bits).unwrap_or(usize::MAX))
+                    }
                     Length::Before(prefix) => self.prefix(prefix, around)?,
                     Length::Rest | Length::Terminator(_) => self.end,
                 };
@@ -314,14 +316,15 @@ fn quantity(number: &Number, raw: u64) -> Read {
         return Err((schema::OUT_OF_RANGE, None));
     }
     let Some(step) = &number.step else { return Ok(Value::Integer(value)) };
-    let numerator = i128::from(value) * i128::from(step.times) + i128::from(step.plus);
+    let numerator =
+        i128::from(value).saturating_mul(i128::from(step.times)).saturating_add(i128::from(step.plus));
     let numerator = i64::try_from(numerator).map_err(|_| (schema::OUT_OF_RANGE, None))?;
     Ratio::new(numerator, step.by).map(Value::Ratio).ok_or((schema::OUT_OF_RANGE, None))
 }
 
 fn time(raw: u64, nanos: i64) -> Read {
     let wrong = (schema::BAD_VALUE, Some(says::NO_INSTANT));
-    let since = i128::from(raw.cast_signed()) * i128::from(nanos);
+    let since = i128::from(raw.cast_signed()).saturating_mul(i128::from(nanos));
     let since = i64::try_from(since).map_err(|_| wrong)?;
     let time = Time::from_unix_nanos(since);
     // What is written with four digits of a year that is ours.

@@ -9,7 +9,8 @@ use lockgate_notation::{Fields, Node, Span};
 use lockgate_record::{NodeId, Slot};
 
 const PARTS: [&str; 12] = [
-    "field", "spare", "section", "extended", "fx", "mask", "always", "repeat", "opaque", "batch", "choice", "tags",
+    "field", "spare", "section", "extended", "fx", "mask", "always", "repeat", "opaque", "batch", "choice",
+    "tags",
 ];
 
 impl TypeReader<'_> {
@@ -30,7 +31,7 @@ impl TypeReader<'_> {
             self.name_once(fields, node, &mut taken);
             let mut part = Fields::of(node, fields.diagnostics());
             let read = self.binary_part(&mut part, context, parent, loose || inside.is_some());
-            part.finish();
+            finish(part, read.is_some());
             // Behind the first extension everything may be missing.
             loose |= node.name == "fx";
             let Some(read) = read else { continue };
@@ -65,9 +66,7 @@ impl TypeReader<'_> {
         match fields.noun() {
             "field" => self.binary_field(fields, context, parent, loose),
             "spare" => spare(fields),
-            "section" | "extended" => {
-                self.binary_section(fields, context, parent, loose).map(Part::Section)
-            }
+            "section" | "extended" => self.binary_section(fields, context, parent, loose).map(Part::Section),
             "fx" => Some(Part::Fx),
             "mask" => self.mask(fields, context, parent),
             "always" => {
@@ -134,7 +133,7 @@ impl TypeReader<'_> {
             let before = slot;
             let read = self.binary_part(&mut part, context, parent, true);
             context.inside = None;
-            part.finish();
+            finish(part, read.is_some());
             let Some(read) = read else { continue };
             match read {
                 Part::Fixed(Fixed { bits, spare: true, .. }) => slot = slot.saturating_add(bits),
@@ -155,7 +154,8 @@ impl TypeReader<'_> {
             }
         }
         let slots = bits.unwrap_or(slot);
-        if slot > slots || slot == 0 || slots > if fx { 63 } else { 64 } || (bits.is_some() && slot != slots) {
+        if slot > slots || slot == 0 || slots > if fx { 63 } else { 64 } || (bits.is_some() && slot != slots)
+        {
             let span = fields.noun_span();
             let message = format!("the mask has {slots} bits, and its parts take {slot}");
             fields.error(&codes::MASK, span, message);
@@ -263,8 +263,11 @@ impl TypeReader<'_> {
     fn tags(&mut self, fields: &mut Fields<'_, '_>, context: &mut Context, parent: NodeId) -> Option<Part> {
         let words = TagCoding::NAMES.map(|(_, word)| word);
         let word = fields.arg_word("how tags and lengths are written", &words)?;
-        let coding = TagCoding::NAMES.iter().find(|(_, name)| *name == word.value).map(|(coding, _)| *coding)?;
-        let ordered = fields.prop_word_opt("order", &["any", "described"]).is_some_and(|word| word.value == "described");
+        let coding =
+            TagCoding::NAMES.iter().find(|(_, name)| *name == word.value).map(|(coding, _)| *coding)?;
+        let ordered = fields
+            .prop_word_opt("order", &["any", "described"])
+            .is_some_and(|word| word.value == "described");
         let mut items: Vec<Item> = Vec::new();
         let mut taken = Vec::new();
         for node in fields.children_some("tag") {
@@ -294,6 +297,15 @@ impl TypeReader<'_> {
             items.push(Item { key: number, wire, required, part });
         }
         Some(Part::Tags(Tags { coding, ordered, items }))
+    }
+}
+
+/// Ends the reading of a part; where it was wrong, what was not looked at is no mistake of its own.
+fn finish(part: Fields<'_, '_>, whole: bool) {
+    if whole {
+        part.finish();
+    } else {
+        drop(part);
     }
 }
 

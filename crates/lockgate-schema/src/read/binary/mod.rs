@@ -9,7 +9,7 @@ use super::TypeReader;
 use super::codes;
 use crate::binary::model::{Binary, MAX_LEVELS, MAX_REGISTERS, Part};
 use crate::model::Framing;
-use lockgate_notation::{Fields, Span};
+use lockgate_notation::{Fields, Span, Value};
 use lockgate_record::NodeId;
 
 pub(super) use place::place;
@@ -56,19 +56,34 @@ pub(super) fn framing_length(fields: &mut Fields<'_, '_>) -> Option<Framing> {
     (at < 4096).then_some(Framing::Length { at, bits: width, little, whole: includes.value == "header" })
 }
 
-/// Reads `identify prefix=0x30 at=0`.
-pub(super) fn identify(fields: &mut Fields<'_, '_>) -> Option<(Vec<u8>, usize)> {
+/// What a type is recognised by.
+#[derive(Default)]
+pub(super) struct Prefix {
+    bytes: Vec<u8>,
+    mask: Vec<u8>,
+    at: usize,
+}
+
+/// Reads `identify prefix=0x30 mask=0xF0 at=0`.
+pub(super) fn identify(fields: &mut Fields<'_, '_>) -> Option<Prefix> {
     let at = fields.prop_uint_opt("at").map_or(0, |at| at.value);
     let prefix = fields.prop("prefix")?;
-    let bytes = match prefix.value.text() {
+    let bytes = |value: &Value| match value.text() {
         Some(text) => number::hex(text),
-        None => number::bytes_of(&prefix.value),
+        None => number::bytes_of(value),
     };
+    let mask = fields.prop_opt("mask").map(|mask| bytes(&mask.value));
+    let bytes = bytes(&prefix.value);
     let at = usize::try_from(at).ok().filter(|at| *at < 4096);
-    match (bytes.filter(|bytes| !bytes.is_empty()), at) {
-        (Some(bytes), Some(at)) => Some((bytes, at)),
+    let mask = match (mask, &bytes) {
+        (None, Some(bytes)) => Some(vec![0xFF; bytes.len()]),
+        (mask, bytes) => mask.flatten().filter(|mask| Some(mask.len()) == bytes.as_ref().map(Vec::len)),
+    };
+    match (bytes.filter(|bytes| !bytes.is_empty()), mask, at) {
+        (Some(bytes), Some(mask), Some(at)) => Some(Prefix { bytes, mask, at }),
         _ => {
-            let message = "a prefix is a number of whole bytes, 0xB0A1, or their hexadecimal digits in quotes";
+            let message =
+                "a prefix is a number of whole bytes, 0xB0A1, or their hexadecimal digits in quotes";
             fields.error(&codes::PREFIX, prefix.value.span, message);
             None
         }
@@ -82,7 +97,7 @@ impl TypeReader<'_> {
         fields: &mut Fields<'_, '_>,
         name: &str,
         order: Order,
-        (prefix, prefix_at): (Vec<u8>, usize),
+        prefix: Prefix,
     ) -> Binary {
         let mut context = Context {
             order,
@@ -98,7 +113,8 @@ impl TypeReader<'_> {
             fields.error(&codes::MEASURE, *span, message);
         }
         let registers = u8::try_from(context.registers).unwrap_or(u8::MAX);
-        Binary { prefix, prefix_at, lsb_first: order.lsb_first, parts, registers }
+        let Prefix { bytes: prefix, mask: prefix_mask, at: prefix_at } = prefix;
+        Binary { prefix, prefix_mask, prefix_at, lsb_first: order.lsb_first, parts, registers }
     }
 
     /// Reads the parts of one container. `loose`: parts that may be left out by what is around them.

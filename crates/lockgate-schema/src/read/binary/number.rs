@@ -107,7 +107,8 @@ pub(super) fn number(
 
 /// What `bits` bits can hold, and 64 bits with a sign too.
 fn natural(bits: u8, sign: Sign) -> (i64, i64) {
-    let most = |bits: u8| if bits >= 63 { i64::MAX } else { 1_i64.wrapping_shl(u32::from(bits)).wrapping_sub(1) };
+    let most =
+        |bits: u8| if bits >= 63 { i64::MAX } else { 1_i64.wrapping_shl(u32::from(bits)).wrapping_sub(1) };
     match sign {
         Sign::None => (0, most(bits)),
         Sign::Complement | Sign::Zigzag => {
@@ -166,9 +167,10 @@ fn outward(value: Ratio, upper: bool) -> Option<Decimal> {
     for scale in (0..=17_u8).rev() {
         let unit = 10_u64.checked_pow(u32::from(scale))?;
         let down = value.in_steps(unit);
-        let exact = Ratio::new(i64::try_from(down).unwrap_or(i64::MAX), 1)
-            .is_some_and(|_| down.checked_mul(i128::from(value.denominator()))
-                == i128::from(value.numerator()).checked_mul(i128::from(unit)));
+        let exact = Ratio::new(i64::try_from(down).unwrap_or(i64::MAX), 1).is_some_and(|_| {
+            down.checked_mul(i128::from(value.denominator()))
+                == i128::from(value.numerator()).checked_mul(i128::from(unit))
+        });
         let rounded = if exact || !upper { down } else { down.checked_add(1)? };
         if let Some(found) = i64::try_from(rounded).ok().and_then(|mantissa| Decimal::new(mantissa, scale)) {
             return Some(found);

@@ -33,7 +33,9 @@ fn all(parts: &mut [Part], shape: &Shape, lists: &mut Vec<(u8, NodeId, Slot)>) {
                 choice.cases.iter_mut().for_each(|(_, parts)| all(parts, shape, lists));
             }
             Part::Tags(tags) => {
-                tags.items.iter_mut().for_each(|item| all(core::slice::from_mut(&mut item.part), shape, lists));
+                tags.items
+                    .iter_mut()
+                    .for_each(|item| all(core::slice::from_mut(&mut item.part), shape, lists));
             }
             Part::Fixed(_) | Part::Measure(_) | Part::Count(_) | Part::Sum(_) | Part::Fx => {}
             Part::Opaque(_) | Part::Pad { .. } => {}
@@ -54,7 +56,8 @@ fn counts(parts: &mut [Part], lists: &[(u8, NodeId, Slot)]) {
     for part in parts {
         match part {
             Part::Count(count) => {
-                if let Some((_, node, slot)) = lists.iter().find(|(register, ..)| *register == count.register) {
+                if let Some((_, node, slot)) = lists.iter().find(|(register, ..)| *register == count.register)
+                {
                     (count.node, count.list) = (*node, *slot);
                 }
             }

@@ -108,9 +108,20 @@ fn form(fields: &mut Fields<'_, '_>, context: &Context) -> Option<(Form, Read)> 
     let word = fields.arg_word("the kind", &KINDS)?;
     let varint = fields.prop_bool_or("varint", false);
     let little = little(fields, context);
-    let plain = |kind| Read { kind, form: None, unknown: None, wires: Vec::new(), meanings: Vec::new(), clock: false };
+    let plain = |kind| Read {
+        kind,
+        form: None,
+        unknown: None,
+        wires: Vec::new(),
+        meanings: Vec::new(),
+        clock: false,
+    };
     let most = |fields: &mut Fields<'_, '_>| {
-        if varint { Some(fields.prop_uint_opt("bits").map_or(64, |bits| u8::try_from(bits.value).unwrap_or(64))) } else { width(fields, 64) }
+        if varint {
+            Some(fields.prop_uint_opt("bits").map_or(64, |bits| u8::try_from(bits.value).unwrap_or(64)))
+        } else {
+            width(fields, 64)
+        }
     };
     match word.value {
         "flag" if varint => {
@@ -174,7 +185,11 @@ fn float(fields: &mut Fields<'_, '_>, little: bool) -> Option<(Form, Read)> {
     let (min, max) = (min?.value, max?.value);
     if !matches!(bits, 32 | 64) || min > max || digits > 18 {
         let span = fields.noun_span();
-        fields.error(&codes::WIDTH, span, "a float has 32 or 64 bits, min= not above max=, at most 18 digits");
+        fields.error(
+            &codes::WIDTH,
+            span,
+            "a float has 32 or 64 bits, min= not above max=, at most 18 digits",
+        );
         return None;
     }
     let digits = u8::try_from(digits).ok()?;
@@ -234,7 +249,8 @@ fn text(fields: &mut Fields<'_, '_>, context: &Context, bytes: bool) -> Option<T
     {
         fields.error(&codes::UNKNOWN_RANGE, unknown.span, "a text of at most 64 bits has `unknown`");
     }
-    let (charset, unknown) = (charset.unwrap_or_else(|| charset_of(coding)), unknown.map(|unknown| unknown.value));
+    let (charset, unknown) =
+        (charset.unwrap_or_else(|| charset_of(coding)), unknown.map(|unknown| unknown.value));
     Some(Text { coding, charset, min, max, length, unknown })
 }
 
@@ -271,15 +287,20 @@ pub(super) fn length(fields: &mut Fields<'_, '_>, context: &Context) -> Option<L
 pub(super) fn prefix(fields: &mut Fields<'_, '_>, context: &Context) -> Option<Prefix> {
     let prop = fields.prop_opt("length")?;
     let little = little(fields, context);
-    let itself = fields.prop_word_opt("counts", &["itself", "body"]).is_some_and(|word| word.value == "itself");
-    if prop.value.text() == Some("varint") {
-        return Some(Prefix { bits: 0, little, itself });
+    let itself =
+        fields.prop_word_opt("counts", &["itself", "body"]).is_some_and(|word| word.value == "itself");
+    if let Some(word @ ("varint" | "ber")) = prop.value.text() {
+        return Some(Prefix { bits: 0, ber: word == "ber", little, itself });
     }
     let bits = fields.prop_uint("length")?;
     match u8::try_from(bits.value) {
-        Ok(width @ (8 | 16 | 24 | 32)) => Some(Prefix { bits: width, little, itself }),
+        Ok(width @ (8 | 16 | 24 | 32)) => Some(Prefix { bits: width, ber: false, little, itself }),
         _ => {
-            fields.error(&codes::WIDTH, bits.span, "a length has 8, 16, 24 or 32 bits, or is `varint` or `rest`");
+            fields.error(
+                &codes::WIDTH,
+                bits.span,
+                "a length has 8, 16, 24 or 32 bits, or is `varint`, `ber` or `rest`",
+            );
             None
         }
     }
@@ -288,7 +309,8 @@ pub(super) fn prefix(fields: &mut Fields<'_, '_>, context: &Context) -> Option<P
 /// Reads `order=` of a field; that of the type where it does not say.
 pub(super) fn little(fields: &mut Fields<'_, '_>, context: &Context) -> bool {
     let word = fields.prop_word_opt("order", &["big", "little"]);
-    word.map_or(context.order.little, |word| word.value == "little")
+    // With the lowest bit first, the bytes of a number come lowest first already.
+    !context.order.lsb_first && word.map_or(context.order.little, |word| word.value == "little")
 }
 
 /// Reads `bits=`, 1 to `most`.
@@ -349,7 +371,9 @@ fn bit_names(fields: &mut Fields<'_, '_>, bits: u8) -> Option<Vec<Option<String>
     });
     let mut names: Vec<Option<String>> = vec![None; usize::from(bits)];
     for (number, name) in named.into_iter().flatten() {
-        let index = usize::try_from(number.value).ok().and_then(|at| usize::from(bits).checked_sub(at.checked_add(1)?));
+        let index = usize::try_from(number.value)
+            .ok()
+            .and_then(|at| usize::from(bits).checked_sub(at.checked_add(1)?));
         let taken = names.iter().flatten().any(|known| known == name.value) || name.value.contains(',');
         match index.and_then(|index| names.get_mut(index)) {
             Some(place @ None) if !taken => *place = Some(name.value.to_owned()),
@@ -387,6 +411,7 @@ fn constant(fields: &mut Fields<'_, '_>) -> Option<Part> {
 }
 
 fn checksum(fields: &mut Fields<'_, '_>, kind: At<&str>) -> Option<Part> {
+    fields.arg_word("the kind", &["uint"]);
     if let Some(over) = fields.prop_text_opt("over")
         && over.value != "before"
     {
