@@ -48,6 +48,7 @@ pub(crate) fn run() -> Result<bool, String> {
     let rows = rows(&text)?;
     let mut figures = Figures::default();
     figures.take(&measured(&root)?)?;
+    figures.take(&markings(&root)?)?;
     figures.take(&between_networks(&root)?)?;
     // Figures that a whole run of .ci/run leaves behind; absent until one was made here.
     figures.take(&std::fs::read_to_string(target(&root).join("figures/ci.jsonl")).unwrap_or_default())?;
@@ -60,6 +61,12 @@ pub(crate) fn run() -> Result<bool, String> {
 /// Builds and runs the measuring program of the checkout at `root`; returns its JSON lines.
 pub(crate) fn measured(root: &Path) -> Result<String, String> {
     let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", "lane"];
+    output(cargo().args(arguments).current_dir(root))
+}
+
+/// Measures labels and markings; returns its JSON lines.
+fn markings(root: &Path) -> Result<String, String> {
+    let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", "marking"];
     output(cargo().args(arguments).current_dir(root))
 }
 

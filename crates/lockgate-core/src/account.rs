@@ -1,6 +1,7 @@
 //! The account of a verdict: what was decided, on what grounds, in a form that replays byte for byte.
 
 use crate::claims::Claim;
+use crate::deep::Seen;
 use crate::json::{Json, digits};
 use crate::object::{Origin, Route};
 use crate::policy::Policy;
@@ -64,7 +65,7 @@ impl<'a> Account<'a> {
     pub fn route(&self) -> &'static str {
         match self.decided.route {
             Route::Fast(_) => "fast",
-            Route::Slow => "slow",
+            Route::Slow(_) => "slow",
             Route::None => "none",
         }
     }
@@ -73,7 +74,7 @@ impl<'a> Account<'a> {
     pub fn type_id(&self) -> Option<&'a str> {
         match &self.decided.route {
             Route::Fast(lane_type) => Some(lane_type.id()),
-            Route::Slow | Route::None => None,
+            Route::Slow(_) | Route::None => None,
         }
     }
 
@@ -81,7 +82,7 @@ impl<'a> Account<'a> {
     pub fn shape(&self) -> Option<&'a Shape> {
         match &self.decided.route {
             Route::Fast(lane_type) => Some(lane_type.inspector().shape()),
-            Route::Slow | Route::None => None,
+            Route::Slow(_) | Route::None => None,
         }
     }
 
@@ -93,6 +94,26 @@ impl<'a> Account<'a> {
     /// The name of the agreement under which it crosses.
     pub fn agreement(&self) -> Option<&'a str> {
         self.decided.policy.parts.release.agreement_name(self.decided.terms.agreement?).map(AsRef::as_ref)
+    }
+
+    /// The delegation by which its label is lowered.
+    pub fn delegation(&self) -> Option<&'a str> {
+        self.first().regraded.as_ref().map(|regraded| &*regraded.by)
+    }
+
+    /// The label that it leaves with: the enforced one, or what a delegation made of it. None for what does not cross.
+    pub fn label_released(&self) -> Option<&'a Label> {
+        let first = self.first();
+        self.released()?;
+        first.regraded.as_ref().map(|regraded| &regraded.label).or(first.label.as_ref())
+    }
+
+    /// What deep inspection saw; `None` on the fast route.
+    pub fn seen(&self) -> Option<&'a Seen> {
+        match &self.decided.route {
+            Route::Slow(seen) => Some(seen),
+            Route::Fast(_) | Route::None => None,
+        }
     }
 
     /// Every reason that applies; the first word of each is its code.
@@ -130,7 +151,7 @@ impl<'a> Account<'a> {
     pub fn times(&self) -> impl Iterator<Item = (&'static str, Place, Time)> + use<'a> {
         let carriers = match &self.decided.route {
             Route::Fast(lane_type) => Some(&lane_type.carriers),
-            Route::Slow | Route::None => None,
+            Route::Slow(_) | Route::None => None,
         };
         let record = &self.first().inspection.record;
         let readable = self.first().readable;
@@ -222,15 +243,27 @@ impl<'a> Account<'a> {
         digits(json.member(",\"size_bytes\":"), self.size_bytes());
         json.name(",\"route\":", self.route());
         json.text_or_null("type", self.type_id());
+        if let Some(seen) = self.seen() {
+            json.text_or_null("form", seen.form);
+        }
         json.text_or_null("category", self.category());
         json.name(",\"verdict\":", self.kind.name());
         self.write_reasons(json.member(",\"reasons\":"));
         self.write_claims(json.member(",\"claims\":"));
         json.member(",\"label\":").push_str(self.shown_label(self.label()));
-        json.name(",\"findings\":[],\"destination\":", policy.destination());
+        self.write_findings(json.member(",\"findings\":"));
+        json.name(",\"destination\":", policy.destination());
         json.name_or_null(",\"agreement\":", self.agreement());
         let released = self.released();
-        json.member(",\"label_released\":").push_str(self.shown_label(released.and(self.label())));
+        if let Some(delegation) = self.delegation() {
+            json.name(",\"delegation\":", delegation);
+        }
+        match (self.label_released(), self.delegation()) {
+            (Some(label), Some(_)) => {
+                shown_label::write(label, policy.policies(), json.member(",\"label_released\":"));
+            }
+            (label, _) => json.member(",\"label_released\":").push_str(self.shown_label(label)),
+        }
         match released {
             Some((sha256, size)) => {
                 json.name(",\"released_sha256\":", hex(&sha256).as_str());
@@ -297,6 +330,22 @@ impl<'a> Account<'a> {
             }
             json.text("says", &reason.says);
             json.text_or_null("cites", reason.cites.as_deref());
+            json.end();
+        }
+        out.push(']');
+    }
+
+    fn write_findings(&self, out: &mut String) {
+        out.push('[');
+        for (index, finding) in self.seen().iter().flat_map(|seen| &seen.findings).enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            let mut json = Json::object(out);
+            json.text("code", finding.code.name);
+            json.text("class", finding.code.class.name());
+            json.text("where", &finding.place);
+            json.text("says", finding.code.says);
             json.end();
         }
         out.push(']');

@@ -3,6 +3,7 @@
 use crate::Inspection;
 use crate::claims::Claim;
 use crate::read_before::ReadBefore;
+use crate::regrade::Regraded;
 use crate::shown_label::ShownLabel;
 use alloc::vec::Vec;
 use lockgate_bytes::{Digest, Time};
@@ -36,6 +37,8 @@ pub(crate) struct Pass {
     pub(crate) combined: Combined,
     /// The label to enforce, once `labelled`.
     pub(crate) label: Option<Label>,
+    /// What a delegation makes of it.
+    pub(crate) regraded: Option<Regraded>,
     pub(crate) shown: ShownLabel,
     /// The mapping or assignment behind the label ends here.
     pub(crate) label_until: Option<Time>,
@@ -99,6 +102,7 @@ impl Pass {
         self.claims.clear();
         self.combined.begin();
         self.label = None;
+        self.regraded = None;
         self.label_until = None;
         self.hits.clear();
         self.failures.clear();

@@ -262,8 +262,8 @@ proptest! {
         sink.next = Box::new(move |many| {
             turn += 1;
             match whims[turn % whims.len()] {
-                0 => Progress { sent: many / 2, unheard: 0, obstacle: Some(Obstacle::Stalled(Stall::Buffers)) },
-                1 => Progress { sent: many - 1, unheard: 2, obstacle: Some(Obstacle::TooLarge) },
+                0 => Progress { sent: many / 2, begun: 0, unheard: 0, obstacle: Some(Obstacle::Stalled(Stall::Buffers)) },
+                1 => Progress { sent: many - 1, begun: 0, unheard: 2, obstacle: Some(Obstacle::TooLarge) },
                 2 => all(1),
                 _ => all(many),
             }

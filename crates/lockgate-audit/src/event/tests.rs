@@ -2,7 +2,7 @@ use super::{
     BundleChange, ClockChange, ClockState, Decision, Drops, Event, EventFault, Refusals, SNAPSHOT_BEGINS,
     Settled, Stage, StageSays, Start, Stop,
 };
-use crate::ledger::snapshot::Snapshot;
+use crate::ledger::snapshot::{Series, Snapshot};
 use crate::ledger::{Outcome, Tally, Waits};
 use lockgate_bytes::{Digest, Time};
 use proptest::prelude::*;
@@ -65,6 +65,8 @@ fn decision() -> impl Strategy<Value = Event> {
 
 fn snapshot() -> impl Strategy<Value = Event> {
     let waits = prop::sample::select(vec![Waits::Queued, Waits::Recalled, Waits::Held]);
+    let series = (any::<u64>(), waits, any::<u64>(), prop::collection::vec(any::<u64>(), 0..4))
+        .prop_map(|(lane, waits, from, turns)| Series { lane, waits, from, turns });
     let tally = any::<[u64; 4]>().prop_map(|[received, derived, queued, held]| Tally {
         received,
         derived,
@@ -77,17 +79,38 @@ fn snapshot() -> impl Strategy<Value = Event> {
         any::<(u64, u64, u64)>(),
         prop::collection::vec((word(), tally), 0..3),
         prop::collection::vec((word(), any::<u64>(), any::<u64>()), 0..3),
-        prop::collection::vec((any::<u64>(), waits, any::<u64>(), any::<u64>()), 0..5),
+        prop::collection::vec(series, 0..5),
         (
             prop::option::of(digest()),
             any::<u64>(),
             prop::collection::vec(any::<(u64, u64, u64, u64)>(), 0..4),
+            any::<Option<i64>>(),
         ),
     )
-        .prop_map(|(at, (part, parts, epoch), lanes, drops, waiting, (bundle, revision, receipts))| {
-            let part = Snapshot { part, parts, epoch, lanes, drops, waiting, bundle, revision, receipts };
-            Event::Snapshot(at, part)
-        })
+        .prop_map(
+            |(
+                at,
+                (part, parts, epoch),
+                lanes,
+                drops,
+                waiting,
+                (bundle, revision, receipts, clock_step_ns),
+            )| {
+                let part = Snapshot {
+                    part,
+                    parts,
+                    epoch,
+                    lanes,
+                    drops,
+                    waiting,
+                    bundle,
+                    revision,
+                    receipts,
+                    clock_step_ns,
+                };
+                Event::Snapshot(at, part)
+            },
+        )
 }
 
 fn settled() -> impl Strategy<Value = Settled> {

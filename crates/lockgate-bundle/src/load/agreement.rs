@@ -2,7 +2,7 @@
 
 use super::{nation, parties, valid};
 use crate::report::{Text, own};
-use lockgate_marking::{Agreement, Equivalence, Forbidden};
+use lockgate_marking::{Agreement, Equivalence, Forbidden, LevelTerm};
 use lockgate_notation::Fields;
 
 /// An agreement as authored.
@@ -59,8 +59,8 @@ pub(crate) fn equivalence(fields: &mut Fields<'_, '_>) -> Option<Equivalence> {
     let (from, to) = (fields.prop_text("from"), fields.prop_text("to"));
     let levels = fields.each("level", |part| {
         let (level, is) = (part.arg_text("a level"), part.prop_text("is"));
-        let _language = part.prop_text_opt("language");
-        Some((level?.value.to_owned(), is?.value.to_owned()))
+        let language = part.prop_text_opt("language").map(|language| language.value.to_owned());
+        Some(LevelTerm { term: level?.value.to_owned(), language, is: is?.value.to_owned() })
     });
     let categories = fields.each("category", |part| {
         let (value, tag) = (part.arg_text("a value"), part.prop_text("tag"));

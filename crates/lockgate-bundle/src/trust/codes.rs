@@ -7,17 +7,7 @@ pub fn codes() -> &'static [DiagnosticCode] {
     TABLE
 }
 
-macro_rules! table {
-    ($($name:ident = $id:literal, $title:literal, $cause:literal, $remedy:literal;)*) => {
-        $(
-            pub(crate) const $name: DiagnosticCode =
-                DiagnosticCode { id: $id, title: $title, cause: $cause, remedy: $remedy };
-        )*
-        const TABLE: &[DiagnosticCode] = &[$($name),*];
-    };
-}
-
-table! {
+lockgate_notation::diagnostic_codes! {
     BAD_SIGNER_KEY = "S001", "no usable public key",
         "The key of a signer is not an Ed25519 public key in base64 of its DER form.",
         "write the line between BEGIN and END of what `openssl pkey -in KEY -pubout` prints";
@@ -72,6 +62,9 @@ table! {
     NO_SUCH_LANE = "S018", "a missing lane",
         "The bundle has no lane with the name that is asked for.",
         "correct the name of the lane, or copy the bundle that has it";
+    UNTRUSTED_AUTHORITY = "S019", "a delegation of somebody who may not give it",
+        "A lane of the bundle lowers the level of objects by a delegation, and the trust file names no authority of that name whose key signed it and is valid now.",
+        "add the authority to the trust file if it may let levels be lowered, or take the delegation out of the lane";
 }
 
 #[cfg(test)]

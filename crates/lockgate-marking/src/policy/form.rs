@@ -10,6 +10,8 @@ use core::fmt::Write as _;
 
 mod read;
 
+pub use read::MarkingReader;
+
 /// How a policy writes its markings at one place and in one language.
 ///
 /// Words of the asked language come before those of its primary part (`fr` for `fr-CA`), those without language, and

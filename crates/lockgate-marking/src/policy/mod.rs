@@ -10,7 +10,7 @@ mod place;
 mod render;
 mod vocabulary;
 
-pub use form::MarkingForm;
+pub use form::{MarkingForm, MarkingReader};
 pub use place::Place;
 pub use vocabulary::{TagVocabulary, ValueView};
 
@@ -279,6 +279,15 @@ impl Policy {
     pub(crate) fn find_level(&self, name: &str) -> Option<u16> {
         let mut found =
             (0_u16..).zip(&self.levels).filter(|(_, level)| self.compare.equal(&level.name, name));
+        let (at, _) = found.next()?;
+        found.next().is_none().then_some(at)
+    }
+
+    /// The level whose words in `language` are `term`, by the file's marking data; its own name counts in no language.
+    pub(crate) fn level_called(&self, term: &str, language: &str) -> Option<u16> {
+        let called =
+            |level: &Level| level.marking.words_in(language).any(|phrase| self.compare.equal(phrase, term));
+        let mut found = (0_u16..).zip(&self.levels).filter(|(_, level)| called(level));
         let (at, _) = found.next()?;
         found.next().is_none().then_some(at)
     }

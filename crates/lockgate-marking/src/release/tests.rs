@@ -364,7 +364,11 @@ fn wrong_terms_do_not_compile() {
             name: "x".into(),
             from: "NATO".into(),
             to: "MISSION".into(),
-            levels: Vec::from([("SECRET".into(), "SECRET".into())]),
+            levels: Vec::from([crate::LevelTerm {
+                term: "SECRET".into(),
+                language: None,
+                is: "SECRET".into(),
+            }]),
             categories: Vec::new(),
             valid_from: Time::MIN,
             valid_until: Time::MAX,

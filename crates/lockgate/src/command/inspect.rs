@@ -9,7 +9,7 @@ use crate::lane::Lane;
 use crate::pipeline::pass;
 use crate::show::{self, Form, Tally};
 use lockgate_bytes::{Digest, Frame, Span, Time};
-use lockgate_core::{Account, Envelope, Journal, JournalFault, Workspace, observed_time};
+use lockgate_core::{Account, Deep, Envelope, Journal, JournalFault, Workspace, observed_time};
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Instant;
@@ -65,6 +65,7 @@ fn unreadable(what: &dyn std::fmt::Display, error: &io::Error) -> bool {
 /// A lane's engine with its output.
 pub(crate) struct Engine<'a> {
     lane: &'a Lane,
+    deep: Box<dyn Deep>,
     workspace: Option<Box<Workspace>>,
     printer: Printer<'a>,
     cutter: Cutter,
@@ -97,7 +98,14 @@ impl<'a> Engine<'a> {
             line: String::new(),
             failed: None,
         };
-        Self { lane, workspace: None, printer, cutter: Cutter::default(), tally: Tally::default() }
+        Self {
+            lane,
+            deep: deep(),
+            workspace: None,
+            printer,
+            cutter: Cutter::default(),
+            tally: Tally::default(),
+        }
     }
 
     /// Cuts a file into objects and decides each.
@@ -132,7 +140,7 @@ impl<'a> Engine<'a> {
         buffer.extend_from_slice(bytes);
         let frame = Frame { bytes: buffer, source: self.lane.source.clone(), arrival: now };
         self.printer.started = Instant::now();
-        let passed = pass(frame, policy, now, workspace, &mut self.printer);
+        let passed = pass(frame, policy, now, workspace, &mut *self.deep, &mut self.printer);
         if let Some(error) = self.printer.failed.take() {
             return Err(error.into());
         }
@@ -142,6 +150,14 @@ impl<'a> Engine<'a> {
         self.workspace = Some(workspace);
         Ok(())
     }
+}
+
+/// Workers in their jails, where this system has some.
+fn deep() -> Box<dyn Deep> {
+    #[cfg(target_os = "linux")]
+    return Box::new(lockgate_deep::Jailed::new(lockgate_deep::Settings::default()));
+    #[cfg(not(target_os = "linux"))]
+    return Box::new(lockgate_core::Unopened);
 }
 
 impl Journal for Printer<'_> {

@@ -1,8 +1,8 @@
 //! The part of a start that touches disks, in its order: log, held store, sink, and the first entries of the run.
 
 use super::clock::{ClockTerms, LaneClock, SharedClock, TimeSource};
-use super::lane::put_on_record;
 use super::numbers::Numbers;
+use super::plan::Trusts;
 use super::recover::{self, Recovered, Run};
 use crate::exit::Fault;
 use lockgate_audit::{Event, Ledger, Log, LogKey, SecondPlace, Start};
@@ -30,6 +30,7 @@ pub(crate) struct Begin {
     pub(crate) settings: Settings,
     pub(crate) time: Box<dyn TimeSource>,
     pub(crate) terms: ClockTerms,
+    pub(crate) trusts: Trusts,
 }
 
 /// What stands after it.
@@ -45,8 +46,8 @@ pub(crate) struct Begun<S> {
     pub(crate) recovered: Recovered,
     /// The bundle of the run before is another one.
     pub(crate) has_changed: bool,
-    /// Taken files of which objects are on record.
-    pub(crate) taken: BTreeMap<Receipt, usize>,
+    /// Taken files of which objects are on record, and how many bytes of each, 0 for all.
+    pub(crate) taken: BTreeMap<Receipt, u64>,
 }
 
 /// Opens log, held store and sink, puts them in line, and writes the start down.
@@ -69,8 +70,17 @@ pub(crate) fn begin<S>(
             ledger.revision()
         )));
     }
+    // The lane's time never runs back. Where the machine's is behind it, what was verified by that one is verified again.
+    if let Some(latest) = found.latest.filter(|latest| *latest > begin.time.wall()) {
+        (begin.trusts)(latest)?;
+    }
     let (ran_last, taken) = (ledger.bundle(), recover::taken(&ledger));
-    let clock = Arc::new(SharedClock::new(LaneClock::start(begin.time, begin.terms, found.latest)));
+    let clock = Arc::new(SharedClock::new(LaneClock::start(
+        begin.time,
+        begin.terms,
+        found.latest,
+        ledger.clock_step_ns(),
+    )));
     let (now, epoch) = (clock.now(), ledger.epoch().saturating_add(1));
     let mut store = FileStore::open(begin.hold, begin.settings)
         .map_err(|fault| Fault::new(format!("the held store: {fault}")))?;
@@ -92,12 +102,37 @@ pub(crate) fn begin<S>(
         outstanding: ledger.outstanding(),
     });
     let events = std::mem::take(&mut recovered.events);
-    put_on_record(&mut log, &mut ledger, std::iter::once(start).chain(events))?;
+    first_entries(&mut log, &mut ledger, std::iter::once(start).chain(events))?;
     // Signed at once: should this run end in its first second, what it wrote can be verified all the same; and a crash
     // tears tiles at the right edge, without which nobody could verify the log.
     log.checkpoint().map_err(|fault| Fault::new(format!("the log: {fault}")))?;
     let has_changed = ran_last.is_some_and(|last| last != bundle);
     Ok(Begun { log, ledger, store, sink, stage, clock, numbers, epoch, recovered, has_changed, taken })
+}
+
+/// The first entries of a run: if they cannot be written, there is no run.
+pub(super) fn first_entries(
+    log: &mut Log,
+    ledger: &mut Ledger,
+    events: impl Iterator<Item = Event>,
+) -> Result<(), Fault> {
+    let mut page = Vec::new();
+    let mut written = Vec::new();
+    for event in events {
+        page.clear();
+        event.write(&mut page);
+        let entry = log.append(&page).map_err(|fault| Fault::new(format!("the log: {fault}")))?;
+        written.push((entry, event));
+    }
+    log.commit().map_err(|fault| Fault::new(format!("the log: {fault}")))?;
+    for (entry, event) in &written {
+        ledger.apply(*entry, &event.fact()).map_err(|fault| {
+            Fault::new(format!(
+                "the log does not add up at entry {entry}: {fault}; `lockgate audit verify` says more"
+            ))
+        })?;
+    }
+    Ok(())
 }
 
 /// 32 bytes that only this log's key gives.

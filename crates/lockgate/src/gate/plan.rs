@@ -2,7 +2,7 @@
 //! that have to be read.
 
 use super::clock::{ClockTerms, Machine, TimeSource};
-use crate::deployment::{keys, look};
+use crate::deployment::{keys, look, trusted};
 use crate::exit::Fault;
 use crate::files;
 use lockgate_attest::{Certificate, tls_key};
@@ -36,18 +36,11 @@ pub(crate) struct Plan {
     pub(crate) bundle: Digest,
     pub(crate) revision: u64,
     pub(crate) lane: String,
-    pub(crate) node: String,
-    pub(crate) config: Digest,
+    pub(crate) ground: Ground,
     /// True where sources may be made to wait.
     pub(crate) push_back: bool,
     pub(crate) sources: Vec<Source>,
     pub(crate) listeners: Vec<Listener>,
-    pub(crate) size_max: usize,
-    pub(crate) out: WayOut,
-    pub(crate) hold: Hold,
-    pub(crate) audit: Audit,
-    pub(crate) time: Box<dyn TimeSource>,
-    pub(crate) clock: ClockTerms,
     /// Refusals a second and source above which they share a record.
     pub(crate) flood: u32,
     pub(crate) queue_bytes: usize,
@@ -57,6 +50,26 @@ pub(crate) struct Plan {
     pub(crate) pool_bytes: usize,
     pub(crate) expiries: Vec<Expiry>,
 }
+
+/// What a run begins on: disks, the way out, and the clock.
+pub(crate) struct Ground {
+    /// The machine's name.
+    pub(crate) node: String,
+    /// The hash of the configuration.
+    pub(crate) config: Digest,
+    pub(crate) audit: Audit,
+    pub(crate) hold: Hold,
+    pub(crate) out: WayOut,
+    /// Bytes of one object, at most.
+    pub(crate) size_max: usize,
+    pub(crate) time: Box<dyn TimeSource>,
+    pub(crate) clock: ClockTerms,
+    /// Whether the bundle may run as of a time: signatures that count by the machine's clock may not by the log's.
+    pub(crate) trusts: Trusts,
+}
+
+/// Says whether the bundle may run as of this time.
+pub(crate) type Trusts = Box<dyn Fn(Time) -> Result<(), Fault>>;
 
 /// Where released objects go.
 pub(crate) enum WayOut {
@@ -100,30 +113,10 @@ impl Plan {
             bundle: bundle.digest(),
             revision: bundle.revision(),
             lane: lane.to_owned(),
-            node: node(),
-            config: Digest::of(text),
+            ground: ground(deployment, text, bundle.digest(), size_max)?,
             push_back: fit.direction != Direction::Up,
             sources: sources.collect(),
             listeners,
-            size_max,
-            out: way_out(&deployment.egress),
-            hold: Hold {
-                path: path(&deployment.hold.path),
-                quota: deployment.hold.quota,
-                key: hold_key(&deployment.hold)?,
-            },
-            audit: Audit {
-                path: path(&deployment.audit.path),
-                key: log_key(&deployment.name, Path::new(deployment.audit.key.as_str()))?,
-                second: deployment.audit.checkpoints.as_ref().map(path),
-            },
-            time: Box::new(Machine::new(
-                deployment
-                    .clock
-                    .needs_synchronised
-                    .then(|| (PathBuf::from(DAEMON_FILE.0), std::time::Duration::from_secs(DAEMON_FILE.1))),
-            )),
-            clock: ClockTerms { step_max_ns: deployment.clock.max_step.nanos() },
             flood: u32::try_from(deployment.flood).unwrap_or(u32::MAX),
             queue_bytes: usize::try_from(deployment.queue.bytes).unwrap_or(usize::MAX),
             queue_objects: usize::try_from(deployment.queue.objects).unwrap_or(usize::MAX),
@@ -136,11 +129,45 @@ impl Plan {
     }
 }
 
+fn ground(deployment: &Deployment, text: &[u8], bundle: Digest, size_max: usize) -> Result<Ground, Fault> {
+    let asked = deployment.clone();
+    let trusts = move |now| match trusted(&asked, now, 0)?.bundle().digest() == bundle {
+        true => Ok(()),
+        false => Err(Fault::new("the bundle was changed while the lane started; start it again")),
+    };
+    Ok(Ground {
+        node: node(),
+        config: Digest::of(text),
+        size_max,
+        out: way_out(&deployment.egress),
+        hold: Hold {
+            path: path(&deployment.hold.path),
+            quota: deployment.hold.quota,
+            key: hold_key(&deployment.hold)?,
+        },
+        audit: Audit {
+            path: path(&deployment.audit.path),
+            key: log_key(&deployment.name, Path::new(deployment.audit.key.as_str()))?,
+            second: deployment.audit.checkpoints.as_ref().map(path),
+        },
+        time: Box::new(Machine::new(
+            deployment
+                .clock
+                .needs_synchronised
+                .then(|| (PathBuf::from(DAEMON_FILE.0), std::time::Duration::from_secs(DAEMON_FILE.1))),
+        )),
+        clock: ClockTerms { step_max_ns: deployment.clock.max_step.nanos() },
+        trusts: Box::new(trusts),
+    })
+}
+
 /// What the lane rests on that ends one day.
 pub(crate) fn expiries(bundle: &Bundle, lane: &str) -> Vec<Expiry> {
     let kind = |what| match what {
         Expires::PolicyEdition => ExpiryKind::Policy,
-        Expires::Agreement | Expires::Equivalence | Expires::DefaultLabel => ExpiryKind::Agreement,
+        Expires::Agreement | Expires::Delegation | Expires::Equivalence | Expires::DefaultLabel => {
+            ExpiryKind::Agreement
+        }
     };
     let all = bundle.expiries(lane).iter();
     all.map(|expiry| Expiry { kind: kind(expiry.what), name: expiry.name.clone(), at: expiry.until })

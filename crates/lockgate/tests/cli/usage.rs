@@ -18,6 +18,7 @@ const COMMANDS: &[&[&str]] = &[
     &["bundle"],
     &["bundle", "build"],
     &["bundle", "sign"],
+    &["bundle", "delegate"],
     &["bundle", "verify"],
     &["bundle", "show"],
     &["spif"],

@@ -2,12 +2,12 @@
 
 use super::objects::{bundles, object};
 use super::world::{LANE, Sub, Way, log_key};
-use crate::gate::clerk::Clerk;
+use crate::gate::journal::Journal;
 use crate::gate::numbers::Numbers;
 use crate::pipeline;
 use lockgate_audit::{Decision, Entries, Event, Fold, Ledger, Outcome, Waits, Wrong, verify};
 use lockgate_bytes::{Digest, Frame, Time};
-use lockgate_core::Verdict;
+use lockgate_core::{Unopened, Verdict};
 use lockgate_disk::{Disk, Seed, SimDisk};
 use lockgate_hold::{FileStore, Settings, Store};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +18,8 @@ pub(super) struct Totals {
     pub(super) crashes: u64,
     pub(super) troubles: u64,
     pub(super) swaps: u64,
+    /// Rounds of egress while nothing may leave.
+    pub(super) shut: u64,
     objects: u64,
     shared: u64,
     ends: BTreeMap<&'static str, u64>,
@@ -28,6 +30,7 @@ impl Totals {
         self.crashes += other.crashes;
         self.troubles += other.troubles;
         self.swaps += other.swaps;
+        self.shut += other.shut;
         self.objects += other.objects;
         self.shared += other.shared;
         for (name, count) in &other.ends {
@@ -151,12 +154,12 @@ impl Model {
     }
 
     /// What a start found is what the log says.
-    pub(super) fn is_what_the_clerk_says(&self, clerk: &Clerk) {
-        assert_eq!(clerk.ledger, self.ledger);
-        let held: Vec<(u64, Digest)> = clerk.store.entries();
+    pub(super) fn is_what_the_journal_says(&self, journal: &Journal) {
+        assert_eq!(journal.parts.ledger, self.ledger);
+        let held: Vec<(u64, Digest)> = journal.parts.store.entries();
         assert_eq!(held.iter().map(|(entry, _)| *entry).collect::<BTreeSet<_>>(), self.held());
         for (entry, sha256) in held {
-            assert_eq!(Digest::of(&clerk.store.get(entry).unwrap()), sha256);
+            assert_eq!(Digest::of(&journal.parts.store.get(entry).unwrap()), sha256);
             assert_eq!(sha256, self.held_bytes(entry), "entry {entry}");
         }
     }
@@ -290,7 +293,7 @@ pub(super) fn every_verdict() {
     for number in 0..200 {
         let bytes = object(&mut seed, number, now);
         let frame = Frame { bytes, source: "sensor-net".into(), arrival: now };
-        let name = match pipeline::judge(frame, &bundles()[0].policy, now, Box::default()) {
+        let name = match pipeline::judge(frame, &bundles()[0].policy, now, Box::default(), &mut Unopened) {
             Verdict::Release(token) if lockgate_core::Final::account(&token).is_rewritten() => "rewritten",
             Verdict::Release(_) => "released",
             Verdict::Hold(_) => "held",

@@ -255,7 +255,7 @@ impl World {
         match run {
             Ok(run) => {
                 let model = self.look(true);
-                model.is_what_the_clerk_says(&run.clerk);
+                model.is_what_the_journal_says(&run.journal);
                 Some(run)
             }
             Err(why) => {
@@ -296,7 +296,13 @@ impl World {
                 }
                 assert_eq!(before, self.out.0.lock().unwrap().len());
             }
-            10 | 11 => run.send(),
+            10 | 11 => {
+                let before = self.left();
+                let is_shut = run.is_shut();
+                run.send();
+                assert!(!is_shut || self.left() == before, "something left while nothing could be recorded");
+                self.totals.shut += u64::from(is_shut);
+            }
             12 if self.seed.one_in(6) && self.bundle + 1 < bundles().len() => {
                 self.bundle += 1;
                 self.totals.swaps += 1;
@@ -306,6 +312,12 @@ impl World {
             _ if self.seed.one_in(3) => self.watch.pass(1_000_000_000),
             _ => {}
         }
+    }
+
+    /// How much has left so far.
+    fn left(&self) -> usize {
+        let in_folder = |name: &String| name.starts_with("out/") && !name.starts_with("out/.");
+        self.out.0.lock().unwrap().len() + self.disk.names().iter().filter(|name| in_folder(name)).count()
     }
 
     fn object(&mut self) -> Vec<u8> {

@@ -1,0 +1,336 @@
+//! The engine: one object at a time, from receive to the words of its record. It never waits for the disk.
+
+pub(crate) mod thread;
+mod words;
+
+use crate::frames::Cutter;
+use crate::gate::clock::{ClockState, Reading};
+use crate::gate::common::Common;
+use crate::gate::entry::{Again, Decision, Entry, Recalled};
+use crate::pipeline;
+use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, Taken};
+use lockgate_bytes::{Digest, Frame, Time};
+use lockgate_core::{Policy, Unopened, Verdict, VerdictKind, Workspace, draft, share};
+use lockgate_intake::{Arrival, Receipt, TurnedAway};
+use lockgate_reason::hold;
+use lockgate_watch::{SourceGauge, Stage, Verdict as Shown};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use words::{RECEIPT_TEXT, Words, code_of, receipt_text};
+
+/// How often refusals that share a record are put on record.
+const FLOOD_TOLD_EVERY_NS: i64 = 1_000_000_000;
+
+/// What one lane's engine is made of.
+pub(crate) struct Engine {
+    policy: Arc<Policy>,
+    common: Common,
+    workspace: Option<Box<Workspace>>,
+    cutter: Cutter,
+    flood: Flood,
+    flood_told: Time,
+    /// Receipts of files that a former run had taken and begun to decide: how many bytes of each are on record, 0 for all.
+    begun: BTreeMap<Receipt, u64>,
+    /// What the log was told last of the clock.
+    told: Told,
+    /// What is shown of each source; a lane has a handful.
+    sources: BTreeMap<Arc<str>, Arc<SourceGauge>>,
+}
+
+/// What an engine starts with.
+pub(crate) struct Start {
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) common: Common,
+    /// Refusals a second and source above which they share a record.
+    pub(crate) flood: u32,
+    pub(crate) begun: BTreeMap<Receipt, u64>,
+}
+
+/// Where entries go; waits where there is no room.
+pub(crate) trait Out {
+    fn put(&mut self, entry: Entry);
+}
+
+impl Out for Vec<Entry> {
+    fn put(&mut self, entry: Entry) {
+        self.push(entry);
+    }
+}
+
+/// Where an object comes from, beside its frame.
+#[derive(Clone, Copy, Debug, Default)]
+struct Origin {
+    again: Option<Again>,
+    taken: Option<Taken>,
+}
+
+/// What the log knows of the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Told {
+    recorded: lockgate_audit::ClockState,
+    state: ClockState,
+}
+
+impl Engine {
+    pub(crate) fn new(start: Start) -> Self {
+        let Start { policy, common, flood, begun } = start;
+        let told = Told { recorded: common.clock.recorded(), state: ClockState::Good };
+        Self {
+            policy,
+            common,
+            workspace: None,
+            cutter: Cutter::default(),
+            flood: Flood::new(flood),
+            flood_told: Time::MIN,
+            begun,
+            told,
+            sources: BTreeMap::new(),
+        }
+    }
+
+    /// Takes what intake gives.
+    pub(crate) fn arrival(&mut self, arrival: Arrival, out: &mut dyn Out) {
+        match arrival {
+            Arrival::Frame(frame, None) => {
+                self.datagram(frame, out);
+            }
+            Arrival::Frame(frame, Some(receipt)) => self.file(frame, receipt, out),
+            Arrival::TurnedAway(turned) => out.put(Entry::Refusals(self.turned_away(turned))),
+            Arrival::KernelDrops { listener, total } => {
+                self.common.gauges.listener(&listener).kernel_drops(total);
+                out.put(Entry::Drops(Drops {
+                    at: self.common.clock.now(),
+                    epoch: self.common.epoch,
+                    lane: self.policy.lane().to_string(),
+                    listener: listener.to_string(),
+                    dropped: total,
+                }));
+            }
+        }
+    }
+
+    /// Decides an object again.
+    pub(crate) fn again(&mut self, recalled: Recalled, out: &mut dyn Out) {
+        let Recalled { frame, again } = recalled;
+        self.object(frame, Origin { again: Some(again), ..Origin::default() }, out);
+    }
+
+    /// Takes another bundle. What comes after is decided under it.
+    pub(crate) fn take(&mut self, policy: Arc<Policy>, change: BundleChange, out: &mut dyn Out) {
+        self.policy = policy;
+        out.put(Entry::Bundle(change));
+    }
+
+    /// To be called often, also when nothing comes in: puts on record what waits for its time.
+    pub(crate) fn tick(&mut self, out: &mut dyn Out) {
+        let reading = self.common.clock.read();
+        self.look_at_clock(&reading, out);
+        if reading.now.since(self.flood_told).nanos() >= FLOOD_TOLD_EVERY_NS {
+            self.flood_told = reading.now;
+            self.end(out);
+        }
+    }
+
+    /// Everything that still waits for its time goes on record now.
+    pub(crate) fn end(&mut self, out: &mut dyn Out) {
+        for shared in self.flood.drain(self.common.epoch, self.common.clock.now()) {
+            out.put(Entry::Refusals(shared));
+        }
+    }
+
+    /// A datagram is one object, unless the lane splits what it carries.
+    fn datagram(&mut self, frame: Frame, out: &mut dyn Out) {
+        let policy = self.policy.clone();
+        let mut cutter = std::mem::take(&mut self.cutter);
+        let pieces = if policy.splits() { cutter.cut(&policy, &frame.bytes).len() } else { 1 };
+        if pieces < 2 {
+            self.came_in(&frame.source, frame.arrival);
+            self.object(frame, Origin::default(), out);
+        } else {
+            for index in 0..pieces {
+                let object = cutter.object(&policy, &frame.bytes, index);
+                let mut own = self.common.pool.lend_beyond(object.len());
+                own.extend_from_slice(object);
+                self.came_in(&frame.source, frame.arrival);
+                self.object(
+                    Frame { bytes: own, source: frame.source.clone(), arrival: frame.arrival },
+                    Origin::default(),
+                    out,
+                );
+            }
+            self.common.pool.give_back(frame.bytes);
+        }
+        self.cutter = cutter;
+    }
+
+    /// What the clock has become belongs on record before anything is decided by it: a step that is not there would be
+    /// forgotten by a restart. A confirmation is always put there, and the step that it is about before it.
+    fn look_at_clock(&mut self, reading: &Reading, out: &mut dyn Out) {
+        let now = Told { recorded: reading.recorded, state: reading.state };
+        if now == self.told && !reading.is_confirmed {
+            return;
+        }
+        let mut put = |clock, step_ns, by| {
+            out.put(Entry::Clock(ClockChange {
+                at: reading.now,
+                epoch: self.common.epoch,
+                clock,
+                step_ns,
+                by,
+            }));
+        };
+        let confirmed = if reading.is_confirmed { self.common.clock.confirmation() } else { None };
+        if let Some(of) = confirmed.as_ref().map(|confirmed| confirmed.of).filter(|of| *of != self.told.state)
+            && of.step_ns() != 0
+        {
+            put(lockgate_audit::ClockState::Unsynchronised, of.step_ns(), None);
+        }
+        put(now.recorded, now.state.step_ns(), confirmed.map(|confirmed| confirmed.by));
+        self.told = now;
+    }
+
+    /// A file may hold several objects. What of it is on record already is not decided a second time: the rest of its
+    /// bytes is cut by the present bundle, whatever bundle cut those before.
+    fn file(&mut self, frame: Frame, receipt: Receipt, out: &mut dyn Out) {
+        let Frame { bytes, source, arrival } = frame;
+        let begun = match self.begun.remove(&receipt) {
+            None => 0,
+            Some(0) => bytes.len(),
+            Some(done) => usize::try_from(done).unwrap_or(usize::MAX).min(bytes.len()),
+        };
+        if begun > 0 && begun == bytes.len() {
+            out.put(Entry::Acknowledge(receipt));
+            return self.common.pool.give_back(bytes);
+        }
+        let policy = self.policy.clone();
+        let mut cutter = std::mem::take(&mut self.cutter);
+        let count = cutter.cut(&policy, &bytes).len();
+        for index in 0..count {
+            // Cut as it was cut before: what ends before the rest is on record.
+            let end = cutter.piece(index).map_or(0, |piece| piece.span().end);
+            if begun > 0 && usize::try_from(end).unwrap_or(0) <= begun {
+                continue;
+            }
+            let object = cutter.object(&policy, &bytes, index);
+            let mut own = self.common.pool.lend_beyond(object.len());
+            own.extend_from_slice(object);
+            self.came_in(&source, arrival);
+            let last = index.saturating_add(1) == count;
+            let bytes = if last { 0 } else { u64::from(end) };
+            let taken = Taken { run: receipt.epoch, number: receipt.number, bytes };
+            let origin = Origin { taken: Some(taken), ..Origin::default() };
+            self.object(Frame { bytes: own, source: source.clone(), arrival }, origin, out);
+        }
+        self.cutter = cutter;
+        self.common.pool.give_back(bytes);
+    }
+
+    /// One object, from receive to the words of its record.
+    fn object(&mut self, frame: Frame, origin: Origin, out: &mut dyn Out) {
+        let begun = self.common.gauges.steady_nanos();
+        let reading = self.common.clock.read();
+        self.look_at_clock(&reading, out);
+        let mut workspace = self.workspace.take().unwrap_or_default();
+        let mut bytes = workspace.buffer();
+        bytes.extend_from_slice(&frame.bytes);
+        self.common.pool.give_back(frame.bytes);
+        let arrival = frame.arrival;
+        let frame = Frame { bytes, ..frame };
+        let verdict = match pipeline::judge(frame, &self.policy, reading.now, workspace, &mut Unopened) {
+            Verdict::Release(token) if !reading.state.is_good() => {
+                Verdict::Hold(token.held_back(hold::CLOCK_NOT_TRUSTED))
+            }
+            verdict => verdict,
+        };
+        self.count(&verdict);
+        let Some(verdict) = self.unshared(verdict, &origin, arrival) else { return self.took(begun) };
+        let mut text = [0; RECEIPT_TEXT];
+        let receipt = origin.taken.map(|taken| receipt_text(taken, &mut text));
+        let mut words = Words(DecisionFacts {
+            epoch: self.common.epoch,
+            arrival,
+            decided: reading.now,
+            uptime_ns: begun,
+            clock: reading.recorded,
+            again: origin.again.map(|again| again.former),
+            first: origin.again.and_then(|again| again.first),
+            receipt,
+            class: None,
+        });
+        let page = self.common.pages.lend();
+        // The words are written into memory: that cannot fail.
+        let Ok((mut draft, mut workspace)) = draft(verdict, &mut words, page, &self.common.key) else {
+            return;
+        };
+        workspace.give_back(draft.settle(|size| self.common.pool.lend_beyond(size)));
+        self.workspace = Some(workspace);
+        let Origin { again, taken } = origin;
+        out.put(Entry::Decision(Box::new(Decision { draft, again, taken })));
+        self.took(begun);
+    }
+
+    fn came_in(&mut self, source: &Arc<str>, arrival: Time) {
+        self.common.gauges.came_in(arrival);
+        self.source(source).received(1);
+    }
+
+    fn source(&mut self, source: &Arc<str>) -> &SourceGauge {
+        let gauges = &self.common.gauges;
+        self.sources.entry(source.clone()).or_insert_with(|| gauges.source(source))
+    }
+
+    fn took(&self, begun: u64) {
+        self.common.gauges.took(Stage::Decide, self.common.gauges.steady_nanos().saturating_sub(begun));
+    }
+
+    fn count(&self, verdict: &Verdict) {
+        let account = verdict.account();
+        let shown = match account.verdict() {
+            VerdictKind::Release => Shown::Release,
+            VerdictKind::Hold => Shown::Hold,
+            VerdictKind::Refuse => Shown::Refuse,
+        };
+        let mut codes = account.reasons().map(|reason| reason.code);
+        self.common.gauges.count(Stage::Decide, shown, codes.next());
+        codes.for_each(|code| self.common.gauges.also(code));
+    }
+
+    /// Where its source floods the lane with refusals, the object shares a record with others; otherwise the verdict
+    /// comes back. What comes from a file, or is decided again, always has a record of its own.
+    fn unshared(&mut self, verdict: Verdict, origin: &Origin, arrival: Time) -> Option<Verdict> {
+        let Verdict::Refuse(token) = verdict else { return Some(verdict) };
+        let account = lockgate_core::Final::account(&token);
+        let code = account.reasons().next().map_or(lockgate_reason::fault::INTERNAL, |reason| reason.code);
+        let own = origin.again.is_some() || origin.taken.is_some();
+        let lane = self.policy.lane();
+        if own || !self.flood.take(lane, account.source(), code.id(), &account.sha256(), arrival) {
+            return Some(Verdict::Refuse(token));
+        }
+        let (bytes, mut workspace) = share(token);
+        workspace.give_back(bytes);
+        self.workspace = Some(workspace);
+        None
+    }
+
+    fn turned_away(&mut self, turned: TurnedAway) -> Refusals {
+        let code = code_of(turned.why);
+        if let Some(source) = &turned.source {
+            self.source(source).turned_away(turned.count);
+        }
+        self.common.gauges.count_many(Stage::Intake, Shown::Refuse, Some(code), turned.count);
+        Refusals {
+            at: self.common.clock.now(),
+            epoch: self.common.epoch,
+            lane: self.policy.lane().to_string(),
+            source: turned.source.as_deref().unwrap_or("unknown").to_owned(),
+            code: code.id().to_owned(),
+            count: turned.count,
+            first: turned.first,
+            last: turned.last,
+            digest: turned.sha256.unwrap_or(Digest([0; 32])),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
