@@ -1,6 +1,7 @@
 //! Where in a type claims about the label stand, found once from the roles of its shape.
 
 use crate::bound::LabelCarrier;
+use alloc::string::String;
 use alloc::vec::Vec;
 use lockgate_bytes::Precedence;
 use lockgate_marking::{CarrierIx, Profile};
@@ -18,16 +19,42 @@ pub(crate) struct Carriers {
     pub(crate) metadata: Option<LabelCarrier>,
     /// The marking fields outside of a label, and the carrier of the profile that reads each; a field that no carrier
     /// reads must not say anything.
-    pub(crate) fields: Vec<(Field, Option<CarrierIx>)>,
+    pub(crate) fields: Vec<MarkField>,
     pub(crate) observed: Option<Field>,
     pub(crate) expires: Option<Field>,
     pub(crate) valid_from: Option<Field>,
     pub(crate) priority: Option<Field>,
     /// Which thing the object speaks of.
     pub(crate) track: Option<Field>,
+    /// Numbers that say which sensor gave that identity.
+    pub(crate) sources: Vec<Field>,
     /// Lists whose rows carry markings of their own.
     pub(crate) marked_lists: Vec<Field>,
     flags: Vec<(Field, Flag)>,
+}
+
+/// A marking field outside of a label, and the carrier of the profile that reads it.
+#[derive(Debug)]
+pub(crate) struct MarkField {
+    pub(crate) field: Field,
+    pub(crate) carrier: Option<CarrierIx>,
+    /// Its words, where it is an enumeration.
+    names: Vec<String>,
+}
+
+impl MarkField {
+    /// What it says, where it says anything.
+    pub(crate) fn text<'a>(&'a self, record: &'a Record, source: &'a [u8]) -> Option<&'a str> {
+        core::str::from_utf8(self.bytes(record, source)?).ok()
+    }
+
+    /// The same as bytes.
+    pub(crate) fn bytes<'a>(&'a self, record: &'a Record, source: &'a [u8]) -> Option<&'a [u8]> {
+        match record.holding(Block::ROOT, self.field.slot)?.value {
+            Value::Enum(index) => self.names.get(usize::from(index)).map(String::as_bytes),
+            _ => self.field.bytes(record, Block::ROOT, source),
+        }
+    }
 }
 
 /// How a field says exercise or simulation.
@@ -37,6 +64,8 @@ enum Flag {
     Raised(Role),
     /// A code whose tree gives some prefixes a role.
     Code(CodeTree),
+    /// An enumeration some of whose values mean a role.
+    Listed(Vec<(u16, Role)>),
 }
 
 /// A value outside of any list.
@@ -57,7 +86,7 @@ impl Carriers {
             let carrier = profile.and_then(|profile| profile.carrier(role.name()));
             // Only the first field of a role, outside of lists, can be read as a carrier.
             let carrier = carrier.filter(|_| outside_label(shape, role) == Some(id));
-            is_value.then_some((field(shape, id)?, carrier))
+            is_value.then_some(MarkField { field: field(shape, id)?, carrier, names: words(shape, id) })
         });
         Self {
             label: LabelCarrier::with_role(shape, Role::MarkingLabel),
@@ -70,6 +99,7 @@ impl Carriers {
             valid_from: outer(Role::TimeValidFrom),
             priority: outer(Role::Priority),
             track: outer(Role::IdentityTrack),
+            sources: numbers(shape, Role::IdentitySource),
             flags: shape
                 .nodes()
                 .filter_map(|(id, node)| Some((field(shape, id)?, Flag::of(node)?)))
@@ -117,6 +147,9 @@ impl Flag {
             (Form::Value(Kind::Code(tree)), _) if !tree.meanings().is_empty() => {
                 Some(Self::Code(tree.clone()))
             }
+            (Form::Value(Kind::Enum(_)), _) if !node.options.meanings.is_empty() => {
+                Some(Self::Listed(node.options.meanings.clone()))
+            }
             _ => None,
         }
     }
@@ -125,6 +158,9 @@ impl Flag {
         match (self, value) {
             (Self::Raised(role), Value::Flag(true)) => Some(*role),
             (Self::Code(tree), Value::Code(code)) => tree.means(record.text(code, source)),
+            (Self::Listed(meanings), Value::Enum(value)) => {
+                meanings.iter().find(|(known, _)| *known == value).map(|(_, role)| *role)
+            }
             _ => None,
         }
     }
@@ -167,6 +203,23 @@ impl Field {
     /// The place outside of any list.
     pub(crate) fn place(self) -> Place {
         Place::of(self.node)
+    }
+}
+
+/// The numbers with `role` outside of lists.
+fn numbers(shape: &Shape, role: Role) -> Vec<Field> {
+    let with_role = shape.nodes().filter(|(_, node)| node.options.role == Some(role) && node.group.0 == 0);
+    with_role
+        .filter(|(_, node)| matches!(node.form, Form::Value(Kind::Integer { .. })))
+        .filter_map(|(id, _)| field(shape, id))
+        .collect()
+}
+
+/// The words of an enumeration.
+fn words(shape: &Shape, node: NodeId) -> Vec<String> {
+    match shape.node(node).map(|node| &node.form) {
+        Some(Form::Value(Kind::Enum(names))) => names.clone(),
+        _ => Vec::new(),
     }
 }
 

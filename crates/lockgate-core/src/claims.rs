@@ -2,6 +2,7 @@
 //! depends on the bytes and the lane alone, not on the time.
 
 use crate::bound::LabelCarrier;
+use crate::carriers::MarkField;
 use crate::object::{Origin, Received};
 use crate::policy::{LaneType, Policy};
 use crate::workspace::Pass;
@@ -133,9 +134,10 @@ fn read_fields(pass: &mut Pass, lane_type: &LaneType, bytes: &[u8]) {
     let Pass { inspection, claims, before, .. } = pass;
     before.begin(lane_type);
     let mut first: Option<(Place, Span)> = None;
-    for (field, carrier) in &lane_type.carriers.fields {
+    for marked in &lane_type.carriers.fields {
+        let MarkField { field, carrier, .. } = marked;
         let cell = field.cell(&inspection.record, Block::ROOT);
-        let text = field.bytes(&inspection.record, Block::ROOT, bytes);
+        let text = marked.bytes(&inspection.record, bytes);
         if text.is_some() && (carrier.is_some() || !cell.span.is_empty()) {
             first.get_or_insert((field.place(), cell.span));
         }
@@ -151,12 +153,13 @@ fn read_fields(pass: &mut Pass, lane_type: &LaneType, bytes: &[u8]) {
     claim.begin();
     let mut first: Option<(Place, Span)> = None;
     let mut faulty = false;
-    for (field, carrier) in &lane_type.carriers.fields {
+    for marked in &lane_type.carriers.fields {
+        let MarkField { field, carrier, .. } = marked;
         let cell = field.cell(&inspection.record, Block::ROOT);
         if cell.value == Value::Absent {
             continue;
         }
-        let text = field.text(&inspection.record, Block::ROOT, bytes).unwrap_or("");
+        let text = marked.text(&inspection.record, bytes).unwrap_or("");
         let read = match (profile, carrier) {
             (Some(profile), Some(carrier)) => claim.read(profile, *carrier, text),
             _ if cell.span.is_empty() => continue,

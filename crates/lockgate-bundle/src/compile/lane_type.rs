@@ -70,6 +70,7 @@ pub(crate) fn compile(
         validity: part.validity,
         precedence: part.precedence,
         unlabelled,
+        split: part.split,
         budget: size.saturating_mul(STEPS_A_BYTE).saturating_add(STEPS_AN_OBJECT),
     })))
 }

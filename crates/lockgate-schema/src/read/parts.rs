@@ -160,7 +160,7 @@ pub(super) fn empty(node: NodeId, namespace: u8) -> Element {
 }
 
 /// Reports `key` where it was taken before.
-fn once<K: PartialEq>(
+pub(super) fn once<K: PartialEq>(
     fields: &mut Fields<'_, '_>,
     taken: &mut Vec<(K, Span)>,
     key: K,

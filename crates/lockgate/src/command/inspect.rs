@@ -3,11 +3,12 @@
 use crate::args::InspectArgs;
 use crate::clock::{self, Reference};
 use crate::exit::{Exit, Fault, complain};
+use crate::files;
+use crate::frames::Cutter;
 use crate::lane::Lane;
 use crate::pipeline::pass;
 use crate::show::{self, Form, Tally};
-use crate::{files, frames};
-use lockgate_bytes::{Frame, Span, Time};
+use lockgate_bytes::{Digest, Frame, Span, Time};
 use lockgate_core::{Account, Deep, Envelope, Journal, JournalFault, Workspace, observed_time};
 use std::io::{self, Write};
 use std::path::Path;
@@ -67,6 +68,7 @@ pub(crate) struct Engine<'a> {
     deep: Box<dyn Deep>,
     workspace: Option<Box<Workspace>>,
     printer: Printer<'a>,
+    cutter: Cutter,
     pub(crate) tally: Tally,
 }
 
@@ -76,6 +78,7 @@ struct Printer<'a> {
     form: Form,
     path: String,
     frame: Option<(usize, Span)>,
+    parent: Option<Digest>,
     started: Instant,
     timed: bool,
     line: String,
@@ -89,12 +92,20 @@ impl<'a> Engine<'a> {
             form,
             path: String::new(),
             frame: None,
+            parent: None,
             started: Instant::now(),
             timed: lane.now == Reference::Clock,
             line: String::new(),
             failed: None,
         };
-        Self { lane, deep: deep(), workspace: None, printer, tally: Tally::default() }
+        Self {
+            lane,
+            deep: deep(),
+            workspace: None,
+            printer,
+            cutter: Cutter::default(),
+            tally: Tally::default(),
+        }
     }
 
     /// Cuts a file into objects and decides each.
@@ -104,10 +115,16 @@ impl<'a> Engine<'a> {
     pub(crate) fn file(&mut self, path: &str, bytes: &[u8]) -> Result<(), Fault> {
         path.clone_into(&mut self.printer.path);
         let policy = self.lane.policy.clone();
-        for (index, span) in frames::cut(&policy, bytes).enumerate() {
+        let mut cutter = std::mem::take(&mut self.cutter);
+        let count = cutter.cut(&policy, bytes).len();
+        for index in 0..count {
+            let Some(piece) = cutter.piece(index) else { break };
+            let span = piece.span();
             self.printer.frame = (span.len() != bytes.len()).then_some((index, span));
-            self.object(span.of(bytes))?;
+            self.printer.parent = piece.part.map(|_| Digest::of(piece.frame.of(bytes)));
+            self.object(cutter.object(&policy, bytes, index))?;
         }
+        self.cutter = cutter;
         Ok(())
     }
 
@@ -149,6 +166,7 @@ impl Journal for Printer<'_> {
         let envelope = Envelope {
             path: &self.path,
             frame: self.frame,
+            parent: self.parent,
             record: self.form.has_record(),
             elapsed_ns: self.timed.then_some(elapsed),
         };

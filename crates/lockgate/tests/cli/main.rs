@@ -9,6 +9,7 @@
     reason = "a test stops where something is not as it should be"
 )]
 
+mod asterix;
 mod audit;
 mod authored;
 mod checks;
