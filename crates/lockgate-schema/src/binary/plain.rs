@@ -328,7 +328,7 @@ impl Walk<'_, '_> {
         if span.len() > usize::try_from(opaque.max).unwrap_or(usize::MAX) {
             return Err(self.wrong(schema::BAD_LENGTH, start, says::LONG_PART, around));
         }
-        self.into.undeclared.push(Undeclared { parent: around.place, span, marked: false });
+        self.into.undeclared.push(Undeclared { parent: around.place, span, marked: false, second_label: false });
         Ok(())
     }
 

@@ -455,7 +455,7 @@ impl<'a, 'b> Run<'a, 'b> {
             return self.stop_at(schema::BAD_LENGTH, start, end, Some(says::LONG_PART));
         }
         self.exact = false;
-        self.into.undeclared.push(Undeclared { parent: self.place, span: whole, marked: false });
+        self.into.undeclared.push(Undeclared { parent: self.place, span: whole, marked: false, second_label: false });
         Some(0)
     }
 
