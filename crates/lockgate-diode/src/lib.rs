@@ -17,7 +17,12 @@
 #![no_std]
 #![cfg_attr(
     test,
-    allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        clippy::float_arithmetic,
+        reason = "tests compute freely"
+    )
 )]
 
 extern crate alloc;

@@ -63,7 +63,6 @@ pub(super) fn no_event_within(per_hour: u64, span: Duration) -> u32 {
 }
 
 #[cfg(test)]
-#[allow(clippy::float_arithmetic, reason = "the yardstick is the usual formula")]
 mod tests {
     use super::{at_least, no_event_within};
     use lockgate_bytes::Duration;
