@@ -85,6 +85,8 @@ pub(crate) struct Journal {
     retired: bool,
     /// Nothing leaves: the last try to put something on record failed.
     is_shut: bool,
+    /// A snapshot is made though the log does not want one yet.
+    pub(crate) wants_snapshot: bool,
     /// No snapshot is made below this index of the log: the last one was too large to be written.
     no_snapshot_below: u64,
     /// Set where the accounting broke: nothing is recorded, and so nothing released, any more.
@@ -154,6 +156,7 @@ impl Journal {
             deciding: BTreeSet::new(),
             retired: false,
             is_shut: false,
+            wants_snapshot: false,
             no_snapshot_below: 0,
             broken: None,
             stopping: false,

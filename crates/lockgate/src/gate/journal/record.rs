@@ -118,7 +118,8 @@ impl Journal {
 
     /// Puts a snapshot before all events, where one is due. How many entries it has.
     fn snapshot(&mut self, now: Time) -> usize {
-        if !self.parts.log.wants_snapshot() || self.parts.log.next_index() < self.no_snapshot_below {
+        let is_due = self.parts.log.wants_snapshot() && self.parts.log.next_index() >= self.no_snapshot_below;
+        if !is_due && !std::mem::take(&mut self.wants_snapshot) {
             return 0;
         }
         let parts: Vec<Event> =
