@@ -82,7 +82,83 @@ mod linux {
         if wanted("stalled") {
             stalled(&sink)?;
         }
+        if only.as_deref() == Some("at") {
+            let figure = |place| std::env::args().nth(place).and_then(|text| text.parse().ok());
+            at(&sink, figure(2).unwrap_or(25_000.0), figure(3).unwrap_or(LOAD))?;
+        }
         Ok(())
+    }
+
+    /// The lane at one rate: what two builds are compared by, each in its own folder with this program beside it.
+    fn at(sink: &Sink, rate: f64, seconds: f64) -> Result<(), String> {
+        let program = binary().map_err(|error| error.to_string())?;
+        let deployment = Deployment::new(&program, wish(sink))?;
+        let lane = deployment.start()?;
+        let mut wire = Wire::to(sink, lane.address, Form::Canonical)?;
+        wire.load(rate, seconds / 4.0)?;
+        let before = threads(lane.id());
+        let crossing = wire.load(rate, seconds)?;
+        let objects = crossing.sent.max(1) as f64;
+        print("gate.at.offered", crossing.offered, "objects/s");
+        print("gate.at.arrived", share_of(crossing), "%");
+        for (rank, value) in [
+            ("p50", crossing.p50),
+            ("p99", crossing.p99),
+            ("p999", crossing.p999),
+            ("longest", crossing.longest),
+        ] {
+            print(&format!("gate.at.{rank}"), value / 1000.0, "ms");
+        }
+        let mut whole = 0.0;
+        for (name, after) in threads(lane.id()) {
+            let before = before.get(&name).copied().unwrap_or_default();
+            let busy = (after.nanos - before.nanos) / 1000.0 / objects;
+            whole += busy;
+            print(&format!("gate.at.cpu.{name}"), busy, "us an object");
+            print(
+                &format!("gate.at.waits.{name}"),
+                (after.waits - before.waits) / objects * 1000.0,
+                "in 1000 objects",
+            );
+            print(
+                &format!("gate.at.pushed.{name}"),
+                (after.pushed - before.pushed) / objects * 1000.0,
+                "in 1000 objects",
+            );
+        }
+        print("gate.at.cpu", whole, "us an object");
+        print("gate.at.memory", lane.most_memory()?, "MiB");
+        lane.stop()
+    }
+
+    /// What one thread has had of the processors, and how often it gave one up, or had to.
+    #[derive(Clone, Copy, Default)]
+    struct Busy {
+        nanos: f64,
+        waits: f64,
+        pushed: f64,
+    }
+
+    /// The threads of a process, by name.
+    fn threads(id: u32) -> std::collections::BTreeMap<String, Busy> {
+        let mut all = std::collections::BTreeMap::<String, Busy>::new();
+        for task in std::fs::read_dir(format!("/proc/{id}/task")).into_iter().flatten().flatten() {
+            let text = |name: &str| std::fs::read_to_string(task.path().join(name)).unwrap_or_default();
+            let status = text("status");
+            let count = |name: &str| {
+                let line = status.lines().find_map(|line| line.strip_prefix(name));
+                line.and_then(|rest| rest.trim().parse::<f64>().ok()).unwrap_or(0.0)
+            };
+            let busy = all.entry(text("comm").trim().to_owned()).or_default();
+            busy.nanos += text("schedstat")
+                .split(' ')
+                .next()
+                .and_then(|nanos| nanos.parse::<f64>().ok())
+                .unwrap_or(0.0);
+            busy.waits += count("voluntary_ctxt_switches:");
+            busy.pushed += count("nonvoluntary_ctxt_switches:");
+        }
+        all
     }
 
     fn forwarders(sink: &Sink) -> Result<f64, String> {
