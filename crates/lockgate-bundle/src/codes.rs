@@ -7,17 +7,7 @@ pub fn codes() -> &'static [DiagnosticCode] {
     TABLE
 }
 
-macro_rules! table {
-    ($($name:ident = $id:literal, $title:literal, $cause:literal, $remedy:literal;)*) => {
-        $(
-            pub(crate) const $name: DiagnosticCode =
-                DiagnosticCode { id: $id, title: $title, cause: $cause, remedy: $remedy };
-        )*
-        const TABLE: &[DiagnosticCode] = &[$($name),*];
-    };
-}
-
-table! {
+lockgate_notation::diagnostic_codes! {
     STRAY_FILE = "B001", "a file that does not belong here",
         "The path is none of those that a bundle has, or no authored file names the file.",
         "move it out of the rules, or to the folder of its kind";

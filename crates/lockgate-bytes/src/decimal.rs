@@ -132,7 +132,7 @@ impl Decimal {
 
     /// Compares this value with one that has `more` more digits after the point.
     fn cmp_finer(self, mantissa: i64, more: u8) -> Ordering {
-        let power = POWERS.get(usize::from(more)).copied();
+        let power = POWERS_OF_TEN.get(usize::from(more)).copied();
         match power.and_then(|power| self.mantissa.checked_mul(power)) {
             Some(grown) => grown.cmp(&mantissa),
             // Beyond 64 bits, and so beyond the 18 digits of the other: the sign decides.
@@ -141,8 +141,8 @@ impl Decimal {
     }
 }
 
-/// Powers of ten, up to the largest scale.
-const POWERS: [i64; 19] = [
+/// Powers of ten, from 10^0 to 10^18, the largest scale.
+pub const POWERS_OF_TEN: [i64; 19] = [
     1,
     10,
     100,

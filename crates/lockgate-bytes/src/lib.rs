@@ -28,7 +28,7 @@ mod span;
 mod time;
 
 pub use budget::{Budget, OverBudget};
-pub use decimal::{Decimal, DecimalFault};
+pub use decimal::{Decimal, DecimalFault, POWERS_OF_TEN};
 pub use digest::Digest;
 pub use precedence::Precedence;
 pub use reader::{Reader, Untrusted};

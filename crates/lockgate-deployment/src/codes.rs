@@ -7,17 +7,7 @@ pub fn codes() -> &'static [DiagnosticCode] {
     TABLE
 }
 
-macro_rules! table {
-    ($($name:ident = $id:literal, $title:literal, $cause:literal, $remedy:literal;)*) => {
-        $(
-            pub(crate) const $name: DiagnosticCode =
-                DiagnosticCode { id: $id, title: $title, cause: $cause, remedy: $remedy };
-        )*
-        const TABLE: &[DiagnosticCode] = &[$($name),*];
-    };
-}
-
-table! {
+lockgate_notation::diagnostic_codes! {
     BAD_ADDRESS = "D001", "no usable address",
         "The text is not an IP address with a port that is not 0. Names are not looked up: a lane depends on no name server.",
         "write it like \"10.1.0.1:7001\" or \"[fd00::1]:7001\"";

@@ -1,7 +1,7 @@
 //! What a condition compares: exact numbers, instants, durations and texts.
 
 use crate::{Facts, Program};
-use lockgate_bytes::Decimal;
+use lockgate_bytes::{Decimal, POWERS_OF_TEN};
 use lockgate_record::{Block, Slot, TextRef, Value};
 
 /// One in the fixed-point numbers of the evaluator, which count in steps of 10^-18. Every decimal (18 digits) and
@@ -85,30 +85,9 @@ pub enum TextTerm {
 /// A decimal in steps of 10^-18; always exact.
 #[inline]
 pub fn number(decimal: Decimal) -> i128 {
-    const POWERS: [i64; 19] = [
-        1,
-        10,
-        100,
-        1_000,
-        10_000,
-        100_000,
-        1_000_000,
-        10_000_000,
-        100_000_000,
-        1_000_000_000,
-        10_000_000_000,
-        100_000_000_000,
-        1_000_000_000_000,
-        10_000_000_000_000,
-        100_000_000_000_000,
-        1_000_000_000_000_000,
-        10_000_000_000_000_000,
-        100_000_000_000_000_000,
-        1_000_000_000_000_000_000,
-    ];
     // At most 18 digits times 10^18: 128 bits always hold the product, and it is one instruction.
     let power = usize::from(18_u8.saturating_sub(decimal.scale()));
-    i128::from(decimal.mantissa()).wrapping_mul(i128::from(POWERS.get(power).copied().unwrap_or(1)))
+    i128::from(decimal.mantissa()).wrapping_mul(i128::from(POWERS_OF_TEN.get(power).copied().unwrap_or(1)))
 }
 
 /// The exact product of two numbers; `None` where it needs more than 18 digits after the point or is too large.

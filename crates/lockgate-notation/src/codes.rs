@@ -13,22 +13,26 @@ pub struct DiagnosticCode {
     pub remedy: &'static str,
 }
 
+/// Defines a table of diagnostics: a constant for each entry, visible in its own crate, and the slice `TABLE` of all of them.
+///
+/// An entry is `NAME = "N001", "title", "cause", "remedy";`.
+#[macro_export]
+macro_rules! diagnostic_codes {
+    ($($name:ident = $id:literal, $title:literal, $cause:literal, $remedy:literal;)*) => {
+        $(
+            pub(crate) const $name: $crate::DiagnosticCode =
+                $crate::DiagnosticCode { id: $id, title: $title, cause: $cause, remedy: $remedy };
+        )*
+        const TABLE: &[$crate::DiagnosticCode] = &[$($name),*];
+    };
+}
+
 /// Every code of this room, in order.
 pub fn codes() -> &'static [DiagnosticCode] {
     TABLE
 }
 
-macro_rules! table {
-    ($($name:ident = $id:literal, $title:literal, $cause:literal, $remedy:literal;)*) => {
-        $(
-            pub(crate) const $name: DiagnosticCode =
-                DiagnosticCode { id: $id, title: $title, cause: $cause, remedy: $remedy };
-        )*
-        const TABLE: &[DiagnosticCode] = &[$($name),*];
-    };
-}
-
-table! {
+diagnostic_codes! {
     TOO_LARGE = "N001", "file too large",
         "The file is larger than 1 MiB.",
         "split the file; a word list belongs in a file of its own";

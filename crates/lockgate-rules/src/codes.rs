@@ -7,17 +7,7 @@ pub fn codes() -> &'static [DiagnosticCode] {
     TABLE
 }
 
-macro_rules! table {
-    ($($name:ident = $id:literal, $title:literal, $cause:literal, $remedy:literal;)*) => {
-        $(
-            pub(crate) const $name: DiagnosticCode =
-                DiagnosticCode { id: $id, title: $title, cause: $cause, remedy: $remedy };
-        )*
-        const TABLE: &[DiagnosticCode] = &[$($name),*];
-    };
-}
-
-table! {
+lockgate_notation::diagnostic_codes! {
     CHARACTER = "E001", "character without a meaning",
         "The expression holds a character that the rule language does not use there.",
         "strings stand in single quotes; `&&`, `||` and `==` are written twice";

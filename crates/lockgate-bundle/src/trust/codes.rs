@@ -7,17 +7,7 @@ pub fn codes() -> &'static [DiagnosticCode] {
     TABLE
 }
 
-macro_rules! table {
-    ($($name:ident = $id:literal, $title:literal, $cause:literal, $remedy:literal;)*) => {
-        $(
-            pub(crate) const $name: DiagnosticCode =
-                DiagnosticCode { id: $id, title: $title, cause: $cause, remedy: $remedy };
-        )*
-        const TABLE: &[DiagnosticCode] = &[$($name),*];
-    };
-}
-
-table! {
+lockgate_notation::diagnostic_codes! {
     BAD_SIGNER_KEY = "S001", "no usable public key",
         "The key of a signer is not an Ed25519 public key in base64 of its DER form.",
         "write the line between BEGIN and END of what `openssl pkey -in KEY -pubout` prints";

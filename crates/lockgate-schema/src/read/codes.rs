@@ -7,17 +7,7 @@ pub fn codes() -> &'static [DiagnosticCode] {
     TABLE
 }
 
-macro_rules! table {
-    ($($name:ident = $id:literal, $title:literal, $cause:literal, $remedy:literal;)*) => {
-        $(
-            pub(crate) const $name: DiagnosticCode =
-                DiagnosticCode { id: $id, title: $title, cause: $cause, remedy: $remedy };
-        )*
-        const TABLE: &[DiagnosticCode] = &[$($name),*];
-    };
-}
-
-table! {
+lockgate_notation::diagnostic_codes! {
     TIER = "T001", "no such tier",
         "A tier is 1 (fast path), 2 (shadow) or 3 (always held).",
         "write tier=1, tier=2 or tier=3";

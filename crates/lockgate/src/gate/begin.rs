@@ -1,7 +1,6 @@
 //! The part of a start that touches disks, in its order: log, held store, sink, and the first entries of the run.
 
 use super::clock::{ClockTerms, LaneClock, SharedClock, TimeSource};
-use super::lane::put_on_record;
 use super::numbers::Numbers;
 use super::recover::{self, Recovered, Run};
 use crate::exit::Fault;
@@ -92,12 +91,37 @@ pub(crate) fn begin<S>(
         outstanding: ledger.outstanding(),
     });
     let events = std::mem::take(&mut recovered.events);
-    put_on_record(&mut log, &mut ledger, std::iter::once(start).chain(events))?;
+    first_entries(&mut log, &mut ledger, std::iter::once(start).chain(events))?;
     // Signed at once: should this run end in its first second, what it wrote can be verified all the same; and a crash
     // tears tiles at the right edge, without which nobody could verify the log.
     log.checkpoint().map_err(|fault| Fault::new(format!("the log: {fault}")))?;
     let has_changed = ran_last.is_some_and(|last| last != bundle);
     Ok(Begun { log, ledger, store, sink, stage, clock, numbers, epoch, recovered, has_changed, taken })
+}
+
+/// The first entries of a run: if they cannot be written, there is no run.
+pub(super) fn first_entries(
+    log: &mut Log,
+    ledger: &mut Ledger,
+    events: impl Iterator<Item = Event>,
+) -> Result<(), Fault> {
+    let mut page = Vec::new();
+    let mut written = Vec::new();
+    for event in events {
+        page.clear();
+        event.write(&mut page);
+        let entry = log.append(&page).map_err(|fault| Fault::new(format!("the log: {fault}")))?;
+        written.push((entry, event));
+    }
+    log.commit().map_err(|fault| Fault::new(format!("the log: {fault}")))?;
+    for (entry, event) in &written {
+        ledger.apply(*entry, &event.fact()).map_err(|fault| {
+            Fault::new(format!(
+                "the log does not add up at entry {entry}: {fault}; `lockgate audit verify` says more"
+            ))
+        })?;
+    }
+    Ok(())
 }
 
 /// 32 bytes that only this log's key gives.

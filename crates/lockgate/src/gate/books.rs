@@ -1,7 +1,7 @@
 //! One batch on its way onto the record: the words, and what has to be safe before they may be true.
 
-use super::clerk::Trouble;
 use super::entry::Again;
+use super::journal::Trouble;
 use super::numbers::Numbers;
 use lockgate_audit::Log;
 use lockgate_bytes::Precedence;

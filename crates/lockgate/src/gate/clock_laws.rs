@@ -1,21 +1,21 @@
-//! What a clock that cannot be trusted does to objects: engine, clerk, log and held store on a clock that the test sets.
+//! What a clock that cannot be trusted does to objects: engine, journal, log and held store on a clock that the test sets.
 
 use super::begin::{self, Begin, Begun};
-use super::clerk::{Clerk, Handover, Neighbours, Parts};
 use super::clock::tests::Simulated;
 use super::clock::{ClockTerms, SharedClock};
+use super::common::Common;
 use super::engine::{self, Engine};
 use super::entry::{Entry, Recalled};
-use super::pages::Pages;
+use super::journal::{Handover, Journal, Neighbours, Parts};
 use crate::embedded;
 use lockgate_audit::{Entries, Event, LogKey};
 use lockgate_bundle::Bundle;
-use lockgate_bytes::{Digest, Frame, SealKey, Sealed, Time};
+use lockgate_bytes::{Digest, Frame, Sealed, Time};
 use lockgate_core::Policy;
 use lockgate_disk::{Disk, RealDisk};
 use lockgate_egress::Brake;
 use lockgate_hold::Settings;
-use lockgate_intake::{Arrival, Pool, Receipt};
+use lockgate_intake::{Arrival, Receipt};
 use lockgate_watch::Gauges;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -60,7 +60,7 @@ struct Gate {
 /// One run on the gate's folder.
 struct Run {
     engine: Engine,
-    clerk: Clerk,
+    journal: Journal,
     clock: Arc<SharedClock>,
     gauges: Arc<Gauges>,
     beside: Beside,
@@ -96,35 +96,27 @@ impl Gate {
         };
         let Begun { log, ledger, store, clock, numbers, epoch, .. } =
             begin::begin(begin, || Ok(((), None))).unwrap();
-        let (pool, pages) = (Arc::new(Pool::new(1 << 20)), Arc::new(Pages::default()));
         let gauges = Arc::new(Gauges::new("cot-down", "test", clock.now()));
-        let (beside, seal) = (Beside::default(), SealKey::new([9; 32]));
+        let common = Common::new(clock.clone(), gauges.clone(), 1 << 20, epoch).unwrap();
+        let beside = Beside::default();
         let engine = Engine::new(engine::Start {
             policy: self.policy.clone(),
-            clock: clock.clone(),
-            pool: pool.clone(),
-            pages: pages.clone(),
-            gauges: gauges.clone(),
-            key: seal.clone(),
-            epoch,
+            common: common.clone(),
             flood: 100,
             begun: std::collections::BTreeMap::new(),
         });
-        let clerk = Clerk::new(Parts {
+        let journal = Journal::new(Parts {
             log,
             ledger,
             store: Box::new(store),
             stage: None,
             handover: Box::new(beside.clone()),
             neighbours: Box::new(beside.clone()),
-            key: seal,
             lane: "cot-down".to_owned(),
-            epoch,
-            pool,
-            pages,
             numbers,
+            common,
         });
-        Run { engine, clerk, clock, gauges, beside }
+        Run { engine, journal, clock, gauges, beside }
     }
 
     fn log(&self) -> Vec<Event> {
@@ -156,12 +148,12 @@ impl Run {
         work(&mut self.engine, &mut entries);
         loop {
             for entry in entries.drain(..) {
-                if self.clerk.is_full(Some(&entry)) {
-                    self.clerk.record(self.clock.now(), &self.gauges).unwrap();
+                if self.journal.is_full(Some(&entry)) {
+                    self.journal.record(self.clock.now(), &self.gauges).unwrap();
                 }
-                self.clerk.take(entry);
+                self.journal.take(entry);
             }
-            self.clerk.record(self.clock.now(), &self.gauges).unwrap();
+            self.journal.record(self.clock.now(), &self.gauges).unwrap();
             let again = std::mem::take(&mut *self.beside.again.lock().unwrap());
             if again.is_empty() {
                 return;

@@ -1,7 +1,7 @@
 //! What a lane of the demonstration is run with: no deployment, no signatures, and nothing that leaves this machine.
 
 use super::clock::{ClockTerms, Machine};
-use super::plan::{Audit, Hold, POOL_BYTES, Plan, WayOut, expiries, node};
+use super::plan::{Audit, Ground, Hold, POOL_BYTES, Plan, WayOut, expiries, node};
 use crate::exit::Fault;
 use lockgate_audit::LogKey;
 use lockgate_bundle::Bundle;
@@ -19,7 +19,7 @@ const LOOPBACK: &str = "lo";
 const DATAGRAM_MAX: usize = 65_507;
 
 /// Where one lane of a demonstration works.
-pub(crate) struct Ground<'a> {
+pub(crate) struct Stand<'a> {
     /// A folder of its own; `log` and `hold` in it have to be there.
     pub(crate) folder: &'a Path,
     /// The source that everything comes from.
@@ -37,18 +37,18 @@ impl Plan {
     pub(crate) fn demonstration(
         bundle: &Bundle,
         policy: &Arc<Policy>,
-        ground: &Ground<'_>,
+        stand: &Stand<'_>,
     ) -> Result<Self, Fault> {
         let lane: &str = policy.lane();
         let here = |port| SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port);
         let udp = Udp {
             address: here(0),
             interface: LOOPBACK.to_owned(),
-            source: ground.source.clone(),
+            source: stand.source.clone(),
             receive_buffer_bytes: 1 << 20,
         };
         let link = UdpLink {
-            to: here(ground.port),
+            to: here(stand.port),
             from: here(0),
             device: None,
             hops: 1,
@@ -63,21 +63,23 @@ impl Plan {
             bundle: bundle.digest(),
             revision: bundle.revision(),
             lane: lane.to_owned(),
-            node: node(),
-            config: Digest::of(b""),
+            ground: Ground {
+                node: node(),
+                config: Digest::of(b""),
+                size_max: DATAGRAM_MAX,
+                out: WayOut::Udp { link, rate: 0 },
+                hold: Hold { path: stand.folder.join("hold"), quota: 1 << 30, key: None },
+                audit: Audit { path: stand.folder.join("log"), key, second: None },
+                time: Box::new(Machine::new(None)),
+                clock: ClockTerms::default(),
+            },
             push_back: false,
-            sources: vec![Source { name: ground.source.clone(), rate: None }],
+            sources: vec![Source { name: stand.source.clone(), rate: None }],
             listeners: vec![Listener {
                 name: Arc::from("udp-1"),
                 size_max: DATAGRAM_MAX,
                 way: Way::Udp(udp),
             }],
-            size_max: DATAGRAM_MAX,
-            out: WayOut::Udp { link, rate: 0 },
-            hold: Hold { path: ground.folder.join("hold"), quota: 1 << 30, key: None },
-            audit: Audit { path: ground.folder.join("log"), key, second: None },
-            time: Box::new(Machine::new(None)),
-            clock: ClockTerms::default(),
             flood: 100,
             queue_bytes: 16 << 20,
             queue_objects: 4096,

@@ -1,4 +1,4 @@
-//! What the engine hands to the clerk: one thing that belongs on record.
+//! What the engine hands to the journal: one thing that belongs on record.
 
 use lockgate_audit::{BundleChange, ClockChange, Drops, Refusals};
 use lockgate_bytes::Frame;

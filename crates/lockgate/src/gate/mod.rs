@@ -2,22 +2,24 @@
 //!
 //! ```text
 //!   plan (deployment + bundle) -> recover (what the last run left) -> lane: four threads
-//!     engine: receive .. verdict, and the words of its record        clerk: on record first, then on its way
+//!     engine: receive .. verdict, and the words of its record        journal: on record first, then on its way
 //! ```
 //! What a lane needs of the world comes in through [`plan`]; the threads and channels stand in [`lane`]; what is decided
 //! stands in the rooms below, and nothing of it here.
 
 mod begin;
 mod books;
-mod clerk;
 pub(crate) mod clock;
 #[cfg(test)]
 mod clock_laws;
+mod common;
 #[cfg(test)]
 mod crash;
 pub(crate) mod demonstration;
+mod ends;
 mod engine;
 mod entry;
+mod journal;
 pub(crate) mod lane;
 mod numbers;
 mod pages;

@@ -1,4 +1,4 @@
-//! Buffers for the words of records: they go from the engine to the clerk and come back.
+//! Buffers for the words of records: they go from the engine to the journal and come back.
 
 use crossbeam_queue::ArrayQueue;
 

@@ -36,18 +36,11 @@ pub(crate) struct Plan {
     pub(crate) bundle: Digest,
     pub(crate) revision: u64,
     pub(crate) lane: String,
-    pub(crate) node: String,
-    pub(crate) config: Digest,
+    pub(crate) ground: Ground,
     /// True where sources may be made to wait.
     pub(crate) push_back: bool,
     pub(crate) sources: Vec<Source>,
     pub(crate) listeners: Vec<Listener>,
-    pub(crate) size_max: usize,
-    pub(crate) out: WayOut,
-    pub(crate) hold: Hold,
-    pub(crate) audit: Audit,
-    pub(crate) time: Box<dyn TimeSource>,
-    pub(crate) clock: ClockTerms,
     /// Refusals a second and source above which they share a record.
     pub(crate) flood: u32,
     pub(crate) queue_bytes: usize,
@@ -56,6 +49,21 @@ pub(crate) struct Plan {
     pub(crate) drain: std::time::Duration,
     pub(crate) pool_bytes: usize,
     pub(crate) expiries: Vec<Expiry>,
+}
+
+/// What a run begins on: disks, the way out, and the clock.
+pub(crate) struct Ground {
+    /// The machine's name.
+    pub(crate) node: String,
+    /// The hash of the configuration.
+    pub(crate) config: Digest,
+    pub(crate) audit: Audit,
+    pub(crate) hold: Hold,
+    pub(crate) out: WayOut,
+    /// Bytes of one object, at most.
+    pub(crate) size_max: usize,
+    pub(crate) time: Box<dyn TimeSource>,
+    pub(crate) clock: ClockTerms,
 }
 
 /// Where released objects go.
@@ -100,30 +108,10 @@ impl Plan {
             bundle: bundle.digest(),
             revision: bundle.revision(),
             lane: lane.to_owned(),
-            node: node(),
-            config: Digest::of(text),
+            ground: ground(deployment, text, size_max)?,
             push_back: fit.direction != Direction::Up,
             sources: sources.collect(),
             listeners,
-            size_max,
-            out: way_out(&deployment.egress),
-            hold: Hold {
-                path: path(&deployment.hold.path),
-                quota: deployment.hold.quota,
-                key: hold_key(&deployment.hold)?,
-            },
-            audit: Audit {
-                path: path(&deployment.audit.path),
-                key: log_key(&deployment.name, Path::new(deployment.audit.key.as_str()))?,
-                second: deployment.audit.checkpoints.as_ref().map(path),
-            },
-            time: Box::new(Machine::new(
-                deployment
-                    .clock
-                    .needs_synchronised
-                    .then(|| (PathBuf::from(DAEMON_FILE.0), std::time::Duration::from_secs(DAEMON_FILE.1))),
-            )),
-            clock: ClockTerms { step_max_ns: deployment.clock.max_step.nanos() },
             flood: u32::try_from(deployment.flood).unwrap_or(u32::MAX),
             queue_bytes: usize::try_from(deployment.queue.bytes).unwrap_or(usize::MAX),
             queue_objects: usize::try_from(deployment.queue.objects).unwrap_or(usize::MAX),
@@ -134,6 +122,32 @@ impl Plan {
             policy,
         })
     }
+}
+
+fn ground(deployment: &Deployment, text: &[u8], size_max: usize) -> Result<Ground, Fault> {
+    Ok(Ground {
+        node: node(),
+        config: Digest::of(text),
+        size_max,
+        out: way_out(&deployment.egress),
+        hold: Hold {
+            path: path(&deployment.hold.path),
+            quota: deployment.hold.quota,
+            key: hold_key(&deployment.hold)?,
+        },
+        audit: Audit {
+            path: path(&deployment.audit.path),
+            key: log_key(&deployment.name, Path::new(deployment.audit.key.as_str()))?,
+            second: deployment.audit.checkpoints.as_ref().map(path),
+        },
+        time: Box::new(Machine::new(
+            deployment
+                .clock
+                .needs_synchronised
+                .then(|| (PathBuf::from(DAEMON_FILE.0), std::time::Duration::from_secs(DAEMON_FILE.1))),
+        )),
+        clock: ClockTerms { step_max_ns: deployment.clock.max_step.nanos() },
+    })
 }
 
 /// What the lane rests on that ends one day.

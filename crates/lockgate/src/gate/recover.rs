@@ -3,11 +3,12 @@
 //! After it every object of the log is in exactly one state again. What nobody can know (datagrams on their way at a
 //! crash) is put on record as indeterminate.
 
-use super::clerk::Queued;
+use super::ends;
 use super::entry::{Again, Recalled};
+use super::journal::Queued;
 use super::numbers::Numbers;
 use crate::exit::Fault;
-use lockgate_audit::{Decision, Entries, Event, Ledger, Outcome, Settled, Waits};
+use lockgate_audit::{Decision, Entries, Event, Ledger, Outcome, Waits};
 use lockgate_bytes::{Digest, Frame, Precedence, Time};
 use lockgate_disk::Disk;
 use lockgate_hold::{Settled as Left, StagedKey, Store};
@@ -58,30 +59,21 @@ pub(crate) fn recover(
 ) -> Result<Recovered, Fault> {
     let mut done = Recovered::default();
     hold(log, ledger, store, &mut done)?;
-    let mut ends: BTreeMap<Outcome, Vec<(u64, u64)>> = BTreeMap::new();
+    let mut ends: BTreeMap<Outcome, Vec<u64>> = BTreeMap::new();
     for (entry, _, waits) in ledger.waiting().filter(|(_, _, waits)| *waits != Waits::Held) {
         match again(run, log, stage, entry)? {
             Found::Staged(queued, recalled) => {
                 done.queued.insert(entry, queued);
                 done.recalled.push(recalled);
                 if waits == Waits::Queued {
-                    ends.entry(Outcome::Recalled).or_default().push((entry, entry));
+                    ends.entry(Outcome::Recalled).or_default().push(entry);
                 }
             }
-            Found::HandedOver => ends.entry(Outcome::Sent).or_default().push((entry, entry)),
-            Found::Unknown => ends.entry(Outcome::Indeterminate).or_default().push((entry, entry)),
+            Found::HandedOver => ends.entry(Outcome::Sent).or_default().push(entry),
+            Found::Unknown => ends.entry(Outcome::Indeterminate).or_default().push(entry),
         }
     }
-    for (outcome, ranges) in ends {
-        done.events.extend(joined(ranges).chunks(1000).map(|ranges| {
-            Event::Egress(Settled {
-                at: run.now,
-                epoch: run.epoch,
-                lane: run.lane.to_owned(),
-                outcomes: vec![(outcome, ranges.to_vec())],
-            })
-        }));
-    }
+    done.events = ends::events(run.epoch, run.lane, ends, run.now).collect();
     clear_stage(stage, &done.recalled, run.numbers);
     Ok(done)
 }
@@ -179,15 +171,4 @@ fn decision(log: &dyn Disk, entry: u64) -> std::io::Result<Option<Box<Decision>>
         Some(Event::Decision(decision)) => Some(decision),
         _ => None,
     })
-}
-
-fn joined(ranges: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
-    let mut joined: Vec<(u64, u64)> = Vec::new();
-    for (from, to) in ranges {
-        match joined.last_mut() {
-            Some((_, end)) if end.checked_add(1) == Some(from) => *end = to,
-            _ => joined.push((from, to)),
-        }
-    }
-    joined
 }

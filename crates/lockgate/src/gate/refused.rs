@@ -1,6 +1,6 @@
 //! A start that was refused belongs on record too: that somebody offered a bundle that may not run.
 
-use super::lane::put_on_record as write;
+use super::begin::first_entries;
 use super::plan;
 use lockgate_audit::{BundleChange, ClockState, Event, Log, LogKey, Settings, Start, Stop};
 use lockgate_bytes::Digest;
@@ -64,6 +64,6 @@ fn record(
         }),
         Event::Stop(Stop { at, epoch, why: "the lane may not start".to_owned() }),
     ];
-    write(&mut log, &mut ledger, events.into_iter()).ok()?;
+    first_entries(&mut log, &mut ledger, events.into_iter()).ok()?;
     log.checkpoint().ok()
 }

@@ -5,7 +5,7 @@ use super::samples::Sample;
 use super::traffic::Traffic;
 use crate::exit::Fault;
 use crate::gate::clock::SharedClock;
-use crate::gate::demonstration::Ground;
+use crate::gate::demonstration::Stand;
 use crate::gate::lane::Lane;
 use crate::gate::plan::Plan;
 use lockgate_audit::{Decided, Decision, Entries, Event, Ledger, Report, Tally, TrustKey};
@@ -97,10 +97,10 @@ impl Side {
         let (wire, far) = (socket()?, socket()?);
         far.set_nonblocking(true)?;
         let source = crate::lane::pick_source(policy, None).map_err(Fault::new)?;
-        let ground = Ground { folder, source: &source, port: far.local_addr()?.port() };
-        let plan = Plan::demonstration(bundle, policy, &ground)?;
-        let trust = plan.audit.key.trust();
-        let (log, hold) = (plan.audit.path.clone(), plan.hold.path.clone());
+        let stand = Stand { folder, source: &source, port: far.local_addr()?.port() };
+        let plan = Plan::demonstration(bundle, policy, &stand)?;
+        let trust = plan.ground.audit.key.trust();
+        let (log, hold) = (plan.ground.audit.path.clone(), plan.ground.hold.path.clone());
         for path in [&log, &hold] {
             std::fs::create_dir(path).map_err(|error| Fault::of(path.display(), &error))?;
         }

@@ -2,7 +2,7 @@
 
 use super::objects::{bundles, object};
 use super::world::{LANE, Sub, Way, log_key};
-use crate::gate::clerk::Clerk;
+use crate::gate::journal::Journal;
 use crate::gate::numbers::Numbers;
 use crate::pipeline;
 use lockgate_audit::{Decision, Entries, Event, Fold, Ledger, Outcome, Waits, Wrong, verify};
@@ -151,12 +151,12 @@ impl Model {
     }
 
     /// What a start found is what the log says.
-    pub(super) fn is_what_the_clerk_says(&self, clerk: &Clerk) {
-        assert_eq!(clerk.ledger, self.ledger);
-        let held: Vec<(u64, Digest)> = clerk.store.entries();
+    pub(super) fn is_what_the_journal_says(&self, journal: &Journal) {
+        assert_eq!(journal.parts.ledger, self.ledger);
+        let held: Vec<(u64, Digest)> = journal.parts.store.entries();
         assert_eq!(held.iter().map(|(entry, _)| *entry).collect::<BTreeSet<_>>(), self.held());
         for (entry, sha256) in held {
-            assert_eq!(Digest::of(&clerk.store.get(entry).unwrap()), sha256);
+            assert_eq!(Digest::of(&journal.parts.store.get(entry).unwrap()), sha256);
             assert_eq!(sha256, self.held_bytes(entry), "entry {entry}");
         }
     }

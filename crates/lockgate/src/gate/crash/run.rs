@@ -3,10 +3,11 @@
 use super::objects::InForce;
 use super::world::{LANE, Out, Sub, Watch, Way, log_key};
 use crate::gate::begin::{Begin, Begun, begin};
-use crate::gate::clerk::{Clerk, Handover, Neighbours, Parts};
 use crate::gate::clock::{ClockTerms, SharedClock};
+use crate::gate::common::Common;
 use crate::gate::engine::{self, Engine};
 use crate::gate::entry::{Entry, Recalled};
+use crate::gate::journal::{Handover, Journal, Neighbours, Parts};
 use crate::gate::pages::Pages;
 use lockgate_audit::BundleChange;
 use lockgate_bytes::{Digest, Duration, SealKey, Sealed, Time};
@@ -20,7 +21,7 @@ use lockgate_watch::Gauges;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-/// Objects between clerk and egress, and objects that egress keeps: few, so that they run over.
+/// Objects between journal and egress, and objects that egress keeps: few, so that they run over.
 const BETWEEN: usize = 4;
 const QUEUE: usize = 6;
 const AGAIN: usize = 3;
@@ -87,7 +88,7 @@ impl Hatch for Arrivals {
 /// The lane's parts.
 pub(super) struct Run {
     engine: Engine,
-    pub(super) clerk: Clerk,
+    pub(super) journal: Journal,
     sender: Sender,
     sink: Box<dyn Sink>,
     intake: ByHand,
@@ -151,10 +152,15 @@ impl Run {
         let Begun { log, ledger, store, sink, stage, clock, numbers, epoch, recovered, has_changed, taken } =
             begun;
         assert!(recovered.alarms.is_empty(), "{:?}", recovered.alarms);
-        let pool = Arc::new(Pool::new(1 << 20));
-        let pages = Arc::new(Pages::default());
-        let key = SealKey::new([u8::try_from(epoch % 200).unwrap(); 32]);
-        let gauges = Arc::new(Gauges::new(LANE, "0", watch.time()));
+        let common = Common {
+            clock: clock.clone(),
+            gauges: Arc::new(Gauges::new(LANE, "0", watch.time())),
+            pool: Arc::new(Pool::new(1 << 20)),
+            pages: Arc::new(Pages::default()),
+            key: SealKey::new([u8::try_from(epoch % 200).unwrap(); 32]),
+            epoch,
+        };
+        let gauges = common.gauges.clone();
         let directory = Directory {
             disk: Sub::at(disk, "drop"),
             source: "sensor-net".into(),
@@ -175,42 +181,31 @@ impl Run {
                 way: lockgate_intake::Way::Directory(directory),
             }],
         };
-        let intake = ByHand::open(config, pool.clone())?;
+        let intake = ByHand::open(config, common.pool.clone())?;
         let engine = Engine::new(engine::Start {
             policy: force.policy.clone(),
-            clock: clock.clone(),
-            pool: pool.clone(),
-            pages: pages.clone(),
-            gauges: gauges.clone(),
-            key: key.clone(),
-            epoch,
+            common: common.clone(),
             flood: 1,
             begun: taken,
         });
         let between = Arc::new(Mutex::new(Between::default()));
-        let gate = Gate { key: key.clone(), lane: force.policy.lane().clone(), bundle: force.digest };
+        let gate = Gate { key: common.key.clone(), lane: force.policy.lane().clone(), bundle: force.digest };
         let bounds = Bounds { objects: QUEUE, bytes: 1 << 20, skew: Duration::from_nanos(5_000_000_000) };
-        let mut clerk = Clerk::new(Parts {
+        let mut journal = Journal::new(Parts {
             log,
             ledger,
             store: Box::new(store),
             stage,
             handover: Box::new(Way1(between.clone())),
             neighbours: Box::new(Way1(between.clone())),
-            key,
             lane: LANE.to_owned(),
-            epoch,
-            pool,
-            pages,
             numbers,
+            common,
         });
-        clerk.queued = recovered.queued;
-        recovered.recalled.into_iter().for_each(|recalled| clerk.decide_again(recalled));
-        let stopped = lockgate_reason::egress::STOPPED.id();
-        clerk.decide_held_again(&|codes| has_changed || codes.iter().any(|code| **code == *stopped));
+        journal.resume(recovered.queued, recovered.recalled, has_changed);
         Ok(Self {
             engine,
-            clerk,
+            journal,
             sender: Sender::new(bounds, gate, None),
             sink,
             intake,
@@ -271,30 +266,30 @@ impl Run {
         self.entries.extend(out);
     }
 
-    /// The clerk's step, as its thread takes it. What it says where nothing can be put on record.
+    /// The journal's step, as its thread takes it. What it says where nothing can be put on record.
     pub(super) fn record(&mut self, most: usize) -> Result<(), String> {
         for _ in 0..most {
-            if self.clerk.is_full(self.next.as_ref()) {
+            if self.journal.is_full(self.next.as_ref()) {
                 break;
             }
             if let Some(entry) = self.next.take() {
-                self.clerk.take(entry);
+                self.journal.take(entry);
             }
             self.next = self.entries.pop_front();
         }
         for mut outcomes in self.reports.drain(..) {
-            self.clerk.hear(&mut outcomes, self.clock.now(), &self.gauges);
+            self.journal.hear(&mut outcomes, self.clock.now(), &self.gauges);
         }
-        if self.clerk.is_idle() {
-            self.clerk.offer_again();
+        if self.journal.is_idle() {
+            self.journal.offer_again();
             return Ok(());
         }
-        self.clerk.record(self.clock.now(), &self.gauges).map_err(|trouble| trouble.to_string())
+        self.journal.record(self.clock.now(), &self.gauges).map_err(|trouble| trouble.to_string())
     }
 
     /// Signs, and shows.
     pub(super) fn show(&mut self) {
-        self.clerk.show(self.clock.now(), &self.gauges);
+        self.journal.show(self.clock.now(), &self.gauges);
     }
 
     /// The step of egress: orders, objects, one round.
@@ -326,8 +321,8 @@ impl Run {
             && self.entries.is_empty()
             && self.next.is_none()
             && self.reports.is_empty()
-            && self.clerk.is_idle()
-            && !self.clerk.has_recalled()
+            && self.journal.is_idle()
+            && !self.journal.has_recalled()
             && self.sender.queue().is_empty()
     }
 
@@ -336,10 +331,10 @@ impl Run {
         let mut out = Vec::new();
         self.engine.end(&mut out);
         self.entries.extend(out);
-        while !self.entries.is_empty() || self.next.is_some() || !self.clerk.is_idle() {
+        while !self.entries.is_empty() || self.next.is_some() || !self.journal.is_idle() {
             self.record(100)?;
         }
         let now: Time = self.clock.now();
-        self.clerk.stop(now, "the test ends")
+        self.journal.stop(now, "the test ends")
     }
 }

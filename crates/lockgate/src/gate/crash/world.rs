@@ -255,7 +255,7 @@ impl World {
         match run {
             Ok(run) => {
                 let model = self.look(true);
-                model.is_what_the_clerk_says(&run.clerk);
+                model.is_what_the_journal_says(&run.journal);
                 Some(run)
             }
             Err(why) => {

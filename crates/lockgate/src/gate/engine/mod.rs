@@ -1,15 +1,16 @@
-//! The engine's thread: one object at a time, from receive to the words of its record. It never waits for the disk.
+//! The engine: one object at a time, from receive to the words of its record. It never waits for the disk.
 
-use super::clock::SharedClock;
-use super::entry::{Again, Decision, Entry, Recalled};
-use super::pages::Pages;
+pub(crate) mod thread;
+
+use crate::gate::common::Common;
+use crate::gate::entry::{Again, Decision, Entry, Recalled};
 use crate::{frames, pipeline};
 use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, write_decision};
-use lockgate_bytes::{Digest, Frame, SealKey, Time};
+use lockgate_bytes::{Digest, Frame, Time};
 use lockgate_core::{Account, JournalFault, Policy, Scribe, Verdict, VerdictKind, Workspace, draft, share};
-use lockgate_intake::{Arrival, Pool, Receipt, TurnedAway, Why};
+use lockgate_intake::{Arrival, Receipt, TurnedAway, Why};
 use lockgate_reason::{Code, framing, hold};
-use lockgate_watch::{Gauges, SourceGauge, Stage, Verdict as Shown};
+use lockgate_watch::{SourceGauge, Stage, Verdict as Shown};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,12 +20,7 @@ const FLOOD_TOLD_EVERY_NS: i64 = 1_000_000_000;
 /// What one lane's engine is made of.
 pub(crate) struct Engine {
     policy: Arc<Policy>,
-    clock: Arc<SharedClock>,
-    pool: Arc<Pool>,
-    pages: Arc<Pages>,
-    gauges: Arc<Gauges>,
-    key: SealKey,
-    epoch: u64,
+    common: Common,
     workspace: Option<Box<Workspace>>,
     flood: Flood,
     flood_told: Time,
@@ -40,12 +36,7 @@ pub(crate) struct Engine {
 /// What an engine starts with.
 pub(crate) struct Start {
     pub(crate) policy: Arc<Policy>,
-    pub(crate) clock: Arc<SharedClock>,
-    pub(crate) pool: Arc<Pool>,
-    pub(crate) pages: Arc<Pages>,
-    pub(crate) gauges: Arc<Gauges>,
-    pub(crate) key: SealKey,
-    pub(crate) epoch: u64,
+    pub(crate) common: Common,
     /// Refusals a second and source above which they share a record.
     pub(crate) flood: u32,
     pub(crate) begun: BTreeMap<Receipt, usize>,
@@ -73,16 +64,11 @@ struct Origin {
 
 impl Engine {
     pub(crate) fn new(start: Start) -> Self {
-        let Start { policy, clock, pool, pages, gauges, key, epoch, flood, begun } = start;
-        let clock_was = clock.recorded();
+        let Start { policy, common, flood, begun } = start;
+        let clock_was = common.clock.recorded();
         Self {
             policy,
-            clock,
-            pool,
-            pages,
-            gauges,
-            key,
-            epoch,
+            common,
             workspace: None,
             flood: Flood::new(flood),
             flood_told: Time::MIN,
@@ -103,10 +89,10 @@ impl Engine {
             Arrival::Frame(frame, Some(receipt)) => self.file(frame, receipt, out),
             Arrival::TurnedAway(turned) => out.put(Entry::Refusals(self.turned_away(turned))),
             Arrival::KernelDrops { listener, total } => {
-                self.gauges.listener(&listener).kernel_drops(total);
+                self.common.gauges.listener(&listener).kernel_drops(total);
                 out.put(Entry::Drops(Drops {
-                    at: self.clock.now(),
-                    epoch: self.epoch,
+                    at: self.common.clock.now(),
+                    epoch: self.common.epoch,
                     lane: self.policy.lane().to_string(),
                     listener: listener.to_string(),
                     dropped: total,
@@ -129,16 +115,16 @@ impl Engine {
 
     /// To be called often, also when nothing comes in: puts on record what waits for its time.
     pub(crate) fn tick(&mut self, out: &mut dyn Out) {
-        let reading = self.clock.read();
-        let state = self.clock.recorded();
+        let reading = self.common.clock.read();
+        let state = self.common.clock.recorded();
         if state != self.clock_was || reading.state.is_good() != self.clock_good {
             (self.clock_was, self.clock_good) = (state, reading.state.is_good());
             out.put(Entry::Clock(ClockChange {
                 at: reading.now,
-                epoch: self.epoch,
+                epoch: self.common.epoch,
                 clock: state,
                 step_ns: reading.state.step_ns(),
-                by: self.clock.confirmed_by(),
+                by: self.common.clock.confirmed_by(),
             }));
         }
         if reading.now.since(self.flood_told).nanos() >= FLOOD_TOLD_EVERY_NS {
@@ -149,7 +135,7 @@ impl Engine {
 
     /// Everything that still waits for its time goes on record now.
     pub(crate) fn end(&mut self, out: &mut dyn Out) {
-        for shared in self.flood.drain(self.epoch, self.clock.now()) {
+        for shared in self.flood.drain(self.common.epoch, self.common.clock.now()) {
             out.put(Entry::Refusals(shared));
         }
     }
@@ -165,7 +151,7 @@ impl Engine {
         }
         while let Some(span) = objects.next() {
             let object = span.of(&bytes);
-            let mut own = self.pool.lend_beyond(object.len());
+            let mut own = self.common.pool.lend_beyond(object.len());
             own.extend_from_slice(object);
             self.came_in(&source, arrival);
             let origin =
@@ -173,17 +159,17 @@ impl Engine {
             self.object(Frame { bytes: own, source: source.clone(), arrival }, origin, out);
         }
         drop(objects);
-        self.pool.give_back(bytes);
+        self.common.pool.give_back(bytes);
     }
 
     /// One object, from receive to the words of its record.
     fn object(&mut self, frame: Frame, origin: Origin, out: &mut dyn Out) {
-        let begun = self.gauges.steady_nanos();
-        let reading = self.clock.read();
+        let begun = self.common.gauges.steady_nanos();
+        let reading = self.common.clock.read();
         let mut workspace = self.workspace.take().unwrap_or_default();
         let mut bytes = workspace.buffer();
         bytes.extend_from_slice(&frame.bytes);
-        self.pool.give_back(frame.bytes);
+        self.common.pool.give_back(frame.bytes);
         let arrival = frame.arrival;
         let frame = Frame { bytes, ..frame };
         let verdict = match pipeline::judge(frame, &self.policy, reading.now, workspace) {
@@ -197,7 +183,7 @@ impl Engine {
         let mut text = [0; 41];
         let receipt = origin.receipt.map(|receipt| receipt_text(receipt, &mut text));
         let mut words = Words(DecisionFacts {
-            epoch: self.epoch,
+            epoch: self.common.epoch,
             arrival,
             decided: reading.now,
             uptime_ns: begun,
@@ -207,10 +193,12 @@ impl Engine {
             receipt,
             class: None,
         });
-        let page = self.pages.lend();
+        let page = self.common.pages.lend();
         // The words are written into memory: that cannot fail.
-        let Ok((mut draft, mut workspace)) = draft(verdict, &mut words, page, &self.key) else { return };
-        workspace.give_back(draft.settle(|size| self.pool.lend_beyond(size)));
+        let Ok((mut draft, mut workspace)) = draft(verdict, &mut words, page, &self.common.key) else {
+            return;
+        };
+        workspace.give_back(draft.settle(|size| self.common.pool.lend_beyond(size)));
         self.workspace = Some(workspace);
         let Origin { again, receipt, last } = origin;
         out.put(Entry::Decision(Box::new(Decision { draft, again, receipt, is_last: last })));
@@ -218,17 +206,17 @@ impl Engine {
     }
 
     fn came_in(&mut self, source: &Arc<str>, arrival: Time) {
-        self.gauges.came_in(arrival);
+        self.common.gauges.came_in(arrival);
         self.source(source).received(1);
     }
 
     fn source(&mut self, source: &Arc<str>) -> &SourceGauge {
-        let gauges = &self.gauges;
+        let gauges = &self.common.gauges;
         self.sources.entry(source.clone()).or_insert_with(|| gauges.source(source))
     }
 
     fn took(&self, begun: u64) {
-        self.gauges.took(Stage::Decide, self.gauges.steady_nanos().saturating_sub(begun));
+        self.common.gauges.took(Stage::Decide, self.common.gauges.steady_nanos().saturating_sub(begun));
     }
 
     fn count(&self, verdict: &Verdict) {
@@ -238,7 +226,7 @@ impl Engine {
             VerdictKind::Hold => Shown::Hold,
             VerdictKind::Refuse => Shown::Refuse,
         };
-        self.gauges.count(Stage::Decide, shown, account.reasons().next().map(|reason| reason.code));
+        self.common.gauges.count(Stage::Decide, shown, account.reasons().next().map(|reason| reason.code));
     }
 
     /// Where its source floods the lane with refusals, the object shares a record with others; otherwise the verdict
@@ -263,10 +251,10 @@ impl Engine {
         if let Some(source) = &turned.source {
             self.source(source).turned_away(turned.count);
         }
-        self.gauges.count_many(Stage::Intake, Shown::Refuse, Some(code), turned.count);
+        self.common.gauges.count_many(Stage::Intake, Shown::Refuse, Some(code), turned.count);
         Refusals {
-            at: self.clock.now(),
-            epoch: self.epoch,
+            at: self.common.clock.now(),
+            epoch: self.common.epoch,
             lane: self.policy.lane().to_string(),
             source: turned.source.as_deref().unwrap_or("unknown").to_owned(),
             code: code.id().to_owned(),

@@ -1,0 +1,99 @@
+//! Commands about one object at a time, and about authored files: `inspect`, `explain`, `check`, `fmt`.
+
+use clap::Args;
+use std::path::PathBuf;
+
+/// Which lane decides, and as of when.
+#[derive(Debug, Args)]
+pub(crate) struct LaneArgs {
+    /// A lane file under rules/lanes/, or with --bundle a lane's name
+    #[arg(long, value_name = "FILE|NAME")]
+    pub(crate) lane: PathBuf,
+
+    /// A built bundle that holds the lane
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: Option<PathBuf>,
+
+    /// The source that offers the objects; implied where the lane has one only
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+
+    /// The reference time: RFC 3339, such as 2026-03-01T10:05:00Z, or `object` for each object's own observed time
+    #[arg(long, value_name = "TIME|object")]
+    pub(crate) now: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct InspectArgs {
+    #[command(flatten)]
+    pub(crate) lane: LaneArgs,
+
+    /// Add the parsed record, in the type's own field names and units
+    #[arg(long)]
+    pub(crate) record: bool,
+
+    /// Files, folders (all files in them, in order), or `-` for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A file, the SHA-256 of an object as it came or as it left, or a reason code such as LG-R001
+    #[arg(value_name = "PATH|SHA256|CODE")]
+    pub(crate) what: String,
+
+    /// The deployment file whose log tells of the object
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["lane", "bundle", "source", "now"])]
+    pub(crate) config: Option<PathBuf>,
+
+    /// A lane file under rules/lanes/, or with --bundle a lane's name
+    #[arg(long, value_name = "FILE|NAME")]
+    pub(crate) lane: Option<PathBuf>,
+
+    /// A built bundle that holds the lane
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: Option<PathBuf>,
+
+    /// The source that offers the object; implied where the lane has one only
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+
+    /// The reference time: RFC 3339, such as 2026-03-01T10:05:00Z, or `object` for the object's own observed time
+    #[arg(long, value_name = "TIME|object")]
+    pub(crate) now: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Only these types' fixtures; all where none is named
+    #[arg(value_name = "TYPE")]
+    pub(crate) types: Vec<String>,
+
+    /// The folder with bundle.kdl; found from the current folder upwards where not given
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Option<PathBuf>,
+
+    /// Measure, and write what was measured into each type's evidence.kdl
+    #[arg(long)]
+    pub(crate) record_evidence: bool,
+
+    /// Look whether this deployment is ready to run, without opening a socket
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["types", "rules", "record_evidence"])]
+    pub(crate) config: Option<PathBuf>,
+
+    /// The time as of which is told what ends soon: RFC 3339, such as 2026-03-01T10:05:00Z; now where not given
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FmtArgs {
+    /// Say which files would change, and change none
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// Files or folders
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}

@@ -1,0 +1,54 @@
+//! What became of objects, as entries of the log: many objects in few records.
+
+use lockgate_audit::{Event, Outcome, Settled};
+use lockgate_bytes::Time;
+use std::collections::BTreeMap;
+
+/// Ranges in one record of outcomes, at most: some 45 bytes each.
+const RANGES_MAX: usize = 1000;
+
+/// Says of the decisions under each outcome that they came to it.
+pub(super) fn events(
+    epoch: u64,
+    lane: &str,
+    ends: BTreeMap<Outcome, Vec<u64>>,
+    at: Time,
+) -> impl Iterator<Item = Event> {
+    ends.into_iter().flat_map(move |(outcome, entries)| {
+        let ranges = ranges(entries);
+        let settled = |ranges: &[(u64, u64)]| {
+            Event::Egress(Settled {
+                at,
+                epoch,
+                lane: lane.to_owned(),
+                outcomes: vec![(outcome, ranges.to_vec())],
+            })
+        };
+        ranges.chunks(RANGES_MAX).map(settled).collect::<Vec<_>>()
+    })
+}
+
+/// Entries as ranges, from and to included, rising.
+fn ranges(mut entries: Vec<u64>) -> Vec<(u64, u64)> {
+    entries.sort_unstable();
+    let mut ranges: Vec<(u64, u64)> = Vec::new();
+    for entry in entries {
+        match ranges.last_mut() {
+            Some((_, to)) if to.checked_add(1) == Some(entry) => *to = entry,
+            _ => ranges.push((entry, entry)),
+        }
+    }
+    ranges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ranges;
+
+    #[test]
+    fn entries_become_ranges() {
+        assert_eq!(ranges(vec![]), []);
+        assert_eq!(ranges(vec![5]), [(5, 5)]);
+        assert_eq!(ranges(vec![3, 1, 2, 7, 9, 8, u64::MAX]), [(1, 3), (7, 9), (u64::MAX, u64::MAX)]);
+    }
+}

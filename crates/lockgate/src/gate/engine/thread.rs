@@ -1,0 +1,118 @@
+//! The engine's thread, and how intake and operators reach it.
+
+use super::{Engine, Out};
+use crate::gate::clock::{self, SharedClock};
+use crate::gate::entry::{Entry, Recalled};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError};
+use lockgate_audit::BundleChange;
+use lockgate_core::Policy;
+use lockgate_intake::{Arrival, Offered};
+use lockgate_watch::{ClockState, Gauges, Worker};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The longest that a thread sleeps.
+const TICK: Duration = Duration::from_millis(100);
+/// Arrivals taken in one go before anything else is looked at.
+const AT_ONCE: usize = 256;
+
+/// What an operator tells the engine.
+pub(crate) enum Order {
+    /// Another bundle; the sender hears when it is in force.
+    Take(Box<(Arc<Policy>, BundleChange)>, Sender<()>),
+    /// A bundle was refused: that belongs on record.
+    Refused(BundleChange),
+}
+
+/// Where intake hands over.
+pub(crate) struct Gateway(pub(crate) Sender<Arrival>);
+
+impl lockgate_intake::Hatch for Gateway {
+    fn offer(&mut self, arrival: Arrival) -> Offered {
+        match self.0.try_send(arrival) {
+            Ok(()) => Offered::Taken,
+            Err(TrySendError::Full(arrival)) => Offered::Full(arrival),
+            Err(TrySendError::Disconnected(_)) => Offered::Gone,
+        }
+    }
+}
+
+/// Where the engine hands over; waits for the journal.
+pub(crate) struct Entries(pub(crate) Sender<Entry>);
+
+impl Out for Entries {
+    fn put(&mut self, entry: Entry) {
+        // Where the journal has ended, nothing is put on record and nothing leaves.
+        let _ = self.0.send(entry);
+    }
+}
+
+/// The thread.
+pub(crate) struct EngineThread {
+    pub(crate) engine: Engine,
+    pub(crate) arrivals: Receiver<Arrival>,
+    pub(crate) again: Receiver<Recalled>,
+    pub(crate) ordered: Receiver<Order>,
+    pub(crate) out: Entries,
+    pub(crate) gauges: Arc<Gauges>,
+    pub(crate) clock: Arc<SharedClock>,
+}
+
+impl EngineThread {
+    pub(crate) fn run(mut self) -> Result<(), String> {
+        let mut ticked = Instant::now();
+        loop {
+            self.obey();
+            while let Ok(recalled) = self.again.try_recv() {
+                self.engine.again(recalled, &mut self.out);
+            }
+            let mut ended = false;
+            match self.arrivals.recv_timeout(TICK.min(Duration::from_millis(20))) {
+                Ok(first) => {
+                    self.engine.arrival(first, &mut self.out);
+                    for arrival in self.arrivals.try_iter().take(AT_ONCE) {
+                        self.engine.arrival(arrival, &mut self.out);
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => ended = true,
+            }
+            if ticked.elapsed() >= TICK || ended {
+                ticked = Instant::now();
+                self.tick();
+            }
+            if ended {
+                self.engine.end(&mut self.out);
+                return Ok(());
+            }
+        }
+    }
+
+    fn obey(&mut self) {
+        while let Ok(order) = self.ordered.try_recv() {
+            match order {
+                Order::Take(parts, done) => {
+                    let (policy, change) = *parts;
+                    self.engine.take(policy, change, &mut self.out);
+                    // Nobody may be waiting any more.
+                    let _ = done.send(());
+                }
+                Order::Refused(change) => self.out.put(Entry::Bundle(change)),
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        self.gauges.beat(Worker::Engine);
+        self.gauges.beat(Worker::Intake);
+        self.gauges.in_flight(u64::try_from(self.arrivals.len()).unwrap_or(0));
+        let reading = self.clock.read();
+        let shown = match reading.state {
+            clock::ClockState::Good => ClockState::Good,
+            clock::ClockState::Unsynchronised => ClockState::Unsynchronised,
+            clock::ClockState::Stepped { .. } | clock::ClockState::Behind { .. } => ClockState::Stepped,
+        };
+        self.gauges.clock(shown, reading.now, &reading.state.to_string());
+        self.engine.tick(&mut self.out);
+    }
+}

@@ -1,0 +1,107 @@
+//! Objects that are decided again: they were queued or held when the bundle changed, the lane started, the clock was
+//! confirmed, or egress had no room.
+
+use super::{Journal, Waiting};
+use crate::gate::entry::{Again, Recalled};
+use lockgate_bytes::{Digest, Frame, Precedence, Sealed, Time};
+use lockgate_reason::egress;
+use std::sync::Arc;
+
+impl Journal {
+    /// Offers to the engine what waits to be decided again.
+    pub(crate) fn offer_again(&mut self) {
+        if self.retired && self.spilled.is_empty() {
+            self.retired = false;
+            self.decide_held_again(&|codes| codes.iter().any(|code| is_spilled(code)));
+        }
+        while let Some(next) = self.again.pop_front() {
+            let recalled = match next {
+                Waiting::Object(recalled) => recalled,
+                Waiting::Held(entry) => match self.held(entry) {
+                    Some(recalled) => recalled,
+                    None => {
+                        // It has left the store, or cannot be read: then it stays held.
+                        self.deciding.remove(&entry);
+                        continue;
+                    }
+                },
+            };
+            if let Err(back) = self.parts.neighbours.again(*recalled) {
+                // A held object stays in the store; only its turn is kept.
+                let waits =
+                    if back.again.held { Waiting::Held(back.again.former) } else { Waiting::Object(back) };
+                self.again.push_front(waits);
+                return;
+            }
+        }
+    }
+
+    /// Everything that is held for one of the codes that `which` picks is decided again.
+    pub(crate) fn decide_held_again(&mut self, which: &dyn Fn(&[Box<str>]) -> bool) {
+        let mut entries = Vec::new();
+        // What cannot be listed stays held.
+        let _ = self.parts.store.list(&mut |item| {
+            if which(&item.facts.codes) {
+                entries.push(item.entry);
+            }
+        });
+        for entry in entries {
+            if self.deciding.insert(entry) {
+                self.again.push_back(Waiting::Held(entry));
+            }
+        }
+    }
+
+    /// The engine has ended. What it did not decide again any more stays held, or is held from now on: nothing on its way
+    /// is lost by a stop.
+    pub(crate) fn keep(&mut self, undecided: impl Iterator<Item = Recalled>) {
+        let line = std::mem::take(&mut self.again).into_iter().filter_map(|waiting| match waiting {
+            Waiting::Object(recalled) => Some(*recalled),
+            Waiting::Held(_) => None,
+        });
+        for Recalled { frame, again } in undecided.chain(line).filter(|recalled| !recalled.again.held) {
+            let queued = self.queued.get(&again.former);
+            let sealed = Sealed {
+                identity: Digest::of(&frame.bytes),
+                bytes: frame.bytes,
+                lane: Arc::from(&*self.parts.lane),
+                bundle: Digest([0; 32]),
+                precedence: queued.map_or(Precedence::Routine, |queued| queued.precedence),
+                not_after: queued.map_or(Time::MAX, |queued| queued.not_after),
+                entry: again.former,
+                first: again.first.unwrap_or(again.former),
+                order: None,
+                tag: Digest([0; 32]),
+            };
+            self.spilled.push((egress::STOPPED, Box::new(sealed)));
+        }
+    }
+
+    /// Puts an object into the line of those that are decided again.
+    pub(crate) fn decide_again(&mut self, recalled: Recalled) {
+        self.again.push_back(Waiting::Object(Box::new(recalled)));
+    }
+
+    fn held(&mut self, entry: u64) -> Option<Box<Recalled>> {
+        let mut found = None;
+        let bytes = self.parts.store.get(entry).ok()?;
+        self.parts
+            .store
+            .list(&mut |item| {
+                if item.entry == entry {
+                    found = Some((item.facts.source, item.facts.arrival));
+                }
+            })
+            .ok()?;
+        let (source, arrival) = found?;
+        let mut own = self.parts.common.pool.lend_beyond(bytes.len());
+        own.extend_from_slice(&bytes);
+        let frame = Frame { bytes: own, source: Arc::from(&*source), arrival };
+        Some(Box::new(Recalled { frame, again: Again { former: entry, first: None, held: true } }))
+    }
+}
+
+/// True for the codes under which egress gives back what it could not send.
+fn is_spilled(code: &str) -> bool {
+    [egress::QUEUE_FULL, egress::OVER_LINK].iter().any(|one| one.id() == code)
+}

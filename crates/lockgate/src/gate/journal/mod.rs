@@ -1,0 +1,267 @@
+//! The journal: puts everything on record, batch by batch, and only then lets anything go anywhere.
+//!
+//! ```text
+//!   entries ---> [ append all words | make safe what is held or staged | one commit ] ---> sealed, to egress
+//!   reports ---^                                                                      `--> held, receipts, pages back
+//! ```
+//!
+//! Nothing here waits for egress: what it does not take at once goes to hold. Each step is a file of its own; the thread
+//! that takes them stands in [`thread`].
+
+mod again;
+mod hear;
+mod record;
+mod seams;
+mod spill;
+pub(crate) mod thread;
+mod trouble;
+
+pub(crate) use seams::{Handover, Neighbours};
+pub(crate) use trouble::Trouble;
+
+use super::books::Safe;
+use super::common::Common;
+use super::entry::{Again, Decision, Entry, Recalled};
+use super::numbers::Numbers;
+use lockgate_audit::{Event, Ledger, Log, Stop};
+use lockgate_bytes::{Precedence, Sealed, Time};
+use lockgate_core::Draft;
+use lockgate_egress::Brake;
+use lockgate_hold::Store;
+use lockgate_intake::Receipt;
+use lockgate_reason::Code;
+use lockgate_watch::{Alarm, Gauges};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+/// Entries in one batch, at most.
+const BATCH: usize = 512;
+/// Bytes of words in one batch, at most; a log takes twice as much.
+const BATCH_BYTES: usize = 4 << 20;
+
+/// What the journal works with; a start hands it over.
+pub(crate) struct Parts {
+    pub(crate) log: Log,
+    pub(crate) ledger: Ledger,
+    pub(crate) store: Box<dyn Store + Send>,
+    /// Where releases are staged, if the sink outlives a crash.
+    pub(crate) stage: Option<lockgate_egress::Stage>,
+    pub(crate) handover: Box<dyn Handover>,
+    pub(crate) neighbours: Box<dyn Neighbours>,
+    pub(crate) lane: String,
+    pub(crate) numbers: Numbers,
+    pub(crate) common: Common,
+}
+
+/// The journal: its parts, and what is on its way onto the record.
+pub(crate) struct Journal {
+    pub(crate) parts: Parts,
+    /// What a queued object needs to be decided again or held.
+    queued: BTreeMap<u64, Queued>,
+    /// Events that are not on record yet, in order.
+    events: VecDeque<Event>,
+    /// The batch of decisions that is not on record yet.
+    batch: Batch,
+    /// What could not be put on record, as it was tried. A disk that says that it failed may have kept it all the same, so
+    /// it is tried again word for word, at the same indices, before anything else; what was made safe for it stays.
+    attempt: Option<Attempt>,
+    /// Staged objects that will not be handed over, by their first decision: they leave the stage once that is on record.
+    ended: Vec<u64>,
+    /// Spilled by egress, not yet safe.
+    spilled: Vec<(Code, Box<Sealed>)>,
+    /// To be decided again, as soon as the engine takes it.
+    again: VecDeque<Waiting>,
+    /// Held objects that are being decided again: in that line, with the engine, or not on record yet. None is in it
+    /// twice, or one object would be decided in two ways.
+    deciding: BTreeSet<u64>,
+    /// Egress has taken another bundle: what it gave back before that for hold was released under the one before.
+    retired: bool,
+    /// Set where the accounting broke: nothing is recorded, and so nothing released, any more.
+    broken: Option<String>,
+    /// The lane ends: what egress gives back is kept, not decided again.
+    stopping: bool,
+}
+
+/// What a queued object needs to be decided again or held.
+#[derive(Clone, Debug)]
+pub(crate) struct Queued {
+    pub(crate) source: Arc<str>,
+    pub(crate) arrival: Time,
+    pub(crate) type_id: Option<Arc<str>>,
+    /// The first decision about it: the sink's number comes of it.
+    pub(crate) first: u64,
+    pub(crate) precedence: Precedence,
+    pub(crate) not_after: Time,
+}
+
+/// What is to be decided again.
+enum Waiting {
+    /// It is here.
+    Object(Box<Recalled>),
+    /// It is in the held store under this entry.
+    Held(u64),
+}
+
+/// Decisions on their way onto the record, and what follows for each.
+#[derive(Default)]
+struct Batch {
+    drafts: Vec<Draft>,
+    follows: Vec<Follows>,
+    bytes: usize,
+}
+
+/// One try to put things on record.
+struct Attempt {
+    /// How many of the events belong to it.
+    events: usize,
+    /// How many of [`Clerk::ended`] do.
+    ended: usize,
+    /// The spilled objects that it holds, the first of [`Clerk::spilled`].
+    spills: Vec<(lockgate_hold::Staged, u64)>,
+    held: Safe,
+}
+
+struct Follows {
+    again: Option<Again>,
+    /// The taken file that it came from.
+    receipt: Option<Receipt>,
+    /// It was the last object of that file.
+    is_last: bool,
+}
+
+impl Journal {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self {
+            parts,
+            queued: BTreeMap::new(),
+            events: VecDeque::new(),
+            batch: Batch::default(),
+            attempt: None,
+            ended: Vec::new(),
+            spilled: Vec::new(),
+            again: VecDeque::new(),
+            deciding: BTreeSet::new(),
+            retired: false,
+            broken: None,
+            stopping: false,
+        }
+    }
+
+    /// Takes up what the run before left: what a sink had staged, and what is held and has its turn. `has_changed` where
+    /// another bundle is in force, so that everything has.
+    pub(crate) fn resume(
+        &mut self,
+        queued: BTreeMap<u64, Queued>,
+        recalled: Vec<Recalled>,
+        has_changed: bool,
+    ) {
+        self.queued = queued;
+        recalled.into_iter().for_each(|recalled| self.decide_again(recalled));
+        // What the last run only kept because it had to stop takes its turn again.
+        let stopped = lockgate_reason::egress::STOPPED.id();
+        self.decide_held_again(&|codes| has_changed || codes.iter().any(|code| **code == *stopped));
+    }
+
+    /// Takes one entry of the engine. Where [`Self::is_full`] says so, [`Self::record`] comes first.
+    pub(crate) fn take(&mut self, entry: Entry) {
+        match entry {
+            Entry::Decision(decision) => {
+                let Decision { draft, again, receipt, is_last } = *decision;
+                self.batch.bytes = self.batch.bytes.saturating_add(draft.page().len());
+                self.batch.drafts.push(draft);
+                self.batch.follows.push(Follows { again, receipt, is_last });
+            }
+            Entry::Refusals(event) => self.events.push_back(Event::Refusals(event)),
+            Entry::Drops(event) => self.events.push_back(Event::Drops(event)),
+            Entry::Clock(event) => {
+                let confirmed = event.by.is_some();
+                self.events.push_back(Event::Clock(event));
+                if confirmed {
+                    self.decide_held_again(&|codes| codes.iter().any(|code| **code == *"LG-H003"));
+                }
+            }
+            Entry::Bundle(event) => {
+                let to = event.to.filter(|_| event.refused.is_none());
+                self.events.push_back(Event::Bundle(event));
+                if let Some(bundle) = to {
+                    self.parts.handover.change(bundle);
+                    self.decide_held_again(&|_| true);
+                }
+            }
+            Entry::Acknowledge(receipt) => self.parts.neighbours.acknowledge(&[receipt]),
+        }
+    }
+
+    /// True where the next entry has to wait for [`Self::record`]. What makes held objects be decided again is taken
+    /// behind everything that was decided before it: those objects are in the store by then.
+    pub(crate) fn is_full(&self, next: Option<&Entry>) -> bool {
+        let turns = match next {
+            Some(Entry::Bundle(change)) => change.refused.is_none(),
+            Some(Entry::Clock(change)) => change.by.is_some(),
+            _ => false,
+        };
+        self.attempt.is_some()
+            || self.batch.drafts.len() >= BATCH
+            || self.batch.bytes >= BATCH_BYTES
+            || (turns && !(self.batch.drafts.is_empty() && self.spilled.is_empty()))
+    }
+
+    /// Egress works under another bundle from here on.
+    pub(crate) fn changed(&mut self) {
+        self.retired = true;
+    }
+
+    /// Shows log and held store to the operator, and signs what is due.
+    pub(crate) fn show(&mut self, now: Time, gauges: &Gauges) {
+        // It is tried again in a second; entries are safe all the same.
+        let signed = self.parts.log.tick(now);
+        let standing = self.parts.log.standing();
+        gauges.committed(standing.entries, 0, now);
+        match (signed, &standing.alarms.second_place) {
+            (Ok(()), None) => gauges.checkpoint_pushed(standing.signed, now),
+            (Err(fault), _) => {
+                gauges.raise(Alarm::CheckpointNotPushed, now, &fault.to_string());
+            }
+            (Ok(()), Some(why)) => {
+                gauges.raise(Alarm::CheckpointNotPushed, now, why);
+            }
+        }
+        let usage = self.parts.store.usage();
+        gauges.held_in_all(usage.objects, usage.bytes, usage.oldest);
+        for counted in &usage.by_reason {
+            if let Some(code) = lockgate_reason::named(&counted.code) {
+                gauges.held(code, counted.objects);
+            }
+        }
+    }
+
+    /// The engine has ended: nothing more will be handed over, and what it did not decide again any more stays held or is
+    /// held from now on.
+    pub(crate) fn wind_up(&mut self, undecided: impl Iterator<Item = Recalled>) -> Option<Brake> {
+        self.stopping = true;
+        self.keep(undecided);
+        self.parts.handover.close()
+    }
+
+    /// Puts the end of the run on record, and signs it.
+    ///
+    /// # Errors
+    /// Where it cannot be written: the next start finds a run that did not stop in order.
+    pub(crate) fn stop(mut self, now: Time, why: &str) -> Result<(), String> {
+        let mut page = Vec::new();
+        Event::Stop(Stop { at: now, epoch: self.parts.common.epoch, why: why.to_owned() }).write(&mut page);
+        self.parts.log.append(&page).map_err(|fault| fault.to_string())?;
+        self.parts.log.commit().map_err(|fault| fault.to_string())?;
+        self.parts.log.checkpoint().map_err(|fault| fault.to_string())
+    }
+
+    /// True where nothing waits to go on record.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.batch.drafts.is_empty() && self.events.is_empty() && self.spilled.is_empty()
+    }
+
+    /// True where objects wait to be decided again.
+    pub(crate) fn has_recalled(&self) -> bool {
+        !self.again.is_empty()
+    }
+}

@@ -1,0 +1,173 @@
+//! One batch goes on record, and then, and only then, everything in it on its way.
+
+use super::{Attempt, Journal, Queued, Trouble};
+use crate::gate::books::{Books, Safe};
+use crate::gate::entry::Again;
+use lockgate_audit::{Decided, Event, Fact};
+use lockgate_bytes::{Precedence, Time};
+use lockgate_core::{JournalFault, Passed, Recorded, Released, commit};
+use lockgate_hold::Settled as Left;
+use lockgate_intake::Receipt;
+use lockgate_reason::egress;
+use lockgate_watch::{Gauges, Stage};
+
+impl Journal {
+    /// Puts everything on record that waits for it.
+    ///
+    /// # Errors
+    /// [`Trouble`]; then nothing of it counts as on record, nothing has left, and the next call tries the same again.
+    pub(crate) fn record(&mut self, now: Time, gauges: &Gauges) -> Result<(), Trouble> {
+        let begun = gauges.steady_nanos();
+        if let Some(says) = &self.broken {
+            return Err(Trouble::broken(says));
+        }
+        let mut attempt = match self.attempt.take() {
+            Some(attempt) => attempt,
+            None => self.attempt(now)?,
+        };
+        let (mut indices, mut passed) = (Vec::new(), Vec::new());
+        if let Err(trouble) = self.write(&mut attempt, &mut indices, &mut passed) {
+            self.parts.log.roll_back();
+            self.attempt = Some(attempt);
+            return Err(trouble);
+        }
+        self.batch.bytes = 0;
+        self.account_events(&indices);
+        for first in self.ended.drain(..attempt.ended.min(self.ended.len())).collect::<Vec<_>>() {
+            self.unstage(first);
+        }
+        self.commit_spills(attempt.spills);
+        self.pass(passed, attempt.held);
+        self.offer_again();
+        gauges.took(Stage::Record, gauges.steady_nanos().saturating_sub(begun));
+        // What is released is on its way by now: it does not wait for the log's tiles.
+        self.parts.log.write_behind();
+        Ok(())
+    }
+
+    fn attempt(&mut self, now: Time) -> Result<Attempt, Trouble> {
+        if self.parts.log.wants_snapshot() {
+            self.snapshot(now);
+        }
+        let spills = self.spills(now)?;
+        Ok(Attempt { events: self.events.len(), ended: self.ended.len(), spills, held: Safe::default() })
+    }
+
+    fn write(
+        &mut self,
+        attempt: &mut Attempt,
+        indices: &mut Vec<u64>,
+        passed: &mut Vec<Passed>,
+    ) -> Result<(), Trouble> {
+        self.append_events(attempt.events, indices)?;
+        let again = self.batch.follows.iter().map(|follows| follows.again).collect();
+        let stage = self.parts.stage.as_ref().map(|stage| (stage, &self.parts.numbers));
+        let mut books =
+            Books::new(&mut self.parts.log, self.parts.store.as_mut(), stage, again, &mut attempt.held);
+        let outcome = commit(&mut self.batch.drafts, &mut books, passed);
+        let why = books.trouble();
+        outcome.map_err(|JournalFault| why.unwrap_or_else(|| Trouble::broken("a batch was not recorded")))
+    }
+
+    fn append_events(&mut self, count: usize, indices: &mut Vec<u64>) -> Result<(), Trouble> {
+        let mut page = self.parts.common.pages.lend();
+        for event in self.events.iter().take(count) {
+            page.clear();
+            event.write(&mut page);
+            indices.push(self.parts.log.append(&page).map_err(|fault| Trouble::log(&fault))?);
+        }
+        self.parts.common.pages.give_back(page);
+        Ok(())
+    }
+
+    /// The events are on record: the accounting follows.
+    fn account_events(&mut self, indices: &[u64]) {
+        let count = indices.len().min(self.events.len());
+        for (event, index) in self.events.drain(..count).zip(indices) {
+            let fact = event.fact();
+            if let Err(fault) = self.parts.ledger.apply(*index, &fact) {
+                self.broken
+                    .get_or_insert(format!("the accounting does not add up at entry {index}: {fault:?}"));
+            }
+        }
+    }
+
+    fn snapshot(&mut self, now: Time) {
+        let parts = self.parts.ledger.snapshot();
+        // A snapshot speaks of what is on record, so it goes before everything that is not.
+        for part in parts.into_iter().rev() {
+            self.events.push_front(Event::Snapshot(now, part));
+        }
+    }
+
+    /// The decisions are on record: now, and only now, each object goes where its verdict says.
+    fn pass(&mut self, passed: Vec<Passed>, held: Safe) {
+        let follows = std::mem::take(&mut self.batch.follows);
+        if !held.held.is_empty() {
+            let _ = self.parts.store.commit(held.held);
+        }
+        let mut receipts = Vec::new();
+        for (passed, follows) in passed.into_iter().zip(follows) {
+            let again = follows.again;
+            self.account(&passed, again, follows.receipt);
+            if let Some(again) = again {
+                self.queued.remove(&again.former);
+            }
+            if let Some(again) = again.filter(|again| again.held) {
+                self.deciding.remove(&again.former);
+                let _ = self.parts.store.settle(again.former, Left::DecidedAgain);
+            }
+            receipts.extend(follows.receipt.filter(|_| follows.is_last));
+            match passed {
+                Passed::Release(token) => self.release(token, again),
+                Passed::Hold(token) => self.retire(token.retire(), again),
+                Passed::Refuse(token) => self.retire(token.retire(), again),
+            }
+        }
+        if !receipts.is_empty() {
+            self.parts.neighbours.acknowledge(&receipts);
+        }
+    }
+
+    fn retire(&mut self, (bytes, page): (Vec<u8>, Vec<u8>), again: Option<Again>) {
+        self.parts.common.pool.give_back(bytes);
+        self.parts.common.pages.give_back(page);
+        // It was staged for a sink, and will not go there.
+        if let Some(first) = again.and_then(|again| again.first) {
+            self.unstage(first);
+        }
+    }
+
+    fn release(&mut self, token: Recorded<Released>, again: Option<Again>) {
+        let queued = Queued {
+            source: token.source().clone(),
+            arrival: token.arrival(),
+            type_id: token.type_id().cloned(),
+            first: again.and_then(|again| again.first).unwrap_or(token.entry()),
+            precedence: Precedence::Routine,
+            not_after: Time::MAX,
+        };
+        let (number, entry) = (self.parts.numbers.of(queued.first), token.entry());
+        let (sealed, page) = token.seal(&self.parts.common.key, Some(number));
+        let (precedence, not_after) = (sealed.precedence, sealed.not_after);
+        self.queued.insert(entry, Queued { precedence, not_after, ..queued });
+        self.parts.common.pages.give_back(page);
+        if let Err(sealed) = self.parts.handover.offer(sealed) {
+            self.spilled.push((egress::QUEUE_FULL, sealed));
+        }
+    }
+
+    fn account(&mut self, passed: &Passed, again: Option<Again>, receipt: Option<Receipt>) {
+        let (entry, is_rewritten, decided) = match passed {
+            Passed::Release(token) => (token.entry(), token.is_rewritten(), Decided::Release),
+            Passed::Hold(token) => (token.entry(), token.is_rewritten(), Decided::Hold),
+            Passed::Refuse(token) => (token.entry(), token.is_rewritten(), Decided::Refuse),
+        };
+        let again = again.map(|again| again.former);
+        let receipt = receipt.map(|receipt| (receipt.epoch, receipt.number));
+        let fact = Fact::Decision { lane: &self.parts.lane, again, is_rewritten, decided, receipt };
+        if let Err(fault) = self.parts.ledger.apply(entry, &fact) {
+            self.broken.get_or_insert(format!("the accounting does not add up at entry {entry}: {fault:?}"));
+        }
+    }
+}

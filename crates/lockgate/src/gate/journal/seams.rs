@@ -1,0 +1,28 @@
+//! Whom the journal speaks to: egress on one side, the engine and intake on the other.
+
+use crate::gate::entry::Recalled;
+use lockgate_bytes::{Digest, Sealed};
+use lockgate_egress::Brake;
+use lockgate_intake::Receipt;
+
+/// Where sealed objects go.
+pub(crate) trait Handover: Send {
+    /// Hands one over. Never waits.
+    fn offer(&mut self, sealed: Sealed) -> Result<(), Box<Sealed>>;
+
+    /// Another bundle is in force: what was handed over under the one before comes back.
+    fn change(&mut self, bundle: Digest);
+
+    /// Nothing more will be handed over.
+    fn close(&mut self) -> Option<Brake>;
+}
+
+/// Where objects come from that egress or the held store give back to be decided again, and who must hear of what is on
+/// record.
+pub(crate) trait Neighbours: Send {
+    /// Offers an object to the engine. Never waits: one that is not taken comes back.
+    fn again(&mut self, recalled: Recalled) -> Result<(), Box<Recalled>>;
+
+    /// Taken files may go.
+    fn acknowledge(&mut self, receipts: &[Receipt]);
+}

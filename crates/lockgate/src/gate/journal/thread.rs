@@ -1,0 +1,286 @@
+//! The journal's thread, and its ways to its neighbours.
+
+use super::{Handover, Journal, Neighbours, Trouble};
+use crate::gate::clock::SharedClock;
+use crate::gate::entry::{Entry, Recalled};
+use crossbeam_channel::{Receiver, Sender};
+use lockgate_bytes::{Digest, Sealed, Time};
+use lockgate_egress::{Brake, Ear, EgressCounters, Ended, Full, Mouth, Report};
+use lockgate_intake::{Handle, Receipt};
+use lockgate_watch::{Alarm, Gauges, Worker};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The longest that a thread sleeps.
+const TICK: Duration = Duration::from_millis(100);
+/// How often it is tried whether files can be opened.
+const PROBE: Duration = Duration::from_secs(1);
+/// How long the journal waits after trouble before it tries again.
+const TROUBLED: Duration = Duration::from_millis(200);
+
+/// The journal's way to egress.
+pub(crate) struct Way(Option<Mouth>);
+
+impl Way {
+    pub(crate) fn to(mouth: Mouth) -> Self {
+        Self(Some(mouth))
+    }
+}
+
+impl Handover for Way {
+    fn offer(&mut self, sealed: Sealed) -> Result<(), Box<Sealed>> {
+        match &self.0 {
+            Some(mouth) => mouth.offer(sealed).map_err(|Full(sealed)| sealed),
+            None => Err(Box::new(sealed)),
+        }
+    }
+
+    fn change(&mut self, bundle: Digest) {
+        if let Some(mouth) = &self.0 {
+            mouth.change(bundle);
+        }
+    }
+
+    fn close(&mut self) -> Option<Brake> {
+        self.0.take().map(Mouth::close)
+    }
+}
+
+/// The way to the engine and to intake.
+pub(crate) struct Beside {
+    pub(crate) again: Sender<Recalled>,
+    pub(crate) intake: Handle,
+}
+
+impl Neighbours for Beside {
+    fn again(&mut self, recalled: Recalled) -> Result<(), Box<Recalled>> {
+        self.again.try_send(recalled).map_err(|error| Box::new(error.into_inner()))
+    }
+
+    fn acknowledge(&mut self, receipts: &[Receipt]) {
+        self.intake.acknowledge(receipts);
+    }
+}
+
+/// What the journal's thread hears of others.
+pub(crate) struct Heard {
+    pub(crate) ear: Ear,
+    /// The engine's line: what lies in it when the engine has ended will not be decided any more.
+    pub(crate) undecided: Receiver<Recalled>,
+    pub(crate) counters: Arc<EgressCounters>,
+}
+
+/// The thread.
+pub(crate) struct JournalThread {
+    journal: Journal,
+    entries: Receiver<Entry>,
+    heard: Heard,
+    gauges: Arc<Gauges>,
+    clock: Arc<SharedClock>,
+    stopping: Arc<AtomicBool>,
+    drain: Duration,
+    /// Since when nothing can be put on record.
+    troubled: Option<Instant>,
+    /// No file can be opened, when that was last tried.
+    starved: bool,
+    probed: Instant,
+}
+
+impl JournalThread {
+    pub(crate) fn new(
+        journal: Journal,
+        entries: Receiver<Entry>,
+        heard: Heard,
+        stopping: Arc<AtomicBool>,
+        drain: Duration,
+    ) -> Self {
+        let (gauges, clock) = (journal.parts.common.gauges.clone(), journal.parts.common.clock.clone());
+        let probed = Instant::now();
+        Self {
+            journal,
+            entries,
+            heard,
+            gauges,
+            clock,
+            stopping,
+            drain,
+            troubled: None,
+            starved: false,
+            probed,
+        }
+    }
+
+    pub(crate) fn run(mut self) -> Result<(), String> {
+        let mut shown = Instant::now();
+        let mut next = None;
+        loop {
+            let ended = self.take(&mut next);
+            let heard = self.hear();
+            let now = self.clock.now();
+            self.record(now);
+            if shown.elapsed() >= TICK {
+                shown = Instant::now();
+                self.show(now);
+            }
+            if heard.is_err() {
+                return Err("egress has ended".to_owned());
+            }
+            self.gives_up()?;
+            if ended && next.is_none() && self.journal.is_idle() {
+                return self.finish();
+            }
+        }
+    }
+
+    /// Takes what the engine has written, up to a batch. True where the engine has ended.
+    fn take(&mut self, next: &mut Option<Entry>) -> bool {
+        if next.is_none() && self.journal.is_idle() {
+            let entries = &self.entries;
+            let reports = self.heard.ear.channel();
+            let mut wait = crossbeam_channel::Select::new();
+            wait.recv(entries);
+            wait.recv(reports);
+            // What is ready is taken below.
+            let _ =
+                wait.ready_timeout(if self.journal.has_recalled() { Duration::from_millis(5) } else { TICK });
+        }
+        loop {
+            if self.journal.is_full(next.as_ref()) {
+                return false;
+            }
+            if let Some(entry) = next.take() {
+                self.journal.take(entry);
+                continue;
+            }
+            match self.entries.try_recv() {
+                Ok(entry) => *next = Some(entry),
+                Err(crossbeam_channel::TryRecvError::Empty) => return false,
+                Err(crossbeam_channel::TryRecvError::Disconnected) => return true,
+            }
+        }
+    }
+
+    fn hear(&mut self) -> Result<(), Ended> {
+        for _ in 0..64 {
+            match self.heard.ear.hear()? {
+                Some(Report::Outcomes(mut outcomes)) => {
+                    let now = self.clock.now();
+                    self.journal.hear(&mut outcomes, now, &self.gauges);
+                    self.heard.ear.give_back(outcomes);
+                }
+                Some(Report::Changed(_)) => self.journal.changed(),
+                None => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks once a second whether files can be opened. The log writes into one that is open already, so it would go on
+    /// until its next segment, while checkpoints, operators and sources are turned away.
+    fn probe(&mut self, now: Time) {
+        if self.probed.elapsed() < PROBE {
+            return;
+        }
+        self.probed = Instant::now();
+        let starved = std::fs::File::open("/dev/null").err().map(|error| Trouble::descriptors(&error));
+        let trouble = starved.filter(|trouble| trouble.alarm == Alarm::OutOfDescriptors);
+        match &trouble {
+            Some(trouble) => {
+                self.gauges.raise(trouble.alarm, now, &trouble.to_string());
+            }
+            None if self.starved => self.calm(None),
+            None => {}
+        }
+        self.starved = trouble.is_some();
+    }
+
+    fn record(&mut self, now: Time) {
+        self.probe(now);
+        if self.starved {
+            self.troubled.get_or_insert_with(Instant::now);
+            return thread::sleep(TROUBLED);
+        }
+        if self.journal.is_idle() {
+            self.journal.offer_again();
+            return;
+        }
+        match self.journal.record(now, &self.gauges) {
+            Ok(()) => {
+                if self.troubled.take().is_some() {
+                    self.calm(None);
+                }
+            }
+            Err(trouble) => {
+                self.troubled.get_or_insert_with(Instant::now);
+                self.calm(Some(trouble.alarm));
+                self.gauges.raise(trouble.alarm, now, &trouble.to_string());
+                thread::sleep(TROUBLED);
+            }
+        }
+    }
+
+    /// Trouble is over, all but this.
+    fn calm(&self, but: Option<Alarm>) {
+        for alarm in Trouble::ALARMS.into_iter().filter(|alarm| Some(*alarm) != but) {
+            self.gauges.clear(alarm);
+        }
+    }
+
+    /// A lane that was told to stop does not wait for ever for a log that cannot be written. What is not on record never
+    /// left, and never will.
+    fn gives_up(&self) -> Result<(), String> {
+        let stopping = self.stopping.load(Ordering::Acquire);
+        if stopping && self.troubled.is_some_and(|since| since.elapsed() > self.drain) {
+            return Err(
+                "the log could not be written to the end; what was not on record did not leave".to_owned()
+            );
+        }
+        Ok(())
+    }
+
+    fn show(&mut self, now: Time) {
+        self.gauges.beat(Worker::Journal);
+        self.gauges.beat(Worker::Egress);
+        for precedence in lockgate_bytes::Precedence::ALL {
+            let class = self.heard.counters.class(precedence);
+            self.gauges.queue(precedence, class.queued, class.queued_bytes, class.oldest);
+        }
+        match self.heard.counters.stall() {
+            Some(stall) => {
+                self.gauges.raise(Alarm::EgressFailing, now, stall.says());
+            }
+            None => {
+                self.gauges.clear(Alarm::EgressFailing);
+            }
+        }
+        self.journal.show(now, &self.gauges);
+    }
+
+    /// The engine has ended and all of it is on record. Egress may send for a while; the rest is kept.
+    fn finish(mut self) -> Result<(), String> {
+        let mut brake = Some(self.journal.wind_up(self.heard.undecided.try_iter()));
+        let until = Instant::now().checked_add(self.drain);
+        loop {
+            let late = until.is_none_or(|until| Instant::now() >= until);
+            if late && let Some(brake) = brake.take().flatten() {
+                brake.stop();
+            }
+            let ended = self.hear().is_err();
+            let now = self.clock.now();
+            self.record(now);
+            self.gauges.beat(Worker::Journal);
+            self.gives_up()?;
+            if ended && self.journal.is_idle() {
+                break;
+            }
+            if !ended {
+                thread::sleep(Duration::from_millis(1));
+            }
+        }
+        let now = self.clock.now();
+        let why = if self.stopping.load(Ordering::Acquire) { "told to stop" } else { "intake has ended" };
+        self.journal.stop(now, why)
+    }
+}
