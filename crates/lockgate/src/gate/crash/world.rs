@@ -110,6 +110,9 @@ impl Disk for Sub {
     fn create(&self, name: &str) -> io::Result<Box<dyn File>> {
         self.disk.create(&self.of(name))
     }
+    fn reserve(&self, name: &str, size: u64) -> io::Result<Box<dyn File>> {
+        self.disk.reserve(&self.of(name), size)
+    }
     fn open(&self, name: &str) -> io::Result<Box<dyn File>> {
         self.disk.open(&self.of(name))
     }

@@ -49,6 +49,7 @@ impl Journal {
         if self.parts.log.wants_snapshot() {
             self.snapshot(now);
         }
+        self.write_told(now);
         let spills = self.spills(now)?;
         Ok(Attempt { events: self.events.len(), ended: self.ended.len(), spills, held: Safe::default() })
     }
