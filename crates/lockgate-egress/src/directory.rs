@@ -217,13 +217,14 @@ impl Sink for DirectorySink {
             }
             sent = sent.saturating_add(1);
         }
-        // A name that may not survive is not handed over; the next attempt writes the same name again.
+        // A name that may not survive is not handed over, but it can be seen: the next attempt writes the same name again.
+        let mut doubtful = 0;
         if sent > 0
             && let Err(met) = self.folder.disk.sync_dir("")
         {
-            (sent, fault) = (0, Some(met));
+            (sent, doubtful, fault) = (0, sent, Some(met));
         }
-        Progress { sent, unheard: 0, obstacle: fault.map(|fault| Obstacle::Stalled(stall(&fault))) }
+        Progress { sent, doubtful, unheard: 0, obstacle: fault.map(|fault| Obstacle::Stalled(stall(&fault))) }
     }
 }
 

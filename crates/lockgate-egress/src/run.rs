@@ -81,7 +81,7 @@ impl Egress {
             let wake = self.sender.round(time, self.sink.as_mut(), &mut self.out);
             self.report()?;
             self.sender.publish(&self.counters);
-            if !self.open && self.sender.queue().is_empty() {
+            if !self.open && self.sender.is_idle() {
                 return Ok(());
             }
             if let Some(sealed) = self.wait(wake, time) {

@@ -29,6 +29,8 @@ pub struct Sender {
     queue: Queue,
     gate: Gate,
     pace: Option<Pace>,
+    /// What the sink may have handed over already: it has no other end than that, and goes before everything else.
+    doubtful: Vec<Waiting>,
     /// Objects in the next call of the sink: one after an obstacle, twice as many after each success.
     burst: usize,
     /// After an obstacle: what it was, how long is waited, until when.
@@ -40,7 +42,15 @@ impl Sender {
     /// `pace`: none where the sink takes objects as fast as they come.
     pub fn new(bounds: Bounds, gate: Gate, pace: Option<Pace>) -> Self {
         let queue = Queue::new(bounds);
-        Self { queue, gate, pace, burst: BATCH, stalled: None, totals: Totals::default() }
+        Self {
+            queue,
+            gate,
+            pace,
+            doubtful: Vec::new(),
+            burst: BATCH,
+            stalled: None,
+            totals: Totals::default(),
+        }
     }
 
     /// Takes an object in. What ends by that, itself or others, is reported.
@@ -72,6 +82,11 @@ impl Sender {
         self.totals.add(out.iter().skip(from));
     }
 
+    /// True where nothing waits, and nothing may have left or not.
+    pub fn is_idle(&self) -> bool {
+        self.queue.is_empty() && self.doubtful.is_empty()
+    }
+
     /// What waits.
     pub fn queue(&self) -> &Queue {
         &self.queue
@@ -86,6 +101,9 @@ impl Sender {
         self.queue.expire(now, out);
         if let Some((_, _, until)) = self.stalled.filter(|(_, _, until)| now < *until) {
             return self.sleep(until);
+        }
+        if !self.doubtful.is_empty() {
+            return self.make_sure(now, sink, out);
         }
         let (places, planned) = self.plan(now, sink, out);
         let progress = {
@@ -156,16 +174,11 @@ impl Sender {
         if progress.sent > 0 {
             self.burst = self.burst.saturating_mul(2).min(BATCH);
         }
+        for place in places.iter().skip(progress.sent).take(progress.doubtful).flatten() {
+            self.doubtful.extend(self.queue.take(*place));
+        }
         match progress.obstacle {
-            Some(Obstacle::Stalled(stall)) => {
-                let (first, longest) = WAITS;
-                let again = self.stalled.filter(|_| progress.sent == 0);
-                let wait = again.map_or(first, |(_, wait, _)| wait.nanos().saturating_mul(2)).min(longest);
-                let until = now.plus(Duration::from_nanos(wait));
-                self.burst = 1;
-                self.stalled = Some((stall, Duration::from_nanos(wait), until));
-                return self.sleep(until);
-            }
+            Some(Obstacle::Stalled(stall)) => return self.wait(stall, progress.sent, now),
             Some(Obstacle::TooLarge) => {
                 if let Some(place) = places.iter().skip(progress.sent).flatten().next() {
                     self.spill(*place, egress::OVER_LINK, now, out);
@@ -175,6 +188,44 @@ impl Sender {
         }
         self.stalled = None;
         self.rest()
+    }
+
+    /// What may have left is given to the sink again until it has: the same bytes under the same name. It was passed when
+    /// it could be seen for the first time; no bundle, newer report or time can take that back.
+    fn make_sure(&mut self, now: Time, sink: &mut dyn Sink, out: &mut Vec<Outcome>) -> Wake {
+        let Some(first) = self.doubtful.first() else { return self.rest() };
+        let mut batch = [&first.sealed; BATCH];
+        let mut count = 0_usize;
+        for (into, waiting) in batch.iter_mut().zip(&self.doubtful) {
+            *into = &waiting.sealed;
+            count = count.saturating_add(1);
+        }
+        let progress = sink.send(batch.get(..count).unwrap_or(&[]));
+        let sent = progress.sent.min(self.doubtful.len());
+        for waiting in self.doubtful.drain(..sent) {
+            let bytes = sink.wire_bytes(waiting.sealed.bytes.len());
+            self.totals.wire_bytes = self.totals.wire_bytes.saturating_add(bytes);
+            out.push(waiting.ends(What::Sent, now));
+        }
+        match progress.obstacle {
+            Some(Obstacle::Stalled(stall)) => self.wait(stall, sent, now),
+            // What could be seen once fits.
+            Some(Obstacle::TooLarge) | None => {
+                self.stalled = None;
+                if self.doubtful.is_empty() { self.rest() } else { Wake::Now }
+            }
+        }
+    }
+
+    /// After an obstacle: longer each time, as long as nothing leaves.
+    fn wait(&mut self, stall: Stall, sent: usize, now: Time) -> Wake {
+        let (first, longest) = WAITS;
+        let again = self.stalled.filter(|_| sent == 0);
+        let wait = again.map_or(first, |(_, wait, _)| wait.nanos().saturating_mul(2)).min(longest);
+        let until = now.plus(Duration::from_nanos(wait));
+        self.burst = 1;
+        self.stalled = Some((stall, Duration::from_nanos(wait), until));
+        self.sleep(until)
     }
 
     /// Until the pace allows the next one, or there is one at all.

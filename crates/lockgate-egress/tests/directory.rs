@@ -26,7 +26,7 @@ fn delivered(disk: &SimDisk) -> Vec<String> {
 }
 
 fn left(sent: usize) -> Progress {
-    Progress { sent, unheard: 0, obstacle: None }
+    Progress { sent, ..Progress::default() }
 }
 
 fn name(entry: u64) -> String {

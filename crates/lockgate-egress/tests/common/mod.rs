@@ -79,11 +79,11 @@ impl FakeSink {
 }
 
 pub(crate) fn all(sent: usize) -> Progress {
-    Progress { sent, unheard: 0, obstacle: None }
+    Progress { sent, ..Progress::default() }
 }
 
 pub(crate) fn none(obstacle: Obstacle) -> Progress {
-    Progress { sent: 0, unheard: 0, obstacle: Some(obstacle) }
+    Progress { obstacle: Some(obstacle), ..Progress::default() }
 }
 
 impl Sink for FakeSink {

@@ -325,7 +325,7 @@ impl Run {
             && self.reports.is_empty()
             && self.journal.is_idle()
             && !self.journal.has_recalled()
-            && self.sender.queue().is_empty()
+            && self.sender.is_idle()
     }
 
     /// Ends in order. Says how long the log is.
