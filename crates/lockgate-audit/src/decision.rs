@@ -40,7 +40,8 @@ pub struct DecisionFacts<'a> {
 pub fn write_decision(account: &Account<'_>, facts: &DecisionFacts<'_>, page: &mut Vec<u8>) {
     page.clear();
     let mut text = String::from_utf8(std::mem::take(page)).unwrap_or_default();
-    write(account, facts, &mut text, |account, out| account.write_json(&Envelope::default(), out));
+    let brief = Envelope { brief: true, ..Envelope::default() };
+    write(account, facts, &mut text, |account, out| account.write_json(&brief, out));
     if text.len() > ENTRY_MAX {
         text.clear();
         write(account, facts, &mut text, write_short);
@@ -173,16 +174,11 @@ impl Members<'_> {
         number_or_null(json, "first", self.first);
         json.text_or_null("receipt", self.receipt);
         json.boolean("rewritten", self.is_rewritten);
-        let out = json.key("steps");
-        out.push('[');
-        for (index, (stage, says)) in steps.enumerate() {
-            out.push_str(if index > 0 { ",{\"stage\":\"" } else { "{\"stage\":\"" });
-            out.push_str(stage.name());
-            out.push_str("\",\"says\":\"");
-            out.push_str(says.name());
-            out.push_str("\"}");
+        let mut said = Json::object(json.key("steps"));
+        for (stage, says) in steps {
+            said.text(stage.name(), says.name());
         }
-        out.push(']');
+        said.end();
         time_or_null(json, "not_after", self.not_after);
         json.text_or_null("class", self.class);
     }

@@ -33,7 +33,7 @@ mod verdict;
 mod words;
 mod workspace;
 
-pub use account::{Account, ENGINE, Envelope};
+pub use account::{AS_LABEL, AS_RECEIVED, Account, ENGINE, Envelope};
 pub use carriers::LabelReader;
 pub use decide::{Decision, decide, decide_rewritten};
 pub use draft::{Draft, Drafted, Log, Scribe, commit, draft, share};

@@ -8,6 +8,7 @@ use crate::ledger::snapshot::Snapshot;
 use crate::ledger::{Outcome, Tally, Waits};
 use crate::tile::ENTRY_MAX;
 use lockgate_bytes::{Digest, Time};
+use lockgate_core::{AS_LABEL, AS_RECEIVED};
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -77,12 +78,14 @@ fn start(members: &mut Members) -> Read<Start> {
 }
 
 fn decision(members: &mut Members) -> Read<Decision> {
-    let steps = members.list("steps", |step| {
-        let mut step = Members::of(step, "steps")?;
-        let stage = step.word("stage", &Stage::ALL, Stage::name)?;
-        let says = step.word("says", &StageSays::ALL, StageSays::name)?;
-        step.end().map(|()| (stage, says))
-    })?;
+    let mut said = Members::of(&members.take("steps")?, "steps")?;
+    let mut steps = Vec::new();
+    for stage in Stage::ALL {
+        if said.0.contains_key(stage.name()) {
+            steps.push((stage, said.word(stage.name(), &StageSays::ALL, StageSays::name)?));
+        }
+    }
+    said.end()?;
     let decision = Decision {
         epoch: members.number("epoch")?,
         arrival: members.time("arrival")?,
@@ -96,7 +99,7 @@ fn decision(members: &mut Members) -> Read<Decision> {
         steps,
         not_after: members.time_or_null("not_after")?,
         class: members.text_or_null("class")?,
-        account: members.take("account")?,
+        account: unfolded(members.take("account")?),
     };
     if decision.text("lane").is_none() {
         return Err(EventFault::Member("account.lane"));
@@ -105,6 +108,21 @@ fn decision(members: &mut Members) -> Read<Decision> {
         Some("release" | "hold" | "refuse") => Ok(decision),
         _ => Err(EventFault::Member("account.verdict")),
     }
+}
+
+/// The account in full: what a record says once is put where it stands for something.
+fn unfolded(mut account: Value) -> Value {
+    for (key, word, same) in
+        [("label_released", AS_LABEL, "label"), ("released_sha256", AS_RECEIVED, "sha256")]
+    {
+        if account.get(key).and_then(Value::as_str) == Some(word)
+            && let Some(same) = account.get(same).cloned()
+            && let Some(there) = account.get_mut(key)
+        {
+            *there = same;
+        }
+    }
+    account
 }
 
 fn refusals(members: &mut Members) -> Read<Refusals> {
