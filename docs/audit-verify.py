@@ -209,7 +209,7 @@ class Accounts:
     def __init__(self):
         self.lanes, self.waiting, self.epoch, self.running = {}, {}, 0, False
         self.bundle, self.revision = None, 0
-        self.receipts, self.old = {}, set()
+        self.receipts, self.old, self.step = {}, set(), None
 
     def lane(self, name):
         return self.lanes.setdefault(name, dict.fromkeys(["received", "derived"] + STATES, 0))
@@ -248,6 +248,8 @@ class Accounts:
                         self.settle(entry, event["lane"], group["outcome"])
         elif kind == "bundle" and event["refused"] is None and event["revision"] is not None and event["to"]:
             self.bundle, self.revision = event["to"], max(self.revision, event["revision"])
+        elif kind == "clock" and (event["by"] is not None or event["step_ns"] != 0):
+            self.step = None if event["by"] is not None else event["step_ns"]
         elif kind == "snapshot":
             self.compare(index, event)
 
@@ -255,10 +257,11 @@ class Accounts:
         self.bundle, self.revision = start["bundle"], max(self.revision, start["revision"])
 
     def receipt(self, text):
-        """A taken file: one more of its objects is on record."""
-        run, number = text.split("-")
+        """A taken file: so many of its bytes are on record, or with 0 all of them."""
+        file, _, done = text.partition("@")
+        run, number = file.split("-")
         receipt = (int(run), int(number))
-        self.receipts[receipt] = self.receipts.get(receipt, 0) + 1
+        self.receipts[receipt] = int(done or "0")
         self.old.discard(receipt)
         if len(self.receipts) > 65536:
             oldest = min(self.receipts)
@@ -299,12 +302,21 @@ class Accounts:
             said = {lane.pop("lane"): lane for lane in (dict(lane) for lane in event["lanes"])}
             if said != self.lanes or (event["bundle"], event["revision"]) != (self.bundle, self.revision):
                 raise Unsound("entry %d: the snapshot says something else" % index)
-            self.said = {}
-        for run, first, last, objects in event["receipts"]:
+            if event["clock_step_ns"] != self.step:
+                raise Unsound("entry %d: the snapshot has another step of the clock" % index)
+            self.names, self.said, self.stand = [lane["lane"] for lane in event["lanes"]], {}, {}
+        for lane, state, entry, turns in event["waiting"]:
+            for turn, length in enumerate(turns):
+                if turn % 2 == 0 and length <= len(self.waiting):
+                    self.stand.update({waits: (self.names[lane], state) for waits in range(entry, entry + length)})
+                entry += length
+        for run, first, last, done in event["receipts"]:
             if last - first > 65536:
                 raise Unsound("entry %d: the snapshot has too many receipts" % index)
-            self.said.update({(run, number): objects for number in range(first, last + 1)})
+            self.said.update({(run, number): done for number in range(first, last + 1)})
         if event["part"] == event["parts"]:
+            if self.stand != self.waiting:
+                raise Unsound("entry %d: other objects wait than the snapshot says" % index)
             for receipt in self.old:
                 del self.receipts[receipt]
             self.old = set(self.receipts)

@@ -5,7 +5,7 @@ use crate::event::{reference_time, word};
 use lockgate::pipeline::{Passed, pass};
 use lockgate_bundle::{Bundle, Strictness};
 use lockgate_bytes::{Frame, Time};
-use lockgate_core::{Account, Envelope, Journal, JournalFault, Policy, Workspace};
+use lockgate_core::{Account, Envelope, Journal, JournalFault, Policy, Unopened, Workspace};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
@@ -92,7 +92,9 @@ impl Engine {
         let now = self.now;
         let frame = Frame { bytes, source: self.source.clone(), arrival: now };
         let workspace = self.workspace.take().unwrap_or_default();
-        let Ok((passed, workspace)) = pass(frame, &self.policy, now, workspace, &mut Line(line)) else {
+        let Ok((passed, workspace)) =
+            pass(frame, &self.policy, now, workspace, &mut Unopened, &mut Line(line))
+        else {
             return Outcome::Refused;
         };
         let outcome = match &passed {

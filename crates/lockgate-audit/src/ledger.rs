@@ -5,6 +5,7 @@ pub(crate) mod snapshot;
 
 use lockgate_bytes::Digest;
 use receipts::Receipts;
+pub use receipts::Taken;
 pub(crate) use receipts::parse as parse_receipt;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -136,8 +137,8 @@ pub enum Fact<'a> {
         is_rewritten: bool,
         /// The verdict.
         decided: Decided,
-        /// The taken file that it came from: run and number.
-        receipt: Option<(u64, u64)>,
+        /// The taken file that it came from, and how far that is on record with it.
+        receipt: Option<Taken>,
     },
     /// Refusals that share one record.
     Refusals {
@@ -164,6 +165,8 @@ pub enum Fact<'a> {
     Runs(Digest, u64),
     /// The last part of a snapshot: receipts that nothing was decided under since the one before are forgotten.
     Snapshot,
+    /// The clock was set, which nobody has confirmed, by so many nanoseconds; or somebody has.
+    Clock(Option<i64>),
     /// Something that moves no object.
     Other,
     /// A process ended in order.
@@ -212,6 +215,8 @@ pub struct Ledger {
     bundle: Option<Digest>,
     revision: u64,
     receipts: Receipts,
+    /// A step of the clock that nobody has confirmed.
+    clock_step_ns: Option<i64>,
 }
 
 impl Ledger {
@@ -244,6 +249,7 @@ impl Ledger {
             Fact::Drops { listener, dropped } => return self.drop_more(listener, *dropped),
             Fact::Runs(bundle, revision) => self.runs(*bundle, *revision),
             Fact::Snapshot => self.receipts.age(),
+            Fact::Clock(step_ns) => self.clock_step_ns = *step_ns,
             Fact::Other => {}
             Fact::Stop => self.is_running = false,
         }
@@ -292,9 +298,14 @@ impl Ledger {
         self.bundle
     }
 
-    /// Taken files of which objects are on record: run, number, and how many objects. Those under which nothing was
-    /// decided since the last snapshot but one are forgotten, and beyond 65,536 the oldest.
-    pub fn receipts(&self) -> impl Iterator<Item = ((u64, u64), u64)> {
+    /// A step of the clock, in nanoseconds, that nobody has confirmed.
+    pub fn clock_step_ns(&self) -> Option<i64> {
+        self.clock_step_ns
+    }
+
+    /// Taken files of which objects are on record, and how far each is. Those under which nothing was decided since the
+    /// last snapshot but one are forgotten, and beyond 65,536 the oldest.
+    pub fn receipts(&self) -> impl Iterator<Item = Taken> {
         self.receipts.all()
     }
 

@@ -46,8 +46,8 @@ pub use event::{
 pub use fault::{Fault, OpenFault};
 pub use flood::Flood;
 pub use fold::Fold;
-pub use ledger::snapshot::Snapshot;
-pub use ledger::{Decided, Fact, Ledger, LedgerFault, Outcome, Tally, Waits};
+pub use ledger::snapshot::{Series, Snapshot};
+pub use ledger::{Decided, Fact, Ledger, LedgerFault, Outcome, Taken, Tally, Waits};
 pub use log::{Log, Recovered, Settings, Standing};
 pub use note::{KeyFault, LogKey, NoteFault, TrustKey};
 pub use place::{SecondFolder, SecondPlace};

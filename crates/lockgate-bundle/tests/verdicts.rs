@@ -26,7 +26,7 @@ fn judge(bundle: &Bundle, lane: &str, source: &str, object: &str) -> VerdictKind
     let received = Received::accept(frame, Box::new(Workspace::new()));
     let inspected = match received.route(policy) {
         Routed::Fast(object) => object.inspect(policy),
-        Routed::Slow(object) => object.leave_unopened(),
+        Routed::Slow(object) => object.look(&mut lockgate_core::Unopened, policy),
     };
     let verdict = match decide(inspected, policy, now) {
         Decision::Final(verdict) => verdict,

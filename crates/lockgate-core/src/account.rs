@@ -1,6 +1,7 @@
 //! The account of a verdict: what was decided, on what grounds, in a form that replays byte for byte.
 
 use crate::claims::Claim;
+use crate::deep::Seen;
 use crate::json::{Json, digits};
 use crate::object::{Origin, Route};
 use crate::policy::Policy;
@@ -69,7 +70,7 @@ impl<'a> Account<'a> {
     pub fn route(&self) -> &'static str {
         match self.decided.route {
             Route::Fast(_) => "fast",
-            Route::Slow => "slow",
+            Route::Slow(_) => "slow",
             Route::None => "none",
         }
     }
@@ -78,7 +79,7 @@ impl<'a> Account<'a> {
     pub fn type_id(&self) -> Option<&'a str> {
         match &self.decided.route {
             Route::Fast(lane_type) => Some(lane_type.id()),
-            Route::Slow | Route::None => None,
+            Route::Slow(_) | Route::None => None,
         }
     }
 
@@ -86,7 +87,7 @@ impl<'a> Account<'a> {
     pub fn shape(&self) -> Option<&'a Shape> {
         match &self.decided.route {
             Route::Fast(lane_type) => Some(lane_type.inspector().shape()),
-            Route::Slow | Route::None => None,
+            Route::Slow(_) | Route::None => None,
         }
     }
 
@@ -98,6 +99,14 @@ impl<'a> Account<'a> {
     /// The name of the agreement under which it crosses.
     pub fn agreement(&self) -> Option<&'a str> {
         self.decided.policy.parts.release.agreement_name(self.decided.terms.agreement?).map(AsRef::as_ref)
+    }
+
+    /// What deep inspection saw; `None` on the fast route.
+    pub fn seen(&self) -> Option<&'a Seen> {
+        match &self.decided.route {
+            Route::Slow(seen) => Some(seen),
+            Route::Fast(_) | Route::None => None,
+        }
     }
 
     /// Every reason that applies; the first word of each is its code.
@@ -135,7 +144,7 @@ impl<'a> Account<'a> {
     pub fn times(&self) -> impl Iterator<Item = (&'static str, Place, Time)> + use<'a> {
         let carriers = match &self.decided.route {
             Route::Fast(lane_type) => Some(&lane_type.carriers),
-            Route::Slow | Route::None => None,
+            Route::Slow(_) | Route::None => None,
         };
         let record = &self.first().inspection.record;
         let readable = self.first().readable;
@@ -225,12 +234,16 @@ impl<'a> Account<'a> {
         digits(json.member(",\"size_bytes\":"), self.size_bytes());
         json.name(",\"route\":", self.route());
         json.text_or_null("type", self.type_id());
+        if let Some(seen) = self.seen() {
+            json.text_or_null("form", seen.form);
+        }
         json.text_or_null("category", self.category());
         json.name(",\"verdict\":", self.kind.name());
         self.write_reasons(json.member(",\"reasons\":"));
         self.write_claims(json.member(",\"claims\":"));
         json.member(",\"label\":").push_str(self.shown_label(self.label()));
-        json.name(",\"findings\":[],\"destination\":", policy.destination());
+        self.write_findings(json.member(",\"findings\":"));
+        json.name(",\"destination\":", policy.destination());
         json.name_or_null(",\"agreement\":", self.agreement());
         let released = self.released();
         match released.and(self.label()) {
@@ -305,6 +318,22 @@ impl<'a> Account<'a> {
             }
             json.text("says", &reason.says);
             json.text_or_null("cites", reason.cites.as_deref());
+            json.end();
+        }
+        out.push(']');
+    }
+
+    fn write_findings(&self, out: &mut String) {
+        out.push('[');
+        for (index, finding) in self.seen().iter().flat_map(|seen| &seen.findings).enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            let mut json = Json::object(out);
+            json.text("code", finding.code.name);
+            json.text("class", finding.code.class.name());
+            json.text("where", &finding.place);
+            json.text("says", finding.code.says);
             json.end();
         }
         out.push(']');

@@ -220,7 +220,7 @@ impl Kept {
         let Decided { mut received, route, policy, terms, .. } = decided;
         let type_id = match route {
             Route::Fast(lane_type) => Some(lane_type.id().clone()),
-            Route::Slow | Route::None => None,
+            Route::Slow(_) | Route::None => None,
         };
         let rewritten = match received.origin {
             Origin::Arrived => false,

@@ -10,12 +10,12 @@
 
 use crate::policy::{LaneType, Policy};
 use crate::workspace::Pass;
-use crate::{Reason, Workspace, claims, route};
+use crate::{Workspace, claims, deep::Seen, route};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::{Digest, Frame, Time, Untrusted};
-use lockgate_reason::{Code, deep};
+use lockgate_reason::Code;
 
 /// Where an object comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,20 +111,11 @@ impl FastObject {
     }
 }
 
-impl SlowObject {
-    /// No worker has looked into the object: it is held, or refused where the lane has no slow path.
-    pub fn leave_unopened(mut self) -> Inspected {
-        let route = if self.why == deep::NOT_OPENED { Route::Slow } else { Route::None };
-        self.received.pass().inspection.reasons.push(Reason::new(self.why));
-        Inspected { received: self.received, route }
-    }
-}
-
 /// Which way an object went, and by which type.
 #[derive(Clone, Debug)]
 pub(crate) enum Route {
     Fast(Arc<LaneType>),
-    Slow,
+    Slow(Seen),
     None,
 }
 

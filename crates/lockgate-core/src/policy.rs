@@ -104,8 +104,8 @@ pub struct PolicyParts {
     pub word_hits: Vec<Outcome>,
     /// Marking words of the policies, to find markings in parts that no type declares.
     pub marking_words: WordLists,
-    /// True where the lane has a slow path.
-    pub slow: bool,
+    /// The forms of file that the lane's slow path takes; `None` where it has none.
+    pub slow: Option<Vec<&'static str>>,
 }
 
 /// What kind of traffic a lane carries.

@@ -14,7 +14,7 @@ pub(crate) fn route(mut received: Received, policy: &Policy) -> Routed {
         (Some(_), Some(_)) => Routed::Slow(SlowObject { received, why: framing::AMBIGUOUS_TYPE }),
         (None, _) => {
             let empty = received.bytes.iter().all(u8::is_ascii_whitespace);
-            let why = match policy.parts.slow {
+            let why = match policy.parts.slow.is_some() {
                 _ if empty => framing::EMPTY,
                 true => deep::NOT_OPENED,
                 false => framing::NOT_OF_A_TYPE,

@@ -7,7 +7,8 @@
 //! ```
 //!
 //! The number is that of the first decision about the object, so that handing it over again repeats the name and makes
-//! no second file. `.egress` belongs to the guard alone: nobody else may write there.
+//! no second file. A name that a receiver can see although it may not survive a crash has left, and does not count as
+//! sent yet: see [`Progress::begun`]. `.egress` belongs to the guard alone: nobody else may write there.
 
 use crate::Cage;
 use crate::sink::{Obstacle, Progress, Sink, Stall};
@@ -68,6 +69,9 @@ impl DirectorySink {
             Err(there) if there.kind() == ErrorKind::AlreadyExists => {}
             Err(fault) => return Err(fault),
         }
+        // What the run before moved without being told that it lasts.
+        disk.sync_dir("")?;
+        disk.sync_dir(STAGED)?;
         let found = disk.list(STAGED, STAGED_MOST)?;
         if found.len() >= STAGED_MOST {
             return Err(io::Error::new(ErrorKind::QuotaExceeded, "too many files are staged for the sink"));
@@ -164,7 +168,7 @@ impl Folder {
         Ok(part)
     }
 
-    /// Puts one object where the receiver looks.
+    /// Puts one object where the receiver looks. It is there when this returns without an error, and not where it does not.
     fn hand_over(&self, sealed: &Sealed) -> io::Result<()> {
         let (first, name) = (sealed.first, self.name(sealed.first));
         let staged = self.staged().get(&first).copied();
@@ -180,12 +184,14 @@ impl Folder {
             }
         }
         let part = self.write(first, &sealed.bytes)?;
-        self.disk.rename(&part, &name)?;
         if staged.is_some() {
-            not_there(self.disk.remove(&self.staged_name(first)))?;
+            // In one move from staged to handed over: a start never finds it in both places.
+            self.disk.rename(&part, &self.staged_name(first))?;
+            self.disk.rename(&self.staged_name(first), &name)?;
             self.staged().remove(&first);
+            return Ok(());
         }
-        Ok(())
+        self.disk.rename(&part, &name)
     }
 }
 
@@ -217,14 +223,14 @@ impl Sink for DirectorySink {
             }
             sent = sent.saturating_add(1);
         }
-        // A name that may not survive is not handed over, but it can be seen: the next attempt writes the same name again.
-        let mut doubtful = 0;
+        // A name that may not survive is not sent; the next attempt writes the same name again.
+        let mut begun = 0;
         if sent > 0
             && let Err(met) = self.folder.disk.sync_dir("")
         {
-            (sent, doubtful, fault) = (0, sent, Some(met));
+            (sent, begun, fault) = (0, sent, Some(met));
         }
-        Progress { sent, doubtful, unheard: 0, obstacle: fault.map(|fault| Obstacle::Stalled(stall(&fault))) }
+        Progress { sent, begun, unheard: 0, obstacle: fault.map(|fault| Obstacle::Stalled(stall(&fault))) }
     }
 }
 

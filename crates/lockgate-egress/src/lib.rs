@@ -41,7 +41,7 @@ pub use cage::Cage;
 pub use counters::{ClassFigures, EgressCounters};
 pub use directory::{DirectorySink, Stage};
 pub use gate::Gate;
-pub use mouth::{Brake, Ear, Ended, Ends, Full, Hatch, Mouth, Report, hatch};
+pub use mouth::{Brake, Ear, Ended, Ends, Full, Hatch, Mouth, Report, Valve, hatch};
 pub use outcome::{Outcome, What};
 pub use pace::Pace;
 pub use queue::{Bounds, Class, OVERHEAD, Queue};

@@ -4,7 +4,7 @@ use crate::outcome::Outcome;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, unbounded};
 use lockgate_bytes::{Digest, Sealed};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
 /// How much may lie between the journal and egress, and how many reports may lie on the way back.
@@ -34,7 +34,12 @@ pub struct Mouth {
     orders: Sender<Order>,
     bytes: Arc<AtomicUsize>,
     most: usize,
+    shut: Arc<AtomicBool>,
 }
+
+/// The journal's hand on the way out: while it is shut, nothing is sent. It outlives the mouth.
+#[derive(Debug)]
+pub struct Valve(Arc<AtomicBool>);
 
 /// Ends an egress that nothing more is handed to, before all has been sent.
 #[derive(Debug)]
@@ -61,6 +66,7 @@ pub struct Ends {
     pub(crate) reports: Sender<Report>,
     pub(crate) empty: Receiver<Vec<Outcome>>,
     bytes: Arc<AtomicUsize>,
+    shut: Arc<AtomicBool>,
 }
 
 /// What is not an object.
@@ -77,8 +83,9 @@ pub fn hatch(hatch: Hatch) -> (Mouth, Ear, Ends) {
     let (reports, heard) = bounded(hatch.reports.max(1));
     let (give_back, empty) = bounded(hatch.reports.max(1));
     let bytes = Arc::new(AtomicUsize::new(0));
-    let mouth = Mouth { objects: into, orders, bytes: bytes.clone(), most: hatch.bytes };
-    let ends = Ends { objects, orders: told, reports, empty, bytes };
+    let shut = Arc::new(AtomicBool::new(false));
+    let mouth = Mouth { objects: into, orders, bytes: bytes.clone(), most: hatch.bytes, shut: shut.clone() };
+    let ends = Ends { objects, orders: told, reports, empty, bytes, shut };
     (mouth, Ear { reports: heard, empty: give_back }, ends)
 }
 
@@ -118,8 +125,20 @@ impl Mouth {
         self.close().stop();
     }
 
+    /// The hand on the way out.
+    pub fn valve(&self) -> Valve {
+        Valve(self.shut.clone())
+    }
+
     fn pass(&self, sealed: Sealed) -> Option<Sealed> {
         self.objects.try_send(sealed).err().map(crossbeam_channel::TrySendError::into_inner)
+    }
+}
+
+impl Valve {
+    /// Shuts the way out, or opens it again: nothing leaves while what becomes of it cannot be put on record.
+    pub fn shut(&self, shut: bool) {
+        self.0.store(shut, Relaxed);
     }
 }
 
@@ -169,6 +188,16 @@ impl Ear {
 pub struct Ended;
 
 impl Ends {
+    /// True while nothing may be sent.
+    pub(crate) fn is_shut(&self) -> bool {
+        self.shut.load(Relaxed)
+    }
+
+    /// True where nobody is left who could open the way out again.
+    pub(crate) fn is_left(&self) -> bool {
+        Arc::strong_count(&self.shut) == 1
+    }
+
     /// Takes note that an object left the channel.
     pub(crate) fn took(&self, sealed: &Sealed) {
         self.bytes.fetch_sub(sealed.bytes.capacity(), Relaxed);

@@ -78,10 +78,15 @@ impl Egress {
                 return Ok(());
             }
             self.take_in(time);
+            let is_shut = self.ends.is_shut();
+            if is_shut && self.ends.is_left() {
+                return Err(EgressFault::Unheard);
+            }
+            self.sender.shut(is_shut);
             let wake = self.sender.round(time, self.sink.as_mut(), &mut self.out);
             self.report()?;
             self.sender.publish(&self.counters);
-            if !self.open && self.sender.is_idle() {
+            if !self.open && self.sender.is_empty() {
                 return Ok(());
             }
             if let Some(sealed) = self.wait(wake, time) {

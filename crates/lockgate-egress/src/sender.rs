@@ -29,10 +29,12 @@ pub struct Sender {
     queue: Queue,
     gate: Gate,
     pace: Option<Pace>,
-    /// What the sink may have handed over already: it has no other end than that, and goes before everything else.
-    doubtful: Vec<Waiting>,
     /// Objects in the next call of the sink: one after an obstacle, twice as many after each success.
     burst: usize,
+    /// Objects that a receiver may have although they do not count as sent: they do not wait, expire or come back.
+    begun: Vec<Waiting>,
+    /// Nothing may leave.
+    is_shut: bool,
     /// After an obstacle: what it was, how long is waited, until when.
     stalled: Option<(Stall, Duration, Time)>,
     totals: Totals,
@@ -42,15 +44,8 @@ impl Sender {
     /// `pace`: none where the sink takes objects as fast as they come.
     pub fn new(bounds: Bounds, gate: Gate, pace: Option<Pace>) -> Self {
         let queue = Queue::new(bounds);
-        Self {
-            queue,
-            gate,
-            pace,
-            doubtful: Vec::new(),
-            burst: BATCH,
-            stalled: None,
-            totals: Totals::default(),
-        }
+        let (begun, totals) = (Vec::new(), Totals::default());
+        Self { queue, gate, pace, burst: BATCH, begun, is_shut: false, stalled: None, totals }
     }
 
     /// Takes an object in. What ends by that, itself or others, is reported.
@@ -82,9 +77,14 @@ impl Sender {
         self.totals.add(out.iter().skip(from));
     }
 
-    /// True where nothing waits, and nothing may have left or not.
-    pub fn is_idle(&self) -> bool {
-        self.queue.is_empty() && self.doubtful.is_empty()
+    /// While it is shut nothing leaves; what waits expires, is superseded and comes back as ever.
+    pub fn shut(&mut self, is_shut: bool) {
+        self.is_shut = is_shut;
+    }
+
+    /// True where nothing waits, and nothing has left in part.
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_empty() && self.begun.is_empty()
     }
 
     /// What waits.
@@ -102,8 +102,11 @@ impl Sender {
         if let Some((_, _, until)) = self.stalled.filter(|(_, _, until)| now < *until) {
             return self.sleep(until);
         }
-        if !self.doubtful.is_empty() {
-            return self.make_sure(now, sink, out);
+        if self.is_shut {
+            return self.queue.next_expiry().map_or(Wake::Idle, Wake::At);
+        }
+        if !self.begun.is_empty() {
+            return self.finish(now, sink, out);
         }
         let (places, planned) = self.plan(now, sink, out);
         let progress = {
@@ -171,14 +174,14 @@ impl Sender {
             self.totals.wire_bytes = self.totals.wire_bytes.saturating_add(wire_bytes);
             self.end(*place, What::Sent, now, out);
         }
+        for place in places.iter().skip(progress.sent).take(progress.begun).flatten() {
+            self.begun.extend(self.queue.take(*place));
+        }
         if progress.sent > 0 {
             self.burst = self.burst.saturating_mul(2).min(BATCH);
         }
-        for place in places.iter().skip(progress.sent).take(progress.doubtful).flatten() {
-            self.doubtful.extend(self.queue.take(*place));
-        }
         match progress.obstacle {
-            Some(Obstacle::Stalled(stall)) => return self.wait(stall, progress.sent, now),
+            Some(Obstacle::Stalled(stall)) => return self.stall(stall, progress.sent == 0, now),
             Some(Obstacle::TooLarge) => {
                 if let Some(place) = places.iter().skip(progress.sent).flatten().next() {
                     self.spill(*place, egress::OVER_LINK, now, out);
@@ -190,42 +193,41 @@ impl Sender {
         self.rest()
     }
 
-    /// What may have left is given to the sink again until it has: the same bytes under the same name. It was passed when
-    /// it could be seen for the first time; no bundle, newer report or time can take that back.
-    fn make_sure(&mut self, now: Time, sink: &mut dyn Sink, out: &mut Vec<Outcome>) -> Wake {
-        let Some(first) = self.doubtful.first() else { return self.rest() };
-        let mut batch = [&first.sealed; BATCH];
-        let mut count = 0_usize;
-        for (into, waiting) in batch.iter_mut().zip(&self.doubtful) {
-            *into = &waiting.sealed;
-            count = count.saturating_add(1);
-        }
-        let progress = sink.send(batch.get(..count).unwrap_or(&[]));
-        let sent = progress.sent.min(self.doubtful.len());
-        for waiting in self.doubtful.drain(..sent) {
-            let bytes = sink.wire_bytes(waiting.sealed.bytes.len());
-            self.totals.wire_bytes = self.totals.wire_bytes.saturating_add(bytes);
-            out.push(waiting.ends(What::Sent, now));
-        }
-        match progress.obstacle {
-            Some(Obstacle::Stalled(stall)) => self.wait(stall, sent, now),
-            // What could be seen once fits.
-            Some(Obstacle::TooLarge) | None => {
-                self.stalled = None;
-                if self.doubtful.is_empty() { self.rest() } else { Wake::Now }
-            }
-        }
-    }
-
-    /// After an obstacle: longer each time, as long as nothing leaves.
-    fn wait(&mut self, stall: Stall, sent: usize, now: Time) -> Wake {
+    /// Waits, longer each time where nothing left since the last.
+    fn stall(&mut self, stall: Stall, is_again: bool, now: Time) -> Wake {
         let (first, longest) = WAITS;
-        let again = self.stalled.filter(|_| sent == 0);
+        let again = self.stalled.filter(|_| is_again);
         let wait = again.map_or(first, |(_, wait, _)| wait.nanos().saturating_mul(2)).min(longest);
         let until = now.plus(Duration::from_nanos(wait));
         self.burst = 1;
         self.stalled = Some((stall, Duration::from_nanos(wait), until));
         self.sleep(until)
+    }
+
+    /// Offers once more, before anything else leaves, what has left in part. Its time does not matter any more: it is out.
+    fn finish(&mut self, now: Time, sink: &mut dyn Sink, out: &mut Vec<Outcome>) -> Wake {
+        let progress = {
+            let mut objects = self.begun.iter().map(|waiting| &waiting.sealed);
+            let Some(first) = objects.next() else { return self.rest() };
+            let mut batch = [first; BATCH];
+            let mut count = 1_usize;
+            for (into, object) in batch.iter_mut().skip(1).zip(objects) {
+                *into = object;
+                count = count.saturating_add(1);
+            }
+            sink.send(batch.get(..count).unwrap_or(&[]))
+        };
+        let sent = progress.sent.min(self.begun.len());
+        for waiting in self.begun.drain(..sent) {
+            let wire_bytes = sink.wire_bytes(waiting.sealed.bytes.len());
+            self.totals.wire_bytes = self.totals.wire_bytes.saturating_add(wire_bytes);
+            out.push(waiting.ends(What::Sent, now));
+        }
+        if let Some(Obstacle::Stalled(stall)) = progress.obstacle {
+            return self.stall(stall, sent == 0, now);
+        }
+        self.stalled = None;
+        if self.begun.is_empty() { self.rest() } else { Wake::Now }
     }
 
     /// Until the pace allows the next one, or there is one at all.

@@ -31,9 +31,9 @@ pub trait Sink {
 pub struct Progress {
     /// How many left: the first so many of the batch.
     pub sent: usize,
-    /// How many behind those may have left, or may not: they can be seen beyond the sink, and a crash may undo that.
-    /// They have no other end than to leave: they are given again, before anything else, until they have.
-    pub doubtful: usize,
+    /// How many more, behind those, a receiver may have taken already, although a crash might undo it. No other end than
+    /// sent is true of them any more: they are offered again, alone, until they are.
+    pub begun: usize,
     /// How often the network said that nobody is there (ICMP). It is counted, and changes nothing else: whoever is
     /// beyond the sink must not be able to influence what it does.
     pub unheard: u64,

@@ -151,7 +151,7 @@ impl Sink for UdpSink {
                 send_many(socket, batch)
             };
             let fault = match sent {
-                Ok(sent) => return Progress { sent, unheard, ..Progress::default() },
+                Ok(sent) => return Progress { sent, begun: 0, unheard, obstacle: None },
                 Err(fault) => fault,
             };
             let obstacle = match fault {
@@ -169,7 +169,7 @@ impl Sink for UdpSink {
                     Obstacle::Stalled(Stall::Network)
                 }
             };
-            return Progress { unheard, obstacle: Some(obstacle), ..Progress::default() };
+            return Progress { sent: 0, begun: 0, unheard, obstacle: Some(obstacle) };
         }
     }
 }

@@ -26,7 +26,7 @@ fn delivered(disk: &SimDisk) -> Vec<String> {
 }
 
 fn left(sent: usize) -> Progress {
-    Progress { sent, ..Progress::default() }
+    Progress { sent, begun: 0, unheard: 0, obstacle: None }
 }
 
 fn name(entry: u64) -> String {
@@ -193,5 +193,46 @@ fn names_that_could_lead_elsewhere_open_no_folder() {
     {
         let fault = DirectorySink::open(Arc::new(SimDisk::new(1)), lane, extension, 1).err();
         assert_eq!(fault.map(|fault| fault.kind()), Some(ErrorKind::InvalidInput), "{lane} {extension}");
+    }
+}
+
+/// The name is where the receiver looks, and the disk does not say that it lasts.
+#[test]
+fn what_a_receiver_can_see_has_no_other_end_than_sent() {
+    let over = |sender: &mut lockgate_egress::Sender, now, out: &mut Vec<_>| {
+        sender.recall(Some(lockgate_bytes::Digest([2; 32])), now, out);
+        sender.accept(sealed_as(9, |it| it.bundle = lockgate_bytes::Digest([2; 32])), now, out);
+    };
+    for is_staged in [true, false] {
+        let disk = SimDisk::new(1);
+        let (mut sink, stage) = open(&disk);
+        let object = sealed_as(4, |it| it.not_after = ms(50));
+        if is_staged {
+            stage.put(4, &object.bytes, object.identity).expect("room");
+            stage.sync().expect("a disk");
+        }
+        let mut sender = sender(None);
+        let mut out = Vec::new();
+        sender.accept(object, ms(0), &mut out);
+        // The last operation of handing over is the sync of the folder.
+        let before = disk.operations() + if is_staged { 1 } else { 5 };
+        disk.break_at(before + 1, Breakage::Broken);
+        sender.round(ms(1), &mut sink, &mut out);
+        assert_eq!((delivered(&disk), out.len()), (vec![name(4)], 0), "staged: {is_staged}");
+        assert!(!sender.is_empty() && sender.queue().is_empty());
+        // Its time runs out, another bundle comes, newer objects come: none of that undoes that it is there.
+        disk.break_now(Breakage::Broken);
+        over(&mut sender, ms(60), &mut out);
+        sender.round(ms(70), &mut sink, &mut out);
+        assert!(out.is_empty(), "{out:?}");
+        disk.mend();
+        let mut now = ms(100);
+        while !sender.is_empty() {
+            now = now.plus(lockgate_bytes::Duration::from_nanos(20_000_000));
+            sender.round(now, &mut sink, &mut out);
+        }
+        let ends: Vec<(u64, bool)> = out.iter().map(|it| (it.entry, matches!(it.what, What::Sent))).collect();
+        assert_eq!(ends, [(4, true), (9, true)], "staged: {is_staged}");
+        assert_eq!(delivered(&disk), [name(4), name(9)]);
     }
 }

@@ -134,40 +134,6 @@ fn a_forged_report_does_not_push_the_true_one_out() {
 }
 
 #[test]
-fn what_may_have_left_has_no_other_end_than_that() {
-    let mut sender = sender(None);
-    let (mut sink, received) = FakeSink::new();
-    let order = |at| Some(Order { key: Digest([3; 32]), at: ms(at), lasting: false });
-    let mut calls = 0;
-    sink.next = Box::new(move |many| {
-        calls += 1;
-        let stalled = Some(Obstacle::Stalled(Stall::Disk));
-        match calls {
-            // Its name can be seen beyond the sink, and the disk says that it may not stay.
-            1 => Progress { doubtful: 1, obstacle: stalled, ..Progress::default() },
-            2 => Progress { obstacle: stalled, ..Progress::default() },
-            _ => all(many),
-        }
-    });
-    let mut out = Vec::new();
-    let mut short = sealed_as(1, |it| it.order = order(1));
-    short.not_after = ms(3);
-    short.tag = common::key().tag(&short);
-    sender.accept(short, ms(0), &mut out);
-    sender.round(ms(0), &mut sink, &mut out);
-    assert!(out.is_empty() && sender.queue().is_empty() && !sender.is_idle(), "{out:?}");
-    // Neither a newer report, nor another bundle, nor its time ends it.
-    sender.accept(sealed_as(2, |it| it.order = order(2)), ms(1), &mut out);
-    sender.recall(Some(Digest([9; 32])), ms(2), &mut out);
-    assert_eq!(out.iter().map(says).collect::<Vec<_>>(), [(2, "recalled")]);
-    out.clear();
-    run(&mut sender, &mut sink, ms(4), ms(200), &mut out);
-    assert_eq!(out.iter().map(says).collect::<Vec<_>>(), [(1, "sent")]);
-    assert!(sender.is_idle());
-    assert_eq!(received.try_iter().map(|bytes| number(&bytes)).collect::<Vec<_>>(), [1]);
-}
-
-#[test]
 fn what_does_not_fit_the_sink_goes_to_hold_whole() {
     let mut sender = sender(None);
     let (mut sink, received) = FakeSink::new();
@@ -296,8 +262,8 @@ proptest! {
         sink.next = Box::new(move |many| {
             turn += 1;
             match whims[turn % whims.len()] {
-                0 => Progress { sent: many / 2, obstacle: Some(Obstacle::Stalled(Stall::Buffers)), ..Progress::default() },
-                1 => Progress { sent: many - 1, unheard: 2, obstacle: Some(Obstacle::TooLarge), ..Progress::default() },
+                0 => Progress { sent: many / 2, begun: 0, unheard: 0, obstacle: Some(Obstacle::Stalled(Stall::Buffers)) },
+                1 => Progress { sent: many - 1, begun: 0, unheard: 2, obstacle: Some(Obstacle::TooLarge) },
                 2 => all(1),
                 _ => all(many),
             }

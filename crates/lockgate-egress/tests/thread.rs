@@ -229,3 +229,26 @@ fn an_idle_lane_ends_when_told() {
     assert!(rest(&lane.ear).is_empty());
     assert_eq!(lane.thread.join().expect("it ends in peace"), Ok(()));
 }
+
+#[test]
+fn a_shut_way_out_sends_nothing_until_it_is_opened_and_ends_with_the_journal() {
+    let shut = lane(ROOM, None, |_| {});
+    let valve = shut.mouth.valve();
+    valve.shut(true);
+    std::thread::sleep(Duration::from_millis(50));
+    for entry in 0..20 {
+        shut.mouth.offer(sealed(entry)).expect("there is room");
+    }
+    std::thread::sleep(Duration::from_millis(100));
+    assert_eq!(shut.received.try_iter().count(), 0, "nothing leaves");
+    valve.shut(false);
+    shut.mouth.close();
+    assert_eq!(entries(&rest(&shut.ear)), (0..20).collect());
+    // Where whoever could open it is gone, egress does not wait for ever.
+    let left = lane(ROOM, None, |_| {});
+    left.mouth.valve().shut(true);
+    left.mouth.offer(sealed(1)).expect("there is room");
+    drop(left.mouth);
+    assert_eq!(left.thread.join().expect("it ends in peace"), Err(EgressFault::Unheard));
+    assert_eq!(left.received.try_iter().count(), 0);
+}

@@ -245,6 +245,10 @@ impl Store for FileStore {
         self.index.entries().collect()
     }
 
+    fn origin(&self, entry: u64) -> Option<(&str, Time)> {
+        self.index.origin(self.index.held(entry)?.1)
+    }
+
     fn get(&self, entry: u64) -> Result<Vec<u8>, Fault> {
         let (_, slot) = self.index.held(entry).ok_or(Fault::Unknown(entry))?;
         fetch(&*self.disk, &self.home, self.key.as_ref(), slot, Part::Object)

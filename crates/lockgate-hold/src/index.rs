@@ -17,6 +17,8 @@ pub(crate) struct Slot {
     pub(crate) account: Place,
     /// Its first reason: a place in [`Index::reasons`].
     reason: u16,
+    /// Its source: a place in [`Index::sources`].
+    source: u16,
 }
 
 /// How many objects are held for one reason.
@@ -35,6 +37,8 @@ pub(crate) struct Index {
     /// From entry to number.
     entries: BTreeMap<u64, u64>,
     reasons: Vec<Counted>,
+    /// The sources of all objects; the first stands for one that is not known.
+    sources: Vec<Box<str>>,
     /// The number of the next staged object.
     next: u64,
     /// Entries that were committed although what was staged for them is not known.
@@ -49,7 +53,7 @@ impl Index {
                 self.next = self.next.max(number.saturating_add(1));
                 let key = StagedKey { epoch: facts.epoch, draft: facts.draft, sha256: *sha256 };
                 let code = facts.codes.first().map_or("", |code| code);
-                self.add(*number, key, facts.arrival, (*object, *account), code);
+                self.add(*number, key, (&facts.source, facts.arrival), (*object, *account), code);
             }
             Row::Committed { number, entry } => {
                 if !self.commit(*number, *entry) {
@@ -70,7 +74,7 @@ impl Index {
         &mut self,
         number: u64,
         key: StagedKey,
-        arrival: Time,
+        (source, arrival): (&str, Time),
         places: (Place, Place),
         code: &str,
     ) {
@@ -78,8 +82,8 @@ impl Index {
             return;
         }
         let (object, account) = places;
-        let reason = self.reason(code);
-        self.slots.insert(number, Slot { entry: None, key, arrival, object, account, reason });
+        let (reason, source) = (self.reason(code), self.source(source));
+        self.slots.insert(number, Slot { entry: None, key, arrival, object, account, reason, source });
     }
 
     /// A number that no staged object had before.
@@ -168,6 +172,28 @@ impl Index {
     /// When the longest-held object arrived.
     pub(crate) fn oldest(&self) -> Option<Time> {
         self.slots.values().filter(|slot| slot.entry.is_some()).map(|slot| slot.arrival).min()
+    }
+
+    /// Where an object came from; none where the index does not know.
+    pub(crate) fn origin(&self, slot: &Slot) -> Option<(&str, Time)> {
+        let source = self.sources.get(usize::from(slot.source))?;
+        (!source.is_empty()).then_some((&**source, slot.arrival))
+    }
+
+    fn source(&mut self, source: &str) -> u16 {
+        if self.sources.is_empty() {
+            self.sources.push("".into());
+        }
+        let known = self.sources.iter().position(|known| **known == *source);
+        // Sources are those of a lane: a few. What does not fit any more is not known.
+        let room = self.sources.len() < usize::from(u16::MAX);
+        let at = known.or_else(|| {
+            room.then(|| {
+                self.sources.push(source.into());
+                self.sources.len().saturating_sub(1)
+            })
+        });
+        at.and_then(|at| u16::try_from(at).ok()).unwrap_or(0)
     }
 
     fn reason(&mut self, code: &str) -> u16 {

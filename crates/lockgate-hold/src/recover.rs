@@ -102,7 +102,7 @@ fn salvage(store: &mut FileStore, recovered: &Recovered) -> Result<(), Fault> {
             continue;
         };
         let key = StagedKey { epoch: 0, draft: entry, sha256 };
-        store.index.add(number, key, Time::MIN, (object, account), "");
+        store.index.add(number, key, ("", Time::MIN), (object, account), "");
         if store.index.commit(number, entry) {
             store.segments.needed(object);
             store.segments.needed(account);

@@ -60,6 +60,10 @@ pub trait Store {
     /// The entries under which objects are held, rising, with the objects' hashes.
     fn entries(&self) -> Vec<(u64, Digest)>;
 
+    /// The source of a held object, and when it arrived, without reading anything; none where nothing is held under the
+    /// entry, or the index has lost it.
+    fn origin(&self, entry: u64) -> Option<(&str, Time)>;
+
     /// The bytes of a held object, exactly as they arrived: they are compared with their hash at every reading.
     ///
     /// # Errors

@@ -32,7 +32,7 @@ pub struct Raised {
     pub alarm: Alarm,
     /// Since when it stands.
     pub since: Time,
-    /// How often it was raised since then.
+    /// How often it has come up: one that lasts, since the lane started; one that passes, since then.
     pub times: u64,
     /// What exactly: a path, an error of the system, a name. Never payload.
     pub detail: String,
@@ -72,12 +72,15 @@ impl Board {
         let forgotten = alarm.meaning().passing
             && before != OFF
             && Time::from_unix_nanos(now).since(Time::from_unix_nanos(before)) > remembered();
+        let is_passing = alarm.meaning().passing;
         if lamp.since.load(Relaxed) != OFF && !forgotten {
-            lamp.times.fetch_add(1, Relaxed);
+            // What lasts is told again and again while it lasts; what passes has happened again.
+            lamp.times.fetch_add(u64::from(is_passing), Relaxed);
             return false;
         }
         *lamp.detail.lock().unwrap_or_else(PoisonError::into_inner) = plain(detail);
-        lamp.times.store(1, Relaxed);
+        let times = if is_passing { 0 } else { lamp.times.load(Relaxed) };
+        lamp.times.store(times.saturating_add(1), Relaxed);
         lamp.since.store(now, Relaxed);
         true
     }
@@ -146,12 +149,12 @@ mod tests {
         assert!(!board.raise(Alarm::LogUnwritable, now.plus(Duration::from_secs(3600)), "again"));
         let later = now.plus(Duration::from_secs(1_000_000));
         let standing = board.standing(later);
-        assert_eq!((standing.len(), standing[0].since, standing[0].times), (1, now, 2));
+        assert_eq!((standing.len(), standing[0].since, standing[0].times), (1, now, 1));
         assert_eq!(standing[0].detail, "log/0001: no?room?");
         assert!(board.clear(Alarm::LogUnwritable) && !board.clear(Alarm::LogUnwritable));
         assert_eq!(board.standing(later), []);
         assert!(board.raise(Alarm::LogUnwritable, later, "anew"));
-        assert_eq!(board.standing(later)[0].since, later);
+        assert_eq!((board.standing(later)[0].since, board.standing(later)[0].times), (later, 2));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
 /// A connection is over after so long, in nanoseconds, whatever its other end does.
@@ -15,6 +15,15 @@ pub(crate) const COMMAND_PATIENCE_NANOS: u64 = 60_000_000_000;
 pub(crate) enum Wire {
     Control(UnixStream),
     Metrics(TcpStream),
+}
+
+impl From<Wire> for OwnedFd {
+    fn from(wire: Wire) -> Self {
+        match wire {
+            Wire::Control(stream) => stream.into(),
+            Wire::Metrics(stream) => stream.into(),
+        }
+    }
 }
 
 /// One connection: first it is read, then it is answered, then it is closed.

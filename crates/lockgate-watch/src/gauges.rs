@@ -6,6 +6,7 @@ use crate::histogram::Histogram;
 use crate::meaning::Alarm;
 use crate::named::{ListenerGauge, Named, SourceGauge};
 use crate::objects::{ByReason, Objects};
+use crate::passing::tells;
 use crate::{ClockState, ExpiryKind, Stage, Store, Verdict, Worker};
 use lockgate_bytes::{Digest, Precedence, Time};
 use lockgate_reason::Code;
@@ -32,6 +33,7 @@ pub struct Gauges {
     pub(crate) came_in: Flow,
     pub(crate) went_out: Flow,
     pub(crate) in_flight: AtomicU64,
+    happened: Vec<AtomicU64>,
     pub(crate) queue: Vec<Waiting>,
     pub(crate) held: ByReason,
     pub(crate) held_in_all: Waiting,
@@ -119,6 +121,7 @@ impl Gauges {
             came_in: Flow::new(),
             went_out: Flow::new(),
             in_flight: AtomicU64::new(0),
+            happened: Alarm::ALL.iter().map(|_| AtomicU64::new(0)).collect(),
             queue: Precedence::ALL.iter().map(|_| Waiting::new()).collect(),
             held: ByReason::new(),
             held_in_all: Waiting::new(),
@@ -143,6 +146,16 @@ impl Gauges {
     /// Counts several at once: a flood's shared record, a batch of outcomes.
     pub fn count_many(&self, stage: Stage, verdict: Verdict, reason: Option<Code>, objects: u64) {
         self.objects.count(stage, verdict, reason, objects);
+    }
+
+    /// An object has a reason that is not its leading one, and that somebody should be told of: the leading ones are counted
+    /// by [`Self::count`].
+    pub fn also(&self, reason: Code) {
+        for alarm in [Alarm::Spill, Alarm::InternalFault] {
+            if let Some(count) = self.happened.get(alarm.place()).filter(|_| tells(alarm, reason)) {
+                count.fetch_add(1, Relaxed);
+            }
+        }
     }
 
     /// How long one object was at a stage, in nanoseconds.
@@ -273,6 +286,10 @@ impl Gauges {
     /// Nanoseconds since these gauges were made; never runs back.
     pub fn steady_nanos(&self) -> u64 {
         u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    pub(crate) fn happened(&self, alarm: Alarm) -> u64 {
+        self.happened.get(alarm.place()).map_or(0, |count| count.load(Relaxed))
     }
 
     pub(crate) fn last_beat(&self, worker: Worker) -> u64 {

@@ -1,9 +1,11 @@
 //! Opening the two sockets, and taking no more connections than the lane can spare.
 
 use crate::client::{Client, Wire};
+use rustix::io::Errno;
+use std::fs::File;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -12,6 +14,40 @@ use std::path::{Path, PathBuf};
 pub const CLIENTS_MAX: usize = 8;
 /// Connections taken in a second, for each of the two sockets; further ones wait in the kernel.
 pub const CLIENTS_PER_SECOND: u64 = 50;
+
+/// A descriptor that is kept for the moment when there is no other: with it the lane still answers those who ask why.
+#[derive(Debug, Default)]
+pub(crate) struct Reserve {
+    nothing: Option<File>,
+    spare: Option<OwnedFd>,
+}
+
+impl Reserve {
+    /// Keeps one, where that can be.
+    pub(crate) fn fill(&mut self) {
+        if self.nothing.is_none() {
+            self.nothing = File::open("/dev/null").ok();
+        }
+        if self.spare.is_none() {
+            self.spare =
+                self.nothing.as_ref().and_then(|nothing| nothing.try_clone().ok()).map(OwnedFd::from);
+        }
+    }
+
+    /// Gives it up; false where there was none.
+    fn spend(&mut self) -> bool {
+        self.spare.take().is_some()
+    }
+
+    /// Takes the descriptor of a connection that is over, where the reserve is spent. It is closed and kept in one step: no
+    /// other thread gets it in between.
+    pub(crate) fn take_back(&mut self, wire: Wire) {
+        let mut descriptor = OwnedFd::from(wire);
+        if let (None, Some(nothing)) = (&self.spare, &self.nothing) {
+            self.spare = rustix::io::dup2(nothing, &mut descriptor).is_ok().then_some(descriptor);
+        }
+    }
+}
 
 /// A socket that listens.
 #[derive(Debug)]
@@ -82,22 +118,31 @@ pub(crate) fn metrics(address: SocketAddr) -> io::Result<Ear> {
 }
 
 impl Ear {
-    /// One more connection, if one waits.
-    pub(crate) fn accept(&self, number: u64, now_nanos: u64) -> Option<Client> {
-        let (wire, peer) = match self {
+    /// One more connection, if one waits. Where no descriptor is left, the reserve is spent on an operator.
+    pub(crate) fn accept(&self, reserve: &mut Reserve, number: u64, now_nanos: u64) -> Option<Client> {
+        let (wire, peer) = match self.one() {
+            Err(error) if is_out_of_descriptors(&error) && matches!(self, Self::Control(..)) => {
+                reserve.spend().then(|| self.one().ok())?
+            }
+            one => one.ok(),
+        }?;
+        Some(Client::new(number, wire, peer, now_nanos))
+    }
+
+    fn one(&self) -> io::Result<(Wire, Option<(u32, i32)>)> {
+        Ok(match self {
             Self::Control(listener, _) => {
-                let (stream, _) = listener.accept().ok()?;
-                stream.set_nonblocking(true).ok()?;
-                let peer = rustix::net::sockopt::socket_peercred(&stream).ok()?;
+                let (stream, _) = listener.accept()?;
+                stream.set_nonblocking(true)?;
+                let peer = rustix::net::sockopt::socket_peercred(&stream)?;
                 (Wire::Control(stream), Some((peer.uid.as_raw(), peer.pid.as_raw_nonzero().get())))
             }
             Self::Metrics(listener) => {
-                let (stream, _) = listener.accept().ok()?;
-                stream.set_nonblocking(true).ok()?;
+                let (stream, _) = listener.accept()?;
+                stream.set_nonblocking(true)?;
                 (Wire::Metrics(stream), None)
             }
-        };
-        Some(Client::new(number, wire, peer, now_nanos))
+        })
     }
 
     pub(crate) fn is_of(&self, client: &Client) -> bool {
@@ -106,6 +151,10 @@ impl Ear {
             (Self::Control(..), Wire::Control(_)) | (Self::Metrics(_), Wire::Metrics(_))
         )
     }
+}
+
+fn is_out_of_descriptors(error: &io::Error) -> bool {
+    [Errno::MFILE, Errno::NFILE].iter().any(|errno| error.raw_os_error() == Some(errno.raw_os_error()))
 }
 
 impl AsFd for Ear {

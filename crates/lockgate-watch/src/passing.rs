@@ -5,7 +5,7 @@ use crate::meaning::Alarm;
 use crate::objects::Tally;
 use crate::status::Status;
 use crate::{Stage, Verdict};
-use lockgate_reason::{Family, marking};
+use lockgate_reason::{Code, Family, marking};
 
 /// The alarms that counters tell of.
 const TOLD: [Alarm; 5] =
@@ -19,13 +19,22 @@ impl Passing {
     /// Raises the alarms whose counters have grown.
     pub(crate) fn notice(&mut self, gauges: &Gauges, status: &Status) {
         for (alarm, before) in TOLD.iter().zip(&mut self.0) {
-            let count = count(*alarm, status);
+            let count = count(*alarm, status).saturating_add(gauges.happened(*alarm));
             if count > *before {
                 let more = count.saturating_sub(*before);
                 gauges.raise(*alarm, status.now, &format!("{more} at first"));
             }
             *before = count;
         }
+    }
+}
+
+/// True where a reason is one that this alarm is about.
+pub(crate) fn tells(alarm: Alarm, reason: Code) -> bool {
+    match alarm {
+        Alarm::Spill => reason == marking::SPILL,
+        Alarm::InternalFault => reason.family() == Family::Fault,
+        _ => false,
     }
 }
 
@@ -38,9 +47,8 @@ fn count(alarm: Alarm, status: &Status) -> u64 {
             .fold(0, |sum, tally| sum.saturating_add(tally.objects))
     };
     match alarm {
-        Alarm::Spill => tallies(&|tally| tally.reason == Some(marking::SPILL)),
-        Alarm::InternalFault => {
-            tallies(&|tally| tally.reason.is_some_and(|code| code.family() == Family::Fault))
+        Alarm::Spill | Alarm::InternalFault => {
+            tallies(&|tally| tally.reason.is_some_and(|code| tells(alarm, code)))
         }
         Alarm::QueueFull => {
             tallies(&|tally| (tally.stage, tally.verdict) == (Stage::Egress, Verdict::Spilled))
@@ -83,6 +91,11 @@ mod tests {
         assert_eq!(names(3_602).len(), 0);
         gauges.listener("udp").kernel_drops(4);
         assert_eq!(names(3_603), ["kernel-drops"]);
+        // A spill that is not the first of its object's reasons is one all the same.
+        gauges.count(Stage::Decide, Verdict::Refuse, Some(lockgate_reason::framing::OVER_SIZE));
+        gauges.also(marking::SPILL);
+        gauges.also(lockgate_reason::framing::OVER_SIZE);
+        assert_eq!(names(3_603), ["kernel-drops", "spill"]);
         let raised =
             gauges.look(&Sampler::default(), Time::from_unix_nanos(0).plus(Duration::from_secs(3_604)), 0);
         assert_eq!((raised.alarms[0].times, raised.alarms[0].detail.as_str()), (1, "1 at first"));

@@ -6,7 +6,7 @@ use crate::client::{Client, State, Wire};
 use crate::gauges::Gauges;
 use crate::http;
 use crate::json::{Value, map};
-use crate::listen::{self, Allowance, CLIENTS_MAX, Ear};
+use crate::listen::{self, Allowance, CLIENTS_MAX, Ear, Reserve};
 use crate::log::{Event, Log, Severity};
 use crate::meaning::Alarm;
 use crate::orders::{Asked, Commands, Done, serve};
@@ -92,6 +92,7 @@ impl Watch {
         let eyes = Eyes {
             ears: ears.into_iter().map(|ear| (ear, Allowance::new(now))).collect(),
             clients: Vec::new(),
+            reserve: Reserve::default(),
             next_number: 0,
             sampler: Sampler::default(),
             ticked_nanos: None,
@@ -138,6 +139,7 @@ impl std::error::Error for WatchFault {}
 struct Eyes {
     ears: Vec<(Ear, Allowance)>,
     clients: Vec<Client>,
+    reserve: Reserve,
     next_number: u64,
     sampler: Sampler,
     ticked_nanos: Option<u64>,
@@ -164,10 +166,14 @@ impl Eyes {
         while !self.ending.load(Ordering::Acquire) {
             let now = self.gauges.steady_nanos();
             self.tick(now);
+            self.reserve.fill();
             self.accept(now);
             self.serve_all();
             self.answer_commands();
-            self.clients.retain(|client| client.state != State::Done && !client.is_late(now));
+            let is_over = |client: &mut Client| client.state == State::Done || client.is_late(now);
+            for over in self.clients.extract_if(.., is_over) {
+                self.reserve.take_back(over.wire);
+            }
             self.sleep(now);
         }
     }
@@ -221,7 +227,7 @@ impl Eyes {
                 if !allowance.is_left(now_nanos) {
                     break;
                 }
-                let Some(client) = ear.accept(self.next_number, now_nanos) else { break };
+                let Some(client) = ear.accept(&mut self.reserve, self.next_number, now_nanos) else { break };
                 allowance.take();
                 self.next_number = self.next_number.saturating_add(1);
                 let of_this = self.clients.iter().enumerate().filter(|(_, client)| ear.is_of(client));

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   frame -> receive -> route --fast--> inspect ------+--> decide --> record --> (egress | hold | nowhere)
-//!                          \--slow--> left unopened --+      |  ^
+//!                          \--slow--> look (jailed) ----+      |  ^
 //!                                                            v  |
 //!                                                         rewritten, by the reference programs
 //! ```
@@ -10,17 +10,23 @@
 use lockgate_bytes::{Frame, Time};
 pub use lockgate_core::Passed;
 use lockgate_core::{
-    Decision, Journal, JournalFault, Policy, Received, Routed, Verdict, Workspace, decide, decide_rewritten,
-    record,
+    Decision, Deep, Journal, JournalFault, Policy, Received, Routed, Verdict, Workspace, decide,
+    decide_rewritten, record,
 };
 use std::sync::Arc;
 
 /// Takes one object from receive to its verdict.
-pub fn judge(frame: Frame, policy: &Arc<Policy>, now: Time, workspace: Box<Workspace>) -> Verdict {
+pub fn judge(
+    frame: Frame,
+    policy: &Arc<Policy>,
+    now: Time,
+    workspace: Box<Workspace>,
+    deep: &mut dyn Deep,
+) -> Verdict {
     let received = Received::accept(frame, workspace);
     let inspected = match received.route(policy) {
         Routed::Fast(object) => object.inspect(policy),
-        Routed::Slow(object) => object.leave_unopened(),
+        Routed::Slow(object) => object.look(deep, policy),
     };
     match decide(inspected, policy, now) {
         Decision::Final(verdict) => verdict,
@@ -37,9 +43,10 @@ pub fn pass(
     policy: &Arc<Policy>,
     now: Time,
     workspace: Box<Workspace>,
+    deep: &mut dyn Deep,
     journal: &mut dyn Journal,
 ) -> Result<(Passed, Box<Workspace>), JournalFault> {
-    Ok(match judge(frame, policy, now, workspace) {
+    Ok(match judge(frame, policy, now, workspace, deep) {
         Verdict::Release(token) => {
             let (recorded, workspace) = record(token, journal)?;
             (Passed::Release(recorded), workspace)

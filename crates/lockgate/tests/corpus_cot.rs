@@ -17,7 +17,7 @@ mod model;
 use lockgate::pipeline::{Passed, pass};
 use lockgate_bundle::{Bundle, Strictness};
 use lockgate_bytes::{Duration, Frame, Time};
-use lockgate_core::{Account, Journal, JournalFault, Policy, VerdictKind, Workspace};
+use lockgate_core::{Account, Journal, JournalFault, Policy, Unopened, VerdictKind, Workspace};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -46,8 +46,8 @@ fn judge(policy: &Arc<Policy>, bytes: &[u8], now: Time) -> Seen {
     let source = policy.sources()[0].name.clone();
     let frame = Frame { bytes: bytes.to_vec(), source, arrival: now };
     let mut keep = Keep(None);
-    let (passed, _) =
-        pass(frame, policy, now, Box::new(Workspace::new()), &mut keep).expect("the journal takes it");
+    let (passed, _) = pass(frame, policy, now, Box::new(Workspace::new()), &mut Unopened, &mut keep)
+        .expect("the journal takes it");
     let released = matches!(passed, Passed::Release(_));
     let seen = keep.0.expect("recorded");
     assert_eq!(released, seen.verdict == VerdictKind::Release);

@@ -48,6 +48,20 @@ fn reason(code: Code, page: &mut String) {
 }
 
 #[test]
+fn findings() {
+    let mut page = String::from(
+        "# Findings of the slow path\n\n\
+         Printed from the table of findings; do not edit. A name never changes its meaning. Attack refuses the object,\n\
+         hiding and disclosure hold it, a note says nothing against it.\n\n\
+         | finding | class | what it is |\n|---|---|---|\n",
+    );
+    for code in lockgate_deep::CODES {
+        let _ = writeln!(page, "| `{}` | {} | {} |", code.name, code.class.name(), cell(code.says));
+    }
+    hold("FINDINGS.md", &page);
+}
+
+#[test]
 fn diagnostics() {
     let mut page = String::from(
         "# Diagnostics of authored files\n\n\

@@ -3,11 +3,14 @@
 pub(crate) mod banner;
 pub(crate) mod bundle;
 pub(crate) mod cot;
+pub(crate) mod datagram;
 pub(crate) mod decimal;
 pub(crate) mod deployment;
 pub(crate) mod framing;
 pub(crate) mod inspect;
+pub(crate) mod manifest;
 pub(crate) mod notation;
+pub(crate) mod receiver;
 pub(crate) mod request;
 pub(crate) mod rules;
 pub(crate) mod spif;

@@ -4,7 +4,7 @@ use super::{
     BundleChange, ClockChange, ClockState, Decision, Drops, Event, Refusals, Settled, Stage, StageSays,
     Start, Stop,
 };
-use crate::ledger::snapshot::Snapshot;
+use crate::ledger::snapshot::{Series, Snapshot};
 use crate::ledger::{Outcome, Tally, Waits};
 use crate::tile::ENTRY_MAX;
 use lockgate_bytes::{Digest, Time};
@@ -221,30 +221,29 @@ fn snapshot(members: &mut Members) -> Read<Snapshot> {
             let read = (drops.text("listener")?, drops.number("before")?, drops.number("now")?);
             drops.end().map(|()| read)
         })?,
-        waiting: members.list("waiting", |range| {
-            let fault = EventFault::Member("waiting");
-            let Some([lane, waits, from, to]) = range.as_array().map(Vec::as_slice) else {
-                return Err(fault);
-            };
-            let waits = [Waits::Queued, Waits::Recalled, Waits::Held]
-                .into_iter()
-                .find(|known| Some(known.name()) == waits.as_str());
-            match (lane.as_u64(), waits, from.as_u64(), to.as_u64()) {
-                (Some(lane), Some(waits), Some(from), Some(to)) => Ok((lane, waits, from, to)),
-                _ => Err(fault),
-            }
-        })?,
+        waiting: members.list("waiting", |one| series(one).ok_or(EventFault::Member("waiting")))?,
         bundle: members.bundle("bundle")?,
         revision: members.number("revision")?,
-        receipts: members.list("receipts", |range| {
-            let numbers: Option<Vec<u64>> =
-                range.as_array().map_or(&[][..], Vec::as_slice).iter().map(Value::as_u64).collect();
-            match numbers.as_deref() {
-                Some(&[run, from, to, objects]) => Ok((run, from, to, objects)),
-                _ => Err(EventFault::Member("receipts")),
-            }
+        receipts: members.list("receipts", |range| match numbers(range).as_deref() {
+            Some(&[run, from, to, bytes]) => Ok((run, from, to, bytes)),
+            _ => Err(EventFault::Member("receipts")),
         })?,
+        clock_step_ns: match members.take("clock_step_ns")? {
+            Value::Null => None,
+            step => Some(step.as_i64().ok_or(EventFault::Member("clock_step_ns"))?),
+        },
     })
+}
+
+fn series(value: &Value) -> Option<Series> {
+    let [lane, waits, from, turns] = value.as_array()?.as_slice() else { return None };
+    let named = |known: &Waits| Some(known.name()) == waits.as_str();
+    let waits = [Waits::Queued, Waits::Recalled, Waits::Held].into_iter().find(named)?;
+    Some(Series { lane: lane.as_u64()?, waits, from: from.as_u64()?, turns: numbers(turns)? })
+}
+
+fn numbers(value: &Value) -> Option<Vec<u64>> {
+    value.as_array()?.iter().map(Value::as_u64).collect()
 }
 
 /// The members of one object, each taken once.

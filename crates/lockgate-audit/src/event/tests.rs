@@ -2,7 +2,7 @@ use super::{
     BundleChange, ClockChange, ClockState, Decision, Drops, Event, EventFault, Refusals, SNAPSHOT_BEGINS,
     Settled, Stage, StageSays, Start, Stop,
 };
-use crate::ledger::snapshot::Snapshot;
+use crate::ledger::snapshot::{Series, Snapshot};
 use crate::ledger::{Outcome, Tally, Waits};
 use lockgate_bytes::{Digest, Time};
 use proptest::prelude::*;
@@ -35,17 +35,13 @@ fn decision() -> impl Strategy<Value = Event> {
     let says = prop::option::of(prop::sample::select(&StageSays::ALL[..]));
     let (facts, rest) = (
         (any::<u64>(), time(), time(), any::<u64>(), clock(), any::<[Option<u64>; 2]>()),
-        (
-            prop::option::of(word()),
-            any::<bool>(),
-            prop::collection::vec(says, 6),
-            prop::option::of(time()),
-        ),
+        (prop::option::of(word()), any::<bool>(), prop::collection::vec(says, 6), prop::option::of(time())),
     );
     (facts, rest, prop::option::of(word()), account).prop_map(|(facts, rest, class, account)| {
         let (epoch, arrival, decided, uptime_ns, clock, [again, first]) = facts;
         let (receipt, is_rewritten, said, not_after) = rest;
-        let steps = Stage::ALL.into_iter().zip(said).filter_map(|(stage, says)| Some((stage, says?))).collect();
+        let steps =
+            Stage::ALL.into_iter().zip(said).filter_map(|(stage, says)| Some((stage, says?))).collect();
         Event::Decision(Box::new(Decision {
             epoch,
             arrival,
@@ -66,6 +62,8 @@ fn decision() -> impl Strategy<Value = Event> {
 
 fn snapshot() -> impl Strategy<Value = Event> {
     let waits = prop::sample::select(vec![Waits::Queued, Waits::Recalled, Waits::Held]);
+    let series = (any::<u64>(), waits, any::<u64>(), prop::collection::vec(any::<u64>(), 0..4))
+        .prop_map(|(lane, waits, from, turns)| Series { lane, waits, from, turns });
     let tally = any::<[u64; 4]>().prop_map(|[received, derived, queued, held]| Tally {
         received,
         derived,
@@ -78,17 +76,38 @@ fn snapshot() -> impl Strategy<Value = Event> {
         any::<(u64, u64, u64)>(),
         prop::collection::vec((word(), tally), 0..3),
         prop::collection::vec((word(), any::<u64>(), any::<u64>()), 0..3),
-        prop::collection::vec((any::<u64>(), waits, any::<u64>(), any::<u64>()), 0..5),
+        prop::collection::vec(series, 0..5),
         (
             prop::option::of(digest()),
             any::<u64>(),
             prop::collection::vec(any::<(u64, u64, u64, u64)>(), 0..4),
+            any::<Option<i64>>(),
         ),
     )
-        .prop_map(|(at, (part, parts, epoch), lanes, drops, waiting, (bundle, revision, receipts))| {
-            let part = Snapshot { part, parts, epoch, lanes, drops, waiting, bundle, revision, receipts };
-            Event::Snapshot(at, part)
-        })
+        .prop_map(
+            |(
+                at,
+                (part, parts, epoch),
+                lanes,
+                drops,
+                waiting,
+                (bundle, revision, receipts, clock_step_ns),
+            )| {
+                let part = Snapshot {
+                    part,
+                    parts,
+                    epoch,
+                    lanes,
+                    drops,
+                    waiting,
+                    bundle,
+                    revision,
+                    receipts,
+                    clock_step_ns,
+                };
+                Event::Snapshot(at, part)
+            },
+        )
 }
 
 fn settled() -> impl Strategy<Value = Settled> {
@@ -189,7 +208,7 @@ fn what_a_record_says_once_is_read_in_full() {
     assert_eq!(decision.text("released_sha256"), Some("ab"));
     assert_eq!(decision.account["label_released"], decision.account["label"]);
     for (from, to) in [("\"type\":\"hold\"", "\"type\":\"maybe\""), ("\"type\"", "\"other\"")] {
-        assert_eq!(Event::read(page.replace(from, to).as_bytes()).is_err(), true, "{to}");
+        assert!(Event::read(page.replace(from, to).as_bytes()).is_err(), "{to}");
     }
 }
 

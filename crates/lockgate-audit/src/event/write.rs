@@ -164,14 +164,22 @@ fn snapshot(at: Time, part: &Snapshot, json: &mut Json<'_>) {
         number(&mut drops, "now", *now);
         drops.end();
     });
-    list(json.key("waiting"), &part.waiting, |out, (lane, waits, from, to)| {
-        let _ = write!(out, "[{lane},\"{}\",{from},{to}]", waits.name());
+    list(json.key("waiting"), &part.waiting, |out, series| {
+        let _ = write!(out, "[{},\"{}\",{},", series.lane, series.waits.name(), series.from);
+        list(out, &series.turns, |out, turn| digits(out, *turn));
+        out.push(']');
     });
     bundle(json, "bundle", part.bundle.as_ref());
     number(json, "revision", part.revision);
-    list(json.key("receipts"), &part.receipts, |out, (run, from, to, objects)| {
-        let _ = write!(out, "[{run},{from},{to},{objects}]");
+    list(json.key("receipts"), &part.receipts, |out, (run, from, to, bytes)| {
+        let _ = write!(out, "[{run},{from},{to},{bytes}]");
     });
+    match part.clock_step_ns {
+        Some(step_ns) => {
+            let _ = write!(json.key("clock_step_ns"), "{step_ns}");
+        }
+        None => json.null("clock_step_ns"),
+    }
 }
 
 fn list<T>(out: &mut String, items: &[T], mut write: impl FnMut(&mut String, &T)) {

@@ -4,10 +4,26 @@ use super::{Ledger, LedgerFault, NAMES_MAX, Receipts, Tally, Waits};
 use lockgate_bytes::Digest;
 use std::collections::BTreeMap;
 
-/// Ranges of waiting objects in one part, at most: up to 60 bytes each in the record.
-const RANGES_MAX: usize = 600;
+/// Bytes of waiting objects in one part of the record, at most.
+const WAITING_BYTES_MAX: usize = 36_000;
+/// Bytes that the head of a series has in the record, at most.
+const SERIES_BYTES: usize = 64;
 /// Ranges of receipts in one part, at most: up to 85 bytes each.
 const RECEIPTS_MAX: usize = 200;
+
+/// Objects of one lane that wait in one state, by the entries of their decisions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Series {
+    /// The lane's index.
+    pub lane: u64,
+    /// Where they stand.
+    pub waits: Waits,
+    /// The first entry.
+    pub from: u64,
+    /// By turns how many entries in a row are among them and how many are not; the first and the last turn are. None is
+    /// zero.
+    pub turns: Vec<u64>,
+}
 
 /// One part of a snapshot.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,23 +38,25 @@ pub struct Snapshot {
     pub lanes: Vec<(String, Tally)>,
     /// Kernel drops by listener: of epochs before, and of this one. In the first part only.
     pub drops: Vec<(String, u64, u64)>,
-    /// Objects that wait: the lane's index, where they stand, and the entries from, to (inclusive).
-    pub waiting: Vec<(u64, Waits, u64, u64)>,
+    /// Objects that wait.
+    pub waiting: Vec<Series>,
     /// The bundle that was in force last. In the first part only.
     pub bundle: Option<Digest>,
     /// The highest revision of a bundle that has run. In the first part only.
     pub revision: u64,
     /// Taken files of which objects are on record, those before the last snapshot left out: the run, the numbers from,
-    /// to (inclusive), and how many objects of each.
+    /// to (inclusive), and how many bytes of each, 0 for all.
     pub receipts: Vec<(u64, u64, u64, u64)>,
+    /// A step of the clock that nobody has confirmed. In the first part only.
+    pub clock_step_ns: Option<i64>,
 }
 
 impl Ledger {
     /// The parts of a snapshot; to be appended together and committed at once. Lanes and listeners go into the first
     /// part whole: a deployment has few.
     pub fn snapshot(&self) -> Vec<Snapshot> {
-        let (waiting, receipts) = (self.ranges(), self.receipts.ranges());
-        let (mut waiting, mut receipts) = (waiting.chunks(RANGES_MAX), receipts.chunks(RECEIPTS_MAX));
+        let (mut waiting, receipts) = (self.pages().into_iter(), self.receipts.ranges());
+        let mut receipts = receipts.chunks(RECEIPTS_MAX);
         let mut parts = Vec::new();
         loop {
             let (waits, taken) = (waiting.next(), receipts.next());
@@ -46,7 +64,7 @@ impl Ledger {
                 break;
             }
             parts.push(Snapshot {
-                waiting: waits.unwrap_or_default().to_vec(),
+                waiting: waits.unwrap_or_default(),
                 receipts: taken.unwrap_or_default().to_vec(),
                 ..Snapshot::default()
             });
@@ -54,6 +72,7 @@ impl Ledger {
         if let Some(first) = parts.first_mut() {
             first.lanes.clone_from(&self.lanes);
             (first.bundle, first.revision) = (self.bundle, self.revision);
+            first.clock_step_ns = self.clock_step_ns;
             first.drops =
                 self.drops.iter().map(|(name, (before, now))| (name.clone(), *before, *now)).collect();
         }
@@ -82,6 +101,7 @@ impl Ledger {
             bundle: first.bundle,
             revision: first.revision,
             receipts: Receipts::default(),
+            clock_step_ns: first.clock_step_ns,
         };
         let count = u64::try_from(parts.len()).unwrap_or(u64::MAX);
         for (part, number) in parts.iter().zip(1_u64..) {
@@ -91,24 +111,37 @@ impl Ledger {
             if !part.receipts.iter().all(|range| ledger.receipts.put(*range)) {
                 return Err(LedgerFault::Disagrees("receipts"));
             }
-            for &(lane, waits, from, to) in &part.waiting {
-                let lane = usize::try_from(lane).ok().filter(|lane| *lane < ledger.lanes.len());
-                let lane = lane.ok_or(LedgerFault::Disagrees("lanes"))?;
-                let tally = ledger.lanes.get(lane).map(|(_, tally)| *tally).unwrap_or_default();
-                // No more than the lane says that wait: a range cannot be made long to fill the memory.
-                let most = if waits == Waits::Held { tally.held } else { tally.queued };
-                if from > to || to.saturating_sub(from) >= most {
-                    return Err(LedgerFault::Range(from, to));
-                }
-                for entry in from..=to {
-                    if ledger.waiting.insert(entry, (lane, waits)).is_some() {
-                        return Err(LedgerFault::Disagrees("objects outstanding"));
-                    }
-                }
+            for series in &part.waiting {
+                ledger.put(series)?;
             }
         }
         ledger.counts_agree()?;
         Ok(ledger)
+    }
+
+    /// The objects of one series wait.
+    fn put(&mut self, series: &Series) -> Result<(), LedgerFault> {
+        let lane = usize::try_from(series.lane).ok().filter(|lane| *lane < self.lanes.len());
+        let lane = lane.ok_or(LedgerFault::Disagrees("lanes"))?;
+        let tally = self.lanes.get(lane).map(|(_, tally)| *tally).unwrap_or_default();
+        // No more than the lane says that wait: a turn cannot be made long to fill the memory.
+        let most = if series.waits == Waits::Held { tally.held } else { tally.queued };
+        if series.turns.len().is_multiple_of(2) {
+            return Err(LedgerFault::Disagrees("turns"));
+        }
+        let mut from = series.from;
+        for (turn, &length) in series.turns.iter().enumerate() {
+            let waits = turn.is_multiple_of(2);
+            let next = from.checked_add(length).filter(|_| length > 0 && (!waits || length <= most));
+            let next = next.ok_or(LedgerFault::Range(from, from.saturating_add(length)))?;
+            for entry in (from..next).take_while(|_| waits) {
+                if self.waiting.insert(entry, (lane, series.waits)).is_some() {
+                    return Err(LedgerFault::Disagrees("objects outstanding"));
+                }
+            }
+            from = next;
+        }
+        Ok(())
     }
 
     fn counts_agree(&self) -> Result<(), LedgerFault> {
@@ -123,19 +156,62 @@ impl Ledger {
         Ok(())
     }
 
-    fn ranges(&self) -> Vec<(u64, Waits, u64, u64)> {
-        let mut ranges: Vec<(u64, Waits, u64, u64)> = Vec::new();
-        for (&entry, &(lane, waits)) in &self.waiting {
-            let lane = u64::try_from(lane).unwrap_or(u64::MAX);
-            match ranges.last_mut() {
-                Some((of, state, _, to)) if (*of, *state, to.saturating_add(1)) == (lane, waits, entry) => {
-                    *to = entry
-                }
-                _ => ranges.push((lane, waits, entry, entry)),
+    /// What waits, by lane and state, in portions that fit one part each.
+    fn pages(&self) -> Vec<Vec<Series>> {
+        let mut ranges: BTreeMap<(usize, Waits), Vec<(u64, u64)>> = BTreeMap::new();
+        for (&entry, &home) in &self.waiting {
+            let of = ranges.entry(home).or_default();
+            match of.last_mut() {
+                Some((_, to)) if to.saturating_add(1) == entry => *to = entry,
+                _ => of.push((entry, entry)),
             }
         }
-        ranges
+        let mut pages = Pages::default();
+        for ((lane, waits), ranges) in ranges {
+            let lane = u64::try_from(lane).unwrap_or(u64::MAX);
+            let mut last = None;
+            for (from, to) in ranges {
+                pages.add((lane, waits), last.replace(to), from, to.saturating_sub(from).saturating_add(1));
+            }
+        }
+        pages.0
     }
+}
+
+/// Portions of waiting objects, and the bytes that are left in the last one.
+#[derive(Default)]
+struct Pages(Vec<Vec<Series>>, usize);
+
+impl Pages {
+    /// Adds entries in a row; `last`: the one before them in the same lane and state.
+    fn add(&mut self, (lane, waits): (u64, Waits), last: Option<u64>, from: u64, length: u64) {
+        let gap = last.map(|last| from.saturating_sub(last).saturating_sub(1));
+        let bytes = gap.map_or(0, digits).saturating_add(digits(length));
+        match (self.0.last_mut().and_then(|page| page.last_mut()), gap, self.1.checked_sub(bytes)) {
+            (Some(series), Some(gap), Some(left)) => {
+                series.turns.extend([gap, length]);
+                self.1 = left;
+            }
+            _ => {
+                let series = Series { lane, waits, from, turns: vec![length] };
+                match (self.0.last_mut(), self.1.checked_sub(SERIES_BYTES)) {
+                    (Some(page), Some(left)) => {
+                        page.push(series);
+                        self.1 = left;
+                    }
+                    _ => {
+                        self.0.push(vec![series]);
+                        self.1 = WAITING_BYTES_MAX.saturating_sub(SERIES_BYTES);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Digits of a number, and a comma.
+fn digits(number: u64) -> usize {
+    usize::try_from(number.checked_ilog10().unwrap_or(0)).unwrap_or(0).saturating_add(2)
 }
 
 impl Waits {

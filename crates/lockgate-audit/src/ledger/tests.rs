@@ -1,4 +1,4 @@
-use super::{Decided, Fact, Ledger, LedgerFault, Outcome, Waits};
+use super::{Decided, Fact, Ledger, LedgerFault, Outcome, Taken, Waits};
 use lockgate_bytes::Digest;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -174,19 +174,62 @@ proptest! {
 #[test]
 fn a_snapshot_has_as_many_parts_as_it_needs_and_none_may_lack() {
     let mut ledger = running();
-    for entry in 0..5000 {
-        // Every second one waits: no two of them stand side by side.
-        let decided = if entry % 2 == 0 { Decided::Hold } else { Decided::Refuse };
-        ledger.apply(entry + 1, &decision(None, false, decided)).unwrap();
+    for entry in 0..100_000 {
+        // Every second one waits, by turns here and there: no two of them stand side by side.
+        let decided = [Decided::Hold, Decided::Refuse, Decided::Release, Decided::Refuse][entry % 4];
+        ledger.apply(entry as u64 + 1, &decision(None, false, decided)).unwrap();
     }
     let parts = ledger.snapshot();
-    assert_eq!(parts.len(), 5);
+    assert_eq!(parts.len(), 6);
     assert_eq!(Ledger::from_snapshot(&parts).unwrap(), ledger);
     assert!(Ledger::from_snapshot(&parts[..4]).is_err());
     assert!(Ledger::from_snapshot(&parts[1..]).is_err());
-    let mut longer = parts;
-    longer[0].waiting[0].3 = u64::MAX;
-    assert!(Ledger::from_snapshot(&longer).is_err());
+    for turn in [0, u64::MAX] {
+        for place in [0, 1] {
+            let mut longer = parts.clone();
+            longer[0].waiting[0].turns[place] = turn;
+            assert!(Ledger::from_snapshot(&longer).is_err(), "{place} {turn}");
+        }
+    }
+    let mut even = parts.clone();
+    even[0].waiting[0].turns.push(1);
+    assert_eq!(Ledger::from_snapshot(&even), Err(LedgerFault::Disagrees("turns")));
+}
+
+#[test]
+fn a_snapshot_of_200_000_objects_that_wait_apart_fits_the_log() {
+    let mut ledger = running();
+    for entry in (1..=400_000).step_by(2) {
+        // As far into a log as years take.
+        ledger.apply(entry + 10_000_000_000, &decision(None, false, Decided::Hold)).unwrap();
+    }
+    let mut bytes = 0;
+    let mut page = Vec::new();
+    let mut read = Vec::new();
+    for part in ledger.snapshot() {
+        let event = crate::Event::Snapshot(lockgate_bytes::Time::from_unix_nanos(0), part);
+        event.write(&mut page);
+        assert!(page.len() <= crate::tile::ENTRY_MAX, "{}", page.len());
+        bytes += page.len();
+        let Ok(crate::Event::Snapshot(_, part)) = crate::Event::read(&page) else {
+            panic!("it is a snapshot")
+        };
+        read.push(part);
+    }
+    assert!(bytes < 1 << 20, "{bytes}");
+    assert_eq!(Ledger::from_snapshot(&read).unwrap(), ledger);
+}
+
+#[test]
+fn a_step_of_the_clock_stays_until_somebody_confirms_it() {
+    let mut ledger = running();
+    ledger.apply(1, &Fact::Clock(Some(-7))).unwrap();
+    assert_eq!(Ledger::from_snapshot(&ledger.snapshot()).unwrap().clock_step_ns(), Some(-7));
+    ledger.apply(2, &Fact::Stop).unwrap();
+    ledger.apply(3, &Fact::Start { epoch: 2, outstanding: 0, runs: None }).unwrap();
+    assert_eq!(ledger.clock_step_ns(), Some(-7), "a restart confirms nothing");
+    ledger.apply(4, &Fact::Clock(None)).unwrap();
+    assert_eq!(ledger.clock_step_ns(), None);
 }
 
 #[test]
@@ -199,7 +242,7 @@ fn what_ran_and_what_was_taken_outlives_a_snapshot() {
     ledger.apply(2, &Fact::Stop).unwrap();
     ledger.apply(3, &Fact::Start { epoch: 2, outstanding: 0, runs: None }).unwrap();
     assert_eq!((ledger.bundle(), ledger.revision()), (Some(second), 9), "a refused start runs nothing");
-    let receipt = Some((2, 1));
+    let receipt = Some(Taken { run: 2, number: 1, bytes: 30 });
     let taken =
         Fact::Decision { lane: "a", again: None, is_rewritten: false, decided: Decided::Refuse, receipt };
     ledger.apply(4, &taken).unwrap();
@@ -209,7 +252,7 @@ fn what_ran_and_what_was_taken_outlives_a_snapshot() {
     let again = Ledger::from_snapshot(&parts).unwrap();
     assert_eq!(again, ledger);
     assert_eq!((again.bundle(), again.revision()), (Some(second), 9));
-    assert_eq!(again.receipts().collect::<Vec<_>>(), [((2, 1), 2)]);
+    assert_eq!(again.receipts().collect::<Vec<_>>(), [Taken { run: 2, number: 1, bytes: 30 }]);
     let mut twice = parts.clone();
     twice[0].receipts.push((2, 1, 1, 1));
     assert_eq!(Ledger::from_snapshot(&twice), Err(LedgerFault::Disagrees("receipts")));

@@ -62,7 +62,7 @@ pub(crate) fn compile(
         words,
         word_hits,
         marking_words: word_lists::of_markings(context.policies)?,
-        slow: file.slow.is_some(),
+        slow: file.slow.as_ref().map(|slow| slow.accepts.clone()),
     })))
 }
 

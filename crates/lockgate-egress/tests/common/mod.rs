@@ -79,11 +79,11 @@ impl FakeSink {
 }
 
 pub(crate) fn all(sent: usize) -> Progress {
-    Progress { sent, ..Progress::default() }
+    Progress { sent, begun: 0, unheard: 0, obstacle: None }
 }
 
 pub(crate) fn none(obstacle: Obstacle) -> Progress {
-    Progress { obstacle: Some(obstacle), ..Progress::default() }
+    Progress { sent: 0, begun: 0, unheard: 0, obstacle: Some(obstacle) }
 }
 
 impl Sink for FakeSink {

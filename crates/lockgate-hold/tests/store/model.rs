@@ -114,6 +114,10 @@ impl Lane {
         }
         let mut listed = BTreeMap::new();
         store.list(&mut |item| assert!(listed.insert(item.entry, item).is_none()))?;
+        for (entry, item) in &listed {
+            assert_eq!(store.origin(*entry), Some((&*item.facts.source, item.facts.arrival)));
+        }
+        assert_eq!(store.origin(u64::MAX), None);
         assert_eq!(
             listed.keys().copied().collect::<Vec<_>>(),
             held.iter().map(|(e, _)| *e).collect::<Vec<_>>()

@@ -8,7 +8,7 @@ use crate::pipeline::pass;
 use crate::show::{self, Form, Tally};
 use crate::{files, frames};
 use lockgate_bytes::{Frame, Span, Time};
-use lockgate_core::{Account, Envelope, Journal, JournalFault, Workspace, observed_time};
+use lockgate_core::{Account, Deep, Envelope, Journal, JournalFault, Workspace, observed_time};
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::Instant;
@@ -64,6 +64,7 @@ fn unreadable(what: &dyn std::fmt::Display, error: &io::Error) -> bool {
 /// A lane's engine with its output.
 pub(crate) struct Engine<'a> {
     lane: &'a Lane,
+    deep: Box<dyn Deep>,
     workspace: Option<Box<Workspace>>,
     printer: Printer<'a>,
     pub(crate) tally: Tally,
@@ -93,7 +94,7 @@ impl<'a> Engine<'a> {
             line: String::new(),
             failed: None,
         };
-        Self { lane, workspace: None, printer, tally: Tally::default() }
+        Self { lane, deep: deep(), workspace: None, printer, tally: Tally::default() }
     }
 
     /// Cuts a file into objects and decides each.
@@ -122,7 +123,7 @@ impl<'a> Engine<'a> {
         buffer.extend_from_slice(bytes);
         let frame = Frame { bytes: buffer, source: self.lane.source.clone(), arrival: now };
         self.printer.started = Instant::now();
-        let passed = pass(frame, policy, now, workspace, &mut self.printer);
+        let passed = pass(frame, policy, now, workspace, &mut *self.deep, &mut self.printer);
         if let Some(error) = self.printer.failed.take() {
             return Err(error.into());
         }
@@ -134,6 +135,14 @@ impl<'a> Engine<'a> {
     }
 }
 
+/// Workers in their jails, where this system has some.
+fn deep() -> Box<dyn Deep> {
+    #[cfg(target_os = "linux")]
+    return Box::new(lockgate_deep::Jailed::new(lockgate_deep::Settings::default()));
+    #[cfg(not(target_os = "linux"))]
+    return Box::new(lockgate_core::Unopened);
+}
+
 impl Journal for Printer<'_> {
     fn append(&mut self, account: &Account<'_>) -> Result<(), JournalFault> {
         let elapsed = u64::try_from(self.started.elapsed().as_nanos()).unwrap_or(u64::MAX);
@@ -142,6 +151,7 @@ impl Journal for Printer<'_> {
             frame: self.frame,
             record: self.form.has_record(),
             elapsed_ns: self.timed.then_some(elapsed),
+            brief: false,
         };
         self.line.clear();
         self.form.write(account, &envelope, &mut self.line);

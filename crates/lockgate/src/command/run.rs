@@ -226,9 +226,10 @@ impl Shared {
     /// Verifies the bundle that lies in its place now, and takes it; or refuses it, which goes on record.
     fn reload(&self) -> Result<String, String> {
         let (deployment, _) = read(&self.config).map_err(|fault| fault.message().to_owned())?;
-        let now = crate::clock::now();
         let mut guard = self.lane();
         let Some(lane) = guard.as_mut() else { return Err("the lane ends".to_owned()) };
+        // The lane's time, which never runs back: a clock that was set back brings no signer back.
+        let now = lane.clock().now();
         let trusted = deployment::trusted(&deployment, now, lane.revision()).map_err(|untrusted| {
             let about = about(&untrusted);
             let why = Fault::from(untrusted).message().to_owned();

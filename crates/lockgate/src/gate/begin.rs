@@ -2,6 +2,7 @@
 
 use super::clock::{ClockTerms, LaneClock, SharedClock, TimeSource};
 use super::numbers::Numbers;
+use super::plan::Trusts;
 use super::recover::{self, Recovered, Run};
 use crate::exit::Fault;
 use lockgate_audit::{Event, Ledger, Log, LogKey, SecondPlace, Start};
@@ -30,6 +31,7 @@ pub(crate) struct Begin {
     pub(crate) segments: lockgate_audit::Settings,
     pub(crate) time: Box<dyn TimeSource>,
     pub(crate) terms: ClockTerms,
+    pub(crate) trusts: Trusts,
 }
 
 /// What stands after it.
@@ -45,8 +47,8 @@ pub(crate) struct Begun<S> {
     pub(crate) recovered: Recovered,
     /// The bundle of the run before is another one.
     pub(crate) has_changed: bool,
-    /// Taken files of which objects are on record.
-    pub(crate) taken: BTreeMap<Receipt, usize>,
+    /// Taken files of which objects are on record, and how many bytes of each, 0 for all.
+    pub(crate) taken: BTreeMap<Receipt, u64>,
 }
 
 /// Opens log, held store and sink, puts them in line, and writes the start down.
@@ -69,8 +71,17 @@ pub(crate) fn begin<S>(
             ledger.revision()
         )));
     }
+    // The lane's time never runs back. Where the machine's is behind it, what was verified by that one is verified again.
+    if let Some(latest) = found.latest.filter(|latest| *latest > begin.time.wall()) {
+        (begin.trusts)(latest)?;
+    }
     let (ran_last, taken) = (ledger.bundle(), recover::taken(&ledger));
-    let clock = Arc::new(SharedClock::new(LaneClock::start(begin.time, begin.terms, found.latest)));
+    let clock = Arc::new(SharedClock::new(LaneClock::start(
+        begin.time,
+        begin.terms,
+        found.latest,
+        ledger.clock_step_ns(),
+    )));
     let (now, epoch) = (clock.now(), ledger.epoch().saturating_add(1));
     let mut store = FileStore::open(begin.hold, begin.settings)
         .map_err(|fault| Fault::new(format!("the held store: {fault}")))?;

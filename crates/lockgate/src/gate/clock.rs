@@ -63,6 +63,19 @@ pub(crate) struct Reading {
     pub(crate) now: Time,
     /// Whether it can be trusted.
     pub(crate) state: ClockState,
+    /// The state as records name it.
+    pub(crate) recorded: lockgate_audit::ClockState,
+    /// Somebody has confirmed the clock, and nobody has asked for that yet.
+    pub(crate) is_confirmed: bool,
+}
+
+/// That an operator said that the clock is right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Confirmed {
+    /// Who said so.
+    pub(crate) by: String,
+    /// How the clock stood before.
+    pub(crate) of: ClockState,
 }
 
 /// The clock of one lane.
@@ -79,20 +92,37 @@ pub(crate) struct LaneClock {
     daemon: (Option<bool>, u64),
     /// An operator has said that the machine's clock is right although the daemon does not.
     unsynchronised_confirmed: bool,
+    confirmed: Option<Confirmed>,
 }
 
 /// How long an answer of the time daemon holds.
 const DAEMON_ASKED_EVERY_NS: u64 = 1_000_000_000;
 
 impl LaneClock {
-    /// Starts a clock whose time is never before `floor`.
-    pub(crate) fn start(source: Box<dyn TimeSource>, terms: ClockTerms, floor: Option<Time>) -> Self {
+    /// Starts a clock whose time is never before `floor`. `step_ns`: a step that a run before saw, and nobody confirmed.
+    pub(crate) fn start(
+        source: Box<dyn TimeSource>,
+        terms: ClockTerms,
+        floor: Option<Time>,
+        step_ns: Option<i64>,
+    ) -> Self {
         let last = (source.wall(), source.monotonic_ns());
         let floor = floor.unwrap_or(last.0);
         let behind = floor.unix_nanos().saturating_sub(last.0.unix_nanos());
-        let distrust = (behind > terms.step_max_ns).then_some(ClockState::Behind { by_ns: behind });
+        let distrust = (behind > terms.step_max_ns)
+            .then_some(ClockState::Behind { by_ns: behind })
+            .or(step_ns.map(|by_ns| ClockState::Stepped { by_ns }));
         let daemon = (source.is_synchronised(), last.1);
-        Self { source, terms, floor, last, distrust, daemon, unsynchronised_confirmed: false }
+        Self {
+            source,
+            terms,
+            floor,
+            last,
+            distrust,
+            daemon,
+            unsynchronised_confirmed: false,
+            confirmed: None,
+        }
     }
 
     /// Reads the clock.
@@ -111,7 +141,8 @@ impl LaneClock {
             self.distrust = Some(ClockState::Stepped { by_ns });
         }
         self.floor = self.floor.max(wall);
-        Reading { now: self.floor, state: self.state() }
+        let state = self.state();
+        Reading { now: self.floor, state, recorded: self.recorded(), is_confirmed: self.confirmed.is_some() }
     }
 
     fn state(&mut self) -> ClockState {
@@ -133,7 +164,7 @@ impl LaneClock {
     }
 
     /// The state as records name it.
-    fn recorded(&mut self) -> lockgate_audit::ClockState {
+    fn recorded(&self) -> lockgate_audit::ClockState {
         match (self.distrust, self.daemon.0) {
             (None, Some(true)) => lockgate_audit::ClockState::Synchronised,
             (None, _) if self.unsynchronised_confirmed => lockgate_audit::ClockState::Confirmed,
@@ -142,7 +173,10 @@ impl LaneClock {
     }
 
     /// An operator says that the machine's clock is right as it is. The floor stays: time still never runs back.
-    pub(crate) fn confirm(&mut self) {
+    pub(crate) fn confirm(&mut self, by: &str) {
+        let before = self.confirmed.take().map(|confirmed| confirmed.of).filter(|of| !of.is_good());
+        let of = before.unwrap_or_else(|| self.read().state);
+        self.confirmed = Some(Confirmed { by: by.to_owned(), of });
         self.distrust = None;
         self.unsynchronised_confirmed = true;
         self.last = (self.source.wall(), self.source.monotonic_ns());
@@ -150,14 +184,11 @@ impl LaneClock {
 }
 
 /// The lane's clock, shared by its threads.
-pub(crate) struct SharedClock {
-    clock: Mutex<LaneClock>,
-    confirmed: Mutex<Option<String>>,
-}
+pub(crate) struct SharedClock(Mutex<LaneClock>);
 
 impl SharedClock {
     pub(crate) fn new(clock: LaneClock) -> Self {
-        Self { clock: Mutex::new(clock), confirmed: Mutex::new(None) }
+        Self(Mutex::new(clock))
     }
 
     /// Reads the clock.
@@ -172,13 +203,12 @@ impl SharedClock {
 
     /// An operator says that the machine's clock is right.
     pub(crate) fn confirm(&self, by: &str) {
-        *self.confirmed.lock().unwrap_or_else(PoisonError::into_inner) = Some(by.to_owned());
-        self.clock().confirm();
+        self.clock().confirm(by);
     }
 
     /// Who confirmed it since this was last asked.
-    pub(crate) fn confirmed_by(&self) -> Option<String> {
-        self.confirmed.lock().unwrap_or_else(PoisonError::into_inner).take()
+    pub(crate) fn confirmation(&self) -> Option<Confirmed> {
+        self.clock().confirmed.take()
     }
 
     /// The state as records name it.
@@ -188,7 +218,7 @@ impl SharedClock {
 
     fn clock(&self) -> MutexGuard<'_, LaneClock> {
         // Nothing in the clock stops half way.
-        self.clock.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -311,7 +341,7 @@ pub(crate) mod tests {
 
         fn clock(&self, floor: Option<i64>) -> LaneClock {
             let floor = floor.map(Time::from_unix_nanos);
-            LaneClock::start(Box::new(self.clone()), ClockTerms::default(), floor)
+            LaneClock::start(Box::new(self.clone()), ClockTerms::default(), floor, None)
         }
     }
 
@@ -355,7 +385,7 @@ pub(crate) mod tests {
             assert_eq!(state == ClockState::Stepped { by_ns: by }, seen, "{by}");
             machine.pass(3600 * SECOND);
             assert_eq!(clock.read().state.is_good(), !seen, "{by}: time alone heals nothing");
-            clock.confirm();
+            clock.confirm("uid 0");
             assert!(clock.read().state.is_good());
         }
     }
@@ -367,7 +397,7 @@ pub(crate) mod tests {
         let reading = clock.read();
         assert_eq!(reading.now.unix_nanos(), 200 * SECOND);
         assert_eq!(reading.state, ClockState::Behind { by_ns: 100 * SECOND });
-        clock.confirm();
+        clock.confirm("uid 0");
         machine.pass(SECOND);
         let reading = clock.read();
         assert_eq!(
@@ -384,7 +414,7 @@ pub(crate) mod tests {
         machine.daemon(2);
         let mut clock = machine.clock(None);
         assert_eq!(clock.read().state, ClockState::Unsynchronised);
-        clock.confirm();
+        clock.confirm("uid 0");
         assert!(clock.read().state.is_good());
         machine.daemon(1);
         machine.pass(SECOND);

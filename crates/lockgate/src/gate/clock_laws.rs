@@ -1,172 +1,13 @@
 //! What a clock that cannot be trusted does to objects: engine, journal, log and held store on a clock that the test sets.
 
-use super::begin::{self, Begin, Begun};
-use super::clock::tests::Simulated;
-use super::clock::{ClockTerms, SharedClock};
-use super::common::Common;
-use super::engine::{self, Engine};
-use super::entry::{Entry, Recalled};
-use super::journal::{Handover, Journal, Neighbours, Parts};
-use crate::embedded;
-use lockgate_audit::{Entries, Event, LogKey};
-use lockgate_bundle::Bundle;
-use lockgate_bytes::{Digest, Frame, Sealed, Time};
-use lockgate_core::Policy;
-use lockgate_disk::{Disk, RealDisk};
-use lockgate_egress::Brake;
-use lockgate_hold::Settings;
-use lockgate_intake::{Arrival, Receipt};
-use lockgate_watch::Gauges;
-use std::path::Path;
-use std::sync::{Arc, Mutex};
-use tempfile::TempDir;
+use super::by_hand::{Gate, noon};
+use super::clock::ClockState;
+use lockgate_audit::Event;
+use lockgate_bytes::{Frame, Time};
+use lockgate_intake::Arrival;
+use std::sync::Arc;
 
 const SECOND: i64 = 1_000_000_000;
-
-#[derive(Clone, Default)]
-struct Beside {
-    out: Arc<Mutex<Vec<Sealed>>>,
-    again: Arc<Mutex<Vec<Recalled>>>,
-}
-
-impl Handover for Beside {
-    fn offer(&mut self, sealed: Sealed) -> Result<(), Box<Sealed>> {
-        self.out.lock().unwrap().push(sealed);
-        Ok(())
-    }
-
-    fn change(&mut self, _: Digest) {}
-
-    fn close(&mut self) -> Option<Brake> {
-        None
-    }
-}
-
-impl Neighbours for Beside {
-    fn again(&mut self, recalled: Recalled) -> Result<(), Box<Recalled>> {
-        self.again.lock().unwrap().push(recalled);
-        Ok(())
-    }
-
-    fn acknowledge(&mut self, _: &[Receipt]) {}
-}
-
-struct Gate {
-    folder: TempDir,
-    machine: Simulated,
-    policy: Arc<Policy>,
-}
-
-/// One run on the gate's folder.
-struct Run {
-    engine: Engine,
-    journal: Journal,
-    clock: Arc<SharedClock>,
-    gauges: Arc<Gauges>,
-    beside: Beside,
-}
-
-impl Gate {
-    fn new(at: Time) -> Self {
-        let bundle = Bundle::build(&embedded::rules()).unwrap();
-        let policy = bundle.lane("cot-down").unwrap().clone();
-        Self { folder: tempfile::tempdir().unwrap(), machine: Simulated::at(at.unix_nanos()), policy }
-    }
-
-    fn disk(&self, name: &str) -> Arc<dyn Disk> {
-        let folder = self.folder.path().join(name);
-        std::fs::create_dir_all(&folder).unwrap();
-        Arc::new(RealDisk::at(Path::new(&folder)).unwrap())
-    }
-
-    fn run(&self) -> Run {
-        let begin = Begin {
-            lane: "cot-down".to_owned(),
-            node: "test".to_owned(),
-            bundle: Digest([1; 32]),
-            revision: 1,
-            config: Digest([2; 32]),
-            log: self.disk("audit"),
-            key: LogKey::from_secret("lockgate-test", &[7; 32]).unwrap(),
-            second: Vec::new(),
-            hold: self.disk("hold"),
-            settings: Settings::new(1 << 20, None),
-            segments: lockgate_audit::Settings::default(),
-            time: Box::new(self.machine.clone()),
-            terms: ClockTerms::default(),
-        };
-        let Begun { log, ledger, store, clock, numbers, epoch, .. } =
-            begin::begin(begin, || Ok(((), None))).unwrap();
-        let gauges = Arc::new(Gauges::new("cot-down", "test", clock.now()));
-        let common = Common::new(clock.clone(), gauges.clone(), 1 << 20, epoch).unwrap();
-        let beside = Beside::default();
-        let engine = Engine::new(engine::Start {
-            policy: self.policy.clone(),
-            common: common.clone(),
-            flood: 100,
-            begun: std::collections::BTreeMap::new(),
-        });
-        let journal = Journal::new(Parts {
-            log,
-            ledger,
-            store: Box::new(store),
-            stage: None,
-            handover: Box::new(beside.clone()),
-            neighbours: Box::new(beside.clone()),
-            lane: "cot-down".to_owned(),
-            numbers,
-            common,
-        });
-        Run { engine, journal, clock, gauges, beside }
-    }
-
-    fn log(&self) -> Vec<Event> {
-        let disk = self.disk("audit");
-        let mut entries = Entries::from(&*disk, 0);
-        let mut all = Vec::new();
-        while let Some((_, record)) = entries.next_entry().unwrap() {
-            all.push(Event::read(record).unwrap());
-        }
-        all
-    }
-}
-
-impl Run {
-    fn track(&mut self) {
-        let bytes = include_bytes!("../../../../fixtures/cot-event/release-ground-track/input.xml").to_vec();
-        let source = Arc::from("sensor-net");
-        let frame = Frame { bytes, source, arrival: self.clock.now() };
-        self.work(|engine, out| engine.arrival(Arrival::Frame(frame, None), out));
-    }
-
-    fn tick(&mut self) {
-        self.work(|engine, out| engine.tick(out));
-    }
-
-    /// Lets the engine work, and puts on record what it says, and what is to be decided again because of it.
-    fn work(&mut self, work: impl FnOnce(&mut Engine, &mut Vec<Entry>)) {
-        let mut entries = Vec::new();
-        work(&mut self.engine, &mut entries);
-        loop {
-            for entry in entries.drain(..) {
-                if self.journal.is_full(Some(&entry)) {
-                    self.journal.record(self.clock.now(), &self.gauges).unwrap();
-                }
-                self.journal.take(entry);
-            }
-            self.journal.record(self.clock.now(), &self.gauges).unwrap();
-            let again = std::mem::take(&mut *self.beside.again.lock().unwrap());
-            if again.is_empty() {
-                return;
-            }
-            again.into_iter().for_each(|recalled| self.engine.again(recalled, &mut entries));
-        }
-    }
-
-    fn released(&self) -> usize {
-        self.beside.out.lock().unwrap().len()
-    }
-}
 
 fn decisions(log: &[Event]) -> Vec<(&'static str, Vec<String>, Option<u64>)> {
     let decisions = log.iter().filter_map(|event| match event {
@@ -182,10 +23,6 @@ fn clocks(log: &[Event]) -> Vec<(&'static str, i64, Option<String>)> {
         _ => None,
     });
     changes.collect()
-}
-
-fn noon() -> Time {
-    Time::parse(b"2026-03-01T10:05:00Z").unwrap()
 }
 
 #[test]
@@ -274,4 +111,64 @@ fn time_never_runs_back_across_a_restart() {
     let last = *times.last().unwrap();
     assert_eq!(last, noon(), "confirmed, and still no earlier time than in the log");
     assert_eq!(clocks(&log)[0], ("unsynchronised", -3600 * SECOND, None));
+}
+
+#[test]
+fn a_step_that_is_confirmed_at_once_is_on_record_with_who_confirmed_it() {
+    let gate = Gate::new(noon());
+    let mut run = gate.run();
+    run.tick();
+    // Both between two looks of the engine; and once more, where nothing was wrong at all.
+    gate.machine.set_by(60 * SECOND);
+    assert!(!run.clock.read().state.is_good());
+    run.clock.confirm("uid 7");
+    run.tick();
+    run.tick();
+    run.clock.confirm("uid 8");
+    run.tick();
+    gate.machine.set_by(-60 * SECOND);
+    run.tick();
+    let by = |user: &str| Some(user.to_owned());
+    assert_eq!(
+        clocks(&gate.log()),
+        [
+            ("unsynchronised", 60 * SECOND, None),
+            ("confirmed", 0, by("uid 7")),
+            ("confirmed", 0, by("uid 8")),
+            ("unsynchronised", -60 * SECOND, None),
+        ],
+        "and nobody's word stands behind the last one"
+    );
+}
+
+#[test]
+fn a_step_is_on_record_before_what_is_decided_by_it() {
+    let gate = Gate::new(noon());
+    let mut run = gate.run();
+    gate.machine.set_by(60 * SECOND);
+    run.track();
+    let kinds: Vec<&str> = gate.log().iter().map(Event::kind).collect();
+    assert_eq!(kinds, ["start", "clock", "decision"]);
+}
+
+#[test]
+fn a_restart_confirms_no_step() {
+    let gate = Gate::new(noon());
+    let mut run = gate.run();
+    gate.machine.set_by(60 * SECOND);
+    run.tick();
+    for _ in 0..2 {
+        drop(run);
+        gate.machine.pass(SECOND);
+        run = gate.run();
+        assert_eq!(run.clock.read().state, ClockState::Stepped { by_ns: 60 * SECOND });
+        run.tick();
+        run.track();
+        assert_eq!(run.released(), 0);
+    }
+    run.clock.confirm("uid 0");
+    run.tick();
+    assert_eq!(run.released(), 2, "what was held for it before the restart, too");
+    drop(run);
+    assert!(gate.run().clock.read().state.is_good(), "and what was confirmed stays confirmed");
 }

@@ -72,6 +72,7 @@ impl Plan {
                 audit: Audit { path: stand.folder.join("log"), key, second: None },
                 time: Box::new(Machine::new(None)),
                 clock: ClockTerms::default(),
+                trusts: Box::new(|_| Ok(())),
             },
             push_back: false,
             sources: vec![Source { name: stand.source.clone(), rate: None }],

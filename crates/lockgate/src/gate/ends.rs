@@ -28,6 +28,19 @@ pub(super) fn events(
     })
 }
 
+/// The bytes of an event in the log, at most, without writing it.
+pub(super) fn weight(event: &Event) -> usize {
+    match event {
+        Event::Egress(settled) | Event::Hold(settled) => {
+            let ranges = settled.outcomes.iter().map(|(_, ranges)| ranges.len());
+            ranges.fold(512, |bytes, ranges| bytes.saturating_add(ranges.saturating_mul(48)))
+        }
+        // Names and reasons of an operator are bounded where they are read.
+        Event::Bundle(_) => 32 << 10,
+        _ => 4096,
+    }
+}
+
 /// Entries as ranges, from and to included, rising.
 fn ranges(mut entries: Vec<u64>) -> Vec<(u64, u64)> {
     entries.sort_unstable();

@@ -1,6 +1,6 @@
 //! What the engine hands to the journal: one thing that belongs on record.
 
-use lockgate_audit::{BundleChange, ClockChange, Drops, Refusals};
+use lockgate_audit::{BundleChange, ClockChange, Drops, Refusals, Taken};
 use lockgate_bytes::Frame;
 use lockgate_core::Draft;
 use lockgate_intake::Receipt;
@@ -28,10 +28,8 @@ pub(crate) struct Decision {
     pub(crate) draft: Draft,
     /// The decision that this one takes the place of.
     pub(crate) again: Option<Again>,
-    /// The taken file that it came from.
-    pub(crate) receipt: Option<Receipt>,
-    /// It is the last object of that file: the file may go then.
-    pub(crate) is_last: bool,
+    /// The taken file that it came from, and how far that is decided with it.
+    pub(crate) taken: Option<Taken>,
 }
 
 /// A former decision about the same object.

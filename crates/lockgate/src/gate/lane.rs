@@ -21,7 +21,7 @@ use super::plan::{Ground, Plan, WayOut};
 use crate::exit::Fault;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use lockgate_audit::{BundleChange, SecondFolder, SecondPlace};
-use lockgate_bytes::Digest;
+use lockgate_bytes::{Digest, Time};
 use lockgate_core::Policy;
 use lockgate_disk::{Disk, RealDisk};
 use lockgate_egress::{
@@ -80,7 +80,8 @@ impl Lane {
         let common = Common::new(begun.clock, gauges, plan.pool_bytes, epoch)?;
         let config = Config { epoch, push_back, unfinished_max_bytes: UNFINISHED, sources, listeners };
         let names: Vec<Arc<str>> = config.listeners.iter().map(|listener| listener.name.clone()).collect();
-        let intake = Intake::open(config, common.clock.clone(), common.pool.clone())
+        let pulse = Pulse { clock: common.clock.clone(), gauges: common.gauges.clone(), of: Worker::Intake };
+        let intake = Intake::open(config, Arc::new(pulse), common.pool.clone())
             .map_err(|fault| Fault::new(fault.to_string()))?;
         let addresses = names.into_iter().filter_map(|name| Some((name.clone(), intake.address(&name)?)));
         let (orders, ordered) = bounded(ORDERS);
@@ -131,8 +132,10 @@ impl Lane {
 
     /// The thread of egress.
     fn send(&mut self, egress: Egress) -> Result<(), Fault> {
-        let clock = self.clock.clone();
-        self.spawn(Worker::Egress, move || egress.run(|| clock.now()).map_err(|fault| fault.to_string()))
+        let pulse = Pulse { clock: self.clock.clone(), gauges: self.gauges.clone(), of: Worker::Egress };
+        self.spawn(Worker::Egress, move || {
+            egress.run(|| lockgate_intake::Clock::now(&pulse)).map_err(|fault| fault.to_string())
+        })
     }
 
     /// The thread of the journal. What the engine writes goes in at the end that comes back.
@@ -161,7 +164,15 @@ impl Lane {
     ) -> Result<Sender<Arrival>, Fault> {
         let (arrivals_in, arrivals) = bounded(ARRIVALS);
         let (gauges, clock) = (self.gauges.clone(), self.clock.clone());
-        let thread = EngineThread { engine, arrivals, again, ordered, out: Entries(entries), gauges, clock };
+        let thread = EngineThread {
+            engine,
+            arrivals,
+            again,
+            ordered,
+            out: Entries(entries, gauges.clone()),
+            gauges,
+            clock,
+        };
         self.spawn(Worker::Engine, move || thread.run())?;
         Ok(arrivals_in)
     }
@@ -265,9 +276,27 @@ impl Lane {
     }
 }
 
+/// The lane's clock in the hand of one thread: each look at it is a sign of life.
+struct Pulse {
+    clock: Arc<SharedClock>,
+    gauges: Arc<Gauges>,
+    of: Worker,
+}
+
+impl lockgate_intake::Clock for Pulse {
+    fn now(&self) -> Time {
+        self.gauges.beat(self.of);
+        self.clock.now()
+    }
+
+    fn steady(&self) -> Time {
+        self.clock.steady()
+    }
+}
+
 /// Opens the disks and the way out, and puts in line what the last run left.
 fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Begun<SinkAndPace>, Fault> {
-    let Ground { node, config, audit, hold, out, size_max, time, clock } = ground;
+    let Ground { node, config, audit, hold, out, size_max, time, clock, trusts } = ground;
     let disk = |path: &Path| -> Result<Arc<dyn Disk>, Fault> {
         Ok(Arc::new(RealDisk::at(path).map_err(|error| Fault::of(path.display(), &error))?))
     };
@@ -291,6 +320,7 @@ fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Beg
         segments: lockgate_audit::Settings::default(),
         time,
         terms: clock,
+        trusts,
     };
     begin::begin(begin, || open_sink(&out, lane, size_max, &disk))
 }

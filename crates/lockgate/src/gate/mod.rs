@@ -9,6 +9,8 @@
 
 mod begin;
 mod books;
+#[cfg(test)]
+mod by_hand;
 pub(crate) mod clock;
 #[cfg(test)]
 mod clock_laws;

@@ -2,7 +2,7 @@
 //! that have to be read.
 
 use super::clock::{ClockTerms, Machine, TimeSource};
-use crate::deployment::{keys, look};
+use crate::deployment::{keys, look, trusted};
 use crate::exit::Fault;
 use crate::files;
 use lockgate_attest::{Certificate, tls_key};
@@ -64,7 +64,12 @@ pub(crate) struct Ground {
     pub(crate) size_max: usize,
     pub(crate) time: Box<dyn TimeSource>,
     pub(crate) clock: ClockTerms,
+    /// Whether the bundle may run as of a time: signatures that count by the machine's clock may not by the log's.
+    pub(crate) trusts: Trusts,
 }
+
+/// Says whether the bundle may run as of this time.
+pub(crate) type Trusts = Box<dyn Fn(Time) -> Result<(), Fault>>;
 
 /// Where released objects go.
 pub(crate) enum WayOut {
@@ -108,7 +113,7 @@ impl Plan {
             bundle: bundle.digest(),
             revision: bundle.revision(),
             lane: lane.to_owned(),
-            ground: ground(deployment, text, size_max)?,
+            ground: ground(deployment, text, bundle.digest(), size_max)?,
             push_back: fit.direction != Direction::Up,
             sources: sources.collect(),
             listeners,
@@ -124,7 +129,12 @@ impl Plan {
     }
 }
 
-fn ground(deployment: &Deployment, text: &[u8], size_max: usize) -> Result<Ground, Fault> {
+fn ground(deployment: &Deployment, text: &[u8], bundle: Digest, size_max: usize) -> Result<Ground, Fault> {
+    let asked = deployment.clone();
+    let trusts = move |now| match trusted(&asked, now, 0)?.bundle().digest() == bundle {
+        true => Ok(()),
+        false => Err(Fault::new("the bundle was changed while the lane started; start it again")),
+    };
     Ok(Ground {
         node: node(),
         config: Digest::of(text),
@@ -147,6 +157,7 @@ fn ground(deployment: &Deployment, text: &[u8], size_max: usize) -> Result<Groun
                 .then(|| (PathBuf::from(DAEMON_FILE.0), std::time::Duration::from_secs(DAEMON_FILE.1))),
         )),
         clock: ClockTerms { step_max_ns: deployment.clock.max_step.nanos() },
+        trusts: Box::new(trusts),
     })
 }
 

@@ -8,7 +8,7 @@ use super::entry::{Again, Recalled};
 use super::journal::Queued;
 use super::numbers::Numbers;
 use crate::exit::Fault;
-use lockgate_audit::{Decision, Entries, Event, Ledger, Outcome, Waits};
+use lockgate_audit::{Decision, Entries, Event, Ledger, Outcome, Taken, Waits};
 use lockgate_bytes::{Digest, Frame, Precedence, Time};
 use lockgate_disk::Disk;
 use lockgate_hold::{Settled as Left, StagedKey, Store};
@@ -16,13 +16,10 @@ use lockgate_intake::Receipt;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Taken files of which objects are on record already: how many of each.
-pub(crate) fn taken(ledger: &Ledger) -> BTreeMap<Receipt, usize> {
-    let counted = |objects| usize::try_from(objects).unwrap_or(usize::MAX);
-    ledger
-        .receipts()
-        .map(|((epoch, number), objects)| (Receipt { epoch, number }, counted(objects)))
-        .collect()
+/// Taken files of which objects are on record already: how many bytes of each, 0 for all.
+pub(crate) fn taken(ledger: &Ledger) -> BTreeMap<Receipt, u64> {
+    let receipt = |taken: &Taken| Receipt { epoch: taken.run, number: taken.number };
+    ledger.receipts().map(|taken| (receipt(&taken), taken.bytes)).collect()
 }
 
 /// What is left to do after everything was put together.

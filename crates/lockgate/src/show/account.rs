@@ -21,7 +21,20 @@ pub(super) fn write(account: &Account<'_>, envelope: &Envelope<'_>, out: &mut St
         checks(account, &mut page);
         release(account, &mut page);
     }
+    findings(account, &mut page);
     verdict(account, &mut page);
+}
+
+/// What deep inspection saw: the form, and each finding with its place.
+fn findings(account: &Account<'_>, page: &mut Page<'_>) {
+    let Some(seen) = account.seen() else { return };
+    let form = seen.form.unwrap_or("none that is known");
+    page.line("form", &format!("{form}, by its structure"));
+    for finding in &seen.findings {
+        let code = finding.code;
+        page.line("finding", &format!("{}, {}: {}", code.name, code.class.name(), finding.place));
+        page.line("", code.says);
+    }
 }
 
 /// Lines with a heading in the margin, 80 characters wide.

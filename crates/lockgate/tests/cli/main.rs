@@ -23,6 +23,8 @@ mod hostile;
 mod labels;
 mod markings;
 mod signing;
+#[cfg(target_os = "linux")]
+mod slow;
 mod usage;
 mod verdicts;
 #[cfg(target_os = "linux")]

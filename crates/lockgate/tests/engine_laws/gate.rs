@@ -3,7 +3,7 @@
 use lockgate::pipeline::{Passed, pass};
 use lockgate_bundle::{Bundle, Strictness};
 use lockgate_bytes::{Frame, Time};
-use lockgate_core::{Account, Envelope, Journal, JournalFault, Policy, VerdictKind, Workspace};
+use lockgate_core::{Account, Envelope, Journal, JournalFault, Policy, Unopened, VerdictKind, Workspace};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -97,8 +97,8 @@ impl Gate {
     ) -> (Seen, Box<Workspace>) {
         let frame = Frame { bytes: object.to_vec(), source: self.source.clone(), arrival: now };
         let mut keep = Keep(None);
-        let (passed, workspace) =
-            pass(frame, &self.policy, now, workspace, &mut keep).expect("the journal takes it");
+        let (passed, workspace) = pass(frame, &self.policy, now, workspace, &mut Unopened, &mut keep)
+            .expect("the journal takes it");
         let seen = keep.0.expect("on record");
         let kind = match &passed {
             Passed::Release(_) => VerdictKind::Release,

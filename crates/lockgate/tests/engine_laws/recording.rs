@@ -4,7 +4,7 @@ use crate::event::{EVENT, event, now};
 use crate::gate::{DOWN, Gate};
 use lockgate::pipeline::{Passed, judge};
 use lockgate_bytes::{Digest, Frame, SealKey, Sealed};
-use lockgate_core::{Account, Draft, JournalFault, Log, Scribe, Verdict, Workspace, commit, draft};
+use lockgate_core::{Account, Draft, JournalFault, Log, Scribe, Unopened, Verdict, Workspace, commit, draft};
 use lockgate_reason::hold;
 
 struct Words;
@@ -60,7 +60,7 @@ fn key() -> SealKey {
 
 fn verdict(gate: &Gate, object: &str) -> Verdict {
     let frame = Frame { bytes: object.into(), source: gate.source.clone(), arrival: now() };
-    judge(frame, &gate.policy, now(), Box::new(Workspace::new()))
+    judge(frame, &gate.policy, now(), Box::new(Workspace::new()), &mut Unopened)
 }
 
 fn drafted(object: &str) -> Draft {

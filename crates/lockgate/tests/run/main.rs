@@ -16,6 +16,7 @@ mod explain;
 mod eyes;
 mod flood;
 mod gate;
+mod kill;
 mod queue;
 mod refusals;
 mod reload;

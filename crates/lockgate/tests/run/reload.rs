@@ -1,11 +1,15 @@
 //! Another bundle while a lane works: taken at once or not at all, and everything that waits is decided again.
 
-use crate::gate::{Gate, secret, track, unmarked};
+use crate::gate::{Gate, now, secret, track, unmarked};
 use crate::rules::{Edit, bundle};
 use crate::running::wait_for;
+use lockgate_audit::{ClockState, Event, Log, LogKey, Start, Stop};
+use lockgate_bytes::{Digest, Duration};
+use lockgate_disk::RealDisk;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::sync::Arc;
 
 /// Nothing of what was released so far may cross any more.
 const LOWER: Edit =
@@ -34,6 +38,65 @@ fn unmixed(gate: &Gate) -> BTreeMap<usize, Value> {
 
 fn again(decisions: &BTreeMap<usize, Value>) -> usize {
     decisions.values().filter(|one| one["again"].is_u64()).count()
+}
+
+/// The log ends a year ahead of the machine's clock, as after a clock that was set back.
+fn gate_of_a_later_log() -> Gate {
+    let gate = Gate::new("cot-down");
+    let seed = [3; 32];
+    let key = LogKey::from_secret("lockgate-gate-1", &seed).unwrap();
+    let public = key.trust().to_string();
+    let disk = Arc::new(RealDisk::at(&gate.path("audit")).unwrap());
+    let (mut log, _) = Log::open(disk, key, Vec::new(), lockgate_audit::Settings::default()).unwrap();
+    let at = now().plus(Duration::from_secs(366 * 86_400));
+    let start = Start {
+        at,
+        epoch: 1,
+        node: "test".to_owned(),
+        engine: "0".to_owned(),
+        bundle: Digest([0; 32]),
+        revision: 0,
+        lane: "cot-down".to_owned(),
+        config: Digest([0; 32]),
+        clock: ClockState::Synchronised,
+        key: public,
+        cut_bytes: 0,
+        outstanding: 0,
+    };
+    let stop = Stop { at, epoch: 1, why: "the test begins".to_owned() };
+    for event in [Event::Start(start), Event::Stop(stop)] {
+        let mut page = Vec::new();
+        event.write(&mut page);
+        log.append(&page).unwrap();
+    }
+    log.commit().unwrap();
+    log.checkpoint().unwrap();
+    gate
+}
+
+/// The day so many days from today.
+fn day(days: i64) -> String {
+    now().plus(Duration::from_secs(days * 86_400)).to_string().split('T').next().unwrap().to_owned()
+}
+
+#[test]
+fn signers_are_judged_by_the_time_of_the_log_where_the_machine_is_behind_it() {
+    let gate = gate_of_a_later_log();
+    gate.trust("2026-01-01", &day(100));
+    let ran = gate.try_start().err().expect("a signer whose time is over by the log brings no lane up");
+    assert!(ran.code == 2 && ran.err.contains("until"), "{ran:?}");
+    let refused = gate.events("bundle");
+    assert!(refused.len() == 1 && refused[0]["refused"].is_string(), "{refused:?}");
+    // With signers who count by the log's time it runs, and takes no bundle by others.
+    gate.trust("2026-01-01", &day(500));
+    let lane = gate.start();
+    gate.trust("2026-01-01", &day(100));
+    gate.put(&bundle(2, &[]));
+    let ran = lane.reload();
+    assert!(ran.code == 2 && ran.err.contains("until"), "{ran:?}");
+    gate.trust("2026-01-01", &day(500));
+    assert_eq!(lane.reload().code, 0);
+    assert_eq!(lane.stop().code, 0);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use lockgate::pipeline::pass;
 use lockgate_bundle::{Bundle, Strictness};
 use lockgate_bytes::{Budget, Frame, Time, Untrusted};
-use lockgate_core::{Account, Envelope, Inspection, Journal, JournalFault, Policy, Workspace};
+use lockgate_core::{Account, Envelope, Inspection, Journal, JournalFault, Policy, Unopened, Workspace};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -90,7 +90,7 @@ fn judge(object: &[u8], workspace: Box<Workspace>) -> (Said, Box<Workspace>) {
     let now = Time::from_unix_nanos(1_772_359_500_000_000_000);
     let frame = Frame { bytes: object.to_vec(), source: "sensor-net".into(), arrival: now };
     let mut said = Said::default();
-    let passed = pass(frame, &LANE, now, workspace, &mut said);
+    let passed = pass(frame, &LANE, now, workspace, &mut Unopened, &mut said);
     let (_, workspace) = passed.unwrap_or_else(|_| panic!("the journal takes everything"));
     (said, workspace)
 }

@@ -7,7 +7,7 @@ use crate::gate::numbers::Numbers;
 use crate::pipeline;
 use lockgate_audit::{Decision, Entries, Event, Fold, Ledger, Outcome, Waits, Wrong, verify};
 use lockgate_bytes::{Digest, Frame, Time};
-use lockgate_core::Verdict;
+use lockgate_core::{Unopened, Verdict};
 use lockgate_disk::{Disk, Seed, SimDisk};
 use lockgate_hold::{FileStore, Settings, Store};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +18,8 @@ pub(super) struct Totals {
     pub(super) crashes: u64,
     pub(super) troubles: u64,
     pub(super) swaps: u64,
+    /// Rounds of egress while nothing may leave.
+    pub(super) shut: u64,
     objects: u64,
     shared: u64,
     ends: BTreeMap<&'static str, u64>,
@@ -28,6 +30,7 @@ impl Totals {
         self.crashes += other.crashes;
         self.troubles += other.troubles;
         self.swaps += other.swaps;
+        self.shut += other.shut;
         self.objects += other.objects;
         self.shared += other.shared;
         for (name, count) in &other.ends {
@@ -290,7 +293,7 @@ pub(super) fn every_verdict() {
     for number in 0..200 {
         let bytes = object(&mut seed, number, now);
         let frame = Frame { bytes, source: "sensor-net".into(), arrival: now };
-        let name = match pipeline::judge(frame, &bundles()[0].policy, now, Box::default()) {
+        let name = match pipeline::judge(frame, &bundles()[0].policy, now, Box::default(), &mut Unopened) {
             Verdict::Release(token) if lockgate_core::Final::account(&token).is_rewritten() => "rewritten",
             Verdict::Release(_) => "released",
             Verdict::Hold(_) => "held",

@@ -33,6 +33,7 @@ pub(super) struct Between {
     orders: VecDeque<Digest>,
     again: VecDeque<Recalled>,
     receipts: Vec<Receipt>,
+    pub(super) is_shut: bool,
 }
 
 struct Way1(Arc<Mutex<Between>>);
@@ -49,6 +50,10 @@ impl Handover for Way1 {
 
     fn change(&mut self, bundle: Digest) {
         self.0.lock().unwrap().orders.push_back(bundle);
+    }
+
+    fn shut(&mut self, shut: bool) {
+        self.0.lock().unwrap().is_shut = shut;
     }
 
     fn close(&mut self) -> Option<Brake> {
@@ -130,6 +135,7 @@ impl Run {
                 segments: lockgate_audit::Settings { segment_bytes: 24_000 },
                 time: Box::new(watch.clone()),
                 terms: ClockTerms::default(),
+                trusts: Box::new(|_| Ok(())),
             },
             || {
                 Ok(match way {
@@ -289,6 +295,11 @@ impl Run {
         self.journal.record(self.clock.now(), &self.gauges).map_err(|trouble| trouble.to_string())
     }
 
+    /// True while the journal lets nothing leave.
+    pub(super) fn is_shut(&self) -> bool {
+        self.between.lock().unwrap().is_shut
+    }
+
     /// Signs, and shows.
     pub(super) fn show(&mut self) {
         self.journal.show(self.clock.now(), &self.gauges);
@@ -306,6 +317,7 @@ impl Run {
         }
         let objects = std::mem::take(&mut self.between.lock().unwrap().objects);
         objects.into_iter().for_each(|sealed| self.sender.accept(sealed, now, &mut out));
+        self.sender.shut(self.between.lock().unwrap().is_shut);
         self.sender.round(now, self.sink.as_mut(), &mut out);
         if !out.is_empty() {
             self.reports.push_back(out);
@@ -325,7 +337,7 @@ impl Run {
             && self.reports.is_empty()
             && self.journal.is_idle()
             && !self.journal.has_recalled()
-            && self.sender.is_idle()
+            && self.sender.is_empty()
     }
 
     /// Ends in order. Says how long the log is.

@@ -299,7 +299,13 @@ impl World {
                 }
                 assert_eq!(before, self.out.0.lock().unwrap().len());
             }
-            10 | 11 => run.send(),
+            10 | 11 => {
+                let before = self.left();
+                let is_shut = run.is_shut();
+                run.send();
+                assert!(!is_shut || self.left() == before, "something left while nothing could be recorded");
+                self.totals.shut += u64::from(is_shut);
+            }
             12 if self.seed.one_in(6) && self.bundle + 1 < bundles().len() => {
                 self.bundle += 1;
                 self.totals.swaps += 1;
@@ -312,6 +318,12 @@ impl World {
             }
             _ => {}
         }
+    }
+
+    /// How much has left so far.
+    fn left(&self) -> usize {
+        let in_folder = |name: &String| name.starts_with("out/") && !name.starts_with("out/.");
+        self.out.0.lock().unwrap().len() + self.disk.names().iter().filter(|name| in_folder(name)).count()
     }
 
     fn object(&mut self) -> Vec<u8> {

@@ -1,18 +1,21 @@
 //! The engine: one object at a time, from receive to the words of its record. It never waits for the disk.
 
 pub(crate) mod thread;
+mod words;
 
+use crate::gate::clock::{ClockState, Reading};
 use crate::gate::common::Common;
 use crate::gate::entry::{Again, Decision, Entry, Recalled};
 use crate::{frames, pipeline};
-use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, write_decision};
+use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, Taken};
 use lockgate_bytes::{Digest, Frame, Time};
-use lockgate_core::{Account, JournalFault, Policy, Scribe, Verdict, VerdictKind, Workspace, draft, share};
-use lockgate_intake::{Arrival, Receipt, TurnedAway, Why};
-use lockgate_reason::{Code, framing, hold};
+use lockgate_core::{Policy, Unopened, Verdict, VerdictKind, Workspace, draft, share};
+use lockgate_intake::{Arrival, Receipt, TurnedAway};
+use lockgate_reason::hold;
 use lockgate_watch::{SourceGauge, Stage, Verdict as Shown};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use words::{RECEIPT_TEXT, Words, code_of, receipt_text};
 
 /// How often refusals that share a record are put on record.
 const FLOOD_TOLD_EVERY_NS: i64 = 1_000_000_000;
@@ -24,11 +27,10 @@ pub(crate) struct Engine {
     workspace: Option<Box<Workspace>>,
     flood: Flood,
     flood_told: Time,
-    /// Receipts of files that a former run had taken and begun to decide: how many objects of each are on record.
-    begun: BTreeMap<Receipt, usize>,
-    /// The clock's state when it was last looked at.
-    clock_was: lockgate_audit::ClockState,
-    clock_good: bool,
+    /// Receipts of files that a former run had taken and begun to decide: how many bytes of each are on record, 0 for all.
+    begun: BTreeMap<Receipt, u64>,
+    /// What the log was told last of the clock.
+    told: Told,
     /// What is shown of each source; a lane has a handful.
     sources: BTreeMap<Arc<str>, Arc<SourceGauge>>,
 }
@@ -39,7 +41,7 @@ pub(crate) struct Start {
     pub(crate) common: Common,
     /// Refusals a second and source above which they share a record.
     pub(crate) flood: u32,
-    pub(crate) begun: BTreeMap<Receipt, usize>,
+    pub(crate) begun: BTreeMap<Receipt, u64>,
 }
 
 /// Where entries go; waits where there is no room.
@@ -57,15 +59,20 @@ impl Out for Vec<Entry> {
 #[derive(Clone, Copy, Debug, Default)]
 struct Origin {
     again: Option<Again>,
-    receipt: Option<Receipt>,
-    /// The last object of the file with this receipt.
-    last: bool,
+    taken: Option<Taken>,
+}
+
+/// What the log knows of the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Told {
+    recorded: lockgate_audit::ClockState,
+    state: ClockState,
 }
 
 impl Engine {
     pub(crate) fn new(start: Start) -> Self {
         let Start { policy, common, flood, begun } = start;
-        let clock_was = common.clock.recorded();
+        let told = Told { recorded: common.clock.recorded(), state: ClockState::Good };
         Self {
             policy,
             common,
@@ -73,8 +80,7 @@ impl Engine {
             flood: Flood::new(flood),
             flood_told: Time::MIN,
             begun,
-            clock_was,
-            clock_good: true,
+            told,
             sources: BTreeMap::new(),
         }
     }
@@ -116,17 +122,7 @@ impl Engine {
     /// To be called often, also when nothing comes in: puts on record what waits for its time.
     pub(crate) fn tick(&mut self, out: &mut dyn Out) {
         let reading = self.common.clock.read();
-        let state = self.common.clock.recorded();
-        if state != self.clock_was || reading.state.is_good() != self.clock_good {
-            (self.clock_was, self.clock_good) = (state, reading.state.is_good());
-            out.put(Entry::Clock(ClockChange {
-                at: reading.now,
-                epoch: self.common.epoch,
-                clock: state,
-                step_ns: reading.state.step_ns(),
-                by: self.common.clock.confirmed_by(),
-            }));
-        }
+        self.look_at_clock(&reading, out);
         if reading.now.since(self.flood_told).nanos() >= FLOOD_TOLD_EVERY_NS {
             self.flood_told = reading.now;
             self.end(out);
@@ -140,22 +136,60 @@ impl Engine {
         }
     }
 
-    /// A file may hold several objects. Those that are on record already are not decided a second time.
+    /// What the clock has become belongs on record before anything is decided by it: a step that is not there would be
+    /// forgotten by a restart. A confirmation is always put there, and the step that it is about before it.
+    fn look_at_clock(&mut self, reading: &Reading, out: &mut dyn Out) {
+        let now = Told { recorded: reading.recorded, state: reading.state };
+        if now == self.told && !reading.is_confirmed {
+            return;
+        }
+        let mut put = |clock, step_ns, by| {
+            out.put(Entry::Clock(ClockChange {
+                at: reading.now,
+                epoch: self.common.epoch,
+                clock,
+                step_ns,
+                by,
+            }));
+        };
+        let confirmed = if reading.is_confirmed { self.common.clock.confirmation() } else { None };
+        if let Some(of) = confirmed.as_ref().map(|confirmed| confirmed.of).filter(|of| *of != self.told.state)
+            && of.step_ns() != 0
+        {
+            put(lockgate_audit::ClockState::Unsynchronised, of.step_ns(), None);
+        }
+        put(now.recorded, now.state.step_ns(), confirmed.map(|confirmed| confirmed.by));
+        self.told = now;
+    }
+
+    /// A file may hold several objects. What of it is on record already is not decided a second time: the rest of its
+    /// bytes is cut by the present bundle, whatever bundle cut those before.
     fn file(&mut self, frame: Frame, receipt: Receipt, out: &mut dyn Out) {
         let Frame { bytes, source, arrival } = frame;
-        let begun = self.begun.remove(&receipt).unwrap_or(0);
-        let policy = self.policy.clone();
-        let mut objects = frames::cut(&policy, &bytes).skip(begun).peekable();
-        if objects.peek().is_none() {
+        let begun = match self.begun.remove(&receipt) {
+            None => 0,
+            Some(0) => bytes.len(),
+            Some(done) => usize::try_from(done).unwrap_or(usize::MAX).min(bytes.len()),
+        };
+        if begun > 0 && begun == bytes.len() {
             out.put(Entry::Acknowledge(receipt));
+            return self.common.pool.give_back(bytes);
         }
+        let policy = self.policy.clone();
+        let rest = bytes.get(begun..).unwrap_or_default();
+        let mut objects = frames::cut(&policy, rest).peekable();
         while let Some(span) = objects.next() {
-            let object = span.of(&bytes);
+            let object = span.of(rest);
             let mut own = self.common.pool.lend_beyond(object.len());
             own.extend_from_slice(object);
             self.came_in(&source, arrival);
-            let origin =
-                Origin { receipt: Some(receipt), last: objects.peek().is_none(), ..Origin::default() };
+            let done = u64::from(span.end).saturating_add(u64::try_from(begun).unwrap_or(u64::MAX));
+            let taken = Taken {
+                run: receipt.epoch,
+                number: receipt.number,
+                bytes: if objects.peek().is_none() { 0 } else { done },
+            };
+            let origin = Origin { taken: Some(taken), ..Origin::default() };
             self.object(Frame { bytes: own, source: source.clone(), arrival }, origin, out);
         }
         drop(objects);
@@ -166,13 +200,14 @@ impl Engine {
     fn object(&mut self, frame: Frame, origin: Origin, out: &mut dyn Out) {
         let begun = self.common.gauges.steady_nanos();
         let reading = self.common.clock.read();
+        self.look_at_clock(&reading, out);
         let mut workspace = self.workspace.take().unwrap_or_default();
         let mut bytes = workspace.buffer();
         bytes.extend_from_slice(&frame.bytes);
         self.common.pool.give_back(frame.bytes);
         let arrival = frame.arrival;
         let frame = Frame { bytes, ..frame };
-        let verdict = match pipeline::judge(frame, &self.policy, reading.now, workspace) {
+        let verdict = match pipeline::judge(frame, &self.policy, reading.now, workspace, &mut Unopened) {
             Verdict::Release(token) if !reading.state.is_good() => {
                 Verdict::Hold(token.held_back(hold::CLOCK_NOT_TRUSTED))
             }
@@ -180,14 +215,14 @@ impl Engine {
         };
         self.count(&verdict);
         let Some(verdict) = self.unshared(verdict, &origin, arrival) else { return self.took(begun) };
-        let mut text = [0; 41];
-        let receipt = origin.receipt.map(|receipt| receipt_text(receipt, &mut text));
+        let mut text = [0; RECEIPT_TEXT];
+        let receipt = origin.taken.map(|taken| receipt_text(taken, &mut text));
         let mut words = Words(DecisionFacts {
             epoch: self.common.epoch,
             arrival,
             decided: reading.now,
             uptime_ns: begun,
-            clock: self.clock_was,
+            clock: reading.recorded,
             again: origin.again.map(|again| again.former),
             first: origin.again.and_then(|again| again.first),
             receipt,
@@ -200,8 +235,8 @@ impl Engine {
         };
         workspace.give_back(draft.settle(|size| self.common.pool.lend_beyond(size)));
         self.workspace = Some(workspace);
-        let Origin { again, receipt, last } = origin;
-        out.put(Entry::Decision(Box::new(Decision { draft, again, receipt, is_last: last })));
+        let Origin { again, taken } = origin;
+        out.put(Entry::Decision(Box::new(Decision { draft, again, taken })));
         self.took(begun);
     }
 
@@ -226,7 +261,9 @@ impl Engine {
             VerdictKind::Hold => Shown::Hold,
             VerdictKind::Refuse => Shown::Refuse,
         };
-        self.common.gauges.count(Stage::Decide, shown, account.reasons().next().map(|reason| reason.code));
+        let mut codes = account.reasons().map(|reason| reason.code);
+        self.common.gauges.count(Stage::Decide, shown, codes.next());
+        codes.for_each(|code| self.common.gauges.also(code));
     }
 
     /// Where its source floods the lane with refusals, the object shares a record with others; otherwise the verdict
@@ -235,7 +272,7 @@ impl Engine {
         let Verdict::Refuse(token) = verdict else { return Some(verdict) };
         let account = lockgate_core::Final::account(&token);
         let code = account.reasons().next().map_or(lockgate_reason::fault::INTERNAL, |reason| reason.code);
-        let own = origin.again.is_some() || origin.receipt.is_some();
+        let own = origin.again.is_some() || origin.taken.is_some();
         let lane = self.policy.lane();
         if own || !self.flood.take(lane, account.source(), code.id(), &account.sha256(), arrival) {
             return Some(Verdict::Refuse(token));
@@ -266,52 +303,5 @@ impl Engine {
     }
 }
 
-/// Writes the words of a decision.
-struct Words<'a>(DecisionFacts<'a>);
-
-impl Scribe for Words<'_> {
-    fn write(&mut self, account: &Account<'_>, page: &mut Vec<u8>) -> Result<(), JournalFault> {
-        if account.verdict() == VerdictKind::Release {
-            self.0.class = Some(account.precedence().name());
-        }
-        write_decision(account, &self.0, page);
-        Ok(())
-    }
-}
-
-/// The code under which intake's refusals are counted.
-pub(crate) fn code_of(why: Why) -> Code {
-    match why {
-        Why::Oversize => framing::OVER_SIZE,
-        Why::Empty => framing::EMPTY,
-        Why::OverRate => framing::OVER_RATE,
-        Why::Full | Why::NoRoom => framing::NO_ROOM,
-        Why::Unfinished | Why::Stalled | Why::BadLength => framing::NOT_WHOLE,
-        Why::Crowded
-        | Why::NoCertificate
-        | Why::UnknownCertificate
-        | Why::AmbiguousCertificate
-        | Why::ExpiredCertificate
-        | Why::NotYetValidCertificate
-        | Why::UntrustedCertificate
-        | Why::Handshake
-        | Why::HandshakeStalled => framing::NOT_ADMITTED,
-        Why::UnreadableFile
-        | Why::LinkedFile
-        | Why::GrowingFile
-        | Why::NotAFile
-        | Why::ForeignFile
-        | Why::BadName => framing::FILE_NOT_TAKEN,
-    }
-}
-
-/// The receipt as text, without allocating.
-fn receipt_text(receipt: Receipt, text: &mut [u8; 41]) -> &str {
-    use std::io::Write;
-    let mut rest = &mut text[..];
-    // Two numbers of at most 20 digits and a hyphen fit.
-    let _ = write!(rest, "{receipt}");
-    let left = rest.len();
-    let length = 41_usize.saturating_sub(left);
-    text.get(..length).and_then(|text| std::str::from_utf8(text).ok()).unwrap_or("")
-}
+#[cfg(test)]
+mod tests;

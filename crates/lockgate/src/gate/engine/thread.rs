@@ -3,7 +3,7 @@
 use super::{Engine, Out};
 use crate::gate::clock::{self, SharedClock};
 use crate::gate::entry::{Entry, Recalled};
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError};
+use crossbeam_channel::{Receiver, RecvTimeoutError, SendTimeoutError, Sender, TrySendError};
 use lockgate_audit::BundleChange;
 use lockgate_core::Policy;
 use lockgate_intake::{Arrival, Offered};
@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 
 /// The longest that a thread sleeps.
 const TICK: Duration = Duration::from_millis(100);
+/// How long the engine waits for the journal before it gives a sign of life.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// Arrivals taken in one go before anything else is looked at.
 const AT_ONCE: usize = 256;
 
@@ -38,12 +40,16 @@ impl lockgate_intake::Hatch for Gateway {
 }
 
 /// Where the engine hands over; waits for the journal.
-pub(crate) struct Entries(pub(crate) Sender<Entry>);
+pub(crate) struct Entries(pub(crate) Sender<Entry>, pub(crate) Arc<Gauges>);
 
 impl Out for Entries {
     fn put(&mut self, entry: Entry) {
-        // Where the journal has ended, nothing is put on record and nothing leaves.
-        let _ = self.0.send(entry);
+        let mut waits = entry;
+        // Who waits for the journal is alive. Where the journal has ended, nothing is put on record and nothing leaves.
+        while let Err(SendTimeoutError::Timeout(back)) = self.0.send_timeout(waits, PATIENCE) {
+            self.1.beat(Worker::Engine);
+            waits = back;
+        }
     }
 }
 
@@ -104,7 +110,6 @@ impl EngineThread {
 
     fn tick(&mut self) {
         self.gauges.beat(Worker::Engine);
-        self.gauges.beat(Worker::Intake);
         self.gauges.in_flight(u64::try_from(self.arrivals.len()).unwrap_or(0));
         let reading = self.clock.read();
         let shown = match reading.state {

@@ -83,20 +83,12 @@ impl Journal {
     }
 
     fn held(&mut self, entry: u64) -> Option<Box<Recalled>> {
-        let mut found = None;
         let bytes = self.parts.store.get(entry).ok()?;
-        self.parts
-            .store
-            .list(&mut |item| {
-                if item.entry == entry {
-                    found = Some((item.facts.source, item.facts.arrival));
-                }
-            })
-            .ok()?;
-        let (source, arrival) = found?;
+        let (source, arrival) = self.parts.store.origin(entry)?;
+        let source = Arc::from(source);
         let mut own = self.parts.common.pool.lend_beyond(bytes.len());
         own.extend_from_slice(&bytes);
-        let frame = Frame { bytes: own, source: Arc::from(&*source), arrival };
+        let frame = Frame { bytes: own, source, arrival };
         Some(Box::new(Recalled { frame, again: Again { former: entry, first: None, held: true } }))
     }
 }

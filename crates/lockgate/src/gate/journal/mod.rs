@@ -23,12 +23,11 @@ use super::books::Safe;
 use super::common::Common;
 use super::entry::{Again, Decision, Entry, Recalled};
 use super::numbers::Numbers;
-use lockgate_audit::{Event, Ledger, Log, Outcome, Stop};
+use lockgate_audit::{Event, Ledger, Log, Outcome, Stop, Taken};
 use lockgate_bytes::{Precedence, Sealed, Time};
 use lockgate_core::Draft;
 use lockgate_egress::Brake;
 use lockgate_hold::Store;
-use lockgate_intake::Receipt;
 use lockgate_reason::Code;
 use lockgate_watch::{Alarm, Gauges};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -36,11 +35,19 @@ use std::sync::Arc;
 
 /// Entries in one batch, at most.
 const BATCH: usize = 512;
-/// Bytes of words in one batch, at most; a log takes twice as much.
+/// Bytes of words in one batch, at most. The log takes 8 MiB in one commit.
 const BATCH_BYTES: usize = 4 << 20;
 /// How long what egress reported may wait for a batch that is written anyway, in nanoseconds. Lost in a crash, it counts
 /// as indeterminate, or is found in the sink's folder.
 const SOON: u64 = 10_000_000;
+/// Bytes of events that are committed together with a batch, at most: about what the log takes beside a batch.
+const EVENT_BYTES: usize = 2 << 20;
+/// Objects from egress that go to hold in one batch, at most.
+const SPILLS: usize = 4096;
+/// Bytes of a snapshot, at most; it has a commit of its own.
+const SNAPSHOT_BYTES: usize = 6 << 20;
+/// Entries until a snapshot is tried again that was too large.
+const SNAPSHOT_AGAIN: u64 = 50_000;
 
 /// What the journal works with; a start hands it over.
 pub(crate) struct Parts {
@@ -82,6 +89,10 @@ pub(crate) struct Journal {
     deciding: BTreeSet<u64>,
     /// Egress has taken another bundle: what it gave back before that for hold was released under the one before.
     retired: bool,
+    /// Nothing leaves: the last try to put something on record failed.
+    is_shut: bool,
+    /// No snapshot is made below this index of the log: the last one was too large to be written.
+    no_snapshot_below: u64,
     /// Set where the accounting broke: nothing is recorded, and so nothing released, any more.
     broken: Option<String>,
     /// The lane ends: what egress gives back is kept, not decided again.
@@ -120,6 +131,8 @@ struct Batch {
 struct Attempt {
     /// How many of the events belong to it.
     events: usize,
+    /// The decisions belong to it. Where events alone are as much as one commit takes, they wait for the next.
+    decides: bool,
     /// How many of [`Clerk::ended`] do.
     ended: usize,
     /// The spilled objects that it holds, the first of [`Clerk::spilled`].
@@ -130,9 +143,7 @@ struct Attempt {
 struct Follows {
     again: Option<Again>,
     /// The taken file that it came from.
-    receipt: Option<Receipt>,
-    /// It was the last object of that file.
-    is_last: bool,
+    taken: Option<Taken>,
 }
 
 impl Journal {
@@ -150,6 +161,8 @@ impl Journal {
             again: VecDeque::new(),
             deciding: BTreeSet::new(),
             retired: false,
+            is_shut: false,
+            no_snapshot_below: 0,
             broken: None,
             stopping: false,
         }
@@ -174,10 +187,10 @@ impl Journal {
     pub(crate) fn take(&mut self, entry: Entry) {
         match entry {
             Entry::Decision(decision) => {
-                let Decision { draft, again, receipt, is_last } = *decision;
+                let Decision { draft, again, taken } = *decision;
                 self.batch.bytes = self.batch.bytes.saturating_add(draft.page().len());
                 self.batch.drafts.push(draft);
-                self.batch.follows.push(Follows { again, receipt, is_last });
+                self.batch.follows.push(Follows { again, taken });
             }
             Entry::Refusals(event) => self.events.push_back(Event::Refusals(event)),
             Entry::Drops(event) => self.events.push_back(Event::Drops(event)),
@@ -292,3 +305,6 @@ impl Journal {
         !self.again.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,10 @@
 //! One batch goes on record, and then, and only then, everything in it on its way.
 
-use super::{Attempt, Journal, Queued, Trouble};
+use super::{Attempt, EVENT_BYTES, Journal, Queued, SNAPSHOT_AGAIN, SNAPSHOT_BYTES, Trouble};
 use crate::gate::books::{Books, Safe};
+use crate::gate::ends;
 use crate::gate::entry::Again;
-use lockgate_audit::{Decided, Event, Fact};
+use lockgate_audit::{Decided, Event, Fact, Taken};
 use lockgate_bytes::{Precedence, Time};
 use lockgate_core::{JournalFault, Passed, Recorded, Released, commit};
 use lockgate_hold::Settled as Left;
@@ -17,6 +18,20 @@ impl Journal {
     /// # Errors
     /// [`Trouble`]; then nothing of it counts as on record, nothing has left, and the next call tries the same again.
     pub(crate) fn record(&mut self, now: Time, gauges: &Gauges) -> Result<(), Trouble> {
+        let outcome = self.try_to_record(now, gauges);
+        if outcome.is_err() != self.is_shut {
+            self.shut(outcome.is_err());
+        }
+        outcome
+    }
+
+    /// While it is shut nothing leaves.
+    pub(crate) fn shut(&mut self, shut: bool) {
+        self.is_shut = shut;
+        self.parts.handover.shut(shut);
+    }
+
+    fn try_to_record(&mut self, now: Time, gauges: &Gauges) -> Result<(), Trouble> {
         let begun = gauges.steady_nanos();
         if let Some(says) = &self.broken {
             return Err(Trouble::broken(says));
@@ -31,13 +46,15 @@ impl Journal {
             self.attempt = Some(attempt);
             return Err(trouble);
         }
-        self.batch.bytes = 0;
         self.account_events(&indices);
         for first in self.ended.drain(..attempt.ended.min(self.ended.len())).collect::<Vec<_>>() {
             self.unstage(first);
         }
         self.commit_spills(attempt.spills);
-        self.pass(passed, attempt.held);
+        if attempt.decides {
+            self.batch.bytes = 0;
+            self.pass(passed, attempt.held);
+        }
         self.offer_again();
         gauges.took(Stage::Record, gauges.steady_nanos().saturating_sub(begun));
         // What is released is on its way by now: it does not wait for the log's tiles.
@@ -46,12 +63,16 @@ impl Journal {
     }
 
     fn attempt(&mut self, now: Time) -> Result<Attempt, Trouble> {
-        if self.parts.log.wants_snapshot() {
-            self.snapshot(now);
-        }
         self.write_told(now);
+        let snapshot = self.snapshot(now);
+        let some = if snapshot > 0 { snapshot } else { self.some_events() };
+        if some > 0 {
+            let (spills, held) = (Vec::new(), Safe::default());
+            return Ok(Attempt { events: some, decides: false, ended: 0, spills, held });
+        }
         let spills = self.spills(now)?;
-        Ok(Attempt { events: self.events.len(), ended: self.ended.len(), spills, held: Safe::default() })
+        let (events, ended) = (self.events.len(), self.ended.len());
+        Ok(Attempt { events, decides: true, ended, spills, held: Safe::default() })
     }
 
     fn write(
@@ -61,6 +82,9 @@ impl Journal {
         passed: &mut Vec<Passed>,
     ) -> Result<(), Trouble> {
         self.append_events(attempt.events, indices)?;
+        if !attempt.decides {
+            return self.parts.log.commit_first().map_err(|fault| Trouble::log(&fault));
+        }
         let again = self.batch.follows.iter().map(|follows| follows.again).collect();
         let stage = self.parts.stage.as_ref().map(|stage| (stage, &self.parts.numbers));
         let mut books =
@@ -93,12 +117,39 @@ impl Journal {
         }
     }
 
-    fn snapshot(&mut self, now: Time) {
-        let parts = self.parts.ledger.snapshot();
-        // A snapshot speaks of what is on record, so it goes before everything that is not.
-        for part in parts.into_iter().rev() {
-            self.events.push_front(Event::Snapshot(now, part));
+    /// Puts a snapshot before all events, where one is due. How many entries it has.
+    fn snapshot(&mut self, now: Time) -> usize {
+        if !self.parts.log.wants_snapshot() || self.parts.log.next_index() < self.no_snapshot_below {
+            return 0;
         }
+        let parts: Vec<Event> =
+            self.parts.ledger.snapshot().into_iter().map(|part| Event::Snapshot(now, part)).collect();
+        let mut page = self.parts.common.pages.lend();
+        let bytes = parts.iter().fold(0_usize, |bytes, part| {
+            part.write(&mut page);
+            bytes.saturating_add(page.len())
+        });
+        self.parts.common.pages.give_back(page);
+        if bytes > SNAPSHOT_BYTES {
+            // A restart reads further back then; that is all that a snapshot is for.
+            self.no_snapshot_below = self.parts.log.next_index().saturating_add(SNAPSHOT_AGAIN);
+            return 0;
+        }
+        let count = parts.len();
+        // A snapshot speaks of what is on record, so it goes before everything that is not.
+        parts.into_iter().rev().for_each(|part| self.events.push_front(part));
+        count
+    }
+
+    /// Where the events are more than go with a batch: how many of them go now, without one.
+    fn some_events(&self) -> usize {
+        let mut bytes = 0_usize;
+        let fit = self.events.iter().take_while(|event| {
+            bytes = bytes.saturating_add(ends::weight(event));
+            bytes <= EVENT_BYTES
+        });
+        let fit = fit.count();
+        if fit == self.events.len() { 0 } else { fit.max(1) }
     }
 
     /// The decisions are on record: now, and only now, each object goes where its verdict says.
@@ -110,7 +161,7 @@ impl Journal {
         let mut receipts = Vec::new();
         for (passed, follows) in passed.into_iter().zip(follows) {
             let again = follows.again;
-            self.account(&passed, again, follows.receipt);
+            self.account(&passed, again, follows.taken);
             if let Some(again) = again {
                 self.queued.remove(&again.former);
             }
@@ -118,7 +169,8 @@ impl Journal {
                 self.deciding.remove(&again.former);
                 let _ = self.parts.store.settle(again.former, Left::DecidedAgain);
             }
-            receipts.extend(follows.receipt.filter(|_| follows.is_last));
+            let whole = follows.taken.filter(|taken| taken.bytes == 0);
+            receipts.extend(whole.map(|taken| Receipt { epoch: taken.run, number: taken.number }));
             match passed {
                 Passed::Release(token) => self.release(token, again),
                 Passed::Hold(token) => self.retire(token.retire(), again),
@@ -158,15 +210,14 @@ impl Journal {
         }
     }
 
-    fn account(&mut self, passed: &Passed, again: Option<Again>, receipt: Option<Receipt>) {
+    fn account(&mut self, passed: &Passed, again: Option<Again>, taken: Option<Taken>) {
         let (entry, is_rewritten, decided) = match passed {
             Passed::Release(token) => (token.entry(), token.is_rewritten(), Decided::Release),
             Passed::Hold(token) => (token.entry(), token.is_rewritten(), Decided::Hold),
             Passed::Refuse(token) => (token.entry(), token.is_rewritten(), Decided::Refuse),
         };
         let again = again.map(|again| again.former);
-        let receipt = receipt.map(|receipt| (receipt.epoch, receipt.number));
-        let fact = Fact::Decision { lane: &self.parts.lane, again, is_rewritten, decided, receipt };
+        let fact = Fact::Decision { lane: &self.parts.lane, again, is_rewritten, decided, receipt: taken };
         if let Err(fault) = self.parts.ledger.apply(entry, &fact) {
             self.broken.get_or_insert(format!("the accounting does not add up at entry {entry}: {fault:?}"));
         }

@@ -13,6 +13,9 @@ pub(crate) trait Handover: Send {
     /// Another bundle is in force: what was handed over under the one before comes back.
     fn change(&mut self, bundle: Digest);
 
+    /// While it is shut nothing leaves: what becomes of it could not be put on record.
+    fn shut(&mut self, shut: bool);
+
     /// Nothing more will be handed over.
     fn close(&mut self) -> Option<Brake>;
 }

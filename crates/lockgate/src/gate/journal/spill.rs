@@ -1,6 +1,6 @@
 //! Released objects that egress gives back for hold: made safe there, and written down.
 
-use super::{Journal, Queued, Trouble};
+use super::{Journal, Queued, SPILLS, Trouble};
 use lockgate_audit::Outcome;
 use lockgate_bytes::{Sealed, Time};
 use lockgate_core::Json;
@@ -17,6 +17,7 @@ impl Journal {
         let facts: Vec<Facts> = self
             .spilled
             .iter()
+            .take(SPILLS)
             .map(|(code, sealed)| {
                 spilled_facts(*code, sealed, self.queued.get(&sealed.entry), self.parts.common.epoch)
             })
@@ -24,11 +25,13 @@ impl Journal {
         let accounts: Vec<String> = self
             .spilled
             .iter()
+            .take(SPILLS)
             .map(|(code, sealed)| spilled_account(*code, sealed, self.queued.get(&sealed.entry)))
             .collect();
         let puts: Vec<Put<'_>> = self
             .spilled
             .iter()
+            .take(SPILLS)
             .zip(&facts)
             .zip(&accounts)
             .map(|(((_, sealed), facts), account)| Put {
@@ -39,7 +42,7 @@ impl Journal {
             })
             .collect();
         let staged = self.parts.store.stage(&puts).map_err(|fault| Trouble::hold(&fault))?;
-        let entries: Vec<u64> = self.spilled.iter().map(|(_, sealed)| sealed.entry).collect();
+        let entries: Vec<u64> = self.spilled.iter().take(SPILLS).map(|(_, sealed)| sealed.entry).collect();
         self.settle(BTreeMap::from([(Outcome::Spilled, entries.clone())]), now);
         Ok(staged.into_iter().zip(entries).collect())
     }

@@ -5,7 +5,7 @@ use crate::gate::clock::SharedClock;
 use crate::gate::entry::{Entry, Recalled};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use lockgate_bytes::{Digest, Sealed, Time};
-use lockgate_egress::{Brake, Ear, EgressCounters, Ended, Full, Mouth, Report};
+use lockgate_egress::{Brake, Ear, EgressCounters, Ended, Full, Mouth, Report, Valve};
 use lockgate_intake::{Handle, Receipt};
 use lockgate_watch::{Alarm, Gauges, Worker};
 use std::sync::Arc;
@@ -23,30 +23,38 @@ const PROBE: Duration = Duration::from_secs(1);
 const TROUBLED: Duration = Duration::from_millis(200);
 
 /// The journal's way to egress.
-pub(crate) struct Way(Option<Mouth>);
+pub(crate) struct Way {
+    /// None once nothing more is handed over.
+    mouth: Option<Mouth>,
+    valve: Valve,
+}
 
 impl Way {
     pub(crate) fn to(mouth: Mouth) -> Self {
-        Self(Some(mouth))
+        Self { valve: mouth.valve(), mouth: Some(mouth) }
     }
 }
 
 impl Handover for Way {
     fn offer(&mut self, sealed: Sealed) -> Result<(), Box<Sealed>> {
-        match &self.0 {
+        match &self.mouth {
             Some(mouth) => mouth.offer(sealed).map_err(|Full(sealed)| sealed),
             None => Err(Box::new(sealed)),
         }
     }
 
     fn change(&mut self, bundle: Digest) {
-        if let Some(mouth) = &self.0 {
+        if let Some(mouth) = &self.mouth {
             mouth.change(bundle);
         }
     }
 
+    fn shut(&mut self, shut: bool) {
+        self.valve.shut(shut);
+    }
+
     fn close(&mut self) -> Option<Brake> {
-        self.0.take().map(Mouth::close)
+        self.mouth.take().map(Mouth::close)
     }
 }
 
@@ -190,7 +198,10 @@ impl JournalThread {
             Some(trouble) => {
                 self.gauges.raise(trouble.alarm, now, &trouble.to_string());
             }
-            None if self.starved => self.calm(None),
+            None if self.starved => {
+                self.calm(None);
+                self.journal.shut(false);
+            }
             None => {}
         }
         self.starved = trouble.is_some();
@@ -199,6 +210,7 @@ impl JournalThread {
     fn record(&mut self, now: Time) {
         self.probe(now);
         if self.starved {
+            self.journal.shut(true);
             self.troubled.get_or_insert_with(Instant::now);
             return thread::sleep(TROUBLED);
         }
@@ -242,7 +254,6 @@ impl JournalThread {
 
     fn show(&mut self, now: Time) {
         self.gauges.beat(Worker::Journal);
-        self.gauges.beat(Worker::Egress);
         for precedence in lockgate_bytes::Precedence::ALL {
             let class = self.heard.counters.class(precedence);
             self.gauges.queue(precedence, class.queued, class.queued_bytes, class.oldest);

@@ -1,0 +1,97 @@
+//! Deep inspection, as the engine sees it: something that looks into an object, or says why it did not.
+
+use crate::finding::{Class, Finding};
+use crate::object::Route;
+use crate::object::SlowObject;
+use crate::policy::Policy;
+use crate::{Inspected, Reason};
+use alloc::vec::Vec;
+use lockgate_bytes::Untrusted;
+use lockgate_reason::{Code, deep};
+
+/// Looks into objects of no known type. Implemented by `lockgate-deep` through a jailed process, and by [`Unopened`].
+pub trait Deep {
+    /// Looks into one object, whole.
+    fn look(&mut self, object: Untrusted<'_>) -> Looked;
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub enum Looked {
+    /// The worker did its work.
+    Through(Seen),
+    /// It did not; this is why.
+    Failed(Code),
+}
+
+/// What a worker saw in an object.
+#[derive(Clone, Debug, Default)]
+pub struct Seen {
+    /// The form by structure, such as `png`; `None` where it is of none that is known.
+    pub form: Option<&'static str>,
+    /// True where every construct of the form was read.
+    pub walked: bool,
+    /// What does not belong, in the order of the object.
+    pub findings: Vec<Finding>,
+}
+
+/// Looks into nothing: for lanes and machines without workers.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unopened;
+
+impl Deep for Unopened {
+    fn look(&mut self, _: Untrusted<'_>) -> Looked {
+        Looked::Failed(deep::NOT_OPENED)
+    }
+}
+
+impl SlowObject {
+    /// Has the object looked into, where the lane has a slow path for it. Whatever is seen, the object is never released
+    /// by this: people decide.
+    pub fn look(mut self, by: &mut dyn Deep, policy: &Policy) -> Inspected {
+        if self.why != deep::NOT_OPENED {
+            self.received.pass().inspection.reasons.push(Reason::new(self.why));
+            return Inspected { received: self.received, route: Route::None };
+        }
+        let looked = by.look(self.received.untrusted());
+        let reasons = &mut self.received.pass().inspection.reasons;
+        let seen = match looked {
+            Looked::Failed(code) => {
+                reasons.push(Reason::new(code));
+                Seen::default()
+            }
+            Looked::Through(seen) => {
+                let accepts = policy.parts.slow.as_deref().unwrap_or_default();
+                judge(&seen, accepts, reasons);
+                seen
+            }
+        };
+        Inspected { received: self.received, route: Route::Slow(seen) }
+    }
+}
+
+/// One reason for each kind of thing that stands against the object.
+fn judge(seen: &Seen, accepts: &[&'static str], reasons: &mut Vec<Reason>) {
+    for (class, code) in
+        [(Class::Attack, deep::ATTACK), (Class::Hiding, deep::HIDING), (Class::Disclosure, deep::DISCLOSURE)]
+    {
+        let mut found = seen.findings.iter().filter(|finding| finding.code.class == class);
+        if let Some(first) = found.next() {
+            let more = match found.count() {
+                0 => alloc::string::String::new(),
+                more => alloc::format!(", and {more} more"),
+            };
+            reasons.push(Reason::new(code).saying(alloc::format!(
+                "{}: {}{more}",
+                code.says(),
+                first.code.says
+            )));
+        }
+    }
+    if !seen.form.is_some_and(|form| accepts.contains(&form)) {
+        reasons.push(Reason::new(deep::FORM_NOT_ACCEPTED));
+    } else if !seen.walked {
+        reasons.push(Reason::new(deep::NOT_WALKED));
+    }
+    reasons.push(Reason::new(deep::PEOPLE_DECIDE));
+}

@@ -1,0 +1,182 @@
+//! What a worker answers, and how the parent reads it: as the bytes of an enemy.
+//!
+//! ```text
+//!   "LGDA" version:1 form:1 findings:2      form 255 = none; numbers big-endian
+//!   then for each finding:  code:2 length:1 place:length
+//! ```
+//! Nothing may follow.
+
+use crate::Form;
+use crate::codes;
+use lockgate_core::Finding;
+
+/// Findings that one answer lists at most; a worker that has more says so with its last one.
+pub(crate) const FINDINGS_MAX: usize = 500;
+/// Bytes of one answer at most. The parent reads no further.
+pub(crate) const ANSWER_BYTES_MAX: usize = HEAD_BYTES + FINDINGS_MAX * (3 + PLACE_BYTES_MAX);
+const HEAD_BYTES: usize = 8;
+/// Bytes of the text that says where a finding stands.
+const PLACE_BYTES_MAX: usize = 120;
+const MAGIC: &[u8; 5] = b"LGDA\x01";
+const NO_FORM: u8 = 255;
+
+/// What a worker found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// What the object is by its structure; `None` where it is nothing that is known.
+    pub form: Option<Form>,
+    /// What was found, in the order of the object.
+    pub findings: Vec<Finding>,
+}
+
+/// An answer that is none: whatever sent it is not the worker that was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Malformed {
+    /// The byte of the answer at which it stops making sense.
+    pub at: usize,
+}
+
+impl Answer {
+    /// Adds a finding, unless there are too many; places are cut to visible ASCII of bounded length.
+    pub(crate) fn found(&mut self, code: &'static lockgate_core::FindingCode, place: impl Into<String>) {
+        let code = match self.findings.len() {
+            len if len >= FINDINGS_MAX => return,
+            len if len.saturating_add(1) == FINDINGS_MAX => codes::TOO_MANY,
+            _ => code,
+        };
+        let mut place: String = place.into().chars().map(|c| if is_visible(c) { c } else { '?' }).collect();
+        place.truncate(PLACE_BYTES_MAX);
+        self.findings.push(Finding { code, place });
+    }
+
+    /// The answer as it goes to the parent.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut out = MAGIC.to_vec();
+        out.push(self.form.map_or(NO_FORM, Form::number));
+        let count = self.findings.len().min(FINDINGS_MAX);
+        out.extend_from_slice(&u16::try_from(count).unwrap_or(0).to_be_bytes());
+        for finding in self.findings.iter().take(count) {
+            out.extend_from_slice(&codes::number(finding.code).to_be_bytes());
+            let place = finding.place.as_bytes();
+            let place = place.get(..PLACE_BYTES_MAX).unwrap_or(place);
+            out.push(u8::try_from(place.len()).unwrap_or(0));
+            out.extend_from_slice(place);
+        }
+        out
+    }
+
+    /// Reads what came from a worker.
+    ///
+    /// # Errors
+    /// [`Malformed`] for anything that [`Answer::to_bytes`] does not write, and for a byte more or less.
+    pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
+        let mut rest = bytes;
+        Self::take(&mut rest)
+            .filter(|_| rest.is_empty())
+            .ok_or(Malformed { at: bytes.len().saturating_sub(rest.len()) })
+    }
+
+    fn take(rest: &mut &[u8]) -> Option<Self> {
+        if take::<5>(rest)? != MAGIC {
+            return None;
+        }
+        let [form] = *take(rest)?;
+        let form = match form {
+            NO_FORM => None,
+            number => Some(Form::numbered(number)?),
+        };
+        let count = usize::from(u16::from_be_bytes(*take(rest)?));
+        if count > FINDINGS_MAX {
+            return None;
+        }
+        let mut findings = Vec::with_capacity(count);
+        for _ in 0..count {
+            let code = codes::numbered(u16::from_be_bytes(*take(rest)?))?;
+            let [length] = *take(rest)?;
+            let (place, left) = rest.split_at_checked(usize::from(length))?;
+            *rest = left;
+            let place = core::str::from_utf8(place).ok()?;
+            if place.len() > PLACE_BYTES_MAX || !place.chars().all(is_visible) {
+                return None;
+            }
+            findings.push(Finding { code, place: place.to_owned() });
+        }
+        Some(Self { form, findings })
+    }
+}
+
+fn is_visible(c: char) -> bool {
+    matches!(c, ' '..='~') && !matches!(c, '"' | '\\')
+}
+
+fn take<'a, const N: usize>(rest: &mut &'a [u8]) -> Option<&'a [u8; N]> {
+    let (head, left) = rest.split_first_chunk::<N>()?;
+    *rest = left;
+    Some(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn answer(places: &[String]) -> Answer {
+        let mut answer = Answer { form: Some(Form::Png), findings: Vec::new() };
+        for (at, place) in places.iter().enumerate() {
+            answer.found(codes::CODES[at % codes::CODES.len()], place.clone());
+        }
+        answer
+    }
+
+    #[test]
+    fn a_byte_more_or_less_is_no_answer() {
+        let bytes = answer(&["IDAT at byte 33".to_owned(), String::new()]).to_bytes();
+        assert!(Answer::read(&bytes).is_ok());
+        for end in 0..bytes.len() {
+            assert!(Answer::read(&bytes[..end]).is_err(), "cut at {end}");
+        }
+        assert_eq!(Answer::read(&[&bytes[..], b"x"].concat()), Err(Malformed { at: bytes.len() }));
+    }
+
+    #[test]
+    fn what_a_worker_cannot_have_said_is_no_answer() {
+        let bytes = answer(&["here".to_owned()]).to_bytes();
+        let with = |at: usize, byte: u8| {
+            let mut other = bytes.clone();
+            other[at] = byte;
+            Answer::read(&other)
+        };
+        assert!(with(4, 2).is_err(), "version");
+        assert!(with(5, 200).is_err(), "form");
+        assert!(with(6, 0xFF).is_err(), "more findings than there may be");
+        assert!(with(8, 0xFF).is_err(), "an unknown finding");
+        assert!(with(11, 0x1B).is_err(), "a control character in a place");
+        assert!(with(11, b'"').is_err());
+    }
+
+    #[test]
+    fn too_many_findings_end_with_one_that_says_so() {
+        let places = vec!["here".to_owned(); FINDINGS_MAX + 50];
+        let answer = answer(&places);
+        assert_eq!(answer.findings.len(), FINDINGS_MAX);
+        assert_eq!(answer.findings.last().map(|last| last.code), Some(codes::TOO_MANY));
+        let bytes = answer.to_bytes();
+        assert!(bytes.len() <= ANSWER_BYTES_MAX);
+        assert_eq!(Answer::read(&bytes), Ok(answer));
+    }
+
+    proptest! {
+        #[test]
+        fn an_answer_comes_back_as_it_was_said(places in proptest::collection::vec(".{0,200}", 0..20)) {
+            let answer = answer(&places);
+            prop_assert_eq!(Answer::read(&answer.to_bytes()), Ok(answer));
+        }
+
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+            if let Ok(answer) = Answer::read(&bytes) {
+                prop_assert_eq!(answer.to_bytes(), bytes);
+            }
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! JPEG, segment by segment (ITU-T T.81 (09/92), annex B; JFIF as ITU-T T.871; Exif 2.32).
+
+use super::{CONSTRUCTS_MAX, trailing};
+use crate::{Answer, codes};
+use lockgate_core::FindingCode;
+
+const EOI: u8 = 0xD9;
+const SOS: u8 = 0xDA;
+const DRI: u8 = 0xDD;
+
+/// Walks the segments from the first marker to the last byte.
+pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
+    let mut picture = Picture::default();
+    let mut at = 2;
+    for _ in 0..CONSTRUCTS_MAX {
+        let Some((marker, body)) = marker_at(object, at) else {
+            let code = if at >= object.len() { codes::CUT_OFF } else { codes::UNOWNED };
+            answer.found(code, format!("segment at byte {at}"));
+            return;
+        };
+        if marker == EOI {
+            picture.end(at, answer);
+            trailing(object, body, answer);
+            return;
+        }
+        let Some(segment) = Segment::at(object, marker, body) else {
+            answer.found(codes::CUT_OFF, format!("segment at byte {at}"));
+            return;
+        };
+        picture.see(&segment, at, answer);
+        at = body.saturating_add(segment.data.len()).saturating_add(2);
+        if marker == SOS {
+            at = picture.scan(object, at, answer);
+        }
+    }
+    answer.found(codes::TOO_MANY, format!("segment at byte {at}"));
+}
+
+/// The marker at `at`, behind any number of fill bytes, and where its segment begins.
+fn marker_at(object: &[u8], at: usize) -> Option<(u8, usize)> {
+    let rest = object.get(at..)?;
+    let fill = rest.iter().take_while(|byte| **byte == 0xFF).count();
+    let marker = *rest.get(fill)?;
+    (fill > 0 && marker != 0).then(|| (marker, at.saturating_add(fill).saturating_add(1)))
+}
+
+struct Segment<'a> {
+    marker: u8,
+    data: &'a [u8],
+}
+
+impl<'a> Segment<'a> {
+    fn at(object: &'a [u8], marker: u8, body: usize) -> Option<Self> {
+        let (length, rest) = object.get(body..)?.split_first_chunk::<2>()?;
+        let length = usize::from(u16::from_be_bytes(*length)).checked_sub(2)?;
+        Some(Self { marker, data: rest.get(..length)? })
+    }
+}
+
+#[derive(Default)]
+struct Picture {
+    frames: usize,
+    scans: usize,
+    restart_interval: bool,
+}
+
+impl Picture {
+    fn see(&mut self, segment: &Segment<'_>, at: usize, answer: &mut Answer) {
+        let marker = segment.marker;
+        let mut found = |code: &'static FindingCode| {
+            answer.found(code, format!("segment {marker:02X} at byte {at}, {} bytes", segment.data.len()));
+        };
+        match marker {
+            // Tables of quantisation, of codes, of conditioning; the number of lines.
+            0xC4 | 0xCC | 0xDB | 0xDC => {}
+            DRI => match segment.data {
+                [high, low] => self.restart_interval = (*high, *low) != (0, 0),
+                _ => found(codes::NOT_OF_ITS_FORM),
+            },
+            0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
+                self.frames = self.frames.saturating_add(1);
+                if self.frames > 1 || !is_frame(segment.data) {
+                    found(codes::JPEG_ORDER);
+                }
+            }
+            SOS => {
+                self.scans = self.scans.saturating_add(1);
+                if self.frames != 1 {
+                    found(codes::JPEG_ORDER);
+                }
+            }
+            0xE0..=0xEF => {
+                if let Some(code) = application(marker, segment.data) {
+                    found(code);
+                }
+            }
+            0xFE => found(codes::JPEG_COMMENT),
+            // A second beginning, a restart outside a scan, hierarchical pictures, reserved markers.
+            _ => found(codes::JPEG_ORDER),
+        }
+    }
+
+    /// The coded data of a scan: up to the next marker that is no restart. Returns where that stands.
+    fn scan(&mut self, object: &[u8], from: usize, answer: &mut Answer) -> usize {
+        let mut at = from;
+        let mut restart = 0;
+        let mut told = false;
+        while let Some(next) = object.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == 0xFF)) {
+            at = at.saturating_add(next);
+            match object.get(at.saturating_add(1)) {
+                Some(0) => at = at.saturating_add(2),
+                Some(marker @ 0xD0..=0xD7) => {
+                    let in_turn = *marker == 0xD0 | restart && self.restart_interval;
+                    if !in_turn && !told {
+                        answer.found(codes::JPEG_STUFFING, format!("restart marker at byte {at}"));
+                        told = true;
+                    }
+                    restart = restart.wrapping_add(1) & 7;
+                    at = at.saturating_add(2);
+                }
+                // Fill bytes before a marker are read with it.
+                _ => return at,
+            }
+        }
+        object.len()
+    }
+
+    fn end(&self, at: usize, answer: &mut Answer) {
+        if self.frames != 1 || self.scans == 0 {
+            answer.found(codes::NOT_OF_ITS_FORM, format!("end at byte {at} without a picture"));
+        }
+    }
+}
+
+/// A frame header has the length that its number of components asks for.
+fn is_frame(data: &[u8]) -> bool {
+    matches!(data, [_, _, _, _, _, components, rest @ ..]
+        if *components > 0 && rest.len() == usize::from(*components).saturating_mul(3))
+}
+
+/// What an application segment is for; `None` for the two that only say how to show the picture.
+fn application(marker: u8, data: &[u8]) -> Option<&'static FindingCode> {
+    let starts = |name: &[u8]| data.starts_with(name);
+    match marker {
+        // JFIF without a small picture, and the colour transform of Adobe.
+        0xE0 if starts(b"JFIF\0") && data.len() == 14 && data.ends_with(&[0, 0]) => None,
+        0xEE if starts(b"Adobe") && data.len() == 12 => None,
+        0xE1 if starts(b"Exif\0") => Some(codes::JPEG_EXIF),
+        0xE1 if starts(b"http://ns.adobe.com/x") => Some(codes::JPEG_XMP),
+        0xE2 if starts(b"ICC_PROFILE\0") => Some(codes::JPEG_PROFILE),
+        0xE2 if starts(b"MPF\0") => Some(codes::JPEG_FURTHER),
+        0xED => Some(codes::JPEG_IPTC),
+        _ => Some(codes::JPEG_APPLICATION),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn segment(marker: u8, data: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(data.len() + 2).unwrap();
+        [&[0xFF, marker][..], &length.to_be_bytes(), data].concat()
+    }
+
+    /// The segments of a grey picture of 8 x 8; what the coded data says is not read here.
+    fn jpeg(segments: &[Vec<u8>], coded: &[u8], end: &[u8]) -> Vec<u8> {
+        let frame = segment(0xC0, &[8, 0, 8, 0, 8, 1, 1, 0x11, 0]);
+        let scan = segment(SOS, &[1, 1, 0, 0, 63, 0]);
+        [&[0xFF, 0xD8][..], &segments.concat(), &frame, &scan, coded, &[0xFF, EOI], end].concat()
+    }
+
+    fn names(object: &[u8]) -> Vec<&'static str> {
+        crate::look(object).findings.iter().map(|finding| finding.code.name).collect()
+    }
+
+    #[test]
+    fn a_picture_and_nothing_else_has_no_findings() {
+        let jfif = segment(0xE0, b"JFIF\0\x01\x02\0\0\x01\0\x01\0\0");
+        assert!(names(&jpeg(&[jfif], &[1, 2, 0xFF, 0, 3], b"")).is_empty());
+    }
+
+    #[test]
+    fn every_segment_beside_the_picture_is_seen() {
+        let with = |marker: u8, data: &[u8]| names(&jpeg(&[segment(marker, data)], &[1], b""));
+        assert_eq!(with(0xE1, b"Exif\0\0II*\0"), ["jpeg.exif"]);
+        assert_eq!(with(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x/>"), ["jpeg.xmp"]);
+        assert_eq!(with(0xE2, b"MPF\0"), ["jpeg.further-pictures"]);
+        assert_eq!(with(0xE4, b"anything"), ["jpeg.application"]);
+        assert_eq!(with(0xED, b"Photoshop 3.0\0"), ["jpeg.iptc"]);
+        assert_eq!(with(0xFE, b"words"), ["jpeg.comment"]);
+        assert_eq!(
+            with(0xE0, b"JFIF\0\x01\x02\0\0\x01\0\x01\x01\x01abc"),
+            ["jpeg.application"],
+            "a small picture"
+        );
+        assert_eq!(
+            with(0xC0, &[8, 0, 8, 0, 8, 1, 1, 0x11, 0]),
+            ["jpeg.order", "jpeg.order", "form.broken"],
+            "two frames"
+        );
+        assert_eq!(names(&jpeg(&[], &[1], b"tail")), ["form.trailing"]);
+        assert_eq!(names(&jpeg(&[], &[1, 0xFF, 0xD3, 2], b"")), ["jpeg.stuffing"]);
+        assert_eq!(names(&jpeg(&[segment(DRI, &[0, 1])], &[1, 0xFF, 0xD0, 2, 0xFF, 0xD1], b"")), [""; 0]);
+    }
+
+    #[test]
+    fn a_picture_that_is_cut_is_no_picture() {
+        let whole = jpeg(&[segment(0xDB, &[0; 65])], &[1, 2, 3], b"");
+        for end in 3..whole.len() {
+            assert!(!names(&whole[..end]).is_empty(), "cut at {end}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_change_is_survived(at in 0_usize..200, byte: u8, end in 0_usize..200) {
+            let mut object = jpeg(&[segment(0xFE, b"words"), segment(0xDB, &[0; 65])], &[1, 0xFF, 0, 2], b"tail");
+            let at = at % object.len();
+            object[at] = byte;
+            object.truncate(end.max(3));
+            let _ = crate::look(&object);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The system calls of a worker: those that read the question, compute, write the answer, and end. Any other kills the
+//! process.
+
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+    TargetArch,
+};
+use std::collections::BTreeMap;
+
+/// Allowed with any argument.
+const FREE: &[i64] = &[
+    libc::SYS_read,
+    libc::SYS_write,
+    libc::SYS_brk,
+    libc::SYS_munmap,
+    libc::SYS_mremap,
+    libc::SYS_madvise,
+    libc::SYS_futex,
+    libc::SYS_sigaltstack,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_clock_gettime,
+    // Maps of the standard library are seeded by it.
+    libc::SYS_getrandom,
+    // How a process that is out of memory says so to itself, before it aborts.
+    libc::SYS_getpid,
+    libc::SYS_gettid,
+    libc::SYS_rt_sigprocmask,
+    libc::SYS_rt_sigaction,
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+];
+
+/// Closes the list around this process.
+pub(super) fn close() -> Result<(), String> {
+    let program = program().map_err(|fault| fault.to_string())?;
+    seccompiler::apply_filter_all_threads(&program).map_err(|fault| fault.to_string())
+}
+
+fn program() -> Result<BpfProgram, seccompiler::BackendError> {
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = FREE.iter().map(|call| (*call, Vec::new())).collect();
+    // Memory, and never a program in it: neither mapped nor made executable. And never a file.
+    let executable = u64::from(libc::PROT_EXEC.unsigned_abs());
+    let plain = SeccompCondition::new(2, SeccompCmpArgLen::Dword, SeccompCmpOp::MaskedEq(executable), 0)?;
+    let no_file = SeccompCondition::new(4, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, u64::from(u32::MAX))?;
+    rules.insert(libc::SYS_mmap, vec![SeccompRule::new(vec![plain.clone(), no_file])?]);
+    rules.insert(libc::SYS_mprotect, vec![SeccompRule::new(vec![plain])?]);
+    // An abort of its own, so that too little memory is told from a forbidden call; no signal to any other process.
+    let myself = u64::from(std::process::id());
+    let abort = u64::from(libc::SIGABRT.unsigned_abs());
+    rules.insert(
+        libc::SYS_tgkill,
+        vec![SeccompRule::new(vec![
+            SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, myself)?,
+            SeccompCondition::new(2, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, abort)?,
+        ])?],
+    );
+    let machine = TargetArch::try_from(std::env::consts::ARCH)?;
+    SeccompFilter::new(rules, SeccompAction::KillProcess, SeccompAction::Allow, machine)?.try_into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Runs the filter as the kernel does, on one call: the classic BPF subset that the compiler emits.
+    fn run(program: &BpfProgram, call: u32, arguments: [u64; 6]) -> u32 {
+        let mut data = Vec::new();
+        data.extend_from_slice(&call.to_le_bytes());
+        data.extend_from_slice(&machine().to_le_bytes());
+        data.extend_from_slice(&0_u64.to_le_bytes());
+        for argument in arguments {
+            data.extend_from_slice(&argument.to_le_bytes());
+        }
+        let (mut at, mut a) = (0_usize, 0_u32);
+        loop {
+            let step = &program[at];
+            at += 1;
+            let jump = |taken: bool| usize::from(if taken { step.jt } else { step.jf });
+            match step.code {
+                0x20 => {
+                    let from = step.k as usize;
+                    a = u32::from_le_bytes(data[from..from + 4].try_into().unwrap());
+                }
+                0x05 => at += step.k as usize,
+                0x15 => at += jump(a == step.k),
+                0x25 => at += jump(a > step.k),
+                0x35 => at += jump(a >= step.k),
+                0x54 => a &= step.k,
+                0x06 => return step.k,
+                other => panic!("no such step here: {other:#x}"),
+            }
+        }
+    }
+
+    fn machine() -> u32 {
+        if cfg!(target_arch = "x86_64") { 0xC000_003E } else { 0xC000_00B7 }
+    }
+
+    const ALLOW: u32 = 0x7FFF_0000;
+    const KILL: u32 = 0x8000_0000;
+
+    #[test]
+    fn of_all_calls_only_the_listed_ones_pass() {
+        let program = program().unwrap();
+        for call in 0..600_u32 {
+            let free = FREE.contains(&i64::from(call));
+            let verdict = run(&program, call, [0; 6]);
+            let judged_by_arguments =
+                [libc::SYS_mmap, libc::SYS_mprotect, libc::SYS_tgkill].contains(&i64::from(call));
+            if !judged_by_arguments {
+                assert_eq!(verdict, if free { ALLOW } else { KILL }, "call {call}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_signal_goes_to_nobody_else() {
+        let program = program().unwrap();
+        let (kill, me) = (libc::SYS_tgkill as u32, u64::from(std::process::id()));
+        assert_eq!(run(&program, kill, [me, me, 6, 0, 0, 0]), ALLOW);
+        assert_eq!(run(&program, kill, [me, me, 9, 0, 0, 0]), KILL);
+        assert_eq!(run(&program, kill, [1, 1, 6, 0, 0, 0]), KILL);
+    }
+
+    #[test]
+    fn memory_is_neither_a_program_nor_a_file() {
+        let program = program().unwrap();
+        let (map, protect) = (libc::SYS_mmap as u32, libc::SYS_mprotect as u32);
+        let none = u64::from(u32::MAX);
+        let (read_write, execute) = (3_u64, 4_u64);
+        assert_eq!(run(&program, map, [0, 4096, read_write, 0x22, none, 0]), ALLOW);
+        assert_eq!(run(&program, map, [0, 4096, execute, 0x22, none, 0]), KILL);
+        assert_eq!(run(&program, map, [0, 4096, read_write | execute, 0x22, none, 0]), KILL);
+        assert_eq!(run(&program, map, [0, 4096, 1, 2, 0, 0]), KILL, "standard input as a file");
+        assert_eq!(run(&program, protect, [0, 4096, read_write, 0, 0, 0]), ALLOW);
+        assert_eq!(run(&program, protect, [0, 4096, 1 | execute, 0, 0, 0]), KILL);
+    }
+}

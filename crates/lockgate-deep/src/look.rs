@@ -1,0 +1,30 @@
+//! Looking into one object: what it is, construct by construct, and what does not belong.
+
+use crate::{Answer, Form, codes, image, nitf, scan};
+
+/// True where a walker reads every construct of the form.
+pub(crate) fn walks(form: Form) -> bool {
+    !matches!(form, Form::Pdf | Form::Zip | Form::Gzip | Form::Tar | Form::Text)
+}
+
+/// Looks into an object. Runs in the jail; on bytes that were made to break it.
+pub fn look(object: &[u8]) -> Answer {
+    let mut answer = Answer { form: Form::of(object), findings: Vec::new() };
+    match answer.form {
+        None => answer.found(codes::UNKNOWN_FORM, "byte 0"),
+        Some(Form::Png) => image::png::walk(object, &mut answer),
+        Some(Form::Jpeg) => image::jpeg::walk(object, &mut answer),
+        Some(Form::Gif) => image::gif::walk(object, &mut answer),
+        Some(Form::Bmp) => image::bmp::walk(object, &mut answer),
+        Some(Form::Webp) => image::webp::walk(object, &mut answer),
+        Some(Form::Tiff) => image::tiff::walk(object, &mut answer),
+        Some(Form::Jpeg2000) => image::jpeg2000::walk(object, &mut answer),
+        Some(Form::Nitf) => nitf::walk(object, &mut answer),
+        Some(Form::Program) => answer.found(codes::PROGRAM, "byte 0"),
+        Some(_) => answer.found(codes::NO_WALKER, "byte 0"),
+    }
+    if let Some(form) = answer.form {
+        scan::foreign(object, form, &mut answer);
+    }
+    answer
+}

@@ -1,0 +1,226 @@
+//! Segments: a subheader with a security group of its own, and data.
+
+use super::extension;
+use super::fields::Fields;
+use super::head::{Head, encrypted};
+use super::security::{Security, Version};
+use crate::{Answer, codes};
+use core::fmt;
+
+/// What a segment holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Image,
+    Graphic,
+    /// NITF 2.0 only.
+    Label,
+    /// NITF 2.1: a count that has to be 0.
+    Reserved,
+    Text,
+    Data,
+    ReservedData,
+}
+
+/// One entry of the header's table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Segment {
+    pub(super) kind: Kind,
+    pub(super) index: usize,
+    pub(super) head_bytes: usize,
+    pub(super) data_bytes: usize,
+}
+
+impl fmt::Display for Segment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = match self.kind {
+            Kind::Image => "image segment",
+            Kind::Graphic => "graphic segment",
+            Kind::Label | Kind::Reserved => "label segment",
+            Kind::Text => "text segment",
+            Kind::Data => "data extension segment",
+            Kind::ReservedData => "reserved extension segment",
+        };
+        write!(f, "{kind} {}", self.index.saturating_add(1))
+    }
+}
+
+impl Segment {
+    /// Its subheader and its data, where they begin at `at`.
+    pub(super) fn parts<'a>(&self, object: &'a [u8], at: usize) -> Option<(&'a [u8], &'a [u8])> {
+        object
+            .get(at..)?
+            .get(..self.head_bytes.checked_add(self.data_bytes)?)?
+            .split_at_checked(self.head_bytes)
+    }
+
+    /// Looks at the subheader and compares its security group with the file's.
+    pub(super) fn look(
+        &self,
+        subheader: &[u8],
+        data: &[u8],
+        at: usize,
+        head: &Head<'_>,
+        answer: &mut Answer,
+    ) {
+        let mut fields = Fields::new(subheader);
+        let read = self.read(&mut fields, data, at, head, answer);
+        if read.is_none() {
+            answer
+                .found(codes::NOT_OF_ITS_FORM, format!("{self}, at byte {}", at.saturating_add(fields.at())));
+        } else if fields.at() < subheader.len() {
+            let from = at.saturating_add(fields.at());
+            answer.found(codes::UNOWNED, format!("subheader of {self} from byte {from}"));
+        }
+    }
+
+    fn read(
+        &self,
+        fields: &mut Fields<'_>,
+        data: &[u8],
+        at: usize,
+        head: &Head<'_>,
+        answer: &mut Answer,
+    ) -> Option<()> {
+        let (magic, before): (&[u8; 2], usize) = match (self.kind, head.version) {
+            (Kind::Image, _) => (b"IM", 121),
+            (Kind::Graphic, _) => (b"SY", 30),
+            (Kind::Label | Kind::Reserved, _) => (b"LA", 10),
+            (Kind::Text, Version::TwoOne) => (b"TE", 104),
+            (Kind::Text, Version::Two) => (b"TE", 104),
+            (Kind::Data, _) => (b"DE", 27),
+            (Kind::ReservedData, _) => (b"RE", 27),
+        };
+        if fields.fixed::<2>()? != magic {
+            return None;
+        }
+        let names = fields.text(before)?;
+        let security = Security::read(fields, head.version)?;
+        if security.class.is_none() {
+            answer.found(codes::NITF_UNCLASSED, self.to_string());
+        }
+        for what in head.security.lacks(&security) {
+            answer.found(codes::NITF_ABOVE_FILE, format!("{what} of {self} at byte {at}"));
+        }
+        match self.kind {
+            Kind::Image => {
+                encrypted(fields, answer)?;
+                self.image(fields, data, head.version, answer)
+            }
+            Kind::Graphic => {
+                encrypted(fields, answer)?;
+                // Format to reserved field: 53 in both versions.
+                fields.skip(53)?;
+                extension::area(fields, &self.to_string(), answer)
+            }
+            Kind::Label | Kind::Reserved => {
+                encrypted(fields, answer)?;
+                // Font 1, cell 2 + 2, levels 3 + 3, place 10, colours 3 + 3.
+                fields.skip(27)?;
+                extension::area(fields, &self.to_string(), answer)
+            }
+            Kind::Text => {
+                encrypted(fields, answer)?;
+                fields.skip(3)?;
+                extension::area(fields, &self.to_string(), answer)
+            }
+            Kind::Data | Kind::ReservedData => self.data(names, fields, data, at, head.version, answer),
+        }
+    }
+
+    /// An image subheader from the source on (MIL-STD-2500C, table A-3).
+    fn image(
+        &self,
+        fields: &mut Fields<'_>,
+        data: &[u8],
+        version: Version,
+        answer: &mut Answer,
+    ) -> Option<()> {
+        fields.skip(42)?;
+        let (rows, columns) = (fields.number(8)?, fields.number(8)?);
+        // Pixel type 3, representation 8, category 8, bits 2, justification 1.
+        fields.skip(22)?;
+        let [coordinates] = *fields.fixed::<1>()?;
+        let absent = match version {
+            Version::TwoOne => b' ',
+            Version::Two => b'N',
+        };
+        if coordinates != absent {
+            fields.skip(60)?;
+        }
+        let comments = fields.number(1)?;
+        fields.skip(comments.checked_mul(80)?)?;
+        if comments > 0 {
+            answer.found(codes::NITF_COMMENT, format!("{comments} in {self}"));
+        }
+        let compression = fields.fixed::<2>()?;
+        let plain = matches!(compression, b"NC" | b"NM");
+        if !plain {
+            fields.skip(4)?;
+        }
+        let bands = match (fields.number(1)?, version) {
+            (0, Version::TwoOne) => fields.number(5)?,
+            (bands, _) => bands,
+        };
+        for _ in 0..bands {
+            // Representation 2, significance 6, filter 1 + 3, then look-up tables.
+            fields.skip(12)?;
+            let tables = fields.number(1)?;
+            if tables > 0 {
+                let entries = fields.number(5)?;
+                fields.skip(tables.checked_mul(entries)?)?;
+            }
+        }
+        // Synchronisation 1, mode 1.
+        fields.skip(2)?;
+        let (across, down) = (fields.number(4)?, fields.number(4)?);
+        let (wide, high) = (fields.number(4)?, fields.number(4)?);
+        let bits = fields.number(2)?;
+        // Levels 3 + 3, place 10, magnification 4.
+        fields.skip(20)?;
+        extension::area(fields, &self.to_string(), answer)?;
+        extension::area(fields, &self.to_string(), answer)?;
+        let block = |stated: usize, whole: usize| if stated == 0 { whole } else { stated };
+        let pixels = [across, down, block(wide, columns), block(high, rows), bands, bits]
+            .iter()
+            .try_fold(1_usize, |product, factor| product.checked_mul(*factor))?;
+        if compression == b"NC" && pixels.div_ceil(8) != data.len() {
+            let place = format!("data of {self}: {} bytes for pixels of {}", data.len(), pixels.div_ceil(8));
+            answer.found(codes::UNOWNED, place);
+        }
+        Some(())
+    }
+
+    /// A data extension or reserved extension subheader from its own part on.
+    fn data(
+        &self,
+        names: &[u8],
+        fields: &mut Fields<'_>,
+        data: &[u8],
+        at: usize,
+        version: Version,
+        answer: &mut Answer,
+    ) -> Option<()> {
+        let name = names.get(..25)?.trim_ascii_end();
+        let overflow = match version {
+            Version::TwoOne => name == b"TRE_OVERFLOW",
+            Version::Two => name == b"Registered Extensions" || name == b"Controlled Extensions",
+        };
+        if self.kind == Kind::Data && overflow {
+            fields.skip(9)?;
+        }
+        let own = fields.number(4)?;
+        fields.skip(own)?;
+        if self.kind == Kind::Data && overflow {
+            extension::records(data, &self.to_string(), at.saturating_add(self.head_bytes), answer);
+        } else {
+            let code = match name {
+                b"XML_DATA_CONTENT" | b"CSATTA DES" | b"CSEPHB" | b"CSATTB" | b"CSSHPA DES" => {
+                    codes::NITF_EXTENSION
+                }
+                _ => codes::NITF_UNKNOWN_EXTENSION,
+            };
+            answer.found(code, format!("{} as {self}", String::from_utf8_lossy(name)));
+        }
+        Some(())
+    }
+}

@@ -1,0 +1,163 @@
+//! A writer of small files, and what the walker says of them.
+
+use proptest::prelude::*;
+
+/// A security group of NITF 2.1.
+fn group(class: u8, release: &str) -> Vec<u8> {
+    let mut group = vec![b' '; 167];
+    group[0] = class;
+    group[16..16 + release.len()].copy_from_slice(release.as_bytes());
+    group
+}
+
+fn text(width: usize, text: &str) -> Vec<u8> {
+    format!("{text:<width$}").into_bytes()
+}
+
+/// A text segment's subheader.
+fn text_subheader(security: &[u8]) -> Vec<u8> {
+    [text(2, "TE"), text(104, "T1"), security.to_vec(), text(1, "0"), text(3, "STA"), text(5, "00000")]
+        .concat()
+}
+
+/// An image of 2 x 2 grey pixels without compression.
+fn image_subheader(security: &[u8], extension: &[u8]) -> Vec<u8> {
+    let area = match extension.len() {
+        0 => text(5, "00000"),
+        length => [format!("{:05}000", length + 3).into_bytes(), extension.to_vec()].concat(),
+    };
+    [
+        text(2, "IM"),
+        text(121, "I1"),
+        security.to_vec(),
+        text(1, "0"),
+        text(42, ""),
+        text(16, "0000000200000002"),
+        text(22, "INTMONO"),
+        text(1, " "),
+        text(1, "0"),
+        text(2, "NC"),
+        text(1, "1"),
+        text(13, "M       N   0"),
+        text(2, "0B"),
+        text(18, "000100010002000208"),
+        text(20, ""),
+        text(5, "00000"),
+        area,
+    ]
+    .concat()
+}
+
+/// A whole file of one image and one text.
+fn file(own: &[u8], image: (&[u8], &[u8]), note: (&[u8], &[u8])) -> Vec<u8> {
+    let before = [
+        text(9, "NITF02.10"),
+        text(110, "03BF01"),
+        own.to_vec(),
+        text(10, "0000000000"),
+        text(1, "0"),
+        text(45, ""),
+    ]
+    .concat();
+    let table = format!(
+        "001{:06}{:010}000000001{:04}{:05}0000000000000000",
+        image.0.len(),
+        image.1.len(),
+        note.0.len(),
+        note.1.len()
+    );
+    let header = before.len() + 18 + table.len();
+    let whole = header + [image.0, image.1, note.0, note.1].iter().map(|part| part.len()).sum::<usize>();
+    [
+        before,
+        format!("{whole:012}{header:06}{table}").into_bytes(),
+        [image.0, image.1, note.0, note.1].concat(),
+    ]
+    .concat()
+}
+
+fn names(object: &[u8]) -> Vec<&'static str> {
+    crate::look(object).findings.iter().map(|finding| finding.code.name).collect()
+}
+
+fn usual(own: u8, image: u8, note: u8) -> Vec<u8> {
+    file(
+        &group(own, ""),
+        (&image_subheader(&group(image, ""), b""), &[0; 4]),
+        (&text_subheader(&group(note, "")), b"words"),
+    )
+}
+
+#[test]
+fn a_file_that_covers_its_segments_has_no_findings() {
+    assert_eq!(names(&usual(b'U', b'U', b'U')), [""; 0]);
+    assert_eq!(names(&usual(b'S', b'C', b'U')), [""; 0]);
+}
+
+#[test]
+fn a_segment_above_its_file_is_seen_in_every_place() {
+    for (at, own) in b"URCST".iter().enumerate() {
+        for (over, part) in b"URCST".iter().enumerate() {
+            let expected: &[&str] = if over > at { &["nitf.segment-above-file"] } else { &[] };
+            assert_eq!(names(&usual(*own, *part, b'U')), expected, "image {}", char::from(*part));
+            assert_eq!(names(&usual(*own, b'U', *part)), expected, "text {}", char::from(*part));
+        }
+    }
+    assert_eq!(
+        names(&usual(b'X', b'U', b'U')),
+        ["nitf.unclassed", "nitf.segment-above-file", "nitf.segment-above-file"]
+    );
+    assert_eq!(names(&usual(b'S', b' ', b'U')), ["nitf.unclassed", "nitf.segment-above-file"]);
+}
+
+#[test]
+fn a_release_list_is_not_widened_by_the_file() {
+    let with = |own: &str, part: &str| {
+        names(&file(
+            &group(b'S', own),
+            (&image_subheader(&group(b'S', part), b""), &[0; 4]),
+            (&text_subheader(&group(b'U', "")), b"words"),
+        ))
+    };
+    assert_eq!(with("AU NZ", "AU NZ UK"), [""; 0]);
+    assert_eq!(with("AU NZ UK", "AU NZ"), ["nitf.segment-above-file"]);
+    assert_eq!(with("", "AU NZ"), [""; 0], "nobody is named: nothing is widened");
+}
+
+#[test]
+fn every_byte_belongs_to_something() {
+    let plain = image_subheader(&group(b'U', ""), b"");
+    let note = text_subheader(&group(b'U', ""));
+    let own = group(b'U', "");
+    let long = file(&own, (&plain, &[0; 5]), (&note, b"words"));
+    assert_eq!(names(&long), ["form.unowned"], "a byte more than the pixels need");
+    let padded = file(&own, (&[&plain[..], b"more"].concat(), &[0; 4]), (&note, b"words"));
+    assert_eq!(names(&padded), ["form.unowned"], "a subheader with more in it");
+    let trailing = [usual(b'U', b'U', b'U'), b"tail".to_vec()].concat();
+    assert_eq!(names(&trailing), ["nitf.length", "form.trailing"]);
+    let known = image_subheader(&own, b"BLOCKA00003abc");
+    assert_eq!(names(&file(&own, (&known, &[0; 4]), (&note, b""))), ["nitf.extension"]);
+    let unknown = image_subheader(&own, b"SECRET00003abc");
+    assert_eq!(names(&file(&own, (&unknown, &[0; 4]), (&note, b""))), ["nitf.unknown-extension"]);
+    let broken = image_subheader(&own, b"BLOCKA00009abc");
+    assert_eq!(names(&file(&own, (&broken, &[0; 4]), (&note, b""))), ["form.unowned"]);
+}
+
+#[test]
+fn a_file_that_is_cut_is_no_file() {
+    let whole = usual(b'U', b'U', b'U');
+    for end in (9..whole.len()).step_by(7) {
+        assert!(!names(&whole[..end]).is_empty(), "cut at {end}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_change_is_survived(at: usize, byte: u8, end: usize) {
+        let mut object = usual(b'U', b'C', b'U');
+        let at = at % object.len();
+        object[at] = byte;
+        object.truncate(7 + end % object.len());
+        let _ = crate::look(&object);
+    }
+}

@@ -1,0 +1,96 @@
+//! Other forms inside a file: what makes one reader see one thing and another reader something else.
+
+use crate::{Answer, Form, codes};
+
+/// Where archives, disks and programs put a second beginning: on every multiple of this.
+const BLOCK: usize = 512;
+
+/// Reports the beginnings of other forms: a PDF head within the first 1,024 bytes (where its readers look), any form on a
+/// block of 512 bytes, and the end record of a ZIP anywhere near the end (where its readers look).
+pub(crate) fn foreign(object: &[u8], form: Form, answer: &mut Answer) {
+    if form != Form::Pdf
+        && let Some(at) = find(object.get(..1024.min(object.len())).unwrap_or(object), b"%PDF-")
+    {
+        answer.found(codes::FOREIGN_MAGIC, format!("pdf at byte {at}"));
+    }
+    if !matches!(form, Form::Zip) {
+        let from = object.len().saturating_sub(65_557);
+        if let Some(at) = find(object.get(from..).unwrap_or(&[]), b"PK\x05\x06") {
+            answer.found(codes::FOREIGN_MAGIC, format!("zip, its end at byte {}", from.saturating_add(at)));
+        }
+    }
+    for (block, at) in object.chunks(BLOCK).zip((0_usize..).step_by(BLOCK)).skip(1) {
+        // A form that is cut by the block is seen from its beginning on.
+        let rest = object.get(at..).unwrap_or(block);
+        if let Some(other) = Form::by_magic(rest)
+            && is_telling(other, rest)
+        {
+            answer.found(codes::FOREIGN_MAGIC, format!("{other} at byte {at}"));
+        }
+    }
+    // A tar tells itself 257 bytes in; as the first form it would have been found before this one.
+    if form != Form::Tar && object.get(257..262) == Some(b"ustar") {
+        answer.found(codes::FOREIGN_MAGIC, "tar at byte 0");
+    }
+}
+
+/// Magics of two or three bytes occur by chance in compressed data once in a few megabytes of blocks: those are taken
+/// only with more behind them.
+fn is_telling(form: Form, rest: &[u8]) -> bool {
+    match form {
+        Form::Program => rest.starts_with(b"\x7FELF") || is_portable_executable(rest),
+        Form::Jpeg => matches!(rest.get(3), Some(0xDB | 0xE0 | 0xE1 | 0xEE)),
+        Form::Gzip => {
+            rest.get(3).is_some_and(|flags| *flags < 32)
+                && rest.get(8).is_some_and(|extra| matches!(extra, 0 | 2 | 4))
+        }
+        Form::Bmp | Form::Text => false,
+        _ => true,
+    }
+}
+
+/// `MZ`, and at the place it names, `PE`.
+fn is_portable_executable(rest: &[u8]) -> bool {
+    let Some(place) = rest.get(60..64).and_then(|place| place.first_chunk::<4>()) else { return false };
+    let place = usize::try_from(u32::from_le_bytes(*place)).unwrap_or(usize::MAX);
+    rest.starts_with(b"MZ") && rest.get(place..).is_some_and(|header| header.starts_with(b"PE\0\0"))
+}
+
+/// The first place of `what` in `bytes`.
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|window| window == what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(object: &[u8], form: Form) -> Vec<String> {
+        let mut answer = Answer::default();
+        foreign(object, form, &mut answer);
+        answer.findings.into_iter().map(|finding| finding.place).collect()
+    }
+
+    #[test]
+    fn a_second_form_is_seen_where_its_reader_would_see_it() {
+        let mut png = vec![0; 2048];
+        assert!(found(&png, Form::Png).is_empty());
+        png[100..105].copy_from_slice(b"%PDF-");
+        png[512..519].copy_from_slice(b"NITF02.");
+        png[2000..2004].copy_from_slice(b"PK\x05\x06");
+        assert_eq!(
+            found(&png, Form::Png),
+            ["pdf at byte 100", "zip, its end at byte 2000", "nitf at byte 512"]
+        );
+    }
+
+    #[test]
+    fn a_program_has_to_be_one() {
+        let mut object = vec![0; 2048];
+        object[512..514].copy_from_slice(b"MZ");
+        assert!(found(&object, Form::Png).is_empty(), "two bytes say nothing");
+        object[512 + 60] = 128;
+        object[512 + 128..512 + 132].copy_from_slice(b"PE\0\0");
+        assert_eq!(found(&object, Form::Png), ["program at byte 512"]);
+    }
+}

@@ -1,0 +1,313 @@
+//! What one class sends next: parts of a small object, repairs, symbols of a large one, and repeats, in this order.
+
+use crate::block::{Outgoing, Title, Workshop};
+use crate::cut::Cut;
+use crate::manifest::Entry;
+use crate::sender::{Ended, Object, Plane, Supply};
+use crate::slide::Slide;
+use crate::wire::{self, Part, Source};
+use crate::{Hash, Terms};
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use lockgate_bytes::{Precedence, Time};
+
+/// An object with its number.
+pub(crate) struct Numbered {
+    pub(crate) class: Precedence,
+    pub(crate) object: Object,
+    pub(crate) number: u64,
+    pub(crate) hash: Hash,
+    /// When it was first sent: milliseconds since 1970.
+    pub(crate) sent: u64,
+    /// How often it has been sent; 0 while it is sent for the first time.
+    pub(crate) round: usize,
+    pub(crate) first_sent: Time,
+}
+
+/// What an object that has left, or will not, leaves behind.
+pub(crate) struct Leaver {
+    pub(crate) numbered: Numbered,
+    pub(crate) ended: Ended,
+}
+
+/// One class.
+pub(crate) struct Outlet {
+    pub(crate) class: Precedence,
+    /// The next number.
+    pub(crate) next: u64,
+    small: Option<(Numbered, u8, u8)>,
+    large: Option<(Numbered, Outgoing)>,
+    slide: Slide,
+    /// Hundredths of repairs that are owed.
+    owed: u32,
+    /// Since the last part: when it left, and how many repairs followed.
+    tail: Option<(Time, usize)>,
+    /// Objects that are to be sent again, the next one first.
+    again: VecDeque<(Time, Numbered)>,
+    again_bytes: usize,
+}
+
+/// What to send.
+pub(crate) enum Kind {
+    Source,
+    Repair,
+    Block,
+}
+
+impl Outlet {
+    pub(crate) fn new(class: Precedence) -> Self {
+        Self {
+            class,
+            next: 0,
+            small: None,
+            large: None,
+            slide: Slide::default(),
+            owed: 0,
+            tail: None,
+            again: VecDeque::new(),
+            again_bytes: 0,
+        }
+    }
+
+    /// The number of the object that is still being sent for the first time and is not the newest of the small ones.
+    pub(crate) fn open(&self) -> Option<u64> {
+        let large = self.large.as_ref().map(|(it, _)| it);
+        large.filter(|it| it.round == 0).map(|it| it.number)
+    }
+
+    /// How many numbers are past their first part; a small object that has begun is not counted.
+    pub(crate) fn begun(&self) -> u64 {
+        let small = self.small.as_ref().filter(|(it, _, _)| it.round == 0).map(|(it, _, _)| it.number);
+        small.unwrap_or(self.next)
+    }
+
+    /// Writes the body of the next datagram behind the head; `None` where there is nothing to send.
+    pub(crate) fn next(
+        &mut self,
+        now: Time,
+        terms: &Terms,
+        supply: &mut dyn Supply,
+        workshop: &mut Workshop,
+        out: &mut Vec<u8>,
+        left: &mut Vec<Leaver>,
+    ) -> Option<Kind> {
+        self.cut_expired(now, left);
+        if self.small.is_none() {
+            self.begin(Plane::Small, now, terms, supply, left);
+        }
+        if self.small.is_some() {
+            return self.part(now, terms, out, left);
+        }
+        if self.owed >= 100 || self.tail_due(terms).is_some_and(|due| due <= now) {
+            match self.slide.repair(now) {
+                Some(repair) => {
+                    repair.write(out);
+                    self.owed = self.owed.saturating_sub(100);
+                    self.tail = self.tail.map(|(at, repairs)| (at, repairs.saturating_add(1)));
+                    return Some(Kind::Repair);
+                }
+                None => (self.owed, self.tail) = (0, None),
+            }
+        }
+        if self.large.is_none() {
+            self.begin(Plane::Large, now, terms, supply, left);
+        }
+        if self.large.is_none() && self.small.is_none() {
+            self.begin_again(now, terms);
+        }
+        if self.small.is_some() {
+            return self.part(now, terms, out, left);
+        }
+        self.symbol(workshop, out, left)
+    }
+
+    /// An object is to be sent again.
+    pub(crate) fn repeat(&mut self, due: Time, numbered: Numbered) {
+        self.again_bytes = self.again_bytes.saturating_add(numbered.object.length);
+        let at = self.again.partition_point(|(other, _)| *other <= due);
+        self.again.insert(at, (due, numbered));
+    }
+
+    /// How much waits to be sent again: bytes, and objects.
+    pub(crate) fn repeating(&self) -> (usize, usize) {
+        (self.again_bytes, self.again.len())
+    }
+
+    /// True where something has begun, or a repair is owed.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.small.is_some() || self.large.is_some() || self.owed >= 100
+    }
+
+    /// When something is to be sent though no object comes.
+    pub(crate) fn wake(&self, terms: &Terms) -> Option<Time> {
+        let again = self.again.front().map(|(due, _)| *due);
+        [again, self.tail_due(terms)].into_iter().flatten().min()
+    }
+
+    /// When the next repair is due that no later object brings.
+    fn tail_due(&self, terms: &Terms) -> Option<Time> {
+        let (at, repairs) = self.tail?;
+        terms.tail.get(repairs).map(|wait| at.plus(*wait))
+    }
+
+    fn cut_expired(&mut self, now: Time, left: &mut Vec<Leaver>) {
+        let gone = |it: &Numbered| it.object.not_after <= now;
+        if let Some((numbered, _, _)) = self.small.take_if(|(it, _, _)| gone(it)) {
+            left.push(Leaver { numbered, ended: Ended::Cut });
+        }
+        if let Some((numbered, _)) = self.large.take_if(|(it, _)| gone(it)) {
+            left.push(Leaver { numbered, ended: Ended::Cut });
+        }
+    }
+
+    /// Takes a new object.
+    fn begin(
+        &mut self,
+        plane: Plane,
+        now: Time,
+        terms: &Terms,
+        supply: &mut dyn Supply,
+        left: &mut Vec<Leaver>,
+    ) {
+        while let Some(object) = supply.take(self.class, plane, now) {
+            let hash = *blake3::hash(&object.bytes).as_bytes();
+            let number = self.next;
+            let numbered = Numbered {
+                class: self.class,
+                object,
+                number,
+                hash,
+                sent: millis(now),
+                round: 0,
+                first_sent: now,
+            };
+            if numbered.object.not_after <= now {
+                left.push(Leaver { numbered, ended: Ended::Late });
+                continue;
+            }
+            if self.place(numbered, plane, terms, left) {
+                self.next = self.next.saturating_add(1);
+                return;
+            }
+        }
+    }
+
+    /// Puts an object where its parts or symbols are taken from; false where it does not fit there.
+    fn place(&mut self, numbered: Numbered, plane: Plane, terms: &Terms, left: &mut Vec<Leaver>) -> bool {
+        let length = numbered.object.bytes.len();
+        let fits = terms.plane(length) == Some(plane);
+        match (plane, fits) {
+            (Plane::Small, true) => {
+                let count = u8::try_from(length.div_ceil(terms.part()).max(1)).unwrap_or(1);
+                self.small = Some((numbered, 0, count));
+                true
+            }
+            (Plane::Large, true) => {
+                self.large = outgoing(numbered, terms);
+                self.large.is_some()
+            }
+            (_, false) => {
+                left.push(Leaver { numbered, ended: Ended::Unfit });
+                false
+            }
+        }
+    }
+
+    /// Takes an object that is to be sent again.
+    fn begin_again(&mut self, now: Time, terms: &Terms) {
+        while let Some((_, numbered)) = self.again.pop_front_if(|(due, _)| *due <= now) {
+            self.again_bytes = self.again_bytes.saturating_sub(numbered.object.length);
+            let plane = terms.plane(numbered.object.bytes.len()).unwrap_or(Plane::Large);
+            if numbered.object.not_after > now && self.place(numbered, plane, terms, &mut Vec::new()) {
+                return;
+            }
+        }
+    }
+
+    fn part(&mut self, now: Time, terms: &Terms, out: &mut Vec<u8>, left: &mut Vec<Leaver>) -> Option<Kind> {
+        let (numbered, index, count) = self.small.as_mut()?;
+        let length = u16::try_from(numbered.object.bytes.len()).ok()?;
+        let (from, to) = Part::span(length, *index, *count)?;
+        let part = Part {
+            number: numbered.number,
+            hash: numbered.hash,
+            order: numbered.object.order,
+            sent: numbered.sent,
+            length,
+            index: *index,
+            count: *count,
+            bytes: numbered.object.bytes.get(from..to)?,
+        };
+        let symbol = self.slide.push(&part, numbered.object.not_after, terms.window);
+        Source { symbol, part }.write(out);
+        *index = index.saturating_add(1);
+        if *index >= *count
+            && let Some((numbered, _, _)) = self.small.take()
+        {
+            left.push(Leaver { numbered, ended: Ended::Sent });
+        }
+        self.owed = self.owed.saturating_add(u32::from(terms.small_repair));
+        self.tail = (terms.small_repair > 0).then_some((now, 0));
+        Some(Kind::Source)
+    }
+
+    fn symbol(&mut self, workshop: &mut Workshop, out: &mut Vec<u8>, left: &mut Vec<Leaver>) -> Option<Kind> {
+        let (_, outgoing) = self.large.as_mut()?;
+        let written = outgoing.next(workshop).map(|block| block.write(out)).is_some();
+        let done = outgoing.is_done() || !written;
+        if let Some((mut numbered, outgoing)) = self.large.take_if(|_| done) {
+            numbered.object.bytes = outgoing.into_bytes();
+            left.push(Leaver { numbered, ended: Ended::Sent });
+        }
+        written.then_some(Kind::Block)
+    }
+}
+
+/// Cuts an object; its length has been found to fit.
+fn outgoing(mut numbered: Numbered, terms: &Terms) -> Option<(Numbered, Outgoing)> {
+    let length = u32::try_from(numbered.object.bytes.len()).ok()?;
+    let cut = Cut::fitting(length, terms.symbol(), terms.block_repair)?;
+    let Numbered { number, hash, sent, .. } = numbered;
+    let title = Title { number, hash, order: numbered.object.order, sent };
+    let bytes = core::mem::take(&mut numbered.object.bytes);
+    Some((numbered, Outgoing::new(title, cut, bytes)))
+}
+
+impl Numbered {
+    /// What a manifest says of it.
+    pub(crate) fn entry(&self) -> Entry {
+        let length = u32::try_from(self.object.length).unwrap_or(u32::MAX);
+        Entry { class: self.class, number: self.number, length, hash: self.hash }
+    }
+}
+
+impl Source<'_> {
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        out.extend(self.symbol.to_be_bytes());
+        self.part.write(out);
+    }
+}
+
+impl Terms {
+    /// How an object of so many bytes is sent; `None` where it cannot be.
+    pub fn plane(&self, length: usize) -> Option<Plane> {
+        if length <= self.part().saturating_mul(wire::PARTS).min(usize::from(u16::MAX)) {
+            return Some(Plane::Small);
+        }
+        Cut::fitting(u32::try_from(length).ok()?, self.symbol(), self.block_repair).map(|_| Plane::Large)
+    }
+
+    /// The most bytes of an object in one part: a repair of it fits too.
+    pub(crate) fn part(&self) -> usize {
+        self.payload.saturating_sub(wire::REPAIR).max(1)
+    }
+
+    /// The most bytes of a block's symbol.
+    pub(crate) fn symbol(&self) -> u16 {
+        u16::try_from(self.payload.saturating_sub(wire::BLOCK)).unwrap_or(u16::MAX) & !1
+    }
+}
+
+fn millis(time: Time) -> u64 {
+    u64::try_from(time.unix_nanos() / 1_000_000).unwrap_or(0)
+}

@@ -1,0 +1,420 @@
+//! The receiving side: takes datagrams, gives whole objects, and says exactly what it has not got.
+//!
+//! **Every number ends once.** Numbers of a class are dense, so a high-water mark names every object below it. An object is
+//! delivered, or, when a signed manifest has covered it and [`Limits::patience`] has passed, lost. What comes later is
+//! counted, and not delivered.
+//!
+//! **A new epoch** ends the one before it, once the new one has said how far that came, or [`Limits::former`] has passed.
+//! Epochs only grow; datagrams of older ones are refused.
+
+mod epoch;
+mod lane;
+mod note;
+
+pub use note::{How, NOTE_BYTES, Note, NoteFault};
+
+use crate::block::Workshop;
+use crate::manifest::{Closing, Manifest};
+use crate::seen::{Arrival, Seen};
+use crate::wire::{self, Body, Fault, Heartbeat};
+use crate::{Hash, Id, LinkKey, ManifestKey};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use epoch::Epoch;
+use lockgate_bytes::{Duration, Precedence, Time};
+
+/// What a receiver keeps at most, and how long it waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of objects that are not whole yet, all classes together, with what repairs of them are kept.
+    pub memory: usize,
+    /// Bytes of the longest object.
+    pub object: u32,
+    /// Objects of one class that are not whole yet.
+    pub growing: usize,
+    /// Ranges of numbers that have ended, for each class; above it the lowest gap is given up.
+    pub ranges: usize,
+    /// From the manifest that says an object was sent to the moment when it is lost. Longer than the repeats of the sender.
+    pub patience: Duration,
+    /// From the first datagram of a new epoch to the end of the one before, where nobody says how far it came.
+    pub former: Duration,
+}
+
+impl Default for Limits {
+    /// 128 MiB, objects of 64 MiB, 64 of them growing in a class, 3 s and 60 s.
+    fn default() -> Self {
+        Self {
+            memory: 128 << 20,
+            object: 64 << 20,
+            growing: 64,
+            ranges: 4_096,
+            patience: Duration::from_secs(3),
+            former: Duration::from_secs(60),
+        }
+    }
+}
+
+/// One whole object.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Delivered {
+    /// Which.
+    pub id: Id,
+    /// Equal for reports of one thing; 0 for none.
+    pub order: u64,
+    /// When it was first sent, by the sender's clock, to the millisecond.
+    pub sent: Time,
+    /// BLAKE3 of `bytes`; it has been checked.
+    pub hash: Hash,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// True where repairs brought some of it.
+    pub recovered: bool,
+}
+
+/// Objects that were sent and will not be delivered: `first..end` of one class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// The sender's start.
+    pub epoch: u64,
+    /// The class.
+    pub class: Precedence,
+    /// The first of them.
+    pub first: u64,
+    /// Behind the last.
+    pub end: u64,
+    /// Why.
+    pub cause: Cause,
+    /// Length and BLAKE3, where a manifest said them; then it is one object.
+    pub named: Option<(u32, Hash)>,
+}
+
+/// Why an object is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Nothing of it came.
+    Unheard,
+    /// Some of it came, not enough.
+    Incomplete,
+    /// It came, and is not what its hash says: it was not delivered.
+    Differs,
+    /// There was no room for it here.
+    NoRoom,
+}
+
+/// What must not happen on a sound link with sound ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Alarm {
+    /// A manifest with our tag that the sender did not sign.
+    Forged,
+    /// A signed manifest that does not follow the one before it.
+    Broken,
+    /// A signed manifest gives an object another hash than the one delivered.
+    Differs(Id),
+    /// A whole object had another hash than its datagrams said.
+    Damaged(Id),
+}
+
+/// What has happened. [`Event::note`] says what of it is kept in the journal, after it has been acted upon.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A new start of the sender is heard; one older than the current was not heard while it lasted.
+    Begun {
+        /// Its epoch.
+        epoch: u64,
+    },
+    /// An object is whole.
+    Delivered(Delivered),
+    /// Objects are lost.
+    Lost(Lost),
+    /// Objects are missing so far; repairs may still bring them.
+    Suspected {
+        /// The sender's start.
+        epoch: u64,
+        /// The class.
+        class: Precedence,
+        /// The first of them.
+        first: u64,
+        /// Behind the last.
+        end: u64,
+    },
+    /// A signed manifest has come.
+    Manifest {
+        /// The sender's start.
+        epoch: u64,
+        /// Its place in the chain.
+        number: u64,
+        /// Its digest.
+        digest: Hash,
+        /// Datagrams of this epoch: behind the highest, received, unknown.
+        datagrams: [u64; 3],
+    },
+    /// See [`Alarm`].
+    Alarm(Alarm),
+    /// Nothing has come for three heartbeats.
+    Silent,
+    /// Something comes again.
+    Heard,
+    /// An epoch is over; all its objects have ended.
+    Closed {
+        /// The epoch.
+        epoch: u64,
+        /// True where the sender said how far it came. Otherwise, what was sent behind the last that was heard of is not
+        /// known here.
+        exact: bool,
+        /// Objects, all classes together.
+        tally: Tally,
+        /// Datagrams: received, lost, unknown.
+        datagrams: [u64; 3],
+    },
+}
+
+/// How objects ended, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Delivered.
+    pub delivered: u64,
+    /// Of these, how many by repairs.
+    pub recovered: u64,
+    /// Of these, for how many a signed manifest gives the same hash.
+    pub attested: u64,
+    /// Lost.
+    pub lost: u64,
+}
+
+/// Datagrams by what became of them. They add up to `datagrams`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// All that came.
+    pub datagrams: u64,
+    /// Taken.
+    pub taken: u64,
+    /// Not of a possible size.
+    pub size: u64,
+    /// Of another protocol or version.
+    pub version: u64,
+    /// Of another link.
+    pub link: u64,
+    /// Forged or damaged.
+    pub tag: u64,
+    /// With our tag, and not of our form.
+    pub body: u64,
+    /// Of an epoch that is over.
+    pub epoch: u64,
+    /// That had come before.
+    pub again: u64,
+    /// Too old to tell.
+    pub stale: u64,
+    /// Of these taken: of objects that had ended, or needless.
+    pub needless: u64,
+    /// Of these taken: they contradict what came before.
+    pub contradicting: u64,
+    /// Of these taken: there was no room.
+    pub no_room: u64,
+}
+
+/// One epoch, for the eyes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EpochView {
+    /// Which.
+    pub epoch: u64,
+    /// Datagrams that came.
+    pub received: u64,
+    /// Datagrams that were sent, as far as is known, and did not come.
+    pub lost: u64,
+    /// Datagrams of which it is not known, around a restart of the receiver.
+    pub unknown: u64,
+    /// Objects that were released and not sent, as the sender last said.
+    pub unsent: u64,
+    /// Manifests that did not come.
+    pub manifests_missed: u64,
+    /// Objects of each class, lowest first.
+    pub classes: [Tally; 6],
+}
+
+/// What all epochs share.
+struct Shared {
+    limits: Limits,
+    /// Memory that is left for objects that are not whole.
+    room: usize,
+    workshop: Workshop,
+    counters: Counters,
+}
+
+/// See the module.
+pub struct Receiver {
+    link: u16,
+    key: LinkKey,
+    manifest_key: ManifestKey,
+    shared: Shared,
+    current: Option<Box<Epoch>>,
+    former: Option<Box<Epoch>>,
+    /// Epochs up to this one are over.
+    closed: u64,
+    /// When the last datagram came, and how long a silence is.
+    last: Option<(Time, Duration)>,
+    silent: bool,
+}
+
+impl Receiver {
+    /// A receiver that has heard nothing.
+    pub fn new(link: u16, key: LinkKey, manifest_key: ManifestKey, limits: Limits) -> Self {
+        let (workshop, counters) = (Workshop::default(), Counters::default());
+        let shared = Shared { limits, room: limits.memory, workshop, counters };
+        let (current, former) = (None, None);
+        Self { link, key, manifest_key, shared, current, former, closed: 0, last: None, silent: false }
+    }
+
+    /// Takes a datagram.
+    pub fn receive(&mut self, datagram: &[u8], now: Time, events: &mut Vec<Event>) {
+        self.shared.counters.datagrams = self.shared.counters.datagrams.saturating_add(1);
+        let body = wire::open(datagram, self.link, &self.key).and_then(|open| Ok((open.head, open.body()?)));
+        let (head, body) = match body {
+            Ok(both) => both,
+            Err(fault) => return self.shared.counters.fault(fault),
+        };
+        self.turn_to(head.epoch, now, events);
+        let Self { current, former, shared, manifest_key, last, silent, .. } = self;
+        let place = [current, former].into_iter().flatten().find(|it| it.epoch == head.epoch);
+        let Some(epoch) = place else {
+            return shared.counters.epoch = shared.counters.epoch.saturating_add(1);
+        };
+        match epoch.seen.note(head.sequence) {
+            Arrival::New => shared.counters.taken = shared.counters.taken.saturating_add(1),
+            Arrival::Again => return shared.counters.again = shared.counters.again.saturating_add(1),
+            Arrival::Stale => return shared.counters.stale = shared.counters.stale.saturating_add(1),
+        }
+        if let Some((last, _)) = last.as_mut() {
+            *last = now.max(*last);
+        }
+        if core::mem::take(silent) {
+            events.push(Event::Heard);
+        }
+        match (body, head.class) {
+            (Body::Source(source), Some(class)) => epoch.lane(class).source(&source, shared, events),
+            (Body::Repair(repair), Some(class)) => epoch.lane(class).repair(&repair, shared, events),
+            (Body::Block(block), Some(class)) => epoch.lane(class).block(&block, shared, events),
+            (Body::Heartbeat(heartbeat), _) => {
+                let interval = Duration::from_nanos(i64::from(heartbeat.interval).saturating_mul(3_000_000));
+                *last = Some((now, interval));
+                epoch.heartbeat(&heartbeat, events);
+            }
+            (Body::Manifest(manifest), _) => {
+                let Some(digest) = manifest.verify(&head, manifest_key) else {
+                    return events.push(Event::Alarm(Alarm::Forged));
+                };
+                if epoch.manifest(&manifest, digest, now, shared, events)
+                    && let Some(closing) = manifest.closing
+                {
+                    self.close_former(&closing, now, events);
+                }
+            }
+            (Body::Fill, _) | (_, None) => {}
+        }
+    }
+
+    /// Does what time brings: losses that are certain, epochs that are over, silence. Returns when to come again.
+    pub fn tick(&mut self, now: Time, events: &mut Vec<Event>) -> Option<Time> {
+        for epoch in [&mut self.former, &mut self.current].into_iter().flatten() {
+            epoch.tick(now, &mut self.shared, events);
+        }
+        if let Some(former) = self.former.as_mut() {
+            // One that a journal brought back has no end yet.
+            former.ends.get_or_insert(now.plus(self.shared.limits.former));
+        }
+        if self.former.as_ref().is_some_and(|former| former.ends.is_some_and(|ends| ends <= now)) {
+            self.end_former(events);
+        }
+        if let Some((last, wait)) = self.last.filter(|_| !self.silent)
+            && last.plus(wait) <= now
+        {
+            self.silent = true;
+            events.push(Event::Silent);
+        }
+        let silence = self.last.filter(|_| !self.silent).map(|(last, wait)| last.plus(wait));
+        let former = self.former.as_ref().and_then(|former| former.ends);
+        let dues = [&self.former, &self.current].into_iter().flatten().filter_map(|epoch| epoch.due());
+        dues.chain(silence).chain(former).min()
+    }
+
+    /// Datagrams by what became of them.
+    pub fn counters(&self) -> Counters {
+        self.shared.counters
+    }
+
+    /// The epochs that are not over, the current one first.
+    pub fn epochs(&self) -> impl Iterator<Item = EpochView> + '_ {
+        [&self.current, &self.former].into_iter().flatten().map(|epoch| epoch.view())
+    }
+
+    /// Memory that is in use for objects that are not whole, in bytes.
+    pub fn memory(&self) -> usize {
+        self.shared.limits.memory.saturating_sub(self.shared.room)
+    }
+
+    /// Turns to a new epoch, where this is one.
+    fn turn_to(&mut self, epoch: u64, now: Time, events: &mut Vec<Event>) {
+        let current = self.current.as_ref().map(|current| current.epoch);
+        if epoch <= self.closed || current.is_some_and(|current| epoch <= current) {
+            return;
+        }
+        self.end_former(events);
+        self.former = self.current.take();
+        match self.former.as_mut() {
+            Some(former) => former.ends = Some(now.plus(self.shared.limits.former)),
+            // Nothing is known of what was before the first epoch that is heard.
+            None if self.closed == 0 => self.closed = epoch.saturating_sub(1),
+            None => {}
+        }
+        self.current = Some(Box::new(Epoch::new(epoch, Seen::new())));
+        events.push(Event::Begun { epoch });
+    }
+
+    /// The sender says how far the epoch before the current one came.
+    fn close_former(&mut self, closing: &Closing, now: Time, events: &mut Vec<Event>) {
+        let current = self.current.as_ref().map_or(0, |current| current.epoch);
+        if closing.epoch <= self.closed || closing.epoch >= current {
+            return;
+        }
+        if self.former.as_ref().is_none_or(|former| former.epoch < closing.epoch) {
+            // An epoch of which nothing was heard.
+            self.end_former(events);
+            self.former = Some(Box::new(Epoch::new(closing.epoch, Seen::new())));
+            events.push(Event::Begun { epoch: closing.epoch });
+        }
+        let patience = self.shared.limits.patience;
+        if let Some(former) = self.former.as_mut().filter(|former| former.epoch == closing.epoch) {
+            former.close(closing, now, patience);
+        }
+    }
+
+    /// The epoch before the current one is over.
+    fn end_former(&mut self, events: &mut Vec<Event>) {
+        let Some(mut former) = self.former.take() else { return };
+        former.end(&mut self.shared, events);
+        self.closed = self.closed.max(former.epoch);
+    }
+}
+
+impl Counters {
+    fn fault(&mut self, fault: Fault) {
+        let place = match fault {
+            Fault::Size => &mut self.size,
+            Fault::Version => &mut self.version,
+            Fault::Link => &mut self.link,
+            Fault::Tag => &mut self.tag,
+            Fault::Body => &mut self.body,
+        };
+        *place = place.saturating_add(1);
+    }
+}
+
+impl Tally {
+    fn plus(self, other: Self) -> Self {
+        Self {
+            delivered: self.delivered.saturating_add(other.delivered),
+            recovered: self.recovered.saturating_add(other.recovered),
+            attested: self.attested.saturating_add(other.attested),
+            lost: self.lost.saturating_add(other.lost),
+        }
+    }
+}

@@ -1,0 +1,390 @@
+//! One class of one epoch: which numbers have ended and how, and the objects that grow.
+
+use super::note::{How, Note};
+use super::{Alarm, Cause, Delivered, Event, Limits, Lost, Shared, Tally};
+use crate::block::{Incoming, Taken};
+use crate::manifest::{Entry, Mark};
+use crate::slide::{self, Gather};
+use crate::spans::Spans;
+use crate::wire::{Block, Part, Repair, Source};
+use crate::{Hash, Id};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::vec::Vec;
+use lockgate_bytes::{Precedence, Time, Untrusted};
+
+/// What a growing small object costs beside its bytes.
+const SMALL_COST: usize = 256;
+/// How many marks wait for their time.
+const MARKS: usize = 1_024;
+
+/// A small object of several parts.
+struct Parts {
+    hash: Hash,
+    order: u64,
+    sent: u64,
+    count: u8,
+    have: u8,
+    bytes: Vec<u8>,
+    recovered: bool,
+}
+
+/// See the module.
+pub(super) struct Lane {
+    epoch: u64,
+    class: Precedence,
+    pub(super) ended: Spans,
+    /// All lower numbers have been given to objects, as far as is known.
+    known: u64,
+    /// Numbers below have been suspected, or were never missing.
+    suspected: u64,
+    /// When what a manifest covers is lost.
+    due: VecDeque<(Time, Mark)>,
+    gather: Gather,
+    symbol: Vec<u8>,
+    small: BTreeMap<u64, Parts>,
+    large: BTreeMap<u64, Incoming>,
+    /// What manifests say of objects that have not ended.
+    expected: BTreeMap<u64, (u32, Hash)>,
+    /// What was delivered and no manifest has said.
+    unattested: BTreeMap<u64, Hash>,
+    pub(super) tally: Tally,
+}
+
+impl Lane {
+    pub(super) fn new(epoch: u64, class: Precedence) -> Self {
+        Self {
+            epoch,
+            class,
+            ended: Spans::default(),
+            known: 0,
+            suspected: 0,
+            due: VecDeque::new(),
+            gather: Gather::default(),
+            symbol: Vec::new(),
+            small: BTreeMap::new(),
+            large: BTreeMap::new(),
+            expected: BTreeMap::new(),
+            unattested: BTreeMap::new(),
+            tally: Tally::default(),
+        }
+    }
+
+    /// What a journal remembers of numbers that ended.
+    pub(super) fn restore(&mut self, first: u64, end: u64, how: How) {
+        self.ended.insert(first, end);
+        self.known = self.known.max(end);
+        self.suspected = self.suspected.max(end);
+        let count = end.saturating_sub(first);
+        match how {
+            How::Delivered => self.tally.delivered = self.tally.delivered.saturating_add(count),
+            How::Lost => self.tally.lost = self.tally.lost.saturating_add(count),
+            How::Counted => {}
+        }
+    }
+
+    /// What a journal must say of it.
+    pub(super) fn notes(&self) -> impl Iterator<Item = Note> + '_ {
+        let (epoch, class, tally) = (self.epoch, self.class, self.tally);
+        let counts = (tally != Tally::default()).then_some(Note::Tally { epoch, class, tally });
+        let ended = self.ended.iter();
+        ended
+            .map(move |(first, end)| Note::Ended { epoch, class, first, end, how: How::Counted })
+            .chain(counts)
+    }
+
+    pub(super) fn source(&mut self, source: &Source<'_>, shared: &mut Shared, events: &mut Vec<Event>) {
+        let mut symbol = core::mem::take(&mut self.symbol);
+        slide::write(&source.part, &mut symbol);
+        let before = self.gather.contradictions();
+        let recovered = self.gather.source(source.symbol, &symbol);
+        self.symbol = symbol;
+        self.part(&source.part, false, shared, events);
+        self.recovered(recovered, before, shared, events);
+    }
+
+    pub(super) fn repair(&mut self, repair: &Repair<'_>, shared: &mut Shared, events: &mut Vec<Event>) {
+        let before = self.gather.contradictions();
+        let recovered = self.gather.repair(repair);
+        self.recovered(recovered, before, shared, events);
+    }
+
+    fn recovered(
+        &mut self,
+        recovered: Vec<slide::Recovered>,
+        before: u64,
+        shared: &mut Shared,
+        events: &mut Vec<Event>,
+    ) {
+        let more = self.gather.contradictions().saturating_sub(before);
+        shared.counters.contradicting = shared.counters.contradicting.saturating_add(more);
+        for it in recovered {
+            match read_symbol(&it.symbol) {
+                Some(part) => self.part(&part, true, shared, events),
+                None => shared.counters.contradicting = shared.counters.contradicting.saturating_add(1),
+            }
+        }
+    }
+
+    /// A part has come, or come back.
+    fn part(&mut self, part: &Part<'_>, recovered: bool, shared: &mut Shared, events: &mut Vec<Event>) {
+        self.known = self.known.max(part.number.saturating_add(1));
+        if self.ended.contains(part.number) {
+            return shared.counters.needless = shared.counters.needless.saturating_add(1);
+        }
+        let Part { number, hash, order, sent, .. } = *part;
+        if part.count == 1 {
+            return self.whole(number, hash, order, sent, Vec::from(part.bytes), recovered, shared, events);
+        }
+        if !self.small.contains_key(&number) && !self.has_room(usize::from(part.length), shared) {
+            return shared.counters.no_room = shared.counters.no_room.saturating_add(1);
+        }
+        let parts = self.small.entry(number).or_insert_with(|| {
+            let length = usize::from(part.length);
+            shared.room = shared.room.saturating_sub(length.saturating_add(SMALL_COST));
+            let bytes = alloc::vec![0; length];
+            Parts { hash, order, sent, count: part.count, have: 0, bytes, recovered: false }
+        });
+        if !parts.takes(part, recovered) {
+            return shared.counters.contradicting = shared.counters.contradicting.saturating_add(1);
+        }
+        if parts.have.count_ones() == u32::from(parts.count)
+            && let Some(parts) = self.small.remove(&number)
+        {
+            shared.room = shared.room.saturating_add(parts.bytes.len().saturating_add(SMALL_COST));
+            let recovered = parts.recovered;
+            self.whole(number, hash, order, sent, parts.bytes, recovered, shared, events);
+        }
+    }
+
+    pub(super) fn block(&mut self, block: &Block<'_>, shared: &mut Shared, events: &mut Vec<Event>) {
+        let number = block.number;
+        self.known = self.known.max(number.saturating_add(1));
+        if self.ended.contains(number) {
+            return shared.counters.needless = shared.counters.needless.saturating_add(1);
+        }
+        if !self.large.contains_key(&number) {
+            let Some(cost) = Incoming::cost(block) else {
+                return shared.counters.contradicting = shared.counters.contradicting.saturating_add(1);
+            };
+            if block.length > shared.limits.object || !self.has_room(cost, shared) {
+                return shared.counters.no_room = shared.counters.no_room.saturating_add(1);
+            }
+            let Some(new) = Incoming::new(block) else { return };
+            shared.room = shared.room.saturating_sub(cost);
+            self.large.insert(number, new);
+        }
+        let Some(incoming) = self.large.get_mut(&number) else { return };
+        let counters = &mut shared.counters;
+        match incoming.take(block, &mut shared.workshop, &mut shared.room) {
+            Taken::Kept => {}
+            Taken::Needless => counters.needless = counters.needless.saturating_add(1),
+            Taken::Wrong => counters.contradicting = counters.contradicting.saturating_add(1),
+            Taken::NoRoom => counters.no_room = counters.no_room.saturating_add(1),
+            Taken::Whole => {
+                let Some(incoming) = self.large.remove(&number) else { return };
+                shared.room = shared.room.saturating_add(incoming.held());
+                let title = *incoming.title();
+                let (bytes, recovered) = incoming.finish();
+                self.whole(number, title.hash, title.order, title.sent, bytes, recovered, shared, events);
+            }
+        }
+    }
+
+    /// Whether one more object may grow.
+    fn has_room(&self, cost: usize, shared: &Shared) -> bool {
+        self.small.len().saturating_add(self.large.len()) < shared.limits.growing
+            && cost.saturating_add(SMALL_COST) <= shared.room
+    }
+
+    /// All bytes of an object are there: it is delivered if they are the right ones.
+    #[expect(clippy::too_many_arguments, reason = "an object is what its datagrams say of it")]
+    fn whole(
+        &mut self,
+        number: u64,
+        hash: Hash,
+        order: u64,
+        sent: u64,
+        bytes: Vec<u8>,
+        recovered: bool,
+        shared: &mut Shared,
+        events: &mut Vec<Event>,
+    ) {
+        let id = Id { epoch: self.epoch, class: self.class, number };
+        let said = self.expected.remove(&number);
+        let right = *blake3::hash(&bytes).as_bytes() == hash;
+        let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let agrees = said.is_none_or(|said| said == (length, hash));
+        if !right || !agrees {
+            events.push(Event::Alarm(if right { Alarm::Differs(id) } else { Alarm::Damaged(id) }));
+            return self.lose(number, number.saturating_add(1), Cause::Differs, said, shared, events);
+        }
+        self.ended.insert(number, number.saturating_add(1));
+        self.tally.delivered = self.tally.delivered.saturating_add(1);
+        self.tally.recovered = self.tally.recovered.saturating_add(u64::from(recovered));
+        if said.is_some() {
+            self.tally.attested = self.tally.attested.saturating_add(1);
+        } else {
+            self.unattested.insert(number, hash);
+            if self.unattested.len() > Limits::REMEMBERED {
+                self.unattested.pop_first();
+            }
+        }
+        let sent = Time::from_unix_nanos(i64::try_from(sent).unwrap_or(0).saturating_mul(1_000_000));
+        events.push(Event::Delivered(Delivered { id, order, sent, hash, bytes, recovered }));
+        self.bound(shared, events);
+    }
+
+    /// A manifest says that this object was sent.
+    pub(super) fn attest(&mut self, entry: &Entry, shared: &mut Shared, events: &mut Vec<Event>) {
+        let Entry { number, length, hash, .. } = *entry;
+        self.known = self.known.max(number.saturating_add(1));
+        if let Some(delivered) = self.unattested.remove(&number) {
+            if delivered == hash {
+                self.tally.attested = self.tally.attested.saturating_add(1);
+            } else {
+                let id = Id { epoch: self.epoch, class: self.class, number };
+                events.push(Event::Alarm(Alarm::Differs(id)));
+            }
+        } else if !self.ended.contains(number) {
+            self.expected.insert(number, (length, hash));
+            if self.expected.len() > Limits::REMEMBERED {
+                self.expected.pop_first();
+            }
+        }
+        self.bound(shared, events);
+    }
+
+    /// A manifest says that all below this mark was sent.
+    pub(super) fn cover(&mut self, mark: Mark, due: Time, shared: &mut Shared, events: &mut Vec<Event>) {
+        self.reach(mark.next);
+        self.suspect(mark.next, events);
+        if self.due.back().is_some_and(|(_, last)| *last == mark) {
+            return;
+        }
+        if self.due.len() >= MARKS {
+            self.due.pop_back();
+        }
+        self.due.push_back((due, mark));
+        self.bound(shared, events);
+    }
+
+    /// All lower numbers have been given to objects.
+    pub(super) fn reach(&mut self, next: u64) {
+        self.known = self.known.max(next);
+    }
+
+    /// Reports what is missing below `next`, once.
+    pub(super) fn suspect(&mut self, next: u64, events: &mut Vec<Event>) {
+        self.known = self.known.max(next);
+        let mut from = self.suspected;
+        while let Some((first, end)) = self.ended.hole(from, next) {
+            from = end;
+            let growing = self.small.range(first..end).next().is_some()
+                || self.large.range(first..end).next().is_some();
+            if !growing {
+                events.push(Event::Suspected { epoch: self.epoch, class: self.class, first, end });
+            }
+        }
+        self.suspected = self.suspected.max(next);
+    }
+
+    pub(super) fn tick(&mut self, now: Time, shared: &mut Shared, events: &mut Vec<Event>) {
+        while let Some((_, mark)) = self.due.pop_front_if(|(due, _)| *due <= now) {
+            self.give_up(mark, shared, events);
+        }
+    }
+
+    pub(super) fn due(&self) -> Option<Time> {
+        self.due.front().map(|(due, _)| *due)
+    }
+
+    /// Nothing more comes: whatever has not ended is lost.
+    pub(super) fn end(&mut self, shared: &mut Shared, events: &mut Vec<Event>) {
+        self.due.clear();
+        self.give_up(Mark { next: self.known, open: None }, shared, events);
+    }
+
+    fn give_up(&mut self, mark: Mark, shared: &mut Shared, events: &mut Vec<Event>) {
+        let open = mark.open.unwrap_or(mark.next);
+        for (from, below) in [(0, open), (open.saturating_add(1), mark.next)] {
+            while let Some((first, end)) = self.ended.hole(from, below) {
+                self.lose_range(first, end, shared, events);
+            }
+        }
+    }
+
+    /// Each object of which something is known is lost by itself, those between together.
+    fn lose_range(&mut self, first: u64, end: u64, shared: &mut Shared, events: &mut Vec<Event>) {
+        let expected = self.expected.range(first..end).map(|(number, _)| *number);
+        let small = self.small.range(first..end).map(|(number, _)| *number);
+        let large = self.large.range(first..end).map(|(number, _)| *number);
+        let special: BTreeSet<u64> = expected.chain(small).chain(large).collect();
+        let mut from = first;
+        for number in special {
+            if from < number {
+                self.lose(from, number, Cause::Unheard, None, shared, events);
+            }
+            let grew = self.small.contains_key(&number) || self.large.contains_key(&number);
+            let cause = if grew { Cause::Incomplete } else { Cause::Unheard };
+            let named = self.expected.remove(&number);
+            from = number.saturating_add(1);
+            self.lose(number, from, cause, named, shared, events);
+        }
+        if from < end {
+            self.lose(from, end, Cause::Unheard, None, shared, events);
+        }
+    }
+
+    fn lose(
+        &mut self,
+        first: u64,
+        end: u64,
+        cause: Cause,
+        named: Option<(u32, Hash)>,
+        shared: &mut Shared,
+        events: &mut Vec<Event>,
+    ) {
+        if let Some(parts) = self.small.remove(&first) {
+            shared.room = shared.room.saturating_add(parts.bytes.len().saturating_add(SMALL_COST));
+        }
+        if let Some(incoming) = self.large.remove(&first) {
+            shared.room = shared.room.saturating_add(incoming.held());
+        }
+        self.ended.insert(first, end);
+        self.tally.lost = self.tally.lost.saturating_add(end.saturating_sub(first));
+        events.push(Event::Lost(Lost { epoch: self.epoch, class: self.class, first, end, cause, named }));
+    }
+
+    /// Gives up the lowest gap while there are too many.
+    fn bound(&mut self, shared: &mut Shared, events: &mut Vec<Event>) {
+        while self.ended.len() > shared.limits.ranges
+            && let Some((first, end)) = self.ended.hole(0, self.ended.end())
+        {
+            self.lose_range(first, end, shared, events);
+        }
+    }
+}
+
+impl Parts {
+    /// Takes a part in; false where it contradicts those before.
+    fn takes(&mut self, part: &Part<'_>, recovered: bool) -> bool {
+        let same = (self.hash, self.order, self.sent, self.count, self.bytes.len())
+            == (part.hash, part.order, part.sent, part.count, usize::from(part.length));
+        let place = Part::span(part.length, part.index, part.count);
+        let Some((from, to)) = place.filter(|_| same && part.index < 8) else { return false };
+        let Some(into) = self.bytes.get_mut(from..to) else { return false };
+        into.copy_from_slice(part.bytes);
+        let bit = 1_u8 << part.index;
+        self.recovered |= recovered && self.have & bit == 0;
+        self.have |= bit;
+        true
+    }
+}
+
+/// Reads the symbol of a part.
+fn read_symbol(symbol: &[u8]) -> Option<Part<'_>> {
+    let (_, text) = symbol.split_at_checked(2)?;
+    let mut reader = Untrusted::new(text).reader();
+    let part = Part::read(&mut reader)?;
+    reader.at_end().then_some(part)
+}

@@ -1,0 +1,296 @@
+//! The journal: what a receiver must remember over a restart, in records of one size, each with a check of its own.
+
+use super::epoch::Epoch;
+use super::{Event, Limits, Lost, Receiver, Tally};
+use crate::seen::Seen;
+use crate::wire;
+use crate::{Hash, LinkKey, ManifestKey};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+use lockgate_bytes::{Precedence, Untrusted};
+
+/// Bytes of a note.
+pub const NOTE_BYTES: usize = 88;
+/// Bytes of its check: BLAKE3 over what stands before it, cut.
+const CHECK: usize = 8;
+
+/// One thing to remember.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// This epoch has begun; the one before it, if there is one, is not over yet.
+    Begun {
+        /// The epoch.
+        epoch: u64,
+    },
+    /// The objects `first..end` have ended.
+    Ended {
+        /// The epoch.
+        epoch: u64,
+        /// The class.
+        class: Precedence,
+        /// The first.
+        first: u64,
+        /// Behind the last.
+        end: u64,
+        /// How.
+        how: How,
+    },
+    /// How the objects of a class ended that a shorter journal no longer lists.
+    Tally {
+        /// The epoch.
+        epoch: u64,
+        /// The class.
+        class: Precedence,
+        /// The counts.
+        tally: Tally,
+    },
+    /// The last manifest, and the datagrams so far: behind the highest, received, unknown.
+    Head {
+        /// The epoch.
+        epoch: u64,
+        /// The manifest's place in the chain.
+        number: u64,
+        /// Its digest.
+        digest: Hash,
+        /// Datagrams.
+        datagrams: [u64; 3],
+    },
+    /// All epochs up to this one are over.
+    Closed {
+        /// The epoch.
+        epoch: u64,
+    },
+}
+
+/// How objects ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// Lost.
+    Lost,
+    /// Delivered.
+    Delivered,
+    /// One or the other; a [`Note::Tally`] counts them.
+    Counted,
+}
+
+/// Why a journal is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoteFault {
+    /// A record is damaged, or not one of ours.
+    Damaged,
+    /// A record speaks of an epoch that did not begin, or is over.
+    OutOfPlace,
+}
+
+impl fmt::Display for NoteFault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Damaged => "a record of the receiver's journal is damaged",
+            Self::OutOfPlace => "a record of the receiver's journal speaks of an epoch that is not open",
+        })
+    }
+}
+
+impl core::error::Error for NoteFault {}
+
+impl Event {
+    /// What of this event is to be kept, once it has been acted upon.
+    pub fn note(&self) -> Option<Note> {
+        match self {
+            Self::Begun { epoch } => Some(Note::Begun { epoch: *epoch }),
+            Self::Delivered(it) => {
+                let end = it.id.number.saturating_add(1);
+                let (epoch, class, first) = (it.id.epoch, it.id.class, it.id.number);
+                Some(Note::Ended { epoch, class, first, end, how: How::Delivered })
+            }
+            Self::Lost(Lost { epoch, class, first, end, .. }) => {
+                Some(Note::Ended { epoch: *epoch, class: *class, first: *first, end: *end, how: How::Lost })
+            }
+            Self::Manifest { epoch, number, digest, datagrams } => {
+                Some(Note::Head { epoch: *epoch, number: *number, digest: *digest, datagrams: *datagrams })
+            }
+            Self::Closed { epoch, .. } => Some(Note::Closed { epoch: *epoch }),
+            Self::Suspected { .. } | Self::Alarm(_) | Self::Silent | Self::Heard => None,
+        }
+    }
+}
+
+impl Note {
+    /// The record.
+    pub fn to_bytes(&self) -> [u8; NOTE_BYTES] {
+        let mut text = Vec::with_capacity(NOTE_BYTES);
+        match self {
+            Self::Begun { epoch } => {
+                text.push(1);
+                text.extend(epoch.to_be_bytes());
+            }
+            Self::Ended { epoch, class, first, end, how } => {
+                text.push(2);
+                text.extend(epoch.to_be_bytes());
+                let how = match how {
+                    How::Lost => 0,
+                    How::Delivered => 1,
+                    How::Counted => 2,
+                };
+                text.extend([wire::step(*class), how]);
+                text.extend(first.to_be_bytes());
+                text.extend(end.to_be_bytes());
+            }
+            Self::Head { epoch, number, digest, datagrams } => {
+                text.push(3);
+                text.extend(epoch.to_be_bytes());
+                text.extend(number.to_be_bytes());
+                text.extend(digest);
+                text.extend(datagrams.iter().flat_map(|count| count.to_be_bytes()));
+            }
+            Self::Closed { epoch } => {
+                text.push(4);
+                text.extend(epoch.to_be_bytes());
+            }
+            Self::Tally { epoch, class, tally } => {
+                text.push(5);
+                text.extend(epoch.to_be_bytes());
+                text.push(wire::step(*class));
+                let Tally { delivered, recovered, attested, lost } = tally;
+                text.extend(
+                    [delivered, recovered, attested, lost].iter().flat_map(|count| count.to_be_bytes()),
+                );
+            }
+        }
+        text.resize(NOTE_BYTES.saturating_sub(CHECK), 0);
+        let check = blake3::hash(&text);
+        text.extend(check.as_bytes().first_chunk::<CHECK>().unwrap_or(&[0; CHECK]));
+        text.try_into().unwrap_or([0; NOTE_BYTES])
+    }
+}
+
+impl Note {
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// [`NoteFault::Damaged`] where it is anything else than what [`Note::to_bytes`] writes.
+    pub fn from_bytes(bytes: &[u8; NOTE_BYTES]) -> Result<Self, NoteFault> {
+        Self::read(bytes).filter(|note| note.to_bytes() == *bytes).ok_or(NoteFault::Damaged)
+    }
+
+    fn read(bytes: &[u8; NOTE_BYTES]) -> Option<Self> {
+        let mut reader = Untrusted::new(bytes).reader();
+        let kind = reader.byte()?;
+        let epoch = wire::u64(&mut reader)?;
+        match kind {
+            1 => Some(Self::Begun { epoch }),
+            2 => {
+                let class = *Precedence::ALL.get(usize::from(reader.byte()?))?;
+                let how = match reader.byte()? {
+                    0 => How::Lost,
+                    1 => How::Delivered,
+                    2 => How::Counted,
+                    _ => return None,
+                };
+                let (first, end) = (wire::u64(&mut reader)?, wire::u64(&mut reader)?);
+                Some(Self::Ended { epoch, class, first, end, how })
+            }
+            3 => {
+                let (number, digest) = (wire::u64(&mut reader)?, wire::words(&mut reader)?);
+                let datagrams = [wire::u64(&mut reader)?, wire::u64(&mut reader)?, wire::u64(&mut reader)?];
+                Some(Self::Head { epoch, number, digest, datagrams })
+            }
+            4 => Some(Self::Closed { epoch }),
+            5 => {
+                let class = *Precedence::ALL.get(usize::from(reader.byte()?))?;
+                let (delivered, recovered) = (wire::u64(&mut reader)?, wire::u64(&mut reader)?);
+                let (attested, lost) = (wire::u64(&mut reader)?, wire::u64(&mut reader)?);
+                Some(Self::Tally { epoch, class, tally: Tally { delivered, recovered, attested, lost } })
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Receiver {
+    /// A receiver that goes on where a journal ends: what ended does not end again, and older epochs are refused.
+    ///
+    /// # Errors
+    /// [`NoteFault::OutOfPlace`] where the notes do not follow one another.
+    pub fn restore(
+        link: u16,
+        key: LinkKey,
+        manifest_key: ManifestKey,
+        limits: Limits,
+        notes: impl IntoIterator<Item = Note>,
+    ) -> Result<Self, NoteFault> {
+        let mut it = Self::new(link, key, manifest_key, limits);
+        for note in notes {
+            it.recall(note)?;
+        }
+        Ok(it)
+    }
+
+    fn recall(&mut self, note: Note) -> Result<(), NoteFault> {
+        match note {
+            Note::Begun { epoch } => {
+                let new = Box::new(Epoch::new(epoch, Seen::restored(0, 0, 0)));
+                let last = self.current.as_ref().map_or(self.closed, |current| current.epoch);
+                if epoch <= self.closed || epoch == last {
+                    return Err(NoteFault::OutOfPlace);
+                }
+                if epoch < last {
+                    // Nothing was heard of it but how far it came.
+                    self.former = Some(new);
+                    return Ok(());
+                }
+                self.former = self.current.take();
+                if self.former.is_none() && self.closed == 0 {
+                    self.closed = epoch.saturating_sub(1);
+                }
+                self.current = Some(new);
+            }
+            Note::Tally { epoch, class, tally } => {
+                let lane = self.open(epoch)?.lane(class);
+                lane.tally = lane.tally.plus(tally);
+            }
+            Note::Ended { epoch, class, first, end, how } => {
+                self.open(epoch)?.lane(class).restore(first, end, how);
+            }
+            Note::Head { epoch, number, digest, datagrams: [end, received, hole] } => {
+                let open = self.open(epoch)?;
+                open.head = Some((number, digest));
+                open.seen = Seen::restored(end, received, hole);
+            }
+            Note::Closed { epoch } => {
+                if self.current.as_ref().is_some_and(|current| current.epoch <= epoch) {
+                    return Err(NoteFault::OutOfPlace);
+                }
+                self.former = self.former.take().filter(|former| former.epoch > epoch);
+                self.closed = self.closed.max(epoch);
+            }
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, epoch: u64) -> Result<&mut Epoch, NoteFault> {
+        let place = [&mut self.current, &mut self.former].into_iter().flatten();
+        place.map(|it| &mut **it).find(|it| it.epoch == epoch).ok_or(NoteFault::OutOfPlace)
+    }
+
+    /// The shortest journal that says the same: to begin a new file with.
+    pub fn journal(&mut self) -> Vec<Note> {
+        let mut notes = Vec::new();
+        for epoch in [&mut self.former, &mut self.current].into_iter().flatten() {
+            notes.push(Note::Begun { epoch: epoch.epoch });
+            for lane in epoch.lanes() {
+                notes.extend(lane.notes());
+            }
+            let (number, digest) = epoch.head.unwrap_or((0, [0; 32]));
+            let datagrams = epoch.seen.kept();
+            if epoch.head.is_some() {
+                notes.push(Note::Head { epoch: epoch.epoch, number, digest, datagrams });
+            }
+        }
+        if self.closed > 0 && self.current.is_some() {
+            notes.push(Note::Closed { epoch: self.closed });
+        }
+        notes
+    }
+}

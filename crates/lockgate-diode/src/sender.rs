@@ -1,0 +1,377 @@
+//! The sending side: takes objects from whoever keeps them, and says which datagram leaves next, and when.
+//!
+//! **Order.** What belongs to the link (heartbeats, manifests) leaves when it is due. Then the highest class that has
+//! something; within a class parts of small objects, then repairs, then symbols of large ones. A choice is made for each
+//! datagram anew, so nothing urgent waits longer than the datagram that is on the wire. A small part of the link
+//! ([`Terms::trickle`]) belongs to the lowest class that waits.
+
+use crate::block::Workshop;
+use crate::chain::Chain;
+use crate::manifest::{Closing, Mark, Marks};
+use crate::outlet::{Kind, Leaver, Numbered, Outlet};
+use crate::wire::{self, Head, Heartbeat};
+use crate::{Id, LinkKey, ManifestSecret, Pace, Terms, TermsFault};
+use alloc::vec::Vec;
+use lockgate_bytes::{Precedence, Time};
+
+/// One object to send.
+#[derive(Debug)]
+pub struct Object {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// How many they are; kept where the bytes are given away for a while.
+    pub length: usize,
+    /// Equal for reports of one thing; 0 for none. Opaque.
+    pub order: u64,
+    /// No datagram of it leaves at or after this time.
+    pub not_after: Time,
+    /// What the caller knows it by.
+    pub token: u64,
+}
+
+impl Object {
+    /// An object without an order.
+    pub fn new(bytes: Vec<u8>, not_after: Time, token: u64) -> Self {
+        Self { length: bytes.len(), bytes, order: 0, not_after, token }
+    }
+}
+
+/// How an object is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plane {
+    /// In at most eight parts, at once, with repairs over a sliding window.
+    Small,
+    /// In blocks of symbols.
+    Large,
+}
+
+/// Whoever keeps the objects that wait.
+pub trait Supply {
+    /// The highest class in which an object waits.
+    fn highest(&self) -> Option<Precedence>;
+
+    /// Takes out the next object of this class that is sent in this way ([`Terms::plane`]).
+    fn take(&mut self, class: Precedence, plane: Plane, now: Time) -> Option<Object>;
+}
+
+/// How the sending of an object ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// All of it left.
+    Sent,
+    /// Its time ran out while it left: some of it is on the way, and will not be delivered unless repairs bring the rest.
+    Cut,
+    /// Its time had run out before.
+    Late,
+    /// It is too large for the link's datagrams, or not what it was taken for.
+    Unfit,
+}
+
+/// An object whose sending has ended.
+#[derive(Debug)]
+pub struct Gone {
+    /// The object; without its bytes where it is sent again.
+    pub object: Object,
+    /// What it is called on the link; none where nothing of it left.
+    pub id: Option<Id>,
+    /// How it ended.
+    pub ended: Ended,
+}
+
+/// What a sender begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Start {
+    /// Greater than every epoch before: a counter that was stored, in the upper 32 bits, and chance in the lower.
+    pub epoch: u64,
+    /// How far the epoch before came, as far as is known.
+    pub closing: Option<Closing>,
+}
+
+/// What there is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// A datagram is to be sent; of this class, or of the link.
+    Datagram(Option<Precedence>),
+    /// Nothing before this time, unless an object comes.
+    At(Time),
+}
+
+/// What left, by the class it belongs to, in bytes on the wire.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Of the link: heartbeats, manifests, filling.
+    pub link: u64,
+    /// Of each class, the lowest first.
+    pub classes: [u64; 6],
+    /// Objects that were not sent again, for want of room.
+    pub unrepeated: u64,
+}
+
+/// See the module.
+pub struct Sender {
+    terms: Terms,
+    key: LinkKey,
+    secret: ManifestSecret,
+    epoch: u64,
+    sequence: u64,
+    outlets: [Outlet; 6],
+    chain: Chain,
+    pace: Option<Pace>,
+    workshop: Workshop,
+    heartbeat: Time,
+    unsent: u64,
+    /// Thousandths of bytes that the lowest class may take out of turn.
+    trickle: u64,
+    /// The class of the last datagram that had one.
+    last: Option<Precedence>,
+    spent: Spent,
+    left: Vec<Leaver>,
+    ended: Vec<Gone>,
+}
+
+impl Sender {
+    /// A sender that has sent nothing.
+    ///
+    /// # Errors
+    /// [`TermsFault`] where a bound of the terms does not hold.
+    pub fn new(terms: Terms, key: LinkKey, secret: ManifestSecret, start: Start) -> Result<Self, TermsFault> {
+        terms.check()?;
+        Ok(Self {
+            pace: terms.rate.map(Pace::new),
+            terms,
+            key,
+            secret,
+            epoch: start.epoch,
+            sequence: 0,
+            outlets: Precedence::ALL.map(Outlet::new),
+            chain: Chain::new(start.closing),
+            workshop: Workshop::default(),
+            heartbeat: Time::MIN,
+            unsent: 0,
+            trickle: 0,
+            last: None,
+            spent: Spent::default(),
+            left: Vec::new(),
+            ended: Vec::new(),
+        })
+    }
+
+    /// The terms that it keeps.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// What left so far.
+    pub fn spent(&self) -> Spent {
+        self.spent
+    }
+
+    /// So many more objects were released and will not be sent.
+    pub fn unsent(&mut self, count: u64) {
+        self.unsent = self.unsent.saturating_add(count);
+        self.chain.tell();
+    }
+
+    /// How far this epoch is: what the next start is given. Kept before a datagram is sent, it is never less than true.
+    pub fn closing(&self) -> Closing {
+        Closing { epoch: self.epoch, datagrams: self.sequence, marks: self.marks(|outlet| outlet.next) }
+    }
+
+    /// Hands over the objects whose sending has ended, with their bytes unless they are sent again.
+    pub fn take_ended(&mut self) -> impl Iterator<Item = Gone> {
+        self.ended.drain(..)
+    }
+
+    /// Writes the next datagram into `out`, if one may leave now. Whoever cannot send it keeps it and tries again.
+    pub fn poll(&mut self, now: Time, supply: &mut dyn Supply, out: &mut Vec<u8>) -> Step {
+        if let Some(ready) = self.pace.map(|pace| pace.ready_at()).filter(|ready| *ready > now) {
+            return Step::At(ready);
+        }
+        if now >= self.heartbeat {
+            self.write_heartbeat(now, out);
+            return self.finish(None, now, out);
+        }
+        if now >= self.chain.due(&self.terms) {
+            self.write_manifest(now, out);
+            return self.finish(None, now, out);
+        }
+        let most = self.terms.wire_bytes(self.terms.payload).saturating_mul(1_000);
+        if self.trickle >= most
+            && self.last >= self.highest(supply)
+            && let Some(class) = self.serve(now, supply, out, true)
+        {
+            let step = self.finish(Some(class), now, out);
+            let cost = self.terms.wire_bytes(out.len()).saturating_mul(1_000);
+            self.trickle = self.trickle.saturating_sub(cost);
+            return step;
+        }
+        if let Some(class) = self.serve(now, supply, out, false) {
+            return self.finish(Some(class), now, out);
+        }
+        if self.terms.constant {
+            wire::begin(&self.head(None), 0, out);
+            return self.finish(None, now, out);
+        }
+        if self.chain.due(&self.terms) <= now {
+            // What was cut just now filled a manifest.
+            self.write_manifest(now, out);
+            return self.finish(None, now, out);
+        }
+        Step::At(self.wake())
+    }
+
+    /// The highest class that has something to send. The lowest has its turn out of order only when the highest has just had
+    /// its own: so whatever is urgent waits for one datagram, not for two.
+    fn highest(&self, supply: &dyn Supply) -> Option<Precedence> {
+        let busy = self.outlets.iter().rev().find(|outlet| outlet.is_busy()).map(|outlet| outlet.class);
+        busy.max(supply.highest())
+    }
+
+    /// When there is something to do though no object comes.
+    fn wake(&self) -> Time {
+        let outlets = self.outlets.iter().filter_map(|outlet| outlet.wake(&self.terms));
+        outlets.fold(self.heartbeat.min(self.chain.due(&self.terms)), Time::min)
+    }
+
+    /// The datagram of the highest class that has one; of the lowest, where `lowest`.
+    fn serve(
+        &mut self,
+        now: Time,
+        supply: &mut dyn Supply,
+        out: &mut Vec<u8>,
+        lowest: bool,
+    ) -> Option<Precedence> {
+        let mut classes = Precedence::ALL;
+        if !lowest {
+            classes.reverse();
+        }
+        let found = classes.into_iter().find(|class| self.serve_class(*class, now, supply, out));
+        self.settle(now);
+        found
+    }
+
+    fn serve_class(
+        &mut self,
+        class: Precedence,
+        now: Time,
+        supply: &mut dyn Supply,
+        out: &mut Vec<u8>,
+    ) -> bool {
+        // The kind is known once the body is written.
+        wire::begin(&self.head(Some(class)), 0, out);
+        let Self { outlets, terms, workshop, left, .. } = self;
+        let Some(outlet) = outlets.get_mut(usize::from(wire::step(class))) else { return false };
+        let Some(kind) = outlet.next(now, terms, supply, workshop, out, left) else { return false };
+        let kind = match kind {
+            Kind::Source => 1_u8,
+            Kind::Repair => 2,
+            Kind::Block => 3,
+        };
+        if let Some(byte) = out.get_mut(1) {
+            *byte |= kind << 4;
+        }
+        true
+    }
+
+    /// Does what is due for objects that have left.
+    fn settle(&mut self, now: Time) {
+        let mut left = core::mem::take(&mut self.left);
+        for Leaver { mut numbered, ended } in left.drain(..) {
+            let wait = self.terms.repeats.get(numbered.round).copied();
+            let important = self.terms.repeat_from.is_some_and(|from| numbered.class >= from);
+            let wait = wait.filter(|_| important && ended == Ended::Sent && self.has_room(&numbered));
+            if numbered.round == 0 {
+                let begun = matches!(ended, Ended::Sent | Ended::Cut);
+                let id = Id { epoch: self.epoch, class: numbered.class, number: numbered.number };
+                if begun {
+                    self.chain.push(numbered.entry());
+                }
+                let Object { length, order, not_after, token, .. } = numbered.object;
+                let bytes = wait.is_none().then(|| core::mem::take(&mut numbered.object.bytes));
+                let bytes = bytes.unwrap_or_default();
+                let object = Object { bytes, length, order, not_after, token };
+                self.ended.push(Gone { object, id: begun.then_some(id), ended });
+            }
+            if let Some(wait) = wait {
+                numbered.round = numbered.round.saturating_add(1);
+                let due = numbered.first_sent.plus(wait).max(now);
+                if let Some(outlet) = self.outlets.get_mut(usize::from(wire::step(numbered.class))) {
+                    outlet.repeat(due, numbered);
+                }
+            }
+        }
+        self.left = left;
+    }
+
+    /// Whether an object may wait to be sent again; counted where it may not.
+    fn has_room(&mut self, numbered: &Numbered) -> bool {
+        let waits = self.outlets.iter().map(Outlet::repeating);
+        let (bytes, objects) = waits
+            .fold((0_usize, 0_usize), |sum, it| (sum.0.saturating_add(it.0), sum.1.saturating_add(it.1)));
+        let with = bytes.saturating_add(numbered.object.length);
+        let fits = with <= self.terms.repeat_bytes && objects < MOST_REPEATS;
+        if !fits {
+            self.spent.unrepeated = self.spent.unrepeated.saturating_add(1);
+        }
+        fits
+    }
+
+    fn head(&self, class: Option<Precedence>) -> Head {
+        Head { class, link: self.terms.link, epoch: self.epoch, sequence: self.sequence }
+    }
+
+    fn marks(&self, next: impl Fn(&Outlet) -> u64) -> Marks {
+        let mut marks = Marks::default();
+        for (mark, outlet) in marks.0.iter_mut().zip(&self.outlets) {
+            *mark = (outlet.next > 0).then(|| Mark { next: next(outlet), open: outlet.open() });
+        }
+        marks
+    }
+
+    fn write_heartbeat(&mut self, now: Time, out: &mut Vec<u8>) {
+        wire::begin(&self.head(None), 5 << 4, out);
+        let interval = u16::try_from(self.terms.heartbeat.nanos() / 1_000_000).unwrap_or(u16::MAX);
+        let heartbeat = Heartbeat {
+            clock: now,
+            unsent: self.unsent,
+            manifests: self.chain.number(),
+            head: self.chain.head(),
+            interval,
+            repair: [self.terms.small_repair, self.terms.block_repair],
+            marks: self.marks(|outlet| outlet.next),
+        };
+        heartbeat.write(out);
+        self.heartbeat = now.plus(self.terms.heartbeat);
+    }
+
+    fn write_manifest(&mut self, now: Time, out: &mut Vec<u8>) {
+        let head = self.head(None);
+        let marks = self.marks(Outlet::begun);
+        let manifest = self.chain.issue(&head, now, self.unsent, marks, &self.terms, &self.secret);
+        wire::begin(&head, 4 << 4, out);
+        manifest.write(out);
+    }
+
+    /// Seals the datagram and keeps the books.
+    fn finish(&mut self, class: Option<Precedence>, now: Time, out: &mut Vec<u8>) -> Step {
+        let size = if self.terms.constant { self.terms.payload } else { 0 };
+        wire::seal(size, &self.key, out);
+        self.sequence = self.sequence.saturating_add(1);
+        let wire_bytes = self.terms.wire_bytes(out.len());
+        if let Some(pace) = self.pace.as_mut() {
+            pace.spend(wire_bytes, now);
+        }
+        let place = class.and_then(|class| self.spent.classes.get_mut(usize::from(wire::step(class))));
+        let spent = place.unwrap_or(&mut self.spent.link);
+        *spent = spent.saturating_add(wire_bytes);
+        self.last = class.or(self.last);
+        // What is saved up is at most two of the largest datagrams.
+        let most = self.terms.wire_bytes(self.terms.payload).saturating_mul(2_000);
+        let more = wire_bytes.saturating_mul(u64::from(self.terms.trickle));
+        self.trickle = self.trickle.saturating_add(more).min(most);
+        Step::Datagram(class)
+    }
+}
+
+/// The most objects that wait to be sent again.
+const MOST_REPEATS: usize = 16_384;

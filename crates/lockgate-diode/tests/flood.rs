@@ -1,0 +1,183 @@
+//! A million datagrams that nobody should send: no panic, no growth, all counted, and what is real still comes out.
+
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    missing_docs,
+    reason = "tests compute freely and print figures"
+)]
+
+use lockgate_bytes::{Precedence, Time};
+use lockgate_diode::{
+    Chance, Event, Limits, LinkKey, ManifestSecret, Object, Plane, Receiver, Sender, Start, Step, Supply,
+    Terms,
+};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use std::sync::Mutex;
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<std::alloc::System> = &INSTRUMENTED_SYSTEM;
+
+struct Shelf(Vec<Object>);
+
+impl Supply for Shelf {
+    fn highest(&self) -> Option<Precedence> {
+        self.0.last().map(|_| Precedence::Routine)
+    }
+
+    fn take(&mut self, class: Precedence, plane: Plane, _: Time) -> Option<Object> {
+        let last = self
+            .0
+            .last()
+            .filter(|last| class == Precedence::Routine && (last.length > 9_000) == (plane == Plane::Large));
+        last.is_some().then(|| self.0.pop()).flatten()
+    }
+}
+
+const LINK: u16 = 4;
+
+fn real() -> Vec<Vec<u8>> {
+    let (key, secret) = (LinkKey::new(&[1; 32]), ManifestSecret::new(&[2; 32]));
+    let mut sender =
+        Sender::new(Terms::new(LINK), key, secret, Start { epoch: 1 << 32, closing: None }).unwrap();
+    let objects = (0..200).map(|token: u64| {
+        let length = if token.is_multiple_of(20) { 30_000 } else { 900 };
+        Object::new(vec![token as u8; length], Time::MAX, token)
+    });
+    let mut shelf = Shelf(objects.collect());
+    let mut datagrams = Vec::new();
+    let mut now = Time::from_unix_nanos(1_000_000_000);
+    for _ in 0..4_000 {
+        let mut out = Vec::new();
+        match sender.poll(now, &mut shelf, &mut out) {
+            Step::Datagram(_) => datagrams.push(out),
+            Step::At(at) => now = at,
+        }
+        if now > Time::from_unix_nanos(60_000_000_000) {
+            break;
+        }
+    }
+    datagrams
+}
+
+fn receiver() -> Receiver {
+    let limits = Limits { memory: 1 << 20, ranges: 256, ..Limits::default() };
+    Receiver::new(LINK, LinkKey::new(&[1; 32]), ManifestSecret::new(&[2; 32]).public(), limits)
+}
+
+/// One datagram that nobody should send.
+fn bad(chance: &mut Chance, real: &[Vec<u8>], key: &LinkKey, sequence: u64, out: &mut Vec<u8>) {
+    out.clear();
+    let pick = &real[chance.below(real.len() as u64) as usize];
+    match chance.below(6) {
+        0 => {
+            out.extend((0..chance.below(1_500)).map(|at| (at as u8).wrapping_mul(31) ^ chance.below(7) as u8))
+        }
+        1 => {
+            out.extend(pick);
+            let bit = chance.below(out.len() as u64 * 8) as usize;
+            out[bit / 8] ^= 1 << (bit % 8);
+        }
+        2 => out.extend(&pick[..chance.below(pick.len() as u64) as usize]),
+        3 => {
+            // A tag of another key.
+            out.extend(&pick[..pick.len() - 16]);
+            let tag = LinkKey::new(&[3; 32]).tag(out);
+            out.extend(tag);
+        }
+        _ => {
+            // Whoever has the key may still write nonsense: fields changed, and a tag that fits.
+            out.extend(&pick[..pick.len() - 16]);
+            for _ in 0..=chance.below(3) {
+                let at = if chance.happens(500_000) {
+                    1 + chance.below(107.min(out.len() as u64 - 1))
+                } else {
+                    chance.below(out.len() as u64)
+                };
+                out[at as usize] = chance.draw() as u8;
+            }
+            // Epoch and sequence are in order, or it would end there.
+            out[4..12].copy_from_slice(&pick[4..12]);
+            out[12..20].copy_from_slice(&sequence.to_be_bytes());
+            if chance.happens(200_000) {
+                out.truncate(20 + chance.below(out.len() as u64 - 20) as usize);
+            }
+            let tag = key.tag(out);
+            out.extend(tag);
+        }
+    }
+}
+
+fn count() -> u64 {
+    std::env::var("LOCKGATE_DIODE_FLOOD").ok().and_then(|text| text.parse().ok()).unwrap_or(1_000_000)
+}
+
+/// Both tests count what the other allocates.
+static ALONE: Mutex<()> = Mutex::new(());
+
+#[test]
+fn a_million_bad_datagrams_change_nothing() {
+    let _alone = ALONE.lock();
+    let (real, key) = (real(), LinkKey::new(&[1; 32]));
+    let mut receiver = receiver();
+    let (mut chance, mut out, mut events) = (Chance::new(1), Vec::with_capacity(9_000), Vec::new());
+    let mut now = Time::from_unix_nanos(0);
+    receiver.receive(&real[0], now, &mut events);
+    let (mut grown, mut region) = (0_i64, None);
+    for step in 0..count() {
+        // After a tenth, all windows and tables are as full as they get.
+        if step == count() / 10 {
+            region = Some(Region::new(ALLOCATOR));
+        }
+        bad(&mut chance, &real, &key, step, &mut out);
+        now = Time::from_unix_nanos(now.unix_nanos() + 10_000);
+        receiver.receive(&out, now, &mut events);
+        if step % 64 == 0 {
+            receiver.tick(now, &mut events);
+        }
+        events.clear();
+        assert!(receiver.memory() <= 1 << 20);
+    }
+    if let Some(region) = region {
+        let change = region.change();
+        grown = change.bytes_allocated as i64 - change.bytes_deallocated as i64;
+    }
+    let it = receiver.counters();
+    println!("{} bad datagrams: {it:?}; memory grew by {grown} B after the first tenth", count());
+    assert_eq!(it.datagrams, count() + 1);
+    let sum = it.taken + it.size + it.version + it.link + it.tag + it.body + it.epoch + it.again + it.stale;
+    assert_eq!(sum, it.datagrams, "each is counted once");
+    assert!(
+        it.tag > count() / 3
+            && it.body > 0
+            && it.taken > count() / 10
+            && it.contradicting > 0
+            && it.no_room > 0
+    );
+    assert!(grown < 1 << 18, "{grown}");
+}
+
+/// Without the key, nothing that is real is touched: forged datagrams in between, of the same objects.
+#[test]
+fn forged_datagrams_poison_no_object() {
+    let _alone = ALONE.lock();
+    let (real, key) = (real(), LinkKey::new(&[9; 32]));
+    let mut receiver = receiver();
+    let (mut chance, mut out, mut events) = (Chance::new(1), Vec::new(), Vec::new());
+    let now = Time::from_unix_nanos(0);
+    for datagram in &real {
+        for _ in 0..20 {
+            bad(&mut chance, &real, &key, 0, &mut out);
+            receiver.receive(&out, now, &mut events);
+        }
+        receiver.receive(datagram, now, &mut events);
+    }
+    let delivered = events
+        .iter()
+        .filter(|it| matches!(it, Event::Delivered(it) if it.bytes.iter().all(|byte| *byte == it.bytes[0])));
+    assert_eq!(delivered.count(), 200);
+    assert!(!events.iter().any(|it| matches!(it, Event::Lost(_) | Event::Alarm(_))));
+}

@@ -1,0 +1,185 @@
+//! A lane whose engine and journal a test drives by hand, on real disks and a clock that the test sets.
+
+use super::begin::{self, Begin, Begun};
+use super::clock::tests::Simulated;
+use super::clock::{ClockTerms, SharedClock};
+use super::common::Common;
+use super::engine::{self, Engine};
+use super::entry::{Entry, Recalled};
+use super::journal::{Handover, Journal, Neighbours, Parts};
+use crate::embedded;
+use lockgate_audit::{Entries, Event, LogKey};
+use lockgate_bundle::Bundle;
+use lockgate_bytes::{Digest, Frame, Sealed, Time};
+use lockgate_core::Policy;
+use lockgate_disk::{Disk, RealDisk};
+use lockgate_egress::Brake;
+use lockgate_hold::Settings;
+use lockgate_intake::{Arrival, Receipt};
+use lockgate_watch::Gauges;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+
+#[derive(Clone, Default)]
+pub(super) struct Beside {
+    pub(super) out: Arc<Mutex<Vec<Sealed>>>,
+    pub(super) again: Arc<Mutex<Vec<Recalled>>>,
+}
+
+impl Handover for Beside {
+    fn offer(&mut self, sealed: Sealed) -> Result<(), Box<Sealed>> {
+        self.out.lock().unwrap().push(sealed);
+        Ok(())
+    }
+
+    fn change(&mut self, _: Digest) {}
+
+    fn shut(&mut self, _: bool) {}
+
+    fn close(&mut self) -> Option<Brake> {
+        None
+    }
+}
+
+impl Neighbours for Beside {
+    fn again(&mut self, recalled: Recalled) -> Result<(), Box<Recalled>> {
+        self.again.lock().unwrap().push(recalled);
+        Ok(())
+    }
+
+    fn acknowledge(&mut self, _: &[Receipt]) {}
+}
+
+pub(super) struct Gate {
+    pub(super) folder: TempDir,
+    pub(super) machine: Simulated,
+    pub(super) policy: Arc<Policy>,
+}
+
+/// One run on the gate's folder.
+pub(super) struct Run {
+    pub(super) engine: Engine,
+    pub(super) journal: Journal,
+    pub(super) clock: Arc<SharedClock>,
+    pub(super) gauges: Arc<Gauges>,
+    pub(super) beside: Beside,
+}
+
+impl Gate {
+    pub(super) fn new(at: Time) -> Self {
+        let bundle = Bundle::build(&embedded::rules()).unwrap();
+        let policy = bundle.lane("cot-down").unwrap().clone();
+        Self { folder: tempfile::tempdir().unwrap(), machine: Simulated::at(at.unix_nanos()), policy }
+    }
+
+    pub(super) fn disk(&self, name: &str) -> Arc<dyn Disk> {
+        let folder = self.folder.path().join(name);
+        std::fs::create_dir_all(&folder).unwrap();
+        Arc::new(RealDisk::at(Path::new(&folder)).unwrap())
+    }
+
+    pub(super) fn run(&self) -> Run {
+        let begin = Begin {
+            lane: "cot-down".to_owned(),
+            node: "test".to_owned(),
+            bundle: Digest([1; 32]),
+            revision: 1,
+            config: Digest([2; 32]),
+            log: self.disk("audit"),
+            key: LogKey::from_secret("lockgate-test", &[7; 32]).unwrap(),
+            second: Vec::new(),
+            hold: self.disk("hold"),
+            settings: Settings::new(1 << 20, None),
+            segments: lockgate_audit::Settings::default(),
+            time: Box::new(self.machine.clone()),
+            terms: ClockTerms::default(),
+            trusts: Box::new(|_| Ok(())),
+        };
+        let Begun { log, ledger, store, clock, numbers, epoch, .. } =
+            begin::begin(begin, || Ok(((), None))).unwrap();
+        let gauges = Arc::new(Gauges::new("cot-down", "test", clock.now()));
+        let common = Common::new(clock.clone(), gauges.clone(), 1 << 20, epoch).unwrap();
+        let beside = Beside::default();
+        let engine = Engine::new(engine::Start {
+            policy: self.policy.clone(),
+            common: common.clone(),
+            flood: 100,
+            begun: std::collections::BTreeMap::new(),
+        });
+        let journal = Journal::new(Parts {
+            log,
+            ledger,
+            store: Box::new(store),
+            stage: None,
+            handover: Box::new(beside.clone()),
+            neighbours: Box::new(beside.clone()),
+            lane: "cot-down".to_owned(),
+            numbers,
+            common,
+        });
+        Run { engine, journal, clock, gauges, beside }
+    }
+
+    pub(super) fn log(&self) -> Vec<Event> {
+        let disk = self.disk("audit");
+        let mut entries = Entries::from(&*disk, 0);
+        let mut all = Vec::new();
+        while let Some((_, record)) = entries.next_entry().unwrap() {
+            all.push(Event::read(record).unwrap());
+        }
+        all
+    }
+}
+
+impl Run {
+    /// What the engine says of one more track, not yet with the journal.
+    pub(super) fn track_into(&mut self, entries: &mut Vec<Entry>) {
+        let frame = self.frame();
+        self.engine.arrival(Arrival::Frame(frame, None), entries);
+    }
+
+    pub(super) fn track(&mut self) {
+        let frame = self.frame();
+        self.work(|engine, out| engine.arrival(Arrival::Frame(frame, None), out));
+    }
+
+    fn frame(&self) -> Frame {
+        let bytes = include_bytes!("../../../../fixtures/cot-event/release-ground-track/input.xml").to_vec();
+        let source = Arc::from("sensor-net");
+        Frame { bytes, source, arrival: self.clock.now() }
+    }
+
+    pub(super) fn tick(&mut self) {
+        self.work(|engine, out| engine.tick(out));
+    }
+
+    /// Lets the engine work, and puts on record what it says, and what is to be decided again because of it.
+    pub(super) fn work(&mut self, work: impl FnOnce(&mut Engine, &mut Vec<Entry>)) {
+        let mut entries = Vec::new();
+        work(&mut self.engine, &mut entries);
+        loop {
+            for entry in entries.drain(..) {
+                if self.journal.is_full(Some(&entry)) {
+                    self.journal.record(self.clock.now(), &self.gauges).unwrap();
+                }
+                self.journal.take(entry);
+            }
+            self.journal.record(self.clock.now(), &self.gauges).unwrap();
+            let again = std::mem::take(&mut *self.beside.again.lock().unwrap());
+            if again.is_empty() {
+                return;
+            }
+            again.into_iter().for_each(|recalled| self.engine.again(recalled, &mut entries));
+        }
+    }
+
+    pub(super) fn released(&self) -> usize {
+        self.beside.out.lock().unwrap().len()
+    }
+}
+
+/// Some noon.
+pub(super) fn noon() -> Time {
+    Time::parse(b"2026-03-01T10:05:00Z").unwrap()
+}

@@ -1,0 +1,96 @@
+//! Very many objects wait: what is written of them stays within what the log takes in one commit.
+
+use crate::gate::by_hand::{Gate, Run, noon};
+use lockgate_audit::{Decided, Drops, Event, Fact, Ledger, Outcome};
+use lockgate_bytes::Digest;
+use std::collections::BTreeMap;
+
+/// As many as make a snapshot due.
+const ENTRIES: u64 = 200_000;
+
+/// A run whose log is as long as makes a snapshot due.
+fn long_run(gate: &Gate) -> Run {
+    let mut run = gate.run();
+    let mut page = Vec::new();
+    for dropped in 0..ENTRIES {
+        let at = run.clock.now();
+        let (lane, listener) = ("cot-down".to_owned(), "udp-1".to_owned());
+        Event::Drops(Drops { at, epoch: 1, lane, listener, dropped }).write(&mut page);
+        run.journal.parts.log.append(&page).unwrap();
+        if dropped % 20_000 == 0 {
+            run.journal.parts.log.commit().unwrap();
+        }
+    }
+    run.journal.parts.log.commit().unwrap();
+    run
+}
+
+/// Held and queued objects by turns, with one that is at its end between any two.
+fn ledger(held: u64, queued: u64) -> Ledger {
+    let mut ledger = Ledger::default();
+    ledger.apply(0, &Fact::Start { epoch: 1, outstanding: 0, runs: Some((Digest([1; 32]), 1)) }).unwrap();
+    let decision = |decided| Fact::Decision {
+        lane: "cot-down",
+        again: None,
+        is_rewritten: false,
+        decided,
+        receipt: None,
+    };
+    let first = 7_000_000_000;
+    for number in 0..held {
+        ledger.apply(first + number * 4, &decision(Decided::Hold)).unwrap();
+    }
+    for number in 0..queued {
+        ledger.apply(first + number * 4 + 2, &decision(Decided::Release)).unwrap();
+    }
+    ledger
+}
+
+fn snapshots(gate: &Gate) -> usize {
+    gate.log().iter().filter(|event| matches!(event, Event::Snapshot(..))).count()
+}
+
+#[test]
+fn a_snapshot_of_200_000_held_apart_goes_on_record_and_so_does_what_comes_with_it() {
+    let gate = Gate::new(noon());
+    let mut run = long_run(&gate);
+    run.journal.parts.ledger = ledger(200_000, 100_000);
+    // Each of 100,000 ends stands alone, and a whole batch of decisions comes with them.
+    let ends: Vec<u64> = (0..100_000).map(|number| 7_000_000_000 + number * 4 + 2).collect();
+    let now = run.clock.now();
+    run.journal.settle(BTreeMap::from([(Outcome::Sent, ends)]), now);
+    let mut entries = Vec::new();
+    while !run.journal.is_full(None) {
+        run.track_into(&mut entries);
+        entries.drain(..).for_each(|entry| run.journal.take(entry));
+    }
+    let mut commits = 0;
+    while !run.journal.is_idle() {
+        run.journal.record(run.clock.now(), &run.gauges).expect("the log takes it");
+        commits += 1;
+    }
+    assert!((3..20).contains(&commits), "{commits}");
+    assert!(run.journal.broken.is_none());
+    let (_, tally) = run.journal.parts.ledger.lanes().next().unwrap();
+    assert_eq!((tally.held, tally.sent), (200_000, 100_000));
+    assert_eq!(tally.queued, u64::try_from(run.released()).unwrap());
+    let parts = snapshots(&gate);
+    assert!(parts > 10, "{parts}");
+    run.track();
+    assert_eq!(snapshots(&gate), parts, "one is enough for a while");
+}
+
+#[test]
+fn a_snapshot_that_is_too_large_is_left_out_and_nothing_stops() {
+    let gate = Gate::new(noon());
+    let mut run = long_run(&gate);
+    run.journal.parts.ledger = ledger(1_700_000, 0);
+    for _ in 0..3 {
+        run.track();
+    }
+    assert_eq!((run.released(), snapshots(&gate)), (3, 0));
+    run.journal.parts.ledger = ledger(10, 0);
+    run.journal.no_snapshot_below = 0;
+    run.track();
+    assert_eq!(snapshots(&gate), 1, "as soon as it fits, it is there");
+}
