@@ -40,8 +40,7 @@ pub struct DecisionFacts<'a> {
 pub fn write_decision(account: &Account<'_>, facts: &DecisionFacts<'_>, page: &mut Vec<u8>) {
     page.clear();
     let mut text = String::from_utf8(std::mem::take(page)).unwrap_or_default();
-    let brief = Envelope { brief: true, ..Envelope::default() };
-    write(account, facts, &mut text, |account, out| account.write_json(&brief, out));
+    write(account, facts, &mut text, |account, out| account.write_json(&Envelope::default(), out));
     if text.len() > ENTRY_MAX {
         text.clear();
         write(account, facts, &mut text, write_short);

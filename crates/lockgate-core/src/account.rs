@@ -34,14 +34,7 @@ pub struct Envelope<'a> {
     pub record: bool,
     /// How long the engine took, in nanoseconds.
     pub elapsed_ns: Option<u64>,
-    /// Whether to say once what is the same twice: [`AS_LABEL`] and [`AS_RECEIVED`] stand for it.
-    pub brief: bool,
 }
-
-/// In a brief account: the released label is the enforced one.
-pub const AS_LABEL: &str = "as label";
-/// In a brief account: what was released are the bytes that were received.
-pub const AS_RECEIVED: &str = "as received";
 
 impl<'a> Account<'a> {
     pub(crate) fn of(decided: &'a Decided, kind: VerdictKind) -> Self {
@@ -246,15 +239,10 @@ impl<'a> Account<'a> {
         json.name(",\"destination\":", policy.destination());
         json.name_or_null(",\"agreement\":", self.agreement());
         let released = self.released();
-        match released.and(self.label()) {
-            Some(_) if envelope.brief => json.name(",\"label_released\":", AS_LABEL),
-            label => json.member(",\"label_released\":").push_str(self.shown_label(label)),
-        }
+        json.member(",\"label_released\":").push_str(self.shown_label(released.and(self.label())));
         match released {
             Some((sha256, size)) => {
-                let is_received = envelope.brief && sha256 == self.sha256();
-                let shown = hex(&sha256);
-                json.name(",\"released_sha256\":", if is_received { AS_RECEIVED } else { shown.as_str() });
+                json.name(",\"released_sha256\":", hex(&sha256).as_str());
                 digits(json.member(",\"released_size_bytes\":"), size);
             }
             None => json.member(",\"released_sha256\":null,\"released_size_bytes\":null").push_str(""),

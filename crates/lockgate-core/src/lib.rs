@@ -35,7 +35,7 @@ mod verdict;
 mod words;
 mod workspace;
 
-pub use account::{AS_LABEL, AS_RECEIVED, Account, ENGINE, Envelope};
+pub use account::{Account, ENGINE, Envelope};
 pub use carriers::LabelReader;
 pub use decide::{Decision, decide, decide_rewritten};
 pub use deep::{Deep, Looked, Seen, Unopened};

@@ -8,7 +8,6 @@ use crate::ledger::snapshot::{Series, Snapshot};
 use crate::ledger::{Outcome, Tally, Waits};
 use crate::tile::ENTRY_MAX;
 use lockgate_bytes::{Digest, Time};
-use lockgate_core::{AS_LABEL, AS_RECEIVED};
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -99,7 +98,7 @@ fn decision(members: &mut Members) -> Read<Decision> {
         steps,
         not_after: members.time_or_null("not_after")?,
         class: members.text_or_null("class")?,
-        account: unfolded(members.take("account")?),
+        account: members.take("account")?,
     };
     if decision.text("lane").is_none() {
         return Err(EventFault::Member("account.lane"));
@@ -108,21 +107,6 @@ fn decision(members: &mut Members) -> Read<Decision> {
         Some("release" | "hold" | "refuse") => Ok(decision),
         _ => Err(EventFault::Member("account.verdict")),
     }
-}
-
-/// The account in full: what a record says once is put where it stands for something.
-fn unfolded(mut account: Value) -> Value {
-    for (key, word, same) in
-        [("label_released", AS_LABEL, "label"), ("released_sha256", AS_RECEIVED, "sha256")]
-    {
-        if account.get(key).and_then(Value::as_str) == Some(word)
-            && let Some(same) = account.get(same).cloned()
-            && let Some(there) = account.get_mut(key)
-        {
-            *there = same;
-        }
-    }
-    account
 }
 
 fn refusals(members: &mut Members) -> Read<Refusals> {

@@ -151,7 +151,6 @@ impl Journal for Printer<'_> {
             frame: self.frame,
             record: self.form.has_record(),
             elapsed_ns: self.timed.then_some(elapsed),
-            brief: false,
         };
         self.line.clear();
         self.form.write(account, &envelope, &mut self.line);
