@@ -110,6 +110,9 @@ impl Disk for Sub {
     fn create(&self, name: &str) -> io::Result<Box<dyn File>> {
         self.disk.create(&self.of(name))
     }
+    fn reserve(&self, name: &str, size: u64) -> io::Result<Box<dyn File>> {
+        self.disk.reserve(&self.of(name), size)
+    }
     fn open(&self, name: &str) -> io::Result<Box<dyn File>> {
         self.disk.open(&self.of(name))
     }
@@ -317,7 +320,10 @@ impl World {
                 run.take(&bundles()[self.bundle]);
             }
             12 => run.show(),
-            _ if self.seed.one_in(3) => self.watch.pass(1_000_000_000),
+            // Now and then longer than the shortest object is worth sending.
+            _ if self.seed.one_in(3) => {
+                self.watch.pass(if self.seed.one_in(3) { 6_000_000_000 } else { 1_000_000_000 })
+            }
             _ => {}
         }
     }

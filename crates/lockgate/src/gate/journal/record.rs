@@ -63,6 +63,7 @@ impl Journal {
     }
 
     fn attempt(&mut self, now: Time) -> Result<Attempt, Trouble> {
+        self.write_told(now);
         let snapshot = self.snapshot(now);
         let some = if snapshot > 0 { snapshot } else { self.some_events() };
         if some > 0 {
