@@ -50,6 +50,7 @@ pub(crate) fn run() -> Result<bool, String> {
     let rows = rows(&text)?;
     let mut figures = Figures::default();
     figures.take(&measured(&root)?)?;
+    figures.take(&markings(&root)?)?;
     // A machine that is busy, or no Linux, leaves rows unmeasured: that is no reason to say nothing of the others.
     let (lines, failed) = between_networks(&root)?;
     figures.take(&lines)?;
@@ -65,6 +66,12 @@ pub(crate) fn run() -> Result<bool, String> {
 /// Builds and runs the measuring program of the checkout at `root`; returns its JSON lines.
 pub(crate) fn measured(root: &Path) -> Result<String, String> {
     let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", "lane"];
+    output(cargo().args(arguments).current_dir(root))
+}
+
+/// Measures labels and markings; returns its JSON lines.
+fn markings(root: &Path) -> Result<String, String> {
+    let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", "marking"];
     output(cargo().args(arguments).current_dir(root))
 }
 

@@ -13,6 +13,7 @@
 mod bars;
 mod code;
 mod compare;
+mod detection;
 mod finding;
 mod fuzz;
 mod house;
@@ -33,6 +34,7 @@ usage: cargo xtask COMMAND
   bench-compare PATH     the same measurements here and in a second checkout, as ratios
   fuzz TARGET [SECONDS]  one fuzz target, guided by coverage (60 s unless told)
   fuzz --prove           show that the instrumented build finds a planted fault
+  detection              what the slow path sees in the corpus of files, and how often it cries wolf
   oracles                compare with independent implementations (workspaces under oracles/)
   peers                  measure other engines on the same events (benches/peers)
 
@@ -53,6 +55,7 @@ fn main() -> ExitCode {
         ["fuzz", "--prove"] => fuzz::prove(),
         ["fuzz", target] => fuzz::fuzz(target, "60"),
         ["fuzz", target, seconds] if seconds.parse::<u32>().is_ok() => fuzz::fuzz(target, seconds),
+        ["detection"] => detection::run(),
         ["oracles"] => outside::oracles(),
         ["peers"] => outside::peers(),
         ["help" | "--help" | "-h"] => {

@@ -28,4 +28,4 @@ mod statement;
 
 pub use certificate::{Certificate, CertificateFault};
 pub use key::{KeyFault, KeyId, PublicKey, SecretKey, Signature, is_sealing_key_file, tls_key};
-pub use statement::Statement;
+pub use statement::{DelegationTerms, Statement};

@@ -1,7 +1,9 @@
 //! One checked, compiled, content-addressed bundle.
 
 use crate::expiry::Expiry;
-use crate::load::{AgreementFile, Direction, DomainFile, GoalFile, Loaded, Reviewer, SlowPath, SourceTerms};
+use crate::load::{
+    AgreementFile, DelegationFile, Direction, DomainFile, GoalFile, Loaded, Reviewer, SlowPath, SourceTerms,
+};
 use crate::place::{Placed, report};
 use crate::report::forbid_disabled;
 use crate::{ReadFault, archive, codes, compile};
@@ -37,6 +39,7 @@ pub struct Bundle {
     pub(crate) communities: Communities,
     pub(crate) domains: Vec<DomainFile>,
     pub(crate) agreements: Vec<AgreementFile>,
+    pub(crate) delegations: Vec<DelegationFile>,
     pub(crate) equivalences: Vec<Equivalence>,
     pub(crate) types: Vec<CompiledType>,
     pub(crate) lanes: Vec<CompiledLane>,
@@ -205,6 +208,11 @@ impl Bundle {
     /// The agreements.
     pub fn agreements(&self) -> &[AgreementFile] {
         &self.agreements
+    }
+
+    /// The delegations; each is signed as it is written, by the key that it names.
+    pub fn delegations(&self) -> &[DelegationFile] {
+        &self.delegations
     }
 
     /// The equivalences.

@@ -83,6 +83,15 @@ lockgate_notation::diagnostic_codes! {
     NOTHING_CARRIED = "B025", "a lane that carries nothing",
         "No source of the lane may offer this type, or a source offers none.",
         "name the type in a source, or remove it";
+    NOT_SIGNED = "B026", "a delegation without a signature that counts",
+        "A level is lowered only by a delegation that its authority has signed, as it is written here.",
+        "have the authority run `lockgate bundle delegate` on the file, and put the line that it prints into it";
+    REGRADE_AND_DEFAULT = "B027", "a default label beside a delegation",
+        "The lane lowers the level of some objects of this type; a default label for unlabelled ones could then be below what was taken off.",
+        "write `unlabelled hold` for the type, or take the delegation out of the lane";
+    REGRADES_NOTHING = "B028", "a delegation that lowers nothing here",
+        "The lane names a delegation for none of its types, or two for the same objects at the same time.",
+        "name a delegation for a type of the lane, one for each time";
 }
 
 #[cfg(test)]

@@ -23,6 +23,8 @@ pub enum Expires {
     Agreement,
     /// The edition of a policy of the lane or of one of its two domains.
     PolicyEdition,
+    /// A delegation that the lane uses.
+    Delegation,
     /// An equivalence into the lane's policy.
     Equivalence,
     /// The label that the lane assigns to unlabelled objects of a type.
@@ -35,6 +37,7 @@ impl Expires {
         match self {
             Self::Agreement => "agreement",
             Self::PolicyEdition => "policy edition",
+            Self::Delegation => "delegation",
             Self::Equivalence => "equivalence",
             Self::DefaultLabel => "default label",
         }
@@ -51,6 +54,11 @@ pub(crate) fn of_lane(lane: &LaneFile, context: &Context<'_, '_>) -> Vec<Expiry>
             if names.iter().any(|name| name.value == agreement.name) {
                 add(Expires::Agreement, &agreement.name, agreement.until);
             }
+        }
+    }
+    for delegation in context.loaded.delegations.iter().map(|file| &file.value.delegation) {
+        if lane.delegations.iter().any(|name| name.value == delegation.name) {
+            add(Expires::Delegation, &delegation.name, delegation.valid_until);
         }
     }
     let ends = context.loaded.domains.iter().map(|file| &file.value);

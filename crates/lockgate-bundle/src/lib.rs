@@ -34,7 +34,7 @@ pub use codes::codes;
 pub use evidence::{Evidence, FixtureEvidence, Measured, Missing};
 pub use expiry::{Expires, Expiry};
 pub use load::{
-    AgreementFile, Direction, DomainFile, GoalFile, KeyOfReviewer, Reviewer, ReviewerRole, SlowPath,
-    SourceBy, SourceTerms, read_policy,
+    AgreementFile, DelegationFile, Direction, DomainFile, GoalFile, KeyOfReviewer, Reviewer, ReviewerRole,
+    SignedBy, SlowPath, SourceBy, SourceTerms, read_delegation, read_policy,
 };
 pub use report::strictly;

@@ -14,12 +14,13 @@ pub(crate) const MAX_BYTES: usize = 128 << 20;
 const ROOT: &str = "rules/";
 
 /// The folders of files that define one thing each, with the noun of their top node.
-pub(crate) const FOLDERS: [(&str, &str); 9] = [
+pub(crate) const FOLDERS: [(&str, &str); 10] = [
     ("profiles", "profile"),
     ("equivalences", "equivalence"),
     ("communities", "community"),
     ("domains", "domain"),
     ("agreements", "agreement"),
+    ("delegations", "delegation"),
     ("words", "words"),
     ("lanes", "lane"),
     ("goals", "goal"),

@@ -15,7 +15,7 @@ mod common;
 use common::{Files, base};
 use lockgate_attest::{SecretKey, Statement};
 use lockgate_bundle::trust::{Demands, Refused, Signatures, Trust, TrustedBundle};
-use lockgate_bundle::{Bundle, Expires};
+use lockgate_bundle::{Bundle, Expires, read_delegation};
 use lockgate_bytes::Time;
 use lockgate_notation::Name;
 use std::path::PathBuf;
@@ -164,6 +164,45 @@ fn every_refusal_is_printed_as_written() {
     hold("demonstration", "S017", &verify(&demonstration, &signatures).unwrap_err());
 }
 
+/// The small bundle with a delegation that key 3 signed under the name `oca`.
+fn with_delegation() -> Bundle {
+    let mut files = real();
+    let text = "delegation \"down\" {\n    regrade policy=\"MISSION\" from=\"SECRET\" to=\"RESTRICTED\"\n    types \"spot\"\n    \
+                valid from=\"2026-01-01\" until=\"2026-12-31\"\n    authority \"invented\"\n";
+    let put =
+        |files: &mut Files, text: String| files.insert("delegations/down.kdl".to_owned(), text.into_bytes());
+    put(&mut files, format!("{text}}}\n"));
+    let (_, statement) = read_delegation(&files, "down").unwrap_or_else(|found| panic!("{}", found.render()));
+    let (key, signature) = (key(3).public().text(), key(3).sign(&statement).text());
+    put(&mut files, format!("{text}    signed by=\"oca\" ed25519=\"{key}\" signature=\"{signature}\"\n}}\n"));
+    built(&files)
+}
+
+/// Whoever signs a bundle does not thereby let levels be lowered: that is for the authorities of the trust file.
+#[test]
+fn a_delegation_counts_by_an_authority_of_the_trust_file_alone() {
+    let bundle = with_delegation();
+    let both = signed(&bundle, &[(0, None), (1, None)]);
+    hold("nobody", "S019", &verify(&bundle, &both).unwrap_err());
+    let authority = |which: usize, name: &str, until: &str| {
+        let line = |noun: &str, which: usize, name: &str, until: &str| {
+            let key = key(which).public().text();
+            format!("    {noun} \"{name}\" ed25519=\"{key}\" from=\"2026-01-01\" until=\"{until}\"\n")
+        };
+        let text = "trust needs=2 {\n".to_owned()
+            + &line("signer", 0, "a-kovac", "2027-12-31")
+            + &line("signer", 1, "p-hribar", "2027-12-31")
+            + &line("authority", which, name, until)
+            + "}\n";
+        Trust::read("trust.kdl", text.as_bytes()).unwrap_or_else(|found| panic!("{}", found.render()))
+    };
+    let judge = |trust: Trust| trust.verify(&bundle.write(), Some(&both), &demands());
+    assert!(judge(authority(3, "oca", "2026-12-31")).is_ok());
+    hold("other-name", "S019", &judge(authority(3, "another", "2026-12-31")).unwrap_err());
+    hold("ended", "S019", &judge(authority(3, "oca", "2026-02-28")).unwrap_err());
+    hold("other-key", "S019", &judge(authority(2, "oca", "2026-12-31")).unwrap_err());
+}
+
 #[test]
 fn a_changed_bundle_is_refused_whoever_mends_its_digest() {
     let bundle = built(&real());
@@ -273,6 +312,13 @@ fn every_wrong_trust_or_signature_file_is_reported_as_written() {
     let trusts = [
         ("S001-short", "trust {\n".to_owned() + &line("a-kovac", "MCowBQ==", "2027-12-31") + "}\n"),
         ("S002-twice", "trust {\n".to_owned() + &two + &line("m-novak", &public(0), "2027-12-31") + "}\n"),
+        (
+            "S002-authority",
+            "trust {\n".to_owned()
+                + &two
+                + &line("oca", &public(0), "2027-12-31").replace("signer", "authority")
+                + "}\n",
+        ),
         ("S003-never", "trust {\n".to_owned() + &two + &line("m-novak", &public(2), "2025-12-31") + "}\n"),
         ("S004-three", "trust needs=3 {\n".to_owned() + &two + "}\n"),
         ("S004-none", "trust needs=0 {\n".to_owned() + &two + "}\n"),

@@ -94,6 +94,18 @@ impl<'a> Account<'a> {
         self.decided.policy.parts.release.agreement_name(self.decided.terms.agreement?).map(AsRef::as_ref)
     }
 
+    /// The delegation by which its label is lowered.
+    pub fn delegation(&self) -> Option<&'a str> {
+        self.first().regraded.as_ref().map(|regraded| &*regraded.by)
+    }
+
+    /// The label that it leaves with: the enforced one, or what a delegation made of it. None for what does not cross.
+    pub fn label_released(&self) -> Option<&'a Label> {
+        let first = self.first();
+        self.released()?;
+        first.regraded.as_ref().map(|regraded| &regraded.label).or(first.label.as_ref())
+    }
+
     /// What deep inspection saw; `None` on the fast route.
     pub fn seen(&self) -> Option<&'a Seen> {
         match &self.decided.route {
@@ -239,7 +251,15 @@ impl<'a> Account<'a> {
         json.name(",\"destination\":", policy.destination());
         json.name_or_null(",\"agreement\":", self.agreement());
         let released = self.released();
-        json.member(",\"label_released\":").push_str(self.shown_label(released.and(self.label())));
+        if let Some(delegation) = self.delegation() {
+            json.name(",\"delegation\":", delegation);
+        }
+        match (self.label_released(), self.delegation()) {
+            (Some(label), Some(_)) => {
+                shown_label::write(label, policy.policies(), json.member(",\"label_released\":"));
+            }
+            (label, _) => json.member(",\"label_released\":").push_str(self.shown_label(label)),
+        }
         match released {
             Some((sha256, size)) => {
                 json.name(",\"released_sha256\":", hex(&sha256).as_str());

@@ -3,12 +3,12 @@
 use crate::object::{FastObject, Inspected, Origin, Received, Route};
 use crate::policy::{LaneType, Policy, UndeclaredPart};
 use crate::verdict::{Decided, Held, Refused, Released, Terms, Verdict};
-use crate::workspace::Pass;
-use crate::{Reason, label, rules, validity};
+use crate::workspace::{Pass, Workspace};
+use crate::{Reason, label, regrade, rules, validity};
 use alloc::sync::Arc;
 use lockgate_bytes::{Budget, Precedence, Time, Untrusted};
-use lockgate_reason::{Outcome, fault, framing, hold, schema};
-use lockgate_record::NodeId;
+use lockgate_reason::{Outcome, fault, framing, hold, marking, schema};
+use lockgate_record::{NodeId, Record};
 
 /// What became of an inspected object.
 #[derive(Debug)]
@@ -34,7 +34,7 @@ pub fn decide(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> Decision
 /// then its encoding is the canonical one, and it is not written a second time.
 pub fn decide_rewritten(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> Verdict {
     let (mut decided, mut outcome) = judge(inspected, policy, now);
-    if !says_what_it_was_written_from(&decided) {
+    if !says_what_it_was_written_from(&mut decided) || !label_is_kept(&decided) {
         decided.received.pass().inspection.reasons.push(Reason::new(fault::NOT_THE_SAME));
         outcome = Some(Outcome::Refuse);
     }
@@ -42,21 +42,32 @@ pub fn decide_rewritten(inspected: Inspected, policy: &Arc<Policy>, now: Time) -
 }
 
 /// INVARIANT: the compiled emitter is checked by a reader that shares nothing with it.
-fn says_what_it_was_written_from(decided: &Decided) -> bool {
+fn says_what_it_was_written_from(decided: &mut Decided) -> bool {
     let Route::Fast(lane_type) = &decided.route else { return false };
-    let Received { bytes, workspace, .. } = &decided.received;
-    let (first, second) = (&workspace.first, &workspace.second);
+    let Received { bytes, workspace, .. } = &mut decided.received;
+    let Workspace { first, second, original, .. } = &mut **workspace;
     let redact = &lane_type.parts.redact;
     let shape = lane_type.reference().shape();
-    first.readable
-        && second.readable
-        && first.inspection.record.says_the_same_but(
-            &workspace.original,
-            &second.inspection.record,
-            bytes,
-            shape,
-            redact,
-        )
+    if !(first.readable && second.readable) {
+        return false;
+    }
+    let other = &second.inspection.record;
+    let same = |record: &Record| record.says_the_same_but(original, other, bytes, shape, redact);
+    match &first.regraded {
+        Some(regraded) => regraded.with(&mut first.inspection.record, same),
+        None => same(&first.inspection.record),
+    }
+}
+
+/// INVARIANT: what was written anew is labelled as what arrived was, or stricter; or exactly as a delegation says.
+fn label_is_kept(decided: &Decided) -> bool {
+    let (first, second) = (&decided.received.workspace.first, &decided.received.workspace.second);
+    match (&first.regraded, &first.label, &second.label) {
+        (Some(regraded), _, Some(now)) => regraded.label.says_the_same_as(now),
+        (None, Some(then), Some(now)) => now.dominates(then, decided.policy.policies()),
+        // Without a label nothing is released: that has its own reason.
+        (_, _, None) | (None, None, _) => true,
+    }
 }
 
 fn verdict(decided: Decided, outcome: Option<Outcome>) -> Verdict {
@@ -99,6 +110,9 @@ fn check(received: &mut Received, lane_type: &LaneType, policy: &Policy, now: Ti
     }
     let mut budget = Budget::new(lane_type.parts.budget);
     label::enforce(pass, lane_type, policy, source, now);
+    if !rewritten {
+        regrade::settle(pass, lane_type, policy, bytes, now);
+    }
     undeclared(pass, lane_type, policy, bytes, &mut budget);
     validity::check(pass, lane_type, policy, bytes, now, terms);
     terms.precedence = validity::precedence(pass, lane_type, source, bytes);
@@ -117,6 +131,7 @@ fn undeclared(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, bytes: &[u
         let Some(part) = pass.inspection.undeclared.get(at).copied() else { break };
         let marked = part.marked || crate::words::has_marking(pass, policy, part.span.of(bytes), budget);
         let code = match lane_type.parts.undeclared {
+            _ if part.second_label => marking::TWO_LABELS,
             _ if marked => schema::UNDECLARED_MARKED,
             UndeclaredPart::Refuse => schema::UNDECLARED_REFUSED,
             UndeclaredPart::Slow => schema::UNDECLARED_SLOW,
@@ -147,7 +162,8 @@ fn is_canonical(decided: &Decided) -> bool {
     let inspection = &workspace.first.inspection;
     let redact: &[NodeId] = &lane_type.parts.redact;
     // With nothing to leave out, what its reader saw says it all.
-    inspection.canonical
+    workspace.first.regraded.is_none()
+        && inspection.canonical
         && (redact.is_empty()
             || lane_type.inspector().is_canonical(&inspection.record, Untrusted::new(bytes), redact))
 }
@@ -158,7 +174,11 @@ fn write_anew(decided: &mut Decided) {
     let Route::Fast(lane_type) = &decided.route else { return };
     let Received { bytes, workspace, .. } = &mut decided.received;
     workspace.spare.clear();
-    let record = &workspace.first.inspection.record;
+    let Workspace { first, spare, .. } = &mut **workspace;
     let redact: &[NodeId] = &lane_type.parts.redact;
-    lane_type.inspector().emit(record, Untrusted::new(bytes), redact, &mut workspace.spare);
+    let mut emit = |record: &Record| lane_type.inspector().emit(record, Untrusted::new(bytes), redact, spare);
+    match &first.regraded {
+        Some(regraded) => regraded.with(&mut first.inspection.record, emit),
+        None => emit(&first.inspection.record),
+    };
 }

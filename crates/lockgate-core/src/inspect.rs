@@ -68,6 +68,8 @@ pub struct Undeclared {
     pub span: Span,
     /// True where it names a label namespace or carries a marking attribute.
     pub marked: bool,
+    /// True where it is a label of the originator beside another one.
+    pub second_label: bool,
 }
 
 impl Inspection {

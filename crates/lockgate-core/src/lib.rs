@@ -11,6 +11,7 @@
 extern crate alloc;
 
 mod account;
+mod bound;
 mod carriers;
 mod claims;
 mod decide;
@@ -26,6 +27,7 @@ mod order;
 mod policy;
 mod read_before;
 mod reason;
+mod regrade;
 mod route;
 mod rules;
 mod shown_label;
@@ -36,7 +38,7 @@ mod words;
 mod workspace;
 
 pub use account::{Account, ENGINE, Envelope};
-pub use carriers::LabelReader;
+pub use bound::LabelReader;
 pub use decide::{Decision, decide, decide_rewritten};
 pub use deep::{Deep, Looked, Seen, Unopened};
 pub use draft::{Draft, Drafted, Log, Scribe, commit, draft, share};

@@ -8,7 +8,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::{Digest, Duration, Precedence, Time};
 use lockgate_eval::{Chooser, Evaluator};
-use lockgate_marking::{Label, LevelRef, Mapping, PolicyIx, PolicySet, Profile, ReleaseCheck};
+use lockgate_marking::{Label, LevelRef, Mapping, PolicyIx, PolicySet, Profile, Regrade, ReleaseCheck};
 use lockgate_reason::Outcome;
 use lockgate_record::NodeId;
 use lockgate_words::WordLists;
@@ -56,6 +56,11 @@ impl Policy {
     /// The security policies of the bundle.
     pub fn policies(&self) -> &PolicySet {
         &self.parts.policies
+    }
+
+    /// The check of what may cross, and under which agreement.
+    pub fn release(&self) -> &ReleaseCheck {
+        &self.parts.release
     }
 
     /// The source with this name.
@@ -213,6 +218,8 @@ pub struct LaneTypeParts {
     /// The data category of each choice: an index into the lane's categories.
     pub category_of_choice: Vec<usize>,
     pub profile: Option<Profile>,
+    /// Delegations of the lane for this type.
+    pub regrades: Vec<Regrade>,
     pub undeclared: UndeclaredPart,
     /// Parts that this lane leaves out.
     pub redact: Vec<NodeId>,

@@ -78,7 +78,10 @@ impl<'a> Case<'a> {
 
     /// May an object with this label go to the destination. Without a label the object has its reason already.
     fn release(&self, pass: &mut Pass, terms: &mut Terms) {
-        let Some(label) = pass.label else { return };
+        // A regraded object is judged by the label that it leaves with; every other check goes by what it claims.
+        let Some(label) = pass.regraded.as_ref().map(|regraded| regraded.label).or(pass.label) else {
+            return;
+        };
         let outcome = self.policy.parts.release.judge(&label, terms.category, self.now, &mut pass.release);
         for failing in pass.release.drain(..) {
             let mut reason = Reason::from(failing.finding);

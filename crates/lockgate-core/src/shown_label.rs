@@ -45,6 +45,13 @@ pub(crate) fn write_text(label: &Label, policies: &PolicySet, out: &mut String) 
     out.push('"');
 }
 
+/// Appends `label` as a JSON object.
+pub(crate) fn write(label: &Label, policies: &PolicySet, out: &mut String) {
+    let mut text = String::new();
+    write_text(label, policies, &mut text);
+    write_json(label, &text, policies, out);
+}
+
 fn write_json(label: &Label, text: &str, policies: &PolicySet, out: &mut String) {
     let Some(policy) = policies.policy(label.policy()) else {
         out.push_str("null");

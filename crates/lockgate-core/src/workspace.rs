@@ -3,6 +3,7 @@
 use crate::Inspection;
 use crate::claims::Claim;
 use crate::read_before::ReadBefore;
+use crate::regrade::Regraded;
 use crate::shown_label::ShownLabel;
 use alloc::vec::Vec;
 use lockgate_bytes::{Digest, Time};
@@ -36,9 +37,13 @@ pub(crate) struct Pass {
     pub(crate) combined: Combined,
     /// The label to enforce, once `labelled`.
     pub(crate) label: Option<Label>,
+    /// What a delegation makes of it.
+    pub(crate) regraded: Option<Regraded>,
     pub(crate) shown: ShownLabel,
     /// The mapping or assignment behind the label ends here.
     pub(crate) label_until: Option<Time>,
+    /// When a successor of one of the labels makes it stricter.
+    pub(crate) label_changes: Option<Time>,
     pub(crate) before: ReadBefore,
     pub(crate) builder: LabelBuilder,
     pub(crate) text: lockgate_words::Scratch,
@@ -99,7 +104,9 @@ impl Pass {
         self.claims.clear();
         self.combined.begin();
         self.label = None;
+        self.regraded = None;
         self.label_until = None;
+        self.label_changes = None;
         self.hits.clear();
         self.failures.clear();
         self.findings.clear();

@@ -30,6 +30,7 @@ mod jailed;
 mod look;
 mod nitf;
 mod owned;
+mod pdf;
 #[cfg(target_os = "linux")]
 mod pool;
 mod question;

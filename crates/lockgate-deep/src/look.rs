@@ -1,10 +1,10 @@
 //! Looking into one object: what it is, construct by construct, and what does not belong.
 
-use crate::{Answer, Form, codes, image, nitf, scan};
+use crate::{Answer, Form, codes, image, nitf, pdf, scan};
 
 /// True where a walker reads every construct of the form.
 pub(crate) fn walks(form: Form) -> bool {
-    !matches!(form, Form::Pdf | Form::Zip | Form::Gzip | Form::Tar | Form::Text)
+    !matches!(form, Form::Zip | Form::Gzip | Form::Tar | Form::Text)
 }
 
 /// Looks into an object. Runs in the jail; on bytes that were made to break it.
@@ -14,6 +14,7 @@ pub fn look(object: &[u8]) -> Answer {
         None => answer.found(codes::UNKNOWN_FORM, "byte 0"),
         Some(Form::Png) => image::png::walk(object, &mut answer),
         Some(Form::Jpeg) => image::jpeg::walk(object, &mut answer),
+        Some(Form::Pdf) => pdf::walk(object, &mut answer),
         Some(Form::Gif) => image::gif::walk(object, &mut answer),
         Some(Form::Bmp) => image::bmp::walk(object, &mut answer),
         Some(Form::Webp) => image::webp::walk(object, &mut answer),

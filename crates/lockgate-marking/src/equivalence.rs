@@ -1,7 +1,8 @@
 //! Equivalence: what the levels and categories of one policy are called in another, dated and one way.
 
 use crate::bits::Bits;
-use crate::{Absent, CategoryRef, Fault, Label, LevelRef, Policy, PolicyIx, PolicySet};
+use crate::policy::PrivacyMap;
+use crate::{Absent, CategoryRef, Fault, Label, LevelRef, Policy, PolicyIx, PolicySet, term};
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -18,8 +19,8 @@ pub struct Equivalence {
     pub from: String,
     /// Policy they are mapped into.
     pub to: String,
-    /// Pairs of level names, from and to.
-    pub levels: Vec<(String, String)>,
+    /// What each level is called in the other policy.
+    pub levels: Vec<LevelTerm>,
     /// Pairs of category values: (tag, value) from, (tag, value) to.
     pub categories: Vec<((String, String), (String, String))>,
     /// First instant of its validity.
@@ -30,10 +31,22 @@ pub struct Equivalence {
     pub authority: String,
 }
 
+/// A level of one policy, in the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LevelTerm {
+    /// The term: the level's name, or its words in `language`.
+    pub term: String,
+    /// The language of the term, such as `sl`; then it is looked up among the words that the policy's file gives in it.
+    pub language: Option<String>,
+    /// Name of the level in the other policy.
+    pub is: String,
+}
+
 /// All equivalences into one policy, compiled for a lane.
 #[derive(Debug, Clone)]
 pub struct Mapping {
     to: PolicyIx,
+    target: Arc<Policy>,
     maps: Vec<Map>,
 }
 
@@ -47,6 +60,7 @@ struct Map {
     /// Where the values of each permissive group of `from` go, and whether a source group that is absent, and so not
     /// open to everyone, must be kept from becoming open.
     groups: Vec<GroupMap>,
+    privacy: PrivacyMap,
     valid_from: Time,
     valid_until: Time,
 }
@@ -66,19 +80,32 @@ pub struct Mapped {
     pub not_after: Time,
 }
 
+impl Equivalence {
+    /// True where `back` leads the other way at some time at which this one holds.
+    fn is_undone_by(&self, back: &Self, policies: &PolicySet) -> bool {
+        let ends = |a: &str, b: &str| policies.named(a).is_some() && policies.named(a) == policies.named(b);
+        let meet = back.valid_from < self.valid_until && self.valid_from < back.valid_until;
+        meet && ends(&self.from, &back.to) && ends(&self.to, &back.from)
+    }
+}
+
 impl Mapping {
     /// Compiles those of `equivalences` that lead into `to`.
     ///
     /// # Errors
     /// `P062` unknown policy, `P063` unknown level, `P064` unknown tag or value, `P070` one thing mapped twice, `P071`
     /// the order of levels turned round, `P072` a category mapped to one of another type, `P073` permissive tags mixed
-    /// or split, `P074` two equivalences of one pair overlapping in time, `P075` an empty validity.
+    /// or split, `P074` two equivalences of one pair overlapping in time, `P075` an empty validity, `P078` a way there and
+    /// back that ends lower, `P079` a national level below what it is.
     pub fn compile(
         policies: &PolicySet,
         to: PolicyIx,
         equivalences: &[Equivalence],
     ) -> Result<Self, Vec<Fault>> {
         let mut faults = Vec::new();
+        let Some(own) = policies.shared(to) else {
+            return Err(Vec::from([Fault::new("P062", "", "the bundle has no such policy")]));
+        };
         let mut maps: Vec<Map> = Vec::new();
         for equivalence in equivalences {
             let fault = |code, name: &str, says: &str| {
@@ -109,9 +136,16 @@ impl Mapping {
                     "another one of the same policies is in force at the same time",
                 ));
             }
+            map.check_terms(equivalence, target, &mut |code, name, says| {
+                faults.push(fault(code, name, says));
+            });
+            for back in equivalences.iter().filter(|back| equivalence.is_undone_by(back, policies)) {
+                let back = Map::compile(back, (own, to), source, &mut |_, _, _| {});
+                map.check_way_back(&back, &mut |code, name, says| faults.push(fault(code, name, says)));
+            }
             maps.push(map);
         }
-        if faults.is_empty() { Ok(Self { to, maps }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Self { to, target: Arc::clone(own), maps }) } else { Err(faults) }
     }
 
     /// The policy that it leads into.
@@ -137,7 +171,11 @@ impl Mapping {
         let edition = map.from.in_force(now)?;
         let until = map.valid_until.min(edition).min(map.from.values_until(&label.values));
         let label = map.apply(label, self.to).ok_or_else(|| Finding::new(marking::UNMAPPABLE))?;
-        Ok(Mapped { label, not_after: until })
+        if !self.target.allows_anew(&label, now) {
+            let says = "the equivalent of the label is no valid label of the lane's policy";
+            return Err(Finding::new(marking::UNMAPPABLE).saying(says));
+        }
+        Ok(Mapped { label, not_after: until.min(self.target.values_until(&label.values)) })
     }
 
     /// A level, such as a domain's ceiling, in the lane's policy: the lowest that any of its equivalences gives,
@@ -181,20 +219,30 @@ impl Map {
             levels: source.levels.iter().map(|_| None).collect(),
             values: source.values.iter().map(|_| None).collect(),
             groups: Vec::new(),
+            privacy: PrivacyMap::new(&source.privacy, &target.privacy),
             valid_from: text.valid_from,
             valid_until: text.valid_until,
         };
         if text.valid_from >= text.valid_until {
             fault("P075", "", "its validity ends before it begins");
         }
-        for (from, to) in &text.levels {
-            match (source.find_level(from), target.find_level(to)) {
+        for LevelTerm { term, language, is } in &text.levels {
+            let level = match language {
+                Some(language) => source.level_called(term, language),
+                None => source.find_level(term),
+            };
+            match (level, target.find_level(is)) {
                 (Some(level), Some(mapped)) => match map.levels.get_mut(usize::from(level)) {
                     Some(place @ None) => *place = Some(mapped),
-                    _ => fault("P070", from, "a level is mapped twice"),
+                    // Two languages have two words for one level.
+                    Some(Some(known)) if *known == mapped && language.is_some() => {}
+                    _ => fault("P070", term, "a level is mapped twice"),
                 },
-                (None, _) => fault("P063", from, "an unknown level"),
-                (_, None) => fault("P063", to, "an unknown level"),
+                (None, _) if language.is_some() => {
+                    fault("P063", term, "the policy's file has no level of this name in this language");
+                }
+                (None, _) => fault("P063", term, "an unknown level"),
+                (_, None) => fault("P063", is, "an unknown level"),
             }
         }
         for ((tag, value), (to_tag, to_value)) in &text.categories {
@@ -233,6 +281,39 @@ impl Map {
         }
     }
 
+    /// There and back is never lower than the start (markings.md rule 41).
+    fn check_way_back(&self, back: &Self, fault: &mut dyn FnMut(&'static str, &str, &str)) {
+        for (from, there) in (0_u16..).zip(&self.levels) {
+            let again = there.and_then(|there| back.levels.get(usize::from(there)).copied().flatten());
+            if again.is_some_and(|again| self.from.rank(again) < self.from.rank(from)) {
+                let name = self.from.level_name(from).unwrap_or("");
+                fault("P078", name, "the way back by another equivalence gives a lower level");
+            }
+        }
+    }
+
+    /// A level of a nation is never mapped below what that nation means by it (markings.md section 5).
+    fn check_terms(
+        &self,
+        text: &Equivalence,
+        target: &Policy,
+        fault: &mut dyn FnMut(&'static str, &str, &str),
+    ) {
+        for (from, to) in (0_u16..).zip(&self.levels) {
+            let Some(to) = *to else { continue };
+            let (name, other) =
+                (self.from.level_name(from).unwrap_or(""), target.level_name(to).unwrap_or(""));
+            let in_force = [text.valid_from, text.valid_until.minus(lockgate_bytes::Duration::from_nanos(1))];
+            for at in in_force {
+                let (own, there) =
+                    (term::meaning(self.from.name(), name, at), term::meaning(target.name(), other, at));
+                if own.zip(there).is_some_and(|(own, there)| there < own) {
+                    fault("P079", name, "it means a higher level where it comes from");
+                }
+            }
+        }
+    }
+
     /// One permissive group goes into one, and no two into the same: their union would widen both.
     fn map_groups(&mut self, target: &Policy, fault: &mut dyn FnMut(&'static str, &str, &str)) {
         let mut taken: Vec<u8> = Vec::new();
@@ -261,7 +342,8 @@ impl Map {
         for value in label.values.iter() {
             values.insert(self.values.get(usize::from(value)).copied().flatten()?);
         }
-        let mut mapped = Label { policy: to, level, values, nobody: 0, created: label.created };
+        let privacy = self.privacy.translate(label.privacy)?;
+        let mut mapped = Label { privacy, created: label.created, ..Label::new(to, level, values) };
         for ((index, group), map) in (0_u8..64).zip(&self.from.groups).zip(&self.groups) {
             let nobody = label.nobody & (1 << index) != 0;
             let closed = nobody || (!label.values.meets(&group.values) && group.absent != Absent::Universe);

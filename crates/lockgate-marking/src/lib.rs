@@ -27,14 +27,19 @@ mod combine;
 mod country;
 mod domain;
 mod equivalence;
+mod ess;
 mod fault;
+mod file;
 mod label;
 mod nation;
+pub mod native;
 mod policy;
 mod profile;
+mod regrade;
 mod release;
 mod set;
 pub mod spif;
+pub mod term;
 #[cfg(test)]
 mod testing;
 mod text;
@@ -47,13 +52,16 @@ pub use clearance::{Access, Clearance};
 pub use combine::Combined;
 pub use country::{alpha3, alpha3_of, is_alpha3};
 pub use domain::{Agreement, Domain, Forbidden, Held, Readers};
-pub use equivalence::{Equivalence, Mapped, Mapping};
+pub use equivalence::{Equivalence, LevelTerm, Mapped, Mapping};
 pub use fault::{Fault, Severity};
+pub use file::{LabelFile, LabelForm, LabelKind, Succession, WholeLabel};
 pub use label::{Label, LabelText, TagView};
 pub use nation::{Communities, Community, CommunityMember, Nation, Party};
 pub use policy::{
-    Absent, Kind, MarkingForm, Matching, Place, Policy, Review, Settings, TagVocabulary, ValueView,
+    Absent, Kind, MarkingForm, MarkingReader, Matching, Place, Policy, Review, Settings, TagVocabulary,
+    ValueView,
 };
 pub use profile::{Carrier, CarrierIx, CarrierValue, Claim, Claimed, Profile, ProfileText};
+pub use regrade::{Delegation, Regrade};
 pub use release::{NoAgreement, ReleaseCheck, ReleaseFinding, ReleaseOutcome, ReleaseTerms};
 pub use set::{CategoryRef, LevelRef, PolicyIx, PolicySet};

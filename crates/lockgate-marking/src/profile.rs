@@ -54,6 +54,8 @@ pub struct Profile {
     carriers: Vec<Compiled>,
     /// The values of each permissive group of the policy.
     groups: Vec<Bits>,
+    /// The first text that says a level and nothing else, by level: what a regraded object says.
+    words: Vec<(u16, CarrierIx, String)>,
 }
 
 #[derive(Debug, Clone)]
@@ -112,7 +114,8 @@ impl Profile {
             return Err(faults);
         }
         let groups = policy.groups.iter().map(|group| group.values).collect();
-        Ok(Self { name: text.name.clone(), policy: index, carriers: compiled, groups })
+        let words = words(text, policy);
+        Ok(Self { name: text.name.clone(), policy: index, carriers: compiled, groups, words })
     }
 
     /// Its name.
@@ -129,6 +132,22 @@ impl Profile {
     pub fn carrier(&self, role: &str) -> Option<CarrierIx> {
         let at = self.carriers.iter().position(|carrier| carrier.role == role)?;
         u8::try_from(at).ok().map(CarrierIx)
+    }
+
+    /// The carrier and its first text that say this level and nothing else.
+    pub fn word_for(&self, level: crate::LevelRef) -> Option<(CarrierIx, &str)> {
+        let same = |known: &&(u16, CarrierIx, String)| known.0 == level.level && self.policy == level.policy;
+        self.words.iter().find(same).map(|(_, carrier, text)| (*carrier, text.as_str()))
+    }
+
+    /// The level that a text of this carrier says, where it says a level and nothing else.
+    pub fn level_alone(&self, carrier: CarrierIx, text: &str) -> Option<crate::LevelRef> {
+        match self.carriers.get(usize::from(carrier.0))?.read(text)? {
+            Meaning::Says(Said { level: Some(level), values }) if values.is_empty() => {
+                Some(crate::LevelRef::new(self.policy, level))
+            }
+            _ => None,
+        }
     }
 
     /// The roles it reads.
@@ -183,6 +202,17 @@ fn compile(carrier: &Carrier, policy: &Policy, faults: &mut Vec<Fault>) -> Compi
     }
     let keys = meanings.iter().map(|(text, _)| key(text)).collect();
     Compiled { role: carrier.role.clone(), meanings, keys, separator: carrier.separator.clone() }
+}
+
+/// The texts that say a level and nothing else, in the order of their author.
+fn words(text: &ProfileText, policy: &Policy) -> Vec<(u16, CarrierIx, String)> {
+    let carriers = (0_u8..).map(CarrierIx).zip(&text.carriers);
+    let values = carriers.flat_map(|(at, carrier)| carrier.values.iter().map(move |value| (at, value)));
+    let alone = values.filter(|(_, value)| value.categories.is_empty());
+    let word = |(at, value): (CarrierIx, &CarrierValue)| {
+        Some((policy.find_level(value.level.as_ref()?)?, at, value.texts.first()?.clone()))
+    };
+    alone.filter_map(word).collect()
 }
 
 fn nations(policy: &Policy, tag: &str) -> Vec<(Nation, u16)> {

@@ -1,7 +1,7 @@
 //! Whether a label is valid under its policy.
 
 use crate::bits::Bits;
-use crate::policy::{Operation, Requirement, Value, nato};
+use crate::policy::{CLEAR, Operation, Requirement, Value, nato};
 use crate::{Label, Policy, PolicyIx, PolicySet};
 use alloc::format;
 use alloc::vec::Vec;
@@ -50,6 +50,20 @@ impl Policy {
         out.is_empty()
     }
 
+    /// True where a label that is made by this program now, from one of another policy, is one that may stand: all that
+    /// is asked of a label, and nothing in it withdrawn, whenever its source was made.
+    pub(crate) fn allows_anew(&self, label: &Label, now: Time) -> bool {
+        let mut out = Vec::new();
+        let anew = Label { created: None, ..*label };
+        let mut validation = Validation { policy: self, label: &anew, now, out: &mut out };
+        validation.dated_file();
+        // A label of another policy has no context here unless the equivalence names one; then what is said of it holds.
+        if self.is_nato() && !validation.of_set(nato::CONTEXT).is_empty() {
+            validation.prose();
+        }
+        out.is_empty()
+    }
+
     pub(crate) fn in_force(&self, now: Time) -> Result<Time, Finding> {
         if self.from.is_some_and(|from| now < from) || self.until.is_some_and(|until| now >= until) {
             return Err(Finding::new(marking::EDITION_NOT_IN_FORCE));
@@ -77,16 +91,37 @@ impl Validation<'_> {
         if last.is_some_and(|last| last > self.now.plus(skew)) {
             self.out.push(Finding::new(marking::FROM_THE_FUTURE));
         }
+        // A label says no edition, only when it was made: this edition is not known to be the one it was made under.
+        let first = self.label.created.map(|created| created.first);
+        let early = first.zip(self.policy.from).is_some_and(|(first, from)| first < from);
+        if early || last.zip(self.policy.until).is_some_and(|(last, until)| last >= until) {
+            let says = "the label was made outside the period of this edition of its policy";
+            self.out.push(Finding::new(marking::EDITION_NOT_IN_FORCE).saying(says));
+        }
+        self.dated_file();
+        if self.policy.is_nato() {
+            self.prose();
+        }
+    }
+
+    /// What the file says, its dates and what it has withdrawn.
+    fn dated_file(&mut self) {
         if let Some(level) = self.policy.levels.get(usize::from(self.label.level))
             && level.obsolete
             && !self.is_older_than_edition()
         {
             self.add(marking::OBSOLETE, &level.name);
         }
-        self.rules(true);
-        if self.policy.is_nato() {
-            self.prose();
+        if let Some(mark) = self.policy.privacy.obsolete(self.label.privacy)
+            && !self.is_older_than_edition()
+        {
+            self.add(marking::OBSOLETE, mark);
         }
+        if self.label.privacy.count_ones() < self.policy.privacy.least {
+            let says = "the policy asks for a privacy mark";
+            self.out.push(Finding::new(marking::PRIVACY_MARK).saying(says));
+        }
+        self.rules(true);
     }
 
     /// What the file requires and excludes, and its dates where they are asked.
@@ -196,6 +231,10 @@ impl Validation<'_> {
             (
                 (names(&sensitivity, "BOHEMIA") || names(&sensitivity, "BALK")) && level != "TOP SECRET",
                 "BOHEMIA and BALK stand only with COSMIC TOP SECRET",
+            ),
+            (
+                self.policy.privacy.names(self.label.privacy).any(|mark| mark != CLEAR),
+                "CLEAR is the only privacy mark of NATO",
             ),
             (
                 !self.of_set(nato::ONLY).is_empty() && !releasable_to.is_empty(),

@@ -77,4 +77,16 @@ crate::code::codes! { Agreement;
         cause: "The lane limits validity, and the object gives neither an end nor a time of observation.";
         example: "A report without a time.";
         remedy: "Have the sender add its time.";
+    DELEGATION_NOT_IN_FORCE = "LG-A020", Hold, "the delegation to regrade is not in force";
+        cause: "The lane names a delegation for objects of this type and level, and now is outside its validity.";
+        example: "A delegation until the end of last year.";
+        remedy: "Have the delegation renewed and signed by its authority; or take it out of the lane.";
+    REGRADE_NOT_WRITTEN = "LG-A021", Hold, "an object that would be regraded, and whose marking cannot be written anew";
+        cause: "A delegation covers the object, but it says its level in a bound label, in several places, or together with categories in one word. A label that an originator bound is never altered.";
+        example: "A track with a bound label beside its marking attributes.";
+        remedy: "A reviewer decides; or the originator marks it at the level to which it may be regraded.";
+    REGRADED_NOT_VALID = "LG-A022", Hold, "a category of the label does not go with the level to which it would be regraded";
+        cause: "The policy does not allow the new level with the categories of the label; a regrade keeps every category.";
+        example: "ATOMAL regraded to RESTRICTED.";
+        remedy: "A reviewer decides; or the originator labels the object anew.";
 }

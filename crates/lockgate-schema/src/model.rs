@@ -84,6 +84,8 @@ pub struct Element {
     pub content: Content,
     /// Attributes, in canonical order.
     pub attributes: Vec<Field>,
+    /// Those that must stand, a bit each: at most [`MAX_PARTS`].
+    pub required: u64,
     /// Attributes of any name, where it takes them.
     pub open_attributes: Option<OpenSet>,
     /// Child elements, in canonical order.

@@ -3,7 +3,7 @@
 //! Source: ODNI, ISM Country Codes and Tetragraphs (ISMCAT) 2022-NOV, public release: the list `RelTo` and the tetragraph
 //! taxonomy, members as verified on 2022-11-02. Trigraphs are GENC, not ISO 3166-1: Kosovo is XKS, Palestine is absent.
 
-/// The trigraphs, in alphabetical order, four characters apart.
+/// The trigraphs, in alphabetical order, four characters each: a space stands behind the last one too.
 pub(crate) const TRIGRAPHS: &str = "\
 ABW AFG AGO AIA ALB AND ARE ARG ARM ASM ATA ATF ATG AUS AUT AX2 AX3 AZE BDI BEL BEN BES BFA BGD BGR BHR \
 BHS BIH BLM BLR BLZ BMU BOL BRA BRB BRN BTN BVT BWA CAF CAN CCK CHE CHL CHN CIV CMR COD COG COK COL COM \
@@ -15,7 +15,7 @@ MSR MTQ MUS MWI MYS MYT NAM NCL NER NFK NGA NIC NIU NLD NOR NPL NRU NZL OMN PAK 
 POL PRI PRK PRT PRY PYF QAT REU ROU RUS RWA SAU SDN SEN SGP SGS SHN SLB SLE SLV SMR SOM SPM SRB SSD STP \
 SUR SVK SVN SWE SWZ SXM SYC SYR TCA TCD TGO THA TJK TKL TKM TLS TON TTO TUN TUR TUV TWN TZA UGA UKR URY \
 USA UZB VAT VCT VEN VGB VIR VNM VUT WLF WSM XAC XAZ XBI XBK XCR XCS XCY XEU XGL XGZ XHO XJA XJM XJN XJV \
-XKM XKN XKR XKS XMW XNV XPL XPR XQZ XSP XSV XTR XWB XWK XXD YEM ZAF ZMB ZWE";
+XKM XKN XKR XKS XMW XNV XPL XPR XQZ XSP XSV XTR XWB XWK XXD YEM ZAF ZMB ZWE ";
 
 /// What is known of an organisation's members.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,6 +9,9 @@ use crate::grammar::{Form, TEXT_MAX, parse};
 use crate::marking::Marking;
 use crate::rollup::RollUp;
 use crate::vocabulary::{Dissem, Level};
+use alloc::borrow::Cow;
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -22,8 +25,8 @@ pub struct Found {
     pub form: Form,
     /// Where it stands, in bytes.
     pub at: Range<usize>,
-    /// What it says.
-    pub marking: Marking,
+    /// What it says; shared by all places of the text with the same mark.
+    pub marking: Arc<Marking>,
 }
 
 /// What a text says of itself.
@@ -39,45 +42,73 @@ pub struct Checked {
 
 /// Checks the markings of `text`.
 pub fn check(text: &str, edition: &'static Edition) -> Checked {
-    let mut checked = Checked::default();
+    let mut search = Search { edition, checked: Checked::default(), read: BTreeMap::new() };
     let mut at = 0_usize;
     for line in text.split_inclusive('\n') {
-        take_line(line, at, edition, &mut checked);
+        search.line(line, at);
         at = at.saturating_add(line.len());
-        if checked.found.len().saturating_add(checked.faults.len()) > MARKINGS_MAX {
-            checked.faults.push(Fault::new(fault::TOO_MANY, at..at));
+        if search.checked.found.len().saturating_add(search.checked.faults.len()) > MARKINGS_MAX {
+            search.checked.faults.push(Fault::new(fault::TOO_MANY, at..at));
             break;
         }
     }
-    compare(&mut checked, edition);
+    let Search { mut checked, read, .. } = search;
+    compare(&mut checked, &read, edition);
     checked
 }
 
-fn take_line(line: &str, at: usize, edition: &'static Edition, checked: &mut Checked) {
-    let inner = line.trim();
-    let skipped = line.len().saturating_sub(line.trim_start().len());
-    if looks_like_banner(inner) {
-        take(inner, at.saturating_add(skipped), Form::Banner, edition, checked);
-        return;
+/// One pass over a text. A text has few different marks, so each is read once.
+struct Search<'t> {
+    edition: &'static Edition,
+    checked: Checked,
+    read: BTreeMap<&'t str, (Form, Arc<Marking>)>,
+}
+
+impl<'t> Search<'t> {
+    fn line(&mut self, line: &'t str, at: usize) {
+        let inner = line.trim();
+        let skipped = line.len().saturating_sub(line.trim_start().len());
+        if looks_like_banner(inner) {
+            self.take(inner, at.saturating_add(skipped), Form::Banner);
+            return;
+        }
+        let mut rest = line;
+        let mut place = at;
+        while let Some(open) = rest.find('(') {
+            let (_, from) = rest.split_at_checked(open).unwrap_or((rest, ""));
+            place = place.saturating_add(open);
+            // The end of a mark is the next closing parenthesis, in the next so many bytes.
+            let window = from.bytes().take(TEXT_MAX).skip(1).position(|byte| byte == b')' || byte == b'(');
+            let mark = window
+                .and_then(|length| from.split_at_checked(length.saturating_add(2)))
+                .map(|(mark, _)| mark);
+            let taken = match mark {
+                Some(mark) if mark.ends_with(')') && looks_like_portion(mark) => {
+                    self.take(mark, place, Form::Portion);
+                    mark.len()
+                }
+                _ => 1,
+            };
+            rest = from.split_at_checked(taken).map_or("", |(_, rest)| rest);
+            place = place.saturating_add(taken);
+        }
     }
-    let mut rest = line;
-    let mut place = at;
-    while let Some(open) = rest.find('(') {
-        let (_, from) = rest.split_at_checked(open).unwrap_or((rest, ""));
-        place = place.saturating_add(open);
-        // The end of a mark is the next closing parenthesis, in the next so many bytes.
-        let window = from.bytes().take(TEXT_MAX).skip(1).position(|byte| byte == b')' || byte == b'(');
-        let mark =
-            window.and_then(|length| from.split_at_checked(length.saturating_add(2))).map(|(mark, _)| mark);
-        let taken = match mark {
-            Some(mark) if mark.ends_with(')') && looks_like_portion(mark) => {
-                take(mark, place, Form::Portion, edition, checked);
-                mark.len()
+
+    fn take(&mut self, text: &'t str, at: usize, form: Form) {
+        let place = at..at.saturating_add(text.len());
+        if let Some((known, marking)) = self.read.get(text).filter(|(known, _)| *known == form) {
+            self.checked.found.push(Found { form: *known, at: place, marking: Arc::clone(marking) });
+            return;
+        }
+        match parse(text, self.edition) {
+            Ok(parsed) if parsed.form == form => {
+                let marking = Arc::new(parsed.marking);
+                self.read.insert(text, (form, Arc::clone(&marking)));
+                self.checked.found.push(Found { form, at: place, marking });
             }
-            _ => 1,
-        };
-        rest = from.split_at_checked(taken).map_or("", |(_, rest)| rest);
-        place = place.saturating_add(taken);
+            Ok(_) => self.checked.faults.push(Fault::new(fault::PARENTHESES, place)),
+            Err(fault) => self.checked.faults.push(fault.moved(at)),
+        }
     }
 }
 
@@ -95,42 +126,30 @@ fn looks_like_portion(mark: &str) -> bool {
     inner.starts_with("//") || level.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-fn take(text: &str, at: usize, form: Form, edition: &'static Edition, checked: &mut Checked) {
-    match parse(text, edition) {
-        Ok(parsed) if parsed.form == form => {
-            checked.found.push(Found { form, at: at..at.saturating_add(text.len()), marking: parsed.marking })
-        }
-        Ok(_) => checked.faults.push(Fault::new(fault::PARENTHESES, at..at.saturating_add(text.len()))),
-        Err(fault) => checked.faults.push(fault.moved(at)),
-    }
-}
-
-/// Compares banners with one another and with the portions.
-fn compare(checked: &mut Checked, edition: &'static Edition) {
-    let banner = checked.found.iter().find(|one| one.form == Form::Banner).cloned();
-    let mut all = RollUp::new(edition);
-    let mut portions = RollUp::new(edition);
-    for one in &checked.found {
-        let marking = resolved(&one.marking, banner.as_ref().map(|banner| &banner.marking));
-        all.add(&marking);
-        if one.form == Form::Portion {
-            portions.add(&marking);
-        }
-    }
+/// Compares banners with one another and with the portions. To roll up is to join, so each mark counts once, however
+/// often it stands in the text.
+fn compare(checked: &mut Checked, read: &BTreeMap<&str, (Form, Arc<Marking>)>, edition: &'static Edition) {
     if checked.found.is_empty() {
         checked.faults.push(Fault::new(fault::UNMARKED, 0..0));
         return;
     }
-    checked.strictest = Some(all.strictest());
+    let banner = checked.found.iter().find(|one| one.form == Form::Banner).cloned();
+    let of =
+        |wanted: Form| read.values().filter(move |(form, _)| *form == wanted).map(|(_, marking)| marking);
+    let mut portions = RollUp::new(edition);
+    for portion in of(Form::Portion) {
+        portions.join(&resolved(portion, banner.as_ref().map(|banner| banner.marking.as_ref())));
+    }
+    let whole = (banner.is_some() && portions.taken() > 0).then(|| portions.strictest());
+    let mut all = portions;
+    of(Form::Banner).for_each(|banner| all.join(banner));
+    checked.strictest = Some(all.into_strictest());
     let Some(banner) = banner else { return };
     let differs = |one: &&Found| one.form == Form::Banner && one.marking != banner.marking;
     if let Some(other) = checked.found.iter().find(differs) {
         checked.faults.push(Fault::new(fault::BANNERS_DIFFER, other.at.clone()));
     }
-    if portions.taken() == 0 {
-        return;
-    }
-    let whole = portions.strictest();
+    let Some(whole) = whole else { return };
     if !banner.marking.covers(&whole, edition) {
         checked.faults.push(Fault::new(fault::LOOSER, banner.at));
     } else if !whole.covers(&banner.marking, edition) {
@@ -139,14 +158,10 @@ fn compare(checked: &mut Checked, edition: &'static Edition) {
 }
 
 /// A portion marked REL or EYES without a list has the banner's (CAPCO 2016 G.1).
-fn resolved(portion: &Marking, banner: Option<&Marking>) -> Marking {
-    let mut marking = portion.clone();
-    let named = marking.dissem.contains(&Dissem::Rel) || marking.dissem.contains(&Dissem::Eyes);
-    if let Some(banner) = banner
-        && named
-        && marking.rel.is_empty()
-    {
-        marking.rel = banner.rel.clone();
+fn resolved<'p>(portion: &'p Marking, banner: Option<&Marking>) -> Cow<'p, Marking> {
+    let named = portion.dissem.contains(&Dissem::Rel) || portion.dissem.contains(&Dissem::Eyes);
+    match banner.filter(|_| named && portion.rel.is_empty()) {
+        Some(banner) => Cow::Owned(Marking { rel: banner.rel.clone(), ..portion.clone() }),
+        None => Cow::Borrowed(portion),
     }
-    marking
 }

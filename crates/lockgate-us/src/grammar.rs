@@ -122,8 +122,9 @@ impl<'a> Piece<'a> {
             let at = self.at.saturating_add(at);
             return Err(Fault::new(fault::LETTER, at..at.saturating_add(found.len_utf8())));
         }
-        let wrong = ["  ", " /", "/ ", " -", "- ", " ,", " :", ": "];
-        let found = wrong.iter().filter_map(|pair| self.text.find(pair)).min();
+        let wrong =
+            |pair: &[u8]| matches!(pair, b"  " | b" /" | b"/ " | b" -" | b"- " | b" ," | b" :" | b": ");
+        let found = self.text.as_bytes().windows(2).position(wrong);
         let edge = match (self.text.starts_with(' '), self.text.ends_with(' ')) {
             (true, _) => Some(0),
             (false, true) => Some(self.text.len().saturating_sub(1)),

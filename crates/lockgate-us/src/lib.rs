@@ -20,6 +20,7 @@ extern crate alloc;
 
 mod attributes;
 mod codes;
+mod codeset;
 mod country;
 pub mod document;
 mod edition;

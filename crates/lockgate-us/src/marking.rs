@@ -120,9 +120,9 @@ impl Marking {
     /// True where the marking is as strict as `part` in every respect: rolling both up gives nothing new.
     pub fn covers(&self, part: &Self, edition: &'static Edition) -> bool {
         let mut alone = crate::RollUp::new(edition);
-        alone.add(&self.visible());
+        alone.join(&self.visible());
         let mut both = alone.clone();
-        both.add(&part.visible());
+        both.join(&part.visible());
         alone.strictest().visible() == both.strictest().visible()
     }
 

@@ -11,10 +11,11 @@
 //!
 //! It is a join of a lattice, so the order of portions, and what was joined before, never matters.
 
-use crate::country::{Code, closure};
-use crate::edition::Edition;
+use crate::codeset::{Codes, Members};
+use crate::country::Code;
 use crate::marking::Marking;
 use crate::vocabulary::{Dissem, Level, NonIc};
+use alloc::boxed::Box;
 use alloc::collections::BTreeSet;
 
 /// The release state of a portion or of a whole.
@@ -27,7 +28,7 @@ pub(crate) enum Release {
     /// SBU NOFORN or LES NOFORN, and nothing else.
     NofornOfNonIc,
     /// Somebody is named, or RELIDO stands.
-    Listed(Listed),
+    Listed(Box<Listed>),
     /// NOFORN.
     Noforn,
 }
@@ -36,11 +37,11 @@ pub(crate) enum Release {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Listed {
     /// Who may have it, with the members of organisations.
-    have: BTreeSet<Code>,
+    have: Codes,
     /// Who may see it: `have` and those of DISPLAY ONLY.
-    see: BTreeSet<Code>,
+    see: Codes,
     /// The codes that every list has in so many letters.
-    written: BTreeSet<Code>,
+    written: Codes,
     relido: bool,
     /// Some portion named somebody; then nobody left is NOFORN, whatever RELIDO says (rules 9 to 11).
     named: bool,
@@ -57,7 +58,7 @@ pub(crate) struct Said {
 
 impl Release {
     /// The state of one portion.
-    pub(crate) fn of(portion: &Marking, edition: &Edition) -> Self {
+    pub(crate) fn of(portion: &Marking, members: &mut Members) -> Self {
         let has = |one| portion.dissem.contains(&one);
         if has(Dissem::Nf) {
             return Self::Noforn;
@@ -80,16 +81,15 @@ impl Release {
         let none = BTreeSet::new();
         let rel = if valid { &portion.rel } else { &none };
         let display = if has(Dissem::DisplayOnly) { &portion.display } else { &none };
-        let have = closure(rel, edition);
-        let see = closure(display, edition).union(&have).cloned().collect();
-        Self::Listed(Listed {
+        let have = members.closure(rel);
+        Self::Listed(Box::new(Listed {
+            see: members.closure(display).or(&have),
             have,
-            see,
-            written: rel.union(display).cloned().collect(),
+            written: rel.iter().chain(display).collect(),
             relido: has(Dissem::Relido),
             named,
             eyes: has(Dissem::Eyes) || !has(Dissem::Rel),
-        })
+        }))
         .settled()
     }
 
@@ -98,14 +98,14 @@ impl Release {
         match (self, other) {
             (Self::Silent, one) | (one, Self::Silent) => one.clone(),
             (one, same) if one == same => one.clone(),
-            (Self::Listed(one), Self::Listed(two)) => Self::Listed(Listed {
-                have: one.have.intersection(&two.have).cloned().collect(),
-                see: one.see.intersection(&two.see).cloned().collect(),
-                written: one.written.intersection(&two.written).cloned().collect(),
+            (Self::Listed(one), Self::Listed(two)) => Self::Listed(Box::new(Listed {
+                have: one.have.and(&two.have),
+                see: one.see.and(&two.see),
+                written: one.written.and(&two.written),
                 relido: one.relido && two.relido,
                 named: one.named || two.named,
                 eyes: one.eyes && two.eyes,
-            })
+            }))
             .settled(),
             _ => Self::Noforn,
         }
@@ -120,14 +120,14 @@ impl Release {
     }
 
     /// What the banner says.
-    pub(crate) fn said(&self, edition: &Edition) -> Said {
+    pub(crate) fn said(&self, members: &mut Members) -> Said {
         let mut said = Said { controls: BTreeSet::new(), rel: BTreeSet::new(), display: BTreeSet::new() };
         match self {
             Self::Silent | Self::Unmarked | Self::NofornOfNonIc => {}
             Self::Noforn => {
                 said.controls.insert(Dissem::Nf);
             }
-            Self::Listed(listed) => listed.say(&mut said, edition),
+            Self::Listed(listed) => listed.say(&mut said, members),
         }
         said
     }
@@ -135,20 +135,19 @@ impl Release {
 
 impl Listed {
     fn somebody(&self) -> bool {
-        self.see.iter().any(|code| !code.is_usa())
+        has_foreign(&self.see)
     }
 
-    fn say(&self, said: &mut Said, edition: &Edition) {
-        if self.have.iter().any(|code| !code.is_usa()) {
+    fn say(&self, said: &mut Said, members: &mut Members) {
+        if has_foreign(&self.have) {
             said.controls.insert(if self.eyes { Dissem::Eyes } else { Dissem::Rel });
-            said.rel = self.shortest(&self.have, edition);
+            said.rel = self.shortest(&self.have, members);
         }
         // Against what is said, not against what is kept: USA alone is no release list.
-        let have = if said.rel.is_empty() { &said.rel } else { &self.have };
-        let more: BTreeSet<Code> = self.see.difference(have).cloned().collect();
-        if more.iter().any(|code| !code.is_usa()) {
+        let more = if said.rel.is_empty() { self.see.clone() } else { self.see.minus(&self.have) };
+        if has_foreign(&more) {
             said.controls.insert(Dissem::DisplayOnly);
-            said.display = self.shortest(&more, edition);
+            said.display = self.shortest(&more, members);
         }
         // ISM-ID-00169: RELIDO and DISPLAY ONLY exclude each other; the narrower one stays.
         if self.relido && !said.controls.contains(&Dissem::DisplayOnly) {
@@ -157,9 +156,18 @@ impl Listed {
     }
 
     /// Members are named by their organisation where it is in the list, unless every list wrote them out.
-    fn shortest(&self, codes: &BTreeSet<Code>, edition: &Edition) -> BTreeSet<Code> {
-        let members: BTreeSet<Code> = codes.iter().flat_map(|code| code.members(edition)).collect();
-        let stays = |code: &&Code| code.is_usa() || !members.contains(code) || self.written.contains(code);
-        codes.iter().filter(stays).cloned().collect()
+    fn shortest(&self, codes: &Codes, members: &mut Members) -> BTreeSet<Code> {
+        let all = codes.codes();
+        let within = members.of(&all).minus(&self.written).minus(&usa());
+        codes.minus(&within).codes()
     }
+}
+
+fn usa() -> Codes {
+    Code::of("USA").iter().collect()
+}
+
+/// True where somebody beside the United States is in the set.
+fn has_foreign(codes: &Codes) -> bool {
+    !codes.minus(&usa()).is_empty()
 }

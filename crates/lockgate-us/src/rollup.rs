@@ -7,6 +7,7 @@ mod date;
 
 pub use date::Date;
 
+use crate::codeset::Members;
 use crate::country::Code;
 use crate::edition::Edition;
 use crate::fault::Fault;
@@ -49,6 +50,7 @@ pub struct RollUp {
     taken: usize,
     sum: Marking,
     release: Release,
+    members: Members,
     /// Some portion has ORCON without ORCON-USGOV.
     plain_orcon: bool,
     /// Some portion says NOFORN itself.
@@ -66,6 +68,7 @@ impl RollUp {
             taken: 0,
             sum: Marking::new(Level::U),
             release: Release::Silent,
+            members: Members::new(edition),
             plain_orcon: false,
             noforn_said: false,
             nato: false,
@@ -77,18 +80,25 @@ impl RollUp {
     /// it leaves open counts as the strictest.
     pub fn add(&mut self, portion: &Marking) {
         let index = self.given;
+        if !portion.more.excluded {
+            self.reasons.extend(rule::check(portion, self.edition).map(|broken| Reason {
+                code: broken.code,
+                portion: Some(index),
+                says: broken.says,
+                cites: broken.cites,
+            }));
+        }
+        self.join(portion);
+    }
+
+    /// Takes one portion whose rules were asked before.
+    pub(crate) fn join(&mut self, portion: &Marking) {
         self.given = self.given.saturating_add(1);
         if portion.more.excluded {
             return;
         }
         self.taken = self.taken.saturating_add(1);
-        self.reasons.extend(rule::check(portion, self.edition).map(|broken| Reason {
-            code: broken.code,
-            portion: Some(index),
-            says: broken.says,
-            cites: broken.cites,
-        }));
-        self.release = self.release.join(&Release::of(portion, self.edition));
+        self.release = self.release.join(&Release::of(portion, &mut self.members));
         let orcon = portion.dissem.contains(&Dissem::Oc) && !portion.dissem.contains(&Dissem::OcUsgov);
         self.plain_orcon |= orcon;
         self.noforn_said |= portion.dissem.contains(&Dissem::Nf);
@@ -136,7 +146,16 @@ impl RollUp {
 
     /// The marking of the whole without a computed date. A United States marking: foreign portions become sources.
     pub fn strictest(&self) -> Marking {
-        let mut whole = self.sum.clone();
+        self.settled(self.sum.clone())
+    }
+
+    /// The same, where nothing more is rolled up.
+    pub(crate) fn into_strictest(mut self) -> Marking {
+        let sum = core::mem::replace(&mut self.sum, Marking::new(Level::U));
+        self.settled(sum)
+    }
+
+    fn settled(&self, mut whole: Marking) -> Marking {
         if whole.level == Level::R {
             // ISM-ID-00056: what is RESTRICTED elsewhere makes a US whole classified.
             whole.level = Level::C;
@@ -207,7 +226,7 @@ impl RollUp {
         if !alone {
             whole.dissem.remove(&Dissem::Fouo);
         }
-        let said = self.release.said(self.edition);
+        let said = self.release.said(&mut self.members.clone());
         whole.dissem.extend(said.controls);
         whole.rel = said.rel;
         whole.display = said.display;

@@ -179,7 +179,7 @@ fn a_text_is_checked_against_its_banner() {
     assert_eq!(check("Text without any marking (none at all).\n"), ["U034"]);
 }
 
-/// A text of 10 KB with a mark on every line; the measure is `examples/us-speed.rs`.
+/// Texts that are nothing but openings; what they and others cost is measured by `benches/src/bin/marking.rs`.
 #[test]
 fn long_texts_are_linear() {
     let hostile = "(S//".repeat(50_000);

@@ -93,6 +93,9 @@ fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
         Command::Bundle(BundleCommand::Sign { file, key, by }) => {
             command::signing::sign(&file, &key, by.as_deref(), json, out)
         }
+        Command::Bundle(BundleCommand::Delegate { file, key, by }) => {
+            command::signing::delegate(&file, &key, &by, json, out)
+        }
         Command::Bundle(BundleCommand::Verify(args)) => command::signing::verify(&args, json, out),
         Command::Bundle(BundleCommand::Show { file }) => command::bundle::show(&file, json, out),
         Command::Label(LabelCommand::Check(args)) => command::label::check(&args, json, out),
@@ -112,6 +115,9 @@ fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
         Command::Status(args) => command::status::run(&args, json, out),
         #[cfg(unix)]
         Command::Top(args) => command::top::run(&args, json, out),
+        Command::Plan(args) => command::plan::run(&args, json, out),
+        #[cfg(target_os = "linux")]
+        Command::Relay(args) => command::relay::run(&args, json, out),
         Command::Completions { shell } => command::manual::completions(shell, out),
         Command::Man { folder } => command::manual::pages(&folder, json, out),
     }

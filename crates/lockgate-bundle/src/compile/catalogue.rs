@@ -47,6 +47,19 @@ pub(crate) fn check(context: &Context<'_, '_>, diagnostics: &mut Diagnostics) {
             self::category(context, category, diagnostics);
         }
     }
+    for file in &loaded.delegations {
+        enter(diagnostics, file.document);
+        let (from, to) = &file.value.levels;
+        level(context.policies, &file.value.policy, from, diagnostics);
+        level(context.policies, &file.value.policy, to, diagnostics);
+        for name in &file.value.types {
+            let known = || loaded.types.iter().map(|folder| folder.described.model().name.as_str());
+            if !known().any(|known| known == name.value) {
+                unknown(diagnostics, name, "type", known());
+            }
+        }
+        file.value.check(context.policies, diagnostics);
+    }
     for file in &loaded.reviewers {
         enter(diagnostics, file.document);
         level(context.policies, &file.value.policy, &file.value.level, diagnostics);

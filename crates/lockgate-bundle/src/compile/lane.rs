@@ -3,7 +3,7 @@
 use super::default_label::{self, Bound};
 use super::direction::{self, Ends};
 use super::lane_type::{self, TypeTerms};
-use super::{Context, word_lists};
+use super::{Context, regrades, word_lists};
 use crate::codes;
 use crate::load::{Agreements, Assign, Authored, LaneFile, TypePart, Unlabelled};
 use crate::report::{Text, enter, faults, unknown};
@@ -35,6 +35,7 @@ pub(crate) fn compile(
     enter(diagnostics, lane.document);
     let ends = direction::ends(file, &mapping, context, diagnostics);
     let agreements = agreements(file, context, diagnostics);
+    regrades::check(lane, context, diagnostics);
     let words = word_lists::of_lane(lane, context, diagnostics);
     let sources = sources(file, policy, context, diagnostics);
     answers(file, diagnostics);

@@ -1,7 +1,7 @@
 //! A type as one lane carries it: its two readers, its rules and the lane's, its profile, and what is left out.
 
-use super::Context;
 use super::evaluators::{CategoriesByProgram, CategoriesByReference, RulesByReference};
+use super::{Context, regrades};
 use crate::bundle::Strictness;
 use crate::load::{Authored, LaneFile, TypeFolder, TypePart};
 use crate::report::{Text, enter, unknown};
@@ -38,10 +38,13 @@ pub(crate) fn compile(
     let model = folder.described.model();
     let shape = folder.described.shape();
     let profile = profile(part, shape, context, diagnostics);
+    let of_lane = profile.as_ref().and_then(Option::as_ref);
+    let regrades = regrades::of_type(terms, of_lane, unlabelled.is_some(), context, diagnostics);
     let redact = redact(part, shape, diagnostics);
     let rules = rules(terms, folder, context, diagnostics);
     let categories = categories(folder, diagnostics);
     let (profile, redact, rules, categories) = (profile?, redact?, rules?, categories?);
+    let regrades = regrades?;
     let category_of_choice = model.categories.iter().map(|category| {
         // Checked before: a category that the bundle does not know has stopped everything.
         context.categories.iter().position(|known| **known == *category.name).unwrap_or(usize::MAX)
@@ -61,6 +64,7 @@ pub(crate) fn compile(
         reference_category: Arc::new(CategoriesByReference(categories)),
         category_of_choice: category_of_choice.collect(),
         profile,
+        regrades,
         undeclared: part.undeclared,
         redact,
         validity: part.validity,
@@ -125,7 +129,7 @@ fn profile(
 /// The marking roles of fields that are no part of a bound label, each with its field.
 fn carried_roles(shape: &Shape) -> BTreeMap<&'static str, &str> {
     let is_label =
-        |id: NodeId| shape.node(id).is_some_and(|node| node.options.role == Some(Role::MarkingLabel));
+        |id: NodeId| shape.node(id).is_some_and(|node| node.options.role.is_some_and(Role::is_label));
     let above = |id: NodeId| std::iter::successors(Some(id), |id| shape.node(*id)?.parent);
     let marked = shape.nodes().filter(|(id, _)| !above(*id).any(is_label));
     let carried = marked.filter_map(|(_, node)| {

@@ -6,7 +6,10 @@ mod direction;
 mod evaluators;
 mod lane;
 mod lane_type;
+mod regrades;
 mod word_lists;
+
+pub(crate) use catalogue::level;
 
 use crate::Bundle;
 use crate::bundle::{CompiledLane, CompiledType, Strictness};
@@ -78,6 +81,7 @@ pub(crate) fn bundle(
         communities,
         domains: loaded.domains.iter().map(|file| file.value.clone()).collect(),
         agreements: loaded.agreements.iter().map(|file| file.value.clone()).collect(),
+        delegations: loaded.delegations.iter().map(|file| file.value.clone()).collect(),
         equivalences: loaded.equivalences.iter().map(|file| file.value.clone()).collect(),
         types: loaded.types.iter().map(compiled_type).collect(),
         lanes,

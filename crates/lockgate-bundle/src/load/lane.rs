@@ -19,6 +19,7 @@ pub(crate) struct LaneFile {
     pub(crate) direction: At<&'static str>,
     pub(crate) policy: Text,
     pub(crate) agreements: Agreements,
+    pub(crate) delegations: Vec<Text>,
     pub(crate) traffic: Traffic,
     pub(crate) unlabelled: Unlabelled,
     pub(crate) words: Vec<(Text, Outcome)>,
@@ -171,6 +172,7 @@ pub(crate) fn lane(fields: &mut Fields<'_, '_>) -> Option<LaneFile> {
     let direction = fields.child_word("direction", &["down", "up", "level"]);
     let policy = fields.child_text("policy");
     let agreements = fields.within("agreement", agreements).flatten();
+    let delegations = fields.within_opt("delegation", |part| part.args_text_some("the name of a delegation"));
     let traffic = fields.child_word("traffic", &["operation", "exercise", "simulation"]);
     let lane_default = fields.within_opt("unlabelled", unlabelled);
     let words = fields.each("words", |part| {
@@ -192,6 +194,7 @@ pub(crate) fn lane(fields: &mut Fields<'_, '_>) -> Option<LaneFile> {
         direction: direction?,
         policy: own(policy?),
         agreements: agreements?,
+        delegations: delegations.unwrap_or_default().into_iter().map(own).collect(),
         traffic: match traffic?.value {
             "exercise" => Traffic::Exercise,
             "simulation" => Traffic::Simulation,

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod community;
+mod delegation;
 mod domain;
 mod goal;
 mod head;
@@ -13,6 +14,7 @@ mod types;
 mod words;
 
 pub use agreement::AgreementFile;
+pub use delegation::{DelegationFile, SignedBy, read_delegation};
 pub use domain::DomainFile;
 pub use goal::GoalFile;
 pub use lane::{Direction, SlowPath, SourceBy, SourceTerms};
@@ -48,6 +50,7 @@ pub(crate) struct Loaded<'p> {
     pub(crate) communities: Vec<Authored<'p, Community>>,
     pub(crate) domains: Vec<Authored<'p, DomainFile>>,
     pub(crate) agreements: Vec<Authored<'p, AgreementFile>>,
+    pub(crate) delegations: Vec<Authored<'p, DelegationFile>>,
     pub(crate) types: Vec<TypeFolder<'p>>,
     pub(crate) words: Vec<Authored<'p, WordsFile>>,
     pub(crate) lanes: Vec<Authored<'p, LaneFile>>,
@@ -84,6 +87,9 @@ impl<'p> Loaded<'p> {
             domains: each(placed, "domains", "domain", diagnostics, |fields, _| domain::domain(fields)),
             agreements: each(placed, "agreements", "agreement", diagnostics, |fields, _| {
                 agreement::agreement(fields)
+            }),
+            delegations: each(placed, "delegations", "delegation", diagnostics, |fields, _| {
+                delegation::delegation(fields)
             }),
             types: types::types(placed, diagnostics),
             words,

@@ -62,6 +62,9 @@ lockgate_notation::diagnostic_codes! {
     NO_SUCH_LANE = "S018", "a missing lane",
         "The bundle has no lane with the name that is asked for.",
         "correct the name of the lane, or copy the bundle that has it";
+    UNTRUSTED_AUTHORITY = "S019", "a delegation of somebody who may not give it",
+        "A lane of the bundle lowers the level of objects by a delegation, and the trust file names no authority of that name whose key signed it and is valid now.",
+        "add the authority to the trust file if it may let levels be lowered, or take the delegation out of the lane";
 }
 
 #[cfg(test)]

@@ -15,6 +15,8 @@ pub struct Trust {
     pub needs: usize,
     /// Who may sign; a person may have several keys, each with its own window.
     pub signers: Vec<Signer>,
+    /// Who may let levels be lowered; nobody unless named.
+    pub authorities: Vec<Signer>,
 }
 
 /// One key of a person who may sign.
@@ -65,8 +67,11 @@ fn trust(fields: &mut Fields<'_, '_>) -> Option<Trust> {
     let nodes = fields.children_some("signer");
     let signers: Vec<Option<At<Signer>>> = nodes.into_iter().map(|node| fields.read(node, signer)).collect();
     let signers: Vec<At<Signer>> = signers.into_iter().collect::<Option<_>>()?;
-    for (at, again) in signers.iter().enumerate() {
-        let before = signers.iter().take(at).find(|known| known.key == again.key);
+    let authorities = fields.each("authority", signer);
+    let authorities: Vec<At<Signer>> = authorities.into_iter().collect::<Option<_>>()?;
+    let keys = signers.iter().chain(&authorities);
+    for (at, again) in keys.clone().enumerate() {
+        let before = keys.clone().take(at).find(|known| known.key == again.key);
         if let Some(first) = before {
             let message = "this key stands twice; one key is one signature, whoever it is given to";
             fields.error(&codes::REPEATED_KEY, again.span, message).label(first.span, "the first one");
@@ -83,7 +88,8 @@ fn trust(fields: &mut Fields<'_, '_>) -> Option<Trust> {
         fields.error(&codes::IMPOSSIBLE_TRUST, span, message);
         return None;
     }
-    Some(Trust { needs: wanted, signers: signers.into_iter().map(|signer| signer.value).collect() })
+    let plain = |list: Vec<At<Signer>>| list.into_iter().map(|signer| signer.value).collect();
+    Some(Trust { needs: wanted, signers: plain(signers), authorities: plain(authorities) })
 }
 
 fn signer(fields: &mut Fields<'_, '_>) -> Option<At<Signer>> {

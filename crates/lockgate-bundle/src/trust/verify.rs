@@ -146,12 +146,40 @@ impl Trust {
                 return Err(Refused { bundle: about, signed, findings });
             }
         };
-        let standing = demonstrations(&bundle).chain(missing_lanes(&bundle, demands.lanes));
+        let untrusted = self.untrusted_delegations(&bundle, demands.now);
+        let standing = demonstrations(&bundle).chain(missing_lanes(&bundle, demands.lanes)).chain(untrusted);
         findings.extend(standing);
         if findings.len() > notes.len() {
             return Err(Refused { bundle: about, signed, findings });
         }
         Ok(TrustedBundle { bundle, signed, notes })
+    }
+
+    /// Delegations that no authority of this file gives, whoever signed the bundle around them.
+    fn untrusted_delegations<'b>(
+        &'b self,
+        bundle: &'b Bundle,
+        now: Time,
+    ) -> impl Iterator<Item = Finding> + 'b {
+        bundle.delegations().iter().filter_map(move |file| {
+            let name = &file.delegation.name;
+            let by = file.signed.as_ref();
+            let known = by.and_then(|by| self.authorities.iter().find(|known| known.key == by.key));
+            let says = match (by, known) {
+                (Some(by), Some(known)) if known.name != by.name => {
+                    format!(
+                        "delegation {name} says it is by {}, but the key is that of {}",
+                        by.name, known.name
+                    )
+                }
+                (_, Some(known)) if known.is_valid(now) => return None,
+                (_, Some(known)) => format!("delegation {name}: {} may not give it at {now}", known.name),
+                (_, None) => {
+                    format!("delegation {name}: the trust file has no authority with the key that signed it")
+                }
+            };
+            Some(Finding { code: &codes::UNTRUSTED_AUTHORITY, says })
+        })
     }
 
     /// The signatures that count, one a person; what is wrong with the others goes to `findings`.

@@ -1,6 +1,8 @@
-use super::{Equivalence, Mapping};
+use super::{Equivalence, LevelTerm, Mapping};
+use crate::label::Created;
 use crate::testing::{at, label, policies, small};
-use crate::{Absent, LevelRef, PolicySet};
+use crate::{Absent, Label, LevelRef, Policy, PolicySet};
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use lockgate_bytes::{Duration, Time};
@@ -18,15 +20,16 @@ fn pair(a: (&str, &str), b: (&str, &str)) -> ((String, String), (String, String)
     ((a.0.to_string(), a.1.to_string()), (b.0.to_string(), b.1.to_string()))
 }
 
+fn term(term: &str, is: &str) -> LevelTerm {
+    LevelTerm { term: term.into(), language: None, is: is.into() }
+}
+
 fn text() -> Equivalence {
     Equivalence {
         name: "test-mission".into(),
         from: "TEST".into(),
         to: "MISSION".into(),
-        levels: Vec::from([
-            ("INTERNO".into(), "RESTRICTED".into()),
-            ("ZAUPNO".into(), "CONFIDENTIAL".into()),
-        ]),
+        levels: Vec::from([term("INTERNO", "RESTRICTED"), term("ZAUPNO", "CONFIDENTIAL")]),
         categories: Vec::from([
             pair(("Release", "HRV"), ("Releasable To", "HRV")),
             pair(("Release", "AUT"), ("Releasable To", "AUT")),
@@ -95,7 +98,7 @@ fn what_nobody_may_read_yet_stays_so() {
     let now = at("2026-03-01T00:00:00Z");
     let to_nato = Equivalence {
         to: "NATO".into(),
-        levels: Vec::from([("INTERNO".into(), "RESTRICTED".into())]),
+        levels: Vec::from([term("INTERNO", "RESTRICTED")]),
         categories: Vec::from([pair(("Release", "HRV"), ("Releasable To", "HRV"))]),
         ..text()
     };
@@ -137,13 +140,13 @@ fn a_wrong_equivalence_does_not_compile() {
     };
     assert_eq!(code(&|e| e.from = "SVN".into()), "P062");
     assert_eq!(code(&|e| e.to = "SVN".into()), "P062");
-    assert_eq!(code(&|e| e.levels[0].0 = "TAJNO".into()), "P063");
-    assert_eq!(code(&|e| e.levels[0].1 = "TOP SECRET".into()), "P063");
+    assert_eq!(code(&|e| e.levels[0].term = "TAJNO".into()), "P063");
+    assert_eq!(code(&|e| e.levels[0].is = "TOP SECRET".into()), "P063");
     assert_eq!(code(&|e| e.categories[0].0.1 = "SVK".into()), "P064");
     assert_eq!(code(&|e| e.categories[0].1.1 = "XKS".into()), "P064");
     assert_eq!(code(&|e| e.levels.push(e.levels[0].clone())), "P070");
     assert_eq!(code(&|e| e.categories.push(e.categories[0].clone())), "P070");
-    assert_eq!(code(&|e| e.levels[0].1 = "SECRET".into()), "P071");
+    assert_eq!(code(&|e| e.levels[0].is = "SECRET".into()), "P071");
     assert_eq!(code(&|e| e.categories[2].1 = ("Releasable To".into(), "HUN".into())), "P072");
     assert_eq!(code(&|e| e.categories.push(pair(("More", "SVN"), ("Releasable To", "SVN")))), "P073");
     assert_eq!(code(&|e| e.valid_until = e.valid_from), "P075");
@@ -151,4 +154,137 @@ fn a_wrong_equivalence_does_not_compile() {
     assert_eq!(twice[0].code, "P074");
     let next = Equivalence { valid_from: text().valid_until, valid_until: Time::MAX, ..text() };
     assert!(Mapping::compile(&set, mission, &[text(), next]).is_ok(), "one after the other");
+}
+
+/// Rule 40: the result is validated in the policy that it leads into, as a label made today.
+#[test]
+fn an_equivalent_that_is_no_valid_label_is_none() {
+    let levels = r#"<securityClassification name="A" lacv="1" hierarchy="1"/><securityClassification name="B" lacv="2" hierarchy="2"/>"#;
+    let tag = |values: &str| {
+        format!(
+            r#"<securityCategoryTagSet name="K" id="1.9"><securityCategoryTag name="K" tagType="restrictive">{values}</securityCategoryTag></securityCategoryTagSet>"#
+        )
+    };
+    let values = r#"<tagCategory name="OPEN" lacv="1"/><tagCategory name="HIGH" lacv="2" requiredClass="B"/>
+        <tagCategory name="OLD" lacv="3" obsolete="true"/><tagCategory name="PAST" lacv="4" notAfter="2026-01-31T23:59:59Z"/>"#;
+    let mut set = small(levels, &tag(values), |_| {});
+    let source = crate::testing::spif(
+        levels,
+        &tag(
+            r#"<tagCategory name="OPEN" lacv="1"/><tagCategory name="HIGH" lacv="2"/><tagCategory name="OLD" lacv="3"/><tagCategory name="PAST" lacv="4"/>"#,
+        ),
+    );
+    let source = source.replace(r#"name="TEST" id="1.3.6.1.4.1.99999.7""#, r#"name="OTHER" id="1.5""#);
+    set.add(Policy::from_spif(source.as_bytes(), &crate::testing::settings("OTHER", "1.5")).unwrap())
+        .unwrap();
+    let names = ["OPEN", "HIGH", "OLD", "PAST"];
+    let text = Equivalence {
+        from: "OTHER".into(),
+        to: "TEST".into(),
+        levels: Vec::from([term("A", "A"), term("B", "B")]),
+        categories: names.iter().map(|name| pair(("K", name), ("K", name))).collect(),
+        ..text()
+    };
+    let mapping = Mapping::compile(&set, set.named("TEST").unwrap(), &[text]).unwrap();
+    let map = |level: &str, value: &str, created: Option<&str>, now: &str| {
+        let made = created.map(|made| Created { first: at(made), last: at(made) });
+        let label = Label { created: made, ..label(&set, "OTHER", level, &[("K", value)]) };
+        mapping.map(&label, at(now)).map(|mapped| mapped.not_after).map_err(|finding| finding.code.id())
+    };
+    let now = "2026-01-15T00:00:00Z";
+    assert_eq!(map("A", "OPEN", None, now), Ok(at("2027-01-01T00:00:00Z")));
+    assert_eq!(map("A", "HIGH", None, now), Err("LG-M020"), "the level that it needs is another");
+    assert!(map("B", "HIGH", None, now).is_ok());
+    assert_eq!(
+        map("A", "OLD", Some("2020-01-01T00:00:00Z"), now),
+        Err("LG-M020"),
+        "nothing withdrawn is made anew"
+    );
+    assert_eq!(map("A", "PAST", None, now), Ok(at("2026-01-31T23:59:59.000000001Z")));
+    assert_eq!(map("A", "PAST", None, "2026-02-01T00:00:00Z"), Err("LG-M020"));
+}
+
+/// Rule 40: a term of a language is a word that the file gives in it; rule 41: no way there and back ends lower.
+#[test]
+fn terms_are_keyed_by_language_and_no_round_trip_lowers() {
+    let levels = |marking: &str| {
+        format!(
+            r#"<securityClassification name="ONE" lacv="1" hierarchy="1"/><securityClassification name="TWO" lacv="2" hierarchy="2">{marking}</securityClassification>"#
+        )
+    };
+    let words = r#"<markingData phrase="DRUGO" xml:lang="sl"/><markingData phrase="ZWEI" xml:lang="de"/>"#;
+    let mut set = small(&levels(words), "", |_| {});
+    for (_, policy) in policies().iter() {
+        set.add(policy.clone()).unwrap();
+    }
+    let in_language = |word: &str, language: &str, is: &str| LevelTerm {
+        language: Some(language.into()),
+        ..term(word, is)
+    };
+    let there = |levels: Vec<LevelTerm>| Equivalence { levels, categories: Vec::new(), ..text() };
+    let mission = set.named("MISSION").unwrap();
+    let compile = |all: &[Equivalence]| {
+        Mapping::compile(&set, mission, all).map(|_| ()).map_err(|faults| faults[0].code)
+    };
+    let both = Vec::from([in_language("DRUGO", "sl", "SECRET"), in_language("ZWEI", "de", "SECRET")]);
+    assert_eq!(compile(&[there(both)]), Ok(()), "two words for one level");
+    for (wrong, code) in [
+        (in_language("ZWEI", "sl", "SECRET"), "P063"),
+        (in_language("TWO", "en", "SECRET"), "P063"),
+        (term("ZWEI", "SECRET"), "P063"),
+    ] {
+        assert_eq!(compile(&[there(Vec::from([wrong]))]), Err(code), "not its word in that language");
+    }
+    let split = Vec::from([in_language("DRUGO", "sl", "SECRET"), in_language("ZWEI", "de", "CONFIDENTIAL")]);
+    assert_eq!(compile(&[there(split)]), Err("P070"));
+    let forth = there(Vec::from([term("ONE", "RESTRICTED"), term("TWO", "SECRET")]));
+    let back = |secret: &str| Equivalence {
+        from: "MISSION".into(),
+        to: "TEST".into(),
+        levels: Vec::from([term("RESTRICTED", "ONE"), term("SECRET", secret)]),
+        ..forth.clone()
+    };
+    assert_eq!(compile(&[forth.clone(), back("TWO")]), Ok(()));
+    assert_eq!(compile(&[forth.clone(), back("ONE")]), Err("P078"));
+    let later = Equivalence { valid_from: forth.valid_until, valid_until: Time::MAX, ..back("ONE") };
+    assert_eq!(compile(&[forth, later]), Ok(()), "never in force together");
+}
+
+/// Rule 42: an authored equivalence cannot make a false friend's level a lower one.
+#[test]
+fn an_equivalence_below_what_a_nation_means_does_not_compile() {
+    let levels = |names: &[&str]| -> String {
+        let level = |(at, name): (usize, &&str)| {
+            format!(r#"<securityClassification name="{name}" lacv="{at}" hierarchy="{at}"/>"#)
+        };
+        names.iter().enumerate().map(level).collect()
+    };
+    let compile = |owner: &str, name: &str, is: &str| {
+        let mut set = policies();
+        let own = crate::testing::spif(&levels(&[name]), "")
+            .replace(r#"name="TEST" id="1.3.6.1.4.1.99999.7""#, &format!(r#"name="{owner}" id="1.5""#));
+        set.add(Policy::from_spif(own.as_bytes(), &crate::testing::settings(owner, "1.5")).unwrap()).unwrap();
+        let text = Equivalence {
+            from: owner.into(),
+            to: "NATO".into(),
+            levels: Vec::from([term(name, is)]),
+            categories: Vec::new(),
+            ..text()
+        };
+        let nato = set.named("NATO").unwrap();
+        Mapping::compile(&set, nato, &[text]).map(|_| ()).map_err(|faults| faults[0].code)
+    };
+    for (owner, name, is, found) in [
+        ("ESP", "SECRETO", "SECRET", Err("P079")),
+        ("ESP", "SECRETO", "TOP SECRET", Ok(())),
+        ("PRT", "SECRETO", "SECRET", Ok(())),
+        ("PRT", "SECRETO", "CONFIDENTIAL", Err("P079")),
+        ("ESP", "RESERVADO", "RESTRICTED", Err("P079")),
+        ("ROU", "SECRET", "CONFIDENTIAL", Ok(())),
+        ("ITA", "RISERVATISSIMO", "RESTRICTED", Err("P079")),
+        ("DEU", "VS-NUR FÜR DEN DIENSTGEBRAUCH", "UNCLASSIFIED", Err("P079")),
+        ("SVN", "SECRET", "RESTRICTED", Ok(())),
+    ] {
+        assert_eq!(compile(owner, name, is), found, "{owner} {name} as {is}");
+    }
 }

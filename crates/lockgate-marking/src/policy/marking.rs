@@ -118,6 +118,18 @@ impl Markings {
         self.fitting(at, |data| data.policy_word).map(|data| data.phrase.as_deref())
     }
 
+    /// All words of this element in exactly this language.
+    pub(crate) fn words_in<'a>(&'a self, language: &'a str) -> impl Iterator<Item = &'a str> {
+        let here = move |data: &&Data| {
+            data.language.as_deref().is_some_and(|given| given.eq_ignore_ascii_case(language))
+        };
+        self.data
+            .iter()
+            .filter(here)
+            .filter(|data| !data.policy_word)
+            .filter_map(|data| data.phrase.as_deref())
+    }
+
     /// True where the level is not shown beside this element.
     pub(crate) fn suppresses_level(&self, at: Setting<'_>) -> bool {
         self.fitting(at, |data| data.no_level).is_some()

@@ -20,8 +20,8 @@ use alloc::vec::Vec;
 
 pub(crate) use bounds::{parse as parse_bounded, text as text_bounded};
 pub(crate) use check::{consistency, resolve};
-pub(crate) use read::same_code;
 pub(crate) use read::{Raw, RawGroup, RawLevel, RawRequirement, RawTag, RawValue};
+pub(crate) use read::{place, same_code};
 
 /// The namespace of SPIF 2.1.
 pub(crate) const NAMESPACE: &str = "http://www.xmlspif.org/spif";
@@ -93,7 +93,11 @@ pub const CODES: &[(&str, Severity, &str)] = &[
     ("P052", Severity::Warning, "a creation date without a zone, or that is no time"),
     ("P053", Severity::Warning, "a country name that is not ISO 3166-1 while its code is"),
     ("P054", Severity::Error, "a country name with the code of another country"),
-    ("P055", Severity::Warning, "a value to be typed by the user; no label with it is accepted"),
+    (
+        "P055",
+        Severity::Warning,
+        "a value to be typed by the user; labels carry it only where it limits nobody",
+    ),
     (
         "P056",
         Severity::Warning,
@@ -114,6 +118,14 @@ pub const CODES: &[(&str, Severity, &str)] = &[
     ("P073", Severity::Error, "an equivalence that mixes or splits permissive tags"),
     ("P074", Severity::Error, "two equivalences of one pair of policies overlap in time"),
     ("P075", Severity::Error, "a validity that ends before it begins"),
+    (
+        "P076",
+        Severity::Error,
+        "a delegation of another policy than the lane's, or to a level that is not below the old one",
+    ),
+    ("P077", Severity::Error, "a delegation for a type whose marking fields have no word for the new level"),
+    ("P078", Severity::Error, "equivalences by which a level comes back lower than it was"),
+    ("P079", Severity::Error, "an equivalence that puts a nation's level below what it means there"),
     ("P080", Severity::Error, "the file is no readable clearance"),
     ("P081", Severity::Error, "a clearance of an unknown policy, level, tag or value"),
     ("P082", Severity::Error, "an element or attribute that a clearance does not have"),

@@ -129,7 +129,7 @@ impl TypeReader<'_> {
 fn fits(role: Role, kind: Option<&Kind>) -> bool {
     let name = role.name();
     match kind {
-        None => matches!(role, Role::MarkingLabel | Role::MarkingCategory | Role::MarkingSuccession),
+        None => is_marking_element(role),
         Some(Kind::Time) => {
             name.starts_with("time.")
                 || matches!(role, Role::MarkingCreated | Role::MarkingReview | Role::MarkingSuccession)
@@ -152,16 +152,13 @@ fn fits(role: Role, kind: Option<&Kind>) -> bool {
     }
 }
 
+fn is_marking_element(role: Role) -> bool {
+    role.is_label() || matches!(role, Role::MarkingCategory | Role::MarkingSuccessor)
+}
+
 fn is_marking_value(role: Role) -> bool {
-    role.is_marking()
-        && !matches!(
-            role,
-            Role::MarkingLabel
-                | Role::MarkingCategory
-                | Role::MarkingCreated
-                | Role::MarkingReview
-                | Role::MarkingSuccession
-        )
+    let is_time = matches!(role, Role::MarkingCreated | Role::MarkingReview | Role::MarkingSuccession);
+    role.is_marking() && !is_marking_element(role) && !is_time
 }
 
 fn unit(fields: &mut Fields<'_, '_>, kind: &Kind) -> Option<String> {

@@ -147,6 +147,7 @@ pub(super) fn empty(node: NodeId, namespace: u8) -> Element {
         rows: None,
         content: Content::Elements,
         attributes: Vec::new(),
+        required: 0,
         open_attributes: None,
         children: Vec::new(),
         open_elements: None,

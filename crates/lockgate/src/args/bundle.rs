@@ -31,6 +31,21 @@ pub(crate) enum BundleCommand {
         #[arg(long = "as", value_name = "NAME")]
         by: Option<String>,
     },
+    /// Signs a delegation under rules/delegations/; prints the line that goes into its file
+    #[command(
+        after_help = "Examples:\n  lockgate bundle delegate rules/delegations/reports.kdl --key oca.key --as oca\n  \
+        lockgate bundle delegate rules/delegations/reports.kdl --key oca.key --as oca --json"
+    )]
+    Delegate {
+        /// The delegation
+        file: PathBuf,
+        /// A secret Ed25519 key of the authority
+        #[arg(long, value_name = "KEY")]
+        key: PathBuf,
+        /// The authority's name in the trust file
+        #[arg(long = "as", value_name = "NAME")]
+        by: String,
+    },
     /// Whether a lane may run on a bundle; exit 1 if not
     #[command(after_help = "Examples:\n  lockgate bundle verify demo.bundle --trust trust.kdl\n  \
         lockgate bundle verify demo.bundle --trust trust.kdl --lane cot-down --at-least 7 --json")]

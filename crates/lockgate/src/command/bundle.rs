@@ -100,6 +100,18 @@ fn line(bundle: &Bundle, out: &mut dyn Write) -> Result<(), Fault> {
         json.texts("covers", agreement.covers.iter().map(String::as_str));
         json.boolean("demonstration", agreement.demonstration);
     });
+    list(&mut json, "delegations", bundle.delegations(), |file, json| {
+        let delegation = &file.delegation;
+        json.text("delegation", &delegation.name);
+        json.text("policy", &delegation.policy);
+        json.text("from_level", &delegation.from);
+        json.text("to_level", &delegation.to);
+        json.texts("types", delegation.types.iter().map(String::as_str));
+        json.shown("from", &delegation.valid_from);
+        json.shown("until", &delegation.valid_until);
+        json.text("authority", &delegation.authority);
+        json.text_or_null("signed_by", file.signed.as_ref().map(|by| by.name.as_str()));
+    });
     list(&mut json, "files", bundle.files(), |(path, bytes), json| {
         json.text("path", path);
         json.number("size_bytes", bytes.len());
@@ -170,6 +182,21 @@ fn tables(bundle: &Bundle, out: &mut dyn Write) -> Result<(), Fault> {
     }
     writeln!(out)?;
     agreements.write(out)?;
+    if !bundle.delegations().is_empty() {
+        let mut delegations = Table::new(&["delegation", "lowers", "of", "until", "signed by"]);
+        for file in bundle.delegations() {
+            let delegation = &file.delegation;
+            delegations.row([
+                delegation.name.clone(),
+                format!("{} {} to {}", delegation.policy, delegation.from, delegation.to),
+                delegation.types.join(", "),
+                delegation.valid_until.to_string(),
+                file.signed.as_ref().map(|by| by.name.clone()).unwrap_or_default(),
+            ]);
+        }
+        writeln!(out)?;
+        delegations.write(out)?;
+    }
     let bytes: usize = bundle.files().values().map(Vec::len).sum();
     writeln!(out, "\n{} files, {bytes} bytes", bundle.files().len())?;
     bundle.files().keys().try_for_each(|path| writeln!(out, "  {path}").map_err(Fault::from))

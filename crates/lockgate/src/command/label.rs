@@ -3,27 +3,24 @@
 use crate::args::LabelCheckArgs;
 use crate::exit::{Exit, Fault};
 use crate::show::table::wrap;
-use crate::{clock, embedded, files, lane, names};
+use crate::{clock, files, lane, names};
 use lockgate_bundle::{Bundle, read_policy};
-use lockgate_bytes::{Budget, Duration, Time, Untrusted};
-use lockgate_core::{Inspection, Inspector, Json, LabelReader};
+use lockgate_bytes::{Duration, Time};
+use lockgate_core::Json;
 use lockgate_marking::{
-    Access, Clearance, Fault as PolicyFault, Label, Mapping, NoAgreement, Place, PolicySet,
+    Access, Clearance, Fault as PolicyFault, Label, LabelFile, LabelForm, LabelKind, Mapping, NoAgreement,
+    Place, PolicySet, ReleaseCheck, ReleaseTerms,
 };
-use lockgate_marking::{ReleaseCheck, ReleaseTerms, spif};
 use lockgate_reason::{Finding, agreement};
-use lockgate_schema::Reference;
 use std::io::Write;
 use std::path::Path;
 
 /// Most bytes of a label, a clearance, or a file of a policy.
 const BYTES_MAX: u64 = 1 << 20;
-/// Most steps that reading a label may take.
-const STEPS_MAX: u64 = 4 << 20;
-
 /// What was found of a label.
 #[derive(Default)]
 struct Checked {
+    form: Option<LabelForm>,
     well_formed: bool,
     schema_valid: bool,
     policy_valid: bool,
@@ -53,23 +50,26 @@ pub(crate) fn check(args: &LabelCheckArgs, json: bool, out: &mut dyn Write) -> R
     let policies = policy(&args.policy)?;
     let clearance = args.clearance.as_deref().map(|file| clearance(file, &policies)).transpose()?;
     let destination = args.destination.as_deref().map(Destination::open).transpose()?;
-    let mut checked = Checked { well_formed: spif::is_well_formed(&bytes), ..Checked::default() };
+    let file = LabelFile::read(&bytes);
+    let mut checked = Checked {
+        form: file.form(),
+        well_formed: file.is_well_formed(),
+        schema_valid: file.is_schema_valid(),
+        ..Checked::default()
+    };
+    file.findings().iter().for_each(|finding| checked.find(finding));
     let asked = clearance.is_some() || destination.is_some();
     if asked {
         checked.releasable = Some(false);
     }
-    let reader = Reader::new()?;
-    if let Some(inspection) = reader.inspect(&bytes, &mut checked)
-        && let Some(label) = reader.label(&policies, &inspection, &bytes, &mut checked)
-    {
+    if let Some((label, whole)) = tell(&file, &policies, now, &mut checked) {
         checked.marking = Some(label.text(&policies).to_string());
         checked.portion = portion(&policies, &label);
-        checked.policy_valid = validate(&policies, &label, now, &mut checked);
+        checked.policy_valid = validate(&policies, &label, now, &mut checked) && whole;
         if asked && checked.policy_valid {
             let granted =
                 clearance.is_none_or(|clearance| granted(&clearance, &label, &policies, &mut checked));
-            let crosses = destination
-                .is_none_or(|destination| destination.takes(&reader, &inspection, &bytes, now, &mut checked));
+            let crosses = destination.is_none_or(|destination| destination.takes(&file, now, &mut checked));
             checked.releasable = Some(granted && crosses);
         }
     }
@@ -98,7 +98,7 @@ pub(crate) fn policy(folder: &Path) -> Result<PolicySet, Fault> {
 
 fn clearance(file: &Path, policies: &PolicySet) -> Result<Clearance, Fault> {
     let bytes = files::bounded(file, BYTES_MAX).map_err(|error| Fault::of(file.display(), &error))?;
-    Clearance::from_xml(&bytes, policies).map_err(|faults| about(file, faults))
+    Clearance::read(&bytes, policies).map_err(|faults| about(file, faults))
 }
 
 fn about(file: &Path, faults: Vec<PolicyFault>) -> Fault {
@@ -106,45 +106,17 @@ fn about(file: &Path, faults: Vec<PolicyFault>) -> Fault {
     Fault::new(lines.join("\n"))
 }
 
-/// Reads labels by the type that is compiled into this program.
-struct Reader {
-    inspector: Reference,
-    labels: LabelReader,
-}
-
-impl Reader {
-    fn new() -> Result<Self, Fault> {
-        let described = embedded::label_type()?;
-        let labels = LabelReader::of(described.shape()).ok_or_else(|| {
-            Fault::new("the built-in label type names no label; this program was built wrongly")
-        })?;
-        Ok(Self { inspector: Reference::new(described), labels })
-    }
-
-    /// The label as values, where it follows its schema.
-    fn inspect(&self, bytes: &[u8], checked: &mut Checked) -> Option<Inspection> {
-        let mut inspection = Inspection::default();
-        inspection.begin(self.inspector.shape());
-        self.inspector.inspect(Untrusted::new(bytes), &mut inspection, &mut Budget::new(STEPS_MAX));
-        for reason in &inspection.reasons {
-            let place =
-                reason.span.map_or_else(String::new, |span| format!(" [{}..{}]", span.start, span.end));
-            checked.reasons.push((reason.code.id().to_owned(), format!("{}{place}", &*reason.says)));
-        }
-        checked.schema_valid = checked.well_formed && inspection.reasons.is_empty();
-        checked.schema_valid.then_some(inspection)
-    }
-
-    fn label(
-        &self,
-        policies: &PolicySet,
-        inspection: &Inspection,
-        bytes: &[u8],
-        checked: &mut Checked,
-    ) -> Option<Label> {
-        let label = self.labels.read(policies, &inspection.record, bytes);
-        label.map_err(|finding| checked.find(&finding)).ok()
-    }
+/// The label that the file says is to be enforced at `now`, and whether nothing about it is in doubt.
+fn tell(file: &LabelFile, policies: &PolicySet, now: Time, checked: &mut Checked) -> Option<(Label, bool)> {
+    let mut findings = Vec::new();
+    let found = file.label(policies, &mut findings);
+    findings.iter().for_each(|finding| checked.find(finding));
+    let found = found?;
+    let label = match found.succession {
+        Some(succession) => succession.enforced(&found.label, policies, now),
+        None => found.label,
+    };
+    Some((label, findings.is_empty()))
 }
 
 impl Checked {
@@ -204,16 +176,9 @@ impl Destination {
 
     /// True where every reader of the domain may read the label at `now`: ceiling, caveats and release. Agreements are
     /// those of a lane, so they are not asked here.
-    fn takes(
-        &self,
-        reader: &Reader,
-        inspection: &Inspection,
-        bytes: &[u8],
-        now: Time,
-        checked: &mut Checked,
-    ) -> bool {
+    fn takes(&self, file: &LabelFile, now: Time, checked: &mut Checked) -> bool {
         let policies = self.bundle.policies();
-        let Some(label) = reader.label(policies, inspection, bytes, checked) else { return false };
+        let Some((label, true)) = tell(file, policies, now, checked) else { return false };
         let Some(check) = self.compile(checked) else { return false };
         let mapped = match check.1.map(&label, now) {
             Ok(mapped) => mapped.label,
@@ -286,6 +251,7 @@ fn line(checked: &Checked, out: &mut dyn Write) -> Result<(), Fault> {
 
 fn lines(checked: &Checked, out: &mut dyn Write) -> Result<(), Fault> {
     let word = |yes: bool| if yes { "yes" } else { "no" };
+    writeln!(out, "form          {}", form(checked.form))?;
     writeln!(out, "well-formed   {}", word(checked.well_formed))?;
     writeln!(out, "schema-valid  {}", word(checked.schema_valid))?;
     writeln!(out, "policy-valid  {}", word(checked.policy_valid))?;
@@ -300,4 +266,15 @@ fn lines(checked: &Checked, out: &mut dyn Write) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// The form of a label in words.
+fn form(form: Option<LabelForm>) -> &'static str {
+    match form {
+        Some(LabelForm::Xml(LabelKind::Originator)) => "STANAG 4774, of the originator",
+        Some(LabelForm::Xml(LabelKind::Alternative)) => "STANAG 4774, alternative",
+        Some(LabelForm::Xml(LabelKind::Metadata)) => "STANAG 4774, of the metadata",
+        Some(LabelForm::Ess) => "binary security label (RFC 2634)",
+        None => "unknown",
+    }
 }

@@ -6,6 +6,7 @@ use crate::exit::{Exit, Fault};
 use crate::show::table::printable;
 use crate::{clock, files, lane};
 use lockgate_attest::Statement;
+use lockgate_bundle::read_delegation;
 use lockgate_bundle::trust::{Counted, Demands, Finding, Signatures, Trust};
 use lockgate_core::Json;
 use lockgate_notation::Name;
@@ -79,6 +80,69 @@ pub(crate) fn sign(
         writeln!(out, "file      {}, {count} {noun}", printable(&beside.to_string_lossy()))?;
         writeln!(out, "\nWho trusts this key has in the trust file, with the dates that you agree on:")?;
         writeln!(out, "  signer \"{who}\" ed25519=\"{}\" from=\"...\" until=\"...\"", public.text())?;
+    }
+    Ok(Exit::Good)
+}
+
+/// Signs a delegation, and prints the line that goes into its file.
+///
+/// # Errors
+/// [`Fault`] where the rules around it or the key cannot be read.
+pub(crate) fn delegate(
+    file: &Path,
+    key: &Path,
+    by: &str,
+    json: bool,
+    out: &mut dyn Write,
+) -> Result<Exit, Fault> {
+    let folder = files::rules_folder(file.parent().unwrap_or(Path::new("."))).ok_or_else(|| {
+        Fault::new(format!("{}: no bundle.kdl in this folder or any above it", file.display()))
+    })?;
+    let by = Name::parse(by).ok_or_else(|| {
+        let says = "an authority is called by small letters, digits and hyphens, a letter first, such as oca";
+        Fault::new(format!("--as {by}: {says}"))
+    })?;
+    let rules = files::tree(&folder).map_err(|error| Fault::of(folder.display(), &error))?;
+    let stem = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let (read, statement) = read_delegation(&rules, &stem)?;
+    let secret = keys::signing(key)?;
+    let (public, signature) = (secret.public().text(), secret.sign(&statement).text());
+    let delegation = &read.delegation;
+    if json {
+        let mut line = String::new();
+        let mut object = Json::object(&mut line);
+        object.text("delegation", &delegation.name);
+        object.text("authority", &delegation.authority);
+        object.text("policy", &delegation.policy);
+        object.text("from", &delegation.from);
+        object.text("to", &delegation.to);
+        object.texts("types", delegation.types.iter().map(String::as_str));
+        object.shown("valid_from", &delegation.valid_from);
+        object.shown("valid_until", &delegation.valid_until);
+        object.text("by", by.as_str());
+        object.text("public", &public);
+        object.text("signature", &signature);
+        object.end();
+        writeln!(out, "{line}")?;
+    } else {
+        writeln!(
+            out,
+            "{}: {} {} becomes {}, for {}, from {} until {}",
+            delegation.name,
+            delegation.policy,
+            delegation.from,
+            delegation.to,
+            delegation.types.join(", "),
+            delegation.valid_from,
+            delegation.valid_until
+        )?;
+        writeln!(out, "\nThis line goes into {}:", file.display())?;
+        writeln!(out, "    signed by=\"{by}\" ed25519=\"{public}\" signature=\"{signature}\"")?;
+        writeln!(
+            out,
+            "\nWho lets {by} lower levels has in the trust file, with the dates that you agree on:"
+        )?;
+        writeln!(out, "    authority \"{by}\" ed25519=\"{public}\" from=\"...\" until=\"...\"")?;
     }
     Ok(Exit::Good)
 }

@@ -165,7 +165,9 @@ fn ground(deployment: &Deployment, text: &[u8], bundle: Digest, size_max: usize)
 pub(crate) fn expiries(bundle: &Bundle, lane: &str) -> Vec<Expiry> {
     let kind = |what| match what {
         Expires::PolicyEdition => ExpiryKind::Policy,
-        Expires::Agreement | Expires::Equivalence | Expires::DefaultLabel => ExpiryKind::Agreement,
+        Expires::Agreement | Expires::Delegation | Expires::Equivalence | Expires::DefaultLabel => {
+            ExpiryKind::Agreement
+        }
     };
     let all = bundle.expiries(lane).iter();
     all.map(|expiry| Expiry { kind: kind(expiry.what), name: expiry.name.clone(), at: expiry.until })

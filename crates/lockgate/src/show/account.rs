@@ -129,6 +129,11 @@ fn release(account: &Account<'_>, page: &mut Page<'_>) {
         None if account.released().is_some() => page.line("agreement", "none is needed on this lane"),
         None => page.line("agreement", "none covers it"),
     }
+    if let Some(delegation) = account.delegation() {
+        let policies = account.policy().policies();
+        let label = account.label_released().map(|label| format!(", and leaves as {}", label.text(policies)));
+        page.line("regraded", &format!("by {delegation}{}", printable(&label.unwrap_or_default())));
+    }
     if let Some((sha256, size)) = account.released() {
         if sha256 == account.sha256() {
             page.line(

@@ -114,6 +114,9 @@ fn released(account: &Account<'_>, out: &mut String) {
     if let Some(agreement) = account.agreement() {
         let _ = write!(out, " under agreement {agreement}");
     }
+    if let Some(delegation) = account.delegation() {
+        let _ = write!(out, ", regraded by delegation {delegation}");
+    }
     let how = match account.released() {
         Some((sha256, _)) if sha256 == account.sha256() => "exactly as it arrived".to_owned(),
         Some((_, size)) => format!("rewritten in canonical form, {size} bytes"),

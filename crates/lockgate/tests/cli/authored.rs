@@ -44,6 +44,39 @@ fn everything_that_is_shipped_is_canonical() {
     assert_eq!(ran.code, 0, "{}", ran.out);
 }
 
+/// A delegation is written, signed by the command, pasted, and then lowers what the lane names it for.
+#[cfg(unix)]
+#[test]
+fn a_delegation_is_signed_by_the_line_that_the_command_prints() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = Project::new();
+    let written = "delegation \"reports\" {\n    regrade policy=\"MISSION\" from=\"CONFIDENTIAL\" to=\"RESTRICTED\"\n    \
+                   types \"cot-event\"\n    valid from=\"2026-01-01\" until=\"2026-12-31\"\n    authority \"invented\"\n";
+    let file = "rules/delegations/reports.kdl";
+    project.write(file, format!("{written}}}\n"));
+    let secret = "MC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH";
+    project.write("oca.key", format!("-----BEGIN PRIVATE KEY-----\n{secret}\n-----END PRIVATE KEY-----\n"));
+    fs::set_permissions(project.text("oca.key"), fs::Permissions::from_mode(0o600)).unwrap();
+    let (path, key, rules, output) =
+        (project.text(file), project.text("oca.key"), project.text("rules"), project.text("x"));
+    let unsigned = run(&["bundle", "build", &rules, "-o", &output]);
+    assert!(unsigned.code == 2 && unsigned.err.contains("B026"), "{unsigned:?}");
+    let signed = run(&["bundle", "delegate", &path, "--key", &key, "--as", "oca"]);
+    let line = signed.out.lines().find(|line| line.trim_start().starts_with("signed ")).unwrap();
+    project.write(file, format!("{written}{line}\n}}\n"));
+    assert_eq!(run(&["fmt", "--check", &path]).code, 0, "the line is in the canonical layout");
+    assert_eq!(run(&["bundle", "build", &rules, "-o", &output]).code, 0);
+    let shown = run(&["bundle", "show", &output, "--json"]).line();
+    assert_eq!(shown["delegations"][0]["signed_by"], "oca");
+    let table = run(&["bundle", "show", &output]).out;
+    assert!(table.contains("delegation") && table.contains("oca"), "{table}");
+    let nobody = run(&["bundle", "delegate", &path, "--key", &key, "--as", "O C A"]);
+    assert!(nobody.code == 2 && nobody.err.contains("--as"), "{nobody:?}");
+    let missing =
+        run(&["bundle", "delegate", &project.text("rules/delegations/x.kdl"), "--key", &key, "--as", "oca"]);
+    assert!(missing.code == 2 && missing.err.contains("B002"), "{missing:?}");
+}
+
 #[test]
 fn a_bundle_is_built_whole_or_not_at_all() {
     let project = Project::new();

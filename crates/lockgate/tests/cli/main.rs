@@ -21,6 +21,7 @@ mod guide;
 mod held;
 mod hostile;
 mod labels;
+mod links;
 mod markings;
 mod signing;
 #[cfg(target_os = "linux")]

@@ -18,6 +18,7 @@ const COMMANDS: &[&[&str]] = &[
     &["bundle"],
     &["bundle", "build"],
     &["bundle", "sign"],
+    &["bundle", "delegate"],
     &["bundle", "verify"],
     &["bundle", "show"],
     &["spif"],
@@ -35,6 +36,9 @@ const COMMANDS: &[&[&str]] = &[
     &["reload"],
     &["status"],
     &["top"],
+    &["plan"],
+    #[cfg(target_os = "linux")]
+    &["relay"],
     &["completions"],
     &["man"],
 ];

@@ -4,7 +4,7 @@
 use super::{MarkingForm, RELEASABLE, Role, plain};
 use crate::bits::Bits;
 use crate::builder::unknown;
-use crate::policy::nato;
+use crate::policy::{Place, nato};
 use crate::text::is_suspect;
 use crate::{Label, PolicyIx};
 use alloc::string::String;
@@ -19,37 +19,63 @@ const STEPS_LEAST: usize = 4096;
 /// Labels that one text may seem to say before it is given up.
 const CANDIDATES_MAX: usize = 16;
 
-impl MarkingForm<'_> {
-    /// The label that `text` says; `index` is where its policy stands. Letters in any case where the policy compares so;
-    /// white space around and between words does not count. The label is not yet known to be valid.
+/// Reads markings of one policy, place and language. What does not depend on the text is prepared once.
+#[derive(Debug)]
+pub struct MarkingReader<'p> {
+    form: MarkingForm<'p>,
+    index: PolicyIx,
+    grammar: Grammar,
+    hides_limits: bool,
+}
+
+impl<'p> MarkingForm<'p> {
+    /// A reader of these markings; `index` is where their policy stands.
+    pub fn reader(self, index: PolicyIx) -> MarkingReader<'p> {
+        MarkingReader { form: self, index, grammar: Grammar::of(&self), hides_limits: self.hides_limits() }
+    }
+
+    /// The label that one text says: as [`MarkingReader::parse`], for who reads a single one.
+    ///
+    /// # Errors
+    /// As [`MarkingReader::parse`].
+    pub fn parse(&self, text: &str, index: PolicyIx) -> Result<Label, Finding> {
+        self.reader(index).parse(text)
+    }
+}
+
+impl MarkingReader<'_> {
+    /// The label that `text` says. Letters in any case where the policy compares so; white space around and between
+    /// words does not count. The label is not yet known to be valid.
     ///
     /// # Errors
     /// LG-M002 where it is not exactly the marking of one label, LG-M010 where it is disguised, LG-M011 where markings
     /// of this policy never say a whole label.
-    pub fn parse(&self, text: &str, index: PolicyIx) -> Result<Label, Finding> {
+    pub fn parse(&self, text: &str) -> Result<Label, Finding> {
+        let form = &self.form;
         if text.len() > TEXT_MAX {
             return Err(Finding::new(marking::UNREADABLE_CLAIM).saying("a marking longer than is read"));
         }
         if is_suspect(text) {
             return Err(Finding::new(marking::DISGUISED));
         }
-        if self.hides_limits() {
+        if self.hides_limits {
             let says = "markings of this policy leave out values that limit who may read";
             return Err(Finding::new(marking::INCOMPLETE).saying(says));
         }
-        let text = self.folded(&plain(text));
-        let grammar = Grammar::of(self);
+        let text = form.folded(&plain(text));
         let steps = text.len().saturating_mul(STEPS_PER_BYTE).max(STEPS_LEAST);
-        let mut search =
-            Search { form: self, grammar: &grammar, text: &text, index, steps, found: Vec::new() };
+        let (grammar, index) = (&self.grammar, self.index);
+        let mut search = Search { form, grammar, text: &text, index, steps, found: Vec::new() };
         search.run();
         let whole = search.steps > 0 && search.found.len() < CANDIDATES_MAX;
-        self.only_one(&search.found).filter(|_| whole).ok_or_else(|| {
-            let levels = self.policy.levels();
+        form.only_one(&search.found).filter(|_| whole).ok_or_else(|| {
+            let levels = form.policy.levels();
             unknown(marking::UNREADABLE_CLAIM, &text, levels)
         })
     }
+}
 
+impl MarkingForm<'_> {
     /// The one label, or the one among several that the policy allows.
     fn only_one(&self, found: &[Label]) -> Option<Label> {
         let mut valid = found.iter().filter(|label| found.len() == 1 || self.policy.allows(label));
@@ -91,6 +117,7 @@ impl MarkingForm<'_> {
 }
 
 /// The words that can stand in a marking, longest first.
+#[derive(Debug)]
 struct Grammar {
     words: Vec<(String, Option<u16>)>,
     levels: Vec<(String, u16)>,
@@ -100,11 +127,25 @@ struct Grammar {
     separator: String,
 }
 
+#[derive(Debug)]
 struct TagWords {
     prefix: String,
     separator: String,
     suffix: String,
     values: Vec<(String, u16)>,
+    /// First byte and place of each of `values`, sorted: a text is compared with those that begin as it does.
+    begins: Vec<(u8, usize)>,
+}
+
+impl TagWords {
+    /// The values from place `from` on that `rest` may begin with: place, phrase, value.
+    fn starting<'w>(&'w self, rest: &str, from: usize) -> impl Iterator<Item = (usize, &'w str, u16)> {
+        let first = rest.as_bytes().first().copied();
+        let start =
+            first.map_or(self.begins.len(), |first| self.begins.partition_point(|at| *at < (first, from)));
+        let alike = self.begins.iter().skip(start).take_while(move |(byte, _)| Some(*byte) == first);
+        alike.filter_map(|(_, at)| self.values.get(*at).map(|(phrase, value)| (*at, phrase.as_str(), *value)))
+    }
 }
 
 impl Grammar {
@@ -112,17 +153,22 @@ impl Grammar {
         let policy = form.policy;
         let word = |text: &str| form.folded(&plain(text));
         let frame = |role| word(policy.marking.qualifier(form.at, role).unwrap_or(""));
-        let mut words = Vec::from([(word(policy.name()), None), (String::new(), None)]);
+        let mut words = Vec::from([(word(policy.name()), None)]);
+        if form.at.place == Place::Portion {
+            words.push((String::new(), None));
+        }
         if let Some(Some(own)) = policy.marking.policy_word(form.at) {
             words.push((word(own), None));
         }
         if policy.is_nato() {
             words.push((String::from("COSMIC"), None));
         }
-        let mut levels = Vec::from([]);
+        let mut levels = Vec::new();
+        let suppressed = policy.values.iter().any(|value| value.marking.suppresses_level(form.at));
         for (at, level) in (0_u16..).zip(&policy.levels) {
             let shown = word(level.marking.phrase(form.at, &level.name));
-            levels.extend([(shown, at), (String::new(), at)]);
+            levels.push((shown, at));
+            levels.extend(suppressed.then_some((String::new(), at)));
             words.extend(
                 level.marking.policy_word(form.at).map(|own| (word(own.unwrap_or(&level.name)), None)),
             );
@@ -134,11 +180,16 @@ impl Grammar {
             let usable = |value: &u16| policy.value(*value).is_some_and(|v| !v.unusable && !v.typed);
             let values = tag.values.iter().filter(usable);
             let values = values.map(|value| (word(form.phrase(index, value, &Bits::EMPTY)), value));
+            let values: Vec<(String, u16)> = values.filter(|(text, _)| !text.is_empty()).collect();
+            let first = |(at, (text, _)): (usize, &(String, u16))| text.bytes().next().map(|byte| (byte, at));
+            let mut begins: Vec<(u8, usize)> = values.iter().enumerate().filter_map(first).collect();
+            begins.sort_unstable();
             TagWords {
                 prefix: word(form.around(tag, Role::Prefix)),
                 separator: word(form.around(tag, Role::Separator)),
                 suffix: word(form.around(tag, Role::Suffix)),
-                values: values.filter(|(text, _)| !text.is_empty()).collect(),
+                values,
+                begins,
             }
         });
         let tags = tags.collect();
@@ -218,13 +269,13 @@ impl<'a> Search<'a, '_> {
     /// Reads values of the tag `at` from its value `from` on: at least one, in the order of the policy.
     fn values(&mut self, at: usize, from: usize, state: State<'a>) {
         let Some(tag) = self.grammar.tags.get(at) else { return };
-        for (index, (phrase, value)) in tag.values.iter().enumerate().skip(from) {
+        for (index, phrase, value) in tag.starting(state.rest, from) {
             let Some(rest) = eat(state.rest, phrase) else { continue };
             if !self.step() {
                 return;
             }
             let mut values = state.values;
-            values.insert(*value);
+            values.insert(value);
             if let Some(rest) = eat(rest, &tag.suffix) {
                 self.tags(at.saturating_add(1), State { values, rest, ..state });
             }

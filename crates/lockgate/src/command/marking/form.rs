@@ -1,5 +1,6 @@
 //! Markings by the words of a policy's SPIF: what they say, and how they are written elsewhere.
 
+use super::input;
 use crate::args::{MarkingArgs, MarkingRenderArgs};
 use crate::command::label;
 use crate::exit::{Exit, Fault};
@@ -10,58 +11,91 @@ use lockgate_reason::Finding;
 use std::io::Write;
 use std::path::Path;
 
-/// A marking that was read.
-struct Read {
+/// The policy by whose words markings are read.
+struct Known {
     policies: PolicySet,
+    index: PolicyIx,
+    place: Place,
+}
+
+/// A marking that was read.
+struct Read<'p> {
+    policies: &'p PolicySet,
     label: Label,
 }
 
 /// Runs `marking parse`.
 ///
 /// # Errors
-/// [`Fault`] where the policy cannot be read, or the output fails.
-pub(super) fn parse(args: &MarkingArgs, text: &str, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
-    match read(args, text)? {
+/// [`Fault`] where the policy or the input cannot be read, or the output fails.
+pub(super) fn parse(args: &MarkingArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+    let known = Known::open(args)?;
+    each(args, &known, |read| match read {
         Ok(read) => {
             if json {
                 line(&read, out)?
             } else {
                 lines(&read, out)?
             }
-            Ok(Exit::negative_if(false))
+            Ok(true)
         }
         Err(finding) => refused(&finding, json, out),
-    }
+    })
 }
 
 /// Runs `marking render`.
 ///
 /// # Errors
-/// [`Fault`] where the policy cannot be read, or the output fails.
-pub(super) fn render(
-    args: &MarkingRenderArgs,
-    text: &str,
-    json: bool,
-    out: &mut dyn Write,
-) -> Result<Exit, Fault> {
+/// As [`parse`].
+pub(super) fn render(args: &MarkingRenderArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
     let to = place(args.to_place.as_deref().unwrap_or(&args.marking.place))?;
-    let read = match read(&args.marking, text)? {
-        Ok(read) => read,
-        Err(finding) => return refused(&finding, json, out),
-    };
-    let policy = read.policies.policy(read.label.policy());
-    let text =
-        policy.and_then(|policy| policy.marking_form(to, args.to_language.as_deref()).render(&read.label));
-    if json {
-        let mut line = String::new();
-        let mut object = Json::object(&mut line);
-        object.text_or_null("marking", text.as_deref());
-        object.end();
-        writeln!(out, "{line}")?;
-    } else {
-        writeln!(out, "{}", text.as_deref().unwrap_or("the policy has no words for this label there"))?;
+    let known = Known::open(&args.marking)?;
+    each(&args.marking, &known, |read| {
+        let read = match read {
+            Ok(read) => read,
+            Err(finding) => return refused(&finding, json, out),
+        };
+        let policy = known.policies.policy(read.label.policy());
+        let text = policy
+            .and_then(|policy| policy.marking_form(to, args.to_language.as_deref()).render(&read.label));
+        if json {
+            let mut line = String::new();
+            let mut object = Json::object(&mut line);
+            object.text_or_null("marking", text.as_deref());
+            object.end();
+            writeln!(out, "{line}")?;
+        } else {
+            writeln!(out, "{}", text.as_deref().unwrap_or("the policy has no words for this label there"))?;
+        }
+        Ok(text.is_some())
+    })
+}
+
+/// Reads each marking of the input; exit 1 where `one` says no of any.
+fn each<'k>(
+    args: &MarkingArgs,
+    known: &'k Known,
+    mut one: impl FnMut(Result<Read<'k>, Finding>) -> Result<bool, Fault>,
+) -> Result<Exit, Fault> {
+    let policy = known.policies.policy(known.index);
+    let policy = policy.ok_or_else(|| Fault::new(format!("{}: no policy", args.policy)))?;
+    let reader = policy.marking_form(known.place, args.language.as_deref()).reader(known.index);
+    let mut negative = false;
+    for text in input::lines(&args.text)? {
+        let read = reader.parse(&text).map(|label| Read { policies: &known.policies, label });
+        negative |= !one(read)?;
     }
-    Ok(Exit::negative_if(text.is_none()))
+    Ok(Exit::negative_if(negative))
+}
+
+impl Known {
+    fn open(args: &MarkingArgs) -> Result<Self, Fault> {
+        let place = place(&args.place)?;
+        let policies = label::policy(Path::new(&args.policy))?;
+        let index = policies.iter().next().map(|(index, _)| index);
+        let index = index.ok_or_else(|| Fault::new(format!("{}: no policy", args.policy)))?;
+        Ok(Self { policies, index, place })
+    }
 }
 
 fn place(code: &str) -> Result<Place, Fault> {
@@ -69,18 +103,7 @@ fn place(code: &str) -> Result<Place, Fault> {
     Place::named(code).ok_or_else(|| Fault::new(names::unknown("place", code, &known)))
 }
 
-fn read(args: &MarkingArgs, text: &str) -> Result<Result<Read, Finding>, Fault> {
-    let place = place(&args.place)?;
-    let policies = label::policy(Path::new(&args.policy))?;
-    let found = policies.iter().next().map(|(index, _)| index);
-    let index: PolicyIx = found.ok_or_else(|| Fault::new(format!("{}: no policy", args.policy)))?;
-    let form = policies.policy(index).map(|policy| policy.marking_form(place, args.language.as_deref()));
-    let form = form.ok_or_else(|| Fault::new(format!("{}: no policy", args.policy)))?;
-    let parsed = form.parse(text, index);
-    Ok(parsed.map(|label| Read { policies, label }))
-}
-
-fn refused(finding: &Finding, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+fn refused(finding: &Finding, json: bool, out: &mut dyn Write) -> Result<bool, Fault> {
     if json {
         let mut line = String::new();
         let mut object = Json::object(&mut line);
@@ -91,15 +114,15 @@ fn refused(finding: &Finding, json: bool, out: &mut dyn Write) -> Result<Exit, F
     } else {
         writeln!(out, "{}  {}", finding.code.id(), finding.says)?;
     }
-    Ok(Exit::negative_if(true))
+    Ok(false)
 }
 
-fn names_of(read: &Read) -> (&str, &str) {
+fn names_of<'p>(read: &Read<'p>) -> (&'p str, &'p str) {
     let policy = read.policies.policy(read.label.policy()).map_or("", |policy| policy.name());
     (policy, read.policies.level_name(read.label.level()).unwrap_or(""))
 }
 
-fn line(read: &Read, out: &mut dyn Write) -> Result<(), Fault> {
+fn line(read: &Read<'_>, out: &mut dyn Write) -> Result<(), Fault> {
     let (policy, level) = names_of(read);
     let mut line = String::new();
     let mut json = Json::object(&mut line);
@@ -107,7 +130,7 @@ fn line(read: &Read, out: &mut dyn Write) -> Result<(), Fault> {
     json.text("level", level);
     let tags = json.key("tags");
     tags.push('[');
-    for (at, tag) in read.label.tags(&read.policies).enumerate() {
+    for (at, tag) in read.label.tags(read.policies).enumerate() {
         if at > 0 {
             tags.push(',');
         }
@@ -122,11 +145,11 @@ fn line(read: &Read, out: &mut dyn Write) -> Result<(), Fault> {
     writeln!(out, "{line}").map_err(Fault::from)
 }
 
-fn lines(read: &Read, out: &mut dyn Write) -> Result<(), Fault> {
+fn lines(read: &Read<'_>, out: &mut dyn Write) -> Result<(), Fault> {
     let (policy, level) = names_of(read);
     writeln!(out, "policy  {policy}")?;
     writeln!(out, "level   {level}")?;
-    for tag in read.label.tags(&read.policies) {
+    for tag in read.label.tags(read.policies) {
         let values: Vec<&str> = tag.values().collect();
         writeln!(out, "  {} ({}): {}", tag.name(), tag.kind().name(), values.join(", "))?;
     }

@@ -19,7 +19,7 @@ pub(crate) fn parse(args: &MarkingArgs, json: bool, out: &mut dyn Write) -> Resu
     if args.policy.starts_with(US) {
         return us::parse(args, json, out);
     }
-    each(args, |text| form::parse(args, text, json, out))
+    form::parse(args, json, out)
 }
 
 /// Runs `marking render`.
@@ -30,7 +30,7 @@ pub(crate) fn render(args: &MarkingRenderArgs, json: bool, out: &mut dyn Write) 
     if args.marking.policy.starts_with(US) {
         return us::render(&args.marking, json, out);
     }
-    each(&args.marking, |text| form::render(args, text, json, out))
+    form::render(args, json, out)
 }
 
 /// Runs `marking rollup`.
@@ -39,13 +39,4 @@ pub(crate) fn render(args: &MarkingRenderArgs, json: bool, out: &mut dyn Write) 
 /// As [`parse`].
 pub(crate) fn rollup(args: &RollupArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
     us::rollup(args, json, out)
-}
-
-/// One marking, or one a line; negative where any is.
-fn each(args: &MarkingArgs, mut one: impl FnMut(&str) -> Result<Exit, Fault>) -> Result<Exit, Fault> {
-    let mut negative = false;
-    for text in input::lines(&args.text)? {
-        negative |= one(&text)? != Exit::Good;
-    }
-    Ok(Exit::negative_if(negative))
 }

@@ -1,0 +1,189 @@
+//! What the bytes of the file say against it: things that one reader sees and another does not.
+
+use super::lexer::is_blank;
+use super::raw::{Length, Raw, RawObject};
+use crate::{Answer, codes};
+use lopdf::Document;
+use lopdf::xref::XrefEntry;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Bytes of comments that a writer may leave behind without a word.
+const COMMENT_BYTES: usize = 128;
+
+/// Judges the layout of the file.
+pub(super) fn judge(file: &[u8], raw: &Raw, document: Option<&Document>, answer: &mut Answer) {
+    if raw.too_many {
+        answer.found(codes::TOO_MANY, "objects, comments or gaps");
+        return;
+    }
+    ends(file, raw, answer);
+    revisions(raw, document, answer);
+    for at in &raw.heads {
+        answer.found(codes::PDF_SECOND_HEAD, format!("byte {at}"));
+    }
+    if let Some(first) = raw.escaped_names.first() {
+        answer.found(
+            codes::PDF_ESCAPED_NAME,
+            format!("{} names, the first at byte {first}", raw.escaped_names.len()),
+        );
+    }
+    let bytes: usize = raw.comments.iter().map(ExactSizeIterator::len).sum();
+    if let Some(first) = raw.comments.first() {
+        let code = if bytes > COMMENT_BYTES { codes::PDF_COMMENTS } else { codes::PDF_COMMENT };
+        answer.found(code, format!("{bytes} bytes, the first at byte {}", first.start));
+    }
+    if let Some(first) = raw.inside.first() {
+        answer.found(
+            codes::PDF_COMMENT_INSIDE,
+            format!("{} places, the first at byte {}", raw.inside.len(), first.start),
+        );
+    }
+    if let Some(first) = raw.edges.first() {
+        answer
+            .found(codes::PDF_STREAM_EDGE, format!("{} places, the first at byte {first}", raw.edges.len()));
+    }
+    let last_end = raw.ends.last().copied().unwrap_or(file.len());
+    for gap in raw.unowned.iter().filter(|gap| gap.start < last_end) {
+        answer.found(codes::UNOWNED, format!("{} bytes from byte {}", gap.len(), gap.start));
+    }
+    objects(raw, answer);
+    tables(raw, answer);
+    if let Some(document) = document {
+        unlisted(raw, document, answer);
+    }
+}
+
+/// The end of the file, and how often it was written to.
+fn ends(file: &[u8], raw: &Raw, answer: &mut Answer) {
+    match raw.ends.last() {
+        None => answer.found(codes::PDF_NO_END, "no %%EOF"),
+        Some(end) => {
+            let rest = file.get(*end..).unwrap_or(&[]);
+            if rest.len() > 4 || rest.iter().any(|byte| !is_blank(*byte)) {
+                answer.found(codes::TRAILING, format!("{} bytes from byte {end}", rest.len()));
+            }
+        }
+    }
+}
+
+/// How often the file was written to, and whether what it held before is still there. A later part that only adds objects,
+/// or replaces the catalog, the information and the metadata, hides nothing that a page showed.
+fn revisions(raw: &Raw, document: Option<&Document>, answer: &mut Answer) {
+    if raw.revisions() < 2 {
+        return;
+    }
+    let mut seen = BTreeSet::new();
+    let replaced: BTreeSet<usize> =
+        raw.objects.iter().filter(|object| !seen.insert(object.number)).map(|object| object.number).collect();
+    let plain = document.map_or_else(BTreeSet::new, |document| {
+        let at = |key: &[u8], of: &lopdf::Dictionary| of.get(key).and_then(lopdf::Object::as_reference).ok();
+        let catalog = document.catalog().ok();
+        [
+            at(b"Root", &document.trailer),
+            at(b"Info", &document.trailer),
+            catalog.and_then(|catalog| at(b"Metadata", catalog)),
+        ]
+        .into_iter()
+        .flatten()
+        .filter_map(|(number, _)| usize::try_from(number).ok())
+        .collect()
+    });
+    let told = format!("{} in one file, {} objects replaced", raw.revisions(), replaced.len());
+    // Objects inside of streams are not seen here: with tables in streams, something may be replaced unseen.
+    let all_seen = raw.objects.iter().all(|object| !object.is_table);
+    let harmless = document.is_some() && all_seen && replaced.is_subset(&plain);
+    answer.found(if harmless { codes::PDF_ADDITIONS } else { codes::PDF_REVISIONS }, told);
+}
+
+/// Objects that do not end, streams that say another length than they have, numbers that stand twice in one revision.
+fn objects(raw: &Raw, answer: &mut Answer) {
+    let values: BTreeMap<usize, usize> =
+        raw.objects.iter().filter_map(|object| Some((object.number, object.value?))).collect();
+    let mut seen = BTreeMap::new();
+    for object in &raw.objects {
+        let revision = raw.starts.iter().filter(|(at, _)| *at < object.at).count();
+        if let Some(before) = seen.insert((revision, object.number, object.generation), object.at) {
+            answer.found(
+                codes::PDF_TWICE,
+                format!("{} at byte {before} and at byte {}", named(object), object.at),
+            );
+        }
+        if !object.closed {
+            answer.found(codes::PDF_UNCLOSED, format!("{} at byte {}", named(object), object.at));
+        }
+        let Some(stream) = &object.stream else { continue };
+        let length = match stream.length {
+            Length::Bytes(bytes) => Some(bytes),
+            Length::In(number) => values.get(&number).copied(),
+            Length::Unsaid => None,
+        };
+        // Between the last byte and `endstream` stands at most one end of line.
+        let real = stream.end.map(|end| end.saturating_sub(stream.begin));
+        let fits = match (length, real) {
+            (Some(said), Some(real)) => said <= real && real <= said.saturating_add(2),
+            // The length stands in an object inside of a stream: the second reader has it.
+            (None, Some(_)) => matches!(stream.length, Length::In(_)),
+            _ => false,
+        };
+        if !fits || stream.lengths > 1 {
+            answer.found(codes::PDF_STREAM_LENGTH, format!("{} at byte {}", named(object), object.at));
+        }
+    }
+}
+
+/// Every entry of a table leads to the object that it names, and every `startxref` to a table.
+fn tables(raw: &Raw, answer: &mut Answer) {
+    let places: BTreeMap<usize, (usize, usize)> =
+        raw.objects.iter().map(|object| (object.at, (object.number, object.generation))).collect();
+    let wrong: Vec<_> = raw
+        .tables
+        .iter()
+        .flat_map(|table| &table.entries)
+        // No object begins at byte 0: readers take such an entry for a free one.
+        .filter(|(_, _, at)| *at > 0)
+        .filter(|(number, generation, at)| places.get(at) != Some(&(*number, *generation)))
+        .collect();
+    if let Some((number, _, at)) = wrong.first() {
+        answer.found(
+            codes::PDF_TABLE,
+            format!("{} entries, the first for object {number} at byte {at}", wrong.len()),
+        );
+    }
+    let known = |at: usize| {
+        raw.tables.iter().any(|table| table.at == at)
+            || raw.objects.iter().any(|object| object.at == at && object.is_table)
+    };
+    for (index, (at, says)) in raw.starts.iter().enumerate() {
+        // The first part of a linearized file points nowhere (ISO 32000-2, annex F).
+        let first_part = raw.linearized && index == 0;
+        if !says.is_some_and(|says| known(says) || (first_part && says == 0)) {
+            answer.found(codes::PDF_TABLE, format!("startxref at byte {at}"));
+        }
+    }
+    if raw.starts.is_empty() {
+        answer.found(codes::PDF_TABLE, "no startxref");
+    }
+}
+
+/// Objects that no table leads to any more, in a file that was written once.
+fn unlisted(raw: &Raw, document: &Document, answer: &mut Answer) {
+    if raw.revisions() > 1 {
+        return;
+    }
+    let listed: BTreeSet<usize> = document
+        .reference_table
+        .entries
+        .values()
+        .filter_map(|entry| match entry {
+            XrefEntry::Normal { offset, .. } => usize::try_from(*offset).ok(),
+            _ => None,
+        })
+        .collect();
+    for object in raw.objects.iter().filter(|object| !object.is_table && !listed.contains(&object.at)) {
+        answer.found(codes::PDF_UNLISTED, format!("{} at byte {}", named(object), object.at));
+    }
+}
+
+fn named(object: &RawObject) -> String {
+    format!("object {} {}", object.number, object.generation)
+}

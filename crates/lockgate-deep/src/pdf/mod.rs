@@ -1,0 +1,59 @@
+//! PDF (ISO 32000-2:2020): the file as bytes by our own reader, the document behind it by another, and where the two do
+//! not agree.
+//!
+//! ```text
+//!   bytes --raw--> objects, tables, ends, comments, and what belongs to nothing --layout--> findings
+//!     \--lopdf--> dictionaries, also those inside of streams --feature, graph--> findings
+//! ```
+
+mod content;
+mod feature;
+mod graph;
+mod layout;
+mod lexer;
+mod raw;
+
+use crate::{Answer, codes};
+use lopdf::{Document, LoadOptions};
+
+/// Bytes that one stream of objects or references may unpack to.
+const UNPACKED_BYTES_MAX: usize = 64 << 20;
+
+/// Walks the file and the document.
+pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
+    let raw = raw::Raw::read(object);
+    let strict = load(object, true);
+    let document = match &strict {
+        Some(document) => Some(document),
+        None => {
+            answer.found(codes::PDF_NOT_STRICT, "by the second reader");
+            None
+        }
+    };
+    let repaired;
+    let document = match document {
+        Some(document) => Some(document),
+        None => {
+            repaired = load(object, false);
+            repaired.as_ref()
+        }
+    };
+    layout::judge(object, &raw, document, answer);
+    match document {
+        Some(document) => {
+            feature::find(document, answer);
+            graph::find(document, raw.revisions(), answer);
+            content::find(document, answer);
+        }
+        None => answer.found(codes::NOT_OF_ITS_FORM, "the second reader opens it in no way"),
+    }
+}
+
+fn load(object: &[u8], strict: bool) -> Option<Document> {
+    let options =
+        LoadOptions { strict, max_decompressed_size: Some(UNPACKED_BYTES_MAX), ..LoadOptions::default() };
+    Document::load_mem_with_options(object, options).ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,137 @@
+//! A writer of small documents, and what the walker says of them.
+
+use proptest::prelude::*;
+
+/// A document of these objects, numbered from 1; the first is its catalog. Tables and places are right.
+fn pdf(objects: &[&str]) -> Vec<u8> {
+    let mut out = b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n".to_vec();
+    append(&mut out, 1, objects, "");
+    out
+}
+
+/// Writes objects, a table, a trailer and an end.
+fn append(out: &mut Vec<u8>, first: usize, objects: &[&str], trailer: &str) {
+    let mut places = Vec::new();
+    for (index, object) in objects.iter().enumerate() {
+        places.push(out.len());
+        out.extend(format!("{} 0 obj\n{object}\nendobj\n", first + index).bytes());
+    }
+    let table = out.len();
+    let head = if first == 1 { "0000000000 65535 f \n" } else { "" };
+    out.extend(
+        format!("xref\n{} {}\n{head}", if first == 1 { 0 } else { first }, places.len() + head.len() / 20)
+            .bytes(),
+    );
+    for place in &places {
+        out.extend(format!("{place:010} 00000 n \n").bytes());
+    }
+    let size = first + objects.len();
+    out.extend(format!("trailer\n<</Size {size}/Root 1 0 R{trailer}>>\nstartxref\n{table}\n%%EOF\n").bytes());
+}
+
+const CATALOG: &str = "<</Type/Catalog/Pages 2 0 R>>";
+const PAGES: &str = "<</Type/Pages/Kids[3 0 R]/Count 1>>";
+const PAGE: &str = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]/Contents 4 0 R>>";
+const CONTENTS: &str = "<</Length 2>>stream\nq \nendstream";
+
+fn plain() -> Vec<u8> {
+    pdf(&[CATALOG, PAGES, PAGE, CONTENTS])
+}
+
+fn names(object: &[u8]) -> Vec<&'static str> {
+    let mut names: Vec<_> = crate::look(object).findings.iter().map(|finding| finding.code.name).collect();
+    names.dedup();
+    names
+}
+
+/// The findings of a document whose catalog says more.
+fn catalog(more: &str) -> Vec<&'static str> {
+    names(&pdf(&[&CATALOG.replace(">>", &format!("{more}>>")), PAGES, PAGE, CONTENTS]))
+}
+
+#[test]
+fn a_document_of_pages_has_no_findings() {
+    assert_eq!(names(&plain()), [""; 0]);
+}
+
+#[test]
+fn what_a_document_can_do_is_listed() {
+    assert_eq!(catalog("/OpenAction<</S/JavaScript/JS(x)>>"), ["pdf.automatic", "pdf.javascript"]);
+    assert_eq!(catalog("/OpenAction[3 0 R/Fit]"), [""; 0]);
+    assert_eq!(catalog("/OpenAction<</S/GoTo/D[3 0 R/Fit]>>"), [""; 0]);
+    assert_eq!(catalog("/AA<</WC<</S/URI/URI(x)>>>>"), ["pdf.automatic", "pdf.link"]);
+    assert_eq!(catalog("/Names<</EmbeddedFiles<<>>>>"), ["pdf.embedded-file"]);
+    assert_eq!(catalog("/OpenAction<</S/Launch/F(x)>>"), ["pdf.automatic", "pdf.launch"]);
+    assert_eq!(catalog("/AcroForm<</XFA(x)>>"), ["pdf.form", "pdf.xfa"]);
+    assert_eq!(catalog("/OCProperties<</D<</OFF[4 0 R]>>>>"), ["pdf.layers", "pdf.layer-off"]);
+    assert_eq!(catalog("/X<</Type/Filespec/F(//server/share)>>"), ["pdf.file-elsewhere"]);
+    assert_eq!(catalog("/J#61vaScript 1"), ["pdf.escaped-name", "pdf.javascript"]);
+}
+
+/// A plain document with something before its table, and every place right.
+fn before_table(bytes: &[u8]) -> Vec<u8> {
+    let plain = plain();
+    let at = plain.windows(5).position(|part| part == b"xref\n").unwrap();
+    let (start, end) = (format!("startxref\n{at}"), format!("startxref\n{}", at + bytes.len()));
+    let tail = String::from_utf8_lossy(&plain[at..]).replace(&start, &end);
+    [&plain[..at], bytes, tail.as_bytes()].concat()
+}
+
+#[test]
+fn bytes_that_no_reader_shows_are_seen() {
+    let with = |from: &str, to: &str| {
+        let text = String::from_utf8_lossy(&plain()).replace("\u{FFFD}", "x");
+        names(text.replacen(from, to, 1).as_bytes())
+    };
+    let comment = format!("%{}\n2 0 obj", "hidden words ".repeat(20));
+    assert!(with("2 0 obj", &comment).contains(&"pdf.comments"));
+    assert!(with("2 0 obj", "hidden words 2 0 obj").contains(&"form.unowned"));
+    assert!(names(&[plain(), b"hidden words".to_vec()].concat()).contains(&"form.trailing"));
+    let orphan = pdf(&[CATALOG, PAGES, PAGE, CONTENTS, "(hidden words)"]);
+    assert_eq!(names(&orphan), ["pdf.orphan"]);
+    let wordless = pdf(&[CATALOG, PAGES, PAGE, CONTENTS, "<</Type/ExtGState/CA 1>>"]);
+    assert_eq!(names(&wordless), ["pdf.left-behind"]);
+    assert_eq!(names(&before_table(b"9 0 obj (hidden words) endobj\n")), ["pdf.unlisted"]);
+    assert_eq!(names(&before_table(b"hidden words\n")), ["form.unowned"]);
+}
+
+#[test]
+fn an_earlier_revision_is_seen() {
+    let mut twice = plain();
+    let before = plain().windows(4).position(|part| part == b"xref").unwrap();
+    append(&mut twice, 4, &["<</Length 2>>stream\nQ \nendstream"], &format!("/Prev {before}"));
+    assert!(names(&twice).contains(&"pdf.revisions"), "{:?}", names(&twice));
+}
+
+#[test]
+fn what_two_readers_see_differently_is_seen() {
+    let with = |contents: &str| names(&pdf(&[CATALOG, PAGES, PAGE, contents]));
+    assert!(with("<</Length 1>>stream\nq q q q \nendstream").contains(&"pdf.stream-length"));
+    assert!(with("<</Length 2/Length 9>>stream\nq \nendstream").contains(&"pdf.stream-length"));
+    assert!(
+        with("<</Length 30>>stream\nq \nendstream endobj stream\nendstream").contains(&"pdf.stream-length")
+    );
+    let loops = pdf(&[CATALOG, "<</Type/Pages/Kids[2 0 R]/Count 1>>"]);
+    assert!(names(&loops).contains(&"pdf.loop"));
+    let count = pdf(&[CATALOG, &PAGES.replace("Count 1", "Count 7"), PAGE, CONTENTS]);
+    assert!(names(&count).contains(&"pdf.page-count"));
+    let same = String::from_utf8_lossy(&plain()).replace("xref\n0", "3 0 obj null endobj\nxref\n0");
+    assert!(names(same.as_bytes()).contains(&"pdf.twice"));
+    let table = String::from_utf8_lossy(&plain()).replace("0000000015", "0000000016");
+    assert!(names(table.as_bytes()).contains(&"pdf.table"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn any_change_is_survived(changes in proptest::collection::vec((any::<usize>(), any::<u8>()), 1..6), end: usize) {
+        let mut object = pdf(&[CATALOG, PAGES, PAGE, CONTENTS, "<</A[(b\\)(c))<0a>]/B/C#20>>"]);
+        for (at, byte) in changes {
+            let at = 9 + at % (object.len() - 9);
+            object[at] = byte;
+        }
+        object.truncate(9 + end % object.len());
+        let _ = crate::look(&object);
+    }
+}

@@ -1,0 +1,158 @@
+//! How much of what is hidden in files the slow path sees, and how often it cries wolf: one table over the corpus.
+
+use crate::{process, tree};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// One line of `xtask/detection.tsv`.
+struct Expected {
+    group: String,
+    repository: String,
+    path: String,
+    class: String,
+}
+
+/// What came of a group.
+#[derive(Default)]
+struct Group {
+    files: usize,
+    right: usize,
+    wrong: Vec<String>,
+}
+
+/// Prints the table. True where every bar is met.
+///
+/// # Errors
+/// Words about what could not be read or run.
+pub(crate) fn run() -> Result<bool, String> {
+    let corpus = std::env::var_os("LOCKGATE_CORPUS")
+        .map(PathBuf::from)
+        .ok_or("LOCKGATE_CORPUS is not set: the files are not part of the project")?;
+    let expected = expected(&tree::root().join("xtask/detection.tsv"))?;
+    let groups = judge(&corpus.join("slow"), &expected)?;
+    println!("{:<24} {:>6} {:>6} {:>8}  wrong", "group", "files", "right", "");
+    for (name, group) in &groups {
+        let wrong = group.wrong.join(" ");
+        let share = percent(group.right, group.files);
+        println!("{name:<24} {:>6} {:>6} {share:>7.1}%  {wrong:.60}", group.files, group.right);
+    }
+    let sum = |prefix: &str| {
+        let of = groups.iter().filter(|(name, _)| name.starts_with(prefix));
+        of.fold((0, 0), |(files, right), (_, group)| (files + group.files, right + group.right))
+    };
+    let (attacks, seen) = sum("PDF101");
+    let (masked, unmasked) = sum("PDF101: masking");
+    let (benign, quiet) = sum("benign");
+    let alarms = percent(benign - quiet, benign);
+    println!("\nseen: {seen} of {attacks} (bar: 90 %)");
+    println!("content masking: {unmasked} of {masked} (bar: 40 with its two control files)");
+    println!("false alarms: {} of {benign}, {alarms:.1} % (bar: 5 %)", benign - quiet);
+    Ok(percent(seen, attacks) >= 90.0 && unmasked >= 40 && alarms <= 5.0)
+}
+
+fn expected(path: &Path) -> Result<Vec<Expected>, String> {
+    let text = std::fs::read_to_string(path).map_err(|fault| format!("{}: {fault}", path.display()))?;
+    let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    lines
+        .map(|line| match line.split('\t').collect::<Vec<_>>().as_slice() {
+            [group, repository, path, class, _] => Ok(Expected {
+                group: (*group).to_owned(),
+                repository: (*repository).to_owned(),
+                path: (*path).to_owned(),
+                class: (*class).to_owned(),
+            }),
+            _ => Err(format!("{}: not five columns: {line}", path.display())),
+        })
+        .collect()
+}
+
+/// Has every listed file inspected, and compares.
+fn judge(folder: &Path, expected: &[Expected]) -> Result<BTreeMap<String, Group>, String> {
+    let sources = std::fs::read_to_string(folder.join("SOURCES.tsv")).map_err(|fault| fault.to_string())?;
+    let mut of_file = BTreeMap::new();
+    for line in sources.lines().skip(1) {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let [file, _, _, repository, _, upstream, ..] = columns.as_slice() else { continue };
+        let found =
+            expected.iter().find(|one| repository.contains(&one.repository) && upstream.contains(&one.path));
+        if let Some(one) = found.filter(|one| one.class != "none") {
+            of_file.insert((*file).to_owned(), one);
+        }
+    }
+    let mut groups: BTreeMap<String, Group> = BTreeMap::new();
+    for line in inspect(folder)?.lines() {
+        let account: Value = serde_json::from_str(line).map_err(|fault| fault.to_string())?;
+        let path = Path::new(account["path"].as_str().unwrap_or_default());
+        let Ok(file) = path.strip_prefix(folder) else { continue };
+        let Some(one) = of_file.get(&*file.to_string_lossy()) else { continue };
+        let group = groups.entry(one.group.clone()).or_default();
+        group.files += 1;
+        if is_as_expected(&account, &one.class) {
+            group.right += 1;
+        } else {
+            group.wrong.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+        }
+    }
+    Ok(groups)
+}
+
+fn is_as_expected(account: &Value, class: &str) -> bool {
+    let rank =
+        |class: &str| ["note", "disclosure", "hiding", "attack"].iter().position(|known| *known == class);
+    let findings = account["findings"].as_array();
+    let worst = findings.into_iter().flatten().filter_map(|finding| rank(finding["class"].as_str()?)).max();
+    match class {
+        "clean" => worst < rank("hiding"),
+        class => worst >= rank(class),
+    }
+}
+
+fn inspect(folder: &Path) -> Result<String, String> {
+    let lane = tree::root().join("rules/lanes/cot-down.kdl");
+    let mut command = process::cargo();
+    command.args([
+        "run",
+        "--release",
+        "--quiet",
+        "--package",
+        "lockgate",
+        "--",
+        "inspect",
+        "--json",
+        "--lane",
+    ]);
+    let output = command.arg(lane).arg(folder.join("pdf")).output().map_err(|fault| fault.to_string())?;
+    // 1 says that something was not released, which nothing here is.
+    if output.status.code() != Some(1) {
+        return Err(format!("`lockgate inspect` ended with {}", output.status));
+    }
+    String::from_utf8(output.stdout).map_err(|fault| fault.to_string())
+}
+
+fn percent(part: usize, whole: usize) -> f64 {
+    let of = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    if whole == 0 { 0.0 } else { of(part) * 100.0 / of(whole) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_finding_counts_for_its_class_and_below() {
+        let of = |class: &str| json!({"findings": [{"class": "note"}, {"class": class}]});
+        assert!(is_as_expected(&of("attack"), "hiding"));
+        assert!(!is_as_expected(&of("disclosure"), "hiding"));
+        assert!(is_as_expected(&of("disclosure"), "clean"));
+        assert!(!is_as_expected(&of("hiding"), "clean"));
+        assert!(is_as_expected(&json!({"findings": []}), "clean"));
+        assert!(!is_as_expected(&json!({"findings": []}), "disclosure"));
+    }
+
+    #[test]
+    fn the_table_of_expectations_is_whole() {
+        assert!(!expected(&tree::root().join("xtask/detection.tsv")).unwrap().is_empty());
+    }
+}
