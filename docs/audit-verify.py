@@ -12,6 +12,7 @@ Prints one JSON object. Exit code 0: sound; 1: not sound; 2: bad usage.
 Written independently of Lockgate's own verifier: it shares no code with it.
 """
 import base64
+import bisect
 import hashlib
 import json
 import os
@@ -209,7 +210,7 @@ class Accounts:
     def __init__(self):
         self.lanes, self.waiting, self.epoch, self.running = {}, {}, 0, False
         self.bundle, self.revision = None, 0
-        self.receipts, self.old, self.step = {}, set(), None
+        self.receipts, self.order, self.step = {}, [], None
 
     def lane(self, name):
         return self.lanes.setdefault(name, dict.fromkeys(["received", "derived"] + STATES, 0))
@@ -261,12 +262,11 @@ class Accounts:
         file, _, done = text.partition("@")
         run, number = file.split("-")
         receipt = (int(run), int(number))
+        if receipt not in self.receipts:
+            bisect.insort(self.order, receipt)
         self.receipts[receipt] = int(done or "0")
-        self.old.discard(receipt)
         if len(self.receipts) > 65536:
-            oldest = min(self.receipts)
-            del self.receipts[oldest]
-            self.old.discard(oldest)
+            del self.receipts[self.order.pop(0)]
 
     def decide(self, index, event):
         if event["receipt"] is not None:
@@ -297,7 +297,7 @@ class Accounts:
             self.waiting[entry] = (name, "recalled")
 
     def compare(self, index, event):
-        """The first part holds every lane's counts; receipts that were in the snapshot before, with no more since, are gone."""
+        """The first part holds every lane's counts; the parts together all objects that wait, and all receipts."""
         if event["part"] == 1:
             said = {lane.pop("lane"): lane for lane in (dict(lane) for lane in event["lanes"])}
             if said != self.lanes or (event["bundle"], event["revision"]) != (self.bundle, self.revision):
@@ -317,9 +317,6 @@ class Accounts:
         if event["part"] == event["parts"]:
             if self.stand != self.waiting:
                 raise Unsound("entry %d: other objects wait than the snapshot says" % index)
-            for receipt in self.old:
-                del self.receipts[receipt]
-            self.old = set(self.receipts)
             if self.said != self.receipts:
                 raise Unsound("entry %d: the snapshot has other receipts" % index)
 

@@ -13,6 +13,7 @@ use std::net::{SocketAddr, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Secret keys that repeat one byte, in the form of `openssl genpkey -algorithm ed25519`: two signers, and the log.
@@ -21,6 +22,19 @@ const SECRETS: [(&str, &str); 3] = [
     ("p-hribar", "MC4CAQAwBQYDK2VwBCIEIAICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIC"),
     ("audit", "MC4CAQAwBQYDK2VwBCIEIAMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMD"),
 ];
+
+/// Lanes that run.
+static LANES: Mutex<Vec<u32>> = Mutex::new(Vec::new());
+/// How long a lane may take to end.
+const ENDS: Duration = Duration::from_secs(20);
+
+/// Kills every lane that runs, for a program that ends without dropping them.
+pub fn kill_all() {
+    for id in LANES.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+        // It may have ended already.
+        let _ = kill(Pid::from_raw(i32::try_from(id).unwrap_or(i32::MAX)), Signal::SIGKILL);
+    }
+}
 
 /// What a deployment is made for.
 #[derive(Clone, Copy, Debug)]
@@ -119,6 +133,7 @@ impl Deployment {
             .stderr(fs::File::create(self.path("messages")).map_err(said("messages"))?)
             .spawn()
             .map_err(said("the lane"))?;
+        LANES.lock().unwrap_or_else(PoisonError::into_inner).push(child.id());
         let mut line = String::new();
         let told = child.stdout.take().map(|out| BufReader::new(out).read_line(&mut line));
         let address = serde_json::from_str::<Json>(&line).ok().and_then(|said| {
@@ -274,8 +289,15 @@ impl Running {
     pub fn stop(mut self) -> Result<(), String> {
         let id = Pid::from_raw(i32::try_from(self.id()).unwrap_or(i32::MAX));
         kill(id, Signal::SIGTERM).map_err(said("SIGTERM"))?;
-        let status = self.child.wait().map_err(said("the lane"))?;
-        if status.success() { Ok(()) } else { Err(format!("the lane ended with {status}")) }
+        let begun = Instant::now();
+        while begun.elapsed() < ENDS {
+            match self.child.try_wait().map_err(said("the lane"))? {
+                Some(status) if status.success() => return Ok(()),
+                Some(status) => return Err(format!("the lane ended with {status}")),
+                None => std::thread::sleep(Duration::from_millis(5)),
+            }
+        }
+        Err(format!("the lane had not ended {} s after it was told to", ENDS.as_secs()))
     }
 }
 
@@ -284,6 +306,8 @@ impl Drop for Running {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+        let id = self.child.id();
+        LANES.lock().unwrap_or_else(PoisonError::into_inner).retain(|lane| *lane != id);
     }
 }
 

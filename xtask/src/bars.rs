@@ -1,6 +1,6 @@
 //! `xtask bars`: every figure that is asked for, in one table. The rows stand in `benches/bars.tsv`.
 
-use crate::process::{cargo, output};
+use crate::process::{cargo, output, output_of_all};
 use crate::tree;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -38,6 +38,8 @@ enum Outcome {
 pub(crate) struct Figures {
     pub(crate) cpu: String,
     pub(crate) values: BTreeMap<String, (f64, String)>,
+    /// What could not be measured, and why.
+    pub(crate) notes: Vec<String>,
 }
 
 /// Measures, prints the table; false where a measured bar is missed.
@@ -49,7 +51,10 @@ pub(crate) fn run() -> Result<bool, String> {
     let mut figures = Figures::default();
     figures.take(&measured(&root)?)?;
     figures.take(&markings(&root)?)?;
-    figures.take(&between_networks(&root)?)?;
+    // A machine that is busy, or no Linux, leaves rows unmeasured: that is no reason to say nothing of the others.
+    let (lines, failed) = between_networks(&root)?;
+    figures.take(&lines)?;
+    figures.notes.extend(failed);
     // Figures that a whole run of .ci/run leaves behind; absent until one was made here.
     figures.take(&std::fs::read_to_string(target(&root).join("figures/ci.jsonl")).unwrap_or_default())?;
     let colours = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
@@ -70,12 +75,12 @@ fn markings(root: &Path) -> Result<String, String> {
     output(cargo().args(arguments).current_dir(root))
 }
 
-/// Builds the binary as it ships, and measures a lane of it between two sockets; its JSON lines.
-fn between_networks(root: &Path) -> Result<String, String> {
+/// Builds the binary as it ships, and measures a lane of it between two sockets; its JSON lines, and how it failed.
+fn between_networks(root: &Path) -> Result<(String, Option<String>), String> {
     let build = ["build", "--quiet", "--profile", "dist", "-p", "lockgate", "--bin", "lockgate"];
     output(cargo().args(build).current_dir(root))?;
     let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", "gate"];
-    output(cargo().args(arguments).current_dir(root))
+    output_of_all(cargo().args(arguments).current_dir(root))
 }
 
 /// Where cargo builds for the checkout at `root`.
@@ -84,14 +89,17 @@ fn target(root: &Path) -> std::path::PathBuf {
 }
 
 impl Figures {
-    /// Takes JSON lines `{"name":..,"value":..,"unit":..}`; `cpu` has a `text` instead.
+    /// Takes JSON lines `{"name":..,"value":..,"unit":..}`; `cpu` and each `note` have a `text` instead.
     pub(crate) fn take(&mut self, lines: &str) -> Result<(), String> {
         for line in lines.lines().filter(|line| !line.trim().is_empty()) {
             let figure: Value =
                 serde_json::from_str(line).map_err(|fault| format!("no figure: {line}: {fault}"))?;
             let name = figure["name"].as_str().ok_or_else(|| format!("a figure without a name: {line}"))?;
             if let Some(text) = figure["text"].as_str() {
-                self.cpu = text.to_owned();
+                match name {
+                    "note" => self.notes.push(text.to_owned()),
+                    _ => self.cpu = text.to_owned(),
+                }
                 continue;
             }
             let value =
@@ -182,6 +190,9 @@ fn table(rows: &[Row], figures: &Figures, colours: bool) -> (String, bool) {
     if !others.is_empty() {
         out.push_str(&format!("\nmeasured beside them, no bar\n{}", others.concat()));
     }
+    if !figures.notes.is_empty() {
+        out.push_str(&format!("\nnot measured\n  {}\n", figures.notes.join("\n  ")));
+    }
     out.push_str(&format!("\n{} rows: {met} met, {missed} missed, {unmeasured} unmeasured\n", rows.len()));
     (out, missed == 0)
 }
@@ -207,6 +218,18 @@ mod tests {
         let (text, held) = table(&rows, &figures("{\"name\":\"b\",\"value\":9.0}"), true);
         assert!(!held && text.contains("MISSED") && text.contains("0 met, 1 missed, 2 unmeasured"), "{text}");
         assert!(text.contains("\x1b[31ma "), "an unmeasured row is red: {text}");
+    }
+
+    #[test]
+    fn what_could_not_be_measured_is_said_and_the_rest_stands() {
+        let rows = rows("a\t<=\t5\tus\tfirst\nb\t<\t9\tus\tsecond\n").unwrap();
+        let lines = "{\"name\":\"a\",\"value\":1.0}\n{\"name\":\"note\",\"text\":\"lane: no rate held\"}\n";
+        let (text, held) = table(&rows, &figures(lines), false);
+        assert!(held && text.contains("1 met, 0 missed, 1 unmeasured"), "{text}");
+        assert!(
+            text.contains("not measured\n  lane: no rate held\n") && text.contains("bars on unknown"),
+            "{text}"
+        );
     }
 
     #[test]

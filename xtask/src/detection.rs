@@ -123,6 +123,10 @@ fn inspect(folder: &Path) -> Result<String, String> {
         "--lane",
     ]);
     let output = command.arg(lane).arg(folder.join("pdf")).output().map_err(|fault| fault.to_string())?;
+    // 1 says that something was not released, which nothing here is.
+    if output.status.code() != Some(1) {
+        return Err(format!("`lockgate inspect` ended with {}", output.status));
+    }
     String::from_utf8(output.stdout).map_err(|fault| fault.to_string())
 }
 

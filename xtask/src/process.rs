@@ -10,15 +10,21 @@ pub(crate) fn run(command: &mut Command) -> Result<bool, String> {
 
 /// Runs `command` and takes what it prints; an error where it fails.
 pub(crate) fn output(command: &mut Command) -> Result<String, String> {
+    match output_of_all(command)? {
+        (printed, None) => Ok(printed),
+        (_, Some(failed)) => Err(failed),
+    }
+}
+
+/// Runs `command` and takes what it prints, however it ends; and in words, where it does not end well.
+pub(crate) fn output_of_all(command: &mut Command) -> Result<(String, Option<String>), String> {
     let out = command
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
         .map_err(|fault| not_started(command, &fault))?;
-    if !out.status.success() {
-        return Err(format!("{} ended with {}", shown(command), out.status));
-    }
-    Ok(String::from_utf8_lossy(&out.stdout).into_owned())
+    let failed = (!out.status.success()).then(|| format!("{} ended with {}", shown(command), out.status));
+    Ok((String::from_utf8_lossy(&out.stdout).into_owned(), failed))
 }
 
 /// The cargo that runs us.

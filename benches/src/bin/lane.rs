@@ -1,4 +1,8 @@
 //! Measures the fast path beside the baseline and prints one JSON line a figure: `{"name":..,"value":..,"unit":..}`.
+//!
+//! `lane loop SUBJECT PASSES` does only that, over all events, and prints nothing: for a profiler, or for counting
+//! instructions. SUBJECT is `none` (set up and no pass), `tokens`, `verbatim`, `reemitted`, `refusal` or `word`, with
+//! `label.` before it for events that carry a label element.
 
 #![expect(
     clippy::print_stdout,
@@ -23,6 +27,18 @@ const FEW: Setup = Setup { rules: 20, words: 2_000 };
 const MANY: Setup = Setup { rules: 200, words: 2_000 };
 
 fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if let [order, subject, passes] = words.as_slice()
+        && order == "loop"
+    {
+        return match looped(subject, passes.parse().unwrap_or(1)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(says) => {
+                eprintln!("lane: {says}");
+                ExitCode::from(2)
+            }
+        };
+    }
     println!("{{\"name\":\"cpu\",\"text\":\"{}\"}}", cpu());
     for (carrier, prefix) in [(Carrier::Attributes, ""), (Carrier::Label, "label.")] {
         let engines = Engine::new(FEW).and_then(|few| Ok((few, Engine::new(MANY)?)));
@@ -52,6 +68,29 @@ fn tokens<'a>(name: &'static str, events: &'a [Vec<u8>]) -> Subject<'a> {
             black_box(baseline::tokens(&events[at]));
         }),
     }
+}
+
+/// One subject over all events, and nothing else.
+fn looped(subject: &str, passes: usize) -> Result<(), String> {
+    let (carrier, name) = match subject.strip_prefix("label.") {
+        Some(name) => (Carrier::Label, name),
+        None => (Carrier::Attributes, subject),
+    };
+    let mut engine = Engine::new(FEW)?;
+    let usual = events(Form::Usual, carrier, Fault::None);
+    let events = match name {
+        "verbatim" => released(&mut engine, &usual)?,
+        "refusal" => events(Form::Usual, carrier, Fault::Window),
+        "word" => events(Form::Usual, carrier, Fault::Word),
+        "none" => return Ok(()),
+        "tokens" | "reemitted" => usual,
+        _ => return Err(format!("there is no subject {name}")),
+    };
+    let engine = std::cell::RefCell::new(engine);
+    let mut subject =
+        if name == "tokens" { tokens("tokens", &events) } else { judged("judged", &engine, &events) };
+    (0..passes).for_each(|_| (0..EVENTS).for_each(|at| (subject.work)(at)));
+    Ok(())
 }
 
 /// Everything about the fast path, in one run.

@@ -173,16 +173,11 @@ impl Members<'_> {
         number_or_null(json, "first", self.first);
         json.text_or_null("receipt", self.receipt);
         json.boolean("rewritten", self.is_rewritten);
-        let out = json.key("steps");
-        out.push('[');
-        for (index, (stage, says)) in steps.enumerate() {
-            out.push_str(if index > 0 { ",{\"stage\":\"" } else { "{\"stage\":\"" });
-            out.push_str(stage.name());
-            out.push_str("\",\"says\":\"");
-            out.push_str(says.name());
-            out.push_str("\"}");
+        let mut said = Json::object(json.key("steps"));
+        for (stage, says) in steps {
+            said.text(stage.name(), says.name());
         }
-        out.push(']');
+        said.end();
         time_or_null(json, "not_after", self.not_after);
         json.text_or_null("class", self.class);
     }

@@ -320,7 +320,6 @@ impl Event {
             Self::Bundle(BundleChange { to: Some(to), revision: Some(revision), refused: None, .. }) => {
                 Fact::Runs(*to, *revision)
             }
-            Self::Snapshot(_, part) if part.part == part.parts => Fact::Snapshot,
             Self::Clock(ClockChange { by: Some(_), .. }) => Fact::Clock(None),
             Self::Clock(ClockChange { step_ns, .. }) if *step_ns != 0 => Fact::Clock(Some(*step_ns)),
             Self::Bundle(_) | Self::Clock(_) | Self::Snapshot(..) => Fact::Other,

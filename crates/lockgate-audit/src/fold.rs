@@ -2,7 +2,7 @@
 
 use crate::event::Event;
 use crate::ledger::snapshot::Snapshot;
-use crate::ledger::{Fact, Ledger, LedgerFault};
+use crate::ledger::{Ledger, LedgerFault};
 
 /// The accounting over a run of events.
 pub struct Fold {
@@ -36,7 +36,7 @@ impl Fold {
     /// [`LedgerFault`]; the event is passed over then.
     pub fn take(&mut self, entry: u64, event: Event) -> Result<(), LedgerFault> {
         if let Event::Snapshot(_, part) = event {
-            return self.take_part(entry, part);
+            return self.take_part(part);
         }
         if !self.parts.is_empty() {
             self.parts.clear();
@@ -48,7 +48,7 @@ impl Fold {
         self.ledger.apply(entry, &event.fact())
     }
 
-    fn take_part(&mut self, entry: u64, part: Snapshot) -> Result<(), LedgerFault> {
+    fn take_part(&mut self, part: Snapshot) -> Result<(), LedgerFault> {
         let (number, parts) = (part.part, part.parts);
         if number != u64::try_from(self.parts.len()).unwrap_or(u64::MAX).saturating_add(1) || number > parts {
             self.parts.clear();
@@ -67,8 +67,6 @@ impl Fold {
         if !self.ledger.is_running() {
             return Err(LedgerFault::NotRunning);
         }
-        // What it forgets is forgotten in its last part.
-        self.ledger.apply(entry, &Fact::Snapshot)?;
         if Ledger::from_snapshot(&parts)? == self.ledger {
             Ok(())
         } else {

@@ -163,8 +163,6 @@ pub enum Fact<'a> {
     },
     /// Another bundle is in force: which, and its revision.
     Runs(Digest, u64),
-    /// The last part of a snapshot: receipts that nothing was decided under since the one before are forgotten.
-    Snapshot,
     /// The clock was set, which nobody has confirmed, by so many nanoseconds; or somebody has.
     Clock(Option<i64>),
     /// Something that moves no object.
@@ -248,7 +246,6 @@ impl Ledger {
             Fact::Outcomes { lane, outcomes } => return self.settle(lane, outcomes),
             Fact::Drops { listener, dropped } => return self.drop_more(listener, *dropped),
             Fact::Runs(bundle, revision) => self.runs(*bundle, *revision),
-            Fact::Snapshot => self.receipts.age(),
             Fact::Clock(step_ns) => self.clock_step_ns = *step_ns,
             Fact::Other => {}
             Fact::Stop => self.is_running = false,
@@ -303,8 +300,8 @@ impl Ledger {
         self.clock_step_ns
     }
 
-    /// Taken files of which objects are on record, and how far each is. Those under which nothing was decided since the
-    /// last snapshot but one are forgotten, and beyond 65,536 the oldest.
+    /// Taken files of which objects are on record, and how far each is. Beyond 65,536 the oldest are
+    /// forgotten.
     pub fn receipts(&self) -> impl Iterator<Item = Taken> {
         self.receipts.all()
     }

@@ -5,6 +5,8 @@
 //!   entry:   length in two bytes, bytes          as in a bundle
 //!   mark:    length 0, "commit", size before, size, root, four bytes of SHA-256 over these    all before it is durable
 //! ```
+//! Zeros behind the last mark are room that was reserved for it.
+//!
 //! A segment begins again at the last full bundle, so that each stands for itself: the newest one that has a whole first
 //! mark counts, and older ones only for entries below its base.
 
@@ -15,7 +17,7 @@ use sha2::{Digest as _, Sha256};
 const MAGIC: &[u8; 16] = b"lockgate-log-01\n";
 const WORD: &[u8; 6] = b"commit";
 /// Bytes of a mark: length, word, both sizes, root, check.
-const MARK: usize = 2 + 6 + 8 + 8 + 32 + 4;
+pub(crate) const MARK: usize = 2 + 6 + 8 + 8 + 32 + 4;
 /// The folder of segments.
 pub(crate) const FOLDER: &str = "segment";
 
@@ -74,7 +76,7 @@ pub(crate) struct Found<'b> {
     pub(crate) marks: Vec<(u64, Hash)>,
     /// Bytes of the segment up to the end of the last whole mark.
     pub(crate) whole_bytes: u64,
-    /// Bytes behind it: a commit that never became one.
+    /// Bytes behind it, reserved room left out: a commit that never became one.
     pub(crate) torn_bytes: u64,
     /// There are whole marks behind a place that cannot be read: that is no torn commit.
     pub(crate) is_damaged: bool,
@@ -132,9 +134,10 @@ impl<'b> Segment<'b> {
         }
         found.entries.truncate(whole_entries);
         let length = |part: &[u8]| u64::try_from(part.len()).unwrap_or(u64::MAX);
-        found.torn_bytes = length(whole);
-        found.whole_bytes = length(bytes).saturating_sub(found.torn_bytes);
-        found.is_damaged = goes_on(whole, whole_size);
+        let torn = written(whole);
+        found.torn_bytes = length(torn);
+        found.whole_bytes = length(bytes).saturating_sub(length(whole));
+        found.is_damaged = goes_on(torn, whole_size);
         found
     }
 }
@@ -178,6 +181,12 @@ fn next<'b>(rest: &mut &'b [u8]) -> Option<Piece<'b>> {
         return Some(Piece::Mark(mark));
     }
     tile::take(rest).map(Piece::Entry)
+}
+
+/// What is there without the zeros at its end: room that was reserved and is not used yet.
+pub(crate) fn written(bytes: &[u8]) -> &[u8] {
+    let used = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last.saturating_add(1));
+    bytes.get(..used).unwrap_or(bytes)
 }
 
 /// True where the bytes behind the last whole commit are more than one torn commit. A commit is written only when the

@@ -174,7 +174,7 @@ mod tests {
         let text = format!(
             "{{\"event\":\"decision\",\"epoch\":1,\"arrival\":\"2026-01-01T00:00:00Z\",\
              \"decided\":\"2026-01-01T00:00:01Z\",\"uptime_ns\":1,\"clock\":\"synchronised\",\"again\":null,\"first\":null,\
-             \"receipt\":null,\"rewritten\":false,\"steps\":[],\"not_after\":null,\"class\":null,\"account\":{account}}}"
+             \"receipt\":null,\"rewritten\":false,\"steps\":{{}},\"not_after\":null,\"class\":null,\"account\":{account}}}"
         );
         Event::read(text.as_bytes()).unwrap()
     }

@@ -97,6 +97,13 @@ impl Tree {
         &self.frontier
     }
 
+    /// Becomes the same as `other`, in the memory that it has.
+    pub(crate) fn copy_from(&mut self, other: &Self) {
+        self.frontier.size = other.frontier.size;
+        self.frontier.nodes.clone_from(&other.frontier.nodes);
+        self.edges.clone_from(&other.edges);
+    }
+
     /// The last tile of each level, from level 0 on; each has less than 256 hashes.
     pub(crate) fn edges(&self) -> &[Vec<u8>] {
         &self.edges

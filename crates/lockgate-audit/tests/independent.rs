@@ -31,7 +31,7 @@ fn page(event: &Event) -> Vec<u8> {
 fn decision(number: u64, verdict: &str) -> Vec<u8> {
     format!(
         "{{\"event\":\"decision\",\"epoch\":1,\"arrival\":\"{0}\",\"decided\":\"{0}\",\"uptime_ns\":{number},\
-         \"clock\":\"synchronised\",\"again\":null,\"first\":null,\"receipt\":null,\"rewritten\":{1},\"steps\":[],\
+         \"clock\":\"synchronised\",\"again\":null,\"first\":null,\"receipt\":null,\"rewritten\":{1},\"steps\":{{}},\
          \"not_after\":null,\"class\":null,\"account\":{{\"lane\":\"cot-down\",\"verdict\":\"{verdict}\"}}}}",
         at(number),
         number.is_multiple_of(3),

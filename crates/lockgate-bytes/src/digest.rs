@@ -26,16 +26,30 @@ impl Digest {
 
     /// The 64 hexadecimal digits.
     pub fn hex(&self) -> [u8; 64] {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
         let mut text = [b'0'; 64];
-        for (pair, byte) in text.chunks_exact_mut(2).zip(self.0) {
-            if let [high, low] = pair {
-                *high = DIGITS.get(usize::from(byte >> 4)).copied().unwrap_or(b'0');
-                *low = DIGITS.get(usize::from(byte & 15)).copied().unwrap_or(b'0');
-            }
+        for (pair, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(self.0) {
+            *pair = PAIRS.get(usize::from(byte)).copied().unwrap_or(*pair);
         }
         text
     }
+}
+
+/// The two digits of each byte.
+static PAIRS: [[u8; 2]; 256] = pairs();
+
+const fn pairs() -> [[u8; 2]; 256] {
+    let mut pairs = [[b'0'; 2]; 256];
+    let (mut rest, mut byte): (&mut [[u8; 2]], u8) = (&mut pairs, 0);
+    while let Some((pair, after)) = rest.split_first_mut() {
+        *pair = [letter(byte >> 4), letter(byte & 15)];
+        rest = after;
+        byte = byte.wrapping_add(1);
+    }
+    pairs
+}
+
+const fn letter(digit: u8) -> u8 {
+    if digit < 10 { b'0'.wrapping_add(digit) } else { b'a'.wrapping_add(digit.wrapping_sub(10)) }
 }
 
 fn digit(letter: u8) -> Option<u8> {
@@ -77,6 +91,15 @@ mod tests {
         assert!(Digest(bytes).to_string().starts_with("af00"));
         assert_eq!(Digest(bytes).to_string().len(), 64);
         assert_eq!(Digest::parse(&Digest(bytes).to_string()), Some(Digest(bytes)));
+    }
+
+    #[test]
+    fn every_byte_is_shown_as_the_standard_library_shows_it() {
+        for byte in 0..=255_u8 {
+            let shown = alloc::format!("{byte:02x}").repeat(32);
+            assert_eq!(Digest([byte; 32]).to_string(), shown);
+            assert_eq!(Digest::parse(&shown), Some(Digest([byte; 32])));
+        }
     }
 
     #[test]

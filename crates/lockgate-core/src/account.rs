@@ -6,12 +6,12 @@ use crate::json::{Json, digits};
 use crate::object::{Origin, Route};
 use crate::policy::Policy;
 use crate::verdict::{Decided, VerdictKind};
-use crate::{Pass, Reason, shown_label, shown_record};
+use crate::{Pass, Reason, shown_label, shown_record, validity};
 use alloc::string::String;
 use core::fmt::Write;
 use lockgate_bytes::{Digest, Precedence, Span, Time};
 use lockgate_marking::Label;
-use lockgate_record::{Block, Place, Shape, Value};
+use lockgate_record::{Block, Place, Shape};
 
 /// The version of the engine, stamped into every account.
 pub const ENGINE: &str = env!("CARGO_PKG_VERSION");
@@ -30,6 +30,8 @@ pub struct Envelope<'a> {
     pub path: &'a str,
     /// Which frame of the file, from 0, and where it stands there.
     pub frame: Option<(usize, Span)>,
+    /// The object that it was split off from.
+    pub parent: Option<Digest>,
     /// Whether to show the parsed record.
     pub record: bool,
     /// How long the engine took, in nanoseconds.
@@ -151,6 +153,7 @@ impl<'a> Account<'a> {
         };
         let record = &self.first().inspection.record;
         let readable = self.first().readable;
+        let now = self.decided.now;
         let fields = carriers.into_iter().filter(move |_| readable).flat_map(|carriers| {
             [
                 ("observed", carriers.observed),
@@ -158,12 +161,10 @@ impl<'a> Account<'a> {
                 ("expires", carriers.expires),
             ]
         });
-        fields.filter_map(|(what, field)| {
+        fields.filter_map(move |(what, field)| {
             let field = field?;
-            match field.cell(record, Block::ROOT).value {
-                Value::Time(at) => Some((what, field.place(), at)),
-                _ => None,
-            }
+            let at = validity::instant(field.cell(record, Block::ROOT).value, now)?;
+            Some((what, field.place(), at))
         })
     }
 
@@ -230,6 +231,9 @@ impl<'a> Account<'a> {
         if let Some((frame, offset)) = envelope.frame {
             json.number("frame", frame);
             json.span("offset", offset);
+        }
+        if let Some(parent) = envelope.parent {
+            json.digest("parent", &parent);
         }
         json.name(",\"lane\":", policy.lane());
         json.name(",\"source\":", &self.decided.received.source);

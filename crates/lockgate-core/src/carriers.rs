@@ -1,10 +1,10 @@
 //! Where in a type claims about the label stand, found once from the roles of its shape.
 
+use crate::bound::LabelCarrier;
 use alloc::string::String;
 use alloc::vec::Vec;
 use lockgate_bytes::Precedence;
-use lockgate_marking::{CarrierIx, Label, LabelBuilder, PolicySet, Profile, TagClaim};
-use lockgate_reason::Finding;
+use lockgate_marking::{CarrierIx, Profile};
 use lockgate_record::{
     Block, Cell, CodeTree, Form, Kind, NodeId, Place, Record, Role, Shape, Slot, TextRef, Value,
 };
@@ -14,9 +14,12 @@ use lockgate_record::{
 #[derive(Debug, Default)]
 pub(crate) struct Carriers {
     pub(crate) label: Option<LabelCarrier>,
+    /// Labels beside that of the originator.
+    pub(crate) alternatives: Option<LabelCarrier>,
+    pub(crate) metadata: Option<LabelCarrier>,
     /// The marking fields outside of a label, and the carrier of the profile that reads each; a field that no carrier
     /// reads must not say anything.
-    pub(crate) fields: Vec<(Field, Option<CarrierIx>)>,
+    pub(crate) fields: Vec<MarkField>,
     /// The fields that hold a marking as people read it, of the whole.
     pub(crate) banners: Vec<(Field, Option<CarrierIx>)>,
     /// The fields of text that begin with the mark of a portion.
@@ -29,9 +32,35 @@ pub(crate) struct Carriers {
     pub(crate) priority: Option<Field>,
     /// Which thing the object speaks of.
     pub(crate) track: Option<Field>,
+    /// Numbers that say which sensor gave that identity.
+    pub(crate) sources: Vec<Field>,
     /// Lists whose rows carry markings of their own.
     pub(crate) marked_lists: Vec<Field>,
     flags: Vec<(Field, Flag)>,
+}
+
+/// A marking field outside of a label, and the carrier of the profile that reads it.
+#[derive(Debug)]
+pub(crate) struct MarkField {
+    pub(crate) field: Field,
+    pub(crate) carrier: Option<CarrierIx>,
+    /// Its words, where it is an enumeration.
+    names: Vec<String>,
+}
+
+impl MarkField {
+    /// What it says, where it says anything.
+    pub(crate) fn text<'a>(&'a self, record: &'a Record, source: &'a [u8]) -> Option<&'a str> {
+        core::str::from_utf8(self.bytes(record, source)?).ok()
+    }
+
+    /// The same as bytes.
+    pub(crate) fn bytes<'a>(&'a self, record: &'a Record, source: &'a [u8]) -> Option<&'a [u8]> {
+        match record.holding(Block::ROOT, self.field.slot)?.value {
+            Value::Enum(index) => self.names.get(usize::from(index)).map(String::as_bytes),
+            _ => self.field.bytes(record, Block::ROOT, source),
+        }
+    }
 }
 
 /// How a field says exercise or simulation.
@@ -41,6 +70,8 @@ enum Flag {
     Raised(Role),
     /// A code whose tree gives some prefixes a role.
     Code(CodeTree),
+    /// An enumeration some of whose values mean a role.
+    Listed(Vec<(u16, Role)>),
 }
 
 /// A value outside of any list.
@@ -68,32 +99,6 @@ pub(crate) struct NativeField {
     words: Vec<String>,
 }
 
-/// An embedded STANAG 4774 label (or any other that is described by the same roles).
-#[derive(Debug)]
-pub(crate) struct LabelCarrier {
-    pub(crate) section: Field,
-    pub(crate) policy: Option<Field>,
-    pub(crate) policy_id: Option<Field>,
-    pub(crate) level: Option<Field>,
-    pub(crate) created: Option<Field>,
-    pub(crate) review: Option<Field>,
-    pub(crate) succession: Option<Field>,
-    pub(crate) categories: Option<CategoryList>,
-}
-
-/// The list of a label's categories, and the list of values in each.
-#[derive(Debug)]
-pub(crate) struct CategoryList {
-    pub(crate) list: Field,
-    pub(crate) tag_name: Option<Field>,
-    pub(crate) tag_type: Option<Field>,
-    /// The words of `tag_type` where it is an enumeration.
-    pub(crate) tag_types: Vec<String>,
-    pub(crate) tag_id: Option<Field>,
-    /// The list of values, and the value within its rows.
-    pub(crate) values: Option<(Field, Field)>,
-}
-
 impl Carriers {
     /// Finds the carriers in `shape`; `profile` says which marking fields are read.
     pub(crate) fn find(shape: &Shape, profile: Option<&Profile>) -> Self {
@@ -105,7 +110,7 @@ impl Carriers {
             let carrier = profile.and_then(|profile| profile.carrier(role.name()));
             // Only the first field of a role, outside of lists, can be read as a carrier.
             let carrier = carrier.filter(|_| outside_label(shape, role) == Some(id));
-            is_value.then_some((field(shape, id)?, carrier))
+            is_value.then_some(MarkField { field: field(shape, id)?, carrier, names: words(shape, id) })
         });
         let read_by = |role: Role| profile.and_then(|profile| profile.carrier(role.name()));
         let apart = |role| {
@@ -126,7 +131,9 @@ impl Carriers {
                     Some(NativeField { field: field(shape, id)?, carrier, words: words(shape, id) })
                 })
                 .collect(),
-            label: shape.with_role(Role::MarkingLabel).and_then(|section| LabelCarrier::find(shape, section)),
+            label: LabelCarrier::with_role(shape, Role::MarkingLabel),
+            alternatives: LabelCarrier::with_role(shape, Role::MarkingAlternativeLabel),
+            metadata: LabelCarrier::with_role(shape, Role::MarkingMetadataLabel),
             fields: fields.collect(),
             marked_lists: marked_lists(shape),
             observed: outer(Role::TimeObserved),
@@ -134,6 +141,7 @@ impl Carriers {
             valid_from: outer(Role::TimeValidFrom),
             priority: outer(Role::Priority),
             track: outer(Role::IdentityTrack),
+            sources: numbers(shape, Role::IdentitySource),
             flags: shape
                 .nodes()
                 .filter_map(|(id, node)| Some((field(shape, id)?, Flag::of(node)?)))
@@ -216,6 +224,9 @@ impl Flag {
             (Form::Value(Kind::Code(tree)), _) if !tree.meanings().is_empty() => {
                 Some(Self::Code(tree.clone()))
             }
+            (Form::Value(Kind::Enum(_)), _) if !node.options.meanings.is_empty() => {
+                Some(Self::Listed(node.options.meanings.clone()))
+            }
             _ => None,
         }
     }
@@ -224,6 +235,9 @@ impl Flag {
         match (self, value) {
             (Self::Raised(role), Value::Flag(true)) => Some(*role),
             (Self::Code(tree), Value::Code(code)) => tree.means(record.text(code, source)),
+            (Self::Listed(meanings), Value::Enum(value)) => {
+                meanings.iter().find(|(known, _)| *known == value).map(|(_, role)| *role)
+            }
             _ => None,
         }
     }
@@ -242,123 +256,6 @@ pub(crate) fn claimed_precedence(text: &str) -> Option<Precedence> {
     })
 }
 
-impl LabelCarrier {
-    fn find(shape: &Shape, section: NodeId) -> Option<Self> {
-        let inner = |role| field(shape, inside(shape, section, role)?);
-        Some(Self {
-            section: field(shape, section)?,
-            policy: inner(Role::MarkingPolicy),
-            policy_id: inner(Role::MarkingPolicyId),
-            level: inner(Role::MarkingLevel),
-            created: inner(Role::MarkingCreated),
-            review: inner(Role::MarkingReview),
-            succession: inner(Role::MarkingSuccession),
-            categories: inside(shape, section, Role::MarkingCategory)
-                .and_then(|list| CategoryList::find(shape, list)),
-        })
-    }
-}
-
-impl LabelCarrier {
-    /// Reads a label element word by word, in the order policy, level, categories.
-    pub(crate) fn read(
-        &self,
-        builder: &mut LabelBuilder,
-        policies: &PolicySet,
-        record: &Record,
-        source: &[u8],
-    ) -> Result<Label, Finding> {
-        let text = |field: Option<Field>, block| field.and_then(|field| field.text(record, block, source));
-        builder.begin(
-            policies,
-            text(self.policy, Block::ROOT).unwrap_or(""),
-            text(self.policy_id, Block::ROOT),
-        )?;
-        builder.level(policies, text(self.level, Block::ROOT).unwrap_or(""))?;
-        if let Some(list) = &self.categories {
-            list.read(builder, policies, record, source)?;
-        }
-        let time = |field: Option<Field>| match record.value(Block::ROOT, field?.slot) {
-            Value::Time(at) => Some(at),
-            _ => None,
-        };
-        if let Some(at) = time(self.created) {
-            builder.created(at)?;
-        }
-        if let Some(at) = time(self.review) {
-            builder.review(at)?;
-        }
-        if let Some(at) = time(self.succession) {
-            builder.succession(at)?;
-        }
-        builder.finish()
-    }
-}
-
-/// Reads the label of an object that is a label and nothing else.
-#[derive(Debug)]
-pub struct LabelReader {
-    carrier: LabelCarrier,
-}
-
-impl LabelReader {
-    /// The reader for labels of this shape, whose record is the label element itself.
-    pub fn of(shape: &Shape) -> Option<Self> {
-        LabelCarrier::find(shape, shape.root()).map(|carrier| Self { carrier })
-    }
-
-    /// The label in `record`, which was read from `source`. It is not yet known to be valid under its policy.
-    ///
-    /// # Errors
-    /// Those of [`LabelBuilder`]: the first word that is not one of the policy's.
-    pub fn read(&self, policies: &PolicySet, record: &Record, source: &[u8]) -> Result<Label, Finding> {
-        self.carrier.read(&mut LabelBuilder::new(), policies, record, source)
-    }
-}
-
-impl CategoryList {
-    fn find(shape: &Shape, list: NodeId) -> Option<Self> {
-        let inner = |role| field(shape, inside(shape, list, role)?);
-        let values = inside(shape, list, Role::MarkingValue).and_then(|value| {
-            let rows = shape.node(value)?.parent?;
-            Some((field(shape, rows)?, field(shape, value)?))
-        });
-        Some(Self {
-            list: field(shape, list)?,
-            tag_name: inner(Role::MarkingTagName),
-            tag_type: inner(Role::MarkingTagType),
-            tag_types: inside(shape, list, Role::MarkingTagType).map_or_else(Vec::new, |id| words(shape, id)),
-            tag_id: inner(Role::MarkingTagId),
-            values,
-        })
-    }
-}
-
-impl CategoryList {
-    fn read(
-        &self,
-        builder: &mut LabelBuilder,
-        policies: &PolicySet,
-        record: &Record,
-        source: &[u8],
-    ) -> Result<(), Finding> {
-        let text = |field: Option<Field>, block| field.and_then(|field| field.text(record, block, source));
-        for row in record.rows(Block::ROOT, self.list.slot) {
-            let kind = match self.tag_type.map(|field| record.value(row, field.slot)) {
-                Some(Value::Enum(index)) => self.tag_types.get(usize::from(index)).map(String::as_str),
-                _ => text(self.tag_type, row),
-            };
-            let name = text(self.tag_name, row).unwrap_or("");
-            builder.tag(policies, TagClaim { name, kind: kind.unwrap_or(""), id: text(self.tag_id, row) })?;
-            let Some((values, value)) = self.values else { continue };
-            for row in record.rows(row, values.slot) {
-                builder.value(policies, value.text(record, row, source).unwrap_or(""))?;
-            }
-        }
-        Ok(())
-    }
-}
-
 impl Field {
     /// The cell in `block`.
     pub(crate) fn cell(self, record: &Record, block: Block) -> Cell {
@@ -367,11 +264,17 @@ impl Field {
 
     /// The text in `block`, where there is one.
     pub(crate) fn text<'a>(self, record: &'a Record, block: Block, source: &'a [u8]) -> Option<&'a str> {
-        let reference: TextRef = match record.value(block, self.slot) {
+        core::str::from_utf8(self.bytes(record, block, source)?).ok()
+    }
+
+    /// The same as bytes.
+    #[inline]
+    pub(crate) fn bytes<'a>(self, record: &'a Record, block: Block, source: &'a [u8]) -> Option<&'a [u8]> {
+        let reference: TextRef = match record.holding(block, self.slot)?.value {
             Value::Text(text) | Value::Code(text) => text,
             _ => return None,
         };
-        core::str::from_utf8(record.text(reference, source)).ok()
+        Some(record.text(reference, source))
     }
 
     /// The place outside of any list.
@@ -380,36 +283,39 @@ impl Field {
     }
 }
 
+/// The numbers with `role` outside of lists.
+fn numbers(shape: &Shape, role: Role) -> Vec<Field> {
+    let with_role = shape.nodes().filter(|(_, node)| node.options.role == Some(role) && node.group.0 == 0);
+    with_role
+        .filter(|(_, node)| matches!(node.form, Form::Value(Kind::Integer { .. })))
+        .filter_map(|(id, _)| field(shape, id))
+        .collect()
+}
+
 /// The words of an enumeration.
-fn words(shape: &Shape, node: NodeId) -> Vec<String> {
+pub(crate) fn words(shape: &Shape, node: NodeId) -> Vec<String> {
     match shape.node(node).map(|node| &node.form) {
         Some(Form::Value(Kind::Enum(names))) => names.clone(),
         _ => Vec::new(),
     }
 }
 
-fn field(shape: &Shape, node: NodeId) -> Option<Field> {
+pub(crate) fn field(shape: &Shape, node: NodeId) -> Option<Field> {
     shape.node(node).map(|found| Field { node, slot: found.slot })
 }
 
-/// The first node with `role` below `ancestor`.
-fn inside(shape: &Shape, ancestor: NodeId, role: Role) -> Option<NodeId> {
-    shape
-        .nodes()
-        .filter(|(_, node)| node.options.role == Some(role))
-        .map(|(id, _)| id)
-        .find(|id| is_below(shape, *id, ancestor))
+pub(crate) fn parent(shape: &Shape, id: NodeId) -> Option<NodeId> {
+    shape.node(id)?.parent
 }
 
 /// The first value with `role` that stands in no label and in no list.
 fn outside_label(shape: &Shape, role: Role) -> Option<NodeId> {
-    let label = shape.with_role(Role::MarkingLabel);
     shape
         .nodes()
         .filter(|(_, node)| node.options.role == Some(role) && node.group.0 == 0)
         .filter(|(_, node)| matches!(node.form, Form::Value(_)))
         .map(|(id, _)| id)
-        .find(|id| label.is_none_or(|label| !is_below(shape, *id, label)))
+        .find(|id| !is_below_label(shape, *id))
 }
 
 /// The outermost lists that hold a marking field which is no part of a label, and no mark of a portion that is read.
@@ -446,17 +352,8 @@ fn is_apart(role: Role) -> bool {
     matches!(role, Role::MarkingBanner | Role::MarkingPortion | Role::MarkingNative)
 }
 
+/// True for a label and all that stands in it.
 fn is_below_label(shape: &Shape, node: NodeId) -> bool {
-    shape.with_role(Role::MarkingLabel).is_some_and(|label| is_below(shape, node, label))
-}
-
-fn is_below(shape: &Shape, node: NodeId, ancestor: NodeId) -> bool {
-    let mut above = shape.node(node).and_then(|node| node.parent);
-    while let Some(parent) = above {
-        if parent == ancestor {
-            return true;
-        }
-        above = shape.node(parent).and_then(|node| node.parent);
-    }
-    false
+    let mut upwards = core::iter::successors(Some(node), |id| parent(shape, *id));
+    upwards.any(|id| shape.node(id).is_some_and(|node| node.options.role.is_some_and(Role::is_label)))
 }

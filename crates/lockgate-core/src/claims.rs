@@ -4,6 +4,7 @@
 mod display;
 mod fields;
 
+use crate::bound::LabelCarrier;
 use crate::object::{Origin, Received};
 use crate::policy::{LaneType, Policy};
 use crate::workspace::Pass;
@@ -11,9 +12,9 @@ use crate::{Reason, words};
 use alloc::sync::Arc;
 use core::fmt;
 use lockgate_bytes::{Budget, Span, Untrusted};
-use lockgate_marking::{Label, Mapped, PolicySet};
-use lockgate_reason::{fault, framing};
-use lockgate_record::{Block, Place, Shape, Value};
+use lockgate_marking::{Label, Mapped, PolicySet, Succession};
+use lockgate_reason::{fault, framing, marking};
+use lockgate_record::{Place, Shape};
 
 /// A claim about the label of an object, as it was received.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub(crate) struct Claim {
     pub(crate) span: Span,
     /// `None` where it could not be read; the object then carries the reason.
     pub(crate) label: Option<Label>,
+    /// What is to succeed the label.
+    pub(crate) succession: Option<Succession>,
     /// The label in the lane's policy, once it was mapped.
     pub(crate) mapped: Option<Mapped>,
     /// True where it speaks of a part of the object only.
@@ -45,8 +48,12 @@ pub(crate) enum Where {
 pub enum CarrierKind {
     /// What the object was carried in: the header of a message, a field of a protocol.
     Envelope,
-    /// A label element bound into the object (STANAG 4774).
+    /// The label of its originator, an element bound into the object (STANAG 4774).
     BoundLabel,
+    /// The same in somebody else's policy.
+    AlternativeLabel,
+    /// A label of the metadata that travel with the object.
+    MetadataLabel,
     /// A file beside the object, bound to it (STANAG 4778).
     Sidecar,
     /// A marking as people read it, of the whole.
@@ -63,9 +70,11 @@ pub enum CarrierKind {
 
 impl CarrierKind {
     /// Every carrier that there is.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Envelope,
         Self::BoundLabel,
+        Self::AlternativeLabel,
+        Self::MetadataLabel,
         Self::Sidecar,
         Self::VisibleMarking,
         Self::PortionMark,
@@ -79,6 +88,8 @@ impl CarrierKind {
         match self {
             Self::Envelope => "envelope",
             Self::BoundLabel => "bound-label",
+            Self::AlternativeLabel => "alternative-label",
+            Self::MetadataLabel => "metadata-label",
             Self::Sidecar => "sidecar",
             Self::VisibleMarking => "visible-marking",
             Self::PortionMark => "portion-mark",
@@ -87,12 +98,17 @@ impl CarrierKind {
             Self::LaneDefault => "lane-default",
         }
     }
+
+    /// True for labels beside the originator's: they may say something else than it does, and only restrict it.
+    pub(crate) fn is_beside_originator(self) -> bool {
+        matches!(self, Self::AlternativeLabel | Self::MetadataLabel)
+    }
 }
 
 impl Claim {
     /// A claim about the whole object, not yet mapped.
     pub(crate) fn new(carrier: CarrierKind, at: Where, span: Span, label: Option<Label>) -> Self {
-        Self { carrier, at, span, label, mapped: None, part: false }
+        Self { carrier, at, span, label, succession: None, mapped: None, part: false }
     }
 
     /// The reason, at the place of this claim.
@@ -139,10 +155,14 @@ pub(crate) fn inspect(received: &mut Received, lane_type: &LaneType, policy: &Po
     if !pass.readable {
         return;
     }
-    read_label(pass, lane_type, policy.policies(), bytes);
+    let (policies, carriers) = (policy.policies(), &lane_type.carriers);
+    read_labels(pass, CarrierKind::BoundLabel, carriers.label.as_ref(), policies, bytes);
     fields::read(pass, lane_type, bytes);
+    read_labels(pass, CarrierKind::AlternativeLabel, carriers.alternatives.as_ref(), policies, bytes);
+    read_labels(pass, CarrierKind::MetadataLabel, carriers.metadata.as_ref(), policies, bytes);
+    check_kinds(pass);
     fields::read_natives(pass, lane_type, bytes);
-    display::read(pass, lane_type, policy.policies(), bytes);
+    display::read(pass, lane_type, policies, bytes);
     // What came with an object came with what was written from it, too.
     workspace.company.join(pass);
     // What was written is scanned again although it says the same as what arrived: texts stand in another order there,
@@ -152,22 +172,46 @@ pub(crate) fn inspect(received: &mut Received, lane_type: &LaneType, policy: &Po
     }
 }
 
-/// The claim of the label element, if there is one.
-fn read_label(pass: &mut Pass, lane_type: &LaneType, policies: &PolicySet, bytes: &[u8]) {
-    let Some(carrier) = &lane_type.carriers.label else { return };
-    let record = &pass.inspection.record;
-    let cell = carrier.section.cell(record, Block::ROOT);
-    if cell.value == Value::Absent {
-        return;
-    }
+/// The claims of the label elements of one kind.
+fn read_labels(
+    pass: &mut Pass,
+    kind: CarrierKind,
+    carrier: Option<&LabelCarrier>,
+    policies: &PolicySet,
+    bytes: &[u8],
+) {
+    let Some(carrier) = carrier else { return };
+    let Pass { inspection, claims, builder, .. } = pass;
     let place = carrier.section.place();
-    let label = match carrier.read(&mut pass.builder, policies, record, bytes) {
-        Ok(label) => Some(label),
-        Err(finding) => {
-            let span = finding.span.unwrap_or(cell.span);
-            pass.inspection.reasons.push(Reason::from(finding).at(place, span));
-            None
+    for (block, cell) in carrier.places(&inspection.record) {
+        let read = match carrier.read(builder, policies, (&inspection.record, block), bytes) {
+            Ok(whole) => Some(whole),
+            Err(finding) => {
+                let span = finding.span.unwrap_or(cell.span);
+                inspection.reasons.push(Reason::from(finding).at(place, span));
+                None
+            }
+        };
+        let (label, succession) = (read.map(|read| read.label), read.and_then(|read| read.succession));
+        claims.push(Claim { succession, ..Claim::new(kind, Where::Field(place), cell.span, label) });
+    }
+}
+
+/// Labels that go together: each kind once, alternatives once for each policy, and none without the originator's.
+fn check_kinds(pass: &mut Pass) {
+    let Pass { inspection, claims, .. } = pass;
+    let has_originator = claims.iter().any(|claim| claim.carrier == CarrierKind::BoundLabel);
+    for (at, claim) in claims.iter().enumerate().filter(|(_, claim)| claim.carrier.is_beside_originator()) {
+        if !has_originator {
+            inspection.reasons.push(claim.explains(Reason::new(marking::ALTERNATIVE_ALONE)));
         }
-    };
-    pass.claims.push(Claim::new(CarrierKind::BoundLabel, Where::Field(place), cell.span, label));
+        let policy = |claim: &Claim| claim.label.map(|label| label.policy());
+        let is_same = |other: &Claim| {
+            let of_policy = claim.carrier == CarrierKind::MetadataLabel || policy(other) == policy(claim);
+            other.carrier == claim.carrier && of_policy
+        };
+        if claims.iter().take(at).any(is_same) {
+            inspection.reasons.push(claim.explains(Reason::new(marking::TWO_LABELS)));
+        }
+    }
 }

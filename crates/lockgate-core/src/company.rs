@@ -8,7 +8,7 @@ use crate::workspace::Pass;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::Span;
-use lockgate_marking::Label;
+use lockgate_marking::WholeLabel;
 use lockgate_reason::Finding;
 
 /// Where a claim stands that does not stand in the object.
@@ -36,13 +36,22 @@ impl Company {
     /// Adds a claim. `path` names its place for people, such as `sidecar.label[0]`: plain letters, nothing of the object.
     /// `label` is `None` where it could not be read; add the finding that says why. A claim of a part is one about some of
     /// the object only.
-    pub fn claim(&mut self, beside: Beside, path: &Arc<str>, span: Span, label: Option<Label>, part: bool) {
+    pub fn claim(
+        &mut self,
+        beside: Beside,
+        path: &Arc<str>,
+        span: Span,
+        label: Option<WholeLabel>,
+        part: bool,
+    ) {
         let carrier = match beside {
             Beside::Envelope => CarrierKind::Envelope,
             Beside::Sidecar => CarrierKind::Sidecar,
         };
         let at = Where::Beside(path.clone());
-        self.claims.push(Claim { part, ..Claim::new(carrier, at, span, label) });
+        let succession = label.and_then(|label| label.succession);
+        let label = label.map(|label| label.label);
+        self.claims.push(Claim { part, succession, ..Claim::new(carrier, at, span, label) });
     }
 
     /// Adds something that is wrong; a span in it is one of the envelope or of the file beside.

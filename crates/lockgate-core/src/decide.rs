@@ -7,7 +7,7 @@ use crate::workspace::{Pass, Workspace};
 use crate::{Reason, label, regrade, rules, validity};
 use alloc::sync::Arc;
 use lockgate_bytes::{Budget, Precedence, Time, Untrusted};
-use lockgate_reason::{Outcome, fault, framing, hold, schema};
+use lockgate_reason::{Outcome, fault, framing, hold, marking, schema};
 use lockgate_record::{NodeId, Record};
 
 /// What became of an inspected object.
@@ -131,6 +131,7 @@ fn undeclared(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, bytes: &[u
         let Some(part) = pass.inspection.undeclared.get(at).copied() else { break };
         let marked = part.marked || crate::words::has_marking(pass, policy, part.span.of(bytes), budget);
         let code = match lane_type.parts.undeclared {
+            _ if part.second_label => marking::TWO_LABELS,
             _ if marked => schema::UNDECLARED_MARKED,
             UndeclaredPart::Refuse => schema::UNDECLARED_REFUSED,
             UndeclaredPart::Slow => schema::UNDECLARED_SLOW,

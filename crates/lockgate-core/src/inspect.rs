@@ -28,6 +28,20 @@ pub trait Inspector {
     /// True where `object` is what [`Inspector::emit`] would append, byte for byte. Says nothing else than that, only
     /// sooner.
     fn is_canonical(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId]) -> bool;
+
+    /// Makes an object of its own of one record of `object`, where it holds several: appends it to `out`. `from` is where
+    /// that record begins, 0 for the first. Gives where the next one begins, the length of `object` after the last.
+    /// `None` where there is nothing to split. What it makes is an object as any other, to be read like one.
+    fn split(
+        &self,
+        object: Untrusted<'_>,
+        from: usize,
+        scratch: &mut Inspection,
+        out: &mut Vec<u8>,
+    ) -> Option<usize> {
+        let _ = (object, from, scratch, out);
+        None
+    }
 }
 
 /// Everything an inspector reports of one object. Owned by the lane and reused from object to object.
@@ -68,6 +82,8 @@ pub struct Undeclared {
     pub span: Span,
     /// True where it names a label namespace or carries a marking attribute.
     pub marked: bool,
+    /// True where it is a label of the originator beside another one.
+    pub second_label: bool,
 }
 
 impl Inspection {

@@ -19,10 +19,19 @@ pub(crate) fn enforce(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, so
         map(pass, at, lane_type, policy, now);
     }
     agree(pass, lane_type.inspector().shape(), policies);
+    // What carriers say of the object stands now; what follows only restricts it.
+    let claimed = pass.combined.enforced();
+    for at in 0..pass.claims.len() {
+        beside(pass, at, claimed, policies);
+    }
+    for at in 0..pass.claims.len() {
+        succeed(pass, at, policy, now);
+    }
     match pass.combined.enforced() {
         Some(label) => {
             pass.label = Some(label);
-            pass.label_until = Some(pass.combined.not_after());
+            let until = pass.combined.not_after();
+            pass.label_until = Some(pass.label_changes.map_or(until, |changes| changes.min(until)));
             let domain = policy.parts.release.source_ceiling();
             let spill = pass.combined.spill(domain, policies);
             pass.findings.extend(spill.or_else(|| pass.combined.spill(source.ceiling, policies)));
@@ -61,8 +70,9 @@ fn agree(pass: &mut Pass, shape: &Shape, policies: &PolicySet) {
     let Pass { claims, combined, inspection, .. } = pass;
     let reasons = &mut inspection.reasons;
     let is_native = |claim: &&Claim| claim.carrier == CarrierKind::NativeCode;
+    let is_whole = |claim: &&Claim| !claim.part && !is_native(claim) && !claim.carrier.is_beside_originator();
     let mut first: Option<&Claim> = None;
-    for claim in claims.iter().filter(|claim| !claim.part && !is_native(claim)) {
+    for claim in claims.iter().filter(is_whole) {
         let Some(mapped) = claim.mapped else { continue };
         let other = first.and_then(|first| Some((first, first.mapped?)));
         if let Some((first, known)) = other
@@ -111,7 +121,7 @@ fn parts(
     policies: &PolicySet,
 ) {
     let marked = combined.enforced();
-    let mut alone = claims.iter().all(|claim| claim.part);
+    let mut alone = claims.iter().all(|claim| claim.part || claim.carrier.is_beside_originator());
     for claim in claims.iter().filter(|claim| claim.part) {
         let Some(mapped) = claim.mapped else { continue };
         match (whole, &marked) {
@@ -158,6 +168,39 @@ fn both(code: Code, one: &Claim, other: &Claim, says: &str, shape: &Shape) -> Re
     let _ = other.write_place(Some(shape), &mut text);
     let _ = write!(text, " {says}");
     Reason::new(code).saying(text)
+}
+
+/// A label beside the originator's. An alternative one must be at least as strict as what is `claimed` in the lane's
+/// policy: it is used then, and otherwise nobody knows which of both was meant.
+fn beside(pass: &mut Pass, at: usize, claimed: Option<Label>, policies: &PolicySet) {
+    let Some(claim) = pass.claims.get(at).filter(|claim| claim.carrier.is_beside_originator()) else {
+        return;
+    };
+    let Some(mapped) = claim.mapped else { return };
+    let is_looser = claimed.is_some_and(|claimed| !mapped.label.dominates(&claimed, policies));
+    if is_looser && claim.carrier == CarrierKind::AlternativeLabel {
+        pass.inspection.reasons.push(claim.explains(Reason::new(marking::ALTERNATIVE_LOOSER)));
+    }
+    pass.combined.restrict(&mapped, policies);
+}
+
+/// A successor restricts from its instant on; a release before it ends there at the latest.
+fn succeed(pass: &mut Pass, at: usize, policy: &Policy, now: Time) {
+    let policies = policy.policies();
+    let Some(claim) = pass.claims.get(at) else { return };
+    let Some((label, succession)) = claim.label.zip(claim.succession) else { return };
+    if let Some(at) = succession.next_change(&label, policies, now) {
+        pass.label_changes = Some(pass.label_changes.map_or(at, |before| before.min(at)));
+    }
+    let enforced = succession.enforced(&label, policies, now);
+    if enforced == label {
+        return;
+    }
+    match policy.parts.mapping.map(&enforced, now) {
+        Ok(mapped) => pass.combined.restrict(&mapped, policies),
+        Err(finding) => pass.findings.push(finding),
+    }
+    explain(pass, at);
 }
 
 /// The lane's default for an object without any claim.

@@ -11,6 +11,7 @@
 extern crate alloc;
 
 mod account;
+mod bound;
 mod carriers;
 mod claims;
 mod company;
@@ -38,7 +39,7 @@ mod words;
 mod workspace;
 
 pub use account::{Account, ENGINE, Envelope};
-pub use carriers::LabelReader;
+pub use bound::LabelReader;
 pub use claims::CarrierKind;
 pub use company::{Beside, Company};
 pub use decide::{Decision, decide, decide_rewritten};

@@ -6,6 +6,9 @@ use crate::verdict::Decided;
 use lockgate_bytes::{Order, SealKey};
 use lockgate_record::{Block, Value};
 
+/// Room for four numbers that say which sensor it was.
+const ORIGIN_BYTES: usize = 32;
+
 /// The order of an object that may cross, where its lane asks for newest-wins and the object says which thing it speaks
 /// of, and when. Without either nothing supersedes it.
 pub(crate) fn of(decided: &Decided, key: &SealKey) -> Option<Order> {
@@ -21,7 +24,7 @@ pub(crate) fn of(decided: &Decided, key: &SealKey) -> Option<Order> {
         crate::object::Origin::Rewritten(_) => &workspace.original,
     };
     let record = &pass.inspection.record;
-    let at = validity::observed(pass, lane_type)?;
+    let at = validity::observed(pass, lane_type, decided.now)?;
     let number;
     let identity = match record.value(Block::ROOT, lane_type.carriers.track?.slot) {
         Value::Text(text) | Value::Code(text) => record.text(text, original),
@@ -35,12 +38,21 @@ pub(crate) fn of(decided: &Decided, key: &SealKey) -> Option<Order> {
         }
         _ => return None,
     };
+    // A track number counts for the sensor that gave it.
+    let mut origin = [0_u8; ORIGIN_BYTES];
+    for (place, field) in origin.as_chunks_mut::<8>().0.iter_mut().zip(&lane_type.carriers.sources) {
+        if let Value::Integer(value) = record.value(Block::ROOT, field.slot) {
+            *place = value.to_be_bytes();
+        }
+    }
     let lasting = lane_type.carriers.is_lasting(record, original);
     let parts = [
         decided.policy.lane().as_bytes(),
         decided.received.source.as_bytes(),
         lane_type.id().as_bytes(),
         identity,
+        &origin,
     ];
-    Some(Order { key: key.order(&parts), at, lasting })
+    let parts = if lane_type.carriers.sources.is_empty() { parts.get(..4)? } else { &parts };
+    Some(Order { key: key.order(parts), at, lasting })
 }

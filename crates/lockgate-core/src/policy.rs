@@ -80,6 +80,11 @@ impl Policy {
     pub fn recognise(&self, bytes: lockgate_bytes::Untrusted<'_>) -> Option<&Arc<LaneType>> {
         self.parts.types.iter().find(|lane_type| lane_type.parts.compiled.recognises(bytes))
     }
+
+    /// True where some type of the lane has its objects split.
+    pub fn splits(&self) -> bool {
+        self.parts.types.iter().any(|lane_type| lane_type.parts.split)
+    }
 }
 
 /// The parts of a [`Policy`], as the bundle compiler hands them over.
@@ -175,6 +180,11 @@ impl LaneType {
         self.parts.compiled.as_ref()
     }
 
+    /// True where the lane makes several records in one object of this type objects of their own.
+    pub fn splits(&self) -> bool {
+        self.parts.split
+    }
+
     /// Most steps that inspection of one object may take.
     pub fn budget(&self) -> u64 {
         self.parts.budget
@@ -226,6 +236,8 @@ pub struct LaneTypeParts {
     pub validity: Validity,
     pub precedence: Precedence,
     pub unlabelled: Option<Assigned>,
+    /// Several records in one object become objects of their own.
+    pub split: bool,
     /// Most steps that inspection of one object may take.
     pub budget: u64,
 }

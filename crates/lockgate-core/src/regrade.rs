@@ -68,7 +68,7 @@ fn place(pass: &mut Pass, lane_type: &LaneType, regrade: &Regrade, bytes: &[u8])
     let [claim] = pass.claims.as_slice() else { return None };
     let profile = lane_type.parts.profile.as_ref().filter(|_| claim.carrier == CarrierKind::MarkingFields)?;
     let (carrier, word) = regrade.word();
-    let (field, _) = lane_type.carriers.fields.iter().find(|(_, known)| *known == Some(carrier))?;
+    let field = &lane_type.carriers.fields.iter().find(|marked| marked.carrier == Some(carrier))?.field;
     let record = &mut pass.inspection.record;
     let text = field.text(record, Block::ROOT, bytes)?;
     (profile.level_alone(carrier, text) == Some(regrade.lowers())).then_some(())?;

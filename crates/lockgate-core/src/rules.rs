@@ -45,7 +45,7 @@ impl<'a> Case<'a> {
             agreement,
             lane: self.policy.lane(),
             now: self.now,
-            observed: validity::observed(pass, self.lane_type),
+            observed: validity::observed(pass, self.lane_type, self.now),
             policies: self.policy.policies(),
             released: None,
         }

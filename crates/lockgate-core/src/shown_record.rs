@@ -68,8 +68,10 @@ impl Show<'_> {
                 };
                 quote(out, name);
             }
+            Value::Unknown(_) if matches!(kind, Kind::Text { .. }) => out.push_str("null"),
             // Writing to a String cannot fail.
             Value::Decimal(number) | Value::Unknown(number) => drop(write!(out, "\"{number}\"")),
+            Value::Ratio(number) => drop(write!(out, "\"{number}\"")),
             Value::Integer(number) => drop(write!(out, "\"{number}\"")),
             Value::Flag(flag) => out.push_str(if flag { "true" } else { "false" }),
             Value::Time(time) => drop(write!(out, "\"{time}\"")),

@@ -5,9 +5,12 @@ use crate::carriers::{Field, claimed_precedence};
 use crate::policy::{LaneType, Policy, Source, Traffic};
 use crate::verdict::Terms;
 use crate::workspace::Pass;
-use lockgate_bytes::{Budget, Precedence, Time, Untrusted};
+use lockgate_bytes::{Budget, Duration, Precedence, Time, Untrusted};
 use lockgate_reason::{Code, agreement};
 use lockgate_record::{Block, Value};
+
+/// Nanoseconds of a day; there are no leap seconds in ours.
+const DAY_NANOS: i64 = 86_400_000_000_000;
 
 /// Checks the object's times and its exercise or simulation flag against the lane.
 pub(crate) fn check(
@@ -22,12 +25,12 @@ pub(crate) fn check(
     let validity = lane_type.parts.validity;
     let latest = now.plus(validity.skew);
     for field in [carriers.observed, carriers.valid_from].into_iter().flatten() {
-        if time(pass, field).is_some_and(|at| at > latest) {
+        if time(pass, field, now).is_some_and(|at| at > latest) {
             refuse(pass, field, agreement::NOT_YET_VALID);
         }
     }
     let mut end = Time::MAX;
-    match carriers.expires.and_then(|field| Some((field, time(pass, field)?))) {
+    match carriers.expires.and_then(|field| Some((field, time(pass, field, now)?))) {
         Some((field, at)) => {
             end = at;
             if at <= now {
@@ -41,7 +44,7 @@ pub(crate) fn check(
         None => {}
     }
     if let Some(max) = validity.max {
-        match carriers.observed.and_then(|field| Some((field, time(pass, field)?))) {
+        match carriers.observed.and_then(|field| Some((field, time(pass, field, now)?))) {
             Some((field, observed)) => {
                 let limit = observed.plus(max);
                 end = end.min(limit);
@@ -58,8 +61,8 @@ pub(crate) fn check(
 }
 
 /// When the object was observed, if it says so.
-pub(crate) fn observed(pass: &Pass, lane_type: &LaneType) -> Option<Time> {
-    lane_type.carriers.observed.and_then(|field| time(pass, field))
+pub(crate) fn observed(pass: &Pass, lane_type: &LaneType, now: Time) -> Option<Time> {
+    lane_type.carriers.observed.and_then(|field| time(pass, field, now))
 }
 
 /// When an object that has not been judged says that it was observed: for commands that judge each object as of its
@@ -70,7 +73,7 @@ pub fn observed_time(policy: &Policy, object: &[u8]) -> Option<Time> {
     let mut pass = Pass::default();
     pass.inspection.begin(lane_type.inspector().shape());
     lane_type.inspector().inspect(object, &mut pass.inspection, &mut Budget::new(lane_type.parts.budget));
-    observed(&pass, lane_type)
+    observed(&pass, lane_type, Time::from_unix_nanos(0))
 }
 
 /// What the object claims, capped by its source; the lane's default where it claims nothing.
@@ -95,9 +98,21 @@ fn traffic(pass: &mut Pass, lane_type: &LaneType, lane: Traffic, bytes: &[u8]) {
     }
 }
 
-fn time(pass: &Pass, field: Field) -> Option<Time> {
-    match pass.inspection.record.value(Block::ROOT, field.slot) {
+fn time(pass: &Pass, field: Field, now: Time) -> Option<Time> {
+    instant(pass.inspection.record.value(Block::ROOT, field.slot), now)
+}
+
+/// The instant that a value names. A time of day, a quantity in seconds, names the instant nearest to `now` that has it:
+/// just before midnight one from just after it is young, not a day old.
+pub(crate) fn instant(value: Value, now: Time) -> Option<Time> {
+    match value {
         Value::Time(at) => Some(at),
+        Value::Ratio(seconds) => {
+            let clock = i64::try_from(seconds.in_steps(1_000_000_000)).ok()?;
+            let ahead = clock.checked_sub(now.unix_nanos())?.rem_euclid(DAY_NANOS);
+            let nearest = if ahead > DAY_NANOS / 2 { ahead.checked_sub(DAY_NANOS)? } else { ahead };
+            Some(now.plus(Duration::from_nanos(nearest)))
+        }
         _ => None,
     }
 }
@@ -105,4 +120,27 @@ fn time(pass: &Pass, field: Field) -> Option<Time> {
 fn refuse(pass: &mut Pass, field: Field, code: Code) {
     let span = field.cell(&pass.inspection.record, Block::ROOT).span;
     pass.inspection.reasons.push(Reason::new(code).at(field.place(), span));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::instant;
+    use lockgate_bytes::{Ratio, Time};
+    use lockgate_record::Value;
+
+    #[test]
+    fn a_time_of_day_names_the_nearest_instant() {
+        for (now, seconds, names) in [
+            ("2026-03-01T10:00:00Z", 36_010, "2026-03-01T10:00:10Z"),
+            ("2026-03-01T23:59:59Z", 1, "2026-03-02T00:00:01Z"),
+            ("2026-03-01T00:00:01Z", 86_399, "2026-02-28T23:59:59Z"),
+            ("2026-03-01T00:00:00Z", 43_200, "2026-03-01T12:00:00Z"),
+            ("2026-03-01T00:00:00Z", 43_201, "2026-02-28T12:00:01Z"),
+        ] {
+            let at = |text: &str| Time::parse(text.as_bytes()).unwrap();
+            let value = Value::Ratio(Ratio::new(seconds * 128, 128).unwrap());
+            assert_eq!(instant(value, at(now)), Some(at(names)), "{now} {seconds}");
+        }
+        assert_eq!(instant(Value::Flag(true), Time::MAX), None);
+    }
 }

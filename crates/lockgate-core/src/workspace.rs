@@ -45,6 +45,8 @@ pub(crate) struct Pass {
     pub(crate) shown: ShownLabel,
     /// The mapping or assignment behind the label ends here.
     pub(crate) label_until: Option<Time>,
+    /// When a successor of one of the labels makes it stricter.
+    pub(crate) label_changes: Option<Time>,
     pub(crate) before: ReadBefore,
     pub(crate) builder: LabelBuilder,
     pub(crate) text: lockgate_words::Scratch,
@@ -108,6 +110,7 @@ impl Pass {
         self.label = None;
         self.regraded = None;
         self.label_until = None;
+        self.label_changes = None;
         self.hits.clear();
         self.failures.clear();
         self.findings.clear();

@@ -115,7 +115,7 @@ codes! {
     PDF_LAYER_OFF = "pdf.layer-off", Hiding, "a layer that is not shown";
     PDF_NOT_REDACTED = "pdf.not-redacted", Hiding, "places marked for redaction, with what stands there";
     PDF_ORPHAN = "pdf.orphan", Hiding, "objects that nothing in the document leads to";
-    PDF_LEFT_BEHIND = "pdf.left-behind", Note, "objects of an earlier revision";
+    PDF_LEFT_BEHIND = "pdf.left-behind", Note, "objects that nothing leads to: of an earlier revision, or without a word in them";
     PDF_FORM = "pdf.form", Note, "a form";
     PDF_SIGNATURE = "pdf.signature", Note, "a signature; nothing that is built anew keeps it";
     PDF_JAVASCRIPT = "pdf.javascript", Attack, "a script";

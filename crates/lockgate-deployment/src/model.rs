@@ -330,12 +330,16 @@ pub enum LogTo {
 }
 
 /// What is asked of the clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Clock {
     /// A larger step stops releasing until an operator confirms.
     pub max_step: Duration,
     /// True: an unsynchronised clock stops releasing.
     pub needs_synchronised: bool,
+    /// The file that the time daemon touches whenever it has confirmed the clock; none for that of systemd-timesyncd.
+    pub confirmed_by: Option<At<String>>,
+    /// How long that holds.
+    pub confirmed_within: Option<Duration>,
 }
 
 /// What may wait for egress.

@@ -54,6 +54,18 @@ fn what_may_be_left_out_has_a_value() {
 }
 
 #[test]
+fn another_time_daemon_confirms_the_clock_by_a_file_of_its_own() {
+    let usual = read(BASE).clock;
+    assert!(usual.confirmed_by.is_none() && usual.confirmed_within.is_none());
+    let clock = "clock confirmed-by=\"/var/log/chrony/tracking.log\" confirmed-within=\"35m\"";
+    let lines = BASE.lines().map(|line| if line.trim().starts_with("clock") { clock } else { line });
+    let chrony = read(&lines.collect::<Vec<_>>().join("\n")).clock;
+    assert_eq!(chrony.confirmed_by.as_deref().map(String::as_str), Some("/var/log/chrony/tracking.log"));
+    assert_eq!(chrony.confirmed_within, Some(Duration::from_secs(2100)));
+    assert!(chrony.needs_synchronised);
+}
+
+#[test]
 fn lane_and_deployment_together_take_the_lower_rate() {
     let fit = read(BASE).fit(&bundle()).unwrap_or_else(|found| panic!("{}", found.render()));
     let rates: Vec<_> = fit.sources.iter().map(|terms| (terms.source.as_str(), terms.rate)).collect();

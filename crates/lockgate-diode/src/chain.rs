@@ -72,9 +72,10 @@ impl Chain {
         if full > share(terms.payload, terms.overlap) && !self.fresh.is_empty() {
             return Time::MIN;
         }
-        let wait = if self.news || !self.fresh.is_empty() { 1 } else { QUIET };
-        let due = self.last.plus(Duration::from_nanos(terms.manifest.nanos().saturating_mul(wait)));
-        self.said.front().map_or(due, |(again, _, _)| due.min(*again))
+        // What is said again does not ask for a manifest of its own: it rides with the next one after its time.
+        let busy = self.news || !self.fresh.is_empty() || !self.said.is_empty();
+        let wait = if busy { 1 } else { QUIET };
+        self.last.plus(Duration::from_nanos(terms.manifest.nanos().saturating_mul(wait)))
     }
 
     /// The next one, signed.

@@ -17,7 +17,12 @@
 #![no_std]
 #![cfg_attr(
     test,
-    allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        clippy::float_arithmetic,
+        reason = "tests compute freely"
+    )
 )]
 
 extern crate alloc;
@@ -30,6 +35,7 @@ mod key;
 mod manifest;
 mod outlet;
 mod pace;
+mod plan;
 mod receiver;
 mod relay;
 mod seen;
@@ -37,11 +43,13 @@ mod sender;
 mod slide;
 mod spans;
 mod terms;
+mod turns;
 mod wire;
 
 pub use key::{LinkKey, ManifestKey, ManifestSecret, TAG_BYTES};
 pub use manifest::{Closing, Entry, Manifest, Mark, Marks};
 pub use pace::Pace;
+pub use plan::{Fate, Flow, Forecast, forecast, try_out};
 pub use receiver::{
     Alarm, Cause, Counters, Delivered, EpochView, Event, How, Limits, Lost, NOTE_BYTES, Note, NoteFault,
     Receiver, Tally,
@@ -49,6 +57,7 @@ pub use receiver::{
 pub use relay::{Chance, Relay, Truth, Weather};
 pub use sender::{Ended, Gone, Object, Plane, Sender, Spent, Start, Step, Supply};
 pub use terms::{Terms, TermsFault};
+pub use turns::Turns;
 pub use wire::{Block, Body, Fault, Head, Heartbeat, Open, Part, Repair, Source, open};
 
 /// Where an object belongs: the sender's start, its class, and its place among the objects of that class that were sent.

@@ -6,10 +6,13 @@ use crate::manifest::Entry;
 use crate::sender::{Ended, Object, Plane, Supply};
 use crate::slide::Slide;
 use crate::wire::{self, Part, Source};
-use crate::{Hash, Terms};
+use crate::{Hash, TAG_BYTES, Terms};
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use lockgate_bytes::{Precedence, Time};
+
+/// Bytes of a source datagram beside its part of an object.
+pub(crate) const SOURCE: usize = wire::HEAD + 62 + TAG_BYTES;
 
 /// An object with its number.
 pub(crate) struct Numbered {
@@ -246,7 +249,9 @@ impl Outlet {
         {
             left.push(Leaver { numbered, ended: Ended::Sent });
         }
-        self.owed = self.owed.saturating_add(u32::from(terms.small_repair));
+        // While parts wait, repairs do: what is owed is bounded, or they would all follow when nobody needs them.
+        let most = u32::from(terms.window).saturating_mul(50).max(200);
+        self.owed = self.owed.saturating_add(u32::from(terms.small_repair)).min(most);
         self.tail = (terms.small_repair > 0).then_some((now, 0));
         Some(Kind::Source)
     }

@@ -196,13 +196,17 @@ impl Sender {
             return self.finish(None, now, out);
         }
         let most = self.terms.wire_bytes(self.terms.payload).saturating_mul(1_000);
+        let highest = self.highest(supply);
         if self.trickle >= most
-            && self.last >= self.highest(supply)
+            && self.last >= highest
             && let Some(class) = self.serve(now, supply, out, true)
         {
             let step = self.finish(Some(class), now, out);
-            let cost = self.terms.wire_bytes(out.len()).saturating_mul(1_000);
-            self.trickle = self.trickle.saturating_sub(cost);
+            // What is the highest as well has had its ordinary turn.
+            if Some(class) < highest {
+                let cost = self.terms.wire_bytes(out.len()).saturating_mul(1_000);
+                self.trickle = self.trickle.saturating_sub(cost);
+            }
             return step;
         }
         if let Some(class) = self.serve(now, supply, out, false) {

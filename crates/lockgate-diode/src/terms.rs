@@ -78,6 +78,20 @@ impl Terms {
         }
     }
 
+    /// The terms that suit a rate in bit/s: no datagram is longer than half a second, heartbeats and manifests are as far
+    /// apart as lets a heartbeat take a hundredth of the link; on fast links a second.
+    pub fn of_rate(link: u16, bits_per_second: u64) -> Self {
+        let usual = Self::new(link);
+        let half_second = usize::try_from(bits_per_second / 16).unwrap_or(usize::MAX);
+        let payload = half_second.saturating_sub(usual.headers).clamp(512, usual.payload);
+        // 173 bytes, a hundred times, in bits.
+        let seconds = 138_400_u64.div_ceil(bits_per_second.max(1)).clamp(1, 60);
+        let apart = Duration::from_secs(i64::try_from(seconds).unwrap_or(60));
+        let overlap = if seconds > 1 { 1 } else { usual.overlap };
+        let rate = Some(bits_per_second.max(1));
+        Self { rate, payload, heartbeat: apart, manifest: apart, overlap, ..usual }
+    }
+
     /// Holds every bound that the members state.
     ///
     /// # Errors
@@ -128,6 +142,11 @@ mod tests {
     #[test]
     fn every_bound_is_held() {
         assert_eq!(Terms::new(1).check(), Ok(()));
+        for rate in [0, 1, 300, 9_600, 64_000, 2_000_000, u64::MAX] {
+            assert_eq!(Terms::of_rate(1, rate).check(), Ok(()), "{rate}");
+        }
+        let thin = Terms::of_rate(1, 9_600);
+        assert_eq!((thin.payload, thin.heartbeat), (572, Duration::from_secs(15)));
         type Change = fn(&mut Terms);
         let changes: [Change; 16] = [
             |it| it.payload = 511,

@@ -38,6 +38,16 @@ pub trait Disk: Send + Sync {
     /// [`io::ErrorKind::AlreadyExists`], and those of the system.
     fn create(&self, name: &str) -> io::Result<Box<dyn File>>;
 
+    /// A new file of `size` zero bytes, which are durable when this returns (its name is not). What is appended goes over
+    /// the zeros first, from the start on, and then to the end: a sync has no new size to keep then, which spares most
+    /// file systems a write or two. A disk that cannot reserve gives an empty file.
+    ///
+    /// # Errors
+    /// As [`Self::create`]; a part of the file may be there then.
+    fn reserve(&self, name: &str, _size: u64) -> io::Result<Box<dyn File>> {
+        self.create(name)
+    }
+
     /// A file that is there already, open for appending.
     ///
     /// # Errors
@@ -119,9 +129,9 @@ pub trait Disk: Send + Sync {
     fn lock(&self, name: &str) -> io::Result<Box<dyn Lock>>;
 }
 
-/// An open file that only grows, or is cut.
+/// An open file that only grows, fills what was reserved, or is cut.
 pub trait File: Send {
-    /// Appends all of it.
+    /// Appends all of it; over what was [reserved](Disk::reserve), as far as that goes.
     ///
     /// # Errors
     /// Those of the system; part of it may be in the file then, so cut it off with [`Self::truncate`].
@@ -134,7 +144,7 @@ pub trait File: Send {
     /// again, elsewhere.
     fn sync(&mut self) -> io::Result<()>;
 
-    /// Cuts the file to `size` bytes.
+    /// Cuts the file to `size` bytes, and with that ends what was reserved: the next bytes go to the end.
     ///
     /// # Errors
     /// Those of the system.
@@ -148,7 +158,7 @@ pub trait File: Send {
 }
 
 /// Holds a lock until it is dropped.
-pub trait Lock: Send {}
+pub trait Lock: Send + Sync {}
 
 /// What stands under a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,6 +199,9 @@ pub enum Kind {
 impl<T: Disk + ?Sized> Disk for std::sync::Arc<T> {
     fn create(&self, name: &str) -> io::Result<Box<dyn File>> {
         (**self).create(name)
+    }
+    fn reserve(&self, name: &str, size: u64) -> io::Result<Box<dyn File>> {
+        (**self).reserve(name, size)
     }
     fn open(&self, name: &str) -> io::Result<Box<dyn File>> {
         (**self).open(name)

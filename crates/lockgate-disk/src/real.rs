@@ -4,7 +4,7 @@ use crate::name::{check, check_folder, split};
 use crate::{Disk, Entry, File, Kind, Lock, Look};
 use rustix::fs::{self, AtFlags, FileType, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -12,6 +12,8 @@ use std::path::Path;
 /// Files are for their owner, and for readers of the group.
 const FILE_MODE: u32 = 0o640;
 const FOLDER_MODE: u32 = 0o750;
+/// Zeros that are written at once.
+static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
 
 /// A folder of the machine, held open: renaming it while it is in use changes nothing.
 #[derive(Debug)]
@@ -63,6 +65,21 @@ impl Disk for RealDisk {
     fn create(&self, name: &str) -> io::Result<Box<dyn File>> {
         let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::EXCL;
         Ok(Box::new(RealFile(self.file(name, flags)?)))
+    }
+
+    fn reserve(&self, name: &str, size: u64) -> io::Result<Box<dyn File>> {
+        // Not `O_APPEND`: the file's own position says where the next bytes go. Written out and not `fallocate`: blocks
+        // that were never written are a change of the file's own data at their first sync.
+        let mut file = self.file(name, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL)?;
+        let mut left = size;
+        while left > 0 {
+            let part = usize::try_from(left).unwrap_or(usize::MAX).min(ZEROS.len());
+            file.write_all(ZEROS.get(..part).unwrap_or(&ZEROS))?;
+            left = left.saturating_sub(wide(u32::try_from(part).unwrap_or(u32::MAX)));
+        }
+        file.sync_data()?;
+        file.rewind()?;
+        Ok(Box::new(RealFile(file)))
     }
 
     fn open(&self, name: &str) -> io::Result<Box<dyn File>> {
@@ -201,7 +218,8 @@ impl File for RealFile {
     }
 
     fn truncate(&mut self, size: u64) -> io::Result<()> {
-        self.0.set_len(size)
+        self.0.set_len(size)?;
+        self.0.seek(SeekFrom::End(0)).map(drop)
     }
 
     fn size(&self) -> io::Result<u64> {
@@ -262,6 +280,25 @@ mod tests {
         assert_eq!(disk.read_at("a", 3, 10).unwrap(), b"45");
         assert_eq!(disk.read_at("a", 9, 10).unwrap(), b"");
         assert!(disk.free_space().unwrap() > 0);
+    }
+
+    #[test]
+    fn what_is_reserved_is_written_over_and_then_grows() {
+        let (_folder, disk) = disk();
+        let mut file = disk.reserve("a", 70_000).unwrap();
+        assert_eq!(disk.read("a", 70_000).unwrap(), [0; 70_000]);
+        assert!(disk.reserve("a", 1).is_err());
+        file.append(&[1; 60_000]).unwrap();
+        file.append(&[2; 9_000]).unwrap();
+        let there = disk.read("a", 70_000).unwrap();
+        assert!(there[..60_000] == [1; 60_000] && there[60_000..69_000] == [2; 9_000]);
+        assert_eq!(there[69_000..], [0; 1_000]);
+        file.append(&[3; 2_000]).unwrap();
+        file.sync().unwrap();
+        assert_eq!(file.size().unwrap(), 71_000);
+        file.truncate(10).unwrap();
+        file.append(b"x").unwrap();
+        assert_eq!(disk.read("a", 99).unwrap(), b"\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01x");
     }
 
     #[test]

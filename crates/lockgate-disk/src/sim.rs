@@ -113,8 +113,8 @@ impl SimDisk {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn opened(&self, file: u64, generation: u64) -> Box<dyn File> {
-        Box::new(SimFile { disk: self.clone(), file, generation })
+    fn opened(&self, file: u64, generation: u64) -> SimFile {
+        SimFile { disk: self.clone(), file, generation, reserved: None }
     }
 }
 
@@ -123,14 +123,24 @@ impl Disk for SimDisk {
         check(name)?;
         let mut state = self.lock_state();
         let file = state.act(Act::Grow, |state| state.create(name))?;
-        Ok(self.opened(file, state.generation))
+        Ok(Box::new(self.opened(file, state.generation)))
+    }
+
+    fn reserve(&self, name: &str, size: u64) -> io::Result<Box<dyn File>> {
+        check(name)?;
+        let size = usize::try_from(size).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
+        let mut state = self.lock_state();
+        let file = state.act(Act::Grow, |state| state.create(name))?;
+        state.append(file, None, &vec![0; size])?;
+        state.sync(file)?;
+        Ok(Box::new(SimFile { reserved: Some(0), ..self.opened(file, state.generation) }))
     }
 
     fn open(&self, name: &str) -> io::Result<Box<dyn File>> {
         check(name)?;
         let mut state = self.lock_state();
         let file = state.act(Act::Change, |state| state.file_of(name))?;
-        Ok(self.opened(file, state.generation))
+        Ok(Box::new(self.opened(file, state.generation)))
     }
 
     fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
@@ -240,6 +250,8 @@ struct SimFile {
     disk: SimDisk,
     file: u64,
     generation: u64,
+    /// Where the next bytes go, while there is room that was reserved.
+    reserved: Option<usize>,
 }
 
 impl SimFile {
@@ -251,7 +263,9 @@ impl SimFile {
 
 impl File for SimFile {
     fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.state()?.append(self.file, bytes)
+        self.state()?.append(self.file, self.reserved, bytes)?;
+        self.reserved = self.reserved.map(|at| at.saturating_add(bytes.len()));
+        Ok(())
     }
 
     fn sync(&mut self) -> io::Result<()> {
@@ -261,7 +275,9 @@ impl File for SimFile {
     fn truncate(&mut self, size: u64) -> io::Result<()> {
         let size = usize::try_from(size).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
         let file = self.file;
-        self.state()?.act(Act::Cut, |state| state.truncate(file, size))
+        self.state()?.act(Act::Cut, |state| state.truncate(file, size))?;
+        self.reserved = None;
+        Ok(())
     }
 
     fn size(&self) -> io::Result<u64> {

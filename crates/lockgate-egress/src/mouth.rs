@@ -175,11 +175,6 @@ impl Ear {
         }
     }
 
-    /// The channel itself, for a caller that waits for several.
-    pub fn channel(&self) -> &Receiver<Report> {
-        &self.reports
-    }
-
     /// Gives a list back once it was read, so that none is allocated anew.
     pub fn give_back(&self, mut list: Vec<Outcome>) {
         list.clear();

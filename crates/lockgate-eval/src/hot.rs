@@ -3,7 +3,7 @@
 //! A [`Hot`] says the same as its [`Test`]; what has none is evaluated as the test itself. It reads cells of the record
 //! only, never of a row.
 
-use crate::term::{ONE, number};
+use crate::term::{ONE, STEPS, number};
 use crate::{Facts, FieldRef, Program, Term, Test, TextTerm};
 use lockgate_record::{Block, Slot, Value};
 
@@ -110,6 +110,7 @@ impl Program {
 fn scalar(value: Value) -> Option<i128> {
     match value {
         Value::Decimal(decimal) => Some(number(decimal)),
+        Value::Ratio(ratio) => Some(ratio.in_steps(STEPS)),
         // 19 digits times 10^18: 128 bits always hold the product.
         Value::Integer(integer) => Some(i128::from(integer).wrapping_mul(ONE)),
         Value::Time(time) => Some(i128::from(time.unix_nanos())),

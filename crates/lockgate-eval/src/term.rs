@@ -7,6 +7,8 @@ use lockgate_record::{Block, Slot, TextRef, Value};
 /// One in the fixed-point numbers of the evaluator, which count in steps of 10^-18. Every decimal (18 digits) and
 /// every 64-bit integer is exact in them; the largest is about 1.7 * 10^20.
 pub const ONE: i128 = 1_000_000_000_000_000_000;
+/// The same, as the steps of a fraction.
+pub(crate) const STEPS: u64 = 1_000_000_000_000_000_000;
 
 /// Loops inside loops, at most.
 pub const MAX_LOOPS: usize = 4;
@@ -145,6 +147,7 @@ impl<'a> View<'a, '_> {
     fn field(&self, field: FieldRef) -> Option<i128> {
         match self.value(field) {
             Value::Decimal(decimal) => Some(number(decimal)),
+            Value::Ratio(ratio) => Some(ratio.in_steps(STEPS)),
             // 19 digits times 10^18: 128 bits always hold the product.
             Value::Integer(integer) => Some(i128::from(integer).wrapping_mul(ONE)),
             Value::Time(time) => Some(i128::from(time.unix_nanos())),

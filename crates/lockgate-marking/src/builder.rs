@@ -117,6 +117,10 @@ impl LabelBuilder {
         let mut found = tags_of(policy, self.open).filter_map(|tag| policy.find_value(tag, value));
         let (first, second) = (found.next(), found.next());
         let Some(found) = first.filter(|_| second.is_none()) else {
+            let is_typed = |value: u16| is_typed(policy)(&value);
+            if first.is_none() && tags_of(policy, self.open).any(|tag| tag.values.iter().any(is_typed)) {
+                return self.typed_value(policy, value);
+            }
             let same = |name: &str| policy.compare.equal(name, value);
             let doubtful = |value: u16| policy.value(value).is_some_and(|v| v.unusable && same(&v.name));
             if first.is_none() && tags_of(policy, self.open).any(|tag| tag.values.iter().any(doubtful)) {
@@ -135,6 +139,48 @@ impl LabelBuilder {
         }
         if let Some(label) = &mut self.label {
             label.values.insert(found);
+        }
+        Ok(())
+    }
+
+    /// A text, number or date that the user typed, where the open tag takes one.
+    fn typed_value(&mut self, policy: &Policy, text: &str) -> Result<(), Finding> {
+        let takes = |value: &u16| {
+            policy.value(*value).and_then(|value| value.input).is_some_and(|input| input.takes(text))
+        };
+        let limits = tags_of(policy, self.open).any(|tag| tag.kind != Kind::Informative);
+        let values = tags_of(policy, self.open).flat_map(|tag| tag.values.iter());
+        let mut found = values.filter(is_typed(policy)).filter(takes);
+        let (Some(value), None, false) = (found.next(), found.next(), limits) else {
+            return Err(self.lose(Finding::new(marking::TYPED_VALUE)));
+        };
+        self.open_is_empty = false;
+        let Some(label) = &mut self.label else { return Ok(()) };
+        if label.values.contains(value) {
+            let says = format!("two texts are typed for the value {}", policy.value_name(value));
+            return Err(self.lose(Finding::new(marking::REPEATED).saying(says)));
+        }
+        label.values.insert(value);
+        label.typed |= crate::policy::digest(value, text);
+        Ok(())
+    }
+
+    /// Its privacy mark.
+    ///
+    /// # Errors
+    /// LG-M009 a second one, LG-M010 disguised, LG-M011 before the policy, LG-M034 not one of the policy's.
+    pub fn privacy_mark(&mut self, policies: &PolicySet, mark: &str) -> Result<(), Finding> {
+        let (_, policy) = self.policy(policies)?;
+        let Some(bit) = policy.privacy.find(mark, policy.compare) else {
+            return Err(self.lose(unknown(marking::PRIVACY_MARK, mark, policy.privacy.names(u64::MAX))));
+        };
+        match &mut self.label {
+            Some(label) if label.privacy == 0 => label.privacy = bit,
+            _ => {
+                return Err(
+                    self.lose(Finding::new(marking::REPEATED).saying("the label has two privacy marks"))
+                );
+            }
         }
         Ok(())
     }
@@ -185,6 +231,19 @@ impl LabelBuilder {
     /// LG-M011 where a part is missing, LG-M018 where a successor comes before it, LG-M026 where the policy asks for a
     /// review date; the code of the first fault again where there was one.
     pub fn finish(&mut self) -> Result<Label, Finding> {
+        let undated = self.review_required && self.review.is_none() && self.succession.is_none();
+        let label = self.finish_successor()?;
+        if undated {
+            return Err(self.lose(Finding::new(marking::NO_REVIEW_DATE)));
+        }
+        Ok(label)
+    }
+
+    /// The label that is to succeed another one, whole: it has no review date of its own.
+    ///
+    /// # Errors
+    /// As [`Self::finish`], without LG-M026.
+    pub fn finish_successor(&mut self) -> Result<Label, Finding> {
         self.close()?;
         let (Some(label), true) = (self.label, self.has_level) else {
             return Err(
@@ -194,9 +253,6 @@ impl LabelBuilder {
         if self.review_required && self.created.is_none() {
             return Err(self
                 .lose(Finding::new(marking::INCOMPLETE).saying("the label does not say when it was made")));
-        }
-        if self.review_required && self.review.is_none() && self.succession.is_none() {
-            return Err(self.lose(Finding::new(marking::NO_REVIEW_DATE)));
         }
         if self.succession.zip(self.created).is_some_and(|(succession, created)| succession <= created) {
             let says = "the successor of the label takes over before the label was made";
@@ -248,6 +304,10 @@ impl LabelBuilder {
         self.fault.get_or_insert(finding.code);
         finding
     }
+}
+
+fn is_typed(policy: &Policy) -> impl Fn(&u16) -> bool {
+    |value| policy.value(*value).is_some_and(|value| value.typed)
 }
 
 fn plain_id(id: &str) -> &str {

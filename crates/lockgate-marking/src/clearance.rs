@@ -76,12 +76,32 @@ impl Clearance {
         }
     }
 
+    /// Reads the clearance attribute of X.501 in BER: with the plain tags of RFC 5755 or those of X.841, its categories
+    /// by ACP 145 (A) or as privileges of the MISSI profile.
+    ///
+    /// # Errors
+    /// `P080` no clearance in BER, `P081` an unknown policy, level, tag or value.
+    pub fn from_ber(bytes: &[u8], policies: &PolicySet) -> Result<Self, Vec<Fault>> {
+        crate::ess::clearance(bytes, policies)
+    }
+
+    /// Reads a clearance in the form that its structure shows: BER or XML.
+    ///
+    /// # Errors
+    /// As [`Self::from_ber`] and [`Self::from_xml`].
+    pub fn read(bytes: &[u8], policies: &PolicySet) -> Result<Self, Vec<Fault>> {
+        if crate::ess::is_clearance(bytes) {
+            Self::from_ber(bytes, policies)
+        } else {
+            Self::from_xml(bytes, policies)
+        }
+    }
+
     /// The policy it is of.
     pub fn policy(&self) -> PolicyIx {
         self.policy
     }
 
-    #[cfg(test)]
     pub(crate) fn from_parts(policy: PolicyIx, levels: u64, values: Bits) -> Self {
         Self { policy, levels, values }
     }

@@ -20,10 +20,17 @@ impl Combined {
 
     /// Adds a claim, already in the lane's policy.
     pub fn add(&mut self, claim: &Mapped, policies: &PolicySet) {
+        let before = self.enforced.map(|before| before.label);
+        self.disagree |= before.is_some_and(|before| !before.says_the_same_as(&claim.label));
+        self.restrict(claim, policies);
+    }
+
+    /// Adds a label that says something else than a claim about the object, so that it may differ: an alternative
+    /// label, one of the metadata, a successor in force. It restricts; it never disagrees.
+    pub fn restrict(&mut self, claim: &Mapped, policies: &PolicySet) {
         self.enforced = Some(match self.enforced {
             None => *claim,
             Some(before) => {
-                self.disagree |= !before.label.says_the_same_as(&claim.label);
                 let label = match policies.policy(claim.label.policy) {
                     Some(policy) if before.label.policy == claim.label.policy => {
                         policy.strictest(&before.label, &claim.label)

@@ -40,7 +40,7 @@ pub struct Domain {
     pub holds: Vec<Held>,
 }
 
-/// Category values that an agreement does not cover (`forbids tag="..." "..."`).
+/// Category values of one tag that an agreement does not cover (`forbids tag="..." "..."`), or the only ones that it does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forbidden {
     /// Tag in the policy of the agreement's ceiling.
@@ -68,6 +68,8 @@ pub struct Agreement {
     pub ceiling_level: String,
     /// What it does not cover.
     pub forbids: Vec<Forbidden>,
+    /// Of each tag that is named here, the only values that it covers (`allows tag="..." "..."`); none = no value of the tag.
+    pub allows: Vec<Forbidden>,
     /// First instant of its validity.
     pub from: Time,
     /// First instant after its validity.

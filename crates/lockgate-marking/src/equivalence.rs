@@ -1,6 +1,7 @@
 //! Equivalence: what the levels and categories of one policy are called in another, dated and one way.
 
 use crate::bits::Bits;
+use crate::policy::PrivacyMap;
 use crate::{Absent, CategoryRef, Fault, Label, LevelRef, Policy, PolicyIx, PolicySet, term};
 use alloc::format;
 use alloc::string::String;
@@ -59,6 +60,7 @@ struct Map {
     /// Where the values of each permissive group of `from` go, and whether a source group that is absent, and so not
     /// open to everyone, must be kept from becoming open.
     groups: Vec<GroupMap>,
+    privacy: PrivacyMap,
     valid_from: Time,
     valid_until: Time,
 }
@@ -217,6 +219,7 @@ impl Map {
             levels: source.levels.iter().map(|_| None).collect(),
             values: source.values.iter().map(|_| None).collect(),
             groups: Vec::new(),
+            privacy: PrivacyMap::new(&source.privacy, &target.privacy),
             valid_from: text.valid_from,
             valid_until: text.valid_until,
         };
@@ -339,7 +342,8 @@ impl Map {
         for value in label.values.iter() {
             values.insert(self.values.get(usize::from(value)).copied().flatten()?);
         }
-        let mut mapped = Label { policy: to, level, values, nobody: 0, created: label.created };
+        let privacy = self.privacy.translate(label.privacy)?;
+        let mut mapped = Label { privacy, created: label.created, ..Label::new(to, level, values) };
         for ((index, group), map) in (0_u8..64).zip(&self.from.groups).zip(&self.groups) {
             let nobody = label.nobody & (1 << index) != 0;
             let closed = nobody || (!label.values.meets(&group.values) && group.absent != Absent::Universe);

@@ -23,12 +23,17 @@ pub struct Label {
     pub(crate) values: Bits,
     /// One bit for each permissive group that has values in no common.
     pub(crate) nobody: u64,
+    /// One bit for each privacy mark of the policy. Access decisions ignore them.
+    pub(crate) privacy: u64,
+    /// What users typed for its typed values, as a number: equal texts give equal numbers, and several are joined by
+    /// OR, so that a combination does not depend on order or repetition.
+    pub(crate) typed: u64,
     pub(crate) created: Option<Created>,
 }
 
 impl Label {
     pub(crate) fn new(policy: PolicyIx, level: u16, values: Bits) -> Self {
-        Self { policy, level, values, nobody: 0, created: None }
+        Self { policy, level, values, nobody: 0, privacy: 0, typed: 0, created: None }
     }
 
     /// The policy it belongs to.

@@ -1,7 +1,7 @@
 //! Whether a label is valid under its policy.
 
 use crate::bits::Bits;
-use crate::policy::{Operation, Requirement, Value, nato};
+use crate::policy::{CLEAR, Operation, Requirement, Value, nato};
 use crate::{Label, Policy, PolicyIx, PolicySet};
 use alloc::format;
 use alloc::vec::Vec;
@@ -111,6 +111,15 @@ impl Validation<'_> {
             && !self.is_older_than_edition()
         {
             self.add(marking::OBSOLETE, &level.name);
+        }
+        if let Some(mark) = self.policy.privacy.obsolete(self.label.privacy)
+            && !self.is_older_than_edition()
+        {
+            self.add(marking::OBSOLETE, mark);
+        }
+        if self.label.privacy.count_ones() < self.policy.privacy.least {
+            let says = "the policy asks for a privacy mark";
+            self.out.push(Finding::new(marking::PRIVACY_MARK).saying(says));
         }
         self.rules(true);
     }
@@ -222,6 +231,10 @@ impl Validation<'_> {
             (
                 (names(&sensitivity, "BOHEMIA") || names(&sensitivity, "BALK")) && level != "TOP SECRET",
                 "BOHEMIA and BALK stand only with COSMIC TOP SECRET",
+            ),
+            (
+                self.policy.privacy.names(self.label.privacy).any(|mark| mark != CLEAR),
+                "CLEAR is the only privacy mark of NATO",
             ),
             (
                 !self.of_set(nato::ONLY).is_empty() && !releasable_to.is_empty(),

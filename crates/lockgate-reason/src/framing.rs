@@ -49,4 +49,8 @@ crate::code::codes! { Framing;
         cause: "It cannot be read, is no regular file, has a second link, belongs to somebody else, or changed after it was handed over.";
         example: "A symbolic link.";
         remedy: "It lies in `turned-away`; hand over regular files with one link, by renaming them when they are done.";
+    SEVERAL_OBJECTS = "LG-F013", Refuse, "several objects in one frame, and the lane does not split it";
+        cause: "A block or datagram with more than one record; each has to be decided by itself.";
+        example: "An ASTERIX data block with three target reports.";
+        remedy: "Let the lane split this type: `split objects` in the lane's part for it.";
 }

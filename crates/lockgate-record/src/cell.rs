@@ -1,6 +1,6 @@
 //! What a record holds of one node.
 
-use lockgate_bytes::{Decimal, Span, Time};
+use lockgate_bytes::{Decimal, Ratio, Span, Time};
 
 /// Where a block of cells begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,8 @@ pub enum Value {
     Enum(u16),
     /// An exact decimal.
     Decimal(Decimal),
+    /// An exact fraction: so many steps of a quantity.
+    Ratio(Ratio),
     /// The sender says, by the field's `unknown` value, that it does not know.
     Unknown(Decimal),
     /// A whole number.

@@ -86,9 +86,11 @@ impl CodeTree {
         self.meanings.iter().find(|(prefix, _)| self.is_below(code, prefix)).map(|(_, role)| *role)
     }
 
+    /// Byte by byte: prefixes are short, and most differ early.
     fn is_below(&self, code: &[u8], prefix: &str) -> bool {
-        code.strip_prefix(prefix.as_bytes())
-            .is_some_and(|rest| rest.first().is_none_or(|next| *next == self.separator))
+        code.len() >= prefix.len()
+            && code.get(prefix.len()).is_none_or(|next| *next == self.separator)
+            && prefix.bytes().zip(code).all(|(wanted, byte)| wanted == *byte)
     }
 
     fn is_well_formed(&self, code: &[u8]) -> bool {

@@ -83,7 +83,7 @@ impl Record {
     }
 
     /// Sets the cell of a value that is there and is no list: what it held before does not count.
-    #[inline]
+    #[inline(always)]
     pub fn fill(&mut self, block: Block, slot: Slot, value: Value, span: Span) {
         let index = index(block, slot);
         let (word, bit) = place(index);
@@ -139,6 +139,13 @@ impl Record {
         let high =
             if shift == 0 { 0 } else { bits(at.saturating_add(1)).wrapping_shl(64_u32.wrapping_sub(shift)) };
         low | high
+    }
+
+    /// The cells of a block; what they hold counts only where [`Record::presence`] has a bit.
+    #[inline]
+    pub(crate) fn block(&self, block: Block, width: u16) -> &[Cell] {
+        let start = index(block, Slot(0));
+        self.cells.get(start..start.saturating_add(usize::from(width))).unwrap_or(&[])
     }
 
     /// Appends a row of `width` cells to the list at `slot` of `block`, which began at `span`. `None` beyond 65,535

@@ -5,6 +5,8 @@
 #[expect(missing_docs, reason = "each role is its own name; docs/RULES.md describes them in one table")]
 pub enum Role {
     MarkingLabel,
+    MarkingAlternativeLabel,
+    MarkingMetadataLabel,
     MarkingPolicy,
     MarkingPolicyId,
     MarkingLevel,
@@ -20,6 +22,8 @@ pub enum Role {
     MarkingCreated,
     MarkingReview,
     MarkingSuccession,
+    MarkingSuccessor,
+    MarkingPrivacyMark,
     MarkingBanner,
     MarkingPortion,
     MarkingNative,
@@ -43,8 +47,10 @@ pub enum Role {
 
 impl Role {
     /// All roles with the words used in type files.
-    pub const NAMES: [(Self, &'static str); 35] = [
+    pub const NAMES: [(Self, &'static str); 39] = [
         (Self::MarkingLabel, "marking.label"),
+        (Self::MarkingAlternativeLabel, "marking.alternative-label"),
+        (Self::MarkingMetadataLabel, "marking.metadata-label"),
         (Self::MarkingPolicy, "marking.policy"),
         (Self::MarkingPolicyId, "marking.policy-id"),
         (Self::MarkingLevel, "marking.level"),
@@ -60,6 +66,8 @@ impl Role {
         (Self::MarkingCreated, "marking.created"),
         (Self::MarkingReview, "marking.review"),
         (Self::MarkingSuccession, "marking.succession"),
+        (Self::MarkingSuccessor, "marking.successor"),
+        (Self::MarkingPrivacyMark, "marking.privacy-mark"),
         (Self::MarkingBanner, "marking.banner"),
         (Self::MarkingPortion, "marking.portion"),
         (Self::MarkingNative, "marking.native"),
@@ -95,6 +103,11 @@ impl Role {
     pub fn is_never_drop_safe(self) -> bool {
         let name = self.name();
         name.starts_with("flag.") || name.starts_with("marking.") || name.starts_with("time.")
+    }
+
+    /// True for the roles of elements that are labels of the object, whatever their kind.
+    pub fn is_label(self) -> bool {
+        matches!(self, Self::MarkingLabel | Self::MarkingAlternativeLabel | Self::MarkingMetadataLabel)
     }
 
     /// True for roles that carry a marking.

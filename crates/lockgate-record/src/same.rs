@@ -1,6 +1,6 @@
 //! When two records say the same.
 
-use crate::{Block, Form, GroupId, NodeId, Record, Shape, Slot, Value};
+use crate::{Block, Form, GroupId, NodeId, Record, Shape, Slot, TextRef, Value};
 
 impl Record {
     /// True where this record, read from `source`, says the same as `other`, read from `other_source`: equal values at
@@ -41,51 +41,69 @@ impl Kept<'_> {
     /// of the recursion is that of lists in lists.
     fn same_block(&self, group: GroupId, left: (Side<'_>, Block), right: (Side<'_>, Block)) -> bool {
         let Some(width) = self.shape.group(group).map(|group| group.width) else { return false };
+        let (mine, others) = (left.0.record.block(left.1, width), right.0.record.block(right.1, width));
         for (word, first) in (0_usize..).zip((0..width).step_by(64)) {
             // Slot 0 only says that the block is there.
-            let mine = !u64::from(word == 0) & below(width.saturating_sub(first));
-            let mut wanted = left.0.record.presence(left.1, word) & mine;
-            let mut found = right.0.record.presence(right.1, word) & mine;
+            let counts = !u64::from(word == 0) & below(width.saturating_sub(first));
+            let mut wanted = left.0.record.presence(left.1, word) & counts;
+            let found = right.0.record.presence(right.1, word) & counts;
+            if !self.left_out.is_empty() {
+                wanted = self.kept(group, first, wanted);
+            }
+            if wanted != found {
+                return false;
+            }
+            let skipped = usize::from(first);
+            let (mine, others) = (mine.get(skipped..).unwrap_or(&[]), others.get(skipped..).unwrap_or(&[]));
             while wanted != 0 {
                 let offset = wanted.trailing_zeros();
-                let bit = wanted & wanted.wrapping_neg();
-                wanted ^= bit;
-                let slot = Slot(first.saturating_add(u16::try_from(offset).unwrap_or(0)));
-                let Some(id) = self.shape.at(group, slot) else { return false };
-                if !self.left_out.is_empty() && self.is_left_out(id, group) {
-                    continue;
-                }
-                if found & bit == 0 || !self.same_cell(id, slot, left, right) {
+                wanted &= wanted.wrapping_sub(1);
+                let at = usize::try_from(offset).unwrap_or(usize::MAX);
+                let (Some(a), Some(b)) = (mine.get(at), others.get(at)) else { return false };
+                let same = match (&a.value, &b.value) {
+                    (Value::Text(a), Value::Text(b)) | (Value::Code(a), Value::Code(b)) => {
+                        same_text(left.0, *a, right.0, *b)
+                    }
+                    (Value::Rows { count: a }, Value::Rows { count: b }) => {
+                        let slot = Slot(first.saturating_add(u16::try_from(offset).unwrap_or(0)));
+                        a == b && self.same_rows(group, slot, left, right)
+                    }
+                    (a, b) => a == b,
+                };
+                if !same {
                     return false;
                 }
-                found ^= bit;
-            }
-            // What is left over is not in the left one, or should have been left out.
-            if found != 0 {
-                return false;
             }
         }
         true
     }
 
-    /// Compares two cells that hold something. Looks at them where they are: copying them would cost more.
-    #[inline]
-    fn same_cell(&self, id: NodeId, slot: Slot, left: (Side<'_>, Block), right: (Side<'_>, Block)) -> bool {
-        let cells = (left.0.record.holding(left.1, slot), right.0.record.holding(right.1, slot));
-        let (Some(a), Some(b)) = cells else { return false };
-        match (&a.value, &b.value) {
-            (Value::Text(a), Value::Text(b)) | (Value::Code(a), Value::Code(b)) => {
-                same_bytes(left.0.record.text(*a, left.0.source), right.0.record.text(*b, right.0.source))
+    /// Of the slots from `first` on that have a bit, those that are not left out.
+    #[cold]
+    fn kept(&self, group: GroupId, first: u16, present: u64) -> u64 {
+        let (mut kept, mut rest) = (present, present);
+        while rest != 0 {
+            let bit = rest & rest.wrapping_neg();
+            let slot = Slot(first.saturating_add(u16::try_from(rest.trailing_zeros()).unwrap_or(0)));
+            rest ^= bit;
+            // A cell of no node stays: whatever it holds has to be on the other side too.
+            if self.shape.at(group, slot).is_some_and(|id| self.is_left_out(id, group)) {
+                kept ^= bit;
             }
-            (Value::Rows { count: a }, Value::Rows { count: b }) => {
-                a == b && self.same_rows(id, slot, left, right)
-            }
-            (a, b) => a == b,
         }
+        kept
     }
 
-    fn same_rows(&self, id: NodeId, slot: Slot, left: (Side<'_>, Block), right: (Side<'_>, Block)) -> bool {
-        let Some(Form::List { rows: group, .. }) = self.shape.node(id).map(|node| &node.form) else {
+    #[inline(never)]
+    fn same_rows(
+        &self,
+        group: GroupId,
+        slot: Slot,
+        left: (Side<'_>, Block),
+        right: (Side<'_>, Block),
+    ) -> bool {
+        let node = self.shape.at(group, slot).and_then(|id| self.shape.node(id));
+        let Some(Form::List { rows: group, .. }) = node.map(|node| &node.form) else {
             return false;
         };
         let rows = (left.0.record.rows(left.1, slot), right.0.record.rows(right.1, slot));
@@ -110,20 +128,66 @@ fn below(count: u16) -> u64 {
     if count >= 64 { u64::MAX } else { 1_u64.wrapping_shl(u32::from(count)).wrapping_sub(1) }
 }
 
-/// Equality of mostly short texts, eight bytes at a time.
+/// Bytes that are compared at once.
+const CHUNK: usize = 16;
+
+/// True where both texts say the same. Most are short, and stand in an object that goes on behind them.
 #[inline]
-fn same_bytes(a: &[u8], b: &[u8]) -> bool {
-    let (a_words, a_rest) = a.as_chunks::<8>();
-    let (b_words, b_rest) = b.as_chunks::<8>();
-    a.len() == b.len()
-        && a_words.iter().zip(b_words).all(|(a, b)| a == b)
-        && a_rest.iter().zip(b_rest).all(|(a, b)| a == b)
+fn same_text(left: Side<'_>, a: TextRef, right: Side<'_>, b: TextRef) -> bool {
+    if let (TextRef::Source(a), TextRef::Source(b)) = (a, b)
+        && let (Some(a_chunk), Some(b_chunk)) = (chunk(left.source, a.start), chunk(right.source, b.start))
+    {
+        let length = a.len();
+        if length != b.len() {
+            return false;
+        }
+        let differs = a_chunk ^ b_chunk;
+        if let Some(more) = CHUNK.checked_sub(length) {
+            // What stands behind the texts goes out at the top.
+            let bits = u32::try_from(more).unwrap_or(0).wrapping_mul(8);
+            return differs.checked_shl(bits).unwrap_or(0) == 0;
+        }
+        return differs == 0 && a.of(left.source) == b.of(right.source);
+    }
+    left.record.text(a, left.source) == right.record.text(b, right.source)
+}
+
+/// The sixteen bytes at `start`, where there are as many.
+#[inline]
+fn chunk(source: &[u8], start: u32) -> Option<u128> {
+    let rest = source.get(usize::try_from(start).ok()?..)?;
+    rest.first_chunk::<CHUNK>().map(|chunk| u128::from_le_bytes(*chunk))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::{Side, same_text};
     use crate::{Block, Charset, Kind, NodeId, NodeOptions, Record, ShapeBuilder, TextRef, Value};
     use lockgate_bytes::Span;
+
+    #[test]
+    fn texts_of_any_length_and_place_are_the_same_where_their_bytes_are() {
+        // Long enough that texts of up to three chunks stand before its end, and at it.
+        let object: alloc::vec::Vec<u8> = (0..70_u8).map(|at| b'a' + at % 5).collect();
+        let record = Record::new();
+        for length in 0..50 {
+            for (from, to) in
+                (0..70 - length).flat_map(|from| [(from, from), (from, (from + 5) % (71 - length))])
+            {
+                let (a, b) = (Span::new(from, from + length), Span::new(to, to + length));
+                for flipped in (0..length).chain([99]) {
+                    let mut other = object.clone();
+                    if let Some(byte) = other.get_mut(to + flipped).filter(|_| flipped < length) {
+                        *byte ^= 0x20;
+                    }
+                    let (left, right) =
+                        (Side { record: &record, source: &object }, Side { record: &record, source: &other });
+                    let same = same_text(left, TextRef::Source(a), right, TextRef::Source(b));
+                    assert_eq!(same, a.of(&object) == b.of(&other), "{length} at {from} and {to}, {flipped}");
+                }
+            }
+        }
+    }
 
     #[test]
     fn texts_are_compared_by_what_they_say() {

@@ -87,6 +87,8 @@ pub struct NodeOptions {
     pub unit: Option<String>,
     /// The value by which senders say that they do not know.
     pub unknown: Option<Decimal>,
+    /// Values of an enumeration, by index, that mean a flag to the guard.
+    pub meanings: Vec<(u16, Role)>,
     /// Redactable for reasons of sensitivity.
     pub sensitive: bool,
     /// Removing it leaves a valid object.

@@ -184,6 +184,12 @@ impl<'f> Walk<'f, '_, '_> {
             Scalar::Field(field) => match self.value(*field) {
                 Value::Time(time) => Some(i128::from(time.unix_nanos())),
                 Value::Integer(integer) => i128::from(integer).checked_mul(ONE),
+                Value::Ratio(ratio) => {
+                    // What is left below a step of 10^-18 is cut off towards minus infinity.
+                    i128::from(ratio.numerator())
+                        .checked_mul(ONE)?
+                        .checked_div_euclid(i128::from(ratio.denominator()))
+                }
                 Value::Decimal(decimal) => {
                     // A step is 10^-18: what is left of these digits behind the last written one.
                     let missing = 18_u32.checked_sub(u32::from(decimal.scale()))?;

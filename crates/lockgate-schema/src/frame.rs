@@ -1,6 +1,7 @@
 //! Which bytes are of a type, and where the first object of a stream ends.
 
-use crate::model::{Framing, Model};
+use crate::binary;
+use crate::model::{Encoding, Framing, Model};
 use crate::prolog::is_white;
 
 /// How far into an object its root element is looked for. Beyond that it is not recognised.
@@ -9,6 +10,9 @@ const WINDOW: usize = 4096;
 /// True where the root element has the type's name. What may not stand before it (a byte order mark, comments, a
 /// document type) is looked past, so that the parser can say exactly what is wrong.
 pub(crate) fn recognises(model: &Model, bytes: &[u8]) -> bool {
+    if let Encoding::Binary(of) = &model.encoding {
+        return binary::recognises(of, &model.framing, bytes);
+    }
     let window = bytes.get(..bytes.len().min(WINDOW)).unwrap_or(&[]);
     let mut rest = window.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(window);
     loop {
@@ -34,6 +38,9 @@ pub(crate) fn first_frame(model: &Model, stream: &[u8]) -> Option<usize> {
     match &model.framing {
         Framing::Datagram => (!stream.is_empty()).then_some(stream.len()),
         Framing::Delimiter(end) => find(stream, end.as_bytes()).map(|at| at.saturating_add(end.len())),
+        framing @ (Framing::Length { .. } | Framing::Ber { .. } | Framing::Fixed(_)) => {
+            binary::first_frame(framing, stream)
+        }
     }
 }
 

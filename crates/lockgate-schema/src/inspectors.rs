@@ -1,8 +1,9 @@
 //! The two readers of a type, as the core sees them.
 
 use crate::emit::{self, Layout};
+use crate::model::{Encoding, Model};
 use crate::program::Program;
-use crate::{Type, frame, reference};
+use crate::{Type, binary, frame, reference};
 use lockgate_bytes::{Budget, Untrusted};
 use lockgate_core::{Inspection, Inspector};
 use lockgate_record::{NodeId, Record, Shape};
@@ -12,8 +13,14 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Compiled {
     of: Arc<Type>,
-    program: Program,
-    layout: Layout,
+    machine: Machine,
+}
+
+/// What a type is compiled to.
+#[derive(Clone, Debug)]
+enum Machine {
+    Xml { program: Box<Program>, layout: Layout },
+    Binary(Box<binary::Program>),
 }
 
 /// The reference interpreter of a type: as plain as it can be. It reads every rewritten object again.
@@ -26,8 +33,16 @@ pub struct Reference {
 impl Compiled {
     /// Compiles `of`.
     pub fn new(of: Arc<Type>) -> Self {
-        let (program, layout) = (Program::new(of.model()), Layout::new(of.model()));
-        Self { of, program, layout }
+        let model = of.model();
+        let machine = match &model.encoding {
+            Encoding::Xml => {
+                Machine::Xml { program: Box::new(Program::new(model)), layout: Layout::new(model) }
+            }
+            Encoding::Binary(bits) => {
+                Machine::Binary(Box::new(binary::Program::new(bits, of.shape().root())))
+            }
+        };
+        Self { of, machine }
     }
 }
 
@@ -54,15 +69,45 @@ impl Inspector for Compiled {
 
     fn inspect(&self, object: Untrusted<'_>, into: &mut Inspection, budget: &mut Budget) {
         into.begin(self.of.shape());
-        self.program.inspect(self.of.model(), object.bytes_for_inspection(), into, budget);
+        let (model, bytes) = (self.of.model(), object.bytes_for_inspection());
+        match &self.machine {
+            Machine::Xml { program, .. } => program.inspect(model, bytes, into, budget),
+            Machine::Binary(program) => program.inspect(model.size, bytes, into, budget),
+        }
     }
 
     fn emit(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId], out: &mut Vec<u8>) -> bool {
-        emit::emit(&self.layout, record, object.bytes_for_inspection(), omit, out)
+        match &self.machine {
+            Machine::Xml { layout, .. } => {
+                emit::emit(layout, record, object.bytes_for_inspection(), omit, out)
+            }
+            Machine::Binary(_) => emit_bits(self.of.model(), record, object, omit, out),
+        }
     }
 
     fn is_canonical(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId]) -> bool {
-        emit::is_canonical(&self.layout, record, object.bytes_for_inspection(), omit)
+        match &self.machine {
+            Machine::Xml { layout, .. } => {
+                emit::is_canonical(layout, record, object.bytes_for_inspection(), omit)
+            }
+            Machine::Binary(_) => bits_are_canonical(self.of.model(), record, object, omit),
+        }
+    }
+
+    fn split(
+        &self,
+        object: Untrusted<'_>,
+        from: usize,
+        scratch: &mut Inspection,
+        out: &mut Vec<u8>,
+    ) -> Option<usize> {
+        match (&self.machine, &self.of.model().encoding) {
+            (Machine::Binary(program), Encoding::Binary(bits)) => {
+                scratch.begin(self.of.shape());
+                binary::split((bits, program), object.bytes_for_inspection(), from, scratch, out)
+            }
+            _ => None,
+        }
     }
 }
 
@@ -81,14 +126,47 @@ impl Inspector for Reference {
 
     fn inspect(&self, object: Untrusted<'_>, into: &mut Inspection, budget: &mut Budget) {
         into.begin(self.of.shape());
-        reference::inspect(self.of.model(), object.bytes_for_inspection(), into, budget);
+        let (model, bytes) = (self.of.model(), object.bytes_for_inspection());
+        match &model.encoding {
+            Encoding::Xml => reference::inspect(model, bytes, into, budget),
+            Encoding::Binary(bits) => {
+                binary::inspect(bits, (self.of.shape().root(), model.size), bytes, into, budget);
+            }
+        }
     }
 
     fn emit(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId], out: &mut Vec<u8>) -> bool {
-        emit::emit(&self.layout, record, object.bytes_for_inspection(), omit, out)
+        match &self.of.model().encoding {
+            Encoding::Xml => emit::emit(&self.layout, record, object.bytes_for_inspection(), omit, out),
+            Encoding::Binary(_) => emit_bits(self.of.model(), record, object, omit, out),
+        }
     }
 
     fn is_canonical(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId]) -> bool {
-        emit::is_canonical(&self.layout, record, object.bytes_for_inspection(), omit)
+        match &self.of.model().encoding {
+            Encoding::Xml => emit::is_canonical(&self.layout, record, object.bytes_for_inspection(), omit),
+            Encoding::Binary(_) => bits_are_canonical(self.of.model(), record, object, omit),
+        }
+    }
+}
+
+/// The canonical encoding of a binary type; the same for both readers.
+fn emit_bits(
+    model: &Model,
+    record: &Record,
+    object: Untrusted<'_>,
+    omit: &[NodeId],
+    out: &mut Vec<u8>,
+) -> bool {
+    match &model.encoding {
+        Encoding::Binary(bits) => binary::emit(bits, record, object.bytes_for_inspection(), omit, out),
+        Encoding::Xml => false,
+    }
+}
+
+fn bits_are_canonical(model: &Model, record: &Record, object: Untrusted<'_>, omit: &[NodeId]) -> bool {
+    match &model.encoding {
+        Encoding::Binary(bits) => binary::is_canonical(bits, record, object.bytes_for_inspection(), omit),
+        Encoding::Xml => false,
     }
 }

@@ -23,6 +23,8 @@
     allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")
 )]
 
+pub mod asterix;
+pub mod binary;
 mod emit;
 mod fault;
 mod form;

@@ -6,8 +6,7 @@ pub(crate) struct Literal {
     pub(crate) text: Box<[u8]>,
     /// Its first 32 bytes; zeros behind it.
     pub(crate) head: [u8; 32],
-    /// The first 16 of them as a number, and which bits of it count.
-    word: u128,
+    /// Which bits of the first 16 of them count.
     mask: u128,
     /// Its last 16 bytes as a number, and where they begin, where it has more than 16.
     last: u128,
@@ -27,7 +26,7 @@ impl Literal {
             Some(last) => (u128::from_le_bytes(*last), text.len().saturating_sub(last.len())),
             None => (0, 0),
         };
-        Self { text: text.as_bytes().into(), head, word: u128::from_le_bytes(first), mask, last, from }
+        Self { text: text.as_bytes().into(), head, mask, last, from }
     }
 
     /// Number of bytes.
@@ -42,7 +41,8 @@ impl Literal {
         let Some(rest) = bytes.get(at..) else { return false };
         match rest.first_chunk::<16>() {
             Some(chunk) => {
-                let differs = (u128::from_le_bytes(*chunk) ^ self.word) & self.mask;
+                let word = self.head.first_chunk::<16>().map_or(0, |first| u128::from_le_bytes(*first));
+                let differs = (u128::from_le_bytes(*chunk) ^ word) & self.mask;
                 differs == 0 && (self.from == 0 || self.goes_on(rest))
             }
             None => rest.starts_with(&self.text),

@@ -1,5 +1,6 @@
 //! A type as a plain tree: what the reference interpreter walks and what the program is compiled from.
 
+use crate::binary::model::Binary;
 use crate::form::TextForm;
 use lockgate_bytes::{Decimal, Span};
 use lockgate_notation::Value;
@@ -35,6 +36,8 @@ pub struct Model {
     pub attributes: u8,
     /// How a stream is cut into objects.
     pub framing: Framing,
+    /// How objects are written.
+    pub encoding: Encoding,
     /// Namespaces of the type; an element names one by its index. `""` is none.
     pub namespaces: Vec<String>,
     /// Data categories, first that holds.
@@ -50,6 +53,33 @@ pub enum Framing {
     Datagram,
     /// An object ends with these bytes.
     Delimiter(String),
+    /// A length tells where an object ends.
+    Length {
+        /// Where it stands, in bytes.
+        at: usize,
+        /// Its width: 8, 16, 24 or 32.
+        bits: u8,
+        /// Least significant byte first.
+        little: bool,
+        /// It counts from the first byte of the object; otherwise from behind itself.
+        whole: bool,
+    },
+    /// A length in BER tells where an object ends; it counts what follows it.
+    Ber {
+        /// Where it stands, in bytes.
+        at: usize,
+    },
+    /// Every object has so many bytes.
+    Fixed(usize),
+}
+
+/// How objects are written.
+#[derive(Clone, Debug)]
+pub enum Encoding {
+    /// XML: [`Model::root`] describes it, with `depth`, `attributes` and `namespaces`.
+    Xml,
+    /// Bits and tags; what describes XML is empty.
+    Binary(Box<Binary>),
 }
 
 /// A data category and the expression that tells when it holds.
@@ -84,6 +114,8 @@ pub struct Element {
     pub content: Content,
     /// Attributes, in canonical order.
     pub attributes: Vec<Field>,
+    /// Those that must stand, a bit each: at most [`MAX_PARTS`].
+    pub required: u64,
     /// Attributes of any name, where it takes them.
     pub open_attributes: Option<OpenSet>,
     /// Child elements, in canonical order.

@@ -200,6 +200,23 @@ proptest! {
         }
     }
 
+    /// markings.md rule 8: a valid marking is read back from its own text, so no text stands for two of them.
+    #[test]
+    fn every_accepted_text_has_one_reading(portion in portion(), edition in select(EDITIONS.iter().collect::<Vec<_>>())) {
+        let mut shown = portion.visible();
+        if shown.fgi_concealed {
+            shown.fgi.clear();
+        }
+        if lockgate_us::check(&shown, edition).next().is_some() {
+            return Ok(());
+        }
+        for form in [Form::Banner, Form::Portion] {
+            let Some(text) = render(&shown, form, edition) else { continue };
+            let read = parse(&text, edition).map(|parsed| parsed.marking);
+            prop_assert_eq!(read.as_ref(), Ok(&shown), "{}", text);
+        }
+    }
+
     /// What attributes say comes back from them.
     #[test]
     fn attributes_survive(portion in portion(), edition in select(EDITIONS.iter().collect::<Vec<_>>())) {

@@ -6,7 +6,7 @@ use crate::quick::{BLOCK, Look, Quick};
 use alloc::vec::Vec;
 use lockgate_bytes::Span;
 
-/// Most texts are no longer than this, in bytes.
+/// Most texts are shorter than this, in bytes.
 const SHORT: usize = 32;
 
 /// One text of the object.
@@ -81,11 +81,14 @@ impl Scratch {
         let from = usize::try_from(text.start).unwrap_or(usize::MAX);
         match object.get(from..).and_then(|rest| rest.first_chunk::<SHORT>()) {
             // A copy of fixed length is a few instructions, one of any length a call.
-            Some(chunk) if len <= SHORT => {
+            Some(chunk) if len < SHORT => {
                 self.fields.push(Field { index, span, start, len, free });
                 self.joined.extend_from_slice(chunk);
-                self.joined.truncate(start.saturating_add(len));
-                self.joined.push(0);
+                let end = start.wrapping_add(len);
+                if let Some(separator) = self.joined.get_mut(end) {
+                    *separator = 0;
+                }
+                self.joined.truncate(end.wrapping_add(1));
             }
             _ => self.push(text.of(object), index, span, free),
         }

@@ -1,9 +1,12 @@
 //! What is compiled into this program, so that it works from any folder: rules and samples of the demonstration, and
 //! the type of labels.
 
+#[cfg(test)]
 use crate::exit::Fault;
+#[cfg(test)]
 use lockgate_schema::Type;
 use std::collections::BTreeMap;
+#[cfg(test)]
 use std::sync::Arc;
 
 /// A file that was compiled in: its path and bytes.
@@ -25,6 +28,7 @@ pub(crate) fn fixtures() -> BTreeMap<String, Vec<u8>> {
 ///
 /// # Errors
 /// [`Fault`] where this program was built wrongly.
+#[cfg(test)]
 pub(crate) fn label_type() -> Result<Arc<Type>, Fault> {
     const PATH: &str = "types/stanag-4774/type.kdl";
     let bytes = RULES.iter().find(|(path, _)| *path == PATH).map_or(&[][..], |(_, bytes)| bytes);

@@ -116,6 +116,9 @@ fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
         Command::Status(args) => command::status::run(&args, json, out),
         #[cfg(unix)]
         Command::Top(args) => command::top::run(&args, json, out),
+        Command::Plan(args) => command::plan::run(&args, json, out),
+        #[cfg(target_os = "linux")]
+        Command::Relay(args) => command::relay::run(&args, json, out),
         Command::Completions { shell } => command::manual::completions(shell, out),
         Command::Man { folder } => command::manual::pages(&folder, json, out),
     }

@@ -9,6 +9,9 @@ use crate::house::{ANY, ROOMS, Room};
 const CHECK: &str = "claims";
 const ARCHITECTURE: &str = "docs/ARCHITECTURE.md";
 const THREATS: &str = "docs/THREATS.md";
+const MARKINGS: &str = "docs/MARKINGS.md";
+/// How many rules the page of markings has a row for, from 1 on.
+const MARKING_RULES: usize = 47;
 const DEPENDENCIES: &str = "docs/decisions/0002-dependencies.md";
 
 pub(crate) fn check(house: &House) -> Vec<Finding> {
@@ -17,7 +20,11 @@ pub(crate) fn check(house: &House) -> Vec<Finding> {
         findings.extend(rooms(text));
     }
     if let Some(text) = house.tree.text(THREATS) {
-        findings.extend(tests(house, text));
+        findings.extend(tests(house, THREATS, text));
+    }
+    if let Some(text) = house.tree.text(MARKINGS) {
+        findings.extend(tests(house, MARKINGS, text));
+        findings.extend(marking_rules(text));
     }
     let manifest = house.tree.text("Cargo.toml").unwrap_or("");
     findings.extend(dependencies(manifest, house.tree.text(DEPENDENCIES).unwrap_or("")));
@@ -82,8 +89,25 @@ fn sorted(list: &str) -> Vec<&str> {
     names
 }
 
-/// Every test that a row of the threats names in its last cell exists.
-fn tests(house: &House, text: &str) -> Vec<Finding> {
+/// Each rule for markings has one row, and each row names a test.
+fn marking_rules(text: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in 1..=MARKING_RULES {
+        let number = rule.to_string();
+        let mut of_rule = rows(text).filter(|(_, cells)| cells.first() == Some(&number.as_str()));
+        let says = match (of_rule.next(), of_rule.next()) {
+            (Some((_, cells)), None) if cells.last().is_some_and(|cell| cell.contains('`')) => continue,
+            (Some(_), None) => format!("rule {rule} names no test"),
+            (Some(_), Some(_)) => format!("rule {rule} stands twice"),
+            (None, _) => format!("rule {rule} has no row"),
+        };
+        findings.push(Finding::error(CHECK, MARKINGS, 0, says));
+    }
+    findings
+}
+
+/// Every test that a row of the page at `path` names in its last cell exists.
+fn tests(house: &House, path: &'static str, text: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (line, cells) in rows(text) {
         let named = cells.last().copied().unwrap_or("").split('`').skip(1).step_by(2);
@@ -96,7 +120,7 @@ fn tests(house: &House, text: &str) -> Vec<Finding> {
                 words(text, test).any(|start| text[..start].trim_end().ends_with("fn"))
             });
             if !exists {
-                findings.push(Finding::error(CHECK, THREATS, line, format!("there is no test `{test}`")));
+                findings.push(Finding::error(CHECK, path, line, format!("there is no test `{test}`")));
             }
         }
     }

@@ -346,6 +346,30 @@ fn an_outside_crate_without_a_row_is_found() {
 }
 
 #[test]
+fn a_rule_for_markings_without_its_row_or_test_is_found() {
+    let page = |of_seven: &str| {
+        let row = |rule: usize| match rule {
+            7 => format!("| 7 | here | source | {of_seven} |\n"),
+            rule => format!("| {rule} | here | source | `a_bomb_is_refused` |\n"),
+        };
+        (1..=47).map(row).collect::<String>()
+    };
+    planted("claims", "docs/MARKINGS.md", &page("none"));
+    planted("claims", "docs/MARKINGS.md", &page("`no_such_test`"));
+    for (text, fine) in [
+        (page("`a_bomb_is_refused`"), true),
+        (page("`a_bomb_is_refused`").replace("| 7 |", "| 8 |"), false),
+        (page("`a_bomb_is_refused`").replace("| 47 |", "| 48 |"), false),
+    ] {
+        let mut sample = Sample::clean();
+        sample.put("crates/lockgate-rules/tests/bombs.rs", "#[test]\nfn a_bomb_is_refused() {}\n");
+        sample.put("docs/MARKINGS.md", &text);
+        let findings = sample.findings();
+        assert_eq!(findings.is_empty(), fine, "{findings:#?}");
+    }
+}
+
+#[test]
 fn a_threat_without_its_test_is_found() {
     planted("claims", "docs/THREATS.md", "| failure | test |\n|---|---|\n| bombs | `a_bomb_is_refused` |\n");
     let mut sample = Sample::clean();

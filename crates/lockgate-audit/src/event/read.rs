@@ -77,12 +77,14 @@ fn start(members: &mut Members) -> Read<Start> {
 }
 
 fn decision(members: &mut Members) -> Read<Decision> {
-    let steps = members.list("steps", |step| {
-        let mut step = Members::of(step, "steps")?;
-        let stage = step.word("stage", &Stage::ALL, Stage::name)?;
-        let says = step.word("says", &StageSays::ALL, StageSays::name)?;
-        step.end().map(|()| (stage, says))
-    })?;
+    let mut said = Members::of(&members.take("steps")?, "steps")?;
+    let mut steps = Vec::new();
+    for stage in Stage::ALL {
+        if said.0.contains_key(stage.name()) {
+            steps.push((stage, said.word(stage.name(), &StageSays::ALL, StageSays::name)?));
+        }
+    }
+    said.end()?;
     let decision = Decision {
         epoch: members.number("epoch")?,
         arrival: members.time("arrival")?,

@@ -32,19 +32,16 @@ fn decision() -> impl Strategy<Value = Event> {
                 "reasons": [{"code": "LG-A001", "says": says, "span": [1, 2]}],
             })
         });
-    let step = (prop::sample::select(&Stage::ALL[..]), prop::sample::select(&StageSays::ALL[..]));
+    let says = prop::option::of(prop::sample::select(&StageSays::ALL[..]));
     let (facts, rest) = (
         (any::<u64>(), time(), time(), any::<u64>(), clock(), any::<[Option<u64>; 2]>()),
-        (
-            prop::option::of(word()),
-            any::<bool>(),
-            prop::collection::vec(step, 0..7),
-            prop::option::of(time()),
-        ),
+        (prop::option::of(word()), any::<bool>(), prop::collection::vec(says, 6), prop::option::of(time())),
     );
     (facts, rest, prop::option::of(word()), account).prop_map(|(facts, rest, class, account)| {
         let (epoch, arrival, decided, uptime_ns, clock, [again, first]) = facts;
-        let (receipt, is_rewritten, steps, not_after) = rest;
+        let (receipt, is_rewritten, said, not_after) = rest;
+        let steps =
+            Stage::ALL.into_iter().zip(said).filter_map(|(stage, says)| Some((stage, says?))).collect();
         Event::Decision(Box::new(Decision {
             epoch,
             arrival,
@@ -196,6 +193,19 @@ proptest! {
             Event::read(serde_json::to_string(&more).unwrap().as_bytes()),
             Err(EventFault::Extra)
         );
+    }
+}
+
+#[test]
+fn each_filter_is_named_once_and_no_other() {
+    let page = r#"{"event":"decision","epoch":1,"arrival":"2026-03-01T10:05:00Z","decided":"2026-03-01T10:05:00Z",
+        "uptime_ns":1,"clock":"synchronised","again":null,"first":null,"receipt":null,"rewritten":false,
+        "steps":{"frame":"pass","type":"hold"},"not_after":null,"class":null,
+        "account":{"lane":"a","verdict":"release","sha256":"ab"}}"#;
+    let Event::Decision(decision) = Event::read(page.as_bytes()).unwrap() else { panic!("a decision") };
+    assert_eq!(decision.steps, [(Stage::Frame, StageSays::Pass), (Stage::Type, StageSays::Hold)]);
+    for (from, to) in [("\"type\":\"hold\"", "\"type\":\"maybe\""), ("\"type\"", "\"other\"")] {
+        assert!(Event::read(page.replace(from, to).as_bytes()).is_err(), "{to}");
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-/// Receipts that are kept, at most.
+/// Receipts that are kept, at most: the newest. Intake has far fewer files at one time.
 pub(super) const RECEIPTS_MAX: usize = 65_536;
 
 /// A range of one run's receipts, both ends included, each with so many bytes: run, from, to, bytes.
@@ -20,34 +20,28 @@ pub struct Taken {
     pub bytes: u64,
 }
 
-/// By run and number: bytes on record, 0 for all, and whether the last of them stand before the last snapshot.
+/// By run and number: bytes on record, 0 for all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Receipts(BTreeMap<(u64, u64), (u64, bool)>);
+pub(super) struct Receipts(BTreeMap<(u64, u64), u64>);
 
 impl Receipts {
     /// More of this file is on record.
     pub(super) fn take(&mut self, taken: Taken) {
-        self.0.insert((taken.run, taken.number), (taken.bytes, false));
+        self.0.insert((taken.run, taken.number), taken.bytes);
         if self.0.len() > RECEIPTS_MAX {
             self.0.pop_first();
         }
     }
 
-    /// A snapshot: what is old is forgotten, and what is here grows old.
-    pub(super) fn age(&mut self) {
-        self.0.retain(|_, (_, is_old)| !std::mem::replace(is_old, true));
-    }
-
     pub(super) fn all(&self) -> impl Iterator<Item = Taken> {
-        self.0.iter().map(|(&(run, number), &(bytes, _))| Taken { run, number, bytes })
+        self.0.iter().map(|(&(run, number), &bytes)| Taken { run, number, bytes })
     }
 
-    /// What is left after [`Self::age`], as ranges.
+    /// All of them, as ranges: few, where files are decided whole.
     pub(super) fn ranges(&self) -> Vec<Range> {
         let mut ranges: Vec<Range> = Vec::new();
-        for (&(run, number), &(bytes, is_old)) in &self.0 {
+        for (&(run, number), &bytes) in &self.0 {
             match ranges.last_mut() {
-                _ if is_old => {}
                 Some((of, _, to, each)) if (*of, to.saturating_add(1), *each) == (run, number, bytes) => {
                     *to = number;
                 }
@@ -62,7 +56,7 @@ impl Receipts {
         let room = u64::try_from(RECEIPTS_MAX.saturating_sub(self.0.len())).unwrap_or(0);
         from <= to
             && to.saturating_sub(from) < room
-            && (from..=to).all(|number| self.0.insert((run, number), (bytes, true)).is_none())
+            && (from..=to).all(|number| self.0.insert((run, number), bytes).is_none())
     }
 }
 
@@ -82,27 +76,8 @@ mod tests {
         Taken { run, number, bytes }
     }
 
-    fn all(receipts: &Receipts) -> Vec<Taken> {
-        receipts.all().collect()
-    }
-
     #[test]
-    fn a_receipt_outlives_one_snapshot_and_not_two_unless_more_of_its_file_was_decided() {
-        let mut receipts = Receipts::default();
-        receipts.take(taken(1, 1, 0));
-        receipts.take(taken(1, 2, 40));
-        receipts.age();
-        assert_eq!(all(&receipts), [taken(1, 1, 0), taken(1, 2, 40)]);
-        receipts.take(taken(1, 2, 0));
-        receipts.take(taken(1, 3, 9));
-        receipts.age();
-        assert_eq!(all(&receipts), [taken(1, 2, 0), taken(1, 3, 9)]);
-        receipts.age();
-        assert_eq!(receipts.all().count(), 0);
-    }
-
-    #[test]
-    fn ranges_say_what_is_left_after_the_snapshot_and_make_the_same_again() {
+    fn ranges_say_how_far_each_file_is_and_make_the_same_again() {
         let mut receipts = Receipts::default();
         for (run, number, bytes) in
             [(1, 4, 0), (2, 1, 0), (2, 2, 7), (2, 2, 9), (2, 3, 0), (2, 4, 0), (2, 9, 0)]
@@ -113,7 +88,6 @@ mod tests {
         assert_eq!(ranges, [(1, 4, 4, 0), (2, 1, 1, 0), (2, 2, 2, 9), (2, 3, 4, 0), (2, 9, 9, 0)]);
         let mut again = Receipts::default();
         assert!(ranges.into_iter().all(|range| again.put(range)));
-        receipts.age();
         assert_eq!(again, receipts);
     }
 

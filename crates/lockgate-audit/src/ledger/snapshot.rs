@@ -44,7 +44,7 @@ pub struct Snapshot {
     pub bundle: Option<Digest>,
     /// The highest revision of a bundle that has run. In the first part only.
     pub revision: u64,
-    /// Taken files of which objects are on record, those before the last snapshot left out: the run, the numbers from,
+    /// Taken files of which objects are on record: the run, the numbers from,
     /// to (inclusive), and how many bytes of each, 0 for all.
     pub receipts: Vec<(u64, u64, u64, u64)>,
     /// A step of the clock that nobody has confirmed. In the first part only.

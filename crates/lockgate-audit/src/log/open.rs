@@ -11,6 +11,7 @@ use crate::ledger::Ledger;
 use crate::note::{LogKey, NOTE_MAX};
 use crate::place::{CHECKPOINT, SecondPlace, read_if_there};
 use crate::segment::{self, Segment};
+use crate::shelf::Shelf;
 use crate::tile;
 use crate::tree::{Hash, TILE, Tree};
 use lockgate_bytes::Time;
@@ -57,25 +58,23 @@ impl Log {
             }
         }
         disk.sync_dir("").map_err(|error| OpenFault::Disk("make folders", error))?;
+        let shelf = Shelf::new(disk.clone(), places, Arc::from(lock));
         let mut log = Self {
             disk,
             key,
             settings: Settings { segment_bytes: settings.segment_bytes.min(256 << 20) },
-            places,
-            _lock: lock,
             tree: Tree::default(),
             bundle: Vec::new(),
             staged: Vec::new(),
             leaves: Vec::new(),
+            next: Tree::default(),
+            full: Vec::new(),
             segment: None,
             next_segment: 0,
             newest: None,
-            behind: Behind::default(),
+            behind: Behind::new(shelf),
             snapshot: None,
-            signed: 0,
             signed_at: Time::MIN,
-            partials: Vec::new(),
-            alarms: super::Alarms::default(),
         };
         let cut_bytes = log.restore()?;
         let (ledger, latest) = log.account()?;
@@ -99,7 +98,7 @@ impl Log {
                     return Err(OpenFault::Damaged(name, "it was changed before its end"));
                 }
                 Some((base, found)) if !found.marks.is_empty() => kept.push((name, base)),
-                _ => torn.push((name, u64::try_from(bytes.len()).unwrap_or(u64::MAX))),
+                _ => torn.push((name, u64::try_from(segment::written(&bytes).len()).unwrap_or(u64::MAX))),
             }
         }
         let mut cut = torn.iter().fold(0_u64, |sum, (_, bytes)| sum.saturating_add(*bytes));
@@ -121,12 +120,13 @@ impl Log {
         for checkpoint in &checkpoints {
             self.compare_with_checkpoint(checkpoint)?;
         }
-        for ((name, _), next) in kept.iter().zip(kept.iter().skip(1).map(|(_, base)| base.size())) {
-            self.behind.retire(name.clone(), next);
+        self.newest = kept.pop().map(|(name, _)| name);
+        for (name, _) in kept {
+            self.behind.retire(name);
         }
-        self.newest = kept.last().map(|(name, _)| name.clone());
         self.remove(&torn)?;
-        self.behind.sync_folders(&*self.disk).map_err(|error| OpenFault::Disk("write tiles", error))?;
+        let synced = self.behind.by_hand().map_or(Ok(()), Shelf::sync_folders);
+        synced.map_err(|error| OpenFault::Disk("write tiles", error))?;
         Ok(cut)
     }
 
@@ -136,11 +136,18 @@ impl Log {
         let own = read_if_there(&*self.disk, CHECKPOINT, most);
         let own = own.map_err(|error| OpenFault::Disk("read the checkpoint", error))?;
         let mut notes: Vec<Vec<u8>> = own.into_iter().collect();
-        for place in &self.places {
-            match place.last() {
+        let lasts: Vec<_> = self
+            .behind
+            .by_hand()
+            .into_iter()
+            .flat_map(|shelf| shelf.places())
+            .map(|place| place.last())
+            .collect();
+        for last in lasts {
+            match last {
                 Ok(note) => notes.extend(note),
                 // The place being away is an alarm, as it is while the lane runs.
-                Err(error) => self.alarms.second_place = Some(error.to_string()),
+                Err(error) => self.behind.second_place_is_away(&error),
             }
         }
         let trust = [self.key.trust()];
@@ -221,7 +228,8 @@ impl Log {
     }
 
     fn mend(&mut self, name: &str, bytes: &[u8]) -> Result<(), OpenFault> {
-        self.behind.mend(&*self.disk, name, bytes).map_err(|error| OpenFault::Disk("write tiles", error))
+        let mended = self.behind.by_hand().map_or(Ok(()), |shelf| shelf.mend(name, bytes));
+        mended.map_err(|error| OpenFault::Disk("write tiles", error))
     }
 
     /// The tiles below the first segment are those that it goes on from.

@@ -23,7 +23,7 @@ fn decision(verdict: &str, again: &str) -> Vec<u8> {
     format!(
         "{{\"event\":\"decision\",\"epoch\":1,\"arrival\":\"1970-01-01T00:00:00Z\",\
          \"decided\":\"1970-01-01T00:00:00Z\",\"uptime_ns\":1,\"clock\":\"synchronised\",\"again\":{again},\"first\":null,\
-         \"receipt\":null,\"rewritten\":false,\"steps\":[],\"not_after\":null,\"class\":null,\
+         \"receipt\":null,\"rewritten\":false,\"steps\":{{}},\"not_after\":null,\"class\":null,\
          \"account\":{{\"lane\":\"a\",\"verdict\":\"{verdict}\"}}}}"
     )
     .into_bytes()

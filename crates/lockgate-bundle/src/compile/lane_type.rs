@@ -70,6 +70,7 @@ pub(crate) fn compile(
         validity: part.validity,
         precedence: part.precedence,
         unlabelled,
+        split: part.split,
         budget: size.saturating_mul(STEPS_A_BYTE).saturating_add(STEPS_AN_OBJECT),
     })))
 }
@@ -129,7 +130,7 @@ fn profile(
 /// The marking roles of fields that are no part of a bound label, each with its field.
 fn carried_roles(shape: &Shape) -> BTreeMap<&'static str, &str> {
     let is_label =
-        |id: NodeId| shape.node(id).is_some_and(|node| node.options.role == Some(Role::MarkingLabel));
+        |id: NodeId| shape.node(id).is_some_and(|node| node.options.role.is_some_and(Role::is_label));
     let above = |id: NodeId| std::iter::successors(Some(id), |id| shape.node(*id)?.parent);
     let marked = shape.nodes().filter(|(id, _)| !above(*id).any(is_label));
     let carried = marked.filter_map(|(_, node)| {

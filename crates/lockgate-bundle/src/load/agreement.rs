@@ -21,12 +21,8 @@ pub(crate) fn agreement(fields: &mut Fields<'_, '_>) -> Option<AgreementFile> {
     let parties = fields.within("parties", parties);
     let covers = fields.within("covers", |part| part.args_text_some("a data category"));
     let ceiling = fields.within("ceiling", |part| (part.prop_text("policy"), part.prop_text("level")));
-    let forbids = fields.each("forbids", |part| {
-        let tag = part.prop_text("tag");
-        let values = part.args_text("a value of the tag");
-        let values = values.into_iter().map(|value| value.value.to_owned()).collect();
-        Some(Forbidden { tag: tag?.value.to_owned(), values })
-    });
+    let forbids = fields.each("forbids", values_of_tag);
+    let allows = fields.each("allows", values_of_tag);
     let valid = valid(fields);
     let authority = fields.child_text("authority");
     let (policy, level) = ceiling?;
@@ -46,11 +42,20 @@ pub(crate) fn agreement(fields: &mut Fields<'_, '_>) -> Option<AgreementFile> {
         ceiling_policy: policy.value.clone(),
         ceiling_level: level.value.clone(),
         forbids: forbids.into_iter().collect::<Option<_>>()?,
+        allows: allows.into_iter().collect::<Option<_>>()?,
         from,
         until,
         authority: authority?.value.to_owned(),
     };
     Some(AgreementFile { agreement, covers, ceiling: (policy, level) })
+}
+
+/// `forbids tag="Special Handling" "NATIONAL EYES"`.
+fn values_of_tag(part: &mut Fields<'_, '_>) -> Option<Forbidden> {
+    let tag = part.prop_text("tag");
+    let values = part.args_text("a value of the tag");
+    let values = values.into_iter().map(|value| value.value.to_owned()).collect();
+    Some(Forbidden { tag: tag?.value.to_owned(), values })
 }
 
 /// `level "INTERNO" is="RESTRICTED" language="sl"`; `category "AUT" tag="Releasable To" is="AUT" is-tag="Rel To"`.

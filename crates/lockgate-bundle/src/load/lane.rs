@@ -147,6 +147,8 @@ pub(crate) struct TypePart {
     pub(crate) redact: Vec<Text>,
     pub(crate) validity: Validity,
     pub(crate) precedence: Precedence,
+    /// Several records in one object become objects of their own.
+    pub(crate) split: bool,
     /// Says it more narrowly than the lane.
     pub(crate) unlabelled: Option<Unlabelled>,
 }
@@ -281,6 +283,7 @@ fn lane_type(fields: &mut Fields<'_, '_>) -> Option<TypePart> {
     let version = fields.prop_text("version");
     let marking = fields.child_text_opt("marking").map(own);
     let undeclared = fields.child_word_opt("undeclared", &["refuse", "slow", "drop"]);
+    let split = fields.child_word_opt("split", &["objects"]).is_some();
     let redact = fields.within_opt("redact", |part| part.args_text_some("a field"));
     let validity = fields.within_opt("validity", |part| Validity {
         max: part.prop_duration_opt("max").map(|max| max.value),
@@ -301,6 +304,7 @@ fn lane_type(fields: &mut Fields<'_, '_>) -> Option<TypePart> {
         redact: redact.unwrap_or_default().into_iter().map(own).collect(),
         validity: validity.unwrap_or(Validity { max: None, skew: Duration::ZERO, newest_wins: false }),
         precedence,
+        split,
         unlabelled: match unlabelled {
             Some(unlabelled) => Some(unlabelled?),
             None => None,

@@ -2,6 +2,7 @@
 
 use super::{CarrierKind, Claim, Where};
 use crate::Reason;
+use crate::carriers::MarkField;
 use crate::policy::LaneType;
 use crate::workspace::Pass;
 use alloc::string::String;
@@ -16,13 +17,14 @@ pub(super) fn read(pass: &mut Pass, lane_type: &LaneType, bytes: &[u8]) {
     let Pass { inspection, claims, before, .. } = pass;
     before.begin(lane_type);
     let mut first: Option<(Place, Span)> = None;
-    for (field, carrier) in &lane_type.carriers.fields {
+    for marked in &lane_type.carriers.fields {
+        let MarkField { field, carrier, .. } = marked;
         let cell = field.cell(&inspection.record, Block::ROOT);
-        let text = field.text(&inspection.record, Block::ROOT, bytes);
+        let text = marked.bytes(&inspection.record, bytes);
         if text.is_some() && (carrier.is_some() || !cell.span.is_empty()) {
             first.get_or_insert((field.place(), cell.span));
         }
-        before.field(text.map(str::as_bytes));
+        before.field(text);
     }
     if let (Some((place, span)), Some(label), []) = (first, before.label(), &*lane_type.carriers.marked_lists)
     {
@@ -33,12 +35,13 @@ pub(super) fn read(pass: &mut Pass, lane_type: &LaneType, bytes: &[u8]) {
     claim.begin();
     let mut first: Option<(Place, Span)> = None;
     let mut faulty = false;
-    for (field, carrier) in &lane_type.carriers.fields {
+    for marked in &lane_type.carriers.fields {
+        let MarkField { field, carrier, .. } = marked;
         let cell = field.cell(&inspection.record, Block::ROOT);
         if cell.value == Value::Absent {
             continue;
         }
-        let text = field.text(&inspection.record, Block::ROOT, bytes).unwrap_or("");
+        let text = marked.text(&inspection.record, bytes).unwrap_or("");
         let read = match (profile, carrier) {
             (Some(profile), Some(carrier)) => claim.read(profile, *carrier, text),
             _ if cell.span.is_empty() => continue,

@@ -46,10 +46,26 @@ fn orphans(document: &Document, revisions: usize, answer: &mut Answer) {
         .map(|(id, _)| id)
         .collect();
     if let Some(first) = orphans.first() {
+        let says_something = || orphans.iter().any(|id| document.get_object(**id).is_ok_and(can_say));
         // A file that was written to again leaves its old objects behind: that is a finding of its own already.
-        let code = if revisions > 1 { codes::PDF_LEFT_BEHIND } else { codes::PDF_ORPHAN };
+        let code =
+            if revisions > 1 || !says_something() { codes::PDF_LEFT_BEHIND } else { codes::PDF_ORPHAN };
         answer.found(code, format!("{} objects, the first is {} {}", orphans.len(), first.0, first.1));
     }
+}
+
+/// True where an object has room for words: a stream, or a string anywhere in it.
+fn can_say(object: &Object) -> bool {
+    let mut waiting = vec![object];
+    while let Some(object) = waiting.pop() {
+        match object {
+            Object::Stream(_) | Object::String(..) => return true,
+            Object::Array(items) => waiting.extend(items),
+            Object::Dictionary(dictionary) => waiting.extend(dictionary.iter().map(|(_, value)| value)),
+            _ => {}
+        }
+    }
+    false
 }
 
 /// What serves the file and not the document: packed objects, tables, the head of a linearized file, nothing at all.

@@ -89,6 +89,8 @@ fn bytes_that_no_reader_shows_are_seen() {
     assert!(names(&[plain(), b"hidden words".to_vec()].concat()).contains(&"form.trailing"));
     let orphan = pdf(&[CATALOG, PAGES, PAGE, CONTENTS, "(hidden words)"]);
     assert_eq!(names(&orphan), ["pdf.orphan"]);
+    let wordless = pdf(&[CATALOG, PAGES, PAGE, CONTENTS, "<</Type/ExtGState/CA 1>>"]);
+    assert_eq!(names(&wordless), ["pdf.left-behind"]);
     assert_eq!(names(&before_table(b"9 0 obj (hidden words) endobj\n")), ["pdf.unlisted"]);
     assert_eq!(names(&before_table(b"hidden words\n")), ["form.unowned"]);
 }

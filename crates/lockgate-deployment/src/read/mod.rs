@@ -99,10 +99,17 @@ fn deployment(fields: &mut Fields<'_, '_>) -> Option<Parts> {
     let metrics = fields.within_opt("metrics", metrics);
     let control = fields.within_opt("control", |part| path(part, "the socket"));
     let log = fields.within_opt("log", log);
-    let default_clock = Clock { max_step: Duration::from_secs(MAX_STEP_SECONDS), needs_synchronised: true };
+    let default_clock = Clock {
+        max_step: Duration::from_secs(MAX_STEP_SECONDS),
+        needs_synchronised: true,
+        confirmed_by: None,
+        confirmed_within: None,
+    };
     let clock = fields.within_opt("clock", |part| Clock {
         max_step: part.prop_duration_opt("max-step").map_or(default_clock.max_step, |step| step.value),
         needs_synchronised: part.prop_bool_or("needs-synchronised", default_clock.needs_synchronised),
+        confirmed_by: path_prop_opt(part, "confirmed-by").flatten(),
+        confirmed_within: part.prop_duration_opt("confirmed-within").map(|within| within.value),
     });
     let flood = fields.within_opt("flood", |part| {
         let refusals = part.prop_uint("refusals-per-second");

@@ -14,6 +14,7 @@
 )]
 
 mod bars;
+mod plan;
 mod runs;
 mod thin;
 mod world;

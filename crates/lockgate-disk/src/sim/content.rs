@@ -24,6 +24,17 @@ impl Content {
         Self { now: bytes.to_vec(), kept: bytes.to_vec(), same: bytes.len(), doubtful: None }
     }
 
+    /// Writes over what is there from `at` on, and then behind it.
+    pub(super) fn write(&mut self, at: usize, bytes: &[u8]) {
+        let over = self.now.len().saturating_sub(at).min(bytes.len());
+        let (over, more) = bytes.split_at_checked(over).unwrap_or((bytes, &[]));
+        for (there, byte) in self.now.iter_mut().skip(at).zip(over) {
+            *there = *byte;
+        }
+        self.now.extend_from_slice(more);
+        self.same = self.same.min(at);
+    }
+
     pub(super) fn sync(&mut self) {
         self.kept.truncate(self.same);
         self.kept.extend_from_slice(self.now.get(self.same..).unwrap_or_default());
@@ -58,14 +69,21 @@ impl Content {
             2 => {
                 let rest = self.now.len().saturating_sub(self.same);
                 self.now.truncate(self.same.saturating_add(seed.index(rest.saturating_add(1))));
+                // Behind it is what was there before.
+                let before = self.kept.get(self.now.len()..).unwrap_or_default();
+                self.now.extend_from_slice(before);
                 self.sync_to_end();
             }
-            // Its length had, and some of its sectors.
+            // Its length had, and some of its sectors; the others are as they were, or empty.
             _ => {
                 let same = self.same;
+                let mut before = self.kept.get(same..).unwrap_or_default();
                 for sector in self.now.get_mut(same..).unwrap_or_default().chunks_mut(SECTOR) {
+                    let (old, rest) = before.split_at_checked(sector.len()).unwrap_or((before, &[]));
+                    before = rest;
                     if seed.one_in(2) {
                         sector.fill(0);
+                        sector.iter_mut().zip(old).for_each(|(byte, old)| *byte = *old);
                     }
                 }
                 self.sync_to_end();

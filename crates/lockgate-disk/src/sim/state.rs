@@ -348,10 +348,14 @@ impl State {
         if self.locks.insert(name.to_owned()) { Ok(()) } else { Err(io::ErrorKind::WouldBlock.into()) }
     }
 
-    pub(super) fn append(&mut self, file: u64, bytes: &[u8]) -> io::Result<()> {
+    /// Appends; or, from `at` on, writes over what is there and then appends.
+    pub(super) fn append(&mut self, file: u64, at: Option<usize>, bytes: &[u8]) -> io::Result<()> {
+        let size = self.content(file).now.len();
+        let at = at.map_or(size, |at| at.min(size));
+        let over = size.saturating_sub(at).min(bytes.len());
         let (written, outcome) = match self.begins(Act::Append) {
             Ok(false) => {
-                let fits = usize::try_from(self.free()).unwrap_or(usize::MAX);
+                let fits = usize::try_from(self.free()).unwrap_or(usize::MAX).saturating_add(over);
                 let error = if fits < bytes.len() { Err(Breakage::NoSpace.error()) } else { Ok(false) };
                 (fits.min(bytes.len()), error)
             }
@@ -361,8 +365,9 @@ impl State {
             Err(error) => (self.seed.index(bytes.len().saturating_add(1)), Err(error)),
         };
         let part = bytes.get(..written).unwrap_or(bytes);
-        self.used = self.used.saturating_add(length(part));
-        self.content(file).now.extend_from_slice(part);
+        self.content(file).write(at, part);
+        let grown = length(&self.content(file).now).saturating_sub(u64::try_from(size).unwrap_or(u64::MAX));
+        self.used = self.used.saturating_add(grown);
         if outcome? {
             self.crash();
             return Err(down());

@@ -127,6 +127,43 @@ fn what_a_failed_sync_dropped_is_lost_although_a_later_one_succeeds() {
 }
 
 #[test]
+fn what_is_written_over_zeros_is_kept_lost_torn_or_mixed_with_them() {
+    let mut seen = BTreeSet::new();
+    for seed in 0..400 {
+        let disk = SimDisk::new(seed);
+        let mut file = disk.reserve("a", 2048).unwrap();
+        disk.sync_dir("").unwrap();
+        file.append(&[1; 512]).unwrap();
+        file.sync().unwrap();
+        file.append(&[2; 1024]).unwrap();
+        disk.crash();
+        disk.reboot();
+        let left = disk.read("a", 4096).unwrap();
+        assert_eq!(
+            (left.len(), &left[..512]),
+            (2048, &[1; 512][..]),
+            "seed {seed}: what was synced, and its length"
+        );
+        assert_eq!(left[1536..], [0; 512]);
+        let written = left[512..1536].chunks(512).map(|part| part.iter().filter(|byte| **byte == 2).count());
+        seen.insert(written.collect::<Vec<_>>());
+    }
+    for whole in [[512, 512], [0, 512], [512, 0], [0, 0]] {
+        assert!(seen.contains(&whole[..]), "{whole:?}");
+    }
+    assert!(seen.iter().any(|parts| parts[0] > 0 && parts[0] < 512), "torn inside a sector");
+    let disk = SimDisk::new(1);
+    let mut file = disk.reserve("a", 4).unwrap();
+    disk.set_capacity(6);
+    file.append(b"12").unwrap();
+    assert_eq!(errno(file.append(b"34567")), Some(28), "two fit behind the reserved ones");
+    assert_eq!(disk.read("a", 9).unwrap(), b"123456");
+    file.truncate(3).unwrap();
+    file.append(b"x").unwrap();
+    assert_eq!(disk.read("a", 9).unwrap(), b"123x");
+}
+
+#[test]
 fn files_links_and_locks_behave_as_on_a_real_disk() {
     let disk = SimDisk::new(3);
     disk.create("a").unwrap().append(b"1").unwrap();

@@ -222,3 +222,25 @@ fn disagreement_and_spill_have_their_codes() {
     combined.begin();
     assert_eq!(combined.enforced(), None);
 }
+
+/// markings.md rule 27, for the policies of NATO and nations: what is left after a part was taken out is labelled anew. It
+/// covers each part that is left, and is never stricter than the whole was.
+#[test]
+fn a_part_taken_out_never_makes_the_rest_looser() {
+    let set = set();
+    let labels = labels();
+    let some: Vec<&Label> = labels.iter().step_by(7).collect();
+    let combine = |parts: &[&Label]| {
+        let mut combined = Combined::default();
+        for part in parts {
+            combined.add(&Mapped { label: **part, not_after: Time::MAX }, &set);
+        }
+        combined.enforced().unwrap()
+    };
+    for (at, taken_out) in some.iter().enumerate() {
+        let (left, right) = (some[(at * 3 + 1) % some.len()], some[(at * 5 + 2) % some.len()]);
+        let (whole, rest) = (combine(&[taken_out, left, right]), combine(&[left, right]));
+        assert!(rest.dominates(left, &set) && rest.dominates(right, &set), "{left:?} {right:?}");
+        assert!(whole.dominates(&rest, &set), "{taken_out:?}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::declared::Declared;
 use super::marking::Markings;
-use super::{Absent, Group, Kind, Level, Policy, Requirement, Review, Settings, Tag, Value};
+use super::{Absent, Group, Input, Kind, Level, Policy, Privacy, Requirement, Review, Settings, Tag, Value};
 use super::{PUBLIC, nato};
 use crate::Nation;
 use crate::bits::{Bits, MAX_VALUES};
@@ -54,6 +54,7 @@ fn compile(raw: &Raw<'_>, settings: &Settings, findings: &mut Findings) -> Polic
         values: Vec::new(),
         groups: Vec::new(),
         restrictive: Bits::EMPTY,
+        privacy: Privacy::read(raw.root, raw.id == nato::POLICY),
         marking: Markings::read(raw.root),
         declared: Declared::read(raw),
         warnings: Vec::new(),
@@ -150,6 +151,7 @@ fn compile_value(raw: &Raw<'_>, index: &Index, tag: u16, value: &RawValue<'_>) -
         tag,
         obsolete: value.obsolete,
         typed: value.typed,
+        input: Input::of(value.node),
         from: value.from,
         until: value.until,
         needs_level: value.needs_level.and_then(level).and_then(|at| u16::try_from(at).ok()),

@@ -3,7 +3,7 @@
 //! A release never rests on this: what a lane maps is authored in the bundle, with dates and authority. It answers what
 //! the owner of a policy says, and is as strict as the words allow: what has no equivalent has none.
 
-use super::{Absent, Group, Kind, Operation, Policy};
+use super::{Absent, Group, Kind, Operation, Policy, PrivacyMap};
 use crate::bits::Bits;
 use crate::spif::{Raw, RawGroup, RawRequirement, same_code};
 use crate::{Label, PolicyIx, PolicySet};
@@ -174,9 +174,14 @@ impl Translation<'_> {
         if label.nobody != 0 {
             return Err(Self::unmappable("nobody may read it"));
         }
+        if label.typed != 0 {
+            return Err(Self::unmappable("a typed value"));
+        }
+        let privacy = PrivacyMap::new(&self.from.privacy, &self.target.privacy).translate(label.privacy);
+        let privacy = privacy.ok_or_else(|| Self::unmappable("its privacy mark"))?;
         let name = || self.from.level_name(label.level).unwrap_or("?");
         let level = self.level(label.level).ok_or_else(|| Self::unmappable(name()))?;
-        let mut joined = Label { created: label.created, ..Label::new(to, level, Bits::EMPTY) };
+        let mut joined = Label { created: label.created, privacy, ..Label::new(to, level, Bits::EMPTY) };
         let mut sources: Vec<(u8, Option<u8>)> = Vec::new();
         for value in label.values.iter() {
             let name = || self.from.value_name(value);

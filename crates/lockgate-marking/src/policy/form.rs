@@ -36,12 +36,12 @@ impl Policy {
 
 impl MarkingForm<'_> {
     /// The marking of a label of this policy. `None` where no words can say it: one that nobody may read, one with a
-    /// value that no label may carry, a COSMIC one of a context other than NATO, or a portion mark of a policy that has
+    /// value that no label may carry, one with a text that a user typed, a COSMIC one of a context other than NATO, or a portion mark of a policy that has
     /// none for the level.
     pub fn render(&self, label: &Label) -> Option<String> {
         let level = self.policy.levels.get(usize::from(label.level))?;
         let usable = |value: u16| self.policy.value(value).is_some_and(|value| !value.unusable);
-        if label.nobody != 0 || !label.values.iter().all(usable) {
+        if label.nobody != 0 || label.typed != 0 || !label.values.iter().all(usable) {
             return None;
         }
         // COSMIC says NATO: of any other context it would say nothing.

@@ -4,14 +4,18 @@ mod compile;
 mod declared;
 mod doubtful;
 mod form;
+mod input;
 mod marking;
 mod order;
 mod place;
+mod privacy;
 mod render;
 mod vocabulary;
 
 pub use form::{MarkingForm, MarkingReader};
+pub(crate) use input::{Input, digest};
 pub use place::Place;
+pub(crate) use privacy::{CLEAR, Privacy, PrivacyMap};
 pub use vocabulary::{TagVocabulary, ValueView};
 
 use crate::bits::Bits;
@@ -148,6 +152,8 @@ pub(crate) struct Value {
     pub(crate) obsolete: bool,
     /// To be typed by the user; never found by name.
     pub(crate) typed: bool,
+    /// What may be typed, where it is to be typed.
+    pub(crate) input: Option<Input>,
     /// Why no label may carry it, where its name is ambiguous or unreadable.
     pub(crate) unusable: bool,
     /// False where another value of the kind shares its code, so that the code says neither.
@@ -207,6 +213,7 @@ pub struct Policy {
     pub(crate) values: Vec<Value>,
     pub(crate) groups: Vec<Group>,
     restrictive: Bits,
+    pub(crate) privacy: Privacy,
     pub(crate) marking: Markings,
     /// What the file itself declares to be equivalent in other policies.
     pub(crate) declared: declared::Declared,

@@ -71,8 +71,9 @@ impl Policy {
     /// A value that everyone holds leaves the choice to the other label. An absent group is neutral where absence means everyone, and stays absent otherwise.
     pub(crate) fn strictest(&self, a: &Label, b: &Label) -> Label {
         let level = if self.rank(a.level) >= self.rank(b.level) { a.level } else { b.level };
-        let mut joined =
-            Label { policy: a.policy, level, values: a.values.or(&b.values), nobody: 0, created: None };
+        let mut joined = Label::new(a.policy, level, a.values.or(&b.values));
+        joined.privacy = a.privacy | b.privacy;
+        joined.typed = a.typed | b.typed;
         for (index, group) in self.indexed_groups() {
             let (mine, theirs) = (a.values.and(&group.values), b.values.and(&group.values));
             let kept = match (self.said(index, group, a), self.said(index, group, b)) {

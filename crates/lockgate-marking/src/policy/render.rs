@@ -29,6 +29,9 @@ impl Policy {
                 self.render_tag(tag, &view.values, &contexts, out)?;
             }
         }
+        for mark in self.privacy.names(label.privacy) {
+            write!(out, " Privacy Mark {mark}")?;
+        }
         Ok(())
     }
 

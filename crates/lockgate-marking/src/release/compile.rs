@@ -165,6 +165,7 @@ impl Compiler<'_, '_> {
         }
         let ceiling = self.ceiling(&text.ceiling_policy, &text.ceiling_level, &whose);
         let forbids = self.forbids(text, &whose);
+        let outside = self.outside(text, &whose);
         let owner = self.terms.from.owner;
         let is_party = |party: &Party| text.parties.contains(party);
         let entitled =
@@ -175,10 +176,40 @@ impl Compiler<'_, '_> {
             parties: readers.those(is_party),
             covers: self.terms.categories.iter().map(|category| text.covers.contains(category)).collect(),
             ceiling: self.terms.policies.rank(ceiling?)?,
-            forbids: forbids?,
+            forbids: forbids?.or(&outside?),
             from: text.from,
             until: text.until,
         })
+    }
+
+    /// Every value that an agreement's `allows` leaves out: all of the tags of the lane's policy that the named tag is
+    /// mapped into, less what is allowed.
+    fn outside(&mut self, text: &Agreement, whose: &str) -> Option<Bits> {
+        let policy = self.policy_named(&text.ceiling_policy, whose)?;
+        let lane = self.terms.policies.policy(self.terms.policy)?;
+        let mut outside = Bits::EMPTY;
+        for entry in &text.allows {
+            let of = self.terms.policies.policy(policy)?;
+            let named = of.tags_named(&entry.tag).flat_map(|tag| tag.values.iter());
+            let mapped = |value| self.terms.mapping.map_category(CategoryRef { policy, value });
+            let tags: Vec<u16> =
+                named.filter_map(mapped).filter_map(|found| Some(lane.value(found.value)?.tag)).collect();
+            if tags.is_empty() {
+                let says = format!("{whose}: no value of the tag {} is one of the lane's policy", entry.tag);
+                self.fault("P064", &entry.tag, says);
+            }
+            let all = tags
+                .iter()
+                .filter_map(|tag| lane.tag(*tag))
+                .fold(Bits::EMPTY, |all, tag| all.or(&tag.values));
+            let mut allowed = Bits::EMPTY;
+            for value in &entry.values {
+                let found = self.category(policy, &entry.tag, value, whose);
+                found.into_iter().for_each(|found| allowed.insert(found.value));
+            }
+            outside = outside.or(&all.minus(&allowed));
+        }
+        Some(outside)
     }
 
     fn forbids(&mut self, text: &Agreement, whose: &str) -> Option<Bits> {

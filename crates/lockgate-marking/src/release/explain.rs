@@ -147,7 +147,10 @@ impl ReleaseCheck {
             if !forbidden.is_empty() {
                 add(
                     agreement::FORBIDDEN_CATEGORY,
-                    format!("{of} forbids {}", self.values(&forbidden)),
+                    format!(
+                        "{of} does not cover {}; one that does would let it flow",
+                        self.values(&forbidden)
+                    ),
                     Vec::new(),
                 );
             }

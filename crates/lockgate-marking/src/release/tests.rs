@@ -62,6 +62,7 @@ fn lane() -> Lane {
                 tag: "Special Handling".into(),
                 values: Vec::from(["MEDICAL".to_string()]),
             }]),
+            allows: Vec::new(),
             from: at("2026-01-01T00:00:00Z"),
             until: at("2036-01-01T00:00:00Z"),
             authority: "test".into(),
@@ -330,6 +331,35 @@ fn agreement_dates_count_to_the_nanosecond() {
             assert_eq!(lane.judge(&lane.friendly(), now).0.is_empty(), holds, "{now}");
         }
     }
+}
+
+/// Rule 22: with `allows`, an agreement is a closed list of the values of a tag.
+#[test]
+fn what_an_agreement_does_not_allow_is_outside_of_it() {
+    let mut lane = lane();
+    let special = |values: &[&str]| Forbidden {
+        tag: "Special Handling".into(),
+        values: values.iter().map(|value| (*value).into()).collect(),
+    };
+    let held = ["INTELLIGENCE", "CRYPTO"].map(String::from);
+    lane.to.holds = Vec::from([Held { tag: "Special Handling".into(), values: held.into() }]);
+    let five: Vec<_> = FIVE.split(' ').map(|code| ("Releasable To", code)).collect();
+    let with = |lane: &Lane, value| {
+        lane.label("RESTRICTED", &[five.clone(), Vec::from([("Special Handling", value)])].concat())
+    };
+    let (intelligence, crypto) = (with(&lane, "INTELLIGENCE"), with(&lane, "CRYPTO"));
+    assert_eq!(lane.codes(&crypto), [""; 0], "nothing is said of it");
+    lane.agreements[0].allows = Vec::from([special(&["INTELLIGENCE"])]);
+    assert_eq!(lane.codes(&intelligence), [""; 0]);
+    assert_eq!(lane.codes(&crypto), ["LG-A009"]);
+    assert_eq!(lane.codes(&lane.friendly()), [""; 0], "a label without any value of the tag");
+    lane.agreements[0].allows = Vec::from([special(&[])]);
+    assert_eq!(lane.codes(&intelligence), ["LG-A009"], "no value at all");
+    let code = |lane: &Lane| lane.compile().unwrap_err()[0].code;
+    lane.agreements[0].allows = Vec::from([special(&["X"])]);
+    assert_eq!(code(&lane), "P064");
+    lane.agreements[0].allows = Vec::from([Forbidden { tag: "X".into(), values: Vec::new() }]);
+    assert_eq!(code(&lane), "P064");
 }
 
 #[test]

@@ -20,8 +20,8 @@ use alloc::vec::Vec;
 
 pub(crate) use bounds::{parse as parse_bounded, text as text_bounded};
 pub(crate) use check::{consistency, resolve};
-pub(crate) use read::same_code;
 pub(crate) use read::{Raw, RawGroup, RawLevel, RawRequirement, RawTag, RawValue};
+pub(crate) use read::{place, same_code};
 
 /// The namespace of SPIF 2.1.
 pub(crate) const NAMESPACE: &str = "http://www.xmlspif.org/spif";
@@ -93,7 +93,11 @@ pub const CODES: &[(&str, Severity, &str)] = &[
     ("P052", Severity::Warning, "a creation date without a zone, or that is no time"),
     ("P053", Severity::Warning, "a country name that is not ISO 3166-1 while its code is"),
     ("P054", Severity::Error, "a country name with the code of another country"),
-    ("P055", Severity::Warning, "a value to be typed by the user; no label with it is accepted"),
+    (
+        "P055",
+        Severity::Warning,
+        "a value to be typed by the user; labels carry it only where it limits nobody",
+    ),
     (
         "P056",
         Severity::Warning,

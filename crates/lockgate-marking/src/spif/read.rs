@@ -357,7 +357,7 @@ impl Reading<'_> {
     fn value<'d>(&mut self, node: Node<'d, 'd>) -> RawValue<'d> {
         let (from, until) = self.validity(node);
         if node.attribute("userInput").is_some() {
-            let says = "a value to be typed by the user; no label with it is accepted";
+            let says = "a value to be typed by the user; labels carry it only where it limits nobody";
             self.findings.add("P055", place(node), says, &[node.attribute("name").unwrap_or("")], &[]);
         }
         RawValue {

@@ -208,3 +208,40 @@ fn bound(set: &PolicySet, text: &str) -> Label {
     }
     builder.finish().unwrap()
 }
+
+/// Rule 3: a label says no edition; one that was made outside of the period of this one is held.
+#[test]
+fn a_label_of_another_edition_is_held() {
+    let spif = crate::testing::spif(r#"<securityClassification name="LOW" lacv="1" hierarchy="1"/>"#, "")
+        .replace("<SPIF ", r#"<SPIF notBefore="2026-01-01T00:00:00Z" notAfter="2026-12-31T23:59:59Z" "#);
+    let mut set = PolicySet::new();
+    set.add(Policy::from_spif(spif.as_bytes(), &settings("TEST", "1.3.6.1.4.1.99999.7")).unwrap()).unwrap();
+    let made = |created: &str| {
+        let made = Created { first: at(created), last: at(created) };
+        Label { created: Some(made), ..label(&set, "TEST", "LOW", &[]) }
+    };
+    for (created, held) in [
+        ("2025-12-31T23:59:59.999999999Z", true),
+        ("2026-01-01T00:00:00Z", false),
+        ("2026-12-31T23:59:59Z", false),
+        ("2027-01-01T00:00:00Z", true),
+    ] {
+        let found = findings(&set, &made(created), at("2027-06-01T00:00:00Z"));
+        assert_eq!(found == ["LG-M024"], held, "{created}: {found:?}");
+    }
+}
+
+/// Rule 5: names compare byte for byte, so an accent that is written as a character of its own makes another word.
+#[test]
+fn another_composition_of_a_letter_is_another_word() {
+    let spif = crate::testing::spif("<securityClassification name=\"TRÈS\" lacv=\"1\" hierarchy=\"1\"/>", "");
+    let mut set = PolicySet::new();
+    set.add(Policy::from_spif(spif.as_bytes(), &settings("TEST", "1.3.6.1.4.1.99999.7")).unwrap()).unwrap();
+    let level = |name: &str| {
+        let mut builder = LabelBuilder::new();
+        builder.begin(&set, "TEST", None).unwrap();
+        builder.level(&set, name).map_err(|finding| finding.code.id())
+    };
+    assert_eq!(level("TR\u{C8}S"), Ok(()));
+    assert_eq!(level("TRE\u{300}S"), Err("LG-M005"));
+}

@@ -9,7 +9,9 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+mod binary;
 mod dominance;
+mod mutation;
 mod real;
 mod rules;
 mod spiffing;

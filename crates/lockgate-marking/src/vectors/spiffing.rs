@@ -4,7 +4,7 @@ use lockgate_bytes::Duration;
 const TO_2_1: &[(&str, &str)] =
     &[(r#"schemaVersion="2.0""#, r#"schemaVersion="2.1""#), ("2015-09-24 09:23:00", "20150924092300Z")];
 
-fn food(set: &mut PolicySet) -> Option<PolicyIx> {
+pub(super) fn food(set: &mut PolicySet) -> Option<PolicyIx> {
     let replace = [
         (
             "<SPIF>",
@@ -17,7 +17,7 @@ fn food(set: &mut PolicySet) -> Option<PolicyIx> {
 }
 
 /// TLPX, TLP and UK. In TLPX a group of categories without a code means all of them; in 2.1 that is said.
-fn tlp(set: &mut PolicySet) -> Option<[PolicyIx; 3]> {
+pub(super) fn tlp(set: &mut PolicySet) -> Option<[PolicyIx; 3]> {
     let all = [
         (
             r#"tagSetRef="Dissemination" tagType="permissive"/>"#,
@@ -38,7 +38,7 @@ fn tlp(set: &mut PolicySet) -> Option<[PolicyIx; 3]> {
 }
 
 /// A label or clearance in spiffing's own format, which carries codes: (policy, levels, values).
-fn coded(set: &PolicySet, file: &str) -> (PolicyIx, Vec<u16>, crate::bits::Bits) {
+pub(super) fn coded(set: &PolicySet, file: &str) -> (PolicyIx, Vec<u16>, crate::bits::Bits) {
     let bytes = corpus(&format!("surevine-spiffing/{file}")).unwrap();
     let document = roxmltree::Document::parse(core::str::from_utf8(&bytes).unwrap()).unwrap();
     let named =
@@ -80,7 +80,7 @@ fn named(set: &PolicySet, file: &str) -> Label {
     Label::new(level.policy(), level.level, values)
 }
 
-fn label(set: &PolicySet, file: &str) -> Label {
+pub(super) fn label(set: &PolicySet, file: &str) -> Label {
     if file.ends_with(".nato") {
         return named(set, file);
     }
@@ -88,7 +88,7 @@ fn label(set: &PolicySet, file: &str) -> Label {
     Label::new(policy, levels[0], values)
 }
 
-fn clearance(set: &PolicySet, file: &str) -> Clearance {
+pub(super) fn clearance(set: &PolicySet, file: &str) -> Clearance {
     let (policy, levels, values) = coded(set, file);
     Clearance::from_parts(policy, levels.iter().fold(0, |mask, level| mask | 1 << level), values)
 }

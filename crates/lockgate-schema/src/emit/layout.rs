@@ -17,11 +17,11 @@ pub(super) struct Part {
     pub(super) opening: Literal,
     pub(super) closing: Literal,
     pub(super) attributes: Box<[Leaf]>,
-    pub(super) open_attributes: Option<Open>,
+    pub(super) open_attributes: Option<Box<Open>>,
     /// Its value or text, where it holds one.
-    pub(super) content: Option<Leaf>,
+    pub(super) content: Option<Box<Leaf>>,
     pub(super) children: Box<[Child]>,
-    pub(super) open_elements: Option<Open>,
+    pub(super) open_elements: Option<Box<Open>>,
 }
 
 /// A value.
@@ -86,12 +86,12 @@ fn add(element: &model::Element, parts: &mut Vec<Option<Part>>) -> u16 {
         opening: Literal::new(&element.opening),
         closing: Literal::new(&element.closing),
         attributes: element.attributes.iter().map(leaf).collect(),
-        open_attributes: element.open_attributes.as_ref().map(open),
+        open_attributes: element.open_attributes.as_ref().map(|set| Box::new(open(set))),
         content: match &element.content {
             Content::Elements => None,
-            Content::Text(field) | Content::Value(field) => Some(leaf(field)),
+            Content::Text(field) | Content::Value(field) => Some(Box::new(leaf(field))),
         },
-        open_elements: element.open_elements.as_ref().map(open),
+        open_elements: element.open_elements.as_ref().map(|set| Box::new(open(set))),
     };
     if let Some(place) = parts.get_mut(index) {
         *place = Some(part);

@@ -199,7 +199,7 @@ impl<'a, S: Sink> Pen<'a, S> {
     #[inline]
     fn value(&mut self, leaf: &Leaf, cell: &Cell, in_attribute: bool) -> Written {
         match cell.value {
-            Value::Absent | Value::Present | Value::Rows { .. } => Some(()),
+            Value::Absent | Value::Present | Value::Rows { .. } | Value::Ratio(_) => Some(()),
             Value::Text(TextRef::Source(span)) | Value::Code(TextRef::Source(span)) => {
                 let text = span.of(self.object);
                 if is_plain(text) { self.out.source(span) } else { escape(text, in_attribute, &mut self.out) }

@@ -39,7 +39,8 @@ pub(crate) struct ElementOp {
     pub(crate) fields: Box<[FieldOp]>,
     /// Attributes that must stand.
     pub(crate) required: u64,
-    pub(crate) open_attributes: Option<OpenOp>,
+    /// Few elements have one, and what is rare stands elsewhere: what each object needs shall stay close together.
+    pub(crate) open_attributes: Option<Box<OpenOp>>,
     pub(crate) content: ContentOp,
     pub(crate) child_names: Lookup,
     /// The children as indices of elements, in described order.
@@ -48,15 +49,15 @@ pub(crate) struct ElementOp {
     pub(crate) required_children: u64,
     /// Some child is a list with a least number of rows.
     pub(crate) has_least: bool,
-    pub(crate) open_elements: Option<OpenOp>,
+    pub(crate) open_elements: Option<Box<OpenOp>>,
 }
 
 /// What stands inside an element.
 #[derive(Clone, Debug)]
 pub(crate) enum ContentOp {
     Elements,
-    Value(FieldOp),
-    Text(FieldOp),
+    Value(Box<FieldOp>),
+    Text(Box<FieldOp>),
 }
 
 /// A value as the program reads it.
@@ -70,7 +71,7 @@ pub(crate) struct FieldOp {
     /// Of a text that may hold all of ASCII and has no form: fewest characters, and how many more it may have, plus one.
     /// Otherwise no length is right.
     pub(crate) plain: (u32, u32),
-    /// How it begins in canonical form, if it is an attribute: `lat="`.
+    /// How it begins as a rule, if it is an attribute: `lat=`.
     pub(crate) usual: Literal,
     pub(crate) read: ReadOp,
 }
@@ -141,17 +142,17 @@ fn add(element: &model::Element, elements: &mut Vec<Option<ElementOp>>) -> u16 {
         names: Lookup::new(element.attributes.iter().map(|field| field.wire.as_str()).zip(0..)),
         fields: element.attributes.iter().map(field).collect(),
         required: mask(element.attributes.iter().map(|field| !field.optional)),
-        open_attributes: element.open_attributes.as_ref().map(open),
+        open_attributes: element.open_attributes.as_ref().map(|set| Box::new(open(set))),
         content: match &element.content {
             Content::Elements => ContentOp::Elements,
-            Content::Value(value) => ContentOp::Value(field(value)),
-            Content::Text(value) => ContentOp::Text(field(value)),
+            Content::Value(value) => ContentOp::Value(Box::new(field(value))),
+            Content::Text(value) => ContentOp::Text(Box::new(field(value))),
         },
         child_names: Lookup::new(element.children.iter().map(|child| child.wire.as_str()).zip(0..)),
         required_children: mask(element.children.iter().map(|child| child.rows.is_none() && !child.optional)),
         has_least: element.children.iter().any(|child| child.rows.is_some_and(|rows| rows.min > 0)),
         children,
-        open_elements: element.open_elements.as_ref().map(open),
+        open_elements: element.open_elements.as_ref().map(|set| Box::new(open(set))),
     };
     if let Some(place) = elements.get_mut(index) {
         *place = Some(op);
@@ -191,7 +192,7 @@ fn field(field: &model::Field) -> FieldOp {
             }
             _ => (0, 0),
         },
-        usual: Literal::new(field.opening.trim_start()),
+        usual: Literal::new(field.opening.trim_start().trim_end_matches('"')),
         read,
     }
 }

@@ -219,10 +219,12 @@ impl<'a> Run<'a, '_, '_> {
             Some(_) => self.other_of_that_name(parent, namespace, exact),
             None => None,
         };
+        let mut second_label = false;
         if let Some((index, op)) = found {
             let bit = 1_u64.wrapping_shl(u32::from(index));
             let twice = so_far.seen & bit != 0;
-            if !(twice && op.label && parent.op.lane) {
+            second_label = twice && op.label && parent.op.lane;
+            if !second_label {
                 so_far.seen |= bit;
                 let early = index < so_far.last;
                 self.scanner.exact &= !(early || so_far.open);
@@ -240,16 +242,16 @@ impl<'a> Run<'a, '_, '_> {
                 so_far.open = true;
                 self.open_element(set, parent, outer)
             }
-            _ if parent.op.lane => self.undeclared(parent.place, namespace, outer),
+            _ if parent.op.lane => self.undeclared(parent.place, namespace, outer, second_label),
             _ => self.stop(schema::UNKNOWN_ELEMENT, self.scanner.tag.span, None, parent.place),
         }
     }
 
-    /// Reads the begin of a start tag with the name of the last child or one of the next, as canonical objects have them.
-    /// Nothing is read where it is another.
+    /// Reads the begin of a start tag with the name of the last child or one of the next: most objects have them in their
+    /// order. Nothing is read where it is another.
     #[inline]
     fn next_child(&mut self, parent: &Open<'a>, last: u16) -> Option<u16> {
-        if !self.scanner.exact || self.depth >= self.program.depth {
+        if self.depth >= self.program.depth {
             return None;
         }
         (last..last.saturating_add(3)).find(|index| {

@@ -14,12 +14,18 @@ use lockgate_record::{Charset, Place};
 impl Run<'_, '_, '_> {
     /// Reads an undeclared part whose start tag has been read, and reports it.
     #[cold]
-    pub(super) fn undeclared(&mut self, parent: Place, namespace: Namespace, outer: usize) -> Option<()> {
+    pub(super) fn undeclared(
+        &mut self,
+        parent: Place,
+        namespace: Namespace,
+        outer: usize,
+        second_label: bool,
+    ) -> Option<()> {
         self.scanner.exact = false;
         let start = self.scanner.tag.span.start;
         let marked = self.part(parent, namespace, outer)?;
         let span = Span { start, end: Span::new(0, self.scanner.at).end };
-        self.into.undeclared.push(Undeclared { parent, span, marked });
+        self.into.undeclared.push(Undeclared { parent, span, marked, second_label });
         Some(())
     }
 

@@ -29,7 +29,6 @@ struct Before {
 struct Read {
     /// Which ones, a bit each.
     seen: u64,
-    count: u64,
     empty: bool,
     whole: bool,
 }
@@ -114,7 +113,12 @@ impl<'a> Run<'a, '_, '_> {
         }
         self.scanner.tag.empty = read.empty;
         self.scanner.tag.span.end = Span::new(0, self.scanner.at).end;
-        if self.budget.spend(read.count.saturating_add(1)).is_err() {
+        let count = u64::from(read.seen.count_ones());
+        if count > u64::from(self.program.attributes) {
+            self.take_back(open, read.seen, before);
+            return Some(false);
+        }
+        if self.budget.spend(count.saturating_add(1)).is_err() {
             self.take_back(open, read.seen, before);
             return self.stop(framing::OVER_BUDGET, self.scanner.tag.span, None, around);
         }
@@ -133,7 +137,7 @@ impl<'a> Run<'a, '_, '_> {
     #[inline]
     fn read_attributes(&mut self, open: &Open<'a>) -> Read {
         let (op, bytes) = (open.op, self.scanner.bytes);
-        let (mut seen, mut count, mut next) = (0_u64, 0_u64, 0_usize);
+        let (mut seen, mut next) = (0_u64, 0_usize);
         loop {
             let at = self.scanner.at;
             match bytes.get(at) {
@@ -147,14 +151,14 @@ impl<'a> Run<'a, '_, '_> {
                 }
                 Some(b'>') => {
                     self.scanner.at = at.wrapping_add(1);
-                    return Read { seen, count, empty: false, whole: true };
+                    return Read { seen, empty: false, whole: true };
                 }
                 Some(b'/') if bytes.get(at.wrapping_add(1)) == Some(&b'>') => {
                     self.scanner.at = at.wrapping_add(2);
-                    return Read { seen, count, empty: true, whole: true };
+                    return Read { seen, empty: true, whole: true };
                 }
                 Some(byte) if is(*byte, WHITE) => self.scanner.white(),
-                _ => return Read { seen, count, empty: false, whole: false },
+                _ => return Read { seen, empty: false, whole: false },
             }
             let Some((index, field, quote)) = self.usual_name(op, next) else {
                 // White space at the end of the tag, or more of it: the canonical form has none.
@@ -162,24 +166,24 @@ impl<'a> Run<'a, '_, '_> {
                     self.scanner.exact = false;
                     continue;
                 }
-                return Read { seen, count, empty: false, whole: false };
+                return Read { seen, empty: false, whole: false };
             };
             let bit = 1_u64.wrapping_shl(u32::try_from(index & 63).unwrap_or(0));
             let start = self.scanner.at;
-            let mut end = plain_value(bytes, start, quote);
+            let mut end = scan::plain_value(bytes, start, quote);
             let mut holds = 0;
             if bytes.get(end) != Some(&quote) {
                 match self.scanner.value(quote) {
                     Some(found) => (holds, end) = (found, self.scanner.at),
-                    None => return Read { seen, count, empty: false, whole: false },
+                    None => return Read { seen, empty: false, whole: false },
                 }
             }
-            if seen & bit != 0 || count >= u64::from(self.program.attributes) {
-                return Read { seen, count, empty: false, whole: false };
+            if seen & bit != 0 {
+                return Read { seen, empty: false, whole: false };
             }
             self.scanner.at = end.wrapping_add(1);
             self.scanner.exact &= index >= next && quote == b'"';
-            (seen, count, next) = (seen | bit, count.wrapping_add(1), index.wrapping_add(1));
+            (seen, next) = (seen | bit, index.wrapping_add(1));
             let span = span(start, end);
             if holds & (scan::REFERENCE | scan::CONTROL) != 0 {
                 self.exact_escapes(span);
@@ -188,17 +192,22 @@ impl<'a> Run<'a, '_, '_> {
         }
     }
 
-    /// Reads the name of a described attribute, and the quote before its value; nothing where it is none. Canonical
-    /// objects have them in their order, so the `next` ones are tried first, as long as the object may be one.
+    /// Reads the name of a described attribute, and the quote before its value; nothing where it is none. Most objects
+    /// have them in their order, wherever they begin, so the `next` ones are tried first.
     #[inline(always)]
     fn usual_name(&mut self, op: &'a ElementOp, next: usize) -> Option<(usize, &'a FieldOp, u8)> {
         let (bytes, at) = (self.scanner.bytes, self.scanner.at);
-        if self.scanner.exact {
-            for index in next..next.wrapping_add(TRIED) {
-                let Some(field) = op.fields.get(index) else { break };
-                if field.usual.stands(bytes, at) {
-                    self.scanner.at = at.wrapping_add(field.usual.len());
-                    return Some((index, field, b'"'));
+        let next = if next < op.fields.len() { next } else { 0 };
+        let tried = op.fields.get(next..).unwrap_or(&[]).iter().take(TRIED);
+        for (index, field) in (next..).zip(tried) {
+            if field.usual.stands(bytes, at) {
+                let quote = at.wrapping_add(field.usual.len());
+                match bytes.get(quote) {
+                    Some(found @ (b'"' | b'\'')) => {
+                        self.scanner.at = quote.wrapping_add(1);
+                        return Some((index, field, *found));
+                    }
+                    _ => break,
                 }
             }
         }
@@ -221,21 +230,6 @@ impl<'a> Run<'a, '_, '_> {
         self.into.reasons.truncate(before.reasons);
         (self.scanner.at, self.scanner.exact) = (before.at, before.exact);
     }
-}
-
-/// Where a value in these quotes ends, or where the first byte of it stands that is not plain.
-#[inline(always)]
-fn plain_value(bytes: &[u8], start: usize, quote: u8) -> usize {
-    let ends = scan::Ends::of(quote);
-    let mut at = start;
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let found = scan::not_plain(u64::from_le_bytes(*chunk), ends);
-        if found != 0 {
-            return at.wrapping_add(usize::try_from(found.trailing_zeros() >> 3).unwrap_or(0));
-        }
-        at = at.wrapping_add(8);
-    }
-    at
 }
 
 /// The same range as [`Span::new`], of places in an object: none is larger than 16 MiB.

@@ -21,8 +21,8 @@ lockgate_notation::diagnostic_codes! {
         "`limits attributes` is 0 or above 64.",
         "write how many attributes one element may have";
     FRAMING = "T005", "no such framing",
-        "`framing` is `datagram`, or `delimiter` with the bytes that end an object.",
-        "write `framing datagram` or `framing delimiter \"</event>\"`";
+        "`framing` is `datagram`, `delimiter` with the bytes that end an object, `length` with its place and width, or `fixed` with a size.",
+        "write `framing datagram`, `framing delimiter \"</event>\"`, `framing length at=1 bits=16 includes=header` or `framing fixed \"64B\"`";
     WIRE_NAME = "T006", "not a name in XML",
         "A name on the wire is an ASCII letter or _, then letters, digits, - _ and points, without a colon, and not xmlns.",
         "write the name as it stands in the object, without its prefix";
@@ -99,11 +99,35 @@ lockgate_notation::diagnostic_codes! {
         "Only decimals and integers have a unit.",
         "remove unit=";
     ENCODING = "T031", "no such encoding",
-        "The encoding of a type is `xml`.",
-        "write `encoding xml namespace=\"\"`";
+        "The encoding of a type is `xml` or `binary`.",
+        "write `encoding xml namespace=\"\"` or `encoding binary order=big bits=msb`";
     MEANS = "T032", "meaning without a flag",
         "`means` is flag.exercise, flag.simulation, flag.cancel or flag.emergency.",
         "write one of the four, such as means=flag.exercise, or remove it";
+    WIDTH = "T033", "width not possible",
+        "A width in bits is 0 or more than the part can have, or no whole number of characters; a length has 8, 16, 24 or 32 bits.",
+        "write bits= as the format's specification gives it";
+    STEP = "T034", "no step",
+        "`lsb` is no fraction above zero, or its denominator does not fit 32 bits.",
+        "write lsb=\"1/128\", lsb=\"180/2^31\" or lsb=\"0.25\"";
+    PREFIX = "T035", "no prefix",
+        "A binary type is recognised by the bytes that its objects begin with.",
+        "write `identify prefix=0xB0A1`, or the hexadecimal digits in quotes; at= says where they stand";
+    MEASURE = "T036", "measures nothing",
+        "A length, count or checksum names no part that it could be of.",
+        "write measures= with the container it stands in, counts= with a later list, checksum=sum16|xor8|crc16|crc32";
+    MASK = "T037", "a mask and its parts",
+        "The parts of a presence mask take one bit each, in order, `spare bits=` the others; together they are as many as it has.",
+        "add `spare bits=N` for the bits that stand for nothing";
+    SELECTOR = "T038", "nothing to choose by",
+        "`by` names no earlier field with selects=#true, or a value chooses two cases.",
+        "write selects=#true on the field that tells which case follows";
+    TAG = "T039", "tag not possible",
+        "A tag stands twice, is 2^28 or more, or does not hold exactly one part.",
+        "write `tag 5 { field heading uint bits=16 }`; several fields of one tag stand in a section";
+    CONSTANT = "T040", "constant does not fit",
+        "`is` is wider than its bits, or its hexadecimal digits are not as many as they ask for.",
+        "write is= as a number or as hexadecimal digits in quotes";
 }
 
 #[cfg(test)]

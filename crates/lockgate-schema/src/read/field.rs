@@ -42,7 +42,7 @@ impl TypeReader<'_> {
     ) -> Option<Field> {
         let read = self.kind(fields);
         let options = self.options(fields, read.as_ref(), false);
-        let Read { kind, form, unknown, wires } = read?;
+        let Read { kind, form, unknown, wires, .. } = read?;
         let scanned = kind.is_open_text() && options.unscanned.is_none();
         let free = options.role == Some(Role::FreeText);
         let optional = options.optional;
@@ -74,7 +74,7 @@ impl TypeReader<'_> {
         may_be_empty: bool,
     ) -> NodeOptions {
         let optional = fields.prop_bool_or("optional", false);
-        let role = self.role(fields, read.map(|read| &read.kind));
+        let role = self.role(fields, read);
         let sensitive = fields.prop_bool_or("sensitive", false);
         let drop_safe = fields.prop_bool_or("drop-safe", false);
         if let Some(span) = fields.prop_opt("drop-safe").map(|prop| prop.name_span)
@@ -82,7 +82,7 @@ impl TypeReader<'_> {
         {
             let means_flag = read.is_some_and(|read| match &read.kind {
                 Kind::Code(tree) => !tree.meanings().is_empty(),
-                _ => false,
+                _ => !read.meanings.is_empty(),
             });
             if role.is_some_and(Role::is_never_drop_safe) || means_flag {
                 fields.error(
@@ -103,16 +103,20 @@ impl TypeReader<'_> {
         options
     }
 
-    fn role(&mut self, fields: &mut Fields<'_, '_>, kind: Option<&Kind>) -> Option<Role> {
+    fn role(&mut self, fields: &mut Fields<'_, '_>, read: Option<&Read>) -> Option<Role> {
         let words = Role::NAMES.map(|(_, word)| word);
         let word = fields.prop_word_opt("role", &words)?;
         let role = Role::named(word.value)?;
-        if !fits(role, kind) {
+        let kind = read.map(|read| &read.kind);
+        let clock = read.is_some_and(|read| read.clock) && role.name().starts_with("time.");
+        if !clock && !fits(role, kind) {
             let is = kind.map_or("an element", Kind::name);
             let message = format!("the role {} does not fit {is}", role.name());
             fields.error(&codes::ROLE, word.span, message);
         }
-        if ONCE.contains(&role) {
+        // Several numbers may say together which sensor it was.
+        let together = role == Role::IdentitySource && matches!(kind, Some(Kind::Integer { .. }));
+        if ONCE.contains(&role) && !together {
             match self.roles.iter().find(|(known, _)| *known == role).map(|(_, first)| *first) {
                 Some(first) => {
                     let message = format!("the role {} stands twice", role.name());
@@ -129,14 +133,14 @@ impl TypeReader<'_> {
 fn fits(role: Role, kind: Option<&Kind>) -> bool {
     let name = role.name();
     match kind {
-        None => matches!(role, Role::MarkingLabel | Role::MarkingCategory | Role::MarkingSuccession),
+        None => is_marking_element(role),
         Some(Kind::Time) => {
             name.starts_with("time.")
                 || matches!(role, Role::MarkingCreated | Role::MarkingReview | Role::MarkingSuccession)
         }
         Some(Kind::Decimal { .. }) => name.starts_with("position."),
         Some(Kind::Integer { .. }) => {
-            matches!(role, Role::Priority | Role::IdentityTrack | Role::MarkingNative)
+            matches!(role, Role::Priority | Role::IdentityTrack | Role::IdentitySource | Role::MarkingNative)
         }
         Some(Kind::Flag) => name.starts_with("flag."),
         Some(Kind::Code(_) | Kind::Enum(_)) if is_marking_text(role) => false,
@@ -160,16 +164,13 @@ fn is_marking_text(role: Role) -> bool {
     matches!(role, Role::MarkingBanner | Role::MarkingPortion)
 }
 
+fn is_marking_element(role: Role) -> bool {
+    role.is_label() || matches!(role, Role::MarkingCategory | Role::MarkingSuccessor)
+}
+
 fn is_marking_value(role: Role) -> bool {
-    role.is_marking()
-        && !matches!(
-            role,
-            Role::MarkingLabel
-                | Role::MarkingCategory
-                | Role::MarkingCreated
-                | Role::MarkingReview
-                | Role::MarkingSuccession
-        )
+    let is_time = matches!(role, Role::MarkingCreated | Role::MarkingReview | Role::MarkingSuccession);
+    role.is_marking() && !is_marking_element(role) && !is_time
 }
 
 fn unit(fields: &mut Fields<'_, '_>, kind: &Kind) -> Option<String> {

@@ -95,8 +95,10 @@ pub(super) fn place(element: &mut Element, shape: &Shape, namespaces: &[String],
         element.slot = node.slot;
     }
     place_rows(&mut element.rows, element.node, shape);
-    for field in &mut element.attributes {
+    element.required = 0;
+    for (field, place) in element.attributes.iter_mut().zip(0_u32..64) {
         place_field(field, shape);
+        element.required |= u64::from(!field.optional).wrapping_shl(place);
     }
     if let Content::Text(field) | Content::Value(field) = &mut element.content {
         place_field(field, shape);

@@ -20,13 +20,23 @@ pub(super) struct Read {
     pub(super) form: Option<TextForm>,
     pub(super) unknown: Option<Decimal>,
     pub(super) wires: Vec<String>,
+    /// Values of an enumeration, by index, that mean a flag.
+    pub(super) meanings: Vec<(u16, Role)>,
+    /// A time of day.
+    pub(super) clock: bool,
+}
+
+impl Read {
+    /// A kind without anything else.
+    fn plain(kind: Kind) -> Self {
+        Self { kind, form: None, unknown: None, wires: Vec::new(), meanings: Vec::new(), clock: false }
+    }
 }
 
 impl TypeReader<'_> {
     /// Reads the next argument as a kind, and its settings.
     pub(super) fn kind(&mut self, fields: &mut Fields<'_, '_>) -> Option<Read> {
         let word = fields.arg_word("the kind", &KINDS)?;
-        let plain = |kind| Read { kind, form: None, unknown: None, wires: Vec::new() };
         if word.value != "decimal"
             && let Some(unknown) = fields.prop_opt("unknown")
         {
@@ -38,18 +48,17 @@ impl TypeReader<'_> {
         }
         match word.value {
             "text" => text(fields),
-            "code" => code(fields).map(plain),
+            "code" => code(fields).map(Read::plain),
             "enum" => listed(fields),
             "decimal" => decimal(fields),
-            "integer" => integer(fields).map(plain),
-            "flag" => Some(plain(Kind::Flag)),
-            _ => Some(plain(Kind::Time)),
+            "integer" => integer(fields).map(Read::plain),
+            "flag" => Some(Read::plain(Kind::Flag)),
+            _ => Some(Read::plain(Kind::Time)),
         }
     }
 }
 
 fn text(fields: &mut Fields<'_, '_>) -> Option<Read> {
-    let (unknown, wires) = (None, Vec::new());
     if let Some(written) = fields.prop_text_opt("form") {
         let alone = ["min", "max", "charset"].into_iter().all(|name| fields.prop_opt(name).is_none());
         let form = TextForm::parse(written.value).filter(|_| alone);
@@ -63,7 +72,7 @@ fn text(fields: &mut Fields<'_, '_>) -> Option<Read> {
         };
         let places = u32::try_from(form.places()).ok()?;
         let kind = Kind::Text { min: places, max: places, charset: Charset::Ascii };
-        return Some(Read { kind, form: Some(form), unknown, wires });
+        return Some(Read { form: Some(form), ..Read::plain(kind) });
     }
     let names = Charset::NAMES.map(|(_, name)| name);
     let charset = fields.prop_word_opt("charset", &names).and_then(|word| {
@@ -79,7 +88,7 @@ fn text(fields: &mut Fields<'_, '_>) -> Option<Read> {
     }
     let (min, max) = (u32::try_from(min).ok()?, u32::try_from(max.value).ok()?);
     let kind = Kind::Text { min, max, charset: charset.unwrap_or(Charset::Printable) };
-    Some(Read { kind, form: None, unknown, wires })
+    Some(Read::plain(kind))
 }
 
 fn code(fields: &mut Fields<'_, '_>) -> Option<Kind> {
@@ -171,7 +180,7 @@ fn listed(fields: &mut Fields<'_, '_>) -> Option<Read> {
         fields.error(&codes::VALUES, span, "an enumeration has 1 to 65535 values");
         return None;
     }
-    Some(Read { kind: Kind::Enum(names), form: None, unknown: None, wires })
+    Some(Read { wires, ..Read::plain(Kind::Enum(names)) })
 }
 
 fn decimal(fields: &mut Fields<'_, '_>) -> Option<Read> {
@@ -187,7 +196,7 @@ fn decimal(fields: &mut Fields<'_, '_>) -> Option<Read> {
         fields.error(&codes::BOUNDS, min.span, format!("min={} is above max={}", min.value, max.value));
     }
     let kind = Kind::Decimal { min: min.value, max: max.value, digits };
-    Some(Read { kind, form: None, unknown, wires: Vec::new() })
+    Some(Read { unknown, ..Read::plain(kind) })
 }
 
 fn integer(fields: &mut Fields<'_, '_>) -> Option<Kind> {

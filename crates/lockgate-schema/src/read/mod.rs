@@ -1,5 +1,6 @@
 //! From a type file to a model and a shape. All mistakes of a file are found in one go.
 
+mod binary;
 pub(crate) mod codes;
 mod element;
 mod field;
@@ -8,7 +9,7 @@ mod kind;
 mod parts;
 
 use crate::Type;
-use crate::model::{Category, Framing, MAX_ATTRIBUTES, MAX_DEPTH, Model};
+use crate::model::{Category, Encoding, Framing, MAX_ATTRIBUTES, MAX_DEPTH, Model};
 use lockgate_notation::{At, Diagnostics, Document, Fields, Span};
 use lockgate_record::{NodeId, Role, Shape, ShapeBuilder};
 use std::sync::Arc;
@@ -53,17 +54,24 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
     let tier = tier(fields);
     let title = fields.child_text("title").map(|title| title.value.to_owned());
     let sources = sources(fields);
-    let namespace = encoding(fields);
-    let (size, depth, attributes) = limits(fields);
+    let spoken = encoding(fields);
+    let in_bits = matches!(spoken, Spoken::Binary(_));
+    let (size, depth, attributes) = limits(fields, in_bits);
     let framing = framing(fields);
-    let root_wire = fields.within("identify", |identify| {
-        let wire = identify.prop_text("element")?;
-        element::wire_name(identify, wire)
+    let (mut root_wire, mut prefix) = (None, None);
+    fields.within("identify", |identify| {
+        if in_bits {
+            prefix = binary::identify(identify);
+        } else {
+            root_wire = identify.prop_text("element").and_then(|wire| element::wire_name(identify, wire));
+        }
     });
     let categories = fields.each("category", category).into_iter().flatten().collect();
     let mut namespaces = vec![String::new()];
     let mut namespace_index = 0;
-    if let Some(namespace) = namespace.filter(|namespace| !namespace.is_empty()) {
+    if let Spoken::Xml(Some(namespace)) = spoken
+        && !namespace.is_empty()
+    {
         namespaces.push(namespace.value.to_owned());
         namespace_index = 1;
     }
@@ -79,8 +87,15 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
     };
     let record = fields.child_opt("record").map(|node| {
         fields.read(node, |record| {
-            record.arg_field_name("the name of the record");
-            reader.record(record, namespace_index)
+            let name = record.arg_field_name("the name of the record");
+            match spoken {
+                Spoken::Xml(_) => (reader.record(record, namespace_index), Encoding::Xml),
+                Spoken::Binary(order) => {
+                    let name = name.map(|name| name.value.to_string()).unwrap_or_default();
+                    let parts = reader.binary_record(record, &name, order, prefix.unwrap_or_default());
+                    (parts::empty(NodeId(0), 0), Encoding::Binary(Box::new(parts)))
+                }
+            }
         })
     });
     let record_span = fields.child_opt("record").map(|node| node.name_span).unwrap_or_default();
@@ -88,7 +103,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
         let message = format!("the record has {} levels, and `limits depth` is {depth}", reader.deepest);
         fields.error(&codes::DEEPER, record_span, message);
     }
-    let mut root = record?;
+    let (mut root, mut encoding) = record?;
     let shape = reader.build.finish();
     for (node, span) in &reader.droppable {
         if let Some(kept) =
@@ -97,9 +112,14 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
             fields.error(&codes::NEVER_DROP_SAFE, *span, format!("without it `{kept}` would be gone"));
         }
     }
-    root.wire = root_wire.flatten()?;
     let namespaces = reader.namespaces;
-    graft::place(&mut root, &shape, &namespaces, 0);
+    match &mut encoding {
+        Encoding::Xml => {
+            root.wire = root_wire?;
+            graft::place(&mut root, &shape, &namespaces, 0);
+        }
+        Encoding::Binary(of) => binary::place(&mut of.parts, &shape),
+    }
     let model = Model {
         name: name?,
         version: version?,
@@ -110,6 +130,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
         depth,
         attributes,
         framing,
+        encoding,
         namespaces,
         categories,
         root,
@@ -121,7 +142,8 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
 fn never_dropped(shape: &Shape, node: NodeId) -> Option<&str> {
     shape.node(node)?.children.iter().find_map(|child| {
         let below = shape.node(*child)?;
-        let never = below.options.role.is_some_and(Role::is_never_drop_safe);
+        let never =
+            below.options.role.is_some_and(Role::is_never_drop_safe) || !below.options.meanings.is_empty();
         if never { Some(below.path.as_str()) } else { never_dropped(shape, *child) }
     })
 }
@@ -146,18 +168,28 @@ fn sources(fields: &mut Fields<'_, '_>) -> Vec<String> {
     read.map(|source| source.value.to_owned()).collect()
 }
 
-/// The namespace of the encoding.
-fn encoding<'n>(fields: &mut Fields<'n, '_>) -> Option<At<&'n str>> {
+/// How objects are written.
+#[derive(Clone, Copy)]
+enum Spoken<'n> {
+    /// XML, in this namespace.
+    Xml(Option<At<&'n str>>),
+    /// Bits and tags.
+    Binary(binary::Order),
+}
+
+fn encoding<'n>(fields: &mut Fields<'n, '_>) -> Spoken<'n> {
     let read = fields.within("encoding", |encoding| {
-        if let Some(word) = encoding.arg_text("the encoding")
-            && word.value != "xml"
-        {
-            encoding.error(&codes::ENCODING, word.span, format!("there is no encoding `{}`", word.value));
+        match encoding.arg_text("the encoding") {
+            Some(word) if word.value == "binary" => return Spoken::Binary(binary::encoding(encoding)),
+            Some(word) if word.value != "xml" => {
+                encoding.error(&codes::ENCODING, word.span, format!("there is no encoding `{}`", word.value));
+            }
+            _ => {}
         }
-        let namespace = encoding.prop_any_text_opt("namespace")?;
-        check_namespace(encoding, namespace).then_some(namespace)
+        let namespace = encoding.prop_any_text_opt("namespace");
+        Spoken::Xml(namespace.filter(|namespace| check_namespace(encoding, *namespace)))
     });
-    read.flatten()
+    read.unwrap_or(Spoken::Xml(None))
 }
 
 /// True where a type may use the namespace.
@@ -173,7 +205,7 @@ fn check_namespace(fields: &mut Fields<'_, '_>, namespace: At<&str>) -> bool {
     !reserved && plain
 }
 
-fn limits(fields: &mut Fields<'_, '_>) -> (usize, u8, u8) {
+fn limits(fields: &mut Fields<'_, '_>, in_bits: bool) -> (usize, u8, u8) {
     let none = (usize::try_from(MAX_SIZE).unwrap_or(usize::MAX), MAX_DEPTH, MAX_ATTRIBUTES);
     let read = fields.within("limits", |limits| {
         let (mut size, mut depth, mut attributes) = none;
@@ -184,6 +216,9 @@ fn limits(fields: &mut Fields<'_, '_>) -> (usize, u8, u8) {
                     limits.error(&codes::SIZE, asked.span, "a size limit is from 1 byte to 16 MiB");
                 }
             }
+        }
+        if in_bits {
+            return (size, depth, attributes);
         }
         if let Some(asked) = limits.prop_uint("depth") {
             match u8::try_from(asked.value) {
@@ -214,6 +249,15 @@ fn framing(fields: &mut Fields<'_, '_>) -> Framing {
             "delimiter" => framing
                 .arg_text("the bytes that end an object")
                 .map(|end| Framing::Delimiter(end.value.to_owned())),
+            "length" => binary::framing_length(framing),
+            "ber" => {
+                let at = framing.prop_uint("at").and_then(|at| usize::try_from(at.value).ok());
+                at.filter(|at| *at < 4096).map(|at| Framing::Ber { at })
+            }
+            "fixed" => framing.arg_size("the size of an object").and_then(|size| {
+                let bytes = usize::try_from(size.value).ok().filter(|bytes| *bytes > 0);
+                bytes.map(Framing::Fixed)
+            }),
             other => {
                 framing.error(&codes::FRAMING, word.span, format!("there is no framing `{other}`"));
                 None

@@ -147,6 +147,7 @@ pub(super) fn empty(node: NodeId, namespace: u8) -> Element {
         rows: None,
         content: Content::Elements,
         attributes: Vec::new(),
+        required: 0,
         open_attributes: None,
         children: Vec::new(),
         open_elements: None,
@@ -159,7 +160,7 @@ pub(super) fn empty(node: NodeId, namespace: u8) -> Element {
 }
 
 /// Reports `key` where it was taken before.
-fn once<K: PartialEq>(
+pub(super) fn once<K: PartialEq>(
     fields: &mut Fields<'_, '_>,
     taken: &mut Vec<(K, Span)>,
     key: K,

@@ -115,27 +115,39 @@ fn all(text: &[u8], length: usize, fit: impl Fn(u64) -> u64, fits: impl Fn(u8) -
     true
 }
 
-/// How many bytes of `text` stand before the end of an attribute's value in these quotes, a reference or what may not
-/// stand in it: before the first of the quote, `&` and `<`, or all of them. Eight bytes at a time.
+/// How many bytes of `text` stand before the first one that is the quote, `&`, `<`, a control character or beyond ASCII.
+/// Eight bytes at a time.
 #[inline]
-pub(super) fn before_end_of_value(text: &[u8], quote: u8) -> usize {
-    // The highest bit of each byte of `word` that is `byte`; above the lowest such bit others may be set in error.
-    let marks = |word: u64, byte: u8| {
-        let differs = word ^ each(byte);
-        differs.wrapping_sub(each(1)) & !differs
-    };
+pub(super) fn before_not_plain(text: &[u8], quote: u8) -> usize {
     let mut before = 0_usize;
     while let Some(chunk) = text.get(before..).and_then(|rest| rest.first_chunk::<8>()) {
         let word = u64::from_le_bytes(*chunk);
-        let found = (marks(word, quote) | marks(word, b'&') | marks(word, b'<')) & each(0x80);
+        // The highest bit of each byte that is `byte`. Above the lowest such bit, and in bytes beyond ASCII, which are
+        // found anyway, others may be set in error.
+        let is = |byte: u8| (word ^ each(byte)).wrapping_sub(each(1));
+        let hidden = word.wrapping_sub(each(b' ')) | word.wrapping_add(each(1)) | word;
+        let found = (is(quote) | is(b'&') | is(b'<') | hidden) & each(0x80);
         if found != 0 {
             return before.wrapping_add(usize::try_from(found.trailing_zeros() >> 3).unwrap_or(0));
         }
         before = before.wrapping_add(8);
     }
     let rest = text.get(before..).unwrap_or(&[]);
-    let length = rest.iter().position(|byte| *byte == quote || matches!(byte, b'&' | b'<'));
-    before.wrapping_add(length.unwrap_or(rest.len()))
+    let ends = |byte: &u8| *byte == quote || !matches!(byte, b' '..=b'~') || matches!(byte, b'&' | b'<');
+    before.wrapping_add(rest.iter().position(ends).unwrap_or(rest.len()))
+}
+
+/// True where `name`, whose first eight bytes are `head`, stands in `bytes` at `at`.
+#[inline]
+pub(super) fn stands(bytes: &[u8], at: usize, name: &str, head: u64) -> bool {
+    let rest = bytes.get(at..).unwrap_or(&[]);
+    match rest.first_chunk::<8>() {
+        Some(chunk) => {
+            u64::from_le_bytes(*chunk) & below(name.len().min(8)) == head
+                && (name.len() <= 8 || rest.starts_with(name.as_bytes()))
+        }
+        None => rest.starts_with(name.as_bytes()),
+    }
 }
 
 /// What the reference at the head of `text` stands for, and how long it is.
@@ -158,7 +170,8 @@ pub(super) fn decode(text: &[u8]) -> Option<(u8, usize)> {
 #[cfg(test)]
 mod tests {
     use super::{
-        IN_NAMES, all_in_names, all_plain, before_end_of_name, before_end_of_value, in_names, listed, plain,
+        IN_NAMES, all_in_names, all_plain, before_end_of_name, before_not_plain, in_names, listed, plain,
+        stands,
     };
     use crate::model::head_of;
     use proptest::prelude::*;
@@ -181,12 +194,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_value_ends_where_the_first_such_byte_stands(text in "[a!#%';=&<\"~ \u{80}-\u{ff}]{0,30}|[a-z]{0,20}['\"<&]?[ -~]{0,20}") {
+        fn plain_text_ends_where_the_first_other_byte_stands(text in "[a!#%';=&<\"~ \u{0}-\u{1f}\u{7f}-\u{ff}]{0,30}|[a-z]{0,20}['\"<&]?[ -~]{0,20}") {
             for quote in [b'"', b'\''] {
-                let ends = |byte: u8| byte == quote || b"&<".contains(&byte);
+                let ends = |byte: u8| byte == quote || b"&<".contains(&byte) || !matches!(byte, b' '..=b'~');
                 let expected = text.bytes().position(ends).unwrap_or(text.len());
-                prop_assert_eq!(before_end_of_value(text.as_bytes(), quote), expected);
+                prop_assert_eq!(before_not_plain(text.as_bytes(), quote), expected);
             }
+        }
+
+        #[test]
+        fn a_name_stands_where_these_bytes_do(text in "[ab]{0,24}", name in "[ab]{1,12}", at in 0..26_usize) {
+            let expected = text.as_bytes().get(at..).is_some_and(|rest| rest.starts_with(name.as_bytes()));
+            prop_assert_eq!(stands(text.as_bytes(), at, &name, head_of(name.as_bytes())), expected);
         }
 
         #[test]

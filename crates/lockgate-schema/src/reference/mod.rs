@@ -12,14 +12,14 @@ mod values;
 
 use crate::fault::{Fault, Stop, says};
 use crate::marks;
-use crate::model::{Content, Element, Model, OpenSet};
+use crate::model::{Content, Element, Field, Model, OpenSet};
 use crate::prolog;
 use lockgate_bytes::{Budget, Span};
 use lockgate_core::Inspection;
 use lockgate_reason::{Code, framing, schema};
 use lockgate_record::{Block, NodeId, Place, Slot, Value};
 use names::Bindings;
-use tokens::{Attribute, Next, Tag, Tokens};
+use tokens::{Attribute, NEXT, Next, Tag, Tokens};
 
 /// Reads `bytes` as an object of `model` into `into`, which has just begun.
 pub(crate) fn inspect(model: &Model, bytes: &[u8], into: &mut Inspection, budget: &mut Budget) {
@@ -65,15 +65,16 @@ impl<'a> Walk<'a, '_, '_> {
             Next::StartTag => {}
             Next::EndTag => return Err(self.tokens.fault_here(says::NO_NAME).at(place)),
         }
-        self.start_tag(place)?;
         let element = &self.model.root;
+        self.tag_name(place)?;
+        self.rest_of_tag(place, &element.attributes)?;
         let tag = self.tokens.tag;
         let namespace = self.names.of_element(&self.tokens, tag.name).map_err(|fault| fault.at(place))?;
         if namespace.known != Some(element.namespace)
             || self.tokens.local(tag.name) != element.wire.as_bytes()
         {
-            let fault = Fault::new(schema::UNKNOWN_ELEMENT, tag.start, tag.end).saying(says::WRONG_ROOT);
-            return Err(fault.at(place));
+            let (code, says) = (schema::UNKNOWN_ELEMENT, Some(says::WRONG_ROOT));
+            return Err(Fault { code, span: tag.span, says }.at(place));
         }
         self.names.all_known(0).map_err(|fault| fault.at(place))?;
         self.element(&Open { element, block: Block::ROOT, own: (Block::ROOT, Slot(0)), place, outer: 0 })?;
@@ -82,17 +83,21 @@ impl<'a> Walk<'a, '_, '_> {
         if at < end { Err(Fault::new(schema::TRAILING_BYTES, at, end).at(place)) } else { Ok(()) }
     }
 
-    /// Reads a start tag inside `place`, pays for it, and brings its namespace declarations in force.
-    fn start_tag(&mut self, place: Place) -> Result<(), Stop> {
+    /// Reads the begin of a start tag inside `place`, with its name.
+    fn tag_name(&mut self, place: Place) -> Result<(), Stop> {
         if self.depth >= self.model.depth {
             let at = self.tokens.at;
             return Err(Fault::new(schema::TOO_DEEP, at, at.wrapping_add(1)).at(place));
         }
-        self.tokens.start_tag().map_err(|fault| fault.at(place))?;
+        self.tokens.tag_name().map_err(|fault| fault.at(place))
+    }
+
+    /// Reads the rest of a start tag, pays for it, and brings its namespace declarations in force.
+    fn rest_of_tag(&mut self, place: Place, described: &[Field]) -> Result<(), Stop> {
+        self.tokens.rest_of_tag(described).map_err(|fault| fault.at(place))?;
         let steps = self.tokens.count().wrapping_add(1);
         if self.budget.spend(u64::try_from(steps).unwrap_or(u64::MAX)).is_err() {
-            let fault = Fault { code: framing::OVER_BUDGET, span: span(&self.tokens.tag), says: None };
-            return Err(fault.at(place));
+            return Err(self.at_tag(framing::OVER_BUDGET, place));
         }
         if !self.tokens.declares {
             return Ok(());
@@ -109,20 +114,20 @@ impl<'a> Walk<'a, '_, '_> {
             Content::Elements => self.children(open, &tag)?,
             Content::Value(field) => {
                 let text = self.content(open.place, &tag, open.outer)?;
-                self.value(field, open.block, open.place, text);
+                self.value(field, open.block, open.place, text, false);
             }
             Content::Text(field) => {
                 let text = self.content(open.place, &tag, open.outer)?;
                 let place = open.place.at(field.node);
                 if !text.is_empty() {
-                    self.value(field, open.block, place, text);
+                    self.value(field, open.block, place, text, false);
                 } else if !field.optional {
                     self.missing(place, &tag);
                 }
             }
         }
         if !matches!(open.element.content, Content::Value(_)) {
-            let all = Span::new(tag.start, self.tokens.at);
+            let all = Span { start: tag.span.start, end: Span::new(0, self.tokens.at).end };
             self.into.record.set(open.own.0, open.own.1, Value::Present, all);
         }
         self.depth = self.depth.saturating_sub(1);
@@ -138,30 +143,33 @@ impl<'a> Walk<'a, '_, '_> {
             if attribute.declares {
                 continue;
             }
-            if name.colon.is_some() {
-                let fault = Fault::new(schema::NAMESPACE, name.start, name.end).saying(says::PREFIXED);
-                return Err(fault.at(open.place));
+            if name.has_prefix() {
+                let (code, says) = (schema::NAMESPACE, Some(says::PREFIXED));
+                return Err(Fault { code, span: name.span, says }.at(open.place));
             }
-            let value = Span::new(attribute.start, attribute.end);
             // Canonical objects have their attributes in this order: look from the expected one on.
             if let Some((found, field)) =
                 around(&element.attributes, expected, |field| self.tokens.is(name, &field.wire, field.head))
             {
                 seen |= bit(found);
                 expected = found.wrapping_add(1);
-                self.value(field, open.block, open.place.at(field.node), value);
+                let place = open.place.at(field.node);
+                self.value(field, open.block, place, attribute.value, attribute.plain);
             } else if let Some(set) = &element.open_attributes
-                && !marks::is_marking_name(self.tokens.raw(name))
+                && !marks::is_marking_name(self.tokens.bytes_of(name.span))
             {
-                self.row(set, open, Span::new(name.start, name.end), value)?;
+                self.row(set, open, name.span, attribute.value)?;
             } else {
-                return Err(Fault::new(schema::UNKNOWN_ATTRIBUTE, name.start, name.end).at(open.place));
+                let (code, span) = (schema::UNKNOWN_ATTRIBUTE, name.span);
+                return Err(Fault { code, span, says: None }.at(open.place));
             }
         }
-        for (index, field) in element.attributes.iter().enumerate() {
-            if seen & bit(index) == 0 && !field.optional {
-                let tag = self.tokens.tag;
-                self.missing(open.place.at(field.node), &tag);
+        if element.required & !seen != 0 {
+            for (index, field) in element.attributes.iter().enumerate() {
+                if seen & bit(index) == 0 && !field.optional {
+                    let tag = self.tokens.tag;
+                    self.missing(open.place.at(field.node), &tag);
+                }
             }
         }
         if let Some(set) = &element.open_attributes {
@@ -199,14 +207,22 @@ impl<'a> Walk<'a, '_, '_> {
 
     fn child(&mut self, parent: &Open<'a>, seen: &mut u64, last: &mut usize) -> Result<(), Stop> {
         let outer = self.names.in_force();
-        self.start_tag(parent.place)?;
+        let children = &parent.element.children;
+        let named = self.child_name(parent, *last)?;
+        let described = named.and_then(|index| children.get(index));
+        self.rest_of_tag(parent.place, described.map_or(&[], |child| &child.attributes))?;
         let name = self.tokens.tag.name;
         let namespace = self.names.of_element(&self.tokens, name).map_err(|fault| fault.at(parent.place))?;
-        let found = around(&parent.element.children, *last, |child| {
-            self.tokens.is(name, &child.wire, child.head) && namespace.known == Some(child.namespace)
-        });
+        let found = match (named, described) {
+            // As a rule no other child has this name, in whatever namespace.
+            (Some(index), Some(child)) if namespace.known == Some(child.namespace) => Some((index, child)),
+            _ => around(children, *last, |child| {
+                self.tokens.is(name, &child.wire, child.head) && namespace.known == Some(child.namespace)
+            }),
+        };
+        let mut second_label = false;
         if let Some((index, element)) = found {
-            let second_label = element.label && parent.element.lane && *seen & bit(index) != 0;
+            second_label = element.label && parent.element.lane && *seen & bit(index) != 0;
             if !second_label {
                 let twice = *seen & bit(index) != 0;
                 *seen |= bit(index);
@@ -216,16 +232,32 @@ impl<'a> Walk<'a, '_, '_> {
             }
         }
         if let Some(set) = &parent.element.open_elements
-            && name.colon.is_none()
+            && !name.has_prefix()
             && namespace.known == Some(parent.element.namespace)
             && !marks::is_marking_name(self.tokens.local(name))
         {
             return self.open_element(set, parent, outer);
         }
         if parent.element.lane {
-            return self.undeclared(parent.place, namespace, outer);
+            return self.undeclared(parent.place, namespace, outer, second_label);
         }
         Err(self.at_tag(schema::UNKNOWN_ELEMENT, parent.place))
+    }
+
+    /// Reads the begin of a start tag; gives the first child of that name from `last` on.
+    fn child_name(&mut self, parent: &Open<'a>, last: usize) -> Result<Option<usize>, Stop> {
+        let children = &parent.element.children;
+        if self.depth < self.model.depth {
+            let next = children.iter().enumerate().skip(last).take(NEXT);
+            for (index, child) in next {
+                if self.tokens.tag_name_is(&child.wire, child.head) {
+                    return Ok(Some(index));
+                }
+            }
+        }
+        self.tag_name(parent.place)?;
+        let name = self.tokens.tag.name;
+        Ok(around(children, last, |child| self.tokens.is(name, &child.wire, child.head)).map(|found| found.0))
     }
 
     fn known_child(
@@ -251,7 +283,7 @@ impl<'a> Walk<'a, '_, '_> {
         if count >= rows.max {
             return Err(self.at_tag(schema::TOO_MANY, place));
         }
-        let span = span(&self.tokens.tag);
+        let span = self.tokens.tag.span;
         match self.into.record.push_row(parent.block, element.slot, rows.width, span) {
             Some(row) => {
                 let place = place.in_row(count);
@@ -263,7 +295,7 @@ impl<'a> Walk<'a, '_, '_> {
 
     /// The last start tag as a fault.
     fn at_tag(&self, code: Code, place: Place) -> Stop {
-        Fault { code, span: span(&self.tokens.tag), says: None }.at(place)
+        Fault { code, span: self.tokens.tag.span, says: None }.at(place)
     }
 
     /// Reads `<name>value</name>`, a row of an open set.
@@ -273,11 +305,11 @@ impl<'a> Walk<'a, '_, '_> {
         self.names.all_known(outer).map_err(|fault| fault.at(place))?;
         let other = self.tokens.attributes().iter().find(|attribute| !attribute.declares);
         if let Some(attribute) = other {
-            let fault = Fault::new(schema::UNKNOWN_ATTRIBUTE, attribute.name.start, attribute.name.end);
-            return Err(fault.at(place));
+            let (code, span) = (schema::UNKNOWN_ATTRIBUTE, attribute.name.span);
+            return Err(Fault { code, span, says: None }.at(place));
         }
         let text = self.content(place, &tag, outer)?;
-        self.row(set, parent, Span::new(tag.name.start, tag.name.end), text)
+        self.row(set, parent, tag.name.span, text)
     }
 
     /// Adds a row to an open set.
@@ -290,15 +322,15 @@ impl<'a> Walk<'a, '_, '_> {
         }
         let row = self.into.record.push_row(open.block, set.slot, set.rows.width, name).ok_or(too_many)?;
         let place = place.in_row(count);
-        self.value(&set.name, row, place.at(set.name.node), name);
-        self.value(&set.value, row, place.at(set.value.node), value);
+        self.value(&set.name, row, place.at(set.name.node), name, false);
+        self.value(&set.value, row, place.at(set.value.node), value, false);
         Ok(())
     }
 
     /// Reads the text of an element up to and including its end tag.
     fn content(&mut self, place: Place, tag: &Tag, outer: usize) -> Result<Span, Stop> {
         let here = |fault: Fault| fault.at(place);
-        let mut text = Span::new(tag.end, tag.end);
+        let mut text = Span { start: tag.span.end, end: tag.span.end };
         if !tag.empty {
             text = self.tokens.text().map_err(here)?;
             if let Next::StartTag = self.tokens.next_markup().map_err(here)? {
@@ -318,19 +350,15 @@ impl<'a> Walk<'a, '_, '_> {
 
     fn enough_rows(&mut self, open: &Open<'a>, tag: &Tag, (node, slot): (NodeId, Slot), min: u16) {
         if self.rows_of(open.block, slot) < min {
-            let fault = Fault { code: schema::TOO_FEW, span: span(tag), says: None };
+            let fault = Fault { code: schema::TOO_FEW, span: tag.span, says: None };
             self.into.reasons.push(fault.reason(open.place.at(node)));
         }
     }
 
     fn missing(&mut self, place: Place, tag: &Tag) {
-        let fault = Fault { code: schema::MISSING, span: span(tag), says: None };
+        let fault = Fault { code: schema::MISSING, span: tag.span, says: None };
         self.into.reasons.push(fault.reason(place));
     }
-}
-
-fn span(tag: &Tag) -> Span {
-    Span::new(tag.start, tag.end)
 }
 
 /// Bit `index` of a mask; a type has at most 64 attributes or children in one element.

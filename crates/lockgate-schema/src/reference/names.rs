@@ -4,6 +4,7 @@ use super::tokens::{Name, Tokens};
 use crate::fault::{Fault, says};
 use crate::marks;
 use crate::model::{MAX_BINDINGS, Model};
+use lockgate_bytes::Span;
 use lockgate_reason::schema;
 
 /// A namespace declaration in force.
@@ -18,8 +19,7 @@ struct Binding<'a> {
     marked: bool,
     used: bool,
     /// From the declaration's name to the end of its value.
-    start: usize,
-    end: usize,
+    span: Span,
 }
 
 /// What a name stands in.
@@ -54,10 +54,9 @@ impl<'a> Bindings<'a> {
             if !attribute.declares {
                 continue;
             }
-            let prefix = if attribute.name.colon.is_some() { tokens.local(attribute.name) } else { &[] };
-            let uri = tokens.bytes_of(attribute.start, attribute.end);
-            let value =
-                Fault::new(schema::NAMESPACE, attribute.start, attribute.end).saying(says::BAD_NAMESPACE);
+            let prefix = if attribute.name.has_prefix() { tokens.local(attribute.name) } else { &[] };
+            let uri = tokens.bytes_of(attribute.value);
+            let value = namespace(attribute.value, says::BAD_NAMESPACE);
             if matches!(prefix, b"xml" | b"xmlns") || (uri.is_empty() && !prefix.is_empty()) {
                 return Err(value);
             }
@@ -65,8 +64,8 @@ impl<'a> Bindings<'a> {
                 return Err(value);
             }
             if uri == marks::XINCLUDE.as_bytes() {
-                let fault = Fault::new(schema::FORBIDDEN_CONSTRUCT, attribute.start, attribute.end);
-                return Err(fault.saying(says::XINCLUDE));
+                let (code, says) = (schema::FORBIDDEN_CONSTRUCT, Some(says::XINCLUDE));
+                return Err(Fault { code, span: attribute.value, says });
             }
             if marks::RESERVED.iter().any(|reserved| reserved.as_bytes() == uri) {
                 return Err(value);
@@ -81,8 +80,7 @@ impl<'a> Bindings<'a> {
                 known: known.and_then(|index| u8::try_from(index).ok()),
                 marked: marks::is_marking_namespace(uri),
                 used: false,
-                start: attribute.name.start,
-                end: attribute.end,
+                span: Span { start: attribute.name.span.start, end: attribute.value.end },
             };
             self.count = self.count.wrapping_add(1);
         }
@@ -91,8 +89,7 @@ impl<'a> Bindings<'a> {
 
     /// The namespace of an element: that of its prefix, or the default one.
     pub(crate) fn of_element(&mut self, tokens: &Tokens<'a, '_>, name: Name) -> Result<Namespace<'a>, Fault> {
-        let prefix = name.colon.map_or(&[][..], |colon| tokens.bytes_of(name.start, colon));
-        self.find(prefix, name)
+        self.find(tokens.bytes_of(name.prefix()), name)
     }
 
     /// The namespace of an attribute: that of its prefix, or none.
@@ -101,13 +98,18 @@ impl<'a> Bindings<'a> {
         tokens: &Tokens<'a, '_>,
         name: Name,
     ) -> Result<Namespace<'a>, Fault> {
-        match name.colon {
-            Some(colon) => self.find(tokens.bytes_of(name.start, colon), name),
-            None => Ok(NONE),
-        }
+        if name.has_prefix() { self.find(tokens.bytes_of(name.prefix()), name) } else { Ok(NONE) }
     }
 
+    #[inline]
     fn find(&mut self, prefix: &[u8], name: Name) -> Result<Namespace<'a>, Fault> {
+        if self.count == 0 && prefix.is_empty() {
+            return Ok(NONE);
+        }
+        self.search(prefix, name)
+    }
+
+    fn search(&mut self, prefix: &[u8], name: Name) -> Result<Namespace<'a>, Fault> {
         let in_force = self.stack.get_mut(..self.count).unwrap_or(&mut []);
         match in_force.iter_mut().rev().find(|binding| binding.prefix == prefix) {
             Some(binding) => {
@@ -115,16 +117,18 @@ impl<'a> Bindings<'a> {
                 Ok(Namespace { known: binding.known, marked: binding.marked, uri: binding.uri })
             }
             None if prefix.is_empty() => Ok(NONE),
-            None => Err(Fault::new(schema::NAMESPACE, name.start, name.end).saying(says::NO_PREFIX)),
+            None => Err(namespace(name.span, says::NO_PREFIX)),
         }
     }
 
     /// The type must know every namespace declared since `outer`.
+    #[inline]
     pub(crate) fn all_known(&self, outer: usize) -> Result<(), Fault> {
+        if outer == self.count {
+            return Ok(());
+        }
         match self.since(outer).iter().find(|binding| binding.known.is_none()) {
-            Some(binding) => {
-                Err(Fault::new(schema::NAMESPACE, binding.start, binding.end).saying(says::FOREIGN))
-            }
+            Some(binding) => Err(namespace(binding.span, says::FOREIGN)),
             None => Ok(()),
         }
     }
@@ -135,13 +139,15 @@ impl<'a> Bindings<'a> {
     }
 
     /// Forgets the declarations since `outer`; each must have been used.
+    #[inline]
     pub(crate) fn leave(&mut self, outer: usize) -> Result<(), Fault> {
+        if outer == self.count {
+            return Ok(());
+        }
         let unused = self.since(outer).iter().find(|binding| !binding.used).copied();
         self.count = outer;
         match unused {
-            Some(binding) => {
-                Err(Fault::new(schema::NAMESPACE, binding.start, binding.end).saying(says::UNUSED))
-            }
+            Some(binding) => Err(namespace(binding.span, says::UNUSED)),
             None => Ok(()),
         }
     }
@@ -149,4 +155,8 @@ impl<'a> Bindings<'a> {
     fn since(&self, outer: usize) -> &[Binding<'a>] {
         self.stack.get(outer..self.count).unwrap_or(&[])
     }
+}
+
+fn namespace(span: Span, says: &'static str) -> Fault {
+    Fault { code: schema::NAMESPACE, span, says: Some(says) }
 }

@@ -17,11 +17,12 @@ impl<'a> Walk<'a, '_, '_> {
         parent: Place,
         namespace: Namespace<'a>,
         outer: usize,
+        second_label: bool,
     ) -> Result<(), Stop> {
-        let start = self.tokens.tag.start;
+        let start = self.tokens.tag.span.start;
         let marked = self.part(parent, namespace, outer)?;
-        let span = Span::new(start, self.tokens.at);
-        self.into.undeclared.push(Undeclared { parent, span, marked });
+        let span = Span { start, end: Span::new(0, self.tokens.at).end };
+        self.into.undeclared.push(Undeclared { parent, span, marked, second_label });
         Ok(())
     }
 
@@ -44,7 +45,8 @@ impl<'a> Walk<'a, '_, '_> {
                 }
                 Next::StartTag => {
                     let outer = self.names.in_force();
-                    self.start_tag(place)?;
+                    self.tag_name(place)?;
+                    self.rest_of_tag(place, &[])?;
                     let name = self.tokens.tag.name;
                     let namespace =
                         self.names.of_element(&self.tokens, name).map_err(|fault| fault.at(place))?;
@@ -66,11 +68,11 @@ impl<'a> Walk<'a, '_, '_> {
                 continue;
             }
             let namespace = self.names.of_attribute(&self.tokens, name).map_err(|fault| fault.at(place))?;
-            if name.colon.is_some() && self.has_twin(index, namespace) {
-                return Err(Fault::new(schema::DUPLICATE, name.start, name.end).at(place));
+            if name.has_prefix() && self.has_twin(index, namespace) {
+                return Err(Fault { code: schema::DUPLICATE, span: name.span, says: None }.at(place));
             }
             marked |= namespace.marked || marks::is_marking_name(self.tokens.local(name));
-            self.plain(Span::new(attribute.start, attribute.end)).map_err(|fault| fault.at(place))?;
+            self.plain(attribute.value).map_err(|fault| fault.at(place))?;
         }
         Ok(marked)
     }
@@ -82,7 +84,7 @@ impl<'a> Walk<'a, '_, '_> {
         (0..index).any(|earlier| {
             let Some(attribute) = self.tokens.attribute(earlier) else { return false };
             let other = attribute.name;
-            other.colon.is_some()
+            other.has_prefix()
                 && !attribute.declares
                 && self.tokens.local(other) == local
                 && self.names.of_attribute(&self.tokens, other).is_ok_and(|found| found.uri == namespace.uri)

@@ -1,8 +1,11 @@
 //! The reference interpreter's own tokens. One tag at a time, nothing clever.
+//!
+//! What it reads was written canonically as a rule, so names are first looked for where the model would write them:
+//! ` lat="` behind the attribute before it. Where another one stands it is read name by name; both say the same.
 
-use super::characters::{before_end_of_name, before_end_of_value, decode};
+use super::characters::{before_end_of_name, before_not_plain, decode, stands};
 use crate::fault::{Fault, says};
-use crate::model::MAX_ATTRIBUTES;
+use crate::model::{Field, MAX_ATTRIBUTES};
 use crate::prolog::is_white;
 use lockgate_bytes::Span;
 use lockgate_reason::schema;
@@ -10,12 +13,15 @@ use lockgate_reason::schema;
 /// What `xmlns` begins with, as [`Name::head`] has it.
 const XMLNS: u64 = u64::from_le_bytes(*b"xmlns\0\0\0");
 
+/// How many of the described attributes are looked for where one stands next.
+pub(super) const NEXT: usize = 3;
+
 /// A name as written, with the place of its colon if it has a prefix.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Name {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    pub(crate) colon: Option<usize>,
+    pub(crate) span: Span,
+    /// Zero where it has none: no object begins with a name.
+    pub(crate) colon: u32,
     /// The first eight bytes of it without its prefix, as a number.
     pub(crate) head: u64,
 }
@@ -25,8 +31,9 @@ pub(crate) struct Name {
 pub(crate) struct Attribute {
     pub(crate) name: Name,
     /// The value without its quotes.
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+    pub(crate) value: Span,
+    /// The value is printable ASCII without references.
+    pub(crate) plain: bool,
     /// It is `xmlns` or `xmlns:p`.
     pub(crate) declares: bool,
 }
@@ -36,8 +43,7 @@ pub(crate) struct Attribute {
 pub(crate) struct Tag {
     pub(crate) name: Name,
     /// From `<` to after `>`.
-    pub(crate) start: usize,
-    pub(crate) end: usize,
+    pub(crate) span: Span,
     /// Written `<name/>`.
     pub(crate) empty: bool,
 }
@@ -64,6 +70,24 @@ pub(crate) struct Tokens<'a, 't> {
     pub(crate) tag: Tag,
 }
 
+impl Name {
+    pub(crate) fn has_prefix(self) -> bool {
+        self.colon != 0
+    }
+
+    /// Its prefix, empty where it has none.
+    pub(crate) fn prefix(self) -> Span {
+        let end = if self.has_prefix() { self.colon } else { self.span.start };
+        Span { start: self.span.start, end }
+    }
+
+    /// It without its prefix.
+    fn local(self) -> Span {
+        let start = if self.has_prefix() { self.colon.wrapping_add(1) } else { self.span.start };
+        Span { start, end: self.span.end }
+    }
+}
+
 impl<'a, 't> Tokens<'a, 't> {
     pub(crate) fn new(bytes: &'a [u8], at: usize, most: u8, attributes: &'t mut [Attribute; 64]) -> Self {
         let most = usize::from(most.min(MAX_ATTRIBUTES));
@@ -76,6 +100,7 @@ impl<'a, 't> Tokens<'a, 't> {
     }
 
     /// The attribute `index` of the last start tag.
+    #[inline]
     pub(crate) fn attribute(&self, index: usize) -> Option<Attribute> {
         if index < self.count { self.attributes.get(index).copied() } else { None }
     }
@@ -84,27 +109,22 @@ impl<'a, 't> Tokens<'a, 't> {
         self.attributes.get(..self.count).unwrap_or(&[])
     }
 
-    pub(crate) fn bytes_of(&self, start: usize, end: usize) -> &'a [u8] {
-        self.bytes.get(start..end).unwrap_or(&[])
-    }
-
-    /// The name as written, prefix included.
-    pub(crate) fn raw(&self, name: Name) -> &'a [u8] {
-        self.bytes_of(name.start, name.end)
+    pub(crate) fn bytes_of(&self, span: Span) -> &'a [u8] {
+        span.of(self.bytes)
     }
 
     /// True where the name, without its prefix, is `wire`, whose first eight bytes are `head`.
     #[inline]
     pub(crate) fn is(&self, name: Name, wire: &str, head: u64) -> bool {
-        let start = name.colon.map_or(name.start, |colon| colon.wrapping_add(1));
+        let local = name.local();
         name.head == head
-            && wire.len() == name.end.wrapping_sub(start)
-            && (wire.len() <= 8 || self.bytes_of(start, name.end) == wire.as_bytes())
+            && wire.len() == local.len()
+            && (wire.len() <= 8 || self.bytes_of(local) == wire.as_bytes())
     }
 
     /// The name without its prefix.
     pub(crate) fn local(&self, name: Name) -> &'a [u8] {
-        self.bytes_of(name.colon.map_or(name.start, |colon| colon.wrapping_add(1)), name.end)
+        self.bytes_of(name.local())
     }
 
     #[inline]
@@ -143,7 +163,7 @@ impl<'a, 't> Tokens<'a, 't> {
             None => Err(self.fault_here(says::CUT_OFF)),
             Some(b'<') => self.next_markup(),
             Some(_) => {
-                let rest = self.bytes_of(self.at, self.bytes.len());
+                let rest = self.rest();
                 let length = rest.iter().position(|byte| *byte == b'<').unwrap_or(rest.len());
                 Err(Fault::new(schema::UNEXPECTED_TEXT, self.at, self.at.wrapping_add(length)))
             }
@@ -169,31 +189,58 @@ impl<'a, 't> Tokens<'a, 't> {
         }
     }
 
-    /// Reads a start tag into [`Tokens::tag`]; the `<` comes next.
+    /// Reads the begin of a start tag with its name; the `<` comes next.
     #[inline]
-    pub(crate) fn start_tag(&mut self) -> Result<(), Fault> {
+    pub(crate) fn tag_name(&mut self) -> Result<(), Fault> {
         let start = self.at;
         self.at = self.at.wrapping_add(1);
+        let name = self.name()?;
+        self.tag = Tag { name, span: Span::new(start, start), empty: false };
+        Ok(())
+    }
+
+    /// The same where the name is `wire`, whose first eight bytes are `head`; false, and nothing read, where it is not.
+    #[inline]
+    pub(crate) fn tag_name_is(&mut self, wire: &str, head: u64) -> bool {
+        let start = self.at;
+        let (name, end) = (start.wrapping_add(1), start.wrapping_add(1).wrapping_add(wire.len()));
+        let ends = matches!(self.bytes.get(end), Some(b' ' | b'/' | b'>'));
+        if !ends || !stands(self.bytes, name, wire, head) {
+            return false;
+        }
+        self.at = end;
+        let name = Name { span: Span::new(name, end), colon: 0, head };
+        self.tag = Tag { name, span: Span::new(start, start), empty: false };
+        true
+    }
+
+    /// Reads the rest of a start tag, whose attributes are those of `described` as a rule, in their order.
+    #[inline]
+    pub(crate) fn rest_of_tag(&mut self, described: &[Field]) -> Result<(), Fault> {
         self.count = 0;
         self.kinds = 0;
         self.declares = false;
-        let name = self.name()?;
+        let mut next = 0_usize;
         loop {
+            if let Some((index, name)) = self.as_described(described, next) {
+                next = index.wrapping_add(1);
+                self.is_new(name)?;
+                self.keep_attribute(name, b'"')?;
+                continue;
+            }
             let before = self.at;
             self.skip_white();
             match self.peek() {
                 Some(b'>') => {
-                    self.at = self.at.wrapping_add(1);
-                    self.tag = Tag { name, start, end: self.at, empty: false };
+                    self.close_tag(1, false);
                     return Ok(());
                 }
                 Some(b'/') => {
-                    self.at = self.at.wrapping_add(1);
-                    if self.peek() != Some(b'>') {
+                    if self.bytes.get(self.at.wrapping_add(1)) != Some(&b'>') {
+                        self.at = self.at.wrapping_add(1);
                         return Err(self.fault_here(says::NO_CLOSE));
                     }
-                    self.at = self.at.wrapping_add(1);
-                    self.tag = Tag { name, start, end: self.at, empty: true };
+                    self.close_tag(2, true);
                     return Ok(());
                 }
                 Some(_) if self.at == before => return Err(self.fault_here(says::NO_SPACE)),
@@ -202,15 +249,42 @@ impl<'a, 't> Tokens<'a, 't> {
         }
     }
 
+    fn close_tag(&mut self, length: usize, empty: bool) {
+        self.at = self.at.wrapping_add(length);
+        self.tag.span.end = Span::new(0, self.at).end;
+        self.tag.empty = empty;
+    }
+
+    /// Reads ` name="` where it is that of one of the next described attributes; gives its number and its name.
+    #[inline]
+    fn as_described(&mut self, described: &[Field], next: usize) -> Option<(usize, Name)> {
+        if self.peek() != Some(b' ') {
+            return None;
+        }
+        let start = self.at.wrapping_add(1);
+        let rest = described.get(next..).unwrap_or(&[]);
+        let found = rest.iter().take(NEXT).position(|field| {
+            let end = start.wrapping_add(field.wire.len());
+            stands(self.bytes, start, &field.wire, field.head)
+                && self.bytes.get(end) == Some(&b'=')
+                && self.bytes.get(end.wrapping_add(1)) == Some(&b'"')
+        })?;
+        let field = rest.get(found)?;
+        let end = start.wrapping_add(field.wire.len());
+        self.at = end.wrapping_add(2);
+        let name = Name { span: Span::new(start, end), colon: 0, head: field.head };
+        Some((next.wrapping_add(found), name))
+    }
+
     /// Reads the end tag of `name`; the `</` comes next.
     pub(crate) fn end_tag(&mut self, name: Name) -> Result<(), Fault> {
         let start = self.at;
         self.at = self.at.wrapping_add(2);
-        let expected = self.raw(name);
+        let expected = self.bytes_of(name.span);
         let end = self.at.wrapping_add(expected.len());
         let next = self.bytes.get(end).copied();
-        if self.bytes_of(self.at, end) != expected || !next.is_none_or(|byte| byte == b'>' || is_white(byte))
-        {
+        let same = self.bytes.get(self.at..end) == Some(expected);
+        if !same || !next.is_none_or(|byte| byte == b'>' || is_white(byte)) {
             let after = start.wrapping_add(2);
             return Err(Fault::new(schema::NOT_WELL_FORMED, start, after).saying(says::WRONG_END));
         }
@@ -248,16 +322,11 @@ impl<'a, 't> Tokens<'a, 't> {
         self.bytes.get(self.at..).unwrap_or(&[])
     }
 
+    /// Reads an attribute, whatever it is and however it is written.
+    #[inline(never)]
     fn read_attribute(&mut self) -> Result<(), Fault> {
         let name = self.name()?;
-        if self.count >= self.most {
-            return Err(Fault::new(schema::TOO_MANY_ATTRIBUTES, name.start, name.end));
-        }
-        // One bit a kind of name: only where it is set may the same name stand before.
-        let kind = Self::kind(name);
-        if self.kinds & kind != 0 && self.stands_already(name) {
-            return Err(Fault::new(schema::DUPLICATE, name.start, name.end));
-        }
+        self.is_new(name)?;
         self.skip_white();
         if self.peek() != Some(b'=') {
             return Err(self.fault_here(says::NO_EQUALS));
@@ -269,43 +338,69 @@ impl<'a, 't> Tokens<'a, 't> {
             _ => return Err(self.fault_here(says::NO_QUOTE)),
         };
         self.at = self.at.wrapping_add(1);
-        let start = self.at;
-        self.attribute_value(quote)?;
-        self.kinds |= kind;
-        let declares = match name.colon {
-            None => self.is(name, "xmlns", XMLNS),
-            Some(colon) => self.bytes_of(name.start, colon) == b"xmlns",
-        };
-        self.declares |= declares;
-        if let Some(place) = self.attributes.get_mut(self.count) {
-            *place = Attribute { name, start, end: self.at, declares };
-            self.count = self.count.wrapping_add(1);
+        self.keep_attribute(name, quote)
+    }
+
+    /// There is room for an attribute of this name, and none of that name stands before it.
+    #[inline(always)]
+    fn is_new(&self, name: Name) -> Result<(), Fault> {
+        let fault = |code| Fault { code, span: name.span, says: None };
+        if self.count >= self.most {
+            return Err(fault(schema::TOO_MANY_ATTRIBUTES));
         }
-        self.at = self.at.wrapping_add(1);
+        // One bit a kind of name: only where it is set may the same name stand before.
+        if self.kinds & Self::kind(name) != 0 && self.stands_already(name) {
+            return Err(fault(schema::DUPLICATE));
+        }
         Ok(())
     }
 
+    /// Reads the value of an attribute in these quotes, the first of which was read, and keeps the attribute.
+    #[inline(always)]
+    fn keep_attribute(&mut self, name: Name, quote: u8) -> Result<(), Fault> {
+        let start = self.at;
+        let plain = self.attribute_value(quote)?;
+        let value = Span::new(start, self.at);
+        self.at = self.at.wrapping_add(1);
+        let declares = if name.has_prefix() {
+            self.bytes_of(name.prefix()) == b"xmlns"
+        } else {
+            self.is(name, "xmlns", XMLNS)
+        };
+        self.kinds |= Self::kind(name);
+        self.declares |= declares;
+        if let Some(place) = self.attributes.get_mut(self.count) {
+            *place = Attribute { name, value, plain, declares };
+            self.count = self.count.wrapping_add(1);
+        }
+        Ok(())
+    }
+
+    #[cold]
     fn stands_already(&self, name: Name) -> bool {
-        self.attributes()
-            .iter()
-            .any(|before| before.name.head == name.head && self.raw(before.name) == self.raw(name))
+        self.attributes().iter().any(|before| {
+            before.name.head == name.head && self.bytes_of(before.name.span) == self.bytes_of(name.span)
+        })
     }
 
     /// Reads up to the closing quote, and leaves it next. There is no raw `<` before it, and each `&` begins a reference
-    /// that may stand there.
+    /// that may stand there. True where all of it is printable ASCII without references.
     #[inline(always)]
-    fn attribute_value(&mut self, quote: u8) -> Result<(), Fault> {
+    fn attribute_value(&mut self, quote: u8) -> Result<bool, Fault> {
+        let mut plain = true;
         loop {
-            self.at = self.at.wrapping_add(before_end_of_value(self.rest(), quote));
+            self.at = self.at.wrapping_add(before_not_plain(self.rest(), quote));
             match self.peek() {
                 None => return Err(self.fault_here(says::CUT_OFF)),
+                Some(byte) if byte == quote => return Ok(plain),
                 Some(b'<') => return Err(self.fault_here(says::RAW_LESS)),
                 Some(b'&') => {
                     let length = self.entity(true)?;
                     self.at = self.at.wrapping_add(length);
                 }
-                Some(_) => return Ok(()),
+                Some(_) => self.at = self.at.wrapping_add(1),
             }
+            plain = false;
         }
     }
 
@@ -316,10 +411,10 @@ impl<'a, 't> Tokens<'a, 't> {
         1_u64.wrapping_shl(u32::try_from(spread).unwrap_or(0))
     }
 
-    #[inline(always)]
+    #[inline]
     fn name(&mut self) -> Result<Name, Fault> {
         let start = self.at;
-        let mut colon = None;
+        let mut colon = 0_usize;
         loop {
             match self.peek() {
                 Some(b'a'..=b'z' | b'A'..=b'Z' | b'_') => {}
@@ -327,14 +422,15 @@ impl<'a, 't> Tokens<'a, 't> {
             }
             let (length, head) = before_end_of_name(self.rest());
             self.at = self.at.wrapping_add(length);
-            match (self.peek(), colon) {
-                (Some(b':'), None) => {
-                    colon = Some(self.at);
-                    self.at = self.at.wrapping_add(1);
-                }
-                (Some(b':'), Some(_)) => return Err(self.fault_here(says::NO_NAME)),
-                _ => return Ok(Name { start, end: self.at, colon, head }),
+            if self.peek() != Some(b':') {
+                let colon = Span::new(colon, colon).start;
+                return Ok(Name { span: Span::new(start, self.at), colon, head });
             }
+            if colon != 0 {
+                return Err(self.fault_here(says::NO_NAME));
+            }
+            colon = self.at;
+            self.at = self.at.wrapping_add(1);
         }
     }
 

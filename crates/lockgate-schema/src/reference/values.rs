@@ -11,12 +11,23 @@ use lockgate_reason::{Code, schema};
 use lockgate_record::{Block, Charset, Kind, Place, TextRef, Value};
 
 impl<'a> Walk<'a, '_, '_> {
-    /// Reads the value at `span` into its cell; what is wrong with it becomes a reason, and the cell stays empty.
-    pub(super) fn value(&mut self, field: &Field, block: Block, place: Place, span: Span) {
+    /// Reads the value at `span` into its cell; what is wrong with it becomes a reason, and the cell stays empty. Where it
+    /// is `plain`, each of its bytes is a character and stands for itself; otherwise it may be anything.
+    pub(super) fn value(&mut self, field: &Field, block: Block, place: Place, span: Span, plain: bool) {
         let raw = span.of(self.tokens.bytes);
         let kept = match &field.kind {
+            Kind::Text { min, max, charset }
+                if plain
+                    && holds_ascii(*charset)
+                    && field.form.is_none()
+                    && u32::try_from(span.len()).is_ok_and(|length| (*min..=*max).contains(&length)) =>
+            {
+                let text = TextRef::Source(span);
+                self.keep_text(field, block, place, span, Value::Text(text), text);
+                Ok(())
+            }
             Kind::Text { min, max, charset } => self
-                .read_text(field, span, *charset, (*min, *max))
+                .read_text(field, span, *charset, (*min, *max), plain)
                 .map(|text| self.keep_text(field, block, place, span, Value::Text(text), text)),
             Kind::Code(tree) if tree.allows(raw) => {
                 let text = TextRef::Source(span);
@@ -54,7 +65,7 @@ impl<'a> Walk<'a, '_, '_> {
 
     #[inline]
     fn keep(&mut self, field: &Field, block: Block, span: Span, value: Value) {
-        self.into.record.set(block, field.slot, value, span);
+        self.into.record.fill(block, field.slot, value, span);
     }
 
     /// Keeps a text, and shows it to the word scan.
@@ -84,15 +95,16 @@ impl<'a> Walk<'a, '_, '_> {
         span: Span,
         charset: Charset,
         (min, max): (u32, u32),
+        known: bool,
     ) -> Result<TextRef, Fault> {
         // Most texts are plain from end to end: then each byte is a character.
-        let rest =
-            self.tokens.bytes_of(usize::try_from(span.start).unwrap_or(usize::MAX), self.tokens.bytes.len());
+        let start = usize::try_from(span.start).unwrap_or(usize::MAX);
+        let rest = self.tokens.bytes.get(start..).unwrap_or(&[]);
         let plain = match charset {
-            Charset::Ascii | Charset::Printable | Charset::Multiline => all_plain(rest, span.len()),
             // The colon is one of these too, but rare.
             Charset::Token => all_in_names(rest, span.len()),
             Charset::Hex => false,
+            Charset::Ascii | Charset::Printable | Charset::Multiline => known || all_plain(rest, span.len()),
         };
         let length = if plain {
             u32::try_from(span.len()).unwrap_or(u32::MAX)
@@ -133,6 +145,14 @@ impl<'a> Walk<'a, '_, '_> {
             self.into.record.keep(rest);
         }
         TextRef::Scratch(Span::new(start, self.into.record.scratch_len()))
+    }
+}
+
+/// True where the set holds all of printable ASCII.
+fn holds_ascii(charset: Charset) -> bool {
+    match charset {
+        Charset::Ascii | Charset::Printable | Charset::Multiline => true,
+        Charset::Token | Charset::Hex => false,
     }
 }
 

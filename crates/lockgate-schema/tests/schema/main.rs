@@ -9,8 +9,11 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a skipped test must be loud")]
 
 mod agree;
+mod asterix;
+mod bits;
 mod common;
 mod corpus;
+mod guide;
 mod make;
 mod strict;
 mod types;

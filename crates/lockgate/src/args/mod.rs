@@ -6,6 +6,7 @@ mod bundle;
 #[cfg(unix)]
 mod hold;
 mod judging;
+mod links;
 mod marking;
 mod running;
 
@@ -15,6 +16,9 @@ pub(crate) use bundle::{BundleCommand, BundleVerifyArgs};
 #[cfg(unix)]
 pub(crate) use hold::{HoldCommand, HoldListArgs, HoldShowArgs, StoreArgs};
 pub(crate) use judging::{CheckArgs, ExplainArgs, FmtArgs, InspectArgs};
+pub(crate) use links::PlanArgs;
+#[cfg(target_os = "linux")]
+pub(crate) use links::RelayArgs;
 pub(crate) use marking::{
     LabelCheckArgs, LabelCommand, MarkingArgs, MarkingCommand, MarkingRenderArgs, RollupArgs, SpifCommand,
 };
@@ -142,6 +146,21 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  lockgate top --config /etc/lockgate/cot-down.kdl\n  \
         lockgate top --control /run/lockgate/cot-down --once")]
     Top(TopArgs),
+
+    /// What a thin link can carry: delivered and expired of each class, calculated and tried out; exit 1 where it is too little
+    #[command(
+        after_help = "Examples:\n  lockgate plan --rate 500k --loss 5 --flow 'IMMEDIATE 20/s 1024 500ms'\n  \
+        lockgate plan --rate 9600 --flow 'FLASH 1/m 150 1m' --json"
+    )]
+    Plan(PlanArgs),
+
+    /// A link that loses, doubles, turns and delays datagrams by seed, for tests
+    #[cfg(target_os = "linux")]
+    #[command(
+        after_help = "Examples:\n  lockgate relay --from 127.0.0.1:7000 --to 127.0.0.1:7001 --loss 5\n  \
+        lockgate relay --from 127.0.0.1:7000 --to 127.0.0.1:7001 --rate 64k --delay 600ms --for 1m --json"
+    )]
+    Relay(RelayArgs),
 
     /// Completions for a shell, on standard output
     #[command(after_help = "Examples:\n  lockgate completions bash > /etc/bash_completion.d/lockgate\n  \

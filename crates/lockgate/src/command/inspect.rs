@@ -4,11 +4,12 @@ use crate::args::InspectArgs;
 use crate::bound;
 use crate::clock::{self, Reference};
 use crate::exit::{Exit, Fault, complain};
+use crate::files;
+use crate::frames::Cutter;
 use crate::lane::Lane;
 use crate::pipeline::pass_with;
 use crate::show::{self, Form, Tally};
-use crate::{files, frames};
-use lockgate_bytes::{Frame, Span, Time};
+use lockgate_bytes::{Digest, Frame, Span, Time};
 use lockgate_core::{Account, Company, Deep, Envelope, Journal, JournalFault, Workspace, observed_time};
 use std::io::{self, Write};
 use std::path::Path;
@@ -70,6 +71,7 @@ pub(crate) struct Engine<'a> {
     /// What came with the file at hand.
     company: Company,
     printer: Printer<'a>,
+    cutter: Cutter,
     pub(crate) tally: Tally,
 }
 
@@ -79,6 +81,7 @@ struct Printer<'a> {
     form: Form,
     path: String,
     frame: Option<(usize, Span)>,
+    parent: Option<Digest>,
     started: Instant,
     timed: bool,
     line: String,
@@ -92,6 +95,7 @@ impl<'a> Engine<'a> {
             form,
             path: String::new(),
             frame: None,
+            parent: None,
             started: Instant::now(),
             timed: lane.now == Reference::Clock,
             line: String::new(),
@@ -103,6 +107,7 @@ impl<'a> Engine<'a> {
             workspace: None,
             company: Company::new(),
             printer,
+            cutter: Cutter::default(),
             tally: Tally::default(),
         }
     }
@@ -114,18 +119,24 @@ impl<'a> Engine<'a> {
     pub(crate) fn file(&mut self, path: &str, bytes: &[u8], on_disk: Option<&Path>) -> Result<(), Fault> {
         path.clone_into(&mut self.printer.path);
         self.company = match on_disk {
-            Some(file) => self.companions(file, bytes)?,
+            Some(file) => self.companions(file, bytes),
             None => Company::new(),
         };
         let policy = self.lane.policy.clone();
-        for (index, span) in frames::cut(&policy, bytes).enumerate() {
+        let mut cutter = std::mem::take(&mut self.cutter);
+        let count = cutter.cut(&policy, bytes).len();
+        for index in 0..count {
+            let Some(piece) = cutter.piece(index) else { break };
+            let span = piece.span();
             self.printer.frame = (span.len() != bytes.len()).then_some((index, span));
-            self.object(span.of(bytes))?;
+            self.printer.parent = piece.part.map(|_| Digest::of(piece.frame.of(bytes)));
+            self.object(cutter.object(&policy, bytes, index))?;
         }
+        self.cutter = cutter;
         Ok(())
     }
 
-    fn companions(&self, file: &Path, bytes: &[u8]) -> Result<Company, Fault> {
+    fn companions(&self, file: &Path, bytes: &[u8]) -> Company {
         let lane = self.lane;
         let now = match lane.now {
             Reference::At(time) => time,
@@ -174,6 +185,7 @@ impl Journal for Printer<'_> {
         let envelope = Envelope {
             path: &self.path,
             frame: self.frame,
+            parent: self.parent,
             record: self.form.has_record(),
             elapsed_ns: self.timed.then_some(elapsed),
         };

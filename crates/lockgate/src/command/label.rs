@@ -4,17 +4,17 @@
 mod binding;
 
 use crate::args::LabelCheckArgs;
-use crate::bound::{self, LabelFile};
+use crate::bound;
 use crate::exit::{Exit, Fault};
 use crate::show::table::wrap;
 use crate::{clock, files, lane, names};
 use lockgate_bundle::{Bundle, read_policy};
 use lockgate_bytes::{Duration, Time};
-use lockgate_core::{Inspection, Json};
+use lockgate_core::Json;
 use lockgate_marking::{
-    Access, Clearance, Fault as PolicyFault, Label, Mapping, NoAgreement, Place, PolicySet,
+    Access, Clearance, Fault as PolicyFault, Label, LabelFile, LabelForm, LabelKind, Mapping, NoAgreement,
+    Place, PolicySet, ReleaseCheck, ReleaseTerms,
 };
-use lockgate_marking::{ReleaseCheck, ReleaseTerms, spif};
 use lockgate_reason::{Finding, agreement};
 use std::io::Write;
 use std::path::Path;
@@ -25,6 +25,7 @@ const BYTES_MAX: u64 = 1 << 20;
 /// What was found of a label.
 #[derive(Default)]
 struct Checked {
+    form: Option<LabelForm>,
     well_formed: bool,
     schema_valid: bool,
     policy_valid: bool,
@@ -59,14 +60,13 @@ pub(crate) fn check(args: &LabelCheckArgs, json: bool, out: &mut dyn Write) -> R
         policies: &policies,
         clearance: args.clearance.as_deref().map(|file| clearance(file, &policies)).transpose()?,
         destination: args.destination.as_deref().map(Destination::open).transpose()?,
-        labels: LabelFile::new()?,
         now,
     };
     let checked = match binding::reading(args, &bytes, &bindings, now)? {
         Some(reading) => binding::check(&reading, &bindings, &asked),
         None => {
-            let mut checked = Checked { well_formed: spif::is_well_formed(&bytes), ..Checked::default() };
-            asked.check(&bytes, &mut checked);
+            let mut checked = Checked::default();
+            asked.check(&LabelFile::read(&bytes), &mut checked);
             checked
         }
     };
@@ -83,7 +83,6 @@ struct Asked<'a> {
     policies: &'a PolicySet,
     clearance: Option<Clearance>,
     destination: Option<Destination>,
-    labels: LabelFile,
     now: Time,
 }
 
@@ -92,24 +91,28 @@ impl Asked<'_> {
         self.clearance.is_some() || self.destination.is_some()
     }
 
-    /// Checks one label, stage by stage; the label where it could be read.
-    fn check(&self, bytes: &[u8], checked: &mut Checked) -> Option<Label> {
+    /// Checks one label, stage by stage; the label to be enforced where one can be told.
+    fn check(&self, file: &LabelFile, checked: &mut Checked) -> Option<Label> {
+        checked.form = file.form();
+        checked.well_formed = file.is_well_formed();
+        checked.schema_valid = file.is_schema_valid();
+        file.findings().iter().for_each(|finding| checked.find(finding));
         if self.releasable() {
             checked.releasable = Some(false);
         }
-        let inspection = checked.inspect(&self.labels, bytes)?;
-        let label = checked.label(&self.labels, self.policies, &inspection, bytes)?;
+        let (label, whole) = tell(file, self.policies, self.now, checked)?;
         checked.marking = Some(label.text(self.policies).to_string());
         checked.portion = portion(self.policies, &label);
-        checked.policy_valid = validate(self.policies, &label, self.now, checked);
+        checked.policy_valid = validate(self.policies, &label, self.now, checked) && whole;
         if self.releasable() && checked.policy_valid {
             let granted = self
                 .clearance
                 .as_ref()
                 .is_none_or(|clearance| granted(clearance, &label, self.policies, checked));
-            let crosses = self.destination.as_ref().is_none_or(|destination| {
-                destination.takes(&self.labels, &inspection, bytes, self.now, checked)
-            });
+            let crosses = self
+                .destination
+                .as_ref()
+                .is_none_or(|destination| destination.takes(file, self.now, checked));
             checked.releasable = Some(granted && crosses);
         }
         Some(label)
@@ -132,7 +135,7 @@ pub(crate) fn policy(folder: &Path) -> Result<PolicySet, Fault> {
 
 fn clearance(file: &Path, policies: &PolicySet) -> Result<Clearance, Fault> {
     let bytes = files::bounded(file, BYTES_MAX).map_err(|error| Fault::of(file.display(), &error))?;
-    Clearance::from_xml(&bytes, policies).map_err(|faults| about(file, faults))
+    Clearance::read(&bytes, policies).map_err(|faults| about(file, faults))
 }
 
 fn about(file: &Path, faults: Vec<PolicyFault>) -> Fault {
@@ -140,29 +143,20 @@ fn about(file: &Path, faults: Vec<PolicyFault>) -> Fault {
     Fault::new(lines.join("\n"))
 }
 
+/// The label that the file says is to be enforced at `now`, and whether nothing about it is in doubt.
+fn tell(file: &LabelFile, policies: &PolicySet, now: Time, checked: &mut Checked) -> Option<(Label, bool)> {
+    let mut findings = Vec::new();
+    let found = file.label(policies, &mut findings);
+    findings.iter().for_each(|finding| checked.find(finding));
+    let found = found?;
+    let label = match found.succession {
+        Some(succession) => succession.enforced(&found.label, policies, now),
+        None => found.label,
+    };
+    Some((label, findings.is_empty()))
+}
+
 impl Checked {
-    /// The label as values, where it follows its schema.
-    fn inspect(&mut self, labels: &LabelFile, bytes: &[u8]) -> Option<Inspection> {
-        let inspection = labels.inspect(bytes);
-        for reason in &inspection.reasons {
-            let place =
-                reason.span.map_or_else(String::new, |span| format!(" [{}..{}]", span.start, span.end));
-            self.reasons.push((reason.code.id().to_owned(), format!("{}{place}", &*reason.says)));
-        }
-        self.schema_valid = self.well_formed && inspection.reasons.is_empty();
-        self.schema_valid.then_some(inspection)
-    }
-
-    fn label(
-        &mut self,
-        labels: &LabelFile,
-        policies: &PolicySet,
-        inspection: &Inspection,
-        bytes: &[u8],
-    ) -> Option<Label> {
-        labels.label(policies, inspection, bytes).map_err(|finding| self.find(&finding)).ok()
-    }
-
     fn find(&mut self, finding: &Finding) {
         let found = (finding.code.id().to_owned(), finding.says.clone().into_owned());
         if !self.reasons.contains(&found) {
@@ -224,16 +218,9 @@ impl Destination {
 
     /// True where every reader of the domain may read the label at `now`: ceiling, caveats and release. Agreements are
     /// those of a lane, so they are not asked here.
-    fn takes(
-        &self,
-        labels: &LabelFile,
-        inspection: &Inspection,
-        bytes: &[u8],
-        now: Time,
-        checked: &mut Checked,
-    ) -> bool {
+    fn takes(&self, file: &LabelFile, now: Time, checked: &mut Checked) -> bool {
         let policies = self.bundle.policies();
-        let Some(label) = checked.label(labels, policies, inspection, bytes) else { return false };
+        let Some((label, true)) = tell(file, policies, now, checked) else { return false };
         let Some(check) = self.compile(checked) else { return false };
         let mapped = match check.1.map(&label, now) {
             Ok(mapped) => mapped.label,
@@ -309,6 +296,9 @@ fn line(checked: &Checked, out: &mut dyn Write) -> Result<(), Fault> {
 
 fn lines(checked: &Checked, out: &mut dyn Write) -> Result<(), Fault> {
     let word = |yes: bool| if yes { "yes" } else { "no" };
+    if checked.binding.is_none() {
+        writeln!(out, "form          {}", form(checked.form))?;
+    }
     writeln!(out, "well-formed   {}", word(checked.well_formed))?;
     writeln!(out, "schema-valid  {}", word(checked.schema_valid))?;
     writeln!(out, "policy-valid  {}", word(checked.policy_valid))?;
@@ -326,4 +316,15 @@ fn lines(checked: &Checked, out: &mut dyn Write) -> Result<(), Fault> {
         }
     }
     Ok(())
+}
+
+/// The form of a label in words.
+fn form(form: Option<LabelForm>) -> &'static str {
+    match form {
+        Some(LabelForm::Xml(LabelKind::Originator)) => "STANAG 4774, of the originator",
+        Some(LabelForm::Xml(LabelKind::Alternative)) => "STANAG 4774, alternative",
+        Some(LabelForm::Xml(LabelKind::Metadata)) => "STANAG 4774, of the metadata",
+        Some(LabelForm::Ess) => "binary security label (RFC 2634)",
+        None => "unknown",
+    }
 }

@@ -13,6 +13,9 @@ pub(crate) mod inspect;
 pub(crate) mod label;
 pub(crate) mod manual;
 pub(crate) mod marking;
+pub(crate) mod plan;
+#[cfg(target_os = "linux")]
+pub(crate) mod relay;
 #[cfg(target_os = "linux")]
 pub(crate) mod run;
 pub(crate) mod signing;

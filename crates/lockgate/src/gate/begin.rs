@@ -28,6 +28,7 @@ pub(crate) struct Begin {
     pub(crate) second: Vec<Box<dyn SecondPlace>>,
     pub(crate) hold: Arc<dyn Disk>,
     pub(crate) settings: Settings,
+    pub(crate) segments: lockgate_audit::Settings,
     pub(crate) time: Box<dyn TimeSource>,
     pub(crate) terms: ClockTerms,
     pub(crate) trusts: Trusts,
@@ -61,7 +62,7 @@ pub(crate) fn begin<S>(
     let Begin { lane, node, bundle, revision, config, key, second, .. } = begin;
     let numbers = Numbers::new(derived(&key));
     let public = key.trust().to_string();
-    let (mut log, found) = Log::open(begin.log.clone(), key, second, lockgate_audit::Settings::default())
+    let (mut log, found) = Log::open(begin.log.clone(), key, second, begin.segments)
         .map_err(|fault| Fault::new(format!("the log: {fault}")))?;
     let mut ledger = found.ledger;
     if revision < ledger.revision() {

@@ -91,6 +91,7 @@ impl Gate {
             second: Vec::new(),
             hold: self.disk("hold"),
             settings: Settings::new(1 << 20, None),
+            segments: lockgate_audit::Settings::default(),
             time: Box::new(self.machine.clone()),
             terms: ClockTerms::default(),
             trusts: Box::new(|_| Ok(())),

@@ -303,7 +303,7 @@ impl TimeSource for Machine {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::{ClockState, ClockTerms, LaneClock, TimeSource};
+    use super::{ClockState, ClockTerms, LaneClock, Machine, TimeSource};
     use lockgate_bytes::Time;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU64, Ordering};
@@ -360,6 +360,23 @@ pub(crate) mod tests {
                 says => Some(says == 1),
             }
         }
+    }
+
+    #[test]
+    fn a_daemon_confirms_the_clock_by_touching_a_file_and_only_for_so_long() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("touched");
+        let hour = std::time::Duration::from_secs(3600);
+        let machine = Machine::new(Some((file.clone(), hour)));
+        assert_eq!(machine.is_synchronised(), Some(false), "nobody has ever touched it");
+        let touched = std::fs::File::create(&file).unwrap();
+        for (ago, good) in [(0, true), (3590, true), (3610, false), (-60, false)] {
+            let now = std::time::SystemTime::now();
+            let past = std::time::Duration::from_secs(u64::try_from(i64::abs(ago)).unwrap());
+            touched.set_modified(if ago < 0 { now + past } else { now - past }).unwrap();
+            assert_eq!(machine.is_synchronised(), Some(good), "{ago} s ago");
+        }
+        assert_eq!(Machine::new(None).is_synchronised(), None);
     }
 
     #[test]

@@ -6,7 +6,8 @@
 //!     '----receipts--------+----recalled-------'  '----reports-----'
 //! ```
 //! Every channel is bounded. Nobody waits for somebody who may wait for them: intake never waits for the engine, the
-//! journal never waits for the engine or for egress.
+//! journal never waits for the engine or for egress. A fifth thread works the log's shelf: it writes tiles and checkpoints
+//! behind the journal's commits, touches no object, and no object waits for it.
 
 use super::begin::{self, Begin, Begun};
 use super::clock::SharedClock;
@@ -54,6 +55,8 @@ pub(crate) struct Lane {
     intake: Handle,
     orders: Sender<Order>,
     threads: Vec<(Worker, JoinHandle<Result<(), String>>)>,
+    /// Works the log's shelf.
+    shelf: Option<JoinHandle<()>>,
     gauges: Arc<Gauges>,
     clock: Arc<SharedClock>,
     stopping: Arc<AtomicBool>,
@@ -89,6 +92,7 @@ impl Lane {
             intake: intake.handle(),
             orders,
             threads: Vec::new(),
+            shelf: None,
             gauges: common.gauges.clone(),
             clock: common.clock.clone(),
             stopping: Arc::default(),
@@ -135,7 +139,15 @@ impl Lane {
     }
 
     /// The thread of the journal. What the engine writes goes in at the end that comes back.
-    fn record(&mut self, journal: Journal, heard: Heard, drain: Duration) -> Result<Sender<Entry>, Fault> {
+    fn record(
+        &mut self,
+        mut journal: Journal,
+        heard: Heard,
+        drain: Duration,
+    ) -> Result<Sender<Entry>, Fault> {
+        if let Some(shelf) = journal.parts.log.part_with_shelf() {
+            self.shelf = Some(thread::Builder::new().name("shelf".to_owned()).spawn(move || shelf.run())?);
+        }
         let (entries_in, entries) = bounded(ENTRIES);
         let thread = JournalThread::new(journal, entries, heard, self.stopping.clone(), drain);
         self.spawn(Worker::Journal, move || thread.run())?;
@@ -227,7 +239,8 @@ impl Lane {
 
     /// True where every thread runs.
     pub(crate) fn is_whole(&self) -> bool {
-        self.threads.iter().all(|(_, thread)| !thread.is_finished())
+        let shelf = self.shelf.iter().all(|shelf| !shelf.is_finished());
+        shelf && self.threads.iter().all(|(_, thread)| !thread.is_finished())
     }
 
     /// Takes nothing in any more, finishes what is here, and ends.
@@ -245,7 +258,9 @@ impl Lane {
             let ended = thread.join().unwrap_or_else(|_| Err("it stopped on an internal fault".to_owned()));
             first = first.and(ended.map_err(|why| format!("{}: {why}", worker.name())));
         }
-        first
+        // It ends when the journal has let go of the log.
+        let shelf = self.shelf.map_or(Ok(()), JoinHandle::join);
+        first.and(shelf.map_err(|_| "the log's shelf: it stopped on an internal fault".to_owned()))
     }
 
     fn change(&self, to: Option<Digest>, revision: Option<u64>, refused: Option<String>) -> BundleChange {
@@ -302,6 +317,7 @@ fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Beg
         second,
         hold: disk(&hold.path)?,
         settings: Settings::new(hold.quota, hold.key),
+        segments: lockgate_audit::Settings::default(),
         time,
         terms: clock,
         trusts,

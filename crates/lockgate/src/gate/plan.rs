@@ -150,15 +150,19 @@ fn ground(deployment: &Deployment, text: &[u8], bundle: Digest, size_max: usize)
             key: log_key(&deployment.name, Path::new(deployment.audit.key.as_str()))?,
             second: deployment.audit.checkpoints.as_ref().map(path),
         },
-        time: Box::new(Machine::new(
-            deployment
-                .clock
-                .needs_synchronised
-                .then(|| (PathBuf::from(DAEMON_FILE.0), std::time::Duration::from_secs(DAEMON_FILE.1))),
-        )),
+        time: Box::new(Machine::new(daemon(&deployment.clock))),
         clock: ClockTerms { step_max_ns: deployment.clock.max_step.nanos() },
         trusts: Box::new(trusts),
     })
+}
+
+/// The file by which a time daemon confirms the clock, and how long that holds; none where nobody is asked.
+fn daemon(clock: &deployment::Clock) -> Option<(PathBuf, std::time::Duration)> {
+    let (usual, within) = DAEMON_FILE;
+    let file = clock.confirmed_by.as_ref().map_or_else(|| PathBuf::from(usual), path);
+    let nanos = clock.confirmed_within.and_then(|within| u64::try_from(within.nanos()).ok());
+    let within = nanos.map_or(std::time::Duration::from_secs(within), std::time::Duration::from_nanos);
+    clock.needs_synchronised.then_some((file, within))
 }
 
 /// What the lane rests on that ends one day.

@@ -31,7 +31,6 @@ impl Table {
 
     /// With narrower columns: the most that each but the last may take, and the least that the last one takes.
     #[must_use]
-    #[cfg(unix)]
     pub(crate) fn narrow(self, most: &'static [usize], last_min: usize) -> Self {
         Self { most, last_min, ..self }
     }

@@ -179,3 +179,66 @@ fn a_marking_is_read_and_written_anew() {
     let place = run(&["marking", "render", "--policy", &policy, "--to-place", "pageMiddle", "NATO SECRET"]);
     assert!(place.code == 2 && place.err.contains("pageMiddle"), "{place:?}");
 }
+
+/// One value of ASN.1.
+fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
+    [&[tag, u8::try_from(content.len()).unwrap()][..], content].concat()
+}
+
+/// The identifier of the demonstration policy.
+const MISSION: [u8; 9] = [0x2B, 6, 1, 4, 1, 0x86, 0x8D, 0x1F, 1];
+
+#[test]
+fn the_form_of_a_label_is_told_by_its_structure() {
+    let project = Project::new();
+    let policy = path("rules/policies/MISSION");
+    let check = |bytes: &[u8], more: &[&str]| {
+        project.write("label", bytes);
+        let label = project.text("label");
+        run(&[&["label", "check", &label, "--policy", &policy, "--now", NOW], more].concat())
+    };
+    let codes = |bytes: &[u8]| {
+        let line = check(bytes, &["--json"]).line();
+        let facts = facts(&line).map(|fact| *fact == YES);
+        (
+            facts,
+            line["reasons"][0]["code"].as_str().map(str::to_owned),
+            line["marking"].as_str().map(str::to_owned),
+        )
+    };
+    // SECRET has the code 4 in MISSION.
+    let binary = tlv(0x31, &[tlv(2, &[4]), tlv(6, &MISSION)].concat());
+    assert_eq!(codes(&binary), ([true, true, true, false], None, Some("MISSION SECRET".to_owned())));
+    let table = check(&binary, &[]);
+    assert!(table.code == 0 && table.out.contains("binary security label"), "{table:?}");
+    let code = |code: &str| Some(code.to_owned());
+    assert_eq!(codes(&[&binary[..], &[0]].concat()), ([false; 4], code("LG-S001"), None));
+    assert_eq!(codes(&tlv(0x31, &tlv(4, &[1]))), ([true, false, false, false], code("LG-S009"), None));
+    assert_eq!(codes(&tlv(0x31, &tlv(2, &[4]))), ([true, true, false, false], code("LG-M011"), None));
+    // A label whose extension nobody understands is shown, and is not valid in its policy.
+    let extended = label("RESTRICTED", &ALL).replace("</orig", "<x:e xmlns:x=\"urn:x\"/></orig");
+    let (facts, first, marking) = codes(extended.as_bytes());
+    assert_eq!((facts, first), ([true, true, false, false], code("LG-M033")));
+    assert!(marking.is_some());
+    let alternative = label("RESTRICTED", &ALL).replace("originator", "alternative");
+    assert!(check(alternative.as_bytes(), &[]).out.contains("STANAG 4774, alternative"));
+}
+
+#[test]
+fn a_binary_clearance_decides_as_well() {
+    let project = Project::new();
+    let asked = |nation: u8, text: &str| {
+        // Enumerated permissive values of ACP 145: the tag set Releasable To, one nation by number.
+        let kind = [0x60, 0x86, 0x48, 1, 0x65, 2, 1, 8, 3, 1];
+        let tag =
+            tlv(0x30, &[tlv(6, &[&MISSION[..], &[1]].concat()), tlv(0x31, &tlv(2, &[nation]))].concat());
+        let category = tlv(0x30, &[tlv(0x80, &kind), tlv(0xA1, &tag)].concat());
+        // The codes 1 to 4: UNCLASSIFIED to SECRET.
+        let parts = [tlv(6, &MISSION), tlv(3, &[3, 0x78]), tlv(0x31, &category)];
+        project.write("clearance", tlv(0x30, &parts.concat()));
+        check(text, &["--clearance", &project.text("clearance")]).1["releasable"].as_bool()
+    };
+    assert_eq!(asked(40, &label("SECRET", &ALL)), Some(true), "040 is AUT");
+    assert_eq!(asked(4, &label("SECRET", &ALL)), Some(false), "004 is AFG");
+    assert_eq!(asked(40, &label("SECRET", &[])), Some(false), "undecided is no yes");
+}

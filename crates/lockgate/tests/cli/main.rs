@@ -9,6 +9,7 @@
     reason = "a test stops where something is not as it should be"
 )]
 
+mod asterix;
 mod audit;
 mod authored;
 mod bindings;
@@ -22,6 +23,7 @@ mod guide;
 mod held;
 mod hostile;
 mod labels;
+mod links;
 mod markings;
 mod signing;
 #[cfg(target_os = "linux")]

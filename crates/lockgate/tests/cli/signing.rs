@@ -46,7 +46,10 @@ impl Signing {
 
     fn unsigned() -> Self {
         let signing = Self { project: Project::new() };
-        signing.project.change("rules/agreements/rsocc.kdl", " demonstration=#true", "");
+        for agreement in ["rsocc", "air-picture"] {
+            let file = format!("rules/agreements/{agreement}.kdl");
+            signing.project.change(&file, " demonstration=#true", "");
+        }
         for (name, secret) in SECRETS {
             let pem = format!("-----BEGIN PRIVATE KEY-----\n{secret}\n-----END PRIVATE KEY-----\n");
             signing.secret(&format!("{name}.key"), &pem);

@@ -36,6 +36,9 @@ const COMMANDS: &[&[&str]] = &[
     &["reload"],
     &["status"],
     &["top"],
+    &["plan"],
+    #[cfg(target_os = "linux")]
+    &["relay"],
     &["completions"],
     &["man"],
 ];

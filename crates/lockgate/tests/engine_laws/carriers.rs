@@ -102,10 +102,10 @@ fn judge(carriers: &[One]) -> Seen {
             }
             One::Native(level) => attributes += &format!(" native=\"{}\"", 5 - level),
             One::Sidecar(said, part) => {
-                company.claim(Beside::Sidecar, &path, Span::new(1, 2), Some(label(said)), part);
+                company.claim(Beside::Sidecar, &path, Span::new(1, 2), Some(label(said).into()), part);
             }
             One::Envelope(said) => {
-                company.claim(Beside::Envelope, &path, Span::new(3, 4), Some(label(said)), false);
+                company.claim(Beside::Envelope, &path, Span::new(3, 4), Some(label(said).into()), false);
             }
             One::Unread => {
                 company.claim(Beside::Sidecar, &path, Span::new(1, 2), None, false);

@@ -16,6 +16,7 @@
 
 mod authored;
 mod bad_input;
+mod bound;
 mod bounds;
 mod carriers;
 mod event;

@@ -30,7 +30,7 @@ fn with_markings() -> Vec<String> {
     .to_vec();
     let label = label("SECRET", &["SVN"], now());
     parts.push(format!("<other>{label}</other>"));
-    parts.push(label.replace("originator", "alternative"));
+    parts.push(label.replace("originatorConfidentialityLabel", "ConfidentialityLabel"));
     parts
 }
 

@@ -23,6 +23,7 @@ pub(crate) type Edit = (&'static str, &'static str, &'static str);
 /// What makes the rules of this checkout fit for a lane that works: no demonstration, and room for a test's traffic.
 const BASE: &[Edit] = &[
     ("agreements/rsocc.kdl", " demonstration=#true", ""),
+    ("agreements/air-picture.kdl", " demonstration=#true", ""),
     ("lanes/cot-down.kdl", "rate=\"2Mbit/s\"", "rate=\"1Gbit/s\""),
     ("lanes/cot-up.kdl", "rate=\"2Mbit/s\"", "rate=\"1Gbit/s\""),
 ];

@@ -257,6 +257,20 @@ proptest! {
         }
     }
 
+    /// Whatever an agreement says, what it lets flow every reader may read without it, and it adds nothing to a label.
+    #[test]
+    fn no_agreement_widens_a_label(world in world(), claim in claim(), now in 0..8_i64) {
+        let with = Judge::new(&world);
+        let mut alone = world.lane();
+        alone.agreements.clear();
+        alone.none = Some(crate::NoAgreement { authority: "test".into() });
+        let check = alone.compile().unwrap();
+        let alone = Judge(alone, check);
+        if with.judge(&claim, 0, day(now)).0 {
+            prop_assert!(alone.judge(&claim, 0, day(now)).0, "{:?}", claim);
+        }
+    }
+
     #[test]
     fn a_dominating_label_is_never_released_instead(world in world(), a in claim(), b in claim(), now in 0..8_i64) {
         let lane = Judge::new(&world);

@@ -151,7 +151,7 @@ impl<'o> Report<'o> {
             });
         }
         let lanes =
-            if state.lanes.is_empty() { "none: a part of others".to_owned() } else { state.lanes.join(", ") };
+            if state.lanes.is_empty() { "none: part of others".to_owned() } else { state.lanes.join(", ") };
         let counts = [state.released, state.stopped, state.round_trips].map(|count| count.to_string());
         let [released, stopped, round_trips] = counts;
         let steps = state.steps.to_string();

@@ -9,7 +9,7 @@ use lockgate_binding::{Form, LabelKind, Object, Reading, Scope, Signed, Terms, r
 use lockgate_bundle::LaneBindings;
 use lockgate_bytes::{Span, Time};
 use lockgate_core::Json;
-use lockgate_marking::{Combined, Mapped};
+use lockgate_marking::{Combined, LabelFile, Mapped};
 use lockgate_reason::marking;
 use std::io::Write;
 use std::path::Path;
@@ -67,21 +67,22 @@ pub(super) fn check(reading: &Reading, bindings: &LaneBindings, asked: &Asked<'_
         (readable, readable && !found(&[marking::BINDING_EXTENDED]));
     (checked.policy_valid, checked.releasable) = (all, asked.releasable().then_some(all));
     for bound in &reading.labels {
-        let mut one = Checked { well_formed: true, ..Checked::default() };
-        let label = asked.check(&bound::as_described(bound), &mut one);
+        let mut one = Checked::default();
+        let label = asked.check(&LabelFile::read(&bound.xml), &mut one);
         labels.push(LabelShown {
             kind: kind(bound.kind),
             scope: if bound.scope == Scope::Whole { "whole" } else { "part" },
             span: bound.span,
             marking: one.marking.clone(),
         });
-        let elsewhere = one.reasons.iter().all(|(code, _)| code == marking::UNKNOWN_POLICY.id());
-        if label.is_none() && bound.kind == LabelKind::Alternative && elsewhere && !one.reasons.is_empty() {
+        let codes = one.reasons.iter().map(|(code, _)| code.as_str());
+        if label.is_none() && bound::is_of_another_domain(bound, codes) {
             continue;
         }
         if let Some(label) = label {
             combined.add(&Mapped { label, not_after: Time::MAX }, asked.policies);
         }
+        checked.well_formed &= one.well_formed;
         checked.schema_valid &= one.schema_valid;
         checked.policy_valid &= one.policy_valid;
         all &= one.releasable != Some(false);

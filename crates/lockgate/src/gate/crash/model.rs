@@ -20,6 +20,10 @@ pub(super) struct Totals {
     pub(super) swaps: u64,
     /// Rounds of egress while nothing may leave.
     pub(super) shut: u64,
+    /// Lives with refusals that share a record, and with a snapshot.
+    lives: u64,
+    with_shared: u64,
+    with_snapshot: u64,
     objects: u64,
     shared: u64,
     ends: BTreeMap<&'static str, u64>,
@@ -31,6 +35,9 @@ impl Totals {
         self.troubles += other.troubles;
         self.swaps += other.swaps;
         self.shut += other.shut;
+        self.lives += other.lives;
+        self.with_shared += other.with_shared;
+        self.with_snapshot += other.with_snapshot;
         self.objects += other.objects;
         self.shared += other.shared;
         for (name, count) in &other.ends {
@@ -43,7 +50,10 @@ impl Totals {
         for end in usual.into_iter().chain((way == Way::Network).then_some("indeterminate")) {
             assert!(self.ends.get(end).is_some_and(|count| *count > 0), "no object was {end}: {self:?}");
         }
-        assert!(self.swaps > 0 && self.crashes > 0 && self.shared > 0);
+        assert!(self.swaps > 0 && self.crashes > 0);
+        for (what, reached) in [("shared refusals", self.with_shared), ("a snapshot", self.with_snapshot)] {
+            assert!(reached * 10 > self.lives, "too few of the seeds met {what}: {self:?}");
+        }
     }
 }
 
@@ -66,6 +76,7 @@ pub(super) struct Model {
     by_entry: BTreeMap<u64, usize>,
     decisions: BTreeMap<u64, Decision>,
     shared: u64,
+    snapshots: u64,
 }
 
 impl Model {
@@ -78,6 +89,7 @@ impl Model {
             by_entry: BTreeMap::new(),
             decisions: BTreeMap::new(),
             shared: 0,
+            snapshots: 0,
         };
         let mut fold = Fold::new();
         while let Some((entry, bytes)) = entries.next_entry().unwrap() {
@@ -120,6 +132,7 @@ impl Model {
                 self.decisions.insert(entry, (**decision).clone());
             }
             Event::Refusals(refusals) => self.shared += refusals.count,
+            Event::Snapshot(..) => self.snapshots += 1,
             Event::Egress(settled) => {
                 for (outcome, ranges) in &settled.outcomes {
                     for entry in ranges.iter().flat_map(|(from, to)| *from..=*to) {
@@ -270,8 +283,14 @@ impl Model {
     }
 
     pub(super) fn totals(&self) -> Totals {
-        let mut totals =
-            Totals { objects: self.chains.len() as u64, shared: self.shared, ..Totals::default() };
+        let mut totals = Totals {
+            lives: 1,
+            with_shared: u64::from(self.shared > 0),
+            with_snapshot: u64::from(self.snapshots > 0),
+            objects: self.chains.len() as u64,
+            shared: self.shared,
+            ..Totals::default()
+        };
         let tally = self.ledger.lanes().next().map(|(_, tally)| *tally).unwrap_or_default();
         totals.ends.extend(tally.named());
         totals

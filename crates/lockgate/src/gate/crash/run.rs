@@ -131,6 +131,8 @@ impl Run {
                 second: Vec::new(),
                 hold: sub("hold"),
                 settings: Settings::new(64 << 20, None),
+                // Short: so that segments follow each other, with room made beforehand or without.
+                segments: lockgate_audit::Settings { segment_bytes: 24_000 },
                 time: Box::new(watch.clone()),
                 terms: ClockTerms::default(),
                 trusts: Box::new(|_| Ok(())),
@@ -284,7 +286,7 @@ impl Run {
             self.next = self.entries.pop_front();
         }
         for mut outcomes in self.reports.drain(..) {
-            self.journal.hear(&mut outcomes, self.clock.now(), &self.gauges);
+            self.journal.hear(&mut outcomes, &self.gauges);
         }
         if self.journal.is_idle() {
             self.journal.offer_again();

@@ -110,6 +110,9 @@ impl Disk for Sub {
     fn create(&self, name: &str) -> io::Result<Box<dyn File>> {
         self.disk.create(&self.of(name))
     }
+    fn reserve(&self, name: &str, size: u64) -> io::Result<Box<dyn File>> {
+        self.disk.reserve(&self.of(name), size)
+    }
     fn open(&self, name: &str) -> io::Result<Box<dyn File>> {
         self.disk.open(&self.of(name))
     }
@@ -275,19 +278,27 @@ impl World {
         match self.seed.below(14) {
             0 | 1 => self.hand_in(),
             2 => {
-                let flood = self.seed.one_in(3);
+                let flood = self.seed.one_in(2);
                 for _ in 0..if flood { 5 } else { 1 } {
                     let mut bytes = self.object();
                     if flood {
-                        bytes = format!("object {} of a flood", self.next).into_bytes();
+                        // Refused by its type, all for the same reason.
+                        bytes = format!("<event uid=\"flood-{}\"></event>", self.next).into_bytes();
                     }
                     self.datagrams.insert(Digest::of(&bytes), self.next);
                     run.datagram(bytes);
+                }
+                if flood {
+                    // They are counted together, and told once their second is over.
+                    run.decide(5);
+                    self.watch.pass(1_000_000_000);
+                    run.decide(0);
                 }
             }
             3 | 4 => run.take_in(),
             5 | 6 => run.decide(1 + self.seed.index(5)),
             7..=9 => {
+                run.journal.wants_snapshot |= self.seed.one_in(12);
                 let before = self.out.0.lock().unwrap().len();
                 let said = run.record(1 + self.seed.index(12));
                 if let Err(why) = said {
@@ -309,7 +320,10 @@ impl World {
                 run.take(&bundles()[self.bundle]);
             }
             12 => run.show(),
-            _ if self.seed.one_in(3) => self.watch.pass(1_000_000_000),
+            // Now and then longer than the shortest object is worth sending.
+            _ if self.seed.one_in(3) => {
+                self.watch.pass(if self.seed.one_in(3) { 6_000_000_000 } else { 1_000_000_000 })
+            }
             _ => {}
         }
     }

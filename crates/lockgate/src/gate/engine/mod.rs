@@ -3,10 +3,11 @@
 pub(crate) mod thread;
 mod words;
 
+use crate::frames::Cutter;
 use crate::gate::clock::{ClockState, Reading};
 use crate::gate::common::Common;
 use crate::gate::entry::{Again, Decision, Entry, Recalled};
-use crate::{frames, pipeline};
+use crate::pipeline;
 use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, Taken};
 use lockgate_bytes::{Digest, Frame, Time};
 use lockgate_core::{Policy, Unopened, Verdict, VerdictKind, Workspace, draft, share};
@@ -25,6 +26,7 @@ pub(crate) struct Engine {
     policy: Arc<Policy>,
     common: Common,
     workspace: Option<Box<Workspace>>,
+    cutter: Cutter,
     flood: Flood,
     flood_told: Time,
     /// Receipts of files that a former run had taken and begun to decide: how many bytes of each are on record, 0 for all.
@@ -77,6 +79,7 @@ impl Engine {
             policy,
             common,
             workspace: None,
+            cutter: Cutter::default(),
             flood: Flood::new(flood),
             flood_told: Time::MIN,
             begun,
@@ -89,8 +92,7 @@ impl Engine {
     pub(crate) fn arrival(&mut self, arrival: Arrival, out: &mut dyn Out) {
         match arrival {
             Arrival::Frame(frame, None) => {
-                self.came_in(&frame.source, frame.arrival);
-                self.object(frame, Origin::default(), out);
+                self.datagram(frame, out);
             }
             Arrival::Frame(frame, Some(receipt)) => self.file(frame, receipt, out),
             Arrival::TurnedAway(turned) => out.put(Entry::Refusals(self.turned_away(turned))),
@@ -136,6 +138,31 @@ impl Engine {
         }
     }
 
+    /// A datagram is one object, unless the lane splits what it carries.
+    fn datagram(&mut self, frame: Frame, out: &mut dyn Out) {
+        let policy = self.policy.clone();
+        let mut cutter = std::mem::take(&mut self.cutter);
+        let pieces = if policy.splits() { cutter.cut(&policy, &frame.bytes).len() } else { 1 };
+        if pieces < 2 {
+            self.came_in(&frame.source, frame.arrival);
+            self.object(frame, Origin::default(), out);
+        } else {
+            for index in 0..pieces {
+                let object = cutter.object(&policy, &frame.bytes, index);
+                let mut own = self.common.pool.lend_beyond(object.len());
+                own.extend_from_slice(object);
+                self.came_in(&frame.source, frame.arrival);
+                self.object(
+                    Frame { bytes: own, source: frame.source.clone(), arrival: frame.arrival },
+                    Origin::default(),
+                    out,
+                );
+            }
+            self.common.pool.give_back(frame.bytes);
+        }
+        self.cutter = cutter;
+    }
+
     /// What the clock has become belongs on record before anything is decided by it: a step that is not there would be
     /// forgotten by a restart. A confirmation is always put there, and the step that it is about before it.
     fn look_at_clock(&mut self, reading: &Reading, out: &mut dyn Out) {
@@ -176,23 +203,25 @@ impl Engine {
             return self.common.pool.give_back(bytes);
         }
         let policy = self.policy.clone();
-        let rest = bytes.get(begun..).unwrap_or_default();
-        let mut objects = frames::cut(&policy, rest).peekable();
-        while let Some(span) = objects.next() {
-            let object = span.of(rest);
+        let mut cutter = std::mem::take(&mut self.cutter);
+        let count = cutter.cut(&policy, &bytes).len();
+        for index in 0..count {
+            // Cut as it was cut before: what ends before the rest is on record.
+            let end = cutter.piece(index).map_or(0, |piece| piece.span().end);
+            if begun > 0 && usize::try_from(end).unwrap_or(0) <= begun {
+                continue;
+            }
+            let object = cutter.object(&policy, &bytes, index);
             let mut own = self.common.pool.lend_beyond(object.len());
             own.extend_from_slice(object);
             self.came_in(&source, arrival);
-            let done = u64::from(span.end).saturating_add(u64::try_from(begun).unwrap_or(u64::MAX));
-            let taken = Taken {
-                run: receipt.epoch,
-                number: receipt.number,
-                bytes: if objects.peek().is_none() { 0 } else { done },
-            };
+            let last = index.saturating_add(1) == count;
+            let bytes = if last { 0 } else { u64::from(end) };
+            let taken = Taken { run: receipt.epoch, number: receipt.number, bytes };
             let origin = Origin { taken: Some(taken), ..Origin::default() };
             self.object(Frame { bytes: own, source: source.clone(), arrival }, origin, out);
         }
-        drop(objects);
+        self.cutter = cutter;
         self.common.pool.give_back(bytes);
     }
 

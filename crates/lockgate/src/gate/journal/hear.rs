@@ -12,8 +12,10 @@ use std::collections::BTreeMap;
 
 impl Journal {
     /// Takes what egress reports.
-    pub(crate) fn hear(&mut self, outcomes: &mut Vec<Ended>, now: Time, gauges: &Gauges) {
-        let mut ends: BTreeMap<Outcome, Vec<u64>> = BTreeMap::new();
+    pub(crate) fn hear(&mut self, outcomes: &mut Vec<Ended>, gauges: &Gauges) {
+        if self.told.is_empty() {
+            self.told_since = gauges.steady_nanos();
+        }
         for Ended { entry, what, bytes, at, .. } in outcomes.drain(..) {
             self.parts.common.pool.give_back(bytes);
             self.tell(entry, &what, at, gauges);
@@ -39,9 +41,14 @@ impl Journal {
             if outcome != Outcome::Recalled {
                 self.forget(entry, outcome);
             }
-            ends.entry(outcome).or_default().push(entry);
+            self.told.entry(outcome).or_default().push(entry);
         }
-        self.settle(ends, now);
+    }
+
+    /// What was told goes on record with the next batch: before everything that is decided again.
+    pub(super) fn write_told(&mut self, now: Time) {
+        let told = std::mem::take(&mut self.told);
+        self.settle(told, now);
     }
 
     /// What the operator sees of an end at egress.

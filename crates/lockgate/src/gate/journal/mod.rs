@@ -23,7 +23,7 @@ use super::books::Safe;
 use super::common::Common;
 use super::entry::{Again, Decision, Entry, Recalled};
 use super::numbers::Numbers;
-use lockgate_audit::{Event, Ledger, Log, Stop, Taken};
+use lockgate_audit::{Event, Ledger, Log, Outcome, Stop, Taken};
 use lockgate_bytes::{Precedence, Sealed, Time};
 use lockgate_core::Draft;
 use lockgate_egress::Brake;
@@ -37,6 +37,9 @@ use std::sync::Arc;
 const BATCH: usize = 512;
 /// Bytes of words in one batch, at most. The log takes 8 MiB in one commit.
 const BATCH_BYTES: usize = 4 << 20;
+/// How long what egress reported may wait for a batch that is written anyway, in nanoseconds. Lost in a crash, it counts
+/// as indeterminate, or is found in the sink's folder.
+const SOON: u64 = 10_000_000;
 /// Bytes of events that are committed together with a batch, at most: about what the log takes beside a batch.
 const EVENT_BYTES: usize = 2 << 20;
 /// Objects from egress that go to hold in one batch, at most.
@@ -72,6 +75,9 @@ pub(crate) struct Journal {
     /// What could not be put on record, as it was tried. A disk that says that it failed may have kept it all the same, so
     /// it is tried again word for word, at the same indices, before anything else; what was made safe for it stays.
     attempt: Option<Attempt>,
+    /// What egress reported and is not among the events yet, and since when.
+    told: BTreeMap<Outcome, Vec<u64>>,
+    told_since: u64,
     /// Staged objects that will not be handed over, by their first decision: they leave the stage once that is on record.
     ended: Vec<u64>,
     /// Spilled by egress, not yet safe.
@@ -85,6 +91,8 @@ pub(crate) struct Journal {
     retired: bool,
     /// Nothing leaves: the last try to put something on record failed.
     is_shut: bool,
+    /// A snapshot is made though the log does not want one yet.
+    pub(crate) wants_snapshot: bool,
     /// No snapshot is made below this index of the log: the last one was too large to be written.
     no_snapshot_below: u64,
     /// Set where the accounting broke: nothing is recorded, and so nothing released, any more.
@@ -148,12 +156,15 @@ impl Journal {
             events: VecDeque::new(),
             batch: Batch::default(),
             attempt: None,
+            told: BTreeMap::new(),
+            told_since: 0,
             ended: Vec::new(),
             spilled: Vec::new(),
             again: VecDeque::new(),
             deciding: BTreeSet::new(),
             retired: false,
             is_shut: false,
+            wants_snapshot: false,
             no_snapshot_below: 0,
             broken: None,
             stopping: false,
@@ -270,7 +281,26 @@ impl Journal {
 
     /// True where nothing waits to go on record.
     pub(crate) fn is_idle(&self) -> bool {
-        self.batch.drafts.is_empty() && self.events.is_empty() && self.spilled.is_empty()
+        self.told.is_empty() && self.is_calm()
+    }
+
+    /// True where nothing waits but what may do so a little longer: a record for each report alone would cost a sync each,
+    /// and keep the next decisions waiting for it.
+    pub(crate) fn may_wait(&self, gauges: &Gauges) -> bool {
+        let waited = gauges.steady_nanos().saturating_sub(self.told_since);
+        self.is_calm() && !self.stopping && (self.told.is_empty() || waited < SOON)
+    }
+
+    fn is_calm(&self) -> bool {
+        self.batch.drafts.is_empty()
+            && self.events.is_empty()
+            && self.spilled.is_empty()
+            && self.attempt.is_none()
+    }
+
+    /// True where egress will report something: what was handed over has not come to its end.
+    pub(crate) fn is_expecting(&self) -> bool {
+        !self.queued.is_empty() || !self.told.is_empty()
     }
 
     /// True where objects wait to be decided again.

@@ -63,6 +63,7 @@ impl Journal {
     }
 
     fn attempt(&mut self, now: Time) -> Result<Attempt, Trouble> {
+        self.write_told(now);
         let snapshot = self.snapshot(now);
         let some = if snapshot > 0 { snapshot } else { self.some_events() };
         if some > 0 {
@@ -118,7 +119,8 @@ impl Journal {
 
     /// Puts a snapshot before all events, where one is due. How many entries it has.
     fn snapshot(&mut self, now: Time) -> usize {
-        if !self.parts.log.wants_snapshot() || self.parts.log.next_index() < self.no_snapshot_below {
+        let is_due = self.parts.log.wants_snapshot() && self.parts.log.next_index() >= self.no_snapshot_below;
+        if !is_due && !std::mem::take(&mut self.wants_snapshot) {
             return 0;
         }
         let parts: Vec<Event> =

@@ -3,7 +3,7 @@
 use super::{Handover, Journal, Neighbours, Trouble};
 use crate::gate::clock::SharedClock;
 use crate::gate::entry::{Entry, Recalled};
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use lockgate_bytes::{Digest, Sealed, Time};
 use lockgate_egress::{Brake, Ear, EgressCounters, Ended, Full, Mouth, Report, Valve};
 use lockgate_intake::{Handle, Receipt};
@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 /// The longest that a thread sleeps.
 const TICK: Duration = Duration::from_millis(100);
+/// The same, where something is expected of egress or for the engine.
+const SOON: Duration = Duration::from_millis(5);
 /// How often it is tried whether files can be opened.
 const PROBE: Duration = Duration::from_secs(1);
 /// How long the journal waits after trouble before it tries again.
@@ -144,15 +146,14 @@ impl JournalThread {
 
     /// Takes what the engine has written, up to a batch. True where the engine has ended.
     fn take(&mut self, next: &mut Option<Entry>) -> bool {
-        if next.is_none() && self.journal.is_idle() {
-            let entries = &self.entries;
-            let reports = self.heard.ear.channel();
-            let mut wait = crossbeam_channel::Select::new();
-            wait.recv(entries);
-            wait.recv(reports);
-            // What is ready is taken below.
-            let _ =
-                wait.ready_timeout(if self.journal.has_recalled() { Duration::from_millis(5) } else { TICK });
+        if next.is_none() && self.journal.may_wait(&self.gauges) {
+            // Reports do not wake it: they are heard with the next entries, or in a while.
+            let soon = self.journal.has_recalled() || self.journal.is_expecting();
+            match self.entries.recv_timeout(if soon { SOON } else { TICK }) {
+                Ok(entry) => *next = Some(entry),
+                Err(RecvTimeoutError::Timeout) => return false,
+                Err(RecvTimeoutError::Disconnected) => return true,
+            }
         }
         loop {
             if self.journal.is_full(next.as_ref()) {
@@ -174,8 +175,7 @@ impl JournalThread {
         for _ in 0..64 {
             match self.heard.ear.hear()? {
                 Some(Report::Outcomes(mut outcomes)) => {
-                    let now = self.clock.now();
-                    self.journal.hear(&mut outcomes, now, &self.gauges);
+                    self.journal.hear(&mut outcomes, &self.gauges);
                     self.heard.ear.give_back(outcomes);
                 }
                 Some(Report::Changed(_)) => self.journal.changed(),
@@ -214,7 +214,7 @@ impl JournalThread {
             self.troubled.get_or_insert_with(Instant::now);
             return thread::sleep(TROUBLED);
         }
-        if self.journal.is_idle() {
+        if self.journal.may_wait(&self.gauges) || self.journal.is_idle() {
             self.journal.offer_again();
             return;
         }

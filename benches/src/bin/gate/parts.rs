@@ -1,0 +1,258 @@
+//! What is measured, part by part. A part that fails says so in a note, and the next one is measured all the same.
+
+use super::busy::{threads, ticks};
+use super::record::{account, key_of, mixed};
+use super::wire::{LOAD, Wire, share_of};
+use lockgate_bench::deployment::{Deployment, Running, Wish, binary};
+use lockgate_bench::event::Form;
+use lockgate_bench::wire::{Forwarder, Sink, Traffic};
+use lockgate_watch::Request;
+use serde_json::Value as Json;
+use std::thread;
+use std::time::Duration;
+
+/// How long the search for a maximum may take.
+const SEARCH: Duration = Duration::from_secs(11);
+/// The same, for a forwarder.
+const SEARCH_BARE: Duration = Duration::from_secs(6);
+/// Where a search begins: at what a lane does, and at what a forwarder does.
+const FIRST: f64 = 30_000.0;
+const FIRST_BARE: f64 = 90_000.0;
+/// All parts together take less than a minute; whatever hangs is given up after this.
+const GIVEN_UP: Duration = Duration::from_secs(100);
+
+/// Measures what the arguments ask for; false where not all of it could be.
+pub(super) fn measure() -> Result<bool, String> {
+    let only = std::env::args().nth(1);
+    // Traffic that is written anew, and two builds beside each other, are measured where they are asked for.
+    let wanted = |name: &str| only.as_deref().map_or(!matches!(name, "usual" | "at"), |only| only == name);
+    print("gate.load-before", busy_machine(), "");
+    let sink = Sink::new().map_err(|error| format!("the sink: {error}"))?;
+    give_up_in_time();
+    let mut whole = true;
+    let mut part = |name: &str, outcome: Result<(), String>| {
+        if let Err(says) = outcome {
+            whole = false;
+            note(&format!("{name}: {says}"));
+        }
+    };
+    let mut forwarder = 0.0;
+    if wanted("forwarder") {
+        part("forwarder", forwarders(&sink, &mut forwarder));
+    }
+    if wanted("lane") {
+        part("lane", lane(&sink, Form::Canonical, "", forwarder));
+    }
+    if wanted("usual") {
+        part("usual", lane(&sink, Form::Usual, "reemitted.", forwarder));
+    }
+    if wanted("reload") {
+        part("reload", reload(&sink));
+    }
+    if wanted("stalled") {
+        part("stalled", stalled(&sink));
+    }
+    if wanted("at") {
+        let figure = |place| std::env::args().nth(place).and_then(|text| text.parse().ok());
+        part("at", at(&sink, figure(2).unwrap_or(25_000.0), figure(3).unwrap_or(LOAD)));
+    }
+    print("gate.load-after", busy_machine(), "");
+    Ok(whole)
+}
+
+/// Nothing here waits for ever, and nobody waits for ever for this.
+fn give_up_in_time() {
+    thread::spawn(|| {
+        thread::sleep(GIVEN_UP);
+        note(&format!("given up after {} s; what has no figure was not measured", GIVEN_UP.as_secs()));
+        lockgate_bench::deployment::kill_all();
+        #[expect(clippy::exit, reason = "nobody is left to return to")]
+        std::process::exit(1);
+    });
+}
+
+/// How many want the processors, by the system's mean of a minute.
+fn busy_machine() -> f64 {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    load.split(' ').next().and_then(|text| text.parse().ok()).unwrap_or(0.0)
+}
+
+/// The lane at one rate: what two builds are compared by, each in its own folder with this program beside it.
+fn at(sink: &Sink, rate: f64, seconds: f64) -> Result<(), String> {
+    let program = binary().map_err(|error| error.to_string())?;
+    let deployment = Deployment::new(&program, wish(sink))?;
+    let lane = deployment.start()?;
+    let mut wire = Wire::to(sink, lane.address, Form::Canonical)?;
+    wire.load(rate, seconds / 4.0)?;
+    let before = threads(lane.id());
+    let crossing = wire.load(rate, seconds)?;
+    let objects = crossing.sent.max(1) as f64;
+    print("gate.at.offered", crossing.offered, "objects/s");
+    print("gate.at.arrived", share_of(crossing), "%");
+    for (rank, value) in
+        [("p50", crossing.p50), ("p99", crossing.p99), ("p999", crossing.p999), ("longest", crossing.longest)]
+    {
+        print(&format!("gate.at.{rank}"), value / 1000.0, "ms");
+    }
+    let mut whole = 0.0;
+    for (name, after) in threads(lane.id()) {
+        let before = before.get(&name).copied().unwrap_or_default();
+        let busy = (after.nanos - before.nanos) / 1000.0 / objects;
+        whole += busy;
+        print(&format!("gate.at.cpu.{name}"), busy, "us an object");
+        print(
+            &format!("gate.at.waits.{name}"),
+            (after.waits - before.waits) / objects * 1000.0,
+            "in 1000 objects",
+        );
+        print(
+            &format!("gate.at.pushed.{name}"),
+            (after.pushed - before.pushed) / objects * 1000.0,
+            "in 1000 objects",
+        );
+    }
+    print("gate.at.cpu", whole, "us an object");
+    print("gate.at.memory", lane.most_memory()?, "MiB");
+    lane.stop()
+}
+
+/// Two of them: one datagram a system call, and as many as there are. The better one is what the lane is held against.
+fn forwarders(sink: &Sink, best: &mut f64) -> Result<(), String> {
+    for (name, batches) in [("forwarder.plain", false), ("forwarder", true)] {
+        let forwarder = Forwarder::new(sink.address, batches).map_err(|error| format!("{name}: {error}"))?;
+        let mut wire = Wire::to(sink, forwarder.address, Form::Canonical)?;
+        let most = wire.most(FIRST_BARE, SEARCH_BARE)?;
+        print(&format!("gate.{name}.most"), most.offered, "objects/s");
+        let half = wire.load(0.5 * most.offered, LOAD / 3.0)?;
+        print(&format!("gate.{name}.half.p99"), half.p99 / 1000.0, "ms");
+        print(&format!("gate.{name}.half.p999"), half.p999 / 1000.0, "ms");
+        *best = best.max(most.offered);
+    }
+    Ok(())
+}
+
+fn wish(sink: &Sink) -> Wish<'static> {
+    Wish { rules: 20, words: 2_000, rate: "100Gbit/s", to: sink.address }
+}
+
+/// The lane's own maximum, its latencies below it, its answers and its memory at full load; then its log.
+fn lane(sink: &Sink, form: Form, prefix: &str, forwarder: f64) -> Result<(), String> {
+    let program = binary().map_err(|error| error.to_string())?;
+    let deployment = Deployment::new(&program, wish(sink))?;
+    let lane = deployment.start()?;
+    let name = |figure: &str| format!("gate.{prefix}{figure}");
+    let key = key_of(&deployment)?;
+    let mut wire = Wire::to(sink, lane.address, form)?;
+    print(&name("size"), wire.traffic.size(), "B");
+    let most = wire.most(FIRST, SEARCH)?;
+    print(&name("most"), most.offered, "objects/s");
+    if forwarder > 0.0 {
+        print(&name("share"), 100.0 * most.offered / forwarder, "%");
+        // The bar is 60,000 objects/s or 40 % of the forwarder, whichever is lower.
+        print(&name("speed"), most.offered / (0.4 * forwarder).min(60_000.0), "x");
+    }
+    let mut worst: f64 = 0.0;
+    for (figure, share) in [("half", 0.5), ("ninety", 0.9)] {
+        let busy = ticks(lane.id());
+        let crossing = wire.load(share * most.offered, LOAD)?;
+        let busy = (ticks(lane.id()) - busy) * 10_000.0 / crossing.sent as f64;
+        for (rank, value) in [
+            ("p50", crossing.p50),
+            ("p99", crossing.p99),
+            ("p999", crossing.p999),
+            ("longest", crossing.longest),
+        ] {
+            print(&name(&format!("{figure}.{rank}")), value / 1000.0, "ms");
+        }
+        print(&name(&format!("{figure}.arrived")), share_of(crossing), "%");
+        print(&name(&format!("{figure}.cpu")), busy, "us an object");
+        worst = worst.max(crossing.p999);
+    }
+    print(&name("worst.p999"), worst / 1000.0, "ms");
+    if prefix.is_empty() {
+        let slowest = answers(&mut wire, &lane, most.offered)?;
+        print("gate.status", slowest.as_secs_f64() * 1000.0, "ms");
+        print("gate.memory.full-load", lane.most_memory()?, "MiB");
+    }
+    let (sent, arrived) = (wire.sent, wire.arrived);
+    lane.stop()?;
+    account(&deployment, &key, &name("lost"), sent, arrived)
+}
+
+/// `status` again and again at full load; the slowest answer.
+fn answers(wire: &mut Wire<'_>, lane: &Running, rate: f64) -> Result<Duration, String> {
+    thread::scope(|scope| {
+        let asking = scope.spawn(|| {
+            let mut slowest = Duration::ZERO;
+            for _ in 0..20 {
+                slowest = slowest.max(lane.ask(Request::Status)?.1);
+                thread::sleep(Duration::from_millis(40));
+            }
+            Ok::<_, String>(slowest)
+        });
+        wire.load(rate, 1.0)?;
+        asking.join().map_err(|_| "the asking thread stopped".to_owned())?
+    })
+}
+
+/// A bundle of 200 rules, taken at half load.
+fn reload(sink: &Sink) -> Result<(), String> {
+    let program = binary().map_err(|error| error.to_string())?;
+    let deployment = Deployment::new(&program, wish(sink))?;
+    let lane = deployment.start()?;
+    deployment.bundle(2, 200)?;
+    let key = key_of(&deployment)?;
+    let mut wire = Wire::to(sink, lane.address, Form::Canonical)?;
+    let rate = 15_000.0;
+    let took = thread::scope(|scope| {
+        let asking = scope.spawn(|| {
+            thread::sleep(Duration::from_millis(500));
+            lane.ask(Request::Reload)
+        });
+        let crossing = wire.load(rate, 1.5)?;
+        print("gate.reload.longest", crossing.longest / 1000.0, "ms");
+        print("gate.reload.arrived", share_of(crossing), "%");
+        let (told, took) = asking.join().map_err(|_| "the asking thread stopped".to_owned())??;
+        if !told.at("ok").is_true() {
+            return Err(format!("reload: {}", told.at("says").text()));
+        }
+        Ok(took)
+    })?;
+    print("gate.reload", took.as_secs_f64() * 1000.0, "ms");
+    let (sent, arrived) = (wire.sent, wire.arrived);
+    lane.stop()?;
+    print("gate.reload.mixed", mixed(&deployment.export()?)? as f64, "decisions");
+    account(&deployment, &key, "gate.reload.lost", sent, arrived)
+}
+
+/// A way out of 9.6 kbit/s behind an intake that is kept busy with the smallest objects.
+fn stalled(sink: &Sink) -> Result<(), String> {
+    let program = binary().map_err(|error| error.to_string())?;
+    let deployment = Deployment::new(&program, Wish { rate: "9600bit/s", ..wish(sink) })?;
+    let lane = deployment.start()?;
+    let mut wire = Wire::to(sink, lane.address, Form::Canonical)?;
+    wire.traffic = Traffic::smallest()?;
+    print("gate.stalled.size", wire.traffic.size(), "B");
+    // Nobody waits for what arrives: that would take hours.
+    let (rate, seconds) = (40_000.0, 5.0);
+    let count = (rate * seconds) as u64;
+    wire.traffic.send(&wire.out, rate, count).map_err(|error| format!("sending: {error}"))?;
+    print("gate.memory.stalled", lane.most_memory()?, "MiB");
+    let (told, took) = lane.ask(Request::Status)?;
+    print("gate.stalled.status", took.as_secs_f64() * 1000.0, "ms");
+    print("gate.stalled.queued", queued(&told) as f64, "objects");
+    Ok(())
+}
+
+fn queued(told: &lockgate_watch::Value) -> i64 {
+    told.at("queue").list().iter().filter_map(|class| class.at("objects").number()).sum()
+}
+
+pub(super) fn print(name: &str, value: f64, unit: &str) {
+    println!("{{\"name\":\"{name}\",\"value\":{value:.4},\"unit\":\"{unit}\"}}");
+}
+
+fn note(says: &str) {
+    let text = Json::String(format!("gate: {says} (load {:.1})", busy_machine()));
+    println!("{{\"name\":\"note\",\"text\":{text}}}");
+}

@@ -1,0 +1,99 @@
+//! A generator, what is between, and the sink; and the search for the highest rate that holds.
+
+use lockgate_bench::event::Form;
+use lockgate_bench::wire::{Crossing, Sink, Traffic, socket};
+use std::net::{SocketAddr, UdpSocket};
+use std::time::{Duration, Instant};
+
+/// One try at a rate, in seconds.
+const TRY: f64 = 0.4;
+/// How long a rate has to hold, and how long latencies are measured at one load, in seconds.
+pub(super) const LOAD: f64 = 2.0;
+/// Nothing more comes after so long a silence.
+const SILENCE: Duration = Duration::from_millis(300);
+/// Of a thousand objects so many have to arrive.
+const WHOLE: f64 = 0.999;
+/// A rate at which nobody searches on.
+const LEAST: f64 = 500.0;
+
+/// A generator, something between, and the sink.
+pub(super) struct Wire<'s> {
+    sink: &'s Sink,
+    pub(super) out: UdpSocket,
+    pub(super) traffic: Traffic,
+    pub(super) sent: u64,
+    pub(super) arrived: u64,
+}
+
+impl<'s> Wire<'s> {
+    pub(super) fn to(sink: &'s Sink, address: SocketAddr, form: Form) -> Result<Self, String> {
+        sink.forget();
+        let out = socket().map_err(|error| format!("a socket: {error}"))?;
+        out.connect(address).map_err(|error| format!("a socket: {error}"))?;
+        Ok(Self { sink, out, traffic: Traffic::new(form)?, sent: 0, arrived: 0 })
+    }
+
+    pub(super) fn load(&mut self, rate: f64, seconds: f64) -> Result<Crossing, String> {
+        let count = (rate * seconds) as u64;
+        let sent = self.traffic.send(&self.out, rate, count).map_err(|error| format!("sending: {error}"))?;
+        let crossing = self.sink.crossing(&sent, SILENCE);
+        self.sent += crossing.sent;
+        self.arrived += crossing.arrived;
+        if self.sink.twice() > 0 {
+            return Err(format!("{} objects arrived twice", self.sink.twice()));
+        }
+        Ok(crossing)
+    }
+
+    /// The highest rate at which all but one in a thousand arrive, found within so long: up from `first` until it fails,
+    /// then between. Other work on this machine makes single tries fail, so a failure counts when it happens twice.
+    /// Buffers take a short burst of anything, so what was found has to hold for longer, or comes down until it does.
+    pub(super) fn most(&mut self, first: f64, within: Duration) -> Result<Crossing, String> {
+        let begun = Instant::now();
+        let left = || within.saturating_sub(begun.elapsed()).as_secs_f64();
+        let (mut low, mut high): (f64, f64) = (0.0, f64::INFINITY);
+        while (low == 0.0 || high / low >= 1.06) && left() > 2.0 * LOAD {
+            let rate = match (low == 0.0, high.is_finite()) {
+                (true, false) => first,
+                (true, true) => high / 2.0,
+                (false, false) => low * 1.5,
+                (false, true) => (low * high).sqrt(),
+            };
+            if rate < LEAST {
+                break;
+            }
+            if is_whole(self.load(rate, TRY)?, rate) || is_whole(self.load(rate, TRY)?, rate) {
+                low = rate;
+            } else {
+                high = rate;
+            }
+        }
+        let mut rate = if low > 0.0 { low } else { high.min(first) / 2.0 };
+        let mut last = None;
+        while left() > 0.0 || last.is_none() {
+            let crossing = self.load(rate, LOAD)?;
+            if is_whole(crossing, rate) {
+                return Ok(crossing);
+            }
+            last = Some((rate, crossing));
+            rate *= 0.88;
+        }
+        let (rate, crossing) = last.unwrap_or((rate, Crossing::default()));
+        Err(format!(
+            "no rate held for {LOAD} s within {} s; at the last, {rate:.0} objects/s, the generator came to {:.0}, and \
+             {:.2} % of them arrived",
+            within.as_secs(),
+            crossing.offered,
+            share_of(crossing)
+        ))
+    }
+}
+
+/// All but one in a thousand arrived; and the generator itself came along, or it is no figure of what is between.
+fn is_whole(crossing: Crossing, rate: f64) -> bool {
+    share_of(crossing) >= 100.0 * WHOLE && crossing.offered >= 0.97 * rate
+}
+
+pub(super) fn share_of(crossing: Crossing) -> f64 {
+    100.0 * crossing.arrived as f64 / (crossing.sent as f64).max(1.0)
+}

@@ -1,0 +1,202 @@
+//! Where tiles stand: whoever works it writes what the log leaves behind its commits.
+
+use crate::behind::{Job, Shared, Signed};
+use crate::place::{self, SecondPlace, write_new};
+use lockgate_disk::{Disk, Lock};
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+/// Folders remembered as there, at most.
+const KNOWN_MAX: usize = 1024;
+const NEW: &str = "tile/new";
+/// How long it waits after a failure before it tries again.
+const AGAIN: Duration = Duration::from_millis(200);
+
+/// Writes tiles and checkpoints, and removes segments that nothing needs any more. A [`Log`](crate::Log) works its own
+/// until it is asked to [part with it](crate::Log::part_with_shelf).
+pub struct Shelf {
+    shared: Arc<Shared>,
+    disk: Arc<dyn Disk>,
+    places: Vec<Box<dyn SecondPlace>>,
+    known: BTreeSet<String>,
+    unsynced: BTreeSet<String>,
+    /// Tiles of the right edge that the last checkpoint is shown with.
+    partials: Vec<String>,
+    /// The folder is this process's own until nothing is written any more.
+    _lock: Arc<dyn Lock>,
+}
+
+impl Shelf {
+    pub(crate) fn new(disk: Arc<dyn Disk>, places: Vec<Box<dyn SecondPlace>>, lock: Arc<dyn Lock>) -> Self {
+        Self {
+            shared: Arc::default(),
+            disk,
+            places,
+            known: BTreeSet::new(),
+            unsynced: BTreeSet::new(),
+            partials: Vec::new(),
+            _lock: lock,
+        }
+    }
+
+    pub(crate) fn shared(&self) -> Arc<Shared> {
+        self.shared.clone()
+    }
+
+    pub(crate) fn places(&self) -> &[Box<dyn SecondPlace>] {
+        &self.places
+    }
+
+    /// The body of a thread: works until the log is gone and nothing is left to do, or fails. What fails before that is
+    /// an alarm of the log's [standing](crate::Log::standing), and tried again.
+    pub fn run(mut self) {
+        loop {
+            let failed = self.work(usize::MAX).is_err();
+            let state = self.shared.lock();
+            if state.is_closed && (failed || state.jobs.is_empty()) {
+                return;
+            }
+            if failed {
+                // Not woken by every commit: a disk that fails is left alone for a while.
+                let wait = self.shared.work.wait_timeout_while(state, AGAIN, |state| !state.is_closed);
+                drop(wait.unwrap_or_else(PoisonError::into_inner));
+            } else {
+                let wait = |state: &mut crate::behind::State| state.jobs.is_empty() && !state.is_closed;
+                drop(self.shared.work.wait_while(state, wait).unwrap_or_else(PoisonError::into_inner));
+            }
+        }
+    }
+
+    /// Does what waits, in order, up to `most` tiles.
+    ///
+    /// # Errors
+    /// Those of the disk. It is tried again at the next call, from the start: a failed sync may have lost what a later one
+    /// would not keep.
+    pub fn work(&mut self, most: usize) -> io::Result<()> {
+        let mut tiles = 0_usize;
+        while tiles < most {
+            let Some(job) = self.shared.next() else { break };
+            tiles = tiles.saturating_add(usize::from(matches!(job, Job::Tile { .. })));
+            let outcome = match &job {
+                Job::Tile { name, bytes } => self.write(name, bytes, true),
+                Job::Retire(segment) => self.remove_segment(segment),
+                Job::Reserve(number, bytes) => self.reserve(*number, *bytes),
+                Job::Sign(signed) => self.show(signed),
+            };
+            self.shared.ended(job, &outcome);
+            outcome?;
+        }
+        Ok(())
+    }
+
+    /// One by one, each for good: an old segment that a crash brought back would stand before a gap otherwise.
+    fn remove_segment(&mut self, segment: &str) -> io::Result<()> {
+        self.sync_folders()?;
+        match self.disk.remove(segment) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => self.disk.sync_dir(crate::segment::FOLDER),
+        }
+    }
+
+    /// Makes room for a segment: zeros that are durable, under a name that is. Until its first commit such a file is no
+    /// segment to any reader.
+    fn reserve(&mut self, number: u64, bytes: u64) -> io::Result<()> {
+        let name = crate::segment::name(number);
+        let made = self.disk.reserve(&name, bytes);
+        let made = made.and_then(|file| self.disk.sync_dir(crate::segment::FOLDER).map(|()| file));
+        let (file, outcome) = match made {
+            Ok(file) => (Some(file), Ok(())),
+            Err(error) => {
+                // Left behind it is removed at the next start.
+                let _ = self.disk.remove(&name);
+                (None, Err(error))
+            }
+        };
+        self.shared.reserved(number, file);
+        outcome
+    }
+
+    /// The tiles of the right edge, the checkpoint, and then the second places.
+    fn show(&mut self, signed: &Signed) -> io::Result<()> {
+        for (name, bytes) in &signed.partials {
+            self.write(name, bytes, false)?;
+        }
+        place::replace(&*self.disk, signed.note.as_bytes())?;
+        // Readers of the checkpoint before may still be at its partial tiles; those of the one before that are gone.
+        let shown = signed.partials.iter().map(|(name, _)| name.clone()).collect();
+        let mut old = std::mem::replace(&mut self.partials, shown);
+        old.retain(|name| !self.partials.contains(name));
+        old.iter().for_each(|name| self.remove_partial(name));
+        let mut away = None;
+        for place in &mut self.places {
+            if let Err(error) = place.push(signed.note.as_bytes()) {
+                away = Some(error.to_string());
+            }
+        }
+        self.shared.lock().alarms.second_place = away;
+        Ok(())
+    }
+
+    /// Writes a tile that is not there already with just these bytes.
+    pub(crate) fn mend(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let most = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if self.disk.read(name, most).is_ok_and(|there| there == bytes) {
+            self.unsynced.extend(folders(name).map(str::to_owned));
+            return Ok(());
+        }
+        self.write(name, bytes, true)
+    }
+
+    /// Writes a file so that its name never shows half of it.
+    fn write(&mut self, name: &str, bytes: &[u8], durable: bool) -> io::Result<()> {
+        self.make_folders(name)?;
+        write_new(&*self.disk, NEW, bytes, durable)?;
+        self.disk.rename(NEW, name)
+    }
+
+    /// Removes a partial tile, and its folder where it was the last one in it.
+    fn remove_partial(&mut self, name: &str) {
+        // What cannot be removed is in nobody's way.
+        let _ = self.disk.remove(name);
+        if let Some((folder, _)) = name.rsplit_once('/')
+            && self.disk.remove_dir(folder).is_ok()
+        {
+            self.known.remove(folder);
+            self.unsynced.remove(folder);
+        }
+    }
+
+    /// Makes every name written so far durable.
+    pub(crate) fn sync_folders(&mut self) -> io::Result<()> {
+        while let Some(folder) = self.unsynced.first() {
+            match self.disk.sync_dir(folder) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => drop(self.unsynced.pop_first()),
+            }
+        }
+        Ok(())
+    }
+
+    fn make_folders(&mut self, name: &str) -> io::Result<()> {
+        if self.known.len() > KNOWN_MAX {
+            self.known.clear();
+        }
+        for folder in folders(name) {
+            if !folder.is_empty() && !self.known.contains(folder) {
+                match self.disk.create_dir(folder) {
+                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+                    _ => drop(self.known.insert(folder.to_owned())),
+                }
+            }
+            self.unsynced.insert(folder.to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// The folders above a name, from the root on.
+fn folders(name: &str) -> impl Iterator<Item = &str> {
+    std::iter::once("").chain(name.match_indices('/').filter_map(|(at, _)| name.get(..at)))
+}

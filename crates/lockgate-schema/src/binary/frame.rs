@@ -1,0 +1,42 @@
+//! Which bytes are of a binary type, and where the first object of a stream ends.
+
+use super::bits;
+use super::model::Binary;
+use crate::model::Framing;
+
+/// True where the type's bytes stand in their place and, where a length tells the frame, that frame is there whole.
+pub(crate) fn recognises(of: &Binary, framing: &Framing, bytes: &[u8]) -> bool {
+    let wanted = of.prefix.iter().zip(&of.prefix_mask);
+    let found = bytes.get(of.prefix_at..).unwrap_or(&[]);
+    let known = found.len() >= of.prefix.len()
+        && found.iter().zip(wanted).all(|(found, (prefix, mask))| (found ^ prefix) & mask == 0);
+    known && first_frame(framing, bytes).is_some()
+}
+
+/// Where the first framing unit ends; `None` where the stream holds no complete one.
+pub(crate) fn first_frame(framing: &Framing, stream: &[u8]) -> Option<usize> {
+    let end = match framing {
+        Framing::Datagram => stream.len(),
+        Framing::Fixed(size) => *size,
+        Framing::Length { at, bits: width, little, whole } => {
+            let told = bits::take(stream, at.checked_mul(8)?, *width)?;
+            let told = usize::try_from(if *little { bits::swapped(told, *width) } else { told }).ok()?;
+            let head = at.checked_add(usize::from(*width / 8))?;
+            let end = if *whole { told } else { head.checked_add(told)? };
+            (end >= head).then_some(end)?
+        }
+        Framing::Ber { at } => {
+            let first = usize::from(*stream.get(*at)?);
+            let digits = first.saturating_sub(0x80);
+            let behind = at.checked_add(1)?.checked_add(digits)?;
+            let long = stream.get(at.checked_add(1)?..behind).filter(|long| long.len() <= 4)?;
+            let told = long.iter().fold(0_usize, |told, byte| (told << 8) | usize::from(*byte));
+            behind.checked_add(if digits == 0 { first } else { told })?
+        }
+        Framing::Delimiter(end) => {
+            let end = end.as_bytes();
+            stream.windows(end.len().max(1)).position(|window| window == end)?.checked_add(end.len())?
+        }
+    };
+    (end > 0 && end <= stream.len()).then_some(end)
+}

@@ -1,0 +1,535 @@
+//! A binary type as a plain tree: what the plain interpreter and the emitter walk, and what the program is compiled from.
+//!
+//! Positions and widths are in bits from the start of the object. A part stands behind the one before it; there is
+//! nothing between them that is not described.
+
+use lockgate_bytes::Ratio;
+use lockgate_record::{Charset, NodeId, Slot};
+
+/// Registers of one program: presence masks, counts and selectors that a later part looks at.
+pub const MAX_REGISTERS: usize = 64;
+/// Containers inside containers, at most: sections, rows, lists and tags.
+pub const MAX_LEVELS: usize = 24;
+/// Bits of a presence mask, at most.
+pub const MAX_MASK: u8 = 64;
+
+/// What a type says of its bits.
+#[derive(Clone, Debug)]
+pub struct Binary {
+    /// Bytes that an object is recognised by.
+    pub prefix: Vec<u8>,
+    /// Which bits of them count.
+    pub prefix_mask: Vec<u8>,
+    /// Where they stand.
+    pub prefix_at: usize,
+    /// The first bit of a byte is its lowest one (MIL-STD-2045-47001); otherwise its highest.
+    pub lsb_first: bool,
+    /// The parts of the record, in order.
+    pub parts: Vec<Part>,
+    /// Registers in use.
+    pub registers: u8,
+}
+
+/// One part. Parts of a container follow each other without a gap.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// A value with a cell.
+    Value(Value),
+    /// Bits that are always the same: constants and spare bits.
+    Fixed(Fixed),
+    /// The length of the container that it stands in, in bytes, from its first bit to its last.
+    Measure(Measure),
+    /// The number of rows of a list that comes later.
+    Count(Count),
+    /// A checksum over the object up to here.
+    Sum(Sum),
+    /// Parts under one name.
+    Section(Section),
+    /// A presence mask, and the parts that it speaks of.
+    Mask(Mask),
+    /// A part that stands where its bit of a mask is set.
+    If(If),
+    /// One bit: 1, and the container goes on; 0, and it ends here. The last part of a container where it must be 0.
+    Fx,
+    /// Rows of the same parts.
+    List(List),
+    /// Bytes that the type does not look into.
+    Opaque(Opaque),
+    /// What repeats to the end of the object; an object of its own each time.
+    Batch(Vec<Part>),
+    /// One of several groups of parts, by an earlier value.
+    Choice(Choice),
+    /// Tagged items.
+    Tags(Tags),
+    /// Zero bits up to the next multiple.
+    Pad {
+        /// Of so many bits.
+        to: u8,
+    },
+}
+
+/// A value.
+#[derive(Clone, Debug)]
+pub struct Value {
+    /// Its node in the shape.
+    pub node: NodeId,
+    /// Its cell.
+    pub slot: Slot,
+    /// Read by the word scan.
+    pub scanned: bool,
+    /// Free text.
+    pub free: bool,
+    /// What stands there.
+    pub form: Form,
+    /// Where its bits are kept for a choice.
+    pub register: Option<u8>,
+    /// What it is where a message leaves it out; such a message has it nevertheless.
+    pub absent_is: Option<i64>,
+}
+
+/// How a value is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A whole number or a quantity.
+    Number(Number),
+    /// One bit.
+    Flag,
+    /// One of a list of bit patterns; the value is its index.
+    Enum {
+        /// Width.
+        bits: u8,
+        /// Least significant byte first.
+        little: bool,
+        /// Written as a varint; the width is that of the number.
+        varint: bool,
+        /// The patterns.
+        wires: Vec<u64>,
+    },
+    /// Names of the bits that are set, first bit first, joined by commas.
+    Flags {
+        /// Width.
+        bits: u8,
+        /// Least significant byte first.
+        little: bool,
+        /// The name of each bit, most significant first; a bit without a name must be zero.
+        names: Vec<Option<String>>,
+    },
+    /// An instant: so many steps since 1970-01-01T00:00:00Z.
+    Time {
+        /// Width.
+        bits: u8,
+        /// Least significant byte first.
+        little: bool,
+        /// Written as a varint.
+        varint: bool,
+        /// Nanoseconds of a step.
+        nanos: i64,
+    },
+    /// A binary fraction (IEEE 754), as the shortest decimal that reads back as it.
+    Float {
+        /// 32 or 64.
+        bits: u8,
+        /// Least significant byte first.
+        little: bool,
+        /// Most digits after the point.
+        digits: u8,
+        /// Smallest value.
+        min: lockgate_bytes::Decimal,
+        /// Largest value.
+        max: lockgate_bytes::Decimal,
+        /// The number by which senders say that they do not know.
+        unknown: Option<lockgate_bytes::Decimal>,
+    },
+    /// Text.
+    Text(Text),
+}
+
+/// A number of up to 64 bits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Number {
+    /// Width.
+    pub bits: u8,
+    /// How its sign is written.
+    pub sign: Sign,
+    /// Least significant byte first; only whole bytes.
+    pub little: bool,
+    /// Written as a varint; the width is that of the number.
+    pub varint: bool,
+    /// Smallest allowed, as written.
+    pub min: i64,
+    /// Largest allowed, as written.
+    pub max: i64,
+    /// Numbers, as written, by which senders say that they do not know.
+    pub unknown: Option<i64>,
+    /// What one is worth, where it is a quantity.
+    pub step: Option<Step>,
+}
+
+/// How the sign of a number is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// It has none.
+    None,
+    /// Two's complement.
+    Complement,
+    /// A sign bit before the magnitude; minus zero is refused.
+    Magnitude,
+    /// Zigzag: 0, -1, 1, -2 (protobuf `sint`).
+    Zigzag,
+}
+
+/// A quantity is `(number * times + plus) / by`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Factor; not 0.
+    pub times: i64,
+    /// Offset.
+    pub plus: i64,
+    /// Divisor; not 0.
+    pub by: u32,
+}
+
+impl Step {
+    /// The quantity of a number; `None` beyond 64 bits.
+    #[inline]
+    pub fn value(&self, number: i64) -> Option<Ratio> {
+        Ratio::new(number.checked_mul(self.times)?.checked_add(self.plus)?, self.by)
+    }
+
+    /// The number that stands for a quantity; `None` where none does exactly.
+    pub fn number(&self, value: Ratio) -> Option<i64> {
+        // Numerators of another denominator: fixtures and rounding make them.
+        let numerator = if value.denominator() == self.by {
+            i128::from(value.numerator())
+        } else {
+            let grown = i128::from(value.numerator()).checked_mul(i128::from(self.by))?;
+            let by = i128::from(value.denominator());
+            if grown.checked_rem(by)? == 0 { grown.checked_div(by)? } else { return None }
+        };
+        let rest = numerator.checked_sub(i128::from(self.plus))?;
+        let times = i128::from(self.times);
+        if rest.checked_rem(times)? == 0 { i64::try_from(rest.checked_div(times)?).ok() } else { None }
+    }
+}
+
+/// A text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// How its characters are written.
+    pub coding: Coding,
+    /// Which characters.
+    pub charset: Charset,
+    /// Fewest characters.
+    pub min: u32,
+    /// Most characters.
+    pub max: u32,
+    /// Where it ends.
+    pub length: Length,
+    /// The bits of a text of fixed length by which senders say that they do not know.
+    pub unknown: Option<u64>,
+}
+
+/// Where a text or an opaque part ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Length {
+    /// It has so many bits.
+    Fixed(u32),
+    /// A length in bytes stands before it.
+    Before(Prefix),
+    /// With the container.
+    Rest,
+    /// Behind a character of this value, which is not part of it.
+    Terminator(u8),
+}
+
+/// A length before what it measures, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prefix {
+    /// Its width; 0 where it has none of its own.
+    pub bits: u8,
+    /// Without a width: in BER; otherwise a varint.
+    pub ber: bool,
+    /// Least significant byte first.
+    pub little: bool,
+    /// It counts itself too.
+    pub itself: bool,
+}
+
+/// How characters are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Coding {
+    /// One byte each.
+    Ascii,
+    /// Seven bits each.
+    Ascii7,
+    /// UTF-8.
+    Utf8,
+    /// UTF-16, most significant byte first.
+    Utf16,
+    /// Six bits each: A to Z are 1 to 26, space 32, digits 48 to 57 (ICAO Annex 10, volume IV, table 3-9).
+    Icao,
+    /// Six bits each, in the table of ITU-R M.1371: `@A-Z[\]^_ !"#$%&'()*+,-./0-9:;<=>?`.
+    Ais,
+    /// Three bits each, as octal digits.
+    Octal,
+    /// Four bits each, as decimal digits; others are refused.
+    Bcd,
+    /// Four bits each, as hexadecimal digits in small letters: bytes that mean nothing to the type.
+    Hex,
+}
+
+impl Coding {
+    /// The words of type files.
+    pub const NAMES: [(Self, &'static str); 9] = [
+        (Self::Ascii, "ascii"),
+        (Self::Ascii7, "ascii7"),
+        (Self::Utf8, "utf8"),
+        (Self::Utf16, "utf16"),
+        (Self::Icao, "icao"),
+        (Self::Ais, "ais"),
+        (Self::Octal, "octal"),
+        (Self::Bcd, "bcd"),
+        (Self::Hex, "hex"),
+    ];
+
+    /// Bits of a character; of UTF-8, of its unit.
+    pub fn bits(self) -> u8 {
+        match self {
+            Self::Ascii | Self::Utf8 => 8,
+            Self::Ascii7 => 7,
+            Self::Utf16 => 16,
+            Self::Icao | Self::Ais => 6,
+            Self::Octal => 3,
+            Self::Bcd | Self::Hex => 4,
+        }
+    }
+
+    /// True for digits: no word can stand in them, so they are not scanned.
+    pub fn is_digits(self) -> bool {
+        matches!(self, Self::Octal | Self::Bcd | Self::Hex)
+    }
+}
+
+/// Bits that are always the same.
+#[derive(Clone, Debug)]
+pub struct Fixed {
+    /// How many; at most 64.
+    pub bits: u8,
+    /// What they are.
+    pub is: u64,
+    /// Spare bits, not a constant.
+    pub spare: bool,
+}
+
+/// A computed length.
+#[derive(Clone, Debug)]
+pub struct Measure {
+    /// Its width.
+    pub bits: u8,
+    /// Least significant byte first.
+    pub little: bool,
+}
+
+/// A computed number of rows.
+#[derive(Clone, Debug)]
+pub struct Count {
+    /// Its width.
+    pub bits: u8,
+    /// Least significant byte first.
+    pub little: bool,
+    /// Where it is kept.
+    pub register: u8,
+    /// The cell of the list that it counts; of the same block.
+    pub list: Slot,
+    /// The list's node, so that a list that is left out counts nothing.
+    pub node: NodeId,
+}
+
+/// A computed checksum.
+#[derive(Clone, Debug)]
+pub struct Sum {
+    /// How it is computed.
+    pub kind: SumKind,
+}
+
+/// How a checksum is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SumKind {
+    /// 16 bits: bytes at even offsets count 256-fold, modulo 65536 (MISB ST 0601, tag 1); over all bytes before it.
+    Sum16,
+    /// 8 bits: the bytes before it, exclusively or-ed (NMEA 0183).
+    Xor8,
+    /// 32 bits: CRC-32 of ISO 3309 over the bytes before it.
+    Crc32,
+    /// 16 bits: CRC-16/CCITT-FALSE over the bytes before it.
+    Crc16,
+}
+
+impl SumKind {
+    /// The words of type files.
+    pub const NAMES: [(Self, &'static str); 4] =
+        [(Self::Sum16, "sum16"), (Self::Xor8, "xor8"), (Self::Crc32, "crc32"), (Self::Crc16, "crc16")];
+
+    /// Its width.
+    pub fn bits(self) -> u8 {
+        match self {
+            Self::Sum16 | Self::Crc16 => 16,
+            Self::Xor8 => 8,
+            Self::Crc32 => 32,
+        }
+    }
+}
+
+/// Parts under one name.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// Its node.
+    pub node: NodeId,
+    /// Its cell.
+    pub slot: Slot,
+    /// A length before it, where it has one.
+    pub length: Option<Prefix>,
+    /// Its parts.
+    pub parts: Vec<Part>,
+}
+
+/// A presence mask.
+#[derive(Clone, Debug)]
+pub struct Mask {
+    /// Where it is kept, bit 0 for its first slot.
+    pub register: u8,
+    /// Slots.
+    pub slots: u8,
+    /// Octets of seven slots and one bit that says whether another follows; otherwise just the slots.
+    pub fx: bool,
+    /// Slots that stand for something.
+    pub known: u64,
+    /// Slots that must be set.
+    pub required: u64,
+    /// The parts that it speaks of, and those between them.
+    pub parts: Vec<Part>,
+}
+
+/// A part that stands where a bit is set.
+#[derive(Clone, Debug)]
+pub struct If {
+    /// The mask.
+    pub register: u8,
+    /// The slot.
+    pub slot: u8,
+    /// The part.
+    pub part: Box<Part>,
+}
+
+/// Rows.
+#[derive(Clone, Debug)]
+pub struct List {
+    /// Its node.
+    pub node: NodeId,
+    /// Its cell.
+    pub slot: Slot,
+    /// Cells of a row.
+    pub width: u16,
+    /// Fewest rows.
+    pub min: u16,
+    /// Most rows.
+    pub max: u16,
+    /// How it is known where they end.
+    pub ends: Ends,
+    /// The parts of a row.
+    pub parts: Vec<Part>,
+}
+
+/// How it is known where rows end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ends {
+    /// A count of so many bits stands before the first.
+    Counted {
+        /// Its width.
+        bits: u8,
+        /// Least significant byte first.
+        little: bool,
+    },
+    /// An earlier [`Count`].
+    Register(u8),
+    /// A bit behind each row: 1, and another follows.
+    Fx,
+    /// A bit before each row: 1, and another follows it.
+    Before,
+    /// With the container.
+    Rest,
+    /// There are so many.
+    Fixed(u16),
+    /// One row an occurrence, among tagged items.
+    Occurrence,
+}
+
+/// Bytes that the type does not look into: reported as an undeclared part, for the lane to drop or to refuse.
+#[derive(Clone, Debug)]
+pub struct Opaque {
+    /// Most bytes.
+    pub max: u32,
+    /// Where it ends.
+    pub length: Length,
+}
+
+/// One of several groups of parts; of the others nothing is there.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// The register that holds the selector.
+    pub register: u8,
+    /// Selector and parts, rising.
+    pub cases: Vec<(u64, Vec<Part>)>,
+}
+
+/// Tagged items until the container ends.
+#[derive(Clone, Debug)]
+pub struct Tags {
+    /// How key and length are written.
+    pub coding: TagCoding,
+    /// Items come in the order of the description; otherwise in any.
+    pub ordered: bool,
+    /// The items.
+    pub items: Vec<Item>,
+}
+
+/// How key and length of a tagged item are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TagCoding {
+    /// Key of one byte, length in BER.
+    ByteBer,
+    /// Key in BER-OID, length in BER (MISB ST 0107).
+    OidBer,
+    /// Key and length of one byte each.
+    ByteByte,
+    /// Protobuf: a varint of number and wire type, then what the wire type says.
+    Protobuf,
+}
+
+impl TagCoding {
+    /// The words of type files.
+    pub const NAMES: [(Self, &'static str); 4] = [
+        (Self::ByteBer, "byte-ber"),
+        (Self::OidBer, "oid-ber"),
+        (Self::ByteByte, "byte-byte"),
+        (Self::Protobuf, "protobuf"),
+    ];
+}
+
+/// A tagged item.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Its tag, or its field number.
+    pub key: u32,
+    /// The wire type, in protobuf: 0 varint, 1 eight bytes, 2 a length, 5 four bytes.
+    pub wire: u8,
+    /// Must stand.
+    pub required: bool,
+    /// What stands in it.
+    pub part: Part,
+}
+
+/// 1678-01-01T00:00:00Z in nanoseconds since 1970: the first instant that is read.
+pub const FIRST_INSTANT: i64 = -9_214_560_000_000_000_000;
+/// 2262-01-01T00:00:00Z: the end of what is read.
+pub const END_INSTANT: i64 = 9_214_646_400_000_000_000;

@@ -1,0 +1,288 @@
+//! From the tree of a binary type to a flat program: parts become instructions, containers become marks and jumps.
+
+use super::model::{Binary, Choice, Count, Ends, Fixed, Item, Length, List, Measure, Opaque, Part, Prefix};
+use super::model::{Section, Sum, TagCoding, Tags, Value};
+use lockgate_record::{NodeId, Slot};
+
+/// A compiled binary type.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    pub(super) ops: Box<[Op]>,
+    pub(super) values: Box<[Value]>,
+    pub(super) lists: Box<[ListOp]>,
+    pub(super) choices: Box<[ChoiceOp]>,
+    pub(super) tags: Box<[TagsOp]>,
+    pub(super) root: NodeId,
+    pub(super) lsb_first: bool,
+    /// Where what repeats in an object begins, if anything does.
+    pub(super) batch: Option<u32>,
+}
+
+/// An instruction. Jumps go to indices of [`Program::ops`].
+#[derive(Clone, Debug)]
+pub(super) enum Op {
+    /// Reads a value.
+    Value(u16),
+    /// Bits that are always the same.
+    Fixed { bits: u8, is: u64, spare: bool },
+    /// The length of the container.
+    Measure { bits: u8, little: bool },
+    /// A number of rows.
+    Count { bits: u8, little: bool, register: u8 },
+    /// A checksum.
+    Sum(super::model::SumKind),
+    /// Opens a section.
+    Enter { node: NodeId, slot: Slot, length: Option<Prefix> },
+    /// Closes it.
+    Leave { slot: Slot },
+    /// Reads a presence mask.
+    Mask { register: u8, slots: u8, fx: bool, known: u64, required: u64 },
+    /// Goes on at `to` where the bit is not set.
+    Unless { register: u8, slot: u8, to: u32 },
+    /// One bit; 0 goes on at `to`; 1 is refused where nothing comes after it.
+    Fx { to: u32, last: bool },
+    /// Begins a list.
+    List(u16),
+    /// Ends a row.
+    Row(u16),
+    /// Bytes that are not looked into.
+    Opaque { max: u32, length: Length },
+    /// Ends what repeats in an object.
+    BatchEnd,
+    /// Goes on at the case.
+    Choice(u16),
+    /// Goes on there.
+    Jump(u32),
+    /// Begins tagged items.
+    Tags(u16),
+    /// Ends one.
+    TagEnd(u16),
+    /// Zero bits.
+    Pad { to: u8 },
+    /// The end of the object.
+    End,
+}
+
+/// A list.
+#[derive(Clone, Debug)]
+pub(super) struct ListOp {
+    pub(super) node: NodeId,
+    pub(super) slot: Slot,
+    pub(super) width: u16,
+    pub(super) min: u16,
+    pub(super) max: u16,
+    pub(super) ends: Ends,
+    /// First instruction of a row.
+    pub(super) row: u32,
+    /// Behind the list.
+    pub(super) out: u32,
+}
+
+/// A choice.
+#[derive(Clone, Debug)]
+pub(super) struct ChoiceOp {
+    pub(super) register: u8,
+    /// Selector and instruction, rising.
+    pub(super) cases: Box<[(u64, u32)]>,
+}
+
+/// Tagged items.
+#[derive(Clone, Debug)]
+pub(super) struct TagsOp {
+    pub(super) coding: TagCoding,
+    pub(super) ordered: bool,
+    /// Keys, rising, and the item of each.
+    pub(super) keys: Box<[(u32, u16)]>,
+    pub(super) items: Box<[ItemOp]>,
+    pub(super) required: u128,
+    /// Behind the items.
+    pub(super) out: u32,
+}
+
+/// A tagged item.
+#[derive(Clone, Debug)]
+pub(super) struct ItemOp {
+    pub(super) wire: u8,
+    pub(super) repeats: bool,
+    pub(super) op: u32,
+}
+
+impl Program {
+    /// Compiles a binary type whose record is the node `root`.
+    pub(crate) fn new(of: &Binary, root: NodeId) -> Self {
+        let mut build = Build::default();
+        build.parts(&of.parts);
+        build.ops.push(Op::End);
+        Self {
+            ops: build.ops.into_boxed_slice(),
+            values: build.values.into_boxed_slice(),
+            lists: build.lists.into_boxed_slice(),
+            choices: build.choices.into_boxed_slice(),
+            tags: build.tags.into_boxed_slice(),
+            root,
+            lsb_first: of.lsb_first,
+            batch: build.batch,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Build {
+    ops: Vec<Op>,
+    values: Vec<Value>,
+    lists: Vec<ListOp>,
+    choices: Vec<ChoiceOp>,
+    tags: Vec<TagsOp>,
+    batch: Option<u32>,
+}
+
+impl Build {
+    fn here(&self) -> u32 {
+        u32::try_from(self.ops.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Adds `parts`; the jumps of `fx` among them lead behind the last.
+    fn parts(&mut self, parts: &[Part]) {
+        let mut jumps = Vec::new();
+        for (index, part) in parts.iter().enumerate() {
+            if matches!(part, Part::Fx) {
+                jumps.push(self.ops.len());
+                let last = index.saturating_add(1) == parts.len();
+                self.ops.push(Op::Fx { to: 0, last });
+            } else {
+                self.part(part);
+            }
+        }
+        let out = self.here();
+        for at in jumps {
+            if let Some(Op::Fx { to, .. }) = self.ops.get_mut(at) {
+                *to = out;
+            }
+        }
+    }
+
+    fn part(&mut self, part: &Part) {
+        match part {
+            Part::Value(value) => {
+                let index = index(self.values.len());
+                self.values.push(value.clone());
+                self.ops.push(Op::Value(index));
+            }
+            Part::Fixed(Fixed { bits, is, spare }) => {
+                self.ops.push(Op::Fixed { bits: *bits, is: *is, spare: *spare });
+            }
+            Part::Measure(Measure { bits, little }) => {
+                self.ops.push(Op::Measure { bits: *bits, little: *little });
+            }
+            Part::Count(Count { bits, little, register, .. }) => {
+                self.ops.push(Op::Count { bits: *bits, little: *little, register: *register });
+            }
+            Part::Sum(Sum { kind }) => self.ops.push(Op::Sum(*kind)),
+            Part::Section(section) => self.section(section),
+            Part::Mask(mask) => {
+                let (register, slots, fx) = (mask.register, mask.slots, mask.fx);
+                let (known, required) = (mask.known, mask.required);
+                self.ops.push(Op::Mask { register, slots, fx, known, required });
+                self.parts(&mask.parts);
+            }
+            Part::If(inner) => {
+                let at = self.ops.len();
+                self.ops.push(Op::Unless { register: inner.register, slot: inner.slot, to: 0 });
+                self.part(&inner.part);
+                let out = self.here();
+                if let Some(Op::Unless { to, .. }) = self.ops.get_mut(at) {
+                    *to = out;
+                }
+            }
+            Part::Fx => self.ops.push(Op::Fx { to: self.here().saturating_add(1), last: true }),
+            Part::List(list) => self.list(list),
+            Part::Opaque(Opaque { max, length }) => {
+                self.ops.push(Op::Opaque { max: *max, length: *length });
+            }
+            Part::Batch(parts) => {
+                self.batch = Some(self.here());
+                self.parts(parts);
+                self.ops.push(Op::BatchEnd);
+            }
+            Part::Choice(choice) => self.choice(choice),
+            Part::Tags(tags) => self.tags(tags),
+            Part::Pad { to } => self.ops.push(Op::Pad { to: *to }),
+        }
+    }
+
+    fn section(&mut self, section: &Section) {
+        let Section { node, slot, length, parts } = section;
+        self.ops.push(Op::Enter { node: *node, slot: *slot, length: *length });
+        self.parts(parts);
+        self.ops.push(Op::Leave { slot: *slot });
+    }
+
+    fn list(&mut self, list: &List) {
+        let number = index(self.lists.len());
+        let List { node, slot, width, min, max, ends, .. } = *list;
+        self.lists.push(ListOp { node, slot, width, min, max, ends, row: 0, out: 0 });
+        self.ops.push(Op::List(number));
+        let row = self.here();
+        self.parts(&list.parts);
+        self.ops.push(Op::Row(number));
+        let out = self.here();
+        if let Some(op) = self.lists.get_mut(usize::from(number)) {
+            (op.row, op.out) = (row, out);
+        }
+    }
+
+    fn choice(&mut self, choice: &Choice) {
+        let number = index(self.choices.len());
+        self.choices.push(ChoiceOp { register: choice.register, cases: Box::default() });
+        self.ops.push(Op::Choice(number));
+        let (mut cases, mut jumps) = (Vec::new(), Vec::new());
+        for (selector, parts) in &choice.cases {
+            cases.push((*selector, self.here()));
+            self.parts(parts);
+            jumps.push(self.ops.len());
+            self.ops.push(Op::Jump(0));
+        }
+        let out = self.here();
+        for at in jumps {
+            if let Some(op) = self.ops.get_mut(at) {
+                *op = Op::Jump(out);
+            }
+        }
+        if let Some(op) = self.choices.get_mut(usize::from(number)) {
+            op.cases = cases.into_boxed_slice();
+        }
+    }
+
+    fn tags(&mut self, tags: &Tags) {
+        let number = index(self.tags.len());
+        let mut keys: Vec<(u32, u16)> = tags.items.iter().map(|item| item.key).zip(0..).collect();
+        keys.sort_unstable();
+        let required = tags.items.iter().enumerate().filter(|(_, item)| item.required);
+        let required =
+            required.fold(0_u128, |all, (at, _)| all | 1_u128.wrapping_shl(u32::try_from(at).unwrap_or(0)));
+        self.tags.push(TagsOp {
+            coding: tags.coding,
+            ordered: tags.ordered,
+            keys: keys.into_boxed_slice(),
+            items: Box::default(),
+            required,
+            out: 0,
+        });
+        self.ops.push(Op::Tags(number));
+        let mut items = Vec::new();
+        for Item { wire, part, .. } in &tags.items {
+            let repeats = matches!(part, Part::List(List { ends: Ends::Occurrence, .. }));
+            items.push(ItemOp { wire: *wire, repeats, op: self.here() });
+            self.part(part);
+            self.ops.push(Op::TagEnd(number));
+        }
+        let out = self.here();
+        if let Some(op) = self.tags.get_mut(usize::from(number)) {
+            (op.items, op.out) = (items.into_boxed_slice(), out);
+        }
+    }
+}
+
+fn index(length: usize) -> u16 {
+    u16::try_from(length).unwrap_or(u16::MAX)
+}

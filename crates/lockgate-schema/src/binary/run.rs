@@ -1,0 +1,564 @@
+//! The compiled program of a binary type: one pass over the bits, forward only.
+//!
+//! Containers stand on a stack of fixed height; nothing recurses, and nothing is allocated. A method that gives `None`
+//! has left the fault.
+
+use super::bits;
+use super::model::{Ends, MAX_LEVELS, MAX_REGISTERS, Prefix};
+use super::program::{ListOp, Op, Program};
+use super::says;
+use crate::fault::{Fault, says as common};
+use lockgate_bytes::{Budget, Span};
+use lockgate_core::{Inspection, Undeclared};
+use lockgate_reason::{Code, framing, schema};
+use lockgate_record::{Block, NodeId, Place, Slot, Value};
+
+/// A container that is open.
+#[derive(Clone, Copy)]
+struct Frame {
+    /// Its first bit; in a list, that of the row.
+    start: usize,
+    /// Where what is around it ends.
+    end: usize,
+    /// What is around it.
+    place: Place,
+    block: Block,
+    /// Its length was told: it has to end there.
+    measured: bool,
+    /// Rows that are still to come; in tagged items, those that were there.
+    left: u32,
+    row: u16,
+    seen: u128,
+    /// Tagged items: the last one's index.
+    last: u16,
+}
+
+/// One reading.
+pub(super) struct Run<'a, 'b> {
+    pub(super) program: &'a Program,
+    pub(super) bytes: &'a [u8],
+    pub(super) into: &'b mut Inspection,
+    /// The next bit.
+    pub(super) at: usize,
+    /// Where the innermost container ends.
+    pub(super) end: usize,
+    pub(super) block: Block,
+    pub(super) place: Place,
+    pub(super) registers: [u64; MAX_REGISTERS],
+    pub(super) exact: bool,
+    frames: [Frame; MAX_LEVELS],
+    depth: usize,
+    fault: Fault,
+    pub(super) fault_place: Place,
+    /// Stop at the end of what repeats in the object.
+    one: bool,
+}
+
+impl Program {
+    /// Reads `bytes` into `into`, which has just begun.
+    pub(crate) fn inspect(&self, size: usize, bytes: &[u8], into: &mut Inspection, budget: &mut Budget) {
+        let root = Place::of(self.root);
+        if let Err(fault) = super::open(size, bytes, budget) {
+            into.reasons.push(fault.reason(root));
+            return;
+        }
+        let mut run = Run::new(self, bytes, into);
+        run.into.record.fill(Block::ROOT, Slot(0), Value::Present, Span::new(0, bytes.len()));
+        if run.go(0).is_none() {
+            let reason = run.fault.reason(run.fault_place);
+            run.into.reasons.push(reason);
+        }
+        let exact = run.exact;
+        into.canonical = exact && into.reasons.is_empty() && into.undeclared.is_empty();
+    }
+
+    /// Where the record that begins at byte `from` ends, in an object that repeats records; `None` where it is broken.
+    pub(crate) fn record_end(&self, bytes: &[u8], from: usize, into: &mut Inspection) -> Option<usize> {
+        let batch = usize::try_from(self.batch?).ok()?;
+        let mut run = Run::new(self, bytes, into);
+        run.at = from.checked_mul(8)?;
+        run.one = true;
+        run.go(batch)?;
+        run.at.is_multiple_of(8).then_some(run.at / 8)
+    }
+
+    /// Where the first record begins, in an object that repeats records.
+    pub(crate) fn batch_begins(&self, bytes: &[u8], into: &mut Inspection) -> Option<usize> {
+        let batch = usize::try_from(self.batch?).ok()?;
+        let mut run = Run::new(self, bytes, into);
+        for op in self.ops.get(..batch)? {
+            run.step(op)?;
+        }
+        run.at.is_multiple_of(8).then_some(run.at / 8)
+    }
+}
+
+impl<'a, 'b> Run<'a, 'b> {
+    fn new(program: &'a Program, bytes: &'a [u8], into: &'b mut Inspection) -> Self {
+        let place = Place::of(program.root);
+        let end = bytes.len().saturating_mul(8);
+        let frame = Frame {
+            start: 0,
+            end,
+            place,
+            block: Block::ROOT,
+            measured: false,
+            left: 0,
+            row: 0,
+            seen: 0,
+            last: 0,
+        };
+        Self {
+            program,
+            bytes,
+            into,
+            at: 0,
+            end,
+            block: Block::ROOT,
+            place,
+            registers: [0; MAX_REGISTERS],
+            exact: true,
+            frames: [frame; MAX_LEVELS],
+            depth: 0,
+            fault: Fault::new(schema::NOT_WELL_FORMED, 0, 0),
+            fault_place: place,
+            one: false,
+        }
+    }
+
+    fn go(&mut self, from: usize) -> Option<()> {
+        let ops: &'a [Op] = &self.program.ops;
+        let mut next = from;
+        loop {
+            let op = ops.get(next)?;
+            match op {
+                Op::End => return self.ended(),
+                Op::BatchEnd if self.one => return Some(()),
+                _ => {}
+            }
+            next = match self.step(op)? {
+                0 => next.wrapping_add(1),
+                to => usize::try_from(to).unwrap_or(usize::MAX),
+            };
+        }
+    }
+
+    /// Runs one instruction; gives where to go on, 0 for the next one.
+    #[inline]
+    fn step(&mut self, op: &'a Op) -> Option<u32> {
+        match op {
+            Op::Value(index) => {
+                let values: &'a [super::model::Value] = &self.program.values;
+                self.value(values.get(usize::from(*index))?)?;
+                Some(0)
+            }
+            Op::Unless { register, slot, to } => {
+                let mask = self.registers.get(usize::from(*register)).copied().unwrap_or(0);
+                Some(if mask.wrapping_shr(u32::from(*slot)) & 1 == 0 { *to } else { 0 })
+            }
+            Op::Enter { node, slot, length } => self.enter(*node, *slot, *length),
+            Op::Leave { slot } => self.leave(*slot),
+            Op::Fx { to, last } => self.fx(*to, *last),
+            Op::Fixed { bits, is, spare } => self.fixed(*bits, *is, *spare),
+            Op::Mask { register, slots, fx, known, required } => {
+                let mask = if *fx { self.fx_mask(*slots, *known)? } else { self.plain_mask(*slots, *known)? };
+                if mask & required != *required {
+                    return self.stop_at(schema::MISSING, self.at, self.at, Some(says::REQUIRED_SLOT));
+                }
+                *self.registers.get_mut(usize::from(*register))? = mask;
+                Some(0)
+            }
+            Op::List(index) => self.list(usize::from(*index)),
+            Op::Row(index) => self.row_end(usize::from(*index)),
+            Op::Jump(to) => Some(*to),
+            Op::Choice(index) => self.choice(usize::from(*index)),
+            Op::Measure { bits, little } => self.measure(*bits, *little),
+            Op::Count { bits, little, register } => {
+                let count = self.number(*bits, *little)?;
+                *self.registers.get_mut(usize::from(*register))? = count;
+                Some(0)
+            }
+            Op::Sum(kind) => self.sum(*kind),
+            Op::Opaque { max, length } => self.opaque(*max, *length),
+            Op::Tags(index) => self.tags(usize::from(*index)),
+            Op::TagEnd(index) => self.tag_end(usize::from(*index)),
+            Op::Pad { to } => self.pad(*to),
+            Op::BatchEnd => self.batch_end(),
+            Op::End => Some(0),
+        }
+    }
+
+    /// The next `count` bits.
+    #[inline]
+    pub(super) fn take(&mut self, count: u8) -> Option<u64> {
+        let after = self.at.wrapping_add(usize::from(count));
+        if after > self.end {
+            return self.cut_off();
+        }
+        let read = if self.program.lsb_first { bits::take_low } else { bits::take };
+        let value = read(self.bytes, self.at, count);
+        self.at = after;
+        value
+    }
+
+    /// The next number of `count` bits.
+    #[inline]
+    pub(super) fn number(&mut self, count: u8, little: bool) -> Option<u64> {
+        let value = self.take(count)?;
+        Some(if little && !self.program.lsb_first { bits::swapped(value, count) } else { value })
+    }
+
+    fn fixed(&mut self, count: u8, is: u64, spare: bool) -> Option<u32> {
+        let start = self.at;
+        if self.take(count)? == is {
+            return Some(0);
+        }
+        let code = if spare { schema::SPARE_SET } else { schema::WRONG_CONSTANT };
+        self.stop_at(code, start, self.at, None)
+    }
+
+    fn enter(&mut self, node: NodeId, slot: Slot, length: Option<Prefix>) -> Option<u32> {
+        let start = self.at;
+        let inner = match length {
+            Some(prefix) => Some(self.prefix(prefix)?),
+            None => None,
+        };
+        self.push(start)?;
+        self.place = self.place.at(node);
+        if let Some(end) = inner {
+            self.end = end;
+            self.top()?.measured = true;
+        }
+        // Its span is known when it ends; until then it is there.
+        let span = span(start, self.at);
+        self.into.record.fill(self.block, slot, Value::Present, span);
+        Some(0)
+    }
+
+    fn leave(&mut self, slot: Slot) -> Option<u32> {
+        self.whole()?;
+        let frame = self.pop()?;
+        self.into.record.fill(self.block, slot, Value::Present, span(frame.start, self.at));
+        Some(0)
+    }
+
+    /// A container whose length was told has to end where it said.
+    fn whole(&mut self) -> Option<()> {
+        let frame = *self.top()?;
+        if frame.measured && self.at != self.end {
+            return self.stop_at(schema::WRONG_MEASURE, self.at, self.end, Some(says::LEFT_OVER));
+        }
+        Some(())
+    }
+
+    fn fx(&mut self, to: u32, last: bool) -> Option<u32> {
+        let start = self.at;
+        match (self.take(1)?, last) {
+            (0, _) => Some(to),
+            (_, false) => Some(0),
+            (_, true) => self.stop_at(schema::UNKNOWN_PART, start, self.at, Some(says::BEYOND_LAST)),
+        }
+    }
+
+    /// Octets of seven slots and one bit each. The last one must say something.
+    fn fx_mask(&mut self, slots: u8, known: u64) -> Option<u64> {
+        let (start, mut mask, mut count) = (self.at, 0_u64, 0_u8);
+        loop {
+            let octet_at = self.at;
+            let octet = self.take(8)?;
+            // The first slot is the highest bit; slots are kept lowest first.
+            let seven = (octet >> 1).reverse_bits() >> 57;
+            mask |= seven.wrapping_shl(u32::from(count));
+            count = count.wrapping_add(7);
+            if octet & 1 == 0 {
+                if seven == 0 {
+                    return self.stop_at(schema::LONGER_THAN_NEEDED, octet_at, self.at, Some(says::EMPTY_FX));
+                }
+                break;
+            }
+            if count >= slots {
+                return self.stop_at(schema::UNKNOWN_PART, octet_at, self.at, Some(says::BEYOND_LAST));
+            }
+        }
+        if mask & !known != 0 {
+            return self.stop_at(schema::UNKNOWN_PART, start, self.at, Some(says::SPARE_SLOT));
+        }
+        Some(mask)
+    }
+
+    fn plain_mask(&mut self, slots: u8, known: u64) -> Option<u64> {
+        let start = self.at;
+        let taken = self.take(slots)?;
+        let mask = if self.program.lsb_first {
+            taken
+        } else {
+            taken.reverse_bits().wrapping_shr(64_u32.wrapping_sub(u32::from(slots)))
+        };
+        if mask & !known != 0 {
+            return self.stop_at(schema::UNKNOWN_PART, start, self.at, Some(says::SPARE_SLOT));
+        }
+        Some(mask)
+    }
+
+    fn list(&mut self, index: usize) -> Option<u32> {
+        let list: &'a ListOp = self.program.lists.get(index)?;
+        let start = self.at;
+        let count = match list.ends {
+            Ends::Counted { bits, little } => self.number(bits, little)?,
+            Ends::Register(register) => self.registers.get(usize::from(register)).copied()?,
+            Ends::Fixed(count) => u64::from(count),
+            Ends::Before => self.take(1)?,
+            Ends::Fx | Ends::Occurrence => 1,
+            Ends::Rest => u64::from(self.at < self.end),
+        };
+        let counted = matches!(list.ends, Ends::Counted { .. } | Ends::Register(_) | Ends::Fixed(_));
+        if count > u64::from(list.max) {
+            return self.wrong_rows(list, schema::TOO_MANY, start);
+        }
+        let occurrence = list.ends == Ends::Occurrence;
+        if (counted && count < u64::from(list.min)) || (!counted && count == 0 && list.min > 0) {
+            return self.wrong_rows(list, schema::TOO_FEW, start);
+        }
+        if count == 0 {
+            return Some(list.out);
+        }
+        self.push(start)?;
+        let rows = match self.into.record.value(self.block, list.slot) {
+            Value::Rows { count } if occurrence => count,
+            _ => 0,
+        };
+        if rows >= list.max {
+            return self.wrong_rows(list, schema::TOO_MANY, start);
+        }
+        let frame = self.top()?;
+        frame.left = u32::try_from(count).unwrap_or(u32::MAX);
+        frame.row = rows;
+        self.row(list)
+    }
+
+    #[cold]
+    fn wrong_rows(&mut self, list: &ListOp, code: Code, start: usize) -> Option<u32> {
+        let place = self.place.at(list.node);
+        self.stop(Fault { code, span: span(start, self.at), says: None }, place)
+    }
+
+    /// Begins the next row.
+    fn row(&mut self, list: &'a ListOp) -> Option<u32> {
+        let at = self.at;
+        let frame = self.top()?;
+        frame.start = at;
+        let (outer, place, row) = (frame.block, frame.place, frame.row);
+        let block = self.into.record.push_row(outer, list.slot, list.width, span(at, at))?;
+        self.block = block;
+        self.place = place.at(list.node).in_row(row);
+        Some(list.row)
+    }
+
+    fn row_end(&mut self, index: usize) -> Option<u32> {
+        let list: &'a ListOp = self.program.lists.get(index)?;
+        self.whole()?;
+        let at = self.at;
+        let frame = self.top()?;
+        frame.row = frame.row.saturating_add(1);
+        frame.left = frame.left.saturating_sub(1);
+        frame.measured = false;
+        let Frame { start, end, block: outer, left, row, .. } = *frame;
+        self.end = end;
+        self.into.record.row_stands(outer, list.slot, self.block, span(start, at));
+        let more = match list.ends {
+            Ends::Counted { .. } | Ends::Register(_) | Ends::Fixed(_) => left > 0,
+            Ends::Fx | Ends::Before => self.take(1)? == 1,
+            Ends::Rest => self.at < self.end,
+            Ends::Occurrence => false,
+        };
+        if more && row >= list.max {
+            self.place = self.top()?.place;
+            return self.wrong_rows(list, schema::TOO_MANY, at);
+        }
+        if more {
+            return self.row(list);
+        }
+        self.pop()?;
+        if row < list.min && list.ends != Ends::Occurrence {
+            return self.wrong_rows(list, schema::TOO_FEW, start);
+        }
+        Some(0)
+    }
+
+    fn choice(&mut self, index: usize) -> Option<u32> {
+        let choice = self.program.choices.get(index)?;
+        let selector = self.registers.get(usize::from(choice.register)).copied()?;
+        match choice.cases.binary_search_by_key(&selector, |case| case.0) {
+            Ok(at) => choice.cases.get(at).map(|case| case.1),
+            Err(_) => self.stop_at(schema::UNKNOWN_PART, self.at, self.at, Some(says::NO_CASE)),
+        }
+    }
+
+    fn measure(&mut self, count: u8, little: bool) -> Option<u32> {
+        let start = self.at;
+        let told = self.number(count, little)?;
+        let told = usize::try_from(told).unwrap_or(usize::MAX).saturating_mul(8);
+        let (depth, at, outer) = (self.depth, self.at, self.end);
+        let frame = self.top()?;
+        let end = frame.start.saturating_add(told);
+        let fits = if depth == 0 { end == outer } else { at <= end && end <= outer };
+        if !fits {
+            return self.stop_at(schema::WRONG_MEASURE, start, at, None);
+        }
+        frame.measured = true;
+        self.end = end;
+        Some(0)
+    }
+
+    fn sum(&mut self, kind: super::model::SumKind) -> Option<u32> {
+        let start = self.at;
+        let told = self.take(kind.bits())?;
+        let before = self.bytes.get(..start / 8).unwrap_or(&[]);
+        if super::sum::of(kind, before) == told {
+            return Some(0);
+        }
+        self.stop_at(schema::WRONG_CHECKSUM, start, self.at, None)
+    }
+
+    /// Reads a length that stands before something; gives where that ends.
+    pub(super) fn prefix(&mut self, prefix: Prefix) -> Option<usize> {
+        let start = self.at;
+        let told = match prefix.bits {
+            0 if prefix.ber => self.ber()?,
+            0 => self.varint(32)?,
+            width => self.number(width, prefix.little)?,
+        };
+        let told = usize::try_from(told).unwrap_or(usize::MAX).saturating_mul(8);
+        let end = if prefix.itself { start } else { self.at }.saturating_add(told);
+        if end > self.end || end < self.at {
+            return self.stop_at(schema::WRONG_MEASURE, start, self.at, None);
+        }
+        Some(end)
+    }
+
+    fn opaque(&mut self, max: u32, length: super::model::Length) -> Option<u32> {
+        let start = self.at;
+        let end = match length {
+            super::model::Length::Before(prefix) => self.prefix(prefix)?,
+            super::model::Length::Fixed(count) => {
+                let end = self.at.saturating_add(usize::try_from(count).unwrap_or(usize::MAX));
+                if end > self.end {
+                    return self.cut_off();
+                }
+                end
+            }
+            _ => self.end,
+        };
+        self.at = end;
+        let whole = span(start, end);
+        if whole.len() > usize::try_from(max).unwrap_or(usize::MAX) {
+            return self.stop_at(schema::BAD_LENGTH, start, end, Some(says::LONG_PART));
+        }
+        self.exact = false;
+        self.into.undeclared.push(Undeclared {
+            parent: self.place,
+            span: whole,
+            marked: false,
+            second_label: false,
+        });
+        Some(0)
+    }
+
+    fn pad(&mut self, to: u8) -> Option<u32> {
+        let (start, to) = (self.at, usize::from(to));
+        let over = self.at.checked_rem(to).unwrap_or(0);
+        if over != 0 {
+            let missing = u8::try_from(to.wrapping_sub(over)).unwrap_or(0);
+            if self.take(missing)? != 0 {
+                return self.stop_at(schema::SPARE_SET, start, self.at, None);
+            }
+        }
+        Some(0)
+    }
+
+    fn batch_end(&mut self) -> Option<u32> {
+        if self.at < self.end {
+            let code = framing::SEVERAL_OBJECTS;
+            return self.stop_at(code, self.at, self.end, None);
+        }
+        Some(0)
+    }
+
+    /// Behind the record nothing may stand.
+    fn ended(&mut self) -> Option<()> {
+        if self.at < self.end {
+            return self.stop_at(schema::TRAILING_BYTES, self.at, self.end, None);
+        }
+        Some(())
+    }
+
+    pub(super) fn push(&mut self, start: usize) -> Option<()> {
+        self.depth = self.depth.wrapping_add(1);
+        let (end, place, block) = (self.end, self.place, self.block);
+        let Some(frame) = self.frames.get_mut(self.depth) else {
+            return self.stop_at(schema::TOO_DEEP, start, self.at, None);
+        };
+        *frame = Frame { start, end, place, block, measured: false, left: 0, row: 0, seen: 0, last: 0 };
+        Some(())
+    }
+
+    #[inline]
+    fn top(&mut self) -> Option<&mut Frame> {
+        self.frames.get_mut(self.depth)
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Closed> {
+        let frame = *self.frames.get(self.depth)?;
+        self.depth = self.depth.wrapping_sub(1);
+        (self.end, self.place, self.block) = (frame.end, frame.place, frame.block);
+        Some(Closed { start: frame.start })
+    }
+
+    /// The seen items of the innermost tagged container, and the index of the last one.
+    pub(super) fn seen(&mut self) -> Option<(&mut u128, &mut u16)> {
+        self.top().map(|frame| (&mut frame.seen, &mut frame.last))
+    }
+
+    /// Leaves a fault over the bits from `start` to `end`.
+    #[cold]
+    pub(super) fn stop_at<T>(
+        &mut self,
+        code: Code,
+        start: usize,
+        end: usize,
+        says: Option<&'static str>,
+    ) -> Option<T> {
+        let place = self.place;
+        self.stop(Fault { code, span: span(start, end), says }, place)
+    }
+
+    #[cold]
+    pub(super) fn stop<T>(&mut self, fault: Fault, place: Place) -> Option<T> {
+        self.fault = fault;
+        self.fault_place = place;
+        None
+    }
+
+    /// The container ends before the part does.
+    #[cold]
+    pub(super) fn cut_off<T>(&mut self) -> Option<T> {
+        self.stop_at(schema::NOT_WELL_FORMED, self.at, self.end, Some(common::CUT_OFF))
+    }
+
+    /// Puts a value into its cell.
+    #[inline]
+    pub(super) fn keep(&mut self, slot: Slot, value: Value, span: Span) {
+        self.into.record.fill(self.block, slot, value, span);
+    }
+}
+
+/// What is left of a container.
+pub(super) struct Closed {
+    pub(super) start: usize,
+}
+
+/// The bytes that hold the bits from `start` to `end`; at least one where there are any.
+#[inline]
+pub(super) fn span(start: usize, end: usize) -> Span {
+    Span::new(start >> 3, end.max(start).wrapping_add(7) >> 3)
+}

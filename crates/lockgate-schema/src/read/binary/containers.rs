@@ -1,0 +1,388 @@
+//! Parts that hold parts: sections, masks, extensions, lists, choices, tagged items.
+
+use super::super::parts::once;
+use super::super::{TypeReader, codes};
+use super::{Context, values};
+use crate::binary::model::{Choice, Ends, Fixed, Form, If, Item, Length, List, Mask, Opaque, Part, Section};
+use crate::binary::model::{TagCoding, Tags};
+use lockgate_notation::{Fields, Node, Span};
+use lockgate_record::{NodeId, Slot};
+
+const PARTS: [&str; 12] = [
+    "field", "spare", "section", "extended", "fx", "mask", "always", "repeat", "opaque", "batch", "choice",
+    "tags",
+];
+
+impl TypeReader<'_> {
+    /// Reads the parts of what `fields` is at, in order.
+    pub(super) fn binary_parts(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        context: &mut Context,
+        parent: NodeId,
+        loose: bool,
+    ) -> Vec<Part> {
+        let (mut parts, mut taken, mut loose) = (Vec::new(), Vec::new(), loose);
+        let inside = context.inside.take();
+        let mut slot = 0_u8;
+        let mut nouns = PARTS.to_vec();
+        nouns.push("pad");
+        for node in fields.children_of(&nouns) {
+            self.name_once(fields, node, &mut taken);
+            let mut part = Fields::of(node, fields.diagnostics());
+            let read = self.binary_part(&mut part, context, parent, loose || inside.is_some());
+            finish(part, read.is_some());
+            // Behind the first extension everything may be missing.
+            loose |= node.name == "fx";
+            let Some(read) = read else { continue };
+            match inside {
+                Some(register) if node.name != "spare" => {
+                    parts.push(Part::If(If { register, slot, part: Box::new(read) }));
+                    slot = slot.saturating_add(1);
+                }
+                Some(_) => slot = slot.saturating_add(spare_bits(&read)),
+                None => parts.push(read),
+            }
+        }
+        parts
+    }
+
+    fn name_once(&mut self, fields: &mut Fields<'_, '_>, node: &Node, taken: &mut Vec<(String, Span)>) {
+        if matches!(node.name.as_str(), "field" | "section" | "extended" | "repeat")
+            && let Some(name) = node.args.first()
+            && let Some(text) = name.text()
+        {
+            once(fields, taken, text.to_owned(), name.span, &codes::SAME_NAME, text);
+        }
+    }
+
+    fn binary_part(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        context: &mut Context,
+        parent: NodeId,
+        loose: bool,
+    ) -> Option<Part> {
+        match fields.noun() {
+            "field" => self.binary_field(fields, context, parent, loose),
+            "spare" => spare(fields),
+            "section" | "extended" => self.binary_section(fields, context, parent, loose).map(Part::Section),
+            "fx" => Some(Part::Fx),
+            "mask" => self.mask(fields, context, parent),
+            "always" => {
+                let span = fields.noun_span();
+                fields.error(&codes::MASK, span, "`always` stands in a mask only");
+                None
+            }
+            "repeat" => self.repeat(fields, context, parent).map(Part::List),
+            "opaque" => opaque(fields, context),
+            "batch" => {
+                let parts = self.binary_parts(fields, context, parent, loose);
+                Some(Part::Batch(parts))
+            }
+            "choice" => self.choice(fields, context, parent),
+            "tags" => self.tags(fields, context, parent),
+            _ => {
+                let to = values_to(fields)?;
+                Some(Part::Pad { to })
+            }
+        }
+    }
+
+    fn binary_section(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        context: &mut Context,
+        parent: NodeId,
+        loose: bool,
+    ) -> Option<Section> {
+        let name = fields.arg_field_name("the name of the section")?.value.to_string();
+        let length = if fields.prop_opt("length").is_some() { values::prefix(fields, context) } else { None };
+        let strict = fields.prop_opt("optional").is_some();
+        let mut options = self.options(fields, None, loose && !strict);
+        options.optional |= loose && !strict;
+        let node = self.build.section(parent, &name, options);
+        let node = self.room(fields, node)?;
+        if let Some(prop) = fields.prop_opt("drop-safe") {
+            self.droppable.push((node, prop.name_span));
+        }
+        let parts = self.container(fields, context, node, &name, false);
+        Some(Section { node, slot: Slot(0), length, parts })
+    }
+
+    /// Reads `mask fx { ... }` or `mask bits=8 { ... }`: each part takes a bit, in order.
+    fn mask(&mut self, fields: &mut Fields<'_, '_>, context: &mut Context, parent: NodeId) -> Option<Part> {
+        let fx = fields.arg_word_opt("how the mask is written", &["fx"]).is_some();
+        let bits = if fx { None } else { Some(values::width(fields, 64)?) };
+        let register = context.register(fields)?;
+        let (mut slot, mut known, mut required) = (0_u8, 0_u64, 0_u64);
+        let (mut parts, mut taken) = (Vec::new(), Vec::new());
+        let mut nouns = PARTS.to_vec();
+        nouns.push("pad");
+        for node in fields.children_of(&nouns) {
+            self.name_once(fields, node, &mut taken);
+            let mut part = Fields::of(node, fields.diagnostics());
+            if node.name == "always" {
+                parts.extend(self.binary_parts(&mut part, context, parent, false));
+                part.finish();
+                continue;
+            }
+            let rows = node.name == "repeat" && part.prop_word_opt("mask", &["inside"]).is_some();
+            let strict = part.prop_opt("optional").is_some();
+            context.inside = Some(register).filter(|_| rows);
+            let before = slot;
+            let read = self.binary_part(&mut part, context, parent, true);
+            context.inside = None;
+            finish(part, read.is_some());
+            let Some(read) = read else { continue };
+            match read {
+                Part::Fixed(Fixed { bits, spare: true, .. }) => slot = slot.saturating_add(bits),
+                Part::List(mut list) if rows => {
+                    shift(&mut list.parts, register, before);
+                    let (bits, count) = slots_of(&list.parts, register);
+                    known |= bits;
+                    slot = slot.saturating_add(count);
+                    parts.push(Part::List(list));
+                }
+                read => {
+                    let bit = 1_u64.wrapping_shl(u32::from(slot));
+                    known |= bit;
+                    required |= if strict { bit } else { 0 };
+                    parts.push(Part::If(If { register, slot, part: Box::new(read) }));
+                    slot = slot.saturating_add(1);
+                }
+            }
+        }
+        let slots = bits.unwrap_or(slot);
+        if slot > slots || slot == 0 || slots > if fx { 63 } else { 64 } || (bits.is_some() && slot != slots)
+        {
+            let span = fields.noun_span();
+            let message = format!("the mask has {slots} bits, and its parts take {slot}");
+            fields.error(&codes::MASK, span, message);
+            return None;
+        }
+        // The slots of whole octets: what is behind the last part is spare.
+        let slots = if fx { slots.div_ceil(7).saturating_mul(7) } else { slots };
+        Some(Part::Mask(Mask { register, slots, fx, known, required, parts }))
+    }
+
+    fn repeat(&mut self, fields: &mut Fields<'_, '_>, context: &mut Context, parent: NodeId) -> Option<List> {
+        let name = fields.arg_field_name("the name of the list")?.value.to_string();
+        let max = fields.prop_uint("max");
+        let min = fields.prop_uint_opt("min").map_or(0, |min| min.value);
+        let ends = self.ends(fields, context, &name)?;
+        let max = max?;
+        let (Ok(min), Ok(max)) = (u16::try_from(min), u16::try_from(max.value)) else {
+            fields.error(&codes::REPEAT, max.span, "a list has at most 65535 rows");
+            return None;
+        };
+        if max == 0 || min > max {
+            let span = fields.noun_span();
+            fields.error(&codes::REPEAT, span, format!("a list of {min} to {max} rows is not possible"));
+        }
+        let options = self.options(fields, None, min == 0);
+        let node = self.build.list(parent, &name, min, max, options);
+        let node = self.room(fields, node)?;
+        if let Some(prop) = fields.prop_opt("drop-safe") {
+            self.droppable.push((node, prop.name_span));
+        }
+        // A slot of a mask per part: the rows are read with the mask at hand.
+        let inside = context.inside.take();
+        context.open.push(name);
+        context.selectors.push(Vec::new());
+        context.inside = inside;
+        let parts = self.binary_parts(fields, context, node, false);
+        context.selectors.pop();
+        context.open.pop();
+        if parts.is_empty() {
+            let span = fields.noun_span();
+            fields.error(&codes::REPEAT, span, "rows without a part would never end");
+        }
+        Some(List { node, slot: Slot(0), width: 1, min, max, ends, parts })
+    }
+
+    /// How it is known where a list ends: `count=8`, `rows=3`, `until=fx|before|end`, or a field that `counts=` it.
+    fn ends(&mut self, fields: &mut Fields<'_, '_>, context: &mut Context, name: &str) -> Option<Ends> {
+        let little = values::little(fields, context);
+        let count = fields.prop_uint_opt("count");
+        let rows = fields.prop_uint_opt("rows");
+        let until = fields.prop_word_opt("until", &["fx", "before", "end", "tags"]);
+        let counted = context.counts.iter().position(|(list, ..)| list == name);
+        if let Some(at) = counted {
+            let (_, register, _) = context.counts.remove(at);
+            return Some(Ends::Register(register));
+        }
+        match (count, rows, until.map(|until| until.value)) {
+            (Some(count), None, None) => match u8::try_from(count.value) {
+                Ok(bits @ 1..=16) => Some(Ends::Counted { bits, little }),
+                _ => {
+                    fields.error(&codes::WIDTH, count.span, "a count has 1 to 16 bits");
+                    None
+                }
+            },
+            (None, Some(rows), None) => u16::try_from(rows.value).ok().map(Ends::Fixed),
+            (None, None, Some("fx")) => Some(Ends::Fx),
+            (None, None, Some("before")) => Some(Ends::Before),
+            (None, None, Some("tags")) => Some(Ends::Occurrence),
+            (None, None, Some(_)) => Some(Ends::Rest),
+            _ => {
+                let span = fields.noun_span();
+                let message = "say one way in which the list ends: count=8, rows=3, until=fx|before|end";
+                fields.error(&codes::REPEAT, span, message);
+                None
+            }
+        }
+    }
+
+    /// Reads `choice by=kind { case 1 { section mission { ... } } }`.
+    fn choice(&mut self, fields: &mut Fields<'_, '_>, context: &mut Context, parent: NodeId) -> Option<Part> {
+        let by = fields.prop_text("by")?;
+        let known = context.selectors.iter().rev().flatten().find(|(name, _)| name == by.value);
+        let Some(register) = known.map(|(_, register)| *register) else {
+            let message = "no earlier field of this name says `selects=#true`";
+            fields.error(&codes::SELECTOR, by.span, message);
+            return None;
+        };
+        let mut cases: Vec<(u64, Vec<Part>)> = Vec::new();
+        for node in fields.children_some("case") {
+            let mut case = Fields::of(node, fields.diagnostics());
+            let selector = case.arg_uint("the value that chooses it");
+            let parts = self.binary_parts(&mut case, context, parent, true);
+            case.finish();
+            let Some(selector) = selector else { continue };
+            if cases.iter().any(|(known, _)| *known == selector.value) {
+                fields.error(&codes::SELECTOR, selector.span, "this value chooses a case already");
+            }
+            cases.push((selector.value, parts));
+        }
+        cases.sort_by_key(|(selector, _)| *selector);
+        Some(Part::Choice(Choice { register, cases }))
+    }
+
+    /// Reads `tags oid-ber order=any { tag 5 { field ... } }`.
+    fn tags(&mut self, fields: &mut Fields<'_, '_>, context: &mut Context, parent: NodeId) -> Option<Part> {
+        let words = TagCoding::NAMES.map(|(_, word)| word);
+        let word = fields.arg_word("how tags and lengths are written", &words)?;
+        let coding =
+            TagCoding::NAMES.iter().find(|(_, name)| *name == word.value).map(|(coding, _)| *coding)?;
+        let ordered = fields
+            .prop_word_opt("order", &["any", "described"])
+            .is_some_and(|word| word.value == "described");
+        let mut items: Vec<Item> = Vec::new();
+        let mut taken = Vec::new();
+        for node in fields.children_some("tag") {
+            let mut tag = Fields::of(node, fields.diagnostics());
+            let key = tag.arg_uint("the tag");
+            let required = !tag.prop_bool_or("optional", true);
+            let mut parts = Vec::new();
+            for inner in tag.children_of(&PARTS) {
+                self.name_once(&mut tag, inner, &mut taken);
+                let mut part = Fields::of(inner, tag.diagnostics());
+                parts.extend(self.binary_part(&mut part, context, parent, !required));
+                part.finish();
+            }
+            tag.finish();
+            let Some(key) = key else { continue };
+            let number = u32::try_from(key.value).ok().filter(|number| *number < (1 << 28));
+            let (Some(number), [_], true) = (number, parts.as_slice(), items.len() < 128) else {
+                let message = "a tag is below 2^28 and holds one part; at most 128 of them";
+                fields.error(&codes::TAG, key.span, message);
+                continue;
+            };
+            if items.iter().any(|item| item.key == number) {
+                fields.error(&codes::TAG, key.span, "this tag is described already");
+            }
+            let Some(part) = parts.pop() else { continue };
+            let wire = wire_type(&part);
+            items.push(Item { key: number, wire, required, part });
+        }
+        Some(Part::Tags(Tags { coding, ordered, items }))
+    }
+}
+
+/// Ends the reading of a part; where it was wrong, what was not looked at is no mistake of its own.
+fn finish(part: Fields<'_, '_>, whole: bool) {
+    if whole {
+        part.finish();
+    } else {
+        drop(part);
+    }
+}
+
+/// The wire type of a part in protobuf.
+fn wire_type(part: &Part) -> u8 {
+    let Part::Value(value) = part else { return 2 };
+    match &value.form {
+        Form::Number(number) if number.varint => 0,
+        Form::Enum { varint: true, .. } | Form::Time { varint: true, .. } => 0,
+        Form::Float { bits: 64, .. } | Form::Time { .. } => 1,
+        Form::Number(number) if number.bits == 64 => 1,
+        Form::Float { .. } => 5,
+        Form::Number(number) if number.bits == 32 => 5,
+        _ => 2,
+    }
+}
+
+/// Reads `spare bits=4`: zeros, or `is=`.
+fn spare(fields: &mut Fields<'_, '_>) -> Option<Part> {
+    let bits = values::width(fields, 64)?;
+    let is = fields.prop_uint_opt("is").map_or(0, |is| is.value);
+    Some(Part::Fixed(Fixed { bits, is, spare: true }))
+}
+
+fn spare_bits(part: &Part) -> u8 {
+    match part {
+        Part::Fixed(fixed) => fixed.bits,
+        _ => 0,
+    }
+}
+
+fn values_to(fields: &mut Fields<'_, '_>) -> Option<u8> {
+    let to = fields.prop_uint("to")?;
+    match u8::try_from(to.value) {
+        Ok(to @ (8 | 16 | 32 | 64)) => Some(to),
+        _ => {
+            fields.error(&codes::WIDTH, to.span, "padding goes to 8, 16, 32 or 64 bits");
+            None
+        }
+    }
+}
+
+/// Reads `opaque re length=8 counts=itself max="255B"`.
+fn opaque(fields: &mut Fields<'_, '_>, context: &Context) -> Option<Part> {
+    fields.arg_field_name("what it is called");
+    let max = fields.prop_size("max");
+    let length = values::length(fields, context)?;
+    if let Length::Terminator(_) = length {
+        let span = fields.noun_span();
+        fields.error(&codes::WIDTH, span, "an opaque part has a length");
+        return None;
+    }
+    let max = u32::try_from(max?.value).unwrap_or(u32::MAX);
+    Some(Part::Opaque(Opaque { max, length }))
+}
+
+/// Moves the slots of a list's parts behind those that are taken.
+fn shift(parts: &mut [Part], register: u8, by: u8) {
+    for part in parts {
+        if let Part::If(inner) = part
+            && inner.register == register
+        {
+            inner.slot = inner.slot.saturating_add(by);
+        }
+    }
+}
+
+/// The slots that a list's parts take, and how many.
+fn slots_of(parts: &[Part], register: u8) -> (u64, u8) {
+    let (mut bits, mut count) = (0_u64, 0_u8);
+    for part in parts {
+        if let Part::If(inner) = part
+            && inner.register == register
+        {
+            bits |= 1_u64.wrapping_shl(u32::from(inner.slot));
+            count = count.saturating_add(1);
+        }
+    }
+    (bits, count)
+}

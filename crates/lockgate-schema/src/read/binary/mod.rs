@@ -1,0 +1,156 @@
+//! From a binary type's file to its tree. What both encodings have in common is read by the module above.
+
+mod containers;
+mod number;
+mod place;
+mod values;
+
+use super::TypeReader;
+use super::codes;
+use crate::binary::model::{Binary, MAX_LEVELS, MAX_REGISTERS, Part};
+use crate::model::Framing;
+use lockgate_notation::{Fields, Span, Value};
+use lockgate_record::NodeId;
+
+pub(super) use place::place;
+
+/// How a type writes numbers unless a field says otherwise.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Order {
+    little: bool,
+    lsb_first: bool,
+}
+
+/// What is known while the parts of one record are read.
+pub(super) struct Context {
+    order: Order,
+    registers: usize,
+    /// Lists that a field counts, by name, with the register and where the count stands.
+    counts: Vec<(String, u8, Span)>,
+    /// Fields of the open containers that a choice may look at, by name; the innermost last.
+    selectors: Vec<Vec<(String, u8)>>,
+    /// Names of the open containers.
+    open: Vec<String>,
+    /// The mask whose slots the parts take that are read next.
+    inside: Option<u8>,
+}
+
+/// Reads `encoding binary order=big bits=msb`, behind its first word.
+pub(super) fn encoding(fields: &mut Fields<'_, '_>) -> Order {
+    let little = fields.prop_word_opt("order", &["big", "little"]).is_some_and(|word| word.value == "little");
+    let lsb_first = fields.prop_word_opt("bits", &["msb", "lsb"]).is_some_and(|word| word.value == "lsb");
+    Order { little, lsb_first }
+}
+
+/// Reads `framing length at=1 bits=16 includes=header`, behind its first word.
+pub(super) fn framing_length(fields: &mut Fields<'_, '_>) -> Option<Framing> {
+    let at = fields.prop_uint_opt("at").map_or(0, |at| at.value);
+    let bits = fields.prop_uint("bits");
+    let includes = fields.prop_word("includes", &["header", "body"]);
+    let little = fields.prop_word_opt("order", &["big", "little"]).is_some_and(|word| word.value == "little");
+    let (bits, includes) = (bits?, includes?);
+    let (Ok(at), Ok(width @ (8 | 16 | 24 | 32))) = (usize::try_from(at), u8::try_from(bits.value)) else {
+        fields.error(&codes::FRAMING, bits.span, "a length of 8, 16, 24 or 32 bits tells a frame");
+        return None;
+    };
+    (at < 4096).then_some(Framing::Length { at, bits: width, little, whole: includes.value == "header" })
+}
+
+/// What a type is recognised by.
+#[derive(Default)]
+pub(super) struct Prefix {
+    bytes: Vec<u8>,
+    mask: Vec<u8>,
+    at: usize,
+}
+
+/// Reads `identify prefix=0x30 mask=0xF0 at=0`.
+pub(super) fn identify(fields: &mut Fields<'_, '_>) -> Option<Prefix> {
+    let at = fields.prop_uint_opt("at").map_or(0, |at| at.value);
+    let prefix = fields.prop("prefix")?;
+    let bytes = |value: &Value| match value.text() {
+        Some(text) => number::hex(text),
+        None => number::bytes_of(value),
+    };
+    let mask = fields.prop_opt("mask").map(|mask| bytes(&mask.value));
+    let bytes = bytes(&prefix.value);
+    let at = usize::try_from(at).ok().filter(|at| *at < 4096);
+    let mask = match (mask, &bytes) {
+        (None, Some(bytes)) => Some(vec![0xFF; bytes.len()]),
+        (mask, bytes) => mask.flatten().filter(|mask| Some(mask.len()) == bytes.as_ref().map(Vec::len)),
+    };
+    match (bytes.filter(|bytes| !bytes.is_empty()), mask, at) {
+        (Some(bytes), Some(mask), Some(at)) => Some(Prefix { bytes, mask, at }),
+        _ => {
+            let message =
+                "a prefix is a number of whole bytes, 0xB0A1, or their hexadecimal digits in quotes";
+            fields.error(&codes::PREFIX, prefix.value.span, message);
+            None
+        }
+    }
+}
+
+impl TypeReader<'_> {
+    /// Reads the parts of the record.
+    pub(super) fn binary_record(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        name: &str,
+        order: Order,
+        prefix: Prefix,
+    ) -> Binary {
+        let mut context = Context {
+            order,
+            registers: 0,
+            counts: Vec::new(),
+            selectors: Vec::new(),
+            open: Vec::new(),
+            inside: None,
+        };
+        let parts = self.container(fields, &mut context, NodeId(0), name, false);
+        for (list, _, span) in &context.counts {
+            let message = format!("no list `{}` comes after its count", list.escape_debug());
+            fields.error(&codes::MEASURE, *span, message);
+        }
+        let registers = u8::try_from(context.registers).unwrap_or(u8::MAX);
+        let Prefix { bytes: prefix, mask: prefix_mask, at: prefix_at } = prefix;
+        Binary { prefix, prefix_mask, prefix_at, lsb_first: order.lsb_first, parts, registers }
+    }
+
+    /// Reads the parts of one container. `loose`: parts that may be left out by what is around them.
+    fn container(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        context: &mut Context,
+        parent: NodeId,
+        name: &str,
+        loose: bool,
+    ) -> Vec<Part> {
+        if context.open.len() >= MAX_LEVELS.saturating_sub(1) {
+            let span = fields.noun_span();
+            fields.error(&codes::DEEPER, span, format!("more than {MAX_LEVELS} parts inside each other"));
+            return Vec::new();
+        }
+        context.open.push(name.to_owned());
+        context.selectors.push(Vec::new());
+        let parts = self.binary_parts(fields, context, parent, loose);
+        context.selectors.pop();
+        context.open.pop();
+        parts
+    }
+}
+
+impl Context {
+    /// The next free register.
+    fn register(&mut self, fields: &mut Fields<'_, '_>) -> Option<u8> {
+        if self.registers >= MAX_REGISTERS {
+            let span = fields.noun_span();
+            let message = "a type has at most 64 masks, counts and selectors";
+            fields.error(&codes::TOO_MANY_PARTS, span, message);
+            return None;
+        }
+        let register = u8::try_from(self.registers).ok()?;
+        self.registers = self.registers.saturating_add(1);
+        Some(register)
+    }
+}

@@ -1,0 +1,428 @@
+//! Fields: values with a cell, and numbers that are computed.
+
+use super::super::kind::Read;
+use super::super::{TypeReader, codes};
+use super::{Context, number};
+use crate::binary::charset_of;
+use crate::binary::model::{Coding, Count, Fixed, Form, Length, Measure, Part, Prefix, Sign, Sum, SumKind};
+use crate::binary::model::{Text, Value as Leaf};
+use lockgate_bytes::Decimal;
+use lockgate_notation::{At, Fields};
+use lockgate_record::{Charset, Kind, NodeId, Role, Slot};
+
+const KINDS: [&str; 13] = [
+    "uint",
+    "int",
+    "sign-magnitude",
+    "zigzag",
+    "flag",
+    "enum",
+    "flags",
+    "time",
+    "time-of-day",
+    "float",
+    "text",
+    "bytes",
+    "code",
+];
+
+impl TypeReader<'_> {
+    /// Reads `field NAME KIND ...`. Computed numbers and constants have no cell.
+    pub(super) fn binary_field(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        context: &mut Context,
+        parent: NodeId,
+        loose: bool,
+    ) -> Option<Part> {
+        let name = fields.arg_field_name("the name of the field")?.value.to_string();
+        if fields.prop_opt("is").is_some() {
+            return constant(fields);
+        }
+        if let Some(kind) = fields.prop_text_opt("checksum") {
+            return checksum(fields, kind);
+        }
+        let (measures, counts) = (fields.prop_text_opt("measures"), fields.prop_text_opt("counts"));
+        if measures.is_some() || counts.is_some() {
+            fields.arg_word("the kind", &["uint"]);
+            let (bits, little) = (width(fields, 32)?, little(fields, context));
+            if let Some(wanted) = counts {
+                let register = context.register(fields)?;
+                context.counts.push((wanted.value.to_owned(), register, wanted.span));
+                fields.prop_uint_opt("max");
+                let (list, node) = (Slot(0), NodeId(0));
+                return Some(Part::Count(Count { bits, little, register, list, node }));
+            }
+            let wanted = measures?;
+            if context.open.last().map(String::as_str) != Some(wanted.value) {
+                let message = "a length measures the record, section or list that it stands directly in";
+                fields.error(&codes::MEASURE, wanted.span, message);
+            }
+            return Some(Part::Measure(Measure { bits, little }));
+        }
+        self.binary_value(fields, context, parent, &name, loose).map(Part::Value)
+    }
+
+    fn binary_value(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        context: &mut Context,
+        parent: NodeId,
+        name: &str,
+        loose: bool,
+    ) -> Option<Leaf> {
+        let read = form(fields, context);
+        let plain = read.as_ref().map(|(_, read)| read);
+        let strict = fields.prop_opt("optional").is_some();
+        let absent_is = fields.prop_decimal_opt("absent-is").map(|absent| absent.value.mantissa());
+        let mut options = self.options(fields, plain, loose && !strict);
+        options.optional |= loose && !strict;
+        let (form, read) = read?;
+        let digits = matches!(&form, Form::Text(text) if text.coding.is_digits())
+            || matches!(&form, Form::Flags { .. });
+        if digits && options.unscanned.is_none() {
+            options.unscanned = Some("digits or listed words".to_owned());
+        }
+        options.meanings = read.meanings;
+        let scanned = read.kind.is_open_text() && options.unscanned.is_none();
+        let free = options.role == Some(Role::FreeText);
+        let node = self.build.value(parent, name, read.kind, options);
+        let node = self.room(fields, node)?;
+        let selects = matches!(&form, Form::Enum { .. })
+            || matches!(&form, Form::Number(number) if number.sign == Sign::None);
+        let register = if selects && fields.prop_bool_or("selects", false) {
+            let register = context.register(fields)?;
+            if let Some(open) = context.selectors.last_mut() {
+                open.push((name.to_owned(), register));
+            }
+            Some(register)
+        } else {
+            None
+        };
+        Some(Leaf { node, slot: Slot(0), scanned, free, form, register, absent_is })
+    }
+}
+
+/// Reads kind and width; gives the form in the bits and the kind in the record.
+fn form(fields: &mut Fields<'_, '_>, context: &Context) -> Option<(Form, Read)> {
+    let word = fields.arg_word("the kind", &KINDS)?;
+    let varint = fields.prop_bool_or("varint", false);
+    let little = little(fields, context);
+    let plain = |kind| Read {
+        kind,
+        form: None,
+        unknown: None,
+        wires: Vec::new(),
+        meanings: Vec::new(),
+        clock: false,
+    };
+    let most = |fields: &mut Fields<'_, '_>| {
+        if varint {
+            Some(fields.prop_uint_opt("bits").map_or(64, |bits| u8::try_from(bits.value).unwrap_or(64)))
+        } else {
+            width(fields, 64)
+        }
+    };
+    match word.value {
+        "flag" if varint => {
+            let wires = vec![0, 1];
+            let kind = Kind::Enum(vec!["false".to_owned(), "true".to_owned()]);
+            Some((Form::Enum { bits: 64, little, varint, wires }, plain(kind)))
+        }
+        "flag" => Some((Form::Flag, plain(Kind::Flag))),
+        "uint" | "int" | "sign-magnitude" | "zigzag" | "time-of-day" => {
+            let bits = most(fields)?;
+            let sign = match word.value {
+                "int" => Sign::Complement,
+                "sign-magnitude" => Sign::Magnitude,
+                "zigzag" => Sign::Zigzag,
+                _ => Sign::None,
+            };
+            let clock = word.value == "time-of-day";
+            let (number, kind) = number::number(fields, (bits, sign), (little, varint), clock)?;
+            let unknown = number.unknown.and_then(Decimal::from_int);
+            Some((Form::Number(number), Read { unknown, clock, ..plain(kind) }))
+        }
+        "enum" => {
+            let bits = most(fields)?;
+            let (wires, names, meanings) = listed(fields, bits)?;
+            Some((Form::Enum { bits, little, varint, wires }, Read { meanings, ..plain(Kind::Enum(names)) }))
+        }
+        "flags" => {
+            let bits = width(fields, 64)?;
+            let names = bit_names(fields, bits)?;
+            let longest: usize = names.iter().flatten().map(|name| name.len().saturating_add(1)).sum();
+            let max = u32::try_from(longest).ok()?.max(1);
+            let kind = Kind::Text { min: 0, max, charset: Charset::Ascii };
+            Some((Form::Flags { bits, little, names }, plain(kind)))
+        }
+        "time" => {
+            let bits = most(fields)?;
+            let step = fields.prop_word("epoch", &["s", "ms", "us", "ns"])?;
+            let nanos = match step.value {
+                "s" => 1_000_000_000,
+                "ms" => 1_000_000,
+                "us" => 1_000,
+                _ => 1,
+            };
+            Some((Form::Time { bits, little, varint, nanos }, plain(Kind::Time)))
+        }
+        "float" => float(fields, little),
+        _ => {
+            let text = text(fields, context, word.value == "bytes")?;
+            let kind = Kind::Text { min: text.min, max: text.max, charset: text.charset };
+            let unknown = text.unknown.map(|_| Decimal::ZERO);
+            Some((Form::Text(text), Read { unknown, ..plain(kind) }))
+        }
+    }
+}
+
+fn float(fields: &mut Fields<'_, '_>, little: bool) -> Option<(Form, Read)> {
+    let bits = width(fields, 64)?;
+    let (min, max) = (fields.prop_decimal("min"), fields.prop_decimal("max"));
+    let unknown = fields.prop_decimal_opt("unknown").map(|unknown| unknown.value);
+    let digits = fields.prop_uint_opt("digits").map_or(6, |digits| digits.value);
+    let (min, max) = (min?.value, max?.value);
+    if !matches!(bits, 32 | 64) || min > max || digits > 18 {
+        let span = fields.noun_span();
+        fields.error(
+            &codes::WIDTH,
+            span,
+            "a float has 32 or 64 bits, min= not above max=, at most 18 digits",
+        );
+        return None;
+    }
+    let digits = u8::try_from(digits).ok()?;
+    let kind = Kind::Decimal { min, max, digits };
+    let read = Read { kind, form: None, unknown, wires: Vec::new(), meanings: Vec::new(), clock: false };
+    Some((Form::Float { bits, little, digits, min, max, unknown }, read))
+}
+
+/// Reads a text, or bytes as hexadecimal digits.
+fn text(fields: &mut Fields<'_, '_>, context: &Context, bytes: bool) -> Option<Text> {
+    let words = Coding::NAMES.map(|(_, word)| word);
+    let coding = if bytes {
+        Coding::Hex
+    } else {
+        let word = fields.prop_word_opt("coding", &words);
+        let known = word.and_then(|word| Coding::NAMES.iter().find(|(_, name)| *name == word.value));
+        known.map_or(Coding::Ascii, |(coding, _)| *coding)
+    };
+    let names = Charset::NAMES.map(|(_, name)| name);
+    let charset = fields.prop_word_opt("charset", &names).and_then(|word| {
+        Charset::NAMES.iter().find(|(_, name)| *name == word.value).map(|(charset, _)| *charset)
+    });
+    let length = length(fields, context)?;
+    let unit = u32::from(coding.bits());
+    let (least, most) = (fields.prop_uint_opt("min"), fields.prop_uint_opt("max"));
+    let (mut min, mut max) = match length {
+        Length::Fixed(bits) => {
+            let exact = bits.checked_div(unit).unwrap_or(0);
+            if !bits.is_multiple_of(unit) {
+                let span = fields.noun_span();
+                let message = format!("{bits} bits are no whole number of characters of {unit}");
+                fields.error(&codes::WIDTH, span, message);
+            }
+            let fixed = !matches!(coding, Coding::Utf8 | Coding::Utf16);
+            (if fixed { exact } else { 0 }, exact)
+        }
+        _ => (0, 0),
+    };
+    if let Some(least) = least {
+        min = u32::try_from(least.value).unwrap_or(u32::MAX);
+    }
+    match (most, length) {
+        (Some(most), _) => max = u32::try_from(most.value).unwrap_or(u32::MAX),
+        (None, Length::Fixed(_)) => {}
+        (None, _) => {
+            fields.prop_uint("max")?;
+        }
+    }
+    if max == 0 || min > max || max > 1_048_576 {
+        let span = fields.noun_span();
+        fields.error(&codes::BOUNDS, span, format!("a text of {min} to {max} characters is not possible"));
+        return None;
+    }
+    let unknown = fields.prop_uint_opt("unknown");
+    if let Some(unknown) = unknown
+        && !matches!(length, Length::Fixed(1..=64))
+    {
+        fields.error(&codes::UNKNOWN_RANGE, unknown.span, "a text of at most 64 bits has `unknown`");
+    }
+    let (charset, unknown) =
+        (charset.unwrap_or_else(|| charset_of(coding)), unknown.map(|unknown| unknown.value));
+    Some(Text { coding, charset, min, max, length, unknown })
+}
+
+/// Reads where a text or an opaque part ends: `bits=48`, `length=8`, `length=varint`, `length=rest`, `terminator=0x7F`.
+pub(super) fn length(fields: &mut Fields<'_, '_>, context: &Context) -> Option<Length> {
+    if let Some(end) = fields.prop_uint_opt("terminator") {
+        return match u8::try_from(end.value) {
+            Ok(end) => Some(Length::Terminator(end)),
+            Err(_) => {
+                fields.error(&codes::WIDTH, end.span, "a terminator is one character");
+                None
+            }
+        };
+    }
+    if fields.prop_opt("length").is_some() {
+        if let Some(word) = fields.prop_opt("length").and_then(|prop| prop.value.text())
+            && word == "rest"
+        {
+            return Some(Length::Rest);
+        }
+        return prefix(fields, context).map(Length::Before);
+    }
+    let bits = fields.prop_uint("bits")?;
+    match u32::try_from(bits.value) {
+        Ok(count @ 1..=8_388_608) => Some(Length::Fixed(count)),
+        _ => {
+            fields.error(&codes::WIDTH, bits.span, "a text has 1 to 8388608 bits");
+            None
+        }
+    }
+}
+
+/// Reads `length=8 counts=itself`, or `length=varint`.
+pub(super) fn prefix(fields: &mut Fields<'_, '_>, context: &Context) -> Option<Prefix> {
+    let prop = fields.prop_opt("length")?;
+    let little = little(fields, context);
+    let itself =
+        fields.prop_word_opt("counts", &["itself", "body"]).is_some_and(|word| word.value == "itself");
+    if let Some(word @ ("varint" | "ber")) = prop.value.text() {
+        return Some(Prefix { bits: 0, ber: word == "ber", little, itself });
+    }
+    let bits = fields.prop_uint("length")?;
+    match u8::try_from(bits.value) {
+        Ok(width @ (8 | 16 | 24 | 32)) => Some(Prefix { bits: width, ber: false, little, itself }),
+        _ => {
+            fields.error(
+                &codes::WIDTH,
+                bits.span,
+                "a length has 8, 16, 24 or 32 bits, or is `varint`, `ber` or `rest`",
+            );
+            None
+        }
+    }
+}
+
+/// Reads `order=` of a field; that of the type where it does not say.
+pub(super) fn little(fields: &mut Fields<'_, '_>, context: &Context) -> bool {
+    let word = fields.prop_word_opt("order", &["big", "little"]);
+    // With the lowest bit first, the bytes of a number come lowest first already.
+    !context.order.lsb_first && word.map_or(context.order.little, |word| word.value == "little")
+}
+
+/// Reads `bits=`, 1 to `most`.
+pub(super) fn width(fields: &mut Fields<'_, '_>, most: u8) -> Option<u8> {
+    let bits = fields.prop_uint("bits")?;
+    match u8::try_from(bits.value) {
+        Ok(count) if (1..=most).contains(&count) => Some(count),
+        _ => {
+            fields.error(&codes::WIDTH, bits.span, format!("a width is from 1 to {most} bits"));
+            None
+        }
+    }
+}
+
+/// The patterns, the names and the meanings of an enumeration.
+type Listed = (Vec<u64>, Vec<String>, Vec<(u16, Role)>);
+
+fn listed(fields: &mut Fields<'_, '_>, bits: u8) -> Option<Listed> {
+    let values = fields.each("value", |value| {
+        let wire = value.arg_uint("the number in the bits");
+        let name = value.arg_text("its name");
+        let means = value.prop_text_opt("means").and_then(|word| {
+            let role = Role::named(word.value).filter(|role| role.name().starts_with("flag."));
+            if role.is_none() {
+                let message = format!("\"{}\" is nothing that a value can mean", word.value.escape_debug());
+                value.error(&codes::MEANS, word.span, message);
+            }
+            role
+        });
+        Some((wire?, name?, means))
+    });
+    let (mut wires, mut names, mut meanings) = (Vec::new(), Vec::<String>::new(), Vec::new());
+    for (wire, name, means) in values.into_iter().flatten() {
+        if wires.contains(&wire.value) || names.iter().any(|known| known == name.value) {
+            fields.error(&codes::VALUES, wire.span, "this number or this name stands twice");
+        }
+        if wire.value & !crate::binary::low(bits) != 0 {
+            fields.error(&codes::VALUES, wire.span, format!("{bits} bits do not hold this number"));
+        }
+        meanings.extend(means.and_then(|role| Some((u16::try_from(wires.len()).ok()?, role))));
+        wires.push(wire.value);
+        names.push(name.value.to_owned());
+    }
+    if wires.is_empty() || wires.len() > usize::from(u16::MAX) {
+        let span = fields.noun_span();
+        fields.error(&codes::VALUES, span, "an enumeration has 1 to 65535 values");
+        return None;
+    }
+    Some((wires, names, meanings))
+}
+
+/// The names of the bits of a field of flags, the highest bit first: `bit 15 "REL NATO"`, 0 for the lowest.
+fn bit_names(fields: &mut Fields<'_, '_>, bits: u8) -> Option<Vec<Option<String>>> {
+    let named = fields.each("bit", |bit| {
+        let number = bit.arg_uint("the number of the bit, 0 for the lowest");
+        let name = bit.arg_text("its name");
+        Some((number?, name?))
+    });
+    let mut names: Vec<Option<String>> = vec![None; usize::from(bits)];
+    for (number, name) in named.into_iter().flatten() {
+        let index = usize::try_from(number.value)
+            .ok()
+            .and_then(|at| usize::from(bits).checked_sub(at.checked_add(1)?));
+        let taken = names.iter().flatten().any(|known| known == name.value) || name.value.contains(',');
+        match index.and_then(|index| names.get_mut(index)) {
+            Some(place @ None) if !taken => *place = Some(name.value.to_owned()),
+            _ => {
+                let message = "no such bit, or a bit or name that stands twice, or a comma in it";
+                fields.error(&codes::VALUES, number.span, message);
+            }
+        }
+    }
+    if names.iter().all(Option::is_none) {
+        let span = fields.noun_span();
+        fields.error(&codes::VALUES, span, "flags without a named bit are spare bits");
+        return None;
+    }
+    Some(names)
+}
+
+/// Reads `is=`: bits that are always the same.
+fn constant(fields: &mut Fields<'_, '_>) -> Option<Part> {
+    fields.arg_word("the kind", &["uint", "bytes"]);
+    let bits = width(fields, 64)?;
+    let prop = fields.prop("is")?;
+    let is = match prop.value.text() {
+        Some(text) => number::hex(text).and_then(|bytes| {
+            let fits = bytes.len().checked_mul(8)? == usize::from(bits);
+            fits.then(|| bytes.iter().fold(0_u64, |value, byte| (value << 8) | u64::from(*byte)))
+        }),
+        None => fields.prop_uint("is").map(|is| is.value).filter(|is| is & !crate::binary::low(bits) == 0),
+    };
+    let Some(is) = is else {
+        fields.error(&codes::CONSTANT, prop.value.span, format!("{bits} bits do not hold this constant"));
+        return None;
+    };
+    Some(Part::Fixed(Fixed { bits, is, spare: false }))
+}
+
+fn checksum(fields: &mut Fields<'_, '_>, kind: At<&str>) -> Option<Part> {
+    fields.arg_word("the kind", &["uint"]);
+    if let Some(over) = fields.prop_text_opt("over")
+        && over.value != "before"
+    {
+        fields.error(&codes::MEASURE, over.span, "a checksum is over=before: all bytes before it");
+    }
+    match SumKind::NAMES.iter().find(|(_, name)| *name == kind.value) {
+        Some((kind, _)) => Some(Part::Sum(Sum { kind: *kind })),
+        None => {
+            let message = format!("there is no checksum `{}`", kind.value.escape_debug());
+            fields.error(&codes::MEASURE, kind.span, message);
+            None
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! ASTERIX: the shipped types against real data and against what independent decoders read in it.
+
+use crate::common::{load, read};
+use lockgate_bytes::Untrusted;
+use lockgate_core::{Inspection, Inspector};
+use lockgate_schema::{Compiled, Reference, Type};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
+
+pub(crate) struct Pair {
+    pub(crate) of: Arc<Type>,
+    pub(crate) compiled: Compiled,
+    pub(crate) reference: Reference,
+}
+
+fn pair(name: &str, text: &[u8]) -> Pair {
+    let of = load(name, text);
+    Pair { compiled: Compiled::new(Arc::clone(&of)), reference: Reference::new(Arc::clone(&of)), of }
+}
+
+/// The shipped categories, by number.
+pub(crate) static TYPES: LazyLock<BTreeMap<u8, Pair>> = LazyLock::new(|| {
+    let text = |number: &str| {
+        let path = format!("{}/../../rules/types/asterix-cat{number}/type.kdl", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read(path).unwrap()
+    };
+    [(21, "021"), (34, "034"), (48, "048"), (62, "062")]
+        .map(|(number, name)| (number, pair(name, &text(name))))
+        .into()
+});
+
+/// The folder of samples, where there is one.
+fn corpus() -> Option<PathBuf> {
+    let Some(root) = std::env::var_os("LOCKGATE_CORPUS") else {
+        eprintln!("SKIPPED: LOCKGATE_CORPUS names no folder of samples");
+        return None;
+    };
+    Some(PathBuf::from(root).join("formats/asterix"))
+}
+
+/// The blocks of a datagram by their length octets; what is left over is a block too.
+fn blocks(mut datagram: &[u8]) -> Vec<&[u8]> {
+    let mut blocks = Vec::new();
+    while !datagram.is_empty() {
+        let length = datagram
+            .get(1..3)
+            .map_or(usize::MAX, |octets| usize::from(u16::from_be_bytes([octets[0], octets[1]])));
+        let (block, rest) = datagram.split_at_checked(length.max(1)).unwrap_or((datagram, &[]));
+        blocks.push(block);
+        datagram = rest;
+    }
+    blocks
+}
+
+/// A block as objects of one record each.
+pub(crate) fn objects(pair: &Pair, block: &[u8]) -> Vec<Vec<u8>> {
+    let (mut from, mut found) = (0, Vec::new());
+    let mut scratch = Inspection::default();
+    loop {
+        let mut one = Vec::new();
+        match pair.compiled.split(Untrusted::new(block), from, &mut scratch, &mut one) {
+            Some(next) => {
+                found.push(one);
+                if next >= block.len() {
+                    return found;
+                }
+                from = next;
+            }
+            None => return vec![block.to_vec()],
+        }
+    }
+}
+
+/// Reads with both; they agree, and what is accepted is its own canonical encoding.
+pub(crate) fn agreed(pair: &Pair, bytes: &[u8]) -> (Vec<String>, Inspection) {
+    let mut inspections = [Inspection::default(), Inspection::default()];
+    let [compiled, reference] = &mut inspections;
+    let seen = read(&pair.compiled, bytes, 1_000_000, compiled);
+    let other = read(&pair.reference, bytes, 1_000_000, reference);
+    assert_eq!(seen, other, "of {bytes:02x?}");
+    assert!(
+        compiled.record.says_the_same(bytes, &reference.record, bytes, pair.of.shape()),
+        "records differ of {bytes:02x?}"
+    );
+    if seen.reasons.is_empty() {
+        let mut out = Vec::new();
+        let written = pair.compiled.emit(&compiled.record, Untrusted::new(bytes), &[], &mut out);
+        assert!(written, "cannot be written: {bytes:02x?}");
+        let equal = out == bytes;
+        assert_eq!(equal, compiled.canonical, "{bytes:02x?} was written as {out:02x?}");
+        assert_eq!(equal, pair.reference.is_canonical(&compiled.record, Untrusted::new(bytes), &[]));
+        assert_eq!(equal, seen.undeclared.is_empty());
+    }
+    let reasons =
+        seen.reasons.iter().map(|(code, place, span, says)| format!("{code} {place} {span:?} {says}"));
+    let [compiled, _] = inspections;
+    (reasons.collect(), compiled)
+}
+
+#[test]
+fn real_datagrams_are_read_and_written_back() {
+    let Some(corpus) = corpus() else { return };
+    let (mut accepted, mut refused) = (BTreeMap::<u8, usize>::new(), Vec::new());
+    let mut files: Vec<_> =
+        std::fs::read_dir(corpus.join("datagrams")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    assert!(files.len() > 50);
+    for file in files {
+        let bytes = std::fs::read(&file).unwrap();
+        for block in blocks(&bytes) {
+            let Some(pair) = TYPES.get(&block[0]) else { continue };
+            assert!(pair.compiled.recognises(Untrusted::new(block)));
+            for object in objects(pair, block) {
+                let (reasons, _) = agreed(pair, &object);
+                if reasons.is_empty() {
+                    *accepted.entry(block[0]).or_default() += 1;
+                } else {
+                    refused.push(format!("{} CAT{}: {reasons:?}", file.display(), block[0]));
+                }
+            }
+        }
+    }
+    println!("{accepted:?}");
+    assert_eq!(refused, Vec::<String>::new());
+}
+
+/// Spec-conformant random data of an independent generator: both readers agree on all of it.
+#[test]
+fn random_datagrams_are_read_alike() {
+    let Some(corpus) = corpus() else { return };
+    let text = std::fs::read_to_string(corpus.join("random/random-seed1-500.txt")).unwrap();
+    let (mut accepted, mut why) = (BTreeMap::<u8, usize>::new(), BTreeMap::<String, usize>::new());
+    for line in text.lines() {
+        let value: serde_json::Value = serde_json::from_str(line).unwrap();
+        let hex = value["data"].as_str().unwrap();
+        let pairs = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+        let bytes: Vec<u8> = pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
+        for block in blocks(&bytes) {
+            let Some(pair) = TYPES.get(&block[0]) else { continue };
+            for object in objects(pair, block) {
+                let (reasons, _) = agreed(pair, &object);
+                if reasons.is_empty() {
+                    *accepted.entry(block[0]).or_default() += 1;
+                }
+                for reason in reasons {
+                    let code = reason.split(' ').take(2).collect::<Vec<_>>().join(" ");
+                    *why.entry(code).or_default() += 1;
+                }
+            }
+        }
+    }
+    println!("{accepted:?} {why:#?}");
+    assert!(accepted.len() == 4);
+}
+
+/// Every bit of every real object, flipped: never a panic, and never an accepted object that is not its own encoding.
+#[test]
+fn flipped_bits_are_read_alike() {
+    let Some(corpus) = corpus() else { return };
+    let mut seed = 0x9E37_79B9_u64;
+    for entry in std::fs::read_dir(corpus.join("datagrams")).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        for _ in 0..200 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let mut flipped = bytes.clone();
+            let at = (seed >> 33) as usize % (flipped.len() * 8);
+            flipped[at / 8] ^= 1 << (at % 8);
+            for block in blocks(&flipped) {
+                let Some(pair) = TYPES.get(&block[0]) else { continue };
+                for object in objects(pair, block) {
+                    agreed(pair, &object);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Binary types with every feature: the two readers agree on anything, and the encoding keeps its laws.
+
+use crate::asterix::{Pair, TYPES, agreed};
+use crate::common::load;
+use crate::make::Random;
+use lockgate_bytes::{Budget, Decimal, Ratio, Span, Time, Untrusted};
+use lockgate_core::{Inspection, Inspector};
+use lockgate_record::{Block, Form, Kind, NodeId, Record, Shape, Value};
+use lockgate_schema::{Compiled, Reference};
+use proptest::prelude::*;
+use std::sync::{Arc, LazyLock};
+
+static BITS: LazyLock<Pair> = LazyLock::new(|| pair("bits.kdl", include_bytes!("bits.kdl")));
+static LOW: LazyLock<Pair> = LazyLock::new(|| pair("low.kdl", include_bytes!("low.kdl")));
+
+fn pair(name: &str, text: &[u8]) -> Pair {
+    let of = load(name, text);
+    Pair { compiled: Compiled::new(Arc::clone(&of)), reference: Reference::new(Arc::clone(&of)), of }
+}
+
+/// Fills in a record at random, so that it is one of the type as often as may be.
+struct Maker<'a> {
+    shape: &'a Shape,
+    random: Random,
+}
+
+impl Maker<'_> {
+    fn section(&mut self, node: NodeId, block: Block, record: &mut Record) {
+        let children = self.shape.node(node).unwrap().children.clone();
+        for child in children {
+            let found = self.shape.node(child).unwrap().clone();
+            if found.options.optional && self.random.below(2) == 0 {
+                continue;
+            }
+            match &found.form {
+                Form::Section => {
+                    record.set(block, found.slot, Value::Present, Span::default());
+                    self.section(child, block, record);
+                }
+                Form::List { rows, min, max } => {
+                    let width = self.shape.group(*rows).unwrap().width;
+                    let least = usize::from(*min);
+                    let many = least + self.random.below(usize::from(*max) - least + 1);
+                    let mut masked = Vec::new();
+                    for row in 0..many {
+                        let block = record.push_row(block, found.slot, width, Span::default()).unwrap();
+                        if row == 0 {
+                            masked = (0..8).map(|_| self.random.below(2) == 0).collect();
+                        }
+                        self.row(child, block, record, &masked);
+                    }
+                }
+                Form::Value(kind) => {
+                    let value = self.value(kind, &found.name, record);
+                    record.set(block, found.slot, value, Span::default());
+                }
+            }
+        }
+    }
+
+    /// The rows of a masked list have the same fields.
+    fn row(&mut self, list: NodeId, block: Block, record: &mut Record, masked: &[bool]) {
+        let node = self.shape.node(list).unwrap();
+        if node.name != "point" {
+            return self.section(list, block, record);
+        }
+        for (at, child) in node.children.clone().into_iter().enumerate() {
+            let found = self.shape.node(child).unwrap().clone();
+            if let (true, Form::Value(kind)) = (masked[at], &found.form) {
+                let value = self.value(kind, &found.name, record);
+                record.set(block, found.slot, value, Span::default());
+            }
+        }
+    }
+
+    fn value(&mut self, kind: &Kind, name: &str, record: &mut Record) -> Value {
+        match (kind, name) {
+            (Kind::Text { .. }, "codes") => {
+                let text =
+                    ["", "NOFORN", "NOFORN,EFTO", "REL NATO", "NOFORN,REL NATO,EFTO"][self.random.below(5)];
+                Value::Text(record.keep(text.as_bytes()))
+            }
+            (Kind::Text { .. }, "call") if self.random.below(3) == 0 => Value::Unknown(Decimal::ZERO),
+            (Kind::Text { min, max, .. }, _) => {
+                let letters: &[u8] = match name {
+                    "squawk" => b"01234567",
+                    "key" => b"0123456789abcdef",
+                    _ => b"ABC XYZ019",
+                };
+                let length = *min as usize + self.random.below((*max - *min) as usize + 1);
+                let text: Vec<u8> = (0..length).map(|_| letters[self.random.below(letters.len())]).collect();
+                Value::Text(record.keep(&text))
+            }
+            (Kind::Enum(names), _) => Value::Enum(self.random.below(names.len()) as u16),
+            (Kind::Flag, _) => Value::Flag(self.random.below(2) == 0),
+            (Kind::Integer { min, max }, _) => {
+                let range = (*max as i128 - *min as i128 + 1).min(1 << 20);
+                Value::Integer(*min + self.random.below(range as usize) as i64)
+            }
+            (Kind::Time, _) => Value::Time(Time::from_unix_nanos(self.random.below(1 << 40) as i64 * 1_000)),
+            (Kind::Decimal { .. }, "y" | "real") => {
+                Value::Decimal(Decimal::new(self.random.below(900_000) as i64 - 450_000, 3).unwrap())
+            }
+            (Kind::Decimal { .. }, "at") => {
+                Value::Ratio(Ratio::new(self.random.below(86_399 * 128) as i64, 128).unwrap())
+            }
+            (Kind::Decimal { .. }, "lat") => Value::Ratio(
+                Ratio::new((self.random.below(2_000_000) as i64 - 1_000_000) * 45, 1 << 29).unwrap(),
+            ),
+            (Kind::Decimal { .. }, "bearing") => {
+                Value::Ratio(Ratio::new(self.random.below(65_536) as i64 * 45, 1 << 13).unwrap())
+            }
+            (Kind::Decimal { .. }, "height") => match self.random.below(3) {
+                0 => Value::Unknown(Decimal::from_int(65_535).unwrap()),
+                _ => Value::Ratio(
+                    Ratio::new(self.random.below(65_535) as i64 * 3980 - 900 * 13107, 13107).unwrap(),
+                ),
+            },
+            (Kind::Decimal { .. }, _) => {
+                Value::Decimal(Decimal::from_int(self.random.below(16) as i64).unwrap())
+            }
+            _ => Value::Absent,
+        }
+    }
+}
+
+/// An object of the type, as its emitter writes it; `None` where the random record is none of the type.
+fn made(pair: &Pair, seed: u64) -> Option<Vec<u8>> {
+    let shape = pair.of.shape();
+    let mut record = Record::new();
+    record.begin(shape);
+    let mut maker = Maker { shape, random: Random(seed) };
+    record.set(Block::ROOT, lockgate_record::Slot(0), Value::Present, Span::default());
+    maker.section(shape.root(), Block::ROOT, &mut record);
+    let mut out = Vec::new();
+    pair.compiled.emit(&record, Untrusted::new(b""), &[], &mut out).then_some(out)
+}
+
+#[test]
+fn what_is_made_is_read_back_as_it_was_written() {
+    for pair in [&*BITS, &*LOW] {
+        let (mut whole, mut refused, mut why) = (0, 0, std::collections::BTreeMap::<String, usize>::new());
+        for seed in 0..600 {
+            let Some(bytes) = made(pair, seed) else { continue };
+            let (reasons, inspection) = agreed(pair, &bytes);
+            if reasons.is_empty() {
+                whole += 1;
+                assert!(inspection.canonical, "{bytes:02x?}");
+                assert!(pair.compiled.recognises(Untrusted::new(&bytes)));
+            } else {
+                refused += 1;
+                reasons.iter().for_each(|reason| *why.entry(reason.clone()).or_default() += 1);
+                assert!(reasons.iter().all(|reason| reason.starts_with("LG-S")), "{reasons:?}");
+            }
+        }
+        println!("{whole} {refused} {why:?}");
+        assert!(whole > 100 && refused * 4 < whole, "{whole} whole, {refused} refused");
+    }
+}
+
+#[test]
+fn flipped_bits_and_cuts_are_read_alike() {
+    for pair in [&*BITS, &*LOW] {
+        let mut tried = 0;
+        for seed in 0..100 {
+            let Some(bytes) = made(pair, seed) else { continue };
+            let mut random = Random(seed);
+            for _ in 0..200 {
+                let mut changed = bytes.clone();
+                let at = random.below(changed.len() * 8);
+                changed[at / 8] ^= 1 << (at % 8);
+                if random.below(8) == 0 {
+                    changed.truncate(random.below(changed.len()) + 1);
+                }
+                agreed(pair, &changed);
+                tried += 1;
+            }
+        }
+        assert!(tried > 2_000);
+    }
+}
+
+/// A part that may be left out is left out whole: the object is valid, says the same but for it, and has no bit of it.
+#[test]
+fn what_is_left_out_leaves_a_valid_object() {
+    let pair = &*BITS;
+    let shape = pair.of.shape();
+    for path in ["bits.note", "bits.leg", "bits.inner", "bits.key"] {
+        let node = shape.find(path).unwrap();
+        let mut tried = 0;
+        for seed in 0..300 {
+            let Some(bytes) = made(pair, seed) else { continue };
+            let (reasons, before) = agreed(pair, &bytes);
+            if !reasons.is_empty() {
+                continue;
+            }
+            let mut out = Vec::new();
+            // With nothing else in the mask an object would have an empty one: then it is refused whole.
+            if !pair.compiled.emit(&before.record, Untrusted::new(&bytes), &[node], &mut out) {
+                continue;
+            }
+            let (reasons, after) = agreed(pair, &out);
+            assert_eq!(reasons, Vec::<String>::new(), "{path} of {bytes:02x?}");
+            assert!(before.record.says_the_same_but(&bytes, &after.record, &out, shape, &[node]));
+            assert!(after.record.is_absent(Block::ROOT, shape.node(node).unwrap().slot));
+            tried += 1;
+        }
+        assert!(tried > 50, "{path}: {tried}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_alike(which in 0_usize..6, tail in proptest::collection::vec(any::<u8>(), 0..120)) {
+        let types = [&*BITS, &*LOW, &TYPES[&21], &TYPES[&34], &TYPES[&48], &TYPES[&62]];
+        let head: &[&[u8]] = &[&[0xB0, 0xA1], &[0x03], &[21], &[34], &[48], &[62]];
+        let mut bytes = [head[which], &tail[..]].concat();
+        agreed(types[which], &bytes);
+        // With a right length it gets further.
+        let length = u16::try_from(bytes.len()).unwrap().to_be_bytes();
+        let at = if which == 0 { 2 } else { 1 };
+        if bytes.len() > at + 2 && which != 1 {
+            bytes[at..at + 2].copy_from_slice(&length);
+            agreed(types[which], &bytes);
+        }
+    }
+}
+
+/// The interpreter finds what a wrong emitter would write: a spare bit, a presence bit too many, a wrong length.
+#[test]
+fn the_interpreter_refuses_what_a_faulty_emitter_writes() {
+    let pair = &TYPES[&48];
+    let right = [48, 0, 10, 0xD0, 25, 1, 0, 1, 2, 0, 3, 4];
+    let right = &right[..10];
+    let (reasons, _) = agreed(pair, &[48, 0, 9, 0xC0, 25, 1, 0, 1, 2]);
+    assert_eq!(reasons, Vec::<String>::new());
+    let _ = right;
+    for (wrong, code) in [
+        (&[48, 0, 10, 0xC0, 25, 1, 0, 1, 2][..], "LG-S027"),
+        (&[48, 0, 9, 0xC1, 25, 1, 0, 1, 2], "LG-S025"),
+        (&[48, 0, 10, 0xC1, 0x00, 25, 1, 0, 1, 2], "LG-S025"),
+        (&[48, 0, 8, 0x80, 25, 1, 0, 1], "LG-F013"),
+        (&[48, 0, 8, 0x88, 25, 1, 0x10, 0], "LG-S023"),
+        (&[49, 0, 9, 0xC0, 25, 1, 0, 1, 2], "LG-S026"),
+        (&[48, 0, 9, 0xC0, 25, 1, 0xFF, 1, 2], "LG-S010"),
+    ] {
+        let mut into = Inspection::default();
+        into.begin(pair.of.shape());
+        pair.reference.inspect(Untrusted::new(wrong), &mut into, &mut Budget::new(10_000));
+        let found: Vec<&str> = into.reasons.iter().map(|reason| reason.code.id()).collect();
+        assert_eq!(found.first(), Some(&code), "{wrong:02x?} {found:?}");
+    }
+}

@@ -1,0 +1,121 @@
+//! `lockgate plan`: what a link can carry, by calculation and by trial in virtual time.
+
+use crate::args::PlanArgs;
+use crate::exit::{Exit, Fault};
+use crate::show::table::Table;
+use lockgate_core::Json;
+use lockgate_diode::{Fate, Flow, Forecast, Terms, Weather, forecast, try_out};
+use std::io::Write;
+
+/// Runs the command; negative where less of a flow is delivered than wanted, by calculation or by trial.
+///
+/// # Errors
+/// [`Fault`] where no link is like that, or the output fails.
+pub(crate) fn run(args: &PlanArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+    let mut terms = Terms::of_rate(0, args.rate);
+    terms.payload = args.payload.unwrap_or(terms.payload);
+    (terms.small_repair, terms.block_repair) = (args.repair, args.block_repair);
+    terms.check().map_err(|fault| Fault::new(format!("this link cannot be: {fault}")))?;
+    let weather = Weather { loss: args.loss, ..Weather::default() };
+    let expected = forecast(&terms, args.loss, &args.flow);
+    let tried = try_out(&terms, weather, &args.flow, args.trial, args.seed);
+    let tried = tried.map_err(|fault| Fault::new(format!("this link cannot be: {fault}")))?;
+    if json {
+        lines(args, &terms, &expected, &tried, out)?;
+    } else {
+        table(args, &terms, &expected, &tried, out)?;
+    }
+    let poor = |it: &Fate| it.delivered < args.want;
+    Ok(Exit::negative_if(expected.fates.iter().any(poor) || tried.fates.iter().any(poor)))
+}
+
+fn table(
+    args: &PlanArgs,
+    terms: &Terms,
+    expected: &Forecast,
+    tried: &Forecast,
+    out: &mut dyn Write,
+) -> Result<(), Fault> {
+    let table =
+        Table::new(&["class", "an hour", "bytes", "validity", "delivered", "expired", "lost", "tried"]);
+    let mut table = table.narrow(&[9, 9, 9, 9, 9, 9, 9], 9);
+    for (flow, ours, theirs) in rows(args, expected, tried) {
+        table.row([
+            flow.class.name().to_owned(),
+            flow.per_hour.to_string(),
+            flow.bytes.to_string(),
+            flow.validity.to_string(),
+            percent(ours.delivered),
+            percent(ours.expired),
+            percent(ours.lost),
+            percent(theirs.delivered),
+        ]);
+    }
+    table.write(out)?;
+    let (used, control) = (percent(expected.used), percent(expected.control));
+    let (used_tried, control_tried) = (percent(tried.used), percent(tried.control));
+    writeln!(
+        out,
+        "link: {used} in use, of it {control} heartbeats and manifests (tried: {used_tried}, {control_tried})"
+    )?;
+    let (payload, heartbeat) = (terms.payload, terms.heartbeat);
+    writeln!(out, "datagrams of {payload} bytes, heartbeats and manifests every {heartbeat}")?;
+    Ok(())
+}
+
+fn lines(
+    args: &PlanArgs,
+    terms: &Terms,
+    expected: &Forecast,
+    tried: &Forecast,
+    out: &mut dyn Write,
+) -> Result<(), Fault> {
+    for (flow, ours, theirs) in rows(args, expected, tried) {
+        let mut line = String::new();
+        let mut json = Json::object(&mut line);
+        json.text("class", flow.class.name());
+        json.number("per_hour", size(flow.per_hour));
+        json.number("size_bytes", flow.bytes);
+        json.number("validity_ms", usize::try_from(flow.validity.nanos() / 1_000_000).unwrap_or(0));
+        for (keys, fate) in [
+            (["delivered_ppm", "expired_ppm", "lost_ppm"], ours),
+            (["tried_delivered_ppm", "tried_expired_ppm", "tried_lost_ppm"], theirs),
+        ] {
+            for (key, value) in keys.iter().zip([fate.delivered, fate.expired, fate.lost]) {
+                json.number(key, size(u64::from(value)));
+            }
+        }
+        json.end();
+        writeln!(out, "{line}")?;
+    }
+    let mut line = String::new();
+    let mut json = Json::object(&mut line);
+    json.number("rate_bps", size(args.rate));
+    json.number("payload_bytes", terms.payload);
+    json.number("used_ppm", size(u64::from(expected.used)));
+    json.number("control_ppm", size(u64::from(expected.control)));
+    json.number("tried_used_ppm", size(u64::from(tried.used)));
+    json.number("tried_control_ppm", size(u64::from(tried.control)));
+    json.end();
+    writeln!(out, "{line}")?;
+    Ok(())
+}
+
+fn rows<'a>(
+    args: &'a PlanArgs,
+    expected: &'a Forecast,
+    tried: &'a Forecast,
+) -> impl Iterator<Item = (&'a Flow, &'a Fate, &'a Fate)> {
+    let fates = expected.fates.iter().zip(&tried.fates);
+    args.flow.iter().zip(fates).map(|(flow, (ours, theirs))| (flow, ours, theirs))
+}
+
+fn size(value: u64) -> usize {
+    usize::try_from(value).unwrap_or(usize::MAX)
+}
+
+/// Millionths as percent, to the hundredth.
+fn percent(millionths: u32) -> String {
+    let hundredths = millionths.saturating_add(50) / 100;
+    format!("{}.{:02} %", hundredths / 100, hundredths % 100)
+}

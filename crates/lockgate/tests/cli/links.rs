@@ -1,0 +1,113 @@
+//! `lockgate plan` and `lockgate relay`.
+
+use crate::common::run;
+
+#[test]
+fn a_plan_says_what_is_delivered_and_what_expires() {
+    let args = [
+        "plan",
+        "--rate",
+        "64k",
+        "--flow",
+        "PRIORITY 10/s 1024 1500ms",
+        "--flow",
+        "DEFERRED 1/s 200 2s",
+        "--json",
+        "--trial",
+        "2m",
+    ];
+    let ran = run(&args);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let lines = ran.lines();
+    assert_eq!(lines.len(), 3);
+    for line in &lines[..2] {
+        let sum: u64 =
+            ["delivered_ppm", "expired_ppm", "lost_ppm"].iter().map(|key| line[key].as_u64().unwrap()).sum();
+        assert_eq!(sum, 1_000_000);
+    }
+    let (expected, tried) =
+        (lines[0]["delivered_ppm"].as_u64().unwrap(), lines[0]["tried_delivered_ppm"].as_u64().unwrap());
+    assert!(expected.abs_diff(tried) < 60_000, "{expected} {tried}");
+    assert!(expected < 700_000, "the link is too thin");
+    assert_eq!(lines[2]["rate_bps"], 64_000);
+    let ran = run(&["plan", "--rate", "2M", "--loss", "1", "--flow", "FLASH 1/s 300 5s", "--trial", "1m"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.out.contains("FLASH") && ran.out.contains("link: "), "{}", ran.out);
+}
+
+#[test]
+fn what_is_no_flow_is_explained() {
+    for flow in [
+        "",
+        "FLASH",
+        "flash 1/s 10 1s",
+        "FLASH 1 10 1s",
+        "FLASH 0/s 10 1s",
+        "FLASH 1/d 10 1s",
+        "FLASH 1/s 10 0s",
+    ] {
+        let ran = run(&["plan", "--rate", "64k", "--flow", flow]);
+        assert_eq!(ran.code, 2, "{flow}");
+        assert!(ran.err.contains("IMMEDIATE 20/s 1024 500ms"), "{}", ran.err);
+    }
+    let ran = run(&["plan", "--rate", "64k", "--payload", "100", "--flow", "FLASH 1/s 10 1s"]);
+    assert!(ran.code == 2 && ran.err.contains("512 to 9,000"), "{ran:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_relay_loses_as_it_says_and_lets_nothing_back() {
+    use std::net::UdpSocket;
+    use std::time::Duration;
+    let to = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let free = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let (from, there) = (free.local_addr().unwrap(), to.local_addr().unwrap());
+    drop(free);
+    let thread = std::thread::spawn(move || {
+        let (from, there) = (from.to_string(), there.to_string());
+        run(&[
+            "relay",
+            "--from",
+            &from,
+            "--to",
+            &there,
+            "--loss",
+            "20",
+            "--corrupt",
+            "10",
+            "--for",
+            "3s",
+            "--json",
+        ])
+    });
+    let source = UdpSocket::bind("127.0.0.1:0").unwrap();
+    source.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+    to.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
+    // Until the relay listens, nothing passes.
+    let mut buffer = [0; 100];
+    let mut early = 0;
+    for _ in 0..40 {
+        source.send_to(&[0; 40], from).ok();
+        if let Ok((_, relay)) = to.recv_from(&mut buffer) {
+            // An answer reaches nobody.
+            to.send_to(&[9; 40], relay).unwrap();
+            early = 1;
+            break;
+        }
+    }
+    assert_eq!(early, 1, "the relay does not relay");
+    let mut came = 1_u64;
+    for _ in 0..200 {
+        source.send_to(&[0; 40], from).unwrap();
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    while to.recv_from(&mut buffer).is_ok() {
+        came += 1;
+    }
+    assert!(source.recv_from(&mut buffer).is_err(), "something came back");
+    let ran = thread.join().unwrap();
+    let line = ran.line();
+    let number = |key: &str| line[key].as_u64().unwrap();
+    assert_eq!(number("offered") - number("lost"), came, "{line}");
+    assert!(number("lost") > 10 && number("corrupted") > 5, "{line}");
+}
