@@ -258,6 +258,12 @@ impl Walk<'_, '_> {
         if !more && count.is_none() && list.min > 0 {
             return Err(self.rows_wrong(list, schema::TOO_FEW, start, outer));
         }
+        if let Some((register, bits)) = list.announced()
+            && !more
+            && self.register(register) & bits != 0
+        {
+            return Err(self.rows_wrong(list, schema::TOO_FEW, start, outer));
+        }
         let mut begin = start;
         while more {
             if rows >= list.max {
@@ -328,7 +334,12 @@ impl Walk<'_, '_> {
         if span.len() > usize::try_from(opaque.max).unwrap_or(usize::MAX) {
             return Err(self.wrong(schema::BAD_LENGTH, start, says::LONG_PART, around));
         }
-        self.into.undeclared.push(Undeclared { parent: around.place, span, marked: false, second_label: false });
+        self.into.undeclared.push(Undeclared {
+            parent: around.place,
+            span,
+            marked: false,
+            second_label: false,
+        });
         Ok(())
     }
 
