@@ -12,9 +12,9 @@ use std::thread;
 use std::time::Duration;
 
 /// How long the search for a maximum may take.
-const SEARCH: Duration = Duration::from_secs(11);
+const SEARCH: Duration = Duration::from_secs(14);
 /// The same, for a forwarder.
-const SEARCH_BARE: Duration = Duration::from_secs(6);
+const SEARCH_BARE: Duration = Duration::from_secs(8);
 /// Where a search begins: at what a lane does, and at what a forwarder does.
 const FIRST: f64 = 30_000.0;
 const FIRST_BARE: f64 = 90_000.0;
