@@ -66,7 +66,6 @@ fn give_up_in_time() {
         thread::sleep(GIVEN_UP);
         note(&format!("given up after {} s; what has no figure was not measured", GIVEN_UP.as_secs()));
         lockgate_bench::deployment::kill_all();
-        #[expect(clippy::exit, reason = "nobody is left to return to")]
         std::process::exit(1);
     });
 }
