@@ -68,7 +68,7 @@ impl Answer {
     /// Reads what came from a worker.
     ///
     /// # Errors
-    /// [`Malformed`] for anything that [`Answer::to_bytes`] does not write, and for a byte more or less.
+    /// [`Malformed`] for anything that a worker does not write, and for a byte more or less.
     pub fn read(bytes: &[u8]) -> Result<Self, Malformed> {
         let mut rest = bytes;
         Self::take(&mut rest)

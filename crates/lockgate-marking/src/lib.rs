@@ -15,7 +15,12 @@
 #![no_std]
 #![cfg_attr(
     test,
-    allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::as_conversions,
+        clippy::string_slice,
+        reason = "tests compute and cut freely"
+    )
 )]
 
 extern crate alloc;

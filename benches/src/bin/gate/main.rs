@@ -9,6 +9,7 @@
     clippy::arithmetic_side_effects,
     clippy::float_arithmetic,
     clippy::indexing_slicing,
+    clippy::exit,
     reason = "a measuring program: it prints figures about traffic of its own making"
 )]
 

@@ -258,6 +258,12 @@ impl Walk<'_, '_> {
         if !more && count.is_none() && list.min > 0 {
             return Err(self.rows_wrong(list, schema::TOO_FEW, start, outer));
         }
+        if let Some((register, bits)) = list.announced()
+            && !more
+            && self.register(register) & bits != 0
+        {
+            return Err(self.rows_wrong(list, schema::TOO_FEW, start, outer));
+        }
         let mut begin = start;
         while more {
             if rows >= list.max {

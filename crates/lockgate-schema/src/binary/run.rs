@@ -320,6 +320,11 @@ impl<'a, 'b> Run<'a, 'b> {
             return self.wrong_rows(list, schema::TOO_FEW, start);
         }
         if count == 0 {
+            if let Some((register, bits)) = list.announced
+                && self.registers.get(usize::from(register)).is_none_or(|mask| mask & bits != 0)
+            {
+                return self.wrong_rows(list, schema::TOO_FEW, start);
+            }
             return Some(list.out);
         }
         self.push(start)?;

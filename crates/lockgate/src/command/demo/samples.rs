@@ -136,7 +136,10 @@ fn introduce(bundle: &Bundle, out: &mut dyn Write) -> Result<(), Fault> {
     wrap(text, show::table::WIDTH).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     let lanes: Vec<String> =
         bundle.lanes().map(|lane| format!("{} (to {})", lane.lane(), lane.destination())).collect();
-    writeln!(out, "\nlanes: {}\n", lanes.join(", ")).map_err(Fault::from)
+    writeln!(out)?;
+    let lanes = format!("lanes: {}", lanes.join(", "));
+    wrap(&lanes, show::table::WIDTH).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    writeln!(out).map_err(Fault::from)
 }
 
 fn line(sample: &Sample, decided: &Decided, out: &mut dyn Write) -> Result<(), Fault> {

@@ -3,7 +3,7 @@
 pub(crate) mod thread;
 mod words;
 
-use crate::frames::Cutter;
+use crate::frames::{Cutter, Piece};
 use crate::gate::clock::{ClockState, Reading};
 use crate::gate::common::Common;
 use crate::gate::entry::{Again, Decision, Entry, Recalled};
@@ -204,19 +204,26 @@ impl Engine {
         }
         let policy = self.policy.clone();
         let mut cutter = std::mem::take(&mut self.cutter);
-        let count = cutter.cut(&policy, &bytes).len();
-        for index in 0..count {
-            // Cut as it was cut before: what ends before the rest is on record.
-            let end = cutter.piece(index).map_or(0, |piece| piece.span().end);
-            if begun > 0 && usize::try_from(end).unwrap_or(0) <= begun {
-                continue;
+        // Where the present bundle cuts there too, the rest is what it makes of the whole file: a part that is split off
+        // needs the head of its frame. Where it does not, the rest stands for itself.
+        let ends = |piece: &Piece| usize::try_from(piece.span().end).unwrap_or(usize::MAX);
+        let (mut skipped, mut from) = (0, 0);
+        if begun > 0 {
+            match cutter.cut(&policy, &bytes).iter().position(|piece| ends(piece) == begun) {
+                Some(last) => skipped = last.saturating_add(1),
+                None => from = begun,
             }
-            let object = cutter.object(&policy, &bytes, index);
+        }
+        let rest = bytes.get(from..).unwrap_or_default();
+        let count = cutter.cut(&policy, rest).len();
+        for index in skipped..count {
+            let end = cutter.piece(index).as_ref().map_or(from, |piece| ends(piece).saturating_add(from));
+            let object = cutter.object(&policy, rest, index);
             let mut own = self.common.pool.lend_beyond(object.len());
             own.extend_from_slice(object);
             self.came_in(&source, arrival);
             let last = index.saturating_add(1) == count;
-            let bytes = if last { 0 } else { u64::from(end) };
+            let bytes = if last { 0 } else { u64::try_from(end).unwrap_or(u64::MAX) };
             let taken = Taken { run: receipt.epoch, number: receipt.number, bytes };
             let origin = Origin { taken: Some(taken), ..Origin::default() };
             self.object(Frame { bytes: own, source: source.clone(), arrival }, origin, out);
