@@ -210,7 +210,8 @@ impl Reader {
                 marking.non_us.insert(known.ok_or(fault::VALUE)?);
             }
             "disseminationControls" => {
-                marking.dissem.insert(Dissem::of(token).ok_or(fault::VALUE)?);
+                let known = Dissem::of(token).filter(|one| one.editions() & self.edition.bit != 0);
+                marking.dissem.insert(known.ok_or(fault::VALUE)?);
             }
             "releasableTo" => {
                 marking.rel.insert(Code::of(token).ok_or(fault::VALUE)?);

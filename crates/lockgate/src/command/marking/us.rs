@@ -79,7 +79,17 @@ pub(super) fn rollup(args: &RollupArgs, json: bool, out: &mut dyn Write) -> Resu
 fn edition(policy: &str) -> Result<&'static Edition, Fault> {
     let names: Vec<String> = EDITIONS.iter().map(|edition| ["us:", edition.name].concat()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    policy.strip_prefix("us:").and_then(Edition::named).ok_or_else(|| {
+    let named = policy.strip_prefix("us:").unwrap_or_default();
+    if let Some((authority, day)) = named.split_once('@') {
+        let day = Date::read(day)
+            .ok_or_else(|| Fault::new(format!("--policy {policy}: write the day like us:ism@2023-01-31")))?;
+        return Edition::on(authority, day).ok_or_else(|| {
+            Fault::new(format!(
+                "--policy {policy}: no edition is in force then; authorities are dod, ism and capco"
+            ))
+        });
+    }
+    Edition::named(named).ok_or_else(|| {
         let known = names::unknown("edition of marking rules", policy, &names);
         Fault::new(format!("--policy: {known}"))
     })
