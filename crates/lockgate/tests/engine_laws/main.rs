@@ -16,6 +16,7 @@
 
 mod authored;
 mod bad_input;
+mod beside;
 mod bound;
 mod bounds;
 mod carriers;
@@ -23,6 +24,7 @@ mod event;
 mod gate;
 mod labels;
 mod log;
+mod natives;
 mod parts;
 mod recording;
 mod rewriting;
