@@ -11,6 +11,7 @@
 extern crate alloc;
 
 mod account;
+mod alter;
 mod bound;
 mod carriers;
 mod claims;
@@ -39,6 +40,7 @@ mod words;
 mod workspace;
 
 pub use account::{Account, ENGINE, Envelope};
+pub use alter::{Alter, Alteration, Naming, NotNameable, NotRoundable, Rounding, Towards};
 pub use bound::LabelReader;
 pub use claims::CarrierKind;
 pub use company::{Beside, Company};

@@ -105,6 +105,7 @@ impl Gate {
         let common = Common::new(clock.clone(), gauges.clone(), 1 << 20, epoch).unwrap();
         let beside = Beside::default();
         let engine = Engine::new(engine::Start {
+            pseudonyms: None,
             policy: self.policy.clone(),
             common: common.clone(),
             flood: 100,

@@ -123,7 +123,8 @@ impl Lane {
         });
         journal.resume(recovered.queued, recovered.recalled, begun.has_changed);
         let entries = lane.record(journal, Heard { ear, undecided: again.clone(), counters }, plan.drain)?;
-        let engine = Engine::new(engine::Start { policy, common, flood: plan.flood, begun: begun.taken });
+        let (flood, pseudonyms) = (plan.flood, plan.pseudonyms);
+        let engine = Engine::new(engine::Start { policy, common, flood, begun: begun.taken, pseudonyms });
         let arrivals = lane.decide(engine, again, ordered, entries)?;
         lane.spawn(Worker::Intake, move || {
             intake.run(&mut Gateway(arrivals)).map_err(|error| error.to_string())

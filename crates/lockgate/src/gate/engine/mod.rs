@@ -9,7 +9,7 @@ use crate::gate::common::Common;
 use crate::gate::entry::{Again, Decision, Entry, Recalled};
 use crate::pipeline;
 use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, Taken};
-use lockgate_bytes::{Digest, Frame, Time};
+use lockgate_bytes::{Digest, Frame, PseudonymKey, Time};
 use lockgate_core::{Policy, Unopened, Verdict, VerdictKind, Workspace, draft, share};
 use lockgate_intake::{Arrival, Receipt, TurnedAway};
 use lockgate_reason::hold;
@@ -26,6 +26,7 @@ pub(crate) struct Engine {
     policy: Arc<Policy>,
     common: Common,
     workspace: Option<Box<Workspace>>,
+    pseudonyms: Option<Arc<PseudonymKey>>,
     cutter: Cutter,
     flood: Flood,
     flood_told: Time,
@@ -44,6 +45,8 @@ pub(crate) struct Start {
     /// Refusals a second and source above which they share a record.
     pub(crate) flood: u32,
     pub(crate) begun: BTreeMap<Receipt, u64>,
+    /// The key of the lane's pseudonyms.
+    pub(crate) pseudonyms: Option<Arc<PseudonymKey>>,
 }
 
 /// Where entries go; waits where there is no room.
@@ -73,12 +76,13 @@ struct Told {
 
 impl Engine {
     pub(crate) fn new(start: Start) -> Self {
-        let Start { policy, common, flood, begun } = start;
+        let Start { policy, common, flood, begun, pseudonyms } = start;
         let told = Told { recorded: common.clock.recorded(), state: ClockState::Good };
         Self {
             policy,
             common,
             workspace: None,
+            pseudonyms,
             cutter: Cutter::default(),
             flood: Flood::new(flood),
             flood_told: Time::MIN,
@@ -247,7 +251,10 @@ impl Engine {
         let begun = self.common.gauges.steady_nanos();
         let reading = self.common.clock.read();
         self.look_at_clock(&reading, out);
-        let mut workspace = self.workspace.take().unwrap_or_default();
+        let mut workspace = self
+            .workspace
+            .take()
+            .unwrap_or_else(|| Box::new(Workspace::new().keyed(self.pseudonyms.clone())));
         let mut bytes = workspace.buffer();
         bytes.extend_from_slice(&frame.bytes);
         self.common.pool.give_back(frame.bytes);
