@@ -4,7 +4,7 @@ pub(crate) mod thread;
 mod words;
 
 use crate::frames::{Cutter, Piece};
-use crate::gate::clock::{ClockState, Reading};
+use crate::gate::clock::{ClockState, Confirmed, Reading};
 use crate::gate::common::Common;
 use crate::gate::entry::{Again, Decision, Entry, Recalled};
 use crate::pipeline;
@@ -168,7 +168,8 @@ impl Engine {
     }
 
     /// What the clock has become belongs on record before anything is decided by it: a step that is not there would be
-    /// forgotten by a restart. A confirmation is always put there, and the step that it is about before it.
+    /// forgotten by a restart. A confirmation is always put there, the step that it is about before it, and a step that
+    /// came behind it by itself: nobody's word stands for that one.
     fn look_at_clock(&mut self, reading: &Reading, out: &mut dyn Out) {
         let now = Told { recorded: reading.recorded, state: reading.state };
         if now == self.told && !reading.is_confirmed {
@@ -184,13 +185,19 @@ impl Engine {
             }));
         };
         let confirmed = if reading.is_confirmed { self.common.clock.confirmation() } else { None };
-        if let Some(of) = confirmed.as_ref().map(|confirmed| confirmed.of).filter(|of| *of != self.told.state)
-            && of.step_ns() != 0
-        {
-            put(lockgate_audit::ClockState::Unsynchronised, of.step_ns(), None);
+        if let Some(Confirmed { by, of }) = confirmed {
+            if of != self.told.state && of.step_ns() != 0 {
+                put(lockgate_audit::ClockState::Unsynchronised, of.step_ns(), None);
+            }
+            let recorded =
+                if now.state.is_good() { now.recorded } else { lockgate_audit::ClockState::Confirmed };
+            put(recorded, 0, Some(by));
+            self.told = Told { recorded, state: ClockState::Good };
         }
-        put(now.recorded, now.state.step_ns(), confirmed.map(|confirmed| confirmed.by));
-        self.told = now;
+        if now != self.told {
+            put(now.recorded, now.state.step_ns(), None);
+            self.told = now;
+        }
     }
 
     /// A file may hold several objects. What of it is on record already is not decided a second time: the rest of its
@@ -211,15 +218,18 @@ impl Engine {
         // Where the present bundle cuts there too, the rest is what it makes of the whole file: a part that is split off
         // needs the head of its frame. Where it does not, the rest stands for itself.
         let ends = |piece: &Piece| usize::try_from(piece.span().end).unwrap_or(usize::MAX);
-        let (mut skipped, mut from) = (0, 0);
+        let pieces = cutter.cut(&policy, &bytes);
+        let (mut skipped, mut from, mut count) = (0, 0, pieces.len());
         if begun > 0 {
-            match cutter.cut(&policy, &bytes).iter().position(|piece| ends(piece) == begun) {
+            match pieces.iter().position(|piece| ends(piece) == begun) {
                 Some(last) => skipped = last.saturating_add(1),
                 None => from = begun,
             }
         }
         let rest = bytes.get(from..).unwrap_or_default();
-        let count = cutter.cut(&policy, rest).len();
+        if from > 0 {
+            count = cutter.cut(&policy, rest).len();
+        }
         for index in skipped..count {
             let end = cutter.piece(index).as_ref().map_or(from, |piece| ends(piece).saturating_add(from));
             let object = cutter.object(&policy, rest, index);
