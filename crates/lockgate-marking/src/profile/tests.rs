@@ -221,7 +221,8 @@ fn a_profile_of_a_format_keeps_its_order_and_knows_its_words() {
     let pair = |word, level| value(&[word], Some(level), &[]);
     assert_eq!(faults(Vec::from([pair("CONFIDENTIAL", "SECRET"), pair("SECRET", "RESTRICTED")])), ["P071"]);
     assert_eq!(faults(Vec::from([pair("RESTRICTED", "RESTRICTED"), pair("SECRET", "SECRET")])), ["P063"]);
-    assert_eq!(faults(Vec::from([pair("SECRET", "NO SUCH LEVEL")])), ["P063"]);
+    let unknown = value(&["SECRET"], Some("NO SUCH LEVEL"), &[("Context", "NATO")]);
+    assert_eq!(faults(Vec::from([unknown])), ["P063"]);
     assert_eq!(faults(Vec::from([pair("SECRET", "SECRET"), pair("SECRET", "TOP SECRET")])), ["P065"]);
     assert_eq!(faults(Vec::from([value(&["SECRET"], None, &[("Context", "NATO")])])), ["P066"]);
 }

@@ -5,6 +5,8 @@ mod binding;
 mod destination;
 mod show;
 
+pub(crate) use self::show::{reasons, said};
+
 use self::destination::{Answers, Destination};
 use crate::args::LabelCheckArgs;
 use crate::bound;
@@ -23,7 +25,7 @@ use std::path::Path;
 const BYTES_MAX: u64 = 1 << 20;
 
 /// A reason: its code, and what it says.
-type Says = (String, String);
+pub(crate) type Says = (String, String);
 
 /// What was found of a label.
 #[derive(Default)]
@@ -166,7 +168,7 @@ fn tell(file: &LabelFile, policies: &PolicySet, now: Time, checked: &mut Checked
 
 impl Checked {
     fn find(&mut self, finding: &Finding) {
-        self.say((finding.code.id().to_owned(), finding.says.clone().into_owned()));
+        self.say(said(finding));
     }
 
     fn say(&mut self, reason: Says) {

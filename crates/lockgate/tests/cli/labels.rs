@@ -265,6 +265,30 @@ fn a_marking_is_read_and_written_anew() {
     assert!(place.code == 2 && place.err.contains("pageMiddle"), "{place:?}");
 }
 
+/// A marking that can be read says a label; whether that label follows the policy is a question of its own.
+#[test]
+fn a_marking_says_whether_its_label_is_valid() {
+    let policy = path("rules/policies/NATO");
+    for (text, code) in [
+        ("COSMIC TOP SECRET BOHEMIA", None),
+        ("NATO SECRET ATOMAL", None),
+        ("NATO UNCLASSIFIED STAFF", None),
+        ("NATO SECRET BOHEMIA", Some("LG-M019")),
+        ("NATO RESTRICTED ATOMAL", Some("LG-M019")),
+        ("NATO RESTRICTED STAFF", Some("LG-M019")),
+    ] {
+        let ran = run(&["marking", "parse", "--json", "--policy", &policy, text]);
+        let line = ran.line();
+        assert_eq!((ran.code, &line["valid"]), (0, &Value::Bool(code.is_none())), "{text} {line}");
+        assert_eq!(line["reasons"][0]["code"].as_str(), code, "{text} {line}");
+        let told = run(&["marking", "parse", "--policy", &policy, text]).out;
+        assert!(
+            told.contains(if code.is_some() { "valid   no\n  LG-M019" } else { "valid   yes" }),
+            "{told}"
+        );
+    }
+}
+
 /// One value of ASN.1.
 fn tlv(tag: u8, content: &[u8]) -> Vec<u8> {
     [&[tag, u8::try_from(content.len()).unwrap()][..], content].concat()

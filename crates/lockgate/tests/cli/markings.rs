@@ -107,3 +107,15 @@ fn the_edition_is_that_of_the_documents_day() {
         assert!(ran.code == 2 && ran.err.contains(word), "{policy}: {ran:?}");
     }
 }
+
+/// ISM-ID-00031: what says REL and not to whom is no marking that can be written.
+#[test]
+fn attributes_that_cannot_be_written_say_why() {
+    for controls in ["REL", "EYES"] {
+        let attributes = format!(
+            "{{\"classification\":\"S\",\"ownerProducer\":\"USA\",\"disseminationControls\":\"{controls}\"}}"
+        );
+        let ran = marking("render", "us:ism-2022", &attributes);
+        assert_eq!((ran.code, &ran.line()["reasons"][0]["code"]), (1, &"U015".into()), "{ran:?}");
+    }
+}

@@ -26,6 +26,8 @@ pub(crate) const WORDS: &[&str] = &[
     " xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\" i:type=\"",
     "<!--c-->",
     "&#x200B;",
+    " Id=\"a1\"",
+    " Id=\"9.a:b\"",
 ];
 
 /// MISSION and NATO of this repository.

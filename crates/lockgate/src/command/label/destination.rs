@@ -1,6 +1,6 @@
 //! Who reads a destination, which of them may read a label, and what each agreement says of it.
 
-use super::{Checked, Says, tell};
+use super::{Checked, Says, said, tell};
 use crate::exit::Fault;
 use crate::{files, lane, names};
 use lockgate_bundle::Bundle;
@@ -133,10 +133,6 @@ impl Destination {
         let check = ReleaseCheck::compile(&terms).map_err(refuse).ok()?;
         Some((check, mapping))
     }
-}
-
-fn said(finding: &Finding) -> Says {
-    (finding.code.id().to_owned(), finding.says.clone().into_owned())
 }
 
 impl Answers {

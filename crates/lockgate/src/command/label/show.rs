@@ -7,6 +7,7 @@ use crate::show::table::wrap;
 use lockgate_bytes::Time;
 use lockgate_core::Json;
 use lockgate_marking::{LabelForm, LabelKind};
+use lockgate_reason::Finding;
 use std::io::Write;
 
 /// One line of JSON.
@@ -100,8 +101,13 @@ fn says(reasons: &[Says], out: &mut dyn Write) -> Result<(), Fault> {
     Ok(())
 }
 
+/// A finding as a reason.
+pub(crate) fn said(finding: &Finding) -> Says {
+    (finding.code.id().to_owned(), finding.says.clone().into_owned())
+}
+
 /// A list of reasons.
-pub(super) fn reasons(all: &[Says], out: &mut String) {
+pub(crate) fn reasons(all: &[Says], out: &mut String) {
     out.push('[');
     for (at, (code, says)) in all.iter().enumerate() {
         if at > 0 {

@@ -7,7 +7,7 @@ use crate::exit::{Exit, Fault};
 use crate::names;
 use lockgate_core::Json;
 use lockgate_us::{
-    Date, EDITIONS, Edition, Fault as MarkingFault, Form, Marking, Reason, RollUp, parse as read,
+    CODES, Date, EDITIONS, Edition, Fault as MarkingFault, Form, Marking, Reason, RollUp, parse as read,
     render as write,
 };
 use std::io::Write;
@@ -141,6 +141,11 @@ fn attributes(line: &str, edition: &'static Edition) -> Said {
     let reasons: Vec<Why> = broken
         .map(|rule| Why { code: rule.code, at: None, portion: None, says: rule.says, cites: rule.cites })
         .collect();
+    // A list that is only said to be there can be rolled up, and not be written (ISM-ID-00031).
+    let unwritten = write(&marking, Form::Banner, edition).is_none();
+    let listless = CODES.iter().filter(|(code, ..)| unwritten && *code == "U015");
+    let listless = listless.map(|&(code, says, cites)| Why { code, at: None, portion: None, says, cites });
+    let reasons: Vec<Why> = reasons.into_iter().chain(listless).collect();
     match reasons.is_empty() {
         true => Said { marking: Some(marking), form: None, reasons },
         false => Said { reasons, ..Said::default() },
