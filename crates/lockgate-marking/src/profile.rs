@@ -1,6 +1,7 @@
 //! How a format's own words become label claims.
 
 use crate::bits::Bits;
+use crate::native::NativeFormat;
 use crate::{Fault, Label, Nation, Place, Policy, PolicyIx, PolicySet};
 use alloc::format;
 use alloc::string::String;
@@ -35,6 +36,8 @@ pub struct Carrier {
     pub display: Option<Display>,
     /// The tag that nation codes name a value of (`codes=iso3166-alpha3`).
     pub nations_of: Option<String>,
+    /// The texts are the levels of this format (`codes=stanag-4607`): no other words, and never in another order.
+    pub native: Option<NativeFormat>,
 }
 
 /// How a marking that people read is written.
@@ -102,7 +105,7 @@ impl Profile {
     ///
     /// # Errors
     /// `P062` unknown policy, `P063` unknown level, `P064` unknown tag or value, `P065` a text with two meanings, `P066`
-    /// a carrier that can say nothing, or two of one role.
+    /// a carrier that can say nothing, or two of one role, `P071` levels of a format in another order.
     pub fn compile(text: &ProfileText, policies: &PolicySet) -> Result<Self, Vec<Fault>> {
         let Some((index, policy)) =
             policies.named(&text.policy).and_then(|index| Some((index, policies.policy(index)?)))
@@ -112,6 +115,17 @@ impl Profile {
         };
         let mut faults = Vec::new();
         let compiled = text.carriers.iter().map(|carrier| compile(carrier, policy, &mut faults)).collect();
+        for carrier in &text.carriers {
+            let Some(format) = carrier.native else { continue };
+            let all =
+                carrier.values.iter().flat_map(|value| value.texts.iter().map(move |text| (text, value)));
+            let pair = |(text, value): (&'_ String, &'_ CarrierValue)| {
+                (text.clone(), value.level.clone().unwrap_or_default())
+            };
+            let pairs: Vec<(String, String)> = all.map(pair).collect();
+            let pairs: Vec<(&str, &str)> = pairs.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+            faults.extend(format.check(policies, &text.policy, &pairs).err().into_iter().flatten());
+        }
         for (at, carrier) in text.carriers.iter().enumerate() {
             let twice = text.carriers.iter().take(at).any(|other| other.role == carrier.role);
             if twice || at >= MAX_CARRIERS {

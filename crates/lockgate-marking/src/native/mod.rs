@@ -35,7 +35,7 @@ pub use gmti::{Data, Exercise, GmtiCaveats, GmtiLevel, GmtiSecurity};
 pub use ip::{Authorities, IpLevel, IpOption};
 pub use misb::MisbLevel;
 pub use nitf::{NitfLevel, NitfSecurity};
-pub use profile::{LevelProfile, NativeLevel, covers};
+pub use profile::{LevelProfile, NativeFormat, NativeLevel, covers};
 pub use vmf::VmfLevel;
 
 use alloc::format;
