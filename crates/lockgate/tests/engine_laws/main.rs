@@ -23,6 +23,7 @@ mod event;
 mod gate;
 mod labels;
 mod log;
+mod native;
 mod parts;
 mod recording;
 mod rewriting;
