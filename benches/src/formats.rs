@@ -98,7 +98,7 @@ fn gmti(number: u32) -> Vec<u8> {
         .iter()
         .flat_map(|(kind, payload)| [&[*kind], size(payload.len() + 5).as_slice(), payload].concat())
         .collect();
-    let codes = [[0, 0], [0x20, 0]][usize::from(low & 1)];
+    let codes = if low & 1 == 0 { [0, 0] } else { [0x20, 0] };
     let head = [&b"30"[..], &size(body.len() + 32), b"XN", &[5 - (low >> 1 & 1)], b"XN", &codes, &[128]];
     [&head.concat()[..], b"LG-DEMO-1 ", &[0, 0, 0, 7, 0, 0, 0, 1], &body].concat()
 }

@@ -183,3 +183,48 @@ fn flipped_bits_are_read_alike() {
         }
     }
 }
+
+/// The shipped types are what the converter makes of the published specifications, save their tier; every other
+/// specification becomes a type that loads, or is refused with the lines that say why.
+#[test]
+fn the_shipped_types_come_out_of_the_converter() {
+    let Some(corpus) = corpus() else { return };
+    for (spec, name) in [
+        ("cat021_cat-2.7", "asterix-cat021"),
+        ("cat034_cat-1.29", "asterix-cat034"),
+        ("cat048_cat-1.32", "asterix-cat048"),
+        ("cat062_cat-1.21", "asterix-cat062"),
+    ] {
+        let text = std::fs::read_to_string(corpus.join(format!("specs/{spec}.ast"))).unwrap();
+        let (made, type_file) = lockgate_schema::asterix::convert(&text).unwrap();
+        let path = format!("{}/../../rules/types/{name}/type.kdl", env!("CARGO_MANIFEST_DIR"));
+        let shipped = std::fs::read_to_string(path).unwrap();
+        assert_eq!(made, name);
+        let lines = type_file.lines().map(|line| line.replace(" tier=3 {", " tier=1 {"));
+        for (number, (made, shipped)) in lines.zip(shipped.lines()).enumerate() {
+            assert_eq!(made, shipped, "{name}, line {}", number + 1);
+        }
+        assert_eq!(type_file.lines().count(), shipped.lines().count(), "{name}");
+    }
+    let (mut types, mut refused) = (0, BTreeMap::<String, usize>::new());
+    for entry in std::fs::read_dir(corpus.join("specs")).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        match lockgate_schema::asterix::convert(&text) {
+            Ok((name, made)) => {
+                load(&name, made.as_bytes());
+                types += 1;
+            }
+            Err(refusals) => {
+                let lines = text.lines().count();
+                assert!(!refusals.is_empty());
+                for refusal in refusals {
+                    assert!((1..=lines.max(1)).contains(&refusal.line), "{} {refusal:?}", path.display());
+                    *refused.entry(refusal.says).or_default() += 1;
+                }
+            }
+        }
+    }
+    println!("{types} types; refused: {refused:#?}");
+    assert!(types > 20);
+}
