@@ -7,9 +7,6 @@ use lockgate_marking::{
 };
 use lockgate_notation::{Diagnostics, Document, Fields};
 
-/// The word for codes of nations.
-const NATIONS: &str = "iso3166-alpha3";
-
 pub(crate) fn profile(fields: &mut Fields<'_, '_>) -> Option<ProfileText> {
     let name = fields.arg_name("the name of the profile");
     let policy = fields.prop_text("policy");
@@ -32,14 +29,17 @@ fn carrier(fields: &mut Fields<'_, '_>) -> Option<Carrier> {
         report::unknown(fields.diagnostics(), &role, "marking role", known);
     }
     let separator = fields.prop_text_opt("separator").map(|separator| separator.value.to_owned());
-    let words: Vec<&str> =
-        core::iter::once(NATIONS).chain(NativeFormat::NAMES.iter().map(|(_, word)| *word)).collect();
-    let codes = fields.prop_word_opt("codes", &words).map(|word| word.value);
+    let codes = fields.prop_word_opt("codes", &["iso3166-alpha3"]);
     let nations_of = match codes {
-        Some(NATIONS) => Some(fields.prop_text("tag")?.value.to_owned()),
+        Some(_) => Some(fields.prop_text("tag")?.value.to_owned()),
+        None => None,
+    };
+    let formats = NativeFormat::NAMES.map(|(_, name)| name);
+    let format = match role.value {
+        "marking.native" | "marking.level" => fields.prop_word_opt("format", &formats),
         _ => None,
     };
-    let native = codes.and_then(NativeFormat::named);
+    let format = format.and_then(|word| NativeFormat::named(word.value));
     let display = display(fields, role.value);
     let values = fields.each("value", |part| {
         let texts = part.args_text_some("a text").into_iter().map(|text| text.value.to_owned()).collect();
@@ -55,7 +55,7 @@ fn carrier(fields: &mut Fields<'_, '_>) -> Option<Carrier> {
             }
         });
     }
-    Some(Carrier { role: role.value.to_owned(), values, unlabelled, separator, display, nations_of, native })
+    Some(Carrier { role: role.value.to_owned(), values, unlabelled, separator, display, nations_of, format })
 }
 
 /// Banners and portion marks are read with the words of the policy: `place=` says which, `language=` in which language.

@@ -16,6 +16,9 @@ pub trait NativeLevel: Copy + Debug + Eq + PartialOrd + 'static {
 
     /// The word for it in profiles.
     fn word(self) -> &'static str;
+
+    /// Its code on the wire.
+    fn number(self) -> u8;
 }
 
 /// What the levels of a format are in one policy.
@@ -64,54 +67,6 @@ impl<L: NativeLevel> LevelProfile<L> {
     pub fn level(&self, level: L) -> Result<LevelRef, Finding> {
         let found = self.levels.iter().find(|(known, _)| *known == level);
         found.map(|(_, to)| *to).ok_or_else(|| Finding::new(marking::UNMAPPABLE))
-    }
-}
-
-/// A format whose levels a profile translates, by the word that profiles use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NativeFormat {
-    /// STANAG 4607, ground moving target indications.
-    Gmti,
-    /// MISB ST 0102, security metadata of motion imagery.
-    Misb,
-    /// NITF 2.1 and NSIF 1.0.
-    Nitf,
-    /// MIL-STD-2045-47001, header of VMF messages.
-    Vmf,
-}
-
-impl NativeFormat {
-    /// All of them with their words.
-    pub const NAMES: [(Self, &'static str); 4] = [
-        (Self::Gmti, "stanag-4607"),
-        (Self::Misb, "misb-0102"),
-        (Self::Nitf, "nitf-2.1"),
-        (Self::Vmf, "mil-std-2045"),
-    ];
-
-    /// The format with this word.
-    pub fn named(word: &str) -> Option<Self> {
-        Self::NAMES.iter().find(|(_, name)| *name == word).map(|(format, _)| *format)
-    }
-
-    /// Checks pairs of words: a level of the format, a level of the policy.
-    ///
-    /// # Errors
-    /// Those of [`LevelProfile::compile`].
-    pub fn check(self, policies: &PolicySet, policy: &str, pairs: &[(&str, &str)]) -> Result<(), Vec<Fault>> {
-        fn compiled<L: NativeLevel>(
-            policies: &PolicySet,
-            policy: &str,
-            pairs: &[(&str, &str)],
-        ) -> Result<(), Vec<Fault>> {
-            LevelProfile::<L>::compile(policies, policy, pairs).map(|_| ())
-        }
-        match self {
-            Self::Gmti => compiled::<super::GmtiLevel>(policies, policy, pairs),
-            Self::Misb => compiled::<super::MisbLevel>(policies, policy, pairs),
-            Self::Nitf => compiled::<super::NitfLevel>(policies, policy, pairs),
-            Self::Vmf => compiled::<super::VmfLevel>(policies, policy, pairs),
-        }
     }
 }
 

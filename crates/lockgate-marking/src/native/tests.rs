@@ -80,7 +80,7 @@ fn a_profile_that_names_a_format_has_its_levels_and_no_others() {
         let carrier = Carrier {
             role: "marking.level".into(),
             values: pairs.iter().map(value).collect(),
-            native: NativeFormat::named("stanag-4607"),
+            format: NativeFormat::named("stanag-4607"),
             ..Carrier::default()
         };
         let text = ProfileText { name: "gmti".into(), policy: "NATO".into(), carriers: Vec::from([carrier]) };
@@ -90,7 +90,7 @@ fn a_profile_that_names_a_format_has_its_levels_and_no_others() {
     assert_eq!(faults(&[("SECRET", Some("SECRET")), ("RESTRICTED", Some("RESTRICTED"))]), [""; 0]);
     assert_eq!(faults(&[("NATO SECRET", Some("SECRET"))]), ["P063"], "no word of the format");
     assert_eq!(faults(&[("SECRET", Some("RESTRICTED")), ("CONFIDENTIAL", Some("SECRET"))]), ["P071"]);
-    assert!(faults(&[("SECRET", None)]).contains(&"P063"), "a level that is none of the policy");
+    assert!(faults(&[("SECRET", None)]).contains(&"P066"), "a word that says no level");
     for (format, word) in NativeFormat::NAMES {
         assert_eq!(NativeFormat::named(word), Some(format));
     }

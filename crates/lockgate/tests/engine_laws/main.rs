@@ -14,8 +14,10 @@
     reason = "a test stops where something is not as it should be"
 )]
 
+mod altering;
 mod authored;
 mod bad_input;
+mod beside;
 mod bound;
 mod bounds;
 mod carriers;
@@ -23,7 +25,8 @@ mod event;
 mod gate;
 mod labels;
 mod log;
-mod native;
+mod natives;
+mod packets;
 mod parts;
 mod recording;
 mod rewriting;
