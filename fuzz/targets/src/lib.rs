@@ -62,6 +62,6 @@ macro_rules! targets {
 }
 
 targets![
-    banner, binding, bundle, cot, datagram, decimal, deployment, ess, framing, inspect, label, manifest,
-    notation, receiver, request, rules, spif, time, types, words
+    asterix, banner, binding, bundle, cot, datagram, decimal, deployment, ess, framing, gmti, inspect, klv,
+    label, manifest, notation, receiver, request, rules, spif, time, types, words
 ];

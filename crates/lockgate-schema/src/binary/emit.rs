@@ -10,6 +10,7 @@ use super::model::{
 };
 use super::model::{TagCoding, Tags, Value as Leaf};
 use super::sink::{Form as LengthForm, Matcher, Sink, Written};
+use super::value::is_default;
 use super::{bits, sum, write};
 use lockgate_record::{Block, Cell, NodeId, Record, Slot, Value};
 
@@ -220,7 +221,7 @@ impl<S: Sink> Pen<'_, S> {
         let mut set = 0_u64;
         for part in parts {
             match part {
-                Part::If(inner) if inner.register == register && self.is_there(&inner.part, block) => {
+                Part::If(inner) if inner.register == register && self.is_told(&inner.part, block) => {
                     set |= 1_u64.wrapping_shl(u32::from(inner.slot));
                 }
                 // Slots of what is in each row: the first row tells, the others have to follow it.
@@ -238,7 +239,7 @@ impl<S: Sink> Pen<'_, S> {
     fn conditional(&mut self, inner: &If, block: Block, open: &mut Open) -> Written {
         let mask = *self.registers.get(usize::from(inner.register))?;
         let set = mask.wrapping_shr(u32::from(inner.slot)) & 1 == 1;
-        if set != self.is_there(&inner.part, block) {
+        if set != self.is_told(&inner.part, block) {
             return None;
         }
         if set { self.part(&inner.part, block, open) } else { Some(()) }
@@ -338,6 +339,11 @@ impl<S: Sink> Pen<'_, S> {
         }
     }
 
+    /// True where a part that takes a bit of a mask stands; what is computed always does.
+    fn is_told(&self, part: &Part, block: Block) -> bool {
+        part.is_computed() || self.is_there(part, block)
+    }
+
     /// True where there is something to write of a part.
     fn is_there(&self, part: &Part, block: Block) -> bool {
         let any = |parts: &[Part]| parts.iter().any(|part| self.is_there(part, block));
@@ -392,16 +398,4 @@ impl<S: Sink> Pen<'_, S> {
 /// How a length without a width is written.
 fn form(prefix: Prefix) -> LengthForm {
     if prefix.ber { LengthForm::Ber } else { LengthForm::Varint }
-}
-
-/// True for the value that a message leaves out.
-fn is_default(value: Value, absent: i64) -> bool {
-    match value {
-        Value::Integer(value) => value == absent,
-        Value::Decimal(value) => value.scale() == 0 && value.mantissa() == absent,
-        Value::Time(time) => time.unix_nanos() == absent,
-        Value::Enum(index) => i64::from(index) == absent,
-        Value::Flag(flag) => i64::from(flag) == absent,
-        _ => false,
-    }
 }

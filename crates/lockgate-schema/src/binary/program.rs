@@ -1,7 +1,7 @@
 //! From the tree of a binary type to a flat program: parts become instructions, containers become marks and jumps.
 
 use super::model::{Binary, Choice, Count, Ends, Fixed, Item, Length, List, Measure, Opaque, Part, Prefix};
-use super::model::{Section, Sum, TagCoding, Tags, Value};
+use super::model::{Section, Sum, TagCoding, TagPlace, Tags, Value};
 use lockgate_record::{NodeId, Slot};
 
 /// A compiled binary type.
@@ -105,6 +105,7 @@ pub(super) struct TagsOp {
 #[derive(Clone, Debug)]
 pub(super) struct ItemOp {
     pub(super) wire: u8,
+    pub(super) place: TagPlace,
     pub(super) repeats: bool,
     pub(super) op: u32,
 }
@@ -273,9 +274,9 @@ impl Build {
         });
         self.ops.push(Op::Tags(number));
         let mut items = Vec::new();
-        for Item { wire, part, .. } in &tags.items {
+        for Item { wire, place, part, .. } in &tags.items {
             let repeats = matches!(part, Part::List(List { ends: Ends::Occurrence, .. }));
-            items.push(ItemOp { wire: *wire, repeats, op: self.here() });
+            items.push(ItemOp { wire: *wire, place: *place, repeats, op: self.here() });
             self.part(part);
             self.ops.push(Op::TagEnd(number));
         }

@@ -6,6 +6,7 @@
     clippy::indexing_slicing,
     reason = "a test that stops has failed"
 )]
+#![allow(clippy::float_arithmetic, reason = "other decoders give floating point")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a skipped test must be loud")]
 
 mod agree;
@@ -15,6 +16,7 @@ mod common;
 mod corpus;
 mod guide;
 mod make;
+mod packets;
 mod strict;
 mod types;
 mod wrong;

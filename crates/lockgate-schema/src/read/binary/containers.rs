@@ -4,7 +4,7 @@ use super::super::parts::once;
 use super::super::{TypeReader, codes};
 use super::{Context, values};
 use crate::binary::model::{Choice, Ends, Fixed, Form, If, Item, Length, List, Mask, Opaque, Part, Section};
-use crate::binary::model::{TagCoding, Tags};
+use crate::binary::model::{TagCoding, TagPlace, Tags};
 use lockgate_notation::{Fields, Node, Span};
 use lockgate_record::{NodeId, Slot};
 
@@ -145,6 +145,11 @@ impl TypeReader<'_> {
                     parts.push(Part::List(list));
                 }
                 read => {
+                    if read.is_computed() && !strict {
+                        let span = node.name_span;
+                        let message = "what is computed is always there: say optional=#false";
+                        fields.error(&codes::MASK, span, message);
+                    }
                     let bit = 1_u64.wrapping_shl(u32::from(slot));
                     known |= bit;
                     required |= if strict { bit } else { 0 };
@@ -269,11 +274,12 @@ impl TypeReader<'_> {
             .prop_word_opt("order", &["any", "described"])
             .is_some_and(|word| word.value == "described");
         let mut items: Vec<Item> = Vec::new();
-        let mut taken = Vec::new();
+        let (mut taken, mut places) = (Vec::new(), Vec::new());
         for node in fields.children_some("tag") {
             let mut tag = Fields::of(node, fields.diagnostics());
             let key = tag.arg_uint("the tag");
             let required = !tag.prop_bool_or("optional", true);
+            let place = tag.prop_word_opt("place", &["first", "last"]);
             let mut parts = Vec::new();
             for inner in tag.children_of(&PARTS) {
                 self.name_once(&mut tag, inner, &mut taken);
@@ -294,9 +300,31 @@ impl TypeReader<'_> {
             }
             let Some(part) = parts.pop() else { continue };
             let wire = wire_type(&part);
-            items.push(Item { key: number, wire, required, part });
+            let placed = match place.as_ref().map(|place| place.value) {
+                Some("first") => TagPlace::First,
+                Some(_) => TagPlace::Last,
+                None => TagPlace::Any,
+            };
+            places.extend(place.map(|place| place.span));
+            items.push(Item { key: number, wire, required, place: placed, part });
         }
+        misplaced(fields, &items, &places);
         Some(Part::Tags(Tags { coding, ordered, items }))
+    }
+}
+
+/// What stands first or last is described there too, so that it is written there.
+fn misplaced(fields: &mut Fields<'_, '_>, items: &[Item], places: &[Span]) {
+    let last = items.len().saturating_sub(1);
+    let wrong = |(at, item): (usize, &Item)| match item.place {
+        TagPlace::Any => false,
+        TagPlace::First => at != 0,
+        TagPlace::Last => at != last,
+    };
+    if items.iter().enumerate().any(wrong)
+        && let Some(span) = places.last()
+    {
+        fields.error(&codes::TAG, *span, "what stands first or last is described first or last");
     }
 }
 
