@@ -38,7 +38,10 @@ pub(crate) fn first_frame(model: &Model, stream: &[u8]) -> Option<usize> {
     match &model.framing {
         Framing::Datagram => (!stream.is_empty()).then_some(stream.len()),
         Framing::Delimiter(end) => find(stream, end.as_bytes()).map(|at| at.saturating_add(end.len())),
-        framing @ (Framing::Length { .. } | Framing::Ber { .. } | Framing::Fixed(_)) => {
+        framing @ (Framing::Length { .. }
+        | Framing::Ber { .. }
+        | Framing::Varint { .. }
+        | Framing::Fixed(_)) => {
             binary::first_frame(framing, stream)
         }
     }

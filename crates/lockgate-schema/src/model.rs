@@ -69,6 +69,13 @@ pub enum Framing {
         /// Where it stands, in bytes.
         at: usize,
     },
+    /// A length as a varint tells where an object ends; it counts what follows it.
+    Varint {
+        /// Where it stands, in bytes.
+        at: usize,
+        /// Fewer bytes are no length: then all that arrived together is one object.
+        least: usize,
+    },
     /// Every object has so many bytes.
     Fixed(usize),
 }

@@ -118,7 +118,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
             root.wire = root_wire?;
             graft::place(&mut root, &shape, &namespaces, 0);
         }
-        Encoding::Binary(of) => binary::place(&mut of.parts, &shape),
+        Encoding::Binary(of) => binary::place(of, &shape, &namespaces),
     }
     let model = Model {
         name: name?,
@@ -254,6 +254,7 @@ fn framing(fields: &mut Fields<'_, '_>) -> Framing {
                 let at = framing.prop_uint("at").and_then(|at| usize::try_from(at.value).ok());
                 at.filter(|at| *at < 4096).map(|at| Framing::Ber { at })
             }
+            "varint" => binary::framing_varint(framing),
             "fixed" => framing.arg_size("the size of an object").and_then(|size| {
                 let bytes = usize::try_from(size.value).ok().filter(|bytes| *bytes > 0);
                 bytes.map(Framing::Fixed)

@@ -5,6 +5,7 @@
 //! again, and tests hold the two against each other. The recursion is bounded by `limits depth` (at most 32).
 
 mod characters;
+mod fragment;
 mod names;
 mod part;
 pub(crate) mod tokens;
@@ -18,6 +19,7 @@ use lockgate_bytes::{Budget, Span};
 use lockgate_core::Inspection;
 use lockgate_reason::{Code, framing, schema};
 use lockgate_record::{Block, NodeId, Place, Slot, Value};
+pub(crate) use fragment::fragment;
 use names::Bindings;
 use tokens::{Attribute, NEXT, Next, Tag, Tokens};
 

@@ -16,5 +16,6 @@ mod corpus;
 mod guide;
 mod make;
 mod strict;
+mod tak;
 mod types;
 mod wrong;
