@@ -62,6 +62,27 @@ macro_rules! targets {
 }
 
 targets![
-    banner, binding, bundle, cot, datagram, decimal, deployment, ess, framing, inspect, label, manifest,
-    notation, receiver, request, rules, spif, time, types, words
+    banner,
+    binding,
+    bundle,
+    cot,
+    datagram,
+    decimal,
+    deployment,
+    differential,
+    ess,
+    framing,
+    inspect,
+    json,
+    label,
+    manifest,
+    notation,
+    protobuf,
+    receiver,
+    request,
+    rules,
+    spif,
+    time,
+    types,
+    words
 ];

@@ -5,10 +5,10 @@
 //! One walk over the tree of the type gives it bit by bit, to a buffer or against the object.
 
 use super::bits::Writer;
+use super::markup::{Markup, Said};
 use super::model::{
     Binary, Choice, Ends, If, Item, List, MAX_REGISTERS, Mask, Part, Prefix, Section, SumKind,
 };
-use super::markup::{Markup, Said};
 use super::model::{TagCoding, Tags, Value as Leaf};
 use super::sink::{Form as LengthForm, Matcher, Sink, Written};
 use super::{bits, sum, write};
@@ -329,7 +329,8 @@ impl<'a, S: Sink> Pen<'a, S> {
                 Part::Value(leaf) if leaf.absent_is.is_some() && self.cell(leaf, block).is_none() => {
                     return None;
                 }
-                part if self.is_there(part, block) => {
+                // A message that has to be there is, even where all of it is left out.
+                part if self.is_there(part, block) || (item.required && matches!(part, Part::Tags(_))) => {
                     self.item(tags.coding, item, core::slice::from_ref(part), block)?;
                 }
                 _ if item.required => return None,

@@ -109,9 +109,10 @@ impl Markup {
 
     /// The children that are there, a bit each.
     pub(super) fn seen(&self, record: &Record, block: Block) -> u64 {
-        self.shared.iter().filter(|shared| !record.is_absent(block, shared.slot)).fold(0, |seen, shared| {
-            seen | 1_u64.wrapping_shl(u32::from(shared.child))
-        })
+        self.shared
+            .iter()
+            .filter(|shared| !record.is_absent(block, shared.slot))
+            .fold(0, |seen, shared| seen | 1_u64.wrapping_shl(u32::from(shared.child)))
     }
 }
 

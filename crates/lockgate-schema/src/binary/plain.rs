@@ -1,10 +1,10 @@
 //! The plain interpreter of a binary type: walks the tree, reads bit after bit, and keeps no tables. It reads every
 //! rewritten object again, so it shares with the compiled program nothing but the description and the sentences.
 
+use super::markup::Markup;
 use super::model::{
     Binary, Choice, Ends, If, Item, Length, List, Mask, Measure, Opaque, Part, Prefix, Section,
 };
-use super::markup::Markup;
 use super::model::{TagCoding, Tags};
 use super::{says, sum};
 use crate::fault::{Fault, Stop, says as common};

@@ -1,7 +1,7 @@
 //! From the tree of a binary type to a flat program: parts become instructions, containers become marks and jumps.
 
-use super::model::{Binary, Choice, Count, Ends, Fixed, Item, Length, List, Measure, Opaque, Part, Prefix};
 use super::markup::MarkupOp;
+use super::model::{Binary, Choice, Count, Ends, Fixed, Item, Length, List, Measure, Opaque, Part, Prefix};
 use super::model::{Section, Sum, TagCoding, Tags, Value};
 use lockgate_record::{NodeId, Slot};
 

@@ -227,7 +227,8 @@ impl<'a, 'b> Run<'a, 'b> {
     #[cold]
     fn twice(&mut self, node: NodeId) -> Option<u32> {
         let place = self.place.at(node);
-        let fault = Fault { code: schema::DUPLICATE, span: span(self.at, self.end), says: Some(says::TWO_WAYS) };
+        let fault =
+            Fault { code: schema::DUPLICATE, span: span(self.at, self.end), says: Some(says::TWO_WAYS) };
         self.stop(fault, place)
     }
 
@@ -417,7 +418,9 @@ impl<'a, 'b> Run<'a, 'b> {
         let start = self.at;
         if count == 0 {
             let told = self.varint(32)?;
-            if usize::try_from(told).ok().and_then(|told| told.checked_mul(8)) == self.end.checked_sub(self.at) {
+            if usize::try_from(told).ok().and_then(|told| told.checked_mul(8))
+                == self.end.checked_sub(self.at)
+            {
                 return Some(0);
             }
             return self.stop_at(schema::WRONG_MEASURE, start, self.at, None);

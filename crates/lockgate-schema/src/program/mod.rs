@@ -33,7 +33,7 @@ use lockgate_bytes::{Budget, Span};
 use lockgate_core::Inspection;
 use lockgate_reason::{Code, framing, schema};
 use lockgate_record::{Block, Place, Slot};
-use lookup::Lookup;
+pub(crate) use lookup::{Key, Lookup};
 use scan::{Scanner, Token, UNKNOWN};
 
 impl Program {

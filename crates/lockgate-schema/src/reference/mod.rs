@@ -15,11 +15,11 @@ use crate::fault::{Fault, Stop, says};
 use crate::marks;
 use crate::model::{Content, Element, Field, Model, OpenSet};
 use crate::prolog;
+pub(crate) use fragment::fragment;
 use lockgate_bytes::{Budget, Span};
 use lockgate_core::Inspection;
 use lockgate_reason::{Code, framing, schema};
 use lockgate_record::{Block, NodeId, Place, Slot, Value};
-pub(crate) use fragment::fragment;
 use names::Bindings;
 use tokens::{Attribute, NEXT, Next, Tag, Tokens};
 

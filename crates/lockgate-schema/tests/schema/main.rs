@@ -14,6 +14,7 @@ mod bits;
 mod common;
 mod corpus;
 mod guide;
+mod json;
 mod make;
 mod strict;
 mod tak;

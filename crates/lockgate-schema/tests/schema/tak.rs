@@ -166,7 +166,7 @@ fn the_record_is_that_of_the_event_in_xml() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(80))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     /// Any event in XML, carried over cell by cell: both readers read the same record, of one encoding.
     #[test]
@@ -177,7 +177,7 @@ proptest! {
         prop_assert_eq!(reasons, Vec::<String>::new());
         prop_assert!(read.canonical);
         let mut random = Random(harm);
-        for _ in 0..12 {
+        for _ in 0..8 {
             let mut changed = bytes.clone();
             let at = random.below(changed.len() * 8);
             changed[at / 8] ^= 1 << (at % 8);
@@ -197,11 +197,11 @@ proptest! {
 
 #[test]
 fn many_events_can_be_carried_over() {
-    let carried = (0..100_u64)
+    let carried = (0..40_u64)
         .filter(|seed| from_xml(&make::object(common::cot().model(), *seed, *seed), 0).is_some())
         .count();
     // What cannot: words that are there and empty, and instants finer than a millisecond.
-    assert!(carried > 5, "{carried}");
+    assert!(carried > 2, "{carried}");
 }
 
 fn corpus() -> Option<PathBuf> {

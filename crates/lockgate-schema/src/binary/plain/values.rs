@@ -325,7 +325,11 @@ fn judged(text: &Text, bytes: &[u8]) -> Result<(), (Code, Option<&'static str>)>
         return Err((schema::BAD_CHARACTER, None));
     }
     if let Some(codes) = &text.codes {
-        return if codes.allows(bytes) { Ok(()) } else { Err((schema::BAD_VALUE, Some(common::NOT_ALLOWED))) };
+        return if codes.allows(bytes) {
+            Ok(())
+        } else {
+            Err((schema::BAD_VALUE, Some(common::NOT_ALLOWED)))
+        };
     }
     if characters.chars().any(|character| !text.charset.allows(character)) {
         return Err((schema::BAD_CHARACTER, None));

@@ -50,9 +50,10 @@ impl TypeReader<'_> {
             return None;
         };
         let name = |node| other.shape().node(node).map(|node| node.name.clone()).unwrap_or_default();
-        let names = element.children.iter().map(|child| {
-            (name(child.node), child.attributes.iter().map(|field| name(field.node)).collect())
-        });
+        let names = element
+            .children
+            .iter()
+            .map(|child| (name(child.node), child.attributes.iter().map(|field| name(field.node)).collect()));
         let depth = other.model().depth.saturating_sub(levels);
         let (encoding, framing, categories) = (Encoding::Xml, Framing::Datagram, Vec::new());
         let model = Model { root, depth, encoding, framing, categories, ..other.model().clone() };
@@ -76,7 +77,8 @@ impl TypeReader<'_> {
             None => None,
         };
         if leaf.is_none() {
-            let message = "no attribute of the embedded element has this name and a kind that fields can have";
+            let message =
+                "no attribute of the embedded element has this name and a kind that fields can have";
             fields.error(&codes::EMBED, span, message);
         }
         leaf.map(Part::Value)

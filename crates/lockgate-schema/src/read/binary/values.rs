@@ -466,16 +466,16 @@ fn heads(fields: &mut Fields<'_, '_>) -> Option<(Vec<Vec<u8>>, Vec<String>)> {
     let (mut heads, mut names) = (Vec::<Vec<u8>>::new(), Vec::<String>::new());
     for (digits, name) in read.into_iter().flatten() {
         // A shorter one before it would always stand there first.
-        let bytes = number::hex(digits.value).filter(|bytes| {
-            !bytes.is_empty() && !heads.iter().any(|known| bytes.starts_with(known))
-        });
+        let bytes = number::hex(digits.value)
+            .filter(|bytes| !bytes.is_empty() && !heads.iter().any(|known| bytes.starts_with(known)));
         match bytes {
             Some(bytes) if names.iter().all(|known| known != name.value) => {
                 heads.push(bytes);
                 names.push(name.value.to_owned());
             }
             _ => {
-                let message = "no bytes, bytes that begin with others before them, or a name that stands twice";
+                let message =
+                    "no bytes, bytes that begin with others before them, or a name that stands twice";
                 fields.error(&codes::VALUES, digits.span, message);
             }
         }
