@@ -70,7 +70,7 @@ fn same_elsewhere(pair: &Pair, bytes: &[u8], ours: &Inspection) {
 }
 
 /// A valid object: what it says comes from one seed, how it is written from another.
-fn object(says: u64, style: u64) -> String {
+pub(crate) fn object(says: u64, style: u64) -> String {
     let (mut says, mut style) = (Random(says), Random(style));
     let mut members = vec![
         ("kind".to_owned(), "\"tree\"".to_owned()),

@@ -13,6 +13,7 @@ mod asterix;
 mod bits;
 mod common;
 mod corpus;
+mod faults;
 mod guide;
 mod json;
 mod make;

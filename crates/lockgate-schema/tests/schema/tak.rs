@@ -57,6 +57,13 @@ fn agreed(bytes: &[u8]) -> (Vec<String>, Inspection) {
     (reasons.collect(), compiled)
 }
 
+/// True where the compiled reader accepts the bytes.
+pub(crate) fn reads_well(pair: &Pair, bytes: &[u8]) -> bool {
+    let mut read = Inspection::default();
+    pair.compiled.inspect(Untrusted::new(bytes), &mut read, &mut Budget::new(1_000_000));
+    read.reasons.is_empty()
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -28,6 +28,7 @@ mod markings;
 mod signing;
 #[cfg(target_os = "linux")]
 mod slow;
+mod tak;
 mod usage;
 mod verdicts;
 #[cfg(target_os = "linux")]

@@ -107,22 +107,30 @@ struct Home {
     lane: String,
     source: Option<String>,
     category: Option<String>,
+    /// The profile of a type that it carries.
+    marking: Option<String>,
 }
 
 impl Home {
     fn of(authored: &BTreeMap<String, Vec<u8>>) -> Self {
-        let mut found = Self { lane: "name-of-a-lane".to_owned(), source: None, category: None };
+        let lane = "name-of-a-lane".to_owned();
+        let mut found = Self { lane, source: None, category: None, marking: None };
         for (path, bytes) in authored.iter().filter(|(path, _)| path.starts_with("lanes/")) {
             let Some(lane) = top(path, bytes) else { continue };
             let says = |name: &str| lane.children.iter().find(|part| part.name == name).and_then(word);
-            let assigns = says("unlabelled").is_some_and(|word| word == "assign");
+            let types = || lane.children.iter().filter(|part| part.name == "type");
+            let mut inside = types().flat_map(|kind| &kind.children).chain(&lane.children);
+            let assigns = inside
+                .any(|part| part.name == "unlabelled" && word(part).is_some_and(|word| word == "assign"));
             let agreement = says("agreement").and_then(|agreement| {
                 let path = format!("agreements/{agreement}.kdl");
                 let terms = top(&path, authored.get(&path)?)?;
                 terms.children.iter().find(|part| part.name == "covers").and_then(word)
             });
             if let (Some(name), false, Some(category)) = (word(&lane), assigns, agreement) {
-                found = Self { lane: name, source: says("source"), category: Some(category) };
+                let marking = types().flat_map(|kind| &kind.children).find(|part| part.name == "marking");
+                let marking = marking.and_then(word);
+                found = Self { lane: name, source: says("source"), category: Some(category), marking };
                 break;
             }
         }
@@ -168,9 +176,10 @@ fn object(encoding: &str, name: &str) -> Vec<u8> {
 fn missing(name: &str, home: &Home) -> Vec<(u8, String)> {
     let lane = &home.lane;
     let source = home.source.as_deref().unwrap_or("...");
+    let marking = home.marking.as_deref().unwrap_or("...");
     let carried = format!(
         "no lane carries it: in rules/lanes/{lane}.kdl add \"{name}\" to `types` of source \"{source}\", and \
-         `type \"{name}\" version=\"1\" {{ marking \"...\"; validity max=\"20m\" skew=\"5s\" }}`"
+         `type \"{name}\" version=\"1\" {{ marking \"{marking}\"; validity max=\"20m\" skew=\"5s\" }}`"
     );
     let tiers: [(u8, &str); 8] = [
         (
