@@ -72,7 +72,7 @@ pub(super) fn run(name: &str, args: &CheckArgs, json: bool, out: &mut dyn Write)
         report.created(&path)?;
     }
     for (tier, says) in missing(name, &home) {
-        report.to_do(tier, &says)?;
+        report.task(tier, &says)?;
     }
     report.begun(name)?;
     Ok(Exit::Good)

@@ -115,7 +115,7 @@ impl<'o> Report<'o> {
     }
 
     /// Something that the author of a new type has to do for a tier.
-    pub(super) fn to_do(&mut self, tier: u8, says: &str) -> Result<(), Fault> {
+    pub(super) fn task(&mut self, tier: u8, says: &str) -> Result<(), Fault> {
         if self.json {
             return self.line("missing", |json| {
                 json.number("tier", usize::from(tier));
