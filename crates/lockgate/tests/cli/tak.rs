@@ -59,7 +59,7 @@ fn compare_xml(detail: &str, ours: &Value, compared: &mut usize, wrong: &mut Vec
             let number = |text: &str| text.parse::<f64>().ok();
             let time = |text: &str| lockgate_bytes::Time::parse(text.as_bytes()).ok();
             let written = attribute.value();
-            let equal = text == written
+            let equal = text.eq_ignore_ascii_case(written)
                 || (number(&text).is_some() && number(&text) == number(written))
                 || (time(&text).is_some() && time(&text) == time(written));
             *compared += 1;
