@@ -420,7 +420,8 @@ impl Walk<'_, '_> {
         };
         match &field.kind {
             Kind::Text { min, max, charset } => {
-                if text.chars().any(|character| !charset.allows(character)) {
+                let begins = text.chars().next().is_none_or(|character| charset.begins(character));
+                if !begins || text.chars().any(|character| !charset.allows(character)) {
                     return Err((schema::BAD_CHARACTER, None));
                 }
                 let count = u32::try_from(text.chars().count()).unwrap_or(u32::MAX);

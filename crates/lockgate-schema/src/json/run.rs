@@ -488,7 +488,9 @@ impl<'a> Run<'a, '_> {
                 let characters = core::str::from_utf8(bytes).unwrap_or("");
                 let mut count = 0_u32;
                 for character in characters.chars() {
-                    if !charset.allows(character) {
+                    let first = count == 0;
+                    let fits = if first { charset.begins(character) } else { charset.allows(character) };
+                    if !fits {
                         return Err(Fault { code: schema::BAD_CHARACTER, span, says: None });
                     }
                     count = count.saturating_add(1);
