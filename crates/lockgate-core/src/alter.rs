@@ -5,38 +5,14 @@
 //!                                                                         is written and compared
 //! ```
 
-mod pseudonym;
-mod rounding;
-
-pub use pseudonym::{Naming, NotNameable};
-pub use rounding::{NotRoundable, Rounding, Towards};
-
 use crate::Reason;
+use crate::alteration::Alter;
 use crate::policy::LaneType;
 use crate::workspace::Pass;
 use alloc::vec::Vec;
 use lockgate_bytes::{PseudonymKey, Span};
 use lockgate_reason::{Code, hold};
-use lockgate_record::{Block, Form, GroupId, NodeId, Place, Record, Shape, Slot, Value};
-
-/// What a lane does with one field of a type before it crosses.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Alteration {
-    node: NodeId,
-    slot: Slot,
-    /// The lists that it stands in, outermost first.
-    lists: Vec<Slot>,
-    how: Alter,
-}
-
-/// How a field is altered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Alter {
-    /// To a whole multiple of a step.
-    Round(Rounding),
-    /// To another name, the same for the same one.
-    Rename(Naming),
-}
+use lockgate_record::{Block, NodeId, Place, Record, Slot, Value};
 
 /// One value as it leaves, and as it came.
 #[derive(Clone, Copy, Debug)]
@@ -53,33 +29,6 @@ pub(crate) struct Altered {
 pub(crate) struct Alterations {
     pub(crate) done: Vec<Altered>,
     blocks: Vec<Block>,
-}
-
-impl Alteration {
-    /// The field `node`, which has to be a value, altered in this way. `None` where it is none.
-    pub fn new(shape: &Shape, node: NodeId, how: Alter) -> Option<Self> {
-        let field = shape.node(node)?;
-        let Form::Value(_) = field.form else { return None };
-        let mut lists = Vec::new();
-        let mut group = field.group;
-        while group != GroupId(0) {
-            let list = shape.node(shape.group(group)?.node)?;
-            lists.push(list.slot);
-            group = list.group;
-        }
-        lists.reverse();
-        Some(Self { node, slot: field.slot, lists, how })
-    }
-
-    /// The field.
-    pub fn node(&self) -> NodeId {
-        self.node
-    }
-
-    /// True where a key is needed.
-    pub fn renames(&self) -> bool {
-        matches!(self.how, Alter::Rename(_))
-    }
 }
 
 impl Alterations {

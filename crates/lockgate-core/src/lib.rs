@@ -12,6 +12,7 @@ extern crate alloc;
 
 mod account;
 mod alter;
+mod alteration;
 mod bound;
 mod carriers;
 mod claims;
@@ -40,7 +41,7 @@ mod words;
 mod workspace;
 
 pub use account::{Account, ENGINE, Envelope};
-pub use alter::{Alter, Alteration, Naming, NotNameable, NotRoundable, Rounding, Towards};
+pub use alteration::{Alter, Alteration, Naming, NotNameable, NotRoundable, Rounding, Towards};
 pub use bound::LabelReader;
 pub use claims::CarrierKind;
 pub use company::{Beside, Company};

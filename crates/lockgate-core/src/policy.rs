@@ -1,7 +1,7 @@
 //! What one lane decides by: compiled, immutable, and built only by `lockgate-bundle`.
 
 use crate::Inspector;
-use crate::alter::Alteration;
+use crate::alteration::Alteration;
 use crate::carriers::Carriers;
 use alloc::format;
 use alloc::string::String;

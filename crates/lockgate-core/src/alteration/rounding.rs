@@ -92,7 +92,7 @@ impl Rounding {
     }
 
     /// The value as it leaves; what is absent or not known stays so. `None` where there is none.
-    pub(super) fn apply(&self, value: Value) -> Option<Value> {
+    pub(crate) fn apply(&self, value: Value) -> Option<Value> {
         match (value, self) {
             (Value::Absent | Value::Unknown(_), _) => Some(value),
             (Value::Time(time), Self::Time { step }) => {

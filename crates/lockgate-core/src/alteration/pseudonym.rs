@@ -76,7 +76,7 @@ impl Naming {
     }
 
     /// The value as it leaves; what is absent or not known stays so.
-    pub(super) fn apply(
+    pub(crate) fn apply(
         self,
         record: &mut Record,
         value: Value,
