@@ -317,7 +317,8 @@ mod tests {
         let (folder, disk) = disk();
         assert_eq!(disk.renew("a", 9).err().unwrap().kind(), ErrorKind::NotFound);
         disk.create("a").unwrap().append(&[7; 70_000]).unwrap();
-        let inode = || std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(folder.path().join("a")).unwrap());
+        let inode =
+            || std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(folder.path().join("a")).unwrap());
         let before = inode();
         for size in [100_000_u64, 66_000, 3] {
             let mut file = disk.renew("a", size).unwrap();

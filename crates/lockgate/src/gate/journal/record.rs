@@ -101,8 +101,7 @@ impl Journal {
         }
         let Parts { log, store, stage, numbers, .. } = &mut self.parts;
         let stage = stage.as_ref().map(|stage| (stage, &*numbers));
-        let mut books =
-            Books::new(log, store.as_mut(), stage, &self.batch.follows, &mut attempt.held);
+        let mut books = Books::new(log, store.as_mut(), stage, &self.batch.follows, &mut attempt.held);
         let outcome = commit(&mut self.batch.drafts, &mut books, passed);
         let why = books.trouble();
         outcome.map_err(|JournalFault| why.unwrap_or_else(|| Trouble::broken("a batch was not recorded")))
