@@ -21,7 +21,7 @@ lockgate_notation::diagnostic_codes! {
         "`intake` has no listener and no directory.",
         "add a `udp`, `tcp`, `tls` or `directory`";
     ONE_SINK = "D005", "not exactly one way out",
-        "A lane leads to one place: `egress` has one `udp` or one `directory`.",
+        "A lane leads to one place: `egress` has one `udp`, one `diode` or one `directory`.",
         "keep one of them; a second destination is a second lane";
     OUT_OF_RANGE = "D006", "a number out of range",
         "The number is below or above what the setting can be.",
@@ -86,6 +86,9 @@ lockgate_notation::diagnostic_codes! {
     SHARED_INTERFACE = "D026", "two sources on one interface",
         "The lane knows both sources by the interface they arrive on alone, and it is the same one: either could send as the other.",
         "give each an interface of its own, such as a VLAN, or have the lane ask for `by=tls`";
+    BAD_LINK = "D027", "a diode link that cannot be",
+        "What the link is told does not go together: one of the bounds of the one-way protocol does not hold.",
+        "change what the message names; docs/DIODE.md has the bounds";
 }
 
 /// The codes of what is found on the machine, for the program that looks.

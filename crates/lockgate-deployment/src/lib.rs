@@ -24,6 +24,7 @@ mod read;
 pub use codes::{codes, found};
 pub use fit::{Fit, Stream, Terms};
 pub use model::{
-    Audit, ByteOrder, Client, Clock, Deployment, DirectoryIntake, Egress, Framing, Hold, Intake, Length, Log,
-    LogFormat, LogTo, Metrics, Offer, QueueBounds, StreamLimits, TcpIntake, TlsIntake, UdpIntake,
+    Audit, ByteOrder, Client, Clock, Deployment, DiodeEgress, DirectoryIntake, Egress, Framing, Hold, Intake,
+    Length, Log, LogFormat, LogTo, Metrics, Offer, QueueBounds, StreamLimits, TcpIntake, TlsIntake,
+    UdpIntake,
 };

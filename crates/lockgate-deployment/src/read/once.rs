@@ -48,8 +48,10 @@ fn paths_of(deployment: &Deployment) -> Vec<&At<String>> {
             paths.push(&folder.path);
         }
     }
-    if let Egress::Directory { path, .. } = &deployment.egress {
-        paths.push(path);
+    match &deployment.egress {
+        Egress::Directory { path, .. } => paths.push(path),
+        Egress::Diode(diode) => paths.extend([&diode.secret, &diode.key, &diode.state]),
+        Egress::Udp { .. } => {}
     }
     paths.extend([&deployment.hold.path, &deployment.audit.path, &deployment.audit.key]);
     paths.extend(&deployment.hold.key);

@@ -2,7 +2,9 @@
 
 use crate::exit::Fault;
 use crate::files;
-use lockgate_attest::SecretKey;
+use lockgate_attest::{SecretKey, is_sealing_key_file};
+use lockgate_bytes::Digest;
+use lockgate_diode::LinkKey;
 use std::fs::Metadata;
 use std::io;
 use std::path::Path;
@@ -15,6 +17,34 @@ const KEY_BYTES_MAX: u64 = 64 << 10;
 /// # Errors
 /// [`Fault`] where it cannot be read, others can read it, or it is no such key.
 pub(crate) fn signing(file: &Path) -> Result<SecretKey, Fault> {
+    let pem = own(file)?;
+    SecretKey::from_pem(pem).map_err(|fault| {
+        Fault::new(format!(
+            "{}: {fault}; `openssl genpkey -algorithm ed25519 -out KEY` makes one",
+            file.display()
+        ))
+    })
+}
+
+/// The secret that both ends of a diode link share.
+///
+/// # Errors
+/// [`Fault`] where it cannot be read, others can read it, or it is no such secret.
+pub(crate) fn link(file: &Path) -> Result<LinkKey, Fault> {
+    let text = own(file)?;
+    let digits = std::str::from_utf8(&text).ok().filter(|_| is_sealing_key_file(text.clone()));
+    let secret = digits.and_then(|digits| Digest::parse(&digits.trim_end().to_ascii_lowercase()));
+    let secret = secret.ok_or_else(|| {
+        Fault::new(format!(
+            "{}: the secret of a link is 64 hexadecimal digits; `openssl rand -hex 32` makes one",
+            file.display()
+        ))
+    })?;
+    Ok(LinkKey::new(&secret.0))
+}
+
+/// The bytes of a key file that is nobody else's.
+fn own(file: &Path) -> Result<Vec<u8>, Fault> {
     let metadata = std::fs::metadata(file).map_err(|error| Fault::of(file.display(), &error))?;
     if is_open(&metadata) {
         return Err(Fault::new(format!(
@@ -22,13 +52,7 @@ pub(crate) fn signing(file: &Path) -> Result<SecretKey, Fault> {
             file.display()
         )));
     }
-    let pem = read(file).map_err(|error| Fault::of(file.display(), &error))?;
-    SecretKey::from_pem(pem).map_err(|fault| {
-        Fault::new(format!(
-            "{}: {fault}; `openssl genpkey -algorithm ed25519 -out KEY` makes one",
-            file.display()
-        ))
-    })
+    read(file).map_err(|error| Fault::of(file.display(), &error))
 }
 
 /// The bytes of a key file.

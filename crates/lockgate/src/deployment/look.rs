@@ -4,13 +4,17 @@ use super::{ends, keys};
 use crate::files;
 use lockgate_attest::{Certificate, SecretKey, is_sealing_key_file, tls_key};
 use lockgate_bytes::Time;
-use lockgate_deployment::{Deployment, DirectoryIntake, Egress, Intake, LogTo, TlsIntake, found};
+use lockgate_deployment::{Deployment, DiodeEgress, DirectoryIntake, Egress, Intake, LogTo, TlsIntake, found};
 use lockgate_notation::{At, Diagnostics};
 use std::fs;
 use std::path::Path;
 
 /// Most bytes of a file of certificates.
 const CERTIFICATES_BYTES_MAX: u64 = 64 << 10;
+/// Kinds of keys, and how they are made.
+const SEALING_KEY: &str = "64 hexadecimal digits (openssl rand -hex 32)";
+/// See [`SEALING_KEY`].
+const SIGNING_KEY: &str = "an Ed25519 key (openssl genpkey -algorithm ed25519)";
 /// Where Linux lists its network interfaces.
 const INTERFACES: &str = "/sys/class/net";
 
@@ -28,20 +32,17 @@ pub(crate) fn look(deployment: &Deployment, now: Time, diagnostics: &mut Diagnos
     match &deployment.egress {
         Egress::Udp { interface: Some(interface), .. } => look.interface(interface),
         Egress::Udp { .. } => {}
+        Egress::Diode(diode) => look.diode(diode),
         Egress::Directory { path, .. } => look.folder(path, "the folder that released objects go to"),
     }
     look.folder(&deployment.hold.path, "the folder of held objects");
     if let Some(key) = &deployment.hold.key {
-        let kind = "64 hexadecimal digits (openssl rand -hex 32)";
-        look.key(key, "the key of held objects", kind, is_sealing_key_file);
+        look.key(key, "the key of held objects", SEALING_KEY, is_sealing_key_file);
     }
     look.folder(&deployment.audit.path, "the folder of the log");
-    look.key(
-        &deployment.audit.key,
-        "the key of the log",
-        "an Ed25519 key (openssl genpkey -algorithm ed25519)",
-        |bytes| SecretKey::from_pem(bytes).is_ok(),
-    );
+    look.key(&deployment.audit.key, "the key of the log", SIGNING_KEY, |bytes| {
+        SecretKey::from_pem(bytes).is_ok()
+    });
     match &deployment.audit.checkpoints {
         Some(path) => look.folder(path, "the second place for checkpoints"),
         None => {
@@ -77,6 +78,15 @@ impl Look<'_> {
             let says = format!("this machine has no interface {}", name.value);
             self.diagnostics.error(&found::NO_INTERFACE, name.span, says);
         }
+    }
+
+    fn diode(&mut self, diode: &DiodeEgress) {
+        if let Some(interface) = &diode.interface {
+            self.interface(interface);
+        }
+        self.key(&diode.secret, "the secret of the diode link", SEALING_KEY, is_sealing_key_file);
+        self.key(&diode.key, "the key of the diode link", SIGNING_KEY, |pem| SecretKey::from_pem(pem).is_ok());
+        self.folder(&diode.state, "the folder of the diode link");
     }
 
     fn tls(&mut self, tls: &TlsIntake) {

@@ -17,22 +17,25 @@ use super::engine::{self, Engine};
 use super::entry::{Entry, Recalled};
 use super::journal::thread::{Beside, Heard, JournalThread, Way};
 use super::journal::{Journal, Parts};
-use super::plan::{Ground, Plan, WayOut};
+use super::plan::{DiodeWay, Ground, Plan, WayOut};
 use crate::exit::Fault;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use lockgate_audit::{BundleChange, SecondFolder, SecondPlace};
 use lockgate_bytes::{Digest, Time};
 use lockgate_core::Policy;
+use lockgate_diode::Closing;
 use lockgate_disk::{Disk, RealDisk};
 use lockgate_egress::{
-    Bounds, DirectorySink, Egress, EgressCounters, Gate, Hatch, Pace, Sink, Stage, UdpSink, hatch,
+    Bounds, DiodeOut, DirectorySink, Egress, EgressCounters, Exit, Gate, Hatch, LinkState, Pace, Stage,
+    UdpSink, hatch,
 };
 use lockgate_hold::Settings;
 use lockgate_intake::{Arrival, Config, Handle, Intake};
 use lockgate_watch::{Alarm, Gauges, Loaded, Worker};
+use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -66,6 +69,8 @@ pub(crate) struct Lane {
     revision: u64,
     addresses: Vec<(Arc<str>, SocketAddr)>,
     alarms: Vec<String>,
+    /// What a diode link remembers, where the lane leads to one.
+    link: Option<Link>,
 }
 
 impl Lane {
@@ -76,7 +81,8 @@ impl Lane {
     pub(crate) fn start(plan: Plan, gauges: Arc<Gauges>) -> Result<Self, Fault> {
         let Plan { policy, bundle, revision, lane, sources, listeners, push_back, expiries, .. } = plan;
         let begun = open(plan.ground, &lane, bundle, revision)?;
-        let Begun { log, ledger, store, sink: (sink, pace), stage, numbers, epoch, recovered, .. } = begun;
+        let Begun { log, ledger, store, sink: Out { exit, pace, link }, stage, numbers, epoch, recovered, .. } =
+            begun;
         let common = Common::new(begun.clock, gauges, plan.pool_bytes, epoch)?;
         let config = Config { epoch, push_back, unfinished_max_bytes: UNFINISHED, sources, listeners };
         let names: Vec<Arc<str>> = config.listeners.iter().map(|listener| listener.name.clone()).collect();
@@ -102,12 +108,15 @@ impl Lane {
             revision,
             addresses: addresses.collect(),
             alarms: recovered.alarms,
+            link,
         };
         lane.gauges.loaded(Loaded { revision, digest: bundle, at: lane.clock.now(), expiries });
-        let bounds = Bounds { objects: plan.queue_objects, bytes: plan.queue_bytes, skew: plan.skew };
+        let at_once = exit.at_once();
+        let bounds =
+            Bounds { objects: plan.queue_objects, bytes: plan.queue_bytes, skew: plan.skew, at_once };
         let gate = Gate { key: common.key.clone(), lane: policy.lane().clone(), bundle };
         let sender = lockgate_egress::Sender::new(bounds, gate, pace);
-        lane.send(Egress::new(sender, sink, ends, counters.clone()))?;
+        lane.send(Egress::new(sender, exit, ends, counters.clone()))?;
         let mut journal = Journal::new(Parts {
             log,
             ledger,
@@ -258,6 +267,7 @@ impl Lane {
             let ended = thread.join().unwrap_or_else(|_| Err("it stopped on an internal fault".to_owned()));
             first = first.and(ended.map_err(|why| format!("{}: {why}", worker.name())));
         }
+        first = first.and(self.link.map_or(Ok(()), Link::end));
         // It ends when the journal has let go of the log.
         let shelf = self.shelf.map_or(Ok(()), JoinHandle::join);
         first.and(shelf.map_err(|_| "the log's shelf: it stopped on an internal fault".to_owned()))
@@ -295,7 +305,7 @@ impl lockgate_intake::Clock for Pulse {
 }
 
 /// Opens the disks and the way out, and puts in line what the last run left.
-fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Begun<SinkAndPace>, Fault> {
+fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Begun<Out>, Fault> {
     let Ground { node, config, audit, hold, out, size_max, time, clock, trusts } = ground;
     let disk = |path: &Path| -> Result<Arc<dyn Disk>, Fault> {
         Ok(Arc::new(RealDisk::at(path).map_err(|error| Fault::of(path.display(), &error))?))
@@ -322,30 +332,73 @@ fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Beg
         terms: clock,
         trusts,
     };
-    begin::begin(begin, || open_sink(&out, lane, size_max, &disk))
+    begin::begin(begin, || open_exit(out, lane, size_max, &disk))
 }
 
 /// Opens a folder.
 type OpenDisk = dyn Fn(&Path) -> Result<Arc<dyn Disk>, Fault>;
 
-type SinkAndPace = (Box<dyn Sink + Send>, Option<Pace>);
+/// The way out, open.
+struct Out {
+    exit: Exit,
+    pace: Option<Pace>,
+    link: Option<Link>,
+}
 
-fn open_sink(
-    out: &WayOut,
+/// What a diode link remembers from run to run.
+struct Link {
+    state: LinkState,
+    closing: Arc<OnceLock<Closing>>,
+}
+
+impl Link {
+    /// Writes down how far this run came. Where egress did not end in peace, nobody knows.
+    fn end(self) -> Result<(), String> {
+        let written = self.closing.get().map_or(Ok(()), |closing| self.state.end(closing));
+        written.map_err(|error| format!("the state of the diode link: {error}"))
+    }
+}
+
+fn open_exit(
+    out: WayOut,
     lane: &str,
     size_max: usize,
     disk: &OpenDisk,
-) -> Result<(SinkAndPace, Option<Stage>), Fault> {
+) -> Result<(Out, Option<Stage>), Fault> {
     match out {
         WayOut::Udp { link, rate } => {
-            let sink = UdpSink::open(link)
+            let sink = UdpSink::open(&link)
                 .map_err(|error| Fault::new(format!("cannot send to {}: {error}", link.to)))?;
-            Ok(((Box::new(sink), (*rate > 0).then(|| Pace::new(*rate))), None))
+            let (exit, pace) = (Exit::Sink(Box::new(sink)), (rate > 0).then(|| Pace::new(rate)));
+            Ok((Out { exit, pace, link: None }, None))
         }
+        WayOut::Diode(way) => open_diode(*way, lane, size_max, disk),
         WayOut::Directory { path, extension } => {
-            let (sink, stage) = DirectorySink::open(disk(path)?, lane, extension, size_max)
+            let (sink, stage) = DirectorySink::open(disk(&path)?, lane, &extension, size_max)
                 .map_err(|error| Fault::of(path.display(), &error))?;
-            Ok(((Box::new(sink), None), Some(stage)))
+            Ok((Out { exit: Exit::Sink(Box::new(sink)), pace: None, link: None }, Some(stage)))
         }
     }
+}
+
+/// A link's folder has two things: its epoch, and what was released and has not left.
+fn open_diode(
+    way: DiodeWay,
+    lane: &str,
+    size_max: usize,
+    disk: &OpenDisk,
+) -> Result<(Out, Option<Stage>), Fault> {
+    let DiodeWay { link, terms, key, secret, state: path } = way;
+    let unusable = |error: io::Error| Fault::of(path.display(), &error);
+    let folder = disk(&path)?;
+    let mut chance = [0; 4];
+    getrandom::fill(&mut chance).map_err(|_| Fault::new("the system gives no random numbers"))?;
+    let (state, start) =
+        LinkState::begin(folder.clone(), crate::clock::now(), u32::from_ne_bytes(chance)).map_err(unusable)?;
+    let (_, stage) = DirectorySink::open(folder, lane, "staged", size_max).map_err(unusable)?;
+    let closing = Arc::new(OnceLock::new());
+    let out = DiodeOut::open(&link, terms, key, secret, start, closing.clone())
+        .map_err(|error| Fault::new(format!("cannot send to {}: {error}", link.to)))?;
+    let exit = Exit::Diode(Box::new(out));
+    Ok((Out { exit, pace: None, link: Some(Link { state, closing }) }, Some(stage)))
 }

@@ -11,6 +11,7 @@ use lockgate_bundle::{Bundle, Direction, Expires};
 use lockgate_bytes::{Digest, Duration, Time};
 use lockgate_core::Policy;
 use lockgate_deployment::{self as deployment, Deployment, Egress, Fit};
+use lockgate_diode::{LinkKey, ManifestSecret, Terms};
 use lockgate_egress::UdpLink;
 use lockgate_hold::Key;
 use lockgate_intake::{
@@ -75,8 +76,20 @@ pub(crate) type Trusts = Box<dyn Fn(Time) -> Result<(), Fault>>;
 pub(crate) enum WayOut {
     /// Datagrams, at so many bits a second.
     Udp { link: UdpLink, rate: u64 },
+    /// Datagrams of the one-way protocol.
+    Diode(Box<DiodeWay>),
     /// Files.
     Directory { path: PathBuf, extension: String },
+}
+
+/// The sending end of a diode link.
+pub(crate) struct DiodeWay {
+    pub(crate) link: UdpLink,
+    pub(crate) terms: Terms,
+    pub(crate) key: LinkKey,
+    pub(crate) secret: ManifestSecret,
+    /// The folder of the link's state.
+    pub(crate) state: PathBuf,
 }
 
 /// Where held objects wait.
@@ -139,7 +152,7 @@ fn ground(deployment: &Deployment, text: &[u8], bundle: Digest, size_max: usize)
         node: node(),
         config: Digest::of(text),
         size_max,
-        out: way_out(&deployment.egress),
+        out: way_out(&deployment.egress)?,
         hold: Hold {
             path: path(&deployment.hold.path),
             quota: deployment.hold.quota,
@@ -209,27 +222,45 @@ pub(crate) fn log_key(name: &str, file: &Path) -> Result<LogKey, Fault> {
         .map_err(|fault| Fault::new(format!("{}: {fault}", file.display())))
 }
 
-fn way_out(egress: &Egress) -> WayOut {
+fn way_out(egress: &Egress) -> Result<WayOut, Fault> {
     match egress {
         Egress::Udp { address, interface, from, hops, rate, mtu, largest, dscp } => {
-            let to = address.value;
-            let any: IpAddr =
-                if to.is_ipv6() { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
+            let from = from.as_ref().map(|from| from.value);
+            let device = interface.as_ref().map(|name| name.value.clone());
+            let (hops, largest, mtu, dscp) = (*hops, *largest, *mtu, *dscp);
+            let (to, from) = (address.value, leaving(address.value, from));
+            let link = UdpLink { to, from, device, hops, largest, mtu, dscp };
+            Ok(WayOut::Udp { link, rate: *rate })
+        }
+        Egress::Diode(diode) => {
+            let (to, from) = (diode.address.value, diode.from.as_ref().map(|from| from.value));
             let link = UdpLink {
                 to,
-                from: SocketAddr::new(from.as_ref().map_or(any, |from| from.value), 0),
-                device: interface.as_ref().map(|name| name.value.clone()),
-                hops: *hops,
-                largest: *largest,
-                mtu: *mtu,
-                dscp: *dscp,
+                from: leaving(to, from),
+                device: diode.interface.as_ref().map(|name| name.value.clone()),
+                hops: diode.hops,
+                largest: diode.terms.payload,
+                mtu: diode.mtu,
+                dscp: diode.dscp,
             };
-            WayOut::Udp { link, rate: *rate }
+            Ok(WayOut::Diode(Box::new(DiodeWay {
+                link,
+                terms: diode.terms.clone(),
+                key: keys::link(Path::new(diode.secret.as_str()))?,
+                secret: ManifestSecret::new(&keys::signing(Path::new(diode.key.as_str()))?.to_bytes()),
+                state: path(&diode.state),
+            })))
         }
         Egress::Directory { path, extension } => {
-            WayOut::Directory { path: PathBuf::from(path.as_str()), extension: extension.clone() }
+            Ok(WayOut::Directory { path: PathBuf::from(path.as_str()), extension: extension.clone() })
         }
     }
+}
+
+/// The address that datagrams leave from; any, where none is asked for.
+fn leaving(to: SocketAddr, from: Option<IpAddr>) -> SocketAddr {
+    let any: IpAddr = if to.is_ipv6() { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
+    SocketAddr::new(from.unwrap_or(any), 0)
 }
 
 fn listeners(deployment: &Deployment, fit: &Fit, size_max: usize) -> Result<Vec<Listener>, Fault> {
