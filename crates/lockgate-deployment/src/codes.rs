@@ -19,7 +19,7 @@ lockgate_notation::diagnostic_codes! {
         "write it as `ip link` shows it";
     NO_INTAKE = "D004", "nothing to take in",
         "`intake` has no listener and no directory.",
-        "add a `udp`, `tcp`, `tls` or `directory`";
+        "add a `udp`, `tcp`, `tls`, `diode` or `directory`";
     ONE_SINK = "D005", "not exactly one way out",
         "A lane leads to one place: `egress` has one `udp`, one `diode` or one `directory`.",
         "keep one of them; a second destination is a second lane";

@@ -3,7 +3,7 @@
 use core::net::{IpAddr, SocketAddr};
 use lockgate_bundle::SourceBy;
 use lockgate_bytes::{Digest, Duration, Precedence};
-use lockgate_diode::Terms;
+use lockgate_diode::{Limits, Terms};
 use lockgate_notation::{At, Diagnostics, Document};
 
 /// One lane on one machine.
@@ -60,6 +60,7 @@ impl Deployment {
                 Intake::Tls(tls) => offers.extend(
                     tls.clients.iter().map(|client| Offer::new(&client.source, SourceBy::Tls, client.rate)),
                 ),
+                Intake::Diode(diode) => offers.push(Offer::new(&diode.source, SourceBy::Diode, diode.rate)),
                 Intake::Directory(folder) => {
                     offers.push(Offer::new(&folder.source, SourceBy::Directory, folder.rate));
                 }
@@ -95,8 +96,42 @@ pub enum Intake {
     Tcp(TcpIntake),
     /// Streams of clients with certificates.
     Tls(TlsIntake),
+    /// Objects that come by the one-way protocol (docs/DIODE.md).
+    Diode(DiodeIntake),
     /// Files that appear in a folder.
     Directory(DirectoryIntake),
+}
+
+/// The receiving end of a diode link.
+#[derive(Clone, Debug)]
+pub struct DiodeEnd {
+    /// Where to listen; a multicast group is joined.
+    pub address: At<SocketAddr>,
+    /// The interface; nothing that arrives on another is taken.
+    pub interface: At<String>,
+    /// The link's number, the same at both ends.
+    pub link: u16,
+    /// The file with the secret that both ends share.
+    pub secret: At<String>,
+    /// The file with the public half of the sender's key.
+    pub key: At<String>,
+    /// The folder of the receiver's journal.
+    pub state: At<String>,
+    /// The kernel's receive buffer in bytes.
+    pub buffer: u64,
+    /// What is kept at most, and how long is waited.
+    pub limits: Limits,
+}
+
+/// Objects that come by the one-way protocol: the key of the link is the source.
+#[derive(Clone, Debug)]
+pub struct DiodeIntake {
+    /// The link.
+    pub end: DiodeEnd,
+    /// The source, by its name in the lane.
+    pub source: At<String>,
+    /// Most bits a second, if narrower than the lane's.
+    pub rate: Option<At<u64>>,
 }
 
 /// Datagrams.

@@ -12,6 +12,7 @@ use std::os::fd::RawFd;
 use std::sync::Arc;
 
 /// One link, at its far end.
+#[derive(Clone, Debug)]
 pub struct Link {
     /// Its number, the same at both ends.
     pub link: u16,

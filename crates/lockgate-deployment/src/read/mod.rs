@@ -3,6 +3,7 @@
 mod egress;
 mod intake;
 mod once;
+mod reception;
 mod value;
 
 use crate::codes;

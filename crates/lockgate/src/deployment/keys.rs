@@ -2,9 +2,9 @@
 
 use crate::exit::Fault;
 use crate::files;
-use lockgate_attest::{SecretKey, is_sealing_key_file};
+use lockgate_attest::{PublicKey, SecretKey, is_sealing_key_file};
 use lockgate_bytes::Digest;
-use lockgate_diode::LinkKey;
+use lockgate_diode::{LinkKey, ManifestKey};
 use std::fs::Metadata;
 use std::io;
 use std::path::Path;
@@ -41,6 +41,21 @@ pub(crate) fn link(file: &Path) -> Result<LinkKey, Fault> {
         ))
     })?;
     Ok(LinkKey::new(&secret.0))
+}
+
+/// The public half of a diode link's key.
+///
+/// # Errors
+/// [`Fault`] where it cannot be read, or is no such key.
+pub(crate) fn manifest(file: &Path) -> Result<ManifestKey, Fault> {
+    let pem = read(file).map_err(|error| Fault::of(file.display(), &error))?;
+    let key = PublicKey::from_pem(&pem).ok().and_then(|key| ManifestKey::from_bytes(key.as_bytes()));
+    key.ok_or_else(|| {
+        Fault::new(format!(
+            "{}: no public key of a link; `openssl pkey -in KEY -pubout` prints one",
+            file.display()
+        ))
+    })
 }
 
 /// The bytes of a key file that is nobody else's.

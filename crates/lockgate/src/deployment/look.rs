@@ -4,7 +4,10 @@ use super::{ends, keys};
 use crate::files;
 use lockgate_attest::{Certificate, SecretKey, is_sealing_key_file, tls_key};
 use lockgate_bytes::Time;
-use lockgate_deployment::{Deployment, DiodeEgress, DirectoryIntake, Egress, Intake, LogTo, TlsIntake, found};
+use lockgate_deployment::{
+    Deliver, Deployment, DiodeEgress, DiodeEnd, DirectoryIntake, Egress, Intake, LogTo, Reception, ReportTo,
+    TlsIntake, found,
+};
 use lockgate_notation::{At, Diagnostics};
 use std::fs;
 use std::path::Path;
@@ -26,6 +29,7 @@ pub(crate) fn look(deployment: &Deployment, now: Time, diagnostics: &mut Diagnos
             Intake::Udp(udp) => look.interface(&udp.interface),
             Intake::Tcp(tcp) => look.interface(&tcp.interface),
             Intake::Tls(tls) => look.tls(tls),
+            Intake::Diode(diode) => look.end(&diode.end),
             Intake::Directory(folder) => look.inbox(folder),
         }
     }
@@ -51,13 +55,33 @@ pub(crate) fn look(deployment: &Deployment, now: Time, diagnostics: &mut Diagnos
         }
     }
     if let Some(control) = &deployment.control {
-        let folder = Path::new(control.as_str()).parent().unwrap_or(Path::new("/"));
-        look.writable(folder, control.span, "the folder of the control socket");
+        look.beside(control, "the folder of the control socket");
     }
     if let LogTo::Socket(path) = &deployment.log.to
         && let Err(error) = fs::metadata(path.as_str())
     {
         look.missing(path, &format!("the socket for messages: {error}"));
+    }
+}
+
+/// Adds all that a far side misses on this machine.
+pub(crate) fn look_far(reception: &Reception, now: Time, diagnostics: &mut Diagnostics) {
+    let mut look = Look { now, diagnostics };
+    look.end(&reception.link);
+    match &reception.deliver {
+        Deliver::Directory { path, .. } => look.folder(path, "the folder that objects go to"),
+        Deliver::Unix { path, .. } => look.beside(path, "the folder of the socket for clients"),
+        Deliver::Tcp { .. } | Deliver::Udp { .. } | Deliver::Stdout { .. } => {}
+    }
+    if let ReportTo::File(path) = &reception.report {
+        look.beside(path, "the folder of the reports");
+    }
+    if let Some(path) = &reception.metrics {
+        look.beside(path, "the folder of the figures");
+    }
+    if let Some(summary) = &reception.summary {
+        let good = |pem| SecretKey::from_pem(pem).is_ok();
+        look.key(&summary.key, "the key that signs sums", SIGNING_KEY, good);
     }
 }
 
@@ -85,8 +109,25 @@ impl Look<'_> {
             self.interface(interface);
         }
         self.key(&diode.secret, "the secret of the diode link", SEALING_KEY, is_sealing_key_file);
-        self.key(&diode.key, "the key of the diode link", SIGNING_KEY, |pem| SecretKey::from_pem(pem).is_ok());
+        self.key(&diode.key, "the key of the diode link", SIGNING_KEY, |pem| {
+            SecretKey::from_pem(pem).is_ok()
+        });
         self.folder(&diode.state, "the folder of the diode link");
+    }
+
+    fn end(&mut self, end: &DiodeEnd) {
+        self.interface(&end.interface);
+        self.key(&end.secret, "the secret of the diode link", SEALING_KEY, is_sealing_key_file);
+        let public = "the public half of the sender's key (openssl pkey -in KEY -pubout)";
+        match keys::manifest(Path::new(end.key.as_str())) {
+            Ok(_) => {}
+            Err(_) if Path::new(end.key.as_str()).is_file() => {
+                let says = format!("the key of the diode link has to be {public}");
+                self.diagnostics.error(&found::BAD_KEY, end.key.span, says);
+            }
+            Err(_) => self.missing(&end.key, &format!("there is no key of the diode link: {public}")),
+        }
+        self.folder(&end.state, "the folder of the receiver's journal");
     }
 
     fn tls(&mut self, tls: &TlsIntake) {
@@ -157,6 +198,12 @@ impl Look<'_> {
             let help = format!("chmod go-w {}", inbox.path.value);
             self.diagnostics.error(&found::WRONG_OWNER, inbox.path.span, says).help(help);
         }
+    }
+
+    /// The folder that a file or socket is to stand in.
+    fn beside(&mut self, path: &At<String>, what: &str) {
+        let folder = Path::new(path.as_str()).parent().unwrap_or(Path::new("/"));
+        self.writable(folder, path.span, what);
     }
 
     fn folder(&mut self, path: &At<String>, what: &str) {

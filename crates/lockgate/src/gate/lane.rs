@@ -35,8 +35,8 @@ use lockgate_watch::{Alarm, Gauges, Loaded, Worker};
 use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -81,8 +81,17 @@ impl Lane {
     pub(crate) fn start(plan: Plan, gauges: Arc<Gauges>) -> Result<Self, Fault> {
         let Plan { policy, bundle, revision, lane, sources, listeners, push_back, expiries, .. } = plan;
         let begun = open(plan.ground, &lane, bundle, revision)?;
-        let Begun { log, ledger, store, sink: Out { exit, pace, link }, stage, numbers, epoch, recovered, .. } =
-            begun;
+        let Begun {
+            log,
+            ledger,
+            store,
+            sink: Out { exit, pace, link },
+            stage,
+            numbers,
+            epoch,
+            recovered,
+            ..
+        } = begun;
         let common = Common::new(begun.clock, gauges, plan.pool_bytes, epoch)?;
         let config = Config { epoch, push_back, unfinished_max_bytes: UNFINISHED, sources, listeners };
         let names: Vec<Arc<str>> = config.listeners.iter().map(|listener| listener.name.clone()).collect();
@@ -393,8 +402,8 @@ fn open_diode(
     let folder = disk(&path)?;
     let mut chance = [0; 4];
     getrandom::fill(&mut chance).map_err(|_| Fault::new("the system gives no random numbers"))?;
-    let (state, start) =
-        LinkState::begin(folder.clone(), crate::clock::now(), u32::from_ne_bytes(chance)).map_err(unusable)?;
+    let (state, start) = LinkState::begin(folder.clone(), crate::clock::now(), u32::from_ne_bytes(chance))
+        .map_err(unusable)?;
     let (_, stage) = DirectorySink::open(folder, lane, "staged", size_max).map_err(unusable)?;
     let closing = Arc::new(OnceLock::new());
     let out = DiodeOut::open(&link, terms, key, secret, start, closing.clone())

@@ -2,6 +2,7 @@
 //! that have to be read.
 
 use super::clock::{ClockTerms, Machine, TimeSource};
+use crate::command::receive::open_link;
 use crate::deployment::{keys, look, trusted};
 use crate::exit::Fault;
 use crate::files;
@@ -12,11 +13,12 @@ use lockgate_bytes::{Digest, Duration, Time};
 use lockgate_core::Policy;
 use lockgate_deployment::{self as deployment, Deployment, Egress, Fit};
 use lockgate_diode::{LinkKey, ManifestSecret, Terms};
+use lockgate_disk::RealDisk;
 use lockgate_egress::UdpLink;
 use lockgate_hold::Key;
 use lockgate_intake::{
-    Admission, ByteOrder, Client, Directory, Framing, Identity, Length, Listener, Patience, Rate, Settle,
-    Source, Tcp, Tls, Udp, Way, Width, open_folder,
+    Admission, ByteOrder, Client, Diode, Directory, Framing, Identity, Length, Listener, Patience, Rate,
+    Settle, Source, Tcp, Tls, Udp, Way, Width, open_folder,
 };
 use lockgate_watch::{Expiry, ExpiryKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -282,6 +284,7 @@ fn listeners(deployment: &Deployment, fit: &Fit, size_max: usize) -> Result<Vec<
                     let admission = Admission::Tls(certificates(tls)?);
                     ("tls", tcp_way(tls.address.value, interface, framing(), &tls.limits, admission)?)
                 }
+                deployment::Intake::Diode(diode) => ("diode", diode_way(diode)?),
                 deployment::Intake::Directory(folder) => ("directory", directory_way(folder)?),
             };
             let name = Arc::from(format!("{kind}-{}", number.saturating_add(1)));
@@ -330,6 +333,14 @@ fn tcp_way(
         connections_per_peer_max: limits.per_address,
         admission,
     }))
+}
+
+fn diode_way(diode: &deployment::DiodeIntake) -> Result<Way, Fault> {
+    let (listen, link) = open_link(&diode.end)?;
+    let state = Path::new(diode.end.state.as_str());
+    let disk = RealDisk::at(state).map_err(|error| Fault::of(state.display(), &error))?;
+    let source = Arc::from(diode.source.as_str());
+    Ok(Way::Diode(Diode { listen, link, state: Arc::new(disk), source }))
 }
 
 fn directory_way(folder: &deployment::DirectoryIntake) -> Result<Way, Fault> {
