@@ -1,0 +1,308 @@
+//! A lane that leads to a diode, a link that loses, and the far side behind it: real processes, each killed where a test
+//! says so.
+
+use crate::gate::{Gate, but, free_udp, secret, track, unmarked};
+use crate::rules::{PUBLIC, SIGNERS, write_secret};
+use crate::running::{lockgate, wait_for};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Read;
+use std::net::UdpSocket;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+/// What both ends share.
+const SHARED: &str = "00112233445566778899aabbccddeeff0123456789abcdef0123456789abcdef";
+
+/// A process of the program; dropped, it is killed.
+pub(crate) struct Process(Child);
+
+impl Process {
+    pub(crate) fn start(args: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lockgate"));
+        command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self(command.spawn().unwrap())
+    }
+
+    pub(crate) fn kill(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+
+    /// Tells it to end, and gives what it wrote.
+    pub(crate) fn end(mut self) -> (i32, String, String) {
+        let sent = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+        let (mut out, mut err) = (String::new(), String::new());
+        self.0.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+        self.0.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        (self.0.wait().unwrap().code().unwrap_or(-1), out, err)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The two ends of a link, in a folder of a gate.
+pub(crate) struct Wire {
+    pub(crate) near: u16,
+    pub(crate) far: u16,
+    folder: PathBuf,
+}
+
+impl Wire {
+    pub(crate) fn new(gate: &Gate, name: &str) -> Self {
+        let folder = gate.path(name);
+        for below in ["near", "far", "came"] {
+            fs::create_dir_all(folder.join(below)).unwrap();
+        }
+        fs::write(folder.join("shared"), format!("{SHARED}\n")).unwrap();
+        fs::set_permissions(folder.join("shared"), fs::Permissions::from_mode(0o600)).unwrap();
+        write_secret(&folder.join("key"), SIGNERS[0].1);
+        let public = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", PUBLIC[0].1);
+        fs::write(folder.join("pub"), public).unwrap();
+        write_secret(&folder.join("sums"), SIGNERS[1].1);
+        Self { near: free_udp(), far: free_udp(), folder }
+    }
+
+    pub(crate) fn text(&self, below: &str) -> String {
+        self.folder.join(below).to_str().unwrap().to_owned()
+    }
+
+    /// The line of `egress`, towards a port.
+    pub(crate) fn egress(&self, port: u16, rate: &str) -> String {
+        format!(
+            "diode \"127.0.0.1:{port}\" link=7 rate=\"{rate}\" secret=\"{}\" key=\"{}\" state=\"{}\" {{\n            \
+             beat every=\"200ms\" manifest=\"200ms\"\n        }}",
+            self.text("shared"),
+            self.text("key"),
+            self.text("near")
+        )
+    }
+
+    /// The file of the far side.
+    pub(crate) fn receiver(&self, deliver: &str, more: &str) -> String {
+        let text = format!(
+            "receiver \"far-1\" {{\n    diode \"127.0.0.1:{}\" interface=\"lo\" link=7 secret=\"{}\" key=\"{}\" state=\"{}\" {{\n        \
+             limits patience=\"1s\" former=\"2s\"\n    }}\n    deliver {{\n        {deliver}\n    }}\n    \
+             report \"{}\"\n    summary key=\"{}\"\n    metrics \"{}\"\n    {more}\n}}\n",
+            self.far,
+            self.text("shared"),
+            self.text("pub"),
+            self.text("far"),
+            self.text("report.jsonl"),
+            self.text("sums"),
+            self.text("far.prom"),
+        );
+        fs::write(self.folder.join("far.kdl"), text).unwrap();
+        self.text("far.kdl")
+    }
+
+    pub(crate) fn folder_receiver(&self, more: &str) -> String {
+        self.receiver(&format!("directory \"{}\" extension=cot", self.text("came")), more)
+    }
+
+    /// What lies in the folder, by name.
+    pub(crate) fn came(&self) -> BTreeMap<String, Vec<u8>> {
+        let entries = fs::read_dir(self.folder.join("came")).unwrap().map(|entry| entry.unwrap().path());
+        let whole = entries.filter(|path| path.extension().is_some_and(|end| end == "cot"));
+        whole.map(|path| (name_of(&path), fs::read(&path).unwrap())).collect()
+    }
+
+    pub(crate) fn reports(&self, event: &str) -> Vec<Value> {
+        let text = fs::read_to_string(self.folder.join("report.jsonl")).unwrap_or_default();
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect(line));
+        lines.filter(|line| line["event"] == event).collect()
+    }
+
+    /// Waits until the far side listens.
+    pub(crate) fn receive(&self, config: &str) -> Process {
+        let before = self.reports("running").len();
+        let far = Process::start(&["receive", "--config", config]);
+        wait_for("the far side", || (self.reports("running").len() > before).then_some(()));
+        far
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap().to_str().unwrap().to_owned()
+}
+
+/// Waits until a relay relays.
+pub(crate) fn relay(from: u16, to: u16, more: &[&str]) -> Process {
+    let (from, to) = (format!("127.0.0.1:{from}"), format!("127.0.0.1:{to}"));
+    let mut args = vec!["relay", "--json", "--from", &from, "--to", &to];
+    args.extend(more);
+    let relay = Process::start(&args);
+    wait_for("the relay", || UdpSocket::bind(&from).is_err().then_some(()));
+    relay
+}
+
+#[test]
+fn what_a_lane_releases_crosses_a_link_that_loses_and_what_is_lost_is_named() {
+    let mut gate = Gate::new("cot-down");
+    let wire = Wire::new(&gate, "wire");
+    gate.egress = wire.egress(wire.near, "2Mbit/s");
+    gate.more = "drain \"5s\"".to_owned();
+    let config = wire.folder_receiver("");
+    assert_eq!(lockgate(&["check", "--config", &config]).code, 0);
+    let far = wire.receive(&config);
+    let relay = relay(wire.near, wire.far, &["--loss", "5", "--seed", "3"]);
+    let running = gate.start();
+    let objects: Vec<Vec<u8>> = (0..150).map(|at| track(&format!("T-{at}"), 600)).collect();
+    // As a source reports; what waits in a queue would leave with few repairs.
+    for some in objects.chunks(4) {
+        running.send_all(some.iter().map(Vec::as_slice));
+        thread::sleep(Duration::from_millis(40));
+    }
+    running.send(&unmarked("held-one"));
+    running.send(&secret("refused-one"));
+    running.wait_decided(152);
+    assert_eq!(running.stop().code, 0);
+    // The far side needs its patience to be certain.
+    wait_for("an account of everything", || {
+        let lost: u64 = wire
+            .reports("lost")
+            .iter()
+            .map(|it| it["last"].as_u64().unwrap() - it["first"].as_u64().unwrap() + 1)
+            .sum();
+        (wire.came().len() as u64 + lost >= 150).then_some(())
+    });
+    thread::sleep(Duration::from_millis(300));
+    let (code, _, err) = far.end();
+    assert_eq!(code, 0, "{err}");
+    let (_, told, _) = relay.end();
+    let told: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+    assert!(told["lost"].as_u64().unwrap() > 5, "{told}");
+    gate.verified().is(&[("received", 152), ("sent", 150), ("held", 1), ("refused", 1)]);
+    let came: BTreeSet<Vec<u8>> = wire.came().into_values().collect();
+    let sent: BTreeSet<Vec<u8>> = objects.iter().cloned().collect();
+    assert!(came.is_subset(&sent), "something came that was not sent");
+    assert!(came.len() >= 145, "{} of 150 with half as many repairs at 5 %", came.len());
+    for lost in wire.reports("lost") {
+        assert!(lost["blake3"].is_string(), "not named: {lost}");
+    }
+    let sum = wire.reports("summary").pop().unwrap();
+    assert_eq!(sum["delivered"].as_u64().unwrap() + sum["lost"].as_u64().unwrap(), 150, "{sum}");
+    assert!(sum["signature"].is_string());
+    assert!(fs::read_to_string(wire.text("far.prom")).unwrap().contains("result=\"delivered\"}"));
+}
+
+/// What must not cross, planted in a real run, is looked for in everything that crossed.
+#[test]
+fn a_capture_of_a_real_run_holds_nothing_of_what_was_held_refused_or_merely_known() {
+    let mut gate = Gate::new("cot-down");
+    let wire = Wire::new(&gate, "wire");
+    let ear = UdpSocket::bind(("127.0.0.1", wire.near)).unwrap();
+    ear.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+    gate.egress = wire.egress(wire.near, "1Mbit/s");
+    let inbox = gate.path("inbox");
+    fs::create_dir_all(inbox.join("in")).unwrap();
+    gate.intake =
+        format!("directory \"{}\" source=\"sensor-net\" owner=\"0\" handed-over=renamed", inbox.display());
+    let running = gate.start();
+    let put = |name: &str, bytes: &[u8]| {
+        let path = inbox.join("in").join(name);
+        fs::write(path.with_extension("part"), bytes).unwrap();
+        fs::rename(path.with_extension("part"), path).unwrap();
+    };
+    // Rewritten on its way: its input has another hash than what crosses.
+    let input = but(&track("crosses", 600), "<contact ", "<contact phone=\"38640123456\" ");
+    put("planted-file-name.cot", &input);
+    put("b.cot", &unmarked("planted-held"));
+    put("c.cot", &secret("planted-refused"));
+    running.wait_decided(3);
+    let mut crossed = Vec::new();
+    let mut buffer = [0; 9_000];
+    let end = std::time::Instant::now() + Duration::from_secs(2);
+    while std::time::Instant::now() < end {
+        if let Ok(size) = ear.recv(&mut buffer) {
+            crossed.push(buffer[..size].to_vec());
+        }
+    }
+    assert_eq!(running.stop().code, 0);
+    while let Ok(size) = ear.recv(&mut buffer) {
+        crossed.push(buffer[..size].to_vec());
+    }
+    assert!(crossed.len() > 4 && crossed.iter().any(|it| it.windows(7).any(|part| part == b"crosses")));
+    let decisions = gate.events("decision");
+    let mut planted: Vec<Vec<u8>> = [
+        "planted-file-name",
+        "planted-held",
+        "planted-refused",
+        "38640123456",
+        "sensor-net",
+        "cot-down",
+        "gate-1",
+        "LG-",
+    ]
+    .iter()
+    .map(|text| text.as_bytes().to_vec())
+    .collect();
+    for decision in &decisions {
+        let account = &decision["account"];
+        for text in [&account["sha256"], &account["bundle"]] {
+            let text = text.as_str().unwrap_or_else(|| panic!("{decision}")).trim_start_matches("sha256:");
+            planted.push(text.as_bytes().to_vec());
+            planted
+                .push((0..32).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).unwrap()).collect());
+        }
+        for reason in account["reasons"].as_array().into_iter().flatten() {
+            let texts = ["rule", "field", "says"].iter().filter_map(|key| reason[key].as_str());
+            planted.extend(texts.map(|text| text.as_bytes().to_vec()));
+        }
+    }
+    assert!(planted.len() > 14, "{decisions:?}");
+    for datagram in &crossed {
+        for plant in &planted {
+            assert!(
+                !datagram.windows(plant.len()).any(|part| part == plant),
+                "{:?} crossed",
+                String::from_utf8_lossy(plant)
+            );
+        }
+    }
+}
+
+#[test]
+fn a_far_side_that_is_killed_again_and_again_delivers_nothing_twice_and_accounts_for_all() {
+    let mut gate = Gate::new("cot-down");
+    let wire = Wire::new(&gate, "wire");
+    gate.egress = wire.egress(wire.far, "4Mbit/s");
+    let config = wire.folder_receiver("");
+    let mut far = wire.receive(&config);
+    let running = gate.start();
+    let mut sent = BTreeSet::new();
+    for round in 0..6 {
+        let objects: Vec<Vec<u8>> = (0..60).map(|at| track(&format!("T-{round}-{at}"), 600)).collect();
+        running.send_all(objects.iter().map(Vec::as_slice));
+        sent.extend(objects);
+        thread::sleep(Duration::from_millis(20 + 15 * round));
+        far.kill();
+        far = wire.receive(&config);
+    }
+    running.wait_decided(360);
+    assert_eq!(running.stop().code, 0);
+    let lost = || -> u64 {
+        let ranges = wire.reports("lost");
+        ranges.iter().map(|it| it["last"].as_u64().unwrap() - it["first"].as_u64().unwrap() + 1).sum()
+    };
+    wait_for("an account of everything", || (wire.came().len() as u64 + lost() >= 360).then_some(()));
+    thread::sleep(Duration::from_millis(500));
+    assert_eq!(far.end().0, 0);
+    let came = wire.came();
+    let bodies: BTreeSet<Vec<u8>> = came.values().cloned().collect();
+    assert_eq!(bodies.len(), came.len(), "an object was delivered twice");
+    assert!(bodies.is_subset(&sent), "something came that was not sent");
+    assert_eq!(came.len() as u64 + lost(), 360, "each is delivered or lost, and none is both");
+    assert!(came.len() > 100, "{}", came.len());
+}
