@@ -51,6 +51,7 @@ pub(crate) fn run() -> Result<bool, String> {
     let mut figures = Figures::default();
     figures.take(&measured(&root)?)?;
     figures.take(&markings(&root)?)?;
+    figures.take(&diode(&root)?)?;
     // A machine that is busy, or no Linux, leaves rows unmeasured: that is no reason to say nothing of the others.
     let (lines, failed) = between_networks(&root)?;
     figures.take(&lines)?;
@@ -72,6 +73,12 @@ pub(crate) fn measured(root: &Path) -> Result<String, String> {
 /// Measures labels and markings; returns its JSON lines.
 fn markings(root: &Path) -> Result<String, String> {
     let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", "marking"];
+    output(cargo().args(arguments).current_dir(root))
+}
+
+/// Measures bulk through a diode link; returns its JSON lines.
+fn diode(root: &Path) -> Result<String, String> {
+    let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", "diode"];
     output(cargo().args(arguments).current_dir(root))
 }
 

@@ -101,6 +101,11 @@ pub(crate) const ROOMS: &[Room] = &[
     },
     Room { name: "lockgate-hold", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-disk"] },
     Room {
+        name: "lockgate-receive",
+        kind: Kind::Shell,
+        may_use: &["lockgate-bytes", "lockgate-diode", "lockgate-disk"],
+    },
+    Room {
         name: "lockgate-intake",
         kind: Kind::Shell,
         may_use: &["lockgate-bytes", "lockgate-diode", "lockgate-disk", "lockgate-receive"],
@@ -109,11 +114,6 @@ pub(crate) const ROOMS: &[Room] = &[
         name: "lockgate-egress",
         kind: Kind::Shell,
         may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-diode", "lockgate-disk"],
-    },
-    Room {
-        name: "lockgate-receive",
-        kind: Kind::Shell,
-        may_use: &["lockgate-bytes", "lockgate-diode", "lockgate-disk"],
     },
     Room { name: "lockgate-watch", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-reason"] },
     Room { name: "lockgate", kind: Kind::Shell, may_use: ANY },

@@ -27,7 +27,6 @@ mod gate;
 mod link_state;
 mod mouth;
 mod outcome;
-mod pace;
 mod places;
 mod queue;
 #[cfg(test)]
@@ -46,9 +45,9 @@ pub use diode::DiodeOut;
 pub use directory::{DirectorySink, Stage};
 pub use gate::Gate;
 pub use link_state::LinkState;
+pub use lockgate_diode::Pace;
 pub use mouth::{Brake, Ear, Ended, Ends, Full, Hatch, Mouth, Report, Valve, hatch};
 pub use outcome::{Outcome, What};
-pub use pace::Pace;
 pub use queue::{Bounds, Class, OVERHEAD, Queue};
 pub use run::{Egress, EgressFault, Exit};
 pub use sender::{Sender, Wake};

@@ -2,12 +2,13 @@
 
 use crate::exit::Fault;
 use crate::files;
-use lockgate_attest::{PublicKey, SecretKey, is_sealing_key_file};
-use lockgate_bytes::Digest;
+use lockgate_attest::{PublicKey, SecretKey, sealing_key};
+use lockgate_bytes::PseudonymKey;
 use lockgate_diode::{LinkKey, ManifestKey};
 use std::fs::Metadata;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Most bytes of a key file.
 const KEY_BYTES_MAX: u64 = 64 << 10;
@@ -17,7 +18,8 @@ const KEY_BYTES_MAX: u64 = 64 << 10;
 /// # Errors
 /// [`Fault`] where it cannot be read, others can read it, or it is no such key.
 pub(crate) fn signing(file: &Path) -> Result<SecretKey, Fault> {
-    let pem = own(file)?;
+    closed(file)?;
+    let pem = read(file).map_err(|error| Fault::of(file.display(), &error))?;
     SecretKey::from_pem(pem).map_err(|fault| {
         Fault::new(format!(
             "{}: {fault}; `openssl genpkey -algorithm ed25519 -out KEY` makes one",
@@ -31,16 +33,15 @@ pub(crate) fn signing(file: &Path) -> Result<SecretKey, Fault> {
 /// # Errors
 /// [`Fault`] where it cannot be read, others can read it, or it is no such secret.
 pub(crate) fn link(file: &Path) -> Result<LinkKey, Fault> {
-    let text = own(file)?;
-    let digits = std::str::from_utf8(&text).ok().filter(|_| is_sealing_key_file(text.clone()));
-    let secret = digits.and_then(|digits| Digest::parse(&digits.trim_end().to_ascii_lowercase()));
-    let secret = secret.ok_or_else(|| {
+    closed(file)?;
+    let text = read(file).map_err(|error| Fault::of(file.display(), &error))?;
+    let secret = sealing_key(text).ok_or_else(|| {
         Fault::new(format!(
             "{}: the secret of a link is 64 hexadecimal digits; `openssl rand -hex 32` makes one",
             file.display()
         ))
     })?;
-    Ok(LinkKey::new(&secret.0))
+    Ok(LinkKey::new(&secret))
 }
 
 /// The public half of a diode link's key.
@@ -58,16 +59,29 @@ pub(crate) fn manifest(file: &Path) -> Result<ManifestKey, Fault> {
     })
 }
 
-/// The bytes of a key file that is nobody else's.
-fn own(file: &Path) -> Result<Vec<u8>, Fault> {
+/// The key of pseudonyms in a file: 64 hexadecimal digits.
+///
+/// # Errors
+/// [`Fault`] where it cannot be read, others can read it, or it is no such key.
+pub(crate) fn pseudonyms(file: &Path) -> Result<Arc<PseudonymKey>, Fault> {
+    closed(file)?;
+    let text = read(file).map_err(|error| Fault::of(file.display(), &error))?;
+    let key = sealing_key(text).ok_or_else(|| {
+        let wanted = "not a key of pseudonyms, 64 hexadecimal digits; `openssl rand -hex 32` makes one";
+        Fault::new(format!("{}: {wanted}", file.display()))
+    })?;
+    Ok(Arc::new(PseudonymKey::new(*key)))
+}
+
+fn closed(file: &Path) -> Result<(), Fault> {
     let metadata = std::fs::metadata(file).map_err(|error| Fault::of(file.display(), &error))?;
-    if is_open(&metadata) {
-        return Err(Fault::new(format!(
-            "{}: others than its owner can read or change this key; chmod 600 it, and make a new one if they may have",
-            file.display()
-        )));
+    if !is_open(&metadata) {
+        return Ok(());
     }
-    read(file).map_err(|error| Fault::of(file.display(), &error))
+    Err(Fault::new(format!(
+        "{}: others than its owner can read or change this key; chmod 600 it, and make a new one if they may have",
+        file.display()
+    )))
 }
 
 /// The bytes of a key file.

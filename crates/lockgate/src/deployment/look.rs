@@ -15,8 +15,8 @@ use std::path::Path;
 /// Most bytes of a file of certificates.
 const CERTIFICATES_BYTES_MAX: u64 = 64 << 10;
 /// Kinds of keys, and how they are made.
-const SEALING_KEY: &str = "64 hexadecimal digits (openssl rand -hex 32)";
-/// See [`SEALING_KEY`].
+const DIGITS: &str = "64 hexadecimal digits (openssl rand -hex 32)";
+/// See [`DIGITS`].
 const SIGNING_KEY: &str = "an Ed25519 key (openssl genpkey -algorithm ed25519)";
 /// Where Linux lists its network interfaces.
 const INTERFACES: &str = "/sys/class/net";
@@ -41,7 +41,10 @@ pub(crate) fn look(deployment: &Deployment, now: Time, diagnostics: &mut Diagnos
     }
     look.folder(&deployment.hold.path, "the folder of held objects");
     if let Some(key) = &deployment.hold.key {
-        look.key(key, "the key of held objects", SEALING_KEY, is_sealing_key_file);
+        look.key(key, "the key of held objects", DIGITS, is_sealing_key_file);
+    }
+    if let Some(key) = &deployment.pseudonyms {
+        look.key(key, "the key of pseudonyms", DIGITS, is_sealing_key_file);
     }
     look.folder(&deployment.audit.path, "the folder of the log");
     look.key(&deployment.audit.key, "the key of the log", SIGNING_KEY, |bytes| {
@@ -108,7 +111,7 @@ impl Look<'_> {
         if let Some(interface) = &diode.interface {
             self.interface(interface);
         }
-        self.key(&diode.secret, "the secret of the diode link", SEALING_KEY, is_sealing_key_file);
+        self.key(&diode.secret, "the secret of the diode link", DIGITS, is_sealing_key_file);
         self.key(&diode.key, "the key of the diode link", SIGNING_KEY, |pem| {
             SecretKey::from_pem(pem).is_ok()
         });
@@ -117,7 +120,7 @@ impl Look<'_> {
 
     fn end(&mut self, end: &DiodeEnd) {
         self.interface(&end.interface);
-        self.key(&end.secret, "the secret of the diode link", SEALING_KEY, is_sealing_key_file);
+        self.key(&end.secret, "the secret of the diode link", DIGITS, is_sealing_key_file);
         let public = "the public half of the sender's key (openssl pkey -in KEY -pubout)";
         match keys::manifest(Path::new(end.key.as_str())) {
             Ok(_) => {}

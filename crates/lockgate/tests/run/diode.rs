@@ -118,6 +118,10 @@ impl Wire {
         whole.map(|path| (name_of(&path), fs::read(&path).unwrap())).collect()
     }
 
+    pub(crate) fn count(&self) -> u64 {
+        u64::try_from(self.came().len()).unwrap()
+    }
+
     pub(crate) fn reports(&self, event: &str) -> Vec<Value> {
         let text = fs::read_to_string(self.folder.join("report.jsonl")).unwrap_or_default();
         let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect(line));
@@ -175,7 +179,7 @@ fn what_a_lane_releases_crosses_a_link_that_loses_and_what_is_lost_is_named() {
             .iter()
             .map(|it| it["last"].as_u64().unwrap() - it["first"].as_u64().unwrap() + 1)
             .sum();
-        (wire.came().len() as u64 + lost >= 150).then_some(())
+        (wire.count() + lost >= 150).then_some(())
     });
     thread::sleep(Duration::from_millis(300));
     let (code, _, err) = far.end();
@@ -253,8 +257,7 @@ fn a_capture_of_a_real_run_holds_nothing_of_what_was_held_refused_or_merely_know
         for text in [&account["sha256"], &account["bundle"]] {
             let text = text.as_str().unwrap_or_else(|| panic!("{decision}")).trim_start_matches("sha256:");
             planted.push(text.as_bytes().to_vec());
-            planted
-                .push((0..32).map(|at| u8::from_str_radix(&text[2 * at..2 * at + 2], 16).unwrap()).collect());
+            planted.push(lockgate_bytes::Digest::parse(text).unwrap().0.to_vec());
         }
         for reason in account["reasons"].as_array().into_iter().flatten() {
             let texts = ["rule", "field", "says"].iter().filter_map(|key| reason[key].as_str());
@@ -296,13 +299,103 @@ fn a_far_side_that_is_killed_again_and_again_delivers_nothing_twice_and_accounts
         let ranges = wire.reports("lost");
         ranges.iter().map(|it| it["last"].as_u64().unwrap() - it["first"].as_u64().unwrap() + 1).sum()
     };
-    wait_for("an account of everything", || (wire.came().len() as u64 + lost() >= 360).then_some(()));
+    wait_for("an account of everything", || (wire.count() + lost() >= 360).then_some(()));
     thread::sleep(Duration::from_millis(500));
     assert_eq!(far.end().0, 0);
     let came = wire.came();
     let bodies: BTreeSet<Vec<u8>> = came.values().cloned().collect();
     assert_eq!(bodies.len(), came.len(), "an object was delivered twice");
     assert!(bodies.is_subset(&sent), "something came that was not sent");
-    assert_eq!(came.len() as u64 + lost(), 360, "each is delivered or lost, and none is both");
+    assert_eq!(wire.count() + lost(), 360, "each is delivered or lost, and none is both");
     assert!(came.len() > 100, "{}", came.len());
+}
+
+/// What is released lies in the link's folder until it has left: a crash repeats it, and nothing is unknown.
+#[test]
+fn a_lane_that_is_killed_again_and_again_sends_all_that_it_released() {
+    let mut gate = Gate::new("cot-down");
+    let wire = Wire::new(&gate, "wire");
+    let inbox = gate.path("inbox");
+    fs::create_dir_all(inbox.join("in")).unwrap();
+    gate.intake =
+        format!("directory \"{}\" source=\"sensor-net\" owner=\"0\" handed-over=renamed", inbox.display());
+    gate.egress = wire.egress(wire.far, "500kbit/s");
+    let far = wire.receive(&wire.folder_receiver(""));
+    let mut released = BTreeSet::new();
+    for round in 0..5_u64 {
+        let running = gate.start();
+        for at in 0..12 {
+            let object = track(&format!("T-{round}-{at}"), 3_600);
+            let path = inbox.join("in").join(format!("{round}-{at}.cot"));
+            fs::write(path.with_extension("part"), &object).unwrap();
+            fs::rename(path.with_extension("part"), path).unwrap();
+            released.insert(object);
+        }
+        thread::sleep(Duration::from_millis(250 + 120 * round));
+        running.kill();
+    }
+    let running = gate.start();
+    wait_for("all of it on the far side", || {
+        let came: BTreeSet<Vec<u8>> = wire.came().into_values().collect();
+        (came == released).then_some(())
+    });
+    assert_eq!(running.stop().code, 0);
+    thread::sleep(Duration::from_millis(500));
+    assert_eq!(far.end().0, 0);
+    gate.verified().is(&[("received", 60), ("sent", 60)]);
+    let epochs: BTreeSet<String> =
+        wire.reports("begun").iter().map(|it| it["epoch"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(epochs.len(), 6, "each start is an epoch of its own");
+    let epochs: Vec<Value> = wire.reports("alarm");
+    assert!(epochs.is_empty(), "{epochs:?}");
+}
+
+/// Bytes of a process that are in memory.
+fn resident(process: u32) -> u64 {
+    let text = fs::read_to_string(format!("/proc/{process}/statm")).unwrap();
+    text.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4_096
+}
+
+/// `LOCKGATE_FLOOD` says how many (200,000 where it is not set).
+#[test]
+fn a_flood_of_malformed_and_forged_datagrams_is_counted_and_changes_nothing() {
+    let flood = std::env::var("LOCKGATE_FLOOD").ok().and_then(|text| text.parse().ok()).unwrap_or(200_000_u64);
+    let mut gate = Gate::new("cot-down");
+    let wire = Wire::new(&gate, "wire");
+    gate.egress = wire.egress(wire.far, "2Mbit/s");
+    let far = wire.receive(&wire.folder_receiver(""));
+    let running = gate.start();
+    running.send(&track("before", 600));
+    wait_for("the first object", || (wire.count() == 1).then_some(()));
+    let before = resident(far.0.id());
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.connect(("127.0.0.1", wire.far)).unwrap();
+    let mut seed = lockgate_disk::Seed::new(5);
+    let mut datagram = vec![0_u8; 1_400];
+    for at in 0..flood {
+        let size = usize::try_from(if at % 3 == 0 { seed.below(1_400) } else { 36 + seed.below(64) }).unwrap();
+        for byte in datagram.iter_mut().take(size.min(128)) {
+            *byte = u8::try_from(seed.below(256)).unwrap();
+        }
+        // Of the right version and link, mostly: what is left to look at is the tag.
+        if at % 4 != 0 {
+            datagram[..4].copy_from_slice(&[0xD1, u8::try_from(seed.below(256)).unwrap(), 0, 7]);
+        }
+        socket.send(&datagram[..size]).unwrap();
+        if at % 64 == 63 {
+            thread::sleep(Duration::from_micros(300));
+        }
+    }
+    running.send(&track("after", 600));
+    wait_for("an object after it", || (wire.count() == 2).then_some(()));
+    let after = resident(far.0.id());
+    assert!(after < before + (4 << 20), "{before} bytes before, {after} after");
+    assert_eq!(running.stop().code, 0);
+    assert_eq!(far.end().0, 0);
+    let sum = wire.reports("summary").pop().unwrap();
+    let of = |name: &str| sum[name].as_u64().unwrap();
+    let bad: u64 = ["size", "version", "link", "tag"].iter().map(|name| of(&format!("datagrams_{name}"))).sum();
+    assert_eq!(bad + of("kernel_drops"), flood, "each is counted: {sum}");
+    assert!(of("datagrams_tag") > flood / 4, "{sum}");
+    assert_eq!((of("delivered"), of("lost"), of("alarms")), (2, 0, 0), "{sum}");
 }
