@@ -190,6 +190,47 @@ fn flash_waits_for_one_datagram_of_a_large_object_and_the_lowest_class_has_its_t
 }
 
 #[test]
+fn a_constant_stream_looks_the_same_whether_something_is_sent_or_not() {
+    let seen = |objects: u64| {
+        let mut link = Link::new(Terms { constant: true, ..Terms::of_rate(7, 200_000) });
+        let (mut sender, mut out) = (link.sender(), Vec::new());
+        for entry in 0..objects {
+            sender.accept(sized(entry, Precedence::Routine, 400 + entry as usize * 90), ms(0), &mut out);
+        }
+        link.run(&mut sender, ms(0), ms(3_000), &mut out);
+        assert_eq!(link.delivered().len() as u64, objects);
+        link.came.iter().map(|(_, _, datagram)| datagram.len()).collect::<Vec<_>>()
+    };
+    let (idle, busy) = (seen(0), seen(20));
+    assert!(idle.len() > 40 && idle.len() == busy.len(), "{} and {}", idle.len(), busy.len());
+    assert!(idle.iter().chain(&busy).all(|size| *size == 1_400));
+}
+
+#[test]
+fn sources_of_one_class_take_turns_on_the_link() {
+    let mut link = Link::new(Terms::of_rate(7, 64_000));
+    let (mut sender, mut out) = (link.sender(), Vec::new());
+    let of = |entry, turn| {
+        let mut object = sized(entry, Precedence::Routine, 900);
+        object.turn = turn;
+        object.tag = common::key().tag(&object);
+        object
+    };
+    // One source offers a hundred before the other offers ten.
+    for entry in 0..100 {
+        sender.accept(of(entry, 1), ms(0), &mut out);
+    }
+    for entry in 100..110 {
+        sender.accept(of(entry, 2), ms(0), &mut out);
+    }
+    link.run(&mut sender, ms(0), ms(4_500), &mut out);
+    let sent: Vec<u64> = out.iter().map(|outcome| outcome.entry).collect();
+    let of_second = sent.iter().filter(|entry| **entry >= 100).count();
+    assert!(sent.len() > 18, "{}", sent.len());
+    assert_eq!(of_second, 10, "half of the link was the second's until it had nothing more: {sent:?}");
+}
+
+#[test]
 fn a_stop_gives_back_what_has_left_in_part_whole_and_says_how_far_the_link_came() {
     let mut link = Link::new(Terms::of_rate(7, 64_000));
     let (mut sender, mut out) = (link.sender(), Vec::new());

@@ -1,7 +1,8 @@
 //! What a lane of the demonstration is run with: no deployment, no signatures, and nothing that leaves this machine.
 
 use super::clock::{ClockTerms, Machine};
-use super::plan::{Audit, DiodeWay, Ground, Hold, POOL_BYTES, Plan, WayOut, expiries, node};
+use super::plan::{Audit, Ground, Hold, POOL_BYTES, Plan, expiries, node};
+use super::way_out::{DiodeWay, WayOut};
 use crate::exit::Fault;
 use lockgate_audit::LogKey;
 use lockgate_bundle::Bundle;

@@ -17,26 +17,22 @@ use super::engine::{self, Engine};
 use super::entry::{Entry, Recalled};
 use super::journal::thread::{Beside, Heard, JournalThread, Way};
 use super::journal::{Journal, Parts};
-use super::plan::{DiodeWay, Ground, Plan, WayOut};
+use super::plan::{Ground, Plan};
+use super::way_out::{Link, Out};
 use crate::exit::Fault;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use lockgate_audit::{BundleChange, SecondFolder, SecondPlace};
 use lockgate_bytes::{Digest, Time};
 use lockgate_core::Policy;
-use lockgate_diode::Closing;
 use lockgate_disk::{Disk, RealDisk};
-use lockgate_egress::{
-    Bounds, DiodeOut, DirectorySink, Egress, EgressCounters, Exit, Gate, Hatch, LinkState, Pace, Stage,
-    UdpSink, hatch,
-};
+use lockgate_egress::{Bounds, Egress, EgressCounters, Gate, Hatch, hatch};
 use lockgate_hold::Settings;
 use lockgate_intake::{Arrival, Config, Handle, Intake};
 use lockgate_watch::{Alarm, Gauges, Loaded, Worker};
-use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -344,73 +340,5 @@ fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Beg
         terms: clock,
         trusts,
     };
-    begin::begin(begin, || open_exit(out, lane, size_max, &disk))
-}
-
-/// Opens a folder.
-type OpenDisk = dyn Fn(&Path) -> Result<Arc<dyn Disk>, Fault>;
-
-/// The way out, open.
-struct Out {
-    exit: Exit,
-    pace: Option<Pace>,
-    link: Option<Link>,
-}
-
-/// What a diode link remembers from run to run.
-struct Link {
-    state: LinkState,
-    closing: Arc<OnceLock<Closing>>,
-}
-
-impl Link {
-    /// Writes down how far this run came. Where egress did not end in peace, nobody knows.
-    fn end(self) -> Result<(), String> {
-        let written = self.closing.get().map_or(Ok(()), |closing| self.state.end(closing));
-        written.map_err(|error| format!("the state of the diode link: {error}"))
-    }
-}
-
-fn open_exit(
-    out: WayOut,
-    lane: &str,
-    size_max: usize,
-    disk: &OpenDisk,
-) -> Result<(Out, Option<Stage>), Fault> {
-    match out {
-        WayOut::Udp { link, rate } => {
-            let sink = UdpSink::open(&link)
-                .map_err(|error| Fault::new(format!("cannot send to {}: {error}", link.to)))?;
-            let (exit, pace) = (Exit::Sink(Box::new(sink)), (rate > 0).then(|| Pace::new(rate)));
-            Ok((Out { exit, pace, link: None }, None))
-        }
-        WayOut::Diode(way) => open_diode(*way, lane, size_max, disk),
-        WayOut::Directory { path, extension } => {
-            let (sink, stage) = DirectorySink::open(disk(&path)?, lane, &extension, size_max)
-                .map_err(|error| Fault::of(path.display(), &error))?;
-            Ok((Out { exit: Exit::Sink(Box::new(sink)), pace: None, link: None }, Some(stage)))
-        }
-    }
-}
-
-/// A link's folder has two things: its epoch, and what was released and has not left.
-fn open_diode(
-    way: DiodeWay,
-    lane: &str,
-    size_max: usize,
-    disk: &OpenDisk,
-) -> Result<(Out, Option<Stage>), Fault> {
-    let DiodeWay { link, terms, key, secret, state: path } = way;
-    let unusable = |error: io::Error| Fault::of(path.display(), &error);
-    let folder = disk(&path)?;
-    let mut chance = [0; 4];
-    getrandom::fill(&mut chance).map_err(|_| Fault::new("the system gives no random numbers"))?;
-    let (state, start) = LinkState::begin(folder.clone(), crate::clock::now(), u32::from_ne_bytes(chance))
-        .map_err(unusable)?;
-    let (_, stage) = DirectorySink::open(folder, lane, "staged", size_max).map_err(unusable)?;
-    let closing = Arc::new(OnceLock::new());
-    let out = DiodeOut::open(&link, terms, key, secret, start, closing.clone())
-        .map_err(|error| Fault::new(format!("cannot send to {}: {error}", link.to)))?;
-    let exit = Exit::Diode(Box::new(out));
-    Ok((Out { exit, pace: None, link: Some(Link { state, closing }) }, Some(stage)))
+    begin::begin(begin, || out.open(lane, size_max, &disk))
 }

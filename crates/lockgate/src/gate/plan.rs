@@ -2,6 +2,7 @@
 //! that have to be read.
 
 use super::clock::{ClockTerms, Machine, TimeSource};
+use super::way_out::WayOut;
 use crate::command::receive::open_link;
 use crate::deployment::{keys, look, trusted};
 use crate::exit::Fault;
@@ -11,17 +12,15 @@ use lockgate_audit::LogKey;
 use lockgate_bundle::{Bundle, Direction, Expires};
 use lockgate_bytes::{Digest, Duration, PseudonymKey, Time};
 use lockgate_core::Policy;
-use lockgate_deployment::{self as deployment, Deployment, Egress, Fit};
-use lockgate_diode::{LinkKey, ManifestSecret, Terms};
+use lockgate_deployment::{self as deployment, Deployment, Fit};
 use lockgate_disk::RealDisk;
-use lockgate_egress::UdpLink;
 use lockgate_hold::Key;
 use lockgate_intake::{
     Admission, ByteOrder, Client, Diode, Directory, Framing, Identity, Length, Listener, Patience, Rate,
     Settle, Source, Tcp, Tls, Udp, Way, Width, open_folder,
 };
 use lockgate_watch::{Expiry, ExpiryKind};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -75,26 +74,6 @@ pub(crate) struct Ground {
 
 /// Says whether the bundle may run as of this time.
 pub(crate) type Trusts = Box<dyn Fn(Time) -> Result<(), Fault>>;
-
-/// Where released objects go.
-pub(crate) enum WayOut {
-    /// Datagrams, at so many bits a second.
-    Udp { link: UdpLink, rate: u64 },
-    /// Datagrams of the one-way protocol.
-    Diode(Box<DiodeWay>),
-    /// Files.
-    Directory { path: PathBuf, extension: String },
-}
-
-/// The sending end of a diode link.
-pub(crate) struct DiodeWay {
-    pub(crate) link: UdpLink,
-    pub(crate) terms: Terms,
-    pub(crate) key: LinkKey,
-    pub(crate) secret: ManifestSecret,
-    /// The folder of the link's state.
-    pub(crate) state: PathBuf,
-}
 
 /// Where held objects wait.
 pub(crate) struct Hold {
@@ -160,7 +139,7 @@ fn ground(deployment: &Deployment, text: &[u8], bundle: Digest, size_max: usize)
         node: node(),
         config: Digest::of(text),
         size_max,
-        out: way_out(&deployment.egress)?,
+        out: WayOut::of(&deployment.egress)?,
         hold: Hold {
             path: path(&deployment.hold.path),
             quota: deployment.hold.quota,
@@ -228,47 +207,6 @@ pub(crate) fn log_key(name: &str, file: &Path) -> Result<LogKey, Fault> {
     let secret = keys::signing(file)?.to_bytes();
     LogKey::from_secret(&format!("lockgate-{name}"), &secret)
         .map_err(|fault| Fault::new(format!("{}: {fault}", file.display())))
-}
-
-fn way_out(egress: &Egress) -> Result<WayOut, Fault> {
-    match egress {
-        Egress::Udp { address, interface, from, hops, rate, mtu, largest, dscp } => {
-            let from = from.as_ref().map(|from| from.value);
-            let device = interface.as_ref().map(|name| name.value.clone());
-            let (hops, largest, mtu, dscp) = (*hops, *largest, *mtu, *dscp);
-            let (to, from) = (address.value, leaving(address.value, from));
-            let link = UdpLink { to, from, device, hops, largest, mtu, dscp };
-            Ok(WayOut::Udp { link, rate: *rate })
-        }
-        Egress::Diode(diode) => {
-            let (to, from) = (diode.address.value, diode.from.as_ref().map(|from| from.value));
-            let link = UdpLink {
-                to,
-                from: leaving(to, from),
-                device: diode.interface.as_ref().map(|name| name.value.clone()),
-                hops: diode.hops,
-                largest: diode.terms.payload,
-                mtu: diode.mtu,
-                dscp: diode.dscp,
-            };
-            Ok(WayOut::Diode(Box::new(DiodeWay {
-                link,
-                terms: diode.terms.clone(),
-                key: keys::link(Path::new(diode.secret.as_str()))?,
-                secret: ManifestSecret::new(&keys::signing(Path::new(diode.key.as_str()))?.to_bytes()),
-                state: path(&diode.state),
-            })))
-        }
-        Egress::Directory { path, extension } => {
-            Ok(WayOut::Directory { path: PathBuf::from(path.as_str()), extension: extension.clone() })
-        }
-    }
-}
-
-/// The address that datagrams leave from; any, where none is asked for.
-fn leaving(to: SocketAddr, from: Option<IpAddr>) -> SocketAddr {
-    let any: IpAddr = if to.is_ipv6() { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
-    SocketAddr::new(from.unwrap_or(any), 0)
 }
 
 fn listeners(deployment: &Deployment, fit: &Fit, size_max: usize) -> Result<Vec<Listener>, Fault> {

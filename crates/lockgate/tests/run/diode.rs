@@ -89,6 +89,17 @@ impl Wire {
         )
     }
 
+    /// The line of `intake`, at the far end.
+    pub(crate) fn intake(&self, source: &str) -> String {
+        format!(
+            "diode \"127.0.0.1:{}\" interface=\"lo\" link=7 source=\"{source}\" secret=\"{}\" key=\"{}\" state=\"{}\"",
+            self.far,
+            self.text("shared"),
+            self.text("pub"),
+            self.text("far"),
+        )
+    }
+
     /// The file of the far side.
     pub(crate) fn receiver(&self, deliver: &str, more: &str) -> String {
         let text = format!(
@@ -310,6 +321,39 @@ fn a_far_side_that_is_killed_again_and_again_delivers_nothing_twice_and_accounts
     assert!(came.len() > 100, "{}", came.len());
 }
 
+/// One guard behind another: the second takes from a diode and sends into one, and decides for itself.
+#[test]
+fn a_guard_stands_between_two_links_and_takes_nothing_from_whoever_has_not_the_key() {
+    let (mut first, mut second) = (Gate::new("cot-down"), Gate::new("cot-down"));
+    let (wire, next) = (Wire::new(&first, "wire"), Wire::new(&second, "next"));
+    first.egress = wire.egress(wire.far, "4Mbit/s");
+    second.intake = wire.intake("sensor-net");
+    second.egress = next.egress(next.far, "4Mbit/s");
+    let ran = lockgate(&["check", "--config", &second.config()]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let far = next.receive(&next.folder_receiver(""));
+    let (guard, source) = (second.start(), first.start());
+    assert_eq!(guard.address("diode-1").port(), wire.far);
+    let objects: Vec<Vec<u8>> = (0..40).map(|at| track(&format!("T-{at}"), 600)).collect();
+    source.send_all(objects.iter().map(Vec::as_slice));
+    // An object as it is, from somebody on the same interface.
+    let stranger = UdpSocket::bind("127.0.0.1:0").unwrap();
+    for _ in 0..20 {
+        stranger.send_to(&track("stranger", 600), ("127.0.0.1", wire.far)).unwrap();
+    }
+    let all: BTreeSet<Vec<u8>> = objects.into_iter().collect();
+    wait_for("all of it behind both", || {
+        let came: BTreeSet<Vec<u8>> = next.came().into_values().collect();
+        (came == all).then_some(())
+    });
+    assert_eq!(source.stop().code, 0);
+    assert_eq!(guard.stop().code, 0);
+    assert_eq!(far.end().0, 0);
+    second.verified().is(&[("received", 40), ("sent", 40)]);
+    let decided = second.events("decision");
+    assert!(decided.iter().all(|one| one["account"]["source"] == "sensor-net"));
+}
+
 /// What is released lies in the link's folder until it has left: a crash repeats it, and nothing is unknown.
 #[test]
 fn a_lane_that_is_killed_again_and_again_sends_all_that_it_released() {
@@ -359,7 +403,8 @@ fn resident(process: u32) -> u64 {
 /// `LOCKGATE_FLOOD` says how many (200,000 where it is not set).
 #[test]
 fn a_flood_of_malformed_and_forged_datagrams_is_counted_and_changes_nothing() {
-    let flood = std::env::var("LOCKGATE_FLOOD").ok().and_then(|text| text.parse().ok()).unwrap_or(200_000_u64);
+    let flood =
+        std::env::var("LOCKGATE_FLOOD").ok().and_then(|text| text.parse().ok()).unwrap_or(200_000_u64);
     let mut gate = Gate::new("cot-down");
     let wire = Wire::new(&gate, "wire");
     gate.egress = wire.egress(wire.far, "2Mbit/s");
@@ -373,7 +418,8 @@ fn a_flood_of_malformed_and_forged_datagrams_is_counted_and_changes_nothing() {
     let mut seed = lockgate_disk::Seed::new(5);
     let mut datagram = vec![0_u8; 1_400];
     for at in 0..flood {
-        let size = usize::try_from(if at % 3 == 0 { seed.below(1_400) } else { 36 + seed.below(64) }).unwrap();
+        let size =
+            usize::try_from(if at % 3 == 0 { seed.below(1_400) } else { 36 + seed.below(64) }).unwrap();
         for byte in datagram.iter_mut().take(size.min(128)) {
             *byte = u8::try_from(seed.below(256)).unwrap();
         }
@@ -394,7 +440,8 @@ fn a_flood_of_malformed_and_forged_datagrams_is_counted_and_changes_nothing() {
     assert_eq!(far.end().0, 0);
     let sum = wire.reports("summary").pop().unwrap();
     let of = |name: &str| sum[name].as_u64().unwrap();
-    let bad: u64 = ["size", "version", "link", "tag"].iter().map(|name| of(&format!("datagrams_{name}"))).sum();
+    let bad: u64 =
+        ["size", "version", "link", "tag"].iter().map(|name| of(&format!("datagrams_{name}"))).sum();
     assert_eq!(bad + of("kernel_drops"), flood, "each is counted: {sum}");
     assert!(of("datagrams_tag") > flood / 4, "{sum}");
     assert_eq!((of("delivered"), of("lost"), of("alarms")), (2, 0, 0), "{sum}");
