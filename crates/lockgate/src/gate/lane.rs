@@ -77,17 +77,8 @@ impl Lane {
     pub(crate) fn start(plan: Plan, gauges: Arc<Gauges>) -> Result<Self, Fault> {
         let Plan { policy, bundle, revision, lane, sources, listeners, push_back, expiries, .. } = plan;
         let begun = open(plan.ground, &lane, bundle, revision)?;
-        let Begun {
-            log,
-            ledger,
-            store,
-            sink: Out { exit, pace, link },
-            stage,
-            numbers,
-            epoch,
-            recovered,
-            ..
-        } = begun;
+        let Begun { log, ledger, store, sink, stage, numbers, epoch, recovered, .. } = begun;
+        let Out { exit, pace, link } = sink;
         let common = Common::new(begun.clock, gauges, plan.pool_bytes, epoch)?;
         let config = Config { epoch, push_back, unfinished_max_bytes: UNFINISHED, sources, listeners };
         let names: Vec<Arc<str>> = config.listeners.iter().map(|listener| listener.name.clone()).collect();

@@ -1,14 +1,14 @@
 //! A lane that leads to a diode, a link that loses, and the far side behind it: real processes, each killed where a test
 //! says so.
 
-use crate::gate::{Gate, but, free_udp, secret, track, unmarked};
+use crate::gate::{Gate, but, free_tcp, free_udp, secret, track, unmarked};
 use crate::rules::{PUBLIC, SIGNERS, write_secret};
 use crate::running::{lockgate, wait_for};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
-use std::net::UdpSocket;
+use std::net::{TcpStream, UdpSocket};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -392,6 +392,40 @@ fn a_lane_that_is_killed_again_and_again_sends_all_that_it_released() {
     assert_eq!(epochs.len(), 6, "each start is an epoch of its own");
     let epochs: Vec<Value> = wire.reports("alarm");
     assert!(epochs.is_empty(), "{epochs:?}");
+}
+
+#[test]
+fn clients_get_every_object_from_their_connection_on_and_what_nobody_got_is_told() {
+    let mut gate = Gate::new("cot-down");
+    let wire = Wire::new(&gate, "wire");
+    gate.egress = wire.egress(wire.far, "4Mbit/s");
+    let port = free_tcp();
+    let far =
+        wire.receive(&wire.receiver(&format!("tcp \"127.0.0.1:{port}\" framing=length"), "order newest"));
+    let running = gate.start();
+    running.send(&track("to-nobody", 600));
+    wait_for("the one that nobody got", || wire.reports("undelivered").pop());
+    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let objects: Vec<Vec<u8>> = (0..5).map(|at| track(&format!("T-{at}"), 600)).collect();
+    for object in &objects {
+        running.send(object);
+    }
+    for object in &objects {
+        let mut head = [0; 4];
+        client.read_exact(&mut head).unwrap();
+        let mut body = vec![0; usize::try_from(u32::from_be_bytes(head)).unwrap()];
+        client.read_exact(&mut body).unwrap();
+        assert_eq!(&body, object, "in the order in which they were sent");
+    }
+    assert_eq!(running.stop().code, 0);
+    assert_eq!(far.end().0, 0);
+    let sum = wire.reports("summary").pop().unwrap();
+    assert_eq!(
+        (&sum["delivered"], &sum["undelivered"], &sum["lost"]),
+        (&5.into(), &1.into(), &0.into()),
+        "{sum}"
+    );
 }
 
 /// Bytes of a process that are in memory.
