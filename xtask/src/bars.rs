@@ -50,8 +50,9 @@ pub(crate) fn run() -> Result<bool, String> {
     let rows = rows(&text)?;
     let mut figures = Figures::default();
     figures.take(&measured(&root)?)?;
-    figures.take(&timed(&root, "marking")?)?;
-    figures.take(&timed(&root, "formats")?)?;
+    for program in ["marking", "formats", "diode"] {
+        figures.take(&timed(&root, program)?)?;
+    }
     // A machine that is busy, or no Linux, leaves rows unmeasured: that is no reason to say nothing of the others.
     let (lines, failed) = between_networks(&root)?;
     figures.take(&lines)?;
@@ -70,7 +71,7 @@ pub(crate) fn measured(root: &Path) -> Result<String, String> {
     output(cargo().args(arguments).current_dir(root))
 }
 
-/// Measures labels and markings, or formats; returns its JSON lines.
+/// Runs one of the measuring programs; returns its JSON lines.
 fn timed(root: &Path, program: &str) -> Result<String, String> {
     let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", program];
     output(cargo().args(arguments).current_dir(root))

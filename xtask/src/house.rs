@@ -84,6 +84,7 @@ pub(crate) const ROOMS: &[Room] = &[
             "lockgate-core",
             "lockgate-schema",
             "lockgate-bundle",
+            "lockgate-diode",
         ],
     },
     Room {
@@ -99,11 +100,20 @@ pub(crate) const ROOMS: &[Room] = &[
         may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-core", "lockgate-disk"],
     },
     Room { name: "lockgate-hold", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-disk"] },
-    Room { name: "lockgate-intake", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-disk"] },
+    Room {
+        name: "lockgate-receive",
+        kind: Kind::Shell,
+        may_use: &["lockgate-bytes", "lockgate-diode", "lockgate-disk"],
+    },
+    Room {
+        name: "lockgate-intake",
+        kind: Kind::Shell,
+        may_use: &["lockgate-bytes", "lockgate-diode", "lockgate-disk", "lockgate-receive"],
+    },
     Room {
         name: "lockgate-egress",
         kind: Kind::Shell,
-        may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-disk", "lockgate-diode"],
+        may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-diode", "lockgate-disk"],
     },
     Room { name: "lockgate-watch", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-reason"] },
     Room { name: "lockgate", kind: Kind::Shell, may_use: ANY },
