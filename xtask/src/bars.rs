@@ -51,6 +51,7 @@ pub(crate) fn run() -> Result<bool, String> {
     let mut figures = Figures::default();
     figures.take(&measured(&root)?)?;
     figures.take(&markings(&root)?)?;
+    figures.take(&slow(&root, &[])?)?;
     // A machine that is busy, or no Linux, leaves rows unmeasured: that is no reason to say nothing of the others.
     let (lines, failed) = between_networks(&root)?;
     figures.take(&lines)?;
@@ -73,6 +74,12 @@ pub(crate) fn measured(root: &Path) -> Result<String, String> {
 fn markings(root: &Path) -> Result<String, String> {
     let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", "marking"];
     output(cargo().args(arguments).current_dir(root))
+}
+
+/// Measures the slow path, or has its program do something else; its lines.
+pub(crate) fn slow(root: &Path, words: &[&str]) -> Result<String, String> {
+    let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", "slow", "--"];
+    output(cargo().args(arguments).args(words).current_dir(root))
 }
 
 /// Builds the binary as it ships, and measures a lane of it between two sockets; its JSON lines, and how it failed.

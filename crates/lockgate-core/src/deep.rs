@@ -6,7 +6,7 @@ use crate::object::SlowObject;
 use crate::policy::Policy;
 use crate::{Inspected, Reason};
 use alloc::vec::Vec;
-use lockgate_bytes::Untrusted;
+use lockgate_bytes::{Digest, Untrusted};
 use lockgate_reason::{Code, deep};
 
 /// Looks into objects of no known type. Implemented by `lockgate-deep` through a jailed process, and by [`Unopened`].
@@ -33,6 +33,35 @@ pub struct Seen {
     pub walked: bool,
     /// What does not belong, in the order of the object.
     pub findings: Vec<Finding>,
+    /// The object built anew from its pixels, for people to decide on; `None` where that was not done.
+    pub rebuilt: Option<Rebuilt>,
+    /// Pictures of its first pages, in PNG, made by us, for people to look at.
+    pub previews: Vec<Vec<u8>>,
+}
+
+/// A file that was built anew from what an object looks like. It is a candidate: nothing releases it but a decision of its
+/// own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rebuilt {
+    sha256: Digest,
+    bytes: Vec<u8>,
+}
+
+impl Rebuilt {
+    /// Names the file.
+    pub fn of(bytes: Vec<u8>) -> Self {
+        Self { sha256: Digest::of(&bytes), bytes }
+    }
+
+    /// Its SHA-256.
+    pub fn sha256(&self) -> Digest {
+        self.sha256
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 /// Looks into nothing: for lanes and machines without workers.

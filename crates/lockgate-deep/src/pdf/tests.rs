@@ -104,6 +104,33 @@ fn an_earlier_revision_is_seen() {
 }
 
 #[test]
+fn a_later_part_that_only_adds_hides_nothing() {
+    let before = plain().windows(4).position(|part| part == b"xref").unwrap();
+    let later = |first: usize, objects: &[&str]| {
+        let mut file = plain();
+        append(&mut file, first, objects, &format!("/Prev {before}"));
+        let found = names(&file);
+        found
+            .into_iter()
+            .filter(|name| matches!(*name, "pdf.revisions" | "pdf.additions"))
+            .collect::<Vec<_>>()
+    };
+    let more = "<</Length 2>>stream\nQ \nendstream";
+    let both = PAGE.replace("4 0 R", "[4 0 R 5 0 R]");
+    // The page, its content as it was, and more content.
+    assert_eq!(
+        later(3, &[&both, CONTENTS, more]),
+        ["pdf.revisions"],
+        "a stream that was replaced held anything"
+    );
+    assert_eq!(later(5, &[more]), ["pdf.revisions"], "nothing leads to what was added");
+    let other = PAGE.replace("4 0 R", "[]");
+    assert_eq!(later(3, &[&other]), ["pdf.revisions"], "the page lost its content");
+    let same = PAGE.replace("100 100]", "100 200]");
+    assert_eq!(later(3, &[&same]), ["pdf.additions"], "another size of the page");
+}
+
+#[test]
 fn what_two_readers_see_differently_is_seen() {
     let with = |contents: &str| names(&pdf(&[CATALOG, PAGES, PAGE, contents]));
     assert!(with("<</Length 1>>stream\nq q q q \nendstream").contains(&"pdf.stream-length"));
