@@ -27,5 +27,5 @@ pub mod pem;
 mod statement;
 
 pub use certificate::{Certificate, CertificateFault};
-pub use key::{KeyFault, KeyId, PublicKey, SecretKey, Signature, is_sealing_key_file, tls_key};
+pub use key::{KeyFault, KeyId, PublicKey, SecretKey, Signature, is_sealing_key_file, sealing_key, tls_key};
 pub use statement::{DelegationTerms, Statement};

@@ -11,6 +11,8 @@
 extern crate alloc;
 
 mod account;
+mod alter;
+mod alteration;
 mod bound;
 mod carriers;
 mod claims;
@@ -39,6 +41,7 @@ mod words;
 mod workspace;
 
 pub use account::{Account, ENGINE, Envelope};
+pub use alteration::{Alter, Alteration, Naming, NotNameable, NotRoundable, Rounding, Towards};
 pub use bound::LabelReader;
 pub use claims::CarrierKind;
 pub use company::{Beside, Company};

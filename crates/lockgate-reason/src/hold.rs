@@ -13,4 +13,12 @@ crate::code::codes! { Hold;
         cause: "The clock was set by more than the deployment allows, is behind the log, or is not synchronised; validity and agreements cannot be judged by it.";
         example: "A machine that lost its time server, or whose clock an operator has set by hand.";
         remedy: "Set the clock right and confirm it (`lockgate reload --confirm-clock`); what was held for it is then decided again.";
+    NO_PSEUDONYM_KEY = "LG-H010", Hold, "the lane gives pseudonyms, and has no key for them";
+        cause: "The lane lets an identity cross under another name only, and the deployment or the command has no key to make it with.";
+        example: "`inspect` on a lane with `pseudonym` fields, without `--pseudonym-key`.";
+        remedy: "Name the key in the deployment (`pseudonyms key=...`), or give it with `--pseudonym-key FILE`.";
+    NOT_ALTERED = "LG-H011", Hold, "a field has no value near it that the lane lets cross";
+        cause: "The lane rounds or renames the field, and what it would become is not a value that the field may have.";
+        example: "A quantity that has no multiple of the step of `coarsen` within its bounds.";
+        remedy: "Correct the step in the lane file, or let people decide on the object.";
 }

@@ -54,6 +54,7 @@ struct Parts {
     egress: Egress,
     hold: Hold,
     audit: Audit,
+    pseudonyms: Option<At<String>>,
     metrics: Option<Metrics>,
     control: Option<At<String>>,
     log: Log,
@@ -77,6 +78,7 @@ impl Parts {
             egress: self.egress,
             hold: self.hold,
             audit: self.audit,
+            pseudonyms: self.pseudonyms,
             metrics: self.metrics,
             control: self.control,
             log: self.log,
@@ -96,6 +98,7 @@ fn deployment(fields: &mut Fields<'_, '_>) -> Option<Parts> {
     let egress = fields.within("egress", egress).flatten();
     let hold = fields.within("hold", hold).flatten();
     let audit = fields.within("audit", audit).flatten();
+    let pseudonyms = fields.within_opt("pseudonyms", |part| path_prop(part, "key"));
     let metrics = fields.within_opt("metrics", metrics);
     let control = fields.within_opt("control", |part| path(part, "the socket"));
     let log = fields.within_opt("log", log);
@@ -130,6 +133,7 @@ fn deployment(fields: &mut Fields<'_, '_>) -> Option<Parts> {
         egress: egress?,
         hold: hold?,
         audit: audit?,
+        pseudonyms: whole(pseudonyms)?,
         metrics: whole(metrics)?,
         control: whole(control)?,
         log: whole(log)?.unwrap_or(Log { format: LogFormat::Json, to: LogTo::Stderr }),

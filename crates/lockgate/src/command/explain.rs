@@ -34,7 +34,7 @@ pub(crate) fn run(args: &ExplainArgs, json: bool, out: &mut dyn Write) -> Result
 }
 
 fn account(args: &ExplainArgs, lane: &Path, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
-    let lane = Lane::open(lane, args.bundle.as_deref(), args.source.as_deref(), args.now.as_deref())?;
+    let lane = Lane::open(lane, &args.with)?;
     let bytes = match args.what.as_str() {
         "-" => files::drain(io::stdin().lock(), files::OBJECT_BYTES_MAX),
         path => files::bounded(Path::new(path), files::OBJECT_BYTES_MAX),

@@ -24,5 +24,6 @@ mod rules;
 mod running;
 mod stop;
 mod tls;
+mod two;
 mod up;
 mod way;

@@ -28,7 +28,15 @@ impl Journal {
     /// While it is shut nothing leaves.
     pub(crate) fn shut(&mut self, shut: bool) {
         self.is_shut = shut;
-        self.parts.handover.shut(shut);
+        self.parts.handover.shut(self.is_shut || self.is_timeless);
+    }
+
+    /// While nobody trusts the time nothing leaves either: by it, what waits may have expired.
+    pub(crate) fn trust(&mut self, is_good: bool) {
+        if self.is_timeless == is_good {
+            self.is_timeless = !is_good;
+            self.shut(self.is_shut);
+        }
     }
 
     fn try_to_record(&mut self, now: Time, gauges: &Gauges) -> Result<(), Trouble> {
