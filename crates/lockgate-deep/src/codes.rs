@@ -114,6 +114,7 @@ codes! {
     PDF_LINK = "pdf.link", Disclosure, "a link to elsewhere";
     PDF_ELSEWHERE = "pdf.captured", Disclosure, "says from where it was captured";
     PDF_EMBEDDED = "pdf.embedded-file", Hiding, "files inside the document";
+    PDF_EMBEDDED_UNREAD = "pdf.embedded-unread", Hiding, "a file inside the document that cannot be unpacked";
     PDF_LAYERS = "pdf.layers", Note, "layers, all of which can be seen";
     PDF_LAYER_OFF = "pdf.layer-off", Hiding, "a layer that is not shown";
     PDF_NOT_REDACTED = "pdf.not-redacted", Hiding, "places marked for redaction, with what stands there";

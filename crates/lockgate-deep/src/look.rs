@@ -14,13 +14,32 @@ pub fn look(object: &[u8]) -> Answer {
 
 /// Looks into an object as far as it is asked to.
 pub fn look_as(object: &[u8], ask: Ask) -> Answer {
+    look_inside(object, Inside { ask, level: 0 })
+}
+
+/// What is asked of an object, and how deep it stands inside of others.
+#[derive(Clone, Copy)]
+pub(crate) struct Inside {
+    pub(crate) ask: Ask,
+    pub(crate) level: usize,
+}
+
+impl Inside {
+    /// The same for what stands inside: it is looked at, and nothing is made of it.
+    pub(crate) fn deeper(self) -> Self {
+        Self { ask: Ask { pixels: self.ask.pixels, ..Ask::STRUCTURE }, level: self.level.saturating_add(1) }
+    }
+}
+
+pub(crate) fn look_inside(object: &[u8], inside: Inside) -> Answer {
+    let ask = inside.ask;
     let mut answer = Answer { form: Form::of(object), ..Answer::default() };
     let mut pages = None;
     match answer.form {
         None => answer.found(codes::UNKNOWN_FORM, "byte 0"),
         Some(Form::Png) => image::png::walk(object, &mut answer),
         Some(Form::Jpeg) => image::jpeg::walk(object, &mut answer),
-        Some(Form::Pdf) => pages = pdf::walk(object, &mut answer),
+        Some(Form::Pdf) => pages = pdf::walk(object, inside, &mut answer),
         Some(Form::Gif) => image::gif::walk(object, &mut answer),
         Some(Form::Bmp) => image::bmp::walk(object, &mut answer),
         Some(Form::Webp) => image::webp::walk(object, &mut answer),

@@ -7,6 +7,7 @@
 //! ```
 
 mod content;
+mod embedded;
 mod feature;
 mod graph;
 mod layout;
@@ -14,6 +15,7 @@ mod lexer;
 mod raw;
 mod revision;
 
+use crate::look::Inside;
 use crate::{Answer, codes};
 use lopdf::{Document, LoadOptions};
 
@@ -21,7 +23,7 @@ use lopdf::{Document, LoadOptions};
 const UNPACKED_BYTES_MAX: usize = 64 << 20;
 
 /// Walks the file and the document; the number of its pages, where the second reader opens it.
-pub(crate) fn walk(object: &[u8], answer: &mut Answer) -> Option<usize> {
+pub(crate) fn walk(object: &[u8], inside: Inside, answer: &mut Answer) -> Option<usize> {
     let raw = raw::Raw::read(object);
     let document = load(object, true).or_else(|| {
         answer.found(codes::PDF_NOT_STRICT, "by the second reader");
@@ -35,6 +37,7 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) -> Option<usize> {
     feature::find(document, answer);
     graph::find(document, raw.revisions(), answer);
     content::find(document, answer);
+    embedded::find(document, inside, answer);
     Some(document.get_pages().len())
 }
 

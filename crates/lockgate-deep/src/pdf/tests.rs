@@ -68,6 +68,28 @@ fn what_a_document_can_do_is_listed() {
     assert_eq!(catalog("/J#61vaScript 1"), ["pdf.escaped-name", "pdf.javascript"]);
 }
 
+#[test]
+fn what_stands_inside_is_looked_into() {
+    let holding = |file: &str, filter: &str| {
+        let stream = format!("<</Type/EmbeddedFile{filter}/Length {}>>stream\n{file}\nendstream", file.len());
+        let root = CATALOG.replace(">>", "/Names<</EmbeddedFiles<</Names[(a)5 0 R]>>>>>>");
+        pdf(&[&root, PAGES, PAGE, CONTENTS, "<</Type/Filespec/F(a)/EF<</F 6 0 R>>>>", &stream])
+    };
+    let found = |file: &[u8]| {
+        let answer = crate::look(file);
+        let told = answer.findings.iter().filter(|finding| finding.place.starts_with("file inside"));
+        told.map(|finding| format!("{} {}", finding.code.name, finding.place)).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&holding("#!/bin/sh", "")), ["form.program file inside, object 6 0, program: byte 0"]);
+    assert_eq!(found(&holding("x", "/Filter/FlateDecode")), ["pdf.embedded-unread file inside, object 6 0"]);
+    // A file in a file in a file in a file: the last is not opened, and that is said.
+    let mut nested = "#!/bin/sh".to_owned();
+    for _ in 0..4 {
+        nested = String::from_utf8_lossy(&holding(&nested, "")).into_owned();
+    }
+    assert!(found(nested.as_bytes()).iter().any(|told| told.contains("form.too-many")), "{:?}", found(nested.as_bytes()));
+}
+
 /// A plain document with something before its table, and every place right.
 fn before_table(bytes: &[u8]) -> Vec<u8> {
     let plain = plain();
