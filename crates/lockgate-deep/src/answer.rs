@@ -4,24 +4,31 @@
 //!   "LGDA" version:1 form:1 findings:2      form 255 = none; numbers big-endian
 //!   then for each finding:  code:2 length:1 place:length
 //!   then what was built anew:  form:1 length:4 bytes:length      form 255 = nothing, and length 0
+//!   then what it says:  count:2, for each  length:1 place  length:4 text      in UTF-8
 //!   then pictures for people:  count:1, for each  length:4 bytes:length
 //! ```
 //! Nothing may follow. What was built anew, and every picture, is then walked by [`crate::verify`].
 
 use crate::Form;
 use crate::codes;
-use lockgate_core::Finding;
+use lockgate_core::{Finding, Said};
 
 /// Findings that one answer lists at most; a worker that has more says so with its last one.
 pub(crate) const FINDINGS_MAX: usize = 500;
 /// Bytes of one answer at most. The parent reads no further.
 pub(crate) const ANSWER_BYTES_MAX: usize = HEAD_BYTES
     + FINDINGS_MAX * (3 + PLACE_BYTES_MAX)
-    + 6
+    + 8
+    + TEXTS_MAX * (5 + PLACE_BYTES_MAX)
+    + TEXT_BYTES_MAX
     + REBUILT_BYTES_MAX
     + PREVIEWS_MAX * (4 + PREVIEW_BYTES_MAX);
 /// Bytes of what is built anew at most.
 pub(crate) const REBUILT_BYTES_MAX: usize = 96 << 20;
+/// Texts of one answer at most.
+pub(crate) const TEXTS_MAX: usize = 1_100;
+/// Bytes of all texts of one answer at most.
+pub(crate) const TEXT_BYTES_MAX: usize = 4 << 20;
 /// Pictures for people in one answer at most: those of the first pages.
 pub(crate) const PREVIEWS_MAX: usize = 16;
 /// Bytes of one picture for people at most.
@@ -29,7 +36,7 @@ pub(crate) const PREVIEW_BYTES_MAX: usize = 2 << 20;
 const HEAD_BYTES: usize = 8;
 /// Bytes of the text that says where a finding stands.
 const PLACE_BYTES_MAX: usize = 120;
-const MAGIC: &[u8; 5] = b"LGDA\x02";
+const MAGIC: &[u8; 5] = b"LGDA\x03";
 const NO_FORM: u8 = 255;
 
 /// What a worker found.
@@ -41,6 +48,8 @@ pub struct Answer {
     pub findings: Vec<Finding>,
     /// The object built anew from its pixels; `None` where that was not asked for, or could not be done.
     pub rebuilt: Option<Rebuilt>,
+    /// What the object says, to be searched for words and markings.
+    pub texts: Vec<Said>,
     /// Pictures of the first pages, in PNG, for people to look at; empty where they were not asked for.
     pub previews: Vec<Vec<u8>>,
 }
@@ -74,6 +83,18 @@ impl Answer {
         self.findings.push(Finding { code, place });
     }
 
+    /// Adds a text, as far as there is room for it; false where there is none.
+    pub(crate) fn says(&mut self, place: &str, text: String) -> bool {
+        let held: usize = self.texts.iter().map(|said| said.text.len()).sum();
+        let fits = self.texts.len() < TEXTS_MAX && held.saturating_add(text.len()) <= TEXT_BYTES_MAX;
+        if fits && !text.is_empty() {
+            let mut place: String = place.chars().map(|c| if is_visible(c) { c } else { '?' }).collect();
+            place.truncate(PLACE_BYTES_MAX);
+            self.texts.push(Said { place, text });
+        }
+        fits
+    }
+
     /// The answer as it goes to the parent.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut out = MAGIC.to_vec();
@@ -90,6 +111,13 @@ impl Answer {
         let rebuilt = self.rebuilt.as_ref().filter(|rebuilt| rebuilt.bytes.len() <= REBUILT_BYTES_MAX);
         out.push(rebuilt.map_or(NO_FORM, |rebuilt| rebuilt.form.number()));
         put(&mut out, rebuilt.map_or(&[], |rebuilt| &rebuilt.bytes));
+        let texts = self.texts.iter().take(TEXTS_MAX);
+        out.extend_from_slice(&u16::try_from(texts.len()).unwrap_or(0).to_be_bytes());
+        for said in texts {
+            out.push(u8::try_from(said.place.len()).unwrap_or(0));
+            out.extend_from_slice(said.place.as_bytes());
+            put(&mut out, said.text.as_bytes());
+        }
         let previews =
             || self.previews.iter().filter(|one| one.len() <= PREVIEW_BYTES_MAX).take(PREVIEWS_MAX);
         out.push(u8::try_from(previews().count()).unwrap_or(0));
@@ -126,28 +154,41 @@ impl Answer {
         let mut findings = Vec::with_capacity(count);
         for _ in 0..count {
             let code = codes::numbered(u16::from_be_bytes(*take(rest)?))?;
-            let [length] = *take(rest)?;
-            let (place, left) = rest.split_at_checked(usize::from(length))?;
-            *rest = left;
-            let place = core::str::from_utf8(place).ok()?;
-            if place.len() > PLACE_BYTES_MAX || !place.chars().all(is_visible) {
-                return None;
-            }
-            findings.push(Finding { code, place: place.to_owned() });
+            findings.push(Finding { code, place: place(rest)? });
         }
         let rebuilt = match (*take(rest)?, counted(rest, REBUILT_BYTES_MAX)?) {
             ([NO_FORM], []) => None,
             ([NO_FORM], _) => return None,
             ([number], bytes) => Some(Rebuilt { form: Form::numbered(number)?, bytes: bytes.to_vec() }),
         };
+        let count = usize::from(u16::from_be_bytes(*take(rest)?));
+        if count > TEXTS_MAX {
+            return None;
+        }
+        let (mut texts, mut room) = (Vec::with_capacity(count), TEXT_BYTES_MAX);
+        for _ in 0..count {
+            let place = place(rest)?;
+            let text = core::str::from_utf8(counted(rest, room)?).ok()?;
+            room = room.checked_sub(text.len())?;
+            texts.push(Said { place, text: text.to_owned() });
+        }
         let [count] = *take(rest)?;
         if usize::from(count) > PREVIEWS_MAX {
             return None;
         }
         let previews = (0..count).map(|_| counted(rest, PREVIEW_BYTES_MAX).map(<[u8]>::to_vec));
         let previews = previews.collect::<Option<_>>()?;
-        Some(Self { form, findings, rebuilt, previews })
+        Some(Self { form, findings, rebuilt, texts, previews })
     }
+}
+
+/// Where something stands: visible ASCII of bounded length.
+fn place(rest: &mut &[u8]) -> Option<String> {
+    let [length] = *take(rest)?;
+    let (place, left) = rest.split_at_checked(usize::from(length))?;
+    *rest = left;
+    let place = core::str::from_utf8(place).ok()?;
+    (place.len() <= PLACE_BYTES_MAX && place.chars().all(is_visible)).then(|| place.to_owned())
 }
 
 /// Writes the length of `bytes`, and `bytes`.
@@ -193,6 +234,7 @@ mod tests {
         let mut answer = answer(&["IDAT at byte 33".to_owned(), String::new()]);
         answer.rebuilt = Some(Rebuilt { form: Form::Png, bytes: vec![7; 5] });
         answer.previews = vec![vec![1, 2], Vec::new()];
+        assert!(answer.says("page 1", "weather".to_owned()));
         let bytes = answer.to_bytes();
         assert!(Answer::read(&bytes).is_ok());
         for end in 0..bytes.len() {
@@ -233,11 +275,15 @@ mod tests {
         fn an_answer_comes_back_as_it_was_said(
             places in proptest::collection::vec(".{0,200}", 0..20),
             rebuilt in proptest::option::of(proptest::collection::vec(any::<u8>(), 0..40)),
+            texts in proptest::collection::vec(".{0,40}", 0..10),
             previews in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 0..PREVIEWS_MAX),
         ) {
             let mut answer = answer(&places);
             answer.rebuilt = rebuilt.map(|bytes| Rebuilt { form: Form::Pdf, bytes });
             answer.previews = previews;
+            for text in texts {
+                prop_assert!(answer.says("page 1", text));
+            }
             prop_assert_eq!(Answer::read(&answer.to_bytes()), Ok(answer));
         }
 

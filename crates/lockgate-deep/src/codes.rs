@@ -30,6 +30,7 @@ codes! {
     NOT_DECODED = "pixels.refused", Hiding, "the decoder does not take the picture: nobody can say what it shows";
     DECODERS_DISAGREE = "pixels.disagree", Attack, "two decoders see two pictures, or one of them sees none";
     TOO_MANY_PIXELS = "pixels.too-many", Attack, "more pixels than are decoded here";
+    TEXT_NOT_KEPT = "form.text-not-kept", Hiding, "more text than is searched for words and markings";
     NOT_REBUILT = "pixels.not-rebuilt", Note, "the object could not be built anew from its pixels";
     // PNG.
     PNG_CHECKSUM = "png.checksum", Attack, "a chunk does not have the checksum that it states";

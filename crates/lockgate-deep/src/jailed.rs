@@ -36,6 +36,7 @@ impl Jailed {
             walked: answer.form.is_some_and(crate::look::walks),
             findings: answer.findings,
             rebuilt,
+            texts: answer.texts,
             previews: answer.previews,
         })
     }

@@ -42,3 +42,19 @@ fn a_finding_says_page_and_place_and_no_word_of_the_text() {
     assert!(found[0].starts_with("pdf.text-unseen page 2, 11 glyphs from 72,18"), "{found:?}");
     assert!(!found[0].contains("HIDDEN"));
 }
+
+#[test]
+fn what_a_page_says_is_handed_over_hidden_or_not() {
+    let samples = samples::hidden();
+    let silent: Vec<&str> = samples
+        .iter()
+        .filter(|sample| {
+            let texts = look_as(&sample.bytes, Ask::PIXELS).texts;
+            let all: String = texts.iter().map(|said| said.text.as_str()).collect();
+            !(all.contains("Weather report of the day") && all.contains("HIDDEN") && all.contains("WORDS"))
+        })
+        .map(|sample| sample.name)
+        .collect();
+    // A layer that is off is not interpreted; it is a finding of its own.
+    assert_eq!(silent, ["layer-off", "layer-off-by-base-state"]);
+}

@@ -20,6 +20,7 @@ mod page;
 mod pixels;
 mod portable;
 mod tape;
+mod words;
 
 pub use hidden::{Hidden, Way};
 pub use page::{Document, Page, Unrendered, document};

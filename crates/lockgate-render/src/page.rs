@@ -42,6 +42,8 @@ pub struct Page {
     pub hidden: Vec<Hidden>,
     /// Why what is rendered is not the page, or not all of it.
     pub unrendered: Option<Unrendered>,
+    /// What its glyphs say, hidden ones too, as far as their fonts tell; at most 64 KiB.
+    pub text: String,
 }
 
 /// Why a page was not rendered as it is.
@@ -53,7 +55,7 @@ pub enum Unrendered {
     Size,
     /// The renderer gave up on it.
     Fault,
-    /// A font, a picture or the look of an annotation could not be read.
+    /// A font, a picture or the look of an annotation could not be read, or it has more text than is kept.
     Incomplete,
 }
 
@@ -119,7 +121,7 @@ impl<'a> Press<'a> {
 
     /// One page: what it hides, its pixels, and its sides in points.
     fn page(&mut self, number: usize, leaf: &'a Leaf<'a>) -> (Page, Option<Pixels>, (f32, f32)) {
-        let unrendered = |why| (Page { hidden: Vec::new(), unrendered: Some(why) }, None, (0.0, 0.0));
+        let unrendered = |why| (Page { unrendered: Some(why), ..Page::default() }, None, (0.0, 0.0));
         if number >= PAGES_MAX {
             return unrendered(Unrendered::Size);
         }
@@ -137,10 +139,9 @@ impl<'a> Press<'a> {
             return unrendered(Unrendered::Fault);
         };
         let heard = self.warnings.load(Ordering::Relaxed) > before;
-        let page = Page {
-            hidden: hidden::find(&tape, &pixels, scale),
-            unrendered: heard.then_some(Unrendered::Incomplete),
-        };
+        let hidden = hidden::find(&tape, &pixels, scale);
+        let (text, whole) = tape.words.into_text();
+        let page = Page { hidden, text, unrendered: (heard || !whole).then_some(Unrendered::Incomplete) };
         (page, Some(pixels), points)
     }
 

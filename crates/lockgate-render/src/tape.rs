@@ -1,7 +1,9 @@
 //! What a page draws, step by step, before anything is rendered: where each glyph goes, what is drawn over it, and how many
 //! steps there are.
 
+use crate::words::Words;
 use hayro::hayro_interpret::font::{Glyph as Drawn, GlyphRun};
+use hayro::hayro_interpret::hayro_cmap::BfString;
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
 };
@@ -41,6 +43,8 @@ pub(crate) struct Tape {
     drawing: Option<Option<Rect>>,
     /// Steps that are left.
     steps: usize,
+    /// What the glyphs say.
+    pub(crate) words: Words,
 }
 
 /// More steps than one document may take; unwinds to whoever set the limit.
@@ -60,6 +64,7 @@ impl Tape {
             outlines: BTreeMap::new(),
             drawing: None,
             steps,
+            words: Words::default(),
         }
     }
 
@@ -100,6 +105,16 @@ impl Tape {
         if boxes && self.drawing.is_none() && !self.veils.contains(&true) && area.area() > 0.0 {
             self.covers.push(Cover { area, after: self.glyphs.len() });
         }
+    }
+
+    fn say(&mut self, said: Option<BfString>, advance: Option<f32>, transform: Affine) {
+        let mut one = [0; 4];
+        let said = match &said {
+            Some(BfString::Char(said)) => said.encode_utf8(&mut one),
+            Some(BfString::String(said)) => said.as_str(),
+            None => "\u{FFFD}",
+        };
+        self.words.add(said, transform, advance.map_or(500.0, f64::from));
     }
 
     fn glyph(&mut self, area: Rect, em: (f64, f64), unpainted: bool) {
@@ -149,17 +164,20 @@ impl<'a> Device<'a> for Tape {
                         let outline = outline.outline();
                         (!outline.elements().is_empty()).then(|| outline.control_box())
                     });
-                    let Some(area) = *known else { continue };
-                    self.glyph(
-                        transform.transform_rect_bbox(area),
-                        em(transform),
-                        matches!(mode, DrawMode::Invisible),
-                    );
+                    let Some(area) = *known else {
+                        let advance = outline.advance_width().map_or(500.0, f64::from);
+                        self.words.add(" ", transform, advance);
+                        continue;
+                    };
+                    let area = transform.transform_rect_bbox(area);
+                    self.say(outline.as_unicode(), outline.advance_width(), transform);
+                    self.glyph(area, em(transform), matches!(mode, DrawMode::Invisible));
                 }
                 Drawn::Type3(drawing) => {
                     self.drawing = Some(None);
                     drawing.interpret(self, props.transform, glyph.transform(), &props.paint);
                     if let Some(area) = self.drawing.take().flatten() {
+                        self.say(drawing.as_unicode(), drawing.advance_width(), transform);
                         self.glyph(area, ANY_SIZE, matches!(mode, DrawMode::Invisible));
                     }
                 }

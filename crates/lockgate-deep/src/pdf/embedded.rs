@@ -34,6 +34,12 @@ pub(super) fn find(document: &Document, inside: Inside, answer: &mut Answer) {
         for finding in child.findings {
             answer.found(finding.code, format!("{place}, {form}: {}", finding.place));
         }
+        for said in child.texts {
+            let where_it_stands = format!("{place}, {form}: {}", said.place);
+            if !answer.says(&where_it_stands, said.text) {
+                answer.found(codes::TEXT_NOT_KEPT, where_it_stands);
+            }
+        }
     }
 }
 
@@ -62,5 +68,7 @@ fn plain(object: &Object) -> Option<Vec<u8>> {
     if !stream.dict.has(b"Filter") {
         return Some(stream.content.clone()).filter(|content| content.len() <= FILE_BYTES_MAX);
     }
-    stream.decompressed_content_with_limit(FILE_BYTES_MAX).ok()
+    let plain = stream.decompressed_content_with_limit(FILE_BYTES_MAX).ok()?;
+    // What does not unpack comes out as nothing.
+    (!plain.is_empty() || stream.content.is_empty()).then_some(plain)
 }

@@ -14,6 +14,7 @@ mod layout;
 mod lexer;
 mod raw;
 mod revision;
+mod said;
 
 use crate::look::Inside;
 use crate::{Answer, codes};
@@ -37,6 +38,7 @@ pub(crate) fn walk(object: &[u8], inside: Inside, answer: &mut Answer) -> Option
     feature::find(document, answer);
     graph::find(document, raw.revisions(), answer);
     content::find(document, answer);
+    said::find(document, answer);
     embedded::find(document, inside, answer);
     Some(document.get_pages().len())
 }

@@ -36,7 +36,10 @@ fn findings(account: &Account<'_>, page: &mut Page<'_>) {
         page.line("", code.says);
     }
     if let Some(rebuilt) = &seen.rebuilt {
-        page.line("built anew", &format!("{} bytes, a candidate for people to decide on", rebuilt.bytes().len()));
+        page.line(
+            "built anew",
+            &format!("{} bytes, a candidate for people to decide on", rebuilt.bytes().len()),
+        );
         page.line("", &rebuilt.sha256().to_string());
     }
 }
