@@ -62,6 +62,30 @@ macro_rules! targets {
 }
 
 targets![
-    asterix, banner, binding, bundle, cot, datagram, decimal, deployment, ess, framing, gmti, inspect, klv,
-    label, manifest, notation, receiver, request, rules, spif, time, types, words
+    asterix,
+    banner,
+    binding,
+    bundle,
+    cot,
+    datagram,
+    decimal,
+    deployment,
+    differential,
+    ess,
+    framing,
+    gmti,
+    inspect,
+    json,
+    klv,
+    label,
+    manifest,
+    notation,
+    protobuf,
+    receiver,
+    request,
+    rules,
+    spif,
+    time,
+    types,
+    words
 ];

@@ -8,14 +8,17 @@ pub(crate) mod cot;
 pub(crate) mod datagram;
 pub(crate) mod decimal;
 pub(crate) mod deployment;
+pub(crate) mod differential;
 pub(crate) mod ess;
 pub(crate) mod framing;
 pub(crate) mod gmti;
 pub(crate) mod inspect;
+pub(crate) mod json;
 pub(crate) mod klv;
 pub(crate) mod label;
 pub(crate) mod manifest;
 pub(crate) mod notation;
+pub(crate) mod protobuf;
 pub(crate) mod readers;
 pub(crate) mod receiver;
 pub(crate) mod request;
@@ -32,6 +35,9 @@ use std::sync::{Arc, LazyLock};
 struct Shipped {
     cot: Arc<Type>,
     label: Arc<Type>,
+    tak: Arc<Type>,
+    track: Arc<Type>,
+    plot: Arc<Type>,
 }
 
 static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
@@ -46,7 +52,13 @@ static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
     let label = read("rules/types/stanag-4774/type.kdl", label, None);
     let cot = include_bytes!("../../../rules/types/cot-event/type.kdl");
     let cot = read("rules/types/cot-event/type.kdl", cot, Some(&label));
-    Shipped { cot, label }
+    let tak = include_bytes!("../../../rules/types/tak-v1/type.kdl");
+    let tak = read("rules/types/tak-v1/type.kdl", tak, Some(&cot));
+    let track = include_bytes!("../../../rules/types/track-json/type.kdl");
+    let track = read("rules/types/track-json/type.kdl", track, None);
+    let plot = include_bytes!("../../../rules/types/asterix-cat048/type.kdl");
+    let plot = read("rules/types/asterix-cat048/type.kdl", plot, None);
+    Shipped { cot, label, tak, track, plot }
 });
 
 /// Both readers of a shipped binary type.

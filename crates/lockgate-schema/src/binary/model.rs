@@ -3,8 +3,10 @@
 //! Positions and widths are in bits from the start of the object. A part stands behind the one before it; there is
 //! nothing between them that is not described.
 
+use super::markup::Markup;
+use crate::form::TextForm;
 use lockgate_bytes::Ratio;
-use lockgate_record::{Charset, NodeId, Slot};
+use lockgate_record::{Charset, CodeTree, NodeId, Slot};
 
 /// Registers of one program: presence masks, counts and selectors that a later part looks at.
 pub const MAX_REGISTERS: usize = 64;
@@ -28,6 +30,8 @@ pub struct Binary {
     pub parts: Vec<Part>,
     /// Registers in use.
     pub registers: u8,
+    /// The element of an XML type that stands in it, in part as XML and in part as fields.
+    pub markup: Option<Box<Markup>>,
 }
 
 /// One part. Parts of a container follow each other without a gap.
@@ -61,6 +65,8 @@ pub enum Part {
     Choice(Choice),
     /// Tagged items.
     Tags(Tags),
+    /// The children of [`Binary::markup`] as XML, to the end of what they stand in.
+    Markup,
     /// Zero bits up to the next multiple.
     Pad {
         /// Of so many bits.
@@ -101,6 +107,8 @@ pub enum Form {
     Number(Number),
     /// One bit.
     Flag,
+    /// One of a list of byte strings, the first that stands there; the value is its index.
+    Start(Vec<Vec<u8>>),
     /// One of a list of bit patterns; the value is its index.
     Enum {
         /// Width.
@@ -234,6 +242,10 @@ pub struct Text {
     pub length: Length,
     /// The bits of a text of fixed length by which senders say that they do not know.
     pub unknown: Option<u64>,
+    /// The exact form, where it has one.
+    pub form: Option<TextForm>,
+    /// The codes that it may be, where it is one.
+    pub codes: Option<CodeTree>,
 }
 
 /// Where a text or an opaque part ends.
@@ -331,7 +343,7 @@ pub struct Fixed {
 /// A computed length.
 #[derive(Clone, Debug)]
 pub struct Measure {
-    /// Its width.
+    /// Its width; 0 for a varint of the bytes behind it, to the end of the container.
     pub bits: u8,
     /// Least significant byte first.
     pub little: bool,
@@ -396,6 +408,8 @@ pub struct Section {
     pub slot: Slot,
     /// A length before it, where it has one.
     pub length: Option<Prefix>,
+    /// It is this child of [`Binary::markup`] too, which an object has in one of the two ways.
+    pub shared: Option<u8>,
     /// Its parts.
     pub parts: Vec<Part>,
 }
@@ -510,6 +524,8 @@ pub struct Tags {
     pub coding: TagCoding,
     /// Items come in the order of the description; otherwise in any.
     pub ordered: bool,
+    /// Names for some of the items together, which are always there: node and cell.
+    pub sections: Vec<(NodeId, Slot)>,
     /// The items.
     pub items: Vec<Item>,
 }

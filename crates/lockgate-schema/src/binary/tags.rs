@@ -2,16 +2,33 @@
 
 use super::model::{TagCoding, TagPlace};
 use super::program::TagsOp;
-use super::run::Run;
+use super::run::{Run, span};
 use super::says;
+use super::value::default_of;
 use lockgate_reason::schema;
 
 impl<'a> Run<'a, '_> {
     /// Begins tagged items: they go on to the end of the container.
     pub(super) fn tags(&mut self, index: usize) -> Option<u32> {
         let tags: &'a TagsOp = self.program.tags.get(index)?;
+        for (_, slot) in &tags.sections {
+            self.keep(*slot, lockgate_record::Value::Present, span(self.at, self.end));
+        }
         self.push(self.at)?;
         self.next_tag(tags)
+    }
+
+    /// Gives what was left out the value that it means.
+    fn defaults(&mut self, tags: &'a TagsOp, seen: u128) -> Option<()> {
+        for (bit, index) in &tags.defaults {
+            if seen & bit == 0 {
+                let values: &'a [super::model::Value] = &self.program.values;
+                let leaf = values.get(usize::from(*index))?;
+                let end = self.at / 8;
+                self.keep(leaf.slot, default_of(leaf, end)?, lockgate_bytes::Span::new(end, end));
+            }
+        }
+        Some(())
     }
 
     /// Ends an item, whose container has to end with it.
@@ -28,11 +45,13 @@ impl<'a> Run<'a, '_> {
         let start = self.at;
         if self.at >= self.end {
             let (seen, _) = self.seen()?;
-            let missing = tags.required & !*seen;
+            let seen = *seen;
+            let missing = tags.required & !seen;
             self.pop()?;
             if missing != 0 {
                 return self.stop_at(schema::MISSING, start, start, None);
             }
+            self.defaults(tags, seen)?;
             return Some(tags.out);
         }
         let (key, wire) = self.key(tags.coding)?;

@@ -23,8 +23,8 @@ pub(crate) fn agree(compiled: &dyn Inspector, reference: &dyn Inspector, data: &
     if !compiled.emit(&ours.record, object, &[], &mut canonical) {
         panic!("an accepted object cannot be emitted");
     }
-    if ours.canonical && canonical != data {
-        panic!("an object was called canonical, and is emitted otherwise");
+    if ours.canonical != (canonical == data) {
+        panic!("an object is canonical and not what is emitted, or the other way round");
     }
     let mut again = Inspection::default();
     read(reference, Untrusted::new(&canonical), &mut again);
