@@ -212,10 +212,20 @@ mod linux {
         let ask = Ask { rebuild: lockgate_deep::Rebuild::Lossy, previews: 1, ..Ask::PIXELS };
         let sample = crate::samples::hidden().remove(0).bytes;
         let answer = workers.look(&sample, ask).map_err(|failure| format!("{failure:?}"))?;
-        match answer.rebuilt.is_some() && answer == lockgate_deep::look_as(&sample, ask) {
-            true => Ok(()),
-            false => Err("the jailed picture is another one".to_owned()),
+        let document = answer.rebuilt.clone().ok_or("nothing was built anew")?.bytes;
+        let preview = answer.previews.first().cloned().ok_or("no preview")?;
+        let start =
+            document.windows(4).position(|part| part == [0xFF, 0xD8, 0xFF, 0xE0]).ok_or("no picture")?;
+        let end =
+            document.windows(13).position(|part| part == [b"\xFF\xD9".as_slice(), b"\nendstream\n"].concat());
+        let photograph = document.get(start..end.ok_or("no end")? + 2).ok_or("no photograph")?;
+        for object in [&sample, &preview, photograph] {
+            let answer = workers.look(object, ask).map_err(|failure| format!("{failure:?}"))?;
+            if answer.rebuilt.is_none() || answer != lockgate_deep::look_as(object, ask) {
+                return Err(format!("the jailed picture is another one: {:?}", answer.findings));
+            }
         }
+        Ok(())
     }
 
     /// Many objects one after the other, one of them large: none waits for another, and each gets its answer.

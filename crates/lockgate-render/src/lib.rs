@@ -75,7 +75,7 @@ pub struct Picture {
 /// The longer side of a picture for people, in pixels.
 const PREVIEW_SIDE: usize = 900;
 
-/// Decodes a JPEG file.
+/// Decodes a JPEG file, by one decoder: a second one that starts no threads is still to be found.
 ///
 /// # Errors
 /// [`NotRead`]
