@@ -62,6 +62,7 @@ macro_rules! targets {
 }
 
 targets![
+    asterix,
     banner,
     binding,
     bundle,
@@ -72,8 +73,10 @@ targets![
     differential,
     ess,
     framing,
+    gmti,
     inspect,
     json,
+    klv,
     label,
     manifest,
     notation,

@@ -1,5 +1,6 @@
 //! The targets, one module each, and what several of them need.
 
+pub(crate) mod asterix;
 pub(crate) mod banner;
 pub(crate) mod binding;
 pub(crate) mod bundle;
@@ -10,12 +11,15 @@ pub(crate) mod deployment;
 pub(crate) mod differential;
 pub(crate) mod ess;
 pub(crate) mod framing;
+pub(crate) mod gmti;
 pub(crate) mod inspect;
 pub(crate) mod json;
+pub(crate) mod klv;
 pub(crate) mod label;
 pub(crate) mod manifest;
 pub(crate) mod notation;
 pub(crate) mod protobuf;
+pub(crate) mod readers;
 pub(crate) mod receiver;
 pub(crate) mod request;
 pub(crate) mod rules;
@@ -24,8 +28,6 @@ pub(crate) mod time;
 pub(crate) mod types;
 pub(crate) mod words;
 
-use lockgate_bytes::{Budget, Untrusted};
-use lockgate_core::{Inspection, Inspector};
 use lockgate_schema::{Compiled, Reference, Type};
 use std::sync::{Arc, LazyLock};
 
@@ -59,53 +61,22 @@ static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
     Shipped { cot, label, tak, track, plot }
 });
 
-/// Steps that one reading may take.
-const STEPS: u64 = 2_000_000;
-
-/// The compiled reader and the reference reader agree about any bytes; what is emitted is canonical, means the same, and
-/// is emitted as itself.
-fn agree(compiled: &Compiled, reference: &Reference, data: &[u8]) {
-    let object = Untrusted::new(data);
-    let (mut ours, mut theirs) = (Inspection::default(), Inspection::default());
-    let first = read(compiled, object, &mut ours);
-    if first != read(reference, object, &mut theirs) {
-        panic!("the compiled and the reference reader disagree");
+/// Both readers of a shipped binary type.
+fn shipped(name: &str) -> (Compiled, Reference) {
+    let text: &[u8] = match name {
+        "asterix-cat021" => include_bytes!("../../../rules/types/asterix-cat021/type.kdl"),
+        "asterix-cat034" => include_bytes!("../../../rules/types/asterix-cat034/type.kdl"),
+        "asterix-cat048" => include_bytes!("../../../rules/types/asterix-cat048/type.kdl"),
+        "asterix-cat062" => include_bytes!("../../../rules/types/asterix-cat062/type.kdl"),
+        "gmti-4607" => include_bytes!("../../../rules/types/gmti-4607/type.kdl"),
+        "misb-0601" => include_bytes!("../../../rules/types/misb-0601/type.kdl"),
+        _ => panic!("no target reads {name}"),
+    };
+    match Type::parse(name, text, &|_| None) {
+        Ok((found, _)) => {
+            let found = Arc::new(found);
+            (Compiled::new(Arc::clone(&found)), Reference::new(found))
+        }
+        Err(diagnostics) => panic!("{}", diagnostics.render()),
     }
-    if !ours.record.says_the_same(data, &theirs.record, data, compiled.shape()) {
-        panic!("the two readers read different values");
-    }
-    if !ours.reasons.is_empty() {
-        return;
-    }
-    let mut canonical = Vec::new();
-    if !compiled.emit(&ours.record, object, &[], &mut canonical) {
-        panic!("an accepted object cannot be emitted");
-    }
-    if ours.canonical != (canonical == data) {
-        panic!("an object is canonical and not what is emitted, or the other way round");
-    }
-    let mut again = Inspection::default();
-    read(reference, Untrusted::new(&canonical), &mut again);
-    // Parts that the type does not declare are not emitted; everything else must be.
-    if !again.reasons.is_empty() {
-        panic!("what was emitted is not accepted");
-    }
-    if !ours.record.says_the_same(data, &again.record, &canonical, compiled.shape()) {
-        panic!("what was emitted says something else");
-    }
-    let mut twice = Vec::new();
-    if !reference.emit(&again.record, Untrusted::new(&canonical), &[], &mut twice) || twice != canonical {
-        panic!("what was emitted is not emitted as itself");
-    }
-}
-
-/// Everything that one reading reports, as one text that compares.
-fn read(inspector: &dyn Inspector, object: Untrusted<'_>, into: &mut Inspection) -> String {
-    let mut budget = Budget::new(STEPS);
-    inspector.inspect(object, into, &mut budget);
-    let reasons =
-        into.reasons.iter().map(|one| format!("{} {:?} {:?} {:?}", one.code, one.place, one.span, one.says));
-    let texts = into.open_texts.iter().map(|one| format!("{:?} {:?} {}", one.place, one.span, one.free));
-    let parts = into.undeclared.iter().map(|one| format!("{one:?}"));
-    reasons.chain(texts).chain(parts).collect::<Vec<_>>().join("\n")
 }

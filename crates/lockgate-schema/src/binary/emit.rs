@@ -11,6 +11,7 @@ use super::model::{
 };
 use super::model::{TagCoding, Tags, Value as Leaf};
 use super::sink::{Form as LengthForm, Matcher, Sink, Written};
+use super::value::is_default;
 use super::{bits, sum, write};
 use crate::emit::{Children, Left};
 use lockgate_record::{Block, Cell, NodeId, Record, Slot, TextRef, Value};
@@ -249,7 +250,7 @@ impl<'a, S: Sink> Pen<'a, S> {
         let mut set = 0_u64;
         for part in parts {
             match part {
-                Part::If(inner) if inner.register == register && self.is_there(&inner.part, block) => {
+                Part::If(inner) if inner.register == register && self.is_told(&inner.part, block) => {
                     set |= 1_u64.wrapping_shl(u32::from(inner.slot));
                 }
                 // Slots of what is in each row: the first row tells, the others have to follow it.
@@ -267,7 +268,7 @@ impl<'a, S: Sink> Pen<'a, S> {
     fn conditional(&mut self, inner: &If, block: Block, open: &mut Open) -> Written {
         let mask = *self.registers.get(usize::from(inner.register))?;
         let set = mask.wrapping_shr(u32::from(inner.slot)) & 1 == 1;
-        if set != self.is_there(&inner.part, block) {
+        if set != self.is_told(&inner.part, block) {
             return None;
         }
         if set { self.part(&inner.part, block, open) } else { Some(()) }
@@ -372,13 +373,18 @@ impl<'a, S: Sink> Pen<'a, S> {
         }
     }
 
+    /// True where a part that takes a bit of a mask stands; what is computed always does.
+    fn is_told(&self, part: &Part, block: Block) -> bool {
+        part.is_computed() || self.is_there(part, block)
+    }
+
     /// True where there is something to write of a part.
     fn is_there(&self, part: &Part, block: Block) -> bool {
         let any = |parts: &[Part]| parts.iter().any(|part| self.is_there(part, block));
         match part {
             Part::Value(leaf) => {
                 let cell = self.cell(leaf, block);
-                cell.is_some_and(|cell| !leaf.absent_is.is_some_and(|absent| is_default(cell.value, absent)))
+                cell.is_some_and(|cell| !leaf.absent_is.is_some_and(|absent| is_left_out(cell.value, absent)))
             }
             Part::Section(section) => {
                 let there = self.is_in(section.node, block, section.slot);
@@ -432,14 +438,9 @@ fn form(prefix: Prefix) -> LengthForm {
 }
 
 /// True for the value that a message leaves out.
-fn is_default(value: Value, absent: i64) -> bool {
+fn is_left_out(value: Value, absent: i64) -> bool {
     match value {
-        Value::Integer(value) => value == absent,
-        Value::Decimal(value) => value.scale() == 0 && value.mantissa() == absent,
-        Value::Time(time) => time.unix_nanos() == absent,
-        Value::Enum(index) => i64::from(index) == absent,
-        Value::Flag(flag) => i64::from(flag) == absent,
         Value::Text(TextRef::Source(span) | TextRef::Scratch(span)) => absent == 0 && span.is_empty(),
-        _ => false,
+        _ => is_default(value, absent),
     }
 }

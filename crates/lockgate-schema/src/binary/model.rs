@@ -74,6 +74,13 @@ pub enum Part {
     },
 }
 
+impl Part {
+    /// True for what the record does not have, since the rest of the object tells it.
+    pub fn is_computed(&self) -> bool {
+        matches!(self, Self::Count(_) | Self::Measure(_) | Self::Sum(_) | Self::Fixed(_))
+    }
+}
+
 /// A value.
 #[derive(Clone, Debug)]
 pub struct Value {
@@ -455,8 +462,8 @@ pub struct List {
 }
 
 impl List {
-    /// The mask outside of the list that says which parts its rows have, and the bits of those parts. With such a bit, a
-    /// list without rows contradicts itself: the bit has nothing that it speaks of, and no encoding of the record has it.
+    /// The mask outside of the list that says which parts its rows have, and the bits of those parts. In front of a list
+    /// without rows such a bit has nothing that it speaks of: the one encoding of the record does not have it.
     pub fn announced(&self) -> Option<(u8, u64)> {
         self.parts.iter().fold(None, |so_far, part| match part {
             Part::If(If { register, slot, .. }) => {
@@ -555,8 +562,21 @@ pub struct Item {
     pub wire: u8,
     /// Must stand.
     pub required: bool,
+    /// Where among the others.
+    pub place: TagPlace,
     /// What stands in it.
     pub part: Part,
+}
+
+/// Where a tagged item has to stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TagPlace {
+    /// Where the order of the items lets it.
+    Any,
+    /// Before all others.
+    First,
+    /// Behind all others.
+    Last,
 }
 
 /// 1678-01-01T00:00:00Z in nanoseconds since 1970: the first instant that is read.

@@ -5,7 +5,7 @@ use super::markup::Markup;
 use super::model::{
     Binary, Choice, Ends, If, Item, Length, List, Mask, Measure, Opaque, Part, Prefix, Section,
 };
-use super::model::{TagCoding, Tags};
+use super::model::{TagCoding, TagPlace, Tags};
 use super::{says, sum};
 use crate::fault::{Fault, Stop, says as common};
 use crate::program::Fragment;
@@ -293,12 +293,6 @@ impl Walk<'_, '_> {
         if !more && count.is_none() && list.min > 0 {
             return Err(self.rows_wrong(list, schema::TOO_FEW, start, outer));
         }
-        if let Some((register, bits)) = list.announced()
-            && !more
-            && self.register(register) & bits != 0
-        {
-            return Err(self.rows_wrong(list, schema::TOO_FEW, start, outer));
-        }
         let mut begin = start;
         while more {
             if rows >= list.max {
@@ -400,11 +394,12 @@ impl Walk<'_, '_> {
             if seen.contains(&index) && !repeats {
                 return Err(self.plainly(schema::DUPLICATE, start, around));
             }
-            if tags.ordered && seen.iter().any(|earlier| *earlier > index) {
+            let late = item.place == TagPlace::First && !seen.is_empty();
+            if late || (tags.ordered && seen.iter().any(|earlier| *earlier > index)) {
                 return Err(self.wrong(schema::WRONG_ORDER, start, says::TAG_ORDER, around));
             }
             seen.push(index);
-            self.item(tags.coding, item, wire, around)?;
+            self.item(tags.coding, item, (wire, start), around)?;
         }
         let missing =
             tags.items.iter().enumerate().any(|(index, item)| item.required && !seen.contains(&index));
@@ -422,9 +417,18 @@ impl Walk<'_, '_> {
     }
 
     /// Reads what stands behind a key: a length, and the part in it.
-    fn item(&mut self, coding: TagCoding, item: &Item, wire: u8, around: &mut Around) -> Result<(), Stop> {
+    fn item(
+        &mut self,
+        coding: TagCoding,
+        item: &Item,
+        (wire, start): (u8, usize),
+        around: &mut Around,
+    ) -> Result<(), Stop> {
         let outer = self.end;
         let end = self.item_end(coding, wire, around)?;
+        if item.place == TagPlace::Last && end < outer {
+            return Err(self.wrong(schema::WRONG_ORDER, start, says::TAG_ORDER, around));
+        }
         self.end = end;
         self.part(&item.part, &mut Around { told: false, ..*around })?;
         if self.at != self.end {

@@ -2,7 +2,7 @@
 
 use super::markup::MarkupOp;
 use super::model::{Binary, Choice, Count, Ends, Fixed, Item, Length, List, Measure, Opaque, Part, Prefix};
-use super::model::{Section, Sum, TagCoding, Tags, Value};
+use super::model::{Section, Sum, TagCoding, TagPlace, Tags, Value};
 use lockgate_record::{NodeId, Slot};
 
 /// A compiled binary type.
@@ -114,6 +114,7 @@ pub(super) struct TagsOp {
 #[derive(Clone, Debug)]
 pub(super) struct ItemOp {
     pub(super) wire: u8,
+    pub(super) place: TagPlace,
     pub(super) repeats: bool,
     pub(super) op: u32,
 }
@@ -287,12 +288,12 @@ impl Build {
         });
         self.ops.push(Op::Tags(number));
         let (mut items, mut defaults) = (Vec::new(), Vec::new());
-        for (at, Item { wire, part, required, .. }) in (0_u32..).zip(&tags.items) {
+        for (at, Item { wire, place, part, required, .. }) in (0_u32..).zip(&tags.items) {
             if matches!(part, Part::Value(leaf) if leaf.absent_is.is_some()) && !required {
                 defaults.push((1_u128.wrapping_shl(at), index(self.values.len())));
             }
             let repeats = matches!(part, Part::List(List { ends: Ends::Occurrence, .. }));
-            items.push(ItemOp { wire: *wire, repeats, op: self.here() });
+            items.push(ItemOp { wire: *wire, place: *place, repeats, op: self.here() });
             self.part(part);
             self.ops.push(Op::TagEnd(number));
         }

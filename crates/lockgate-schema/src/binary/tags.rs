@@ -1,6 +1,6 @@
 //! Tagged items in the compiled program: keys, lengths, order, and that each stands once.
 
-use super::model::TagCoding;
+use super::model::{TagCoding, TagPlace};
 use super::program::TagsOp;
 use super::run::{Run, span};
 use super::says;
@@ -67,17 +67,21 @@ impl<'a> Run<'a, '_> {
         let bit = 1_u128.wrapping_shl(u32::from(index));
         let (seen, last) = self.seen()?;
         let again = *seen & bit != 0 && !item.repeats;
+        let late = item.place == TagPlace::First && *seen != 0;
         let disordered = index < *last;
         *seen |= bit;
         *last = (*last).max(index);
         if again {
             return self.stop_at(schema::DUPLICATE, start, self.at, None);
         }
-        if disordered && tags.ordered {
+        if late || (disordered && tags.ordered) {
             return self.stop_at(schema::WRONG_ORDER, start, self.at, Some(says::TAG_ORDER));
         }
         self.exact &= !disordered;
         let end = self.item_end(tags.coding, wire)?;
+        if item.place == TagPlace::Last && end.is_some_and(|end| end != self.end) {
+            return self.stop_at(schema::WRONG_ORDER, start, self.at, Some(says::TAG_ORDER));
+        }
         self.push(start)?;
         if let Some(end) = end {
             self.end = end;

@@ -242,7 +242,7 @@ pub(super) fn default_of(leaf: &Leaf, end: usize) -> Option<Value> {
 }
 
 /// True for the value that a message leaves out.
-fn is_default(value: Value, absent: i64) -> bool {
+pub(super) fn is_default(value: Value, absent: i64) -> bool {
     match value {
         Value::Integer(value) => value == absent,
         Value::Decimal(value) => value.scale() == 0 && value.mantissa() == absent,

@@ -185,6 +185,18 @@ fn flipped_bits_and_cuts_are_read_alike() {
     }
 }
 
+/// Presence bits of rows in front of a list that has none: the same record as without them, and written so.
+#[test]
+fn bits_that_speak_of_no_row_are_not_written() {
+    let text = "type \"x\" version=\"1\" tier=3 {\n title \"x\"\n source \"tests\"\n encoding binary\n limits size=\"1KiB\"\n identify prefix=0x00\n record x {\n field n uint bits=8 counts=row\n mask bits=8 {\n repeat row max=4 mask=inside {\n field a uint bits=8\n field b uint bits=8\n }\n spare bits=6\n }\n }\n}\n";
+    let pair = pair("x.kdl", text.as_bytes());
+    let (reasons, read) = agreed(&pair, &[0, 0xC0]);
+    assert_eq!((reasons, read.canonical), (Vec::new(), false));
+    let mut out = Vec::new();
+    assert!(pair.compiled.emit(&read.record, Untrusted::new(&[0, 0xC0]), &[], &mut out));
+    assert_eq!(out, [0, 0]);
+}
+
 /// A part that may be left out is left out whole: the object is valid, says the same but for it, and has no bit of it.
 #[test]
 fn what_is_left_out_leaves_a_valid_object() {

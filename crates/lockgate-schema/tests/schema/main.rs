@@ -6,6 +6,7 @@
     clippy::indexing_slicing,
     reason = "a test that stops has failed"
 )]
+#![allow(clippy::float_arithmetic, reason = "other decoders give floating point")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a skipped test must be loud")]
 
 mod agree;
@@ -17,6 +18,7 @@ mod faults;
 mod guide;
 mod json;
 mod make;
+mod packets;
 mod strict;
 mod tak;
 mod types;

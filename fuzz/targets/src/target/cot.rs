@@ -1,7 +1,7 @@
 //! Cursor-on-Target events: the compiled reader and the reference reader agree about any bytes; what is emitted is
 //! canonical, means the same, and is emitted as itself.
 
-use super::{SHIPPED, agree};
+use super::{SHIPPED, readers};
 use lockgate_schema::{Compiled, Reference};
 use std::sync::{Arc, LazyLock};
 
@@ -32,15 +32,12 @@ static READERS: LazyLock<(Compiled, Reference)> =
     LazyLock::new(|| (Compiled::new(Arc::clone(&SHIPPED.cot)), Reference::new(Arc::clone(&SHIPPED.cot))));
 
 pub(crate) fn run(data: &[u8]) {
-    agree(&READERS.0, &READERS.1, data);
+    readers::agree(&READERS.0, &READERS.1, data);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::READERS;
-    use crate::target::read;
-    use lockgate_bytes::Untrusted;
-    use lockgate_core::Inspection;
+    use super::{READERS, readers};
 
     /// Otherwise the mutations of the seeds would only ever meet the first refusal.
     #[test]
@@ -50,8 +47,7 @@ mod tests {
             include_bytes!("../../../corpus/cot/usual-attributes.xml"),
             include_bytes!("../../../corpus/cot/canonical-label.xml"),
         ] {
-            let said = read(&READERS.0, Untrusted::new(seed), &mut Inspection::default());
-            assert!(!said.starts_with("LG-"), "{said}");
+            readers::accept(&READERS.0, seed);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Every encoding: the first byte says of which type the rest is read, by the compiled program and by the interpreter.
 
-use super::{SHIPPED, agree};
+use super::{SHIPPED, readers};
 use lockgate_schema::{Compiled, Reference, Type};
 use std::sync::{Arc, LazyLock};
 
@@ -28,6 +28,6 @@ pub(crate) fn run(data: &[u8]) {
     let Some((which, rest)) = data.split_first() else { return };
     let which = usize::from(*which).checked_rem(READERS.len()).unwrap_or(0);
     if let Some((compiled, reference)) = READERS.get(which) {
-        agree(compiled, reference, rest);
+        readers::agree(compiled, reference, rest);
     }
 }

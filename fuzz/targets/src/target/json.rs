@@ -1,6 +1,6 @@
 //! A JSON type: the compiled reader and the reference reader agree about any bytes, and what is emitted keeps its laws.
 
-use super::{SHIPPED, agree};
+use super::{SHIPPED, readers};
 use lockgate_schema::{Compiled, Reference};
 use std::sync::{Arc, LazyLock};
 
@@ -31,15 +31,12 @@ static READERS: LazyLock<(Compiled, Reference)> =
     LazyLock::new(|| (Compiled::new(Arc::clone(&SHIPPED.track)), Reference::new(Arc::clone(&SHIPPED.track))));
 
 pub(crate) fn run(data: &[u8]) {
-    agree(&READERS.0, &READERS.1, data);
+    readers::agree(&READERS.0, &READERS.1, data);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::READERS;
-    use crate::target::read;
-    use lockgate_bytes::Untrusted;
-    use lockgate_core::Inspection;
+    use super::{READERS, readers};
 
     /// Otherwise the mutations of the seeds would only ever meet the first refusal.
     #[test]
@@ -48,8 +45,7 @@ mod tests {
             include_bytes!("../../../corpus/json/canonical.json").as_slice(),
             include_bytes!("../../../corpus/json/styled.json"),
         ] {
-            let said = read(&READERS.0, Untrusted::new(seed), &mut Inspection::default());
-            assert!(!said.starts_with("LG-"), "{said}");
+            readers::accept(&READERS.0, seed);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::super::parts::once;
 use super::super::{TypeReader, codes};
 use super::{Context, values};
 use crate::binary::model::{Choice, Ends, Fixed, Form, If, Item, Length, List, Mask, Opaque, Part, Section};
-use crate::binary::model::{TagCoding, Tags};
+use crate::binary::model::{TagCoding, TagPlace, Tags};
 use lockgate_notation::{Fields, Node, Span};
 use lockgate_record::{NodeId, NodeOptions, Slot};
 
@@ -150,6 +150,11 @@ impl TypeReader<'_> {
                     parts.push(Part::List(list));
                 }
                 read => {
+                    if read.is_computed() && !strict {
+                        let span = node.name_span;
+                        let message = "what is computed is always there: say optional=#false";
+                        fields.error(&codes::MASK, span, message);
+                    }
                     let bit = 1_u64.wrapping_shl(u32::from(slot));
                     known |= bit;
                     required |= if strict { bit } else { 0 };
@@ -274,10 +279,10 @@ impl TypeReader<'_> {
             .prop_word_opt("order", &["any", "described"])
             .is_some_and(|word| word.value == "described");
         let (mut items, mut sections) = (Vec::<Item>::new(), Vec::new());
-        let mut taken = Vec::new();
+        let (mut taken, mut places) = (Vec::new(), Vec::new());
         for node in fields.children_of(&["tag", "section"]) {
             if node.name == "tag" {
-                items.extend(self.tag(fields, context, (node, parent), (&mut taken, &items)));
+                items.extend(self.tag(fields, context, (node, parent), (&mut taken, &items, &mut places)));
                 continue;
             }
             // A name for some of the items: always there, as they are or by what they mean where they are left out.
@@ -289,7 +294,7 @@ impl TypeReader<'_> {
             sections.push((under, Slot(0)));
             let mut inside = Vec::new();
             for node in section.children_some("tag") {
-                let item = self.tag(&mut section, context, (node, under), (&mut inside, &items));
+                let item = self.tag(&mut section, context, (node, under), (&mut inside, &items, &mut places));
                 items.extend(item);
             }
             section.finish();
@@ -297,6 +302,7 @@ impl TypeReader<'_> {
         if items.is_empty() {
             fields.children_some("tag");
         }
+        misplaced(fields, &items, &places);
         Some(Part::Tags(Tags { coding, ordered, sections, items }))
     }
 
@@ -306,11 +312,12 @@ impl TypeReader<'_> {
         fields: &mut Fields<'_, '_>,
         context: &mut Context,
         (node, parent): (&Node, NodeId),
-        (taken, items): (&mut Vec<(String, Span)>, &[Item]),
+        (taken, items, places): (&mut Vec<(String, Span)>, &[Item], &mut Vec<Span>),
     ) -> Option<Item> {
         let mut tag = Fields::of(node, fields.diagnostics());
         let key = tag.arg_uint("the tag");
         let required = !tag.prop_bool_or("optional", true);
+        let place = tag.prop_word_opt("place", &["first", "last"]);
         let mut parts = Vec::new();
         for inner in tag.children_of(&PARTS) {
             self.name_once(&mut tag, inner, taken);
@@ -331,7 +338,13 @@ impl TypeReader<'_> {
         }
         let part = parts.pop()?;
         let wire = wire_type(&part);
-        Some(Item { key: number, wire, required, part })
+        let placed = match place.as_ref().map(|place| place.value) {
+            Some("first") => TagPlace::First,
+            Some(_) => TagPlace::Last,
+            None => TagPlace::Any,
+        };
+        places.extend(place.map(|place| place.span));
+        Some(Item { key: number, wire, required, place: placed, part })
     }
 
     /// Reads `markup`: the children of the embedded element, as XML.
@@ -341,6 +354,21 @@ impl TypeReader<'_> {
             fields.error(&codes::EMBED, span, "`markup` stands in a section with embed=");
         }
         Some(Part::Markup)
+    }
+}
+
+/// What stands first or last is described there too, so that it is written there.
+fn misplaced(fields: &mut Fields<'_, '_>, items: &[Item], places: &[Span]) {
+    let last = items.len().saturating_sub(1);
+    let wrong = |(at, item): (usize, &Item)| match item.place {
+        TagPlace::Any => false,
+        TagPlace::First => at != 0,
+        TagPlace::Last => at != last,
+    };
+    if items.iter().enumerate().any(wrong)
+        && let Some(span) = places.last()
+    {
+        fields.error(&codes::TAG, *span, "what stands first or last is described first or last");
     }
 }
 
