@@ -256,7 +256,7 @@ fn what_is_not_strict_is_refused() {
         (after(&[0x82, 0x01, 0x09, b'x']), "LG-S027"),
         (inside(&|event| drop(event.drain(..11))), "LG-S006"),
         ([good.as_slice(), &[0x28, 0x01]].concat(), "LG-S029"),
-        ([good.as_slice(), &[0x18, 0x00]].concat(), "LG-S009"),
+        ([good.as_slice(), &[0x1A, 0x00]].concat(), "LG-S009"),
         (good[..good.len() - 1].to_vec(), "LG-S027"),
         (vec![0xBF, 0x01, 0xBF, 0x0A, 0x02, 0x08, 0x01], "LG-S006"),
     ] {
