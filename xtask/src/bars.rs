@@ -51,7 +51,9 @@ pub(crate) fn run() -> Result<bool, String> {
     let mut figures = Figures::default();
     figures.take(&measured(&root)?)?;
     figures.take(&markings(&root)?)?;
-    figures.take(&diode(&root)?)?;
+    let (lines, failed) = diode(&root)?;
+    figures.take(&lines)?;
+    figures.notes.extend(failed);
     // A machine that is busy, or no Linux, leaves rows unmeasured: that is no reason to say nothing of the others.
     let (lines, failed) = between_networks(&root)?;
     figures.take(&lines)?;
@@ -76,10 +78,10 @@ fn markings(root: &Path) -> Result<String, String> {
     output(cargo().args(arguments).current_dir(root))
 }
 
-/// Measures bulk through a diode link; returns its JSON lines.
-fn diode(root: &Path) -> Result<String, String> {
+/// Measures a diode link; its JSON lines, and how it failed.
+fn diode(root: &Path) -> Result<(String, Option<String>), String> {
     let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", "diode"];
-    output(cargo().args(arguments).current_dir(root))
+    output_of_all(cargo().args(arguments).current_dir(root))
 }
 
 /// Builds the binary as it ships, and measures a lane of it between two sockets; its JSON lines, and how it failed.
