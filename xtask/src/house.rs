@@ -90,8 +90,9 @@ pub(crate) const ROOMS: &[Room] = &[
     Room {
         name: "lockgate-deep",
         kind: Kind::Shell,
-        may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-core"],
+        may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-core", "lockgate-render"],
     },
+    Room { name: "lockgate-render", kind: Kind::Shell, may_use: &[] },
     Room { name: "lockgate-diode", kind: Kind::NoStd, may_use: &["lockgate-bytes"] },
     Room { name: "lockgate-disk", kind: Kind::Shell, may_use: &[] },
     Room {

@@ -23,6 +23,7 @@ mod refusals;
 mod reload;
 mod rules;
 mod running;
+mod sidecars;
 mod stop;
 mod tls;
 mod two;
