@@ -11,6 +11,8 @@
 extern crate alloc;
 
 mod account;
+mod admit;
+mod answer;
 mod bound;
 mod carriers;
 mod claims;
@@ -26,9 +28,11 @@ mod label;
 mod object;
 mod order;
 mod policy;
+mod prospect;
 mod read_before;
 mod reason;
 mod regrade;
+mod reviewers;
 mod route;
 mod rules;
 mod shown_label;
@@ -39,6 +43,8 @@ mod words;
 mod workspace;
 
 pub use account::{Account, ENGINE, Envelope};
+pub use admit::{Admitted, Before, STATEMENTS_MAX, admit};
+pub use answer::{ANSWERABLE, is_answerable};
 pub use bound::LabelReader;
 pub use claims::CarrierKind;
 pub use company::{Beside, Company};
@@ -53,7 +59,9 @@ pub use object::{FastObject, Inspected, Received, Routed, SlowObject};
 pub use policy::{
     Assigned, LaneType, LaneTypeParts, Policy, PolicyParts, Source, Traffic, UndeclaredPart, Validity,
 };
+pub use prospect::{Prospect, foresee};
 pub use reason::{Reason, Says};
+pub use reviewers::{ReviewPolicy, ReviewerTerms};
 pub use validity::observed_time;
 pub use verdict::{Final, Held, Refused, Released, Verdict, VerdictKind};
 pub use workspace::Workspace;

@@ -1,6 +1,7 @@
 //! What one lane decides by: compiled, immutable, and built only by `lockgate-bundle`.
 
 use crate::Inspector;
+use crate::ReviewPolicy;
 use crate::carriers::Carriers;
 use alloc::format;
 use alloc::string::String;
@@ -63,6 +64,11 @@ impl Policy {
         &self.parts.release
     }
 
+    /// What people may decide about held objects of this lane; `None` where they may decide nothing.
+    pub fn review(&self) -> Option<&ReviewPolicy> {
+        self.parts.review.as_ref()
+    }
+
     /// The source with this name.
     pub fn source(&self, name: &str) -> Option<&Source> {
         self.parts.sources.iter().find(|source| &*source.name == name)
@@ -116,6 +122,8 @@ pub struct PolicyParts {
     pub marking_words: WordLists,
     /// The forms of file that the lane's slow path takes; `None` where it has none.
     pub slow: Option<Vec<&'static str>>,
+    /// What people may decide, and who; `None` where nobody may decide anything.
+    pub review: Option<ReviewPolicy>,
 }
 
 /// What kind of traffic a lane carries.

@@ -25,6 +25,8 @@ pub struct Deployment {
     pub egress: Egress,
     /// Where held objects wait.
     pub hold: Hold,
+    /// The folder into whose `in` reviewers put their statements; `None`: nobody decides about what is held.
+    pub review: Option<At<String>>,
     /// The log.
     pub audit: Audit,
     /// Where metrics can be asked for; `None`: nowhere.

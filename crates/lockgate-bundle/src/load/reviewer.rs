@@ -1,10 +1,12 @@
 //! `reviewers/`.
 
+use super::domain::held;
 use super::{nation, valid};
 use crate::codes;
 use crate::report::{Text, own};
+use lockgate_attest::PublicKey;
 use lockgate_bytes::Time;
-use lockgate_marking::Nation;
+use lockgate_marking::{Held, Nation};
 use lockgate_notation::Fields;
 
 /// A person who may answer for held objects.
@@ -22,9 +24,15 @@ pub struct Reviewer {
     pub from: Time,
     /// First instant after it.
     pub until: Time,
+    /// Sources whose objects are theirs; they never approve those.
+    pub submits: Vec<String>,
     pub(crate) policy: Text,
     pub(crate) level: Text,
+    /// Caveats that they hold.
+    pub(crate) holds: Vec<Held>,
     pub(crate) lanes: Vec<Text>,
+    /// Where the file stands that names them.
+    pub(crate) span: lockgate_notation::Span,
 }
 
 impl Reviewer {
@@ -50,12 +58,12 @@ pub enum ReviewerRole {
     Senior,
 }
 
-/// How a reviewer signs. The key itself is checked where signatures are.
+/// How a reviewer signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyOfReviewer {
-    /// An Ed25519 public key, in base64 of its DER form.
-    Ed25519(String),
-    /// A WebAuthn credential.
+    /// An Ed25519 public key.
+    Ed25519(PublicKey),
+    /// A WebAuthn credential; for the review page, and no key for statements.
     Passkey {
         /// Its identifier.
         id: String,
@@ -67,8 +75,11 @@ pub enum KeyOfReviewer {
 pub(crate) fn reviewer(fields: &mut Fields<'_, '_>) -> Option<Reviewer> {
     let name = fields.arg_name("the name of the reviewer");
     let nationality = fields.within("nationality", |part| nation(part, "a nation"));
+    let span = fields.noun_span();
     let clearance = fields.within("clearance", |part| (part.prop_text("policy"), part.prop_text("level")));
+    let holds = fields.each("holds", held);
     let lanes = fields.within("lanes", |part| part.args_text_some("a lane"));
+    let submits = fields.within_opt("submits", |part| part.args_text_some("a source"));
     let roles = fields.within("role", |part| part.args_word("a role", &["first", "second", "senior"]));
     let keys = keys(fields);
     let valid = valid(fields);
@@ -86,15 +97,25 @@ pub(crate) fn reviewer(fields: &mut Fields<'_, '_>) -> Option<Reviewer> {
         keys,
         from,
         until,
+        submits: submits.unwrap_or_default().into_iter().map(|source| source.value.to_owned()).collect(),
         policy: own(policy?),
         level: own(level?),
+        holds: holds.into_iter().collect::<Option<_>>()?,
+        span,
         lanes: lanes?.into_iter().map(own).collect(),
     })
 }
 
 fn keys(fields: &mut Fields<'_, '_>) -> Vec<KeyOfReviewer> {
     let plain = fields.each("key", |part| {
-        part.prop_text("ed25519").map(|key| KeyOfReviewer::Ed25519(key.value.to_owned()))
+        let text = part.prop_text("ed25519")?;
+        match PublicKey::parse(text.value) {
+            Ok(key) => Some(KeyOfReviewer::Ed25519(key)),
+            Err(fault) => {
+                part.error(&codes::BAD_KEY, text.span, fault.to_string());
+                None
+            }
+        }
     });
     let passkeys = fields.each("passkey", |part| {
         let (id, public) = (part.prop_text("id"), part.prop_text("public"));

@@ -53,6 +53,7 @@ struct Parts {
     intake: Vec<crate::Intake>,
     egress: Egress,
     hold: Hold,
+    review: Option<At<String>>,
     audit: Audit,
     metrics: Option<Metrics>,
     control: Option<At<String>>,
@@ -76,6 +77,7 @@ impl Parts {
             intake: self.intake,
             egress: self.egress,
             hold: self.hold,
+            review: self.review,
             audit: self.audit,
             metrics: self.metrics,
             control: self.control,
@@ -95,6 +97,7 @@ fn deployment(fields: &mut Fields<'_, '_>) -> Option<Parts> {
     let intake = fields.within("intake", intake::intake).flatten();
     let egress = fields.within("egress", egress).flatten();
     let hold = fields.within("hold", hold).flatten();
+    let review = fields.within_opt("review", |part| path(part, "the folder of statements"));
     let audit = fields.within("audit", audit).flatten();
     let metrics = fields.within_opt("metrics", metrics);
     let control = fields.within_opt("control", |part| path(part, "the socket"));
@@ -129,6 +132,7 @@ fn deployment(fields: &mut Fields<'_, '_>) -> Option<Parts> {
         intake: intake?,
         egress: egress?,
         hold: hold?,
+        review: whole(review)?,
         audit: audit?,
         metrics: whole(metrics)?,
         control: whole(control)?,

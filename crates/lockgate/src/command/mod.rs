@@ -17,6 +17,8 @@ pub(crate) mod plan;
 #[cfg(target_os = "linux")]
 pub(crate) mod relay;
 #[cfg(target_os = "linux")]
+pub(crate) mod review;
+#[cfg(target_os = "linux")]
 pub(crate) mod run;
 pub(crate) mod signing;
 pub(crate) mod spif;

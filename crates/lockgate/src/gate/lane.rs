@@ -14,7 +14,7 @@ use super::clock::SharedClock;
 use super::common::Common;
 use super::engine::thread::{EngineThread, Entries, Gateway, Order};
 use super::engine::{self, Engine};
-use super::entry::{Entry, Recalled};
+use super::entry::{Entry, Petition, Recalled};
 use super::journal::thread::{Beside, Heard, JournalThread, Way};
 use super::journal::{Journal, Parts};
 use super::plan::{Ground, Plan, WayOut};
@@ -43,6 +43,8 @@ const ARRIVALS: usize = 4096;
 const ENTRIES: usize = 2048;
 /// Objects that may wait to be decided again.
 const RECALLED: usize = 64;
+/// Statements of reviewers that may wait for the engine.
+const PETITIONS: usize = 16;
 /// Orders that may wait for the engine.
 const ORDERS: usize = 4;
 /// Objects and bytes that may lie between journal and egress.
@@ -86,6 +88,7 @@ impl Lane {
         let addresses = names.into_iter().filter_map(|name| Some((name.clone(), intake.address(&name)?)));
         let (orders, ordered) = bounded(ORDERS);
         let (again_in, again) = bounded(RECALLED);
+        let (petitions_in, petitions) = bounded(PETITIONS);
         let (mouth, ear, ends) = hatch(HATCH);
         let counters = Arc::new(EgressCounters::default());
         let mut lane = Self {
@@ -114,7 +117,13 @@ impl Lane {
             store: Box::new(store),
             stage,
             handover: Box::new(Way::to(mouth)),
-            neighbours: Box::new(Beside { again: again_in, intake: intake.handle() }),
+            neighbours: Box::new(Beside {
+                again: again_in,
+                petitions: petitions_in,
+                intake: intake.handle(),
+            }),
+            records: begun.records,
+            statements: begun.statements,
             lane: lane.name.clone(),
             numbers,
             common: common.clone(),
@@ -122,7 +131,7 @@ impl Lane {
         journal.resume(recovered.queued, recovered.recalled, begun.has_changed);
         let entries = lane.record(journal, Heard { ear, undecided: again.clone(), counters }, plan.drain)?;
         let engine = Engine::new(engine::Start { policy, common, flood: plan.flood, begun: begun.taken });
-        let arrivals = lane.decide(engine, again, ordered, entries)?;
+        let arrivals = lane.decide(engine, (again, petitions), ordered, entries)?;
         lane.spawn(Worker::Intake, move || {
             intake.run(&mut Gateway(arrivals)).map_err(|error| error.to_string())
         })?;
@@ -158,7 +167,7 @@ impl Lane {
     fn decide(
         &mut self,
         engine: Engine,
-        again: Receiver<Recalled>,
+        (again, petitions): (Receiver<Recalled>, Receiver<Petition>),
         ordered: Receiver<Order>,
         entries: Sender<Entry>,
     ) -> Result<Sender<Arrival>, Fault> {
@@ -168,6 +177,7 @@ impl Lane {
             engine,
             arrivals,
             again,
+            petitions,
             ordered,
             out: Entries(entries, gauges.clone()),
             gauges,
@@ -296,7 +306,7 @@ impl lockgate_intake::Clock for Pulse {
 
 /// Opens the disks and the way out, and puts in line what the last run left.
 fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Begun<SinkAndPace>, Fault> {
-    let Ground { node, config, audit, hold, out, size_max, time, clock, trusts } = ground;
+    let Ground { node, config, audit, hold, statements, out, size_max, time, clock, trusts } = ground;
     let disk = |path: &Path| -> Result<Arc<dyn Disk>, Fault> {
         Ok(Arc::new(RealDisk::at(path).map_err(|error| Fault::of(path.display(), &error))?))
     };
@@ -316,6 +326,7 @@ fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Beg
         key: audit.key,
         second,
         hold: disk(&hold.path)?,
+        statements: statements.as_deref().map(&disk).transpose()?,
         settings: Settings::new(hold.quota, hold.key),
         segments: lockgate_audit::Settings::default(),
         time,

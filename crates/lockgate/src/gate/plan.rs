@@ -59,6 +59,8 @@ pub(crate) struct Ground {
     pub(crate) config: Digest,
     pub(crate) audit: Audit,
     pub(crate) hold: Hold,
+    /// The folder into which reviewers put their statements, if there is one.
+    pub(crate) statements: Option<PathBuf>,
     pub(crate) out: WayOut,
     /// Bytes of one object, at most.
     pub(crate) size_max: usize,
@@ -139,6 +141,7 @@ fn ground(deployment: &Deployment, text: &[u8], bundle: Digest, size_max: usize)
         node: node(),
         config: Digest::of(text),
         size_max,
+        statements: deployment.review.as_ref().map(path),
         out: way_out(&deployment.egress),
         hold: Hold {
             path: path(&deployment.hold.path),

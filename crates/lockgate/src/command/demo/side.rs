@@ -101,8 +101,8 @@ impl Side {
         let plan = Plan::demonstration(bundle, policy, &stand)?;
         let trust = plan.ground.audit.key.trust();
         let (log, hold) = (plan.ground.audit.path.clone(), plan.ground.hold.path.clone());
-        for path in [&log, &hold] {
-            std::fs::create_dir(path).map_err(|error| Fault::of(path.display(), &error))?;
+        for path in [&log, &hold, &folder.join("review/in")] {
+            std::fs::create_dir_all(path).map_err(|error| Fault::of(path.display(), &error))?;
         }
         let gauges = Arc::new(Gauges::new(policy.lane(), ENGINE, crate::clock::now()));
         let lane = Lane::start(plan, gauges.clone())?;

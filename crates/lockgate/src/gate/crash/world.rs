@@ -173,7 +173,7 @@ pub(super) struct World {
 impl World {
     pub(super) fn new(seed: u64, way: Way) -> Self {
         let disk = SimDisk::new(seed ^ 0x5EED);
-        for folder in ["audit", "hold", "out", "drop/in"] {
+        for folder in ["audit", "hold", "out", "drop/in", "desk/in"] {
             disk.plant(&format!("{folder}/.keep"), b"");
         }
         let start = Time::parse(b"2026-03-01T10:05:00Z").unwrap().unix_nanos();

@@ -1,6 +1,7 @@
 //! The engine: one object at a time, from receive to the words of its record. It never waits for the disk.
 
 pub(crate) mod thread;
+mod review;
 mod words;
 
 use crate::frames::{Cutter, Piece};
@@ -8,6 +9,7 @@ use crate::gate::clock::{ClockState, Reading};
 use crate::gate::common::Common;
 use crate::gate::entry::{Again, Decision, Entry, Recalled};
 use crate::pipeline;
+use lockgate_attest::Attestation;
 use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, Taken};
 use lockgate_bytes::{Digest, Frame, Time};
 use lockgate_core::{Policy, Unopened, Verdict, VerdictKind, Workspace, draft, share};
@@ -111,8 +113,9 @@ impl Engine {
 
     /// Decides an object again.
     pub(crate) fn again(&mut self, recalled: Recalled, out: &mut dyn Out) {
-        let Recalled { frame, again } = recalled;
-        self.object(frame, Origin { again: Some(again), ..Origin::default() }, out);
+        let Recalled { frame, again, reviews } = recalled;
+        let attestations = self.attested(&reviews);
+        self.approved(frame, Origin { again: Some(again), ..Origin::default() }, &attestations, out);
     }
 
     /// Takes another bundle. What comes after is decided under it.
@@ -234,6 +237,11 @@ impl Engine {
 
     /// One object, from receive to the words of its record.
     fn object(&mut self, frame: Frame, origin: Origin, out: &mut dyn Out) {
+        self.approved(frame, origin, &[], out);
+    }
+
+    /// The same for an object that reviewers have said something of.
+    fn approved(&mut self, frame: Frame, origin: Origin, attestations: &[Attestation], out: &mut dyn Out) {
         let begun = self.common.gauges.steady_nanos();
         let reading = self.common.clock.read();
         self.look_at_clock(&reading, out);
@@ -243,7 +251,9 @@ impl Engine {
         self.common.pool.give_back(frame.bytes);
         let arrival = frame.arrival;
         let frame = Frame { bytes, ..frame };
-        let verdict = match pipeline::judge(frame, &self.policy, reading.now, workspace, &mut Unopened) {
+        let now = reading.now;
+        let verdict = pipeline::judge_attested(frame, &self.policy, now, workspace, &mut Unopened, attestations);
+        let verdict = match verdict {
             Verdict::Release(token) if !reading.state.is_good() => {
                 Verdict::Hold(token.held_back(hold::CLOCK_NOT_TRUSTED))
             }

@@ -2,7 +2,7 @@
 
 use super::{Engine, Out};
 use crate::gate::clock::{self, SharedClock};
-use crate::gate::entry::{Entry, Recalled};
+use crate::gate::entry::{Entry, Petition, Recalled};
 use crossbeam_channel::{Receiver, RecvTimeoutError, SendTimeoutError, Sender, TrySendError};
 use lockgate_audit::BundleChange;
 use lockgate_core::Policy;
@@ -58,6 +58,7 @@ pub(crate) struct EngineThread {
     pub(crate) engine: Engine,
     pub(crate) arrivals: Receiver<Arrival>,
     pub(crate) again: Receiver<Recalled>,
+    pub(crate) petitions: Receiver<Petition>,
     pub(crate) ordered: Receiver<Order>,
     pub(crate) out: Entries,
     pub(crate) gauges: Arc<Gauges>,
@@ -71,6 +72,9 @@ impl EngineThread {
             self.obey();
             while let Ok(recalled) = self.again.try_recv() {
                 self.engine.again(recalled, &mut self.out);
+            }
+            while let Ok(petition) = self.petitions.try_recv() {
+                self.engine.petition(petition, &mut self.out);
             }
             let mut ended = false;
             match self.arrivals.recv_timeout(TICK.min(Duration::from_millis(20))) {

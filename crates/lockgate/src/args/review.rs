@@ -1,0 +1,127 @@
+//! `lockgate review`.
+
+use clap::{Args, Subcommand, ValueEnum};
+use lockgate_attest::ReviewGrounds;
+use std::path::PathBuf;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReviewCommand {
+    /// What waits for people, and how far each is
+    #[command(after_help = "Examples:\n  lockgate review list --config /etc/lockgate/cot-down.kdl\n  \
+        lockgate review list --json --config /etc/lockgate/cot-down.kdl")]
+    List(ReviewListArgs),
+    /// What stands against one object, and what would leave; its account and previews into a folder
+    #[command(
+        after_help = "Examples:\n  lockgate review show 4711 --config /etc/lockgate/cot-down.kdl\n  \
+        lockgate review show 4711 --out look/ --config /etc/lockgate/cot-down.kdl"
+    )]
+    Show(ReviewShowArgs),
+    /// Takes an object to look at: others leave it alone for the lane's lease
+    #[command(after_help = "Examples:\n  \
+        lockgate review claim 4711 --as m-novak --key m-novak.key --config cot-down.kdl\n  \
+        lockgate review claim 4711 --as m-novak --key m-novak.key --config cot-down.kdl --json")]
+    Claim(ReviewStepArgs),
+    /// Signs that what would leave may leave; it leaves once enough people have
+    #[command(after_help = "Examples:\n  \
+        lockgate review approve 4711 --because false-alarm --as m-novak --key m-novak.key --config cot-down.kdl\n  \
+        lockgate review approve 4711 --because harmless --text 'a ship' --as t-horvat --key t.key --config cot-down.kdl")]
+    Approve(ReviewStepArgs),
+    /// Signs that it never crosses
+    #[command(after_help = "Examples:\n  \
+        lockgate review reject 4711 --because not-releasable --as m-novak --key m-novak.key --config cot-down.kdl\n  \
+        lockgate review reject 4711 --because hostile --as m-novak --key m-novak.key --config cot-down.kdl --json")]
+    Reject(ReviewStepArgs),
+    /// Signs that its senders have to change it first
+    #[command(after_help = "Examples:\n  \
+        lockgate review return 4711 --because to-be-changed --as m-novak --key m-novak.key --config cot-down.kdl\n  \
+        lockgate review return 4711 --because mislabelled --as m-novak --key m-novak.key --config cot-down.kdl --json")]
+    Return(ReviewStepArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReviewListArgs {
+    /// The deployment file of the lane
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+
+    /// The reference time for ages and claims: RFC 3339; now where not given
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReviewShowArgs {
+    /// The entry of its decision in the log, as `review list` shows it
+    #[arg(value_name = "ENTRY")]
+    pub(crate) entry: u64,
+
+    /// The deployment file of the lane
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+
+    /// A new folder for the account, and for what would leave
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReviewStepArgs {
+    /// The entry of its decision in the log, as `review list` shows it
+    #[arg(value_name = "ENTRY")]
+    pub(crate) entry: u64,
+
+    /// The deployment file of the lane
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+
+    /// The file with the reviewer's Ed25519 key
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: PathBuf,
+
+    /// The reviewer's name in the bundle
+    #[arg(long = "as", value_name = "NAME")]
+    pub(crate) by: String,
+
+    /// Why: false-alarm, harmless, authorised; not-releasable, hostile, mislabelled; to-be-changed
+    #[arg(long, value_name = "GROUNDS")]
+    pub(crate) because: Option<Grounds>,
+
+    /// Why, in your own words, up to 500 bytes; it is kept, and never crosses
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) text: String,
+
+    /// How long the statement holds, at most 24h
+    #[arg(long = "for", value_name = "DURATION", default_value = "1h")]
+    pub(crate) holds: String,
+
+    /// How long to wait for the lane's answer
+    #[arg(long, value_name = "DURATION", default_value = "10s")]
+    pub(crate) wait: String,
+
+    /// The SHA-256 that you looked at: of the object, or of what would leave; anything else is not signed
+    #[arg(long, value_name = "SHA256")]
+    pub(crate) only: Option<String>,
+}
+
+/// Grounds, as they are written on the command line.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Grounds(pub(crate) ReviewGrounds);
+
+impl ValueEnum for Grounds {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [Grounds; 7] = [
+            Grounds(ReviewGrounds::FalseAlarm),
+            Grounds(ReviewGrounds::Harmless),
+            Grounds(ReviewGrounds::Authorised),
+            Grounds(ReviewGrounds::NotReleasable),
+            Grounds(ReviewGrounds::Hostile),
+            Grounds(ReviewGrounds::Mislabelled),
+            Grounds(ReviewGrounds::ToBeChanged),
+        ];
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(self.0.name()))
+    }
+}
