@@ -20,6 +20,7 @@ mod kill;
 mod queue;
 mod refusals;
 mod reload;
+mod review;
 mod rules;
 mod running;
 mod stop;
