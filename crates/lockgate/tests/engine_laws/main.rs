@@ -25,5 +25,6 @@ mod labels;
 mod log;
 mod parts;
 mod recording;
+mod review;
 mod rewriting;
 mod verdicts;

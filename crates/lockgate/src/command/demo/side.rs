@@ -1,6 +1,7 @@
 //! One direction of the demonstration: a source that sends, a running lane, and the network behind it. What it tells of
 //! verdicts comes from the lane's own log, and what arrived is compared with what the log says was released.
 
+use super::people::Review;
 use super::samples::Sample;
 use super::traffic::Traffic;
 use crate::exit::Fault;
@@ -77,6 +78,9 @@ pub(super) struct Side {
     next: u64,
     traffic: Traffic,
     undecided: BTreeMap<String, usize>,
+    review: Review,
+    /// What is held, and people are looking at, by the entry of its decision.
+    held: BTreeMap<u64, Sample>,
     wire: UdpSocket,
     far: UdpSocket,
 }
@@ -87,10 +91,10 @@ impl Side {
     /// # Errors
     /// [`Fault`] where it cannot run here.
     pub(super) fn start(
-        bundle: &Bundle,
-        policy: &Arc<Policy>,
+        (bundle, policy): (&Bundle, &Arc<Policy>),
         folder: &Path,
         traffic: Traffic,
+        review: Review,
         stop: &Arc<AtomicBool>,
     ) -> Result<Self, Fault> {
         let socket = || UdpSocket::bind(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0));
@@ -144,6 +148,8 @@ impl Side {
             next: 0,
             traffic,
             undecided: BTreeMap::new(),
+            review,
+            held: BTreeMap::new(),
             wire,
             far,
         })
@@ -182,6 +188,13 @@ impl Side {
             events.push((entry, event));
             self.next = entry.saturating_add(1);
         }
+        for (_, event) in &events {
+            if let Event::Review(review) = event
+                && let (None, Some(object)) = (&review.refused, review.object)
+            {
+                self.review.go_on(object, crate::clock::now());
+            }
+        }
         let decisions = events.iter().filter_map(|(entry, event)| match event {
             Event::Decision(decision) => Some((*entry, &**decision)),
             _ => None,
@@ -194,7 +207,18 @@ impl Side {
     fn verdict(&mut self, entry: u64, decision: &Decision) -> Verdict {
         let place = decision.text("sha256").and_then(|sha256| self.undecided.remove(sha256));
         let piece = place.and_then(|place| self.traffic.piece(place));
-        let sample = piece.map(|piece| (piece.sample, piece.expected));
+        let mut sample = piece.map(|piece| (piece.sample, piece.expected));
+        if let Some(held) = decision.again.and_then(|former| self.held.remove(&former)) {
+            sample = Some((Sample { why: "two people looked at it and signed: crosses", ..held }, "release"));
+        }
+        // What a word alone holds back, two people answer.
+        let word = lockgate_reason::words::LISTED_WORD.id();
+        if let Some((sample, "hold")) = sample
+            && decision.codes().eq([word])
+        {
+            self.held.insert(entry, sample);
+            self.review.begin(entry, crate::clock::now());
+        }
         if let (Decided::Release, Some(sha256)) = (decision.verdict(), decision.text("released_sha256")) {
             self.released = self.released.saturating_add(1);
             let is = sample.map_or("an object of somebody else", |(sample, _)| sample.is);

@@ -2,6 +2,7 @@
 
 use super::model::{self, Model, Totals};
 use super::objects::{bundles, object};
+use super::people;
 use super::run::Run;
 use crate::gate::clock::TimeSource;
 use lockgate_audit::LogKey;
@@ -167,6 +168,8 @@ pub(super) struct World {
     datagrams: BTreeMap<Digest, u64>,
     next: u64,
     bundle: usize,
+    /// The last statement that was handed in.
+    said: Option<Vec<u8>>,
     totals: Totals,
 }
 
@@ -187,6 +190,7 @@ impl World {
             datagrams: BTreeMap::new(),
             next: 0,
             bundle: 0,
+            said: None,
             totals: Totals::default(),
         }
     }
@@ -238,6 +242,7 @@ impl World {
         for _ in 0..2000 {
             self.watch.pass(20_000_000);
             run.take_in();
+            run.look_for_statements(self.steady());
             run.decide(100);
             run.record(100).unwrap();
             run.send();
@@ -275,7 +280,8 @@ impl World {
 
     fn step(&mut self, run: &mut Run, failing: bool) {
         self.watch.pass(1_000_000 + i64::try_from(self.seed.below(30_000_000)).unwrap());
-        match self.seed.below(14) {
+        match self.seed.below(16) {
+            14 | 15 => self.review(run),
             0 | 1 => self.hand_in(),
             2 => {
                 let flood = self.seed.one_in(2);
@@ -298,6 +304,7 @@ impl World {
             3 | 4 => run.take_in(),
             5 | 6 => run.decide(1 + self.seed.index(5)),
             7..=9 => {
+                run.look_for_statements(self.steady());
                 run.journal.wants_snapshot |= self.seed.one_in(12);
                 let before = self.out.0.lock().unwrap().len();
                 let said = run.record(1 + self.seed.index(12));
@@ -325,6 +332,22 @@ impl World {
                 self.watch.pass(if self.seed.one_in(3) { 6_000_000_000 } else { 1_000_000_000 })
             }
             _ => {}
+        }
+    }
+
+    fn steady(&self) -> u64 {
+        u64::try_from(self.watch.time().unix_nanos()).unwrap()
+    }
+
+    /// Somebody says something about something that is held; or somebody hands in again what was said.
+    fn review(&mut self, run: &Run) {
+        let now = self.watch.time();
+        if !self.seed.one_in(8) {
+            self.said = people::statement(&mut self.seed, run, &bundles()[self.bundle], now);
+        }
+        if let Some(said) = &self.said {
+            self.next += 1;
+            self.disk.plant(&format!("desk/in/{}.review", self.next), said);
         }
     }
 
@@ -378,7 +401,8 @@ impl World {
 }
 
 fn is_waiting(name: &str) -> bool {
-    (name.starts_with("drop/in/") && !name.ends_with(".keep")) || name.starts_with("drop/taken/")
+    let is_new = name.starts_with("drop/in/") || name.starts_with("desk/in/");
+    (is_new && !name.ends_with(".keep")) || name.starts_with("drop/taken/")
 }
 
 #[test]
