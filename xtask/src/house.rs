@@ -104,7 +104,7 @@ pub(crate) const ROOMS: &[Room] = &[
     Room {
         name: "lockgate-egress",
         kind: Kind::Shell,
-        may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-disk"],
+        may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-disk", "lockgate-diode"],
     },
     Room { name: "lockgate-watch", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-reason"] },
     Room { name: "lockgate", kind: Kind::Shell, may_use: ANY },

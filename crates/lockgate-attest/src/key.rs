@@ -123,11 +123,22 @@ pub fn tls_key(pem: Vec<u8>) -> Option<Zeroizing<Vec<u8>>> {
 /// True for a file with a key of 256 bits to seal with: 64 hexadecimal digits, perhaps a line break, and not one byte 32
 /// times; wipes `text`.
 pub fn is_sealing_key_file(text: Vec<u8>) -> bool {
+    sealing_key(text).is_some()
+}
+
+/// The key in such a file; wipes `text`.
+pub fn sealing_key(text: Vec<u8>) -> Option<Zeroizing<[u8; 32]>> {
     let text = Zeroizing::new(text);
     let digits = text.strip_suffix(b"\n").unwrap_or(&text);
-    let mut pairs = digits.chunks(2);
-    let first = pairs.next();
-    digits.len() == 64 && digits.iter().all(u8::is_ascii_hexdigit) && pairs.any(|pair| Some(pair) != first)
+    let mut key = Zeroizing::new([0; 32]);
+    (digits.len() == 64).then_some(())?;
+    for (byte, pair) in key.iter_mut().zip(digits.chunks(2)) {
+        let pair = core::str::from_utf8(pair).ok()?;
+        pair.bytes().all(|digit| digit.is_ascii_hexdigit()).then_some(())?;
+        *byte = u8::from_str_radix(pair, 16).ok()?;
+    }
+    let first = key.first().copied()?;
+    key.iter().any(|byte| *byte != first).then_some(key)
 }
 
 /// A signature of 64 bytes.

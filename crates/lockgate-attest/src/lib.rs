@@ -32,9 +32,9 @@ mod review;
 mod statement;
 
 pub use certificate::{Certificate, CertificateFault};
-pub use key::{KeyFault, KeyId, PublicKey, SecretKey, Signature, is_sealing_key_file, tls_key};
+pub use key::{KeyFault, KeyId, PublicKey, SecretKey, Signature, is_sealing_key_file, sealing_key, tls_key};
 pub use review::{
-    Attestation, REVIEW_BYTES_MAX, REVIEW_LIFE_SECONDS_MAX, REVIEW_TEXT_BYTES_MAX, ReviewFault, ReviewGrounds, ReviewStep,
-    ReviewTerms, Reviewer, SignedReview,
+    Attestation, REVIEW_BYTES_MAX, REVIEW_LIFE_SECONDS_MAX, REVIEW_TEXT_BYTES_MAX, ReviewFault,
+    ReviewGrounds, ReviewStep, ReviewTerms, Reviewer, SignedReview,
 };
 pub use statement::{DelegationTerms, Statement};

@@ -261,9 +261,8 @@ impl SignedReview {
     pub fn verify(&self, reviewers: &[Reviewer], lane: &str, now: Time) -> Result<Attestation, ReviewFault> {
         let terms = &self.terms;
         let person = reviewers.iter().find(|known| known.name == terms.reviewer);
-        let known = person.and_then(|person| {
-            Some((person, person.keys.iter().find(|key| key.id() == terms.key)?))
-        });
+        let known =
+            person.and_then(|person| Some((person, person.keys.iter().find(|key| key.id() == terms.key)?)));
         let (person, key) = known.ok_or(ReviewFault::Stranger)?;
         if !key.verifies(&self.statement, &self.signature) {
             return Err(ReviewFault::Forged);

@@ -144,6 +144,9 @@ fn write_short(account: &Account<'_>, out: &mut String) {
     json.time("now", account.now());
     let _ = write!(json.key("bundle"), "\"sha256:{}\"", account.policy().bundle());
     json.text("engine", lockgate_core::ENGINE);
+    if let Some(key) = account.pseudonym_key() {
+        json.text("pseudonym_key", key);
+    }
     json.end();
 }
 

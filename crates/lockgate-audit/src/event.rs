@@ -3,8 +3,8 @@
 mod read;
 mod write;
 
-use crate::ledger::snapshot::Snapshot;
 use crate::ledger::reviews::Reviewed;
+use crate::ledger::snapshot::Snapshot;
 use crate::ledger::{Decided, Fact, Outcome, parse_receipt};
 use lockgate_attest::ReviewStep;
 use lockgate_bytes::{Digest, Time};

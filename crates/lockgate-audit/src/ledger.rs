@@ -531,7 +531,9 @@ impl fmt::Display for LedgerFault {
                 write!(out, "the object of entry {entry} is {waits:?} and cannot be {}", outcome.name())
             }
             Self::WrongLane(entry) => write!(out, "the object of entry {entry} is of another lane"),
-            Self::Review(entry, why) => write!(out, "what reviewers said of the object of entry {entry}: {why}"),
+            Self::Review(entry, why) => {
+                write!(out, "what reviewers said of the object of entry {entry}: {why}")
+            }
             Self::Range(from, to) => write!(out, "the range from {from} to {to} runs backwards"),
             Self::Drops(before, now) => write!(out, "kernel drops went from {before} back to {now}"),
             Self::TooMuch => out.write_str("a count above 64 bits, or too many lanes or listeners"),

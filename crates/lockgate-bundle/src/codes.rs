@@ -92,6 +92,9 @@ lockgate_notation::diagnostic_codes! {
     REGRADES_NOTHING = "B028", "a delegation that lowers nothing here",
         "The lane names a delegation for none of its types, or two for the same objects at the same time.",
         "name a delegation for a type of the lane, one for each time";
+    NOT_ALTERABLE = "B029", "a field that cannot be altered so",
+        "The lane rounds or renames a field that has no values to be rounded to, has no room for a pseudonym, is named twice, or says what the guard decides by.",
+        "correct the step or the field, or leave the field out with `redact`";
 }
 
 #[cfg(test)]

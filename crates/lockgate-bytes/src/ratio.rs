@@ -1,5 +1,6 @@
 //! Exact fractions: what a step of 180/2^25 degrees makes of a count of steps.
 
+use crate::Decimal;
 use core::cmp::Ordering;
 use core::fmt;
 
@@ -19,6 +20,25 @@ impl Ratio {
     #[inline]
     pub fn new(numerator: i64, denominator: u32) -> Option<Self> {
         if denominator == 0 { None } else { Some(Self { numerator, denominator }) }
+    }
+
+    /// Reads a step above zero as authors write it, reduced: `180/2^31`, `1/128`, `0.25`, `1000`. `None` where the text
+    /// is anything else, or does not fit.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (over, under) = text.split_once('/').unwrap_or((text, "1"));
+        let (over, by) = match over.split_once('.') {
+            Some(_) => {
+                let number = Decimal::parse(over.as_bytes()).ok()?;
+                (number.mantissa(), 10_i64.checked_pow(u32::from(number.scale()))?)
+            }
+            None => (power(over)?, 1),
+        };
+        let under = power(under)?.checked_mul(by)?;
+        if over <= 0 || under <= 0 {
+            return None;
+        }
+        let common = i64::try_from(divisor(over.unsigned_abs(), under.unsigned_abs())).ok()?;
+        Self::new(over.checked_div(common)?, u32::try_from(under.checked_div(common)?).ok()?)
     }
 
     /// What is divided.
@@ -92,6 +112,26 @@ impl fmt::Display for Ratio {
     }
 }
 
+/// `2^31` or `180`.
+fn power(text: &str) -> Option<i64> {
+    let whole = |text: &str| {
+        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        if digits { text.parse::<i64>().ok() } else { None }
+    };
+    match text.split_once('^') {
+        Some((base, exponent)) => whole(base)?.checked_pow(u32::try_from(whole(exponent)?).ok()?),
+        None => whole(text),
+    }
+}
+
+/// The greatest common divisor; 1 for two zeros.
+fn divisor(mut a: u64, mut b: u64) -> u64 {
+    while b != 0 {
+        (a, b) = (b, a.checked_rem(b).unwrap_or(0));
+    }
+    a.max(1)
+}
+
 /// Digits behind the point in which neighbours of a step of `1 / unit` differ.
 fn decimal_places(unit: u64) -> u8 {
     let mut places = 2_u8;
@@ -130,6 +170,18 @@ mod tests {
         assert_eq!(shown(-1, 3), "-0.333");
         assert_ne!(shown(360, 65_535), shown(361, 65_535));
         assert_eq!(shown(4_294_967_294, u32::MAX).len(), "0.".len() + 12);
+    }
+
+    #[test]
+    fn steps_are_read_exactly_and_reduced() {
+        let read = |text| Ratio::parse(text).map(|step| (step.numerator(), step.denominator()));
+        assert_eq!(read("180/2^31"), Some((45, 1 << 29)));
+        assert_eq!(read("1/128"), Some((1, 128)));
+        assert_eq!(read("0.25"), Some((1, 4)));
+        assert_eq!(read("360/4294967295"), Some((24, 286_331_153)));
+        for text in ["", "0", "1/0", "-1", "-0.5", "1/2^99", "a", "1//2", "2^", "1 / 2"] {
+            assert_eq!(read(text), None, "{text}");
+        }
     }
 
     #[test]

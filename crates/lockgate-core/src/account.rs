@@ -9,7 +9,7 @@ use crate::verdict::{Decided, VerdictKind};
 use crate::{Pass, Reason, shown_label, shown_record, validity};
 use alloc::string::String;
 use core::fmt::Write;
-use lockgate_bytes::{Digest, Precedence, Span, Time};
+use lockgate_bytes::{Digest, Precedence, PseudonymKey, Span, Time};
 use lockgate_marking::Label;
 use lockgate_record::{Block, Place, Shape};
 
@@ -99,6 +99,14 @@ impl<'a> Account<'a> {
     /// The delegation by which its label is lowered.
     pub fn delegation(&self) -> Option<&'a str> {
         self.first().regraded.as_ref().map(|regraded| &*regraded.by)
+    }
+
+    /// What the key is called by which its lane gives pseudonyms; `None` where the lane gives none for its type, or has
+    /// no key.
+    pub fn pseudonym_key(&self) -> Option<&'a str> {
+        let Route::Fast(lane_type) = &self.decided.route else { return None };
+        lane_type.renames().then_some(())?;
+        self.decided.received.workspace.pseudonyms.as_deref().map(PseudonymKey::id)
     }
 
     /// The label that it leaves with: the enforced one, or what a delegation made of it. None for what does not cross.
@@ -287,6 +295,9 @@ impl<'a> Account<'a> {
         json.time("now", self.decided.now);
         json.member(",\"bundle\":").push_str(&policy.bundle_shown);
         json.name(",\"engine\":", ENGINE);
+        if let Some(key) = self.pseudonym_key() {
+            json.name(",\"pseudonym_key\":", key);
+        }
         if let Some(elapsed) = envelope.elapsed_ns {
             microseconds(json.key("elapsed_us"), elapsed);
         }

@@ -4,12 +4,12 @@ use crate::object::{FastObject, Inspected, Origin, Received, Route};
 use crate::policy::{LaneType, Policy, UndeclaredPart};
 use crate::verdict::{Decided, Held, Refused, Released, Terms, Verdict};
 use crate::workspace::{Pass, Workspace};
-use crate::{Reason, answer, label, regrade, rules, validity};
+use crate::{Reason, alter, answer, label, regrade, rules, validity};
 use alloc::sync::Arc;
 use lockgate_attest::Attestation;
 use lockgate_bytes::{Budget, Precedence, Time, Untrusted};
 use lockgate_reason::{Outcome, fault, framing, hold, marking, schema};
-use lockgate_record::{NodeId, Record};
+use lockgate_record::NodeId;
 
 /// What became of an inspected object.
 #[derive(Debug)]
@@ -75,11 +75,7 @@ fn says_what_it_was_written_from(decided: &mut Decided) -> bool {
         return false;
     }
     let other = &second.inspection.record;
-    let same = |record: &Record| record.says_the_same_but(original, other, bytes, shape, redact);
-    match &first.regraded {
-        Some(regraded) => regraded.with(&mut first.inspection.record, same),
-        None => same(&first.inspection.record),
-    }
+    first.leaving(|record| record.says_the_same_but(original, other, bytes, shape, redact))
 }
 
 /// INVARIANT: what was written anew is labelled as what arrived was, or stricter; or exactly as a delegation says.
@@ -126,7 +122,8 @@ pub(crate) fn judge(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> (D
 fn check(received: &mut Received, lane_type: &LaneType, policy: &Policy, now: Time, terms: &mut Terms) {
     let rewritten = matches!(received.origin, Origin::Rewritten(_));
     let Received { bytes, workspace, source, .. } = received;
-    let pass = if rewritten { &mut workspace.second } else { &mut workspace.first };
+    let Workspace { first, second, pseudonyms, .. } = &mut **workspace;
+    let pass = if rewritten { second } else { first };
     let Some(source) = policy.source(source).filter(|source| policy.allows(source, lane_type)) else {
         pass.inspection.reasons.push(Reason::new(framing::NOT_FROM_THIS_SOURCE));
         return;
@@ -144,6 +141,9 @@ fn check(received: &mut Received, lane_type: &LaneType, policy: &Policy, now: Ti
     terms.precedence = validity::precedence(pass, lane_type, source, bytes);
     let case = rules::Case { lane_type, policy, source, bytes, now, by_reference: rewritten };
     rules::judge(pass, &case, &mut budget, terms);
+    if !rewritten {
+        alter::settle(pass, lane_type, policy.lane(), bytes, pseudonyms.as_deref());
+    }
     match lane_type.parts.tier {
         1 => {}
         2 => pass.inspection.reasons.push(Reason::new(hold::TIER_SHADOW)),
@@ -190,6 +190,7 @@ fn is_canonical(decided: &Decided) -> bool {
     let redact: &[NodeId] = &lane_type.parts.redact;
     // With nothing to leave out, what its reader saw says it all.
     workspace.first.regraded.is_none()
+        && workspace.first.alterations.done.is_empty()
         && inspection.canonical
         && (redact.is_empty()
             || lane_type.inspector().is_canonical(&inspection.record, Untrusted::new(bytes), redact))
@@ -203,9 +204,5 @@ fn write_anew(decided: &mut Decided) {
     workspace.spare.clear();
     let Workspace { first, spare, .. } = &mut **workspace;
     let redact: &[NodeId] = &lane_type.parts.redact;
-    let mut emit = |record: &Record| lane_type.inspector().emit(record, Untrusted::new(bytes), redact, spare);
-    match &first.regraded {
-        Some(regraded) => regraded.with(&mut first.inspection.record, emit),
-        None => emit(&first.inspection.record),
-    };
+    first.leaving(|record| lane_type.inspector().emit(record, Untrusted::new(bytes), redact, spare));
 }

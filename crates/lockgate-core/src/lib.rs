@@ -12,6 +12,8 @@ extern crate alloc;
 
 mod account;
 mod admit;
+mod alter;
+mod alteration;
 mod answer;
 mod bound;
 mod carriers;
@@ -44,6 +46,7 @@ mod workspace;
 
 pub use account::{Account, ENGINE, Envelope};
 pub use admit::{Admitted, Before, STATEMENTS_MAX, admit};
+pub use alteration::{Alter, Alteration, Naming, NotNameable, NotRoundable, Rounding, Towards};
 pub use answer::{ANSWERABLE, is_answerable};
 pub use bound::LabelReader;
 pub use claims::CarrierKind;

@@ -2,6 +2,7 @@
 
 use crate::Inspector;
 use crate::ReviewPolicy;
+use crate::alteration::Alteration;
 use crate::carriers::Carriers;
 use alloc::format;
 use alloc::string::String;
@@ -203,6 +204,11 @@ impl LaneType {
         self.parts.validity
     }
 
+    /// True where the lane gives identities of this type another name, for which it needs a key.
+    pub fn renames(&self) -> bool {
+        self.parts.alter.iter().any(Alteration::renames)
+    }
+
     /// The tier that its evidence supports.
     pub fn tier(&self) -> u8 {
         self.parts.tier
@@ -241,6 +247,8 @@ pub struct LaneTypeParts {
     pub undeclared: UndeclaredPart,
     /// Parts that this lane leaves out.
     pub redact: Vec<NodeId>,
+    /// Fields that it lets cross as something else.
+    pub alter: Vec<Alteration>,
     pub validity: Validity,
     pub precedence: Precedence,
     pub unlabelled: Option<Assigned>,

@@ -1,5 +1,6 @@
 //! The memory of a lane: made once, moved along with each object, and given back.
 
+use crate::alter::Alterations;
 use crate::answer::Approval;
 use crate::claims::Claim;
 use crate::company::Company;
@@ -7,11 +8,13 @@ use crate::read_before::ReadBefore;
 use crate::regrade::Regraded;
 use crate::shown_label::ShownLabel;
 use crate::{Inspection, Reason};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
-use lockgate_bytes::{Digest, Time};
+use lockgate_bytes::{Digest, PseudonymKey, Time};
 use lockgate_eval::{RuleFailure, Scratch};
 use lockgate_marking::{Combined, Label, LabelBuilder, ReleaseFinding};
 use lockgate_reason::Finding;
+use lockgate_record::Record;
 use lockgate_words::Hit;
 
 /// Everything that deciding one object needs. Nothing of it survives the object; its memory does.
@@ -29,6 +32,8 @@ pub struct Workspace {
     pub(crate) spare: Vec<u8>,
     /// What people approved of it, once their approvals were found to hold.
     pub(crate) approval: Option<Approval>,
+    /// The key of the lane's pseudonyms, where the deployment has one.
+    pub(crate) pseudonyms: Option<Arc<PseudonymKey>>,
     /// The bundle whose policies the kept views speak of.
     bundle: Option<Digest>,
 }
@@ -45,6 +50,8 @@ pub(crate) struct Pass {
     pub(crate) label: Option<Label>,
     /// What a delegation makes of it.
     pub(crate) regraded: Option<Regraded>,
+    /// Fields that leave as something else than they came.
+    pub(crate) alterations: Alterations,
     pub(crate) shown: ShownLabel,
     /// The mapping or assignment behind the label ends here.
     pub(crate) label_until: Option<Time>,
@@ -66,6 +73,13 @@ impl Workspace {
     /// An empty workspace; it grows to what its lane's objects need and then stays.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The same for a lane that gives pseudonyms; without their key, what needs one is held.
+    #[must_use]
+    pub fn keyed(mut self, key: Option<Arc<PseudonymKey>>) -> Self {
+        self.pseudonyms = key;
+        self
     }
 
     /// A cleared buffer for the next object's bytes, where one is spare.
@@ -105,6 +119,15 @@ impl Workspace {
 }
 
 impl Pass {
+    /// Does `work` with the record as it leaves; afterwards it says again what arrived.
+    pub(crate) fn leaving<T>(&mut self, work: impl FnOnce(&Record) -> T) -> T {
+        let Self { inspection, alterations, regraded, .. } = self;
+        alterations.with(&mut inspection.record, |record| match regraded {
+            Some(regraded) => regraded.with(record, work),
+            None => work(record),
+        })
+    }
+
     fn begin(&mut self) {
         self.inspection.reasons.clear();
         self.inspection.open_texts.clear();
@@ -115,6 +138,7 @@ impl Pass {
         self.combined.begin();
         self.label = None;
         self.regraded = None;
+        self.alterations.begin();
         self.label_until = None;
         self.label_changes = None;
         self.hits.clear();

@@ -17,16 +17,13 @@ macro_rules! codes {
 codes! {
     // Any form.
     UNKNOWN_FORM = "form.unknown", Note, "the structure is of no form that the slow path knows";
-    NOT_ACCEPTED = "form.not-accepted", Note, "the lane does not take this form";
     NO_WALKER = "form.not-walked", Note, "the form is known, and nothing in this program reads it construct by construct";
     CUT_OFF = "form.cut-off", Attack, "the file ends inside a construct";
     NOT_OF_ITS_FORM = "form.broken", Attack, "the file does not follow its form";
-    LEADING = "form.leading", Hiding, "bytes stand before the first construct";
     TRAILING = "form.trailing", Hiding, "bytes stand after the last construct, where no reader of the form looks";
     UNOWNED = "form.unowned", Hiding, "bytes belong to no construct";
     FOREIGN_MAGIC = "form.foreign-magic", Attack, "another form begins inside the file: a second reader could take it for that";
     TOO_MANY = "form.too-many", Attack, "more constructs than a reader of the form should be made to read";
-    TOO_LARGE = "form.too-large", Attack, "the picture is larger than is decoded here";
     PROGRAM = "form.program", Attack, "the file is a program";
     // PNG.
     PNG_CHECKSUM = "png.checksum", Attack, "a chunk does not have the checksum that it states";

@@ -1,7 +1,6 @@
 //! The parent's side: workers that wait in their jails, one object each, a clock on the wall, and no trust.
 
 use crate::answer::{ANSWER_BYTES_MAX, Answer, Malformed};
-use crate::jail::Limits;
 use crate::question;
 use crate::worker::{COMMAND, NO_JAIL, READY};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -12,11 +11,9 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How objects are looked into.
+/// How objects are looked into. What one worker may use is the worker's own: [`crate::Limits`].
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// What one worker may use. They are the worker's own; the command passes them on.
-    pub limits: Limits,
     /// Time on the wall for one object, from question to the worker's end.
     pub wall: Duration,
     /// Workers that wait in their jails at any time.
@@ -26,14 +23,9 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// The usual limits, 10 s on the wall, one worker waiting.
+    /// 10 s on the wall, one worker waiting.
     fn default() -> Self {
-        Self {
-            limits: Limits::USUAL,
-            wall: Duration::from_secs(10),
-            waiting: 1,
-            command: vec![COMMAND.to_owned()],
-        }
+        Self { wall: Duration::from_secs(10), waiting: 1, command: vec![COMMAND.to_owned()] }
     }
 }
 

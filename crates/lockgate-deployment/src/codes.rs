@@ -86,6 +86,9 @@ lockgate_notation::diagnostic_codes! {
     SHARED_INTERFACE = "D026", "two sources on one interface",
         "The lane knows both sources by the interface they arrive on alone, and it is the same one: either could send as the other.",
         "give each an interface of its own, such as a VLAN, or have the lane ask for `by=tls`";
+    NO_PSEUDONYMS = "D027", "no key for the lane's pseudonyms",
+        "The lane lets some identities cross under another name only, and the deployment names no key to make it with; all of them would be held (LG-H010).",
+        "add `pseudonyms key=\"/path\"`; `openssl rand -hex 32` makes such a key";
 }
 
 /// The codes of what is found on the machine, for the program that looks.

@@ -73,6 +73,12 @@ impl Deployment {
             }
         }
         self.shared_interfaces(terms, &mut diagnostics);
+        if self.pseudonyms.is_none()
+            && let Some(renamed) = lane.types().iter().find(|of_lane| of_lane.renames())
+        {
+            let message = format!("lane {} gives pseudonyms to objects of {}", lane.lane(), renamed.id());
+            diagnostics.error(&codes::NO_PSEUDONYMS, self.lane.span, message);
+        }
         let sources = terms.iter().map(|terms| lowest(terms, &offers)).collect();
         let streams = self.streams(bundle, lane, &mut diagnostics);
         let direction = bundle.direction(&self.lane).unwrap_or(Direction::Up);

@@ -29,6 +29,8 @@ pub struct Deployment {
     pub review: Option<At<String>>,
     /// The log.
     pub audit: Audit,
+    /// The file with the key of the lane's pseudonyms; `None`: it gives none.
+    pub pseudonyms: Option<At<String>>,
     /// Where metrics can be asked for; `None`: nowhere.
     pub metrics: Option<Metrics>,
     /// The socket of `status`, `top` and `reload`; `None`: none.

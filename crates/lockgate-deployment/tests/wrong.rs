@@ -2,7 +2,7 @@
 //! the printed output beside it. `BLESS=1 cargo test` writes the outputs anew.
 //!
 //! A case has lines to find (`- line`, without their indentation) and lines to put in the place of the one before
-//! (`+ line`).
+//! (`+ line`). `lane line` is one more line about the type of the lane.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,7 +14,7 @@
 
 mod common;
 
-use common::{BASE, bundle};
+use common::{BASE, bundle_with};
 use lockgate_deployment::Deployment;
 use lockgate_notation::Diagnostics;
 use std::collections::BTreeSet;
@@ -23,7 +23,9 @@ use std::path::{Path, PathBuf};
 /// What only a look at the machine finds; the tests of the command line have them.
 const OF_THE_MACHINE: [&str; 8] = ["D018", "D019", "D020", "D021", "D022", "D023", "D024", "D025"];
 
-fn changed(case: &str) -> String {
+/// The deployment of a case, and what its lane says more.
+fn changed(case: &str) -> (String, String) {
+    let mut terms = String::new();
     let mut lines: Vec<String> = BASE.lines().map(str::to_owned).collect();
     let mut at = 0;
     for line in case.lines() {
@@ -31,18 +33,20 @@ fn changed(case: &str) -> String {
             let found = lines.iter().position(|line| line.trim() == wanted);
             at = found.unwrap_or_else(|| panic!("the base has no line {wanted}"));
             lines.remove(at);
+        } else if let Some(term) = line.strip_prefix("lane ") {
+            terms += &format!("        {term}\n");
         } else {
             let added = line.strip_prefix("+ ").unwrap_or_else(|| panic!("not a line of a case: {line}"));
             lines.insert(at, format!("        {added}"));
             at += 1;
         }
     }
-    lines.join("\n") + "\n"
+    (lines.join("\n") + "\n", terms)
 }
 
-fn found(text: &str) -> Diagnostics {
+fn found(text: &str, terms: &str) -> Diagnostics {
     match Deployment::read("gate-1.kdl", text.as_bytes()) {
-        Ok(deployment) => deployment.fit(&bundle()).err().unwrap_or_default(),
+        Ok(deployment) => deployment.fit(&bundle_with(terms)).err().unwrap_or_default(),
         Err(diagnostics) => diagnostics,
     }
 }
@@ -59,7 +63,8 @@ fn every_wrong_file_is_reported_as_written() {
     for path in &cases {
         let name = path.file_stem().unwrap().to_str().unwrap();
         let code = name.split('-').next().unwrap();
-        let found = found(&changed(&std::fs::read_to_string(path).unwrap()));
+        let (text, terms) = changed(&std::fs::read_to_string(path).unwrap());
+        let found = found(&text, &terms);
         assert!(found.iter().any(|diagnostic| diagnostic.code == code), "{name}:\n{}", found.render());
         seen.insert(code.to_owned());
         check(&path.with_extension("txt"), &found.render(), bless);
@@ -72,9 +77,9 @@ fn every_wrong_file_is_reported_as_written() {
 #[test]
 fn a_disabled_part_and_an_unknown_word_are_errors() {
     let disabled = BASE.replace("    metrics", "    /- metrics");
-    assert!(found(&disabled).iter().any(|diagnostic| diagnostic.code == "B008"));
+    assert!(found(&disabled, "").iter().any(|diagnostic| diagnostic.code == "B008"));
     let unknown = BASE.replace("drain", "drian");
-    assert!(found(&unknown).iter().any(|diagnostic| diagnostic.code == "N021"));
+    assert!(found(&unknown, "").iter().any(|diagnostic| diagnostic.code == "N021"));
 }
 
 fn check(path: &Path, printed: &str, bless: bool) {

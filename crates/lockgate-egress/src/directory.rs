@@ -3,6 +3,7 @@
 //! ```text
 //!   .egress/00000000000000000042.xml       staged by the journal, before the decision is on record
 //!   .egress/00000000000000000042.part      being written
+//!   .egress/lock                           held while a lane delivers here
 //!   down-00000000000000000042.xml          handed over: whole, and durable
 //! ```
 //!
@@ -13,7 +14,7 @@
 use crate::Cage;
 use crate::sink::{Obstacle, Progress, Sink, Stall};
 use lockgate_bytes::{Digest, Sealed};
-use lockgate_disk::{Disk, Kind};
+use lockgate_disk::{Disk, Kind, Lock};
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -42,6 +43,8 @@ struct Folder {
     extension: String,
     /// What is staged, and the hash of its bytes where this run wrote them: only then is it what was released.
     staged: Mutex<BTreeMap<u64, Option<Digest>>>,
+    /// Another lane would take what this one has staged for its own of another time, and clear it away.
+    _lock: Box<dyn Lock>,
 }
 
 impl DirectorySink {
@@ -50,7 +53,8 @@ impl DirectorySink {
     ///
     /// # Errors
     /// Those of the system; [`ErrorKind::InvalidInput`] where lane or extension are not 1 to 64 letters, digits, `-` and
-    /// `_`; [`ErrorKind::QuotaExceeded`] where more is staged than can be listed.
+    /// `_`; [`ErrorKind::QuotaExceeded`] where more is staged than can be listed; [`ErrorKind::WouldBlock`] where
+    /// another lane delivers into the folder.
     pub fn open(
         disk: Arc<dyn Disk>,
         lane: &str,
@@ -69,6 +73,13 @@ impl DirectorySink {
             Err(there) if there.kind() == ErrorKind::AlreadyExists => {}
             Err(fault) => return Err(fault),
         }
+        let lock = disk.lock(&format!("{STAGED}/lock")).map_err(|error| match error.kind() {
+            ErrorKind::WouldBlock => io::Error::new(
+                ErrorKind::WouldBlock,
+                "another lane delivers into this folder; only one may, give each a folder of its own",
+            ),
+            _ => error,
+        })?;
         // What the run before moved without being told that it lasts.
         disk.sync_dir("")?;
         disk.sync_dir(STAGED)?;
@@ -87,7 +98,7 @@ impl DirectorySink {
             }
         }
         let (lane, extension) = (lane.to_owned(), extension.to_owned());
-        let folder = Arc::new(Folder { disk, lane, extension, staged: Mutex::new(staged) });
+        let folder = Arc::new(Folder { disk, lane, extension, staged: Mutex::new(staged), _lock: lock });
         let stage = Stage { folder: folder.clone(), largest: u64::try_from(largest).unwrap_or(u64::MAX) };
         Ok((Self { folder, largest }, stage))
     }

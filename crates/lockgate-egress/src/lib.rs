@@ -25,7 +25,6 @@ mod directory;
 mod gate;
 mod mouth;
 mod outcome;
-mod pace;
 mod places;
 mod queue;
 #[cfg(test)]
@@ -41,9 +40,9 @@ pub use cage::Cage;
 pub use counters::{ClassFigures, EgressCounters};
 pub use directory::{DirectorySink, Stage};
 pub use gate::Gate;
+pub use lockgate_diode::Pace;
 pub use mouth::{Brake, Ear, Ended, Ends, Full, Hatch, Mouth, Report, Valve, hatch};
 pub use outcome::{Outcome, What};
-pub use pace::Pace;
 pub use queue::{Bounds, Class, OVERHEAD, Queue};
 pub use run::{Egress, EgressFault};
 pub use sender::{Sender, Wake};

@@ -3,11 +3,11 @@
 use crate::counters::{EgressCounters, Totals};
 use crate::gate::Gate;
 use crate::outcome::{Outcome, Waiting, What};
-use crate::pace::Pace;
 use crate::places::Place;
 use crate::queue::{Bounds, Queue};
 use crate::sink::{BATCH, Obstacle, Progress, Sink, Stall};
 use lockgate_bytes::{Digest, Duration, Sealed, Time};
+use lockgate_diode::Pace;
 use lockgate_reason::{Code, egress};
 
 /// First and longest wait after an obstacle, in nanoseconds.

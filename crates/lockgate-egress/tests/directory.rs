@@ -25,6 +25,11 @@ fn delivered(disk: &SimDisk) -> Vec<String> {
     disk.names().into_iter().filter(|name| !name.starts_with('.')).collect()
 }
 
+/// All files but the one that says that the folder is taken.
+fn names(disk: &SimDisk) -> Vec<String> {
+    disk.names().into_iter().filter(|name| name != ".egress/lock").collect()
+}
+
 fn left(sent: usize) -> Progress {
     Progress { sent, begun: 0, unheard: 0, obstacle: None }
 }
@@ -42,12 +47,29 @@ fn names_say_lane_and_first_decision_and_nothing_is_left_over() {
     stage.sync().expect("a disk");
     assert_eq!(stage.staged(), [5]);
     assert_eq!(sink.send(&[&sealed(5), &again]), left(2));
-    assert_eq!(disk.names(), [name(3), name(5)]);
+    assert_eq!(names(&disk), [name(3), name(5)]);
     assert_eq!(disk.read(&name(3), 1 << 20).expect("it is there"), again.bytes);
     assert!(stage.staged().is_empty());
     // The same object once more: the same name, no second file.
     assert_eq!(sink.send(&[&again]), left(1));
-    assert_eq!(disk.names(), [name(3), name(5)]);
+    assert_eq!(names(&disk), [name(3), name(5)]);
+}
+
+#[test]
+fn one_lane_delivers_into_a_folder() {
+    let disk = SimDisk::new(1);
+    let (sink, stage) = open(&disk);
+    stage.put(5, &sealed(5).bytes, sealed(5).identity).expect("room");
+    let second = || DirectorySink::open(Arc::new(disk.clone()), "up", "xml", 1 << 20).map(drop);
+    for _ in 0..2 {
+        let fault = second().expect_err("it is taken");
+        assert!(fault.to_string().contains("another lane delivers into this folder"), "{fault}");
+    }
+    assert_eq!(stage.staged(), [5], "and nothing of the first is cleared away");
+    drop(sink);
+    assert!(second().is_err(), "the journal still stages there");
+    drop(stage);
+    assert!(second().is_ok());
 }
 
 #[test]
@@ -57,15 +79,16 @@ fn staged_bytes_are_handed_over_only_where_they_are_the_released_ones() {
     stage.put(5, b"of another decision", sealed(6).identity).expect("room");
     assert_eq!(sink.send(&[&sealed(5)]), left(1));
     assert_eq!(disk.read(&name(5), 1 << 20).expect("it is there"), sealed(5).bytes);
-    assert_eq!(disk.names(), [name(5)]);
+    assert_eq!(names(&disk), [name(5)]);
     // Staged by an earlier run: its bytes are claims, and are written anew.
     disk.plant(".egress/00000000000000000009.xml", b"of an earlier run");
+    drop((sink, stage));
     let (mut sink, stage) = open(&disk);
     assert_eq!(stage.staged(), [9]);
     assert_eq!(stage.read(9).expect("it is there"), b"of an earlier run");
     assert_eq!(sink.send(&[&sealed(9)]), left(1));
     assert_eq!(disk.read(&name(9), 1 << 20).expect("it is there"), sealed(9).bytes);
-    assert_eq!(disk.names(), [name(5), name(9)]);
+    assert_eq!(names(&disk), [name(5), name(9)]);
 }
 
 #[test]
@@ -134,7 +157,7 @@ fn a_crash_at_any_operation_leaves_whole_objects_only() {
             let all: Vec<&Sealed> = objects.iter().collect();
             assert_eq!(sink.send(&all), left(6), "seed {seed}, operation {operation}");
             assert_eq!(delivered(&disk), (0..6).map(name).collect::<Vec<_>>());
-            assert!(stage.staged().is_empty() && disk.names().len() == 6, "{:?}", disk.names());
+            assert!(stage.staged().is_empty() && names(&disk).len() == 6, "{:?}", names(&disk));
             if !crashed {
                 break;
             }

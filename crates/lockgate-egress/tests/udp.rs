@@ -21,8 +21,9 @@ use lockgate_bytes::Precedence;
 use lockgate_egress::{
     Egress, EgressCounters, Hatch, Outcome, Pace, Report, Sender, Sink, UdpLink, UdpSink, Wake, What, hatch,
 };
-use socket2::{Domain, Protocol, Socket, Type};
-use std::net::{SocketAddr, UdpSocket};
+use socket2::{Domain, Protocol, SockFilter, Socket, Type};
+use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,18 +35,25 @@ fn link(to: SocketAddr) -> UdpLink {
 
 fn peer(on: &str) -> (UdpSocket, SocketAddr) {
     let peer = UdpSocket::bind(on).expect("a free port");
-    peer.set_read_timeout(Some(Duration::from_millis(300))).expect("a timeout");
     let at = peer.local_addr().expect("an address");
     (peer, at)
 }
 
-fn heard(peer: &UdpSocket) -> Vec<(Vec<u8>, SocketAddr)> {
+/// So many datagrams, however long a busy machine takes, and whatever comes behind them.
+fn heard(peer: &UdpSocket, count: usize) -> Vec<(Vec<u8>, SocketAddr)> {
     let mut buffer = vec![0; 70_000];
     let mut all = Vec::new();
-    while let Ok((size, from)) = peer.recv_from(&mut buffer) {
+    while let Ok((size, from)) = hear(peer, all.len() < count, &mut buffer) {
         all.push((buffer[..size].to_vec(), from));
     }
     all
+}
+
+/// The next datagram: waited for with patience where it must come, and with little where it must not.
+fn hear(peer: &UdpSocket, must_come: bool, buffer: &mut [u8]) -> std::io::Result<(usize, SocketAddr)> {
+    let patience = if must_come { Duration::from_secs(20) } else { Duration::from_millis(300) };
+    peer.set_read_timeout(Some(patience)).expect("a timeout");
+    peer.recv_from(buffer)
 }
 
 /// Sends all that waits; the clock stands still but for the waits of the sender.
@@ -89,7 +97,7 @@ fn the_peer_gets_exactly_the_bytes_in_order_of_urgency() {
         out.extend(send_all(&mut sender, &mut sink));
         assert!(out.len() == 60 && out.iter().all(|it| matches!(it.what, What::Sent)), "{out:?}");
         let expected: Vec<Vec<u8>> = expected.into_iter().map(|(_, bytes)| bytes).collect();
-        let heard: Vec<Vec<u8>> = heard(&peer).into_iter().map(|(bytes, _)| bytes).collect();
+        let heard: Vec<Vec<u8>> = heard(&peer, 60).into_iter().map(|(bytes, _)| bytes).collect();
         assert_eq!(heard, expected, "on {on}");
     }
 }
@@ -103,18 +111,26 @@ fn the_largest_datagram_leaves_whole() {
     sender.accept(sealed_as(1, |it| it.bytes = vec![9; 65_507]), ms(0), &mut out);
     sender.accept(sealed_as(2, |it| it.bytes = vec![9; 65_508]), ms(0), &mut out);
     out.extend(send_all(&mut sender, &mut sink));
-    let heard = heard(&peer);
+    let heard = heard(&peer, 1);
     assert!(heard.len() == 1 && heard[0].0 == vec![9; 65_507]);
     assert!(out.iter().any(|it| matches!(&it.what, What::Spilled(code, _) if code.id() == "LG-E004")));
 }
 
-/// Everything that the kernel carries over loopback for UDP, with headers, where the machine allows to look.
-fn capture() -> Option<Socket> {
+/// Everything that the kernel carries for UDP from this address, with headers, where the machine allows to look. Whatever
+/// else this machine sends would fill the socket's buffer, so the kernel keeps it away.
+fn capture(from: Ipv4Addr) -> Option<Socket> {
     let socket = Socket::new(Domain::IPV4, Type::RAW, Some(Protocol::UDP));
     match socket {
         Ok(socket) => {
-            socket.set_read_timeout(Some(Duration::from_millis(300))).expect("a timeout");
-            socket.set_recv_buffer_size(4 << 20).expect("room");
+            let step = |code, k, jf| SockFilter::new(code, 0, jf, k);
+            // The word of the packet's source address; where it is another one, nothing is kept.
+            let filter = [
+                step(0x20, 12, 0),
+                step(0x15, u32::from(from), 1),
+                step(0x06, u32::MAX, 0),
+                step(0x06, 0, 0),
+            ];
+            socket.attach_filter(&filter).expect("a filter");
             Some(socket)
         }
         Err(fault) => {
@@ -131,24 +147,30 @@ struct Packet {
     payload: Vec<u8>,
 }
 
-fn captured(socket: &Socket) -> Vec<Packet> {
+/// So many packets, however long the kernel takes, and whatever comes behind them.
+fn captured(socket: &Socket, count: usize) -> Vec<Packet> {
     let mut all = Vec::new();
     let mut buffer = vec![0; 70_000];
-    while let Ok(size) = std::io::Read::read(&mut &*socket, &mut buffer) {
+    loop {
+        let patience = Duration::from_millis(if all.len() < count { 20_000 } else { 300 });
+        socket.set_read_timeout(Some(patience)).expect("a timeout");
+        let Ok(size) = std::io::Read::read(&mut &*socket, &mut buffer) else { return all };
         let packet = &buffer[..size];
         let head = usize::from(packet[0] & 15) * 4;
         let port = |at: usize| u16::from_be_bytes([packet[head + at], packet[head + at + 1]]);
         let (from, to) = (port(0), port(2));
         all.push(Packet { tos: packet[1], from, to, payload: packet[head + 8..].to_vec() });
     }
-    all
 }
 
 #[test]
 fn a_capture_shows_the_objects_their_urgency_and_nothing_else() {
-    let Some(capture) = capture() else { return };
     let (peer, at) = peer("127.0.0.1:0");
-    let link = link(at);
+    // An address that nobody else sends from, as long as the peer has its port.
+    let [high, low] = at.port().to_be_bytes();
+    let from = Ipv4Addr::new(127, high, low, 77);
+    let Some(capture) = capture(from) else { return };
+    let link = UdpLink { from: SocketAddr::from((from, 0)), ..link(at) };
     let mut sink = UdpSink::open(&link).expect("loopback");
     let mut sender = sender(None);
     let mut out = Vec::new();
@@ -161,23 +183,23 @@ fn a_capture_shows_the_objects_their_urgency_and_nothing_else() {
         sender.accept(sealed_as(round * 100 + 50, |it| it.precedence = Precedence::Flash), ms(0), &mut out);
         out.extend(send_all(&mut sender, &mut sink));
         // The peer talks back, as much as it likes.
-        for (_, from) in heard(&peer) {
+        for (_, from) in heard(&peer, 7) {
             for _ in 0..20 {
                 peer.send_to(b"do something", from).expect("loopback");
             }
         }
     }
-    let packets = captured(&capture);
-    let ours: Vec<&Packet> = packets.iter().filter(|it| it.to == at.port()).collect();
-    assert_eq!(ours.len(), 21, "what was sent, and no answer to anything");
-    for packet in &ours {
+    let packets = captured(&capture, 21);
+    assert_eq!(packets.len(), 21, "what was sent, and no answer to anything");
+    for packet in &packets {
+        assert_eq!(packet.to, at.port(), "only to the peer");
         let entry = number(&packet.payload);
         let class = if entry % 100 == 50 { 4 } else { entry % 100 };
         assert_eq!(packet.tos >> 2, link.dscp[class as usize], "entry {entry}");
         assert_eq!(packet.payload, sealed(entry).bytes);
     }
-    let ports: Vec<u16> = ours.iter().map(|it| it.from).collect();
-    assert!(packets.iter().all(|it| it.to == at.port() || !ports.contains(&it.from)), "only to the peer");
+    let ports: BTreeSet<u16> = packets.iter().map(|it| it.from).collect();
+    assert_eq!(ports.len(), Precedence::ALL.len(), "a socket for each class");
     assert!(out.iter().all(|it| matches!(it.what, What::Sent)));
 }
 
@@ -197,9 +219,14 @@ fn what_the_peer_sends_never_reaches_the_socket() {
     let (peer, at) = peer("127.0.0.1:0");
     let mut sink = UdpSink::open(&link(at)).expect("loopback");
     assert_eq!(sink.send(&[&sealed(1)]).sent, 1);
-    let (_, from) = heard(&peer).pop().expect("it was sent");
+    let (_, from) = heard(&peer, 1).pop().expect("it was sent");
     for _ in 0..10 {
         peer.send_to(b"do something", from).expect("loopback");
+    }
+    // The kernel hands over loopback traffic when it has the time.
+    let begun = std::time::Instant::now();
+    while received_by(from.port()).1 < 10 && begun.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(5));
     }
     assert_eq!(received_by(from.port()), (0, 10), "waiting, dropped");
 }
@@ -216,7 +243,7 @@ fn a_peer_that_talks_back_changes_nothing() {
     let listener = std::thread::spawn(move || {
         let mut buffer = vec![0; 70_000];
         let mut heard = Vec::new();
-        while let Ok((size, from)) = peer.recv_from(&mut buffer) {
+        while let Ok((size, from)) = hear(&peer, heard.len() < 500, &mut buffer) {
             heard.push(buffer[..size].to_vec());
             for reply in [&b"stop"[..], &[], &[0xFF; 1_400]] {
                 peer.send_to(reply, from).expect("loopback");
@@ -260,10 +287,9 @@ fn where_nobody_listens_everything_goes_on_and_is_counted() {
     assert!(counters.unheard() >= 100, "ICMP came back and was counted: {}", counters.unheard());
     // Somebody listens now; the very next object arrives.
     let peer = UdpSocket::bind(at).expect("the port is free again");
-    peer.set_read_timeout(Some(Duration::from_millis(300))).expect("a timeout");
     sender.accept(sealed(500), ms(0), &mut out);
     send_all(&mut sender, &mut sink);
-    assert_eq!(heard(&peer).iter().map(|(bytes, _)| number(bytes)).collect::<Vec<_>>(), [500]);
+    assert_eq!(heard(&peer, 1).iter().map(|(bytes, _)| number(bytes)).collect::<Vec<_>>(), [500]);
 }
 
 #[test]

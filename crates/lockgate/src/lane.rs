@@ -1,9 +1,12 @@
 //! Finding the bundle that a lane belongs to, and compiling it.
 
+use crate::args::LaneWith;
+use crate::deployment::keys;
 use crate::exit::Fault;
 use crate::{clock, files, names};
 use lockgate_bundle::{Bundle, LaneBindings, Strictness};
-use lockgate_core::Policy;
+use lockgate_bytes::PseudonymKey;
+use lockgate_core::{Policy, Workspace};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,6 +19,8 @@ pub(crate) struct Lane {
     pub(crate) source: Arc<str>,
     pub(crate) now: clock::Reference,
     pub(crate) bindings: LaneBindings,
+    /// The key of its pseudonyms, if it was given.
+    pub(crate) pseudonyms: Option<Arc<PseudonymKey>>,
 }
 
 impl Lane {
@@ -23,14 +28,11 @@ impl Lane {
     ///
     /// # Errors
     /// [`Fault`] where bundle, lane or source cannot be found or do not compile.
-    pub(crate) fn open(
-        lane: &Path,
-        bundle: Option<&Path>,
-        source: Option<&str>,
-        now: Option<&str>,
-    ) -> Result<Self, Fault> {
-        let now = clock::Reference::parse(now)?;
-        let (bundle, name) = match bundle {
+    pub(crate) fn open(lane: &Path, with: &LaneWith) -> Result<Self, Fault> {
+        let LaneWith { bundle, source, now, pseudonym_key } = with;
+        let now = clock::Reference::parse(now.as_deref())?;
+        let pseudonyms = pseudonym_key.as_deref().map(keys::pseudonyms).transpose()?;
+        let (bundle, name) = match bundle.as_deref() {
             Some(file) => (read_bundle(file)?, lane.to_string_lossy().into_owned()),
             None => find(lane)?,
         };
@@ -38,9 +40,16 @@ impl Lane {
             let known: Vec<&str> = bundle.lanes().map(|lane| &**lane.lane()).collect();
             Fault::new(names::unknown("lane", &name, &known))
         })?;
-        let source = pick_source(&policy, source).map_err(Fault::new)?;
+        let source = pick_source(&policy, source.as_deref()).map_err(Fault::new)?;
         let bindings = bundle.bindings(&name).cloned().unwrap_or_default();
-        Ok(Self { policy, source, now, bindings })
+        Ok(Self { policy, source, now, bindings, pseudonyms })
+    }
+}
+
+impl Lane {
+    /// Memory to decide one object after the other with.
+    pub(crate) fn workspace(&self) -> Box<Workspace> {
+        Box::new(Workspace::new().keyed(self.pseudonyms.clone()))
     }
 }
 

@@ -25,10 +25,10 @@ mod names;
 pub mod pipeline;
 mod show;
 
-#[cfg(unix)]
-use args::{AuditCommand, HoldCommand};
 #[cfg(target_os = "linux")]
 use args::ReviewCommand;
+#[cfg(unix)]
+use args::{AuditCommand, HoldCommand};
 use args::{BundleCommand, Cli, Command, LabelCommand, MarkingCommand, SpifCommand};
 use clap::Parser;
 use exit::{Exit, Fault};

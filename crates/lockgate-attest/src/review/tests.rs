@@ -1,8 +1,8 @@
 //! Statements read back, every change of one is seen, and each way not to count has its own fault.
 
 use super::{
-    Attestation, REVIEW_LIFE_SECONDS_MAX, REVIEW_TEXT_BYTES_MAX, ReviewFault, ReviewGrounds, ReviewStep, ReviewTerms,
-    Reviewer, SignedReview,
+    Attestation, REVIEW_LIFE_SECONDS_MAX, REVIEW_TEXT_BYTES_MAX, ReviewFault, ReviewGrounds, ReviewStep,
+    ReviewTerms, Reviewer, SignedReview,
 };
 use crate::{KeyId, SecretKey};
 use alloc::format;
@@ -13,8 +13,10 @@ use lockgate_bytes::{Digest, Duration, Time};
 use proptest::prelude::*;
 
 fn secret(byte: u8) -> SecretKey {
-    let der = [&b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20"[..], &[byte; 32]].concat();
-    let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", crate::base64::encode(&der));
+    let der =
+        [&b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20"[..], &[byte; 32]].concat();
+    let pem =
+        format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", crate::base64::encode(&der));
     SecretKey::from_pem(pem.into_bytes()).unwrap()
 }
 
@@ -93,7 +95,10 @@ fn each_way_not_to_count_has_its_fault() {
     assert_eq!(fault(&good, &future, "cot-down", now()), ReviewFault::NotInForce);
     assert_eq!(fault(&good, &past, "cot-down", now()), ReviewFault::NotInForce);
     assert_eq!(fault(&good, &known, "cot-down", terms().expires), ReviewFault::Expired);
-    let long = ReviewTerms { expires: now().plus(Duration::from_secs(REVIEW_LIFE_SECONDS_MAX)).plus(Duration::from_nanos(1)), ..terms() };
+    let long = ReviewTerms {
+        expires: now().plus(Duration::from_secs(REVIEW_LIFE_SECONDS_MAX)).plus(Duration::from_nanos(1)),
+        ..terms()
+    };
     let long = SignedReview::sign(long, &secret(1)).unwrap();
     assert_eq!(fault(&long, &known, "cot-down", now()), ReviewFault::TooLong);
 }
@@ -114,7 +119,9 @@ fn grounds_go_with_steps_and_texts_show_themselves() {
     for text in ["a\nb", "a\u{202e}b", "a\u{200b}b", "\u{0}", &"x".repeat(REVIEW_TEXT_BYTES_MAX + 1)] {
         assert!(SignedReview::sign(ReviewTerms { text: text.to_string(), ..terms() }, &secret(1)).is_none());
     }
-    assert!(SignedReview::sign(ReviewTerms { text: "žába, 5 м".to_string(), ..terms() }, &secret(1)).is_some());
+    assert!(
+        SignedReview::sign(ReviewTerms { text: "žába, 5 м".to_string(), ..terms() }, &secret(1)).is_some()
+    );
 }
 
 /// One changed byte anywhere: it cannot be read, or it does not count.

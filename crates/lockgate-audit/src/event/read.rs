@@ -1,8 +1,8 @@
 //! Reading an event: bounded, and closed-world. What is not known is a fault, not a thing to pass over.
 
 use super::{
-    BundleChange, ClockChange, ClockState, Decision, Drops, Event, Refusals, Review, Settled, Stage, StageSays,
-    Start, Stop,
+    BundleChange, ClockChange, ClockState, Decision, Drops, Event, Refusals, Review, Settled, Stage,
+    StageSays, Start, Stop,
 };
 use crate::ledger::reviews::Mark;
 use crate::ledger::snapshot::{Series, Snapshot};

@@ -1,6 +1,6 @@
 use super::{
-    BundleChange, ClockChange, ClockState, Decision, Drops, Event, EventFault, Refusals, Review, SNAPSHOT_BEGINS,
-    Settled, Stage, StageSays, Start, Stop,
+    BundleChange, ClockChange, ClockState, Decision, Drops, Event, EventFault, Refusals, Review,
+    SNAPSHOT_BEGINS, Settled, Stage, StageSays, Start, Stop,
 };
 use crate::ledger::snapshot::{Series, Snapshot};
 use crate::ledger::{Outcome, Tally, Waits};

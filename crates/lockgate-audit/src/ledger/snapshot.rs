@@ -73,7 +73,8 @@ impl Ledger {
                 ..Snapshot::default()
             });
         }
-        let said = self.reviews.iter().flat_map(|(object, marks)| marks.iter().map(|mark| (*object, mark.clone())));
+        let said =
+            self.reviews.iter().flat_map(|(object, marks)| marks.iter().map(|mark| (*object, mark.clone())));
         for reviews in said.collect::<Vec<_>>().chunks(REVIEWS_MAX) {
             parts.push(Snapshot { reviews: reviews.to_vec(), ..Snapshot::default() });
         }

@@ -300,7 +300,10 @@ fn two_people_decide_each_behind_a_claim_and_a_restart_knows_it() {
     let again = Ledger::from_snapshot(&ledger.snapshot()).unwrap();
     assert_eq!(again, ledger);
     let marks: Vec<_> = again.marks(1).iter().map(|mark| (mark.entry, mark.step, &*mark.by)).collect();
-    assert_eq!(marks, [(2, Some(Claim), "n"), (3, Some(Approve), "n"), (4, Some(Claim), "h"), (5, Some(Approve), "h")]);
+    assert_eq!(
+        marks,
+        [(2, Some(Claim), "n"), (3, Some(Approve), "n"), (4, Some(Claim), "h"), (5, Some(Approve), "h")]
+    );
     // What is released by it takes it along; what is held again is looked at anew.
     ledger.apply(6, &decision(Some(1), true, Decided::Release)).unwrap();
     assert_eq!((ledger.marks(1).len(), ledger.marks(6).len(), ledger.approved().count()), (0, 4, 0));
@@ -329,7 +332,14 @@ fn people_end_what_is_held_and_refused_statements_are_remembered() {
         let before = ledger.clone();
         ledger.apply(5, &Fact::Review(refused)).unwrap();
         let nobody = Reviewed {
-            lane: "a", object: None, step: None, by: None, nonce: None, until: None, complete: false, is_refused: true,
+            lane: "a",
+            object: None,
+            step: None,
+            by: None,
+            nonce: None,
+            until: None,
+            complete: false,
+            is_refused: true,
         };
         ledger.apply(6, &Fact::Review(nobody)).unwrap();
         assert_eq!(ledger, before);

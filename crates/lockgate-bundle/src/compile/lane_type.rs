@@ -1,7 +1,7 @@
 //! A type as one lane carries it: its two readers, its rules and the lane's, its profile, and what is left out.
 
 use super::evaluators::{CategoriesByProgram, CategoriesByReference, RulesByReference};
-use super::{Context, regrades};
+use super::{Context, alterations, regrades};
 use crate::bundle::Strictness;
 use crate::load::{Authored, LaneFile, TypeFolder, TypePart};
 use crate::report::{Text, enter, unknown};
@@ -41,10 +41,11 @@ pub(crate) fn compile(
     let of_lane = profile.as_ref().and_then(Option::as_ref);
     let regrades = regrades::of_type(terms, of_lane, unlabelled.is_some(), context, diagnostics);
     let redact = redact(part, shape, diagnostics);
+    let alter = alterations::of_type(part, &folder.described, diagnostics);
     let rules = rules(terms, folder, context, diagnostics);
     let categories = categories(folder, diagnostics);
     let (profile, redact, rules, categories) = (profile?, redact?, rules?, categories?);
-    let regrades = regrades?;
+    let (regrades, alter) = (regrades?, alter?);
     let category_of_choice = model.categories.iter().map(|category| {
         // Checked before: a category that the bundle does not know has stopped everything.
         context.categories.iter().position(|known| **known == *category.name).unwrap_or(usize::MAX)
@@ -67,6 +68,7 @@ pub(crate) fn compile(
         regrades,
         undeclared: part.undeclared,
         redact,
+        alter,
         validity: part.validity,
         precedence: part.precedence,
         unlabelled,
@@ -147,12 +149,17 @@ fn redact(part: &TypePart, shape: &Shape, diagnostics: &mut Diagnostics) -> Opti
             Some(node) if is_droppable(shape, node, path, diagnostics) => nodes.push(node),
             Some(_) => {}
             None => {
-                let paths: Vec<String> = shape.nodes().map(|(_, node)| node.path.replace("[]", "")).collect();
-                unknown(diagnostics, path, "field", paths.iter().map(String::as_str));
+                unknown_field(shape, path, diagnostics);
             }
         }
     }
     (nodes.len() == part.redact.len()).then_some(nodes)
+}
+
+/// Reports a path of no field.
+pub(super) fn unknown_field(shape: &Shape, path: &Text, diagnostics: &mut Diagnostics) {
+    let paths: Vec<String> = shape.nodes().map(|(_, node)| node.path.replace("[]", "")).collect();
+    unknown(diagnostics, path, "field", paths.iter().map(String::as_str));
 }
 
 /// A part may be left out where the type says so of it, and nothing within it decides.

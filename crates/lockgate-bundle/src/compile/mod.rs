@@ -1,5 +1,6 @@
 //! From what the files say to what a lane decides by. Every name is resolved; everything that is wrong is reported.
 
+mod alterations;
 mod bindings;
 mod catalogue;
 mod default_label;

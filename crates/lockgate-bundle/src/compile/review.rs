@@ -7,9 +7,7 @@ use crate::load::{Authored, KeyOfReviewer, LaneFile, Reviewer, ReviewerRole};
 use crate::report::{enter, faults};
 use lockgate_attest as attest;
 use lockgate_core::{ANSWERABLE, ReviewPolicy, ReviewerTerms};
-use lockgate_marking::{
-    Domain, Mapping, NoAgreement, Party, PolicyIx, Readers, ReleaseCheck, ReleaseTerms,
-};
+use lockgate_marking::{Domain, Mapping, NoAgreement, Party, PolicyIx, Readers, ReleaseCheck, ReleaseTerms};
 use lockgate_notation::Diagnostics;
 
 /// The lane's part `slow { review ... }` with the reviewers of the bundle that name the lane; `Some(None)` for a lane
@@ -25,9 +23,10 @@ pub(super) fn of_lane(
 ) -> Option<Option<ReviewPolicy>> {
     let Some(slow) = &lane.value.slow else { return Some(None) };
     let compiling = Compiling { policy, mapping, from: &ends.from.value.domain, context };
-    let answers = ANSWERABLE.iter().copied().filter(|code| {
-        slow.answers.iter().any(|family| family.value == code.family().prefix())
-    });
+    let answers = ANSWERABLE
+        .iter()
+        .copied()
+        .filter(|code| slow.answers.iter().any(|family| family.value == code.family().prefix()));
     let answers = answers.collect();
     let from = match compiling.check(compiling.from) {
         Ok(check) => check,
@@ -123,7 +122,8 @@ impl Compiling<'_, '_, '_> {
                 KeyOfReviewer::Passkey { .. } => false,
             });
             if shares {
-                let message = format!("reviewer {} has the same key; one key is one person", other.value.name);
+                let message =
+                    format!("reviewer {} has the same key; one key is one person", other.value.name);
                 diagnostics.error(&codes::BAD_KEY, file.span, message);
             }
         }

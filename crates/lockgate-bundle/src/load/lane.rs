@@ -145,12 +145,21 @@ pub(crate) struct TypePart {
     pub(crate) marking: Option<Text>,
     pub(crate) undeclared: UndeclaredPart,
     pub(crate) redact: Vec<Text>,
+    pub(crate) coarsen: Vec<CoarsenPart>,
+    pub(crate) pseudonyms: Vec<Text>,
     pub(crate) validity: Validity,
     pub(crate) precedence: Precedence,
     /// Several records in one object become objects of their own.
     pub(crate) split: bool,
     /// Says it more narrowly than the lane.
     pub(crate) unlabelled: Option<Unlabelled>,
+}
+
+/// `coarsen "field" ... to="0.01"`.
+#[derive(Debug)]
+pub(crate) struct CoarsenPart {
+    pub(crate) fields: Vec<Text>,
+    pub(crate) to: Text,
 }
 
 /// The slow path of a lane.
@@ -285,6 +294,11 @@ fn lane_type(fields: &mut Fields<'_, '_>) -> Option<TypePart> {
     let undeclared = fields.child_word_opt("undeclared", &["refuse", "slow", "drop"]);
     let split = fields.child_word_opt("split", &["objects"]).is_some();
     let redact = fields.within_opt("redact", |part| part.args_text_some("a field"));
+    let coarsen = fields.each("coarsen", |part| {
+        let (fields, to) = (part.args_text_some("a field"), part.prop_text("to"));
+        Some(CoarsenPart { fields: fields.into_iter().map(own).collect(), to: own(to?) })
+    });
+    let pseudonyms = fields.within_opt("pseudonym", |part| part.args_text_some("a field"));
     let validity = fields.within_opt("validity", |part| Validity {
         max: part.prop_duration_opt("max").map(|max| max.value),
         skew: part.prop_duration_opt("skew").map_or(Duration::ZERO, |skew| skew.value),
@@ -302,6 +316,8 @@ fn lane_type(fields: &mut Fields<'_, '_>) -> Option<TypePart> {
             _ => UndeclaredPart::Refuse,
         },
         redact: redact.unwrap_or_default().into_iter().map(own).collect(),
+        coarsen: coarsen.into_iter().collect::<Option<_>>()?,
+        pseudonyms: pseudonyms.unwrap_or_default().into_iter().map(own).collect(),
         validity: validity.unwrap_or(Validity { max: None, skew: Duration::ZERO, newest_wins: false }),
         precedence,
         split,

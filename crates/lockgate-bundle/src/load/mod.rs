@@ -23,7 +23,7 @@ pub use policy::read_policy;
 pub use reviewer::{KeyOfReviewer, Reviewer, ReviewerRole};
 
 pub(crate) use head::HeadFile;
-pub(crate) use lane::{Agreements, Assign, LaneFile, TypePart, Unlabelled};
+pub(crate) use lane::{Agreements, Assign, CoarsenPart, LaneFile, TypePart, Unlabelled};
 pub(crate) use profile::{label_from, label_of};
 pub(crate) use types::TypeFolder;
 pub(crate) use words::WordsFile;

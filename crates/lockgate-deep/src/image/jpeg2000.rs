@@ -43,7 +43,6 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
             }
             b"xml " => answer.found(codes::JPEG2000_XML, place),
             b"uuid" | b"uinf" => answer.found(codes::JPEG2000_UUID, place),
-            b"jp2i" | b"free" | b"mdat" => answer.found(codes::JPEG2000_PRIVATE, place),
             _ => answer.found(codes::JPEG2000_PRIVATE, place),
         }
         at = end;

@@ -85,8 +85,7 @@ impl Segment {
             (Kind::Image, _) => (b"IM", 121),
             (Kind::Graphic, _) => (b"SY", 30),
             (Kind::Label | Kind::Reserved, _) => (b"LA", 10),
-            (Kind::Text, Version::TwoOne) => (b"TE", 104),
-            (Kind::Text, Version::Two) => (b"TE", 104),
+            (Kind::Text, _) => (b"TE", 104),
             (Kind::Data, _) => (b"DE", 27),
             (Kind::ReservedData, _) => (b"RE", 27),
         };

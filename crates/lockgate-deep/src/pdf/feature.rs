@@ -73,9 +73,7 @@ fn look(document: &Document, dictionary: &Dictionary, place: &str, answer: &mut 
         answer.found(codes::PDF_FILE_ELSEWHERE, place);
     }
     let hidden = dictionary.get(b"OFF").ok().and_then(|off| resolve(document, off).as_array().ok());
-    if dictionary.has(b"OCGs") && hidden.is_some_and(|off| !off.is_empty())
-        || hidden.is_some_and(|off| !off.is_empty())
-    {
+    if hidden.is_some_and(|off| !off.is_empty()) {
         answer.found(codes::PDF_LAYER_OFF, place);
     }
 }

@@ -22,24 +22,12 @@ const UNPACKED_BYTES_MAX: usize = 64 << 20;
 /// Walks the file and the document.
 pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
     let raw = raw::Raw::read(object);
-    let strict = load(object, true);
-    let document = match &strict {
-        Some(document) => Some(document),
-        None => {
-            answer.found(codes::PDF_NOT_STRICT, "by the second reader");
-            None
-        }
-    };
-    let repaired;
-    let document = match document {
-        Some(document) => Some(document),
-        None => {
-            repaired = load(object, false);
-            repaired.as_ref()
-        }
-    };
-    layout::judge(object, &raw, document, answer);
-    match document {
+    let document = load(object, true).or_else(|| {
+        answer.found(codes::PDF_NOT_STRICT, "by the second reader");
+        load(object, false)
+    });
+    layout::judge(object, &raw, document.as_ref(), answer);
+    match &document {
         Some(document) => {
             feature::find(document, answer);
             graph::find(document, raw.revisions(), answer);

@@ -55,6 +55,7 @@ struct Parts {
     hold: Hold,
     review: Option<At<String>>,
     audit: Audit,
+    pseudonyms: Option<At<String>>,
     metrics: Option<Metrics>,
     control: Option<At<String>>,
     log: Log,
@@ -79,6 +80,7 @@ impl Parts {
             hold: self.hold,
             review: self.review,
             audit: self.audit,
+            pseudonyms: self.pseudonyms,
             metrics: self.metrics,
             control: self.control,
             log: self.log,
@@ -99,6 +101,7 @@ fn deployment(fields: &mut Fields<'_, '_>) -> Option<Parts> {
     let hold = fields.within("hold", hold).flatten();
     let review = fields.within_opt("review", |part| path(part, "the folder of statements"));
     let audit = fields.within("audit", audit).flatten();
+    let pseudonyms = fields.within_opt("pseudonyms", |part| path_prop(part, "key"));
     let metrics = fields.within_opt("metrics", metrics);
     let control = fields.within_opt("control", |part| path(part, "the socket"));
     let log = fields.within_opt("log", log);
@@ -134,6 +137,7 @@ fn deployment(fields: &mut Fields<'_, '_>) -> Option<Parts> {
         hold: hold?,
         review: whole(review)?,
         audit: audit?,
+        pseudonyms: whole(pseudonyms)?,
         metrics: whole(metrics)?,
         control: whole(control)?,
         log: whole(log)?.unwrap_or(Log { format: LogFormat::Json, to: LogTo::Stderr }),

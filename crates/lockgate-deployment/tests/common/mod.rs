@@ -14,12 +14,31 @@ pub(crate) fn bundle() -> Bundle {
     compiled(&["..", "lockgate-bundle", "tests", "base"])
 }
 
+/// The same with more lines about the type `spot` of the lane `down`.
+pub(crate) fn bundle_with(terms: &str) -> Bundle {
+    let mut files = files(&["..", "lockgate-bundle", "tests", "base"]);
+    let lane = files.get_mut("lanes/down.kdl").unwrap();
+    let text = String::from_utf8(lane.clone()).unwrap();
+    let place = "        undeclared slow\n";
+    assert!(text.contains(place));
+    *lane = text.replacen(place, &format!("{place}{terms}"), 1).into_bytes();
+    built(&files)
+}
+
 /// The rules in a folder, compiled as for their authors.
 pub(crate) fn compiled(below: &[&str]) -> Bundle {
+    built(&files(below))
+}
+
+fn files(below: &[&str]) -> BTreeMap<String, Vec<u8>> {
     let root: PathBuf = [env!("CARGO_MANIFEST_DIR")].iter().chain(below).collect();
     let mut files = BTreeMap::new();
     gather(&root, &root, &mut files);
-    Bundle::build_as(&files, Strictness::Draft).unwrap_or_else(|found| panic!("{}", found.render()))
+    files
+}
+
+fn built(files: &BTreeMap<String, Vec<u8>>) -> Bundle {
+    Bundle::build_as(files, Strictness::Draft).unwrap_or_else(|found| panic!("{}", found.render()))
 }
 
 fn gather(root: &Path, folder: &Path, files: &mut BTreeMap<String, Vec<u8>>) {

@@ -13,6 +13,7 @@
 
 mod bits;
 mod emit;
+mod find;
 mod frame;
 pub mod model;
 mod plain;

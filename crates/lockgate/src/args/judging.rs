@@ -10,6 +10,13 @@ pub(crate) struct LaneArgs {
     #[arg(long, value_name = "FILE|NAME")]
     pub(crate) lane: PathBuf,
 
+    #[command(flatten)]
+    pub(crate) with: LaneWith,
+}
+
+/// What a lane decides with.
+#[derive(Debug, Args)]
+pub(crate) struct LaneWith {
     /// A built bundle that holds the lane
     #[arg(long, value_name = "FILE")]
     pub(crate) bundle: Option<PathBuf>,
@@ -21,6 +28,10 @@ pub(crate) struct LaneArgs {
     /// The reference time: RFC 3339, such as 2026-03-01T10:05:00Z, or `object` for each object's own observed time
     #[arg(long, value_name = "TIME|object")]
     pub(crate) now: Option<String>,
+
+    /// The key of the lane's pseudonyms; without it, what needs one is held (LG-H010)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pseudonym_key: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -44,24 +55,15 @@ pub(crate) struct ExplainArgs {
     pub(crate) what: String,
 
     /// The deployment file whose log tells of the object
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["lane", "bundle", "source", "now"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["lane", "bundle", "source", "now", "pseudonym_key"])]
     pub(crate) config: Option<PathBuf>,
 
     /// A lane file under rules/lanes/, or with --bundle a lane's name
     #[arg(long, value_name = "FILE|NAME")]
     pub(crate) lane: Option<PathBuf>,
 
-    /// A built bundle that holds the lane
-    #[arg(long, value_name = "FILE")]
-    pub(crate) bundle: Option<PathBuf>,
-
-    /// The source that offers the object; implied where the lane has one only
-    #[arg(long, value_name = "NAME")]
-    pub(crate) source: Option<String>,
-
-    /// The reference time: RFC 3339, such as 2026-03-01T10:05:00Z, or `object` for the object's own observed time
-    #[arg(long, value_name = "TIME|object")]
-    pub(crate) now: Option<String>,
+    #[command(flatten)]
+    pub(crate) with: LaneWith,
 }
 
 #[derive(Debug, Args)]

@@ -17,7 +17,7 @@ pub(crate) use audit::{AuditCommand, AuditFilter, AuditFormat};
 pub(crate) use bundle::{BundleCommand, BundleVerifyArgs};
 #[cfg(unix)]
 pub(crate) use hold::{HoldCommand, HoldListArgs, HoldShowArgs, StoreArgs};
-pub(crate) use judging::{CheckArgs, ExplainArgs, FmtArgs, InspectArgs};
+pub(crate) use judging::{CheckArgs, ExplainArgs, FmtArgs, InspectArgs, LaneWith};
 pub(crate) use links::PlanArgs;
 #[cfg(target_os = "linux")]
 pub(crate) use links::RelayArgs;

@@ -11,10 +11,8 @@ pub(crate) enum ReviewCommand {
         lockgate review list --json --config /etc/lockgate/cot-down.kdl")]
     List(ReviewListArgs),
     /// What stands against one object, and what would leave; its account and previews into a folder
-    #[command(
-        after_help = "Examples:\n  lockgate review show 4711 --config /etc/lockgate/cot-down.kdl\n  \
-        lockgate review show 4711 --out look/ --config /etc/lockgate/cot-down.kdl"
-    )]
+    #[command(after_help = "Examples:\n  lockgate review show 4711 --config /etc/lockgate/cot-down.kdl\n  \
+        lockgate review show 4711 --out look/ --config /etc/lockgate/cot-down.kdl")]
     Show(ReviewShowArgs),
     /// Takes an object to look at: others leave it alone for the lane's lease
     #[command(after_help = "Examples:\n  \

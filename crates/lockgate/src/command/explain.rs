@@ -34,7 +34,7 @@ pub(crate) fn run(args: &ExplainArgs, json: bool, out: &mut dyn Write) -> Result
 }
 
 fn account(args: &ExplainArgs, lane: &Path, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
-    let lane = Lane::open(lane, args.bundle.as_deref(), args.source.as_deref(), args.now.as_deref())?;
+    let lane = Lane::open(lane, &args.with)?;
     let bytes = match args.what.as_str() {
         "-" => files::drain(io::stdin().lock(), files::OBJECT_BYTES_MAX),
         path => files::bounded(Path::new(path), files::OBJECT_BYTES_MAX),
@@ -83,6 +83,8 @@ fn code(id: &str, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
     paragraph("cause", found.cause, out)?;
     paragraph("example", found.example, out)?;
     paragraph("remedy", found.remedy, out)?;
+    let may = lockgate_reason::named(found.id).is_some_and(lockgate_core::is_answerable);
+    paragraph("people", may.then_some("may answer it where it holds, on lanes that let them"), out)?;
     Ok(Exit::Good)
 }
 

@@ -20,9 +20,7 @@ use std::time::Instant;
 /// # Errors
 /// [`Fault`] where lane or output fail; a file that cannot be read is reported, and the others go on.
 pub(crate) fn run(args: &InspectArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
-    let given = &args.lane;
-    let lane =
-        Lane::open(&given.lane, given.bundle.as_deref(), given.source.as_deref(), given.now.as_deref())?;
+    let lane = Lane::open(&args.lane.lane, &args.lane.with)?;
     let form = if json { Form::Json { record: args.record } } else { Form::Lines { record: args.record } };
     let mut engine = Engine::new(&lane, form, out);
     let mut unreadable = false;
@@ -153,7 +151,7 @@ impl<'a> Engine<'a> {
             Reference::At(time) => time,
             Reference::Object => observed_time(policy, bytes).unwrap_or(Time::from_unix_nanos(0)),
         };
-        let mut workspace = self.workspace.take().unwrap_or_default();
+        let mut workspace = self.workspace.take().unwrap_or_else(|| self.lane.workspace());
         let mut buffer = workspace.buffer();
         buffer.extend_from_slice(bytes);
         let frame = Frame { bytes: buffer, source: self.lane.source.clone(), arrival: now };

@@ -2,10 +2,12 @@
 
 use crate::exit::Fault;
 use crate::files;
-use lockgate_attest::SecretKey;
+use lockgate_attest::{SecretKey, sealing_key};
+use lockgate_bytes::PseudonymKey;
 use std::fs::Metadata;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Most bytes of a key file.
 const KEY_BYTES_MAX: u64 = 64 << 10;
@@ -15,13 +17,7 @@ const KEY_BYTES_MAX: u64 = 64 << 10;
 /// # Errors
 /// [`Fault`] where it cannot be read, others can read it, or it is no such key.
 pub(crate) fn signing(file: &Path) -> Result<SecretKey, Fault> {
-    let metadata = std::fs::metadata(file).map_err(|error| Fault::of(file.display(), &error))?;
-    if is_open(&metadata) {
-        return Err(Fault::new(format!(
-            "{}: others than its owner can read or change this key; chmod 600 it, and make a new one if they may have",
-            file.display()
-        )));
-    }
+    closed(file)?;
     let pem = read(file).map_err(|error| Fault::of(file.display(), &error))?;
     SecretKey::from_pem(pem).map_err(|fault| {
         Fault::new(format!(
@@ -29,6 +25,31 @@ pub(crate) fn signing(file: &Path) -> Result<SecretKey, Fault> {
             file.display()
         ))
     })
+}
+
+/// The key of pseudonyms in a file: 64 hexadecimal digits.
+///
+/// # Errors
+/// [`Fault`] where it cannot be read, others can read it, or it is no such key.
+pub(crate) fn pseudonyms(file: &Path) -> Result<Arc<PseudonymKey>, Fault> {
+    closed(file)?;
+    let text = read(file).map_err(|error| Fault::of(file.display(), &error))?;
+    let key = sealing_key(text).ok_or_else(|| {
+        let wanted = "not a key of pseudonyms, 64 hexadecimal digits; `openssl rand -hex 32` makes one";
+        Fault::new(format!("{}: {wanted}", file.display()))
+    })?;
+    Ok(Arc::new(PseudonymKey::new(*key)))
+}
+
+fn closed(file: &Path) -> Result<(), Fault> {
+    let metadata = std::fs::metadata(file).map_err(|error| Fault::of(file.display(), &error))?;
+    if !is_open(&metadata) {
+        return Ok(());
+    }
+    Err(Fault::new(format!(
+        "{}: others than its owner can read or change this key; chmod 600 it, and make a new one if they may have",
+        file.display()
+    )))
 }
 
 /// The bytes of a key file.

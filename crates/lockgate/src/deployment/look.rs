@@ -11,6 +11,8 @@ use std::path::Path;
 
 /// Most bytes of a file of certificates.
 const CERTIFICATES_BYTES_MAX: u64 = 64 << 10;
+/// What a key that is no pair of keys looks like.
+const DIGITS: &str = "64 hexadecimal digits (openssl rand -hex 32)";
 /// Where Linux lists its network interfaces.
 const INTERFACES: &str = "/sys/class/net";
 
@@ -35,8 +37,10 @@ pub(crate) fn look(deployment: &Deployment, now: Time, diagnostics: &mut Diagnos
         look.folder(review, "the folder of statements");
     }
     if let Some(key) = &deployment.hold.key {
-        let kind = "64 hexadecimal digits (openssl rand -hex 32)";
-        look.key(key, "the key of held objects", kind, is_sealing_key_file);
+        look.key(key, "the key of held objects", DIGITS, is_sealing_key_file);
+    }
+    if let Some(key) = &deployment.pseudonyms {
+        look.key(key, "the key of pseudonyms", DIGITS, is_sealing_key_file);
     }
     look.folder(&deployment.audit.path, "the folder of the log");
     look.key(

@@ -26,6 +26,7 @@ pub(super) struct Beside {
     pub(super) out: Arc<Mutex<Vec<Sealed>>>,
     pub(super) again: Arc<Mutex<Vec<Recalled>>>,
     pub(super) petitions: Arc<Mutex<Vec<Petition>>>,
+    pub(super) shut: Arc<Mutex<bool>>,
 }
 
 impl Handover for Beside {
@@ -36,7 +37,9 @@ impl Handover for Beside {
 
     fn change(&mut self, _: Digest) {}
 
-    fn shut(&mut self, _: bool) {}
+    fn shut(&mut self, shut: bool) {
+        *self.shut.lock().unwrap() = shut;
+    }
 
     fn close(&mut self) -> Option<Brake> {
         None
@@ -109,6 +112,7 @@ impl Gate {
         let common = Common::new(clock.clone(), gauges.clone(), 1 << 20, epoch).unwrap();
         let beside = Beside::default();
         let engine = Engine::new(engine::Start {
+            pseudonyms: None,
             policy: self.policy.clone(),
             common: common.clone(),
             flood: 100,
@@ -151,6 +155,11 @@ impl Run {
     pub(super) fn track(&mut self) {
         let frame = self.frame();
         self.work(|engine, out| engine.arrival(Arrival::Frame(frame, None), out));
+    }
+
+    /// One more track, for the engine.
+    pub(super) fn arrival(&self) -> Arrival {
+        Arrival::Frame(self.frame(), None)
     }
 
     fn frame(&self) -> Frame {

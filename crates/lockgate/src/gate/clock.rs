@@ -1,10 +1,15 @@
 //! The lane's clock: it never runs back, and when it cannot be trusted nothing is released until a person has looked.
 //!
-//! Three things are watched. The floor is the last time in the log: a clock behind it stands still at the floor. A step is
-//! a change of the system's clock that its monotonic clock did not see. Synchronisation is what the machine's time daemon
-//! says of itself, by a file that it touches each time it has set or confirmed the clock.
+//! Three things are watched. The floor is the last time in the log: no earlier one is ever given out. A step is a change
+//! of the system's clock that its monotonic clock did not see. Synchronisation is what the machine's time daemon says of
+//! itself, by a file that it touches each time it has set or confirmed the clock.
+//!
+//! While a step is not confirmed, time goes on from the last one that was trusted, by the monotonic clock. Once it is
+//! confirmed, the system's clock is followed again: at once where it is ahead; where it is behind, time goes on at half its
+//! speed until that has caught up. So time neither runs back nor stands still: a link's pace, the signing of the log and
+//! every validity go by it.
 
-use lockgate_bytes::Time;
+use lockgate_bytes::{Duration, Time};
 use std::fmt;
 use std::fs;
 use std::path::PathBuf;
@@ -97,6 +102,9 @@ pub(crate) struct LaneClock {
 
 /// How long an answer of the time daemon holds.
 const DAEMON_ASKED_EVERY_NS: u64 = 1_000_000_000;
+/// What may pass between looks at the two clocks, and how often that is tried.
+const APART_NS: u64 = 10_000_000;
+const LOOKS_MAX: usize = 16;
 
 impl LaneClock {
     /// Starts a clock whose time is never before `floor`. `step_ns`: a step that a run before saw, and nobody confirmed.
@@ -106,7 +114,7 @@ impl LaneClock {
         floor: Option<Time>,
         step_ns: Option<i64>,
     ) -> Self {
-        let last = (source.wall(), source.monotonic_ns());
+        let last = both(&*source);
         let floor = floor.unwrap_or(last.0);
         let behind = floor.unix_nanos().saturating_sub(last.0.unix_nanos());
         let distrust = (behind > terms.step_max_ns)
@@ -127,7 +135,7 @@ impl LaneClock {
 
     /// Reads the clock.
     pub(crate) fn read(&mut self) -> Reading {
-        let (wall, monotonic) = (self.source.wall(), self.source.monotonic_ns());
+        let (wall, monotonic) = both(&*self.source);
         let (wall_before, monotonic_before) = self.last;
         self.last = (wall, monotonic);
         let passed = i64::try_from(monotonic.saturating_sub(monotonic_before)).unwrap_or(i64::MAX);
@@ -140,7 +148,10 @@ impl LaneClock {
             };
             self.distrust = Some(ClockState::Stepped { by_ns });
         }
-        self.floor = self.floor.max(wall);
+        self.floor = match self.distrust {
+            Some(_) => self.floor.plus(Duration::from_nanos(passed)),
+            None => wall.max(self.floor.plus(Duration::from_nanos(passed.wrapping_div(2)))),
+        };
         let state = self.state();
         Reading { now: self.floor, state, recorded: self.recorded(), is_confirmed: self.confirmed.is_some() }
     }
@@ -174,13 +185,27 @@ impl LaneClock {
 
     /// An operator says that the machine's clock is right as it is. The floor stays: time still never runs back.
     pub(crate) fn confirm(&mut self, by: &str) {
+        let now = self.read().state;
         let before = self.confirmed.take().map(|confirmed| confirmed.of).filter(|of| !of.is_good());
-        let of = before.unwrap_or_else(|| self.read().state);
-        self.confirmed = Some(Confirmed { by: by.to_owned(), of });
+        self.confirmed = Some(Confirmed { by: by.to_owned(), of: before.unwrap_or(now) });
         self.distrust = None;
         self.unsynchronised_confirmed = true;
-        self.last = (self.source.wall(), self.source.monotonic_ns());
     }
+}
+
+/// Both clocks at one moment. A busy machine may push a thread aside between two looks, and what passes then must not
+/// be taken for a step; so they are looked at again, a few times at most.
+fn both(source: &dyn TimeSource) -> (Time, u64) {
+    let mut before = source.monotonic_ns();
+    for _ in 0..LOOKS_MAX {
+        let wall = source.wall();
+        let after = source.monotonic_ns();
+        if after.saturating_sub(before) <= APART_NS {
+            return (wall, before);
+        }
+        before = after;
+    }
+    (source.wall(), before)
 }
 
 /// The lane's clock, shared by its threads.
@@ -408,21 +433,86 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_clock_behind_the_log_stands_still_and_is_not_trusted() {
+    fn a_clock_behind_the_log_is_not_trusted_and_is_caught_up_with_at_half_speed() {
         let machine = Simulated::at(100 * SECOND);
         let mut clock = machine.clock(Some(200 * SECOND));
         let reading = clock.read();
         assert_eq!(reading.now.unix_nanos(), 200 * SECOND);
         assert_eq!(reading.state, ClockState::Behind { by_ns: 100 * SECOND });
+        machine.pass(10 * SECOND);
+        assert_eq!(clock.read().now.unix_nanos(), 210 * SECOND, "it goes on all the same");
         clock.confirm("uid 0");
-        machine.pass(SECOND);
-        let reading = clock.read();
-        assert_eq!(
-            reading.now.unix_nanos(),
-            200 * SECOND,
-            "confirmed, and still no earlier time than in the log"
-        );
-        assert!(reading.state.is_good());
+        let mut before = 210 * SECOND;
+        for second in 1..=400 {
+            machine.pass(SECOND);
+            let reading = clock.read();
+            assert!(reading.state.is_good());
+            let now = reading.now.unix_nanos();
+            // 100 s behind: at half speed that takes 200 s.
+            let step = if second <= 200 { SECOND / 2 } else { SECOND };
+            assert_eq!(now - before, step, "second {second}");
+            before = now;
+        }
+        assert_eq!(before, machine.wall().unix_nanos(), "the machine's clock, as it was confirmed");
+    }
+
+    #[test]
+    fn while_a_step_is_not_confirmed_time_goes_on_as_if_there_had_been_none() {
+        for by in [3600 * SECOND, -3600 * SECOND] {
+            let machine = Simulated::at(10_000 * SECOND);
+            let mut clock = machine.clock(None);
+            machine.set_by(by);
+            assert_eq!(clock.read().now.unix_nanos(), 10_000 * SECOND);
+            machine.pass(30 * SECOND);
+            assert_eq!(clock.read().now.unix_nanos(), 10_030 * SECOND, "nothing expires by a wrong clock");
+            clock.confirm("uid 0");
+            machine.pass(2 * SECOND);
+            let now = clock.read().now.unix_nanos();
+            assert_eq!(now, if by > 0 { 13_632 * SECOND } else { 10_031 * SECOND });
+        }
+    }
+
+    /// A machine that is so busy that time passes between two looks at its clocks.
+    struct Busy {
+        machine: Simulated,
+        /// What passes at the next looks at the system's clock.
+        delays: std::sync::Mutex<Vec<i64>>,
+    }
+
+    impl TimeSource for Busy {
+        fn wall(&self) -> Time {
+            let wall = self.machine.wall();
+            if let Some(delay) = self.delays.lock().unwrap().pop() {
+                self.machine.pass(delay);
+            }
+            wall
+        }
+
+        fn monotonic_ns(&self) -> u64 {
+            self.machine.monotonic_ns()
+        }
+
+        fn is_synchronised(&self) -> Option<bool> {
+            None
+        }
+    }
+
+    #[test]
+    fn a_thread_that_is_pushed_aside_between_two_looks_sees_no_step() {
+        let machine = Simulated::at(100 * SECOND);
+        let delays = vec![0, 3 * SECOND, 0, 0, 2 * SECOND, 5 * SECOND, 0, 4 * SECOND];
+        let busy = Busy { machine: machine.clone(), delays: std::sync::Mutex::new(delays) };
+        let mut clock = LaneClock::start(Box::new(busy), ClockTerms::default(), None, None);
+        let mut before = Time::MIN;
+        for _ in 0..8 {
+            let reading = clock.read();
+            assert_eq!(reading.state, ClockState::Good);
+            assert!(reading.now >= before && reading.now <= machine.wall());
+            before = reading.now;
+        }
+        assert_eq!(machine.wall().unix_nanos(), 114 * SECOND, "all of it has passed");
+        machine.set_by(2 * SECOND);
+        assert_eq!(clock.read().state, ClockState::Stepped { by_ns: 2 * SECOND }, "and a step is one");
     }
 
     #[test]

@@ -172,3 +172,62 @@ fn a_restart_confirms_no_step() {
     drop(run);
     assert!(gate.run().clock.read().state.is_good(), "and what was confirmed stays confirmed");
 }
+
+#[test]
+fn a_step_right_behind_a_confirmation_is_nobodys_word_and_no_restart_forgets_it() {
+    let gate = Gate::new(noon());
+    let mut run = gate.run();
+    gate.machine.set_by(60 * SECOND);
+    run.tick();
+    // Both before the engine looks again.
+    run.clock.confirm("uid 7");
+    gate.machine.set_by(-30 * SECOND);
+    run.track();
+    assert_eq!(run.released(), 0);
+    assert_eq!(
+        clocks(&gate.log()),
+        [
+            ("unsynchronised", 60 * SECOND, None),
+            ("confirmed", 0, Some("uid 7".to_owned())),
+            ("unsynchronised", -30 * SECOND, None),
+        ]
+    );
+    drop(run);
+    let mut run = gate.run();
+    run.track();
+    assert_eq!(run.released(), 0);
+}
+
+#[test]
+fn what_was_decided_before_a_step_is_on_record_before_it() {
+    let gate = Gate::new(noon());
+    let mut run = gate.run();
+    let mut entries = Vec::new();
+    run.track_into(&mut entries);
+    gate.machine.set_by(60 * SECOND);
+    run.track_into(&mut entries);
+    // All of it waits for the journal at once.
+    run.work(|_, out| out.append(&mut entries));
+    let kinds: Vec<&str> = gate.log().iter().map(Event::kind).collect();
+    assert_eq!(kinds, ["start", "decision", "clock", "decision"]);
+}
+
+#[test]
+fn while_nobody_trusts_the_time_nothing_leaves() {
+    let gate = Gate::new(noon());
+    let mut run = gate.run();
+    let valve = run.beside.shut.clone();
+    let shut = || *valve.lock().unwrap();
+    run.journal.trust(true);
+    assert!(!shut());
+    run.journal.trust(false);
+    assert!(shut());
+    run.journal.shut(true);
+    run.journal.trust(true);
+    assert!(shut(), "the log cannot be written either");
+    run.journal.shut(false);
+    assert!(!shut());
+    run.journal.trust(false);
+    run.journal.shut(false);
+    assert!(shut(), "that the log can be written says nothing of the time");
+}

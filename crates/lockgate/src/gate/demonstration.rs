@@ -60,6 +60,7 @@ impl Plan {
         let key = LogKey::generate(&format!("lockgate-demo-{lane}"))
             .map_err(|fault| Fault::new(fault.to_string()))?;
         Ok(Self {
+            pseudonyms: None,
             bundle: bundle.digest(),
             revision: bundle.revision(),
             lane: lane.to_owned(),

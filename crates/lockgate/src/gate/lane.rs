@@ -12,7 +12,7 @@
 use super::begin::{self, Begin, Begun};
 use super::clock::SharedClock;
 use super::common::Common;
-use super::engine::thread::{EngineThread, Entries, Gateway, Order};
+use super::engine::thread::{EngineThread, Entries, Gateway, Order, show_clock};
 use super::engine::{self, Engine};
 use super::entry::{Entry, Petition, Recalled};
 use super::journal::thread::{Beside, Heard, JournalThread, Way};
@@ -107,6 +107,8 @@ impl Lane {
             alarms: recovered.alarms,
         };
         lane.gauges.loaded(Loaded { revision, digest: bundle, at: lane.clock.now(), expiries });
+        // Before anything is decided: who asks in the first moment must not hear that all is well.
+        show_clock(&lane.gauges, &lane.clock);
         let bounds = Bounds { objects: plan.queue_objects, bytes: plan.queue_bytes, skew: plan.skew };
         let gate = Gate { key: common.key.clone(), lane: policy.lane().clone(), bundle };
         let sender = lockgate_egress::Sender::new(bounds, gate, pace);
@@ -130,7 +132,8 @@ impl Lane {
         });
         journal.resume(recovered.queued, recovered.recalled, begun.has_changed);
         let entries = lane.record(journal, Heard { ear, undecided: again.clone(), counters }, plan.drain)?;
-        let engine = Engine::new(engine::Start { policy, common, flood: plan.flood, begun: begun.taken });
+        let (flood, pseudonyms) = (plan.flood, plan.pseudonyms);
+        let engine = Engine::new(engine::Start { policy, common, flood, begun: begun.taken, pseudonyms });
         let arrivals = lane.decide(engine, (again, petitions), ordered, entries)?;
         lane.spawn(Worker::Intake, move || {
             intake.run(&mut Gateway(arrivals)).map_err(|error| error.to_string())
@@ -287,10 +290,10 @@ impl Lane {
 }
 
 /// The lane's clock in the hand of one thread: each look at it is a sign of life.
-struct Pulse {
-    clock: Arc<SharedClock>,
-    gauges: Arc<Gauges>,
-    of: Worker,
+pub(super) struct Pulse {
+    pub(super) clock: Arc<SharedClock>,
+    pub(super) gauges: Arc<Gauges>,
+    pub(super) of: Worker,
 }
 
 impl lockgate_intake::Clock for Pulse {

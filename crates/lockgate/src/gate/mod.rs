@@ -21,6 +21,8 @@ pub(crate) mod demonstration;
 mod ends;
 mod engine;
 mod entry;
+#[cfg(test)]
+mod heartbeats;
 mod journal;
 pub(crate) mod lane;
 mod numbers;

@@ -8,7 +8,7 @@ use crate::files;
 use lockgate_attest::{Certificate, tls_key};
 use lockgate_audit::LogKey;
 use lockgate_bundle::{Bundle, Direction, Expires};
-use lockgate_bytes::{Digest, Duration, Time};
+use lockgate_bytes::{Digest, Duration, PseudonymKey, Time};
 use lockgate_core::Policy;
 use lockgate_deployment::{self as deployment, Deployment, Egress, Fit};
 use lockgate_egress::UdpLink;
@@ -49,6 +49,8 @@ pub(crate) struct Plan {
     pub(crate) drain: std::time::Duration,
     pub(crate) pool_bytes: usize,
     pub(crate) expiries: Vec<Expiry>,
+    /// The key of the lane's pseudonyms.
+    pub(crate) pseudonyms: Option<Arc<PseudonymKey>>,
 }
 
 /// What a run begins on: disks, the way out, and the clock.
@@ -126,6 +128,10 @@ impl Plan {
             drain: std::time::Duration::from_nanos(u64::try_from(deployment.drain.nanos()).unwrap_or(0)),
             pool_bytes: POOL_BYTES,
             expiries: expiries(bundle, lane),
+            pseudonyms: match &deployment.pseudonyms {
+                Some(file) => Some(keys::pseudonyms(Path::new(file.as_str()))?),
+                None => None,
+            },
             policy,
         })
     }

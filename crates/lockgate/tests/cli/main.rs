@@ -25,6 +25,7 @@ mod hostile;
 mod labels;
 mod links;
 mod markings;
+mod pseudonyms;
 mod signing;
 #[cfg(target_os = "linux")]
 mod slow;

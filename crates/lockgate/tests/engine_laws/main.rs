@@ -14,6 +14,7 @@
     reason = "a test stops where something is not as it should be"
 )]
 
+mod altering;
 mod authored;
 mod bad_input;
 mod bound;

@@ -25,5 +25,6 @@ mod rules;
 mod running;
 mod stop;
 mod tls;
+mod two;
 mod up;
 mod way;

@@ -10,12 +10,25 @@ use std::process::Command;
 /// Reviewers of cot-down, with secret keys that repeat one byte.
 const NOVAK: (&str, &str) = ("m-novak", "MC4CAQAwBQYDK2VwBCIEIAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE");
 const HORVAT: (&str, &str) = ("t-horvat", "MC4CAQAwBQYDK2VwBCIEIAUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUF");
-const FOREIGN: (&str, &str) = ("p-foreign", "MC4CAQAwBQYDK2VwBCIEIAYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYG");
+const FOREIGN: (&str, &str) =
+    ("p-foreign", "MC4CAQAwBQYDK2VwBCIEIAYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYG");
 
 const REVIEWERS: &[Edit] = &[
-    ("reviewers/m-novak.kdl", "", "reviewer \"m-novak\" {\n    nationality \"SVN\"\n    clearance policy=\"MISSION\" level=\"SECRET\"\n    lanes \"cot-down\"\n    role first second\n    key ed25519=\"MCowBQYDK2VwAyEAypOsFwUYcHHWe4PH/w7+gQjo7EUwV113JoeTM9vavnw=\"\n    valid from=\"2026-01-01\" until=\"2099-12-31\"\n}\n"),
-    ("reviewers/t-horvat.kdl", "", "reviewer \"t-horvat\" {\n    nationality \"SVN\"\n    clearance policy=\"MISSION\" level=\"SECRET\"\n    lanes \"cot-down\"\n    role senior\n    key ed25519=\"MCowBQYDK2VwAyEAbnoc3Smwt4/ROvTFWY/v9O8qlxZuPKby5Pv8zYBQW/E=\"\n    valid from=\"2026-01-01\" until=\"2099-12-31\"\n}\n"),
-    ("reviewers/p-foreign.kdl", "", "reviewer \"p-foreign\" {\n    nationality \"HRV\"\n    clearance policy=\"MISSION\" level=\"SECRET\"\n    lanes \"cot-down\"\n    role senior\n    key ed25519=\"MCowBQYDK2VwAyEAiodf/x6zhFFXes1a/uQFRWVo3XyJ4JCGOgVXvHr0nxc=\"\n    valid from=\"2026-01-01\" until=\"2099-12-31\"\n}\n"),
+    (
+        "reviewers/m-novak.kdl",
+        "",
+        "reviewer \"m-novak\" {\n    nationality \"SVN\"\n    clearance policy=\"MISSION\" level=\"SECRET\"\n    lanes \"cot-down\"\n    role first second\n    key ed25519=\"MCowBQYDK2VwAyEAypOsFwUYcHHWe4PH/w7+gQjo7EUwV113JoeTM9vavnw=\"\n    valid from=\"2026-01-01\" until=\"2099-12-31\"\n}\n",
+    ),
+    (
+        "reviewers/t-horvat.kdl",
+        "",
+        "reviewer \"t-horvat\" {\n    nationality \"SVN\"\n    clearance policy=\"MISSION\" level=\"SECRET\"\n    lanes \"cot-down\"\n    role senior\n    key ed25519=\"MCowBQYDK2VwAyEAbnoc3Smwt4/ROvTFWY/v9O8qlxZuPKby5Pv8zYBQW/E=\"\n    valid from=\"2026-01-01\" until=\"2099-12-31\"\n}\n",
+    ),
+    (
+        "reviewers/p-foreign.kdl",
+        "",
+        "reviewer \"p-foreign\" {\n    nationality \"HRV\"\n    clearance policy=\"MISSION\" level=\"SECRET\"\n    lanes \"cot-down\"\n    role senior\n    key ed25519=\"MCowBQYDK2VwAyEAiodf/x6zhFFXes1a/uQFRWVo3XyJ4JCGOgVXvHr0nxc=\"\n    valid from=\"2026-01-01\" until=\"2099-12-31\"\n}\n",
+    ),
 ];
 
 /// A lane with reviewers and a folder for their statements.
@@ -32,7 +45,8 @@ fn gate() -> Gate {
 
 /// A track with a code word in its remarks, and with a part that does not cross: held, and written anew if it leaves.
 fn worded(uid: &str) -> Vec<u8> {
-    let worded = but(&track(uid, 1000), "<track ", "<remarks source=\"LG\">The blue heron flies.</remarks><track ");
+    let worded =
+        but(&track(uid, 1000), "<track ", "<remarks source=\"LG\">The blue heron flies.</remarks><track ");
     but(&worded, "<contact ", "<contact phone=\"38640123456\" ")
 }
 
@@ -102,20 +116,24 @@ fn an_object_held_for_a_word_leaves_once_two_people_have_approved_it() {
     let look = gate.text("look");
     let config = gate.text("gate.kdl");
     let number = entry.to_string();
-    let shown = lockgate(&["review", "show", &number, "--json", "--out", &look, "--config", &config]).good().line();
+    let shown =
+        lockgate(&["review", "show", &number, "--json", "--out", &look, "--config", &config]).good().line();
     assert_eq!(shown["may_approve"], true, "{shown}");
     assert_eq!(shown["reasons"], serde_json::json!([{"code": "LG-W001", "answerable": true}]));
     let leaves = fs::read(gate.path("look/leaves.bin")).unwrap();
     assert!(!String::from_utf8_lossy(&leaves).contains("38640123456"), "what does not cross is not in it");
-    refused(&gate, "approve", entry, NOVAK, Some("false-alarm"), "LG-H028");
+    refused(&gate, "approve", entry, NOVAK, Some("false-alarm"), "LG-H038");
     good(&gate, "claim", entry, NOVAK, None);
-    assert_eq!((&list(&gate)[0]["state"], &list(&gate)[0]["claimed_by"]), (&"claimed".into(), &"m-novak".into()));
-    refused(&gate, "claim", entry, HORVAT, None, "LG-H029");
-    refused(&gate, "claim", entry, FOREIGN, None, "LG-H026");
+    assert_eq!(
+        (&list(&gate)[0]["state"], &list(&gate)[0]["claimed_by"]),
+        (&"claimed".into(), &"m-novak".into())
+    );
+    refused(&gate, "claim", entry, HORVAT, None, "LG-H039");
+    refused(&gate, "claim", entry, FOREIGN, None, "LG-H036");
     good(&gate, "approve", entry, NOVAK, Some("false-alarm"));
     assert_eq!(list(&gate)[0]["state"], "approved1");
-    refused(&gate, "claim", entry, NOVAK, None, "LG-H024");
-    refused(&gate, "approve", entry, NOVAK, Some("false-alarm"), "LG-H024");
+    refused(&gate, "claim", entry, NOVAK, None, "LG-H034");
+    refused(&gate, "approve", entry, NOVAK, Some("false-alarm"), "LG-H034");
     assert!(gate.come_out().is_empty(), "one person releases nothing");
     good(&gate, "claim", entry, HORVAT, None);
     let last = good(&gate, "approve", entry, HORVAT, Some("harmless"));
@@ -124,12 +142,19 @@ fn an_object_held_for_a_word_leaves_once_two_people_have_approved_it() {
     assert!(list(&gate).is_empty() && gate.held().is_empty());
     let decision = gate.events("decision").pop().unwrap();
     assert_eq!(decision["account"]["answered"][0]["code"], "LG-W001", "{decision}");
-    let by: Vec<&str> =
-        decision["account"]["approvals"].as_array().unwrap().iter().map(|one| one["by"].as_str().unwrap()).collect();
+    let by: Vec<&str> = decision["account"]["approvals"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["by"].as_str().unwrap())
+        .collect();
     assert_eq!(by, ["m-novak", "t-horvat"]);
     assert_eq!(lane.stop().code, 0);
     gate.verified().is(&[("received", 1), ("derived", 1), ("replaced", 1), ("sent", 1)]);
-    assert!(fs::read_dir(gate.path("review/in")).unwrap().next().is_none(), "statements go once they are on record");
+    assert!(
+        fs::read_dir(gate.path("review/in")).unwrap().next().is_none(),
+        "statements go once they are on record"
+    );
     independent(&gate);
 }
 
@@ -147,7 +172,8 @@ fn what_people_reject_or_return_has_come_to_its_end() {
     let gate = gate();
     let lane = gate.start();
     // Without a label nobody can approve it, and people can still end it.
-    let bare = but(&track("B-1", 1000), " access=\"MISSION RESTRICTED\" releasableTo=\"AUT,HRV,HUN,SVK,SVN\"", "");
+    let bare =
+        but(&track("B-1", 1000), " access=\"MISSION RESTRICTED\" releasableTo=\"AUT,HRV,HUN,SVK,SVN\"", "");
     let (first, second) = (held(&gate, &lane, &bare), held(&gate, &lane, &worded("W-2")));
     let ran = try_step(&gate, "approve", first, NOVAK, Some("harmless"), "1s");
     assert!(ran.code == 2 && ran.err.contains("nobody can approve it"), "{ran:?}");
@@ -173,23 +199,25 @@ fn statements_that_do_not_count_are_refused_each_for_its_reason_and_on_record() 
     let statement = gate.events("review").pop().unwrap()["statement"].as_str().unwrap().to_owned();
     let statement = lockgate_attest::base64::decode(statement.as_bytes()).unwrap();
     put(&gate, "replayed", &statement);
-    wait_for("the replay", || refusals(&gate).contains(&"LG-H017".to_owned()).then_some(()));
+    wait_for("the replay", || refusals(&gate).contains(&"LG-H027".to_owned()).then_some(()));
     let mut changed = statement.clone();
     let last = changed.len() - 1;
     changed[last] ^= 1;
     put(&gate, "changed", &changed);
-    wait_for("the changed byte", || refusals(&gate).contains(&"LG-H011".to_owned()).then_some(()));
-    for (number, garbage) in [&b""[..], b"no statement", &statement[..200], &vec![7; 1 << 20]].iter().enumerate() {
+    wait_for("the changed byte", || refusals(&gate).contains(&"LG-H021".to_owned()).then_some(()));
+    for (number, garbage) in
+        [&b""[..], b"no statement", &statement[..200], &vec![7; 1 << 20]].iter().enumerate()
+    {
         put(&gate, &format!("garbage-{number}"), garbage);
     }
     wait_for("the garbage", || {
-        (refusals(&gate).iter().filter(|code| *code == "LG-H010").count() == 4).then_some(())
+        (refusals(&gate).iter().filter(|code| *code == "LG-H020").count() == 4).then_some(())
     });
     // What was approved of one object says nothing of another.
     good(&gate, "claim", one, HORVAT, None);
     good(&gate, "reject", one, HORVAT, Some("hostile"));
     put(&gate, "late", &statement);
-    wait_for("the late one", || refusals(&gate).contains(&"LG-H018".to_owned()).then_some(()));
+    wait_for("the late one", || refusals(&gate).contains(&"LG-H028".to_owned()).then_some(()));
     // A bundle between looking and deciding: the approvals of before are void.
     good(&gate, "claim", two, NOVAK, None);
     good(&gate, "approve", two, NOVAK, Some("false-alarm"));

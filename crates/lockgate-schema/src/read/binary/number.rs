@@ -6,37 +6,6 @@ use lockgate_bytes::{Decimal, Ratio};
 use lockgate_notation::{At, Fields, Value};
 use lockgate_record::Kind;
 
-/// A step as a fraction: `"180/2^31"`, `"1/128"`, `"0.5"`, `"1000"`.
-pub(super) fn fraction(text: &str) -> Option<(i64, u32)> {
-    let (over, under) = text.split_once('/').unwrap_or((text, "1"));
-    let (over, by) = match over.split_once('.') {
-        Some(_) => {
-            let number = Decimal::parse(over.as_bytes()).ok()?;
-            (number.mantissa(), 10_i64.checked_pow(u32::from(number.scale()))?)
-        }
-        None => (power(over)?, 1),
-    };
-    let under = power(under)?.checked_mul(by)?;
-    if over == 0 || under <= 0 {
-        return None;
-    }
-    let common = divisor(over.unsigned_abs(), under.unsigned_abs());
-    let common = i64::try_from(common).ok()?;
-    Some((over.checked_div(common)?, u32::try_from(under.checked_div(common)?).ok()?))
-}
-
-/// `2^31` or `180`.
-fn power(text: &str) -> Option<i64> {
-    let whole = |text: &str| {
-        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        if digits { text.parse::<i64>().ok() } else { None }
-    };
-    match text.split_once('^') {
-        Some((base, exponent)) => whole(base)?.checked_pow(u32::try_from(whole(exponent)?).ok()?),
-        None => whole(text),
-    }
-}
-
 fn divisor(mut a: u64, mut b: u64) -> u64 {
     while b != 0 {
         (a, b) = (b, a.checked_rem(b).unwrap_or(0));
@@ -132,7 +101,8 @@ fn whole(fields: &mut Fields<'_, '_>, number: At<Decimal>) -> Option<i64> {
 
 fn step(fields: &mut Fields<'_, '_>, lsb: Option<At<&str>>, offset: Decimal) -> Option<Step> {
     let text = lsb.map_or("1", |lsb| lsb.value);
-    let made = fraction(text).and_then(|(times, by)| {
+    let made = Ratio::parse(text).and_then(|read| {
+        let (times, by) = (read.numerator(), read.denominator());
         // offset = m / 10^s: both over one denominator.
         let ten = 10_u32.checked_pow(u32::from(offset.scale()))?;
         let common = divisor(u64::from(ten), u64::from(by));
@@ -181,19 +151,8 @@ fn outward(value: Ratio, upper: bool) -> Option<Decimal> {
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes_of, fraction, hex, outward};
+    use super::{bytes_of, hex, outward};
     use lockgate_bytes::Ratio;
-
-    #[test]
-    fn steps_are_exact_and_reduced() {
-        assert_eq!(fraction("180/2^31"), Some((45, 1 << 29)));
-        assert_eq!(fraction("1/128"), Some((1, 128)));
-        assert_eq!(fraction("0.25"), Some((1, 4)));
-        assert_eq!(fraction("360/4294967295"), Some((24, 286_331_153)));
-        for text in ["", "0", "1/0", "-1", "1/2^99", "a", "1//2", "2^", "1 / 2"] {
-            assert_eq!(fraction(text), None, "{text}");
-        }
-    }
 
     #[test]
     fn bytes_from_digits() {

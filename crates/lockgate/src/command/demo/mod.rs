@@ -58,12 +58,7 @@ pub(crate) fn run(args: &DemoArgs, json: bool, out: &mut dyn Write) -> Result<Ex
 }
 
 #[cfg(target_os = "linux")]
-fn live(
-    fixtures: &[Fixture],
-    args: &DemoArgs,
-    json: bool,
-    out: &mut dyn Write,
-) -> Result<Live, Fault> {
+fn live(fixtures: &[Fixture], args: &DemoArgs, json: bool, out: &mut dyn Write) -> Result<Live, Fault> {
     // The lanes have two reviewers more than the rules that are compiled in.
     let people = people::People::new()?;
     let mut rules = embedded::rules();

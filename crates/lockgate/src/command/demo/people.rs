@@ -3,9 +3,7 @@
 
 use crate::exit::Fault;
 use crate::pipeline;
-use lockgate_attest::{
-    KeyId, ReviewGrounds, ReviewStep, ReviewTerms, SecretKey, SignedReview, base64,
-};
+use lockgate_attest::{KeyId, ReviewGrounds, ReviewStep, ReviewTerms, SecretKey, SignedReview, base64};
 use lockgate_bytes::{Digest, Duration, Frame, Time};
 use lockgate_core::{Policy, Unopened};
 use lockgate_disk::RealDisk;

@@ -1,13 +1,13 @@
 //! A reviewer's desk: the deployment, its bundle, the held store and the log, opened for looking.
 
 use crate::command::hold;
-use crate::deployment;
+use crate::deployment::{self, keys};
 use crate::exit::Fault;
 use crate::pipeline;
 use lockgate_attest::ReviewStep;
 use lockgate_audit::{Entries, Event, Fold, Mark};
 use lockgate_bytes::{Frame, Time};
-use lockgate_core::{Policy, Prospect, Unopened};
+use lockgate_core::{Policy, Prospect, Unopened, Workspace};
 use lockgate_deployment::Deployment;
 use lockgate_disk::RealDisk;
 use lockgate_hold::{Item, View};
@@ -129,6 +129,8 @@ impl Desk {
     ) -> Result<Prospect, Fault> {
         let bytes = self.view.object(item.entry).map_err(|fault| Fault::new(fault.to_string()))?;
         let frame = Frame { bytes, source: Arc::from(&*item.facts.source), arrival: item.facts.arrival };
-        Ok(pipeline::look_ahead(frame, policy, now, Box::default(), &mut Unopened))
+        let key = self.deployment.pseudonyms.as_ref().map(|file| keys::pseudonyms(Path::new(file.as_str())));
+        let workspace = Box::new(Workspace::new().keyed(key.transpose()?));
+        Ok(pipeline::look_ahead(frame, policy, now, workspace, &mut Unopened))
     }
 }

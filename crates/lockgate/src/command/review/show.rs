@@ -32,7 +32,11 @@ pub(crate) fn show(args: &ReviewShowArgs, json: bool, out: &mut dyn Write) -> Re
     if let Some(folder) = &args.out {
         export(folder, &line, &text, &prospect)?;
     }
-    if json { writeln!(out, "{line}")? } else { out.write_all(text.as_bytes())? }
+    if json {
+        writeln!(out, "{line}")?
+    } else {
+        out.write_all(text.as_bytes())?
+    }
     Ok(Exit::negative_if(prospect.output().is_none()))
 }
 
@@ -111,7 +115,10 @@ fn text(item: &Item, standing: &Standing, prospect: &Prospect) -> String {
     };
     line("entry", &item.entry.to_string());
     line("object", &format!("{} bytes, sha256 {}", item.size, prospect.input()));
-    line("from", &format!("source {}, lane {}, arrived {}", item.facts.source, item.facts.lane, item.facts.arrival));
+    line(
+        "from",
+        &format!("source {}, lane {}, arrived {}", item.facts.source, item.facts.lane, item.facts.arrival),
+    );
     line("type", item.facts.type_id.as_deref().unwrap_or("none that the lane knows"));
     let (before, after) = (prospect.label_before(), prospect.label_after());
     line("label", if before.is_empty() { "none can be enforced" } else { before });

@@ -52,8 +52,13 @@ pub(crate) fn step(
     })?;
     hand_in(&folder, &signed)?;
     let answer = wait(&mut desk, &signed, length(&args.wait, "--wait")?)?;
-    let said = Said { step, entry: args.entry, by: &args.by, digest: signed.digest(), answer: answer.as_ref() };
-    if json { said.line(out)? } else { said.text(out)? }
+    let said =
+        Said { step, entry: args.entry, by: &args.by, digest: signed.digest(), answer: answer.as_ref() };
+    if json {
+        said.line(out)?
+    } else {
+        said.text(out)?
+    }
     Ok(Exit::negative_if(answer.is_none_or(|answer| answer.review.refused.is_some())))
 }
 
@@ -105,7 +110,9 @@ fn terms(
         bundle: policy.bundle(),
         label_before: prospect.label_before().to_owned(),
         label_after: prospect.label_after().to_owned(),
-        expires: now.plus(Duration::from_nanos(i64::try_from(length(&args.holds, "--for")?.as_nanos()).unwrap_or(i64::MAX))),
+        expires: now.plus(Duration::from_nanos(
+            i64::try_from(length(&args.holds, "--for")?.as_nanos()).unwrap_or(i64::MAX),
+        )),
         nonce,
         reviewer: args.by.clone(),
         key: KeyId(Digest([0; 32])),
@@ -146,13 +153,15 @@ fn wait(
                 answer = Some(Answer { review: (**review).clone(), verdict: None });
             }
             Event::Decision(decision) => {
-                if let Some(answer) = answer.as_mut().filter(|answer| answer.review.object == decision.again) {
+                if let Some(answer) = answer.as_mut().filter(|answer| answer.review.object == decision.again)
+                {
                     answer.verdict = Some(decision.verdict().name().to_owned());
                 }
             }
             _ => {}
         })?;
-        let is_answered = answer.as_ref().is_some_and(|answer| !answer.review.complete || answer.verdict.is_some());
+        let is_answered =
+            answer.as_ref().is_some_and(|answer| !answer.review.complete || answer.verdict.is_some());
         if is_answered || begun.elapsed() >= patience {
             return Ok(answer);
         }
@@ -190,7 +199,10 @@ impl Said<'_> {
     fn text(&self, out: &mut dyn Write) -> Result<(), Fault> {
         let Some(answer) = self.answer else {
             writeln!(out, "handed in; the lane has not answered yet")?;
-            writeln!(out, "`lockgate audit show` tells its answer; a lane that does not run takes it up when it starts")?;
+            writeln!(
+                out,
+                "`lockgate audit show` tells its answer; a lane that does not run takes it up when it starts"
+            )?;
             return Ok(());
         };
         if let Some(id) = &answer.review.refused {

@@ -6,7 +6,9 @@ use crate::gate::journal::Journal;
 use crate::gate::numbers::Numbers;
 use crate::pipeline;
 use lockgate_attest::ReviewStep;
-use lockgate_audit::{Decision, Entries, Event, Fold, Ledger, Outcome, Waits, Wrong, verify};
+use lockgate_audit::{
+    ClockChange, ClockState, Decision, Entries, Event, Fold, Ledger, Outcome, Waits, Wrong, verify,
+};
 use lockgate_bytes::{Digest, Frame, Time};
 use lockgate_core::{Unopened, Verdict};
 use lockgate_disk::{Disk, Seed, SimDisk};
@@ -21,6 +23,13 @@ pub(super) struct Totals {
     pub(super) swaps: u64,
     /// Rounds of egress while nothing may leave.
     pub(super) shut: u64,
+    /// Steps of the clock, confirmations, and rounds of egress while nobody trusts the time.
+    pub(super) steps: u64,
+    pub(super) confirmed: u64,
+    pub(super) timeless: u64,
+    /// Objects held because nobody trusted the time, and those of them that were released later.
+    held_for_clock: u64,
+    released_later: u64,
     /// Lives with refusals that share a record, and with a snapshot.
     lives: u64,
     with_shared: u64,
@@ -36,6 +45,11 @@ impl Totals {
         self.troubles += other.troubles;
         self.swaps += other.swaps;
         self.shut += other.shut;
+        self.steps += other.steps;
+        self.confirmed += other.confirmed;
+        self.timeless += other.timeless;
+        self.held_for_clock += other.held_for_clock;
+        self.released_later += other.released_later;
         self.lives += other.lives;
         self.with_shared += other.with_shared;
         self.with_snapshot += other.with_snapshot;
@@ -48,12 +62,23 @@ impl Totals {
 
     pub(super) fn is_worth_something(&self, way: Way) {
         let usual = [
-            "sent", "held", "refused", "derived", "superseded", "expired", "approved", "rejected", "returned", "unsaid",
+            "sent",
+            "held",
+            "refused",
+            "derived",
+            "superseded",
+            "expired",
+            "approved",
+            "rejected",
+            "returned",
+            "unsaid",
         ];
         for end in usual.into_iter().chain((way == Way::Network).then_some("indeterminate")) {
             assert!(self.ends.get(end).is_some_and(|count| *count > 0), "no object was {end}: {self:?}");
         }
         assert!(self.swaps > 0 && self.crashes > 0);
+        let clock = [self.steps, self.confirmed, self.timeless, self.held_for_clock, self.released_later];
+        assert!(clock.iter().all(|count| *count > 50), "the clock was hardly ever set: {self:?}");
         for (what, reached) in [("shared refusals", self.with_shared), ("a snapshot", self.with_snapshot)] {
             assert!(reached * 10 > self.lives, "too few of the seeds met {what}: {self:?}");
         }
@@ -78,6 +103,8 @@ pub(super) struct Model {
     chains: Vec<Chain>,
     by_entry: BTreeMap<u64, usize>,
     decisions: BTreeMap<u64, Decision>,
+    /// All that speaks of the clock, in order.
+    clock: Vec<(u64, Tick)>,
     shared: u64,
     snapshots: u64,
     /// Statements that counted: who made each, and what for.
@@ -86,6 +113,15 @@ pub(super) struct Model {
     unsaid: u64,
     /// Releases that people approved.
     approved: u64,
+}
+
+/// What an entry of the log says of the clock.
+enum Tick {
+    Start(ClockState, Time),
+    Change(ClockChange),
+    /// Whether the decision is a release, and its time.
+    Decision(bool, Time),
+    Other(Time),
 }
 
 impl Model {
@@ -97,6 +133,7 @@ impl Model {
             chains: Vec::new(),
             by_entry: BTreeMap::new(),
             decisions: BTreeMap::new(),
+            clock: Vec::new(),
             shared: 0,
             snapshots: 0,
             said: BTreeMap::new(),
@@ -115,6 +152,15 @@ impl Model {
     }
 
     fn take(&mut self, entry: u64, event: &Event) {
+        let tick = match event {
+            Event::Start(start) => Tick::Start(start.clock, start.at),
+            Event::Clock(change) => Tick::Change(change.clone()),
+            Event::Decision(decision) => {
+                Tick::Decision(decision.text("verdict") == Some("release"), event.at())
+            }
+            other => Tick::Other(other.at()),
+        };
+        self.clock.push((entry, tick));
         match event {
             Event::Decision(decision) => {
                 let at = match decision.again {
@@ -253,6 +299,44 @@ impl Model {
         assert_eq!(tally.received, self.chains.len() as u64 + self.shared);
     }
 
+    /// Nothing is released between a step and its confirmation, nor while a daemon that has to confirm the clock does not
+    /// (`asks`); and time never runs back: not from one decision to the next, and not across a restart.
+    pub(super) fn fits_the_clock(&self, asks: bool) {
+        let (mut stepped, mut lost) = (false, false);
+        let (mut latest, mut decided) = (Time::MIN, Time::MIN);
+        for (entry, tick) in &self.clock {
+            let at = match tick {
+                Tick::Start(state, at) => {
+                    assert!(
+                        *at >= latest,
+                        "the run that begins at entry {entry} is before the one before it"
+                    );
+                    // A run that begins knows of the steps before it, and asks the daemon anew.
+                    lost = asks && *state == ClockState::Unsynchronised;
+                    *at
+                }
+                Tick::Change(change) => {
+                    stepped = change.by.is_none() && (stepped || change.step_ns != 0);
+                    lost = asks && change.clock == ClockState::Unsynchronised;
+                    change.at
+                }
+                Tick::Decision(is_release, at) => {
+                    assert!(
+                        !(*is_release && (stepped || lost)),
+                        "entry {entry} was released by a wrong clock"
+                    );
+                    *at
+                }
+                Tick::Other(at) => {
+                    latest = latest.max(*at);
+                    continue;
+                }
+            };
+            assert!(at >= decided, "at entry {entry} time runs back");
+            (decided, latest) = (at, latest.max(at));
+        }
+    }
+
     /// What left is what was released, by a decision on record, once.
     pub(super) fn fits_the_sink(&self, disk: &SimDisk, way: Way, sent: &[(u64, Digest)], at_the_end: bool) {
         match way {
@@ -271,7 +355,7 @@ impl Model {
             .collect();
         let mut left = BTreeMap::new();
         for name in disk.names().iter().filter_map(|name| name.strip_prefix("out/")) {
-            if name == ".keep" {
+            if name == ".keep" || name == ".egress/lock" {
                 continue;
             }
             if name.starts_with(".egress/") {
@@ -332,6 +416,13 @@ impl Model {
             shared: self.shared,
             ..Totals::default()
         };
+        for chain in &self.chains {
+            let of_clock = |entry: &&u64| self.decisions[*entry].codes().any(|code| code == "LG-H003");
+            let held = chain.entries.iter().find(of_clock);
+            totals.held_for_clock += u64::from(held.is_some());
+            let later = held.is_some_and(|held| chain.released.keys().any(|entry| entry > held));
+            totals.released_later += u64::from(later);
+        }
         let tally = self.ledger.lanes().next().map(|(_, tally)| *tally).unwrap_or_default();
         totals.ends.extend(tally.named());
         totals.ends.extend([("approved", self.approved), ("unsaid", self.unsaid)]);

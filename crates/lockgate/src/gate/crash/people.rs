@@ -42,9 +42,8 @@ pub(super) fn statement(seed: &mut Seed, run: &Run, force: &InForce, now: Time) 
     let frame = Frame { bytes: parts.store.get(entry).ok()?, source, arrival };
     let prospect = pipeline::look_ahead(frame, &force.policy, now, Box::default(), &mut Unopened);
     let marks = parts.ledger.marks(entry);
-    let approved = |name: &str| {
-        marks.iter().any(|mark| mark.step == Some(ReviewStep::Approve) && mark.by == name)
-    };
+    let approved =
+        |name: &str| marks.iter().any(|mark| mark.step == Some(ReviewStep::Approve) && mark.by == name);
     let claimed = marks.last().filter(|mark| mark.step == Some(ReviewStep::Claim));
     let (by, mut step) = match claimed {
         Some(claim) => (claim.by.clone(), ReviewStep::Approve),

@@ -6,12 +6,12 @@ use super::people;
 use super::run::Run;
 use crate::gate::clock::TimeSource;
 use lockgate_audit::LogKey;
-use lockgate_bytes::{Digest, Sealed, Time};
+use lockgate_bytes::{Digest, Duration, Sealed, Time};
 use lockgate_disk::{Breakage, Disk, Entry, File, Lock, Look, Seed, SimDisk};
 use lockgate_egress::{Cage, Progress, Sink};
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 pub(super) const LANE: &str = "cot-down";
@@ -40,31 +40,59 @@ pub(super) fn log_key() -> LogKey {
     LogKey::from_secret("sim/log", &[5; 32]).unwrap()
 }
 
-/// The machine's clock.
+/// The time, and what the machine's clock makes of it.
 #[derive(Clone)]
-pub(super) struct Watch(Arc<AtomicI64>);
+pub(super) struct Watch(Arc<Hands>);
+
+struct Hands {
+    time: AtomicI64,
+    /// How far the machine's clock is ahead of it.
+    ahead: AtomicI64,
+    /// Whether a daemon has to confirm the clock, and whether it does.
+    asks: bool,
+    confirms: AtomicBool,
+}
 
 impl Watch {
+    fn at(nanos: i64, asks: bool) -> Self {
+        let (ahead, confirms) = (AtomicI64::new(0), AtomicBool::new(true));
+        Self(Arc::new(Hands { time: AtomicI64::new(nanos), ahead, asks, confirms }))
+    }
+
+    /// As those know it who send objects.
     pub(super) fn time(&self) -> Time {
-        Time::from_unix_nanos(self.0.load(Ordering::Relaxed))
+        Time::from_unix_nanos(self.0.time.load(Ordering::Relaxed))
     }
 
     fn pass(&self, nanos: i64) {
-        self.0.fetch_add(nanos, Ordering::Relaxed);
+        self.0.time.fetch_add(nanos, Ordering::Relaxed);
+    }
+
+    /// Sets the machine's clock; true where that is more than a lane takes for granted.
+    fn set(&self, ahead: i64) -> bool {
+        self.0.ahead.swap(ahead, Ordering::Relaxed).abs_diff(ahead) > 1_000_000_000
+    }
+
+    fn confirm(&self, confirms: bool) {
+        self.0.confirms.store(confirms, Ordering::Relaxed);
+    }
+
+    fn asks(&self) -> bool {
+        self.0.asks
     }
 }
 
 impl TimeSource for Watch {
     fn wall(&self) -> Time {
-        self.time()
+        self.time().plus(Duration::from_nanos(self.0.ahead.load(Ordering::Relaxed)))
     }
 
     fn monotonic_ns(&self) -> u64 {
-        u64::try_from(self.0.load(Ordering::Relaxed)).unwrap()
+        u64::try_from(self.0.time.load(Ordering::Relaxed)).unwrap()
     }
 
     fn is_synchronised(&self) -> Option<bool> {
-        None
+        self.0.asks.then(|| self.0.confirms.load(Ordering::Relaxed))
     }
 }
 
@@ -184,7 +212,7 @@ impl World {
             seed: Seed::new(seed),
             way,
             disk,
-            watch: Watch(Arc::new(AtomicI64::new(start))),
+            watch: Watch::at(start, seed.is_multiple_of(2)),
             out: Out::default(),
             files: BTreeMap::new(),
             datagrams: BTreeMap::new(),
@@ -238,7 +266,10 @@ impl World {
 
     /// The last life: until nothing is left to do.
     pub(super) fn rest(&mut self) {
+        self.watch.set(0);
+        self.watch.confirm(true);
         let mut run = self.start(false).expect("nothing fails any more");
+        run.confirm_clock();
         for _ in 0..2000 {
             self.watch.pass(20_000_000);
             run.take_in();
@@ -280,8 +311,8 @@ impl World {
 
     fn step(&mut self, run: &mut Run, failing: bool) {
         self.watch.pass(1_000_000 + i64::try_from(self.seed.below(30_000_000)).unwrap());
-        match self.seed.below(16) {
-            14 | 15 => self.review(run),
+        match self.seed.below(17) {
+            15 | 16 => self.review(run),
             0 | 1 => self.hand_in(),
             2 => {
                 let flood = self.seed.one_in(2);
@@ -316,11 +347,18 @@ impl World {
             }
             10 | 11 => {
                 let before = self.left();
+                let is_timeless = run.look_at_clock();
                 let is_shut = run.is_shut();
+                assert!(is_shut || !is_timeless);
                 run.send();
-                assert!(!is_shut || self.left() == before, "something left while nothing could be recorded");
-                self.totals.shut += u64::from(is_shut);
+                assert!(
+                    !is_shut || self.left() == before,
+                    "something left while nothing could be recorded, or by a time that nobody trusts"
+                );
+                self.totals.shut += u64::from(is_shut && !is_timeless);
+                self.totals.timeless += u64::from(is_timeless);
             }
+            14 => self.turn_clock(run),
             12 if self.seed.one_in(6) && self.bundle + 1 < bundles().len() => {
                 self.bundle += 1;
                 self.totals.swaps += 1;
@@ -336,7 +374,7 @@ impl World {
     }
 
     fn steady(&self) -> u64 {
-        u64::try_from(self.watch.time().unix_nanos()).unwrap()
+        self.watch.monotonic_ns()
     }
 
     /// Somebody says something about something that is held; or somebody hands in again what was said.
@@ -348,6 +386,20 @@ impl World {
         if let Some(said) = &self.said {
             self.next += 1;
             self.disk.plant(&format!("desk/in/{}.review", self.next), said);
+        }
+    }
+
+    /// The machine's clock is set, or loses its daemon, or an operator confirms it: mostly the last where it is needed, or
+    /// nothing would ever be released.
+    fn turn_clock(&mut self, run: &mut Run) {
+        if run.is_timeless() && !self.seed.one_in(3) {
+            run.confirm_clock();
+            self.totals.confirmed += 1;
+        } else if self.watch.asks() && self.seed.one_in(3) {
+            self.watch.confirm(self.seed.one_in(2));
+        } else if self.seed.one_in(2) {
+            let ahead = [0, 2, -2, 40, -40, 3600][self.seed.index(6)];
+            self.totals.steps += u64::from(self.watch.set(ahead * 1_000_000_000));
         }
     }
 
@@ -385,6 +437,7 @@ impl World {
             model.is_sound(&copy);
         }
         model.has_no_other(&self.files, &self.datagrams);
+        model.fits_the_clock(self.watch.asks());
         model.fits_the_sink(&copy, self.way, &self.out.0.lock().unwrap(), false);
         model
     }
@@ -394,6 +447,7 @@ impl World {
         let model = Model::read(&copy);
         model.is_signed(&copy);
         model.has_all(&self.files, &self.datagrams);
+        model.fits_the_clock(self.watch.asks());
         model.fits_the_sink(&copy, self.way, &self.out.0.lock().unwrap(), true);
         model.fits_the_store(&copy);
         self.totals.add(&model.totals());

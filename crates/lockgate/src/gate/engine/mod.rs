@@ -1,17 +1,17 @@
 //! The engine: one object at a time, from receive to the words of its record. It never waits for the disk.
 
-pub(crate) mod thread;
 mod review;
+pub(crate) mod thread;
 mod words;
 
 use crate::frames::{Cutter, Piece};
-use crate::gate::clock::{ClockState, Reading};
+use crate::gate::clock::{ClockState, Confirmed, Reading};
 use crate::gate::common::Common;
 use crate::gate::entry::{Again, Decision, Entry, Recalled};
 use crate::pipeline;
 use lockgate_attest::Attestation;
 use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, Taken};
-use lockgate_bytes::{Digest, Frame, Time};
+use lockgate_bytes::{Digest, Frame, PseudonymKey, Time};
 use lockgate_core::{Policy, Unopened, Verdict, VerdictKind, Workspace, draft, share};
 use lockgate_intake::{Arrival, Receipt, TurnedAway};
 use lockgate_reason::hold;
@@ -28,6 +28,7 @@ pub(crate) struct Engine {
     policy: Arc<Policy>,
     common: Common,
     workspace: Option<Box<Workspace>>,
+    pseudonyms: Option<Arc<PseudonymKey>>,
     cutter: Cutter,
     flood: Flood,
     flood_told: Time,
@@ -46,6 +47,8 @@ pub(crate) struct Start {
     /// Refusals a second and source above which they share a record.
     pub(crate) flood: u32,
     pub(crate) begun: BTreeMap<Receipt, u64>,
+    /// The key of the lane's pseudonyms.
+    pub(crate) pseudonyms: Option<Arc<PseudonymKey>>,
 }
 
 /// Where entries go; waits where there is no room.
@@ -75,12 +78,13 @@ struct Told {
 
 impl Engine {
     pub(crate) fn new(start: Start) -> Self {
-        let Start { policy, common, flood, begun } = start;
+        let Start { policy, common, flood, begun, pseudonyms } = start;
         let told = Told { recorded: common.clock.recorded(), state: ClockState::Good };
         Self {
             policy,
             common,
             workspace: None,
+            pseudonyms,
             cutter: Cutter::default(),
             flood: Flood::new(flood),
             flood_told: Time::MIN,
@@ -167,7 +171,8 @@ impl Engine {
     }
 
     /// What the clock has become belongs on record before anything is decided by it: a step that is not there would be
-    /// forgotten by a restart. A confirmation is always put there, and the step that it is about before it.
+    /// forgotten by a restart. A confirmation is always put there, the step that it is about before it, and a step that
+    /// came behind it by itself: nobody's word stands for that one.
     fn look_at_clock(&mut self, reading: &Reading, out: &mut dyn Out) {
         let now = Told { recorded: reading.recorded, state: reading.state };
         if now == self.told && !reading.is_confirmed {
@@ -183,13 +188,19 @@ impl Engine {
             }));
         };
         let confirmed = if reading.is_confirmed { self.common.clock.confirmation() } else { None };
-        if let Some(of) = confirmed.as_ref().map(|confirmed| confirmed.of).filter(|of| *of != self.told.state)
-            && of.step_ns() != 0
-        {
-            put(lockgate_audit::ClockState::Unsynchronised, of.step_ns(), None);
+        if let Some(Confirmed { by, of }) = confirmed {
+            if of != self.told.state && of.step_ns() != 0 {
+                put(lockgate_audit::ClockState::Unsynchronised, of.step_ns(), None);
+            }
+            let recorded =
+                if now.state.is_good() { now.recorded } else { lockgate_audit::ClockState::Confirmed };
+            put(recorded, 0, Some(by));
+            self.told = Told { recorded, state: ClockState::Good };
         }
-        put(now.recorded, now.state.step_ns(), confirmed.map(|confirmed| confirmed.by));
-        self.told = now;
+        if now != self.told {
+            put(now.recorded, now.state.step_ns(), None);
+            self.told = now;
+        }
     }
 
     /// A file may hold several objects. What of it is on record already is not decided a second time: the rest of its
@@ -210,15 +221,18 @@ impl Engine {
         // Where the present bundle cuts there too, the rest is what it makes of the whole file: a part that is split off
         // needs the head of its frame. Where it does not, the rest stands for itself.
         let ends = |piece: &Piece| usize::try_from(piece.span().end).unwrap_or(usize::MAX);
-        let (mut skipped, mut from) = (0, 0);
+        let pieces = cutter.cut(&policy, &bytes);
+        let (mut skipped, mut from, mut count) = (0, 0, pieces.len());
         if begun > 0 {
-            match cutter.cut(&policy, &bytes).iter().position(|piece| ends(piece) == begun) {
+            match pieces.iter().position(|piece| ends(piece) == begun) {
                 Some(last) => skipped = last.saturating_add(1),
                 None => from = begun,
             }
         }
         let rest = bytes.get(from..).unwrap_or_default();
-        let count = cutter.cut(&policy, rest).len();
+        if from > 0 {
+            count = cutter.cut(&policy, rest).len();
+        }
         for index in skipped..count {
             let end = cutter.piece(index).as_ref().map_or(from, |piece| ends(piece).saturating_add(from));
             let object = cutter.object(&policy, rest, index);
@@ -245,14 +259,15 @@ impl Engine {
         let begun = self.common.gauges.steady_nanos();
         let reading = self.common.clock.read();
         self.look_at_clock(&reading, out);
-        let mut workspace = self.workspace.take().unwrap_or_default();
+        let mut workspace = self.workspace();
         let mut bytes = workspace.buffer();
         bytes.extend_from_slice(&frame.bytes);
         self.common.pool.give_back(frame.bytes);
         let arrival = frame.arrival;
         let frame = Frame { bytes, ..frame };
         let now = reading.now;
-        let verdict = pipeline::judge_attested(frame, &self.policy, now, workspace, &mut Unopened, attestations);
+        let verdict =
+            pipeline::judge_attested(frame, &self.policy, now, workspace, &mut Unopened, attestations);
         let verdict = match verdict {
             Verdict::Release(token) if !reading.state.is_good() => {
                 Verdict::Hold(token.held_back(hold::CLOCK_NOT_TRUSTED))
@@ -284,6 +299,11 @@ impl Engine {
         let Origin { again, taken } = origin;
         out.put(Entry::Decision(Box::new(Decision { draft, again, taken })));
         self.took(begun);
+    }
+
+    fn workspace(&mut self) -> Box<Workspace> {
+        let kept = self.workspace.take();
+        kept.unwrap_or_else(|| Box::new(Workspace::new().keyed(self.pseudonyms.clone())))
     }
 
     fn came_in(&mut self, source: &Arc<str>, arrival: Time) {

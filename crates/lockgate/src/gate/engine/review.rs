@@ -14,7 +14,7 @@ impl Engine {
         let reading = self.common.clock.read();
         self.look_at_clock(&reading, out);
         let Petition { paper, signed, frame, held, before } = petition;
-        let mut workspace = self.workspace.take().unwrap_or_default();
+        let mut workspace = self.workspace();
         let mut bytes = workspace.buffer();
         bytes.extend_from_slice(&frame.bytes);
         self.common.pool.give_back(frame.bytes);

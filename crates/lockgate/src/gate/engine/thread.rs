@@ -115,13 +115,18 @@ impl EngineThread {
     fn tick(&mut self) {
         self.gauges.beat(Worker::Engine);
         self.gauges.in_flight(u64::try_from(self.arrivals.len()).unwrap_or(0));
-        let reading = self.clock.read();
-        let shown = match reading.state {
-            clock::ClockState::Good => ClockState::Good,
-            clock::ClockState::Unsynchronised => ClockState::Unsynchronised,
-            clock::ClockState::Stepped { .. } | clock::ClockState::Behind { .. } => ClockState::Stepped,
-        };
-        self.gauges.clock(shown, reading.now, &reading.state.to_string());
+        show_clock(&self.gauges, &self.clock);
         self.engine.tick(&mut self.out);
     }
+}
+
+/// Shows the operator whether the time can be trusted.
+pub(crate) fn show_clock(gauges: &Gauges, clock: &SharedClock) {
+    let reading = clock.read();
+    let shown = match reading.state {
+        clock::ClockState::Good => ClockState::Good,
+        clock::ClockState::Unsynchronised => ClockState::Unsynchronised,
+        clock::ClockState::Stepped { .. } | clock::ClockState::Behind { .. } => ClockState::Stepped,
+    };
+    gauges.clock(shown, reading.now, &reading.state.to_string());
 }

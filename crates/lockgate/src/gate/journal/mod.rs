@@ -100,6 +100,8 @@ pub(crate) struct Journal {
     retired: bool,
     /// Nothing leaves: the last try to put something on record failed.
     is_shut: bool,
+    /// Nothing leaves: nobody trusts the time, by which what waits may have expired.
+    is_timeless: bool,
     /// A snapshot is made though the log does not want one yet.
     pub(crate) wants_snapshot: bool,
     /// No snapshot is made below this index of the log: the last one was too large to be written.
@@ -174,6 +176,7 @@ impl Journal {
             desk: review::Desk::default(),
             retired: false,
             is_shut: false,
+            is_timeless: false,
             wants_snapshot: false,
             no_snapshot_below: 0,
             broken: None,
@@ -239,7 +242,8 @@ impl Journal {
     pub(crate) fn is_full(&self, next: Option<&Entry>) -> bool {
         let turns = match next {
             Some(Entry::Bundle(change)) => change.refused.is_none(),
-            Some(Entry::Clock(change)) => change.by.is_some(),
+            // A step is on record behind everything that was decided before it.
+            Some(Entry::Clock(_)) => true,
             _ => false,
         };
         self.attempt.is_some()

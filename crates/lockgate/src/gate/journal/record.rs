@@ -28,7 +28,15 @@ impl Journal {
     /// While it is shut nothing leaves.
     pub(crate) fn shut(&mut self, shut: bool) {
         self.is_shut = shut;
-        self.parts.handover.shut(shut);
+        self.parts.handover.shut(self.is_shut || self.is_timeless);
+    }
+
+    /// While nobody trusts the time nothing leaves either: by it, what waits may have expired.
+    pub(crate) fn trust(&mut self, is_good: bool) {
+        if self.is_timeless == is_good {
+            self.is_timeless = !is_good;
+            self.shut(self.is_shut);
+        }
     }
 
     fn try_to_record(&mut self, now: Time, gauges: &Gauges) -> Result<(), Trouble> {
@@ -111,7 +119,11 @@ impl Journal {
         let mut ended = Vec::new();
         for (event, index) in self.events.drain(..count).zip(indices) {
             if let Event::Review(review) = &event {
-                ended.push((review.object, review.step.filter(|_| review.refused.is_none()), review.complete));
+                ended.push((
+                    review.object,
+                    review.step.filter(|_| review.refused.is_none()),
+                    review.complete,
+                ));
             }
             let fact = event.fact();
             if let Err(fault) = self.parts.ledger.apply(*index, &fact) {

@@ -133,7 +133,7 @@ impl JournalThread {
         loop {
             let ended = self.take(&mut next);
             let heard = self.hear();
-            let now = self.clock.now();
+            let now = self.look_at_clock();
             self.journal.look_for_statements(now, self.gauges.steady_nanos());
             self.record(now);
             if shown.elapsed() >= TICK {
@@ -148,6 +148,12 @@ impl JournalThread {
                 return self.finish();
             }
         }
+    }
+
+    fn look_at_clock(&mut self) -> Time {
+        let reading = self.clock.read();
+        self.journal.trust(reading.state.is_good());
+        reading.now
     }
 
     /// Takes what the engine has written, up to a batch. True where the engine has ended.
@@ -285,7 +291,7 @@ impl JournalThread {
                 brake.stop();
             }
             let ended = self.hear().is_err();
-            let now = self.clock.now();
+            let now = self.look_at_clock();
             self.record(now);
             self.gauges.beat(Worker::Journal);
             self.gives_up()?;
