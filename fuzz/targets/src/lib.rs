@@ -63,5 +63,5 @@ macro_rules! targets {
 
 targets![
     banner, binding, bundle, cot, datagram, decimal, deployment, ess, framing, inspect, label, manifest,
-    notation, receiver, request, rules, spif, time, types, words
+    notation, receiver, request, rules, spif, statement, time, types, words
 ];

@@ -7,7 +7,7 @@ use super::world::LANE;
 use crate::pipeline;
 use lockgate_attest::{KeyId, ReviewGrounds, ReviewStep, ReviewTerms, SecretKey, SignedReview, base64};
 use lockgate_bytes::{Digest, Duration, Frame, Time};
-use lockgate_core::Unopened;
+use lockgate_core::{Prospect, Unopened};
 use lockgate_disk::Seed;
 use std::sync::Arc;
 
@@ -32,16 +32,33 @@ fn secret(number: usize) -> SecretKey {
     SecretKey::from_pem(pem.into_bytes()).unwrap()
 }
 
+/// What they look at: mostly what somebody has begun with, otherwise something that could leave, if there is any.
+fn choose(seed: &mut Seed, run: &Run, force: &InForce, now: Time) -> Option<(u64, Prospect)> {
+    let parts = &run.journal.parts;
+    let held: Vec<u64> = parts.store.entries().into_iter().map(|(entry, _)| entry).collect();
+    let begun = held.iter().copied().max_by_key(|entry| parts.ledger.marks(*entry).len());
+    let begun = begun.filter(|entry| !parts.ledger.marks(*entry).is_empty() && !seed.one_in(6));
+    let from = seed.index(held.len().max(1));
+    let others = held.iter().cycle().skip(from).take(held.len().min(12)).copied();
+    let mut last = None;
+    for entry in begun.into_iter().chain(others) {
+        let (source, arrival) = parts.store.origin(entry)?;
+        let source = Arc::from(source);
+        let frame = Frame { bytes: parts.store.get(entry).ok()?, source, arrival };
+        let prospect = pipeline::look_ahead(frame, &force.policy, now, Box::default(), &mut Unopened);
+        let is_good = prospect.output().is_some() || begun == Some(entry);
+        last = Some((entry, prospect));
+        if is_good {
+            break;
+        }
+    }
+    last
+}
+
 /// What somebody says next about something that is held; mostly what makes sense.
 pub(super) fn statement(seed: &mut Seed, run: &Run, force: &InForce, now: Time) -> Option<Vec<u8>> {
-    let parts = &run.journal.parts;
-    let held = parts.store.entries();
-    let (entry, _) = *held.get(seed.index(held.len().max(1)))?;
-    let (source, arrival) = parts.store.origin(entry)?;
-    let source = Arc::from(source);
-    let frame = Frame { bytes: parts.store.get(entry).ok()?, source, arrival };
-    let prospect = pipeline::look_ahead(frame, &force.policy, now, Box::default(), &mut Unopened);
-    let marks = parts.ledger.marks(entry);
+    let (entry, prospect) = choose(seed, run, force, now)?;
+    let marks = run.journal.parts.ledger.marks(entry);
     let approved =
         |name: &str| marks.iter().any(|mark| mark.step == Some(ReviewStep::Approve) && mark.by == name);
     let claimed = marks.last().filter(|mark| mark.step == Some(ReviewStep::Claim));
