@@ -65,6 +65,11 @@ impl Policy {
         &self.parts.release
     }
 
+    /// True where the lane has objects of no known type looked into.
+    pub fn has_slow_path(&self) -> bool {
+        self.parts.slow.is_some()
+    }
+
     /// What people may decide about held objects of this lane; `None` where they may decide nothing.
     pub fn review(&self) -> Option<&ReviewPolicy> {
         self.parts.review.as_ref()

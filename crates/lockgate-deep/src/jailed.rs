@@ -17,6 +17,14 @@ impl Jailed {
     pub fn new(settings: Settings) -> Self {
         Self(Workers::new(settings))
     }
+
+    /// Starts the workers that wait, so that no object waits for them to start.
+    ///
+    /// # Errors
+    /// [`Failure`] where there is no jail, or nothing can be started; objects are then held, each with its code.
+    pub fn prepare(&mut self) -> Result<(), Failure> {
+        self.0.prepare()
+    }
 }
 
 impl Deep for Jailed {

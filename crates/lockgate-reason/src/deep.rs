@@ -57,4 +57,8 @@ crate::code::codes! { Deep;
         cause: "No rule of the lane lets this object cross without people.";
         example: "Any picture on a lane from high to low.";
         remedy: "Wait for the reviewers, or send the content as a type of the fast path.";
+    CROWDED = "LG-D015", Hold, "held unopened: too many objects wait to be looked into";
+        cause: "The line before the lane's workers was full when the object came; the fast path never waits for them.";
+        example: "A burst of pictures, or documents that each take seconds.";
+        remedy: "It is looked into when it is decided again, such as after `lockgate reload`; have the senders send fewer at a time.";
 }

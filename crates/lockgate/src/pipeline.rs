@@ -37,7 +37,8 @@ pub fn judge_with(
     workspace: Box<Workspace>,
     deep: &mut dyn Deep,
 ) -> Verdict {
-    decide_on(Received::accept(frame, workspace).accompanied(company), policy, now, deep, &[])
+    let received = Received::accept(frame, workspace).accompanied(company);
+    decide_on(look_into(received, policy, deep), policy, now, &[])
 }
 
 /// Takes one object that people have said something of from receive to its verdict.
@@ -49,7 +50,7 @@ pub fn judge_attested(
     deep: &mut dyn Deep,
     attestations: &[Attestation],
 ) -> Verdict {
-    decide_on(Received::accept(frame, workspace), policy, now, deep, attestations)
+    decide_on(look_into(Received::accept(frame, workspace), policy, deep), policy, now, attestations)
 }
 
 /// What would become of an object if people answered everything that they may. Nothing is released by it.
@@ -70,14 +71,14 @@ fn look_into(received: Received, policy: &Policy, deep: &mut dyn Deep) -> Inspec
     }
 }
 
-fn decide_on(
-    received: Received,
+/// Takes an object that has been looked into to its verdict; a lane has what is slow looked into by a thread of its own.
+pub(crate) fn decide_on(
+    inspected: Inspected,
     policy: &Arc<Policy>,
     now: Time,
-    deep: &mut dyn Deep,
     attestations: &[Attestation],
 ) -> Verdict {
-    match decide(look_into(received, policy, deep), policy, now, attestations) {
+    match decide(inspected, policy, now, attestations) {
         Decision::Final(verdict) => verdict,
         Decision::Rewritten(object) => decide_rewritten(object.inspect(policy), policy, now),
     }

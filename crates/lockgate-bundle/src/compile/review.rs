@@ -3,7 +3,7 @@
 use super::Context;
 use super::direction::Ends;
 use crate::codes;
-use crate::load::{Authored, KeyOfReviewer, LaneFile, Reviewer, ReviewerRole};
+use crate::load::{Authored, LaneFile, Reviewer, ReviewerRole};
 use crate::report::{enter, faults};
 use lockgate_attest as attest;
 use lockgate_core::{ANSWERABLE, ReviewPolicy, ReviewerTerms};
@@ -93,11 +93,7 @@ impl Compiling<'_, '_, '_> {
             readers: Readers::Parties(vec![Party::Nation(file.nationality)]),
             holds: file.holds.clone(),
         })?;
-        let keys = file.keys.iter().filter_map(|key| match key {
-            KeyOfReviewer::Ed25519(key) => Some(key.clone()),
-            KeyOfReviewer::Passkey { .. } => None,
-        });
-        let keys: Vec<_> = keys.collect();
+        let keys: Vec<_> = file.public_keys().collect();
         self.keys_are_their_own(file, &keys, diagnostics);
         let has = |role| file.roles.contains(&role) || file.roles.contains(&ReviewerRole::Senior);
         let person = attest::Reviewer {
@@ -117,10 +113,7 @@ impl Compiling<'_, '_, '_> {
     /// One key is one person: two people with the same key would be one who approves twice.
     fn keys_are_their_own(&self, file: &Reviewer, keys: &[attest::PublicKey], diagnostics: &mut Diagnostics) {
         for other in self.context.loaded.reviewers.iter().filter(|other| other.value.name != file.name) {
-            let shares = other.value.keys.iter().any(|key| match key {
-                KeyOfReviewer::Ed25519(key) => keys.contains(key),
-                KeyOfReviewer::Passkey { .. } => false,
-            });
+            let shares = other.value.public_keys().any(|key| keys.contains(&key));
             if shares {
                 let message =
                     format!("reviewer {} has the same key; one key is one person", other.value.name);

@@ -7,7 +7,7 @@ use crate::report::{Text, own};
 use lockgate_attest::PublicKey;
 use lockgate_bytes::Time;
 use lockgate_marking::{Held, Nation};
-use lockgate_notation::Fields;
+use lockgate_notation::{Fields, Span};
 
 /// A person who may answer for held objects.
 #[derive(Clone, Debug)]
@@ -32,13 +32,21 @@ pub struct Reviewer {
     pub(crate) holds: Vec<Held>,
     pub(crate) lanes: Vec<Text>,
     /// Where the file stands that names them.
-    pub(crate) span: lockgate_notation::Span,
+    pub(crate) span: Span,
 }
 
 impl Reviewer {
     /// The policy and level of their clearance.
     pub fn clearance(&self) -> (&str, &str) {
         (&self.policy.value, &self.level.value)
+    }
+
+    /// The keys by which statements are verified.
+    pub fn public_keys(&self) -> impl Iterator<Item = PublicKey> {
+        self.keys.iter().filter_map(|key| match key {
+            KeyOfReviewer::Ed25519(text, _) => PublicKey::parse(text).ok(),
+            KeyOfReviewer::Passkey { .. } => None,
+        })
     }
 
     /// The lanes that they review.
@@ -61,8 +69,9 @@ pub enum ReviewerRole {
 /// How a reviewer signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyOfReviewer {
-    /// An Ed25519 public key.
-    Ed25519(PublicKey),
+    /// An Ed25519 public key, in base64 of its DER form, and where it stands. One that is no key is warned about, and
+    /// nobody signs with it.
+    Ed25519(String, Span),
     /// A WebAuthn credential; for the review page, and no key for statements.
     Passkey {
         /// Its identifier.
@@ -108,14 +117,7 @@ pub(crate) fn reviewer(fields: &mut Fields<'_, '_>) -> Option<Reviewer> {
 
 fn keys(fields: &mut Fields<'_, '_>) -> Vec<KeyOfReviewer> {
     let plain = fields.each("key", |part| {
-        let text = part.prop_text("ed25519")?;
-        match PublicKey::parse(text.value) {
-            Ok(key) => Some(KeyOfReviewer::Ed25519(key)),
-            Err(fault) => {
-                part.error(&codes::BAD_KEY, text.span, fault.to_string());
-                None
-            }
-        }
+        part.prop_text("ed25519").map(|key| KeyOfReviewer::Ed25519(key.value.to_owned(), key.span))
     });
     let passkeys = fields.each("passkey", |part| {
         let (id, public) = (part.prop_text("id"), part.prop_text("public"));

@@ -113,6 +113,7 @@ impl Gate {
         let beside = Beside::default();
         let engine = Engine::new(engine::Start {
             pseudonyms: None,
+            slow: None,
             policy: self.policy.clone(),
             common: common.clone(),
             flood: 100,

@@ -33,6 +33,8 @@ pub(crate) struct Decision {
     pub(crate) again: Option<Again>,
     /// The taken file that it came from, and how far that is decided with it.
     pub(crate) taken: Option<Taken>,
+    /// It was made under a bundle that is not in force any more: what is held by it has its turn at once.
+    pub(crate) is_late: bool,
 }
 
 /// A former decision about the same object.

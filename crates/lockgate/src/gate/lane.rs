@@ -59,6 +59,8 @@ pub(crate) struct Lane {
     threads: Vec<(Worker, JoinHandle<Result<(), String>>)>,
     /// Works the log's shelf.
     shelf: Option<JoinHandle<()>>,
+    /// Has workers look into what no type recognises.
+    slow: Option<JoinHandle<()>>,
     gauges: Arc<Gauges>,
     clock: Arc<SharedClock>,
     stopping: Arc<AtomicBool>,
@@ -96,6 +98,7 @@ impl Lane {
             orders,
             threads: Vec::new(),
             shelf: None,
+            slow: None,
             gauges: common.gauges.clone(),
             clock: common.clock.clone(),
             stopping: Arc::default(),
@@ -133,7 +136,11 @@ impl Lane {
         journal.resume(recovered.queued, recovered.recalled, begun.has_changed);
         let entries = lane.record(journal, Heard { ear, undecided: again.clone(), counters }, plan.drain)?;
         let (flood, pseudonyms) = (plan.flood, plan.pseudonyms);
-        let engine = Engine::new(engine::Start { policy, common, flood, begun: begun.taken, pseudonyms });
+        let (line, slow) = engine::slow::line(policy.has_slow_path(), lane.stopping.clone());
+        lane.slow = Some(thread::Builder::new().name("slow".to_owned()).spawn(move || slow.run())?);
+        let begun = begun.taken;
+        let engine =
+            Engine::new(engine::Start { policy, common, flood, begun, pseudonyms, slow: Some(line) });
         let arrivals = lane.decide(engine, (again, petitions), ordered, entries)?;
         lane.spawn(Worker::Intake, move || {
             intake.run(&mut Gateway(arrivals)).map_err(|error| error.to_string())
@@ -252,7 +259,7 @@ impl Lane {
 
     /// True where every thread runs.
     pub(crate) fn is_whole(&self) -> bool {
-        let shelf = self.shelf.iter().all(|shelf| !shelf.is_finished());
+        let shelf = self.shelf.iter().chain(&self.slow).all(|thread| !thread.is_finished());
         shelf && self.threads.iter().all(|(_, thread)| !thread.is_finished())
     }
 
@@ -271,6 +278,9 @@ impl Lane {
             let ended = thread.join().unwrap_or_else(|_| Err("it stopped on an internal fault".to_owned()));
             first = first.and(ended.map_err(|why| format!("{}: {why}", worker.name())));
         }
+        // It has ended with the engine.
+        let slow = self.slow.map_or(Ok(()), JoinHandle::join);
+        first = first.and(slow.map_err(|_| "the slow thread: it stopped on an internal fault".to_owned()));
         // It ends when the journal has let go of the log.
         let shelf = self.shelf.map_or(Ok(()), JoinHandle::join);
         first.and(shelf.map_err(|_| "the log's shelf: it stopped on an internal fault".to_owned()))

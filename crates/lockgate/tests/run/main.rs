@@ -23,6 +23,7 @@ mod reload;
 mod review;
 mod rules;
 mod running;
+mod slow;
 mod stop;
 mod tls;
 mod two;

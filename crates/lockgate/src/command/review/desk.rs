@@ -7,7 +7,7 @@ use crate::pipeline;
 use lockgate_attest::ReviewStep;
 use lockgate_audit::{Entries, Event, Fold, Mark};
 use lockgate_bytes::{Frame, Time};
-use lockgate_core::{Policy, Prospect, Unopened, Workspace};
+use lockgate_core::{Deep, Policy, Prospect, Workspace};
 use lockgate_deployment::Deployment;
 use lockgate_disk::RealDisk;
 use lockgate_hold::{Item, View};
@@ -126,11 +126,12 @@ impl Desk {
         item: &Item,
         policy: &Arc<Policy>,
         now: Time,
+        deep: &mut dyn Deep,
     ) -> Result<Prospect, Fault> {
         let bytes = self.view.object(item.entry).map_err(|fault| Fault::new(fault.to_string()))?;
         let frame = Frame { bytes, source: Arc::from(&*item.facts.source), arrival: item.facts.arrival };
         let key = self.deployment.pseudonyms.as_ref().map(|file| keys::pseudonyms(Path::new(file.as_str())));
         let workspace = Box::new(Workspace::new().keyed(key.transpose()?));
-        Ok(pipeline::look_ahead(frame, policy, now, workspace, &mut Unopened))
+        Ok(pipeline::look_ahead(frame, policy, now, workspace, deep))
     }
 }

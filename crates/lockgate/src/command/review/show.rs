@@ -8,6 +8,7 @@ use crate::exit::{Exit, Fault};
 use crate::show::held::number;
 use crate::show::table::printable;
 use lockgate_core::{Json, Prospect};
+use lockgate_deep::{Jailed, Settings};
 use lockgate_hold::Item;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -26,7 +27,9 @@ pub(crate) fn show(args: &ReviewShowArgs, json: bool, out: &mut dyn Write) -> Re
     let mut desk = Desk::open(&args.config)?;
     let item = desk.item(args.entry)?;
     let policy = desk.policy(now)?;
-    let prospect = desk.prospect(&item, &policy, now)?;
+    // What is of no known type is looked into by a worker, as in the lane.
+    let mut workers = Jailed::new(Settings::default());
+    let prospect = desk.prospect(&item, &policy, now, &mut workers)?;
     let standing = desk.standing(item.entry, now);
     let (line, text) = (line(&item, &standing, &prospect), text(&item, &standing, &prospect));
     if let Some(folder) = &args.out {

@@ -10,7 +10,7 @@ use crate::show::held::number;
 use lockgate_attest::{KeyId, ReviewGrounds, ReviewStep, ReviewTerms, SignedReview};
 use lockgate_audit::{Event, Review};
 use lockgate_bytes::{Digest, Duration, Time};
-use lockgate_core::{Json, Policy, Prospect};
+use lockgate_core::{Json, Policy, Prospect, Unopened};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ pub(crate) fn step(
     })?;
     let item = desk.item(args.entry)?;
     let policy = desk.policy(now)?;
-    let prospect = desk.prospect(&item, &policy, now)?;
+    let prospect = desk.prospect(&item, &policy, now, &mut Unopened)?;
     is_what_was_seen(args, &prospect)?;
     let terms = terms(step, args, &policy, &prospect, now)?;
     let signed = SignedReview::sign(terms, &key).ok_or_else(|| {

@@ -203,6 +203,7 @@ impl Run {
         let intake = ByHand::open(config, common.pool.clone())?;
         let engine = Engine::new(engine::Start {
             pseudonyms: None,
+            slow: None,
             policy: force.policy.clone(),
             common: common.clone(),
             flood: 1,

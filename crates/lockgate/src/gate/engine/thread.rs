@@ -76,6 +76,7 @@ impl EngineThread {
             while let Ok(petition) = self.petitions.try_recv() {
                 self.engine.petition(petition, &mut self.out);
             }
+            self.engine.looked(&mut self.out);
             let mut ended = false;
             match self.arrivals.recv_timeout(TICK.min(Duration::from_millis(20))) {
                 Ok(first) => {
@@ -92,7 +93,7 @@ impl EngineThread {
                 self.tick();
             }
             if ended {
-                self.engine.end(&mut self.out);
+                self.engine.wind_up(&mut self.out);
                 return Ok(());
             }
         }
@@ -114,7 +115,8 @@ impl EngineThread {
 
     fn tick(&mut self) {
         self.gauges.beat(Worker::Engine);
-        self.gauges.in_flight(u64::try_from(self.arrivals.len()).unwrap_or(0));
+        let waiting = u64::try_from(self.arrivals.len()).unwrap_or(0);
+        self.gauges.in_flight(waiting.saturating_add(self.engine.in_line()));
         show_clock(&self.gauges, &self.clock);
         self.engine.tick(&mut self.out);
     }

@@ -157,6 +157,8 @@ struct Follows {
     again: Option<Again>,
     /// The taken file that it came from.
     taken: Option<Taken>,
+    /// It was made under a bundle that is not in force any more.
+    is_late: bool,
 }
 
 impl Journal {
@@ -207,10 +209,10 @@ impl Journal {
     pub(crate) fn take(&mut self, entry: Entry) {
         match entry {
             Entry::Decision(decision) => {
-                let Decision { draft, again, taken } = *decision;
+                let Decision { draft, again, taken, is_late } = *decision;
                 self.batch.bytes = self.batch.bytes.saturating_add(draft.page().len());
                 self.batch.drafts.push(draft);
-                self.batch.follows.push(Follows { again, taken });
+                self.batch.follows.push(Follows { again, taken, is_late });
             }
             Entry::Refusals(event) => self.events.push_back(Event::Refusals(event)),
             Entry::Drops(event) => self.events.push_back(Event::Drops(event)),

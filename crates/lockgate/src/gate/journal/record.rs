@@ -191,7 +191,13 @@ impl Journal {
             receipts.extend(whole.map(|taken| Receipt { epoch: taken.run, number: taken.number }));
             match passed {
                 Passed::Release(token) => self.release(token, again),
-                Passed::Hold(token) => self.retire(token.retire(), again),
+                Passed::Hold(token) => {
+                    let entry = token.entry();
+                    self.retire(token.retire(), again);
+                    if follows.is_late {
+                        self.decide_one_again(entry);
+                    }
+                }
                 Passed::Refuse(token) => self.retire(token.retire(), again),
             }
         }
