@@ -10,7 +10,7 @@ use std::path::Path;
 /// A lane between two folders, the first of them this one.
 fn between_folders(inbox: &Path) -> Gate {
     let mut gate = Gate::new("cot-down");
-    gate.intake = watched(&inbox);
+    gate.intake = watched(inbox);
     gate.egress = format!("directory \"{}\" extension=\"cot\"", gate.text("out"));
     gate
 }
