@@ -15,24 +15,28 @@ pub(crate) enum ReviewCommand {
         lockgate review show 4711 --out look/ --config /etc/lockgate/cot-down.kdl")]
     Show(ReviewShowArgs),
     /// Takes an object to look at: others leave it alone for the lane's lease
-    #[command(after_help = "Examples:\n  \
-        lockgate review claim 4711 --as m-novak --key m-novak.key --config cot-down.kdl\n  \
-        lockgate review claim 4711 --as m-novak --key m-novak.key --config cot-down.kdl --json")]
+    #[command(
+        after_help = "Examples:\n  lockgate review claim 47 --as novak --key novak.key --config gate.kdl\n  \
+        lockgate review claim 47 --as novak --key novak.key --config gate.kdl --json"
+    )]
     Claim(ReviewStepArgs),
     /// Signs that what would leave may leave; it leaves once enough people have
-    #[command(after_help = "Examples:\n  \
-        lockgate review approve 4711 --because false-alarm --as m-novak --key m-novak.key --config cot-down.kdl\n  \
-        lockgate review approve 4711 --because harmless --text 'a ship' --as t-horvat --key t.key --config cot-down.kdl")]
+    #[command(
+        after_help = "Examples:\n  lockgate review approve 47 --because harmless --as novak --key novak.key --config gate.kdl\n  \
+        lockgate review approve 47 --because false-alarm --as novak --key n.key --config gate.kdl"
+    )]
     Approve(ReviewStepArgs),
     /// Signs that it never crosses
-    #[command(after_help = "Examples:\n  \
-        lockgate review reject 4711 --because not-releasable --as m-novak --key m-novak.key --config cot-down.kdl\n  \
-        lockgate review reject 4711 --because hostile --as m-novak --key m-novak.key --config cot-down.kdl --json")]
+    #[command(
+        after_help = "Examples:\n  lockgate review reject 47 --because hostile --as novak --key novak.key --config gate.kdl\n  \
+        lockgate review reject 47 --because not-releasable --as novak --key n.key --config gate.kdl"
+    )]
     Reject(ReviewStepArgs),
     /// Signs that its senders have to change it first
-    #[command(after_help = "Examples:\n  \
-        lockgate review return 4711 --because to-be-changed --as m-novak --key m-novak.key --config cot-down.kdl\n  \
-        lockgate review return 4711 --because mislabelled --as m-novak --key m-novak.key --config cot-down.kdl --json")]
+    #[command(
+        after_help = "Examples:\n  lockgate review return 47 --because to-be-changed --as novak --key n.key --config gate.kdl\n  \
+        lockgate review return 47 --because mislabelled --as novak --key n.key --config gate.kdl"
+    )]
     Return(ReviewStepArgs),
 }
 
