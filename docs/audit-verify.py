@@ -203,7 +203,7 @@ MAY = {
     "rejected": ("held",),
     "returned": ("held",),
 }
-KINDS = "start decision refusals egress hold drops bundle clock snapshot stop".split()
+KINDS = "start decision refusals egress hold review drops bundle clock snapshot stop".split()
 
 
 class Accounts:
@@ -247,6 +247,9 @@ class Accounts:
                 for first, last in group["entries"]:
                     for entry in range(first, last + 1):
                         self.settle(entry, event["lane"], group["outcome"])
+        elif kind == "review" and event["refused"] is None and event["step"] in ("reject", "return"):
+            outcome = "rejected" if event["step"] == "reject" else "returned"
+            self.settle(event["object"], event["lane"], outcome)
         elif kind == "bundle" and event["refused"] is None and event["revision"] is not None and event["to"]:
             self.bundle, self.revision = event["to"], max(self.revision, event["revision"])
         elif kind == "clock" and (event["by"] is not None or event["step_ns"] != 0):

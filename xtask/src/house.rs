@@ -32,6 +32,7 @@ pub(crate) const ROOMS: &[Room] = &[
             "lockgate-marking",
             "lockgate-words",
             "lockgate-eval",
+            "lockgate-attest",
         ],
     },
     Room {
@@ -98,7 +99,7 @@ pub(crate) const ROOMS: &[Room] = &[
     Room {
         name: "lockgate-audit",
         kind: Kind::Shell,
-        may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-core", "lockgate-disk"],
+        may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-attest", "lockgate-core", "lockgate-disk"],
     },
     Room { name: "lockgate-hold", kind: Kind::Shell, may_use: &["lockgate-bytes", "lockgate-disk"] },
     Room {

@@ -10,7 +10,11 @@
 //! ed25519` writes (RFC 8410). A certificate is read as far as its dates and its fingerprint; whether it is genuine is
 //! for the TLS library to say.
 //!
-//! What this crate cannot do on purpose: read a file or a clock, make a key, or say who may sign; that is in a trust file.
+//! A reviewer's statement about a held object is the one that comes back as a token: [`SignedReview::verify`] is the only
+//! mint of [`Attestation`].
+//!
+//! What this crate cannot do on purpose: read a file or a clock, make a key, or say who may sign; that is in a trust file,
+//! and for reviewers in the bundle.
 
 #![no_std]
 #![cfg_attr(
@@ -24,8 +28,13 @@ pub mod base64;
 mod certificate;
 mod key;
 pub mod pem;
+mod review;
 mod statement;
 
 pub use certificate::{Certificate, CertificateFault};
 pub use key::{KeyFault, KeyId, PublicKey, SecretKey, Signature, is_sealing_key_file, sealing_key, tls_key};
+pub use review::{
+    Attestation, REVIEW_BYTES_MAX, REVIEW_LIFE_SECONDS_MAX, REVIEW_TEXT_BYTES_MAX, ReviewFault,
+    ReviewGrounds, ReviewStep, ReviewTerms, Reviewer, SignedReview,
+};
 pub use statement::{DelegationTerms, Statement};

@@ -1,5 +1,6 @@
 //! What a signature is about, as bytes.
 
+use crate::ReviewTerms;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use lockgate_bytes::{Digest, Time};
@@ -8,6 +9,8 @@ use lockgate_bytes::{Digest, Time};
 const DOMAIN: &[u8] = b"LOCKGATE STATEMENT\n";
 /// Of the layout below.
 const VERSION: u32 = 1;
+/// The purpose of a reviewer's statement.
+pub(crate) const REVIEW: &[u8] = b"lockgate review";
 
 /// One statement that can be signed, in its one canonical form:
 ///
@@ -68,6 +71,34 @@ impl Statement {
         Self::of(&[b"lockgate receiver summary", name.as_bytes(), &line.0])
     }
 
+    /// "I have looked at this held object, and this is what becomes of it."
+    ///
+    /// Fields: `lockgate review`, step, lane, destination, entry (u64), input (32 bytes), output (32 bytes or none),
+    /// findings (32), bundle (32), label before, label after, expiry (RFC 3339 in UTC), nonce (16), reviewer, key (32),
+    /// grounds, text; all texts UTF-8.
+    pub fn review(terms: &ReviewTerms) -> Self {
+        let expires = terms.expires.to_string();
+        Self::of(&[
+            REVIEW,
+            terms.step.name().as_bytes(),
+            terms.lane.as_bytes(),
+            terms.destination.as_bytes(),
+            &terms.entry.to_be_bytes(),
+            &terms.input.0,
+            terms.output.as_ref().map_or(&[], |output| &output.0[..]),
+            &terms.findings.0,
+            &terms.bundle.0,
+            terms.label_before.as_bytes(),
+            terms.label_after.as_bytes(),
+            expires.as_bytes(),
+            &terms.nonce,
+            terms.reviewer.as_bytes(),
+            &terms.key.0.0,
+            terms.grounds.name().as_bytes(),
+            terms.text.as_bytes(),
+        ])
+    }
+
     /// The bytes that are signed.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -84,6 +115,22 @@ impl Statement {
         }
         Self(bytes)
     }
+}
+
+/// The fields of a statement, in order; an item is `None` where the bytes end inside a field. `None` where they do not
+/// begin as statements do.
+pub(crate) fn fields(statement: &[u8]) -> Option<impl Iterator<Item = Option<&[u8]>>> {
+    let mut rest = statement.strip_prefix(DOMAIN)?.strip_prefix(&VERSION.to_be_bytes())?;
+    Some(core::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let taken = rest.split_first_chunk::<4>().and_then(|(length, behind)| {
+            behind.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
+        });
+        rest = taken.map_or(&[], |(_, behind)| behind);
+        Some(taken.map(|(field, _)| field))
+    }))
 }
 
 #[cfg(test)]

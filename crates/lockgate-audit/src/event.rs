@@ -3,8 +3,10 @@
 mod read;
 mod write;
 
+use crate::ledger::reviews::Reviewed;
 use crate::ledger::snapshot::Snapshot;
 use crate::ledger::{Decided, Fact, Outcome, parse_receipt};
+use lockgate_attest::ReviewStep;
 use lockgate_bytes::{Digest, Time};
 use serde_json::Value;
 
@@ -27,6 +29,8 @@ pub enum Event {
     Egress(Settled),
     /// What became of objects that were held.
     Hold(Settled),
+    /// A reviewer said something of a held object, or tried to.
+    Review(Box<Review>),
     /// Datagrams that the kernel dropped.
     Drops(Drops),
     /// The bundle was swapped, or was not.
@@ -176,6 +180,35 @@ pub struct Settled {
     pub outcomes: Vec<(Outcome, Vec<(u64, u64)>)>,
 }
 
+/// `review`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Review {
+    /// When it was taken up.
+    pub at: Time,
+    /// The process.
+    pub epoch: u64,
+    /// The lane.
+    pub lane: String,
+    /// The entry of the decision that holds the object, as far as it could be read.
+    pub object: Option<u64>,
+    /// What was to be done, as far as it could be read.
+    pub step: Option<ReviewStep>,
+    /// The reviewer; `None` where the signature is not theirs, or nobody's.
+    pub by: Option<String>,
+    /// The nonce of the statement; `None` as before.
+    pub nonce: Option<[u8; 16]>,
+    /// First instant at which it does not hold any more: of a claim the end of its lease.
+    pub until: Option<Time>,
+    /// With it, enough people have approved.
+    pub complete: bool,
+    /// The code of why it did not count; `None` where it did.
+    pub refused: Option<String>,
+    /// SHA-256 of the file as it was handed in.
+    pub sha256: Digest,
+    /// The signed statement, where it is one.
+    pub statement: Option<Vec<u8>>,
+}
+
 /// `drops`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drops {
@@ -245,6 +278,7 @@ impl Event {
             Self::Refusals(_) => "refusals",
             Self::Egress(_) => "egress",
             Self::Hold(_) => "hold",
+            Self::Review(_) => "review",
             Self::Drops(_) => "drops",
             Self::Bundle(_) => "bundle",
             Self::Clock(_) => "clock",
@@ -260,6 +294,7 @@ impl Event {
             Self::Decision(event) => event.decided,
             Self::Refusals(event) => event.at,
             Self::Egress(event) | Self::Hold(event) => event.at,
+            Self::Review(event) => event.at,
             Self::Drops(event) => event.at,
             Self::Bundle(event) => event.at,
             Self::Clock(event) => event.at,
@@ -275,6 +310,7 @@ impl Event {
             Self::Decision(event) => event.epoch,
             Self::Refusals(event) => event.epoch,
             Self::Egress(event) | Self::Hold(event) => event.epoch,
+            Self::Review(event) => event.epoch,
             Self::Drops(event) => event.epoch,
             Self::Bundle(event) => event.epoch,
             Self::Clock(event) => event.epoch,
@@ -290,6 +326,7 @@ impl Event {
             Self::Decision(event) => Some(event.lane()),
             Self::Refusals(event) => Some(&event.lane),
             Self::Egress(event) | Self::Hold(event) => Some(&event.lane),
+            Self::Review(event) => Some(&event.lane),
             Self::Drops(event) => Some(&event.lane),
             Self::Bundle(event) => Some(&event.lane),
             Self::Clock(_) | Self::Snapshot(..) | Self::Stop(_) => None,
@@ -316,6 +353,16 @@ impl Event {
             Self::Egress(event) | Self::Hold(event) => {
                 Fact::Outcomes { lane: &event.lane, outcomes: &event.outcomes }
             }
+            Self::Review(event) => Fact::Review(Reviewed {
+                lane: &event.lane,
+                object: event.object,
+                step: event.step,
+                by: event.by.as_deref(),
+                nonce: event.nonce,
+                until: event.until,
+                complete: event.complete,
+                is_refused: event.refused.is_some(),
+            }),
             Self::Drops(event) => Fact::Drops { listener: &event.listener, dropped: event.dropped },
             Self::Bundle(BundleChange { to: Some(to), revision: Some(revision), refused: None, .. }) => {
                 Fact::Runs(*to, *revision)

@@ -19,6 +19,7 @@ pub fn syslog(entry: u64, event: &Event, node: &str, out: &mut String) {
     let priority = match (event, verdict_of(event)) {
         (_, Some(Decided::Hold | Decided::Refuse)) => AUDIT | 5,
         (Event::Bundle(change), _) if change.refused.is_some() => AUDIT | 4,
+        (Event::Review(review), _) if review.refused.is_some() => AUDIT | 4,
         (Event::Clock(_) | Event::Drops(_), _) => AUDIT | 4,
         _ => AUDIT | 6,
     };
@@ -51,7 +52,11 @@ pub fn csv(entry: u64, event: &Event, out: &mut String) {
 fn cells(entry: u64, event: &Event) -> [(&'static str, String); 15] {
     let decision = if let Event::Decision(decision) = event { Some(decision) } else { None };
     let text = |key: &str| decision.and_then(|decision| decision.text(key)).unwrap_or("").to_owned();
-    let source = if let Event::Refusals(refusals) = event { refusals.source.clone() } else { text("source") };
+    let source = match event {
+        Event::Refusals(refusals) => refusals.source.clone(),
+        Event::Review(review) => review.by.clone().unwrap_or_default(),
+        _ => text("source"),
+    };
     let count = match event {
         Event::Decision(_) => "1".to_owned(),
         Event::Refusals(refusals) => refusals.count.to_string(),

@@ -1,12 +1,14 @@
 //! The accounting: every object in exactly one state, from the log alone. Pure.
 
 mod receipts;
+pub(crate) mod reviews;
 pub(crate) mod snapshot;
 
 use lockgate_bytes::Digest;
 use receipts::Receipts;
 pub use receipts::Taken;
 pub(crate) use receipts::parse as parse_receipt;
+use reviews::{Mark, Reviewed};
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -154,6 +156,8 @@ pub enum Fact<'a> {
         /// What became of them, and which they are.
         outcomes: &'a [(Outcome, Vec<(u64, u64)>)],
     },
+    /// A reviewer said something of an object that waits, or tried to.
+    Review(Reviewed<'a>),
     /// Datagrams that the kernel dropped at a listener since its process began.
     Drops {
         /// The listener.
@@ -193,6 +197,8 @@ pub enum LedgerFault {
     WrongLane(u64),
     /// A range that runs backwards.
     Range(u64, u64),
+    /// What reviewers said of the object of this entry does not go together.
+    Review(u64, &'static str),
     /// Kernel drops that became fewer.
     Drops(u64, u64),
     /// More lanes or listeners than a log has, or a count above 64 bits.
@@ -215,6 +221,8 @@ pub struct Ledger {
     receipts: Receipts,
     /// A step of the clock that nobody has confirmed.
     clock_step_ns: Option<i64>,
+    /// What reviewers said, by the entry of the decision under which the object waits.
+    reviews: BTreeMap<u64, Vec<Mark>>,
 }
 
 impl Ledger {
@@ -244,6 +252,7 @@ impl Ledger {
                 (tally.received, tally.refused) = sums.ok_or(LedgerFault::TooMuch)?;
             }
             Fact::Outcomes { lane, outcomes } => return self.settle(lane, outcomes),
+            Fact::Review(reviewed) => return self.review(entry, reviewed),
             Fact::Drops { listener, dropped } => return self.drop_more(listener, *dropped),
             Fact::Runs(bundle, revision) => self.runs(*bundle, *revision),
             Fact::Clock(step_ns) => self.clock_step_ns = *step_ns,
@@ -340,12 +349,14 @@ impl Ledger {
         decided: Decided,
     ) -> Result<(), LedgerFault> {
         let lane = self.lane(lane)?;
+        let mut marks = None;
         if let Some(former) = again {
             let (former_lane, waits) = *self.waiting.get(&former).ok_or(LedgerFault::NotWaiting(former))?;
             if former_lane != lane {
                 return Err(LedgerFault::WrongLane(former));
             }
             self.waiting.remove(&former);
+            marks = self.reviews.remove(&former);
             take(self.tally(lane)?, waits)?;
         } else {
             add(&mut self.tally(lane)?.received)?;
@@ -362,6 +373,11 @@ impl Ledger {
         };
         add(if waits == Waits::Held { &mut tally.held } else { &mut tally.queued })?;
         self.waiting.insert(entry, (lane, waits));
+        // What people approved goes with what was released by it: it may come back to be decided again. What is held again
+        // is looked at anew.
+        if let Some(marks) = marks.filter(|_| waits == Waits::Queued) {
+            self.reviews.insert(entry, marks);
+        }
         Ok(())
     }
 
@@ -415,8 +431,9 @@ impl Ledger {
             Outcome::Returned => (&mut tally.returned, None),
         };
         add(count)?;
-        if let Some(waits) = stays {
-            self.waiting.insert(entry, (lane, waits));
+        match stays {
+            Some(waits) => drop(self.waiting.insert(entry, (lane, waits))),
+            None => drop(self.reviews.remove(&entry)),
         }
         Ok(())
     }
@@ -514,6 +531,9 @@ impl fmt::Display for LedgerFault {
                 write!(out, "the object of entry {entry} is {waits:?} and cannot be {}", outcome.name())
             }
             Self::WrongLane(entry) => write!(out, "the object of entry {entry} is of another lane"),
+            Self::Review(entry, why) => {
+                write!(out, "what reviewers said of the object of entry {entry}: {why}")
+            }
             Self::Range(from, to) => write!(out, "the range from {from} to {to} runs backwards"),
             Self::Drops(before, now) => write!(out, "kernel drops went from {before} back to {now}"),
             Self::TooMuch => out.write_str("a count above 64 bits, or too many lanes or listeners"),

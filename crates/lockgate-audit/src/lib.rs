@@ -40,12 +40,13 @@ pub use checkpoint::{Checkpoint, CheckpointFault};
 pub use decision::{DecisionFacts, write_decision};
 pub use entries::{Entries, signed_size};
 pub use event::{
-    BundleChange, ClockChange, ClockState, Decision, Drops, Event, EventFault, Refusals, Settled, Stage,
-    StageSays, Start, Stop,
+    BundleChange, ClockChange, ClockState, Decision, Drops, Event, EventFault, Refusals, Review, Settled,
+    Stage, StageSays, Start, Stop,
 };
 pub use fault::{Fault, OpenFault};
 pub use flood::Flood;
 pub use fold::Fold;
+pub use ledger::reviews::{Mark, Reviewed};
 pub use ledger::snapshot::{Series, Snapshot};
 pub use ledger::{Decided, Fact, Ledger, LedgerFault, Outcome, Taken, Tally, Waits};
 pub use log::{Log, Recovered, Settings, Standing};

@@ -82,6 +82,18 @@ pub fn text_line(entry: u64, event: &Event, out: &mut String) {
             let _ = write!(out, " epoch {}, bundle revision {}, ", start.epoch, start.revision);
             let _ = write!(out, "{} outstanding, {} bytes cut", start.outstanding, start.cut_bytes);
         }
+        Event::Review(review) => {
+            let _ = write!(out, " {}", review.step.map_or("nothing", |step| step.name()));
+            if let Some(object) = review.object {
+                let _ = write!(out, " {object}");
+            }
+            out.push_str(" by ");
+            plain(review.by.as_deref().unwrap_or("nobody known"), out);
+            if let Some(code) = &review.refused {
+                out.push_str(", refused ");
+                plain(code, out);
+            }
+        }
         Event::Drops(drops) => {
             let _ = write!(out, " {} in all at ", drops.dropped);
             plain(&drops.listener, out);
@@ -120,6 +132,7 @@ pub(crate) fn codes(event: &Event) -> Vec<String> {
     match event {
         Event::Decision(decision) => decision.codes().map(str::to_owned).collect(),
         Event::Refusals(refusals) => vec![refusals.code.clone()],
+        Event::Review(review) => review.refused.clone().into_iter().collect(),
         _ => Vec::new(),
     }
 }

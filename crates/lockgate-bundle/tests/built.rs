@@ -69,6 +69,20 @@ fn a_trial_does_not_read_back_for_operation() {
 }
 
 #[test]
+fn a_reviewers_key_that_is_none_is_warned_about_and_nobody_signs_with_it() {
+    let mut files = base();
+    let good = Bundle::build(&files).unwrap();
+    assert_eq!(good.reviewers()[0].public_keys().count(), 1);
+    let people = good.lane("down").unwrap().review().unwrap().people();
+    assert_eq!((people.len(), people[0].keys.len()), (1, 1));
+    let reviewer = files.get_mut("reviewers/m-novak.kdl").unwrap();
+    *reviewer = String::from_utf8(reviewer.clone()).unwrap().replace("Aiojj3X", "...").into_bytes();
+    let bundle = Bundle::build(&files).unwrap();
+    assert!(bundle.warnings().render().contains("warning[B023]"), "{}", bundle.warnings().render());
+    assert!(bundle.lane("down").unwrap().review().unwrap().people()[0].keys.is_empty());
+}
+
+#[test]
 fn one_mistake_in_shared_rules_is_reported_once() {
     let mut files = base();
     let rules = files.get_mut("types/spot/rules.kdl").unwrap();

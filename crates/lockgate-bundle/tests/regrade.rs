@@ -86,7 +86,7 @@ fn judge(bundle: &Bundle, object: &str, now: &str) -> (Value, Option<String>) {
         Routed::Fast(object) => object.inspect(policy),
         Routed::Slow(object) => object.look(&mut lockgate_core::Unopened, policy),
     };
-    let verdict: Verdict = match decide(inspected, policy, now) {
+    let verdict: Verdict = match decide(inspected, policy, now, &[]) {
         Decision::Final(verdict) => verdict,
         Decision::Rewritten(object) => decide_rewritten(object.inspect(policy), policy, now),
     };

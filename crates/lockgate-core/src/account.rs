@@ -130,6 +130,19 @@ impl<'a> Account<'a> {
         workspace.first.inspection.reasons.iter().chain(&workspace.second.inspection.reasons)
     }
 
+    /// The reasons that people have answered; they did not stand any more when it was released.
+    pub fn answered(&self) -> impl Iterator<Item = &'a Reason> + use<'a> {
+        self.first().answered.iter()
+    }
+
+    /// The names of those who approved it, and their statements; nothing for what was released without people.
+    pub fn approved_by(&self) -> impl Iterator<Item = (&'a str, Digest)> + use<'a> {
+        let approval = self.decided.received.workspace.approval.as_ref();
+        approval.into_iter().flat_map(|approval| {
+            approval.by.iter().map(String::as_str).zip(approval.statements.iter().copied())
+        })
+    }
+
     /// The label that was enforced, in the lane's policy.
     pub fn label(&self) -> Option<&'a Label> {
         self.first().label.as_ref()
@@ -255,6 +268,7 @@ impl<'a> Account<'a> {
         json.text_or_null("category", self.category());
         json.name(",\"verdict\":", self.kind.name());
         self.write_reasons(json.member(",\"reasons\":"));
+        self.write_answers(&mut json);
         self.write_claims(json.member(",\"claims\":"));
         json.member(",\"label\":").push_str(self.shown_label(self.label()));
         self.write_findings(json.member(",\"findings\":"));
@@ -318,9 +332,38 @@ impl<'a> Account<'a> {
         }
     }
 
-    fn write_reasons(&self, out: &mut String) {
+    /// What people answered, and who they are; nothing where nobody was asked.
+    fn write_answers(&self, json: &mut Json<'_>) {
+        if self.approved_by().next().is_none() {
+            return;
+        }
+        self.write_list(self.answered(), json.key("answered"));
+        let out = json.key("approvals");
         out.push('[');
-        for (index, reason) in self.reasons().enumerate() {
+        for (index, (name, statement)) in self.approved_by().enumerate() {
+            if index > 0 {
+                out.push(',');
+            }
+            let mut json = Json::object(out);
+            json.text("by", name);
+            json.digest("statement", &statement);
+            json.end();
+        }
+        out.push(']');
+    }
+
+    fn write_reasons(&self, out: &mut String) {
+        self.write_list(self.reasons(), out);
+    }
+
+    /// The reasons of the object as it arrived.
+    pub(crate) fn write_first_reasons(&self, out: &mut String) {
+        self.write_list(self.first().inspection.reasons.iter(), out);
+    }
+
+    fn write_list(&self, reasons: impl Iterator<Item = &'a Reason>, out: &mut String) {
+        out.push('[');
+        for (index, reason) in reasons.enumerate() {
             if index > 0 {
                 out.push(',');
             }
@@ -349,7 +392,7 @@ impl<'a> Account<'a> {
         out.push(']');
     }
 
-    fn write_findings(&self, out: &mut String) {
+    pub(crate) fn write_findings(&self, out: &mut String) {
         out.push('[');
         for (index, finding) in self.seen().iter().flat_map(|seen| &seen.findings).enumerate() {
             if index > 0 {

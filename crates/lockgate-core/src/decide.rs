@@ -4,8 +4,9 @@ use crate::object::{FastObject, Inspected, Origin, Received, Route};
 use crate::policy::{LaneType, Policy, UndeclaredPart};
 use crate::verdict::{Decided, Held, Refused, Released, Terms, Verdict};
 use crate::workspace::{Pass, Workspace};
-use crate::{Reason, alter, label, regrade, rules, validity};
+use crate::{Reason, alter, answer, label, regrade, rules, validity};
 use alloc::sync::Arc;
+use lockgate_attest::Attestation;
 use lockgate_bytes::{Budget, Precedence, Time, Untrusted};
 use lockgate_reason::{Outcome, fault, framing, hold, marking, schema};
 use lockgate_record::NodeId;
@@ -21,22 +22,44 @@ pub enum Decision {
     Rewritten(FastObject),
 }
 
-/// Decides on an object as it arrived.
-pub fn decide(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> Decision {
-    let (decided, outcome) = judge(inspected, policy, now);
-    if outcome.is_some() {
-        return Decision::Final(verdict(decided, outcome));
+/// Decides on an object as it arrived. `attestations` are what reviewers said of it; where there are none, nobody was
+/// asked. They can only take away reasons that people may answer, and only where the object would be held: a refusal
+/// stands, whoever approves.
+pub fn decide(
+    inspected: Inspected,
+    policy: &Arc<Policy>,
+    now: Time,
+    attestations: &[Attestation],
+) -> Decision {
+    let (mut decided, mut outcome) = judge(inspected, policy, now);
+    if outcome == Some(Outcome::Hold) && !attestations.is_empty() {
+        outcome = answer::by_people(&mut decided, attestations);
     }
-    rewrite_where_needed(decided)
+    settle(decided, outcome)
+}
+
+/// What follows from the reasons that stand.
+pub(crate) fn settle(decided: Decided, outcome: Option<Outcome>) -> Decision {
+    match outcome {
+        None => rewrite_where_needed(decided),
+        Some(_) => Decision::Final(verdict(decided, outcome)),
+    }
 }
 
 /// Decides on an object that this program wrote. It has to say what the original says, less what the lane leaves out;
-/// then its encoding is the canonical one, and it is not written a second time.
+/// then its encoding is the canonical one, and it is not written a second time. What people answered of the original is
+/// answered here too; anything else that stands, stands.
 pub fn decide_rewritten(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> Verdict {
     let (mut decided, mut outcome) = judge(inspected, policy, now);
+    if outcome == Some(Outcome::Hold) {
+        outcome = answer::as_in_original(&mut decided);
+    }
     if !says_what_it_was_written_from(&mut decided) || !label_is_kept(&decided) {
         decided.received.pass().inspection.reasons.push(Reason::new(fault::NOT_THE_SAME));
         outcome = Some(Outcome::Refuse);
+    }
+    if outcome.is_none() && !answer::is_what_was_approved(&mut decided) {
+        outcome = Some(Outcome::Hold);
     }
     verdict(decided, outcome)
 }
@@ -70,7 +93,10 @@ fn label_is_kept(decided: &Decided) -> bool {
     }
 }
 
-fn verdict(decided: Decided, outcome: Option<Outcome>) -> Verdict {
+fn verdict(mut decided: Decided, outcome: Option<Outcome>) -> Verdict {
+    if outcome.is_some() {
+        answer::take_back(&mut decided);
+    }
     match outcome {
         None => Verdict::Release(Released(decided)),
         Some(Outcome::Hold) => Verdict::Hold(Held(decided)),
@@ -79,7 +105,7 @@ fn verdict(decided: Decided, outcome: Option<Outcome>) -> Verdict {
 }
 
 /// Runs every check. The outcome is that of the worst reason; `None` where there is no reason at all.
-fn judge(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> (Decided, Option<Outcome>) {
+pub(crate) fn judge(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> (Decided, Option<Outcome>) {
     let Inspected { mut received, route } = inspected;
     let mut terms =
         Terms { category: None, agreement: None, precedence: Precedence::Routine, not_after: Time::MAX };
@@ -149,7 +175,8 @@ fn undeclared(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, bytes: &[u
 /// writes it anew.
 fn rewrite_where_needed(mut decided: Decided) -> Decision {
     if is_canonical(&decided) {
-        return Decision::Final(Verdict::Release(Released(decided)));
+        let holds = answer::is_what_was_approved(&mut decided);
+        return Decision::Final(verdict(decided, (!holds).then_some(Outcome::Hold)));
     }
     write_anew(&mut decided);
     let Route::Fast(lane_type) = decided.route else {

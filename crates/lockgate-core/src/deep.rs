@@ -87,7 +87,22 @@ impl Deep for Unopened {
     }
 }
 
+/// Looks into nothing because too many others wait to be looked into.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Crowded;
+
+impl Deep for Crowded {
+    fn look(&mut self, _: Untrusted<'_>) -> Looked {
+        Looked::Failed(deep::CROWDED)
+    }
+}
+
 impl SlowObject {
+    /// True for what the lane has looked into, where it can.
+    pub fn is_for_workers(&self) -> bool {
+        self.why == deep::NOT_OPENED
+    }
+
     /// Has the object looked into, where the lane has a slow path for it. Whatever is seen, the object is never released
     /// by this: people decide.
     pub fn look(mut self, by: &mut dyn Deep, policy: &Policy) -> Inspected {

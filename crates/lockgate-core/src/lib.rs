@@ -11,8 +11,10 @@
 extern crate alloc;
 
 mod account;
+mod admit;
 mod alter;
 mod alteration;
+mod answer;
 mod bound;
 mod carriers;
 mod claims;
@@ -28,9 +30,11 @@ mod label;
 mod object;
 mod order;
 mod policy;
+mod prospect;
 mod read_before;
 mod reason;
 mod regrade;
+mod reviewers;
 mod route;
 mod rules;
 mod shown_label;
@@ -41,12 +45,14 @@ mod words;
 mod workspace;
 
 pub use account::{Account, ENGINE, Envelope};
+pub use admit::{Admitted, Before, STATEMENTS_MAX, admit};
 pub use alteration::{Alter, Alteration, Naming, NotNameable, NotRoundable, Rounding, Towards};
+pub use answer::{ANSWERABLE, is_answerable};
 pub use bound::LabelReader;
 pub use claims::{CarrierKind, read_claims};
 pub use company::{Beside, Company};
 pub use decide::{Decision, decide, decide_rewritten};
-pub use deep::{Deep, Looked, Rebuilt, Said, Seen, Unopened};
+pub use deep::{Crowded, Deep, Looked, Rebuilt, Said, Seen, Unopened};
 pub use draft::{Draft, Drafted, Log, Scribe, commit, draft, share};
 pub use finding::{Class, Finding, FindingCode};
 pub use inspect::{Inspection, Inspector, OpenText, Undeclared};
@@ -56,7 +62,9 @@ pub use object::{FastObject, Inspected, Received, Routed, SlowObject};
 pub use policy::{
     Assigned, LaneType, LaneTypeParts, Policy, PolicyParts, Source, Traffic, UndeclaredPart, Validity,
 };
+pub use prospect::{Prospect, foresee};
 pub use reason::{Reason, Says};
+pub use reviewers::{ReviewPolicy, ReviewerTerms};
 pub use validity::observed_time;
 pub use verdict::{Final, Held, Refused, Released, Verdict, VerdictKind};
 pub use workspace::Workspace;

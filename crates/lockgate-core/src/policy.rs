@@ -1,6 +1,7 @@
 //! What one lane decides by: compiled, immutable, and built only by `lockgate-bundle`.
 
 use crate::Inspector;
+use crate::ReviewPolicy;
 use crate::alteration::Alteration;
 use crate::carriers::Carriers;
 use alloc::format;
@@ -64,6 +65,16 @@ impl Policy {
         &self.parts.release
     }
 
+    /// True where the lane has objects of no known type looked into.
+    pub fn has_slow_path(&self) -> bool {
+        self.parts.slow.is_some()
+    }
+
+    /// What people may decide about held objects of this lane; `None` where they may decide nothing.
+    pub fn review(&self) -> Option<&ReviewPolicy> {
+        self.parts.review.as_ref()
+    }
+
     /// The source with this name.
     pub fn source(&self, name: &str) -> Option<&Source> {
         self.parts.sources.iter().find(|source| &*source.name == name)
@@ -117,6 +128,8 @@ pub struct PolicyParts {
     pub marking_words: WordLists,
     /// The forms of file that the lane's slow path takes; `None` where it has none.
     pub slow: Option<Vec<&'static str>>,
+    /// What people may decide, and who; `None` where nobody may decide anything.
+    pub review: Option<ReviewPolicy>,
 }
 
 /// What kind of traffic a lane carries.

@@ -1,12 +1,13 @@
 //! The memory of a lane: made once, moved along with each object, and given back.
 
-use crate::Inspection;
 use crate::alter::Alterations;
+use crate::answer::Approval;
 use crate::claims::Claim;
 use crate::company::Company;
 use crate::read_before::ReadBefore;
 use crate::regrade::Regraded;
 use crate::shown_label::ShownLabel;
+use crate::{Inspection, Reason};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::{Digest, PseudonymKey, Time};
@@ -29,6 +30,8 @@ pub struct Workspace {
     pub(crate) company: Company,
     /// A buffer to emit into.
     pub(crate) spare: Vec<u8>,
+    /// What people approved of it, once their approvals were found to hold.
+    pub(crate) approval: Option<Approval>,
     /// The key of the lane's pseudonyms, where the deployment has one.
     pub(crate) pseudonyms: Option<Arc<PseudonymKey>>,
     /// The bundle whose policies the kept views speak of.
@@ -62,6 +65,8 @@ pub(crate) struct Pass {
     pub(crate) failures: Vec<RuleFailure>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) release: Vec<ReleaseFinding>,
+    /// Reasons that people have answered: they do not stand any more.
+    pub(crate) answered: Vec<Reason>,
 }
 
 impl Workspace {
@@ -109,6 +114,7 @@ impl Workspace {
         self.first.begin();
         self.second.begin();
         self.company.clear();
+        self.approval = None;
     }
 }
 
@@ -139,5 +145,6 @@ impl Pass {
         self.failures.clear();
         self.findings.clear();
         self.release.clear();
+        self.answered.clear();
     }
 }

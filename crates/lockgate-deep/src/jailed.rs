@@ -54,6 +54,14 @@ impl Jailed {
         }
         Ok(Rebuilt::of(rebuilt.bytes))
     }
+
+    /// Starts the workers that wait, so that no object waits for them to start.
+    ///
+    /// # Errors
+    /// [`Failure`] where there is no jail, or nothing can be started; objects are then held, each with its code.
+    pub fn prepare(&mut self) -> Result<(), Failure> {
+        self.workers.prepare()
+    }
 }
 
 impl Deep for Jailed {

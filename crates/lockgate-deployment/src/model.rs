@@ -26,6 +26,8 @@ pub struct Deployment {
     pub egress: Egress,
     /// Where held objects wait.
     pub hold: Hold,
+    /// The folder into whose `in` reviewers put their statements; `None`: nobody decides about what is held.
+    pub review: Option<At<String>>,
     /// The log.
     pub audit: Audit,
     /// The file with the key of the lane's pseudonyms; `None`: it gives none.

@@ -98,6 +98,15 @@ impl View {
         self.part(entry, Part::Object).map(drop)
     }
 
+    /// The bytes of a held object, compared with its hash: for those who decide about it. Whoever shows them shows what a
+    /// guard holds back.
+    ///
+    /// # Errors
+    /// Those of [`Self::account`].
+    pub fn object(&mut self, entry: u64) -> Result<Vec<u8>, Fault> {
+        self.part(entry, Part::Object).map(|(_, bytes)| bytes)
+    }
+
     fn part(&mut self, entry: u64, part: Part) -> Result<(Slot, Vec<u8>), Fault> {
         let mut renewed = false;
         loop {

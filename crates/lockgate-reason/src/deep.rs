@@ -69,4 +69,8 @@ crate::code::codes! { Deep;
         cause: "There is more text in it than the search may go through.";
         example: "A document of thousands of pages.";
         remedy: "Have the sender cut it into parts.";
+    CROWDED = "LG-D018", Hold, "held unopened: too many objects wait to be looked into";
+        cause: "The line before the lane's workers was full when the object came; the fast path never waits for them.";
+        example: "A burst of pictures, or documents that each take seconds.";
+        remedy: "It is looked into when it is decided again, such as after `lockgate reload`; have the senders send fewer at a time.";
 }

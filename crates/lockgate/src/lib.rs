@@ -25,6 +25,8 @@ mod names;
 pub mod pipeline;
 mod show;
 
+#[cfg(target_os = "linux")]
+use args::ReviewCommand;
 #[cfg(unix)]
 use args::{AuditCommand, HoldCommand};
 use args::{BundleCommand, Cli, Command, LabelCommand, MarkingCommand, SpifCommand};
@@ -109,6 +111,8 @@ fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
         #[cfg(unix)]
         Command::Hold(HoldCommand::Show(args)) => command::hold::show(&args, json, out),
         #[cfg(target_os = "linux")]
+        Command::Review(command) => review(&command, json, out),
+        #[cfg(target_os = "linux")]
         Command::Run(args) => command::run::run(&args, json, out),
         #[cfg(target_os = "linux")]
         Command::Receive(args) => command::receive::run(&args, out),
@@ -124,4 +128,18 @@ fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
         Command::Completions { shell } => command::manual::completions(shell, out),
         Command::Man { folder } => command::manual::pages(&folder, json, out),
     }
+}
+
+#[cfg(target_os = "linux")]
+fn review(command: &ReviewCommand, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+    use lockgate_attest::ReviewStep;
+    let (step, args) = match command {
+        ReviewCommand::List(args) => return command::review::list(args, json, out),
+        ReviewCommand::Show(args) => return command::review::show(args, json, out),
+        ReviewCommand::Claim(args) => (ReviewStep::Claim, args),
+        ReviewCommand::Approve(args) => (ReviewStep::Approve, args),
+        ReviewCommand::Reject(args) => (ReviewStep::Reject, args),
+        ReviewCommand::Return(args) => (ReviewStep::Return, args),
+    };
+    command::review::step(step, args, json, out)
 }

@@ -6,12 +6,14 @@
 //!                                                            v  |
 //!                                                         rewritten, by the reference programs
 //! ```
+//! What people approved comes again as a frame, with their attestations, and is decided again.
 
+use lockgate_attest::Attestation;
 use lockgate_bytes::{Frame, Time};
 pub use lockgate_core::Passed;
 use lockgate_core::{
-    Company, Decision, Deep, Journal, JournalFault, Policy, Received, Routed, Verdict, Workspace, decide,
-    decide_rewritten, record,
+    Company, Decision, Deep, Inspected, Journal, JournalFault, Policy, Prospect, Received, Routed, Verdict,
+    Workspace, decide, decide_rewritten, foresee, record,
 };
 use std::sync::Arc;
 
@@ -36,11 +38,47 @@ pub fn judge_with(
     deep: &mut dyn Deep,
 ) -> Verdict {
     let received = Received::accept(frame, workspace).accompanied(company);
-    let inspected = match received.route(policy) {
+    decide_on(look_into(received, policy, deep), policy, now, &[])
+}
+
+/// Takes one object that people have said something of from receive to its verdict.
+pub fn judge_attested(
+    frame: Frame,
+    policy: &Arc<Policy>,
+    now: Time,
+    workspace: Box<Workspace>,
+    deep: &mut dyn Deep,
+    attestations: &[Attestation],
+) -> Verdict {
+    decide_on(look_into(Received::accept(frame, workspace), policy, deep), policy, now, attestations)
+}
+
+/// What would become of an object if people answered everything that they may. Nothing is released by it.
+pub fn look_ahead(
+    frame: Frame,
+    policy: &Arc<Policy>,
+    now: Time,
+    workspace: Box<Workspace>,
+    deep: &mut dyn Deep,
+) -> Prospect {
+    foresee(look_into(Received::accept(frame, workspace), policy, deep), policy, now)
+}
+
+fn look_into(received: Received, policy: &Policy, deep: &mut dyn Deep) -> Inspected {
+    match received.route(policy) {
         Routed::Fast(object) => object.inspect(policy),
         Routed::Slow(object) => object.look(deep, policy),
-    };
-    match decide(inspected, policy, now) {
+    }
+}
+
+/// Takes an object that has been looked into to its verdict; a lane has what is slow looked into by a thread of its own.
+pub(crate) fn decide_on(
+    inspected: Inspected,
+    policy: &Arc<Policy>,
+    now: Time,
+    attestations: &[Attestation],
+) -> Verdict {
+    match decide(inspected, policy, now, attestations) {
         Decision::Final(verdict) => verdict,
         Decision::Rewritten(object) => decide_rewritten(object.inspect(policy), policy, now),
     }

@@ -45,6 +45,9 @@ fn reason(code: Code, page: &mut String) {
     let _ = writeln!(page, "- cause: {}", escaped(code.cause()));
     let _ = writeln!(page, "- example: {}", escaped(code.example()));
     let _ = writeln!(page, "- remedy: {}", escaped(code.remedy()));
+    if lockgate_core::is_answerable(code) {
+        let _ = writeln!(page, "- people: may answer it where it holds, on lanes that let them");
+    }
 }
 
 #[test]

@@ -85,6 +85,7 @@ targets![
     request,
     rules,
     spif,
+    statement,
     time,
     types,
     words

@@ -24,6 +24,7 @@ pub(crate) mod receiver;
 pub(crate) mod request;
 pub(crate) mod rules;
 pub(crate) mod spif;
+pub(crate) mod statement;
 pub(crate) mod time;
 pub(crate) mod types;
 pub(crate) mod words;

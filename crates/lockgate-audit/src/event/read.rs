@@ -1,12 +1,14 @@
 //! Reading an event: bounded, and closed-world. What is not known is a fault, not a thing to pass over.
 
 use super::{
-    BundleChange, ClockChange, ClockState, Decision, Drops, Event, Refusals, Settled, Stage, StageSays,
-    Start, Stop,
+    BundleChange, ClockChange, ClockState, Decision, Drops, Event, Refusals, Review, Settled, Stage,
+    StageSays, Start, Stop,
 };
+use crate::ledger::reviews::Mark;
 use crate::ledger::snapshot::{Series, Snapshot};
 use crate::ledger::{Outcome, Tally, Waits};
 use crate::tile::ENTRY_MAX;
+use lockgate_attest::{ReviewStep, base64};
 use lockgate_bytes::{Digest, Time};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -47,6 +49,7 @@ impl Event {
             "refusals" => Self::Refusals(refusals(&mut members)?),
             "egress" => Self::Egress(settled(&mut members)?),
             "hold" => Self::Hold(settled(&mut members)?),
+            "review" => Self::Review(Box::new(review(&mut members)?)),
             "drops" => Self::Drops(drops(&mut members)?),
             "bundle" => Self::Bundle(bundle(&mut members)?),
             "clock" => Self::Clock(clock(&mut members)?),
@@ -140,6 +143,39 @@ fn settled(members: &mut Members) -> Read<Settled> {
     })
 }
 
+fn review(members: &mut Members) -> Read<Review> {
+    let statement = members.text_or_null("statement")?;
+    let decoded = |text: String| base64::decode(text.as_bytes()).ok_or(EventFault::Member("statement"));
+    Ok(Review {
+        at: members.time("at")?,
+        epoch: members.number("epoch")?,
+        lane: members.text("lane")?,
+        object: members.number_or_null("object")?,
+        step: members.step()?,
+        by: members.text_or_null("by")?,
+        nonce: members.nonce()?,
+        until: members.time_or_null("until")?,
+        complete: members.boolean("complete")?,
+        refused: members.text_or_null("refused")?,
+        sha256: members.digest("sha256")?,
+        statement: statement.map(decoded).transpose()?,
+    })
+}
+
+fn mark(value: &Value) -> Read<(u64, Mark)> {
+    let mut mark = Members::of(value, "reviews")?;
+    let object = mark.number("object")?;
+    let read = Mark {
+        entry: mark.number("entry")?,
+        step: mark.step()?,
+        by: mark.text("by")?,
+        nonce: mark.nonce()?.ok_or(EventFault::Member("nonce"))?,
+        until: mark.time("until")?,
+        complete: mark.boolean("complete")?,
+    };
+    mark.end().map(|()| (object, read))
+}
+
 fn drops(members: &mut Members) -> Read<Drops> {
     Ok(Drops {
         at: members.time("at")?,
@@ -216,6 +252,7 @@ fn snapshot(members: &mut Members) -> Read<Snapshot> {
             Value::Null => None,
             step => Some(step.as_i64().ok_or(EventFault::Member("clock_step_ns"))?),
         },
+        reviews: if members.0.contains_key("reviews") { members.list("reviews", mark)? } else { Vec::new() },
     })
 }
 
@@ -272,6 +309,22 @@ impl Members {
     fn time_or_null(&mut self, key: &'static str) -> Read<Option<Time>> {
         let text = self.text_or_null(key)?;
         text.map(|text| Time::parse(text.as_bytes()).map_err(|_| EventFault::Member(key))).transpose()
+    }
+
+    fn boolean(&mut self, key: &'static str) -> Read<bool> {
+        self.take(key)?.as_bool().ok_or(EventFault::Member(key))
+    }
+
+    fn step(&mut self) -> Read<Option<ReviewStep>> {
+        let text = self.text_or_null("step")?;
+        text.map(|text| ReviewStep::named(&text).ok_or(EventFault::Member("step"))).transpose()
+    }
+
+    /// 32 hexadecimal digits.
+    fn nonce(&mut self) -> Read<Option<[u8; 16]>> {
+        let Some(text) = self.text_or_null("nonce")? else { return Ok(None) };
+        let whole = digest(&format!("{text}{}", "0".repeat(32))).ok_or(EventFault::Member("nonce"))?;
+        Ok(whole.0.first_chunk().copied())
     }
 
     fn digest(&mut self, key: &'static str) -> Read<Digest> {

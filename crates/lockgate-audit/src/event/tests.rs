@@ -1,9 +1,10 @@
 use super::{
-    BundleChange, ClockChange, ClockState, Decision, Drops, Event, EventFault, Refusals, SNAPSHOT_BEGINS,
-    Settled, Stage, StageSays, Start, Stop,
+    BundleChange, ClockChange, ClockState, Decision, Drops, Event, EventFault, Refusals, Review,
+    SNAPSHOT_BEGINS, Settled, Stage, StageSays, Start, Stop,
 };
 use crate::ledger::snapshot::{Series, Snapshot};
 use crate::ledger::{Outcome, Tally, Waits};
+use lockgate_attest::ReviewStep;
 use lockgate_bytes::{Digest, Time};
 use proptest::prelude::*;
 
@@ -104,6 +105,7 @@ fn snapshot() -> impl Strategy<Value = Event> {
                     revision,
                     receipts,
                     clock_step_ns,
+                    reviews: Vec::new(),
                 };
                 Event::Snapshot(at, part)
             },
@@ -114,6 +116,19 @@ fn settled() -> impl Strategy<Value = Settled> {
     let outcome = (prop::sample::select(&Outcome::ALL[..]), prop::collection::vec(any::<(u64, u64)>(), 0..4));
     (time(), any::<u64>(), word(), prop::collection::vec(outcome, 0..4))
         .prop_map(|(at, epoch, lane, outcomes)| Settled { at, epoch, lane, outcomes })
+}
+
+fn review() -> impl Strategy<Value = Event> {
+    let step = prop::option::of(prop::sample::select(&ReviewStep::ALL[..]));
+    let statement = prop::option::of(prop::collection::vec(any::<u8>(), 0..200));
+    let facts = (time(), any::<u64>(), word(), any::<Option<u64>>(), step, prop::option::of(word()));
+    let rest = (any::<Option<[u8; 16]>>(), prop::option::of(time()), any::<bool>(), prop::option::of(word()));
+    (facts, rest, digest(), statement).prop_map(|(facts, rest, sha256, statement)| {
+        let ((at, epoch, lane, object, step, by), (nonce, until, complete, refused)) = (facts, rest);
+        let review =
+            Review { at, epoch, lane, object, step, by, nonce, until, complete, refused, sha256, statement };
+        Event::Review(Box::new(review))
+    })
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -144,6 +159,7 @@ fn event() -> impl Strategy<Value = Event> {
         ),
         settled().prop_map(Event::Egress),
         settled().prop_map(Event::Hold),
+        review(),
         (time(), any::<(u64, u64)>(), word(), word()).prop_map(|(at, (epoch, dropped), lane, listener)| {
             Event::Drops(Drops { at, epoch, lane, listener, dropped })
         }),

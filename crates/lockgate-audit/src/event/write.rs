@@ -1,7 +1,8 @@
 //! Writing an event: one JSON object, keys in a fixed order.
 
-use super::{Event, Settled};
+use super::{Event, Review, Settled};
 use crate::ledger::snapshot::Snapshot;
+use lockgate_attest::{ReviewStep, base64};
 use lockgate_bytes::{Digest, Time};
 use lockgate_core::Json;
 use std::fmt::Write;
@@ -64,6 +65,7 @@ impl Event {
                 json.digest("digest", &event.digest);
             }
             Self::Egress(event) | Self::Hold(event) => settled(event, json),
+            Self::Review(event) => review(event, json),
             Self::Drops(event) => {
                 json.time("at", event.at);
                 number(json, "epoch", event.epoch);
@@ -130,6 +132,28 @@ fn bundle(json: &mut Json<'_>, key: &str, value: Option<&Digest>) {
     }
 }
 
+fn review(event: &Review, json: &mut Json<'_>) {
+    json.time("at", event.at);
+    number(json, "epoch", event.epoch);
+    json.text("lane", &event.lane);
+    number_or_null(json, "object", event.object);
+    json.text_or_null("step", event.step.map(ReviewStep::name));
+    json.text_or_null("by", event.by.as_deref());
+    json.text_or_null("nonce", event.nonce.map(|nonce| hex(&nonce)).as_deref());
+    time_or_null(json, "until", event.until);
+    json.boolean("complete", event.complete);
+    json.text_or_null("refused", event.refused.as_deref());
+    json.digest("sha256", &event.sha256);
+    json.text_or_null("statement", event.statement.as_deref().map(base64::encode).as_deref());
+}
+
+fn hex(nonce: &[u8; 16]) -> String {
+    nonce.iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
+
 fn settled(event: &Settled, json: &mut Json<'_>) {
     json.time("at", event.at);
     number(json, "epoch", event.epoch);
@@ -179,6 +203,19 @@ fn snapshot(at: Time, part: &Snapshot, json: &mut Json<'_>) {
             let _ = write!(json.key("clock_step_ns"), "{step_ns}");
         }
         None => json.null("clock_step_ns"),
+    }
+    if !part.reviews.is_empty() {
+        list(json.key("reviews"), &part.reviews, |out, (object, mark)| {
+            let mut json = Json::object(out);
+            number(&mut json, "object", *object);
+            number(&mut json, "entry", mark.entry);
+            json.text_or_null("step", mark.step.map(ReviewStep::name));
+            json.text("by", &mark.by);
+            json.text("nonce", &hex(&mark.nonce));
+            json.time("until", mark.until);
+            json.boolean("complete", mark.complete);
+            json.end();
+        });
     }
 }
 

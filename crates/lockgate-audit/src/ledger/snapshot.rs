@@ -1,6 +1,6 @@
 //! The whole state of the ledger as one or more records, so that a restart reads only from the last one on.
 
-use super::{Ledger, LedgerFault, NAMES_MAX, Receipts, Tally, Waits};
+use super::{Ledger, LedgerFault, Mark, NAMES_MAX, Receipts, Tally, Waits};
 use lockgate_bytes::Digest;
 use std::collections::BTreeMap;
 
@@ -10,6 +10,8 @@ const WAITING_BYTES_MAX: usize = 36_000;
 const SERIES_BYTES: usize = 64;
 /// Ranges of receipts in one part, at most: up to 85 bytes each.
 const RECEIPTS_MAX: usize = 200;
+/// Statements of reviewers in one part, which then has nothing else, at most.
+const REVIEWS_MAX: usize = 100;
 
 /// Objects of one lane that wait in one state, by the entries of their decisions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +51,8 @@ pub struct Snapshot {
     pub receipts: Vec<(u64, u64, u64, u64)>,
     /// A step of the clock that nobody has confirmed. In the first part only.
     pub clock_step_ns: Option<i64>,
+    /// What reviewers said of objects that wait, by the entries of their decisions. In parts of their own.
+    pub reviews: Vec<(u64, Mark)>,
 }
 
 impl Ledger {
@@ -68,6 +72,11 @@ impl Ledger {
                 receipts: taken.unwrap_or_default().to_vec(),
                 ..Snapshot::default()
             });
+        }
+        let said =
+            self.reviews.iter().flat_map(|(object, marks)| marks.iter().map(|mark| (*object, mark.clone())));
+        for reviews in said.collect::<Vec<_>>().chunks(REVIEWS_MAX) {
+            parts.push(Snapshot { reviews: reviews.to_vec(), ..Snapshot::default() });
         }
         if let Some(first) = parts.first_mut() {
             first.lanes.clone_from(&self.lanes);
@@ -102,6 +111,7 @@ impl Ledger {
             revision: first.revision,
             receipts: Receipts::default(),
             clock_step_ns: first.clock_step_ns,
+            reviews: BTreeMap::new(),
         };
         let count = u64::try_from(parts.len()).unwrap_or(u64::MAX);
         for (part, number) in parts.iter().zip(1_u64..) {
@@ -114,6 +124,9 @@ impl Ledger {
             for series in &part.waiting {
                 ledger.put(series)?;
             }
+        }
+        for (object, mark) in parts.iter().flat_map(|part| &part.reviews) {
+            ledger.put_mark(*object, mark.clone())?;
         }
         ledger.counts_agree()?;
         Ok(ledger)

@@ -1,5 +1,6 @@
-use super::{Decided, Fact, Ledger, LedgerFault, Outcome, Taken, Waits};
-use lockgate_bytes::Digest;
+use super::{Decided, Fact, Ledger, LedgerFault, Outcome, Reviewed, Taken, Waits};
+use lockgate_attest::ReviewStep;
+use lockgate_bytes::{Digest, Time};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -255,4 +256,123 @@ fn what_ran_and_what_was_taken_outlives_a_snapshot() {
     let mut twice = parts.clone();
     twice[0].receipts.push((2, 1, 1, 1));
     assert_eq!(Ledger::from_snapshot(&twice), Err(LedgerFault::Disagrees("receipts")));
+}
+
+fn says(step: ReviewStep, by: &'static str, nonce: u8, complete: bool) -> Fact<'static> {
+    Fact::Review(Reviewed {
+        lane: "a",
+        object: Some(1),
+        step: Some(step),
+        by: Some(by),
+        nonce: Some([nonce; 16]),
+        until: Some(Time::from_unix_nanos(0)),
+        complete,
+        is_refused: false,
+    })
+}
+
+#[test]
+fn two_people_decide_each_behind_a_claim_and_a_restart_knows_it() {
+    use ReviewStep::{Approve, Claim, Reject};
+    let mut ledger = running();
+    let not_waiting = ledger.apply(1, &says(Claim, "n", 1, false));
+    assert_eq!(not_waiting, Err(LedgerFault::NotWaiting(1)));
+    ledger.apply(1, &decision(None, false, Decided::Hold)).unwrap();
+    let faulty = |ledger: &mut Ledger, fact: Fact<'_>| {
+        let before = ledger.clone();
+        let fault = ledger.apply(9, &fact).unwrap_err();
+        assert_eq!(*ledger, before, "a fault moves nothing");
+        assert!(matches!(fault, LedgerFault::Review(1, _)), "{fault}");
+        fault.to_string()
+    };
+    faulty(&mut ledger, says(Approve, "n", 2, false));
+    ledger.apply(2, &says(Claim, "n", 1, false)).unwrap();
+    faulty(&mut ledger, says(Approve, "h", 2, false));
+    faulty(&mut ledger, says(Reject, "h", 2, false));
+    faulty(&mut ledger, says(Approve, "n", 1, false));
+    ledger.apply(3, &says(Approve, "n", 3, false)).unwrap();
+    faulty(&mut ledger, says(Approve, "n", 4, true));
+    assert_eq!(ledger.approved().count(), 0);
+    ledger.apply(4, &says(Claim, "h", 5, false)).unwrap();
+    faulty(&mut ledger, says(Claim, "h", 6, true));
+    ledger.apply(5, &says(Approve, "h", 6, true)).unwrap();
+    assert_eq!(ledger.approved().collect::<Vec<_>>(), [1]);
+    let again = Ledger::from_snapshot(&ledger.snapshot()).unwrap();
+    assert_eq!(again, ledger);
+    let marks: Vec<_> = again.marks(1).iter().map(|mark| (mark.entry, mark.step, &*mark.by)).collect();
+    assert_eq!(
+        marks,
+        [(2, Some(Claim), "n"), (3, Some(Approve), "n"), (4, Some(Claim), "h"), (5, Some(Approve), "h")]
+    );
+    // What is released by it takes it along; what is held again is looked at anew.
+    ledger.apply(6, &decision(Some(1), true, Decided::Release)).unwrap();
+    assert_eq!((ledger.marks(1).len(), ledger.marks(6).len(), ledger.approved().count()), (0, 4, 0));
+    befalls(&mut ledger, 6, Outcome::Spilled).unwrap();
+    assert_eq!(ledger.approved().collect::<Vec<_>>(), [6]);
+    ledger.apply(7, &decision(Some(6), false, Decided::Hold)).unwrap();
+    assert!(ledger.marks(6).is_empty() && ledger.marks(7).is_empty() && ledger.is_balanced());
+}
+
+#[test]
+fn people_end_what_is_held_and_refused_statements_are_remembered() {
+    for (step, outcome) in [(ReviewStep::Reject, "rejected"), (ReviewStep::Return, "returned")] {
+        let mut ledger = running();
+        ledger.apply(1, &decision(None, false, Decided::Hold)).unwrap();
+        let Fact::Review(mut refused) = says(step, "n", 1, false) else { panic!("a statement") };
+        refused.is_refused = true;
+        ledger.apply(2, &Fact::Review(refused.clone())).unwrap();
+        assert_eq!(ledger.marks(1)[0].step, None);
+        ledger.apply(3, &says(ReviewStep::Claim, "n", 2, false)).unwrap();
+        assert!(ledger.apply(4, &says(step, "n", 1, false)).is_err(), "what was refused never counts");
+        ledger.apply(4, &says(step, "n", 3, false)).unwrap();
+        let (_, tally) = ledger.lanes().next().unwrap();
+        assert_eq!(tally.named().iter().find(|(name, _)| *name == outcome), Some(&(outcome, 1)));
+        assert!(ledger.is_balanced() && ledger.marks(1).is_empty());
+        // Of nobody, or of what does not wait any more: a line in the log, and nothing else.
+        let before = ledger.clone();
+        ledger.apply(5, &Fact::Review(refused)).unwrap();
+        let nobody = Reviewed {
+            lane: "a",
+            object: None,
+            step: None,
+            by: None,
+            nonce: None,
+            until: None,
+            complete: false,
+            is_refused: true,
+        };
+        ledger.apply(6, &Fact::Review(nobody)).unwrap();
+        assert_eq!(ledger, before);
+    }
+}
+
+#[test]
+fn many_statements_fit_the_log_and_each_object_has_few() {
+    let mut ledger = running();
+    let by = "a-reviewer-with-a-name-that-is-as-long-as-any-that-is-in-use";
+    for object in 1..=200 {
+        ledger.apply(object, &decision(None, false, Decided::Hold)).unwrap();
+        for nonce in 0..3_u8 {
+            let Fact::Review(mut fact) = says(ReviewStep::Claim, by, nonce, false) else { panic!() };
+            fact.object = Some(object);
+            ledger.apply(1000, &Fact::Review(fact)).unwrap();
+        }
+    }
+    let mut page = Vec::new();
+    let parts = ledger.snapshot();
+    assert!(parts.len() > 6);
+    for part in parts.clone() {
+        let event = crate::Event::Snapshot(Time::from_unix_nanos(0), part);
+        event.write(&mut page);
+        assert!(page.len() <= crate::tile::ENTRY_MAX, "{}", page.len());
+        assert_eq!(crate::Event::read(&page), Ok(event));
+    }
+    assert_eq!(Ledger::from_snapshot(&parts).unwrap(), ledger);
+    for nonce in 3..64 {
+        ledger.apply(1000, &says(ReviewStep::Claim, "n", nonce, false)).unwrap();
+    }
+    assert!(ledger.apply(1000, &says(ReviewStep::Claim, "n", 64, false)).is_err());
+    let mut stray = parts;
+    stray.last_mut().unwrap().reviews[0].0 = 999;
+    assert!(Ledger::from_snapshot(&stray).is_err());
 }

@@ -2,9 +2,10 @@
 
 use super::Context;
 use crate::bundle::Strictness;
-use crate::load::{Authored, Loaded};
+use crate::load::{Authored, KeyOfReviewer, Loaded};
 use crate::report::{self, Text, enter, unknown};
 use crate::{codes, evidence};
+use lockgate_attest::PublicKey;
 use lockgate_marking::{Communities, PolicySet, Profile};
 use lockgate_notation::Diagnostics;
 use lockgate_rules::{Scope, Written};
@@ -62,6 +63,14 @@ pub(crate) fn check(context: &Context<'_, '_>, diagnostics: &mut Diagnostics) {
     }
     for file in &loaded.reviewers {
         enter(diagnostics, file.document);
+        for key in &file.value.keys {
+            if let KeyOfReviewer::Ed25519(text, span) = key
+                && let Err(fault) = PublicKey::parse(text)
+            {
+                let message = format!("{fault}; {} cannot sign with it", file.value.name);
+                diagnostics.warning(&codes::BAD_KEY, *span, message);
+            }
+        }
         level(context.policies, &file.value.policy, &file.value.level, diagnostics);
         for name in &file.value.lanes {
             lane(loaded, name, diagnostics);

@@ -9,6 +9,7 @@ mod evaluators;
 mod lane;
 mod lane_type;
 mod regrades;
+mod review;
 mod word_lists;
 
 pub(crate) use catalogue::level;

@@ -24,14 +24,7 @@ pub(crate) fn domain(fields: &mut Fields<'_, '_>) -> Option<DomainFile> {
         Some(community) => (Readers::Community(community.value.to_owned()), Some(own(community))),
         None => (Readers::Parties(parties(part)), None),
     });
-    let holds = fields.each("holds", |part| {
-        let tag = part.prop_text("tag");
-        let values = part.args_text_some("a value of the tag");
-        Some(Held {
-            tag: tag?.value.to_owned(),
-            values: values.into_iter().map(|value| value.value.to_owned()).collect(),
-        })
-    });
+    let holds = fields.each("holds", held);
     let (policy, ceiling) = policy?;
     let (policy, ceiling) = (own(policy?), own(ceiling?));
     let (readers, community) = readers?;
@@ -50,5 +43,15 @@ pub(crate) fn domain(fields: &mut Fields<'_, '_>) -> Option<DomainFile> {
         policy,
         ceiling,
         community,
+    })
+}
+
+/// `holds tag="..." "..."`: caveats that somebody holds.
+pub(crate) fn held(part: &mut Fields<'_, '_>) -> Option<Held> {
+    let tag = part.prop_text("tag");
+    let values = part.args_text_some("a value of the tag");
+    Some(Held {
+        tag: tag?.value.to_owned(),
+        values: values.into_iter().map(|value| value.value.to_owned()).collect(),
     })
 }

@@ -1,11 +1,13 @@
 //! `reviewers/`.
 
+use super::domain::held;
 use super::{nation, valid};
 use crate::codes;
 use crate::report::{Text, own};
+use lockgate_attest::PublicKey;
 use lockgate_bytes::Time;
-use lockgate_marking::Nation;
-use lockgate_notation::Fields;
+use lockgate_marking::{Held, Nation};
+use lockgate_notation::{Fields, Span};
 
 /// A person who may answer for held objects.
 #[derive(Clone, Debug)]
@@ -22,15 +24,29 @@ pub struct Reviewer {
     pub from: Time,
     /// First instant after it.
     pub until: Time,
+    /// Sources whose objects are theirs; they never approve those.
+    pub submits: Vec<String>,
     pub(crate) policy: Text,
     pub(crate) level: Text,
+    /// Caveats that they hold.
+    pub(crate) holds: Vec<Held>,
     pub(crate) lanes: Vec<Text>,
+    /// Where the file stands that names them.
+    pub(crate) span: Span,
 }
 
 impl Reviewer {
     /// The policy and level of their clearance.
     pub fn clearance(&self) -> (&str, &str) {
         (&self.policy.value, &self.level.value)
+    }
+
+    /// The keys by which statements are verified.
+    pub fn public_keys(&self) -> impl Iterator<Item = PublicKey> {
+        self.keys.iter().filter_map(|key| match key {
+            KeyOfReviewer::Ed25519(text, _) => PublicKey::parse(text).ok(),
+            KeyOfReviewer::Passkey { .. } => None,
+        })
     }
 
     /// The lanes that they review.
@@ -50,12 +66,13 @@ pub enum ReviewerRole {
     Senior,
 }
 
-/// How a reviewer signs. The key itself is checked where signatures are.
+/// How a reviewer signs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeyOfReviewer {
-    /// An Ed25519 public key, in base64 of its DER form.
-    Ed25519(String),
-    /// A WebAuthn credential.
+    /// An Ed25519 public key, in base64 of its DER form, and where it stands. One that is no key is warned about, and
+    /// nobody signs with it.
+    Ed25519(String, Span),
+    /// A WebAuthn credential; for the review page, and no key for statements.
     Passkey {
         /// Its identifier.
         id: String,
@@ -67,8 +84,11 @@ pub enum KeyOfReviewer {
 pub(crate) fn reviewer(fields: &mut Fields<'_, '_>) -> Option<Reviewer> {
     let name = fields.arg_name("the name of the reviewer");
     let nationality = fields.within("nationality", |part| nation(part, "a nation"));
+    let span = fields.noun_span();
     let clearance = fields.within("clearance", |part| (part.prop_text("policy"), part.prop_text("level")));
+    let holds = fields.each("holds", held);
     let lanes = fields.within("lanes", |part| part.args_text_some("a lane"));
+    let submits = fields.within_opt("submits", |part| part.args_text_some("a source"));
     let roles = fields.within("role", |part| part.args_word("a role", &["first", "second", "senior"]));
     let keys = keys(fields);
     let valid = valid(fields);
@@ -86,15 +106,18 @@ pub(crate) fn reviewer(fields: &mut Fields<'_, '_>) -> Option<Reviewer> {
         keys,
         from,
         until,
+        submits: submits.unwrap_or_default().into_iter().map(|source| source.value.to_owned()).collect(),
         policy: own(policy?),
         level: own(level?),
+        holds: holds.into_iter().collect::<Option<_>>()?,
+        span,
         lanes: lanes?.into_iter().map(own).collect(),
     })
 }
 
 fn keys(fields: &mut Fields<'_, '_>) -> Vec<KeyOfReviewer> {
     let plain = fields.each("key", |part| {
-        part.prop_text("ed25519").map(|key| KeyOfReviewer::Ed25519(key.value.to_owned()))
+        part.prop_text("ed25519").map(|key| KeyOfReviewer::Ed25519(key.value.to_owned(), key.span))
     });
     let passkeys = fields.each("passkey", |part| {
         let (id, public) = (part.prop_text("id"), part.prop_text("public"));

@@ -49,6 +49,7 @@ struct Parts {
     intake: Vec<crate::Intake>,
     egress: Egress,
     hold: Hold,
+    review: Option<At<String>>,
     audit: Audit,
     pseudonyms: Option<At<String>>,
     metrics: Option<Metrics>,
@@ -73,6 +74,7 @@ impl Parts {
             intake: self.intake,
             egress: self.egress,
             hold: self.hold,
+            review: self.review,
             audit: self.audit,
             pseudonyms: self.pseudonyms,
             metrics: self.metrics,
@@ -93,6 +95,7 @@ fn deployment(fields: &mut Fields<'_, '_>) -> Option<Parts> {
     let intake = fields.within("intake", intake::intake).flatten();
     let egress = fields.within("egress", egress::egress).flatten();
     let hold = fields.within("hold", hold).flatten();
+    let review = fields.within_opt("review", |part| path(part, "the folder of statements"));
     let audit = fields.within("audit", audit).flatten();
     let pseudonyms = fields.within_opt("pseudonyms", |part| path_prop(part, "key"));
     let metrics = fields.within_opt("metrics", metrics);
@@ -128,6 +131,7 @@ fn deployment(fields: &mut Fields<'_, '_>) -> Option<Parts> {
         intake: intake?,
         egress: egress?,
         hold: hold?,
+        review: whole(review)?,
         audit: audit?,
         pseudonyms: whole(pseudonyms)?,
         metrics: whole(metrics)?,

@@ -58,6 +58,7 @@ fn paths_of(deployment: &Deployment) -> Vec<&At<String>> {
     }
     paths.extend([&deployment.hold.path, &deployment.audit.path, &deployment.audit.key]);
     paths.extend(&deployment.hold.key);
+    paths.extend(&deployment.review);
     paths.extend(&deployment.pseudonyms);
     paths.extend(&deployment.audit.checkpoints);
     paths.extend(&deployment.control);

@@ -8,6 +8,8 @@ mod hold;
 mod judging;
 mod links;
 mod marking;
+#[cfg(target_os = "linux")]
+mod review;
 mod running;
 
 #[cfg(unix)]
@@ -22,6 +24,8 @@ pub(crate) use links::RelayArgs;
 pub(crate) use marking::{
     LabelCheckArgs, LabelCommand, MarkingArgs, MarkingCommand, MarkingRenderArgs, RollupArgs, SpifCommand,
 };
+#[cfg(target_os = "linux")]
+pub(crate) use review::{ReviewCommand, ReviewListArgs, ReviewShowArgs, ReviewStepArgs};
 pub(crate) use running::DemoArgs;
 #[cfg(target_os = "linux")]
 pub(crate) use running::{ReceiveArgs, ReloadArgs, RunArgs};
@@ -122,6 +126,15 @@ pub(crate) enum Command {
         lockgate hold show 4711 --config /etc/lockgate/cot-down.kdl"
     )]
     Hold(HoldCommand),
+
+    /// People decide about what is held: look, claim, approve, reject, return
+    #[cfg(target_os = "linux")]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  lockgate review list --config /etc/lockgate/cot-down.kdl\n  \
+        lockgate review show 4711 --config /etc/lockgate/cot-down.kdl"
+    )]
+    Review(ReviewCommand),
 
     /// One lane, from its deployment file, until it is told to stop: SIGTERM drains, SIGHUP takes a new bundle
     #[cfg(target_os = "linux")]

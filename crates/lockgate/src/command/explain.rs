@@ -83,6 +83,8 @@ fn code(id: &str, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
     paragraph("cause", found.cause, out)?;
     paragraph("example", found.example, out)?;
     paragraph("remedy", found.remedy, out)?;
+    let may = lockgate_reason::named(found.id).is_some_and(lockgate_core::is_answerable);
+    paragraph("people", may.then_some("may answer it where it holds, on lanes that let them"), out)?;
     Ok(Exit::Good)
 }
 

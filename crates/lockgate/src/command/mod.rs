@@ -19,6 +19,8 @@ pub(crate) mod receive;
 #[cfg(target_os = "linux")]
 pub(crate) mod relay;
 #[cfg(target_os = "linux")]
+pub(crate) mod review;
+#[cfg(target_os = "linux")]
 pub(crate) mod run;
 pub(crate) mod signing;
 pub(crate) mod spif;

@@ -40,6 +40,9 @@ pub(crate) fn look(deployment: &Deployment, now: Time, diagnostics: &mut Diagnos
         Egress::Directory { path, .. } => look.folder(path, "the folder that released objects go to"),
     }
     look.folder(&deployment.hold.path, "the folder of held objects");
+    if let Some(review) = &deployment.review {
+        look.folder(review, "the folder of statements");
+    }
     if let Some(key) = &deployment.hold.key {
         look.key(key, "the key of held objects", DIGITS, is_sealing_key_file);
     }

@@ -27,6 +27,8 @@ pub(crate) struct Begin {
     pub(crate) key: LogKey,
     pub(crate) second: Vec<Box<dyn SecondPlace>>,
     pub(crate) hold: Arc<dyn Disk>,
+    /// Where reviewers put their statements, if anywhere.
+    pub(crate) statements: Option<Arc<dyn Disk>>,
     pub(crate) settings: Settings,
     pub(crate) segments: lockgate_audit::Settings,
     pub(crate) time: Box<dyn TimeSource>,
@@ -49,6 +51,9 @@ pub(crate) struct Begun<S> {
     pub(crate) has_changed: bool,
     /// Taken files of which objects are on record, and how many bytes of each, 0 for all.
     pub(crate) taken: BTreeMap<Receipt, u64>,
+    /// The disk of the log.
+    pub(crate) records: Arc<dyn Disk>,
+    pub(crate) statements: Option<Arc<dyn Disk>>,
 }
 
 /// Opens log, held store and sink, puts them in line, and writes the start down.
@@ -108,7 +113,21 @@ pub(crate) fn begin<S>(
     // tears tiles at the right edge, without which nobody could verify the log.
     log.checkpoint().map_err(|fault| Fault::new(format!("the log: {fault}")))?;
     let has_changed = ran_last.is_some_and(|last| last != bundle);
-    Ok(Begun { log, ledger, store, sink, stage, clock, numbers, epoch, recovered, has_changed, taken })
+    Ok(Begun {
+        log,
+        ledger,
+        store,
+        sink,
+        stage,
+        clock,
+        numbers,
+        epoch,
+        recovered,
+        has_changed,
+        taken,
+        records: begin.log,
+        statements: begin.statements,
+    })
 }
 
 /// The first entries of a run: if they cannot be written, there is no run.

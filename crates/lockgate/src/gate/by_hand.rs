@@ -5,7 +5,7 @@ use super::clock::tests::Simulated;
 use super::clock::{ClockTerms, SharedClock};
 use super::common::Common;
 use super::engine::{self, Engine};
-use super::entry::{Entry, Recalled};
+use super::entry::{Entry, Petition, Recalled};
 use super::journal::{Handover, Journal, Neighbours, Parts};
 use crate::embedded;
 use lockgate_audit::{Entries, Event, LogKey};
@@ -25,6 +25,7 @@ use tempfile::TempDir;
 pub(super) struct Beside {
     pub(super) out: Arc<Mutex<Vec<Sealed>>>,
     pub(super) again: Arc<Mutex<Vec<Recalled>>>,
+    pub(super) petitions: Arc<Mutex<Vec<Petition>>>,
     pub(super) shut: Arc<Mutex<bool>>,
 }
 
@@ -48,6 +49,11 @@ impl Handover for Beside {
 impl Neighbours for Beside {
     fn again(&mut self, recalled: Recalled) -> Result<(), Box<Recalled>> {
         self.again.lock().unwrap().push(recalled);
+        Ok(())
+    }
+
+    fn review(&mut self, petition: Petition) -> Result<(), Box<Petition>> {
+        self.petitions.lock().unwrap().push(petition);
         Ok(())
     }
 
@@ -93,19 +99,21 @@ impl Gate {
             key: LogKey::from_secret("lockgate-test", &[7; 32]).unwrap(),
             second: Vec::new(),
             hold: self.disk("hold"),
+            statements: Some(self.disk("review")),
             settings: Settings::new(1 << 20, None),
             segments: lockgate_audit::Settings::default(),
             time: Box::new(self.machine.clone()),
             terms: ClockTerms::default(),
             trusts: Box::new(|_| Ok(())),
         };
-        let Begun { log, ledger, store, clock, numbers, epoch, .. } =
+        let Begun { log, ledger, store, clock, numbers, epoch, records, statements, .. } =
             begin::begin(begin, || Ok(((), None))).unwrap();
         let gauges = Arc::new(Gauges::new("cot-down", "test", clock.now()));
         let common = Common::new(clock.clone(), gauges.clone(), 1 << 20, epoch).unwrap();
         let beside = Beside::default();
         let engine = Engine::new(engine::Start {
             pseudonyms: None,
+            slow: None,
             policy: self.policy.clone(),
             common: common.clone(),
             flood: 100,
@@ -121,6 +129,8 @@ impl Gate {
             lane: "cot-down".to_owned(),
             numbers,
             common,
+            records,
+            statements,
         });
         Run { engine, journal, clock, gauges, beside }
     }

@@ -24,7 +24,7 @@ const DATAGRAM_MAX: usize = 65_507;
 
 /// Where one lane of a demonstration works.
 pub(crate) struct Stand<'a> {
-    /// A folder of its own; `log` and `hold` in it have to be there.
+    /// A folder of its own; `log`, `hold` and `review/in` in it have to be there.
     pub(crate) folder: &'a Path,
     /// The source that everything comes from.
     pub(crate) source: &'a Arc<str>,
@@ -83,6 +83,7 @@ impl Plan {
                 out: WayOut::Diode(Box::new(way)),
                 hold: Hold { path: stand.folder.join("hold"), quota: 1 << 30, key: None },
                 audit: Audit { path: stand.folder.join("log"), key: log_key, second: None },
+                statements: Some(stand.folder.join("review")),
                 time: Box::new(Machine::new(None)),
                 clock: ClockTerms::default(),
                 trusts: Box::new(|_| Ok(())),

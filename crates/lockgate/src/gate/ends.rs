@@ -37,6 +37,8 @@ pub(super) fn weight(event: &Event) -> usize {
         }
         // Names and reasons of an operator are bounded where they are read.
         Event::Bundle(_) => 32 << 10,
+        // A statement in base64.
+        Event::Review(_) => 16 << 10,
         _ => 4096,
     }
 }

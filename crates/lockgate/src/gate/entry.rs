@@ -1,8 +1,9 @@
 //! What the engine hands to the journal: one thing that belongs on record.
 
-use lockgate_audit::{BundleChange, ClockChange, Drops, Refusals, Taken};
+use lockgate_attest::SignedReview;
+use lockgate_audit::{BundleChange, ClockChange, Drops, Refusals, Review, Taken};
 use lockgate_bytes::Frame;
-use lockgate_core::Draft;
+use lockgate_core::{Before, Draft};
 use lockgate_intake::Receipt;
 
 /// One thing that belongs on record.
@@ -20,6 +21,8 @@ pub(crate) enum Entry {
     Clock(ClockChange),
     /// A taken file has nothing left to decide.
     Acknowledge(Receipt),
+    /// A reviewer's statement was looked at.
+    Review(Box<Reviewed>),
 }
 
 /// A decision, and what has to happen once it is on record.
@@ -30,6 +33,8 @@ pub(crate) struct Decision {
     pub(crate) again: Option<Again>,
     /// The taken file that it came from, and how far that is decided with it.
     pub(crate) taken: Option<Taken>,
+    /// It was made under a bundle that is not in force any more: what is held by it has its turn at once.
+    pub(crate) is_late: bool,
 }
 
 /// A former decision about the same object.
@@ -43,10 +48,31 @@ pub(crate) struct Again {
     pub(crate) held: bool,
 }
 
-/// An object that is decided again: it was queued or held when the bundle changed, the lane started, or the clock was
-/// confirmed.
+/// An object that is decided again: it was queued or held when the bundle changed, the lane started, the clock was
+/// confirmed, or people have approved it.
 #[derive(Debug)]
 pub(crate) struct Recalled {
     pub(crate) frame: Frame,
     pub(crate) again: Again,
+    /// What reviewers approved of it.
+    pub(crate) reviews: Vec<SignedReview>,
+}
+
+/// A reviewer's statement, with the object that it is about and what went before.
+#[derive(Debug)]
+pub(crate) struct Petition {
+    /// The file that it was handed in as.
+    pub(crate) paper: String,
+    pub(crate) signed: SignedReview,
+    pub(crate) frame: Frame,
+    /// The entry under which the object is held.
+    pub(crate) held: u64,
+    pub(crate) before: Vec<Before>,
+}
+
+/// What came of a statement, for the record.
+#[derive(Debug)]
+pub(crate) struct Reviewed {
+    pub(crate) paper: String,
+    pub(crate) event: Review,
 }

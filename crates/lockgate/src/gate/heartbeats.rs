@@ -73,6 +73,7 @@ fn the_engine_beats_by_itself_also_while_it_waits_for_the_journal() {
         engine: run.engine,
         arrivals,
         again: never(),
+        petitions: never(),
         ordered: never(),
         out: Entries(out, gauges.clone()),
         gauges: gauges.clone(),

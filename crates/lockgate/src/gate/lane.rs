@@ -14,7 +14,7 @@ use super::clock::SharedClock;
 use super::common::Common;
 use super::engine::thread::{EngineThread, Entries, Gateway, Order, show_clock};
 use super::engine::{self, Engine};
-use super::entry::{Entry, Recalled};
+use super::entry::{Entry, Petition, Recalled};
 use super::journal::thread::{Beside, Heard, JournalThread, Way};
 use super::journal::{Journal, Parts};
 use super::plan::{Ground, Plan};
@@ -42,6 +42,8 @@ const ARRIVALS: usize = 4096;
 const ENTRIES: usize = 2048;
 /// Objects that may wait to be decided again.
 const RECALLED: usize = 64;
+/// Statements of reviewers that may wait for the engine.
+const PETITIONS: usize = 16;
 /// Orders that may wait for the engine.
 const ORDERS: usize = 4;
 /// Objects and bytes that may lie between journal and egress.
@@ -56,6 +58,8 @@ pub(crate) struct Lane {
     threads: Vec<(Worker, JoinHandle<Result<(), String>>)>,
     /// Works the log's shelf.
     shelf: Option<JoinHandle<()>>,
+    /// Has workers look into what no type recognises.
+    slow: Option<JoinHandle<()>>,
     gauges: Arc<Gauges>,
     clock: Arc<SharedClock>,
     stopping: Arc<AtomicBool>,
@@ -88,6 +92,7 @@ impl Lane {
         let addresses = names.into_iter().filter_map(|name| Some((name.clone(), intake.address(&name)?)));
         let (orders, ordered) = bounded(ORDERS);
         let (again_in, again) = bounded(RECALLED);
+        let (petitions_in, petitions) = bounded(PETITIONS);
         let (mouth, ear, ends) = hatch(HATCH);
         let counters = Arc::new(EgressCounters::default());
         let mut lane = Self {
@@ -95,6 +100,7 @@ impl Lane {
             orders,
             threads: Vec::new(),
             shelf: None,
+            slow: None,
             gauges: common.gauges.clone(),
             clock: common.clock.clone(),
             stopping: Arc::default(),
@@ -121,7 +127,13 @@ impl Lane {
             store: Box::new(store),
             stage,
             handover: Box::new(Way::to(mouth)),
-            neighbours: Box::new(Beside { again: again_in, intake: intake.handle() }),
+            neighbours: Box::new(Beside {
+                again: again_in,
+                petitions: petitions_in,
+                intake: intake.handle(),
+            }),
+            records: begun.records,
+            statements: begun.statements,
             lane: lane.name.clone(),
             numbers,
             common: common.clone(),
@@ -129,8 +141,12 @@ impl Lane {
         journal.resume(recovered.queued, recovered.recalled, begun.has_changed);
         let entries = lane.record(journal, Heard { ear, undecided: again.clone(), counters }, plan.drain)?;
         let (flood, pseudonyms) = (plan.flood, plan.pseudonyms);
-        let engine = Engine::new(engine::Start { policy, common, flood, begun: begun.taken, pseudonyms });
-        let arrivals = lane.decide(engine, again, ordered, entries)?;
+        let (line, slow) = engine::slow::line(policy.has_slow_path(), lane.stopping.clone());
+        lane.slow = Some(thread::Builder::new().name("slow".to_owned()).spawn(move || slow.run())?);
+        let begun = begun.taken;
+        let engine =
+            Engine::new(engine::Start { policy, common, flood, begun, pseudonyms, slow: Some(line) });
+        let arrivals = lane.decide(engine, (again, petitions), ordered, entries)?;
         lane.spawn(Worker::Intake, move || {
             intake.run(&mut Gateway(arrivals)).map_err(|error| error.to_string())
         })?;
@@ -166,7 +182,7 @@ impl Lane {
     fn decide(
         &mut self,
         engine: Engine,
-        again: Receiver<Recalled>,
+        (again, petitions): (Receiver<Recalled>, Receiver<Petition>),
         ordered: Receiver<Order>,
         entries: Sender<Entry>,
     ) -> Result<Sender<Arrival>, Fault> {
@@ -176,6 +192,7 @@ impl Lane {
             engine,
             arrivals,
             again,
+            petitions,
             ordered,
             out: Entries(entries, gauges.clone()),
             gauges,
@@ -247,7 +264,7 @@ impl Lane {
 
     /// True where every thread runs.
     pub(crate) fn is_whole(&self) -> bool {
-        let shelf = self.shelf.iter().all(|shelf| !shelf.is_finished());
+        let shelf = self.shelf.iter().chain(&self.slow).all(|thread| !thread.is_finished());
         shelf && self.threads.iter().all(|(_, thread)| !thread.is_finished())
     }
 
@@ -267,6 +284,9 @@ impl Lane {
             first = first.and(ended.map_err(|why| format!("{}: {why}", worker.name())));
         }
         first = first.and(self.link.map_or(Ok(()), Link::end));
+        // It has ended with the engine.
+        let slow = self.slow.map_or(Ok(()), JoinHandle::join);
+        first = first.and(slow.map_err(|_| "the slow thread: it stopped on an internal fault".to_owned()));
         // It ends when the journal has let go of the log.
         let shelf = self.shelf.map_or(Ok(()), JoinHandle::join);
         first.and(shelf.map_err(|_| "the log's shelf: it stopped on an internal fault".to_owned()))
@@ -305,7 +325,7 @@ impl lockgate_intake::Clock for Pulse {
 
 /// Opens the disks and the way out, and puts in line what the last run left.
 fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Begun<Out>, Fault> {
-    let Ground { node, config, audit, hold, out, size_max, time, clock, trusts } = ground;
+    let Ground { node, config, audit, hold, statements, out, size_max, time, clock, trusts } = ground;
     let disk = |path: &Path| -> Result<Arc<dyn Disk>, Fault> {
         Ok(Arc::new(RealDisk::at(path).map_err(|error| Fault::of(path.display(), &error))?))
     };
@@ -325,6 +345,7 @@ fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Beg
         key: audit.key,
         second,
         hold: disk(&hold.path)?,
+        statements: statements.as_deref().map(&disk).transpose()?,
         settings: Settings::new(hold.quota, hold.key),
         segments: lockgate_audit::Settings::default(),
         time,

@@ -63,6 +63,8 @@ pub(crate) struct Ground {
     pub(crate) config: Digest,
     pub(crate) audit: Audit,
     pub(crate) hold: Hold,
+    /// The folder into which reviewers put their statements, if there is one.
+    pub(crate) statements: Option<PathBuf>,
     pub(crate) out: WayOut,
     /// Bytes of one object, at most.
     pub(crate) size_max: usize,
@@ -140,6 +142,7 @@ fn ground(deployment: &Deployment, text: &[u8], bundle: Digest, size_max: usize)
         config: Digest::of(text),
         size_max,
         out: WayOut::of(&deployment.egress)?,
+        statements: deployment.review.as_ref().map(path),
         hold: Hold {
             path: path(&deployment.hold.path),
             quota: deployment.hold.quota,

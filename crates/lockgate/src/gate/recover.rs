@@ -5,7 +5,7 @@
 
 use super::ends;
 use super::entry::{Again, Recalled};
-use super::journal::Queued;
+use super::journal::{Queued, approvals};
 use super::numbers::Numbers;
 use crate::exit::Fault;
 use lockgate_audit::{Decision, Entries, Event, Ledger, Outcome, Taken, Waits};
@@ -59,7 +59,8 @@ pub(crate) fn recover(
     let mut ends: BTreeMap<Outcome, Vec<u64>> = BTreeMap::new();
     for (entry, _, waits) in ledger.waiting().filter(|(_, _, waits)| *waits != Waits::Held) {
         match again(run, log, stage, entry)? {
-            Found::Staged(queued, recalled) => {
+            Found::Staged(queued, mut recalled) => {
+                recalled.reviews = approvals(log, ledger, entry);
                 done.queued.insert(entry, queued);
                 done.recalled.push(recalled);
                 if waits == Waits::Queued {
@@ -147,7 +148,7 @@ fn again(
     };
     let frame = Frame { bytes, source, arrival: last.arrival };
     let again = Again { former: entry, first: Some(first), held: false };
-    Ok(Found::Staged(queued, Recalled { frame, again }))
+    Ok(Found::Staged(queued, Recalled { frame, again, reviews: Vec::new() }))
 }
 
 /// What else lies in the stage was never on record, or has come to its end.

@@ -64,7 +64,8 @@ pub(crate) fn json(item: &Item, now: Time, more: Option<(&Stored, Option<&str>)>
     json.end();
 }
 
-fn number(json: &mut Json<'_>, key: &str, value: u64) {
+/// A count, which may be larger than the machine's own numbers.
+pub(crate) fn number(json: &mut Json<'_>, key: &str, value: u64) {
     json.number(key, usize::try_from(value).unwrap_or(usize::MAX));
 }
 

@@ -99,7 +99,8 @@ fn it_shows_every_verdict_in_both_directions_until_it_is_interrupted() {
 #[test]
 fn machines_get_a_line_a_verdict_and_a_summary_that_adds_up() {
     let demo = Demo::new();
-    let done = demo.command(&["--json", "--for", "3s"]).output().unwrap();
+    // Long enough for two people to look at what is held for a word.
+    let done = demo.command(&["--json", "--for", "8s"]).output().unwrap();
     let text = String::from_utf8(done.stdout).unwrap();
     assert_eq!(
         (done.status.code(), String::from_utf8(done.stderr).unwrap().as_str()),
@@ -109,6 +110,10 @@ fn machines_get_a_line_a_verdict_and_a_summary_that_adds_up() {
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |event: &str| -> Vec<&Value> { lines.iter().filter(|line| line["event"] == event).collect() };
     assert_eq!(of("running").len(), 2);
+    let approved = of("verdict")
+        .into_iter()
+        .find(|line| line["verdict"] == "release" && line["sample"] == "hold-codeword");
+    assert!(approved.is_some_and(|line| line["good"] == true), "{text}");
     let summary = of("summary")[0];
     assert_eq!((lines.last().unwrap(), &summary["good"]), (summary, &Value::Bool(true)));
     for lane in summary["lanes"].as_array().unwrap() {

@@ -32,6 +32,13 @@ const COMMANDS: &[&[&str]] = &[
     &["hold"],
     &["hold", "list"],
     &["hold", "show"],
+    &["review"],
+    &["review", "list"],
+    &["review", "show"],
+    &["review", "claim"],
+    &["review", "approve"],
+    &["review", "reject"],
+    &["review", "return"],
     &["run"],
     #[cfg(target_os = "linux")]
     &["receive"],

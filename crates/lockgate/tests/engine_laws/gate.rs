@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-/// A change to one authored file: path below `rules/`, what stands there, what shall stand there instead.
+/// A change to one authored file: path below `rules/`, what stands there, what shall stand there instead. Where
+/// nothing stands there, the file is new.
 pub(crate) type Edit<'a> = (&'a str, &'a str, &'a str);
 
 /// One lane with its first source.
@@ -158,6 +159,10 @@ fn retire(passed: Passed) -> (Vec<u8>, Vec<u8>) {
 pub(crate) fn build(edits: &[Edit<'_>]) -> Result<Bundle, String> {
     let mut files = rules();
     for (path, old, new) in edits {
+        if old.is_empty() {
+            files.insert((*path).to_owned(), new.as_bytes().to_vec());
+            continue;
+        }
         let file = files.get_mut(*path).unwrap_or_else(|| panic!("there is no {path}"));
         let text = String::from_utf8(std::mem::take(file)).unwrap();
         assert!(text.contains(old), "{path} does not say {old}");

@@ -29,5 +29,6 @@ mod natives;
 mod packets;
 mod parts;
 mod recording;
+mod review;
 mod rewriting;
 mod verdicts;

@@ -107,6 +107,8 @@ fn a_code_that_the_profile_does_not_read_is_refused() {
         let seen = GMTI.judge(&packet, now());
         assert_eq!(seen.verdict, VerdictKind::Refuse, "{bit}");
         assert!(seen.codes.contains(&"LG-M002"), "{bit} {:?}", seen.codes);
-        assert!(seen.claims.iter().all(|(kind, label)| *kind == CarrierKind::MarkingFields && label.is_none()));
+        assert!(
+            seen.claims.iter().all(|(kind, label)| *kind == CarrierKind::MarkingFields && label.is_none())
+        );
     }
 }

@@ -17,7 +17,8 @@ pub(crate) const PUBLIC: [(&str, &str); 2] = [
     ("p-hribar", "MCowBQYDK2VwAyEAgTl3Dqh9F19Wo1Rmw0x+zMuNipG07jeiXfYPW4/Js5Q="),
 ];
 
-/// A change of one file under `rules/`: the file, what stands there, and what takes its place.
+/// A change of one file under `rules/`: the file, what stands there, and what takes its place. Where nothing stands there,
+/// the file is new.
 pub(crate) type Edit = (&'static str, &'static str, &'static str);
 
 /// What makes the rules of this checkout fit for a lane that works: no demonstration, and room for a test's traffic.
@@ -61,6 +62,10 @@ fn build(revision: u64, edits: &[Edit]) -> Built {
     let rules = folder.path().join("rules");
     copy(&checkout("rules"), &rules);
     let change = |file: &str, old: &str, new: &str| {
+        if old.is_empty() {
+            fs::create_dir_all(rules.join(file).parent().unwrap()).unwrap();
+            return fs::write(rules.join(file), new).unwrap();
+        }
         let text = fs::read_to_string(rules.join(file)).unwrap();
         assert!(text.contains(old), "rules/{file} does not hold {old}");
         fs::write(rules.join(file), text.replacen(old, new, 1)).unwrap();

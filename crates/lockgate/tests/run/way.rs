@@ -162,8 +162,10 @@ fn records_of_one_datagram_name_it_as_their_parent() {
     assert_eq!(lane.stop().code, 0);
     let name = |bytes: &[u8]| Value::from(Digest::of(bytes).to_string());
     let decisions = gate.events("decision");
-    let told: Vec<_> =
-        decisions.iter().map(|one| (one["account"]["sha256"].clone(), one["account"]["parent"].clone())).collect();
+    let told: Vec<_> = decisions
+        .iter()
+        .map(|one| (one["account"]["sha256"].clone(), one["account"]["parent"].clone()))
+        .collect();
     let parent = name(&whole);
     assert_eq!(
         told,

@@ -1,6 +1,7 @@
 //! The demonstration live: two lanes over loopback, a source and a receiver at each, until somebody ends it.
 
 use super::ground::Ground;
+use super::people::{People, Review};
 use super::picture::{self, Tint};
 use super::samples::NOT_REAL;
 use super::side::{Side, Verdict};
@@ -35,6 +36,7 @@ const RECENT: usize = 64;
 /// [`Fault`] where this program was built wrongly, a lane broke while it ran, or the output fails.
 pub(super) fn run(
     bundle: &Bundle,
+    people: &People,
     fixtures: &[Fixture],
     span: Option<Duration>,
     json: bool,
@@ -54,7 +56,7 @@ pub(super) fn run(
     let mut stand = Stand { ground: &ground, sides: Vec::new(), recent: VecDeque::new(), signals };
     for (lane, traffic) in traffic {
         let traffic = traffic?;
-        if let Err(fault) = stand.open(bundle, lane, traffic) {
+        if let Err(fault) = stand.open(bundle, people, lane, traffic) {
             stand.end();
             return Ok(Live::Off(fault.message().to_owned()));
         }
@@ -82,10 +84,11 @@ struct Stand<'g> {
 }
 
 impl Stand<'_> {
-    fn open(&mut self, bundle: &Bundle, lane: &str, traffic: Traffic) -> Result<(), Fault> {
+    fn open(&mut self, bundle: &Bundle, people: &People, lane: &str, traffic: Traffic) -> Result<(), Fault> {
         let policy = bundle.lane(lane).ok_or_else(|| Fault::new(format!("lane {lane} was not built in")))?;
         let folder = self.ground.folder(lane)?;
-        self.sides.push(Side::start(bundle, policy, &folder, traffic, &self.signals.stop)?);
+        let review = Review::new(people.clone(), policy, &folder);
+        self.sides.push(Side::start((bundle, policy), &folder, traffic, review, &self.signals.stop)?);
         Ok(())
     }
 

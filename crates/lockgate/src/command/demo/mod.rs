@@ -8,6 +8,8 @@ mod live;
 #[cfg(target_os = "linux")]
 mod pair;
 #[cfg(target_os = "linux")]
+mod people;
+#[cfg(target_os = "linux")]
 mod picture;
 mod samples;
 #[cfg(target_os = "linux")]
@@ -48,7 +50,7 @@ pub(crate) fn run(args: &DemoArgs, json: bool, out: &mut dyn Write) -> Result<Ex
         }
         return Ok(exit);
     }
-    match live(&bundle, &fixtures, args, json, out)? {
+    match live(&fixtures, args, json, out)? {
         Live::Done(exit) => Ok(exit),
         Live::Off(why) => {
             off(&why, json, out)?;
@@ -58,18 +60,17 @@ pub(crate) fn run(args: &DemoArgs, json: bool, out: &mut dyn Write) -> Result<Ex
 }
 
 #[cfg(target_os = "linux")]
-fn live(
-    bundle: &Bundle,
-    fixtures: &[Fixture],
-    args: &DemoArgs,
-    json: bool,
-    out: &mut dyn Write,
-) -> Result<Live, Fault> {
-    live::run(bundle, fixtures, args.span, json, out)
+fn live(fixtures: &[Fixture], args: &DemoArgs, json: bool, out: &mut dyn Write) -> Result<Live, Fault> {
+    // The lanes have two reviewers more than the rules that are compiled in.
+    let people = people::People::new()?;
+    let mut rules = embedded::rules();
+    people.appoint(&mut rules);
+    let bundle = Bundle::build_as(&rules, Strictness::Trial)?;
+    live::run(&bundle, &people, fixtures, args.span, json, out)
 }
 
 #[cfg(not(target_os = "linux"))]
-fn live(_: &Bundle, _: &[Fixture], _: &DemoArgs, _: bool, _: &mut dyn Write) -> Result<Live, Fault> {
+fn live(_: &[Fixture], _: &DemoArgs, _: bool, _: &mut dyn Write) -> Result<Live, Fault> {
     Ok(Live::Off("lanes run on Linux only".to_owned()))
 }
 

@@ -2,6 +2,7 @@
 //! verdicts comes from the lane's own log, and what arrived is compared with what the log says was released.
 
 use super::pair::{Distant, Keys, Near};
+use super::people::Review;
 use super::samples::Sample;
 use super::traffic::Traffic;
 use crate::exit::Fault;
@@ -75,6 +76,9 @@ pub(super) struct Side {
     next: u64,
     traffic: Traffic,
     undecided: BTreeMap<String, usize>,
+    review: Review,
+    /// What is held, and people are looking at, by the entry of its decision.
+    held: BTreeMap<u64, Sample>,
     near: Near,
     far: Distant,
 }
@@ -85,10 +89,10 @@ impl Side {
     /// # Errors
     /// [`Fault`] where it cannot run here.
     pub(super) fn start(
-        bundle: &Bundle,
-        policy: &Arc<Policy>,
+        (bundle, policy): (&Bundle, &Arc<Policy>),
         folder: &Path,
         traffic: Traffic,
+        review: Review,
         stop: &Arc<AtomicBool>,
     ) -> Result<Self, Fault> {
         let (first, second) = (Keys::draw(1)?, Keys::draw(2)?);
@@ -102,8 +106,8 @@ impl Side {
         let plan = Plan::demonstration(bundle, policy, stand)?;
         let trust = plan.ground.audit.key.trust();
         let (log, hold) = (plan.ground.audit.path.clone(), plan.ground.hold.path.clone());
-        for path in [&log, &hold] {
-            std::fs::create_dir(path).map_err(|error| Fault::of(path.display(), &error))?;
+        for path in [&log, &hold, &folder.join("review/in")] {
+            std::fs::create_dir_all(path).map_err(|error| Fault::of(path.display(), &error))?;
         }
         let gauges = Arc::new(Gauges::new(policy.lane(), ENGINE, crate::clock::now()));
         let lane = Lane::start(plan, gauges.clone())?;
@@ -146,6 +150,8 @@ impl Side {
             next: 0,
             traffic,
             undecided: BTreeMap::new(),
+            review,
+            held: BTreeMap::new(),
             near,
             far,
         })
@@ -183,6 +189,13 @@ impl Side {
             events.push((entry, event));
             self.next = entry.saturating_add(1);
         }
+        for (_, event) in &events {
+            if let Event::Review(review) = event
+                && let (None, Some(object)) = (&review.refused, review.object)
+            {
+                self.review.go_on(object, crate::clock::now());
+            }
+        }
         let decisions = events.iter().filter_map(|(entry, event)| match event {
             Event::Decision(decision) => Some((*entry, &**decision)),
             _ => None,
@@ -195,7 +208,18 @@ impl Side {
     fn verdict(&mut self, entry: u64, decision: &Decision) -> Verdict {
         let place = decision.text("sha256").and_then(|sha256| self.undecided.remove(sha256));
         let piece = place.and_then(|place| self.traffic.piece(place));
-        let sample = piece.map(|piece| (piece.sample, piece.expected));
+        let mut sample = piece.map(|piece| (piece.sample, piece.expected));
+        if let Some(held) = decision.again.and_then(|former| self.held.remove(&former)) {
+            sample = Some((Sample { why: "two people looked at it and signed: crosses", ..held }, "release"));
+        }
+        // What a word alone holds back, two people answer.
+        let word = lockgate_reason::words::LISTED_WORD.id();
+        if let Some((sample, "hold")) = sample
+            && decision.codes().eq([word])
+        {
+            self.held.insert(entry, sample);
+            self.review.begin(entry, crate::clock::now());
+        }
         if let (Decided::Release, Some(sha256)) = (decision.verdict(), decision.text("released_sha256")) {
             self.released = self.released.saturating_add(1);
             let is = sample.map_or("an object of somebody else", |(sample, _)| sample.is);

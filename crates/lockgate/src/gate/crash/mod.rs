@@ -6,6 +6,7 @@
 
 mod model;
 mod objects;
+mod people;
 mod run;
 mod world;
 

@@ -5,6 +5,7 @@ use super::world::{LANE, Sub, Way, log_key};
 use crate::gate::journal::Journal;
 use crate::gate::numbers::Numbers;
 use crate::pipeline;
+use lockgate_attest::ReviewStep;
 use lockgate_audit::{
     ClockChange, ClockState, Decision, Entries, Event, Fold, Ledger, Outcome, Waits, Wrong, verify,
 };
@@ -60,7 +61,18 @@ impl Totals {
     }
 
     pub(super) fn is_worth_something(&self, way: Way) {
-        let usual = ["sent", "held", "refused", "derived", "superseded", "expired"];
+        let usual = [
+            "sent",
+            "held",
+            "refused",
+            "derived",
+            "superseded",
+            "expired",
+            "approved",
+            "rejected",
+            "returned",
+            "unsaid",
+        ];
         for end in usual.into_iter().chain((way == Way::Network).then_some("indeterminate")) {
             assert!(self.ends.get(end).is_some_and(|count| *count > 0), "no object was {end}: {self:?}");
         }
@@ -95,6 +107,12 @@ pub(super) struct Model {
     clock: Vec<(u64, Tick)>,
     shared: u64,
     snapshots: u64,
+    /// Statements that counted: who made each, and what for.
+    said: BTreeMap<Digest, (String, ReviewStep)>,
+    /// Statements that were refused.
+    unsaid: u64,
+    /// Releases that people approved.
+    approved: u64,
 }
 
 /// What an entry of the log says of the clock.
@@ -118,6 +136,9 @@ impl Model {
             clock: Vec::new(),
             shared: 0,
             snapshots: 0,
+            said: BTreeMap::new(),
+            unsaid: 0,
+            approved: 0,
         };
         let mut fold = Fold::new();
         while let Some((entry, bytes)) = entries.next_entry().unwrap() {
@@ -155,6 +176,7 @@ impl Model {
                         self.chains.len() - 1
                     }
                 };
+                self.approved += u64::from(self.is_approved(decision));
                 let chain = &mut self.chains[at];
                 chain.entries.push(entry);
                 chain.end = match decision.text("verdict").unwrap() {
@@ -169,6 +191,17 @@ impl Model {
                 self.decisions.insert(entry, (**decision).clone());
             }
             Event::Refusals(refusals) => self.shared += refusals.count,
+            Event::Review(review) if review.refused.is_none() => {
+                let (object, step) = (review.object.unwrap(), review.step.unwrap());
+                let by = review.by.clone().unwrap();
+                self.said.insert(review.sha256, (by, step));
+                match step {
+                    ReviewStep::Reject => self.chains[self.by_entry[&object]].end = "rejected",
+                    ReviewStep::Return => self.chains[self.by_entry[&object]].end = "returned",
+                    ReviewStep::Claim | ReviewStep::Approve => {}
+                }
+            }
+            Event::Review(_) => self.unsaid += 1,
             Event::Snapshot(..) => self.snapshots += 1,
             Event::Egress(settled) => {
                 for (outcome, ranges) in &settled.outcomes {
@@ -184,6 +217,23 @@ impl Model {
             }
             _ => {}
         }
+    }
+
+    /// What people answered was approved by two of them, each on record before. True where anything was answered.
+    fn is_approved(&self, decision: &Decision) -> bool {
+        let Some(answered) = decision.account.get("answered") else { return false };
+        assert!(!answered.as_array().unwrap().is_empty());
+        let statements = decision.account["approvals"].as_array().unwrap();
+        let people: BTreeSet<&str> = statements
+            .iter()
+            .map(|one| {
+                let (by, step) = &self.said[&digest(one["statement"].as_str().unwrap())];
+                assert_eq!((by.as_str(), *step), (one["by"].as_str().unwrap(), ReviewStep::Approve));
+                by.as_str()
+            })
+            .collect();
+        assert!(people.len() >= 2, "{decision:?}");
+        true
     }
 
     /// The verifier finds nothing; before the first signature, nothing but that.
@@ -375,6 +425,7 @@ impl Model {
         }
         let tally = self.ledger.lanes().next().map(|(_, tally)| *tally).unwrap_or_default();
         totals.ends.extend(tally.named());
+        totals.ends.extend([("approved", self.approved), ("unsaid", self.unsaid)]);
         totals
     }
 }

@@ -23,6 +23,7 @@ pub(super) fn bundles() -> &'static [InForce] {
 
 fn bundle(revision: u64) -> InForce {
     let mut rules = embedded::rules();
+    rules.extend(super::people::files());
     let mut edit = |path: &str, from: &str, to: &str| {
         let text = String::from_utf8(rules.remove(path).unwrap()).unwrap();
         assert!(text.contains(from), "{path}: {from}");

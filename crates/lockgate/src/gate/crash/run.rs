@@ -6,7 +6,7 @@ use crate::gate::begin::{Begin, Begun, begin};
 use crate::gate::clock::{ClockTerms, SharedClock};
 use crate::gate::common::Common;
 use crate::gate::engine::{self, Engine};
-use crate::gate::entry::{Entry, Recalled};
+use crate::gate::entry::{Entry, Petition, Recalled};
 use crate::gate::journal::{Handover, Journal, Neighbours, Parts};
 use crate::gate::pages::Pages;
 use lockgate_audit::BundleChange;
@@ -32,6 +32,7 @@ pub(super) struct Between {
     objects: VecDeque<Sealed>,
     orders: VecDeque<Digest>,
     again: VecDeque<Recalled>,
+    petitions: VecDeque<Petition>,
     receipts: Vec<Receipt>,
     pub(super) is_shut: bool,
 }
@@ -68,6 +69,15 @@ impl Neighbours for Way1 {
             return Err(Box::new(recalled));
         }
         between.again.push_back(recalled);
+        Ok(())
+    }
+
+    fn review(&mut self, petition: Petition) -> Result<(), Box<Petition>> {
+        let mut between = self.0.lock().unwrap();
+        if !between.petitions.is_empty() {
+            return Err(Box::new(petition));
+        }
+        between.petitions.push_back(petition);
         Ok(())
     }
 
@@ -130,6 +140,7 @@ impl Run {
                 key: log_key(),
                 second: Vec::new(),
                 hold: sub("hold"),
+                statements: Some(sub("desk")),
                 settings: Settings::new(64 << 20, None),
                 // Short: so that segments follow each other, with room made beforehand or without.
                 segments: lockgate_audit::Settings { segment_bytes: 24_000 },
@@ -157,8 +168,8 @@ impl Run {
         watch: &Watch,
         force: &InForce,
     ) -> Result<Self, String> {
-        let Begun { log, ledger, store, sink, stage, clock, numbers, epoch, recovered, has_changed, taken } =
-            begun;
+        let Begun { log, ledger, store, sink, stage, clock, numbers, epoch, recovered, .. } = begun;
+        let Begun { has_changed, taken, records, statements, .. } = begun;
         assert!(recovered.alarms.is_empty(), "{:?}", recovered.alarms);
         let common = Common {
             clock: clock.clone(),
@@ -192,6 +203,7 @@ impl Run {
         let intake = ByHand::open(config, common.pool.clone())?;
         let engine = Engine::new(engine::Start {
             pseudonyms: None,
+            slow: None,
             policy: force.policy.clone(),
             common: common.clone(),
             flood: 1,
@@ -215,6 +227,8 @@ impl Run {
             lane: LANE.to_owned(),
             numbers,
             common,
+            records,
+            statements,
         });
         journal.resume(recovered.queued, recovered.recalled, has_changed);
         Ok(Self {
@@ -254,6 +268,9 @@ impl Run {
         loop {
             let Some(recalled) = self.between.lock().unwrap().again.pop_front() else { break };
             self.engine.again(recalled, &mut out);
+        }
+        while let Some(petition) = { self.between.lock().unwrap().petitions.pop_front() } {
+            self.engine.petition(petition, &mut out);
         }
         for _ in 0..most {
             let Some(arrival) = self.arrivals.0.pop_front() else { break };
@@ -322,6 +339,11 @@ impl Run {
         self.journal.show(self.clock.now(), &self.gauges);
     }
 
+    /// The journal's look at what reviewers have handed in.
+    pub(super) fn look_for_statements(&mut self, steady_nanos: u64) {
+        self.journal.look_for_statements(self.clock.now(), steady_nanos);
+    }
+
     /// The journal's look at the clock; true while nobody trusts the time.
     pub(super) fn look_at_clock(&mut self) -> bool {
         let is_timeless = self.is_timeless();
@@ -354,6 +376,7 @@ impl Run {
         between.objects.is_empty()
             && between.orders.is_empty()
             && between.again.is_empty()
+            && between.petitions.is_empty()
             && between.receipts.is_empty()
             && self.arrivals.0.is_empty()
             && self.entries.is_empty()

@@ -2,6 +2,7 @@
 
 use super::model::{self, Model, Totals};
 use super::objects::{bundles, object};
+use super::people;
 use super::run::Run;
 use crate::gate::clock::TimeSource;
 use lockgate_audit::LogKey;
@@ -198,13 +199,15 @@ pub(super) struct World {
     datagrams: BTreeMap<Digest, u64>,
     next: u64,
     bundle: usize,
+    /// The last statement that was handed in.
+    said: Option<Vec<u8>>,
     totals: Totals,
 }
 
 impl World {
     pub(super) fn new(seed: u64, way: Way) -> Self {
         let disk = SimDisk::new(seed ^ 0x5EED);
-        for folder in ["audit", "hold", "out", "drop/in"] {
+        for folder in ["audit", "hold", "out", "drop/in", "desk/in"] {
             disk.plant(&format!("{folder}/.keep"), b"");
         }
         let start = Time::parse(b"2026-03-01T10:05:00Z").unwrap().unix_nanos();
@@ -218,6 +221,7 @@ impl World {
             datagrams: BTreeMap::new(),
             next: 0,
             bundle: 0,
+            said: None,
             totals: Totals::default(),
         }
     }
@@ -272,6 +276,7 @@ impl World {
         for _ in 0..2000 {
             self.watch.pass(20_000_000);
             run.take_in();
+            run.look_for_statements(self.steady());
             run.decide(100);
             run.record(100).unwrap();
             run.send();
@@ -309,7 +314,8 @@ impl World {
 
     fn step(&mut self, run: &mut Run, failing: bool) {
         self.watch.pass(1_000_000 + i64::try_from(self.seed.below(30_000_000)).unwrap());
-        match self.seed.below(15) {
+        match self.seed.below(17) {
+            15 | 16 => self.review(run),
             0 | 1 => self.hand_in(),
             2 => {
                 let flood = self.seed.one_in(2);
@@ -332,6 +338,7 @@ impl World {
             3 | 4 => run.take_in(),
             5 | 6 => run.decide(1 + self.seed.index(5)),
             7..=9 => {
+                run.look_for_statements(self.steady());
                 run.journal.wants_snapshot |= self.seed.one_in(12);
                 let before = self.out.0.lock().unwrap().len();
                 let said = run.record(1 + self.seed.index(12));
@@ -367,6 +374,25 @@ impl World {
             }
             _ => {}
         }
+    }
+
+    fn steady(&self) -> u64 {
+        self.watch.monotonic_ns()
+    }
+
+    /// Somebody says something about something that is held; or somebody hands in again what was said.
+    fn review(&mut self, run: &mut Run) {
+        let is_read = !self.disk.names().iter().any(|name| name.ends_with(".review"));
+        if is_read && !self.seed.one_in(8) {
+            self.said = people::statement(&mut self.seed, run, &bundles()[self.bundle], self.watch.time());
+        }
+        if let Some(said) = self.said.as_ref().filter(|_| is_read || self.seed.clone().one_in(8)) {
+            self.next += 1;
+            self.disk.plant(&format!("desk/in/{}.review", self.next), said);
+        }
+        self.watch.pass(200_000_000);
+        run.look_for_statements(self.steady());
+        run.decide(2);
     }
 
     /// The machine's clock is set, or loses its daemon, or an operator confirms it: mostly the last where it is needed, or
@@ -435,7 +461,8 @@ impl World {
 }
 
 fn is_waiting(name: &str) -> bool {
-    (name.starts_with("drop/in/") && !name.ends_with(".keep")) || name.starts_with("drop/taken/")
+    let is_new = name.starts_with("drop/in/") || name.starts_with("desk/in/");
+    (is_new && !name.ends_with(".keep")) || name.starts_with("drop/taken/")
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The engine: one object at a time, from receive to the words of its record. It never waits for the disk.
 
+mod review;
+pub(crate) mod slow;
 pub(crate) mod thread;
 mod words;
 
@@ -8,12 +10,14 @@ use crate::gate::clock::{ClockState, Confirmed, Reading};
 use crate::gate::common::Common;
 use crate::gate::entry::{Again, Decision, Entry, Recalled};
 use crate::pipeline;
+use lockgate_attest::Attestation;
 use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, Taken};
 use lockgate_bytes::{Digest, Frame, PseudonymKey, Time};
-use lockgate_core::{Policy, Unopened, Verdict, VerdictKind, Workspace, draft, share};
+use lockgate_core::{Policy, Received, Routed, Verdict, VerdictKind, Workspace, draft, share};
 use lockgate_intake::{Arrival, Receipt, TurnedAway};
 use lockgate_reason::hold;
 use lockgate_watch::{SourceGauge, Stage, Verdict as Shown};
+use slow::{Done, Line, Rest};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use words::{RECEIPT_TEXT, Words, code_of, receipt_text};
@@ -34,6 +38,10 @@ pub(crate) struct Engine {
     begun: BTreeMap<Receipt, u64>,
     /// What the log was told last of the clock.
     told: Told,
+    /// The line before the slow thread; none where nothing is looked into.
+    slow: Option<Line>,
+    /// Objects in it, or being looked into.
+    in_line: u64,
     /// What is shown of each source; a lane has a handful.
     sources: BTreeMap<Arc<str>, Arc<SourceGauge>>,
 }
@@ -45,6 +53,8 @@ pub(crate) struct Start {
     /// Refusals a second and source above which they share a record.
     pub(crate) flood: u32,
     pub(crate) begun: BTreeMap<Receipt, u64>,
+    /// The line before the slow thread; none where nothing is looked into.
+    pub(crate) slow: Option<Line>,
     /// The key of the lane's pseudonyms.
     pub(crate) pseudonyms: Option<Arc<PseudonymKey>>,
 }
@@ -69,6 +79,14 @@ struct Origin {
     parent: Option<Digest>,
 }
 
+impl Origin {
+    /// True where other objects may be decided before it. How far a file is on record goes by the order of its objects: only
+    /// its last one may wait.
+    fn may_wait(&self) -> bool {
+        self.taken.is_none_or(|taken| taken.bytes == 0)
+    }
+}
+
 /// What the log knows of the clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Told {
@@ -78,7 +96,7 @@ struct Told {
 
 impl Engine {
     pub(crate) fn new(start: Start) -> Self {
-        let Start { policy, common, flood, begun, pseudonyms } = start;
+        let Start { policy, common, flood, begun, pseudonyms, slow } = start;
         let told = Told { recorded: common.clock.recorded(), state: ClockState::Good };
         Self {
             policy,
@@ -90,6 +108,8 @@ impl Engine {
             flood_told: Time::MIN,
             begun,
             told,
+            slow,
+            in_line: 0,
             sources: BTreeMap::new(),
         }
     }
@@ -117,8 +137,9 @@ impl Engine {
 
     /// Decides an object again.
     pub(crate) fn again(&mut self, recalled: Recalled, out: &mut dyn Out) {
-        let Recalled { frame, again } = recalled;
-        self.object(frame, Origin { again: Some(again), ..Origin::default() }, out);
+        let Recalled { frame, again, reviews } = recalled;
+        let attestations = self.attested(&reviews);
+        self.approved(frame, Origin { again: Some(again), ..Origin::default() }, attestations, out);
     }
 
     /// Takes another bundle. What comes after is decided under it.
@@ -139,6 +160,16 @@ impl Engine {
 
     /// Everything that still waits for its time goes on record now.
     pub(crate) fn end(&mut self, out: &mut dyn Out) {
+        self.tell_flood(out);
+    }
+
+    /// Decides what is still being looked into, and everything else that waits.
+    pub(crate) fn wind_up(&mut self, out: &mut dyn Out) {
+        self.close_line(out);
+        self.end(out);
+    }
+
+    fn tell_flood(&mut self, out: &mut dyn Out) {
         for shared in self.flood.drain(self.common.epoch, self.common.clock.now()) {
             out.put(Entry::Refusals(shared));
         }
@@ -252,26 +283,44 @@ impl Engine {
 
     /// One object, from receive to the words of its record.
     fn object(&mut self, frame: Frame, origin: Origin, out: &mut dyn Out) {
+        self.approved(frame, origin, Vec::new(), out);
+    }
+
+    /// The same for an object that reviewers have said something of.
+    fn approved(&mut self, frame: Frame, origin: Origin, attestations: Vec<Attestation>, out: &mut dyn Out) {
         let begun = self.common.gauges.steady_nanos();
-        let reading = self.common.clock.read();
-        self.look_at_clock(&reading, out);
-        let mut workspace = self
-            .workspace
-            .take()
-            .unwrap_or_else(|| Box::new(Workspace::new().keyed(self.pseudonyms.clone())));
+        let mut workspace = self.workspace();
         let mut bytes = workspace.buffer();
         bytes.extend_from_slice(&frame.bytes);
         self.common.pool.give_back(frame.bytes);
         let arrival = frame.arrival;
         let frame = Frame { bytes, ..frame };
-        let verdict = match pipeline::judge(frame, &self.policy, reading.now, workspace, &mut Unopened) {
+        let rest = Rest { policy: self.policy.clone(), origin, arrival, attestations };
+        let done = match Received::accept(frame, workspace).route(&self.policy) {
+            Routed::Fast(object) => Some(Done(object.inspect(&self.policy), rest)),
+            Routed::Slow(object) => self.look(object, rest),
+        };
+        if let Some(done) = done {
+            self.conclude(done, out);
+        }
+        self.took(begun);
+    }
+
+    /// From what was seen of an object to the words of its record.
+    fn conclude(&mut self, done: Done, out: &mut dyn Out) {
+        let Done(inspected, Rest { policy, origin, arrival, attestations }) = done;
+        let begun = self.common.gauges.steady_nanos();
+        let reading = self.common.clock.read();
+        self.look_at_clock(&reading, out);
+        let verdict = pipeline::decide_on(inspected, &policy, reading.now, &attestations);
+        let verdict = match verdict {
             Verdict::Release(token) if !reading.state.is_good() => {
                 Verdict::Hold(token.held_back(hold::CLOCK_NOT_TRUSTED))
             }
             verdict => verdict,
         };
         self.count(&verdict);
-        let Some(verdict) = self.unshared(verdict, &origin, arrival) else { return self.took(begun) };
+        let Some(verdict) = self.unshared(verdict, &origin, arrival) else { return };
         let mut text = [0; RECEIPT_TEXT];
         let receipt = origin.taken.map(|taken| receipt_text(taken, &mut text));
         let mut words = Words(DecisionFacts {
@@ -294,8 +343,13 @@ impl Engine {
         workspace.give_back(draft.settle(|size| self.common.pool.lend_beyond(size)));
         self.workspace = Some(workspace);
         let Origin { again, taken, .. } = origin;
-        out.put(Entry::Decision(Box::new(Decision { draft, again, taken })));
-        self.took(begun);
+        let is_late = policy.bundle() != self.policy.bundle();
+        out.put(Entry::Decision(Box::new(Decision { draft, again, taken, is_late })));
+    }
+
+    fn workspace(&mut self) -> Box<Workspace> {
+        let kept = self.workspace.take();
+        kept.unwrap_or_else(|| Box::new(Workspace::new().keyed(self.pseudonyms.clone())))
     }
 
     fn came_in(&mut self, source: &Arc<str>, arrival: Time) {

@@ -2,7 +2,7 @@
 
 use super::{Engine, Out};
 use crate::gate::clock::{self, SharedClock};
-use crate::gate::entry::{Entry, Recalled};
+use crate::gate::entry::{Entry, Petition, Recalled};
 use crossbeam_channel::{Receiver, RecvTimeoutError, SendTimeoutError, Sender, TrySendError};
 use lockgate_audit::BundleChange;
 use lockgate_core::Policy;
@@ -58,6 +58,7 @@ pub(crate) struct EngineThread {
     pub(crate) engine: Engine,
     pub(crate) arrivals: Receiver<Arrival>,
     pub(crate) again: Receiver<Recalled>,
+    pub(crate) petitions: Receiver<Petition>,
     pub(crate) ordered: Receiver<Order>,
     pub(crate) out: Entries,
     pub(crate) gauges: Arc<Gauges>,
@@ -72,6 +73,10 @@ impl EngineThread {
             while let Ok(recalled) = self.again.try_recv() {
                 self.engine.again(recalled, &mut self.out);
             }
+            while let Ok(petition) = self.petitions.try_recv() {
+                self.engine.petition(petition, &mut self.out);
+            }
+            self.engine.looked(&mut self.out);
             let mut ended = false;
             match self.arrivals.recv_timeout(TICK.min(Duration::from_millis(20))) {
                 Ok(first) => {
@@ -88,7 +93,7 @@ impl EngineThread {
                 self.tick();
             }
             if ended {
-                self.engine.end(&mut self.out);
+                self.engine.wind_up(&mut self.out);
                 return Ok(());
             }
         }
@@ -110,7 +115,8 @@ impl EngineThread {
 
     fn tick(&mut self) {
         self.gauges.beat(Worker::Engine);
-        self.gauges.in_flight(u64::try_from(self.arrivals.len()).unwrap_or(0));
+        let waiting = u64::try_from(self.arrivals.len()).unwrap_or(0);
+        self.gauges.in_flight(waiting.saturating_add(self.engine.in_line()));
         show_clock(&self.gauges, &self.clock);
         self.engine.tick(&mut self.out);
     }

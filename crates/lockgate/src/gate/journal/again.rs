@@ -1,6 +1,7 @@
 //! Objects that are decided again: they were queued or held when the bundle changed, the lane started, the clock was
 //! confirmed, or egress had no room.
 
+use super::review::approvals;
 use super::{Journal, Waiting};
 use crate::gate::entry::{Again, Recalled};
 use lockgate_bytes::{Digest, Frame, Precedence, Sealed, Time};
@@ -45,10 +46,16 @@ impl Journal {
                 entries.push(item.entry);
             }
         });
-        for entry in entries {
-            if self.deciding.insert(entry) {
-                self.again.push_back(Waiting::Held(entry));
-            }
+        entries.into_iter().for_each(|entry| self.decide_one_again(entry));
+    }
+
+    /// A held object has its turn; one about which a statement is being looked at, after that.
+    pub(crate) fn decide_one_again(&mut self, entry: u64) {
+        if self.desk.keeps(entry) {
+            return;
+        }
+        if self.deciding.insert(entry) {
+            self.again.push_back(Waiting::Held(entry));
         }
     }
 
@@ -59,7 +66,7 @@ impl Journal {
             Waiting::Object(recalled) => Some(*recalled),
             Waiting::Held(_) => None,
         });
-        for Recalled { frame, again } in undecided.chain(line).filter(|recalled| !recalled.again.held) {
+        for Recalled { frame, again, .. } in undecided.chain(line).filter(|recalled| !recalled.again.held) {
             let queued = self.queued.get(&again.former);
             let sealed = Sealed {
                 identity: Digest::of(&frame.bytes),
@@ -90,7 +97,8 @@ impl Journal {
         let mut own = self.parts.common.pool.lend_beyond(bytes.len());
         own.extend_from_slice(&bytes);
         let frame = Frame { bytes: own, source, arrival };
-        Some(Box::new(Recalled { frame, again: Again { former: entry, first: None, held: true } }))
+        let reviews = approvals(&*self.parts.records, &self.parts.ledger, entry);
+        Some(Box::new(Recalled { frame, again: Again { former: entry, first: None, held: true }, reviews }))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What egress reports, and what is written down of it.
 
+use super::review::approvals;
 use super::{Journal, Queued};
 use crate::gate::ends;
 use crate::gate::entry::{Again, Recalled};
@@ -74,7 +75,8 @@ impl Journal {
         };
         let again = Again { former: sealed.entry, first: Some(first), held: false };
         let frame = Frame { bytes: sealed.bytes, source, arrival };
-        self.decide_again(Recalled { frame, again });
+        let reviews = approvals(&*self.parts.records, &self.parts.ledger, sealed.entry);
+        self.decide_again(Recalled { frame, again, reviews });
     }
 
     /// A queued object has come to its end there. Its staged file, if it was not handed over itself, is not needed any more.

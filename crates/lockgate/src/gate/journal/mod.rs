@@ -11,21 +11,24 @@
 mod again;
 mod hear;
 mod record;
+mod review;
 mod seams;
 mod spill;
 pub(crate) mod thread;
 mod trouble;
 
+pub(crate) use review::approvals;
 pub(crate) use seams::{Handover, Neighbours};
 pub(crate) use trouble::Trouble;
 
 use super::books::Safe;
 use super::common::Common;
-use super::entry::{Again, Decision, Entry, Recalled};
+use super::entry::{Again, Decision, Entry, Recalled, Reviewed};
 use super::numbers::Numbers;
 use lockgate_audit::{Event, Ledger, Log, Outcome, Stop, Taken};
 use lockgate_bytes::{Precedence, Sealed, Time};
 use lockgate_core::{Draft, Passed};
+use lockgate_disk::Disk;
 use lockgate_egress::Brake;
 use lockgate_hold::Store;
 use lockgate_reason::Code;
@@ -61,6 +64,10 @@ pub(crate) struct Parts {
     pub(crate) lane: String,
     pub(crate) numbers: Numbers,
     pub(crate) common: Common,
+    /// The disk of the log, to read statements of reviewers from.
+    pub(crate) records: Arc<dyn Disk>,
+    /// Where reviewers put their statements, if anywhere.
+    pub(crate) statements: Option<Arc<dyn Disk>>,
 }
 
 /// The journal: its parts, and what is on its way onto the record.
@@ -90,6 +97,8 @@ pub(crate) struct Journal {
     /// Held objects that are being decided again: in that line, with the engine, or not on record yet. None is in it
     /// twice, or one object would be decided in two ways.
     deciding: BTreeSet<u64>,
+    /// Statements of reviewers on their way.
+    desk: review::Desk,
     /// Egress has taken another bundle: what it gave back before that for hold was released under the one before.
     retired: bool,
     /// Nothing leaves: the last try to put something on record failed.
@@ -152,6 +161,8 @@ pub(crate) struct Follows {
     pub(crate) again: Option<Again>,
     /// The taken file that it came from.
     taken: Option<Taken>,
+    /// It was made under a bundle that is not in force any more.
+    is_late: bool,
 }
 
 impl Journal {
@@ -170,6 +181,7 @@ impl Journal {
             spilled: Vec::new(),
             again: VecDeque::new(),
             deciding: BTreeSet::new(),
+            desk: review::Desk::default(),
             retired: false,
             is_shut: false,
             is_timeless: false,
@@ -193,16 +205,20 @@ impl Journal {
         // What the last run only kept because it had to stop takes its turn again.
         let stopped = lockgate_reason::egress::STOPPED.id();
         self.decide_held_again(&|codes| has_changed || codes.iter().any(|code| **code == *stopped));
+        // What enough people have approved has its turn too.
+        for entry in self.parts.ledger.approved().collect::<Vec<_>>() {
+            self.decide_one_again(entry);
+        }
     }
 
     /// Takes one entry of the engine. Where [`Self::is_full`] says so, [`Self::record`] comes first.
     pub(crate) fn take(&mut self, entry: Entry) {
         match entry {
             Entry::Decision(decision) => {
-                let Decision { draft, again, taken } = *decision;
+                let Decision { draft, again, taken, is_late } = *decision;
                 self.batch.bytes = self.batch.bytes.saturating_add(draft.page().len());
                 self.batch.drafts.push(draft);
-                self.batch.follows.push(Follows { again, taken });
+                self.batch.follows.push(Follows { again, taken, is_late });
             }
             Entry::Refusals(event) => self.events.push_back(Event::Refusals(event)),
             Entry::Drops(event) => self.events.push_back(Event::Drops(event)),
@@ -222,6 +238,10 @@ impl Journal {
                 }
             }
             Entry::Acknowledge(receipt) => self.parts.neighbours.acknowledge(&[receipt]),
+            Entry::Review(reviewed) => {
+                let Reviewed { paper, event } = *reviewed;
+                self.write_review(paper, event);
+            }
         }
     }
 

@@ -121,13 +121,22 @@ impl Journal {
     /// The events are on record: the accounting follows.
     fn account_events(&mut self, indices: &[u64]) {
         let count = indices.len().min(self.events.len());
+        let mut ended = Vec::new();
         for (event, index) in self.events.drain(..count).zip(indices) {
+            if let Event::Review(review) = &event {
+                ended.push((
+                    review.object,
+                    review.step.filter(|_| review.refused.is_none()),
+                    review.complete,
+                ));
+            }
             let fact = event.fact();
             if let Err(fault) = self.parts.ledger.apply(*index, &fact) {
                 self.broken
                     .get_or_insert(format!("the accounting does not add up at entry {index}: {fault:?}"));
             }
         }
+        self.reviewed(ended);
     }
 
     /// Puts a snapshot before all events, where one is due. How many entries it has.
@@ -187,7 +196,13 @@ impl Journal {
             receipts.extend(whole.map(|taken| Receipt { epoch: taken.run, number: taken.number }));
             match passed {
                 Passed::Release(token) => self.release(token, again),
-                Passed::Hold(token) => self.retire(token.retire(), again),
+                Passed::Hold(token) => {
+                    let entry = token.entry();
+                    self.retire(token.retire(), again);
+                    if follows.is_late {
+                        self.decide_one_again(entry);
+                    }
+                }
                 Passed::Refuse(token) => self.retire(token.retire(), again),
             }
         }

@@ -1,6 +1,6 @@
 //! Whom the journal speaks to: egress on one side, the engine and intake on the other.
 
-use crate::gate::entry::Recalled;
+use crate::gate::entry::{Petition, Recalled};
 use lockgate_bytes::{Digest, Sealed};
 use lockgate_egress::Brake;
 use lockgate_intake::Receipt;
@@ -25,6 +25,9 @@ pub(crate) trait Handover: Send {
 pub(crate) trait Neighbours: Send {
     /// Offers an object to the engine. Never waits: one that is not taken comes back.
     fn again(&mut self, recalled: Recalled) -> Result<(), Box<Recalled>>;
+
+    /// Offers a reviewer's statement to the engine. Never waits: one that is not taken comes back.
+    fn review(&mut self, petition: Petition) -> Result<(), Box<Petition>>;
 
     /// Taken files may go.
     fn acknowledge(&mut self, receipts: &[Receipt]);

@@ -2,7 +2,7 @@
 
 use super::{Handover, Journal, Neighbours, Trouble};
 use crate::gate::clock::SharedClock;
-use crate::gate::entry::{Entry, Recalled};
+use crate::gate::entry::{Entry, Petition, Recalled};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use lockgate_bytes::{Digest, Sealed, Time};
 use lockgate_egress::{Brake, Ear, EgressCounters, Ended, Full, Mouth, Report, Valve};
@@ -61,12 +61,17 @@ impl Handover for Way {
 /// The way to the engine and to intake.
 pub(crate) struct Beside {
     pub(crate) again: Sender<Recalled>,
+    pub(crate) petitions: Sender<Petition>,
     pub(crate) intake: Handle,
 }
 
 impl Neighbours for Beside {
     fn again(&mut self, recalled: Recalled) -> Result<(), Box<Recalled>> {
         self.again.try_send(recalled).map_err(|error| Box::new(error.into_inner()))
+    }
+
+    fn review(&mut self, petition: Petition) -> Result<(), Box<Petition>> {
+        self.petitions.try_send(petition).map_err(|error| Box::new(error.into_inner()))
     }
 
     fn acknowledge(&mut self, receipts: &[Receipt]) {
@@ -129,6 +134,7 @@ impl JournalThread {
             let ended = self.take(&mut next);
             let heard = self.hear();
             let now = self.look_at_clock();
+            self.journal.look_for_statements(now, self.gauges.steady_nanos());
             self.record(now);
             if shown.elapsed() >= TICK {
                 shown = Instant::now();

@@ -1,0 +1,282 @@
+//! What people may answer, and what it takes: a closed list of codes, and enough distinct people who signed for exactly
+//! this object, these findings, this label and these bytes to leave.
+//!
+//! INVARIANT: an answer takes away reasons that hold. It never makes a label, an agreement or a record, and a refusal is
+//! none of its business.
+
+use crate::object::{Origin, Received, Route};
+use crate::policy::Policy;
+use crate::reviewers::is_own;
+use crate::verdict::Decided;
+use crate::workspace::{Pass, Workspace};
+use crate::{Json, Reason, ReviewPolicy};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use lockgate_attest::{Attestation, ReviewFault, ReviewStep, ReviewTerms};
+use lockgate_bytes::{Digest, Time};
+use lockgate_marking::Label;
+use lockgate_reason::{Code, Outcome, hold, rule, words};
+
+/// Every code that people may answer, on any lane; a lane only narrows it. What is not here is not answered by anybody:
+/// framing, schema, claims and labels, agreement, validity and release, egress, faults, and whatever kept a worker from
+/// its work.
+pub const ANSWERABLE: &[Code] = &[
+    words::LISTED_WORD,
+    words::ENCODED_RUN,
+    words::HEX_RUN,
+    words::ESCAPED_RUN,
+    words::ARMOUR,
+    words::ADDRESS,
+    rule::NOT_MET,
+];
+
+/// True for a code that people may answer where it holds an object, and the lane lets them.
+pub fn is_answerable(code: Code) -> bool {
+    ANSWERABLE.contains(&code)
+}
+
+/// What people approved.
+#[derive(Clone, Debug)]
+pub(crate) struct Approval {
+    /// The bytes that they approved; none while it is only looked at what they would be.
+    pub(crate) output: Option<Digest>,
+    /// First instant at which one of the approvals does not hold any more.
+    pub(crate) until: Time,
+    /// Who.
+    pub(crate) by: Vec<String>,
+    /// Their statements.
+    pub(crate) statements: Vec<Digest>,
+}
+
+/// What a statement has to be about.
+#[derive(Clone, Debug)]
+pub(crate) struct Facts {
+    pub(crate) input: Digest,
+    pub(crate) findings: Digest,
+    pub(crate) label_before: String,
+    pub(crate) label_after: String,
+    pub(crate) label: Option<Label>,
+    pub(crate) source: alloc::sync::Arc<str>,
+}
+
+impl Facts {
+    /// Of an object that was judged as it arrived.
+    pub(crate) fn of(decided: &Decided) -> Self {
+        let pass = &decided.received.workspace.first;
+        let text = |label: Option<&Label>| {
+            label.map_or_else(String::new, |label| format!("{}", label.text(decided.policy.policies())))
+        };
+        let after = pass.regraded.as_ref().map(|regraded| &regraded.label).or(pass.label.as_ref());
+        Self {
+            input: decided.received.sha256,
+            findings: findings(decided),
+            label_before: text(pass.label.as_ref()),
+            label_after: text(after),
+            label: pass.label,
+            source: decided.received.source.clone(),
+        }
+    }
+
+    /// Whether a statement is about this object on this lane, and its reviewer may speak of it.
+    ///
+    /// # Errors
+    /// The code of what does not fit.
+    pub(crate) fn fit(&self, terms: &ReviewTerms, policy: &Policy, now: Time) -> Result<(), Code> {
+        let review = policy.review().ok_or(hold::REVIEWER_NOT_OF_LANE)?;
+        let reviewer = review.named(&terms.reviewer).ok_or(hold::REVIEWER_UNKNOWN)?;
+        let checks = [
+            (terms.destination == **policy.destination(), hold::STATEMENT_OTHER_LANE),
+            (terms.bundle == policy.bundle(), hold::STATEMENT_OTHER_BUNDLE),
+            (terms.input == self.input, hold::STATEMENT_OTHER_OBJECT),
+            (!is_own(&reviewer.person, &self.source), hold::OWN_OBJECT),
+            (
+                review.may_see(reviewer, self.label.as_ref(), &self.source, policy, now),
+                hold::CLEARANCE_NOT_ENOUGH,
+            ),
+        ];
+        first_failing(&checks)
+    }
+
+    /// Whether an approval is of what was found, and of this label.
+    ///
+    /// # Errors
+    /// The code of what does not fit.
+    pub(crate) fn fit_approval(&self, terms: &ReviewTerms) -> Result<(), Code> {
+        first_failing(&[
+            (terms.step == ReviewStep::Approve, hold::APPROVALS_VOID),
+            (terms.findings == self.findings, hold::STATEMENT_OTHER_FINDINGS),
+            (terms.label_before == self.label_before, hold::STATEMENT_OTHER_LABEL),
+            (terms.label_after == self.label_after, hold::STATEMENT_OTHER_LABEL),
+        ])
+    }
+}
+
+fn first_failing(checks: &[(bool, Code)]) -> Result<(), Code> {
+    checks.iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, code)| Err(*code))
+}
+
+/// The code for a statement that does not count by itself.
+pub(crate) fn code_of(fault: ReviewFault) -> Code {
+    match fault {
+        ReviewFault::Stranger | ReviewFault::Forged => hold::REVIEWER_UNKNOWN,
+        ReviewFault::OtherLane => hold::STATEMENT_OTHER_LANE,
+        ReviewFault::NotOfLane => hold::REVIEWER_NOT_OF_LANE,
+        ReviewFault::NotInForce => hold::REVIEWER_NOT_IN_FORCE,
+        ReviewFault::Expired => hold::STATEMENT_EXPIRED,
+        ReviewFault::TooLong => hold::STATEMENT_TOO_LONG,
+    }
+}
+
+/// Takes away the reasons that people have answered. The outcome of what stands; `None` where nothing does.
+pub(crate) fn by_people(decided: &mut Decided, attestations: &[Attestation]) -> Option<Outcome> {
+    let approved = approval(decided, attestations)
+        .and_then(|approval| may_answer(decided).map_err(|code| (code, String::new())).map(|()| approval));
+    match approved {
+        Ok(approval) => {
+            decided.received.workspace.approval = Some(approval);
+            move_to_answered(&mut decided.received.workspace.first);
+            None
+        }
+        Err((code, who)) => {
+            let of = if who.is_empty() { who } else { format!(" ({who})") };
+            let says = format!("{}: {}{of}", hold::APPROVALS_VOID.says(), code.says());
+            decided.received.pass().inspection.reasons.push(Reason::new(hold::APPROVALS_VOID).saying(says));
+            Some(Outcome::Hold)
+        }
+    }
+}
+
+/// Takes the reasons of an object away as if people had answered them, to see what would leave.
+///
+/// # Errors
+/// The code of what they may not answer.
+pub(crate) fn as_if(decided: &mut Decided) -> Result<(), Code> {
+    may_answer(decided)?;
+    let approval = Approval { output: None, until: Time::MAX, by: Vec::new(), statements: Vec::new() };
+    decided.received.workspace.approval = Some(approval);
+    move_to_answered(&mut decided.received.workspace.first);
+    Ok(())
+}
+
+/// What stands against what was written anew, and stood against the original, was answered with it.
+pub(crate) fn as_in_original(decided: &mut Decided) -> Option<Outcome> {
+    let may = decided.received.workspace.approval.is_some() && may_answer(decided).is_ok();
+    let Workspace { first, second, .. } = &mut *decided.received.workspace;
+    let known = |reason: &Reason| {
+        let same = |answered: &Reason| {
+            answered.code == reason.code && answered.rule == reason.rule && answered.place == reason.place
+        };
+        first.answered.iter().any(same)
+    };
+    if !may || !second.inspection.reasons.iter().all(known) {
+        return Some(Outcome::Hold);
+    }
+    move_to_answered(second);
+    None
+}
+
+/// True where the bytes that would leave are those that people approved, or nobody had to be asked. Otherwise its reason
+/// is there.
+pub(crate) fn is_what_was_approved(decided: &mut Decided) -> bool {
+    let Received { workspace, sha256, .. } = &decided.received;
+    let Some(Approval { output, until, .. }) = &workspace.approval else { return true };
+    decided.terms.not_after = decided.terms.not_after.min(*until);
+    if output.is_none_or(|output| output == *sha256) {
+        return true;
+    }
+    decided.received.pass().inspection.reasons.push(Reason::new(hold::STATEMENT_OTHER_OUTPUT));
+    false
+}
+
+/// What does not cross after all has all its reasons again.
+pub(crate) fn take_back(decided: &mut Decided) {
+    let workspace = &mut decided.received.workspace;
+    workspace.approval = None;
+    for pass in [&mut workspace.first, &mut workspace.second] {
+        pass.inspection.reasons.splice(0..0, pass.answered.drain(..));
+    }
+}
+
+fn move_to_answered(pass: &mut Pass) {
+    pass.answered.append(&mut pass.inspection.reasons);
+}
+
+/// Whether everything that stands is for people to answer.
+fn may_answer(decided: &Decided) -> Result<(), Code> {
+    let workspace = &decided.received.workspace;
+    let pass = match decided.received.origin {
+        Origin::Arrived => &workspace.first,
+        Origin::Rewritten(_) => &workspace.second,
+    };
+    let answers = decided.policy.review().map(|review| review.answers.as_slice()).unwrap_or_default();
+    let may = |reason: &Reason| {
+        reason.outcome == Outcome::Hold && is_answerable(reason.code) && answers.contains(&reason.code)
+    };
+    // What was not read whole, or has no label, is for nobody to release; nor is what is of no type, until it is built anew.
+    let whole = matches!(decided.route, Route::Fast(_)) && pass.readable && pass.label.is_some();
+    if whole && pass.inspection.reasons.iter().all(may) { Ok(()) } else { Err(hold::NOT_ANSWERABLE) }
+}
+
+/// Whether enough distinct people approved this object: each statement fits, and each has its role.
+fn approval(decided: &Decided, attestations: &[Attestation]) -> Result<Approval, (Code, String)> {
+    let policy = &decided.policy;
+    let Some(review) = policy.review() else { return Err((hold::REVIEWER_NOT_OF_LANE, String::new())) };
+    let facts = Facts::of(decided);
+    let mut approval = Approval { output: None, until: Time::MAX, by: Vec::new(), statements: Vec::new() };
+    for attestation in attestations {
+        let terms = attestation.terms();
+        let whose = |code| (code, terms.reviewer.clone());
+        in_force(review, terms, policy, decided.now).map_err(whose)?;
+        facts.fit(terms, policy, decided.now).map_err(whose)?;
+        facts.fit_approval(terms).map_err(whose)?;
+        if approval.by.contains(&terms.reviewer) {
+            return Err(whose(hold::SAME_PERSON));
+        }
+        if terms.output.is_none() || approval.output.is_some_and(|known| Some(known) != terms.output) {
+            return Err(whose(hold::STATEMENT_OTHER_OUTPUT));
+        }
+        approval.output = terms.output;
+        approval.until = approval.until.min(terms.expires);
+        approval.by.push(terms.reviewer.clone());
+        approval.statements.push(attestation.digest());
+    }
+    if approval.by.len() < review.people.max(1) {
+        let says = format!("{} of {}", approval.by.len(), review.people);
+        return Err((hold::APPROVALS_VOID, says));
+    }
+    if has_roles(review, &approval.by) { Ok(approval) } else { Err((hold::ROLE_NOT_HELD, String::new())) }
+}
+
+/// An attestation may have been minted by another list of people, or a while ago: asked again, by this lane's list, now.
+fn in_force(review: &ReviewPolicy, terms: &ReviewTerms, policy: &Policy, now: Time) -> Result<(), Code> {
+    let person = &review.named(&terms.reviewer).ok_or(hold::REVIEWER_UNKNOWN)?.person;
+    let lane: &str = policy.lane();
+    first_failing(&[
+        (person.keys.iter().any(|key| key.id() == terms.key), hold::REVIEWER_UNKNOWN),
+        (terms.lane == lane, hold::STATEMENT_OTHER_LANE),
+        (person.lanes.iter().any(|known| known == lane), hold::REVIEWER_NOT_OF_LANE),
+        (person.from <= now && now < person.until, hold::REVIEWER_NOT_IN_FORCE),
+        (now < terms.expires, hold::STATEMENT_EXPIRED),
+    ])
+}
+
+/// One of them may be the first, and all others may come after somebody.
+fn has_roles(review: &ReviewPolicy, names: &[String]) -> bool {
+    let people = || names.iter().filter_map(|name| review.named(name)).map(|known| &known.person);
+    people().enumerate().any(|(at, person)| {
+        person.first && people().enumerate().all(|(other, person)| other == at || person.second)
+    })
+}
+
+/// SHA-256 over everything that stands against an object as it arrived and everything that was found in it, in the words
+/// and the order of its account.
+fn findings(decided: &Decided) -> Digest {
+    let mut text = String::new();
+    let account = crate::Account::of(decided, crate::VerdictKind::Hold);
+    let mut json = Json::object(&mut text);
+    account.write_first_reasons(json.key("reasons"));
+    account.write_findings(json.key("findings"));
+    json.end();
+    Digest::of(text.as_bytes())
+}

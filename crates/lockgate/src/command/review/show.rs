@@ -1,0 +1,169 @@
+//! `review show`: what a reviewer sees before signing. The original is never written anywhere: what is exported is its
+//! account, and the bytes that would leave.
+
+use super::desk::{Desk, Standing};
+use crate::args::ReviewShowArgs;
+use crate::clock;
+use crate::exit::{Exit, Fault};
+use crate::show::held::number;
+use crate::show::table::printable;
+use lockgate_core::{Json, Prospect};
+use lockgate_deep::{Jailed, Settings};
+use lockgate_hold::Item;
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::Path;
+
+/// Bytes of what would leave that are shown as text, at most; the file beside it has all.
+const TEXT_BYTES_MAX: usize = 64 << 10;
+
+/// Shows one object; negative where nobody can approve it.
+///
+/// # Errors
+/// [`Fault`] where anything cannot be read, the folder is there already, or the output fails.
+pub(crate) fn show(args: &ReviewShowArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+    let now = clock::now();
+    let mut desk = Desk::open(&args.config)?;
+    let item = desk.item(args.entry)?;
+    let policy = desk.policy(now)?;
+    // What is of no known type is looked into by a worker, as in the lane.
+    let mut workers = Jailed::new(Settings::default());
+    let prospect = desk.prospect(&item, &policy, now, &mut workers)?;
+    let standing = desk.standing(item.entry, now);
+    let (line, text) = (line(&item, &standing, &prospect), text(&item, &standing, &prospect));
+    if let Some(folder) = &args.out {
+        export(folder, &line, &text, &prospect)?;
+    }
+    if json {
+        writeln!(out, "{line}")?
+    } else {
+        out.write_all(text.as_bytes())?
+    }
+    Ok(Exit::negative_if(prospect.output().is_none()))
+}
+
+fn export(folder: &Path, line: &str, text: &str, prospect: &Prospect) -> Result<(), Fault> {
+    let fault = |error| Fault::of(folder.display(), &error);
+    std::fs::create_dir(folder).map_err(fault)?;
+    std::fs::write(folder.join("account.json"), format!("{line}\n")).map_err(fault)?;
+    std::fs::write(folder.join("account.txt"), text).map_err(fault)?;
+    if let Some((_, bytes)) = prospect.output() {
+        std::fs::write(folder.join("leaves.bin"), bytes).map_err(fault)?;
+        std::fs::write(folder.join("leaves.txt"), preview(bytes)).map_err(fault)?;
+    }
+    Ok(())
+}
+
+/// Bytes as text that no screen acts on: everything but visible ASCII and line breaks by its number.
+fn preview(bytes: &[u8]) -> String {
+    let mut out = String::new();
+    for byte in bytes.iter().take(TEXT_BYTES_MAX) {
+        match byte {
+            b'\n' => out.push('\n'),
+            b' '..=b'~' => out.push(char::from(*byte)),
+            // Writing to a String cannot fail.
+            other => drop(write!(out, "\\x{other:02x}")),
+        }
+    }
+    out.push('\n');
+    if bytes.len() > TEXT_BYTES_MAX {
+        let _ = writeln!(out, "[{} bytes in all; leaves.bin has them]", bytes.len());
+    }
+    out
+}
+
+fn line(item: &Item, standing: &Standing, prospect: &Prospect) -> String {
+    let mut line = String::new();
+    let mut json = Json::object(&mut line);
+    number(&mut json, "entry", item.entry);
+    json.digest("sha256", &prospect.input());
+    json.text("state", &standing.state());
+    json.texts("approved_by", standing.approved.iter().map(String::as_str));
+    json.boolean("may_approve", prospect.output().is_some());
+    match prospect.output() {
+        Some((sha256, bytes)) => {
+            json.digest("output_sha256", &sha256);
+            json.number("output_size_bytes", bytes.len());
+        }
+        None => {
+            json.null("output_sha256");
+            json.null("output_size_bytes");
+        }
+    }
+    json.digest("findings_sha256", &prospect.findings());
+    json.text("label_before", prospect.label_before());
+    json.text("label_after", prospect.label_after());
+    let mut reasons = String::from("[");
+    for (at, (code, may)) in prospect.reasons().iter().enumerate() {
+        if at > 0 {
+            reasons.push(',');
+        }
+        let mut reason = Json::object(&mut reasons);
+        reason.text("code", code.id());
+        reason.boolean("answerable", *may);
+        reason.end();
+    }
+    reasons.push(']');
+    json.key("reasons").push_str(&reasons);
+    json.key("account").push_str(prospect.account());
+    json.end();
+    line
+}
+
+fn text(item: &Item, standing: &Standing, prospect: &Prospect) -> String {
+    let mut out = String::new();
+    let mut line = |head: &str, text: &str| {
+        let _ = writeln!(out, "{head:<12}{}", printable(text));
+    };
+    line("entry", &item.entry.to_string());
+    line("object", &format!("{} bytes, sha256 {}", item.size, prospect.input()));
+    line(
+        "from",
+        &format!("source {}, lane {}, arrived {}", item.facts.source, item.facts.lane, item.facts.arrival),
+    );
+    line("type", item.facts.type_id.as_deref().unwrap_or("none that the lane knows"));
+    let (before, after) = (prospect.label_before(), prospect.label_after());
+    line("label", if before.is_empty() { "none can be enforced" } else { before });
+    line("state", &standing.state());
+    if let Some((by, until)) = &standing.claimed {
+        line("claimed by", &format!("{by}, until {until}"));
+    }
+    if !standing.approved.is_empty() {
+        line("approved by", &standing.approved.join(", "));
+    }
+    let account: Value = serde_json::from_str(prospect.account()).unwrap_or(Value::Null);
+    let said = account.get("reasons").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    for (reason, (code, may)) in said.iter().zip(prospect.reasons()) {
+        let member = |name: &str| reason.get(name).and_then(Value::as_str).unwrap_or("");
+        line(code.id(), if *may { "people may answer it" } else { "nobody may answer it" });
+        line("", member("says"));
+        line("", &format!("{} {}", member("field"), reason.get("span").unwrap_or(&Value::Null)));
+    }
+    for finding in account.get("findings").and_then(Value::as_array).into_iter().flatten() {
+        let member = |name: &str| finding.get(name).and_then(Value::as_str).unwrap_or("");
+        line(member("class"), &format!("{} at {}", member("says"), member("where")));
+    }
+    match prospect.output() {
+        None => line("would leave", "nothing: it can be rejected or returned, and not approved"),
+        Some((sha256, bytes)) => {
+            line("would leave", &format!("{} bytes, sha256 {sha256}", bytes.len()));
+            line("", &format!("labelled {after}"));
+            out.push('\n');
+            out.push_str(&preview(bytes));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TEXT_BYTES_MAX, preview};
+
+    #[test]
+    fn a_preview_shows_every_byte_and_moves_no_cursor() {
+        assert_eq!(preview(b"<a b='1'>\n\x1b[2J\xc3\xa9\r\0~"), "<a b='1'>\n\\x1b[2J\\xc3\\xa9\\x0d\\x00~\n");
+        let long = preview(&vec![b'a'; TEXT_BYTES_MAX + 1]);
+        assert!(long.contains("65537 bytes in all"), "it says that something is left out");
+    }
+}

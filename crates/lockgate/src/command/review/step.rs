@@ -1,0 +1,230 @@
+//! `review claim`, `approve`, `reject` and `return`: signs what was looked at, hands it in, and waits for the lane's answer.
+
+use super::desk::Desk;
+use crate::args::ReviewStepArgs;
+use crate::clock;
+use crate::command::way::digest;
+use crate::deployment::keys;
+use crate::exit::{Exit, Fault};
+use crate::show::held::number;
+use lockgate_attest::{KeyId, ReviewGrounds, ReviewStep, ReviewTerms, SignedReview};
+use lockgate_audit::{Event, Review};
+use lockgate_bytes::{Digest, Duration, Time};
+use lockgate_core::{Json, Policy, Prospect, Unopened};
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// How often the log is looked at for an answer.
+const LOOK_EVERY: std::time::Duration = std::time::Duration::from_millis(50);
+
+/// What the lane made of a statement.
+struct Answer {
+    review: Review,
+    /// Where enough people have approved: the verdict of the decision that took the object's place.
+    verdict: Option<String>,
+}
+
+/// Signs one step and hands it in; negative where the lane refuses it, or does not answer in time.
+///
+/// # Errors
+/// [`Fault`] where anything cannot be read or written, or there is nothing to sign.
+pub(crate) fn step(
+    step: ReviewStep,
+    args: &ReviewStepArgs,
+    json: bool,
+    out: &mut dyn Write,
+) -> Result<Exit, Fault> {
+    let now = clock::now();
+    let key = keys::signing(&args.key)?;
+    let mut desk = Desk::open(&args.config)?;
+    let folder = desk.deployment.review.as_ref().map(|path| PathBuf::from(path.as_str()));
+    let folder = folder.ok_or_else(|| {
+        Fault::new("the deployment names no review folder; add `review \"/var/lib/lockgate/review\"` to it")
+    })?;
+    let item = desk.item(args.entry)?;
+    let policy = desk.policy(now)?;
+    let prospect = desk.prospect(&item, &policy, now, &mut Unopened)?;
+    is_what_was_seen(args, &prospect)?;
+    let terms = terms(step, args, &policy, &prospect, now)?;
+    let signed = SignedReview::sign(terms, &key).ok_or_else(|| {
+        Fault::new("--text is longer than 500 bytes, or holds characters that no screen shows")
+    })?;
+    hand_in(&folder, &signed)?;
+    let answer = wait(&mut desk, &signed, length(&args.wait, "--wait")?)?;
+    let said =
+        Said { step, entry: args.entry, by: &args.by, digest: signed.digest(), answer: answer.as_ref() };
+    if json {
+        said.line(out)?
+    } else {
+        said.text(out)?
+    }
+    Ok(Exit::negative_if(answer.is_none_or(|answer| answer.review.refused.is_some())))
+}
+
+/// What is signed is what was looked at, where the reviewer says what that was.
+fn is_what_was_seen(args: &ReviewStepArgs, prospect: &Prospect) -> Result<(), Fault> {
+    let Some(only) = &args.only else { return Ok(()) };
+    let seen = digest(only).ok_or_else(|| Fault::new(format!("--only {only}: no SHA-256")))?;
+    let known = [Some(prospect.input()), prospect.output().map(|(digest, _)| digest)];
+    match known.contains(&Some(seen)) {
+        true => Ok(()),
+        false => Err(Fault::new("--only: the object under this entry is another one now; look at it again")),
+    }
+}
+
+fn terms(
+    step: ReviewStep,
+    args: &ReviewStepArgs,
+    policy: &Policy,
+    prospect: &Prospect,
+    now: Time,
+) -> Result<ReviewTerms, Fault> {
+    let grounds = match (step, args.because) {
+        (ReviewStep::Claim, None) => ReviewGrounds::Looking,
+        (_, Some(grounds)) if grounds.0.are_for(step) => grounds.0,
+        _ => {
+            let may = ReviewGrounds::ALL.into_iter().filter(|grounds| grounds.are_for(step));
+            let may: Vec<&str> = may.map(ReviewGrounds::name).collect();
+            let says = format!("{} needs --because with one of: {}", step.name(), may.join(", "));
+            return Err(Fault::new(says));
+        }
+    };
+    let output = prospect.output().map(|(digest, _)| digest);
+    if step == ReviewStep::Approve && output.is_none() {
+        return Err(Fault::new(format!(
+            "{}: nothing would leave, so nobody can approve it; `lockgate review show {}` says why",
+            args.entry, args.entry
+        )));
+    }
+    let mut nonce = [0; 16];
+    getrandom::fill(&mut nonce).map_err(|_| Fault::new("the system gives no random numbers"))?;
+    Ok(ReviewTerms {
+        step,
+        lane: policy.lane().to_string(),
+        destination: policy.destination().to_string(),
+        entry: args.entry,
+        input: prospect.input(),
+        output,
+        findings: prospect.findings(),
+        bundle: policy.bundle(),
+        label_before: prospect.label_before().to_owned(),
+        label_after: prospect.label_after().to_owned(),
+        expires: now.plus(Duration::from_nanos(
+            i64::try_from(length(&args.holds, "--for")?.as_nanos()).unwrap_or(i64::MAX),
+        )),
+        nonce,
+        reviewer: args.by.clone(),
+        key: KeyId(Digest([0; 32])),
+        grounds,
+        text: args.text.clone(),
+    })
+}
+
+fn length(text: &str, name: &str) -> Result<std::time::Duration, Fault> {
+    let nanos = Duration::parse(text).and_then(|span| u64::try_from(span.nanos()).ok());
+    nanos
+        .map(std::time::Duration::from_nanos)
+        .ok_or_else(|| Fault::new(format!("{name} {text}: write it like 15m or 2h")))
+}
+
+/// Puts the statement where the lane finds it, whole at once.
+fn hand_in(folder: &Path, signed: &SignedReview) -> Result<(), Fault> {
+    let name = signed.digest().to_string();
+    let place = folder.join("in").join(format!("{name}.review"));
+    let part = place.with_extension("part");
+    let fault = |error| Fault::of(place.display(), &error);
+    std::fs::write(&part, signed.to_bytes()).map_err(fault)?;
+    // The lane runs as somebody else; there is nothing secret in it.
+    let readable = std::fs::Permissions::from_mode(0o644);
+    std::fs::set_permissions(&part, readable).map_err(fault)?;
+    std::fs::File::open(&part).and_then(|file| file.sync_all()).map_err(fault)?;
+    std::fs::rename(&part, &place).map_err(fault)
+}
+
+/// Reads the log until it speaks of the statement; and, where that was the last approval, of what became of the object.
+fn wait(
+    desk: &mut Desk,
+    signed: &SignedReview,
+    patience: std::time::Duration,
+) -> Result<Option<Answer>, Fault> {
+    let (digest, begun) = (signed.digest(), Instant::now());
+    let mut answer: Option<Answer> = None;
+    loop {
+        desk.read_on(&mut |_, event| match event {
+            Event::Review(review) if review.sha256 == digest && answer.is_none() => {
+                answer = Some(Answer { review: (**review).clone(), verdict: None });
+            }
+            Event::Decision(decision) => {
+                if let Some(answer) = answer.as_mut().filter(|answer| answer.review.object == decision.again)
+                {
+                    answer.verdict = Some(decision.verdict().name().to_owned());
+                }
+            }
+            _ => {}
+        })?;
+        let is_answered =
+            answer.as_ref().is_some_and(|answer| !answer.review.complete || answer.verdict.is_some());
+        if is_answered || begun.elapsed() >= patience {
+            return Ok(answer);
+        }
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// What is said of it.
+struct Said<'a> {
+    step: ReviewStep,
+    entry: u64,
+    by: &'a str,
+    digest: Digest,
+    answer: Option<&'a Answer>,
+}
+
+impl Said<'_> {
+    fn line(&self, out: &mut dyn Write) -> Result<(), Fault> {
+        let mut line = String::new();
+        let mut json = Json::object(&mut line);
+        json.text("step", self.step.name());
+        number(&mut json, "entry", self.entry);
+        json.text("by", self.by);
+        json.digest("statement", &self.digest);
+        json.boolean("answered", self.answer.is_some());
+        let review = self.answer.map(|answer| &answer.review);
+        json.boolean("accepted", review.is_some_and(|review| review.refused.is_none()));
+        json.text_or_null("refused", review.and_then(|review| review.refused.as_deref()));
+        json.boolean("complete", review.is_some_and(|review| review.complete));
+        json.text_or_null("verdict", self.answer.and_then(|answer| answer.verdict.as_deref()));
+        json.end();
+        writeln!(out, "{line}").map_err(Fault::from)
+    }
+
+    fn text(&self, out: &mut dyn Write) -> Result<(), Fault> {
+        let Some(answer) = self.answer else {
+            writeln!(out, "handed in; the lane has not answered yet")?;
+            writeln!(
+                out,
+                "`lockgate audit show` tells its answer; a lane that does not run takes it up when it starts"
+            )?;
+            return Ok(());
+        };
+        if let Some(id) = &answer.review.refused {
+            let code = lockgate_reason::named(id);
+            writeln!(out, "refused   {id}: {}", code.map_or("", |code| code.says()))?;
+            writeln!(out, "          {}", code.map_or("", |code| code.remedy()))?;
+            return Ok(());
+        }
+        let (step, entry) = (self.step.name(), self.entry);
+        writeln!(out, "on record {step} of {entry} by {}", self.by)?;
+        match (&answer.verdict, answer.review.complete) {
+            (Some(verdict), _) => writeln!(out, "          decided again: {verdict}")?,
+            (None, true) => writeln!(out, "          enough people have approved; it is decided again")?,
+            (None, false) if self.step == ReviewStep::Approve => {
+                writeln!(out, "          one more person has to claim and approve it")?;
+            }
+            (None, false) => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,101 @@
+//! Reviewers in the harness: they claim, approve, reject and return what is held, now and then twice, out of turn, or long
+//! after it has gone.
+
+use super::objects::InForce;
+use super::run::Run;
+use super::world::LANE;
+use crate::pipeline;
+use lockgate_attest::{KeyId, ReviewGrounds, ReviewStep, ReviewTerms, SecretKey, SignedReview, base64};
+use lockgate_bytes::{Digest, Duration, Frame, Time};
+use lockgate_core::{Prospect, Unopened};
+use lockgate_disk::Seed;
+use std::sync::Arc;
+
+const PEOPLE: [&str; 3] = ["a-first", "b-second", "c-third"];
+
+/// Their files under `rules/reviewers/`.
+pub(super) fn files() -> impl Iterator<Item = (String, Vec<u8>)> {
+    PEOPLE.iter().enumerate().map(|(number, name)| {
+        let key = secret(number).public().text();
+        let text = format!(
+            "reviewer \"{name}\" {{\n    nationality \"SVN\"\n    clearance policy=\"MISSION\" level=\"SECRET\"\n    \
+             lanes \"{LANE}\"\n    role senior\n    key ed25519=\"{key}\"\n    valid from=\"2026-01-01\" until=\"2035-12-31\"\n}}\n"
+        );
+        (format!("reviewers/{name}.kdl"), text.into_bytes())
+    })
+}
+
+fn secret(number: usize) -> SecretKey {
+    let head = b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
+    let body = base64::encode(&[&head[..], &[u8::try_from(number).unwrap() + 90; 32]].concat());
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
+    SecretKey::from_pem(pem.into_bytes()).unwrap()
+}
+
+/// What they look at: mostly what somebody has begun with, otherwise something that could leave, if there is any.
+fn choose(seed: &mut Seed, run: &Run, force: &InForce, now: Time) -> Option<(u64, Prospect)> {
+    let parts = &run.journal.parts;
+    let held: Vec<u64> = parts.store.entries().into_iter().map(|(entry, _)| entry).collect();
+    let begun = held.iter().copied().max_by_key(|entry| parts.ledger.marks(*entry).len());
+    let begun = begun.filter(|entry| !parts.ledger.marks(*entry).is_empty() && !seed.one_in(6));
+    let from = seed.index(held.len().max(1));
+    let others = held.iter().cycle().skip(from).take(held.len().min(12)).copied();
+    let mut last = None;
+    for entry in begun.into_iter().chain(others) {
+        let (source, arrival) = parts.store.origin(entry)?;
+        let source = Arc::from(source);
+        let frame = Frame { bytes: parts.store.get(entry).ok()?, source, arrival };
+        let prospect = pipeline::look_ahead(frame, &force.policy, now, Box::default(), &mut Unopened);
+        let is_good = prospect.output().is_some() || begun == Some(entry);
+        last = Some((entry, prospect));
+        if is_good {
+            break;
+        }
+    }
+    last
+}
+
+/// What somebody says next about something that is held; mostly what makes sense.
+pub(super) fn statement(seed: &mut Seed, run: &Run, force: &InForce, now: Time) -> Option<Vec<u8>> {
+    let (entry, prospect) = choose(seed, run, force, now)?;
+    let marks = run.journal.parts.ledger.marks(entry);
+    let approved =
+        |name: &str| marks.iter().any(|mark| mark.step == Some(ReviewStep::Approve) && mark.by == name);
+    let claimed = marks.last().filter(|mark| mark.step == Some(ReviewStep::Claim));
+    let (by, mut step) = match claimed {
+        Some(claim) => (claim.by.clone(), ReviewStep::Approve),
+        None => {
+            let fresh: Vec<&str> = PEOPLE.into_iter().filter(|name| !approved(name)).collect();
+            ((*fresh.get(seed.index(fresh.len().max(1)))?).to_owned(), ReviewStep::Claim)
+        }
+    };
+    if step == ReviewStep::Approve && (prospect.output().is_none() || seed.one_in(6)) {
+        step = if seed.one_in(2) { ReviewStep::Reject } else { ReviewStep::Return };
+    }
+    if seed.one_in(10) {
+        step = ReviewStep::ALL[seed.index(4)];
+    }
+    let by = if seed.one_in(10) { PEOPLE[seed.index(3)].to_owned() } else { by };
+    let mut nonce = [0; 16];
+    nonce.iter_mut().for_each(|byte| *byte = u8::try_from(seed.below(256)).unwrap());
+    let terms = ReviewTerms {
+        step,
+        lane: LANE.to_owned(),
+        destination: force.policy.destination().to_string(),
+        entry,
+        input: prospect.input(),
+        output: prospect.output().map(|(digest, _)| digest),
+        findings: prospect.findings(),
+        bundle: force.digest,
+        label_before: prospect.label_before().to_owned(),
+        label_after: prospect.label_after().to_owned(),
+        expires: now.plus(Duration::from_secs(if seed.one_in(8) { 1 } else { 3600 })),
+        nonce,
+        reviewer: by.clone(),
+        key: KeyId(Digest([0; 32])),
+        grounds: ReviewGrounds::ALL.into_iter().find(|grounds| grounds.are_for(step)).unwrap(),
+        text: String::new(),
+    };
+    let number = PEOPLE.iter().position(|name| *name == by).unwrap();
+    Some(SignedReview::sign(terms, &secret(number)).unwrap().to_bytes())
+}

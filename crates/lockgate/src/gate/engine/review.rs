@@ -1,0 +1,69 @@
+//! Reviewers' statements: whether each counts is found out here, where policy, clock and object are at hand.
+
+use super::{Engine, Out};
+use crate::gate::entry::{Entry, Petition, Reviewed};
+use crate::pipeline;
+use lockgate_attest::{Attestation, SignedReview};
+use lockgate_audit::Review;
+use lockgate_core::{Admitted, Unopened, admit};
+use lockgate_reason::{Code, hold};
+
+impl Engine {
+    /// Looks whether a statement counts for the object that it is about, as that is now.
+    pub(crate) fn petition(&mut self, petition: Petition, out: &mut dyn Out) {
+        let reading = self.common.clock.read();
+        self.look_at_clock(&reading, out);
+        let Petition { paper, signed, frame, held, before } = petition;
+        let mut workspace = self.workspace();
+        let mut bytes = workspace.buffer();
+        bytes.extend_from_slice(&frame.bytes);
+        self.common.pool.give_back(frame.bytes);
+        let frame = lockgate_bytes::Frame { bytes, ..frame };
+        let now = reading.now;
+        let prospect = pipeline::look_ahead(frame, &self.policy, now, workspace, &mut Unopened);
+        let admitted = match reading.state.is_good() {
+            true => admit(&signed, &prospect, held, &before, &self.policy, now),
+            // By a clock that is wrong nobody knows whether a statement still holds.
+            false => Err((hold::CLOCK_NOT_TRUSTED, false)),
+        };
+        let event = self.review_event(&signed, held, admitted);
+        out.put(Entry::Review(Box::new(Reviewed { paper, event })));
+    }
+
+    fn review_event(
+        &self,
+        signed: &SignedReview,
+        held: u64,
+        admitted: Result<Admitted, (Code, bool)>,
+    ) -> Review {
+        let terms = signed.terms();
+        let (refused, is_theirs, until, complete) = match admitted {
+            Ok(Admitted { until, is_complete, .. }) => (None, true, until, is_complete),
+            Err((code, is_theirs)) => (Some(code.id().to_owned()), is_theirs, terms.expires, false),
+        };
+        Review {
+            at: self.common.clock.now(),
+            epoch: self.common.epoch,
+            lane: self.policy.lane().to_string(),
+            object: Some(held),
+            step: Some(terms.step),
+            by: is_theirs.then(|| terms.reviewer.clone()),
+            nonce: is_theirs.then_some(terms.nonce),
+            until: Some(until),
+            complete,
+            refused,
+            sha256: signed.digest(),
+            // What nobody known has signed is no more than its hash: whoever can write a file does not fill the log.
+            statement: is_theirs.then(|| signed.to_bytes()),
+        }
+    }
+
+    /// What of statements that counted once still counts, by the policy and the clock of now. Of one that does not, the
+    /// decision says that approvals are missing.
+    pub(super) fn attested(&self, reviews: &[SignedReview]) -> Vec<Attestation> {
+        let Some(review) = self.policy.review().filter(|_| !reviews.is_empty()) else { return Vec::new() };
+        let (people, now) = (review.people(), self.common.clock.now());
+        let lane = self.policy.lane();
+        reviews.iter().filter_map(|signed| signed.verify(&people, lane, now).ok()).collect()
+    }
+}

@@ -1,0 +1,258 @@
+//! People decide about what a running lane holds: looked at, signed, put on record, decided again, and never lost.
+
+use crate::gate::{Gate, but, track};
+use crate::rules::{self, Edit};
+use crate::running::{Ran, Running, lockgate, wait_for};
+use serde_json::Value;
+use std::fs;
+use std::process::Command;
+
+/// Reviewers of cot-down, with secret keys that repeat one byte.
+const NOVAK: (&str, &str) = ("m-novak", "MC4CAQAwBQYDK2VwBCIEIAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE");
+const HORVAT: (&str, &str) = ("t-horvat", "MC4CAQAwBQYDK2VwBCIEIAUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUF");
+const FOREIGN: (&str, &str) =
+    ("p-foreign", "MC4CAQAwBQYDK2VwBCIEIAYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYG");
+
+const REVIEWERS: &[Edit] = &[
+    (
+        "reviewers/m-novak.kdl",
+        "",
+        "reviewer \"m-novak\" {\n    nationality \"SVN\"\n    clearance policy=\"MISSION\" level=\"SECRET\"\n    lanes \"cot-down\"\n    role first second\n    key ed25519=\"MCowBQYDK2VwAyEAypOsFwUYcHHWe4PH/w7+gQjo7EUwV113JoeTM9vavnw=\"\n    valid from=\"2026-01-01\" until=\"2099-12-31\"\n}\n",
+    ),
+    (
+        "reviewers/t-horvat.kdl",
+        "",
+        "reviewer \"t-horvat\" {\n    nationality \"SVN\"\n    clearance policy=\"MISSION\" level=\"SECRET\"\n    lanes \"cot-down\"\n    role senior\n    key ed25519=\"MCowBQYDK2VwAyEAbnoc3Smwt4/ROvTFWY/v9O8qlxZuPKby5Pv8zYBQW/E=\"\n    valid from=\"2026-01-01\" until=\"2099-12-31\"\n}\n",
+    ),
+    (
+        "reviewers/p-foreign.kdl",
+        "",
+        "reviewer \"p-foreign\" {\n    nationality \"HRV\"\n    clearance policy=\"MISSION\" level=\"SECRET\"\n    lanes \"cot-down\"\n    role senior\n    key ed25519=\"MCowBQYDK2VwAyEAiodf/x6zhFFXes1a/uQFRWVo3XyJ4JCGOgVXvHr0nxc=\"\n    valid from=\"2026-01-01\" until=\"2099-12-31\"\n}\n",
+    ),
+];
+
+/// A lane with reviewers and a folder for their statements.
+fn gate() -> Gate {
+    let mut gate = Gate::new("cot-down");
+    gate.put(&rules::bundle(1, REVIEWERS));
+    fs::create_dir_all(gate.path("review/in")).unwrap();
+    gate.more = format!("drain \"2s\"\n    review \"{}\"", gate.text("review"));
+    for (name, secret) in [NOVAK, HORVAT, FOREIGN] {
+        rules::write_secret(&gate.path(name), secret);
+    }
+    gate
+}
+
+/// A track with a code word in its remarks, and with a part that does not cross: held, and written anew if it leaves.
+fn worded(uid: &str) -> Vec<u8> {
+    let worded =
+        but(&track(uid, 1000), "<track ", "<remarks source=\"LG\">The blue heron flies.</remarks><track ");
+    but(&worded, "<contact ", "<contact phone=\"38640123456\" ")
+}
+
+/// `review STEP ENTRY` by somebody; exit code and line.
+fn step(gate: &Gate, step: &str, entry: u64, who: (&str, &str), because: Option<&str>) -> (i32, Value) {
+    let ran = try_step(gate, step, entry, who, because, "20s");
+    (ran.code, ran.line())
+}
+
+fn try_step(
+    gate: &Gate,
+    step: &str,
+    entry: u64,
+    who: (&str, &str),
+    because: Option<&str>,
+    wait: &str,
+) -> Ran {
+    let (entry, key, config) = (entry.to_string(), gate.text(who.0), gate.text("gate.kdl"));
+    let mut args = vec!["review", step, &entry, "--json", "--as", who.0, "--key", &key, "--config", &config];
+    args.extend(["--wait", wait]);
+    args.extend(because.into_iter().flat_map(|because| ["--because", because]));
+    lockgate(&args)
+}
+
+fn good(gate: &Gate, name: &str, entry: u64, who: (&str, &str), because: Option<&str>) -> Value {
+    let (code, said) = step(gate, name, entry, who, because);
+    assert_eq!((code, &said["accepted"]), (0, &Value::Bool(true)), "{said}");
+    said
+}
+
+fn refused(gate: &Gate, name: &str, entry: u64, who: (&str, &str), because: Option<&str>, code: &str) {
+    let (exit, said) = step(gate, name, entry, who, because);
+    assert_eq!((exit, said["refused"].as_str()), (1, Some(code)), "{said}");
+}
+
+fn list(gate: &Gate) -> Vec<Value> {
+    lockgate(&["review", "list", "--json", "--config", &gate.text("gate.kdl")]).good().lines()
+}
+
+/// Sends an object and waits until it is held; its entry.
+fn held(gate: &Gate, lane: &Running, object: &[u8]) -> u64 {
+    let before: Vec<Value> = gate.held().iter().map(|item| item["entry"].clone()).collect();
+    lane.send(object);
+    wait_for("the object to be held", || {
+        gate.held().iter().map(|item| item["entry"].clone()).find(|entry| !before.contains(entry))?.as_u64()
+    })
+}
+
+/// Puts bytes into the review folder as anybody may who can write there.
+fn put(gate: &Gate, name: &str, bytes: &[u8]) {
+    let part = gate.path(&format!("review/in/{name}.part"));
+    fs::write(&part, bytes).unwrap();
+    fs::rename(part, gate.path(&format!("review/in/{name}.review"))).unwrap();
+}
+
+fn refusals(gate: &Gate) -> Vec<String> {
+    let events = gate.events("review");
+    events.iter().filter_map(|event| event["refused"].as_str().map(str::to_owned)).collect()
+}
+
+#[test]
+fn an_object_held_for_a_word_leaves_once_two_people_have_approved_it() {
+    let gate = gate();
+    let lane = gate.start();
+    let entry = held(&gate, &lane, &worded("W-1"));
+    assert_eq!(list(&gate)[0]["state"], "held");
+    let look = gate.text("look");
+    let config = gate.text("gate.kdl");
+    let number = entry.to_string();
+    let shown =
+        lockgate(&["review", "show", &number, "--json", "--out", &look, "--config", &config]).good().line();
+    assert_eq!(shown["may_approve"], true, "{shown}");
+    assert_eq!(shown["reasons"], serde_json::json!([{"code": "LG-W001", "answerable": true}]));
+    let leaves = fs::read(gate.path("look/leaves.bin")).unwrap();
+    assert!(!String::from_utf8_lossy(&leaves).contains("38640123456"), "what does not cross is not in it");
+    refused(&gate, "approve", entry, NOVAK, Some("false-alarm"), "LG-H038");
+    good(&gate, "claim", entry, NOVAK, None);
+    assert_eq!(
+        (&list(&gate)[0]["state"], &list(&gate)[0]["claimed_by"]),
+        (&"claimed".into(), &"m-novak".into())
+    );
+    refused(&gate, "claim", entry, HORVAT, None, "LG-H039");
+    refused(&gate, "claim", entry, FOREIGN, None, "LG-H036");
+    good(&gate, "approve", entry, NOVAK, Some("false-alarm"));
+    assert_eq!(list(&gate)[0]["state"], "approved1");
+    refused(&gate, "claim", entry, NOVAK, None, "LG-H034");
+    refused(&gate, "approve", entry, NOVAK, Some("false-alarm"), "LG-H034");
+    assert!(gate.come_out().is_empty(), "one person releases nothing");
+    good(&gate, "claim", entry, HORVAT, None);
+    let last = good(&gate, "approve", entry, HORVAT, Some("harmless"));
+    assert_eq!((&last["complete"], &last["verdict"]), (&true.into(), &"release".into()), "{last}");
+    assert_eq!(gate.wait_out(1), [leaves], "what leaves is what was shown");
+    assert!(list(&gate).is_empty() && gate.held().is_empty());
+    let decision = gate.events("decision").pop().unwrap();
+    assert_eq!(decision["account"]["answered"][0]["code"], "LG-W001", "{decision}");
+    let by: Vec<&str> = decision["account"]["approvals"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["by"].as_str().unwrap())
+        .collect();
+    assert_eq!(by, ["m-novak", "t-horvat"]);
+    assert_eq!(lane.stop().code, 0);
+    gate.verified().is(&[("received", 1), ("derived", 1), ("replaced", 1), ("sent", 1)]);
+    assert!(
+        fs::read_dir(gate.path("review/in")).unwrap().next().is_none(),
+        "statements go once they are on record"
+    );
+    independent(&gate);
+}
+
+/// The verifier in Python, which shares no code, finds the same log sound.
+fn independent(gate: &Gate) {
+    let script = rules::checkout("docs/audit-verify.py");
+    match Command::new("python3").arg(script).args([gate.text("audit"), gate.text("log.pub")]).output() {
+        Ok(ran) => assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stdout)),
+        Err(error) => eprintln!("SKIPPED: the independent verifier, no python3: {error}"),
+    }
+}
+
+#[test]
+fn what_people_reject_or_return_has_come_to_its_end() {
+    let gate = gate();
+    let lane = gate.start();
+    // Without a label nobody can approve it, and people can still end it.
+    let bare =
+        but(&track("B-1", 1000), " access=\"MISSION RESTRICTED\" releasableTo=\"AUT,HRV,HUN,SVK,SVN\"", "");
+    let (first, second) = (held(&gate, &lane, &bare), held(&gate, &lane, &worded("W-2")));
+    let ran = try_step(&gate, "approve", first, NOVAK, Some("harmless"), "1s");
+    assert!(ran.code == 2 && ran.err.contains("nobody can approve it"), "{ran:?}");
+    good(&gate, "claim", first, HORVAT, None);
+    good(&gate, "return", first, HORVAT, Some("mislabelled"));
+    good(&gate, "claim", second, NOVAK, None);
+    good(&gate, "reject", second, NOVAK, Some("not-releasable"));
+    let late = try_step(&gate, "claim", second, NOVAK, None, "1s");
+    assert!(late.code == 2 && late.err.contains("nothing is held under this entry"), "{late:?}");
+    assert!(list(&gate).is_empty() && gate.held().is_empty());
+    assert_eq!(lane.stop().code, 0);
+    gate.verified().is(&[("received", 2), ("rejected", 1), ("returned", 1)]);
+    independent(&gate);
+}
+
+#[test]
+fn statements_that_do_not_count_are_refused_each_for_its_reason_and_on_record() {
+    let gate = gate();
+    let lane = gate.start();
+    let (one, two) = (held(&gate, &lane, &worded("W-3")), held(&gate, &lane, &worded("W-4")));
+    good(&gate, "claim", one, NOVAK, None);
+    good(&gate, "approve", one, NOVAK, Some("false-alarm"));
+    let statement = gate.events("review").pop().unwrap()["statement"].as_str().unwrap().to_owned();
+    let statement = lockgate_attest::base64::decode(statement.as_bytes()).unwrap();
+    put(&gate, "replayed", &statement);
+    wait_for("the replay", || refusals(&gate).contains(&"LG-H027".to_owned()).then_some(()));
+    let mut changed = statement.clone();
+    let last = changed.len() - 1;
+    changed[last] ^= 1;
+    put(&gate, "changed", &changed);
+    wait_for("the changed byte", || refusals(&gate).contains(&"LG-H021".to_owned()).then_some(()));
+    for (number, garbage) in
+        [&b""[..], b"no statement", &statement[..200], &vec![7; 1 << 20]].iter().enumerate()
+    {
+        put(&gate, &format!("garbage-{number}"), garbage);
+    }
+    wait_for("the garbage", || {
+        (refusals(&gate).iter().filter(|code| *code == "LG-H020").count() == 4).then_some(())
+    });
+    // What was approved of one object says nothing of another.
+    good(&gate, "claim", one, HORVAT, None);
+    good(&gate, "reject", one, HORVAT, Some("hostile"));
+    put(&gate, "late", &statement);
+    wait_for("the late one", || refusals(&gate).contains(&"LG-H028".to_owned()).then_some(()));
+    // A bundle between looking and deciding: the approvals of before are void.
+    good(&gate, "claim", two, NOVAK, None);
+    good(&gate, "approve", two, NOVAK, Some("false-alarm"));
+    gate.put(&rules::bundle(2, REVIEWERS));
+    lane.reload().good();
+    let again = wait_for("the object to be decided again", || {
+        list(&gate).first().and_then(|item| item["entry"].as_u64()).filter(|entry| *entry != two)
+    });
+    assert_eq!(list(&gate)[0]["state"], "held", "nothing of it is approved any more");
+    good(&gate, "claim", again, HORVAT, None);
+    assert_eq!(lane.stop().code, 0);
+    gate.verified().is(&[("received", 2), ("rejected", 1), ("held", 1)]);
+    independent(&gate);
+}
+
+#[test]
+fn what_was_approved_before_a_kill_counts_after_it() {
+    let gate = gate();
+    let lane = gate.start();
+    let entry = held(&gate, &lane, &worded("W-5"));
+    good(&gate, "claim", entry, NOVAK, None);
+    good(&gate, "approve", entry, NOVAK, Some("false-alarm"));
+    lane.kill();
+    // Nobody answers; the statement lies there until somebody does.
+    let ran = try_step(&gate, "claim", entry, HORVAT, None, "100ms");
+    assert_eq!((ran.code, &ran.line()["answered"]), (1, &false.into()), "{ran:?}");
+    let lane = gate.start();
+    wait_for("the claim", || (list(&gate)[0]["claimed_by"] == "t-horvat").then_some(()));
+    assert_eq!(list(&gate)[0]["approved_by"], serde_json::json!(["m-novak"]));
+    lane.kill();
+    let ran = try_step(&gate, "approve", entry, HORVAT, Some("false-alarm"), "100ms");
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let lane = gate.start();
+    assert_eq!(gate.wait_out(1).len(), 1);
+    assert_eq!(lane.stop().code, 0);
+    gate.verified().is(&[("received", 1), ("derived", 1), ("replaced", 1), ("sent", 1)]);
+    independent(&gate);
+}
