@@ -211,6 +211,63 @@ fn many_events_can_be_carried_over() {
     assert!(carried > 2, "{carried}");
 }
 
+/// A stream is cut by its lengths; what begins as a datagram is one object.
+#[test]
+fn streams_are_cut_and_datagrams_are_not() {
+    let read = |name: &str| {
+        let path = format!("{}/../../fixtures/tak-v1/{name}/input.bin", env!("CARGO_MANIFEST_DIR"));
+        std::fs::read(path).unwrap()
+    };
+    let (stream, mesh) = (read("release-in-a-stream"), read("release-ground-track"));
+    let first = |bytes: &[u8]| TYPE.compiled.first_frame(Untrusted::new(bytes));
+    let two = [stream.as_slice(), &stream].concat();
+    assert_eq!(first(&two), Some(stream.len()));
+    assert_eq!(first(&two[stream.len()..]), Some(stream.len()));
+    assert_eq!(first(&stream[..stream.len() - 1]), None);
+    assert_eq!(first(&mesh), Some(mesh.len()));
+    for object in [&stream, &mesh] {
+        let (reasons, read) = agreed(object);
+        assert!(reasons.is_empty() && read.canonical);
+    }
+    // Lengths that are none: too long a varint, nothing behind the magic byte.
+    assert_eq!((first(&[0xBF, 0x80, 0x80, 0x80, 0x80, 0x01]), first(&[0xBF])), (None, None));
+}
+
+/// What protobuf has more than one way to write, and this type has one.
+#[test]
+fn what_is_not_strict_is_refused() {
+    let path = format!("{}/../../fixtures/tak-v1/release-ground-track/input.bin", env!("CARGO_MANIFEST_DIR"));
+    let good = std::fs::read(path).unwrap();
+    let inside = |change: &dyn Fn(&mut Vec<u8>)| {
+        // BF 01 BF, the tag of the event, its length in two bytes.
+        let mut event = good[6..].to_vec();
+        change(&mut event);
+        let length = [event.len() as u8 & 0x7F | 0x80, (event.len() >> 7) as u8];
+        [&good[..4], &length, &event].concat()
+    };
+    let after = |more: &[u8]| inside(&|event: &mut Vec<u8>| event.extend_from_slice(more));
+    for (bytes, code) in [
+        (after(&[0x0A, 0x01, b'b']), "LG-S005"),
+        (after(&[0x92, 0x01, 0x00]), "LG-S029"),
+        (after(&[0x78, 0x01]), "LG-S009"),
+        (after(&[0x82, 0x01, 0x00]), "LG-S011"),
+        (after(&[0x82, 0x81, 0x00, 0x01, b'x']), "LG-S025"),
+        (after(&[0x82, 0x01, 0x02, 0xFF, 0xFE]), "LG-S013"),
+        (after(&[0x82, 0x01, 0x09, b'x']), "LG-S027"),
+        (inside(&|event| drop(event.drain(..11))), "LG-S006"),
+        ([good.as_slice(), &[0x28, 0x01]].concat(), "LG-S029"),
+        ([good.as_slice(), &[0x1A, 0x00]].concat(), "LG-S009"),
+        (good[..good.len() - 1].to_vec(), "LG-S027"),
+        (vec![0xBF, 0x01, 0xBF, 0x0A, 0x02, 0x08, 0x01], "LG-S006"),
+    ] {
+        let (reasons, _) = agreed(&bytes);
+        assert!(reasons.first().is_some_and(|reason| reason.starts_with(code)), "{code}: {reasons:?}");
+    }
+    // Items in another order say the same, and leave in the described one.
+    let (reasons, read) = agreed(&inside(&|event| event.rotate_left(11)));
+    assert_eq!((reasons, read.canonical), (vec![], false));
+}
+
 fn corpus() -> Option<PathBuf> {
     let Some(root) = std::env::var_os("LOCKGATE_CORPUS") else {
         eprintln!("SKIPPED: LOCKGATE_CORPUS names no folder of samples");

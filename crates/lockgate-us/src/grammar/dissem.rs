@@ -19,7 +19,8 @@ impl Reader {
     pub(super) fn is_release(&self, text: &str) -> bool {
         let list = REL.iter().any(|name| text.starts_with(name)) || text.starts_with(DISPLAY);
         let bare = self.form == Form::Portion && matches!(text, "REL" | "EYES");
-        list || bare || text.ends_with(EYES) || Code::of(text).is_some()
+        // Only a country stands before EYES ONLY; behind anything else these are words of a compartment.
+        list || bare || Code::of(text.strip_suffix(EYES).unwrap_or(text)).is_some()
     }
 
     pub(super) fn dissem(&mut self, segment: Piece<'_>) -> Result<(), Fault> {
