@@ -3,7 +3,7 @@
 use crate::emit::{self, Layout};
 use crate::model::{Encoding, Model};
 use crate::program::Program;
-use crate::{Type, binary, frame, reference};
+use crate::{Type, binary, frame, json, reference};
 use lockgate_bytes::{Budget, Untrusted};
 use lockgate_core::{Inspection, Inspector};
 use lockgate_record::{NodeId, Record, Shape};
@@ -19,7 +19,12 @@ pub struct Compiled {
 /// What a type is compiled to.
 #[derive(Clone, Debug)]
 enum Machine {
-    Xml { program: Box<Program>, layout: Layout },
+    /// The objects are in the type.
+    Json,
+    Xml {
+        program: Box<Program>,
+        layout: Layout,
+    },
     Binary(Box<binary::Program>),
 }
 
@@ -38,6 +43,7 @@ impl Compiled {
             Encoding::Xml => {
                 Machine::Xml { program: Box::new(Program::new(model)), layout: Layout::new(model) }
             }
+            Encoding::Json(_) => Machine::Json,
             Encoding::Binary(bits) => {
                 Machine::Binary(Box::new(binary::Program::new(bits, of.shape().root())))
             }
@@ -73,6 +79,11 @@ impl Inspector for Compiled {
         match &self.machine {
             Machine::Xml { program, .. } => program.inspect(model, bytes, into, budget),
             Machine::Binary(program) => program.inspect(model.size, bytes, into, budget),
+            Machine::Json => {
+                if let Encoding::Json(json) = &model.encoding {
+                    json.objects.inspect(model, bytes, into, budget);
+                }
+            }
         }
     }
 
@@ -81,7 +92,7 @@ impl Inspector for Compiled {
             Machine::Xml { layout, .. } => {
                 emit::emit(layout, record, object.bytes_for_inspection(), omit, out)
             }
-            Machine::Binary(_) => emit_bits(self.of.model(), record, object, omit, out),
+            Machine::Binary(_) | Machine::Json => emit_other(self.of.model(), record, object, omit, out),
         }
     }
 
@@ -90,7 +101,7 @@ impl Inspector for Compiled {
             Machine::Xml { layout, .. } => {
                 emit::is_canonical(layout, record, object.bytes_for_inspection(), omit)
             }
-            Machine::Binary(_) => bits_are_canonical(self.of.model(), record, object, omit),
+            Machine::Binary(_) | Machine::Json => other_is_canonical(self.of.model(), record, object, omit),
         }
     }
 
@@ -129,6 +140,7 @@ impl Inspector for Reference {
         let (model, bytes) = (self.of.model(), object.bytes_for_inspection());
         match &model.encoding {
             Encoding::Xml => reference::inspect(model, bytes, into, budget),
+            Encoding::Json(_) => json::inspect(model, bytes, into, budget),
             Encoding::Binary(bits) => {
                 binary::inspect(bits, (self.of.shape().root(), model.size), bytes, into, budget);
             }
@@ -138,20 +150,22 @@ impl Inspector for Reference {
     fn emit(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId], out: &mut Vec<u8>) -> bool {
         match &self.of.model().encoding {
             Encoding::Xml => emit::emit(&self.layout, record, object.bytes_for_inspection(), omit, out),
-            Encoding::Binary(_) => emit_bits(self.of.model(), record, object, omit, out),
+            Encoding::Binary(_) | Encoding::Json(_) => emit_other(self.of.model(), record, object, omit, out),
         }
     }
 
     fn is_canonical(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId]) -> bool {
         match &self.of.model().encoding {
             Encoding::Xml => emit::is_canonical(&self.layout, record, object.bytes_for_inspection(), omit),
-            Encoding::Binary(_) => bits_are_canonical(self.of.model(), record, object, omit),
+            Encoding::Binary(_) | Encoding::Json(_) => {
+                other_is_canonical(self.of.model(), record, object, omit)
+            }
         }
     }
 }
 
-/// The canonical encoding of a binary type; the same for both readers.
-fn emit_bits(
+/// The canonical encoding of a type that is not XML; the same for both readers.
+fn emit_other(
     model: &Model,
     record: &Record,
     object: Untrusted<'_>,
@@ -160,13 +174,15 @@ fn emit_bits(
 ) -> bool {
     match &model.encoding {
         Encoding::Binary(bits) => binary::emit(bits, record, object.bytes_for_inspection(), omit, out),
+        Encoding::Json(of) => json::emit(&of.objects, record, object.bytes_for_inspection(), omit, out),
         Encoding::Xml => false,
     }
 }
 
-fn bits_are_canonical(model: &Model, record: &Record, object: Untrusted<'_>, omit: &[NodeId]) -> bool {
+fn other_is_canonical(model: &Model, record: &Record, object: Untrusted<'_>, omit: &[NodeId]) -> bool {
     match &model.encoding {
         Encoding::Binary(bits) => binary::is_canonical(bits, record, object.bytes_for_inspection(), omit),
+        Encoding::Json(of) => json::is_canonical(&of.objects, record, object.bytes_for_inspection(), omit),
         Encoding::Xml => false,
     }
 }

@@ -91,7 +91,8 @@ fn text(fields: &mut Fields<'_, '_>) -> Option<Read> {
     Some(Read::plain(kind))
 }
 
-fn code(fields: &mut Fields<'_, '_>) -> Option<Kind> {
+/// Reads `separator`, `max`, `allow` and `deny`.
+pub(super) fn code(fields: &mut Fields<'_, '_>) -> Option<Kind> {
     let separator = fields.prop_text("separator").and_then(|separator| one_separator(fields, separator));
     let max = fields.prop_uint_opt("max");
     let mut allowed = Vec::new();

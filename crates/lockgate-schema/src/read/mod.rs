@@ -5,10 +5,12 @@ pub(crate) mod codes;
 mod element;
 mod field;
 mod graft;
+mod json;
 mod kind;
 mod parts;
 
 use crate::Type;
+use crate::json::{Json, Objects};
 use crate::model::{Category, Encoding, Framing, MAX_ATTRIBUTES, MAX_DEPTH, Model};
 use lockgate_notation::{At, Diagnostics, Document, Fields, Span};
 use lockgate_record::{NodeId, Role, Shape, ShapeBuilder};
@@ -55,14 +57,13 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
     let title = fields.child_text("title").map(|title| title.value.to_owned());
     let sources = sources(fields);
     let spoken = encoding(fields);
-    let in_bits = matches!(spoken, Spoken::Binary(_));
-    let (size, depth, attributes) = limits(fields, in_bits);
+    let (size, depth, attributes) = limits(fields, spoken);
     let framing = framing(fields);
-    let (mut root_wire, mut prefix) = (None, None);
-    fields.within("identify", |identify| {
-        if in_bits {
-            prefix = binary::identify(identify);
-        } else {
+    let (mut root_wire, mut prefix, mut mark) = (None, None, None);
+    fields.within("identify", |identify| match spoken {
+        Spoken::Binary(_) => prefix = binary::identify(identify),
+        Spoken::Json => mark = json::identify(identify),
+        Spoken::Xml(_) => {
             root_wire = identify.prop_text("element").and_then(|wire| element::wire_name(identify, wire));
         }
     });
@@ -90,6 +91,12 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
             let name = record.arg_field_name("the name of the record");
             match spoken {
                 Spoken::Xml(_) => (reader.record(record, namespace_index), Encoding::Xml),
+                Spoken::Json => {
+                    let json::Mark { member, is } =
+                        mark.unwrap_or(json::Mark { member: String::new(), is: None });
+                    let json = Json { member, is, objects: Objects::default() };
+                    (reader.json_record(record), Encoding::Json(Box::new(json)))
+                }
                 Spoken::Binary(order) => {
                     let name = name.map(|name| name.value.to_string()).unwrap_or_default();
                     let parts = reader.binary_record(record, &name, order, prefix.unwrap_or_default());
@@ -118,9 +125,10 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
             root.wire = root_wire?;
             graft::place(&mut root, &shape, &namespaces, 0);
         }
-        Encoding::Binary(of) => binary::place(&mut of.parts, &shape),
+        Encoding::Json(_) => graft::place(&mut root, &shape, &namespaces, 0),
+        Encoding::Binary(of) => binary::place(of, &shape, &namespaces),
     }
-    let model = Model {
+    let mut model = Model {
         name: name?,
         version: version?,
         tier: tier?,
@@ -135,6 +143,10 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
         categories,
         root,
     };
+    let objects = Objects::new(&model);
+    if let Encoding::Json(json) = &mut model.encoding {
+        json.objects = objects;
+    }
     Some((model, shape))
 }
 
@@ -175,12 +187,15 @@ enum Spoken<'n> {
     Xml(Option<At<&'n str>>),
     /// Bits and tags.
     Binary(binary::Order),
+    /// JSON.
+    Json,
 }
 
 fn encoding<'n>(fields: &mut Fields<'n, '_>) -> Spoken<'n> {
     let read = fields.within("encoding", |encoding| {
         match encoding.arg_text("the encoding") {
             Some(word) if word.value == "binary" => return Spoken::Binary(binary::encoding(encoding)),
+            Some(word) if word.value == "json" => return Spoken::Json,
             Some(word) if word.value != "xml" => {
                 encoding.error(&codes::ENCODING, word.span, format!("there is no encoding `{}`", word.value));
             }
@@ -205,7 +220,7 @@ fn check_namespace(fields: &mut Fields<'_, '_>, namespace: At<&str>) -> bool {
     !reserved && plain
 }
 
-fn limits(fields: &mut Fields<'_, '_>, in_bits: bool) -> (usize, u8, u8) {
+fn limits(fields: &mut Fields<'_, '_>, spoken: Spoken<'_>) -> (usize, u8, u8) {
     let none = (usize::try_from(MAX_SIZE).unwrap_or(usize::MAX), MAX_DEPTH, MAX_ATTRIBUTES);
     let read = fields.within("limits", |limits| {
         let (mut size, mut depth, mut attributes) = none;
@@ -217,9 +232,11 @@ fn limits(fields: &mut Fields<'_, '_>, in_bits: bool) -> (usize, u8, u8) {
                 }
             }
         }
-        if in_bits {
-            return (size, depth, attributes);
-        }
+        let many = match spoken {
+            Spoken::Binary(_) => return (size, depth, attributes),
+            Spoken::Json => "members",
+            Spoken::Xml(_) => "attributes",
+        };
         if let Some(asked) = limits.prop_uint("depth") {
             match u8::try_from(asked.value) {
                 Ok(levels) if (1..=MAX_DEPTH).contains(&levels) => depth = levels,
@@ -228,7 +245,7 @@ fn limits(fields: &mut Fields<'_, '_>, in_bits: bool) -> (usize, u8, u8) {
                 }
             }
         }
-        if let Some(asked) = limits.prop_uint_opt("attributes") {
+        if let Some(asked) = limits.prop_uint_opt(many) {
             match u8::try_from(asked.value) {
                 Ok(count) if (1..=MAX_ATTRIBUTES).contains(&count) => attributes = count,
                 _ => {
@@ -254,6 +271,7 @@ fn framing(fields: &mut Fields<'_, '_>) -> Framing {
                 let at = framing.prop_uint("at").and_then(|at| usize::try_from(at.value).ok());
                 at.filter(|at| *at < 4096).map(|at| Framing::Ber { at })
             }
+            "varint" => binary::framing_varint(framing),
             "fixed" => framing.arg_size("the size of an object").and_then(|size| {
                 let bytes = usize::try_from(size.value).ok().filter(|bytes| *bytes > 0);
                 bytes.map(Framing::Fixed)

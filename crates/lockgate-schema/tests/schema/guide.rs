@@ -43,7 +43,9 @@ fn shown(pair: &Pair, read: &Inspection, bytes: &[u8], path: &str) -> String {
     }
     match (read.record.value(block, slot), &shape.node(node).unwrap().form) {
         (Value::Enum(index), Form::Value(Kind::Enum(names))) => names[usize::from(index)].clone(),
-        (Value::Text(text), _) => String::from_utf8(read.record.text(text, bytes).to_vec()).unwrap(),
+        (Value::Text(text) | Value::Code(text), _) => {
+            String::from_utf8(read.record.text(text, bytes).to_vec()).unwrap()
+        }
         (Value::Integer(number), _) => number.to_string(),
         (Value::Ratio(number), _) => number.to_string(),
         (Value::Flag(flag), _) => flag.to_string(),

@@ -28,7 +28,7 @@ pub(crate) use marking::{
 pub(crate) use review::{ReviewCommand, ReviewListArgs, ReviewShowArgs, ReviewStepArgs};
 pub(crate) use running::DemoArgs;
 #[cfg(target_os = "linux")]
-pub(crate) use running::{ReloadArgs, RunArgs};
+pub(crate) use running::{ReceiveArgs, ReloadArgs, RunArgs};
 #[cfg(unix)]
 pub(crate) use running::{StatusArgs, TopArgs};
 
@@ -66,8 +66,8 @@ pub(crate) enum Command {
         lockgate explain SHA256 --config /etc/lockgate/cot-down.kdl")]
     Explain(ExplainArgs),
 
-    /// Compiles rules/, judges fixtures/, and says what is missing; or looks whether a deployment is ready
-    #[command(after_help = "Examples:\n  lockgate check cot-event\n  \
+    /// Compiles rules/, judges fixtures/, and says what is missing; begins a type; or looks whether a deployment is ready
+    #[command(after_help = "Examples:\n  lockgate check --new buoy-report --encoding json\n  \
         lockgate check --config /etc/lockgate/gate-1.kdl")]
     Check(CheckArgs),
 
@@ -141,6 +141,12 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  lockgate run --config /etc/lockgate/cot-down.kdl\n  \
         lockgate run --json --config examples/gate-down.kdl")]
     Run(RunArgs),
+
+    /// The far side of a diode: delivers whole objects, tells what is missing, until it is told to stop
+    #[cfg(target_os = "linux")]
+    #[command(after_help = "Examples:\n  lockgate receive --config /etc/lockgate/far-1.kdl\n  \
+        lockgate receive --config examples/far-side.kdl")]
+    Receive(ReceiveArgs),
 
     /// Tells a running lane to take the bundle that lies in its place now, or that its clock is right
     #[cfg(target_os = "linux")]

@@ -40,6 +40,8 @@ const COMMANDS: &[&[&str]] = &[
     &["review", "reject"],
     &["review", "return"],
     &["run"],
+    #[cfg(target_os = "linux")]
+    &["receive"],
     &["reload"],
     &["status"],
     &["top"],

@@ -48,7 +48,7 @@ fn the_fast_path_does_not_wait_for_workers_and_nothing_is_lost_where_their_line_
     assert_eq!(lane.stop().code, 0);
     let codes = slow_codes(&gate);
     assert_eq!(codes.len(), 60);
-    let unopened = codes.iter().filter(|codes| codes[..] == ["LG-D015"]).count();
+    let unopened = codes.iter().filter(|codes| codes[..] == ["LG-D018"]).count();
     let looked = codes.iter().filter(|codes| codes[..] == ["LG-D011", "LG-D014"]).count();
     assert!(unopened > 0 && looked > 0 && unopened + looked == 60, "{codes:?}");
     gate.verified().is(&[("received", 90), ("sent", 30), ("held", 60)]);

@@ -4,8 +4,19 @@ use lockgate_attest::SignedReview;
 use lockgate_bytes::Time;
 
 pub(crate) const WORDS: &[&str] = &[
-    "LOCKGATE STATEMENT\n", "lockgate review", "claim", "approve", "reject", "return", "false-alarm", "hostile",
-    "2026-03-01T10:05:00Z", "\0\0\0\u{1}", "\0\0\0\u{20}", "\0\0\0\u{10}", "\0\0\0\u{8}",
+    "LOCKGATE STATEMENT\n",
+    "lockgate review",
+    "claim",
+    "approve",
+    "reject",
+    "return",
+    "false-alarm",
+    "hostile",
+    "2026-03-01T10:05:00Z",
+    "\0\0\0\u{1}",
+    "\0\0\0\u{20}",
+    "\0\0\0\u{10}",
+    "\0\0\0\u{8}",
 ];
 
 pub(crate) fn run(bytes: &[u8]) {

@@ -6,6 +6,8 @@ mod ground;
 #[cfg(target_os = "linux")]
 mod live;
 #[cfg(target_os = "linux")]
+mod pair;
+#[cfg(target_os = "linux")]
 mod people;
 #[cfg(target_os = "linux")]
 mod picture;
