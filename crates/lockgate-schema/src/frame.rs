@@ -1,6 +1,6 @@
 //! Which bytes are of a type, and where the first object of a stream ends.
 
-use crate::binary;
+use crate::{binary, text};
 use crate::model::{Encoding, Framing, Model};
 use crate::prolog::is_white;
 
@@ -12,6 +12,9 @@ const WINDOW: usize = 4096;
 pub(crate) fn recognises(model: &Model, bytes: &[u8]) -> bool {
     if let Encoding::Binary(of) = &model.encoding {
         return binary::recognises(of, &model.framing, bytes);
+    }
+    if let Encoding::Text(of) = &model.encoding {
+        return text::recognises(of, bytes);
     }
     let window = bytes.get(..bytes.len().min(WINDOW)).unwrap_or(&[]);
     let mut rest = window.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(window);

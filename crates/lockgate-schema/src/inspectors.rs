@@ -3,7 +3,7 @@
 use crate::emit::{self, Layout};
 use crate::model::{Encoding, Model};
 use crate::program::Program;
-use crate::{Type, binary, frame, reference};
+use crate::{Type, binary, frame, reference, text};
 use lockgate_bytes::{Budget, Untrusted};
 use lockgate_core::{Inspection, Inspector};
 use lockgate_record::{NodeId, Record, Shape};
@@ -21,6 +21,7 @@ pub struct Compiled {
 enum Machine {
     Xml { program: Box<Program>, layout: Layout },
     Binary(Box<binary::Program>),
+    Text(Box<text::Program>),
 }
 
 /// The reference interpreter of a type: as plain as it can be. It reads every rewritten object again.
@@ -40,6 +41,9 @@ impl Compiled {
             }
             Encoding::Binary(bits) => {
                 Machine::Binary(Box::new(binary::Program::new(bits, of.shape().root())))
+            }
+            Encoding::Text(message) => {
+                Machine::Text(Box::new(text::Program::new(message, of.shape().root())))
             }
         };
         Self { of, machine }
@@ -73,6 +77,7 @@ impl Inspector for Compiled {
         match &self.machine {
             Machine::Xml { program, .. } => program.inspect(model, bytes, into, budget),
             Machine::Binary(program) => program.inspect(model.size, bytes, into, budget),
+            Machine::Text(program) => program.inspect(model.size, bytes, into, budget),
         }
     }
 
@@ -81,7 +86,7 @@ impl Inspector for Compiled {
             Machine::Xml { layout, .. } => {
                 emit::emit(layout, record, object.bytes_for_inspection(), omit, out)
             }
-            Machine::Binary(_) => emit_bits(self.of.model(), record, object, omit, out),
+            Machine::Binary(_) | Machine::Text(_) => emit_other(self.of.model(), record, object, omit, out),
         }
     }
 
@@ -90,7 +95,7 @@ impl Inspector for Compiled {
             Machine::Xml { layout, .. } => {
                 emit::is_canonical(layout, record, object.bytes_for_inspection(), omit)
             }
-            Machine::Binary(_) => bits_are_canonical(self.of.model(), record, object, omit),
+            Machine::Binary(_) | Machine::Text(_) => other_is_canonical(self.of.model(), record, object, omit),
         }
     }
 
@@ -132,26 +137,29 @@ impl Inspector for Reference {
             Encoding::Binary(bits) => {
                 binary::inspect(bits, (self.of.shape().root(), model.size), bytes, into, budget);
             }
+            Encoding::Text(message) => {
+                text::inspect(message, (self.of.shape().root(), model.size), bytes, into, budget);
+            }
         }
     }
 
     fn emit(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId], out: &mut Vec<u8>) -> bool {
         match &self.of.model().encoding {
             Encoding::Xml => emit::emit(&self.layout, record, object.bytes_for_inspection(), omit, out),
-            Encoding::Binary(_) => emit_bits(self.of.model(), record, object, omit, out),
+            Encoding::Binary(_) | Encoding::Text(_) => emit_other(self.of.model(), record, object, omit, out),
         }
     }
 
     fn is_canonical(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId]) -> bool {
         match &self.of.model().encoding {
             Encoding::Xml => emit::is_canonical(&self.layout, record, object.bytes_for_inspection(), omit),
-            Encoding::Binary(_) => bits_are_canonical(self.of.model(), record, object, omit),
+            Encoding::Binary(_) | Encoding::Text(_) => other_is_canonical(self.of.model(), record, object, omit),
         }
     }
 }
 
-/// The canonical encoding of a binary type; the same for both readers.
-fn emit_bits(
+/// The canonical encoding of a type that is not XML; the same for both readers.
+fn emit_other(
     model: &Model,
     record: &Record,
     object: Untrusted<'_>,
@@ -160,13 +168,15 @@ fn emit_bits(
 ) -> bool {
     match &model.encoding {
         Encoding::Binary(bits) => binary::emit(bits, record, object.bytes_for_inspection(), omit, out),
+        Encoding::Text(message) => text::emit(message, record, object.bytes_for_inspection(), omit, out),
         Encoding::Xml => false,
     }
 }
 
-fn bits_are_canonical(model: &Model, record: &Record, object: Untrusted<'_>, omit: &[NodeId]) -> bool {
+fn other_is_canonical(model: &Model, record: &Record, object: Untrusted<'_>, omit: &[NodeId]) -> bool {
     match &model.encoding {
         Encoding::Binary(bits) => binary::is_canonical(bits, record, object.bytes_for_inspection(), omit),
+        Encoding::Text(message) => text::is_canonical(message, record, object.bytes_for_inspection(), omit),
         Encoding::Xml => false,
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::binary::model::Binary;
 use crate::form::TextForm;
+use crate::text::model::Message;
 use lockgate_bytes::{Decimal, Span};
 use lockgate_notation::Value;
 use lockgate_record::{Kind, NodeId, Slot};
@@ -80,6 +81,8 @@ pub enum Encoding {
     Xml,
     /// Bits and tags; what describes XML is empty.
     Binary(Box<Binary>),
+    /// Lines and sets; what describes XML is empty.
+    Text(Box<Message>),
 }
 
 /// A data category and the expression that tells when it holds.

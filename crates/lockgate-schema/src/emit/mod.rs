@@ -10,7 +10,7 @@
 //! what [`emit`] and a comparison would say.
 
 mod layout;
-mod sink;
+pub(crate) mod sink;
 pub(crate) mod value;
 
 pub(crate) use layout::Layout;

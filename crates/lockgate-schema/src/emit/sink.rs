@@ -4,10 +4,10 @@ use crate::literal::Literal;
 use lockgate_bytes::Span;
 
 /// `None` where a required part would be missing, or where the object does not go on like this.
-pub(super) type Written = Option<()>;
+pub(crate) type Written = Option<()>;
 
 /// What takes the encoding, piece by piece.
-pub(super) trait Sink {
+pub(crate) trait Sink {
     fn literal(&mut self, literal: &Literal) -> Written;
     fn bytes(&mut self, bytes: &[u8]) -> Written;
     fn byte(&mut self, byte: u8) -> Written;
@@ -16,9 +16,9 @@ pub(super) trait Sink {
 }
 
 /// Writes it.
-pub(super) struct Writer<'a> {
-    pub(super) object: &'a [u8],
-    pub(super) out: &'a mut Vec<u8>,
+pub(crate) struct Writer<'a> {
+    pub(crate) object: &'a [u8],
+    pub(crate) out: &'a mut Vec<u8>,
 }
 
 impl Sink for Writer<'_> {
@@ -63,10 +63,10 @@ impl Sink for Writer<'_> {
 }
 
 /// Writes nothing, and goes on only as long as the object goes on like that.
-pub(super) struct Matcher<'a> {
-    pub(super) object: &'a [u8],
+pub(crate) struct Matcher<'a> {
+    pub(crate) object: &'a [u8],
     /// Bytes of the object that are accounted for.
-    pub(super) at: usize,
+    pub(crate) at: usize,
 }
 
 impl Matcher<'_> {

@@ -48,7 +48,7 @@ impl TypeReader<'_> {
     }
 
     /// Adds the node of a section or list with its options.
-    fn section(
+    pub(super) fn section(
         &mut self,
         fields: &mut Fields<'_, '_>,
         parent: NodeId,
@@ -170,7 +170,7 @@ impl TypeReader<'_> {
     }
 
     /// `repeat=8` and `repeat-min=1`.
-    fn rows(&mut self, fields: &mut Fields<'_, '_>) -> Option<Rows> {
+    pub(super) fn rows(&mut self, fields: &mut Fields<'_, '_>) -> Option<Rows> {
         let most = fields.prop_uint_opt("repeat");
         let least = fields.prop_uint_opt("repeat-min");
         let Some(most) = most else {

@@ -7,6 +7,7 @@ mod field;
 mod graft;
 mod kind;
 mod parts;
+mod text;
 
 use crate::Type;
 use crate::model::{Category, Encoding, Framing, MAX_ATTRIBUTES, MAX_DEPTH, Model};
@@ -56,12 +57,15 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
     let sources = sources(fields);
     let spoken = encoding(fields);
     let in_bits = matches!(spoken, Spoken::Binary(_));
-    let (size, depth, attributes) = limits(fields, in_bits);
+    let in_xml = matches!(spoken, Spoken::Xml(_));
+    let (size, depth, attributes) = limits(fields, in_xml);
     let framing = framing(fields);
-    let (mut root_wire, mut prefix) = (None, None);
+    let (mut root_wire, mut prefix, mut known_by) = (None, None, None);
     fields.within("identify", |identify| {
         if in_bits {
             prefix = binary::identify(identify);
+        } else if !in_xml {
+            known_by = text::identify(identify);
         } else {
             root_wire = identify.prop_text("element").and_then(|wire| element::wire_name(identify, wire));
         }
@@ -69,7 +73,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
     let categories = fields.each("category", category).into_iter().flatten().collect();
     let mut namespaces = vec![String::new()];
     let mut namespace_index = 0;
-    if let Spoken::Xml(Some(namespace)) = spoken
+    if let Spoken::Xml(Some(namespace)) = &spoken
         && !namespace.is_empty()
     {
         namespaces.push(namespace.value.to_owned());
@@ -95,6 +99,10 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
                     let parts = reader.binary_record(record, &name, order, prefix.unwrap_or_default());
                     (parts::empty(NodeId(0), 0), Encoding::Binary(Box::new(parts)))
                 }
+                Spoken::Text(laid) => {
+                    let message = reader.text_record(record, laid, known_by);
+                    (parts::empty(NodeId(0), 0), Encoding::Text(Box::new(message)))
+                }
             }
         })
     });
@@ -119,6 +127,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
             graft::place(&mut root, &shape, &namespaces, 0);
         }
         Encoding::Binary(of) => binary::place(&mut of.parts, &shape),
+        Encoding::Text(of) => text::place(&mut of.items, &shape),
     }
     let model = Model {
         name: name?,
@@ -169,18 +178,21 @@ fn sources(fields: &mut Fields<'_, '_>) -> Vec<String> {
 }
 
 /// How objects are written.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum Spoken<'n> {
     /// XML, in this namespace.
     Xml(Option<At<&'n str>>),
     /// Bits and tags.
     Binary(binary::Order),
+    /// Lines and sets.
+    Text(text::Laid),
 }
 
 fn encoding<'n>(fields: &mut Fields<'n, '_>) -> Spoken<'n> {
     let read = fields.within("encoding", |encoding| {
         match encoding.arg_text("the encoding") {
             Some(word) if word.value == "binary" => return Spoken::Binary(binary::encoding(encoding)),
+            Some(word) if word.value == "text" => return Spoken::Text(text::encoding(encoding)),
             Some(word) if word.value != "xml" => {
                 encoding.error(&codes::ENCODING, word.span, format!("there is no encoding `{}`", word.value));
             }
@@ -205,7 +217,7 @@ fn check_namespace(fields: &mut Fields<'_, '_>, namespace: At<&str>) -> bool {
     !reserved && plain
 }
 
-fn limits(fields: &mut Fields<'_, '_>, in_bits: bool) -> (usize, u8, u8) {
+fn limits(fields: &mut Fields<'_, '_>, in_xml: bool) -> (usize, u8, u8) {
     let none = (usize::try_from(MAX_SIZE).unwrap_or(usize::MAX), MAX_DEPTH, MAX_ATTRIBUTES);
     let read = fields.within("limits", |limits| {
         let (mut size, mut depth, mut attributes) = none;
@@ -217,7 +229,7 @@ fn limits(fields: &mut Fields<'_, '_>, in_bits: bool) -> (usize, u8, u8) {
                 }
             }
         }
-        if in_bits {
+        if !in_xml {
             return (size, depth, attributes);
         }
         if let Some(asked) = limits.prop_uint("depth") {

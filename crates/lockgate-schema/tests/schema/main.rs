@@ -16,5 +16,6 @@ mod corpus;
 mod guide;
 mod make;
 mod strict;
+mod text;
 mod types;
 mod wrong;
