@@ -1,8 +1,8 @@
 //! Which bytes are of a type, and where the first object of a stream ends.
 
-use crate::{binary, text};
 use crate::model::{Encoding, Framing, Model};
 use crate::prolog::is_white;
+use crate::{binary, text};
 
 /// How far into an object its root element is looked for. Beyond that it is not recognised.
 const WINDOW: usize = 4096;

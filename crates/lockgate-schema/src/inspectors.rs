@@ -95,7 +95,9 @@ impl Inspector for Compiled {
             Machine::Xml { layout, .. } => {
                 emit::is_canonical(layout, record, object.bytes_for_inspection(), omit)
             }
-            Machine::Binary(_) | Machine::Text(_) => other_is_canonical(self.of.model(), record, object, omit),
+            Machine::Binary(_) | Machine::Text(_) => {
+                other_is_canonical(self.of.model(), record, object, omit)
+            }
         }
     }
 
@@ -153,7 +155,9 @@ impl Inspector for Reference {
     fn is_canonical(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId]) -> bool {
         match &self.of.model().encoding {
             Encoding::Xml => emit::is_canonical(&self.layout, record, object.bytes_for_inspection(), omit),
-            Encoding::Binary(_) | Encoding::Text(_) => other_is_canonical(self.of.model(), record, object, omit),
+            Encoding::Binary(_) | Encoding::Text(_) => {
+                other_is_canonical(self.of.model(), record, object, omit)
+            }
         }
     }
 }

@@ -7,8 +7,8 @@
 use super::model::{Columns, Field, Form, Group, Item, Line, Message, Segment, Set, Value as Leaf};
 use super::pen::Pen;
 use super::run::is_of;
-use super::write::{self, Short};
 use super::value;
+use super::write::{self, Short};
 use crate::emit::sink::{Matcher, Sink, Writer, Written};
 use lockgate_bytes::Decimal;
 use lockgate_record::{Block, Cell, NodeId, Record, Slot, Value};
@@ -90,7 +90,12 @@ impl<'a, S: Sink> Emit<'a, S> {
     }
 
     /// The rows of a list, where it stays, and how many they are.
-    fn rows(&self, node: NodeId, slot: Slot, block: Block) -> (impl Iterator<Item = Block> + use<'a, S>, u16) {
+    fn rows(
+        &self,
+        node: NodeId,
+        slot: Slot,
+        block: Block,
+    ) -> (impl Iterator<Item = Block> + use<'a, S>, u16) {
         let count = match self.record.value(block, slot) {
             Value::Rows { count } if !self.is_omitted(node) => count,
             _ => 0,
@@ -150,7 +155,11 @@ impl<'a, S: Sink> Emit<'a, S> {
     }
 
     /// The fields of a set and of the rows of its group, each with its block.
-    fn all_fields(&self, set: &'a Set, block: Block) -> impl Iterator<Item = (&'a Field, Block)> + use<'a, S> {
+    fn all_fields(
+        &self,
+        set: &'a Set,
+        block: Block,
+    ) -> impl Iterator<Item = (&'a Field, Block)> + use<'a, S> {
         let group = set.group.as_ref();
         let rows = group.map(|group| self.rows(group.node, group.slot, block).0);
         let fields = |group: &'a Group, row: Block| group.fields.iter().map(move |field| (field, row));
@@ -169,7 +178,8 @@ impl<'a, S: Sink> Emit<'a, S> {
         let (mut written, mut count) = (0_usize, 0_usize);
         for (at, (field, block)) in self.all_fields(set, block).enumerate() {
             if let Field::Present { node, slot } = field {
-                let stands = self.cell(*node, *slot, block).is_some_and(|cell| cell.value == Value::Flag(true));
+                let stands =
+                    self.cell(*node, *slot, block).is_some_and(|cell| cell.value == Value::Flag(true));
                 stands.then_some(())?;
                 continue;
             }
@@ -219,6 +229,9 @@ impl<'a, S: Sink> Emit<'a, S> {
             return self.pen.field([&layout.none, b"", b"", behind]);
         };
         let body = said.bytes();
+        // An empty field would stand beside the separator of the next one, and be the end of the set.
+        let empty = body.is_empty() && leaf.key.is_empty() && leaf.unit.is_empty();
+        (layout.by_line || !empty).then_some(())?;
         if leaf.form.is_free() {
             // Its end is the first end mark.
             let mark = [layout.between, layout.between];

@@ -224,7 +224,9 @@ impl Walk<'_, '_> {
                     let all = self.bytes.len();
                     return Err(around.stop(schema::NOT_WELL_FORMED, all, all, Some(says::CUT_OFF)));
                 }
-                Some(byte) if byte == self.layout.between && self.byte(at.saturating_add(1)) == Some(byte) => {
+                Some(byte)
+                    if byte == self.layout.between && self.byte(at.saturating_add(1)) == Some(byte) =>
+                {
                     self.line = line;
                     return Ok((found, at));
                 }
@@ -283,10 +285,7 @@ impl Walk<'_, '_> {
             Some(_) if on == next && self.layout.indent > 0 => {
                 stop(next, next.saturating_add(1), says::NO_INDENT)
             }
-            Some(byte)
-                if byte == self.layout.between
-                    && last == Some((byte, end.saturating_sub(1))) =>
-            {
+            Some(byte) if byte == self.layout.between && last == Some((byte, end.saturating_sub(1))) => {
                 stop(on, on.saturating_add(1), says::EMPTY_FIELD)
             }
             Some(_) => Ok((next, on)),

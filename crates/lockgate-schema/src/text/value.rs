@@ -207,7 +207,12 @@ fn position(form: &Position, text: &[u8]) -> Result<(Value, Value), Wrong> {
 }
 
 /// Degrees, minutes, perhaps seconds, and the half of the world, in parts of a degree.
-fn angle<'t>(form: &Position, text: &'t [u8], (plus, minus): (u8, u8), wide: bool) -> Option<(i64, &'t [u8])> {
+fn angle<'t>(
+    form: &Position,
+    text: &'t [u8],
+    (plus, minus): (u8, u8),
+    wide: bool,
+) -> Option<(i64, &'t [u8])> {
     let (hundreds, text) = match text.split_first() {
         Some((digit @ b'0'..=b'9', rest)) if wide => (u32::from(digit.wrapping_sub(b'0')), rest),
         _ if wide => return None,
@@ -238,6 +243,7 @@ fn is_grid(text: &[u8]) -> bool {
     let letter = |byte: &u8, last: u8| (b'A'..=last).contains(byte) && !matches!(byte, b'I' | b'O');
     let Some(([band, column, row], digits)) = rest.split_first_chunk::<3>() else { return false };
     let square = letter(band, b'X') && *band >= b'C' && letter(column, b'Z') && letter(row, b'V');
-    let metres = digits.len() <= 10 && digits.len().is_multiple_of(2) && digits.iter().all(u8::is_ascii_digit);
+    let metres =
+        digits.len() <= 10 && digits.len().is_multiple_of(2) && digits.iter().all(u8::is_ascii_digit);
     (1..=60).contains(&zone) && square && metres
 }

@@ -62,7 +62,8 @@ impl Short {
 pub(super) fn number(form: &Number, value: Decimal) -> Option<Short> {
     let places = form.places.unwrap_or(value.scale());
     let missing = places.checked_sub(value.scale())?;
-    let grown = u128::from(value.mantissa().unsigned_abs()).checked_mul(10_u128.checked_pow(missing.into())?)?;
+    let grown =
+        u128::from(value.mantissa().unsigned_abs()).checked_mul(10_u128.checked_pow(missing.into())?)?;
     let unit = 10_u128.checked_pow(places.into())?;
     let (whole, part) = (grown.checked_div(unit)?, grown.checked_rem(unit)?);
     let mut out = Short::new();

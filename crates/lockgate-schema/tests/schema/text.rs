@@ -1,20 +1,16 @@
 //! Formatted text: the two readers agree on anything, and the encoding keeps its laws.
 
+use crate::asterix::Pair;
 use crate::common::{load, read};
+use crate::guide::shown;
 use crate::make::Random;
 use lockgate_bytes::{Decimal, Ratio, Time, Untrusted};
 use lockgate_core::{Inspection, Inspector};
 use lockgate_record::{Block, Form, Kind, NodeId, Record, Shape, Slot, Value};
-use lockgate_schema::{Compiled, Reference, Type};
+use lockgate_schema::{Compiled, Reference};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
-
-pub(crate) struct Pair {
-    pub(crate) of: Arc<Type>,
-    pub(crate) compiled: Compiled,
-    pub(crate) reference: Reference,
-}
 
 pub(crate) fn pair(name: &str, text: &[u8]) -> Pair {
     let of = load(name, text);
@@ -72,7 +68,8 @@ impl Maker<'_> {
     fn section(&mut self, node: NodeId, block: Block, record: &mut Record) {
         let children = self.shape.node(node).unwrap().children.clone();
         // Alternatives are all optional; one of them is there.
-        let is_alternative = |child: &&NodeId| ALTERNATIVES.contains(&self.shape.node(**child).unwrap().name.as_str());
+        let is_alternative =
+            |child: &&NodeId| ALTERNATIVES.contains(&self.shape.node(**child).unwrap().name.as_str());
         let alternatives: Vec<NodeId> = children.iter().filter(is_alternative).copied().collect();
         let chosen = alternatives.get(self.random.below(alternatives.len())).copied();
         for child in children {
@@ -120,7 +117,8 @@ impl Maker<'_> {
                 for at in 0..text.len() {
                     // Mostly what can be written; the rest is for the emitter to refuse.
                     let edge = at == 0 || at + 1 == text.len();
-                    let wrong = (edge && b" /-".contains(&text[at])) || (at > 0 && text[at] == b'/' && text[at - 1] == b'/');
+                    let wrong = (edge && b" /-".contains(&text[at]))
+                        || (at > 0 && text[at] == b'/' && text[at - 1] == b'/');
                     if wrong && random.below(100) > 0 {
                         text[at] = b'A';
                     }
@@ -188,7 +186,11 @@ fn what_is_made_is_read_back_as_it_was_written() {
                 let object = Untrusted::new(&bytes);
                 assert!(pair.compiled.is_canonical(&inspection.record, object, &[]));
                 assert!(pair.compiled.recognises(object));
-                assert!(bytes.split(|byte| *byte == b'\n').all(|line| line.len() <= 40 || pair.of.model().name == "ruled"));
+                assert!(
+                    bytes
+                        .split(|byte| *byte == b'\n')
+                        .all(|line| line.len() <= 40 || pair.of.model().name == "ruled")
+                );
             }
             for reason in reasons {
                 *why.entry(reason.split(' ').take(2).collect::<Vec<_>>().join(" ")).or_default() += 1;
@@ -199,7 +201,8 @@ fn what_is_made_is_read_back_as_it_was_written() {
         }
         println!("{whole} {why:?}");
         assert!(whole > 100, "{whole} whole, {why:?}");
-        assert!(why.values().sum::<usize>() * 10 < whole, "{why:?}");
+        // What the emitter cannot write so that it reads as the same, it does not write.
+        assert!(why.is_empty(), "{why:?}");
     }
 }
 
@@ -247,7 +250,9 @@ fn shuffled_lines_are_read_alike() {
         for (seed, bytes) in (0_u64..).zip(&objects) {
             let mut random = Random(seed);
             let other = &objects[random.below(objects.len())];
-            let lines = |bytes: &[u8]| bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>();
+            let lines = |bytes: &[u8]| {
+                bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>()
+            };
             for _ in 0..60 {
                 let mut changed = lines(bytes);
                 let at = random.below(changed.len());
@@ -292,7 +297,11 @@ fn what_is_left_out_leaves_a_valid_object() {
             let (reasons, after) = agreed(pair, &out);
             assert_eq!(reasons, Vec::<String>::new());
             assert!(before.record.says_the_same_but(&bytes, &after.record, &out, shape, &[node]));
-            assert!(!String::from_utf8_lossy(&out).contains(if path == "zoo.rmks" { "RMKS" } else { "NOTE " }));
+            assert!(!String::from_utf8_lossy(&out).contains(if path == "zoo.rmks" {
+                "RMKS"
+            } else {
+                "NOTE "
+            }));
             tried += 1;
         }
         assert!(tried > 50, "{path}: {tried}");
@@ -315,5 +324,56 @@ proptest! {
     fn any_bytes_are_read_alike(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
         agreed(&MESSAGE, &bytes);
         agreed(&RULED, &bytes);
+    }
+}
+
+/// The examples of the guide: the inside of a record, and the lines of the objects behind it.
+fn examples() -> Vec<(String, Vec<String>)> {
+    let path = format!("{}/../../docs/RULES.md", env!("CARGO_MANIFEST_DIR"));
+    let guide = std::fs::read_to_string(path).unwrap();
+    let chapter = guide.split("## Formatted text").nth(1).unwrap().split("\n## ").next().unwrap().to_owned();
+    let (mut found, mut lines, mut parts) = (Vec::new(), chapter.lines(), None);
+    while let Some(line) = lines.next() {
+        let Some(language) = line.strip_prefix("```") else { continue };
+        let text: Vec<String> = lines.by_ref().take_while(|line| *line != "```").map(str::to_owned).collect();
+        match (language, parts.take()) {
+            ("kdl", _) => parts = Some(text.join("\n")),
+            ("text", Some(parts)) => found.push((parts, text)),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn every_example_of_the_guide_reads_as_it_says() {
+    let examples = examples();
+    assert!(examples.len() >= 8, "{}", examples.len());
+    for (parts, lines) in examples {
+        let text = format!(
+            "type \"x\" version=\"1\" tier=3 {{\n title \"x\"\n source \"guide\"\n encoding text line=69 line-join=#true indent=5\n limits size=\"4KiB\"\n identify set=\"MSGID\" field=1 is=\"X\"\n record x {{\n set msgid {{\n field kind is=\"X\"\n }}\n{parts}\n }}\n}}\n"
+        );
+        let pair = pair(&parts, text.as_bytes());
+        assert!(!lines.is_empty());
+        for line in lines {
+            let (object, says) = line.split_once(" => ").unwrap();
+            let bytes = format!("MSGID/X//\n{}\n", object.replace("\\n", "\n")).into_bytes();
+            let (reasons, read) = agreed(&pair, &bytes);
+            if says.starts_with("LG-") {
+                let found: Vec<&str> =
+                    reasons.first().map_or(Vec::new(), |first| first.split(' ').take(2).collect());
+                assert_eq!(found.join(" "), says, "{line} in\n{parts}\n{reasons:?}");
+                continue;
+            }
+            assert_eq!(reasons, Vec::<String>::new(), "{line} in\n{parts}");
+            for said in says.split("; ") {
+                let (path, value) = said.split_once('=').unwrap();
+                assert_eq!(
+                    shown(&pair, &read, &bytes, path),
+                    value.replace("\\n", "\n"),
+                    "{line} in\n{parts}"
+                );
+            }
+        }
     }
 }

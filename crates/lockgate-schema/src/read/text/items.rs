@@ -74,7 +74,12 @@ impl TypeReader<'_> {
     }
 
     /// Reads `line NAME KIND as="TO "`, or `line is="BT"`.
-    fn text_line(&mut self, fields: &mut Fields<'_, '_>, context: &mut Context, parent: NodeId) -> Option<Item> {
+    fn text_line(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        context: &mut Context,
+        parent: NodeId,
+    ) -> Option<Item> {
         if let Some(is) = fields.prop_any_text_opt("is") {
             return letters::word(fields, is, None, true).map(Item::Fixed);
         }
@@ -92,7 +97,12 @@ impl TypeReader<'_> {
     }
 
     /// The identifier: `as=`, or the name in capitals.
-    fn identifier(&mut self, fields: &mut Fields<'_, '_>, context: &mut Context, name: &str) -> Option<Vec<u8>> {
+    fn identifier(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        context: &mut Context,
+        name: &str,
+    ) -> Option<Vec<u8>> {
         let capitals = name.to_ascii_uppercase();
         let id = fields.prop_text_opt("as").unwrap_or(At::new(capitals.as_str(), fields.noun_span()));
         let between = context.layout.between;
@@ -101,9 +111,14 @@ impl TypeReader<'_> {
         Some(id)
     }
 
-    fn text_set(&mut self, fields: &mut Fields<'_, '_>, context: &mut Context, parent: NodeId) -> Option<Set> {
+    fn text_set(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        context: &mut Context,
+        parent: NodeId,
+    ) -> Option<Set> {
         let name = fields.arg_field_name("the name of the set")?.value.to_string();
-        let id = self.identifier(fields, context, &name)?;
+        let id = self.identifier(fields, context, &name).unwrap_or_default();
         let rows = self.rows(fields);
         let (node, optional) = self.section(fields, parent, &name, rows)?;
         context.path.push(name);
@@ -126,7 +141,8 @@ impl TypeReader<'_> {
         for part in fields.children_of(&["field", "choice", "present", "repeat"]) {
             name_once(fields, part, &mut taken);
             if ended {
-                let message = "behind free text, and behind what repeats to the end of the set, no field can stand";
+                let message =
+                    "behind free text, and behind what repeats to the end of the set, no field can stand";
                 fields.error(&codes::AFTER_FREE, part.name_span, message);
             }
             let mut inner = Fields::of(part, fields.diagnostics());
@@ -149,7 +165,12 @@ impl TypeReader<'_> {
         (found, group)
     }
 
-    fn text_field(&mut self, fields: &mut Fields<'_, '_>, context: &mut Context, parent: NodeId) -> Option<Field> {
+    fn text_field(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        context: &mut Context,
+        parent: NodeId,
+    ) -> Option<Field> {
         match fields.noun() {
             "choice" => self.text_choice(fields, context, parent),
             "present" => {
@@ -171,29 +192,36 @@ impl TypeReader<'_> {
     }
 
     /// Reads `choice { field lats position ... key="LATS"; ... }`.
-    fn text_choice(&mut self, fields: &mut Fields<'_, '_>, context: &mut Context, parent: NodeId) -> Option<Field> {
+    fn text_choice(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        context: &mut Context,
+        parent: NodeId,
+    ) -> Option<Field> {
         let optional = fields.prop_bool_or("optional", false);
         let (mut values, mut taken) = (Vec::new(), Taken::new());
         for node in fields.children_some("field") {
             name_once(fields, node, &mut taken);
             let mut inner = Fields::of(node, fields.diagnostics());
             let name = inner.arg_field_name("the name of the field").map(|name| name.value.to_string());
-            let value =
-                name.and_then(|name| self.text_value(&mut inner, context, parent, &name, Stands::Alternative));
+            let value = name
+                .and_then(|name| self.text_value(&mut inner, context, parent, &name, Stands::Alternative));
             inner.finish();
             values.extend(value);
         }
-        for (at, value) in values.iter().enumerate() {
+        let alike = values.iter().enumerate().any(|(at, value)| {
             let bare = value.key.is_empty() && value.unit.is_empty();
-            let same = values.iter().take(at).any(|other| {
-                other.key == value.key && (other.unit == value.unit || !value.key.is_empty())
-            });
+            let same = values
+                .iter()
+                .take(at)
+                .any(|other| other.key == value.key && (other.unit == value.unit || !value.key.is_empty()));
             let last = at.saturating_add(1) == values.len();
-            if (bare && !last) || same || value.form.is_free() {
-                let span = fields.noun_span();
-                let message = "alternatives are told apart by key= or unit=; the last may have neither";
-                fields.error(&codes::ALTERNATIVES, span, message);
-            }
+            (bare && !last) || same || value.form.is_free()
+        });
+        if alike {
+            let span = fields.noun_span();
+            let message = "alternatives are told apart by key= or suffix=; the last may have neither";
+            fields.error(&codes::ALTERNATIVES, span, message);
         }
         (values.len() <= MAX_FIELDS).then_some(Field::Choice { optional, values })
     }
@@ -232,9 +260,14 @@ impl TypeReader<'_> {
     }
 
     /// Reads `columns stock as="5STOCK" repeat=40 { column item text max=9 heading="ITEM" width=10 }`.
-    fn table(&mut self, fields: &mut Fields<'_, '_>, context: &mut Context, parent: NodeId) -> Option<Columns> {
+    fn table(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        context: &mut Context,
+        parent: NodeId,
+    ) -> Option<Columns> {
         let name = fields.arg_field_name("the name of the table")?.value.to_string();
-        let id = self.identifier(fields, context, &name)?;
+        let id = self.identifier(fields, context, &name).unwrap_or_default();
         if context.layout.by_line {
             let span = fields.noun_span();
             fields.error(&codes::LAYOUT, span, "where a set ends with its line there are no tables");
@@ -257,7 +290,12 @@ impl TypeReader<'_> {
         Some(Columns { id, node, slot: Slot(0), rows, columns })
     }
 
-    fn column(&mut self, fields: &mut Fields<'_, '_>, context: &mut Context, parent: NodeId) -> Option<Column> {
+    fn column(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        context: &mut Context,
+        parent: NodeId,
+    ) -> Option<Column> {
         let name = fields.arg_field_name("the name of the column")?.value.to_string();
         let capitals = name.to_ascii_uppercase();
         let heading = fields.prop_text_opt("heading").unwrap_or(At::new(&capitals, fields.noun_span()));
@@ -303,7 +341,8 @@ impl TypeReader<'_> {
         };
         if !begins {
             let span = fields.noun_span();
-            let message = "a segment begins with a set, or a line with as=, that is always there and stands once";
+            let message =
+                "a segment begins with a set, or a line with as=, that is always there and stands once";
             fields.error(&codes::SEGMENT, span, message);
         }
         Some(Segment { node, slot: Slot(0), rows, items })

@@ -31,7 +31,8 @@ pub(super) fn encoding(fields: &mut Fields<'_, '_>) -> Laid {
     if let Some(none) = none {
         let plain = none.value.bytes().all(|byte| byte.is_ascii_graphic() && byte != between);
         if !plain || none.value.len() > 8 || (none.value.is_empty() && !by_line) {
-            let message = "what stands for nothing is 1 to 8 characters; empty only where a set ends with its line";
+            let message =
+                "what stands for nothing is 1 to 8 characters; empty only where a set ends with its line";
             fields.error(&codes::LAYOUT, none.span, message);
         }
     }
@@ -43,7 +44,11 @@ pub(super) fn encoding(fields: &mut Fields<'_, '_>) -> Laid {
     }
     let joined = joined.is_some_and(|joined| joined.value);
     if let Some(indent) = indent.filter(|indent| !joined || indent.value > 10) {
-        fields.error(&codes::LAYOUT, indent.span, "an indent has at most 10 blanks, and stands beside line-join=#true");
+        fields.error(
+            &codes::LAYOUT,
+            indent.span,
+            "an indent has at most 10 blanks, and stands beside line-join=#true",
+        );
     }
     Laid(Layout {
         between,
@@ -95,8 +100,7 @@ impl TypeReader<'_> {
         let name = fields.node().args.first().and_then(|name| name.text());
         context.path.push(name.unwrap_or_default().to_owned());
         let items = self.items(fields, &mut context, NodeId(0), 0);
-        let known_by =
-            known_by.unwrap_or(KnownBy { set: String::new(), field: 1, is: String::new() });
+        let known_by = known_by.unwrap_or(KnownBy { set: String::new(), field: 1, is: String::new() });
         if !context.has_set(known_by.set.as_bytes()) {
             let span = fields.noun_span();
             let message = "the record has no set that `identify` could know it by";

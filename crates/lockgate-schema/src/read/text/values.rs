@@ -10,8 +10,7 @@ use lockgate_bytes::Decimal;
 use lockgate_notation::Fields;
 use lockgate_record::{Charset, Kind, NodeId, NodeOptions, Role, Slot};
 
-const KINDS: [&str; 9] =
-    ["text", "free", "grid", "code", "enum", "decimal", "integer", "time", "position"];
+const KINDS: [&str; 9] = ["text", "free", "grid", "code", "enum", "decimal", "integer", "time", "position"];
 /// Longest text, in characters.
 const MAX_TEXT: u64 = 1_048_576;
 /// The forms of date-time groups.
@@ -75,7 +74,11 @@ impl TypeReader<'_> {
         if let Some((Form::Enum(wires), _)) = &read
             && wires.iter().any(|wire| !is_field(wire.as_bytes(), context, alone))
         {
-            fields.error(&codes::VALUES, word.span, "a value that cannot stand in a field, or stands for nothing");
+            fields.error(
+                &codes::VALUES,
+                word.span,
+                "a value that cannot stand in a field, or stands for nothing",
+            );
         }
         let plain = read.as_ref().map(|(_, read)| read);
         let mut options = self.options(fields, plain, stands == Stands::Alternative);

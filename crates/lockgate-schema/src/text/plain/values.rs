@@ -173,7 +173,8 @@ fn position(form: &Position, text: &str) -> Judged<Said> {
     let lat_long = if form.seconds { 7 } else { 5 };
     let (lat, lon) = text.split_at_checked(lat_long).ok_or(wrong)?;
     let lat = coordinate(lat, 2, 'N', 'S').ok_or(wrong)?;
-    let lon = coordinate(lon, 3, 'E', 'W').filter(|_| lon.len() == lat_long.saturating_add(1)).ok_or(wrong)?;
+    let lon =
+        coordinate(lon, 3, 'E', 'W').filter(|_| lon.len() == lat_long.saturating_add(1)).ok_or(wrong)?;
     // Both are in seconds here.
     if !(-324_000..=324_000).contains(&lat) || !(-648_000..=648_000).contains(&lon) {
         return Err((schema::OUT_OF_RANGE, None));

@@ -239,14 +239,25 @@ impl<'a> Run<'a, '_> {
     }
 
     /// Reads the cell at `at`; gives where the next one begins.
-    fn cell(&mut self, column: &'a Column, (at, end): (usize, usize), row: Block, place: Place) -> Option<usize> {
+    fn cell(
+        &mut self,
+        column: &'a Column,
+        (at, end): (usize, usize),
+        row: Block,
+        place: Place,
+    ) -> Option<usize> {
         let between = self.program.layout.between;
         let rest = self.bytes.get(at..end).unwrap_or(&[]);
         let length = rest.iter().position(|byte| *byte == between).unwrap_or(rest.len());
         let text = trimmed(rest.get(..length).unwrap_or(&[]));
         let stop = at.wrapping_add(text.len());
         if text.is_empty() {
-            return self.stop_at(schema::NOT_WELL_FORMED, (at, at.wrapping_add(length)), Some(says::EMPTY_FIELD), place);
+            return self.stop_at(
+                schema::NOT_WELL_FORMED,
+                (at, at.wrapping_add(length)),
+                Some(says::EMPTY_FIELD),
+                place,
+            );
         }
         let mut wire = Wire { at, end: stop, over: false, wrapped: false, whole: Span::new(at, stop) };
         match &column.field {
