@@ -31,8 +31,6 @@ mod signer;
 mod words;
 
 pub use canonical::{NotCanonical, write as write_canonical};
-pub use reading::{
-    BOUNDS, BoundLabel, Form, LabelKind, Object, Reading, Scope, Terms, read_carried, read_detached,
-};
+pub use reading::{BOUNDS, BoundLabel, Form, Object, Reading, Scope, Terms, read_carried, read_detached};
 pub use signature::Signed;
 pub use signer::{KeyFault, Signer, SignerKey, Signers};

@@ -10,6 +10,7 @@ use crate::words::{BINDING, LABELS};
 use alloc::string::String;
 use alloc::vec::Vec;
 use lockgate_bytes::{Span, Time};
+use lockgate_marking::LabelKind;
 use lockgate_marking::xml::{self, Bounds, XmlFault};
 use lockgate_reason::{Finding, marking};
 pub(crate) use work::Bound;
@@ -63,17 +64,6 @@ impl Form {
             Self::Sidecar => "sidecar",
         }
     }
-}
-
-/// Which label of ADatP-4774 it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LabelKind {
-    /// The originator's, under its present or its older name.
-    Originator,
-    /// An equivalent for another domain.
-    Alternative,
-    /// The label of the metadata, not of the data.
-    Metadata,
 }
 
 /// What a label is bound to.

@@ -86,7 +86,7 @@ impl LabelCarrier {
         (record, block): (&Record, Block),
         source: &[u8],
     ) -> Result<WholeLabel, Finding> {
-        self.words(builder, policies, (record, block), source)?;
+        self.tell(builder, policies, (record, block), source)?;
         let on = time(self.succession, record, block);
         if let Some(on) = on {
             builder.succession(on)?;
@@ -95,13 +95,14 @@ impl LabelCarrier {
         let Some((successor, on)) = self.successor.as_ref().zip(on) else {
             return Ok(WholeLabel { label, succession: None });
         };
-        successor.words(builder, policies, (record, block), source)?;
+        successor.tell(builder, policies, (record, block), source)?;
         let succession = Succession { on, label: builder.finish_successor()? };
         succession.check(&label, policies)?;
         Ok(WholeLabel { label, succession: Some(succession) })
     }
 
-    fn words(
+    /// Tells the builder what stands here, but for the dates of a succession.
+    fn tell(
         &self,
         builder: &mut LabelBuilder,
         policies: &PolicySet,

@@ -164,6 +164,9 @@ whys! {
         "A file that changed after it was handed over.",
     NotAFile "not-a-file" "It is no regular file; it lies in turned-away. Hand over regular files only."
         "A symbolic link, folder, pipe, socket or device.",
+    Sidecar "sidecar"
+        "The file is a sidecar (NAME.bdo), or has one beside it, and a running lane reads none; what was taken lies in turned-away. Hand over the object with its label inside."
+        "A file that holds a label for another one, or one that came with such a file.",
     ForeignFile "foreign-file" "The file belongs to another owner; it lies in turned-away. Check who can write there."
         "A file whose owner is not the configured one.",
     BadName "bad-name" "The name of the file cannot be used, and it was left where it is. Hand over files with names in UTF-8."

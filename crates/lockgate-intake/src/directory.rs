@@ -475,4 +475,44 @@ mod tests {
             assert_eq!(Why::ALL.iter().map(|why| counters.listeners[0].turned_away(*why)).sum::<u64>(), 0);
         }
     }
+
+    /// An object that is still being written keeps its sidecar waiting; a crash between both leaves none of them to be
+    /// judged alone.
+    #[test]
+    fn a_sidecar_never_goes_before_its_object() {
+        let disk = SimDisk::new(1);
+        disk.plant("in/.keep", b"");
+        disk.plant("in/a.bdo", b"label");
+        let config_of = || Directory { settle: Settle::Unchanged, ..directory(&disk) };
+        let mut folder = Folder::open(&config_of(), 0, 0, 1000, 1).unwrap();
+        let (mut basket, mut number) = (Basket::default(), 0);
+        let counters = Arc::new(IntakeCounters::new(std::iter::once("files".into())));
+        let mut look = |folder: &mut Folder, round: i64| {
+            let mut desk =
+                Desk::new(&config(), Arc::new(Pool::new(1 << 20)), Arc::clone(&counters), &mut basket);
+            let time = Time::from_unix_nanos(round * 10);
+            folder.work(&mut number, true, &mut desk, Moment { now: time, steady: time });
+        };
+        for round in 0..5_u8 {
+            disk.plant("in/a", &vec![b'x'; usize::from(round) + 1]);
+            look(&mut folder, round.into());
+            assert_eq!(disk.names(), ["in/.keep", "in/a", "in/a.bdo", "lock"], "it grows");
+        }
+        look(&mut folder, 5);
+        assert_eq!(disk.names(), ["in/.keep", "lock", "turned-away/1-0", "turned-away/1-1"]);
+        assert_eq!(counters.listeners[0].turned_away(Why::Sidecar), 2);
+        for seed in 0..200 {
+            let disk = SimDisk::new(seed);
+            for name in ["in/.keep", "in/a", "in/a.bdo"] {
+                disk.plant(name, b"x");
+            }
+            disk.crash_at(disk.operations() + 1 + seed % 20);
+            for epoch in 1..=2 {
+                if let Some((basket, _)) = work(&disk, epoch, 6, |_| true) {
+                    assert!(basket.0.is_empty(), "seed {seed}: judged without its label");
+                }
+                disk.reboot();
+            }
+        }
+    }
 }

@@ -150,6 +150,43 @@ fn what_is_not_fit_is_put_aside_and_counted_once() {
     assert_eq!(fs::read(&secret).unwrap(), b"secret");
 }
 
+/// A running lane reads no sidecar: what has one is never judged without it, whichever comes first.
+#[test]
+fn an_object_with_a_sidecar_is_never_taken() {
+    let drop = Drop::with(|_| ());
+    let counters = &drop.running.counters.listeners[0];
+    let counted = |count: u64| {
+        drop.running.wait("counted", |_| counters.turned_away(Why::Sidecar) == count);
+        std::thread::sleep(Wait::from_millis(30));
+        assert_eq!(counters.turned_away(Why::Sidecar), count, "each once");
+    };
+    // First the sidecar: it waits for its object.
+    drop.hand_over("a.cot.bdo", b"label");
+    counted(1);
+    assert_eq!(drop.names("in"), ["a.cot.bdo"]);
+    drop.hand_over("a.cot", b"object");
+    counted(2);
+    assert!(drop.names("in").is_empty() && drop.names("taken").is_empty());
+    assert_eq!(drop.names("turned-away").len(), 2);
+    // Both at once, in either order of their names' writing; another object is not touched by it.
+    let into = drop.root.path().join("in");
+    for name in [".1", ".2", ".3"] {
+        fs::write(into.join(name), b"x").unwrap();
+    }
+    fs::rename(into.join(".2"), into.join("b.cot.bdo")).unwrap();
+    fs::rename(into.join(".1"), into.join("b.cot")).unwrap();
+    fs::rename(into.join(".3"), into.join("b.co")).unwrap();
+    drop.running.wait_frames(1);
+    counted(4);
+    assert_eq!(drop.running.frames(), [("drop".into(), b"x".to_vec())], "b.co alone was taken");
+    // A folder of that name is no label, and keeps the object away all the same.
+    fs::create_dir(into.join("c.cot.bdo")).unwrap();
+    drop.running.wait("put aside", |_| drop.names("in").is_empty());
+    drop.hand_over("a.cot", b"again");
+    drop.running.wait_frames(2);
+    assert_eq!(counters.turned_away(Why::Sidecar), 4);
+}
+
 #[test]
 fn a_file_of_another_owner_is_turned_away() {
     let drop = Drop::with(|directory| directory.owner += 1);

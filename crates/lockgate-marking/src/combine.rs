@@ -26,7 +26,7 @@ impl Combined {
     }
 
     /// Adds a label that says something else than a claim about the object, so that it may differ: an alternative
-    /// label, one of the metadata, a successor in force. It restricts; it never disagrees.
+    /// label, one of the metadata, a successor in force. It restricts; it does not disagree, unless it is of another policy.
     pub fn restrict(&mut self, claim: &Mapped, policies: &PolicySet) {
         self.enforced = Some(match self.enforced {
             None => *claim,
@@ -35,9 +35,12 @@ impl Combined {
                     Some(policy) if before.label.policy == claim.label.policy => {
                         policy.strictest(&before.label, &claim.label)
                     }
-                    // Claims are mapped before they are added; two policies here are a fault of the caller, and
-                    // whatever is kept, the disagreement stands.
-                    _ => before.label,
+                    // Claims are mapped before they are added; two policies here are a fault of the caller. No label
+                    // says both, so whatever is kept, they disagree.
+                    _ => {
+                        self.disagree = true;
+                        before.label
+                    }
                 };
                 Mapped { label, not_after: before.not_after.min(claim.not_after) }
             }

@@ -69,5 +69,7 @@ pub use policy::{
 };
 pub use profile::{Carrier, CarrierIx, CarrierValue, Claim, Claimed, Display, Profile, ProfileText};
 pub use regrade::{Delegation, Regrade};
-pub use release::{NoAgreement, ReleaseCheck, ReleaseFinding, ReleaseOutcome, ReleaseTerms};
+pub use release::{
+    AgreementAnswer, NoAgreement, ReaderAnswer, ReleaseCheck, ReleaseFinding, ReleaseOutcome, ReleaseTerms,
+};
 pub use set::{CategoryRef, LevelRef, PolicyIx, PolicySet};

@@ -1,11 +1,17 @@
-//! How a format's own words become label claims.
+//! How a format's own words and codes become label claims.
+
+mod claim;
+mod compile;
+
+pub use self::claim::{Claim, Claimed};
 
 use crate::bits::Bits;
-use crate::{Fault, Label, Nation, Place, Policy, PolicyIx, PolicySet};
+use crate::native::NativeFormat;
+use crate::{Fault, Label, Place, PolicyIx, PolicySet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use lockgate_reason::{Code, Finding, marking};
+use lockgate_reason::{Finding, marking};
 
 const MAX_CARRIERS: usize = 32;
 
@@ -35,6 +41,8 @@ pub struct Carrier {
     pub display: Option<Display>,
     /// The tag that nation codes name a value of (`codes=iso3166-alpha3`).
     pub nations_of: Option<String>,
+    /// The field holds the codes of this format; each text of a value is then the format's word for a level.
+    pub format: Option<NativeFormat>,
 }
 
 /// How a marking that people read is written.
@@ -72,13 +80,13 @@ pub struct Profile {
 #[derive(Debug, Clone)]
 struct Compiled {
     role: String,
-    /// Ordered by text.
     /// In order of their texts.
     meanings: Vec<(String, Meaning)>,
     /// The first four bytes of each text, in the same order: most texts are found by these alone.
     keys: Vec<u32>,
     separator: Option<String>,
     display: Option<Display>,
+    format: Option<NativeFormat>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,8 +109,8 @@ impl Profile {
     /// Compiles a profile.
     ///
     /// # Errors
-    /// `P062` unknown policy, `P063` unknown level, `P064` unknown tag or value, `P065` a text with two meanings, `P066`
-    /// a carrier that can say nothing, or two of one role.
+    /// `P062` unknown policy, `P063` unknown level, also of a format, `P064` unknown tag or value, `P065` a text with two
+    /// meanings, `P066` a carrier that can say nothing, or two of one role, `P071` the levels of a format turned round.
     pub fn compile(text: &ProfileText, policies: &PolicySet) -> Result<Self, Vec<Fault>> {
         let Some((index, policy)) =
             policies.named(&text.policy).and_then(|index| Some((index, policies.policy(index)?)))
@@ -111,7 +119,11 @@ impl Profile {
             return Err(Vec::from([Fault::new("P062", text.policy.as_str(), says)]));
         };
         let mut faults = Vec::new();
-        let compiled = text.carriers.iter().map(|carrier| compile(carrier, policy, &mut faults)).collect();
+        let compiled = text
+            .carriers
+            .iter()
+            .map(|carrier| compile::carrier(carrier, (policies, policy), &mut faults))
+            .collect();
         for (at, carrier) in text.carriers.iter().enumerate() {
             let twice = text.carriers.iter().take(at).any(|other| other.role == carrier.role);
             if twice || at >= MAX_CARRIERS {
@@ -126,7 +138,7 @@ impl Profile {
             return Err(faults);
         }
         let groups = policy.groups.iter().map(|group| group.values).collect();
-        let words = words(text, policy);
+        let words = compile::words(text, policy);
         Ok(Self { name: text.name.clone(), policy: index, carriers: compiled, groups, words })
     }
 
@@ -180,76 +192,6 @@ impl Profile {
     }
 }
 
-fn compile(carrier: &Carrier, policy: &Policy, faults: &mut Vec<Fault>) -> Compiled {
-    let mut meanings: Vec<(String, Meaning)> = Vec::new();
-    let mut fault = |code: &'static str, name: &str, says: &str| {
-        faults.push(Fault::new(code, name, format!("carrier {}: {says} {name:?}", carrier.role)));
-    };
-    for value in &carrier.values {
-        let mut said = Said::default();
-        if let Some(level) = &value.level {
-            said.level = policy.find_level(level);
-            if said.level.is_none() {
-                fault("P063", level, "the policy has no level");
-            }
-        }
-        for (tag, name) in &value.categories {
-            match policy.find_value_of(tag, name) {
-                Some(found) => said.values.insert(found),
-                None => fault("P064", name, "the tag has no value"),
-            }
-        }
-        if said == Said::default() {
-            fault("P066", value.texts.first().map_or("", String::as_str), "a value that says nothing");
-        }
-        meanings.extend(value.texts.iter().map(|text| (text.clone(), Meaning::Says(said))));
-    }
-    meanings.extend(carrier.unlabelled.iter().map(|text| (text.clone(), Meaning::NoStatement)));
-    if let Some(tag) = &carrier.nations_of {
-        let nations = nations(policy, tag);
-        if nations.is_empty() {
-            fault("P064", tag, "no nation is a value of the tag");
-        }
-        let says = |value| Meaning::Says(Said { level: None, values: [value].into_iter().collect() });
-        meanings.extend(nations.into_iter().map(|(nation, value)| (nation.code().into(), says(value))));
-    }
-    let displays = carrier.display.is_some();
-    if meanings.is_empty() != displays || carrier.separator.as_ref().is_some_and(String::is_empty) {
-        fault(
-            "P066",
-            "",
-            "it can say nothing, has values beside a display marking, or its separator is empty",
-        );
-    }
-    meanings.sort_by(|a, b| a.0.cmp(&b.0));
-    for pair in meanings.windows(2) {
-        if let [(a, _), (b, _)] = pair
-            && a == b
-        {
-            fault("P065", a, "two meanings for the text");
-        }
-    }
-    let keys = meanings.iter().map(|(text, _)| key(text)).collect();
-    let (separator, display) = (carrier.separator.clone(), carrier.display.clone());
-    Compiled { role: carrier.role.clone(), meanings, keys, separator, display }
-}
-
-/// The texts that say a level and nothing else, in the order of their author.
-fn words(text: &ProfileText, policy: &Policy) -> Vec<(u16, CarrierIx, String)> {
-    let carriers = (0_u8..).map(CarrierIx).zip(&text.carriers);
-    let values = carriers.flat_map(|(at, carrier)| carrier.values.iter().map(move |value| (at, value)));
-    let alone = values.filter(|(_, value)| value.categories.is_empty());
-    let word = |(at, value): (CarrierIx, &CarrierValue)| {
-        Some((policy.find_level(value.level.as_ref()?)?, at, value.texts.first()?.clone()))
-    };
-    alone.filter_map(word).collect()
-}
-
-fn nations(policy: &Policy, tag: &str) -> Vec<(Nation, u16)> {
-    let values = policy.tags_named(tag).flat_map(|tag| tag.values.iter());
-    values.filter_map(|value| Some((policy.value(value)?.nation?, value))).collect()
-}
-
 /// The first four bytes of a text, as a number with the order of texts; a shorter text is filled up with zeros.
 fn key(text: &str) -> u32 {
     let mut first = [0_u8; 4];
@@ -284,84 +226,6 @@ impl Compiled {
             all = Said { level: all.level.or(said.level), values: all.values.or(&said.values) };
         }
         Some(Meaning::Says(all))
-    }
-}
-
-/// The claim that all carriers of one object make together. Reused; allocates only where something is wrong.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Claim {
-    said: Said,
-    spoken: u64,
-    fault: Option<Code>,
-}
-
-/// What the carriers of one object say together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Claimed {
-    /// No carrier makes a statement.
-    Unlabelled,
-    /// One label.
-    Label(Label),
-}
-
-impl Claim {
-    /// Forgets the last object.
-    pub fn begin(&mut self) {
-        *self = Self::default();
-    }
-
-    /// Reads the text of one carrier. A carrier that is absent is not read at all.
-    ///
-    /// # Errors
-    /// LG-M002 where the text is not exactly what is listed (LG-M010 where it is one in disguise), LG-M009 where the
-    /// carrier speaks twice, or speaks of what another carrier has said already.
-    pub fn read(&mut self, profile: &Profile, carrier: CarrierIx, text: &str) -> Result<(), Finding> {
-        let Some(compiled) = profile.carriers.get(usize::from(carrier.0)) else {
-            return Err(self.lose(Finding::new(marking::UNREADABLE_CLAIM)));
-        };
-        let bit = 1_u64 << (carrier.0 & 63);
-        if self.spoken & bit != 0 {
-            return Err(self.lose(Finding::new(marking::REPEATED)));
-        }
-        self.spoken |= bit;
-        let said = match compiled.read(text) {
-            Some(Meaning::Says(said)) => said,
-            Some(Meaning::NoStatement) => return Ok(()),
-            None => {
-                let names = compiled.meanings.iter().map(|(text, _)| text.as_str());
-                return Err(self.lose(crate::builder::unknown(marking::UNREADABLE_CLAIM, text, names)));
-            }
-        };
-        // The union of two carriers' release values would be wider than either: one carrier speaks for each group.
-        let both =
-            profile.groups.iter().any(|group| self.said.values.meets(group) && said.values.meets(group));
-        if both || (self.said.level.is_some() && said.level.is_some()) {
-            return Err(self.lose(Finding::new(marking::REPEATED)));
-        }
-        self.said = Said { level: self.said.level.or(said.level), values: self.said.values.or(&said.values) };
-        Ok(())
-    }
-
-    /// What all of them said together.
-    ///
-    /// # Errors
-    /// LG-M011 where categories are claimed without a level; the code of the first fault again where there was one.
-    pub fn finish(&self, profile: &Profile) -> Result<Claimed, Finding> {
-        if let Some(code) = self.fault {
-            return Err(Finding::new(code));
-        }
-        match (self.said.level, self.said.values.is_empty()) {
-            (None, true) => Ok(Claimed::Unlabelled),
-            (None, false) => {
-                Err(Finding::new(marking::INCOMPLETE).saying("categories are claimed, but no level"))
-            }
-            (Some(level), _) => Ok(Claimed::Label(Label::new(profile.policy, level, self.said.values))),
-        }
-    }
-
-    fn lose(&mut self, finding: Finding) -> Finding {
-        self.fault.get_or_insert(finding.code);
-        finding
     }
 }
 

@@ -11,6 +11,9 @@ use lockgate_bytes::Decimal;
 pub enum Charset {
     /// Letters, digits and `- _ . :` of ASCII.
     Token,
+    /// A name without a colon: a letter or `_`, then letters, digits and `- _ .`, all of ASCII. What it holds is an NCName
+    /// (Namespaces in XML 1.0, section 3), and so an `xs:ID`; names in other letters are refused.
+    Ncname,
     /// ASCII from space to tilde.
     Ascii,
     /// Any printable Unicode character on one line.
@@ -23,19 +26,28 @@ pub enum Charset {
 
 impl Charset {
     /// The words used in type files.
-    pub const NAMES: [(Self, &'static str); 5] = [
+    pub const NAMES: [(Self, &'static str); 6] = [
         (Self::Token, "token"),
+        (Self::Ncname, "ncname"),
         (Self::Ascii, "ascii"),
         (Self::Printable, "printable"),
         (Self::Multiline, "multiline"),
         (Self::Hex, "hex"),
     ];
 
-    /// True where a text of this set may hold `character`.
+    /// True where a text of this set may begin with `character`.
+    #[inline]
+    pub fn begins(self, character: char) -> bool {
+        let is_first = self != Self::Ncname || character.is_ascii_alphabetic() || character == '_';
+        is_first && self.allows(character)
+    }
+
+    /// True where a text of this set may hold `character` behind its first one.
     #[inline]
     pub fn allows(self, character: char) -> bool {
         match self {
             Self::Token => character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.' | ':'),
+            Self::Ncname => character.is_ascii_alphanumeric() || matches!(character, '-' | '_' | '.'),
             Self::Ascii => matches!(character, ' '..='~'),
             Self::Printable => matches!(character, ' '..='~') || !is_hidden(character),
             Self::Multiline => matches!(character, ' '..='~' | '\n') || !is_hidden(character),

@@ -160,6 +160,10 @@ impl Reader {
             [one] => Some(one),
             _ => None,
         };
+        if name == "FGIsourceProtected" && tokens.len() > 1 && tokens.contains(&"FGI") {
+            // ISM-ID-00217.
+            return Err(fault::VALUE);
+        }
         match name {
             "classification" => self.level = Some(one.and_then(Level::of).ok_or(fault::VALUE)?),
             "ownerProducer" => self.owners = tokens.iter().copied().map(String::from).collect(),
@@ -187,7 +191,7 @@ impl Reader {
         match name {
             "SCIcontrols" => {
                 is_sci(token, self.edition).then_some(()).ok_or(fault::VALUE)?;
-                marking.add_sci(token);
+                marking.sci.insert(token.into());
             }
             "SARIdentifier" => {
                 is_program(token).then_some(()).ok_or(fault::VALUE)?;
@@ -206,11 +210,15 @@ impl Reader {
                 marking.fgi_concealed = true;
             }
             "nonUSControls" => {
-                let known = NonUs::of(token).or_else(|| NonUs::of(&["NATO-", token].concat()));
+                let known = match self.edition.nato_prefix {
+                    true => NonUs::of(token),
+                    false => NonUs::of(&["NATO-", token].concat()),
+                };
                 marking.non_us.insert(known.ok_or(fault::VALUE)?);
             }
             "disseminationControls" => {
-                marking.dissem.insert(Dissem::of(token).ok_or(fault::VALUE)?);
+                let known = Dissem::of(token).filter(|one| one.editions() & self.edition.bit != 0);
+                marking.dissem.insert(known.ok_or(fault::VALUE)?);
             }
             "releasableTo" => {
                 marking.rel.insert(Code::of(token).ok_or(fault::VALUE)?);
@@ -241,12 +249,17 @@ impl Reader {
         self.marking.owner = match owners.as_slice() {
             [] => return Err(fault::NO_LEVEL),
             ["USA"] => Owner::Us,
-            list if list.contains(&"FGI") => Owner::Concealed,
+            ["FGI"] => Owner::Concealed,
             [one] => Owner::Foreign(Code::of(one).ok_or(fault::VALUE)?),
             several => Owner::Joint(
                 several.iter().map(|one| Code::of(one)).collect::<Option<_>>().ok_or(fault::VALUE)?,
             ),
         };
+        // A compartment brings what is above it along (ISM-ID-00388).
+        let sci = &self.marking.sci;
+        if !sci.iter().all(|one| one.rsplit_once('-').is_none_or(|(above, _)| sci.contains(above))) {
+            return Err(fault::VALUE);
+        }
         if self.joint == Some(true) && !matches!(self.marking.owner, Owner::Joint(_)) {
             return Err(fault::VALUE);
         }

@@ -91,6 +91,11 @@ impl Members {
         Self { edition, known: BTreeMap::new() }
     }
 
+    /// The edition that says who is a member of what.
+    pub(crate) fn edition(&self) -> &'static Edition {
+        self.edition
+    }
+
     /// The members of all of `codes`.
     pub(crate) fn of<'c>(&mut self, codes: impl IntoIterator<Item = &'c Code>) -> Codes {
         let mut all = Codes::default();

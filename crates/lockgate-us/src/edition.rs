@@ -1,5 +1,7 @@
 //! Editions: where authorities disagree, one field each.
 
+use crate::rollup::Date;
+
 /// The editions as bits, for tables.
 pub(crate) const DOD: u8 = 1;
 pub(crate) const V13: u8 = 2;
@@ -37,6 +39,11 @@ pub struct Edition {
     pub(crate) one_exemption: bool,
     /// SBU and LES stay on a classified whole.
     pub(crate) keeps_sbu: bool,
+    /// SBU NOFORN and LES NOFORN stay so on an unclassified whole without any marking for release or against it, whatever
+    /// else stands there (ISM-ID-00104, 00149); elsewhere they become NOFORN as soon as anything else stands.
+    pub(crate) keeps_noforn_of_non_ic: bool,
+    /// LIMDIS drops from a classified whole (ISM-ID-00084, 00346).
+    pub(crate) drops_limdis: bool,
     /// The highest NATO level is stated beside FGI NATO.
     pub(crate) nato_high_water: bool,
     /// ISM value of NATO's controls has the prefix `NATO-`.
@@ -63,6 +70,8 @@ pub const EDITIONS: &[Edition] = &[
         expands: Some(&[]),
         one_exemption: true,
         keeps_sbu: true,
+        keeps_noforn_of_non_ic: false,
+        drops_limdis: false,
         nato_high_water: false,
         nato_prefix: false,
     },
@@ -81,6 +90,8 @@ pub const EDITIONS: &[Edition] = &[
         expands: Some(THREE_GROUPS),
         one_exemption: false,
         keeps_sbu: true,
+        keeps_noforn_of_non_ic: true,
+        drops_limdis: false,
         nato_high_water: false,
         nato_prefix: false,
     },
@@ -99,6 +110,8 @@ pub const EDITIONS: &[Edition] = &[
         expands: Some(THREE_GROUPS),
         one_exemption: true,
         keeps_sbu: false,
+        keeps_noforn_of_non_ic: false,
+        drops_limdis: true,
         nato_high_water: false,
         nato_prefix: false,
     },
@@ -117,6 +130,8 @@ pub const EDITIONS: &[Edition] = &[
         expands: None,
         one_exemption: false,
         keeps_sbu: true,
+        keeps_noforn_of_non_ic: true,
+        drops_limdis: true,
         nato_high_water: true,
         nato_prefix: true,
     },
@@ -128,10 +143,44 @@ impl Edition {
         EDITIONS.iter().find(|edition| edition.name == name)
     }
 
+    /// The edition of an authority (`dod`, `ism` or `capco`: its name up to the hyphen) that is in force on a day: the last
+    /// one whose first day is not after it. `None` where there is none yet.
+    pub fn on(authority: &str, day: Date) -> Option<&'static Self> {
+        let of = |edition: &&Self| edition.name.split_once('-').is_some_and(|(name, _)| name == authority);
+        let begun = |edition: &&Self| Date::read(edition.since).is_some_and(|since| since <= day);
+        EDITIONS.iter().filter(of).filter(begun).max_by_key(|edition| edition.since)
+    }
+
     pub(crate) fn has_sigma(&self, number: u8) -> bool {
         match self.any_sigma {
             true => (1..=99).contains(&number),
             false => self.sigmas.contains(&number),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Edition;
+    use crate::rollup::Date;
+
+    #[test]
+    fn the_edition_in_force_on_a_day_is_the_last_that_has_begun() {
+        let on =
+            |authority, day| Edition::on(authority, Date::read(day).unwrap()).map(|edition| edition.name);
+        for (authority, day, edition) in [
+            ("ism", "2013-12-31", None),
+            ("ism", "2014-01-01", Some("ism-2014")),
+            ("ism", "2022-11-30", Some("ism-2014")),
+            ("ism", "2022-12-01", Some("ism-2022")),
+            ("ism", "2026-11-22", Some("ism-2022")),
+            ("capco", "2016-12-30", None),
+            ("capco", "2016-12-31", Some("capco-2016")),
+            ("dod", "2012-02-24", Some("dod-2012")),
+            ("dod-2012", "2026-01-01", None),
+            ("", "2026-01-01", None),
+        ] {
+            assert_eq!(on(authority, day), edition, "{authority} {day}");
         }
     }
 }

@@ -133,14 +133,4 @@ impl Marking {
             [self.non_us.is_empty(), self.dissem.is_empty(), self.non_ic.is_empty(), self.accm.is_empty()];
         self.fgi_concealed || self.owner != Owner::Us || sets.contains(&false) || more.contains(&false)
     }
-
-    /// Adds an SCI control with everything above it.
-    pub(crate) fn add_sci(&mut self, control: &str) {
-        for (at, _) in control.match_indices('-') {
-            if let Some(above) = control.get(..at) {
-                self.sci.insert(above.into());
-            }
-        }
-        self.sci.insert(control.into());
-    }
 }

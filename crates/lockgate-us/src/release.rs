@@ -7,6 +7,9 @@
 //!   non-IC       (sets)   /               to join is to take the lowest one above both
 //!             \   |   /
 //!              Silent        (an unclassified portion without any control)
+//!
+//!   Controlled: where an edition keeps NOFORN of non-IC beside other unclassified controls, these stand below both
+//!   NOFORN of non-IC and Unmarked, and above Silent; elsewhere they are Unmarked.
 //! ```
 //!
 //! It is a join of a lattice, so the order of portions, and what was joined before, never matters.
@@ -23,7 +26,9 @@ use alloc::collections::BTreeSet;
 pub(crate) enum Release {
     /// Nothing takes part: unclassified and without controls.
     Silent,
-    /// Controls or a classification, and no marking for release or against it.
+    /// Unclassified with controls, and no marking for release or against it.
+    Controlled,
+    /// A classification, and no marking for release or against it.
     Unmarked,
     /// SBU NOFORN or LES NOFORN, and nothing else.
     NofornOfNonIc,
@@ -72,8 +77,15 @@ impl Release {
             return Self::NofornOfNonIc;
         }
         if !named && !has(Dissem::Relido) {
-            let silent = portion.level == Level::U && !portion.is_caveated();
-            return if silent { Self::Silent } else { Self::Unmarked };
+            let unclassified = portion.level == Level::U;
+            let needs_noforn = [NonIc::Xd, NonIc::Nd].iter().any(|one| portion.non_ic.contains(one));
+            return match portion.is_caveated() {
+                false if unclassified => Self::Silent,
+                true if unclassified && !needs_noforn && members.edition().keeps_noforn_of_non_ic => {
+                    Self::Controlled
+                }
+                _ => Self::Unmarked,
+            };
         }
         // A list without USA, or with nobody else, names nobody (ISM-ID-00319).
         let whole = portion.rel.len() > 1 && portion.rel.iter().any(Code::is_usa);
@@ -97,6 +109,8 @@ impl Release {
     pub(crate) fn join(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::Silent, one) | (one, Self::Silent) => one.clone(),
+            (Self::Controlled, above @ (Self::Unmarked | Self::NofornOfNonIc))
+            | (above @ (Self::Unmarked | Self::NofornOfNonIc), Self::Controlled) => above.clone(),
             (one, same) if one == same => one.clone(),
             (Self::Listed(one), Self::Listed(two)) => Self::Listed(Box::new(Listed {
                 have: one.have.and(&two.have),
@@ -123,7 +137,7 @@ impl Release {
     pub(crate) fn said(&self, members: &mut Members) -> Said {
         let mut said = Said { controls: BTreeSet::new(), rel: BTreeSet::new(), display: BTreeSet::new() };
         match self {
-            Self::Silent | Self::Unmarked | Self::NofornOfNonIc => {}
+            Self::Silent | Self::Controlled | Self::Unmarked | Self::NofornOfNonIc => {}
             Self::Noforn => {
                 said.controls.insert(Dissem::Nf);
             }

@@ -242,6 +242,9 @@ impl RollUp {
                 controls.insert(stays);
             }
         }
+        if classified && self.edition.drops_limdis {
+            controls.remove(&NonIc::Ds);
+        }
         if controls.contains(&NonIc::Nd) {
             controls.remove(&NonIc::Xd);
         }

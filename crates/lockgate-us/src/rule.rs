@@ -37,7 +37,10 @@ pub(crate) enum Test {
     Sci(&'static str),
     /// Something below a control.
     SciBelow(&'static str),
+    /// Something below the first control that is neither the second nor below it.
+    SciBelowBut(&'static str, &'static str),
     AnySci,
+    AnyDissem,
     AnySar,
     /// At most so many programs.
     ProgramsAtMost(usize),
@@ -52,6 +55,8 @@ pub(crate) enum Test {
     /// Every owner is in REL TO.
     OwnersInRel,
     RelListed,
+    /// Nobody else is listed.
+    RelWithin(&'static [&'static str]),
     /// USA and at least one more.
     RelEnough,
     DisplayListed,
@@ -60,6 +65,10 @@ pub(crate) enum Test {
     HighWaterAboveLevel,
     Dated,
     ExemptWithoutDate,
+    /// This exemption from declassification.
+    Exempt(&'static str),
+    DeclassEvent,
+    DeclassDate,
     All(&'static [Test]),
     Any(&'static [Test]),
     Not(&'static Test),
@@ -86,10 +95,12 @@ impl Test {
             Self::Aea(is) => of.aea.iter().any(|one| is(*one)),
             Self::NonUs(any) => any.iter().any(|one| of.non_us.contains(one)),
             Self::Sci(control) => of.sci.contains(*control),
-            Self::SciBelow(control) => {
-                of.sci.iter().any(|one| one.strip_prefix(control).is_some_and(|rest| rest.starts_with('-')))
+            Self::SciBelow(control) => of.sci.iter().any(|one| is_below(one, control)),
+            Self::SciBelowBut(control, but) => {
+                of.sci.iter().any(|one| is_below(one, control) && one != but && !is_below(one, but))
             }
             Self::AnySci => !of.sci.is_empty(),
+            Self::AnyDissem => !of.dissem.is_empty(),
             Self::AnySar => !of.sar.is_empty(),
             Self::ProgramsAtMost(most) => of.sar.iter().filter(|one| !one.contains('-')).count() <= *most,
             Self::AnyAccm => !of.accm.is_empty(),
@@ -109,11 +120,15 @@ impl Test {
                 _ => true,
             },
             Self::RelListed => !of.rel.is_empty(),
+            Self::RelWithin(names) => of.rel.iter().all(|code| names.contains(&code.text())),
             Self::RelEnough => of.rel.len() > 1 && of.rel.iter().any(Code::is_usa),
             Self::DisplayListed => !of.display.is_empty(),
             Self::FgiHasUsa => of.fgi.iter().any(Code::is_usa),
             Self::HighWater => of.more.nato_high_water.is_some(),
             Self::HighWaterAboveLevel => of.more.nato_high_water > Some(of.level),
+            Self::Exempt(exemption) => of.more.exemptions.contains(exemption),
+            Self::DeclassEvent => of.more.declass_event,
+            Self::DeclassDate => of.more.declass_date.is_some(),
             Self::Dated => of.more.declass_date.is_some() || of.more.declass_event,
             Self::ExemptWithoutDate => WITHOUT_DATE.iter().any(|one| of.more.exemptions.contains(one)),
             Self::All(tests) => tests.iter().all(|test| test.holds(of)),
@@ -121,4 +136,9 @@ impl Test {
             Self::Not(test) => !test.holds(of),
         }
     }
+}
+
+/// True for a compartment or sub-compartment of `control`.
+fn is_below(one: &str, control: &str) -> bool {
+    one.strip_prefix(control).is_some_and(|rest| rest.starts_with('-'))
 }

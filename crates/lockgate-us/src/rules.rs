@@ -59,9 +59,9 @@ rules! {
     "U114" Some(Category::Dissem), ISM, Test::Dissem(&[Dissem::RawFisa])
         => Test::Level(&[Level::S, Level::TS]);
         "RAWFISA stands on SECRET and TOP SECRET only", "ISM-ID-00393";
-    "U115" Some(Category::Dissem), DOD | CAPCO, Test::Dissem(&[Dissem::Imc])
+    "U115" Some(Category::Dissem), EVERY, Test::Dissem(&[Dissem::Imc])
         => Test::Level(&[Level::S, Level::TS]);
-        "IMCON stands on SECRET and TOP SECRET only", "DoDM 5200.01-V2 App. 2, 1.b";
+        "IMCON stands on SECRET and TOP SECRET only", "ISM-ID-00107; DoDM 5200.01-V2 App. 2, 1.b";
     "U116" Some(Category::Dissem), DOD, Test::Dissem(&[Dissem::Imc])
         => Test::Dissem(&[Dissem::Nf, Dissem::Rel, Dissem::Relido, Dissem::DisplayOnly, Dissem::Eyes]);
         "IMCON needs a marking for release or against it", "DoDM 5200.01-V2 App. 2, 1.c";
@@ -218,4 +218,31 @@ rules! {
     "U167" None, EVERY, Test::ExemptWithoutDate
         => Test::Not(&Test::Dated);
         "this exemption has neither date nor event", "ISM-ID-00133, 00176";
+    "U168" Some(Category::Dissem), ISM, Test::Dissem(&[Dissem::Oc])
+        => Test::Not(&Test::Dissem(&[Dissem::Relido]));
+        "ORCON excludes RELIDO", "ISM-ID-00325";
+    "U169" Some(Category::Dissem), ISM, Test::Dissem(&[Dissem::Eyes])
+        => Test::RelWithin(&["USA", "AUS", "CAN", "GBR", "NZL"]);
+        "EYES ONLY names AUS, CAN, GBR and NZL only", "ISM-ID-00345";
+    "U170" Some(Category::Sci), ISM, Test::SciBelowBut("KLM", "KLM-R")
+        => Test::Dissem(&[Dissem::Oc]);
+        "compartments of KLAMATH other than R need ORCON", "ISM-ID-00397, 00398";
+    "U171" Some(Category::NonIc), ISM, Test::NonIc(&[NonIc::Nnpi])
+        => Test::Not(&Test::Dissem(&[Dissem::Relido]));
+        "NNPI excludes RELIDO", "ISM-ID-00252";
+    "U172" None, ISM, Test::Exempt("AEA")
+        => Test::Aea(|_| true);
+        "the exemption AEA needs atomic energy markings", "ISM-ID-00299";
+    "U173" None, ISM, Test::DeclassEvent
+        => Test::DeclassDate;
+        "an event of declassification needs a date too", "ISM-ID-00385";
+    "U174" Some(Category::Sci), DOD, Test::AnySci
+        => Test::AnyDissem;
+        "SCI controls need a dissemination control", "DoDM 5200.01-V2 Encl. 4, 6.c";
+    "U175" Some(Category::Dissem), DOD, Test::Dissem(&[Dissem::Rel])
+        => Test::Level(&[Level::C, Level::S, Level::TS]);
+        "REL TO stands on classified information only", "DoDM 5200.01-V2 App. 2, 10.e.3";
+    "U176" Some(Category::Sci), DOD, Test::Sci("KDK")
+        => Test::Dissem(&[Dissem::Nf]);
+        "KLONDIKE needs NOFORN", "DoDM 5200.01-V2 Encl. 4, 6.f";
 }

@@ -3,6 +3,8 @@
 //! Sources: CAPCO Register and Manual (2016-12-31, released 2021-07-07) Table 4; ODNI ISM v2022-DEC value lists
 //! `Dissem`, `NonIC`, `AtomicEnergyMarkings`, `NonUSControls`, public release.
 
+use crate::edition::{CAPCO, DOD, EVERY, ISM, V13};
+
 /// A classification, lowest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
@@ -113,6 +115,18 @@ words! {
     Waived: "WAIVED", "WAIVED", "WAIVED", "WAIVED";
 }
 
+impl Dissem {
+    /// The editions that know it, as bits.
+    pub(crate) fn editions(self) -> u8 {
+        match self {
+            Self::OcUsgov => CAPCO | ISM,
+            Self::Waived => DOD | CAPCO | ISM,
+            Self::RawFisa | Self::Exempt501 => ISM,
+            _ => EVERY,
+        }
+    }
+}
+
 words! {
     /// Dissemination controls from outside of the intelligence community.
     NonIc, NON_IC;
@@ -204,58 +218,84 @@ pub(crate) struct System {
     pub(crate) listed: &'static [(&'static str, &'static str)],
 }
 
-/// The SCI control systems. BUR, KLM and MVL: ISM v2022-DEC `SCIControls` only.
+/// The SCI control systems. BUR, KLM and MVL: ISM v2022-DEC `SCIControls` only. EL and KDK: ISM V13 `SCIControls` and older
+/// papers; what stood below them stands below SI and TK since.
 pub(crate) const SYSTEMS: &[System] = &[
     System {
         mark: "BUR",
         title: "BUR",
-        editions: crate::edition::ISM,
+        editions: ISM,
         compartments: Compartments::Listed,
         listed: &[("BLG", "BLG"), ("DTP", "DTP"), ("WRG", "WRG")],
     },
     System {
+        mark: "EL",
+        title: "ENDSEAL",
+        editions: DOD | V13,
+        compartments: Compartments::Listed,
+        listed: &[("EU", "ECRU"), ("NK", "NONBOOK")],
+    },
+    System {
         mark: "HCS",
         title: "HCS",
-        editions: crate::edition::EVERY,
+        editions: DOD | CAPCO | ISM,
         compartments: Compartments::Listed,
         listed: &[("O", "O"), ("P", "P"), ("X", "X")],
+    },
+    System { mark: "HCS", title: "HCS", editions: V13, compartments: Compartments::Listed, listed: &[] },
+    System {
+        mark: "KDK",
+        title: "KLONDIKE",
+        editions: DOD | V13,
+        compartments: Compartments::Listed,
+        listed: TK_COMPARTMENTS,
     },
     System {
         mark: "KLM",
         title: "KLAMATH",
-        editions: crate::edition::ISM,
+        editions: ISM,
         compartments: Compartments::Free(6),
         listed: &[("R", "R")],
     },
-    System {
-        mark: "MVL",
-        title: "MARVEL",
-        editions: crate::edition::ISM,
-        compartments: Compartments::Listed,
-        listed: &[],
-    },
+    System { mark: "MVL", title: "MARVEL", editions: ISM, compartments: Compartments::Listed, listed: &[] },
     System {
         mark: "RSV",
         title: "RESERVE",
-        editions: crate::edition::EVERY,
+        editions: EVERY,
         compartments: Compartments::Free(3),
         listed: &[],
     },
     System {
         mark: "SI",
         title: "SI",
-        editions: crate::edition::EVERY,
+        editions: DOD | CAPCO | ISM,
         compartments: Compartments::Free(3),
         listed: &[("EU", "ECRU"), ("G", "GAMMA"), ("NK", "NONBOOK")],
     },
     System {
+        mark: "SI",
+        title: "SI",
+        editions: V13,
+        compartments: Compartments::Free(3),
+        listed: &[("G", "GAMMA")],
+    },
+    System {
         mark: "TK",
         title: "TALENT KEYHOLE",
-        editions: crate::edition::EVERY,
+        editions: DOD | CAPCO | ISM,
         compartments: Compartments::Listed,
-        listed: &[("BLFH", "BLUEFISH"), ("IDIT", "IDITAROD"), ("KAND", "KANDIK")],
+        listed: TK_COMPARTMENTS,
+    },
+    System {
+        mark: "TK",
+        title: "TALENT KEYHOLE",
+        editions: V13,
+        compartments: Compartments::Listed,
+        listed: &[],
     },
 ];
+
+const TK_COMPARTMENTS: &[(&str, &str)] = &[("BLFH", "BLUEFISH"), ("IDIT", "IDITAROD"), ("KAND", "KANDIK")];
 
 /// Exemptions from automatic declassification (ISM `25X`), the one that lasts longest first (CAPCO 2016 E.3).
 pub(crate) const EXEMPTIONS: &[&str] = &[

@@ -62,6 +62,17 @@ prop_compose! {
     }
 }
 
+/// The same with words that the edition knows only.
+fn known(mut portion: Marking, edition: &Edition) -> Marking {
+    if matches!(edition.name, "dod-2012" | "ism-2014") {
+        portion.dissem.remove(&Dissem::OcUsgov);
+    }
+    if edition.name == "ism-2014" {
+        portion.sci.remove("HCS-O");
+    }
+    portion
+}
+
 fn whole(portions: &[Marking], edition: &'static Edition) -> Marking {
     let mut rollup = RollUp::new(edition);
     portions.iter().for_each(|portion| rollup.add(portion));
@@ -203,7 +214,7 @@ proptest! {
     /// markings.md rule 8: a valid marking is read back from its own text, so no text stands for two of them.
     #[test]
     fn every_accepted_text_has_one_reading(portion in portion(), edition in select(EDITIONS.iter().collect::<Vec<_>>())) {
-        let mut shown = portion.visible();
+        let mut shown = known(portion, edition).visible();
         if shown.fgi_concealed {
             shown.fgi.clear();
         }
@@ -220,7 +231,7 @@ proptest! {
     /// What attributes say comes back from them.
     #[test]
     fn attributes_survive(portion in portion(), edition in select(EDITIONS.iter().collect::<Vec<_>>())) {
-        let attributes = portion.attributes(edition);
+        let attributes = known(portion, edition).attributes(edition);
         let read = Marking::read(attributes.iter().map(|(name, value)| (*name, value.as_str())), edition);
         let again = read.map(|read| read.attributes(edition));
         prop_assert_eq!(again, Ok(attributes));

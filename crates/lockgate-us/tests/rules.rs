@@ -80,9 +80,17 @@ fn attributes_have_their_code() {
         (("releasableTo", "USA USA"), "U022"),
         (("atomicEnergyMarkings", "RD-SG-+14"), "U021"),
         (("declassDate", "2026-02-30"), "U024"),
+        (("SCIcontrols", "SI-G"), "U021"),
+        (("SCIcontrols", "SI SI-G-ABCD"), "U021"),
+        (("FGIsourceProtected", "DEU FGI"), "U021"),
+        (("nonUSControls", "ATOMAL"), "U021"),
+        (("joint", "true"), "U021"),
     ] {
         assert_eq!(read(&[level, owner, more]), Err(code), "{more:?}");
     }
+    assert!(read(&[level, owner, ("SCIcontrols", "SI SI-G SI-G-ABCD")]).is_ok());
+    assert!(read(&[level, owner, ("nonUSControls", "NATO-ATOMAL")]).is_ok());
+    assert_eq!(read(&[level, ("ownerProducer", "USA FGI")]), Err("U021"), "FGI owns alone: ISM-ID-00099");
     assert_eq!(read(&[owner]), Err("U023"));
     assert_eq!(read(&[level, level, owner]), Err("U022"));
 }

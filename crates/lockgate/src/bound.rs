@@ -1,11 +1,11 @@
 //! Bindings found by the command line: beside an object, in it, or named. What they say becomes claims.
 
 use crate::files;
-use lockgate_binding::{BOUNDS, BoundLabel, Form, LabelKind, Object, Reading, Scope, Terms, read_detached};
+use lockgate_binding::{BOUNDS, BoundLabel, Form, Object, Reading, Scope, Terms, read_detached};
 use lockgate_bundle::LaneBindings;
 use lockgate_bytes::{Span, Time};
 use lockgate_core::{Beside, Company};
-use lockgate_marking::{LabelFile, PolicySet, WholeLabel};
+use lockgate_marking::{LabelFile, LabelKind, PolicySet, WholeLabel};
 use lockgate_reason::{Finding, marking};
 use std::ffi::OsString;
 use std::io;

@@ -1,9 +1,10 @@
-use super::{BOUNDS, Form, LabelKind, Object, Reading, Scope, Terms, read_carried, read_detached};
+use super::{BOUNDS, Form, Object, Reading, Scope, Terms, read_carried, read_detached};
 use crate::signer::Signers;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use lockgate_bytes::Time;
+use lockgate_marking::LabelKind;
 use proptest::prelude::*;
 
 const HEAD: &str = "<s4778:BindingInformation xmlns:s4778=\"urn:nato:stanag:4778:bindinginformation:1:0\" \

@@ -1,6 +1,6 @@
 //! A binding being read: its labels with what they are bound to, and everything that is wrong.
 
-use super::{BoundLabel, Form, LabelKind, Object, Reading, Scope, Terms};
+use super::{BoundLabel, Form, Object, Reading, Scope, Terms};
 use crate::canonical;
 use crate::coverage::unbound;
 use crate::model::{Data, Information, Metadata, extended, is, is_of_labels, span, unreadable};
@@ -9,6 +9,7 @@ use crate::signature;
 use crate::words::{BINDING, LABELS};
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
+use lockgate_marking::LabelKind;
 use lockgate_reason::{Finding, marking};
 use roxmltree::{Document, Node};
 
@@ -147,13 +148,9 @@ impl<'a, 'i> Work<'a, 'i> {
                 None => Ok(None),
             };
         }
-        match node.tag_name().name() {
-            "originatorConfidentialityLabel" | "ConfidentialityLabel" => {
-                Ok(Some((LabelKind::Originator, node)))
-            }
-            "alternativeConfidentialityLabel" => Ok(Some((LabelKind::Alternative, node))),
-            "metadataConfidentialityLabel" => Ok(Some((LabelKind::Metadata, node))),
-            _ => Err(unreadable(node, "an element of the label schema that is no label")),
+        match LabelKind::of_element(node.tag_name().name()) {
+            Some(kind) => Ok(Some((kind, node))),
+            None => Err(unreadable(node, "an element of the label schema that is no label")),
         }
     }
 

@@ -14,13 +14,14 @@ mod cover;
 use self::cover::Cover;
 use crate::canonical;
 use crate::model::{Information, elements, is, span, unreadable};
-use crate::reading::{Bound, LabelKind, Terms, originator_of};
+use crate::reading::{Bound, Terms, originator_of};
 use crate::reference::{Hand, Target};
 use crate::words::{SIGNATURE, XADES};
 use alloc::string::String;
 use alloc::vec::Vec;
 use lockgate_attest::base64;
 use lockgate_bytes::Time;
+use lockgate_marking::LabelKind;
 use lockgate_reason::{Finding, marking};
 use roxmltree::Node;
 

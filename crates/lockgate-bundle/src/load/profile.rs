@@ -1,6 +1,7 @@
 //! `profiles/`, and labels as files write them.
 
 use crate::report::{self, Text};
+use lockgate_marking::native::NativeFormat;
 use lockgate_marking::{
     Carrier, CarrierValue, Claim, Claimed, Display, Label, Place, PolicySet, Profile, ProfileText,
 };
@@ -33,6 +34,12 @@ fn carrier(fields: &mut Fields<'_, '_>) -> Option<Carrier> {
         Some(_) => Some(fields.prop_text("tag")?.value.to_owned()),
         None => None,
     };
+    let formats = NativeFormat::NAMES.map(|(_, name)| name);
+    let format = match role.value {
+        "marking.native" => fields.prop_word_opt("format", &formats),
+        _ => None,
+    };
+    let format = format.and_then(|word| NativeFormat::named(word.value));
     let display = display(fields, role.value);
     let values = fields.each("value", |part| {
         let texts = part.args_text_some("a text").into_iter().map(|text| text.value.to_owned()).collect();
@@ -48,7 +55,7 @@ fn carrier(fields: &mut Fields<'_, '_>) -> Option<Carrier> {
             }
         });
     }
-    Some(Carrier { role: role.value.to_owned(), values, unlabelled, separator, display, nations_of })
+    Some(Carrier { role: role.value.to_owned(), values, unlabelled, separator, display, nations_of, format })
 }
 
 /// Banners and portion marks are read with the words of the policy: `place=` says which, `language=` in which language.

@@ -91,7 +91,7 @@ pub(super) fn read_natives(pass: &mut Pass, lane_type: &LaneType, bytes: &[u8]) 
             continue;
         }
         let place = native.field.place();
-        let text = native.text(record, bytes, &mut digits);
+        let text = native.code(record, bytes, &mut digits);
         let read =
             match (profile, native.carrier, text) {
                 (Some(profile), Some(carrier), Some(text)) => {

@@ -10,6 +10,8 @@ use std::io::{self, ErrorKind};
 
 /// Names looked at in one look.
 const NAMES: usize = 10_000;
+/// What the name of a sidecar has after the name of its object (the sidecar profile of ADatP-4778.2).
+const SIDECAR: &str = ".bdo";
 
 impl Folder {
     /// Claims what is handed over.
@@ -20,7 +22,13 @@ impl Folder {
         let entries = self.config.disk.list("in", NAMES)?;
         let mut seen = BTreeMap::new();
         self.left.retain(|name| entries.binary_search_by(|entry| entry.name.cmp(name)).is_ok());
+        let is_here = |name: &str| entries.binary_search_by(|entry| entry.name.as_str().cmp(name)).is_ok();
         for entry in entries.iter().filter(|entry| !is_private(&entry.name)) {
+            let is_file = entry.kind != Kind::Folder;
+            if let Some(object) = object_of(&entry.name).filter(|_| is_file) {
+                self.sidecar(&entry.name, is_here(object), number, desk, at)?;
+                continue;
+            }
             if self.left.contains(&entry.name) {
                 continue;
             }
@@ -34,6 +42,10 @@ impl Folder {
                         continue;
                     }
                 }
+            }
+            if is_file && is_here(&format!("{}{SIDECAR}", entry.name)) {
+                self.put_aside(&entry.name, number, desk, at)?;
+                continue;
             }
             let is_full = self.waiting.len().saturating_add(self.offered.len()) >= self.config.taken_max;
             if is_full && desk.pushes_back() {
@@ -67,6 +79,58 @@ impl Folder {
         Ok(())
     }
 
+    /// A sidecar waits where it is for its object, so that the object is never judged without it. It goes when its object
+    /// has gone, in this look or in an earlier one: once its object was seen beside it, both are put aside.
+    fn sidecar(
+        &mut self,
+        name: &str,
+        object_was_here: bool,
+        number: &mut u64,
+        desk: &mut Desk<'_>,
+        at: Moment,
+    ) -> io::Result<()> {
+        let object = object_of(name).unwrap_or(name);
+        let is_gone = object_was_here
+            && self
+                .config
+                .disk
+                .look(&format!("in/{object}"))
+                .is_err_and(|error| error.kind() == ErrorKind::NotFound);
+        if is_gone {
+            // A crash must not bring the object back alone.
+            self.config.disk.sync_dir("turned-away")?;
+            self.config.disk.sync_dir("in")?;
+            return self.put_aside(name, number, desk, at);
+        }
+        if !object_was_here && self.left.insert(name.to_owned()) {
+            self.missed(Why::Sidecar, 0, None, desk, at);
+        }
+        Ok(())
+    }
+
+    /// An object with a sidecar, or the sidecar: put aside and counted, and never taken.
+    fn put_aside(&mut self, name: &str, number: &mut u64, desk: &mut Desk<'_>, at: Moment) -> io::Result<()> {
+        let receipt = Receipt { epoch: self.epoch, number: *number };
+        let from = format!("in/{name}");
+        let size = self.config.disk.look(&from).map_or(0, |look| look.size);
+        let has_room = self.kept < self.config.turned_away_max;
+        let moved = if has_room {
+            self.config.disk.rename(&from, &format!("turned-away/{receipt}"))
+        } else {
+            self.config.disk.remove(&from)
+        };
+        if let Err(error) = moved {
+            return self.stays(name, &error, desk, at);
+        }
+        *number = number.saturating_add(1);
+        self.kept = self.kept.saturating_add(usize::from(has_room));
+        // A sidecar that came before its object was counted then.
+        if !self.left.remove(name) {
+            self.missed(Why::Sidecar, size, None, desk, at);
+        }
+        Ok(())
+    }
+
     /// A name could not be claimed. An error of the disk ends the look.
     fn stays(&mut self, name: &str, error: &io::Error, desk: &mut Desk<'_>, at: Moment) -> io::Result<()> {
         let why = match error.kind() {
@@ -83,6 +147,11 @@ impl Folder {
         self.missed(why, 0, None, desk, at);
         Ok(())
     }
+}
+
+/// The name of the object that a sidecar is for.
+fn object_of(name: &str) -> Option<&str> {
+    name.strip_suffix(SIDECAR).filter(|object| !object.is_empty())
 }
 
 /// A writer's own business.

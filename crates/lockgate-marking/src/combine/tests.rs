@@ -223,6 +223,32 @@ fn disagreement_and_spill_have_their_codes() {
     assert_eq!(combined.enforced(), None);
 }
 
+/// Labels of two policies are no one label. Whichever way the second one comes, and in whichever order, they disagree.
+#[test]
+fn labels_of_two_policies_always_disagree() {
+    let set = policies();
+    let of = |policy: &str| Mapped { label: label(&set, policy, "SECRET", &[]), not_after: Time::MAX };
+    for (first, second) in [("MISSION", "NATO"), ("NATO", "MISSION")] {
+        for added in [true, false] {
+            let mut combined = Combined::default();
+            combined.add(&of(first), &set);
+            assert_eq!(combined.disagreement(), None);
+            if added {
+                combined.add(&of(second), &set);
+            } else {
+                combined.restrict(&of(second), &set);
+            }
+            assert_eq!(combined.disagreement().unwrap().code.id(), "LG-M021", "{first} {second} {added}");
+        }
+    }
+    // One that restricts within its policy says something else, and that is its purpose.
+    let mut combined = Combined::default();
+    combined.add(&of("MISSION"), &set);
+    combined
+        .restrict(&Mapped { label: label(&set, "MISSION", "RESTRICTED", &[]), not_after: Time::MAX }, &set);
+    assert_eq!(combined.disagreement(), None);
+}
+
 /// markings.md rule 27, for the policies of NATO and nations: what is left after a part was taken out is labelled anew. It
 /// covers each part that is left, and is never stricter than the whole was.
 #[test]

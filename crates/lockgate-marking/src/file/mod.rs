@@ -23,7 +23,7 @@ use words::Words;
 const MAX_BINARY: usize = 64 << 10;
 
 /// What a label says of itself by its element.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LabelKind {
     /// What its originator says of the data.
     Originator,
@@ -31,6 +31,28 @@ pub enum LabelKind {
     Alternative,
     /// What is said of the metadata themselves.
     Metadata,
+}
+
+impl LabelKind {
+    /// The kind of label that an element of the label's namespace is, by its local name; `None` where it is none. The
+    /// originator's has an older name too.
+    pub fn of_element(name: &str) -> Option<Self> {
+        match name {
+            "originatorConfidentialityLabel" | "ConfidentialityLabel" => Some(Self::Originator),
+            "alternativeConfidentialityLabel" => Some(Self::Alternative),
+            "metadataConfidentialityLabel" => Some(Self::Metadata),
+            _ => None,
+        }
+    }
+
+    /// Its name in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Originator => "originator",
+            Self::Alternative => "alternative",
+            Self::Metadata => "metadata",
+        }
+    }
 }
 
 /// The forms in which labels are read.

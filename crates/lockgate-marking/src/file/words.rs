@@ -1,7 +1,7 @@
 //! A label as its XML says it, word by word; and from there to a label of a policy.
 
 use super::lexical::token;
-use super::schema::{LABEL, is_label, text_of};
+use super::schema::{LABEL, text_of};
 use super::{Succession, WholeLabel};
 use crate::{LabelBuilder, PolicySet, TagClaim};
 use alloc::boxed::Box;
@@ -207,10 +207,6 @@ fn instant(text: &str) -> Option<Time> {
 
 /// The kind of label that an element is.
 pub(super) fn kind(root: Node<'_, '_>) -> Option<super::LabelKind> {
-    use super::LabelKind;
-    is_label(root).then(|| match root.tag_name().name() {
-        "alternativeConfidentialityLabel" => LabelKind::Alternative,
-        "metadataConfidentialityLabel" => LabelKind::Metadata,
-        _ => LabelKind::Originator,
-    })
+    let tag = root.tag_name();
+    super::LabelKind::of_element(tag.name()).filter(|_| tag.namespace() == Some(LABEL))
 }

@@ -79,4 +79,7 @@ impl NativeLevel for EssLevel {
             Self::TopSecret => "TOP SECRET",
         }
     }
+    fn number(self) -> u8 {
+        self.place().unwrap_or(0)
+    }
 }

@@ -23,6 +23,7 @@
 //! ```
 
 mod ess;
+mod format;
 mod gmti;
 mod ip;
 mod misb;
@@ -31,6 +32,7 @@ mod profile;
 mod vmf;
 
 pub use ess::EssLevel;
+pub use format::NativeFormat;
 pub use gmti::{Data, Exercise, GmtiCaveats, GmtiLevel, GmtiSecurity};
 pub use ip::{Authorities, IpLevel, IpOption};
 pub use misb::MisbLevel;
@@ -72,6 +74,10 @@ macro_rules! levels {
 
             fn word(self) -> &'static str {
                 match self { $(Self::$level => $word),+ }
+            }
+
+            fn number(self) -> u8 {
+                self.code()
             }
         }
     };

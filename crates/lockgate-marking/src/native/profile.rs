@@ -16,6 +16,9 @@ pub trait NativeLevel: Copy + Debug + Eq + PartialOrd + 'static {
 
     /// The word for it in profiles.
     fn word(self) -> &'static str;
+
+    /// Its code on the wire.
+    fn number(self) -> u8;
 }
 
 /// What the levels of a format are in one policy.

@@ -1,6 +1,7 @@
 use super::{Carrier, CarrierValue, Claim, Claimed, Display, Profile, ProfileText};
 use crate::Place;
 use crate::PolicySet;
+use crate::native::NativeFormat;
 use crate::testing::{label, policies};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -165,4 +166,63 @@ fn a_marking_as_people_read_it_is_read_with_the_words_of_the_policy() {
     assert_eq!(listed.display(level, "R", &set).unwrap_err().code.id(), "LG-M002");
     text.carriers[0].unlabelled = strings(&[""]);
     assert_eq!(Profile::compile(&text, &set).unwrap_err()[0].code, "P066");
+}
+
+/// A profile of NATO for the codes of `format`.
+fn native(format: NativeFormat, values: Vec<CarrierValue>) -> ProfileText {
+    let role = String::from("marking.native");
+    let carrier = Carrier { role, values, format: Some(format), ..Carrier::default() };
+    ProfileText { name: "native".into(), policy: "NATO".into(), carriers: Vec::from([carrier]) }
+}
+
+/// Rule 37: the format knows its codes, the profile only what its levels are called.
+#[test]
+fn the_codes_of_a_format_are_read_by_its_words() {
+    let set = policies();
+    let values = || {
+        let level = |name| value(&[name], Some(name), &[("Context", "NATO")]);
+        Vec::from(["UNCLASSIFIED", "SECRET", "TOP SECRET"].map(level))
+    };
+    let read = |format, code: &str| {
+        let profile = Profile::compile(&native(format, values()), &set).unwrap();
+        let mut claim = Claim::default();
+        let carrier = profile.carrier("marking.native").unwrap();
+        match claim.read(&profile, carrier, code).and_then(|()| claim.finish(&profile)) {
+            Ok(Claimed::Label(label)) => Ok(label.text(&set).to_string()),
+            Ok(Claimed::Unlabelled) => panic!("{code}"),
+            Err(finding) => Err(finding.code.id()),
+        }
+    };
+    let secret = Ok(String::from("NATO SECRET"));
+    assert_eq!(read(NativeFormat::Gmti, "2"), secret);
+    assert_eq!(read(NativeFormat::Misb, "4"), secret);
+    assert_eq!(read(NativeFormat::Nitf, "S"), secret);
+    assert_eq!(read(NativeFormat::Ip, "90"), secret);
+    assert_eq!(read(NativeFormat::Gmti, "1"), Ok("COSMIC TOP SECRET".into()));
+    assert_eq!(read(NativeFormat::Misb, "1"), Ok("NATO UNCLASSIFIED".into()));
+    // The format has it and the profile does not list it; the format lacks it; the word is no code.
+    assert_eq!(read(NativeFormat::Gmti, "3"), Err("LG-M020"));
+    assert_eq!(read(NativeFormat::Gmti, "6"), Err("LG-M039"));
+    for text in ["SECRET", "02", "2 ", "", "s"] {
+        assert_eq!(read(NativeFormat::Gmti, text), Err("LG-M039"), "{text:?}");
+    }
+    // No text is written anew from a code.
+    let profile = Profile::compile(&native(NativeFormat::Gmti, values()), &set).unwrap();
+    assert_eq!(profile.word_for(set.level("NATO", "SECRET").unwrap()), None);
+}
+
+#[test]
+fn a_profile_of_a_format_keeps_its_order_and_knows_its_words() {
+    let set = policies();
+    let faults = |values: Vec<CarrierValue>| -> Vec<&'static str> {
+        let faults = Profile::compile(&native(NativeFormat::Vmf, values), &set).unwrap_err();
+        faults.into_iter().map(|fault| fault.code).collect()
+    };
+    let pair = |word, level| value(&[word], Some(level), &[]);
+    assert_eq!(faults(Vec::from([pair("CONFIDENTIAL", "SECRET"), pair("SECRET", "RESTRICTED")])), ["P071"]);
+    assert_eq!(faults(Vec::from([pair("RESTRICTED", "RESTRICTED"), pair("SECRET", "SECRET")])), ["P063"]);
+    let unknown = value(&["SECRET"], Some("NO SUCH LEVEL"), &[("Context", "NATO")]);
+    assert_eq!(faults(Vec::from([unknown])), ["P063"]);
+    assert_eq!(faults(Vec::from([pair("SECRET", "SECRET"), pair("SECRET", "TOP SECRET")])), ["P065"]);
+    assert_eq!(faults(Vec::from([value(&["SECRET"], None, &[("Context", "NATO")])])), ["P066"]);
 }

@@ -109,69 +109,72 @@ impl ReleaseCheck {
             out.push(finding(agreement::AGREEMENT_MISSING, says));
         }
         for terms in &self.agreements {
-            let mut add = |code: Code, says: String, readers: Vec<Party>| {
-                let agreement = Some(Arc::clone(&terms.name));
-                out.push(ReleaseFinding { agreement, readers, ..finding(code, says) });
-            };
             let of = &terms.name;
             if let Some(name) = name.filter(|_| category.is_none_or(|at| terms.covers.get(at) != Some(&true)))
             {
                 let says = format!(
                     "{of} does not cover {name}; an agreement that covers {name} for {who} would let it flow"
                 );
-                add(agreement::NO_AGREEMENT, says, Vec::new());
+                out.push(of_agreement(terms, agreement::NO_AGREEMENT, says));
             }
-            self.explain_dates(terms, now, &mut add);
+            self.explain_dates(terms, now, out);
             if !terms.giver_entitled {
                 let says = format!(
                     "{of} does not let the owner of the source give; an agreement that does would let it flow"
                 );
-                add(agreement::GIVER_NOT_ENTITLED, says, Vec::new());
+                out.push(of_agreement(terms, agreement::GIVER_NOT_ENTITLED, says));
             }
-            let missing = self.readers.parties(&readers.minus(&terms.parties));
-            if !missing.is_empty() {
-                let who = names(&missing);
-                let says = format!(
-                    "{who} may read {} but is no party to {of}; an agreement with {who} would let it flow",
-                    self.destination
-                );
-                add(agreement::PARTY_MISSING, says, missing);
-            }
-            if rank > terms.ceiling {
-                let says = format!(
-                    "the label is above the ceiling of {of}; an agreement up to its level would let it flow"
-                );
-                add(agreement::ABOVE_AGREEMENT, says, Vec::new());
-            }
-            let forbidden = values.and(&terms.forbids);
-            if !forbidden.is_empty() {
-                add(
-                    agreement::FORBIDDEN_CATEGORY,
-                    format!(
-                        "{of} does not cover {}; one that does would let it flow",
-                        self.values(&forbidden)
-                    ),
-                    Vec::new(),
-                );
-            }
+            self.explain_terms(terms, rank, values, readers, out);
         }
     }
 
-    fn explain_dates(&self, terms: &Terms, now: Time, add: &mut dyn FnMut(Code, String, Vec<Party>)) {
-        let (of, from, until) = (&terms.name, terms.from, terms.until);
-        if now < from {
-            add(
-                agreement::AGREEMENT_NOT_BEGUN,
-                format!("{of} begins at {from}; from then on it may flow"),
-                Vec::new(),
+    /// What `terms` say against this label and these readers, whatever the object is.
+    pub(super) fn explain_terms(
+        &self,
+        terms: &Terms,
+        rank: u16,
+        values: &Bits,
+        readers: &ReaderSet,
+        out: &mut Vec<ReleaseFinding>,
+    ) {
+        let of = &terms.name;
+        let missing = self.readers.parties(&readers.minus(&terms.parties));
+        if !missing.is_empty() {
+            let who = names(&missing);
+            let says = format!(
+                "{who} may read {} but is no party to {of}; an agreement with {who} would let it flow",
+                self.destination
             );
+            let found = of_agreement(terms, agreement::PARTY_MISSING, says);
+            out.push(ReleaseFinding { readers: missing, ..found });
         }
-        if now >= until {
-            add(
-                agreement::AGREEMENT_EXPIRED,
-                format!("{of} ended at {until}; a renewed one would let it flow"),
-                Vec::new(),
+        if rank > terms.ceiling {
+            let says = format!(
+                "the label is above the ceiling of {of}; an agreement up to its level would let it flow"
             );
+            out.push(of_agreement(terms, agreement::ABOVE_AGREEMENT, says));
+        }
+        let forbidden = values.and(&terms.forbids);
+        if !forbidden.is_empty() {
+            let says =
+                format!("{of} does not cover {}; one that does would let it flow", self.values(&forbidden));
+            out.push(of_agreement(terms, agreement::FORBIDDEN_CATEGORY, says));
         }
     }
+
+    pub(super) fn explain_dates(&self, terms: &Terms, now: Time, out: &mut Vec<ReleaseFinding>) {
+        let (of, from, until) = (&terms.name, terms.from, terms.until);
+        if now < from {
+            let says = format!("{of} begins at {from}; from then on it may flow");
+            out.push(of_agreement(terms, agreement::AGREEMENT_NOT_BEGUN, says));
+        }
+        if now >= until {
+            let says = format!("{of} ended at {until}; a renewed one would let it flow");
+            out.push(of_agreement(terms, agreement::AGREEMENT_EXPIRED, says));
+        }
+    }
+}
+
+fn of_agreement(terms: &Terms, code: Code, says: String) -> ReleaseFinding {
+    ReleaseFinding { agreement: Some(Arc::clone(&terms.name)), ..finding(code, says) }
 }

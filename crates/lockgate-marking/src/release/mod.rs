@@ -5,6 +5,7 @@
 mod compile;
 mod explain;
 mod readers;
+mod who;
 
 use crate::bits::Bits;
 use crate::{
@@ -16,6 +17,7 @@ use alloc::vec::Vec;
 use lockgate_bytes::Time;
 use lockgate_reason::Finding;
 use readers::{ReaderSet, ReaderTable};
+pub use who::{AgreementAnswer, ReaderAnswer};
 
 /// What stands in place of an agreement (`agreement none authority="..."`); only where a lane leads up.
 #[derive(Clone, Debug, PartialEq, Eq)]

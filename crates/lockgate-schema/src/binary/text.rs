@@ -174,7 +174,9 @@ impl<'a> Run<'a, '_> {
 fn fits(text: &Text, characters: &str) -> Result<(), value::Wrong> {
     let mut count = 0_u32;
     for character in characters.chars() {
-        if !text.charset.allows(character) {
+        let allowed =
+            if count == 0 { text.charset.begins(character) } else { text.charset.allows(character) };
+        if !allowed {
             return Err((schema::BAD_CHARACTER, None));
         }
         count = count.saturating_add(1);

@@ -47,7 +47,7 @@ pub(crate) fn is(byte: u8, kind: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{HEX, TOKEN, is};
+    use super::{HEX, NAME, START, TOKEN, is};
     use lockgate_record::Charset;
 
     #[test]
@@ -55,7 +55,9 @@ mod tests {
         for byte in 0..=0x7F_u8 {
             assert_eq!(is(byte, TOKEN), Charset::Token.allows(char::from(byte)), "{byte}");
             assert_eq!(is(byte, HEX), Charset::Hex.allows(char::from(byte)), "{byte}");
+            assert_eq!(is(byte, NAME), Charset::Ncname.allows(char::from(byte)), "{byte}");
+            assert_eq!(is(byte, START), Charset::Ncname.begins(char::from(byte)), "{byte}");
         }
-        assert!(!is(0x80, TOKEN | HEX) && !is(0xFF, TOKEN | HEX));
+        assert!(!is(0x80, TOKEN | HEX | NAME) && !is(0xFF, TOKEN | HEX | NAME));
     }
 }

@@ -137,7 +137,9 @@ impl Run<'_, '_, '_> {
         let length = match narrow(charset) {
             // A few kinds of byte and nothing else: the usual case for identifiers.
             Some(kind)
-                if holds == 0 && span.of(self.scanner.bytes).iter().all(|byte| class::is(*byte, kind)) =>
+                if holds == 0
+                    && span.of(self.scanner.bytes).iter().all(|byte| class::is(*byte, kind))
+                    && self.begins(span, charset) =>
             {
                 span.end.wrapping_sub(span.start)
             }
@@ -153,6 +155,12 @@ impl Run<'_, '_, '_> {
             }
             _ => Ok(text),
         }
+    }
+
+    /// True where the first byte may begin a text of the set, and where there is none.
+    fn begins(&self, span: Span, charset: Charset) -> bool {
+        let first = span.of(self.scanner.bytes).first();
+        first.is_none_or(|byte| charset != Charset::Ncname || class::is(*byte, class::START))
     }
 
     /// Number of characters once decoded; all must be of the set.
@@ -176,7 +184,8 @@ impl Run<'_, '_, '_> {
                 let rest = text.get(at..).unwrap_or("");
                 rest.chars().next().map_or(('\0', 1), |character| (character, character.len_utf8()))
             };
-            if !charset.allows(character) {
+            let fits = if at == 0 { charset.begins(character) } else { charset.allows(character) };
+            if !fits {
                 let from = start.saturating_add(at);
                 return Err(Fault::new(schema::BAD_CHARACTER, from, from.saturating_add(used)));
             }
@@ -211,6 +220,7 @@ impl Run<'_, '_, '_> {
 fn narrow(charset: Charset) -> Option<u8> {
     match charset {
         Charset::Token => Some(class::TOKEN),
+        Charset::Ncname => Some(class::NAME),
         Charset::Hex => Some(class::HEX),
         Charset::Ascii | Charset::Printable | Charset::Multiline => None,
     }

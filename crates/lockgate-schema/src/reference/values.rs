@@ -103,7 +103,7 @@ impl<'a> Walk<'a, '_, '_> {
         let plain = match charset {
             // The colon is one of these too, but rare.
             Charset::Token => all_in_names(rest, span.len()),
-            Charset::Hex => false,
+            Charset::Hex | Charset::Ncname => false,
             Charset::Ascii | Charset::Printable | Charset::Multiline => known || all_plain(rest, span.len()),
         };
         let length = if plain {
@@ -152,7 +152,7 @@ impl<'a> Walk<'a, '_, '_> {
 fn holds_ascii(charset: Charset) -> bool {
     match charset {
         Charset::Ascii | Charset::Printable | Charset::Multiline => true,
-        Charset::Token | Charset::Hex => false,
+        Charset::Token | Charset::Ncname | Charset::Hex => false,
     }
 }
 
@@ -165,7 +165,7 @@ fn count(raw: &str, span: Span, charset: Charset) -> Result<u32, Fault> {
             '&' => decode(rest.as_bytes()).map_or(('&', 1), |(byte, used)| (char::from(byte), used)),
             _ => (first, first.len_utf8()),
         };
-        if !charset.allows(character) {
+        if !(if length == 0 { charset.begins(character) } else { charset.allows(character) }) {
             let at = start.saturating_add(raw.len().saturating_sub(rest.len()));
             return Err(Fault::new(schema::BAD_CHARACTER, at, at.saturating_add(used)));
         }

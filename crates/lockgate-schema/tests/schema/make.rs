@@ -178,7 +178,7 @@ impl Maker<'_> {
                 }
                 let least = (*min).max(u32::from(!in_attribute));
                 let length = least.max(self.says.below(14) as u32).min(*max);
-                (0..length).map(|_| self.character(*charset, in_attribute)).collect()
+                (0..length).map(|at| self.character(*charset, at == 0, in_attribute)).collect()
             }
             Kind::Code(tree) => loop {
                 let mut code = tree.prefixes()[self.says.below(tree.prefixes().len())].clone();
@@ -244,9 +244,11 @@ impl Maker<'_> {
         format!("2026-03-{:02}T{hour:02}:{minute:02}:07{fraction}{zone}", self.says.below(28) + 1)
     }
 
-    fn character(&mut self, charset: Charset, in_attribute: bool) -> String {
+    fn character(&mut self, charset: Charset, first: bool, in_attribute: bool) -> String {
         let choices: &[&str] = match charset {
             Charset::Token => &["a", "Z", "9", "-", "_", ".", ":"],
+            Charset::Ncname if first => &["a", "Z", "_"],
+            Charset::Ncname => &["a", "Z", "9", "-", "_", "."],
             Charset::Hex => &["0", "9", "a", "F"],
             Charset::Ascii => &["a", " ", "&amp;", "&lt;", "~", "x", "y", ">"],
             Charset::Printable => &["a", " ", "ž", "&lt;", "日", "&quot;", "'", ">", "q"],

@@ -4,7 +4,7 @@ use super::{Form, Piece, Reader, countries};
 use crate::attributes::is_graph;
 use crate::country::Code;
 use crate::fault::{self, Fault};
-use crate::vocabulary::{DISSEM, Dissem, NON_IC};
+use crate::vocabulary::{Dissem, NON_IC};
 use alloc::collections::BTreeSet;
 
 const EYES: &str = " EYES ONLY";
@@ -57,7 +57,7 @@ impl Reader {
             (Form::Portion, "EYES") => return Ok(Dissem::Eyes),
             _ => {}
         }
-        match self.word(DISSEM, entry.text) {
+        match self.dissem_word(entry.text) {
             Some(Dissem::Rel | Dissem::Eyes | Dissem::DisplayOnly) => Err(entry.fault(fault::LIST_EMPTY)),
             Some(control) => Ok(control),
             None => Err(self.wrong(entry)),

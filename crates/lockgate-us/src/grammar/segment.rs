@@ -4,7 +4,7 @@ use super::{Form, Piece, Reader, countries};
 use crate::attributes::{is_compartment, is_graph, sigma};
 use crate::fault::{self, Fault};
 use crate::marking::Owner;
-use crate::vocabulary::{AEA, Aea, DISSEM, NON_IC, NON_US, NonUs, SYSTEMS, System, Word};
+use crate::vocabulary::{AEA, Aea, DISSEM, Dissem, NON_IC, NON_US, NonUs, SYSTEMS, System, Word};
 use alloc::string::String;
 
 /// The categories after the level, in the order of the register (CAPCO 2016 G.1).
@@ -89,7 +89,7 @@ impl Reader {
                 _ => Category::NonUs,
             });
         }
-        if self.word(DISSEM, text).is_some() || self.is_release(text) {
+        if self.dissem_word(text).is_some() || self.is_release(text) {
             return Some(Category::Dissem);
         }
         if self.word(NON_IC, text).is_some() || text.starts_with("ACCM-") {
@@ -113,6 +113,11 @@ impl Reader {
             Form::Portion => text == word.portion,
         });
         found.map(|word| word.value)
+    }
+
+    /// A dissemination control that this edition knows.
+    pub(super) fn dissem_word(&self, text: &str) -> Option<Dissem> {
+        self.word(DISSEM, text).filter(|control| control.editions() & self.edition.bit != 0)
     }
 
     fn non_us(&mut self, segment: Piece<'_>) -> Result<(), Fault> {

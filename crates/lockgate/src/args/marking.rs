@@ -40,7 +40,8 @@ pub(crate) enum MarkingCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct MarkingArgs {
-    /// The folder with policy.kdl and its SPIF; or the US rules: us:dod-2012, us:ism-2014, us:capco-2016 or us:ism-2022
+    /// The folder with policy.kdl and its SPIF; or the US rules: us:dod-2012, us:ism-2014, us:capco-2016 or us:ism-2022, or
+    /// those of an authority on the day of the document, such as us:ism@2023-01-31
     #[arg(long, value_name = "DIR|us:EDITION")]
     pub(crate) policy: String,
 
@@ -59,7 +60,8 @@ pub(crate) struct MarkingArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct RollupArgs {
-    /// The rules: us:dod-2012, us:ism-2014, us:capco-2016 or us:ism-2022
+    /// The rules: us:dod-2012, us:ism-2014, us:capco-2016 or us:ism-2022, or those of an authority on the day of the
+    /// document, such as us:ism@2023-01-31
     #[arg(long, value_name = "us:EDITION")]
     pub(crate) policy: String,
 

@@ -2,18 +2,20 @@
 //! bound to an object.
 
 mod binding;
+mod destination;
+mod show;
 
+pub(crate) use self::show::{reasons, said};
+
+use self::destination::{Answers, Destination};
 use crate::args::LabelCheckArgs;
 use crate::bound;
 use crate::exit::{Exit, Fault};
-use crate::show::table::wrap;
-use crate::{clock, files, lane, names};
-use lockgate_bundle::{Bundle, read_policy};
+use crate::{clock, files, lane};
+use lockgate_bundle::read_policy;
 use lockgate_bytes::{Duration, Time};
-use lockgate_core::Json;
 use lockgate_marking::{
-    Access, Clearance, Fault as PolicyFault, Label, LabelFile, LabelForm, LabelKind, Mapping, NoAgreement,
-    Place, PolicySet, ReleaseCheck, ReleaseTerms,
+    Access, Clearance, Fault as PolicyFault, Label, LabelFile, LabelForm, Place, PolicySet,
 };
 use lockgate_reason::{Finding, agreement};
 use std::io::Write;
@@ -21,6 +23,9 @@ use std::path::Path;
 
 /// Most bytes of a clearance.
 const BYTES_MAX: u64 = 1 << 20;
+
+/// A reason: its code, and what it says.
+pub(crate) type Says = (String, String);
 
 /// What was found of a label.
 #[derive(Default)]
@@ -33,7 +38,11 @@ struct Checked {
     releasable: Option<bool>,
     marking: Option<String>,
     portion: Option<String>,
-    reasons: Vec<(String, String)>,
+    reasons: Vec<Says>,
+    /// True where a destination was asked for.
+    asked_destination: bool,
+    /// What was found of it, where a label could be told that is valid in its policy.
+    destination: Option<Answers>,
     /// Where the file was an object with its label bound to it.
     binding: Option<binding::Shown>,
 }
@@ -71,9 +80,9 @@ pub(crate) fn check(args: &LabelCheckArgs, json: bool, out: &mut dyn Write) -> R
         }
     };
     if json {
-        line(&checked, out)?
+        show::line(&checked, out)?
     } else {
-        lines(&checked, out)?
+        show::lines(&checked, now, out)?
     }
     Ok(Exit::negative_if(!checked.is_good()))
 }
@@ -100,6 +109,7 @@ impl Asked<'_> {
         if self.releasable() {
             checked.releasable = Some(false);
         }
+        checked.asked_destination = self.destination.is_some();
         let (label, whole) = tell(file, self.policies, self.now, checked)?;
         checked.marking = Some(label.text(self.policies).to_string());
         checked.portion = portion(self.policies, &label);
@@ -158,9 +168,12 @@ fn tell(file: &LabelFile, policies: &PolicySet, now: Time, checked: &mut Checked
 
 impl Checked {
     fn find(&mut self, finding: &Finding) {
-        let found = (finding.code.id().to_owned(), finding.says.clone().into_owned());
-        if !self.reasons.contains(&found) {
-            self.reasons.push(found);
+        self.say(said(finding));
+    }
+
+    fn say(&mut self, reason: Says) {
+        if !self.reasons.contains(&reason) {
+            self.reasons.push(reason);
         }
     }
 
@@ -190,141 +203,5 @@ fn granted(clearance: &Clearance, label: &Label, policies: &PolicySet, checked: 
             checked.find(&Finding::new(agreement::RELEASE_UNDECIDED));
             false
         }
-    }
-}
-
-/// A domain with the bundle that it belongs to.
-struct Destination {
-    bundle: Bundle,
-    name: String,
-}
-
-impl Destination {
-    fn open(file: &Path) -> Result<Self, Fault> {
-        if !file.is_file() {
-            return Err(Fault::new(names::no_file("domain", file, "give a file under rules/domains/")));
-        }
-        let folder = files::rules_folder(file.parent().unwrap_or(Path::new("."))).ok_or_else(|| {
-            Fault::new(format!("{}: no bundle.kdl in this folder or any above it", file.display()))
-        })?;
-        let name = file.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let bundle = lane::compile_trial(&folder)?;
-        if !bundle.domains().iter().any(|known| known.domain.name == name) {
-            let known: Vec<&str> = bundle.domains().iter().map(|known| known.domain.name.as_str()).collect();
-            return Err(Fault::new(names::unknown("domain", &name, &known)));
-        }
-        Ok(Self { bundle, name })
-    }
-
-    /// True where every reader of the domain may read the label at `now`: ceiling, caveats and release. Agreements are
-    /// those of a lane, so they are not asked here.
-    fn takes(&self, file: &LabelFile, now: Time, checked: &mut Checked) -> bool {
-        let policies = self.bundle.policies();
-        let Some((label, true)) = tell(file, policies, now, checked) else { return false };
-        let Some(check) = self.compile(checked) else { return false };
-        let mapped = match check.1.map(&label, now) {
-            Ok(mapped) => mapped.label,
-            Err(finding) => {
-                checked.find(&finding);
-                return false;
-            }
-        };
-        let mut found = Vec::new();
-        let outcome = check.0.judge(&mapped, None, now, &mut found);
-        found.iter().for_each(|found| checked.find(&found.finding));
-        outcome.releasable
-    }
-
-    /// The release check into this domain, and the mapping into its policy.
-    fn compile(&self, checked: &mut Checked) -> Option<(ReleaseCheck, Mapping)> {
-        let domain = &self.bundle.domains().iter().find(|known| known.domain.name == self.name)?.domain;
-        let policies = self.bundle.policies();
-        let policy = policies.named(&domain.policy)?;
-        let equivalences = self.bundle.equivalences();
-        let mut refuse = |faults: Vec<PolicyFault>| {
-            checked.reasons.extend(faults.into_iter().map(|fault| (fault.code.to_owned(), fault.says)));
-        };
-        let mapping = Mapping::compile(policies, policy, equivalences).map_err(&mut refuse).ok()?;
-        let terms = ReleaseTerms {
-            policies,
-            communities: self.bundle.communities(),
-            policy,
-            mapping: &mapping,
-            from: domain,
-            to: domain,
-            agreements: &[],
-            no_agreement: Some(&NoAgreement {
-                authority: "not asked: only a lane has agreements".to_owned(),
-            }),
-            categories: &[],
-        };
-        let check = ReleaseCheck::compile(&terms).map_err(refuse).ok()?;
-        Some((check, mapping))
-    }
-}
-
-fn line(checked: &Checked, out: &mut dyn Write) -> Result<(), Fault> {
-    let mut line = String::new();
-    let mut json = Json::object(&mut line);
-    json.boolean("well_formed", checked.well_formed);
-    json.boolean("schema_valid", checked.schema_valid);
-    json.boolean("policy_valid", checked.policy_valid);
-    match checked.releasable {
-        Some(releasable) => json.boolean("releasable", releasable),
-        None => json.null("releasable"),
-    }
-    json.text_or_null("marking", checked.marking.as_deref());
-    json.text_or_null("portion", checked.portion.as_deref());
-    let reasons = json.key("reasons");
-    reasons.push('[');
-    for (at, (code, says)) in checked.reasons.iter().enumerate() {
-        if at > 0 {
-            reasons.push(',');
-        }
-        let mut json = Json::object(reasons);
-        json.text("code", code);
-        json.text("says", says);
-        json.end();
-    }
-    reasons.push(']');
-    if let Some(binding) = &checked.binding {
-        binding.write_json(json.key("binding"));
-    }
-    json.end();
-    writeln!(out, "{line}").map_err(Fault::from)
-}
-
-fn lines(checked: &Checked, out: &mut dyn Write) -> Result<(), Fault> {
-    let word = |yes: bool| if yes { "yes" } else { "no" };
-    if checked.binding.is_none() {
-        writeln!(out, "form          {}", form(checked.form))?;
-    }
-    writeln!(out, "well-formed   {}", word(checked.well_formed))?;
-    writeln!(out, "schema-valid  {}", word(checked.schema_valid))?;
-    writeln!(out, "policy-valid  {}", word(checked.policy_valid))?;
-    writeln!(out, "releasable    {}", checked.releasable.map_or("not asked", word))?;
-    writeln!(out, "marking       {}", checked.marking.as_deref().unwrap_or("none"))?;
-    if let Some(portion) = &checked.portion {
-        writeln!(out, "portion       {portion}")?;
-    }
-    if let Some(binding) = &checked.binding {
-        binding.write_lines(out)?;
-    }
-    for (code, says) in &checked.reasons {
-        for (at, line) in wrap(says, 66).iter().enumerate() {
-            writeln!(out, "  {:<11} {line}", if at == 0 { code } else { "" })?;
-        }
-    }
-    Ok(())
-}
-
-/// The form of a label in words.
-fn form(form: Option<LabelForm>) -> &'static str {
-    match form {
-        Some(LabelForm::Xml(LabelKind::Originator)) => "STANAG 4774, of the originator",
-        Some(LabelForm::Xml(LabelKind::Alternative)) => "STANAG 4774, alternative",
-        Some(LabelForm::Xml(LabelKind::Metadata)) => "STANAG 4774, of the metadata",
-        Some(LabelForm::Ess) => "binary security label (RFC 2634)",
-        None => "unknown",
     }
 }

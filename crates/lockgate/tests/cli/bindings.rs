@@ -126,6 +126,71 @@ fn a_sidecar_and_the_object_disagree_with_both_places() {
     assert_eq!(line["label"]["level"], "RESTRICTED", "the stricter one is enforced");
 }
 
+/// A successor in the label of a sidecar restricts from its instant on, and lowers nothing.
+#[test]
+fn a_successor_in_a_sidecar_counts_from_its_instant_on() {
+    let (_, binding, _) = vector("a track that may cross");
+    let plain = unsigned(&binding);
+    let start =
+        plain.find("<s4774:ConfidentialityInformation").expect("the label of the vector has this prefix");
+    let end = plain.find("</s4774:ConfidentialityInformation>").unwrap()
+        + "</s4774:ConfidentialityInformation>".len();
+    let information = plain.get(start..end).unwrap().to_owned();
+    let closing = "</s4774:originatorConfidentialityLabel>";
+    let with = |on: &str, change: &dyn Fn(&str) -> String| {
+        let successor = change(&information);
+        let handling = format!(
+            "<s4774:SuccessionHandling><s4774:SuccessionDateTime>{on}</s4774:SuccessionDateTime>\
+             <s4774:SuccessorConfidentialityLabel>{successor}<s4774:CreationDateTime>2026-03-01T10:00:00Z\
+             </s4774:CreationDateTime></s4774:SuccessorConfidentialityLabel></s4774:SuccessionHandling>{closing}"
+        );
+        assert!(plain.contains(closing), "{plain}");
+        inspect(&project("", &plain.replace(closing, &handling)))
+    };
+    let narrower = |text: &str| text.replace("<s4774:GenericValue>SVN</s4774:GenericValue>", "");
+    assert_ne!(narrower(&information), information);
+    let before = with("2026-03-01T10:05:01Z", &narrower);
+    assert_eq!((&before["verdict"], codes(&before).as_str()), (&"release".into(), ""), "{before}");
+    let from = with("2026-03-01T10:05:00Z", &narrower);
+    assert_eq!((&from["verdict"], codes(&from).as_str()), (&"refuse".into(), "LG-A011"), "{from}");
+    let lower = with("2026-03-01T10:05:00Z", &|text| text.replace("RESTRICTED", "UNCLASSIFIED"));
+    assert_eq!(
+        (&lower["verdict"], &lower["label"]["level"]),
+        (&"release".into(), &"RESTRICTED".into()),
+        "{lower}"
+    );
+    let higher = with("2026-03-01T10:05:01Z", &|text| text.replace("RESTRICTED", "SECRET"));
+    assert_eq!(codes(&higher), "LG-M036", "{higher}");
+}
+
+/// An alternative label in a sidecar says the same as the originator's, or the object stays.
+#[test]
+fn an_alternative_label_in_a_sidecar_agrees_or_keeps_the_object() {
+    let (_, binding, _) = vector("a track that may cross");
+    let plain = unsigned(&binding);
+    let label = {
+        let start = plain.find("<s4774:originatorConfidentialityLabel").expect("the prefix of the vector");
+        let end = "</s4774:originatorConfidentialityLabel>";
+        plain.get(start..plain.find(end).unwrap() + end.len()).unwrap().to_owned()
+    };
+    let with = |change: &dyn Fn(String) -> String| {
+        let other = change(label.replace("originatorConf", "alternativeConf"));
+        let metadata = plain.find("<s4778:Metadata ").expect("the metadata of the vector");
+        let inner = plain.find("</s4778:Metadata>").unwrap() + "</s4778:Metadata>".len();
+        let first = plain.get(metadata..inner).unwrap();
+        let both = format!("{first}<s4778:Metadata>{other}</s4778:Metadata>");
+        inspect(&project("", &plain.replace(first, &both)))
+    };
+    let same = with(&|text| text);
+    assert_eq!((&same["verdict"], codes(&same).as_str()), (&"release".into(), ""), "{same}");
+    assert_eq!(same["claims"].as_array().unwrap().len(), 2);
+    for (from, to) in [("RESTRICTED", "UNCLASSIFIED"), ("<s4774:GenericValue>SVN</s4774:GenericValue>", "")] {
+        let differs = with(&|text| text.replace(from, to));
+        assert_ne!(differs["verdict"], "release", "{differs}");
+        assert!(codes(&differs).contains("LG-M021"), "{differs}");
+    }
+}
+
 /// Runs `label check --json` on a file of the project.
 fn check(project: &Project, file: &str, more: &[&str]) -> (i32, Value) {
     let (file, policy) = (project.text(file), path("rules/policies/MISSION"));

@@ -34,10 +34,15 @@ const ALL: [&str; 5] = ["AUT", "HRV", "HUN", "SVK", "SVN"];
 
 /// Runs `label check --json`, with the exit code.
 fn check(text: &str, more: &[&str]) -> (i32, Value) {
+    check_at(NOW, text, more)
+}
+
+/// The same at another time.
+fn check_at(now: &str, text: &str, more: &[&str]) -> (i32, Value) {
     let project = Project::new();
     project.write("label.xml", text);
     let (file, policy) = (project.text("label.xml"), path("rules/policies/MISSION"));
-    let ran = run(&[&["label", "check", &file, "--policy", &policy, "--json", "--now", NOW], more].concat());
+    let ran = run(&[&["label", "check", &file, "--policy", &policy, "--json", "--now", now], more].concat());
     (ran.code, ran.line())
 }
 
@@ -101,6 +106,86 @@ fn a_destination_takes_what_all_its_readers_may_read() {
     let args = ["label", "check", &project.text("l.xml"), "--policy", &path("rules/policies/MISSION")];
     let ran = run(&[&args[..], &["--destination", &wrong]].concat());
     assert!(ran.code == 2 && ran.err.contains("rsocc-net.kdl"), "{ran:?}");
+}
+
+/// Who may read, who may not and why, and what each agreement of the bundle says of the label.
+#[test]
+fn a_destination_names_its_readers_and_what_would_change_the_answer() {
+    let domain = path("rules/domains/rsocc-net.kdl");
+    let asked_at = |now: &str, text: &str| {
+        check_at(now, text, &["--destination", domain.as_str()]).1["destination"].clone()
+    };
+    let asked = |text: &str| asked_at(NOW, text);
+    let readers = |at: &Value| -> Vec<(String, bool)> {
+        let all = at["readers"].as_array().unwrap().iter();
+        all.map(|one| (one["reader"].as_str().unwrap().to_owned(), one["may_read"].as_bool().unwrap()))
+            .collect()
+    };
+    let open = asked(&label("RESTRICTED", &ALL));
+    let keys: Vec<&String> = open.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["agreements", "domain", "readers", "remedy"]);
+    assert_eq!(open["domain"], "rsocc-net");
+    assert_eq!(readers(&open), ALL.map(|reader| (reader.to_owned(), true)));
+    let agreement =
+        open["agreements"].as_array().unwrap().iter().find(|one| one["agreement"] == "rsocc").unwrap();
+    let keys: Vec<&String> = agreement.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["agreement", "categories", "covers_label", "giver", "reasons"]);
+    assert_eq!((&agreement["covers_label"], &agreement["giver"]), (&YES, &"SVN".into()));
+    assert!(agreement["categories"].as_array().unwrap().contains(&"ground-track".into()));
+    assert!(open["remedy"].as_str().unwrap().contains("rsocc"), "{open}");
+    // A reader whom the label leaves out: no agreement helps, and what would is said.
+    let without = asked(&label("RESTRICTED", &ALL[..4]));
+    let out: Vec<_> = readers(&without).into_iter().filter(|(_, may)| !may).collect();
+    assert_eq!(out, [("SVN".to_owned(), false)]);
+    let reasons = &without["readers"][4]["reasons"];
+    assert_eq!((reasons[0]["code"].as_str(), reasons.as_array().unwrap().len()), (Some("LG-A011"), 1));
+    assert_eq!(
+        without["agreements"][0]["covers_label"], YES,
+        "an agreement stands, and never widens a label"
+    );
+    let remedy = without["remedy"].as_str().unwrap();
+    assert!(
+        remedy.contains("no agreement") && remedy.contains("SVN") && remedy.contains("never widens"),
+        "{remedy}"
+    );
+    // An agreement that has ended would let it cross if it were renewed.
+    let late = asked_at("2036-03-01T00:00:00Z", &label("RESTRICTED", &ALL));
+    assert!(late["agreements"].as_array().unwrap().iter().all(|one| one["reasons"][0]["code"] == "LG-A005"));
+    assert!(late["remedy"].as_str().unwrap().contains("no agreement covers it"), "{late}");
+    // A caveat that the agreement forbids, and that the readers do not hold.
+    let caveat = "<Category Type=\"RESTRICTIVE\" TagName=\"Special Handling\"><GenericValue>NATIONAL EYES</GenericValue></Category>";
+    let eyes =
+        label("RESTRICTED", &ALL).replace("<Category Type=\"PERM", &format!("{caveat}<Category Type=\"PERM"));
+    let eyes = asked(&eyes);
+    assert!(readers(&eyes).iter().all(|(_, may)| !may), "{eyes}");
+    assert!(eyes["agreements"][0]["reasons"].as_array().unwrap().iter().any(|one| one["code"] == "LG-A009"));
+    // A label that cannot be told has no answer; one without a destination has no key.
+    assert_eq!(asked(&label("NO SUCH LEVEL", &ALL)), Value::Null);
+    assert_eq!(check(&label("RESTRICTED", &ALL), &[]).1.get("destination"), None);
+}
+
+/// The same for people.
+#[test]
+fn a_destination_is_told_in_words() {
+    let project = Project::new();
+    let (policy, domain) = (path("rules/policies/MISSION"), path("rules/domains/rsocc-net.kdl"));
+    let told = |readers: &[&str]| {
+        project.write("label.xml", label("RESTRICTED", readers));
+        let file = project.text("label.xml");
+        run(&["label", "check", &file, "--policy", &policy, "--destination", &domain, "--now", NOW]).out
+    };
+    let open = told(&ALL);
+    for line in [
+        "destination   rsocc-net, at 2026-03-01T10:05:00Z",
+        "  may read      AUT, HRV, HUN, SVK, SVN",
+        "  may not read  nobody",
+        "  agreement     rsocc covers the label, given by SVN",
+    ] {
+        assert!(open.contains(line), "{line}\n{open}");
+    }
+    let without = told(&ALL[..3]);
+    assert!(without.contains("  may not read  SVK, SVN") && without.contains("never widens"), "{without}");
+    assert!(open.lines().chain(without.lines()).all(|line| line.chars().count() <= 80), "{open}{without}");
 }
 
 #[test]
@@ -178,6 +263,30 @@ fn a_marking_is_read_and_written_anew() {
     assert_eq!((written.code, written.out.as_str()), (0, "COSMIC TOP SECRET\n"));
     let place = run(&["marking", "render", "--policy", &policy, "--to-place", "pageMiddle", "NATO SECRET"]);
     assert!(place.code == 2 && place.err.contains("pageMiddle"), "{place:?}");
+}
+
+/// A marking that can be read says a label; whether that label follows the policy is a question of its own.
+#[test]
+fn a_marking_says_whether_its_label_is_valid() {
+    let policy = path("rules/policies/NATO");
+    for (text, code) in [
+        ("COSMIC TOP SECRET BOHEMIA", None),
+        ("NATO SECRET ATOMAL", None),
+        ("NATO UNCLASSIFIED STAFF", None),
+        ("NATO SECRET BOHEMIA", Some("LG-M019")),
+        ("NATO RESTRICTED ATOMAL", Some("LG-M019")),
+        ("NATO RESTRICTED STAFF", Some("LG-M019")),
+    ] {
+        let ran = run(&["marking", "parse", "--json", "--policy", &policy, text]);
+        let line = ran.line();
+        assert_eq!((ran.code, &line["valid"]), (0, &Value::Bool(code.is_none())), "{text} {line}");
+        assert_eq!(line["reasons"][0]["code"].as_str(), code, "{text} {line}");
+        let told = run(&["marking", "parse", "--policy", &policy, text]).out;
+        assert!(
+            told.contains(if code.is_some() { "valid   no\n  LG-M019" } else { "valid   yes" }),
+            "{told}"
+        );
+    }
 }
 
 /// One value of ASN.1.

@@ -88,3 +88,34 @@ fn bad_usage_is_two_and_suggests() {
     let help = run(&["marking", "rollup", "--help"]);
     assert!(help.out.contains("us:ism-2022") && help.out.matches("lockgate marking rollup").count() >= 2);
 }
+
+/// Which rules hold of a document is a question of its day.
+#[test]
+fn the_edition_is_that_of_the_documents_day() {
+    let parse = |policy: &str, text: &str| run(&["marking", "parse", "--json", "--policy", policy, text]);
+    let old = "TOP SECRET//KDK//NOFORN";
+    assert_eq!(parse("us:ism@2015-06-01", old).code, 0);
+    assert_eq!(parse("us:ism@2022-11-30", old).code, 0);
+    assert_eq!(parse("us:ism@2022-12-01", old).code, 1);
+    assert_eq!(parse("us:capco@2020-01-01", "SECRET//REL TO USA, GBR, AUS").code, 1);
+    for (policy, word) in [
+        ("us:ism@2013-12-31", "no edition"),
+        ("us:who@2020-01-01", "dod, ism"),
+        ("us:ism@2022-02-30", "us:ism@"),
+    ] {
+        let ran = parse(policy, "SECRET");
+        assert!(ran.code == 2 && ran.err.contains(word), "{policy}: {ran:?}");
+    }
+}
+
+/// ISM-ID-00031: what says REL and not to whom is no marking that can be written.
+#[test]
+fn attributes_that_cannot_be_written_say_why() {
+    for controls in ["REL", "EYES"] {
+        let attributes = format!(
+            "{{\"classification\":\"S\",\"ownerProducer\":\"USA\",\"disseminationControls\":\"{controls}\"}}"
+        );
+        let ran = marking("render", "us:ism-2022", &attributes);
+        assert_eq!((ran.code, &ran.line()["reasons"][0]["code"]), (1, &"U015".into()), "{ran:?}");
+    }
+}

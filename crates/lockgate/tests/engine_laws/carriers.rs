@@ -11,12 +11,12 @@ use proptest::prelude::*;
 use std::sync::{Arc, LazyLock};
 
 /// The lane, with a type that has every carrier, and a profile that reads them.
-static ALL: LazyLock<Gate> = LazyLock::new(|| {
+pub(crate) static ALL: LazyLock<Gate> = LazyLock::new(|| {
     let banner = "        attribute banner text max=512 optional=#true role=marking.banner\n";
     let native = "        attribute native integer min=0 max=9 optional=#true role=marking.native\n";
     let qos = "        attribute qos text form=";
     let portions = "            element portion repeat=8 {\n                content text text min=1 max=512 charset=multiline role=marking.portion\n            }\n            element usericon";
-    let codes = "    carrier marking.banner\n    carrier marking.portion\n    carrier marking.native {\n        value \"5\" level=\"UNCLASSIFIED\"\n        value \"4\" level=\"RESTRICTED\"\n        value \"3\" level=\"CONFIDENTIAL\"\n        value \"2\" level=\"SECRET\"\n        unlabelled \"9\"\n    }\n    carrier marking.caveat-text";
+    let codes = "    carrier marking.banner\n    carrier marking.portion\n    carrier marking.native format=stanag-4607 {\n        value \"UNCLASSIFIED\" level=\"UNCLASSIFIED\"\n        value \"RESTRICTED\" level=\"RESTRICTED\"\n        value \"CONFIDENTIAL\" level=\"CONFIDENTIAL\"\n        value \"SECRET\" level=\"SECRET\"\n        unlabelled \"9\"\n    }\n    carrier marking.caveat-text";
     Gate::new(
         "cot-down",
         &[
@@ -27,16 +27,16 @@ static ALL: LazyLock<Gate> = LazyLock::new(|| {
     )
 });
 
-const LEVELS: [&str; 4] = ["UNCLASSIFIED", "RESTRICTED", "CONFIDENTIAL", "SECRET"];
+pub(crate) const LEVELS: [&str; 4] = ["UNCLASSIFIED", "RESTRICTED", "CONFIDENTIAL", "SECRET"];
 
 /// A label of the mission policy: level, and how many of the readers it leaves out.
-type Said = (usize, usize);
+pub(crate) type Said = (usize, usize);
 
-fn readers(less: usize) -> &'static [&'static str] {
+pub(crate) fn readers(less: usize) -> &'static [&'static str] {
     READERS.get(less.min(4)..).unwrap()
 }
 
-fn label((level, less): Said) -> Label {
+pub(crate) fn label((level, less): Said) -> Label {
     let policies = ALL.policy.policies();
     let mut builder = LabelBuilder::new();
     builder.begin(policies, "MISSION", None).unwrap();
@@ -46,7 +46,7 @@ fn label((level, less): Said) -> Label {
     builder.finish().unwrap()
 }
 
-fn shown(said: Said, place: Place) -> String {
+pub(crate) fn shown(said: Said, place: Place) -> String {
     let policies = ALL.policy.policies();
     let label = label(said);
     let text = policies.policy(label.policy()).unwrap().marking_form(place, None).render(&label);

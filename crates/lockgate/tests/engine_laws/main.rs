@@ -17,6 +17,7 @@
 mod altering;
 mod authored;
 mod bad_input;
+mod beside;
 mod bound;
 mod bounds;
 mod carriers;
@@ -24,6 +25,7 @@ mod event;
 mod gate;
 mod labels;
 mod log;
+mod natives;
 mod parts;
 mod recording;
 mod rewriting;

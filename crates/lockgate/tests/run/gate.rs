@@ -7,7 +7,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::{TcpListener, UdpSocket};
-use std::path::PathBuf;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -25,6 +26,12 @@ pub(crate) struct Gate {
     pub(crate) synchronised: bool,
     /// What has arrived where released datagrams go.
     far: Arc<Mutex<Vec<Vec<u8>>>>,
+}
+
+/// The line of `intake` for a folder that whoever runs the tests hands files into.
+pub(crate) fn watched(inbox: &Path) -> String {
+    let owner = fs::metadata(inbox).unwrap().uid();
+    format!("directory \"{}\" source=\"sensor-net\" owner=\"{owner}\" handed-over=renamed", inbox.display())
 }
 
 impl Gate {

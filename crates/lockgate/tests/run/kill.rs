@@ -2,7 +2,7 @@
 //!
 //! `LOCKGATE_KILLS` says how often (25 where it is not set), `LOCKGATE_KILL_SEED` by which numbers.
 
-use crate::gate::{Gate, secret, track, unmarked, with_device};
+use crate::gate::{Gate, secret, track, unmarked, watched, with_device};
 use crate::running::wait_for;
 use lockgate_bytes::Digest;
 use lockgate_disk::Seed;
@@ -61,8 +61,7 @@ fn a_lane_that_is_killed_again_and_again_decides_each_object_once_and_loses_none
     let mut gate = Gate::new("cot-down");
     let inbox = gate.path("inbox");
     fs::create_dir_all(inbox.join("in")).unwrap();
-    gate.intake =
-        format!("directory \"{}\" source=\"sensor-net\" owner=\"0\" handed-over=renamed", inbox.display());
+    gate.intake = watched(&inbox);
     gate.egress = format!("directory \"{}\" extension=\"cot\"", gate.text("out"));
     let config = gate.config();
     let mut handed_in = HandedIn::default();

@@ -1,6 +1,6 @@
 //! Two lanes where there may be one: the second does not start and says why, and the first does not notice.
 
-use crate::gate::{Gate, track};
+use crate::gate::{Gate, track, watched};
 use crate::running::{Running, wait_for};
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,8 +10,7 @@ use std::path::Path;
 /// A lane between two folders, the first of them this one.
 fn between_folders(inbox: &Path) -> Gate {
     let mut gate = Gate::new("cot-down");
-    gate.intake =
-        format!("directory \"{}\" source=\"sensor-net\" owner=\"0\" handed-over=renamed", inbox.display());
+    gate.intake = watched(inbox);
     gate.egress = format!("directory \"{}\" extension=\"cot\"", gate.text("out"));
     gate
 }

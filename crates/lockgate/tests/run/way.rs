@@ -1,6 +1,6 @@
 //! The whole way: what comes out, what is held, what is refused; and the log says the same.
 
-use crate::gate::{Gate, free_tcp, secret, track, unmarked, with_device};
+use crate::gate::{Gate, free_tcp, secret, track, unmarked, watched, with_device};
 use std::io::Write;
 use std::net::TcpStream;
 use std::time::Duration;
@@ -107,8 +107,7 @@ fn files_go_in_and_files_come_out() {
     let mut gate = Gate::new("cot-down");
     let inbox = gate.path("inbox");
     fs::create_dir_all(inbox.join("in")).unwrap();
-    gate.intake =
-        format!("directory \"{}\" source=\"sensor-net\" owner=\"0\" handed-over=renamed", inbox.display());
+    gate.intake = watched(&inbox);
     gate.egress = format!("directory \"{}\" extension=\"cot\"", gate.text("out"));
     let lane = gate.start();
     let objects = [track("A-1", 600), unmarked("C-1"), track("A-2", 600), secret("D-1"), with_device("B-1")];

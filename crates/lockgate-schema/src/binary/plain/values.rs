@@ -287,7 +287,8 @@ fn judged(text: &Text, bytes: &[u8]) -> Result<(), (Code, Option<&'static str>)>
     if text.coding == Coding::Ascii && !characters.is_ascii() {
         return Err((schema::BAD_CHARACTER, None));
     }
-    if characters.chars().any(|character| !text.charset.allows(character)) {
+    let begins = characters.chars().next().is_none_or(|character| text.charset.begins(character));
+    if !begins || characters.chars().any(|character| !text.charset.allows(character)) {
         return Err((schema::BAD_CHARACTER, None));
     }
     let count = u32::try_from(characters.chars().count()).unwrap_or(u32::MAX);

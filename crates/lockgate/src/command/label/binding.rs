@@ -1,11 +1,12 @@
 //! Labels bound to an object: found beside it, in it, or in a file that was named.
 
+use super::destination::Answers;
 use super::{Asked, Checked, portion};
 use crate::args::LabelCheckArgs;
 use crate::bound;
 use crate::exit::Fault;
 use crate::files;
-use lockgate_binding::{Form, LabelKind, Object, Reading, Scope, Signed, Terms, read_carried, read_detached};
+use lockgate_binding::{Form, Object, Reading, Scope, Signed, Terms, read_carried, read_detached};
 use lockgate_bundle::LaneBindings;
 use lockgate_bytes::{Span, Time};
 use lockgate_core::Json;
@@ -55,13 +56,14 @@ pub(super) fn reading(
 /// Checks every label of a binding. Each verdict is yes where it is yes for all of them; the marking is that of the
 /// strictest.
 pub(super) fn check(reading: &Reading, bindings: &LaneBindings, asked: &Asked<'_>) -> Checked {
-    let mut checked = Checked::default();
+    let mut checked = Checked { asked_destination: asked.destination.is_some(), ..Checked::default() };
     reading.findings.iter().for_each(|finding| checked.find(finding));
     let found = |codes: &[lockgate_reason::Code]| {
         reading.findings.iter().any(|finding| codes.contains(&finding.code))
     };
     let readable = !found(&[marking::BINDING_UNREADABLE, marking::BINDING_TOO_BIG]);
     let mut combined = Combined::default();
+    let mut answers: Vec<Option<Answers>> = Vec::new();
     let (mut labels, mut all) = (Vec::new(), readable && !reading.labels.is_empty());
     (checked.well_formed, checked.schema_valid) =
         (readable, readable && !found(&[marking::BINDING_EXTENDED]));
@@ -70,7 +72,7 @@ pub(super) fn check(reading: &Reading, bindings: &LaneBindings, asked: &Asked<'_
         let mut one = Checked::default();
         let label = asked.check(&LabelFile::read(&bound.xml), &mut one);
         labels.push(LabelShown {
-            kind: kind(bound.kind),
+            kind: bound.kind.name(),
             scope: if bound.scope == Scope::Whole { "whole" } else { "part" },
             span: bound.span,
             marking: one.marking.clone(),
@@ -86,12 +88,17 @@ pub(super) fn check(reading: &Reading, bindings: &LaneBindings, asked: &Asked<'_
         checked.schema_valid &= one.schema_valid;
         checked.policy_valid &= one.policy_valid;
         all &= one.releasable != Some(false);
-        for reason in one.reasons {
-            if !checked.reasons.contains(&reason) {
-                checked.reasons.push(reason);
-            }
-        }
+        one.reasons.into_iter().for_each(|reason| checked.say(reason));
+        answers.push(one.destination);
     }
+    // Where one label could not be told, nobody knows who may read the object.
+    let answers: Option<Vec<Answers>> = answers.into_iter().collect();
+    checked.destination = answers.and_then(|all| {
+        all.into_iter().reduce(|mut all, answers| {
+            all.join(answers);
+            all
+        })
+    });
     checked.releasable = asked.releasable().then_some(all && reading.findings.is_empty());
     if let Some(label) = combined.enforced() {
         checked.marking = Some(label.text(asked.policies).to_string());
@@ -106,14 +113,6 @@ pub(super) fn check(reading: &Reading, bindings: &LaneBindings, asked: &Asked<'_
     let sound = reading.findings.is_empty() && !labels.is_empty();
     checked.binding = Some(Shown { form: reading.form.name(), signed, signer, labels, sound });
     checked
-}
-
-fn kind(kind: LabelKind) -> &'static str {
-    match kind {
-        LabelKind::Originator => "originator",
-        LabelKind::Alternative => "alternative",
-        LabelKind::Metadata => "metadata",
-    }
 }
 
 impl Shown {

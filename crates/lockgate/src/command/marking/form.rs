@@ -2,9 +2,11 @@
 
 use super::input;
 use crate::args::{MarkingArgs, MarkingRenderArgs};
+use crate::clock;
 use crate::command::label;
 use crate::exit::{Exit, Fault};
 use crate::names;
+use lockgate_bytes::Duration;
 use lockgate_core::Json;
 use lockgate_marking::{Label, Place, PolicyIx, PolicySet};
 use lockgate_reason::Finding;
@@ -22,6 +24,16 @@ struct Known {
 struct Read<'p> {
     policies: &'p PolicySet,
     label: Label,
+    /// Why a label with these words would not be valid in its policy today.
+    broken: Vec<Finding>,
+}
+
+impl<'p> Read<'p> {
+    fn of(label: Label, policies: &'p PolicySet) -> Self {
+        let mut broken = Vec::new();
+        policies.validate(&label, clock::now(), Duration::ZERO, &mut broken);
+        Self { policies, label, broken }
+    }
 }
 
 /// Runs `marking parse`.
@@ -82,7 +94,7 @@ fn each<'k>(
     let reader = policy.marking_form(known.place, args.language.as_deref()).reader(known.index);
     let mut negative = false;
     for text in input::lines(&args.text)? {
-        let read = reader.parse(&text).map(|label| Read { policies: &known.policies, label });
+        let read = reader.parse(&text).map(|label| Read::of(label, &known.policies));
         negative |= !one(read)?;
     }
     Ok(Exit::negative_if(negative))
@@ -141,6 +153,9 @@ fn line(read: &Read<'_>, out: &mut dyn Write) -> Result<(), Fault> {
         json.end();
     }
     tags.push(']');
+    json.boolean("valid", read.broken.is_empty());
+    let reasons: Vec<_> = read.broken.iter().map(label::said).collect();
+    label::reasons(&reasons, json.key("reasons"));
     json.end();
     writeln!(out, "{line}").map_err(Fault::from)
 }
@@ -153,5 +168,7 @@ fn lines(read: &Read<'_>, out: &mut dyn Write) -> Result<(), Fault> {
         let values: Vec<&str> = tag.values().collect();
         writeln!(out, "  {} ({}): {}", tag.name(), tag.kind().name(), values.join(", "))?;
     }
+    writeln!(out, "valid   {}", if read.broken.is_empty() { "yes" } else { "no" })?;
+    read.broken.iter().try_for_each(|found| writeln!(out, "  {}  {}", found.code.id(), found.says))?;
     Ok(())
 }

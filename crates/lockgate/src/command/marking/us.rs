@@ -7,7 +7,7 @@ use crate::exit::{Exit, Fault};
 use crate::names;
 use lockgate_core::Json;
 use lockgate_us::{
-    Date, EDITIONS, Edition, Fault as MarkingFault, Form, Marking, Reason, RollUp, parse as read,
+    CODES, Date, EDITIONS, Edition, Fault as MarkingFault, Form, Marking, Reason, RollUp, parse as read,
     render as write,
 };
 use std::io::Write;
@@ -79,7 +79,17 @@ pub(super) fn rollup(args: &RollupArgs, json: bool, out: &mut dyn Write) -> Resu
 fn edition(policy: &str) -> Result<&'static Edition, Fault> {
     let names: Vec<String> = EDITIONS.iter().map(|edition| ["us:", edition.name].concat()).collect();
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    policy.strip_prefix("us:").and_then(Edition::named).ok_or_else(|| {
+    let named = policy.strip_prefix("us:").unwrap_or_default();
+    if let Some((authority, day)) = named.split_once('@') {
+        let day = Date::read(day)
+            .ok_or_else(|| Fault::new(format!("--policy {policy}: write the day like us:ism@2023-01-31")))?;
+        return Edition::on(authority, day).ok_or_else(|| {
+            Fault::new(format!(
+                "--policy {policy}: no edition is in force then; authorities are dod, ism and capco"
+            ))
+        });
+    }
+    Edition::named(named).ok_or_else(|| {
         let known = names::unknown("edition of marking rules", policy, &names);
         Fault::new(format!("--policy: {known}"))
     })
@@ -131,6 +141,11 @@ fn attributes(line: &str, edition: &'static Edition) -> Said {
     let reasons: Vec<Why> = broken
         .map(|rule| Why { code: rule.code, at: None, portion: None, says: rule.says, cites: rule.cites })
         .collect();
+    // A list that is only said to be there can be rolled up, and not be written (ISM-ID-00031).
+    let unwritten = write(&marking, Form::Banner, edition).is_none();
+    let listless = CODES.iter().filter(|(code, ..)| unwritten && *code == "U015");
+    let listless = listless.map(|&(code, says, cites)| Why { code, at: None, portion: None, says, cites });
+    let reasons: Vec<Why> = reasons.into_iter().chain(listless).collect();
     match reasons.is_empty() {
         true => Said { marking: Some(marking), form: None, reasons },
         false => Said { reasons, ..Said::default() },

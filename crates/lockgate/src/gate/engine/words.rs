@@ -40,6 +40,7 @@ pub(super) fn code_of(why: Why) -> Code {
         | Why::GrowingFile
         | Why::NotAFile
         | Why::ForeignFile
+        | Why::Sidecar
         | Why::BadName => framing::FILE_NOT_TAKEN,
     }
 }
