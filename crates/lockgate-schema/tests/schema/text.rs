@@ -327,6 +327,114 @@ proptest! {
     }
 }
 
+/// The type, the sample, and the type's name for it.
+const SAMPLES: [(&str, &[u8], &str); 3] = [
+    ("ato.kdl", include_bytes!("ato.kdl"), "ato-iron-flag-synthetic.txt"),
+    ("cbrn.kdl", include_bytes!("cbrn.kdl"), "cbrn3bio-boldblast2016.txt"),
+    ("bulletin.kdl", include_bytes!("bulletin.kdl"), "jtwc-wtpn31-dujuan-abridged.txt"),
+];
+
+/// A sample of the corpus; nothing, and that loudly, where there is none.
+fn sample(file: &str) -> Option<Vec<u8>> {
+    let Some(root) = std::env::var_os("LOCKGATE_CORPUS") else {
+        eprintln!("SKIPPED: LOCKGATE_CORPUS names no folder of samples");
+        return None;
+    };
+    Some(std::fs::read(std::path::PathBuf::from(root).join("formats/mtf").join(file)).unwrap())
+}
+
+/// Published messages, with wrapped sets, tables and free text, are read whole and are their own layout.
+#[test]
+fn published_messages_are_read_and_written_back() {
+    for (name, text, file) in SAMPLES {
+        let Some(bytes) = sample(file) else { return };
+        let pair = pair(name, text);
+        assert!(pair.compiled.recognises(Untrusted::new(&bytes)), "{file}");
+        let (reasons, inspection) = agreed(&pair, &bytes);
+        assert_eq!(reasons, Vec::<String>::new(), "{file}");
+        let mut out = Vec::new();
+        assert!(pair.compiled.emit(&inspection.record, Untrusted::new(&bytes), &[], &mut out));
+        // The one place where a sample is not in our layout: a field that says nothing at the end of a set.
+        let layout = String::from_utf8_lossy(&bytes).replace("/184KM/-//", "/184KM//").into_bytes();
+        let ended = layout.strip_suffix(b"\n").unwrap_or(&layout);
+        assert_eq!(String::from_utf8_lossy(out.strip_suffix(b"\n").unwrap()), String::from_utf8_lossy(ended));
+        let mut random = Random(7);
+        for _ in 0..400 {
+            let mut changed = bytes.clone();
+            let at = random.below(changed.len() * 8);
+            changed[at / 8] ^= 1 << (at % 8);
+            agreed(&pair, &changed);
+        }
+    }
+}
+
+#[test]
+fn what_a_published_message_says_is_what_a_reader_of_it_would_say() {
+    let Some(bytes) = sample("ato-iron-flag-synthetic.txt") else { return };
+    let pair = pair("ato.kdl", SAMPLES[0].1);
+    let (_, read) = agreed(&pair, &bytes);
+    for (path, value) in [
+        ("timefram.asof", "2026-09-13T18:00:00Z"),
+        ("unit[0].mission[0].msnacft.mode3", "34521"),
+        ("unit[0].mission[0].arinfo.until", "2026-09-14T14:00:00Z"),
+        ("unit[1].mission[0].gtgtloc.latest", "2026-09-14T15:02:00Z"),
+        ("unit[1].mission[0].gtgtloc.height", "120"),
+        ("unit[1].mission[0].packages[1].sign", "SNAKE 41"),
+        ("unit[1].mission[0].narr.text", "PACKAGE AB PUSH FROM IP WEST AT 141445Z"),
+        ("unit[2].mission[0].reftsk.least", "10"),
+        ("unit[2].mission[0].refuel[1].at", "2026-09-14T14:20:00Z"),
+    ] {
+        assert_eq!(shown(&pair, &read, &bytes, path), value, "{path}");
+    }
+    let (_, read) = {
+        let Some(bytes) = sample("cbrn3bio-boldblast2016.txt") else { return };
+        let pair = crate::text::pair("cbrn.kdl", SAMPLES[1].1);
+        let (_, read) = agreed(&pair, &bytes);
+        assert_eq!(shown(&pair, &read, &bytes, "papaa.reach"), "184");
+        assert_eq!(shown(&pair, &read, &bytes, "papax[1].point[8].at"), "34UCF2445712705");
+        (bytes, read)
+    };
+    assert!(read.open_texts.len() > 30);
+}
+
+/// The interpreter finds what a faulty emitter would write.
+#[test]
+fn the_interpreter_refuses_what_a_faulty_emitter_writes() {
+    let pair = &*MESSAGE;
+    let right = "BT\nCLASS A\n\nMSGID/ZOO/007//\nPERIOD/FROM:010600ZMAR2026//\nUNIT/A/LATM:4630N01430E//\nFUEL/60.0L/2.5KM//\nPART/1//\n5STOCK\n/ITEM      /NO /KIND\n/WATER     /4  /AC:B//\nRMKS/-/END//\nNNNN\n";
+    assert_eq!(agreed(pair, right.as_bytes()).0, Vec::<String>::new());
+    for (from, to, code) in [
+        ("CLASS A\n\n", "CLASS A\n", "LG-S026"),
+        ("ZOO/007", "ZOO/7", "LG-S009"),
+        ("ZOO/007", "ZOO/007/-/-/X", "LG-S024"),
+        ("MSGID/ZOO", "MSGID/ZOU", "LG-S026"),
+        ("FROM:01", "TO:01", "LG-S009"),
+        ("//\nUNIT", "/\nUNIT", "LG-S001"),
+        ("//\nFUEL", "//FUEL", "LG-S015"),
+        ("4630N", "4660N", "LG-S009"),
+        ("60.0L", "60.00L", "LG-S009"),
+        ("60.0L", "60.0", "LG-S009"),
+        ("2.5KM", "2.5", "LG-S009"),
+        ("PART/1//\n", "", ""),
+        ("PART/1//\n", "PART/1//\nPART/2//\nPART/3//\n", "LG-S007"),
+        ("/NO /KIND", "/NO /KIN", "LG-S026"),
+        ("/4  /AC", "/4  /-  /AC", "LG-S001"),
+        ("/AC:B//", "/AC:B", "LG-S001"),
+        ("RMKS", "REMARKS", "LG-S026"),
+        ("RMKS", "EXER", "LG-S026"),
+        ("END//", "END", "LG-S001"),
+        ("NNNN\n", "", "LG-S006"),
+        ("NNNN\n", "NNNN\nNNNN\n", "LG-S015"),
+        ("/END", "/AN END THAT DOES NOT END BEFORE ITS LINE DOES", "LG-S011"),
+    ] {
+        let wrong = right.replacen(from, to, 1);
+        assert_ne!(wrong, right, "{from}");
+        let (reasons, _) = agreed(pair, wrong.as_bytes());
+        let found = reasons.first().map_or("", |reason| reason.split(' ').next().unwrap());
+        assert_eq!(found, code, "{wrong}\n{reasons:?}");
+    }
+}
+
 /// The examples of the guide: the inside of a record, and the lines of the objects behind it.
 fn examples() -> Vec<(String, Vec<String>)> {
     let path = format!("{}/../../docs/RULES.md", env!("CARGO_MANIFEST_DIR"));
