@@ -65,9 +65,17 @@ impl Engine {
         let bundle =
             Bundle::build_as(&files, Strictness::Trial).map_err(|diagnostics| diagnostics.render())?;
         let policy = bundle.lane("bench").cloned().ok_or("the bundle has no lane \"bench\"")?;
+        Self::with(policy, reference_time())
+    }
+
+    /// A lane that is compiled already, judging as at `now`.
+    ///
+    /// # Errors
+    /// That the lane has no source.
+    pub fn with(policy: Arc<Policy>, now: Time) -> Result<Self, String> {
         let source =
             policy.sources().first().map(|source| source.name.clone()).ok_or("the lane has no source")?;
-        Ok(Self { policy, source, spare: Vec::new(), workspace: None, now: reference_time() })
+        Ok(Self { policy, source, spare: Vec::new(), workspace: None, now })
     }
 
     /// Judges as at another time than [`reference_time`].

@@ -23,6 +23,7 @@ pub mod baseline;
 pub mod deployment;
 pub mod engine;
 pub mod event;
+pub mod formats;
 pub mod measure;
 #[cfg(target_os = "linux")]
 pub mod wire;

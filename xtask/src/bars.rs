@@ -50,7 +50,8 @@ pub(crate) fn run() -> Result<bool, String> {
     let rows = rows(&text)?;
     let mut figures = Figures::default();
     figures.take(&measured(&root)?)?;
-    figures.take(&markings(&root)?)?;
+    figures.take(&timed(&root, "marking")?)?;
+    figures.take(&timed(&root, "formats")?)?;
     // A machine that is busy, or no Linux, leaves rows unmeasured: that is no reason to say nothing of the others.
     let (lines, failed) = between_networks(&root)?;
     figures.take(&lines)?;
@@ -69,9 +70,9 @@ pub(crate) fn measured(root: &Path) -> Result<String, String> {
     output(cargo().args(arguments).current_dir(root))
 }
 
-/// Measures labels and markings; returns its JSON lines.
-fn markings(root: &Path) -> Result<String, String> {
-    let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", "marking"];
+/// Measures labels and markings, or formats; returns its JSON lines.
+fn timed(root: &Path, program: &str) -> Result<String, String> {
+    let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", program];
     output(cargo().args(arguments).current_dir(root))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::event::{ClockState, Stage, StageSays, number, number_or_null, time_or_null};
 use crate::tile::ENTRY_MAX;
-use lockgate_bytes::Time;
+use lockgate_bytes::{Digest, Time};
 use lockgate_core::{Account, Envelope, Json, VerdictKind};
 use lockgate_reason::Outcome;
 use std::fmt::Write;
@@ -31,6 +31,8 @@ pub struct DecisionFacts<'a> {
     pub receipt: Option<&'a str>,
     /// The class of the egress queue.
     pub class: Option<&'a str>,
+    /// The object that this one was split off from.
+    pub parent: Option<Digest>,
 }
 
 /// Writes the record over what `page` held. Nothing is allocated beyond the page.
@@ -40,10 +42,11 @@ pub struct DecisionFacts<'a> {
 pub fn write_decision(account: &Account<'_>, facts: &DecisionFacts<'_>, page: &mut Vec<u8>) {
     page.clear();
     let mut text = String::from_utf8(std::mem::take(page)).unwrap_or_default();
-    write(account, facts, &mut text, |account, out| account.write_json(&Envelope::default(), out));
+    let envelope = Envelope { parent: facts.parent, ..Envelope::default() };
+    write(account, facts, &mut text, |account, out| account.write_json(&envelope, out));
     if text.len() > ENTRY_MAX {
         text.clear();
-        write(account, facts, &mut text, write_short);
+        write(account, facts, &mut text, |account, out| write_short(account, facts.parent, out));
     }
     *page = text.into_bytes();
 }
@@ -108,11 +111,14 @@ fn steps(account: &Account<'_>) -> [(Stage, StageSays); 6] {
 }
 
 /// The account without what can be long.
-fn write_short(account: &Account<'_>, out: &mut String) {
+fn write_short(account: &Account<'_>, parent: Option<Digest>, out: &mut String) {
     let mut json = Json::object(out);
     json.boolean("shortened", true);
     json.text("lane", account.policy().lane());
     json.text("source", account.source());
+    if let Some(parent) = parent {
+        json.digest("parent", &parent);
+    }
     json.digest("sha256", &account.sha256());
     json.number("size_bytes", account.size_bytes());
     json.text("route", account.route());

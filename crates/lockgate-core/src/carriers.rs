@@ -4,7 +4,7 @@ mod field;
 mod flag;
 
 use self::field::outermost_list;
-pub(crate) use self::field::{Field, MarkField, PortionField, field, parent, words};
+pub(crate) use self::field::{Digits, Field, MarkField, PortionField, field, parent, words};
 use self::flag::Flag;
 use crate::bound::LabelCarrier;
 use alloc::vec::Vec;

@@ -7,7 +7,7 @@ mod fields;
 use crate::bound::LabelCarrier;
 use crate::object::{Origin, Received};
 use crate::policy::{LaneType, Policy};
-use crate::workspace::Pass;
+use crate::workspace::{Pass, Workspace};
 use crate::{Reason, words};
 use alloc::sync::Arc;
 use core::fmt;
@@ -151,9 +151,23 @@ pub(crate) fn inspect(received: &mut Received, lane_type: &LaneType, policy: &Po
         return;
     }
     inspector.inspect(object, &mut pass.inspection, &mut budget);
+    if !gather(pass, lane_type, policy, bytes) {
+        return;
+    }
+    // What came with an object came with what was written from it, too.
+    workspace.company.join(pass);
+    // What was written is scanned again although it says the same as what arrived: texts stand in another order there,
+    // and a word cut over two of them may be whole now (docs/decisions/0017).
+    if words::scan(pass, policy, bytes, &mut budget).is_err() {
+        pass.inspection.reasons.push(Reason::new(framing::OVER_BUDGET));
+    }
+}
+
+/// Gathers the claims of an object that was read; false where it does not follow its type, and so makes none.
+fn gather(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, bytes: &[u8]) -> bool {
     pass.readable = pass.inspection.reasons.is_empty();
     if !pass.readable {
-        return;
+        return false;
     }
     let (policies, carriers) = (policy.policies(), &lane_type.carriers);
     read_labels(pass, CarrierKind::BoundLabel, carriers.label.as_ref(), policies, bytes);
@@ -163,13 +177,21 @@ pub(crate) fn inspect(received: &mut Received, lane_type: &LaneType, policy: &Po
     check_kinds(pass);
     fields::read_natives(pass, lane_type, bytes);
     display::read(pass, lane_type, policies, bytes);
-    // What came with an object came with what was written from it, too.
-    workspace.company.join(pass);
-    // What was written is scanned again although it says the same as what arrived: texts stand in another order there,
-    // and a word cut over two of them may be whole now (docs/decisions/0017).
-    if words::scan(pass, policy, bytes, &mut budget).is_err() {
-        pass.inspection.reasons.push(Reason::new(framing::OVER_BUDGET));
-    }
+    true
+}
+
+/// Reads one object by the compiled program of its type and gathers its claims, and nothing else: what measurements of
+/// this part alone ask for. Gives how many claims there are; `None` where the object is of no type of the lane, or does
+/// not follow it.
+pub fn read_claims(policy: &Policy, object: &[u8], workspace: &mut Workspace) -> Option<usize> {
+    let lane_type = policy.recognise(Untrusted::new(object))?;
+    workspace.begin();
+    let pass = &mut workspace.first;
+    let inspector = lane_type.inspector();
+    pass.inspection.begin(inspector.shape());
+    let mut budget = Budget::new(lane_type.parts.budget);
+    inspector.inspect(Untrusted::new(object), &mut pass.inspection, &mut budget);
+    gather(pass, lane_type, policy, object).then_some(pass.claims.len())
 }
 
 /// The claims of the label elements of one kind.

@@ -41,7 +41,8 @@ pub fn decide_rewritten(inspected: Inspected, policy: &Arc<Policy>, now: Time) -
     verdict(decided, outcome)
 }
 
-/// INVARIANT: the compiled emitter is checked by a reader that shares nothing with it.
+/// INVARIANT: the compiled emitter is checked by a reader that shares nothing with it. What it wrote says the same, and
+/// has nothing else in it: no undeclared part, no blank, no digit that is not in the canonical encoding.
 fn says_what_it_was_written_from(decided: &mut Decided) -> bool {
     let Route::Fast(lane_type) = &decided.route else { return false };
     let Received { bytes, workspace, .. } = &mut decided.received;
@@ -52,6 +53,9 @@ fn says_what_it_was_written_from(decided: &mut Decided) -> bool {
         return false;
     }
     let other = &second.inspection.record;
+    if !lane_type.reference().is_canonical(other, Untrusted::new(bytes), &[]) {
+        return false;
+    }
     first.leaving(|record| record.says_the_same_but(original, other, bytes, shape, redact))
 }
 

@@ -43,7 +43,7 @@ mod workspace;
 pub use account::{Account, ENGINE, Envelope};
 pub use alteration::{Alter, Alteration, Naming, NotNameable, NotRoundable, Rounding, Towards};
 pub use bound::LabelReader;
-pub use claims::CarrierKind;
+pub use claims::{CarrierKind, read_claims};
 pub use company::{Beside, Company};
 pub use decide::{Decision, decide, decide_rewritten};
 pub use deep::{Deep, Looked, Seen, Unopened};

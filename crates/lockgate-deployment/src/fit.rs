@@ -200,6 +200,7 @@ fn of_types(bundle: &Bundle, lane: &Policy, sources: &[&str]) -> Option<Framing>
                 model::Framing::Datagram
                 | model::Framing::Length { .. }
                 | model::Framing::Ber { .. }
+                | model::Framing::Varint { .. }
                 | model::Framing::Fixed(_) => {
                     return None;
                 }

@@ -41,7 +41,8 @@ pub struct Carrier {
     pub display: Option<Display>,
     /// The tag that nation codes name a value of (`codes=iso3166-alpha3`).
     pub nations_of: Option<String>,
-    /// The field holds the codes of this format; each text of a value is then the format's word for a level.
+    /// Each text of a value is this format's word for a level. A field with the role `marking.native` holds the codes of
+    /// the format, any other its words.
     pub format: Option<NativeFormat>,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::model::{Encoding, Framing, Model};
 use crate::prolog::is_white;
-use crate::{binary, text};
+use crate::{binary, json, text};
 
 /// How far into an object its root element is looked for. Beyond that it is not recognised.
 const WINDOW: usize = 4096;
@@ -12,6 +12,9 @@ const WINDOW: usize = 4096;
 pub(crate) fn recognises(model: &Model, bytes: &[u8]) -> bool {
     if let Encoding::Binary(of) = &model.encoding {
         return binary::recognises(of, &model.framing, bytes);
+    }
+    if let Encoding::Json(of) = &model.encoding {
+        return json::recognises(of, bytes);
     }
     if let Encoding::Text(of) = &model.encoding {
         return text::recognises(of, bytes);
@@ -41,9 +44,10 @@ pub(crate) fn first_frame(model: &Model, stream: &[u8]) -> Option<usize> {
     match &model.framing {
         Framing::Datagram => (!stream.is_empty()).then_some(stream.len()),
         Framing::Delimiter(end) => find(stream, end.as_bytes()).map(|at| at.saturating_add(end.len())),
-        framing @ (Framing::Length { .. } | Framing::Ber { .. } | Framing::Fixed(_)) => {
-            binary::first_frame(framing, stream)
-        }
+        framing @ (Framing::Length { .. }
+        | Framing::Ber { .. }
+        | Framing::Varint { .. }
+        | Framing::Fixed(_)) => binary::first_frame(framing, stream),
     }
 }
 

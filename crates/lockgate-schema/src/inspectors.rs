@@ -3,7 +3,7 @@
 use crate::emit::{self, Layout};
 use crate::model::{Encoding, Model};
 use crate::program::Program;
-use crate::{Type, binary, frame, reference, text};
+use crate::{Type, binary, frame, json, reference, text};
 use lockgate_bytes::{Budget, Untrusted};
 use lockgate_core::{Inspection, Inspector};
 use lockgate_record::{NodeId, Record, Shape};
@@ -19,7 +19,12 @@ pub struct Compiled {
 /// What a type is compiled to.
 #[derive(Clone, Debug)]
 enum Machine {
-    Xml { program: Box<Program>, layout: Layout },
+    /// The objects are in the type.
+    Json,
+    Xml {
+        program: Box<Program>,
+        layout: Layout,
+    },
     Binary(Box<binary::Program>),
     Text(Box<text::Program>),
 }
@@ -39,6 +44,7 @@ impl Compiled {
             Encoding::Xml => {
                 Machine::Xml { program: Box::new(Program::new(model)), layout: Layout::new(model) }
             }
+            Encoding::Json(_) => Machine::Json,
             Encoding::Binary(bits) => {
                 Machine::Binary(Box::new(binary::Program::new(bits, of.shape().root())))
             }
@@ -78,6 +84,11 @@ impl Inspector for Compiled {
             Machine::Xml { program, .. } => program.inspect(model, bytes, into, budget),
             Machine::Binary(program) => program.inspect(model.size, bytes, into, budget),
             Machine::Text(program) => program.inspect(model.size, bytes, into, budget),
+            Machine::Json => {
+                if let Encoding::Json(json) = &model.encoding {
+                    json.objects.inspect(model, bytes, into, budget);
+                }
+            }
         }
     }
 
@@ -86,7 +97,9 @@ impl Inspector for Compiled {
             Machine::Xml { layout, .. } => {
                 emit::emit(layout, record, object.bytes_for_inspection(), omit, out)
             }
-            Machine::Binary(_) | Machine::Text(_) => emit_other(self.of.model(), record, object, omit, out),
+            Machine::Binary(_) | Machine::Json | Machine::Text(_) => {
+                emit_other(self.of.model(), record, object, omit, out)
+            }
         }
     }
 
@@ -95,7 +108,7 @@ impl Inspector for Compiled {
             Machine::Xml { layout, .. } => {
                 emit::is_canonical(layout, record, object.bytes_for_inspection(), omit)
             }
-            Machine::Binary(_) | Machine::Text(_) => {
+            Machine::Binary(_) | Machine::Json | Machine::Text(_) => {
                 other_is_canonical(self.of.model(), record, object, omit)
             }
         }
@@ -136,6 +149,7 @@ impl Inspector for Reference {
         let (model, bytes) = (self.of.model(), object.bytes_for_inspection());
         match &model.encoding {
             Encoding::Xml => reference::inspect(model, bytes, into, budget),
+            Encoding::Json(_) => json::inspect(model, bytes, into, budget),
             Encoding::Binary(bits) => {
                 binary::inspect(bits, (self.of.shape().root(), model.size), bytes, into, budget);
             }
@@ -148,14 +162,16 @@ impl Inspector for Reference {
     fn emit(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId], out: &mut Vec<u8>) -> bool {
         match &self.of.model().encoding {
             Encoding::Xml => emit::emit(&self.layout, record, object.bytes_for_inspection(), omit, out),
-            Encoding::Binary(_) | Encoding::Text(_) => emit_other(self.of.model(), record, object, omit, out),
+            Encoding::Binary(_) | Encoding::Json(_) | Encoding::Text(_) => {
+                emit_other(self.of.model(), record, object, omit, out)
+            }
         }
     }
 
     fn is_canonical(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId]) -> bool {
         match &self.of.model().encoding {
             Encoding::Xml => emit::is_canonical(&self.layout, record, object.bytes_for_inspection(), omit),
-            Encoding::Binary(_) | Encoding::Text(_) => {
+            Encoding::Binary(_) | Encoding::Json(_) | Encoding::Text(_) => {
                 other_is_canonical(self.of.model(), record, object, omit)
             }
         }
@@ -172,7 +188,8 @@ fn emit_other(
 ) -> bool {
     match &model.encoding {
         Encoding::Binary(bits) => binary::emit(bits, record, object.bytes_for_inspection(), omit, out),
-        Encoding::Text(message) => text::emit(message, record, object.bytes_for_inspection(), omit, out),
+        Encoding::Json(of) => json::emit(&of.objects, record, object.bytes_for_inspection(), omit, out),
+        Encoding::Text(of) => text::emit(of, record, object.bytes_for_inspection(), omit, out),
         Encoding::Xml => false,
     }
 }
@@ -180,7 +197,8 @@ fn emit_other(
 fn other_is_canonical(model: &Model, record: &Record, object: Untrusted<'_>, omit: &[NodeId]) -> bool {
     match &model.encoding {
         Encoding::Binary(bits) => binary::is_canonical(bits, record, object.bytes_for_inspection(), omit),
-        Encoding::Text(message) => text::is_canonical(message, record, object.bytes_for_inspection(), omit),
+        Encoding::Json(of) => json::is_canonical(&of.objects, record, object.bytes_for_inspection(), omit),
+        Encoding::Text(of) => text::is_canonical(of, record, object.bytes_for_inspection(), omit),
         Encoding::Xml => false,
     }
 }

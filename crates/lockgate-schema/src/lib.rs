@@ -30,6 +30,7 @@ mod fault;
 mod form;
 mod frame;
 mod inspectors;
+pub mod json;
 mod literal;
 pub mod marks;
 pub mod model;

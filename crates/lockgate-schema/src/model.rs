@@ -2,6 +2,7 @@
 
 use crate::binary::model::Binary;
 use crate::form::TextForm;
+use crate::json::Json;
 use crate::text::model::Message;
 use lockgate_bytes::{Decimal, Span};
 use lockgate_notation::Value;
@@ -70,6 +71,13 @@ pub enum Framing {
         /// Where it stands, in bytes.
         at: usize,
     },
+    /// A length as a varint tells where an object ends; it counts what follows it.
+    Varint {
+        /// Where it stands, in bytes.
+        at: usize,
+        /// Fewer bytes are no length: then all that arrived together is one object.
+        least: usize,
+    },
     /// Every object has so many bytes.
     Fixed(usize),
 }
@@ -81,6 +89,9 @@ pub enum Encoding {
     Xml,
     /// Bits and tags; what describes XML is empty.
     Binary(Box<Binary>),
+    /// JSON: [`Model::root`] describes it, members with single values as attributes, objects and arrays as children;
+    /// `attributes` bounds the members of an object.
+    Json(Box<Json>),
     /// Lines and sets; what describes XML is empty.
     Text(Box<Message>),
 }
@@ -125,6 +136,8 @@ pub struct Element {
     pub children: Vec<Element>,
     /// Child elements of any name, where it takes them.
     pub open_elements: Option<OpenSet>,
+    /// In JSON: an array whose places are the attributes, in their order.
+    pub places: bool,
     /// Children may come in any order.
     pub any_order: bool,
     /// What to do with undeclared children is the lane's choice; otherwise they are refused.

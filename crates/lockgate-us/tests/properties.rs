@@ -73,6 +73,12 @@ fn known(mut portion: Marking, edition: &Edition) -> Marking {
     portion
 }
 
+/// Rules that a published roll-up breaks itself; docs/US-MARKINGS.md says so.
+fn documented(code: &str, edition: &Edition) -> bool {
+    // SBU stays on a classified whole, against ISM-ID-00037.
+    code == "U120" && matches!(edition.name, "ism-2014" | "ism-2022")
+}
+
 fn whole(portions: &[Marking], edition: &'static Edition) -> Marking {
     let mut rollup = RollUp::new(edition);
     portions.iter().for_each(|portion| rollup.add(portion));
@@ -168,6 +174,26 @@ proptest! {
                 }
             }
         }
+    }
+
+    /// Portions that follow the rules of their edition roll up to a whole that does.
+    #[test]
+    fn a_whole_of_valid_portions_is_valid(
+        edition in select(EDITIONS.iter().collect::<Vec<_>>()),
+        portions in prop::collection::vec(portion(), 8..48),
+    ) {
+        let valid: Vec<Marking> = portions
+            .into_iter()
+            .map(|portion| known(portion, edition))
+            .filter(|portion| lockgate_us::check(portion, edition).next().is_none())
+            .collect();
+        prop_assume!(!valid.is_empty());
+        let all = whole(&valid, edition);
+        let broken: Vec<&str> = lockgate_us::check(&all, edition)
+            .map(|rule| rule.code)
+            .filter(|code| !documented(code, edition))
+            .collect();
+        prop_assert!(broken.is_empty(), "{broken:?}: {all:?} of {valid:#?}");
     }
 
     /// markings.md rule 27: after portions are taken out, the banner is recomputed and covers what is left.

@@ -1,7 +1,7 @@
 //! A file or a datagram is cut into objects by the framing of the type that recognises what comes next, and split where
 //! its lane says so. White space after the last frame belongs to it: every byte is in exactly one object.
 
-use lockgate_bytes::{Span, Untrusted};
+use lockgate_bytes::{Digest, Span, Untrusted};
 use lockgate_core::{Inspection, Policy};
 
 /// Records of one object that are split off, at most; an object with more is left whole, and refused.
@@ -33,12 +33,15 @@ pub(crate) struct Cutter {
     pieces: Vec<Piece>,
     scratch: Inspection,
     made: Vec<u8>,
+    /// The frame that was asked for last as a parent: its parts follow each other.
+    parent: Option<(Span, Digest)>,
 }
 
 impl Cutter {
     /// Cuts `bytes` into objects.
     pub(crate) fn cut(&mut self, policy: &Policy, bytes: &[u8]) -> &[Piece] {
         self.pieces.clear();
+        self.parent = None;
         for frame in cut(policy, bytes) {
             if !policy.splits() || !self.split(policy, bytes, frame) {
                 self.pieces.push(Piece { frame, part: None });
@@ -50,6 +53,14 @@ impl Cutter {
     /// The piece `index` of what was cut last.
     pub(crate) fn piece(&self, index: usize) -> Option<Piece> {
         self.pieces.get(index).copied()
+    }
+
+    /// The object of `bytes` that the piece `index` was split off from, where it was.
+    pub(crate) fn parent(&mut self, bytes: &[u8], index: usize) -> Option<Digest> {
+        let Piece { frame, part: Some(_) } = self.piece(index)? else { return None };
+        let known = self.parent.filter(|(known, _)| *known == frame);
+        let (_, parent) = *self.parent.insert(known.unwrap_or_else(|| (frame, Digest::of(frame.of(bytes)))));
+        Some(parent)
     }
 
     /// The bytes of the piece `index` of `bytes`.
@@ -112,7 +123,7 @@ fn cut<'a>(policy: &'a Policy, bytes: &'a [u8]) -> impl Iterator<Item = Span> + 
 
 #[cfg(test)]
 mod tests {
-    use super::Cutter;
+    use super::{Cutter, Digest};
     use lockgate_bundle::{Bundle, Strictness};
 
     #[test]
@@ -149,5 +160,8 @@ mod tests {
         let objects: Vec<Vec<u8>> =
             (0..5).map(|index| cutter.object(policy, &file, index).to_vec()).collect();
         assert_eq!(objects, [block(&one), block(&two), block(&one), block(&one), block(&[0, 9])]);
+        let parents: Vec<_> = (0..5).map(|index| cutter.parent(&file, index)).collect();
+        let [first, last] = [&file[..9], &file[15..]].map(|whole| Some(Digest::of(whole)));
+        assert_eq!(parents, [first, first, None, last, last]);
     }
 }

@@ -62,6 +62,30 @@ macro_rules! targets {
 }
 
 targets![
-    banner, binding, bundle, cot, datagram, decimal, deployment, ess, framing, inspect, label, manifest,
-    notation, receiver, request, rules, spif, time, types, words
+    asterix,
+    banner,
+    binding,
+    bundle,
+    cot,
+    datagram,
+    decimal,
+    deployment,
+    differential,
+    ess,
+    framing,
+    gmti,
+    inspect,
+    json,
+    klv,
+    label,
+    manifest,
+    notation,
+    protobuf,
+    receiver,
+    request,
+    rules,
+    spif,
+    time,
+    types,
+    words
 ];

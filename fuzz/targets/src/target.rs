@@ -1,5 +1,6 @@
 //! The targets, one module each, and what several of them need.
 
+pub(crate) mod asterix;
 pub(crate) mod banner;
 pub(crate) mod binding;
 pub(crate) mod bundle;
@@ -7,12 +8,18 @@ pub(crate) mod cot;
 pub(crate) mod datagram;
 pub(crate) mod decimal;
 pub(crate) mod deployment;
+pub(crate) mod differential;
 pub(crate) mod ess;
 pub(crate) mod framing;
+pub(crate) mod gmti;
 pub(crate) mod inspect;
+pub(crate) mod json;
+pub(crate) mod klv;
 pub(crate) mod label;
 pub(crate) mod manifest;
 pub(crate) mod notation;
+pub(crate) mod protobuf;
+pub(crate) mod readers;
 pub(crate) mod receiver;
 pub(crate) mod request;
 pub(crate) mod rules;
@@ -21,13 +28,16 @@ pub(crate) mod time;
 pub(crate) mod types;
 pub(crate) mod words;
 
-use lockgate_schema::Type;
+use lockgate_schema::{Compiled, Reference, Type};
 use std::sync::{Arc, LazyLock};
 
 /// The types of this repository that the targets read with.
 struct Shipped {
     cot: Arc<Type>,
     label: Arc<Type>,
+    tak: Arc<Type>,
+    track: Arc<Type>,
+    plot: Arc<Type>,
 }
 
 static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
@@ -42,5 +52,31 @@ static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
     let label = read("rules/types/stanag-4774/type.kdl", label, None);
     let cot = include_bytes!("../../../rules/types/cot-event/type.kdl");
     let cot = read("rules/types/cot-event/type.kdl", cot, Some(&label));
-    Shipped { cot, label }
+    let tak = include_bytes!("../../../rules/types/tak-v1/type.kdl");
+    let tak = read("rules/types/tak-v1/type.kdl", tak, Some(&cot));
+    let track = include_bytes!("../../../rules/types/track-json/type.kdl");
+    let track = read("rules/types/track-json/type.kdl", track, None);
+    let plot = include_bytes!("../../../rules/types/asterix-cat048/type.kdl");
+    let plot = read("rules/types/asterix-cat048/type.kdl", plot, None);
+    Shipped { cot, label, tak, track, plot }
 });
+
+/// Both readers of a shipped binary type.
+fn shipped(name: &str) -> (Compiled, Reference) {
+    let text: &[u8] = match name {
+        "asterix-cat021" => include_bytes!("../../../rules/types/asterix-cat021/type.kdl"),
+        "asterix-cat034" => include_bytes!("../../../rules/types/asterix-cat034/type.kdl"),
+        "asterix-cat048" => include_bytes!("../../../rules/types/asterix-cat048/type.kdl"),
+        "asterix-cat062" => include_bytes!("../../../rules/types/asterix-cat062/type.kdl"),
+        "gmti-4607" => include_bytes!("../../../rules/types/gmti-4607/type.kdl"),
+        "misb-0601" => include_bytes!("../../../rules/types/misb-0601/type.kdl"),
+        _ => panic!("no target reads {name}"),
+    };
+    match Type::parse(name, text, &|_| None) {
+        Ok((found, _)) => {
+            let found = Arc::new(found);
+            (Compiled::new(Arc::clone(&found)), Reference::new(found))
+        }
+        Err(diagnostics) => panic!("{}", diagnostics.render()),
+    }
+}

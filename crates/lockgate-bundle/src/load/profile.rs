@@ -36,7 +36,7 @@ fn carrier(fields: &mut Fields<'_, '_>) -> Option<Carrier> {
     };
     let formats = NativeFormat::NAMES.map(|(_, name)| name);
     let format = match role.value {
-        "marking.native" => fields.prop_word_opt("format", &formats),
+        "marking.native" | "marking.level" => fields.prop_word_opt("format", &formats),
         _ => None,
     };
     let format = format.and_then(|word| NativeFormat::named(word.value));

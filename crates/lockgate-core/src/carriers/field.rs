@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt::{self, Write};
 use lockgate_marking::CarrierIx;
 use lockgate_record::{Block, Cell, Form, Kind, NodeId, Place, Record, Shape, Slot, TextRef, Value};
 
@@ -82,17 +83,33 @@ impl MarkField {
         &'a self,
         record: &'a Record,
         source: &'a [u8],
-        digits: &'a mut String,
+        digits: &'a mut Digits,
     ) -> Option<&'a str> {
         match record.value(Block::ROOT, self.field.slot) {
             Value::Integer(number) => {
-                digits.clear();
-                // Writing to a String cannot fail.
-                let _ = core::fmt::Write::write_fmt(digits, format_args!("{number}"));
-                Some(digits)
+                digits.used = 0;
+                // They fit.
+                write!(digits, "{number}").ok()?;
+                core::str::from_utf8(digits.bytes.get(..digits.used)?).ok()
             }
             _ => self.text(record, source),
         }
+    }
+}
+
+/// The digits of a whole number, without allocating.
+#[derive(Default)]
+pub(crate) struct Digits {
+    bytes: [u8; 20],
+    used: usize,
+}
+
+impl fmt::Write for Digits {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.used.saturating_add(text.len());
+        self.bytes.get_mut(self.used..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.used = end;
+        Ok(())
     }
 }
 

@@ -2,10 +2,9 @@
 
 use super::{CarrierKind, Claim, Where};
 use crate::Reason;
-use crate::carriers::MarkField;
+use crate::carriers::{Digits, MarkField};
 use crate::policy::LaneType;
 use crate::workspace::Pass;
-use alloc::string::String;
 use lockgate_bytes::Span;
 use lockgate_marking::{Claim as FieldClaim, Claimed};
 use lockgate_reason::{Finding, marking};
@@ -83,7 +82,7 @@ pub(super) fn read(pass: &mut Pass, lane_type: &LaneType, bytes: &[u8]) {
 /// The claims of the format's own codes, one each. A code that the profile does not read is never taken for none.
 pub(super) fn read_natives(pass: &mut Pass, lane_type: &LaneType, bytes: &[u8]) {
     let profile = lane_type.parts.profile.as_ref();
-    let mut digits = String::new();
+    let mut digits = Digits::default();
     for native in &lane_type.carriers.natives {
         let record = &pass.inspection.record;
         let cell = native.field.cell(record, Block::ROOT);

@@ -43,7 +43,8 @@ impl GmtiCaveats {
         (Self(0x8000), "REL 9-EYES"),
     ];
     const NATIONAL_ONLY: Self = Self(0x0010);
-    const SPECIAL_INTEL: Self = Self(0x0800);
+    const NONCOMPARTMENT: Self = Self(0x0200);
+    const COMPARTMENTS: Self = Self(0x0C00);
     const RELEASES: Self = Self(0xE000);
 
     /// The caveats of a security code.
@@ -118,7 +119,7 @@ impl GmtiSecurity {
     ///
     /// # Errors
     /// LG-M039 an unknown code, LG-M040 fields that contradict each other: NATIONAL ONLY with a release, UNCLASSIFIED
-    /// with SPECIAL INTEL.
+    /// or NONCOMPARTMENT with SPECIAL INTEL or SPECIAL CONTROL.
     pub fn read(header: &[u8; 32]) -> Result<Self, Finding> {
         let [_, _, _, _, _, _, _, _, level, first, second, high, low, exercise, ..] = *header;
         let system = [first, second];
@@ -136,8 +137,12 @@ impl GmtiSecurity {
         {
             return Err(contradiction("NATIONAL ONLY and releasable"));
         }
-        if security.level == GmtiLevel::Unclassified && security.caveats.meets(GmtiCaveats::SPECIAL_INTEL) {
-            return Err(contradiction("UNCLASSIFIED and SPECIAL INTEL"));
+        let compartments = security.caveats.meets(GmtiCaveats::COMPARTMENTS);
+        if security.level == GmtiLevel::Unclassified && compartments {
+            return Err(contradiction("UNCLASSIFIED and compartmented"));
+        }
+        if security.caveats.meets(GmtiCaveats::NONCOMPARTMENT) && compartments {
+            return Err(contradiction("NONCOMPARTMENT and compartmented"));
         }
         Ok(security)
     }

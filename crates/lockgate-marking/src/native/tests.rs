@@ -65,6 +65,38 @@ fn a_level_enters_a_policy_by_its_profile_only() {
     assert_eq!(faults("NATO", &[("SECRET", "RESTRICTED"), ("CONFIDENTIAL", "SECRET")]), ["P071"]);
 }
 
+/// A profile in a bundle names the format of its levels, and is held to that format's words and order.
+#[test]
+fn a_profile_that_names_a_format_has_its_levels_and_no_others() {
+    use crate::{Carrier, CarrierValue, Profile, ProfileText};
+    use alloc::borrow::ToOwned;
+    let set = policies();
+    let faults = |pairs: &[(&str, Option<&str>)]| -> Vec<&'static str> {
+        let value = |(text, level): &(&str, Option<&str>)| CarrierValue {
+            texts: Vec::from([(*text).to_owned()]),
+            level: level.map(str::to_owned),
+            categories: Vec::new(),
+        };
+        let carrier = Carrier {
+            role: "marking.level".into(),
+            values: pairs.iter().map(value).collect(),
+            format: NativeFormat::named("stanag-4607"),
+            ..Carrier::default()
+        };
+        let text = ProfileText { name: "gmti".into(), policy: "NATO".into(), carriers: Vec::from([carrier]) };
+        let found = Profile::compile(&text, &set).err().unwrap_or_default();
+        found.iter().map(|fault| fault.code).collect()
+    };
+    assert_eq!(faults(&[("SECRET", Some("SECRET")), ("RESTRICTED", Some("RESTRICTED"))]), [""; 0]);
+    assert_eq!(faults(&[("NATO SECRET", Some("SECRET"))]), ["P063"], "no word of the format");
+    assert_eq!(faults(&[("SECRET", Some("RESTRICTED")), ("CONFIDENTIAL", Some("SECRET"))]), ["P071"]);
+    assert!(faults(&[("SECRET", None)]).contains(&"P066"), "a word that says no level");
+    for (format, word) in NativeFormat::NAMES {
+        assert_eq!(NativeFormat::named(word), Some(format));
+    }
+    assert_eq!(NativeFormat::named("iso3166-alpha3"), None);
+}
+
 /// Rule 36: a container is at least as high as its parts.
 #[test]
 fn a_container_covers_its_parts() {
@@ -94,8 +126,10 @@ fn the_header_of_a_gmti_packet_is_read_or_refused() {
     for released in [0x2000, 0x4000, 0x8000] {
         assert_eq!(code(read(2, 0x0010 | released, 0)), "LG-M040");
     }
-    assert_eq!(code(read(5, 0x0800, 0)), "LG-M040");
-    assert!(read(4, 0x0800, 0).is_ok() && read(5, 0x0010, 0).is_ok());
+    for (level, caveats) in [(5, 0x0800), (5, 0x0400), (4, 0x0A00), (4, 0x0600)] {
+        assert_eq!(code(read(level, caveats, 0)), "LG-M040", "{level} {caveats:04x}");
+    }
+    assert!(read(4, 0x0C00, 0).is_ok() && read(5, 0x0010, 0).is_ok() && read(5, 0x0200, 0).is_ok());
     for (level, exercise) in [(0, 0), (6, 0), (2, 3), (2, 127), (2, 131)] {
         assert_eq!(code(read(level, 0, exercise)), "LG-M039", "{level} {exercise}");
     }

@@ -66,15 +66,21 @@ pub(super) fn carrier(
     }
     let keys = meanings.iter().map(|(text, _)| key(text)).collect();
     let (separator, display) = (carrier.separator.clone(), carrier.display.clone());
-    Compiled { role: carrier.role.clone(), meanings, keys, separator, display, format: carrier.format }
+    Compiled { role: carrier.role.clone(), meanings, keys, separator, display, format: coded(carrier) }
 }
 
-/// The texts that a value is written with: as they are, or the codes of the format's levels.
+/// The texts that a value is written with: as they are, or the codes of the format's levels. A field of words has the
+/// words of its format.
 fn texts(carrier: &Carrier, value: &CarrierValue) -> impl Iterator<Item = String> {
-    value.texts.iter().filter_map(|text| match carrier.format {
+    value.texts.iter().filter_map(|text| match coded(carrier) {
         Some(format) => format.code_of(text),
         None => Some(text.clone()),
     })
+}
+
+/// The format whose codes the field holds, where it holds codes.
+fn coded(carrier: &Carrier) -> Option<NativeFormat> {
+    carrier.format.filter(|_| carrier.role == "marking.native")
 }
 
 /// What is wrong with the levels of a format and those of the policy that they are to be.
@@ -104,7 +110,7 @@ fn levels(carrier: &Carrier, format: NativeFormat, (policies, policy): (&PolicyS
 /// it anew.
 pub(super) fn words(text: &ProfileText, policy: &Policy) -> Vec<(u16, CarrierIx, String)> {
     let carriers =
-        (0_u8..).map(CarrierIx).zip(&text.carriers).filter(|(_, carrier)| carrier.format.is_none());
+        (0_u8..).map(CarrierIx).zip(&text.carriers).filter(|(_, carrier)| coded(carrier).is_none());
     let values = carriers.flat_map(|(at, carrier)| carrier.values.iter().map(move |value| (at, value)));
     let alone = values.filter(|(_, value)| value.categories.is_empty());
     let word = |(at, value): (CarrierIx, &CarrierValue)| {

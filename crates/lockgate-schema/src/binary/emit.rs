@@ -5,20 +5,23 @@
 //! One walk over the tree of the type gives it bit by bit, to a buffer or against the object.
 
 use super::bits::Writer;
+use super::markup::{Markup, Said};
 use super::model::{
     Binary, Choice, Ends, If, Item, List, MAX_REGISTERS, Mask, Part, Prefix, Section, SumKind,
 };
 use super::model::{TagCoding, Tags, Value as Leaf};
 use super::sink::{Form as LengthForm, Matcher, Sink, Written};
+use super::value::is_default;
 use super::{bits, sum, write};
-use lockgate_record::{Block, Cell, NodeId, Record, Slot, Value};
+use crate::emit::{Children, Left};
+use lockgate_record::{Block, Cell, NodeId, Record, Slot, TextRef, Value};
 
 /// Appends the encoding to `out`; false, and `out` as it was, where a required part would be missing.
 pub(crate) fn emit(of: &Binary, record: &Record, object: &[u8], omit: &[NodeId], out: &mut Vec<u8>) -> bool {
     let before = out.len();
     out.reserve(object.len().saturating_add(16));
     let sink = Writer::new(out, of.lsb_first);
-    let mut pen = Pen { record, object, omit, out: sink, registers: [0; MAX_REGISTERS], sum: None };
+    let mut pen = Pen::new(of, (record, object, omit), sink);
     let whole = pen.all(of).is_some() && pen.out.is_aligned();
     if !whole {
         out.truncate(before);
@@ -29,7 +32,7 @@ pub(crate) fn emit(of: &Binary, record: &Record, object: &[u8], omit: &[NodeId],
 /// True where the encoding is `object` itself.
 pub(crate) fn is_canonical(of: &Binary, record: &Record, object: &[u8], omit: &[NodeId]) -> bool {
     let sink = Matcher { object, at: 0, lsb_first: of.lsb_first };
-    let mut pen = Pen { record, object, omit, out: sink, registers: [0; MAX_REGISTERS], sum: None };
+    let mut pen = Pen::new(of, (record, object, omit), sink);
     pen.all(of).is_some() && pen.out.at == object.len().saturating_mul(8)
 }
 
@@ -39,6 +42,7 @@ pub(super) struct Pen<'a, S> {
     pub(super) object: &'a [u8],
     omit: &'a [NodeId],
     pub(super) out: S,
+    markup: Option<&'a Markup>,
     registers: [u64; MAX_REGISTERS],
     /// Where the checksum stands; it is over lengths too that are known last.
     sum: Option<(usize, SumKind)>,
@@ -50,7 +54,12 @@ struct Open {
     measure: Option<(usize, u8, bool)>,
 }
 
-impl<S: Sink> Pen<'_, S> {
+impl<'a, S: Sink> Pen<'a, S> {
+    fn new(of: &'a Binary, (record, object, omit): (&'a Record, &'a [u8], &'a [NodeId]), out: S) -> Self {
+        let markup = of.markup.as_deref();
+        Self { record, object, omit, out, markup, registers: [0; MAX_REGISTERS], sum: None }
+    }
+
     fn all(&mut self, of: &Binary) -> Written {
         let mut open = Open { start: 0, measure: None };
         self.parts(&of.parts, Block::ROOT, &mut open)?;
@@ -97,6 +106,9 @@ impl<S: Sink> Pen<'_, S> {
 
     fn measured(&mut self, open: &Open) -> Written {
         let Some((at, count, little)) = open.measure else { return Some(()) };
+        if count == 0 {
+            return self.close(at, LengthForm::Varint);
+        }
         let length = self.out.at().checked_sub(open.start)?;
         if !length.is_multiple_of(8) {
             return None;
@@ -119,6 +131,10 @@ impl<S: Sink> Pen<'_, S> {
                 self.value(leaf, &cell)
             }
             Part::Fixed(fixed) => self.out.put(fixed.is, fixed.bits),
+            Part::Measure(measure) if measure.bits == 0 => {
+                open.measure = Some((self.out.length(LengthForm::Varint)?, 0, false));
+                Some(())
+            }
             Part::Measure(measure) => {
                 open.measure = Some((self.out.at(), measure.bits, measure.little));
                 self.out.hole(measure.bits)
@@ -139,6 +155,7 @@ impl<S: Sink> Pen<'_, S> {
             Part::Batch(parts) => self.parts(parts, block, open),
             Part::Choice(choice) => self.choice(choice, block, open),
             Part::Tags(tags) => self.tags(tags, block),
+            Part::Markup => self.markup(block),
             Part::Pad { to } => {
                 let over = self.out.at().checked_rem(usize::from(*to))?;
                 let missing = usize::from(*to).checked_sub(over).filter(|_| over != 0);
@@ -167,6 +184,19 @@ impl<S: Sink> Pen<'_, S> {
                 self.close_length(prefix, mark)
             }
         }
+    }
+
+    /// Writes children of the element of an XML type, those that do not stand as fields.
+    fn markup(&mut self, block: Block) -> Written {
+        let (markup, said) = (self.markup?, self.said(block));
+        let (skip, count) = markup.skipped(said);
+        let left = Left { omit: self.omit, skip: skip.get(..count)? };
+        let (record, object) = (self.record, self.object);
+        self.out.markup(&Children { layout: &markup.layout, record, object, left, block })
+    }
+
+    fn said(&self, block: Block) -> Said<'a> {
+        Said { record: self.record, object: self.object, omit: self.omit, block }
     }
 
     /// Leaves room for a length before something.
@@ -220,7 +250,7 @@ impl<S: Sink> Pen<'_, S> {
         let mut set = 0_u64;
         for part in parts {
             match part {
-                Part::If(inner) if inner.register == register && self.is_there(&inner.part, block) => {
+                Part::If(inner) if inner.register == register && self.is_told(&inner.part, block) => {
                     set |= 1_u64.wrapping_shl(u32::from(inner.slot));
                 }
                 // Slots of what is in each row: the first row tells, the others have to follow it.
@@ -238,7 +268,7 @@ impl<S: Sink> Pen<'_, S> {
     fn conditional(&mut self, inner: &If, block: Block, open: &mut Open) -> Written {
         let mask = *self.registers.get(usize::from(inner.register))?;
         let set = mask.wrapping_shr(u32::from(inner.slot)) & 1 == 1;
-        if set != self.is_there(&inner.part, block) {
+        if set != self.is_told(&inner.part, block) {
             return None;
         }
         if set { self.part(&inner.part, block, open) } else { Some(()) }
@@ -296,7 +326,12 @@ impl<S: Sink> Pen<'_, S> {
                         self.item(tags.coding, item, &list.parts, row)?;
                     }
                 }
-                part if self.is_there(part, block) => {
+                // A value that is left out where it is the default has to be there nevertheless.
+                Part::Value(leaf) if leaf.absent_is.is_some() && self.cell(leaf, block).is_none() => {
+                    return None;
+                }
+                // A message that has to be there is, even where all of it is left out.
+                part if self.is_there(part, block) || (item.required && matches!(part, Part::Tags(_))) => {
                     self.item(tags.coding, item, core::slice::from_ref(part), block)?;
                 }
                 _ if item.required => return None,
@@ -338,19 +373,26 @@ impl<S: Sink> Pen<'_, S> {
         }
     }
 
+    /// True where a part that takes a bit of a mask stands; what is computed always does.
+    fn is_told(&self, part: &Part, block: Block) -> bool {
+        part.is_computed() || self.is_there(part, block)
+    }
+
     /// True where there is something to write of a part.
     fn is_there(&self, part: &Part, block: Block) -> bool {
         let any = |parts: &[Part]| parts.iter().any(|part| self.is_there(part, block));
         match part {
             Part::Value(leaf) => {
                 let cell = self.cell(leaf, block);
-                cell.is_some_and(|cell| !leaf.absent_is.is_some_and(|absent| is_default(cell.value, absent)))
+                cell.is_some_and(|cell| !leaf.absent_is.is_some_and(|absent| is_left_out(cell.value, absent)))
             }
             Part::Section(section) => {
                 let there = self.is_in(section.node, block, section.slot);
                 // Optional items and nothing else: without any of them it is not there.
                 let bare = matches!(section.parts.as_slice(), [Part::Mask(mask)] if mask.fx);
-                there && (!bare || any(&section.parts))
+                let said = self.said(block);
+                let fits = |index| self.markup.is_some_and(|markup| markup.is_as_fields(index, said));
+                there && (!bare || any(&section.parts)) && section.shared.is_none_or(fits)
             }
             Part::List(list) => !self.is_omitted(list.node) && self.rows(block, list.slot) > 0,
             Part::If(inner) => self.is_there(&inner.part, block),
@@ -358,6 +400,7 @@ impl<S: Sink> Pen<'_, S> {
             Part::Batch(parts) => any(parts),
             Part::Choice(choice) => choice.cases.iter().any(|(_, parts)| any(parts)),
             Part::Tags(tags) => tags.items.iter().any(|item| self.is_there(&item.part, block)),
+            Part::Markup => self.markup.is_some_and(|markup| markup.has_xml(self.said(block))),
             Part::Sum(_) => true,
             Part::Fixed(_)
             | Part::Measure(_)
@@ -395,13 +438,9 @@ fn form(prefix: Prefix) -> LengthForm {
 }
 
 /// True for the value that a message leaves out.
-fn is_default(value: Value, absent: i64) -> bool {
+fn is_left_out(value: Value, absent: i64) -> bool {
     match value {
-        Value::Integer(value) => value == absent,
-        Value::Decimal(value) => value.scale() == 0 && value.mantissa() == absent,
-        Value::Time(time) => time.unix_nanos() == absent,
-        Value::Enum(index) => i64::from(index) == absent,
-        Value::Flag(flag) => i64::from(flag) == absent,
-        _ => false,
+        Value::Text(TextRef::Source(span) | TextRef::Scratch(span)) => absent == 0 && span.is_empty(),
+        _ => is_default(value, absent),
     }
 }

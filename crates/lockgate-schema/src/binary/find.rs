@@ -31,6 +31,7 @@ fn within(part: &Part, node: NodeId) -> Option<&Value> {
         | Part::Sum(_)
         | Part::Fx
         | Part::Opaque(_)
+        | Part::Markup
         | Part::Pad { .. } => None,
     }
 }

@@ -33,6 +33,13 @@ pub(crate) fn first_frame(framing: &Framing, stream: &[u8]) -> Option<usize> {
             let told = long.iter().fold(0_usize, |told, byte| (told << 8) | usize::from(*byte));
             behind.checked_add(if digits == 0 { first } else { told })?
         }
+        Framing::Varint { at, least } => {
+            let rest = stream.get(*at..)?;
+            let used = rest.iter().take(4).position(|byte| byte & 0x80 == 0)?.checked_add(1)?;
+            let sevens = rest.get(..used)?.iter().rev();
+            let told = sevens.fold(0_usize, |told, byte| (told << 7) | usize::from(byte & 0x7F));
+            if told < *least { stream.len() } else { at.checked_add(used)?.checked_add(told)? }
+        }
         Framing::Delimiter(end) => {
             let end = end.as_bytes();
             stream.windows(end.len().max(1)).position(|window| window == end)?.checked_add(end.len())?

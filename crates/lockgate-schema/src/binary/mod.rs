@@ -15,6 +15,7 @@ mod bits;
 mod emit;
 mod find;
 mod frame;
+pub mod markup;
 pub mod model;
 mod plain;
 mod program;
@@ -59,6 +60,7 @@ mod says {
     pub(super) const MINUS_ZERO: &str = "a zero with a minus";
     pub(super) const NO_INSTANT: &str = "no instant between 1678 and 2261";
     pub(super) const NOT_FINITE: &str = "no finite number of at most 18 digits";
+    pub(super) const TWO_WAYS: &str = "what stands here as fields stands in the XML too";
     pub(super) const NO_END: &str = "no terminator where the text must end";
 }
 

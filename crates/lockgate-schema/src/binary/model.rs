@@ -3,8 +3,10 @@
 //! Positions and widths are in bits from the start of the object. A part stands behind the one before it; there is
 //! nothing between them that is not described.
 
+use super::markup::Markup;
+use crate::form::TextForm;
 use lockgate_bytes::Ratio;
-use lockgate_record::{Charset, NodeId, Slot};
+use lockgate_record::{Charset, CodeTree, NodeId, Slot};
 
 /// Registers of one program: presence masks, counts and selectors that a later part looks at.
 pub const MAX_REGISTERS: usize = 64;
@@ -28,6 +30,8 @@ pub struct Binary {
     pub parts: Vec<Part>,
     /// Registers in use.
     pub registers: u8,
+    /// The element of an XML type that stands in it, in part as XML and in part as fields.
+    pub markup: Option<Box<Markup>>,
 }
 
 /// One part. Parts of a container follow each other without a gap.
@@ -61,11 +65,20 @@ pub enum Part {
     Choice(Choice),
     /// Tagged items.
     Tags(Tags),
+    /// The children of [`Binary::markup`] as XML, to the end of what they stand in.
+    Markup,
     /// Zero bits up to the next multiple.
     Pad {
         /// Of so many bits.
         to: u8,
     },
+}
+
+impl Part {
+    /// True for what the record does not have, since the rest of the object tells it.
+    pub fn is_computed(&self) -> bool {
+        matches!(self, Self::Count(_) | Self::Measure(_) | Self::Sum(_) | Self::Fixed(_))
+    }
 }
 
 /// A value.
@@ -94,6 +107,8 @@ pub enum Form {
     Number(Number),
     /// One bit.
     Flag,
+    /// One of a list of byte strings, the first that stands there; the value is its index.
+    Start(Vec<Vec<u8>>),
     /// One of a list of bit patterns; the value is its index.
     Enum {
         /// Width.
@@ -227,6 +242,10 @@ pub struct Text {
     pub length: Length,
     /// The bits of a text of fixed length by which senders say that they do not know.
     pub unknown: Option<u64>,
+    /// The exact form, where it has one.
+    pub form: Option<TextForm>,
+    /// The codes that it may be, where it is one.
+    pub codes: Option<CodeTree>,
 }
 
 /// Where a text or an opaque part ends.
@@ -324,7 +343,7 @@ pub struct Fixed {
 /// A computed length.
 #[derive(Clone, Debug)]
 pub struct Measure {
-    /// Its width.
+    /// Its width; 0 for a varint of the bytes behind it, to the end of the container.
     pub bits: u8,
     /// Least significant byte first.
     pub little: bool,
@@ -389,6 +408,8 @@ pub struct Section {
     pub slot: Slot,
     /// A length before it, where it has one.
     pub length: Option<Prefix>,
+    /// It is this child of [`Binary::markup`] too, which an object has in one of the two ways.
+    pub shared: Option<u8>,
     /// Its parts.
     pub parts: Vec<Part>,
 }
@@ -441,8 +462,8 @@ pub struct List {
 }
 
 impl List {
-    /// The mask outside of the list that says which parts its rows have, and the bits of those parts. With such a bit, a
-    /// list without rows contradicts itself: the bit has nothing that it speaks of, and no encoding of the record has it.
+    /// The mask outside of the list that says which parts its rows have, and the bits of those parts. In front of a list
+    /// without rows such a bit has nothing that it speaks of: the one encoding of the record does not have it.
     pub fn announced(&self) -> Option<(u8, u64)> {
         self.parts.iter().fold(None, |so_far, part| match part {
             Part::If(If { register, slot, .. }) => {
@@ -503,6 +524,8 @@ pub struct Tags {
     pub coding: TagCoding,
     /// Items come in the order of the description; otherwise in any.
     pub ordered: bool,
+    /// Names for some of the items together, which are always there: node and cell.
+    pub sections: Vec<(NodeId, Slot)>,
     /// The items.
     pub items: Vec<Item>,
 }
@@ -539,8 +562,21 @@ pub struct Item {
     pub wire: u8,
     /// Must stand.
     pub required: bool,
+    /// Where among the others.
+    pub place: TagPlace,
     /// What stands in it.
     pub part: Part,
+}
+
+/// Where a tagged item has to stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TagPlace {
+    /// Where the order of the items lets it.
+    Any,
+    /// Before all others.
+    First,
+    /// Behind all others.
+    Last,
 }
 
 /// 1678-01-01T00:00:00Z in nanoseconds since 1970: the first instant that is read.

@@ -1,12 +1,15 @@
 //! The plain interpreter of a binary type: walks the tree, reads bit after bit, and keeps no tables. It reads every
 //! rewritten object again, so it shares with the compiled program nothing but the description and the sentences.
 
+use super::markup::Markup;
 use super::model::{
     Binary, Choice, Ends, If, Item, Length, List, Mask, Measure, Opaque, Part, Prefix, Section,
 };
-use super::model::{TagCoding, Tags};
+use super::model::{TagCoding, TagPlace, Tags};
 use super::{says, sum};
 use crate::fault::{Fault, Stop, says as common};
+use crate::program::Fragment;
+use crate::reference;
 use lockgate_bytes::{Budget, Span};
 use lockgate_core::{Inspection, Undeclared};
 use lockgate_reason::{Code, framing, schema};
@@ -29,7 +32,8 @@ pub(crate) fn inspect(
     }
     into.record.set(Block::ROOT, Slot(0), Value::Present, Span::new(0, bytes.len()));
     let end = bytes.len().saturating_mul(8);
-    let mut walk = Walk { bytes, lsb_first: of.lsb_first, into, at: 0, end, masks: Vec::new() };
+    let markup = of.markup.as_deref();
+    let mut walk = Walk { bytes, lsb_first: of.lsb_first, into, at: 0, end, masks: Vec::new(), markup };
     let mut around = Around { place, block: Block::ROOT, start: 0, told: false, whole: true };
     let walked = walk.parts(&of.parts, &mut around).and_then(|()| walk.ended(&around));
     if let Err(Stop { fault, place }) = walked {
@@ -46,6 +50,7 @@ struct Walk<'a, 'b> {
     end: usize,
     /// What registers hold, the latest last.
     masks: Vec<(u8, u64)>,
+    markup: Option<&'a Markup>,
 }
 
 /// The container that is being read.
@@ -126,6 +131,7 @@ impl Walk<'_, '_> {
             }
             Part::Choice(choice) => self.choice(choice, around),
             Part::Tags(tags) => self.tags(tags, around),
+            Part::Markup => self.markup(around),
             Part::Pad { to } => {
                 let start = self.at;
                 let mut clear = true;
@@ -139,6 +145,10 @@ impl Walk<'_, '_> {
 
     fn section(&mut self, section: &Section, outer: &Around) -> Result<(), Stop> {
         let (start, end) = (self.at, self.end);
+        if section.shared.is_some() && !self.into.record.is_absent(outer.block, section.slot) {
+            let fault = Fault::new(schema::DUPLICATE, start / 8, end.div_ceil(8));
+            return Err(fault.saying(says::TWO_WAYS).at(outer.place.at(section.node)));
+        }
         let mut told = false;
         if let Some(prefix) = section.length {
             self.end = self.prefix(prefix, outer)?;
@@ -171,8 +181,33 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
+    /// Reads the children of an element as XML, to the end of what they stand in.
+    fn markup(&mut self, around: &Around) -> Result<(), Stop> {
+        let (start, end) = (self.at / 8, self.end / 8);
+        let Some(markup) = self.markup else { return Err(self.cut_off(around)) };
+        if start >= end {
+            return Err(self.wrong(schema::LONGER_THAN_NEEDED, self.at, says::DEFAULT, around));
+        }
+        let there = |slot: Slot| !self.into.record.is_absent(around.block, slot);
+        let seen = markup.shared.iter().filter(|shared| there(shared.slot));
+        let seen = seen.fold(0_u64, |seen, shared| seen | 1 << shared.child);
+        let bytes = self.bytes.get(..end).unwrap_or(&[]);
+        let from = Fragment { bytes, start, block: around.block, place: around.place, seen };
+        reference::fragment(&markup.model, from, self.into)?;
+        self.at = self.end;
+        Ok(())
+    }
+
     fn measure(&mut self, measure: &Measure, around: &mut Around) -> Result<(), Stop> {
         let start = self.at;
+        if measure.bits == 0 {
+            let bytes = self.varint(32, around)?;
+            let rest = self.end.saturating_sub(self.at) / 8;
+            if usize::try_from(bytes) == Ok(rest) && self.at.is_multiple_of(8) {
+                return Ok(());
+            }
+            return Err(self.plainly(schema::WRONG_MEASURE, start, around));
+        }
         let bytes = self.number(measure.bits, measure.little, around)?;
         let end =
             usize::try_from(bytes).ok().and_then(|bytes| bytes.checked_mul(8)?.checked_add(around.start));
@@ -258,12 +293,6 @@ impl Walk<'_, '_> {
         if !more && count.is_none() && list.min > 0 {
             return Err(self.rows_wrong(list, schema::TOO_FEW, start, outer));
         }
-        if let Some((register, bits)) = list.announced()
-            && !more
-            && self.register(register) & bits != 0
-        {
-            return Err(self.rows_wrong(list, schema::TOO_FEW, start, outer));
-        }
         let mut begin = start;
         while more {
             if rows >= list.max {
@@ -345,6 +374,10 @@ impl Walk<'_, '_> {
 
     fn tags(&mut self, tags: &Tags, around: &mut Around) -> Result<(), Stop> {
         let mut seen: Vec<usize> = Vec::new();
+        for (_, slot) in &tags.sections {
+            let span = Span::new(self.at / 8, self.end.div_ceil(8));
+            self.into.record.set(around.block, *slot, Value::Present, span);
+        }
         while self.at < self.end {
             let start = self.at;
             let (key, wire) = self.key(tags.coding, around)?;
@@ -361,24 +394,41 @@ impl Walk<'_, '_> {
             if seen.contains(&index) && !repeats {
                 return Err(self.plainly(schema::DUPLICATE, start, around));
             }
-            if tags.ordered && seen.iter().any(|earlier| *earlier > index) {
+            let late = item.place == TagPlace::First && !seen.is_empty();
+            if late || (tags.ordered && seen.iter().any(|earlier| *earlier > index)) {
                 return Err(self.wrong(schema::WRONG_ORDER, start, says::TAG_ORDER, around));
             }
             seen.push(index);
-            self.item(tags.coding, item, wire, around)?;
+            self.item(tags.coding, item, (wire, start), around)?;
         }
         let missing =
             tags.items.iter().enumerate().any(|(index, item)| item.required && !seen.contains(&index));
         if missing {
             return Err(Fault::new(schema::MISSING, self.at / 8, self.at.div_ceil(8)).at(around.place));
         }
+        for (index, item) in tags.items.iter().enumerate() {
+            if let Part::Value(leaf) = &item.part
+                && !seen.contains(&index)
+            {
+                self.left_out(leaf, around);
+            }
+        }
         Ok(())
     }
 
     /// Reads what stands behind a key: a length, and the part in it.
-    fn item(&mut self, coding: TagCoding, item: &Item, wire: u8, around: &mut Around) -> Result<(), Stop> {
+    fn item(
+        &mut self,
+        coding: TagCoding,
+        item: &Item,
+        (wire, start): (u8, usize),
+        around: &mut Around,
+    ) -> Result<(), Stop> {
         let outer = self.end;
         let end = self.item_end(coding, wire, around)?;
+        if item.place == TagPlace::Last && end < outer {
+            return Err(self.wrong(schema::WRONG_ORDER, start, says::TAG_ORDER, around));
+        }
         self.end = end;
         self.part(&item.part, &mut Around { told: false, ..*around })?;
         if self.at != self.end {

@@ -1,7 +1,8 @@
 //! From the tree of a binary type to a flat program: parts become instructions, containers become marks and jumps.
 
+use super::markup::MarkupOp;
 use super::model::{Binary, Choice, Count, Ends, Fixed, Item, Length, List, Measure, Opaque, Part, Prefix};
-use super::model::{Section, Sum, TagCoding, Tags, Value};
+use super::model::{Section, Sum, TagCoding, TagPlace, Tags, Value};
 use lockgate_record::{NodeId, Slot};
 
 /// A compiled binary type.
@@ -16,6 +17,8 @@ pub(crate) struct Program {
     pub(super) lsb_first: bool,
     /// Where what repeats in an object begins, if anything does.
     pub(super) batch: Option<u32>,
+    /// The element of an XML type that stands in it.
+    pub(super) markup: Option<Box<MarkupOp>>,
 }
 
 /// An instruction. Jumps go to indices of [`Program::ops`].
@@ -32,7 +35,7 @@ pub(super) enum Op {
     /// A checksum.
     Sum(super::model::SumKind),
     /// Opens a section.
-    Enter { node: NodeId, slot: Slot, length: Option<Prefix> },
+    Enter { node: NodeId, slot: Slot, length: Option<Prefix>, shared: bool },
     /// Closes it.
     Leave { slot: Slot },
     /// Reads a presence mask.
@@ -57,6 +60,8 @@ pub(super) enum Op {
     Tags(u16),
     /// Ends one.
     TagEnd(u16),
+    /// Elements as XML.
+    Markup,
     /// Zero bits.
     Pad { to: u8 },
     /// The end of the object.
@@ -97,6 +102,10 @@ pub(super) struct TagsOp {
     pub(super) keys: Box<[(u32, u16)]>,
     pub(super) items: Box<[ItemOp]>,
     pub(super) required: u128,
+    /// Sections of which the items are parts.
+    pub(super) sections: Box<[(NodeId, Slot)]>,
+    /// Items that mean a value where they are left out: their bits, and the values' indices.
+    pub(super) defaults: Box<[(u128, u16)]>,
     /// Behind the items.
     pub(super) out: u32,
 }
@@ -105,6 +114,7 @@ pub(super) struct TagsOp {
 #[derive(Clone, Debug)]
 pub(super) struct ItemOp {
     pub(super) wire: u8,
+    pub(super) place: TagPlace,
     pub(super) repeats: bool,
     pub(super) op: u32,
 }
@@ -124,6 +134,7 @@ impl Program {
             root,
             lsb_first: of.lsb_first,
             batch: build.batch,
+            markup: of.markup.as_deref().map(|markup| Box::new(MarkupOp::new(markup))),
         }
     }
 }
@@ -208,13 +219,15 @@ impl Build {
             }
             Part::Choice(choice) => self.choice(choice),
             Part::Tags(tags) => self.tags(tags),
+            Part::Markup => self.ops.push(Op::Markup),
             Part::Pad { to } => self.ops.push(Op::Pad { to: *to }),
         }
     }
 
     fn section(&mut self, section: &Section) {
-        let Section { node, slot, length, parts } = section;
-        self.ops.push(Op::Enter { node: *node, slot: *slot, length: *length });
+        let Section { node, slot, length, shared, parts } = section;
+        let shared = shared.is_some();
+        self.ops.push(Op::Enter { node: *node, slot: *slot, length: *length, shared });
         self.parts(parts);
         self.ops.push(Op::Leave { slot: *slot });
     }
@@ -269,19 +282,24 @@ impl Build {
             keys: keys.into_boxed_slice(),
             items: Box::default(),
             required,
+            sections: tags.sections.as_slice().into(),
+            defaults: Box::default(),
             out: 0,
         });
         self.ops.push(Op::Tags(number));
-        let mut items = Vec::new();
-        for Item { wire, part, .. } in &tags.items {
+        let (mut items, mut defaults) = (Vec::new(), Vec::new());
+        for (at, Item { wire, place, part, required, .. }) in (0_u32..).zip(&tags.items) {
+            if matches!(part, Part::Value(leaf) if leaf.absent_is.is_some()) && !required {
+                defaults.push((1_u128.wrapping_shl(at), index(self.values.len())));
+            }
             let repeats = matches!(part, Part::List(List { ends: Ends::Occurrence, .. }));
-            items.push(ItemOp { wire: *wire, repeats, op: self.here() });
+            items.push(ItemOp { wire: *wire, place: *place, repeats, op: self.here() });
             self.part(part);
             self.ops.push(Op::TagEnd(number));
         }
         let out = self.here();
         if let Some(op) = self.tags.get_mut(usize::from(number)) {
-            (op.items, op.out) = (items.into_boxed_slice(), out);
+            (op.items, op.defaults, op.out) = (items.into_boxed_slice(), defaults.into_boxed_slice(), out);
         }
     }
 }

@@ -156,7 +156,12 @@ impl<'a, 'b> Run<'a, 'b> {
                 let mask = self.registers.get(usize::from(*register)).copied().unwrap_or(0);
                 Some(if mask.wrapping_shr(u32::from(*slot)) & 1 == 0 { *to } else { 0 })
             }
-            Op::Enter { node, slot, length } => self.enter(*node, *slot, *length),
+            Op::Enter { node, slot, length, shared } => {
+                if *shared && !self.into.record.is_absent(self.block, *slot) {
+                    return self.twice(*node);
+                }
+                self.enter(*node, *slot, *length)
+            }
             Op::Leave { slot } => self.leave(*slot),
             Op::Fx { to, last } => self.fx(*to, *last),
             Op::Fixed { bits, is, spare } => self.fixed(*bits, *is, *spare),
@@ -182,6 +187,7 @@ impl<'a, 'b> Run<'a, 'b> {
             Op::Opaque { max, length } => self.opaque(*max, *length),
             Op::Tags(index) => self.tags(usize::from(*index)),
             Op::TagEnd(index) => self.tag_end(usize::from(*index)),
+            Op::Markup => self.markup(),
             Op::Pad { to } => self.pad(*to),
             Op::BatchEnd => self.batch_end(),
             Op::End => Some(0),
@@ -215,6 +221,15 @@ impl<'a, 'b> Run<'a, 'b> {
         }
         let code = if spare { schema::SPARE_SET } else { schema::WRONG_CONSTANT };
         self.stop_at(code, start, self.at, None)
+    }
+
+    /// What stands here as fields stood before as XML.
+    #[cold]
+    fn twice(&mut self, node: NodeId) -> Option<u32> {
+        let place = self.place.at(node);
+        let fault =
+            Fault { code: schema::DUPLICATE, span: span(self.at, self.end), says: Some(says::TWO_WAYS) };
+        self.stop(fault, place)
     }
 
     fn enter(&mut self, node: NodeId, slot: Slot, length: Option<Prefix>) -> Option<u32> {
@@ -323,7 +338,7 @@ impl<'a, 'b> Run<'a, 'b> {
             if let Some((register, bits)) = list.announced
                 && self.registers.get(usize::from(register)).is_none_or(|mask| mask & bits != 0)
             {
-                return self.wrong_rows(list, schema::TOO_FEW, start);
+                self.exact = false;
             }
             return Some(list.out);
         }
@@ -401,6 +416,15 @@ impl<'a, 'b> Run<'a, 'b> {
 
     fn measure(&mut self, count: u8, little: bool) -> Option<u32> {
         let start = self.at;
+        if count == 0 {
+            let told = self.varint(32)?;
+            if usize::try_from(told).ok().and_then(|told| told.checked_mul(8))
+                == self.end.checked_sub(self.at)
+            {
+                return Some(0);
+            }
+            return self.stop_at(schema::WRONG_MEASURE, start, self.at, None);
+        }
         let told = self.number(count, little)?;
         let told = usize::try_from(told).unwrap_or(usize::MAX).saturating_mul(8);
         let (depth, at, outer) = (self.depth, self.at, self.end);

@@ -1,6 +1,7 @@
 //! Where the encoding goes: into a buffer, or against the bytes of the object that it may be equal to.
 
 use super::bits::{self, Writer};
+use crate::emit::Children;
 
 /// `None` where a required part would be missing, or where the object does not go on like this.
 pub(super) type Written = Option<()>;
@@ -65,6 +66,8 @@ pub(super) trait Sink {
     fn mark_at(&self, mark: usize) -> usize;
     /// What is behind the mark ends here. Gives by how many bits what was written behind the mark has moved.
     fn measured(&mut self, mark: usize, form: Form) -> Option<usize>;
+    /// Elements as XML.
+    fn markup(&mut self, children: &Children<'_>) -> Written;
     /// The bytes so far; a byte that is begun counts.
     fn written(&self) -> &[u8];
 
@@ -119,6 +122,11 @@ impl Sink for Writer<'_> {
         self.out.extend_from_slice(bytes.get(..used)?);
         self.out.get_mut(mark..)?.rotate_right(used);
         used.checked_mul(8)
+    }
+
+    fn markup(&mut self, children: &Children<'_>) -> Written {
+        self.is_aligned().then_some(())?;
+        children.write(self.out)
     }
 
     fn written(&self) -> &[u8] {
@@ -216,6 +224,11 @@ impl Sink for Matcher<'_> {
         let (told, used) = self.told(mark, form)?;
         let length = (self.at / 8).checked_sub(mark)?.checked_sub(used)?;
         (u64::try_from(length).ok()? == told).then_some(0)
+    }
+
+    fn markup(&mut self, children: &Children<'_>) -> Written {
+        self.at = children.end(self.at / 8)?.checked_mul(8)?;
+        Some(())
     }
 
     fn written(&self) -> &[u8] {

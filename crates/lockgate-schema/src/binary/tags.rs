@@ -1,17 +1,34 @@
 //! Tagged items in the compiled program: keys, lengths, order, and that each stands once.
 
-use super::model::TagCoding;
+use super::model::{TagCoding, TagPlace};
 use super::program::TagsOp;
-use super::run::Run;
+use super::run::{Run, span};
 use super::says;
+use super::value::default_of;
 use lockgate_reason::schema;
 
 impl<'a> Run<'a, '_> {
     /// Begins tagged items: they go on to the end of the container.
     pub(super) fn tags(&mut self, index: usize) -> Option<u32> {
         let tags: &'a TagsOp = self.program.tags.get(index)?;
+        for (_, slot) in &tags.sections {
+            self.keep(*slot, lockgate_record::Value::Present, span(self.at, self.end));
+        }
         self.push(self.at)?;
         self.next_tag(tags)
+    }
+
+    /// Gives what was left out the value that it means.
+    fn defaults(&mut self, tags: &'a TagsOp, seen: u128) -> Option<()> {
+        for (bit, index) in &tags.defaults {
+            if seen & bit == 0 {
+                let values: &'a [super::model::Value] = &self.program.values;
+                let leaf = values.get(usize::from(*index))?;
+                let end = self.at / 8;
+                self.keep(leaf.slot, default_of(leaf, end)?, lockgate_bytes::Span::new(end, end));
+            }
+        }
+        Some(())
     }
 
     /// Ends an item, whose container has to end with it.
@@ -28,11 +45,13 @@ impl<'a> Run<'a, '_> {
         let start = self.at;
         if self.at >= self.end {
             let (seen, _) = self.seen()?;
-            let missing = tags.required & !*seen;
+            let seen = *seen;
+            let missing = tags.required & !seen;
             self.pop()?;
             if missing != 0 {
                 return self.stop_at(schema::MISSING, start, start, None);
             }
+            self.defaults(tags, seen)?;
             return Some(tags.out);
         }
         let (key, wire) = self.key(tags.coding)?;
@@ -48,17 +67,21 @@ impl<'a> Run<'a, '_> {
         let bit = 1_u128.wrapping_shl(u32::from(index));
         let (seen, last) = self.seen()?;
         let again = *seen & bit != 0 && !item.repeats;
+        let late = item.place == TagPlace::First && *seen != 0;
         let disordered = index < *last;
         *seen |= bit;
         *last = (*last).max(index);
         if again {
             return self.stop_at(schema::DUPLICATE, start, self.at, None);
         }
-        if disordered && tags.ordered {
+        if late || (disordered && tags.ordered) {
             return self.stop_at(schema::WRONG_ORDER, start, self.at, Some(says::TAG_ORDER));
         }
         self.exact &= !disordered;
         let end = self.item_end(tags.coding, wire)?;
+        if item.place == TagPlace::Last && end.is_some_and(|end| end != self.end) {
+            return self.stop_at(schema::WRONG_ORDER, start, self.at, Some(says::TAG_ORDER));
+        }
         self.push(start)?;
         if let Some(end) = end {
             self.end = end;

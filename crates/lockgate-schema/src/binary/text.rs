@@ -3,6 +3,7 @@
 use super::model::{Coding, Length, Text, Value as Leaf};
 use super::run::{Run, span};
 use super::{says, value};
+use crate::fault::says as common;
 use lockgate_bytes::{Decimal, Span};
 use lockgate_reason::schema;
 use lockgate_record::{Charset, TextRef, Value};
@@ -172,6 +173,10 @@ impl<'a> Run<'a, '_> {
 
 /// Whether these characters may stand in a text.
 fn fits(text: &Text, characters: &str) -> Result<(), value::Wrong> {
+    if let Some(codes) = &text.codes {
+        let allowed = codes.allows(characters.as_bytes());
+        return if allowed { Ok(()) } else { Err(value::wrong(schema::BAD_VALUE, common::NOT_ALLOWED)) };
+    }
     let mut count = 0_u32;
     for character in characters.chars() {
         let allowed =
@@ -181,7 +186,15 @@ fn fits(text: &Text, characters: &str) -> Result<(), value::Wrong> {
         }
         count = count.saturating_add(1);
     }
-    if count < text.min || count > text.max { Err((schema::BAD_LENGTH, None)) } else { Ok(()) }
+    if count < text.min || count > text.max {
+        return Err((schema::BAD_LENGTH, None));
+    }
+    match &text.form {
+        Some(form) if !form.fits(characters.as_bytes()) => {
+            Err(value::wrong(schema::BAD_VALUE, common::NOT_FORM))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The shortest decimal that reads back as this binary fraction; `None` where it is not finite, or has more digits
@@ -193,7 +206,7 @@ pub(super) fn decimal(raw: u64, bits: u8) -> Option<Decimal> {
         32 => write!(text, "{:e}", f32::from_bits(u32::try_from(raw).ok()?)).ok()?,
         _ => write!(text, "{:e}", f64::from_bits(raw)).ok()?,
     }
-    let written = core::str::from_utf8(text.bytes.get(..text.used)?).ok()?;
+    let written = text.text()?;
     // The standard library writes the shortest digits that read back: `-1.25e-3`. Infinities have no `e`.
     let (digits, exponent) = written.split_once('e')?;
     let exponent: i32 = exponent.parse().ok()?;
@@ -217,9 +230,16 @@ pub(super) fn decimal(raw: u64, bits: u8) -> Option<Decimal> {
 
 /// Room for the digits of one fraction.
 #[derive(Default)]
-struct Short {
+pub(super) struct Short {
     bytes: [u8; 32],
     used: usize,
+}
+
+impl Short {
+    /// What was written into it.
+    pub(super) fn text(&self) -> Option<&str> {
+        core::str::from_utf8(self.bytes.get(..self.used)?).ok()
+    }
 }
 
 impl core::fmt::Write for Short {

@@ -30,6 +30,7 @@ impl<'a> Run<'a, '_> {
                 }
                 listed(wires, raw)
             }
+            Form::Start(heads) => self.head(leaf, heads)?,
             Form::Flag => self.raw(1, false, false).map(|raw| Ok(Value::Flag(raw == 1)))?,
             Form::Time { bits, little, varint, nanos } => {
                 let raw = self.raw(*bits, *little, *varint)?;
@@ -66,6 +67,21 @@ impl<'a> Run<'a, '_> {
         if varint { self.varint(bits) } else { self.number(bits, little) }
     }
 
+    /// The first of several byte strings that stands here.
+    fn head(&mut self, leaf: &Leaf, heads: &[Vec<u8>]) -> Option<Result<Value, Wrong>> {
+        let start = self.at;
+        let rest = self.bytes.get(start / 8..self.end / 8).unwrap_or(&[]);
+        let Some(index) = heads.iter().position(|head| rest.starts_with(head)) else {
+            return self.stop_at(schema::WRONG_CONSTANT, start, start.saturating_add(8).min(self.end), None);
+        };
+        let bits = heads.get(index)?.len().saturating_mul(8);
+        self.at = start.saturating_add(bits);
+        if let Some(register) = leaf.register {
+            *self.registers.get_mut(usize::from(register))? = u64::try_from(index).ok()?;
+        }
+        Some(Ok(Value::Enum(u16::try_from(index).ok()?)))
+    }
+
     /// Reports what is wrong with a value; the reading goes on.
     #[cold]
     pub(super) fn fault_of(&mut self, leaf: &Leaf, span: Span, (code, says): Wrong) -> Option<()> {
@@ -99,7 +115,8 @@ impl<'a> Run<'a, '_> {
 
     /// Keeps a text, and shows it to the word scan.
     pub(super) fn keep_text(&mut self, leaf: &Leaf, text: TextRef, span: Span) {
-        self.keep(leaf.slot, Value::Text(text), span);
+        let code = matches!(&leaf.form, Form::Text(form) if form.codes.is_some());
+        self.keep(leaf.slot, if code { Value::Code(text) } else { Value::Text(text) }, span);
         if leaf.scanned {
             let place = self.place.at(leaf.node);
             self.into.open_texts.push(OpenText { place, text, span, free: leaf.free });
@@ -210,8 +227,22 @@ fn fraction(
     Ok(Value::Decimal(number))
 }
 
+/// The value that a field has which is left out, where it means one; `end` is where it would stand.
+pub(super) fn default_of(leaf: &Leaf, end: usize) -> Option<Value> {
+    let absent = leaf.absent_is?;
+    match &leaf.form {
+        Form::Number(Number { step: None, .. }) => Some(Value::Integer(absent)),
+        Form::Number(Number { step: Some(step), .. }) => step.value(absent).map(Value::Ratio),
+        Form::Float { .. } => Decimal::from_int(absent).map(Value::Decimal),
+        Form::Time { .. } => Some(Value::Time(Time::from_unix_nanos(absent))),
+        Form::Enum { .. } => u16::try_from(absent).ok().map(Value::Enum),
+        Form::Text(_) => Some(Value::Text(TextRef::Source(Span::new(end, end)))),
+        Form::Flag | Form::Flags { .. } | Form::Start(_) => None,
+    }
+}
+
 /// True for the value that a message leaves out.
-fn is_default(value: Value, absent: i64) -> bool {
+pub(super) fn is_default(value: Value, absent: i64) -> bool {
     match value {
         Value::Integer(value) => value == absent,
         Value::Decimal(value) => value.scale() == 0 && value.mantissa() == absent,

@@ -21,6 +21,11 @@ pub(super) fn value<S: Sink>(pen: &mut Pen<'_, S>, leaf: &Leaf, cell: &Cell) -> 
             bare(&mut pen.out, raw, *bits, *little, *varint)?;
             Some(raw)
         }
+        Form::Start(heads) => {
+            let Value::Enum(index) = cell.value else { return None };
+            pen.out.bytes(heads.get(usize::from(index))?)?;
+            Some(u64::from(index))
+        }
         Form::Flag => {
             let Value::Flag(flag) = cell.value else { return None };
             pen.out.put(u64::from(flag), 1)?;
@@ -138,9 +143,10 @@ fn flags<S: Sink>(pen: &Pen<'_, S>, names: &[Option<String>], cell: &Cell) -> Op
 }
 
 /// The bits of the binary fraction nearest to a decimal, where that decimal is the shortest one for it.
-fn fraction(number: Decimal, bits: u8) -> Option<u64> {
-    let mut text = String::new();
-    core::fmt::Write::write_fmt(&mut text, format_args!("{number}")).ok()?;
+pub(super) fn fraction(number: Decimal, bits: u8) -> Option<u64> {
+    let mut short = super::text::Short::default();
+    core::fmt::Write::write_fmt(&mut short, format_args!("{number}")).ok()?;
+    let text = short.text()?;
     let raw = match bits {
         32 => u64::from(text.parse::<f32>().ok()?.to_bits()),
         _ => text.parse::<f64>().ok()?.to_bits(),
@@ -154,10 +160,14 @@ fn text<S: Sink>(pen: &mut Pen<'_, S>, wanted: &Text, cell: &Cell) -> Written {
     {
         return pen.out.put(unknown, u8::try_from(count).ok()?);
     }
-    let Value::Text(text) = cell.value else { return None };
+    let (Value::Text(text) | Value::Code(text)) = cell.value else { return None };
     let record = pen.record;
     let object = pen.object;
     let bytes = record.text(text, object);
+    // What may not be empty would not be read again.
+    if bytes.is_empty() && wanted.min > 0 {
+        return None;
+    }
     let start = pen.out.at();
     match wanted.length {
         Length::Fixed(count) => {

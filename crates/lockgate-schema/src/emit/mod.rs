@@ -43,6 +43,42 @@ pub(crate) fn is_canonical(layout: &Layout, record: &Record, object: &[u8], omit
     pen.all().is_some() && pen.out.at == object.len()
 }
 
+/// What is left out of an element: parts that a lane leaves out, and children that are written elsewhere.
+#[derive(Clone, Copy)]
+pub(crate) struct Left<'a> {
+    pub(crate) omit: &'a [NodeId],
+    pub(crate) skip: &'a [NodeId],
+}
+
+/// The children of the root element, without the element around them.
+#[derive(Clone, Copy)]
+pub(crate) struct Children<'a> {
+    pub(crate) layout: &'a Layout,
+    pub(crate) record: &'a Record,
+    pub(crate) object: &'a [u8],
+    pub(crate) left: Left<'a>,
+    /// The block that holds their cells.
+    pub(crate) block: Block,
+}
+
+impl Children<'_> {
+    /// Appends them to `out`.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) -> Written {
+        self.pen(Writer { object: self.object, out }).children(self)
+    }
+
+    /// Where they end in the object, if they stand in it from `at` on.
+    pub(crate) fn end(&self, at: usize) -> Option<usize> {
+        let mut pen = self.pen(Matcher { object: self.object, at });
+        pen.children(self)?;
+        Some(pen.out.at)
+    }
+
+    fn pen<S: Sink>(&self, out: S) -> Pen<'_, S> {
+        Pen { layout: self.layout, record: self.record, object: self.object, omit: self.left.omit, out }
+    }
+}
+
 struct Pen<'a, S> {
     layout: &'a Layout,
     record: &'a Record,
@@ -101,6 +137,21 @@ impl<'a, S: Sink> Pen<'a, S> {
             begun |= self.open_elements(set, block, begun)?;
         }
         Some(begun)
+    }
+
+    fn children(&mut self, of: &Children<'_>) -> Written {
+        let root = self.layout.part(0)?;
+        for child in &root.children {
+            if self.is_absent(child.node, of.block, child.slot) {
+                optional(child.least == 0)?;
+            } else if !of.left.skip.contains(&child.node) {
+                self.child(child, of.block)?;
+            }
+        }
+        if let Some(set) = &root.open_elements {
+            self.open_elements(set, of.block, true)?;
+        }
+        Some(())
     }
 
     fn child(&mut self, child: &Child, block: Block) -> Written {

@@ -124,7 +124,7 @@ pub(crate) fn is_exact_time(raw: &[u8]) -> bool {
 }
 
 /// Gives `digits` with `scale` of them after the point to `out`.
-pub(super) fn write_digits(negative: bool, digits: u64, scale: usize, out: &mut impl Sink) -> Written {
+pub(crate) fn write_digits(negative: bool, digits: u64, scale: usize, out: &mut impl Sink) -> Written {
     // A sign, 20 digits or 18 zeros, and a point.
     let mut text = [b'0'; 24];
     let (mut at, mut left, mut written) = (text.len(), digits, 0_usize);

@@ -14,7 +14,7 @@ use lockgate_record::{Place, Slot, Value};
 
 /// The children of an element that have been read.
 #[derive(Default)]
-struct SoFar {
+pub(super) struct SoFar {
     /// Which of the described ones, a bit each.
     seen: u64,
     /// The last of these.
@@ -22,6 +22,13 @@ struct SoFar {
     /// Some row of the open set.
     open: bool,
     any: bool,
+}
+
+impl SoFar {
+    /// Some are there already.
+    pub(super) fn since(seen: u64) -> Self {
+        Self { seen, ..Self::default() }
+    }
 }
 
 impl<'a> Run<'a, '_, '_> {
@@ -167,13 +174,19 @@ impl<'a> Run<'a, '_, '_> {
             }
         }
         self.leave(open.outer, open.place)?;
-        if op.required_children & !so_far.seen != 0 || op.has_least {
-            self.incomplete(open, tag.span, so_far.seen);
-        }
-        if let Some(set) = &op.open_elements {
-            self.least(open, tag.span, set);
-        }
+        self.complete(open, tag.span, &so_far);
         Some(())
+    }
+
+    /// Reports what has to stand in an element and does not.
+    #[inline]
+    pub(super) fn complete(&mut self, open: &Open<'a>, tag: Span, so_far: &SoFar) {
+        if open.op.required_children & !so_far.seen != 0 || open.op.has_least {
+            self.incomplete(open, tag, so_far.seen);
+        }
+        if let Some(set) = &open.op.open_elements {
+            self.least(open, tag, set);
+        }
     }
 
     /// Reports the children that are missing, in described order.
@@ -193,7 +206,7 @@ impl<'a> Run<'a, '_, '_> {
     }
 
     #[inline]
-    fn child(&mut self, parent: &Open<'a>, so_far: &mut SoFar) -> Option<()> {
+    pub(super) fn child(&mut self, parent: &Open<'a>, so_far: &mut SoFar) -> Option<()> {
         let (outer, exact) = (self.bindings.count, self.scanner.exact);
         so_far.any = true;
         let named = match self.next_child(parent, so_far.last) {

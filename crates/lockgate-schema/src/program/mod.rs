@@ -12,6 +12,7 @@ mod bindings;
 mod class;
 mod compile;
 mod element;
+mod fragment;
 mod lookup;
 mod number;
 mod part;
@@ -27,11 +28,12 @@ use crate::prolog;
 use bindings::{Bindings, NOWHERE, Place as Namespace};
 use compile::ElementOp;
 pub(crate) use compile::Program;
+pub(crate) use fragment::Fragment;
 use lockgate_bytes::{Budget, Span};
 use lockgate_core::Inspection;
 use lockgate_reason::{Code, framing, schema};
 use lockgate_record::{Block, Place, Slot};
-use lookup::Lookup;
+pub(crate) use lookup::{Key, Lookup};
 use scan::{Scanner, Token, UNKNOWN};
 
 impl Program {

@@ -23,8 +23,8 @@ lockgate_notation::diagnostic_codes! {
     FRAMING = "T005", "no such framing",
         "`framing` is `datagram`, `delimiter` with the bytes that end an object, `length` with its place and width, or `fixed` with a size.",
         "write `framing datagram`, `framing delimiter \"</event>\"`, `framing length at=1 bits=16 includes=header` or `framing fixed \"64B\"`";
-    WIRE_NAME = "T006", "not a name in XML",
-        "A name on the wire is an ASCII letter or _, then letters, digits, - _ and points, without a colon, and not xmlns.",
+    WIRE_NAME = "T006", "not a name on the wire",
+        "A name in XML is an ASCII letter or _, then letters, digits, - _ and points, without a colon, and not xmlns; a name in JSON is printable ASCII without quote and backslash.",
         "write the name as it stands in the object, without its prefix";
     NAMESPACE = "T007", "namespace not possible",
         "A namespace is printable ASCII without spaces, none of those that XML reserves; a type has at most 64.",
@@ -78,8 +78,8 @@ lockgate_notation::diagnostic_codes! {
         "An element has more than 64 attributes or more than 64 elements, or the type has more than 65535 parts.",
         "group the parts";
     EMBED = "T024", "no such type to embed",
-        "The embedded type is not there, is the type itself, or has errors.",
-        "write the name of a folder under rules/types/";
+        "The embedded type is not there, is the type itself, or has errors; or `part`, `shared` and `markup` name nothing in it that could stand there.",
+        "write the name of a folder under rules/types/, and names as that type has them";
     DEEPER = "T025", "deeper than its own limit",
         "The description has more levels of elements than `limits depth` lets an object have.",
         "raise `limits depth`, or describe fewer levels";
@@ -99,8 +99,8 @@ lockgate_notation::diagnostic_codes! {
         "Only decimals and integers have a unit.",
         "remove unit=";
     ENCODING = "T031", "no such encoding",
-        "The encoding of a type is `xml`, `binary` or `text`.",
-        "write `encoding xml namespace=\"\"` or `encoding binary order=big bits=msb`";
+        "The encoding of a type is `xml`, `binary`, `json` or `text`.",
+        "write `encoding xml namespace=\"\"`, `encoding binary order=big bits=msb`, `encoding json` or `encoding text line=69`";
     MEANS = "T032", "meaning without a flag",
         "`means` is flag.exercise, flag.simulation, flag.cancel or flag.emergency.",
         "write one of the four, such as means=flag.exercise, or remove it";
@@ -111,8 +111,8 @@ lockgate_notation::diagnostic_codes! {
         "`lsb` is no fraction above zero, or its denominator does not fit 32 bits.",
         "write lsb=\"1/128\", lsb=\"180/2^31\" or lsb=\"0.25\"";
     PREFIX = "T035", "no prefix",
-        "A binary type is recognised by the bytes that its objects begin with.",
-        "write `identify prefix=0xB0A1`, or the hexadecimal digits in quotes; at= says where they stand";
+        "A binary type is recognised by the bytes that its objects begin with, a JSON type by a member and what it says.",
+        "write `identify prefix=0xB0A1`, or the hexadecimal digits in quotes (at= says where they stand), or `identify member=\"schema\" is=\"...\"`";
     MEASURE = "T036", "measures nothing",
         "A length, count or checksum names no part that it could be of.",
         "write measures= with the container it stands in, counts= with a later list, checksum=sum16|xor8|crc16|crc32";

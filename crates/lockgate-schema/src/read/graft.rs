@@ -9,6 +9,17 @@ impl TypeReader<'_> {
     /// Copies the record of `other` under `node`; `level` is that of its root element here. `None` where the shape or
     /// the table of namespaces is full.
     pub(super) fn graft(&mut self, other: &Type, node: NodeId, level: usize) -> Option<Element> {
+        self.graft_part(other, &other.model().root, node, level)
+    }
+
+    /// The same of `element`, one of the elements of `other`.
+    pub(super) fn graft_part(
+        &mut self,
+        other: &Type,
+        element: &Element,
+        node: NodeId,
+        level: usize,
+    ) -> Option<Element> {
         let model = other.model();
         let namespaces: Vec<u8> = model
             .namespaces
@@ -16,7 +27,7 @@ impl TypeReader<'_> {
             .map(|namespace| self.namespace_index(namespace))
             .collect::<Option<_>>()?;
         let mut graft = Graft { reader: self, shape: other.shape(), namespaces };
-        graft.element(&model.root, node, level)
+        graft.element(element, node, level)
     }
 }
 

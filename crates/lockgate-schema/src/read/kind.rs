@@ -91,6 +91,7 @@ fn text(fields: &mut Fields<'_, '_>) -> Option<Read> {
     Some(Read::plain(kind))
 }
 
+/// Reads `separator`, `max`, `allow` and `deny`.
 pub(super) fn code(fields: &mut Fields<'_, '_>) -> Option<Kind> {
     let separator = fields.prop_text("separator").and_then(|separator| one_separator(fields, separator));
     let max = fields.prop_uint_opt("max");

@@ -5,11 +5,13 @@ pub(crate) mod codes;
 mod element;
 mod field;
 mod graft;
+mod json;
 mod kind;
 mod parts;
 mod text;
 
 use crate::Type;
+use crate::json::{Json, Objects};
 use crate::model::{Category, Encoding, Framing, MAX_ATTRIBUTES, MAX_DEPTH, Model};
 use lockgate_notation::{At, Diagnostics, Document, Fields, Span};
 use lockgate_record::{NodeId, Role, Shape, ShapeBuilder};
@@ -56,17 +58,14 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
     let title = fields.child_text("title").map(|title| title.value.to_owned());
     let sources = sources(fields);
     let spoken = encoding(fields);
-    let in_bits = matches!(spoken, Spoken::Binary(_));
-    let in_xml = matches!(spoken, Spoken::Xml(_));
-    let (size, depth, attributes) = limits(fields, in_xml);
+    let (size, depth, attributes) = limits(fields, &spoken);
     let framing = framing(fields);
-    let (mut root_wire, mut prefix, mut known_by) = (None, None, None);
-    fields.within("identify", |identify| {
-        if in_bits {
-            prefix = binary::identify(identify);
-        } else if !in_xml {
-            known_by = text::identify(identify);
-        } else {
+    let (mut root_wire, mut prefix, mut mark, mut known_by) = (None, None, None, None);
+    fields.within("identify", |identify| match &spoken {
+        Spoken::Binary(_) => prefix = binary::identify(identify),
+        Spoken::Json => mark = json::identify(identify),
+        Spoken::Text(_) => known_by = text::identify(identify),
+        Spoken::Xml(_) => {
             root_wire = identify.prop_text("element").and_then(|wire| element::wire_name(identify, wire));
         }
     });
@@ -94,14 +93,20 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
             let name = record.arg_field_name("the name of the record");
             match spoken {
                 Spoken::Xml(_) => (reader.record(record, namespace_index), Encoding::Xml),
-                Spoken::Binary(order) => {
-                    let name = name.map(|name| name.value.to_string()).unwrap_or_default();
-                    let parts = reader.binary_record(record, &name, order, prefix.unwrap_or_default());
-                    (parts::empty(NodeId(0), 0), Encoding::Binary(Box::new(parts)))
+                Spoken::Json => {
+                    let json::Mark { member, is } =
+                        mark.unwrap_or(json::Mark { member: String::new(), is: None });
+                    let json = Json { member, is, objects: Objects::default() };
+                    (reader.json_record(record), Encoding::Json(Box::new(json)))
                 }
                 Spoken::Text(laid) => {
                     let message = reader.text_record(record, laid, known_by);
                     (parts::empty(NodeId(0), 0), Encoding::Text(Box::new(message)))
+                }
+                Spoken::Binary(order) => {
+                    let name = name.map(|name| name.value.to_string()).unwrap_or_default();
+                    let parts = reader.binary_record(record, &name, order, prefix.unwrap_or_default());
+                    (parts::empty(NodeId(0), 0), Encoding::Binary(Box::new(parts)))
                 }
             }
         })
@@ -126,10 +131,11 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
             root.wire = root_wire?;
             graft::place(&mut root, &shape, &namespaces, 0);
         }
-        Encoding::Binary(of) => binary::place(&mut of.parts, &shape),
+        Encoding::Json(_) => graft::place(&mut root, &shape, &namespaces, 0),
+        Encoding::Binary(of) => binary::place(of, &shape, &namespaces),
         Encoding::Text(of) => text::place(&mut of.items, &shape),
     }
-    let model = Model {
+    let mut model = Model {
         name: name?,
         version: version?,
         tier: tier?,
@@ -144,6 +150,10 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
         categories,
         root,
     };
+    let objects = Objects::new(&model);
+    if let Encoding::Json(json) = &mut model.encoding {
+        json.objects = objects;
+    }
     Some((model, shape))
 }
 
@@ -184,6 +194,8 @@ enum Spoken<'n> {
     Xml(Option<At<&'n str>>),
     /// Bits and tags.
     Binary(binary::Order),
+    /// JSON.
+    Json,
     /// Lines and sets.
     Text(text::Laid),
 }
@@ -192,6 +204,7 @@ fn encoding<'n>(fields: &mut Fields<'n, '_>) -> Spoken<'n> {
     let read = fields.within("encoding", |encoding| {
         match encoding.arg_text("the encoding") {
             Some(word) if word.value == "binary" => return Spoken::Binary(binary::encoding(encoding)),
+            Some(word) if word.value == "json" => return Spoken::Json,
             Some(word) if word.value == "text" => return Spoken::Text(text::encoding(encoding)),
             Some(word) if word.value != "xml" => {
                 encoding.error(&codes::ENCODING, word.span, format!("there is no encoding `{}`", word.value));
@@ -217,7 +230,7 @@ fn check_namespace(fields: &mut Fields<'_, '_>, namespace: At<&str>) -> bool {
     !reserved && plain
 }
 
-fn limits(fields: &mut Fields<'_, '_>, in_xml: bool) -> (usize, u8, u8) {
+fn limits(fields: &mut Fields<'_, '_>, spoken: &Spoken<'_>) -> (usize, u8, u8) {
     let none = (usize::try_from(MAX_SIZE).unwrap_or(usize::MAX), MAX_DEPTH, MAX_ATTRIBUTES);
     let read = fields.within("limits", |limits| {
         let (mut size, mut depth, mut attributes) = none;
@@ -229,9 +242,11 @@ fn limits(fields: &mut Fields<'_, '_>, in_xml: bool) -> (usize, u8, u8) {
                 }
             }
         }
-        if !in_xml {
-            return (size, depth, attributes);
-        }
+        let many = match spoken {
+            Spoken::Binary(_) | Spoken::Text(_) => return (size, depth, attributes),
+            Spoken::Json => "members",
+            Spoken::Xml(_) => "attributes",
+        };
         if let Some(asked) = limits.prop_uint("depth") {
             match u8::try_from(asked.value) {
                 Ok(levels) if (1..=MAX_DEPTH).contains(&levels) => depth = levels,
@@ -240,7 +255,7 @@ fn limits(fields: &mut Fields<'_, '_>, in_xml: bool) -> (usize, u8, u8) {
                 }
             }
         }
-        if let Some(asked) = limits.prop_uint_opt("attributes") {
+        if let Some(asked) = limits.prop_uint_opt(many) {
             match u8::try_from(asked.value) {
                 Ok(count) if (1..=MAX_ATTRIBUTES).contains(&count) => attributes = count,
                 _ => {
@@ -266,6 +281,7 @@ fn framing(fields: &mut Fields<'_, '_>) -> Framing {
                 let at = framing.prop_uint("at").and_then(|at| usize::try_from(at.value).ok());
                 at.filter(|at| *at < 4096).map(|at| Framing::Ber { at })
             }
+            "varint" => binary::framing_varint(framing),
             "fixed" => framing.arg_size("the size of an object").and_then(|size| {
                 let bytes = usize::try_from(size.value).ok().filter(|bytes| *bytes > 0);
                 bytes.map(Framing::Fixed)

@@ -151,6 +151,7 @@ pub(super) fn empty(node: NodeId, namespace: u8) -> Element {
         open_attributes: None,
         children: Vec::new(),
         open_elements: None,
+        places: false,
         any_order: false,
         lane: false,
         label: false,

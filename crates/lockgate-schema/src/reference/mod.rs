@@ -5,6 +5,7 @@
 //! again, and tests hold the two against each other. The recursion is bounded by `limits depth` (at most 32).
 
 mod characters;
+mod fragment;
 mod names;
 mod part;
 pub(crate) mod tokens;
@@ -14,6 +15,7 @@ use crate::fault::{Fault, Stop, says};
 use crate::marks;
 use crate::model::{Content, Element, Field, Model, OpenSet};
 use crate::prolog;
+pub(crate) use fragment::fragment;
 use lockgate_bytes::{Budget, Span};
 use lockgate_core::Inspection;
 use lockgate_reason::{Code, framing, schema};

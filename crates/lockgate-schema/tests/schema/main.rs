@@ -6,6 +6,7 @@
     clippy::indexing_slicing,
     reason = "a test that stops has failed"
 )]
+#![allow(clippy::float_arithmetic, reason = "other decoders give floating point")]
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a skipped test must be loud")]
 
 mod agree;
@@ -13,9 +14,13 @@ mod asterix;
 mod bits;
 mod common;
 mod corpus;
+mod faults;
 mod guide;
+mod json;
 mod make;
+mod packets;
 mod strict;
+mod tak;
 mod text;
 mod types;
 mod wrong;

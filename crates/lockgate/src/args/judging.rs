@@ -80,6 +80,14 @@ pub(crate) struct CheckArgs {
     #[arg(long)]
     pub(crate) record_evidence: bool,
 
+    /// Begin a new type: a folder for it with a first fixture, and what is missing for each tier
+    #[arg(long, value_name = "TYPE", conflicts_with_all = ["types", "record_evidence", "config", "now"])]
+    pub(crate) new: Option<String>,
+
+    /// How objects of the new type are written
+    #[arg(long, value_name = "ENCODING", value_parser = ["xml", "json", "binary"], requires = "new")]
+    pub(crate) encoding: Option<String>,
+
     /// Look whether this deployment is ready to run, without opening a socket
     #[arg(long, value_name = "FILE", conflicts_with_all = ["types", "rules", "record_evidence"])]
     pub(crate) config: Option<PathBuf>,

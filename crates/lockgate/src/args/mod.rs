@@ -62,8 +62,8 @@ pub(crate) enum Command {
         lockgate explain SHA256 --config /etc/lockgate/cot-down.kdl")]
     Explain(ExplainArgs),
 
-    /// Compiles rules/, judges fixtures/, and says what is missing; or looks whether a deployment is ready
-    #[command(after_help = "Examples:\n  lockgate check cot-event\n  \
+    /// Compiles rules/, judges fixtures/, and says what is missing; begins a type; or looks whether a deployment is ready
+    #[command(after_help = "Examples:\n  lockgate check --new buoy-report --encoding json\n  \
         lockgate check --config /etc/lockgate/gate-1.kdl")]
     Check(CheckArgs),
 

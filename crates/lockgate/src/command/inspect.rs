@@ -127,7 +127,7 @@ impl<'a> Engine<'a> {
             let Some(piece) = cutter.piece(index) else { break };
             let span = piece.span();
             self.printer.frame = (span.len() != bytes.len()).then_some((index, span));
-            self.printer.parent = piece.part.map(|_| Digest::of(piece.frame.of(bytes)));
+            self.printer.parent = cutter.parent(bytes, index);
             self.object(cutter.object(&policy, bytes, index))?;
         }
         self.cutter = cutter;

@@ -169,3 +169,86 @@ fn evidence_is_of_the_present_bytes_or_of_none() {
         "nothing is recorded of what is not as expected"
     );
 }
+
+/// A new type compiles and has a first fixture; once a lane carries it as the command says, that is as expected.
+#[test]
+fn a_new_type_begins_with_a_fixture_that_holds() {
+    for (encoding, input) in [("xml", "input.xml"), ("json", "input.json"), ("binary", "input.bin")] {
+        let project = Project::new();
+        let ran = check(&project, &["--new", "buoy-report", "--encoding", encoding]);
+        assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+        for file in ["type.kdl", "rules.kdl"] {
+            let made = format!("rules/types/buoy-report/{file}");
+            assert!(
+                project.path(&made).is_file() && ran.out.contains(&format!("buoy-report/{file}")),
+                "{}",
+                ran.out
+            );
+            let laid_out = run(&["fmt", "--check", &project.text(&made)]);
+            assert_eq!(laid_out.code, 0, "{made}: {}", laid_out.out);
+        }
+        assert!(project.path(&format!("fixtures/buoy-report/hold-unlabelled/{input}")).is_file());
+        for tier in ["tier 3: ", "tier 2: ", "tier 1: "] {
+            assert!(ran.out.contains(tier), "{}", ran.out);
+        }
+        assert!(
+            ran.out.lines().all(|line| line.chars().count() <= 80 || line.starts_with("created ")),
+            "{}",
+            ran.out
+        );
+        // No lane carries it yet, and `check` says so.
+        assert_eq!(check(&project, &["buoy-report"]).code, 1);
+        let lane = "rules/lanes/cot-down.kdl";
+        assert!(ran.out.contains(lane), "{}", ran.out);
+        project.change(lane, "types \"cot-event\"", "types \"cot-event\" \"buoy-report\"");
+        project.change(
+            lane,
+            "    rule \"cot-down.level\"",
+            "    type \"buoy-report\" version=\"1\" {\n        marking \"cot-mission\"\n        validity max=\"20m\" skew=\"5s\"\n    }\n    rule \"cot-down.level\"",
+        );
+        let lines = check(&project, &["--json", "buoy-report"]).lines();
+        let first = of(&lines, "hold-unlabelled");
+        assert_eq!(
+            (&first["good"], &first["verdict"]),
+            (&true.into(), &"hold".into()),
+            "{encoding}: {first}"
+        );
+    }
+}
+
+#[test]
+fn a_new_type_never_writes_over_anything() {
+    let project = Project::new();
+    let before = std::fs::read(project.path("rules/types/cot-event/type.kdl")).unwrap();
+    for (name, says) in [
+        ("cot-event", "it is there already"),
+        ("Buoy", "is no name of a type"),
+        ("../buoy", "is no name of a type"),
+        ("", "is no name of a type"),
+    ] {
+        let ran = check(&project, &["--new", name]);
+        assert_eq!((ran.code, ran.out.as_str()), (2, ""), "{name}: {}", ran.err);
+        assert!(ran.err.contains(says), "{name}: {}", ran.err);
+    }
+    assert_eq!(std::fs::read(project.path("rules/types/cot-event/type.kdl")).unwrap(), before);
+    // Fixtures of that name are enough, and then no type is written either.
+    project.write("fixtures/buoy/refuse-x/NOTE.md", "somebody's");
+    assert_eq!(check(&project, &["--new", "buoy"]).code, 2);
+    assert!(!project.path("rules/types/buoy").exists());
+    // Rules that do not compile with it: nothing is written.
+    project.change("rules/bundle.kdl", "revision=1", "revision=\"one\"");
+    assert_eq!(check(&project, &["--new", "buoy-report"]).code, 2);
+    assert!(
+        !project.path("rules/types/buoy-report").exists() && !project.path("fixtures/buoy-report").exists()
+    );
+}
+
+#[test]
+fn a_new_type_is_one_object_a_line_for_programs() {
+    let project = Project::new();
+    let lines = check(&project, &["--json", "--new", "buoy-report"]).lines();
+    let kinds = |kind: &str| lines.iter().filter(|line| line["kind"] == kind).count();
+    assert_eq!((kinds("created"), kinds("end")), (5, 1));
+    let tiers: Vec<u64> = lines.iter().filter_map(|line| line["tier"].as_u64()).collect();
+    assert!(tiers.contains(&3) && tiers.contains(&2) && tiers.contains(&1), "{tiers:?}");
+}

@@ -29,6 +29,7 @@ mod pseudonyms;
 mod signing;
 #[cfg(target_os = "linux")]
 mod slow;
+mod tak;
 mod usage;
 mod verdicts;
 #[cfg(target_os = "linux")]

@@ -20,6 +20,7 @@ fn facts() -> DecisionFacts<'static> {
         first: None,
         receipt: Some("r\"1"),
         class: None,
+        parent: None,
     }
 }
 

@@ -26,6 +26,7 @@ mod gate;
 mod labels;
 mod log;
 mod natives;
+mod packets;
 mod parts;
 mod recording;
 mod rewriting;

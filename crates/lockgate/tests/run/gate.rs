@@ -35,11 +35,15 @@ pub(crate) fn watched(inbox: &Path) -> String {
 }
 
 impl Gate {
-    /// The lane `cot-down` or `cot-up`, datagrams on both sides, revision 1.
+    /// The lane `cot-down`, `cot-up` or `asterix-down`, datagrams on both sides, revision 1.
     pub(crate) fn new(lane: &'static str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let far = UdpSocket::bind("127.0.0.1:0").unwrap();
-        let source = if lane == "cot-up" { "partner-net" } else { "sensor-net" };
+        let source = match lane {
+            "cot-up" => "partner-net",
+            "asterix-down" => "radar-net",
+            _ => "sensor-net",
+        };
         let intake = format!("udp \"127.0.0.1:{}\" interface=\"lo\" source=\"{source}\"", free_udp());
         let egress =
             format!("udp \"127.0.0.1:{}\" rate=\"100Mbit/s\" mtu=1500", far.local_addr().unwrap().port());

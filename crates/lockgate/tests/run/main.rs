@@ -22,6 +22,7 @@ mod refusals;
 mod reload;
 mod rules;
 mod running;
+mod sidecars;
 mod stop;
 mod tls;
 mod two;

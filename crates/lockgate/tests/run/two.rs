@@ -8,7 +8,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 /// A lane between two folders, the first of them this one.
-fn between_folders(inbox: &Path) -> Gate {
+pub(crate) fn between_folders(inbox: &Path) -> Gate {
     let mut gate = Gate::new("cot-down");
     gate.intake = watched(inbox);
     gate.egress = format!("directory \"{}\" extension=\"cot\"", gate.text("out"));
@@ -27,7 +27,7 @@ fn hand_in(inbox: &Path, names: impl Iterator<Item = String>) {
 }
 
 /// The files that have come out.
-fn come_out(gate: &Gate) -> Vec<Vec<u8>> {
+pub(crate) fn come_out(gate: &Gate) -> Vec<Vec<u8>> {
     let files = fs::read_dir(gate.path("out")).unwrap().map(|file| file.unwrap().path());
     files.filter(|path| path.is_file()).map(|path| fs::read(path).unwrap()).collect()
 }

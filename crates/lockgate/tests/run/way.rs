@@ -1,6 +1,8 @@
 //! The whole way: what comes out, what is held, what is refused; and the log says the same.
 
 use crate::gate::{Gate, free_tcp, secret, track, unmarked, watched, with_device};
+use lockgate_bytes::Digest;
+use serde_json::Value;
 use std::io::Write;
 use std::net::TcpStream;
 use std::time::Duration;
@@ -141,4 +143,35 @@ fn files_go_in_and_files_come_out() {
         ("held", 1),
         ("refused", 1),
     ]);
+}
+
+/// A data block with two records becomes two objects: the record of each names the datagram that it came in.
+#[test]
+fn records_of_one_datagram_name_it_as_their_parent() {
+    let gate = Gate::new("asterix-down");
+    let lane = gate.start();
+    let block = |records: &[[u8; 3]]| {
+        let length = u8::try_from(records.len() * 3 + 3).unwrap();
+        [&[48, 0, length], records.concat().as_slice()].concat()
+    };
+    let (one, two) = ([0x80, 25, 1], [0x80, 25, 2]);
+    let whole = block(&[one, two]);
+    lane.send(&whole);
+    lane.send(&block(&[one]));
+    lane.wait_decided(3);
+    assert_eq!(lane.stop().code, 0);
+    let name = |bytes: &[u8]| Value::from(Digest::of(bytes).to_string());
+    let decisions = gate.events("decision");
+    let told: Vec<_> =
+        decisions.iter().map(|one| (one["account"]["sha256"].clone(), one["account"]["parent"].clone())).collect();
+    let parent = name(&whole);
+    assert_eq!(
+        told,
+        [
+            (name(&block(&[one])), parent.clone()),
+            (name(&block(&[two])), parent),
+            (name(&block(&[one])), Value::Null),
+        ]
+    );
+    gate.verified();
 }

@@ -33,6 +33,17 @@ impl Walk<'_, '_> {
                 let index = index.and_then(|index| u16::try_from(index).ok());
                 index.map(Value::Enum).ok_or((schema::BAD_VALUE, Some(common::NOT_LISTED)))
             }
+            Form::Start(heads) => {
+                let rest = self.bytes.get(start / 8..self.end / 8).unwrap_or(&[]);
+                let Some(index) = heads.iter().position(|head| rest.starts_with(head)) else {
+                    self.at = start.saturating_add(8).min(self.end);
+                    return Err(self.plainly(schema::WRONG_CONSTANT, start, around));
+                };
+                let length = heads.get(index).map_or(0, Vec::len);
+                self.at = start.saturating_add(length.saturating_mul(8));
+                self.select(leaf, u64::try_from(index).unwrap_or(u64::MAX));
+                u16::try_from(index).map(Value::Enum).map_err(|_| (schema::WRONG_CONSTANT, None))
+            }
             Form::Flag => Ok(Value::Flag(self.bit(around)?)),
             Form::Time { bits, little, varint, nanos } => {
                 let raw = self.coded(*bits, *little, *varint, around)?;
@@ -59,7 +70,7 @@ impl Walk<'_, '_> {
         match read {
             Ok(value) => {
                 self.into.record.set(around.block, leaf.slot, value, span);
-                if let (Value::Text(text), true) = (value, leaf.scanned) {
+                if let (Value::Text(text) | Value::Code(text), true) = (value, leaf.scanned) {
                     self.into.open_texts.push(OpenText { place, text, span, free: leaf.free });
                 }
             }
@@ -70,6 +81,26 @@ impl Walk<'_, '_> {
 
     fn coded(&mut self, bits: u8, little: bool, varint: bool, around: &Around) -> Result<u64, Stop> {
         if varint { self.varint(bits, around) } else { self.number(bits, little, around) }
+    }
+
+    /// A field that is left out and means a value nevertheless has it.
+    pub(super) fn left_out(&mut self, leaf: &Leaf, around: &Around) {
+        let Some(absent) = leaf.absent_is else { return };
+        let here = Span::new(self.at / 8, self.at / 8);
+        let value = match &leaf.form {
+            Form::Number(number) => match &number.step {
+                None => Some(Value::Integer(absent)),
+                Some(step) => step.value(absent).map(Value::Ratio),
+            },
+            Form::Float { .. } => Decimal::from_int(absent).map(Value::Decimal),
+            Form::Time { .. } => Some(Value::Time(Time::from_unix_nanos(absent))),
+            Form::Enum { .. } => u16::try_from(absent).ok().map(Value::Enum),
+            Form::Text(_) => Some(Value::Text(TextRef::Source(here))),
+            Form::Flag | Form::Flags { .. } | Form::Start(_) => None,
+        };
+        if let Some(value) = value {
+            self.into.record.set(around.block, leaf.slot, value, here);
+        }
     }
 
     fn select(&mut self, leaf: &Leaf, raw: u64) {
@@ -240,7 +271,8 @@ impl Walk<'_, '_> {
                 let whole = first.is_multiple_of(8) && end.is_multiple_of(8) && !self.lsb_first;
                 if whole && matches!(text.coding, Coding::Ascii | Coding::Utf8) {
                     let span = Span::new(first / 8, end / 8);
-                    return Ok(judged(text, span.of(self.bytes)).map(|()| Value::Text(TextRef::Source(span))));
+                    let kept = TextRef::Source(span);
+                    return Ok(judged(text, span.of(self.bytes)).map(|()| worded(text, kept)));
                 }
             }
         }
@@ -249,7 +281,7 @@ impl Walk<'_, '_> {
                 return Err((schema::BAD_LENGTH, None));
             }
             judged(text, &letters)?;
-            Ok(Value::Text(self.into.record.keep(&letters)))
+            Ok(worded(text, self.into.record.keep(&letters)))
         });
         Ok(read)
     }
@@ -281,18 +313,36 @@ fn letters(coding: Coding, codes: &[u64]) -> Result<Vec<u8>, (Code, Option<&'sta
     codes.iter().map(|code| letter(code).ok_or(bad)).collect()
 }
 
+/// A text as its kind of value.
+fn worded(of: &Text, text: TextRef) -> Value {
+    if of.codes.is_some() { Value::Code(text) } else { Value::Text(text) }
+}
+
 /// Whether `bytes` are a text that the field allows.
 fn judged(text: &Text, bytes: &[u8]) -> Result<(), (Code, Option<&'static str>)> {
     let characters = std::str::from_utf8(bytes).map_err(|_| (schema::NOT_UTF8, None))?;
     if text.coding == Coding::Ascii && !characters.is_ascii() {
         return Err((schema::BAD_CHARACTER, None));
     }
+    if let Some(codes) = &text.codes {
+        return if codes.allows(bytes) {
+            Ok(())
+        } else {
+            Err((schema::BAD_VALUE, Some(common::NOT_ALLOWED)))
+        };
+    }
     let begins = characters.chars().next().is_none_or(|character| text.charset.begins(character));
     if !begins || characters.chars().any(|character| !text.charset.allows(character)) {
         return Err((schema::BAD_CHARACTER, None));
     }
     let count = u32::try_from(characters.chars().count()).unwrap_or(u32::MAX);
-    if (text.min..=text.max).contains(&count) { Ok(()) } else { Err((schema::BAD_LENGTH, None)) }
+    if !(text.min..=text.max).contains(&count) {
+        return Err((schema::BAD_LENGTH, None));
+    }
+    match &text.form {
+        Some(form) if !form.fits(bytes) => Err((schema::BAD_VALUE, Some(common::NOT_FORM))),
+        _ => Ok(()),
+    }
 }
 
 /// The number that the bits are, by arithmetic on the whole range.

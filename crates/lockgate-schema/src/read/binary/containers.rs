@@ -4,13 +4,13 @@ use super::super::parts::once;
 use super::super::{TypeReader, codes};
 use super::{Context, values};
 use crate::binary::model::{Choice, Ends, Fixed, Form, If, Item, Length, List, Mask, Opaque, Part, Section};
-use crate::binary::model::{TagCoding, Tags};
+use crate::binary::model::{TagCoding, TagPlace, Tags};
 use lockgate_notation::{Fields, Node, Span};
-use lockgate_record::{NodeId, Slot};
+use lockgate_record::{NodeId, NodeOptions, Slot};
 
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 14] = [
     "field", "spare", "section", "extended", "fx", "mask", "always", "repeat", "opaque", "batch", "choice",
-    "tags",
+    "tags", "markup", "shared",
 ];
 
 impl TypeReader<'_> {
@@ -82,6 +82,8 @@ impl TypeReader<'_> {
             }
             "choice" => self.choice(fields, context, parent),
             "tags" => self.tags(fields, context, parent),
+            "markup" => self.markup(fields, context),
+            "shared" => self.shared(fields, context),
             _ => {
                 let to = values_to(fields)?;
                 Some(Part::Pad { to })
@@ -106,8 +108,11 @@ impl TypeReader<'_> {
         if let Some(prop) = fields.prop_opt("drop-safe") {
             self.droppable.push((node, prop.name_span));
         }
+        if let Some(embed) = fields.prop_text_opt("embed") {
+            self.embed_part(fields, context, node, embed)?;
+        }
         let parts = self.container(fields, context, node, &name, false);
-        Some(Section { node, slot: Slot(0), length, parts })
+        Some(Section { node, slot: Slot(0), length, shared: None, parts })
     }
 
     /// Reads `mask fx { ... }` or `mask bits=8 { ... }`: each part takes a bit, in order.
@@ -145,6 +150,11 @@ impl TypeReader<'_> {
                     parts.push(Part::List(list));
                 }
                 read => {
+                    if read.is_computed() && !strict {
+                        let span = node.name_span;
+                        let message = "what is computed is always there: say optional=#false";
+                        fields.error(&codes::MASK, span, message);
+                    }
                     let bit = 1_u64.wrapping_shl(u32::from(slot));
                     known |= bit;
                     required |= if strict { bit } else { 0 };
@@ -268,35 +278,97 @@ impl TypeReader<'_> {
         let ordered = fields
             .prop_word_opt("order", &["any", "described"])
             .is_some_and(|word| word.value == "described");
-        let mut items: Vec<Item> = Vec::new();
-        let mut taken = Vec::new();
-        for node in fields.children_some("tag") {
-            let mut tag = Fields::of(node, fields.diagnostics());
-            let key = tag.arg_uint("the tag");
-            let required = !tag.prop_bool_or("optional", true);
-            let mut parts = Vec::new();
-            for inner in tag.children_of(&PARTS) {
-                self.name_once(&mut tag, inner, &mut taken);
-                let mut part = Fields::of(inner, tag.diagnostics());
-                parts.extend(self.binary_part(&mut part, context, parent, !required));
-                part.finish();
-            }
-            tag.finish();
-            let Some(key) = key else { continue };
-            let number = u32::try_from(key.value).ok().filter(|number| *number < (1 << 28));
-            let (Some(number), [_], true) = (number, parts.as_slice(), items.len() < 128) else {
-                let message = "a tag is below 2^28 and holds one part; at most 128 of them";
-                fields.error(&codes::TAG, key.span, message);
+        let (mut items, mut sections) = (Vec::<Item>::new(), Vec::new());
+        let (mut taken, mut places) = (Vec::new(), Vec::new());
+        for node in fields.children_of(&["tag", "section"]) {
+            if node.name == "tag" {
+                items.extend(self.tag(fields, context, (node, parent), (&mut taken, &items, &mut places)));
                 continue;
-            };
-            if items.iter().any(|item| item.key == number) {
-                fields.error(&codes::TAG, key.span, "this tag is described already");
             }
-            let Some(part) = parts.pop() else { continue };
-            let wire = wire_type(&part);
-            items.push(Item { key: number, wire, required, part });
+            // A name for some of the items: always there, as they are or by what they mean where they are left out.
+            self.name_once(fields, node, &mut taken);
+            let mut section = Fields::of(node, fields.diagnostics());
+            let name = section.arg_field_name("the name of the section").map(|name| name.value.to_string());
+            let under = name.and_then(|name| self.build.section(parent, &name, NodeOptions::default()));
+            let Some(under) = under else { continue };
+            sections.push((under, Slot(0)));
+            let mut inside = Vec::new();
+            for node in section.children_some("tag") {
+                let item = self.tag(&mut section, context, (node, under), (&mut inside, &items, &mut places));
+                items.extend(item);
+            }
+            section.finish();
         }
-        Some(Part::Tags(Tags { coding, ordered, items }))
+        if items.is_empty() {
+            fields.children_some("tag");
+        }
+        misplaced(fields, &items, &places);
+        Some(Part::Tags(Tags { coding, ordered, sections, items }))
+    }
+
+    /// Reads `tag 5 { field ... }`, whose part stands in `parent`.
+    fn tag(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        context: &mut Context,
+        (node, parent): (&Node, NodeId),
+        (taken, items, places): (&mut Vec<(String, Span)>, &[Item], &mut Vec<Span>),
+    ) -> Option<Item> {
+        let mut tag = Fields::of(node, fields.diagnostics());
+        let key = tag.arg_uint("the tag");
+        let required = !tag.prop_bool_or("optional", true);
+        let place = tag.prop_word_opt("place", &["first", "last"]);
+        let mut parts = Vec::new();
+        for inner in tag.children_of(&PARTS) {
+            self.name_once(&mut tag, inner, taken);
+            let mut part = Fields::of(inner, tag.diagnostics());
+            parts.extend(self.binary_part(&mut part, context, parent, !required));
+            part.finish();
+        }
+        tag.finish();
+        let key = key?;
+        let number = u32::try_from(key.value).ok().filter(|number| *number < (1 << 28));
+        let (Some(number), [_], true) = (number, parts.as_slice(), items.len() < 128) else {
+            let message = "a tag is below 2^28 and holds one part; at most 128 of them";
+            fields.error(&codes::TAG, key.span, message);
+            return None;
+        };
+        if items.iter().any(|item| item.key == number) {
+            fields.error(&codes::TAG, key.span, "this tag is described already");
+        }
+        let part = parts.pop()?;
+        let wire = wire_type(&part);
+        let placed = match place.as_ref().map(|place| place.value) {
+            Some("first") => TagPlace::First,
+            Some(_) => TagPlace::Last,
+            None => TagPlace::Any,
+        };
+        places.extend(place.map(|place| place.span));
+        Some(Item { key: number, wire, required, place: placed, part })
+    }
+
+    /// Reads `markup`: the children of the embedded element, as XML.
+    fn markup(&mut self, fields: &mut Fields<'_, '_>, context: &Context) -> Option<Part> {
+        if context.embed.is_none() {
+            let span = fields.noun_span();
+            fields.error(&codes::EMBED, span, "`markup` stands in a section with embed=");
+        }
+        Some(Part::Markup)
+    }
+}
+
+/// What stands first or last is described there too, so that it is written there.
+fn misplaced(fields: &mut Fields<'_, '_>, items: &[Item], places: &[Span]) {
+    let last = items.len().saturating_sub(1);
+    let wrong = |(at, item): (usize, &Item)| match item.place {
+        TagPlace::Any => false,
+        TagPlace::First => at != 0,
+        TagPlace::Last => at != last,
+    };
+    if items.iter().enumerate().any(wrong)
+        && let Some(span) = places.last()
+    {
+        fields.error(&codes::TAG, *span, "what stands first or last is described first or last");
     }
 }
 

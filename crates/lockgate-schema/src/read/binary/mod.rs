@@ -1,6 +1,7 @@
 //! From a binary type's file to its tree. What both encodings have in common is read by the module above.
 
 mod containers;
+mod embed;
 mod number;
 mod place;
 mod values;
@@ -33,6 +34,8 @@ pub(super) struct Context {
     open: Vec<String>,
     /// The mask whose slots the parts take that are read next.
     inside: Option<u8>,
+    /// The element of an XML type that stands in the record, once it was read.
+    embed: Option<embed::Embed>,
 }
 
 /// Reads `encoding binary order=big bits=msb`, behind its first word.
@@ -54,6 +57,14 @@ pub(super) fn framing_length(fields: &mut Fields<'_, '_>) -> Option<Framing> {
         return None;
     };
     (at < 4096).then_some(Framing::Length { at, bits: width, little, whole: includes.value == "header" })
+}
+
+/// Reads `framing varint at=1 min=2`, behind its first word.
+pub(super) fn framing_varint(fields: &mut Fields<'_, '_>) -> Option<Framing> {
+    let at = fields.prop_uint_opt("at").map_or(0, |at| at.value);
+    let least = fields.prop_uint_opt("min").map_or(0, |least| least.value);
+    let (at, least) = (usize::try_from(at).ok()?, usize::try_from(least).ok()?);
+    (at < 4096).then_some(Framing::Varint { at, least })
 }
 
 /// What a type is recognised by.
@@ -106,6 +117,7 @@ impl TypeReader<'_> {
             selectors: Vec::new(),
             open: Vec::new(),
             inside: None,
+            embed: None,
         };
         let parts = self.container(fields, &mut context, NodeId(0), name, false);
         for (list, _, span) in &context.counts {
@@ -114,7 +126,8 @@ impl TypeReader<'_> {
         }
         let registers = u8::try_from(context.registers).unwrap_or(u8::MAX);
         let Prefix { bytes: prefix, mask: prefix_mask, at: prefix_at } = prefix;
-        Binary { prefix, prefix_mask, prefix_at, lsb_first: order.lsb_first, parts, registers }
+        let markup = context.embed.map(|embed| Box::new(embed.markup));
+        Binary { prefix, prefix_mask, prefix_at, lsb_first: order.lsb_first, parts, registers, markup }
     }
 
     /// Reads the parts of one container. `loose`: parts that may be left out by what is around them.

@@ -1,10 +1,15 @@
 //! The cells of everything, once the shape is finished.
 
-use crate::binary::model::{If, Part, Section};
+use super::embed;
+use crate::binary::model::{Binary, If, Part, Section};
 use lockgate_record::{Form, NodeId, Shape, Slot};
 
 /// Fills in cells and widths of rows.
-pub(in super::super) fn place(parts: &mut [Part], shape: &Shape) {
+pub(in super::super) fn place(of: &mut Binary, shape: &Shape, namespaces: &[String]) {
+    if let Some(markup) = &mut of.markup {
+        embed::place(markup, shape, namespaces);
+    }
+    let parts = &mut of.parts;
     // Counts come before the lists that they count.
     let mut lists: Vec<(u8, NodeId, Slot)> = Vec::new();
     all(parts, shape, &mut lists);
@@ -33,12 +38,13 @@ fn all(parts: &mut [Part], shape: &Shape, lists: &mut Vec<(u8, NodeId, Slot)>) {
                 choice.cases.iter_mut().for_each(|(_, parts)| all(parts, shape, lists));
             }
             Part::Tags(tags) => {
+                tags.sections.iter_mut().for_each(|(node, cell)| *cell = slot(shape, *node));
                 tags.items
                     .iter_mut()
                     .for_each(|item| all(core::slice::from_mut(&mut item.part), shape, lists));
             }
             Part::Fixed(_) | Part::Measure(_) | Part::Count(_) | Part::Sum(_) | Part::Fx => {}
-            Part::Opaque(_) | Part::Pad { .. } => {}
+            Part::Opaque(_) | Part::Pad { .. } | Part::Markup => {}
         }
     }
 }

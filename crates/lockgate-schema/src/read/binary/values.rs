@@ -6,11 +6,13 @@ use super::{Context, number};
 use crate::binary::charset_of;
 use crate::binary::model::{Coding, Count, Fixed, Form, Length, Measure, Part, Prefix, Sign, Sum, SumKind};
 use crate::binary::model::{Text, Value as Leaf};
+use crate::form::TextForm;
 use lockgate_bytes::Decimal;
 use lockgate_notation::{At, Fields};
 use lockgate_record::{Charset, Kind, NodeId, Role, Slot};
 
-const KINDS: [&str; 13] = [
+const KINDS: [&str; 14] = [
+    "start",
     "uint",
     "int",
     "sign-magnitude",
@@ -41,6 +43,9 @@ impl TypeReader<'_> {
         }
         if let Some(kind) = fields.prop_text_opt("checksum") {
             return checksum(fields, kind);
+        }
+        if fields.prop_text_opt("measures").is_some_and(|wanted| wanted.value == "rest") {
+            return measure_of_rest(fields);
         }
         let (measures, counts) = (fields.prop_text_opt("measures"), fields.prop_text_opt("counts"));
         if measures.is_some() || counts.is_some() {
@@ -74,10 +79,18 @@ impl TypeReader<'_> {
         let read = form(fields, context);
         let plain = read.as_ref().map(|(_, read)| read);
         let strict = fields.prop_opt("optional").is_some();
-        let absent_is = fields.prop_decimal_opt("absent-is").map(|absent| absent.value.mantissa());
-        let mut options = self.options(fields, plain, loose && !strict);
-        options.optional |= loose && !strict;
+        let absent = fields.prop_decimal_opt("absent-is");
+        let absent_is = absent.map(|absent| absent.value.mantissa());
+        // What means a value where it is left out is always there.
+        let loose = loose && !strict && absent_is.is_none();
+        let mut options = self.options(fields, plain, loose);
+        options.optional |= loose;
         let (form, read) = read?;
+        if let Some(absent) = absent
+            && !may_be(&form, absent.value)
+        {
+            fields.error(&codes::BOUNDS, absent.span, "`absent-is` is no value that the field may have");
+        }
         let digits = matches!(&form, Form::Text(text) if text.coding.is_digits())
             || matches!(&form, Form::Flags { .. });
         if digits && options.unscanned.is_none() {
@@ -88,7 +101,7 @@ impl TypeReader<'_> {
         let free = options.role == Some(Role::FreeText);
         let node = self.build.value(parent, name, read.kind, options);
         let node = self.room(fields, node)?;
-        let selects = matches!(&form, Form::Enum { .. })
+        let selects = matches!(&form, Form::Enum { .. } | Form::Start(_))
             || matches!(&form, Form::Number(number) if number.sign == Sign::None);
         let register = if selects && fields.prop_bool_or("selects", false) {
             let register = context.register(fields)?;
@@ -168,6 +181,18 @@ fn form(fields: &mut Fields<'_, '_>, context: &Context) -> Option<(Form, Read)> 
             Some((Form::Time { bits, little, varint, nanos }, plain(Kind::Time)))
         }
         "float" => float(fields, little),
+        "start" => {
+            let (heads, names) = heads(fields)?;
+            Some((Form::Start(heads), plain(Kind::Enum(names))))
+        }
+        "code" => {
+            let Kind::Code(tree) = super::super::kind::code(fields)? else { return None };
+            let (coding, charset) = (Coding::Ascii, Charset::Ascii);
+            let (length, max) = (length(fields, context)?, u32::from(tree.max()));
+            let codes = Some(tree.clone());
+            let text = Text { coding, charset, min: 1, max, length, unknown: None, form: None, codes };
+            Some((Form::Text(text), plain(Kind::Code(tree))))
+        }
         _ => {
             let text = text(fields, context, word.value == "bytes")?;
             let kind = Kind::Text { min: text.min, max: text.max, charset: text.charset };
@@ -214,6 +239,17 @@ fn text(fields: &mut Fields<'_, '_>, context: &Context, bytes: bool) -> Option<T
     });
     let length = length(fields, context)?;
     let unit = u32::from(coding.bits());
+    if let Some(written) = fields.prop_text_opt("form") {
+        let alone = ["min", "max", "charset"].into_iter().all(|name| fields.prop_opt(name).is_none());
+        let Some(form) = TextForm::parse(written.value).filter(|_| alone) else {
+            let message = "this is no form, or min, max or charset stand beside it";
+            fields.error(&codes::FORM, written.span, message);
+            return None;
+        };
+        let (min, charset) = (u32::try_from(form.places()).ok()?, Charset::Ascii);
+        let form = Some(form);
+        return Some(Text { coding, charset, min, max: min, length, unknown: None, form, codes: None });
+    }
     let (least, most) = (fields.prop_uint_opt("min"), fields.prop_uint_opt("max"));
     let (mut min, mut max) = match length {
         Length::Fixed(bits) => {
@@ -251,7 +287,7 @@ fn text(fields: &mut Fields<'_, '_>, context: &Context, bytes: bool) -> Option<T
     }
     let (charset, unknown) =
         (charset.unwrap_or_else(|| charset_of(coding)), unknown.map(|unknown| unknown.value));
-    Some(Text { coding, charset, min, max, length, unknown })
+    Some(Text { coding, charset, min, max, length, unknown, form: None, codes: None })
 }
 
 /// Reads where a text or an opaque part ends: `bits=48`, `length=8`, `length=varint`, `length=rest`, `terminator=0x7F`.
@@ -408,6 +444,59 @@ fn constant(fields: &mut Fields<'_, '_>) -> Option<Part> {
         return None;
     };
     Some(Part::Fixed(Fixed { bits, is, spare: false }))
+}
+
+/// Reads `field length uint varint=#true measures=rest`.
+fn measure_of_rest(fields: &mut Fields<'_, '_>) -> Option<Part> {
+    fields.arg_word("the kind", &["uint"]);
+    let wanted = fields.prop_text("measures")?;
+    if !fields.prop_bool_or("varint", false) {
+        let message = "a length of the rest is a varint: varint=#true";
+        fields.error(&codes::MEASURE, wanted.span, message);
+    }
+    Some(Part::Measure(Measure { bits: 0, little: false }))
+}
+
+/// Reads `head "bf01bf" "mesh"`, several times: byte strings, and the name of each.
+fn heads(fields: &mut Fields<'_, '_>) -> Option<(Vec<Vec<u8>>, Vec<String>)> {
+    let read = fields.each("head", |head| {
+        let bytes = head.arg_text("the bytes, as hexadecimal digits in quotes");
+        Some((bytes?, head.arg_text("its name")?))
+    });
+    let (mut heads, mut names) = (Vec::<Vec<u8>>::new(), Vec::<String>::new());
+    for (digits, name) in read.into_iter().flatten() {
+        // A shorter one before it would always stand there first.
+        let bytes = number::hex(digits.value)
+            .filter(|bytes| !bytes.is_empty() && !heads.iter().any(|known| bytes.starts_with(known)));
+        match bytes {
+            Some(bytes) if names.iter().all(|known| known != name.value) => {
+                heads.push(bytes);
+                names.push(name.value.to_owned());
+            }
+            _ => {
+                let message =
+                    "no bytes, bytes that begin with others before them, or a name that stands twice";
+                fields.error(&codes::VALUES, digits.span, message);
+            }
+        }
+    }
+    if heads.is_empty() {
+        let span = fields.noun_span();
+        fields.error(&codes::VALUES, span, "a start without a head");
+        return None;
+    }
+    Some((heads, names))
+}
+
+/// True where a field may have the value.
+fn may_be(form: &Form, value: Decimal) -> bool {
+    match form {
+        Form::Float { min, max, .. } => (*min..=*max).contains(&value),
+        Form::Number(number) => value.scale() == 0 && (number.min..=number.max).contains(&value.mantissa()),
+        Form::Enum { wires, .. } => usize::try_from(value.mantissa()).is_ok_and(|index| index < wires.len()),
+        Form::Time { .. } => value.scale() == 0,
+        Form::Start(_) | Form::Flag | Form::Flags { .. } | Form::Text(_) => false,
+    }
 }
 
 fn checksum(fields: &mut Fields<'_, '_>, kind: At<&str>) -> Option<Part> {

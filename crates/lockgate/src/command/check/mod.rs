@@ -1,6 +1,7 @@
 //! `lockgate check`: compiles everything under `rules/`, judges every fixture, and says what is missing; with
-//! `--config`, looks whether a deployment is ready to run.
+//! `--config`, looks whether a deployment is ready to run; with `--new`, begins a type.
 
+mod begin;
 mod config;
 mod evidence;
 mod report;
@@ -31,6 +32,9 @@ pub(super) struct Tried<'f> {
 pub(crate) fn run(args: &CheckArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
     if let Some(config) = &args.config {
         return config::run(config, args.now.as_deref(), json, out);
+    }
+    if let Some(name) = &args.new {
+        return begin::run(name, args, json, out);
     }
     let rules = find(args.rules.as_deref())?;
     let authored = files::tree(&rules).map_err(|error| Fault::of(rules.display(), &error))?;

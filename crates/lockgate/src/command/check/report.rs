@@ -105,6 +105,49 @@ impl<'o> Report<'o> {
         Ok(())
     }
 
+    /// A file that was written for a new type.
+    pub(super) fn created(&mut self, path: &Path) -> Result<(), Fault> {
+        let path = path.to_string_lossy();
+        if self.json {
+            return self.line("created", |json| json.text("path", &path));
+        }
+        writeln!(self.out, "created {}", printable(&path)).map_err(Fault::from)
+    }
+
+    /// Something that the author of a new type has to do for a tier.
+    pub(super) fn task(&mut self, tier: u8, says: &str) -> Result<(), Fault> {
+        if self.json {
+            return self.line("missing", |json| {
+                json.number("tier", usize::from(tier));
+                json.text("says", says);
+            });
+        }
+        self.notes.push(format!("tier {tier}: {says}"));
+        Ok(())
+    }
+
+    /// The end of a new type's beginning.
+    pub(super) fn begun(&mut self, name: &str) -> Result<(), Fault> {
+        if self.json {
+            return self.line("end", |json| {
+                json.boolean("good", true);
+                json.text("type", name);
+            });
+        }
+        writeln!(self.out, "\nmissing, by tier (3: always held, 2: checked and still held, 1: may cross)")?;
+        self.write_notes()?;
+        writeln!(self.out, "\nnext: lockgate check {name}").map_err(Fault::from)
+    }
+
+    fn write_notes(&mut self) -> Result<(), Fault> {
+        for note in &self.notes {
+            for (at, line) in note.lines().flat_map(indented).enumerate() {
+                writeln!(self.out, "{}{}", if at == 0 { "- " } else { "  " }, printable(&line))?;
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn fixture(&mut self, tried: &Tried<'_>) -> Result<(), Fault> {
         let (fixture, judged) = (tried.fixture, &tried.judged);
         let good = judged.wrong.is_empty();
@@ -176,11 +219,7 @@ impl<'o> Report<'o> {
         }
         self.types.write(self.out)?;
         writeln!(self.out)?;
-        for note in &self.notes {
-            for (at, line) in note.lines().flat_map(indented).enumerate() {
-                writeln!(self.out, "{}{}", if at == 0 { "- " } else { "  " }, printable(&line))?;
-            }
-        }
+        self.write_notes()?;
         let noun = if judged == 1 { "fixture" } else { "fixtures" };
         let all = if bad { "something is missing or not as expected" } else { "all checks hold" };
         writeln!(self.out, "{judged} {noun}, {failed} not as expected; {all}").map_err(Fault::from)

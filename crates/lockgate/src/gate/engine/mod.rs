@@ -65,6 +65,8 @@ impl Out for Vec<Entry> {
 struct Origin {
     again: Option<Again>,
     taken: Option<Taken>,
+    /// What it was split off from.
+    parent: Option<Digest>,
 }
 
 /// What the log knows of the clock.
@@ -156,9 +158,10 @@ impl Engine {
                 let mut own = self.common.pool.lend_beyond(object.len());
                 own.extend_from_slice(object);
                 self.came_in(&frame.source, frame.arrival);
+                let parent = cutter.parent(&frame.bytes, index);
                 self.object(
                     Frame { bytes: own, source: frame.source.clone(), arrival: frame.arrival },
-                    Origin::default(),
+                    Origin { parent, ..Origin::default() },
                     out,
                 );
             }
@@ -239,7 +242,8 @@ impl Engine {
             let last = index.saturating_add(1) == count;
             let bytes = if last { 0 } else { u64::try_from(end).unwrap_or(u64::MAX) };
             let taken = Taken { run: receipt.epoch, number: receipt.number, bytes };
-            let origin = Origin { taken: Some(taken), ..Origin::default() };
+            let parent = cutter.parent(rest, index);
+            let origin = Origin { taken: Some(taken), parent, ..Origin::default() };
             self.object(Frame { bytes: own, source: source.clone(), arrival }, origin, out);
         }
         self.cutter = cutter;
@@ -280,6 +284,7 @@ impl Engine {
             first: origin.again.and_then(|again| again.first),
             receipt,
             class: None,
+            parent: origin.parent,
         });
         let page = self.common.pages.lend();
         // The words are written into memory: that cannot fail.
@@ -288,7 +293,7 @@ impl Engine {
         };
         workspace.give_back(draft.settle(|size| self.common.pool.lend_beyond(size)));
         self.workspace = Some(workspace);
-        let Origin { again, taken } = origin;
+        let Origin { again, taken, .. } = origin;
         out.put(Entry::Decision(Box::new(Decision { draft, again, taken })));
         self.took(begun);
     }

@@ -1,0 +1,45 @@
+//! ASTERIX data blocks: field specifications, extensions, compounds, opaque parts. The first byte chooses the category;
+//! the readers agree about any bytes.
+
+use super::{readers, shipped};
+use lockgate_schema::{Compiled, Reference};
+use std::sync::LazyLock;
+
+pub(crate) const WORDS: &[&str] = &["\u{15}\0", "\"\0", "0\0", ">\0", "\u{7f}\u{7f}", "\u{1}\u{1}"];
+
+/// A category and its readers, each made when it is asked for first.
+type Category = (u8, LazyLock<(Compiled, Reference)>);
+
+static READERS: [Category; 4] = [
+    (21, LazyLock::new(|| shipped("asterix-cat021"))),
+    (34, LazyLock::new(|| shipped("asterix-cat034"))),
+    (48, LazyLock::new(|| shipped("asterix-cat048"))),
+    (62, LazyLock::new(|| shipped("asterix-cat062"))),
+];
+
+pub(crate) fn run(data: &[u8]) {
+    let Some((category, rest)) = data.split_first() else { return };
+    let known = READERS.iter().find(|(known, _)| known == category);
+    let any = usize::from(category & 3);
+    let Some((_, readers)) = known.or_else(|| READERS.get(any)) else { return };
+    let (compiled, reference) = &**readers;
+    readers::agree(compiled, reference, data);
+    // With a right length it gets further.
+    if let (Ok(length), [_, _, record @ ..]) = (u16::try_from(data.len()), rest) {
+        let told = [&[*category][..], &length.to_be_bytes(), record].concat();
+        readers::agree(compiled, reference, &told);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_seeds_are_accepted() {
+        for (at, seed) in [
+            (2, include_bytes!("../../../corpus/asterix/plot.bin").as_slice()),
+            (3, include_bytes!("../../../corpus/asterix/track.bin")),
+        ] {
+            super::readers::accept(&super::READERS[at].1.0, seed);
+        }
+    }
+}

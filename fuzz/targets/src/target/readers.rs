@@ -1,0 +1,60 @@
+//! What both readers of a type owe each other, whatever bytes they are given.
+
+use lockgate_bytes::{Budget, Untrusted};
+use lockgate_core::{Inspection, Inspector};
+
+const STEPS: u64 = 2_000_000;
+
+/// The compiled and the reference reader agree about any bytes; what is emitted is accepted, and emitted as itself.
+pub(crate) fn agree(compiled: &dyn Inspector, reference: &dyn Inspector, data: &[u8]) {
+    let object = Untrusted::new(data);
+    let (mut ours, mut theirs) = (Inspection::default(), Inspection::default());
+    let first = read(compiled, object, &mut ours);
+    if first != read(reference, object, &mut theirs) {
+        panic!("the compiled and the reference reader disagree");
+    }
+    if !ours.record.says_the_same(data, &theirs.record, data, compiled.shape()) {
+        panic!("the compiled and the reference reader read different values");
+    }
+    if !ours.reasons.is_empty() {
+        return;
+    }
+    let mut canonical = Vec::new();
+    if !compiled.emit(&ours.record, object, &[], &mut canonical) {
+        panic!("an accepted object cannot be emitted");
+    }
+    if ours.canonical != (canonical == data) {
+        panic!("an object is canonical and not what is emitted, or the other way round");
+    }
+    let mut again = Inspection::default();
+    read(reference, Untrusted::new(&canonical), &mut again);
+    // Parts that the type does not declare are not emitted; everything else must be.
+    if !again.reasons.is_empty() {
+        panic!("what was emitted is not accepted");
+    }
+    if !ours.record.says_the_same(data, &again.record, &canonical, compiled.shape()) {
+        panic!("what was emitted says something else");
+    }
+    let mut twice = Vec::new();
+    if !reference.emit(&again.record, Untrusted::new(&canonical), &[], &mut twice) || twice != canonical {
+        panic!("what was emitted is not emitted as itself");
+    }
+}
+
+/// Everything that one reading reports, as one text that compares.
+fn read(inspector: &dyn Inspector, object: Untrusted<'_>, into: &mut Inspection) -> String {
+    let mut budget = Budget::new(STEPS);
+    inspector.inspect(object, into, &mut budget);
+    let reasons =
+        into.reasons.iter().map(|one| format!("{} {:?} {:?} {:?}", one.code, one.place, one.span, one.says));
+    let texts = into.open_texts.iter().map(|one| format!("{:?} {:?} {}", one.place, one.span, one.free));
+    let parts = into.undeclared.iter().map(|one| format!("{one:?}"));
+    reasons.chain(texts).chain(parts).collect::<Vec<_>>().join("\n")
+}
+
+/// Panics where the object is not accepted: a seed that is not would only ever meet the first refusal.
+#[cfg(test)]
+pub(crate) fn accept(inspector: &dyn Inspector, seed: &[u8]) {
+    let said = read(inspector, Untrusted::new(seed), &mut Inspection::default());
+    assert!(!said.starts_with("LG-"), "{said}");
+}
