@@ -50,8 +50,9 @@ pub(crate) fn run() -> Result<bool, String> {
     let rows = rows(&text)?;
     let mut figures = Figures::default();
     figures.take(&measured(&root)?)?;
-    figures.take(&timed(&root, "marking")?)?;
-    figures.take(&timed(&root, "formats")?)?;
+    for program in ["marking", "formats", "diode", "slow"] {
+        figures.take(&timed(&root, program, &[])?)?;
+    }
     // A machine that is busy, or no Linux, leaves rows unmeasured: that is no reason to say nothing of the others.
     let (lines, failed) = between_networks(&root)?;
     figures.take(&lines)?;
@@ -70,10 +71,10 @@ pub(crate) fn measured(root: &Path) -> Result<String, String> {
     output(cargo().args(arguments).current_dir(root))
 }
 
-/// Measures labels and markings, or formats; returns its JSON lines.
-fn timed(root: &Path, program: &str) -> Result<String, String> {
-    let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", program];
-    output(cargo().args(arguments).current_dir(root))
+/// Runs one of the measuring programs with these words; returns its lines.
+pub(crate) fn timed(root: &Path, program: &str, words: &[&str]) -> Result<String, String> {
+    let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", program, "--"];
+    output(cargo().args(arguments).args(words).current_dir(root))
 }
 
 /// Builds the binary as it ships, and measures a lane of it between two sockets; its JSON lines, and how it failed.

@@ -1,6 +1,6 @@
 //! How much of what is hidden in files the slow path sees, and how often it cries wolf: one table over the corpus.
 
-use crate::{process, tree};
+use crate::{process, samples, tree};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,8 @@ pub(crate) fn run() -> Result<bool, String> {
         .map(PathBuf::from)
         .ok_or("LOCKGATE_CORPUS is not set: the files are not part of the project")?;
     let expected = expected(&tree::root().join("xtask/detection.tsv"))?;
-    let groups = judge(&corpus.join("slow"), &expected)?;
+    let mut groups = judge(&corpus.join("slow"), &expected)?;
+    own(&mut groups)?;
     println!("{:<24} {:>6} {:>6} {:>8}  wrong", "group", "files", "right", "");
     for (name, group) in &groups {
         let wrong = group.wrong.join(" ");
@@ -48,7 +49,48 @@ pub(crate) fn run() -> Result<bool, String> {
     println!("\nseen: {seen} of {attacks} (bar: 90 %)");
     println!("content masking: {unmasked} of {masked} (bar: 40 with its two control files)");
     println!("false alarms: {} of {benign}, {alarms:.1} % (bar: 5 %)", benign - quiet);
-    Ok(percent(seen, attacks) >= 90.0 && unmasked >= 40 && alarms <= 5.0)
+    let (made, found) = sum("own");
+    println!("of our own making: {found} of {made} (bar: all)");
+    Ok(percent(seen, attacks) >= 90.0 && unmasked >= 40 && alarms <= 5.0 && found == made)
+}
+
+/// Writes the documents of our own making: `hidden/` hide text, `open/` do not.
+pub(crate) fn write_samples(folder: &Path) -> Result<(), String> {
+    for (part, samples) in [("hidden", samples::hidden()), ("open", samples::open())] {
+        let folder = folder.join(part);
+        std::fs::create_dir_all(&folder).map_err(|fault| format!("{}: {fault}", folder.display()))?;
+        for sample in samples {
+            let path = folder.join(sample.name).with_extension("pdf");
+            std::fs::write(&path, sample.bytes).map_err(|fault| format!("{}: {fault}", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Has the documents of our own making inspected.
+fn own(groups: &mut BTreeMap<String, Group>) -> Result<(), String> {
+    let folder = tempfile::tempdir().map_err(|fault| fault.to_string())?;
+    write_samples(folder.path())?;
+    for (part, class) in [("hidden", "hiding"), ("open", "clean")] {
+        let group = groups.entry(format!("own: {part}")).or_default();
+        for line in inspect(&folder.path().join(part))?.lines() {
+            let account: Value = serde_json::from_str(line).map_err(|fault| fault.to_string())?;
+            group.count(&account, class);
+        }
+    }
+    Ok(())
+}
+
+impl Group {
+    fn count(&mut self, account: &Value, class: &str) {
+        self.files += 1;
+        if is_as_expected(account, class) {
+            self.right += 1;
+        } else {
+            let path = Path::new(account["path"].as_str().unwrap_or_default());
+            self.wrong.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+        }
+    }
 }
 
 fn expected(path: &Path) -> Result<Vec<Expected>, String> {
@@ -81,18 +123,12 @@ fn judge(folder: &Path, expected: &[Expected]) -> Result<BTreeMap<String, Group>
         }
     }
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
-    for line in inspect(folder)?.lines() {
+    for line in inspect(&folder.join("pdf"))?.lines() {
         let account: Value = serde_json::from_str(line).map_err(|fault| fault.to_string())?;
         let path = Path::new(account["path"].as_str().unwrap_or_default());
         let Ok(file) = path.strip_prefix(folder) else { continue };
         let Some(one) = of_file.get(&*file.to_string_lossy()) else { continue };
-        let group = groups.entry(one.group.clone()).or_default();
-        group.files += 1;
-        if is_as_expected(&account, &one.class) {
-            group.right += 1;
-        } else {
-            group.wrong.push(path.file_name().unwrap_or_default().to_string_lossy().into_owned());
-        }
+        groups.entry(one.group.clone()).or_default().count(&account, &one.class);
     }
     Ok(groups)
 }
@@ -122,7 +158,7 @@ fn inspect(folder: &Path) -> Result<String, String> {
         "--json",
         "--lane",
     ]);
-    let output = command.arg(lane).arg(folder.join("pdf")).output().map_err(|fault| fault.to_string())?;
+    let output = command.arg(lane).arg(folder).output().map_err(|fault| fault.to_string())?;
     // 1 says that something was not released, which nothing here is.
     if output.status.code() != Some(1) {
         return Err(format!("`lockgate inspect` ended with {}", output.status));

@@ -19,6 +19,8 @@ mod fuzz;
 mod house;
 mod outside;
 mod process;
+#[path = "../../crates/lockgate-deep/tests/samples/mod.rs"]
+mod samples;
 mod tidy;
 mod tree;
 
@@ -35,6 +37,8 @@ usage: cargo xtask COMMAND
   fuzz TARGET [SECONDS]  one fuzz target, guided by coverage (60 s unless told)
   fuzz --prove           show that the instrumented build finds a planted fault
   detection              what the slow path sees in the corpus of files, and how often it cries wolf
+  make-scan FILE         write the scan of 50 pages that the slow path is measured with
+  samples FOLDER         write the documents of our own making that hide text, and those that do not
   oracles                compare with independent implementations (workspaces under oracles/)
   peers                  measure other engines on the same events (benches/peers)
 
@@ -56,6 +60,8 @@ fn main() -> ExitCode {
         ["fuzz", target] => fuzz::fuzz(target, "60"),
         ["fuzz", target, seconds] if seconds.parse::<u32>().is_ok() => fuzz::fuzz(target, seconds),
         ["detection"] => detection::run(),
+        ["make-scan", file] => bars::timed(&tree::root(), "slow", &["make-scan", file]).map(|_| true),
+        ["samples", folder] => detection::write_samples(std::path::Path::new(folder)).map(|()| true),
         ["oracles"] => outside::oracles(),
         ["peers"] => outside::peers(),
         ["help" | "--help" | "-h"] => {

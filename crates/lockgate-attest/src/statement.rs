@@ -61,6 +61,13 @@ impl Statement {
         Self::of(&fields)
     }
 
+    /// "This is what came out of the diode": the name of the far side, and SHA-256 of the line that says it.
+    ///
+    /// Fields: `lockgate receiver summary`, name (UTF-8), digest (32 bytes).
+    pub fn summary(name: &str, line: Digest) -> Self {
+        Self::of(&[b"lockgate receiver summary", name.as_bytes(), &line.0])
+    }
+
     /// The bytes that are signed.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
@@ -93,6 +100,15 @@ mod tests {
         let mut expected = b"LOCKGATE STATEMENT\n\0\0\0\x01\0\0\0\x0Flockgate bundle\0\0\0\x20".to_vec();
         expected.extend([0xAB; 32]);
         expected.extend(b"\0\0\0\x08\0\0\0\0\0\0\0\x07\0\0\0\x04demo");
+        assert_eq!(statement.as_bytes(), expected);
+    }
+
+    #[test]
+    fn a_summary_has_its_own_layout() {
+        let statement = Statement::summary("far-1", Digest([7; 32]));
+        let mut expected = b"LOCKGATE STATEMENT\n\0\0\0\x01\0\0\0\x19lockgate receiver summary".to_vec();
+        expected.extend(b"\0\0\0\x05far-1\0\0\0\x20");
+        expected.extend([7; 32]);
         assert_eq!(statement.as_bytes(), expected);
     }
 

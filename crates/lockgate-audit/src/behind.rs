@@ -18,8 +18,10 @@ use std::time::Duration;
 
 /// Bytes that may wait, at most; above that no entry is taken.
 const WAITING_MAX: usize = 48 << 20;
-/// Buffers of tiles that are kept for the next ones, at most.
+/// Buffers of bundles that are kept for the next ones, at most, and what such a buffer has at least: one of a tile of
+/// hashes would only have to grow.
 const SPARE_MAX: usize = 8;
+const SPARE_BYTES: usize = 64 << 10;
 /// How long a log waits for its shelf before it says that it cannot go on; and how long at its end.
 const PATIENCE: Duration = Duration::from_secs(2);
 const PATIENCE_AT_THE_END: Duration = Duration::from_secs(20);
@@ -161,7 +163,7 @@ impl State {
         self.tiles = self.tiles.saturating_sub(1);
         self.bytes = self.bytes.saturating_sub(bytes.len());
         self.alarms.tiles = None;
-        if self.spare.len() < SPARE_MAX {
+        if self.spare.len() < SPARE_MAX && bytes.capacity() >= SPARE_BYTES {
             bytes.clear();
             self.spare.push(bytes);
         }

@@ -64,8 +64,7 @@ impl<'d> Entries<'d> {
             return skip(&bytes, inside);
         }
         // A copy of the public files has no segments: its last bundle is as wide as its checkpoint says.
-        let note = read_if_there(self.disk, CHECKPOINT, u64::try_from(NOTE_MAX).unwrap_or(u64::MAX))?;
-        let size = note.and_then(|note| Checkpoint::peek(&note)).map_or(0, |checkpoint| checkpoint.size);
+        let size = signed_size(self.disk)?;
         if self.next >= size || size / TILE != bundle {
             return Ok(Vec::new());
         }
@@ -76,11 +75,24 @@ impl<'d> Entries<'d> {
     }
 }
 
+/// Entries under the log's last checkpoint, as that says and nobody has verified; 0 where there is none.
+///
+/// # Errors
+/// Those of the disk.
+pub fn signed_size(disk: &dyn Disk) -> io::Result<u64> {
+    let note = read_if_there(disk, CHECKPOINT, u64::try_from(NOTE_MAX).unwrap_or(u64::MAX))?;
+    Ok(note.and_then(|note| Checkpoint::peek(&note)).map_or(0, |checkpoint| checkpoint.size))
+}
+
 /// The entries from `index` on that stand in segments, as they stand in a bundle; `None` where no segment goes so far
 /// back.
 pub(crate) fn from_segments(disk: &dyn Disk, index: u64) -> io::Result<Option<Vec<u8>>> {
     for number in segments(disk)?.into_iter().rev() {
-        let Some(bytes) = read_if_there(disk, &segment::name(number), SEGMENT_MAX)? else { continue };
+        let name = segment::name(number);
+        let Some(bytes) = read_if_there(disk, &name, SEGMENT_MAX)? else { continue };
+        if is_gone(disk, &name)? {
+            continue;
+        }
         let Some(segment) = Segment::read(&bytes) else { continue };
         let found = segment.scan(&bytes);
         let base = segment.base.size();
@@ -95,6 +107,15 @@ pub(crate) fn from_segments(disk: &dyn Disk, index: u64) -> io::Result<Option<Ve
         return Ok(Some(out));
     }
     Ok(None)
+}
+
+/// True where a segment has gone. Its room may be filled with zeros for the next one from then on, and so what was read of
+/// one counts only where its name is still there afterwards.
+pub(crate) fn is_gone(disk: &dyn Disk, segment: &str) -> io::Result<bool> {
+    match disk.look(segment) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(true),
+        look => look.map(|_| false),
+    }
 }
 
 /// The numbers of the segments, in order.

@@ -38,7 +38,7 @@ mod verify;
 pub use behind::Alarms;
 pub use checkpoint::{Checkpoint, CheckpointFault};
 pub use decision::{DecisionFacts, write_decision};
-pub use entries::Entries;
+pub use entries::{Entries, signed_size};
 pub use event::{
     BundleChange, ClockChange, ClockState, Decision, Drops, Event, EventFault, Refusals, Settled, Stage,
     StageSays, Start, Stop,

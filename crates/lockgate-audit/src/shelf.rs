@@ -2,7 +2,7 @@
 
 use crate::behind::{Job, Shared, Signed};
 use crate::place::{self, SecondPlace, write_new};
-use lockgate_disk::{Disk, Lock};
+use lockgate_disk::{Disk, File, Kind, Lock};
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::{Arc, PoisonError};
@@ -11,6 +11,8 @@ use std::time::Duration;
 /// Folders remembered as there, at most.
 const KNOWN_MAX: usize = 1024;
 const NEW: &str = "tile/new";
+/// A segment that nothing needs any more, until the room for the next one is made of it.
+const SPARE: &str = "spare";
 /// How long it waits after a failure before it tries again.
 const AGAIN: Duration = Duration::from_millis(200);
 
@@ -24,6 +26,8 @@ pub struct Shelf {
     unsynced: BTreeSet<String>,
     /// Tiles of the right edge that the last checkpoint is shown with.
     partials: Vec<String>,
+    /// There is a [`SPARE`].
+    has_spare: bool,
     /// The folder is this process's own until nothing is written any more.
     _lock: Arc<dyn Lock>,
 }
@@ -37,6 +41,7 @@ impl Shelf {
             known: BTreeSet::new(),
             unsynced: BTreeSet::new(),
             partials: Vec::new(),
+            has_spare: false,
             _lock: lock,
         }
     }
@@ -91,20 +96,32 @@ impl Shelf {
         Ok(())
     }
 
-    /// One by one, each for good: an old segment that a crash brought back would stand before a gap otherwise.
+    /// One by one, each for good: an old segment that a crash brought back would stand before a gap otherwise. One of them
+    /// is kept aside for the next: what is neither freed nor found anew costs a disk, and its file system, less.
     fn remove_segment(&mut self, segment: &str) -> io::Result<()> {
         self.sync_folders()?;
-        match self.disk.remove(segment) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => self.disk.sync_dir(crate::segment::FOLDER),
+        let gone = if self.has_spare { self.disk.remove(segment) } else { self.disk.rename(segment, SPARE) };
+        match gone {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => self.disk.sync_dir(crate::segment::FOLDER)?,
         }
+        // Not before its old name is gone for good: a crash would show zeros under it. It may have got there by a try
+        // before this one, whose sync failed.
+        self.has_spare = self.disk.look(SPARE).is_ok_and(|look| look.kind == Kind::File);
+        self.unsynced.insert(String::new());
+        Ok(())
     }
 
     /// Makes room for a segment: zeros that are durable, under a name that is. Until its first commit such a file is no
     /// segment to any reader.
     fn reserve(&mut self, number: u64, bytes: u64) -> io::Result<()> {
         let name = crate::segment::name(number);
-        let made = self.disk.reserve(&name, bytes);
+        let made = if std::mem::take(&mut self.has_spare) {
+            self.unsynced.insert(String::new());
+            self.renew(&name, bytes)
+        } else {
+            self.disk.reserve(&name, bytes)
+        };
         let made = made.and_then(|file| self.disk.sync_dir(crate::segment::FOLDER).map(|()| file));
         let (file, outcome) = match made {
             Ok(file) => (Some(file), Ok(())),
@@ -116,6 +133,17 @@ impl Shelf {
         };
         self.shared.reserved(number, file);
         outcome
+    }
+
+    /// Zeros first, and then the name: under it there is never anything else.
+    fn renew(&self, name: &str, bytes: u64) -> io::Result<Box<dyn File>> {
+        let made = self.disk.renew(SPARE, bytes);
+        let made = made.and_then(|file| self.disk.rename(SPARE, name).map(|()| file));
+        if made.is_err() {
+            // Left behind it is replaced by the next one.
+            let _ = self.disk.remove(SPARE);
+        }
+        made
     }
 
     /// The tiles of the right edge, the checkpoint, and then the second places.

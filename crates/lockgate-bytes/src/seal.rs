@@ -46,8 +46,19 @@ impl SealKey {
     /// Every member is of fixed length, or its length stands before it: no two objects give the same text.
     fn mac(&self, sealed: &Sealed) -> Hmac<Sha256> {
         // Named one by one, so that a new member cannot be forgotten here.
-        let Sealed { bytes, identity, lane, bundle, precedence, not_after, entry, first, order, tag: _ } =
-            sealed;
+        let Sealed {
+            bytes,
+            identity,
+            lane,
+            bundle,
+            precedence,
+            not_after,
+            entry,
+            first,
+            order,
+            turn,
+            tag: _,
+        } = sealed;
         let mut mac = self.0.clone();
         mac.update(b"lockgate sealed 1\n");
         mac.update(&length(bytes.len()));
@@ -59,6 +70,7 @@ impl SealKey {
         mac.update(&not_after.unix_nanos().to_be_bytes());
         mac.update(&entry.to_be_bytes());
         mac.update(&first.to_be_bytes());
+        mac.update(&turn.to_be_bytes());
         match order {
             None => mac.update(&[0]),
             Some(order) => {
@@ -115,6 +127,7 @@ mod tests {
             entry: 258,
             first: 257,
             order: Some(Order { key: Digest([3; 32]), at: Time::from_unix_nanos(5), lasting: true }),
+            turn: 259,
             tag: Digest([0; 32]),
         };
         let mut text: Vec<u8> = b"lockgate sealed 1\n\0\0\0\0\0\0\0\x03".to_vec();
@@ -124,7 +137,8 @@ mod tests {
         text.push(4);
         text.extend([0xFF; 8]);
         text.extend([0, 0, 0, 0, 0, 0, 1, 2]);
-        text.extend([0, 0, 0, 0, 0, 0, 1, 1, 1]);
+        text.extend([0, 0, 0, 0, 0, 0, 1, 1]);
+        text.extend([0, 0, 0, 0, 0, 0, 1, 3, 1]);
         text.extend([3; 32]);
         text.extend([0, 0, 0, 0, 0, 0, 0, 5, 1]);
         let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&secret).expect("any length will do");

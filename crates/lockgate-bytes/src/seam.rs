@@ -44,6 +44,8 @@ pub struct Sealed {
     pub first: u64,
     /// What newest-wins goes by; `None` for an object that nothing supersedes.
     pub order: Option<Order>,
+    /// Whose turn it takes where sources share a link: see [`turn_of`]. It never crosses.
+    pub turn: u64,
     /// Binds all of the above; see [`SealKey::tag`].
     pub tag: Digest,
 }
@@ -57,6 +59,14 @@ pub struct Order {
     pub at: Time,
     /// A cancel or an emergency: never superseded, and supersedes nothing.
     pub lasting: bool,
+}
+
+/// The number by which objects of one source take turns: FNV-1a of 64 bits over the source's name. Sources that
+/// come to the same number share one turn, and nothing else.
+pub fn turn_of(source: &str) -> u64 {
+    source.bytes().fold(0xCBF2_9CE4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3)
+    })
 }
 
 impl Sealed {
@@ -93,6 +103,7 @@ mod tests {
             entry: 7,
             first: 6,
             order: Some(Order { key: Digest([3; 32]), at: Time::from_unix_nanos(5), lasting: false }),
+            turn: 4,
             tag: Digest([0; 32]),
         };
         sealed.tag = key.tag(&sealed);
@@ -126,6 +137,7 @@ mod tests {
             ("entry", |it| it.entry = 8),
             ("first", |it| it.first = 5),
             ("entry and first exchanged", |it| core::mem::swap(&mut it.entry, &mut it.first)),
+            ("turn", |it| it.turn = 5),
             ("no order", |it| it.order = None),
             ("order key", |it| order(it).key.0[0] ^= 1),
             ("order time", |it| order(it).at = Time::from_unix_nanos(6)),

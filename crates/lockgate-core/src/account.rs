@@ -258,6 +258,10 @@ impl<'a> Account<'a> {
         self.write_claims(json.member(",\"claims\":"));
         json.member(",\"label\":").push_str(self.shown_label(self.label()));
         self.write_findings(json.member(",\"findings\":"));
+        if let Some(rebuilt) = self.seen().and_then(|seen| seen.rebuilt.as_ref()) {
+            json.name(",\"rebuilt_sha256\":", hex(&rebuilt.sha256()).as_str());
+            digits(json.member(",\"rebuilt_size_bytes\":"), rebuilt.bytes().len());
+        }
         json.name(",\"destination\":", policy.destination());
         json.name_or_null(",\"agreement\":", self.agreement());
         let released = self.released();

@@ -4,9 +4,11 @@ use crate::finding::{Class, Finding};
 use crate::object::Route;
 use crate::object::SlowObject;
 use crate::policy::Policy;
-use crate::{Inspected, Reason};
+use crate::{Inspected, Reason, words};
+use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
-use lockgate_bytes::Untrusted;
+use lockgate_bytes::{Digest, Untrusted};
 use lockgate_reason::{Code, deep};
 
 /// Looks into objects of no known type. Implemented by `lockgate-deep` through a jailed process, and by [`Unopened`].
@@ -33,6 +35,46 @@ pub struct Seen {
     pub walked: bool,
     /// What does not belong, in the order of the object.
     pub findings: Vec<Finding>,
+    /// The object built anew from its pixels, for people to decide on; `None` where that was not done.
+    pub rebuilt: Option<Rebuilt>,
+    /// What it says, as far as the worker could read it: searched for words and markings, never shown.
+    pub texts: Vec<Said>,
+    /// Pictures of its first pages, in PNG, made by us, for people to look at.
+    pub previews: Vec<Vec<u8>>,
+}
+
+/// Something that an object says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// Where: a page, a field of the document's information. Visible ASCII.
+    pub place: String,
+    /// The text, by a worker's word for it.
+    pub text: String,
+}
+
+/// A file that was built anew from what an object looks like. It is a candidate: nothing releases it but a decision of its
+/// own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rebuilt {
+    sha256: Digest,
+    bytes: Vec<u8>,
+}
+
+impl Rebuilt {
+    /// Names the file.
+    pub fn of(bytes: Vec<u8>) -> Self {
+        Self { sha256: Digest::of(&bytes), bytes }
+    }
+
+    /// Its SHA-256.
+    pub fn sha256(&self) -> Digest {
+        self.sha256
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 /// Looks into nothing: for lanes and machines without workers.
@@ -56,19 +98,20 @@ impl SlowObject {
             return Inspected { received: self.received, route: Route::None };
         }
         let looked = by.look(self.received.untrusted());
-        let reasons = &mut self.received.pass().inspection.reasons;
+        let pass = self.received.pass();
         let seen = match looked {
             Looked::Failed(code) => {
-                reasons.push(Reason::new(code));
+                pass.inspection.reasons.push(Reason::new(code));
                 Seen::default()
             }
             Looked::Through(seen) => {
                 let accepts = policy.parts.slow.as_deref().unwrap_or_default();
-                judge(&seen, accepts, reasons);
+                words::search(pass, policy, &seen.texts);
+                judge(&seen, accepts, &mut pass.inspection.reasons);
                 seen
             }
         };
-        Inspected { received: self.received, route: Route::Slow(seen) }
+        Inspected { received: self.received, route: Route::Slow(Box::new(seen)) }
     }
 }
 
@@ -80,7 +123,7 @@ fn judge(seen: &Seen, accepts: &[&'static str], reasons: &mut Vec<Reason>) {
         let mut found = seen.findings.iter().filter(|finding| finding.code.class == class);
         if let Some(first) = found.next() {
             let more = match found.count() {
-                0 => alloc::string::String::new(),
+                0 => String::new(),
                 more => alloc::format!(", and {more} more"),
             };
             reasons.push(Reason::new(code).saying(alloc::format!(

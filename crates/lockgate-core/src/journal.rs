@@ -8,7 +8,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
-use lockgate_bytes::{Digest, Precedence, SealKey, Sealed, Time};
+use lockgate_bytes::{Digest, Precedence, SealKey, Sealed, Time, turn_of};
 
 /// Where decisions are recorded one by one. `append` returns only when the record will survive. A lane records whole
 /// batches instead; see [`Log`](crate::Log).
@@ -120,7 +120,7 @@ impl Recorded<Released> {
     /// Seals the released bytes for egress; the buffer of the record's words is free again. `first` is the index of the
     /// first decision about the object, where this is not the first.
     pub fn seal(self, key: &SealKey, first: Option<u64>) -> (Sealed, Vec<u8>) {
-        let Kept { bytes, page, sha256, policy, terms, order, entry, .. } = self.kept;
+        let Kept { bytes, page, sha256, policy, terms, order, entry, source, .. } = self.kept;
         let mut sealed = Sealed {
             identity: sha256,
             bytes,
@@ -131,6 +131,7 @@ impl Recorded<Released> {
             entry,
             first: first.unwrap_or(entry),
             order,
+            turn: turn_of(&source),
             tag: Digest([0; 32]),
         };
         sealed.tag = key.tag(&sealed);

@@ -46,7 +46,7 @@ pub use bound::LabelReader;
 pub use claims::{CarrierKind, read_claims};
 pub use company::{Beside, Company};
 pub use decide::{Decision, decide, decide_rewritten};
-pub use deep::{Deep, Looked, Seen, Unopened};
+pub use deep::{Deep, Looked, Rebuilt, Said, Seen, Unopened};
 pub use draft::{Draft, Drafted, Log, Scribe, commit, draft, share};
 pub use finding::{Class, Finding, FindingCode};
 pub use inspect::{Inspection, Inspector, OpenText, Undeclared};

@@ -123,7 +123,7 @@ impl FastObject {
 #[derive(Clone, Debug)]
 pub(crate) enum Route {
     Fast(Arc<LaneType>),
-    Slow(Seen),
+    Slow(Box<Seen>),
     None,
 }
 

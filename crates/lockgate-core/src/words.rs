@@ -1,10 +1,13 @@
 //! The word scan over the open texts of an object.
 
 use crate::Reason;
+use crate::deep::Said;
 use crate::policy::Policy;
 use crate::workspace::Pass;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 use lockgate_bytes::{Budget, OverBudget, Span};
-use lockgate_reason::Outcome;
+use lockgate_reason::{Outcome, deep};
 use lockgate_record::TextRef;
 use lockgate_words::Found;
 
@@ -39,6 +42,45 @@ pub(crate) fn scan(
         pass.inspection.reasons.push(reason);
     }
     Ok(())
+}
+
+/// Steps that the search through what a worker read may take: some 4 MiB of text.
+const SEARCH_STEPS: u64 = 64 << 20;
+
+/// Searches what a worker read in an object for the lane's words, and for words of the policies' markings. Nothing labels
+/// such an object yet, so a marking is never borne out: people compare it with the pages.
+pub(crate) fn search(pass: &mut Pass, policy: &Policy, texts: &[Said]) {
+    let mut budget = Budget::new(SEARCH_STEPS);
+    pass.text.begin();
+    for (index, said) in (0_u32..).zip(texts) {
+        let text = said.text.as_bytes();
+        pass.text.push(text, index, Span::new(0, text.len()), false);
+    }
+    let place = |field: u32| {
+        let said = usize::try_from(field).ok().and_then(|field| texts.get(field));
+        Arc::from(said.map_or("the object", |said| said.place.as_str()))
+    };
+    let parts = &policy.parts;
+    let searched = parts.words.scan(&mut pass.text, &mut budget, &mut pass.hits);
+    for hit in &pass.hits {
+        let mut reason = Reason::new(hit.code).beside(&place(hit.field), None);
+        if let Found::Word { list, .. } = hit.found {
+            reason.rule = parts.words.name(list).cloned();
+            reason.outcome = parts.word_hits.get(usize::from(list)).copied().unwrap_or(Outcome::Refuse);
+        }
+        pass.inspection.reasons.push(reason);
+    }
+    pass.hits.clear();
+    let marked = parts.marking_words.scan(&mut pass.text, &mut budget, &mut pass.hits);
+    let mut fields: Vec<u32> = pass.hits.iter().map(|hit| hit.field).collect();
+    fields.dedup();
+    for field in fields {
+        pass.inspection.reasons.push(Reason::new(deep::MARKED).beside(&place(field), None));
+    }
+    pass.hits.clear();
+    if searched.is_err() || marked.is_err() {
+        pass.inspection.reasons.push(Reason::new(deep::NOT_SEARCHED));
+    }
 }
 
 /// True where a part that no type declares says a word of a policy's markings.

@@ -3,21 +3,40 @@
 //! ```text
 //!   "LGDA" version:1 form:1 findings:2      form 255 = none; numbers big-endian
 //!   then for each finding:  code:2 length:1 place:length
+//!   then what was built anew:  form:1 length:4 bytes:length      form 255 = nothing, and length 0
+//!   then what it says:  count:2, for each  length:1 place  length:4 text      in UTF-8
+//!   then pictures for people:  count:1, for each  length:4 bytes:length
 //! ```
-//! Nothing may follow.
+//! Nothing may follow. What was built anew, and every picture, is then walked by [`crate::verify`].
 
 use crate::Form;
 use crate::codes;
-use lockgate_core::Finding;
+use lockgate_core::{Finding, Said};
 
 /// Findings that one answer lists at most; a worker that has more says so with its last one.
 pub(crate) const FINDINGS_MAX: usize = 500;
 /// Bytes of one answer at most. The parent reads no further.
-pub(crate) const ANSWER_BYTES_MAX: usize = HEAD_BYTES + FINDINGS_MAX * (3 + PLACE_BYTES_MAX);
+pub(crate) const ANSWER_BYTES_MAX: usize = HEAD_BYTES
+    + FINDINGS_MAX * (3 + PLACE_BYTES_MAX)
+    + 8
+    + TEXTS_MAX * (5 + PLACE_BYTES_MAX)
+    + TEXT_BYTES_MAX
+    + REBUILT_BYTES_MAX
+    + PREVIEWS_MAX * (4 + PREVIEW_BYTES_MAX);
+/// Bytes of what is built anew at most.
+pub(crate) const REBUILT_BYTES_MAX: usize = 96 << 20;
+/// Texts of one answer at most.
+pub(crate) const TEXTS_MAX: usize = 1_100;
+/// Bytes of all texts of one answer at most.
+pub(crate) const TEXT_BYTES_MAX: usize = 4 << 20;
+/// Pictures for people in one answer at most: those of the first pages.
+pub(crate) const PREVIEWS_MAX: usize = 16;
+/// Bytes of one picture for people at most.
+pub(crate) const PREVIEW_BYTES_MAX: usize = 2 << 20;
 const HEAD_BYTES: usize = 8;
 /// Bytes of the text that says where a finding stands.
 const PLACE_BYTES_MAX: usize = 120;
-const MAGIC: &[u8; 5] = b"LGDA\x01";
+const MAGIC: &[u8; 5] = b"LGDA\x03";
 const NO_FORM: u8 = 255;
 
 /// What a worker found.
@@ -27,6 +46,21 @@ pub struct Answer {
     pub form: Option<Form>,
     /// What was found, in the order of the object.
     pub findings: Vec<Finding>,
+    /// The object built anew from its pixels; `None` where that was not asked for, or could not be done.
+    pub rebuilt: Option<Rebuilt>,
+    /// What the object says, to be searched for words and markings.
+    pub texts: Vec<Said>,
+    /// Pictures of the first pages, in PNG, for people to look at; empty where they were not asked for.
+    pub previews: Vec<Vec<u8>>,
+}
+
+/// A file that was built anew from pixels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// Its form: that of the object.
+    pub form: Form,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// An answer that is none: whatever sent it is not the worker that was started.
@@ -49,6 +83,18 @@ impl Answer {
         self.findings.push(Finding { code, place });
     }
 
+    /// Adds a text, as far as there is room for it; false where there is none.
+    pub(crate) fn says(&mut self, place: &str, text: String) -> bool {
+        let held: usize = self.texts.iter().map(|said| said.text.len()).sum();
+        let fits = self.texts.len() < TEXTS_MAX && held.saturating_add(text.len()) <= TEXT_BYTES_MAX;
+        if fits && !text.is_empty() {
+            let mut place: String = place.chars().map(|c| if is_visible(c) { c } else { '?' }).collect();
+            place.truncate(PLACE_BYTES_MAX);
+            self.texts.push(Said { place, text });
+        }
+        fits
+    }
+
     /// The answer as it goes to the parent.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut out = MAGIC.to_vec();
@@ -61,6 +107,22 @@ impl Answer {
             let place = place.get(..PLACE_BYTES_MAX).unwrap_or(place);
             out.push(u8::try_from(place.len()).unwrap_or(0));
             out.extend_from_slice(place);
+        }
+        let rebuilt = self.rebuilt.as_ref().filter(|rebuilt| rebuilt.bytes.len() <= REBUILT_BYTES_MAX);
+        out.push(rebuilt.map_or(NO_FORM, |rebuilt| rebuilt.form.number()));
+        put(&mut out, rebuilt.map_or(&[], |rebuilt| &rebuilt.bytes));
+        let texts = self.texts.iter().take(TEXTS_MAX);
+        out.extend_from_slice(&u16::try_from(texts.len()).unwrap_or(0).to_be_bytes());
+        for said in texts {
+            out.push(u8::try_from(said.place.len()).unwrap_or(0));
+            out.extend_from_slice(said.place.as_bytes());
+            put(&mut out, said.text.as_bytes());
+        }
+        let previews =
+            || self.previews.iter().filter(|one| one.len() <= PREVIEW_BYTES_MAX).take(PREVIEWS_MAX);
+        out.push(u8::try_from(previews().count()).unwrap_or(0));
+        for preview in previews() {
+            put(&mut out, preview);
         }
         out
     }
@@ -92,17 +154,56 @@ impl Answer {
         let mut findings = Vec::with_capacity(count);
         for _ in 0..count {
             let code = codes::numbered(u16::from_be_bytes(*take(rest)?))?;
-            let [length] = *take(rest)?;
-            let (place, left) = rest.split_at_checked(usize::from(length))?;
-            *rest = left;
-            let place = core::str::from_utf8(place).ok()?;
-            if place.len() > PLACE_BYTES_MAX || !place.chars().all(is_visible) {
-                return None;
-            }
-            findings.push(Finding { code, place: place.to_owned() });
+            findings.push(Finding { code, place: place(rest)? });
         }
-        Some(Self { form, findings })
+        let rebuilt = match (*take(rest)?, counted(rest, REBUILT_BYTES_MAX)?) {
+            ([NO_FORM], []) => None,
+            ([NO_FORM], _) => return None,
+            ([number], bytes) => Some(Rebuilt { form: Form::numbered(number)?, bytes: bytes.to_vec() }),
+        };
+        let count = usize::from(u16::from_be_bytes(*take(rest)?));
+        if count > TEXTS_MAX {
+            return None;
+        }
+        let (mut texts, mut room) = (Vec::with_capacity(count), TEXT_BYTES_MAX);
+        for _ in 0..count {
+            let place = place(rest)?;
+            let text = core::str::from_utf8(counted(rest, room)?).ok()?;
+            room = room.checked_sub(text.len())?;
+            texts.push(Said { place, text: text.to_owned() });
+        }
+        let [count] = *take(rest)?;
+        if usize::from(count) > PREVIEWS_MAX {
+            return None;
+        }
+        let previews = (0..count).map(|_| counted(rest, PREVIEW_BYTES_MAX).map(<[u8]>::to_vec));
+        let previews = previews.collect::<Option<_>>()?;
+        Some(Self { form, findings, rebuilt, texts, previews })
     }
+}
+
+/// Where something stands: visible ASCII of bounded length.
+fn place(rest: &mut &[u8]) -> Option<String> {
+    let [length] = *take(rest)?;
+    let (place, left) = rest.split_at_checked(usize::from(length))?;
+    *rest = left;
+    let place = core::str::from_utf8(place).ok()?;
+    (place.len() <= PLACE_BYTES_MAX && place.chars().all(is_visible)).then(|| place.to_owned())
+}
+
+/// Writes the length of `bytes`, and `bytes`.
+fn put(out: &mut Vec<u8>, bytes: &[u8]) {
+    // Nothing here is longer than its limit, which is less than 4 GiB.
+    out.extend_from_slice(&u32::try_from(bytes.len()).unwrap_or(0).to_be_bytes());
+    out.extend_from_slice(bytes);
+}
+
+/// As many bytes as the four before them say, unless those are too many.
+fn counted<'a>(rest: &mut &'a [u8], max: usize) -> Option<&'a [u8]> {
+    let length = usize::try_from(u32::from_be_bytes(*take(rest)?)).ok().filter(|length| *length <= max)?;
+    let (bytes, left) = rest.split_at_checked(length)?;
+    *rest = left;
+    Some(bytes)
 }
 
 fn is_visible(c: char) -> bool {
@@ -121,7 +222,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn answer(places: &[String]) -> Answer {
-        let mut answer = Answer { form: Some(Form::Png), findings: Vec::new() };
+        let mut answer = Answer { form: Some(Form::Png), ..Answer::default() };
         for (at, place) in places.iter().enumerate() {
             answer.found(codes::CODES[at % codes::CODES.len()], place.clone());
         }
@@ -130,7 +231,11 @@ mod tests {
 
     #[test]
     fn a_byte_more_or_less_is_no_answer() {
-        let bytes = answer(&["IDAT at byte 33".to_owned(), String::new()]).to_bytes();
+        let mut answer = answer(&["IDAT at byte 33".to_owned(), String::new()]);
+        answer.rebuilt = Some(Rebuilt { form: Form::Png, bytes: vec![7; 5] });
+        answer.previews = vec![vec![1, 2], Vec::new()];
+        assert!(answer.says("page 1", "weather".to_owned()));
+        let bytes = answer.to_bytes();
         assert!(Answer::read(&bytes).is_ok());
         for end in 0..bytes.len() {
             assert!(Answer::read(&bytes[..end]).is_err(), "cut at {end}");
@@ -146,7 +251,7 @@ mod tests {
             other[at] = byte;
             Answer::read(&other)
         };
-        assert!(with(4, 2).is_err(), "version");
+        assert!(with(4, 1).is_err(), "version");
         assert!(with(5, 200).is_err(), "form");
         assert!(with(6, 0xFF).is_err(), "more findings than there may be");
         assert!(with(8, 0xFF).is_err(), "an unknown finding");
@@ -167,8 +272,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_answer_comes_back_as_it_was_said(places in proptest::collection::vec(".{0,200}", 0..20)) {
-            let answer = answer(&places);
+        fn an_answer_comes_back_as_it_was_said(
+            places in proptest::collection::vec(".{0,200}", 0..20),
+            rebuilt in proptest::option::of(proptest::collection::vec(any::<u8>(), 0..40)),
+            texts in proptest::collection::vec(".{0,40}", 0..10),
+            previews in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 0..PREVIEWS_MAX),
+        ) {
+            let mut answer = answer(&places);
+            answer.rebuilt = rebuilt.map(|bytes| Rebuilt { form: Form::Pdf, bytes });
+            answer.previews = previews;
+            for text in texts {
+                prop_assert!(answer.says("page 1", text));
+            }
             prop_assert_eq!(Answer::read(&answer.to_bytes()), Ok(answer));
         }
 

@@ -25,6 +25,13 @@ codes! {
     FOREIGN_MAGIC = "form.foreign-magic", Attack, "another form begins inside the file: a second reader could take it for that";
     TOO_MANY = "form.too-many", Attack, "more constructs than a reader of the form should be made to read";
     PROGRAM = "form.program", Attack, "the file is a program";
+    // What it looks like.
+    NO_PIXELS = "pixels.none", Note, "nothing in this program shows what an object of this form looks like";
+    NOT_DECODED = "pixels.refused", Hiding, "the decoder does not take the picture: nobody can say what it shows";
+    DECODERS_DISAGREE = "pixels.disagree", Attack, "two decoders see two pictures, or one of them sees none";
+    TOO_MANY_PIXELS = "pixels.too-many", Attack, "more pixels than are decoded here";
+    TEXT_NOT_KEPT = "form.text-not-kept", Hiding, "more text than is searched for words and markings";
+    NOT_REBUILT = "pixels.not-rebuilt", Note, "the object could not be built anew from its pixels";
     // PNG.
     PNG_CHECKSUM = "png.checksum", Attack, "a chunk does not have the checksum that it states";
     PNG_ORDER = "png.order", Attack, "chunks stand in an order, or a number, that the form forbids";
@@ -108,6 +115,7 @@ codes! {
     PDF_LINK = "pdf.link", Disclosure, "a link to elsewhere";
     PDF_ELSEWHERE = "pdf.captured", Disclosure, "says from where it was captured";
     PDF_EMBEDDED = "pdf.embedded-file", Hiding, "files inside the document";
+    PDF_EMBEDDED_UNREAD = "pdf.embedded-unread", Hiding, "a file inside the document that cannot be unpacked";
     PDF_LAYERS = "pdf.layers", Note, "layers, all of which can be seen";
     PDF_LAYER_OFF = "pdf.layer-off", Hiding, "a layer that is not shown";
     PDF_NOT_REDACTED = "pdf.not-redacted", Hiding, "places marked for redaction, with what stands there";
@@ -128,6 +136,17 @@ codes! {
     PDF_LOOP = "pdf.loop", Attack, "objects lead back to themselves";
     PDF_NO_PAGES = "pdf.no-pages", Attack, "the second reader finds no page";
     PDF_PAGE_COUNT = "pdf.page-count", Attack, "says another number of pages than it has";
+    // PDF: what its pages show.
+    PDF_READERS_DISAGREE = "pdf.readers-disagree", Attack, "one reader opens it and another does not, or they see other numbers of pages";
+    PDF_STEPS = "pdf.steps", Attack, "drawing its pages takes more steps than a reader should be made to take";
+    PDF_NOT_RENDERED = "pdf.not-rendered", Hiding, "a page that cannot be rendered: nobody can say what it shows";
+    PDF_PARTLY_RENDERED = "pdf.partly-rendered", Note, "a font, a picture or an annotation of the page could not be read";
+    PDF_TEXT_UNPAINTED = "pdf.text-unpainted", Hiding, "text that is drawn without ink";
+    PDF_TEXT_OFF_PAGE = "pdf.text-off-page", Hiding, "text outside of what is shown of the page";
+    PDF_TEXT_CLIPPED = "pdf.text-clipped", Hiding, "text that a clipping path cuts away";
+    PDF_TEXT_TINY = "pdf.text-tiny", Hiding, "text too small to be read";
+    PDF_TEXT_COVERED = "pdf.text-covered", Hiding, "text under a box or a picture";
+    PDF_TEXT_UNSEEN = "pdf.text-unseen", Hiding, "text in the colour of what is behind it, or transparent";
     // NITF and NSIF.
     NITF_LENGTH = "nitf.length", Attack, "a stated length is not the real one";
     NITF_UNCLASSED = "nitf.unclassed", Hiding, "a security group without one of the five classifications";

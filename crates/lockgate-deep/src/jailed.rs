@@ -1,8 +1,8 @@
 //! The slow path as the engine asks for it: an object goes to a jailed worker, and each way of failing has its code.
 
-use crate::{Failure, Form, Settings, Workers};
+use crate::{Answer, Ask, Failure, Form, Settings, Workers, verify};
 use lockgate_bytes::Untrusted;
-use lockgate_core::{Deep, Looked, Seen};
+use lockgate_core::{Class, Deep, Looked, Rebuilt, Seen};
 use lockgate_reason::{Code, deep};
 
 /// What the kernel sends to a process that made a forbidden system call.
@@ -10,24 +10,58 @@ const SIGSYS: i32 = 31;
 
 /// Deep inspection by jailed workers.
 #[derive(Debug)]
-pub struct Jailed(Workers);
+pub struct Jailed {
+    workers: Workers,
+    ask: Ask,
+}
 
 impl Jailed {
     /// Starts nothing yet; the first object does.
     pub fn new(settings: Settings) -> Self {
-        Self(Workers::new(settings))
+        Self { ask: settings.ask, workers: Workers::new(settings) }
+    }
+
+    /// What the worker says of an object, once what it made was looked at.
+    fn through(&mut self, answer: Answer) -> Result<Seen, Code> {
+        if !answer.previews.iter().all(|preview| verify::is_as_built(Form::Png, preview)) {
+            return Err(deep::WORKER_ANSWER);
+        }
+        let rebuilt = match answer.rebuilt {
+            Some(rebuilt) if Some(rebuilt.form) == answer.form => Some(self.again(rebuilt)?),
+            Some(_) => return Err(deep::WORKER_ANSWER),
+            None => None,
+        };
+        Ok(Seen {
+            form: answer.form.map(Form::name),
+            walked: answer.form.is_some_and(crate::look::walks),
+            findings: answer.findings,
+            rebuilt,
+            texts: answer.texts,
+            previews: answer.previews,
+        })
+    }
+
+    /// What was built anew is an object of its own: it has to be exactly of the shape that is built, which this process
+    /// sees by itself, and another worker must find nothing in it.
+    fn again(&mut self, rebuilt: crate::Rebuilt) -> Result<Rebuilt, Code> {
+        if !verify::is_as_built(rebuilt.form, &rebuilt.bytes) {
+            return Err(deep::REBUILT_WRONG);
+        }
+        let second = self.workers.look(&rebuilt.bytes, Ask::STRUCTURE).map_err(|failure| code(&failure))?;
+        let grave = second.findings.iter().any(|finding| finding.code.class > Class::Note);
+        if grave || second.form != Some(rebuilt.form) {
+            return Err(deep::REBUILT_WRONG);
+        }
+        Ok(Rebuilt::of(rebuilt.bytes))
     }
 }
 
 impl Deep for Jailed {
     fn look(&mut self, object: Untrusted<'_>) -> Looked {
-        match self.0.look(object.bytes_for_inspection()) {
-            Ok(answer) => Looked::Through(Seen {
-                form: answer.form.map(Form::name),
-                walked: answer.form.is_some_and(crate::look::walks),
-                findings: answer.findings,
-            }),
-            Err(failure) => Looked::Failed(code(&failure)),
+        let answered = self.workers.look(object.bytes_for_inspection(), self.ask);
+        match answered.map_err(|failure| code(&failure)).and_then(|answer| self.through(answer)) {
+            Ok(seen) => Looked::Through(seen),
+            Err(code) => Looked::Failed(code),
         }
     }
 }

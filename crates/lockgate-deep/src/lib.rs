@@ -31,22 +31,28 @@ mod look;
 mod nitf;
 mod owned;
 mod pdf;
+mod pixels;
 #[cfg(target_os = "linux")]
 mod pool;
 mod question;
 mod scan;
 #[cfg(target_os = "linux")]
+mod verify;
+#[cfg(target_os = "linux")]
 mod worker;
 
-pub use answer::{Answer, Malformed};
+pub use answer::{Answer, Malformed, Rebuilt};
 pub use codes::CODES;
 pub use form::Form;
 #[cfg(target_os = "linux")]
 pub use jail::{Limits, NoJail, enter};
 #[cfg(target_os = "linux")]
 pub use jailed::Jailed;
-pub use look::look;
+pub use lockgate_render::Rebuild;
+pub use look::{look, look_as};
 #[cfg(target_os = "linux")]
 pub use pool::{Failure, Settings, Workers};
+#[cfg(target_os = "linux")]
+pub use question::Ask;
 #[cfg(target_os = "linux")]
 pub use worker::{COMMAND, work};

@@ -1,20 +1,45 @@
-//! Looking into one object: what it is, construct by construct, and what does not belong.
+//! Looking into one object: what it is, construct by construct, what does not belong, and what it looks like.
 
-use crate::{Answer, Form, codes, image, nitf, pdf, scan};
+use crate::{Answer, Ask, Form, codes, image, nitf, pdf, pixels, scan};
 
 /// True where a walker reads every construct of the form.
 pub(crate) fn walks(form: Form) -> bool {
     !matches!(form, Form::Zip | Form::Gzip | Form::Tar | Form::Text)
 }
 
-/// Looks into an object. Runs in the jail; on bytes that were made to break it.
+/// Looks into the bytes of an object. Runs in the jail; on bytes that were made to break it.
 pub fn look(object: &[u8]) -> Answer {
-    let mut answer = Answer { form: Form::of(object), findings: Vec::new() };
+    look_as(object, Ask::STRUCTURE)
+}
+
+/// Looks into an object as far as it is asked to.
+pub fn look_as(object: &[u8], ask: Ask) -> Answer {
+    look_inside(object, Inside { ask, level: 0 })
+}
+
+/// What is asked of an object, and how deep it stands inside of others.
+#[derive(Clone, Copy)]
+pub(crate) struct Inside {
+    pub(crate) ask: Ask,
+    pub(crate) level: usize,
+}
+
+impl Inside {
+    /// The same for what stands inside: it is looked at, and nothing is made of it.
+    pub(crate) fn deeper(self) -> Self {
+        Self { ask: Ask { pixels: self.ask.pixels, ..Ask::STRUCTURE }, level: self.level.saturating_add(1) }
+    }
+}
+
+pub(crate) fn look_inside(object: &[u8], inside: Inside) -> Answer {
+    let ask = inside.ask;
+    let mut answer = Answer { form: Form::of(object), ..Answer::default() };
+    let mut pages = None;
     match answer.form {
         None => answer.found(codes::UNKNOWN_FORM, "byte 0"),
         Some(Form::Png) => image::png::walk(object, &mut answer),
         Some(Form::Jpeg) => image::jpeg::walk(object, &mut answer),
-        Some(Form::Pdf) => pdf::walk(object, &mut answer),
+        Some(Form::Pdf) => pages = pdf::walk(object, inside, &mut answer),
         Some(Form::Gif) => image::gif::walk(object, &mut answer),
         Some(Form::Bmp) => image::bmp::walk(object, &mut answer),
         Some(Form::Webp) => image::webp::walk(object, &mut answer),
@@ -26,6 +51,9 @@ pub fn look(object: &[u8]) -> Answer {
     }
     if let Some(form) = answer.form {
         scan::foreign(object, form, &mut answer);
+        if ask.pixels {
+            pixels::look(object, form, pages, ask, &mut answer);
+        }
     }
     answer
 }

@@ -1,7 +1,8 @@
 //! The parent's side: workers that wait in their jails, one object each, a clock on the wall, and no trust.
 
+use crate::Rebuild;
 use crate::answer::{ANSWER_BYTES_MAX, Answer, Malformed};
-use crate::question;
+use crate::question::{self, Ask};
 use crate::worker::{COMMAND, NO_JAIL, READY};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::AsFd;
@@ -20,12 +21,19 @@ pub struct Settings {
     pub waiting: usize,
     /// What starts a worker: the arguments of this program.
     pub command: Vec<String>,
+    /// What [`crate::Jailed`] asks of a worker; [`Workers::look`] is told each time.
+    pub ask: Ask,
 }
 
 impl Default for Settings {
-    /// 10 s on the wall, one worker waiting.
+    /// 10 s on the wall, two workers waiting: one looks again at what the other built; pixels are looked at, and the object is built anew with loss.
     fn default() -> Self {
-        Self { wall: Duration::from_secs(10), waiting: 1, command: vec![COMMAND.to_owned()] }
+        Self {
+            wall: Duration::from_secs(10),
+            waiting: 2,
+            command: vec![COMMAND.to_owned()],
+            ask: Ask { rebuild: Rebuild::Lossy, ..Ask::PIXELS },
+        }
     }
 }
 
@@ -82,11 +90,11 @@ impl Workers {
         }
     }
 
-    /// Has one worker look into `object`, and ends it whatever comes of it.
+    /// Has one worker look into `object` as far as asked, and ends it whatever comes of it.
     ///
     /// # Errors
     /// [`Failure`], each kind of which holds the object.
-    pub fn look(&mut self, object: &[u8]) -> Result<Answer, Failure> {
+    pub fn look(&mut self, object: &[u8], ask: Ask) -> Result<Answer, Failure> {
         let length = u64::try_from(object.len()).unwrap_or(u64::MAX);
         if length > question::OBJECT_BYTES_MAX {
             return Err(Failure::TooLarge);
@@ -96,7 +104,7 @@ impl Workers {
             None => Worker::start(&self.settings.command)?,
         };
         let deadline = Deadline::after(self.settings.wall);
-        let answered = worker.ask(&question::head(length), object, &deadline);
+        let answered = worker.ask(&question::head(ask, length), object, &deadline);
         let ended = worker.end(&deadline);
         // The next worker starts only now: until here the processor belonged to this one.
         if self.waiting.len() < self.settings.waiting
@@ -176,7 +184,7 @@ impl Worker {
             self.input = None;
         }
         let mut answer = Vec::new();
-        let mut piece = [0; 4096];
+        let mut piece = vec![0; 1 << 16];
         loop {
             match self.read(&mut piece, deadline)? {
                 0 => return Ok(answer),

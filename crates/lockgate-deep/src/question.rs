@@ -1,23 +1,95 @@
-//! What a worker is asked: the bytes, and nothing about where they come from.
+//! What a worker is asked: the bytes, what to do with them, and nothing about where they come from.
+//!
+//! ```text
+//!   "LGDQ" version:1 depth:1 rebuild:1 previews:1 length:8, then the bytes      numbers big-endian
+//! ```
 
-/// What stands before the bytes: `LGDQ`, version, three zero bytes, the length in 8 bytes, big-endian.
+use lockgate_render::Rebuild;
+
+/// What stands before the bytes.
 pub(crate) const HEAD_BYTES: usize = 16;
 
 /// The largest object that the slow path takes, in bytes.
 pub(crate) const OBJECT_BYTES_MAX: u64 = 256 << 20;
 
+const MAGIC: &[u8; 5] = b"LGDQ\x02";
+
+/// What is done with an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ask {
+    /// Whether pages and pictures are rendered, besides the walk over the bytes.
+    pub pixels: bool,
+    /// Whether, and how, the object is built anew from its pixels.
+    pub rebuild: Rebuild,
+    /// Of how many pages pictures for people are made.
+    pub previews: u8,
+}
+
+impl Ask {
+    /// The bytes alone.
+    pub const STRUCTURE: Self = Self { pixels: false, rebuild: Rebuild::No, previews: 0 };
+    /// Bytes and pixels.
+    pub const PIXELS: Self = Self { pixels: true, ..Self::STRUCTURE };
+}
+
 /// The head of a question.
-pub(crate) fn head(object_bytes: u64) -> [u8; HEAD_BYTES] {
+pub(crate) fn head(ask: Ask, object_bytes: u64) -> [u8; HEAD_BYTES] {
+    let rebuild = match ask.rebuild {
+        Rebuild::No => 0,
+        Rebuild::Lossy => 1,
+        Rebuild::Lossless => 2,
+    };
     let mut head = [0; HEAD_BYTES];
     let (fixed, length) = head.split_at_mut(8);
-    fixed.copy_from_slice(b"LGDQ\x01\0\0\0");
+    let (magic, asked) = fixed.split_at_mut(5);
+    magic.copy_from_slice(MAGIC);
+    asked.copy_from_slice(&[u8::from(ask.pixels), rebuild, ask.previews]);
     length.copy_from_slice(&object_bytes.to_be_bytes());
     head
 }
 
-/// The number of bytes that follow this head; `None` where it is none, or announces too many.
-pub(crate) fn read_head(head: &[u8; HEAD_BYTES]) -> Option<usize> {
-    let (fixed, length) = head.split_first_chunk::<8>()?;
+/// What is asked, and the number of bytes that follow this head; `None` where it is none, or announces too many.
+pub(crate) fn read_head(head: &[u8; HEAD_BYTES]) -> Option<(Ask, usize)> {
+    let (magic, rest) = head.split_first_chunk::<5>()?;
+    let ([pixels, rebuild, previews], length) = rest.split_first_chunk::<3>()?;
+    let ask = Ask {
+        pixels: match pixels {
+            0 => false,
+            1 => true,
+            _ => return None,
+        },
+        rebuild: match rebuild {
+            0 => Rebuild::No,
+            1 => Rebuild::Lossy,
+            2 => Rebuild::Lossless,
+            _ => return None,
+        },
+        previews: *previews,
+    };
     let length = u64::from_be_bytes(*length.first_chunk()?);
-    (fixed == b"LGDQ\x01\0\0\0" && length <= OBJECT_BYTES_MAX).then(|| usize::try_from(length).ok()).flatten()
+    let length = usize::try_from(length).ok().filter(|_| length <= OBJECT_BYTES_MAX)?;
+    (magic == MAGIC).then_some((ask, length))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_comes_as_it_was_put() {
+        for rebuild in [Rebuild::No, Rebuild::Lossy, Rebuild::Lossless] {
+            for pixels in [false, true] {
+                let ask = Ask { pixels, rebuild, previews: 7 };
+                assert_eq!(read_head(&head(ask, 12_345)), Some((ask, 12_345)));
+            }
+        }
+        let mut other = head(Ask::PIXELS, OBJECT_BYTES_MAX + 1);
+        assert_eq!(read_head(&other), None, "too many bytes");
+        other = head(Ask::PIXELS, 1);
+        for (at, byte) in [(0, b'x'), (4, 1), (5, 2), (6, 3)] {
+            let mut wrong = other;
+            wrong[at] = byte;
+            assert_eq!(read_head(&wrong), None, "byte {at}");
+        }
+    }
 }

@@ -24,6 +24,7 @@ pub(crate) fn foreign(object: &[u8], form: Form, answer: &mut Answer) {
         let rest = object.get(at..).unwrap_or(block);
         if let Some(other) = Form::by_magic(rest)
             && is_telling(other, rest)
+            && !is_at_home(other, form)
         {
             answer.found(codes::FOREIGN_MAGIC, format!("{other} at byte {at}"));
         }
@@ -32,6 +33,11 @@ pub(crate) fn foreign(object: &[u8], form: Form, answer: &mut Answer) {
     if form != Form::Tar && object.get(257..262) == Some(b"ustar") {
         answer.found(codes::FOREIGN_MAGIC, "tar at byte 0");
     }
+}
+
+/// Pictures stand in documents as they are, wherever their streams begin.
+fn is_at_home(form: Form, inside: Form) -> bool {
+    inside == Form::Pdf && matches!(form, Form::Jpeg | Form::Jpeg2000)
 }
 
 /// Magics of two or three bytes occur by chance in compressed data once in a few megabytes of blocks: those are taken
@@ -82,6 +88,14 @@ mod tests {
             found(&png, Form::Png),
             ["pdf at byte 100", "zip, its end at byte 2000", "nitf at byte 512"]
         );
+    }
+
+    #[test]
+    fn a_picture_in_a_document_is_at_home() {
+        let mut object = vec![0; 2048];
+        object[512..516].copy_from_slice(&[0xFF, 0xD8, 0xFF, 0xE0]);
+        assert_eq!(found(&object, Form::Pdf), [""; 0]);
+        assert_eq!(found(&object, Form::Png), ["jpeg at byte 512"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::answer::Answer;
 use crate::jail::{Limits, enter};
-use crate::question;
+use crate::question::{self, Ask};
 use std::io::{Read, Write};
 use std::process::ExitCode;
 
@@ -27,23 +27,23 @@ pub fn work(limits: &Limits) -> ExitCode {
     if output.write_all(&[READY]).and_then(|()| output.flush()).is_err() {
         return ExitCode::from(4);
     }
-    let Some(object) = read_question(&mut input) else { return ExitCode::from(5) };
-    let answer: Answer = crate::look(&object);
+    let Some((ask, object)) = read_question(&mut input) else { return ExitCode::from(5) };
+    let answer: Answer = crate::look_as(&object, ask);
     match output.write_all(&answer.to_bytes()).and_then(|()| output.flush()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::from(4),
     }
 }
 
-/// The bytes of the object; `None` where there is no question, or it is not of the length that it announces.
-fn read_question(input: &mut impl Read) -> Option<Vec<u8>> {
+/// What is asked, and the bytes of the object; `None` where there is no question, or it is not of the length that it announces.
+fn read_question(input: &mut impl Read) -> Option<(Ask, Vec<u8>)> {
     let mut head = [0; question::HEAD_BYTES];
     input.read_exact(&mut head).ok()?;
-    let length = question::read_head(&head)?;
+    let (ask, length) = question::read_head(&head)?;
     let mut object = Vec::new();
     object.try_reserve_exact(length.saturating_add(1)).ok()?;
     // One byte more than announced would be a question of another kind.
     let limit = u64::try_from(length).ok()?.saturating_add(1);
     input.take(limit).read_to_end(&mut object).ok()?;
-    (object.len() == length).then_some(object)
+    (object.len() == length).then_some((ask, object))
 }

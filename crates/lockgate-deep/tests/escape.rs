@@ -7,8 +7,12 @@
     clippy::panic,
     clippy::print_stdout,
     clippy::arithmetic_side_effects,
+    dead_code,
     reason = "a program of its own, that tries what no other may"
 )]
+
+#[cfg(target_os = "linux")]
+mod samples;
 
 #[cfg(not(target_os = "linux"))]
 fn main() {
@@ -30,7 +34,7 @@ fn main() -> std::process::ExitCode {
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use lockgate_deep::{Answer, Failure, Limits, Settings, Workers, enter};
+    use lockgate_deep::{Answer, Ask, Failure, Limits, Settings, Workers, enter};
     use std::io::{Read, Write};
     use std::os::unix::process::CommandExt;
     use std::process::{Command, ExitCode};
@@ -143,9 +147,13 @@ mod linux {
         ("panic", || panic!("as a parser might"), |seen| matches!(seen, Err(Failure::Crashed { .. }))),
         ("silence", || {}, |seen| matches!(seen, Err(Failure::BadAnswer(_)))),
         ("babble", || say(&vec![b'x'; 1 << 20]), |seen| matches!(seen, Err(Failure::BadAnswer(_)))),
-        ("short", || say(b"LGDA\x01\xFF\0"), |seen| matches!(seen, Err(Failure::BadAnswer(_)))),
-        ("long", || say(b"LGDA\x01\xFF\0\0x"), |seen| matches!(seen, Err(Failure::BadAnswer(_)))),
-        ("exact", || say(b"LGDA\x01\xFF\0\0"), |seen| *seen == Ok(Answer::default())),
+        ("short", || say(b"LGDA\x03\xFF\0"), |seen| matches!(seen, Err(Failure::BadAnswer(_)))),
+        (
+            "long",
+            || say(b"LGDA\x03\xFF\0\0\xFF\0\0\0\0\0\0\0x"),
+            |seen| matches!(seen, Err(Failure::BadAnswer(_))),
+        ),
+        ("exact", || say(b"LGDA\x03\xFF\0\0\xFF\0\0\0\0\0\0\0"), |seen| *seen == Ok(Answer::default())),
     ];
 
     fn forbidden(seen: &Result<Answer, Failure>) -> bool {
@@ -189,7 +197,7 @@ mod linux {
                 ..Settings::default()
             };
             let mut workers = Workers::new(settings);
-            let seen = workers.look(b"an object");
+            let seen = workers.look(b"an object", Ask::STRUCTURE);
             let right = as_it_should(&seen);
             wrong += u8::from(!right);
             println!("{} {name}: {seen:?}", if right { "ok  " } else { "FAIL" });
@@ -199,20 +207,42 @@ mod linux {
         ExitCode::from(wrong + u8::from(honest.is_err()))
     }
 
+    /// A page rendered and built anew inside of the jail is the same as outside of it: nothing there needs more.
+    fn rendered(workers: &mut Workers) -> Result<(), String> {
+        let ask = Ask { rebuild: lockgate_deep::Rebuild::Lossy, previews: 1, ..Ask::PIXELS };
+        let sample = crate::samples::hidden().remove(0).bytes;
+        let answer = workers.look(&sample, ask).map_err(|failure| format!("{failure:?}"))?;
+        let document = answer.rebuilt.clone().ok_or("nothing was built anew")?.bytes;
+        let preview = answer.previews.first().cloned().ok_or("no preview")?;
+        let start =
+            document.windows(4).position(|part| part == [0xFF, 0xD8, 0xFF, 0xE0]).ok_or("no picture")?;
+        let end =
+            document.windows(13).position(|part| part == [b"\xFF\xD9".as_slice(), b"\nendstream\n"].concat());
+        let photograph = document.get(start..end.ok_or("no end")? + 2).ok_or("no photograph")?;
+        for object in [&sample, &preview, photograph] {
+            let answer = workers.look(object, ask).map_err(|failure| format!("{failure:?}"))?;
+            if answer.rebuilt.is_none() || answer != lockgate_deep::look_as(object, ask) {
+                return Err(format!("the jailed picture is another one: {:?}", answer.findings));
+            }
+        }
+        Ok(())
+    }
+
     /// Many objects one after the other, one of them large: none waits for another, and each gets its answer.
     fn honest_work() -> Result<Duration, String> {
         let mut workers = Workers::new(Settings::default());
         workers.prepare().map_err(|failure| format!("{failure:?}"))?;
         let large = vec![b'a'; 20 << 20];
         for object in [&b"plain text"[..], b"\x89PNG\r\n\x1A\n", &large] {
-            let answer = workers.look(object).map_err(|failure| format!("{failure:?}"))?;
+            let answer = workers.look(object, Ask::STRUCTURE).map_err(|failure| format!("{failure:?}"))?;
             if answer != lockgate_deep::look(object) {
                 return Err("the jailed answer is another one".to_owned());
             }
         }
+        rendered(&mut workers)?;
         let began = Instant::now();
         for _ in 0..20 {
-            workers.look(b"plain text").map_err(|failure| format!("{failure:?}"))?;
+            workers.look(b"plain text", Ask::STRUCTURE).map_err(|failure| format!("{failure:?}"))?;
         }
         Ok(began.elapsed() / 20)
     }

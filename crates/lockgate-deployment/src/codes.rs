@@ -19,9 +19,9 @@ lockgate_notation::diagnostic_codes! {
         "write it as `ip link` shows it";
     NO_INTAKE = "D004", "nothing to take in",
         "`intake` has no listener and no directory.",
-        "add a `udp`, `tcp`, `tls` or `directory`";
+        "add a `udp`, `tcp`, `tls`, `diode` or `directory`";
     ONE_SINK = "D005", "not exactly one way out",
-        "A lane leads to one place: `egress` has one `udp` or one `directory`.",
+        "A lane leads to one place: `egress` has one `udp`, one `diode` or one `directory`.",
         "keep one of them; a second destination is a second lane";
     OUT_OF_RANGE = "D006", "a number out of range",
         "The number is below or above what the setting can be.",
@@ -89,6 +89,9 @@ lockgate_notation::diagnostic_codes! {
     NO_PSEUDONYMS = "D027", "no key for the lane's pseudonyms",
         "The lane lets some identities cross under another name only, and the deployment names no key to make it with; all of them would be held (LG-H010).",
         "add `pseudonyms key=\"/path\"`; `openssl rand -hex 32` makes such a key";
+    BAD_LINK = "D028", "a diode link that cannot be",
+        "What the link is told does not go together: one of the bounds of the one-way protocol does not hold.",
+        "change what the message names; docs/DIODE.md has the bounds";
 }
 
 /// The codes of what is found on the machine, for the program that looks.

@@ -98,7 +98,7 @@ impl Deployment {
             let (interface, source) = match intake {
                 Intake::Udp(udp) => (&udp.interface, &udp.source),
                 Intake::Tcp(tcp) => (&tcp.interface, &tcp.source),
-                Intake::Tls(_) | Intake::Directory(_) => continue,
+                Intake::Tls(_) | Intake::Diode(_) | Intake::Directory(_) => continue,
             };
             if !terms.iter().any(|terms| terms.name == source.value) {
                 continue;
@@ -123,7 +123,7 @@ impl Deployment {
                 Intake::Tls(tls) => {
                     (&tls.framing, tls.clients.iter().map(|client| &**client.source).collect(), tls.noun.span)
                 }
-                Intake::Udp(_) | Intake::Directory(_) => continue,
+                Intake::Udp(_) | Intake::Diode(_) | Intake::Directory(_) => continue,
             };
             if sources.iter().any(|source| lane.source(source).is_none()) {
                 // Told already; what an unknown source sends cannot be known either.

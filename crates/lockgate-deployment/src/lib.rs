@@ -20,10 +20,13 @@ mod codes;
 mod fit;
 mod model;
 mod read;
+mod reception;
 
 pub use codes::{codes, found};
 pub use fit::{Fit, Stream, Terms};
 pub use model::{
-    Audit, ByteOrder, Client, Clock, Deployment, DirectoryIntake, Egress, Framing, Hold, Intake, Length, Log,
-    LogFormat, LogTo, Metrics, Offer, QueueBounds, StreamLimits, TcpIntake, TlsIntake, UdpIntake,
+    Audit, ByteOrder, Client, Clock, Deployment, DiodeEgress, DiodeEnd, DiodeIntake, DirectoryIntake, Egress,
+    Framing, Hold, Intake, Length, Log, LogFormat, LogTo, Metrics, Offer, QueueBounds, StreamLimits,
+    TcpIntake, TlsIntake, UdpIntake,
 };
+pub use reception::{Deliver, Reception, ReportTo, Summary};

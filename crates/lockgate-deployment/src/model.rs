@@ -3,6 +3,7 @@
 use core::net::{IpAddr, SocketAddr};
 use lockgate_bundle::SourceBy;
 use lockgate_bytes::{Digest, Duration, Precedence};
+use lockgate_diode::{Limits, Terms};
 use lockgate_notation::{At, Diagnostics, Document};
 
 /// One lane on one machine.
@@ -61,6 +62,7 @@ impl Deployment {
                 Intake::Tls(tls) => offers.extend(
                     tls.clients.iter().map(|client| Offer::new(&client.source, SourceBy::Tls, client.rate)),
                 ),
+                Intake::Diode(diode) => offers.push(Offer::new(&diode.source, SourceBy::Diode, diode.rate)),
                 Intake::Directory(folder) => {
                     offers.push(Offer::new(&folder.source, SourceBy::Directory, folder.rate));
                 }
@@ -96,8 +98,42 @@ pub enum Intake {
     Tcp(TcpIntake),
     /// Streams of clients with certificates.
     Tls(TlsIntake),
+    /// Objects that come by the one-way protocol (docs/DIODE.md).
+    Diode(DiodeIntake),
     /// Files that appear in a folder.
     Directory(DirectoryIntake),
+}
+
+/// The receiving end of a diode link.
+#[derive(Clone, Debug)]
+pub struct DiodeEnd {
+    /// Where to listen; a multicast group is joined.
+    pub address: At<SocketAddr>,
+    /// The interface; nothing that arrives on another is taken.
+    pub interface: At<String>,
+    /// The link's number, the same at both ends.
+    pub link: u16,
+    /// The file with the secret that both ends share.
+    pub secret: At<String>,
+    /// The file with the public half of the sender's key.
+    pub key: At<String>,
+    /// The folder of the receiver's journal.
+    pub state: At<String>,
+    /// The kernel's receive buffer in bytes.
+    pub buffer: u64,
+    /// What is kept at most, and how long is waited.
+    pub limits: Limits,
+}
+
+/// Objects that come by the one-way protocol: the key of the link is the source.
+#[derive(Clone, Debug)]
+pub struct DiodeIntake {
+    /// The link.
+    pub end: DiodeEnd,
+    /// The source, by its name in the lane.
+    pub source: At<String>,
+    /// Most bits a second, if narrower than the lane's.
+    pub rate: Option<At<u64>>,
 }
 
 /// Datagrams.
@@ -251,6 +287,8 @@ pub enum Egress {
         /// The code point of each precedence, lowest precedence first, 0 to 63 (RFC 2474).
         dscp: [u8; 6],
     },
+    /// Datagrams of the one-way protocol (docs/DIODE.md).
+    Diode(Box<DiodeEgress>),
     /// Files in a folder, with generated names.
     Directory {
         /// The folder.
@@ -260,17 +298,45 @@ pub enum Egress {
     },
 }
 
+/// The sending end of a diode link.
+#[derive(Clone, Debug)]
+pub struct DiodeEgress {
+    /// Where to.
+    pub address: At<SocketAddr>,
+    /// The interface to send by; needed for a multicast group.
+    pub interface: Option<At<String>>,
+    /// The address to send from; `None`: the machine chooses.
+    pub from: Option<At<IpAddr>>,
+    /// How many routers a datagram may pass, 1 to 255.
+    pub hops: u8,
+    /// What one packet of the link carries in bytes with all headers; datagrams never leave in fragments.
+    pub mtu: u16,
+    /// The code point of each precedence, lowest precedence first, 0 to 63 (RFC 2474).
+    pub dscp: [u8; 6],
+    /// The file with the secret that both ends share.
+    pub secret: At<String>,
+    /// The file with the Ed25519 key that signs manifests.
+    pub key: At<String>,
+    /// The folder of the link's state: its epoch, and what was released and has not left.
+    pub state: At<String>,
+    /// How the link is used; its bounds hold.
+    pub terms: Terms,
+}
+
 impl Egress {
     /// The code point for a precedence; 0 where it does not matter.
     pub fn dscp(&self, precedence: Precedence) -> u8 {
         match self {
-            Self::Udp { dscp, .. } => {
-                let known = Precedence::ALL.iter().zip(dscp).find(|(known, _)| **known == precedence);
-                known.map_or(0, |(_, dscp)| *dscp)
-            }
+            Self::Udp { dscp, .. } => point(dscp, precedence),
+            Self::Diode(diode) => point(&diode.dscp, precedence),
             Self::Directory { .. } => 0,
         }
     }
+}
+
+fn point(dscp: &[u8; 6], precedence: Precedence) -> u8 {
+    let known = Precedence::ALL.iter().zip(dscp).find(|(known, _)| **known == precedence);
+    known.map_or(0, |(_, dscp)| *dscp)
 }
 
 /// Where held objects wait.

@@ -7,14 +7,14 @@ mod common;
 
 use common::compiled;
 use lockgate_bundle::trust::Trust;
-use lockgate_deployment::Deployment;
+use lockgate_deployment::{Deployment, Reception};
 use std::path::PathBuf;
 
 #[test]
 fn every_example_can_be_used() {
     let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "..", "..", "examples"].iter().collect();
     let rules = compiled(&["..", "..", "rules"]);
-    let (mut deployments, mut trusts) = (0, 0);
+    let (mut deployments, mut trusts, mut far_sides) = (0, 0, 0);
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|extension| extension != "kdl") {
@@ -31,10 +31,16 @@ fn every_example_can_be_used() {
             trusts += 1;
             continue;
         }
+        if Reception::is(&text) {
+            let far = Reception::read(name, &text).unwrap_or_else(|found| panic!("{}", found.render()));
+            assert_eq!(name, format!("{}.kdl", far.name));
+            far_sides += 1;
+            continue;
+        }
         let deployment = Deployment::read(name, &text).unwrap_or_else(|found| panic!("{}", found.render()));
         assert_eq!(name, format!("{}.kdl", deployment.name));
         deployment.fit(&rules).unwrap_or_else(|found| panic!("{}", found.render()));
         deployments += 1;
     }
-    assert_eq!((deployments, trusts), (2, 1));
+    assert_eq!((deployments, trusts, far_sides), (3, 1, 1));
 }

@@ -7,7 +7,9 @@ mod common;
 use common::{BASE, bundle, compiled};
 use lockgate_bundle::Direction;
 use lockgate_bytes::{Duration, Precedence};
-use lockgate_deployment::{Deployment, Egress, Framing, Intake, LogFormat, LogTo};
+use lockgate_deployment::{
+    Deliver, Deployment, Egress, Framing, Intake, LogFormat, LogTo, Reception, ReportTo,
+};
 
 fn read(text: &str) -> Deployment {
     Deployment::read("gate-1.kdl", text.as_bytes()).unwrap_or_else(|found| panic!("{}", found.render()))
@@ -87,4 +89,74 @@ fn streams_are_cut_as_their_types_say() {
         (fit.streams[0].intake, &fit.streams[0].framing),
         (1, &Framing::Delimiter(b"</event>".to_vec()))
     );
+}
+
+#[test]
+fn a_link_is_told_what_the_file_says_and_the_rest_follows_from_its_rate() {
+    let plain = BASE.replace(
+        "udp \"10.9.0.2:7001\" rate=\"500kbit/s\" mtu=1200 from=\"10.9.0.1\" largest=\"1KiB\"",
+        "diode \"10.9.0.2:7001\" rate=\"9600bit/s\" link=7 secret=\"/s\" key=\"/k\" state=\"/t\"",
+    );
+    let gate = read(&plain);
+    let Egress::Diode(link) = &gate.egress else { panic!("{:?}", gate.egress) };
+    assert_eq!(
+        (link.terms.link, link.terms.payload, link.terms.heartbeat),
+        (7, 572, Duration::from_secs(15))
+    );
+    assert_eq!((link.mtu, link.hops, gate.egress.dscp(Precedence::Flash)), (1500, 64, 46));
+    let told = plain.replace(
+        "state=\"/t\"",
+        "state=\"/t\" payload=\"700B\" constant=#true trickle=5 {\n\
+         repair small=100 blocks=10 window=8\n again FLASH \"1s\" \"10s\" bytes=\"1MiB\"\n\
+         beat every=\"2s\" manifest=\"3s\" overlap=1\n }",
+    );
+    let Egress::Diode(link) = read(&told).egress else { panic!("no link") };
+    let terms = &link.terms;
+    assert_eq!((terms.payload, terms.constant, terms.trickle), (700, true, 5));
+    assert_eq!((terms.small_repair, terms.block_repair, terms.window), (100, 10, 8));
+    assert_eq!((terms.repeat_from, terms.repeat_bytes), (Some(Precedence::Flash), 1 << 20));
+    assert_eq!(terms.repeats, [1, 10].map(Duration::from_secs));
+    assert_eq!(
+        (terms.heartbeat, terms.manifest, terms.overlap),
+        (Duration::from_secs(2), Duration::from_secs(3), 1)
+    );
+}
+
+const FAR: &str = "receiver \"far\" {\n    diode \"10.9.0.2:7001\" interface=\"eth0\" link=7 secret=\"/s\" key=\"/k\" state=\"/t\"\n    \
+                   deliver {\n        tcp \"10.2.0.1:8100\" framing=length\n    }\n}\n";
+
+#[test]
+fn a_far_side_says_where_its_objects_go() {
+    let far = Reception::read("far.kdl", FAR.as_bytes()).unwrap();
+    assert!(Reception::is(FAR.as_bytes()) && !Reception::is(BASE.as_bytes()));
+    assert_eq!((far.name.as_str(), far.link.link, far.in_order), ("far", 7, false));
+    assert!(
+        matches!(far.deliver, Deliver::Tcp { lengths: true, .. }) && matches!(far.report, ReportTo::Stdout)
+    );
+    assert_eq!(far.link.limits, lockgate_diode::Limits::default());
+    let all = FAR.replace(
+        "state=\"/t\"",
+        "state=\"/t\" {\n limits memory=\"2MiB\" object=\"1MiB\" growing=2 patience=\"2s\" former=\"9s\"\n }",
+    );
+    let limits = Reception::read("far.kdl", all.as_bytes()).unwrap().link.limits;
+    assert_eq!((limits.memory, limits.object, limits.growing), (2 << 20, 1 << 20, 2));
+    assert_eq!((limits.patience, limits.former), (Duration::from_secs(2), Duration::from_secs(9)));
+}
+
+#[test]
+fn a_far_side_that_cannot_be_is_refused_with_its_reason() {
+    for (old, new, code) in [
+        ("tcp \"10.2.0.1:8100\" framing=length", "", "D005"),
+        ("tcp \"10.2.0.1:8100\" framing=length", "stdout\n        unix \"/x\"", "D005"),
+        ("10.9.0.2:7001", "far:7001", "D001"),
+        ("link=7", "link=70000", "D006"),
+        ("state=\"/t\"", "state=\"/k\"", "D008"),
+        ("state=\"/t\"", "state=\"/t\" {\n limits patience=\"48h\"\n }", "D006"),
+        ("tcp \"10.2.0.1:8100\" framing=length\n    }", "stdout\n    }\n    report stdout", "D008"),
+        ("eth0", "eth 0 with a long name", "D003"),
+        ("deliver {", "delivers {", "N021"),
+    ] {
+        let found = Reception::read("far.kdl", FAR.replace(old, new).as_bytes()).unwrap_err();
+        assert!(found.iter().any(|one| one.code == code), "{code}: {}", found.render());
+    }
 }

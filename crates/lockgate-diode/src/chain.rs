@@ -66,6 +66,11 @@ impl Chain {
         self.news = true;
     }
 
+    /// True where the last manifest said all that there is to say.
+    pub(crate) fn is_told(&self) -> bool {
+        !self.news && self.fresh.is_empty()
+    }
+
     /// When the next one is due.
     pub(crate) fn due(&self, terms: &Terms) -> Time {
         let full = self.fresh_cost.saturating_add(manifest::RUN).saturating_add(manifest::ENTRY);

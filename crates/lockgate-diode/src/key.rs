@@ -10,6 +10,7 @@ pub const TAG_BYTES: usize = 16;
 const TAG_CONTEXT: &str = "lockgate diode 1 2026-11-22 datagram tag";
 
 /// What both ends of a link share. Whoever has it can forge datagrams, the receiver included; manifests are signed.
+#[derive(Clone)]
 pub struct LinkKey(Zeroizing<[u8; 32]>);
 
 impl LinkKey {

@@ -141,6 +141,26 @@ impl Outlet {
         self.small.is_some() || self.large.is_some() || self.owed >= 100
     }
 
+    /// True where nothing has begun, no repair is owed or due later, and nothing is to be sent again.
+    pub(crate) fn is_quiet(&self, terms: &Terms) -> bool {
+        !self.is_busy() && self.again.is_empty() && self.tail_due(terms).is_none()
+    }
+
+    /// Gives up what has begun, and what is to be sent again; returns how many of the latter.
+    pub(crate) fn withdraw(&mut self, left: &mut Vec<Leaver>) -> usize {
+        if let Some((numbered, _, _)) = self.small.take() {
+            left.push(Leaver { numbered, ended: Ended::Cut });
+        }
+        if let Some((mut numbered, outgoing)) = self.large.take() {
+            numbered.object.bytes = outgoing.into_bytes();
+            left.push(Leaver { numbered, ended: Ended::Cut });
+        }
+        self.again_bytes = 0;
+        let again = self.again.len();
+        self.again.clear();
+        again
+    }
+
     /// When something is to be sent though no object comes.
     pub(crate) fn wake(&self, terms: &Terms) -> Option<Time> {
         let again = self.again.front().map(|(due, _)| *due);
@@ -158,7 +178,8 @@ impl Outlet {
         if let Some((numbered, _, _)) = self.small.take_if(|(it, _, _)| gone(it)) {
             left.push(Leaver { numbered, ended: Ended::Cut });
         }
-        if let Some((numbered, _)) = self.large.take_if(|(it, _)| gone(it)) {
+        if let Some((mut numbered, outgoing)) = self.large.take_if(|(it, _)| gone(it)) {
+            numbered.object.bytes = outgoing.into_bytes();
             left.push(Leaver { numbered, ended: Ended::Cut });
         }
     }
@@ -296,10 +317,15 @@ impl Source<'_> {
 impl Terms {
     /// How an object of so many bytes is sent; `None` where it cannot be.
     pub fn plane(&self, length: usize) -> Option<Plane> {
-        if length <= self.part().saturating_mul(wire::PARTS).min(usize::from(u16::MAX)) {
+        if length <= self.at_once() {
             return Some(Plane::Small);
         }
         Cut::fitting(u32::try_from(length).ok()?, self.symbol(), self.block_repair).map(|_| Plane::Large)
+    }
+
+    /// The largest object, in bytes, that is sent at once ([`Plane::Small`]).
+    pub fn at_once(&self) -> usize {
+        self.part().saturating_mul(wire::PARTS).min(usize::from(u16::MAX))
     }
 
     /// The most bytes of an object in one part: a repair of it fits too.

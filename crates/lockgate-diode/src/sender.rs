@@ -177,6 +177,22 @@ impl Sender {
         Closing { epoch: self.epoch, datagrams: self.sequence, marks: self.marks(|outlet| outlet.next) }
     }
 
+    /// Gives up whatever has begun and not left whole, and whatever is to be sent again: the first end as [`Ended::Cut`] and
+    /// come back with their bytes. What of them has left is no object at the other end.
+    pub fn withdraw(&mut self, now: Time) {
+        let Self { outlets, left, .. } = self;
+        let again = outlets.iter_mut().map(|outlet| outlet.withdraw(left));
+        let again: usize = again.fold(0, usize::saturating_add);
+        let again = u64::try_from(again).unwrap_or(u64::MAX);
+        self.spent.unrepeated = self.spent.unrepeated.saturating_add(again);
+        self.settle(now);
+    }
+
+    /// True where all that was taken has left, with its repairs and repeats, and a manifest has said so.
+    pub fn is_quiet(&self) -> bool {
+        self.chain.is_told() && self.outlets.iter().all(|outlet| outlet.is_quiet(&self.terms))
+    }
+
     /// Hands over the objects whose sending has ended, with their bytes unless they are sent again.
     pub fn take_ended(&mut self) -> impl Iterator<Item = Gone> {
         self.ended.drain(..)

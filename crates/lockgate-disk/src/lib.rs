@@ -48,6 +48,16 @@ pub trait Disk: Send + Sync {
         self.create(name)
     }
 
+    /// A file that is there becomes one of `size` zero bytes, as from [`Self::reserve`], in the room that it has: nothing
+    /// is freed and found again. Nothing of what it held is left.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::NotFound`], and those of the system; what is there then may be anything.
+    fn renew(&self, name: &str, size: u64) -> io::Result<Box<dyn File>> {
+        self.remove(name)?;
+        self.reserve(name, size)
+    }
+
     /// A file that is there already, open for appending.
     ///
     /// # Errors
@@ -202,6 +212,9 @@ impl<T: Disk + ?Sized> Disk for std::sync::Arc<T> {
     }
     fn reserve(&self, name: &str, size: u64) -> io::Result<Box<dyn File>> {
         (**self).reserve(name, size)
+    }
+    fn renew(&self, name: &str, size: u64) -> io::Result<Box<dyn File>> {
+        (**self).renew(name, size)
     }
     fn open(&self, name: &str) -> io::Result<Box<dyn File>> {
         (**self).open(name)

@@ -68,18 +68,12 @@ impl Disk for RealDisk {
     }
 
     fn reserve(&self, name: &str, size: u64) -> io::Result<Box<dyn File>> {
-        // Not `O_APPEND`: the file's own position says where the next bytes go. Written out and not `fallocate`: blocks
-        // that were never written are a change of the file's own data at their first sync.
-        let mut file = self.file(name, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL)?;
-        let mut left = size;
-        while left > 0 {
-            let part = usize::try_from(left).unwrap_or(usize::MAX).min(ZEROS.len());
-            file.write_all(ZEROS.get(..part).unwrap_or(&ZEROS))?;
-            left = left.saturating_sub(wide(u32::try_from(part).unwrap_or(u32::MAX)));
-        }
-        file.sync_data()?;
-        file.rewind()?;
-        Ok(Box::new(RealFile(file)))
+        // Not `O_APPEND`: the file's own position says where the next bytes go.
+        zeros(self.file(name, OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL)?, size)
+    }
+
+    fn renew(&self, name: &str, size: u64) -> io::Result<Box<dyn File>> {
+        zeros(self.file(name, OFlags::WRONLY)?, size)
     }
 
     fn open(&self, name: &str) -> io::Result<Box<dyn File>> {
@@ -193,6 +187,23 @@ impl Disk for RealDisk {
     }
 }
 
+/// The file as so many zeros, durable. Written out and not `fallocate`: blocks that were never written are a change of the
+/// file's own data at their first sync.
+fn zeros(mut file: std::fs::File, size: u64) -> io::Result<Box<dyn File>> {
+    let mut left = size;
+    while left > 0 {
+        let part = usize::try_from(left).unwrap_or(usize::MAX).min(ZEROS.len());
+        file.write_all(ZEROS.get(..part).unwrap_or(&ZEROS))?;
+        left = left.saturating_sub(wide(u32::try_from(part).unwrap_or(u32::MAX)));
+    }
+    if file.metadata()?.len() != size {
+        file.set_len(size)?;
+    }
+    file.sync_data()?;
+    file.rewind()?;
+    Ok(Box::new(RealFile(file)))
+}
+
 /// The width of a count differs between systems.
 fn wide(count: impl Into<u64>) -> u64 {
     count.into()
@@ -299,6 +310,25 @@ mod tests {
         file.truncate(10).unwrap();
         file.append(b"x").unwrap();
         assert_eq!(disk.read("a", 99).unwrap(), b"\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01x");
+    }
+
+    #[test]
+    fn what_is_renewed_is_zeros_of_the_size_that_was_asked_for_in_the_same_file() {
+        let (folder, disk) = disk();
+        assert_eq!(disk.renew("a", 9).err().unwrap().kind(), ErrorKind::NotFound);
+        disk.create("a").unwrap().append(&[7; 70_000]).unwrap();
+        let inode =
+            || std::os::unix::fs::MetadataExt::ino(&std::fs::metadata(folder.path().join("a")).unwrap());
+        let before = inode();
+        for size in [100_000_u64, 66_000, 3] {
+            let mut file = disk.renew("a", size).unwrap();
+            assert_eq!(disk.read("a", size).unwrap(), vec![0; usize::try_from(size).unwrap()]);
+            file.append(&[1; 5]).unwrap();
+            file.append(&[2; 5]).unwrap();
+            assert_eq!(disk.read_at("a", 0, 10).unwrap(), [1, 1, 1, 1, 1, 2, 2, 2, 2, 2]);
+            assert_eq!(file.size().unwrap(), size.max(10));
+        }
+        assert_eq!(inode(), before);
     }
 
     #[test]

@@ -136,6 +136,17 @@ impl Disk for SimDisk {
         Ok(Box::new(SimFile { reserved: Some(0), ..self.opened(file, state.generation) }))
     }
 
+    fn renew(&self, name: &str, size: u64) -> io::Result<Box<dyn File>> {
+        check(name)?;
+        let size = usize::try_from(size).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
+        let mut state = self.lock_state();
+        let file = state.act(Act::Change, |state| state.file_of(name))?;
+        state.append(file, Some(0), &vec![0; size])?;
+        state.act(Act::Cut, |state| state.truncate(file, size))?;
+        state.sync(file)?;
+        Ok(Box::new(SimFile { reserved: Some(0), ..self.opened(file, state.generation) }))
+    }
+
     fn open(&self, name: &str) -> io::Result<Box<dyn File>> {
         check(name)?;
         let mut state = self.lock_state();

@@ -48,7 +48,7 @@ const BOTH: &[i64] = &[
 ];
 
 /// `sendto` stands apart: only without an address.
-const DATAGRAMS: &[i64] = &[libc::SYS_sendmmsg];
+const DATAGRAMS: &[i64] = &[libc::SYS_sendmmsg, libc::SYS_sendmsg];
 
 /// What a folder needs; `lockgate-disk` goes by descriptors of folders only.
 const FILES: &[i64] = &[

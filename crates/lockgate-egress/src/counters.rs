@@ -119,6 +119,12 @@ pub(crate) struct Totals {
 }
 
 impl Totals {
+    /// Objects whose time ran out, or that a newer one replaced: released, and not sent.
+    pub(crate) fn unsent(&self) -> u64 {
+        let of = |[_, expired, superseded, ..]: &[u64; 6]| expired.saturating_add(*superseded);
+        self.ends.iter().map(of).fold(0, u64::saturating_add)
+    }
+
     pub(crate) fn add<'a>(&mut self, outcomes: impl Iterator<Item = &'a Outcome>) {
         for outcome in outcomes {
             let end = match outcome.what {

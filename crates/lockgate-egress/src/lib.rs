@@ -2,12 +2,12 @@
 //!
 //! ```text
 //!   journal --Mouth--> [ Sender: Queue -> Gate -> Pace ] --> Sink (datagrams, or files)
-//!      ^                                |
-//!      +-----------Ear---- Report ------+
+//!      ^                   |            \--> DiodeOut: the one-way protocol, which takes and paces by itself
+//!      +--------Ear---- Report
 //! ```
 //!
 //! Every object that is handed over ends in exactly one [`Outcome`]. [`Sender`] decides everything and touches nothing;
-//! [`Egress`] is the thread around it. Precedence is strict: see [`Queue`].
+//! [`Egress`] is the thread around it. Precedence is strict, but for the protocol's trickle: see [`Queue`].
 //!
 //! What this crate cannot do on purpose: read a marking, a rule or a decision; receive anything, from a socket or a
 //! file. Four locks hold the last one: no call that receives is named here (clippy and `xtask tidy` say so), the socket
@@ -21,8 +21,10 @@
 
 mod cage;
 mod counters;
+mod diode;
 mod directory;
 mod gate;
+mod link_state;
 mod mouth;
 mod outcome;
 mod places;
@@ -35,16 +37,19 @@ mod sink;
 #[cfg(test)]
 mod testing;
 mod udp;
+mod wires;
 
 pub use cage::Cage;
 pub use counters::{ClassFigures, EgressCounters};
+pub use diode::DiodeOut;
 pub use directory::{DirectorySink, Stage};
 pub use gate::Gate;
+pub use link_state::LinkState;
 pub use lockgate_diode::Pace;
 pub use mouth::{Brake, Ear, Ended, Ends, Full, Hatch, Mouth, Report, Valve, hatch};
 pub use outcome::{Outcome, What};
 pub use queue::{Bounds, Class, OVERHEAD, Queue};
-pub use run::{Egress, EgressFault};
+pub use run::{Egress, EgressFault, Exit};
 pub use sender::{Sender, Wake};
 pub use sink::{BATCH, Obstacle, Progress, Sink, Stall};
 pub use udp::{UdpLink, UdpSink};

@@ -1,10 +1,11 @@
 //! What was released and waits for the link. No I/O, no clock: time is an argument.
 //!
 //! - **Precedence is strict**: nothing leaves while something more urgent waits. A low class may wait until its time
-//!   runs out; what it loses is counted. Within a class, first come, first served.
+//!   runs out; what it loses is counted. (The diode protocol keeps a trickle for the lowest: it asks by class.) Within a
+//!   class sources take turns by bytes; of one source, first come, first served.
 //! - **Newest wins** ([`Order`](lockgate_bytes::Order)): of two reports of one thing only the later one is sent. Within
-//!   one class it takes the *place* of the older: a thing that reports faster than the link sends would otherwise go to
-//!   the end of the line each time, and never leave. In another class it goes to the end. The queue remembers only what
+//!   one line it takes the *place* of the older: a thing that reports faster than the link sends would otherwise go to
+//!   the end of the line each time, and never leave. In another line it goes to the end. The queue remembers only what
 //!   waits: an older report that comes after the newer one has left is sent.
 //! - **Bounded** in objects and in bytes, its own overhead counted. When it is full, what has expired goes first, then the
 //!   youngest of the lowest class below the one that comes; if there is none, the one that comes. Both go to hold.
@@ -35,6 +36,9 @@ pub struct Bounds {
     pub bytes: usize,
     /// How far ahead of our clock an object's own time may be.
     pub skew: Duration,
+    /// The largest object, in bytes, that is sent at once; larger ones are sent in blocks, beside the others. Where all are
+    /// sent alike, `usize::MAX`.
+    pub at_once: usize,
 }
 
 /// One class, for the eyes.
@@ -65,7 +69,7 @@ impl Queue {
         let most = bounds.objects.min(bounds.bytes / OVERHEAD);
         Self {
             bounds,
-            places: Places::new(most),
+            places: Places::new(most, bounds.at_once),
             classes: [Class::default(); 6],
             newest: HashMap::with_capacity(most),
             deadlines: BinaryHeap::with_capacity(most.saturating_mul(2).saturating_add(COMPACT_FROM)),
@@ -164,27 +168,50 @@ impl Queue {
         self.classes.get(class(precedence)).copied().unwrap_or_default()
     }
 
-    /// Since when the head of a class has been due: when the first object in its place came.
+    /// Since when the first of a class has been due: when the first object in its place came.
     pub fn oldest(&self, precedence: Precedence) -> Option<Time> {
-        self.places.taken(self.places.first(precedence)?)
+        self.places.oldest(precedence)
+    }
+
+    /// The highest class in which something waits.
+    pub fn highest(&self) -> Option<Precedence> {
+        let mut classes = Precedence::ALL.iter().rev().copied();
+        classes.find(|precedence| self.class(*precedence).objects > 0)
     }
 
     /// What leaves next.
     pub(crate) fn first(&self) -> Option<Place> {
-        Precedence::ALL.iter().rev().find_map(|precedence| self.places.first(*precedence))
+        Precedence::ALL.iter().rev().find_map(|precedence| self.first_of_both(*precedence))
+    }
+
+    /// What leaves next of a class: of what is sent in blocks, where `is_large`, else of what is sent at once.
+    pub(crate) fn first_of(&self, precedence: Precedence, is_large: bool) -> Option<Place> {
+        self.places.first(precedence, is_large)
+    }
+
+    fn first_of_both(&self, precedence: Precedence) -> Option<Place> {
+        self.places.first(precedence, false).or_else(|| self.places.first(precedence, true))
     }
 
     /// What leaves after it.
     pub(crate) fn after(&self, place: Place) -> Option<Place> {
-        let precedence = self.look(place)?.precedence;
-        self.places.after(place).or_else(|| {
+        let sealed = self.look(place)?;
+        let (precedence, is_large) = (sealed.precedence, self.places.is_large(sealed));
+        let same = self.places.after(place);
+        same.or_else(|| self.places.first(precedence, true).filter(|_| !is_large)).or_else(|| {
             let lower = Precedence::ALL.iter().rev().filter(|lower| **lower < precedence);
-            lower.copied().find_map(|lower| self.places.first(lower))
+            lower.copied().find_map(|lower| self.first_of_both(lower))
         })
     }
 
     pub(crate) fn look(&self, place: Place) -> Option<&Sealed> {
         self.places.look(place).map(|waiting| &waiting.sealed)
+    }
+
+    /// Out of the queue to be sent: its source has had so much of its turn.
+    pub(crate) fn send(&mut self, place: Place) -> Option<Waiting> {
+        self.places.charge(place);
+        self.take(place)
     }
 
     /// Out of the queue, and out of the books.
@@ -197,7 +224,7 @@ impl Queue {
     /// Takes the next object out, for callers that have no use for places.
     #[cfg(test)]
     pub(crate) fn pop(&mut self) -> Option<Sealed> {
-        self.take(self.first()?).map(|waiting| waiting.sealed)
+        self.send(self.first()?).map(|waiting| waiting.sealed)
     }
 
     /// Whether the bounds hold once everything that may give way has.
@@ -217,11 +244,12 @@ impl Queue {
     /// Makes room, and puts it where it belongs.
     fn put(&mut self, sealed: Sealed, rival: Option<Place>, now: Time, out: &mut Vec<Outcome>) -> Place {
         let (by, precedence, cost) = (sealed.entry, sealed.precedence, cost(&sealed));
-        let theirs =
-            rival.and_then(|rival| self.look(rival)).map(|rival| (rival.precedence, self::cost(rival)));
-        let same = rival.filter(|_| theirs.is_some_and(|(theirs, _)| theirs == precedence));
+        let theirs = rival.and_then(|rival| self.look(rival));
+        let is_alike = theirs.is_some_and(|theirs| self.places.is_alike(theirs, &sealed));
+        let theirs = theirs.map(self::cost);
+        let same = rival.filter(|_| is_alike);
         match (same, theirs) {
-            (Some(_), Some((_, cost))) => self.uncount(precedence, cost),
+            (Some(_), Some(cost)) => self.uncount(precedence, cost),
             _ => {
                 if let Some(old) = rival.and_then(|rival| self.take(rival)) {
                     out.push(old.ends(What::Superseded { by }, now));

@@ -177,7 +177,7 @@ proptest! {
         objects in 1_usize..9,
         room in 0_usize..6,
     ) {
-        let bounds = Bounds { objects, bytes: room * (OVERHEAD + 150), skew: Duration::from_nanos(SKEW) };
+        let bounds = Bounds { objects, bytes: room * (OVERHEAD + 150), skew: Duration::from_nanos(SKEW), at_once: usize::MAX };
         let (mut queue, mut model) = (Queue::new(bounds), Model::default());
         let (mut now, mut offered, mut ended) = (0_i64, 0_u64, 0_u64);
         for step in steps {
@@ -230,7 +230,7 @@ proptest! {
 
 #[test]
 fn a_thing_that_reports_faster_than_the_link_keeps_its_place() {
-    let bounds = Bounds { objects: 9, bytes: 1 << 20, skew: Duration::from_nanos(SKEW) };
+    let bounds = Bounds { objects: 9, bytes: 1 << 20, skew: Duration::from_nanos(SKEW), at_once: usize::MAX };
     let mut queue = Queue::new(bounds);
     let report = |entry, key, at| {
         sealed_as(entry, |sealed| {
@@ -250,7 +250,8 @@ fn a_thing_that_reports_faster_than_the_link_keeps_its_place() {
 
 #[test]
 fn what_waits_does_not_pin_a_large_buffer() {
-    let bounds = Bounds { objects: 200, bytes: 1 << 24, skew: Duration::from_nanos(SKEW) };
+    let bounds =
+        Bounds { objects: 200, bytes: 1 << 24, skew: Duration::from_nanos(SKEW), at_once: usize::MAX };
     let mut queue = Queue::new(bounds);
     let mut out = Vec::new();
     for entry in 0..200 {

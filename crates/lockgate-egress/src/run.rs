@@ -1,6 +1,8 @@
 //! The thread: takes in, sends, reports, waits. It decides nothing; [`Sender`] does.
 
+use crate::Cage;
 use crate::counters::EgressCounters;
+use crate::diode::DiodeOut;
 use crate::mouth::{Ends, Order, Report};
 use crate::outcome::Outcome;
 use crate::sender::{Sender, Wake};
@@ -19,12 +21,51 @@ const TICK: Duration = Duration::from_millis(20);
 /// One egress, before its thread begins.
 pub struct Egress {
     sender: Sender,
-    sink: Box<dyn Sink + Send>,
+    exit: Exit,
     ends: Ends,
     counters: Arc<EgressCounters>,
     out: Vec<Outcome>,
     /// False once the mouth was dropped: what waits is sent, and then it ends.
     open: bool,
+}
+
+/// How objects leave.
+pub enum Exit {
+    /// One by one, each as it is.
+    Sink(Box<dyn Sink + Send>),
+    /// By the one-way protocol.
+    Diode(Box<DiodeOut>),
+}
+
+impl<S: Sink + Send + 'static> From<Box<S>> for Exit {
+    fn from(sink: Box<S>) -> Self {
+        Self::Sink(sink)
+    }
+}
+
+impl Exit {
+    /// The largest object, in bytes, that is sent at once; see [`Bounds::at_once`](crate::Bounds::at_once).
+    pub fn at_once(&self) -> usize {
+        match self {
+            Self::Sink(_) => usize::MAX,
+            Self::Diode(way) => way.at_once(),
+        }
+    }
+
+    fn cage(&self) -> Cage {
+        match self {
+            Self::Sink(sink) => sink.cage(),
+            Self::Diode(way) => way.cage(),
+        }
+    }
+
+    /// True where nothing is left to say once the queue is empty.
+    fn is_done(&self) -> bool {
+        match self {
+            Self::Sink(_) => true,
+            Self::Diode(way) => way.is_done(),
+        }
+    }
 }
 
 /// Why egress ended before its time.
@@ -55,13 +96,8 @@ impl std::error::Error for EgressFault {}
 
 impl Egress {
     /// Puts the parts together.
-    pub fn new(
-        sender: Sender,
-        sink: Box<dyn Sink + Send>,
-        ends: Ends,
-        counters: Arc<EgressCounters>,
-    ) -> Self {
-        Self { sender, sink, ends, counters, out: Vec::new(), open: true }
+    pub fn new(sender: Sender, exit: impl Into<Exit>, ends: Ends, counters: Arc<EgressCounters>) -> Self {
+        Self { sender, exit: exit.into(), ends, counters, out: Vec::new(), open: true }
     }
 
     /// The body of the thread. First it gives up every system call that it does not need, for good: the thread is of no
@@ -70,8 +106,16 @@ impl Egress {
     ///
     /// # Errors
     /// [`EgressFault`]; nothing is sent from then on.
-    pub fn run(mut self, mut now: impl FnMut() -> Time) -> Result<(), EgressFault> {
-        self.sink.cage().close().map_err(EgressFault::Uncaged)?;
+    pub fn run(mut self, now: impl FnMut() -> Time) -> Result<(), EgressFault> {
+        self.exit.cage().close().map_err(EgressFault::Uncaged)?;
+        let ended = self.work(now);
+        if let Exit::Diode(way) = &self.exit {
+            way.close();
+        }
+        ended
+    }
+
+    fn work(&mut self, mut now: impl FnMut() -> Time) -> Result<(), EgressFault> {
         loop {
             let time = now();
             if self.obey(time)? {
@@ -83,10 +127,13 @@ impl Egress {
                 return Err(EgressFault::Unheard);
             }
             self.sender.shut(is_shut);
-            let wake = self.sender.round(time, self.sink.as_mut(), &mut self.out);
+            let wake = match &mut self.exit {
+                Exit::Sink(sink) => self.sender.round(time, sink.as_mut(), &mut self.out),
+                Exit::Diode(way) => self.sender.round_by_diode(time, way, &mut self.out),
+            };
             self.report()?;
             self.sender.publish(&self.counters);
-            if !self.open && self.sender.is_empty() {
+            if !self.open && self.sender.is_empty() && self.exit.is_done() {
                 return Ok(());
             }
             if let Some(sealed) = self.wait(wake, time) {
@@ -105,6 +152,9 @@ impl Egress {
                 self.admit(sealed, now);
             }
             let bundle = if let Order::Change(bundle) = order { Some(bundle) } else { None };
+            if let Exit::Diode(way) = &mut self.exit {
+                self.sender.withdraw(way, now, &mut self.out);
+            }
             self.sender.recall(bundle, now, &mut self.out);
             self.report()?;
             self.sender.publish(&self.counters);

@@ -1,6 +1,7 @@
 //! Queue, gate and pace together: everything that egress decides, without a thread, a socket or a clock.
 
 use crate::counters::{EgressCounters, Totals};
+use crate::diode::{CALLS, DiodeOut, Filled};
 use crate::gate::Gate;
 use crate::outcome::{Outcome, Waiting, What};
 use crate::places::Place;
@@ -37,6 +38,8 @@ pub struct Sender {
     is_shut: bool,
     /// After an obstacle: what it was, how long is waited, until when.
     stalled: Option<(Stall, Duration, Time)>,
+    /// Objects whose time ran out when part of them had left.
+    cut: u64,
     totals: Totals,
 }
 
@@ -45,7 +48,7 @@ impl Sender {
     pub fn new(bounds: Bounds, gate: Gate, pace: Option<Pace>) -> Self {
         let queue = Queue::new(bounds);
         let (begun, totals) = (Vec::new(), Totals::default());
-        Self { queue, gate, pace, burst: BATCH, begun, is_shut: false, stalled: None, totals }
+        Self { queue, gate, pace, burst: BATCH, begun, is_shut: false, stalled: None, cut: 0, totals }
     }
 
     /// Takes an object in. What ends by that, itself or others, is reported.
@@ -64,6 +67,23 @@ impl Sender {
         let wake = self.step(now, sink, out);
         self.totals.add(out.iter().skip(from));
         wake
+    }
+
+    /// The same by the one-way protocol: a few calls of the system at most.
+    pub fn round_by_diode(&mut self, now: Time, way: &mut DiodeOut, out: &mut Vec<Outcome>) -> Wake {
+        let from = out.len();
+        let wake = self.step_by_diode(now, way, out);
+        self.totals.add(out.iter().skip(from));
+        self.totals.wire_bytes = way.wire_bytes();
+        way.tell_unsent(self.totals.unsent().saturating_sub(self.cut));
+        wake
+    }
+
+    /// Calls back what has begun to leave by the protocol and not left whole.
+    pub fn withdraw(&mut self, way: &mut DiodeOut, now: Time, out: &mut Vec<Outcome>) {
+        let from = out.len();
+        way.withdraw(now, out);
+        self.totals.add(out.iter().skip(from));
     }
 
     /// Calls everything back that was not released under `bundle`, which is in force from now on; with none, everything.
@@ -97,6 +117,29 @@ impl Sender {
         counters.publish(&self.totals, &self.queue, self.stalled.map(|(stall, _, _)| stall));
     }
 
+    fn step_by_diode(&mut self, now: Time, way: &mut DiodeOut, out: &mut Vec<Outcome>) -> Wake {
+        self.queue.expire(now, out);
+        if let Some((_, _, until)) = self.stalled.filter(|(_, _, until)| now < *until) {
+            return self.sleep(until);
+        }
+        if self.is_shut {
+            return self.queue.next_expiry().map_or(Wake::Idle, Wake::At);
+        }
+        for call in 0..CALLS {
+            let filled = way.fill(now, &mut self.queue, &self.gate, out);
+            match way.flush() {
+                Ok(unheard) => self.totals.unheard = self.totals.unheard.saturating_add(unheard),
+                Err(stall) => return self.stall(stall, call == 0, now),
+            }
+            self.stalled = None;
+            self.cut = self.cut.saturating_add(way.settle(now, out));
+            if let Filled::Until(time) = filled {
+                return self.sleep(time);
+            }
+        }
+        Wake::Now
+    }
+
     fn step(&mut self, now: Time, sink: &mut dyn Sink, out: &mut Vec<Outcome>) -> Wake {
         self.queue.expire(now, out);
         if let Some((_, _, until)) = self.stalled.filter(|(_, _, until)| now < *until) {
@@ -109,18 +152,8 @@ impl Sender {
             return self.finish(now, sink, out);
         }
         let (places, planned) = self.plan(now, sink, out);
-        let progress = {
-            let mut objects =
-                places.iter().take(planned).flatten().filter_map(|place| self.queue.look(*place));
-            let Some(first) = objects.next() else { return self.rest() };
-            let mut batch = [first; BATCH];
-            let mut count = 1_usize;
-            for (into, object) in batch.iter_mut().skip(1).zip(objects) {
-                *into = object;
-                count = count.saturating_add(1);
-            }
-            sink.send(batch.get(..count).unwrap_or(&[]))
-        };
+        let objects = places.iter().take(planned).flatten().filter_map(|place| self.queue.look(*place));
+        let Some(progress) = hand(sink, objects) else { return self.rest() };
         self.settle(&places, progress, now, sink, out)
     }
 
@@ -172,10 +205,12 @@ impl Sender {
                 pace.spend(wire_bytes, now);
             }
             self.totals.wire_bytes = self.totals.wire_bytes.saturating_add(wire_bytes);
-            self.end(*place, What::Sent, now, out);
+            if let Some(waiting) = self.queue.send(*place) {
+                out.push(waiting.ends(What::Sent, now));
+            }
         }
         for place in places.iter().skip(progress.sent).take(progress.begun).flatten() {
-            self.begun.extend(self.queue.take(*place));
+            self.begun.extend(self.queue.send(*place));
         }
         if progress.sent > 0 {
             self.burst = self.burst.saturating_mul(2).min(BATCH);
@@ -206,17 +241,8 @@ impl Sender {
 
     /// Offers once more, before anything else leaves, what has left in part. Its time does not matter any more: it is out.
     fn finish(&mut self, now: Time, sink: &mut dyn Sink, out: &mut Vec<Outcome>) -> Wake {
-        let progress = {
-            let mut objects = self.begun.iter().map(|waiting| &waiting.sealed);
-            let Some(first) = objects.next() else { return self.rest() };
-            let mut batch = [first; BATCH];
-            let mut count = 1_usize;
-            for (into, object) in batch.iter_mut().skip(1).zip(objects) {
-                *into = object;
-                count = count.saturating_add(1);
-            }
-            sink.send(batch.get(..count).unwrap_or(&[]))
-        };
+        let objects = self.begun.iter().map(|waiting| &waiting.sealed);
+        let Some(progress) = hand(sink, objects) else { return self.rest() };
         let sent = progress.sent.min(self.begun.len());
         for waiting in self.begun.drain(..sent) {
             let wire_bytes = sink.wire_bytes(waiting.sealed.bytes.len());
@@ -254,4 +280,16 @@ impl Sender {
             out.push(waiting.spills(code, now));
         }
     }
+}
+
+/// One call of the sink with as many as it may have; `None` where there is none.
+fn hand<'a>(sink: &mut dyn Sink, mut objects: impl Iterator<Item = &'a Sealed>) -> Option<Progress> {
+    let first = objects.next()?;
+    let mut batch = [first; BATCH];
+    let mut count = 1_usize;
+    for (into, object) in batch.iter_mut().skip(1).zip(objects) {
+        *into = object;
+        count = count.saturating_add(1);
+    }
+    Some(sink.send(batch.get(..count).unwrap_or(&[])))
 }

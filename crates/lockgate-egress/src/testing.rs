@@ -24,6 +24,7 @@ pub(crate) fn sealed_as(entry: u64, change: impl FnOnce(&mut Sealed)) -> Sealed 
         entry,
         first: entry,
         order: None,
+        turn: 0,
         tag: Digest([0; 32]),
     };
     change(&mut sealed);

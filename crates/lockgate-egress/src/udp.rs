@@ -15,7 +15,7 @@ const LARGEST: usize = 65_507;
 /// `BPF_RET | BPF_K`, with 0: keep no byte of whatever comes.
 const DROP_ALL: u16 = 0x06;
 /// How often in one call a message that nobody listens is overheard before the network is left alone for a while.
-const OVERHEARD: u64 = 8;
+pub(crate) const OVERHEARD: u64 = 8;
 
 /// One link, as the deployment describes it.
 #[derive(Clone, Debug)]
@@ -53,34 +53,39 @@ impl UdpSink {
     /// # Errors
     /// Those of the system; [`io::ErrorKind::InvalidInput`] where the description cannot be right.
     pub fn open(link: &UdpLink) -> io::Result<Self> {
-        let is_v6 = link.to.is_ipv6();
-        let wrong = if link.from.is_ipv6() != is_v6 {
-            Some("`from` and `to` must both be IPv4 or both IPv6")
-        } else if link.dscp.iter().any(|dscp| *dscp > 63) {
-            Some("a DSCP is 0 to 63")
-        } else if link.largest == 0 || link.largest > LARGEST {
-            Some("the largest object of a datagram is 1 to 65507 bytes")
-        } else if link.mtu < 576 || (is_v6 && link.mtu < 1_280) {
-            Some("the MTU of a link is at least 576 bytes, 1280 for IPv6")
-        } else if link.hops == 0 {
-            Some("`hops` is 1 to 255")
-        } else {
-            None
-        };
-        if let Some(wrong) = wrong {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, wrong));
-        }
-        let [deferred, routine, priority, immediate, flash, above] = link.dscp;
-        let sockets = [
-            socket(link, deferred)?,
-            socket(link, routine)?,
-            socket(link, priority)?,
-            socket(link, immediate)?,
-            socket(link, flash)?,
-            socket(link, above)?,
-        ];
+        let (sockets, is_v6) = (sockets(link)?, link.to.is_ipv6());
         Ok(Self { sockets, largest: link.largest, mtu: u64::from(link.mtu), is_v6 })
     }
+}
+
+/// The sockets of a link, lowest precedence first.
+pub(crate) fn sockets(link: &UdpLink) -> io::Result<[Socket; 6]> {
+    let is_v6 = link.to.is_ipv6();
+    let wrong = if link.from.is_ipv6() != is_v6 {
+        Some("`from` and `to` must both be IPv4 or both IPv6")
+    } else if link.dscp.iter().any(|dscp| *dscp > 63) {
+        Some("a DSCP is 0 to 63")
+    } else if link.largest == 0 || link.largest > LARGEST {
+        Some("the largest object of a datagram is 1 to 65507 bytes")
+    } else if link.mtu < 576 || (is_v6 && link.mtu < 1_280) {
+        Some("the MTU of a link is at least 576 bytes, 1280 for IPv6")
+    } else if link.hops == 0 {
+        Some("`hops` is 1 to 255")
+    } else {
+        None
+    };
+    if let Some(wrong) = wrong {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, wrong));
+    }
+    let [deferred, routine, priority, immediate, flash, above] = link.dscp;
+    Ok([
+        socket(link, deferred)?,
+        socket(link, routine)?,
+        socket(link, priority)?,
+        socket(link, immediate)?,
+        socket(link, flash)?,
+        socket(link, above)?,
+    ])
 }
 
 fn socket(link: &UdpLink, dscp: u8) -> io::Result<Socket> {
@@ -195,7 +200,7 @@ fn send_many(socket: &Socket, batch: &[&Sealed]) -> Result<usize, Errno> {
 }
 
 /// Errors that a router or the peer can cause by ICMP.
-fn is_from_afar(fault: Errno) -> bool {
+pub(crate) fn is_from_afar(fault: Errno) -> bool {
     [
         Errno::CONNREFUSED,
         Errno::HOSTUNREACH,

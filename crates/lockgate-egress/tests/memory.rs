@@ -37,7 +37,8 @@ fn key(entry: u64) -> Digest {
 /// One test, since the allocator is one for all.
 #[test]
 fn a_stalled_queue_of_small_objects_stays_within_its_bounds_and_a_warm_one_allocates_nothing() {
-    let bounds = Bounds { objects: 1 << 20, bytes: 32 << 20, skew: Duration::from_secs(5) };
+    let bounds =
+        Bounds { objects: 1 << 20, bytes: 32 << 20, skew: Duration::from_secs(5), at_once: usize::MAX };
     let before = resident();
     let mut queue = Queue::new(bounds);
     let mut out = Vec::with_capacity(4);
@@ -72,7 +73,12 @@ fn a_stalled_queue_of_small_objects_stays_within_its_bounds_and_a_warm_one_alloc
 
     // Warm: offering, replacing, expiring and refusing allocate nothing but the box of what goes to hold.
     drop(queue);
-    let mut queue = Queue::new(Bounds { objects: 500, bytes: 1 << 20, skew: Duration::from_secs(5) });
+    let mut queue = Queue::new(Bounds {
+        objects: 500,
+        bytes: 1 << 20,
+        skew: Duration::from_secs(5),
+        at_once: usize::MAX,
+    });
     let objects: Vec<_> = (0..5_000_u64)
         .map(|entry| {
             sealed_as(entry, |it| {

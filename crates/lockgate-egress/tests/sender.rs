@@ -255,7 +255,7 @@ proptest! {
         whims in prop::collection::vec(0_u8..6, 32),
         pace in prop::option::of(100_000_u64..100_000_000),
     ) {
-        let bounds = Bounds { objects: 20, bytes: 60_000, skew: lockgate_bytes::Duration::from_secs(5) };
+        let bounds = Bounds { objects: 20, bytes: 60_000, skew: lockgate_bytes::Duration::from_secs(5), at_once: usize::MAX };
         let mut sender = Sender::new(bounds, common::gate(), pace.map(Pace::new));
         let (mut sink, received) = FakeSink::new();
         let mut turn = 0_usize;

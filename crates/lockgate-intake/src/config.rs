@@ -3,6 +3,7 @@
 use crate::{Framing, Patience, Rate};
 use lockgate_bytes::{Digest, Duration};
 use lockgate_disk::Disk;
+use lockgate_receive::{Link, Listen};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::fmt;
@@ -52,8 +53,29 @@ pub enum Way {
     Udp(Udp),
     /// A TCP stream is cut into frames.
     Tcp(Tcp),
+    /// One object of a diode link is one frame.
+    Diode(Diode),
     /// One file is one frame.
     Directory(Directory),
+}
+
+/// The far end of a diode link. The key of the link is the source.
+#[derive(Clone)]
+pub struct Diode {
+    /// Where it listens.
+    pub listen: Listen,
+    /// The link.
+    pub link: Link,
+    /// The folder of the receiver's journal.
+    pub state: Arc<dyn Disk>,
+    /// The source that the key is.
+    pub source: Arc<str>,
+}
+
+impl fmt::Debug for Diode {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Diode(link {}, source {}, {})", self.link.link, self.source, self.listen.address)
+    }
 }
 
 /// A UDP listener, unicast or multicast. The interface is the source: an address alone earns nothing.
@@ -277,6 +299,7 @@ impl Way {
     fn sources(&self) -> Vec<&str> {
         match self {
             Self::Udp(udp) => vec![&*udp.source],
+            Self::Diode(diode) => vec![&*diode.source],
             Self::Directory(directory) => vec![&*directory.source],
             Self::Tcp(tcp) => match &tcp.admission {
                 Admission::Interface(source) => vec![&**source],
@@ -290,7 +313,10 @@ impl Way {
             Self::Udp(udp) if udp.interface.is_empty() => {
                 Err("it names no interface; an address alone earns nothing".to_owned())
             }
-            Self::Udp(_) => Ok(()),
+            Self::Diode(diode) if diode.listen.interface.is_empty() => {
+                Err("it names no interface; nothing could come in".to_owned())
+            }
+            Self::Udp(_) | Self::Diode(_) => Ok(()),
             Self::Tcp(tcp) => tcp.check(),
             Self::Directory(directory) if directory.taken_max == 0 => {
                 Err("it may take 0 files; nothing could come in".to_owned())

@@ -24,6 +24,10 @@ pub struct ListenerCounters {
     pub separator_bytes: Counter,
     /// Datagrams that the kernel threw away before intake read them.
     pub kernel_drops: Counter,
+    /// Objects of a diode link that were sent and will not come.
+    pub lost: Counter,
+    /// Alarms of a diode link: what must not happen on a sound one.
+    pub alarms: Counter,
     /// Connections accepted.
     pub connections: Counter,
     /// Connections open now (gauge).
@@ -70,6 +74,8 @@ impl ListenerCounters {
             frame_bytes: Counter::default(),
             separator_bytes: Counter::default(),
             kernel_drops: Counter::default(),
+            lost: Counter::default(),
+            alarms: Counter::default(),
             connections: Counter::default(),
             connections_open: Counter::default(),
             idle_closes: Counter::default(),

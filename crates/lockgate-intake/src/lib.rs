@@ -29,6 +29,7 @@ mod config;
 mod connection;
 mod counters;
 mod desk;
+mod diode;
 mod directory;
 mod framing;
 mod handle;
@@ -45,7 +46,8 @@ pub use arrival::{Arrival, Hatch, Offered, Receipt, TurnedAway, Why};
 pub use by_hand::ByHand;
 pub use clock::Clock;
 pub use config::{
-    Admission, Client, Config, Directory, Identity, Listener, OpenFault, Settle, Source, Tcp, Tls, Udp, Way,
+    Admission, Client, Config, Diode, Directory, Identity, Listener, OpenFault, Settle, Source, Tcp, Tls,
+    Udp, Way,
 };
 pub use counters::{Counter, IntakeCounters, ListenerCounters};
 pub use directory::open_folder;

@@ -2,6 +2,7 @@
 
 use crate::config::{Admission, Config, Listener, OpenFault, Way};
 use crate::desk::{Desk, Moment};
+use crate::diode::DiodeReader;
 use crate::directory::Folder;
 use crate::handle::Handle;
 use crate::tcp::{self, Connections, TcpDoor};
@@ -33,6 +34,7 @@ pub struct Intake {
     poll: Poll,
     handle: Handle,
     sockets: Vec<UdpListener>,
+    diodes: Vec<DiodeReader>,
     doors: Vec<TcpDoor>,
     folders: Vec<Folder>,
 }
@@ -53,6 +55,7 @@ impl Intake {
         let mut intake = Self {
             counters: Arc::new(IntakeCounters::new(names)),
             sockets: Vec::new(),
+            diodes: Vec::new(),
             doors: Vec::new(),
             folders: Vec::new(),
             config,
@@ -84,8 +87,12 @@ impl Intake {
         let index = self.config.listeners.iter().position(|listener| &*listener.name == name)?;
         let socket = self.sockets.iter().find(|socket| socket.listener == index);
         let door = self.doors.iter().find(|door| door.listener == index);
+        let diode = self.diodes.iter().find(|diode| diode.listener == index);
         let address = socket.map(|socket| socket.socket.local_addr());
-        address.or_else(|| door.map(|door| door.socket.local_addr()))?.ok()
+        address
+            .or_else(|| diode.map(DiodeReader::address))
+            .or_else(|| door.map(|door| door.socket.local_addr()))?
+            .ok()
     }
 
     /// Reads until [`Handle::stop`], or until the hatch is gone. This is a thread's whole body; it never blocks on the
@@ -99,6 +106,7 @@ impl Intake {
         let mut thread = Running {
             connections: Connections::new(base, self.config.unfinished_max_bytes),
             sockets: Vec::new(),
+            diodes: self.diodes.into_iter().map(|diode| (diode, true)).collect(),
             doors: self.doors,
             folders: self.folders,
             clock: self.clock,
@@ -139,6 +147,10 @@ impl Intake {
                 let door = TcpDoor::new(socket, index, tcp, gatekeeper, listener.size_max, source);
                 self.doors.push(door);
             }
+            Way::Diode(diode) => {
+                let source = source(&diode.source).ok_or_else(unknown)?;
+                self.diodes.push(DiodeReader::open(diode, index, source, listener.size_max)?);
+            }
             Way::Directory(directory) => {
                 let source = source(&directory.source).ok_or_else(unknown)?;
                 let folder = Folder::open(directory, index, source, listener.size_max, config.epoch)?;
@@ -159,6 +171,8 @@ struct Running<'h> {
     connections: Connections,
     /// Readers, and whether there may be something to read.
     sockets: Vec<(UdpReader, bool)>,
+    /// The same of diode links.
+    diodes: Vec<(DiodeReader, bool)>,
     doors: Vec<TcpDoor>,
     folders: Vec<Folder>,
     clock: Arc<dyn Clock>,
@@ -180,6 +194,10 @@ impl Running<'_> {
             let reader = UdpReader::new(socket);
             registry.register(&mut SourceFd(&reader.descriptor()), token, Interest::READABLE)?;
             self.sockets.push((reader, true));
+        }
+        for (reader, _) in &self.diodes {
+            let token = Token(reader.listener.saturating_add(1));
+            registry.register(&mut SourceFd(&reader.descriptor()), token, Interest::READABLE)?;
         }
         for door in &mut self.doors {
             let token = Token(door.listener.saturating_add(1));
@@ -223,6 +241,10 @@ impl Running<'_> {
                 self.sockets.iter_mut().find(|(reader, _)| reader.listener() == listener)
             {
                 *ready = true;
+            } else if let Some((_, ready)) =
+                self.diodes.iter_mut().find(|(reader, _)| reader.listener == listener)
+            {
+                *ready = true;
             } else if let Some(door) = self.doors.iter_mut().find(|door| door.listener == listener) {
                 door.is_ready = true;
             } else {
@@ -242,6 +264,16 @@ impl Running<'_> {
                     // Tried again with the next tick.
                     *ready = false;
                     self.desk.count(reader.listener(), |counters| counters.faults.add(1));
+                }
+            }
+            more |= *ready;
+        }
+        for (reader, ready) in self.diodes.iter_mut().filter(|(_, ready)| *ready) {
+            match reader.read(&mut self.desk, at) {
+                Ok(found) => *ready = found == Found::More,
+                Err(_) => {
+                    *ready = false;
+                    self.desk.count(reader.listener, |counters| counters.faults.add(1));
                 }
             }
             more |= *ready;
@@ -269,12 +301,23 @@ impl Running<'_> {
             }
             self.doors.iter_mut().for_each(|door| door.is_ready = true);
             self.sockets.iter_mut().for_each(|(_, ready)| *ready = true);
+            for (reader, ready) in &mut self.diodes {
+                *ready = true;
+                if reader.tick(&mut self.desk, at).is_err() {
+                    self.desk.count(reader.listener, |counters| counters.faults.add(1));
+                }
+            }
         }
         if at.steady >= self.next_flush {
             self.next_flush = at.steady.plus(lockgate_bytes::Duration::from_nanos(FLUSH));
-            self.sockets.iter_mut().for_each(|(reader, _)| reader.count_drops(&mut self.desk));
+            self.count_drops();
             self.desk.flush();
         }
+    }
+
+    fn count_drops(&mut self) {
+        self.sockets.iter_mut().for_each(|(reader, _)| reader.count_drops(&mut self.desk));
+        self.diodes.iter_mut().for_each(|(reader, _)| reader.count_drops(&mut self.desk));
     }
 
     /// While we do not read, nobody is too slow.
@@ -327,7 +370,7 @@ impl Running<'_> {
         }
         let at = Moment::read(&*self.clock);
         self.connections.close_all(&mut self.desk, at);
-        self.sockets.iter_mut().for_each(|(reader, _)| reader.count_drops(&mut self.desk));
+        self.count_drops();
         for _ in 0..LAST_ROUNDS {
             self.desk.flush();
             if self.desk.is_gone() || (!self.desk.is_stuck() && self.desk.is_empty()) {
@@ -337,6 +380,7 @@ impl Running<'_> {
         }
         // The ports are free from here on.
         self.sockets.clear();
+        self.diodes.clear();
         self.doors.clear();
         self.is_drained = true;
     }

@@ -4,13 +4,12 @@ use crate::Why;
 use crate::config::Udp;
 use crate::desk::{Desk, Missed, Moment};
 use lockgate_bytes::Time;
+use lockgate_receive::{Drops, Listen, drops_of};
 use nix::cmsg_space;
 use nix::errno::Errno;
-use nix::net::if_::if_nametoindex;
-use nix::sys::socket::{ControlMessageOwned, MsgFlags, MultiHeaders, recvmmsg, recvmsg, setsockopt, sockopt};
-use socket2::{Domain, Protocol, Socket, Type};
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, MultiHeaders, recvmmsg, recvmsg};
 use std::io::IoSliceMut;
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::UdpSocket;
 use std::os::fd::{AsRawFd, RawFd};
 
 /// Datagrams in one system call, at most.
@@ -46,46 +45,11 @@ pub(crate) fn open(
 }
 
 fn bind(udp: &Udp) -> Result<UdpSocket, (&'static str, std::io::Error)> {
-    let index =
-        if_nametoindex(udp.interface.as_str()).map_err(|error| ("find the interface", error.into()))?;
-    let socket = Socket::new(Domain::for_address(udp.address), Type::DGRAM, Some(Protocol::UDP))
-        .map_err(|error| ("make a socket", error))?;
-    socket
-        .bind_device(Some(udp.interface.as_bytes()))
-        .map_err(|error| ("bind to the interface (it needs CAP_NET_RAW on older kernels)", error))?;
-    // Beyond the system's limit where we may; else as far as the limit allows.
-    if setsockopt(&socket, sockopt::RcvBufForce, &udp.receive_buffer_bytes).is_err() {
-        socket
-            .set_recv_buffer_size(udp.receive_buffer_bytes)
-            .map_err(|error| ("set the receive buffer", error))?;
-    }
-    setsockopt(&socket, sockopt::RxqOvfl, &1).map_err(|error| ("count the kernel's drops", error.into()))?;
-    socket.set_nonblocking(true).map_err(|error| ("make the socket non-blocking", error))?;
-    if udp.address.is_ipv6() {
-        socket.set_only_v6(true).map_err(|error| ("keep IPv4 out", error))?;
-    }
-    if udp.address.ip().is_multicast() {
-        // Several lanes may listen to one group.
-        socket.set_reuse_address(true).map_err(|error| ("share the address", error))?;
-    }
-    socket.bind(&udp.address.into()).map_err(|error| ("bind", error))?;
-    join(&socket, udp.address, index).map_err(|error| ("join the group", error))?;
-    Ok(socket.into())
-}
-
-/// Joins the group on that interface only, and hears no group that others on this machine have joined.
-fn join(socket: &Socket, address: SocketAddr, index: u32) -> std::io::Result<()> {
-    match address.ip() {
-        IpAddr::V4(group) if group.is_multicast() => {
-            socket.set_multicast_all_v4(false)?;
-            socket.join_multicast_v4_n(&group, &socket2::InterfaceIndexOrAddress::Index(index))
-        }
-        IpAddr::V6(group) if group.is_multicast() => {
-            socket.set_multicast_all_v6(false)?;
-            socket.join_multicast_v6(&group, index)
-        }
-        _ => Ok(()),
-    }
+    lockgate_receive::bind(&Listen {
+        address: udp.address,
+        interface: udp.interface.clone(),
+        buffer: udp.receive_buffer_bytes,
+    })
 }
 
 /// Reads one listener. Lives on the thread that reads.
@@ -186,7 +150,7 @@ impl UdpReader {
             Err(Errno::EINTR) => return Ok(Found::More),
             Err(error) => return Err(error),
         };
-        desk.kernel_drops(self.open.listener, self.drops.total);
+        desk.kernel_drops(self.open.listener, self.drops.total());
         let slot = self.scratch.get(..self.open.size_max).unwrap_or_default();
         self.open.deliver(size, slot, desk, at);
         Ok(Found::More)
@@ -196,7 +160,7 @@ impl UdpReader {
     pub(crate) fn count_drops(&mut self, desk: &mut Desk<'_>) {
         if let Some(counter) = drops_of(&self.open.socket) {
             self.drops.seen(counter);
-            desk.kernel_drops(self.open.listener, self.drops.total);
+            desk.kernel_drops(self.open.listener, self.drops.total());
         }
     }
 }
@@ -213,52 +177,5 @@ impl UdpListener {
                 );
             }
         }
-    }
-}
-
-/// The kernel's counter has 32 bits and runs over; ours does not.
-#[derive(Debug, Default)]
-struct Drops {
-    last: u32,
-    total: u64,
-}
-
-impl Drops {
-    fn seen(&mut self, counter: u32) {
-        let more = counter.wrapping_sub(self.last);
-        // An older reading than the last one looks like a step of almost 2^32.
-        if more < u32::MAX / 2 {
-            self.total = self.total.saturating_add(u64::from(more));
-            self.last = counter;
-        }
-    }
-}
-
-/// The drops of a socket as `/proc/net/udp` and `/proc/net/udp6` show them: the last column of the line of its inode.
-fn drops_of(socket: &UdpSocket) -> Option<u32> {
-    let inode = nix::sys::stat::fstat(socket).ok()?.st_ino.to_string();
-    let table = if socket.local_addr().ok()?.is_ipv4() { "/proc/net/udp" } else { "/proc/net/udp6" };
-    let text = std::fs::read_to_string(table).ok()?;
-    let line = text.lines().find(|line| line.split_ascii_whitespace().nth(9) == Some(&inode))?;
-    let drops: u64 = line.split_ascii_whitespace().next_back()?.parse().ok()?;
-    // The column may be wider than the counter that comes with datagrams.
-    u32::try_from(drops & u64::from(u32::MAX)).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Drops;
-
-    #[test]
-    fn the_drop_counter_may_run_over_and_never_runs_back() {
-        let mut drops = Drops::default();
-        for (counter, total) in [(0, 0), (7, 7), (7, 7), (5, 7), (1 << 30, 1 << 30), (1 << 31, 1 << 31)] {
-            drops.seen(counter);
-            assert_eq!(drops.total, total);
-        }
-        drops.seen(u32::MAX - 1);
-        let before = drops.total;
-        drops.seen(2);
-        assert_eq!(drops.total, before + 4);
     }
 }

@@ -57,4 +57,16 @@ crate::code::codes! { Deep;
         cause: "No rule of the lane lets this object cross without people.";
         example: "Any picture on a lane from high to low.";
         remedy: "Wait for the reviewers, or send the content as a type of the fast path.";
+    REBUILT_WRONG = "LG-D015", Hold, "what was built anew from the object's pixels does not stand up to a second look";
+        cause: "The new file is not exactly of the shape that is built, or another worker found something in it.";
+        example: "An object that takes over a parser and answers with a file of its own.";
+        remedy: "Treat it as an attack: keep the object, tell your security officer, look at its source.";
+    MARKED = "LG-D016", Hold, "the object says a word of a policy's markings, and no label of it is compared with that";
+        cause: "A page, the information about the document or its metadata says a level or another marking.";
+        example: "A page with a banner line, or a title that says a level.";
+        remedy: "A reviewer compares the banner of every page with the others and with the lane's ceiling.";
+    NOT_SEARCHED = "LG-D017", Hold, "what the object says was not searched to the end for words and markings";
+        cause: "There is more text in it than the search may go through.";
+        example: "A document of thousands of pages.";
+        remedy: "Have the sender cut it into parts.";
 }

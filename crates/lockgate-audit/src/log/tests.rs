@@ -161,17 +161,19 @@ fn a_segment_begins_in_room_that_was_made_for_it() {
     let disk = SimDisk::new(3);
     let (mut log, _) = open_long(&disk).unwrap();
     log.append(&start(1)).unwrap();
-    let (mut commits, mut in_room) = (0, 0);
+    let (mut commits, mut in_room, mut spare) = (0, 0, 0);
     for number in 1..2000 {
         log.append(&drops(1, number)).unwrap();
         if number % 5 == 0 {
             commits += 1;
             log.commit().unwrap();
             in_room += usize::from(reserved(&disk) > 0);
+            spare += usize::from(disk.names().contains(&"spare".to_owned()));
         }
     }
     log.commit().unwrap();
     assert!(in_room > commits / 2, "{in_room} of {commits} commits");
+    assert!(spare > 0 && spare < commits, "a segment that goes makes room for another: {spare}");
     drop(log);
     assert_eq!(all(&disk).len(), 2000);
     let (_log, recovered) = open(&disk).unwrap();

@@ -1,6 +1,6 @@
 //! Where the verifier finds bundles and hashes: in the public files, and for the right edge in segments.
 
-use crate::entries::{SEGMENT_MAX, from_segments, segments};
+use crate::entries::{SEGMENT_MAX, from_segments, is_gone, segments};
 use crate::segment::{self, Segment};
 use crate::tile::{self, BUNDLE_MAX};
 use crate::tree::{Hash, TILE};
@@ -26,7 +26,11 @@ impl Segments {
         let mut all =
             Self { is_there: false, start: u64::MAX, end: 0, roots: BTreeMap::new(), faults: Vec::new() };
         for number in segments(disk)? {
-            let Some(bytes) = file(disk, &segment::name(number), SEGMENT_MAX)? else { continue };
+            let name = segment::name(number);
+            let Some(bytes) = file(disk, &name, SEGMENT_MAX)? else { continue };
+            if is_gone(disk, &name)? {
+                continue;
+            }
             // A segment without a whole commit is what a crash left: it never counted.
             let Some(segment) = Segment::read(&bytes) else { continue };
             let found = segment.scan(&bytes);

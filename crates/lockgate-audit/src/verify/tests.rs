@@ -95,7 +95,9 @@ fn sample(entries: u64) -> (SimDisk, Vec<u8>) {
 /// Only the public files: what a third party gets to see.
 fn public(disk: &SimDisk) -> SimDisk {
     let copy = disk.copy(2);
-    for name in copy.names().iter().filter(|name| name.starts_with("segment/") || *name == "lock") {
+    for name in
+        copy.names().iter().filter(|name| name.starts_with("segment/") || *name == "lock" || *name == "spare")
+    {
         copy.steal(name);
     }
     copy

@@ -2,6 +2,7 @@
 
 use super::feature::resolve;
 use crate::{Answer, codes};
+use lopdf::xref::XrefEntry;
 use lopdf::{Dictionary, Document, Object, ObjectId};
 use std::collections::BTreeSet;
 
@@ -10,7 +11,7 @@ const CHAIN_MAX: usize = 100_000;
 
 /// Reports orphans and loops.
 pub(super) fn find(document: &Document, revisions: usize, answer: &mut Answer) {
-    orphans(document, revisions, answer);
+    report(document, &orphans(document), revisions, answer);
     pages(document, answer);
     outlines(document, answer);
     for (key, what) in
@@ -20,8 +21,13 @@ pub(super) fn find(document: &Document, revisions: usize, answer: &mut Answer) {
     }
 }
 
-/// Objects that the trailer does not lead to.
-fn orphans(document: &Document, revisions: usize, answer: &mut Answer) {
+/// True where an object that nothing leads to has room for words.
+pub(super) fn has_lost_words(document: &Document) -> bool {
+    orphans(document).iter().any(|id| document.get_object(*id).is_ok_and(can_say))
+}
+
+/// Objects that the trailer does not lead to, but for those that serve the file.
+fn orphans(document: &Document) -> Vec<ObjectId> {
     let mut seen: BTreeSet<ObjectId> = BTreeSet::new();
     let mut waiting: Vec<&Object> = document.trailer.iter().map(|(_, value)| value).collect();
     while let Some(object) = waiting.pop() {
@@ -39,14 +45,33 @@ fn orphans(document: &Document, revisions: usize, answer: &mut Answer) {
             _ => {}
         }
     }
-    let orphans: Vec<&ObjectId> = document
+    let hints = hints(document);
+    document
         .objects
         .iter()
-        .filter(|(id, object)| !seen.contains(*id) && !is_of_the_file(object))
-        .map(|(id, _)| id)
-        .collect();
+        .filter(|(id, object)| !seen.contains(*id) && !is_of_the_file(object) && Some(**id) != hints)
+        .map(|(id, _)| *id)
+        .collect()
+}
+
+/// The hints of a linearized file: its head names them by their place, and nothing leads to them (ISO 32000-2, annex F).
+fn hints(document: &Document) -> Option<ObjectId> {
+    let head = document.objects.values().filter_map(|object| object.as_dict().ok());
+    let head = head.into_iter().find(|dictionary| dictionary.has(b"Linearized"))?;
+    let place = head.get(b"H").and_then(Object::as_array).ok()?.first()?.as_i64().ok()?;
+    let entries = document.reference_table.entries.iter();
+    let mut here = entries.filter_map(|(number, entry)| match entry {
+        XrefEntry::Normal { offset, generation } if i64::from(*offset) == place => {
+            Some((*number, *generation))
+        }
+        _ => None,
+    });
+    here.next()
+}
+
+fn report(document: &Document, orphans: &[ObjectId], revisions: usize, answer: &mut Answer) {
     if let Some(first) = orphans.first() {
-        let says_something = || orphans.iter().any(|id| document.get_object(**id).is_ok_and(can_say));
+        let says_something = || orphans.iter().any(|id| document.get_object(*id).is_ok_and(can_say));
         // A file that was written to again leaves its old objects behind: that is a finding of its own already.
         let code =
             if revisions > 1 || !says_something() { codes::PDF_LEFT_BEHIND } else { codes::PDF_ORPHAN };

@@ -2,6 +2,7 @@
 
 use super::lexer::is_blank;
 use super::raw::{Length, Raw, RawObject};
+use super::revision;
 use crate::{Answer, codes};
 use lopdf::Document;
 use lopdf::xref::XrefEntry;
@@ -17,7 +18,7 @@ pub(super) fn judge(file: &[u8], raw: &Raw, document: Option<&Document>, answer:
         return;
     }
     ends(file, raw, answer);
-    revisions(raw, document, answer);
+    revision::judge(file, raw, document, answer);
     for at in &raw.heads {
         answer.found(codes::PDF_SECOND_HEAD, format!("byte {at}"));
     }
@@ -64,35 +65,6 @@ fn ends(file: &[u8], raw: &Raw, answer: &mut Answer) {
             }
         }
     }
-}
-
-/// How often the file was written to, and whether what it held before is still there. A later part that only adds objects,
-/// or replaces the catalog, the information and the metadata, hides nothing that a page showed.
-fn revisions(raw: &Raw, document: Option<&Document>, answer: &mut Answer) {
-    if raw.revisions() < 2 {
-        return;
-    }
-    let mut seen = BTreeSet::new();
-    let replaced: BTreeSet<usize> =
-        raw.objects.iter().filter(|object| !seen.insert(object.number)).map(|object| object.number).collect();
-    let plain = document.map_or_else(BTreeSet::new, |document| {
-        let at = |key: &[u8], of: &lopdf::Dictionary| of.get(key).and_then(lopdf::Object::as_reference).ok();
-        let catalog = document.catalog().ok();
-        [
-            at(b"Root", &document.trailer),
-            at(b"Info", &document.trailer),
-            catalog.and_then(|catalog| at(b"Metadata", catalog)),
-        ]
-        .into_iter()
-        .flatten()
-        .filter_map(|(number, _)| usize::try_from(number).ok())
-        .collect()
-    });
-    let told = format!("{} in one file, {} objects replaced", raw.revisions(), replaced.len());
-    // Objects inside of streams are not seen here: with tables in streams, something may be replaced unseen.
-    let all_seen = raw.objects.iter().all(|object| !object.is_table);
-    let harmless = document.is_some() && all_seen && replaced.is_subset(&plain);
-    answer.found(if harmless { codes::PDF_ADDITIONS } else { codes::PDF_REVISIONS }, told);
 }
 
 /// Objects that do not end, streams that say another length than they have, numbers that stand twice in one revision.

@@ -7,34 +7,40 @@
 //! ```
 
 mod content;
+mod embedded;
 mod feature;
 mod graph;
 mod layout;
 mod lexer;
 mod raw;
+mod revision;
+mod said;
 
+use crate::look::Inside;
 use crate::{Answer, codes};
 use lopdf::{Document, LoadOptions};
 
 /// Bytes that one stream of objects or references may unpack to.
 const UNPACKED_BYTES_MAX: usize = 64 << 20;
 
-/// Walks the file and the document.
-pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
+/// Walks the file and the document; the number of its pages, where the second reader opens it.
+pub(crate) fn walk(object: &[u8], inside: Inside, answer: &mut Answer) -> Option<usize> {
     let raw = raw::Raw::read(object);
     let document = load(object, true).or_else(|| {
         answer.found(codes::PDF_NOT_STRICT, "by the second reader");
         load(object, false)
     });
     layout::judge(object, &raw, document.as_ref(), answer);
-    match &document {
-        Some(document) => {
-            feature::find(document, answer);
-            graph::find(document, raw.revisions(), answer);
-            content::find(document, answer);
-        }
-        None => answer.found(codes::NOT_OF_ITS_FORM, "the second reader opens it in no way"),
-    }
+    let Some(document) = &document else {
+        answer.found(codes::NOT_OF_ITS_FORM, "the second reader opens it in no way");
+        return None;
+    };
+    feature::find(document, answer);
+    graph::find(document, raw.revisions(), answer);
+    content::find(document, answer);
+    said::find(document, answer);
+    embedded::find(document, inside, answer);
+    Some(document.get_pages().len())
 }
 
 fn load(object: &[u8], strict: bool) -> Option<Document> {

@@ -28,6 +28,8 @@ pub(super) struct Raw {
     /// Words that run into what stands before or behind them.
     pub(super) edges: Vec<usize>,
     pub(super) linearized: bool,
+    /// Streams of packed objects.
+    pub(super) packs: usize,
     pub(super) too_many: bool,
 }
 
@@ -298,6 +300,7 @@ impl Raw {
         }
         object.value = object.value.filter(|_| words == 1);
         object.is_table = said.is_table;
+        self.packs = self.packs.saturating_add(usize::from(said.is_pack));
         self.linearized |= said.is_linearized && self.objects.is_empty();
         self.objects.push(object);
     }
@@ -317,6 +320,7 @@ struct Said {
     after: usize,
     indirect: bool,
     is_table: bool,
+    is_pack: bool,
     is_linearized: bool,
 }
 
@@ -332,6 +336,7 @@ impl Said {
             Token::Word(b"stream") if self.depth == 0 => self.whole = false,
             Token::Name(name) if self.depth == 1 => {
                 self.is_table |= last == b"Type" && *name == b"XRef";
+                self.is_pack |= last == b"Type" && *name == b"ObjStm";
                 self.is_linearized |= *name == b"Linearized";
                 if *name == b"Length" {
                     self.lengths = self.lengths.saturating_add(1);

@@ -68,6 +68,32 @@ fn what_a_document_can_do_is_listed() {
     assert_eq!(catalog("/J#61vaScript 1"), ["pdf.escaped-name", "pdf.javascript"]);
 }
 
+#[test]
+fn what_stands_inside_is_looked_into() {
+    let holding = |file: &str, filter: &str| {
+        let stream = format!("<</Type/EmbeddedFile{filter}/Length {}>>stream\n{file}\nendstream", file.len());
+        let root = CATALOG.replace(">>", "/Names<</EmbeddedFiles<</Names[(a)5 0 R]>>>>>>");
+        pdf(&[&root, PAGES, PAGE, CONTENTS, "<</Type/Filespec/F(a)/EF<</F 6 0 R>>>>", &stream])
+    };
+    let found = |file: &[u8]| {
+        let answer = crate::look(file);
+        let told = answer.findings.iter().filter(|finding| finding.place.starts_with("file inside"));
+        told.map(|finding| format!("{} {}", finding.code.name, finding.place)).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&holding("#!/bin/sh", "")), ["form.program file inside, object 6 0, program: byte 0"]);
+    assert_eq!(found(&holding("x", "/Filter/FlateDecode")), ["pdf.embedded-unread file inside, object 6 0"]);
+    // A file in a file in a file in a file: the last is not opened, and that is said. In digits, so that none of them
+    // sees the end of another.
+    let mut nested = b"#!/bin/sh".to_vec();
+    for _ in 0..5 {
+        let digits: String = nested.iter().map(|byte| format!("{byte:02X}")).collect();
+        nested = holding(&format!("{digits}>"), "/Filter/ASCIIHexDecode");
+    }
+    let told = found(&nested);
+    assert!(told.iter().any(|told| told.contains("form.too-many")), "{told:?}");
+    assert!(!told.iter().any(|told| told.contains("form.program")), "{told:?}");
+}
+
 /// A plain document with something before its table, and every place right.
 fn before_table(bytes: &[u8]) -> Vec<u8> {
     let plain = plain();
@@ -101,6 +127,33 @@ fn an_earlier_revision_is_seen() {
     let before = plain().windows(4).position(|part| part == b"xref").unwrap();
     append(&mut twice, 4, &["<</Length 2>>stream\nQ \nendstream"], &format!("/Prev {before}"));
     assert!(names(&twice).contains(&"pdf.revisions"), "{:?}", names(&twice));
+}
+
+#[test]
+fn a_later_part_that_only_adds_hides_nothing() {
+    let before = plain().windows(4).position(|part| part == b"xref").unwrap();
+    let later = |first: usize, objects: &[&str]| {
+        let mut file = plain();
+        append(&mut file, first, objects, &format!("/Prev {before}"));
+        let found = names(&file);
+        found
+            .into_iter()
+            .filter(|name| matches!(*name, "pdf.revisions" | "pdf.additions"))
+            .collect::<Vec<_>>()
+    };
+    let more = "<</Length 2>>stream\nQ \nendstream";
+    let both = PAGE.replace("4 0 R", "[4 0 R 5 0 R]");
+    // The page, its content as it was, and more content.
+    assert_eq!(
+        later(3, &[&both, CONTENTS, more]),
+        ["pdf.revisions"],
+        "a stream that was replaced held anything"
+    );
+    assert_eq!(later(5, &[more]), ["pdf.revisions"], "nothing leads to what was added");
+    let other = PAGE.replace("4 0 R", "[]");
+    assert_eq!(later(3, &[&other]), ["pdf.revisions"], "the page lost its content");
+    let same = PAGE.replace("100 100]", "100 200]");
+    assert_eq!(later(3, &[&same]), ["pdf.additions"], "another size of the page");
 }
 
 #[test]

@@ -4,8 +4,8 @@ use super::value::{address, bounded, count, interface, needed_interface, path, p
 use super::whole;
 use crate::codes;
 use crate::model::{
-    ByteOrder, Client, DirectoryIntake, Framing, Intake, Length, StreamLimits, TcpIntake, TlsIntake,
-    UdpIntake,
+    ByteOrder, Client, DiodeIntake, DirectoryIntake, Framing, Intake, Length, StreamLimits, TcpIntake,
+    TlsIntake, UdpIntake,
 };
 use lockgate_bytes::{Digest, Duration};
 use lockgate_notation::{At, Fields};
@@ -22,7 +22,7 @@ const DELIMITER_MAX: usize = 32;
 const OFFSET_MAX: u64 = 16;
 
 pub(super) fn intake(fields: &mut Fields<'_, '_>) -> Option<Vec<Intake>> {
-    let nodes = fields.children_of(&["udp", "tcp", "tls", "directory"]);
+    let nodes = fields.children_of(&["udp", "tcp", "tls", "diode", "directory"]);
     if nodes.is_empty() {
         let span = fields.noun_span();
         fields.error(&codes::NO_INTAKE, span, "`intake` has nothing in it");
@@ -35,6 +35,7 @@ pub(super) fn intake(fields: &mut Fields<'_, '_>) -> Option<Vec<Intake>> {
                 "udp" => udp(part).map(Intake::Udp),
                 "tcp" => tcp(part).map(Intake::Tcp),
                 "tls" => tls(part).map(Intake::Tls),
+                "diode" => diode(part).map(Intake::Diode),
                 _ => directory(part).map(Intake::Directory),
             })
         })
@@ -109,6 +110,12 @@ fn client(fields: &mut Fields<'_, '_>) -> Option<Client> {
         fields.error(&codes::BAD_FINGERPRINT, text.span, message);
     }
     Some(Client { certificate: At::new(certificate?, text.span), source: source?, rate: rate? })
+}
+
+fn diode(fields: &mut Fields<'_, '_>) -> Option<DiodeIntake> {
+    let (source, rate) = (source(fields), rate(fields));
+    let end = super::reception::end(fields);
+    Some(DiodeIntake { end: end?, source: source?, rate: rate? })
 }
 
 fn directory(fields: &mut Fields<'_, '_>) -> Option<DirectoryIntake> {

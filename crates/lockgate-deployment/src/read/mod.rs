@@ -1,28 +1,24 @@
 //! From the text of a deployment file to what it says.
 
+mod egress;
 mod intake;
 mod once;
+mod reception;
 mod value;
 
 use crate::codes;
 use crate::model::{Audit, Clock, Deployment, Egress, Hold, Log, LogFormat, LogTo, Metrics, QueueBounds};
-use core::net::{IpAddr, SocketAddr};
+use core::net::SocketAddr;
 use lockgate_bundle::trust::Signatures;
 use lockgate_bytes::Duration;
 use lockgate_notation::{At, Diagnostics, Document, Fields};
-use value::{address, bounded, count, interface, path, path_prop, path_prop_opt, socket};
+use value::{address, bounded, count, path, path_prop, path_prop_opt, socket};
 
-/// The six words for precedence, lowest first.
-const PRECEDENCES: [&str; 6] = ["DEFERRED", "ROUTINE", "PRIORITY", "IMMEDIATE", "FLASH", "OVERRIDE"];
 /// Refusals a second and source above which they share a record.
 const FLOOD: u64 = 100;
 const QUEUE: QueueBounds = QueueBounds { bytes: 64 << 20, objects: 65_536 };
 const DRAIN_SECONDS: i64 = 10;
 const MAX_STEP_SECONDS: i64 = 1;
-/// Ethernet.
-const MTU: u64 = 1500;
-/// The largest object in one datagram: what IPv4 leaves of 65,535 bytes.
-const LARGEST: u64 = 65_507;
 
 impl Deployment {
     /// Reads the deployment file `name` (its path, for messages).
@@ -95,7 +91,7 @@ fn deployment(fields: &mut Fields<'_, '_>) -> Option<Parts> {
     let bundle = fields.within("bundle", bundle).flatten();
     let lane = fields.within("lane", |part| part.arg_name("the name of the lane")).flatten();
     let intake = fields.within("intake", intake::intake).flatten();
-    let egress = fields.within("egress", egress).flatten();
+    let egress = fields.within("egress", egress::egress).flatten();
     let hold = fields.within("hold", hold).flatten();
     let audit = fields.within("audit", audit).flatten();
     let pseudonyms = fields.within_opt("pseudonyms", |part| path_prop(part, "key"));
@@ -161,99 +157,6 @@ fn bundle(fields: &mut Fields<'_, '_>) -> Option<(At<String>, At<String>, At<Str
     let signatures = whole(signatures)?;
     let signatures = signatures.unwrap_or_else(|| At::new(Signatures::file_of(&file), file.span));
     Some((file, signatures, trust?))
-}
-
-fn egress(fields: &mut Fields<'_, '_>) -> Option<Egress> {
-    let dscp = fields.within_opt("dscp", dscp);
-    let dscp_span = fields.node().children.iter().find(|part| part.name == "dscp").map(|part| part.name_span);
-    let sinks = fields.children_of(&["udp", "directory"]);
-    let place = sinks.get(1).map_or_else(|| fields.noun_span(), |second| second.name_span);
-    let [sink] = sinks.as_slice() else {
-        for sink in &sinks {
-            fields.read(sink, |part| drop((part.args(), part.props_left())));
-        }
-        let message = "`egress` needs one `udp` or one `directory`";
-        let empty = sinks.is_empty();
-        let diagnostic = fields.error(&codes::ONE_SINK, place, message);
-        if empty {
-            diagnostic.help("add the one that the lane leads to");
-        }
-        return None;
-    };
-    if sink.name == "udp" {
-        let dscp = whole(dscp)?.unwrap_or([0; 6]);
-        return fields.read(sink, |part| udp(part, dscp));
-    }
-    if let Some(span) = dscp_span {
-        let message = "`dscp` is for datagrams; a directory has none";
-        fields.error(&codes::OUT_OF_RANGE, span, message).help("remove it");
-    }
-    fields.read(sink, |part| {
-        let path = path(part, "the folder");
-        let extension = part.prop_name_opt("extension");
-        let extension = extension.map_or_else(|| "bin".to_owned(), |name| name.value.to_string());
-        Some(Egress::Directory { path: path?, extension })
-    })
-}
-
-fn udp(fields: &mut Fields<'_, '_>, dscp: [u8; 6]) -> Option<Egress> {
-    let to = address(fields, "where datagrams go");
-    let interface = interface(fields);
-    let from = from(fields);
-    let rate = fields.prop_rate("rate");
-    let rate = bounded(fields, rate, (1_000, 1_000_000_000_000));
-    let mtu = count(fields, "mtu", MTU, (576, 65_535));
-    let hops = fields.prop_opt("hops").map(|_| count(fields, "hops", 1, (1, 255)));
-    let largest = fields.prop_size_opt("largest");
-    let largest = largest.map_or(Some(LARGEST), |size| bounded(fields, Some(size), (64, LARGEST)));
-    let (to, interface) = (to?, whole(interface)?);
-    if to.ip().is_multicast() && interface.is_none() {
-        let message = "a multicast group needs `interface=`: the machine would choose one itself";
-        fields
-            .error(&codes::BAD_INTERFACE, to.span, message)
-            .help("add the one to send by: interface=\"eth1\"");
-        return None;
-    }
-    // A group reaches its own network only, unless the file says how far.
-    let default_hops = if to.ip().is_multicast() { 1 } else { 64 };
-    Some(Egress::Udp {
-        address: to,
-        interface,
-        from: from?,
-        hops: u8::try_from(whole(hops)?.unwrap_or(default_hops)).ok()?,
-        rate: rate?,
-        mtu: u16::try_from(mtu?).ok()?,
-        largest: usize::try_from(largest?).ok()?,
-        dscp,
-    })
-}
-
-/// `from=`, the address to send from; `None` only where it stands and is wrong.
-#[expect(clippy::option_option, reason = "not there, and there but wrong, are two things")]
-fn from(fields: &mut Fields<'_, '_>) -> Option<Option<At<IpAddr>>> {
-    fields.prop_opt("from").map_or(Some(None), |_| {
-        let text = fields.prop_text("from")?;
-        let address = text.value.parse::<IpAddr>().ok().filter(|address| !address.is_multicast());
-        if address.is_none() {
-            let message = "the address to send from is an IP address of this machine";
-            fields
-                .error(&codes::BAD_ADDRESS, text.span, message)
-                .help("write it without a port: \"10.9.0.1\"");
-        }
-        address.map(|address| Some(At::new(address, text.span)))
-    })
-}
-
-fn dscp(fields: &mut Fields<'_, '_>) -> Option<[u8; 6]> {
-    let mut points = [Some(0); 6];
-    for (point, name) in points.iter_mut().zip(PRECEDENCES) {
-        *point = count(fields, name, 0, (0, 63));
-    }
-    let mut found = [0; 6];
-    for (to, point) in found.iter_mut().zip(points) {
-        *to = u8::try_from(point?).ok()?;
-    }
-    Some(found)
 }
 
 fn hold(fields: &mut Fields<'_, '_>) -> Option<Hold> {

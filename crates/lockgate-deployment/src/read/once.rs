@@ -14,6 +14,7 @@ pub(super) fn check(deployment: &Deployment, diagnostics: &mut Diagnostics) {
             Intake::Udp(udp) => ("udp", udp.address, Some(&udp.interface)),
             Intake::Tcp(tcp) => ("tcp", tcp.address, Some(&tcp.interface)),
             Intake::Tls(tls) => ("tcp", tls.address, tls.interface.as_ref()),
+            Intake::Diode(diode) => ("udp", diode.end.address, Some(&diode.end.interface)),
             Intake::Directory(_) => continue,
         };
         let interface = interface.map_or("", |name| name.value.as_str());
@@ -44,12 +45,16 @@ fn paths_of(deployment: &Deployment) -> Vec<&At<String>> {
         paths.push(&deployment.signatures);
     }
     for intake in &deployment.intake {
-        if let Intake::Directory(folder) = intake {
-            paths.push(&folder.path);
+        match intake {
+            Intake::Directory(folder) => paths.push(&folder.path),
+            Intake::Diode(diode) => paths.push(&diode.end.state),
+            Intake::Udp(_) | Intake::Tcp(_) | Intake::Tls(_) => {}
         }
     }
-    if let Egress::Directory { path, .. } = &deployment.egress {
-        paths.push(path);
+    match &deployment.egress {
+        Egress::Directory { path, .. } => paths.push(path),
+        Egress::Diode(diode) => paths.extend([&diode.secret, &diode.key, &diode.state]),
+        Egress::Udp { .. } => {}
     }
     paths.extend([&deployment.hold.path, &deployment.audit.path, &deployment.audit.key]);
     paths.extend(&deployment.hold.key);
@@ -62,17 +67,17 @@ fn paths_of(deployment: &Deployment) -> Vec<&At<String>> {
     paths
 }
 
-struct Seen {
+pub(super) struct Seen {
     what: &'static str,
     known: BTreeMap<String, Span>,
 }
 
 impl Seen {
-    fn new(what: &'static str) -> Self {
+    pub(super) fn new(what: &'static str) -> Self {
         Self { what, known: BTreeMap::new() }
     }
 
-    fn take(&mut self, one: &str, span: Span, diagnostics: &mut Diagnostics) {
+    pub(super) fn take(&mut self, one: &str, span: Span, diagnostics: &mut Diagnostics) {
         if let Some(first) = self.known.insert(one.to_owned(), span) {
             let message = format!("this {} stands twice", self.what);
             diagnostics.error(&codes::TWICE, span, message).label(first, "the first one");

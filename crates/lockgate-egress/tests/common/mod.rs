@@ -17,7 +17,7 @@ pub(crate) fn gate() -> Gate {
 }
 
 pub(crate) fn bounds() -> Bounds {
-    Bounds { objects: 10_000, bytes: 64 << 20, skew: Duration::from_secs(5) }
+    Bounds { objects: 10_000, bytes: 64 << 20, skew: Duration::from_secs(5), at_once: usize::MAX }
 }
 
 pub(crate) fn sender(pace: Option<Pace>) -> Sender {
@@ -42,6 +42,7 @@ pub(crate) fn sealed_as(entry: u64, change: impl FnOnce(&mut Sealed)) -> Sealed 
         entry,
         first: entry,
         order: None,
+        turn: 0,
         tag: Digest([0; 32]),
     };
     change(&mut sealed);

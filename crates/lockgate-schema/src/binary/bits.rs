@@ -30,6 +30,7 @@ fn slow(bytes: &[u8], first: usize, skip: usize, count: usize) -> Option<u64> {
 }
 
 /// The same, least significant bit first: bit 0 of the result is the lowest bit of the first byte.
+#[inline(never)]
 pub(super) fn take_low(bytes: &[u8], at: usize, count: u8) -> Option<u64> {
     let (first, skip) = (at >> 3, at & 7);
     let used = skip.wrapping_add(usize::from(count));

@@ -131,20 +131,33 @@ impl<'a, 'b> Run<'a, 'b> {
         let mut next = from;
         loop {
             let op = ops.get(next)?;
-            match op {
+            let to = match op {
+                // Most instructions are these two; here they cost no call.
+                Op::Unless { register, slot, to } => self.unless(*register, *slot, *to),
+                Op::Value(index) => {
+                    let values: &'a [super::model::Value] = &self.program.values;
+                    self.value(values.get(usize::from(*index))?)?;
+                    0
+                }
                 Op::End => return self.ended(),
                 Op::BatchEnd if self.one => return Some(()),
-                _ => {}
-            }
-            next = match self.step(op)? {
+                _ => self.step(op)?,
+            };
+            next = match to {
                 0 => next.wrapping_add(1),
                 to => usize::try_from(to).unwrap_or(usize::MAX),
             };
         }
     }
 
-    /// Runs one instruction; gives where to go on, 0 for the next one.
+    /// Where to go on where the bit of a mask is not set, 0 for the next instruction where it is.
     #[inline]
+    fn unless(&self, register: u8, slot: u8, to: u32) -> u32 {
+        let mask = self.registers.get(usize::from(register)).copied().unwrap_or(0);
+        if mask.wrapping_shr(u32::from(slot)) & 1 == 0 { to } else { 0 }
+    }
+
+    /// Runs one instruction; gives where to go on, 0 for the next one.
     fn step(&mut self, op: &'a Op) -> Option<u32> {
         match op {
             Op::Value(index) => {
@@ -152,10 +165,7 @@ impl<'a, 'b> Run<'a, 'b> {
                 self.value(values.get(usize::from(*index))?)?;
                 Some(0)
             }
-            Op::Unless { register, slot, to } => {
-                let mask = self.registers.get(usize::from(*register)).copied().unwrap_or(0);
-                Some(if mask.wrapping_shr(u32::from(*slot)) & 1 == 0 { *to } else { 0 })
-            }
+            Op::Unless { register, slot, to } => Some(self.unless(*register, *slot, *to)),
             Op::Enter { node, slot, length, shared } => {
                 if *shared && !self.into.record.is_absent(self.block, *slot) {
                     return self.twice(*node);
@@ -201,8 +211,11 @@ impl<'a, 'b> Run<'a, 'b> {
         if after > self.end {
             return self.cut_off();
         }
-        let read = if self.program.lsb_first { bits::take_low } else { bits::take };
-        let value = read(self.bytes, self.at, count);
+        let value = if self.program.lsb_first {
+            bits::take_low(self.bytes, self.at, count)
+        } else {
+            bits::take(self.bytes, self.at, count)
+        };
         self.at = after;
         value
     }

@@ -507,7 +507,7 @@ fn unarmoured(payload: &str, fill: usize) -> Vec<u8> {
 fn messages(text: &str) -> Vec<Vec<u8>> {
     let (mut found, mut waiting) = (Vec::new(), BTreeMap::<String, String>::new());
     for line in text.lines() {
-        let Some(sentence) = line.find("!AIVDM").map(|at| &line[at + 1..]) else { continue };
+        let Some(sentence) = line.find("AIVDM").and_then(|at| line.get(at..)) else { continue };
         let Some((body, sum)) = sentence.split_once('*') else { continue };
         let told = u8::from_str_radix(sum.trim().get(..2).unwrap_or(""), 16).ok();
         if told != Some(body.bytes().fold(0, |sum, byte| sum ^ byte)) {

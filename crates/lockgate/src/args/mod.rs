@@ -24,7 +24,7 @@ pub(crate) use marking::{
 };
 pub(crate) use running::DemoArgs;
 #[cfg(target_os = "linux")]
-pub(crate) use running::{ReloadArgs, RunArgs};
+pub(crate) use running::{ReceiveArgs, ReloadArgs, RunArgs};
 #[cfg(unix)]
 pub(crate) use running::{StatusArgs, TopArgs};
 
@@ -128,6 +128,12 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  lockgate run --config /etc/lockgate/cot-down.kdl\n  \
         lockgate run --json --config examples/gate-down.kdl")]
     Run(RunArgs),
+
+    /// The far side of a diode: delivers whole objects, tells what is missing, until it is told to stop
+    #[cfg(target_os = "linux")]
+    #[command(after_help = "Examples:\n  lockgate receive --config /etc/lockgate/far-1.kdl\n  \
+        lockgate receive --config examples/far-side.kdl")]
+    Receive(ReceiveArgs),
 
     /// Tells a running lane to take the bundle that lies in its place now, or that its clock is right
     #[cfg(target_os = "linux")]

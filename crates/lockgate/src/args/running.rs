@@ -27,6 +27,14 @@ pub(crate) struct RunArgs {
 
 #[cfg(target_os = "linux")]
 #[derive(Debug, Args)]
+pub(crate) struct ReceiveArgs {
+    /// The file of the far side; `lockgate check --config FILE` says whether it is ready
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+}
+
+#[cfg(target_os = "linux")]
+#[derive(Debug, Args)]
 pub(crate) struct ReloadArgs {
     #[command(flatten)]
     pub(crate) lane: StatusArgs,

@@ -32,17 +32,11 @@ pub(crate) fn verify(
     let disk = open(log)?;
     let trusted: Vec<TrustKey> = keys.iter().map(|file| key(file)).collect::<Result<_, _>>()?;
     let against = against.map(small).transpose()?;
-    let tells = !json && io::stderr().is_terminal();
-    let mut progress = |done: u64, of: u64| {
-        if tells && (done.is_multiple_of(65_536) || done == of) {
-            let _ = write!(io::stderr().lock(), "\r{done} of {of} entries");
-        }
-    };
-    let report = lockgate_audit::verify(&disk, &trusted, against.as_deref(), &mut progress)
-        .map_err(|error| Fault::of(log.display(), &error))?;
-    if tells {
-        let _ = writeln!(io::stderr().lock());
-    }
+    let mut progress = Progress::new(io::stderr().is_terminal());
+    let report =
+        lockgate_audit::verify(&disk, &trusted, against.as_deref(), &mut |done, of| progress.tell(done, of))
+            .map_err(|error| Fault::of(log.display(), &error))?;
+    progress.end();
     if json {
         report_json(&report, out)?
     } else {
@@ -118,10 +112,15 @@ fn each(
     let filter = read_filter(filter)?;
     let disk = open(log)?;
     let mut entries = Entries::from(&disk, 0);
+    // A log without a checkpoint, or with a broken one, can be shown all the same.
+    let of = lockgate_audit::signed_size(&disk).unwrap_or(0);
+    // Where the records themselves go to a terminal, they are the progress.
+    let mut progress = Progress::new(io::stderr().is_terminal() && !io::stdout().is_terminal() && !follow);
     let mut unread = 0_u64;
     loop {
         match entries.next_entry().map_err(|error| Fault::of(log.display(), &error))? {
             Some((entry, record)) => {
+                progress.tell(entry, of);
                 let event = match Event::read(record) {
                     Ok(event) => event,
                     Err(fault) => {
@@ -143,7 +142,40 @@ fn each(
                 out.flush()?;
                 std::thread::sleep(LOOK_EVERY);
             }
-            None => return Ok(Exit::negative_if(unread > 0)),
+            None => {
+                progress.end();
+                return Ok(Exit::negative_if(unread > 0));
+            }
+        }
+    }
+}
+
+/// Tells a person how far long work is, on one line of standard error.
+struct Progress {
+    tells: bool,
+    /// So many are told next.
+    next: u64,
+}
+
+/// Entries between two tellings.
+const TELL_EVERY: u64 = 65_536;
+
+impl Progress {
+    fn new(tells: bool) -> Self {
+        Self { tells, next: TELL_EVERY }
+    }
+
+    fn tell(&mut self, done: u64, of: u64) {
+        if self.tells && done >= self.next {
+            self.next = done.saturating_add(TELL_EVERY);
+            // A log that is written meanwhile has more than its last checkpoint says.
+            let _ = write!(io::stderr().lock(), "\r{done} of {} entries", of.max(done));
+        }
+    }
+
+    fn end(&self) {
+        if self.tells && self.next > TELL_EVERY {
+            let _ = write!(io::stderr().lock(), "\r{:50}\r", "");
         }
     }
 }

@@ -15,6 +15,8 @@ pub(crate) mod manual;
 pub(crate) mod marking;
 pub(crate) mod plan;
 #[cfg(target_os = "linux")]
+pub(crate) mod receive;
+#[cfg(target_os = "linux")]
 pub(crate) mod relay;
 #[cfg(target_os = "linux")]
 pub(crate) mod run;

@@ -2,8 +2,9 @@
 
 use crate::exit::Fault;
 use crate::files;
-use lockgate_attest::{SecretKey, sealing_key};
+use lockgate_attest::{PublicKey, SecretKey, sealing_key};
 use lockgate_bytes::PseudonymKey;
+use lockgate_diode::{LinkKey, ManifestKey};
 use std::fs::Metadata;
 use std::io;
 use std::path::Path;
@@ -22,6 +23,37 @@ pub(crate) fn signing(file: &Path) -> Result<SecretKey, Fault> {
     SecretKey::from_pem(pem).map_err(|fault| {
         Fault::new(format!(
             "{}: {fault}; `openssl genpkey -algorithm ed25519 -out KEY` makes one",
+            file.display()
+        ))
+    })
+}
+
+/// The secret that both ends of a diode link share.
+///
+/// # Errors
+/// [`Fault`] where it cannot be read, others can read it, or it is no such secret.
+pub(crate) fn link(file: &Path) -> Result<LinkKey, Fault> {
+    closed(file)?;
+    let text = read(file).map_err(|error| Fault::of(file.display(), &error))?;
+    let secret = sealing_key(text).ok_or_else(|| {
+        Fault::new(format!(
+            "{}: the secret of a link is 64 hexadecimal digits; `openssl rand -hex 32` makes one",
+            file.display()
+        ))
+    })?;
+    Ok(LinkKey::new(&secret))
+}
+
+/// The public half of a diode link's key.
+///
+/// # Errors
+/// [`Fault`] where it cannot be read, or is no such key.
+pub(crate) fn manifest(file: &Path) -> Result<ManifestKey, Fault> {
+    let pem = read(file).map_err(|error| Fault::of(file.display(), &error))?;
+    let key = PublicKey::from_pem(&pem).ok().and_then(|key| ManifestKey::from_bytes(key.as_bytes()));
+    key.ok_or_else(|| {
+        Fault::new(format!(
+            "{}: no public key of a link; `openssl pkey -in KEY -pubout` prints one",
             file.display()
         ))
     })

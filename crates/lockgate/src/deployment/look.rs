@@ -4,15 +4,20 @@ use super::{ends, keys};
 use crate::files;
 use lockgate_attest::{Certificate, SecretKey, is_sealing_key_file, tls_key};
 use lockgate_bytes::Time;
-use lockgate_deployment::{Deployment, DirectoryIntake, Egress, Intake, LogTo, TlsIntake, found};
+use lockgate_deployment::{
+    Deliver, Deployment, DiodeEgress, DiodeEnd, DirectoryIntake, Egress, Intake, LogTo, Reception, ReportTo,
+    TlsIntake, found,
+};
 use lockgate_notation::{At, Diagnostics};
 use std::fs;
 use std::path::Path;
 
 /// Most bytes of a file of certificates.
 const CERTIFICATES_BYTES_MAX: u64 = 64 << 10;
-/// What a key that is no pair of keys looks like.
+/// Kinds of keys, and how they are made.
 const DIGITS: &str = "64 hexadecimal digits (openssl rand -hex 32)";
+/// See [`DIGITS`].
+const SIGNING_KEY: &str = "an Ed25519 key (openssl genpkey -algorithm ed25519)";
 /// Where Linux lists its network interfaces.
 const INTERFACES: &str = "/sys/class/net";
 
@@ -24,12 +29,14 @@ pub(crate) fn look(deployment: &Deployment, now: Time, diagnostics: &mut Diagnos
             Intake::Udp(udp) => look.interface(&udp.interface),
             Intake::Tcp(tcp) => look.interface(&tcp.interface),
             Intake::Tls(tls) => look.tls(tls),
+            Intake::Diode(diode) => look.end(&diode.end),
             Intake::Directory(folder) => look.inbox(folder),
         }
     }
     match &deployment.egress {
         Egress::Udp { interface: Some(interface), .. } => look.interface(interface),
         Egress::Udp { .. } => {}
+        Egress::Diode(diode) => look.diode(diode),
         Egress::Directory { path, .. } => look.folder(path, "the folder that released objects go to"),
     }
     look.folder(&deployment.hold.path, "the folder of held objects");
@@ -40,12 +47,9 @@ pub(crate) fn look(deployment: &Deployment, now: Time, diagnostics: &mut Diagnos
         look.key(key, "the key of pseudonyms", DIGITS, is_sealing_key_file);
     }
     look.folder(&deployment.audit.path, "the folder of the log");
-    look.key(
-        &deployment.audit.key,
-        "the key of the log",
-        "an Ed25519 key (openssl genpkey -algorithm ed25519)",
-        |bytes| SecretKey::from_pem(bytes).is_ok(),
-    );
+    look.key(&deployment.audit.key, "the key of the log", SIGNING_KEY, |bytes| {
+        SecretKey::from_pem(bytes).is_ok()
+    });
     match &deployment.audit.checkpoints {
         Some(path) => look.folder(path, "the second place for checkpoints"),
         None => {
@@ -54,13 +58,33 @@ pub(crate) fn look(deployment: &Deployment, now: Time, diagnostics: &mut Diagnos
         }
     }
     if let Some(control) = &deployment.control {
-        let folder = Path::new(control.as_str()).parent().unwrap_or(Path::new("/"));
-        look.writable(folder, control.span, "the folder of the control socket");
+        look.beside(control, "the folder of the control socket");
     }
     if let LogTo::Socket(path) = &deployment.log.to
         && let Err(error) = fs::metadata(path.as_str())
     {
         look.missing(path, &format!("the socket for messages: {error}"));
+    }
+}
+
+/// Adds all that a far side misses on this machine.
+pub(crate) fn look_far(reception: &Reception, now: Time, diagnostics: &mut Diagnostics) {
+    let mut look = Look { now, diagnostics };
+    look.end(&reception.link);
+    match &reception.deliver {
+        Deliver::Directory { path, .. } => look.folder(path, "the folder that objects go to"),
+        Deliver::Unix { path, .. } => look.beside(path, "the folder of the socket for clients"),
+        Deliver::Tcp { .. } | Deliver::Udp { .. } | Deliver::Stdout { .. } => {}
+    }
+    if let ReportTo::File(path) = &reception.report {
+        look.beside(path, "the folder of the reports");
+    }
+    if let Some(path) = &reception.metrics {
+        look.beside(path, "the folder of the figures");
+    }
+    if let Some(summary) = &reception.summary {
+        let good = |pem| SecretKey::from_pem(pem).is_ok();
+        look.key(&summary.key, "the key that signs sums", SIGNING_KEY, good);
     }
 }
 
@@ -81,6 +105,32 @@ impl Look<'_> {
             let says = format!("this machine has no interface {}", name.value);
             self.diagnostics.error(&found::NO_INTERFACE, name.span, says);
         }
+    }
+
+    fn diode(&mut self, diode: &DiodeEgress) {
+        if let Some(interface) = &diode.interface {
+            self.interface(interface);
+        }
+        self.key(&diode.secret, "the secret of the diode link", DIGITS, is_sealing_key_file);
+        self.key(&diode.key, "the key of the diode link", SIGNING_KEY, |pem| {
+            SecretKey::from_pem(pem).is_ok()
+        });
+        self.folder(&diode.state, "the folder of the diode link");
+    }
+
+    fn end(&mut self, end: &DiodeEnd) {
+        self.interface(&end.interface);
+        self.key(&end.secret, "the secret of the diode link", DIGITS, is_sealing_key_file);
+        let public = "the public half of the sender's key (openssl pkey -in KEY -pubout)";
+        match keys::manifest(Path::new(end.key.as_str())) {
+            Ok(_) => {}
+            Err(_) if Path::new(end.key.as_str()).is_file() => {
+                let says = format!("the key of the diode link has to be {public}");
+                self.diagnostics.error(&found::BAD_KEY, end.key.span, says);
+            }
+            Err(_) => self.missing(&end.key, &format!("there is no key of the diode link: {public}")),
+        }
+        self.folder(&end.state, "the folder of the receiver's journal");
     }
 
     fn tls(&mut self, tls: &TlsIntake) {
@@ -151,6 +201,12 @@ impl Look<'_> {
             let help = format!("chmod go-w {}", inbox.path.value);
             self.diagnostics.error(&found::WRONG_OWNER, inbox.path.span, says).help(help);
         }
+    }
+
+    /// The folder that a file or socket is to stand in.
+    fn beside(&mut self, path: &At<String>, what: &str) {
+        let folder = Path::new(path.as_str()).parent().unwrap_or(Path::new("/"));
+        self.writable(folder, path.span, what);
     }
 
     fn folder(&mut self, path: &At<String>, what: &str) {

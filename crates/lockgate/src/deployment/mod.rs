@@ -9,7 +9,7 @@ use crate::files;
 use lockgate_bundle::Bundle;
 use lockgate_bundle::trust::{Demands, Refused, TrustedBundle};
 use lockgate_bytes::{Duration, Time};
-use lockgate_deployment::{Deployment, found};
+use lockgate_deployment::{Deployment, Reception, found};
 use lockgate_notation::{At, Diagnostics, Severity, Span};
 use std::path::{Path, PathBuf};
 
@@ -29,6 +29,16 @@ pub(crate) fn read(config: &Path) -> Result<Result<Deployment, Diagnostics>, Fau
     let text =
         files::bounded(config, CONFIG_BYTES_MAX).map_err(|error| Fault::of(config.display(), &error))?;
     Ok(Deployment::read(&config.to_string_lossy(), &text))
+}
+
+/// The same of a far side; `None` where the file is that of a lane.
+///
+/// # Errors
+/// [`Fault`] where the file cannot be read; all that is wrong with it where it can.
+pub(crate) fn read_far(config: &Path) -> Result<Option<Result<Reception, Diagnostics>>, Fault> {
+    let text =
+        files::bounded(config, CONFIG_BYTES_MAX).map_err(|error| Fault::of(config.display(), &error))?;
+    Ok(Reception::is(&text).then(|| Reception::read(&config.to_string_lossy(), &text)))
 }
 
 /// The bundle of a deployment, if its lane may run on it. `at_least` is the highest revision that has run here.

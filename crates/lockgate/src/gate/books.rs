@@ -1,7 +1,7 @@
 //! One batch on its way onto the record: the words, and what has to be safe before they may be true.
 
 use super::entry::Again;
-use super::journal::Trouble;
+use super::journal::{Follows, Trouble};
 use super::numbers::Numbers;
 use lockgate_audit::Log;
 use lockgate_bytes::Precedence;
@@ -24,8 +24,8 @@ pub(crate) struct Books<'a> {
     log: &'a mut Log,
     store: &'a mut dyn Store,
     stage: Option<(&'a lockgate_egress::Stage, &'a Numbers)>,
-    /// Of each draft the former decision.
-    again: Vec<Option<Again>>,
+    /// Of each draft the former decision, among what follows it.
+    follows: &'a [Follows],
     safe: &'a mut Safe,
     trouble: Option<Trouble>,
 }
@@ -35,10 +35,10 @@ impl<'a> Books<'a> {
         log: &'a mut Log,
         store: &'a mut dyn Store,
         stage: Option<(&'a lockgate_egress::Stage, &'a Numbers)>,
-        again: Vec<Option<Again>>,
+        follows: &'a [Follows],
         safe: &'a mut Safe,
     ) -> Self {
-        Self { log, store, stage, again, safe, trouble: None }
+        Self { log, store, stage, follows, safe, trouble: None }
     }
 
     /// What went wrong.
@@ -55,9 +55,9 @@ impl<'a> Books<'a> {
     fn hold(&mut self, batch: &[Draft]) -> Result<(), JournalFault> {
         let held: Vec<(&Draft, Facts, Option<Again>)> = batch
             .iter()
-            .zip(&self.again)
+            .zip(self.follows)
             .filter(|(draft, _)| matches!(draft, Draft::Hold(_)))
-            .map(|(draft, again)| (draft, facts_of(draft), *again))
+            .map(|(draft, follows)| (draft, facts_of(draft), follows.again))
             .collect();
         if held.is_empty() || self.safe.is_held {
             return Ok(());
@@ -85,9 +85,9 @@ impl<'a> Books<'a> {
     fn stage(&mut self, batch: &[Draft]) -> Result<(), JournalFault> {
         let Some((stage, numbers)) = self.stage.filter(|_| !self.safe.is_staged) else { return Ok(()) };
         let mut is_any = false;
-        for (draft, again) in batch.iter().zip(&self.again) {
+        for (draft, follows) in batch.iter().zip(self.follows) {
             if matches!(draft, Draft::Release(_)) {
-                let number = numbers.of(again.and_then(|again| again.first).unwrap_or(draft.entry()));
+                let number = numbers.of(follows.again.and_then(|again| again.first).unwrap_or(draft.entry()));
                 let put = stage.put(number, draft.bytes(), draft.sha256());
                 if let Err(fault) = put {
                     self.trouble = Some(Trouble::folder(&fault));

@@ -1,21 +1,25 @@
 //! What a lane of the demonstration is run with: no deployment, no signatures, and nothing that leaves this machine.
 
 use super::clock::{ClockTerms, Machine};
-use super::plan::{Audit, Ground, Hold, POOL_BYTES, Plan, WayOut, expiries, node};
+use super::plan::{Audit, Ground, Hold, POOL_BYTES, Plan, expiries, node};
+use super::way_out::{DiodeWay, WayOut};
 use crate::exit::Fault;
 use lockgate_audit::LogKey;
 use lockgate_bundle::Bundle;
 use lockgate_bytes::{Digest, Duration};
 use lockgate_core::Policy;
+use lockgate_diode::{LinkKey, ManifestSecret, Terms};
+use lockgate_disk::RealDisk;
 use lockgate_egress::UdpLink;
-use lockgate_intake::{Listener, Source, Udp, Way};
+use lockgate_intake::{Diode, Listener, Source, Way};
+use lockgate_receive::{Link, Listen};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
 /// The interface that never leaves this machine.
 const LOOPBACK: &str = "lo";
-/// What one datagram of IPv4 carries at most.
+/// The largest object.
 const DATAGRAM_MAX: usize = 65_507;
 
 /// Where one lane of a demonstration works.
@@ -26,6 +30,10 @@ pub(crate) struct Stand<'a> {
     pub(crate) source: &'a Arc<str>,
     /// The port of this machine that released objects are sent to.
     pub(crate) port: u16,
+    /// The far end of the link that objects come by; its folder is `first`.
+    pub(crate) link_in: Link,
+    /// The link that they leave by; its folder is `second`.
+    pub(crate) link_out: (Terms, LinkKey, ManifestSecret),
 }
 
 impl Plan {
@@ -37,16 +45,19 @@ impl Plan {
     pub(crate) fn demonstration(
         bundle: &Bundle,
         policy: &Arc<Policy>,
-        stand: &Stand<'_>,
+        stand: Stand<'_>,
     ) -> Result<Self, Fault> {
         let lane: &str = policy.lane();
         let here = |port| SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port);
-        let udp = Udp {
-            address: here(0),
-            interface: LOOPBACK.to_owned(),
+        let first = stand.folder.join("first");
+        let state = RealDisk::at(&first).map_err(|error| Fault::of(first.display(), &error))?;
+        let diode = Diode {
+            listen: Listen { address: here(0), interface: LOOPBACK.to_owned(), buffer: 1 << 20 },
+            link: stand.link_in,
+            state: Arc::new(state),
             source: stand.source.clone(),
-            receive_buffer_bytes: 1 << 20,
         };
+        let (terms, key, secret) = stand.link_out;
         let link = UdpLink {
             to: here(stand.port),
             from: here(0),
@@ -57,7 +68,8 @@ impl Plan {
             dscp: [0; 6],
         };
         let skew = policy.types().iter().map(|lane_type| lane_type.validity().skew).max();
-        let key = LogKey::generate(&format!("lockgate-demo-{lane}"))
+        let way = DiodeWay { link, terms, key, secret, state: stand.folder.join("second") };
+        let log_key = LogKey::generate(&format!("lockgate-demo-{lane}"))
             .map_err(|fault| Fault::new(fault.to_string()))?;
         Ok(Self {
             pseudonyms: None,
@@ -68,9 +80,9 @@ impl Plan {
                 node: node(),
                 config: Digest::of(b""),
                 size_max: DATAGRAM_MAX,
-                out: WayOut::Udp { link, rate: 0 },
+                out: WayOut::Diode(Box::new(way)),
                 hold: Hold { path: stand.folder.join("hold"), quota: 1 << 30, key: None },
-                audit: Audit { path: stand.folder.join("log"), key, second: None },
+                audit: Audit { path: stand.folder.join("log"), key: log_key, second: None },
                 time: Box::new(Machine::new(None)),
                 clock: ClockTerms::default(),
                 trusts: Box::new(|_| Ok(())),
@@ -78,9 +90,9 @@ impl Plan {
             push_back: false,
             sources: vec![Source { name: stand.source.clone(), rate: None }],
             listeners: vec![Listener {
-                name: Arc::from("udp-1"),
+                name: Arc::from("diode-1"),
                 size_max: DATAGRAM_MAX,
-                way: Way::Udp(udp),
+                way: Way::Diode(diode),
             }],
             flood: 100,
             queue_bytes: 16 << 20,

@@ -137,7 +137,7 @@ fn egress_beats_by_itself_and_is_found_out_where_it_stands_still() {
     let run = Gate::new(noon()).run();
     let (key, lane, bundle) = (SealKey::new([7; 32]), Arc::<str>::from("cot-down"), Digest([1; 32]));
     let (mouth, ear, ends) = hatch(Hatch { objects: 9, bytes: 9_000, reports: 9 });
-    let bounds = Bounds { objects: 9, bytes: 9_000, skew: Duration::from_secs(5) };
+    let bounds = Bounds { objects: 9, bytes: 9_000, skew: Duration::from_secs(5), at_once: usize::MAX };
     let sender = Sender::new(bounds, Last { key: key.clone(), lane: lane.clone(), bundle }, None);
     let hand = Arc::new(Mutex::new(()));
     let egress = Egress::new(sender, Box::new(Slow(hand.clone())), ends, Arc::new(EgressCounters::default()));
@@ -154,6 +154,7 @@ fn egress_beats_by_itself_and_is_found_out_where_it_stands_still() {
         entry: 1,
         first: 1,
         order: None,
+        turn: 0,
         tag: Digest([0; 32]),
     };
     sealed.tag = key.tag(&sealed);

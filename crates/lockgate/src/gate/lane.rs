@@ -17,16 +17,15 @@ use super::engine::{self, Engine};
 use super::entry::{Entry, Recalled};
 use super::journal::thread::{Beside, Heard, JournalThread, Way};
 use super::journal::{Journal, Parts};
-use super::plan::{Ground, Plan, WayOut};
+use super::plan::{Ground, Plan};
+use super::way_out::{Link, Out};
 use crate::exit::Fault;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use lockgate_audit::{BundleChange, SecondFolder, SecondPlace};
 use lockgate_bytes::{Digest, Time};
 use lockgate_core::Policy;
 use lockgate_disk::{Disk, RealDisk};
-use lockgate_egress::{
-    Bounds, DirectorySink, Egress, EgressCounters, Gate, Hatch, Pace, Sink, Stage, UdpSink, hatch,
-};
+use lockgate_egress::{Bounds, Egress, EgressCounters, Gate, Hatch, hatch};
 use lockgate_hold::Settings;
 use lockgate_intake::{Arrival, Config, Handle, Intake};
 use lockgate_watch::{Alarm, Gauges, Loaded, Worker};
@@ -66,6 +65,8 @@ pub(crate) struct Lane {
     revision: u64,
     addresses: Vec<(Arc<str>, SocketAddr)>,
     alarms: Vec<String>,
+    /// What a diode link remembers, where the lane leads to one.
+    link: Option<Link>,
 }
 
 impl Lane {
@@ -76,7 +77,8 @@ impl Lane {
     pub(crate) fn start(plan: Plan, gauges: Arc<Gauges>) -> Result<Self, Fault> {
         let Plan { policy, bundle, revision, lane, sources, listeners, push_back, expiries, .. } = plan;
         let begun = open(plan.ground, &lane, bundle, revision)?;
-        let Begun { log, ledger, store, sink: (sink, pace), stage, numbers, epoch, recovered, .. } = begun;
+        let Begun { log, ledger, store, sink, stage, numbers, epoch, recovered, .. } = begun;
+        let Out { exit, pace, link } = sink;
         let common = Common::new(begun.clock, gauges, plan.pool_bytes, epoch)?;
         let config = Config { epoch, push_back, unfinished_max_bytes: UNFINISHED, sources, listeners };
         let names: Vec<Arc<str>> = config.listeners.iter().map(|listener| listener.name.clone()).collect();
@@ -102,14 +104,17 @@ impl Lane {
             revision,
             addresses: addresses.collect(),
             alarms: recovered.alarms,
+            link,
         };
         lane.gauges.loaded(Loaded { revision, digest: bundle, at: lane.clock.now(), expiries });
         // Before anything is decided: who asks in the first moment must not hear that all is well.
         show_clock(&lane.gauges, &lane.clock);
-        let bounds = Bounds { objects: plan.queue_objects, bytes: plan.queue_bytes, skew: plan.skew };
+        let at_once = exit.at_once();
+        let bounds =
+            Bounds { objects: plan.queue_objects, bytes: plan.queue_bytes, skew: plan.skew, at_once };
         let gate = Gate { key: common.key.clone(), lane: policy.lane().clone(), bundle };
         let sender = lockgate_egress::Sender::new(bounds, gate, pace);
-        lane.send(Egress::new(sender, sink, ends, counters.clone()))?;
+        lane.send(Egress::new(sender, exit, ends, counters.clone()))?;
         let mut journal = Journal::new(Parts {
             log,
             ledger,
@@ -261,6 +266,7 @@ impl Lane {
             let ended = thread.join().unwrap_or_else(|_| Err("it stopped on an internal fault".to_owned()));
             first = first.and(ended.map_err(|why| format!("{}: {why}", worker.name())));
         }
+        first = first.and(self.link.map_or(Ok(()), Link::end));
         // It ends when the journal has let go of the log.
         let shelf = self.shelf.map_or(Ok(()), JoinHandle::join);
         first.and(shelf.map_err(|_| "the log's shelf: it stopped on an internal fault".to_owned()))
@@ -298,7 +304,7 @@ impl lockgate_intake::Clock for Pulse {
 }
 
 /// Opens the disks and the way out, and puts in line what the last run left.
-fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Begun<SinkAndPace>, Fault> {
+fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Begun<Out>, Fault> {
     let Ground { node, config, audit, hold, out, size_max, time, clock, trusts } = ground;
     let disk = |path: &Path| -> Result<Arc<dyn Disk>, Fault> {
         Ok(Arc::new(RealDisk::at(path).map_err(|error| Fault::of(path.display(), &error))?))
@@ -325,30 +331,5 @@ fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Beg
         terms: clock,
         trusts,
     };
-    begin::begin(begin, || open_sink(&out, lane, size_max, &disk))
-}
-
-/// Opens a folder.
-type OpenDisk = dyn Fn(&Path) -> Result<Arc<dyn Disk>, Fault>;
-
-type SinkAndPace = (Box<dyn Sink + Send>, Option<Pace>);
-
-fn open_sink(
-    out: &WayOut,
-    lane: &str,
-    size_max: usize,
-    disk: &OpenDisk,
-) -> Result<(SinkAndPace, Option<Stage>), Fault> {
-    match out {
-        WayOut::Udp { link, rate } => {
-            let sink = UdpSink::open(link)
-                .map_err(|error| Fault::new(format!("cannot send to {}: {error}", link.to)))?;
-            Ok(((Box::new(sink), (*rate > 0).then(|| Pace::new(*rate))), None))
-        }
-        WayOut::Directory { path, extension } => {
-            let (sink, stage) = DirectorySink::open(disk(path)?, lane, extension, size_max)
-                .map_err(|error| Fault::of(path.display(), &error))?;
-            Ok(((Box::new(sink), None), Some(stage)))
-        }
-    }
+    begin::begin(begin, || out.open(lane, size_max, &disk))
 }

@@ -30,3 +30,4 @@ mod pages;
 pub(crate) mod plan;
 mod recover;
 pub(crate) mod refused;
+mod way_out;

@@ -2,6 +2,8 @@
 //! that have to be read.
 
 use super::clock::{ClockTerms, Machine, TimeSource};
+use super::way_out::WayOut;
+use crate::command::receive::open_link;
 use crate::deployment::{keys, look, trusted};
 use crate::exit::Fault;
 use crate::files;
@@ -10,15 +12,15 @@ use lockgate_audit::LogKey;
 use lockgate_bundle::{Bundle, Direction, Expires};
 use lockgate_bytes::{Digest, Duration, PseudonymKey, Time};
 use lockgate_core::Policy;
-use lockgate_deployment::{self as deployment, Deployment, Egress, Fit};
-use lockgate_egress::UdpLink;
+use lockgate_deployment::{self as deployment, Deployment, Fit};
+use lockgate_disk::RealDisk;
 use lockgate_hold::Key;
 use lockgate_intake::{
-    Admission, ByteOrder, Client, Directory, Framing, Identity, Length, Listener, Patience, Rate, Settle,
-    Source, Tcp, Tls, Udp, Way, Width, open_folder,
+    Admission, ByteOrder, Client, Diode, Directory, Framing, Identity, Length, Listener, Patience, Rate,
+    Settle, Source, Tcp, Tls, Udp, Way, Width, open_folder,
 };
 use lockgate_watch::{Expiry, ExpiryKind};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -72,14 +74,6 @@ pub(crate) struct Ground {
 
 /// Says whether the bundle may run as of this time.
 pub(crate) type Trusts = Box<dyn Fn(Time) -> Result<(), Fault>>;
-
-/// Where released objects go.
-pub(crate) enum WayOut {
-    /// Datagrams, at so many bits a second.
-    Udp { link: UdpLink, rate: u64 },
-    /// Files.
-    Directory { path: PathBuf, extension: String },
-}
 
 /// Where held objects wait.
 pub(crate) struct Hold {
@@ -145,7 +139,7 @@ fn ground(deployment: &Deployment, text: &[u8], bundle: Digest, size_max: usize)
         node: node(),
         config: Digest::of(text),
         size_max,
-        out: way_out(&deployment.egress),
+        out: WayOut::of(&deployment.egress)?,
         hold: Hold {
             path: path(&deployment.hold.path),
             quota: deployment.hold.quota,
@@ -215,29 +209,6 @@ pub(crate) fn log_key(name: &str, file: &Path) -> Result<LogKey, Fault> {
         .map_err(|fault| Fault::new(format!("{}: {fault}", file.display())))
 }
 
-fn way_out(egress: &Egress) -> WayOut {
-    match egress {
-        Egress::Udp { address, interface, from, hops, rate, mtu, largest, dscp } => {
-            let to = address.value;
-            let any: IpAddr =
-                if to.is_ipv6() { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
-            let link = UdpLink {
-                to,
-                from: SocketAddr::new(from.as_ref().map_or(any, |from| from.value), 0),
-                device: interface.as_ref().map(|name| name.value.clone()),
-                hops: *hops,
-                largest: *largest,
-                mtu: *mtu,
-                dscp: *dscp,
-            };
-            WayOut::Udp { link, rate: *rate }
-        }
-        Egress::Directory { path, extension } => {
-            WayOut::Directory { path: PathBuf::from(path.as_str()), extension: extension.clone() }
-        }
-    }
-}
-
 fn listeners(deployment: &Deployment, fit: &Fit, size_max: usize) -> Result<Vec<Listener>, Fault> {
     deployment
         .intake
@@ -257,6 +228,7 @@ fn listeners(deployment: &Deployment, fit: &Fit, size_max: usize) -> Result<Vec<
                     let admission = Admission::Tls(certificates(tls)?);
                     ("tls", tcp_way(tls.address.value, interface, framing(), &tls.limits, admission)?)
                 }
+                deployment::Intake::Diode(diode) => ("diode", diode_way(diode)?),
                 deployment::Intake::Directory(folder) => ("directory", directory_way(folder)?),
             };
             let name = Arc::from(format!("{kind}-{}", number.saturating_add(1)));
@@ -305,6 +277,14 @@ fn tcp_way(
         connections_per_peer_max: limits.per_address,
         admission,
     }))
+}
+
+fn diode_way(diode: &deployment::DiodeIntake) -> Result<Way, Fault> {
+    let (listen, link) = open_link(&diode.end)?;
+    let state = Path::new(diode.end.state.as_str());
+    let disk = RealDisk::at(state).map_err(|error| Fault::of(state.display(), &error))?;
+    let source = Arc::from(diode.source.as_str());
+    Ok(Way::Diode(Diode { listen, link, state: Arc::new(disk), source }))
 }
 
 fn directory_way(folder: &deployment::DirectoryIntake) -> Result<Way, Fault> {

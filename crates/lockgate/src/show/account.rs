@@ -35,6 +35,13 @@ fn findings(account: &Account<'_>, page: &mut Page<'_>) {
         page.line("finding", &format!("{}, {}: {}", code.name, code.class.name(), finding.place));
         page.line("", code.says);
     }
+    if let Some(rebuilt) = &seen.rebuilt {
+        page.line(
+            "built anew",
+            &format!("{} bytes, a candidate for people to decide on", rebuilt.bytes().len()),
+        );
+        page.line("", &rebuilt.sha256().to_string());
+    }
 }
 
 /// Lines with a heading in the margin, 80 characters wide.

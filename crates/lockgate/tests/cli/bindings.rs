@@ -179,7 +179,16 @@ fn an_alternative_label_in_a_sidecar_agrees_or_keeps_the_object() {
         let inner = plain.find("</s4778:Metadata>").unwrap() + "</s4778:Metadata>".len();
         let first = plain.get(metadata..inner).unwrap();
         let both = format!("{first}<s4778:Metadata>{other}</s4778:Metadata>");
-        inspect(&project("", &plain.replace(first, &both)))
+        let project = project("", &plain.replace(first, &both));
+        let (code, told) = check(&project, "in/track.cot", &["--binding", "sidecar"]);
+        let line = inspect(&project);
+        let agree = !codes(&told).contains("LG-M021");
+        assert_eq!(
+            (code == 0, agree),
+            (line["verdict"] == "release", line["verdict"] == "release"),
+            "{told}"
+        );
+        line
     };
     let same = with(&|text| text);
     assert_eq!((&same["verdict"], codes(&same).as_str()), (&"release".into(), ""), "{same}");

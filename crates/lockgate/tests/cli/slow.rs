@@ -22,6 +22,8 @@ fn a_picture_is_held_for_people_and_its_form_is_told() {
     let line = looked_into(PNG);
     assert_eq!((line["verdict"].as_str(), line["form"].as_str()), (Some("hold"), Some("png")));
     assert_eq!(codes(&line), ["LG-D014"]);
+    assert!(line["rebuilt_sha256"].as_str().is_some_and(|hash| hash.len() == 64));
+    assert!(line["rebuilt_size_bytes"].as_u64().is_some_and(|size| size > 0));
     assert!(line["findings"].as_array().unwrap().is_empty());
 }
 
@@ -35,6 +37,47 @@ fn a_finding_names_its_code_class_and_place() {
         (Some("form.trailing"), Some("hiding"))
     );
     assert_eq!(finding["where"], "8 bytes from byte 67");
+}
+
+/// A page that says this, in the way that `paint` sets.
+fn page(paint: &str, says: &str) -> Vec<u8> {
+    let content = format!("{paint} BT /F1 12 Tf 72 600 Td ({says}) Tj ET");
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>"
+            .to_owned(),
+        format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
+    ];
+    let (mut out, mut table) = (b"%PDF-1.7\n".to_vec(), "0000000000 65535 f \n".to_owned());
+    for (number, object) in objects.iter().enumerate() {
+        table.push_str(&format!("{:010} 00000 n \n", out.len()));
+        out.extend(format!("{} 0 obj\n{object}\nendobj\n", number + 1).bytes());
+    }
+    let start = out.len();
+    out.extend(
+        format!("xref\n0 6\n{table}trailer\n<</Size 6/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n").bytes(),
+    );
+    out
+}
+
+#[test]
+fn a_marking_on_a_page_holds_it_and_the_word_is_told_to_nobody() {
+    for paint in ["0 g", "1 g"] {
+        let line = looked_into(&page(paint, "NATO SECRET"));
+        let marked = line["reasons"].as_array().unwrap().iter().find(|reason| reason["code"] == "LG-D016");
+        assert_eq!(marked.expect("is said")["field"], "page 1");
+        assert!(!line.to_string().contains("SECRET"));
+        assert_eq!(codes(&line).contains(&"LG-D011".to_owned()), paint == "1 g", "white text is hidden text");
+    }
+    assert_eq!(codes(&looked_into(&page("0 g", "rain and wind"))), ["LG-D014"]);
+}
+
+#[test]
+fn the_same_object_is_built_anew_as_the_same_bytes() {
+    let rebuilt = || looked_into(&page("0 g", "rain and wind"))["rebuilt_sha256"].clone();
+    assert_eq!(rebuilt(), rebuilt());
 }
 
 #[test]

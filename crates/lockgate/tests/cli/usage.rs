@@ -33,6 +33,8 @@ const COMMANDS: &[&[&str]] = &[
     &["hold", "list"],
     &["hold", "show"],
     &["run"],
+    #[cfg(target_os = "linux")]
+    &["receive"],
     &["reload"],
     &["status"],
     &["top"],

@@ -4,8 +4,9 @@ use crate::exit::{Exit, Fault};
 use crate::show::table::printable;
 use crate::{clock, deployment};
 use lockgate_bundle::trust::TrustedBundle;
+use lockgate_bytes::Time;
 use lockgate_core::Json;
-use lockgate_deployment::Deployment;
+use lockgate_deployment::{Deployment, Reception};
 use lockgate_notation::Diagnostics;
 use std::io::Write;
 use std::path::Path;
@@ -17,6 +18,9 @@ use std::path::Path;
 /// warnings alone are not.
 pub(super) fn run(config: &Path, now: Option<&str>, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
     let now = clock::given(now)?;
+    if let Some(far) = deployment::read_far(config)? {
+        return run_far(far, config, now, json, out);
+    }
     let (found, ready) = match deployment::read(config)? {
         Ok(deployment) => {
             let (found, trusted) = deployment::findings(&deployment, now);
@@ -33,12 +37,44 @@ pub(super) fn run(config: &Path, now: Option<&str>, json: bool, out: &mut dyn Wr
     Ok(Exit::negative_if(bad))
 }
 
-fn text(
-    found: &Diagnostics,
-    ready: Option<&(Deployment, Option<TrustedBundle>)>,
+/// The same for the file of a far side.
+fn run_far(
+    far: Result<Reception, Diagnostics>,
     config: &Path,
+    now: Time,
+    json: bool,
     out: &mut dyn Write,
-) -> Result<(), Fault> {
+) -> Result<Exit, Fault> {
+    let (found, name) = match far {
+        Ok(far) => {
+            let mut found = far.diagnostics();
+            deployment::look::look_far(&far, now, &mut found);
+            (found, Some(far.name))
+        }
+        Err(found) => (found, None),
+    };
+    let bad = found.has_errors();
+    if json {
+        let mut line = String::new();
+        diagnostics(&found, &mut line);
+        let (errors, warnings) = deployment::count(&found);
+        let mut json = Json::object(&mut line);
+        json.text("kind", "end");
+        json.boolean("good", !bad);
+        json.text_or_null("receiver", name.as_deref());
+        json.number("errors", errors);
+        json.number("warnings", warnings);
+        json.end();
+        writeln!(out, "{line}")?;
+    } else {
+        let shown = name.unwrap_or_else(|| printable(&config.to_string_lossy()));
+        rendered(&found, &shown, out)?;
+    }
+    Ok(Exit::negative_if(bad))
+}
+
+/// Everything that was found, and the sum under it.
+fn rendered(found: &Diagnostics, name: &str, out: &mut dyn Write) -> Result<(), Fault> {
     for line in found.render().lines() {
         writeln!(out, "{}", printable(line))?;
     }
@@ -46,37 +82,38 @@ fn text(
     let word = if found.has_errors() { "not ready" } else { "ready" };
     let plural = |count: usize, noun: &str| format!("{count} {noun}{}", if count == 1 { "" } else { "s" });
     let counts = format!("{}, {}", plural(errors, "error"), plural(warnings, "warning"));
-    match ready {
-        Some((deployment, trusted)) => {
-            writeln!(out, "{}: {word}; {counts}", deployment.name)?;
-            if let Some(trusted) = trusted {
-                let bundle = trusted.bundle();
-                let names: Vec<&str> = trusted.signed().iter().map(|signer| signer.name.as_str()).collect();
-                writeln!(
-                    out,
-                    "lane {} of {} revision {}, sha256:{}, signed by {}",
-                    deployment.lane.value,
-                    bundle.name(),
-                    bundle.revision(),
-                    bundle.digest(),
-                    names.join(", ")
-                )?;
-            }
-        }
-        None => writeln!(out, "{}: {word}; {counts}", printable(&config.to_string_lossy()))?,
-    }
+    Ok(writeln!(out, "{name}: {word}; {counts}")?)
+}
+
+fn text(
+    found: &Diagnostics,
+    ready: Option<&(Deployment, Option<TrustedBundle>)>,
+    config: &Path,
+    out: &mut dyn Write,
+) -> Result<(), Fault> {
+    let shown =
+        ready.map_or_else(|| printable(&config.to_string_lossy()), |(deployment, _)| deployment.name.clone());
+    rendered(found, &shown, out)?;
+    let Some((deployment, Some(trusted))) = ready else { return Ok(()) };
+    let bundle = trusted.bundle();
+    let names: Vec<&str> = trusted.signed().iter().map(|signer| signer.name.as_str()).collect();
+    writeln!(
+        out,
+        "lane {} of {} revision {}, sha256:{}, signed by {}",
+        deployment.lane.value,
+        bundle.name(),
+        bundle.revision(),
+        bundle.digest(),
+        names.join(", ")
+    )?;
     Ok(())
 }
 
-fn lines(
-    found: &Diagnostics,
-    ready: Option<&(Deployment, Option<TrustedBundle>)>,
-    out: &mut dyn Write,
-) -> Result<(), Fault> {
-    let mut line = String::new();
+/// One line for each.
+fn diagnostics(found: &Diagnostics, line: &mut String) {
     for diagnostic in found {
         let (row, column) = found.line_and_column(diagnostic);
-        let mut json = Json::object(&mut line);
+        let mut json = Json::object(line);
         json.text("kind", "diagnostic");
         json.text("code", diagnostic.code);
         json.text("severity", diagnostic.severity.name());
@@ -88,6 +125,15 @@ fn lines(
         json.end();
         line.push('\n');
     }
+}
+
+fn lines(
+    found: &Diagnostics,
+    ready: Option<&(Deployment, Option<TrustedBundle>)>,
+    out: &mut dyn Write,
+) -> Result<(), Fault> {
+    let mut line = String::new();
+    diagnostics(found, &mut line);
     let (errors, warnings) = deployment::count(found);
     let trusted = ready.and_then(|(_, trusted)| trusted.as_ref());
     let mut json = Json::object(&mut line);

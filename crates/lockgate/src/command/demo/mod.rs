@@ -6,6 +6,8 @@ mod ground;
 #[cfg(target_os = "linux")]
 mod live;
 #[cfg(target_os = "linux")]
+mod pair;
+#[cfg(target_os = "linux")]
 mod picture;
 mod samples;
 #[cfg(target_os = "linux")]

@@ -153,7 +153,8 @@ fn ways(sides: &[Side]) -> Vec<String> {
 /// # Errors
 /// [`Fault`] where the output fails.
 pub(super) fn introduce(sides: &[Side], out: &mut dyn Write) -> Result<(), Fault> {
-    let text = "Lockgate demonstration: live tracks between two networks over loopback, and the gate between them. \
+    let text = "Lockgate demonstration: live tracks between two networks over loopback, and the gate between them, \
+                each lane behind one diode and in front of another (the one-way protocol, both ways signed and counted). \
                 Every object is judged by its label, the lane's rules and the agreement; the verdict is in the log \
                 before anything leaves. ctrl-C ends it.";
     wrap(text, WIDTH).iter().try_for_each(|line| writeln!(out, "{line}"))?;

@@ -1,6 +1,7 @@
-//! One direction of the demonstration: a source that sends, a running lane, and the network behind it. What it tells of
+//! One direction of the demonstration: a source that sends through a diode, a running lane, and the network behind another diode. What it tells of
 //! verdicts comes from the lane's own log, and what arrived is compared with what the log says was released.
 
+use super::pair::{Distant, Keys, Near};
 use super::samples::Sample;
 use super::traffic::Traffic;
 use crate::exit::Fault;
@@ -15,14 +16,9 @@ use lockgate_core::{ENGINE, Policy};
 use lockgate_disk::RealDisk;
 use lockgate_watch::{Asked, Commands, Gauges, Log, Options, Request, Store, Watch};
 use std::collections::BTreeMap;
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// The largest datagram.
-const DATAGRAM_MAX: usize = 65_535;
 
 /// A verdict, as the log has it.
 pub(super) struct Verdict {
@@ -52,6 +48,8 @@ pub(super) struct Arrived {
     pub(super) as_released: u64,
     /// What the last one was, and its size in bytes.
     pub(super) last: Option<(&'static str, usize)>,
+    /// Sent, and lost on the link.
+    pub(super) lost: u64,
     /// Arrived, and not yet found among what was released: SHA-256 and size.
     strange: Vec<(String, usize)>,
     /// Released and not yet arrived: what it was, by SHA-256.
@@ -77,8 +75,8 @@ pub(super) struct Side {
     next: u64,
     traffic: Traffic,
     undecided: BTreeMap<String, usize>,
-    wire: UdpSocket,
-    far: UdpSocket,
+    near: Near,
+    far: Distant,
 }
 
 impl Side {
@@ -93,12 +91,15 @@ impl Side {
         traffic: Traffic,
         stop: &Arc<AtomicBool>,
     ) -> Result<Self, Fault> {
-        let socket = || UdpSocket::bind(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0));
-        let (wire, far) = (socket()?, socket()?);
-        far.set_nonblocking(true)?;
+        let (first, second) = (Keys::draw(1)?, Keys::draw(2)?);
+        for name in ["first", "second", "far"] {
+            std::fs::create_dir(folder.join(name)).map_err(|error| Fault::of(folder.display(), &error))?;
+        }
+        let far = Distant::open(&second, &folder.join("far"))?;
         let source = crate::lane::pick_source(policy, None).map_err(Fault::new)?;
-        let stand = Stand { folder, source: &source, port: far.local_addr()?.port() };
-        let plan = Plan::demonstration(bundle, policy, &stand)?;
+        let link_out = (second.terms(), second.shared(), second.secret());
+        let stand = Stand { folder, source: &source, port: far.port()?, link_in: first.far(), link_out };
+        let plan = Plan::demonstration(bundle, policy, stand)?;
         let trust = plan.ground.audit.key.trust();
         let (log, hold) = (plan.ground.audit.path.clone(), plan.ground.hold.path.clone());
         for path in [&log, &hold] {
@@ -107,7 +108,8 @@ impl Side {
         let gauges = Arc::new(Gauges::new(policy.lane(), ENGINE, crate::clock::now()));
         let lane = Lane::start(plan, gauges.clone())?;
         let to_lane = lane.addresses().first().map(|(_, address)| *address);
-        wire.connect(to_lane.ok_or_else(|| Fault::new("the lane does not listen"))?)?;
+        let to_lane = to_lane.ok_or_else(|| Fault::new("the lane does not listen"))?;
+        let near = Near::open(&first, to_lane)?;
         let control = folder.join("control");
         let clock = lane.clock().clone();
         let watch = Watch::start(
@@ -144,7 +146,7 @@ impl Side {
             next: 0,
             traffic,
             undecided: BTreeMap::new(),
-            wire,
+            near,
             far,
         })
     }
@@ -153,8 +155,7 @@ impl Side {
     pub(super) fn offer(&mut self) {
         let Some((bytes, place)) = self.traffic.next(crate::clock::now()) else { return };
         self.undecided.insert(Digest::of(&bytes).to_string(), place);
-        // Where nobody listens any more the lane has ended, which is seen elsewhere.
-        let _ = self.wire.send(&bytes);
+        self.near.offer(bytes);
     }
 
     /// How many objects were sent.
@@ -215,25 +216,19 @@ impl Side {
         verdict
     }
 
-    /// Everything that has arrived behind the lane.
+    /// Everything that has arrived behind the second diode.
     fn receive(&mut self) -> Result<(), Fault> {
-        let mut datagram = vec![0; DATAGRAM_MAX];
-        loop {
-            match self.far.recv(&mut datagram) {
-                Ok(size) => {
-                    let bytes = datagram.get(..size).unwrap_or_default();
-                    self.arrived.strange.push((Digest::of(bytes).to_string(), size));
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(()),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Fault::of(&self.to, &error)),
-            }
+        self.near.pump();
+        for object in self.far.receive()? {
+            self.arrived.strange.push((Digest::of(&object.bytes).to_string(), object.bytes.len()));
         }
+        self.arrived.lost = self.far.lost;
+        Ok(())
     }
 
     /// Finds what arrived among what was released.
     fn compare(&mut self) {
-        let Arrived { as_released, last, strange, crossing } = &mut self.arrived;
+        let Arrived { as_released, last, strange, crossing, .. } = &mut self.arrived;
         strange.retain(|(sha256, size)| match crossing.remove(sha256) {
             Some(is) => {
                 *as_released = as_released.saturating_add(1);

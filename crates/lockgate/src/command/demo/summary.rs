@@ -123,6 +123,7 @@ pub(super) fn json(sides: &[Side], out: &mut dyn Write) -> Result<Exit, Fault> {
         }
         lane.number("arrived", number(end.side.arrived.as_released));
         lane.number("astray", end.side.arrived.astray());
+        lane.number("lost", number(end.side.arrived.lost));
         lane.number("unexpected", number(end.side.wrong));
         lane.number("entries", number(end.report.entries));
         lane.boolean("sound", end.is_sound());

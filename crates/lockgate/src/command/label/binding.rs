@@ -10,7 +10,7 @@ use lockgate_binding::{Form, Object, Reading, Scope, Signed, Terms, read_carried
 use lockgate_bundle::LaneBindings;
 use lockgate_bytes::{Span, Time};
 use lockgate_core::Json;
-use lockgate_marking::{Combined, LabelFile, Mapped};
+use lockgate_marking::{Combined, LabelFile, LabelKind, Mapped};
 use lockgate_reason::marking;
 use std::io::Write;
 use std::path::Path;
@@ -82,7 +82,13 @@ pub(super) fn check(reading: &Reading, bindings: &LaneBindings, asked: &Asked<'_
             continue;
         }
         if let Some(label) = label {
-            combined.add(&Mapped { label, not_after: Time::MAX }, asked.policies);
+            let claim = Mapped { label, not_after: Time::MAX };
+            // Labels of the whole have to say the same; one of a part or of the metadata says something else.
+            if bound.scope == Scope::Whole && bound.kind != LabelKind::Metadata {
+                combined.add(&claim, asked.policies);
+            } else {
+                combined.restrict(&claim, asked.policies);
+            }
         }
         checked.well_formed &= one.well_formed;
         checked.schema_valid &= one.schema_valid;
@@ -99,7 +105,10 @@ pub(super) fn check(reading: &Reading, bindings: &LaneBindings, asked: &Asked<'_
             all
         })
     });
-    checked.releasable = asked.releasable().then_some(all && reading.findings.is_empty());
+    let disagreement = combined.disagreement();
+    disagreement.iter().for_each(|finding| checked.find(finding));
+    let agree = reading.findings.is_empty() && disagreement.is_none();
+    checked.releasable = asked.releasable().then_some(all && agree);
     if let Some(label) = combined.enforced() {
         checked.marking = Some(label.text(asked.policies).to_string());
         checked.portion = portion(asked.policies, &label);
@@ -110,7 +119,7 @@ pub(super) fn check(reading: &Reading, bindings: &LaneBindings, asked: &Asked<'_
         Signed::Verified { signer, .. } => ("verified", bindings.signers.named(signer)),
     };
     let signer = signer.map(|signer| signer.name.clone());
-    let sound = reading.findings.is_empty() && !labels.is_empty();
+    let sound = agree && !labels.is_empty();
     checked.binding = Some(Shown { form: reading.form.name(), signed, signer, labels, sound });
     checked
 }

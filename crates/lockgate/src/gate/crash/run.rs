@@ -199,7 +199,12 @@ impl Run {
         });
         let between = Arc::new(Mutex::new(Between::default()));
         let gate = Gate { key: common.key.clone(), lane: force.policy.lane().clone(), bundle: force.digest };
-        let bounds = Bounds { objects: QUEUE, bytes: 1 << 20, skew: Duration::from_nanos(5_000_000_000) };
+        let bounds = Bounds {
+            objects: QUEUE,
+            bytes: 1 << 20,
+            skew: Duration::from_nanos(5_000_000_000),
+            at_once: usize::MAX,
+        };
         let mut journal = Journal::new(Parts {
             log,
             ledger,

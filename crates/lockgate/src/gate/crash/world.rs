@@ -141,6 +141,9 @@ impl Disk for Sub {
     fn reserve(&self, name: &str, size: u64) -> io::Result<Box<dyn File>> {
         self.disk.reserve(&self.of(name), size)
     }
+    fn renew(&self, name: &str, size: u64) -> io::Result<Box<dyn File>> {
+        self.disk.renew(&self.of(name), size)
+    }
     fn open(&self, name: &str) -> io::Result<Box<dyn File>> {
         self.disk.open(&self.of(name))
     }

@@ -71,6 +71,7 @@ impl Journal {
                 entry: again.former,
                 first: again.first.unwrap_or(again.former),
                 order: None,
+                turn: 0,
                 tag: Digest([0; 32]),
             };
             self.spilled.push((egress::STOPPED, Box::new(sealed)));

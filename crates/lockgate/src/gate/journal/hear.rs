@@ -39,7 +39,7 @@ impl Journal {
                 }
             };
             if outcome != Outcome::Recalled {
-                self.forget(entry, outcome);
+                self.forget(entry);
             }
             self.told.entry(outcome).or_default().push(entry);
         }
@@ -77,10 +77,9 @@ impl Journal {
         self.decide_again(Recalled { frame, again });
     }
 
-    /// A queued object has come to its end there. Its staged file, if it was not handed over, is not needed any more.
-    pub(super) fn forget(&mut self, entry: u64, outcome: Outcome) {
-        let Some(queued) = self.queued.remove(&entry) else { return };
-        if outcome != Outcome::Sent {
+    /// A queued object has come to its end there. Its staged file, if it was not handed over itself, is not needed any more.
+    pub(super) fn forget(&mut self, entry: u64) {
+        if let Some(queued) = self.queued.remove(&entry) {
             self.ended.push(queued.first);
         }
     }

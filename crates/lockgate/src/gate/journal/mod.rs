@@ -25,7 +25,7 @@ use super::entry::{Again, Decision, Entry, Recalled};
 use super::numbers::Numbers;
 use lockgate_audit::{Event, Ledger, Log, Outcome, Stop, Taken};
 use lockgate_bytes::{Precedence, Sealed, Time};
-use lockgate_core::Draft;
+use lockgate_core::{Draft, Passed};
 use lockgate_egress::Brake;
 use lockgate_hold::Store;
 use lockgate_reason::Code;
@@ -72,6 +72,9 @@ pub(crate) struct Journal {
     events: VecDeque<Event>,
     /// The batch of decisions that is not on record yet.
     batch: Batch,
+    /// What a batch has become, and where its events stand: empty but in between, kept for their memory.
+    passed: Vec<Passed>,
+    indices: Vec<u64>,
     /// What could not be put on record, as it was tried. A disk that says that it failed may have kept it all the same, so
     /// it is tried again word for word, at the same indices, before anything else; what was made safe for it stays.
     attempt: Option<Attempt>,
@@ -144,8 +147,9 @@ struct Attempt {
     held: Safe,
 }
 
-struct Follows {
-    again: Option<Again>,
+/// What follows a decision once it is on record.
+pub(crate) struct Follows {
+    pub(crate) again: Option<Again>,
     /// The taken file that it came from.
     taken: Option<Taken>,
 }
@@ -157,6 +161,8 @@ impl Journal {
             queued: BTreeMap::new(),
             events: VecDeque::new(),
             batch: Batch::default(),
+            passed: Vec::new(),
+            indices: Vec::new(),
             attempt: None,
             told: BTreeMap::new(),
             told_since: 0,

@@ -1,6 +1,6 @@
 //! One batch goes on record, and then, and only then, everything in it on its way.
 
-use super::{Attempt, EVENT_BYTES, Journal, Queued, SNAPSHOT_AGAIN, SNAPSHOT_BYTES, Trouble};
+use super::{Attempt, EVENT_BYTES, Journal, Parts, Queued, SNAPSHOT_AGAIN, SNAPSHOT_BYTES, Trouble};
 use crate::gate::books::{Books, Safe};
 use crate::gate::ends;
 use crate::gate::entry::Again;
@@ -48,21 +48,27 @@ impl Journal {
             Some(attempt) => attempt,
             None => self.attempt(now)?,
         };
-        let (mut indices, mut passed) = (Vec::new(), Vec::new());
-        if let Err(trouble) = self.write(&mut attempt, &mut indices, &mut passed) {
+        let (mut indices, mut passed) = (std::mem::take(&mut self.indices), std::mem::take(&mut self.passed));
+        let outcome = self.write(&mut attempt, &mut indices, &mut passed);
+        if let Err(trouble) = outcome {
+            indices.clear();
+            (self.indices, self.passed) = (indices, passed);
             self.parts.log.roll_back();
             self.attempt = Some(attempt);
             return Err(trouble);
         }
         self.account_events(&indices);
+        indices.clear();
+        self.indices = indices;
         for first in self.ended.drain(..attempt.ended.min(self.ended.len())).collect::<Vec<_>>() {
             self.unstage(first);
         }
         self.commit_spills(attempt.spills);
         if attempt.decides {
             self.batch.bytes = 0;
-            self.pass(passed, attempt.held);
+            self.pass(&mut passed, attempt.held);
         }
+        self.passed = passed;
         self.offer_again();
         gauges.took(Stage::Record, gauges.steady_nanos().saturating_sub(begun));
         // What is released is on its way by now: it does not wait for the log's tiles.
@@ -93,10 +99,9 @@ impl Journal {
         if !attempt.decides {
             return self.parts.log.commit_first().map_err(|fault| Trouble::log(&fault));
         }
-        let again = self.batch.follows.iter().map(|follows| follows.again).collect();
-        let stage = self.parts.stage.as_ref().map(|stage| (stage, &self.parts.numbers));
-        let mut books =
-            Books::new(&mut self.parts.log, self.parts.store.as_mut(), stage, again, &mut attempt.held);
+        let Parts { log, store, stage, numbers, .. } = &mut self.parts;
+        let stage = stage.as_ref().map(|stage| (stage, &*numbers));
+        let mut books = Books::new(log, store.as_mut(), stage, &self.batch.follows, &mut attempt.held);
         let outcome = commit(&mut self.batch.drafts, &mut books, passed);
         let why = books.trouble();
         outcome.map_err(|JournalFault| why.unwrap_or_else(|| Trouble::broken("a batch was not recorded")))
@@ -162,13 +167,13 @@ impl Journal {
     }
 
     /// The decisions are on record: now, and only now, each object goes where its verdict says.
-    fn pass(&mut self, passed: Vec<Passed>, held: Safe) {
-        let follows = std::mem::take(&mut self.batch.follows);
+    fn pass(&mut self, passed: &mut Vec<Passed>, held: Safe) {
+        let mut all = std::mem::take(&mut self.batch.follows);
         if !held.held.is_empty() {
             let _ = self.parts.store.commit(held.held);
         }
         let mut receipts = Vec::new();
-        for (passed, follows) in passed.into_iter().zip(follows) {
+        for (passed, follows) in passed.drain(..).zip(all.drain(..)) {
             let again = follows.again;
             self.account(&passed, again, follows.taken);
             if let Some(again) = again {
@@ -186,6 +191,7 @@ impl Journal {
                 Passed::Refuse(token) => self.retire(token.retire(), again),
             }
         }
+        self.batch.follows = all;
         if !receipts.is_empty() {
             self.parts.neighbours.acknowledge(&receipts);
         }

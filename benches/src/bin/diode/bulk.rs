@@ -1,0 +1,223 @@
+//! Bulk over the loopback, beside a bare loop.
+
+use crate::figure;
+use lockgate_bytes::{Digest, Duration, Precedence, SealKey, Sealed, Time};
+use lockgate_diode::{Limits, LinkKey, ManifestSecret, Start, Terms};
+use lockgate_disk::RealDisk;
+use lockgate_egress::{
+    Bounds, DiodeOut, Egress, EgressCounters, Exit, Gate, Hatch, Report, Sender, UdpLink, What, hatch,
+};
+use lockgate_receive::{Far, Folder, Happened, Link, Listen, Stop};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg, setsockopt, sockopt};
+use std::io::IoSlice;
+use std::net::{SocketAddr, UdpSocket};
+use std::os::fd::AsRawFd;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+/// Files, and bytes of each.
+const FILES: u64 = 6;
+const SIZE: usize = 32 << 20;
+
+/// One way of doing it.
+struct Way {
+    payload: usize,
+    repair: u8,
+    rate: Option<u64>,
+}
+
+/// What came of it.
+struct Figures {
+    cpu_per_gb: f64,
+    mb_per_s: f64,
+    arrived: u64,
+    lost: u64,
+}
+
+/// Measures, and prints a line a figure.
+pub(super) fn run() {
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown");
+    println!("{{\"name\":\"cpu\",\"text\":\"{}\"}}", model.trim_start_matches([' ', '\t', ':']));
+    for payload in [8_900, 1_400] {
+        let bare = bare(payload);
+        figure(&format!("diode.bare.{payload}"), bare, "MB/s");
+        for repair in [2, 25] {
+            // The fastest rate at which everything arrives.
+            let rates =
+                [4_000_000_000, 2_800_000_000, 2_000_000_000, 1_400_000_000, 1_000_000_000, 600_000_000];
+            let tried = rates.into_iter().map(|rate| through(&Way { payload, repair, rate: Some(rate) }));
+            let Some(best) = tried.into_iter().find(|it| it.arrived == FILES && it.lost == 0) else {
+                panic!("even at 600 Mbit/s not everything arrives");
+            };
+            let name = format!("diode.{payload}.repair{repair}");
+            figure(&format!("{name}.cpu"), best.cpu_per_gb, "s/GB");
+            figure(&format!("{name}.speed"), best.mb_per_s, "MB/s");
+            figure(&format!("{name}.ratio"), 100.0 * best.mb_per_s / bare, "%");
+        }
+    }
+}
+
+fn now() -> Time {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    Time::from_unix_nanos(since.as_nanos() as i64)
+}
+
+/// CPU seconds of this process, user and system.
+fn cpu() -> f64 {
+    let usage = getrusage(UsageWho::RUSAGE_SELF).unwrap();
+    let seconds = |time: nix::sys::time::TimeVal| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6;
+    seconds(usage.user_time()) + seconds(usage.system_time())
+}
+
+/// MB/s of datagrams that are only sent and received, in the same pieces.
+fn bare(payload: usize) -> f64 {
+    let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+    setsockopt(&peer, sockopt::UdpGroSegment, &true).unwrap();
+    let _ = setsockopt(&peer, sockopt::RcvBufForce, &(64 << 20));
+    peer.set_read_timeout(Some(std::time::Duration::from_millis(200))).unwrap();
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.connect(peer.local_addr().unwrap()).unwrap();
+    let whole = 2_usize << 30;
+    let thread = std::thread::spawn(move || {
+        let mut buffer = vec![0; 1 << 16];
+        let (mut bytes, mut first, mut last) = (0_usize, None, Instant::now());
+        while let Ok(size) = peer.recv(&mut buffer) {
+            first.get_or_insert_with(Instant::now);
+            last = Instant::now();
+            bytes += size;
+        }
+        bytes as f64 / 1e6 / last.duration_since(first.unwrap()).as_secs_f64()
+    });
+    let piece = vec![7; (65_507 / payload).min(64) * payload];
+    let cut = payload as u16;
+    for _ in 0..whole / piece.len() {
+        let parts = [IoSlice::new(&piece)];
+        let control = [ControlMessage::UdpGsoSegments(&cut)];
+        sendmsg::<()>(socket.as_raw_fd(), &parts, &control, MsgFlags::empty(), None).unwrap();
+    }
+    thread.join().unwrap()
+}
+
+fn key() -> LinkKey {
+    LinkKey::new(&[4; 32])
+}
+
+fn secret() -> ManifestSecret {
+    ManifestSecret::new(&[6; 32])
+}
+
+/// The far side, on a thread of its own; where it listens, what arrived, what was lost, and how to end it.
+fn far(folder: &Path, counts: &Arc<[AtomicU64; 2]>) -> (SocketAddr, Stop, std::thread::JoinHandle<()>) {
+    for name in ["journal", "out"] {
+        std::fs::create_dir(folder.join(name)).unwrap();
+    }
+    let disk = |name: &str| Arc::new(RealDisk::at(&folder.join(name)).unwrap());
+    let listen =
+        Listen { address: "127.0.0.1:0".parse().unwrap(), interface: "lo".to_owned(), buffer: 64 << 20 };
+    let link = Link { link: 7, key: key(), manifest_key: secret().public(), limits: Limits::default() };
+    let outlet = Box::new(Folder::open(disk("out"), "bin").unwrap());
+    let stop = Stop::default();
+    let far = Far::open(&listen, link, disk("journal"), outlet, false, stop.clone()).unwrap();
+    let (address, counts) = (far.address().unwrap(), counts.clone());
+    let thread = std::thread::spawn(move || {
+        let tell = &mut |happened: &Happened<'_>| {
+            if let Happened::Event(event) = happened {
+                match event {
+                    lockgate_diode::Event::Delivered(_) => counts[0].fetch_add(1, Ordering::Relaxed),
+                    lockgate_diode::Event::Lost(_) => counts[1].fetch_add(1, Ordering::Relaxed),
+                    _ => 0,
+                };
+            }
+        };
+        far.run(now, tell).unwrap();
+    });
+    (address, stop, thread)
+}
+
+/// The files, as the engine would hand them over; read and sealed before the clock runs.
+fn sealed(key: &SealKey, lane: &Arc<str>, folder: &Path) -> Vec<Sealed> {
+    let object = |entry: u64| {
+        let path = folder.join(format!("{entry}.in"));
+        let bytes: Vec<u8> =
+            (0..SIZE).map(|at| (at as u64 * 31 + entry * 7 + (at as u64 >> 9)) as u8).collect();
+        std::fs::write(&path, bytes).unwrap();
+        let bytes = std::fs::read(&path).unwrap();
+        let mut sealed = Sealed {
+            identity: Digest::of(&bytes),
+            bytes,
+            lane: lane.clone(),
+            bundle: Digest([1; 32]),
+            precedence: Precedence::Routine,
+            not_after: Time::MAX,
+            entry,
+            first: entry,
+            order: None,
+            turn: 0,
+            tag: Digest([0; 32]),
+        };
+        sealed.tag = key.tag(&sealed);
+        sealed
+    };
+    (0..FILES).map(object).collect()
+}
+
+fn through(way: &Way) -> Figures {
+    let folder = tempfile::tempdir().unwrap();
+    let counts = Arc::new([AtomicU64::new(0), AtomicU64::new(0)]);
+    let (to, stop, thread) = far(folder.path(), &counts);
+    let terms = Terms {
+        payload: way.payload,
+        block_repair: way.repair,
+        rate: way.rate,
+        heartbeat: Duration::from_nanos(100_000_000),
+        manifest: Duration::from_nanos(100_000_000),
+        ..Terms::new(7)
+    };
+    let from = "127.0.0.1:0".parse().unwrap();
+    let link = UdpLink { to, from, device: None, hops: 1, largest: 9_000, mtu: 65_535, dscp: [0; 6] };
+    let start = Start { epoch: now().unix_nanos() as u64, closing: None };
+    let out = DiodeOut::open(&link, terms, key(), secret(), start, Arc::new(OnceLock::new())).unwrap();
+    let (seal, lane) = (SealKey::new([7; 32]), Arc::<str>::from("down"));
+    let objects = sealed(&seal, &lane, folder.path());
+    let (mouth, ear, ends) = hatch(Hatch { objects: 64, bytes: 1 << 30, reports: 64 });
+    let skew = Duration::from_secs(5);
+    let bounds = Bounds { objects: 64, bytes: 1 << 30, skew, at_once: out.at_once() };
+    let sender = Sender::new(bounds, Gate { key: seal, lane, bundle: Digest([1; 32]) }, None);
+    let exit = Exit::Diode(Box::new(out));
+    let egress = Egress::new(sender, exit, ends, Arc::new(EgressCounters::default()));
+    let (begun, spent) = (Instant::now(), cpu());
+    let sending = std::thread::spawn(move || egress.run(now).unwrap());
+    for object in objects {
+        assert!(mouth.offer(object).is_ok());
+    }
+    let arrived = || counts[0].load(Ordering::Relaxed) + counts[1].load(Ordering::Relaxed);
+    let mut took = None;
+    let mut mouth = Some(mouth);
+    while begun.elapsed().as_secs() < 60 {
+        if let Ok(Some(Report::Outcomes(list))) = ear.hear_within(std::time::Duration::from_millis(5)) {
+            assert!(list.iter().all(|outcome| matches!(outcome.what, What::Sent)));
+        }
+        if arrived() >= FILES {
+            took = Some((begun.elapsed().as_secs_f64(), cpu() - spent));
+            break;
+        }
+    }
+    drop(mouth.take());
+    while ear.hear_within(std::time::Duration::from_millis(50)).is_ok() {}
+    sending.join().unwrap();
+    stop.stop();
+    thread.join().unwrap();
+    let gigabytes = FILES as f64 * SIZE as f64 / 1e9;
+    let (seconds, cpu) = took.unwrap_or((f64::MAX, f64::MAX));
+    Figures {
+        cpu_per_gb: cpu / gigabytes,
+        mb_per_s: gigabytes * 1e3 / seconds,
+        arrived: counts[0].load(Ordering::Relaxed),
+        lost: counts[1].load(Ordering::Relaxed),
+    }
+}

@@ -1,0 +1,103 @@
+//! What an object looks like, as far as it tells against it: pages that do not render, text that does not show, pictures
+//! that two decoders see differently.
+
+use crate::answer::{PREVIEW_BYTES_MAX, PREVIEWS_MAX, REBUILT_BYTES_MAX, Rebuilt};
+use crate::{Answer, Ask, Form, codes};
+use lockgate_core::FindingCode;
+use lockgate_render::{Hidden, NotRead, Picture, Rebuild, Unrendered, Way, Wish};
+
+/// Renders or decodes the object, where that is done for its form. `pages` is what the reader of structure counted.
+pub(crate) fn look(object: &[u8], form: Form, pages: Option<usize>, ask: Ask, answer: &mut Answer) {
+    let wish = Wish { rebuild: ask.rebuild, previews: usize::from(ask.previews).min(PREVIEWS_MAX) };
+    match form {
+        Form::Pdf => document(object, pages, wish, answer),
+        Form::Jpeg => picture(lockgate_render::jpeg(object, wish), form, wish, answer),
+        Form::Png => picture(lockgate_render::png(object, wish), form, wish, answer),
+        _ => answer.found(codes::NO_PIXELS, "the whole object"),
+    }
+}
+
+fn picture(read: Result<Picture, NotRead>, form: Form, wish: Wish, answer: &mut Answer) {
+    match read {
+        Ok(picture) => keep(picture.rebuilt, picture.preview, form, wish, answer),
+        Err(NotRead::Refused) => answer.found(codes::NOT_DECODED, "the picture"),
+        Err(NotRead::TooLarge) => answer.found(codes::TOO_MANY_PIXELS, "the picture"),
+        Err(NotRead::Disagree) => answer.found(codes::DECODERS_DISAGREE, "the picture"),
+    }
+}
+
+fn document(object: &[u8], pages: Option<usize>, wish: Wish, answer: &mut Answer) {
+    let document = match lockgate_render::document(object, wish) {
+        Ok(document) => document,
+        Err(_) => {
+            if pages.is_some() {
+                answer.found(codes::PDF_READERS_DISAGREE, "the renderer does not open it");
+            }
+            return;
+        }
+    };
+    let rendered = document.pages.len();
+    match pages {
+        Some(pages) if pages == rendered => {}
+        Some(pages) => {
+            answer.found(
+                codes::PDF_READERS_DISAGREE,
+                format!("{pages} pages, and {rendered} for the renderer"),
+            );
+        }
+        None => answer.found(codes::PDF_READERS_DISAGREE, format!("{rendered} pages for the renderer alone")),
+    }
+    for (page, number) in document.pages.iter().zip(1_usize..) {
+        if let Some(why) = page.unrendered {
+            answer.found(by_fault(why), format!("page {number}"));
+        }
+        let place_of_page = format!("page {number}");
+        if !answer.says(&place_of_page, page.text.clone()) {
+            answer.found(codes::TEXT_NOT_KEPT, place_of_page);
+        }
+        for hidden in &page.hidden {
+            answer.found(by_way(hidden.way), place(number, hidden));
+        }
+    }
+    keep(document.rebuilt, document.previews, Form::Pdf, wish, answer);
+}
+
+/// Takes what was made into the answer, as far as it has room.
+fn keep(
+    rebuilt: Option<Vec<u8>>,
+    previews: impl IntoIterator<Item = Vec<u8>>,
+    form: Form,
+    wish: Wish,
+    answer: &mut Answer,
+) {
+    let rebuilt = rebuilt.filter(|bytes| bytes.len() <= REBUILT_BYTES_MAX);
+    if wish.rebuild != Rebuild::No && rebuilt.is_none() {
+        answer.found(codes::NOT_REBUILT, "the whole object");
+    }
+    answer.rebuilt = rebuilt.map(|bytes| Rebuilt { form, bytes });
+    answer.previews.extend(previews.into_iter().filter(|one| one.len() <= PREVIEW_BYTES_MAX));
+}
+
+fn place(page: usize, hidden: &Hidden) -> String {
+    let [left, top, right, bottom] = hidden.place;
+    format!("page {page}, {} glyphs from {left},{top} to {right},{bottom} points", hidden.glyphs)
+}
+
+fn by_fault(why: Unrendered) -> &'static FindingCode {
+    match why {
+        Unrendered::Steps => codes::PDF_STEPS,
+        Unrendered::Size | Unrendered::Fault => codes::PDF_NOT_RENDERED,
+        Unrendered::Incomplete => codes::PDF_PARTLY_RENDERED,
+    }
+}
+
+fn by_way(way: Way) -> &'static FindingCode {
+    match way {
+        Way::Unpainted => codes::PDF_TEXT_UNPAINTED,
+        Way::OffPage => codes::PDF_TEXT_OFF_PAGE,
+        Way::Clipped => codes::PDF_TEXT_CLIPPED,
+        Way::Tiny => codes::PDF_TEXT_TINY,
+        Way::Covered => codes::PDF_TEXT_COVERED,
+        Way::Unseen => codes::PDF_TEXT_UNSEEN,
+    }
+}

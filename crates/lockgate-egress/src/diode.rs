@@ -1,0 +1,249 @@
+//! The way out by the one-way protocol (docs/DIODE.md): the queue is what the protocol's sender takes from, object by
+//! object as their datagrams leave; each passes the gate as it is taken.
+//!
+//! INVARIANT: an object that was taken is in `hand` until its last datagram has left, and ends in one outcome.
+
+use crate::Cage;
+use crate::gate::Gate;
+use crate::outcome::{Outcome, Waiting, What};
+use crate::queue::Queue;
+use crate::sink::Stall;
+use crate::udp::UdpLink;
+use crate::wires::Wires;
+use lockgate_bytes::{Digest, Precedence, Sealed, Time};
+use lockgate_diode::{
+    Closing, Ended, Gone, LinkKey, ManifestSecret, Object, Plane, Sender, Start, Step, Supply, Terms,
+};
+use lockgate_reason::egress;
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::sync::{Arc, OnceLock};
+
+/// Calls of the system in one round, at most: then whatever came meanwhile has its turn.
+pub(crate) const CALLS: usize = 8;
+
+/// See the module.
+pub struct DiodeOut {
+    sender: Sender,
+    wires: Wires,
+    terms: Terms,
+    /// What is leaving, without its bytes, by entry.
+    hand: BTreeMap<u64, Waiting>,
+    /// The last datagram, and its class where it has to wait until what is ready before it has left.
+    datagram: Vec<u8>,
+    waits: Option<Option<Precedence>>,
+    /// Datagrams that were made, and that have left.
+    made: u64,
+    left: u64,
+    /// Objects whose sending ends when so many datagrams have left.
+    ending: VecDeque<(u64, Gone)>,
+    /// Objects released and not sent, as far as the sender was told.
+    told: u64,
+    closing: Arc<OnceLock<Closing>>,
+}
+
+/// What [`DiodeOut::fill`] came to.
+pub(crate) enum Filled {
+    /// There is more; what is ready leaves first.
+    More,
+    /// Nothing more before this time.
+    Until(Time),
+}
+
+impl DiodeOut {
+    /// Opens the sockets. `closing` is set when the run ends, to what the next one has to know.
+    ///
+    /// # Errors
+    /// Those of the system; [`io::ErrorKind::InvalidInput`] where link or terms cannot be right.
+    pub fn open(
+        link: &UdpLink,
+        terms: Terms,
+        key: LinkKey,
+        secret: ManifestSecret,
+        start: Start,
+        closing: Arc<OnceLock<Closing>>,
+    ) -> io::Result<Self> {
+        let wrong = |says: String| io::Error::new(io::ErrorKind::InvalidInput, says);
+        let longest = terms.payload.saturating_add(terms.headers);
+        if terms.payload > link.largest {
+            return Err(wrong("a datagram of the link is larger than the largest that is sent".to_owned()));
+        }
+        if longest > usize::from(link.mtu) {
+            return Err(wrong(format!(
+                "datagrams of {longest} bytes with headers do not fit the link's MTU"
+            )));
+        }
+        let sender =
+            Sender::new(terms.clone(), key, secret, start).map_err(|fault| wrong(fault.to_string()))?;
+        Ok(Self {
+            sender,
+            wires: Wires::open(link)?,
+            terms,
+            hand: BTreeMap::new(),
+            datagram: Vec::new(),
+            waits: None,
+            made: 0,
+            left: 0,
+            ending: VecDeque::new(),
+            told: 0,
+            closing,
+        })
+    }
+
+    /// The largest object, in bytes, that is sent at once: what a [`Queue`] for this link has to know.
+    pub fn at_once(&self) -> usize {
+        self.terms.at_once()
+    }
+
+    /// What the thread may ask of the system.
+    pub(crate) fn cage(&self) -> Cage {
+        Cage::Datagrams
+    }
+
+    /// True where nothing is left to say.
+    pub(crate) fn is_done(&self) -> bool {
+        self.hand.is_empty() && self.left == self.made && self.sender.is_quiet()
+    }
+
+    /// Bytes on the wire so far, headers included.
+    pub(crate) fn wire_bytes(&self) -> u64 {
+        let spent = self.sender.spent();
+        spent.classes.iter().fold(spent.link, |sum, class| sum.saturating_add(*class))
+    }
+
+    /// So many objects in all were released and will not be sent; what part of them left is not among them.
+    pub(crate) fn tell_unsent(&mut self, count: u64) {
+        if let Some(more) = count.checked_sub(self.told).filter(|more| *more > 0) {
+            self.sender.unsent(more);
+            self.told = count;
+        }
+    }
+
+    /// Makes datagrams ready, as many as leave together.
+    pub(crate) fn fill(
+        &mut self,
+        now: Time,
+        queue: &mut Queue,
+        gate: &Gate,
+        out: &mut Vec<Outcome>,
+    ) -> Filled {
+        let Self { sender, wires, terms, hand, datagram, waits, made, ending, .. } = self;
+        let mut shelf = Shelf { queue, gate, terms, out, hand };
+        loop {
+            if let Some(class) = *waits {
+                if !wires.put(class, datagram) {
+                    return Filled::More;
+                }
+                *waits = None;
+            }
+            let step = sender.poll(now, &mut shelf, datagram);
+            if let Step::Datagram(class) = step {
+                *waits = Some(class);
+                *made = made.saturating_add(1);
+            }
+            ending.extend(sender.take_ended().map(|gone| (*made, gone)));
+            if let Step::At(time) = step {
+                return Filled::Until(time);
+            }
+        }
+    }
+
+    /// Sends what is ready. Gives how often the network said that nobody is there.
+    ///
+    /// # Errors
+    /// Why not all of it left; it stays ready.
+    pub(crate) fn flush(&mut self) -> Result<u64, Stall> {
+        let unheard = self.wires.flush()?;
+        self.left = self.made.saturating_sub(u64::from(self.waits.is_some()));
+        Ok(unheard)
+    }
+
+    /// What became of objects whose last datagram has left, or will not leave. Returns how many of them left in part.
+    pub(crate) fn settle(&mut self, now: Time, out: &mut Vec<Outcome>) -> u64 {
+        let mut cut = 0_u64;
+        let left = self.left;
+        while let Some((_, gone)) = self.ending.pop_front_if(|(last, _)| *last <= left) {
+            let Some((ended, waiting)) = self.back(gone) else { continue };
+            out.push(match ended {
+                Ended::Sent => waiting.ends(What::Sent, now),
+                Ended::Late => waiting.ends(What::Expired, now),
+                Ended::Unfit => waiting.spills(egress::OVER_LINK, now),
+                Ended::Cut => {
+                    cut = cut.saturating_add(1);
+                    waiting.ends(What::Expired, now)
+                }
+            });
+        }
+        cut
+    }
+
+    /// Takes back what has begun and not left whole: it is decided again. What has left of it is no object.
+    pub(crate) fn withdraw(&mut self, now: Time, out: &mut Vec<Outcome>) {
+        self.sender.withdraw(now);
+        let made = self.made;
+        self.ending.extend(self.sender.take_ended().map(|gone| (made, gone)));
+        for (_, gone) in std::mem::take(&mut self.ending) {
+            let Some((ended, waiting)) = self.back(gone) else { continue };
+            // Of what was to be sent again the bytes went with the repeats. It left, but for a datagram or two.
+            let is_whole = Digest::of(&waiting.sealed.bytes) == waiting.sealed.identity;
+            let is_sent = ended == Ended::Sent && !is_whole;
+            out.push(if is_sent { waiting.ends(What::Sent, now) } else { waiting.goes_back(now) });
+        }
+    }
+
+    /// Leaves behind what the next run has to know.
+    pub(crate) fn close(&self) {
+        // Set once: a run ends once.
+        let _ = self.closing.set(self.sender.closing());
+    }
+
+    fn back(&mut self, gone: Gone) -> Option<(Ended, Waiting)> {
+        let mut waiting = self.hand.remove(&gone.object.token)?;
+        waiting.sealed.bytes = gone.object.bytes;
+        Some((gone.ended, waiting))
+    }
+}
+
+/// The queue, in the eyes of the protocol's sender.
+struct Shelf<'a> {
+    queue: &'a mut Queue,
+    gate: &'a Gate,
+    terms: &'a Terms,
+    out: &'a mut Vec<Outcome>,
+    hand: &'a mut BTreeMap<u64, Waiting>,
+}
+
+impl Supply for Shelf<'_> {
+    fn highest(&self) -> Option<Precedence> {
+        self.queue.highest()
+    }
+
+    fn take(&mut self, class: Precedence, plane: Plane, now: Time) -> Option<Object> {
+        loop {
+            let place = self.queue.first_of(class, plane == Plane::Large)?;
+            let sealed = self.queue.look(place)?;
+            if let Err(code) = self.gate.pass(sealed) {
+                let waiting = self.queue.take(place)?;
+                self.out.push(waiting.ends(What::Refused(code), now));
+                continue;
+            }
+            if self.terms.plane(sealed.bytes.len()).is_none() {
+                let waiting = self.queue.take(place)?;
+                self.out.push(waiting.spills(egress::OVER_LINK, now));
+                continue;
+            }
+            let mut waiting = self.queue.send(place)?;
+            let bytes = std::mem::take(&mut waiting.sealed.bytes);
+            let (token, not_after) = (waiting.sealed.entry, waiting.sealed.not_after);
+            let order = order(&waiting.sealed);
+            self.hand.insert(token, waiting);
+            return Some(Object { order, ..Object::new(bytes, not_after, token) });
+        }
+    }
+}
+
+/// What crosses of the order: eight bytes of a keyed hash, 0 where there is none.
+fn order(sealed: &Sealed) -> u64 {
+    let key = sealed.order.and_then(|order| order.key.0.first_chunk().copied());
+    key.map_or(0, |key| u64::from_be_bytes(key).max(1))
+}

@@ -1,0 +1,364 @@
+//! The whole far side, on two threads: one reads and never waits for the other as long as there is room, one delivers,
+//! notes and tells. What finds no room waits in the kernel; what finds none there is counted.
+//!
+//! INVARIANT: an object is noted after it was delivered and will survive, so a crash never loses one that was noted.
+
+use crate::ear::{Ear, Listen};
+use crate::journal::Journal;
+use crate::order::{Late, Newest};
+use crate::outlet::Outlet;
+use crate::station::Link;
+use crossbeam_channel::{Receiver as Inbox, RecvTimeoutError, Sender as Outbox, bounded};
+use lockgate_bytes::{Duration, Time};
+use lockgate_diode::{Counters, Delivered, EpochView, Event, Note, Receiver};
+use lockgate_disk::Disk;
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration as Patience;
+
+/// The longest that a thread sleeps.
+const TICK: Patience = Patience::from_millis(20);
+/// Between two attempts to deliver one object.
+const RETRY: Patience = Patience::from_millis(100);
+/// Messages between the threads.
+const MESSAGES: usize = 4_096;
+/// Bytes of objects between the threads; one object may be longer.
+const BYTES: usize = 64 << 20;
+/// Messages that are acted upon before what they did is made durable.
+const AT_ONCE: usize = 256;
+/// Nanoseconds between two looks at the figures.
+const LOOK: i64 = 1_000_000_000;
+
+/// Tells a [`Far`] to end.
+#[derive(Clone, Debug, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// It ends soon.
+    pub fn stop(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// True where it was told to.
+    pub fn is_told(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+
+    /// The flag itself, for a signal.
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        self.0.clone()
+    }
+}
+
+/// The figures, once a second.
+#[derive(Clone, Debug, Default)]
+pub struct Sight {
+    /// Datagrams by what became of them.
+    pub counters: Counters,
+    /// Datagrams that the kernel threw away.
+    pub dropped: u64,
+    /// The epochs that are not over.
+    pub epochs: Vec<EpochView>,
+    /// Bytes of objects that are not whole.
+    pub memory: usize,
+}
+
+/// What a [`Far`] tells.
+#[derive(Debug)]
+pub enum Happened<'a> {
+    /// The protocol says so. An object that was delivered has been delivered.
+    Event(&'a Event),
+    /// A whole object is older than one of the same thing that was delivered before.
+    Late {
+        /// It.
+        object: &'a Delivered,
+        /// The newer one.
+        late: Late,
+        /// True where it was delivered all the same.
+        delivered: bool,
+    },
+    /// A whole object could not be delivered: nobody is connected, or it does not fit. It is gone.
+    Undelivered {
+        /// It.
+        object: &'a Delivered,
+        /// Why.
+        why: &'a io::Error,
+    },
+    /// Nothing can be delivered for now; it is tried again.
+    Stalled(&'a io::Error),
+    /// It can be delivered again.
+    Going,
+    /// The figures.
+    Sight(&'a Sight),
+}
+
+/// Why a [`Far`] ended before it was told to.
+#[derive(Debug)]
+pub struct FarFault(String);
+
+impl fmt::Display for FarFault {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for FarFault {}
+
+/// The far side, open.
+pub struct Far {
+    ear: Ear,
+    receiver: Receiver,
+    hand: Hand,
+}
+
+/// What the thread that delivers has.
+struct Hand {
+    journal: Journal,
+    outlet: Box<dyn Outlet>,
+    newest: Newest,
+    /// True where an object that is late is not delivered.
+    in_order: bool,
+    notes: Vec<Note>,
+    stop: Stop,
+}
+
+/// From the thread that reads to the one that delivers.
+enum Message {
+    Events(Vec<Event>),
+    /// What the journal may be shortened to, all before it being done.
+    Shorten(Vec<Note>),
+    Sight(Sight),
+}
+
+impl Far {
+    /// Opens everything. `in_order`: an object that is older than one of the same thing that was delivered is not delivered.
+    ///
+    /// # Errors
+    /// A sentence that says what to do.
+    pub fn open(
+        listen: &Listen,
+        link: Link,
+        journal: Arc<dyn Disk>,
+        outlet: Box<dyn Outlet>,
+        in_order: bool,
+        stop: Stop,
+    ) -> Result<Self, String> {
+        let there =
+            outlet.there().map_err(|error| format!("the folder of objects cannot be listed: {error}"))?;
+        let (receiver, journal) = link.receiver(journal, &there)?;
+        let ear = Ear::open(listen)?;
+        ear.wait(TICK).map_err(|error| format!("the socket cannot wait: {error}"))?;
+        let (newest, notes) = (Newest::default(), Vec::new());
+        Ok(Self { ear, receiver, hand: Hand { journal, outlet, newest, in_order, notes, stop } })
+    }
+
+    /// Where it really listens.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        self.ear.address()
+    }
+
+    /// Receives and delivers until it is told to stop; then delivers what is whole, and ends. `now` is a clock that does not
+    /// run back.
+    ///
+    /// # Errors
+    /// [`FarFault`] where the socket or the journal fails.
+    pub fn run(
+        self,
+        now: impl Fn() -> Time + Send,
+        tell: &mut dyn FnMut(&Happened<'_>),
+    ) -> Result<(), FarFault> {
+        let Self { ear, receiver, mut hand } = self;
+        let (out, inbox) = bounded(MESSAGES);
+        let bytes = AtomicUsize::new(0);
+        let stop = hand.stop.clone();
+        std::thread::scope(|scope| {
+            let reader = Reader { ear, receiver, out, bytes: &bytes, stop: stop.clone(), notes: 0 };
+            let reading = scope.spawn(move || reader.run(now));
+            let delivered = hand.run(&inbox, &bytes, tell);
+            stop.stop();
+            drop(inbox);
+            let read = reading.join().unwrap_or_else(|_| Err("the reading thread broke".to_owned()));
+            delivered.map_err(|error| format!("the receiver's journal cannot be written: {error}")).and(read)
+        })
+        .map_err(FarFault)
+    }
+}
+
+/// What the thread that reads has.
+struct Reader<'a> {
+    ear: Ear,
+    receiver: Receiver,
+    out: Outbox<Message>,
+    bytes: &'a AtomicUsize,
+    stop: Stop,
+    /// Notes since the journal was shortened.
+    notes: u64,
+}
+
+/// Notes after which the journal is shortened.
+const LONG: u64 = 100_000;
+
+impl Reader<'_> {
+    fn run(mut self, now: impl Fn() -> Time) -> Result<(), String> {
+        let (mut next_tick, mut next_look) = (Time::MIN, Time::MIN);
+        let mut events = Vec::new();
+        while !self.stop.is_told() {
+            let time = now();
+            let Self { ear, receiver, .. } = &mut self;
+            ear.read(|datagram| receiver.receive(datagram, time, &mut events))
+                .map_err(|error| format!("the socket of the diode link: {error}"))?;
+            if time >= next_tick {
+                self.receiver.tick(time, &mut events);
+                next_tick = time.plus(Duration::from_nanos(20_000_000));
+            }
+            if !events.is_empty() {
+                self.notes = self.notes.saturating_add(u64::try_from(events.len()).unwrap_or(0));
+                self.hand_over(Message::Events(std::mem::take(&mut events)));
+            }
+            if self.notes >= LONG {
+                self.notes = 0;
+                let notes = self.receiver.journal();
+                self.hand_over(Message::Shorten(notes));
+            }
+            if time >= next_look {
+                next_look = time.plus(Duration::from_nanos(LOOK));
+                self.ear.count_drops();
+                self.hand_over(Message::Sight(self.sight()));
+            }
+        }
+        self.ear.count_drops();
+        self.hand_over(Message::Sight(self.sight()));
+        Ok(())
+    }
+
+    fn sight(&self) -> Sight {
+        Sight {
+            counters: self.receiver.counters(),
+            dropped: self.ear.dropped(),
+            epochs: self.receiver.epochs().collect(),
+            memory: self.receiver.memory(),
+        }
+    }
+
+    /// Waits for room; meanwhile datagrams wait in the kernel. Where the other thread has ended, so does this one.
+    fn hand_over(&self, message: Message) {
+        if let Message::Events(events) = &message {
+            while self.bytes.load(Ordering::Acquire) > BYTES && !self.stop.is_told() {
+                std::thread::sleep(Patience::from_millis(1));
+            }
+            self.bytes.fetch_add(sum(events), Ordering::AcqRel);
+        }
+        if self.out.send(message).is_err() {
+            self.stop.stop();
+        }
+    }
+}
+
+fn sum(events: &[Event]) -> usize {
+    let bytes = events.iter().map(|event| if let Event::Delivered(it) = event { it.bytes.len() } else { 0 });
+    bytes.fold(0, usize::saturating_add)
+}
+
+impl Hand {
+    fn run(
+        &mut self,
+        inbox: &Inbox<Message>,
+        bytes: &AtomicUsize,
+        tell: &mut dyn FnMut(&Happened<'_>),
+    ) -> io::Result<()> {
+        loop {
+            let first = match inbox.recv_timeout(TICK) {
+                Ok(first) => Some(first),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => return self.settle(tell),
+            };
+            let mut shorter = None;
+            for message in first.into_iter().chain(inbox.try_iter().take(AT_ONCE)) {
+                match message {
+                    Message::Events(events) => {
+                        let size = sum(&events);
+                        for event in events {
+                            self.act(&event, tell);
+                        }
+                        bytes.fetch_sub(size, Ordering::AcqRel);
+                    }
+                    Message::Shorten(notes) => {
+                        shorter = Some(notes);
+                        break;
+                    }
+                    Message::Sight(sight) => tell(&Happened::Sight(&sight)),
+                }
+            }
+            self.settle(tell)?;
+            if let Some(notes) = shorter {
+                self.journal.shorten(&notes)?;
+            }
+        }
+    }
+
+    /// Acts upon an event; what is to be noted of it waits until it will survive.
+    fn act(&mut self, event: &Event, tell: &mut dyn FnMut(&Happened<'_>)) {
+        let Event::Delivered(object) = event else {
+            self.notes.extend(event.note());
+            return tell(&Happened::Event(event));
+        };
+        let late = self.newest.note(object).err();
+        if let Some(late) = late {
+            tell(&Happened::Late { object, late, delivered: !self.in_order });
+        }
+        if late.is_some() && self.in_order {
+            self.notes.extend(event.note());
+            return;
+        }
+        let mut stalled = false;
+        loop {
+            match self.outlet.deliver(object) {
+                Ok(()) => break,
+                Err(why) if matches!(why.kind(), ErrorKind::NotConnected | ErrorKind::InvalidInput) => {
+                    self.notes.extend(event.note());
+                    return tell(&Happened::Undelivered { object, why: &why });
+                }
+                Err(why) => {
+                    if !std::mem::replace(&mut stalled, true) {
+                        tell(&Happened::Stalled(&why));
+                    }
+                    if self.stop.is_told() {
+                        // Not delivered, and not noted: the next start reports it lost.
+                        return;
+                    }
+                    std::thread::sleep(RETRY);
+                }
+            }
+        }
+        if stalled {
+            tell(&Happened::Going);
+        }
+        self.notes.extend(event.note());
+        tell(&Happened::Event(event));
+    }
+
+    /// Makes durable what was done, and then notes it.
+    fn settle(&mut self, tell: &mut dyn FnMut(&Happened<'_>)) -> io::Result<()> {
+        let mut stalled = false;
+        while let Err(why) = self.outlet.settle() {
+            if !std::mem::replace(&mut stalled, true) {
+                tell(&Happened::Stalled(&why));
+            }
+            if self.stop.is_told() {
+                self.notes.clear();
+                return Ok(());
+            }
+            std::thread::sleep(RETRY);
+        }
+        for note in self.notes.drain(..) {
+            self.journal.append(&note)?;
+        }
+        self.journal.sync()
+    }
+}

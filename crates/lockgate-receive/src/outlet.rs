@@ -1,0 +1,373 @@
+//! Where whole objects go.
+
+use lockgate_bytes::Precedence;
+use lockgate_diode::{Delivered, Id};
+use lockgate_disk::Disk;
+use std::io::{self, ErrorKind, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Clients at one time.
+const CLIENTS: usize = 64;
+/// The longest that a client may keep others waiting.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Where objects go. Each is delivered when [`Outlet::deliver`] returns, and will survive when [`Outlet::settle`] does.
+pub trait Outlet: Send {
+    /// Delivers one object.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotConnected`] and [`ErrorKind::InvalidInput`] where this one cannot go there, now or ever; any other
+    /// error is worth another attempt.
+    fn deliver(&mut self, object: &Delivered) -> io::Result<()>;
+
+    /// Makes what was delivered durable, where that means anything; looks after clients.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    fn settle(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Objects that lie there already: a crash may have come between delivery and note.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    fn there(&self) -> io::Result<Vec<Id>> {
+        Ok(Vec::new())
+    }
+}
+
+/// The object of a [`name`]; `None` for what is none.
+fn named(text: &str) -> Option<Id> {
+    let mut parts = text.split('-');
+    let (epoch, class, number) = (parts.next()?, parts.next()?, parts.next()?);
+    let id = Id {
+        epoch: u64::from_str_radix(epoch, 16).ok()?,
+        class: *Precedence::ALL.get(class.parse::<usize>().ok()?)?,
+        number: number.parse().ok()?,
+    };
+    (name(id) == text).then_some(id)
+}
+
+/// The name of an object: epoch, class and number. It sorts as the objects were sent, class by class, and says nothing else.
+pub fn name(id: Id) -> String {
+    let class = Precedence::ALL.iter().position(|class| *class == id.class).unwrap_or(0);
+    format!("{:016x}-{class}-{:020}", id.epoch, id.number)
+}
+
+/// Files in a folder, each whole and durable under its name.
+pub struct Folder {
+    disk: Arc<dyn Disk>,
+    extension: String,
+}
+
+impl Folder {
+    /// The folder that is the root of `disk`; clears away what was half written. Names end with `extension`.
+    ///
+    /// # Errors
+    /// Those of the disk; [`ErrorKind::InvalidInput`] where the extension is not 1 to 64 letters, digits, `-` and `_`.
+    pub fn open(disk: Arc<dyn Disk>, extension: &str) -> io::Result<Self> {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if extension.is_empty() || extension.len() > 64 || !extension.bytes().all(plain) {
+            let says = "the extension of a folder is 1 to 64 letters, digits, '-' and '_'";
+            return Err(io::Error::new(ErrorKind::InvalidInput, says));
+        }
+        match disk.remove(PART) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+            _ => Ok(Self { disk, extension: extension.to_owned() }),
+        }
+    }
+}
+
+/// Most files of a folder that are looked at when it is opened.
+const FILES: usize = 1_000_000;
+/// What is being written. Watchers leave names with a dot in front alone.
+const PART: &str = ".part";
+
+impl Outlet for Folder {
+    fn deliver(&mut self, object: &Delivered) -> io::Result<()> {
+        match self.disk.remove(PART) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let mut file = self.disk.create(PART)?;
+        file.append(&object.bytes)?;
+        file.sync()?;
+        self.disk.rename(PART, &format!("{}.{}", name(object.id), self.extension))
+    }
+
+    fn settle(&mut self) -> io::Result<()> {
+        self.disk.sync_dir("")
+    }
+
+    fn there(&self) -> io::Result<Vec<Id>> {
+        let found = self.disk.list("", FILES)?;
+        let stems =
+            found.iter().filter_map(|entry| entry.name.strip_suffix(&self.extension)?.strip_suffix('.'));
+        Ok(stems.filter_map(named).collect())
+    }
+}
+
+/// How objects stand in a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framed {
+    /// One behind the other, as they are.
+    Bare,
+    /// Four bytes before each say how long it is, the most significant first.
+    Length,
+}
+
+impl Framed {
+    fn head(self, object: &Delivered) -> Vec<u8> {
+        let length = u32::try_from(object.bytes.len()).unwrap_or(u32::MAX);
+        if self == Self::Length { length.to_be_bytes().to_vec() } else { Vec::new() }
+    }
+}
+
+/// Standard output, or any other pipe.
+pub struct Pipe<W> {
+    out: W,
+    framed: Framed,
+}
+
+impl<W: Write + Send> Pipe<W> {
+    /// Writes there.
+    pub fn new(out: W, framed: Framed) -> Self {
+        Self { out, framed }
+    }
+}
+
+impl<W: Write + Send> Outlet for Pipe<W> {
+    fn deliver(&mut self, object: &Delivered) -> io::Result<()> {
+        self.out.write_all(&self.framed.head(object))?;
+        self.out.write_all(&object.bytes)?;
+        self.out.flush()
+    }
+}
+
+/// Datagrams to one address, one object each.
+pub struct Datagrams {
+    socket: UdpSocket,
+}
+
+impl Datagrams {
+    /// Sends there.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn open(to: SocketAddr) -> io::Result<Self> {
+        let any = if to.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
+        let socket = UdpSocket::bind(any)?;
+        socket.connect(to)?;
+        Ok(Self { socket })
+    }
+}
+
+impl Outlet for Datagrams {
+    fn deliver(&mut self, object: &Delivered) -> io::Result<()> {
+        match self.socket.send(&object.bytes) {
+            Ok(_) => Ok(()),
+            // Nobody was there for an earlier one; this one was not sent.
+            Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
+                self.socket.send(&object.bytes).map(|_| ())
+            }
+            Err(error) => Err(error),
+        }
+        .map_err(|error| match error.kind() {
+            ErrorKind::ConnectionRefused => io::Error::from(ErrorKind::NotConnected),
+            // EMSGSIZE has no kind of its own.
+            _ if object.bytes.len() > 65_507 => io::Error::from(ErrorKind::InvalidInput),
+            _ => error,
+        })
+    }
+}
+
+/// Clients that connect to us. Every object goes to all that are connected; where none is, it goes to nobody.
+pub struct Clients {
+    door: Door,
+    framed: Framed,
+    clients: Vec<Client>,
+}
+
+enum Door {
+    Tcp(TcpListener),
+    Unix(UnixListener),
+}
+
+enum Client {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+}
+
+impl Clients {
+    /// Waits for clients there.
+    ///
+    /// # Errors
+    /// Those of the system.
+    pub fn tcp(address: SocketAddr, framed: Framed) -> io::Result<Self> {
+        let door = TcpListener::bind(address)?;
+        door.set_nonblocking(true)?;
+        Ok(Self { door: Door::Tcp(door), framed, clients: Vec::new() })
+    }
+
+    /// Waits for clients there. A socket that nobody answers is replaced.
+    ///
+    /// # Errors
+    /// Those of the system; [`ErrorKind::AddrInUse`] where another program answers, or something else is there.
+    pub fn unix(path: &std::path::Path, framed: Framed) -> io::Result<Self> {
+        use std::os::unix::fs::FileTypeExt as _;
+        if let Ok(there) = path.symlink_metadata() {
+            if !there.file_type().is_socket() || UnixStream::connect(path).is_ok() {
+                return Err(io::Error::from(ErrorKind::AddrInUse));
+            }
+            std::fs::remove_file(path)?;
+        }
+        let door = UnixListener::bind(path)?;
+        door.set_nonblocking(true)?;
+        Ok(Self { door: Door::Unix(door), framed, clients: Vec::new() })
+    }
+
+    /// Where it really listens, for TCP.
+    pub fn address(&self) -> Option<SocketAddr> {
+        match &self.door {
+            Door::Tcp(door) => door.local_addr().ok(),
+            Door::Unix(_) => None,
+        }
+    }
+
+    fn accept(&mut self) {
+        while self.clients.len() < CLIENTS {
+            let client = match &self.door {
+                Door::Tcp(door) => door.accept().map(|(stream, _)| Client::Tcp(stream)),
+                Door::Unix(door) => door.accept().map(|(stream, _)| Client::Unix(stream)),
+            };
+            let Ok(client) = client else { return };
+            // Nothing is read from clients, and a slow one is let go.
+            if client.prepare().is_ok() {
+                self.clients.push(client);
+            }
+        }
+    }
+}
+
+impl Client {
+    fn prepare(&self) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => {
+                stream.set_nonblocking(false)?;
+                stream.set_nodelay(true)?;
+                stream.set_write_timeout(Some(PATIENCE))?;
+                stream.shutdown(Shutdown::Read)
+            }
+            Self::Unix(stream) => {
+                stream.set_nonblocking(false)?;
+                stream.set_write_timeout(Some(PATIENCE))?;
+                stream.shutdown(Shutdown::Read)
+            }
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Tcp(stream) => stream.write_all(bytes),
+            Self::Unix(stream) => stream.write_all(bytes),
+        }
+    }
+}
+
+impl Outlet for Clients {
+    fn deliver(&mut self, object: &Delivered) -> io::Result<()> {
+        self.accept();
+        let head = self.framed.head(object);
+        // A client that got a part of an object and not the rest is let go: what follows would not be an object.
+        self.clients
+            .retain_mut(|client| client.write(&head).and_then(|()| client.write(&object.bytes)).is_ok());
+        if self.clients.is_empty() { Err(io::Error::from(ErrorKind::NotConnected)) } else { Ok(()) }
+    }
+
+    fn settle(&mut self) -> io::Result<()> {
+        self.accept();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Clients, Folder, Framed, Outlet, Pipe, name, named};
+    use lockgate_bytes::{Precedence, Time};
+    use lockgate_diode::{Delivered, Id};
+    use lockgate_disk::{Disk, SimDisk};
+    use std::io::{ErrorKind, Read};
+    use std::net::TcpStream;
+    use std::sync::Arc;
+
+    fn object(number: u64, bytes: &[u8]) -> Delivered {
+        Delivered {
+            id: Id { epoch: 0xAB << 32, class: Precedence::Flash, number },
+            order: 0,
+            sent: Time::MIN,
+            hash: [0; 32],
+            bytes: bytes.to_vec(),
+            recovered: false,
+        }
+    }
+
+    #[test]
+    fn a_file_has_its_name_only_once_it_is_whole_and_is_found_again() {
+        let disk = Arc::new(SimDisk::new(1));
+        let mut folder = Folder::open(disk.clone(), "cot").unwrap();
+        folder.deliver(&object(42, b"whole")).unwrap();
+        folder.settle().unwrap();
+        disk.crash();
+        disk.reboot();
+        assert_eq!(disk.names(), ["000000ab00000000-4-00000000000000000042.cot"]);
+        assert_eq!(disk.read(&disk.names()[0], 99).unwrap(), b"whole");
+        disk.create("somebody-else.cot").unwrap();
+        disk.create("000000ab00000000-4-42.cot").unwrap();
+        assert_eq!(folder.there().unwrap(), [object(42, b"").id]);
+        assert!(Folder::open(disk, "../x").is_err());
+    }
+
+    #[test]
+    fn names_sort_as_objects_were_sent_and_are_read_back() {
+        let ids = [(1, 0), (9, 0), (10, 0), (10, 1)].map(|(number, epoch)| Id {
+            epoch,
+            class: Precedence::Routine,
+            number,
+        });
+        let names = ids.map(name);
+        assert!(names[0] < names[1] && names[1] < names[2]);
+        assert_eq!(names.map(|name| named(&name)), ids.map(Some));
+        assert_eq!(named("0-1-2"), None);
+    }
+
+    #[test]
+    fn clients_get_whole_objects_and_a_dead_one_is_let_go() {
+        let mut clients = Clients::tcp("127.0.0.1:0".parse().unwrap(), Framed::Length).unwrap();
+        let nobody = clients.deliver(&object(1, b"x")).unwrap_err();
+        assert_eq!(nobody.kind(), ErrorKind::NotConnected);
+        let at = clients.address().unwrap();
+        let (mut one, other) = (TcpStream::connect(at).unwrap(), TcpStream::connect(at).unwrap());
+        clients.deliver(&object(2, b"first")).unwrap();
+        drop(other);
+        for _ in 0..50 {
+            clients.deliver(&object(3, b"next")).unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        assert_eq!(clients.clients.len(), 1);
+        let mut heard = [0; 17];
+        one.read_exact(&mut heard).unwrap();
+        assert_eq!(&heard, b"\0\0\0\x05first\0\0\0\x04next");
+    }
+
+    #[test]
+    fn a_pipe_gets_them_one_behind_the_other() {
+        let mut pipe = Pipe::new(Vec::new(), Framed::Bare);
+        pipe.deliver(&object(1, b"<a/>")).unwrap();
+        pipe.deliver(&object(2, b"<b/>")).unwrap();
+        assert_eq!(pipe.out, b"<a/><b/>");
+    }
+}

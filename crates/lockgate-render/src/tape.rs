@@ -1,0 +1,236 @@
+//! What a page draws, step by step, before anything is rendered: where each glyph goes, what is drawn over it, and how many
+//! steps there are.
+
+use crate::words::Words;
+use hayro::hayro_interpret::font::{Glyph as Drawn, GlyphRun};
+use hayro::hayro_interpret::hayro_cmap::BfString;
+use hayro::hayro_interpret::{
+    BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
+};
+use kurbo::{Affine, BezPath, Rect, Shape};
+use std::collections::BTreeMap;
+
+/// A glyph that leaves a mark, or would: blanks are none.
+pub(crate) struct Glyph {
+    /// The box around it, in pixels from the upper left corner.
+    pub(crate) area: Rect,
+    /// The box around what the clipping paths leave.
+    pub(crate) clip: Rect,
+    /// Width and height of the letter's em, in pixels.
+    pub(crate) em: (f64, f64),
+    /// Drawn without ink.
+    pub(crate) unpainted: bool,
+}
+
+/// Something opaque and rectangular that is drawn over whatever was there.
+pub(crate) struct Cover {
+    pub(crate) area: Rect,
+    /// How many glyphs were drawn before it.
+    pub(crate) after: usize,
+}
+
+/// The steps of one page.
+pub(crate) struct Tape {
+    pub(crate) glyphs: Vec<Glyph>,
+    pub(crate) covers: Vec<Cover>,
+    /// Clipping paths in force: the box of all up to here, and whether they are boxes themselves.
+    clips: Vec<(Rect, bool)>,
+    /// Groups that are open: whether they let through what is below.
+    veils: Vec<bool>,
+    /// Boxes around the outlines that were met, by their identity.
+    outlines: BTreeMap<u128, Option<Rect>>,
+    /// While a glyph is drawn that is a drawing of its own: the box around it.
+    drawing: Option<Option<Rect>>,
+    /// Steps that are left.
+    steps: usize,
+    /// What the glyphs say.
+    pub(crate) words: Words,
+}
+
+/// More steps than one document may take; unwinds to whoever set the limit.
+pub(crate) struct TooManySteps;
+
+/// A glyph nobody asked how large its letter is: that of drawings.
+const ANY_SIZE: (f64, f64) = (f64::INFINITY, f64::INFINITY);
+
+impl Tape {
+    /// An empty tape for a page of these sides in pixels, and of at most so many steps.
+    pub(crate) fn new(width: f64, height: f64, steps: usize) -> Self {
+        Self {
+            glyphs: Vec::new(),
+            covers: Vec::new(),
+            clips: vec![(Rect::new(0.0, 0.0, width, height), true)],
+            veils: Vec::new(),
+            outlines: BTreeMap::new(),
+            drawing: None,
+            steps,
+            words: Words::default(),
+        }
+    }
+
+    /// Steps that are left after the page.
+    pub(crate) fn steps_left(&self) -> usize {
+        self.steps
+    }
+
+    /// Counts steps; the interpreter cannot be stopped otherwise than by unwinding.
+    fn step(&mut self, steps: usize) {
+        match self.steps.checked_sub(steps) {
+            Some(left) => self.steps = left,
+            None => std::panic::resume_unwind(Box::new(TooManySteps)),
+        }
+    }
+
+    fn clip(&self) -> (Rect, bool) {
+        self.clips.last().copied().unwrap_or((Rect::ZERO, false))
+    }
+
+    fn push_clip(&mut self, area: Rect, is_box: bool) {
+        self.step(1);
+        let (outer, boxes) = self.clip();
+        self.clips.push((outer.intersect(area), boxes && is_box));
+    }
+
+    /// Takes the box around something drawn inside of a glyph that is a drawing.
+    fn drawn(&mut self, area: Rect) {
+        self.step(1);
+        if let Some(sum) = &mut self.drawing {
+            *sum = Some(sum.map_or(area, |sum| sum.union(area)));
+        }
+    }
+
+    fn cover(&mut self, area: Rect) {
+        let (clip, boxes) = self.clip();
+        let area = area.intersect(clip);
+        if boxes && self.drawing.is_none() && !self.veils.contains(&true) && area.area() > 0.0 {
+            self.covers.push(Cover { area, after: self.glyphs.len() });
+        }
+    }
+
+    fn say(&mut self, said: Option<BfString>, advance: Option<f32>, transform: Affine) {
+        let mut one = [0; 4];
+        let said = match &said {
+            Some(BfString::Char(said)) => said.encode_utf8(&mut one),
+            Some(BfString::String(said)) => said.as_str(),
+            None => "\u{FFFD}",
+        };
+        self.words.add(said, transform, advance.map_or(500.0, f64::from));
+    }
+
+    fn glyph(&mut self, area: Rect, em: (f64, f64), unpainted: bool) {
+        let (clip, _) = self.clip();
+        self.glyphs.push(Glyph { area, clip, em, unpainted });
+    }
+}
+
+impl<'a> Device<'a> for Tape {
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, _: &DrawMode) {
+        self.drawn(props.transform.transform_rect_bbox(path.control_box()));
+    }
+
+    fn draw_rect(&mut self, rect: &Rect, props: DrawProps<'a>, mode: &DrawMode) {
+        let area = props.transform.transform_rect_bbox(*rect);
+        self.drawn(area);
+        let fills = matches!(mode, DrawMode::Fill(_) | DrawMode::FillAndStroke(..));
+        if fills && is_upright(props.transform) && is_opaque(&props) {
+            self.cover(area);
+        }
+    }
+
+    fn push_clip_path(&mut self, clip: &ClipPath) {
+        let area = clip.path.control_box();
+        // A path of a box has its four corners; any other may leave less than its box.
+        let is_box = clip.path.area().abs() >= area.area() * 0.999;
+        self.push_clip(area, is_box);
+    }
+
+    fn push_clip_rect(&mut self, rect: &Rect) {
+        self.push_clip(*rect, true);
+    }
+
+    fn push_transparency_group(&mut self, opacity: f32, mask: Option<SoftMask<'a>>, blend: BlendMode) {
+        self.step(1);
+        self.veils.push(opacity < 0.99 || mask.is_some() || blend != BlendMode::Normal);
+    }
+
+    fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
+        self.step(run.glyphs().len());
+        for glyph in run.glyphs() {
+            let transform = core::ops::Mul::mul(props.transform, glyph.transform());
+            match &**glyph {
+                Drawn::Outline(outline) => {
+                    let key = outline.identifier().cache_key();
+                    let known = self.outlines.entry(key).or_insert_with(|| {
+                        let outline = outline.outline();
+                        (!outline.elements().is_empty()).then(|| outline.control_box())
+                    });
+                    let Some(area) = *known else {
+                        let advance = outline.advance_width().map_or(500.0, f64::from);
+                        self.words.add(" ", transform, advance);
+                        continue;
+                    };
+                    let area = transform.transform_rect_bbox(area);
+                    self.say(outline.as_unicode(), outline.advance_width(), transform);
+                    self.glyph(area, em(transform), matches!(mode, DrawMode::Invisible));
+                }
+                Drawn::Type3(drawing) => {
+                    self.drawing = Some(None);
+                    drawing.interpret(self, props.transform, glyph.transform(), &props.paint);
+                    if let Some(area) = self.drawing.take().flatten() {
+                        self.say(drawing.as_unicode(), drawing.advance_width(), transform);
+                        self.glyph(area, ANY_SIZE, matches!(mode, DrawMode::Invisible));
+                    }
+                }
+            }
+        }
+    }
+
+    fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
+        let sides = Rect::new(0.0, 0.0, f64::from(image.width()), f64::from(image.height()));
+        let area = props.transform.transform_rect_bbox(sides);
+        self.drawn(area);
+        let Image::Raster(raster) = &image else { return };
+        let dictionary = raster.stream().dict();
+        let lets_through =
+            [b"SMask".as_slice(), b"Mask", b"SMaskInData"].iter().any(|key| dictionary.contains_key(*key));
+        if !lets_through
+            && is_upright(props.transform)
+            && props.soft_mask.is_none()
+            && props.blend_mode == BlendMode::Normal
+        {
+            self.cover(area);
+        }
+    }
+
+    fn pop_clip(&mut self) {
+        // The page itself stays.
+        if self.clips.len() > 1 {
+            self.clips.pop();
+        }
+    }
+
+    fn pop_transparency_group(&mut self) {
+        self.veils.pop();
+    }
+}
+
+/// Width and height of a letter's em, which is 1,000 units of its font.
+fn em(transform: Affine) -> (f64, f64) {
+    let [a, b, c, d, _, _] = transform.as_coeffs();
+    (a.hypot(b) * 1000.0, c.hypot(d) * 1000.0)
+}
+
+/// Boxes stay boxes.
+fn is_upright(transform: Affine) -> bool {
+    let [a, b, c, d, _, _] = transform.as_coeffs();
+    let none = |value: f64| value.abs() < 1e-6;
+    (none(b) && none(c)) || (none(a) && none(d))
+}
+
+fn is_opaque(props: &DrawProps<'_>) -> bool {
+    let solid = match &props.paint {
+        Paint::Color(colour) => colour.to_rgba().to_rgba8()[3] >= 253,
+        Paint::Pattern(_) => false,
+    };
+    solid && props.soft_mask.is_none() && props.blend_mode == BlendMode::Normal
+}

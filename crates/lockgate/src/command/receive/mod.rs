@@ -1,0 +1,202 @@
+//! `lockgate receive`: the far side of a diode link, until it is told to stop.
+
+mod figures;
+mod report;
+
+use crate::args::ReceiveArgs;
+use crate::deployment::keys;
+use crate::exit::{Exit, Fault};
+use crate::files;
+use figures::Figures;
+use lockgate_attest::SecretKey;
+use lockgate_bytes::{Duration, Time};
+use lockgate_deployment::{Deliver, DiodeEnd, Reception, ReportTo};
+use lockgate_disk::{Disk, RealDisk};
+use lockgate_receive::{Clients, Datagrams, Far, Folder, Framed, Happened, Link, Listen, Outlet, Pipe, Stop};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+/// A file is never longer; the notation's own bound.
+const CONFIG_BYTES_MAX: u64 = 1 << 20;
+/// Seconds between two writings of the file of figures.
+const FIGURES: i64 = 5;
+
+/// Receives until SIGTERM or SIGINT comes.
+///
+/// # Errors
+/// [`Fault`] where it cannot begin, or socket, journal or report fail.
+pub(crate) fn run(args: &ReceiveArgs, out: &mut dyn Write) -> Result<Exit, Fault> {
+    let name = args.config.display().to_string();
+    let text = files::bounded(&args.config, CONFIG_BYTES_MAX).map_err(|error| Fault::of(&name, &error))?;
+    let reception = Reception::read(&name, &text)?;
+    let stop = Stop::default();
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register(signal, stop.flag()).map_err(|error| Fault::of("signals", &error))?;
+    }
+    let signer = reception.summary.as_ref().map(|summary| keys::signing(Path::new(summary.key.as_str())));
+    let (listen, link) = open_link(&reception.link)?;
+    let state = disk(reception.link.state.as_str())?;
+    let outlet = outlet(&reception.deliver)?;
+    let far = Far::open(&listen, link, state, outlet, reception.in_order, stop).map_err(Fault::new)?;
+    let mut teller = Teller {
+        figures: Figures::default(),
+        line: String::new(),
+        metrics: reception.metrics.as_ref().map(|path| path.value.clone()),
+        signer: signer.transpose()?,
+        every: reception.summary.as_ref().map(|summary| summary.every),
+        next: (Time::MIN, None),
+        fault: None,
+        out: report_to(&reception.report, out)?,
+        reception: &reception,
+    };
+    teller.write(|line| report::running(&reception, far.address().ok(), line));
+    let ended = far.run(crate::clock::now, &mut |happened| teller.tell(happened));
+    teller.last(crate::clock::now());
+    ended.map_err(|fault| Fault::new(fault.to_string()))?;
+    teller.fault.map_or(Ok(Exit::Good), |error| Err(Fault::of("the report", &error)))
+}
+
+/// What a link at its far end begins with.
+///
+/// # Errors
+/// [`Fault`] where a key cannot be read.
+pub(crate) fn open_link(end: &DiodeEnd) -> Result<(Listen, Link), Fault> {
+    let listen = Listen {
+        address: end.address.value,
+        interface: end.interface.value.clone(),
+        buffer: usize::try_from(end.buffer).unwrap_or(usize::MAX),
+    };
+    let key = keys::link(Path::new(end.secret.as_str()))?;
+    let manifest_key = keys::manifest(Path::new(end.key.as_str()))?;
+    Ok((listen, Link { link: end.link, key, manifest_key, limits: end.limits }))
+}
+
+fn disk(path: &str) -> Result<Arc<dyn Disk>, Fault> {
+    Ok(Arc::new(RealDisk::at(Path::new(path)).map_err(|error| Fault::of(path, &error))?))
+}
+
+fn outlet(deliver: &Deliver) -> Result<Box<dyn Outlet>, Fault> {
+    let framed = |lengths: bool| if lengths { Framed::Length } else { Framed::Bare };
+    Ok(match deliver {
+        Deliver::Directory { path, extension } => {
+            let folder = Folder::open(disk(path)?, extension);
+            Box::new(folder.map_err(|error| Fault::of(path.as_str(), &error))?)
+        }
+        Deliver::Tcp { address, lengths } => {
+            let clients = Clients::tcp(address.value, framed(*lengths));
+            Box::new(clients.map_err(|error| Fault::of(address.value, &error))?)
+        }
+        Deliver::Unix { path, lengths } => {
+            let clients = Clients::unix(Path::new(path.as_str()), framed(*lengths));
+            Box::new(clients.map_err(|error| Fault::of(path.as_str(), &error))?)
+        }
+        Deliver::Udp { address } => {
+            let datagrams = Datagrams::open(address.value);
+            Box::new(datagrams.map_err(|error| Fault::of(address.value, &error))?)
+        }
+        Deliver::Stdout { lengths } => Box::new(Pipe::new(io::stdout(), framed(*lengths))),
+    })
+}
+
+/// Where reports go.
+enum Out<'a> {
+    Given(&'a mut dyn Write),
+    Stderr,
+    File(File),
+}
+
+fn report_to<'a>(to: &ReportTo, out: &'a mut dyn Write) -> Result<Out<'a>, Fault> {
+    Ok(match to {
+        ReportTo::Stdout => Out::Given(out),
+        ReportTo::Stderr => Out::Stderr,
+        ReportTo::File(path) => {
+            let file = OpenOptions::new().append(true).create(true).open(path.as_str());
+            Out::File(file.map_err(|error| Fault::of(path.as_str(), &error))?)
+        }
+    })
+}
+
+/// Writes down what happens.
+struct Teller<'a> {
+    reception: &'a Reception,
+    figures: Figures,
+    line: String,
+    metrics: Option<String>,
+    signer: Option<SecretKey>,
+    every: Option<Duration>,
+    /// When figures and sums are due again.
+    next: (Time, Option<Time>),
+    out: Out<'a>,
+    /// The first fault of the output. Objects are delivered all the same.
+    fault: Option<io::Error>,
+}
+
+impl Teller<'_> {
+    fn tell(&mut self, happened: &Happened<'_>) {
+        self.figures.count(happened);
+        let now = crate::clock::now();
+        if let Happened::Sight(sight) = happened {
+            self.figures.sight = (*sight).clone();
+            self.due(now);
+            return;
+        }
+        self.write(|line| report::happened(happened, now, line));
+    }
+
+    fn due(&mut self, now: Time) {
+        if now >= self.next.0 {
+            self.next.0 = now.plus(Duration::from_secs(FIGURES));
+            self.metrics(now);
+        }
+        let Some(every) = self.every else { return };
+        match self.next.1 {
+            Some(next) if now >= next => {
+                self.next.1 = Some(now.plus(every));
+                self.sum(now);
+            }
+            Some(_) => {}
+            None => self.next.1 = Some(now.plus(every)),
+        }
+    }
+
+    fn last(&mut self, now: Time) {
+        self.metrics(now);
+        self.sum(now);
+    }
+
+    fn sum(&mut self, now: Time) {
+        let Self { figures, signer, reception, .. } = self;
+        let mut line = String::new();
+        figures.summary(&reception.name, reception.link.link, now, signer.as_ref(), &mut line);
+        self.write(|to| to.push_str(&line));
+    }
+
+    /// The file of figures is replaced in one step; where it cannot be written, the next one may be.
+    fn metrics(&mut self, now: Time) {
+        let Some(path) = &self.metrics else { return };
+        let page = self.figures.metrics(&self.reception.name, now);
+        let part = format!("{path}.part");
+        // Figures are for the eyes: what they say is in the reports as well.
+        let _ = std::fs::write(&part, page).and_then(|()| std::fs::rename(&part, path));
+    }
+
+    fn write(&mut self, line: impl FnOnce(&mut String)) {
+        let Self { line: text, out, fault, .. } = self;
+        text.clear();
+        line(text);
+        if text.is_empty() {
+            return;
+        }
+        text.push('\n');
+        let written = match out {
+            Out::Given(out) => out.write_all(text.as_bytes()).and_then(|()| out.flush()),
+            Out::Stderr => io::stderr().write_all(text.as_bytes()),
+            Out::File(file) => file.write_all(text.as_bytes()),
+        };
+        if let Err(error) = written {
+            fault.get_or_insert(error);
+        }
+    }
+}

@@ -1,0 +1,482 @@
+//! A lane that leads to a diode, a link that loses, and the far side behind it: real processes, each killed where a test
+//! says so.
+
+use crate::gate::{Gate, but, free_tcp, free_udp, secret, track, unmarked};
+use crate::rules::{PUBLIC, SIGNERS, write_secret};
+use crate::running::{lockgate, wait_for};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Read;
+use std::net::{TcpStream, UdpSocket};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+/// What both ends share.
+const SHARED: &str = "00112233445566778899aabbccddeeff0123456789abcdef0123456789abcdef";
+
+/// A process of the program; dropped, it is killed.
+pub(crate) struct Process(Child);
+
+impl Process {
+    pub(crate) fn start(args: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lockgate"));
+        command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self(command.spawn().unwrap())
+    }
+
+    pub(crate) fn kill(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+
+    /// Tells it to end, and gives what it wrote.
+    pub(crate) fn end(mut self) -> (i32, String, String) {
+        let sent = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+        let (mut out, mut err) = (String::new(), String::new());
+        self.0.stdout.take().unwrap().read_to_string(&mut out).unwrap();
+        self.0.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        (self.0.wait().unwrap().code().unwrap_or(-1), out, err)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may have ended.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// The two ends of a link, in a folder of a gate.
+pub(crate) struct Wire {
+    pub(crate) near: u16,
+    pub(crate) far: u16,
+    folder: PathBuf,
+}
+
+impl Wire {
+    pub(crate) fn new(gate: &Gate, name: &str) -> Self {
+        let folder = gate.path(name);
+        for below in ["near", "far", "came"] {
+            fs::create_dir_all(folder.join(below)).unwrap();
+        }
+        fs::write(folder.join("shared"), format!("{SHARED}\n")).unwrap();
+        fs::set_permissions(folder.join("shared"), fs::Permissions::from_mode(0o600)).unwrap();
+        write_secret(&folder.join("key"), SIGNERS[0].1);
+        let public = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", PUBLIC[0].1);
+        fs::write(folder.join("pub"), public).unwrap();
+        write_secret(&folder.join("sums"), SIGNERS[1].1);
+        Self { near: free_udp(), far: free_udp(), folder }
+    }
+
+    pub(crate) fn text(&self, below: &str) -> String {
+        self.folder.join(below).to_str().unwrap().to_owned()
+    }
+
+    /// The line of `egress`, towards a port.
+    pub(crate) fn egress(&self, port: u16, rate: &str) -> String {
+        format!(
+            "diode \"127.0.0.1:{port}\" link=7 rate=\"{rate}\" secret=\"{}\" key=\"{}\" state=\"{}\" {{\n            \
+             beat every=\"200ms\" manifest=\"200ms\"\n        }}",
+            self.text("shared"),
+            self.text("key"),
+            self.text("near")
+        )
+    }
+
+    /// The line of `intake`, at the far end.
+    pub(crate) fn intake(&self, source: &str) -> String {
+        format!(
+            "diode \"127.0.0.1:{}\" interface=\"lo\" link=7 source=\"{source}\" secret=\"{}\" key=\"{}\" state=\"{}\"",
+            self.far,
+            self.text("shared"),
+            self.text("pub"),
+            self.text("far"),
+        )
+    }
+
+    /// The file of the far side.
+    pub(crate) fn receiver(&self, deliver: &str, more: &str) -> String {
+        let text = format!(
+            "receiver \"far-1\" {{\n    diode \"127.0.0.1:{}\" interface=\"lo\" link=7 secret=\"{}\" key=\"{}\" state=\"{}\" {{\n        \
+             limits patience=\"1s\" former=\"2s\"\n    }}\n    deliver {{\n        {deliver}\n    }}\n    \
+             report \"{}\"\n    summary key=\"{}\"\n    metrics \"{}\"\n    {more}\n}}\n",
+            self.far,
+            self.text("shared"),
+            self.text("pub"),
+            self.text("far"),
+            self.text("report.jsonl"),
+            self.text("sums"),
+            self.text("far.prom"),
+        );
+        fs::write(self.folder.join("far.kdl"), text).unwrap();
+        self.text("far.kdl")
+    }
+
+    pub(crate) fn folder_receiver(&self, more: &str) -> String {
+        self.receiver(&format!("directory \"{}\" extension=cot", self.text("came")), more)
+    }
+
+    /// What lies in the folder, by name.
+    pub(crate) fn came(&self) -> BTreeMap<String, Vec<u8>> {
+        let entries = fs::read_dir(self.folder.join("came")).unwrap().map(|entry| entry.unwrap().path());
+        let whole = entries.filter(|path| path.extension().is_some_and(|end| end == "cot"));
+        whole.map(|path| (name_of(&path), fs::read(&path).unwrap())).collect()
+    }
+
+    pub(crate) fn count(&self) -> u64 {
+        u64::try_from(self.came().len()).unwrap()
+    }
+
+    pub(crate) fn reports(&self, event: &str) -> Vec<Value> {
+        let text = fs::read_to_string(self.folder.join("report.jsonl")).unwrap_or_default();
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect(line));
+        lines.filter(|line| line["event"] == event).collect()
+    }
+
+    /// Waits until the far side listens.
+    pub(crate) fn receive(&self, config: &str) -> Process {
+        let before = self.reports("running").len();
+        let far = Process::start(&["receive", "--config", config]);
+        wait_for("the far side", || (self.reports("running").len() > before).then_some(()));
+        far
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap().to_str().unwrap().to_owned()
+}
+
+/// Waits until a relay relays.
+pub(crate) fn relay(from: u16, to: u16, more: &[&str]) -> Process {
+    let (from, to) = (format!("127.0.0.1:{from}"), format!("127.0.0.1:{to}"));
+    let mut args = vec!["relay", "--json", "--from", &from, "--to", &to];
+    args.extend(more);
+    let relay = Process::start(&args);
+    wait_for("the relay", || UdpSocket::bind(&from).is_err().then_some(()));
+    relay
+}
+
+#[test]
+fn what_a_lane_releases_crosses_a_link_that_loses_and_what_is_lost_is_named() {
+    let mut gate = Gate::new("cot-down");
+    let wire = Wire::new(&gate, "wire");
+    gate.egress = wire.egress(wire.near, "2Mbit/s");
+    gate.more = "drain \"5s\"".to_owned();
+    let config = wire.folder_receiver("");
+    assert_eq!(lockgate(&["check", "--config", &config]).code, 0);
+    let far = wire.receive(&config);
+    let relay = relay(wire.near, wire.far, &["--loss", "5", "--seed", "3"]);
+    let running = gate.start();
+    let objects: Vec<Vec<u8>> = (0..150).map(|at| track(&format!("T-{at}"), 600)).collect();
+    // As a source reports; what waits in a queue would leave with few repairs.
+    for some in objects.chunks(4) {
+        running.send_all(some.iter().map(Vec::as_slice));
+        thread::sleep(Duration::from_millis(40));
+    }
+    running.send(&unmarked("held-one"));
+    running.send(&secret("refused-one"));
+    running.wait_decided(152);
+    assert_eq!(running.stop().code, 0);
+    // The far side needs its patience to be certain.
+    wait_for("an account of everything", || {
+        let lost: u64 = wire
+            .reports("lost")
+            .iter()
+            .map(|it| it["last"].as_u64().unwrap() - it["first"].as_u64().unwrap() + 1)
+            .sum();
+        (wire.count() + lost >= 150).then_some(())
+    });
+    thread::sleep(Duration::from_millis(300));
+    let (code, _, err) = far.end();
+    assert_eq!(code, 0, "{err}");
+    let (_, told, _) = relay.end();
+    let told: Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+    assert!(told["lost"].as_u64().unwrap() > 5, "{told}");
+    gate.verified().is(&[("received", 152), ("sent", 150), ("held", 1), ("refused", 1)]);
+    let came: BTreeSet<Vec<u8>> = wire.came().into_values().collect();
+    let sent: BTreeSet<Vec<u8>> = objects.iter().cloned().collect();
+    assert!(came.is_subset(&sent), "something came that was not sent");
+    assert!(came.len() >= 145, "{} of 150 with half as many repairs at 5 %", came.len());
+    for lost in wire.reports("lost") {
+        assert!(lost["blake3"].is_string(), "not named: {lost}");
+    }
+    let sum = wire.reports("summary").pop().unwrap();
+    assert_eq!(sum["delivered"].as_u64().unwrap() + sum["lost"].as_u64().unwrap(), 150, "{sum}");
+    assert!(sum["signature"].is_string());
+    assert!(fs::read_to_string(wire.text("far.prom")).unwrap().contains("result=\"delivered\"}"));
+}
+
+/// What must not cross, planted in a real run, is looked for in everything that crossed.
+#[test]
+fn a_capture_of_a_real_run_holds_nothing_of_what_was_held_refused_or_merely_known() {
+    let mut gate = Gate::new("cot-down");
+    let wire = Wire::new(&gate, "wire");
+    let ear = UdpSocket::bind(("127.0.0.1", wire.near)).unwrap();
+    ear.set_read_timeout(Some(Duration::from_millis(500))).unwrap();
+    gate.egress = wire.egress(wire.near, "1Mbit/s");
+    let inbox = gate.path("inbox");
+    fs::create_dir_all(inbox.join("in")).unwrap();
+    gate.intake =
+        format!("directory \"{}\" source=\"sensor-net\" owner=\"0\" handed-over=renamed", inbox.display());
+    let running = gate.start();
+    let put = |name: &str, bytes: &[u8]| {
+        let path = inbox.join("in").join(name);
+        fs::write(path.with_extension("part"), bytes).unwrap();
+        fs::rename(path.with_extension("part"), path).unwrap();
+    };
+    // Rewritten on its way: its input has another hash than what crosses.
+    let input = but(&track("crosses", 600), "<contact ", "<contact phone=\"38640123456\" ");
+    put("planted-file-name.cot", &input);
+    put("b.cot", &unmarked("planted-held"));
+    put("c.cot", &secret("planted-refused"));
+    running.wait_decided(3);
+    let mut crossed = Vec::new();
+    let mut buffer = [0; 9_000];
+    let end = std::time::Instant::now() + Duration::from_secs(2);
+    while std::time::Instant::now() < end {
+        if let Ok(size) = ear.recv(&mut buffer) {
+            crossed.push(buffer[..size].to_vec());
+        }
+    }
+    assert_eq!(running.stop().code, 0);
+    while let Ok(size) = ear.recv(&mut buffer) {
+        crossed.push(buffer[..size].to_vec());
+    }
+    assert!(crossed.len() > 4 && crossed.iter().any(|it| it.windows(7).any(|part| part == b"crosses")));
+    let decisions = gate.events("decision");
+    let mut planted: Vec<Vec<u8>> = [
+        "planted-file-name",
+        "planted-held",
+        "planted-refused",
+        "38640123456",
+        "sensor-net",
+        "cot-down",
+        "gate-1",
+        "LG-",
+    ]
+    .iter()
+    .map(|text| text.as_bytes().to_vec())
+    .collect();
+    for decision in &decisions {
+        let account = &decision["account"];
+        for text in [&account["sha256"], &account["bundle"]] {
+            let text = text.as_str().unwrap_or_else(|| panic!("{decision}")).trim_start_matches("sha256:");
+            planted.push(text.as_bytes().to_vec());
+            planted.push(lockgate_bytes::Digest::parse(text).unwrap().0.to_vec());
+        }
+        for reason in account["reasons"].as_array().into_iter().flatten() {
+            let texts = ["rule", "field", "says"].iter().filter_map(|key| reason[key].as_str());
+            planted.extend(texts.map(|text| text.as_bytes().to_vec()));
+        }
+    }
+    assert!(planted.len() > 14, "{decisions:?}");
+    for datagram in &crossed {
+        for plant in &planted {
+            assert!(
+                !datagram.windows(plant.len()).any(|part| part == plant),
+                "{:?} crossed",
+                String::from_utf8_lossy(plant)
+            );
+        }
+    }
+}
+
+#[test]
+fn a_far_side_that_is_killed_again_and_again_delivers_nothing_twice_and_accounts_for_all() {
+    let mut gate = Gate::new("cot-down");
+    let wire = Wire::new(&gate, "wire");
+    gate.egress = wire.egress(wire.far, "4Mbit/s");
+    let config = wire.folder_receiver("");
+    let mut far = wire.receive(&config);
+    let running = gate.start();
+    let mut sent = BTreeSet::new();
+    for round in 0..6 {
+        let objects: Vec<Vec<u8>> = (0..60).map(|at| track(&format!("T-{round}-{at}"), 600)).collect();
+        running.send_all(objects.iter().map(Vec::as_slice));
+        sent.extend(objects);
+        thread::sleep(Duration::from_millis(20 + 15 * round));
+        far.kill();
+        far = wire.receive(&config);
+    }
+    running.wait_decided(360);
+    assert_eq!(running.stop().code, 0);
+    let lost = || -> u64 {
+        let ranges = wire.reports("lost");
+        ranges.iter().map(|it| it["last"].as_u64().unwrap() - it["first"].as_u64().unwrap() + 1).sum()
+    };
+    wait_for("an account of everything", || (wire.count() + lost() >= 360).then_some(()));
+    thread::sleep(Duration::from_millis(500));
+    assert_eq!(far.end().0, 0);
+    let came = wire.came();
+    let bodies: BTreeSet<Vec<u8>> = came.values().cloned().collect();
+    assert_eq!(bodies.len(), came.len(), "an object was delivered twice");
+    assert!(bodies.is_subset(&sent), "something came that was not sent");
+    assert_eq!(wire.count() + lost(), 360, "each is delivered or lost, and none is both");
+    assert!(came.len() > 100, "{}", came.len());
+}
+
+/// One guard behind another: the second takes from a diode and sends into one, and decides for itself.
+#[test]
+fn a_guard_stands_between_two_links_and_takes_nothing_from_whoever_has_not_the_key() {
+    let (mut first, mut second) = (Gate::new("cot-down"), Gate::new("cot-down"));
+    let (wire, next) = (Wire::new(&first, "wire"), Wire::new(&second, "next"));
+    first.egress = wire.egress(wire.far, "4Mbit/s");
+    second.intake = wire.intake("sensor-net");
+    second.egress = next.egress(next.far, "4Mbit/s");
+    let ran = lockgate(&["check", "--config", &second.config()]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let far = next.receive(&next.folder_receiver(""));
+    let (guard, source) = (second.start(), first.start());
+    assert_eq!(guard.address("diode-1").port(), wire.far);
+    let objects: Vec<Vec<u8>> = (0..40).map(|at| track(&format!("T-{at}"), 600)).collect();
+    source.send_all(objects.iter().map(Vec::as_slice));
+    // An object as it is, from somebody on the same interface.
+    let stranger = UdpSocket::bind("127.0.0.1:0").unwrap();
+    for _ in 0..20 {
+        stranger.send_to(&track("stranger", 600), ("127.0.0.1", wire.far)).unwrap();
+    }
+    let all: BTreeSet<Vec<u8>> = objects.into_iter().collect();
+    wait_for("all of it behind both", || {
+        let came: BTreeSet<Vec<u8>> = next.came().into_values().collect();
+        (came == all).then_some(())
+    });
+    assert_eq!(source.stop().code, 0);
+    assert_eq!(guard.stop().code, 0);
+    assert_eq!(far.end().0, 0);
+    second.verified().is(&[("received", 40), ("sent", 40)]);
+    let decided = second.events("decision");
+    assert!(decided.iter().all(|one| one["account"]["source"] == "sensor-net"));
+}
+
+/// What is released lies in the link's folder until it has left: a crash repeats it, and nothing is unknown.
+#[test]
+fn a_lane_that_is_killed_again_and_again_sends_all_that_it_released() {
+    let mut gate = Gate::new("cot-down");
+    let wire = Wire::new(&gate, "wire");
+    let inbox = gate.path("inbox");
+    fs::create_dir_all(inbox.join("in")).unwrap();
+    gate.intake =
+        format!("directory \"{}\" source=\"sensor-net\" owner=\"0\" handed-over=renamed", inbox.display());
+    gate.egress = wire.egress(wire.far, "500kbit/s");
+    let far = wire.receive(&wire.folder_receiver(""));
+    let mut released = BTreeSet::new();
+    for round in 0..5_u64 {
+        let running = gate.start();
+        for at in 0..12 {
+            let object = track(&format!("T-{round}-{at}"), 3_600);
+            let path = inbox.join("in").join(format!("{round}-{at}.cot"));
+            fs::write(path.with_extension("part"), &object).unwrap();
+            fs::rename(path.with_extension("part"), path).unwrap();
+            released.insert(object);
+        }
+        thread::sleep(Duration::from_millis(250 + 120 * round));
+        running.kill();
+    }
+    let running = gate.start();
+    wait_for("all of it on the far side", || {
+        let came: BTreeSet<Vec<u8>> = wire.came().into_values().collect();
+        (came == released).then_some(())
+    });
+    assert_eq!(running.stop().code, 0);
+    thread::sleep(Duration::from_millis(500));
+    assert_eq!(far.end().0, 0);
+    gate.verified().is(&[("received", 60), ("sent", 60)]);
+    let epochs: BTreeSet<String> =
+        wire.reports("begun").iter().map(|it| it["epoch"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(epochs.len(), 6, "each start is an epoch of its own");
+    let epochs: Vec<Value> = wire.reports("alarm");
+    assert!(epochs.is_empty(), "{epochs:?}");
+}
+
+#[test]
+fn clients_get_every_object_from_their_connection_on_and_what_nobody_got_is_told() {
+    let mut gate = Gate::new("cot-down");
+    let wire = Wire::new(&gate, "wire");
+    gate.egress = wire.egress(wire.far, "4Mbit/s");
+    let port = free_tcp();
+    let far =
+        wire.receive(&wire.receiver(&format!("tcp \"127.0.0.1:{port}\" framing=length"), "order newest"));
+    let running = gate.start();
+    running.send(&track("to-nobody", 600));
+    wait_for("the one that nobody got", || wire.reports("undelivered").pop());
+    let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    let objects: Vec<Vec<u8>> = (0..5).map(|at| track(&format!("T-{at}"), 600)).collect();
+    for object in &objects {
+        running.send(object);
+    }
+    for object in &objects {
+        let mut head = [0; 4];
+        client.read_exact(&mut head).unwrap();
+        let mut body = vec![0; usize::try_from(u32::from_be_bytes(head)).unwrap()];
+        client.read_exact(&mut body).unwrap();
+        assert_eq!(&body, object, "in the order in which they were sent");
+    }
+    assert_eq!(running.stop().code, 0);
+    assert_eq!(far.end().0, 0);
+    let sum = wire.reports("summary").pop().unwrap();
+    assert_eq!(
+        (&sum["delivered"], &sum["undelivered"], &sum["lost"]),
+        (&5.into(), &1.into(), &0.into()),
+        "{sum}"
+    );
+}
+
+/// Bytes of a process that are in memory.
+fn resident(process: u32) -> u64 {
+    let text = fs::read_to_string(format!("/proc/{process}/statm")).unwrap();
+    text.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4_096
+}
+
+/// `LOCKGATE_FLOOD` says how many (200,000 where it is not set).
+#[test]
+fn a_flood_of_malformed_and_forged_datagrams_is_counted_and_changes_nothing() {
+    let flood =
+        std::env::var("LOCKGATE_FLOOD").ok().and_then(|text| text.parse().ok()).unwrap_or(200_000_u64);
+    let mut gate = Gate::new("cot-down");
+    let wire = Wire::new(&gate, "wire");
+    gate.egress = wire.egress(wire.far, "2Mbit/s");
+    let far = wire.receive(&wire.folder_receiver(""));
+    let running = gate.start();
+    running.send(&track("before", 600));
+    wait_for("the first object", || (wire.count() == 1).then_some(()));
+    let before = resident(far.0.id());
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.connect(("127.0.0.1", wire.far)).unwrap();
+    let mut seed = lockgate_disk::Seed::new(5);
+    let mut datagram = vec![0_u8; 1_400];
+    for at in 0..flood {
+        let size =
+            usize::try_from(if at % 3 == 0 { seed.below(1_400) } else { 36 + seed.below(64) }).unwrap();
+        for byte in datagram.iter_mut().take(size.min(128)) {
+            *byte = u8::try_from(seed.below(256)).unwrap();
+        }
+        // Of the right version and link, mostly: what is left to look at is the tag.
+        if at % 4 != 0 {
+            datagram[..4].copy_from_slice(&[0xD1, u8::try_from(seed.below(256)).unwrap(), 0, 7]);
+        }
+        socket.send(&datagram[..size]).unwrap();
+        if at % 64 == 63 {
+            thread::sleep(Duration::from_micros(300));
+        }
+    }
+    running.send(&track("after", 600));
+    wait_for("an object after it", || (wire.count() == 2).then_some(()));
+    let after = resident(far.0.id());
+    assert!(after < before + (4 << 20), "{before} bytes before, {after} after");
+    assert_eq!(running.stop().code, 0);
+    assert_eq!(far.end().0, 0);
+    let sum = wire.reports("summary").pop().unwrap();
+    let of = |name: &str| sum[name].as_u64().unwrap();
+    let bad: u64 =
+        ["size", "version", "link", "tag"].iter().map(|name| of(&format!("datagrams_{name}"))).sum();
+    assert_eq!(bad + of("kernel_drops"), flood, "each is counted: {sum}");
+    assert!(of("datagrams_tag") > flood / 4, "{sum}");
+    assert_eq!((of("delivered"), of("lost"), of("alarms")), (2, 0, 0), "{sum}");
+}
