@@ -17,7 +17,6 @@ pub(crate) mod json;
 pub(crate) mod klv;
 pub(crate) mod label;
 pub(crate) mod manifest;
-pub(crate) mod message;
 pub(crate) mod notation;
 pub(crate) mod protobuf;
 pub(crate) mod readers;
@@ -25,6 +24,7 @@ pub(crate) mod receiver;
 pub(crate) mod request;
 pub(crate) mod rules;
 pub(crate) mod spif;
+pub(crate) mod statement;
 pub(crate) mod time;
 pub(crate) mod types;
 pub(crate) mod words;
@@ -62,7 +62,7 @@ static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
     Shipped { cot, label, tak, track, plot }
 });
 
-/// Both readers of a shipped type that embeds no other.
+/// Both readers of a shipped binary type.
 fn shipped(name: &str) -> (Compiled, Reference) {
     let text: &[u8] = match name {
         "asterix-cat021" => include_bytes!("../../../rules/types/asterix-cat021/type.kdl"),
@@ -70,8 +70,6 @@ fn shipped(name: &str) -> (Compiled, Reference) {
         "asterix-cat048" => include_bytes!("../../../rules/types/asterix-cat048/type.kdl"),
         "asterix-cat062" => include_bytes!("../../../rules/types/asterix-cat062/type.kdl"),
         "gmti-4607" => include_bytes!("../../../rules/types/gmti-4607/type.kdl"),
-        "intelligence-report" => include_bytes!("../../../rules/types/intelligence-report/type.kdl"),
-        "logistics-report" => include_bytes!("../../../rules/types/logistics-report/type.kdl"),
         "misb-0601" => include_bytes!("../../../rules/types/misb-0601/type.kdl"),
         _ => panic!("no target reads {name}"),
     };

@@ -52,7 +52,10 @@ pub(super) fn run() {
                 [4_000_000_000, 2_800_000_000, 2_000_000_000, 1_400_000_000, 1_000_000_000, 600_000_000];
             let tried = rates.into_iter().map(|rate| through(&Way { payload, repair, rate: Some(rate) }));
             let Some(best) = tried.into_iter().find(|it| it.arrived == FILES && it.lost == 0) else {
-                panic!("even at 600 Mbit/s not everything arrives");
+                let says =
+                    format!("diode.{payload}.repair{repair}: even at 600 Mbit/s not everything arrives here");
+                println!("{{\"name\":\"note\",\"text\":\"{says}\"}}");
+                continue;
             };
             let name = format!("diode.{payload}.repair{repair}");
             figure(&format!("{name}.cpu"), best.cpu_per_gb, "s/GB");

@@ -152,9 +152,16 @@ fn lane(sink: &Sink, form: Form, prefix: &str, forwarder: f64) -> Result<(), Str
     }
     let mut worst: f64 = 0.0;
     for (figure, share) in [("half", 0.5), ("ninety", 0.9)] {
-        let busy = ticks(lane.id());
+        let (busy, before) = (ticks(lane.id()), threads(lane.id()));
         let crossing = wire.load(share * most.offered, LOAD)?;
         let busy = (ticks(lane.id()) - busy) * 10_000.0 / crossing.sent as f64;
+        for (thread, after) in threads(lane.id()) {
+            let nanos = after.nanos - before.get(&thread).copied().unwrap_or_default().nanos;
+            let micros = nanos / 1000.0 / crossing.sent as f64;
+            if micros >= 0.1 {
+                print(&name(&format!("{figure}.cpu.{thread}")), micros, "us an object");
+            }
+        }
         for (rank, value) in [
             ("p50", crossing.p50),
             ("p99", crossing.p99),
