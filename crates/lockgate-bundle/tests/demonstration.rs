@@ -20,9 +20,18 @@ fn the_demonstration_compiles() {
     assert!(bundle.warnings().is_empty(), "{}", bundle.warnings().render());
     assert_eq!(
         bundle.lanes().map(|lane| lane.lane().to_string()).collect::<Vec<_>>(),
-        ["asterix-down", "cot-down", "cot-up", "gmti-down", "klv-down", "tak-down", "track-json-down"]
+        [
+            "asterix-down",
+            "cot-down",
+            "cot-up",
+            "gmti-down",
+            "klv-down",
+            "reports-down",
+            "tak-down",
+            "track-json-down"
+        ]
     );
-    assert_eq!(bundle.demonstrations().collect::<Vec<_>>(), ["air-picture", "isr", "rsocc"]);
+    assert_eq!(bundle.demonstrations().collect::<Vec<_>>(), ["air-picture", "isr", "reports", "rsocc"]);
     assert_eq!(bundle.slow_path("cot-down").map(|slow| slow.people), Some(2));
     assert!(bundle.slow_path("cot-up").is_none());
     let down = bundle.lane("cot-down").unwrap();

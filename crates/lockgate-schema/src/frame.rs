@@ -2,7 +2,7 @@
 
 use crate::model::{Encoding, Framing, Model};
 use crate::prolog::is_white;
-use crate::{binary, json};
+use crate::{binary, json, text};
 
 /// How far into an object its root element is looked for. Beyond that it is not recognised.
 const WINDOW: usize = 4096;
@@ -15,6 +15,9 @@ pub(crate) fn recognises(model: &Model, bytes: &[u8]) -> bool {
     }
     if let Encoding::Json(of) = &model.encoding {
         return json::recognises(of, bytes);
+    }
+    if let Encoding::Text(of) = &model.encoding {
+        return text::recognises(of, bytes);
     }
     let window = bytes.get(..bytes.len().min(WINDOW)).unwrap_or(&[]);
     let mut rest = window.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(window);

@@ -3,7 +3,7 @@
 use crate::emit::{self, Layout};
 use crate::model::{Encoding, Model};
 use crate::program::Program;
-use crate::{Type, binary, frame, json, reference};
+use crate::{Type, binary, frame, json, reference, text};
 use lockgate_bytes::{Budget, Untrusted};
 use lockgate_core::{Inspection, Inspector};
 use lockgate_record::{NodeId, Record, Shape};
@@ -26,6 +26,7 @@ enum Machine {
         layout: Layout,
     },
     Binary(Box<binary::Program>),
+    Text(Box<text::Program>),
 }
 
 /// The reference interpreter of a type: as plain as it can be. It reads every rewritten object again.
@@ -46,6 +47,9 @@ impl Compiled {
             Encoding::Json(_) => Machine::Json,
             Encoding::Binary(bits) => {
                 Machine::Binary(Box::new(binary::Program::new(bits, of.shape().root())))
+            }
+            Encoding::Text(message) => {
+                Machine::Text(Box::new(text::Program::new(message, of.shape().root())))
             }
         };
         Self { of, machine }
@@ -79,6 +83,7 @@ impl Inspector for Compiled {
         match &self.machine {
             Machine::Xml { program, .. } => program.inspect(model, bytes, into, budget),
             Machine::Binary(program) => program.inspect(model.size, bytes, into, budget),
+            Machine::Text(program) => program.inspect(model.size, bytes, into, budget),
             Machine::Json => {
                 if let Encoding::Json(json) = &model.encoding {
                     json.objects.inspect(model, bytes, into, budget);
@@ -92,7 +97,9 @@ impl Inspector for Compiled {
             Machine::Xml { layout, .. } => {
                 emit::emit(layout, record, object.bytes_for_inspection(), omit, out)
             }
-            Machine::Binary(_) | Machine::Json => emit_other(self.of.model(), record, object, omit, out),
+            Machine::Binary(_) | Machine::Json | Machine::Text(_) => {
+                emit_other(self.of.model(), record, object, omit, out)
+            }
         }
     }
 
@@ -101,7 +108,9 @@ impl Inspector for Compiled {
             Machine::Xml { layout, .. } => {
                 emit::is_canonical(layout, record, object.bytes_for_inspection(), omit)
             }
-            Machine::Binary(_) | Machine::Json => other_is_canonical(self.of.model(), record, object, omit),
+            Machine::Binary(_) | Machine::Json | Machine::Text(_) => {
+                other_is_canonical(self.of.model(), record, object, omit)
+            }
         }
     }
 
@@ -144,20 +153,25 @@ impl Inspector for Reference {
             Encoding::Binary(bits) => {
                 binary::inspect(bits, (self.of.shape().root(), model.size), bytes, into, budget);
             }
+            Encoding::Text(message) => {
+                text::inspect(message, (self.of.shape().root(), model.size), bytes, into, budget);
+            }
         }
     }
 
     fn emit(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId], out: &mut Vec<u8>) -> bool {
         match &self.of.model().encoding {
             Encoding::Xml => emit::emit(&self.layout, record, object.bytes_for_inspection(), omit, out),
-            Encoding::Binary(_) | Encoding::Json(_) => emit_other(self.of.model(), record, object, omit, out),
+            Encoding::Binary(_) | Encoding::Json(_) | Encoding::Text(_) => {
+                emit_other(self.of.model(), record, object, omit, out)
+            }
         }
     }
 
     fn is_canonical(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId]) -> bool {
         match &self.of.model().encoding {
             Encoding::Xml => emit::is_canonical(&self.layout, record, object.bytes_for_inspection(), omit),
-            Encoding::Binary(_) | Encoding::Json(_) => {
+            Encoding::Binary(_) | Encoding::Json(_) | Encoding::Text(_) => {
                 other_is_canonical(self.of.model(), record, object, omit)
             }
         }
@@ -175,6 +189,7 @@ fn emit_other(
     match &model.encoding {
         Encoding::Binary(bits) => binary::emit(bits, record, object.bytes_for_inspection(), omit, out),
         Encoding::Json(of) => json::emit(&of.objects, record, object.bytes_for_inspection(), omit, out),
+        Encoding::Text(of) => text::emit(of, record, object.bytes_for_inspection(), omit, out),
         Encoding::Xml => false,
     }
 }
@@ -183,6 +198,7 @@ fn other_is_canonical(model: &Model, record: &Record, object: Untrusted<'_>, omi
     match &model.encoding {
         Encoding::Binary(bits) => binary::is_canonical(bits, record, object.bytes_for_inspection(), omit),
         Encoding::Json(of) => json::is_canonical(&of.objects, record, object.bytes_for_inspection(), omit),
+        Encoding::Text(of) => text::is_canonical(of, record, object.bytes_for_inspection(), omit),
         Encoding::Xml => false,
     }
 }

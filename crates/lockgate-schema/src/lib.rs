@@ -38,6 +38,7 @@ mod program;
 mod prolog;
 mod read;
 mod reference;
+pub mod text;
 mod types;
 
 pub use form::TextForm;

@@ -3,6 +3,7 @@
 use crate::binary::model::Binary;
 use crate::form::TextForm;
 use crate::json::Json;
+use crate::text::model::Message;
 use lockgate_bytes::{Decimal, Span};
 use lockgate_notation::Value;
 use lockgate_record::{Kind, NodeId, Slot};
@@ -91,6 +92,8 @@ pub enum Encoding {
     /// JSON: [`Model::root`] describes it, members with single values as attributes, objects and arrays as children;
     /// `attributes` bounds the members of an object.
     Json(Box<Json>),
+    /// Lines and sets; what describes XML is empty.
+    Text(Box<Message>),
 }
 
 /// A data category and the expression that tells when it holds.

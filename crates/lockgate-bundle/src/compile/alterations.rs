@@ -169,6 +169,6 @@ fn decides(node: &Node) -> String {
 fn wire(described: &Type, id: NodeId) -> Option<&Wire> {
     match &described.model().encoding {
         Encoding::Binary(binary) => binary.value_at(id).map(|value| &value.form),
-        Encoding::Xml | Encoding::Json(_) => None,
+        Encoding::Xml | Encoding::Json(_) | Encoding::Text(_) => None,
     }
 }

@@ -99,8 +99,8 @@ lockgate_notation::diagnostic_codes! {
         "Only decimals and integers have a unit.",
         "remove unit=";
     ENCODING = "T031", "no such encoding",
-        "The encoding of a type is `xml`, `binary` or `json`.",
-        "write `encoding xml namespace=\"\"`, `encoding binary order=big bits=msb` or `encoding json`";
+        "The encoding of a type is `xml`, `binary`, `json` or `text`.",
+        "write `encoding xml namespace=\"\"`, `encoding binary order=big bits=msb`, `encoding json` or `encoding text line=69`";
     MEANS = "T032", "meaning without a flag",
         "`means` is flag.exercise, flag.simulation, flag.cancel or flag.emergency.",
         "write one of the four, such as means=flag.exercise, or remove it";
@@ -128,6 +128,30 @@ lockgate_notation::diagnostic_codes! {
     CONSTANT = "T040", "constant does not fit",
         "`is` is wider than its bits, or its hexadecimal digits are not as many as they ask for.",
         "write is= as a number or as hexadecimal digits in quotes";
+    LAYOUT = "T051", "layout of formatted text not possible",
+        "A setting of `encoding text` is out of its range, or does not go with the others.",
+        "write `encoding text line=69 line-join=#true indent=5`, or `encoding text end=line none=\"\"`";
+    WIRE_WORD = "T052", "not a word on the wire",
+        "An identifier, descriptor, suffix, heading or constant is at most 64 printable ASCII characters, without what ends a field and without blanks at its ends; or `identify` names a set that is not described.",
+        "write it as it stands in the message; identify set=\"MSGID\" field=1 is=\"...\" names a set of the record";
+    LINE = "T053", "a line that nothing tells apart",
+        "A line that may be absent is known by what it begins with.",
+        "write as= with the characters that the line always begins with";
+    AFTER_FREE = "T054", "nothing stands behind free text",
+        "Free text and what repeats go on to the end of their set, so they are its last part; free text stands in a set only.",
+        "make it the last field of its set";
+    ALTERNATIVES = "T055", "alternatives that nothing tells apart",
+        "Each alternative of a field but the last has a descriptor or a suffix of its own.",
+        "write key=\"LATM\" on one and key=\"MGRS\" on the other";
+    SEGMENT = "T056", "a segment that nothing begins",
+        "The first part of a segment tells that another row begins.",
+        "begin it with a set that is neither optional nor repeated";
+    CLASS = "T057", "no class of characters",
+        "`class` is made of A capital letters, L small letters, N digits, B the blank, S signs, X all but small letters.",
+        "write class=\"AN\", or leave it out for X";
+    NEAR = "T058", "a date-time group without a year",
+        "What a group leaves out of its date is taken from an earlier instant, which `near` names by its path; it stands in no list.",
+        "write near=\"report.period.from\", or a form with the year";
 }
 
 #[cfg(test)]

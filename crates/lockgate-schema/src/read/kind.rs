@@ -28,7 +28,7 @@ pub(super) struct Read {
 
 impl Read {
     /// A kind without anything else.
-    fn plain(kind: Kind) -> Self {
+    pub(super) fn plain(kind: Kind) -> Self {
         Self { kind, form: None, unknown: None, wires: Vec::new(), meanings: Vec::new(), clock: false }
     }
 }
@@ -158,7 +158,7 @@ fn one_separator(fields: &mut Fields<'_, '_>, separator: At<&str>) -> Option<u8>
     }
 }
 
-fn listed(fields: &mut Fields<'_, '_>) -> Option<Read> {
+pub(super) fn listed(fields: &mut Fields<'_, '_>) -> Option<Read> {
     let values = fields.each("value", |value| {
         let wire = value.arg_any_text("the value on the wire");
         let name = value.arg_text_opt("its name");
@@ -184,7 +184,7 @@ fn listed(fields: &mut Fields<'_, '_>) -> Option<Read> {
     Some(Read { wires, ..Read::plain(Kind::Enum(names)) })
 }
 
-fn decimal(fields: &mut Fields<'_, '_>) -> Option<Read> {
+pub(super) fn decimal(fields: &mut Fields<'_, '_>) -> Option<Read> {
     let (min, max) = (fields.prop_decimal("min"), fields.prop_decimal("max"));
     let unknown = fields.prop_decimal_opt("unknown").map(|unknown| unknown.value);
     let digits = fields.prop_uint_opt("digits");
@@ -200,7 +200,7 @@ fn decimal(fields: &mut Fields<'_, '_>) -> Option<Read> {
     Some(Read { unknown, ..Read::plain(kind) })
 }
 
-fn integer(fields: &mut Fields<'_, '_>) -> Option<Kind> {
+pub(super) fn integer(fields: &mut Fields<'_, '_>) -> Option<Kind> {
     let (min, max) = (fields.prop_decimal("min"), fields.prop_decimal("max"));
     let (min, max) = (min?, max?);
     if min.value > max.value {

@@ -8,6 +8,7 @@ mod graft;
 mod json;
 mod kind;
 mod parts;
+mod text;
 
 use crate::Type;
 use crate::json::{Json, Objects};
@@ -57,12 +58,13 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
     let title = fields.child_text("title").map(|title| title.value.to_owned());
     let sources = sources(fields);
     let spoken = encoding(fields);
-    let (size, depth, attributes) = limits(fields, spoken);
+    let (size, depth, attributes) = limits(fields, &spoken);
     let framing = framing(fields);
-    let (mut root_wire, mut prefix, mut mark) = (None, None, None);
-    fields.within("identify", |identify| match spoken {
+    let (mut root_wire, mut prefix, mut mark, mut known_by) = (None, None, None, None);
+    fields.within("identify", |identify| match &spoken {
         Spoken::Binary(_) => prefix = binary::identify(identify),
         Spoken::Json => mark = json::identify(identify),
+        Spoken::Text(_) => known_by = text::identify(identify),
         Spoken::Xml(_) => {
             root_wire = identify.prop_text("element").and_then(|wire| element::wire_name(identify, wire));
         }
@@ -70,7 +72,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
     let categories = fields.each("category", category).into_iter().flatten().collect();
     let mut namespaces = vec![String::new()];
     let mut namespace_index = 0;
-    if let Spoken::Xml(Some(namespace)) = spoken
+    if let Spoken::Xml(Some(namespace)) = &spoken
         && !namespace.is_empty()
     {
         namespaces.push(namespace.value.to_owned());
@@ -96,6 +98,10 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
                         mark.unwrap_or(json::Mark { member: String::new(), is: None });
                     let json = Json { member, is, objects: Objects::default() };
                     (reader.json_record(record), Encoding::Json(Box::new(json)))
+                }
+                Spoken::Text(laid) => {
+                    let message = reader.text_record(record, laid, known_by);
+                    (parts::empty(NodeId(0), 0), Encoding::Text(Box::new(message)))
                 }
                 Spoken::Binary(order) => {
                     let name = name.map(|name| name.value.to_string()).unwrap_or_default();
@@ -127,6 +133,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
         }
         Encoding::Json(_) => graft::place(&mut root, &shape, &namespaces, 0),
         Encoding::Binary(of) => binary::place(of, &shape, &namespaces),
+        Encoding::Text(of) => text::place(&mut of.items, &shape),
     }
     let mut model = Model {
         name: name?,
@@ -181,7 +188,7 @@ fn sources(fields: &mut Fields<'_, '_>) -> Vec<String> {
 }
 
 /// How objects are written.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 enum Spoken<'n> {
     /// XML, in this namespace.
     Xml(Option<At<&'n str>>),
@@ -189,6 +196,8 @@ enum Spoken<'n> {
     Binary(binary::Order),
     /// JSON.
     Json,
+    /// Lines and sets.
+    Text(text::Laid),
 }
 
 fn encoding<'n>(fields: &mut Fields<'n, '_>) -> Spoken<'n> {
@@ -196,6 +205,7 @@ fn encoding<'n>(fields: &mut Fields<'n, '_>) -> Spoken<'n> {
         match encoding.arg_text("the encoding") {
             Some(word) if word.value == "binary" => return Spoken::Binary(binary::encoding(encoding)),
             Some(word) if word.value == "json" => return Spoken::Json,
+            Some(word) if word.value == "text" => return Spoken::Text(text::encoding(encoding)),
             Some(word) if word.value != "xml" => {
                 encoding.error(&codes::ENCODING, word.span, format!("there is no encoding `{}`", word.value));
             }
@@ -220,7 +230,7 @@ fn check_namespace(fields: &mut Fields<'_, '_>, namespace: At<&str>) -> bool {
     !reserved && plain
 }
 
-fn limits(fields: &mut Fields<'_, '_>, spoken: Spoken<'_>) -> (usize, u8, u8) {
+fn limits(fields: &mut Fields<'_, '_>, spoken: &Spoken<'_>) -> (usize, u8, u8) {
     let none = (usize::try_from(MAX_SIZE).unwrap_or(usize::MAX), MAX_DEPTH, MAX_ATTRIBUTES);
     let read = fields.within("limits", |limits| {
         let (mut size, mut depth, mut attributes) = none;
@@ -233,7 +243,7 @@ fn limits(fields: &mut Fields<'_, '_>, spoken: Spoken<'_>) -> (usize, u8, u8) {
             }
         }
         let many = match spoken {
-            Spoken::Binary(_) => return (size, depth, attributes),
+            Spoken::Binary(_) | Spoken::Text(_) => return (size, depth, attributes),
             Spoken::Json => "members",
             Spoken::Xml(_) => "attributes",
         };

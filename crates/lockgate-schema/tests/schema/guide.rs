@@ -28,7 +28,7 @@ fn examples() -> Vec<(String, Vec<String>)> {
 }
 
 /// The value at a path with rows, as an account shows it.
-fn shown(pair: &Pair, read: &Inspection, bytes: &[u8], path: &str) -> String {
+pub(crate) fn shown(pair: &Pair, read: &Inspection, bytes: &[u8], path: &str) -> String {
     let shape = pair.of.shape();
     let (mut node, mut block) = (shape.root(), Block::ROOT);
     let mut slot = lockgate_record::Slot(0);
@@ -47,6 +47,7 @@ fn shown(pair: &Pair, read: &Inspection, bytes: &[u8], path: &str) -> String {
             String::from_utf8(read.record.text(text, bytes).to_vec()).unwrap()
         }
         (Value::Integer(number), _) => number.to_string(),
+        (Value::Decimal(number), _) => number.to_string(),
         (Value::Ratio(number), _) => number.to_string(),
         (Value::Flag(flag), _) => flag.to_string(),
         (Value::Time(time), _) => time.to_string(),

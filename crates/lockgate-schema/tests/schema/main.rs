@@ -21,5 +21,6 @@ mod make;
 mod packets;
 mod strict;
 mod tak;
+mod text;
 mod types;
 mod wrong;

@@ -1,0 +1,98 @@
+//! Writes lines: counts characters, breaks a set that is too long for its line.
+
+use super::model::Layout;
+use crate::emit::sink::{Sink, Written};
+
+/// Where the text goes, and how far its line is.
+pub(super) struct Pen<'a, S> {
+    pub(super) layout: &'a Layout,
+    pub(super) out: S,
+    /// Characters of the line so far.
+    used: usize,
+}
+
+impl<'a, S: Sink> Pen<'a, S> {
+    pub(super) fn new(layout: &'a Layout, out: S) -> Self {
+        Self { layout, out, used: 0 }
+    }
+
+    /// Characters that stand together in the line; `None` where it has no room for them.
+    pub(super) fn plain(&mut self, text: &[u8]) -> Written {
+        self.used = self.used.checked_add(text.len())?;
+        self.fits().then_some(())?;
+        self.out.bytes(text)
+    }
+
+    /// Ends the line.
+    pub(super) fn end(&mut self) -> Written {
+        self.used = 0;
+        self.out.bytes(if self.layout.crlf { b"\r\n" } else { b"\n" })
+    }
+
+    /// Text of several lines, as it is.
+    pub(super) fn lines(&mut self, text: &[u8]) -> Written {
+        let mut lines = text.split(|byte| *byte == b'\n').peekable();
+        while let Some(line) = lines.next() {
+            self.plain(line)?;
+            if lines.peek().is_some() {
+                self.end()?;
+            }
+        }
+        Some(())
+    }
+
+    /// A field with what follows it. It begins a new line where this one has no room for all of it; what no line has
+    /// room for goes on in the next ones.
+    pub(super) fn field(&mut self, pieces: [&[u8]; 4]) -> Written {
+        let length = pieces.iter().fold(0_usize, |length, piece| length.saturating_add(piece.len()));
+        let most = usize::from(self.layout.line);
+        if most == 0 || !self.layout.joined || self.used.saturating_add(length) <= most {
+            return pieces.iter().try_for_each(|piece| self.plain(piece));
+        }
+        let indent = usize::from(self.layout.indent);
+        if self.used > indent {
+            self.go_on()?;
+        }
+        if self.used.saturating_add(length) <= most {
+            return pieces.iter().try_for_each(|piece| self.plain(piece));
+        }
+        self.broken(pieces, most)
+    }
+
+    /// Begins the next line of a set.
+    fn go_on(&mut self) -> Written {
+        self.end()?;
+        for _ in 0..self.layout.indent {
+            self.plain(b" ")?;
+        }
+        Some(())
+    }
+
+    /// A field longer than a line, character after character. A line never goes on with a blank: its reader would take
+    /// it for the indent. So blanks stay with the character before them. The end mark of a set stays in one line.
+    fn broken(&mut self, pieces: [&[u8]; 4], most: usize) -> Written {
+        let [key, body, unit, behind] = pieces;
+        let mut letters = key.iter().chain(body).chain(unit).copied().peekable();
+        while let Some(letter) = letters.next() {
+            let mut blanks = 0_usize;
+            while letters.next_if_eq(&b' ').is_some() {
+                blanks = blanks.checked_add(1)?;
+            }
+            self.together(&[letter], blanks, most)?;
+        }
+        self.together(behind, 0, most)
+    }
+
+    /// Characters and the blanks behind them, in this line where it has room.
+    fn together(&mut self, text: &[u8], blanks: usize, most: usize) -> Written {
+        if self.used.checked_add(text.len())?.checked_add(blanks)? > most {
+            self.go_on()?;
+        }
+        self.plain(text)?;
+        (0..blanks).try_for_each(|_| self.plain(b" "))
+    }
+
+    fn fits(&self) -> bool {
+        self.layout.line == 0 || self.used <= usize::from(self.layout.line)
+    }
+}

@@ -1,0 +1,194 @@
+//! How the plain interpreter reads the fields of a set.
+
+use super::{Around, Walk};
+use crate::fault::{Fault, Stop};
+use crate::text::model::{Field, Form, Set, Value as Leaf};
+use crate::text::says;
+use lockgate_bytes::Span;
+use lockgate_core::OpenText;
+use lockgate_reason::{Code, schema};
+use lockgate_record::{Block, TextRef, Value};
+
+use super::values::{self, Said};
+
+/// The fields of a set that are still to be read: characters with their places.
+pub(super) struct Fields<'l> {
+    letters: &'l [(u8, usize)],
+    /// Where the next field begins; `None` behind the last.
+    next: Option<usize>,
+    end: usize,
+    between: u8,
+}
+
+impl<'l> Fields<'l> {
+    /// All that stands behind an identifier; each field stands behind a separator.
+    pub(super) fn of(letters: &'l [(u8, usize)], end: usize, between: u8) -> Self {
+        match letters.split_first() {
+            Some(((_, at), rest)) => Self { letters: rest, next: Some(at.saturating_add(1)), end, between },
+            None => Self { letters, next: None, end, between },
+        }
+    }
+
+    /// The next field; all that is left where it is free text.
+    fn take(&mut self, free: bool) -> Option<(Vec<u8>, Span)> {
+        let start = self.next?;
+        let ends = self.letters.iter().position(|(byte, _)| *byte == self.between && !free);
+        let (field, end) = match ends.and_then(|at| Some((at, *self.letters.get(at)?))) {
+            Some((at, (_, place))) => {
+                let (field, rest) = self.letters.split_at_checked(at)?;
+                self.letters = rest.get(1..).unwrap_or(&[]);
+                self.next = Some(place.saturating_add(1));
+                (field, place)
+            }
+            None => {
+                self.next = None;
+                (std::mem::take(&mut self.letters), self.end)
+            }
+        };
+        Some((field.iter().map(|(byte, _)| *byte).collect(), Span::new(start, end)))
+    }
+
+    fn nothing(&self) -> Span {
+        Span::new(self.end, self.end)
+    }
+}
+
+impl Walk<'_, '_> {
+    pub(super) fn set_fields(
+        &mut self,
+        set: &Set,
+        mut left: Fields<'_>,
+        whole: Span,
+        around: Around,
+    ) -> Result<(), Stop> {
+        for field in &set.fields {
+            self.field(field, &mut left, whole, around);
+        }
+        if let Some(group) = &set.group {
+            let list = around.at(group.node);
+            let mut count = 0_u16;
+            while let Some(start) = left.next {
+                let stop = list.stop(schema::TOO_MANY, start, left.end, None);
+                if count == group.rows.max {
+                    return Err(stop);
+                }
+                let begins = Span::new(start, start);
+                let width = group.rows.width;
+                let Some(row) = self.into.record.push_row(around.block, group.slot, width, begins) else {
+                    return Err(stop);
+                };
+                for field in &group.fields {
+                    self.field(field, &mut left, whole, around.row(group.node, count, row));
+                }
+                let span = Span::new(start, left.next.unwrap_or(left.end));
+                self.into.record.row_stands(around.block, group.slot, row, span);
+                count = count.saturating_add(1);
+            }
+            if count < group.rows.min {
+                return Err(list.stop(schema::TOO_FEW, left.end, left.end, None));
+            }
+        }
+        match left.next {
+            None => Ok(()),
+            Some(at) => Err(around.stop(schema::UNKNOWN_PART, at, left.end, Some(says::MORE_FIELDS))),
+        }
+    }
+
+    fn field(&mut self, field: &Field, left: &mut Fields<'_>, whole: Span, around: Around) {
+        match field {
+            Field::Present { slot, .. } => {
+                self.into.record.set(around.block, *slot, Value::Flag(true), whole);
+            }
+            Field::Fixed(wanted) => match left.take(false) {
+                Some((text, _)) if text == *wanted => {}
+                Some((_, span)) => self.note(schema::WRONG_CONSTANT, span, None, around),
+                None => self.note(schema::MISSING, left.nothing(), None, around),
+            },
+            Field::Value(leaf) => match left.take(leaf.form.is_free()) {
+                Some((text, span)) => self.one(leaf, &text, span, around),
+                None if leaf.optional => {}
+                None => self.note(schema::MISSING, left.nothing(), None, around.at(leaf.node)),
+            },
+            Field::Choice { optional, values } => {
+                let (text, span) = left.take(false).unwrap_or((self.layout.none.clone(), left.nothing()));
+                if text == self.layout.none {
+                    if !optional {
+                        self.note(schema::MISSING, span, None, around);
+                    }
+                    return;
+                }
+                match values.iter().find(|leaf| may_be(leaf, &text)) {
+                    Some(leaf) => self.one(leaf, &text, span, around),
+                    None => self.note(schema::BAD_VALUE, span, Some(says::NO_ALTERNATIVE), around),
+                }
+            }
+        }
+    }
+
+    /// Reads a value; `around` is what it stands in.
+    pub(super) fn one(&mut self, leaf: &Leaf, text: &[u8], span: Span, around: Around) {
+        let own = around.at(leaf.node);
+        if text == self.layout.none {
+            if !leaf.optional {
+                self.note(schema::MISSING, span, None, own);
+            }
+            return;
+        }
+        let Some(inner) = text.strip_prefix(leaf.key.as_slice()) else {
+            return self.note(schema::BAD_VALUE, span, Some(says::NO_KEY), own);
+        };
+        let Some(inner) = inner.strip_suffix(leaf.unit.as_slice()) else {
+            return self.note(schema::BAD_VALUE, span, Some(says::NO_UNIT), own);
+        };
+        let near = match &leaf.form {
+            Form::Time(group) => match self.into.record.value(Block::ROOT, group.near) {
+                Value::Time(time) => Some(time),
+                _ => None,
+            },
+            _ => None,
+        };
+        match values::said(&leaf.form, inner, near) {
+            Err((code, says)) => self.note(code, span, says, own),
+            Ok(Said::Text) => {
+                let kept = self.into.record.keep(inner);
+                let value =
+                    if matches!(leaf.form, Form::Code(_)) { Value::Code(kept) } else { Value::Text(kept) };
+                self.into.record.set(around.block, leaf.slot, value, span);
+                self.show(leaf, kept, span, own);
+            }
+            Ok(Said::Value(value)) => self.into.record.set(around.block, leaf.slot, value, span),
+            Ok(Said::Position(lat, lon)) => {
+                self.into.record.set(around.block, leaf.slot, Value::Present, span);
+                if let Form::Position(position) = &leaf.form {
+                    self.into.record.set(around.block, position.lat_slot, lat, span);
+                    self.into.record.set(around.block, position.lon_slot, lon, span);
+                }
+            }
+        }
+    }
+
+    /// Shows a text to the word scan.
+    fn show(&mut self, leaf: &Leaf, text: TextRef, span: Span, own: Around) {
+        if leaf.scanned {
+            self.into.open_texts.push(OpenText { place: own.place, text, span, free: leaf.free });
+        }
+    }
+
+    fn note(&mut self, code: Code, span: Span, says: Option<&'static str>, at: Around) {
+        self.into.reasons.push(Fault { code, span, says }.reason(at.place));
+    }
+}
+
+/// True where `text` is written as this alternative is.
+fn may_be(leaf: &Leaf, text: &[u8]) -> bool {
+    if !leaf.key.is_empty() {
+        return text.get(..leaf.key.len()) == Some(leaf.key.as_slice());
+    }
+    if leaf.unit.is_empty() {
+        return true;
+    }
+    text.strip_suffix(leaf.unit.as_slice()).is_some_and(|number| {
+        let rest = number.iter().find(|byte| !b"0123456789.-".contains(byte));
+        !number.is_empty() && rest.is_none()
+    })
+}

@@ -1,0 +1,275 @@
+//! Sets and tables: where they end, and which fields they have.
+
+use super::Run;
+use super::fields::Wire;
+use crate::text::model::{Column, Columns, Field, Group, Set};
+use crate::text::says;
+use lockgate_bytes::Span;
+use lockgate_reason::schema;
+use lockgate_record::{Block, Place, Value};
+
+impl<'a> Run<'a, '_> {
+    /// Reads a set, or all of those that stand in a row.
+    pub(super) fn set(&mut self, set: &'a Set) -> Option<()> {
+        let Some(rows) = set.rows else {
+            if !self.has_set(&set.id) {
+                return if set.optional { Some(()) } else { self.unexpected(self.place.at(set.node)) };
+            }
+            let wire = self.body(set)?;
+            self.into.record.fill(self.block, set.slot, Value::Present, wire.whole);
+            return self.fields(set, wire, self.block, self.place.at(set.node));
+        };
+        let mut count = 0_u16;
+        while self.has_set(&set.id) {
+            if count >= rows.max {
+                return self.too_many(set.node, set.id.len());
+            }
+            let wire = self.body(set)?;
+            let row = self.into.record.push_row(self.block, set.slot, rows.width, wire.whole)?;
+            self.fields(set, wire, row, self.place.at(set.node).in_row(count))?;
+            count = count.wrapping_add(1);
+        }
+        if count == 0 && rows.min > 0 {
+            return self.unexpected(self.place.at(set.node));
+        }
+        self.enough(set.node, rows, count)
+    }
+
+    /// Finds where the set at hand ends; goes on behind its line.
+    fn body(&mut self, set: &Set) -> Option<Wire> {
+        let start = self.at;
+        let from = start.wrapping_add(set.id.len());
+        let layout = &self.program.layout;
+        let (end, after, wrapped) = if layout.by_line {
+            let (end, _) = self.line_end(from)?;
+            (end, end, false)
+        } else {
+            let (end, wrapped) = self.end_mark(from, set.is_free())?;
+            (end, end.wrapping_add(2), wrapped && !set.is_free())
+        };
+        self.close(after)?;
+        let empty = end == from;
+        let first = if empty { end } else { from.wrapping_add(1) };
+        Some(Wire { at: first, end, over: empty, wrapped, whole: Span::new(start, after) })
+    }
+
+    /// A set or table ends before `after`; there its line has to end too.
+    fn close(&mut self, after: usize) -> Option<()> {
+        let (end, next) = self.line_end(after)?;
+        if end != after {
+            return self.stop(schema::TRAILING_BYTES, after, end, Some(says::AFTER_END));
+        }
+        self.end_line(end, next)
+    }
+
+    /// Where the two separators stand that end a set whose first separator is at `from`, and whether it has line breaks.
+    fn end_mark(&mut self, from: usize, free: bool) -> Option<(usize, bool)> {
+        let between = self.program.layout.between;
+        let (mut at, mut wrapped) = (from, false);
+        loop {
+            let rest = self.bytes.get(at..).unwrap_or(&[]);
+            let Some(length) = rest.iter().position(|byte| *byte == between || *byte == b'\n') else {
+                let all = self.bytes.len();
+                return self.stop(schema::NOT_WELL_FORMED, all, all, Some(says::CUT_OFF));
+            };
+            at = at.wrapping_add(length);
+            let next = at.wrapping_add(1);
+            if self.bytes.get(at) == Some(&between) {
+                if self.bytes.get(next) == Some(&between) {
+                    return Some((at, wrapped));
+                }
+                at = next;
+            } else {
+                at = if free { self.free_break(at, from)? } else { self.wrap(at, from)? };
+                wrapped = true;
+            }
+        }
+    }
+
+    /// A line break inside free text.
+    fn free_break(&mut self, at: usize, from: usize) -> Option<usize> {
+        let end = self.before_break(at, from)?;
+        self.short_enough(end)?;
+        self.line = at.wrapping_add(1);
+        Some(self.line)
+    }
+
+    /// A line break at `at` inside a set: where the set goes on.
+    fn wrap(&mut self, at: usize, from: usize) -> Option<usize> {
+        let end = self.before_break(at, from)?;
+        let layout = &self.program.layout;
+        let next = at.wrapping_add(1);
+        if !layout.joined {
+            return self.stop(schema::NOT_WELL_FORMED, end, next, Some(says::NOT_ENDED));
+        }
+        self.short_enough(end)?;
+        let rest = self.bytes.get(next..).unwrap_or(&[]);
+        let blanks = rest.iter().take_while(|byte| **byte == b' ').count();
+        let on = next.wrapping_add(blanks);
+        let Some(byte) = self.bytes.get(on).copied() else {
+            return self.stop(schema::NOT_WELL_FORMED, on, on, Some(says::CUT_OFF));
+        };
+        if matches!(byte, b'\n' | b'\r') {
+            return self.stop(schema::NOT_WELL_FORMED, next, on.wrapping_add(1), Some(says::BLANK_LINE));
+        }
+        if layout.indent > 0 && blanks == 0 {
+            return self.stop(schema::NOT_WELL_FORMED, next, next.wrapping_add(1), Some(says::NO_INDENT));
+        }
+        let before = self.bytes.get(end.wrapping_sub(1));
+        if before == Some(&layout.between) && byte == layout.between {
+            return self.stop(schema::NOT_WELL_FORMED, on, on.wrapping_add(1), Some(says::EMPTY_FIELD));
+        }
+        self.line = next;
+        Some(on)
+    }
+
+    /// Reads the fields of a set into `block`.
+    fn fields(&mut self, set: &'a Set, mut wire: Wire, block: Block, place: Place) -> Option<()> {
+        for field in &set.fields {
+            self.field(field, &mut wire, block, place);
+        }
+        if let Some(group) = &set.group {
+            self.group(group, &mut wire, block, place)?;
+        }
+        if wire.over {
+            return Some(());
+        }
+        self.stop_at(schema::UNKNOWN_PART, (wire.at, wire.end), Some(says::MORE_FIELDS), place)
+    }
+
+    fn group(&mut self, group: &'a Group, wire: &mut Wire, block: Block, place: Place) -> Option<()> {
+        let mut count = 0_u16;
+        while !wire.over {
+            let start = wire.at;
+            let list = place.at(group.node);
+            if count >= group.rows.max {
+                return self.stop_at(schema::TOO_MANY, (start, wire.end), None, list);
+            }
+            let row =
+                self.into.record.push_row(block, group.slot, group.rows.width, Span::new(start, start))?;
+            for field in &group.fields {
+                self.field(field, wire, row, list.in_row(count));
+            }
+            let end = if wire.over { wire.end } else { wire.at };
+            self.into.record.row_stands(block, group.slot, row, Span::new(start, end));
+            count = count.wrapping_add(1);
+        }
+        if count < group.rows.min {
+            return self.stop_at(schema::TOO_FEW, (wire.end, wire.end), None, place.at(group.node));
+        }
+        Some(())
+    }
+
+    /// Reads a table.
+    pub(super) fn columns(&mut self, table: &'a Columns) -> Option<()> {
+        let named = self.rest().strip_prefix(table.id.as_slice());
+        if !named.is_some_and(|rest| matches!(rest.first(), None | Some(b'\n' | b'\r'))) {
+            let place = self.place.at(table.node);
+            return if table.rows.min > 0 { self.unexpected(place) } else { Some(()) };
+        }
+        let (end, next) = self.line_end(self.at)?;
+        if end != self.at.wrapping_add(table.id.len()) {
+            return self.stop(schema::TRAILING_BYTES, self.at, end, Some(says::AFTER_END));
+        }
+        self.end_line(end, next)?;
+        self.headings(table)?;
+        let mut count = 0_u16;
+        loop {
+            let last = self.table_row(table, count)?;
+            count = count.wrapping_add(1);
+            if last {
+                return self.enough(table.node, table.rows, count);
+            }
+        }
+    }
+
+    fn headings(&mut self, table: &Columns) -> Option<()> {
+        let between = self.program.layout.between;
+        let (end, next) = self.line_end(self.at)?;
+        let start = self.at;
+        let line = self.bytes.get(start..end).unwrap_or(&[]);
+        let right = line.strip_prefix(&[between]).is_some_and(|cells| {
+            let cells = cells.split(|byte| *byte == between).map(trimmed);
+            cells.eq(table.columns.iter().map(|column| column.heading.as_slice()))
+        });
+        if !right {
+            let place = self.place.at(table.node);
+            return self.stop_at(schema::WRONG_CONSTANT, (start, end), Some(says::HEADINGS), place);
+        }
+        self.end_line(end, next)
+    }
+
+    /// Reads one row; true where it is the last.
+    fn table_row(&mut self, table: &'a Columns, count: u16) -> Option<bool> {
+        let between = self.program.layout.between;
+        let (start, all) = (self.at, self.bytes.len());
+        let list = self.place.at(table.node);
+        if start == all {
+            return self.stop(schema::NOT_WELL_FORMED, all, all, Some(says::CUT_OFF));
+        }
+        if count >= table.rows.max {
+            return self.stop_at(schema::TOO_MANY, (start, start.wrapping_add(1)), None, list);
+        }
+        let (end, _) = self.line_end(start)?;
+        let line = self.bytes.get(start..end).unwrap_or(&[]);
+        let mark = line.windows(2).position(|pair| pair == [between, between]);
+        let (cells_end, after) = match mark {
+            Some(at) => {
+                let at = start.wrapping_add(at);
+                (at, at.wrapping_add(2))
+            }
+            None => (end, end),
+        };
+        let cells = self.bytes.get(start..cells_end).unwrap_or(&[]);
+        if cells.first() != Some(&between) {
+            return self.stop_at(schema::NOT_WELL_FORMED, (start, end), Some(says::NO_ROW), list);
+        }
+        let many = cells.iter().filter(|byte| **byte == between).count();
+        if many != table.columns.len() {
+            return self.stop_at(schema::NOT_WELL_FORMED, (start, end), Some(says::CELLS), list);
+        }
+        self.close(after)?;
+        let span = Span::new(start, after);
+        let row = self.into.record.push_row(self.block, table.slot, table.rows.width, span)?;
+        let mut at = start.wrapping_add(1);
+        for column in &table.columns {
+            at = self.cell(column, (at, cells_end), row, list.in_row(count))?;
+        }
+        Some(mark.is_some())
+    }
+
+    /// Reads the cell at `at`; gives where the next one begins.
+    fn cell(
+        &mut self,
+        column: &'a Column,
+        (at, end): (usize, usize),
+        row: Block,
+        place: Place,
+    ) -> Option<usize> {
+        let between = self.program.layout.between;
+        let rest = self.bytes.get(at..end).unwrap_or(&[]);
+        let length = rest.iter().position(|byte| *byte == between).unwrap_or(rest.len());
+        let text = trimmed(rest.get(..length).unwrap_or(&[]));
+        let stop = at.wrapping_add(text.len());
+        if text.is_empty() {
+            return self.stop_at(
+                schema::NOT_WELL_FORMED,
+                (at, at.wrapping_add(length)),
+                Some(says::EMPTY_FIELD),
+                place,
+            );
+        }
+        let mut wire = Wire { at, end: stop, over: false, wrapped: false, whole: Span::new(at, stop) };
+        match &column.field {
+            Field::Present { .. } | Field::Fixed(_) => {}
+            field => self.field(field, &mut wire, row, place),
+        }
+        Some(at.wrapping_add(length).wrapping_add(1))
+    }
+}
+
+/// Without the blanks behind it.
+fn trimmed(cell: &[u8]) -> &[u8] {
+    let blanks = cell.iter().rev().take_while(|byte| **byte == b' ').count();
+    cell.get(..cell.len().wrapping_sub(blanks)).unwrap_or(&[])
+}

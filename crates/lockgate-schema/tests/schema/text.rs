@@ -1,0 +1,487 @@
+//! Formatted text: the two readers agree on anything, and the encoding keeps its laws.
+
+use crate::asterix::Pair;
+use crate::common::{load, read};
+use crate::guide::shown;
+use crate::make::Random;
+use lockgate_bytes::{Decimal, Ratio, Time, Untrusted};
+use lockgate_core::{Inspection, Inspector};
+use lockgate_record::{Block, Form, Kind, NodeId, Record, Shape, Slot, Value};
+use lockgate_schema::{Compiled, Reference};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+pub(crate) fn pair(name: &str, text: &[u8]) -> Pair {
+    let of = load(name, text);
+    Pair { compiled: Compiled::new(Arc::clone(&of)), reference: Reference::new(Arc::clone(&of)), of }
+}
+
+static MESSAGE: LazyLock<Pair> = LazyLock::new(|| pair("message.kdl", include_bytes!("message.kdl")));
+/// The same, with a line a set, commas, nothing for nothing, and carriage returns.
+static RULED: LazyLock<Pair> = LazyLock::new(|| pair("ruled.kdl", include_bytes!("ruled.kdl")));
+
+/// Reads with both; they agree on all that they report. What is accepted can be written, and what is written is read
+/// again as the same record and is its own encoding.
+pub(crate) fn agreed(pair: &Pair, bytes: &[u8]) -> (Vec<String>, Inspection) {
+    let shown = || String::from_utf8_lossy(bytes).into_owned();
+    let mut inspections = [Inspection::default(), Inspection::default()];
+    let [compiled, reference] = &mut inspections;
+    let seen = read(&pair.compiled, bytes, 1_000_000, compiled);
+    let other = read(&pair.reference, bytes, 1_000_000, reference);
+    assert_eq!(seen, other, "of {}", shown());
+    let shape = pair.of.shape();
+    assert!(
+        compiled.record.says_the_same(bytes, &reference.record, bytes, shape),
+        "records differ of {}",
+        shown()
+    );
+    if seen.reasons.is_empty() {
+        let object = Untrusted::new(bytes);
+        let mut out = Vec::new();
+        assert!(pair.compiled.emit(&compiled.record, object, &[], &mut out), "not written: {}", shown());
+        let canonical = pair.compiled.is_canonical(&compiled.record, object, &[]);
+        assert_eq!(out == bytes, canonical, "{} was written as {}", shown(), String::from_utf8_lossy(&out));
+        let mut again = Inspection::default();
+        let reread = read(&pair.reference, &out, 1_000_000, &mut again);
+        assert_eq!(reread.reasons, [], "{} was written as {}", shown(), String::from_utf8_lossy(&out));
+        assert!(again.record.says_the_same(&out, &compiled.record, bytes, shape), "{}", shown());
+        let mut twice = Vec::new();
+        assert!(pair.reference.emit(&again.record, Untrusted::new(&out), &[], &mut twice));
+        assert_eq!(String::from_utf8_lossy(&twice), String::from_utf8_lossy(&out));
+    }
+    let reasons =
+        seen.reasons.iter().map(|(code, place, span, says)| format!("{code} {place} {span:?} {says}"));
+    let [compiled, _] = inspections;
+    (reasons.collect(), compiled)
+}
+
+const ALTERNATIVES: [&str; 8] = ["minutes", "seconds", "grid", "named", "km", "m", "latm", "lats"];
+
+/// Fills in a record at random, so that it is one of the type as often as may be.
+struct Maker<'a> {
+    shape: &'a Shape,
+    random: Random,
+}
+
+impl Maker<'_> {
+    fn section(&mut self, node: NodeId, block: Block, record: &mut Record) {
+        let children = self.shape.node(node).unwrap().children.clone();
+        // Alternatives are all optional; one of them is there.
+        let is_alternative =
+            |child: &&NodeId| ALTERNATIVES.contains(&self.shape.node(**child).unwrap().name.as_str());
+        let alternatives: Vec<NodeId> = children.iter().filter(is_alternative).copied().collect();
+        let chosen = alternatives.get(self.random.below(alternatives.len())).copied();
+        for child in children {
+            let found = self.shape.node(child).unwrap().clone();
+            let left_out = if ALTERNATIVES.contains(&found.name.as_str()) {
+                Some(child) != chosen
+            } else {
+                found.options.optional && self.random.below(3) == 0
+            };
+            if left_out {
+                continue;
+            }
+            match &found.form {
+                Form::Section => {
+                    record.set(block, found.slot, Value::Present, Default::default());
+                    self.section(child, block, record);
+                }
+                Form::List { rows, min, max } => {
+                    let width = self.shape.group(*rows).unwrap().width;
+                    let least = usize::from(*min);
+                    for _ in 0..least + self.random.below(usize::from(*max) - least + 1) {
+                        let row = record.push_row(block, found.slot, width, Default::default()).unwrap();
+                        self.section(child, row, record);
+                    }
+                }
+                Form::Value(kind) => {
+                    let value = self.value(kind, &found.name, record);
+                    record.set(block, found.slot, value, Default::default());
+                }
+            }
+        }
+    }
+
+    fn value(&mut self, kind: &Kind, name: &str, record: &mut Record) -> Value {
+        let random = &mut self.random;
+        match (kind, name) {
+            (Kind::Text { .. }, "serial") => Value::Text(record.keep(b"A7")),
+            (Kind::Text { .. }, "grid") => {
+                Value::Text(record.keep([&b"34UCF9730003000"[..], b"01CAA", b"60XZV12"][random.below(3)]))
+            }
+            (Kind::Text { min, max, .. }, _) => {
+                let letters: &[u8] = if name == "body" { b"AB 9.-:\n/" } else { b"ABC  XYZ019.-:" };
+                let length = *min as usize + random.below((*max - *min) as usize + 1);
+                let mut text: Vec<u8> = (0..length).map(|_| letters[random.below(letters.len())]).collect();
+                for at in 0..text.len() {
+                    // Mostly what can be written; the rest is for the emitter to refuse.
+                    let edge = at == 0 || at + 1 == text.len();
+                    let wrong = (edge && b" /-".contains(&text[at]))
+                        || (at > 0 && text[at] == b'/' && text[at - 1] == b'/');
+                    if wrong && random.below(100) > 0 {
+                        text[at] = b'A';
+                    }
+                    if name == "body" && at % 30 == 29 {
+                        text[at] = b'\n';
+                    }
+                }
+                if name == "body" && text.last() == Some(&b'/') {
+                    text.pop();
+                }
+                Value::Text(record.keep(&text))
+            }
+            (Kind::Code(_), _) => Value::Code(record.keep([&b"b"[..], b"a-f", b"b-x-y"][random.below(3)])),
+            (Kind::Enum(names), _) => Value::Enum(random.below(names.len()) as u16),
+            (Kind::Flag, _) => Value::Flag(true),
+            (Kind::Integer { min, max }, _) => {
+                let range = [9, (*max - *min + 1) as usize][random.below(2)];
+                Value::Integer(*min + random.below(range.min((*max - *min + 1) as usize)) as i64)
+            }
+            (Kind::Time, _) => {
+                // The first half of 2026, in minutes or seconds.
+                let minutes = 29_454_240 + random.below(260_000) as i64;
+                let second = if ["to", "daily"].contains(&name) { random.below(60) as i64 } else { 0 };
+                let day = if name == "daily" { 29_454_240 + random.below(18_000) as i64 } else { minutes };
+                Value::Time(Time::from_unix_nanos((day * 60 + second) * 1_000_000_000))
+            }
+            (Kind::Decimal { .. }, "lat" | "lon") => {
+                // Whole minutes, as sixtieths or as the seconds that they are.
+                let most = if name == "lat" { 90 * 60 } else { 180 * 60 };
+                let minutes = random.below(most * 2 + 1) as i64 - most as i64;
+                let grown = [1, 60][random.below(2)];
+                Value::Ratio(Ratio::new(minutes * grown, 60 * grown as u32).unwrap())
+            }
+            (Kind::Decimal { .. }, "litres") => {
+                Value::Decimal(Decimal::new(random.below(9_000) as i64 - 900, 1).unwrap())
+            }
+            (Kind::Decimal { .. }, _) => {
+                Value::Decimal(Decimal::new(random.below(999_000) as i64, 3).unwrap())
+            }
+        }
+    }
+}
+
+/// An object of the type, as its emitter writes it; `None` where the random record is none of the type.
+fn made(pair: &Pair, seed: u64) -> Option<Vec<u8>> {
+    let shape = pair.of.shape();
+    let mut record = Record::new();
+    record.begin(shape);
+    let mut maker = Maker { shape, random: Random(seed) };
+    record.set(Block::ROOT, Slot(0), Value::Present, Default::default());
+    maker.section(shape.root(), Block::ROOT, &mut record);
+    let mut out = Vec::new();
+    pair.compiled.emit(&record, Untrusted::new(b""), &[], &mut out).then_some(out)
+}
+
+#[test]
+fn what_is_made_is_read_back_as_it_was_written() {
+    for pair in [&*MESSAGE, &*RULED] {
+        let (mut whole, mut why) = (0, BTreeMap::<String, usize>::new());
+        for seed in 0..6_000 {
+            let Some(bytes) = made(pair, seed) else { continue };
+            let (reasons, inspection) = agreed(pair, &bytes);
+            if reasons.is_empty() {
+                whole += 1;
+                let object = Untrusted::new(&bytes);
+                assert!(pair.compiled.is_canonical(&inspection.record, object, &[]));
+                assert!(pair.compiled.recognises(object));
+                assert!(
+                    bytes
+                        .split(|byte| *byte == b'\n')
+                        .all(|line| line.len() <= 40 || pair.of.model().name == "ruled")
+                );
+            }
+            for reason in reasons {
+                *why.entry(reason.split(' ').take(2).collect::<Vec<_>>().join(" ")).or_default() += 1;
+            }
+            if whole == 300 {
+                break;
+            }
+        }
+        println!("{whole} {why:?}");
+        assert!(whole > 100, "{whole} whole, {why:?}");
+        // What the emitter cannot write so that it reads as the same, it does not write.
+        assert!(why.is_empty(), "{why:?}");
+    }
+}
+
+#[test]
+fn flipped_bits_and_cuts_are_read_alike() {
+    for pair in [&*MESSAGE, &*RULED] {
+        let (mut tried, mut accepted) = (0, 0);
+        let objects: Vec<Vec<u8>> = (0..4_000).filter_map(|seed| made(pair, seed)).take(60).collect();
+        for (seed, bytes) in (0..).zip(&objects) {
+            let mut random = Random(seed);
+            for _ in 0..200 {
+                let mut changed = bytes.clone();
+                match random.below(4) {
+                    0 | 1 => {
+                        let at = random.below(changed.len() * 8);
+                        changed[at / 8] ^= 1 << (at % 8);
+                    }
+                    2 => {
+                        // Signs that mean something, where they stand for nothing yet.
+                        let at = random.below(changed.len());
+                        changed.insert(at, b"/\n -:\r,"[random.below(7)]);
+                    }
+                    _ => {
+                        changed.remove(random.below(changed.len()));
+                    }
+                }
+                if random.below(8) == 0 {
+                    changed.truncate(random.below(changed.len()) + 1);
+                }
+                tried += 1;
+                accepted += usize::from(agreed(pair, &changed).0.is_empty());
+            }
+        }
+        println!("{tried} tried, {accepted} accepted");
+        assert!(tried >= 10_000 && accepted > 100);
+    }
+}
+
+/// Lines of one object in another order, twice, or with those of another object: structure that almost fits.
+#[test]
+fn shuffled_lines_are_read_alike() {
+    for pair in [&*MESSAGE, &*RULED] {
+        let objects: Vec<Vec<u8>> = (0..4_000).filter_map(|seed| made(pair, seed)).take(40).collect();
+        let mut why = BTreeMap::<String, usize>::new();
+        for (seed, bytes) in (0_u64..).zip(&objects) {
+            let mut random = Random(seed);
+            let other = &objects[random.below(objects.len())];
+            let lines = |bytes: &[u8]| {
+                bytes.split_inclusive(|byte| *byte == b'\n').map(<[u8]>::to_vec).collect::<Vec<_>>()
+            };
+            for _ in 0..60 {
+                let mut changed = lines(bytes);
+                let at = random.below(changed.len());
+                match random.below(4) {
+                    0 => drop(changed.remove(at)),
+                    1 => changed.insert(at, changed[random.below(changed.len())].clone()),
+                    2 => {
+                        let to = random.below(changed.len());
+                        changed.swap(at, to);
+                    }
+                    _ => {
+                        let others = lines(other);
+                        changed.insert(at, others[random.below(others.len())].clone());
+                    }
+                }
+                for reason in agreed(pair, &changed.concat()).0 {
+                    *why.entry(reason.split(' ').next().unwrap().to_owned()).or_default() += 1;
+                }
+            }
+        }
+        println!("{why:?}");
+        assert!(why.len() > 6, "{why:?}");
+    }
+}
+
+/// A part that may be left out is left out whole.
+#[test]
+fn what_is_left_out_leaves_a_valid_object() {
+    let pair = &*MESSAGE;
+    let shape = pair.of.shape();
+    for path in ["zoo.rmks", "zoo.unit.part.note"] {
+        let node = shape.find(path).unwrap();
+        let mut tried = 0;
+        for seed in 0..2_000 {
+            let Some(bytes) = made(pair, seed) else { continue };
+            let (reasons, before) = agreed(pair, &bytes);
+            if !reasons.is_empty() {
+                continue;
+            }
+            let mut out = Vec::new();
+            assert!(pair.compiled.emit(&before.record, Untrusted::new(&bytes), &[node], &mut out));
+            let (reasons, after) = agreed(pair, &out);
+            assert_eq!(reasons, Vec::<String>::new());
+            assert!(before.record.says_the_same_but(&bytes, &after.record, &out, shape, &[node]));
+            assert!(!String::from_utf8_lossy(&out).contains(if path == "zoo.rmks" {
+                "RMKS"
+            } else {
+                "NOTE "
+            }));
+            tried += 1;
+        }
+        assert!(tried > 50, "{path}: {tried}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_read_alike(tail in "(BT|A|UNIT|MSGID|ZOO|FROM:|010203ZJAN2026|[/,\\-: ]|//|\r?\n){0,40}", ruled in any::<bool>()) {
+        let (pair, head) = if ruled {
+            (&*RULED, "BT\r\nA\r\n\r\nMSGID,ZOO\r\n")
+        } else {
+            (&*MESSAGE, "BT\nA\n\nMSGID/ZOO//\n")
+        };
+        agreed(pair, tail.as_bytes());
+        agreed(pair, format!("{head}{tail}").as_bytes());
+    }
+
+    #[test]
+    fn any_bytes_are_read_alike(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+        agreed(&MESSAGE, &bytes);
+        agreed(&RULED, &bytes);
+    }
+}
+
+/// The type, the sample, and the type's name for it.
+const SAMPLES: [(&str, &[u8], &str); 3] = [
+    ("ato.kdl", include_bytes!("ato.kdl"), "ato-iron-flag-synthetic.txt"),
+    ("cbrn.kdl", include_bytes!("cbrn.kdl"), "cbrn3bio-boldblast2016.txt"),
+    ("bulletin.kdl", include_bytes!("bulletin.kdl"), "jtwc-wtpn31-dujuan-abridged.txt"),
+];
+
+/// A sample of the corpus; nothing, and that loudly, where there is none.
+fn sample(file: &str) -> Option<Vec<u8>> {
+    let Some(root) = std::env::var_os("LOCKGATE_CORPUS") else {
+        eprintln!("SKIPPED: LOCKGATE_CORPUS names no folder of samples");
+        return None;
+    };
+    Some(std::fs::read(std::path::PathBuf::from(root).join("formats/mtf").join(file)).unwrap())
+}
+
+/// Published messages, with wrapped sets, tables and free text, are read whole and are their own layout.
+#[test]
+fn published_messages_are_read_and_written_back() {
+    for (name, text, file) in SAMPLES {
+        let Some(bytes) = sample(file) else { return };
+        let pair = pair(name, text);
+        assert!(pair.compiled.recognises(Untrusted::new(&bytes)), "{file}");
+        let (reasons, inspection) = agreed(&pair, &bytes);
+        assert_eq!(reasons, Vec::<String>::new(), "{file}");
+        let mut out = Vec::new();
+        assert!(pair.compiled.emit(&inspection.record, Untrusted::new(&bytes), &[], &mut out));
+        // The one place where a sample is not in our layout: a field that says nothing at the end of a set.
+        let layout = String::from_utf8_lossy(&bytes).replace("/184KM/-//", "/184KM//").into_bytes();
+        let ended = layout.strip_suffix(b"\n").unwrap_or(&layout);
+        assert_eq!(String::from_utf8_lossy(out.strip_suffix(b"\n").unwrap()), String::from_utf8_lossy(ended));
+        let mut random = Random(7);
+        for _ in 0..400 {
+            let mut changed = bytes.clone();
+            let at = random.below(changed.len() * 8);
+            changed[at / 8] ^= 1 << (at % 8);
+            agreed(&pair, &changed);
+        }
+    }
+}
+
+#[test]
+fn what_a_published_message_says_is_what_a_reader_of_it_would_say() {
+    let Some(bytes) = sample("ato-iron-flag-synthetic.txt") else { return };
+    let pair = pair("ato.kdl", SAMPLES[0].1);
+    let (_, read) = agreed(&pair, &bytes);
+    for (path, value) in [
+        ("timefram.asof", "2026-09-13T18:00:00Z"),
+        ("unit[0].mission[0].msnacft.mode3", "34521"),
+        ("unit[0].mission[0].arinfo.until", "2026-09-14T14:00:00Z"),
+        ("unit[1].mission[0].gtgtloc.latest", "2026-09-14T15:02:00Z"),
+        ("unit[1].mission[0].gtgtloc.height", "120"),
+        ("unit[1].mission[0].packages[1].sign", "SNAKE 41"),
+        ("unit[1].mission[0].narr.text", "PACKAGE AB PUSH FROM IP WEST AT 141445Z"),
+        ("unit[2].mission[0].reftsk.least", "10"),
+        ("unit[2].mission[0].refuel[1].at", "2026-09-14T14:20:00Z"),
+    ] {
+        assert_eq!(shown(&pair, &read, &bytes, path), value, "{path}");
+    }
+    let (_, read) = {
+        let Some(bytes) = sample("cbrn3bio-boldblast2016.txt") else { return };
+        let pair = crate::text::pair("cbrn.kdl", SAMPLES[1].1);
+        let (_, read) = agreed(&pair, &bytes);
+        assert_eq!(shown(&pair, &read, &bytes, "papaa.reach"), "184");
+        assert_eq!(shown(&pair, &read, &bytes, "papax[1].point[8].at"), "34UCF2445712705");
+        (bytes, read)
+    };
+    assert!(read.open_texts.len() > 30);
+}
+
+/// The interpreter finds what a faulty emitter would write.
+#[test]
+fn the_interpreter_refuses_what_a_faulty_emitter_writes() {
+    let pair = &*MESSAGE;
+    let right = "BT\nCLASS A\n\nMSGID/ZOO/007//\nPERIOD/FROM:010600ZMAR2026//\nUNIT/A/LATM:4630N01430E//\nFUEL/60.0L/2.5KM//\nPART/1//\n5STOCK\n/ITEM      /NO /KIND\n/WATER     /4  /AC:B//\nRMKS/-/END//\nNNNN\n";
+    assert_eq!(agreed(pair, right.as_bytes()).0, Vec::<String>::new());
+    for (from, to, code) in [
+        ("CLASS A\n\n", "CLASS A\n", "LG-S026"),
+        ("ZOO/007", "ZOO/7", "LG-S009"),
+        ("ZOO/007", "ZOO/007/-/-/X", "LG-S024"),
+        ("MSGID/ZOO", "MSGID/ZOU", "LG-S026"),
+        ("FROM:01", "TO:01", "LG-S009"),
+        ("//\nUNIT", "/\nUNIT", "LG-S001"),
+        ("//\nFUEL", "//FUEL", "LG-S015"),
+        ("4630N", "4660N", "LG-S009"),
+        ("60.0L", "60.00L", "LG-S009"),
+        ("60.0L", "60.0", "LG-S009"),
+        ("2.5KM", "2.5", "LG-S009"),
+        ("PART/1//\n", "", ""),
+        ("PART/1//\n", "PART/1//\nPART/2//\nPART/3//\n", "LG-S007"),
+        ("/NO /KIND", "/NO /KIN", "LG-S026"),
+        ("/4  /AC", "/4  /-  /AC", "LG-S001"),
+        ("/AC:B//", "/AC:B", "LG-S001"),
+        ("RMKS", "REMARKS", "LG-S026"),
+        ("RMKS", "EXER", "LG-S026"),
+        ("END//", "END", "LG-S001"),
+        ("NNNN\n", "", "LG-S006"),
+        ("NNNN\n", "NNNN\nNNNN\n", "LG-S015"),
+        ("/END", "/AN END THAT DOES NOT END BEFORE ITS LINE DOES", "LG-S011"),
+    ] {
+        let wrong = right.replacen(from, to, 1);
+        assert_ne!(wrong, right, "{from}");
+        let (reasons, _) = agreed(pair, wrong.as_bytes());
+        let found = reasons.first().map_or("", |reason| reason.split(' ').next().unwrap());
+        assert_eq!(found, code, "{wrong}\n{reasons:?}");
+    }
+}
+
+/// The examples of the guide: the inside of a record, and the lines of the objects behind it.
+fn examples() -> Vec<(String, Vec<String>)> {
+    let path = format!("{}/../../docs/RULES.md", env!("CARGO_MANIFEST_DIR"));
+    let guide = std::fs::read_to_string(path).unwrap();
+    let chapter = guide.split("## Formatted text").nth(1).unwrap().split("\n## ").next().unwrap().to_owned();
+    let (mut found, mut lines, mut parts) = (Vec::new(), chapter.lines(), None);
+    while let Some(line) = lines.next() {
+        let Some(language) = line.strip_prefix("```") else { continue };
+        let text: Vec<String> = lines.by_ref().take_while(|line| *line != "```").map(str::to_owned).collect();
+        match (language, parts.take()) {
+            ("kdl", _) => parts = Some(text.join("\n")),
+            ("text", Some(parts)) => found.push((parts, text)),
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn every_example_of_the_guide_reads_as_it_says() {
+    let examples = examples();
+    assert!(examples.len() >= 8, "{}", examples.len());
+    for (parts, lines) in examples {
+        let text = format!(
+            "type \"x\" version=\"1\" tier=3 {{\n title \"x\"\n source \"guide\"\n encoding text line=69 line-join=#true indent=5\n limits size=\"4KiB\"\n identify set=\"MSGID\" field=1 is=\"X\"\n record x {{\n set msgid {{\n field kind is=\"X\"\n }}\n{parts}\n }}\n}}\n"
+        );
+        let pair = pair(&parts, text.as_bytes());
+        assert!(!lines.is_empty());
+        for line in lines {
+            let (object, says) = line.split_once(" => ").unwrap();
+            let bytes = format!("MSGID/X//\n{}\n", object.replace("\\n", "\n")).into_bytes();
+            let (reasons, read) = agreed(&pair, &bytes);
+            if says.starts_with("LG-") {
+                let found: Vec<&str> =
+                    reasons.first().map_or(Vec::new(), |first| first.split(' ').take(2).collect());
+                assert_eq!(found.join(" "), says, "{line} in\n{parts}\n{reasons:?}");
+                continue;
+            }
+            assert_eq!(reasons, Vec::<String>::new(), "{line} in\n{parts}");
+            for said in says.split("; ") {
+                let (path, value) = said.split_once('=').unwrap();
+                assert_eq!(
+                    shown(&pair, &read, &bytes, path),
+                    value.replace("\\n", "\n"),
+                    "{line} in\n{parts}"
+                );
+            }
+        }
+    }
+}
