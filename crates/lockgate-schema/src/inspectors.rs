@@ -83,7 +83,13 @@ impl Inspector for Compiled {
         match &self.machine {
             Machine::Xml { program, .. } => program.inspect(model, bytes, into, budget),
             Machine::Binary(program) => program.inspect(model.size, bytes, into, budget),
-            Machine::Text(program) => program.inspect(model.size, bytes, into, budget),
+            Machine::Text(program) => {
+                program.inspect(model.size, bytes, into, budget);
+                // Layout has more ways than a flag could follow: what would be written is held against the object.
+                if let (Encoding::Text(of), true) = (&model.encoding, into.reasons.is_empty()) {
+                    into.canonical = text::is_canonical(of, &into.record, bytes, &[]);
+                }
+            }
             Machine::Json => {
                 if let Encoding::Json(json) = &model.encoding {
                     json.objects.inspect(model, bytes, into, budget);
