@@ -84,9 +84,8 @@ impl Inspector for Compiled {
             Machine::Xml { program, .. } => program.inspect(model, bytes, into, budget),
             Machine::Binary(program) => program.inspect(model.size, bytes, into, budget),
             Machine::Text(program) => {
-                program.inspect(model.size, bytes, into, budget);
-                // Layout has more ways than a flag could follow: what would be written is held against the object.
-                if let (Encoding::Text(of), true) = (&model.encoding, into.reasons.is_empty()) {
+                let unsure = program.inspect(model.size, bytes, into, budget);
+                if let (Encoding::Text(of), true) = (&model.encoding, unsure) {
                     into.canonical = text::is_canonical(of, &into.record, bytes, &[]);
                 }
             }

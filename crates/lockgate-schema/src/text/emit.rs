@@ -286,7 +286,7 @@ impl<'a, S: Sink> Emit<'a, S> {
         };
         // It must not read as a field that says nothing.
         let alone = leaf.key.is_empty() && leaf.unit.is_empty();
-        (!alone || said.bytes() != self.pen.layout.none.as_slice()).then_some(())?;
+        (!alone || !value::same(said.bytes(), &self.pen.layout.none)).then_some(())?;
         Some(Some(said))
     }
 
@@ -337,6 +337,6 @@ impl<'a, S: Sink> Emit<'a, S> {
         (length > 0).then_some(())?;
         pieces.iter().try_for_each(|piece| self.pen.plain(piece))?;
         let blanks = if last { 0 } else { width.saturating_sub(length) };
-        (0..blanks).try_for_each(|_| self.pen.plain(b" "))
+        self.pen.spaces(blanks)
     }
 }

@@ -3,6 +3,9 @@
 use super::model::Layout;
 use crate::emit::sink::{Sink, Written};
 
+/// Characters that are cheaper one by one.
+const SHORT: usize = 24;
+
 /// Where the text goes, and how far its line is.
 pub(super) struct Pen<'a, S> {
     pub(super) layout: &'a Layout,
@@ -20,7 +23,11 @@ impl<'a, S: Sink> Pen<'a, S> {
     pub(super) fn plain(&mut self, text: &[u8]) -> Written {
         self.used = self.used.checked_add(text.len())?;
         self.fits().then_some(())?;
-        self.out.bytes(text)
+        if text.len() > SHORT {
+            return self.out.bytes(text);
+        }
+        // Most pieces are a few characters: a call to compare or copy them would cost more than they do.
+        text.iter().try_for_each(|byte| self.out.byte(*byte))
     }
 
     /// Ends the line.
@@ -62,10 +69,7 @@ impl<'a, S: Sink> Pen<'a, S> {
     /// Begins the next line of a set.
     fn go_on(&mut self) -> Written {
         self.end()?;
-        for _ in 0..self.layout.indent {
-            self.plain(b" ")?;
-        }
-        Some(())
+        self.spaces(usize::from(self.layout.indent))
     }
 
     /// A field longer than a line, character after character. A line never goes on with a blank: its reader would take
@@ -89,7 +93,16 @@ impl<'a, S: Sink> Pen<'a, S> {
             self.go_on()?;
         }
         self.plain(text)?;
-        (0..blanks).try_for_each(|_| self.plain(b" "))
+        self.spaces(blanks)
+    }
+
+    /// So many blanks.
+    pub(super) fn spaces(&mut self, count: usize) -> Written {
+        const BLANKS: &[u8] = &[b' '; 64];
+        match BLANKS.get(..count) {
+            Some(blanks) => self.plain(blanks),
+            None => (0..count).try_for_each(|_| self.plain(b" ")),
+        }
     }
 
     fn fits(&self) -> bool {

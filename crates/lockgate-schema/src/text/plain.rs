@@ -163,7 +163,11 @@ impl Walk<'_, '_> {
         self.bytes.get(self.at..end) == Some(id)
             && match self.byte(end) {
                 Some(byte) if byte == self.layout.between => true,
-                Some(b'\r' | b'\n') | None => self.layout.by_line,
+                Some(b'\r') => {
+                    self.layout.by_line && self.layout.crlf && self.byte(end.saturating_add(1)) == Some(b'\n')
+                }
+                Some(b'\n') => self.layout.by_line && !self.layout.crlf,
+                None => self.layout.by_line,
                 _ => false,
             }
     }

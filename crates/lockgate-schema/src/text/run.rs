@@ -38,13 +38,25 @@ struct Run<'a, 'b> {
     place: Place,
     frames: [Frame; MAX_SEGMENTS],
     depth: usize,
+    /// So far all is laid out as the emitter would.
+    exact: bool,
+    /// A set goes on in the next line in a way that only the emitter can judge.
+    unsure: bool,
+    /// The field that was read last says nothing.
+    nil: bool,
     fault: Fault,
     fault_place: Place,
 }
 
 impl Program {
-    /// Reads `bytes` into `into`, which has just begun.
-    pub(crate) fn inspect(&self, size: usize, bytes: &[u8], into: &mut Inspection, budget: &mut Budget) {
+    /// Reads `bytes` into `into`, which has just begun. Says whether the emitter has to be asked if they are canonical.
+    pub(crate) fn inspect(
+        &self,
+        size: usize,
+        bytes: &[u8],
+        into: &mut Inspection,
+        budget: &mut Budget,
+    ) -> bool {
         let place = Place::of(self.root);
         let all = bytes.len();
         let steps = u64::try_from(all).unwrap_or(u64::MAX).saturating_add(1);
@@ -57,7 +69,7 @@ impl Program {
         if let Some(code) = wrong {
             let from = if all > size { size } else { 0 };
             into.reasons.push(Fault::new(code, from, all).reason(place));
-            return;
+            return false;
         }
         let frame = Frame { place, block: Block::ROOT, start: 0, count: 0 };
         let mut run = Run {
@@ -70,6 +82,9 @@ impl Program {
             place,
             frames: [frame; MAX_SEGMENTS],
             depth: 0,
+            exact: true,
+            unsure: false,
+            nil: false,
             fault: Fault::new(schema::NOT_WELL_FORMED, 0, 0),
             fault_place: place,
         };
@@ -78,6 +93,10 @@ impl Program {
             let reason = run.fault.reason(run.fault_place);
             run.into.reasons.push(reason);
         }
+        let (exact, unsure) = (run.exact, run.unsure);
+        let whole = exact && into.reasons.is_empty();
+        into.canonical = whole && !unsure;
+        whole && unsure
     }
 }
 
@@ -134,6 +153,7 @@ impl<'a> Run<'a, '_> {
         let start = self.at.wrapping_add(line.prefix.len());
         self.end_line(end, next)?;
         self.one(&line.value, self.block, self.place, start, end, false);
+        self.exact &= !self.nil;
         Some(())
     }
 
@@ -194,10 +214,13 @@ impl<'a> Run<'a, '_> {
     fn has_set(&self, id: &[u8]) -> bool {
         let Some(rest) = self.rest().strip_prefix(id) else { return false };
         let layout = &self.program.layout;
-        match rest.first() {
-            Some(byte) if *byte == layout.between => true,
-            Some(b'\n' | b'\r') | None => layout.by_line,
-            Some(_) => false,
+        match rest {
+            [byte, ..] if *byte == layout.between => true,
+            // A set without fields, where it ends with its line.
+            [b'\n', ..] => layout.by_line && !layout.crlf,
+            [b'\r', b'\n', ..] => layout.by_line && layout.crlf,
+            [] => layout.by_line,
+            _ => false,
         }
     }
 
@@ -281,6 +304,8 @@ impl<'a> Run<'a, '_> {
     /// The line that is being read ends at `end`, and the next one begins at `next`.
     fn end_line(&mut self, end: usize, next: usize) -> Option<()> {
         self.short_enough(end)?;
+        // The last line ends, too.
+        self.exact &= next > end;
         (self.at, self.line) = (next, next);
         Some(())
     }

@@ -41,7 +41,7 @@ pub(super) fn read(form: &Form, text: &[u8], near: Option<Time>) -> Result<Read,
         Form::Grid if is_grid(text) => Ok(Read::Text),
         Form::Grid => Err((schema::BAD_VALUE, Some(says::NOT_GRID))),
         Form::Enum(wires) => {
-            let index = wires.iter().position(|wire| wire.as_bytes() == text);
+            let index = wires.iter().position(|wire| same(wire.as_bytes(), text));
             let index = index.and_then(|index| u16::try_from(index).ok());
             index
                 .map(|index| Read::One(Value::Enum(index)))
@@ -88,6 +88,12 @@ fn fits(letters: &Letters, text: &[u8]) -> Result<(), Wrong> {
     }
 }
 
+/// Equality of short texts, without a call.
+#[inline]
+pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| one == other)
+}
+
 fn number(form: &Number, text: &[u8]) -> Result<Value, Wrong> {
     let value = Decimal::parse(text).map_err(|fault| match fault {
         DecimalFault::NotANumber if form.whole => (schema::BAD_VALUE, Some(common::NOT_INTEGER)),
@@ -104,7 +110,7 @@ fn number(form: &Number, text: &[u8]) -> Result<Value, Wrong> {
         return Err((schema::OUT_OF_RANGE, Some(common::DIGITS)));
     }
     match write::number(form, value) {
-        Some(written) if written.bytes() == text => {
+        Some(written) if same(written.bytes(), text) => {
             Ok(if form.whole { Value::Integer(value.mantissa()) } else { Value::Decimal(value) })
         }
         _ => Err((schema::BAD_VALUE, Some(says::NOT_PLAIN))),
@@ -156,7 +162,7 @@ impl Parts {
         let (mut year, mut month) = (0, 0);
         if form.date != Date::Day {
             let (name, behind) = rest.split_at_checked(3)?;
-            let at = write::MONTHS.iter().position(|known| known.as_slice() == name)?;
+            let at = write::MONTHS.iter().position(|known| same(known.as_slice(), name))?;
             month = u32::try_from(at).ok()?.checked_add(1)?;
             rest = behind;
         }

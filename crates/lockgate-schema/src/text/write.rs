@@ -2,7 +2,7 @@
 
 use super::model::{Date, DateTimeGroup, Number, Position};
 use super::value::Parts;
-use lockgate_bytes::{Decimal, Ratio, Time};
+use lockgate_bytes::{Decimal, POWERS_OF_TEN, Ratio, Time};
 
 /// The months as date-time groups name them.
 pub(super) const MONTHS: [&[u8; 3]; 12] =
@@ -62,18 +62,21 @@ impl Short {
 pub(super) fn number(form: &Number, value: Decimal) -> Option<Short> {
     let places = form.places.unwrap_or(value.scale());
     let missing = places.checked_sub(value.scale())?;
-    let grown =
-        u128::from(value.mantissa().unsigned_abs()).checked_mul(10_u128.checked_pow(missing.into())?)?;
-    let unit = 10_u128.checked_pow(places.into())?;
-    let (whole, part) = (grown.checked_div(unit)?, grown.checked_rem(unit)?);
+    let power = |digits: u8| POWERS_OF_TEN.get(usize::from(digits)).map(|power| power.unsigned_abs());
+    let digits = value.mantissa().unsigned_abs();
+    let (whole, part) = match value.scale() {
+        0 => (digits, 0),
+        scale => (digits.checked_div(power(scale)?)?, digits.checked_rem(power(scale)?)?),
+    };
+    let part = part.checked_mul(power(missing)?)?;
     let mut out = Short::new();
     if value.mantissa() < 0 {
         out.push(b'-')?;
     }
-    out.digits(u64::try_from(whole).ok()?, form.pad.into())?;
+    out.digits(whole, form.pad.into())?;
     if places > 0 {
         out.push(b'.')?;
-        out.digits(u64::try_from(part).ok()?, places.into())?;
+        out.digits(part, places.into())?;
     }
     Some(out)
 }
@@ -135,26 +138,31 @@ pub(super) fn nearest(parts: &Parts, date: Date, near: Time) -> Option<Time> {
     let digit = |at: usize| text.get(at).map_or(0, |byte| u32::from(byte.wrapping_sub(b'0')));
     let year = [0, 1, 2, 3].iter().fold(0_u32, |year, at| year.wrapping_mul(10).wrapping_add(digit(*at)));
     let month = digit(5).wrapping_mul(10).wrapping_add(digit(6));
-    let mut best: Option<(u64, Time)> = None;
-    // Leap days come every fourth year, the 31st of a month at most every second one.
-    for step in -8_i32..=8 {
-        let candidate = match date {
-            Date::Year => *parts,
-            Date::Month => Parts { year: year.checked_add_signed(step)?, ..*parts },
-            Date::Day => {
-                let months = year.wrapping_mul(12).wrapping_add(month).wrapping_sub(1);
-                let months = months.checked_add_signed(step.clamp(-2, 2))?;
-                let month = months.wrapping_rem(12).wrapping_add(1);
-                Parts { year: months / 12, month, ..*parts }
+    let around = |reach: i32| {
+        let mut best: Option<(u64, Time)> = None;
+        for step in reach.checked_neg()?..=reach {
+            let candidate = match date {
+                Date::Year => *parts,
+                Date::Month => Parts { year: year.checked_add_signed(step)?, ..*parts },
+                Date::Day => {
+                    let months = year.wrapping_mul(12).wrapping_add(month).wrapping_sub(1);
+                    let months = months.checked_add_signed(step)?;
+                    Parts { year: months / 12, month: months.wrapping_rem(12).wrapping_add(1), ..*parts }
+                }
+            };
+            let Some(time) = candidate.instant() else { continue };
+            let distance = time.unix_nanos().abs_diff(near.unix_nanos());
+            if best.is_none_or(|(least, found)| distance < least || (distance == least && time > found)) {
+                best = Some((distance, time));
             }
-        };
-        let Some(time) = candidate.instant() else { continue };
-        let distance = time.unix_nanos().abs_diff(near.unix_nanos());
-        if best.is_none_or(|(least, found)| distance < least || (distance == least && time > found)) {
-            best = Some((distance, time));
         }
+        best.map(|(_, time)| time)
+    };
+    // Leap days come every fourth year, around some centuries every eighth; the 31st of a month every second one.
+    match date {
+        Date::Month => around(1).or_else(|| around(8)),
+        _ => around(2),
     }
-    best.map(|(_, time)| time)
 }
 
 /// A position; `None` where a coordinate is no whole number of the form's parts of a degree.

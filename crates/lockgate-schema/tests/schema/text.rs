@@ -398,6 +398,17 @@ fn what_a_published_message_says_is_what_a_reader_of_it_would_say() {
     assert!(read.open_texts.len() > 30);
 }
 
+/// A carriage return between an identifier and its first field is no line end, and was once passed over.
+#[test]
+fn a_carriage_return_behind_an_identifier_is_refused() {
+    let right = "BT\r\nZ\r\n\r\nMSGID,ZOO\r\nPERIOD,FROM:120253ZFEB2026\r\nUNIT,A\r\nRMKS,A\r\nNNNN\r\n";
+    assert_eq!(agreed(&RULED, right.as_bytes()).0, Vec::<String>::new());
+    for wrong in ["RMKS\r,A\r\n", "RMKS\rA\r\n", "RMKS\n", "RMKS\r\r\n"] {
+        let (reasons, _) = agreed(&RULED, right.replace("RMKS,A\r\n", wrong).as_bytes());
+        assert!(!reasons.is_empty(), "{wrong:?}");
+    }
+}
+
 /// The interpreter finds what a faulty emitter would write.
 #[test]
 fn the_interpreter_refuses_what_a_faulty_emitter_writes() {

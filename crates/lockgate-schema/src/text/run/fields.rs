@@ -34,7 +34,7 @@ impl<'a> Run<'a, '_> {
             Field::Fixed(wanted) => match self.next(wire, false) {
                 Some((start, end)) => {
                     let text = self.clean(start, end, wire.wrapped);
-                    if self.into.record.text(text, self.bytes) != wanted.as_slice() {
+                    if !value::same(self.into.record.text(text, self.bytes), wanted) {
                         self.wrong(schema::WRONG_CONSTANT, Span::new(start, end), None, place);
                     }
                 }
@@ -66,10 +66,11 @@ impl<'a> Run<'a, '_> {
     }
 
     /// The next field; free text is all that is left.
-    fn next(&self, wire: &mut Wire, free: bool) -> Option<(usize, usize)> {
+    fn next(&mut self, wire: &mut Wire, free: bool) -> Option<(usize, usize)> {
         if wire.over {
             return None;
         }
+        self.nil = false;
         let start = wire.at;
         let rest = self.bytes.get(start..wire.end).unwrap_or(&[]);
         let between = self.program.layout.between;
@@ -143,8 +144,9 @@ impl<'a> Run<'a, '_> {
     ) {
         let free = leaf.form.is_free();
         let text = if free { self.lines(start, end) } else { self.clean(start, end, wrapped) };
-        let says_nothing = self.into.record.text(text, self.bytes) == self.program.layout.none.as_slice();
+        let says_nothing = value::same(self.into.record.text(text, self.bytes), &self.program.layout.none);
         let span = Span::new(start, end);
+        self.nil = says_nothing;
         if !says_nothing {
             return self.value(leaf, text, span, (block, place));
         }
@@ -164,7 +166,8 @@ impl<'a> Run<'a, '_> {
     ) -> bool {
         let reference = self.clean(start, end, wrapped);
         let text = self.into.record.text(reference, self.bytes);
-        if text == self.program.layout.none.as_slice() {
+        if value::same(text, &self.program.layout.none) {
+            self.nil = true;
             return false;
         }
         let span = Span::new(start, end);
@@ -227,6 +230,9 @@ pub(crate) fn is_of(leaf: &Leaf, text: &[u8]) -> bool {
 
 /// The text without descriptor and unit.
 fn inside<'t>(leaf: &Leaf, text: &'t [u8]) -> Result<&'t [u8], Wrong> {
+    if leaf.key.is_empty() && leaf.unit.is_empty() {
+        return Ok(text);
+    }
     let text = text.strip_prefix(leaf.key.as_slice()).ok_or((schema::BAD_VALUE, Some(says::NO_KEY)))?;
     text.strip_suffix(leaf.unit.as_slice()).ok_or((schema::BAD_VALUE, Some(says::NO_UNIT)))
 }

@@ -116,6 +116,7 @@ impl<'a> Run<'a, '_> {
             return self.stop(schema::NOT_WELL_FORMED, next, next.wrapping_add(1), Some(says::NO_INDENT));
         }
         let before = self.bytes.get(end.wrapping_sub(1));
+        self.unsure |= !self.breaks_as_written(end, on, blanks);
         if before == Some(&layout.between) && byte == layout.between {
             return self.stop(schema::NOT_WELL_FORMED, on, on.wrapping_add(1), Some(says::EMPTY_FIELD));
         }
@@ -123,10 +124,34 @@ impl<'a> Run<'a, '_> {
         Some(on)
     }
 
+    /// True where the emitter breaks a line that ends at `end` and goes on at `on` behind so many blanks: behind a
+    /// separator, where the next field has no room, and the next line has room for it.
+    fn breaks_as_written(&self, end: usize, on: usize, blanks: usize) -> bool {
+        let layout = &self.program.layout;
+        let (most, used) = (usize::from(layout.line), end.wrapping_sub(self.line));
+        let rest = self.bytes.get(on..).unwrap_or(&[]);
+        let ends = |byte: &u8| *byte == layout.between || matches!(byte, b'\n' | b'\r');
+        let length = rest.iter().position(ends).unwrap_or(rest.len());
+        let next = rest.get(length..).unwrap_or(&[]);
+        let behind = next.iter().take(2).take_while(|byte| **byte == layout.between).count();
+        let field = length.wrapping_add(behind);
+        self.bytes.get(end.wrapping_sub(1)) == Some(&layout.between)
+            && blanks == usize::from(layout.indent)
+            && used > blanks
+            && behind > 0
+            && used.wrapping_add(field) > most
+            && blanks.wrapping_add(field) <= most
+    }
+
     /// Reads the fields of a set into `block`.
     fn fields(&mut self, set: &'a Set, mut wire: Wire, block: Block, place: Place) -> Option<()> {
+        self.nil = false;
         for field in &set.fields {
             self.field(field, &mut wire, block, place);
+        }
+        if wire.over {
+            // What says nothing at the end of a set is not written.
+            self.exact &= !self.nil;
         }
         if let Some(group) = &set.group {
             self.group(group, &mut wire, block, place)?;
@@ -147,8 +172,13 @@ impl<'a> Run<'a, '_> {
             }
             let row =
                 self.into.record.push_row(block, group.slot, group.rows.width, Span::new(start, start))?;
+            let mut first = true;
             for field in &group.fields {
+                let last = !wire.over;
                 self.field(field, wire, row, list.in_row(count));
+                // The first field of a row is written whatever it says.
+                self.exact &= !(last && wire.over && self.nil && !first);
+                first = false;
             }
             let end = if wire.over { wire.end } else { wire.at };
             self.into.record.row_stands(block, group.slot, row, Span::new(start, end));
@@ -192,6 +222,11 @@ impl<'a> Run<'a, '_> {
             let cells = cells.split(|byte| *byte == between).map(trimmed);
             cells.eq(table.columns.iter().map(|column| column.heading.as_slice()))
         });
+        let cells = line.split(|byte| *byte == between).skip(1);
+        let last = table.columns.len().wrapping_sub(1);
+        for (at, (cell, column)) in cells.zip(&table.columns).enumerate() {
+            self.exact &= is_padded(cell.len(), column.heading.len(), column.width, at == last);
+        }
         if !right {
             let place = self.place.at(table.node);
             return self.stop_at(schema::WRONG_CONSTANT, (start, end), Some(says::HEADINGS), place);
@@ -232,8 +267,9 @@ impl<'a> Run<'a, '_> {
         let span = Span::new(start, after);
         let row = self.into.record.push_row(self.block, table.slot, table.rows.width, span)?;
         let mut at = start.wrapping_add(1);
-        for column in &table.columns {
-            at = self.cell(column, (at, cells_end), row, list.in_row(count))?;
+        let last = table.columns.len().wrapping_sub(1);
+        for (index, column) in table.columns.iter().enumerate() {
+            at = self.cell(column, (at, cells_end), row, (list.in_row(count), index == last))?;
         }
         Some(mark.is_some())
     }
@@ -244,13 +280,14 @@ impl<'a> Run<'a, '_> {
         column: &'a Column,
         (at, end): (usize, usize),
         row: Block,
-        place: Place,
+        (place, last): (Place, bool),
     ) -> Option<usize> {
         let between = self.program.layout.between;
         let rest = self.bytes.get(at..end).unwrap_or(&[]);
         let length = rest.iter().position(|byte| *byte == between).unwrap_or(rest.len());
         let text = trimmed(rest.get(..length).unwrap_or(&[]));
         let stop = at.wrapping_add(text.len());
+        self.exact &= is_padded(length, text.len(), column.width, last);
         if text.is_empty() {
             return self.stop_at(
                 schema::NOT_WELL_FORMED,
@@ -266,6 +303,11 @@ impl<'a> Run<'a, '_> {
         }
         Some(at.wrapping_add(length).wrapping_add(1))
     }
+}
+
+/// True where a cell is as wide as it is written: up to its column's width, unless it is the last of its line.
+fn is_padded(length: usize, text: usize, width: usize, last: bool) -> bool {
+    length == if last { text } else { text.max(width) }
 }
 
 /// Without the blanks behind it.
