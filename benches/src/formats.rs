@@ -1,4 +1,4 @@
-//! Objects of binary formats, made from their published layouts, with the lane that each goes through: as it is authored
+//! Objects of formats that are not XML, made from their published layouts, with the lane that each goes through: as it is authored
 //! in `rules/`. Numbers differ from object to object, and the markings take turns, so that nothing is as it was before.
 
 use lockgate_bundle::{Bundle, Strictness};
@@ -45,6 +45,7 @@ pub fn formats() -> Result<Vec<Format>, String> {
         format("cat048", "asterix-down", 0, cat048),
         format("gmti", "gmti-down", 1, gmti),
         format("klv", "klv-down", 1, klv),
+        format("message", "reports-down", 2, message),
     ]
     .into_iter()
     .collect()
@@ -101,6 +102,26 @@ fn gmti(number: u32) -> Vec<u8> {
     let codes = if low & 1 == 0 { [0, 0] } else { [0x20, 0] };
     let head = [&b"30"[..], &size(body.len() + 32), b"XN", &[5 - (low >> 1 & 1)], b"XN", &codes, &[128]];
     [&head.concat()[..], b"LG-DEMO-1 ", &[0, 0, 0, 7, 0, 0, 0, 1], &body].concat()
+}
+
+/// A report of formatted text, 1 KiB: a wrapped set, units, a table, free text.
+fn message(number: u32) -> Vec<u8> {
+    let mut text = format!(
+        "MISSION RESTRICTED\nMSGID/LOGREP/LOCKGATE TOY/1/SVN LOG CELL/{:03}/MAR/-/-/MISSION/\n     RESTRICTED/-/AUT,HRV,HUN,SVK,SVN//\nDTG/011000ZMAR2026//\nPERIOD/FROM:281000ZFEB/TO:011000ZMAR//\n",
+        number + 1
+    );
+    for unit in 0..5_u32 {
+        let (minute, litres) = ((number + unit) % 60, 1_000 + number * 7 + unit);
+        text.push_str(&format!(
+            "UNIT/{unit} TPT COY/LATM:46{minute:02}N014{minute:02}E//\nPERS/1{minute:02}/120//\nFUEL/DIESEL/{litres}.5L/3.5//\nFUEL/PETROL/{litres}.0L/1.0//\n"
+        ));
+    }
+    text.push_str("5STOCK\n/ITEM                /CL  /ONHAND  /NEEDED\n");
+    text.push_str(&format!("/RATION PACK 24H     /I   /{:<8}/4200\n", 3_600 + number));
+    text.push_str("/BLANKET             /II  /400     /-\n/WATER 10L           /I   /150     /600//\n");
+    let line = "BRIDGE 3 IS OPEN FOR LOADS UP TO 12 T. FUEL POINT WEST MOVES.";
+    text.push_str(&format!("NARR/{line}\n{line}\nTHE NEXT REPORT COMES AT NOON.//\n"));
+    text.into_bytes()
 }
 
 fn size(length: usize) -> [u8; 4] {

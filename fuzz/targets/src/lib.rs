@@ -79,6 +79,7 @@ targets![
     klv,
     label,
     manifest,
+    message,
     notation,
     protobuf,
     receiver,

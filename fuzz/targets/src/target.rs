@@ -17,6 +17,7 @@ pub(crate) mod json;
 pub(crate) mod klv;
 pub(crate) mod label;
 pub(crate) mod manifest;
+pub(crate) mod message;
 pub(crate) mod notation;
 pub(crate) mod protobuf;
 pub(crate) mod readers;
@@ -62,7 +63,7 @@ static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
     Shipped { cot, label, tak, track, plot }
 });
 
-/// Both readers of a shipped binary type.
+/// Both readers of a shipped type that embeds no other.
 fn shipped(name: &str) -> (Compiled, Reference) {
     let text: &[u8] = match name {
         "asterix-cat021" => include_bytes!("../../../rules/types/asterix-cat021/type.kdl"),
@@ -70,6 +71,8 @@ fn shipped(name: &str) -> (Compiled, Reference) {
         "asterix-cat048" => include_bytes!("../../../rules/types/asterix-cat048/type.kdl"),
         "asterix-cat062" => include_bytes!("../../../rules/types/asterix-cat062/type.kdl"),
         "gmti-4607" => include_bytes!("../../../rules/types/gmti-4607/type.kdl"),
+        "intelligence-report" => include_bytes!("../../../rules/types/intelligence-report/type.kdl"),
+        "logistics-report" => include_bytes!("../../../rules/types/logistics-report/type.kdl"),
         "misb-0601" => include_bytes!("../../../rules/types/misb-0601/type.kdl"),
         _ => panic!("no target reads {name}"),
     };
