@@ -36,7 +36,8 @@ pub fn formats() -> Result<Vec<Format>, String> {
     let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rules");
     gather(&rules, "", &mut files).map_err(|error| format!("rules: {error}"))?;
     let bundle = Bundle::build_as(&files, Strictness::Trial).map_err(|found| found.render())?;
-    let now = Time::parse(b"2026-03-01T10:00:05Z").map_err(|fault| format!("{fault:?}"))?;
+    let at = |text: &[u8]| Time::parse(text).map_err(|fault| format!("{fault:?}"));
+    let (now, of_fixtures) = (at(b"2026-03-01T10:00:05Z")?, at(b"2026-03-01T10:05:00Z")?);
     let format = |name: &'static str, lane: &str, claims, object: fn(u32) -> Vec<u8>| {
         let policy = bundle.lane(lane).cloned().ok_or_else(|| format!("no lane {lane}"))?;
         Ok(Format { name, policy, now, objects: (0..OBJECTS).map(object).collect(), claims })
@@ -46,6 +47,7 @@ pub fn formats() -> Result<Vec<Format>, String> {
         format("gmti", "gmti-down", 1, gmti),
         format("klv", "klv-down", 1, klv),
         format("message", "reports-down", 2, message),
+        format("tak", "tak-down", 1, tak).map(|format| Format { now: of_fixtures, ..format }),
     ]
     .into_iter()
     .collect()
@@ -122,6 +124,17 @@ fn message(number: u32) -> Vec<u8> {
     let line = "BRIDGE 3 IS OPEN FOR LOADS UP TO 12 T. FUEL POINT WEST MOVES.";
     text.push_str(&format!("NARR/{line}\n{line}\nTHE NEXT REPORT COMES AT NOON.//\n"));
     text.into_bytes()
+}
+
+/// The fixture of a ground track in the TAK protocol, of another unit each time.
+fn tak(number: u32) -> Vec<u8> {
+    let mut object = include_bytes!("../../fixtures/tak-v1/release-ground-track/input.bin").to_vec();
+    let at = object.windows(7).position(|window| window == b"LG-0001").unwrap_or(0);
+    let unit = format!("LG-{number:04}");
+    for (place, byte) in object.iter_mut().skip(at).zip(unit.bytes()) {
+        *place = byte;
+    }
+    object
 }
 
 fn size(length: usize) -> [u8; 4] {

@@ -147,8 +147,18 @@ fn no_descriptors_left() {
     gate.verified().is(&[("received", 2), ("sent", 2)]);
 }
 
-/// The lowest number that a new descriptor of the lane would have.
+/// The lowest number that a new descriptor of the lane would have, once its workers have started.
 fn next_descriptor(lane: &Running) -> usize {
+    let mut seen = Vec::new();
+    wait_for("descriptors that stay", || {
+        seen.push(lowest_free(lane));
+        std::thread::sleep(Duration::from_millis(50));
+        let last = seen.rchunks(10).next().filter(|last| last.len() == 10)?;
+        last.iter().all(|number| *number == last[0]).then_some(last[0])
+    })
+}
+
+fn lowest_free(lane: &Running) -> usize {
     let there = fs::read_dir(format!("/proc/{}/fd", lane.id())).unwrap();
     let there: BTreeSet<usize> =
         there.map(|entry| entry.unwrap().file_name().to_str().unwrap().parse().unwrap()).collect();

@@ -22,9 +22,14 @@ const fn range(first: u8, last: u8) -> u128 {
 }
 
 /// The bit of one character of ASCII.
-#[expect(clippy::as_conversions, reason = "a constant function has no other conversion")]
 pub(super) const fn bit(byte: u8) -> u128 {
-    1_u128.wrapping_shl(byte as u32)
+    // A constant function has no conversion to the number of a shift; beyond ASCII nothing is left of the bit.
+    let (mut bit, mut left) = (1_u128, byte);
+    while left > 0 {
+        bit = bit.wrapping_shl(1);
+        left = left.wrapping_sub(1);
+    }
+    bit
 }
 
 /// Reads `class="ANBS"`: A capital letters, L small letters, N digits, B the blank, S signs, X all but small letters.

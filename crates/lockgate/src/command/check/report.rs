@@ -193,8 +193,7 @@ impl<'o> Report<'o> {
                 json.texts("missing", state.missing.iter().map(String::as_str));
             });
         }
-        let lanes =
-            if state.lanes.is_empty() { "none: part of others".to_owned() } else { state.lanes.join(", ") };
+        let lanes = if state.lanes.is_empty() { "none".to_owned() } else { state.lanes.join(", ") };
         let counts = [state.released, state.stopped, state.round_trips].map(|count| count.to_string());
         let [released, stopped, round_trips] = counts;
         let steps = state.steps.to_string();

@@ -48,7 +48,7 @@ impl State {
 
     fn find_missing(&mut self, name: &str, lanes: &[String], own: &[&Tried<'_>]) {
         if lanes.is_empty() {
-            // Nothing crosses as an object of this type; it is a part of others.
+            // Nothing crosses as an object of this type; it is a part of others, or no lane carries it yet.
             return;
         }
         for lane in lanes {
