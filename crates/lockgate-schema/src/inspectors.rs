@@ -82,7 +82,12 @@ impl Inspector for Compiled {
         let (model, bytes) = (self.of.model(), object.bytes_for_inspection());
         match &self.machine {
             Machine::Xml { program, .. } => program.inspect(model, bytes, into, budget),
-            Machine::Binary(program) => program.inspect(model.size, bytes, into, budget),
+            Machine::Binary(program) => {
+                let unsure = program.inspect(model.size, bytes, into, budget);
+                if let (Encoding::Binary(of), true) = (&model.encoding, unsure) {
+                    into.canonical = binary::is_canonical(of, &into.record, bytes, &[]);
+                }
+            }
             Machine::Text(program) => {
                 let unsure = program.inspect(model.size, bytes, into, budget);
                 if let (Encoding::Text(of), true) = (&model.encoding, unsure) {

@@ -461,20 +461,6 @@ pub struct List {
     pub parts: Vec<Part>,
 }
 
-impl List {
-    /// The mask outside of the list that says which parts its rows have, and the bits of those parts. In front of a list
-    /// without rows such a bit has nothing that it speaks of: the one encoding of the record does not have it.
-    pub fn announced(&self) -> Option<(u8, u64)> {
-        self.parts.iter().fold(None, |so_far, part| match part {
-            Part::If(If { register, slot, .. }) => {
-                let (_, bits) = so_far.unwrap_or((*register, 0));
-                Some((*register, bits | 1_u64.wrapping_shl(u32::from(*slot))))
-            }
-            _ => so_far,
-        })
-    }
-}
-
 /// How it is known where rows end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ends {

@@ -226,6 +226,7 @@ impl Walk<'_, '_> {
         if mask.fx {
             loop {
                 let octet = self.at;
+                self.has(8, around)?;
                 let mut any = false;
                 for _ in 0..7 {
                     let set = self.bit(around)?;
@@ -244,6 +245,7 @@ impl Walk<'_, '_> {
                 }
             }
         } else {
+            self.has(mask.slots, around)?;
             for _ in 0..mask.slots {
                 slots.push(self.bit(around)?);
             }
@@ -450,11 +452,15 @@ impl Walk<'_, '_> {
         Ok(byte >> place & 1 == 1)
     }
 
+    /// `count` bits stand here before the container ends.
+    fn has(&self, count: u8, around: &Around) -> Result<(), Stop> {
+        let is_cut = self.at.saturating_add(usize::from(count)) > self.end;
+        if is_cut { Err(self.cut_off(around)) } else { Ok(()) }
+    }
+
     /// A number of `count` bits.
     fn number(&mut self, count: u8, little: bool, around: &Around) -> Result<u64, Stop> {
-        if self.at.saturating_add(usize::from(count)) > self.end {
-            return Err(self.cut_off(around));
-        }
+        self.has(count, around)?;
         let mut value = 0_u64;
         for index in 0..count {
             let bit = u64::from(self.bit(around)?);

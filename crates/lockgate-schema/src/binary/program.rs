@@ -77,8 +77,6 @@ pub(super) struct ListOp {
     pub(super) min: u16,
     pub(super) max: u16,
     pub(super) ends: Ends,
-    /// The mask that announces parts of rows, and their bits.
-    pub(super) announced: Option<(u8, u64)>,
     /// First instruction of a row.
     pub(super) row: u32,
     /// Behind the list.
@@ -235,8 +233,7 @@ impl Build {
     fn list(&mut self, list: &List) {
         let number = index(self.lists.len());
         let List { node, slot, width, min, max, ends, .. } = *list;
-        let announced = list.announced();
-        self.lists.push(ListOp { node, slot, width, min, max, ends, announced, row: 0, out: 0 });
+        self.lists.push(ListOp { node, slot, width, min, max, ends, row: 0, out: 0 });
         self.ops.push(Op::List(number));
         let row = self.here();
         self.parts(&list.parts);

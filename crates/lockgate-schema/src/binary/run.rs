@@ -46,6 +46,8 @@ pub(super) struct Run<'a, 'b> {
     pub(super) place: Place,
     pub(super) registers: [u64; MAX_REGISTERS],
     pub(super) exact: bool,
+    /// A list without rows stands where a bit may have told of rows: the emitter has to say whether it writes it so.
+    unsure: bool,
     frames: [Frame; MAX_LEVELS],
     depth: usize,
     fault: Fault,
@@ -55,12 +57,18 @@ pub(super) struct Run<'a, 'b> {
 }
 
 impl Program {
-    /// Reads `bytes` into `into`, which has just begun.
-    pub(crate) fn inspect(&self, size: usize, bytes: &[u8], into: &mut Inspection, budget: &mut Budget) {
+    /// Reads `bytes` into `into`, which has just begun. True where it seems canonical and the emitter has to be asked.
+    pub(crate) fn inspect(
+        &self,
+        size: usize,
+        bytes: &[u8],
+        into: &mut Inspection,
+        budget: &mut Budget,
+    ) -> bool {
         let root = Place::of(self.root);
         if let Err(fault) = super::open(size, bytes, budget) {
             into.reasons.push(fault.reason(root));
-            return;
+            return false;
         }
         let mut run = Run::new(self, bytes, into);
         run.into.record.fill(Block::ROOT, Slot(0), Value::Present, Span::new(0, bytes.len()));
@@ -68,8 +76,9 @@ impl Program {
             let reason = run.fault.reason(run.fault_place);
             run.into.reasons.push(reason);
         }
-        let exact = run.exact;
+        let (exact, unsure) = (run.exact, run.unsure);
         into.canonical = exact && into.reasons.is_empty() && into.undeclared.is_empty();
+        into.canonical && unsure
     }
 
     /// Where the record that begins at byte `from` ends, in an object that repeats records; `None` where it is broken.
@@ -118,6 +127,7 @@ impl<'a, 'b> Run<'a, 'b> {
             place,
             registers: [0; MAX_REGISTERS],
             exact: true,
+            unsure: false,
             frames: [frame; MAX_LEVELS],
             depth: 0,
             fault: Fault::new(schema::NOT_WELL_FORMED, 0, 0),
@@ -348,11 +358,7 @@ impl<'a, 'b> Run<'a, 'b> {
             return self.wrong_rows(list, schema::TOO_FEW, start);
         }
         if count == 0 {
-            if let Some((register, bits)) = list.announced
-                && self.registers.get(usize::from(register)).is_none_or(|mask| mask & bits != 0)
-            {
-                self.exact = false;
-            }
+            self.unsure = true;
             return Some(list.out);
         }
         self.push(start)?;
