@@ -5,7 +5,7 @@ use rustix::io::Errno;
 use std::fs::File;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
@@ -28,9 +28,12 @@ impl Reserve {
         if self.nothing.is_none() {
             self.nothing = File::open("/dev/null").ok();
         }
-        if self.spare.is_none() {
-            self.spare =
-                self.nothing.as_ref().and_then(|nothing| nothing.try_clone().ok()).map(OwnedFd::from);
+        // The lowest there is: whoever lowers the limit of a process that runs takes the highest numbers out of use first.
+        let lowest = self.nothing.as_ref().and_then(|nothing| nothing.try_clone().ok()).map(OwnedFd::from);
+        if let Some(lowest) = lowest
+            && self.spare.as_ref().is_none_or(|kept| lowest.as_raw_fd() < kept.as_raw_fd())
+        {
+            self.spare = Some(lowest);
         }
     }
 
