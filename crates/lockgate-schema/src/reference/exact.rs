@@ -1,8 +1,6 @@
 //! Whether what was read is written as the canonical encoding writes it: the rules of [`crate::emit`] once more, as rules
 //! of reading. Nothing here is shared with what writes, so that a fault of the one is seen by the other.
 
-use lockgate_bytes::Time;
-
 /// No plus, no minus before zero, no zero in front but the one before the point, none at the end of a fraction, and no
 /// point without digits on both sides. Of something that is no number it says nothing.
 pub(super) fn is_number(raw: &[u8]) -> bool {
@@ -22,11 +20,13 @@ pub(super) fn is_number(raw: &[u8]) -> bool {
     begins && ends
 }
 
-/// In UTC, no zero at the end of a fraction.
-pub(super) fn is_time(raw: &[u8], time: Time) -> bool {
-    let mut text = [0_u8; 32];
-    let used = time.write(&mut text);
-    text.get(..used) == Some(raw)
+/// In UTC, no zero at the end of a fraction. Of something that is no instant it says nothing.
+pub(super) fn is_time(raw: &[u8]) -> bool {
+    match raw {
+        [whole @ .., b'Z'] if whole.contains(&b'.') => whole.last() != Some(&b'0'),
+        [.., b'Z'] => true,
+        _ => false,
+    }
 }
 
 /// What has to be escaped in a value is, each in its one way, and nothing else.
@@ -89,7 +89,7 @@ mod tests {
         fn instants_have_one_form_each(fraction in "(\\.[0-9]{1,9}|\\.[0-9]{0,2}0{0,12})?", zone in "Z|\\+00:00|-01:30") {
             let text = format!("2026-03-01T10:05:00{fraction}{zone}");
             if let Ok(time) = Time::parse(text.as_bytes()) {
-                prop_assert_eq!(is_time(text.as_bytes(), time), time.to_string() == text);
+                prop_assert_eq!(is_time(text.as_bytes()), time.to_string() == text);
             }
         }
     }

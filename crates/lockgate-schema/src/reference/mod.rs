@@ -158,8 +158,9 @@ impl<'a> Walk<'a, '_, '_> {
     fn exact_tag(&mut self, opening: &str) {
         let start = usize::try_from(self.tokens.tag.span.start).unwrap_or(usize::MAX);
         let begins = self.tokens.bytes.get(start..).is_some_and(|rest| rest.starts_with(opening.as_bytes()));
-        let declares = self.tokens.attributes().iter().filter(|attribute| attribute.declares).count();
-        self.tokens.exact &= begins && declares == usize::from(opening.contains(' '));
+        let declares = || self.tokens.attributes().iter().filter(|attribute| attribute.declares).count();
+        let declared = if self.tokens.declares { declares() } else { 0 };
+        self.tokens.exact &= begins && declared == usize::from(opening.contains(' '));
     }
 
     fn attributes(&mut self, open: &Open<'a>) -> Result<(), Stop> {

@@ -59,7 +59,7 @@ impl<'a> Walk<'a, '_, '_> {
             }
             Kind::Time => match Time::parse(raw) {
                 Ok(time) => {
-                    self.tokens.exact &= exact::is_time(raw, time);
+                    self.tokens.exact &= exact::is_time(raw);
                     self.keep(field, block, span, Value::Time(time));
                     Ok(())
                 }
