@@ -17,7 +17,7 @@ use lockgate_disk::RealDisk;
 use lockgate_hold::Key;
 use lockgate_intake::{
     Admission, ByteOrder, Client, Diode, Directory, Framing, Identity, Length, Listener, Patience, Rate,
-    Settle, Source, Tcp, Tls, Udp, Way, Width, open_folder,
+    Settle, Source, Tcp, Tls, Udp, Varint, Way, Width, open_folder,
 };
 use lockgate_watch::{Expiry, ExpiryKind};
 use std::net::SocketAddr;
@@ -272,6 +272,9 @@ fn tcp_way(
             },
             includes_header: length.includes_header,
         }),
+        Some(deployment::Framing::Varint { offset, least }) => {
+            Framing::Varint(Varint { offset: *offset, least: *least })
+        }
         None => {
             return Err(Fault::new(format!("nothing says how streams to {address} are cut into objects")));
         }
