@@ -1,8 +1,8 @@
 //! Every encoding: the first byte says of which type the rest is read, by the compiled program and by the interpreter.
 
-use super::{SHIPPED, readers};
-use lockgate_schema::{Compiled, Reference, Type};
-use std::sync::{Arc, LazyLock};
+use super::SHIPPED;
+use super::readers::Readers;
+use std::sync::LazyLock;
 
 pub(crate) const WORDS: &[&str] = &[
     "\u{0}<event ",
@@ -18,16 +18,15 @@ pub(crate) const WORDS: &[&str] = &[
     "}",
 ];
 
-static READERS: LazyLock<Vec<(Compiled, Reference)>> = LazyLock::new(|| {
-    let of = |kind: &Arc<Type>| (Compiled::new(Arc::clone(kind)), Reference::new(Arc::clone(kind)));
+static READERS: LazyLock<[Readers; 5]> = LazyLock::new(|| {
     let shipped = &*SHIPPED;
-    [&shipped.cot, &shipped.label, &shipped.tak, &shipped.track, &shipped.plot].map(of).into()
+    [&shipped.cot, &shipped.label, &shipped.tak, &shipped.track, &shipped.plot].map(Readers::of)
 });
 
 pub(crate) fn run(data: &[u8]) {
     let Some((which, rest)) = data.split_first() else { return };
     let which = usize::from(*which).checked_rem(READERS.len()).unwrap_or(0);
-    if let Some((compiled, reference)) = READERS.get(which) {
-        readers::agree(compiled, reference, rest);
+    if let Some(readers) = READERS.get(which) {
+        readers.agree(rest);
     }
 }
