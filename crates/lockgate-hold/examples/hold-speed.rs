@@ -1,4 +1,4 @@
-//! What holding costs on this machine: `cargo run --release -p lockgate-hold --example measure -- EMPTY-FOLDER [KEY-FILE]`.
+//! What holding costs on this machine: `cargo run --release -p lockgate-hold --example hold-speed -- EMPTY-FOLDER [KEY-FILE]`.
 
 #![expect(clippy::print_stdout, clippy::arithmetic_side_effects, reason = "a measurement for people")]
 
