@@ -5,6 +5,7 @@
 //! standards themselves are not public, and no catalogue of theirs is used here.
 
 use crate::form::TextForm;
+use crate::model::Rows;
 use lockgate_bytes::Decimal;
 use lockgate_record::{CodeTree, NodeId, Slot};
 
@@ -105,17 +106,6 @@ impl Set {
         let free = |field: &Field| matches!(field, Field::Value(value) if value.form.is_free());
         self.fields.last().is_some_and(free)
     }
-}
-
-/// Bounds of a list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rows {
-    /// Cells of one row.
-    pub width: u16,
-    /// Fewest rows.
-    pub min: u16,
-    /// Most rows.
-    pub max: u16,
 }
 
 /// Fields that repeat.

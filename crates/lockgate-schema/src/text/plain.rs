@@ -2,9 +2,10 @@
 //! tables. It reads every rewritten object again, so it shares with the compiled program nothing but the description and
 //! the sentences.
 
-use super::model::{Columns, Field, Item, Layout, Line, Message, Rows, Segment, Set};
+use super::model::{Columns, Field, Item, Layout, Line, Message, Segment, Set};
 use super::says;
 use crate::fault::{Fault, Stop};
+use crate::model::Rows;
 use lockgate_bytes::{Budget, Span};
 use lockgate_core::Inspection;
 use lockgate_reason::{Code, framing, schema};
