@@ -14,6 +14,7 @@ mod common;
 use common::{Files, codes, cot_rules, judge, judge_until};
 use lockgate_attest::SecretKey;
 use lockgate_bundle::{Bundle, Strictness, read_delegation};
+use lockgate_bytes::Time;
 use serde_json::Value;
 
 const EVENT: &str = r#"<event version="2.0" uid="T-1" type="a-f-G-U-C" time="2026-03-01T10:00:00Z" start="2026-03-01T10:00:00Z" stale="2026-03-01T10:10:00Z" how="m-g" access="ACCESS"CAVEAT releasableTo="AUT,HRV,HUN,SVK,SVN"><point lat="46.05" lon="14.5" hae="300" ce="10" le="10"/><detail><contact callsign="ALPHA"/></detail></event>"#;
