@@ -84,6 +84,12 @@ fn built(files: &Files) -> Bundle {
 
 /// What the lane says of an object, and the bytes that cross.
 fn judge(bundle: &Bundle, object: &str, now: &str) -> (Value, Option<String>) {
+    let (account, bytes, _) = judge_until(bundle, object, now);
+    (account, bytes)
+}
+
+/// The same, and until when that holds.
+fn judge_until(bundle: &Bundle, object: &str, now: &str) -> (Value, Option<String>, Option<Time>) {
     let policy = bundle.lane("cot-down").unwrap();
     let now = Time::parse(now.as_bytes()).unwrap();
     let frame = Frame { bytes: object.as_bytes().to_vec(), source: Arc::from("sensor-net"), arrival: now };
@@ -99,7 +105,7 @@ fn judge(bundle: &Bundle, object: &str, now: &str) -> (Value, Option<String>) {
     let mut line = String::new();
     verdict.account().write_json(&Envelope { record: true, ..Envelope::default() }, &mut line);
     let bytes = verdict.account().released_bytes().map(|bytes| String::from_utf8(bytes.to_vec()).unwrap());
-    (serde_json::from_str(&line).unwrap(), bytes)
+    (serde_json::from_str(&line).unwrap(), bytes, verdict.account().not_after())
 }
 
 fn event(level: &str, caveat: &str) -> String {
@@ -151,6 +157,19 @@ fn what_a_delegation_does_not_cover_is_not_lowered() {
     assert_eq!((unnamed["verdict"].as_str(), &unnamed["delegation"]), (Some("refuse"), &Value::Null));
     let (caveat, _) = judge(&bundle, &event("MISSION CONFIDENTIAL", "NATIONAL EYES"), NOW);
     assert_eq!(caveat["verdict"], "refuse", "every category stays");
+}
+
+#[test]
+fn what_a_delegation_lets_cross_is_not_sent_once_it_has_ended() {
+    for until in ["2026-03-01T10:05:00Z", "2026-12-31"] {
+        let bundle = built(&with(&written("CONFIDENTIAL", "RESTRICTED", "cot-event", until), true));
+        let (account, _, ends) = judge_until(&bundle, &event("MISSION CONFIDENTIAL", ""), NOW);
+        assert_eq!(account["verdict"], "release", "{account}");
+        // The event itself goes stale at ten past ten.
+        let stale = "2026-03-01T10:10:00Z";
+        let first = if until < stale { until } else { stale };
+        assert_eq!(ends, Some(Time::parse(first.as_bytes()).unwrap()));
+    }
 }
 
 #[test]

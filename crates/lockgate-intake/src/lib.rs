@@ -51,7 +51,7 @@ pub use config::{
 };
 pub use counters::{Counter, IntakeCounters, ListenerCounters};
 pub use directory::open_folder;
-pub use framing::{ByteOrder, Cut, DELIMITER_MAX, Framer, Framing, Length, OFFSET_MAX, Room, Width};
+pub use framing::{ByteOrder, Cut, DELIMITER_MAX, Framer, Framing, Length, OFFSET_MAX, Room, Varint, Width};
 pub use handle::Handle;
 pub use pace::Patience;
 pub use pool::Pool;
