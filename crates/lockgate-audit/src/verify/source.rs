@@ -89,21 +89,24 @@ pub(super) fn bundle(
     width: u64,
     segments: &Segments,
 ) -> io::Result<Result<Vec<u8>, String>> {
+    let start = index.saturating_mul(TILE);
     let mut why = format!("{} is missing", tile::bundle(index, width));
-    for of in [TILE, width] {
-        if let Some(bytes) = file(disk, &tile::bundle(index, of), BUNDLE_MAX)? {
-            match first(&bytes, width, of) {
-                Some(entries) => return Ok(Ok(entries)),
-                None => why = format!("{} does not hold {of} entries", tile::bundle(index, of)),
+    // While a lane runs, tiles are written and their segment goes between two looks: then they are there at the second.
+    for _ in 0..2 {
+        for of in [TILE, width] {
+            if let Some(bytes) = file(disk, &tile::bundle(index, of), BUNDLE_MAX)? {
+                match first(&bytes, width, of) {
+                    Some(entries) => return Ok(Ok(entries)),
+                    None => why = format!("{} does not hold {of} entries", tile::bundle(index, of)),
+                }
             }
         }
-    }
-    let start = index.saturating_mul(TILE);
-    if segments.covers(start)
-        && let Some(bytes) = from_segments(disk, start)?
-        && let Some(entries) = first(&bytes, width, u64::MAX)
-    {
-        return Ok(Ok(entries));
+        if segments.covers(start)
+            && let Some(bytes) = from_segments(disk, start)?
+            && let Some(entries) = first(&bytes, width, u64::MAX)
+        {
+            return Ok(Ok(entries));
+        }
     }
     Ok(Err(why))
 }
@@ -142,4 +145,85 @@ pub(super) fn level_zero(disk: &dyn Disk, index: u64, width: u64) -> io::Result<
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Segments, TILE, bundle, tile};
+    use lockgate_disk::{Disk, Entry, File, Lock, Look, SimDisk};
+    use std::collections::BTreeMap;
+    use std::io;
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    /// The disk of a lane that runs: the first time that a file is asked for it is not there yet.
+    struct Late {
+        disk: SimDisk,
+        name: String,
+        was_asked: AtomicBool,
+    }
+
+    fn no<T>() -> io::Result<T> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    impl Disk for Late {
+        fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
+            if name == self.name && !self.was_asked.swap(true, Ordering::Relaxed) {
+                return Err(io::ErrorKind::NotFound.into());
+            }
+            self.disk.read(name, most)
+        }
+        fn look(&self, name: &str) -> io::Result<Look> {
+            self.disk.look(name)
+        }
+        fn list(&self, folder: &str, most: usize) -> io::Result<Vec<Entry>> {
+            self.disk.list(folder, most)
+        }
+        fn create(&self, _: &str) -> io::Result<Box<dyn File>> {
+            no()
+        }
+        fn open(&self, _: &str) -> io::Result<Box<dyn File>> {
+            no()
+        }
+        fn read_at(&self, _: &str, _: u64, _: usize) -> io::Result<Vec<u8>> {
+            no()
+        }
+        fn rename(&self, _: &str, _: &str) -> io::Result<()> {
+            no()
+        }
+        fn link(&self, _: &str, _: &str) -> io::Result<()> {
+            no()
+        }
+        fn remove(&self, _: &str) -> io::Result<()> {
+            no()
+        }
+        fn create_dir(&self, _: &str) -> io::Result<()> {
+            no()
+        }
+        fn remove_dir(&self, _: &str) -> io::Result<()> {
+            no()
+        }
+        fn sync_dir(&self, _: &str) -> io::Result<()> {
+            no()
+        }
+        fn free_space(&self) -> io::Result<u64> {
+            no()
+        }
+        fn lock(&self, _: &str) -> io::Result<Box<dyn Lock>> {
+            no()
+        }
+    }
+
+    #[test]
+    fn entries_that_move_from_a_segment_to_a_tile_while_they_are_looked_for_are_not_missing() {
+        let segments =
+            Segments { is_there: true, start: 0, end: 300, roots: BTreeMap::new(), faults: Vec::new() };
+        let mut bytes = Vec::new();
+        (0..TILE).for_each(|entry| tile::put(&entry.to_be_bytes(), &mut bytes));
+        let (disk, name) = (SimDisk::new(1), tile::bundle(0, TILE));
+        assert!(bundle(&disk, 0, TILE, &segments).unwrap().is_err(), "what is nowhere is missing");
+        disk.plant(&name, &bytes);
+        let late = Late { disk, name, was_asked: AtomicBool::new(false) };
+        assert_eq!(bundle(&late, 0, TILE, &segments).unwrap(), Ok(bytes));
+    }
 }

@@ -56,6 +56,27 @@ fn inspect(project: &Project) -> Value {
     lines.into_iter().next().unwrap()
 }
 
+/// The same for the track with each of these sidecars, in folders of their own: the rules are read once for all.
+fn inspect_each<const N: usize>(terms: &str, sidecars: [&str; N]) -> [Value; N] {
+    let project = project(terms, "");
+    let object = std::fs::read(project.path("in/track.cot")).unwrap();
+    std::fs::remove_file(project.path("in/track.cot")).unwrap();
+    for (number, sidecar) in sidecars.iter().enumerate() {
+        project.write(&format!("in/{number}/track.cot"), &object);
+        if !sidecar.is_empty() {
+            project.write(&format!("in/{number}/track.cot.bdo"), sidecar);
+        }
+    }
+    let lane = project.text("rules/lanes/cot-down.kdl");
+    let ran = run(&["inspect", "--json", "--now", NOW, "--lane", &lane, &project.text("in")]);
+    assert!(ran.err.is_empty(), "{}", ran.err);
+    let lines = ran.lines();
+    for (number, line) in lines.iter().enumerate() {
+        assert!(line["path"].as_str().unwrap().ends_with(&format!("in/{number}/track.cot")), "{line}");
+    }
+    lines.try_into().expect("a sidecar is no object of its own")
+}
+
 fn codes(line: &Value) -> String {
     let reasons = line["reasons"].as_array().unwrap().iter();
     reasons.map(|reason| reason["code"].as_str().unwrap()).collect::<Vec<_>>().join(" ")
@@ -66,7 +87,8 @@ const BELIEVED: &str = "\"signer\" signature=required";
 #[test]
 fn a_sidecar_is_a_claim_of_its_own_carrier() {
     let (_, binding, _) = vector("a track that may cross");
-    let line = inspect(&project(BELIEVED, &binding));
+    // Without its sidecar the same object has no label; with one and no signer it has one that nobody vouches for.
+    let [line, bare] = inspect_each(BELIEVED, [&binding, ""]);
     assert_eq!((&line["verdict"], codes(&line).as_str()), (&"release".into(), ""), "{line}");
     let claims = line["claims"].as_array().unwrap();
     assert_eq!(claims.len(), 1);
@@ -74,11 +96,9 @@ fn a_sidecar_is_a_claim_of_its_own_carrier() {
     assert_eq!(claims[0]["field"], "sidecar.label[0]");
     assert!(claims[0]["label"].as_str().unwrap().starts_with("MISSION RESTRICTED"));
     assert!(claims[0]["span"][0].as_u64() < claims[0]["span"][1].as_u64());
-    // Without its sidecar the same object has no label; with one and no signer it has one that nobody vouches for.
-    let line = inspect(&project(BELIEVED, ""));
-    assert_eq!((&line["verdict"], codes(&line).as_str()), (&"hold".into(), "LG-M001"));
-    assert_eq!(codes(&inspect(&project("", &binding))), "LG-M058");
-    assert_eq!(codes(&inspect(&project("", &unsigned(&binding)))), "");
+    assert_eq!((&bare["verdict"], codes(&bare).as_str()), (&"hold".into(), "LG-M001"));
+    let [signed, plain] = inspect_each("", [&binding, &unsigned(&binding)]);
+    assert_eq!((codes(&signed).as_str(), codes(&plain).as_str()), ("LG-M058", ""));
 }
 
 #[test]
@@ -86,16 +106,21 @@ fn a_sidecar_that_is_not_what_it_should_be_keeps_the_object() {
     let (_, binding, _) = vector("a track that may cross");
     let (lower, other) =
         (binding.replace("RESTRICTED", "UNCLASSIFIED"), binding.replace("track.cot", "other.cot"));
-    for (terms, sidecar, code, verdict) in [
-        (BELIEVED, unsigned(&binding), "LG-M062", "hold"),
-        (BELIEVED, lower, "LG-M056", "refuse"),
-        (BELIEVED, other, "LG-M053", "refuse"),
-        (BELIEVED, "<no".into(), "LG-M050", "refuse"),
-        (BELIEVED, "<no/>".into(), "LG-M050", "refuse"),
-        ("", unsigned(&binding).replace("RESTRICTED", "RESTRICTE"), "LG-M005", "refuse"),
-        ("", unsigned(&binding).replace("MISSION", "NATION"), "LG-M003", "hold"),
-    ] {
-        let line = inspect(&project(terms, &sidecar));
+    let plain = unsigned(&binding);
+    let believed = inspect_each(BELIEVED, [&plain, &lower, &other, "<no", "<no/>"]);
+    let misspelt = [plain.replace("RESTRICTED", "RESTRICTE"), plain.replace("MISSION", "NATION")];
+    let nobody = inspect_each("", misspelt.each_ref().map(String::as_str));
+    let expected = [
+        ("LG-M062", "hold"),
+        ("LG-M056", "refuse"),
+        ("LG-M053", "refuse"),
+        ("LG-M050", "refuse"),
+        ("LG-M050", "refuse"),
+        ("LG-M005", "refuse"),
+        ("LG-M003", "hold"),
+    ];
+    let lines = believed.into_iter().chain(nobody);
+    for (line, (code, verdict)) in lines.zip(expected) {
         let found = codes(&line);
         assert!(found.contains(code), "{code}: {found}");
         assert_eq!(line["verdict"], verdict, "{found}");
@@ -145,21 +170,24 @@ fn a_successor_in_a_sidecar_counts_from_its_instant_on() {
              </s4774:CreationDateTime></s4774:SuccessorConfidentialityLabel></s4774:SuccessionHandling>{closing}"
         );
         assert!(plain.contains(closing), "{plain}");
-        inspect(&project("", &plain.replace(closing, &handling)))
+        plain.replace(closing, &handling)
     };
     let narrower = |text: &str| text.replace("<s4774:GenericValue>SVN</s4774:GenericValue>", "");
     assert_ne!(narrower(&information), information);
-    let before = with("2026-03-01T10:05:01Z", &narrower);
+    let sidecars = [
+        with("2026-03-01T10:05:01Z", &narrower),
+        with("2026-03-01T10:05:00Z", &narrower),
+        with("2026-03-01T10:05:00Z", &|text| text.replace("RESTRICTED", "UNCLASSIFIED")),
+        with("2026-03-01T10:05:01Z", &|text| text.replace("RESTRICTED", "SECRET")),
+    ];
+    let [before, from, lower, higher] = inspect_each("", sidecars.each_ref().map(String::as_str));
     assert_eq!((&before["verdict"], codes(&before).as_str()), (&"release".into(), ""), "{before}");
-    let from = with("2026-03-01T10:05:00Z", &narrower);
     assert_eq!((&from["verdict"], codes(&from).as_str()), (&"refuse".into(), "LG-A011"), "{from}");
-    let lower = with("2026-03-01T10:05:00Z", &|text| text.replace("RESTRICTED", "UNCLASSIFIED"));
     assert_eq!(
         (&lower["verdict"], &lower["label"]["level"]),
         (&"release".into(), &"RESTRICTED".into()),
         "{lower}"
     );
-    let higher = with("2026-03-01T10:05:01Z", &|text| text.replace("RESTRICTED", "SECRET"));
     assert_eq!(codes(&higher), "LG-M036", "{higher}");
 }
 

@@ -81,16 +81,26 @@ fn the_verdict_all_reasons_and_the_released_bytes_are_compared() {
         ("release-ground-track", "input.xml", "46.0511", "46.05110", "released bytes"),
         ("refuse-document-type", "input.xml", "46.0511", "46.0512", "differ"),
     ];
-    for (name, file, old, new, hint) in table {
-        let project = Project::new();
-        project.change(&format!("{folder}/{name}/{file}"), old, new);
-        let ran = check(&project, &["--json"]);
-        assert_eq!(ran.code, 1, "{name}: {old}");
-        let lines = ran.lines();
-        let line = of(&lines, name);
+    // Each in a copy of its own: what stands in one says nothing about another, and the rules are read once for all.
+    let project = Project::new();
+    for (number, (name, file, old, new, _)) in table.iter().enumerate() {
+        let own = format!("{folder}/{name}-{number}");
+        project.copy(&format!("{folder}/{name}"), &own);
+        project.change(&format!("{own}/{file}"), old, new);
+    }
+    let ran = check(&project, &["--json", "cot-event"]);
+    assert_eq!(ran.code, 1);
+    let lines = ran.lines();
+    for (number, (name, _, _, _, hint)) in table.iter().enumerate() {
+        let line = of(&lines, &format!("{name}-{number}"));
         let says: Vec<&str> = line["says"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
         assert!(line["good"] == false && says.join("\n").contains(hint), "{name}: {hint}: {says:?}");
     }
+    let bad = lines.iter().filter(|line| !line["fixture"].is_null() && line["good"] == false).count();
+    assert_eq!(bad, table.len(), "and no other");
+    let alone = Project::new();
+    alone.change("fixtures/cot-event/refuse-expired/expect.kdl", "expect refuse", "expect hold");
+    assert_eq!(check(&alone, &["--json", "cot-event"]).code, 1, "one is enough");
 }
 
 #[test]

@@ -80,6 +80,23 @@ pub(crate) fn inspect(input: &[u8]) -> Ran {
     feed(&["inspect", "--json", "--now", NOW, "--lane", &lane(), "-"], input)
 }
 
+/// What `inspect --json` says of each of many objects: they lie in one folder, so that the rules are read once for all.
+pub(crate) fn inspect_each(objects: &[&[u8]]) -> Vec<Vec<Value>> {
+    let folder = tempfile::tempdir().unwrap();
+    for (number, object) in objects.iter().enumerate() {
+        fs::write(folder.path().join(format!("{number:03}")), object).unwrap();
+    }
+    let ran = run(&["inspect", "--json", "--now", NOW, "--lane", &lane(), folder.path().to_str().unwrap()]);
+    assert!(ran.code < 2 && ran.err.is_empty(), "{}", ran.err);
+    let mut each = vec![Vec::new(); objects.len()];
+    for line in ran.lines() {
+        let name = Path::new(line["path"].as_str().unwrap()).file_name().unwrap().to_owned();
+        each[name.to_str().unwrap().parse::<usize>().unwrap()].push(line);
+    }
+    assert!(each.iter().all(|lines| !lines.is_empty()), "each has its verdict: {each:?}");
+    each
+}
+
 /// The codes of a verdict.
 pub(crate) fn codes(line: &Value) -> Vec<String> {
     let reasons = line["reasons"].as_array().unwrap();
@@ -113,6 +130,11 @@ impl Project {
         let text = fs::read_to_string(self.path(below)).unwrap();
         assert!(text.contains(old), "{below} does not hold {old}");
         fs::write(self.path(below), text.replacen(old, new, 1)).unwrap();
+    }
+
+    /// A copy of a folder of it.
+    pub(crate) fn copy(&self, from: &str, to: &str) {
+        copy(&self.path(from), &self.path(to));
     }
 
     pub(crate) fn write(&self, below: &str, text: impl AsRef<[u8]>) {

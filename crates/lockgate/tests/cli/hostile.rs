@@ -1,13 +1,16 @@
 //! Bad input: every kind of it gets a code and a message, and none of it is released.
 
-use crate::common::{NOW, Project, codes, inspect, lane, run, track};
+use crate::common::{NOW, Project, codes, inspect, inspect_each, lane, run, track};
 
 /// The codes of one object, none of which is released.
 fn refused(input: &[u8]) -> Vec<String> {
     let ran = inspect(input);
     assert_eq!(ran.code, 1, "{ran:?}");
-    let lines = ran.lines();
-    for line in &lines {
+    of_none_released(&ran.lines())
+}
+
+fn of_none_released(lines: &[serde_json::Value]) -> Vec<String> {
+    for line in lines {
         assert_ne!(line["verdict"], "release", "{line}");
         assert!(line["released_sha256"].is_null());
     }
@@ -51,8 +54,9 @@ fn broken_objects_are_refused_with_their_code() {
         ("an unknown kind", event.replace("a-f-G-U-C", "a-z-G"), "LG-S009"),
         ("a foreign namespace", event.replace("<detail>", "<detail xmlns:x=\"urn:x\">"), "LG-S018"),
     ];
-    for (what, object, code) in table {
-        let found = refused(object.as_bytes());
+    let objects: Vec<&[u8]> = table.iter().map(|(_, object, _)| object.as_bytes()).collect();
+    for ((what, _, code), lines) in table.iter().zip(inspect_each(&objects)) {
+        let found = of_none_released(&lines);
         assert!(found.iter().any(|found| found == code), "{what}: {found:?}");
     }
 }
@@ -127,21 +131,33 @@ fn a_file_name_moves_no_cursor() {
 #[test]
 fn payload_appears_in_no_message() {
     let canary = "CANARY-7F3A";
-    for object in [
+    let project = Project::new();
+    let (lane, folder) = (lane(), project.text("in"));
+    for (number, object) in [
         text().replace("46.0511", canary),
         text().replace("m-g", canary),
         text().replace("MISSION RESTRICTED", canary),
         text().replace("<point", &format!("{canary}<point")),
         text().replace("</detail>", &format!("<{canary}/></detail>")),
         text().replace("releasableTo=\"", &format!("releasableTo=\"{canary},")),
-    ] {
-        for args in
-            [&["inspect", "--now", NOW][..], &["inspect", "--json", "--now", NOW], &["explain", "--now", NOW]]
-        {
-            let lane = lane();
-            let ran = crate::common::feed(&[args, &["--lane", &lane, "-"]].concat(), object.as_bytes());
-            assert_eq!(ran.code, 1, "{ran:?}");
-            assert!(!ran.out.contains(canary) && !ran.err.contains(canary), "{ran:?}");
-        }
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        project.write(&format!("in/{number}"), &object);
+        let ran = crate::common::feed(&["explain", "--now", NOW, "--lane", &lane, "-"], object.as_bytes());
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(!ran.out.contains(canary) && !ran.err.contains(canary), "{ran:?}");
     }
+    let of_all = |form: &[&str]| {
+        let ran = run(&[form, &["--now", NOW, "--lane", &lane, &folder]].concat());
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(!ran.out.contains(canary) && !ran.err.contains(canary), "{ran:?}");
+        ran
+    };
+    of_all(&["inspect"]);
+    let lines = of_all(&["inspect", "--json"]).lines();
+    let seen: std::collections::BTreeSet<_> = lines.iter().map(|line| line["path"].to_string()).collect();
+    assert_eq!(seen.len(), 6);
+    of_none_released(&lines);
 }

@@ -1,6 +1,6 @@
 //! A lane between two folders that is killed at random moments, and started again: nothing is lost, doubled or undecided.
 //!
-//! `LOCKGATE_KILLS` says how often (25 where it is not set), `LOCKGATE_KILL_SEED` by which numbers.
+//! `LOCKGATE_KILLS` says how often (12 where it is not set), `LOCKGATE_KILL_SEED` by which numbers.
 
 use crate::gate::{Gate, secret, track, unmarked, watched, with_device};
 use crate::running::wait_for;
@@ -54,7 +54,7 @@ fn spawn(config: &str) -> Child {
 
 #[test]
 fn a_lane_that_is_killed_again_and_again_decides_each_object_once_and_loses_none() {
-    let kills = number("LOCKGATE_KILLS").unwrap_or(25);
+    let kills = number("LOCKGATE_KILLS").unwrap_or(12);
     let by = number("LOCKGATE_KILL_SEED").unwrap_or_else(|| u64::from(std::process::id()));
     eprintln!("LOCKGATE_KILL_SEED={by}");
     let mut seed = Seed::new(by);

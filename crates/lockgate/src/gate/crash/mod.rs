@@ -1,8 +1,8 @@
 //! The crash harness: the parts of a lane as they are, on one disk in memory, driven by hand in an order that the seed
 //! says. The power goes at a chosen operation of the disk; then the lane starts again on what is left.
 //!
-//! What is asserted is read from the log alone, see [`model`]. `LOCKGATE_SEEDS` says how many seeds run (1,000 where it is
-//! not set).
+//! What is asserted is read from the log alone, see [`model`]. Where nothing is said, 1,250 seeds run, with some 3,000
+//! crashes; `LOCKGATE_SEEDS` says how many are to run of each kind.
 
 mod model;
 mod objects;
