@@ -50,7 +50,7 @@ codes! {
     JPEG_APPLICATION = "jpeg.application", Hiding, "an application segment of no known kind";
     JPEG_COMMENT = "jpeg.comment", Disclosure, "a comment";
     JPEG_ORDER = "jpeg.order", Attack, "segments stand in an order, or a number, that the form forbids";
-    JPEG_STUFFING = "jpeg.stuffing", Hiding, "fill bytes or restart markers beyond what the picture needs";
+    JPEG_STUFFING = "jpeg.stuffing", Hiding, "restart markers or tables beyond what the picture needs";
     // GIF.
     GIF_COMMENT = "gif.comment", Disclosure, "a comment";
     GIF_TEXT = "gif.text", Hiding, "a text block, which almost no reader shows";

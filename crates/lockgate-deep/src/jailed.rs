@@ -22,8 +22,9 @@ impl Jailed {
     }
 
     /// What the worker says of an object, once what it made was looked at.
-    fn through(&mut self, answer: Answer) -> Result<Seen, Code> {
-        if !answer.previews.iter().all(|preview| verify::is_as_built(Form::Png, preview)) {
+    fn through(&mut self, object: &[u8], answer: Answer) -> Result<Seen, Code> {
+        let previews = answer.previews.iter().all(|preview| verify::is_as_built(Form::Png, preview));
+        if !(previews && verify::is_of(object, self.ask, &answer)) {
             return Err(deep::WORKER_ANSWER);
         }
         let rebuilt = match answer.rebuilt {
@@ -49,7 +50,7 @@ impl Jailed {
         }
         let second = self.workers.look(&rebuilt.bytes, Ask::STRUCTURE).map_err(|failure| code(&failure))?;
         let grave = second.findings.iter().any(|finding| finding.code.class > Class::Note);
-        if grave || second.form != Some(rebuilt.form) {
+        if grave || !verify::is_of(&rebuilt.bytes, Ask::STRUCTURE, &second) {
             return Err(deep::REBUILT_WRONG);
         }
         Ok(Rebuilt::of(rebuilt.bytes))
@@ -66,8 +67,9 @@ impl Jailed {
 
 impl Deep for Jailed {
     fn look(&mut self, object: Untrusted<'_>) -> Looked {
-        let answered = self.workers.look(object.bytes_for_inspection(), self.ask);
-        match answered.map_err(|failure| code(&failure)).and_then(|answer| self.through(answer)) {
+        let object = object.bytes_for_inspection();
+        let answered = self.workers.look(object, self.ask);
+        match answered.map_err(|failure| code(&failure)).and_then(|answer| self.through(object, answer)) {
             Ok(seen) => Looked::Through(seen),
             Err(code) => Looked::Failed(code),
         }

@@ -47,6 +47,10 @@ pub(crate) fn look_inside(object: &[u8], inside: Inside) -> Answer {
         Some(Form::Jpeg2000) => image::jpeg2000::walk(object, &mut answer),
         Some(Form::Nitf) => nitf::walk(object, &mut answer),
         Some(Form::Program) => answer.found(codes::PROGRAM, "byte 0"),
+        Some(Form::Text) => {
+            answer.says_bytes("the text", object);
+            answer.found(codes::NO_WALKER, "byte 0");
+        }
         Some(_) => answer.found(codes::NO_WALKER, "byte 0"),
     }
     if let Some(form) = answer.form {

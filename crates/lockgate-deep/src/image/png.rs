@@ -11,10 +11,20 @@ const SIGNATURE: usize = 8;
 /// Length, type and checksum of a chunk.
 const FRAME: usize = 12;
 
-/// Chunks that say how to show the picture, and have no room for more.
-const PLAIN: [&[u8; 4]; 12] = [
-    b"cHRM", b"gAMA", b"sBIT", b"sRGB", b"bKGD", b"hIST", b"tRNS", b"pHYs", b"PLTE", b"cICP", b"mDCV",
-    b"cLLI",
+/// Chunks that say how to show the picture, each with the least and the most bytes that it has for that.
+const PLAIN: [(&[u8; 4], usize, usize); 12] = [
+    (b"cHRM", 32, 32),
+    (b"gAMA", 4, 4),
+    (b"sBIT", 1, 4),
+    (b"sRGB", 1, 1),
+    (b"bKGD", 1, 6),
+    (b"hIST", 2, 512),
+    (b"tRNS", 1, 256),
+    (b"pHYs", 9, 9),
+    (b"PLTE", 3, 768),
+    (b"cICP", 4, 4),
+    (b"mDCV", 24, 24),
+    (b"cLLI", 8, 8),
 ];
 
 /// Walks the chunks from the signature to the last byte.
@@ -101,18 +111,23 @@ impl Picture {
             }
             b"IEND" if !chunk.data.is_empty() => found(codes::TRAILING),
             b"IEND" => {}
-            b"tEXt" | b"zTXt" | b"iTXt" => found(codes::PNG_TEXT),
+            b"tEXt" | b"zTXt" | b"iTXt" => {
+                found(codes::PNG_TEXT);
+                answer.says_bytes(&chunk.place(at), chunk.data);
+            }
             b"eXIf" => found(codes::PNG_EXIF),
             b"iCCP" | b"sPLT" => found(codes::PNG_PROFILE),
             b"tIME" => found(codes::PNG_TIME),
             b"acTL" | b"fcTL" | b"fdAT" => found(codes::PNG_ANIMATION),
-            kind if PLAIN.contains(&kind) => {
-                if self.once.contains(kind) || chunk.data.len() > 768 {
-                    found(codes::PNG_ORDER);
+            kind => match PLAIN.iter().find(|(plain, ..)| *plain == kind) {
+                Some((_, least, most)) => {
+                    if self.once.contains(kind) || !(*least..=*most).contains(&chunk.data.len()) {
+                        found(codes::PNG_ORDER);
+                    }
+                    self.once.push(*kind);
                 }
-                self.once.push(*kind);
-            }
-            _ => found(codes::PNG_PRIVATE),
+                None => found(codes::PNG_PRIVATE),
+            },
         }
     }
 
@@ -281,7 +296,9 @@ mod tests {
         assert_eq!(with(b"acTL", &[0; 8]), ["png.animation"]);
         assert_eq!(with(b"IHDR", &[0; 13]), ["png.order", "form.broken"]);
         assert!(with(b"gAMA", &[0, 0, 1, 1]).is_empty());
-        assert_eq!(with(b"gAMA", &[0; 2000]), ["png.order"], "more than such a chunk can need");
+        for more in [5, 768, 2000] {
+            assert_eq!(with(b"gAMA", &vec![0; more]), ["png.order"], "{more} bytes, and it needs four");
+        }
         assert_eq!(names(&png(16, false, &[], &rows, b"tail")), ["form.trailing"]);
         assert_eq!(
             names(&png(16, false, &[], &[0; 16 * 17 + 5], b"")),

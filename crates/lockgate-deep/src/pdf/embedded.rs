@@ -35,10 +35,7 @@ pub(super) fn find(document: &Document, inside: Inside, answer: &mut Answer) {
             answer.found(finding.code, format!("{place}, {form}: {}", finding.place));
         }
         for said in child.texts {
-            let where_it_stands = format!("{place}, {form}: {}", said.place);
-            if !answer.says(&where_it_stands, said.text) {
-                answer.found(codes::TEXT_NOT_KEPT, where_it_stands);
-            }
+            answer.says(&format!("{place}, {form}: {}", said.place), said.text);
         }
     }
 }
@@ -47,18 +44,27 @@ pub(super) fn find(document: &Document, inside: Inside, answer: &mut Answer) {
 fn files(document: &Document) -> BTreeSet<ObjectId> {
     let mut files = BTreeSet::new();
     for (id, object) in &document.objects {
-        let dictionary = match object {
-            Object::Dictionary(dictionary) => dictionary,
-            Object::Stream(stream) => {
-                if stream.dict.get(b"Type").and_then(Object::as_name).ok() == Some(b"EmbeddedFile") {
-                    files.insert(*id);
+        if let Object::Stream(stream) = object
+            && stream.dict.get(b"Type").and_then(Object::as_name).ok() == Some(b"EmbeddedFile")
+        {
+            files.insert(*id);
+        }
+        // A specification may stand anywhere inside of an object: in an annotation, in a list of names.
+        let mut waiting = vec![object];
+        while let Some(object) = waiting.pop() {
+            let dictionary = match object {
+                Object::Dictionary(dictionary) => dictionary,
+                Object::Stream(stream) => &stream.dict,
+                Object::Array(items) => {
+                    waiting.extend(items);
+                    continue;
                 }
-                &stream.dict
-            }
-            _ => continue,
-        };
-        let held = dictionary.get(b"EF").ok().and_then(|held| resolve(document, held).as_dict().ok());
-        files.extend(held.into_iter().flatten().filter_map(|(_, file)| file.as_reference().ok()));
+                _ => continue,
+            };
+            let held = dictionary.get(b"EF").ok().and_then(|held| resolve(document, held).as_dict().ok());
+            files.extend(held.into_iter().flatten().filter_map(|(_, file)| file.as_reference().ok()));
+            waiting.extend(dictionary.iter().map(|(_, value)| value));
+        }
     }
     files
 }

@@ -14,7 +14,7 @@ pub(super) fn find(document: &Document, answer: &mut Answer) {
         for (key, value) in information {
             let place = format!("document information, {}", String::from_utf8_lossy(key));
             if let Object::String(bytes, _) = resolve(document, value) {
-                keep(&place, readable(bytes), answer);
+                answer.says(&place, readable(bytes));
             }
         }
     }
@@ -25,15 +25,9 @@ pub(super) fn find(document: &Document, answer: &mut Answer) {
             false => Some(stream.content.clone()).filter(|content| content.len() <= PACKET_BYTES_MAX),
         };
         match plain {
-            Some(plain) => keep("metadata packet", readable(&plain), answer),
+            Some(plain) => answer.says("metadata packet", readable(&plain)),
             None => answer.found(codes::TEXT_NOT_KEPT, "metadata packet"),
         }
-    }
-}
-
-fn keep(place: &str, text: String, answer: &mut Answer) {
-    if !answer.says(place, text) {
-        answer.found(codes::TEXT_NOT_KEPT, place);
     }
 }
 
