@@ -83,7 +83,8 @@ fn steps(account: &Account<'_>) -> [(Stage, StageSays); 6] {
         let ran = match stage {
             Stage::Frame => true,
             Stage::Type => account.type_id().is_some(),
-            Stage::Label | Stage::Words | Stage::Rules | Stage::Release => account.has_record(),
+            Stage::Words if account.seen().is_some() => account.seen().is_some_and(|seen| seen.form.is_some()),
+            Stage::Label | Stage::Words | Stage::Rules | Stage::Release => account.is_judged(),
         };
         (stage, if ran { StageSays::Pass } else { StageSays::NotRun })
     });

@@ -232,6 +232,13 @@ impl<'a> Account<'a> {
         self.shape().is_some() && self.first().readable
     }
 
+    /// True where label, rules and release were looked at: of an object with a record, or on a lane that lets cross what is
+    /// built anew.
+    pub fn is_judged(&self) -> bool {
+        let slow = self.decided.policy.parts.slow.as_ref();
+        self.has_record() || (self.seen().is_some() && slow.is_some_and(|slow| slow.release.is_some()))
+    }
+
     /// True where what is decided on was written anew from the record of the object as it arrived.
     pub fn is_rewritten(&self) -> bool {
         matches!(self.decided.received.origin, Origin::Rewritten(_))
@@ -274,7 +281,7 @@ impl<'a> Account<'a> {
         self.write_findings(json.member(",\"findings\":"));
         if let Some(rebuilt) = self.seen().and_then(|seen| seen.rebuilt.as_ref()) {
             json.name(",\"rebuilt_sha256\":", hex(&rebuilt.sha256()).as_str());
-            digits(json.member(",\"rebuilt_size_bytes\":"), rebuilt.bytes().len());
+            digits(json.member(",\"rebuilt_size_bytes\":"), rebuilt.size());
         }
         json.name(",\"destination\":", policy.destination());
         json.name_or_null(",\"agreement\":", self.agreement());

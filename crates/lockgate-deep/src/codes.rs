@@ -172,6 +172,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_was_not_searched_is_told_by_the_name_that_the_engine_knows() {
+        assert_eq!(TEXT_NOT_KEPT.name, lockgate_core::UNSEARCHED);
+    }
+
+    #[test]
     fn names_are_one_each_and_come_back_by_number() {
         for code in CODES {
             assert_eq!(CODES.iter().filter(|other| other.name == code.name).count(), 1, "{}", code.name);

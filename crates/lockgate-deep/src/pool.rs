@@ -21,7 +21,8 @@ pub struct Settings {
     pub waiting: usize,
     /// What starts a worker: the arguments of this program.
     pub command: Vec<String>,
-    /// What [`crate::Jailed`] asks of a worker; [`Workers::look`] is told each time.
+    /// What [`crate::Jailed`] asks of a worker, where anything is built anew as exactly as the lane says; [`Workers::look`] is
+    /// told each time.
     pub ask: Ask,
 }
 

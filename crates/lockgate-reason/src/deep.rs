@@ -73,4 +73,8 @@ crate::code::codes! { Deep;
         cause: "The line before the lane's workers was full when the object came; the fast path never waits for them.";
         example: "A burst of pictures, or documents that each take seconds.";
         remedy: "It is looked into when it is decided again, such as after `lockgate reload`; have the senders send fewer at a time.";
+    MARKED_OTHERWISE = "LG-D019", Hold, "the object says a marking that its label does not bear out";
+        cause: "A page, the information about the document or its metadata says a level above the label's, or a value that the label does not have.";
+        example: "A page with the banner SECRET in a document that is labelled RESTRICTED.";
+        remedy: "Return it: its originator labels it as its pages say, or takes the marking out; nobody releases it as it is.";
 }

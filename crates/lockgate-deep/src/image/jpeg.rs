@@ -109,6 +109,9 @@ impl Picture {
             0xE0..=0xEF => {
                 if let Some(code) = application(marker, segment.data) {
                     found(code);
+                    if code != codes::JPEG_PROFILE {
+                        answer.says_bytes(&format!("segment {marker:02X} at byte {at}"), segment.data);
+                    }
                 }
             }
             0xFE => {

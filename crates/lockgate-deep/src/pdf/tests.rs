@@ -72,6 +72,15 @@ fn what_a_document_can_do_is_listed() {
 }
 
 #[test]
+fn every_string_is_given_to_the_search_for_words() {
+    let note = "<</Type/Annot/Subtype/Text/Rect[0 0 9 9]/Contents<FEFF007200610069006E>>>";
+    let page = PAGE.replace(">>", "/Annots[5 0 R]>>");
+    let answer = crate::look(&pdf(&[CATALOG, PAGES, &page, CONTENTS, note]));
+    let said: Vec<_> = answer.texts.iter().map(|said| (said.place.as_str(), said.text.as_str())).collect();
+    assert_eq!(said, [("strings of the document", "rain\n")]);
+}
+
+#[test]
 fn what_stands_inside_is_looked_into() {
     let holding = |file: &str, filter: &str| {
         let stream = format!("<</Type/EmbeddedFile{filter}/Length {}>>stream\n{file}\nendstream", file.len());

@@ -18,6 +18,9 @@ use std::path::Path;
 /// Bytes of what would leave that are shown as text, at most; the file beside it has all.
 const TEXT_BYTES_MAX: usize = 64 << 10;
 
+/// Pages of which pictures are exported, at most.
+const PREVIEWS: u8 = 16;
+
 /// Shows one object; negative where nobody can approve it.
 ///
 /// # Errors
@@ -28,7 +31,11 @@ pub(crate) fn show(args: &ReviewShowArgs, json: bool, out: &mut dyn Write) -> Re
     let item = desk.item(args.entry)?;
     let policy = desk.policy(now)?;
     // What is of no known type is looked into by a worker, as in the lane.
-    let mut workers = Jailed::new(Settings::default());
+    let mut settings = Settings::default();
+    if args.out.is_some() {
+        settings.ask.previews = PREVIEWS;
+    }
+    let mut workers = Jailed::new(settings);
     let prospect = desk.prospect(&item, &policy, now, &mut workers)?;
     let standing = desk.standing(item.entry, now);
     let (line, text) = (line(&item, &standing, &prospect), text(&item, &standing, &prospect));
@@ -51,6 +58,9 @@ fn export(folder: &Path, line: &str, text: &str, prospect: &Prospect) -> Result<
     if let Some((_, bytes)) = prospect.output() {
         std::fs::write(folder.join("leaves.bin"), bytes).map_err(fault)?;
         std::fs::write(folder.join("leaves.txt"), preview(bytes)).map_err(fault)?;
+    }
+    for (picture, page) in prospect.previews().iter().zip(1_usize..) {
+        std::fs::write(folder.join(format!("page-{page}.png")), picture).map_err(fault)?;
     }
     Ok(())
 }

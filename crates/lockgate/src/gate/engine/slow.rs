@@ -4,13 +4,14 @@
 //!   engine --object--> slow thread, one object at a time --jailed process--> findings --> engine: decide, as ever
 //! ```
 //! The line before it is short. What finds no room is held unopened, and says so. An object on its way here is in flight like
-//! any other: it has no record yet, and a file that it came from is not acknowledged.
+//! any other: it has no record yet, and a file that it came from is not acknowledged. What people say of something that is to
+//! be built anew takes the same way: it is built anew once more, to see whether it is what they approved.
 
 use super::{Engine, Origin, Out};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use lockgate_attest::Attestation;
+use lockgate_attest::{Attestation, ReviewStep, SignedReview};
 use lockgate_bytes::Time;
-use lockgate_core::{Crowded, Deep, Inspected, Policy, SlowObject, Unopened};
+use lockgate_core::{Before, Crowded, Deep, Inspected, Policy, SlowObject, Unopened};
 use lockgate_deep::{Jailed, Settings};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,9 +23,24 @@ const LINE: usize = 16;
 pub(super) struct Rest {
     /// The policy under which it came: it finishes under that.
     pub(super) policy: Arc<Policy>,
-    pub(super) origin: Origin,
-    pub(super) arrival: Time,
-    pub(super) attestations: Vec<Attestation>,
+    pub(super) aim: Aim,
+}
+
+/// What it is looked into for.
+pub(super) enum Aim {
+    /// To be decided.
+    Decide { origin: Origin, arrival: Time, attestations: Vec<Attestation> },
+    /// To see whether a statement about it counts.
+    Petition(Box<Case>),
+}
+
+/// A statement about a held object, and what went before it.
+pub(super) struct Case {
+    pub(super) paper: String,
+    pub(super) signed: SignedReview,
+    /// The entry under which the object is held.
+    pub(super) held: u64,
+    pub(super) before: Vec<Before>,
 }
 
 /// An object to be looked into.
@@ -65,6 +81,10 @@ impl SlowThread {
         for Task(object, rest) in self.tasks {
             // A lane that stops waits for one look at most.
             let stops = self.stopping.load(Ordering::Acquire);
+            if stops && matches!(rest.aim, Aim::Petition(_)) {
+                // Its file is still there: the next start finds it.
+                continue;
+            }
             let by: &mut dyn Deep = if stops { &mut Unopened } else { &mut workers };
             let inspected = object.look(by, &rest.policy);
             if self.done.send(Done(inspected, rest)).is_err() {
@@ -77,14 +97,19 @@ impl SlowThread {
 impl Engine {
     /// Has an object looked into, now or later. What cannot wait, or finds no room, is not opened.
     pub(super) fn look(&mut self, object: SlowObject, rest: Rest) -> Option<Done> {
-        let line = self.slow.as_ref().filter(|_| object.is_for_workers() && rest.origin.may_wait());
+        let (may_wait, counts) = match &rest.aim {
+            Aim::Decide { origin, .. } => (origin.may_wait(), 1),
+            // What people say beside an approval is about the object as it lies there: nobody has to look into it for that.
+            Aim::Petition(case) => (case.signed.terms().step == ReviewStep::Approve, 0),
+        };
+        let line = self.slow.as_ref().filter(|_| object.is_for_workers() && may_wait);
         let Some(line) = line else {
             let inspected = object.look(&mut Unopened, &rest.policy);
             return Some(Done(inspected, rest));
         };
         match line.tasks.try_send(Task(object, rest)) {
             Ok(()) => {
-                self.in_line = self.in_line.saturating_add(1);
+                self.in_line = self.in_line.saturating_add(counts);
                 None
             }
             Err(TrySendError::Full(Task(object, rest)) | TrySendError::Disconnected(Task(object, rest))) => {
@@ -97,7 +122,9 @@ impl Engine {
     /// Decides what has been looked into since this was last asked.
     pub(crate) fn looked(&mut self, out: &mut dyn Out) {
         while let Some(done) = self.slow.as_ref().and_then(|line| line.done.try_recv().ok()) {
-            self.in_line = self.in_line.saturating_sub(1);
+            if matches!(done.1.aim, Aim::Decide { .. }) {
+                self.in_line = self.in_line.saturating_sub(1);
+            }
             self.conclude(done, out);
         }
     }
