@@ -35,7 +35,7 @@ pub(crate) const PREVIEWS_MAX: usize = 16;
 pub(crate) const PREVIEW_BYTES_MAX: usize = 2 << 20;
 const HEAD_BYTES: usize = 8;
 /// Bytes of the text that says where a finding stands.
-const PLACE_BYTES_MAX: usize = 120;
+const PLACE_BYTES_MAX: usize = 200;
 const MAGIC: &[u8; 5] = b"LGDA\x03";
 const NO_FORM: u8 = 255;
 
@@ -106,7 +106,7 @@ impl Answer {
     }
 
     /// The answer as it goes to the parent.
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+    pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = MAGIC.to_vec();
         out.push(self.form.map_or(NO_FORM, Form::number));
         let count = self.findings.len().min(FINDINGS_MAX);

@@ -108,12 +108,16 @@ fn markings(
             known.insert(name.to_uppercase(), Meaning::Level(strictest));
         }
     }
-    let lists = known.into_iter().map(|(word, meaning)| {
-        let source = ListSource { name: Arc::from("marking"), mode: Mode::Whole, terms: vec![word] };
-        (source, meaning)
-    });
+    let list = |word: &String| ListSource {
+        name: Arc::from(word.as_str()),
+        mode: Mode::Whole,
+        terms: vec![word.clone()],
+    };
+    let lists: Vec<ListSource> = known.keys().map(list).collect();
     // A level called `R`, or a value that is a sentence, cannot be looked for.
-    let lists = lists.filter(|(source, _)| WordLists::compile(std::slice::from_ref(source)).is_ok());
-    let (sources, meanings): (Vec<_>, Vec<_>) = lists.unzip();
-    Some((WordLists::compile(&sources).ok()?, meanings))
+    for fault in WordLists::compile(&lists).err().unwrap_or_default() {
+        known.remove(&*fault.list);
+    }
+    let lists: Vec<ListSource> = known.keys().map(list).collect();
+    Some((WordLists::compile(&lists).ok()?, known.into_values().collect()))
 }

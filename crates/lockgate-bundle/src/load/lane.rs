@@ -341,7 +341,8 @@ fn bindings(fields: &mut Fields<'_, '_>) -> Option<BindingsPart> {
 }
 
 fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
-    let formats = ["pdf", "jpeg", "png", "nitf", "zip"];
+    let formats =
+        ["pdf", "jpeg", "png", "nitf", "tiff", "gif", "bmp", "webp", "jpeg2000", "zip", "tar", "gzip"];
     let accepts = fields.within("accept", |part| part.args_word("a format", &formats));
     let release = fields.child_word_opt("release", &["nothing", "rebuilt"]);
     let rebuild = fields.child_word_opt("rebuild", &["lossy", "lossless"]);

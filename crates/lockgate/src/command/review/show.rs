@@ -1,5 +1,5 @@
 //! `review show`: what a reviewer sees before signing. The original is never written anywhere: what is exported is its
-//! account, and the bytes that would leave.
+//! account, the bytes that would leave, and pictures of pages that were made by us.
 
 use super::desk::{Desk, Standing};
 use crate::args::ReviewShowArgs;
@@ -38,7 +38,9 @@ pub(crate) fn show(args: &ReviewShowArgs, json: bool, out: &mut dyn Write) -> Re
     let mut workers = Jailed::new(settings);
     let prospect = desk.prospect(&item, &policy, now, &mut workers)?;
     let standing = desk.standing(item.entry, now);
-    let (line, text) = (line(&item, &standing, &prospect), text(&item, &standing, &prospect));
+    let is_over = super::is_over(&item, now);
+    let (line, text) =
+        (line(&item, &standing, is_over, &prospect), text(&item, &standing, is_over, &prospect));
     if let Some(folder) = &args.out {
         export(folder, &line, &text, &prospect)?;
     }
@@ -83,12 +85,12 @@ fn preview(bytes: &[u8]) -> String {
     out
 }
 
-fn line(item: &Item, standing: &Standing, prospect: &Prospect) -> String {
+fn line(item: &Item, standing: &Standing, is_over: bool, prospect: &Prospect) -> String {
     let mut line = String::new();
     let mut json = Json::object(&mut line);
     number(&mut json, "entry", item.entry);
     json.digest("sha256", &prospect.input());
-    json.text("state", &standing.state());
+    json.text("state", &standing.state(is_over));
     json.texts("approved_by", standing.approved.iter().map(String::as_str));
     json.boolean("may_approve", prospect.output().is_some());
     match prospect.output() {
@@ -121,7 +123,7 @@ fn line(item: &Item, standing: &Standing, prospect: &Prospect) -> String {
     line
 }
 
-fn text(item: &Item, standing: &Standing, prospect: &Prospect) -> String {
+fn text(item: &Item, standing: &Standing, is_over: bool, prospect: &Prospect) -> String {
     let mut out = String::new();
     let mut line = |head: &str, text: &str| {
         let _ = writeln!(out, "{head:<12}{}", printable(text));
@@ -135,7 +137,7 @@ fn text(item: &Item, standing: &Standing, prospect: &Prospect) -> String {
     line("type", item.facts.type_id.as_deref().unwrap_or("none that the lane knows"));
     let (before, after) = (prospect.label_before(), prospect.label_after());
     line("label", if before.is_empty() { "none can be enforced" } else { before });
-    line("state", &standing.state());
+    line("state", &standing.state(is_over));
     if let Some((by, until)) = &standing.claimed {
         line("claimed by", &format!("{by}, until {until}"));
     }
