@@ -330,11 +330,10 @@ impl<'a, S: Sink> Pen<'a, S> {
                 Part::Value(leaf) if leaf.absent_is.is_some() && self.cell(leaf, block).is_none() => {
                     return None;
                 }
-                // A message that has to be there is, even where all of it is left out.
-                part if self.is_there(part, block) || (item.required && matches!(part, Part::Tags(_))) => {
+                // Of what has to be there the parts say whether they are.
+                part if item.required || self.is_there(part, block) => {
                     self.item(tags.coding, item, core::slice::from_ref(part), block)?;
                 }
-                _ if item.required => return None,
                 _ => {}
             }
         }

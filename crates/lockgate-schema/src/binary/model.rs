@@ -79,6 +79,23 @@ impl Part {
     pub fn is_computed(&self) -> bool {
         matches!(self, Self::Count(_) | Self::Measure(_) | Self::Sum(_) | Self::Fixed(_))
     }
+
+    /// True where the record of an object that has this part always shows that it has it, so that the emitter writes the
+    /// presence bit, the extension or the tag before it.
+    pub(crate) fn stands(&self) -> bool {
+        match self {
+            Self::Value(_) | Self::Section(_) | Self::Sum(_) | Self::Markup => true,
+            // These say themselves where the emitter has to be asked.
+            Self::List(_) | Self::Opaque(_) => true,
+            // A field specification is never empty.
+            Self::Mask(mask) => mask.fx || mask.parts.iter().any(Self::stands),
+            Self::Batch(parts) => parts.iter().any(Self::stands),
+            Self::Choice(choice) => choice.cases.iter().all(|(_, parts)| parts.iter().any(Self::stands)),
+            Self::Tags(tags) => tags.items.iter().any(|item| item.required && item.part.stands()),
+            Self::Fixed(_) | Self::Measure(_) | Self::Count(_) => false,
+            Self::If(_) | Self::Fx | Self::Pad { .. } => false,
+        }
+    }
 }
 
 /// A value.
@@ -139,6 +156,8 @@ pub enum Form {
         varint: bool,
         /// Nanoseconds of a step.
         nanos: i64,
+        /// Zero is 1970. In a message that leaves zeros out it says that there is no time, and is refused.
+        zero: bool,
     },
     /// A binary fraction (IEEE 754), as the shortest decimal that reads back as it.
     Float {

@@ -134,6 +134,8 @@ impl Walk<'_, '_> {
             Part::Markup => self.markup(around),
             Part::Pad { to } => {
                 let start = self.at;
+                let missing = self.at.next_multiple_of(usize::from(*to)).saturating_sub(self.at);
+                self.has(u8::try_from(missing).unwrap_or(u8::MAX), around)?;
                 let mut clear = true;
                 while !self.at.is_multiple_of(usize::from(*to)) {
                     clear &= !self.bit(around)?;

@@ -54,6 +54,8 @@ pub(super) enum Op {
     BatchEnd,
     /// Goes on at the case.
     Choice(u16),
+    /// What follows may be read and leave nothing that the emitter knows it by: the emitter has to be asked.
+    Doubt,
     /// Goes on there.
     Jump(u32),
     /// Begins tagged items.
@@ -158,8 +160,10 @@ impl Build {
         for (index, part) in parts.iter().enumerate() {
             if matches!(part, Part::Fx) {
                 jumps.push(self.ops.len());
-                let last = index.saturating_add(1) == parts.len();
-                self.ops.push(Op::Fx { to: 0, last });
+                let rest = parts.get(index.saturating_add(1)..).unwrap_or(&[]);
+                self.ops.push(Op::Fx { to: 0, last: rest.is_empty() });
+                let mut next = rest.iter().take_while(|part| !matches!(part, Part::Fx));
+                self.doubt(rest.is_empty() || next.any(Part::stands));
             } else {
                 self.part(part);
             }
@@ -199,6 +203,7 @@ impl Build {
             Part::If(inner) => {
                 let at = self.ops.len();
                 self.ops.push(Op::Unless { register: inner.register, slot: inner.slot, to: 0 });
+                self.doubt(inner.part.stands() || inner.part.is_computed());
                 self.part(&inner.part);
                 let out = self.here();
                 if let Some(Op::Unless { to, .. }) = self.ops.get_mut(at) {
@@ -219,6 +224,13 @@ impl Build {
             Part::Tags(tags) => self.tags(tags),
             Part::Markup => self.ops.push(Op::Markup),
             Part::Pad { to } => self.ops.push(Op::Pad { to: *to }),
+        }
+    }
+
+    /// The emitter has to be asked unless it knows of what follows that it stands.
+    fn doubt(&mut self, known: bool) {
+        if !known {
+            self.ops.push(Op::Doubt);
         }
     }
 
@@ -291,6 +303,7 @@ impl Build {
             }
             let repeats = matches!(part, Part::List(List { ends: Ends::Occurrence, .. }));
             items.push(ItemOp { wire: *wire, place: *place, repeats, op: self.here() });
+            self.doubt(*required || part.stands());
             self.part(part);
             self.ops.push(Op::TagEnd(number));
         }

@@ -4,14 +4,18 @@
 //! has left the fault.
 
 use super::bits;
-use super::model::{Ends, MAX_LEVELS, MAX_REGISTERS, Prefix};
-use super::program::{ListOp, Op, Program};
+use super::model::{MAX_LEVELS, MAX_REGISTERS, Prefix};
+use super::program::{Op, Program};
 use super::says;
 use crate::fault::{Fault, says as common};
 use lockgate_bytes::{Budget, Span};
-use lockgate_core::{Inspection, Undeclared};
+use lockgate_core::Inspection;
 use lockgate_reason::{Code, framing, schema};
 use lockgate_record::{Block, NodeId, Place, Slot, Value};
+
+mod lists;
+mod masks;
+mod told;
 
 /// A container that is open.
 #[derive(Clone, Copy)]
@@ -46,7 +50,7 @@ pub(super) struct Run<'a, 'b> {
     pub(super) place: Place,
     pub(super) registers: [u64; MAX_REGISTERS],
     pub(super) exact: bool,
-    /// A list without rows stands where a bit may have told of rows: the emitter has to say whether it writes it so.
+    /// Something stands of which the record may have nothing: the emitter has to say whether it writes it so.
     unsure: bool,
     frames: [Frame; MAX_LEVELS],
     depth: usize,
@@ -195,6 +199,10 @@ impl<'a, 'b> Run<'a, 'b> {
             }
             Op::List(index) => self.list(usize::from(*index)),
             Op::Row(index) => self.row_end(usize::from(*index)),
+            Op::Doubt => {
+                self.unsure = true;
+                Some(0)
+            }
             Op::Jump(to) => Some(*to),
             Op::Choice(index) => self.choice(usize::from(*index)),
             Op::Measure { bits, little } => self.measure(*bits, *little),
@@ -235,15 +243,6 @@ impl<'a, 'b> Run<'a, 'b> {
     pub(super) fn number(&mut self, count: u8, little: bool) -> Option<u64> {
         let value = self.take(count)?;
         Some(if little && !self.program.lsb_first { bits::swapped(value, count) } else { value })
-    }
-
-    fn fixed(&mut self, count: u8, is: u64, spare: bool) -> Option<u32> {
-        let start = self.at;
-        if self.take(count)? == is {
-            return Some(0);
-        }
-        let code = if spare { schema::SPARE_SET } else { schema::WRONG_CONSTANT };
-        self.stop_at(code, start, self.at, None)
     }
 
     /// What stands here as fields stood before as XML.
@@ -289,141 +288,6 @@ impl<'a, 'b> Run<'a, 'b> {
         Some(())
     }
 
-    fn fx(&mut self, to: u32, last: bool) -> Option<u32> {
-        let start = self.at;
-        match (self.take(1)?, last) {
-            (0, _) => Some(to),
-            (_, false) => Some(0),
-            (_, true) => self.stop_at(schema::UNKNOWN_PART, start, self.at, Some(says::BEYOND_LAST)),
-        }
-    }
-
-    /// Octets of seven slots and one bit each. The last one must say something.
-    fn fx_mask(&mut self, slots: u8, known: u64) -> Option<u64> {
-        let (start, mut mask, mut count) = (self.at, 0_u64, 0_u8);
-        loop {
-            let octet_at = self.at;
-            let octet = self.take(8)?;
-            // The first slot is the highest bit; slots are kept lowest first.
-            let seven = (octet >> 1).reverse_bits() >> 57;
-            mask |= seven.wrapping_shl(u32::from(count));
-            count = count.wrapping_add(7);
-            if octet & 1 == 0 {
-                if seven == 0 {
-                    return self.stop_at(schema::LONGER_THAN_NEEDED, octet_at, self.at, Some(says::EMPTY_FX));
-                }
-                break;
-            }
-            if count >= slots {
-                return self.stop_at(schema::UNKNOWN_PART, octet_at, self.at, Some(says::BEYOND_LAST));
-            }
-        }
-        if mask & !known != 0 {
-            return self.stop_at(schema::UNKNOWN_PART, start, self.at, Some(says::SPARE_SLOT));
-        }
-        Some(mask)
-    }
-
-    fn plain_mask(&mut self, slots: u8, known: u64) -> Option<u64> {
-        let start = self.at;
-        let taken = self.take(slots)?;
-        let mask = if self.program.lsb_first {
-            taken
-        } else {
-            taken.reverse_bits().wrapping_shr(64_u32.wrapping_sub(u32::from(slots)))
-        };
-        if mask & !known != 0 {
-            return self.stop_at(schema::UNKNOWN_PART, start, self.at, Some(says::SPARE_SLOT));
-        }
-        Some(mask)
-    }
-
-    fn list(&mut self, index: usize) -> Option<u32> {
-        let list: &'a ListOp = self.program.lists.get(index)?;
-        let start = self.at;
-        let count = match list.ends {
-            Ends::Counted { bits, little } => self.number(bits, little)?,
-            Ends::Register(register) => self.registers.get(usize::from(register)).copied()?,
-            Ends::Fixed(count) => u64::from(count),
-            Ends::Before => self.take(1)?,
-            Ends::Fx | Ends::Occurrence => 1,
-            Ends::Rest => u64::from(self.at < self.end),
-        };
-        let counted = matches!(list.ends, Ends::Counted { .. } | Ends::Register(_) | Ends::Fixed(_));
-        if count > u64::from(list.max) {
-            return self.wrong_rows(list, schema::TOO_MANY, start);
-        }
-        let occurrence = list.ends == Ends::Occurrence;
-        if (counted && count < u64::from(list.min)) || (!counted && count == 0 && list.min > 0) {
-            return self.wrong_rows(list, schema::TOO_FEW, start);
-        }
-        if count == 0 {
-            self.unsure = true;
-            return Some(list.out);
-        }
-        self.push(start)?;
-        let rows = match self.into.record.value(self.block, list.slot) {
-            Value::Rows { count } if occurrence => count,
-            _ => 0,
-        };
-        if rows >= list.max {
-            return self.wrong_rows(list, schema::TOO_MANY, start);
-        }
-        let frame = self.top()?;
-        frame.left = u32::try_from(count).unwrap_or(u32::MAX);
-        frame.row = rows;
-        self.row(list)
-    }
-
-    #[cold]
-    fn wrong_rows(&mut self, list: &ListOp, code: Code, start: usize) -> Option<u32> {
-        let place = self.place.at(list.node);
-        self.stop(Fault { code, span: span(start, self.at), says: None }, place)
-    }
-
-    /// Begins the next row.
-    fn row(&mut self, list: &'a ListOp) -> Option<u32> {
-        let at = self.at;
-        let frame = self.top()?;
-        frame.start = at;
-        let (outer, place, row) = (frame.block, frame.place, frame.row);
-        let block = self.into.record.push_row(outer, list.slot, list.width, span(at, at))?;
-        self.block = block;
-        self.place = place.at(list.node).in_row(row);
-        Some(list.row)
-    }
-
-    fn row_end(&mut self, index: usize) -> Option<u32> {
-        let list: &'a ListOp = self.program.lists.get(index)?;
-        self.whole()?;
-        let at = self.at;
-        let frame = self.top()?;
-        frame.row = frame.row.saturating_add(1);
-        frame.left = frame.left.saturating_sub(1);
-        frame.measured = false;
-        let Frame { start, end, block: outer, left, row, .. } = *frame;
-        self.end = end;
-        self.into.record.row_stands(outer, list.slot, self.block, span(start, at));
-        let more = match list.ends {
-            Ends::Counted { .. } | Ends::Register(_) | Ends::Fixed(_) => left > 0,
-            Ends::Fx | Ends::Before => self.take(1)? == 1,
-            Ends::Rest => self.at < self.end,
-            Ends::Occurrence => false,
-        };
-        if more && row >= list.max {
-            self.place = self.top()?.place;
-            return self.wrong_rows(list, schema::TOO_MANY, at);
-        }
-        if more {
-            return self.row(list);
-        }
-        self.pop()?;
-        if row < list.min && list.ends != Ends::Occurrence {
-            return self.wrong_rows(list, schema::TOO_FEW, start);
-        }
-        Some(0)
-    }
-
     fn choice(&mut self, index: usize) -> Option<u32> {
         let choice = self.program.choices.get(index)?;
         let selector = self.registers.get(usize::from(choice.register)).copied()?;
@@ -431,97 +295,6 @@ impl<'a, 'b> Run<'a, 'b> {
             Ok(at) => choice.cases.get(at).map(|case| case.1),
             Err(_) => self.stop_at(schema::UNKNOWN_PART, self.at, self.at, Some(says::NO_CASE)),
         }
-    }
-
-    fn measure(&mut self, count: u8, little: bool) -> Option<u32> {
-        let start = self.at;
-        if count == 0 {
-            let told = self.varint(32)?;
-            if usize::try_from(told).ok().and_then(|told| told.checked_mul(8))
-                == self.end.checked_sub(self.at)
-            {
-                return Some(0);
-            }
-            return self.stop_at(schema::WRONG_MEASURE, start, self.at, None);
-        }
-        let told = self.number(count, little)?;
-        let told = usize::try_from(told).unwrap_or(usize::MAX).saturating_mul(8);
-        let (depth, at, outer) = (self.depth, self.at, self.end);
-        let frame = self.top()?;
-        let end = frame.start.saturating_add(told);
-        let fits = if depth == 0 { end == outer } else { at <= end && end <= outer };
-        if !fits {
-            return self.stop_at(schema::WRONG_MEASURE, start, at, None);
-        }
-        frame.measured = true;
-        self.end = end;
-        Some(0)
-    }
-
-    fn sum(&mut self, kind: super::model::SumKind) -> Option<u32> {
-        let start = self.at;
-        let told = self.take(kind.bits())?;
-        let before = self.bytes.get(..start / 8).unwrap_or(&[]);
-        if super::sum::of(kind, before) == told {
-            return Some(0);
-        }
-        self.stop_at(schema::WRONG_CHECKSUM, start, self.at, None)
-    }
-
-    /// Reads a length that stands before something; gives where that ends.
-    pub(super) fn prefix(&mut self, prefix: Prefix) -> Option<usize> {
-        let start = self.at;
-        let told = match prefix.bits {
-            0 if prefix.ber => self.ber()?,
-            0 => self.varint(32)?,
-            width => self.number(width, prefix.little)?,
-        };
-        let told = usize::try_from(told).unwrap_or(usize::MAX).saturating_mul(8);
-        let end = if prefix.itself { start } else { self.at }.saturating_add(told);
-        if end > self.end || end < self.at {
-            return self.stop_at(schema::WRONG_MEASURE, start, self.at, None);
-        }
-        Some(end)
-    }
-
-    fn opaque(&mut self, max: u32, length: super::model::Length) -> Option<u32> {
-        let start = self.at;
-        let end = match length {
-            super::model::Length::Before(prefix) => self.prefix(prefix)?,
-            super::model::Length::Fixed(count) => {
-                let end = self.at.saturating_add(usize::try_from(count).unwrap_or(usize::MAX));
-                if end > self.end {
-                    return self.cut_off();
-                }
-                end
-            }
-            _ => self.end,
-        };
-        self.at = end;
-        let whole = span(start, end);
-        if whole.len() > usize::try_from(max).unwrap_or(usize::MAX) {
-            return self.stop_at(schema::BAD_LENGTH, start, end, Some(says::LONG_PART));
-        }
-        self.exact = false;
-        self.into.undeclared.push(Undeclared {
-            parent: self.place,
-            span: whole,
-            marked: false,
-            second_label: false,
-        });
-        Some(0)
-    }
-
-    fn pad(&mut self, to: u8) -> Option<u32> {
-        let (start, to) = (self.at, usize::from(to));
-        let over = self.at.checked_rem(to).unwrap_or(0);
-        if over != 0 {
-            let missing = u8::try_from(to.wrapping_sub(over)).unwrap_or(0);
-            if self.take(missing)? != 0 {
-                return self.stop_at(schema::SPARE_SET, start, self.at, None);
-            }
-        }
-        Some(0)
     }
 
     fn batch_end(&mut self) -> Option<u32> {

@@ -32,10 +32,10 @@ impl<'a> Run<'a, '_> {
             }
             Form::Start(heads) => self.head(leaf, heads)?,
             Form::Flag => self.raw(1, false, false).map(|raw| Ok(Value::Flag(raw == 1)))?,
-            Form::Time { bits, little, varint, nanos } => {
-                let raw = self.raw(*bits, *little, *varint)?;
-                instant(raw, *nanos)
-            }
+            Form::Time { bits, little, varint, nanos, zero } => match self.raw(*bits, *little, *varint)? {
+                0 if !zero => Err(wrong(schema::LONGER_THAN_NEEDED, says::DEFAULT)),
+                raw => instant(raw, *nanos),
+            },
             Form::Flags { bits, little, names } => {
                 let raw = self.number(*bits, *little)?;
                 return self.flags(leaf, names, raw, start);

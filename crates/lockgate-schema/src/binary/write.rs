@@ -31,10 +31,10 @@ pub(super) fn value<S: Sink>(pen: &mut Pen<'_, S>, leaf: &Leaf, cell: &Cell) -> 
             pen.out.put(u64::from(flag), 1)?;
             Some(u64::from(flag))
         }
-        Form::Time { bits, little, varint, nanos } => {
+        Form::Time { bits, little, varint, nanos, zero } => {
             let Value::Time(time) = cell.value else { return None };
             let since = time.unix_nanos();
-            if since.checked_rem(*nanos)? != 0 {
+            if since.checked_rem(*nanos)? != 0 || (since == 0 && !zero) {
                 return None;
             }
             let steps = since.checked_div(*nanos)?;

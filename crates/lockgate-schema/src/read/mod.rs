@@ -277,15 +277,16 @@ fn framing(fields: &mut Fields<'_, '_>) -> Framing {
                 .arg_text("the bytes that end an object")
                 .map(|end| Framing::Delimiter(end.value.to_owned())),
             "length" => binary::framing_length(framing),
-            "ber" => {
-                let at = framing.prop_uint("at").and_then(|at| usize::try_from(at.value).ok());
-                at.filter(|at| *at < 4096).map(|at| Framing::Ber { at })
-            }
+            "ber" => binary::framing_ber(framing),
             "varint" => binary::framing_varint(framing),
-            "fixed" => framing.arg_size("the size of an object").and_then(|size| {
+            "fixed" => {
+                let size = framing.arg_size("the size of an object")?;
                 let bytes = usize::try_from(size.value).ok().filter(|bytes| *bytes > 0);
+                if bytes.is_none() {
+                    framing.error(&codes::FRAMING, size.span, "an object has at least one byte");
+                }
                 bytes.map(Framing::Fixed)
-            }),
+            }
             other => {
                 framing.error(&codes::FRAMING, word.span, format!("there is no framing `{other}`"));
                 None

@@ -1,6 +1,7 @@
 //! From the tree of a type of formatted text to a flat program: items become instructions, segments become jumps.
 
-use super::model::{Columns, Item, Layout, Line, Message, Rows, Segment, Set};
+use super::model::{Columns, Item, Layout, Line, Message, Segment, Set};
+use crate::model::Rows;
 use lockgate_record::{NodeId, Slot};
 
 /// A compiled type of formatted text.

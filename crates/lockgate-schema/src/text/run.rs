@@ -3,10 +3,11 @@
 //! Segments stand on a stack of fixed height; nothing recurses, and nothing is allocated but what wrapped lines need in
 //! the record's scratch. A method that gives `None` has left the fault.
 
-use super::model::{MAX_SEGMENTS, MAX_WORD, Rows};
+use super::model::{MAX_SEGMENTS, MAX_WORD};
 use super::program::{Op, Program, SegmentOp};
 use super::says;
 use crate::fault::Fault;
+use crate::model::Rows;
 use lockgate_bytes::{Budget, Span};
 use lockgate_core::Inspection;
 use lockgate_reason::{Code, framing, schema};
@@ -216,6 +217,7 @@ impl<'a> Run<'a, '_> {
         let layout = &self.program.layout;
         match rest {
             [byte, ..] if *byte == layout.between => true,
+            [b'*', _, _, rest @ ..] if layout.summed => matches!(rest.first(), None | Some(b'\n' | b'\r')),
             // A set without fields, where it ends with its line.
             [b'\n', ..] => layout.by_line && !layout.crlf,
             [b'\r', b'\n', ..] => layout.by_line && layout.crlf,

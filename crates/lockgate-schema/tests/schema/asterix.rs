@@ -14,9 +14,14 @@ pub(crate) struct Pair {
     pub(crate) reference: Reference,
 }
 
+impl Pair {
+    pub(crate) fn new(of: Arc<Type>) -> Self {
+        Self { compiled: Compiled::new(Arc::clone(&of)), reference: Reference::new(Arc::clone(&of)), of }
+    }
+}
+
 pub(crate) fn pair(name: &str, text: &[u8]) -> Pair {
-    let of = load(name, text);
-    Pair { compiled: Compiled::new(Arc::clone(&of)), reference: Reference::new(Arc::clone(&of)), of }
+    Pair::new(load(name, text))
 }
 
 /// The shipped categories, by number.

@@ -3,7 +3,7 @@
 use lockgate_bytes::{Budget, Span, Untrusted};
 use lockgate_core::{Inspection, Inspector};
 use lockgate_schema::Type;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 const COT: &[u8] = include_bytes!("../../../../rules/types/cot-event/type.kdl");
 const LABEL: &[u8] = include_bytes!("../../../../rules/types/stanag-4774/type.kdl");
@@ -20,20 +20,25 @@ pub(crate) fn load(name: &str, text: &[u8]) -> Arc<Type> {
 
 /// The type of Cursor-on-Target events.
 pub(crate) fn cot() -> Arc<Type> {
-    load("rules/types/cot-event/type.kdl", COT)
+    // Reading it takes longer than reading a thousand events.
+    static TYPE: LazyLock<Arc<Type>> = LazyLock::new(|| load("rules/types/cot-event/type.kdl", COT));
+    TYPE.clone()
 }
 
 /// The type of confidentiality labels.
 pub(crate) fn label() -> Arc<Type> {
-    match Type::parse("rules/types/stanag-4774/type.kdl", LABEL, &|_| None) {
-        Ok((found, _)) => Arc::new(found),
-        Err(diagnostics) => panic!("{}", diagnostics.render()),
-    }
+    static TYPE: LazyLock<Arc<Type>> =
+        LazyLock::new(|| match Type::parse("rules/types/stanag-4774/type.kdl", LABEL, &|_| None) {
+            Ok((found, _)) => Arc::new(found),
+            Err(diagnostics) => panic!("{}", diagnostics.render()),
+        });
+    TYPE.clone()
 }
 
 /// A type with every feature.
 pub(crate) fn zoo() -> Arc<Type> {
-    load("zoo.kdl", ZOO)
+    static TYPE: LazyLock<Arc<Type>> = LazyLock::new(|| load("zoo.kdl", ZOO));
+    TYPE.clone()
 }
 
 /// All that one reading reports, in a form that compares.

@@ -15,6 +15,7 @@ mod bits;
 mod common;
 mod corpus;
 mod faults;
+mod fill;
 mod guide;
 mod json;
 mod make;

@@ -3,10 +3,10 @@
 use crate::asterix::Pair;
 use crate::common::{self, read};
 use crate::make::{self, Random};
-use lockgate_bytes::{Budget, Untrusted};
+use lockgate_bytes::{Budget, Span, Time, Untrusted};
 use lockgate_core::{Inspection, Inspector};
 use lockgate_record::{Block, Form, NodeId, Record, Shape, Slot, Value};
-use lockgate_schema::{Compiled, Reference, Type};
+use lockgate_schema::{Compiled, Type};
 use proptest::prelude::*;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
@@ -15,11 +15,10 @@ const TAK: &[u8] = include_bytes!("../../../../rules/types/tak-v1/type.kdl");
 
 pub(crate) static TYPE: LazyLock<Pair> = LazyLock::new(|| {
     let find = |name: &str| (name == "cot-event").then(common::cot);
-    let of = match Type::parse("rules/types/tak-v1/type.kdl", TAK, &find) {
-        Ok((found, _)) => Arc::new(found),
+    match Type::parse("rules/types/tak-v1/type.kdl", TAK, &find) {
+        Ok((found, _)) => Pair::new(Arc::new(found)),
         Err(diagnostics) => panic!("{}", diagnostics.render()),
-    };
-    Pair { compiled: Compiled::new(Arc::clone(&of)), reference: Reference::new(Arc::clone(&of)), of }
+    }
 });
 
 static COT: LazyLock<Compiled> = LazyLock::new(|| Compiled::new(common::cot()));
@@ -266,6 +265,45 @@ fn what_is_not_strict_is_refused() {
     // Items in another order say the same, and leave in the described one.
     let (reasons, read) = agreed(&inside(&|event| event.rotate_left(11)));
     assert_eq!((reasons, read.canonical), (vec![], false));
+}
+
+/// Protobuf leaves zeros out, and clients take a time of zero for one that nobody set: it is none, not 1970.
+#[test]
+fn a_time_of_zero_is_no_time() {
+    let message = |times: [&[u8]; 3], behind: &[u8]| {
+        let [made, begins, ends] = times;
+        let event =
+            [b"\x0A\x05a-f-G\x2A\x01x\x30", made, &[0x38], begins, &[0x40], ends, b"\x4A\x03h-e"].concat();
+        [&[0xBF, 1, 0xBF, 0x12, event.len() as u8], &event[..], behind].concat()
+    };
+    let (first, none): (&[u8], &[u8]) = (&[1], &[0]);
+    let codes = |bytes: &[u8]| {
+        agreed(bytes)
+            .0
+            .into_iter()
+            .map(|reason| reason.split(" Some").next().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        codes(&message([first; 3], &[0x18, 1, 0x20, 1])),
+        Vec::<String>::new(),
+        "a millisecond after 1970"
+    );
+    for (times, behind, place) in [
+        ([none, first, first], &[][..], "event.time"),
+        ([first, none, first], &[], "event.start"),
+        ([first, first, none], &[], "event.stale"),
+        ([first; 3], &[0x18, 0], "event.submitted"),
+        ([first; 3], &[0x20, 0], "event.created"),
+    ] {
+        assert_eq!(codes(&message(times, behind)), [format!("LG-S025 {place}")]);
+    }
+    // No record with such a time is written.
+    let bytes = message([first; 3], &[]);
+    let (_, mut read) = agreed(&bytes);
+    let cell = TYPE.of.shape().node(TYPE.of.shape().find("event.time").unwrap()).unwrap().slot;
+    read.record.set(Block::ROOT, cell, Value::Time(Time::from_unix_nanos(0)), Span::default());
+    assert!(!TYPE.compiled.emit(&read.record, Untrusted::new(&bytes), &[], &mut Vec::new()));
 }
 
 fn corpus() -> Option<PathBuf> {

@@ -1,21 +1,16 @@
 //! Formatted text: the two readers agree on anything, and the encoding keeps its laws.
 
-use crate::asterix::Pair;
-use crate::common::{load, read};
+use crate::asterix::{Pair, pair};
+use crate::common::read;
+use crate::fill::{self, Fill};
 use crate::guide::shown;
 use crate::make::Random;
 use lockgate_bytes::{Decimal, Ratio, Time, Untrusted};
 use lockgate_core::{Inspection, Inspector};
-use lockgate_record::{Block, Form, Kind, NodeId, Record, Shape, Slot, Value};
-use lockgate_schema::{Compiled, Reference};
+use lockgate_record::{Kind, Node, Record, Value};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
-
-pub(crate) fn pair(name: &str, text: &[u8]) -> Pair {
-    let of = load(name, text);
-    Pair { compiled: Compiled::new(Arc::clone(&of)), reference: Reference::new(Arc::clone(&of)), of }
-}
+use std::sync::LazyLock;
 
 static MESSAGE: LazyLock<Pair> = LazyLock::new(|| pair("message.kdl", include_bytes!("message.kdl")));
 /// The same, with a line a set, commas, nothing for nothing, and carriage returns.
@@ -59,49 +54,28 @@ pub(crate) fn agreed(pair: &Pair, bytes: &[u8]) -> (Vec<String>, Inspection) {
 
 const ALTERNATIVES: [&str; 8] = ["minutes", "seconds", "grid", "named", "km", "m", "latm", "lats"];
 
-/// Fills in a record at random, so that it is one of the type as often as may be.
-struct Maker<'a> {
-    shape: &'a Shape,
+struct Maker {
     random: Random,
+    /// Which of the alternatives of the part at hand is there.
+    chosen: usize,
 }
 
-impl Maker<'_> {
-    fn section(&mut self, node: NodeId, block: Block, record: &mut Record) {
-        let children = self.shape.node(node).unwrap().children.clone();
-        // Alternatives are all optional; one of them is there.
-        let is_alternative =
-            |child: &&NodeId| ALTERNATIVES.contains(&self.shape.node(**child).unwrap().name.as_str());
-        let alternatives: Vec<NodeId> = children.iter().filter(is_alternative).copied().collect();
-        let chosen = alternatives.get(self.random.below(alternatives.len())).copied();
-        for child in children {
-            let found = self.shape.node(child).unwrap().clone();
-            let left_out = if ALTERNATIVES.contains(&found.name.as_str()) {
-                Some(child) != chosen
-            } else {
-                found.options.optional && self.random.below(3) == 0
-            };
-            if left_out {
-                continue;
-            }
-            match &found.form {
-                Form::Section => {
-                    record.set(block, found.slot, Value::Present, Default::default());
-                    self.section(child, block, record);
-                }
-                Form::List { rows, min, max } => {
-                    let width = self.shape.group(*rows).unwrap().width;
-                    let least = usize::from(*min);
-                    for _ in 0..least + self.random.below(usize::from(*max) - least + 1) {
-                        let row = record.push_row(block, found.slot, width, Default::default()).unwrap();
-                        self.section(child, row, record);
-                    }
-                }
-                Form::Value(kind) => {
-                    let value = self.value(kind, &found.name, record);
-                    record.set(block, found.slot, value, Default::default());
-                }
-            }
+impl Fill for Maker {
+    fn random(&mut self) -> &mut Random {
+        &mut self.random
+    }
+
+    /// Alternatives are all optional; one of them is there.
+    fn leaves_out(&mut self, parts: &[&Node], at: usize) -> bool {
+        let is_alternative = |part: &&&Node| ALTERNATIVES.contains(&part.name.as_str());
+        let before = parts[..at].iter().filter(is_alternative).count();
+        if !is_alternative(&&parts[at]) {
+            return parts[at].options.optional && self.random.below(3) == 0;
         }
+        if before == 0 {
+            self.chosen = self.random.below(parts.iter().filter(is_alternative).count());
+        }
+        self.chosen != before
     }
 
     fn value(&mut self, kind: &Kind, name: &str, record: &mut Record) -> Value {
@@ -165,14 +139,7 @@ impl Maker<'_> {
 
 /// An object of the type, as its emitter writes it; `None` where the random record is none of the type.
 fn made(pair: &Pair, seed: u64) -> Option<Vec<u8>> {
-    let shape = pair.of.shape();
-    let mut record = Record::new();
-    record.begin(shape);
-    let mut maker = Maker { shape, random: Random(seed) };
-    record.set(Block::ROOT, Slot(0), Value::Present, Default::default());
-    maker.section(shape.root(), Block::ROOT, &mut record);
-    let mut out = Vec::new();
-    pair.compiled.emit(&record, Untrusted::new(b""), &[], &mut out).then_some(out)
+    fill::written(pair, &mut Maker { random: Random(seed), chosen: 0 })
 }
 
 #[test]
@@ -211,7 +178,7 @@ fn what_is_made_is_read_back_as_it_was_written() {
 fn flipped_bits_and_cuts_are_read_alike() {
     for pair in [&*MESSAGE, &*RULED] {
         let (mut tried, mut accepted) = (0, 0);
-        let objects: Vec<Vec<u8>> = (0..4_000).filter_map(|seed| made(pair, seed)).take(60).collect();
+        let objects: Vec<Vec<u8>> = (0..4_000).filter_map(|seed| made(pair, seed)).take(30).collect();
         for (seed, bytes) in (0..).zip(&objects) {
             let mut random = Random(seed);
             for _ in 0..200 {
@@ -238,7 +205,7 @@ fn flipped_bits_and_cuts_are_read_alike() {
             }
         }
         println!("{tried} tried, {accepted} accepted");
-        assert!(tried >= 10_000 && accepted > 100);
+        assert!(tried >= 5_000 && accepted > 100);
     }
 }
 
@@ -304,8 +271,11 @@ fn what_is_left_out_leaves_a_valid_object() {
                 "NOTE "
             }));
             tried += 1;
+            if tried == 60 {
+                break;
+            }
         }
-        assert!(tried > 50, "{path}: {tried}");
+        assert_eq!(tried, 60, "{path}");
     }
 }
 
@@ -445,6 +415,98 @@ fn the_interpreter_refuses_what_a_faulty_emitter_writes() {
         let found = reasons.first().map_or("", |reason| reason.split(' ').next().unwrap());
         assert_eq!(found, code, "{wrong}\n{reasons:?}");
     }
+}
+
+/// Sentences with a checksum: whatever is changed in one, it is refused or is what the emitter writes.
+#[test]
+fn a_sentence_is_its_checksum() {
+    let path = format!("{}/../../rules/types/ais-sentence/type.kdl", env!("CARGO_MANIFEST_DIR"));
+    let pair = pair("ais-sentence", &std::fs::read(path).unwrap());
+    // Made for this test: message 1 of ship 211000001, and a message 5 in two parts.
+    let sentence = |body: &str| {
+        let sum = body.bytes().fold(0, |sum, byte| sum ^ byte);
+        format!("!{body}*{sum:02X}\r\n").into_bytes()
+    };
+    let one = sentence("AIVDM,1,1,,A,1395;h@000PFVL0N0000000000Rw,0");
+    let (first, second) = (sentence("AIVDM,2,1,3,B,5395;h@00000,0"), sentence("AIVDM,2,2,3,B,88888888880,2"));
+    let two = [first.as_slice(), &second].concat();
+    for whole in [&one, &two] {
+        let (reasons, read) = agreed(&pair, whole);
+        assert_eq!((reasons, read.canonical), (Vec::new(), true), "{}", String::from_utf8_lossy(whole));
+        assert!(pair.compiled.recognises(Untrusted::new(whole)));
+        let mut random = Random(whole.len() as u64);
+        for _ in 0..400 {
+            let mut changed = whole.clone();
+            let at = random.below(changed.len());
+            let way = random.below(3);
+            match way {
+                0 => changed[at] ^= 1 << random.below(8),
+                1 => changed.insert(at, b"*,!\r\n0A$"[random.below(8)]),
+                _ => drop(changed.drain(at..(at + 1 + random.below(5)).min(whole.len()))),
+            }
+            let (reasons, _) = agreed(&pair, &changed);
+            assert!(way > 0 || !reasons.is_empty(), "{}", String::from_utf8_lossy(&changed));
+        }
+    }
+    for (bytes, code) in [
+        (&b"!AIVDM,1,1,,A,0,0*2A\r\n"[..], "LG-S028"),
+        (b"!AIVDM,1,1,,A,0,0\r\n", "LG-S028"),
+        (b"!AIVDM,1,1,,A,0,0*2\r\n", "LG-S028"),
+        (b"!AIVDM*\r\n", "LG-S028"),
+        (b"!AIVDM*3E\r\n", "LG-S028"),
+        (&sentence("AIVDM"), "LG-S006"),
+        (&sentence("AIVDM,1,1,,A,X*41,0"), "LG-S012"),
+        (&sentence("AIVDM,1,1,,A,x,0"), "LG-S012"),
+        (&sentence("AIVDM,1,1,,A,0,0").to_ascii_lowercase(), "LG-S024"),
+        (&[sentence("AIVDM,1,1,,A,0,0"), sentence("AIVDO,1,1,,A,0,0")].concat(), "LG-S024"),
+    ] {
+        let (reasons, _) = agreed(&pair, bytes);
+        let found = reasons.first().map_or("", |reason| reason.split(' ').next().unwrap());
+        assert_eq!(found, code, "{} {reasons:?}", String::from_utf8_lossy(bytes));
+    }
+}
+
+/// Every sentence of others' samples is read where its own checksum is right and refused where not; what its fields are is
+/// what splitting it at the commas says.
+#[test]
+fn published_sentences_are_read() {
+    let Some(root) = std::env::var_os("LOCKGATE_CORPUS") else {
+        eprintln!("SKIPPED: LOCKGATE_CORPUS names no folder of samples");
+        return;
+    };
+    let path = format!("{}/../../rules/types/ais-sentence/type.kdl", env!("CARGO_MANIFEST_DIR"));
+    let pair = pair("ais-sentence", &std::fs::read(path).unwrap());
+    let root = std::path::PathBuf::from(root).join("formats/ais_nmea");
+    let (mut whole, mut broken, mut others) = (0, 0, BTreeMap::<String, usize>::new());
+    for file in
+        ["pyais/sample.ais", "pyais/messages.ais", "pyais/nmea_data_sample.txt", "libais/typeexamples.nmea"]
+    {
+        let text = String::from_utf8_lossy(&std::fs::read(root.join(file)).unwrap()).into_owned();
+        for line in text.lines().filter(|line| line.starts_with("!AIVDM,")) {
+            let Some((body, sum)) = line.strip_prefix('!').and_then(|line| line.split_once('*')) else {
+                continue;
+            };
+            let right =
+                u8::from_str_radix(sum, 16).ok() == Some(body.bytes().fold(0, |sum, byte| sum ^ byte));
+            let object = format!("{line}\r\n").into_bytes();
+            let (reasons, read) = agreed(&pair, &object);
+            let Some(reason) = reasons.first() else {
+                assert!(right, "{line}");
+                let payload = line.split(',').nth(5).unwrap();
+                assert_eq!(shown(&pair, &read, &object, "part[0].payload"), payload);
+                whole += 1;
+                continue;
+            };
+            if right {
+                *others.entry(reason.split(' ').take(2).collect::<Vec<_>>().join(" ")).or_default() += 1;
+            } else {
+                assert!(reason.starts_with("LG-S028"), "{line} {reason}");
+                broken += 1;
+            }
+        }
+    }
+    println!("{whole} sentences read, {broken} with a wrong checksum; refused: {others:?}");
+    assert!(whole > 700, "{whole} {others:?}");
 }
 
 /// The examples of the guide: the inside of a record, and the lines of the objects behind it.

@@ -1,6 +1,6 @@
 //! Every encoding: the first byte says of which type the rest is read, by the compiled program and by the interpreter.
 
-use super::{SHIPPED, readers};
+use super::{SHIPPED, readers, shipped};
 use lockgate_schema::{Compiled, Reference, Type};
 use std::sync::{Arc, LazyLock};
 
@@ -9,6 +9,10 @@ pub(crate) const WORDS: &[&str] = &[
     "\u{2}\u{bf}",
     "\u{3}{\"type\":\"Feature\",",
     "\u{4}0\u{0}",
+    "\u{5}30\u{0}\u{0}",
+    "\u{8}MSGID/LOGREP/",
+    "\u{9}!AIVDM,1,1,,A,",
+    "*00\r\n",
     " lat=\"",
     "\"id\":\"",
     "\x12",
@@ -20,8 +24,10 @@ pub(crate) const WORDS: &[&str] = &[
 
 static READERS: LazyLock<Vec<(Compiled, Reference)>> = LazyLock::new(|| {
     let of = |kind: &Arc<Type>| (Compiled::new(Arc::clone(kind)), Reference::new(Arc::clone(kind)));
-    let shipped = &*SHIPPED;
-    [&shipped.cot, &shipped.label, &shipped.tak, &shipped.track, &shipped.plot].map(of).into()
+    let known = &*SHIPPED;
+    let first = [&known.cot, &known.label, &known.tak, &known.track, &known.plot].map(of);
+    let others = ["gmti-4607", "misb-0601", "lsb-header", "logistics-report", "ais-sentence", "ais-message"];
+    first.into_iter().chain(others.map(shipped)).collect()
 });
 
 pub(crate) fn run(data: &[u8]) {

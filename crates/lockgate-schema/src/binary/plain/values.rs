@@ -45,9 +45,10 @@ impl Walk<'_, '_> {
                 u16::try_from(index).map(Value::Enum).map_err(|_| (schema::WRONG_CONSTANT, None))
             }
             Form::Flag => Ok(Value::Flag(self.bit(around)?)),
-            Form::Time { bits, little, varint, nanos } => {
+            Form::Time { bits, little, varint, nanos, zero } => {
                 let raw = self.coded(*bits, *little, *varint, around)?;
-                time(raw, *nanos)
+                let none = !zero && raw == 0;
+                if none { Err((schema::LONGER_THAN_NEEDED, Some(says::DEFAULT))) } else { time(raw, *nanos) }
             }
             Form::Flags { bits, little, names } => {
                 let raw = self.number(*bits, *little, around)?;

@@ -2,7 +2,7 @@
 
 use super::super::parts::once;
 use super::super::{TypeReader, codes};
-use super::{Context, values};
+use super::{Context, Earlier, values};
 use crate::binary::model::{Choice, Ends, Fixed, Form, If, Item, Length, List, Mask, Opaque, Part, Section};
 use crate::binary::model::{TagCoding, TagPlace, Tags};
 use lockgate_notation::{Fields, Node, Span};
@@ -22,7 +22,7 @@ impl TypeReader<'_> {
         parent: NodeId,
         loose: bool,
     ) -> Vec<Part> {
-        let (mut parts, mut taken, mut loose) = (Vec::new(), Vec::new(), loose);
+        let (mut parts, mut taken, mut loose, around) = (Vec::new(), Vec::new(), loose, context.scope.len());
         let inside = context.inside.take();
         let mut slot = 0_u8;
         let mut nouns = PARTS.to_vec();
@@ -30,13 +30,25 @@ impl TypeReader<'_> {
         for node in fields.children_of(&nouns) {
             self.name_once(fields, node, &mut taken);
             let mut part = Fields::of(node, fields.diagnostics());
+            if inside.is_some() {
+                context.enter();
+            }
             let read = self.binary_part(&mut part, context, parent, loose || inside.is_some());
             finish(part, read.is_some());
+            if inside.is_some() {
+                context.leave();
+            }
             // Behind the first extension everything may be missing.
-            loose |= node.name == "fx";
+            if node.name == "fx" {
+                loose = true;
+                context.enter();
+            }
             let Some(read) = read else { continue };
             match inside {
                 Some(register) if node.name != "spare" => {
+                    if read.is_computed() {
+                        fields.error(&codes::MASK, node.name_span, "what is computed is always there");
+                    }
                     parts.push(Part::If(If { register, slot, part: Box::new(read) }));
                     slot = slot.saturating_add(1);
                 }
@@ -44,6 +56,7 @@ impl TypeReader<'_> {
                 None => parts.push(read),
             }
         }
+        context.scope.truncate(around);
         parts
     }
 
@@ -135,8 +148,12 @@ impl TypeReader<'_> {
             let rows = node.name == "repeat" && part.prop_word_opt("mask", &["inside"]).is_some();
             let strict = part.prop_opt("optional").is_some();
             context.inside = Some(register).filter(|_| rows);
-            let before = slot;
+            let (before, around) = (slot, context.scope.len());
+            if !rows && !strict {
+                context.enter();
+            }
             let read = self.binary_part(&mut part, context, parent, true);
+            context.scope.truncate(around);
             context.inside = None;
             finish(part, read.is_some());
             let Some(read) = read else { continue };
@@ -201,7 +218,9 @@ impl TypeReader<'_> {
         context.open.push(name);
         context.selectors.push(Vec::new());
         context.inside = inside;
+        context.enter();
         let parts = self.binary_parts(fields, context, node, false);
+        context.leave();
         context.selectors.pop();
         context.open.pop();
         if parts.is_empty() {
@@ -217,9 +236,14 @@ impl TypeReader<'_> {
         let count = fields.prop_uint_opt("count");
         let rows = fields.prop_uint_opt("rows");
         let until = fields.prop_word_opt("until", &["fx", "before", "end", "tags"]);
-        let counted = context.counts.iter().position(|(list, ..)| list == name);
+        let counted = context.counts.iter().position(|count| count.name == name);
         if let Some(at) = counted {
-            let (_, register, _) = context.counts.remove(at);
+            let Earlier { register, span, scope, .. } = context.counts.remove(at);
+            if scope != context.scope {
+                let message =
+                    "a count stands where its list does: no presence bit, row, case or tag between them";
+                fields.error(&codes::MEASURE, span, message);
+            }
             return Some(Ends::Register(register));
         }
         match (count, rows, until.map(|until| until.value)) {
@@ -247,9 +271,10 @@ impl TypeReader<'_> {
     /// Reads `choice by=kind { case 1 { section mission { ... } } }`.
     fn choice(&mut self, fields: &mut Fields<'_, '_>, context: &mut Context, parent: NodeId) -> Option<Part> {
         let by = fields.prop_text("by")?;
-        let known = context.selectors.iter().rev().flatten().find(|(name, _)| name == by.value);
-        let Some(register) = known.map(|(_, register)| *register) else {
-            let message = "no earlier field of this name says `selects=#true`";
+        let known = context.selectors.iter().rev().flatten().find(|field| field.name == by.value);
+        let known = known.filter(|field| context.scope.starts_with(&field.scope));
+        let Some(register) = known.map(|field| field.register) else {
+            let message = "no earlier field of this name that is always there says `selects=#true`";
             fields.error(&codes::SELECTOR, by.span, message);
             return None;
         };
@@ -257,7 +282,9 @@ impl TypeReader<'_> {
         for node in fields.children_some("case") {
             let mut case = Fields::of(node, fields.diagnostics());
             let selector = case.arg_uint("the value that chooses it");
+            context.enter();
             let parts = self.binary_parts(&mut case, context, parent, true);
+            context.leave();
             case.finish();
             let Some(selector) = selector else { continue };
             if cases.iter().any(|(known, _)| *known == selector.value) {
@@ -303,6 +330,9 @@ impl TypeReader<'_> {
             fields.children_some("tag");
         }
         misplaced(fields, &items, &places);
+        if coding == TagCoding::Protobuf {
+            items.iter_mut().for_each(no_time_of_zero);
+        }
         Some(Part::Tags(Tags { coding, ordered, sections, items }))
     }
 
@@ -319,12 +349,14 @@ impl TypeReader<'_> {
         let required = !tag.prop_bool_or("optional", true);
         let place = tag.prop_word_opt("place", &["first", "last"]);
         let mut parts = Vec::new();
+        context.enter();
         for inner in tag.children_of(&PARTS) {
             self.name_once(&mut tag, inner, taken);
             let mut part = Fields::of(inner, tag.diagnostics());
             parts.extend(self.binary_part(&mut part, context, parent, !required));
             part.finish();
         }
+        context.leave();
         tag.finish();
         let key = key?;
         let number = u32::try_from(key.value).ok().filter(|number| *number < (1 << 28));
@@ -337,6 +369,9 @@ impl TypeReader<'_> {
             fields.error(&codes::TAG, key.span, "this tag is described already");
         }
         let part = parts.pop()?;
+        if part.is_computed() && !required {
+            fields.error(&codes::TAG, key.span, "what is computed is always there: say optional=#false");
+        }
         let wire = wire_type(&part);
         let placed = match place.as_ref().map(|place| place.value) {
             Some("first") => TagPlace::First,
@@ -357,6 +392,15 @@ impl TypeReader<'_> {
     }
 }
 
+/// Protobuf writes no zeros: one that is written is no time that anybody set.
+fn no_time_of_zero(item: &mut Item) {
+    if let Part::Value(value) = &mut item.part
+        && let Form::Time { zero, .. } = &mut value.form
+    {
+        *zero = false;
+    }
+}
+
 /// What stands first or last is described there too, so that it is written there.
 fn misplaced(fields: &mut Fields<'_, '_>, items: &[Item], places: &[Span]) {
     let last = items.len().saturating_sub(1);
@@ -372,12 +416,15 @@ fn misplaced(fields: &mut Fields<'_, '_>, items: &[Item], places: &[Span]) {
     }
 }
 
-/// Ends the reading of a part; where it was wrong, what was not looked at is no mistake of its own.
-fn finish(part: Fields<'_, '_>, whole: bool) {
+/// Ends the reading of a part; where it was wrong, what was not looked at is no mistake of its own. No part is left out of
+/// a type without a word.
+fn finish(mut part: Fields<'_, '_>, whole: bool) {
     if whole {
-        part.finish();
-    } else {
-        drop(part);
+        return part.finish();
+    }
+    if !part.diagnostics().has_errors() {
+        let span = part.noun_span();
+        part.error(&codes::BOUNDS, span, "this part is not possible");
     }
 }
 

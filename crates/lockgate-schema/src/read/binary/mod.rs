@@ -26,16 +26,29 @@ pub(super) struct Order {
 pub(super) struct Context {
     order: Order,
     registers: usize,
-    /// Lists that a field counts, by name, with the register and where the count stands.
-    counts: Vec<(String, u8, Span)>,
-    /// Fields of the open containers that a choice may look at, by name; the innermost last.
-    selectors: Vec<Vec<(String, u8)>>,
+    /// Lists that a field counts.
+    counts: Vec<Earlier>,
+    /// Fields of the open containers that a choice may look at; the innermost last.
+    selectors: Vec<Vec<Earlier>>,
     /// Names of the open containers.
     open: Vec<String>,
+    /// What is around the parts that are read next and may be absent or repeat, each with a number of its own.
+    scope: Vec<u32>,
+    scopes: u32,
     /// The mask whose slots the parts take that are read next.
     inside: Option<u8>,
     /// The element of an XML type that stands in the record, once it was read.
     embed: Option<embed::Embed>,
+}
+
+/// A number that a later part looks at.
+struct Earlier {
+    /// The list that it counts, or its own name.
+    name: String,
+    register: u8,
+    span: Span,
+    /// The scope that it stands in.
+    scope: Vec<u32>,
 }
 
 /// Reads `encoding binary order=big bits=msb`, behind its first word.
@@ -52,19 +65,35 @@ pub(super) fn framing_length(fields: &mut Fields<'_, '_>) -> Option<Framing> {
     let includes = fields.prop_word("includes", &["header", "body"]);
     let little = fields.prop_word_opt("order", &["big", "little"]).is_some_and(|word| word.value == "little");
     let (bits, includes) = (bits?, includes?);
-    let (Ok(at), Ok(width @ (8 | 16 | 24 | 32))) = (usize::try_from(at), u8::try_from(bits.value)) else {
+    let Ok(width @ (8 | 16 | 24 | 32)) = u8::try_from(bits.value) else {
         fields.error(&codes::FRAMING, bits.span, "a length of 8, 16, 24 or 32 bits tells a frame");
         return None;
     };
-    (at < 4096).then_some(Framing::Length { at, bits: width, little, whole: includes.value == "header" })
+    let at = near(fields, at)?;
+    Some(Framing::Length { at, bits: width, little, whole: includes.value == "header" })
 }
 
 /// Reads `framing varint at=1 min=2`, behind its first word.
 pub(super) fn framing_varint(fields: &mut Fields<'_, '_>) -> Option<Framing> {
     let at = fields.prop_uint_opt("at").map_or(0, |at| at.value);
     let least = fields.prop_uint_opt("min").map_or(0, |least| least.value);
-    let (at, least) = (usize::try_from(at).ok()?, usize::try_from(least).ok()?);
-    (at < 4096).then_some(Framing::Varint { at, least })
+    Some(Framing::Varint { at: near(fields, at)?, least: near(fields, least)? })
+}
+
+/// Reads `framing ber at=16`, behind its first word.
+pub(super) fn framing_ber(fields: &mut Fields<'_, '_>) -> Option<Framing> {
+    let at = fields.prop_uint("at")?.value;
+    Some(Framing::Ber { at: near(fields, at)? })
+}
+
+/// A place in the first 4,095 bytes of an object.
+fn near(fields: &mut Fields<'_, '_>, at: u64) -> Option<usize> {
+    let near = usize::try_from(at).ok().filter(|at| *at < 4096);
+    if near.is_none() {
+        let span = fields.noun_span();
+        fields.error(&codes::FRAMING, span, "what tells a frame stands in the first 4095 bytes");
+    }
+    near
 }
 
 /// What a type is recognised by.
@@ -116,12 +145,14 @@ impl TypeReader<'_> {
             counts: Vec::new(),
             selectors: Vec::new(),
             open: Vec::new(),
+            scope: Vec::new(),
+            scopes: 0,
             inside: None,
             embed: None,
         };
         let parts = self.container(fields, &mut context, NodeId(0), name, false);
-        for (list, _, span) in &context.counts {
-            let message = format!("no list `{}` comes after its count", list.escape_debug());
+        for Earlier { name, span, .. } in &context.counts {
+            let message = format!("no list `{}` comes after its count", name.escape_debug());
             fields.error(&codes::MEASURE, *span, message);
         }
         let registers = u8::try_from(context.registers).unwrap_or(u8::MAX);
@@ -154,6 +185,21 @@ impl TypeReader<'_> {
 }
 
 impl Context {
+    /// What is read next may be absent, or repeats.
+    fn enter(&mut self) {
+        self.scopes = self.scopes.saturating_add(1);
+        self.scope.push(self.scopes);
+    }
+
+    fn leave(&mut self) {
+        self.scope.pop();
+    }
+
+    /// Keeps a number that a later part looks at.
+    fn earlier(&self, name: &str, register: u8, span: Span) -> Earlier {
+        Earlier { name: name.to_owned(), register, span, scope: self.scope.clone() }
+    }
+
     /// The next free register.
     fn register(&mut self, fields: &mut Fields<'_, '_>) -> Option<u8> {
         if self.registers >= MAX_REGISTERS {

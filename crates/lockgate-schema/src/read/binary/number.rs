@@ -67,8 +67,17 @@ pub(super) fn number(
     let kind = match step {
         None => Kind::Integer { min, max },
         Some(step) => {
-            let (first, last) = (step.value(min)?, step.value(max)?);
-            Kind::Decimal { min: outward(first, false)?, max: outward(last, true)?, digits: 18 }
+            let quantity = |number, upper| outward(step.value(number)?, upper);
+            let (Some(min), Some(max)) = (quantity(min, false), quantity(max, true)) else {
+                let span = lsb.map_or(fields.noun_span(), |lsb| lsb.span);
+                fields.error(
+                    &codes::STEP,
+                    span,
+                    "a quantity of this field is out of what 64 bits hold: give min= and max=",
+                );
+                return None;
+            };
+            Kind::Decimal { min, max, digits: 18 }
         }
     };
     Some((Number { bits, sign, little, varint, min, max, unknown, step }, kind))
@@ -153,12 +162,18 @@ fn outward(value: Ratio, upper: bool) -> Option<Decimal> {
 mod tests {
     use super::{bytes_of, hex, outward};
     use lockgate_bytes::Ratio;
+    use lockgate_notation::Document;
 
     #[test]
     fn bytes_from_digits() {
         assert_eq!(hex("060E2b"), Some(vec![6, 14, 43]));
         assert_eq!((hex("0"), hex("0g")), (None, None));
-        let _ = bytes_of;
+        let written = |text: &str| {
+            let document = Document::parse("x.kdl", format!("x a={text}").as_bytes()).unwrap();
+            bytes_of(&document.root.children[0].props[0].value)
+        };
+        assert_eq!(written("0xB0A1"), Some(vec![0xB0, 0xA1]));
+        assert_eq!((written("200"), written("256"), written("0xB0A")), (Some(vec![200]), None, None));
     }
 
     #[test]

@@ -53,7 +53,7 @@ impl TypeReader<'_> {
             let (bits, little) = (width(fields, 32)?, little(fields, context));
             if let Some(wanted) = counts {
                 let register = context.register(fields)?;
-                context.counts.push((wanted.value.to_owned(), register, wanted.span));
+                context.counts.push(context.earlier(wanted.value, register, wanted.span));
                 fields.prop_uint_opt("max");
                 let (list, node) = (Slot(0), NodeId(0));
                 return Some(Part::Count(Count { bits, little, register, list, node }));
@@ -105,9 +105,8 @@ impl TypeReader<'_> {
             || matches!(&form, Form::Number(number) if number.sign == Sign::None);
         let register = if selects && fields.prop_bool_or("selects", false) {
             let register = context.register(fields)?;
-            if let Some(open) = context.selectors.last_mut() {
-                open.push((name.to_owned(), register));
-            }
+            let earlier = context.earlier(name, register, fields.noun_span());
+            context.selectors.last_mut()?.push(earlier);
             Some(register)
         } else {
             None
@@ -178,7 +177,7 @@ fn form(fields: &mut Fields<'_, '_>, context: &Context) -> Option<(Form, Read)> 
                 "us" => 1_000,
                 _ => 1,
             };
-            Some((Form::Time { bits, little, varint, nanos }, plain(Kind::Time)))
+            Some((Form::Time { bits, little, varint, nanos, zero: true }, plain(Kind::Time)))
         }
         "float" => float(fields, little),
         "start" => {

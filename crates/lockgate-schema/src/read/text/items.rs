@@ -4,8 +4,8 @@ use super::super::parts::once;
 use super::super::{TypeReader, codes};
 use super::letters;
 use super::values::Stands;
-use crate::model;
-use crate::text::model::{Column, Columns, Field, Group, Item, Layout, Line, Rows, Segment, Set};
+use crate::model::Rows;
+use crate::text::model::{Column, Columns, Field, Group, Item, Layout, Line, Segment, Set};
 use crate::text::model::{MAX_FIELDS, MAX_SEGMENTS, MAX_WORD};
 use lockgate_notation::{At, Fields, Node, Span};
 use lockgate_record::{NodeId, Slot};
@@ -126,7 +126,6 @@ impl TypeReader<'_> {
         let (fields_read, group) = self.set_parts(fields, context, node);
         context.lists = context.lists.saturating_sub(usize::from(rows.is_some()));
         context.path.pop();
-        let rows = rows.map(bounds);
         Some(Set { id, node, slot: Slot(0), optional, rows, fields: fields_read, group })
     }
 
@@ -223,7 +222,11 @@ impl TypeReader<'_> {
             let message = "alternatives are told apart by key= or suffix=; the last may have neither";
             fields.error(&codes::ALTERNATIVES, span, message);
         }
-        (values.len() <= MAX_FIELDS).then_some(Field::Choice { optional, values })
+        if values.len() > MAX_FIELDS {
+            let span = fields.noun_span();
+            fields.error(&codes::TOO_MANY_PARTS, span, "a field has at most 64 alternatives");
+        }
+        Some(Field::Choice { optional, values })
     }
 
     /// Reads `repeat NAME repeat=12 { field ... }`, at the end of a set.
@@ -256,7 +259,7 @@ impl TypeReader<'_> {
             return None;
         };
         let (node, _) = self.section(fields, parent, name, Some(rows))?;
-        Some((node, bounds(rows)))
+        Some((node, rows))
     }
 
     /// Reads `columns stock as="5STOCK" repeat=40 { column item text max=9 heading="ITEM" width=10 }`.
@@ -347,10 +350,6 @@ impl TypeReader<'_> {
         }
         Some(Segment { node, slot: Slot(0), rows, items })
     }
-}
-
-fn bounds(rows: model::Rows) -> Rows {
-    Rows { width: 1, min: rows.min, max: rows.max }
 }
 
 fn name_once(fields: &mut Fields<'_, '_>, node: &Node, taken: &mut Taken) {

@@ -1,6 +1,7 @@
 //! The cells of everything, once the shape is finished.
 
-use crate::text::model::{Field, Form, Item, Rows, Value};
+use crate::model::Rows;
+use crate::text::model::{Field, Form, Item, Value};
 use lockgate_record::{Form as Stands, NodeId, Shape, Slot};
 
 /// Fills in cells and widths of rows.
