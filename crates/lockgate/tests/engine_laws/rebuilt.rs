@@ -204,7 +204,6 @@ fn a_lane_only_narrows_what_may_leave() {
     let default = "        unlabelled assign authority=\"demonstration only\" until=\"2035-12-31\" {\n            label level=\"RESTRICTED\" {\n                category \"Releasable To\" \"AUT\" \"HRV\" \"HUN\" \"SVK\" \"SVN\"\n            }\n        }\n";
     let ended = default.replace("2035-12-31", "2026-02-01");
     let cases: [(&[Edit<'_>], Option<&str>); 7] = [
-        (&[(LANE, "        release rebuilt\n", "")], None),
         (&[(LANE, "        release rebuilt\n", "        release nothing\n")], None),
         (&[(LANE, default, "")], Some("LG-M0")),
         (&[(LANE, default, &ended)], Some("LG-M0")),
@@ -213,6 +212,7 @@ fn a_lane_only_narrows_what_may_leave() {
             &[(LANE, "label.level <= level('RESTRICTED')", "label.level <= level('UNCLASSIFIED')")],
             Some("LG-R001"),
         ),
+        (&[(LANE, "label.level <= level('RESTRICTED')", "age <= duration('1h')")], Some("LG-R002")),
         (&[(LANE, "    traffic operation\n", "    traffic exercise\n")], Some("LG-A0")),
     ];
     for (edits, code) in cases {
