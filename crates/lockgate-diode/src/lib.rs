@@ -42,6 +42,7 @@ mod seen;
 mod sender;
 mod slide;
 mod spans;
+mod supply;
 mod terms;
 mod turns;
 mod wire;
@@ -55,7 +56,8 @@ pub use receiver::{
     Receiver, Tally,
 };
 pub use relay::{Chance, Relay, Truth, Weather};
-pub use sender::{Ended, Gone, Object, Plane, Sender, Spent, Start, Step, Supply};
+pub use sender::{Sender, Spent, Start, Step};
+pub use supply::{Ended, Gone, Object, Plane, Supply};
 pub use terms::{Terms, TermsFault};
 pub use turns::Turns;
 pub use wire::{Block, Body, Fault, Head, Heartbeat, Open, Part, Repair, Source, open};

@@ -3,8 +3,8 @@
 use crate::block::{Outgoing, Title, Workshop};
 use crate::cut::Cut;
 use crate::manifest::Entry;
-use crate::sender::{Ended, Object, Plane, Supply};
 use crate::slide::Slide;
+use crate::supply::{Ended, Object, Plane, Supply};
 use crate::wire::{self, Part, Source};
 use crate::{Hash, TAG_BYTES, Terms};
 use alloc::collections::VecDeque;

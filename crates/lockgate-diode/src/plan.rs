@@ -11,7 +11,7 @@ pub use trial::try_out;
 use crate::cut::Cut;
 use crate::manifest;
 use crate::outlet;
-use crate::sender::Plane;
+use crate::supply::Plane;
 use crate::wire;
 use crate::{TAG_BYTES, Terms};
 use alloc::vec::Vec;

@@ -10,6 +10,7 @@
 mod epoch;
 mod lane;
 mod note;
+mod parts;
 
 pub use note::{How, NOTE_BYTES, Note, NoteFault};
 

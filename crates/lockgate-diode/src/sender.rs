@@ -9,74 +9,11 @@ use crate::block::Workshop;
 use crate::chain::Chain;
 use crate::manifest::{Closing, Mark, Marks};
 use crate::outlet::{Kind, Leaver, Numbered, Outlet};
+use crate::supply::{Ended, Gone, Object, Supply};
 use crate::wire::{self, Head, Heartbeat};
 use crate::{Id, LinkKey, ManifestSecret, Pace, Terms, TermsFault};
 use alloc::vec::Vec;
 use lockgate_bytes::{Precedence, Time};
-
-/// One object to send.
-#[derive(Debug)]
-pub struct Object {
-    /// The bytes.
-    pub bytes: Vec<u8>,
-    /// How many they are; kept where the bytes are given away for a while.
-    pub length: usize,
-    /// Equal for reports of one thing; 0 for none. Opaque.
-    pub order: u64,
-    /// No datagram of it leaves at or after this time.
-    pub not_after: Time,
-    /// What the caller knows it by.
-    pub token: u64,
-}
-
-impl Object {
-    /// An object without an order.
-    pub fn new(bytes: Vec<u8>, not_after: Time, token: u64) -> Self {
-        Self { length: bytes.len(), bytes, order: 0, not_after, token }
-    }
-}
-
-/// How an object is sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Plane {
-    /// In at most eight parts, at once, with repairs over a sliding window.
-    Small,
-    /// In blocks of symbols.
-    Large,
-}
-
-/// Whoever keeps the objects that wait.
-pub trait Supply {
-    /// The highest class in which an object waits.
-    fn highest(&self) -> Option<Precedence>;
-
-    /// Takes out the next object of this class that is sent in this way ([`Terms::plane`]).
-    fn take(&mut self, class: Precedence, plane: Plane, now: Time) -> Option<Object>;
-}
-
-/// How the sending of an object ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// All of it left.
-    Sent,
-    /// Its time ran out while it left: some of it is on the way, and will not be delivered unless repairs bring the rest.
-    Cut,
-    /// Its time had run out before.
-    Late,
-    /// It is too large for the link's datagrams, or not what it was taken for.
-    Unfit,
-}
-
-/// An object whose sending has ended.
-#[derive(Debug)]
-pub struct Gone {
-    /// The object; without its bytes where it is sent again.
-    pub object: Object,
-    /// What it is called on the link; none where nothing of it left.
-    pub id: Option<Id>,
-    /// How it ended.
-    pub ended: Ended,
-}
 
 /// What a sender begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

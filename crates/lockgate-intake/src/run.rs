@@ -1,18 +1,15 @@
 //! The thread's body: one poll, every listener in turn.
 
-use crate::config::{Admission, Config, Listener, OpenFault, Way};
 use crate::desk::{Desk, Moment};
 use crate::diode::DiodeReader;
 use crate::directory::Folder;
 use crate::handle::Handle;
-use crate::tcp::{self, Connections, TcpDoor};
-use crate::tls::Gatekeeper;
-use crate::udp::{self, Found, UdpListener, UdpReader};
-use crate::{Clock, Hatch, IntakeCounters, Pool};
+use crate::tcp::{Connections, TcpDoor};
+use crate::udp::{Found, UdpListener, UdpReader};
+use crate::{Clock, Hatch, Intake};
 use lockgate_bytes::Time;
 use mio::unix::SourceFd;
-use mio::{Events, Interest, Poll, Token, Waker};
-use std::net::SocketAddr;
+use mio::{Events, Interest, Poll, Token};
 use std::sync::Arc;
 use std::time::Duration as Patience;
 
@@ -25,76 +22,7 @@ const RETRY: Patience = Patience::from_millis(1);
 /// Rounds of reading at the end, at most.
 const LAST_ROUNDS: usize = 1_000;
 
-/// Everything that is open and waits to be read.
-pub struct Intake {
-    config: Config,
-    clock: Arc<dyn Clock>,
-    pool: Arc<Pool>,
-    counters: Arc<IntakeCounters>,
-    poll: Poll,
-    handle: Handle,
-    sockets: Vec<UdpListener>,
-    diodes: Vec<DiodeReader>,
-    doors: Vec<TcpDoor>,
-    folders: Vec<Folder>,
-}
-
 impl Intake {
-    /// Opens everything, or nothing.
-    ///
-    /// # Errors
-    /// The first [`OpenFault`].
-    pub fn open(config: Config, clock: Arc<dyn Clock>, pool: Arc<Pool>) -> Result<Self, OpenFault> {
-        config.check()?;
-        let fault = |says: String| OpenFault { listener: None, says };
-        let poll = Poll::new().map_err(|error| fault(format!("cannot wait for events: {error}")))?;
-        let waker = Waker::new(poll.registry(), Token(0))
-            .map_err(|error| fault(format!("cannot be woken by other threads: {error}")))?;
-        let handle = Handle::new(waker);
-        let names = config.listeners.iter().map(|listener| Arc::clone(&listener.name));
-        let mut intake = Self {
-            counters: Arc::new(IntakeCounters::new(names)),
-            sockets: Vec::new(),
-            diodes: Vec::new(),
-            doors: Vec::new(),
-            folders: Vec::new(),
-            config,
-            clock,
-            pool,
-            poll,
-            handle,
-        };
-        for (index, listener) in intake.config.listeners.clone().iter().enumerate() {
-            intake
-                .open_one(index, listener)
-                .map_err(|says| OpenFault { listener: Some(Arc::clone(&listener.name)), says })?;
-        }
-        Ok(intake)
-    }
-
-    /// Steers it from other threads.
-    pub fn handle(&self) -> Handle {
-        self.handle.clone()
-    }
-
-    /// Its counters; they live on after it.
-    pub fn counters(&self) -> Arc<IntakeCounters> {
-        Arc::clone(&self.counters)
-    }
-
-    /// Where a listener really listens, by its name: tells the port where the configuration said 0.
-    pub fn address(&self, name: &str) -> Option<SocketAddr> {
-        let index = self.config.listeners.iter().position(|listener| &*listener.name == name)?;
-        let socket = self.sockets.iter().find(|socket| socket.listener == index);
-        let door = self.doors.iter().find(|door| door.listener == index);
-        let diode = self.diodes.iter().find(|diode| diode.listener == index);
-        let address = socket.map(|socket| socket.socket.local_addr());
-        address
-            .or_else(|| diode.map(DiodeReader::address))
-            .or_else(|| door.map(|door| door.socket.local_addr()))?
-            .ok()
-    }
-
     /// Reads until [`Handle::stop`], or until the hatch is gone. This is a thread's whole body; it never blocks on the
     /// hatch.
     ///
@@ -121,49 +49,6 @@ impl Intake {
         };
         thread.register(self.sockets)?;
         thread.run()
-    }
-
-    fn open_one(&mut self, index: usize, listener: &Listener) -> Result<(), String> {
-        let largest = listener.size_max.checked_next_power_of_two().unwrap_or(usize::MAX);
-        if largest > self.pool.limit_bytes() {
-            return Err(format!(
-                "an object of its largest size needs {largest} bytes, more than the whole pool has"
-            ));
-        }
-        let config = &self.config;
-        let source = |name: &str| config.source_index(name);
-        let unknown = || "its source is not known".to_owned();
-        match &listener.way {
-            Way::Udp(udp) => {
-                let source = source(&udp.source).ok_or_else(unknown)?;
-                self.sockets.push(udp::open(udp, index, source, listener.size_max)?);
-            }
-            Way::Tcp(tcp) => {
-                let gatekeeper = match &tcp.admission {
-                    Admission::Interface(_) => None,
-                    Admission::Tls(tls) => Some(Gatekeeper::new(tls, Arc::clone(&self.clock), source)?),
-                };
-                let socket = tcp::bind(tcp)?;
-                let door = TcpDoor::new(socket, index, tcp, gatekeeper, listener.size_max, source);
-                self.doors.push(door);
-            }
-            Way::Diode(diode) => {
-                let source = source(&diode.source).ok_or_else(unknown)?;
-                self.diodes.push(DiodeReader::open(diode, index, source, listener.size_max)?);
-            }
-            Way::Directory(directory) => {
-                let source = source(&directory.source).ok_or_else(unknown)?;
-                let folder = Folder::open(directory, index, source, listener.size_max, config.epoch)?;
-                self.folders.push(folder);
-            }
-        }
-        Ok(())
-    }
-}
-
-impl std::fmt::Debug for Intake {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "Intake({} listeners)", self.config.listeners.len())
     }
 }
 

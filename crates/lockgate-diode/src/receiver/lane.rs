@@ -1,6 +1,7 @@
 //! One class of one epoch: which numbers have ended and how, and the objects that grow.
 
 use super::note::{How, Note};
+use super::parts::{self, Parts};
 use super::{Alarm, Cause, Delivered, Event, Limits, Lost, Shared, Tally};
 use crate::block::{Incoming, Taken};
 use crate::manifest::{Entry, Mark};
@@ -10,23 +11,10 @@ use crate::wire::{Block, Part, Repair, Source};
 use crate::{Hash, Id};
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
-use lockgate_bytes::{Precedence, Time, Untrusted};
+use lockgate_bytes::{Precedence, Time};
 
-/// What a growing small object costs beside its bytes.
-const SMALL_COST: usize = 256;
 /// How many marks wait for their time.
 const MARKS: usize = 1_024;
-
-/// A small object of several parts.
-struct Parts {
-    hash: Hash,
-    order: u64,
-    sent: u64,
-    count: u8,
-    have: u8,
-    bytes: Vec<u8>,
-    recovered: bool,
-}
 
 /// See the module.
 pub(super) struct Lane {
@@ -118,7 +106,7 @@ impl Lane {
         let more = self.gather.contradictions().saturating_sub(before);
         shared.counters.contradicting = shared.counters.contradicting.saturating_add(more);
         for it in recovered {
-            match read_symbol(&it.symbol) {
+            match parts::read_symbol(&it.symbol) {
                 Some(part) => self.part(&part, true, shared, events),
                 None => shared.counters.contradicting = shared.counters.contradicting.saturating_add(1),
             }
@@ -139,18 +127,17 @@ impl Lane {
             return shared.counters.no_room = shared.counters.no_room.saturating_add(1);
         }
         let parts = self.small.entry(number).or_insert_with(|| {
-            let length = usize::from(part.length);
-            shared.room = shared.room.saturating_sub(length.saturating_add(SMALL_COST));
-            let bytes = alloc::vec![0; length];
-            Parts { hash, order, sent, count: part.count, have: 0, bytes, recovered: false }
+            let new = Parts::of(part);
+            shared.room = shared.room.saturating_sub(new.cost());
+            new
         });
         if !parts.takes(part, recovered) {
             return shared.counters.contradicting = shared.counters.contradicting.saturating_add(1);
         }
-        if parts.have.count_ones() == u32::from(parts.count)
+        if parts.is_whole()
             && let Some(parts) = self.small.remove(&number)
         {
-            shared.room = shared.room.saturating_add(parts.bytes.len().saturating_add(SMALL_COST));
+            shared.room = shared.room.saturating_add(parts.cost());
             let recovered = parts.recovered;
             self.whole(number, hash, order, sent, parts.bytes, recovered, shared, events);
         }
@@ -193,7 +180,7 @@ impl Lane {
     /// Whether one more object may grow.
     fn has_room(&self, cost: usize, shared: &Shared) -> bool {
         self.small.len().saturating_add(self.large.len()) < shared.limits.growing
-            && cost.saturating_add(SMALL_COST) <= shared.room
+            && cost.saturating_add(parts::COST) <= shared.room
     }
 
     /// All bytes of an object are there: it is delivered if they are the right ones.
@@ -345,7 +332,7 @@ impl Lane {
         events: &mut Vec<Event>,
     ) {
         if let Some(parts) = self.small.remove(&first) {
-            shared.room = shared.room.saturating_add(parts.bytes.len().saturating_add(SMALL_COST));
+            shared.room = shared.room.saturating_add(parts.cost());
         }
         if let Some(incoming) = self.large.remove(&first) {
             shared.room = shared.room.saturating_add(incoming.held());
@@ -363,28 +350,4 @@ impl Lane {
             self.lose_range(first, end, shared, events);
         }
     }
-}
-
-impl Parts {
-    /// Takes a part in; false where it contradicts those before.
-    fn takes(&mut self, part: &Part<'_>, recovered: bool) -> bool {
-        let same = (self.hash, self.order, self.sent, self.count, self.bytes.len())
-            == (part.hash, part.order, part.sent, part.count, usize::from(part.length));
-        let place = Part::span(part.length, part.index, part.count);
-        let Some((from, to)) = place.filter(|_| same && part.index < 8) else { return false };
-        let Some(into) = self.bytes.get_mut(from..to) else { return false };
-        into.copy_from_slice(part.bytes);
-        let bit = 1_u8 << part.index;
-        self.recovered |= recovered && self.have & bit == 0;
-        self.have |= bit;
-        true
-    }
-}
-
-/// Reads the symbol of a part.
-fn read_symbol(symbol: &[u8]) -> Option<Part<'_>> {
-    let (_, text) = symbol.split_at_checked(2)?;
-    let mut reader = Untrusted::new(text).reader();
-    let part = Part::read(&mut reader)?;
-    reader.at_end().then_some(part)
 }

@@ -78,6 +78,23 @@ fn an_object_is_a_datagram_where_datagrams_are_asked_for() {
     }
     assert_eq!(running.stop().code, 0);
     assert_eq!(far.end().0, 0);
+    let config = wire.text("far.kdl");
+    let shown = lockgate(&["status", "--json", "--config", &config]);
+    let line = shown.line();
+    assert_eq!(
+        (&line["receiver"], &line["delivered"], &line["lost"]),
+        (&"far-1".into(), &8.into(), &0.into())
+    );
+    assert_eq!((shown.code, &line["receiving"]), (0, &true.into()), "{shown:?}");
+    let plain = lockgate(&["status", "--config", &config]);
+    assert!(plain.out.starts_with("far-1  RECEIVING") && plain.out.contains("ROUTINE"), "{plain:?}");
+    // Nobody has written since 1970.
+    let figures = std::fs::read_to_string(wire.text("far.prom")).unwrap();
+    let written = figures.lines().find(|line| line.contains("written_timestamp_seconds{")).unwrap();
+    let (name, _) = written.rsplit_once(' ').unwrap();
+    std::fs::write(wire.text("far.prom"), figures.replace(written, &format!("{name} 1"))).unwrap();
+    let old = lockgate(&["status", "--json", "--config", &config]);
+    assert_eq!((old.code, &old.line()["why_not"][0]), (1, &"stale".into()), "{old:?}");
     let sum = wire.reports("summary").pop().unwrap();
     assert_eq!((&sum["delivered"], &sum["undelivered"], &sum["lost"]), (&8.into(), &0.into(), &0.into()));
 }
