@@ -154,7 +154,8 @@ fn check(received: &mut Received, lane_type: &LaneType, policy: &Policy, now: Ti
     let case = rules::Case { lane_type, policy, source, bytes, now, by_reference: rewritten };
     rules::judge(pass, &case, &mut budget, terms);
     if !rewritten {
-        alter::settle(pass, lane_type, policy.lane(), bytes, pseudonyms.as_deref());
+        let means = alter::Means { lane: policy.lane(), bytes, key: pseudonyms.as_deref() };
+        alter::settle(pass, lane_type, &means, &mut budget);
     }
     match lane_type.parts.tier {
         1 => {}
