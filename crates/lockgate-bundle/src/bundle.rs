@@ -56,6 +56,7 @@ pub(crate) struct CompiledType {
     /// The tier that its evidence supports.
     pub(crate) tier: u8,
     pub(crate) missing: Vec<crate::Missing>,
+    pub(crate) present: Vec<crate::Measured>,
 }
 
 /// A lane of a bundle.
@@ -245,6 +246,12 @@ impl Bundle {
     /// The types, each with the tier that its evidence supports and what tier 1 lacks.
     pub fn types(&self) -> impl Iterator<Item = (&Arc<Type>, u8, &[crate::Missing])> {
         self.types.iter().map(|known| (&known.described, known.tier, known.missing.as_slice()))
+    }
+
+    /// The files that evidence of the type `name` has to speak of, as they are now; none for a type that is not there.
+    pub fn present_files(&self, name: &str) -> &[crate::Measured] {
+        let found = self.types.iter().find(|known| known.described.model().name == name);
+        found.map_or(&[], |known| known.present.as_slice())
     }
 
     /// The goals.

@@ -4,6 +4,7 @@
 //! evidence "spot" version="1.0" {
 //!     of "type.kdl" sha256="..."
 //!     of "rules.kdl" sha256="..."
+//!     of "point/type.kdl" sha256="..."
 //!     fixture "release-friendly" sha256="..."
 //!     fixture "refuse-window-empty" sha256="..."
 //!     round-trip objects=2
@@ -11,6 +12,9 @@
 //!     confirmed by="..." on="2026-03-01"
 //! }
 //! ```
+//!
+//! `of` names each file that says how an object is read: those of the type, and the description of every type that stands in
+//! it, directly or inside of another (`TYPE/type.kdl`). So a change of one makes the evidence of all that embed it void.
 //!
 //! The hash of a fixture is taken over its folder by whoever records it; a bundle does not hold fixtures, so that check
 //! is theirs too. A bundle checks that the evidence speaks of the present type and rules.
@@ -28,7 +32,7 @@ pub struct Evidence {
     pub name: String,
     /// Its version.
     pub version: String,
-    /// The files of the type that were measured: `type.kdl`, `rules.kdl`.
+    /// The files that were measured: `type.kdl`, `rules.kdl`, and `TYPE/type.kdl` of every type that is embedded.
     pub of: Vec<Measured>,
     /// Every fixture that came to its expected verdict.
     pub fixtures: Vec<FixtureEvidence>,
@@ -43,7 +47,7 @@ pub struct Evidence {
 /// A file that was measured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measured {
-    /// Its name in the type's folder.
+    /// Its name in the type's folder; of an embedded type with the name of its folder.
     pub file: String,
     /// Its bytes.
     pub sha256: Digest,
@@ -93,18 +97,16 @@ impl std::fmt::Display for Missing {
 
 impl Evidence {
     /// What tier 1 lacks, given the present files of the type.
-    pub fn missing(&self, version: &str, present: &[(&str, Digest)]) -> Vec<Missing> {
+    pub fn missing(&self, version: &str, present: &[Measured]) -> Vec<Missing> {
         let mut missing = Vec::new();
         if self.version != version {
             missing.push(Missing::Version);
         }
-        for (file, digest) in present {
-            if !self.of.iter().any(|of| of.file == *file && of.sha256 == *digest) {
-                missing.push(Missing::PresentBytes((*file).to_owned()));
-            }
+        for file in present.iter().filter(|file| !self.of.contains(file)) {
+            missing.push(Missing::PresentBytes(file.file.clone()));
         }
         for of in &self.of {
-            if !present.iter().any(|(file, _)| of.file == *file) {
+            if !present.iter().any(|file| of.file == file.file) {
                 missing.push(Missing::PresentBytes(of.file.clone()));
             }
         }
@@ -149,11 +151,7 @@ impl Evidence {
 }
 
 /// The tier that the evidence supports, and what tier 1 lacks.
-pub(crate) fn tier(
-    evidence: Option<&Evidence>,
-    version: &str,
-    present: &[(&str, Digest)],
-) -> (u8, Vec<Missing>) {
+pub(crate) fn tier(evidence: Option<&Evidence>, version: &str, present: &[Measured]) -> (u8, Vec<Missing>) {
     let missing = match evidence {
         Some(evidence) => evidence.missing(version, present),
         None => vec![Missing::Evidence],
@@ -178,7 +176,7 @@ fn evidence(fields: &mut Fields<'_, '_>, folder: &str) -> Option<Evidence> {
     }
     let version = fields.prop_text("version")?.value.to_owned();
     let of = fields.each("of", |part| {
-        let file = part.arg_word("a file of the type", &["type.kdl", "rules.kdl"]);
+        let file = part.arg_text("a file of the type, or TYPE/type.kdl of one in it");
         Some(Measured { sha256: sha256(part)?, file: file?.value.to_owned() })
     });
     let fixtures = fields.each("fixture", |part| {
@@ -246,7 +244,7 @@ mod tests {
 
     #[test]
     fn tier_1_lacks_whatever_is_taken_away() {
-        let present = [("type.kdl", Digest([0xAF; 32]))];
+        let present = [Measured { file: "type.kdl".to_owned(), sha256: Digest([0xAF; 32]) }];
         assert_eq!(tier(Some(&complete()), "1.0", &present), (1, vec![]));
         assert_eq!(tier(None, "1.0", &present), (2, vec![Missing::Evidence]));
         let lacks = |change: fn(&mut Evidence), missing: Missing| {
@@ -260,10 +258,16 @@ mod tests {
         lacks(|evidence| drop(evidence.fixtures.remove(0)), Missing::ReleaseFixture);
         lacks(|evidence| drop(evidence.fixtures.pop()), Missing::OtherFixture);
         lacks(|evidence| drop(evidence.of.pop()), Missing::PresentBytes("type.kdl".to_owned()));
-        let rules = Measured { file: "rules.kdl".to_owned(), sha256: Digest([1; 32]) };
+        let other = |file: &str| Measured { file: file.to_owned(), sha256: Digest([1; 32]) };
         let mut stale = complete();
-        stale.of.push(rules);
-        let missing = Missing::PresentBytes("rules.kdl".to_owned());
-        assert_eq!(stale.missing("1.0", &present), [missing], "the rules are gone");
+        stale.of.push(other("rules.kdl"));
+        let missing = |file: &str| [Missing::PresentBytes(file.to_owned())];
+        assert_eq!(stale.missing("1.0", &present), missing("rules.kdl"), "the rules are gone");
+        let present = [present, [other("point/type.kdl")]].concat();
+        assert_eq!(
+            complete().missing("1.0", &present),
+            missing("point/type.kdl"),
+            "a type in it is not measured"
+        );
     }
 }

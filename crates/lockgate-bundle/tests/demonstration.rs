@@ -13,6 +13,33 @@ mod common;
 
 use common::rules;
 use lockgate_bundle::{Bundle, Strictness};
+
+/// What stands in a type is measured with it: a changed label takes the tier of all that carry one.
+#[test]
+fn a_change_of_a_type_in_others_takes_their_tier() {
+    let tiers = |files: &common::Files| {
+        let bundle =
+            Bundle::build_as(files, Strictness::Trial).unwrap_or_else(|found| panic!("{}", found.render()));
+        // The label itself stands in no lane, and has no evidence of its own.
+        let carried = |name: &str| ["cot-event", "tak-v1", "track-json"].contains(&name);
+        let lacking =
+            bundle.types().filter(|(kind, _, lacks)| carried(&kind.model().name) && !lacks.is_empty());
+        let says = lacking.map(|(kind, tier, lacks)| format!("{} {tier}: {}", kind.model().name, lacks[0]));
+        says.collect::<Vec<_>>()
+    };
+    let mut files = rules();
+    assert_eq!(tiers(&files), Vec::<String>::new());
+    let described = files.get_mut("types/stanag-4774/type.kdl").unwrap();
+    described.extend_from_slice(b"// one more line\n");
+    assert_eq!(
+        tiers(&files),
+        [
+            "cot-event 2: the evidence is not of the present stanag-4774/type.kdl",
+            "tak-v1 2: the evidence is not of the present stanag-4774/type.kdl"
+        ]
+    );
+}
+
 #[test]
 fn the_demonstration_compiles() {
     let bundle =

@@ -11,9 +11,10 @@
 
 mod common;
 
-use common::{Files, codes, cot_rules, judge};
+use common::{Files, codes, cot_rules, judge, judge_until};
 use lockgate_attest::SecretKey;
 use lockgate_bundle::{Bundle, Strictness, read_delegation};
+use lockgate_bytes::Time;
 use serde_json::Value;
 
 const EVENT: &str = r#"<event version="2.0" uid="T-1" type="a-f-G-U-C" time="2026-03-01T10:00:00Z" start="2026-03-01T10:00:00Z" stale="2026-03-01T10:10:00Z" how="m-g" access="ACCESS"CAVEAT releasableTo="AUT,HRV,HUN,SVK,SVN"><point lat="46.05" lon="14.5" hae="300" ce="10" le="10"/><detail><contact callsign="ALPHA"/></detail></event>"#;
@@ -117,6 +118,19 @@ fn what_a_delegation_does_not_cover_is_not_lowered() {
     assert_eq!((unnamed["verdict"].as_str(), &unnamed["delegation"]), (Some("refuse"), &Value::Null));
     let (caveat, _) = judge(&bundle, &event("MISSION CONFIDENTIAL", "NATIONAL EYES"), NOW);
     assert_eq!(caveat["verdict"], "refuse", "every category stays");
+}
+
+#[test]
+fn what_a_delegation_lets_cross_is_not_sent_once_it_has_ended() {
+    for until in ["2026-03-01T10:05:00Z", "2026-12-31"] {
+        let bundle = built(&with(&written("CONFIDENTIAL", "RESTRICTED", "cot-event", until), true));
+        let (account, _, ends) = judge_until(&bundle, &event("MISSION CONFIDENTIAL", ""), NOW);
+        assert_eq!(account["verdict"], "release", "{account}");
+        // The event itself goes stale at ten past ten.
+        let stale = "2026-03-01T10:10:00Z";
+        let first = if until < stale { until } else { stale };
+        assert_eq!(ends, Some(Time::parse(first.as_bytes()).unwrap()));
+    }
 }
 
 #[test]

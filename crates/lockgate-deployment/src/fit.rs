@@ -196,11 +196,11 @@ fn of_types(bundle: &Bundle, lane: &Policy, sources: &[&str]) -> Option<Framing>
         for lane_type in source.types.iter().filter_map(|at| lane.types().get(*at)) {
             let framing = match &described(bundle, lane_type.id())?.model().framing {
                 model::Framing::Delimiter(end) => Framing::Delimiter(end.as_bytes().to_vec()),
+                model::Framing::Varint { at, least } => Framing::Varint { offset: *at, least: *least },
                 // The deployment says how a stream of these is cut.
                 model::Framing::Datagram
                 | model::Framing::Length { .. }
                 | model::Framing::Ber { .. }
-                | model::Framing::Varint { .. }
                 | model::Framing::Fixed(_) => {
                     return None;
                 }

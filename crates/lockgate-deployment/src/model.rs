@@ -226,6 +226,14 @@ pub enum Framing {
     Delimiter(Vec<u8>),
     /// A length stands in front.
     Length(Length),
+    /// A length as a varint, behind `offset` bytes (0 to 16); it counts what follows it, at least `least` bytes. All of it is
+    /// part of the object.
+    Varint {
+        /// Bytes of the object before the length.
+        offset: usize,
+        /// Fewest bytes behind it.
+        least: usize,
+    },
 }
 
 /// A length in front of each object.

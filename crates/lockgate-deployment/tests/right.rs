@@ -91,6 +91,22 @@ fn streams_are_cut_as_their_types_say() {
     );
 }
 
+/// Messages of TAK alone in a stream: their type says where each ends. A file may say it, too.
+#[test]
+fn streams_of_tak_are_cut_by_their_varints() {
+    let text = BASE.replace("lane \"down\"", "lane \"tak-down\"").replace("\"sensor\"", "\"sensor-net\"");
+    let without: Vec<&str> = text.lines().filter(|line| !line.contains("delimiter")).collect();
+    let without = without.join("\n").replace("\"camp\"", "\"sensor-net\"");
+    let said = text
+        .replace("\"camp\"", "\"sensor-net\"")
+        .replace("framing delimiter \"</spot>\"", "framing varint offset=1 min=2");
+    for text in [without, said] {
+        let fit = read(&text).fit(&compiled(&["..", "..", "rules"]));
+        let fit = fit.unwrap_or_else(|found| panic!("{}", found.render()));
+        assert_eq!(fit.streams[0].framing, Framing::Varint { offset: 1, least: 2 });
+    }
+}
+
 #[test]
 fn a_link_is_told_what_the_file_says_and_the_rest_follows_from_its_rate() {
     let plain = BASE.replace(

@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let key = || key.as_deref().map(Key::parse).transpose();
     let disk = || RealDisk::at(Path::new(&folder)).map(Arc::new);
     let mut store = FileStore::open(disk()?, Settings::new(1 << 36, key()?))?;
-    store.recover(&|_| None)?;
+    store.recover(&|_| Ok(None))?;
     let mut entry = 0;
     for batch in [1_u64, 8, 64, 512] {
         let rounds = 2048_u64.min(OBJECTS).div_ceil(batch).min(256);
@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     drop(store);
     timed("start again", || {
         let mut store = FileStore::open(disk()?, Settings::new(1 << 36, key()?))?;
-        store.recover(&|_| None)?;
+        store.recover(&|_| Ok(None))?;
         timed("usage", || {
             println!("{} reasons", store.usage().by_reason.len());
             Ok(())

@@ -339,9 +339,10 @@ impl Tcp {
             (_, Framing::Delimiter(end)) if end.is_empty() || end.len() > crate::DELIMITER_MAX => {
                 "its delimiter has no bytes, or more than 32"
             }
-            (_, Framing::Length(length)) if length.offset > crate::OFFSET_MAX => {
-                "its length stands more than 16 bytes into the frame"
-            }
+            (
+                _,
+                Framing::Length(crate::Length { offset, .. }) | Framing::Varint(crate::Varint { offset, .. }),
+            ) if *offset > crate::OFFSET_MAX => "its length stands more than 16 bytes into the frame",
             (_, Framing::Length(length)) if length.offset > 0 && !length.includes_header => {
                 "its length stands inside the frame, so it has to count the header too"
             }

@@ -21,7 +21,22 @@ pub enum Framing {
     Delimiter(Vec<u8>),
     /// A length stands in front.
     Length(Length),
+    /// A length of seven bits a byte, least significant first, stands behind so many bytes (TAK protocol, version 1: behind
+    /// one). It counts what follows it; all of it is part of the object.
+    Varint(Varint),
 }
+
+/// A length of unknown width in each frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Varint {
+    /// Bytes of the frame before the length; at most [`OFFSET_MAX`].
+    pub offset: usize,
+    /// Fewer bytes than that are no length, and the stream cannot be cut.
+    pub least: usize,
+}
+
+/// The most bytes of a varint: 28 bits are more than any frame has.
+const VARINT_MAX: usize = 4;
 
 /// A length in front of each frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,6 +126,7 @@ pub struct Framer {
 enum Way {
     Delimiter(Box<Finder<'static>>),
     Length(Length),
+    Varint(Varint),
 }
 
 impl Framer {
@@ -119,6 +135,7 @@ impl Framer {
         let way = match framing {
             Framing::Delimiter(end) => Way::Delimiter(Box::new(Finder::new(end).into_owned())),
             Framing::Length(length) => Way::Length(*length),
+            Framing::Varint(varint) => Way::Varint(*varint),
         };
         Self { way, max, held: Vec::new(), reserved: 0, done: false, skipped: 0 }
     }
@@ -132,6 +149,7 @@ impl Framer {
         match self.way {
             Way::Delimiter(_) => self.next_delimited(input, room),
             Way::Length(length) => self.next_measured(length, input, room),
+            Way::Varint(varint) => self.next_counted(varint, input, room),
         }
     }
 
@@ -201,6 +219,38 @@ impl Framer {
             self.hold_all(input, room)
         } else {
             self.finish(input, missing, left_out, room)
+        }
+    }
+
+    fn next_counted<'a, 'i: 'a>(
+        &'a mut self,
+        varint: Varint,
+        input: &mut &'i [u8],
+        room: &mut Room,
+    ) -> Cut<'a> {
+        loop {
+            let head = if self.held.is_empty() { *input } else { &self.held };
+            match varint.total(head, self.max) {
+                Err(why) => return Cut::Lost(why),
+                Ok(Some(total)) => {
+                    let missing = total.saturating_sub(self.held.len());
+                    let is_there = input.len() >= missing;
+                    return if is_there {
+                        self.finish(input, missing, 0, room)
+                    } else {
+                        self.hold_all(input, room)
+                    };
+                }
+                Ok(None) if self.held.is_empty() || input.is_empty() => return self.hold_all(input, room),
+                // The length came in pieces: it ends within a few bytes.
+                Ok(None) => {
+                    let (next, rest) = input.split_at_checked(1).unwrap_or((input, &[]));
+                    if !self.hold(next, room) {
+                        return Cut::Lost(Why::NoRoom);
+                    }
+                    *input = rest;
+                }
+            }
         }
     }
 
@@ -283,6 +333,28 @@ impl std::fmt::Debug for Framer {
     }
 }
 
+impl Varint {
+    /// Bytes of the frame from its first on; `None` where `head` does not hold the length whole.
+    fn total(self, head: &[u8], max: usize) -> Result<Option<usize>, Why> {
+        let (mut number, mut end) = (0_usize, self.offset);
+        for (index, byte) in head.iter().skip(self.offset).take(VARINT_MAX).enumerate() {
+            let shift = u32::try_from(index.saturating_mul(7)).unwrap_or(0);
+            number |= usize::from(byte & 0x7F).wrapping_shl(shift);
+            end = end.saturating_add(1);
+            if byte & 0x80 != 0 {
+                continue;
+            }
+            // A last byte of zero says nothing: a length longer than it needs to be.
+            if number < self.least.max(1) || (*byte == 0 && index > 0) {
+                return Err(Why::BadLength);
+            }
+            let total = number.saturating_add(end);
+            return if total > max { Err(Why::Oversize) } else { Ok(Some(total)) };
+        }
+        if end >= self.offset.saturating_add(VARINT_MAX) { Err(Why::BadLength) } else { Ok(None) }
+    }
+}
+
 impl Length {
     /// Bytes up to the end of the length.
     fn header(self) -> usize {
@@ -316,7 +388,7 @@ impl Length {
 
 #[cfg(test)]
 mod tests {
-    use super::{ByteOrder, Cut, Framer, Framing, Length, Room, Width};
+    use super::{ByteOrder, Cut, Framer, Framing, Length, Room, Varint, Width};
     use crate::Why;
     use proptest::prelude::*;
 
@@ -390,6 +462,44 @@ mod tests {
         }
     }
 
+    fn varint(offset: usize, least: usize) -> Framing {
+        Framing::Varint(Varint { offset, least })
+    }
+
+    /// Messages of TAK streams: a magic byte, the length, the message. All of it is the object.
+    #[test]
+    fn varints_stand_inside_the_object() {
+        let long = [&[0xBF, 0x82, 0x01][..], &[7; 130]].concat();
+        for frame in [&b"\xBF\x02ab"[..], b"\xBF\x05abcde", &long] {
+            let twice = [frame, frame].concat();
+            let whole = (vec![frame.to_vec(); 2], None, Vec::new());
+            assert_eq!(cut(&varint(1, 2), 200, &[&twice]), whole);
+            let bytes: Vec<&[u8]> = twice.chunks(1).collect();
+            assert_eq!(cut(&varint(1, 2), 200, &bytes), whole);
+        }
+        let left = |stream: &[u8]| cut(&varint(1, 2), 200, &[stream]);
+        assert_eq!(left(b"\xBF\x82"), (vec![], None, b"\xBF\x82".to_vec()));
+        assert_eq!(left(b"\xBF\x02a"), (vec![], None, b"\xBF\x02a".to_vec()));
+    }
+
+    #[test]
+    fn varints_that_cannot_be() {
+        for (stream, why) in [
+            // A datagram of the mesh: in a stream its version would be a length of one.
+            (&b"\xBF\x01\xBFabc"[..], Why::BadLength),
+            (b"\xBF\x00", Why::BadLength),
+            (b"\xBF\x82\x00ab", Why::BadLength),
+            (b"\xBF\x80\x80\x80\x80\x01", Why::BadLength),
+            (b"\xBF\xFF\xFF\xFF\xFF", Why::BadLength),
+            (b"\xBF\xFF\xFF\xFF\x7F", Why::Oversize),
+            (b"\xBF\x0Fabc", Why::Oversize),
+        ] {
+            assert_eq!(cut(&varint(1, 2), 16, &[stream]).1, Some(why), "{stream:02x?}");
+            let bytes: Vec<&[u8]> = stream.chunks(1).collect();
+            assert_eq!(cut(&varint(1, 2), 16, &bytes).1, Some(why), "{stream:02x?}");
+        }
+    }
+
     #[test]
     fn lengths_that_cannot_be() {
         for (framing, stream, why) in [
@@ -440,6 +550,8 @@ mod tests {
             Just(length(0, Width::Two, ByteOrder::Little, true)),
             Just(length(1, Width::Two, ByteOrder::Big, true)),
             Just(length(0, Width::Four, ByteOrder::Big, false)),
+            Just(varint(0, 1)),
+            Just(varint(1, 2)),
         ]
     }
 

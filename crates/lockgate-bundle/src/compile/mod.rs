@@ -109,6 +109,7 @@ fn compiled_type(folder: &crate::load::TypeFolder<'_>) -> CompiledType {
         described: folder.described.clone(),
         tier: tier.max(folder.described.model().tier),
         missing,
+        present: folder.present.clone(),
     }
 }
 

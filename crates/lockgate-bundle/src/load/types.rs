@@ -1,7 +1,7 @@
 //! `types/<type>/{type,rules,evidence}.kdl`.
 
 use crate::codes;
-use crate::evidence::{self, Evidence};
+use crate::evidence::{self, Evidence, Measured};
 use crate::place::{Placed, report};
 use crate::report::enter;
 use lockgate_bytes::{Digest, Span};
@@ -18,8 +18,8 @@ pub(crate) struct TypeFolder<'p> {
     pub(crate) described: Arc<Type>,
     pub(crate) rules: Option<&'p Document>,
     pub(crate) evidence: Option<Evidence>,
-    /// SHA-256 of type.kdl and of rules.kdl.
-    pub(crate) present: Vec<(&'static str, Digest)>,
+    /// What says how an object is read: type.kdl, rules.kdl, and the description of every type in it.
+    pub(crate) present: Vec<Measured>,
 }
 
 impl TypeFolder<'_> {
@@ -45,7 +45,7 @@ pub(crate) fn types<'p>(placed: &'p Placed<'_>, diagnostics: &mut Diagnostics) -
         }
     }
     let known: Vec<&str> = waiting.iter().map(|(name, _)| *name).collect();
-    let mut done: BTreeMap<String, Option<Arc<Type>>> = BTreeMap::new();
+    let mut done = Done::new();
     let mut types = Vec::new();
     while !waiting.is_empty() {
         let before = waiting.len();
@@ -55,7 +55,9 @@ pub(crate) fn types<'p>(placed: &'p Placed<'_>, diagnostics: &mut Diagnostics) -
                 .any(|name| known.contains(&name) && !done.contains_key(name));
             if !waits {
                 let read = one(folder, document, placed, &done, diagnostics);
-                done.insert((*folder).to_owned(), read.as_ref().map(|read| read.described.clone()));
+                let known =
+                    read.as_ref().map(|read| (read.described.clone(), descriptions(folder, &read.present)));
+                done.insert((*folder).to_owned(), known);
                 types.extend(read);
             }
             waits
@@ -69,6 +71,16 @@ pub(crate) fn types<'p>(placed: &'p Placed<'_>, diagnostics: &mut Diagnostics) -
         }
     }
     types
+}
+
+/// Types that are read already, each with the descriptions that evidence of one that embeds it speaks of.
+type Done = BTreeMap<String, Option<(Arc<Type>, Vec<Measured>)>>;
+
+/// The description of the type in `folder`, and those of the types in it.
+fn descriptions(folder: &str, present: &[Measured]) -> Vec<Measured> {
+    let own = present.iter().filter(|file| file.file == "type.kdl");
+    let own = own.map(|file| Measured { file: format!("{folder}/type.kdl"), ..file.clone() });
+    own.chain(present.iter().filter(|file| file.file.contains('/')).cloned()).collect()
 }
 
 /// The names after `embed=`.
@@ -87,10 +99,11 @@ fn one<'p>(
     folder: &str,
     document: &'p Document,
     placed: &'p Placed<'_>,
-    done: &BTreeMap<String, Option<Arc<Type>>>,
+    done: &Done,
     diagnostics: &mut Diagnostics,
 ) -> Option<TypeFolder<'p>> {
-    let described = match Type::read(document, &|name| done.get(name).cloned().flatten()) {
+    let known = |name: &str| done.get(name).and_then(Option::as_ref);
+    let described = match Type::read(document, &|name| known(name).map(|(of, _)| of.clone())) {
         Ok((described, warnings)) => {
             diagnostics.merge(warnings);
             described
@@ -110,8 +123,12 @@ fn one<'p>(
     let other = |file: &str| placed.documents.get(format!("types/{folder}/{file}").as_str());
     let rules = other("rules.kdl");
     let evidence = other("evidence.kdl").and_then(|file| evidence::read(file, folder, diagnostics));
-    let mut present = vec![("type.kdl", digest(document))];
-    present.extend(rules.map(|rules| ("rules.kdl", digest(rules))));
+    let own = |file: &str, document| Measured { file: file.to_owned(), sha256: digest(document) };
+    let mut present = vec![own("type.kdl", document)];
+    present.extend(rules.map(|rules| own("rules.kdl", rules)));
+    let embedded = embeds(&document.root).into_iter().filter_map(known).flat_map(|(_, files)| files.clone());
+    let embedded: BTreeMap<String, Measured> = embedded.map(|file| (file.file.clone(), file)).collect();
+    present.extend(embedded.into_values());
     Some(TypeFolder { document, described: Arc::new(described), rules, evidence, present })
 }
 

@@ -78,6 +78,12 @@ fn name(root: &Path, path: &Path) -> String {
 
 /// What the lane says of an object, and the bytes that cross.
 pub(crate) fn judge(bundle: &Bundle, object: &str, now: &str) -> (Value, Option<String>) {
+    let (account, bytes, _) = judge_until(bundle, object, now);
+    (account, bytes)
+}
+
+/// The same, and until when that holds.
+pub(crate) fn judge_until(bundle: &Bundle, object: &str, now: &str) -> (Value, Option<String>, Option<Time>) {
     let policy = bundle.lane("cot-down").unwrap();
     let now = Time::parse(now.as_bytes()).unwrap();
     let frame = Frame { bytes: object.as_bytes().to_vec(), source: Arc::from("sensor-net"), arrival: now };
@@ -93,7 +99,7 @@ pub(crate) fn judge(bundle: &Bundle, object: &str, now: &str) -> (Value, Option<
     let mut line = String::new();
     verdict.account().write_json(&Envelope { record: true, ..Envelope::default() }, &mut line);
     let bytes = verdict.account().released_bytes().map(|bytes| String::from_utf8(bytes.to_vec()).unwrap());
-    (serde_json::from_str(&line).unwrap(), bytes)
+    (serde_json::from_str(&line).unwrap(), bytes, verdict.account().not_after())
 }
 
 pub(crate) fn codes(account: &Value) -> Vec<&str> {

@@ -176,13 +176,15 @@ fn span_of_time(fields: &mut Fields<'_, '_>, name: &'static str, default: i64) -
     Some(found.value)
 }
 
-/// `framing delimiter "..."`, `framing length bits=16 order=big offset=0 includes=header`; `None` only where it stands
-/// and is wrong.
+/// `framing delimiter "..."`, `framing length bits=16 order=big offset=0 includes=header`, `framing varint offset=1 min=2`;
+/// `None` only where it stands and is wrong.
 #[expect(clippy::option_option, reason = "not there, and there but wrong, are two things")]
 fn framing(fields: &mut Fields<'_, '_>) -> Option<Option<Framing>> {
     whole(fields.within_opt("framing", |part| {
-        if part.arg_word("how a stream is cut into objects", &["delimiter", "length"])?.value == "length" {
-            return length(part).map(Framing::Length);
+        match part.arg_word("how a stream is cut into objects", &["delimiter", "length", "varint"])?.value {
+            "length" => return length(part).map(Framing::Length),
+            "varint" => return varint(part),
+            _ => {}
         }
         let end = part.arg_text("the bytes that end an object")?;
         if end.value.len() > DELIMITER_MAX {
@@ -192,6 +194,18 @@ fn framing(fields: &mut Fields<'_, '_>) -> Option<Option<Framing>> {
         }
         Some(Framing::Delimiter(end.value.as_bytes().to_vec()))
     }))
+}
+
+fn varint(fields: &mut Fields<'_, '_>) -> Option<Framing> {
+    let offset = fields.prop_uint_opt("offset");
+    let least = fields.prop_uint_opt("min");
+    if let Some(wrong) = [offset, least].into_iter().flatten().find(|number| number.value > OFFSET_MAX) {
+        let message = "a length stands within the first 16 bytes, and counts no more than 16 at least";
+        fields.error(&codes::BAD_FRAMING, wrong.span, message);
+        return None;
+    }
+    let small = |number: Option<At<u64>>| number.map_or(Some(0), |number| usize::try_from(number.value).ok());
+    Some(Framing::Varint { offset: small(offset)?, least: small(least)? })
 }
 
 fn length(fields: &mut Fields<'_, '_>) -> Option<Length> {

@@ -126,14 +126,13 @@ impl<'a, S: Sink> Emit<'a, S> {
         let between = [self.pen.layout.between];
         let mark = [between[0], between[0]];
         let by_line = self.pen.layout.by_line;
+        self.pen.begin(&set.id)?;
         if written == 0 {
-            self.pen.plain(&set.id)?;
             if !by_line {
                 self.pen.plain(&mark)?;
             }
-            return self.pen.end();
+            return self.pen.end_set();
         }
-        self.pen.plain(&set.id)?;
         self.pen.plain(&between)?;
         let mut left = written;
         for (field, block) in self.all_fields(set, block) {
@@ -151,7 +150,7 @@ impl<'a, S: Sink> Emit<'a, S> {
                 break;
             }
         }
-        self.pen.end()
+        self.pen.end_set()
     }
 
     /// The fields of a set and of the rows of its group, each with its block.

@@ -5,7 +5,7 @@ use super::model::Message;
 /// How far into an object its distinguishing set is looked for. Beyond that it is not recognised.
 const WINDOW: usize = 4096;
 
-/// True where the first set with the type's identifier has the type's word in its field.
+/// True where the first set with the type's identifier has the type's word in its field, if there is one.
 pub(crate) fn recognises(of: &Message, bytes: &[u8]) -> bool {
     let (known, between) = (&of.known_by, of.layout.between);
     let window = bytes.get(..bytes.len().min(WINDOW)).unwrap_or(&[]);
@@ -16,7 +16,9 @@ pub(crate) fn recognises(of: &Message, bytes: &[u8]) -> bool {
     for line in window.split(|byte| *byte == b'\n') {
         if fields(line).is_some() {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
-            return line.split(|byte| *byte == between).nth(known.field) == Some(known.is.as_bytes());
+            return known.says.as_ref().is_none_or(|(field, is)| {
+                line.split(|byte| *byte == between).nth(*field) == Some(is.as_bytes())
+            });
         }
     }
     false

@@ -42,6 +42,8 @@ mod says {
     pub(super) const NO_ROW: &str = "a line inside a table that is no row of it";
     pub(super) const CELLS: &str = "a row with more or fewer cells than the table has columns";
     pub(super) const HEADINGS: &str = "headings that are not those of the table";
+    pub(super) const NO_SUM: &str =
+        "no checksum where the set ends: * and two hexadecimal digits in capitals";
     pub(super) const NO_KEY: &str = "not the descriptor that the field begins with";
     pub(super) const NO_UNIT: &str = "not the unit that the field ends with";
     pub(super) const NO_ALTERNATIVE: &str = "none of the descriptors or units that the field may have";

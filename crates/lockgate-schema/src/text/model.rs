@@ -27,15 +27,13 @@ pub struct Message {
     pub items: Vec<Item>,
 }
 
-/// A field of the first set with an identifier: it says which kind of message an object is.
+/// The first set with an identifier says which kind of message an object is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownBy {
     /// The identifier of the set.
     pub set: String,
-    /// Which of its fields, the first is 1.
-    pub field: usize,
-    /// What stands there.
-    pub is: String,
+    /// Which of its fields counts, the first is 1, and what stands there; `None` where the set alone tells.
+    pub says: Option<(usize, String)>,
 }
 
 /// How sets and lines are written.
@@ -45,6 +43,9 @@ pub struct Layout {
     pub between: u8,
     /// A set ends with its line; otherwise with `between` twice.
     pub by_line: bool,
+    /// A set ends with `*` and its checksum (NMEA 0183, IEC 61162-1): all characters behind the first one and before the
+    /// `*`, exclusively or-ed, as two hexadecimal digits in capitals. Only where a set ends with its line.
+    pub summed: bool,
     /// What stands in the place of a field that says nothing; may be empty where a set ends with its line.
     pub none: Vec<u8>,
     /// Most characters of a line; 0 is any number.

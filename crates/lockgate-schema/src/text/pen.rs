@@ -12,22 +12,43 @@ pub(super) struct Pen<'a, S> {
     pub(super) out: S,
     /// Characters of the line so far.
     used: usize,
+    /// Those of the set so far, exclusively or-ed, where it has a checksum.
+    sum: u8,
 }
 
 impl<'a, S: Sink> Pen<'a, S> {
     pub(super) fn new(layout: &'a Layout, out: S) -> Self {
-        Self { layout, out, used: 0 }
+        Self { layout, out, used: 0, sum: 0 }
     }
 
     /// Characters that stand together in the line; `None` where it has no room for them.
     pub(super) fn plain(&mut self, text: &[u8]) -> Written {
         self.used = self.used.checked_add(text.len())?;
         self.fits().then_some(())?;
+        if self.layout.summed {
+            self.sum = text.iter().fold(self.sum, |sum, byte| sum ^ byte);
+        }
         if text.len() > SHORT {
             return self.out.bytes(text);
         }
         // Most pieces are a few characters: a call to compare or copy them would cost more than they do.
         text.iter().try_for_each(|byte| self.out.byte(*byte))
+    }
+
+    /// Begins a set with its identifier; the first character of it does not count for the checksum.
+    pub(super) fn begin(&mut self, id: &[u8]) -> Written {
+        self.sum = id.first().copied().unwrap_or(0);
+        self.plain(id)
+    }
+
+    /// Ends a set with its checksum, where it has one, and its line.
+    pub(super) fn end_set(&mut self) -> Written {
+        if self.layout.summed {
+            let digits = super::write::checksum(self.sum);
+            self.plain(b"*")?;
+            self.plain(&digits)?;
+        }
+        self.end()
     }
 
     /// Ends the line.

@@ -164,6 +164,10 @@ impl Walk<'_, '_> {
         self.bytes.get(self.at..end) == Some(id)
             && match self.byte(end) {
                 Some(byte) if byte == self.layout.between => true,
+                Some(b'*') if self.layout.summed => {
+                    let behind = end.saturating_add(3);
+                    behind <= self.bytes.len() && matches!(self.byte(behind), None | Some(b'\n' | b'\r'))
+                }
                 Some(b'\r') => {
                     self.layout.by_line && self.layout.crlf && self.byte(end.saturating_add(1)) == Some(b'\n')
                 }
@@ -186,7 +190,12 @@ impl Walk<'_, '_> {
             }
             let start = self.at;
             let (letters, end) = self.letters(set, around)?;
-            let after = if self.layout.by_line { end } else { end.saturating_add(2) };
+            let behind = match (self.layout.by_line, self.layout.summed) {
+                (true, false) => 0,
+                (true, true) => 3,
+                (false, _) => 2,
+            };
+            let after = end.saturating_add(behind);
             self.closed(after, around)?;
             let whole = Span::new(start, after);
             let inside = match set.rows {
@@ -218,7 +227,10 @@ impl Walk<'_, '_> {
         let mut found = Vec::new();
         let mut at = self.at.saturating_add(set.id.len());
         if self.layout.by_line {
-            let end = self.text_end(at, around)?;
+            let mut end = self.text_end(at, around)?;
+            if self.layout.summed {
+                end = self.checksum(at, end, around)?;
+            }
             found.extend((at..end).filter_map(|at| Some((self.byte(at)?, at))));
             return Ok((found, end));
         }
@@ -259,6 +271,24 @@ impl Walk<'_, '_> {
                 }
             }
         }
+    }
+
+    /// The set whose fields begin at `from` ends, with its checksum, at `after`: where the fields end.
+    fn checksum(&self, from: usize, after: usize, around: Around) -> Result<usize, Stop> {
+        let end = after.checked_sub(3).filter(|end| *end >= from && self.byte(*end) == Some(b'*'));
+        let Some(end) = end else {
+            let start = after.saturating_sub(3).max(from);
+            return Err(around.stop(schema::WRONG_CHECKSUM, start, after, Some(says::NO_SUM)));
+        };
+        let mut sum = 0_u8;
+        for at in self.at.saturating_add(1)..end {
+            sum ^= self.byte(at).unwrap_or(0);
+        }
+        let digits = self.bytes.get(end.saturating_add(1)..after).unwrap_or(&[]);
+        if digits != format!("{sum:02X}").as_bytes() {
+            return Err(around.stop(schema::WRONG_CHECKSUM, end, after, None));
+        }
+        Ok(end)
     }
 
     /// Where the text ends before the line feed at `at`.

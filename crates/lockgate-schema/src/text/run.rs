@@ -217,6 +217,7 @@ impl<'a> Run<'a, '_> {
         let layout = &self.program.layout;
         match rest {
             [byte, ..] if *byte == layout.between => true,
+            [b'*', _, _, rest @ ..] if layout.summed => matches!(rest.first(), None | Some(b'\n' | b'\r')),
             // A set without fields, where it ends with its line.
             [b'\n', ..] => layout.by_line && !layout.crlf,
             [b'\r', b'\n', ..] => layout.by_line && layout.crlf,

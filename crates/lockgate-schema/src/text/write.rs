@@ -8,6 +8,12 @@ use lockgate_bytes::{Decimal, POWERS_OF_TEN, Ratio, Time};
 pub(super) const MONTHS: [&[u8; 3]; 12] =
     [b"JAN", b"FEB", b"MAR", b"APR", b"MAY", b"JUN", b"JUL", b"AUG", b"SEP", b"OCT", b"NOV", b"DEC"];
 
+/// A checksum of eight bits as two hexadecimal digits in capitals.
+pub(super) fn checksum(sum: u8) -> [u8; 2] {
+    let digit = |half: u8| if half < 10 { b'0'.wrapping_add(half) } else { b'7'.wrapping_add(half) };
+    [digit(sum >> 4), digit(sum & 15)]
+}
+
 /// A short text on the stack.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Short {

@@ -417,6 +417,98 @@ fn the_interpreter_refuses_what_a_faulty_emitter_writes() {
     }
 }
 
+/// Sentences with a checksum: whatever is changed in one, it is refused or is what the emitter writes.
+#[test]
+fn a_sentence_is_its_checksum() {
+    let path = format!("{}/../../rules/types/ais-sentence/type.kdl", env!("CARGO_MANIFEST_DIR"));
+    let pair = pair("ais-sentence", &std::fs::read(path).unwrap());
+    // Made for this test: message 1 of ship 211000001, and a message 5 in two parts.
+    let sentence = |body: &str| {
+        let sum = body.bytes().fold(0, |sum, byte| sum ^ byte);
+        format!("!{body}*{sum:02X}\r\n").into_bytes()
+    };
+    let one = sentence("AIVDM,1,1,,A,1395;h@000PFVL0N0000000000Rw,0");
+    let (first, second) = (sentence("AIVDM,2,1,3,B,5395;h@00000,0"), sentence("AIVDM,2,2,3,B,88888888880,2"));
+    let two = [first.as_slice(), &second].concat();
+    for whole in [&one, &two] {
+        let (reasons, read) = agreed(&pair, whole);
+        assert_eq!((reasons, read.canonical), (Vec::new(), true), "{}", String::from_utf8_lossy(whole));
+        assert!(pair.compiled.recognises(Untrusted::new(whole)));
+        let mut random = Random(whole.len() as u64);
+        for _ in 0..400 {
+            let mut changed = whole.clone();
+            let at = random.below(changed.len());
+            let way = random.below(3);
+            match way {
+                0 => changed[at] ^= 1 << random.below(8),
+                1 => changed.insert(at, b"*,!\r\n0A$"[random.below(8)]),
+                _ => drop(changed.drain(at..(at + 1 + random.below(5)).min(whole.len()))),
+            }
+            let (reasons, _) = agreed(&pair, &changed);
+            assert!(way > 0 || !reasons.is_empty(), "{}", String::from_utf8_lossy(&changed));
+        }
+    }
+    for (bytes, code) in [
+        (&b"!AIVDM,1,1,,A,0,0*2A\r\n"[..], "LG-S028"),
+        (b"!AIVDM,1,1,,A,0,0\r\n", "LG-S028"),
+        (b"!AIVDM,1,1,,A,0,0*2\r\n", "LG-S028"),
+        (b"!AIVDM*\r\n", "LG-S028"),
+        (b"!AIVDM*3E\r\n", "LG-S028"),
+        (&sentence("AIVDM"), "LG-S006"),
+        (&sentence("AIVDM,1,1,,A,X*41,0"), "LG-S012"),
+        (&sentence("AIVDM,1,1,,A,x,0"), "LG-S012"),
+        (&sentence("AIVDM,1,1,,A,0,0").to_ascii_lowercase(), "LG-S024"),
+        (&[sentence("AIVDM,1,1,,A,0,0"), sentence("AIVDO,1,1,,A,0,0")].concat(), "LG-S024"),
+    ] {
+        let (reasons, _) = agreed(&pair, bytes);
+        let found = reasons.first().map_or("", |reason| reason.split(' ').next().unwrap());
+        assert_eq!(found, code, "{} {reasons:?}", String::from_utf8_lossy(bytes));
+    }
+}
+
+/// Every sentence of others' samples is read where its own checksum is right and refused where not; what its fields are is
+/// what splitting it at the commas says.
+#[test]
+fn published_sentences_are_read() {
+    let Some(root) = std::env::var_os("LOCKGATE_CORPUS") else {
+        eprintln!("SKIPPED: LOCKGATE_CORPUS names no folder of samples");
+        return;
+    };
+    let path = format!("{}/../../rules/types/ais-sentence/type.kdl", env!("CARGO_MANIFEST_DIR"));
+    let pair = pair("ais-sentence", &std::fs::read(path).unwrap());
+    let root = std::path::PathBuf::from(root).join("formats/ais_nmea");
+    let (mut whole, mut broken, mut others) = (0, 0, BTreeMap::<String, usize>::new());
+    for file in
+        ["pyais/sample.ais", "pyais/messages.ais", "pyais/nmea_data_sample.txt", "libais/typeexamples.nmea"]
+    {
+        let text = String::from_utf8_lossy(&std::fs::read(root.join(file)).unwrap()).into_owned();
+        for line in text.lines().filter(|line| line.starts_with("!AIVDM,")) {
+            let Some((body, sum)) = line.strip_prefix('!').and_then(|line| line.split_once('*')) else {
+                continue;
+            };
+            let right =
+                u8::from_str_radix(sum, 16).ok() == Some(body.bytes().fold(0, |sum, byte| sum ^ byte));
+            let object = format!("{line}\r\n").into_bytes();
+            let (reasons, read) = agreed(&pair, &object);
+            let Some(reason) = reasons.first() else {
+                assert!(right, "{line}");
+                let payload = line.split(',').nth(5).unwrap();
+                assert_eq!(shown(&pair, &read, &object, "part[0].payload"), payload);
+                whole += 1;
+                continue;
+            };
+            if right {
+                *others.entry(reason.split(' ').take(2).collect::<Vec<_>>().join(" ")).or_default() += 1;
+            } else {
+                assert!(reason.starts_with("LG-S028"), "{line} {reason}");
+                broken += 1;
+            }
+        }
+    }
+    println!("{whole} sentences read, {broken} with a wrong checksum; refused: {others:?}");
+    assert!(whole > 700, "{whole} {others:?}");
+}
+
 /// The examples of the guide: the inside of a record, and the lines of the objects behind it.
 fn examples() -> Vec<(String, Vec<String>)> {
     let path = format!("{}/../../docs/RULES.md", env!("CARGO_MANIFEST_DIR"));

@@ -27,6 +27,7 @@ pub(super) fn encoding(fields: &mut Fields<'_, '_>) -> Laid {
     let line = fields.prop_uint_opt("line");
     let joined = fields.prop_bool_opt("line-join");
     let indent = fields.prop_uint_opt("indent");
+    let summed = fields.prop_word_opt("checksum", &["nmea"]);
     let crlf = fields.prop_word_opt("newline", &["lf", "crlf"]).is_some_and(|word| word.value == "crlf");
     if let Some(none) = none {
         let plain = none.value.bytes().all(|byte| byte.is_ascii_graphic() && byte != between);
@@ -42,6 +43,13 @@ pub(super) fn encoding(fields: &mut Fields<'_, '_>) -> Laid {
     if let Some(joined) = joined.filter(|joined| joined.value && by_line) {
         fields.error(&codes::LAYOUT, joined.span, "a set that ends with its line never goes on in the next");
     }
+    if let Some(summed) = summed.as_ref().filter(|_| !by_line || between == b'*') {
+        fields.error(
+            &codes::LAYOUT,
+            summed.span,
+            "a checksum stands where a set ends with its line: end=line",
+        );
+    }
     let joined = joined.is_some_and(|joined| joined.value);
     if let Some(indent) = indent.filter(|indent| !joined || indent.value > 10) {
         fields.error(
@@ -53,6 +61,7 @@ pub(super) fn encoding(fields: &mut Fields<'_, '_>) -> Laid {
     Laid(Layout {
         between,
         by_line,
+        summed: summed.is_some(),
         none: none.map_or(b"-".as_slice(), |none| none.value.as_bytes()).to_vec(),
         line: line.and_then(|line| u16::try_from(line.value).ok()).unwrap_or(0),
         joined,
@@ -72,9 +81,12 @@ fn one_byte(fields: &mut Fields<'_, '_>, text: At<&str>) -> u8 {
     }
 }
 
-/// Reads `identify set="MSGID" field=1 is="LOGREP"`.
+/// Reads `identify set="MSGID" field=1 is="LOGREP"`, or the set alone.
 pub(super) fn identify(fields: &mut Fields<'_, '_>) -> Option<KnownBy> {
     let set = fields.prop_text("set");
+    if fields.prop_opt("field").is_none() && fields.prop_opt("is").is_none() {
+        return Some(KnownBy { set: set?.value.to_owned(), says: None });
+    }
     let field = fields.prop_uint("field");
     let is = fields.prop_text("is");
     let (set, field, is) = (set?, field?, is?);
@@ -85,7 +97,7 @@ pub(super) fn identify(fields: &mut Fields<'_, '_>) -> Option<KnownBy> {
             return None;
         }
     };
-    Some(KnownBy { set: set.value.to_owned(), field, is: is.value.to_owned() })
+    Some(KnownBy { set: set.value.to_owned(), says: Some((field, is.value.to_owned())) })
 }
 
 impl TypeReader<'_> {
@@ -100,7 +112,7 @@ impl TypeReader<'_> {
         let name = fields.node().args.first().and_then(|name| name.text());
         context.path.push(name.unwrap_or_default().to_owned());
         let items = self.items(fields, &mut context, NodeId(0), 0);
-        let known_by = known_by.unwrap_or(KnownBy { set: String::new(), field: 1, is: String::new() });
+        let known_by = known_by.unwrap_or(KnownBy { set: String::new(), says: None });
         if !context.has_set(known_by.set.as_bytes()) {
             let span = fields.noun_span();
             let message = "the record has no set that `identify` could know it by";

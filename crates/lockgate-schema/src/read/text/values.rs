@@ -10,7 +10,8 @@ use lockgate_bytes::Decimal;
 use lockgate_notation::Fields;
 use lockgate_record::{Charset, Kind, NodeId, NodeOptions, Role, Slot};
 
-const KINDS: [&str; 9] = ["text", "free", "grid", "code", "enum", "decimal", "integer", "time", "position"];
+const KINDS: [&str; 10] =
+    ["text", "free", "armour", "grid", "code", "enum", "decimal", "integer", "time", "position"];
 /// Longest text, in characters.
 const MAX_TEXT: u64 = 1_048_576;
 /// The forms of date-time groups.
@@ -105,6 +106,7 @@ impl TypeReader<'_> {
     ) -> Option<(Form, Read)> {
         match word {
             "text" | "free" => text(fields, context, word == "free"),
+            "armour" => armour(fields),
             "grid" => {
                 let kind = Kind::Text { min: 5, max: 15, charset: Charset::Ascii };
                 Some((Form::Grid, Read::plain(kind)))
@@ -184,6 +186,7 @@ impl TypeReader<'_> {
 fn is_field(text: &[u8], context: &Context, alone: bool) -> bool {
     let layout = &context.layout;
     let plain = text.iter().all(|byte| (b' '..=b'~').contains(byte) && *byte != layout.between);
+    let plain = plain && text.iter().all(|byte| letters::bit(*byte) & reserved(context) == 0);
     let edges = text.first() != Some(&b' ') && text.last() != Some(&b' ');
     plain && edges && !text.is_empty() && text.len() <= 64 && !(alone && text == layout.none.as_slice())
 }
@@ -201,7 +204,7 @@ fn text(fields: &mut Fields<'_, '_>, context: &Context, free: bool) -> Option<(F
             return None;
         };
         let places = u32::try_from(form.places()).ok()?;
-        let set = printable() & !between;
+        let set = printable() & !between & !reserved(context);
         let letters = Letters { min: places, max: places, set, form: Some(form) };
         return Some((Form::Text(letters), Read::plain(Kind::Text { min: places, max: places, charset })));
     }
@@ -221,10 +224,33 @@ fn text(fields: &mut Fields<'_, '_>, context: &Context, free: bool) -> Option<(F
         set | between | letters::bit(b'\n')
     } else {
         set & !between
-    };
+    } & !reserved(context);
     let letters = Letters { min, max, set, form: None };
     let form = if free { Form::Free(letters) } else { Form::Text(letters) };
     Some((form, Read::plain(Kind::Text { min, max, charset })))
+}
+
+/// Characters that begin a sentence, end it or stand for others where sentences have checksums (IEC 61162-1).
+fn reserved(context: &Context) -> u128 {
+    let all = b"$*!\\^~".iter().fold(0, |set, byte| set | letters::bit(*byte));
+    if context.layout.summed { all } else { 0 }
+}
+
+/// Reads `armour min=1 max=60`: six bits a character, as sentences carry them (IEC 61162-1).
+fn armour(fields: &mut Fields<'_, '_>) -> Option<(Form, Read)> {
+    let max = fields.prop_uint("max");
+    let min = fields.prop_uint_opt("min").map_or(0, |min| min.value);
+    let max = max?;
+    let bounds = u32::try_from(min).ok().zip(u32::try_from(max.value).ok());
+    let Some((min, max)) = bounds.filter(|(min, max)| *max > 0 && min <= max && u64::from(*max) <= MAX_TEXT)
+    else {
+        let message = format!("a text of {min} to {} characters is not possible", max.value);
+        fields.error(&codes::BOUNDS, max.span, message);
+        return None;
+    };
+    let set = (b'0'..=b'W').chain(b'`'..=b'w').fold(0, |set, byte| set | letters::bit(byte));
+    let kind = Kind::Text { min, max, charset: Charset::Ascii };
+    Some((Form::Text(Letters { min, max, set, form: None }), Read::plain(kind)))
 }
 
 /// All of printable ASCII.

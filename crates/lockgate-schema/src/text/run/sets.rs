@@ -3,10 +3,13 @@
 use super::Run;
 use super::fields::Wire;
 use crate::text::model::{Column, Columns, Field, Group, Set};
-use crate::text::says;
+use crate::text::{says, write};
 use lockgate_bytes::Span;
 use lockgate_reason::schema;
 use lockgate_record::{Block, Place, Value};
+
+/// Characters of a checksum.
+const SUM: usize = 3;
 
 impl<'a> Run<'a, '_> {
     /// Reads a set, or all of those that stand in a row.
@@ -41,8 +44,10 @@ impl<'a> Run<'a, '_> {
         let from = start.wrapping_add(set.id.len());
         let layout = &self.program.layout;
         let (end, after, wrapped) = if layout.by_line {
-            let (end, _) = self.line_end(from)?;
-            (end, end, false)
+            let summed = layout.summed;
+            let (after, _) = self.line_end(from)?;
+            let end = if summed { self.checksum(start, from, after)? } else { after };
+            (end, after, false)
         } else {
             let (end, wrapped) = self.end_mark(from, set.is_free())?;
             (end, end.wrapping_add(2), wrapped && !set.is_free())
@@ -51,6 +56,21 @@ impl<'a> Run<'a, '_> {
         let empty = end == from;
         let first = if empty { end } else { from.wrapping_add(1) };
         Some(Wire { at: first, end, over: empty, wrapped, whole: Span::new(start, after) })
+    }
+
+    /// Where the fields of a set end that begins at `start` and ends, with its checksum, at `after`.
+    fn checksum(&mut self, start: usize, from: usize, after: usize) -> Option<usize> {
+        let end = after.wrapping_sub(SUM);
+        let told = self.bytes.get(end.max(from)..after).and_then(|told| told.strip_prefix(b"*"));
+        let Some(digits) = told.filter(|digits| digits.len() == 2) else {
+            let end = if end > after { from } else { end.max(from) };
+            return self.stop(schema::WRONG_CHECKSUM, end, after, Some(says::NO_SUM));
+        };
+        let body = self.bytes.get(start.wrapping_add(1)..end)?;
+        if write::checksum(body.iter().fold(0, |sum, byte| sum ^ byte)) != digits {
+            return self.stop(schema::WRONG_CHECKSUM, end, after, None);
+        }
+        Some(end)
     }
 
     /// A set or table ends before `after`; there its line has to end too.

@@ -5,7 +5,7 @@ use super::report::Report;
 use crate::exit::Fault;
 use crate::files;
 use crate::fixture::Fixture;
-use lockgate_bundle::{Bundle, Evidence, FixtureEvidence, Measured};
+use lockgate_bundle::{Bundle, Evidence, FixtureEvidence};
 use lockgate_bytes::Digest;
 use lockgate_notation::Document;
 use sha2::{Digest as _, Sha256};
@@ -95,16 +95,12 @@ fn of(name: &str, version: &str, bundle: &Bundle, tried: &[Tried<'_>]) -> Option
     if own.is_empty() || own.iter().any(|one| !one.judged.wrong.is_empty()) {
         return None;
     }
-    let of = ["type.kdl", "rules.kdl"].into_iter().filter_map(|file| {
-        let bytes = bundle.files().get(&format!("types/{name}/{file}"))?;
-        Some(Measured { file: file.to_owned(), sha256: sha256(bytes) })
-    });
     let fixtures =
         own.iter().map(|one| FixtureEvidence { name: one.fixture.name.clone(), sha256: folder(one.fixture) });
     Some(Evidence {
         name: name.to_owned(),
         version: version.to_owned(),
-        of: of.collect(),
+        of: bundle.present_files(name).to_vec(),
         fixtures: fixtures.collect(),
         round_trips: u64::try_from(own.iter().filter(|one| one.judged.round_trip).count()).unwrap_or(0),
         steps: own.iter().map(|one| one.judged.steps).max(),
