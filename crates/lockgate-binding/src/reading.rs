@@ -184,7 +184,7 @@ impl Reading {
 /// The text of the originator that a label names.
 pub(crate) fn originator_of(label: Node<'_, '_>) -> Option<String> {
     let named = label.children().find(|node| is(*node, LABELS, "OriginatorID"))?;
-    Some(named.children().filter_map(|child| child.text().filter(|_| child.is_text())).collect())
+    Some(xml::text_of(named))
 }
 
 #[cfg(test)]

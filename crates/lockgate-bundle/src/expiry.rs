@@ -3,6 +3,7 @@
 use crate::compile::Context;
 use crate::load::{Agreements, Assign, LaneFile, Unlabelled};
 use lockgate_bytes::Time;
+use lockgate_marking::Equivalence;
 use std::collections::BTreeSet;
 
 /// Something that a lane rests on, and when it ends.
@@ -70,7 +71,10 @@ pub(crate) fn of_lane(lane: &LaneFile, context: &Context<'_, '_>) -> Vec<Expiry>
         }
     }
     let equivalences = context.loaded.equivalences.iter().map(|file| &file.value);
-    for equivalence in equivalences.filter(|equivalence| equivalence.to == lane.policy.value) {
+    let own = |equivalence: &&Equivalence| {
+        context.policies.named(&equivalence.to) == context.policies.named(&lane.policy.value)
+    };
+    for equivalence in equivalences.filter(own) {
         add(Expires::Equivalence, &equivalence.name, equivalence.valid_until);
     }
     for part in &lane.types {

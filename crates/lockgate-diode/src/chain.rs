@@ -13,6 +13,8 @@ const CLOSINGS: u64 = 16;
 const SAID: usize = 4_096;
 /// Manifests without news are so many times as far apart.
 const QUIET: i64 = 10;
+/// Seconds between two of the last manifests of a run, at most.
+const PARTING: i64 = 1;
 
 /// See the module.
 pub(crate) struct Chain {
@@ -27,6 +29,8 @@ pub(crate) struct Chain {
     /// Something besides `fresh` has changed.
     news: bool,
     last: Time,
+    /// At the end of a run: how many manifests are still to say the last word.
+    parting: Option<u8>,
 }
 
 impl Chain {
@@ -40,6 +44,7 @@ impl Chain {
             said: VecDeque::new(),
             news: true,
             last: Time::MIN,
+            parting: None,
         }
     }
 
@@ -71,11 +76,29 @@ impl Chain {
         !self.news && self.fresh.is_empty()
     }
 
+    /// All has left, and nothing more will: that is said as often as anything else, the first time at once. Who was away
+    /// when it was said before would otherwise not know how far the run came.
+    pub(crate) fn part(&mut self, terms: &Terms) {
+        self.parting.get_or_insert(terms.overlap.saturating_add(1));
+    }
+
+    /// True where the last word has been said for the last time.
+    pub(crate) fn has_parted(&self) -> bool {
+        self.parting == Some(0)
+    }
+
     /// When the next one is due.
     pub(crate) fn due(&self, terms: &Terms) -> Time {
         let full = self.fresh_cost.saturating_add(manifest::RUN).saturating_add(manifest::ENTRY);
         if full > share(terms.payload, terms.overlap) && !self.fresh.is_empty() {
             return Time::MIN;
+        }
+        match self.parting {
+            Some(left) if left > terms.overlap => return Time::MIN,
+            Some(left) if left > 0 => {
+                return self.last.plus(terms.manifest.min(Duration::from_secs(PARTING)));
+            }
+            _ => {}
         }
         // What is said again does not ask for a manifest of its own: it rides with the next one after its time.
         let busy = self.news || !self.fresh.is_empty() || !self.said.is_empty();
@@ -97,6 +120,10 @@ impl Chain {
         let quiet = !self.news && fresh.is_empty();
         self.news = false;
         let entries = self.with_said(fresh, now, terms);
+        // What is new does not fit into one where much is: the last word is behind it.
+        if self.fresh.is_empty() {
+            self.parting = self.parting.map(|left| left.saturating_sub(1));
+        }
         let closing = self.closing.filter(|_| self.number < CLOSINGS || quiet);
         let mut manifest = Manifest {
             number: self.number,
@@ -124,7 +151,9 @@ impl Chain {
         let mut entries = Vec::new();
         let later = now.plus(terms.manifest);
         for _ in 0..terms.overlap {
-            let Some((_, left, old)) = self.said.pop_front_if(|(due, _, _)| *due <= now) else { break };
+            let is_last = self.parting.is_some();
+            let due = self.said.pop_front_if(|(due, _, _)| *due <= now || is_last);
+            let Some((_, left, old)) = due else { break };
             entries.extend(&old);
             if left > 1 {
                 self.said.push_back((later, left.saturating_sub(1), old));

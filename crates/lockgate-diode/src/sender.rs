@@ -120,6 +120,8 @@ pub struct Sender {
     workshop: Workshop,
     heartbeat: Time,
     unsent: u64,
+    /// Nothing more will be taken from the supply.
+    is_ending: bool,
     /// Thousandths of bytes that the lowest class may take out of turn.
     trickle: u64,
     /// The class of the last datagram that had one.
@@ -148,6 +150,7 @@ impl Sender {
             workshop: Workshop::default(),
             heartbeat: Time::MIN,
             unsent: 0,
+            is_ending: false,
             trickle: 0,
             last: None,
             spent: Spent::default(),
@@ -188,9 +191,22 @@ impl Sender {
         self.settle(now);
     }
 
-    /// True where all that was taken has left, with its repairs and repeats, and a manifest has said so.
+    /// Nothing more comes to the supply: once all has left, manifests say how far the run came, as often as each of them
+    /// is said, the first at once. Without it a receiver that was away at that moment would not know before the next run.
+    pub fn end(&mut self) {
+        self.is_ending = true;
+    }
+
+    /// True where all that was taken has left, with its repairs and repeats, and a manifest has said so; after
+    /// [`Sender::end`], all of the last ones.
     pub fn is_quiet(&self) -> bool {
-        self.chain.is_told() && self.outlets.iter().all(|outlet| outlet.is_quiet(&self.terms))
+        let has_ended = !self.is_ending || self.chain.has_parted();
+        self.has_left() && self.chain.is_told() && has_ended
+    }
+
+    /// True where all that was taken has left, with its repairs and repeats.
+    fn has_left(&self) -> bool {
+        self.outlets.iter().all(|outlet| outlet.is_quiet(&self.terms))
     }
 
     /// Hands over the objects whose sending has ended, with their bytes unless they are sent again.
@@ -206,6 +222,9 @@ impl Sender {
         if now >= self.heartbeat {
             self.write_heartbeat(now, out);
             return self.finish(None, now, out);
+        }
+        if self.is_ending && supply.highest().is_none() && self.has_left() {
+            self.chain.part(&self.terms);
         }
         if now >= self.chain.due(&self.terms) {
             self.write_manifest(now, out);

@@ -100,8 +100,9 @@ impl DiodeOut {
         Cage::Datagrams
     }
 
-    /// True where nothing is left to say.
-    pub(crate) fn is_done(&self) -> bool {
+    /// Nothing more comes: true where nothing is left to say.
+    pub(crate) fn end(&mut self) -> bool {
+        self.sender.end();
         self.hand.is_empty() && self.left == self.made && self.sender.is_quiet()
     }
 

@@ -11,12 +11,14 @@ use crossbeam_channel::{RecvTimeoutError, TryRecvError};
 use lockgate_bytes::{Sealed, Time};
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Objects taken in before the next one leaves.
 const TAKEN_AT_ONCE: usize = 256;
 /// The longest wait, so that orders are heard in time.
 const TICK: Duration = Duration::from_millis(20);
+/// The longest that the last word of a link may take once egress was told to end.
+const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// One egress, before its thread begins.
 pub struct Egress {
@@ -59,11 +61,11 @@ impl Exit {
         }
     }
 
-    /// True where nothing is left to say once the queue is empty.
-    fn is_done(&self) -> bool {
+    /// The queue is empty and nothing more comes: true where nothing is left to say.
+    fn end(&mut self) -> bool {
         match self {
             Self::Sink(_) => true,
-            Self::Diode(way) => way.is_done(),
+            Self::Diode(way) => way.end(),
         }
     }
 }
@@ -94,6 +96,19 @@ impl fmt::Display for EgressFault {
 
 impl std::error::Error for EgressFault {}
 
+impl Wake {
+    /// How long to wait for nothing but this.
+    fn wait(self, now: Time) -> Duration {
+        match self {
+            Self::Now => Duration::ZERO,
+            Self::Idle => TICK,
+            Self::At(time) => {
+                Duration::from_nanos(u64::try_from(time.since(now).nanos()).unwrap_or(0)).min(TICK)
+            }
+        }
+    }
+}
+
 impl Egress {
     /// Puts the parts together.
     pub fn new(sender: Sender, exit: impl Into<Exit>, ends: Ends, counters: Arc<EgressCounters>) -> Self {
@@ -119,27 +134,44 @@ impl Egress {
         loop {
             let time = now();
             if self.obey(time)? {
-                return Ok(());
+                return self.part(now);
             }
             self.take_in(time);
-            let is_shut = self.ends.is_shut();
-            if is_shut && self.ends.is_left() {
-                return Err(EgressFault::Unheard);
-            }
-            self.sender.shut(is_shut);
-            let wake = match &mut self.exit {
-                Exit::Sink(sink) => self.sender.round(time, sink.as_mut(), &mut self.out),
-                Exit::Diode(way) => self.sender.round_by_diode(time, way, &mut self.out),
-            };
-            self.report()?;
-            self.sender.publish(&self.counters);
-            if !self.open && self.sender.is_empty() && self.exit.is_done() {
+            let wake = self.round(time)?;
+            if !self.open && self.sender.is_empty() && self.exit.end() {
                 return Ok(());
             }
             if let Some(sealed) = self.wait(wake, time) {
                 self.admit(sealed, now());
             }
         }
+    }
+
+    /// Sends what may be sent now, and tells what became of it.
+    fn round(&mut self, now: Time) -> Result<Wake, EgressFault> {
+        let is_shut = self.ends.is_shut();
+        if is_shut && self.ends.is_left() {
+            return Err(EgressFault::Unheard);
+        }
+        self.sender.shut(is_shut);
+        let wake = match &mut self.exit {
+            Exit::Sink(sink) => self.sender.round(now, sink.as_mut(), &mut self.out),
+            Exit::Diode(way) => self.sender.round_by_diode(now, way, &mut self.out),
+        };
+        self.report()?;
+        self.sender.publish(&self.counters);
+        Ok(wake)
+    }
+
+    /// Everything was called back: how far the link came is said all the same, where that does not take long.
+    fn part(&mut self, mut now: impl FnMut() -> Time) -> Result<(), EgressFault> {
+        let begun = Instant::now();
+        while !self.exit.end() && !self.ends.is_shut() && begun.elapsed() < LAST_WORD {
+            let time = now();
+            let wake = self.round(time)?;
+            std::thread::sleep(wake.wait(time));
+        }
+        Ok(())
     }
 
     /// True where it is told to end.
@@ -186,13 +218,10 @@ impl Egress {
 
     /// Waits for the next object, no longer than there is nothing else to do.
     fn wait(&mut self, wake: Wake, now: Time) -> Option<Sealed> {
-        let wait = match wake {
-            Wake::Now => return None,
-            Wake::Idle => TICK,
-            Wake::At(time) => {
-                Duration::from_nanos(u64::try_from(time.since(now).nanos()).unwrap_or(0)).min(TICK)
-            }
-        };
+        let wait = wake.wait(now);
+        if wake == Wake::Now {
+            return None;
+        }
         if !self.open {
             std::thread::sleep(wait);
             return None;

@@ -8,7 +8,7 @@ use crate::item::{Item, Settled, StagedKey};
 use crate::log::Log;
 use crate::row::Row;
 use crate::segments::Segments;
-use crate::store::{Content, Recovered, Stage, Staged, Store, Usage};
+use crate::store::{Content, IsRecorded, Recovered, Stage, Staged, Store, Usage};
 use crate::view::{each_item, fetch, text};
 use crate::{Fault, Key, reclaim, recover};
 use lockgate_bytes::{Digest, Time};
@@ -186,7 +186,7 @@ impl FileStore {
 }
 
 impl Store for FileStore {
-    fn recover(&mut self, is_recorded: &dyn Fn(&StagedKey) -> Option<u64>) -> Result<Recovered, Fault> {
+    fn recover(&mut self, is_recorded: &IsRecorded<'_>) -> Result<Recovered, Fault> {
         recover::recover(self, is_recorded)
     }
 

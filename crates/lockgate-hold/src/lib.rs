@@ -36,5 +36,5 @@ pub use file_store::{FileStore, Settings};
 pub use index::Counted;
 pub use item::{Facts, Item, Settled, StagedKey};
 pub use seal::Key;
-pub use store::{Content, Recovered, Stage, Staged, Store, Usage};
+pub use store::{Content, IsRecorded, Recovered, Stage, Staged, Store, Usage};
 pub use view::View;

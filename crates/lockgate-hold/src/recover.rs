@@ -3,19 +3,16 @@
 use crate::chunk::{Part, Place};
 use crate::files;
 use crate::item::StagedKey;
-use crate::store::Recovered;
+use crate::store::{IsRecorded, Recovered};
 use crate::{Fault, FileStore};
 use lockgate_bytes::{Digest, Time};
 use std::collections::BTreeMap;
 
 /// See [`crate::Store::recover`]. Only memory changes until the new index is durable; then what nobody needs is removed.
-pub(crate) fn recover(
-    store: &mut FileStore,
-    is_recorded: &dyn Fn(&StagedKey) -> Option<u64>,
-) -> Result<Recovered, Fault> {
+pub(crate) fn recover(store: &mut FileStore, is_recorded: &IsRecorded<'_>) -> Result<Recovered, Fault> {
     let Some(mut recovered) = store.found.take() else { return Ok(Recovered::default()) };
     let done = salvage(store, &recovered).and_then(|()| {
-        match_with_log(store, is_recorded, &mut recovered);
+        match_with_log(store, is_recorded, &mut recovered)?;
         let is_clean = store.log.generation() > 0
             && recovered == Recovered { lost: recovered.lost.clone(), ..Recovered::default() };
         match is_clean {
@@ -36,14 +33,15 @@ pub(crate) fn recover(
 
 fn match_with_log(
     store: &mut FileStore,
-    is_recorded: &dyn Fn(&StagedKey) -> Option<u64>,
+    is_recorded: &IsRecorded<'_>,
     recovered: &mut Recovered,
-) {
+) -> Result<(), Fault> {
     let waiting = store.index.slots().filter(|(_, slot)| slot.entry.is_none());
     let waiting: Vec<(u64, StagedKey)> = waiting.map(|(number, slot)| (number, slot.key)).collect();
     for (number, key) in waiting {
+        let recorded = is_recorded(&key).map_err(Fault::disk("asking the log about", "what was staged"))?;
         // An entry holds one object: whatever else claims it was staged twice and recorded once.
-        match is_recorded(&key).filter(|entry| store.index.commit(number, *entry)) {
+        match recorded.filter(|entry| store.index.commit(number, *entry)) {
             Some(entry) => recovered.committed.push((entry, key.sha256)),
             None => {
                 store.forget(number);
@@ -57,6 +55,7 @@ fn match_with_log(
         .slots()
         .filter(|(_, slot)| !segments.covers(slot.object) || !segments.covers(slot.account));
     recovered.lost = lost.filter_map(|(_, slot)| Some((slot.entry?, slot.key.sha256))).collect();
+    Ok(())
 }
 
 /// What segments know of objects whose rows in the index are damaged.

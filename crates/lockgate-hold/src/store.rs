@@ -4,6 +4,10 @@ use crate::Fault;
 use crate::index::Counted;
 use crate::item::{Facts, Item, Settled, StagedKey};
 use lockgate_bytes::{Digest, Time};
+use std::io;
+
+/// Says under which entry a staged object is on record, if it is. An error where nobody can say: that is not "no".
+pub type IsRecorded<'a> = dyn Fn(&StagedKey) -> io::Result<Option<u64>> + 'a;
 
 /// Keeps objects that wait for people.
 ///
@@ -22,8 +26,8 @@ pub trait Store {
     /// `is_recorded` says, what was staged and is not on record is removed.
     ///
     /// # Errors
-    /// [`Fault`]; nothing is removed then that may be on record.
-    fn recover(&mut self, is_recorded: &dyn Fn(&StagedKey) -> Option<u64>) -> Result<Recovered, Fault>;
+    /// [`Fault`], also where `is_recorded` cannot tell; nothing is removed then that may be on record.
+    fn recover(&mut self, is_recorded: &IsRecorded<'_>) -> Result<Recovered, Fault>;
 
     /// Stores a batch, all of it or nothing. It is durable when this returns, at the price of two syncs for the batch.
     ///

@@ -3,6 +3,7 @@
 use crate::bits::Bits;
 use crate::builder::{LabelBuilder, TagClaim};
 use crate::spif::{Findings, parse_bounded, text_bounded};
+use crate::xml::text_of;
 use crate::{Absent, Fault, Kind, Label, Policy, PolicyIx, PolicySet};
 use alloc::format;
 use alloc::string::String;
@@ -185,15 +186,15 @@ impl Reading<'_> {
             self.fault("P080", root, "exactly one PolicyIdentifier and one ClassificationList are needed");
             return None;
         };
-        let name = policy.text().unwrap_or("");
-        if self.builder.begin(self.policies, name, policy.attribute("URI")).is_err() {
+        let name = text_of(policy);
+        if self.builder.begin(self.policies, &name, policy.attribute("URI")).is_err() {
             self.fault("P081", policy, "no policy of the bundle has this name and identifier");
             return None;
         }
-        let index = self.policies.named(name)?;
+        let index = self.policies.named(&name)?;
         let of = self.policies.policy(index)?;
         for level in self.elements(list, &["Classification"]) {
-            match of.find_level(level.text().unwrap_or("")) {
+            match of.find_level(&text_of(level)) {
                 Some(found) => self.levels |= 1 << (found & 63),
                 None => self.fault("P081", level, "the policy has no such level"),
             }
@@ -216,7 +217,7 @@ impl Reading<'_> {
             return;
         }
         for value in self.elements(node, &["GenericValue"]) {
-            if self.builder.value(self.policies, value.text().unwrap_or("")).is_err() {
+            if self.builder.value(self.policies, &text_of(value)).is_err() {
                 self.fault("P081", value, "the tag has no such value, or it stands twice");
                 return;
             }

@@ -80,6 +80,17 @@ pub struct Mapped {
     pub not_after: Time,
 }
 
+/// When the words of one policy mean something in another: the periods of the equivalences that lead there.
+#[derive(Clone, Debug)]
+pub(crate) struct Periods(Vec<(Time, Time)>);
+
+impl Periods {
+    /// The first instant at which the period that `now` is in has ended; `None` where it is in none.
+    pub(crate) fn until(&self, now: Time) -> Option<Time> {
+        self.0.iter().find(|(from, until)| *from <= now && now < *until).map(|(_, until)| *until)
+    }
+}
+
 impl Equivalence {
     /// True where `back` leads the other way at some time at which this one holds.
     fn is_undone_by(&self, back: &Self, policies: &PolicySet) -> bool {
@@ -176,6 +187,20 @@ impl Mapping {
             return Err(Finding::new(marking::UNMAPPABLE).saying(says));
         }
         Ok(Mapped { label, not_after: until.min(self.target.values_until(&label.values)) })
+    }
+
+    /// When what [`Self::map_level`] and [`Self::map_category`] say of `policy` holds: while one of its equivalences and
+    /// its own edition are in force.
+    pub(crate) fn periods(&self, policy: PolicyIx) -> Periods {
+        if policy == self.to {
+            return Periods(Vec::from([(Time::MIN, Time::MAX)]));
+        }
+        let of = self.maps.iter().filter(|map| map.from_ix == policy);
+        let period = |map: &Map| {
+            let (from, until) = (map.from.from.unwrap_or(Time::MIN), map.from.until.unwrap_or(Time::MAX));
+            (map.valid_from.max(from), map.valid_until.min(until))
+        };
+        Periods(of.map(period).collect())
     }
 
     /// A level, such as a domain's ceiling, in the lane's policy: the lowest that any of its equivalences gives,

@@ -3,7 +3,8 @@
 //! The one way in which this house reads XML that is not an object of a described type: security policies, clearances,
 //! and what binds a label to an object.
 
-use roxmltree::{Document, ParsingOptions};
+use alloc::string::String;
+use roxmltree::{Document, Node, ParsingOptions};
 
 /// How much XML is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +62,11 @@ pub fn parse<'a>(text: &'a str, bounds: &Bounds) -> Result<Document<'a>, (usize,
         };
         (usize::try_from(error.pos().row).unwrap_or(usize::MAX), fault)
     })
+}
+
+/// All text that stands in an element itself; comments cut it into pieces, and are no part of it.
+pub fn text_of(node: Node<'_, '_>) -> String {
+    node.children().filter(Node::is_text).filter_map(|text| text.text()).collect()
 }
 
 /// The first line where elements nest too deep or one has too many attributes. Counts tags as they are written,

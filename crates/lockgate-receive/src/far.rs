@@ -1,34 +1,28 @@
 //! The whole far side, on two threads: one reads and never waits for the other as long as there is room, one delivers,
-//! notes and tells. What finds no room waits in the kernel; what finds none there is counted.
-//!
-//! INVARIANT: an object is noted after it was delivered and will survive, so a crash never loses one that was noted.
+//! notes and tells (`hand.rs`). What finds no room waits in the kernel; what finds none there is counted.
 
 use crate::ear::{Ear, Listen};
-use crate::journal::Journal;
-use crate::order::{Late, Newest};
+use crate::hand::Hand;
+use crate::order::Late;
 use crate::outlet::Outlet;
 use crate::station::Link;
-use crossbeam_channel::{Receiver as Inbox, RecvTimeoutError, Sender as Outbox, bounded};
+use crossbeam_channel::{Sender as Outbox, bounded};
 use lockgate_bytes::{Duration, Time};
 use lockgate_diode::{Counters, Delivered, EpochView, Event, Note, Receiver};
 use lockgate_disk::Disk;
 use std::fmt;
-use std::io::{self, ErrorKind};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration as Patience;
 
 /// The longest that a thread sleeps.
-const TICK: Patience = Patience::from_millis(20);
-/// Between two attempts to deliver one object.
-const RETRY: Patience = Patience::from_millis(100);
+pub(crate) const TICK: Patience = Patience::from_millis(20);
 /// Messages between the threads.
 const MESSAGES: usize = 4_096;
 /// Bytes of objects between the threads; one object may be longer.
 const BYTES: usize = 64 << 20;
-/// Messages that are acted upon before what they did is made durable.
-const AT_ONCE: usize = 256;
 /// Nanoseconds between two looks at the figures.
 const LOOK: i64 = 1_000_000_000;
 
@@ -114,19 +108,8 @@ pub struct Far {
     hand: Hand,
 }
 
-/// What the thread that delivers has.
-struct Hand {
-    journal: Journal,
-    outlet: Box<dyn Outlet>,
-    newest: Newest,
-    /// True where an object that is late is not delivered.
-    in_order: bool,
-    notes: Vec<Note>,
-    stop: Stop,
-}
-
 /// From the thread that reads to the one that delivers.
-enum Message {
+pub(crate) enum Message {
     Events(Vec<Event>),
     /// What the journal may be shortened to, all before it being done.
     Shorten(Vec<Note>),
@@ -151,8 +134,7 @@ impl Far {
         let (receiver, journal) = link.receiver(journal, &there)?;
         let ear = Ear::open(listen)?;
         ear.wait(TICK).map_err(|error| format!("the socket cannot wait: {error}"))?;
-        let (newest, notes) = (Newest::default(), Vec::new());
-        Ok(Self { ear, receiver, hand: Hand { journal, outlet, newest, in_order, notes, stop } })
+        Ok(Self { ear, receiver, hand: Hand::new(journal, outlet, in_order, stop) })
     }
 
     /// Where it really listens.
@@ -176,7 +158,7 @@ impl Far {
         let Self { ear, receiver, mut hand } = self;
         let (out, inbox) = bounded(MESSAGES);
         let bytes = AtomicUsize::new(0);
-        let stop = hand.stop.clone();
+        let stop = hand.stop().clone();
         std::thread::scope(|scope| {
             let reader = Reader { ear, receiver, out, bytes: &bytes, stop: stop.clone(), notes: 0 };
             let reading = scope.spawn(move || reader.run(now));
@@ -260,105 +242,8 @@ impl Reader<'_> {
     }
 }
 
-fn sum(events: &[Event]) -> usize {
+/// Bytes of the objects among these events.
+pub(crate) fn sum(events: &[Event]) -> usize {
     let bytes = events.iter().map(|event| if let Event::Delivered(it) = event { it.bytes.len() } else { 0 });
     bytes.fold(0, usize::saturating_add)
-}
-
-impl Hand {
-    fn run(
-        &mut self,
-        inbox: &Inbox<Message>,
-        bytes: &AtomicUsize,
-        tell: &mut dyn FnMut(&Happened<'_>),
-    ) -> io::Result<()> {
-        loop {
-            let first = match inbox.recv_timeout(TICK) {
-                Ok(first) => Some(first),
-                Err(RecvTimeoutError::Timeout) => None,
-                Err(RecvTimeoutError::Disconnected) => return self.settle(tell),
-            };
-            let mut shorter = None;
-            for message in first.into_iter().chain(inbox.try_iter().take(AT_ONCE)) {
-                match message {
-                    Message::Events(events) => {
-                        let size = sum(&events);
-                        for event in events {
-                            self.act(&event, tell);
-                        }
-                        bytes.fetch_sub(size, Ordering::AcqRel);
-                    }
-                    Message::Shorten(notes) => {
-                        shorter = Some(notes);
-                        break;
-                    }
-                    Message::Sight(sight) => tell(&Happened::Sight(&sight)),
-                }
-            }
-            self.settle(tell)?;
-            if let Some(notes) = shorter {
-                self.journal.shorten(&notes)?;
-            }
-        }
-    }
-
-    /// Acts upon an event; what is to be noted of it waits until it will survive.
-    fn act(&mut self, event: &Event, tell: &mut dyn FnMut(&Happened<'_>)) {
-        let Event::Delivered(object) = event else {
-            self.notes.extend(event.note());
-            return tell(&Happened::Event(event));
-        };
-        let late = self.newest.note(object).err();
-        if let Some(late) = late {
-            tell(&Happened::Late { object, late, delivered: !self.in_order });
-        }
-        if late.is_some() && self.in_order {
-            self.notes.extend(event.note());
-            return;
-        }
-        let mut stalled = false;
-        loop {
-            match self.outlet.deliver(object) {
-                Ok(()) => break,
-                Err(why) if matches!(why.kind(), ErrorKind::NotConnected | ErrorKind::InvalidInput) => {
-                    self.notes.extend(event.note());
-                    return tell(&Happened::Undelivered { object, why: &why });
-                }
-                Err(why) => {
-                    if !std::mem::replace(&mut stalled, true) {
-                        tell(&Happened::Stalled(&why));
-                    }
-                    if self.stop.is_told() {
-                        // Not delivered, and not noted: the next start reports it lost.
-                        return;
-                    }
-                    std::thread::sleep(RETRY);
-                }
-            }
-        }
-        if stalled {
-            tell(&Happened::Going);
-        }
-        self.notes.extend(event.note());
-        tell(&Happened::Event(event));
-    }
-
-    /// Makes durable what was done, and then notes it.
-    fn settle(&mut self, tell: &mut dyn FnMut(&Happened<'_>)) -> io::Result<()> {
-        let mut stalled = false;
-        while let Err(why) = self.outlet.settle() {
-            if !std::mem::replace(&mut stalled, true) {
-                tell(&Happened::Stalled(&why));
-            }
-            if self.stop.is_told() {
-                self.notes.clear();
-                return Ok(());
-            }
-            std::thread::sleep(RETRY);
-        }
-        for note in self.notes.drain(..) {
-            self.journal.append(&note)?;
-        }
-        self.journal.sync()
-    }
 }

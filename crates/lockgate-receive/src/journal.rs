@@ -13,6 +13,9 @@ const PART: &str = "journal.part";
 const MOST: u64 = 512 << 20;
 /// Notes behind the start of a file, above which a shorter one is worth the work.
 const LONG: u64 = 100_000;
+/// Most notes that are not on the disk for certain. A power failure may leave any of them whole, cut off or empty; so a damaged
+/// note with no more than these behind it is where the journal ends, and any other is a fault.
+const UNSYNCED: usize = 1_024;
 
 /// An open journal; the folder is ours until it is dropped.
 pub struct Journal {
@@ -20,7 +23,11 @@ pub struct Journal {
     file: Box<dyn File>,
     /// Notes in the file beside those that it began with.
     more: u64,
-    unsynced: bool,
+    unsynced: usize,
+    /// Bytes of the file that are whole notes.
+    size: u64,
+    /// A failed write may have left something behind them.
+    is_torn: bool,
     _lock: Box<dyn Lock>,
 }
 
@@ -29,7 +36,7 @@ pub struct Journal {
 pub enum JournalFault {
     /// The disk refuses.
     Disk(io::Error),
-    /// A note that is not the last one is damaged.
+    /// A note is damaged that was on the disk for certain.
     Damaged {
         /// Its place, from 0.
         note: usize,
@@ -61,7 +68,7 @@ impl From<io::Error> for JournalFault {
 }
 
 impl Journal {
-    /// Opens it, and gives what it says. A last note that was cut off by a crash is left out.
+    /// Opens it, and gives what it says. What a crash has left of the last notes is left out from the first damaged one on.
     ///
     /// # Errors
     /// [`JournalFault`].
@@ -81,41 +88,48 @@ impl Journal {
         };
         let notes = read(&bytes)?;
         let mut file = disk.open(FILE)?;
-        let whole = notes.len().saturating_mul(NOTE_BYTES);
-        if whole != bytes.len() {
-            file.truncate(u64::try_from(whole).unwrap_or(0))?;
+        let size = bytes_of(notes.len());
+        if size != u64::try_from(bytes.len()).unwrap_or(u64::MAX) {
+            file.truncate(size)?;
             file.sync()?;
         }
-        Ok((Self { disk, file, more: 0, unsynced: false, _lock: lock }, notes))
+        Ok((Self { disk, file, more: 0, unsynced: 0, size, is_torn: false, _lock: lock }, notes))
     }
 
     /// Writes a note. It survives the end of the program at once, that of the machine after [`Journal::sync`].
     ///
     /// # Errors
-    /// Those of the disk; nothing of the note is there then.
+    /// Those of the disk; the note does not count then, and may be written again.
     pub fn append(&mut self, note: &Note) -> io::Result<()> {
-        let before = self.file.size()?;
-        if let Err(error) = self.file.append(&note.to_bytes()) {
-            self.file.truncate(before)?;
-            return Err(error);
+        if self.unsynced >= UNSYNCED {
+            self.sync()?;
         }
+        if self.is_torn {
+            self.file.truncate(self.size)?;
+        }
+        self.is_torn = true;
+        self.file.append(&note.to_bytes())?;
+        self.is_torn = false;
+        self.size = self.size.saturating_add(bytes_of(1));
         self.more = self.more.saturating_add(1);
-        self.unsynced = true;
+        self.unsynced = self.unsynced.saturating_add(1);
         Ok(())
     }
 
     /// Returns when every note survives.
     ///
     /// # Errors
-    /// Those of the disk.
+    /// Those of the disk; then nobody knows which of them do, and [`Journal::shorten`] is due.
     pub fn sync(&mut self) -> io::Result<()> {
-        if std::mem::take(&mut self.unsynced) {
-            self.file.sync()?;
+        if self.unsynced > 0 {
+            // A second sync may succeed although the first lost what it had to write (Linux fsync(2), EIO).
+            self.file.sync().inspect_err(|_| self.more = LONG)?;
+            self.unsynced = 0;
         }
         Ok(())
     }
 
-    /// True where a shorter journal is worth the work.
+    /// True where a shorter journal is worth the work, or needed.
     pub fn is_long(&self) -> bool {
         self.more >= LONG
     }
@@ -123,7 +137,7 @@ impl Journal {
     /// Begins anew with what says the same in fewer notes.
     ///
     /// # Errors
-    /// Those of the disk; the old one stays.
+    /// Those of the disk; the old one stays, or the new one has its place and may yet lose it.
     pub fn shorten(&mut self, notes: &[Note]) -> io::Result<()> {
         match self.disk.remove(PART) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
@@ -134,11 +148,17 @@ impl Journal {
         file.append(&bytes)?;
         file.sync()?;
         self.disk.rename(PART, FILE)?;
+        // From here on this is the file that has the name, whatever else fails.
+        (self.file, self.size, self.is_torn) = (file, bytes_of(notes.len()), false);
         self.disk.sync_dir("")?;
-        self.file = self.disk.open(FILE)?;
-        (self.more, self.unsynced) = (0, false);
+        (self.more, self.unsynced) = (0, 0);
         Ok(())
     }
+}
+
+/// What so many notes take.
+fn bytes_of(notes: usize) -> u64 {
+    u64::try_from(notes.saturating_mul(NOTE_BYTES)).unwrap_or(u64::MAX)
 }
 
 fn read(bytes: &[u8]) -> Result<Vec<Note>, JournalFault> {
@@ -148,8 +168,8 @@ fn read(bytes: &[u8]) -> Result<Vec<Note>, JournalFault> {
         let read = note.try_into().ok().and_then(|note: &[u8; NOTE_BYTES]| Note::from_bytes(note).ok());
         match read {
             Some(note) => notes.push(note),
-            // Cut off by a crash.
-            None if at.saturating_add(1) == count => {}
+            // A crash left it so, and what is behind it may be anything.
+            None if count.saturating_sub(at) <= UNSYNCED => break,
             None => return Err(JournalFault::Damaged { note: at }),
         }
     }
@@ -158,7 +178,7 @@ fn read(bytes: &[u8]) -> Result<Vec<Note>, JournalFault> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Journal, JournalFault};
+    use super::{Journal, JournalFault, UNSYNCED};
     use lockgate_diode::{NOTE_BYTES, Note};
     use lockgate_disk::{Disk, SimDisk};
     use std::sync::Arc;
@@ -190,16 +210,49 @@ mod tests {
     }
 
     #[test]
-    fn damage_that_is_no_torn_end_is_a_fault() {
-        let disk = disk();
-        let (mut journal, _) = Journal::open(disk.clone()).unwrap();
-        journal.append(&Note::Begun { epoch: 1 }).unwrap();
-        drop(journal);
-        let mut bytes = disk.read("journal", 1_000).unwrap();
-        bytes[3] ^= 1;
-        bytes.extend(Note::Begun { epoch: 2 }.to_bytes());
-        disk.remove("journal").unwrap();
-        disk.create("journal").unwrap().append(&bytes).unwrap();
-        assert!(matches!(Journal::open(disk), Err(JournalFault::Damaged { note: 0 })));
+    fn damage_of_what_was_on_the_disk_for_certain_is_a_fault() {
+        for (behind, is_fault) in [(1, false), (UNSYNCED - 1, false), (UNSYNCED, true)] {
+            let disk = Arc::new(SimDisk::new(3));
+            let (mut journal, _) = Journal::open(disk.clone()).unwrap();
+            for epoch in 1..=behind as u64 + 5 {
+                journal.append(&Note::Begun { epoch }).unwrap();
+            }
+            drop(journal);
+            let mut bytes = disk.read("journal", 1 << 20).unwrap();
+            bytes[4 * NOTE_BYTES + 3] ^= 1;
+            disk.plant("journal", &bytes);
+            match Journal::open(disk) {
+                Ok((_, notes)) => assert_eq!((notes.len(), is_fault), (4, false)),
+                Err(fault) => assert!(matches!(fault, JournalFault::Damaged { note: 4 }) && is_fault),
+            }
+        }
+    }
+
+    /// Whatever a failure of the power leaves of the last notes: all before it is there, and the next run goes on behind it.
+    #[test]
+    fn a_power_failure_leaves_a_journal_that_opens() {
+        for seed in 0..200 {
+            let disk = Arc::new(SimDisk::new(seed));
+            let (mut journal, _) = Journal::open(disk.clone()).unwrap();
+            for epoch in 1..=10 {
+                journal.append(&Note::Begun { epoch }).unwrap();
+            }
+            journal.sync().unwrap();
+            // More than a sector of notes.
+            for epoch in 11..=60 {
+                journal.append(&Note::Begun { epoch }).unwrap();
+            }
+            disk.crash();
+            drop(journal);
+            disk.reboot();
+            let (mut journal, notes) =
+                Journal::open(disk.clone()).unwrap_or_else(|fault| panic!("seed {seed}: {fault}"));
+            assert!(notes.len() >= 10, "seed {seed}");
+            assert!(notes.iter().zip(1..).all(|(note, epoch)| *note == Note::Begun { epoch }), "seed {seed}");
+            journal.append(&Note::Closed { epoch: 1 }).unwrap();
+            drop(journal);
+            let (_, again) = Journal::open(disk).unwrap();
+            assert_eq!(again.len(), notes.len() + 1, "seed {seed}");
+        }
     }
 }

@@ -19,10 +19,13 @@
 
 mod ear;
 mod far;
+mod hand;
 mod journal;
 mod order;
 mod outlet;
 mod station;
+#[cfg(test)]
+mod testing;
 
 pub use ear::{Drops, Ear, Listen, bind, drops_of};
 pub use far::{Far, FarFault, Happened, Sight, Stop};

@@ -105,6 +105,11 @@ impl Outlet for Folder {
 
     fn there(&self) -> io::Result<Vec<Id>> {
         let found = self.disk.list("", FILES)?;
+        if found.len() >= FILES {
+            // The newest would be missing from the list, and be told lost though they lie there.
+            let says = format!("there are {FILES} files or more in it; have them fetched, or move them away");
+            return Err(io::Error::new(ErrorKind::QuotaExceeded, says));
+        }
         let stems =
             found.iter().filter_map(|entry| entry.name.strip_suffix(&self.extension)?.strip_suffix('.'));
         Ok(stems.filter_map(named).collect())

@@ -6,7 +6,7 @@ use lockgate_bytes::{Precedence, Time};
 use lockgate_diode::{Event, How, Id, Limits, LinkKey, ManifestKey, Note, Receiver};
 use lockgate_disk::Disk;
 use nix::errno::Errno;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io;
 use std::os::fd::RawFd;
 use std::sync::Arc;
@@ -72,11 +72,19 @@ fn unnoted(notes: &[Note], there: &[Id]) -> Vec<Note> {
 }
 
 /// See the module.
+///
+/// An event is acted upon before it is noted, and nothing else before that note is written: a crash repeats one event at most. What
+/// is read while a note cannot be written waits here; then nothing more is read, and the kernel counts what it has to drop.
 pub struct Station {
     ear: Ear,
     receiver: Receiver,
     journal: Journal,
-    events: Vec<Event>,
+    /// What the receiver has just said.
+    said: Vec<Event>,
+    /// What is not acted upon yet.
+    events: VecDeque<Event>,
+    /// What was acted upon and is not noted yet.
+    owed: Option<Note>,
 }
 
 impl Station {
@@ -86,7 +94,8 @@ impl Station {
     /// A sentence that says what to do.
     pub fn open(listen: &Listen, link: Link, disk: Arc<dyn Disk>) -> Result<Self, String> {
         let (receiver, journal) = link.receiver(disk, &[])?;
-        Ok(Self { ear: Ear::open(listen)?, receiver, journal, events: Vec::new() })
+        let (ear, said, events) = (Ear::open(listen)?, Vec::new(), VecDeque::new());
+        Ok(Self { ear, receiver, journal, said, events, owed: None })
     }
 
     /// The socket.
@@ -114,11 +123,12 @@ impl Station {
     /// afterwards.
     ///
     /// # Errors
-    /// Those of the system.
+    /// Those of the system; where it is the journal that cannot be written, nothing is lost by it.
     pub fn read(&mut self, now: Time, act: &mut dyn FnMut(Event)) -> io::Result<bool> {
-        let Self { ear, receiver, events, .. } = self;
+        self.act(act)?;
+        let Self { ear, receiver, said, .. } = self;
         let more =
-            ear.read(|datagram| receiver.receive(datagram, now, events)).map_err(|error: Errno| error.into());
+            ear.read(|datagram| receiver.receive(datagram, now, said)).map_err(|error: Errno| error.into());
         self.act(act)?;
         more
     }
@@ -128,7 +138,7 @@ impl Station {
     /// # Errors
     /// Those of the disk.
     pub fn tick(&mut self, now: Time, act: &mut dyn FnMut(Event)) -> io::Result<()> {
-        self.receiver.tick(now, &mut self.events);
+        self.receiver.tick(now, &mut self.said);
         self.act(act)?;
         if self.journal.is_long() {
             self.journal.shorten(&self.receiver.journal())?;
@@ -137,13 +147,88 @@ impl Station {
     }
 
     fn act(&mut self, act: &mut dyn FnMut(Event)) -> io::Result<()> {
-        for event in self.events.drain(..) {
-            let note = event.note();
-            act(event);
-            if let Some(note) = note {
-                self.journal.append(&note)?;
+        self.events.extend(self.said.drain(..));
+        loop {
+            if let Some(note) = &self.owed {
+                self.journal.append(note)?;
+                self.owed = None;
             }
+            let Some(event) = self.events.pop_front() else { return Ok(()) };
+            self.owed = event.note();
+            act(event);
         }
-        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Station;
+    use crate::ear::Listen;
+    use crate::testing::{EPOCHS, OBJECTS, datagrams, link};
+    use lockgate_diode::{Event, Note};
+    use lockgate_disk::{Breakage, Disk, SimDisk};
+    use std::net::UdpSocket;
+    use std::sync::Arc;
+
+    /// One line an event that is acted upon.
+    fn word(event: &Event) -> Option<(&'static str, u64)> {
+        match event {
+            Event::Begun { epoch } => Some(("begun", *epoch)),
+            Event::Delivered(it) => Some(("delivered", it.id.number)),
+            Event::Lost(it) => Some(("lost", it.first)),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn while_the_journal_cannot_be_written_nothing_is_lost_and_nothing_is_acted_upon_twice() {
+        for broken_for in 0..12 {
+            let disk = Arc::new(SimDisk::new(1));
+            let listen = Listen {
+                address: "127.0.0.1:0".parse().unwrap(),
+                interface: "lo".to_owned(),
+                buffer: 1 << 20,
+            };
+            let mut station = Station::open(&listen, link(), disk.clone()).unwrap();
+            let (socket, at) = (UdpSocket::bind("127.0.0.1:0").unwrap(), station.ear().address().unwrap());
+            let datagrams = datagrams();
+            let mut acted = Vec::new();
+            disk.break_now(Breakage::NoSpace);
+            for (count, (now, datagram)) in datagrams.iter().enumerate() {
+                socket.send_to(datagram, at).unwrap();
+                if count == broken_for {
+                    disk.mend();
+                }
+                let ended = station.read(*now, &mut |event| acted.extend(word(&event)));
+                let ended = ended.and(station.tick(*now, &mut |event| acted.extend(word(&event))));
+                // A first datagram brings nothing to note where it is of no new epoch.
+                assert!(ended.is_err() || count >= broken_for, "{count}: {ended:?}");
+            }
+            // What waited in the kernel.
+            let (last, _) = datagrams.last().unwrap();
+            while station.read(*last, &mut |event| acted.extend(word(&event))).unwrap() {}
+            let of = |epoch: u64| {
+                let all = (0..OBJECTS).map(|number| ("delivered", number));
+                std::iter::once(("begun", epoch)).chain(all)
+            };
+            let all: Vec<_> = EPOCHS.into_iter().flat_map(of).collect();
+            assert_eq!(acted, all, "each once and in order, broken for {broken_for}");
+            drop(station);
+            // And noted: nothing of it is heard again.
+            let notes = disk.read("journal", 1 << 20).unwrap();
+            let ended = notes.chunks(lockgate_diode::NOTE_BYTES).filter(|note| {
+                let note = Note::from_bytes((*note).try_into().unwrap()).unwrap();
+                matches!(note, Note::Ended { .. })
+            });
+            assert_eq!(ended.count() as u64, 2 * OBJECTS);
+            let mut station = Station::open(&listen, link(), disk).unwrap();
+            let at = station.ear().address().unwrap();
+            let mut again = Vec::new();
+            for (now, datagram) in &datagrams {
+                socket.send_to(datagram, at).unwrap();
+                station.read(*now, &mut |event| again.extend(word(&event))).unwrap();
+            }
+            assert_eq!(again, []);
+        }
     }
 }

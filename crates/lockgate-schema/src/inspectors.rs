@@ -158,7 +158,8 @@ impl Inspector for Reference {
         into.begin(self.of.shape());
         let (model, bytes) = (self.of.model(), object.bytes_for_inspection());
         match &model.encoding {
-            Encoding::Xml => reference::inspect(model, bytes, into, budget),
+            // Sees by itself whether it is canonical.
+            Encoding::Xml => return reference::inspect(model, bytes, into, budget),
             Encoding::Json(_) => json::inspect(model, bytes, into, budget),
             Encoding::Binary(bits) => {
                 binary::inspect(bits, (self.of.shape().root(), model.size), bytes, into, budget);
@@ -167,6 +168,7 @@ impl Inspector for Reference {
                 text::inspect(message, (self.of.shape().root(), model.size), bytes, into, budget);
             }
         }
+        into.canonical = into.reasons.is_empty() && other_is_canonical(model, &into.record, object, &[]);
     }
 
     fn emit(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId], out: &mut Vec<u8>) -> bool {

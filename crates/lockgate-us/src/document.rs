@@ -6,7 +6,7 @@
 use crate::edition::Edition;
 use crate::fault::{self, Fault};
 use crate::grammar::{Form, TEXT_MAX, parse};
-use crate::marking::Marking;
+use crate::marking::{Marking, Owner};
 use crate::rollup::RollUp;
 use crate::vocabulary::{Dissem, Level};
 use alloc::borrow::Cow;
@@ -140,7 +140,12 @@ fn compare(checked: &mut Checked, read: &BTreeMap<&str, (Form, Arc<Marking>)>, e
     for portion in of(Form::Portion) {
         portions.join(&resolved(portion, banner.as_ref().map(|banner| banner.marking.as_ref())));
     }
-    let whole = (banner.is_some() && portions.taken() > 0).then(|| portions.strictest());
+    let marked = portions.taken() > 0;
+    if banner.as_ref().is_some_and(|banner| banner.marking.owner == Owner::Us) {
+        // JOINT information in a document of the United States is a foreign source there (CAPCO 2016 H.3).
+        portions.join(&Marking::new(Level::U));
+    }
+    let whole = (banner.is_some() && marked).then(|| portions.strictest());
     let mut all = portions;
     of(Form::Banner).for_each(|banner| all.join(banner));
     checked.strictest = Some(all.into_strictest());

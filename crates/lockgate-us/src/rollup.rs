@@ -56,7 +56,35 @@ pub struct RollUp {
     /// Some portion says NOFORN itself.
     noforn_said: bool,
     nato: bool,
+    joint: Joint,
+    /// Who owns portions, beside the United States.
+    owners: BTreeSet<Code>,
     reasons: Vec<Reason>,
+}
+
+/// What the portions say of joint ownership (CAPCO 2016 H.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Joint {
+    /// No portion yet.
+    Open,
+    /// Every portion is JOINT information of the United States and these others.
+    Of(BTreeSet<Code>),
+    /// Portions of several owners: the whole is the United States'.
+    Not,
+}
+
+impl Joint {
+    fn join(&mut self, owner: &Owner) {
+        let owners = match owner {
+            Owner::Joint(owners) if owner.is_us() => Some(owners),
+            _ => None,
+        };
+        *self = match (&*self, owners) {
+            (Self::Open, Some(owners)) => Self::Of(owners.clone()),
+            (Self::Of(known), Some(owners)) if known == owners => return,
+            _ => Self::Not,
+        };
+    }
 }
 
 impl RollUp {
@@ -72,6 +100,8 @@ impl RollUp {
             plain_orcon: false,
             noforn_said: false,
             nato: false,
+            joint: Joint::Open,
+            owners: BTreeSet::new(),
             reasons: Vec::new(),
         }
     }
@@ -115,6 +145,7 @@ impl RollUp {
         sum.more.declass_date = sum.more.declass_date.max(portion.more.declass_date);
         sum.more.declass_event |= portion.more.declass_event;
         sum.more.approximate |= portion.more.approximate;
+        self.joint.join(&portion.owner);
         self.foreign(portion);
     }
 
@@ -125,9 +156,9 @@ impl RollUp {
         sum.fgi_concealed |= portion.fgi_concealed;
         match &portion.owner {
             Owner::Us => {}
-            Owner::Joint(owners) => sum.fgi.extend(owners.iter().filter(|code| !code.is_usa()).cloned()),
+            Owner::Joint(owners) => self.owners.extend(owners.iter().filter(|code| !code.is_usa()).cloned()),
             Owner::Foreign(code) => {
-                sum.fgi.insert(code.clone());
+                self.owners.insert(code.clone());
             }
             Owner::Concealed => sum.fgi_concealed = true,
         }
@@ -144,7 +175,8 @@ impl RollUp {
         }
     }
 
-    /// The marking of the whole without a computed date. A United States marking: foreign portions become sources.
+    /// The marking of the whole without a computed date. A United States marking, in which foreign portions become
+    /// sources; where all portions are JOINT information of the same owners, it is theirs (CAPCO 2016 H.3).
     pub fn strictest(&self) -> Marking {
         self.settled(self.sum.clone())
     }
@@ -161,6 +193,13 @@ impl RollUp {
             whole.level = Level::C;
         }
         let classified = whole.level > Level::U;
+        match &self.joint {
+            // Who conceals a source, or releases to nobody, has no co-owners to name.
+            Joint::Of(owners) if !whole.fgi_concealed && self.release != Release::Noforn => {
+                whole.owner = Owner::Joint(owners.clone());
+            }
+            _ => whole.fgi.extend(self.owners.iter().cloned()),
+        }
         if whole.fgi_concealed {
             whole.fgi.clear();
         }
@@ -185,7 +224,7 @@ impl RollUp {
         if self.release == Release::Noforn && !self.noforn_said {
             self.note("U040");
         }
-        if whole.fgi_concealed && !self.sum.fgi.is_empty() {
+        if whole.fgi_concealed && !(self.sum.fgi.is_empty() && self.owners.is_empty()) {
             self.note("U041");
         }
         let dateless = whole.more.exemptions.iter().any(|one| WITHOUT_DATE.contains(one));

@@ -1,5 +1,6 @@
 //! What a rule of an edition is made of, and how it is judged.
 
+use crate::codeset::{Codes, Members};
 use crate::country::Code;
 use crate::edition::Edition;
 use crate::grammar::Category;
@@ -52,8 +53,10 @@ pub(crate) enum Test {
     /// NATO is the owner or a source, or a source is concealed.
     NatoWithin,
     Joint,
-    /// Every owner is in REL TO.
+    /// Every owner is in REL TO, in so many letters.
     OwnersInRel,
+    /// Every owner is in REL TO, or a member of an organisation in it that the edition takes apart.
+    OwnersReleased,
     RelListed,
     /// Nobody else is listed.
     RelWithin(&'static [&'static str]),
@@ -80,13 +83,15 @@ pub fn check<'a>(
     edition: &'static Edition,
 ) -> impl Iterator<Item = &'static Rule> + use<'a> {
     RULES.iter().filter(move |rule| {
-        rule.editions & edition.bit != 0 && rule.when.holds(marking) && !rule.needs.holds(marking)
+        rule.editions & edition.bit != 0
+            && rule.when.holds(marking, edition)
+            && !rule.needs.holds(marking, edition)
     })
 }
 
 impl Test {
     /// The answer. Tests nest as deep as the table of rules does.
-    fn holds(&self, of: &Marking) -> bool {
+    fn holds(&self, of: &Marking, edition: &'static Edition) -> bool {
         match self {
             Self::Never => false,
             Self::Level(levels) => levels.contains(&of.level),
@@ -119,6 +124,13 @@ impl Test {
                 Owner::Joint(owners) => owners.is_subset(&of.rel),
                 _ => true,
             },
+            Self::OwnersReleased => match &of.owner {
+                Owner::Joint(owners) => {
+                    let released = Members::new(edition).closure(&of.rel);
+                    owners.iter().collect::<Codes>().minus(&released).is_empty()
+                }
+                _ => true,
+            },
             Self::RelListed => !of.rel.is_empty(),
             Self::RelWithin(names) => of.rel.iter().all(|code| names.contains(&code.text())),
             Self::RelEnough => of.rel.len() > 1 && of.rel.iter().any(Code::is_usa),
@@ -131,9 +143,9 @@ impl Test {
             Self::DeclassDate => of.more.declass_date.is_some(),
             Self::Dated => of.more.declass_date.is_some() || of.more.declass_event,
             Self::ExemptWithoutDate => WITHOUT_DATE.iter().any(|one| of.more.exemptions.contains(one)),
-            Self::All(tests) => tests.iter().all(|test| test.holds(of)),
-            Self::Any(tests) => tests.iter().any(|test| test.holds(of)),
-            Self::Not(test) => !test.holds(of),
+            Self::All(tests) => tests.iter().all(|test| test.holds(of, edition)),
+            Self::Any(tests) => tests.iter().any(|test| test.holds(of, edition)),
+            Self::Not(test) => !test.holds(of, edition),
         }
     }
 }

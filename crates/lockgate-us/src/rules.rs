@@ -207,8 +207,8 @@ rules! {
         => Test::OwnersInRel;
         "every owner of JOINT information is in REL TO", "ISM-ID-00377";
     "U164" None, EVERY, Test::All(&[Test::Joint, Test::RelListed])
-        => Test::OwnersInRel;
-        "every owner of JOINT information is in its REL TO", "ISM-ID-00377";
+        => Test::OwnersReleased;
+        "every owner of JOINT information is in its REL TO", "CAPCO 2016 H.3; ISM-ID-00377";
     "U165" None, ISM, Test::HighWater
         => Test::All(&[Test::NatoWithin, Test::Not(&Test::NatoOwned)]);
         "the NATO high-water mark needs NATO as a source, and another owner", "ISM-ID-00522, 00524";

@@ -21,7 +21,7 @@ prop_compose! {
         level in select(&Level::ALL[..]),
         owner in select(vec![Owner::Us, Owner::Us, Owner::Us, Owner::Concealed,
             Owner::Foreign(Code::of("DEU").unwrap()), Owner::Foreign(Code::of("NATO").unwrap()),
-            Owner::Joint(codes(&["CAN", "USA"]))]),
+            Owner::Joint(codes(&["CAN", "USA"])), Owner::Joint(codes(&["CAN", "USA"])), Owner::Joint(codes(&["GBR", "USA"]))]),
         sci in subsequence(vec!["SI", "SI-G", "TK", "HCS", "HCS-O"], 0..3),
         sar in subsequence(vec!["BP", "GB"], 0..2),
         aea in subsequence(vec![Aea::Rd, Aea::RdSigma(14), Aea::Frd, Aea::FrdSigma(20), Aea::Ucni, Aea::Tfni], 0..3),
@@ -76,7 +76,9 @@ fn known(mut portion: Marking, edition: &Edition) -> Marking {
 /// Rules that a published roll-up breaks itself; docs/US-MARKINGS.md says so.
 fn documented(code: &str, edition: &Edition) -> bool {
     // SBU stays on a classified whole, against ISM-ID-00037.
-    code == "U120" && matches!(edition.name, "ism-2014" | "ism-2022")
+    let keeps_sbu = code == "U120" && matches!(edition.name, "ism-2014" | "ism-2022");
+    // EYES ONLY of an EXDIS portion becomes REL TO beside a REL TO portion.
+    keeps_sbu || (code == "U126" && edition.name == "dod-2012")
 }
 
 fn whole(portions: &[Marking], edition: &'static Edition) -> Marking {

@@ -183,6 +183,10 @@ fn a_text_is_checked_against_its_banner() {
     assert_eq!(check("SECRET//REL TO USA, GBR\n(S//NF) Text\n"), ["U032"]);
     assert_eq!(check("SECRET//NOFORN\n(U) Text\n"), ["U033"]);
     assert_eq!(check("SECRET\n(S) Text\nTOP SECRET\n"), ["U031"]);
+    let joint = "(//JOINT S GBR USA//REL TO USA, GBR) Text\n";
+    assert_eq!(check(&format!("//JOINT SECRET GBR USA//REL TO USA, GBR\n{joint}")), [""; 0]);
+    assert_eq!(check(&format!("SECRET//FGI GBR//REL TO USA, GBR\n{joint}")), [""; 0]);
+    assert_eq!(check(&format!("//JOINT SECRET GBR USA//REL TO USA, GBR\n{joint}(U) Text\n")), ["U032"]);
     assert_eq!(check("SECRET\n(S//NFO) Text\n"), ["U006"]);
     assert_eq!(check("Text without any marking (none at all).\n"), ["U034"]);
 }

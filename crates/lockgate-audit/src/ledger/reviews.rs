@@ -9,9 +9,7 @@
 use super::{Ledger, LedgerFault, Outcome, Waits};
 use lockgate_attest::ReviewStep;
 use lockgate_bytes::Time;
-
-/// Statements on record about one object, at most.
-pub(crate) const MARKS_MAX: usize = 64;
+use lockgate_core::STATEMENTS_MAX;
 
 /// One statement on record about an object that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +83,7 @@ impl Ledger {
             // Remembered where its maker is known, so that it is not handed in until it counts.
             if let (Some(object), Some(said)) = (object, said) {
                 let marks = self.reviews.entry(object).or_default();
-                if marks.len() < MARKS_MAX {
+                if marks.len() < STATEMENTS_MAX {
                     marks.push(mark(None, said));
                 }
             }
@@ -111,7 +109,7 @@ impl Ledger {
     /// Marks of a snapshot.
     pub(super) fn put_mark(&mut self, object: u64, mark: Mark) -> Result<(), LedgerFault> {
         let marks = self.reviews.entry(object).or_default();
-        if !self.waiting.contains_key(&object) || marks.len() >= MARKS_MAX {
+        if !self.waiting.contains_key(&object) || marks.len() >= STATEMENTS_MAX {
             return Err(LedgerFault::Disagrees("statements of reviewers"));
         }
         marks.push(mark);
@@ -124,7 +122,7 @@ fn stands_against(marks: &[Mark], new: &Mark) -> Option<&'static str> {
     let approves = Some(ReviewStep::Approve);
     let claimed = marks.iter().rev().find(|mark| mark.step == Some(ReviewStep::Claim));
     let decides = new.step != Some(ReviewStep::Claim);
-    if marks.len() >= MARKS_MAX {
+    if marks.len() >= STATEMENTS_MAX {
         Some("more statements than an object may have")
     } else if marks.iter().any(|mark| mark.nonce == new.nonce) {
         Some("a statement stands twice")

@@ -232,6 +232,7 @@ fn labels_of_one_kind_stand_once_rule_6() {
     assert_eq!(of(&["originator NATO", "alternative AUT", "alternative SVN", "metadata NATO"]), "");
     assert_eq!(of(&["originator NATO", "originator NATO"]), "LG-M064");
     assert_eq!(of(&["originator NATO", "alternative AUT", "alternative AUT"]), "LG-M064");
+    assert_eq!(of(&["originator NATO", "alternative AUT", "alternative A<!---->UT"]), "LG-M064");
     assert_eq!(of(&["alternative AUT"]), "LG-M065 LG-M057");
     assert_eq!(of(&["metadata NATO"]), "LG-M057");
     let apart = binding(&[

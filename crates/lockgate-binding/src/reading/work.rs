@@ -8,8 +8,10 @@ use crate::reference::{Hand, Target};
 use crate::signature;
 use crate::words::{BINDING, LABELS};
 use alloc::collections::BTreeSet;
+use alloc::string::String;
 use alloc::vec::Vec;
 use lockgate_marking::LabelKind;
+use lockgate_marking::xml::text_of;
 use lockgate_reason::{Finding, marking};
 use roxmltree::{Document, Node};
 
@@ -156,14 +158,15 @@ impl<'a, 'i> Work<'a, 'i> {
 
     /// Labels of one kind for one thing, and alternatives without the label that they stand for.
     fn pairs(&mut self) {
-        let mut seen: BTreeSet<(u64, LabelKind, &str)> = BTreeSet::new();
+        let mut seen: BTreeSet<(u64, LabelKind, String)> = BTreeSet::new();
         let mut originated: BTreeSet<u64> = BTreeSet::new();
         for bound in &self.bound {
-            let policy = if bound.kind == LabelKind::Alternative { policy_of(bound.node) } else { "" };
+            let policy = (bound.kind == LabelKind::Alternative).then(|| policy_of(bound.node));
+            let policy = policy.unwrap_or_default();
             let keys: BTreeSet<u64> = bound.targets.iter().map(|target| key(*target)).collect();
             let mut twice = false;
             for target in keys {
-                twice |= !seen.insert((target, bound.kind, policy));
+                twice |= !seen.insert((target, bound.kind, policy.clone()));
                 if bound.kind == LabelKind::Originator {
                     originated.insert(target);
                 }
@@ -266,7 +269,7 @@ fn key(target: Target) -> u64 {
 }
 
 /// The text of the policy that a label names.
-fn policy_of<'a>(label: Node<'a, '_>) -> &'a str {
+fn policy_of(label: Node<'_, '_>) -> String {
     let named = label.descendants().find(|node| is(*node, LABELS, "PolicyIdentifier"));
-    named.and_then(|node| node.text()).unwrap_or("").trim()
+    named.map(|node| String::from(text_of(node).trim())).unwrap_or_default()
 }

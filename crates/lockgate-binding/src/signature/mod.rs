@@ -22,6 +22,7 @@ use alloc::vec::Vec;
 use lockgate_attest::base64;
 use lockgate_bytes::Time;
 use lockgate_marking::LabelKind;
+use lockgate_marking::xml::text_of;
 use lockgate_reason::{Finding, marking};
 use roxmltree::Node;
 
@@ -191,11 +192,6 @@ impl<'a, 'i> Parts<'a, 'i> {
         let key_name = key_name.map(|node| String::from(text_of(node).trim()));
         Ok(Self { node, info, method, references, value, key_name })
     }
-}
-
-/// The text inside an element that has nothing else in it.
-fn text_of(node: Node<'_, '_>) -> String {
-    node.children().filter(Node::is_text).filter_map(|child| child.text()).collect()
 }
 
 /// Base64 with white space anywhere (XML Schema, `base64Binary`).

@@ -114,9 +114,13 @@ fn categories(
             found.extend(of_group);
             continue;
         }
-        // A reader holds what everyone holds, and what is the name of a community that it may be a member of.
-        let holdable =
-            |value: &ValueView<'_>| value.everyone || context.communities.named(value.name).is_some();
+        // A reader holds what everyone holds, its own name, and that of a community that it may be a member of; names as
+        // the release check compares them.
+        let holdable = |value: &ValueView<'_>| {
+            let communities = context.communities.iter().map(|community| community.name.as_str());
+            value.everyone
+                || communities.chain(organisations(to)).any(|name| policy.is_one_name(name, value.name))
+        };
         let of_readers: Vec<_> = values.iter().filter(|(_, value)| holdable(value)).map(own).collect();
         if of_readers.len() > 1 {
             let tags: BTreeSet<&str> = values.iter().map(|(tag, _)| *tag).collect();
@@ -131,6 +135,18 @@ fn categories(
     found.sort();
     found.dedup();
     Ok(found)
+}
+
+/// The organisations that are named as readers of the destination.
+fn organisations(to: &DomainFile) -> impl Iterator<Item = &str> {
+    let parties = match &to.domain.readers {
+        Readers::Parties(parties) => parties.as_slice(),
+        Readers::Community(_) => &[],
+    };
+    parties.iter().filter_map(|party| match party {
+        Party::Organisation(name) => Some(name.as_str()),
+        Party::Nation(_) => None,
+    })
 }
 
 /// Who reads the destination for good: no date is known here, so whoever has left or is about to does not count.

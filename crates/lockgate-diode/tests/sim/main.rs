@@ -14,6 +14,7 @@
 )]
 
 mod bars;
+mod end;
 mod plan;
 mod runs;
 mod thin;

@@ -90,7 +90,7 @@ fn a_batch_costs_two_syncs_whatever_its_size_and_committing_none() {
     let syncs = Arc::new(AtomicUsize::new(0));
     let disk = Counting { disk: SimDisk::new(1), syncs: syncs.clone() };
     let mut store = FileStore::open(Arc::new(disk), Settings::new(1 << 30, None)).unwrap();
-    store.recover(&|_| None).unwrap();
+    store.recover(&|_| Ok(None)).unwrap();
     let mut entry = 0_u64;
     for size in [1, 10, 500] {
         let objects: Vec<_> = (entry..entry + size)

@@ -8,7 +8,7 @@ use std::sync::Arc;
 fn filled(sealed: bool) -> (SimDisk, Vec<Vec<u8>>) {
     let disk = SimDisk::new(3);
     let mut store = FileStore::open(Arc::new(disk.clone()), settings(sealed)).unwrap();
-    store.recover(&|_| None).unwrap();
+    store.recover(&|_| Ok(None)).unwrap();
     let mut objects = Vec::new();
     for entry in 0..12_u64 {
         let bytes = format!("<event uid='{entry}' secret='payload {entry}'/>").into_bytes();
@@ -46,7 +46,7 @@ fn a_flipped_bit_anywhere_never_changes_what_is_delivered() {
                     continue;
                 };
                 // The log knows every one of them.
-                let recovered = store.recover(&|key| Some(key.draft)).unwrap();
+                let recovered = store.recover(&|key| Ok(Some(key.draft))).unwrap();
                 let mut bad = recovered.damaged > 0 || recovered.torn > 0;
                 if name.starts_with("index-") {
                     assert!(bad, "bit {bit} of the index");
@@ -81,7 +81,7 @@ fn files_cut_anywhere_or_exchanged_deliver_nothing_else() {
             let disk = whole.copy(1);
             disk.plant(&name, &bytes[..end]);
             let mut store = FileStore::open(Arc::new(disk), settings(true)).unwrap();
-            let recovered = store.recover(&|key| Some(key.draft)).unwrap();
+            let recovered = store.recover(&|key| Ok(Some(key.draft))).unwrap();
             for (entry, sha256) in store.entries() {
                 match store.get(entry) {
                     Ok(bytes) => assert_eq!(bytes, objects[usize::try_from(entry).unwrap()]),
@@ -101,7 +101,7 @@ fn files_cut_anywhere_or_exchanged_deliver_nothing_else() {
         disk.plant(&name, &lane.disk.read(&name, 1 << 20).unwrap());
     }
     let mut store = FileStore::open(Arc::new(disk), settings(true)).unwrap();
-    store.recover(&|_| None).unwrap();
+    store.recover(&|_| Ok(None)).unwrap();
     for (entry, _) in store.entries() {
         if let Ok(bytes) = store.get(entry) {
             assert_eq!(bytes, objects[usize::try_from(entry).unwrap()]);

@@ -79,7 +79,7 @@ fn a_full_store_says_so_drops_nothing_and_takes_again_what_fits() {
     let quota = 1 << 20;
     let disk = SimDisk::new(1);
     let mut store = FileStore::open(Arc::new(disk), Settings::new(quota, None)).unwrap();
-    store.recover(&|_| None).unwrap();
+    store.recover(&|_| Ok(None)).unwrap();
     let bytes = vec![7_u8; 10_000];
     let held = (0..).find(|entry| hold(&mut store, *entry, &bytes).is_err()).unwrap();
     let fault = hold(&mut store, held, &bytes).unwrap_err();
@@ -109,7 +109,7 @@ fn what_does_not_fit_together_is_refused() {
         store.stage(&[Stage { sha256: sha256(of), content, facts: &facts, account: &account }])
     };
     assert!(matches!(stage(&mut store, Content::New(b"a"), b"a"), Err(Fault::NotRecovered)));
-    store.recover(&|_| None).unwrap();
+    store.recover(&|_| Ok(None)).unwrap();
     assert!(matches!(stage(&mut store, Content::New(b"a"), b"b"), Err(Fault::NotItsHash(_))));
     assert!(matches!(stage(&mut store, Content::Kept(3), b"b"), Err(Fault::Unknown(3))));
     assert!(matches!(store.get(3), Err(Fault::Unknown(3))));
@@ -141,7 +141,7 @@ fn an_index_that_is_gone_is_not_taken_for_an_empty_store() {
     let disk = SimDisk::new(1);
     let open = || FileStore::open(Arc::new(disk.clone()), Settings::new(1 << 20, None));
     let mut store = open().unwrap();
-    store.recover(&|_| None).unwrap();
+    store.recover(&|_| Ok(None)).unwrap();
     hold(&mut store, 0, b"x").unwrap();
     drop(store);
     let names = disk.list("", 99).unwrap();

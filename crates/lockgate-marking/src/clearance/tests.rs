@@ -55,6 +55,7 @@ fn a_wrong_clearance_is_refused() {
     assert_eq!(code("99999.1", "99999.2"), "P081");
     assert_eq!(code(">SECRET<", ">TOP SECRET<"), "P081");
     assert_eq!(code(">AUT<", ">XKS<"), "P081");
+    assert_eq!(code(">AUT<", ">AUT<!-- -->X<"), "P081", "what stands behind a comment is read too");
     assert_eq!(code("RESTRICTIVE", "PERMISSIVE"), "P081");
     assert_eq!(code("l:GenericValue", "IntegerValue"), "P082");
     assert_eq!(code("l:Category", "Caveat"), "P082");

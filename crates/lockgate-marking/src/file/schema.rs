@@ -5,6 +5,7 @@
 
 use super::lexical::{SPACE, is_date_time, is_nc_name, token, trim};
 use crate::spif::place;
+use crate::xml::text_of;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -297,11 +298,6 @@ impl Check {
 fn qualified<'d>(node: Node<'d, 'd>, written: &'d str) -> (Option<&'d str>, &'d str) {
     let (prefix, local) = trim(written).split_once(':').unwrap_or(("", trim(written)));
     (node.lookup_namespace_uri((!prefix.is_empty()).then_some(prefix)), local)
-}
-
-/// The text of an element, comments left out.
-pub(super) fn text_of(node: Node<'_, '_>) -> String {
-    node.children().filter(Node::is_text).filter_map(|text| text.text()).collect()
 }
 
 fn is_declared(name: &str) -> bool {

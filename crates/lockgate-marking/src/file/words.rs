@@ -1,8 +1,9 @@
 //! A label as its XML says it, word by word; and from there to a label of a policy.
 
 use super::lexical::token;
-use super::schema::{LABEL, text_of};
+use super::schema::LABEL;
 use super::{Succession, WholeLabel};
+use crate::xml::text_of;
 use crate::{LabelBuilder, PolicySet, TagClaim};
 use alloc::boxed::Box;
 use alloc::string::String;

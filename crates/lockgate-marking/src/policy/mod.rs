@@ -241,6 +241,11 @@ impl Policy {
         if self.compare.fold { Matching::AsciiCaseless } else { Matching::Exact }
     }
 
+    /// True where two names are one by this policy's comparison.
+    pub fn is_one_name(&self, a: &str, b: &str) -> bool {
+        self.compare.equal(a, b)
+    }
+
     /// What is doubtful in its SPIF and did not stop it from loading.
     pub fn warnings(&self) -> &[SpifFinding] {
         &self.warnings

@@ -66,6 +66,8 @@ impl Compiler<'_, '_> {
             );
         }
         let readers = readers?;
+        let periods = |domain: &Domain| Some(terms.mapping.periods(terms.policies.named(&domain.policy)?));
+        let domains = [periods(terms.from)?, periods(terms.to)?];
         let agreements = terms.agreements.iter().filter_map(|text| self.agreement(text, &readers)).collect();
         Some(ReleaseCheck {
             policy,
@@ -75,6 +77,7 @@ impl Compiler<'_, '_> {
             to_ceiling: to_ceiling?,
             held: held?,
             readers,
+            domains,
             agreements,
             none_needed: terms.no_agreement.is_some(),
             categories: terms.categories.to_vec(),
@@ -177,6 +180,7 @@ impl Compiler<'_, '_> {
             covers: self.terms.categories.iter().map(|category| text.covers.contains(category)).collect(),
             ceiling: self.terms.policies.rank(ceiling?)?,
             forbids: forbids?.or(&outside?),
+            periods: self.terms.mapping.periods(self.terms.policies.named(&text.ceiling_policy)?),
             from: text.from,
             until: text.until,
         })

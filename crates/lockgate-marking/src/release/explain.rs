@@ -164,6 +164,10 @@ impl ReleaseCheck {
 
     pub(super) fn explain_dates(&self, terms: &Terms, now: Time, out: &mut Vec<ReleaseFinding>) {
         let (of, from, until) = (&terms.name, terms.from, terms.until);
+        if terms.periods.until(now).is_none() {
+            let finding = super::not_in_force();
+            out.push(ReleaseFinding { agreement: Some(Arc::clone(of)), ..self.plain(finding) });
+        }
         if now < from {
             let says = format!("{of} begins at {from}; from then on it may flow");
             out.push(of_agreement(terms, agreement::AGREEMENT_NOT_BEGUN, says));

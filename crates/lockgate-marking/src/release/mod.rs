@@ -8,6 +8,7 @@ mod readers;
 mod who;
 
 use crate::bits::Bits;
+use crate::equivalence::Periods;
 use crate::{
     Absent, Agreement, Communities, Domain, Label, LevelRef, Mapping, Party, Policy, PolicyIx, PolicySet,
 };
@@ -15,7 +16,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::Time;
-use lockgate_reason::Finding;
+use lockgate_reason::{Finding, marking};
 use readers::{ReaderSet, ReaderTable};
 pub use who::{AgreementAnswer, ReaderAnswer};
 
@@ -59,6 +60,8 @@ pub struct ReleaseCheck {
     /// Restrictive values that all readers hold.
     held: Bits,
     readers: ReaderTable,
+    /// When the ceilings and values of both domains mean something in the lane's policy.
+    domains: [Periods; 2],
     agreements: Vec<Terms>,
     none_needed: bool,
     categories: Vec<String>,
@@ -73,6 +76,8 @@ struct Terms {
     covers: Vec<bool>,
     ceiling: u16,
     forbids: Bits,
+    /// When its ceiling and values mean something in the lane's policy.
+    periods: Periods,
     from: Time,
     until: Time,
 }
@@ -117,15 +122,12 @@ impl ReleaseCheck {
         if label.policy != self.index {
             out.push(self.not_in_policy());
         } else {
-            match self.policy.in_force(now) {
-                Ok(until) => not_after = not_after.min(until),
-                Err(finding) => out.push(self.plain(finding)),
-            }
+            not_after = not_after.min(self.judge_dates(now, out));
             self.judge_label(label, &readers, now, out);
         }
         let agreement = self.judge_agreements(label, category, &readers, now, out);
         if let Some(terms) = agreement.and_then(|index| self.agreements.get(index)) {
-            not_after = not_after.min(terms.until);
+            not_after = not_after.min(terms.until).min(terms.periods.until(now).unwrap_or(Time::MIN));
         }
         let releasable = out.len() == before;
         ReleaseOutcome { releasable, agreement, not_after: if releasable { not_after } else { Time::MIN } }
@@ -156,8 +158,22 @@ impl ReleaseCheck {
         self.readers.parties(&self.readers.present(now))
     }
 
+    /// Until when the policy and what the domains say in it are in force; a finding where they are not.
+    fn judge_dates(&self, now: Time, out: &mut Vec<ReleaseFinding>) -> Time {
+        let domains = self.domains.iter().map(|periods| periods.until(now).ok_or_else(not_in_force));
+        let mut until = Time::MAX;
+        for end in domains.chain([self.policy.in_force(now)]) {
+            match end {
+                Ok(end) => until = until.min(end),
+                Err(finding) => out.push(self.plain(finding)),
+            }
+        }
+        until
+    }
+
     fn judge_label(&self, label: &Label, readers: &ReaderSet, now: Time, out: &mut Vec<ReleaseFinding>) {
-        if self.policy.rank(label.level) > self.policy.rank(self.to_ceiling.level) {
+        let (level, ceiling) = (self.policy.rank(label.level), self.policy.rank(self.to_ceiling.level));
+        if level.zip(ceiling).is_none_or(|(level, ceiling)| level > ceiling) {
             out.push(self.above_destination(label));
         }
         if readers.is_empty() {
@@ -204,7 +220,7 @@ impl ReleaseCheck {
         let values = if label.policy == self.index { label.values } else { Bits::EMPTY };
         let all_met = |terms: &Terms| {
             let covered = category.is_some_and(|at| terms.covers.get(at) == Some(&true));
-            let dated = terms.from <= now && now < terms.until;
+            let dated = terms.from <= now && now < terms.until && terms.periods.until(now).is_some();
             let parties = readers.minus(&terms.parties).is_empty() && terms.giver_entitled;
             covered && dated && parties && rank <= terms.ceiling && !values.meets(&terms.forbids)
         };
@@ -214,6 +230,12 @@ impl ReleaseCheck {
         }
         found
     }
+}
+
+/// LG-M023, of what a domain or an agreement says in another policy than the lane's.
+fn not_in_force() -> Finding {
+    let says = "no equivalence by which a domain or agreement is read in the lane's policy is in force";
+    Finding::new(marking::EQUIVALENCE_NOT_IN_FORCE).saying(says)
 }
 
 #[cfg(test)]

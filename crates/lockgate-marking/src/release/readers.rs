@@ -102,8 +102,10 @@ impl ReaderTable {
         if parties.is_empty() || parties.len() > MAX_READERS {
             return Err(fault("it has no readers, or more than 256"));
         }
+        // Where the policy folds two communities into one name, nobody knows which is meant, and neither expands.
         let named = |value: &crate::policy::Value| {
-            communities.iter().find(|c| c.decomposable && policy.compare.equal(&c.name, &value.name))
+            let mut of_name = communities.iter().filter(|c| policy.compare.equal(&c.name, &value.name));
+            of_name.next().filter(|one| one.decomposable && of_name.next().is_none())
         };
         let groups: Vec<Option<&Community>> = policy.values.iter().map(named).collect();
         let mut changes: Vec<Time> =

@@ -7,8 +7,8 @@ use super::{NoAgreement, ReleaseCheck, ReleaseOutcome, ReleaseTerms};
 use crate::label::Created;
 use crate::testing::{at, communities, community, label, nation, nations, policies};
 use crate::{
-    Agreement, Communities, CommunityMember, Domain, Equivalence, Forbidden, Held, Label, Mapping, Party,
-    PolicySet, Readers,
+    Agreement, Communities, CommunityMember, Domain, Equivalence, Forbidden, Held, Label, LevelTerm, Mapping,
+    Party, PolicySet, Readers,
 };
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -214,6 +214,50 @@ fn one_agreement_of_several_is_enough_and_named() {
     );
 }
 
+/// A ceiling in another policy means something for as long as an equivalence says what.
+#[test]
+fn terms_in_another_policy_end_with_their_equivalence() {
+    let (begins, ends) = (at("2026-01-01T00:00:00Z"), at("2026-06-01T00:00:00Z"));
+    let level = |name: &str| LevelTerm { term: name.into(), language: None, is: name.into() };
+    let equivalence = Equivalence {
+        name: "nato-mission".into(),
+        from: "NATO".into(),
+        to: "MISSION".into(),
+        levels: Vec::from([level("RESTRICTED"), level("SECRET")]),
+        categories: Vec::new(),
+        valid_from: begins,
+        valid_until: ends,
+        authority: "test".into(),
+    };
+    let tick = Duration::from_nanos(1);
+    for in_another in [
+        |lane: &mut Lane| (lane.to.policy, lane.to.ceiling) = ("NATO".into(), "SECRET".into()),
+        |lane: &mut Lane| (lane.from.policy, lane.from.ceiling) = ("NATO".into(), "SECRET".into()),
+        |lane: &mut Lane| lane.agreements[0].ceiling_policy = "NATO".into(),
+    ] {
+        let mut lane = lane();
+        in_another(&mut lane);
+        lane.agreements[0].from = Time::MIN;
+        lane.agreements[0].forbids.clear();
+        lane.equivalences = Vec::from([equivalence.clone()]);
+        let friendly = lane.friendly();
+        for (now, codes) in [
+            (begins.minus(tick), &["LG-M023"][..]),
+            (begins, &[]),
+            (ends.minus(tick), &[]),
+            (ends, &["LG-M023"]),
+        ] {
+            let (found, outcome) = lane.judge(&friendly, now);
+            assert_eq!(found, codes, "{now}");
+            assert!(outcome.not_after <= ends, "{now}");
+        }
+        let answers = lane.compile().unwrap();
+        let readers = answers.each_reader(&friendly, ends);
+        let agreement = answers.each_agreement(&friendly, ends).remove(0);
+        assert_eq!(readers.iter().any(|reader| !reader.findings.is_empty()), agreement.findings.is_empty());
+    }
+}
+
 #[test]
 fn held_caveats_pass() {
     let mut lane = lane();
@@ -297,6 +341,19 @@ fn unknown_starts_never_expand_and_always_read() {
     assert_eq!(check.readers(at("1900-01-01T00:00:00Z")), nations("AUT"));
     assert_eq!(lane.codes(&lane.label("RESTRICTED", &[("Releasable To", "R-SOCC")])), ["LG-A011"]);
     assert_eq!(lane.codes(&lane.friendly()), [""; 0]);
+    let mut folded = super::tests::lane();
+    folded.policy = "NATO";
+    for domain in [&mut folded.from, &mut folded.to] {
+        (domain.policy, domain.ceiling) = ("NATO".into(), "SECRET".into());
+    }
+    (folded.agreements[0].ceiling_policy, folded.agreements[0].forbids) = ("NATO".into(), Vec::new());
+    folded.to.readers = Readers::Parties(nations("HRV"));
+    let ally = [("HRV", Some(at("2009-04-01T00:00:00Z")), None)];
+    folded.communities.add(community("NATO", &ally)).unwrap();
+    let of_nato = label(&folded.set, "NATO", "RESTRICTED", &[("Context", "NATO")]);
+    assert_eq!(folded.codes(&of_nato), [""; 0]);
+    folded.communities.add(community("Nato", &[])).unwrap();
+    assert_eq!(folded.codes(&of_nato), ["LG-A011"], "one name for two communities expands to nobody");
     let mut closed = community("FVEY", &[("AUT", Some(at("2020-01-01T00:00:00Z")), None)]);
     closed.decomposable = false;
     lane.communities.add(closed).unwrap();

@@ -37,7 +37,7 @@ impl ReleaseCheck {
         let answer = |reader: Party| {
             let mut findings = Vec::new();
             if label.policy == self.index {
-                findings.extend(self.policy.in_force(now).err().map(|finding| self.plain(finding)));
+                self.judge_dates(now, &mut findings);
                 let alone = self.readers.those(|party| *party == reader);
                 self.judge_label(label, &alone, now, &mut findings);
             } else {

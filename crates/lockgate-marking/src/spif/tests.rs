@@ -144,7 +144,7 @@ fn what_is_wrong_with_the_whole_file_is_said_at_once() {
 
 #[test]
 fn findings_are_bounded() {
-    let values: String = (0..2_000)
+    let values: String = (0..600)
         .map(|at| {
             format!(
                 r#"<tagCategory name="V{at}" lacv="1"><excludedClass>X{at}</excludedClass></tagCategory>"#

@@ -2,7 +2,7 @@
 
 use super::names::Bindings;
 use super::tokens::{Attribute, Next, Tag, Tokens};
-use super::{Open, Walk, bit};
+use super::{Open, SoFar, Walk, bit};
 use crate::fault::{Fault, Stop, says};
 use crate::model::Model;
 use crate::program::Fragment;
@@ -20,7 +20,7 @@ pub(crate) fn fragment(model: &Model, from: Fragment<'_>, into: &mut Inspection)
     let mut walk = Walk { model, tokens, into, budget: &mut budget, names: Bindings::new(), depth: 1 };
     let own = (from.block, Slot(0));
     let open = Open { element: &model.root, block: from.block, own, place: from.place, outer: 0 };
-    let (mut seen, mut last) = (from.seen, 0_usize);
+    let mut so_far = SoFar { seen: from.seen, ..SoFar::default() };
     loop {
         walk.tokens.skip_white();
         let at = walk.tokens.at;
@@ -28,7 +28,7 @@ pub(crate) fn fragment(model: &Model, from: Fragment<'_>, into: &mut Inspection)
             break;
         }
         match walk.tokens.next_between_elements().map_err(|fault| fault.at(from.place))? {
-            Next::StartTag => walk.child(&open, &mut seen, &mut last)?,
+            Next::StartTag => walk.child(&open, &mut so_far)?,
             Next::EndTag => {
                 let fault = Fault::new(schema::NOT_WELL_FORMED, at, at.wrapping_add(2));
                 return Err(fault.saying(says::WRONG_END).at(from.place));
@@ -39,7 +39,7 @@ pub(crate) fn fragment(model: &Model, from: Fragment<'_>, into: &mut Inspection)
     for (index, child) in model.root.children.iter().enumerate() {
         if let Some(rows) = child.rows {
             walk.enough_rows(&open, &tag, (child.node, child.slot), rows.min);
-        } else if seen & bit(index) == 0 && !child.optional {
+        } else if so_far.seen & bit(index) == 0 && !child.optional {
             walk.missing(from.place.at(child.node), &tag);
         }
     }

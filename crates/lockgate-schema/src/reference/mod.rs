@@ -5,6 +5,7 @@
 //! again, and tests hold the two against each other. The recursion is bounded by `limits depth` (at most 32).
 
 mod characters;
+mod exact;
 mod fragment;
 mod names;
 mod part;
@@ -26,17 +27,20 @@ use tokens::{Attribute, NEXT, Next, Tag, Tokens};
 /// Reads `bytes` as an object of `model` into `into`, which has just begun.
 pub(crate) fn inspect(model: &Model, bytes: &[u8], into: &mut Inspection, budget: &mut Budget) {
     let root = Place::of(model.root.node);
-    let stop = match prolog::open(model, bytes, budget) {
+    let read = match prolog::open(model, bytes, budget) {
         Err(fault) => Err(fault.at(root)),
         Ok(at) => {
             let mut attributes = [Attribute::default(); 64];
-            let tokens = Tokens::new(bytes, at, model.attributes, &mut attributes);
+            let mut tokens = Tokens::new(bytes, at, model.attributes, &mut attributes);
+            // The canonical encoding has no XML declaration.
+            tokens.exact = at == 0;
             let mut walk = Walk { model, tokens, into: &mut *into, budget, names: Bindings::new(), depth: 0 };
-            walk.object(root)
+            walk.object(root).map(|()| walk.tokens.exact)
         }
     };
-    if let Err(stop) = stop {
-        into.reasons.push(stop.fault.reason(stop.place));
+    match read {
+        Ok(exact) => into.canonical = exact && into.reasons.is_empty() && into.undeclared.is_empty(),
+        Err(stop) => into.reasons.push(stop.fault.reason(stop.place)),
     }
 }
 
@@ -59,6 +63,19 @@ struct Open<'a> {
     place: Place,
     /// Namespace declarations in force around it.
     outer: usize,
+}
+
+/// The children of an element that have been read.
+#[derive(Default)]
+struct SoFar {
+    /// Those that the type describes, a bit each.
+    seen: u64,
+    /// The last of them.
+    last: usize,
+    /// There is one.
+    any: bool,
+    /// There is one of an open set.
+    open: bool,
 }
 
 impl<'a> Walk<'a, '_, '_> {
@@ -110,6 +127,7 @@ impl<'a> Walk<'a, '_, '_> {
     /// Reads the attributes and the content of an element whose start tag has been read.
     fn element(&mut self, open: &Open<'a>) -> Result<(), Stop> {
         self.depth = self.depth.saturating_add(1);
+        self.exact_tag(&open.element.opening);
         self.attributes(open)?;
         let tag = self.tokens.tag;
         match &open.element.content {
@@ -136,14 +154,26 @@ impl<'a> Walk<'a, '_, '_> {
         Ok(())
     }
 
+    /// A canonical tag begins as the model says, with the one declaration of a namespace that this may hold.
+    fn exact_tag(&mut self, opening: &str) {
+        let start = usize::try_from(self.tokens.tag.span.start).unwrap_or(usize::MAX);
+        let begins = self.tokens.bytes.get(start..).is_some_and(|rest| rest.starts_with(opening.as_bytes()));
+        let declares = || self.tokens.attributes().iter().filter(|attribute| attribute.declares).count();
+        let declared = if self.tokens.declares { declares() } else { 0 };
+        self.tokens.exact &= begins && declared == usize::from(opening.contains(' '));
+    }
+
     fn attributes(&mut self, open: &Open<'a>) -> Result<(), Stop> {
         let element = open.element;
-        let (mut seen, mut expected) = (0_u64, 0_usize);
+        let (mut seen, mut expected, mut rows) = (0_u64, 0_usize, false);
         for index in 0..self.tokens.count() {
             let Some(attribute) = self.tokens.attribute(index) else { break };
             let name = attribute.name;
             if attribute.declares {
                 continue;
+            }
+            if !attribute.plain {
+                self.tokens.exact &= exact::is_escaped(self.tokens.bytes_of(attribute.value), true);
             }
             if name.has_prefix() {
                 let (code, says) = (schema::NAMESPACE, Some(says::PREFIXED));
@@ -154,12 +184,14 @@ impl<'a> Walk<'a, '_, '_> {
                 around(&element.attributes, expected, |field| self.tokens.is(name, &field.wire, field.head))
             {
                 seen |= bit(found);
+                self.tokens.exact &= found >= expected && !rows;
                 expected = found.wrapping_add(1);
                 let place = open.place.at(field.node);
                 self.value(field, open.block, place, attribute.value, attribute.plain);
             } else if let Some(set) = &element.open_attributes
                 && !marks::is_marking_name(self.tokens.bytes_of(name.span))
             {
+                rows = true;
                 self.row(set, open, name.span, attribute.value)?;
             } else {
                 let (code, span) = (schema::UNKNOWN_ATTRIBUTE, name.span);
@@ -182,12 +214,14 @@ impl<'a> Walk<'a, '_, '_> {
     }
 
     fn children(&mut self, open: &Open<'a>, tag: &Tag) -> Result<(), Stop> {
-        let (mut seen, mut last) = (0_u64, 0_usize);
+        let mut so_far = SoFar::default();
         let mut more = !tag.empty;
         while more {
             match self.tokens.next_between_elements().map_err(|fault| fault.at(open.place))? {
-                Next::StartTag => self.child(open, &mut seen, &mut last)?,
+                Next::StartTag => self.child(open, &mut so_far)?,
                 Next::EndTag => {
+                    // What holds nothing is written `<x/>`.
+                    self.tokens.exact &= so_far.any;
                     self.tokens.end_tag(tag.name).map_err(|fault| fault.at(open.place))?;
                     more = false;
                 }
@@ -197,7 +231,7 @@ impl<'a> Walk<'a, '_, '_> {
         for (index, child) in open.element.children.iter().enumerate() {
             if let Some(rows) = child.rows {
                 self.enough_rows(open, tag, (child.node, child.slot), rows.min);
-            } else if seen & bit(index) == 0 && !child.optional {
+            } else if so_far.seen & bit(index) == 0 && !child.optional {
                 self.missing(open.place.at(child.node), tag);
             }
         }
@@ -207,10 +241,11 @@ impl<'a> Walk<'a, '_, '_> {
         Ok(())
     }
 
-    fn child(&mut self, parent: &Open<'a>, seen: &mut u64, last: &mut usize) -> Result<(), Stop> {
+    fn child(&mut self, parent: &Open<'a>, so_far: &mut SoFar) -> Result<(), Stop> {
+        so_far.any = true;
         let outer = self.names.in_force();
         let children = &parent.element.children;
-        let named = self.child_name(parent, *last)?;
+        let named = self.child_name(parent, so_far.last)?;
         let described = named.and_then(|index| children.get(index));
         self.rest_of_tag(parent.place, described.map_or(&[], |child| &child.attributes))?;
         let name = self.tokens.tag.name;
@@ -218,18 +253,20 @@ impl<'a> Walk<'a, '_, '_> {
         let found = match (named, described) {
             // As a rule no other child has this name, in whatever namespace.
             (Some(index), Some(child)) if namespace.known == Some(child.namespace) => Some((index, child)),
-            _ => around(children, *last, |child| {
+            _ => around(children, so_far.last, |child| {
                 self.tokens.is(name, &child.wire, child.head) && namespace.known == Some(child.namespace)
             }),
         };
         let mut second_label = false;
         if let Some((index, element)) = found {
-            second_label = element.label && parent.element.lane && *seen & bit(index) != 0;
+            let twice = so_far.seen & bit(index) != 0;
+            second_label = element.label && parent.element.lane && twice;
             if !second_label {
-                let twice = *seen & bit(index) != 0;
-                *seen |= bit(index);
-                let early = !parent.element.any_order && index < *last;
-                *last = index;
+                so_far.seen |= bit(index);
+                let before = index < so_far.last;
+                let early = before && !parent.element.any_order;
+                self.tokens.exact &= !before && !so_far.open;
+                so_far.last = index;
                 return self.known_child(parent, element, outer, (twice, early));
             }
         }
@@ -238,6 +275,7 @@ impl<'a> Walk<'a, '_, '_> {
             && namespace.known == Some(parent.element.namespace)
             && !marks::is_marking_name(self.tokens.local(name))
         {
+            so_far.open = true;
             return self.open_element(set, parent, outer);
         }
         if parent.element.lane {
@@ -310,6 +348,8 @@ impl<'a> Walk<'a, '_, '_> {
             let (code, span) = (schema::UNKNOWN_ATTRIBUTE, attribute.name.span);
             return Err(Fault { code, span, says: None }.at(place));
         }
+        // Nothing but its name.
+        self.tokens.exact &= self.tokens.count() == 0;
         let text = self.content(place, &tag, outer)?;
         self.row(set, parent, tag.name.span, text)
     }
@@ -341,6 +381,8 @@ impl<'a> Walk<'a, '_, '_> {
                 return Err(fault.at(place));
             }
             self.tokens.end_tag(tag.name).map_err(here)?;
+            // What holds nothing is written `<x/>`.
+            self.tokens.exact &= !text.is_empty() && exact::is_escaped(self.tokens.bytes_of(text), false);
         }
         self.names.leave(outer).map_err(here)?;
         Ok(text)

@@ -68,6 +68,8 @@ pub(crate) struct Tokens<'a, 't> {
     pub(crate) declares: bool,
     /// The last start tag.
     pub(crate) tag: Tag,
+    /// All that was read so far is written as the canonical encoding writes it.
+    pub(crate) exact: bool,
 }
 
 impl Name {
@@ -91,7 +93,8 @@ impl Name {
 impl<'a, 't> Tokens<'a, 't> {
     pub(crate) fn new(bytes: &'a [u8], at: usize, most: u8, attributes: &'t mut [Attribute; 64]) -> Self {
         let most = usize::from(most.min(MAX_ATTRIBUTES));
-        Self { bytes, at, most, attributes, count: 0, kinds: 0, declares: false, tag: Tag::default() }
+        let tag = Tag::default();
+        Self { bytes, at, most, attributes, count: 0, kinds: 0, declares: false, tag, exact: true }
     }
 
     /// How many attributes the last start tag has.
@@ -127,11 +130,21 @@ impl<'a, 't> Tokens<'a, 't> {
         self.bytes_of(name.local())
     }
 
+    /// Skips white space, of which the canonical encoding has none but one blank before each attribute.
     #[inline]
     pub(crate) fn skip_white(&mut self) {
         while self.peek().is_some_and(is_white) {
             self.at = self.at.wrapping_add(1);
+            self.exact = false;
         }
+    }
+
+    /// Skips the blank before an attribute, and whatever white space stands around it.
+    fn skip_blank(&mut self) {
+        if self.peek() == Some(b' ') {
+            self.at = self.at.wrapping_add(1);
+        }
+        self.skip_white();
     }
 
     /// Skips bytes up to the first one that `stops`, or to the end.
@@ -229,9 +242,10 @@ impl<'a, 't> Tokens<'a, 't> {
                 continue;
             }
             let before = self.at;
-            self.skip_white();
+            self.skip_blank();
             match self.peek() {
                 Some(b'>') => {
+                    self.exact &= self.at == before;
                     self.close_tag(1, false);
                     return Ok(());
                 }
@@ -240,6 +254,7 @@ impl<'a, 't> Tokens<'a, 't> {
                         self.at = self.at.wrapping_add(1);
                         return Err(self.fault_here(says::NO_CLOSE));
                     }
+                    self.exact &= self.at == before;
                     self.close_tag(2, true);
                     return Ok(());
                 }
@@ -337,6 +352,7 @@ impl<'a, 't> Tokens<'a, 't> {
             Some(quote @ (b'"' | b'\'')) => quote,
             _ => return Err(self.fault_here(says::NO_QUOTE)),
         };
+        self.exact &= quote == b'"';
         self.at = self.at.wrapping_add(1);
         self.keep_attribute(name, quote)
     }

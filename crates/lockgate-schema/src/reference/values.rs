@@ -2,6 +2,7 @@
 
 use super::Walk;
 use super::characters::{all_in_names, all_plain, decode};
+use super::exact;
 use crate::fault::{Fault, says};
 use crate::model::Field;
 use crate::prolog;
@@ -38,7 +39,7 @@ impl<'a> Walk<'a, '_, '_> {
             Kind::Enum(_) => {
                 self.read_listed(field, span).map(|index| self.keep(field, block, span, Value::Enum(index)))
             }
-            Kind::Decimal { min, max, digits } => match read_decimal(raw, span) {
+            Kind::Decimal { min, max, digits } => match self.read_number(raw, span) {
                 Ok(value) if field.unknown == Some(value) => {
                     self.keep(field, block, span, Value::Unknown(value));
                     Ok(())
@@ -47,11 +48,18 @@ impl<'a> Walk<'a, '_, '_> {
                     .map(|()| self.keep(field, block, span, Value::Decimal(value))),
                 Err(fault) => Err(fault),
             },
-            Kind::Integer { min, max } => read_integer(self.text_of(span), span, *min, *max)
-                .map(|value| self.keep(field, block, span, Value::Integer(value))),
-            Kind::Flag => read_flag(raw, span).map(|flag| self.keep(field, block, span, Value::Flag(flag))),
+            Kind::Integer { min, max } => {
+                self.tokens.exact &= exact::is_number(raw);
+                read_integer(self.text_of(span), span, *min, *max)
+                    .map(|value| self.keep(field, block, span, Value::Integer(value)))
+            }
+            Kind::Flag => {
+                self.tokens.exact &= matches!(raw, b"true" | b"false");
+                read_flag(raw, span).map(|flag| self.keep(field, block, span, Value::Flag(flag)))
+            }
             Kind::Time => match Time::parse(raw) {
                 Ok(time) => {
+                    self.tokens.exact &= exact::is_time(raw);
                     self.keep(field, block, span, Value::Time(time));
                     Ok(())
                 }
@@ -61,6 +69,11 @@ impl<'a> Walk<'a, '_, '_> {
         if let Err(fault) = kept {
             self.into.reasons.push(fault.reason(place));
         }
+    }
+
+    fn read_number(&mut self, raw: &[u8], span: Span) -> Result<Decimal, Fault> {
+        self.tokens.exact &= exact::is_number(raw);
+        read_decimal(raw, span)
     }
 
     #[inline]

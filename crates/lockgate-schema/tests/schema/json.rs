@@ -24,7 +24,7 @@ pub(crate) fn agreed(pair: &Pair, bytes: &[u8]) -> (Vec<(&'static str, String)>,
     assert_eq!(seen, read(&pair.reference, bytes, 1_000_000, reference), "of {shown}");
     let shape = pair.of.shape();
     assert!(compiled.record.says_the_same(bytes, &reference.record, bytes, shape), "of {shown}");
-    assert!(!reference.canonical);
+    assert_eq!(reference.canonical, compiled.canonical, "of {shown}");
     if seen.reasons.is_empty() {
         let mut out = Vec::new();
         let object = Untrusted::new(bytes);

@@ -1,5 +1,7 @@
 //! `lockgate run`: one lane, until it is told to stop; and `lockgate reload`, which speaks to it.
 
+mod shared;
+
 use crate::args::{ReloadArgs, RunArgs};
 use crate::command::status;
 use crate::deployment::{self, Untrusted};
@@ -12,17 +14,15 @@ use lockgate_bytes::Digest;
 use lockgate_core::{ENGINE, Json};
 use lockgate_deployment::{Deployment, LogFormat, LogTo};
 use lockgate_watch::{
-    Asked, Commands, Event, Gauges, Log, LogForm, LogSink, Options, Origin, Request, Severity, Store, Watch,
-    ask,
+    Event, Gauges, Log, LogForm, LogSink, Options, Origin, Request, Severity, Store, Watch, ask,
 };
+use shared::{Shared, Started};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-/// How often signals and threads are looked at.
-const TICK: Duration = Duration::from_millis(50);
 /// How long a lane may take to take a bundle.
 const RELOAD_PATIENCE: Duration = Duration::from_secs(60);
 
@@ -56,6 +56,7 @@ pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> Result<Exi
             return Err(fault);
         }
     };
+    let started = Started::with(&args.config, &text, deployment.clone(), trusted.bundle())?;
     let (bundle, revision) = (plan.bundle, plan.revision);
     let running = Lane::start(plan, gauges.clone()).inspect_err(|fault| {
         let offered = Some((bundle, revision));
@@ -65,13 +66,13 @@ pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> Result<Exi
         gauges.raise(lockgate_watch::Alarm::HeldMissing, now, alarm);
         log.say(now, Severity::Critical, Event::Hold, alarm, &[]);
     }
-    announce(&running, &lane, json, out)?;
     let clock = running.clock().clone();
-    let shared = Shared {
-        lane: Arc::new(Mutex::new(Some(running))),
-        config: args.config.clone(),
-        stop: signals.stop.clone(),
-    };
+    let announced = announce(&running, &lane, json, out);
+    let shared = Shared::new(running, started, signals.stop.clone());
+    if let Err(fault) = announced {
+        shared.end()?;
+        return Err(fault);
+    }
     let watch = Watch::start(
         gauges,
         Arc::new(move || clock.now()),
@@ -188,94 +189,6 @@ fn announce(lane: &Lane, name: &str, json: bool, out: &mut dyn Write) -> Result<
         }
     }
     out.flush().map_err(Fault::from)
-}
-
-/// The running lane, for the main thread and the one that obeys operators.
-#[derive(Clone)]
-struct Shared {
-    lane: Arc<Mutex<Option<Lane>>>,
-    config: PathBuf,
-    stop: Arc<AtomicBool>,
-}
-
-impl Shared {
-    fn lane(&self) -> MutexGuard<'_, Option<Lane>> {
-        self.lane.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Waits for a signal. False where the lane fell apart.
-    fn stand_by(&self, signals: &Signals, log: &Log) -> bool {
-        loop {
-            if signals.stop.load(Ordering::Acquire) {
-                return true;
-            }
-            if signals.reload.swap(false, Ordering::AcqRel) {
-                let now = crate::clock::now();
-                match self.reload() {
-                    Ok(says) => log.say(now, Severity::Notice, Event::Lane, &says, &[]),
-                    Err(why) => log.say(now, Severity::Error, Event::Lane, &why, &[]),
-                }
-            }
-            if !self.lane().as_ref().is_some_and(Lane::is_whole) {
-                return false;
-            }
-            std::thread::sleep(TICK);
-        }
-    }
-
-    /// Verifies the bundle that lies in its place now, and takes it; or refuses it, which goes on record.
-    fn reload(&self) -> Result<String, String> {
-        let (deployment, _) = read(&self.config).map_err(|fault| fault.message().to_owned())?;
-        let mut guard = self.lane();
-        let Some(lane) = guard.as_mut() else { return Err("the lane ends".to_owned()) };
-        // The lane's time, which never runs back: a clock that was set back brings no signer back.
-        let now = lane.clock().now();
-        let trusted = deployment::trusted(&deployment, now, lane.revision()).map_err(|untrusted| {
-            let about = about(&untrusted);
-            let why = Fault::from(untrusted).message().to_owned();
-            lane.refuse(about.map(|(digest, _)| digest), about.map(|(_, revision)| revision), &why);
-            why
-        })?;
-        let bundle = trusted.bundle();
-        let misfit = deployment.fit(bundle).err().map(|diagnostics| diagnostics.render());
-        if let Some(why) = misfit {
-            lane.refuse(
-                Some(bundle.digest()),
-                Some(bundle.revision()),
-                "the deployment does not fit the bundle",
-            );
-            return Err(why);
-        }
-        let name = deployment.lane.as_str();
-        let Some(policy) = bundle.lane(name).cloned() else { return Err(format!("no lane {name}")) };
-        let (digest, revision) = (bundle.digest(), bundle.revision());
-        lane.take(policy, digest, revision, plan::expiries(bundle, name))?;
-        Ok(format!("revision {revision}, sha256:{digest}, is in force"))
-    }
-
-    fn end(&self) -> Result<(), Fault> {
-        let lane = self.lane().take();
-        lane.map_or(Ok(()), Lane::end).map_err(Fault::new)
-    }
-}
-
-impl Commands for Shared {
-    fn run(&mut self, asked: &Asked) -> Result<String, String> {
-        match asked.request {
-            Request::Reload => self.reload(),
-            Request::ConfirmClock => {
-                let guard = self.lane();
-                let lane = guard.as_ref().ok_or_else(|| "the lane ends".to_owned())?;
-                lane.clock().confirm(&format!("uid {}", asked.user));
-                Ok("the clock is confirmed; what was held for it is decided again".to_owned())
-            }
-            Request::Drain => {
-                self.stop.store(true, Ordering::Release);
-                Ok("the lane drains and stops".to_owned())
-            }
-            Request::Status => Err("status is answered elsewhere".to_owned()),
-        }
-    }
 }
 
 /// What the system tells the process.

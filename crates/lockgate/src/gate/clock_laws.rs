@@ -222,12 +222,12 @@ fn while_nobody_trusts_the_time_nothing_leaves() {
     assert!(!shut());
     run.journal.trust(false);
     assert!(shut());
-    run.journal.shut(true);
+    run.journal.starve(true);
     run.journal.trust(true);
-    assert!(shut(), "the log cannot be written either");
-    run.journal.shut(false);
+    assert!(shut(), "no file can be opened either");
+    run.journal.starve(false);
     assert!(!shut());
     run.journal.trust(false);
-    run.journal.shut(false);
-    assert!(shut(), "that the log can be written says nothing of the time");
+    run.journal.starve(false);
+    assert!(shut(), "that files can be opened says nothing of the time");
 }

@@ -1,12 +1,12 @@
 //! What a lane of the demonstration is run with: no deployment, no signatures, and nothing that leaves this machine.
 
 use super::clock::{ClockTerms, Machine};
-use super::plan::{Audit, Ground, Hold, POOL_BYTES, Plan, expiries, node};
+use super::plan::{Audit, Ground, Hold, POOL_BYTES, Plan, expiries, node, skew};
 use super::way_out::{DiodeWay, WayOut};
 use crate::exit::Fault;
 use lockgate_audit::LogKey;
 use lockgate_bundle::Bundle;
-use lockgate_bytes::{Digest, Duration};
+use lockgate_bytes::Digest;
 use lockgate_core::Policy;
 use lockgate_diode::{LinkKey, ManifestSecret, Terms};
 use lockgate_disk::RealDisk;
@@ -67,7 +67,6 @@ impl Plan {
             mtu: 1500,
             dscp: [0; 6],
         };
-        let skew = policy.types().iter().map(|lane_type| lane_type.validity().skew).max();
         let way = DiodeWay { link, terms, key, secret, state: stand.folder.join("second") };
         let log_key = LogKey::generate(&format!("lockgate-demo-{lane}"))
             .map_err(|fault| Fault::new(fault.to_string()))?;
@@ -98,7 +97,7 @@ impl Plan {
             flood: 100,
             queue_bytes: 16 << 20,
             queue_objects: 4096,
-            skew: skew.unwrap_or(Duration::ZERO),
+            skew: skew(policy),
             drain: std::time::Duration::from_secs(2),
             pool_bytes: POOL_BYTES,
             expiries: expiries(bundle, lane),

@@ -20,7 +20,7 @@ use super::journal::{Journal, Parts};
 use super::plan::{Ground, Plan};
 use super::way_out::{Link, Out};
 use crate::exit::Fault;
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, SendTimeoutError, Sender, bounded};
 use lockgate_audit::{BundleChange, SecondFolder, SecondPlace};
 use lockgate_bytes::{Digest, Time};
 use lockgate_core::Policy;
@@ -46,6 +46,9 @@ const RECALLED: usize = 64;
 const PETITIONS: usize = 16;
 /// Orders that may wait for the engine.
 const ORDERS: usize = 4;
+/// How long the engine is waited for before it is looked whether the lane is to stop.
+const PATIENCE: Duration = Duration::from_millis(100);
+const ENGINE_ENDED: &str = "the engine has ended";
 /// Objects and bytes that may lie between journal and egress.
 const HATCH: Hatch = Hatch { objects: 2048, bytes: 16 << 20, reports: 64 };
 /// Bytes of unfinished objects that all streams together may have.
@@ -230,19 +233,26 @@ impl Lane {
     /// Another bundle: in force when this returns. Queued and held objects are decided again.
     ///
     /// # Errors
-    /// Where the engine has ended.
+    /// Where the engine has ended, or waits for a disk and `stop` is set meanwhile.
     pub(crate) fn take(
         &mut self,
         policy: Arc<Policy>,
         bundle: Digest,
         revision: u64,
         expiries: Vec<lockgate_watch::Expiry>,
+        stop: &AtomicBool,
     ) -> Result<(), String> {
         let change = self.change(Some(bundle), Some(revision), None);
         let (done, heard) = bounded(1);
-        let order = Order::Take(Box::new((policy, change)), done);
-        self.orders.send(order).map_err(|_| "the engine has ended".to_owned())?;
-        heard.recv().map_err(|_| "the engine has ended".to_owned())?;
+        self.order(Order::Take(Box::new((policy, change)), done), stop)?;
+        while let Err(why) = heard.recv_timeout(PATIENCE) {
+            if why == RecvTimeoutError::Disconnected {
+                return Err(ENGINE_ENDED.to_owned());
+            }
+            if stop.load(Ordering::Acquire) {
+                return Err("the lane ends; its log says whether it still took the bundle".to_owned());
+            }
+        }
         (self.bundle, self.revision) = (bundle, revision);
         let at = self.clock.now();
         self.gauges.loaded(Loaded { revision, digest: bundle, at, expiries });
@@ -251,10 +261,25 @@ impl Lane {
     }
 
     /// A bundle was offered and refused: that goes on record.
-    pub(crate) fn refuse(&self, bundle: Option<Digest>, revision: Option<u64>, why: &str) {
+    pub(crate) fn refuse(&self, bundle: Option<Digest>, revision: Option<u64>, why: &str, stop: &AtomicBool) {
         self.gauges.raise(Alarm::ReloadRefused, self.clock.now(), why);
         // Where the engine has ended, nothing goes on record any more.
-        let _ = self.orders.send(Order::Refused(self.change(bundle, revision, Some(why.to_owned()))));
+        let _ = self.order(Order::Refused(self.change(bundle, revision, Some(why.to_owned()))), stop);
+    }
+
+    /// The engine may wait for the journal, and that for a disk: whoever tells the lane to stop does not wait with them.
+    fn order(&self, order: Order, stop: &AtomicBool) -> Result<(), String> {
+        let mut order = order;
+        loop {
+            order = match self.orders.send_timeout(order, PATIENCE) {
+                Ok(()) => return Ok(()),
+                Err(SendTimeoutError::Disconnected(_)) => return Err(ENGINE_ENDED.to_owned()),
+                Err(SendTimeoutError::Timeout(_)) if stop.load(Ordering::Acquire) => {
+                    return Err("the lane ends".to_owned());
+                }
+                Err(SendTimeoutError::Timeout(back)) => back,
+            }
+        }
     }
 
     /// The lane's clock.

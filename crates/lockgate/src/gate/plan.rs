@@ -100,7 +100,6 @@ impl Plan {
         let fit = deployment.fit(bundle)?;
         let lane = deployment.lane.as_str();
         let policy = bundle.lane(lane).cloned().ok_or_else(|| Fault::new(format!("no lane {lane}")))?;
-        let skew = policy.types().iter().map(|lane_type| lane_type.validity().skew).max();
         let size_max = fit.size_max;
         let listeners = listeners(deployment, &fit, size_max)?;
         let sources = fit.sources.iter().map(|terms| Source {
@@ -118,7 +117,7 @@ impl Plan {
             flood: u32::try_from(deployment.flood).unwrap_or(u32::MAX),
             queue_bytes: usize::try_from(deployment.queue.bytes).unwrap_or(usize::MAX),
             queue_objects: usize::try_from(deployment.queue.objects).unwrap_or(usize::MAX),
-            skew: skew.unwrap_or(Duration::ZERO),
+            skew: skew(&policy),
             drain: std::time::Duration::from_nanos(u64::try_from(deployment.drain.nanos()).unwrap_or(0)),
             pool_bytes: POOL_BYTES,
             expiries: expiries(bundle, lane),
@@ -166,6 +165,12 @@ fn daemon(clock: &deployment::Clock) -> Option<(PathBuf, std::time::Duration)> {
     let nanos = clock.confirmed_within.and_then(|within| u64::try_from(within.nanos()).ok());
     let within = nanos.map_or(std::time::Duration::from_secs(within), std::time::Duration::from_nanos);
     clock.needs_synchronised.then_some((file, within))
+}
+
+/// How far ahead of ours a time may be that an object claims, at most.
+pub(crate) fn skew(policy: &Policy) -> Duration {
+    let skews = policy.types().iter().map(|lane_type| lane_type.validity().skew);
+    skews.max().unwrap_or(Duration::ZERO)
 }
 
 /// What the lane rests on that ends one day.

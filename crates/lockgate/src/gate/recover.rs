@@ -11,9 +11,11 @@ use crate::exit::Fault;
 use lockgate_audit::{Decision, Entries, Event, Ledger, Outcome, Taken, Waits};
 use lockgate_bytes::{Digest, Frame, Precedence, Time};
 use lockgate_disk::Disk;
+use lockgate_egress::Stage;
 use lockgate_hold::{Settled as Left, StagedKey, Store};
 use lockgate_intake::Receipt;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::sync::Arc;
 
 /// Taken files of which objects are on record already: how many bytes of each, 0 for all.
@@ -52,13 +54,15 @@ pub(crate) fn recover(
     log: &dyn Disk,
     ledger: &Ledger,
     store: &mut dyn Store,
-    stage: Option<&lockgate_egress::Stage>,
+    stage: Option<&Stage>,
 ) -> Result<Recovered, Fault> {
     let mut done = Recovered::default();
     hold(log, ledger, store, &mut done)?;
+    let staged: BTreeSet<u64> = stage.map(Stage::staged).into_iter().flatten().collect();
+    let there = stage.map(|stage| (stage, &staged));
     let mut ends: BTreeMap<Outcome, Vec<u64>> = BTreeMap::new();
     for (entry, _, waits) in ledger.waiting().filter(|(_, _, waits)| *waits != Waits::Held) {
-        match again(run, log, stage, entry)? {
+        match again(run, log, there, entry)? {
             Found::Staged(queued, mut recalled) => {
                 recalled.reviews = approvals(log, ledger, entry);
                 done.queued.insert(entry, queued);
@@ -72,24 +76,21 @@ pub(crate) fn recover(
         }
     }
     done.events = ends::events(run.epoch, run.lane, ends, run.now).collect();
-    clear_stage(stage, &done.recalled, run.numbers);
+    clear_stage(there, &done.recalled, run.numbers);
     Ok(done)
 }
 
 fn hold(log: &dyn Disk, ledger: &Ledger, store: &mut dyn Store, done: &mut Recovered) -> Result<(), Fault> {
-    let held: BTreeMap<u64, ()> = ledger
-        .waiting()
-        .filter(|(_, _, waits)| *waits == Waits::Held)
-        .map(|(entry, _, _)| (entry, ()))
-        .collect();
+    let held: BTreeSet<u64> =
+        ledger.waiting().filter(|(_, _, waits)| *waits == Waits::Held).map(|(entry, _, _)| entry).collect();
     let is_recorded = |key: &StagedKey| {
-        let decision = decision(log, key.draft).ok().flatten()?;
-        let sha256 = if held.contains_key(&key.draft) && decision.text("verdict") == Some("release") {
+        let Some(decision) = decision(log, key.draft)? else { return Ok(None) };
+        let sha256 = if held.contains(&key.draft) && decision.text("verdict") == Some("release") {
             decision.text("released_sha256")
         } else {
             decision.text("sha256")
         };
-        (sha256 == Some(key.sha256.to_string().as_str())).then_some(key.draft)
+        Ok((sha256 == Some(key.sha256.to_string().as_str())).then_some(key.draft))
     };
     let recovered = store
         .recover(&is_recorded)
@@ -98,13 +99,13 @@ fn hold(log: &dyn Disk, ledger: &Ledger, store: &mut dyn Store, done: &mut Recov
         done.alarms.push(format!("the bytes of the held object of entry {entry} are damaged"));
     }
     for (entry, _) in store.entries() {
-        if !held.contains_key(&entry) {
+        if !held.contains(&entry) {
             // Its end is on record already; the crash came before it left the store.
             let _ = store.settle(entry, Left::DecidedAgain);
         }
     }
     let there: BTreeMap<u64, Digest> = store.entries().into_iter().collect();
-    for entry in held.keys().filter(|entry| !there.contains_key(entry)) {
+    for entry in held.iter().filter(|entry| !there.contains_key(entry)) {
         done.alarms.push(format!("the log holds the object of entry {entry}, and the held store has none"));
     }
     Ok(())
@@ -122,13 +123,11 @@ enum Found {
 fn again(
     run: &Run<'_>,
     log: &dyn Disk,
-    stage: Option<&lockgate_egress::Stage>,
+    there: Option<(&Stage, &BTreeSet<u64>)>,
     entry: u64,
 ) -> Result<Found, Fault> {
-    let Some(stage) = stage else { return Ok(Found::Unknown) };
-    let unread =
-        |error: std::io::Error| Fault::new(format!("entry {entry} of the log cannot be read: {error}"));
-    let staged = stage.staged();
+    let Some((stage, staged)) = there else { return Ok(Found::Unknown) };
+    let unread = |error: io::Error| Fault::new(format!("entry {entry} of the log cannot be read: {error}"));
     let Some(last) = decision(log, entry).map_err(unread)? else { return Ok(Found::Unknown) };
     let first = last.first.unwrap_or(entry);
     if !staged.contains(&run.numbers.of(first)) {
@@ -152,21 +151,22 @@ fn again(
 }
 
 /// What else lies in the stage was never on record, or has come to its end.
-fn clear_stage(stage: Option<&lockgate_egress::Stage>, recalled: &[Recalled], numbers: &Numbers) {
-    let Some(stage) = stage else { return };
-    let wanted: Vec<u64> =
+fn clear_stage(there: Option<(&Stage, &BTreeSet<u64>)>, recalled: &[Recalled], numbers: &Numbers) {
+    let Some((stage, staged)) = there else { return };
+    let wanted: BTreeSet<u64> =
         recalled.iter().filter_map(|one| one.again.first).map(|first| numbers.of(first)).collect();
-    for number in stage.staged().into_iter().filter(|number| !wanted.contains(number)) {
+    for number in staged.difference(&wanted) {
         // What cannot be removed is found again at the next start.
-        let _ = stage.remove(number);
+        let _ = stage.remove(*number);
     }
 }
 
-fn decision(log: &dyn Disk, entry: u64) -> std::io::Result<Option<Box<Decision>>> {
+fn decision(log: &dyn Disk, entry: u64) -> io::Result<Option<Box<Decision>>> {
     let mut entries = Entries::from(log, entry);
-    let read = entries.next_entry()?.and_then(|(_, bytes)| Event::read(bytes).ok());
-    Ok(match read {
-        Some(Event::Decision(decision)) => Some(decision),
-        _ => None,
-    })
+    let Some((_, bytes)) = entries.next_entry()? else { return Ok(None) };
+    match Event::read(bytes) {
+        Ok(Event::Decision(decision)) => Ok(Some(decision)),
+        Ok(_) => Ok(None),
+        Err(fault) => Err(io::Error::new(io::ErrorKind::InvalidData, fault.to_string())),
+    }
 }

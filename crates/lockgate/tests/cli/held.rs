@@ -36,7 +36,7 @@ fn decided(name: &str, entry: u64) -> (Vec<u8>, String, Facts) {
 fn store(folder: &Path, key: Option<Key>) -> FileStore {
     let disk = Arc::new(RealDisk::at(folder).unwrap());
     let mut store = FileStore::open(disk, Settings::new(1 << 20, key)).unwrap();
-    store.recover(&|_| None).unwrap();
+    store.recover(&|_| Ok(None)).unwrap();
     for (name, number) in HELD.into_iter().zip(0_u64..) {
         let (bytes, record, facts) = decided(name, number);
         let sha256 = Digest(sha2::Sha256::digest(&bytes).into());

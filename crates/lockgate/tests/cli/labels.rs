@@ -108,6 +108,18 @@ fn a_destination_takes_what_all_its_readers_may_read() {
     assert!(ran.code == 2 && ran.err.contains("rsocc-net.kdl"), "{ran:?}");
 }
 
+/// The bundle of the destination may have another edition of the policy than the folder that is asked.
+#[test]
+fn a_label_that_the_bundle_of_the_destination_does_not_allow_is_not_releasable() {
+    let project = Project::new();
+    let spif = "rules/policies/MISSION/mission.spif.xml";
+    project.change(spif, "name=\"AUT\"", "name=\"AUT\" notBefore=\"2026-06-01T00:00:00Z\"");
+    let (code, line) =
+        check(&label("RESTRICTED", &ALL), &["--destination", &project.text("rules/domains/rsocc-net.kdl")]);
+    assert_eq!((code, facts(&line)), (1, [&YES, &YES, &YES, &NO]), "{line}");
+    assert_eq!(line["reasons"][0]["code"], "LG-M017");
+}
+
 /// Who may read, who may not and why, and what each agreement of the bundle says of the label.
 #[test]
 fn a_destination_names_its_readers_and_what_would_change_the_answer() {

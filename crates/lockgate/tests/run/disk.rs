@@ -196,9 +196,18 @@ fn a_lane_that_is_told_to_stop_while_nothing_can_be_written_ends_all_the_same() 
     limit(&lane, "--fsize=0:0");
     lane.send(&track("A-2", 900));
     lane.wait_status("the trouble", |status| alarms(status).contains(&"log-unwritable"));
+    // As many as lie between engine and journal, so that the engine waits for the disk, and an operator for the engine.
+    let objects: Vec<Vec<u8>> = (0..2100).map(|number| track(&format!("B-{number}"), 900)).collect();
+    lane.send_all(objects.iter().map(Vec::as_slice));
+    lane.wait_decided(2050);
+    let mut reload = Command::new(env!("CARGO_BIN_EXE_lockgate"));
+    reload.args(["reload", "--config", &gate.text("gate.kdl")]);
+    let mut reload = reload.stderr(std::process::Stdio::null()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(300));
     let ended = lane.stop();
     assert_eq!(ended.code, 2, "{ended:?}");
     assert!(ended.err.contains("could not be written"), "{ended:?}");
+    assert_eq!(reload.wait().unwrap().code(), Some(2));
     assert_eq!(gate.come_out().len(), 0);
     // What is not on record was never here; the next run begins where the log ends.
     let lane = gate.start();

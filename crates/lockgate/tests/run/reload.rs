@@ -100,6 +100,31 @@ fn signers_are_judged_by_the_time_of_the_log_where_the_machine_is_behind_it() {
 }
 
 #[test]
+fn a_reload_takes_a_bundle_and_nothing_else() {
+    let gate = Gate::new("cot-down");
+    let lane = gate.start();
+    let file = gate.path("gate.kdl");
+    let as_started = fs::read(&file).unwrap();
+    gate.put(&bundle(2, &[]));
+    // Whoever takes a certificate out of the file must not believe that it counts no more.
+    fs::write(&file, [as_started.as_slice(), b"// changed\n"].concat()).unwrap();
+    let ran = lane.reload();
+    assert!(ran.code == 2 && ran.err.contains("start the lane again"), "{ran:?}");
+    fs::write(&file, &as_started).unwrap();
+    // The listeners of the running lane would go on taking ten times as much as this bundle allows.
+    let slower: Edit = ("lanes/cot-down.kdl", "rate=\"1Gbit/s\"", "rate=\"100Mbit/s\"");
+    gate.put(&bundle(2, &[slower]));
+    let ran = lane.reload();
+    assert!(ran.code == 2 && ran.err.contains("what sources may send"), "{ran:?}");
+    assert_eq!(lane.status().1["bundle"]["revision"], 1);
+    gate.put(&bundle(2, &[]));
+    assert_eq!(lane.reload().code, 0);
+    assert_eq!(lane.stop().code, 0);
+    let refused = gate.events("bundle");
+    assert_eq!(refused.iter().filter(|one| one["refused"].is_string()).count(), 2, "{refused:?}");
+}
+
+#[test]
 fn a_thousand_queued_objects_are_decided_again() {
     let mut gate = Gate::new("cot-down");
     gate.egress = gate.egress.replace("100Mbit/s", "40kbit/s");

@@ -61,6 +61,18 @@ pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T 
     }
 }
 
+/// The same, with something to say of what is still missing.
+pub(crate) fn wait_until<T>(mut look: impl FnMut() -> Result<T, String>) -> T {
+    let begun = Instant::now();
+    loop {
+        match look() {
+            Ok(found) => return found,
+            Err(missing) => assert!(begun.elapsed() < PATIENCE, "waited in vain: {missing}"),
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
 /// A lane that runs. Dropped, it is killed.
 pub(crate) struct Running {
     child: Child,

@@ -61,6 +61,10 @@ impl Destination {
     pub(super) fn takes(&self, file: &LabelFile, now: Time, checked: &mut Checked) -> bool {
         let policies = self.bundle.policies();
         let Some((label, true)) = tell(file, policies, now, checked) else { return false };
+        // The bundle's edition of the policy may be another one than that of `--policy`.
+        if !super::validate(policies, &label, now, checked) {
+            return false;
+        }
         let Some((check, mapping)) = self.compile(&[], checked) else { return false };
         let mapped = match mapping.map(&label, now) {
             Ok(mapped) => mapped.label,

@@ -398,7 +398,7 @@ impl Model {
     /// What is held lies in the store, byte for byte, and nothing else does.
     pub(super) fn fits_the_store(&self, disk: &SimDisk) {
         let mut store = FileStore::open(Sub::at(disk, "hold"), Settings::new(64 << 20, None)).unwrap();
-        let recovered = store.recover(&|_| None).unwrap();
+        let recovered = store.recover(&|_| Ok(None)).unwrap();
         assert!(recovered.lost.is_empty());
         let there: BTreeSet<u64> = store.entries().iter().map(|(entry, _)| *entry).collect();
         assert_eq!(there, self.held());

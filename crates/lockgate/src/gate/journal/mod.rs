@@ -101,10 +101,8 @@ pub(crate) struct Journal {
     desk: review::Desk,
     /// Egress has taken another bundle: what it gave back before that for hold was released under the one before.
     retired: bool,
-    /// Nothing leaves: the last try to put something on record failed.
-    is_shut: bool,
-    /// Nothing leaves: nobody trusts the time, by which what waits may have expired.
-    is_timeless: bool,
+    /// Why nothing leaves, where nothing does.
+    shut: Shut,
     /// A snapshot is made though the log does not want one yet.
     pub(crate) wants_snapshot: bool,
     /// No snapshot is made below this index of the log: the last one was too large to be written.
@@ -125,6 +123,23 @@ pub(crate) struct Queued {
     pub(crate) first: u64,
     pub(crate) precedence: Precedence,
     pub(crate) not_after: Time,
+}
+
+/// Why nothing leaves: each for itself, so that the end of one never opens the way for another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Shut {
+    /// The last try to put something on record failed.
+    unrecorded: bool,
+    /// No file can be opened.
+    starved: bool,
+    /// Nobody trusts the time, by which what waits may have expired.
+    timeless: bool,
+}
+
+impl Shut {
+    fn any(self) -> bool {
+        self.unrecorded || self.starved || self.timeless
+    }
 }
 
 /// What is to be decided again.
@@ -183,8 +198,7 @@ impl Journal {
             deciding: BTreeSet::new(),
             desk: review::Desk::default(),
             retired: false,
-            is_shut: false,
-            is_timeless: false,
+            shut: Shut::default(),
             wants_snapshot: false,
             no_snapshot_below: 0,
             broken: None,

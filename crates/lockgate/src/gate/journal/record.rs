@@ -1,6 +1,6 @@
 //! One batch goes on record, and then, and only then, everything in it on its way.
 
-use super::{Attempt, EVENT_BYTES, Journal, Parts, Queued, SNAPSHOT_AGAIN, SNAPSHOT_BYTES, Trouble};
+use super::{Attempt, EVENT_BYTES, Journal, Parts, Queued, SNAPSHOT_AGAIN, SNAPSHOT_BYTES, Shut, Trouble};
 use crate::gate::books::{Books, Safe};
 use crate::gate::ends;
 use crate::gate::entry::Again;
@@ -19,23 +19,29 @@ impl Journal {
     /// [`Trouble`]; then nothing of it counts as on record, nothing has left, and the next call tries the same again.
     pub(crate) fn record(&mut self, now: Time, gauges: &Gauges) -> Result<(), Trouble> {
         let outcome = self.try_to_record(now, gauges);
-        if outcome.is_err() != self.is_shut {
-            self.shut(outcome.is_err());
-        }
+        let was_shut = self.shut;
+        self.shut.unrecorded = outcome.is_err();
+        self.close_or_open(was_shut);
         outcome
     }
 
-    /// While it is shut nothing leaves.
-    pub(crate) fn shut(&mut self, shut: bool) {
-        self.is_shut = shut;
-        self.parts.handover.shut(self.is_shut || self.is_timeless);
+    /// While no file can be opened nothing leaves: the log would go on only until its next segment.
+    pub(crate) fn starve(&mut self, is_starved: bool) {
+        let was_shut = self.shut;
+        self.shut.starved = is_starved;
+        self.close_or_open(was_shut);
     }
 
     /// While nobody trusts the time nothing leaves either: by it, what waits may have expired.
     pub(crate) fn trust(&mut self, is_good: bool) {
-        if self.is_timeless == is_good {
-            self.is_timeless = !is_good;
-            self.shut(self.is_shut);
+        let was_shut = self.shut;
+        self.shut.timeless = !is_good;
+        self.close_or_open(was_shut);
+    }
+
+    fn close_or_open(&mut self, before: Shut) {
+        if before != self.shut {
+            self.parts.handover.shut(self.shut.any());
         }
     }
 

@@ -53,7 +53,7 @@ impl Journal {
         let Some(disk) = self.parts.statements.clone() else { return };
         let is_due = self.desk.looked.is_none_or(|last| steady_nanos.saturating_sub(last) >= LOOK_EVERY);
         // While nobody trusts the time, nobody knows which statements still hold: they wait.
-        let waits = self.stopping || self.is_shut || self.is_timeless || !self.events.is_empty();
+        let waits = self.stopping || self.shut.any() || !self.events.is_empty();
         if !is_due || waits {
             return;
         }

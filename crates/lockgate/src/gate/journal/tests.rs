@@ -81,6 +81,25 @@ fn a_snapshot_of_200_000_held_apart_goes_on_record_and_so_does_what_comes_with_i
 }
 
 #[test]
+fn that_files_can_be_opened_again_opens_no_way_out_while_nothing_can_be_recorded() {
+    let gate = Gate::new(noon());
+    let mut run = gate.run();
+    let valve = run.beside.shut.clone();
+    let shut = || *valve.lock().unwrap();
+    run.journal.broken = Some("the test says so".to_owned());
+    let mut entries = Vec::new();
+    run.track_into(&mut entries);
+    entries.drain(..).for_each(|entry| run.journal.take(entry));
+    assert!(run.journal.record(run.clock.now(), &run.gauges).is_err() && shut());
+    run.journal.starve(true);
+    run.journal.starve(false);
+    assert!(shut(), "what is released now could not be put on record as sent");
+    run.journal.broken = None;
+    run.journal.record(run.clock.now(), &run.gauges).unwrap();
+    assert!(!shut() && run.released() == 1);
+}
+
+#[test]
 fn a_snapshot_that_is_too_large_is_left_out_and_nothing_stops() {
     let gate = Gate::new(noon());
     let mut run = long_run(&gate);

@@ -212,7 +212,7 @@ impl JournalThread {
             }
             None if self.starved => {
                 self.calm(None);
-                self.journal.shut(false);
+                self.journal.starve(false);
             }
             None => {}
         }
@@ -222,7 +222,7 @@ impl JournalThread {
     fn record(&mut self, now: Time) {
         self.probe(now);
         if self.starved {
-            self.journal.shut(true);
+            self.journal.starve(true);
             self.troubled.get_or_insert_with(Instant::now);
             return thread::sleep(TROUBLED);
         }

@@ -1,5 +1,5 @@
 //! Makes a log of so many entries as a lane would, and says what reading it costs on this machine:
-//! `cargo run --profile dist -p lockgate-audit --example measure -- EMPTY-FOLDER ENTRIES`. The folder is then there for
+//! `cargo run --profile dist -p lockgate-audit --example audit-growth -- EMPTY-FOLDER ENTRIES`. The folder is then there for
 //! `lockgate audit verify|show|export`; its key is in `key.pub`.
 
 #![expect(clippy::print_stdout, clippy::arithmetic_side_effects, reason = "a measurement for people")]

@@ -1,4 +1,4 @@
-//! What holding costs on this machine: `cargo run --release -p lockgate-hold --example measure -- EMPTY-FOLDER [KEY-FILE]`.
+//! What holding costs on this machine: `cargo run --release -p lockgate-hold --example hold-speed -- EMPTY-FOLDER [KEY-FILE]`.
 
 #![expect(clippy::print_stdout, clippy::arithmetic_side_effects, reason = "a measurement for people")]
 
@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let key = || key.as_deref().map(Key::parse).transpose();
     let disk = || RealDisk::at(Path::new(&folder)).map(Arc::new);
     let mut store = FileStore::open(disk()?, Settings::new(1 << 36, key()?))?;
-    store.recover(&|_| None)?;
+    store.recover(&|_| Ok(None))?;
     let mut entry = 0;
     for batch in [1_u64, 8, 64, 512] {
         let rounds = 2048_u64.min(OBJECTS).div_ceil(batch).min(256);
@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     drop(store);
     timed("start again", || {
         let mut store = FileStore::open(disk()?, Settings::new(1 << 36, key()?))?;
-        store.recover(&|_| None)?;
+        store.recover(&|_| Ok(None))?;
         timed("usage", || {
             println!("{} reasons", store.usage().by_reason.len());
             Ok(())

@@ -1,0 +1,73 @@
+//! The end of a run, heard by a receiver that was away until then.
+
+use crate::world::{SECRET, Shelf, at, bytes, receiver, sender};
+use lockgate_bytes::{Precedence, Time};
+use lockgate_diode::{Body, Event, Limits, LinkKey, Lost, Object, Sender, Start, Step, Terms, open};
+
+/// Lets time pass until the sender is quiet; what left, and when.
+fn play(sender: &mut Sender, shelf: &mut Shelf, mut now: Time) -> (Time, Vec<(Time, Vec<u8>)>) {
+    let (mut all, mut out) = (Vec::new(), Vec::new());
+    while !(shelf.len() == 0 && sender.is_quiet()) {
+        match sender.poll(now, shelf, &mut out) {
+            Step::Datagram(_) => all.push((now, out.clone())),
+            Step::At(wake) => now = wake,
+        }
+        assert!(now < at(600_000), "it is never quiet");
+    }
+    (now, all)
+}
+
+#[test]
+fn each_of_the_last_manifests_says_all_to_whoever_was_away() {
+    for (overlap, objects) in (0..=3).flat_map(|overlap| [(overlap, 300_u64), (overlap, 0)]) {
+        let terms = Terms { overlap, rate: Some(2_000_000), ..Terms::new(7) };
+        let mut it = sender(&terms, Start { epoch: 5 << 32, closing: None });
+        let mut shelf = Shelf::default();
+        for token in 0..objects {
+            shelf.put(Precedence::Routine, Object::new(bytes(token, 700), at(1_000_000), token), &terms);
+        }
+        let (now, _) = play(&mut it, &mut shelf, at(0));
+        it.end();
+        let (_, last) = play(&mut it, &mut shelf, now);
+        let is_manifest = |datagram: &[u8]| {
+            let open = open(datagram, 7, &LinkKey::new(&SECRET)).unwrap();
+            matches!(open.body().unwrap(), Body::Manifest(_))
+        };
+        let manifests: Vec<_> = last.iter().filter(|(_, it)| is_manifest(it)).collect();
+        assert_eq!(manifests.len(), usize::from(overlap) + 1, "as often as everything is said");
+        assert!(manifests[0].0.since(now).nanos() < 10_000_000, "the first one at once");
+        for (when, manifest) in manifests {
+            let mut events = Vec::new();
+            let mut back = receiver(&terms, Limits::default(), &[]);
+            back.receive(manifest, *when, &mut events);
+            back.tick(when.plus(Limits::default().patience), &mut events);
+            let lost: u64 = events
+                .iter()
+                .map(|event| if let Event::Lost(Lost { first, end, .. }) = event { end - first } else { 0 })
+                .sum();
+            assert_eq!(lost, objects, "overlap {overlap}: {events:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_still_leaving_at_the_end_leaves_before_the_last_word() {
+    let terms = Terms { rate: Some(200_000), ..Terms::new(7) };
+    let mut it = sender(&terms, Start { epoch: 5 << 32, closing: None });
+    let mut shelf = Shelf::default();
+    for token in 0..40 {
+        shelf.put(Precedence::Routine, Object::new(bytes(token, 700), at(1_000_000), token), &terms);
+    }
+    it.end();
+    let (_, all) = play(&mut it, &mut shelf, at(0));
+    let mut back = receiver(&terms, Limits::default(), &[]);
+    let mut events = Vec::new();
+    for (when, datagram) in &all {
+        back.receive(datagram, *when, &mut events);
+    }
+    let delivered = events.iter().filter(|event| matches!(event, Event::Delivered(_))).count();
+    assert_eq!(delivered, 40);
+    let kinds: Vec<u8> = all.iter().rev().map(|(_, datagram)| datagram[1] >> 4).collect();
+    let after = kinds.iter().position(|kind| (1..=3).contains(kind)).unwrap();
+    assert_eq!(kinds[..after].iter().filter(|kind| **kind == 4).count(), 3, "{kinds:?}");
+}

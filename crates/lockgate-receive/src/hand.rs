@@ -1,0 +1,179 @@
+//! The thread that delivers: acts upon what the receiver says, makes it durable, and then notes it.
+//!
+//! INVARIANT: an object is noted after it was delivered and will survive, and its epoch before anything of it is delivered. So
+//! a crash loses none that was noted, and what it leaves in a folder without a note is found and counted by the next start.
+
+use crate::far::{Happened, Message, Stop, TICK, sum};
+use crate::journal::Journal;
+use crate::order::Newest;
+use crate::outlet::Outlet;
+use crossbeam_channel::{Receiver as Inbox, RecvTimeoutError};
+use lockgate_diode::{Delivered, Event, Note};
+use std::io::{self, ErrorKind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// Between two attempts to deliver one object.
+const RETRY: Duration = Duration::from_millis(100);
+/// Messages that are acted upon before what they did is made durable.
+const AT_ONCE: usize = 256;
+
+/// See the module.
+pub(crate) struct Hand {
+    journal: Journal,
+    outlet: Box<dyn Outlet>,
+    newest: Newest,
+    /// True where an object that is late is not delivered.
+    in_order: bool,
+    /// What was done and is not noted yet.
+    notes: Vec<Note>,
+    stop: Stop,
+    /// It was told to stop while nothing could be delivered. What is not done by now is for the next start to tell.
+    has_given_up: bool,
+}
+
+/// Where it is told what happens.
+type Tell<'a> = dyn FnMut(&Happened<'_>) + 'a;
+
+impl Hand {
+    pub(crate) fn new(journal: Journal, outlet: Box<dyn Outlet>, in_order: bool, stop: Stop) -> Self {
+        let (newest, notes) = (Newest::default(), Vec::new());
+        Self { journal, outlet, newest, in_order, notes, stop, has_given_up: false }
+    }
+
+    /// What tells it to stop.
+    pub(crate) fn stop(&self) -> &Stop {
+        &self.stop
+    }
+
+    /// Works until nobody is left who has work for it.
+    ///
+    /// # Errors
+    /// Those of the journal.
+    pub(crate) fn run(
+        &mut self,
+        inbox: &Inbox<Message>,
+        bytes: &AtomicUsize,
+        tell: &mut Tell<'_>,
+    ) -> io::Result<()> {
+        loop {
+            let first = match inbox.recv_timeout(TICK) {
+                Ok(first) => Some(first),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => return self.settle(tell),
+            };
+            let mut shorter = None;
+            for message in first.into_iter().chain(inbox.try_iter().take(AT_ONCE)) {
+                match message {
+                    Message::Events(events) => {
+                        let size = sum(&events);
+                        for event in events {
+                            self.act(&event, tell)?;
+                        }
+                        bytes.fetch_sub(size, Ordering::AcqRel);
+                    }
+                    Message::Shorten(notes) => {
+                        shorter = Some(notes);
+                        break;
+                    }
+                    Message::Sight(sight) => tell(&Happened::Sight(&sight)),
+                }
+            }
+            self.settle(tell)?;
+            if let Some(notes) = shorter.filter(|_| !self.has_given_up) {
+                self.journal.shorten(&notes)?;
+            }
+        }
+    }
+
+    /// Acts upon an event; what is to be noted of it waits until it will survive.
+    fn act(&mut self, event: &Event, tell: &mut Tell<'_>) -> io::Result<()> {
+        if self.has_given_up {
+            return Ok(());
+        }
+        match event {
+            Event::Delivered(object) => self.object(object, event, tell),
+            // An object of an epoch that no note knows would count as lost though it lies in the folder.
+            Event::Begun { .. } => {
+                self.notes.extend(event.note());
+                tell(&Happened::Event(event));
+                return self.settle(tell);
+            }
+            _ => {
+                self.notes.extend(event.note());
+                tell(&Happened::Event(event));
+            }
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, object: &Delivered, event: &Event, tell: &mut Tell<'_>) {
+        let late = self.newest.note(object).err();
+        if let Some(late) = late {
+            tell(&Happened::Late { object, late, delivered: !self.in_order });
+        }
+        if late.is_none() || !self.in_order {
+            match self.deliver(object, tell) {
+                Ok(()) => tell(&Happened::Event(event)),
+                Err(None) => return self.has_given_up = true,
+                Err(Some(why)) => tell(&Happened::Undelivered { object, why: &why }),
+            }
+        }
+        self.notes.extend(event.note());
+    }
+
+    /// Tries until it is delivered.
+    ///
+    /// # Errors
+    /// Why this one never will be; nothing where it was told to stop before.
+    fn deliver(&mut self, object: &Delivered, tell: &mut Tell<'_>) -> Result<(), Option<io::Error>> {
+        let mut stalled = false;
+        while let Err(why) = self.outlet.deliver(object) {
+            if matches!(why.kind(), ErrorKind::NotConnected | ErrorKind::InvalidInput) {
+                return Err(Some(why));
+            }
+            if !self.waits(&why, &mut stalled, tell) {
+                return Err(None);
+            }
+        }
+        if stalled {
+            tell(&Happened::Going);
+        }
+        Ok(())
+    }
+
+    /// Makes durable what was done, and then notes it.
+    fn settle(&mut self, tell: &mut Tell<'_>) -> io::Result<()> {
+        let mut stalled = false;
+        while let Err(why) = self.outlet.settle() {
+            if !self.waits(&why, &mut stalled, tell) {
+                // It may not survive: the next start looks.
+                self.notes.clear();
+                self.has_given_up = true;
+                return Ok(());
+            }
+        }
+        if stalled {
+            tell(&Happened::Going);
+        }
+        for note in self.notes.drain(..) {
+            self.journal.append(&note)?;
+        }
+        self.journal.sync()
+    }
+
+    /// Waits for the next attempt; false where there is none.
+    fn waits(&self, why: &io::Error, stalled: &mut bool, tell: &mut Tell<'_>) -> bool {
+        if !std::mem::replace(stalled, true) {
+            tell(&Happened::Stalled(why));
+        }
+        let goes_on = !self.stop.is_told();
+        if goes_on {
+            std::thread::sleep(RETRY);
+        }
+        goes_on
+    }
+}
+
+#[cfg(test)]
+mod tests;
