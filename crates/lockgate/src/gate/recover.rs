@@ -147,7 +147,8 @@ fn again(
     };
     let frame = Frame { bytes, source, arrival: last.arrival };
     let again = Again { former: entry, first: Some(first), held: false };
-    Ok(Found::Staged(queued, Recalled { frame, again, reviews: Vec::new() }))
+    let parent = last.text("parent").and_then(Digest::parse);
+    Ok(Found::Staged(queued, Recalled { frame, again, parent, reviews: Vec::new() }))
 }
 
 /// What else lies in the stage was never on record, or has come to its end.
