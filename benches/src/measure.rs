@@ -2,6 +2,31 @@
 
 use std::time::Instant;
 
+/// Processor time of this thread, in nanoseconds.
+#[cfg(target_os = "linux")]
+pub fn thread_time() -> u64 {
+    let now = nix::time::clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID);
+    now.map_or(0, |now| now.tv_sec() as u64 * 1_000_000_000 + now.tv_nsec() as u64)
+}
+
+/// Time since it was asked for first, in nanoseconds: where threads have no clock of their own.
+#[cfg(not(target_os = "linux"))]
+pub fn thread_time() -> u64 {
+    static START: std::sync::LazyLock<Instant> = std::sync::LazyLock::new(Instant::now);
+    START.elapsed().as_nanos() as u64
+}
+
+/// Processor time of the best of `passes` runs of `work`, after one to warm up, in microseconds.
+pub fn best_of(passes: usize, mut work: impl FnMut()) -> f64 {
+    work();
+    let pass = |_| {
+        let start = thread_time();
+        work();
+        thread_time() - start
+    };
+    (0..passes).map(pass).min().unwrap_or(u64::MAX) as f64 / 1_000.0
+}
+
 /// One thing to time: a name, and work that takes event number `n`.
 pub struct Subject<'a> {
     /// What the figures are called.

@@ -51,7 +51,7 @@ pub(crate) fn run() -> Result<bool, String> {
     println!("false alarms: {} of {benign}, {alarms:.1} % (bar: 5 %)", benign - quiet);
     let (made, found) = sum("own");
     println!("of our own making: {found} of {made} (bar: all)");
-    Ok(percent(seen, attacks) >= 90.0 && unmasked >= 40 && alarms <= 5.0 && found == made)
+    Ok(percent(seen, attacks) >= 90.0 && unmasked >= 40 && benign > 0 && alarms <= 5.0 && found == made)
 }
 
 /// Writes the documents of our own making: `hidden/` hide text, `open/` do not.

@@ -16,6 +16,7 @@
 use lockgate_bench::allocations::allocations_during;
 use lockgate_bench::engine::{Engine, Outcome};
 use lockgate_bench::formats::{Format, formats};
+use lockgate_bench::measure::best_of;
 use lockgate_bytes::Digest;
 use lockgate_core::{Workspace, read_claims};
 use std::hint::black_box;
@@ -40,28 +41,9 @@ fn print(name: &str, value: f64, unit: &str) {
     println!("{{\"name\":\"format.{name}\",\"value\":{value:.4},\"unit\":\"{unit}\"}}");
 }
 
-/// Processor time of this thread, in nanoseconds.
-#[cfg(target_os = "linux")]
-fn thread_time() -> u64 {
-    let now = nix::time::clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID);
-    now.map_or(0, |now| now.tv_sec() as u64 * 1_000_000_000 + now.tv_nsec() as u64)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn thread_time() -> u64 {
-    static START: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
-    START.elapsed().as_nanos() as u64
-}
-
 /// The best pass over all objects, in microseconds an object.
 fn best(format: &Format, mut work: impl FnMut(&[u8])) -> f64 {
-    format.objects.iter().for_each(|object| work(object));
-    let pass = |_| {
-        let start = thread_time();
-        format.objects.iter().for_each(|object| work(object));
-        thread_time() - start
-    };
-    (0..PASSES).map(pass).min().unwrap_or(u64::MAX) as f64 / format.objects.len() as f64 / 1_000.0
+    best_of(PASSES, || format.objects.iter().for_each(|object| work(object))) / format.objects.len() as f64
 }
 
 fn measured() -> Result<(), String> {

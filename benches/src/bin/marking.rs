@@ -13,6 +13,7 @@
 use lockgate_bench::allocations::allocations_during;
 use lockgate_bench::engine::{Engine, Setup};
 use lockgate_bench::event::reference_time;
+use lockgate_bench::measure::best_of;
 use lockgate_bytes::Duration;
 use lockgate_marking::{Combined, LabelBuilder, Mapping, Place, Policy, PolicySet, Settings, TagClaim};
 use lockgate_us::{Code, EDITIONS, Edition, document};
@@ -35,28 +36,9 @@ fn print(name: &str, value: f64, unit: &str) {
     println!("{{\"name\":\"{name}\",\"value\":{value:.3},\"unit\":\"{unit}\"}}");
 }
 
-/// Processor time of this thread, in nanoseconds.
-#[cfg(target_os = "linux")]
-fn thread_time() -> u64 {
-    let now = nix::time::clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID);
-    now.map_or(0, |now| now.tv_sec() as u64 * 1_000_000_000 + now.tv_nsec() as u64)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn thread_time() -> u64 {
-    static START: std::sync::LazyLock<std::time::Instant> = std::sync::LazyLock::new(std::time::Instant::now);
-    START.elapsed().as_nanos() as u64
-}
-
 /// The best of `passes`, each of `times` runs, in microseconds a run.
 fn best(passes: usize, times: usize, mut work: impl FnMut()) -> f64 {
-    work();
-    let pass = |_| {
-        let start = thread_time();
-        (0..times).for_each(|_| work());
-        thread_time() - start
-    };
-    (0..passes).map(pass).min().unwrap_or(u64::MAX) as f64 / times as f64 / 1_000.0
+    best_of(passes, || (0..times).for_each(|_| work())) / times as f64
 }
 
 /// A label decision after compile: the words of a label element, validity, mapping, combination and release.

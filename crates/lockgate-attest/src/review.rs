@@ -10,7 +10,7 @@
 use crate::{KeyId, PublicKey, SecretKey, Signature, Statement};
 use alloc::string::String;
 use alloc::vec::Vec;
-use lockgate_bytes::{Digest, Duration, Time};
+use lockgate_bytes::{Digest, Duration, Time, is_hidden};
 
 /// Bytes of a signed statement, at most.
 pub const REVIEW_BYTES_MAX: usize = 8192;
@@ -301,13 +301,6 @@ fn is_sound(terms: &ReviewTerms) -> bool {
         && terms.text.len() <= REVIEW_TEXT_BYTES_MAX
         && shows(&terms.text)
         && terms.grounds.are_for(terms.step)
-}
-
-/// Control characters, and those that turn the direction of text or take no room (Unicode 16, general category Cf).
-fn is_hidden(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 fn read_terms(statement: &[u8]) -> Option<ReviewTerms> {

@@ -220,8 +220,12 @@ pub struct Drops {
     pub lane: String,
     /// The listener.
     pub listener: String,
-    /// How many since the process began.
+    /// Datagrams that the kernel dropped since the process began.
     pub dropped: u64,
+    /// Of a diode link: objects that were sent and will not come, since the process began.
+    pub lost: u64,
+    /// Of a diode link: what a sound one never does, since the process began.
+    pub alarms: u64,
 }
 
 /// `bundle`.

@@ -97,6 +97,9 @@ pub fn text_line(entry: u64, event: &Event, out: &mut String) {
         Event::Drops(drops) => {
             let _ = write!(out, " {} in all at ", drops.dropped);
             plain(&drops.listener, out);
+            if drops.lost > 0 || drops.alarms > 0 {
+                let _ = write!(out, ", {} objects lost, {} alarms", drops.lost, drops.alarms);
+            }
         }
         Event::Bundle(change) => match &change.refused {
             None => out.push_str(" taken"),

@@ -95,6 +95,9 @@ lockgate_notation::diagnostic_codes! {
     NOT_ALTERABLE = "B029", "a field that cannot be altered so",
         "The lane rounds or renames a field that has no values to be rounded to, has no room for a pseudonym, is named twice, or says what the guard decides by.",
         "correct the step or the field, or leave the field out with `redact`";
+    UNREAD_ROLE = "B030", "a role where nothing reads it",
+        "A type has a flag, a time of the object or a label in the rows of a list, a second label of its kind, or a part of a label twice or too deep in it. What an object says there would not be judged.",
+        "have `split` make objects of the rows, or take the role away and hold such objects by a rule";
 }
 
 #[cfg(test)]

@@ -11,13 +11,10 @@
 
 mod common;
 
-use common::{Files, rules};
+use common::{Files, codes, cot_rules, judge, judge_until};
 use lockgate_attest::SecretKey;
 use lockgate_bundle::{Bundle, Strictness, read_delegation};
-use lockgate_bytes::{Frame, Time};
-use lockgate_core::{Decision, Envelope, Received, Routed, Verdict, Workspace, decide, decide_rewritten};
 use serde_json::Value;
-use std::sync::Arc;
 
 const EVENT: &str = r#"<event version="2.0" uid="T-1" type="a-f-G-U-C" time="2026-03-01T10:00:00Z" start="2026-03-01T10:00:00Z" stale="2026-03-01T10:10:00Z" how="m-g" access="ACCESS"CAVEAT releasableTo="AUT,HRV,HUN,SVK,SVN"><point lat="46.05" lon="14.5" hae="300" ce="10" le="10"/><detail><contact callsign="ALPHA"/></detail></event>"#;
 const SECRET: &str = "MC4CAQAwBQYDK2VwBCIEIAcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcH";
@@ -34,14 +31,7 @@ fn written(from: &str, to: &str, types: &str, until: &str) -> String {
 
 /// The rules of the repository, as far as one lane needs them, with this delegation, signed, and named by the lane.
 fn with(delegation: &str, named: bool) -> Files {
-    let mut files = rules();
-    let needed = |folder: &str, name: &str| match folder {
-        "types" => name.starts_with("cot-event/") || name.starts_with("stanag-4774/"),
-        "lanes" => name == "cot-down.kdl",
-        "profiles" => name == "cot-mission.kdl",
-        folder => folder != "goals",
-    };
-    files.retain(|path, _| path.split_once('/').is_none_or(|(folder, name)| needed(folder, name)));
+    let mut files = cot_rules();
     let change = |files: &mut Files, path: &str, from: &str, to: &str| {
         let text = String::from_utf8(files[path].clone()).unwrap();
         assert!(text.contains(from), "{path}: {from}");
@@ -82,33 +72,9 @@ fn built(files: &Files) -> Bundle {
     Bundle::build_as(files, Strictness::Trial).unwrap_or_else(|found| panic!("{}", found.render()))
 }
 
-/// What the lane says of an object, and the bytes that cross.
-fn judge(bundle: &Bundle, object: &str, now: &str) -> (Value, Option<String>) {
-    let policy = bundle.lane("cot-down").unwrap();
-    let now = Time::parse(now.as_bytes()).unwrap();
-    let frame = Frame { bytes: object.as_bytes().to_vec(), source: Arc::from("sensor-net"), arrival: now };
-    let received = Received::accept(frame, Box::new(Workspace::new()));
-    let inspected = match received.route(policy) {
-        Routed::Fast(object) => object.inspect(policy),
-        Routed::Slow(object) => object.look(&mut lockgate_core::Unopened, policy),
-    };
-    let verdict: Verdict = match decide(inspected, policy, now, &[]) {
-        Decision::Final(verdict) => verdict,
-        Decision::Rewritten(object) => decide_rewritten(object.inspect(policy), policy, now),
-    };
-    let mut line = String::new();
-    verdict.account().write_json(&Envelope { record: true, ..Envelope::default() }, &mut line);
-    let bytes = verdict.account().released_bytes().map(|bytes| String::from_utf8(bytes.to_vec()).unwrap());
-    (serde_json::from_str(&line).unwrap(), bytes)
-}
-
 fn event(level: &str, caveat: &str) -> String {
     let caveat = if caveat.is_empty() { String::new() } else { format!(" caveat=\"{caveat}\"") };
     EVENT.replace("ACCESS", level).replace("CAVEAT", &caveat)
-}
-
-fn codes(account: &Value) -> Vec<&str> {
-    account["reasons"].as_array().unwrap().iter().map(|reason| reason["code"].as_str().unwrap()).collect()
 }
 
 const NOW: &str = "2026-03-01T10:01:00Z";
@@ -151,6 +117,19 @@ fn what_a_delegation_does_not_cover_is_not_lowered() {
     assert_eq!((unnamed["verdict"].as_str(), &unnamed["delegation"]), (Some("refuse"), &Value::Null));
     let (caveat, _) = judge(&bundle, &event("MISSION CONFIDENTIAL", "NATIONAL EYES"), NOW);
     assert_eq!(caveat["verdict"], "refuse", "every category stays");
+}
+
+#[test]
+fn what_a_delegation_lets_cross_is_not_sent_once_it_has_ended() {
+    for until in ["2026-03-01T10:05:00Z", "2026-12-31"] {
+        let bundle = built(&with(&written("CONFIDENTIAL", "RESTRICTED", "cot-event", until), true));
+        let (account, _, ends) = judge_until(&bundle, &event("MISSION CONFIDENTIAL", ""), NOW);
+        assert_eq!(account["verdict"], "release", "{account}");
+        // The event itself goes stale at ten past ten.
+        let stale = "2026-03-01T10:10:00Z";
+        let first = if until < stale { until } else { stale };
+        assert_eq!(ends, Some(Time::parse(first.as_bytes()).unwrap()));
+    }
 }
 
 #[test]

@@ -110,7 +110,8 @@ impl LabelCarrier {
         source: &[u8],
     ) -> Result<(), Finding> {
         let text = |field: Option<Field>| field.and_then(|field| field.text(record, block, source));
-        builder.begin(policies, text(self.policy).unwrap_or(""), text(self.policy_id))?;
+        let created = time(self.created, record, block);
+        builder.begin_made(policies, text(self.policy).unwrap_or(""), text(self.policy_id), created)?;
         builder.level(policies, text(self.level).unwrap_or(""))?;
         if let Some(mark) = text(self.privacy) {
             builder.privacy_mark(policies, mark)?;
@@ -118,7 +119,7 @@ impl LabelCarrier {
         if let Some(list) = &self.categories {
             list.read(builder, policies, (record, block), source)?;
         }
-        if let Some(at) = time(self.created, record, block) {
+        if let Some(at) = created {
             builder.created(at)?;
         }
         if let Some(at) = time(self.review, record, block) {

@@ -2,10 +2,12 @@
 
 mod field;
 mod flag;
+mod unread;
 
 use self::field::outermost_list;
 pub(crate) use self::field::{Digits, Field, MarkField, PortionField, field, parent, words};
 use self::flag::Flag;
+pub use self::unread::unread_roles;
 use crate::bound::LabelCarrier;
 use alloc::vec::Vec;
 use lockgate_bytes::Precedence;
@@ -87,6 +89,7 @@ impl Carriers {
             sources: numbers(shape, Role::IdentitySource),
             flags: shape
                 .nodes()
+                .filter(|(_, node)| node.group.0 == 0)
                 .filter_map(|(id, node)| Some((field(shape, id)?, Flag::of(node)?)))
                 .collect(),
         }

@@ -174,7 +174,7 @@ fn gather(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, bytes: &[u8]) 
     fields::read(pass, lane_type, bytes);
     read_labels(pass, CarrierKind::AlternativeLabel, carriers.alternatives.as_ref(), policies, bytes);
     read_labels(pass, CarrierKind::MetadataLabel, carriers.metadata.as_ref(), policies, bytes);
-    check_kinds(pass);
+    check_kinds(pass, policies);
     fields::read_natives(pass, lane_type, bytes);
     display::read(pass, lane_type, policies, bytes);
     true
@@ -220,14 +220,14 @@ fn read_labels(
 }
 
 /// Labels that go together: each kind once, alternatives once for each policy, and none without the originator's.
-fn check_kinds(pass: &mut Pass) {
+fn check_kinds(pass: &mut Pass, policies: &PolicySet) {
     let Pass { inspection, claims, .. } = pass;
     let has_originator = claims.iter().any(|claim| claim.carrier == CarrierKind::BoundLabel);
     for (at, claim) in claims.iter().enumerate().filter(|(_, claim)| claim.carrier.is_beside_originator()) {
         if !has_originator {
             inspection.reasons.push(claim.explains(Reason::new(marking::ALTERNATIVE_ALONE)));
         }
-        let policy = |claim: &Claim| claim.label.map(|label| label.policy());
+        let policy = |claim: &Claim| claim.label.map(|label| policies.present(label.policy()));
         let is_same = |other: &Claim| {
             let of_policy = claim.carrier == CarrierKind::MetadataLabel || policy(other) == policy(claim);
             other.carrier == claim.carrier && of_policy

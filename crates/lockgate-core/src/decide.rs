@@ -51,6 +51,9 @@ pub(crate) fn settle(decided: Decided, outcome: Option<Outcome>) -> Decision {
 /// answered here too; anything else that stands, stands.
 pub fn decide_rewritten(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> Verdict {
     let (mut decided, mut outcome) = judge(inspected, policy, now);
+    // What bounds the original bounds what was written from it: a delegation is found in the original only.
+    let until = decided.received.workspace.until.unwrap_or(Time::MIN);
+    decided.terms.not_after = decided.terms.not_after.min(until);
     if outcome == Some(Outcome::Hold) {
         outcome = answer::as_in_original(&mut decided);
     }
@@ -89,7 +92,9 @@ fn label_is_kept(decided: &Decided) -> bool {
         (Some(regraded), _, Some(now)) => regraded.label.says_the_same_as(now),
         (None, Some(then), Some(now)) => now.dominates(then, decided.policy.policies()),
         // Without a label nothing is released: that has its own reason.
-        (_, _, None) | (None, None, _) => true,
+        (_, _, None) => true,
+        // Nothing without a label is written anew.
+        (None, None, Some(_)) => false,
     }
 }
 
@@ -179,6 +184,7 @@ fn rewrite_where_needed(mut decided: Decided) -> Decision {
         return Decision::Final(verdict(decided, (!holds).then_some(Outcome::Hold)));
     }
     write_anew(&mut decided);
+    decided.received.workspace.until = Some(decided.terms.not_after);
     let Route::Fast(lane_type) = decided.route else {
         decided.received.pass().inspection.reasons.push(Reason::new(fault::INTERNAL));
         return Decision::Final(Verdict::Refuse(Refused(decided)));

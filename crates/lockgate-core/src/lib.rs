@@ -49,6 +49,7 @@ pub use admit::{Admitted, Before, STATEMENTS_MAX, admit};
 pub use alteration::{Alter, Alteration, Naming, NotNameable, NotRoundable, Rounding, Towards};
 pub use answer::{ANSWERABLE, is_answerable};
 pub use bound::LabelReader;
+pub use carriers::unread_roles;
 pub use claims::{CarrierKind, read_claims};
 pub use company::{Beside, Company};
 pub use decide::{Decision, decide, decide_rewritten};

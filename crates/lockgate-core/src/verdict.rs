@@ -1,9 +1,9 @@
 //! The three verdicts. Each token holds the object, its reasons and the bytes that it speaks of.
 
-use crate::Reason;
 use crate::account::Account;
 use crate::object::{Received, Route};
 use crate::policy::Policy;
+use crate::{Reason, answer};
 use alloc::sync::Arc;
 use lockgate_bytes::{Precedence, Time};
 use lockgate_reason::Code;
@@ -33,8 +33,9 @@ pub struct Held(pub(crate) Decided);
 pub struct Refused(pub(crate) Decided);
 
 impl Released {
-    /// Holds after all, for a reason that is not the object's own. It only narrows.
+    /// Holds after all, for a reason that is not the object's own. It only narrows: what people answered stands again.
     pub fn held_back(mut self, why: Code) -> Held {
+        answer::take_back(&mut self.0);
         self.0.received.pass().inspection.reasons.push(Reason::new(why));
         Held(self.0)
     }

@@ -30,6 +30,8 @@ pub struct Workspace {
     pub(crate) company: Company,
     /// A buffer to emit into.
     pub(crate) spare: Vec<u8>,
+    /// When what was decided of the object as it arrived ends, once it was rewritten: what was written ends then too.
+    pub(crate) until: Option<Time>,
     /// What people approved of it, once their approvals were found to hold.
     pub(crate) approval: Option<Approval>,
     /// The key of the lane's pseudonyms, where the deployment has one.
@@ -114,6 +116,7 @@ impl Workspace {
         self.first.begin();
         self.second.begin();
         self.company.clear();
+        self.until = None;
         self.approval = None;
     }
 }

@@ -146,8 +146,14 @@ impl Outlet {
         !self.is_busy() && self.again.is_empty() && self.tail_due(terms).is_none()
     }
 
-    /// Gives up what has begun, and what is to be sent again; returns how many of the latter.
-    pub(crate) fn withdraw(&mut self, left: &mut Vec<Leaver>) -> usize {
+    /// No repair brings back what has left so far.
+    pub(crate) fn forget(&mut self) {
+        self.slide.forget();
+        (self.owed, self.tail) = (0, None);
+    }
+
+    /// Gives up what has begun, and what is to be sent again; returns the latter.
+    pub(crate) fn withdraw(&mut self, left: &mut Vec<Leaver>) -> impl Iterator<Item = Object> + use<> {
         if let Some((numbered, _, _)) = self.small.take() {
             left.push(Leaver { numbered, ended: Ended::Cut });
         }
@@ -156,9 +162,7 @@ impl Outlet {
             left.push(Leaver { numbered, ended: Ended::Cut });
         }
         self.again_bytes = 0;
-        let again = self.again.len();
-        self.again.clear();
-        again
+        core::mem::take(&mut self.again).into_iter().map(|(_, numbered)| numbered.object)
     }
 
     /// When something is to be sent though no object comes.

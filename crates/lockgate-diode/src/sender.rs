@@ -181,14 +181,19 @@ impl Sender {
     }
 
     /// Gives up whatever has begun and not left whole, and whatever is to be sent again: the first end as [`Ended::Cut`] and
-    /// come back with their bytes. What of them has left is no object at the other end.
-    pub fn withdraw(&mut self, now: Time) {
+    /// come back with their bytes, the others are returned. What of the first has left is no object at the other end.
+    pub fn withdraw(&mut self, now: Time) -> Vec<Object> {
         let Self { outlets, left, .. } = self;
-        let again = outlets.iter_mut().map(|outlet| outlet.withdraw(left));
-        let again: usize = again.fold(0, usize::saturating_add);
-        let again = u64::try_from(again).unwrap_or(u64::MAX);
-        self.spent.unrepeated = self.spent.unrepeated.saturating_add(again);
+        let again: Vec<Object> = outlets.iter_mut().flat_map(|outlet| outlet.withdraw(left)).collect();
+        let count = u64::try_from(again.len()).unwrap_or(u64::MAX);
+        self.spent.unrepeated = self.spent.unrepeated.saturating_add(count);
         self.settle(now);
+        again
+    }
+
+    /// Datagrams that were made will not be sent after all: no repair brings back what was in them.
+    pub fn forget(&mut self) {
+        self.outlets.iter_mut().for_each(Outlet::forget);
     }
 
     /// Nothing more comes to the supply: once all has left, manifests say how far the run came, as often as each of them

@@ -39,6 +39,11 @@ impl Slide {
         low(number)
     }
 
+    /// No repair covers what has been taken in so far.
+    pub(crate) fn forget(&mut self) {
+        self.symbols.clear();
+    }
+
     /// The next repair: over all that are kept and may still be sent, up to the last that may not.
     pub(crate) fn repair(&mut self, now: Time) -> Option<Repair<'_>> {
         let alive = self.symbols.iter().rev().take_while(|(_, not_after)| *not_after > now).count();

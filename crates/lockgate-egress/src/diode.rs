@@ -10,7 +10,7 @@ use crate::queue::Queue;
 use crate::sink::Stall;
 use crate::udp::UdpLink;
 use crate::wires::Wires;
-use lockgate_bytes::{Digest, Precedence, Sealed, Time};
+use lockgate_bytes::{Precedence, Sealed, Time};
 use lockgate_diode::{
     Closing, Ended, Gone, LinkKey, ManifestSecret, Object, Plane, Sender, Start, Step, Supply, Terms,
 };
@@ -154,9 +154,10 @@ impl DiodeOut {
     /// # Errors
     /// Why not all of it left; it stays ready.
     pub(crate) fn flush(&mut self) -> Result<u64, Stall> {
-        let unheard = self.wires.flush()?;
-        self.left = self.made.saturating_sub(u64::from(self.waits.is_some()));
-        Ok(unheard)
+        let flushed = self.wires.flush();
+        let waiting = self.wires.waiting().saturating_add(u64::from(self.waits.is_some()));
+        self.left = self.made.saturating_sub(waiting);
+        flushed
     }
 
     /// What became of objects whose last datagram has left, or will not leave. Returns how many of them left in part.
@@ -178,18 +179,28 @@ impl DiodeOut {
         cut
     }
 
-    /// Takes back what has begun and not left whole: it is decided again. What has left of it is no object.
-    pub(crate) fn withdraw(&mut self, now: Time, out: &mut Vec<Outcome>) {
-        self.sender.withdraw(now);
+    /// Takes back what has begun and not left whole: it is decided again. What has left of it is no object, and does not
+    /// become one: what is ready behind a link that stands still does not leave, and no repair brings it. Returns how many
+    /// had expired when a part had left.
+    pub(crate) fn withdraw(&mut self, now: Time, out: &mut Vec<Outcome>) -> u64 {
+        let cut = self.settle(now, out);
+        if self.left < self.made {
+            (self.waits, self.left) = (None, self.made);
+            self.wires.clear();
+            self.sender.forget();
+        }
+        let mut again = self.sender.withdraw(now);
         let made = self.made;
         self.ending.extend(self.sender.take_ended().map(|gone| (made, gone)));
-        for (_, gone) in std::mem::take(&mut self.ending) {
-            let Some((ended, waiting)) = self.back(gone) else { continue };
-            // Of what was to be sent again the bytes went with the repeats. It left, but for a datagram or two.
-            let is_whole = Digest::of(&waiting.sealed.bytes) == waiting.sealed.identity;
-            let is_sent = ended == Ended::Sent && !is_whole;
-            out.push(if is_sent { waiting.ends(What::Sent, now) } else { waiting.goes_back(now) });
+        for (_, mut gone) in std::mem::take(&mut self.ending) {
+            // The bytes of what was to be sent again went with the repeats.
+            if let Some(kept) = again.iter_mut().find(|kept| kept.token == gone.object.token) {
+                gone.object.bytes = std::mem::take(&mut kept.bytes);
+            }
+            let Some((_, waiting)) = self.back(gone) else { continue };
+            out.push(waiting.goes_back(now));
         }
+        cut
     }
 
     /// Leaves behind what the next run has to know.
@@ -247,4 +258,65 @@ impl Supply for Shelf<'_> {
 fn order(sealed: &Sealed) -> u64 {
     let key = sealed.order.and_then(|order| order.key.0.first_chunk().copied());
     key.map_or(0, |key| u64::from_be_bytes(key).max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DiodeOut;
+    use crate::gate::Gate;
+    use crate::outcome::What;
+    use crate::queue::{Bounds, Queue};
+    use crate::testing::{key, sealed_as};
+    use crate::udp::UdpLink;
+    use lockgate_bytes::{Digest, Duration, Precedence, Time};
+    use lockgate_diode::{LinkKey, ManifestSecret, Start, Terms, open};
+    use std::net::UdpSocket;
+    use std::sync::{Arc, OnceLock};
+
+    fn ms(millis: i64) -> Time {
+        Time::from_unix_nanos(millis * 1_000_000)
+    }
+
+    #[test]
+    fn what_is_ready_behind_a_link_that_stands_still_does_not_leave_once_it_is_called_back() {
+        for repeat_from in [None, Some(Precedence::Routine)] {
+            let peer = UdpSocket::bind("127.0.0.1:0").unwrap();
+            peer.set_nonblocking(true).unwrap();
+            let (to, from) = (peer.local_addr().unwrap(), "127.0.0.1:0".parse().unwrap());
+            let link = UdpLink { to, from, device: None, hops: 1, largest: 9_000, mtu: 65_535, dscp: [0; 6] };
+            let repeats = repeat_from.map(|_| Duration::from_secs(1)).into_iter().collect();
+            let terms = Terms { repeat_from, repeats, ..Terms::new(7) };
+            let (start, closing) = (Start { epoch: 9 << 32, closing: None }, Arc::new(OnceLock::new()));
+            let keys = (LinkKey::new(&[4; 32]), ManifestSecret::new(&[6; 32]));
+            let mut way = DiodeOut::open(&link, terms, keys.0, keys.1, start, closing).unwrap();
+            let skew = Duration::from_secs(5);
+            let bounds = Bounds { objects: 9, bytes: 1 << 20, skew, at_once: way.at_once() };
+            let mut queue = Queue::new(bounds);
+            let gate = Gate { key: key(), lane: Arc::from("down"), bundle: Digest([1; 32]) };
+            let mut out = Vec::new();
+            queue.offer(sealed_as(1, |it| it.bytes = vec![7; 3_000]), ms(0), &mut out);
+            // Made to its end, and not sent: whatever is ready before it leaves.
+            while way.ending.is_empty() {
+                way.flush().unwrap();
+                way.fill(ms(0), &mut queue, &gate, &mut out);
+            }
+            assert!(way.wires.waiting() > 0 && out.is_empty());
+            way.withdraw(ms(1), &mut out);
+            let What::Recalled(sealed) = &out[0].what else { panic!("{out:?}") };
+            assert!(sealed.is_intact(&key()) && out.len() == 1);
+            // The link goes again, and has time for everything that it might still want to say.
+            let mut buffer = [0; 9_000];
+            let mut heard = 0;
+            for time in 1..400 {
+                way.fill(ms(time * 10), &mut queue, &gate, &mut out);
+                way.flush().unwrap();
+                while let Ok(size) = peer.recv(&mut buffer) {
+                    let opened = open(&buffer[..size], 7, &LinkKey::new(&[4; 32])).unwrap();
+                    assert_eq!(opened.head.class, None, "{:?}", opened.head);
+                    heard += 1;
+                }
+            }
+            assert!(heard > 4, "heartbeats and manifests");
+        }
+    }
 }

@@ -82,7 +82,7 @@ impl Sender {
     /// Calls back what has begun to leave by the protocol and not left whole.
     pub fn withdraw(&mut self, way: &mut DiodeOut, now: Time, out: &mut Vec<Outcome>) {
         let from = out.len();
-        way.withdraw(now, out);
+        self.cut = self.cut.saturating_add(way.withdraw(now, out));
         self.totals.add(out.iter().skip(from));
     }
 

@@ -94,9 +94,22 @@ impl Wires {
                 Err(_) => return Err(Stall::Network),
             }
         }
+        self.clear();
+        Ok(unheard)
+    }
+}
+
+impl Wires {
+    /// Datagrams that are ready and have not left.
+    pub(crate) fn waiting(&self) -> u64 {
+        let rest = self.ready.len().saturating_sub(self.gone);
+        u64::try_from(rest.div_ceil(self.size.max(1))).unwrap_or(u64::MAX)
+    }
+
+    /// What is ready does not leave.
+    pub(crate) fn clear(&mut self) {
         self.ready.clear();
         (self.count, self.gone, self.is_closed) = (0, 0, false);
-        Ok(unheard)
     }
 }
 

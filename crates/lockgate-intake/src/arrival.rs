@@ -12,13 +12,24 @@ pub enum Arrival {
     Frame(Frame, Option<Receipt>),
     /// Something that intake did not take, or several alike.
     TurnedAway(TurnedAway),
-    /// The kernel threw datagrams away before intake could read them.
-    KernelDrops {
+    /// Something was sent to a listener and never reached it.
+    Losses {
         /// Name of the listener in the configuration.
         listener: Arc<str>,
-        /// Datagrams thrown away since the listener was opened; only grows.
-        total: u64,
+        /// All since the listener was opened.
+        losses: Losses,
     },
+}
+
+/// What never reached a listener since it was opened; the counts only grow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Losses {
+    /// Datagrams that the kernel threw away before they were read.
+    pub kernel_drops: u64,
+    /// Of a diode link: objects that were sent and will not come.
+    pub lost: u64,
+    /// Of a diode link: what a sound one never does.
+    pub alarms: u64,
 }
 
 /// What was turned away before it became an object. Many of one kind share one of these: see `count`.

@@ -3,7 +3,8 @@
 use crate::allowance::Allowance;
 use crate::tally::Tally;
 use crate::{
-    Arrival, Clock, Config, Hatch, IntakeCounters, ListenerCounters, Offered, Pool, Receipt, TurnedAway, Why,
+    Arrival, Clock, Config, Hatch, IntakeCounters, ListenerCounters, Losses, Offered, Pool, Receipt,
+    TurnedAway, Why,
 };
 use lockgate_bytes::{Digest, Frame, Time};
 use sha2::{Digest as _, Sha256};
@@ -43,8 +44,8 @@ pub(crate) struct Desk<'h> {
     tally: Tally,
     /// What the hatch has not taken yet, in a lane that pushes back.
     waiting: VecDeque<(usize, Arrival)>,
-    /// Kernel drops of each listener: seen, and told to the hatch.
-    drops: Vec<(u64, u64)>,
+    /// What each listener lost: seen, and told to the hatch.
+    losses: Vec<(Losses, Losses)>,
     gone: bool,
 }
 
@@ -66,7 +67,7 @@ impl<'h> Desk<'h> {
                 .collect(),
             tally: Tally::default(),
             waiting: VecDeque::new(),
-            drops: vec![(0, 0); config.listeners.len()],
+            losses: vec![Default::default(); config.listeners.len()],
             gone: false,
         }
     }
@@ -161,26 +162,38 @@ impl<'h> Desk<'h> {
 
     /// So many datagrams the kernel has thrown away at this listener.
     pub(crate) fn kernel_drops(&mut self, listener: usize, total: u64) {
-        if let Some((seen, _)) = self.drops.get_mut(listener) {
-            *seen = total.max(*seen);
+        if let Some((seen, _)) = self.losses.get_mut(listener) {
+            seen.kernel_drops = total.max(seen.kernel_drops);
         }
         if let Some(counters) = self.counters.listeners.get(listener) {
             counters.kernel_drops.set(total);
         }
     }
 
+    /// The diode link of this listener has lost so many more objects, and raised so many more alarms.
+    pub(crate) fn link_losses(&mut self, listener: usize, lost: u64, alarms: u64) {
+        if let Some((seen, _)) = self.losses.get_mut(listener) {
+            seen.lost = seen.lost.saturating_add(lost);
+            seen.alarms = seen.alarms.saturating_add(alarms);
+        }
+        if let Some(counters) = self.counters.listeners.get(listener) {
+            counters.lost.add(lost);
+            counters.alarms.add(alarms);
+        }
+    }
+
     /// Tells what waits to be told together. What the hatch does not take is kept.
     pub(crate) fn flush(&mut self) {
-        for listener in 0..self.drops.len() {
-            let Some((seen, told)) = self.drops.get(listener).copied().filter(|(seen, told)| seen > told)
+        for listener in 0..self.losses.len() {
+            let Some((losses, _)) = self.losses.get(listener).copied().filter(|(seen, told)| seen != told)
             else {
                 continue;
             };
             let Some(counters) = self.counters.listeners.get(listener) else { continue };
             let name = Arc::clone(&counters.listener);
-            let back = self.offer(listener, Arrival::KernelDrops { listener: name, total: seen });
-            if let (None, Some(drops)) = (back, self.drops.get_mut(listener)) {
-                drops.1 = told.max(seen);
+            let back = self.offer(listener, Arrival::Losses { listener: name, losses });
+            if let (None, Some((_, told))) = (back, self.losses.get_mut(listener)) {
+                *told = losses;
             }
         }
         while let Some(kind) = self.tally.take() {
@@ -203,7 +216,9 @@ impl<'h> Desk<'h> {
 
     /// True where everything is told.
     pub(crate) fn is_empty(&self) -> bool {
-        self.waiting.is_empty() && self.tally.is_empty() && self.drops.iter().all(|(seen, told)| seen == told)
+        self.waiting.is_empty()
+            && self.tally.is_empty()
+            && self.losses.iter().all(|(seen, told)| seen == told)
     }
 
     /// True where the hatch takes nothing any more, ever.

@@ -87,9 +87,9 @@ impl Place {
             }
             Event::Delivered(object) => desk.frame(listener, source, &object.bytes, at),
             Event::Lost(Lost { first, end, .. }) => {
-                desk.count(listener, |counters| counters.lost.add(end.saturating_sub(first)));
+                desk.link_losses(listener, end.saturating_sub(first), 0);
             }
-            Event::Alarm(_) => desk.count(listener, |counters| counters.alarms.add(1)),
+            Event::Alarm(_) => desk.link_losses(listener, 0, 1),
             Event::Begun { .. }
             | Event::Suspected { .. }
             | Event::Manifest { .. }

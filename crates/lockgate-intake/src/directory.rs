@@ -476,6 +476,24 @@ mod tests {
         }
     }
 
+    #[test]
+    fn an_object_is_never_judged_without_its_sidecar_however_many_names_there_are() {
+        let disk = SimDisk::new(1);
+        disk.plant("in/a", b"x");
+        disk.plant("in/a.bdo", b"label");
+        // More than one look takes in, and between both by their names.
+        for number in 0..10_000 {
+            disk.plant(&format!("in/a-{number}.part"), b"");
+        }
+        // One whose sidecar would have a name that no folder takes.
+        disk.plant(&format!("in/{}", "1".repeat(253)), b"long");
+        let (basket, counters) = work(&disk, 1, 3, |_| true).unwrap();
+        let taken: Vec<&[u8]> = basket.0.iter().map(|(_, bytes)| bytes.as_slice()).collect();
+        assert_eq!(taken, [b"long"], "the other one would be judged without its label");
+        assert_eq!(counters.listeners[0].turned_away(Why::Sidecar), 1);
+        assert!(disk.names().iter().any(|name| name.starts_with("turned-away/")));
+    }
+
     /// An object that is still being written keeps its sidecar waiting; a crash between both leaves none of them to be
     /// judged alone.
     #[test]

@@ -3,7 +3,7 @@
 //! ```text
 //!   UDP --recvmmsg--------------------\
 //!   TCP --framing, patience------------+--> desk: source, rate, size --> Hatch --> engine
-//!   TLS --certificate -> source, then /         \-- TurnedAway, KernelDrops ---^
+//!   TLS --certificate -> source, then /         \-- TurnedAway, Losses --------^
 //!   directory --settle, claim, read--/
 //! ```
 //!
@@ -42,7 +42,7 @@ mod tls;
 mod udp;
 
 pub use allowance::Rate;
-pub use arrival::{Arrival, Hatch, Offered, Receipt, TurnedAway, Why};
+pub use arrival::{Arrival, Hatch, Losses, Offered, Receipt, TurnedAway, Why};
 pub use by_hand::ByHand;
 pub use clock::Clock;
 pub use config::{

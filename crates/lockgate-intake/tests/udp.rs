@@ -132,7 +132,7 @@ fn what_the_kernel_throws_away_is_counted_although_silence_follows() {
     }
     let mut running = common::run(intake, vec!["tracks".into()], clock, basket, pool);
     running.wait("drops", |arrivals| {
-        arrivals.iter().any(|one| matches!(one, lockgate_intake::Arrival::KernelDrops { .. }))
+        arrivals.iter().any(|one| matches!(one, lockgate_intake::Arrival::Losses { .. }))
     });
     running.stop();
     let frames = u64::try_from(running.frames().len()).unwrap();

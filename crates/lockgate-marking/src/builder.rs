@@ -42,8 +42,30 @@ impl LabelBuilder {
         Self::default()
     }
 
-    /// Begins a label of the policy `name`; `id` is its identifier where the label gives one, with or without
-    /// `urn:oid:`. Whatever was begun before is forgotten.
+    /// Begins a label of the policy `name`, in the edition that governs labels made at `made`. What else there is to say:
+    /// [`Self::begin`].
+    ///
+    /// # Errors
+    /// As [`Self::begin`], and LG-M024 where no edition does.
+    pub fn begin_made(
+        &mut self,
+        policies: &PolicySet,
+        name: &str,
+        id: Option<&str>,
+        made: Option<Time>,
+    ) -> Result<(), Finding> {
+        self.begin(policies, name, id)?;
+        let present = self.label.as_ref().map(|label| label.policy);
+        let governing = present.map(|present| policies.governing(present, made)).transpose();
+        let governing = governing.map_err(|finding| self.lose(finding))?;
+        if let Some((label, edition)) = self.label.as_mut().zip(governing) {
+            label.policy = edition;
+        }
+        Ok(())
+    }
+
+    /// Begins a label of the policy `name`, in its present edition; `id` is its identifier where the label gives one, with
+    /// or without `urn:oid:`. Whatever was begun before is forgotten.
     ///
     /// # Errors
     /// LG-M003 unknown, LG-M004 name and identifier disagree, LG-M010 disguised.

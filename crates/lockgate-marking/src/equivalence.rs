@@ -1,8 +1,11 @@
 //! Equivalence: what the levels and categories of one policy are called in another, dated and one way.
 
-use crate::bits::Bits;
-use crate::policy::PrivacyMap;
-use crate::{Absent, CategoryRef, Fault, Label, LevelRef, Policy, PolicyIx, PolicySet, term};
+mod map;
+
+pub(crate) use self::map::Map;
+
+use crate::edition::Earlier;
+use crate::{CategoryRef, Fault, Label, LevelRef, Policy, PolicyIx, PolicySet};
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -48,27 +51,8 @@ pub struct Mapping {
     to: PolicyIx,
     target: Arc<Policy>,
     maps: Vec<Map>,
-}
-
-/// One equivalence, compiled.
-#[derive(Debug, Clone)]
-struct Map {
-    from: Arc<Policy>,
-    from_ix: PolicyIx,
-    levels: Vec<Option<u16>>,
-    values: Vec<Option<u16>>,
-    /// Where the values of each permissive group of `from` go, and whether a source group that is absent, and so not
-    /// open to everyone, must be kept from becoming open.
-    groups: Vec<GroupMap>,
-    privacy: PrivacyMap,
-    valid_from: Time,
-    valid_until: Time,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct GroupMap {
-    to: Option<u8>,
-    open_means_everyone: bool,
+    /// The earlier editions of all policies.
+    editions: Vec<Earlier>,
 }
 
 /// A label in the lane's policy, and until when the equivalence that made it holds.
@@ -156,7 +140,11 @@ impl Mapping {
             }
             maps.push(map);
         }
-        if faults.is_empty() { Ok(Self { to, target: Arc::clone(own), maps }) } else { Err(faults) }
+        if faults.is_empty() {
+            Ok(Self { to, target: Arc::clone(own), maps, editions: policies.earlier().to_vec() })
+        } else {
+            Err(faults)
+        }
     }
 
     /// The policy that it leads into.
@@ -164,12 +152,21 @@ impl Mapping {
         self.to
     }
 
-    /// `label` in the lane's policy.
+    /// `label` in the lane's policy. One of an earlier edition is brought into the present one of its policy first.
     ///
     /// # Errors
-    /// LG-M020 unmappable, LG-M023 the equivalence is not in force at `now`, LG-M024 the edition of the label's own
-    /// policy is not.
+    /// LG-M020 unmappable, LG-M023 the equivalence is not in force at `now`, LG-M024 the present edition of the label's
+    /// own policy is not.
     pub fn map(&self, label: &Label, now: Time) -> Result<Mapped, Finding> {
+        let Some(edition) = self.editions.iter().find(|edition| edition.is_of(label)) else {
+            return self.map_present(label, now);
+        };
+        let until = edition.values_until(label);
+        let mapped = self.map_present(&edition.modernised(label, now)?, now)?;
+        Ok(Mapped { not_after: mapped.not_after.min(until), ..mapped })
+    }
+
+    fn map_present(&self, label: &Label, now: Time) -> Result<Mapped, Finding> {
         if label.policy == self.to {
             return Ok(Mapped { label: *label, not_after: Time::MAX });
         }
@@ -228,156 +225,6 @@ impl Mapping {
         let mut mapped = maps.map(|map| map.values.get(usize::from(category.value)).copied().flatten());
         let first = mapped.next()??;
         mapped.all(|other| other == Some(first)).then_some(CategoryRef { policy: self.to, value: first })
-    }
-}
-
-impl Map {
-    fn compile(
-        text: &Equivalence,
-        (source, from_ix): (&Arc<Policy>, PolicyIx),
-        target: &Policy,
-        fault: &mut dyn FnMut(&'static str, &str, &str),
-    ) -> Self {
-        let mut map = Self {
-            from: Arc::clone(source),
-            from_ix,
-            levels: source.levels.iter().map(|_| None).collect(),
-            values: source.values.iter().map(|_| None).collect(),
-            groups: Vec::new(),
-            privacy: PrivacyMap::new(&source.privacy, &target.privacy),
-            valid_from: text.valid_from,
-            valid_until: text.valid_until,
-        };
-        if text.valid_from >= text.valid_until {
-            fault("P075", "", "its validity ends before it begins");
-        }
-        for LevelTerm { term, language, is } in &text.levels {
-            let level = match language {
-                Some(language) => source.level_called(term, language),
-                None => source.find_level(term),
-            };
-            match (level, target.find_level(is)) {
-                (Some(level), Some(mapped)) => match map.levels.get_mut(usize::from(level)) {
-                    Some(place @ None) => *place = Some(mapped),
-                    // Two languages have two words for one level.
-                    Some(Some(known)) if *known == mapped && language.is_some() => {}
-                    _ => fault("P070", term, "a level is mapped twice"),
-                },
-                (None, _) if language.is_some() => {
-                    fault("P063", term, "the policy's file has no level of this name in this language");
-                }
-                (None, _) => fault("P063", term, "an unknown level"),
-                (_, None) => fault("P063", is, "an unknown level"),
-            }
-        }
-        for ((tag, value), (to_tag, to_value)) in &text.categories {
-            match (source.find_value_of(tag, value), target.find_value_of(to_tag, to_value)) {
-                (Some(from), Some(mapped)) => {
-                    let kind = |policy: &Policy, value: u16| {
-                        policy.value(value).map(|value| policy.tag_kind(value.tag))
-                    };
-                    if kind(source, from) != kind(target, mapped) {
-                        fault("P072", value, "a category is mapped to one of another type");
-                    }
-                    match map.values.get_mut(usize::from(from)) {
-                        Some(place @ None) => *place = Some(mapped),
-                        _ => fault("P070", value, "a category is mapped twice"),
-                    }
-                }
-                (None, _) => fault("P064", value, "an unknown tag or value"),
-                (_, None) => fault("P064", to_value, "an unknown tag or value"),
-            }
-        }
-        map.check_order(target, fault);
-        map.map_groups(target, fault);
-        map
-    }
-
-    /// A higher level never becomes a lower one.
-    fn check_order(&self, target: &Policy, fault: &mut dyn FnMut(&'static str, &str, &str)) {
-        let mapped = || (0_u16..).zip(&self.levels).filter_map(|(from, to)| Some((from, (*to)?)));
-        for (a, to_a) in mapped() {
-            for (b, to_b) in mapped() {
-                if self.from.rank(a) < self.from.rank(b) && target.rank(to_a) > target.rank(to_b) {
-                    let name = self.from.level_name(a).unwrap_or("");
-                    fault("P071", name, "a lower level becomes a higher one than a higher level does");
-                }
-            }
-        }
-    }
-
-    /// There and back is never lower than the start (markings.md rule 41).
-    fn check_way_back(&self, back: &Self, fault: &mut dyn FnMut(&'static str, &str, &str)) {
-        for (from, there) in (0_u16..).zip(&self.levels) {
-            let again = there.and_then(|there| back.levels.get(usize::from(there)).copied().flatten());
-            if again.is_some_and(|again| self.from.rank(again) < self.from.rank(from)) {
-                let name = self.from.level_name(from).unwrap_or("");
-                fault("P078", name, "the way back by another equivalence gives a lower level");
-            }
-        }
-    }
-
-    /// A level of a nation is never mapped below what that nation means by it (markings.md section 5).
-    fn check_terms(
-        &self,
-        text: &Equivalence,
-        target: &Policy,
-        fault: &mut dyn FnMut(&'static str, &str, &str),
-    ) {
-        for (from, to) in (0_u16..).zip(&self.levels) {
-            let Some(to) = *to else { continue };
-            let (name, other) =
-                (self.from.level_name(from).unwrap_or(""), target.level_name(to).unwrap_or(""));
-            let in_force = [text.valid_from, text.valid_until.minus(lockgate_bytes::Duration::from_nanos(1))];
-            for at in in_force {
-                let (own, there) =
-                    (term::meaning(self.from.name(), name, at), term::meaning(target.name(), other, at));
-                if own.zip(there).is_some_and(|(own, there)| there < own) {
-                    fault("P079", name, "it means a higher level where it comes from");
-                }
-            }
-        }
-    }
-
-    /// One permissive group goes into one, and no two into the same: their union would widen both.
-    fn map_groups(&mut self, target: &Policy, fault: &mut dyn FnMut(&'static str, &str, &str)) {
-        let mut taken: Vec<u8> = Vec::new();
-        for group in &self.from.groups {
-            let to_group = |value: u16| {
-                let mapped = self.values.get(usize::from(value)).copied().flatten()?;
-                target.tag(target.value(mapped)?.tag)?.group
-            };
-            let mut goals: Vec<u8> = group.values.iter().filter_map(to_group).collect();
-            goals.sort_unstable();
-            goals.dedup();
-            if goals.len() > 1 || goals.iter().any(|goal| taken.contains(goal)) {
-                fault("P073", &group.name, "permissive tags must be mapped one to one");
-            }
-            taken.extend(&goals);
-            let to = goals.first().copied();
-            let absent = to.and_then(|to| target.groups.get(usize::from(to))).map(|group| group.absent);
-            self.groups.push(GroupMap { to, open_means_everyone: absent == Some(Absent::Universe) });
-        }
-    }
-
-    /// The label in the target policy; `None` where a part of it has no equivalent.
-    fn apply(&self, label: &Label, to: PolicyIx) -> Option<Label> {
-        let level = self.levels.get(usize::from(label.level)).copied().flatten()?;
-        let mut values = Bits::EMPTY;
-        for value in label.values.iter() {
-            values.insert(self.values.get(usize::from(value)).copied().flatten()?);
-        }
-        let privacy = self.privacy.translate(label.privacy)?;
-        let mut mapped = Label { privacy, created: label.created, ..Label::new(to, level, values) };
-        for ((index, group), map) in (0_u8..64).zip(&self.from.groups).zip(&self.groups) {
-            let nobody = label.nobody & (1 << index) != 0;
-            let closed = nobody || (!label.values.meets(&group.values) && group.absent != Absent::Universe);
-            // What nobody may read yet stays so: an absent group must not become one that is open to everyone.
-            if closed && (nobody || map.to.is_none() || map.open_means_everyone) {
-                mapped.nobody |= 1 << (map.to? & 63);
-            }
-        }
-        Some(mapped)
     }
 }
 

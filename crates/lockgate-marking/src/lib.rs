@@ -31,6 +31,7 @@ mod clearance;
 mod combine;
 mod country;
 mod domain;
+mod edition;
 mod equivalence;
 mod ess;
 mod fault;
@@ -44,6 +45,8 @@ mod regrade;
 mod release;
 mod set;
 pub mod spif;
+#[cfg(test)]
+mod standard;
 pub mod term;
 #[cfg(test)]
 mod testing;

@@ -1,5 +1,6 @@
 //! The policies of a bundle, and references into them.
 
+use crate::edition::Earlier;
 use crate::spif::same_code;
 use crate::{Fault, Kind, Policy};
 use alloc::format;
@@ -47,10 +48,19 @@ impl CategoryRef {
     }
 }
 
-/// The policies of a bundle. A name and an object identifier each name at most one of them.
+/// The policies of a bundle. A name and an object identifier each name at most one of them, in its present edition.
 #[derive(Debug, Default, Clone)]
 pub struct PolicySet {
+    /// Each policy before its earlier editions.
     policies: Vec<Arc<Policy>>,
+    earlier: Vec<Earlier>,
+}
+
+fn too_many(policy: &Policy) -> Fault {
+    let name = policy.name();
+    let says =
+        format!("policy {name} stands twice by name or identifier, or there are more than {MAX_POLICIES}");
+    Fault::new("P060", name, says)
 }
 
 impl PolicySet {
@@ -66,21 +76,26 @@ impl PolicySet {
     pub fn add(&mut self, policy: Policy) -> Result<PolicyIx, Fault> {
         let clash =
             self.policies.iter().any(|other| other.same_name(policy.name()) || other.id() == policy.id());
-        let index = u16::try_from(self.policies.len()).ok().filter(|_| self.policies.len() < MAX_POLICIES);
-        match index {
-            Some(index) if !clash => {
-                self.policies.push(Arc::new(policy));
+        if clash { Err(too_many(&policy)) } else { self.push(&Arc::new(policy)) }
+    }
+
+    pub(crate) fn push(&mut self, policy: &Arc<Policy>) -> Result<PolicyIx, Fault> {
+        match u16::try_from(self.policies.len()) {
+            Ok(index) if self.policies.len() < MAX_POLICIES => {
+                self.policies.push(Arc::clone(policy));
                 Ok(PolicyIx(index))
             }
-            _ => Err(Fault::new(
-                "P060",
-                policy.name(),
-                format!(
-                    "policy {} stands twice by name or identifier, or there are more than {MAX_POLICIES}",
-                    policy.name()
-                ),
-            )),
+            _ => Err(too_many(policy)),
         }
+    }
+
+    /// The earlier editions of all policies.
+    pub(crate) fn earlier(&self) -> &[Earlier] {
+        &self.earlier
+    }
+
+    pub(crate) fn keep(&mut self, earlier: Earlier) {
+        self.earlier.push(earlier);
     }
 
     #[cfg(test)]
@@ -97,7 +112,7 @@ impl PolicySet {
         self.policies.get(usize::from(index.0))
     }
 
-    /// All policies with their references.
+    /// All policies with their references, each before its earlier editions.
     pub fn iter(&self) -> impl Iterator<Item = (PolicyIx, &Policy)> {
         (0_u16..).map(PolicyIx).zip(self.policies.iter().map(AsRef::as_ref))
     }

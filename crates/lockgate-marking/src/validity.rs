@@ -24,12 +24,12 @@ impl PolicySet {
         out.len() == before
     }
 
-    /// Until when the edition of a policy is in force.
+    /// Until when the present edition of a policy is in force.
     ///
     /// # Errors
     /// LG-M024 where `now` is outside the period that its SPIF gives.
     pub fn in_force(&self, policy: PolicyIx, now: Time) -> Result<Time, Finding> {
-        self.policy(policy).ok_or_else(|| Finding::new(marking::UNKNOWN_POLICY))?.in_force(now)
+        self.policy(self.present(policy)).ok_or_else(|| Finding::new(marking::UNKNOWN_POLICY))?.in_force(now)
     }
 }
 
@@ -62,6 +62,26 @@ impl Policy {
             validation.prose();
         }
         out.is_empty()
+    }
+
+    /// True where a label that was made under an earlier edition may stand by this one: nothing but the edition's own period
+    /// is asked otherwise than of one that was made under it.
+    pub(crate) fn still_allows(&self, label: &Label, now: Time) -> bool {
+        let mut out = Vec::new();
+        let mut validation = Validation { policy: self, label, now, out: &mut out };
+        validation.dated_file();
+        if self.is_nato() {
+            validation.prose();
+        }
+        out.is_empty()
+    }
+
+    /// Makes this edition govern the labels of this period only; false where its file gives one that does not cover it.
+    pub(crate) fn limit_to(&mut self, from: Time, until: Time) -> bool {
+        let covered =
+            self.from.is_none_or(|begun| begun <= from) && self.until.is_none_or(|end| until <= end);
+        (self.from, self.until) = (Some(from), Some(until));
+        covered
     }
 
     pub(crate) fn in_force(&self, now: Time) -> Result<Time, Finding> {
@@ -239,6 +259,10 @@ impl Validation<'_> {
             (
                 !self.of_set(nato::ONLY).is_empty() && !releasable_to.is_empty(),
                 "Only and Releasable To exclude each other",
+            ),
+            (
+                self.policy.memberships.are_left(self.label),
+                "Only names a partner that does not belong to the context, by the policy's file",
             ),
         ];
         let broken = rules.into_iter().filter(|(broken, _)| *broken);

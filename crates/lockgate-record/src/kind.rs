@@ -3,7 +3,7 @@
 use crate::CodeTree;
 use alloc::string::String;
 use alloc::vec::Vec;
-use lockgate_bytes::Decimal;
+use lockgate_bytes::{Decimal, is_hidden};
 
 /// Which characters a text may hold. Control, bidirectional and zero-width characters are in none of them, save the
 /// line break in `Multiline`.
@@ -54,49 +54,6 @@ impl Charset {
             Self::Hex => character.is_ascii_hexdigit(),
         }
     }
-}
-
-/// True for characters that leave no mark of their own on paper or change how others read: controls, line and
-/// paragraph separators, bidirectional and zero-width marks, fillers, variation selectors, tags, private use and
-/// noncharacters (Unicode 16, general categories Cc, Cf, Zl, Zp, Co and Cn where fixed for ever, and the characters
-/// with the property `Default_Ignorable_Code_Point`).
-fn is_hidden(character: char) -> bool {
-    if matches!(u32::from(character) & 0xFFFF, 0xFFFE | 0xFFFF) {
-        return true;
-    }
-    matches!(
-        character,
-        '\0'..='\u{1F}'
-            | '\u{7F}'..='\u{9F}'
-            | '\u{AD}'
-            | '\u{34F}'
-            | '\u{600}'..='\u{605}'
-            | '\u{61C}'
-            | '\u{6DD}'
-            | '\u{70F}'
-            | '\u{890}'..='\u{891}'
-            | '\u{8E2}'
-            | '\u{115F}'..='\u{1160}'
-            | '\u{17B4}'..='\u{17B5}'
-            | '\u{180B}'..='\u{180F}'
-            | '\u{200B}'..='\u{200F}'
-            | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}'
-            | '\u{2800}'
-            | '\u{3164}'
-            | '\u{E000}'..='\u{F8FF}'
-            | '\u{FDD0}'..='\u{FDEF}'
-            | '\u{FE00}'..='\u{FE0F}'
-            | '\u{FEFF}'
-            | '\u{FFA0}'
-            | '\u{FFF0}'..='\u{FFFC}'
-            | '\u{110BD}'
-            | '\u{110CD}'
-            | '\u{13430}'..='\u{1345F}'
-            | '\u{1BCA0}'..='\u{1BCA3}'
-            | '\u{1D173}'..='\u{1D17A}'
-            | '\u{E0000}'..='\u{10FFFF}'
-    )
 }
 
 /// The kind of a value with its bounds. Lengths are in characters (Unicode scalar values).

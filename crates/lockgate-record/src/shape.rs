@@ -76,6 +76,19 @@ pub struct Node {
     pub options: NodeOptions,
 }
 
+impl Node {
+    /// The role for which this part is never left out of what is released: its own, or one that some of its values mean.
+    pub fn never_left_out(&self) -> Option<Role> {
+        let own = self.options.role.filter(|role| role.is_never_drop_safe());
+        let listed = || self.options.meanings.first().map(|(_, role)| *role);
+        let coded = || match &self.form {
+            Form::Value(Kind::Code(tree)) => tree.meanings().first().map(|(_, role)| *role),
+            Form::Section | Form::List { .. } | Form::Value(_) => None,
+        };
+        own.or_else(listed).or_else(coded)
+    }
+}
+
 /// Flags and annotations of a node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NodeOptions {

@@ -1,5 +1,8 @@
 //! Pixels as a person sees them: red, green and blue, eight bits each, on white.
 
+/// Pixels that are looked at before it is asked what was seen.
+const AT_ONCE: usize = 4_096;
+
 /// A picture, or a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pixels {
@@ -30,18 +33,23 @@ impl Pixels {
                 .saturating_add(255_u32.saturating_sub(alpha).saturating_mul(255));
             u8::try_from(sum.saturating_add(127) / 255).unwrap_or(255)
         };
-        let pixels = rgba.as_chunks::<4>().0.iter();
-        let rgb = pixels.flat_map(|[r, g, b, a]| match a {
-            255 => [*r, *g, *b],
-            _ => [over_white(*r, *a), over_white(*g, *a), over_white(*b, *a)],
-        });
-        Self::new(width, height, rgb.collect())
+        let pixels = rgba.as_chunks::<4>().0;
+        let mut rgb = vec![255; pixels.len().checked_mul(3)?];
+        let places = rgb.as_chunks_mut::<3>().0.iter_mut().zip(pixels);
+        // Pages and most pictures: nothing to be mixed, and loops without a way out are the fast ones.
+        if pixels.iter().fold(255, |all, [_, _, _, alpha]| all & alpha) == 255 {
+            places.for_each(|(place, [r, g, b, _])| *place = [*r, *g, *b]);
+        } else {
+            places.for_each(|(place, [r, g, b, a])| *place = [*r, *g, *b].map(|level| over_white(level, *a)));
+        }
+        Self::new(width, height, rgb)
     }
 
     /// One byte a pixel where no pixel has a colour; `None` where one has.
     pub(crate) fn grey(&self) -> Option<Vec<u8>> {
         let pixels = self.rgb.as_chunks::<3>().0;
-        if pixels.iter().any(|[r, g, b]| r != g || g != b) {
+        let differ = |some: &[[u8; 3]]| some.iter().fold(0, |all, [r, g, b]| all | (r ^ g) | (g ^ b));
+        if pixels.chunks(AT_ONCE).any(|some| differ(some) != 0) {
             return None;
         }
         Some(pixels.iter().map(|[level, _, _]| *level).collect())
@@ -83,29 +91,16 @@ impl Pixels {
         }
         let (width, height) = (self.width.div_euclid(step).max(1), self.height.div_euclid(step).max(1));
         let mut rgb = Vec::with_capacity(width.saturating_mul(height).saturating_mul(3));
-        for row in 0..height {
-            for column in 0..width {
-                rgb.extend(self.mean(column.saturating_mul(step), row.saturating_mul(step), step));
+        let lines = self.rgb.as_chunks::<3>().0;
+        let mut sums = vec![[0_u64; 4]; width];
+        for square in lines.chunks(self.width.saturating_mul(step)).take(height) {
+            sums.fill([0; 4]);
+            for line in square.chunks(self.width) {
+                sums.iter_mut().zip(line.chunks(step)).for_each(|(sum, some)| add(sum, some));
             }
+            rgb.extend(sums.iter().flat_map(mean));
         }
         Self { width, height, rgb }
-    }
-
-    fn mean(&self, column: usize, row: usize, step: usize) -> [u8; 3] {
-        let (mut sums, mut count) = ([0_usize; 3], 0_usize);
-        for row in row..row.saturating_add(step).min(self.height) {
-            let start = row.saturating_mul(self.width);
-            let end = column.saturating_add(step).min(self.width);
-            let from = start.saturating_add(column).saturating_mul(3);
-            let to = start.saturating_add(end).saturating_mul(3);
-            for pixel in self.rgb.get(from..to).unwrap_or(&[]).as_chunks::<3>().0 {
-                for (sum, level) in sums.iter_mut().zip(pixel) {
-                    *sum = sum.saturating_add(usize::from(*level));
-                }
-                count = count.saturating_add(1);
-            }
-        }
-        sums.map(|sum| u8::try_from(sum.checked_div(count).unwrap_or(255)).unwrap_or(255))
     }
 
     /// The same picture with the lowest `bits` of every level set by the others: they say nothing that the rest does not
@@ -127,6 +122,21 @@ impl Pixels {
         }
         self
     }
+}
+
+/// Adds pixels to the sums of their levels, and to their number.
+fn add(sum: &mut [u64; 4], pixels: &[[u8; 3]]) {
+    let [red, green, blue, count] = sum;
+    for [r, g, b] in pixels {
+        *red = red.wrapping_add(u64::from(*r));
+        *green = green.wrapping_add(u64::from(*g));
+        *blue = blue.wrapping_add(u64::from(*b));
+        *count = count.wrapping_add(1);
+    }
+}
+
+fn mean([red, green, blue, count]: &[u64; 4]) -> [u8; 3] {
+    [red, green, blue].map(|sum| u8::try_from(sum.checked_div(*count).unwrap_or(255)).unwrap_or(255))
 }
 
 /// The next of a row of numbers without pattern (SplitMix64).

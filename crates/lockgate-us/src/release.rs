@@ -125,9 +125,14 @@ impl Release {
         }
     }
 
-    /// NOFORN where nobody is left (rules 9 to 11, 13, 18, 20).
+    /// NOFORN where nobody is left (rules 9 to 11, 13, 18, 20). RELIDO and DISPLAY ONLY exclude each other, and the narrower
+    /// one stays (ISM-ID-00169): here, since what is not shown of a whole may not count where it is rolled up again.
     fn settled(self) -> Self {
         match self {
+            Self::Listed(mut listed) if listed.relido && has_foreign(&listed.see.minus(&listed.have)) => {
+                listed.relido = false;
+                Self::Listed(listed).settled()
+            }
             Self::Listed(listed) if !listed.somebody() && (listed.named || !listed.relido) => Self::Noforn,
             other => other,
         }
@@ -163,8 +168,7 @@ impl Listed {
             said.controls.insert(Dissem::DisplayOnly);
             said.display = self.shortest(&more, members);
         }
-        // ISM-ID-00169: RELIDO and DISPLAY ONLY exclude each other; the narrower one stays.
-        if self.relido && !said.controls.contains(&Dissem::DisplayOnly) {
+        if self.relido {
             said.controls.insert(Dissem::Relido);
         }
     }

@@ -68,8 +68,16 @@ impl Status {
             "counter",
             "Datagrams that the kernel dropped before they were read.",
         );
-        for (listener, count) in &self.drops {
-            page.line("kernel_drops_total", &[("listener", listener)], count);
+        for seen in &self.listeners {
+            page.line("kernel_drops_total", &[("listener", &seen.listener)], seen.kernel_drops);
+        }
+        page.head("link_lost_total", "counter", "Objects of a diode link that were sent and will not come.");
+        for seen in &self.listeners {
+            page.line("link_lost_total", &[("listener", &seen.listener)], seen.lost);
+        }
+        page.head("link_alarms_total", "counter", "What a sound diode link never does.");
+        for seen in &self.listeners {
+            page.line("link_alarms_total", &[("listener", &seen.listener)], seen.alarms);
         }
     }
 

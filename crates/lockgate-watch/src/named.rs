@@ -36,10 +36,22 @@ impl SourceGauge {
     }
 }
 
-/// What the kernel dropped before a listener could read it.
+/// What was sent to a listener and never reached it.
 #[derive(Debug, Default)]
 pub struct ListenerGauge {
     kernel_drops: AtomicU64,
+    lost: AtomicU64,
+    alarms: AtomicU64,
+}
+
+/// The counts of one listener.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ListenerSeen {
+    pub(crate) listener: String,
+    pub(crate) kernel_drops: u64,
+    /// Of a diode link: objects, and what a sound link never does.
+    pub(crate) lost: u64,
+    pub(crate) alarms: u64,
 }
 
 impl ListenerGauge {
@@ -48,8 +60,16 @@ impl ListenerGauge {
         self.kernel_drops.store(so_far, Relaxed);
     }
 
-    pub(crate) fn count(&self) -> u64 {
-        self.kernel_drops.load(Relaxed)
+    /// Of a diode link, so far: objects that were sent and will not come, and alarms.
+    pub fn link(&self, lost: u64, alarms: u64) {
+        self.lost.store(lost, Relaxed);
+        self.alarms.store(alarms, Relaxed);
+    }
+
+    pub(crate) fn seen(&self, listener: String) -> ListenerSeen {
+        let [kernel_drops, lost, alarms] =
+            [&self.kernel_drops, &self.lost, &self.alarms].map(|count| count.load(Relaxed));
+        ListenerSeen { listener, kernel_drops, lost, alarms }
     }
 }
 

@@ -2,14 +2,22 @@
 
 use crate::gauges::Gauges;
 use crate::meaning::Alarm;
+use crate::named::ListenerSeen;
 use crate::objects::Tally;
 use crate::status::Status;
 use crate::{Stage, Verdict};
 use lockgate_reason::{Code, Family, marking};
 
 /// The alarms that counters tell of.
-const TOLD: [Alarm; 5] =
-    [Alarm::Spill, Alarm::InternalFault, Alarm::QueueFull, Alarm::IntakeFull, Alarm::KernelDrops];
+const TOLD: [Alarm; 7] = [
+    Alarm::Spill,
+    Alarm::InternalFault,
+    Alarm::QueueFull,
+    Alarm::IntakeFull,
+    Alarm::KernelDrops,
+    Alarm::LinkLoss,
+    Alarm::LinkUnsound,
+];
 
 /// What the counters said last.
 #[derive(Debug, Default)]
@@ -46,6 +54,9 @@ fn count(alarm: Alarm, status: &Status) -> u64 {
             .filter(|tally| of(tally))
             .fold(0, |sum, tally| sum.saturating_add(tally.objects))
     };
+    let listeners = |of: &dyn Fn(&ListenerSeen) -> u64| -> u64 {
+        status.listeners.iter().fold(0, |sum, seen| sum.saturating_add(of(seen)))
+    };
     match alarm {
         Alarm::Spill | Alarm::InternalFault => {
             tallies(&|tally| tally.reason.is_some_and(|code| tells(alarm, code)))
@@ -56,7 +67,9 @@ fn count(alarm: Alarm, status: &Status) -> u64 {
         Alarm::IntakeFull => {
             tallies(&|tally| (tally.stage, tally.verdict) == (Stage::Intake, Verdict::Dropped))
         }
-        Alarm::KernelDrops => status.drops.iter().fold(0, |sum, (_, drops)| sum.saturating_add(*drops)),
+        Alarm::KernelDrops => listeners(&|seen| seen.kernel_drops),
+        Alarm::LinkLoss => listeners(&|seen| seen.lost),
+        Alarm::LinkUnsound => listeners(&|seen| seen.alarms),
         _ => 0,
     }
 }
@@ -91,13 +104,17 @@ mod tests {
         assert_eq!(names(3_602).len(), 0);
         gauges.listener("udp").kernel_drops(4);
         assert_eq!(names(3_603), ["kernel-drops"]);
+        gauges.listener("diode").link(2, 1);
+        assert_eq!(names(3_603), ["kernel-drops", "link-loss", "link-unsound"]);
+        assert_eq!(names(7_300), [""; 0]);
+        gauges.listener("udp").kernel_drops(5);
         // A spill that is not the first of its object's reasons is one all the same.
         gauges.count(Stage::Decide, Verdict::Refuse, Some(lockgate_reason::framing::OVER_SIZE));
         gauges.also(marking::SPILL);
         gauges.also(lockgate_reason::framing::OVER_SIZE);
-        assert_eq!(names(3_603), ["kernel-drops", "spill"]);
+        assert_eq!(names(7_303), ["kernel-drops", "spill"]);
         let raised =
-            gauges.look(&Sampler::default(), Time::from_unix_nanos(0).plus(Duration::from_secs(3_604)), 0);
+            gauges.look(&Sampler::default(), Time::from_unix_nanos(0).plus(Duration::from_secs(7_304)), 0);
         assert_eq!((raised.alarms[0].times, raised.alarms[0].detail.as_str()), (1, "1 at first"));
     }
 }

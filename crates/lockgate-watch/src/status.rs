@@ -4,6 +4,7 @@ use crate::alarms::{Raised, Stops, sort};
 use crate::gauges::{Expiry, Gauges};
 use crate::histogram::Counts;
 use crate::meaning::Alarm;
+use crate::named::ListenerSeen;
 use crate::objects::Tally;
 use crate::sampler::{Lately, Rate, Sampler};
 use crate::{ClockState, Stage, Store, Worker};
@@ -41,7 +42,7 @@ pub struct Status {
     pub(crate) queue: Vec<(Precedence, WaitingSeen)>,
     pub(crate) held: WaitingSeen,
     pub(crate) held_by_reason: Vec<(Code, u64)>,
-    pub(crate) drops: Vec<(String, u64)>,
+    pub(crate) listeners: Vec<ListenerSeen>,
     pub(crate) audit: AuditSeen,
     pub(crate) disks: Vec<(Store, u64, u64)>,
     pub(crate) clock: ClockState,
@@ -113,7 +114,7 @@ impl Gauges {
             queue: self.queue_seen(now),
             held: WaitingSeen::of(&self.held_in_all, now),
             held_by_reason: self.held.present(),
-            drops: self.listeners.all().into_iter().map(|(name, gauge)| (name, gauge.count())).collect(),
+            listeners: self.listeners.all().into_iter().map(|(name, gauge)| gauge.seen(name)).collect(),
             audit: self.audit_seen(now),
             disks: self.disks_seen(),
             clock: self.clock_seen(),

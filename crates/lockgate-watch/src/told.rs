@@ -3,6 +3,7 @@
 use crate::alarms::{Raised, Stops};
 use crate::histogram::Counts;
 use crate::json::{Value, map};
+use crate::named::ListenerSeen;
 use crate::sampler::Rate;
 use crate::status::{FlowSeen, Latency, Status, WaitingSeen};
 use crate::{Stage, Verdict};
@@ -32,6 +33,7 @@ impl Status {
             ("queue", self.queue()),
             ("held", self.held()),
             ("kernel_drops", self.kernel_drops()),
+            ("links", self.links()),
             ("audit", self.audit()),
             ("disks", self.disks()),
             ("expires", self.expires()),
@@ -124,10 +126,23 @@ impl Status {
     }
 
     fn kernel_drops(&self) -> Value {
-        let drops = self.drops.iter();
-        let drops =
-            drops.map(|(name, count)| map([("listener", (&**name).into()), ("datagrams", (*count).into())]));
+        let drops = self.listeners.iter().filter(|seen| seen.kernel_drops > 0);
+        let drops = drops.map(|seen| {
+            map([("listener", (&*seen.listener).into()), ("datagrams", seen.kernel_drops.into())])
+        });
         Value::List(drops.collect())
+    }
+
+    fn links(&self) -> Value {
+        let links = self.listeners.iter().filter(|seen| seen.lost > 0 || seen.alarms > 0);
+        let link = |seen: &ListenerSeen| {
+            map([
+                ("listener", (&*seen.listener).into()),
+                ("lost", seen.lost.into()),
+                ("alarms", seen.alarms.into()),
+            ])
+        };
+        Value::List(links.map(link).collect())
     }
 
     fn audit(&self) -> Value {

@@ -1,7 +1,7 @@
 //! Fuzz targets as plain functions, one a parser.
 //!
 //! ```text
-//!   TARGETS --> cargo test        replays fuzz/corpus and fuzz/crashes, then mutates for two seconds a target
+//!   TARGETS --> cargo test        replays fuzz/corpus and fuzz/crashes, then mutates each target for half a second
 //!           --> cargo xtask fuzz  the same functions under libFuzzer, guided by coverage
 //! ```
 //!

@@ -30,7 +30,8 @@ pub(crate) mod time;
 pub(crate) mod types;
 pub(crate) mod words;
 
-use lockgate_schema::{Compiled, Reference, Type};
+use lockgate_schema::Type;
+use readers::Readers;
 use std::sync::{Arc, LazyLock};
 
 /// The types of this repository that the targets read with.
@@ -64,7 +65,7 @@ static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
 });
 
 /// Both readers of a shipped type that embeds no other.
-fn shipped(name: &str) -> (Compiled, Reference) {
+fn shipped(name: &str) -> Readers {
     let text: &[u8] = match name {
         "asterix-cat021" => include_bytes!("../../../rules/types/asterix-cat021/type.kdl"),
         "asterix-cat034" => include_bytes!("../../../rules/types/asterix-cat034/type.kdl"),
@@ -80,10 +81,7 @@ fn shipped(name: &str) -> (Compiled, Reference) {
         _ => panic!("no target reads {name}"),
     };
     match Type::parse(name, text, &|_| None) {
-        Ok((found, _)) => {
-            let found = Arc::new(found);
-            (Compiled::new(Arc::clone(&found)), Reference::new(found))
-        }
+        Ok((found, _)) => Readers::of(&Arc::new(found)),
         Err(diagnostics) => panic!("{}", diagnostics.render()),
     }
 }

@@ -31,6 +31,8 @@ fn main() -> ExitCode {
         }
         #[cfg(target_os = "linux")]
         [] => measured::all(),
+        #[cfg(target_os = "linux")]
+        ["phases"] => measured::phases(),
         _ => Err("usage: slow [make-scan FILE]; measures on Linux only".to_owned()),
     };
     match done {
@@ -50,7 +52,7 @@ mod measured {
     use hayro::{PixmapSettings, RenderCache, RenderSettings};
     use lockgate_bytes::Untrusted;
     use lockgate_core::{Deep, Looked};
-    use lockgate_deep::{Jailed, Limits, Settings};
+    use lockgate_deep::{Ask, Jailed, Limits, Rebuild, Settings};
     use std::process::{Command, ExitCode};
     use std::time::{Duration, Instant};
 
@@ -77,6 +79,34 @@ mod measured {
         bare("slow.scan beside bare hayro", scan_ms, median(3, || rendered(&scan))?);
         bare("slow.photograph beside bare zune-jpeg", photograph_ms, median(5, || decoded(&photograph))?);
         println!("{{\"name\":\"note\",\"text\":\"slow.scan: {} bytes\"}}", scan.len());
+        Ok(())
+    }
+
+    /// One page in this process, without jail or pipes: how long it takes as more is asked.
+    pub(crate) fn phases() -> Result<(), String> {
+        let page = make::page();
+        let lossy = Ask { rebuild: Rebuild::Lossy, ..Ask::PIXELS };
+        let lossless = Ask { rebuild: Rebuild::Lossless, ..Ask::PIXELS };
+        for (name, ask) in [
+            ("structure", Ask::STRUCTURE),
+            ("pixels", Ask::PIXELS),
+            ("previews", Ask { previews: 1, ..Ask::PIXELS }),
+            ("lossy", lossy),
+            ("lossless", lossless),
+        ] {
+            let took = median(40, || {
+                std::hint::black_box(lockgate_deep::look_as(&page, ask));
+                Ok(())
+            })?;
+            println!("{{\"name\":\"slow.page.{name}\",\"value\":{took:.3},\"unit\":\"ms\"}}");
+        }
+        let built = lockgate_deep::look_as(&page, lossy).rebuilt.ok_or("not built anew")?.bytes;
+        let again = median(40, || {
+            std::hint::black_box(lockgate_deep::look_as(&built, Ask::STRUCTURE));
+            Ok(())
+        })?;
+        print("slow.page.again", again, "ms");
+        print("slow.page.bare", median(40, || rendered(&page))?, "ms");
         Ok(())
     }
 

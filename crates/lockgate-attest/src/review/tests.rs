@@ -116,7 +116,16 @@ fn grounds_go_with_steps_and_texts_show_themselves() {
             assert_eq!(SignedReview::sign(terms, &secret(1)).is_some(), may.contains(&grounds));
         }
     }
-    for text in ["a\nb", "a\u{202e}b", "a\u{200b}b", "\u{0}", &"x".repeat(REVIEW_TEXT_BYTES_MAX + 1)] {
+    for text in [
+        "a\nb",
+        "a\u{202e}b",
+        "a\u{200b}b",
+        "a\u{180e}b",
+        "a\u{e01ef}b",
+        "a\u{3164}b",
+        "\u{0}",
+        &"x".repeat(REVIEW_TEXT_BYTES_MAX + 1),
+    ] {
         assert!(SignedReview::sign(ReviewTerms { text: text.to_string(), ..terms() }, &secret(1)).is_none());
     }
     assert!(

@@ -183,6 +183,8 @@ fn drops(members: &mut Members) -> Read<Drops> {
         lane: members.text("lane")?,
         listener: members.text("listener")?,
         dropped: members.number("dropped")?,
+        lost: members.number("lost")?,
+        alarms: members.number("alarms")?,
     })
 }
 

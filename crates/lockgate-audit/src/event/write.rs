@@ -72,6 +72,8 @@ impl Event {
                 json.text("lane", &event.lane);
                 json.text("listener", &event.listener);
                 number(json, "dropped", event.dropped);
+                number(json, "lost", event.lost);
+                number(json, "alarms", event.alarms);
             }
             Self::Bundle(event) => {
                 json.time("at", event.at);

@@ -47,7 +47,15 @@ fn start(epoch: u64) -> Vec<u8> {
 
 fn drops(epoch: u64, dropped: u64) -> Vec<u8> {
     let at = Time::from_unix_nanos(i64::try_from(dropped).unwrap());
-    page(&Event::Drops(Drops { at, epoch, lane: "a".to_owned(), listener: "l".to_owned(), dropped }))
+    page(&Event::Drops(Drops {
+        at,
+        epoch,
+        lane: "a".to_owned(),
+        listener: "l".to_owned(),
+        dropped,
+        lost: 0,
+        alarms: 0,
+    }))
 }
 
 fn page(event: &Event) -> Vec<u8> {

@@ -6,7 +6,7 @@ use crate::bundle::Strictness;
 use crate::load::{Authored, LaneFile, TypeFolder, TypePart};
 use crate::report::{Text, enter, unknown};
 use crate::{codes, evidence};
-use lockgate_core::{Assigned, LaneType, LaneTypeParts};
+use lockgate_core::{Assigned, LaneType, LaneTypeParts, unread_roles};
 use lockgate_marking::{PolicyIx, Profile};
 use lockgate_notation::{Diagnostics, Document, Fields, Node};
 use lockgate_record::{NodeId, Role, Shape};
@@ -37,6 +37,12 @@ pub(crate) fn compile(
     let folder = folder(part, context, diagnostics)?;
     let model = folder.described.model();
     let shape = folder.described.shape();
+    for unread in unread_roles(shape) {
+        let path = shape.node(unread).map_or("", |node| node.path.as_str());
+        let message =
+            format!("nothing reads what `{path}` says: it speaks of the object from where nobody looks");
+        diagnostics.error(&codes::UNREAD_ROLE, part.name.span, message);
+    }
     let profile = profile(part, shape, context, diagnostics);
     let of_lane = profile.as_ref().and_then(Option::as_ref);
     let regrades = regrades::of_type(terms, of_lane, unlabelled.is_some(), context, diagnostics);
@@ -168,9 +174,7 @@ fn is_droppable(shape: &Shape, node: NodeId, path: &Text, diagnostics: &mut Diag
     let mut within = None;
     while let Some(id) = waiting.pop() {
         let Some(node) = shape.node(id) else { continue };
-        if node.options.role.is_some_and(Role::is_never_drop_safe) {
-            within = node.options.role.map(|role| (node.path.as_str(), role.name()));
-        }
+        within = node.never_left_out().map(|role| (node.path.as_str(), role.name())).or(within);
         waiting.extend(&node.children);
     }
     let drop_safe = shape.node(node).is_some_and(|node| node.options.drop_safe);

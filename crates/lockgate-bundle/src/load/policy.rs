@@ -1,15 +1,21 @@
-//! `policies/<p>/policy.kdl` and the SPIF beside it.
+//! `policies/<p>/policy.kdl` and the SPIFs beside it.
 
-use super::read;
+use super::{read, valid};
 use crate::codes;
 use crate::place::{Placed, report, shown};
 use crate::report::{self as says, Text};
-use lockgate_bytes::Span;
+use lockgate_bytes::{Span, Time};
 use lockgate_marking::{Absent, Policy, PolicySet, Review, Settings, spif::SpifFinding};
-use lockgate_notation::{Diagnostic, Diagnostics, Document, Fields, Severity};
+use lockgate_notation::{At, Diagnostic, Diagnostics, Document, Fields, Severity};
 use std::collections::BTreeMap;
 
 struct PolicyFile {
+    present: EditionFile,
+    earlier: Vec<(EditionFile, Time, Time)>,
+}
+
+/// One edition: its SPIF, and what is said beside it.
+struct EditionFile {
     settings: Settings,
     spif: Text,
 }
@@ -38,22 +44,19 @@ pub(crate) fn policies(
             continue;
         };
         let Some(file) = read(document, "policy", Some(folder), diagnostics, policy) else { continue };
-        let spif_path = format!("policies/{folder}/{}", file.value.spif.value);
-        let spif = placed.others.get(spif_path.as_str()).copied();
-        named.push(spif_path.clone());
-        let Some(policy) = compile(&file.value, spif, &spif_path, document, diagnostics) else { continue };
-        if let Err(fault) = set.add(policy) {
-            says::faults(diagnostics, document, vec![fault]);
-        }
+        named
+            .extend(file.value.editions().map(|edition| format!("policies/{folder}/{}", edition.spif.value)));
+        let spif = |path: &str| placed.others.get(path).copied();
+        add(&file.value, &format!("policies/{folder}/"), &spif, document, &mut set, diagnostics);
     }
     set
 }
 
-/// Reads one policy from the files of its folder, by their names within it.
+/// Reads one policy, with its earlier editions, from the files of its folder, by their names within it.
 ///
 /// # Errors
-/// All that is wrong with `policy.kdl` and the SPIF; beside the policy stand the warnings.
-pub fn read_policy(folder: &BTreeMap<String, Vec<u8>>) -> Result<(Policy, Diagnostics), Diagnostics> {
+/// All that is wrong with `policy.kdl` and the SPIFs; beside the policy stand the warnings.
+pub fn read_policy(folder: &BTreeMap<String, Vec<u8>>) -> Result<(PolicySet, Diagnostics), Diagnostics> {
     let mut diagnostics = Diagnostics::new();
     let Some(bytes) = folder.get("policy.kdl") else {
         report(
@@ -65,19 +68,51 @@ pub fn read_policy(folder: &BTreeMap<String, Vec<u8>>) -> Result<(Policy, Diagno
         return Err(diagnostics);
     };
     let document = Document::parse("policy.kdl", bytes)?;
-    let file = read(&document, "policy", None, &mut diagnostics, policy);
-    let policy = file.and_then(|file| {
-        let name = &file.value.spif.value;
-        compile(&file.value, folder.get(name).map(Vec::as_slice), name, &document, &mut diagnostics)
-    });
-    match policy {
-        Some(policy) if !diagnostics.has_errors() => Ok((policy, diagnostics)),
-        _ => Err(diagnostics),
+    let mut set = PolicySet::new();
+    if let Some(file) = read(&document, "policy", None, &mut diagnostics, policy) {
+        let spif = |path: &str| folder.get(path).map(Vec::as_slice);
+        add(&file.value, "", &spif, &document, &mut set, &mut diagnostics);
+    }
+    match diagnostics.has_errors() {
+        false => Ok((set, diagnostics)),
+        true => Err(diagnostics),
+    }
+}
+
+/// Compiles all editions of a policy into `set`; `spif` finds a file by its path.
+fn add<'f>(
+    file: &PolicyFile,
+    folder: &str,
+    spif: &dyn Fn(&str) -> Option<&'f [u8]>,
+    document: &Document,
+    set: &mut PolicySet,
+    diagnostics: &mut Diagnostics,
+) {
+    let edition = |edition: &EditionFile, diagnostics: &mut Diagnostics| {
+        let path = format!("{folder}{}", edition.spif.value);
+        compile(edition, spif(&path), &path, document, diagnostics)
+    };
+    let Some(present) = edition(&file.present, diagnostics) else { return };
+    let present = match set.add(present) {
+        Ok(present) => present,
+        Err(fault) => return says::faults(diagnostics, document, vec![fault]),
+    };
+    for (earlier, from, until) in &file.earlier {
+        let Some(policy) = edition(earlier, diagnostics) else { continue };
+        if let Err(fault) = set.add_earlier(present, policy, *from, *until) {
+            says::faults(diagnostics, document, vec![fault]);
+        }
+    }
+}
+
+impl PolicyFile {
+    fn editions(&self) -> impl Iterator<Item = &EditionFile> {
+        core::iter::once(&self.present).chain(self.earlier.iter().map(|(edition, ..)| edition))
     }
 }
 
 fn compile(
-    file: &PolicyFile,
+    file: &EditionFile,
     spif: Option<&[u8]>,
     path: &str,
     document: &Document,
@@ -138,8 +173,28 @@ fn line_of(place: &str, text: &[u8]) -> Span {
 
 fn policy(fields: &mut Fields<'_, '_>) -> Option<PolicyFile> {
     let name = fields.arg_text("the name of the policy");
+    let id = fields.prop_text("id");
+    let edition = fields.prop_text("edition");
+    let (name, id) = (name?.value.to_owned(), id?.value.to_owned());
+    let present = edition_of(fields, &name, &id, edition);
+    let earlier = fields.each("earlier", |part| {
+        let edition = part.arg_text("the name of the edition");
+        let valid = valid(part);
+        let file = edition_of(part, &name, &id, edition);
+        let (from, until) = valid?;
+        Some((file?, from, until))
+    });
+    Some(PolicyFile { present: present?, earlier: earlier.into_iter().collect::<Option<_>>()? })
+}
+
+/// What `policy.kdl` says of one edition: of the present one as it stands, of others below `earlier`.
+fn edition_of(
+    fields: &mut Fields<'_, '_>,
+    name: &str,
+    id: &str,
+    edition: Option<At<&str>>,
+) -> Option<EditionFile> {
     let spif = fields.prop_text("file");
-    let (id, edition) = (fields.prop_text("id"), fields.prop_text("edition"));
     let absent = fields.each("absent", |part| {
         let tag = part.prop_text("tag");
         let is = part.prop_word("is", &["universe", "empty", "undecided"]);
@@ -158,13 +213,13 @@ fn policy(fields: &mut Fields<'_, '_>) -> Option<PolicyFile> {
     });
     let review = fields.child_word_opt("review", &["required", "optional"]);
     let settings = Settings {
-        name: name?.value.to_owned(),
-        id: id?.value.to_owned(),
+        name: name.to_owned(),
+        id: id.to_owned(),
         edition: edition?.value.to_owned(),
         absent: absent.into_iter().collect::<Option<_>>()?,
         everyone: everyone.into_iter().collect::<Option<Vec<_>>>()?.concat(),
         review: review
             .map(|review| if review.value == "required" { Review::Required } else { Review::Optional }),
     };
-    Some(PolicyFile { settings, spif: says::own(spif?) })
+    Some(EditionFile { settings, spif: says::own(spif?) })
 }

@@ -17,9 +17,6 @@ pub(super) enum Flag {
 impl Flag {
     /// How the field says it, if it does.
     pub(super) fn of(node: &lockgate_record::Node) -> Option<Self> {
-        if node.group.0 != 0 {
-            return None;
-        }
         match (&node.form, node.options.role) {
             (
                 Form::Value(Kind::Flag),

@@ -10,6 +10,8 @@ use std::io::{self, ErrorKind};
 
 /// Names looked at in one look.
 const NAMES: usize = 10_000;
+/// Bytes of a name in a folder, at most (Linux `NAME_MAX`).
+const NAME_MAX: usize = 255;
 /// What the name of a sidecar has after the name of its object (the sidecar profile of ADatP-4778.2).
 const SIDECAR: &str = ".bdo";
 
@@ -43,9 +45,18 @@ impl Folder {
                     }
                 }
             }
-            if is_file && is_here(&format!("{}{SIDECAR}", entry.name)) {
-                self.put_aside(&entry.name, number, desk, at)?;
-                continue;
+            if is_file {
+                match self.has_sidecar(&entry.name) {
+                    Ok(false) => {}
+                    Ok(true) => {
+                        self.put_aside(&entry.name, number, desk, at)?;
+                        continue;
+                    }
+                    Err(error) => {
+                        self.stays(&entry.name, &error, desk, at)?;
+                        continue;
+                    }
+                }
             }
             let is_full = self.waiting.len().saturating_add(self.offered.len()) >= self.config.taken_max;
             if is_full && desk.pushes_back() {
@@ -77,6 +88,19 @@ impl Folder {
         }
         self.seen = seen;
         Ok(())
+    }
+
+    /// Whether a sidecar lies beside this name. The disk is asked: of a folder with many names one look sees a part.
+    fn has_sidecar(&self, name: &str) -> io::Result<bool> {
+        if name.len().saturating_add(SIDECAR.len()) > NAME_MAX {
+            // There cannot be one.
+            return Ok(false);
+        }
+        match self.config.disk.look(&format!("in/{name}{SIDECAR}")) {
+            Ok(_) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// A sidecar waits where it is for its object, so that the object is never judged without it. It goes when its object

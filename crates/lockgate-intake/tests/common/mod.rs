@@ -170,7 +170,9 @@ impl Running {
         arrivals
             .iter()
             .rev()
-            .find_map(|one| if let Arrival::KernelDrops { total, .. } = one { Some(*total) } else { None })
+            .find_map(
+                |one| if let Arrival::Losses { losses, .. } = one { Some(losses.kernel_drops) } else { None },
+            )
             .unwrap_or(0)
     }
 

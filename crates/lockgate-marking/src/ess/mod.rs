@@ -99,6 +99,11 @@ impl EssLabel {
             out.push(Finding::new(marking::UNKNOWN_POLICY));
             return None;
         };
+        // It does not say when it was made, and a code may mean another thing in each edition.
+        if let Err(finding) = policies.governing(index, None) {
+            out.push(finding);
+            return None;
+        }
         let Some(class) = self.class else {
             out.push(Finding::new(marking::INCOMPLETE).saying("the label has no classification"));
             return None;

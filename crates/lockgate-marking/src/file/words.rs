@@ -146,7 +146,13 @@ impl Words {
         out: &mut Vec<Finding>,
     ) -> Result<(), Option<Finding>> {
         self.prose(out);
-        builder.begin(policies, &self.policy, self.policy_id.as_deref())?;
+        let date = |text: &Option<String>| match text {
+            Some(text) => instant(text).map(Some).ok_or_else(|| Finding::new(marking::UNREADABLE_DATE)),
+            None => Ok(None),
+        };
+        // A date that cannot be read is said behind what else is wrong.
+        let made = date(&self.created).ok().flatten();
+        builder.begin_made(policies, &self.policy, self.policy_id.as_deref(), made)?;
         builder.level(policies, &self.level)?;
         if let Some(mark) = &self.privacy {
             builder.privacy_mark(policies, mark)?;
@@ -162,10 +168,6 @@ impl Words {
                 builder.value(policies, text)?;
             }
         }
-        let date = |text: &Option<String>| match text {
-            Some(text) => instant(text).map(Some).ok_or_else(|| Finding::new(marking::UNREADABLE_DATE)),
-            None => Ok(None),
-        };
         if let Some(at) = date(&self.created)? {
             builder.created(at)?;
         }

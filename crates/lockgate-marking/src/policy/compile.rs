@@ -2,6 +2,7 @@
 
 use super::declared::Declared;
 use super::marking::Markings;
+use super::membership::Memberships;
 use super::{Absent, Group, Input, Kind, Level, Policy, Privacy, Requirement, Review, Settings, Tag, Value};
 use super::{PUBLIC, nato};
 use crate::Nation;
@@ -56,6 +57,7 @@ fn compile(raw: &Raw<'_>, settings: &Settings, findings: &mut Findings) -> Polic
         restrictive: Bits::EMPTY,
         privacy: Privacy::read(raw.root, raw.id == nato::POLICY),
         marking: Markings::read(raw.root),
+        memberships: Memberships::default(),
         declared: Declared::read(raw),
         warnings: Vec::new(),
     };
@@ -85,6 +87,7 @@ fn compile(raw: &Raw<'_>, settings: &Settings, findings: &mut Findings) -> Polic
     }
     policy.set_doubtful_apart();
     policy.sort_names();
+    policy.memberships = policy.memberships_in(raw.root);
     policy.apply(settings, findings);
     policy
 }

@@ -119,8 +119,15 @@ impl MarkingForm<'_> {
         if let Some(word) = value.marking.policy_word(self.at) {
             return Some(word.unwrap_or(&value.name).into());
         }
+        if !self.is_context(value.tag) || self.policy.compare.equal(&value.name, RELEASABLE) {
+            return None;
+        }
+        // Where the file has no words for a context other than NATO, those of ADatP-4774 are written.
+        if value.marking.words().next().is_none() && !self.policy.same_name(&value.name) {
+            return Some([self.policy.name.as_str(), "/", &value.name].concat());
+        }
         let word = value.marking.phrase(self.at, &value.name);
-        (self.is_context(value.tag) && !word.is_empty()).then(|| word.into())
+        (!word.is_empty()).then(|| word.into())
     }
 
     fn is_context(&self, tag: u16) -> bool {

@@ -130,6 +130,11 @@ impl Markings {
             .filter_map(|data| data.phrase.as_deref())
     }
 
+    /// All words of this element, in whatever language.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        self.data.iter().filter_map(|data| data.phrase.as_deref())
+    }
+
     /// True where the level is not shown beside this element.
     pub(crate) fn suppresses_level(&self, at: Setting<'_>) -> bool {
         self.fitting(at, |data| data.no_level).is_some()

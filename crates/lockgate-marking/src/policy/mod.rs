@@ -6,6 +6,7 @@ mod doubtful;
 mod form;
 mod input;
 mod marking;
+pub(crate) mod membership;
 mod order;
 mod place;
 mod privacy;
@@ -27,6 +28,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use lockgate_bytes::Time;
 use marking::Markings;
+use membership::Memberships;
 
 /// The NATO policy and its tag sets (ADatP-4774, appendix 1; names change between editions, identifiers do not).
 pub(crate) mod nato {
@@ -215,6 +217,7 @@ pub struct Policy {
     restrictive: Bits,
     pub(crate) privacy: Privacy,
     pub(crate) marking: Markings,
+    pub(crate) memberships: Memberships,
     /// What the file itself declares to be equivalent in other policies.
     pub(crate) declared: declared::Declared,
     pub(crate) warnings: Vec<SpifFinding>,

@@ -3,7 +3,7 @@
 use super::read::{place, same_code};
 use super::{Findings, Raw, RawGroup, RawLevel, RawRequirement, RawTag, RawValue};
 use crate::country::{alpha3_of, numeric_of};
-use crate::policy::{Kind, nato};
+use crate::policy::{Kind, membership, nato};
 use crate::text::is_invisible;
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -33,6 +33,7 @@ pub(crate) fn consistency(raw: &Raw<'_>, findings: &mut Findings) {
         }
     }
     equivalents(raw, findings);
+    memberships(raw, findings);
 }
 
 /// One policy, one name, one identifier (4774.1, 3.4).
@@ -364,6 +365,25 @@ fn equivalents(raw: &Raw<'_>, findings: &mut Findings) {
                 "a value that limits who may read is discarded by this equivalence; it is never applied";
             let names = node.parent_element().and_then(|value| value.attribute("name"));
             findings.add("P045", place(node), says, names.as_slice(), &[]);
+        }
+    }
+}
+
+/// Memberships of NATO's policy are those of something that it has a value or words for.
+fn memberships(raw: &Raw<'_>, findings: &mut Findings) {
+    let values = || raw.tags.iter().flat_map(|tag| &tag.values);
+    for list in membership::lists(raw.root).filter(|_| raw.id == nato::POLICY) {
+        let called = membership::attribute(list, "name");
+        let words = |value: &RawValue<'_>| {
+            value
+                .node
+                .children()
+                .any(|child| child.attribute("phrase").is_some_and(|words| words.trim() == called))
+        };
+        if !values().any(|value| value.name.trim() == called || words(value)) {
+            let says =
+                "no value of the policy has this name or these words; the membership is that of no context";
+            findings.add("P036", place(list), says, &[called], &[]);
         }
     }
 }

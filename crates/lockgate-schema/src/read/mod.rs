@@ -161,8 +161,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
 fn never_dropped(shape: &Shape, node: NodeId) -> Option<&str> {
     shape.node(node)?.children.iter().find_map(|child| {
         let below = shape.node(*child)?;
-        let never =
-            below.options.role.is_some_and(Role::is_never_drop_safe) || !below.options.meanings.is_empty();
+        let never = below.never_left_out().is_some();
         if never { Some(below.path.as_str()) } else { never_dropped(shape, *child) }
     })
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(crate) struct StatusArgs {
-    /// The deployment file of the lane; it names the control socket
+    /// The deployment file of the lane, which names the control socket; for `status` also that of a far side
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
 

@@ -115,10 +115,8 @@ impl Asked<'_> {
         checked.portion = portion(self.policies, &label);
         checked.policy_valid = validate(self.policies, &label, self.now, checked) && whole;
         if self.releasable() && checked.policy_valid {
-            let granted = self
-                .clearance
-                .as_ref()
-                .is_none_or(|clearance| granted(clearance, &label, self.policies, checked));
+            let granted =
+                self.clearance.as_ref().is_none_or(|clearance| self.granted(clearance, &label, checked));
             let crosses = self
                 .destination
                 .as_ref()
@@ -134,13 +132,10 @@ fn portion(policies: &PolicySet, label: &Label) -> Option<String> {
     policies.policy(label.policy())?.marking_form(Place::Portion, None).render(label)
 }
 
-/// The one policy in a folder.
+/// The one policy in a folder, with its earlier editions.
 pub(crate) fn policy(folder: &Path) -> Result<PolicySet, Fault> {
     let files = files::tree(folder).map_err(|error| Fault::of(folder.display(), &error))?;
-    let (policy, _) = read_policy(&files)?;
-    let mut policies = PolicySet::new();
-    policies.add(policy).map_err(|fault| Fault::new(format!("{}: {fault}", folder.display())))?;
-    Ok(policies)
+    Ok(read_policy(&files)?.0)
 }
 
 fn clearance(file: &Path, policies: &PolicySet) -> Result<Clearance, Fault> {
@@ -191,17 +186,20 @@ fn validate(policies: &PolicySet, label: &Label, now: Time, checked: &mut Checke
     valid && in_force
 }
 
-fn granted(clearance: &Clearance, label: &Label, policies: &PolicySet, checked: &mut Checked) -> bool {
-    match clearance.access(label, policies) {
-        Access::Granted => true,
-        Access::Denied => {
-            let says = "the clearance does not hold the level, a restrictive value, or any value of a permissive tag";
-            checked.find(&Finding::new(agreement::NOT_RELEASABLE).saying(says));
-            false
-        }
-        Access::Undecided => {
-            checked.find(&Finding::new(agreement::RELEASE_UNDECIDED));
-            false
-        }
+impl Asked<'_> {
+    /// The access decision, in the present edition of the policy, of which the clearance is.
+    fn granted(&self, clearance: &Clearance, label: &Label, checked: &mut Checked) -> bool {
+        let finding = match self.policies.in_present_edition(label, self.now) {
+            Ok(label) => match clearance.access(&label, self.policies) {
+                Access::Granted => return true,
+                Access::Denied => Finding::new(agreement::NOT_RELEASABLE).saying(
+                    "the clearance does not hold the level, a restrictive value, or any value of a permissive tag",
+                ),
+                Access::Undecided => Finding::new(agreement::RELEASE_UNDECIDED),
+            },
+            Err(finding) => finding,
+        };
+        checked.find(&finding);
+        false
     }
 }

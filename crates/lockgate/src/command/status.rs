@@ -1,9 +1,11 @@
-//! `lockgate status`: what a running lane shows of itself, on one screen.
+//! `lockgate status`: what a running lane, or a far side, shows of itself, on one screen.
 
 use crate::args::StatusArgs;
 use crate::exit::{Exit, Fault};
 use crate::files;
 use crate::show::screen::{self, Detail};
+#[cfg(target_os = "linux")]
+use crate::{clock, deployment};
 use lockgate_deployment::Deployment;
 use lockgate_watch::{Request, Value, ask};
 use std::io::Write;
@@ -15,11 +17,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A deployment file is never longer; the notation's own bound.
 pub(super) const CONFIG_BYTES_MAX: u64 = 1 << 20;
 
-/// Runs the command; negative where the lane does not release.
+/// Runs the command; negative where the lane does not release, or the far side does not receive.
 ///
 /// # Errors
 /// [`Fault`] where the lane cannot be asked, or the output fails.
 pub(crate) fn run(args: &StatusArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
+    #[cfg(target_os = "linux")]
+    if let Some(far) = args.config.as_deref().map(deployment::read_far).transpose()?.flatten() {
+        return super::receive::status::run(&far?, clock::now(), json, out);
+    }
     let (line, status) = look(&socket(args)?)?;
     if json {
         writeln!(out, "{line}")?;

@@ -30,6 +30,10 @@ pub(crate) fn lines(status: &Value, detail: Detail) -> Vec<String> {
     named("drops", status.at("kernel_drops"), &mut lines, |one| {
         format!("{} {}", one.at("listener").text(), count(one.at("datagrams")))
     });
+    named("links", status.at("links"), &mut lines, |one| {
+        let [lost, alarms] = ["lost", "alarms"].map(|key| count(one.at(key)));
+        format!("{} lost {lost}, alarms {alarms}", one.at("listener").text())
+    });
     log(status, &mut lines);
     named("disks", status.at("disks"), &mut lines, disk);
     named("expires", status.at("expires"), &mut lines, expiry);

@@ -37,6 +37,8 @@ fn write_log(folder: &Path) -> String {
             lane: "cot-down".to_owned(),
             listener: "=udp".to_owned(),
             dropped,
+            lost: 0,
+            alarms: 0,
         })
         .write(&mut page);
         log.append(&page).unwrap();

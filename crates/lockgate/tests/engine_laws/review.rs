@@ -163,6 +163,20 @@ fn two_people_release_what_one_does_not() {
 }
 
 #[test]
+fn what_is_held_back_after_an_approval_shows_all_its_reasons() {
+    for object in [worded(), plain()] {
+        let both = approvals(&object, &["m-novak", "t-horvat"]);
+        let verdict =
+            judge_attested(frame(&object), &GATE.policy, now(), Box::default(), &mut Unopened, &both);
+        let Verdict::Release(token) = verdict else { panic!("{verdict:?}") };
+        let held = Verdict::Hold(token.held_back(hold::CLOCK_NOT_TRUSTED));
+        let codes: Vec<&str> = held.account().reasons().map(|reason| reason.code.id()).collect();
+        assert!(codes.contains(&"LG-W001") && codes.contains(&"LG-H003"), "{codes:?}");
+        assert_eq!((held.account().answered().count(), held.account().approved_by().count()), (0, 0));
+    }
+}
+
+#[test]
 fn what_is_no_question_for_people_stays_as_it_is() {
     for (object, why) in [
         (marked("", "", ""), "no label"),
@@ -293,6 +307,14 @@ fn objects() -> Vec<String> {
     ]
 }
 
+static OBJECTS: LazyLock<Vec<(String, Prospect)>> = LazyLock::new(|| {
+    let with_prospect = |object: String| {
+        let prospect = prospect(&object);
+        (object, prospect)
+    };
+    objects().into_iter().map(with_prospect).collect()
+});
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
@@ -303,12 +325,11 @@ proptest! {
         which in 0..10_usize,
         signers in prop::collection::vec((0..4_usize, prop::option::weighted(0.3, 0..17_usize), any::<bool>()), 0..4),
     ) {
-        let object = &objects()[which];
-        let prospect = prospect(object);
+        let (object, prospect) = &OBJECTS[which];
         let mut attestations = Vec::new();
         for (at, (who, change, step)) in signers.iter().enumerate() {
             let step = if *step { ReviewStep::Approve } else { ReviewStep::ALL[at % 4] };
-            let mut terms = terms(&prospect, NAMES[*who], step, u8::try_from(at).unwrap());
+            let mut terms = terms(prospect, NAMES[*who], step, u8::try_from(at).unwrap());
             if let Some(change) = change {
                 terms = wrongs()[*change].0(terms);
             }

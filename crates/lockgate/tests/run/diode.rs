@@ -1,225 +1,16 @@
 //! A lane that leads to a diode, a link that loses, and the far side behind it: real processes, each killed where a test
 //! says so.
 
-use crate::gate::{Gate, but, free_tcp, free_udp, secret, track, unmarked};
-use crate::rules::{PUBLIC, SIGNERS, write_secret};
-use crate::running::{lockgate, wait_for, wait_until};
-use lockgate_bytes::Precedence;
+use crate::gate::{Gate, but, free_tcp, secret, track, unmarked, watched};
+use crate::running::{lockgate, wait_for};
+use crate::wire::{Wire, count, relay};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
 use std::net::{TcpStream, UdpSocket};
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
-
-/// What both ends share.
-const SHARED: &str = "00112233445566778899aabbccddeeff0123456789abcdef0123456789abcdef";
-
-/// A process of the program; dropped, it is killed.
-pub(crate) struct Process(Child);
-
-impl Process {
-    pub(crate) fn start(args: &[&str]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_lockgate"));
-        command.args(args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        Self(command.spawn().unwrap())
-    }
-
-    pub(crate) fn kill(mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-
-    /// Tells it to end, and gives what it wrote.
-    pub(crate) fn end(mut self) -> (i32, String, String) {
-        let sent = Command::new("kill").args(["-TERM", &self.0.id().to_string()]).status();
-        assert!(sent.unwrap().success());
-        let (mut out, mut err) = (String::new(), String::new());
-        self.0.stdout.take().unwrap().read_to_string(&mut out).unwrap();
-        self.0.stderr.take().unwrap().read_to_string(&mut err).unwrap();
-        (self.0.wait().unwrap().code().unwrap_or(-1), out, err)
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may have ended.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// The two ends of a link, in a folder of a gate.
-pub(crate) struct Wire {
-    pub(crate) near: u16,
-    pub(crate) far: u16,
-    folder: PathBuf,
-}
-
-impl Wire {
-    pub(crate) fn new(gate: &Gate, name: &str) -> Self {
-        let folder = gate.path(name);
-        for below in ["near", "far", "came"] {
-            fs::create_dir_all(folder.join(below)).unwrap();
-        }
-        fs::write(folder.join("shared"), format!("{SHARED}\n")).unwrap();
-        fs::set_permissions(folder.join("shared"), fs::Permissions::from_mode(0o600)).unwrap();
-        write_secret(&folder.join("key"), SIGNERS[0].1);
-        let public = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", PUBLIC[0].1);
-        fs::write(folder.join("pub"), public).unwrap();
-        write_secret(&folder.join("sums"), SIGNERS[1].1);
-        Self { near: free_udp(), far: free_udp(), folder }
-    }
-
-    pub(crate) fn text(&self, below: &str) -> String {
-        self.folder.join(below).to_str().unwrap().to_owned()
-    }
-
-    /// The line of `egress`, towards a port.
-    pub(crate) fn egress(&self, port: u16, rate: &str) -> String {
-        format!(
-            "diode \"127.0.0.1:{port}\" link=7 rate=\"{rate}\" secret=\"{}\" key=\"{}\" state=\"{}\" {{\n            \
-             beat every=\"200ms\" manifest=\"200ms\"\n        }}",
-            self.text("shared"),
-            self.text("key"),
-            self.text("near")
-        )
-    }
-
-    /// The line of `intake`, at the far end.
-    pub(crate) fn intake(&self, source: &str) -> String {
-        format!(
-            "diode \"127.0.0.1:{}\" interface=\"lo\" link=7 source=\"{source}\" secret=\"{}\" key=\"{}\" state=\"{}\"",
-            self.far,
-            self.text("shared"),
-            self.text("pub"),
-            self.text("far"),
-        )
-    }
-
-    /// The file of the far side.
-    pub(crate) fn receiver(&self, deliver: &str, more: &str) -> String {
-        let text = format!(
-            "receiver \"far-1\" {{\n    diode \"127.0.0.1:{}\" interface=\"lo\" link=7 secret=\"{}\" key=\"{}\" state=\"{}\" {{\n        \
-             limits patience=\"1s\" former=\"2s\"\n    }}\n    deliver {{\n        {deliver}\n    }}\n    \
-             report \"{}\"\n    summary key=\"{}\"\n    metrics \"{}\"\n    {more}\n}}\n",
-            self.far,
-            self.text("shared"),
-            self.text("pub"),
-            self.text("far"),
-            self.text("report.jsonl"),
-            self.text("sums"),
-            self.text("far.prom"),
-        );
-        fs::write(self.folder.join("far.kdl"), text).unwrap();
-        self.text("far.kdl")
-    }
-
-    pub(crate) fn folder_receiver(&self, more: &str) -> String {
-        self.receiver(&format!("directory \"{}\" extension=cot", self.text("came")), more)
-    }
-
-    /// What lies in the folder, by name.
-    pub(crate) fn came(&self) -> BTreeMap<String, Vec<u8>> {
-        let entries = fs::read_dir(self.folder.join("came")).unwrap().map(|entry| entry.unwrap().path());
-        let whole = entries.filter(|path| path.extension().is_some_and(|end| end == "cot"));
-        whole.map(|path| (name_of(&path), fs::read(&path).unwrap())).collect()
-    }
-
-    pub(crate) fn count(&self) -> u64 {
-        count(self.came().len())
-    }
-
-    /// What became of everything that was sent, by epoch, class and number, and of nothing twice: what lies in the folder,
-    /// and what was told to be lost. Waits until it is `sent` objects.
-    pub(crate) fn account(&self, sent: u64) -> (BTreeSet<Numbered>, BTreeSet<Numbered>) {
-        wait_until(|| {
-            let came: BTreeSet<Numbered> = self.came().keys().map(|name| numbered(name)).collect();
-            let lost: BTreeSet<Numbered> = self.reports("lost").iter().flat_map(range_of).collect();
-            let told: BTreeSet<&Numbered> = came.union(&lost).collect();
-            if count(told.len()) >= sent {
-                return Ok((came, lost));
-            }
-            let mut events = BTreeMap::new();
-            for event in self.events() {
-                *events.entry(event["event"].to_string()).or_insert(0) += 1;
-            }
-            let mut epochs = BTreeMap::new();
-            for (epoch, class, number) in told {
-                epochs.entry((epoch, class)).or_insert_with(BTreeSet::new).insert(number);
-            }
-            let gaps: Vec<String> = epochs
-                .iter()
-                .map(|(of, told)| {
-                    let last = **told.last().unwrap();
-                    let missing: Vec<u64> = (0..=last).filter(|number| !told.contains(number)).collect();
-                    format!("{of:?}: up to {last}, without {missing:?}")
-                })
-                .collect();
-            Err(format!(
-                "{sent} were sent, {} came, {} are told lost; {gaps:?}; told: {events:?}",
-                came.len(),
-                lost.len()
-            ))
-        })
-    }
-
-    pub(crate) fn reports(&self, event: &str) -> Vec<Value> {
-        self.events().into_iter().filter(|line| line["event"] == event).collect()
-    }
-
-    fn events(&self) -> Vec<Value> {
-        let text = fs::read_to_string(self.folder.join("report.jsonl")).unwrap_or_default();
-        text.lines().map(|line| serde_json::from_str(line).expect(line)).collect()
-    }
-
-    /// Waits until the far side listens.
-    pub(crate) fn receive(&self, config: &str) -> Process {
-        let before = self.reports("running").len();
-        let far = Process::start(&["receive", "--config", config]);
-        wait_for("the far side", || (self.reports("running").len() > before).then_some(()));
-        far
-    }
-}
-
-/// Epoch, class (0 is the lowest) and number of an object on a link.
-pub(crate) type Numbered = (String, usize, u64);
-
-/// What the name of a delivered file says.
-fn numbered(name: &str) -> Numbered {
-    let parts: Vec<&str> = name.strip_suffix(".cot").unwrap().split('-').collect();
-    (parts[0].to_owned(), parts[1].parse().unwrap(), parts[2].parse().unwrap())
-}
-
-/// What a line says that tells a loss.
-fn range_of(lost: &Value) -> impl Iterator<Item = Numbered> + use<> {
-    let epoch = lost["epoch"].as_str().unwrap().to_owned();
-    let class = Precedence::ALL.iter().position(|class| lost["class"] == class.name()).unwrap();
-    let range = lost["first"].as_u64().unwrap()..=lost["last"].as_u64().unwrap();
-    range.map(move |number| (epoch.clone(), class, number))
-}
-
-fn count(length: usize) -> u64 {
-    u64::try_from(length).unwrap()
-}
-
-fn name_of(path: &Path) -> String {
-    path.file_name().unwrap().to_str().unwrap().to_owned()
-}
-
-/// Waits until a relay relays.
-pub(crate) fn relay(from: u16, to: u16, more: &[&str]) -> Process {
-    let (from, to) = (format!("127.0.0.1:{from}"), format!("127.0.0.1:{to}"));
-    let mut args = vec!["relay", "--json", "--from", &from, "--to", &to];
-    args.extend(more);
-    let relay = Process::start(&args);
-    wait_for("the relay", || UdpSocket::bind(&from).is_err().then_some(()));
-    relay
-}
 
 #[test]
 fn what_a_lane_releases_crosses_a_link_that_loses_and_what_is_lost_is_named() {
@@ -278,8 +69,7 @@ fn a_capture_of_a_real_run_holds_nothing_of_what_was_held_refused_or_merely_know
     gate.egress = wire.egress(wire.near, "1Mbit/s");
     let inbox = gate.path("inbox");
     fs::create_dir_all(inbox.join("in")).unwrap();
-    gate.intake =
-        format!("directory \"{}\" source=\"sensor-net\" owner=\"0\" handed-over=renamed", inbox.display());
+    gate.intake = watched(&inbox);
     let running = gate.start();
     let put = |name: &str, bytes: &[u8]| {
         let path = inbox.join("in").join(name);
@@ -444,13 +234,13 @@ fn a_lane_that_is_killed_again_and_again_sends_all_that_it_released() {
     let wire = Wire::new(&gate, "wire");
     let inbox = gate.path("inbox");
     fs::create_dir_all(inbox.join("in")).unwrap();
-    gate.intake =
-        format!("directory \"{}\" source=\"sensor-net\" owner=\"0\" handed-over=renamed", inbox.display());
+    gate.intake = watched(&inbox);
     gate.egress = wire.egress(wire.far, "500kbit/s");
     let far = wire.receive(&wire.folder_receiver(""));
     let mut released = BTreeSet::new();
     for round in 0..5_u64 {
         let running = gate.start();
+        wait_for("its first datagram", || (count(wire.reports("begun").len()) > round).then_some(()));
         for at in 0..12 {
             let object = track(&format!("T-{round}-{at}"), 3_600);
             let path = inbox.join("in").join(format!("{round}-{at}.cot"));
@@ -517,11 +307,10 @@ fn resident(process: u32) -> u64 {
     text.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4_096
 }
 
-/// `LOCKGATE_FLOOD` says how many (200,000 where it is not set).
+/// `LOCKGATE_FLOOD` says how many (50,000 where it is not set).
 #[test]
 fn a_flood_of_malformed_and_forged_datagrams_is_counted_and_changes_nothing() {
-    let flood =
-        std::env::var("LOCKGATE_FLOOD").ok().and_then(|text| text.parse().ok()).unwrap_or(200_000_u64);
+    let flood = std::env::var("LOCKGATE_FLOOD").ok().and_then(|text| text.parse().ok()).unwrap_or(50_000_u64);
     let mut gate = Gate::new("cot-down");
     let wire = Wire::new(&gate, "wire");
     gate.egress = wire.egress(wire.far, "2Mbit/s");
@@ -529,7 +318,7 @@ fn a_flood_of_malformed_and_forged_datagrams_is_counted_and_changes_nothing() {
     let running = gate.start();
     running.send(&track("before", 600));
     wait_for("the first object", || (wire.count() == 1).then_some(()));
-    let before = resident(far.0.id());
+    let before = resident(far.id());
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     socket.connect(("127.0.0.1", wire.far)).unwrap();
     let mut seed = lockgate_disk::Seed::new(5);
@@ -551,7 +340,7 @@ fn a_flood_of_malformed_and_forged_datagrams_is_counted_and_changes_nothing() {
     }
     running.send(&track("after", 600));
     wait_for("an object after it", || (wire.count() == 2).then_some(()));
-    let after = resident(far.0.id());
+    let after = resident(far.id());
     assert!(after < before + (4 << 20), "{before} bytes before, {after} after");
     assert_eq!(running.stop().code, 0);
     assert_eq!(far.end().0, 0);

@@ -11,6 +11,7 @@
     reason = "a test stops where something is not as it should be; a skipped one is loud"
 )]
 
+mod deliver;
 mod diode;
 mod disk;
 mod explain;
@@ -18,6 +19,7 @@ mod eyes;
 mod flood;
 mod gate;
 mod kill;
+mod one_way;
 mod queue;
 mod refusals;
 mod reload;
@@ -31,3 +33,4 @@ mod tls;
 mod two;
 mod up;
 mod way;
+mod wire;

@@ -1,14 +1,14 @@
 //! ASTERIX data blocks: field specifications, extensions, compounds, opaque parts. The first byte chooses the category;
 //! the readers agree about any bytes.
 
-use super::{readers, shipped};
-use lockgate_schema::{Compiled, Reference};
+use super::readers::Readers;
+use super::shipped;
 use std::sync::LazyLock;
 
 pub(crate) const WORDS: &[&str] = &["\u{15}\0", "\"\0", "0\0", ">\0", "\u{7f}\u{7f}", "\u{1}\u{1}"];
 
 /// A category and its readers, each made when it is asked for first.
-type Category = (u8, LazyLock<(Compiled, Reference)>);
+type Category = (u8, LazyLock<Readers>);
 
 static READERS: [Category; 4] = [
     (21, LazyLock::new(|| shipped("asterix-cat021"))),
@@ -22,12 +22,11 @@ pub(crate) fn run(data: &[u8]) {
     let known = READERS.iter().find(|(known, _)| known == category);
     let any = usize::from(category & 3);
     let Some((_, readers)) = known.or_else(|| READERS.get(any)) else { return };
-    let (compiled, reference) = &**readers;
-    readers::agree(compiled, reference, data);
+    readers.agree(data);
     // With a right length it gets further.
     if let (Ok(length), [_, _, record @ ..]) = (u16::try_from(data.len()), rest) {
         let told = [&[*category][..], &length.to_be_bytes(), record].concat();
-        readers::agree(compiled, reference, &told);
+        readers.agree(&told);
     }
 }
 
@@ -35,11 +34,8 @@ pub(crate) fn run(data: &[u8]) {
 mod tests {
     #[test]
     fn the_seeds_are_accepted() {
-        for (at, seed) in [
-            (2, include_bytes!("../../../corpus/asterix/plot.bin").as_slice()),
-            (3, include_bytes!("../../../corpus/asterix/track.bin")),
-        ] {
-            super::readers::accept(&super::READERS[at].1.0, seed);
-        }
+        let [_, _, plots, tracks] = &super::READERS;
+        plots.1.accept(&[include_bytes!("../../../corpus/asterix/plot.bin")]);
+        tracks.1.accept(&[include_bytes!("../../../corpus/asterix/track.bin")]);
     }
 }

@@ -1,9 +1,8 @@
 //! Cursor-on-Target events: the compiled reader and the reference reader agree about any bytes; what is emitted is
 //! canonical, means the same, and is emitted as itself.
 
-use super::{SHIPPED, readers};
-use lockgate_schema::{Compiled, Reference};
-use std::sync::{Arc, LazyLock};
+use super::SHIPPED;
+use super::readers::{Readers, reads_one_type};
 
 pub(crate) const WORDS: &[&str] = &[
     "<event ",
@@ -28,26 +27,9 @@ pub(crate) const WORDS: &[&str] = &[
     "xsi:type=\"",
 ];
 
-static READERS: LazyLock<(Compiled, Reference)> =
-    LazyLock::new(|| (Compiled::new(Arc::clone(&SHIPPED.cot)), Reference::new(Arc::clone(&SHIPPED.cot))));
-
-pub(crate) fn run(data: &[u8]) {
-    readers::agree(&READERS.0, &READERS.1, data);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{READERS, readers};
-
-    /// Otherwise the mutations of the seeds would only ever meet the first refusal.
-    #[test]
-    fn the_seeds_are_accepted() {
-        for seed in [
-            include_bytes!("../../../corpus/cot/small.xml").as_slice(),
-            include_bytes!("../../../corpus/cot/usual-attributes.xml"),
-            include_bytes!("../../../corpus/cot/canonical-label.xml"),
-        ] {
-            readers::accept(&READERS.0, seed);
-        }
-    }
-}
+reads_one_type!(
+    Readers::of(&SHIPPED.cot),
+    "../../../corpus/cot/small.xml",
+    "../../../corpus/cot/usual-attributes.xml",
+    "../../../corpus/cot/canonical-label.xml",
+);

@@ -1,8 +1,8 @@
 //! Every encoding: the first byte says of which type the rest is read, by the compiled program and by the interpreter.
 
-use super::{SHIPPED, readers, shipped};
-use lockgate_schema::{Compiled, Reference, Type};
-use std::sync::{Arc, LazyLock};
+use super::readers::Readers;
+use super::{SHIPPED, shipped};
+use std::sync::LazyLock;
 
 pub(crate) const WORDS: &[&str] = &[
     "\u{0}<event ",
@@ -22,10 +22,9 @@ pub(crate) const WORDS: &[&str] = &[
     "}",
 ];
 
-static READERS: LazyLock<Vec<(Compiled, Reference)>> = LazyLock::new(|| {
-    let of = |kind: &Arc<Type>| (Compiled::new(Arc::clone(kind)), Reference::new(Arc::clone(kind)));
+static READERS: LazyLock<Vec<Readers>> = LazyLock::new(|| {
     let known = &*SHIPPED;
-    let first = [&known.cot, &known.label, &known.tak, &known.track, &known.plot].map(of);
+    let first = [&known.cot, &known.label, &known.tak, &known.track, &known.plot].map(Readers::of);
     let others = ["gmti-4607", "misb-0601", "lsb-header", "logistics-report", "ais-sentence", "ais-message"];
     first.into_iter().chain(others.map(shipped)).collect()
 });
@@ -33,7 +32,7 @@ static READERS: LazyLock<Vec<(Compiled, Reference)>> = LazyLock::new(|| {
 pub(crate) fn run(data: &[u8]) {
     let Some((which, rest)) = data.split_first() else { return };
     let which = usize::from(*which).checked_rem(READERS.len()).unwrap_or(0);
-    if let Some((compiled, reference)) = READERS.get(which) {
-        readers::agree(compiled, reference, rest);
+    if let Some(readers) = READERS.get(which) {
+        readers.agree(rest);
     }
 }

@@ -1,8 +1,7 @@
 //! A JSON type: the compiled reader and the reference reader agree about any bytes, and what is emitted keeps its laws.
 
-use super::{SHIPPED, readers};
-use lockgate_schema::{Compiled, Reference};
-use std::sync::{Arc, LazyLock};
+use super::SHIPPED;
+use super::readers::{Readers, reads_one_type};
 
 pub(crate) const WORDS: &[&str] = &[
     "{\"type\":\"Feature\",",
@@ -27,25 +26,8 @@ pub(crate) const WORDS: &[&str] = &[
     ",",
 ];
 
-static READERS: LazyLock<(Compiled, Reference)> =
-    LazyLock::new(|| (Compiled::new(Arc::clone(&SHIPPED.track)), Reference::new(Arc::clone(&SHIPPED.track))));
-
-pub(crate) fn run(data: &[u8]) {
-    readers::agree(&READERS.0, &READERS.1, data);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{READERS, readers};
-
-    /// Otherwise the mutations of the seeds would only ever meet the first refusal.
-    #[test]
-    fn the_seeds_are_accepted() {
-        for seed in [
-            include_bytes!("../../../corpus/json/canonical.json").as_slice(),
-            include_bytes!("../../../corpus/json/styled.json"),
-        ] {
-            readers::accept(&READERS.0, seed);
-        }
-    }
-}
+reads_one_type!(
+    Readers::of(&SHIPPED.track),
+    "../../../corpus/json/canonical.json",
+    "../../../corpus/json/styled.json",
+);

@@ -1,7 +1,7 @@
 //! Formatted text: lines, sets, wrapped sets, tables, free text. The readers agree about any bytes.
 
-use super::{readers, shipped};
-use lockgate_schema::{Compiled, Reference};
+use super::readers::Readers;
+use super::shipped;
 use std::sync::LazyLock;
 
 pub(crate) const WORDS: &[&str] = &[
@@ -20,11 +20,11 @@ pub(crate) const WORDS: &[&str] = &[
     "EXER/",
 ];
 
-static READERS: LazyLock<[(Compiled, Reference); 2]> =
+static READERS: LazyLock<[Readers; 2]> =
     LazyLock::new(|| ["logistics-report", "intelligence-report"].map(shipped));
 
 pub(crate) fn run(data: &[u8]) {
-    READERS.iter().for_each(|(compiled, reference)| readers::agree(compiled, reference, data));
+    READERS.iter().for_each(|readers| readers.agree(data));
 }
 
 #[cfg(test)]
@@ -32,12 +32,10 @@ mod tests {
     #[test]
     fn the_seeds_are_accepted() {
         let [logistics, intelligence] = &*super::READERS;
-        for (readers, seed) in [
-            (logistics, include_bytes!("../../../corpus/message/logistics.txt").as_slice()),
-            (logistics, include_bytes!("../../../corpus/message/another-layout.txt")),
-            (intelligence, include_bytes!("../../../corpus/message/intelligence.txt")),
-        ] {
-            super::readers::accept(&readers.0, seed);
-        }
+        logistics.accept(&[
+            include_bytes!("../../../corpus/message/logistics.txt"),
+            include_bytes!("../../../corpus/message/another-layout.txt"),
+        ]);
+        intelligence.accept(&[include_bytes!("../../../corpus/message/intelligence.txt")]);
     }
 }

@@ -1,9 +1,8 @@
 //! The TAK protocol, in protobuf with XML inside: the compiled reader and the reference reader agree about any bytes, and
 //! what is emitted keeps its laws.
 
-use super::{SHIPPED, readers};
-use lockgate_schema::{Compiled, Reference};
-use std::sync::{Arc, LazyLock};
+use super::SHIPPED;
+use super::readers::{Readers, reads_one_type};
 
 pub(crate) const WORDS: &[&str] = &[
     "\x12",
@@ -24,26 +23,9 @@ pub(crate) const WORDS: &[&str] = &[
     "\x01",
 ];
 
-static READERS: LazyLock<(Compiled, Reference)> =
-    LazyLock::new(|| (Compiled::new(Arc::clone(&SHIPPED.tak)), Reference::new(Arc::clone(&SHIPPED.tak))));
-
-pub(crate) fn run(data: &[u8]) {
-    readers::agree(&READERS.0, &READERS.1, data);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{READERS, readers};
-
-    /// Otherwise the mutations of the seeds would only ever meet the first refusal.
-    #[test]
-    fn the_seeds_are_accepted() {
-        for seed in [
-            include_bytes!("../../../corpus/protobuf/mesh.bin").as_slice(),
-            include_bytes!("../../../corpus/protobuf/stream.bin"),
-            include_bytes!("../../../corpus/protobuf/detail-as-xml.bin"),
-        ] {
-            readers::accept(&READERS.0, seed);
-        }
-    }
-}
+reads_one_type!(
+    Readers::of(&SHIPPED.tak),
+    "../../../corpus/protobuf/mesh.bin",
+    "../../../corpus/protobuf/stream.bin",
+    "../../../corpus/protobuf/detail-as-xml.bin",
+);

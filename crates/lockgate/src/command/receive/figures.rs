@@ -19,7 +19,8 @@ pub(super) struct Figures {
     pub(super) sight: Sight,
 }
 
-const RESULTS: [&str; 5] = ["delivered", "recovered", "lost", "late", "undelivered"];
+/// What became of objects.
+pub(super) const RESULTS: [&str; 5] = ["delivered", "recovered", "lost", "late", "undelivered"];
 
 impl Figures {
     pub(super) fn count(&mut self, happened: &Happened<'_>) {

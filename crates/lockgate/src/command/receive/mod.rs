@@ -2,6 +2,7 @@
 
 mod figures;
 mod report;
+pub(crate) mod status;
 
 use crate::args::ReceiveArgs;
 use crate::deployment::keys;

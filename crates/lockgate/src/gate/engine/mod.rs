@@ -14,7 +14,7 @@ use lockgate_attest::Attestation;
 use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, Taken};
 use lockgate_bytes::{Digest, Frame, PseudonymKey, Time};
 use lockgate_core::{Policy, Received, Routed, Verdict, VerdictKind, Workspace, draft, share};
-use lockgate_intake::{Arrival, Receipt, TurnedAway};
+use lockgate_intake::{Arrival, Losses, Receipt, TurnedAway};
 use lockgate_reason::hold;
 use lockgate_watch::{SourceGauge, Stage, Verdict as Shown};
 use slow::{Done, Line, Rest};
@@ -122,14 +122,18 @@ impl Engine {
             }
             Arrival::Frame(frame, Some(receipt)) => self.file(frame, receipt, out),
             Arrival::TurnedAway(turned) => out.put(Entry::Refusals(self.turned_away(turned))),
-            Arrival::KernelDrops { listener, total } => {
-                self.common.gauges.listener(&listener).kernel_drops(total);
+            Arrival::Losses { listener, losses: Losses { kernel_drops, lost, alarms } } => {
+                let gauge = self.common.gauges.listener(&listener);
+                gauge.kernel_drops(kernel_drops);
+                gauge.link(lost, alarms);
                 out.put(Entry::Drops(Drops {
                     at: self.common.clock.now(),
                     epoch: self.common.epoch,
                     lane: self.policy.lane().to_string(),
                     listener: listener.to_string(),
-                    dropped: total,
+                    dropped: kernel_drops,
+                    lost,
+                    alarms,
                 }));
             }
         }

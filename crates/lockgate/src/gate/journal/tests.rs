@@ -15,7 +15,7 @@ fn long_run(gate: &Gate) -> Run {
     for dropped in 0..ENTRIES {
         let at = run.clock.now();
         let (lane, listener) = ("cot-down".to_owned(), "udp-1".to_owned());
-        Event::Drops(Drops { at, epoch: 1, lane, listener, dropped }).write(&mut page);
+        Event::Drops(Drops { at, epoch: 1, lane, listener, dropped, lost: 0, alarms: 0 }).write(&mut page);
         run.journal.parts.log.append(&page).unwrap();
         if dropped % 20_000 == 0 {
             run.journal.parts.log.commit().unwrap();
