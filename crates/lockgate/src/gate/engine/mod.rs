@@ -141,9 +141,9 @@ impl Engine {
 
     /// Decides an object again.
     pub(crate) fn again(&mut self, recalled: Recalled, out: &mut dyn Out) {
-        let Recalled { frame, again, reviews } = recalled;
+        let Recalled { frame, again, parent, reviews } = recalled;
         let attestations = self.attested(&reviews);
-        self.approved(frame, Origin { again: Some(again), ..Origin::default() }, attestations, out);
+        self.approved(frame, Origin { again: Some(again), parent, taken: None }, attestations, out);
     }
 
     /// Takes another bundle. What comes after is decided under it.
