@@ -27,15 +27,23 @@ pub struct Format {
     pub claims: usize,
 }
 
-/// All formats that are measured.
+/// The rules of this checkout, compiled.
 ///
 /// # Errors
-/// What the bundle compiler says of the rules of this checkout, or that they cannot be read.
-pub fn formats() -> Result<Vec<Format>, String> {
+/// What the bundle compiler says of them, or that they cannot be read.
+pub fn demonstration() -> Result<Bundle, String> {
     let mut files = BTreeMap::new();
     let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("../rules");
     gather(&rules, "", &mut files).map_err(|error| format!("rules: {error}"))?;
-    let bundle = Bundle::build_as(&files, Strictness::Trial).map_err(|found| found.render())?;
+    Bundle::build_as(&files, Strictness::Trial).map_err(|found| found.render())
+}
+
+/// All formats that are measured.
+///
+/// # Errors
+/// Those of [`demonstration`].
+pub fn formats() -> Result<Vec<Format>, String> {
+    let bundle = demonstration()?;
     let at = |text: &[u8]| Time::parse(text).map_err(|fault| format!("{fault:?}"));
     let (now, of_fixtures) = (at(b"2026-03-01T10:00:05Z")?, at(b"2026-03-01T10:05:00Z")?);
     let format = |name: &'static str, lane: &str, claims, object: fn(u32) -> Vec<u8>| {

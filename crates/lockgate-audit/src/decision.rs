@@ -83,7 +83,10 @@ fn steps(account: &Account<'_>) -> [(Stage, StageSays); 6] {
         let ran = match stage {
             Stage::Frame => true,
             Stage::Type => account.type_id().is_some(),
-            Stage::Label | Stage::Words | Stage::Rules | Stage::Release => account.has_record(),
+            Stage::Words if account.seen().is_some() => {
+                account.seen().is_some_and(|seen| seen.form.is_some())
+            }
+            Stage::Label | Stage::Words | Stage::Rules | Stage::Release => account.is_judged(),
         };
         (stage, if ran { StageSays::Pass } else { StageSays::NotRun })
     });
@@ -138,6 +141,18 @@ fn write_short(account: &Account<'_>, parent: Option<Digest>, out: &mut String) 
         let _ = write!(reasons, "{}{{\"code\":\"{}\"}}", if index > 0 { "," } else { "" }, reason.code.id());
     }
     reasons.push(']');
+    let mut approvals = account.approved_by().peekable();
+    if approvals.peek().is_some() {
+        let out = json.key("approvals");
+        for (index, (by, statement)) in approvals.enumerate() {
+            out.push(if index > 0 { ',' } else { '[' });
+            let mut approval = Json::object(out);
+            approval.text("by", by);
+            approval.digest("statement", &statement);
+            approval.end();
+        }
+        out.push(']');
+    }
     json.text("destination", account.destination());
     match account.released() {
         Some((sha256, size)) => {

@@ -14,6 +14,7 @@
     allow(clippy::arithmetic_side_effects, clippy::as_conversions, reason = "tests compute freely")
 )]
 
+mod approvals;
 mod base64;
 mod behind;
 mod checkpoint;

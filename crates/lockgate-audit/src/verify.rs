@@ -2,6 +2,7 @@
 
 mod source;
 
+use crate::approvals::Approvals;
 use crate::checkpoint::Checkpoint;
 use crate::event::Event;
 use crate::fold::Fold;
@@ -44,6 +45,8 @@ pub enum Wrong {
     Event,
     /// An event is impossible after those before it.
     Accounting,
+    /// A release by people does not rest on what they signed.
+    Approval,
     /// The newest entries, in segments, are not those of the tiles, or were changed.
     Segment,
 }
@@ -64,6 +67,7 @@ impl Wrong {
             Self::Rewritten => "rewritten",
             Self::Event => "event",
             Self::Accounting => "accounting",
+            Self::Approval => "approval",
             Self::Segment => "segment",
         }
     }
@@ -159,6 +163,7 @@ pub fn verify(
         segments,
         tree: Tree::default(),
         fold: Fold::new(),
+        approvals: Approvals::default(),
         expected: Frontier::default(),
     };
     run.compare_root(&mut report);
@@ -206,6 +211,7 @@ struct Run<'d> {
     segments: Segments,
     tree: Tree,
     fold: Fold,
+    approvals: Approvals,
     /// The tree over the hashes that the tiles claim.
     expected: Frontier,
 }
@@ -245,6 +251,9 @@ impl Run<'_> {
             match Event::read(entry) {
                 Err(fault) => report.add(Wrong::Event, Some(at), fault.to_string()),
                 Ok(event) => {
+                    if let Err(says) = self.approvals.take(at, &event, self.fold.ledger()) {
+                        report.add(Wrong::Approval, Some(at), says);
+                    }
                     if let Err(fault) = self.fold.take(at, event) {
                         report.add(Wrong::Accounting, Some(at), fault.to_string());
                     }

@@ -9,18 +9,19 @@ use crate::policy::Policy;
 use crate::reviewers::is_own;
 use crate::verdict::Decided;
 use crate::workspace::{Pass, Workspace};
-use crate::{Json, Reason, ReviewPolicy};
+use crate::{Json, Reason, ReviewPolicy, slow};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use lockgate_attest::{Attestation, ReviewFault, ReviewStep, ReviewTerms};
 use lockgate_bytes::{Digest, Time};
 use lockgate_marking::Label;
-use lockgate_reason::{Code, Outcome, hold, rule, words};
+use lockgate_reason::{Code, Outcome, deep, hold, rule, words};
 
 /// Every code that people may answer, on any lane; a lane only narrows it. What is not here is not answered by anybody:
-/// framing, schema, claims and labels, agreement, validity and release, egress, faults, and whatever kept a worker from
-/// its work.
+/// framing, schema, claims and labels, agreement, validity and release, egress, faults, attacks, a form that the lane does not
+/// take, a marking that the label does not bear out, and whatever kept a worker from its work. What deep inspection finds is
+/// answered for what was built anew: the object itself does not leave.
 pub const ANSWERABLE: &[Code] = &[
     words::LISTED_WORD,
     words::ENCODED_RUN,
@@ -29,6 +30,10 @@ pub const ANSWERABLE: &[Code] = &[
     words::ARMOUR,
     words::ADDRESS,
     rule::NOT_MET,
+    deep::HIDING,
+    deep::DISCLOSURE,
+    deep::PEOPLE_DECIDE,
+    deep::MARKED,
 ];
 
 /// True for a code that people may answer where it holds an object, and the lane lets them.
@@ -213,9 +218,17 @@ fn may_answer(decided: &Decided) -> Result<(), Code> {
     let may = |reason: &Reason| {
         reason.outcome == Outcome::Hold && is_answerable(reason.code) && answers.contains(&reason.code)
     };
-    // What was not read whole, or has no label, is for nobody to release; nor is what is of no type, until it is built anew.
-    let whole = matches!(decided.route, Route::Fast(_)) && pass.readable && pass.label.is_some();
-    if whole && pass.inspection.reasons.iter().all(may) { Ok(()) } else { Err(hold::NOT_ANSWERABLE) }
+    // What was not read whole, or has no label, is for nobody to release; nor is what is of no type and was not built anew.
+    let whole = match &decided.route {
+        Route::Fast(_) => pass.readable,
+        Route::Slow(seen) => slow::may_leave(decided, seen),
+        Route::None => false,
+    };
+    if whole && pass.label.is_some() && pass.inspection.reasons.iter().all(may) {
+        Ok(())
+    } else {
+        Err(hold::NOT_ANSWERABLE)
+    }
 }
 
 /// Whether enough distinct people approved this object: each statement fits, and each has its role.

@@ -4,7 +4,7 @@ use crate::object::{FastObject, Inspected, Origin, Received, Route};
 use crate::policy::{LaneType, Policy, UndeclaredPart};
 use crate::verdict::{Decided, Held, Refused, Released, Terms, Verdict};
 use crate::workspace::{Pass, Workspace};
-use crate::{Reason, alter, answer, label, regrade, rules, validity};
+use crate::{Reason, alter, answer, label, regrade, rules, slow, validity};
 use alloc::sync::Arc;
 use lockgate_attest::Attestation;
 use lockgate_bytes::{Budget, Precedence, Time, Untrusted};
@@ -123,6 +123,9 @@ pub(crate) fn judge(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> (D
             pass.inspection.reasons.push(Reason::new(fault::INTERNAL));
         }
     }
+    if let Route::Slow(seen) = &route {
+        slow::check(&mut received, seen, policy, now, &mut terms);
+    }
     let outcome = received.pass().inspection.reasons.iter().map(|reason| reason.outcome).max();
     (Decided { received, route, policy: policy.clone(), now, terms }, outcome)
 }
@@ -141,7 +144,7 @@ fn check(received: &mut Received, lane_type: &LaneType, policy: &Policy, now: Ti
         return;
     }
     let mut budget = Budget::new(lane_type.parts.budget);
-    label::enforce(pass, lane_type, policy, source, now);
+    label::enforce(pass, &label::Carried::by(lane_type), policy, source, now);
     if !rewritten {
         regrade::settle(pass, lane_type, policy, bytes, now);
     }
@@ -151,7 +154,8 @@ fn check(received: &mut Received, lane_type: &LaneType, policy: &Policy, now: Ti
     let case = rules::Case { lane_type, policy, source, bytes, now, by_reference: rewritten };
     rules::judge(pass, &case, &mut budget, terms);
     if !rewritten {
-        alter::settle(pass, lane_type, policy.lane(), bytes, pseudonyms.as_deref());
+        let means = alter::Means { lane: policy.lane(), bytes, key: pseudonyms.as_deref() };
+        alter::settle(pass, lane_type, &means, &mut budget);
     }
     match lane_type.parts.tier {
         1 => {}
@@ -179,6 +183,9 @@ fn undeclared(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, bytes: &[u
 /// Releases the object as it is where it equals its one canonical encoding and nothing is left out of it; otherwise
 /// writes it anew.
 fn rewrite_where_needed(mut decided: Decided) -> Decision {
+    if let Route::Slow(_) = decided.route {
+        return Decision::Final(slow::release_rebuilt(decided));
+    }
     if is_canonical(&decided) {
         let holds = answer::is_what_was_approved(&mut decided);
         return Decision::Final(verdict(decided, (!holds).then_some(Outcome::Hold)));

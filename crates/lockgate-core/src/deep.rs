@@ -4,7 +4,7 @@ use crate::finding::{Class, Finding};
 use crate::object::Route;
 use crate::object::SlowObject;
 use crate::policy::Policy;
-use crate::{Inspected, Reason, words};
+use crate::{Fidelity, Inspected, Reason, words};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,8 +13,9 @@ use lockgate_reason::{Code, deep};
 
 /// Looks into objects of no known type. Implemented by `lockgate-deep` through a jailed process, and by [`Unopened`].
 pub trait Deep {
-    /// Looks into one object, whole.
-    fn look(&mut self, object: Untrusted<'_>) -> Looked;
+    /// Looks into one object, whole, and builds it anew as the lane says. What it gives as built anew was looked at again, by
+    /// other code than wrote it.
+    fn look(&mut self, object: Untrusted<'_>, fidelity: Fidelity) -> Looked;
 }
 
 /// What came of it.
@@ -57,13 +58,14 @@ pub struct Said {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rebuilt {
     sha256: Digest,
+    size: usize,
     bytes: Vec<u8>,
 }
 
 impl Rebuilt {
     /// Names the file.
     pub fn of(bytes: Vec<u8>) -> Self {
-        Self { sha256: Digest::of(&bytes), bytes }
+        Self { sha256: Digest::of(&bytes), size: bytes.len(), bytes }
     }
 
     /// Its SHA-256.
@@ -71,9 +73,14 @@ impl Rebuilt {
         self.sha256
     }
 
-    /// Its bytes.
-    pub fn bytes(&self) -> &[u8] {
-        &self.bytes
+    /// How many bytes it has.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// Its bytes, which then are no longer here; name and size stay.
+    pub(crate) fn take(&mut self) -> Vec<u8> {
+        core::mem::take(&mut self.bytes)
     }
 }
 
@@ -82,7 +89,7 @@ impl Rebuilt {
 pub struct Unopened;
 
 impl Deep for Unopened {
-    fn look(&mut self, _: Untrusted<'_>) -> Looked {
+    fn look(&mut self, _: Untrusted<'_>, _: Fidelity) -> Looked {
         Looked::Failed(deep::NOT_OPENED)
     }
 }
@@ -92,8 +99,15 @@ impl Deep for Unopened {
 pub struct Crowded;
 
 impl Deep for Crowded {
-    fn look(&mut self, _: Untrusted<'_>) -> Looked {
+    fn look(&mut self, _: Untrusted<'_>, _: Fidelity) -> Looked {
         Looked::Failed(deep::CROWDED)
+    }
+}
+
+impl Inspected {
+    /// True for what was not looked into because too many others waited.
+    pub fn was_crowded(&self) -> bool {
+        self.received.workspace.first.inspection.reasons.iter().any(|reason| reason.code == deep::CROWDED)
     }
 }
 
@@ -103,8 +117,8 @@ impl SlowObject {
         self.why == deep::NOT_OPENED
     }
 
-    /// Has the object looked into, where the lane has a slow path for it. Whatever is seen, the object is never released
-    /// by this: people decide.
+    /// Has the object looked into, where the lane has a slow path for it. Whatever is seen, the object itself is never
+    /// released: people decide on what was built anew from it.
     pub fn look(mut self, by: &mut dyn Deep, policy: &Policy) -> Inspected {
         let workspace = &mut self.received.workspace;
         workspace.company.join(&mut workspace.first);
@@ -112,7 +126,8 @@ impl SlowObject {
             self.received.pass().inspection.reasons.push(Reason::new(self.why));
             return Inspected { received: self.received, route: Route::None };
         }
-        let looked = by.look(self.received.untrusted());
+        let fidelity = policy.parts.slow.as_ref().map_or(Fidelity::Lossy, |slow| slow.fidelity);
+        let looked = by.look(self.received.untrusted(), fidelity);
         let pass = self.received.pass();
         let seen = match looked {
             Looked::Failed(code) => {
@@ -120,7 +135,7 @@ impl SlowObject {
                 Seen::default()
             }
             Looked::Through(seen) => {
-                let accepts = policy.parts.slow.as_deref().unwrap_or_default();
+                let accepts = policy.parts.slow.as_ref().map_or(&[][..], |slow| slow.accepts.as_slice());
                 words::search(pass, policy, &seen.texts);
                 judge(&seen, accepts, &mut pass.inspection.reasons);
                 seen
@@ -129,6 +144,9 @@ impl SlowObject {
         Inspected { received: self.received, route: Route::Slow(Box::new(seen)) }
     }
 }
+
+/// The finding of a worker that did not keep all that the object says: nobody searched the rest.
+pub const UNSEARCHED: &str = "form.text-not-kept";
 
 /// One reason for each kind of thing that stands against the object.
 fn judge(seen: &Seen, accepts: &[&'static str], reasons: &mut Vec<Reason>) {
@@ -147,6 +165,9 @@ fn judge(seen: &Seen, accepts: &[&'static str], reasons: &mut Vec<Reason>) {
                 first.code.says
             )));
         }
+    }
+    if seen.findings.iter().any(|finding| finding.code.name == UNSEARCHED) {
+        reasons.push(Reason::new(deep::NOT_SEARCHED));
     }
     if !seen.form.is_some_and(|form| accepts.contains(&form)) {
         reasons.push(Reason::new(deep::FORM_NOT_ACCEPTED));

@@ -2,23 +2,44 @@
 //! do not agree are reasons, each naming both places.
 
 use crate::claims::{CarrierKind, Claim, Where};
-use crate::policy::{LaneType, Policy, Source};
+use crate::policy::{Assigned, LaneType, Policy, Source};
 use crate::workspace::Pass;
 use crate::{Reason, claims};
 use alloc::string::String;
 use core::fmt::Write;
-use lockgate_bytes::{Span, Time};
+use lockgate_bytes::{Duration, Span, Time};
 use lockgate_marking::{Combined, Label, PolicySet};
 use lockgate_reason::{Code, Finding, marking};
 use lockgate_record::Shape;
 
+/// What a lane says of the labels of an object.
+pub(crate) struct Carried<'a> {
+    /// The shape of its type; `None` where it has none.
+    pub(crate) shape: Option<&'a Shape>,
+    /// How far a sender's clock may be ahead.
+    pub(crate) skew: Duration,
+    /// The default for objects without any claim.
+    pub(crate) unlabelled: Option<&'a Assigned>,
+}
+
+impl<'a> Carried<'a> {
+    /// As a lane carries a type.
+    pub(crate) fn by(lane_type: &'a LaneType) -> Self {
+        Self {
+            shape: Some(lane_type.inspector().shape()),
+            skew: lane_type.parts.validity.skew,
+            unlabelled: lane_type.parts.unlabelled.as_ref(),
+        }
+    }
+}
+
 /// Validates, maps and combines the claims, and settles the label to enforce.
-pub(crate) fn enforce(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, source: &Source, now: Time) {
+pub(crate) fn enforce(pass: &mut Pass, carried: &Carried<'_>, policy: &Policy, source: &Source, now: Time) {
     let policies = policy.policies();
     for at in 0..pass.claims.len() {
-        map(pass, at, lane_type, policy, now);
+        map(pass, at, carried.skew, policy, now);
     }
-    agree(pass, lane_type.inspector().shape(), policies);
+    agree(pass, carried.shape, policies);
     // What carriers say of the object stands now; what follows only restricts it.
     let claimed = pass.combined.enforced();
     for at in 0..pass.claims.len() {
@@ -36,7 +57,7 @@ pub(crate) fn enforce(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, so
             let spill = pass.combined.spill(domain, policies);
             pass.findings.extend(spill.or_else(|| pass.combined.spill(source.ceiling, policies)));
         }
-        None if pass.claims.is_empty() => assign(pass, lane_type, now),
+        None if pass.claims.is_empty() => assign(pass, carried.unlabelled, now),
         // A claim that could not be read is never unlabelled: its reason stands already.
         None => {}
     }
@@ -47,9 +68,8 @@ pub(crate) fn enforce(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, so
 }
 
 /// Validates the claim at `at`, and maps it into the lane's policy.
-fn map(pass: &mut Pass, at: usize, lane_type: &LaneType, policy: &Policy, now: Time) {
+fn map(pass: &mut Pass, at: usize, skew: Duration, policy: &Policy, now: Time) {
     let Some(label) = pass.claims.get(at).and_then(|claim| claim.label) else { return };
-    let skew = lane_type.parts.validity.skew;
     policy.policies().validate(&label, now, skew, &mut pass.findings);
     let mapped = match policy.parts.mapping.map(&label, now) {
         Ok(mapped) => Some(mapped),
@@ -66,7 +86,7 @@ fn map(pass: &mut Pass, at: usize, lane_type: &LaneType, policy: &Policy, now: T
 
 /// Combines the claims: first those about the whole, then the format's own codes, then those about parts. Order within
 /// each kind makes no difference to the label or to the codes of the reasons.
-fn agree(pass: &mut Pass, shape: &Shape, policies: &PolicySet) {
+fn agree(pass: &mut Pass, shape: Option<&Shape>, policies: &PolicySet) {
     let Pass { claims, combined, inspection, .. } = pass;
     let reasons = &mut inspection.reasons;
     let is_native = |claim: &&Claim| claim.carrier == CarrierKind::NativeCode;
@@ -117,7 +137,7 @@ fn parts(
     whole: Option<&Claim>,
     combined: &mut Combined,
     reasons: &mut alloc::vec::Vec<Reason>,
-    shape: &Shape,
+    shape: Option<&Shape>,
     policies: &PolicySet,
 ) {
     let marked = combined.enforced();
@@ -160,12 +180,12 @@ fn against(code: &Label, whole: &Label, policies: &PolicySet) -> Native {
 }
 
 /// A reason that names the places of both claims.
-fn both(code: Code, one: &Claim, other: &Claim, says: &str, shape: &Shape) -> Reason {
+fn both(code: Code, one: &Claim, other: &Claim, says: &str, shape: Option<&Shape>) -> Reason {
     let mut text = String::new();
     // Writing to a String cannot fail.
-    let _ = one.write_place(Some(shape), &mut text);
+    let _ = one.write_place(shape, &mut text);
     text.push_str(" and ");
-    let _ = other.write_place(Some(shape), &mut text);
+    let _ = other.write_place(shape, &mut text);
     let _ = write!(text, " {says}");
     Reason::new(code).saying(text)
 }
@@ -204,8 +224,8 @@ fn succeed(pass: &mut Pass, at: usize, policy: &Policy, now: Time) {
 }
 
 /// The lane's default for an object without any claim.
-fn assign(pass: &mut Pass, lane_type: &LaneType, now: Time) {
-    match &lane_type.parts.unlabelled {
+fn assign(pass: &mut Pass, unlabelled: Option<&Assigned>, now: Time) {
+    match unlabelled {
         Some(assigned) if now < assigned.until => {
             pass.label = Some(assigned.label);
             pass.label_until = Some(assigned.until);

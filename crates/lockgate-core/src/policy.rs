@@ -1,9 +1,9 @@
 //! What one lane decides by: compiled, immutable, and built only by `lockgate-bundle`.
 
 use crate::Inspector;
-use crate::ReviewPolicy;
 use crate::alteration::Alteration;
 use crate::carriers::Carriers;
+use crate::{ReviewPolicy, SlowPath};
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -126,8 +126,8 @@ pub struct PolicyParts {
     pub word_hits: Vec<Outcome>,
     /// Marking words of the policies, to find markings in parts that no type declares.
     pub marking_words: WordLists,
-    /// The forms of file that the lane's slow path takes; `None` where it has none.
-    pub slow: Option<Vec<&'static str>>,
+    /// What becomes of objects of no known type; `None` where the lane has no slow path.
+    pub slow: Option<SlowPath>,
     /// What people may decide, and who; `None` where nobody may decide anything.
     pub review: Option<ReviewPolicy>,
 }

@@ -3,7 +3,7 @@
 
 use crate::answer::{self, Facts};
 use crate::decide::{judge, settle};
-use crate::object::Inspected;
+use crate::object::{Inspected, Route};
 use crate::policy::Policy;
 use crate::verdict::Verdict;
 use crate::{Account, Decision, Envelope, Reason, VerdictKind, decide_rewritten};
@@ -20,6 +20,7 @@ pub struct Prospect {
     output: Option<(Digest, Vec<u8>)>,
     reasons: Vec<(Code, bool)>,
     account: String,
+    previews: Vec<Vec<u8>>,
 }
 
 impl Prospect {
@@ -54,6 +55,11 @@ impl Prospect {
         &self.reasons
     }
 
+    /// Pictures of the first pages of an object of no known type, in PNG, made by us; empty where none were asked for.
+    pub fn previews(&self) -> &[Vec<u8>] {
+        &self.previews
+    }
+
     /// The account of the object as it is decided without people, with its record: one JSON object.
     pub fn account(&self) -> &str {
         &self.account
@@ -75,6 +81,10 @@ pub fn foresee(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> Prospec
     };
     let mut account = String::new();
     Account::of(&decided, kind).write_json(&Envelope { record: true, ..Envelope::default() }, &mut account);
+    let previews = match &mut decided.route {
+        Route::Slow(seen) => core::mem::take(&mut seen.previews),
+        Route::Fast(_) | Route::None => Vec::new(),
+    };
     let may_leave = match outcome {
         None => true,
         Some(Outcome::Hold) => answer::as_if(&mut decided).is_ok(),
@@ -89,5 +99,5 @@ pub fn foresee(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> Prospec
         Verdict::Release(token) => Some((token.0.received.sha256, token.0.received.bytes)),
         Verdict::Hold(_) | Verdict::Refuse(_) => None,
     });
-    Prospect { facts, output, reasons, account }
+    Prospect { facts, output, reasons, account, previews }
 }

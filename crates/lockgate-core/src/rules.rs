@@ -5,8 +5,9 @@ use crate::verdict::Terms;
 use crate::workspace::Pass;
 use crate::{Reason, validity};
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 use lockgate_bytes::{Budget, OverBudget, Span, Time};
-use lockgate_eval::{Choice, Chooser, Evaluator, Facts, FailureKind, Portions};
+use lockgate_eval::{Choice, Chooser, Evaluator, Facts, FailureKind, Portions, RuleFailure};
 use lockgate_reason::{Outcome, fault, framing, rule};
 use lockgate_record::{Block, NodeId, Place, Shape};
 
@@ -26,7 +27,7 @@ pub(crate) fn judge(pass: &mut Pass, case: &Case<'_>, budget: &mut Budget, terms
     let done = case
         .categorise(pass, budget)
         .map(|category| terms.category = category)
-        .map(|()| case.release(pass, terms))
+        .map(|()| release(pass, case.policy, case.now, terms))
         .and_then(|()| case.rules(pass, budget, terms));
     if done.is_err() {
         pass.inspection.reasons.push(Reason::new(framing::OVER_BUDGET));
@@ -76,28 +77,6 @@ impl<'a> Case<'a> {
         })
     }
 
-    /// May an object with this label go to the destination. Without a label the object has its reason already.
-    fn release(&self, pass: &mut Pass, terms: &mut Terms) {
-        // A regraded object is judged by the label that it leaves with; every other check goes by what it claims.
-        let Some(label) = pass.regraded.as_ref().map(|regraded| regraded.label).or(pass.label) else {
-            return;
-        };
-        let outcome = self.policy.parts.release.judge(&label, terms.category, self.now, &mut pass.release);
-        for failing in pass.release.drain(..) {
-            let mut reason = Reason::from(failing.finding);
-            reason.rule = failing.agreement;
-            if let Some(claim) = pass.claims.first() {
-                reason = claim.explains(reason);
-            }
-            pass.inspection.reasons.push(reason);
-        }
-        if !outcome.releasable && pass.inspection.reasons.is_empty() {
-            pass.inspection.reasons.push(Reason::new(fault::INTERNAL));
-        }
-        terms.agreement = outcome.agreement;
-        terms.not_after = terms.not_after.min(outcome.not_after).min(pass.label_until.unwrap_or(Time::MAX));
-    }
-
     fn rules(&self, pass: &mut Pass, budget: &mut Budget, terms: &Terms) -> Result<(), OverBudget> {
         let evaluator = self.evaluators().1;
         let agreement = terms.agreement.and_then(|index| self.policy.parts.release.agreement_name(index));
@@ -105,27 +84,58 @@ impl<'a> Case<'a> {
         let mut failures = core::mem::take(&mut pass.failures);
         let facts = self.facts(pass, agreement.map(AsRef::as_ref));
         let done = evaluator.evaluate(&facts, &mut scratch, budget, &mut failures);
-        let shape = self.lane_type.inspector().shape();
-        for failure in failures.drain(..) {
-            let Some(text) = evaluator.rule_text(failure.rule) else {
-                // A rule that nobody knows has failed all the same.
-                pass.inspection.reasons.push(Reason::new(fault::INTERNAL));
-                continue;
-            };
-            let (mut reason, outcome) = match failure.kind {
-                FailureKind::NotMet => (Reason::new(rule::NOT_MET).saying(text.says.clone()), text.outcome),
-                FailureKind::NotEvaluated => (Reason::new(rule::NOT_EVALUATED), Outcome::Refuse),
-            };
-            reason.outcome = outcome;
-            reason.rule = Some(text.id.clone());
-            reason.cites = text.cites.clone();
-            if let Some(node) = text.field {
-                reason = reason.at(Place::of(node), span_of(pass, shape, node));
-            }
-            pass.inspection.reasons.push(reason);
-        }
+        tell(pass, evaluator.as_ref(), &mut failures, Some(self.lane_type.inspector().shape()));
         (pass.scratch, pass.failures) = (scratch, failures);
         done
+    }
+}
+
+/// May an object with this label go to the destination. Without a label the object has its reason already.
+pub(crate) fn release(pass: &mut Pass, policy: &Policy, now: Time, terms: &mut Terms) {
+    // A regraded object is judged by the label that it leaves with; every other check goes by what it claims.
+    let Some(label) = pass.regraded.as_ref().map(|regraded| regraded.label).or(pass.label) else {
+        return;
+    };
+    let outcome = policy.parts.release.judge(&label, terms.category, now, &mut pass.release);
+    for failing in pass.release.drain(..) {
+        let mut reason = Reason::from(failing.finding);
+        reason.rule = failing.agreement;
+        if let Some(claim) = pass.claims.first() {
+            reason = claim.explains(reason);
+        }
+        pass.inspection.reasons.push(reason);
+    }
+    if !outcome.releasable && pass.inspection.reasons.is_empty() {
+        pass.inspection.reasons.push(Reason::new(fault::INTERNAL));
+    }
+    terms.agreement = outcome.agreement;
+    terms.not_after = terms.not_after.min(outcome.not_after).min(pass.label_until.unwrap_or(Time::MAX));
+}
+
+/// Makes a reason of every rule that failed, at its field where it names one.
+pub(crate) fn tell(
+    pass: &mut Pass,
+    evaluator: &dyn Evaluator,
+    failures: &mut Vec<RuleFailure>,
+    shape: Option<&Shape>,
+) {
+    for failure in failures.drain(..) {
+        let Some(text) = evaluator.rule_text(failure.rule) else {
+            // A rule that nobody knows has failed all the same.
+            pass.inspection.reasons.push(Reason::new(fault::INTERNAL));
+            continue;
+        };
+        let (mut reason, outcome) = match failure.kind {
+            FailureKind::NotMet => (Reason::new(rule::NOT_MET).saying(text.says.clone()), text.outcome),
+            FailureKind::NotEvaluated => (Reason::new(rule::NOT_EVALUATED), Outcome::Refuse),
+        };
+        reason.outcome = outcome;
+        reason.rule = Some(text.id.clone());
+        reason.cites = text.cites.clone();
+        if let (Some(node), Some(shape)) = (text.field, shape) {
+            reason = reason.at(Place::of(node), span_of(pass, shape, node));
+        }
+        pass.inspection.reasons.push(reason);
     }
 }
 

@@ -47,8 +47,8 @@ pub(crate) fn scan(
 /// Steps that the search through what a worker read may take: some 4 MiB of text.
 const SEARCH_STEPS: u64 = 64 << 20;
 
-/// Searches what a worker read in an object for the lane's words, and for words of the policies' markings. Nothing labels
-/// such an object yet, so a marking is never borne out: people compare it with the pages.
+/// Searches what a worker read in an object for the lane's words, and for words of the policies' markings. Each place with
+/// one is told: people compare it with the label and the pages.
 pub(crate) fn search(pass: &mut Pass, policy: &Policy, texts: &[Said]) {
     let mut budget = Budget::new(SEARCH_STEPS);
     pass.text.begin();
@@ -71,8 +71,19 @@ pub(crate) fn search(pass: &mut Pass, policy: &Policy, texts: &[Said]) {
         pass.inspection.reasons.push(reason);
     }
     pass.hits.clear();
-    let marked = parts.marking_words.scan(&mut pass.text, &mut budget, &mut pass.hits);
+    // Where something may be released after all, each word counts by itself: it is held against the label.
+    let release = parts.slow.as_ref().and_then(|slow| slow.release.as_ref());
+    let markings = release.map_or(&parts.marking_words, |release| &release.words);
+    let marked = markings.scan(&mut pass.text, &mut budget, &mut pass.hits);
+    if release.is_some() {
+        let word = |found| match found {
+            Found::Word { list, .. } => list,
+            Found::Concealed(_) => u16::MAX,
+        };
+        pass.marked.extend(pass.hits.iter().map(|hit| (word(hit.found), hit.field)));
+    }
     let mut fields: Vec<u32> = pass.hits.iter().map(|hit| hit.field).collect();
+    fields.sort_unstable();
     fields.dedup();
     for field in fields {
         pass.inspection.reasons.push(Reason::new(deep::MARKED).beside(&place(field), None));

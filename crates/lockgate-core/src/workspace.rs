@@ -63,6 +63,8 @@ pub(crate) struct Pass {
     pub(crate) builder: LabelBuilder,
     pub(crate) text: lockgate_words::Scratch,
     pub(crate) hits: Vec<Hit>,
+    /// Words of markings in an object of no known type: which word, and in which of its texts.
+    pub(crate) marked: Vec<(u16, u32)>,
     pub(crate) scratch: Scratch,
     pub(crate) failures: Vec<RuleFailure>,
     pub(crate) findings: Vec<Finding>,
@@ -145,6 +147,7 @@ impl Pass {
         self.label_until = None;
         self.label_changes = None;
         self.hits.clear();
+        self.marked.clear();
         self.failures.clear();
         self.findings.clear();
         self.release.clear();

@@ -35,7 +35,7 @@ pub(crate) const PREVIEWS_MAX: usize = 16;
 pub(crate) const PREVIEW_BYTES_MAX: usize = 2 << 20;
 const HEAD_BYTES: usize = 8;
 /// Bytes of the text that says where a finding stands.
-const PLACE_BYTES_MAX: usize = 120;
+const PLACE_BYTES_MAX: usize = 200;
 const MAGIC: &[u8; 5] = b"LGDA\x03";
 const NO_FORM: u8 = 255;
 
@@ -83,20 +83,30 @@ impl Answer {
         self.findings.push(Finding { code, place });
     }
 
-    /// Adds a text, as far as there is room for it; false where there is none.
-    pub(crate) fn says(&mut self, place: &str, text: String) -> bool {
+    /// Adds a text, to be searched; where there is no room for it, that is a finding.
+    pub(crate) fn says(&mut self, place: &str, text: String) {
         let held: usize = self.texts.iter().map(|said| said.text.len()).sum();
-        let fits = self.texts.len() < TEXTS_MAX && held.saturating_add(text.len()) <= TEXT_BYTES_MAX;
-        if fits && !text.is_empty() {
-            let mut place: String = place.chars().map(|c| if is_visible(c) { c } else { '?' }).collect();
-            place.truncate(PLACE_BYTES_MAX);
-            self.texts.push(Said { place, text });
+        if text.is_empty() {
+            return;
         }
-        fits
+        if self.texts.len() >= TEXTS_MAX || held.saturating_add(text.len()) > TEXT_BYTES_MAX {
+            return self.found(codes::TEXT_NOT_KEPT, place);
+        }
+        let mut place: String = place.chars().map(|c| if is_visible(c) { c } else { '?' }).collect();
+        place.truncate(PLACE_BYTES_MAX);
+        self.texts.push(Said { place, text });
+    }
+
+    /// Adds bytes that should be text: what of them is none stays a mark.
+    pub(crate) fn says_bytes(&mut self, place: &str, bytes: &[u8]) {
+        match bytes.len() > TEXT_BYTES_MAX {
+            true => self.found(codes::TEXT_NOT_KEPT, place),
+            false => self.says(place, String::from_utf8_lossy(bytes).into_owned()),
+        }
     }
 
     /// The answer as it goes to the parent.
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+    pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = MAGIC.to_vec();
         out.push(self.form.map_or(NO_FORM, Form::number));
         let count = self.findings.len().min(FINDINGS_MAX);
@@ -234,7 +244,7 @@ mod tests {
         let mut answer = answer(&["IDAT at byte 33".to_owned(), String::new()]);
         answer.rebuilt = Some(Rebuilt { form: Form::Png, bytes: vec![7; 5] });
         answer.previews = vec![vec![1, 2], Vec::new()];
-        assert!(answer.says("page 1", "weather".to_owned()));
+        answer.says("page 1", "weather".to_owned());
         let bytes = answer.to_bytes();
         assert!(Answer::read(&bytes).is_ok());
         for end in 0..bytes.len() {
@@ -270,6 +280,17 @@ mod tests {
         assert_eq!(Answer::read(&bytes), Ok(answer));
     }
 
+    #[test]
+    fn more_text_than_there_is_room_for_is_said_to_be() {
+        let mut answer = Answer::default();
+        answer.says_bytes("page 1", &vec![b'a'; TEXT_BYTES_MAX]);
+        answer.says("page 2", "b".to_owned());
+        answer.says_bytes("page 3", &vec![b'a'; TEXT_BYTES_MAX + 1]);
+        let told: Vec<_> = answer.findings.iter().map(|found| (found.code, &*found.place)).collect();
+        assert_eq!(told, [(codes::TEXT_NOT_KEPT, "page 2"), (codes::TEXT_NOT_KEPT, "page 3")]);
+        assert_eq!(answer.texts.len(), 1);
+    }
+
     proptest! {
         #[test]
         fn an_answer_comes_back_as_it_was_said(
@@ -282,7 +303,7 @@ mod tests {
             answer.rebuilt = rebuilt.map(|bytes| Rebuilt { form: Form::Pdf, bytes });
             answer.previews = previews;
             for text in texts {
-                prop_assert!(answer.says("page 1", text));
+                answer.says("page 1", text);
             }
             prop_assert_eq!(Answer::read(&answer.to_bytes()), Ok(answer));
         }

@@ -25,6 +25,7 @@ codes! {
     FOREIGN_MAGIC = "form.foreign-magic", Attack, "another form begins inside the file: a second reader could take it for that";
     TOO_MANY = "form.too-many", Attack, "more constructs than a reader of the form should be made to read";
     PROGRAM = "form.program", Attack, "the file is a program";
+    INSIDE = "form.inside", Note, "a file inside of the file: what it is, and what would become of it by itself";
     // What it looks like.
     NO_PIXELS = "pixels.none", Note, "nothing in this program shows what an object of this form looks like";
     NOT_DECODED = "pixels.refused", Hiding, "the decoder does not take the picture: nobody can say what it shows";
@@ -50,7 +51,7 @@ codes! {
     JPEG_APPLICATION = "jpeg.application", Hiding, "an application segment of no known kind";
     JPEG_COMMENT = "jpeg.comment", Disclosure, "a comment";
     JPEG_ORDER = "jpeg.order", Attack, "segments stand in an order, or a number, that the form forbids";
-    JPEG_STUFFING = "jpeg.stuffing", Hiding, "fill bytes or restart markers beyond what the picture needs";
+    JPEG_STUFFING = "jpeg.stuffing", Hiding, "restart markers or tables beyond what the picture needs";
     // GIF.
     GIF_COMMENT = "gif.comment", Disclosure, "a comment";
     GIF_TEXT = "gif.text", Hiding, "a text block, which almost no reader shows";
@@ -147,6 +148,29 @@ codes! {
     PDF_TEXT_TINY = "pdf.text-tiny", Hiding, "text too small to be read";
     PDF_TEXT_COVERED = "pdf.text-covered", Hiding, "text under a box or a picture";
     PDF_TEXT_UNSEEN = "pdf.text-unseen", Hiding, "text in the colour of what is behind it, or transparent";
+    // Archives.
+    ARCHIVE_NAME = "archive.name", Attack, "an entry's name leads out of the folder that it is unpacked into, or another entry has it too";
+    ARCHIVE_TWO_VIEWS = "archive.two-views", Attack, "readers see two archives: what names the entries and the entries do not agree";
+    ARCHIVE_OVERLAP = "archive.overlap", Attack, "entries share their bytes";
+    ARCHIVE_CHECKSUM = "archive.checksum", Attack, "an entry does not have the checksum or the length that it states";
+    ARCHIVE_BOMB = "archive.bomb", Attack, "unpacks to more than is unpacked here";
+    ARCHIVE_LINK = "archive.link", Attack, "an entry that is a link, a device or a pipe";
+    ARCHIVE_ENCRYPTED = "archive.encrypted", Hiding, "an entry that is enciphered";
+    ARCHIVE_METHOD = "archive.method", Hiding, "packed in a way that is not unpacked here";
+    ARCHIVE_EXTRA = "archive.extra", Hiding, "an extra field or an extended header";
+    ARCHIVE_COMMENT = "archive.comment", Disclosure, "a name or a comment beside the data";
+    // Office documents.
+    OFFICE = "office.document", Note, "an office document";
+    OFFICE_MACRO = "office.macro", Attack, "programs inside of the document";
+    OFFICE_ACTIVE = "office.active", Attack, "controls, or fields that start other programs";
+    OFFICE_ELSEWHERE = "office.elsewhere", Attack, "reaches for something outside of the document, unasked";
+    OFFICE_EMBEDDED = "office.embedded", Hiding, "documents of other programs inside of the document";
+    OFFICE_REVISION = "office.revision", Hiding, "changes that were tracked: what was there before still is";
+    OFFICE_HIDDEN = "office.hidden", Hiding, "text, sheets or slides that are not shown";
+    OFFICE_LINK = "office.link", Disclosure, "a link to elsewhere";
+    OFFICE_COMMENTS = "office.comments", Disclosure, "comments, notes, or who made them";
+    OFFICE_PROPERTIES = "office.properties", Disclosure, "properties of the document: names, programs, dates, a small picture";
+    OFFICE_CUSTOM = "office.custom", Disclosure, "data of other programs, such as labels";
     // NITF and NSIF.
     NITF_LENGTH = "nitf.length", Attack, "a stated length is not the real one";
     NITF_UNCLASSED = "nitf.unclassed", Hiding, "a security group without one of the five classifications";
@@ -170,6 +194,11 @@ pub(crate) fn numbered(number: u16) -> Option<&'static FindingCode> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_not_searched_is_told_by_the_name_that_the_engine_knows() {
+        assert_eq!(TEXT_NOT_KEPT.name, lockgate_core::UNSEARCHED);
+    }
 
     #[test]
     fn names_are_one_each_and_come_back_by_number() {

@@ -1,8 +1,8 @@
 //! The slow path as the engine asks for it: an object goes to a jailed worker, and each way of failing has its code.
 
-use crate::{Answer, Ask, Failure, Form, Settings, Workers, verify};
+use crate::{Answer, Ask, Failure, Form, Rebuild, Settings, Workers, verify};
 use lockgate_bytes::Untrusted;
-use lockgate_core::{Class, Deep, Looked, Rebuilt, Seen};
+use lockgate_core::{Class, Deep, Fidelity, Looked, Rebuilt, Seen};
 use lockgate_reason::{Code, deep};
 
 /// What the kernel sends to a process that made a forbidden system call.
@@ -22,8 +22,9 @@ impl Jailed {
     }
 
     /// What the worker says of an object, once what it made was looked at.
-    fn through(&mut self, answer: Answer) -> Result<Seen, Code> {
-        if !answer.previews.iter().all(|preview| verify::is_as_built(Form::Png, preview)) {
+    fn through(&mut self, object: &[u8], ask: Ask, answer: Answer) -> Result<Seen, Code> {
+        let previews = answer.previews.iter().all(|preview| verify::is_as_built(Form::Png, preview));
+        if !(previews && verify::is_of(object, ask, &answer)) {
             return Err(deep::WORKER_ANSWER);
         }
         let rebuilt = match answer.rebuilt {
@@ -49,7 +50,7 @@ impl Jailed {
         }
         let second = self.workers.look(&rebuilt.bytes, Ask::STRUCTURE).map_err(|failure| code(&failure))?;
         let grave = second.findings.iter().any(|finding| finding.code.class > Class::Note);
-        if grave || second.form != Some(rebuilt.form) {
+        if grave || !verify::is_of(&rebuilt.bytes, Ask::STRUCTURE, &second) {
             return Err(deep::REBUILT_WRONG);
         }
         Ok(Rebuilt::of(rebuilt.bytes))
@@ -65,9 +66,16 @@ impl Jailed {
 }
 
 impl Deep for Jailed {
-    fn look(&mut self, object: Untrusted<'_>) -> Looked {
-        let answered = self.workers.look(object.bytes_for_inspection(), self.ask);
-        match answered.map_err(|failure| code(&failure)).and_then(|answer| self.through(answer)) {
+    fn look(&mut self, object: Untrusted<'_>, fidelity: Fidelity) -> Looked {
+        let object = object.bytes_for_inspection();
+        let rebuild = match (self.ask.rebuild, fidelity) {
+            (Rebuild::No, _) => Rebuild::No,
+            (_, Fidelity::Lossy) => Rebuild::Lossy,
+            (_, Fidelity::Lossless) => Rebuild::Lossless,
+        };
+        let ask = Ask { rebuild, ..self.ask };
+        let answered = self.workers.look(object, ask).map_err(|failure| code(&failure));
+        match answered.and_then(|answer| self.through(object, ask, answer)) {
             Ok(seen) => Looked::Through(seen),
             Err(code) => Looked::Failed(code),
         }

@@ -20,9 +20,11 @@
 )]
 
 mod answer;
+mod archive;
 mod codes;
 mod form;
 mod image;
+mod inside;
 #[cfg(target_os = "linux")]
 mod jail;
 #[cfg(target_os = "linux")]

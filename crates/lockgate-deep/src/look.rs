@@ -1,10 +1,10 @@
 //! Looking into one object: what it is, construct by construct, what does not belong, and what it looks like.
 
-use crate::{Answer, Ask, Form, codes, image, nitf, pdf, pixels, scan};
+use crate::{Answer, Ask, Form, archive, codes, image, nitf, pdf, pixels, scan};
 
 /// True where a walker reads every construct of the form.
 pub(crate) fn walks(form: Form) -> bool {
-    !matches!(form, Form::Zip | Form::Gzip | Form::Tar | Form::Text)
+    form != Form::Text
 }
 
 /// Looks into the bytes of an object. Runs in the jail; on bytes that were made to break it.
@@ -46,8 +46,14 @@ pub(crate) fn look_inside(object: &[u8], inside: Inside) -> Answer {
         Some(Form::Tiff) => image::tiff::walk(object, &mut answer),
         Some(Form::Jpeg2000) => image::jpeg2000::walk(object, &mut answer),
         Some(Form::Nitf) => nitf::walk(object, &mut answer),
+        Some(Form::Zip) => archive::zip::walk(object, inside, &mut answer),
+        Some(Form::Gzip) => archive::gzip::walk(object, inside, &mut answer),
+        Some(Form::Tar) => archive::tar::walk(object, inside, &mut answer),
         Some(Form::Program) => answer.found(codes::PROGRAM, "byte 0"),
-        Some(_) => answer.found(codes::NO_WALKER, "byte 0"),
+        Some(Form::Text) => {
+            answer.says_bytes("the text", object);
+            answer.found(codes::NO_WALKER, "byte 0");
+        }
     }
     if let Some(form) = answer.form {
         scan::foreign(object, form, &mut answer);

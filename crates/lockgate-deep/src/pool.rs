@@ -21,7 +21,8 @@ pub struct Settings {
     pub waiting: usize,
     /// What starts a worker: the arguments of this program.
     pub command: Vec<String>,
-    /// What [`crate::Jailed`] asks of a worker; [`Workers::look`] is told each time.
+    /// What [`crate::Jailed`] asks of a worker, where anything is built anew as exactly as the lane says; [`Workers::look`] is
+    /// told each time.
     pub ask: Ask,
 }
 
@@ -84,10 +85,12 @@ impl Workers {
             self.waiting.push_back(Worker::start(&self.settings.command)?);
         }
         let deadline = Deadline::after(self.settings.wall);
-        match self.waiting.front_mut() {
-            Some(first) => first.confirm_jail(&deadline),
-            None => Ok(()),
+        let confirmed = self.waiting.front_mut().map_or(Ok(()), |first| first.confirm_jail(&deadline));
+        if confirmed.is_err() {
+            // It has said what it had to say: an object that it got would be held for another reason than this.
+            self.waiting.pop_front();
         }
+        confirmed
     }
 
     /// Has one worker look into `object` as far as asked, and ends it whatever comes of it.
@@ -105,7 +108,9 @@ impl Workers {
         };
         let deadline = Deadline::after(self.settings.wall);
         let answered = worker.ask(&question::head(ask, length), object, &deadline);
-        let ended = worker.end(&deadline);
+        // Nobody waits for the end of a worker that has not answered.
+        let ended = answered.as_ref().map_or(Ok(()), |_| worker.end(&deadline));
+        drop(worker);
         // The next worker starts only now: until here the processor belonged to this one.
         if self.waiting.len() < self.settings.waiting
             && let Ok(next) = Worker::start(&self.settings.command)

@@ -35,9 +35,14 @@ pub(crate) fn foreign(object: &[u8], form: Form, answer: &mut Answer) {
     }
 }
 
-/// Pictures stand in documents as they are, wherever their streams begin.
+/// Pictures stand in documents as they are, wherever their streams begin; and in archives everything that they hold, which is
+/// looked into by itself.
 fn is_at_home(form: Form, inside: Form) -> bool {
-    inside == Form::Pdf && matches!(form, Form::Jpeg | Form::Jpeg2000)
+    match inside {
+        Form::Pdf => matches!(form, Form::Jpeg | Form::Jpeg2000),
+        Form::Zip | Form::Tar => true,
+        _ => false,
+    }
 }
 
 /// Magics of two or three bytes occur by chance in compressed data once in a few megabytes of blocks: those are taken

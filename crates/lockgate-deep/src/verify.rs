@@ -1,12 +1,20 @@
-//! The parent's own walk over what a worker built anew: only the one shape that is built passes, byte for byte but for
-//! numbers and pixels. Neither the builders nor the walkers of the slow path are used here.
+//! What the parent sees for itself of a worker's answer. Of what was built anew, only the one shape that is built passes, byte
+//! for byte but for numbers and pixels. Neither the builders nor the walkers of the slow path are used here.
 
-use crate::Form;
+use crate::{Answer, Ask, Form, Rebuild};
 
 /// Pages of one new document at most.
 const PAGES_MAX: usize = 10_000;
 /// Bytes before the coded data of a JPEG picture at most: its tables and its head.
 const JPEG_HEAD_MAX: usize = 1_024;
+
+/// True where a worker says of the object's form what its first bytes say, and gives nothing that it was not asked for.
+pub(crate) fn is_of(object: &[u8], asked: Ask, answer: &Answer) -> bool {
+    let asked_for = answer.previews.len() <= usize::from(asked.previews)
+        && (asked.rebuild != Rebuild::No || answer.rebuilt.is_none())
+        && (asked.pixels || (answer.previews.is_empty() && answer.rebuilt.is_none()));
+    asked_for && answer.form == Form::of(object)
+}
 
 /// True where `bytes` is a file as it is built here, and nothing else.
 pub(crate) fn is_as_built(form: Form, bytes: &[u8]) -> bool {
@@ -222,6 +230,20 @@ mod tests {
         for (form, bytes) in all() {
             assert!(is_as_built(form, &bytes), "{form}");
             assert_eq!(crate::look(&bytes).findings, [], "{form}");
+        }
+    }
+
+    #[test]
+    fn what_nobody_asked_for_or_another_form_is_no_answer() {
+        let picture = look_as(PAGE.as_bytes(), Ask { previews: 1, ..Ask::PIXELS }).previews.remove(0);
+        let ask = Ask { rebuild: Rebuild::Lossy, previews: 1, ..Ask::PIXELS };
+        let answer = look_as(&picture, ask);
+        assert!(answer.rebuilt.is_some() && answer.previews.len() == 1);
+        assert!(is_of(&picture, ask, &answer));
+        assert!(!is_of(PAGE.as_bytes(), ask, &answer), "a picture, it says of a document");
+        assert!(!is_of(&picture, ask, &Answer { form: None, ..answer.clone() }));
+        for asked in [Ask { previews: 0, ..ask }, Ask { rebuild: Rebuild::No, ..ask }, Ask::STRUCTURE] {
+            assert!(!is_of(&picture, asked, &answer), "{asked:?}");
         }
     }
 

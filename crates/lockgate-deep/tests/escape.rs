@@ -25,6 +25,7 @@ fn main() -> std::process::ExitCode {
         Some(attempt) if linux::ATTEMPTS.iter().any(|(name, _, _)| *name == attempt) => {
             linux::attempt(&attempt)
         }
+        Some(command) if command == linux::WITHOUT_JAIL => linux::without_jail(),
         Some(command) if command == lockgate_deep::COMMAND => {
             lockgate_deep::work(&lockgate_deep::Limits::USUAL)
         }
@@ -188,8 +189,28 @@ mod linux {
         ExitCode::SUCCESS
     }
 
+    /// What a worker is started with that finds no jail.
+    pub(crate) const WITHOUT_JAIL: &str = "without-jail";
+
+    /// A worker on a kernel without a jail, as far as its parent can see.
+    pub(crate) fn without_jail() -> ExitCode {
+        say(b"Nno such thing here");
+        ExitCode::from(3)
+    }
+
+    /// Without a jail, every object is told for that reason, the one after the pool was made ready too.
+    fn no_jail_is_told_each_time() -> bool {
+        let settings = Settings { command: vec![WITHOUT_JAIL.to_owned()], ..Settings::default() };
+        let mut workers = Workers::new(settings);
+        let is_told =
+            |said: Result<(), Failure>| said == Err(Failure::NoJail("no such thing here".to_owned()));
+        is_told(workers.prepare())
+            && (0..3).all(|_| is_told(workers.look(b"an object", Ask::STRUCTURE).map(|_| ())))
+    }
+
     pub(crate) fn judge() -> ExitCode {
-        let mut wrong = 0;
+        let mut wrong = u8::from(!no_jail_is_told_each_time());
+        println!("{} no jail is told for every object", if wrong == 0 { "ok  " } else { "FAIL" });
         for (name, _, as_it_should) in ATTEMPTS {
             let settings = Settings {
                 command: vec![(*name).to_owned()],

@@ -106,6 +106,12 @@ impl Wires {
         u64::try_from(rest.div_ceil(self.size.max(1))).unwrap_or(u64::MAX)
     }
 
+    /// Each datagram that is ready.
+    #[cfg(test)]
+    pub(crate) fn ready(&self) -> impl Iterator<Item = &[u8]> {
+        self.ready.chunks(self.size.max(1))
+    }
+
     /// What is ready does not leave.
     pub(crate) fn clear(&mut self) {
         self.ready.clear();

@@ -385,3 +385,52 @@ fn the_thread_sends_all_says_so_and_ends_in_peace() {
     assert_eq!(closing.epoch, EPOCH);
     assert_eq!(closing.marks.0[1].map(|mark| mark.next), Some(300));
 }
+
+/// Told to stop while most of it waits: what is called back is not sent, and how far the link came is said all the same.
+#[test]
+fn a_stop_in_the_middle_still_says_how_far_the_link_came() {
+    let terms = Terms { small_repair: 0, ..Terms::of_rate(7, 200_000) };
+    let Link { way, closing, peer, mut receiver, .. } = Link::new(terms);
+    peer.set_nonblocking(false).expect("it can be");
+    peer.set_read_timeout(Some(Duration::from_millis(1_500))).expect("a timeout");
+    let (mouth, ear, ends) = hatch(Hatch { objects: 1_000, bytes: 8 << 20, reports: 64 });
+    let sender = Sender::new(Bounds { at_once: way.at_once(), ..bounds() }, gate(), None);
+    let egress = Egress::new(sender, Exit::Diode(Box::new(way)), ends, Arc::new(EgressCounters::default()));
+    for entry in 0..200 {
+        mouth.offer(sized(entry, Precedence::Routine, 700)).expect("there is room");
+    }
+    let thread = std::thread::spawn(move || egress.run(common::now));
+    let listener = std::thread::spawn(move || {
+        let (mut buffer, mut events) = (vec![0; 9_000], Vec::new());
+        let mut parts = 0;
+        while let Ok((size, _)) = peer.recv_from(&mut buffer) {
+            // Every third part is lost.
+            let is_part = buffer[1] >> 4 == 1;
+            parts += u64::from(is_part);
+            if !is_part || parts % 3 != 0 {
+                receiver.receive(&buffer[..size], common::now(), &mut events);
+            }
+        }
+        receiver.tick(Time::MAX, &mut events);
+        let ended = events.iter().map(|event| match event {
+            Event::Delivered(_) => 1,
+            Event::Lost(lost) => lost.end - lost.first,
+            _ => 0,
+        });
+        ended.sum::<u64>()
+    });
+    std::thread::sleep(Duration::from_millis(300));
+    mouth.stop();
+    let mut outcomes = Vec::new();
+    while let Ok(report) = ear.hear_within(Duration::from_secs(5)) {
+        if let Some(Report::Outcomes(list)) = report {
+            outcomes.extend(list);
+        }
+    }
+    assert_eq!(thread.join().expect("it ends in peace"), Ok(()));
+    let recalled = outcomes.iter().filter(|it| matches!(it.what, What::Recalled(_))).count();
+    assert_eq!(outcomes.len(), 200);
+    assert!(recalled > 100, "{recalled}");
+    let next = closing.get().expect("it was left behind").marks.0[1].map_or(0, |mark| mark.next);
+    assert_eq!(listener.join().expect("it ends in peace"), next, "each that has a number is accounted for");
+}

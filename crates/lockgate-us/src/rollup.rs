@@ -4,6 +4,7 @@
 //! Only the instructions for declassification, which no banner shows, are computed from the portions at hand.
 
 mod date;
+mod joint;
 
 pub use date::Date;
 
@@ -17,6 +18,7 @@ use crate::rule;
 use crate::vocabulary::{Aea, Dissem, EXEMPTIONS, Level, NonIc, WITHOUT_DATE};
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
+use joint::Joint;
 
 /// Something worth knowing of a roll-up.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,31 +62,6 @@ pub struct RollUp {
     /// Who owns portions, beside the United States.
     owners: BTreeSet<Code>,
     reasons: Vec<Reason>,
-}
-
-/// What the portions say of joint ownership (CAPCO 2016 H.3).
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Joint {
-    /// No portion yet.
-    Open,
-    /// Every portion is JOINT information of the United States and these others.
-    Of(BTreeSet<Code>),
-    /// Portions of several owners: the whole is the United States'.
-    Not,
-}
-
-impl Joint {
-    fn join(&mut self, owner: &Owner) {
-        let owners = match owner {
-            Owner::Joint(owners) if owner.is_us() => Some(owners),
-            _ => None,
-        };
-        *self = match (&*self, owners) {
-            (Self::Open, Some(owners)) => Self::Of(owners.clone()),
-            (Self::Of(known), Some(owners)) if known == owners => return,
-            _ => Self::Not,
-        };
-    }
 }
 
 impl RollUp {

@@ -62,6 +62,7 @@ macro_rules! targets {
 }
 
 targets![
+    answer,
     asterix,
     banner,
     binding,
@@ -71,9 +72,11 @@ targets![
     decimal,
     deployment,
     differential,
+    document,
     ess,
     framing,
     gmti,
+    imagery,
     inspect,
     json,
     klv,

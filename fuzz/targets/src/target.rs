@@ -1,5 +1,6 @@
 //! The targets, one module each, and what several of them need.
 
+pub(crate) mod answer;
 pub(crate) mod asterix;
 pub(crate) mod banner;
 pub(crate) mod binding;
@@ -9,9 +10,11 @@ pub(crate) mod datagram;
 pub(crate) mod decimal;
 pub(crate) mod deployment;
 pub(crate) mod differential;
+pub(crate) mod document;
 pub(crate) mod ess;
 pub(crate) mod framing;
 pub(crate) mod gmti;
+pub(crate) mod imagery;
 pub(crate) mod inspect;
 pub(crate) mod json;
 pub(crate) mod klv;

@@ -66,6 +66,11 @@ impl Ledger {
         matches!(self.waiting.get(&object), Some((_, Waits::Held)))
     }
 
+    /// True where the object is queued or held.
+    pub(crate) fn waits(&self, object: u64) -> bool {
+        self.waiting.contains_key(&object)
+    }
+
     pub(super) fn review(&mut self, entry: u64, fact: &Reviewed<'_>) -> Result<(), LedgerFault> {
         let lane = self.lane(fact.lane)?;
         let ours = |object: &u64| self.waiting.get(object) == Some(&(lane, Waits::Held));

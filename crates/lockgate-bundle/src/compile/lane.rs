@@ -3,7 +3,7 @@
 use super::default_label::{self, Bound};
 use super::direction::{self, Ends};
 use super::lane_type::{self, TypeTerms};
-use super::{Context, regrades, review, word_lists};
+use super::{Context, regrades, review, slow, word_lists};
 use crate::codes;
 use crate::load::{Agreements, Assign, Authored, LaneFile, TypePart, Unlabelled};
 use crate::report::{Text, enter, faults, unknown};
@@ -48,7 +48,8 @@ pub(crate) fn compile(
     let bound = Bound { policy, ends: &ends, agreements: ceilings.collect() };
     let types = types(lane, policy, &bound, &sources, context, diagnostics);
     let review = review::of_lane(lane, policy, &mapping, &ends, context, diagnostics);
-    let (release, types, (words, word_hits), review) = (release?, types?, words?, review?);
+    let slow = slow::of_lane(lane, policy, &mapping, &bound, &sources, context, diagnostics);
+    let (release, types, (words, word_hits), review, slow) = (release?, types?, words?, review?, slow?);
     Some(Arc::new(Policy::assemble(PolicyParts {
         lane: Arc::from(file.name.as_str()),
         bundle: context.digest,
@@ -64,7 +65,7 @@ pub(crate) fn compile(
         words,
         word_hits,
         marking_words: word_lists::of_markings(context.policies)?,
-        slow: file.slow.as_ref().map(|slow| slow.accepts.clone()),
+        slow,
         review,
     })))
 }

@@ -200,12 +200,21 @@ fn rules(
         let scope = Scope::of_type(folder.described.shape(), context.policies, Some(terms.policy));
         whole &= add(&mut compiler, document, &document.root, &scope, true, diagnostics);
     }
-    let lane = terms.lane.document;
-    if let Some(node) = lane.root.children.first() {
-        let scope = Scope::of_lane(context.policies, Some(terms.policy));
-        whole &= add(&mut compiler, lane, node, &scope, false, diagnostics);
-    }
+    whole &= of_lane(&mut compiler, terms.lane, terms.policy, context, diagnostics);
     compiler.finish().filter(|_| whole)
+}
+
+/// Adds the lane's own rules, which see no record.
+pub(super) fn of_lane(
+    compiler: &mut Compiler,
+    lane: &Authored<'_, LaneFile>,
+    policy: PolicyIx,
+    context: &Context<'_, '_>,
+    diagnostics: &mut Diagnostics,
+) -> bool {
+    let Some(node) = lane.document.root.children.first() else { return true };
+    let scope = Scope::of_lane(context.policies, Some(policy));
+    add(compiler, lane.document, node, &scope, false, diagnostics)
 }
 
 /// Adds the rules of `node`. In a file of rules nothing else may stand.

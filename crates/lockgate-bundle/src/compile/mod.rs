@@ -10,6 +10,7 @@ mod lane;
 mod lane_type;
 mod regrades;
 mod review;
+mod slow;
 mod word_lists;
 
 pub(crate) use catalogue::level;

@@ -3,7 +3,7 @@
 use super::profile::categories;
 use crate::report::{Text, own};
 use lockgate_bytes::{Duration, Precedence, Span, Time};
-use lockgate_core::{Traffic, UndeclaredPart, Validity};
+use lockgate_core::{Fidelity, Traffic, UndeclaredPart, Validity};
 use lockgate_notation::{At, Fields};
 use lockgate_reason::Outcome;
 
@@ -163,12 +163,18 @@ pub(crate) struct CoarsenPart {
 }
 
 /// The slow path of a lane.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct SlowPath {
     /// The formats that are looked into.
     pub accepts: Vec<&'static str>,
     /// True where what was built anew may be released.
     pub rebuilt: bool,
+    /// How it is built anew.
+    pub fidelity: Fidelity,
+    /// The data category of such objects.
+    pub(crate) category: Option<Text>,
+    /// The default label of those without one, where it is not the lane's.
+    pub(crate) unlabelled: Option<Unlabelled>,
     /// How many people decide.
     pub people: u64,
     /// How long one of them keeps an object.
@@ -335,9 +341,13 @@ fn bindings(fields: &mut Fields<'_, '_>) -> Option<BindingsPart> {
 }
 
 fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
-    let formats = ["pdf", "jpeg", "png", "nitf", "zip"];
+    let formats =
+        ["pdf", "jpeg", "png", "nitf", "tiff", "gif", "bmp", "webp", "jpeg2000", "zip", "tar", "gzip"];
     let accepts = fields.within("accept", |part| part.args_word("a format", &formats));
     let release = fields.child_word_opt("release", &["nothing", "rebuilt"]);
+    let rebuild = fields.child_word_opt("rebuild", &["lossy", "lossless"]);
+    let category = fields.child_text_opt("category").map(own);
+    let unlabelled = fields.within_opt("unlabelled", unlabelled);
     let review = fields.within("review", |part| {
         let (people, lease) = (part.prop_uint("people"), part.prop_duration("lease"));
         let answers = part.within_opt("answers", |answers| answers.args_text_some("a family of codes"));
@@ -347,6 +357,15 @@ fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
     Some(SlowPath {
         accepts: accepts?.into_iter().map(|word| word.value).collect(),
         rebuilt: release.is_some_and(|release| release.value == "rebuilt"),
+        fidelity: match rebuild.map(|word| word.value) {
+            Some("lossless") => Fidelity::Lossless,
+            _ => Fidelity::Lossy,
+        },
+        category,
+        unlabelled: match unlabelled {
+            Some(unlabelled) => Some(unlabelled?),
+            None => None,
+        },
         people: people.value,
         lease: lease.value,
         answers: answers.into_iter().map(own).collect(),

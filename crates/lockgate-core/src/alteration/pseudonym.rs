@@ -1,5 +1,6 @@
 //! Identities under another name: the same for the same one, as long as lane and key are.
 
+use crate::alter::Means;
 use lockgate_bytes::{PSEUDONYMS_MAX, PseudonymKey};
 use lockgate_reason::{Code, hold};
 use lockgate_record::{Charset, Kind, Record, Value};
@@ -38,7 +39,7 @@ pub enum Naming {
 pub enum NotNameable {
     /// It is neither a text nor a whole number.
     NoName,
-    /// It has no room for 20 hexadecimal digits.
+    /// It has no room for 20 hexadecimal digits, or may not begin with any of them.
     TooShort,
     /// Its numbers are more than 2^62.
     TooMany,
@@ -57,7 +58,7 @@ impl Naming {
             Kind::Text { min, max, charset } => {
                 let digits = DIGITS.min(*max);
                 // Names of XML do not begin with a digit, and other sets may come.
-                let holds = "0123456789abcdef".chars().all(|digit| charset.allows(digit));
+                let holds = "0123456789abcdef".chars().all(|digit| charset.begins(digit));
                 if digits < DIGITS_MIN || digits < *min || !holds {
                     return Err(NotNameable::TooShort);
                 }
@@ -76,29 +77,22 @@ impl Naming {
     }
 
     /// The value as it leaves; what is absent or not known stays so.
-    pub(crate) fn apply(
-        self,
-        record: &mut Record,
-        value: Value,
-        bytes: &[u8],
-        lane: &str,
-        key: Option<&PseudonymKey>,
-    ) -> Result<Value, Code> {
+    pub(crate) fn apply(self, record: &mut Record, value: Value, means: &Means<'_>) -> Result<Value, Code> {
         if matches!(value, Value::Absent | Value::Unknown(_)) {
             return Ok(value);
         }
-        let key = key.ok_or(hold::NO_PSEUDONYM_KEY)?;
-        self.named(record, value, bytes, lane, key).ok_or(hold::NOT_ALTERED)
+        let key = means.key.ok_or(hold::NO_PSEUDONYM_KEY)?;
+        self.named(record, value, means, key).ok_or(hold::NOT_ALTERED)
     }
 
     fn named(
         self,
         record: &mut Record,
         value: Value,
-        bytes: &[u8],
-        lane: &str,
+        means: &Means<'_>,
         key: &PseudonymKey,
     ) -> Option<Value> {
+        let Means { lane, bytes, .. } = means;
         match (self, value) {
             (Self::Text { digits }, Value::Text(text)) => {
                 let name = key.text(lane, record.text(text, bytes));
@@ -129,7 +123,7 @@ impl Naming {
 
 #[cfg(test)]
 mod tests {
-    use super::{Naming, NotNameable};
+    use super::{Means, Naming, NotNameable};
     use alloc::collections::BTreeSet;
     use alloc::string::String;
     use lockgate_bytes::PseudonymKey;
@@ -140,11 +134,15 @@ mod tests {
         Kind::Text { min, max, charset }
     }
 
+    fn means(key: Option<&PseudonymKey>) -> Means<'_> {
+        Means { lane: "down", bytes: b"", key }
+    }
+
     fn named(naming: Naming, value: &str) -> String {
         let mut record = Record::new();
         let kept = Value::Text(record.keep(value.as_bytes()));
         let key = PseudonymKey::new([9; 32]);
-        let Ok(Value::Text(name)) = naming.apply(&mut record, kept, b"", "down", Some(&key)) else {
+        let Ok(Value::Text(name)) = naming.apply(&mut record, kept, &means(Some(&key))) else {
             panic!("no name for {value}")
         };
         String::from_utf8(record.text(name, b"").to_vec()).unwrap()
@@ -156,6 +154,11 @@ mod tests {
         assert_eq!(Naming::of(&text(1, 20, Charset::Token)), Ok(Naming::Text { digits: 20 }));
         assert_eq!(Naming::of(&text(1, 19, Charset::Token)), Err(NotNameable::TooShort));
         assert_eq!(Naming::of(&text(40, 50, Charset::Token)), Err(NotNameable::TooShort));
+        assert_eq!(
+            Naming::of(&text(1, 64, Charset::Ncname)),
+            Err(NotNameable::TooShort),
+            "begins with a digit"
+        );
         assert_eq!(Naming::of(&text(6, 6, Charset::Hex)), Ok(Naming::Digits { digits: 6 }));
         let number = Kind::Integer { min: 1, max: 4095 };
         assert_eq!(Naming::of(&number), Ok(Naming::Number { min: 1, count: 4095 }));
@@ -184,7 +187,7 @@ mod tests {
         let naming = Naming::Number { min: 1, count: 4095 };
         let key = PseudonymKey::new([9; 32]);
         let mut record = Record::new();
-        let mut name = |number| naming.apply(&mut record, Value::Integer(number), b"", "down", Some(&key));
+        let mut name = |number| naming.apply(&mut record, Value::Integer(number), &means(Some(&key)));
         for number in [1, 2, 4095] {
             assert!(matches!(name(number), Ok(Value::Integer(1..=4095))));
         }
@@ -196,7 +199,7 @@ mod tests {
     fn without_a_key_there_is_no_name_and_without_an_identity_none_is_needed() {
         let naming = Naming::Number { min: 1, count: 4095 };
         let mut record = Record::new();
-        let mut name = |value| naming.apply(&mut record, value, b"", "down", None);
+        let mut name = |value| naming.apply(&mut record, value, &means(None));
         assert_eq!(name(Value::Integer(1)), Err(hold::NO_PSEUDONYM_KEY));
         assert_eq!(name(Value::Absent), Ok(Value::Absent));
     }

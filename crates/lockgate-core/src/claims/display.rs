@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use lockgate_bytes::Span;
 use lockgate_marking::{CarrierIx, Label, PolicySet, Profile};
 use lockgate_reason::{Finding, marking};
-use lockgate_record::{Block, Place, Value};
+use lockgate_record::{Block, Place};
 
 /// Portions of one object, at most.
 const PORTIONS_MAX: usize = 1024;
@@ -29,14 +29,19 @@ pub(super) fn read(pass: &mut Pass, lane_type: &LaneType, policies: &PolicySet, 
     for portion in &lane_type.carriers.portions {
         match portion.list {
             None => {
-                reader.portions(pass, portion.carrier, Block::ROOT, portion.text, portion.text.place(), bytes)
+                let place = portion.text.place();
+                if !reader.portions(pass, portion.carrier, Block::ROOT, portion.text, place, bytes) {
+                    return;
+                }
             }
             Some(list) => {
                 // Reading a portion needs the pass, so its rows are noted first.
                 let rows: Vec<Block> = pass.inspection.record.rows(Block::ROOT, list.slot).collect();
                 for (number, row) in (0_u16..).zip(rows) {
                     let place = list.place().in_row(number).at(portion.text.node);
-                    reader.portions(pass, portion.carrier, row, portion.text, place, bytes);
+                    if !reader.portions(pass, portion.carrier, row, portion.text, place, bytes) {
+                        return;
+                    }
                 }
             }
         }
@@ -57,7 +62,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Each line of the text that is not blank begins with a mark in round brackets.
+    /// Each line of the text that is not blank begins with a mark in round brackets. False, and its reason, where there are
+    /// more claims than are read: nothing after it is read.
     fn portions(
         &self,
         pass: &mut Pass,
@@ -66,14 +72,11 @@ impl Reader<'_> {
         field: crate::carriers::Field,
         place: Place,
         bytes: &[u8],
-    ) {
+    ) -> bool {
         let cell = field.cell(&pass.inspection.record, block);
-        if cell.value == Value::Absent || pass.claims.len() > PORTIONS_MAX {
-            return;
-        }
         let mut at = 0;
         while let Some(text) = field.text(&pass.inspection.record, block, bytes) {
-            let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) else { return };
+            let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) else { break };
             let line = rest.split(['\n', '\r']).next().unwrap_or(rest);
             let read = (!line.trim().is_empty()).then(|| self.mark(carrier, line.trim()));
             at = at.saturating_add(line.len()).saturating_add(1);
@@ -83,9 +86,10 @@ impl Reader<'_> {
             if pass.claims.len() > PORTIONS_MAX {
                 let finding = Finding::new(marking::UNREADABLE_CLAIM).saying("more portions than are read");
                 pass.inspection.reasons.push(Reason::from(finding).at(place, cell.span));
-                return;
+                return false;
             }
         }
+        true
     }
 
     fn mark(&self, carrier: Option<CarrierIx>, line: &str) -> Result<Label, Finding> {

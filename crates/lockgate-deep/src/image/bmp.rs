@@ -16,10 +16,13 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
             format!("header says {}, the file has {} bytes", head.stated, object.len()),
         );
     }
-    if let Some(gap) = head.pixels_at.checked_sub(head.colours_end)
-        && gap > 0
-    {
-        answer.found(codes::UNOWNED, format!("{gap} bytes from byte {}", head.colours_end));
+    match head.pixels_at.checked_sub(head.colours_end) {
+        Some(0) => {}
+        Some(gap) => answer.found(codes::UNOWNED, format!("{gap} bytes from byte {}", head.colours_end)),
+        None => answer.found(codes::NOT_OF_ITS_FORM, "the colours reach into the pixels"),
+    }
+    if head.colours_beyond > 0 {
+        answer.found(codes::UNOWNED, format!("{} colours that no pixel can name", head.colours_beyond));
     }
     match head.pixels_at.checked_add(head.pixel_bytes) {
         Some(end) if end > object.len() => answer.found(codes::CUT_OFF, "pixels"),
@@ -42,6 +45,8 @@ struct Head {
     stated: usize,
     pixels_at: usize,
     colours_end: usize,
+    /// Colours of the table beyond those that a pixel can name.
+    colours_beyond: usize,
     pixel_bytes: usize,
     profile_end: usize,
 }
@@ -61,10 +66,12 @@ impl Head {
         let compression = if old { 0 } else { u32_at(30)? };
         let stated_pixels = if old { 0 } else { u32_at(34)? };
         let stated_colours = if old { 0 } else { u32_at(46)? };
-        let colours = match (bits, stated_colours) {
-            (1..=8, 0) => 1_usize.checked_shl(u32::try_from(bits).ok()?)?,
-            (_, stated) => stated,
+        let nameable = match bits {
+            1..=8 => 1_usize.checked_shl(u32::try_from(bits).ok()?)?,
+            _ => 0,
         };
+        let colours = if stated_colours == 0 { nameable } else { stated_colours };
+        let colours_beyond = colours.saturating_sub(nameable);
         let masks = match (header, compression) {
             (40, 3) => 12,
             (40, 6) => 16,
@@ -85,7 +92,7 @@ impl Head {
             124 => u32_at(14 + 112)?.checked_add(14)?.checked_add(u32_at(14 + 116)?)?,
             _ => 0,
         };
-        Some(Self { stated, pixels_at, colours_end, pixel_bytes, profile_end })
+        Some(Self { stated, pixels_at, colours_end, colours_beyond, pixel_bytes, profile_end })
     }
 }
 
@@ -115,6 +122,15 @@ mod tests {
         assert_eq!(names(&bmp(b"", b"hidden")), ["form.trailing"]);
         let cut = bmp(b"", b"");
         assert_eq!(names(&cut[..60]), ["bmp.length", "form.cut-off"]);
+    }
+
+    #[test]
+    fn a_table_of_colours_holds_colours_that_pixels_name() {
+        let mut object = bmp(&[7; 40], b"");
+        object[46] = 10;
+        assert_eq!(names(&object), ["form.unowned"], "24 bits a pixel name no colour of a table");
+        object[10] = 60;
+        assert!(names(&object).contains(&"form.broken"), "{:?}", names(&object));
     }
 
     proptest! {

@@ -62,6 +62,9 @@ struct Picture {
     frames: usize,
     scans: usize,
     restart_interval: bool,
+    /// Tables that were defined since the last scan, by marker and name. One that is defined again before it was used says
+    /// nothing to any reader.
+    tables: Vec<(u8, u8)>,
 }
 
 impl Picture {
@@ -71,8 +74,21 @@ impl Picture {
             answer.found(code, format!("segment {marker:02X} at byte {at}, {} bytes", segment.data.len()));
         };
         match marker {
-            // Tables of quantisation, of codes, of conditioning; the number of lines.
-            0xC4 | 0xCC | 0xDB | 0xDC => {}
+            0xC4 | 0xDB => match tables(marker, segment.data) {
+                None => found(codes::NOT_OF_ITS_FORM),
+                Some(names) => {
+                    for table in names.into_iter().map(|name| (marker, name)) {
+                        if self.tables.contains(&table) {
+                            found(codes::JPEG_STUFFING);
+                        }
+                        self.tables.push(table);
+                    }
+                }
+            },
+            // Conditioning of arithmetic coding; the number of lines, where the frame leaves it open.
+            0xCC if (2..=16).contains(&segment.data.len()) && segment.data.len().is_multiple_of(2) => {}
+            0xDC if segment.data.len() == 2 && self.scans == 1 => {}
+            0xCC | 0xDC => found(codes::JPEG_ORDER),
             DRI => match segment.data {
                 [high, low] => self.restart_interval = (*high, *low) != (0, 0),
                 _ => found(codes::NOT_OF_ITS_FORM),
@@ -85,6 +101,7 @@ impl Picture {
             }
             SOS => {
                 self.scans = self.scans.saturating_add(1);
+                self.tables.clear();
                 if self.frames != 1 {
                     found(codes::JPEG_ORDER);
                 }
@@ -92,9 +109,15 @@ impl Picture {
             0xE0..=0xEF => {
                 if let Some(code) = application(marker, segment.data) {
                     found(code);
+                    if code != codes::JPEG_PROFILE {
+                        answer.says_bytes(&format!("segment {marker:02X} at byte {at}"), segment.data);
+                    }
                 }
             }
-            0xFE => found(codes::JPEG_COMMENT),
+            0xFE => {
+                found(codes::JPEG_COMMENT);
+                answer.says_bytes(&format!("comment at byte {at}"), segment.data);
+            }
             // A second beginning, a restart outside a scan, hierarchical pictures, reserved markers.
             _ => found(codes::JPEG_ORDER),
         }
@@ -130,6 +153,29 @@ impl Picture {
             answer.found(codes::NOT_OF_ITS_FORM, format!("end at byte {at} without a picture"));
         }
     }
+}
+
+/// The names of the tables in a segment, which has nothing but tables in it (annex B.2.4.1 and B.2.4.2).
+fn tables(marker: u8, data: &[u8]) -> Option<Vec<u8>> {
+    let mut names = Vec::new();
+    let mut rest = data;
+    while let [name, values @ ..] = rest {
+        let bytes = match (marker, name >> 4) {
+            (0xDB, 0) => 64,
+            (0xDB, 1) => 128,
+            (0xC4, 0 | 1) => {
+                let counts = values.first_chunk::<16>()?.iter().map(|count| usize::from(*count));
+                counts.sum::<usize>().checked_add(16)?
+            }
+            _ => return None,
+        };
+        if name & 0x0F > 3 {
+            return None;
+        }
+        names.push(*name);
+        rest = values.get(bytes..)?;
+    }
+    (!names.is_empty()).then_some(names)
 }
 
 /// A frame header has the length that its number of components asks for.
@@ -200,6 +246,12 @@ mod tests {
             ["jpeg.order", "jpeg.order", "form.broken"],
             "two frames"
         );
+        let quantisation = segment(0xDB, &[0; 65]);
+        assert_eq!(names(&jpeg(&[quantisation.clone(), quantisation], &[1], b"")), ["jpeg.stuffing"]);
+        assert_eq!(with(0xDB, &[0; 70]), ["form.broken"], "a table, and words behind it");
+        assert_eq!(with(0xC4, &[0; 17]), [""; 0]);
+        assert_eq!(with(0xC4, &[[0].as_slice(), &[1; 16], &[7; 20]].concat()), ["form.broken"]);
+        assert_eq!(with(0xDC, b"words"), ["jpeg.order"]);
         assert_eq!(names(&jpeg(&[], &[1], b"tail")), ["form.trailing"]);
         assert_eq!(names(&jpeg(&[], &[1, 0xFF, 0xD3, 2], b"")), ["jpeg.stuffing"]);
         assert_eq!(names(&jpeg(&[segment(DRI, &[0, 1])], &[1, 0xFF, 0xD0, 2, 0xFF, 0xD1], b"")), [""; 0]);

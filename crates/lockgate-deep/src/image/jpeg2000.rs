@@ -28,7 +28,10 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
         let place =
             format!("{} at byte {at}, {} bytes", String::from_utf8_lossy(&kind), end.saturating_sub(at));
         match &kind {
-            b"jP  " | b"ftyp" | b"jp2h" => {}
+            b"jP  " if end.saturating_sub(data_at) == 4 => {}
+            // A brand, its version, and a few other brands.
+            b"ftyp" if end.saturating_sub(data_at) <= 64 => {}
+            b"jp2h" => header(object.get(..end).unwrap_or(object), data_at, answer),
             b"jp2c" => {
                 streams = streams.saturating_add(1);
                 if streams == 2 {
@@ -48,6 +51,26 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
         at = end;
     }
     answer.found(codes::TOO_MANY, format!("box at byte {at}"));
+}
+
+/// The boxes inside of the header box: what it takes to show the picture (annex I.5.3), and nothing else.
+fn header(object: &[u8], from: usize, answer: &mut Answer) {
+    let mut at = from;
+    for _ in 0..CONSTRUCTS_MAX {
+        if at == object.len() {
+            return;
+        }
+        let Some((kind, _, end)) = boxed(object, at) else {
+            answer.found(codes::UNOWNED, format!("header box from byte {at}"));
+            return;
+        };
+        if !matches!(&kind, b"ihdr" | b"bpcc" | b"colr" | b"pclr" | b"cmap" | b"cdef" | b"res ") {
+            let kind = String::from_utf8_lossy(&kind);
+            answer.found(codes::JPEG2000_PRIVATE, format!("{kind} in the header box at byte {at}"));
+        }
+        at = end;
+    }
+    answer.found(codes::TOO_MANY, format!("header box at byte {at}"));
 }
 
 /// The kind of the box at `at`, where its data begins, and where it ends. A length of 0 runs to the end of the file.
@@ -81,14 +104,16 @@ fn stream(object: &[u8], from: usize, answer: &mut Answer) -> Option<usize> {
             [0xFF, 0x90] => {
                 let stated = object.get(at.checked_add(6)?..).and_then(|rest| rest.first_chunk::<4>());
                 let stated = stated.map_or(0, |stated| u32::from_be_bytes(*stated));
-                at = match usize::try_from(stated).ok()? {
-                    0 => object.len().checked_sub(2).filter(|end| *end > at)?,
-                    stated if stated >= 14 => at.checked_add(stated)?,
-                    _ => {
-                        answer.found(codes::NOT_OF_ITS_FORM, format!("tile part at byte {at}"));
-                        return None;
-                    }
+                let end = match usize::try_from(stated).ok() {
+                    Some(0) => object.len().checked_sub(2).filter(|end| *end > at),
+                    Some(stated) if stated >= 14 => at.checked_add(stated),
+                    _ => None,
                 };
+                let Some(end) = end else {
+                    answer.found(codes::NOT_OF_ITS_FORM, format!("tile part at byte {at}"));
+                    return None;
+                };
+                at = end;
             }
             [0xFF, kind @ 0x51..=0x6F] => {
                 let Some(length) = segment(2).filter(|length| *length >= 2) else {
@@ -152,6 +177,24 @@ mod tests {
         assert_eq!(names(&boxes(&[], &[&plain[..], b"more"].concat())), ["form.unowned"]);
         assert_eq!(names(&[&boxes(&[], &plain)[..], b"tail"].concat()), ["form.trailing"]);
         assert_eq!(names(&[&plain[..], b"tail"].concat()), ["form.trailing"]);
+    }
+
+    #[test]
+    fn what_is_inside_of_the_header_box_is_seen() {
+        let plain = stream_bytes(false);
+        let inner = |kind: &[u8; 4]| [&[0, 0, 0, 10][..], kind, b"xy"].concat();
+        assert_eq!(names(&boxes(&[(b"jp2h", &inner(b"ihdr"))], &plain)), [""; 0]);
+        assert_eq!(names(&boxes(&[(b"jp2h", &inner(b"xml "))], &plain)), ["jpeg2000.private"]);
+        assert_eq!(names(&boxes(&[(b"jp2h", b"loose")], &plain)), ["form.unowned"]);
+        assert_eq!(names(&boxes(&[(b"ftyp", &[7; 4000])], &plain)), ["jpeg2000.private"]);
+    }
+
+    #[test]
+    fn a_code_stream_that_is_cut_is_none() {
+        let whole = stream_bytes(true);
+        for end in 4..whole.len() {
+            assert!(!names(&whole[..end]).is_empty(), "cut at {end}");
+        }
     }
 
     proptest! {

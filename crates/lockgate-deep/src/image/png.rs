@@ -3,6 +3,7 @@
 use super::{CONSTRUCTS_MAX, trailing};
 use crate::{Answer, codes};
 use lockgate_core::FindingCode;
+use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
 use miniz_oxide::inflate::stream::{InflateState, inflate};
 use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
 
@@ -11,10 +12,20 @@ const SIGNATURE: usize = 8;
 /// Length, type and checksum of a chunk.
 const FRAME: usize = 12;
 
-/// Chunks that say how to show the picture, and have no room for more.
-const PLAIN: [&[u8; 4]; 12] = [
-    b"cHRM", b"gAMA", b"sBIT", b"sRGB", b"bKGD", b"hIST", b"tRNS", b"pHYs", b"PLTE", b"cICP", b"mDCV",
-    b"cLLI",
+/// Chunks that say how to show the picture, each with the least and the most bytes that it has for that.
+const PLAIN: [(&[u8; 4], usize, usize); 12] = [
+    (b"cHRM", 32, 32),
+    (b"gAMA", 4, 4),
+    (b"sBIT", 1, 4),
+    (b"sRGB", 1, 1),
+    (b"bKGD", 1, 6),
+    (b"hIST", 2, 512),
+    (b"tRNS", 1, 256),
+    (b"pHYs", 9, 9),
+    (b"PLTE", 3, 768),
+    (b"cICP", 4, 4),
+    (b"mDCV", 24, 24),
+    (b"cLLI", 8, 8),
 ];
 
 /// Walks the chunks from the signature to the last byte.
@@ -101,18 +112,26 @@ impl Picture {
             }
             b"IEND" if !chunk.data.is_empty() => found(codes::TRAILING),
             b"IEND" => {}
-            b"tEXt" | b"zTXt" | b"iTXt" => found(codes::PNG_TEXT),
-            b"eXIf" => found(codes::PNG_EXIF),
+            b"tEXt" | b"zTXt" | b"iTXt" => {
+                found(codes::PNG_TEXT);
+                say(chunk, at, answer);
+            }
+            b"eXIf" => {
+                found(codes::PNG_EXIF);
+                answer.says_bytes(&chunk.place(at), chunk.data);
+            }
             b"iCCP" | b"sPLT" => found(codes::PNG_PROFILE),
             b"tIME" => found(codes::PNG_TIME),
             b"acTL" | b"fcTL" | b"fdAT" => found(codes::PNG_ANIMATION),
-            kind if PLAIN.contains(&kind) => {
-                if self.once.contains(kind) || chunk.data.len() > 768 {
-                    found(codes::PNG_ORDER);
+            kind => match PLAIN.iter().find(|(plain, ..)| *plain == kind) {
+                Some((_, least, most)) => {
+                    if self.once.contains(kind) || !(*least..=*most).contains(&chunk.data.len()) {
+                        found(codes::PNG_ORDER);
+                    }
+                    self.once.push(*kind);
                 }
-                self.once.push(*kind);
-            }
-            _ => found(codes::PNG_PRIVATE),
+                None => found(codes::PNG_PRIVATE),
+            },
         }
     }
 
@@ -123,6 +142,33 @@ impl Picture {
         }
     }
 }
+
+/// Gives a text chunk to the search for words, unpacked where it is packed (11.3.4: keyword, null, then in zTXt a method, in
+/// iTXt a flag, a method, a language and a translated keyword before the text).
+fn say(chunk: &Chunk<'_>, at: usize, answer: &mut Answer) {
+    let place = chunk.place(at);
+    let mut parts = chunk.data.splitn(2, |byte| *byte == 0);
+    let (keyword, rest) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    answer.says_bytes(&place, keyword);
+    let packed = match (&chunk.kind, rest) {
+        (b"zTXt", [0, packed @ ..]) => Some(packed),
+        (b"iTXt", [1, 0, after @ ..]) => {
+            let mut parts = after.splitn(3, |byte| *byte == 0);
+            answer.says_bytes(&place, parts.nth(1).unwrap_or_default());
+            parts.next()
+        }
+        (b"zTXt", _) | (b"iTXt", [1, ..]) => Some(&[][..]),
+        _ => None,
+    };
+    match packed.map(|packed| decompress_to_vec_zlib_with_limit(packed, TEXT_BYTES_MAX)) {
+        None => answer.says_bytes(&place, rest),
+        Some(Ok(text)) => answer.says_bytes(&place, &text),
+        Some(Err(_)) => answer.found(codes::TEXT_NOT_KEPT, place),
+    }
+}
+
+/// Bytes that a packed text may unpack to.
+const TEXT_BYTES_MAX: usize = 1 << 20;
 
 /// The header: size and kind of the picture.
 struct Head {
@@ -281,7 +327,9 @@ mod tests {
         assert_eq!(with(b"acTL", &[0; 8]), ["png.animation"]);
         assert_eq!(with(b"IHDR", &[0; 13]), ["png.order", "form.broken"]);
         assert!(with(b"gAMA", &[0, 0, 1, 1]).is_empty());
-        assert_eq!(with(b"gAMA", &[0; 2000]), ["png.order"], "more than such a chunk can need");
+        for more in [5, 768, 2000] {
+            assert_eq!(with(b"gAMA", &vec![0; more]), ["png.order"], "{more} bytes, and it needs four");
+        }
         assert_eq!(names(&png(16, false, &[], &rows, b"tail")), ["form.trailing"]);
         assert_eq!(
             names(&png(16, false, &[], &[0; 16 * 17 + 5], b"")),
@@ -289,6 +337,25 @@ mod tests {
             "a remainder of rows"
         );
         assert_eq!(names(&png(16, false, &[], &[0; 16 * 17 - 5], b"")), ["form.cut-off"]);
+    }
+
+    #[test]
+    fn what_text_chunks_say_is_given_to_the_search_for_words() {
+        let packed = miniz_oxide::deflate::compress_to_vec_zlib(b"rain and wind", 6);
+        let bomb = miniz_oxide::deflate::compress_to_vec_zlib(&vec![b'a'; TEXT_BYTES_MAX + 1], 6);
+        let said = |kind: &[u8; 4], data: &[&[u8]]| {
+            let answer = crate::look(&png(16, false, &[chunk(kind, &data.concat())], &[0; 16 * 17], b""));
+            let told = answer.findings.iter().any(|finding| finding.code == codes::TEXT_NOT_KEPT);
+            (answer.texts.iter().any(|said| said.text.contains("rain and wind")), told)
+        };
+        assert_eq!(said(b"tEXt", &[b"Comment\0rain and wind"]), (true, false));
+        assert_eq!(said(b"zTXt", &[b"Comment\0\0", &packed]), (true, false));
+        assert_eq!(said(b"iTXt", &[b"Comment\0\0\0en\0\0rain and wind"]), (true, false));
+        assert_eq!(said(b"iTXt", &[b"Comment\0\x01\0en\0\0", &packed]), (true, false));
+        for broken in [&b"Comment\0\x07words"[..], b"Comment", b"Comment\0\0words"] {
+            assert_eq!(said(b"zTXt", &[broken]), (false, true));
+        }
+        assert_eq!(said(b"zTXt", &[b"Comment\0\0", &bomb]), (false, true));
     }
 
     #[test]

@@ -124,7 +124,7 @@ impl<'a> File<'a> {
         let mut places = Places::default();
         for index in 0..count {
             let entry = Entry::read(self, first.checked_add(index.checked_mul(entry_bytes)?)?)?;
-            self.entry(&entry, &mut places, answer)?;
+            self.entry(&entry, page, &mut places, answer)?;
         }
         let next_at = first.checked_add(count.checked_mul(entry_bytes)?)?;
         let place_bytes = if self.big { 8 } else { 4 };
@@ -134,12 +134,12 @@ impl<'a> File<'a> {
         self.pixels(&places, answer)
     }
 
-    fn entry(&mut self, entry: &Entry, places: &mut Places, answer: &mut Answer) -> Option<()> {
+    fn entry(&mut self, entry: &Entry, page: bool, places: &mut Places, answer: &mut Answer) -> Option<()> {
         if entry.outside {
             self.object.get(entry.at..entry.at.checked_add(entry.bytes)?)?;
             self.owned.claim(entry.at, entry.bytes);
         }
-        match tag::part(entry.tag) {
+        match tag::part(entry.tag, page) {
             Part::Plain => {}
             Part::Finding(code) => {
                 let place = format!("tag {} at byte {}, {} bytes", entry.tag, entry.at, entry.bytes);

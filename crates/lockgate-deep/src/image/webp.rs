@@ -28,14 +28,16 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
         };
         let place = format!("{} at byte {at}, {} bytes", String::from_utf8_lossy(kind), data.len());
         match kind {
-            b"VP8 " | b"VP8L" => pictures = pictures.saturating_add(1),
-            b"ANMF" => {
+            b"VP8 " | b"VP8L" | b"ANMF" => {
                 pictures = pictures.saturating_add(1);
                 if pictures == 2 {
                     answer.found(codes::WEBP_FURTHER, place);
                 }
             }
-            b"VP8X" | b"ALPH" | b"ANIM" => {}
+            b"VP8X" if data.len() == 10 => {}
+            b"ANIM" if data.len() == 6 => {}
+            // Its own bits say how it is coded; one for one picture.
+            b"ALPH" if pictures == 0 => {}
             b"ICCP" => answer.found(codes::WEBP_PROFILE, place),
             b"EXIF" => answer.found(codes::WEBP_EXIF, place),
             b"XMP " => answer.found(codes::WEBP_XMP, place),
@@ -87,6 +89,9 @@ mod tests {
         assert_eq!(names(&webp(&[(b"VP8L", b"ab"), (b"XMP ", b"x")], b"")), ["webp.xmp"]);
         assert_eq!(names(&webp(&[(b"prVt", b"ab"), (b"VP8 ", b"x")], b"")), ["webp.private"]);
         assert_eq!(names(&webp(&[(b"ANMF", b"ab"), (b"ANMF", b"x")], b"")), ["webp.further-pictures"]);
+        assert_eq!(names(&webp(&[(b"VP8 ", b"ab"), (b"VP8L", b"x")], b"")), ["webp.further-pictures"]);
+        assert_eq!(names(&webp(&[(b"VP8X", &[0; 10]), (b"VP8 ", b"ab")], b"")), [""; 0]);
+        assert_eq!(names(&webp(&[(b"VP8X", &[0; 99]), (b"VP8 ", b"ab")], b"")), ["webp.private"]);
         assert_eq!(names(&webp(&[(b"VP8 ", b"ab")], b"tail")), ["form.trailing"]);
         assert_eq!(names(&webp(&[], b"")), ["form.broken"]);
     }

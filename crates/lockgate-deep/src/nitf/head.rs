@@ -26,8 +26,9 @@ impl<'a> Head<'a> {
             b"NITF02.10" | b"NSIF01.00" => Version::TwoOne,
             _ => return None,
         };
-        // Complexity 2, type 4, station 10, date 14, title 80.
-        fields.skip(110)?;
+        // Complexity 2, type 4, station 10, date 14; then the title.
+        fields.skip(30)?;
+        answer.says_bytes("title of the file", fields.text(80)?.trim_ascii());
         let security = Security::read(fields, version)?;
         if security.class.is_none() {
             answer.found(codes::NITF_UNCLASSED, "file header");

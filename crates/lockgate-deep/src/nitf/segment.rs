@@ -120,6 +120,7 @@ impl Segment {
             Kind::Text => {
                 encrypted(fields, answer)?;
                 fields.skip(3)?;
+                answer.says_bytes(&self.to_string(), data);
                 extension::area(fields, &self.to_string(), answer)
             }
             Kind::Data | Kind::ReservedData => self.data(names, fields, data, at, head.version, answer),
@@ -147,8 +148,9 @@ impl Segment {
             fields.skip(60)?;
         }
         let comments = fields.number(1)?;
-        fields.skip(comments.checked_mul(80)?)?;
+        let text = fields.text(comments.checked_mul(80)?)?;
         if comments > 0 {
+            answer.says_bytes(&format!("comments of {self}"), text);
             answer.found(codes::NITF_COMMENT, format!("{comments} in {self}"));
         }
         let compression = fields.fixed::<2>()?;

@@ -144,6 +144,13 @@ fn every_byte_belongs_to_something() {
 }
 
 #[test]
+fn what_it_says_is_given_to_the_search_for_words() {
+    let answer = crate::look(&usual(b'U', b'U', b'U'));
+    let said: Vec<_> = answer.texts.iter().map(|said| (said.place.as_str(), said.text.as_str())).collect();
+    assert_eq!(said, [("text segment 1", "words")]);
+}
+
+#[test]
 fn a_file_that_is_cut_is_no_file() {
     let whole = usual(b'U', b'U', b'U');
     for end in (9..whole.len()).step_by(7) {

@@ -1,44 +1,23 @@
-//! Files inside of a document: each is looked into as an object of its own, and what is found in it is said of the whole.
+//! Files inside of a document.
 
 use super::feature::resolve;
-use crate::look::{self, Inside};
+use crate::inside::{self, FILE_BYTES_MAX};
+use crate::look::Inside;
 use crate::{Answer, codes};
 use lopdf::{Document, Object, ObjectId};
 use std::collections::BTreeSet;
 
-/// Files inside of one document that are looked into; a document with more says so.
-const FILES_MAX: usize = 32;
-/// Bytes that one of them may unpack to.
-const FILE_BYTES_MAX: usize = 32 << 20;
-/// Files inside of files inside of files are the last that are looked into.
-const LEVELS_MAX: usize = 3;
-
 /// Looks into every file that the document holds.
 pub(super) fn find(document: &Document, inside: Inside, answer: &mut Answer) {
     let files = files(document);
-    if files.is_empty() {
-        return;
-    }
-    if inside.level >= LEVELS_MAX || files.len() > FILES_MAX {
-        answer.found(codes::TOO_MANY, format!("{} files inside, level {}", files.len(), inside.level));
+    if files.is_empty() || !inside::goes_on(files.len(), inside, answer) {
         return;
     }
     for id in files {
         let place = format!("file inside, object {} {}", id.0, id.1);
-        let Some(bytes) = document.get_object(id).ok().and_then(plain) else {
-            answer.found(codes::PDF_EMBEDDED_UNREAD, place);
-            continue;
-        };
-        let child = look::look_inside(&bytes, inside.deeper());
-        let form = child.form.map_or("unknown", crate::Form::name);
-        for finding in child.findings {
-            answer.found(finding.code, format!("{place}, {form}: {}", finding.place));
-        }
-        for said in child.texts {
-            let where_it_stands = format!("{place}, {form}: {}", said.place);
-            if !answer.says(&where_it_stands, said.text) {
-                answer.found(codes::TEXT_NOT_KEPT, where_it_stands);
-            }
+        match document.get_object(id).ok().and_then(plain) {
+            Some(bytes) => inside::look(&bytes, &place, inside, answer),
+            None => answer.found(codes::PDF_EMBEDDED_UNREAD, place),
         }
     }
 }
@@ -47,18 +26,27 @@ pub(super) fn find(document: &Document, inside: Inside, answer: &mut Answer) {
 fn files(document: &Document) -> BTreeSet<ObjectId> {
     let mut files = BTreeSet::new();
     for (id, object) in &document.objects {
-        let dictionary = match object {
-            Object::Dictionary(dictionary) => dictionary,
-            Object::Stream(stream) => {
-                if stream.dict.get(b"Type").and_then(Object::as_name).ok() == Some(b"EmbeddedFile") {
-                    files.insert(*id);
+        if let Object::Stream(stream) = object
+            && stream.dict.get(b"Type").and_then(Object::as_name).ok() == Some(b"EmbeddedFile")
+        {
+            files.insert(*id);
+        }
+        // A specification may stand anywhere inside of an object: in an annotation, in a list of names.
+        let mut waiting = vec![object];
+        while let Some(object) = waiting.pop() {
+            let dictionary = match object {
+                Object::Dictionary(dictionary) => dictionary,
+                Object::Stream(stream) => &stream.dict,
+                Object::Array(items) => {
+                    waiting.extend(items);
+                    continue;
                 }
-                &stream.dict
-            }
-            _ => continue,
-        };
-        let held = dictionary.get(b"EF").ok().and_then(|held| resolve(document, held).as_dict().ok());
-        files.extend(held.into_iter().flatten().filter_map(|(_, file)| file.as_reference().ok()));
+                _ => continue,
+            };
+            let held = dictionary.get(b"EF").ok().and_then(|held| resolve(document, held).as_dict().ok());
+            files.extend(held.into_iter().flatten().filter_map(|(_, file)| file.as_reference().ok()));
+            waiting.extend(dictionary.iter().map(|(_, value)| value));
+        }
     }
     files
 }

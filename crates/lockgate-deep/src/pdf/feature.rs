@@ -16,19 +16,21 @@ pub(super) fn find(document: &Document, answer: &mut Answer) {
     if document.trailer.has(b"Info") {
         answer.found(codes::PDF_INFO, "trailer");
     }
-    for (id, object) in &document.objects {
+    let trailer = Object::Dictionary(document.trailer.clone());
+    let objects = document.objects.iter().map(|(id, object)| (Some(*id), object));
+    for (id, object) in objects.chain([(None, &trailer)]) {
         // Dictionaries that wait to be looked at, each with its path and depth.
         let mut waiting = vec![(object, String::new(), 0_usize)];
         while let Some((object, path, depth)) = waiting.pop() {
             if depth > DEPTH_MAX {
-                answer.found(codes::TOO_MANY, place(*id, &path));
+                answer.found(codes::TOO_MANY, place(id, &path));
                 continue;
             }
             let deeper = depth.saturating_add(1);
             let dictionary = match object {
                 Object::Dictionary(dictionary) => dictionary,
                 Object::Stream(stream) => {
-                    external_stream(&stream.dict, *id, answer);
+                    external_stream(&stream.dict, id, answer);
                     &stream.dict
                 }
                 Object::Array(items) => {
@@ -37,7 +39,7 @@ pub(super) fn find(document: &Document, answer: &mut Answer) {
                 }
                 _ => continue,
             };
-            look(document, dictionary, &place(*id, &path), answer);
+            look(document, dictionary, &place(id, &path), answer);
             for (key, value) in dictionary {
                 let key = String::from_utf8_lossy(key);
                 waiting.push((value, format!("{path}/{key}"), deeper));
@@ -46,8 +48,10 @@ pub(super) fn find(document: &Document, answer: &mut Answer) {
     }
 }
 
-fn place(id: ObjectId, path: &str) -> String {
-    format!("object {} {}{}{path}", id.0, id.1, if path.is_empty() { "" } else { ", " })
+/// An object by its number, or the trailer.
+fn place(id: Option<ObjectId>, path: &str) -> String {
+    let of = id.map_or_else(|| "trailer".to_owned(), |id| format!("object {} {}", id.0, id.1));
+    if path.is_empty() { of } else { format!("{of}, {path}") }
 }
 
 /// Findings by the keys of one dictionary, and by what it says it is.
@@ -140,7 +144,7 @@ fn opens_by_itself(document: &Document, dictionary: &Dictionary) -> bool {
 }
 
 /// A stream whose bytes stand in another file.
-fn external_stream(dictionary: &Dictionary, id: ObjectId, answer: &mut Answer) {
+fn external_stream(dictionary: &Dictionary, id: Option<ObjectId>, answer: &mut Answer) {
     if dictionary.has(b"F") || dictionary.has(b"FFilter") {
         answer.found(codes::PDF_FILE_ELSEWHERE, place(id, ""));
     }

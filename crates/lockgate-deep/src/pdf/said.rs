@@ -1,4 +1,5 @@
-//! What a document says beside its pages: the information about it, and its metadata packet.
+//! What a document says beside its pages: the information about it, its metadata packet, and every string of its objects:
+//! annotations, fields of forms, bookmarks, names.
 
 use super::feature::resolve;
 use crate::{Answer, codes};
@@ -6,6 +7,8 @@ use lopdf::{Document, Object};
 
 /// Bytes that the metadata packet may unpack to.
 const PACKET_BYTES_MAX: usize = 1 << 20;
+/// Bytes of all strings that are kept.
+const STRINGS_BYTES_MAX: usize = 2 << 20;
 
 /// Takes the texts into the answer.
 pub(super) fn find(document: &Document, answer: &mut Answer) {
@@ -14,10 +17,11 @@ pub(super) fn find(document: &Document, answer: &mut Answer) {
         for (key, value) in information {
             let place = format!("document information, {}", String::from_utf8_lossy(key));
             if let Object::String(bytes, _) = resolve(document, value) {
-                keep(&place, readable(bytes), answer);
+                answer.says(&place, readable(bytes));
             }
         }
     }
+    strings(document, answer);
     let packet = document.catalog().and_then(|catalog| catalog.get(b"Metadata"));
     if let Some(Object::Stream(stream)) = packet.ok().map(|packet| resolve(document, packet)) {
         let plain = match stream.dict.has(b"Filter") {
@@ -25,15 +29,33 @@ pub(super) fn find(document: &Document, answer: &mut Answer) {
             false => Some(stream.content.clone()).filter(|content| content.len() <= PACKET_BYTES_MAX),
         };
         match plain {
-            Some(plain) => keep("metadata packet", readable(&plain), answer),
+            Some(plain) => answer.says("metadata packet", readable(&plain)),
             None => answer.found(codes::TEXT_NOT_KEPT, "metadata packet"),
         }
     }
 }
 
-fn keep(place: &str, text: String, answer: &mut Answer) {
-    if !answer.says(place, text) {
-        answer.found(codes::TEXT_NOT_KEPT, place);
+/// Every string of every object, as one text: what is in none of the places that have a name.
+fn strings(document: &Document, answer: &mut Answer) {
+    let mut text = String::new();
+    for object in document.objects.values() {
+        let mut waiting = vec![object];
+        while let Some(object) = waiting.pop() {
+            match object {
+                Object::String(bytes, _) if text.len() <= STRINGS_BYTES_MAX => {
+                    text.push_str(&readable(bytes));
+                    text.push('\n');
+                }
+                Object::Array(items) => waiting.extend(items),
+                Object::Dictionary(dictionary) => waiting.extend(dictionary.iter().map(|(_, value)| value)),
+                Object::Stream(stream) => waiting.extend(stream.dict.iter().map(|(_, value)| value)),
+                _ => {}
+            }
+        }
+    }
+    match text.len() > STRINGS_BYTES_MAX {
+        true => answer.found(codes::TEXT_NOT_KEPT, "strings of the document"),
+        false => answer.says("strings of the document", text),
     }
 }
 

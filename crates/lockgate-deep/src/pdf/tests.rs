@@ -66,6 +66,18 @@ fn what_a_document_can_do_is_listed() {
     assert_eq!(catalog("/OCProperties<</D<</OFF[4 0 R]>>>>"), ["pdf.layers", "pdf.layer-off"]);
     assert_eq!(catalog("/X<</Type/Filespec/F(//server/share)>>"), ["pdf.file-elsewhere"]);
     assert_eq!(catalog("/J#61vaScript 1"), ["pdf.escaped-name", "pdf.javascript"]);
+    let mut in_trailer = b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n".to_vec();
+    append(&mut in_trailer, 1, &[CATALOG, PAGES, PAGE, CONTENTS], "/X<</S/Launch/F(x)>>");
+    assert_eq!(names(&in_trailer), ["pdf.launch"], "in the trailer");
+}
+
+#[test]
+fn every_string_is_given_to_the_search_for_words() {
+    let note = "<</Type/Annot/Subtype/Text/Rect[0 0 9 9]/Contents<FEFF007200610069006E>>>";
+    let page = PAGE.replace(">>", "/Annots[5 0 R]>>");
+    let answer = crate::look(&pdf(&[CATALOG, PAGES, &page, CONTENTS, note]));
+    let said: Vec<_> = answer.texts.iter().map(|said| (said.place.as_str(), said.text.as_str())).collect();
+    assert_eq!(said, [("strings of the document", "rain\n")]);
 }
 
 #[test]
@@ -78,10 +90,21 @@ fn what_stands_inside_is_looked_into() {
     let found = |file: &[u8]| {
         let answer = crate::look(file);
         let told = answer.findings.iter().filter(|finding| finding.place.starts_with("file inside"));
+        let told = told.filter(|finding| finding.code.name != "form.inside");
         told.map(|finding| format!("{} {}", finding.code.name, finding.place)).collect::<Vec<_>>()
     };
     assert_eq!(found(&holding("#!/bin/sh", "")), ["form.program file inside, object 6 0, program: byte 0"]);
+    let told = crate::look(&holding("#!/bin/sh", "")).findings;
+    let told = told.iter().find(|finding| finding.code.name == "form.inside").unwrap();
+    let digest = lockgate_bytes::Digest::of(b"#!/bin/sh");
+    assert_eq!(told.place, format!("file inside, object 6 0: program, 9 bytes, refuse, sha256 {digest}"));
     assert_eq!(found(&holding("x", "/Filter/FlateDecode")), ["pdf.embedded-unread file inside, object 6 0"]);
+    // The specification stands inside of an annotation, and the stream does not say what it is.
+    let annotation = "<</Type/Annot/Subtype/FileAttachment/Rect[0 0 9 9]/FS<</F(a)/EF<</F 6 0 R>>>>>>";
+    let page = PAGE.replace(">>", "/Annots[5 0 R]>>");
+    let stream = "<</Length 9>>stream\n#!/bin/sh\nendstream";
+    let attached = pdf(&[CATALOG, PAGES, &page, CONTENTS, annotation, stream]);
+    assert_eq!(found(&attached), ["form.program file inside, object 6 0, program: byte 0"]);
     // A file in a file in a file in a file: the last is not opened, and that is said. In digits, so that none of them
     // sees the end of another.
     let mut nested = b"#!/bin/sh".to_vec();

@@ -173,6 +173,41 @@ fn an_equivalence_takes_labels_of_earlier_editions_too() {
     assert_eq!(mapped.label, label(&set, "MISSION", "SECRET", &[("Releasable To", "AUT")]));
 }
 
+/// The edition of 2015 before that of 2021: one set has another name, one code another meaning, some names are gone.
+#[test]
+fn published_editions_of_nato_stand_beside_each_other() {
+    let load = |path: &str, edition: &str| {
+        let mut of = settings("NATO", "1.3.26.1.3.1");
+        of.edition = edition.into();
+        Some(Policy::from_spif(&crate::testing::corpus(path)?, &of).unwrap())
+    };
+    let Some(v88) = load("nmbs/20210506_PU_NATO_Security_Policy-v88.spif", "88") else { return };
+    let v79 = load("sparrow/nato.xml", "79").unwrap();
+    let mut set = PolicySet::new();
+    let present = set.add(v88).unwrap();
+    let old = set.add_earlier(present, v79, at("2015-11-06T14:30:20Z"), at("2021-05-06T10:00:00Z")).unwrap();
+    let told = |values: &[(&str, &str)]| {
+        let level = set.level_in(old, "SECRET").unwrap().level;
+        let values = values.iter().map(|(tag, value)| set.category(old, tag, value).unwrap().value);
+        let made = at("2018-01-01T00:00:00Z");
+        let created = Some(crate::label::Created { first: made, last: made });
+        let label = crate::Label { created, ..crate::Label::new(old, level, values.collect()) };
+        let found = set.in_present_edition(&label, at(NOW));
+        found.map(|label| label.text(&set).to_string()).map_err(|finding| finding.code.id())
+    };
+    let nato = ("Context", "NATO");
+    assert_eq!(told(&[nato]), Ok("NATO SECRET".into()));
+    assert_eq!(
+        told(&[nato, ("Additional Sensitivity", "ATOMAL")]),
+        Ok("NATO SECRET Special Category Designators ATOMAL".into())
+    );
+    let open = [nato, ("Context", "Releasable"), ("Releasable To", "NATO"), ("Releasable To", "CHE")];
+    assert_eq!(told(&open), Ok("NATO SECRET Releasable To CHE".into()));
+    for gone in [("Additional Sensitivity", "INTELLIGENCE"), ("Context", "ISAF"), ("Releasable To", "PARP")] {
+        assert_eq!(told(&[nato, gone]), Err("LG-M020"), "{gone:?}");
+    }
+}
+
 #[test]
 fn editions_that_leave_open_which_one_governs_do_not_compile() {
     let add = |policy: Policy, from: &str, until: &str| {

@@ -5,7 +5,7 @@ use super::markup::Markup;
 use super::model::{
     Binary, Choice, Ends, If, Item, Length, List, Mask, Measure, Opaque, Part, Prefix, Section,
 };
-use super::model::{TagCoding, TagPlace, Tags};
+use super::model::{MAX_REGISTERS, TagCoding, TagPlace, Tags};
 use super::{says, sum};
 use crate::fault::{Fault, Stop, says as common};
 use crate::program::Fragment;
@@ -33,7 +33,8 @@ pub(crate) fn inspect(
     into.record.set(Block::ROOT, Slot(0), Value::Present, Span::new(0, bytes.len()));
     let end = bytes.len().saturating_mul(8);
     let markup = of.markup.as_deref();
-    let mut walk = Walk { bytes, lsb_first: of.lsb_first, into, at: 0, end, masks: Vec::new(), markup };
+    let mut walk =
+        Walk { bytes, lsb_first: of.lsb_first, into, at: 0, end, registers: [0; MAX_REGISTERS], markup };
     let mut around = Around { place, block: Block::ROOT, start: 0, told: false, whole: true };
     let walked = walk.parts(&of.parts, &mut around).and_then(|()| walk.ended(&around));
     if let Err(Stop { fault, place }) = walked {
@@ -48,8 +49,8 @@ struct Walk<'a, 'b> {
     into: &'b mut Inspection,
     at: usize,
     end: usize,
-    /// What registers hold, the latest last.
-    masks: Vec<(u8, u64)>,
+    /// What masks, counts and selectors said last.
+    registers: [u64; MAX_REGISTERS],
     markup: Option<&'a Markup>,
 }
 
@@ -98,7 +99,7 @@ impl Walk<'_, '_> {
             Part::Measure(measure) => self.measure(measure, around),
             Part::Count(count) => {
                 let value = self.number(count.bits, count.little, around)?;
-                self.masks.push((count.register, value));
+                self.set(count.register, value);
                 Ok(())
             }
             Part::Sum(wanted) => {
@@ -224,16 +225,17 @@ impl Walk<'_, '_> {
 
     fn mask(&mut self, mask: &Mask, around: &mut Around) -> Result<(), Stop> {
         let start = self.at;
-        let mut slots: Vec<bool> = Vec::new();
+        let (mut set, mut count) = (0_u64, 0_u8);
         if mask.fx {
             loop {
                 let octet = self.at;
                 self.has(8, around)?;
                 let mut any = false;
                 for _ in 0..7 {
-                    let set = self.bit(around)?;
-                    any |= set;
-                    slots.push(set);
+                    let bit = self.bit(around)?;
+                    any |= bit;
+                    set |= u64::from(bit) << count;
+                    count = count.saturating_add(1);
                 }
                 let more = self.bit(around)?;
                 if !more && !any {
@@ -242,18 +244,16 @@ impl Walk<'_, '_> {
                 if !more {
                     break;
                 }
-                if slots.len() >= usize::from(mask.slots) {
+                if count >= mask.slots {
                     return Err(self.wrong(schema::UNKNOWN_PART, octet, says::BEYOND_LAST, around));
                 }
             }
         } else {
             self.has(mask.slots, around)?;
-            for _ in 0..mask.slots {
-                slots.push(self.bit(around)?);
+            for slot in 0..mask.slots {
+                set |= u64::from(self.bit(around)?) << slot;
             }
         }
-        let set =
-            slots.iter().zip(0_u32..).filter(|(set, _)| **set).fold(0_u64, |all, (_, slot)| all | 1 << slot);
         if set & !mask.known != 0 {
             return Err(self.wrong(schema::UNKNOWN_PART, start, says::SPARE_SLOT, around));
         }
@@ -261,12 +261,18 @@ impl Walk<'_, '_> {
             let fault = Fault::new(schema::MISSING, self.at / 8, self.at.div_ceil(8));
             return Err(fault.saying(says::REQUIRED_SLOT).at(around.place));
         }
-        self.masks.push((mask.register, set));
+        self.set(mask.register, set);
         self.parts(&mask.parts, around)
     }
 
     fn register(&self, wanted: u8) -> u64 {
-        self.masks.iter().rev().find(|(register, _)| *register == wanted).map_or(0, |(_, value)| *value)
+        self.registers.get(usize::from(wanted)).copied().unwrap_or(0)
+    }
+
+    fn set(&mut self, register: u8, value: u64) {
+        if let Some(place) = self.registers.get_mut(usize::from(register)) {
+            *place = value;
+        }
     }
 
     fn list(&mut self, list: &List, outer: &Around) -> Result<(), Stop> {
@@ -377,7 +383,8 @@ impl Walk<'_, '_> {
     }
 
     fn tags(&mut self, tags: &Tags, around: &mut Around) -> Result<(), Stop> {
-        let mut seen: Vec<usize> = Vec::new();
+        // A bit an item: there are at most 128.
+        let mut seen = 0_u128;
         for (_, slot) in &tags.sections {
             let span = Span::new(self.at / 8, self.end.div_ceil(8));
             self.into.record.set(around.block, *slot, Value::Present, span);
@@ -395,24 +402,24 @@ impl Walk<'_, '_> {
                 return Err(self.wrong(schema::BAD_VALUE, start, says::WIRE_TYPE, around));
             }
             let repeats = matches!(&item.part, Part::List(list) if list.ends == Ends::Occurrence);
-            if seen.contains(&index) && !repeats {
+            if seen >> index & 1 == 1 && !repeats {
                 return Err(self.plainly(schema::DUPLICATE, start, around));
             }
-            let late = item.place == TagPlace::First && !seen.is_empty();
-            if late || (tags.ordered && seen.iter().any(|earlier| *earlier > index)) {
+            let late = item.place == TagPlace::First && seen != 0;
+            if late || (tags.ordered && seen >> index > 1) {
                 return Err(self.wrong(schema::WRONG_ORDER, start, says::TAG_ORDER, around));
             }
-            seen.push(index);
+            seen |= 1 << index;
             self.item(tags.coding, item, (wire, start), around)?;
         }
-        let missing =
-            tags.items.iter().enumerate().any(|(index, item)| item.required && !seen.contains(&index));
+        let is_there = |index: usize| seen >> index & 1 == 1;
+        let missing = tags.items.iter().enumerate().any(|(index, item)| item.required && !is_there(index));
         if missing {
             return Err(Fault::new(schema::MISSING, self.at / 8, self.at.div_ceil(8)).at(around.place));
         }
         for (index, item) in tags.items.iter().enumerate() {
             if let Part::Value(leaf) = &item.part
-                && !seen.contains(&index)
+                && !is_there(index)
             {
                 self.left_out(leaf, around);
             }

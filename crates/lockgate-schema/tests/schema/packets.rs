@@ -2,6 +2,7 @@
 //! read in them.
 
 use crate::asterix::{Pair, agreed, pair};
+use crate::make::Random;
 use lockgate_bytes::{Ratio, Untrusted};
 use lockgate_core::{Inspection, Inspector};
 use lockgate_record::{Block, Form, Kind, NodeId, Value};
@@ -270,6 +271,70 @@ fn a_real_dwell_is_read_whole() {
     assert_eq!(exact("gmti.segment.dwell.time"), "36000");
     assert_eq!(exact("gmti.segment.dwell.speed"), "130");
     assert!(!ours.contains_key("gmti.segment.dwell.target.lat"));
+}
+
+/// A request to a sensor and its answer, laid out as the samples of another decoder's tests are (s4607, job_req and job_ack).
+#[test]
+fn requests_to_sensors_are_read_whole() {
+    let corner = [64, 0, 0, 0, 245, 85, 85, 85];
+    let request = [
+        &b"CELL 7    T-0042    "[..],
+        &[0],
+        &corner.repeat(4),
+        &[1, 1, 44, 0, 0, 7, 226, 5, 23, 10, 11, 50, 253, 232, 212, 49, 83, 66, 5],
+        b"HawkV1",
+        &[1],
+    ]
+    .concat();
+    let answer = [
+        &[0x12, 0x34, 0x56, 0x78][..],
+        b"CELL 7    T-0042    ",
+        &[27],
+        b"Darth ",
+        &[99],
+        &corner.repeat(4),
+        &[21, 1, 35, 18, 52, 2, 7, 226, 5, 23, 10, 11, 50],
+        b"XN",
+    ]
+    .concat();
+    assert_eq!((request.len(), answer.len()), (79, 79));
+    let packet = packet(5, b"XN", 0, 0, &[(101, &request), (102, &answer)]);
+    let (reasons, read) = agreed(&GMTI, &packet);
+    assert_eq!((reasons, read.canonical), (Vec::new(), true));
+    let ours = values(&GMTI, &read, &packet);
+    for (path, says) in [
+        ("request.priority", "0"),
+        ("request.a_lat", "45"),
+        ("request.range_resolution", "3"),
+        ("request.year", "2018"),
+        ("request.delay", "65000"),
+        ("request.duration", "54321"),
+        ("acknowledge.id", "305419896"),
+        ("acknowledge.priority", "99"),
+        ("acknowledge.revisit", "466"),
+        ("acknowledge.second", "50"),
+    ] {
+        let Some(Shown::Exact(number)) = ours.get(&format!("gmti.segment.{path}")) else { panic!("{path}") };
+        assert_eq!(number.to_string(), says, "{path}");
+    }
+    for (path, says) in [
+        ("request.sensor", "Global Hawk sensor"),
+        ("request.mode", "MTI"),
+        ("request.cancel", "Cancel"),
+        ("acknowledge.sensor", "VADER"),
+        ("acknowledge.mode", "Joint STARS, attack control with tracking"),
+        ("acknowledge.status", "Approved with modification"),
+        ("acknowledge.nationality", "XN"),
+    ] {
+        assert_eq!(ours.get(&format!("gmti.segment.{path}")), Some(&Shown::Text(says.to_owned())), "{path}");
+    }
+    let mut random = Random(4607);
+    for _ in 0..400 {
+        let mut changed = packet.clone();
+        let at = random.below(changed.len() * 8);
+        changed[at / 8] ^= 1 << (at % 8);
+        agreed(&GMTI, &changed);
+    }
 }
 
 /// A packet of edition 3 with these segments.

@@ -187,17 +187,27 @@ fn validate(policies: &PolicySet, label: &Label, now: Time, checked: &mut Checke
 }
 
 impl Asked<'_> {
+    /// The label in the present edition of its policy; where that does not have it, it is not valid any more.
+    fn present(&self, label: &Label, checked: &mut Checked) -> Option<Label> {
+        match self.policies.in_present_edition(label, self.now) {
+            Ok(label) => Some(label),
+            Err(finding) => {
+                checked.find(&finding);
+                checked.policy_valid = false;
+                None
+            }
+        }
+    }
+
     /// The access decision, in the present edition of the policy, of which the clearance is.
     fn granted(&self, clearance: &Clearance, label: &Label, checked: &mut Checked) -> bool {
-        let finding = match self.policies.in_present_edition(label, self.now) {
-            Ok(label) => match clearance.access(&label, self.policies) {
-                Access::Granted => return true,
-                Access::Denied => Finding::new(agreement::NOT_RELEASABLE).saying(
-                    "the clearance does not hold the level, a restrictive value, or any value of a permissive tag",
-                ),
-                Access::Undecided => Finding::new(agreement::RELEASE_UNDECIDED),
-            },
-            Err(finding) => finding,
+        let Some(label) = self.present(label, checked) else { return false };
+        let finding = match clearance.access(&label, self.policies) {
+            Access::Granted => return true,
+            Access::Denied => Finding::new(agreement::NOT_RELEASABLE).saying(
+                "the clearance does not hold the level, a restrictive value, or any value of a permissive tag",
+            ),
+            Access::Undecided => Finding::new(agreement::RELEASE_UNDECIDED),
         };
         checked.find(&finding);
         false

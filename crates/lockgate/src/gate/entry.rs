@@ -2,7 +2,7 @@
 
 use lockgate_attest::SignedReview;
 use lockgate_audit::{BundleChange, ClockChange, Drops, Refusals, Review, Taken};
-use lockgate_bytes::Frame;
+use lockgate_bytes::{Digest, Frame};
 use lockgate_core::{Before, Draft};
 use lockgate_intake::Receipt;
 
@@ -54,6 +54,8 @@ pub(crate) struct Again {
 pub(crate) struct Recalled {
     pub(crate) frame: Frame,
     pub(crate) again: Again,
+    /// What it was split off from, as the record of the former decision names it.
+    pub(crate) parent: Option<Digest>,
     /// What reviewers approved of it.
     pub(crate) reviews: Vec<SignedReview>,
 }

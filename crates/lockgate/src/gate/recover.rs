@@ -66,7 +66,7 @@ pub(crate) fn recover(
             Found::Staged(queued, mut recalled) => {
                 recalled.reviews = approvals(log, ledger, entry);
                 done.queued.insert(entry, queued);
-                done.recalled.push(recalled);
+                done.recalled.push(*recalled);
                 if waits == Waits::Queued {
                     ends.entry(Outcome::Recalled).or_default().push(entry);
                 }
@@ -113,7 +113,7 @@ fn hold(log: &dyn Disk, ledger: &Ledger, store: &mut dyn Store, done: &mut Recov
 
 enum Found {
     /// Its bytes lie in the stage: it was not handed over.
-    Staged(Queued, Recalled),
+    Staged(Queued, Box<Recalled>),
     /// It lay in the stage before its record was written, and is there no more: it was handed over.
     HandedOver,
     /// Nothing outlived the crash.
@@ -147,7 +147,8 @@ fn again(
     };
     let frame = Frame { bytes, source, arrival: last.arrival };
     let again = Again { former: entry, first: Some(first), held: false };
-    Ok(Found::Staged(queued, Recalled { frame, again, reviews: Vec::new() }))
+    let parent = last.text("parent").and_then(Digest::parse);
+    Ok(Found::Staged(queued, Box::new(Recalled { frame, again, parent, reviews: Vec::new() })))
 }
 
 /// What else lies in the stage was never on record, or has come to its end.

@@ -36,10 +36,7 @@ fn findings(account: &Account<'_>, page: &mut Page<'_>) {
         page.line("", code.says);
     }
     if let Some(rebuilt) = &seen.rebuilt {
-        page.line(
-            "built anew",
-            &format!("{} bytes, a candidate for people to decide on", rebuilt.bytes().len()),
-        );
+        page.line("built anew", &format!("{} bytes, a candidate for people to decide on", rebuilt.size()));
         page.line("", &rebuilt.sha256().to_string());
     }
 }

@@ -108,6 +108,36 @@ fn a_destination_takes_what_all_its_readers_may_read() {
     assert!(ran.code == 2 && ran.err.contains("rsocc-net.kdl"), "{ran:?}");
 }
 
+/// A label is told by the edition that governed when it was made; a clearance is of the present one.
+#[test]
+fn a_label_of_an_earlier_edition_is_told_by_that_edition() {
+    let project = Project::new();
+    let folder = "rules/policies/MISSION";
+    let spif = std::fs::read_to_string(project.path(&format!("{folder}/mission.spif.xml"))).unwrap();
+    project.write(&format!("{folder}/old.spif.xml"), spif.replace("\"Releasable To\"", "\"Rel To\""));
+    let earlier = "edition=\"2026-01\" {\n    earlier \"2025-01\" file=\"old.spif.xml\" {\n        \
+                   valid from=\"2025-01-01\" until=\"2025-12-31\"\n    }";
+    project.change(&format!("{folder}/policy.kdl"), "edition=\"2026-01\" {", earlier);
+    let text = label("SECRET", &["AUT"]).replace("\"Releasable To\"", "\"Rel To\"");
+    project.write("clearance.xml", clearance("SECRET", "AUT"));
+    let (policy, held) = (project.text(folder), project.text("clearance.xml"));
+    let told = |made: &str| {
+        project.write("label.xml", text.replace("2026-03-01T10:00:00Z", made));
+        let file = project.text("label.xml");
+        let args =
+            ["label", "check", &file, "--policy", &policy, "--clearance", &held, "--json", "--now", NOW];
+        let ran = run(&args);
+        (ran.code, ran.line())
+    };
+    let (code, line) = told("2025-06-01T00:00:00Z");
+    assert_eq!((code, facts(&line)), (0, [&YES; 4]), "{line}");
+    assert_eq!(line["marking"], "MISSION SECRET Rel To AUT");
+    let (code, line) = told("2026-03-01T10:00:00Z");
+    assert_eq!((code, line["reasons"][0]["code"].as_str()), (1, Some("LG-M006")), "{line}");
+    let (code, line) = told("2024-06-01T00:00:00Z");
+    assert_eq!((code, line["reasons"][0]["code"].as_str()), (1, Some("LG-M024")), "{line}");
+}
+
 /// The bundle of the destination may have another edition of the policy than the folder that is asked.
 #[test]
 fn a_label_that_the_bundle_of_the_destination_does_not_allow_is_not_releasable() {

@@ -28,6 +28,7 @@ mod log;
 mod natives;
 mod packets;
 mod parts;
+mod rebuilt;
 mod recording;
 mod review;
 mod rewriting;

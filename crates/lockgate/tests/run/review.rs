@@ -167,6 +167,44 @@ fn independent(gate: &Gate) {
     }
 }
 
+/// A grey picture of one pixel with words beside it, which no reader shows.
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3A\x7E\x9B\x55\
+    \0\0\0\x0AIDAT\x78\x9C\x63\x60\0\0\0\x02\0\x01\x48\xAF\xA4\x71\0\0\0\0IEND\xAE\x42\x60\x82hidden words";
+
+#[test]
+fn what_was_built_anew_leaves_once_two_people_have_approved_it_and_never_the_object() {
+    let gate = gate();
+    let lane = gate.start();
+    let entry = held(&gate, &lane, PICTURE);
+    let (look, config, number) = (gate.text("look"), gate.text("gate.kdl"), entry.to_string());
+    let shown =
+        lockgate(&["review", "show", &number, "--json", "--out", &look, "--config", &config]).good().line();
+    assert_eq!(shown["may_approve"], true, "{shown}");
+    let leaves = fs::read(gate.path("look/leaves.bin")).unwrap();
+    assert!(leaves.starts_with(b"\x89PNG") && !leaves.windows(6).any(|part| part == b"hidden"));
+    assert!(fs::read(gate.path("look/page-1.png")).unwrap().starts_with(b"\x89PNG"));
+    good(&gate, "claim", entry, NOVAK, None);
+    good(&gate, "approve", entry, NOVAK, Some("harmless"));
+    assert!(gate.come_out().is_empty(), "one person releases nothing");
+    // A kill between the two: what was approved before counts, for the same bytes.
+    lane.kill();
+    let lane = gate.start();
+    good(&gate, "claim", entry, HORVAT, None);
+    let last = good(&gate, "approve", entry, HORVAT, Some("harmless"));
+    assert_eq!((&last["complete"], &last["verdict"]), (&true.into(), &"release".into()), "{last}");
+    assert_eq!(gate.wait_out(1), std::slice::from_ref(&leaves), "what leaves is what was shown");
+    let decision = gate.events("decision").pop().unwrap();
+    let named = |bytes: &[u8]| Value::from(lockgate_bytes::Digest::of(bytes).to_string());
+    let account = &decision["account"];
+    assert_eq!((&account["sha256"], &account["released_sha256"]), (&named(PICTURE), &named(&leaves)));
+    let answered: Vec<&str> =
+        account["answered"].as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap()).collect();
+    assert_eq!(answered, ["LG-D011", "LG-D014"]);
+    assert_eq!(lane.stop().code, 0);
+    gate.verified().is(&[("received", 1), ("derived", 1), ("replaced", 1), ("sent", 1)]);
+    independent(&gate);
+}
+
 #[test]
 fn what_people_reject_or_return_has_come_to_its_end() {
     let gate = gate();

@@ -1,6 +1,7 @@
 //! The whole way: what comes out, what is held, what is refused; and the log says the same.
 
-use crate::gate::{Gate, free_tcp, secret, track, unmarked, watched, with_device};
+use crate::gate::{Gate, free_tcp, now, secret, track, unmarked, watched, with_device};
+use crate::rules::{Edit, bundle};
 use lockgate_bytes::Digest;
 use serde_json::Value;
 use std::io::Write;
@@ -176,4 +177,37 @@ fn records_of_one_datagram_name_it_as_their_parent() {
         ]
     );
     gate.verified();
+}
+
+/// What is held is decided again by another bundle: the record of that names the datagram, too.
+#[test]
+fn what_is_decided_again_has_the_parent_that_it_had() {
+    let wait: Edit = (
+        "lanes/asterix-down.kdl",
+        "    words \"caveats\" hit=hold\n",
+        "    words \"caveats\" hit=hold\n    rule \"asterix-down.wait\" {\n        require \"label.level < level('RESTRICTED')\"\n        otherwise hold says=\"not yet\"\n    }\n",
+    );
+    let gate = Gate::new("asterix-down");
+    gate.put(&bundle(2, &[wait]));
+    let lane = gate.start();
+    let seconds = now().unix_nanos() / 1_000_000_000;
+    let clock = u32::try_from(seconds.rem_euclid(86_400) * 128).unwrap().to_be_bytes();
+    let record = |sic: u8| [&[0xC0, 25, sic], &clock[1..]].concat();
+    let whole = [vec![48, 0, 15], record(1), record(2)].concat();
+    lane.send(&whole);
+    lane.wait_decided(2);
+    gate.put(&bundle(3, &[wait]));
+    assert_eq!(lane.reload().code, 0);
+    lane.wait_decided(4);
+    assert_eq!(lane.stop().code, 0);
+    let parent = Value::from(Digest::of(&whole).to_string());
+    let decisions = gate.events("decision");
+    assert_eq!(decisions.iter().filter(|one| one["again"].is_u64()).count(), 2, "{decisions:?}");
+    for decision in &decisions {
+        assert_eq!(
+            (&decision["account"]["verdict"], &decision["account"]["parent"]),
+            (&"hold".into(), &parent)
+        );
+    }
+    gate.verified().is(&[("received", 2), ("held", 2)]);
 }

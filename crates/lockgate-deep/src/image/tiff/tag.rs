@@ -17,9 +17,12 @@ pub(super) enum Part {
     PixelBytes,
 }
 
-/// The part that a tag plays.
-pub(super) fn part(tag: u16) -> Part {
+/// The part that a tag plays in the directory of a page, or in one below.
+pub(super) fn part(tag: u16, page: bool) -> Part {
     match tag {
+        // Tags of cameras and of places have directories of their own, which are findings already; in a page they say as much.
+        1..=31 if page => Part::Finding(codes::TIFF_PLACE),
+        _ if page && is_of_cameras(tag) => Part::Finding(codes::TIFF_EXIF),
         // Strips, tiles, free space, the old form of JPEG inside TIFF.
         273 | 288 | 324 | 513 => Part::PixelPlaces,
         279 | 289 | 325 | 514 => Part::PixelBytes,
@@ -46,11 +49,24 @@ pub(super) fn part(tag: u16) -> Part {
         // Names of documents, pages, people, programs, machines; dates; descriptions.
         269..=272 | 285 | 305 | 306 | 315 | 316 | 333 | 337 | 33_432 => Part::Finding(codes::TIFF_TEXT),
         286 | 287 => Part::Plain,
-        // Exif's own tags stand in its own directory, which is a finding already.
-        33_434..=33_437 | 34_850 | 34_852 | 34_855..=34_869 | 36_864..=37_399 | 37_500..=37_522 => {
-            Part::Plain
-        }
-        40_960..=41_999 | 42_016..=42_240 | 1..=31 => Part::Plain,
+        1..=31 => Part::Plain,
+        _ if is_of_cameras(tag) => Part::Plain,
         _ => Part::Finding(codes::TIFF_PRIVATE),
     }
+}
+
+/// Exif's own tags.
+fn is_of_cameras(tag: u16) -> bool {
+    matches!(
+        tag,
+        33_434..=33_437
+            | 34_850
+            | 34_852
+            | 34_855..=34_869
+            | 36_864..=37_399
+            | 37_500..=37_522
+            | 40_960..=40_964
+            | 40_966..=41_999
+            | 42_016..=42_240
+    )
 }

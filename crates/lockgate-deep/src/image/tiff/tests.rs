@@ -44,6 +44,12 @@ fn every_byte_belongs_to_something() {
     assert_eq!(names(&picture(&[(305, 2, 4, 0)], 0, b"")), ["tiff.text"]);
     assert_eq!(names(&picture(&[(33_550, 12, 1, behind(4) + 4)], 0, &[0; 8])), ["tiff.place"]);
     assert_eq!(names(&picture(&[(60_000, 1, 4, 0)], 0, b"")), ["tiff.private"]);
+    assert_eq!(
+        names(&picture(&[(37_510, 7, 4, 0)], 0, b"")),
+        ["tiff.exif"],
+        "a comment of a camera, in a page"
+    );
+    assert_eq!(names(&picture(&[(5, 1, 4, 0)], 0, b"")), ["tiff.place"]);
     let shifted = tiff(&[(256, 3, 1, 2), (273, 4, 1, behind(3) + 4), (279, 4, 1, 4)], 0, b"hide1234");
     assert_eq!(names(&shifted), ["form.unowned"]);
     let twice = tiff(

@@ -3,11 +3,13 @@
 use super::{Around, Walk};
 use crate::binary::model::{Coding, Form, Length, Number, Sign, TagCoding, Text, Value as Leaf};
 use crate::binary::says;
+use crate::binary::text::Short;
 use crate::fault::{Fault, Stop, says as common};
 use lockgate_bytes::{Decimal, Ratio, Span, Time};
 use lockgate_core::OpenText;
 use lockgate_reason::{Code, schema};
 use lockgate_record::{TextRef, Value};
+use std::fmt::Write as _;
 
 /// The 64 characters of ITU-R M.1371 in the order of their codes.
 const AIS: &[u8; 64] = b"@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_ !\"#$%&'()*+,-./0123456789:;<=>?";
@@ -105,25 +107,27 @@ impl Walk<'_, '_> {
     }
 
     fn select(&mut self, leaf: &Leaf, raw: u64) {
-        self.masks.extend(leaf.register.map(|register| (register, raw)));
+        if let Some(register) = leaf.register {
+            self.set(register, raw);
+        }
     }
 
     /// A varint whose number has at most `bits` bits.
     pub(super) fn varint(&mut self, bits: u8, around: &Around) -> Result<u64, Stop> {
         let start = self.at;
-        let mut sevens: Vec<u64> = Vec::new();
-        loop {
+        let (mut whole, mut count) = (0_u128, 0_u32);
+        let last = loop {
             let byte = self.number(8, false, around)?;
-            sevens.push(byte & 0x7F);
+            whole |= u128::from(byte & 0x7F) << count.saturating_mul(7);
+            count = count.saturating_add(1);
             if byte < 0x80 {
-                break;
+                break byte;
             }
-            if sevens.len() >= 10 {
+            if count >= 10 {
                 return Err(self.wrong(schema::LONGER_THAN_NEEDED, start, says::LONG_VARINT, around));
             }
-        }
-        let whole = sevens.iter().rev().fold(0_u128, |value, seven| (value << 7) | u128::from(*seven));
-        let padded = sevens.len() > 1 && sevens.last() == Some(&0);
+        };
+        let padded = count > 1 && last == 0;
         match u64::try_from(whole) {
             Ok(value) if !padded && whole >> bits == 0 => Ok(value),
             _ => Err(self.wrong(schema::LONGER_THAN_NEEDED, start, says::LONG_VARINT, around)),
@@ -216,14 +220,16 @@ impl Walk<'_, '_> {
     }
 
     fn names(&mut self, names: &[Option<String>], raw: u64) -> Read {
-        let mut said: Vec<&str> = Vec::new();
-        for (index, name) in names.iter().rev().enumerate() {
-            if raw >> index & 1 == 1 {
-                said.push(name.as_deref().ok_or((schema::SPARE_SET, None))?);
+        let from = self.into.record.scratch_len();
+        // The name of the highest bit comes first.
+        for (index, name) in (0..names.len()).rev().zip(names).filter(|(index, _)| raw >> index & 1 == 1) {
+            let name = name.as_deref().ok_or((schema::SPARE_SET, None))?;
+            if raw >> index > 1 {
+                self.into.record.keep(b",");
             }
+            self.into.record.keep(name.as_bytes());
         }
-        said.reverse();
-        Ok(Value::Text(self.into.record.keep(said.join(",").as_bytes())))
+        Ok(Value::Text(TextRef::Scratch(Span::new(from, self.into.record.scratch_len()))))
     }
 
     /// A text; the outer fault is that its end is not known.
@@ -263,18 +269,19 @@ impl Walk<'_, '_> {
                     }
                     self.at = first;
                 }
-                while self.at.saturating_add(usize::from(unit)) <= end {
-                    codes.push(self.number(unit, false, around)?);
-                }
-                rest = self.at != end;
-                self.at = end;
                 // What stands in the object as it is needs no copy.
                 let whole = first.is_multiple_of(8) && end.is_multiple_of(8) && !self.lsb_first;
                 if whole && matches!(text.coding, Coding::Ascii | Coding::Utf8) {
                     let span = Span::new(first / 8, end / 8);
                     let kept = TextRef::Source(span);
+                    self.at = end;
                     return Ok(judged(text, span.of(self.bytes)).map(|()| worded(text, kept)));
                 }
+                while self.at.saturating_add(usize::from(unit)) <= end {
+                    codes.push(self.number(unit, false, around)?);
+                }
+                rest = self.at != end;
+                self.at = end;
             }
         }
         let read = letters(text.coding, &codes).and_then(|letters| {
@@ -379,8 +386,10 @@ fn time(raw: u64, nanos: i64) -> Read {
     let since = i128::from(raw.cast_signed()).saturating_mul(i128::from(nanos));
     let since = i64::try_from(since).map_err(|_| wrong)?;
     let time = Time::from_unix_nanos(since);
+    let mut text = [0_u8; 32];
+    let used = time.write(&mut text);
     // What is written with four digits of a year that is ours.
-    match Time::parse(time.to_string().as_bytes()) {
+    match Time::parse(text.get(..used).unwrap_or(&[])) {
         Ok(same) if same == time => Ok(Value::Time(time)),
         _ => Err(wrong),
     }
@@ -388,10 +397,13 @@ fn time(raw: u64, nanos: i64) -> Read {
 
 fn float(raw: u64, bits: u8, (min, max, digits): (Decimal, Decimal, u8), unknown: Option<Decimal>) -> Read {
     let wrong = (schema::BAD_VALUE, Some(says::NOT_FINITE));
-    let text = match bits {
-        32 => f32::from_bits(u32::try_from(raw).unwrap_or(0)).to_string(),
-        _ => f64::from_bits(raw).to_string(),
+    let mut short = Short::default();
+    let written = match bits {
+        32 => write!(short, "{}", f32::from_bits(u32::try_from(raw).unwrap_or(0))),
+        _ => write!(short, "{}", f64::from_bits(raw)),
     };
+    // What is longer has more digits than a decimal.
+    let text = written.ok().and_then(|()| short.text()).ok_or(wrong)?;
     let number = Decimal::parse(text.as_bytes()).map_err(|_| wrong)?;
     if text.starts_with('-') && number == Decimal::ZERO {
         return Err(wrong);

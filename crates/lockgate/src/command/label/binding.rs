@@ -81,10 +81,7 @@ pub(super) fn check(reading: &Reading, bindings: &LaneBindings, asked: &Asked<'_
         if label.is_none() && bound::is_of_another_domain(bound, codes) {
             continue;
         }
-        let present = label.map(|label| asked.policies.in_present_edition(&label, asked.now));
-        let present = present.transpose().map_err(|finding| one.find(&finding));
-        all &= present.is_ok();
-        if let Ok(Some(label)) = present {
+        if let Some(label) = label.and_then(|label| asked.present(&label, &mut one)) {
             let claim = Mapped { label, not_after: Time::MAX };
             // Labels of the whole have to say the same; one of a part or of the metadata says something else.
             if bound.scope == Scope::Whole && bound.kind != LabelKind::Metadata {

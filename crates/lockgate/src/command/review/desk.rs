@@ -34,9 +34,10 @@ pub(super) struct Standing {
 }
 
 impl Standing {
-    /// The word for it.
-    pub(super) fn state(&self) -> String {
+    /// The word for it. `is_over`: the time of the object is over, and nobody can release it any more.
+    pub(super) fn state(&self, is_over: bool) -> String {
         match (self.approved.len(), &self.claimed) {
+            _ if is_over => "expired".to_owned(),
             (0, None) => "held".to_owned(),
             (0, Some(_)) => "claimed".to_owned(),
             (count, _) => format!("approved{count}"),

@@ -54,7 +54,7 @@ pub(crate) fn list(args: &ReviewListArgs, json: bool, out: &mut dyn Write) -> Re
             item.entry.to_string().as_str(),
             &short(now.since(facts.arrival)),
             &left(facts.not_after, now),
-            &standing.state(),
+            &standing.state(is_over(item, now)),
             standing.claimed.as_ref().map_or("-", |(by, _)| by),
             kind,
             &bytes(item.size),
@@ -70,7 +70,7 @@ fn item_line(item: &Item, standing: &Standing, now: Time, line: &mut String) {
     let mut json = Json::object(line);
     number(&mut json, "entry", item.entry);
     json.digest("sha256", &item.sha256);
-    json.text("state", &standing.state());
+    json.text("state", &standing.state(is_over(item, now)));
     json.text_or_null("claimed_by", standing.claimed.as_ref().map(|(by, _)| by.as_str()));
     match &standing.claimed {
         Some((_, until)) => json.time("claimed_until", *until),
@@ -89,6 +89,11 @@ fn item_line(item: &Item, standing: &Standing, now: Time, line: &mut String) {
         Some(end) => json.time("not_after", end),
         None => json.null("not_after"),
     }
-    json.boolean("is_over", facts.not_after.is_some_and(|end| end <= now));
+    json.boolean("is_over", is_over(item, now));
     json.end();
+}
+
+/// True where the time of the object is over.
+fn is_over(item: &Item, now: Time) -> bool {
+    item.facts.not_after.is_some_and(|end| end <= now)
 }

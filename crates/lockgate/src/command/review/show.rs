@@ -1,5 +1,5 @@
 //! `review show`: what a reviewer sees before signing. The original is never written anywhere: what is exported is its
-//! account, and the bytes that would leave.
+//! account, the bytes that would leave, and pictures of pages that were made by us.
 
 use super::desk::{Desk, Standing};
 use crate::args::ReviewShowArgs;
@@ -18,6 +18,9 @@ use std::path::Path;
 /// Bytes of what would leave that are shown as text, at most; the file beside it has all.
 const TEXT_BYTES_MAX: usize = 64 << 10;
 
+/// Pages of which pictures are exported, at most.
+const PREVIEWS: u8 = 16;
+
 /// Shows one object; negative where nobody can approve it.
 ///
 /// # Errors
@@ -28,10 +31,16 @@ pub(crate) fn show(args: &ReviewShowArgs, json: bool, out: &mut dyn Write) -> Re
     let item = desk.item(args.entry)?;
     let policy = desk.policy(now)?;
     // What is of no known type is looked into by a worker, as in the lane.
-    let mut workers = Jailed::new(Settings::default());
+    let mut settings = Settings::default();
+    if args.out.is_some() {
+        settings.ask.previews = PREVIEWS;
+    }
+    let mut workers = Jailed::new(settings);
     let prospect = desk.prospect(&item, &policy, now, &mut workers)?;
     let standing = desk.standing(item.entry, now);
-    let (line, text) = (line(&item, &standing, &prospect), text(&item, &standing, &prospect));
+    let is_over = super::is_over(&item, now);
+    let (line, text) =
+        (line(&item, &standing, is_over, &prospect), text(&item, &standing, is_over, &prospect));
     if let Some(folder) = &args.out {
         export(folder, &line, &text, &prospect)?;
     }
@@ -51,6 +60,9 @@ fn export(folder: &Path, line: &str, text: &str, prospect: &Prospect) -> Result<
     if let Some((_, bytes)) = prospect.output() {
         std::fs::write(folder.join("leaves.bin"), bytes).map_err(fault)?;
         std::fs::write(folder.join("leaves.txt"), preview(bytes)).map_err(fault)?;
+    }
+    for (picture, page) in prospect.previews().iter().zip(1_usize..) {
+        std::fs::write(folder.join(format!("page-{page}.png")), picture).map_err(fault)?;
     }
     Ok(())
 }
@@ -73,12 +85,12 @@ fn preview(bytes: &[u8]) -> String {
     out
 }
 
-fn line(item: &Item, standing: &Standing, prospect: &Prospect) -> String {
+fn line(item: &Item, standing: &Standing, is_over: bool, prospect: &Prospect) -> String {
     let mut line = String::new();
     let mut json = Json::object(&mut line);
     number(&mut json, "entry", item.entry);
     json.digest("sha256", &prospect.input());
-    json.text("state", &standing.state());
+    json.text("state", &standing.state(is_over));
     json.texts("approved_by", standing.approved.iter().map(String::as_str));
     json.boolean("may_approve", prospect.output().is_some());
     match prospect.output() {
@@ -111,7 +123,7 @@ fn line(item: &Item, standing: &Standing, prospect: &Prospect) -> String {
     line
 }
 
-fn text(item: &Item, standing: &Standing, prospect: &Prospect) -> String {
+fn text(item: &Item, standing: &Standing, is_over: bool, prospect: &Prospect) -> String {
     let mut out = String::new();
     let mut line = |head: &str, text: &str| {
         let _ = writeln!(out, "{head:<12}{}", printable(text));
@@ -125,7 +137,7 @@ fn text(item: &Item, standing: &Standing, prospect: &Prospect) -> String {
     line("type", item.facts.type_id.as_deref().unwrap_or("none that the lane knows"));
     let (before, after) = (prospect.label_before(), prospect.label_after());
     line("label", if before.is_empty() { "none can be enforced" } else { before });
-    line("state", &standing.state());
+    line("state", &standing.state(is_over));
     if let Some((by, until)) = &standing.claimed {
         line("claimed by", &format!("{by}, until {until}"));
     }

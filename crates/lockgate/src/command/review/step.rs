@@ -10,7 +10,8 @@ use crate::show::held::number;
 use lockgate_attest::{KeyId, ReviewGrounds, ReviewStep, ReviewTerms, SignedReview};
 use lockgate_audit::{Event, Review};
 use lockgate_bytes::{Digest, Duration, Time};
-use lockgate_core::{Json, Policy, Prospect, Unopened};
+use lockgate_core::{Deep, Json, Policy, Prospect, Unopened};
+use lockgate_deep::{Jailed, Settings};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -45,7 +46,10 @@ pub(crate) fn step(
     })?;
     let item = desk.item(args.entry)?;
     let policy = desk.policy(now)?;
-    let prospect = desk.prospect(&item, &policy, now, &mut Unopened)?;
+    // Only an approval speaks of what would leave.
+    let (mut workers, mut unopened) = (Jailed::new(Settings::default()), Unopened);
+    let deep: &mut dyn Deep = if step == ReviewStep::Approve { &mut workers } else { &mut unopened };
+    let prospect = desk.prospect(&item, &policy, now, deep)?;
     is_what_was_seen(args, &prospect)?;
     let terms = terms(step, args, &policy, &prospect, now)?;
     let signed = SignedReview::sign(terms, &key).ok_or_else(|| {

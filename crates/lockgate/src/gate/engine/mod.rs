@@ -17,7 +17,7 @@ use lockgate_core::{Policy, Received, Routed, Verdict, VerdictKind, Workspace, d
 use lockgate_intake::{Arrival, Losses, Receipt, TurnedAway};
 use lockgate_reason::hold;
 use lockgate_watch::{SourceGauge, Stage, Verdict as Shown};
-use slow::{Done, Line, Rest};
+use slow::{Aim, Done, Line, Rest};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use words::{RECEIPT_TEXT, Words, code_of, receipt_text};
@@ -141,9 +141,9 @@ impl Engine {
 
     /// Decides an object again.
     pub(crate) fn again(&mut self, recalled: Recalled, out: &mut dyn Out) {
-        let Recalled { frame, again, reviews } = recalled;
+        let Recalled { frame, again, parent, reviews } = recalled;
         let attestations = self.attested(&reviews);
-        self.approved(frame, Origin { again: Some(again), ..Origin::default() }, attestations, out);
+        self.approved(frame, Origin { again: Some(again), parent, taken: None }, attestations, out);
     }
 
     /// Takes another bundle. What comes after is decided under it.
@@ -299,20 +299,30 @@ impl Engine {
         self.common.pool.give_back(frame.bytes);
         let arrival = frame.arrival;
         let frame = Frame { bytes, ..frame };
-        let rest = Rest { policy: self.policy.clone(), origin, arrival, attestations };
-        let done = match Received::accept(frame, workspace).route(&self.policy) {
+        let aim = Aim::Decide { origin, arrival, attestations };
+        self.inspect(Received::accept(frame, workspace), aim, out);
+        self.took(begun);
+    }
+
+    /// Has an object looked into, by its type or by a worker; what comes of it is concluded now or later.
+    fn inspect(&mut self, received: Received, aim: Aim, out: &mut dyn Out) {
+        let rest = Rest { policy: self.policy.clone(), aim };
+        let done = match received.route(&self.policy) {
             Routed::Fast(object) => Some(Done(object.inspect(&self.policy), rest)),
             Routed::Slow(object) => self.look(object, rest),
         };
         if let Some(done) = done {
             self.conclude(done, out);
         }
-        self.took(begun);
     }
 
-    /// From what was seen of an object to the words of its record.
+    /// From what was seen of an object to the words of its record, or of that of a statement.
     fn conclude(&mut self, done: Done, out: &mut dyn Out) {
-        let Done(inspected, Rest { policy, origin, arrival, attestations }) = done;
+        let Done(inspected, Rest { policy, aim }) = done;
+        let (origin, arrival, attestations) = match aim {
+            Aim::Decide { origin, arrival, attestations } => (origin, arrival, attestations),
+            Aim::Petition(case) => return self.answer(inspected, &policy, *case, out),
+        };
         let begun = self.common.gauges.steady_nanos();
         let reading = self.common.clock.read();
         self.look_at_clock(&reading, out);

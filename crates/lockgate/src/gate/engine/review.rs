@@ -1,30 +1,45 @@
 //! Reviewers' statements: whether each counts is found out here, where policy, clock and object are at hand.
 
+use super::slow::{Aim, Case};
 use super::{Engine, Out};
 use crate::gate::entry::{Entry, Petition, Reviewed};
-use crate::pipeline;
 use lockgate_attest::{Attestation, SignedReview};
 use lockgate_audit::Review;
-use lockgate_core::{Admitted, Unopened, admit};
+use lockgate_core::{Admitted, Inspected, Policy, Received, admit, foresee};
 use lockgate_reason::{Code, hold};
+use std::sync::Arc;
 
 impl Engine {
     /// Looks whether a statement counts for the object that it is about, as that is now.
     pub(crate) fn petition(&mut self, petition: Petition, out: &mut dyn Out) {
-        let reading = self.common.clock.read();
-        self.look_at_clock(&reading, out);
         let Petition { paper, signed, frame, held, before } = petition;
         let mut workspace = self.workspace();
         let mut bytes = workspace.buffer();
         bytes.extend_from_slice(&frame.bytes);
         self.common.pool.give_back(frame.bytes);
-        let frame = lockgate_bytes::Frame { bytes, ..frame };
+        let received = Received::accept(lockgate_bytes::Frame { bytes, ..frame }, workspace);
+        self.inspect(received, Aim::Petition(Box::new(Case { paper, signed, held, before })), out);
+    }
+
+    /// The object has been looked into: does the statement count for it.
+    pub(super) fn answer(&mut self, seen: Inspected, policy: &Arc<Policy>, case: Case, out: &mut dyn Out) {
+        let reading = self.common.clock.read();
+        self.look_at_clock(&reading, out);
+        let Case { paper, signed, held, before } = case;
         let now = reading.now;
-        let prospect = pipeline::look_ahead(frame, &self.policy, now, workspace, &mut Unopened);
-        let admitted = match reading.state.is_good() {
-            true => admit(&signed, &prospect, held, &before, &self.policy, now),
+        let is_crowded = seen.was_crowded();
+        let prospect = foresee(seen, policy, now);
+        let admitted = if !reading.state.is_good() {
             // By a clock that is wrong nobody knows whether a statement still holds.
-            false => Err((hold::CLOCK_NOT_TRUSTED, false)),
+            Err((hold::CLOCK_NOT_TRUSTED, false))
+        } else if policy.bundle() != self.policy.bundle() {
+            Err((hold::STATEMENT_OTHER_BUNDLE, false))
+        } else {
+            match admit(&signed, &prospect, held, &before, &self.policy, now) {
+                // It may be right, and there was no room to find out.
+                Err((_, true)) if is_crowded => Err((hold::TOO_BUSY, true)),
+                admitted => admitted,
+            }
         };
         let event = self.review_event(&signed, held, admitted);
         out.put(Entry::Review(Box::new(Reviewed { paper, event })));

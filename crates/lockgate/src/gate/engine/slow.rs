@@ -4,27 +4,70 @@
 //!   engine --object--> slow thread, one object at a time --jailed process--> findings --> engine: decide, as ever
 //! ```
 //! The line before it is short. What finds no room is held unopened, and says so. An object on its way here is in flight like
-//! any other: it has no record yet, and a file that it came from is not acknowledged.
+//! any other: it has no record yet, and a file that it came from is not acknowledged. What people say of something that is to
+//! be built anew takes the same way: it is built anew once more, to see whether it is what they approved.
 
 use super::{Engine, Origin, Out};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use lockgate_attest::Attestation;
+use lockgate_attest::{Attestation, ReviewStep, SignedReview};
 use lockgate_bytes::Time;
-use lockgate_core::{Crowded, Deep, Inspected, Policy, SlowObject, Unopened};
+use lockgate_core::{Before, Crowded, Deep, Inspected, Policy, SlowObject, Unopened};
 use lockgate_deep::{Jailed, Settings};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Objects that wait for the slow thread. Each pins its bytes.
 const LINE: usize = 16;
+/// Objects that people have approved, or are about to, and that wait for room in the line before anything new gets some:
+/// whoever floods the line does not void what people have said.
+const PATIENT: usize = 16;
 
 /// What is known of an object beside itself.
 pub(super) struct Rest {
     /// The policy under which it came: it finishes under that.
     pub(super) policy: Arc<Policy>,
-    pub(super) origin: Origin,
-    pub(super) arrival: Time,
-    pub(super) attestations: Vec<Attestation>,
+    pub(super) aim: Aim,
+}
+
+/// What it is looked into for.
+pub(super) enum Aim {
+    /// To be decided.
+    Decide { origin: Origin, arrival: Time, attestations: Vec<Attestation> },
+    /// To see whether a statement about it counts.
+    Petition(Box<Case>),
+}
+
+/// A statement about a held object, and what went before it.
+pub(super) struct Case {
+    pub(super) paper: String,
+    pub(super) signed: SignedReview,
+    /// The entry under which the object is held.
+    pub(super) held: u64,
+    pub(super) before: Vec<Before>,
+}
+
+impl Rest {
+    /// True for what people have spoken of.
+    fn is_patient(&self) -> bool {
+        match &self.aim {
+            Aim::Decide { attestations, .. } => !attestations.is_empty(),
+            Aim::Petition(_) => true,
+        }
+    }
+
+    /// True for what the next start finds again: a statement in its file, a held object in its place with what was said of it.
+    fn is_found_again(&self) -> bool {
+        match &self.aim {
+            Aim::Decide { origin, .. } => origin.again.is_some_and(|again| again.held),
+            Aim::Petition(_) => true,
+        }
+    }
+
+    /// How many objects in flight it is.
+    fn counts(&self) -> u64 {
+        u64::from(matches!(self.aim, Aim::Decide { .. }))
+    }
 }
 
 /// An object to be looked into.
@@ -37,6 +80,38 @@ pub(crate) struct Done(pub(super) Inspected, pub(super) Rest);
 pub(crate) struct Line {
     tasks: Sender<Task>,
     done: Receiver<Done>,
+    /// What waits for room.
+    patient: VecDeque<Task>,
+}
+
+impl Line {
+    /// What has waited for room takes what there is.
+    fn advance(&mut self) {
+        while let Some(task) = self.patient.pop_front() {
+            if let Err(TrySendError::Full(task) | TrySendError::Disconnected(task)) =
+                self.tasks.try_send(task)
+            {
+                self.patient.push_front(task);
+                return;
+            }
+        }
+    }
+
+    /// Takes a task in; gives it back where there is no room for it.
+    fn offer(&mut self, task: Task) -> Option<Task> {
+        self.advance();
+        let refused = match self.patient.is_empty() {
+            true => self.tasks.try_send(task).err().map(TrySendError::into_inner),
+            false => Some(task),
+        };
+        match refused {
+            Some(task) if task.1.is_patient() && self.patient.len() < PATIENT => {
+                self.patient.push_back(task);
+                None
+            }
+            refused => refused,
+        }
+    }
 }
 
 /// The thread.
@@ -51,7 +126,8 @@ pub(crate) struct SlowThread {
 pub(crate) fn line(is_needed: bool, stopping: Arc<AtomicBool>) -> (Line, SlowThread) {
     let (tasks, taken) = bounded(LINE);
     let (looked, done) = bounded(LINE);
-    (Line { tasks, done }, SlowThread { tasks: taken, done: looked, is_needed, stopping })
+    let line = Line { tasks, done, patient: VecDeque::new() };
+    (line, SlowThread { tasks: taken, done: looked, is_needed, stopping })
 }
 
 impl SlowThread {
@@ -65,6 +141,9 @@ impl SlowThread {
         for Task(object, rest) in self.tasks {
             // A lane that stops waits for one look at most.
             let stops = self.stopping.load(Ordering::Acquire);
+            if stops && rest.is_found_again() {
+                continue;
+            }
             let by: &mut dyn Deep = if stops { &mut Unopened } else { &mut workers };
             let inspected = object.look(by, &rest.policy);
             if self.done.send(Done(inspected, rest)).is_err() {
@@ -77,17 +156,23 @@ impl SlowThread {
 impl Engine {
     /// Has an object looked into, now or later. What cannot wait, or finds no room, is not opened.
     pub(super) fn look(&mut self, object: SlowObject, rest: Rest) -> Option<Done> {
-        let line = self.slow.as_ref().filter(|_| object.is_for_workers() && rest.origin.may_wait());
+        let may_wait = match &rest.aim {
+            Aim::Decide { origin, .. } => origin.may_wait(),
+            // What people say beside an approval is about the object as it lies there: nobody has to look into it for that.
+            Aim::Petition(case) => case.signed.terms().step == ReviewStep::Approve,
+        };
+        let line = self.slow.as_mut().filter(|_| object.is_for_workers() && may_wait);
         let Some(line) = line else {
             let inspected = object.look(&mut Unopened, &rest.policy);
             return Some(Done(inspected, rest));
         };
-        match line.tasks.try_send(Task(object, rest)) {
-            Ok(()) => {
-                self.in_line = self.in_line.saturating_add(1);
+        let counts = rest.counts();
+        match line.offer(Task(object, rest)) {
+            None => {
+                self.in_line = self.in_line.saturating_add(counts);
                 None
             }
-            Err(TrySendError::Full(Task(object, rest)) | TrySendError::Disconnected(Task(object, rest))) => {
+            Some(Task(object, rest)) => {
                 let inspected = object.look(&mut Crowded, &rest.policy);
                 Some(Done(inspected, rest))
             }
@@ -97,15 +182,22 @@ impl Engine {
     /// Decides what has been looked into since this was last asked.
     pub(crate) fn looked(&mut self, out: &mut dyn Out) {
         while let Some(done) = self.slow.as_ref().and_then(|line| line.done.try_recv().ok()) {
-            self.in_line = self.in_line.saturating_sub(1);
+            self.in_line = self.in_line.saturating_sub(done.1.counts());
             self.conclude(done, out);
+        }
+        if let Some(line) = &mut self.slow {
+            line.advance();
         }
     }
 
     /// Nothing more will be looked into: what is in the line is decided as it is.
     pub(super) fn close_line(&mut self, out: &mut dyn Out) {
-        let Some(Line { tasks, done }) = self.slow.take() else { return };
+        let Some(Line { tasks, done, patient }) = self.slow.take() else { return };
         drop(tasks);
+        for Task(object, rest) in patient.into_iter().filter(|task| !task.1.is_found_again()) {
+            let inspected = object.look(&mut Unopened, &rest.policy);
+            self.conclude(Done(inspected, rest), out);
+        }
         for done in done {
             self.conclude(done, out);
         }
@@ -115,5 +207,97 @@ impl Engine {
     /// Objects that are being looked into, or wait for it.
     pub(crate) fn in_line(&self) -> u64 {
         self.in_line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::by_hand::{Gate, noon};
+    use crate::gate::common::Common;
+    use crate::gate::engine::Start;
+    use crate::gate::entry::{Again, Entry, Petition, Recalled};
+    use lockgate_attest::{KeyId, ReviewGrounds, ReviewTerms, SecretKey, base64};
+    use lockgate_bytes::{Digest, Duration, Frame};
+    use lockgate_intake::Arrival;
+    use std::collections::BTreeMap;
+
+    const PICTURE: &[u8] = b"\x89PNG\r\n\x1A\n";
+
+    fn frame() -> Frame {
+        Frame { bytes: PICTURE.to_vec(), source: "sensor-net".into(), arrival: noon() }
+    }
+
+    fn petition(held: u64, step: ReviewStep) -> Petition {
+        let terms = ReviewTerms {
+            step,
+            lane: "cot-down".to_owned(),
+            destination: "rsocc-net".to_owned(),
+            entry: held,
+            input: Digest::of(PICTURE),
+            output: Some(Digest([1; 32])),
+            findings: Digest([2; 32]),
+            bundle: Digest([3; 32]),
+            label_before: String::new(),
+            label_after: String::new(),
+            expires: noon().plus(Duration::from_secs(60)),
+            nonce: [4; 16],
+            reviewer: "somebody".to_owned(),
+            key: KeyId(Digest([0; 32])),
+            grounds: ReviewGrounds::ALL.into_iter().find(|grounds| grounds.are_for(step)).unwrap(),
+            text: String::new(),
+        };
+        let der =
+            [&b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20"[..], &[9; 32]].concat();
+        let body = base64::encode(&der);
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
+        let signed = SignedReview::sign(terms, &SecretKey::from_pem(pem.into_bytes()).unwrap()).unwrap();
+        Petition { paper: format!("{held}.review"), signed, frame: frame(), held, before: Vec::new() }
+    }
+
+    fn decisions(entries: &[Entry]) -> usize {
+        entries.iter().filter(|entry| matches!(entry, Entry::Decision(_))).count()
+    }
+
+    fn reviews(entries: &[Entry]) -> usize {
+        entries.iter().filter(|entry| matches!(entry, Entry::Review(_))).count()
+    }
+
+    #[test]
+    fn a_full_line_turns_away_what_is_new_and_keeps_what_people_have_spoken_of() {
+        let gate = Gate::new(noon());
+        let run = gate.run();
+        let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2).unwrap();
+        let stopping = Arc::new(AtomicBool::new(false));
+        let (line, thread) = line(false, stopping.clone());
+        let policy = gate.policy.clone();
+        let start =
+            Start { policy, common, flood: 0, begun: BTreeMap::new(), pseudonyms: None, slow: Some(line) };
+        let mut engine = Engine::new(start);
+        let mut out = Vec::new();
+        let patient = u64::try_from(PATIENT).unwrap();
+        for _ in 0..LINE {
+            engine.arrival(Arrival::Frame(frame(), None), &mut out);
+        }
+        // An object that is held already and has its turn again waits like a new one, unless people have approved it.
+        assert_eq!((decisions(&out), engine.in_line()), (0, u64::try_from(LINE).unwrap()));
+        for held in 0..patient {
+            engine.petition(petition(held, ReviewStep::Approve), &mut out);
+        }
+        assert_eq!((decisions(&out), reviews(&out)), (0, 0), "approvals wait for room");
+        engine.petition(petition(99, ReviewStep::Claim), &mut out);
+        assert_eq!(reviews(&out), 1, "a claim waits for nobody");
+        engine.petition(petition(100, ReviewStep::Approve), &mut out);
+        assert_eq!(reviews(&out), 2, "more of them are refused");
+        engine.arrival(Arrival::Frame(frame(), None), &mut out);
+        let again = Again { former: 5, first: None, held: true };
+        engine.again(Recalled { frame: frame(), again, reviews: Vec::new() }, &mut out);
+        assert_eq!(decisions(&out), 2, "what is new is held unopened");
+        // A stop: what came is decided unopened, and what people have spoken of is found by the next start.
+        stopping.store(true, Ordering::Release);
+        let looking = std::thread::spawn(move || thread.run());
+        engine.wind_up(&mut out);
+        looking.join().unwrap();
+        assert_eq!((decisions(&out), reviews(&out), engine.in_line()), (2 + LINE, 2, 0));
     }
 }

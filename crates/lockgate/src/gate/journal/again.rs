@@ -1,7 +1,7 @@
 //! Objects that are decided again: they were queued or held when the bundle changed, the lane started, the clock was
 //! confirmed, or egress had no room.
 
-use super::review::approvals;
+use super::review::{approvals, parent};
 use super::{Journal, Waiting};
 use crate::gate::entry::{Again, Recalled};
 use lockgate_bytes::{Digest, Frame, Precedence, Sealed, Time};
@@ -98,7 +98,9 @@ impl Journal {
         own.extend_from_slice(&bytes);
         let frame = Frame { bytes: own, source, arrival };
         let reviews = approvals(&*self.parts.records, &self.parts.ledger, entry);
-        Some(Box::new(Recalled { frame, again: Again { former: entry, first: None, held: true }, reviews }))
+        let parent = parent(&*self.parts.records, entry);
+        let again = Again { former: entry, first: None, held: true };
+        Some(Box::new(Recalled { frame, again, parent, reviews }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What egress reports, and what is written down of it.
 
-use super::review::approvals;
+use super::review::{approvals, parent};
 use super::{Journal, Queued};
 use crate::gate::ends;
 use crate::gate::entry::{Again, Recalled};
@@ -76,7 +76,8 @@ impl Journal {
         let again = Again { former: sealed.entry, first: Some(first), held: false };
         let frame = Frame { bytes: sealed.bytes, source, arrival };
         let reviews = approvals(&*self.parts.records, &self.parts.ledger, sealed.entry);
-        self.decide_again(Recalled { frame, again, reviews });
+        let parent = parent(&*self.parts.records, sealed.entry);
+        self.decide_again(Recalled { frame, again, parent, reviews });
     }
 
     /// A queued object has come to its end there. Its staged file, if it was not handed over itself, is not needed any more.

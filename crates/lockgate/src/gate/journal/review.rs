@@ -167,6 +167,17 @@ fn before(mark: &Mark) -> Before {
     Before { step: mark.step, by: mark.by.clone(), nonce: mark.nonce, until: mark.until }
 }
 
+/// What the object of a decision was split off from, as its record says. A record that cannot be read says nothing: then the
+/// next one does not either, and nothing else depends on it.
+pub(crate) fn parent(records: &dyn Disk, entry: u64) -> Option<Digest> {
+    let mut entries = Entries::from(records, entry);
+    let (_, entry) = entries.next_entry().ok()??;
+    match Event::read(entry) {
+        Ok(Event::Decision(decision)) => Digest::parse(decision.text("parent")?),
+        _ => None,
+    }
+}
+
 /// The approvals on record of an object that waits. What cannot be read is left out: then they are too few.
 pub(crate) fn approvals(records: &dyn Disk, ledger: &Ledger, object: u64) -> Vec<SignedReview> {
     let marks = ledger.marks(object).iter().filter(|mark| mark.step == Some(ReviewStep::Approve));

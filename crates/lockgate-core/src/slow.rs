@@ -1,0 +1,181 @@
+//! Objects of no known type on a lane that lets cross what was built anew from them: label, agreement, the lane's rules, and
+//! whether what the object says of its marking is borne out.
+//!
+//! ```text
+//!   object --looked into--> Seen {findings, rebuilt} --check--> reasons --people--> the rebuilt bytes, and never the object
+//! ```
+//! INVARIANT: nothing here takes a reason away. What people may answer is in `answer`, and it takes a rebuilt object.
+
+use crate::label::{self, Carried};
+use crate::object::{Origin, Received};
+use crate::policy::{Assigned, Policy, Traffic};
+use crate::rules;
+use crate::verdict::{Decided, Released, Terms, Verdict};
+use crate::workspace::Pass;
+use crate::{Reason, Refused, Seen, answer};
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use lockgate_bytes::{Budget, Duration, Precedence, Time};
+use lockgate_eval::{Evaluator, Facts, Portions};
+use lockgate_marking::{Label, LevelRef, PolicySet};
+use lockgate_reason::{agreement, deep, fault, framing};
+use lockgate_record::Record;
+use lockgate_words::WordLists;
+
+/// Steps that the rules of a lane may take for an object that has no record.
+const STEPS: u64 = 1_000_000;
+
+/// What a lane does with objects of no known type.
+#[derive(Debug)]
+pub struct SlowPath {
+    /// The forms of file that it takes.
+    pub accepts: Vec<&'static str>,
+    /// How an object is built anew.
+    pub fidelity: Fidelity,
+    /// What it takes for that to cross; `None` where nothing does.
+    pub release: Option<SlowRelease>,
+}
+
+/// How much of an object's pixels what is built anew keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fidelity {
+    /// As much as a person sees: what is hidden in single bits is gone.
+    #[default]
+    Lossy,
+    /// Everything but the two lowest bits of every level.
+    Lossless,
+}
+
+/// What it takes for something that was built anew to cross.
+#[derive(Debug)]
+pub struct SlowRelease {
+    /// The data category of such objects: an index into the lane's categories; `None` where they have none.
+    pub category: Option<usize>,
+    /// The label that the lane assigns to those without one.
+    pub unlabelled: Option<Assigned>,
+    /// The lane's own rules, which see no record.
+    pub rules: Arc<dyn Evaluator>,
+    /// Every word of a marking of any policy, each a list of its own.
+    pub words: WordLists,
+    /// What each of these words means, in the order of the lists.
+    pub meanings: Vec<Meaning>,
+}
+
+/// What a word of a policy's markings means on this lane.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// The name of a policy.
+    Policy,
+    /// A level, in the lane's policy; `None` where it has no equivalent there.
+    Level(Option<LevelRef>),
+    /// A value of a tag.
+    Value {
+        /// The tags that have it.
+        tags: Vec<String>,
+        /// The value.
+        value: String,
+    },
+}
+
+impl Meaning {
+    /// True where a label says at least as much.
+    fn is_borne_out(&self, label: &Label, policies: &PolicySet) -> bool {
+        match self {
+            Self::Policy => true,
+            Self::Level(level) => level.is_some_and(|level| {
+                policies.compare(level, label.level()).is_some_and(|order| order.is_le())
+            }),
+            Self::Value { tags, value } => tags.iter().any(|tag| label.holds(policies, tag, value)),
+        }
+    }
+}
+
+/// Every check of an object that was looked into, on a lane that may release what was built anew from it.
+pub(crate) fn check(received: &mut Received, seen: &Seen, policy: &Policy, now: Time, terms: &mut Terms) {
+    let Some(release) = policy.parts.slow.as_ref().and_then(|slow| slow.release.as_ref()) else { return };
+    let pass = &mut received.workspace.first;
+    let Some(source) = policy.source(&received.source) else {
+        pass.inspection.reasons.push(Reason::new(framing::NOT_FROM_THIS_SOURCE));
+        return;
+    };
+    let carried = Carried { shape: None, skew: Duration::ZERO, unlabelled: release.unlabelled.as_ref() };
+    label::enforce(pass, &carried, policy, source, now);
+    // Nothing in it says that it is exercise or simulation, and no statement counts as operation.
+    if policy.parts.traffic != Traffic::Operation {
+        pass.inspection.reasons.push(Reason::new(agreement::TRAFFIC_MISMATCH));
+    }
+    is_borne_out(pass, seen, release, policy);
+    terms.precedence = Precedence::Routine.min(source.precedence);
+    terms.category = release.category;
+    rules::release(pass, policy, now, terms);
+    let record = Record::default();
+    let label = pass.label;
+    let facts = Facts {
+        record: &record,
+        object: &[],
+        label: label.as_ref(),
+        portions: Portions::None,
+        source: &source.name,
+        destination: policy.destination(),
+        agreement: terms
+            .agreement
+            .and_then(|index| policy.parts.release.agreement_name(index))
+            .map(AsRef::as_ref),
+        lane: policy.lane(),
+        now,
+        observed: None,
+        policies: policy.policies(),
+        released: None,
+    };
+    let mut failures = Vec::new();
+    let mut budget = Budget::new(STEPS);
+    if release.rules.evaluate(&facts, &mut pass.scratch, &mut budget, &mut failures).is_err() {
+        pass.inspection.reasons.push(Reason::new(framing::OVER_BUDGET));
+    }
+    rules::tell(pass, release.rules.as_ref(), &mut failures, None);
+}
+
+/// What an object says of its marking, and its label does not: a claim that nobody may wave through.
+fn is_borne_out(pass: &mut Pass, seen: &Seen, release: &SlowRelease, policy: &Policy) {
+    let Some(label) = pass.label else { return };
+    let mut told: Vec<u32> = Vec::new();
+    for (list, text) in &pass.marked {
+        let meaning = release.meanings.get(usize::from(*list));
+        let borne_out = meaning.is_some_and(|meaning| meaning.is_borne_out(&label, policy.policies()));
+        if !borne_out && !told.contains(text) {
+            told.push(*text);
+            let place = usize::try_from(*text).ok().and_then(|text| seen.texts.get(text));
+            let place: Arc<str> = Arc::from(place.map_or("the object", |said| said.place.as_str()));
+            pass.inspection.reasons.push(Reason::new(deep::MARKED_OTHERWISE).beside(&place, None));
+        }
+    }
+}
+
+/// Releases what was built anew, which people have approved; the object itself never leaves.
+pub(crate) fn release_rebuilt(mut decided: Decided) -> Verdict {
+    let asked = decided.received.workspace.approval.is_some();
+    let rebuilt = match &mut decided.route {
+        crate::object::Route::Slow(seen) if asked => seen.rebuilt.as_mut().map(crate::Rebuilt::take),
+        _ => None,
+    };
+    let Some(bytes) = rebuilt else {
+        decided.received.pass().inspection.reasons.push(Reason::new(fault::INTERNAL));
+        return Verdict::Refuse(Refused(decided));
+    };
+    decided.received.workspace.spare = bytes;
+    decided.received = Received::rewritten(decided.received);
+    match answer::is_what_was_approved(&mut decided) {
+        true => Verdict::Release(Released(decided)),
+        false => {
+            answer::take_back(&mut decided);
+            Verdict::Hold(crate::Held(decided))
+        }
+    }
+}
+
+/// True where something was built anew from an object that was read construct by construct, and the lane may release that.
+pub(crate) fn may_leave(decided: &Decided, seen: &Seen) -> bool {
+    let release = decided.policy.parts.slow.as_ref().is_some_and(|slow| slow.release.is_some());
+    release && seen.walked && seen.rebuilt.is_some() && decided.received.origin == Origin::Arrived
+}
