@@ -291,7 +291,7 @@ mod tests {
         assert_eq!(reviews(&out), 2, "more of them are refused");
         engine.arrival(Arrival::Frame(frame(), None), &mut out);
         let again = Again { former: 5, first: None, held: true };
-        engine.again(Recalled { frame: frame(), again, reviews: Vec::new() }, &mut out);
+        engine.again(Recalled { frame: frame(), again, parent: None, reviews: Vec::new() }, &mut out);
         assert_eq!(decisions(&out), 2, "what is new is held unopened");
         // A stop: what came is decided unopened, and what people have spoken of is found by the next start.
         stopping.store(true, Ordering::Release);
