@@ -35,18 +35,22 @@ fn secret(number: usize) -> SecretKey {
 /// What they look at: mostly what somebody has begun with, otherwise something that could leave, if there is any.
 fn choose(seed: &mut Seed, run: &Run, force: &InForce, now: Time) -> Option<(u64, Prospect)> {
     let parts = &run.journal.parts;
-    let held: Vec<u64> = parts.store.entries().into_iter().map(|(entry, _)| entry).collect();
+    let held = parts.store.entries().into_iter().map(|(entry, _)| entry);
+    // Now and then something that has come to its end, and is still there.
+    let any = seed.one_in(8);
+    let held: Vec<u64> = held.filter(|entry| any || parts.ledger.is_held(*entry)).collect();
     let begun = held.iter().copied().max_by_key(|entry| parts.ledger.marks(*entry).len());
     let begun = begun.filter(|entry| !parts.ledger.marks(*entry).is_empty() && !seed.one_in(6));
     let from = seed.index(held.len().max(1));
-    let others = held.iter().cycle().skip(from).take(held.len().min(12)).copied();
+    let others = held.iter().cycle().skip(from).take(held.len().min(40)).copied();
     let mut last = None;
+    let insists = seed.one_in(4);
     for entry in begun.into_iter().chain(others) {
         let (source, arrival) = parts.store.origin(entry)?;
         let source = Arc::from(source);
         let frame = Frame { bytes: parts.store.get(entry).ok()?, source, arrival };
         let prospect = pipeline::look_ahead(frame, &force.policy, now, Box::default(), &mut Unopened);
-        let is_good = prospect.output().is_some() || begun == Some(entry);
+        let is_good = prospect.output().is_some() || (insists && begun == Some(entry));
         last = Some((entry, prospect));
         if is_good {
             break;

@@ -315,7 +315,7 @@ impl World {
     fn step(&mut self, run: &mut Run, failing: bool) {
         self.watch.pass(1_000_000 + i64::try_from(self.seed.below(30_000_000)).unwrap());
         match self.seed.below(17) {
-            15 | 16 => self.review(run),
+            15 | 16 => self.review(run, failing),
             0 | 1 => self.hand_in(),
             2 => {
                 let flood = self.seed.one_in(2);
@@ -340,13 +340,7 @@ impl World {
             7..=9 => {
                 run.look_for_statements(self.steady());
                 run.journal.wants_snapshot |= self.seed.one_in(12);
-                let before = self.out.0.lock().unwrap().len();
-                let said = run.record(1 + self.seed.index(12));
-                if let Err(why) = said {
-                    assert!(!why.is_empty() && (failing || self.disk.is_down()), "{why}");
-                    self.totals.troubles += 1;
-                }
-                assert_eq!(before, self.out.0.lock().unwrap().len());
+                self.record(run, failing);
             }
             10 | 11 => {
                 let before = self.left();
@@ -380,8 +374,30 @@ impl World {
         self.watch.monotonic_ns()
     }
 
-    /// Somebody says something about something that is held; or somebody hands in again what was said.
-    fn review(&mut self, run: &mut Run) {
+    /// Somebody says something about something that is held; now and then several people in a row, or few objects would
+    /// ever be approved by two before they are decided again.
+    fn review(&mut self, run: &mut Run, failing: bool) {
+        self.say(run);
+        if self.seed.one_in(3) {
+            for _ in 0..5 {
+                self.record(run, failing);
+                self.say(run);
+            }
+        }
+    }
+
+    /// A batch goes on record, or does not; nothing leaves by that.
+    fn record(&mut self, run: &mut Run, failing: bool) {
+        let before = self.out.0.lock().unwrap().len();
+        if let Err(why) = run.record(1 + self.seed.index(12)) {
+            assert!(!why.is_empty() && (failing || self.disk.is_down()), "{why}");
+            self.totals.troubles += 1;
+        }
+        assert_eq!(before, self.out.0.lock().unwrap().len());
+    }
+
+    /// One statement, or one that was handed in before.
+    fn say(&mut self, run: &mut Run) {
         let is_read = !self.disk.names().iter().any(|name| name.ends_with(".review"));
         if is_read && !self.seed.one_in(8) {
             self.said = people::statement(&mut self.seed, run, &bundles()[self.bundle], self.watch.time());
