@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use lockgate_bytes::Time;
 use lockgate_marking::{Label, LabelBuilder, PolicySet, Succession, TagClaim, WholeLabel};
-use lockgate_reason::Finding;
+use lockgate_reason::{Finding, marking};
 use lockgate_record::{Block, Cell, Form, NodeId, Record, Role, Shape, Slot, Value};
 
 /// An embedded STANAG 4774 label (or any other that is described by the same roles).
@@ -92,8 +92,13 @@ impl LabelCarrier {
             builder.succession(on)?;
         }
         let label = builder.finish()?;
-        let Some((successor, on)) = self.successor.as_ref().zip(on) else {
-            return Ok(WholeLabel { label, succession: None });
+        let Some(successor) = &self.successor else { return Ok(WholeLabel { label, succession: None }) };
+        let Some(on) = on else {
+            // The types that ship ask for the date; another one may not.
+            let is_there = !record.is_absent(block, successor.section.slot);
+            let undated =
+                Finding::new(marking::UNREADABLE_DATE).saying("a successor without the date it holds from");
+            return if is_there { Err(undated) } else { Ok(WholeLabel { label, succession: None }) };
         };
         successor.tell(builder, policies, (record, block), source)?;
         let succession = Succession { on, label: builder.finish_successor()? };

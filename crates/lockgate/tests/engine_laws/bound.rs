@@ -2,7 +2,7 @@
 //! succeed them. Rules 13, 14 and 16 of the marking engine.
 
 use crate::event::{MARKING, READERS, at, event, label, later, now};
-use crate::gate::{DEFAULTED, DOWN, Seen};
+use crate::gate::{DEFAULTED, DOWN, Gate, Seen};
 use lockgate_bytes::Time;
 use lockgate_core::VerdictKind;
 use proptest::prelude::*;
@@ -110,6 +110,19 @@ fn a_successor_restricts_from_its_instant_on_and_never_lowers() {
     assert_eq!(judged(&higher, later(on, -1)).codes, ["LG-M036"]);
     let early = succeeded("RESTRICTED", &READERS, at("2026-03-01T09:00:00Z"), "RESTRICTED", &READERS);
     assert_eq!(judged(&early, on).codes, ["LG-M018"]);
+}
+
+#[test]
+fn a_successor_without_a_date_is_not_passed_over() {
+    let date = "element on time as=\"SuccessionDateTime\" role=marking.succession";
+    let may_miss = date.replace(" role", " optional=#true role");
+    let gate = Gate::new("cot-down", &[("types/stanag-4774/type.kdl", date, &may_miss)]);
+    let on = at("2026-03-01T10:05:00Z");
+    let dated = succeeded("RESTRICTED", &READERS, on, "RESTRICTED", &READERS[..4]);
+    let undated = dated.replace(&format!("<SuccessionDateTime>{on}</SuccessionDateTime>"), "");
+    let codes = |label: String| gate.judge(with(&[label]).as_bytes(), later(on, -1)).codes;
+    assert!(!codes(dated).contains(&"LG-M037"));
+    assert!(codes(undated).contains(&"LG-M037"));
 }
 
 #[test]
