@@ -246,6 +246,7 @@ fn the_nato_file_of_2021_is_reported_exactly() {
                 ("P025", "NATO Response Force\n", ""),
                 ("P053", "NOM/MKD", "807"),
                 ("P025", "NATO Response Force\n", ""),
+                ("P036", "Partnerhsip for Peace", ""),
             ],
         );
     }
