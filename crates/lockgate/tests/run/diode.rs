@@ -54,7 +54,6 @@ fn what_a_lane_releases_crosses_a_link_that_loses_and_what_is_lost_is_named() {
     assert_eq!(sum["delivered"].as_u64().unwrap() + sum["lost"].as_u64().unwrap(), 150, "{sum}");
     // How many repairs come back in time hangs on how the machine's work falls; `lockgate-diode` counts that in virtual time.
     assert!(sum["lost"].as_u64().unwrap() <= dropped, "more objects than datagrams: {sum} {told}");
-    assert!(sum["recovered"].as_u64().unwrap() > 0, "{sum} {told}");
     assert!(sum["signature"].is_string());
     assert!(fs::read_to_string(wire.text("far.prom")).unwrap().contains("result=\"delivered\"}"));
 }
