@@ -103,10 +103,14 @@ fn no_flag_or_word_of_the_program_opens_the_jail() {
 /// The corpus of files for the slow path: no worker fails on any in a way of its own, and none is released. Every third file,
 /// since pages are really drawn; all of them where `LOCKGATE_SLOW_FILES` is `all`. One half of them, and the other, so that
 /// they run side by side.
-fn survives(corpus: &std::ffi::OsStr, second: usize) {
+fn survives(second: usize) {
+    let Some(corpus) = std::env::var_os("LOCKGATE_CORPUS") else {
+        println!("SKIPPED: LOCKGATE_CORPUS is not set");
+        return;
+    };
     let lane = concat!(env!("CARGO_MANIFEST_DIR"), "/../../rules/lanes/cot-down.kdl");
     let mut found = Vec::new();
-    files(&std::path::Path::new(corpus).join("slow"), &mut found);
+    files(&std::path::Path::new(&corpus).join("slow"), &mut found);
     found.sort();
     let step = if std::env::var("LOCKGATE_SLOW_FILES").is_ok_and(|which| which == "all") { 1 } else { 3 };
     let some: Vec<&str> = found.iter().step_by(step).skip(second).step_by(2).map(String::as_str).collect();
@@ -132,18 +136,10 @@ fn files(folder: &std::path::Path, found: &mut Vec<String>) {
 
 #[test]
 fn one_half_of_the_corpus_is_survived() {
-    let Some(corpus) = std::env::var_os("LOCKGATE_CORPUS") else {
-        println!("SKIPPED: LOCKGATE_CORPUS is not set");
-        return;
-    };
-    survives(&corpus, 0);
+    survives(0);
 }
 
 #[test]
 fn the_other_half_of_the_corpus_is_survived() {
-    let Some(corpus) = std::env::var_os("LOCKGATE_CORPUS") else {
-        println!("SKIPPED: LOCKGATE_CORPUS is not set");
-        return;
-    };
-    survives(&corpus, 1);
+    survives(1);
 }

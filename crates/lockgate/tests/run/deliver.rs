@@ -1,11 +1,11 @@
 //! Where a far side delivers to besides folders and TCP clients, and what a lane shows of a link that it takes from.
 
 use crate::gate::{Gate, free_tcp, track};
-use crate::running::{Running, lockgate, wait_for};
+use crate::running::{Running, http, lockgate, wait_for};
 use crate::wire::{Wire, count, relay};
 use serde_json::Value;
-use std::io::{Read, Write};
-use std::net::{TcpStream, UdpSocket};
+use std::io::Read;
+use std::net::UdpSocket;
 use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::Duration;
@@ -122,14 +122,6 @@ fn standard_output_has_the_objects_and_nothing_else() {
         }
         assert!(out.as_bytes() == expected, "{framing}");
     }
-}
-
-fn http(port: u16, path: &str) -> String {
-    let mut socket = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    write!(socket, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
-    let mut text = String::new();
-    socket.read_to_string(&mut text).unwrap();
-    text
 }
 
 #[test]

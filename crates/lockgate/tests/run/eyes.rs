@@ -2,17 +2,7 @@
 
 use crate::gate::{Gate, free_tcp, secret, track, unmarked};
 use crate::rules::bundle;
-use crate::running::lockgate;
-use std::io::{Read, Write};
-use std::net::TcpStream;
-
-fn http(port: u16, path: &str) -> String {
-    let mut socket = TcpStream::connect(("127.0.0.1", port)).unwrap();
-    write!(socket, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
-    let mut text = String::new();
-    socket.read_to_string(&mut text).unwrap();
-    text
-}
+use crate::running::{http, lockgate};
 
 #[test]
 fn status_top_and_metrics_show_the_lane_as_it_is() {
