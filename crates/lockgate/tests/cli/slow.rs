@@ -1,5 +1,7 @@
 //! Objects of no known type: looked into in a jail, explained, and never released.
 
+#![allow(clippy::print_stderr, reason = "a skipped test must be loud")]
+
 use crate::common::{codes, inspect, run};
 
 /// A grey picture of one pixel.
@@ -105,7 +107,7 @@ fn no_flag_or_word_of_the_program_opens_the_jail() {
 /// they run side by side.
 fn survives(second: usize) {
     let Some(corpus) = std::env::var_os("LOCKGATE_CORPUS") else {
-        println!("SKIPPED: LOCKGATE_CORPUS is not set");
+        eprintln!("SKIPPED: LOCKGATE_CORPUS is not set");
         return;
     };
     let lane = concat!(env!("CARGO_MANIFEST_DIR"), "/../../rules/lanes/cot-down.kdl");
