@@ -398,7 +398,7 @@ mod tests {
             let (mut incoming, mut whole): (Option<Incoming>, _) = (None, false);
             assert!(!out.is_enough(), "{cut:?}");
             while let Some(block) = out.next(&mut workshop) {
-                let incoming = incoming.get_or_insert_with(|| Incoming::new(&block).unwrap());
+                let incoming = incoming.get_or_insert_with(|| Incoming::new(&block, Vec::new()).unwrap());
                 whole |= incoming.take(&block, &mut workshop, &mut room) == Taken::Whole;
                 let at = (block.block, block.index);
                 assert_eq!(out.is_enough(), whole, "{at:?} of {cut:?}");
