@@ -8,7 +8,7 @@ use common::{BASE, bundle, compiled};
 use lockgate_bundle::Direction;
 use lockgate_bytes::{Duration, Precedence};
 use lockgate_deployment::{
-    Deliver, Deployment, Egress, Framing, Intake, LogFormat, LogTo, Reception, ReportTo,
+    Deliver, Deployment, Egress, FarEnd, Framing, Intake, LogFormat, LogTo, Reception, ReportTo,
 };
 
 fn read(text: &str) -> Deployment {
@@ -145,16 +145,20 @@ const FAR: &str = "receiver \"far\" {\n    diode \"10.9.0.2:7001\" interface=\"e
 fn a_far_side_says_where_its_objects_go() {
     let far = Reception::read("far.kdl", FAR.as_bytes()).unwrap();
     assert!(Reception::is(FAR.as_bytes()) && !Reception::is(BASE.as_bytes()));
-    assert_eq!((far.name.as_str(), far.link.link, far.in_order), ("far", 7, false));
+    assert_eq!((far.name.as_str(), far.link.number(), far.in_order), ("far", Some(7), false));
     assert!(
         matches!(far.deliver, Deliver::Tcp { lengths: true, .. }) && matches!(far.report, ReportTo::Stdout)
     );
-    assert_eq!(far.link.limits, lockgate_diode::Limits::default());
+    let limits = |far: Reception| match far.link {
+        FarEnd::Diode(end) => end.limits,
+        FarEnd::Lidi(end) => end.limits,
+    };
+    assert_eq!(limits(far), lockgate_diode::Limits::default());
     let all = FAR.replace(
         "state=\"/t\"",
         "state=\"/t\" {\n limits memory=\"2MiB\" object=\"1MiB\" growing=2 patience=\"2s\" former=\"9s\"\n }",
     );
-    let limits = Reception::read("far.kdl", all.as_bytes()).unwrap().link.limits;
+    let limits = limits(Reception::read("far.kdl", all.as_bytes()).unwrap());
     assert_eq!((limits.memory, limits.object, limits.growing), (2 << 20, 1 << 20, 2));
     assert_eq!((limits.patience, limits.former), (Duration::from_secs(2), Duration::from_secs(9)));
 }
