@@ -3,10 +3,12 @@
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
     clippy::unwrap_used,
+    clippy::string_slice,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::print_stderr,
     clippy::print_stdout,
+    clippy::float_arithmetic,
     reason = "tests compute freely, and say why they skip"
 )]
 
@@ -91,11 +93,17 @@ fn hear<'a>(receiver: &mut Receiver, all: impl IntoIterator<Item = &'a (Time, Ve
 }
 
 fn delivered(events: &[Event]) -> Vec<&[u8]> {
-    events.iter().filter_map(|it| if let Event::Delivered(it) = it { Some(&it.bytes[..]) } else { None }).collect()
+    events
+        .iter()
+        .filter_map(|it| if let Event::Delivered(it) = it { Some(&it.bytes[..]) } else { None })
+        .collect()
 }
 
 fn lost(events: &[Event]) -> Vec<(u64, Cause)> {
-    events.iter().filter_map(|it| if let Event::Lost(it) = it { Some((it.first, it.cause)) } else { None }).collect()
+    events
+        .iter()
+        .filter_map(|it| if let Event::Lost(it) = it { Some((it.first, it.cause)) } else { None })
+        .collect()
 }
 
 /// What lidi 2.1.1 put on the wire for a client that sent 6,000 bytes: 4 blocks of 12 datagrams, ids 1 to 4.
@@ -133,7 +141,7 @@ fn what_lidi_sent_is_delivered_also_where_a_datagram_of_each_block_is_lost() {
 #[test]
 fn what_is_sent_is_byte_for_byte_what_lidi_sent() {
     let Some(all) = captured() else { return };
-    let mut sender = Sender::new(terms(captured_shape(), Objects::Bare)).unwrap();
+    let mut sender = Sender::new(terms(captured_shape(), Objects::Bare));
     let mut shelf = Shelf::default();
     shelf.put(Precedence::Routine, pattern(6_000, 7), Time::MAX);
     let (ours, gone) = send(&mut sender, &mut shelf);
@@ -353,6 +361,23 @@ fn what_lidi_splices_is_told_lost() {
     }
 }
 
+/// Nothing on the wire says how blocks are cut. What is misread is never delivered.
+#[test]
+fn ends_that_were_told_other_shapes_do_not_understand_one_another() {
+    let mut sender = Sender::new(terms(captured_shape(), Objects::Checked));
+    let mut shelf = Shelf::default();
+    for at in 0..20 {
+        shelf.put(Precedence::Routine, pattern(9_000 + at, 7), Time::MAX);
+    }
+    let (all, _) = send(&mut sender, &mut shelf);
+    for other in [Shape::new(600, 2_640, 30), Shape::new(300, 1_320, 30), Shape::new(300, 5_280, 30)] {
+        let mut receiver = receiver(other.unwrap(), Objects::Checked);
+        let events = hear(&mut receiver, &all);
+        assert!(delivered(&events).is_empty(), "{other:?}");
+        assert_eq!(receiver.memory(), 0);
+    }
+}
+
 #[test]
 fn silence_is_told_and_ends() {
     let shape = captured_shape();
@@ -387,4 +412,34 @@ fn transfers_have_bounds() {
         assert_eq!(delivered(&events).len(), expected);
         assert_eq!(lost(&events).iter().filter(|it| it.1 == Cause::NoRoom).count(), 1 - expected);
     }
+}
+
+/// The figures of `docs/DIODE.md`: objects of 2 MB, each in blocks as lidi cuts them where it is told nothing.
+#[test]
+fn what_loss_is_borne() {
+    let mut table = Vec::new();
+    for repair in [2, 10, 25] {
+        let shape = Shape::new(1_500, 734_928, repair).unwrap();
+        for loss in [0, 5_000, 10_000, 50_000, 100_000, 150_000] {
+            let weather = Weather { loss, ..Weather::default() };
+            let terms = Terms { rate: Some(1_000_000_000), ..terms(shape, Objects::Checked) };
+            let (mut sender, mut shelf) = (Sender::new(terms), Shelf::default());
+            for at in 0..5 {
+                shelf.put(Precedence::Routine, pattern(2_000_000, 3 + 2 * at), Time::MAX);
+            }
+            let (all, _) = send(&mut sender, &mut shelf);
+            let mut relay = Relay::new(weather, 7);
+            let mut arrived = Vec::new();
+            for (now, datagram) in &all {
+                relay.offer(datagram, *now);
+                arrived.extend(relay.take(*now).map(|datagram| (*now, datagram)));
+            }
+            let limits = Limits::default();
+            let mut receiver = Receiver::new(shape, Objects::Checked, limits, 1, None);
+            let came = delivered(&hear(&mut receiver, &arrived)).len();
+            println!("{repair} % repairs, {} % lost: {came} of 5", f64::from(loss) / 10_000.0);
+            table.push(came);
+        }
+    }
+    assert_eq!(table, [5, 5, 5, 0, 0, 0, 5, 5, 5, 5, 0, 0, 5, 5, 5, 5, 5, 5]);
 }

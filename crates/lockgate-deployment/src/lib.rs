@@ -24,8 +24,8 @@ mod read;
 mod reception;
 
 pub use codes::{codes, found};
-pub use foreign::{LidiEgress, LidiEnd};
 pub use fit::{Fit, Stream, Terms};
+pub use foreign::{LidiEgress, LidiEnd};
 pub use model::{
     Audit, ByteOrder, Client, Clock, Deployment, DiodeEgress, DiodeEnd, DiodeIntake, DirectoryIntake, Egress,
     Framing, Hold, Intake, Length, Log, LogFormat, LogTo, Metrics, Offer, QueueBounds, StreamLimits,

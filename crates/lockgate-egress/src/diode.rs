@@ -12,7 +12,8 @@ use crate::udp::UdpLink;
 use crate::wires::Wires;
 use lockgate_bytes::{Precedence, Sealed, Time};
 use lockgate_diode::{
-    Closing, Ended, Gone, LinkKey, ManifestSecret, Object, Outgoing, Plane, Sender, Start, Step, Supply, Terms,
+    Closing, Ended, Gone, LinkKey, ManifestSecret, Object, Outgoing, Plane, Sender, Start, Step, Supply,
+    Terms,
 };
 use lockgate_reason::egress;
 use std::collections::{BTreeMap, VecDeque};

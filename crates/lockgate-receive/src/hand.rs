@@ -81,7 +81,8 @@ impl Hand {
                 }
             }
             self.settle(tell)?;
-            if let (Some(notes), Some(journal)) = (shorter.filter(|_| !self.has_given_up), self.journal.as_mut())
+            if let (Some(notes), Some(journal)) =
+                (shorter.filter(|_| !self.has_given_up), self.journal.as_mut())
             {
                 journal.shorten(&notes)?;
             }

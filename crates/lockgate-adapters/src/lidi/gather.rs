@@ -11,9 +11,7 @@ use super::wire::Symbol;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use lockgate_bytes::{Duration, Time};
-use raptorq::{
-    EncodingPacket, PayloadId, SourceBlockDecoder, SourceBlockEncoder, SourceBlockEncodingPlan,
-};
+use raptorq::{EncodingPacket, PayloadId, SourceBlockDecoder, SourceBlockEncoder, SourceBlockEncodingPlan};
 
 /// Blocks that are open at one time.
 pub(super) const REACH: usize = 8;
@@ -31,9 +29,9 @@ pub(super) enum Piece {
 
 /// What became of a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Taken {
+pub(super) enum Arrival {
     /// It is of use.
-    Taken,
+    New,
     /// It had come before.
     Again,
     /// Its block is whole, or spoilt.
@@ -100,13 +98,13 @@ impl Gather {
     }
 
     /// Takes a datagram; what comes of it is put into `out`.
-    pub(super) fn take(&mut self, symbol: &Symbol<'_>, now: Time, out: &mut Vec<Piece>) -> Taken {
+    pub(super) fn take(&mut self, symbol: &Symbol<'_>, now: Time, out: &mut Vec<Piece>) -> Arrival {
         let next = *self.next.get_or_insert(symbol.block);
         let mut ahead = usize::from(symbol.block.wrapping_sub(next));
         if ahead >= 128 {
             // Behind: late, or the sender began anew. The latter where nothing else has come for a while.
             if now < self.last.plus(self.patience) {
-                return Taken::Stale;
+                return Arrival::Stale;
             }
             self.begin_anew(symbol.block, out);
             ahead = 0;
@@ -120,7 +118,7 @@ impl Gather {
             self.open(now);
         }
         let taken = self.put(ahead, symbol, now);
-        if taken == Taken::Taken {
+        if taken == Arrival::New {
             self.last = now;
             self.put_together(ahead);
             self.hand_over(out);
@@ -162,29 +160,29 @@ impl Gather {
         });
     }
 
-    fn put(&mut self, ahead: usize, symbol: &Symbol<'_>, now: Time) -> Taken {
-        let Some(slot) = self.slots.get_mut(ahead) else { return Taken::Stale };
+    fn put(&mut self, ahead: usize, symbol: &Symbol<'_>, now: Time) -> Arrival {
+        let Some(slot) = self.slots.get_mut(ahead) else { return Arrival::Stale };
         if slot.whole.is_some() || slot.is_spoilt {
-            return Taken::Needless;
+            return Arrival::Needless;
         }
         match slot.symbols.get(&symbol.index) {
-            Some(known) if known == symbol.bytes => return Taken::Again,
+            Some(known) if known == symbol.bytes => return Arrival::Again,
             Some(_) => {
                 self.memory = self.memory.saturating_sub(slot.clear());
                 slot.is_spoilt = true;
-                return Taken::Contradicting;
+                return Arrival::Contradicting;
             }
             None => {}
         }
         let most = self.shape.sources().saturating_mul(2).saturating_add(16);
         let bytes = symbol.bytes.len();
         if slot.symbols.len() >= most || self.memory.saturating_add(bytes) > self.most {
-            return Taken::NoRoom;
+            return Arrival::NoRoom;
         }
         self.memory = self.memory.saturating_add(bytes);
         slot.symbols.insert(symbol.index, symbol.bytes.to_vec());
         slot.last = now;
-        Taken::Taken
+        Arrival::New
     }
 
     /// Puts a block together, where enough of it is there.
@@ -281,12 +279,7 @@ fn decode(shape: Shape, slot: &Slot) -> Option<Vec<u8>> {
 }
 
 /// Whether each repair that came is one of this block.
-fn agrees(
-    shape: Shape,
-    plan: &mut Option<SourceBlockEncodingPlan>,
-    slot: &Slot,
-    block: &[u8],
-) -> bool {
+fn agrees(shape: Shape, plan: &mut Option<SourceBlockEncodingPlan>, slot: &Slot, block: &[u8]) -> bool {
     let sources = u32::try_from(shape.sources()).unwrap_or(u32::MAX);
     let mut repairs = slot.symbols.range(sources..).peekable();
     if repairs.peek().is_none() {

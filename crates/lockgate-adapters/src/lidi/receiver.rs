@@ -4,9 +4,9 @@
 //! receiver's own start. So a number says nothing of what was sent: **what nothing came of has no number**, and a [`Event::Gap`] is all
 //! that tells of it. Each number ends once, delivered or lost.
 
-use super::gather::{Gather, Piece, REACH, Taken};
-use super::wire::{Block, Kind, Symbol};
 use super::Shape;
+use super::gather::{Arrival, Gather, Piece, REACH};
+use super::wire::{Block, Kind, Symbol};
 use crate::Objects;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
@@ -57,7 +57,13 @@ impl Receiver {
     /// is waited for after the last datagram of it, `former` how long a transfer of which nothing comes. Memory below four blocks is
     /// taken for four.
     #[must_use]
-    pub fn new(shape: Shape, objects: Objects, limits: Limits, epoch: u64, heartbeat: Option<Duration>) -> Self {
+    pub fn new(
+        shape: Shape,
+        objects: Objects,
+        limits: Limits,
+        epoch: u64,
+        heartbeat: Option<Duration>,
+    ) -> Self {
         let is_strict = objects == Objects::Bare;
         // Both ends of the way need room, or the one would wait for the other.
         let block = shape.block();
@@ -174,7 +180,9 @@ impl Receiver {
 
     /// The transfer is complete, as far as its sender says.
     fn end(&mut self, client: u32, events: &mut Vec<Event>) {
-        let Some(transfer) = self.transfers.remove(&client).filter(|transfer| !transfer.is_dead) else { return };
+        let Some(transfer) = self.transfers.remove(&client).filter(|transfer| !transfer.is_dead) else {
+            return;
+        };
         let Transfer { number, bytes, is_holed, repaired, .. } = transfer;
         self.memory = self.memory.saturating_sub(bytes.len());
         let Some((bytes, hash)) = self.objects.open(bytes) else {
@@ -194,7 +202,9 @@ impl Receiver {
 
     /// It is lost; its end may come yet.
     fn lose(&mut self, client: u32, cause: Cause, events: &mut Vec<Event>) {
-        let Some(transfer) = self.transfers.get_mut(&client).filter(|transfer| !transfer.is_dead) else { return };
+        let Some(transfer) = self.transfers.get_mut(&client).filter(|transfer| !transfer.is_dead) else {
+            return;
+        };
         transfer.is_dead = true;
         let (number, bytes) = (transfer.number, core::mem::take(&mut transfer.bytes));
         self.memory = self.memory.saturating_sub(bytes.len());
@@ -206,17 +216,17 @@ impl Receiver {
         Event::Lost(Lost { epoch: self.epoch, class: CLASS, first, end, cause, named: None })
     }
 
-    fn count(&mut self, taken: Taken) {
+    fn count(&mut self, taken: Arrival) {
         let counters = &mut self.counters;
         let cell = match taken {
-            Taken::Taken => &mut counters.taken,
-            Taken::Again => &mut counters.again,
-            Taken::Stale => &mut counters.stale,
-            Taken::Needless | Taken::Contradicting | Taken::NoRoom => {
+            Arrival::New => &mut counters.taken,
+            Arrival::Again => &mut counters.again,
+            Arrival::Stale => &mut counters.stale,
+            Arrival::Needless | Arrival::Contradicting | Arrival::NoRoom => {
                 counters.taken = counters.taken.saturating_add(1);
                 match taken {
-                    Taken::Needless => &mut counters.needless,
-                    Taken::Contradicting => &mut counters.contradicting,
+                    Arrival::Needless => &mut counters.needless,
+                    Arrival::Contradicting => &mut counters.contradicting,
                     _ => &mut counters.no_room,
                 }
             }
@@ -247,7 +257,8 @@ impl Incoming for Receiver {
         self.gather.tick(now, &mut self.pieces);
         self.settle(now, events);
         let over = |transfer: &Transfer| transfer.last.plus(self.limits.former) <= now;
-        let idle: Vec<u32> = self.transfers.iter().filter(|(_, it)| over(it)).map(|(client, _)| *client).collect();
+        let idle: Vec<u32> =
+            self.transfers.iter().filter(|(_, it)| over(it)).map(|(client, _)| *client).collect();
         for client in idle {
             self.end_badly(client, Cause::Incomplete, events);
         }

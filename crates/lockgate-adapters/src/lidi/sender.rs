@@ -9,8 +9,8 @@
 //!
 //! INVARIANT: an object that was taken ends once, in `ended`.
 
-use super::wire::{Block, Kind, Symbol};
 use super::Shape;
+use super::wire::{Block, Kind, Symbol};
 use crate::Objects;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
@@ -60,7 +60,8 @@ impl Terms {
     /// How long so many blocks take on the link.
     fn time_of(&self, blocks: u64) -> Duration {
         let bits = u128::from(blocks.saturating_mul(self.block_wire_bytes())).saturating_mul(8);
-        let nanos = self.rate.map_or(0, |rate| bits.saturating_mul(1_000_000_000).div_ceil(u128::from(rate.max(1))));
+        let nanos =
+            self.rate.map_or(0, |rate| bits.saturating_mul(1_000_000_000).div_ceil(u128::from(rate.max(1))));
         Duration::from_nanos(i64::try_from(nanos).unwrap_or(i64::MAX))
     }
 }
@@ -174,7 +175,8 @@ impl Sender {
             && let Some(done) = self.leaving.take()
             && done.is_last
         {
-            let transfer = done.class.and_then(|class| self.open.get_mut(place(class))).and_then(Option::take);
+            let transfer =
+                done.class.and_then(|class| self.open.get_mut(place(class))).and_then(Option::take);
             self.ended.extend(transfer.map(|it| Gone { object: it.object, id: None, ended: Ended::Sent }));
         }
         Some(Step::Datagram(class))
@@ -337,4 +339,3 @@ fn wide(number: usize) -> u64 {
 fn place(class: Precedence) -> usize {
     Precedence::ALL.iter().position(|known| *known == class).unwrap_or(0)
 }
-

@@ -43,12 +43,12 @@ impl Shape {
         }
         let symbol = mtu.saturating_sub(HEADERS).saturating_sub(4) & !7;
         let size = u32::from(symbol).max(1);
-        let sources = u16::try_from(block / size).unwrap_or(u16::MAX);
+        let sources = u16::try_from(block.checked_div(size).unwrap_or(0)).unwrap_or(u16::MAX);
         if sources == 0 {
             return Err(ShapeFault("a block of lidi is at least one datagram long"));
         }
         let length = u32::from(sources).saturating_mul(size);
-        let repairs = (length / 100).saturating_mul(repair) / size;
+        let repairs = (length / 100).saturating_mul(repair).checked_div(size).unwrap_or(0);
         let whole = ObjectTransmissionInformation::with_defaults(u64::from(length), symbol);
         if whole.source_blocks() != 1 || whole.sub_blocks() != 1 {
             return Err(ShapeFault("a block of so many datagrams is not one block of RaptorQ"));

@@ -72,19 +72,21 @@ fn common(fields: &mut Fields<'_, '_>) -> Option<(Shape, Objects, Option<Duratio
     let repair = count(fields, "repair", REPAIR, (0, 100));
     let objects = fields.prop_word_opt("objects", &["checked", "bare"]);
     let is_bare = objects.is_some_and(|word| word.value == "bare");
-    let heartbeat = fields.prop_duration_opt("heartbeat").map_or(Some(Duration::from_secs(HEARTBEAT_SECONDS)), |every| {
-        let good = every.value.nanos() == 0 || (1..=3_600).contains(&(every.value.nanos() / 1_000_000_000));
-        if !good {
-            fields.error(&codes::OUT_OF_RANGE, every.span, "heartbeats are \"1s\" to \"1h\" apart, or \"0s\": none");
-        }
-        good.then_some(every.value)
-    });
+    let heartbeat =
+        fields.prop_duration_opt("heartbeat").map_or(Some(Duration::from_secs(HEARTBEAT_SECONDS)), |every| {
+            let good =
+                every.value.nanos() == 0 || (1..=3_600).contains(&(every.value.nanos() / 1_000_000_000));
+            if !good {
+                fields.error(
+                    &codes::OUT_OF_RANGE,
+                    every.span,
+                    "heartbeats are \"1s\" to \"1h\" apart, or \"0s\": none",
+                );
+            }
+            good.then_some(every.value)
+        });
     let (mtu, block, repair) = (mtu?, block?, repair?);
-    let shape = Shape::new(
-        u16::try_from(mtu).ok()?,
-        u32::try_from(block).ok()?,
-        u32::try_from(repair).ok()?,
-    );
+    let shape = Shape::new(u16::try_from(mtu).ok()?, u32::try_from(block).ok()?, u32::try_from(repair).ok()?);
     let shape = match shape {
         Ok(shape) => shape,
         Err(fault) => {

@@ -6,9 +6,8 @@ use lockgate_adapters::Objects;
 use lockgate_attest::{Certificate, SecretKey, is_sealing_key_file, tls_key};
 use lockgate_bytes::Time;
 use lockgate_deployment::{
-    Deliver, Deployment, DiodeEgress, DiodeEnd, DirectoryIntake, Egress, FarEnd, Intake, LidiEgress,
-    LidiEnd, LogTo, Reception, ReportTo,
-    TlsIntake, found,
+    Deliver, Deployment, DiodeEgress, DiodeEnd, DirectoryIntake, Egress, FarEnd, Intake, LidiEgress, LidiEnd,
+    LogTo, Reception, ReportTo, TlsIntake, found,
 };
 use lockgate_notation::{At, Diagnostics};
 use std::fs;

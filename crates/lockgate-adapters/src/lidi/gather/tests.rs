@@ -1,4 +1,4 @@
-use super::{Gather, Piece, REACH, Taken};
+use super::{Arrival, Gather, Piece, REACH};
 use crate::lidi::{Block, Kind, Shape, Symbol};
 use alloc::vec;
 use alloc::vec::Vec;
@@ -43,7 +43,7 @@ impl Bench {
         Self { gather, out: Vec::new(), now: ms(0) }
     }
 
-    fn give(&mut self, block: u8, (index, bytes): &(u32, Vec<u8>)) -> Taken {
+    fn give(&mut self, block: u8, (index, bytes): &(u32, Vec<u8>)) -> Arrival {
         self.gather.take(&Symbol { block, index: *index, bytes }, self.now, &mut self.out)
     }
 
@@ -54,9 +54,13 @@ impl Bench {
     }
 
     fn blocks(&self) -> Vec<&[u8]> {
-        let block = |piece: &Piece| if let Piece::Block(bytes, _) = piece { Some(bytes.clone()) } else { None };
+        let block =
+            |piece: &Piece| if let Piece::Block(bytes, _) = piece { Some(bytes.clone()) } else { None };
         assert!(self.out.iter().all(|piece| block(piece).is_none_or(|it| it.len() == shape().block())));
-        self.out.iter().filter_map(|it| if let Piece::Block(bytes, _) = it { Some(&bytes[..]) } else { None }).collect()
+        self.out
+            .iter()
+            .filter_map(|it| if let Piece::Block(bytes, _) = it { Some(&bytes[..]) } else { None })
+            .collect()
     }
 
     fn gaps(&self) -> u64 {
@@ -95,10 +99,10 @@ fn repairs_bring_back_what_is_missing_and_one_more_is_asked_for_where_nobody_che
 fn symbols_that_contradict_one_another_spoil_their_block() {
     let mut bench = Bench::new(false);
     let (a, b) = (symbols(&block(1), 0), symbols(&block(200), 0));
-    assert_eq!(bench.give(0, &a[3]), Taken::Taken);
-    assert_eq!(bench.give(0, &a[3]), Taken::Again);
-    assert_eq!(bench.give(0, &b[3]), Taken::Contradicting);
-    assert_eq!(bench.give(0, &a[4]), Taken::Needless);
+    assert_eq!(bench.give(0, &a[3]), Arrival::New);
+    assert_eq!(bench.give(0, &a[3]), Arrival::Again);
+    assert_eq!(bench.give(0, &b[3]), Arrival::Contradicting);
+    assert_eq!(bench.give(0, &a[4]), Arrival::Needless);
     assert_eq!(bench.gather.memory(), 0);
     bench.give_all(1, &b);
     assert_eq!((bench.gaps(), bench.blocks().len()), (1, 1));
@@ -146,7 +150,7 @@ fn a_block_of_which_nothing_more_comes_is_given_up_and_a_sender_that_began_anew_
     let Bench { gather, out, now } = &mut bench;
     gather.tick(*now, out);
     assert!(bench.out.is_empty());
-    assert_eq!(bench.give(100, &all[0]), Taken::Stale, "behind, and too soon for another start");
+    assert_eq!(bench.give(100, &all[0]), Arrival::Stale, "behind, and too soon for another start");
     bench.now = ms(3_000);
     let Bench { gather, out, now } = &mut bench;
     gather.tick(*now, out);
@@ -164,7 +168,7 @@ fn a_flood_of_repairs_of_one_block_is_bounded() {
     // The same symbol under each number: no set of them is a block.
     for index in 10..10_000_u32 {
         let taken = bench.give(0, &(index * 7 + 11, vec![index as u8; 64]));
-        refused += u32::from(taken != Taken::Taken);
+        refused += u32::from(taken != Arrival::New);
     }
     assert!(refused > 9_000 && bench.gather.memory() <= 64 * 36, "{refused} {}", bench.gather.memory());
 }

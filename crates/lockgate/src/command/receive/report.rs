@@ -1,8 +1,8 @@
 //! What a far side tells, one JSON object a line. Names and figures only, never a byte of an object.
 
+use lockgate_adapters::Objects;
 use lockgate_bytes::{Precedence, Time};
 use lockgate_core::Json;
-use lockgate_adapters::Objects;
 use lockgate_deployment::{FarEnd, Reception};
 use lockgate_diode::{Alarm, Cause, Delivered, Event, Id, Lost};
 use lockgate_receive::{Happened, name};
