@@ -273,6 +273,36 @@ fn what_is_called_back_comes_back_whole_and_is_given_up_on_the_wire() {
     assert_eq!(lost(&events), [(0, Cause::Incomplete)]);
 }
 
+/// The last block has all its sources on the link: only its repairs are missing, and the far side may have the object.
+#[test]
+fn what_may_have_been_delivered_is_told_so_and_not_given_up() {
+    let shape = captured_shape();
+    for (made, through, aborts) in
+        [(12 + 12 + 9, 33, true), (12 + 12 + 10, 33, true), (12 + 12 + 10, 34, false)]
+    {
+        let mut sender = Sender::new(terms(shape, Objects::Bare));
+        let mut shelf = Shelf::default();
+        shelf.put(Precedence::Routine, pattern(500, 7), Time::MAX);
+        let (mut all, mut out, mut now) = (Vec::new(), Vec::new(), at(0));
+        while all.len() < made {
+            match sender.poll(now, &mut shelf, &mut out) {
+                Step::Datagram(_) => all.push(out.clone()),
+                Step::At(wake) => now = wake,
+            }
+        }
+        sender.has_sent(through);
+        sender.withdraw(now);
+        let mut gone = Vec::new();
+        sender.take_ended(&mut gone);
+        let enough = gone[0].enough.is_some_and(|enough| enough <= through);
+        assert_eq!(
+            (gone[0].ended, enough, sender.is_quiet()),
+            (Ended::Cut, !aborts, !aborts),
+            "{made} {through}"
+        );
+    }
+}
+
 #[test]
 fn every_transfer_ends_once_whatever_the_link_does() {
     let runs = std::env::var("LOCKGATE_DIODE_RUNS").ok().and_then(|text| text.parse().ok()).unwrap_or(40_u64);

@@ -24,6 +24,9 @@ pub trait Outgoing {
     /// again.
     fn withdraw(&mut self, now: Time) -> Vec<Object>;
 
+    /// So many datagrams of those that were made have left by now.
+    fn has_sent(&mut self, datagrams: u64);
+
     /// Datagrams that were made will not be sent after all: nothing that is sent later brings back what was in them.
     fn forget(&mut self);
 
@@ -47,6 +50,9 @@ pub trait Incoming {
 
     /// Does what time brings.
     fn tick(&mut self, now: Time, events: &mut Vec<Event>);
+
+    /// Takes the bytes of an object back that has been delivered: what follows may lie in the same memory.
+    fn give_back(&mut self, bytes: Vec<u8>);
 
     /// All that a journal has to say, anew.
     fn journal(&mut self) -> Vec<Note>;
@@ -82,6 +88,10 @@ impl Outgoing for Sender {
         Self::withdraw(self, now)
     }
 
+    fn has_sent(&mut self, datagrams: u64) {
+        Self::has_sent(self, datagrams);
+    }
+
     fn forget(&mut self) {
         Self::forget(self);
     }
@@ -111,6 +121,10 @@ impl Incoming for Receiver {
 
     fn tick(&mut self, now: Time, events: &mut Vec<Event>) {
         Self::tick(self, now, events);
+    }
+
+    fn give_back(&mut self, bytes: Vec<u8>) {
+        Self::give_back(self, bytes);
     }
 
     fn journal(&mut self) -> Vec<Note> {

@@ -271,6 +271,9 @@ impl Incoming for Receiver {
         }
     }
 
+    /// Each object lies in memory of its own.
+    fn give_back(&mut self, _: Vec<u8>) {}
+
     /// Nothing on the wire could be held against it.
     fn journal(&mut self) -> Vec<Note> {
         Vec::new()

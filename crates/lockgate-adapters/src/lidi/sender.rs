@@ -74,11 +74,17 @@ struct Transfer {
     head: Vec<u8>,
     /// Bytes of head and object that are in blocks.
     at: usize,
+    /// Datagrams that were made when the last block had all its sources: from then on it may be delivered.
+    enough: Option<u64>,
 }
 
 impl Transfer {
     fn length(&self) -> usize {
         self.head.len().saturating_add(self.object.bytes.len())
+    }
+
+    fn ends(self, ended: Ended) -> Gone {
+        Gone { object: self.object, id: None, ended, enough: self.enough }
     }
 
     /// The next part of head and object, `room` bytes or what is left.
@@ -119,6 +125,9 @@ pub struct Sender {
     block: u8,
     beat: Time,
     spent: u64,
+    /// Datagrams that were made, and that have left.
+    made: u64,
+    through: u64,
     ended: Vec<Gone>,
 }
 
@@ -144,6 +153,8 @@ impl Sender {
             block: 0,
             beat: Time::MIN,
             spent: 0,
+            made: 0,
+            through: 0,
             ended: Vec::new(),
         }
     }
@@ -165,6 +176,14 @@ impl Sender {
             Symbol { block: leaving.id, index, bytes: packet.data() }.write(out);
         }
         leaving.next = leaving.next.saturating_add(1);
+        self.made = self.made.saturating_add(1);
+        let transfer = leaving.class.and_then(|class| self.open.get_mut(place(class)));
+        if leaving.is_last
+            && leaving.next == sources
+            && let Some(transfer) = transfer.and_then(Option::as_mut)
+        {
+            transfer.enough = Some(self.made);
+        }
         let wire = wide(out.len().saturating_add(self.terms.headers));
         self.spent = self.spent.saturating_add(wire);
         if let Some(pace) = self.pace.as_mut() {
@@ -177,7 +196,7 @@ impl Sender {
         {
             let transfer =
                 done.class.and_then(|class| self.open.get_mut(place(class))).and_then(Option::take);
-            self.ended.extend(transfer.map(|it| Gone { object: it.object, id: None, ended: Ended::Sent }));
+            self.ended.extend(transfer.map(|it| it.ends(Ended::Sent)));
         }
         Some(Step::Datagram(class))
     }
@@ -223,14 +242,14 @@ impl Sender {
     fn begin(&mut self, class: Precedence, object: Object, now: Time) -> Option<Leaving> {
         let takes = self.terms.time_of(self.terms.blocks(object.length));
         if object.not_after <= now.plus(takes) {
-            self.ended.push(Gone { object, id: None, ended: Ended::Late });
+            self.ended.push(Gone { object, id: None, ended: Ended::Late, enough: None });
             return None;
         }
         let client = self.client;
         self.client = client.wrapping_add(1);
         let head = self.terms.objects.head(&object.bytes);
         if let Some(open) = self.open.get_mut(place(class)) {
-            *open = Some(Transfer { object, client, head, at: 0 });
+            *open = Some(Transfer { object, client, head, at: 0, enough: None });
         }
         Some(self.block(Some(class), &Block { client, kind: Kind::Start, payload: &[] }, false))
     }
@@ -241,9 +260,9 @@ impl Sender {
         let ends = now.plus(self.terms.time_of(1));
         let open = self.open.get_mut(place(class))?;
         if open.as_ref()?.object.not_after <= ends {
-            let Transfer { object, client, .. } = open.take()?;
-            self.ended.push(Gone { object, id: None, ended: Ended::Cut });
-            self.aborts.push_back(client);
+            let transfer = open.take()?;
+            self.aborts.push_back(transfer.client);
+            self.ended.push(transfer.ends(Ended::Cut));
             return None;
         }
         let transfer = open.as_mut()?;
@@ -304,12 +323,19 @@ impl Outgoing for Sender {
     fn unsent(&mut self, _: u64) {}
 
     fn withdraw(&mut self, _: Time) -> Vec<Object> {
-        for Transfer { object, client, .. } in self.open.iter_mut().filter_map(Option::take) {
-            self.ended.push(Gone { object, id: None, ended: Ended::Cut });
-            self.aborts.push_back(client);
+        for transfer in self.open.iter_mut().filter_map(Option::take) {
+            // What may have been delivered is not given up any more.
+            if transfer.enough.is_none_or(|enough| enough > self.through) {
+                self.aborts.push_back(transfer.client);
+            }
+            self.ended.push(transfer.ends(Ended::Cut));
         }
         self.leaving = None;
         Vec::new()
+    }
+
+    fn has_sent(&mut self, datagrams: u64) {
+        self.through = datagrams;
     }
 
     fn forget(&mut self) {
