@@ -86,6 +86,7 @@ pub(crate) const ROOMS: &[Room] = &[
             "lockgate-schema",
             "lockgate-bundle",
             "lockgate-diode",
+            "lockgate-adapters",
         ],
     },
     Room {
@@ -95,6 +96,7 @@ pub(crate) const ROOMS: &[Room] = &[
     },
     Room { name: "lockgate-render", kind: Kind::Shell, may_use: &[] },
     Room { name: "lockgate-diode", kind: Kind::NoStd, may_use: &["lockgate-bytes"] },
+    Room { name: "lockgate-adapters", kind: Kind::NoStd, may_use: &["lockgate-bytes", "lockgate-diode"] },
     Room { name: "lockgate-disk", kind: Kind::Shell, may_use: &[] },
     Room {
         name: "lockgate-audit",
