@@ -158,7 +158,7 @@ pub enum Event {
     },
     /// See [`Alarm`].
     Alarm(Alarm),
-    /// Nothing has come for three heartbeats.
+    /// Nothing has come for three heartbeats. Not said before anything has come: [`Counters::taken`] is 0 until then.
     Silent,
     /// Something comes again.
     Heard,
@@ -250,6 +250,9 @@ struct Shared {
     counters: Counters,
 }
 
+/// Nanoseconds of three of the longest heartbeats that can be said: a silence, while the sender's own are not known.
+const LONGEST_SILENCE: i64 = 3 * 65_535 * 1_000_000;
+
 /// See the module.
 pub struct Receiver {
     link: u16,
@@ -293,9 +296,8 @@ impl Receiver {
             Arrival::Again => return shared.counters.again = shared.counters.again.saturating_add(1),
             Arrival::Stale => return shared.counters.stale = shared.counters.stale.saturating_add(1),
         }
-        if let Some((last, _)) = last.as_mut() {
-            *last = now.max(*last);
-        }
+        let (heard, _) = last.get_or_insert((now, Duration::from_nanos(LONGEST_SILENCE)));
+        *heard = now.max(*heard);
         if core::mem::take(silent) {
             events.push(Event::Heard);
         }

@@ -87,7 +87,10 @@ impl Figures {
         );
         head("alarms_total", "counter", "What must not happen on a sound link.", &one(self.alarms));
         head("stalls_total", "counter", "Times that nothing could be delivered.", &one(self.stalls));
-        head("silent", "gauge", "1 while nothing comes for three heartbeats.", &one(u64::from(self.silent)));
+        // Whoever has heard nothing yet waits for no heartbeat, and is silent all the same.
+        let silent = self.silent || self.sight.counters.taken == 0;
+        let says = "1 while nothing comes for three heartbeats, and until something has come.";
+        head("silent", "gauge", says, &one(u64::from(silent)));
         let memory = u64::try_from(self.sight.memory).unwrap_or(u64::MAX);
         head("memory_bytes", "gauge", "Objects that are not whole yet.", &one(memory));
         let seconds = u64::try_from(now.unix_nanos() / 1_000_000_000).unwrap_or(0);
