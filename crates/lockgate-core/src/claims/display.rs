@@ -5,6 +5,7 @@ use super::{CarrierKind, Claim, Where};
 use crate::Reason;
 use crate::carriers::{Carriers, Field};
 use crate::policy::LaneType;
+use crate::read_before::MarkingsBefore;
 use crate::workspace::Pass;
 use alloc::vec::Vec;
 use lockgate_bytes::Span;
@@ -17,14 +18,14 @@ const PORTIONS_MAX: usize = 1024;
 
 /// The claims of all fields that hold such markings.
 pub(super) fn read(pass: &mut Pass, lane_type: &LaneType, policies: &PolicySet, bytes: &[u8]) {
-    let reader = Reader { profile: lane_type.parts.profile.as_ref(), policies };
+    let reader = Reader { profile: lane_type.parts.profile.as_ref(), policies, type_id: lane_type.id() };
     read_fields(pass, &lane_type.carriers, &reader, bytes);
 }
 
 fn read_fields(pass: &mut Pass, carriers: &Carriers, reader: &Reader<'_>, bytes: &[u8]) {
-    let Pass { inspection, findings, claims, .. } = pass;
+    let Pass { inspection, findings, claims, markings_before, .. } = pass;
     let (record, reasons) = (&inspection.record, &mut inspection.reasons);
-    let mut out = Out { claims, reasons, findings };
+    let mut out = Out { claims, reasons, findings, before: markings_before };
     for (field, carrier) in &carriers.banners {
         let Some(said) = Said::of(*field, field.place(), record, Block::ROOT, bytes) else { continue };
         let kind = CarrierKind::VisibleMarking;
@@ -105,6 +106,7 @@ struct Out<'p> {
     claims: &'p mut Vec<Claim>,
     reasons: &'p mut Vec<Reason>,
     findings: &'p mut Vec<Finding>,
+    before: &'p mut MarkingsBefore,
 }
 
 impl Out<'_> {
@@ -128,6 +130,7 @@ impl Out<'_> {
 struct Reader<'p> {
     profile: Option<&'p Profile>,
     policies: &'p PolicySet,
+    type_id: &'p str,
 }
 
 impl Reader<'_> {
@@ -143,7 +146,13 @@ impl Reader<'_> {
         let (Some(profile), Some(carrier)) = (self.profile, carrier) else {
             return out.unreadable(kind, said, "the lane's profile does not read this marking");
         };
+        if let Some(label) = out.before.label(self.type_id, carrier, piece.text) {
+            return out.claim(kind, said, Some(label));
+        }
         let label = profile.display(carrier, piece.text, self.policies, out.findings);
+        if let Some(label) = label {
+            out.before.keep(self.type_id, carrier, piece.text, label);
+        }
         for finding in out.findings.drain(..) {
             let span = said.span(piece, finding.span);
             out.reasons.push(Reason::from(finding).at(said.place, span));
@@ -210,7 +219,7 @@ mod tests {
             let shape = build.finish();
             let carriers = Carriers::find(&shape, None);
             let (policies, mut pass) = (PolicySet::new(), Pass::default());
-            let reader = Reader { profile: None, policies: &policies };
+            let reader = Reader { profile: None, policies: &policies, type_id: "r@1" };
             pass.inspection.begin(&shape);
             read_fields(&mut pass, &carriers, &reader, b"yes");
             assert!(pass.claims.is_empty(), "what is absent says nothing");

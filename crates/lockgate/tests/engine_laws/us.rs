@@ -4,7 +4,7 @@
 
 use crate::event::{MARKING, bound, event, now};
 use crate::gate::{Gate, Seen};
-use lockgate_core::{CarrierKind, VerdictKind};
+use lockgate_core::{CarrierKind, VerdictKind, Workspace};
 use std::sync::LazyLock;
 
 const FIVE: &str = "REL TO USA, AUT, HRV, HUN, SVK, SVN";
@@ -42,14 +42,14 @@ fn a_banner_is_released_to_those_it_lists() {
     assert_eq!((seen.verdict, seen.codes), (VerdictKind::Release, Vec::new()), "{}", seen.line);
     assert_eq!(
         seen.label.as_deref(),
-        Some("MISSION UNCLASSIFIED Releasable To AUT HRV HUN SVK SVN USA"),
+        Some("MISSION UNCLASSIFIED Releasable To AUT, HRV, HUN, SVK, SVN, USA"),
         "in the policy of the lane"
     );
     assert_eq!(seen.claims.iter().map(|(kind, _)| *kind).collect::<Vec<_>>(), [CarrierKind::VisibleMarking]);
     // Rule 20: an organisation is read with its members at that time, and these are none of the destination.
     for (banner, code) in [
-        ("UNCLASSIFIED//REL TO USA, AUT, HRV", "LG-A006"),
-        ("UNCLASSIFIED//REL TO USA, FVEY", "LG-A006"),
+        ("UNCLASSIFIED//REL TO USA, AUT, HRV", "LG-A011"),
+        ("UNCLASSIFIED//REL TO USA, FVEY", "LG-A011"),
         ("UNCLASSIFIED", "LG-A013"),
         (&format!("CONFIDENTIAL//{FIVE}"), "LG-A001"),
         (&format!("SECRET//{FIVE}"), "LG-A001"),
@@ -95,7 +95,8 @@ fn what_has_no_equivalent_keeps_the_object_with_both_places() {
         assert_eq!(&object[at(0)..at(1)], part, "{banner}");
     }
     let both = judge("SECRET//SAR-BP//FGI DEU//NOFORN");
-    assert_eq!(both.codes, ["LG-M020"; 3], "each with its reason");
+    let of_label: Vec<_> = both.codes.iter().filter(|code| code.starts_with("LG-M")).collect();
+    assert_eq!(of_label, [&"LG-M020"; 3], "each with its reason");
 }
 
 #[test]
@@ -180,6 +181,25 @@ fn the_equivalence_has_its_dates_and_its_direction() {
     assert!(seen.not_after.is_some_and(|end| end <= crate::event::at("2036-01-01T00:00:00Z")));
 }
 
+/// More banners than are remembered, some of them twice, each in two fields: what was read before is read alike.
+#[test]
+fn what_a_banner_said_before_makes_no_difference() {
+    let lists = ["AUT", "DEU", "FRA", "GBR", "HRV", "HUN", "SVK", "SVN"];
+    let levels = ["UNCLASSIFIED", "CONFIDENTIAL", "SECRET"];
+    let banners =
+        levels.iter().flat_map(|level| lists.iter().map(move |one| format!("{level}//REL TO USA, {one}")));
+    let mut all: Vec<String> = banners.collect();
+    all.extend([format!("UNCLASSIFIED//{FIVE}"), "SECRET//NOFORN".into(), format!("UNCLASSIFIED//{FIVE}")]);
+    all.extend(all.clone());
+    let mut workspace = Box::new(Workspace::new());
+    for banner in &all {
+        let object = marked(banner);
+        let (seen, again) = US.judge_in(object.as_bytes(), now(), workspace);
+        workspace = again;
+        assert_eq!(seen.line, judge(banner).line, "{banner}");
+    }
+}
+
 #[test]
 fn a_banner_is_a_text_or_the_type_does_not_build() {
     let listed = "        attribute banner enum optional=#true role=marking.banner {\n            value \"SECRET\"\n        }\n";
@@ -203,6 +223,6 @@ fn an_undated_claim_is_for_members_since_the_observation() {
     };
     // The event was observed at 10:04:50 and is judged at 10:05:00.
     assert_eq!(joined("2026-03-01T10:04:50Z"), <[&str; 0]>::default());
-    assert_eq!(joined("2026-03-01T10:04:50.000000001Z"), ["LG-A006"]);
-    assert_eq!(joined("2026-03-01T10:05:00Z"), ["LG-A006"]);
+    assert_eq!(joined("2026-03-01T10:04:50.000000001Z"), ["LG-A011"]);
+    assert_eq!(joined("2026-03-01T10:05:00Z"), ["LG-A011"]);
 }
