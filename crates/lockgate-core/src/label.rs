@@ -71,13 +71,14 @@ pub(crate) fn enforce(pass: &mut Pass, carried: &Carried<'_>, policy: &Policy, s
 }
 
 /// Validates the claim at `at`, and maps it into the lane's policy. A claim that does not say when it was made was made at
-/// some time since the object was observed; of an object that does not say that either, at any time.
+/// some time since the object was observed; of an object that does not say that either, nothing is known of it but that it
+/// is here now (docs/decisions/0044).
 fn map(pass: &mut Pass, at: usize, carried: &Carried<'_>, policy: &Policy, now: Time) {
     let Some(label) = pass.claims.get(at).and_then(|claim| claim.label) else { return };
     policy.policies().validate(&label, now, carried.skew, &mut pass.findings);
-    let since = carried.observed.unwrap_or(Time::MIN);
+    let dated = |label: Label| carried.observed.map_or(label, |since| label.made_within(since, now));
     let mapped = match policy.parts.mapping.map(&label, now) {
-        Ok(mapped) => Some(Mapped { label: mapped.label.made_within(since, now), ..mapped }),
+        Ok(mapped) => Some(Mapped { label: dated(mapped.label), ..mapped }),
         Err(finding) => {
             pass.findings.push(finding);
             None

@@ -178,12 +178,12 @@ fn the_work_grows_with_the_file_and_no_faster() {
             at / 2
         )
     };
+    type One<'a> = (&'a dyn Fn(usize) -> String, usize, &'a str);
     let many = |one: &dyn Fn(usize) -> String, count: usize| {
         let values: Vec<String> = (0..count).map(one).collect();
         counted(&spif(LEVEL, &tag(&values.join("\n"))))
     };
-    let files: [(&dyn Fn(usize) -> String, usize, &str); 3] =
-        [(&untidy, 20_000, "P026"), (&shared, 8_000, "P023"), (&linked, 8_000, "")];
+    let files: [One<'_>; 3] = [(&untidy, 20_000, "P026"), (&shared, 8_000, "P023"), (&linked, 8_000, "")];
     for (one, count, code) in files {
         let ((half, _), (whole, found)) = (many(one, count / 2), many(one, count));
         assert!(whole <= 2 * half + 100, "{count} values: {half} steps, then {whole}");

@@ -51,8 +51,8 @@ fn a_banner_is_released_to_those_it_lists() {
         ("UNCLASSIFIED//REL TO USA, AUT, HRV", "LG-A011"),
         ("UNCLASSIFIED//REL TO USA, FVEY", "LG-A011"),
         ("UNCLASSIFIED", "LG-A013"),
-        (&format!("CONFIDENTIAL//{FIVE}"), "LG-A001"),
-        (&format!("SECRET//{FIVE}"), "LG-A001"),
+        (&format!("CONFIDENTIAL//{FIVE}"), "LG-A010"),
+        (&format!("SECRET//{FIVE}"), "LG-A010"),
     ] {
         let seen = judge(banner);
         assert!(
