@@ -105,7 +105,7 @@ fn the_cost_of_an_object() {
     });
     let (mut heard, mut waited) = (0, Vec::new());
     loop {
-        match ear.hear_within(Duration::from_secs(5)) {
+        match ear.hear_within(Duration::from_secs(30)) {
             Ok(Some(Report::Outcomes(list))) => {
                 heard += list.len();
                 waited.extend(list.iter().map(|it| it.waited.nanos()));

@@ -46,7 +46,7 @@ const ROOM: Hatch = Hatch { objects: 1_000, bytes: 8 << 20, reports: 64 };
 fn rest(ear: &Ear) -> Vec<Outcome> {
     let mut all = Vec::new();
     loop {
-        match ear.hear_within(Duration::from_secs(5)) {
+        match ear.hear_within(Duration::from_secs(30)) {
             Ok(Some(Report::Outcomes(mut list))) => {
                 all.append(&mut list);
                 ear.give_back(list);
@@ -125,7 +125,7 @@ fn a_link_that_comes_back_sends_what_waited() {
     for entry in 0..100 {
         lane.mouth.offer(sealed(entry)).expect("there is room");
     }
-    let end = Instant::now() + Duration::from_secs(5);
+    let end = Instant::now() + Duration::from_secs(30);
     while lane.counters.stall() != Some(Stall::Buffers)
         || lane.counters.class(Precedence::Routine).queued != 100
     {
@@ -141,7 +141,7 @@ fn a_link_that_comes_back_sends_what_waited() {
 
 #[test]
 fn a_reload_calls_back_everything_of_the_old_bundle_and_says_when_that_is_done() {
-    // So thin that nothing but the first leaves.
+    // So thin that nothing but the first leaves: all of it would take ten minutes.
     let lane = lane(ROOM, Some(Pace::new(9_600)), |_| {});
     for entry in 0..800 {
         lane.mouth.offer(sealed(entry)).expect("there is room");
@@ -152,7 +152,7 @@ fn a_reload_calls_back_everything_of_the_old_bundle_and_says_when_that_is_done()
     lane.mouth.offer(sealed_as(800, |it| it.bundle = newer)).expect("there is room");
     let mut outcomes = Vec::new();
     loop {
-        match lane.ear.hear_within(Duration::from_secs(5)).expect("it runs") {
+        match lane.ear.hear_within(Duration::from_secs(30)).expect("it runs") {
             Some(Report::Outcomes(list)) => outcomes.extend(list),
             Some(Report::Changed(bundle)) => {
                 assert_eq!(bundle, newer);
@@ -161,7 +161,7 @@ fn a_reload_calls_back_everything_of_the_old_bundle_and_says_when_that_is_done()
             None => panic!("no answer"),
         }
     }
-    assert!(asked.elapsed() < Duration::from_millis(1_000), "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < Duration::from_secs(60), "{:?}", asked.elapsed());
     assert_eq!(entries(&outcomes), (0..800).collect(), "all of the old one, and before the answer");
     for outcome in &outcomes {
         match &outcome.what {

@@ -256,7 +256,7 @@ fn a_peer_that_talks_back_changes_nothing() {
     }
     drop(mouth);
     let mut outcomes = Vec::new();
-    while let Ok(report) = ear.hear_within(Duration::from_secs(5)) {
+    while let Ok(report) = ear.hear_within(Duration::from_secs(30)) {
         match report {
             Some(Report::Outcomes(list)) => outcomes.extend(list),
             other => panic!("{other:?}"),

@@ -47,7 +47,7 @@ fn plain() -> Config {
 fn connect(running: &Running) -> TcpStream {
     let stream = TcpStream::connect(running.address("stream")).unwrap();
     stream.set_nodelay(true).unwrap();
-    stream.set_read_timeout(Some(Wait::from_secs(10))).unwrap();
+    stream.set_read_timeout(Some(Wait::from_secs(30))).unwrap();
     stream
 }
 

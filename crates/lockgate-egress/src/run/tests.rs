@@ -33,7 +33,7 @@ impl Listener {
         while let Ok(size) = self.socket.recv(&mut buffer) {
             let is_part = buffer[1] >> 4 == 1;
             self.parts += u64::from(is_part);
-            if !is_part || self.parts % 3 != 0 {
+            if !is_part || !self.parts.is_multiple_of(3) {
                 self.receiver.receive(&buffer[..size], now(), &mut self.events);
             }
         }

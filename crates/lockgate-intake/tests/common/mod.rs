@@ -133,7 +133,7 @@ impl Running {
 
     /// Waits, at most 10 s, until `holds` of what came.
     pub fn wait(&self, what: &str, mut holds: impl FnMut(&[Arrival]) -> bool) {
-        let until = Instant::now() + std::time::Duration::from_secs(10);
+        let until = Instant::now() + std::time::Duration::from_secs(30);
         loop {
             if holds(&self.basket.arrivals.lock().unwrap()) {
                 return;
