@@ -185,6 +185,7 @@ fn drops(members: &mut Members) -> Read<Drops> {
         dropped: members.number("dropped")?,
         lost: members.number("lost")?,
         alarms: members.number("alarms")?,
+        indeterminate: members.number("indeterminate")?,
     })
 }
 

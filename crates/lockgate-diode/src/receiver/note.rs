@@ -61,6 +61,12 @@ pub enum Note {
         /// The epoch.
         epoch: u64,
     },
+    /// So many of the objects that ended before this note may not be on record with whoever acts upon them. It says nothing
+    /// of the link, and a receiver passes over it.
+    Owed {
+        /// How many.
+        count: u64,
+    },
 }
 
 /// How objects ended.
@@ -148,6 +154,10 @@ impl Note {
                 text.push(4);
                 text.extend(epoch.to_be_bytes());
             }
+            Self::Owed { count } => {
+                text.push(6);
+                text.extend(count.to_be_bytes());
+            }
             Self::Tally { epoch, class, tally } => {
                 text.push(5);
                 text.extend(epoch.to_be_bytes());
@@ -203,6 +213,8 @@ impl Note {
                 let (attested, lost) = (wire::u64(&mut reader)?, wire::u64(&mut reader)?);
                 Some(Self::Tally { epoch, class, tally: Tally { delivered, recovered, attested, lost } })
             }
+            // What stands where others have an epoch.
+            6 => Some(Self::Owed { count: epoch }),
             _ => None,
         }
     }
@@ -265,6 +277,7 @@ impl Receiver {
                 self.former = self.former.take().filter(|former| former.epoch > epoch);
                 self.closed = self.closed.max(epoch);
             }
+            Note::Owed { .. } => {}
         }
         Ok(())
     }
