@@ -51,6 +51,14 @@ impl Outgoing {
         self.group >= self.cut.blocks
     }
 
+    /// True where each block has had as many symbols as it has sources: whoever got them all has the object.
+    pub(crate) fn is_enough(&self) -> bool {
+        let is_last = self.cut.blocks.saturating_sub(self.group) <= SIDE_BY_SIDE;
+        // Sources leave first, and of the blocks of a group the longer ones: once a repair is next, all sources are out.
+        let next = self.group.checked_add(self.lane).and_then(|block| self.cut.block(block));
+        is_last && next.is_none_or(|span| self.index >= span.count)
+    }
+
     /// The next symbol; `None` where all have left.
     pub(crate) fn next(&mut self, workshop: &mut Workshop) -> Option<Block<'_>> {
         let block = self.group.checked_add(self.lane)?;
@@ -375,6 +383,27 @@ mod tests {
                 prop_assert_eq!(room, 1 << 20, "what repairs took is given back");
                 prop_assert_eq!(incoming.unwrap().finish().0, object);
             }
+        }
+    }
+
+    /// The moment at which whoever got everything has the object, for cuts of one group, of several, and without repairs.
+    #[test]
+    fn enough_has_left_exactly_when_a_receiver_that_got_all_is_whole() {
+        let lengths = [1, 2, 3, 2_047, 2_048, 2_049, 3_000, 4_097, 2 * 1_024 * 64, 2 * 1_024 * 65 + 7];
+        for (length, percent) in lengths.into_iter().flat_map(|length| [(length, 0), (length, 5)]) {
+            let cut = Cut::fitting(length, 2, percent).unwrap();
+            let title = Title { number: 3, hash: [1; 32], order: 0, sent: 0 };
+            let mut out = Outgoing::new(title, cut, bytes(length as usize));
+            let (mut workshop, mut room) = (Workshop::default(), 1 << 20);
+            let (mut incoming, mut whole): (Option<Incoming>, _) = (None, false);
+            assert!(!out.is_enough(), "{cut:?}");
+            while let Some(block) = out.next(&mut workshop) {
+                let incoming = incoming.get_or_insert_with(|| Incoming::new(&block, Vec::new()).unwrap());
+                whole |= incoming.take(&block, &mut workshop, &mut room) == Taken::Whole;
+                let at = (block.block, block.index);
+                assert_eq!(out.is_enough(), whole, "{at:?} of {cut:?}");
+            }
+            assert!(whole);
         }
     }
 

@@ -70,7 +70,7 @@ fn unnoted(notes: &[Note], there: &[Id]) -> Vec<Note> {
             Note::Ended { epoch, class, first, end, .. } => {
                 ended.entry((*epoch, *class)).or_default().push((*first, *end));
             }
-            Note::Tally { .. } | Note::Head { .. } | Note::Owed { .. } => {}
+            Note::Tally { .. } | Note::Head { .. } | Note::Durable { .. } | Note::Owed { .. } => {}
         }
     }
     let is_noted = |id: &Id| {

@@ -67,6 +67,12 @@ pub enum Note {
         /// How many.
         count: u64,
     },
+    /// When this was written, so many records were on the disk for certain, counted from the first of the file. It says
+    /// nothing of the link.
+    Durable {
+        /// How many; as the first record of a file, with itself.
+        records: u64,
+    },
 }
 
 /// How objects ended.
@@ -155,7 +161,7 @@ impl Note {
                 text.extend(epoch.to_be_bytes());
             }
             Self::Owed { count } => {
-                text.push(6);
+                text.push(7);
                 text.extend(count.to_be_bytes());
             }
             Self::Tally { epoch, class, tally } => {
@@ -166,6 +172,10 @@ impl Note {
                 text.extend(
                     [delivered, recovered, attested, lost].iter().flat_map(|count| count.to_be_bytes()),
                 );
+            }
+            Self::Durable { records } => {
+                text.push(6);
+                text.extend(records.to_be_bytes());
             }
         }
         text.resize(NOTE_BYTES.saturating_sub(CHECK), 0);
@@ -187,6 +197,7 @@ impl Note {
     fn read(bytes: &[u8; NOTE_BYTES]) -> Option<Self> {
         let mut reader = Untrusted::new(bytes).reader();
         let kind = reader.byte()?;
+        // Of all kinds but the last.
         let epoch = wire::u64(&mut reader)?;
         match kind {
             1 => Some(Self::Begun { epoch }),
@@ -213,8 +224,9 @@ impl Note {
                 let (attested, lost) = (wire::u64(&mut reader)?, wire::u64(&mut reader)?);
                 Some(Self::Tally { epoch, class, tally: Tally { delivered, recovered, attested, lost } })
             }
+            6 => Some(Self::Durable { records: epoch }),
             // What stands where others have an epoch.
-            6 => Some(Self::Owed { count: epoch }),
+            7 => Some(Self::Owed { count: epoch }),
             _ => None,
         }
     }
@@ -277,7 +289,7 @@ impl Receiver {
                 self.former = self.former.take().filter(|former| former.epoch > epoch);
                 self.closed = self.closed.max(epoch);
             }
-            Note::Owed { .. } => {}
+            Note::Durable { .. } | Note::Owed { .. } => {}
         }
         Ok(())
     }
