@@ -226,6 +226,9 @@ pub struct Drops {
     pub lost: u64,
     /// Of a diode link: what a sound one never does, since the process began.
     pub alarms: u64,
+    /// Of a diode link: objects that the process before had and may not have put on record when it was killed. What of
+    /// them is on record stands there as well.
+    pub indeterminate: u64,
 }
 
 /// `bundle`.

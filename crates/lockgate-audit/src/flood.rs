@@ -69,6 +69,11 @@ impl Flood {
         true
     }
 
+    /// True where nothing waits to be written.
+    pub fn is_empty(&self) -> bool {
+        self.shared.is_empty()
+    }
+
     /// The records of all that was taken, to be written now; call it each second, and before a stop. They are not
     /// counted until they are written: keep them where the log fails.
     pub fn drain(&mut self, epoch: u64, at: Time) -> Vec<Refusals> {

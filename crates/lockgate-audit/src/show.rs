@@ -100,6 +100,9 @@ pub fn text_line(entry: u64, event: &Event, out: &mut String) {
             if drops.lost > 0 || drops.alarms > 0 {
                 let _ = write!(out, ", {} objects lost, {} alarms", drops.lost, drops.alarms);
             }
+            if drops.indeterminate > 0 {
+                let _ = write!(out, ", {} objects of the run before indeterminate", drops.indeterminate);
+            }
         }
         Event::Bundle(change) => match &change.refused {
             None => out.push_str(" taken"),

@@ -19,6 +19,18 @@ pub enum Arrival {
         /// All since the listener was opened.
         losses: Losses,
     },
+    /// Everything that the link brought so far has been offered before this. Once all that was offered is on record,
+    /// [`Handle::on_record`](crate::Handle::on_record) says so.
+    Mark(Mark),
+}
+
+/// How far a diode link has come: what stands before it in the hatch can be put on record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// Place of the listener in the configuration.
+    pub listener: usize,
+    /// How many objects of the link have ended; only grows.
+    pub ended: u64,
 }
 
 /// What never reached a listener since it was opened; the counts only grow.
@@ -30,6 +42,8 @@ pub struct Losses {
     pub lost: u64,
     /// Of a diode link: what a sound one never does.
     pub alarms: u64,
+    /// Of a diode link: objects that the former run had and may not have put on record when it was killed.
+    pub indeterminate: u64,
 }
 
 /// What was turned away before it became an object. Many of one kind share one of these: see `count`.

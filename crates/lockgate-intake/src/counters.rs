@@ -28,6 +28,8 @@ pub struct ListenerCounters {
     pub lost: Counter,
     /// Alarms of a diode link: what must not happen on a sound one.
     pub alarms: Counter,
+    /// Of a diode link: objects of the former run that may not be on record.
+    pub indeterminate: Counter,
     /// Connections accepted.
     pub connections: Counter,
     /// Connections open now (gauge).
@@ -76,6 +78,7 @@ impl ListenerCounters {
             kernel_drops: Counter::default(),
             lost: Counter::default(),
             alarms: Counter::default(),
+            indeterminate: Counter::default(),
             connections: Counter::default(),
             connections_open: Counter::default(),
             idle_closes: Counter::default(),

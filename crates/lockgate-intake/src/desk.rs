@@ -3,7 +3,7 @@
 use crate::allowance::Allowance;
 use crate::tally::Tally;
 use crate::{
-    Arrival, Clock, Config, Hatch, IntakeCounters, ListenerCounters, Losses, Offered, Pool, Receipt,
+    Arrival, Clock, Config, Hatch, IntakeCounters, ListenerCounters, Losses, Mark, Offered, Pool, Receipt,
     TurnedAway, Why,
 };
 use lockgate_bytes::{Digest, Frame, Time};
@@ -180,6 +180,21 @@ impl<'h> Desk<'h> {
             counters.lost.add(lost);
             counters.alarms.add(alarms);
         }
+    }
+
+    /// The run before may not have put so many objects of this link on record.
+    pub(crate) fn link_indeterminate(&mut self, listener: usize, count: u64) {
+        if let Some((seen, _)) = self.losses.get_mut(listener) {
+            seen.indeterminate = seen.indeterminate.saturating_add(count);
+        }
+        if let Some(counters) = self.counters.listeners.get(listener) {
+            counters.indeterminate.add(count);
+        }
+    }
+
+    /// Sets a mark behind everything that was told; false where something still waits, or the hatch is full.
+    pub(crate) fn mark(&mut self, mark: Mark) -> bool {
+        self.is_empty() && self.offer(mark.listener, Arrival::Mark(mark)).is_none() && !self.gone
     }
 
     /// Tells what waits to be told together. What the hatch does not take is kept.

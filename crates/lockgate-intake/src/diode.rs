@@ -1,12 +1,12 @@
 //! Objects that come by the one-way protocol. Thin: the link's far end is `lockgate-receive`, and what becomes of whole
 //! objects is the desk's. The key of the link is the source.
 
-use crate::Why;
 use crate::config::Diode;
 use crate::desk::{Desk, Missed, Moment};
 use crate::udp::Found;
+use crate::{Mark, Why};
 use lockgate_diode::{Event, Lost};
-use lockgate_receive::Station;
+use lockgate_receive::{Keeper, Station};
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::RawFd;
@@ -17,6 +17,10 @@ pub(crate) struct DiodeReader {
     source: usize,
     size_max: usize,
     station: Station,
+    /// How many objects the last mark stands behind.
+    marked: u64,
+    /// What the former run left owing, until it is told.
+    left: u64,
 }
 
 impl DiodeReader {
@@ -30,8 +34,9 @@ impl DiodeReader {
         source: usize,
         size_max: usize,
     ) -> Result<Self, String> {
-        let station = Station::open(&diode.listen, diode.link.clone(), diode.state.clone())?;
-        Ok(Self { listener, source, size_max, station })
+        let mut station = Station::open(&diode.listen, diode.link.clone(), diode.state.clone())?;
+        let left = station.keeper().owed();
+        Ok(Self { listener, source, size_max, station, marked: 0, left })
     }
 
     pub(crate) fn address(&self) -> io::Result<SocketAddr> {
@@ -47,7 +52,7 @@ impl DiodeReader {
     /// # Errors
     /// Those of the system, and of the journal's disk.
     pub(crate) fn read(&mut self, desk: &mut Desk<'_>, at: Moment) -> io::Result<Found> {
-        let Self { listener, source, size_max, station } = self;
+        let Self { listener, source, size_max, station, .. } = self;
         let place = Place { listener: *listener, source: *source, size_max: *size_max };
         let more = station.read(at.now, &mut |event| place.take(event, desk, at))?;
         Ok(if more { Found::More } else { Found::Nothing })
@@ -58,9 +63,31 @@ impl DiodeReader {
     /// # Errors
     /// Those of the journal's disk.
     pub(crate) fn tick(&mut self, desk: &mut Desk<'_>, at: Moment) -> io::Result<()> {
-        let Self { listener, source, size_max, station } = self;
+        let Self { listener, source, size_max, station, left, .. } = self;
+        desk.link_indeterminate(*listener, std::mem::take(left));
         let place = Place { listener: *listener, source: *source, size_max: *size_max };
         station.tick(at.now, &mut |event| place.take(event, desk, at))
+    }
+
+    /// Sets a mark behind what came since the last one. Where something is not told yet, the next one does.
+    pub(crate) fn mark(&mut self, desk: &mut Desk<'_>) {
+        let (listener, ended) = (self.listener, self.station.keeper().ended());
+        if ended > self.marked && desk.mark(Mark { listener, ended }) {
+            self.marked = ended;
+        }
+    }
+
+    /// All before this mark is on record.
+    ///
+    /// # Errors
+    /// Those of the journal's disk; it counts as owed then.
+    pub(crate) fn on_record(&mut self, mark: Mark) -> io::Result<()> {
+        self.station.keeper().on_record(mark.ended)
+    }
+
+    /// Closes the socket; what is owed is known by who comes back.
+    pub(crate) fn close(self) -> Keeper {
+        self.station.close()
     }
 
     /// Tells what the kernel has thrown away.

@@ -43,7 +43,7 @@ mod tls;
 mod udp;
 
 pub use allowance::Rate;
-pub use arrival::{Arrival, Hatch, Losses, Offered, Receipt, TurnedAway, Why};
+pub use arrival::{Arrival, Hatch, Losses, Mark, Offered, Receipt, TurnedAway, Why};
 pub use by_hand::ByHand;
 pub use clock::Clock;
 pub use config::{

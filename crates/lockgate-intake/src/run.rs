@@ -191,6 +191,7 @@ impl Running<'_> {
                 if reader.tick(&mut self.desk, at).is_err() {
                     self.desk.count(reader.listener, |counters| counters.faults.add(1));
                 }
+                reader.mark(&mut self.desk);
             }
         }
         if at.steady >= self.next_flush {
@@ -236,6 +237,12 @@ impl Running<'_> {
                 }
             }
         }
+        for mark in self.handle.marks() {
+            let reader = self.diodes.iter_mut().find(|(reader, _)| reader.listener == mark.listener);
+            if reader.is_some_and(|(reader, _)| reader.on_record(mark).is_err()) {
+                self.desk.count(mark.listener, |counters| counters.faults.add(1));
+            }
+        }
     }
 
     /// Reads what has arrived to its end, closes, and has the last word.
@@ -265,7 +272,11 @@ impl Running<'_> {
         }
         // The ports are free from here on.
         self.sockets.clear();
-        self.diodes.clear();
+        // What could not be told is not on record, however well the lane ends.
+        let is_told = self.desk.is_empty() && !self.desk.is_gone();
+        for (reader, _) in self.diodes.drain(..).filter(|_| is_told) {
+            self.handle.keep(reader.close());
+        }
         self.doors.clear();
         self.is_drained = true;
     }

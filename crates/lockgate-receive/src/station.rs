@@ -2,6 +2,7 @@
 
 use crate::ear::{Ear, Listen};
 use crate::journal::{Journal, JournalFault};
+use crate::keeper::{self, Keeper};
 use lockgate_bytes::{Precedence, Time};
 use lockgate_diode::{Event, How, Id, Limits, LinkKey, ManifestKey, Note, Receiver};
 use lockgate_disk::Disk;
@@ -31,17 +32,30 @@ impl Link {
     /// # Errors
     /// A sentence where the journal cannot be used, or its notes do not follow one another.
     pub(crate) fn receiver(self, disk: Arc<dyn Disk>, there: &[Id]) -> Result<(Receiver, Journal), String> {
+        self.resume(disk, there, |_| Vec::new()).map(|(receiver, journal, _)| (receiver, journal))
+    }
+
+    /// The same; `kept` says which notes of the former run stay beside those of the receiver, and comes back.
+    fn resume(
+        self,
+        disk: Arc<dyn Disk>,
+        there: &[Id],
+        kept: impl FnOnce(&[Note]) -> Vec<Note>,
+    ) -> Result<(Receiver, Journal, Vec<Note>), String> {
         let (mut journal, mut notes) =
             Journal::open(disk).map_err(|fault: JournalFault| fault.to_string())?;
+        let kept = kept(&notes);
         let found = unnoted(&notes, there);
         notes.extend(found);
         let Self { link, key, manifest_key, limits } = self;
         let mut receiver = Receiver::restore(link, key, manifest_key, limits, notes)
             .map_err(|fault| format!("the receiver's journal cannot be used: {fault}; move it away"))?;
+        let mut shorter = receiver.journal();
+        shorter.extend(&kept);
         journal
-            .shorten(&receiver.journal())
+            .shorten(&shorter)
             .map_err(|error| format!("the receiver's journal cannot be written: {error}"))?;
-        Ok((receiver, journal))
+        Ok((receiver, journal, kept))
     }
 }
 
@@ -56,7 +70,7 @@ fn unnoted(notes: &[Note], there: &[Id]) -> Vec<Note> {
             Note::Ended { epoch, class, first, end, .. } => {
                 ended.entry((*epoch, *class)).or_default().push((*first, *end));
             }
-            Note::Tally { .. } | Note::Head { .. } | Note::Durable { .. } => {}
+            Note::Tally { .. } | Note::Head { .. } | Note::Durable { .. } | Note::Owed { .. } => {}
         }
     }
     let is_noted = |id: &Id| {
@@ -73,18 +87,17 @@ fn unnoted(notes: &[Note], there: &[Id]) -> Vec<Note> {
 
 /// See the module.
 ///
-/// An event is acted upon before it is noted, and nothing else before that note is written: a crash repeats one event at most. What
-/// is read while a note cannot be written waits here; then nothing more is read, and the kernel counts what it has to drop.
+/// An event is noted, and then acted upon: a crash between leaves it among what is [owed](Keeper::owed), and nothing is acted
+/// upon twice. What is read while a note cannot be written waits here; then nothing more is read, and the kernel counts what
+/// it has to drop.
 pub struct Station {
     ear: Ear,
     receiver: Receiver,
-    journal: Journal,
+    keeper: Keeper,
     /// What the receiver has just said.
     said: Vec<Event>,
-    /// What is not acted upon yet.
+    /// What is not noted and acted upon yet.
     events: VecDeque<Event>,
-    /// What was acted upon and is not noted yet.
-    owed: Option<Note>,
 }
 
 impl Station {
@@ -93,9 +106,9 @@ impl Station {
     /// # Errors
     /// A sentence that says what to do.
     pub fn open(listen: &Listen, link: Link, disk: Arc<dyn Disk>) -> Result<Self, String> {
-        let (receiver, journal) = link.receiver(disk, &[])?;
+        let (receiver, journal, kept) = link.resume(disk, &[], keeper::owed)?;
         let (ear, said, events) = (Ear::open(listen)?, Vec::new(), VecDeque::new());
-        Ok(Self { ear, receiver, journal, said, events, owed: None })
+        Ok(Self { ear, receiver, keeper: Keeper::new(journal, &kept), said, events })
     }
 
     /// The socket.
@@ -113,14 +126,23 @@ impl Station {
         &self.receiver
     }
 
+    /// Who knows what of it is on record.
+    pub fn keeper(&mut self) -> &mut Keeper {
+        &mut self.keeper
+    }
+
+    /// Closes the socket. What was read and could not be noted is for the next start to tell.
+    pub fn close(self) -> Keeper {
+        self.keeper
+    }
+
     /// Asks the system what it has thrown away, and gives the sum.
     pub fn dropped(&mut self) -> u64 {
         self.ear.count_drops();
         self.ear.dropped()
     }
 
-    /// Reads one piece, and acts upon what came of it; false where nothing was there. What has been acted upon is noted
-    /// afterwards.
+    /// Reads one piece, notes what came of it, and acts upon that; false where nothing was there.
     ///
     /// # Errors
     /// Those of the system; where it is the journal that cannot be written, nothing is lost by it.
@@ -140,23 +162,20 @@ impl Station {
     pub fn tick(&mut self, now: Time, act: &mut dyn FnMut(Event)) -> io::Result<()> {
         self.receiver.tick(now, &mut self.said);
         self.act(act)?;
-        if self.journal.is_long() {
-            self.journal.shorten(&self.receiver.journal())?;
-        }
-        self.journal.sync()
+        self.keeper.look_after(&mut self.receiver)
     }
 
     fn act(&mut self, act: &mut dyn FnMut(Event)) -> io::Result<()> {
         self.events.extend(self.said.drain(..));
-        loop {
-            if let Some(note) = &self.owed {
-                self.journal.append(note)?;
-                self.owed = None;
+        while let Some(event) = self.events.front() {
+            if let Some(note) = event.note() {
+                self.keeper.note(&note)?;
             }
-            let Some(event) = self.events.pop_front() else { return Ok(()) };
-            self.owed = event.note();
-            act(event);
+            if let Some(event) = self.events.pop_front() {
+                act(event);
+            }
         }
+        Ok(())
     }
 }
 

@@ -79,7 +79,7 @@ alarms! {
         "See which source sends so much; limit its rate in the deployment file.";
     KernelDrops = "kernel-drops", Nothing, passing, "the kernel dropped datagrams before the lane read them";
         "Raise net.core.rmem_max and the listener's buffer, or see who sends so much.";
-    LinkLoss = "link-loss", Nothing, passing, "objects were sent on a diode link and will not come";
+    LinkLoss = "link-loss", Nothing, passing, "objects were sent on a diode link and will not come, or may have gone with a run that was killed";
         "See what the link loses; let the sender repair or repeat more, or find out what is too slow here.";
     LinkUnsound = "link-unsound", Nothing, passing, "a diode link did what a sound one never does: a forged manifest, a damaged object";
         "Find out who else can send on this link, and who has its keys.";

@@ -79,6 +79,11 @@ impl Status {
         for seen in &self.listeners {
             page.line("link_alarms_total", &[("listener", &seen.listener)], seen.alarms);
         }
+        let name = "link_indeterminate_total";
+        page.head(name, "counter", "Objects that the run before had and may not have put on record.");
+        for seen in &self.listeners {
+            page.line(name, &[("listener", &seen.listener)], seen.indeterminate);
+        }
     }
 
     fn latency_page(&self, page: &mut Page<'_>) {

@@ -42,6 +42,7 @@ pub struct ListenerGauge {
     kernel_drops: AtomicU64,
     lost: AtomicU64,
     alarms: AtomicU64,
+    indeterminate: AtomicU64,
 }
 
 /// The counts of one listener.
@@ -52,6 +53,7 @@ pub(crate) struct ListenerSeen {
     /// Of a diode link: objects, and what a sound link never does.
     pub(crate) lost: u64,
     pub(crate) alarms: u64,
+    pub(crate) indeterminate: u64,
 }
 
 impl ListenerGauge {
@@ -60,16 +62,19 @@ impl ListenerGauge {
         self.kernel_drops.store(so_far, Relaxed);
     }
 
-    /// Of a diode link, so far: objects that were sent and will not come, and alarms.
-    pub fn link(&self, lost: u64, alarms: u64) {
+    /// Of a diode link, so far: objects that were sent and will not come, alarms, and objects that the run before had and
+    /// may not have put on record.
+    pub fn link(&self, lost: u64, alarms: u64, indeterminate: u64) {
         self.lost.store(lost, Relaxed);
         self.alarms.store(alarms, Relaxed);
+        self.indeterminate.store(indeterminate, Relaxed);
     }
 
     pub(crate) fn seen(&self, listener: String) -> ListenerSeen {
-        let [kernel_drops, lost, alarms] =
-            [&self.kernel_drops, &self.lost, &self.alarms].map(|count| count.load(Relaxed));
-        ListenerSeen { listener, kernel_drops, lost, alarms }
+        let [kernel_drops, lost, alarms, indeterminate] =
+            [&self.kernel_drops, &self.lost, &self.alarms, &self.indeterminate]
+                .map(|count| count.load(Relaxed));
+        ListenerSeen { listener, kernel_drops, lost, alarms, indeterminate }
     }
 }
 

@@ -68,7 +68,7 @@ fn count(alarm: Alarm, status: &Status) -> u64 {
             tallies(&|tally| (tally.stage, tally.verdict) == (Stage::Intake, Verdict::Dropped))
         }
         Alarm::KernelDrops => listeners(&|seen| seen.kernel_drops),
-        Alarm::LinkLoss => listeners(&|seen| seen.lost),
+        Alarm::LinkLoss => listeners(&|seen| seen.lost.saturating_add(seen.indeterminate)),
         Alarm::LinkUnsound => listeners(&|seen| seen.alarms),
         _ => 0,
     }
@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(names(3_602).len(), 0);
         gauges.listener("udp").kernel_drops(4);
         assert_eq!(names(3_603), ["kernel-drops"]);
-        gauges.listener("diode").link(2, 1);
+        gauges.listener("diode").link(2, 1, 0);
         assert_eq!(names(3_603), ["kernel-drops", "link-loss", "link-unsound"]);
         assert_eq!(names(7_300), [""; 0]);
         gauges.listener("udp").kernel_drops(5);

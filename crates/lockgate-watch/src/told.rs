@@ -134,12 +134,14 @@ impl Status {
     }
 
     fn links(&self) -> Value {
-        let links = self.listeners.iter().filter(|seen| seen.lost > 0 || seen.alarms > 0);
+        let links =
+            self.listeners.iter().filter(|seen| seen.lost > 0 || seen.alarms > 0 || seen.indeterminate > 0);
         let link = |seen: &ListenerSeen| {
             map([
                 ("listener", (&*seen.listener).into()),
                 ("lost", seen.lost.into()),
                 ("alarms", seen.alarms.into()),
+                ("indeterminate", seen.indeterminate.into()),
             ])
         };
         Value::List(links.map(link).collect())

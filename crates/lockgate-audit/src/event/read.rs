@@ -181,14 +181,18 @@ fn drops(members: &mut Members) -> Read<Drops> {
     let of_kernel = !members.0.contains_key("lost") && !members.0.contains_key("alarms");
     let mut of_link = |key| if of_kernel { Ok(0) } else { members.number(key) };
     let (lost, alarms) = (of_link("lost")?, of_link("alarms")?);
+    // Nor did anybody count what a kill left of a link.
+    let indeterminate =
+        if members.0.contains_key("indeterminate") { members.number("indeterminate")? } else { 0 };
     Ok(Drops {
         at: members.time("at")?,
         epoch: members.number("epoch")?,
         lane: members.text("lane")?,
         listener: members.text("listener")?,
         dropped: members.number("dropped")?,
-        lost,
+lost,
         alarms,
+        indeterminate,
     })
 }
 

@@ -160,9 +160,9 @@ fn event() -> impl Strategy<Value = Event> {
         settled().prop_map(Event::Egress),
         settled().prop_map(Event::Hold),
         review(),
-        (time(), any::<(u64, u64)>(), prop::array::uniform2(0_u64..3), word(), word()).prop_map(
-            |(at, (epoch, dropped), [lost, alarms], lane, listener)| {
-                Event::Drops(Drops { at, epoch, lane, listener, dropped, lost, alarms })
+        (time(), any::<(u64, u64)>(), prop::array::uniform3(0_u64..3), word(), word()).prop_map(
+            |(at, (epoch, dropped), [lost, alarms, indeterminate], lane, listener)| {
+                Event::Drops(Drops { at, epoch, lane, listener, dropped, lost, alarms, indeterminate })
             }
         ),
         (

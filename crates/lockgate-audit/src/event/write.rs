@@ -74,6 +74,7 @@ impl Event {
                 number(json, "dropped", event.dropped);
                 number(json, "lost", event.lost);
                 number(json, "alarms", event.alarms);
+                number(json, "indeterminate", event.indeterminate);
             }
             Self::Bundle(event) => {
                 json.time("at", event.at);

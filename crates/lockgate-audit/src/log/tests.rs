@@ -55,6 +55,7 @@ fn drops(epoch: u64, dropped: u64) -> Vec<u8> {
         dropped,
         lost: 0,
         alarms: 0,
+        indeterminate: 0,
     }))
 }
 

@@ -61,6 +61,12 @@ pub enum Note {
         /// The epoch.
         epoch: u64,
     },
+    /// So many of the objects that ended before this note may not be on record with whoever acts upon them. It says nothing
+    /// of the link, and a receiver passes over it.
+    Owed {
+        /// How many.
+        count: u64,
+    },
     /// When this was written, so many records were on the disk for certain, counted from the first of the file. It says
     /// nothing of the link.
     Durable {
@@ -154,6 +160,10 @@ impl Note {
                 text.push(4);
                 text.extend(epoch.to_be_bytes());
             }
+            Self::Owed { count } => {
+                text.push(7);
+                text.extend(count.to_be_bytes());
+            }
             Self::Tally { epoch, class, tally } => {
                 text.push(5);
                 text.extend(epoch.to_be_bytes());
@@ -215,6 +225,8 @@ impl Note {
                 Some(Self::Tally { epoch, class, tally: Tally { delivered, recovered, attested, lost } })
             }
             6 => Some(Self::Durable { records: epoch }),
+            // What stands where others have an epoch.
+            7 => Some(Self::Owed { count: epoch }),
             _ => None,
         }
     }
@@ -277,7 +289,7 @@ impl Receiver {
                 self.former = self.former.take().filter(|former| former.epoch > epoch);
                 self.closed = self.closed.max(epoch);
             }
-            Note::Durable { .. } => {}
+            Note::Durable { .. } | Note::Owed { .. } => {}
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use lockgate_core::Policy;
 use lockgate_disk::{Disk, RealDisk};
 use lockgate_egress::Brake;
 use lockgate_hold::Settings;
-use lockgate_intake::{Arrival, Receipt};
+use lockgate_intake::{Arrival, Mark, Receipt};
 use lockgate_watch::Gauges;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -27,6 +27,7 @@ pub(super) struct Beside {
     pub(super) again: Arc<Mutex<Vec<Recalled>>>,
     pub(super) petitions: Arc<Mutex<Vec<Petition>>>,
     pub(super) shut: Arc<Mutex<bool>>,
+    pub(super) marks: Arc<Mutex<Vec<Mark>>>,
 }
 
 impl Handover for Beside {
@@ -58,6 +59,10 @@ impl Neighbours for Beside {
     }
 
     fn acknowledge(&mut self, _: &[Receipt]) {}
+
+    fn on_record(&mut self, marks: &[Mark]) {
+        self.marks.lock().unwrap().extend_from_slice(marks);
+    }
 }
 
 pub(super) struct Gate {

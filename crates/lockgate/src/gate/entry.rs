@@ -4,7 +4,7 @@ use lockgate_attest::SignedReview;
 use lockgate_audit::{BundleChange, ClockChange, Drops, Refusals, Review, Taken};
 use lockgate_bytes::{Digest, Frame};
 use lockgate_core::{Before, Draft};
-use lockgate_intake::Receipt;
+use lockgate_intake::{Mark, Receipt};
 
 /// One thing that belongs on record.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(crate) enum Entry {
     Clock(ClockChange),
     /// A taken file has nothing left to decide.
     Acknowledge(Receipt),
+    /// What a diode link brought stands before this.
+    Mark(Mark),
     /// A reviewer's statement was looked at.
     Review(Box<Reviewed>),
     /// The held object of this entry had its turn, and there was no room to look into it: it has another.

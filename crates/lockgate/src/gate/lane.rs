@@ -309,6 +309,9 @@ impl Lane {
             let ended = thread.join().unwrap_or_else(|_| Err("it stopped on an internal fault".to_owned()));
             first = first.and(ended.map_err(|why| format!("{}: {why}", worker.name())));
         }
+        if first.is_ok() {
+            first = self.intake.settle().map_err(|error| format!("the journal of a diode link: {error}"));
+        }
         first = first.and(self.link.map_or(Ok(()), Link::end));
         // It has ended with the engine.
         let slow = self.slow.map_or(Ok(()), JoinHandle::join);

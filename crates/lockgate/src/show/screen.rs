@@ -31,8 +31,10 @@ pub(crate) fn lines(status: &Value, detail: Detail) -> Vec<String> {
         format!("{} {}", one.at("listener").text(), count(one.at("datagrams")))
     });
     named("links", status.at("links"), &mut lines, |one| {
-        let [lost, alarms] = ["lost", "alarms"].map(|key| count(one.at(key)));
-        format!("{} lost {lost}, alarms {alarms}", one.at("listener").text())
+        let keys = ["lost", "alarms", "indeterminate"];
+        let [lost, alarms, indeterminate] = keys.map(|key| count(one.at(key)));
+        let listener = one.at("listener").text();
+        format!("{listener} lost {lost}, alarms {alarms}, indeterminate {indeterminate}")
     });
     log(status, &mut lines);
     named("disks", status.at("disks"), &mut lines, disk);

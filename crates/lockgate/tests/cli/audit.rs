@@ -39,6 +39,7 @@ fn write_log(folder: &Path) -> String {
             dropped,
             lost: 0,
             alarms: 0,
+            indeterminate: 0,
         })
         .write(&mut page);
         log.append(&page).unwrap();

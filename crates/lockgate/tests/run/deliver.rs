@@ -4,6 +4,7 @@ use crate::gate::{Gate, free_tcp, track};
 use crate::running::{Running, http, lockgate, wait_for};
 use crate::wire::{Wire, count, relay};
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::net::UdpSocket;
 use std::os::unix::net::UnixStream;
@@ -185,4 +186,65 @@ fn what_a_link_into_a_lane_loses_stands_in_status_metrics_and_log() {
     assert_eq!(guard.verified().of("received"), 60 - lost);
     drop(relay);
     assert_eq!(count(source.events("decision").len()), 60);
+}
+
+/// The objects that a lane has received, by their hash; what is decided again is received once.
+fn decided(gate: &Gate) -> Vec<String> {
+    let first = gate.events("decision").into_iter().filter(|one| one["again"].is_null());
+    first.map(|one| one["account"]["sha256"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Killed again and again, and left alone at last: each object is on record, lost, or counted as indeterminate, and none is
+/// received twice.
+#[test]
+fn a_lane_behind_a_link_that_is_killed_counts_what_it_may_not_have_put_on_record() {
+    let (mut source, mut guard) = (Gate::new("cot-down"), Gate::new("cot-down"));
+    let wire = Wire::new(&source, "wire");
+    source.egress = wire.egress(wire.near, "4Mbit/s");
+    source.more = "drain \"20s\"".to_owned();
+    guard.intake = format!("{} {{\n limits patience=\"500ms\" former=\"2s\"\n }}", wire.intake("sensor-net"));
+    guard.more = "drain \"5s\"".to_owned();
+    let (mut lane, sending) = (guard.start(), source.start());
+    let relay = relay(wire.near, wire.far, &["--seed", "5"]);
+    let mut sent = 0;
+    for _ in 0..4 {
+        for _ in 0..25 {
+            sending.send(&track(&format!("T-{sent}"), 600));
+            sent += 1;
+            thread::sleep(Duration::from_millis(4));
+        }
+        // In the middle of what comes.
+        lane.kill();
+        lane = guard.start();
+    }
+    sending.wait_decided(sent);
+    assert_eq!(sending.stop().code, 0);
+    let of = |status: &Value, what: &str| status["links"][0][what].as_u64().unwrap_or(0);
+    let told = |events: &[Value], what: &str| {
+        // Of each process the last word.
+        let last: BTreeMap<u64, u64> = events
+            .iter()
+            .map(|event| (event["epoch"].as_u64().unwrap(), event[what].as_u64().unwrap()))
+            .collect();
+        last.values().sum::<u64>()
+    };
+    lane.wait_status("an account of what was sent", |_| {
+        let drops = guard.events("drops");
+        let received = count(decided(&guard).len());
+        received + told(&drops, "lost") + told(&drops, "indeterminate") >= sent
+    });
+    let status = lane.status().1;
+    assert_eq!(of(&status, "alarms"), 0);
+    assert_eq!(lane.stop().code, 0);
+    drop(relay);
+    let (drops, decisions) = (guard.events("drops"), decided(&guard));
+    let hashes: BTreeSet<&String> = decisions.iter().collect();
+    assert_eq!(hashes.len(), decisions.len(), "none is received twice");
+    assert_eq!(guard.verified().of("received"), count(decisions.len()));
+    let (lost, indeterminate) = (told(&drops, "lost"), told(&drops, "indeterminate"));
+    assert!(count(decisions.len()) + lost + indeterminate >= sent, "{lost} {indeterminate} of {sent}");
+    // A lane that was stopped as it should leaves nothing to tell.
+    let lane = guard.start();
+    assert_eq!(of(&lane.status().1, "indeterminate"), 0);
+    assert_eq!(lane.stop().code, 0);
 }

@@ -15,7 +15,7 @@ use lockgate_disk::SimDisk;
 use lockgate_egress::{Bounds, Brake, DirectorySink, Gate, Outcome, Sender, Sink};
 use lockgate_hold::Settings;
 use lockgate_intake::{
-    Arrival, ByHand, Config, Directory, Hatch, Listener, Offered, Pool, Receipt, Settle, Source,
+    Arrival, ByHand, Config, Directory, Hatch, Listener, Mark, Offered, Pool, Receipt, Settle, Source,
 };
 use lockgate_watch::Gauges;
 use std::collections::VecDeque;
@@ -84,6 +84,8 @@ impl Neighbours for Way1 {
     fn acknowledge(&mut self, receipts: &[Receipt]) {
         self.0.lock().unwrap().receipts.extend_from_slice(receipts);
     }
+
+    fn on_record(&mut self, _: &[Mark]) {}
 }
 
 /// Arrivals on their way to the engine.

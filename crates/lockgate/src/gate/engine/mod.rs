@@ -15,7 +15,7 @@ use lockgate_attest::Attestation;
 use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, Taken};
 use lockgate_bytes::{Digest, Frame, PseudonymKey, Time};
 use lockgate_core::{Policy, Received, Routed, Verdict, VerdictKind, Workspace, draft, share};
-use lockgate_intake::{Arrival, Losses, Receipt, TurnedAway};
+use lockgate_intake::{Arrival, Losses, Mark, Receipt, TurnedAway};
 use lockgate_reason::hold;
 use lockgate_watch::{SourceGauge, Stage, Verdict as Shown};
 use slow::{Aim, Done, Line, Rest};
@@ -43,6 +43,8 @@ pub(crate) struct Engine {
     slow: Option<Line>,
     /// Objects in it, or being looked into.
     in_line: u64,
+    /// How far diode links are, as soon as all before has its words: by listener.
+    marks: BTreeMap<usize, u64>,
     /// What is shown of each source; a lane has a handful.
     sources: BTreeMap<Arc<str>, Arc<SourceGauge>>,
 }
@@ -111,6 +113,7 @@ impl Engine {
             told,
             slow,
             in_line: 0,
+            marks: BTreeMap::new(),
             sources: BTreeMap::new(),
         }
     }
@@ -123,10 +126,11 @@ impl Engine {
             }
             Arrival::Frame(frame, Some(receipt)) => self.file(frame, receipt, out),
             Arrival::TurnedAway(turned) => out.put(Entry::Refusals(self.turned_away(turned))),
-            Arrival::Losses { listener, losses: Losses { kernel_drops, lost, alarms } } => {
+            Arrival::Losses { listener, losses } => {
+                let Losses { kernel_drops, lost, alarms, indeterminate } = losses;
                 let gauge = self.common.gauges.listener(&listener);
                 gauge.kernel_drops(kernel_drops);
-                gauge.link(lost, alarms);
+                gauge.link(lost, alarms, indeterminate);
                 out.put(Entry::Drops(Drops {
                     at: self.common.clock.now(),
                     epoch: self.common.epoch,
@@ -135,7 +139,22 @@ impl Engine {
                     dropped: kernel_drops,
                     lost,
                     alarms,
+                    indeterminate,
                 }));
+            }
+            Arrival::Mark(Mark { listener, ended }) => {
+                self.marks.insert(listener, ended);
+                self.pass_marks(out);
+            }
+        }
+    }
+
+    /// Marks go on behind everything that came before them: what shares a record, and what is being looked into, does
+    /// not have its words yet.
+    fn pass_marks(&mut self, out: &mut dyn Out) {
+        if self.flood.is_empty() && self.in_line == 0 {
+            for (listener, ended) in std::mem::take(&mut self.marks) {
+                out.put(Entry::Mark(Mark { listener, ended }));
             }
         }
     }
@@ -178,6 +197,7 @@ impl Engine {
         for shared in self.flood.drain(self.common.epoch, self.common.clock.now()) {
             out.put(Entry::Refusals(shared));
         }
+        self.pass_marks(out);
     }
 
     /// A datagram is one object, unless the lane splits what it carries.

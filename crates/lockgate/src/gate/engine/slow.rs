@@ -214,6 +214,7 @@ impl Engine {
         if let Some(line) = &mut self.slow {
             line.advance();
         }
+        self.pass_marks(out);
     }
 
     /// Nothing more will be looked into: what is in the line is decided as it is.

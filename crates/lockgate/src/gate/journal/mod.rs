@@ -31,6 +31,7 @@ use lockgate_core::{Draft, Passed};
 use lockgate_disk::Disk;
 use lockgate_egress::Brake;
 use lockgate_hold::Store;
+use lockgate_intake::Mark;
 use lockgate_reason::Code;
 use lockgate_watch::{Alarm, Gauges};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -101,6 +102,8 @@ pub(crate) struct Journal {
     later: BTreeSet<u64>,
     /// Statements of reviewers on their way.
     desk: review::Desk,
+    /// How far diode links are, as soon as all before is on record.
+    marks: Vec<Mark>,
     /// Egress has taken another bundle: what it gave back before that for hold was released under the one before.
     retired: bool,
     /// Why nothing leaves, where nothing does.
@@ -203,6 +206,7 @@ impl Journal {
             deciding: BTreeSet::new(),
             later: BTreeSet::new(),
             desk: review::Desk::default(),
+            marks: Vec::new(),
             retired: false,
             shut: Shut::default(),
             wants_snapshot: false,
@@ -266,6 +270,10 @@ impl Journal {
                     self.parts.handover.change(bundle);
                     self.decide_held_again(&|_| true);
                 }
+            }
+            Entry::Mark(mark) => {
+                self.marks.push(mark);
+                self.pass_marks();
             }
             Entry::Acknowledge(receipt) => self.parts.neighbours.acknowledge(&[receipt]),
             Entry::Review(reviewed) => {
@@ -356,11 +364,21 @@ impl Journal {
         self.is_calm() && !self.stopping && (self.told.is_empty() || waited < SOON)
     }
 
+    /// Says that what stands before a mark is on record, once everything is.
+    fn pass_marks(&mut self) {
+        if !self.marks.is_empty() && self.is_written() {
+            self.parts.neighbours.on_record(&self.marks);
+            self.marks.clear();
+        }
+    }
+
+    /// True where all that was taken is on record.
+    fn is_written(&self) -> bool {
+        self.batch.drafts.is_empty() && self.events.is_empty() && self.attempt.is_none()
+    }
+
     fn is_calm(&self) -> bool {
-        self.batch.drafts.is_empty()
-            && self.events.is_empty()
-            && self.spilled.is_empty()
-            && self.attempt.is_none()
+        self.is_written() && self.spilled.is_empty()
     }
 
     /// True where egress will report something: what was handed over has not come to its end.

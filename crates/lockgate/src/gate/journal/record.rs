@@ -76,6 +76,7 @@ impl Journal {
             self.pass(&mut passed, attempt.held);
         }
         self.passed = passed;
+        self.pass_marks();
         self.offer_again();
         gauges.took(Stage::Record, gauges.steady_nanos().saturating_sub(begun));
         // What is released is on its way by now: it does not wait for the log's tiles.

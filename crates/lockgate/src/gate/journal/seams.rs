@@ -3,7 +3,7 @@
 use crate::gate::entry::{Petition, Recalled};
 use lockgate_bytes::{Digest, Sealed};
 use lockgate_egress::Brake;
-use lockgate_intake::Receipt;
+use lockgate_intake::{Mark, Receipt};
 
 /// Where sealed objects go.
 pub(crate) trait Handover: Send {
@@ -31,4 +31,7 @@ pub(crate) trait Neighbours: Send {
 
     /// Taken files may go.
     fn acknowledge(&mut self, receipts: &[Receipt]);
+
+    /// What stands before these marks is on record.
+    fn on_record(&mut self, marks: &[Mark]);
 }

@@ -1,8 +1,10 @@
 //! Very many objects wait: what is written of them stays within what the log takes in one commit.
 
 use crate::gate::by_hand::{Gate, Run, noon};
+use crate::gate::entry::Entry;
 use lockgate_audit::{Decided, Drops, Event, Fact, Ledger, Outcome};
 use lockgate_bytes::Digest;
+use lockgate_intake::Mark;
 use std::collections::BTreeMap;
 
 /// As many as make a snapshot due.
@@ -15,7 +17,8 @@ fn long_run(gate: &Gate) -> Run {
     for dropped in 0..ENTRIES {
         let at = run.clock.now();
         let (lane, listener) = ("cot-down".to_owned(), "udp-1".to_owned());
-        Event::Drops(Drops { at, epoch: 1, lane, listener, dropped, lost: 0, alarms: 0 }).write(&mut page);
+        Event::Drops(Drops { at, epoch: 1, lane, listener, dropped, lost: 0, alarms: 0, indeterminate: 0 })
+            .write(&mut page);
         run.journal.parts.log.append(&page).unwrap();
         if dropped % 20_000 == 0 {
             run.journal.parts.log.commit().unwrap();
@@ -112,4 +115,23 @@ fn a_snapshot_that_is_too_large_is_left_out_and_nothing_stops() {
     run.journal.no_snapshot_below = 0;
     run.track();
     assert_eq!(snapshots(&gate), 1, "as soon as it fits, it is there");
+}
+
+#[test]
+fn a_mark_comes_back_when_all_before_it_is_on_record_and_no_sooner() {
+    let gate = Gate::new(noon());
+    let mut run = gate.run();
+    let marks = |run: &Run| run.beside.marks.lock().unwrap().clone();
+    let mark = |ended| Mark { listener: 0, ended };
+    run.journal.take(Entry::Mark(mark(1)));
+    assert_eq!(marks(&run), [mark(1)], "nothing stands before it");
+    let mut entries = Vec::new();
+    run.track_into(&mut entries);
+    entries.into_iter().for_each(|entry| run.journal.take(entry));
+    run.journal.take(Entry::Mark(mark(2)));
+    run.journal.take(Entry::Mark(mark(3)));
+    assert_eq!(marks(&run), [mark(1)]);
+    run.journal.record(run.clock.now(), &run.gauges).unwrap();
+    assert_eq!(marks(&run), [1, 2, 3].map(mark));
+    assert!(gate.log().iter().any(|event| matches!(event, Event::Decision(_))));
 }

@@ -6,7 +6,7 @@ use crate::gate::entry::{Entry, Petition, Recalled};
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use lockgate_bytes::{Digest, Sealed, Time};
 use lockgate_egress::{Brake, Ear, EgressCounters, Ended, Full, Mouth, Report, Valve};
-use lockgate_intake::{Handle, Receipt};
+use lockgate_intake::{Handle, Mark, Receipt};
 use lockgate_watch::{Alarm, Gauges, Worker};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -76,6 +76,10 @@ impl Neighbours for Beside {
 
     fn acknowledge(&mut self, receipts: &[Receipt]) {
         self.intake.acknowledge(receipts);
+    }
+
+    fn on_record(&mut self, marks: &[Mark]) {
+        self.intake.on_record(marks);
     }
 }
 

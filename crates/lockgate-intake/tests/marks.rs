@@ -1,0 +1,163 @@
+//! A diode link into a lane: a mark stands behind all that came, and what no mark came back for is told by the next run.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    reason = "a test that stops has failed"
+)]
+
+mod common;
+
+use common::{Running, config, start};
+use lockgate_bytes::{Precedence, Time};
+use lockgate_diode::{Limits, LinkKey, ManifestSecret, Object, Plane, Sender, Start, Step, Supply, Terms};
+use lockgate_disk::{Disk, SimDisk};
+use lockgate_intake::{Arrival, Diode, Listener, Mark, Way};
+use lockgate_receive::{Link, Listen};
+use std::collections::VecDeque;
+use std::net::UdpSocket;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::SeqCst;
+use std::time::{Duration, Instant};
+
+struct Waits(VecDeque<Object>);
+
+impl Supply for Waits {
+    fn highest(&self) -> Option<Precedence> {
+        self.0.front().map(|_| Precedence::Routine)
+    }
+
+    fn take(&mut self, class: Precedence, plane: Plane, _: Time) -> Option<Object> {
+        if class == Precedence::Routine && plane == Plane::Small { self.0.pop_front() } else { None }
+    }
+}
+
+/// The datagrams of a run of so many objects, heartbeats and manifests left out.
+fn datagrams(epoch: u64, objects: u64) -> Vec<Vec<u8>> {
+    let terms = Terms { small_repair: 0, rate: None, ..Terms::new(7) };
+    let keys = (LinkKey::new(&[4; 32]), ManifestSecret::new(&[6; 32]));
+    let mut sender = Sender::new(terms, keys.0, keys.1, Start { epoch, closing: None }).unwrap();
+    let mut waits = Waits((0..objects).map(|it| Object::new(vec![it as u8; 100], Time::MAX, it)).collect());
+    let (mut all, mut out) = (Vec::new(), Vec::new());
+    while all.len() < objects as usize {
+        if let Step::Datagram(Some(_)) = sender.poll(Time::MIN, &mut waits, &mut out) {
+            all.push(out.clone());
+        }
+    }
+    all
+}
+
+fn lane(state: &SimDisk) -> Running {
+    let manifest_key = ManifestSecret::new(&[6; 32]).public();
+    let link = Link { link: 7, key: LinkKey::new(&[4; 32]), manifest_key, limits: Limits::default() };
+    let address = "127.0.0.1:0".parse().unwrap();
+    let listen = Listen { address, interface: "lo".to_owned(), buffer: 1 << 20 };
+    let state: Arc<dyn Disk> = Arc::new(state.clone());
+    let diode = Diode { listen, link, state, source: "far".into() };
+    let listener = Listener { name: "link".into(), size_max: 4_096, way: Way::Diode(diode) };
+    start(config(&["far"], vec![listener]))
+}
+
+fn send(lane: &Running, datagrams: &[Vec<u8>]) {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    for datagram in datagrams {
+        socket.send_to(datagram, lane.address("link")).unwrap();
+    }
+}
+
+/// Waits until the basket is as `wanted` says; panics with what is there.
+fn wait(lane: &Running, wanted: impl Fn(&[Arrival]) -> bool) {
+    let begun = Instant::now();
+    while !wanted(&lane.basket.arrivals.lock().unwrap()) {
+        let arrivals = lane.basket.arrivals.lock().unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(60), "{arrivals:?}");
+        drop(arrivals);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+fn last_mark(arrivals: &[Arrival]) -> Option<Mark> {
+    arrivals.iter().rev().find_map(|it| if let Arrival::Mark(mark) = it { Some(*mark) } else { None })
+}
+
+/// What the run before left, as this run tells it.
+fn indeterminate(lane: &Running) -> u64 {
+    lane.counters.listeners[0].indeterminate.value()
+}
+
+#[test]
+fn a_mark_stands_behind_all_that_came_and_what_it_did_not_come_back_for_is_told() {
+    let (state, all) = (SimDisk::new(1), datagrams(1 << 32, 9));
+    let mut lane_1 = lane(&state);
+    send(&lane_1, &all[..5]);
+    wait(&lane_1, |it| last_mark(it).is_some_and(|mark| mark.ended == 5));
+    let arrivals = std::mem::take(&mut *lane_1.basket.arrivals.lock().unwrap());
+    let mark = last_mark(&arrivals).unwrap();
+    assert_eq!(mark.listener, 0);
+    assert!(matches!(arrivals.last(), Some(Arrival::Mark(_))), "nothing it speaks of stands behind it");
+    let frames = arrivals.iter().filter(|it| matches!(it, Arrival::Frame(..))).count();
+    assert_eq!(frames, 5);
+    // While the lane takes nothing there is no mark, for those before have not been taken.
+    lane_1.basket.full.store(true, SeqCst);
+    send(&lane_1, &all[5..]);
+    let turned = &lane_1.counters.listeners[0];
+    let begun = Instant::now();
+    while turned.turned_away(lockgate_intake::Why::Full) < 4 {
+        assert!(begun.elapsed() < Duration::from_secs(60));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(last_mark(&lane_1.basket.arrivals.lock().unwrap()), None);
+    lane_1.basket.full.store(false, SeqCst);
+    wait(&lane_1, |it| last_mark(it).is_some_and(|mark| mark.ended == 9));
+    let is_told = |it: &Arrival| matches!(it, Arrival::TurnedAway(away) if away.count == 4);
+    assert!(
+        lane_1.basket.arrivals.lock().unwrap().iter().any(is_told),
+        "what was turned away stands before it"
+    );
+    // Of the first mark alone the lane says that it is on record; then it is gone.
+    lane_1.handle.on_record(&[mark]);
+    lane_1.stop();
+    drop(lane_1);
+    let mut lane_2 = lane(&state);
+    wait(&lane_2, |it| {
+        it.iter().any(|it| matches!(it, Arrival::Losses { losses, .. } if losses.indeterminate == 4))
+    });
+    assert_eq!(indeterminate(&lane_2), 4);
+    wait(&lane_2, |it| last_mark(it).is_some_and(|mark| mark.ended == 4));
+    // What is on record is never told again.
+    let mark = last_mark(&lane_2.basket.arrivals.lock().unwrap()).unwrap();
+    lane_2.handle.on_record(&[mark]);
+    lane_2.stop();
+    drop(lane_2);
+    assert!(!a_third_run_tells(&state));
+}
+
+/// Whether a third run has something to tell.
+fn a_third_run_tells(state: &SimDisk) -> bool {
+    let mut lane_3 = lane(state);
+    send(&lane_3, &datagrams(1 << 32, 10)[9..]);
+    wait(&lane_3, |it| last_mark(it).is_some_and(|mark| mark.ended == 1));
+    let told = indeterminate(&lane_3) > 0;
+    lane_3.stop();
+    told
+}
+
+#[test]
+fn a_lane_that_ends_as_it_should_owes_nothing() {
+    let state = SimDisk::new(1);
+    let lane_1 = lane(&state);
+    let all = datagrams(1 << 32, 6);
+    send(&lane_1, &all[..5]);
+    wait(&lane_1, |it| it.iter().filter(|it| matches!(it, Arrival::Frame(..))).count() == 5);
+    let handle = lane_1.handle.clone();
+    drop(lane_1);
+    handle.settle().unwrap();
+    let mut lane_2 = lane(&state);
+    send(&lane_2, &all[5..]);
+    wait(&lane_2, |it| last_mark(it).is_some_and(|mark| mark.ended == 1));
+    assert_eq!(indeterminate(&lane_2), 0);
+    lane_2.stop();
+}
