@@ -5,12 +5,13 @@ use super::parent;
 use alloc::vec::Vec;
 use lockgate_record::{Form, GroupId, Node, NodeId, Role, Shape};
 
-/// The parts of a type whose role nothing reads where they stand: a flag, a time of the object or a label in the rows of a
-/// list, a second label of its kind, a part of a label that stands in it twice or deeper than its values are looked for. An
+/// The parts of a type whose role nothing reads where they stand: a flag, an end of validity or a label in the rows of a
+/// list, a time of observation or its day in a list inside of a list, a second label of its kind, a part of a label that stands in it twice or deeper than its values are looked for. An
 /// object could say something there and be judged as if it did not, so no lane carries a type with such a part.
 pub fn unread_roles(shape: &Shape) -> Vec<NodeId> {
     let unread = |(id, node): &(NodeId, &Node)| {
         (node.group != GroupId(0) && speaks_of_the_whole(node))
+            || (!is_in_rows_of_the_whole(shape, node) && tells_time(node))
             || node.options.role.is_some_and(|role| match role.is_label() {
                 true => shape.with_role(role) != Some(*id),
                 false => role.is_marking() && !is_read_in_its_label(shape, *id, node, role),
@@ -20,10 +21,19 @@ pub fn unread_roles(shape: &Shape) -> Vec<NodeId> {
 }
 
 fn speaks_of_the_whole(node: &Node) -> bool {
-    let is_of_the_whole = |role: Role| {
-        role.is_label() || matches!(role, Role::TimeObserved | Role::TimeValidFrom | Role::TimeExpires)
-    };
+    let is_of_the_whole =
+        |role: Role| role.is_label() || matches!(role, Role::TimeValidFrom | Role::TimeExpires);
     Flag::of(node).is_some() || node.options.role.is_some_and(is_of_the_whole)
+}
+
+fn tells_time(node: &Node) -> bool {
+    node.options.role.is_some_and(|role| role == Role::TimeObserved || role.is_reference_day())
+}
+
+/// True outside of lists, and in the rows of a list that stands in no other.
+fn is_in_rows_of_the_whole(shape: &Shape, node: &Node) -> bool {
+    let list = shape.group(node.group).and_then(|group| shape.node(group.node));
+    node.group == GroupId(0) || list.is_some_and(|list| list.group == GroupId(0))
 }
 
 /// True where the part is the first of its role in its label, and stands where that label's words are read. Outside of

@@ -32,6 +32,8 @@ pub struct Binary {
     pub registers: u8,
     /// The element of an XML type that stands in it, in part as XML and in part as fields.
     pub markup: Option<Box<Markup>>,
+    /// The identifiers of the sentences in which the bits travel; none where they travel as they are.
+    pub sentences: Vec<String>,
 }
 
 /// One part. Parts of a container follow each other without a gap.
@@ -502,6 +504,13 @@ pub enum Ends {
     Fixed(u16),
     /// One row an occurrence, among tagged items.
     Occurrence,
+}
+
+impl Ends {
+    /// True where nothing in the object stands for each row: rows without a bit would cost nothing.
+    pub(super) fn tells_no_row(self) -> bool {
+        matches!(self, Self::Counted { .. } | Self::Register(_) | Self::Rest)
+    }
 }
 
 /// Bytes that the type does not look into: reported as an undeclared part, for the lane to drop or to refuse.

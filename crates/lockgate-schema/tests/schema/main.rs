@@ -20,6 +20,7 @@ mod guide;
 mod json;
 mod make;
 mod packets;
+mod sentences;
 mod strict;
 mod tak;
 mod text;
