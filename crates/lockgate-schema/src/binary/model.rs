@@ -403,18 +403,26 @@ pub enum SumKind {
     Crc32,
     /// 16 bits: CRC-16/CCITT-FALSE over the bytes before it.
     Crc16,
+    /// 24 bits: the parity of Mode S over the bytes before it.
+    Crc24,
 }
 
 impl SumKind {
     /// The words of type files.
-    pub const NAMES: [(Self, &'static str); 4] =
-        [(Self::Sum16, "sum16"), (Self::Xor8, "xor8"), (Self::Crc32, "crc32"), (Self::Crc16, "crc16")];
+    pub const NAMES: [(Self, &'static str); 5] = [
+        (Self::Sum16, "sum16"),
+        (Self::Xor8, "xor8"),
+        (Self::Crc32, "crc32"),
+        (Self::Crc24, "crc24"),
+        (Self::Crc16, "crc16"),
+    ];
 
     /// Its width.
     pub fn bits(self) -> u8 {
         match self {
             Self::Sum16 | Self::Crc16 => 16,
             Self::Xor8 => 8,
+            Self::Crc24 => 24,
             Self::Crc32 => 32,
         }
     }

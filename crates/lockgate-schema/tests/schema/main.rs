@@ -19,6 +19,7 @@ mod fill;
 mod guide;
 mod json;
 mod make;
+mod mutate;
 mod packets;
 mod sentences;
 mod strict;

@@ -63,9 +63,9 @@ fn what_is_wrong_is_shown_at_its_characters() {
     let changed = |character: usize, by: char| {
         let mut armour: Vec<char> = format!("5395;h@0000{}", "0".repeat(60)).chars().collect();
         armour[character..character + 2].fill(by);
-        let armour: String = armour.into_iter().collect();
-        sentence(&format!("AIVDM,2,1,3,B,{},0", &armour[..60]))
-            + &sentence(&format!("AIVDM,2,2,3,B,{},2", &armour[60..]))
+        let (head, tail) = armour.split_at(60);
+        let (head, tail): (String, String) = (head.iter().collect(), tail.iter().collect());
+        sentence(&format!("AIVDM,2,1,3,B,{head},0")) + &sentence(&format!("AIVDM,2,2,3,B,{tail},2"))
     };
     let wrong = changed(45, 'w');
     let (reasons, _) = agreed(&SENTENCES, wrong.as_bytes());
@@ -135,8 +135,8 @@ fn whatever_is_changed_both_readers_say_the_same() {
             // With its checksums put right, what is behind them is reached.
             let text = String::from_utf8_lossy(&changed).into_owned();
             let lines = text.split_inclusive("\r\n").map(|line| match line.rsplit_once('*') {
-                Some((body, _)) if body.starts_with('!') => sentence(&body[1..]),
-                _ => line.to_owned(),
+                Some((body, _)) => body.strip_prefix('!').map_or(line.to_owned(), sentence),
+                None => line.to_owned(),
             });
             agreed(&SENTENCES, lines.collect::<String>().as_bytes());
         }

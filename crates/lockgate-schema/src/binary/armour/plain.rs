@@ -49,13 +49,7 @@ pub(in super::super) fn open(identifiers: &[String], object: &[u8]) -> Result<Op
             let sequence = known.and_then(|known| u8::try_from(known).ok());
             opened.begin(listed, sequence, u8::try_from(radio).unwrap_or(0), head);
         }
-        let mut bits: Vec<bool> = Vec::new();
-        for character in armour.chars() {
-            let Some(value) = ALPHABET.find(character) else {
-                return Err(wrong(5, schema::BAD_CHARACTER, says::ARMOUR));
-            };
-            bits.extend([32, 16, 8, 4, 2, 1].map(|weight| value & weight != 0));
-        }
+        let bits = bits_of(armour).ok_or(wrong(5, schema::BAD_CHARACTER, says::ARMOUR))?;
         if bits.is_empty() {
             return Err(wrong(5, schema::BAD_LENGTH, says::EMPTY));
         }
@@ -85,6 +79,16 @@ pub(in super::super) fn open(identifiers: &[String], object: &[u8]) -> Result<Op
 
 /// The characters by which sentences carry six bits, from 0 on.
 const ALPHABET: &str = "0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVW`abcdefghijklmnopqrstuvw";
+
+/// The bits that the characters stand for; `None` where one stands for none.
+fn bits_of(armour: &str) -> Option<Vec<bool>> {
+    let mut bits = Vec::new();
+    for character in armour.chars() {
+        let value = ALPHABET.find(character)?;
+        bits.extend([32, 16, 8, 4, 2, 1].map(|weight| value & weight != 0));
+    }
+    Some(bits)
+}
 
 /// The line that begins at `at`, without its line break.
 fn line(object: &[u8], at: usize) -> Result<&[u8], Fault> {
