@@ -2,6 +2,7 @@
 //! from whose midnight it counts.
 
 use super::field::{Field, field};
+use super::is_below_label;
 use crate::validity::instant;
 use alloc::vec::Vec;
 use lockgate_bytes::{Span, Time};
@@ -191,7 +192,7 @@ fn with_role(shape: &Shape, group: GroupId, role: Role) -> Vec<Field> {
         let value = matches!(node.form, Form::Value(_));
         value && numbers && node.group == group && node.options.role == Some(role)
     };
-    let found = shape.nodes().filter(|(_, node)| is(node));
+    let found = shape.nodes().filter(|(id, node)| is(node) && !is_below_label(shape, *id));
     found.filter_map(|(id, _): (NodeId, _)| field(shape, id)).collect()
 }
 
