@@ -90,6 +90,14 @@ impl Time {
         let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text else { return Err(TimeFault::NotATime) };
         let year = two(*y1, *y2)?.saturating_mul(100).saturating_add(two(*y3, *y4)?);
         let (month, day) = (two(*m1, *m2)?, two(*d1, *d2)?);
+        Self::of_date(year, month, day)
+    }
+
+    /// 00:00:00Z of a day: the month from 1, the day of the month from 1.
+    ///
+    /// # Errors
+    /// [`TimeFault`] where there is no such day.
+    pub fn of_date(year: i64, month: i64, day: i64) -> Result<Self, TimeFault> {
         if !(1..=12).contains(&month) || day < 1 || day > days_in(year, month) {
             return Err(TimeFault::NoSuchInstant);
         }
@@ -98,6 +106,11 @@ impl Time {
         }
         let seconds = days_from_civil(year, month, day).saturating_mul(DAY_SECONDS);
         seconds.checked_mul(NANOS).map(Self).ok_or(TimeFault::OutOfRange)
+    }
+
+    /// 00:00:00Z of its day.
+    pub fn midnight(self) -> Self {
+        Self(self.0.saturating_sub(self.0.rem_euclid(DAY_SECONDS.saturating_mul(NANOS))))
     }
 
     /// The instant `duration` later; saturates at the ends of time.

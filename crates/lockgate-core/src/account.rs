@@ -2,6 +2,7 @@
 
 mod write;
 
+use crate::carriers::{Field, Stamp};
 use crate::claims::CarrierKind;
 use crate::deep::Seen;
 use crate::object::{Origin, Route};
@@ -166,7 +167,7 @@ impl<'a> Account<'a> {
         })
     }
 
-    /// When the object says that it was observed, that it is valid from, and that it expires: each with its field.
+    /// When the object says that it was observed (first and last, where it says several), that it is valid from, and that it expires: each with its field.
     pub fn times(&self) -> impl Iterator<Item = (&'static str, Place, Time)> + use<'a> {
         let carriers = match &self.decided.route {
             Route::Fast(lane_type) => Some(&lane_type.carriers),
@@ -175,17 +176,18 @@ impl<'a> Account<'a> {
         let record = &self.first().inspection.record;
         let readable = self.first().readable;
         let now = self.decided.now;
-        let fields = carriers.into_iter().filter(move |_| readable).flat_map(|carriers| {
-            [
-                ("observed", carriers.observed),
-                ("valid from", carriers.valid_from),
-                ("expires", carriers.expires),
-            ]
-        });
-        fields.filter_map(move |(what, field)| {
-            let field = field?;
-            let at = validity::instant(field.cell(record, Block::ROOT).value, now)?;
-            Some((what, field.place(), at))
+        let carriers = carriers.into_iter().filter(move |_| readable);
+        carriers.flat_map(move |carriers| {
+            let seen = carriers.observed.seen(record, now);
+            let observed = |stamp: Option<Stamp>| stamp.map(|stamp| ("observed", stamp.place, stamp.at));
+            let last = seen.newest.filter(|newest| seen.oldest.is_some_and(|oldest| oldest.at != newest.at));
+            let of = |what, field: Option<Field>| {
+                let field = field?;
+                let value = field.cell(record, Block::ROOT).value;
+                Some((what, field.place(), validity::instant(value, None, now)?))
+            };
+            let valid = [of("valid from", carriers.valid_from), of("expires", carriers.expires)];
+            [observed(seen.oldest), observed(last)].into_iter().chain(valid).flatten()
         })
     }
 

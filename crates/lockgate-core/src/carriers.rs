@@ -2,11 +2,14 @@
 
 mod field;
 mod flag;
+mod times;
 mod unread;
 
 use self::field::outermost_list;
 pub(crate) use self::field::{Digits, Field, MarkField, PortionField, field, parent, words};
 use self::flag::Flag;
+use self::times::Observed;
+pub(crate) use self::times::{Sole, Stamp, Told};
 pub use self::unread::unread_roles;
 use crate::bound::LabelCarrier;
 use alloc::vec::Vec;
@@ -31,7 +34,7 @@ pub(crate) struct Carriers {
     pub(crate) portions: Vec<PortionField>,
     /// The format's own codes.
     pub(crate) natives: Vec<MarkField>,
-    pub(crate) observed: Option<Field>,
+    pub(crate) observed: Observed,
     pub(crate) expires: Option<Field>,
     pub(crate) valid_from: Option<Field>,
     pub(crate) priority: Option<Field>,
@@ -81,7 +84,7 @@ impl Carriers {
             metadata: LabelCarrier::with_role(shape, Role::MarkingMetadataLabel),
             fields: fields.collect(),
             marked_lists: marked_lists(shape),
-            observed: outer(Role::TimeObserved),
+            observed: Observed::find(shape),
             expires: outer(Role::TimeExpires),
             valid_from: outer(Role::TimeValidFrom),
             priority: outer(Role::Priority),

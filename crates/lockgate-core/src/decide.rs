@@ -150,7 +150,7 @@ fn check(received: &mut Received, lane_type: &LaneType, policy: &Policy, now: Ti
         return;
     }
     let mut budget = Budget::new(lane_type.parts.budget);
-    let observed = validity::observed(pass, lane_type, now);
+    let observed = validity::observed(pass, lane_type, now).oldest.map(|oldest| oldest.at);
     label::enforce(pass, &label::Carried::by(lane_type, observed), policy, source, now);
     if !rewritten {
         regrade::settle(pass, lane_type, policy, bytes, now);

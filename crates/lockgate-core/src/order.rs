@@ -1,5 +1,6 @@
 //! What newest-wins goes by: of two objects that speak of the same thing, the later one is worth sending.
 
+use crate::carriers::Sole;
 use crate::object::Route;
 use crate::validity;
 use crate::verdict::Decided;
@@ -24,7 +25,7 @@ pub(crate) fn of(decided: &Decided, key: &SealKey) -> Option<Order> {
         crate::object::Origin::Rewritten(_) => &workspace.original,
     };
     let record = &pass.inspection.record;
-    let at = validity::observed(pass, lane_type, decided.now)?;
+    let at = validity::observed(pass, lane_type, decided.now).newest?.at;
     let number;
     let identity = match record.value(Block::ROOT, lane_type.carriers.track?.slot) {
         Value::Text(text) | Value::Code(text) => record.text(text, original),
@@ -40,8 +41,17 @@ pub(crate) fn of(decided: &Decided, key: &SealKey) -> Option<Order> {
     };
     // A track number counts for the sensor that gave it.
     let mut origin = [0_u8; ORIGIN_BYTES];
-    for (place, field) in origin.as_chunks_mut::<8>().0.iter_mut().zip(&lane_type.carriers.sources) {
-        if let Value::Integer(value) = record.value(Block::ROOT, field.slot) {
+    let sources = &lane_type.carriers.sources;
+    let (row, numbers) = match lane_type.carriers.observed.sole(record) {
+        Sole::Whole => (Block::ROOT, &[][..]),
+        Sole::Row(row, numbers) => (row, numbers),
+        // What it says of several things, an object about one of them would push out.
+        Sole::None => return None,
+    };
+    let said =
+        sources.iter().map(|field| (Block::ROOT, field)).chain(numbers.iter().map(|field| (row, field)));
+    for (place, (block, field)) in origin.as_chunks_mut::<8>().0.iter_mut().zip(said) {
+        if let Value::Integer(value) = record.value(block, field.slot) {
             *place = value.to_be_bytes();
         }
     }
@@ -53,6 +63,6 @@ pub(crate) fn of(decided: &Decided, key: &SealKey) -> Option<Order> {
         identity,
         &origin,
     ];
-    let parts = if lane_type.carriers.sources.is_empty() { parts.get(..4)? } else { &parts };
+    let parts = if sources.is_empty() && numbers.is_empty() { parts.get(..4)? } else { &parts };
     Some(Order { key: key.order(parts), at, lasting })
 }

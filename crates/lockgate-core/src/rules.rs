@@ -46,7 +46,8 @@ impl<'a> Case<'a> {
             agreement,
             lane: self.policy.lane(),
             now: self.now,
-            observed: validity::observed(pass, self.lane_type, self.now),
+            // Of several times, the one that makes the object older.
+            observed: validity::observed(pass, self.lane_type, self.now).oldest.map(|oldest| oldest.at),
             policies: self.policy.policies(),
             released: None,
         }

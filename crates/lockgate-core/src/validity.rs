@@ -1,12 +1,12 @@
 //! Time, traffic and precedence: is the object worth sending, now, on this lane, and how urgently.
 
 use crate::Reason;
-use crate::carriers::{Field, claimed_precedence};
+use crate::carriers::{Field, Told, claimed_precedence};
 use crate::policy::{LaneType, Policy, Source, Traffic};
 use crate::verdict::Terms;
 use crate::workspace::Pass;
 use lockgate_bytes::{Budget, Duration, Precedence, Time, Untrusted};
-use lockgate_reason::{Code, agreement};
+use lockgate_reason::{Code, agreement, schema};
 use lockgate_record::{Block, Value};
 
 /// Nanoseconds of a day; there are no leap seconds in ours.
@@ -24,10 +24,17 @@ pub(crate) fn check(
     let carriers = &lane_type.carriers;
     let validity = lane_type.parts.validity;
     let latest = now.plus(validity.skew);
-    for field in [carriers.observed, carriers.valid_from].into_iter().flatten() {
-        if time(pass, field, now).is_some_and(|at| at > latest) {
-            refuse(pass, field, agreement::NOT_YET_VALID);
-        }
+    let seen = carriers.observed.seen(&pass.inspection.record, now);
+    if let Some((place, span)) = seen.no_day {
+        pass.inspection.reasons.push(Reason::new(schema::OUT_OF_RANGE).at(place, span));
+    }
+    if let Some(newest) = seen.newest.filter(|newest| newest.at > latest) {
+        pass.inspection.reasons.push(Reason::new(agreement::NOT_YET_VALID).at(newest.place, newest.span));
+    }
+    if let Some(field) = carriers.valid_from
+        && time(pass, field, now).is_some_and(|at| at > latest)
+    {
+        refuse(pass, field, agreement::NOT_YET_VALID);
     }
     let mut end = Time::MAX;
     match carriers.expires.and_then(|field| Some((field, time(pass, field, now)?))) {
@@ -44,12 +51,13 @@ pub(crate) fn check(
         None => {}
     }
     if let Some(max) = validity.max {
-        match carriers.observed.and_then(|field| Some((field, time(pass, field, now)?))) {
-            Some((field, observed)) => {
-                let limit = observed.plus(max);
+        match seen.oldest {
+            Some(oldest) => {
+                let limit = oldest.at.plus(max);
                 end = end.min(limit);
                 if limit <= now {
-                    refuse(pass, field, agreement::EXPIRED);
+                    let expired = Reason::new(agreement::EXPIRED).at(oldest.place, oldest.span);
+                    pass.inspection.reasons.push(expired);
                 }
             }
             // How old it is cannot be told, so it may be too old.
@@ -60,20 +68,20 @@ pub(crate) fn check(
     traffic(pass, lane_type, policy.parts.traffic, bytes);
 }
 
-/// When the object was observed, if it says so.
-pub(crate) fn observed(pass: &Pass, lane_type: &LaneType, now: Time) -> Option<Time> {
-    lane_type.carriers.observed.and_then(|field| time(pass, field, now))
+/// What the object says of when it was observed.
+pub(crate) fn observed(pass: &Pass, lane_type: &LaneType, now: Time) -> Told {
+    lane_type.carriers.observed.seen(&pass.inspection.record, now)
 }
 
 /// When an object that has not been judged says that it was observed: for commands that judge each object as of its
-/// own time.
+/// own time, the last one where there are several.
 pub fn observed_time(policy: &Policy, object: &[u8]) -> Option<Time> {
     let object = Untrusted::new(object);
     let lane_type = policy.recognise(object)?;
     let mut pass = Pass::default();
     pass.inspection.begin(lane_type.inspector().shape());
     lane_type.inspector().inspect(object, &mut pass.inspection, &mut Budget::new(lane_type.parts.budget));
-    observed(&pass, lane_type, Time::from_unix_nanos(0))
+    observed(&pass, lane_type, Time::from_unix_nanos(0)).newest.map(|newest| newest.at)
 }
 
 /// What the object claims, capped by its source; the lane's default where it claims nothing.
@@ -99,14 +107,19 @@ fn traffic(pass: &mut Pass, lane_type: &LaneType, lane: Traffic, bytes: &[u8]) {
 }
 
 fn time(pass: &Pass, field: Field, now: Time) -> Option<Time> {
-    instant(pass.inspection.record.value(Block::ROOT, field.slot), now)
+    instant(pass.inspection.record.value(Block::ROOT, field.slot), None, now)
 }
 
-/// The instant that a value names. A time of day, a quantity in seconds, names the instant nearest to `now` that has it:
-/// just before midnight one from just after it is young, not a day old.
-pub(crate) fn instant(value: Value, now: Time) -> Option<Time> {
+/// The instant that a value names. A time of day, a quantity in seconds, counts from the midnight that `since` is; without
+/// it, it names the instant nearest to `now` that has it: just before midnight one from just after it is young, not a day
+/// old.
+pub(crate) fn instant(value: Value, since: Option<Time>, now: Time) -> Option<Time> {
     match value {
         Value::Time(at) => Some(at),
+        Value::Ratio(seconds) if since.is_some() => {
+            let after = i64::try_from(seconds.in_steps(1_000_000_000)).ok()?;
+            since.map(|midnight| midnight.plus(Duration::from_nanos(after)))
+        }
         Value::Ratio(seconds) => {
             let clock = i64::try_from(seconds.in_steps(1_000_000_000)).ok()?;
             let ahead = clock.checked_sub(now.unix_nanos())?.rem_euclid(DAY_NANOS);
@@ -139,8 +152,8 @@ mod tests {
         ] {
             let at = |text: &str| Time::parse(text.as_bytes()).unwrap();
             let value = Value::Ratio(Ratio::new(seconds * 128, 128).unwrap());
-            assert_eq!(instant(value, at(now)), Some(at(names)), "{now} {seconds}");
+            assert_eq!(instant(value, None, at(now)), Some(at(names)), "{now} {seconds}");
         }
-        assert_eq!(instant(Value::Flag(true), Time::MAX), None);
+        assert_eq!(instant(Value::Flag(true), None, Time::MAX), None);
     }
 }

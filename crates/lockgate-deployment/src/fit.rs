@@ -201,6 +201,7 @@ fn of_types(bundle: &Bundle, lane: &Policy, sources: &[&str]) -> Option<Framing>
                 model::Framing::Datagram
                 | model::Framing::Length { .. }
                 | model::Framing::Ber { .. }
+                | model::Framing::Sentences
                 | model::Framing::Fixed(_) => {
                     return None;
                 }

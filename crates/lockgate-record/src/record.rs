@@ -185,6 +185,13 @@ impl Record {
         }
     }
 
+    /// Says of every value where it stands, where the object was read from something that was made of it.
+    pub fn move_spans(&mut self, stands: impl Fn(Span) -> Span) {
+        for cell in self.cells.iter_mut().take(self.used) {
+            cell.span = stands(cell.span);
+        }
+    }
+
     /// Takes back the row that was appended last, with all that stands in it; `before` is what the list's cell was.
     pub fn withdraw_row(&mut self, block: Block, slot: Slot, before: Cell, row: Block) {
         let at = index(row, Slot(0));

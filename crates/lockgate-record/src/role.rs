@@ -34,6 +34,9 @@ pub enum Role {
     TimeValidFrom,
     TimeExpires,
     TimeReferenceDate,
+    TimeReferenceYear,
+    TimeReferenceMonth,
+    TimeReferenceDay,
     PositionLat,
     PositionLon,
     PositionAlt,
@@ -47,7 +50,7 @@ pub enum Role {
 
 impl Role {
     /// All roles with the words used in type files.
-    pub const NAMES: [(Self, &'static str); 39] = [
+    pub const NAMES: [(Self, &'static str); 42] = [
         (Self::MarkingLabel, "marking.label"),
         (Self::MarkingAlternativeLabel, "marking.alternative-label"),
         (Self::MarkingMetadataLabel, "marking.metadata-label"),
@@ -78,6 +81,9 @@ impl Role {
         (Self::TimeValidFrom, "time.valid-from"),
         (Self::TimeExpires, "time.expires"),
         (Self::TimeReferenceDate, "time.reference-date"),
+        (Self::TimeReferenceYear, "time.reference-year"),
+        (Self::TimeReferenceMonth, "time.reference-month"),
+        (Self::TimeReferenceDay, "time.reference-day"),
         (Self::PositionLat, "position.lat"),
         (Self::PositionLon, "position.lon"),
         (Self::PositionAlt, "position.alt"),
@@ -103,6 +109,17 @@ impl Role {
     pub fn is_never_drop_safe(self) -> bool {
         let name = self.name();
         name.starts_with("flag.") || name.starts_with("marking.") || name.starts_with("time.")
+    }
+
+    /// True for the day from whose midnight times of day count, or a number of it.
+    pub fn is_reference_day(self) -> bool {
+        matches!(
+            self,
+            Self::TimeReferenceDate
+                | Self::TimeReferenceYear
+                | Self::TimeReferenceMonth
+                | Self::TimeReferenceDay
+        )
     }
 
     /// True for the roles of elements that are labels of the object, whatever their kind.

@@ -47,6 +47,7 @@ pub(crate) fn first_frame(model: &Model, stream: &[u8]) -> Option<usize> {
         framing @ (Framing::Length { .. }
         | Framing::Ber { .. }
         | Framing::Varint { .. }
+        | Framing::Sentences
         | Framing::Fixed(_)) => binary::first_frame(framing, stream),
     }
 }

@@ -80,6 +80,8 @@ pub enum Framing {
     },
     /// Every object has so many bytes.
     Fixed(usize),
+    /// As many lines as the second field of the first one says: the sentences of one message.
+    Sentences,
 }
 
 /// How objects are written.

@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use lockgate_record::{Form, GroupId, Node, NodeId, Role, Shape};
 
 /// The parts of a type whose role nothing reads where they stand: a flag or a label in the rows of a list, a time of the
-/// object anywhere but in the one field that is read for it, a second label of its kind, a part of a label that stands in it
+/// object anywhere but in the one field that is read for it (of observation, or the day from which it counts: but in the rows
+/// of a list that stands in no other), a second label of its kind, a part of a label that stands in it
 /// twice, deeper than its values are looked for, or where its kind does not belong. An object could say something there and
 /// be judged as if it did not, so no lane carries a type with such a part.
 pub fn unread_roles(shape: &Shape) -> Vec<NodeId> {
@@ -19,6 +20,9 @@ pub fn unread_roles(shape: &Shape) -> Vec<NodeId> {
 
 fn is_unread(shape: &Shape, id: NodeId, node: &Node, role: Role) -> bool {
     match role {
+        // Read like this by `Observed::find`.
+        Role::TimeObserved if node.group != GroupId(0) => !is_in_rows_of_the_whole(shape, id, node),
+        _ if role.is_reference_day() => !is_in_rows_of_the_whole(shape, id, node),
         // Read like this by `Carriers::find`.
         Role::TimeObserved | Role::TimeValidFrom | Role::TimeExpires => {
             outside_label(shape, role) != Some(id)
@@ -29,6 +33,13 @@ fn is_unread(shape: &Shape, id: NodeId, node: &Node, role: Role) -> bool {
         }
         _ => role.is_marking() && !is_read_in_its_label(shape, id, node, role),
     }
+}
+
+/// True outside of lists, and in the rows of a list that stands in no other; not in a label.
+fn is_in_rows_of_the_whole(shape: &Shape, id: NodeId, node: &Node) -> bool {
+    let list = shape.group(node.group).and_then(|group| shape.node(group.node));
+    let outer = node.group == GroupId(0) || list.is_some_and(|list| list.group == GroupId(0));
+    outer && !is_below_label(shape, id)
 }
 
 /// True where the part is the first of its role in its label, and stands where that label's words are read. Outside of

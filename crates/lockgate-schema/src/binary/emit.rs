@@ -12,7 +12,7 @@ use super::model::{
 use super::model::{TagCoding, Tags, Value as Leaf};
 use super::sink::{Form as LengthForm, Matcher, Sink, Written};
 use super::value::is_default;
-use super::{bits, sum, write};
+use super::{armour, bits, sum, write};
 use crate::emit::{Children, Left};
 use lockgate_record::{Block, Cell, NodeId, Record, Slot, TextRef, Value};
 
@@ -22,7 +22,10 @@ pub(crate) fn emit(of: &Binary, record: &Record, object: &[u8], omit: &[NodeId],
     out.reserve(object.len().saturating_add(16));
     let sink = Writer::new(out, of.lsb_first);
     let mut pen = Pen::new(of, (record, object, omit), sink);
-    let whole = pen.all(of).is_some() && pen.out.is_aligned();
+    let mut whole = pen.all(of).is_some() && pen.out.is_aligned();
+    if whole && !of.sentences.is_empty() {
+        whole = armour::seal(&of.sentences, out, before).is_some();
+    }
     if !whole {
         out.truncate(before);
     }
@@ -31,6 +34,16 @@ pub(crate) fn emit(of: &Binary, record: &Record, object: &[u8], omit: &[NodeId],
 
 /// True where the encoding is `object` itself.
 pub(crate) fn is_canonical(of: &Binary, record: &Record, object: &[u8], omit: &[NodeId]) -> bool {
+    if of.sentences.is_empty() {
+        return is_written(of, record, object, omit);
+    }
+    armour::open(&of.sentences, object).is_ok_and(|opened| {
+        let message = opened.bytes();
+        is_written(of, record, message, omit) && armour::is_sealed(&of.sentences, message, object)
+    })
+}
+
+fn is_written(of: &Binary, record: &Record, object: &[u8], omit: &[NodeId]) -> bool {
     let sink = Matcher { object, at: 0, lsb_first: of.lsb_first };
     let mut pen = Pen::new(of, (record, object, omit), sink);
     pen.all(of).is_some() && pen.out.at == object.len().saturating_mul(8)

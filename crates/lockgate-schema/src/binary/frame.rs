@@ -40,10 +40,34 @@ pub(crate) fn first_frame(framing: &Framing, stream: &[u8]) -> Option<usize> {
             let told = sevens.fold(0_usize, |told, byte| (told << 7) | usize::from(byte & 0x7F));
             if told < *least { stream.len() } else { at.checked_add(used)?.checked_add(told)? }
         }
+        Framing::Sentences => sentences(stream)?,
         Framing::Delimiter(end) => {
             let end = end.as_bytes();
             stream.windows(end.len().max(1)).position(|window| window == end)?.checked_add(end.len())?
         }
     };
     (end > 0 && end <= stream.len()).then_some(end)
+}
+
+/// Where the sentences of the first message end, or those of it that are there: a line that is not its next one belongs to
+/// another message. A line that says no count is one by itself; its reader says what is wrong.
+fn sentences(stream: &[u8]) -> Option<usize> {
+    let field = |line: &[u8], number| match line.split(|byte| *byte == b',').nth(number) {
+        Some([digit @ b'1'..=b'9']) => Some(digit.wrapping_sub(b'0')),
+        _ => None,
+    };
+    let (mut end, mut count, mut number) = (0_usize, 1, 0_u8);
+    while number < count {
+        number = number.saturating_add(1);
+        let rest = stream.get(end..)?;
+        let line = rest.get(..rest.iter().position(|byte| *byte == b'\n')?.checked_add(1)?)?;
+        match field(line, 1) {
+            Some(told) if number == 1 => count = told,
+            Some(_) if field(line, 2) == Some(number) => {}
+            None if number == 1 => {}
+            _ => break,
+        }
+        end = end.checked_add(line.len())?;
+    }
+    Some(end)
 }

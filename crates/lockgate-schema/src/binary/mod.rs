@@ -11,6 +11,7 @@
 //! a presence bit, or part of a range that is reported as undeclared. Faults of structure end the reading; a value that
 //! is out of range or not listed does not, so that all of them are listed.
 
+mod armour;
 mod bits;
 mod emit;
 mod find;
@@ -45,6 +46,7 @@ mod says {
     pub(super) const REQUIRED_SLOT: &str = "a presence bit that the type requires is not set";
     pub(super) const LEFT_OVER: &str = "a part ends before the length that was told for it";
     pub(super) const BEYOND_LAST: &str = "an extension beyond the last one of the type";
+    pub(super) const EMPTY_ROW: &str = "rows are counted that hold nothing: no presence bit of theirs is set";
     pub(super) const SPARE_SLOT: &str = "a presence bit that stands for nothing";
     pub(super) const EMPTY_FX: &str = "the last octet of a field specification is empty";
     pub(super) const NO_CASE: &str = "a selector that the type has no case for";

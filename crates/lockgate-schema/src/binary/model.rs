@@ -32,6 +32,8 @@ pub struct Binary {
     pub registers: u8,
     /// The element of an XML type that stands in it, in part as XML and in part as fields.
     pub markup: Option<Box<Markup>>,
+    /// The identifiers of the sentences in which the bits travel; none where they travel as they are.
+    pub sentences: Vec<String>,
 }
 
 /// One part. Parts of a container follow each other without a gap.
@@ -401,18 +403,26 @@ pub enum SumKind {
     Crc32,
     /// 16 bits: CRC-16/CCITT-FALSE over the bytes before it.
     Crc16,
+    /// 24 bits: the parity of Mode S over the bytes before it.
+    Crc24,
 }
 
 impl SumKind {
     /// The words of type files.
-    pub const NAMES: [(Self, &'static str); 4] =
-        [(Self::Sum16, "sum16"), (Self::Xor8, "xor8"), (Self::Crc32, "crc32"), (Self::Crc16, "crc16")];
+    pub const NAMES: [(Self, &'static str); 5] = [
+        (Self::Sum16, "sum16"),
+        (Self::Xor8, "xor8"),
+        (Self::Crc32, "crc32"),
+        (Self::Crc24, "crc24"),
+        (Self::Crc16, "crc16"),
+    ];
 
     /// Its width.
     pub fn bits(self) -> u8 {
         match self {
             Self::Sum16 | Self::Crc16 => 16,
             Self::Xor8 => 8,
+            Self::Crc24 => 24,
             Self::Crc32 => 32,
         }
     }
@@ -502,6 +512,13 @@ pub enum Ends {
     Fixed(u16),
     /// One row an occurrence, among tagged items.
     Occurrence,
+}
+
+impl Ends {
+    /// True where nothing in the object stands for each row: rows without a bit would cost nothing.
+    pub(super) fn tells_no_row(self) -> bool {
+        matches!(self, Self::Counted { .. } | Self::Register(_) | Self::Rest)
+    }
 }
 
 /// Bytes that the type does not look into: reported as an undeclared part, for the lane to drop or to refuse.

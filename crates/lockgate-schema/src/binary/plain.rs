@@ -6,7 +6,7 @@ use super::model::{
     Binary, Choice, Ends, If, Item, Length, List, Mask, Measure, Opaque, Part, Prefix, Section,
 };
 use super::model::{MAX_REGISTERS, TagCoding, TagPlace, Tags};
-use super::{says, sum};
+use super::{armour, says, sum};
 use crate::fault::{Fault, Stop, says as common};
 use crate::program::Fragment;
 use crate::reference;
@@ -30,6 +30,19 @@ pub(crate) fn inspect(
         into.reasons.push(fault.reason(place));
         return;
     }
+    if of.sentences.is_empty() {
+        return read(of, place, bytes, into);
+    }
+    match armour::plain::open(&of.sentences, bytes) {
+        Ok(opened) => {
+            read(of, place, opened.bytes(), into);
+            opened.relocate(into);
+        }
+        Err(fault) => into.reasons.push(fault.reason(place)),
+    }
+}
+
+fn read(of: &Binary, place: Place, bytes: &[u8], into: &mut Inspection) {
     into.record.set(Block::ROOT, Slot(0), Value::Present, Span::new(0, bytes.len()));
     let end = bytes.len().saturating_mul(8);
     let markup = of.markup.as_deref();
@@ -311,6 +324,15 @@ impl Walk<'_, '_> {
             begin = self.at;
             self.row(list, rows, outer)?;
             let ended = self.at;
+            // What costs no bit could stand there as often as a count says.
+            if ended == begin && list.ends.tells_no_row() {
+                let fault = Fault {
+                    code: schema::NOT_WELL_FORMED,
+                    span: self.span(begin),
+                    says: Some(says::EMPTY_ROW),
+                };
+                return Err(fault.at(outer.place.at(list.node)));
+            }
             rows = rows.saturating_add(1);
             more = match list.ends {
                 Ends::Fx | Ends::Before => {

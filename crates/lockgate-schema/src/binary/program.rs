@@ -19,6 +19,7 @@ pub(crate) struct Program {
     pub(super) batch: Option<u32>,
     /// The element of an XML type that stands in it.
     pub(super) markup: Option<Box<MarkupOp>>,
+    pub(super) sentences: Box<[String]>,
 }
 
 /// An instruction. Jumps go to indices of [`Program::ops`].
@@ -135,6 +136,7 @@ impl Program {
             lsb_first: of.lsb_first,
             batch: build.batch,
             markup: of.markup.as_deref().map(|markup| Box::new(MarkupOp::new(markup))),
+            sentences: of.sentences.as_slice().into(),
         }
     }
 }

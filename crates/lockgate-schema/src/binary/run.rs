@@ -3,10 +3,10 @@
 //! Containers stand on a stack of fixed height; nothing recurses, and nothing is allocated. A method that gives `None`
 //! has left the fault.
 
-use super::bits;
 use super::model::{MAX_LEVELS, MAX_REGISTERS, Prefix};
 use super::program::{Op, Program};
 use super::says;
+use super::{armour, bits};
 use crate::fault::{Fault, says as common};
 use lockgate_bytes::{Budget, Span};
 use lockgate_core::Inspection;
@@ -74,6 +74,24 @@ impl Program {
             into.reasons.push(fault.reason(root));
             return false;
         }
+        if self.sentences.is_empty() {
+            return self.read(bytes, into);
+        }
+        match armour::open(&self.sentences, bytes) {
+            Ok(opened) => {
+                self.read(opened.bytes(), into);
+                opened.relocate(into);
+                // How the sentences are cut is for the emitter to say.
+                into.canonical
+            }
+            Err(fault) => {
+                into.reasons.push(fault.reason(root));
+                false
+            }
+        }
+    }
+
+    fn read(&self, bytes: &[u8], into: &mut Inspection) -> bool {
         let mut run = Run::new(self, bytes, into);
         run.into.record.fill(Block::ROOT, Slot(0), Value::Present, Span::new(0, bytes.len()));
         if run.go(0).is_none() {

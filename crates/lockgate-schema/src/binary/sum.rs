@@ -9,6 +9,7 @@ pub(super) fn of(kind: SumKind, bytes: &[u8]) -> u64 {
         SumKind::Xor8 => u64::from(bytes.iter().fold(0_u8, |sum, byte| sum ^ byte)),
         SumKind::Crc32 => u64::from(crc32(bytes)),
         SumKind::Crc16 => u64::from(crc16(bytes)),
+        SumKind::Crc24 => u64::from(crc24(bytes)),
     }
 }
 
@@ -46,6 +47,18 @@ fn crc16(bytes: &[u8]) -> u16 {
     sum
 }
 
+/// The parity of Mode S (ICAO Annex 10, volume IV, 3.1.2.3.3): polynomial 0xFFF409, begun with 0.
+fn crc24(bytes: &[u8]) -> u32 {
+    let mut sum = 0_u32;
+    for byte in bytes {
+        sum ^= u32::from(*byte) << 16;
+        for _ in 0..8 {
+            sum = if sum & 0x80_0000 == 0 { sum << 1 } else { (sum << 1) ^ 0x1FF_F409 };
+        }
+    }
+    sum
+}
+
 #[cfg(test)]
 mod tests {
     use super::of;
@@ -56,6 +69,9 @@ mod tests {
         let check = b"123456789";
         assert_eq!(of(SumKind::Crc32, check), 0xCBF4_3926);
         assert_eq!(of(SumKind::Crc16, check), 0x29B1);
+        // Published messages of aircraft: the last three bytes are the parity of those before.
+        assert_eq!(of(SumKind::Crc24, &0x8D48_40D6_202C_C371_C32C_E0_u128.to_be_bytes()[5..]), 0x57_6098);
+        assert_eq!(of(SumKind::Crc24, &0x8D40_621D_58C3_82D6_90C8_AC_u128.to_be_bytes()[5..]), 0x28_63A7);
         assert_eq!(of(SumKind::Xor8, b"GPGLL,5300.97914,N,00259.98174,E,125926,A"), 0x28);
         assert_eq!(of(SumKind::Sum16, &[0x01, 0x02, 0xFF]), 0x0002);
     }

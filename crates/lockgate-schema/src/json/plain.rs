@@ -11,7 +11,6 @@ use lockgate_bytes::{Budget, Span};
 use lockgate_core::{Inspection, OpenText, Undeclared};
 use lockgate_reason::{Code, schema};
 use lockgate_record::{Block, Charset, Kind, Place, Slot, Value};
-use std::collections::BTreeSet;
 use values::{Single, wanted};
 
 /// Reads `bytes` into `into`, which has just begun.
@@ -42,8 +41,34 @@ struct Walk<'a, 'b> {
     depth: u8,
 }
 
-impl Walk<'_, '_> {
-    fn rest(&self) -> &str {
+/// The names of an object's members, as far as they were read: as many as any type may have.
+struct Names {
+    spans: [Span; MOST],
+    used: usize,
+}
+
+/// Members of one object, at most.
+const MOST: usize = 64;
+
+impl Names {
+    fn new() -> Self {
+        Self { spans: [Span { start: 0, end: 0 }; MOST], used: 0 }
+    }
+
+    fn contains(&self, text: &str, name: &str) -> bool {
+        self.spans.iter().take(self.used).any(|span| span.of(text.as_bytes()) == name.as_bytes())
+    }
+
+    fn add(&mut self, span: Span) {
+        if let Some(place) = self.spans.get_mut(self.used) {
+            *place = span;
+            self.used = self.used.saturating_add(1);
+        }
+    }
+}
+
+impl<'a> Walk<'a, '_> {
+    fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or("")
     }
 
@@ -104,40 +129,39 @@ impl Walk<'_, '_> {
         Err(self.unexpected(says::NO_COMMA, place))
     }
 
-    /// Reads the members of an object, each by `member`, which is given its name.
+    /// Reads the members of an object, each by `member`, which is given its name. Gives the names.
     fn members(
         &mut self,
         place: Place,
         mut member: impl FnMut(&mut Self, &str, Span) -> Result<(), Stop>,
-    ) -> Result<(), Stop> {
+    ) -> Result<Names, Stop> {
         self.descend(place)?;
+        let mut names = Names::new();
         if self.eat("}") {
             self.depth = self.depth.saturating_sub(1);
-            return Ok(());
+            return Ok(names);
         }
-        let mut names: BTreeSet<String> = BTreeSet::new();
         loop {
             let (name, span) = self.name(place)?;
-            let many = names.len() >= usize::from(self.model.attributes);
-            let twice = !names.insert(name.clone());
-            if many || twice {
+            let many = names.used >= usize::from(self.model.attributes).min(MOST);
+            if many || names.contains(self.text, name) {
                 let code = if many { schema::TOO_MANY_ATTRIBUTES } else { schema::DUPLICATE };
                 return Err(Fault { code, span, says: None }.at(place));
             }
-            member(self, &name, span)?;
+            names.add(span);
+            member(self, name, span)?;
             if !self.another("}", place)? {
-                return Ok(());
+                return Ok(names);
             }
         }
     }
 
     /// Reads `"name":`.
-    fn name(&mut self, place: Place) -> Result<(String, Span), Stop> {
+    fn name(&mut self, place: Place) -> Result<(&'a str, Span), Stop> {
         if !self.eat("\"") {
             return Err(self.unexpected(says::NO_NAME, place));
         }
         let start = self.at;
-        let mut name = String::new();
         loop {
             match self.rest().chars().next() {
                 Some('"') => break,
@@ -145,13 +169,12 @@ impl Walk<'_, '_> {
                     return Err(self.here(schema::FORBIDDEN_CONSTRUCT).saying(says::ESCAPED_NAME).at(place));
                 }
                 Some(character) if u32::from(character) >= 0x20 => {
-                    name.push(character);
                     self.at = self.at.saturating_add(character.len_utf8());
                 }
                 _ => return Err(self.unexpected(says::CONTROL, place)),
             }
         }
-        let span = Span::new(start, self.at);
+        let (span, name) = (Span::new(start, self.at), self.text.get(start..self.at).unwrap_or(""));
         self.eat("\"");
         self.blanks();
         if !self.eat(":") {
@@ -169,9 +192,7 @@ impl Walk<'_, '_> {
         place: Place,
     ) -> Result<(), Stop> {
         let start = self.at;
-        let mut seen: BTreeSet<String> = BTreeSet::new();
-        self.members(place, |walk, name, span| {
-            seen.insert(name.to_owned());
+        let seen = self.members(place, |walk, name, span| {
             if let Some(field) = element.attributes.iter().find(|field| field.wire == name) {
                 return walk.value(field, block, place.at(field.node));
             }
@@ -191,7 +212,8 @@ impl Walk<'_, '_> {
             Some(rows) => (rows.min > 0).then_some((child.wire.as_str(), child.node, schema::TOO_FEW)),
             None => (!child.optional).then_some((child.wire.as_str(), child.node, schema::MISSING)),
         });
-        let mut wanted: Vec<_> = values.chain(others).filter(|(name, ..)| !seen.contains(*name)).collect();
+        let mut wanted: Vec<_> =
+            values.chain(others).filter(|(name, ..)| !seen.contains(self.text, name)).collect();
         wanted.sort_unstable_by_key(|(name, ..)| *name);
         for (_, node, code) in wanted {
             self.into.reasons.push(Fault { code, span: all, says: None }.reason(place.at(node)));
@@ -294,7 +316,7 @@ impl Walk<'_, '_> {
             return Err(self.here(schema::BAD_VALUE).saying(says::NOT_SCALAR).at(place));
         }
         let (read, span) = match self.single(place)? {
-            Single::Text(text, span) => (self.of_text(field, &text, span), span),
+            Single::Text(text, span) => (self.of_text(field, text), span),
             Single::Number(span) => (self.of_number(field, span), span),
             Single::Word("null", span) => (Err((schema::BAD_VALUE, Some(says::NULL))), span),
             Single::Word(word, span) => {
@@ -341,10 +363,9 @@ impl Walk<'_, '_> {
                 marked |= self.anything(place)?;
                 more = self.another("]", place)?;
             }
-        } else if let Single::Text(text, span) = self.single(place)? {
+        } else if let Single::Text(_, span) = self.single(place)? {
             let raw = core::str::from_utf8(span.of(self.text.as_bytes())).unwrap_or("");
             marked |= raw.contains('\\');
-            let _ = text;
             if raw.chars().any(|character| !Charset::Multiline.allows(character)) {
                 return Err(Fault { code: schema::BAD_CHARACTER, span, says: None }.at(place));
             }

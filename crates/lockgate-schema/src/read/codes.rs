@@ -128,9 +128,9 @@ lockgate_notation::diagnostic_codes! {
     CONSTANT = "T040", "constant does not fit",
         "`is` is wider than its bits, or its hexadecimal digits are not as many as they ask for.",
         "write is= as a number or as hexadecimal digits in quotes";
-    LAYOUT = "T051", "layout of formatted text not possible",
-        "A setting of `encoding text` is out of its range, or does not go with the others.",
-        "write `encoding text line=69 line-join=#true indent=5`, or `encoding text end=line none=\"\"`";
+    LAYOUT = "T051", "layout of lines or sentences not possible",
+        "A setting of `encoding text`, or the `sentences` of a binary type, is out of its range or does not go with the others.",
+        "write `encoding text line=69 line-join=#true indent=5`, `encoding text end=line none=\"\"`, or `encoding binary { sentences \"!AIVDM\" }`";
     WIRE_WORD = "T052", "not a word on the wire",
         "An identifier, descriptor, suffix, heading or constant is at most 64 printable ASCII characters, without what ends a field and without blanks at its ends; or `identify` names a set that is not described.",
         "write it as it stands in the message; identify set=\"MSGID\" field=1 is=\"...\" names a set of the record";

@@ -8,14 +8,16 @@ use lockgate_notation::Fields;
 use lockgate_record::{Kind, NodeId, NodeOptions, Role, Slot};
 
 /// Roles that speak for the whole object, so that one field at most may have each.
-const ONCE: [Role; 11] = [
+const ONCE: [Role; 13] = [
     Role::IdentitySource,
     Role::IdentityTrack,
     Role::IdentityKind,
-    Role::TimeObserved,
     Role::TimeValidFrom,
     Role::TimeExpires,
     Role::TimeReferenceDate,
+    Role::TimeReferenceYear,
+    Role::TimeReferenceMonth,
+    Role::TimeReferenceDay,
     Role::PositionLat,
     Role::PositionLon,
     Role::PositionAlt,
@@ -106,7 +108,9 @@ impl TypeReader<'_> {
         let word = fields.prop_word_opt("role", &words)?;
         let role = Role::named(word.value)?;
         let kind = read.map(|read| &read.kind);
-        let clock = read.is_some_and(|read| read.clock) && role.name().starts_with("time.");
+        let clock = read.is_some_and(|read| read.clock)
+            && role.name().starts_with("time.")
+            && !role.is_reference_day();
         if !clock && !fits(role, kind) {
             let is = kind.map_or("an element", Kind::name);
             let message = format!("the role {} does not fit {is}", role.name());
@@ -115,6 +119,9 @@ impl TypeReader<'_> {
         if let Some(first) = self.taken(role, kind, word.span) {
             let message = format!("the role {} stands twice", role.name());
             fields.error(&codes::SAME_ROLE, word.span, message).label(first, "the first one");
+        }
+        if role == Role::TimeObserved || role.is_reference_day() {
+            self.times.push((role, word.span));
         }
         Some(role)
     }
@@ -135,19 +142,31 @@ impl TypeReader<'_> {
     }
 }
 
+/// True for year, month and day of the day from which times count.
+fn is_number_of_day(role: Role) -> bool {
+    role.is_reference_day() && role != Role::TimeReferenceDate
+}
+
 /// True where a field of this kind, or an element, may have the role.
 fn fits(role: Role, kind: Option<&Kind>) -> bool {
     let name = role.name();
     match kind {
         None => is_marking_element(role),
         Some(Kind::Time) => {
-            name.starts_with("time.")
+            (name.starts_with("time.") && !is_number_of_day(role))
                 || matches!(role, Role::MarkingCreated | Role::MarkingReview | Role::MarkingSuccession)
         }
         Some(Kind::Decimal { .. }) => name.starts_with("position."),
-        Some(Kind::Integer { .. }) => {
-            matches!(role, Role::Priority | Role::IdentityTrack | Role::IdentitySource | Role::MarkingNative)
-        }
+        Some(Kind::Integer { .. }) => matches!(
+            role,
+            Role::Priority
+                | Role::IdentityTrack
+                | Role::IdentitySource
+                | Role::MarkingNative
+                | Role::TimeReferenceYear
+                | Role::TimeReferenceMonth
+                | Role::TimeReferenceDay
+        ),
         Some(Kind::Flag) => name.starts_with("flag."),
         Some(Kind::Code(_) | Kind::Enum(_)) if is_marking_text(role) => false,
         Some(Kind::Code(tree)) => {

@@ -9,6 +9,7 @@ mod json;
 mod kind;
 mod parts;
 mod text;
+mod times;
 
 use crate::Type;
 use crate::json::{Json, Objects};
@@ -32,6 +33,8 @@ pub(crate) struct TypeReader<'r> {
     embedded: Embedded<'r>,
     /// Roles seen so far, and where.
     roles: Vec<(Role, Span)>,
+    /// Times of observation and what they count from, and where each was given its role.
+    times: Vec<(Role, Span)>,
     type_name: String,
     /// Most levels of elements described.
     deepest: usize,
@@ -84,6 +87,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
         namespaces,
         embedded,
         roles: Vec::new(),
+        times: Vec::new(),
         type_name: name.clone().unwrap_or_default(),
         deepest: 0,
         droppable: Vec::new(),
@@ -117,7 +121,8 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
         fields.error(&codes::DEEPER, record_span, message);
     }
     let (mut root, mut encoding) = record?;
-    let shape = reader.build.finish();
+    let shape = core::mem::replace(&mut reader.build, ShapeBuilder::new("")).finish();
+    reader.check_times(fields, &shape);
     for (node, span) in &reader.droppable {
         if let Some(kept) =
             shape.node(*node).filter(|node| node.options.drop_safe).and_then(|_| never_dropped(&shape, *node))
@@ -278,6 +283,7 @@ fn framing(fields: &mut Fields<'_, '_>) -> Framing {
             "length" => binary::framing_length(framing),
             "ber" => binary::framing_ber(framing),
             "varint" => binary::framing_varint(framing),
+            "sentences" => Some(Framing::Sentences),
             "fixed" => {
                 let size = framing.arg_size("the size of an object")?;
                 let bytes = usize::try_from(size.value).ok().filter(|bytes| *bytes > 0);

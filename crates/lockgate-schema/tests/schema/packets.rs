@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
-fn shipped(name: &str) -> Pair {
+pub(crate) fn shipped(name: &str) -> Pair {
     let path = format!("{}/../../rules/types/{name}/type.kdl", env!("CARGO_MANIFEST_DIR"));
     pair(name, &std::fs::read(path).unwrap())
 }
@@ -35,7 +35,7 @@ fn samples(format: &str, folders: &[&str]) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-fn root(format: &str) -> Option<PathBuf> {
+pub(crate) fn root(format: &str) -> Option<PathBuf> {
     let Some(root) = std::env::var_os("LOCKGATE_CORPUS") else {
         eprintln!("SKIPPED: LOCKGATE_CORPUS names no folder of samples");
         return None;
@@ -61,7 +61,7 @@ fn frames<'a>(pair: &Pair, mut file: &'a [u8]) -> Vec<&'a [u8]> {
 }
 
 /// All values of a record by path, the last row of each list for all rows: as numbers where they are.
-fn values(pair: &Pair, read: &Inspection, bytes: &[u8]) -> BTreeMap<String, Shown> {
+pub(crate) fn values(pair: &Pair, read: &Inspection, bytes: &[u8]) -> BTreeMap<String, Shown> {
     let mut found = BTreeMap::new();
     walk(pair, read, bytes, (pair.of.shape().root(), Block::ROOT), &mut found);
     found
@@ -69,7 +69,7 @@ fn values(pair: &Pair, read: &Inspection, bytes: &[u8]) -> BTreeMap<String, Show
 
 /// A value as another decoder would show it.
 #[derive(Clone, Debug, PartialEq)]
-enum Shown {
+pub(crate) enum Shown {
     Text(String),
     Exact(Ratio),
     Unknown,
@@ -337,6 +337,135 @@ fn requests_to_sensors_are_read_whole() {
     }
 }
 
+/// A segment of high range resolution, laid out as s4607 has it (hrr.erl, scatterer_rec.erl): the mask `H5 H6 H7 H9 H15 H20
+/// H21 H22 H27..H31 H32.2..H32.4` by bits from the left, the optional fields zero.
+fn hrr(optional: [bool; 13], kind: u8, counts: (u16, u16, u16), point: (u8, u8), points: &[u8]) -> Vec<u8> {
+    let [h5, h6, h7, h9, h15, h20, h21, h22, h27, phase, range, doppler, spare] = optional.map(u64::from);
+    let bits = [1, 1, 1, h5, h6, h7, 1, h9, 1, 1, 1, 1, 1, h15, 1, 1, 1, 1, h20, h21, h22, 1, 1, 1, 1];
+    let bits =
+        bits.into_iter().chain([h27, h27, h27, h27, h27, 1, phase, range, doppler, 0, 0, 0, 0, 0, spare]);
+    let mask = bits.fold(0_u64, |mask, bit| mask << 1 | bit);
+    let mut out = mask.to_be_bytes()[3..].to_vec();
+    let mut put = |there: u64, bytes: &[u8]| {
+        if there == 1 {
+            out.extend_from_slice(bytes)
+        }
+    };
+    put(1, &[0, 100, 78, 32, 1]);
+    put(h5, &[0, 3]);
+    put(h6, &counts.0.to_be_bytes());
+    put(h7, &counts.1.to_be_bytes());
+    put(1, &counts.2.to_be_bytes());
+    put(h9, &[40]);
+    // Threshold 25 dB, resolution 45.15625 cm, spacing 100 cm, 1000.5 Hz, 123.5 Hz.
+    put(1, &[100, 22, 148, 50, 0, 3, 232, 128, 0, 0, 123, 128, 0]);
+    put(h15, &[4, 192, 0, 0]);
+    // No compression, Taylor, other; -100 dB.
+    put(1, &[0, 1, 2, 0b1011_0010, 0]);
+    put(h20, &[246]);
+    put(h21, &[255, 156]);
+    put(h22, &[128, 1, 0, 0]);
+    put(1, &[kind, 0b1010_0000, point.0, point.1]);
+    put(h27, &[9, 0, 0, 1, 44, 4, 0, 128, 0, 0, 0, 64, 0, 0]);
+    out.extend_from_slice(points);
+    out
+}
+
+#[test]
+fn high_range_resolution_is_read_whole() {
+    let all = [true, true, true, true, true, true, true, true, true, true, true, true, false];
+    let none = [false, true, false, false, false, false, false, false, false, false, false, false, false];
+    let two = [34, 0, 64, 40, 80, 40, 192, 35, 128, 0, 40, 81, 40, 193];
+    for (optional, kind, counts, point, points) in [
+        (all, 3, (2, 2, 0), (1, 2), &two[..]),
+        (all, 4, (1, 2, 1), (1, 2), &two),
+        (none, 0, (3, 0, 0), (1, 0), &[7, 8, 9]),
+        (none, 0, (2, 0, 0), (2, 0), &[7, 8, 9, 10]),
+    ] {
+        let segment = hrr(optional, kind, counts, point, points);
+        let packet = packet(5, b"NA", 0, 128, &[(3, &segment)]);
+        let (reasons, read) = agreed(&GMTI, &packet);
+        assert_eq!((reasons, read.canonical), (Vec::new(), true));
+    }
+    let packet = packet(5, b"NA", 0, 128, &[(3, &hrr(all, 3, (2, 2, 0), (1, 2), &two))]);
+    let (_, read) = agreed(&GMTI, &packet);
+    let ours = values(&GMTI, &read, &packet);
+    for (path, says) in [
+        ("revisit", "100"),
+        ("index", "20000"),
+        ("report", "3"),
+        ("clutter", "10"),
+        ("threshold", "25"),
+        ("range_resolution", "45.15625"),
+        ("doppler_resolution", "1000.5"),
+        ("doppler_spacing", "123.5"),
+        ("frequency", "9.5"),
+        ("power", "-100"),
+        ("cross_section", "-5"),
+        ("origin_range", "-100"),
+        ("origin_doppler", "-1"),
+        ("edge", "3"),
+        ("length", "1"),
+        ("length_error", "0.5"),
+        ("point.magnitude", "35"),
+        ("point.phase_wide", "180"),
+        ("point.range_index", "10321"),
+        ("point.doppler_index", "10433"),
+    ] {
+        let Some(Shown::Exact(number)) = ours.get(&format!("gmti.segment.hrr.{path}")) else {
+            panic!("{path}")
+        };
+        assert_eq!(number.to_string(), says, "{path}");
+    }
+    let mut random = Random(32);
+    for _ in 0..600 {
+        let mut changed = packet.clone();
+        let at = random.below(changed.len() * 8);
+        changed[at / 8] ^= 1 << (at % 8);
+        agreed(&GMTI, &changed);
+    }
+}
+
+/// A segment of high range resolution that leaves out what it must have, or has what it must not.
+#[test]
+fn high_range_resolution_that_contradicts_itself_is_refused() {
+    let none = [false; 13];
+    let refused = |optional, kind, point, points: &[u8]| {
+        let segment = hrr(optional, kind, (1, 1, 1), point, points);
+        agreed(&GMTI, &packet(5, b"NA", 0, 128, &[(3, &segment)])).0
+    };
+    let mut spare = none;
+    spare[12] = true;
+    let mut phase = none;
+    phase[9] = true;
+    assert_eq!(refused(none, 1, (1, 0), &[7]), Vec::<String>::new());
+    for (reasons, code) in [
+        (refused(spare, 1, (1, 0), &[7]), "LG-S024"),
+        // A phase of no bytes.
+        (refused(phase, 1, (1, 0), &[7]), "LG-S024"),
+        (refused(none, 8, (1, 0), &[7]), "LG-S009"),
+        (refused(none, 1, (3, 0), &[7, 7, 7]), "LG-S0"),
+        (refused(none, 1, (2, 0), &[7, 7, 7]), "LG-S0"),
+    ] {
+        assert!(reasons.first().is_some_and(|first| first.contains(code)), "{code}: {reasons:?}");
+    }
+}
+
+/// Targets that are counted and have no bit: 65,535 rows a few bytes, thousands of times a packet.
+#[test]
+fn targets_without_a_bit_cost_nothing_and_are_refused() {
+    let mut dwell = vec![0xFF, 0, 3, 192, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0xFF, 0xFF];
+    dwell.extend_from_slice(&[0; 28]);
+    let packet = packet(5, b"NA", 0, 128, &[(2, &dwell)]);
+    let (reasons, read) = agreed(&GMTI, &packet);
+    assert!(reasons.first().is_some_and(|first| first.contains("LG-S001")), "{reasons:?}");
+    let dwells = GMTI.of.shape().find("gmti.segment.dwell.target").unwrap();
+    let slot = GMTI.of.shape().node(dwells).unwrap().slot;
+    let segment = GMTI.of.shape().find("gmti.segment").unwrap();
+    let row = read.record.rows(Block::ROOT, GMTI.of.shape().node(segment).unwrap().slot).next().unwrap();
+    assert_eq!(read.record.value(row, slot), Value::Rows { count: 1 });
+}
+
 /// A packet of edition 3 with these segments.
 pub(crate) fn packet(
     level: u8,
@@ -558,7 +687,7 @@ pub(crate) static AIS: LazyLock<Pair> = LazyLock::new(|| shipped("ais-message"))
 pub(crate) static LSB: LazyLock<Pair> = LazyLock::new(|| shipped("lsb-header"));
 
 /// The bits behind the characters of a sentence (ITU-R M.1371, and the armour of IEC 61162-1).
-fn unarmoured(payload: &str, fill: usize) -> Vec<u8> {
+pub(crate) fn unarmoured(payload: &str, fill: usize) -> Vec<u8> {
     let mut bits: Vec<bool> = Vec::new();
     for byte in payload.bytes() {
         let value = if byte < 88 { byte - 48 } else { byte - 56 };

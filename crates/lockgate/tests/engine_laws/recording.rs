@@ -59,7 +59,11 @@ fn key() -> SealKey {
 }
 
 fn verdict(gate: &Gate, object: &str) -> Verdict {
-    let frame = Frame { bytes: object.into(), source: gate.source.clone(), arrival: now() };
+    judged(gate, object.as_bytes())
+}
+
+fn judged(gate: &Gate, object: &[u8]) -> Verdict {
+    let frame = Frame { bytes: object.to_vec(), source: gate.source.clone(), arrival: now() };
     judge(frame, &gate.policy, now(), Box::new(Workspace::new()), &mut Unopened)
 }
 
@@ -160,6 +164,43 @@ fn newest_wins_goes_by_the_thing_and_its_time() {
     commit(&mut vec![plain], &mut Memory::failing_at(0), &mut passed).unwrap();
     let Some(Passed::Release(token)) = passed.pop() else { panic!("released") };
     assert_eq!(token.seal(&key(), None).0.order, None);
+}
+
+/// Of a packet of several parts with times, the one dwell and the packet's own numbers say what it is about.
+#[test]
+fn newest_wins_goes_by_the_dwell_of_a_packet() {
+    let gate = Gate::new("gmti-down", &[]);
+    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/gmti-4607");
+    let packet = std::fs::read(fixtures.join("release-dwell/input.bin")).unwrap();
+    // Behind the mission segment of 44 bytes: the dwell's index and its time.
+    let dwell = 32 + 44 + 5 + 8;
+    let changed = |at: usize, by: u8| {
+        let mut packet = packet.clone();
+        packet[at] = packet[at].wrapping_add(by);
+        packet
+    };
+    let order = |packet: &[u8]| {
+        let drafted = draft(judged(&gate, packet), &mut Words, Vec::new(), &key()).unwrap().0;
+        let mut passed = Vec::new();
+        commit(&mut vec![drafted], &mut Memory::failing_at(0), &mut passed).unwrap();
+        let Some(Passed::Release(token)) = passed.pop() else { panic!("released") };
+        token.seal(&key(), None).0.order
+    };
+    let first = order(&packet).unwrap();
+    assert_eq!(first.at.to_string(), "2026-03-01T10:00:00Z");
+    let later = order(&changed(dwell + 10, 1)).unwrap();
+    assert_eq!(first.key, later.key, "the same dwell");
+    assert_eq!(later.at.to_string(), "2026-03-01T10:00:00.001Z");
+    assert_ne!(first.key, order(&changed(dwell + 3, 1)).unwrap().key, "another dwell");
+    assert_ne!(first.key, order(&changed(27, 1)).unwrap().key, "another mission");
+    // A second dwell, or something without a time: nothing may push it out.
+    let mut two = packet.clone();
+    two.extend_from_slice(&packet[32 + 44..]);
+    let size = u32::try_from(two.len()).unwrap().to_be_bytes();
+    two[2..6].copy_from_slice(&size);
+    assert_eq!(order(&two), None);
+    let points = std::fs::read(fixtures.join("release-high-range-resolution/input.bin")).unwrap();
+    assert_eq!(order(&points), None);
 }
 
 #[test]

@@ -30,6 +30,7 @@ mod running;
 mod sidecars;
 mod slow;
 mod stop;
+mod stream;
 mod tls;
 mod two;
 mod up;

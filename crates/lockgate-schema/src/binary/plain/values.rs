@@ -8,7 +8,7 @@ use crate::fault::{Fault, Stop, says as common};
 use lockgate_bytes::{Decimal, Ratio, Span, Time};
 use lockgate_core::OpenText;
 use lockgate_reason::{Code, schema};
-use lockgate_record::{TextRef, Value};
+use lockgate_record::{Record, TextRef, Value};
 use std::fmt::Write as _;
 
 /// The 64 characters of ITU-R M.1371 in the order of their codes.
@@ -235,7 +235,8 @@ impl Walk<'_, '_> {
     /// A text; the outer fault is that its end is not known.
     fn text(&mut self, text: &Text, around: &Around) -> Result<Read, Stop> {
         let unit = text.coding.bits();
-        let mut codes: Vec<u64> = Vec::new();
+        let mut letters = Letters { coding: text.coding, high: None, wrong: false };
+        let (from, mut count) = (self.into.record.scratch_len(), 0_usize);
         let mut rest = false;
         match text.length {
             Length::Terminator(terminator) => {
@@ -245,10 +246,11 @@ impl Walk<'_, '_> {
                     if code == u64::from(terminator) {
                         break;
                     }
-                    if codes.len() >= usize::try_from(text.max).unwrap_or(usize::MAX) {
+                    if count >= usize::try_from(text.max).unwrap_or(usize::MAX) {
                         return Err(self.wrong(schema::BAD_LENGTH, start, says::NO_END, around));
                     }
-                    codes.push(code);
+                    count = count.saturating_add(1);
+                    letters.keep(code, &mut self.into.record);
                 }
             }
             _ => {
@@ -278,47 +280,71 @@ impl Walk<'_, '_> {
                     return Ok(judged(text, span.of(self.bytes)).map(|()| worded(text, kept)));
                 }
                 while self.at.saturating_add(usize::from(unit)) <= end {
-                    codes.push(self.number(unit, false, around)?);
+                    let code = self.number(unit, false, around)?;
+                    letters.keep(code, &mut self.into.record);
                 }
                 rest = self.at != end;
                 self.at = end;
             }
         }
-        let read = letters(text.coding, &codes).and_then(|letters| {
-            if rest {
-                return Err((schema::BAD_LENGTH, None));
-            }
-            judged(text, &letters)?;
-            Ok(worded(text, self.into.record.keep(&letters)))
-        });
+        let kept = TextRef::Scratch(Span::new(from, self.into.record.scratch_len()));
+        let read = if letters.wrong {
+            Err((schema::BAD_CHARACTER, None))
+        } else if rest || letters.high.is_some() {
+            // A half of a pair at the very end is a text cut off; anywhere else it is no character.
+            Err((schema::BAD_LENGTH, None))
+        } else {
+            judged(text, self.into.record.text(kept, self.bytes)).map(|()| worded(text, kept))
+        };
         Ok(read)
     }
 }
 
-/// Characters from their codes.
-fn letters(coding: Coding, codes: &[u64]) -> Result<Vec<u8>, (Code, Option<&'static str>)> {
-    let bad = (schema::BAD_CHARACTER, None);
-    if coding == Coding::Utf16 {
-        let halves: Vec<u16> = codes.iter().filter_map(|code| u16::try_from(*code).ok()).collect();
-        // A half of a pair at the very end is a text cut off; anywhere else it is no character.
-        let cut = halves.last().is_some_and(|last| (0xD800..0xDC00).contains(last));
-        let whole = if cut { halves.get(..halves.len().saturating_sub(1)).unwrap_or(&[]) } else { &halves };
-        let text = String::from_utf16(whole).map_err(|_| bad)?;
-        return if cut { Err((schema::BAD_LENGTH, None)) } else { Ok(text.into_bytes()) };
-    }
-    let letter = |code: &u64| {
-        let at = usize::try_from(*code).unwrap_or(usize::MAX);
-        match coding {
+/// Characters from their codes, one after the other.
+struct Letters {
+    coding: Coding,
+    /// The first half of a pair of UTF-16.
+    high: Option<u16>,
+    /// One was no character.
+    wrong: bool,
+}
+
+impl Letters {
+    fn keep(&mut self, code: u64, record: &mut Record) {
+        let at = usize::try_from(code).unwrap_or(usize::MAX);
+        let byte = match self.coding {
+            Coding::Utf16 => return self.keep_half(u16::try_from(code).unwrap_or(0), record),
             Coding::Ais => AIS.get(at).copied(),
             Coding::Icao => ICAO.get(at).copied().filter(|letter| *letter != b'?'),
             Coding::Octal => b"01234567".get(at).copied(),
             Coding::Bcd => b"0123456789".get(at).copied(),
             Coding::Hex => b"0123456789abcdef".get(at).copied(),
-            Coding::Ascii | Coding::Ascii7 => u8::try_from(*code).ok().filter(|byte| *byte < 128),
-            Coding::Utf8 | Coding::Utf16 => u8::try_from(*code).ok(),
+            Coding::Ascii | Coding::Ascii7 => u8::try_from(code).ok().filter(|byte| *byte < 128),
+            Coding::Utf8 => u8::try_from(code).ok(),
+        };
+        match byte {
+            Some(byte) => record.keep_byte(byte),
+            None => self.wrong = true,
         }
-    };
-    codes.iter().map(|code| letter(code).ok_or(bad)).collect()
+    }
+
+    fn keep_half(&mut self, half: u16, record: &mut Record) {
+        let is_high = (0xD800..0xDC00).contains(&half);
+        let units = match self.high.take() {
+            None if is_high => {
+                self.high = Some(half);
+                return;
+            }
+            None => [Some(half), None],
+            Some(high) => [Some(high), Some(half)],
+        };
+        match char::decode_utf16(units.into_iter().flatten()).next() {
+            Some(Ok(character)) => {
+                record.keep(character.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+            _ => self.wrong = true,
+        }
+    }
 }
 
 /// A text as its kind of value.

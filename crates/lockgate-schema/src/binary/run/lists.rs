@@ -3,6 +3,7 @@
 use super::{Frame, Run, span};
 use crate::binary::model::Ends;
 use crate::binary::program::ListOp;
+use crate::binary::says;
 use crate::fault::Fault;
 use lockgate_reason::{Code, schema};
 use lockgate_record::Value;
@@ -74,6 +75,12 @@ impl<'a> Run<'a, '_> {
         let Frame { start, end, block: outer, left, row, .. } = *frame;
         self.end = end;
         self.into.record.row_stands(outer, list.slot, self.block, span(start, at));
+        if at == start && list.ends.tells_no_row() {
+            let place = self.top()?.place.at(list.node);
+            let fault =
+                Fault { code: schema::NOT_WELL_FORMED, span: span(at, at), says: Some(says::EMPTY_ROW) };
+            return self.stop(fault, place);
+        }
         let more = match list.ends {
             Ends::Counted { .. } | Ends::Register(_) | Ends::Fixed(_) => left > 0,
             Ends::Fx | Ends::Before => self.take(1)? == 1,

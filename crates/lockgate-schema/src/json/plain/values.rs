@@ -10,7 +10,7 @@ use lockgate_record::{Kind, Place, TextRef, Value};
 
 /// A value that is neither object nor array, with the place of what it says.
 pub(super) enum Single {
-    Text(String, Span),
+    Text(TextRef, Span),
     Number(Span),
     Word(&'static str, Span),
 }
@@ -55,11 +55,12 @@ impl Walk<'_, '_> {
         Ok(())
     }
 
-    /// Reads a text; gives it without its escapes, and where it stands.
-    fn quoted(&mut self, place: Place) -> Result<(String, Span), Stop> {
+    /// Reads a text; gives where it is kept without its escapes, and where it stands. Without an escape it is kept nowhere
+    /// else.
+    fn quoted(&mut self, place: Place) -> Result<(TextRef, Span), Stop> {
         self.eat("\"");
-        let start = self.at;
-        let mut units: Vec<u16> = Vec::new();
+        let (start, kept) = (self.at, self.into.record.scratch_len());
+        let mut escaped = false;
         loop {
             let Some(next) = self.rest().chars().next().filter(|next| u32::from(*next) >= 0x20) else {
                 return Err(self.unexpected(says::CONTROL, place));
@@ -67,33 +68,47 @@ impl Walk<'_, '_> {
             if next == '"' {
                 break;
             }
-            if next != '\\' {
-                let mut pair = [0_u16; 2];
-                units.extend_from_slice(next.encode_utf16(&mut pair));
+            let character = if next == '\\' {
+                if !escaped {
+                    escaped = true;
+                    let before = self.text.get(start..self.at).unwrap_or("");
+                    self.into.record.keep(before.as_bytes());
+                }
+                self.escaped(place)?
+            } else {
                 self.at = self.at.saturating_add(next.len_utf8());
-                continue;
+                next
+            };
+            if escaped {
+                self.into.record.keep(character.encode_utf8(&mut [0; 4]).as_bytes());
             }
-            let first = self
-                .escape(self.at)
-                .ok_or_else(|| self.here(schema::NOT_WELL_FORMED).saying(says::BAD_ESCAPE).at(place))?;
-            let (begun, mut used) = (self.at, first.1);
-            units.push(first.0);
-            if (0xD800..0xE000).contains(&first.0) {
-                // A high half, and its low half in the next escape.
-                let second = self.escape(begun.saturating_add(used)).filter(|(unit, length)| {
-                    *length == 6 && (0xDC00..0xE000).contains(unit) && first.0 < 0xDC00
-                });
-                let Some((unit, length)) = second else {
-                    return Err(self.here(schema::FORBIDDEN_CONSTRUCT).saying(says::LONE_HALF).at(place));
-                };
-                units.push(unit);
-                used = used.saturating_add(length);
-            }
-            self.at = begun.saturating_add(used);
         }
         let span = Span::new(start, self.at);
         self.eat("\"");
-        Ok((String::from_utf16_lossy(&units), span))
+        let text = if escaped {
+            TextRef::Scratch(Span::new(kept, self.into.record.scratch_len()))
+        } else {
+            TextRef::Source(span)
+        };
+        Ok((text, span))
+    }
+
+    /// The character that an escape, or the two of a pair, stand for.
+    fn escaped(&mut self, place: Place) -> Result<char, Stop> {
+        let bad = |walk: &Self| walk.here(schema::NOT_WELL_FORMED).saying(says::BAD_ESCAPE).at(place);
+        let (first, length) = self.escape(self.at).ok_or_else(|| bad(self))?;
+        let lone = self.here(schema::FORBIDDEN_CONSTRUCT).saying(says::LONE_HALF).at(place);
+        let behind = self.at.saturating_add(length);
+        let (units, used) = match self.escape(behind) {
+            // A high half, and its low half in the next escape.
+            Some((second, 6)) if (0xD800..0xDC00).contains(&first) => ([first, second], 12),
+            _ => ([first, 0], length),
+        };
+        let count = if used == 12 { 2 } else { 1 };
+        let mut read = char::decode_utf16(units.into_iter().take(count));
+        let character = read.next().and_then(Result::ok).ok_or(lone)?;
+        self.at = self.at.saturating_add(used);
+        Ok(character)
     }
 
     /// The unit of UTF-16 that the escape at `at` stands for, and its length.
@@ -110,12 +125,9 @@ impl Walk<'_, '_> {
         known.iter().find(|(letter, _)| *letter == kind).map(|(_, unit)| (*unit, 2))
     }
 
-    pub(super) fn of_text(&mut self, field: &Field, text: &str, span: Span) -> Read {
-        // What stands in the object as it is needs no copy.
-        let raw = core::str::from_utf8(span.of(self.text.as_bytes())).unwrap_or("");
-        let kept = |walk: &mut Self| {
-            if raw == text { TextRef::Source(span) } else { walk.into.record.keep(text.as_bytes()) }
-        };
+    pub(super) fn of_text(&self, field: &Field, kept: TextRef) -> Read {
+        let bytes = self.into.record.text(kept, self.text.as_bytes());
+        let text = core::str::from_utf8(bytes).unwrap_or("");
         match &field.kind {
             Kind::Text { min, max, charset } => {
                 let begins = text.chars().next().is_none_or(|character| charset.begins(character));
@@ -129,9 +141,9 @@ impl Walk<'_, '_> {
                 if field.form.as_ref().is_some_and(|form| !form.fits(text.as_bytes())) {
                     return Err((schema::BAD_VALUE, Some(common::NOT_FORM)));
                 }
-                Ok(Value::Text(kept(self)))
+                Ok(Value::Text(kept))
             }
-            Kind::Code(tree) if tree.allows(text.as_bytes()) => Ok(Value::Code(kept(self))),
+            Kind::Code(tree) if tree.allows(text.as_bytes()) => Ok(Value::Code(kept)),
             Kind::Code(_) => Err((schema::BAD_VALUE, Some(common::NOT_ALLOWED))),
             Kind::Enum(_) => {
                 let index = field.wires.iter().position(|wire| wire == text);
@@ -146,13 +158,13 @@ impl Walk<'_, '_> {
         }
     }
 
-    pub(super) fn of_number(&mut self, field: &Field, span: Span) -> Read {
+    pub(super) fn of_number(&self, field: &Field, span: Span) -> Read {
         if !matches!(field.kind, Kind::Decimal { .. } | Kind::Integer { .. }) {
             return Err((schema::BAD_VALUE, Some(wanted(&field.kind))));
         }
         let raw = core::str::from_utf8(span.of(self.text.as_bytes())).unwrap_or("");
         let long = (schema::OUT_OF_RANGE, Some(common::LONG_NUMBER));
-        let number = written_out(raw).and_then(|text| Decimal::parse(text.as_bytes()).ok()).ok_or(long)?;
+        let number = written_out(raw).and_then(|text| Decimal::parse(text.bytes()).ok()).ok_or(long)?;
         match &field.kind {
             Kind::Integer { .. } if number.scale() > 0 => Err((schema::BAD_VALUE, Some(common::NOT_INTEGER))),
             Kind::Integer { min, max } => {
@@ -185,33 +197,64 @@ pub(super) fn wanted(kind: &Kind) -> &'static str {
     }
 }
 
-/// A number without its exponent; `None` where that would take more than 64 characters.
-fn written_out(raw: &str) -> Option<String> {
-    let (sign, rest) = raw.strip_prefix('-').map_or(("", raw), |rest| ("-", rest));
+/// Most digits of a number between its outer zeros, and most places by which its point stands away from them.
+const DIGITS: usize = 64;
+
+/// A number as it is written without an exponent.
+struct Written {
+    bytes: [u8; 3 * DIGITS],
+    used: usize,
+}
+
+impl Written {
+    fn put(&mut self, byte: u8) {
+        if let Some(place) = self.bytes.get_mut(self.used) {
+            *place = byte;
+            self.used = self.used.saturating_add(1);
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.used).unwrap_or(&[])
+    }
+}
+
+/// A number without its exponent; `None` where that would take too many characters.
+fn written_out(raw: &str) -> Option<Written> {
+    let (minus, rest) = raw.strip_prefix('-').map_or((false, raw), |rest| (true, rest));
     let (number, exponent) = rest.split_once(['e', 'E']).unwrap_or((rest, "0"));
     let (whole, part) = number.split_once('.').unwrap_or((number, ""));
-    let digits = format!("{whole}{part}");
-    let kept = digits.trim_start_matches('0').trim_end_matches('0');
-    if kept.is_empty() {
-        return Some("0".to_owned());
-    }
-    let before = digits.len().saturating_sub(digits.trim_start_matches('0').len());
+    let digits = || whole.bytes().chain(part.bytes());
+    let mut written = Written { bytes: [0; 3 * DIGITS], used: 0 };
+    let Some(before) = digits().position(|digit| digit != b'0') else {
+        written.put(b'0');
+        return Some(written);
+    };
+    let behind = digits().rev().position(|digit| digit != b'0')?;
+    let kept = whole.len().checked_add(part.len())?.checked_sub(before)?.checked_sub(behind)?;
     // An exponent that no number holds is as good as any that is too large.
-    let exponent =
-        exponent.parse::<i64>().unwrap_or(if exponent.starts_with('-') { -999_999 } else { 999_999 });
-    let length = |text: &str| i64::try_from(text.len()).unwrap_or(i64::MAX);
-    // Digits of `kept` that stand before the point.
-    let point =
-        length(whole).saturating_add(exponent).saturating_sub(i64::try_from(before).unwrap_or(i64::MAX));
-    if !(-64..=64).contains(&point) || kept.len() > 64 {
+    let far = if exponent.starts_with('-') { -999_999 } else { 999_999 };
+    let exponent = exponent.parse::<i64>().unwrap_or(far);
+    // Digits that are kept and stand before the point.
+    let point = i64::try_from(whole.len()).ok()?.saturating_add(exponent);
+    let point = point.saturating_sub(i64::try_from(before).ok()?);
+    if !(-64..=64).contains(&point) || kept > DIGITS {
         return None;
     }
-    let zeros = |many: i64| "0".repeat(usize::try_from(many.max(0)).unwrap_or(0));
-    let at = usize::try_from(point.max(0)).unwrap_or(0).min(kept.len());
-    let (ahead, behind) = kept.split_at_checked(at)?;
-    let grown = zeros(point.saturating_sub(length(kept)));
-    let shrunk = zeros(point.saturating_neg());
-    Some(format!("{sign}{ahead}{grown}.{shrunk}{behind}").trim_end_matches('.').to_owned())
+    let many = |zeros: i64| usize::try_from(zeros.max(0)).unwrap_or(0);
+    let ahead = many(point);
+    if minus {
+        written.put(b'-');
+    }
+    let mut kept_digits = digits().skip(before).take(kept);
+    (&mut kept_digits).take(ahead).for_each(|digit| written.put(digit));
+    (0..ahead.saturating_sub(kept)).for_each(|_| written.put(b'0'));
+    if ahead < kept {
+        written.put(b'.');
+        (0..many(point.saturating_neg())).for_each(|_| written.put(b'0'));
+        kept_digits.for_each(|digit| written.put(digit));
+    }
+    Some(written)
 }
 
 #[cfg(test)]
@@ -231,9 +274,12 @@ mod tests {
             ("0.05e-1", ".005"),
             ("100", "100"),
         ] {
-            assert_eq!(written_out(raw).as_deref(), Some(says), "{raw}");
+            let written = written_out(raw).unwrap();
+            assert_eq!(core::str::from_utf8(written.bytes()).unwrap(), says, "{raw}");
         }
-        assert_eq!(written_out("1e99999999999999999999"), None);
-        assert_eq!(written_out("1e-400"), None);
+        for raw in ["1e99999999999999999999", "1e-400", "1e64", "9e-66"] {
+            assert!(written_out(raw).is_none(), "{raw}");
+        }
+        assert!(written_out("9e-65").is_some());
     }
 }

@@ -9,18 +9,19 @@ mod values;
 
 use super::TypeReader;
 use super::codes;
-use crate::binary::model::{Binary, MAX_LEVELS, MAX_REGISTERS, Part};
+use crate::binary::model::{Binary, Coding, Form, MAX_LEVELS, MAX_REGISTERS, Part};
 use crate::model::Framing;
 use lockgate_notation::{Fields, Span, Value};
 use lockgate_record::NodeId;
 
 pub(super) use place::place;
 
-/// How a type writes numbers unless a field says otherwise.
-#[derive(Clone, Copy, Default)]
+/// How a type writes numbers unless a field says otherwise, and in what its bits travel.
+#[derive(Clone, Default)]
 pub(super) struct Order {
     little: bool,
     lsb_first: bool,
+    sentences: Vec<String>,
 }
 
 /// What is known while the parts of one record are read.
@@ -52,11 +53,35 @@ struct Earlier {
     scope: Vec<u32>,
 }
 
-/// Reads `encoding binary order=big bits=msb`, behind its first word.
+/// Reads `encoding binary order=big bits=msb { sentences "!AIVDM" }`, behind its first word.
 pub(super) fn encoding(fields: &mut Fields<'_, '_>) -> Order {
     let little = fields.prop_word_opt("order", &["big", "little"]).is_some_and(|word| word.value == "little");
     let lsb_first = fields.prop_word_opt("bits", &["msb", "lsb"]).is_some_and(|word| word.value == "lsb");
-    Order { little, lsb_first }
+    let sentences = fields.within_opt("sentences", sentences).unwrap_or_default();
+    if let Some(word) = fields.prop_opt("bits").filter(|_| lsb_first && !sentences.is_empty()) {
+        fields.error(&codes::LAYOUT, word.name_span, "sentences carry the most significant bit first");
+    }
+    Order { little, lsb_first, sentences }
+}
+
+/// The identifiers of sentences: `!`, then a talker and a formatter in five capitals or digits (IEC 61162-1).
+fn sentences(fields: &mut Fields<'_, '_>) -> Vec<String> {
+    let mut found = Vec::new();
+    while let Some(name) = fields.arg_text_opt("an identifier") {
+        let plain = name.value.strip_prefix('!').is_some_and(|name| {
+            name.len() == 5 && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+        });
+        if !plain || found.iter().any(|known| known == name.value) {
+            let message = "an identifier is `!` and five capitals or digits, each once";
+            fields.error(&codes::LAYOUT, name.span, message);
+        }
+        found.push(name.value.to_owned());
+    }
+    if found.is_empty() || found.len() > 16 {
+        let span = fields.noun_span();
+        fields.error(&codes::LAYOUT, span, "name 1 to 16 identifiers of sentences");
+    }
+    found
 }
 
 /// Reads `framing length at=1 bits=16 includes=header`, behind its first word.
@@ -140,6 +165,7 @@ impl TypeReader<'_> {
         order: Order,
         prefix: Prefix,
     ) -> Binary {
+        let (lsb_first, sentences) = (order.lsb_first, order.sentences.clone());
         let mut context = Context {
             order,
             registers: 0,
@@ -159,7 +185,13 @@ impl TypeReader<'_> {
         let registers = u8::try_from(context.registers).unwrap_or(u8::MAX);
         let Prefix { bytes: prefix, mask: prefix_mask, at: prefix_at } = prefix;
         let markup = context.embed.map(|embed| Box::new(embed.markup));
-        Binary { prefix, prefix_mask, prefix_at, lsb_first: order.lsb_first, parts, registers, markup }
+        if !sentences.is_empty() && (!holds_in_sentences(&parts) || !begins_with_head(&parts)) {
+            let span = fields.noun_span();
+            let message = "what travels in sentences begins with fields of 8, 4 and 4 bits for identifier, sequence and \
+                           channel, its texts are coding=ais, and it has no opaque part, checksum, batch or markup";
+            fields.error(&codes::LAYOUT, span, message);
+        }
+        Binary { prefix, prefix_mask, prefix_at, lsb_first, parts, registers, markup, sentences }
     }
 
     /// Reads the parts of one container. `loose`: parts that may be left out by what is around them.
@@ -213,4 +245,37 @@ impl Context {
         self.registers = self.registers.saturating_add(1);
         Some(register)
     }
+}
+
+/// True where nothing of the parts stands in the object as it is read.
+fn holds_in_sentences(parts: &[Part]) -> bool {
+    parts.iter().all(|part| match part {
+        Part::Value(value) => match &value.form {
+            Form::Text(text) => text.coding == Coding::Ais,
+            Form::Start(_) => false,
+            _ => true,
+        },
+        Part::Section(section) => holds_in_sentences(&section.parts),
+        Part::Mask(mask) => holds_in_sentences(&mask.parts),
+        Part::If(inner) => holds_in_sentences(core::slice::from_ref(&inner.part)),
+        Part::List(list) => holds_in_sentences(&list.parts),
+        Part::Choice(choice) => choice.cases.iter().all(|(_, parts)| holds_in_sentences(parts)),
+        Part::Fixed(_) | Part::Count(_) | Part::Fx | Part::Pad { .. } => true,
+        Part::Measure(_) | Part::Sum(_) | Part::Opaque(_) | Part::Batch(_) | Part::Tags(_) | Part::Markup => {
+            false
+        }
+    })
+}
+
+/// True where the head has its fields.
+fn begins_with_head(parts: &[Part]) -> bool {
+    let widths = parts.iter().take(3).map(|part| match part {
+        Part::Value(value) => match &value.form {
+            Form::Number(number) if !number.varint => number.bits,
+            Form::Enum { bits, varint: false, .. } => *bits,
+            _ => 0,
+        },
+        _ => 0,
+    });
+    widths.eq([8, 4, 4])
 }

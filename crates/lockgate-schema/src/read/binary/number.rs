@@ -122,7 +122,7 @@ fn step(fields: &mut Fields<'_, '_>, lsb: Option<At<&str>>, offset: Decimal) -> 
     });
     if made.is_none() {
         let span = lsb.map_or(fields.noun_span(), |lsb| lsb.span);
-        fields.error(&codes::STEP, span, "a step is a fraction such as \"180/2^31\" or \"0.5\"");
+        fields.error(&codes::STEP, span, "a step is a fraction above zero, such as \"180/2^31\" or \"0.5\"");
     }
     made
 }

@@ -408,12 +408,26 @@ fn bit_names(fields: &mut Fields<'_, '_>, bits: u8) -> Option<Vec<Option<String>
         let index = usize::try_from(number.value)
             .ok()
             .and_then(|at| usize::from(bits).checked_sub(at.checked_add(1)?));
-        let taken = names.iter().flatten().any(|known| known == name.value) || name.value.contains(',');
-        match index.and_then(|index| names.get_mut(index)) {
-            Some(place @ None) if !taken => *place = Some(name.value.to_owned()),
-            _ => {
-                let message = "no such bit, or a bit or name that stands twice, or a comma in it";
-                fields.error(&codes::VALUES, number.span, message);
+        let taken = names.iter().flatten().any(|known| known == name.value);
+        if name.value.contains(',') {
+            fields.error(
+                &codes::VALUES,
+                name.span,
+                "the name of a bit has no comma: commas stand between names",
+            );
+        } else if taken {
+            fields.error(&codes::VALUES, name.span, "two bits have this name");
+        } else {
+            match index.and_then(|index| names.get_mut(index)) {
+                Some(place @ None) => *place = Some(name.value.to_owned()),
+                Some(_) => {
+                    fields.error(&codes::VALUES, number.span, "this bit has a name already");
+                }
+                None => {
+                    let message =
+                        format!("there is no such bit: the flags have bits 0 to {}", bits.saturating_sub(1));
+                    fields.error(&codes::VALUES, number.span, message);
+                }
             }
         }
     }
