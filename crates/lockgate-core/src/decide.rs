@@ -129,11 +129,13 @@ pub(crate) fn judge(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> (D
         slow::check(&mut received, seen, policy, now, &mut terms);
     }
     // INVARIANT: what was found is held against the lists and the rules that it was found by.
-    if !read_under.is_the_same(policy) {
+    let is_one = read_under.is_the_same(policy);
+    if !is_one {
         received.pass().inspection.reasons.push(Reason::new(fault::INTERNAL));
     }
+    let policy = if is_one { read_under } else { Arc::clone(policy) };
     let outcome = received.pass().inspection.reasons.iter().map(|reason| reason.outcome).max();
-    (Decided { received, route, policy: policy.clone(), now, terms }, outcome)
+    (Decided { received, route, policy, now, terms }, outcome)
 }
 
 /// The checks of an object of a known type, in the order in which its account lists them.
