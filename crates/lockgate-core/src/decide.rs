@@ -150,7 +150,8 @@ fn check(received: &mut Received, lane_type: &LaneType, policy: &Policy, now: Ti
         return;
     }
     let mut budget = Budget::new(lane_type.parts.budget);
-    label::enforce(pass, &label::Carried::by(lane_type), policy, source, now);
+    let observed = validity::observed(pass, lane_type, now);
+    label::enforce(pass, &label::Carried::by(lane_type, observed), policy, source, now);
     if !rewritten {
         regrade::settle(pass, lane_type, policy, bytes, now);
     }

@@ -99,7 +99,8 @@ pub(crate) fn check(received: &mut Received, seen: &Seen, policy: &Policy, now: 
         pass.inspection.reasons.push(Reason::new(framing::NOT_FROM_THIS_SOURCE));
         return;
     };
-    let carried = Carried { shape: None, skew: Duration::ZERO, unlabelled: release.unlabelled.as_ref() };
+    let unlabelled = release.unlabelled.as_ref();
+    let carried = Carried { shape: None, skew: Duration::ZERO, unlabelled, observed: None };
     label::enforce(pass, &carried, policy, source, now);
     // Nothing in it says that it is exercise or simulation, and no statement counts as operation.
     if policy.parts.traffic != Traffic::Operation {

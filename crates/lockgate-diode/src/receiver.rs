@@ -139,6 +139,12 @@ pub enum Event {
         /// Behind the last.
         end: u64,
     },
+    /// So much did not come, or came too late, that nobody knows what was in it. Our own protocol never says that: its numbers tell
+    /// what is missing. Others cut objects into blocks that belong to no one.
+    Gap {
+        /// Blocks, as far as they can be counted.
+        blocks: u64,
+    },
     /// A signed manifest has come.
     Manifest {
         /// The sender's start.

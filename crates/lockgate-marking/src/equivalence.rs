@@ -172,13 +172,17 @@ impl Mapping {
         }
         let mut known = self.maps.iter().filter(|map| map.from_ix == label.policy).peekable();
         if known.peek().is_none() {
-            return Err(Finding::new(marking::UNMAPPABLE));
+            let says =
+                format!("no equivalence leads from the policy of the label into {}", self.target.name());
+            return Err(Finding::new(marking::UNMAPPABLE).saying(says));
         }
         let map = known.find(|map| map.valid_from <= now && now < map.valid_until);
         let map = map.ok_or_else(|| Finding::new(marking::EQUIVALENCE_NOT_IN_FORCE))?;
         let edition = map.from.in_force(now)?;
         let until = map.valid_until.min(edition).min(map.from.values_until(&label.values));
-        let label = map.apply(label, self.to).ok_or_else(|| Finding::new(marking::UNMAPPABLE))?;
+        let label = map
+            .apply(label, self.to)
+            .ok_or_else(|| Finding::new(marking::UNMAPPABLE).saying(map.what_is_lost(label, &self.target)))?;
         if !self.target.allows_anew(&label, now) {
             let says = "the equivalent of the label is no valid label of the lane's policy";
             return Err(Finding::new(marking::UNMAPPABLE).saying(says));

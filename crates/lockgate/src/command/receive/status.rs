@@ -2,7 +2,7 @@
 //! behind a diode that listens to operators as well would have one door more.
 
 use super::figures::RESULTS;
-use super::report::count;
+use super::report::{count, number_or_null};
 use crate::exit::{Exit, Fault};
 use crate::files;
 use lockgate_bytes::{Precedence, Time};
@@ -127,7 +127,7 @@ impl Seen {
     fn json(&self, reception: &Reception, page: &Page, line: &mut String) {
         let mut json = Json::object(line);
         json.text("receiver", &reception.name);
-        json.number("link", usize::from(reception.link.link));
+        number_or_null(&mut json, "link", reception.link.number());
         json.time("written", self.written);
         json.key("age_s").push_str(&self.age_seconds.to_string());
         json.boolean("receiving", self.why_not.is_empty());
@@ -159,7 +159,8 @@ impl Seen {
 
     fn show(&self, reception: &Reception, page: &Page, out: &mut dyn Write) -> Result<(), Fault> {
         let state = if self.why_not.is_empty() { "RECEIVING" } else { "NOT RECEIVING" };
-        writeln!(out, "{}  {state}  link {}", reception.name, reception.link.link)?;
+        let link = reception.link.number().map_or("lidi-2.1".to_owned(), |link| format!("link {link}"));
+        writeln!(out, "{}  {state}  {link}", reception.name)?;
         for why in &self.why_not {
             let says = match *why {
                 "silent" => "silent: nothing comes, or nothing has come yet; look at the sender and the link",
