@@ -139,6 +139,12 @@ pub enum Event {
         /// Behind the last.
         end: u64,
     },
+    /// So much did not come, or came too late, that nobody knows what was in it. Our own protocol never says that: its numbers tell
+    /// what is missing. Others cut objects into blocks that belong to no one.
+    Gap {
+        /// Blocks, as far as they can be counted.
+        blocks: u64,
+    },
     /// A signed manifest has come.
     Manifest {
         /// The sender's start.
@@ -152,7 +158,7 @@ pub enum Event {
     },
     /// See [`Alarm`].
     Alarm(Alarm),
-    /// Nothing has come for three heartbeats.
+    /// Nothing has come for three heartbeats. Not said before anything has come: [`Counters::taken`] is 0 until then.
     Silent,
     /// Something comes again.
     Heard,
@@ -244,6 +250,9 @@ struct Shared {
     counters: Counters,
 }
 
+/// Nanoseconds of three of the longest heartbeats that can be said: a silence, while the sender's own are not known.
+const LONGEST_SILENCE: i64 = 3 * 65_535 * 1_000_000;
+
 /// See the module.
 pub struct Receiver {
     link: u16,
@@ -287,9 +296,8 @@ impl Receiver {
             Arrival::Again => return shared.counters.again = shared.counters.again.saturating_add(1),
             Arrival::Stale => return shared.counters.stale = shared.counters.stale.saturating_add(1),
         }
-        if let Some((last, _)) = last.as_mut() {
-            *last = now.max(*last);
-        }
+        let (heard, _) = last.get_or_insert((now, Duration::from_nanos(LONGEST_SILENCE)));
+        *heard = now.max(*heard);
         if core::mem::take(silent) {
             events.push(Event::Heard);
         }

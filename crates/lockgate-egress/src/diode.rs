@@ -1,5 +1,5 @@
-//! The way out by the one-way protocol (docs/DIODE.md): the queue is what the protocol's sender takes from, object by
-//! object as their datagrams leave; each passes the gate as it is taken.
+//! The way out by a one-way protocol, ours (docs/DIODE.md) or another's: the queue is what the protocol's sender takes from, object
+//! by object as their datagrams leave; each passes the gate as it is taken.
 //!
 //! INVARIANT: an object that was taken is in `hand` until its last datagram has left, and ends in one outcome.
 
@@ -12,7 +12,8 @@ use crate::udp::UdpLink;
 use crate::wires::Wires;
 use lockgate_bytes::{Precedence, Sealed, Time};
 use lockgate_diode::{
-    Closing, Ended, Gone, LinkKey, ManifestSecret, Object, Plane, Sender, Start, Step, Supply, Terms,
+    Closing, Ended, Gone, LinkKey, ManifestSecret, Object, Outgoing, Plane, Sender, Start, Step, Supply,
+    Terms,
 };
 use lockgate_reason::egress;
 use std::collections::{BTreeMap, VecDeque};
@@ -22,11 +23,16 @@ use std::sync::{Arc, OnceLock};
 /// Calls of the system in one round, at most: then whatever came meanwhile has its turn.
 pub(crate) const CALLS: usize = 8;
 
+fn wrong(says: impl Into<String>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, says.into())
+}
+
 /// See the module.
 pub struct DiodeOut {
-    sender: Sender,
+    sender: Box<dyn Outgoing + Send>,
     wires: Wires,
-    terms: Terms,
+    /// What has just ended.
+    gone: Vec<Gone>,
     /// What is leaving, without its bytes, by entry.
     hand: BTreeMap<u64, Waiting>,
     /// The last datagram, and its class where it has to wait until what is ready before it has left.
@@ -63,23 +69,36 @@ impl DiodeOut {
         start: Start,
         closing: Arc<OnceLock<Closing>>,
     ) -> io::Result<Self> {
-        let wrong = |says: String| io::Error::new(io::ErrorKind::InvalidInput, says);
-        let longest = terms.payload.saturating_add(terms.headers);
-        if terms.payload > link.largest {
-            return Err(wrong("a datagram of the link is larger than the largest that is sent".to_owned()));
+        let (payload, headers) = (terms.payload, terms.headers);
+        let mut sender = Sender::new(terms, key, secret, start).map_err(|fault| wrong(fault.to_string()))?;
+        sender.has_sent(0);
+        Self::by(link, Box::new(sender), (payload, headers), closing)
+    }
+
+    /// The same by any protocol whose datagrams have at most `payload` bytes, and `headers` before them. `closing` is set
+    /// where it leaves something behind for the next run.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn by(
+        link: &UdpLink,
+        sender: Box<dyn Outgoing + Send>,
+        (payload, headers): (usize, usize),
+        closing: Arc<OnceLock<Closing>>,
+    ) -> io::Result<Self> {
+        let longest = payload.saturating_add(headers);
+        if payload > link.largest {
+            return Err(wrong("a datagram of the link is larger than the largest that is sent"));
         }
         if longest > usize::from(link.mtu) {
             return Err(wrong(format!(
                 "datagrams of {longest} bytes with headers do not fit the link's MTU"
             )));
         }
-        let mut sender =
-            Sender::new(terms.clone(), key, secret, start).map_err(|fault| wrong(fault.to_string()))?;
-        sender.has_sent(0);
         Ok(Self {
             sender,
             wires: Wires::open(link)?,
-            terms,
+            gone: Vec::new(),
             hand: BTreeMap::new(),
             datagram: Vec::new(),
             waits: None,
@@ -93,7 +112,7 @@ impl DiodeOut {
 
     /// The largest object, in bytes, that is sent at once: what a [`Queue`] for this link has to know.
     pub fn at_once(&self) -> usize {
-        self.terms.at_once()
+        self.sender.at_once()
     }
 
     /// What the thread may ask of the system.
@@ -109,8 +128,7 @@ impl DiodeOut {
 
     /// Bytes on the wire so far, headers included.
     pub(crate) fn wire_bytes(&self) -> u64 {
-        let spent = self.sender.spent();
-        spent.classes.iter().fold(spent.link, |sum, class| sum.saturating_add(*class))
+        self.sender.wire_bytes()
     }
 
     /// So many objects in all were released and will not be sent; what part of them left is not among them.
@@ -129,8 +147,8 @@ impl DiodeOut {
         gate: &Gate,
         out: &mut Vec<Outcome>,
     ) -> Filled {
-        let Self { sender, wires, terms, hand, datagram, waits, made, ending, .. } = self;
-        let mut shelf = Shelf { queue, gate, terms, out, hand };
+        let Self { sender, wires, gone, hand, datagram, waits, made, ending, .. } = self;
+        let mut shelf = Shelf { queue, gate, out, hand };
         loop {
             if let Some(class) = *waits {
                 if !wires.put(class, datagram) {
@@ -143,7 +161,8 @@ impl DiodeOut {
                 *waits = Some(class);
                 *made = made.saturating_add(1);
             }
-            ending.extend(sender.take_ended().map(|gone| (*made, gone)));
+            sender.take_ended(gone);
+            ending.extend(gone.drain(..).map(|gone| (*made, gone)));
             if let Step::At(time) = step {
                 return Filled::Until(time);
             }
@@ -197,7 +216,8 @@ impl DiodeOut {
         }
         let mut again = self.sender.withdraw(now);
         let made = self.made;
-        self.ending.extend(self.sender.take_ended().map(|gone| (made, gone)));
+        self.sender.take_ended(&mut self.gone);
+        self.ending.extend(self.gone.drain(..).map(|gone| (made, gone)));
         for (_, mut gone) in std::mem::take(&mut self.ending) {
             let enough = gone.enough.is_some_and(|enough| enough <= left);
             // The bytes of what was to be sent again went with the repeats.
@@ -218,8 +238,10 @@ impl DiodeOut {
 
     /// Leaves behind what the next run has to know.
     pub(crate) fn close(&self) {
-        // Set once: a run ends once.
-        let _ = self.closing.set(self.sender.closing());
+        if let Some(closing) = self.sender.closing() {
+            // Set once: a run ends once.
+            let _ = self.closing.set(closing);
+        }
     }
 
     fn back(&mut self, gone: Gone) -> Option<(Ended, Waiting)> {
@@ -233,7 +255,6 @@ impl DiodeOut {
 struct Shelf<'a> {
     queue: &'a mut Queue,
     gate: &'a Gate,
-    terms: &'a Terms,
     out: &'a mut Vec<Outcome>,
     hand: &'a mut BTreeMap<u64, Waiting>,
 }
@@ -250,11 +271,6 @@ impl Supply for Shelf<'_> {
             if let Err(code) = self.gate.pass(sealed) {
                 let waiting = self.queue.take(place)?;
                 self.out.push(waiting.ends(What::Refused(code), now));
-                continue;
-            }
-            if self.terms.plane(sealed.bytes.len()).is_none() {
-                let waiting = self.queue.take(place)?;
-                self.out.push(waiting.spills(egress::OVER_LINK, now));
                 continue;
             }
             let mut waiting = self.queue.send(place)?;

@@ -8,7 +8,7 @@ use crate::outlet::Outlet;
 use crate::station::Link;
 use crossbeam_channel::{Receiver as Inbox, Sender as Outbox, bounded};
 use lockgate_bytes::{Duration, Time};
-use lockgate_diode::{Counters, Delivered, EpochView, Event, Note, Receiver};
+use lockgate_diode::{Counters, Delivered, EpochView, Event, Incoming, Note};
 use lockgate_disk::Disk;
 use std::fmt;
 use std::io;
@@ -108,7 +108,7 @@ impl std::error::Error for FarFault {}
 /// The far side, open.
 pub struct Far {
     ear: Ear,
-    receiver: Receiver,
+    receiver: Box<dyn Incoming + Send>,
     hand: Hand,
 }
 
@@ -136,9 +136,26 @@ impl Far {
         let there =
             outlet.there().map_err(|error| format!("the folder of objects cannot be listed: {error}"))?;
         let (receiver, journal) = link.receiver(journal, &there)?;
+        Self::listening(listen, Box::new(receiver), Hand::new(Some(journal), outlet, in_order, stop))
+    }
+
+    /// The same by a protocol that has nothing to remember over a restart: there is no journal, and what comes again is delivered again.
+    ///
+    /// # Errors
+    /// A sentence that says what to do.
+    pub fn by(
+        listen: &Listen,
+        receiver: Box<dyn Incoming + Send>,
+        outlet: Box<dyn Outlet>,
+        stop: Stop,
+    ) -> Result<Self, String> {
+        Self::listening(listen, receiver, Hand::new(None, outlet, false, stop))
+    }
+
+    fn listening(listen: &Listen, receiver: Box<dyn Incoming + Send>, hand: Hand) -> Result<Self, String> {
         let ear = Ear::open(listen)?;
         ear.wait(TICK).map_err(|error| format!("the socket cannot wait: {error}"))?;
-        Ok(Self { ear, receiver, hand: Hand::new(journal, outlet, in_order, stop) })
+        Ok(Self { ear, receiver, hand })
     }
 
     /// Where it really listens.
@@ -180,7 +197,7 @@ impl Far {
 /// What the thread that reads has.
 struct Reader<'a> {
     ear: Ear,
-    receiver: Receiver,
+    receiver: Box<dyn Incoming + Send>,
     out: Outbox<Message>,
     /// What large objects lay in.
     back: Inbox<Vec<u8>>,
@@ -233,7 +250,7 @@ impl Reader<'_> {
         Sight {
             counters: self.receiver.counters(),
             dropped: self.ear.dropped(),
-            epochs: self.receiver.epochs().collect(),
+            epochs: self.receiver.views(),
             memory: self.receiver.memory(),
         }
     }

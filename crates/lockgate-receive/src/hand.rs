@@ -20,7 +20,8 @@ const AT_ONCE: usize = 256;
 
 /// See the module.
 pub(crate) struct Hand {
-    journal: Journal,
+    /// None where nothing is noted.
+    journal: Option<Journal>,
     outlet: Box<dyn Outlet>,
     newest: Newest,
     /// True where an object that is late is not delivered.
@@ -36,7 +37,7 @@ pub(crate) struct Hand {
 type Tell<'a> = dyn FnMut(&Happened<'_>) + 'a;
 
 impl Hand {
-    pub(crate) fn new(journal: Journal, outlet: Box<dyn Outlet>, in_order: bool, stop: Stop) -> Self {
+    pub(crate) fn new(journal: Option<Journal>, outlet: Box<dyn Outlet>, in_order: bool, stop: Stop) -> Self {
         let (newest, notes) = (Newest::default(), Vec::new());
         Self { journal, outlet, newest, in_order, notes, stop, has_given_up: false }
     }
@@ -82,8 +83,10 @@ impl Hand {
                 }
             }
             self.settle(tell)?;
-            if let Some(notes) = shorter.filter(|_| !self.has_given_up) {
-                self.journal.shorten(&notes)?;
+            if let (Some(notes), Some(journal)) =
+                (shorter.filter(|_| !self.has_given_up), self.journal.as_mut())
+            {
+                journal.shorten(&notes)?;
             }
         }
     }
@@ -158,10 +161,12 @@ impl Hand {
         if stalled {
             tell(&Happened::Going);
         }
-        for note in self.notes.drain(..) {
-            self.journal.append(&note)?;
+        let notes = self.notes.drain(..);
+        let Some(journal) = self.journal.as_mut() else { return Ok(()) };
+        for note in notes {
+            journal.append(&note)?;
         }
-        self.journal.sync()
+        journal.sync()
     }
 
     /// Waits for the next attempt; false where there is none.

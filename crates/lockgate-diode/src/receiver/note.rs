@@ -123,7 +123,7 @@ impl Event {
                 Some(Note::Head { epoch: *epoch, number: *number, digest: *digest, datagrams: *datagrams })
             }
             Self::Closed { epoch, .. } => Some(Note::Closed { epoch: *epoch }),
-            Self::Suspected { .. } | Self::Alarm(_) | Self::Silent | Self::Heard => None,
+            Self::Suspected { .. } | Self::Gap { .. } | Self::Alarm(_) | Self::Silent | Self::Heard => None,
         }
     }
 }
