@@ -177,20 +177,17 @@ fn mark(value: &Value) -> Read<(u64, Mark)> {
 }
 
 fn drops(members: &mut Members) -> Read<Drops> {
-    // Written before there were links that lose: both are absent, never one of them.
-    let of_kernel = !members.0.contains_key("lost") && !members.0.contains_key("alarms");
+    // Written before there were links that lose: all are absent, never one of them.
+    let of_kernel = ["lost", "alarms", "indeterminate"].iter().all(|key| !members.0.contains_key(*key));
     let mut of_link = |key| if of_kernel { Ok(0) } else { members.number(key) };
-    let (lost, alarms) = (of_link("lost")?, of_link("alarms")?);
-    // Nor did anybody count what a kill left of a link.
-    let indeterminate =
-        if members.0.contains_key("indeterminate") { members.number("indeterminate")? } else { 0 };
+    let (lost, alarms, indeterminate) = (of_link("lost")?, of_link("alarms")?, of_link("indeterminate")?);
     Ok(Drops {
         at: members.time("at")?,
         epoch: members.number("epoch")?,
         lane: members.text("lane")?,
         listener: members.text("listener")?,
         dropped: members.number("dropped")?,
-lost,
+        lost,
         alarms,
         indeterminate,
     })

@@ -235,11 +235,18 @@ fn drops_of_before_had_neither_lost_nor_alarms() {
     let Event::Drops(drops) = Event::read(page.as_bytes()).unwrap() else { panic!("drops") };
     assert_eq!((drops.dropped, drops.lost, drops.alarms), (3, 0, 0));
     let with = |more: &str| Event::read(page.replace("\"dropped\":3", more).as_bytes());
-    for half in ["\"dropped\":3,\"lost\":1", "\"dropped\":3,\"alarms\":1"] {
+    for half in [
+        "\"dropped\":3,\"lost\":1",
+        "\"dropped\":3,\"alarms\":1",
+        "\"dropped\":3,\"indeterminate\":1",
+        "\"dropped\":3,\"lost\":1,\"alarms\":2",
+    ] {
         assert!(with(half).is_err(), "{half}");
     }
-    let Ok(Event::Drops(drops)) = with("\"dropped\":3,\"lost\":1,\"alarms\":2") else { panic!("drops") };
-    assert_eq!((drops.lost, drops.alarms), (1, 2));
+    let Ok(Event::Drops(drops)) = with("\"dropped\":3,\"lost\":1,\"alarms\":2,\"indeterminate\":4") else {
+        panic!("drops")
+    };
+    assert_eq!((drops.lost, drops.alarms, drops.indeterminate), (1, 2, 4));
 }
 
 #[test]
