@@ -117,4 +117,8 @@ crate::code::codes! { Hold;
         cause: "An approval of what was built anew is checked by building it anew once more, and the line before the lane's workers is full.";
         example: "A burst of documents, each of which takes seconds.";
         remedy: "Sign and hand it in again in a minute.";
+    SIDECAR_LOST = "LG-H044", Hold, "the label that came beside the object is not at hand any more";
+        cause: "It was decided with a sidecar before, and what is decided now has none: it was released and comes back written anew, or after a crash, or was one of several objects of a file.";
+        example: "A track that lay in the output folder, not handed over, when the power went.";
+        remedy: "Return it: its source hands in the object and its sidecar again.";
 }

@@ -59,7 +59,7 @@ fn key() -> SealKey {
 }
 
 fn verdict(gate: &Gate, object: &str) -> Verdict {
-    let frame = Frame { bytes: object.into(), source: gate.source.clone(), arrival: now() };
+    let frame = Frame { bytes: object.into(), source: gate.source.clone(), arrival: now(), sidecar: None };
     judge(frame, &gate.policy, now(), Box::new(Workspace::new()), &mut Unopened)
 }
 

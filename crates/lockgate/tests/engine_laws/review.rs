@@ -67,7 +67,7 @@ fn secret(number: usize) -> SecretKey {
 }
 
 fn frame(object: &str) -> Frame {
-    Frame { bytes: object.as_bytes().to_vec(), source: GATE.source.clone(), arrival: now() }
+    Frame { bytes: object.as_bytes().to_vec(), source: GATE.source.clone(), arrival: now(), sidecar: None }
 }
 
 fn prospect(object: &str) -> Prospect {

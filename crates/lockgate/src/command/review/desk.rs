@@ -130,7 +130,7 @@ impl Desk {
         deep: &mut dyn Deep,
     ) -> Result<Prospect, Fault> {
         let bytes = self.view.object(item.entry).map_err(|fault| Fault::new(fault.to_string()))?;
-        let frame = Frame { bytes, source: Arc::from(&*item.facts.source), arrival: item.facts.arrival };
+        let frame = Frame { bytes, source: Arc::from(&*item.facts.source), arrival: item.facts.arrival, sidecar: None };
         let key = self.deployment.pseudonyms.as_ref().map(|file| keys::pseudonyms(Path::new(file.as_str())));
         let workspace = Box::new(Workspace::new().keyed(key.transpose()?));
         Ok(pipeline::look_ahead(frame, policy, now, workspace, deep))
