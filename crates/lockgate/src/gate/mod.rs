@@ -8,6 +8,7 @@
 //! stands in the rooms below, and nothing of it here.
 
 mod begin;
+pub(crate) mod beside;
 mod books;
 #[cfg(test)]
 mod by_hand;

@@ -8,6 +8,7 @@
 //! be built anew takes the same way: it is built anew once more, to see whether it is what they approved.
 
 use super::{Engine, Origin, Out};
+use crate::gate::beside::Beside;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use lockgate_attest::{Attestation, ReviewStep, SignedReview};
 use lockgate_bytes::Time;
@@ -33,7 +34,7 @@ pub(super) struct Rest {
 /// What it is looked into for.
 pub(super) enum Aim {
     /// To be decided.
-    Decide { origin: Origin, arrival: Time, attestations: Vec<Attestation> },
+    Decide { origin: Origin, arrival: Time, attestations: Vec<Attestation>, beside: Option<Beside> },
     /// To see whether a statement about it counts.
     Petition(Box<Case>),
 }
@@ -225,7 +226,7 @@ mod tests {
     const PICTURE: &[u8] = b"\x89PNG\r\n\x1A\n";
 
     fn frame() -> Frame {
-        Frame { bytes: PICTURE.to_vec(), source: "sensor-net".into(), arrival: noon() }
+        Frame { bytes: PICTURE.to_vec(), source: "sensor-net".into(), arrival: noon(), sidecar: None }
     }
 
     fn petition(held: u64, step: ReviewStep) -> Petition {
@@ -252,7 +253,14 @@ mod tests {
         let body = base64::encode(&der);
         let pem = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
         let signed = SignedReview::sign(terms, &SecretKey::from_pem(pem.into_bytes()).unwrap()).unwrap();
-        Petition { paper: format!("{held}.review"), signed, frame: frame(), held, before: Vec::new() }
+        Petition {
+            paper: format!("{held}.review"),
+            signed,
+            frame: frame(),
+            held,
+            before: Vec::new(),
+            beside: None,
+        }
     }
 
     fn decisions(entries: &[Entry]) -> usize {
@@ -270,9 +278,16 @@ mod tests {
         let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2).unwrap();
         let stopping = Arc::new(AtomicBool::new(false));
         let (line, thread) = line(false, stopping.clone());
-        let policy = gate.policy.clone();
-        let start =
-            Start { policy, common, flood: 0, begun: BTreeMap::new(), pseudonyms: None, slow: Some(line) };
+        let (policy, bindings) = (gate.policy.clone(), Arc::default());
+        let start = Start {
+            policy,
+            bindings,
+            common,
+            flood: 0,
+            begun: BTreeMap::new(),
+            pseudonyms: None,
+            slow: Some(line),
+        };
         let mut engine = Engine::new(start);
         let mut out = Vec::new();
         let patient = u64::try_from(PATIENT).unwrap();
@@ -291,7 +306,10 @@ mod tests {
         assert_eq!(reviews(&out), 2, "more of them are refused");
         engine.arrival(Arrival::Frame(frame(), None), &mut out);
         let again = Again { former: 5, first: None, held: true };
-        engine.again(Recalled { frame: frame(), again, parent: None, reviews: Vec::new() }, &mut out);
+        engine.again(
+            Recalled { frame: frame(), again, parent: None, reviews: Vec::new(), beside: None },
+            &mut out,
+        );
         assert_eq!(decisions(&out), 2, "what is new is held unopened");
         // A stop: what came is decided unopened, and what people have spoken of is found by the next start.
         stopping.store(true, Ordering::Release);

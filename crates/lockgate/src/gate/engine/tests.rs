@@ -34,9 +34,16 @@ fn decided(policy: &Arc<Policy>, file: &[u8], begun: Option<u64>) -> (Vec<(Strin
     let run = gate.run();
     let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2).unwrap();
     let begun: BTreeMap<Receipt, u64> = begun.into_iter().map(|bytes| (RECEIPT, bytes)).collect();
-    let mut engine =
-        Engine::new(Start { policy: policy.clone(), common, flood: 0, begun, pseudonyms: None, slow: None });
-    let frame = Frame { bytes: file.to_vec(), source: "sensor-net".into(), arrival: noon() };
+    let mut engine = Engine::new(Start {
+        policy: policy.clone(),
+        bindings: Arc::default(),
+        common,
+        flood: 0,
+        begun,
+        pseudonyms: None,
+        slow: None,
+    });
+    let frame = Frame { bytes: file.to_vec(), source: "sensor-net".into(), arrival: noon(), sidecar: None };
     let mut entries = Vec::new();
     engine.arrival(Arrival::Frame(frame, Some(RECEIPT)), &mut entries);
     let (mut objects, mut back) = (Vec::new(), false);

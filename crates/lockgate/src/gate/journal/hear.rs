@@ -1,7 +1,8 @@
 //! What egress reports, and what is written down of it.
 
-use super::review::{approvals, parent};
-use super::{Journal, Queued};
+use super::Journal;
+use super::review::approvals;
+use crate::gate::beside::{self, Former};
 use crate::gate::ends;
 use crate::gate::entry::{Again, Recalled};
 use lockgate_audit::Outcome;
@@ -70,20 +71,20 @@ impl Journal {
 
     fn recall(&mut self, sealed: Sealed) {
         // It stays in the list until it was decided again.
-        let Some(Queued { source, arrival, first, .. }) = self.queued.get(&sealed.entry).cloned() else {
-            return;
-        };
-        let again = Again { former: sealed.entry, first: Some(first), held: false };
-        let frame = Frame { bytes: sealed.bytes, source, arrival };
+        let Some(queued) = self.queued.get_mut(&sealed.entry) else { return };
+        let (source, arrival, beside) = (queued.source.clone(), queued.arrival, queued.beside.take());
+        let again = Again { former: sealed.entry, first: Some(queued.first), held: false };
+        let frame = Frame { bytes: sealed.bytes, source, arrival, sidecar: None };
         let reviews = approvals(&*self.parts.records, &self.parts.ledger, sealed.entry);
-        let parent = parent(&*self.parts.records, sealed.entry);
-        self.decide_again(Recalled { frame, again, parent, reviews });
+        let parent = Former::read(&*self.parts.records, sealed.entry).and_then(|former| former.parent);
+        self.decide_again(Recalled { frame, again, parent, reviews, beside });
     }
 
     /// A queued object has come to its end there. Its staged file, if it was not handed over itself, is not needed any more.
     pub(super) fn forget(&mut self, entry: u64) {
         if let Some(queued) = self.queued.remove(&entry) {
             self.ended.push(queued.first);
+            beside::give_back(queued.beside, &self.parts.common.pool);
         }
     }
 

@@ -1,6 +1,9 @@
 //! One batch goes on record, and then, and only then, everything in it on its way.
 
-use super::{Attempt, EVENT_BYTES, Journal, Parts, Queued, SNAPSHOT_AGAIN, SNAPSHOT_BYTES, Shut, Trouble};
+use super::{
+    Attempt, EVENT_BYTES, Follows, Journal, Parts, Queued, SNAPSHOT_AGAIN, SNAPSHOT_BYTES, Shut, Trouble,
+};
+use crate::gate::beside::{self, Beside};
 use crate::gate::books::{Books, Safe};
 use crate::gate::ends;
 use crate::gate::entry::Again;
@@ -188,28 +191,27 @@ impl Journal {
             let _ = self.parts.store.commit(held.held);
         }
         let mut receipts = Vec::new();
-        for (passed, follows) in passed.drain(..).zip(all.drain(..)) {
-            let again = follows.again;
-            self.account(&passed, again, follows.taken);
-            if let Some(again) = again {
-                self.queued.remove(&again.former);
+        for (passed, Follows { again, taken, is_late, beside }) in passed.drain(..).zip(all.drain(..)) {
+            self.account(&passed, again, taken);
+            if let Some(former) = again.and_then(|again| self.queued.remove(&again.former)) {
+                beside::give_back(former.beside, &self.parts.common.pool);
             }
             if let Some(again) = again.filter(|again| again.held) {
                 self.deciding.remove(&again.former);
                 let _ = self.parts.store.settle(again.former, Left::DecidedAgain);
             }
-            let whole = follows.taken.filter(|taken| taken.bytes == 0);
+            let whole = taken.filter(|taken| taken.bytes == 0);
             receipts.extend(whole.map(|taken| Receipt { epoch: taken.run, number: taken.number }));
             match passed {
-                Passed::Release(token) => self.release(token, again),
+                Passed::Release(token) => self.release(token, again, beside),
                 Passed::Hold(token) => {
                     let entry = token.entry();
-                    self.retire(token.retire(), again);
-                    if follows.is_late {
+                    self.retire(token.retire(), again, beside);
+                    if is_late {
                         self.decide_one_again(entry);
                     }
                 }
-                Passed::Refuse(token) => self.retire(token.retire(), again),
+                Passed::Refuse(token) => self.retire(token.retire(), again, beside),
             }
         }
         self.batch.follows = all;
@@ -218,7 +220,8 @@ impl Journal {
         }
     }
 
-    fn retire(&mut self, (bytes, page): (Vec<u8>, Vec<u8>), again: Option<Again>) {
+    fn retire(&mut self, (bytes, page): (Vec<u8>, Vec<u8>), again: Option<Again>, beside: Option<Beside>) {
+        beside::give_back(beside, &self.parts.common.pool);
         self.parts.common.pool.give_back(bytes);
         self.parts.common.pages.give_back(page);
         // It was staged for a sink, and will not go there.
@@ -227,7 +230,12 @@ impl Journal {
         }
     }
 
-    fn release(&mut self, token: Recorded<Released>, again: Option<Again>) {
+    fn release(&mut self, token: Recorded<Released>, again: Option<Again>, beside: Option<Beside>) {
+        // What was written anew is not what its sidecar was bound to.
+        let beside = match token.is_rewritten() {
+            true => beside.map(|beside| beside.without_file(&self.parts.common.pool)),
+            false => beside,
+        };
         let queued = Queued {
             source: token.source().clone(),
             arrival: token.arrival(),
@@ -235,6 +243,7 @@ impl Journal {
             first: again.and_then(|again| again.first).unwrap_or(token.entry()),
             precedence: Precedence::Routine,
             not_after: Time::MAX,
+            beside,
         };
         let (number, entry) = (self.parts.numbers.of(queued.first), token.entry());
         let (sealed, page) = token.seal(&self.parts.common.key, Some(number));

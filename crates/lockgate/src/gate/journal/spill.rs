@@ -1,10 +1,12 @@
 //! Released objects that egress gives back for hold: made safe there, and written down.
 
 use super::{Journal, Queued, SPILLS, Trouble};
+use crate::gate::beside;
+use crate::gate::books::content;
 use lockgate_audit::Outcome;
 use lockgate_bytes::{Sealed, Time};
 use lockgate_core::Json;
-use lockgate_hold::{Content, Facts, Stage as Put, Staged};
+use lockgate_hold::{Facts, Stage as Put, Staged};
 use lockgate_reason::Code;
 use std::collections::BTreeMap;
 
@@ -28,15 +30,22 @@ impl Journal {
             .take(SPILLS)
             .map(|(code, sealed)| spilled_account(*code, sealed, self.queued.get(&sealed.entry)))
             .collect();
+        let beside: Vec<Option<Vec<u8>>> = self
+            .spilled
+            .iter()
+            .take(SPILLS)
+            .map(|(_, sealed)| self.queued.get(&sealed.entry)?.beside.as_ref()?.file.as_ref()?.pack())
+            .collect();
         let puts: Vec<Put<'_>> = self
             .spilled
             .iter()
             .take(SPILLS)
+            .zip(&beside)
             .zip(&facts)
             .zip(&accounts)
-            .map(|(((_, sealed), facts), account)| Put {
+            .map(|((((_, sealed), beside), facts), account)| Put {
                 sha256: sealed.identity,
-                content: Content::New(&sealed.bytes),
+                content: content(&sealed.bytes, beside.as_deref()),
                 facts,
                 account,
             })
@@ -57,6 +66,7 @@ impl Journal {
         for (_, sealed) in self.spilled.drain(..count).collect::<Vec<_>>() {
             if let Some(queued) = self.queued.remove(&sealed.entry) {
                 self.unstage(queued.first);
+                beside::give_back(queued.beside, &self.parts.common.pool);
             }
             self.parts.common.pool.give_back(sealed.bytes);
         }
