@@ -23,6 +23,8 @@ mod ends;
 mod engine;
 mod entry;
 #[cfg(test)]
+mod expired;
+#[cfg(test)]
 mod heartbeats;
 mod journal;
 pub(crate) mod lane;
