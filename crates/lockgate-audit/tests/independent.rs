@@ -5,7 +5,6 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
     clippy::print_stderr,
     reason = "a test stops where something is not as it should be, and says loudly what it left out"
 )]

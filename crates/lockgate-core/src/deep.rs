@@ -1,10 +1,9 @@
 //! Deep inspection, as the engine sees it: something that looks into an object, or says why it did not.
 
 use crate::finding::{Class, Finding};
-use crate::object::Route;
-use crate::object::SlowObject;
+use crate::object::{Received, Route, SlowObject};
 use crate::policy::Policy;
-use crate::{Fidelity, Inspected, Reason, words};
+use crate::{Fidelity, Inspected, Reason, Workspace, words};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -104,17 +103,16 @@ impl Deep for Crowded {
     }
 }
 
-impl Inspected {
-    /// True for what was not looked into because too many others waited.
-    pub fn was_crowded(&self) -> bool {
-        self.received.workspace.first.inspection.reasons.iter().any(|reason| reason.code == deep::CROWDED)
-    }
-}
-
 impl SlowObject {
     /// True for what the lane has looked into, where it can.
     pub fn is_for_workers(&self) -> bool {
         self.why == deep::NOT_OPENED
+    }
+
+    /// Leaves the object for another time: what it was read into is free again.
+    pub fn set_aside(self) -> (Vec<u8>, Box<Workspace>) {
+        let Received { bytes, workspace, .. } = self.received;
+        (bytes, workspace)
     }
 
     /// Has the object looked into, where the lane has a slow path for it. Whatever is seen, the object itself is never

@@ -48,7 +48,7 @@ pub(crate) fn compile(
     let bound = Bound { policy, ends: &ends, agreements: ceilings.collect() };
     let types = types(lane, policy, &bound, &sources, context, diagnostics);
     let review = review::of_lane(lane, policy, &mapping, &ends, context, diagnostics);
-    let slow = slow::of_lane(lane, policy, &mapping, &bound, &sources, context, diagnostics);
+    let slow = slow::of_lane(lane, &mapping, &bound, &sources, context, diagnostics);
     let (release, types, (words, word_hits), review, slow) = (release?, types?, words?, review?, slow?);
     Some(Arc::new(Policy::assemble(PolicyParts {
         lane: Arc::from(file.name.as_str()),

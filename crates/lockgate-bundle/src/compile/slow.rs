@@ -16,7 +16,6 @@ use std::sync::Arc;
 #[expect(clippy::option_option, reason = "no slow path, and one that is wrong, are two things")]
 pub(super) fn of_lane(
     lane: &Authored<'_, LaneFile>,
-    policy: PolicyIx,
     mapping: &Mapping,
     bound: &Bound<'_, '_, '_>,
     sources: &[Source],
@@ -24,34 +23,13 @@ pub(super) fn of_lane(
     diagnostics: &mut Diagnostics,
 ) -> Option<Option<SlowPath>> {
     let Some(slow) = &lane.value.slow else { return Some(None) };
-    let release = match slow.rebuilt {
-        true => Some(release(lane, policy, mapping, bound, sources, context, diagnostics)?),
-        false => None,
-    };
-    Some(Some(SlowPath { accepts: slow.accepts.clone(), fidelity: slow.fidelity, release }))
-}
-
-fn release(
-    lane: &Authored<'_, LaneFile>,
-    policy: PolicyIx,
-    mapping: &Mapping,
-    bound: &Bound<'_, '_, '_>,
-    sources: &[Source],
-    context: &Context<'_, '_>,
-    diagnostics: &mut Diagnostics,
-) -> Option<SlowRelease> {
+    let path =
+        |release| Some(Some(SlowPath { accepts: slow.accepts.clone(), fidelity: slow.fidelity, release }));
+    if !slow.rebuilt {
+        return path(None);
+    }
     enter(diagnostics, lane.document);
-    let slow = lane.value.slow.as_ref()?;
-    let category = match &slow.category {
-        None => Some(None),
-        Some(name) => {
-            let found = context.categories.iter().position(|known| **known == *name.value);
-            if found.is_none() {
-                unknown(diagnostics, name, "category", context.categories.iter().map(AsRef::as_ref));
-            }
-            found.map(Some)
-        }
-    };
+    let category = category(slow, context, diagnostics);
     // Any source of the lane may offer such objects, so the default has to be strong enough for each.
     let offering: Vec<(&str, LevelRef)> =
         sources.iter().map(|source| (&*source.name, source.ceiling)).collect();
@@ -62,11 +40,26 @@ fn release(
         }
     };
     let mut compiler = Compiler::new();
-    let whole = lane_type::of_lane(&mut compiler, lane, policy, context, diagnostics);
+    let whole = lane_type::of_lane(&mut compiler, lane, bound.policy, context, diagnostics);
     let rules = compiler.finish().filter(|_| whole);
-    let (words, meanings) = markings(policy, mapping, context)?;
+    let (words, meanings) = markings(bound.policy, mapping, context)?;
     let (category, unlabelled, rules) = (category?, unlabelled?, Arc::new(rules?.program));
-    Some(SlowRelease { category, unlabelled, rules, words, meanings })
+    path(Some(SlowRelease { category, unlabelled, rules, words, meanings }))
+}
+
+/// What the lane says such objects are, as an index into all categories; `Some(None)` where it says nothing.
+#[expect(clippy::option_option, reason = "no category, and one that nobody knows, are two things")]
+fn category(
+    slow: &crate::load::SlowPath,
+    context: &Context<'_, '_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<Option<usize>> {
+    let Some(name) = &slow.category else { return Some(None) };
+    let found = context.categories.iter().position(|known| **known == *name.value);
+    if found.is_none() {
+        unknown(diagnostics, name, "category", context.categories.iter().map(AsRef::as_ref));
+    }
+    found.map(Some)
 }
 
 /// Every word of a marking of any policy that can be looked for, each in a list of its own, and what it means on the lane. A

@@ -147,7 +147,8 @@ impl Lane {
         journal.resume(recovered.queued, recovered.recalled, begun.has_changed);
         let entries = lane.record(journal, Heard { ear, undecided: again.clone(), counters }, plan.drain)?;
         let (flood, pseudonyms) = (plan.flood, plan.pseudonyms);
-        let (line, slow) = engine::slow::line(policy.has_slow_path(), lane.stopping.clone());
+        let (line, slow) =
+            engine::slow::line(policy.has_slow_path(), common.room.clone(), lane.stopping.clone());
         lane.slow = Some(thread::Builder::new().name("slow".to_owned()).spawn(move || slow.run())?);
         let begun = begun.taken;
         let engine = Engine::new(engine::Start {

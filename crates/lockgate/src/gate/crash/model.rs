@@ -293,7 +293,7 @@ impl Model {
         let mut kept = 0;
         for entry in self.held() {
             let (decision, chain) = (&self.decisions[&entry], &self.chains[self.by_entry[&entry]]);
-            let is_lost = decision.codes().any(|code| code == "LG-H044");
+            let is_lost = decision.codes().any(|code| code == "LG-H045");
             let is_another = decision.text("verdict") == Some("release") && decision.is_rewritten;
             let (frame, _, beside) = journal.held_frame(entry).unwrap();
             if chain.is_file && whole.contains(&chain.sha256) && !is_lost && !is_another {
@@ -461,7 +461,7 @@ impl Model {
         };
         for decision in self.decisions.values().filter(|one| one.text("sidecar_sha256").is_some()) {
             totals.with_sidecar += u64::from(decision.text("verdict") == Some("release"));
-            totals.lost_sidecar += u64::from(decision.codes().any(|code| code == "LG-H044"));
+            totals.lost_sidecar += u64::from(decision.codes().any(|code| code == "LG-H045"));
         }
         for chain in &self.chains {
             let of_clock = |entry: &&u64| self.decisions[*entry].codes().any(|code| code == "LG-H003");

@@ -178,6 +178,7 @@ impl Run {
             pages: Arc::new(Pages::default()),
             key: SealKey::new([u8::try_from(epoch % 200).unwrap(); 32]),
             epoch,
+            room: Arc::default(),
         };
         let gauges = common.gauges.clone();
         let directory = Directory {

@@ -6,7 +6,7 @@ use crate::gate::beside;
 use crate::gate::entry::{Entry, Petition, Reviewed};
 use lockgate_attest::{Attestation, SignedReview};
 use lockgate_audit::Review;
-use lockgate_core::{Admitted, Inspected, Policy, Received, admit, foresee};
+use lockgate_core::{Admitted, Inspected, Policy, Received, admit, foresee, may_be_heard};
 use lockgate_reason::{Code, hold};
 use std::sync::Arc;
 
@@ -14,6 +14,20 @@ impl Engine {
     /// Looks whether a statement counts for the object that it is about, as that is now.
     pub(crate) fn petition(&mut self, petition: Petition, out: &mut dyn Out) {
         let Petition { paper, signed, frame, held, before, beside } = petition;
+        let reading = self.common.clock.read();
+        self.look_at_clock(&reading, out);
+        // Nothing is built anew for what cannot count.
+        let heard = match reading.state.is_good() {
+            true => may_be_heard(&signed, held, &before, &self.policy, reading.now),
+            // By a clock that is wrong nobody knows whether a statement still holds.
+            false => Err((hold::CLOCK_NOT_TRUSTED, false)),
+        };
+        if let Err(refused) = heard {
+            beside::give_back(beside, &self.common.pool);
+            self.common.pool.give_back(frame.bytes);
+            let event = self.review_event(&signed, held, Err(refused));
+            return out.put(Entry::Review(Box::new(Reviewed { paper, event })));
+        }
         let company = self.company(beside.as_ref(), &frame.bytes);
         beside::give_back(beside, &self.common.pool);
         let mut workspace = self.workspace();
@@ -33,19 +47,13 @@ impl Engine {
         self.look_at_clock(&reading, out);
         let Case { paper, signed, held, before } = case;
         let now = reading.now;
-        let is_crowded = seen.was_crowded();
         let prospect = foresee(seen, policy, now);
         let admitted = if !reading.state.is_good() {
-            // By a clock that is wrong nobody knows whether a statement still holds.
             Err((hold::CLOCK_NOT_TRUSTED, false))
         } else if policy.bundle() != self.policy.bundle() {
             Err((hold::STATEMENT_OTHER_BUNDLE, false))
         } else {
-            match admit(&signed, &prospect, held, &before, &self.policy, now) {
-                // It may be right, and there was no room to find out.
-                Err((_, true)) if is_crowded => Err((hold::TOO_BUSY, true)),
-                admitted => admitted,
-            }
+            admit(&signed, &prospect, held, &before, &self.policy, now)
         };
         let event = self.review_event(&signed, held, admitted);
         out.put(Entry::Review(Box::new(Reviewed { paper, event })));

@@ -98,6 +98,8 @@ pub(crate) struct Journal {
     /// Held objects that are being decided again: in that line, with the engine, or not on record yet. None is in it
     /// twice, or one object would be decided in two ways.
     deciding: BTreeSet<u64>,
+    /// Those of them that found no room to be looked into, and have another turn.
+    later: BTreeSet<u64>,
     /// Statements of reviewers on their way.
     desk: review::Desk,
     /// Egress has taken another bundle: what it gave back before that for hold was released under the one before.
@@ -201,6 +203,7 @@ impl Journal {
             spilled: Vec::new(),
             again: VecDeque::new(),
             deciding: BTreeSet::new(),
+            later: BTreeSet::new(),
             desk: review::Desk::default(),
             retired: false,
             shut: Shut::default(),
@@ -261,6 +264,10 @@ impl Journal {
                 let Reviewed { paper, event } = *reviewed;
                 self.write_review(paper, event);
             }
+            Entry::Later(entry) => {
+                self.later.insert(entry);
+            }
+            Entry::Unheard { paper, held } => self.unheard(&paper, held),
         }
     }
 
@@ -299,6 +306,7 @@ impl Journal {
                 gauges.raise(Alarm::CheckpointNotPushed, now, why);
             }
         }
+        self.give_turns();
         let usage = self.parts.store.usage();
         gauges.held_in_all(usage.objects, usage.bytes, usage.oldest);
         for counted in &usage.by_reason {
