@@ -198,16 +198,19 @@ fn a_sidecar_is_no_link_and_no_folder() {
     let into = drop.root.path().join("in");
     let counters = &drop.running.counters.listeners[0];
     fs::write(into.join(".elsewhere"), b"label").unwrap();
-    for (number, why) in [Why::LinkedFile, Why::NotAFile, Why::NoSidecar].into_iter().enumerate() {
+    for (number, why) in [Why::LinkedFile, Why::NotAFile].into_iter().enumerate() {
         let sidecar = into.join(format!("{number}.bdo"));
         match why {
             Why::LinkedFile => fs::hard_link(into.join(".elsewhere"), &sidecar).unwrap(),
-            Why::NotAFile => symlink(".elsewhere", &sidecar).unwrap(),
-            _ => fs::create_dir(&sidecar).unwrap(),
+            _ => symlink(".elsewhere", &sidecar).unwrap(),
         }
         drop.hand_over(&number.to_string(), b"object");
         drop.running.wait(why.name(), |_| counters.turned_away(why) == 1);
     }
+    // A folder goes first, where it is seen first; then the object has none.
+    fs::create_dir(into.join("2.bdo")).unwrap();
+    drop.hand_over("2", b"object");
+    drop.running.wait("put aside", |_| !into.join("2").exists());
     drop.hand_over("9.bdo", b"label");
     drop.hand_over("9", b"last");
     drop.running.wait_frames(1);

@@ -7,9 +7,11 @@ use lockgate_disk::SimDisk;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Object, sidecar and the name that it knows, by receipt.
+/// An object, and its sidecar with the name that it knows.
+type Offer = (Receipt, Vec<u8>, Option<(String, Vec<u8>)>);
+
 #[derive(Default)]
-struct Basket(Vec<(Receipt, Vec<u8>, Option<(String, Vec<u8>)>)>);
+struct Basket(Vec<Offer>);
 
 impl Hatch for Basket {
     fn offer(&mut self, arrival: Arrival) -> Offered {
