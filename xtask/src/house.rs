@@ -8,7 +8,11 @@ pub(crate) const ROOMS: &[Room] = &[
     Room { name: "lockgate-reason", kind: Kind::NoStd, may_use: &["lockgate-bytes"] },
     Room { name: "lockgate-record", kind: Kind::NoStd, may_use: &["lockgate-bytes"] },
     Room { name: "lockgate-notation", kind: Kind::Pure, may_use: &["lockgate-bytes"] },
-    Room { name: "lockgate-marking", kind: Kind::NoStd, may_use: &["lockgate-bytes", "lockgate-reason"] },
+    Room {
+        name: "lockgate-marking",
+        kind: Kind::NoStd,
+        may_use: &["lockgate-bytes", "lockgate-reason", "lockgate-us"],
+    },
     Room { name: "lockgate-us", kind: Kind::NoStd, may_use: &[] },
     Room { name: "lockgate-words", kind: Kind::NoStd, may_use: &["lockgate-bytes", "lockgate-reason"] },
     Room { name: "lockgate-attest", kind: Kind::NoStd, may_use: &["lockgate-bytes"] },
@@ -67,6 +71,7 @@ pub(crate) const ROOMS: &[Room] = &[
             "lockgate-record",
             "lockgate-notation",
             "lockgate-marking",
+            "lockgate-us",
             "lockgate-binding",
             "lockgate-words",
             "lockgate-attest",
@@ -86,6 +91,7 @@ pub(crate) const ROOMS: &[Room] = &[
             "lockgate-schema",
             "lockgate-bundle",
             "lockgate-diode",
+            "lockgate-adapters",
         ],
     },
     Room {
@@ -95,6 +101,7 @@ pub(crate) const ROOMS: &[Room] = &[
     },
     Room { name: "lockgate-render", kind: Kind::Shell, may_use: &[] },
     Room { name: "lockgate-diode", kind: Kind::NoStd, may_use: &["lockgate-bytes"] },
+    Room { name: "lockgate-adapters", kind: Kind::NoStd, may_use: &["lockgate-bytes", "lockgate-diode"] },
     Room { name: "lockgate-disk", kind: Kind::Shell, may_use: &[] },
     Room {
         name: "lockgate-audit",

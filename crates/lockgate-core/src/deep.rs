@@ -6,6 +6,7 @@ use crate::policy::Policy;
 use crate::{Fidelity, Inspected, Reason, Workspace, words};
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::{Digest, Untrusted};
 use lockgate_reason::{Code, deep};
@@ -117,12 +118,12 @@ impl SlowObject {
 
     /// Has the object looked into, where the lane has a slow path for it. Whatever is seen, the object itself is never
     /// released: people decide on what was built anew from it.
-    pub fn look(mut self, by: &mut dyn Deep, policy: &Policy) -> Inspected {
+    pub fn look(mut self, by: &mut dyn Deep, policy: &Arc<Policy>) -> Inspected {
         let workspace = &mut self.received.workspace;
         workspace.company.join(&mut workspace.first);
         if self.why != deep::NOT_OPENED {
             self.received.pass().inspection.reasons.push(Reason::new(self.why));
-            return Inspected { received: self.received, route: Route::None };
+            return Inspected { received: self.received, route: Route::None, policy: Arc::clone(policy) };
         }
         let fidelity = policy.parts.slow.as_ref().map_or(Fidelity::Lossy, |slow| slow.fidelity);
         let looked = by.look(self.received.untrusted(), fidelity);
@@ -139,7 +140,7 @@ impl SlowObject {
                 seen
             }
         };
-        Inspected { received: self.received, route: Route::Slow(Box::new(seen)) }
+        Inspected { received: self.received, route: Route::Slow(Box::new(seen)), policy: Arc::clone(policy) }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{Reason, claims};
 use alloc::string::String;
 use core::fmt::Write;
 use lockgate_bytes::{Duration, Span, Time};
-use lockgate_marking::{Combined, Label, PolicySet};
+use lockgate_marking::{Combined, Label, Mapped, PolicySet};
 use lockgate_reason::{Code, Finding, marking};
 use lockgate_record::Shape;
 
@@ -20,12 +20,15 @@ pub(crate) struct Carried<'a> {
     pub(crate) skew: Duration,
     /// The default for objects without any claim.
     pub(crate) unlabelled: Option<&'a Assigned>,
+    /// When the object was observed: none of its labels is older. `None` where it does not say.
+    pub(crate) observed: Option<Time>,
 }
 
 impl<'a> Carried<'a> {
-    /// As a lane carries a type.
-    pub(crate) fn by(lane_type: &'a LaneType) -> Self {
+    /// As a lane carries a type, of an object that was observed then.
+    pub(crate) fn by(lane_type: &'a LaneType, observed: Option<Time>) -> Self {
         Self {
+            observed,
             shape: Some(lane_type.inspector().shape()),
             skew: lane_type.parts.validity.skew,
             unlabelled: lane_type.parts.unlabelled.as_ref(),
@@ -37,7 +40,7 @@ impl<'a> Carried<'a> {
 pub(crate) fn enforce(pass: &mut Pass, carried: &Carried<'_>, policy: &Policy, source: &Source, now: Time) {
     let policies = policy.policies();
     for at in 0..pass.claims.len() {
-        map(pass, at, carried.skew, policy, now);
+        map(pass, at, carried, policy, now);
     }
     agree(pass, carried.shape, policies);
     // What carriers say of the object stands now; what follows only restricts it.
@@ -67,12 +70,15 @@ pub(crate) fn enforce(pass: &mut Pass, carried: &Carried<'_>, policy: &Policy, s
     explain(pass, 0);
 }
 
-/// Validates the claim at `at`, and maps it into the lane's policy.
-fn map(pass: &mut Pass, at: usize, skew: Duration, policy: &Policy, now: Time) {
+/// Validates the claim at `at`, and maps it into the lane's policy. A claim that does not say when it was made was made at
+/// some time since the object was observed; of an object that does not say that either, nothing is known of it but that it
+/// is here now (docs/decisions/0044).
+fn map(pass: &mut Pass, at: usize, carried: &Carried<'_>, policy: &Policy, now: Time) {
     let Some(label) = pass.claims.get(at).and_then(|claim| claim.label) else { return };
-    policy.policies().validate(&label, now, skew, &mut pass.findings);
+    policy.policies().validate(&label, now, carried.skew, &mut pass.findings);
+    let dated = |label: Label| carried.observed.map_or(label, |since| label.made_within(since, now));
     let mapped = match policy.parts.mapping.map(&label, now) {
-        Ok(mapped) => Some(mapped),
+        Ok(mapped) => Some(Mapped { label: dated(mapped.label), ..mapped }),
         Err(finding) => {
             pass.findings.push(finding);
             None

@@ -1,8 +1,8 @@
-//! Marking fields that say exactly what they said in the object before need not be read again.
+//! Marking fields that say exactly what they said in an object before need not be read again.
 
 use crate::policy::LaneType;
 use alloc::vec::Vec;
-use lockgate_marking::Label;
+use lockgate_marking::{CarrierIx, Label};
 
 /// The marking fields of the last object, and the label that they made.
 #[derive(Debug, Default)]
@@ -42,5 +42,55 @@ impl ReadBefore {
     pub(crate) fn keep(&mut self, label: Label) {
         core::mem::swap(&mut self.said, &mut self.says);
         self.label = Some(label);
+    }
+}
+
+/// Markings that are remembered, at most.
+const MARKINGS_MAX: usize = 16;
+
+/// The last markings that were read as people read them, and what each one says: reading one takes memory, and the traffic
+/// of a lane says the same few again and again.
+#[derive(Debug, Default)]
+pub(crate) struct MarkingsBefore {
+    known: Vec<Known>,
+    /// Which one is forgotten next.
+    oldest: usize,
+}
+
+#[derive(Debug)]
+struct Known {
+    carrier: CarrierIx,
+    type_id: Vec<u8>,
+    text: Vec<u8>,
+    label: Label,
+}
+
+impl MarkingsBefore {
+    /// What `text` said in this field of an object of this type.
+    pub(crate) fn label(&self, type_id: &str, carrier: CarrierIx, text: &str) -> Option<Label> {
+        let same = |known: &&Known| {
+            known.carrier == carrier && known.text == text.as_bytes() && known.type_id == type_id.as_bytes()
+        };
+        self.known.iter().find(same).map(|known| known.label)
+    }
+
+    /// Remembers it. Only what was read without any fault is.
+    pub(crate) fn keep(&mut self, type_id: &str, carrier: CarrierIx, text: &str, label: Label) {
+        if self.known.len() < MARKINGS_MAX {
+            let (type_id, text) = (type_id.as_bytes().to_vec(), text.as_bytes().to_vec());
+            self.known.push(Known { carrier, type_id, text, label });
+            return;
+        }
+        if let Some(known) = self.known.get_mut(self.oldest) {
+            (known.carrier, known.label) = (carrier, label);
+            known.type_id.clear();
+            known.type_id.extend_from_slice(type_id.as_bytes());
+            known.text.clear();
+            known.text.extend_from_slice(text.as_bytes());
+        }
+        self.oldest = self.oldest.saturating_add(1);
+        if self.oldest >= MARKINGS_MAX {
+            self.oldest = 0;
+        }
     }
 }

@@ -4,7 +4,7 @@ use crate::alter::Alterations;
 use crate::answer::Answered;
 use crate::claims::Claim;
 use crate::company::Company;
-use crate::read_before::ReadBefore;
+use crate::read_before::{MarkingsBefore, ReadBefore};
 use crate::regrade::Regraded;
 use crate::shown_label::ShownLabel;
 use crate::{Inspection, Reason};
@@ -60,6 +60,7 @@ pub(crate) struct Pass {
     /// When a successor of one of the labels makes it stricter.
     pub(crate) label_changes: Option<Time>,
     pub(crate) before: ReadBefore,
+    pub(crate) markings_before: MarkingsBefore,
     pub(crate) builder: LabelBuilder,
     pub(crate) text: lockgate_words::Scratch,
     pub(crate) hits: Vec<Hit>,
@@ -110,6 +111,7 @@ impl Workspace {
             for pass in [&mut self.first, &mut self.second] {
                 pass.shown = ShownLabel::default();
                 pass.before = ReadBefore::default();
+                pass.markings_before = MarkingsBefore::default();
             }
         }
     }

@@ -21,7 +21,7 @@ lockgate_notation::diagnostic_codes! {
         "`intake` has no listener and no directory.",
         "add a `udp`, `tcp`, `tls`, `diode` or `directory`";
     ONE_SINK = "D005", "not exactly one way out",
-        "A lane leads to one place: `egress` has one `udp`, one `diode` or one `directory`.",
+        "A lane leads to one place: `egress` has one `udp`, one `diode`, one `lidi-2.1` or one `directory`.",
         "keep one of them; a second destination is a second lane";
     OUT_OF_RANGE = "D006", "a number out of range",
         "The number is below or above what the setting can be.",
@@ -92,6 +92,9 @@ lockgate_notation::diagnostic_codes! {
     BAD_LINK = "D028", "a diode link that cannot be",
         "What the link is told does not go together: one of the bounds of the one-way protocol does not hold.",
         "change what the message names; docs/DIODE.md has the bounds";
+    UNPROVEN = "D029", "a link that proves nothing",
+        "The link speaks a protocol of others: no datagram says who sent it, and the far side cannot know what was sent and did not come.",
+        "write `diode` at both ends, unless the other end is not ours";
 }
 
 /// The codes of what is found on the machine, for the program that looks.
@@ -114,6 +117,8 @@ pub mod found {
     pub const NO_INTERFACE: DiagnosticCode = super::NO_INTERFACE;
     /// Checkpoints in one place only.
     pub const NO_SECOND_PLACE: DiagnosticCode = super::NO_SECOND_PLACE;
+    /// A link that proves nothing.
+    pub const UNPROVEN: DiagnosticCode = super::UNPROVEN;
 }
 
 #[cfg(test)]

@@ -18,15 +18,17 @@
 
 mod codes;
 mod fit;
+mod foreign;
 mod model;
 mod read;
 mod reception;
 
 pub use codes::{codes, found};
 pub use fit::{Fit, Stream, Terms};
+pub use foreign::{LidiEgress, LidiEnd};
 pub use model::{
     Audit, ByteOrder, Client, Clock, Deployment, DiodeEgress, DiodeEnd, DiodeIntake, DirectoryIntake, Egress,
     Framing, Hold, Intake, Length, Log, LogFormat, LogTo, Metrics, Offer, QueueBounds, StreamLimits,
     TcpIntake, TlsIntake, UdpIntake,
 };
-pub use reception::{Deliver, Reception, ReportTo, Summary};
+pub use reception::{Deliver, FarEnd, Reception, ReportTo, Summary};

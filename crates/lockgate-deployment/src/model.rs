@@ -1,5 +1,6 @@
 //! What a deployment says. Everything that people may have to be told about stands with its place in the file.
 
+use crate::foreign::LidiEgress;
 use core::net::{IpAddr, SocketAddr};
 use lockgate_bundle::SourceBy;
 use lockgate_bytes::{Digest, Duration, Precedence};
@@ -299,6 +300,8 @@ pub enum Egress {
     },
     /// Datagrams of the one-way protocol (docs/DIODE.md).
     Diode(Box<DiodeEgress>),
+    /// Datagrams of lidi 2.1, a protocol of others that proves nothing.
+    Lidi(Box<LidiEgress>),
     /// Files in a folder, with generated names.
     Directory {
         /// The folder.
@@ -339,6 +342,7 @@ impl Egress {
         match self {
             Self::Udp { dscp, .. } => point(dscp, precedence),
             Self::Diode(diode) => point(&diode.dscp, precedence),
+            Self::Lidi(lidi) => point(&lidi.dscp, precedence),
             Self::Directory { .. } => 0,
         }
     }

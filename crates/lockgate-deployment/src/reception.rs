@@ -1,5 +1,6 @@
 //! What the file of a far side says: where one diode link ends, and where its objects go.
 
+use crate::foreign::LidiEnd;
 use crate::model::DiodeEnd;
 use core::net::SocketAddr;
 use lockgate_bytes::Duration;
@@ -12,7 +13,7 @@ pub struct Reception {
     /// What it is called.
     pub name: String,
     /// The link.
-    pub link: DiodeEnd,
+    pub link: FarEnd,
     /// Where whole objects go.
     pub deliver: Deliver,
     /// True where an object that is older than one of the same thing that was delivered is not delivered.
@@ -29,6 +30,25 @@ impl Reception {
     /// An empty collection of diagnostics about the file.
     pub fn diagnostics(&self) -> Diagnostics {
         self.document.diagnostics()
+    }
+}
+
+/// What is spoken on the link.
+#[derive(Clone, Debug)]
+pub enum FarEnd {
+    /// The one-way protocol (docs/DIODE.md).
+    Diode(DiodeEnd),
+    /// lidi 2.1, a protocol of others that proves nothing.
+    Lidi(LidiEnd),
+}
+
+impl FarEnd {
+    /// The link's number; a protocol of others has none.
+    pub fn number(&self) -> Option<u16> {
+        match self {
+            Self::Diode(end) => Some(end.link),
+            Self::Lidi(_) => None,
+        }
     }
 }
 

@@ -5,10 +5,12 @@
 mod common;
 
 use common::{BASE, bundle, compiled};
+use lockgate_adapters::Objects;
+use lockgate_adapters::lidi::Terms;
 use lockgate_bundle::Direction;
 use lockgate_bytes::{Duration, Precedence};
 use lockgate_deployment::{
-    Deliver, Deployment, Egress, Framing, Intake, LogFormat, LogTo, Reception, ReportTo,
+    Deliver, Deployment, Egress, FarEnd, Framing, Intake, LogFormat, LogTo, Reception, ReportTo,
 };
 
 fn read(text: &str) -> Deployment {
@@ -145,18 +147,77 @@ const FAR: &str = "receiver \"far\" {\n    diode \"10.9.0.2:7001\" interface=\"e
 fn a_far_side_says_where_its_objects_go() {
     let far = Reception::read("far.kdl", FAR.as_bytes()).unwrap();
     assert!(Reception::is(FAR.as_bytes()) && !Reception::is(BASE.as_bytes()));
-    assert_eq!((far.name.as_str(), far.link.link, far.in_order), ("far", 7, false));
+    assert_eq!((far.name.as_str(), far.link.number(), far.in_order), ("far", Some(7), false));
     assert!(
         matches!(far.deliver, Deliver::Tcp { lengths: true, .. }) && matches!(far.report, ReportTo::Stdout)
     );
-    assert_eq!(far.link.limits, lockgate_diode::Limits::default());
+    let limits = |far: Reception| match far.link {
+        FarEnd::Diode(end) => end.limits,
+        FarEnd::Lidi(end) => end.limits,
+    };
+    assert_eq!(limits(far), lockgate_diode::Limits::default());
     let all = FAR.replace(
         "state=\"/t\"",
         "state=\"/t\" {\n limits memory=\"2MiB\" object=\"1MiB\" growing=2 patience=\"2s\" former=\"9s\"\n }",
     );
-    let limits = Reception::read("far.kdl", all.as_bytes()).unwrap().link.limits;
+    let limits = limits(Reception::read("far.kdl", all.as_bytes()).unwrap());
     assert_eq!((limits.memory, limits.object, limits.growing), (2 << 20, 1 << 20, 2));
     assert_eq!((limits.patience, limits.former), (Duration::from_secs(2), Duration::from_secs(9)));
+}
+
+/// A far side behind a link of lidi.
+const LIDI: &str = "receiver \"far\" {\n lidi-2.1 \"10.9.0.2:7001\" interface=\"eth0\" block=\"14640B\" repair=30\n \
+                    deliver {\n stdout\n }\n}\n";
+
+#[test]
+fn a_link_of_others_is_told_what_the_file_says_and_the_rest_is_as_there() {
+    let plain = BASE.replace(
+        "udp \"10.9.0.2:7001\" rate=\"500kbit/s\" mtu=1200 from=\"10.9.0.1\" largest=\"1KiB\"",
+        "lidi-2.1 \"10.9.0.2:7001\" rate=\"50Mbit/s\"",
+    );
+    let gate = read(&plain);
+    let Egress::Lidi(link) = &gate.egress else { panic!("{:?}", gate.egress) };
+    let Terms { shape, objects, rate, headers, heartbeat } = link.terms;
+    assert_eq!((shape.block(), shape.sources(), shape.repairs()), (734_928, 502, 50));
+    assert_eq!((objects, rate, headers, link.mtu), (Objects::Checked, Some(50_000_000), 28, 1_496));
+    assert_eq!((heartbeat, gate.egress.dscp(Precedence::Flash)), (Some(Duration::from_secs(5)), 46));
+    let more = plain
+        .replace("50Mbit/s\"", "50Mbit/s\" mtu=600 block=\"9000B\" repair=0 objects=bare heartbeat=\"0s\"");
+    let Egress::Lidi(link) = read(&more).egress else { panic!("another egress") };
+    assert_eq!((link.terms.shape.symbol(), link.terms.shape.repairs()), (568, 0));
+    assert_eq!((link.terms.objects, link.terms.heartbeat), (Objects::Bare, None));
+    for (old, new, code) in [
+        ("50Mbit/s\"", "50Mbit/s\" mtu=9001", "D006"),
+        ("50Mbit/s\"", "50Mbit/s\" block=\"1000B\"", "D028"),
+        ("50Mbit/s\"", "50Mbit/s\" repair=101", "D006"),
+        ("50Mbit/s\"", "50Mbit/s\" heartbeat=\"2h\"", "D006"),
+        ("50Mbit/s\"", "50Mbit/s\" objects=signed", "N0"),
+        ("50Mbit/s\"", "50Mbit/s\" secret=\"/s\"", "N0"),
+    ] {
+        let found = Deployment::read("gate.kdl", plain.replace(old, new).as_bytes()).unwrap_err();
+        assert!(found.iter().any(|one| one.code.starts_with(code)), "{new}: {}", found.render());
+    }
+}
+
+#[test]
+fn the_far_side_of_a_link_of_others_verifies_unless_it_is_told_otherwise() {
+    let far = |text: &str| Reception::read("far.kdl", text.as_bytes());
+    let Ok(Reception { link: FarEnd::Lidi(end), .. }) = far(LIDI) else { panic!("{:?}", far(LIDI)) };
+    assert_eq!((end.objects, end.shape.sources(), end.shape.repairs()), (Objects::Checked, 10, 2));
+    assert_eq!((far(LIDI).unwrap().link.number(), end.heartbeat), (None, Some(Duration::from_secs(5))));
+    let two = "10.9.0.2:7001\" interface=\"eth0\"\n diode \"10.9.0.2:7002\" interface=\"eth0\" link=7 secret=\"/s\" key=\"/k\" state=\"/t\"\n";
+    for (old, new, code) in [
+        (" deliver {", " order newest\n deliver {", "D028"),
+        ("repair=30", "repair=30 {\n limits memory=\"1MiB\"\n }", ""),
+        ("block=\"14640B\" repair=30", "{\n limits memory=\"2MiB\"\n }", "D028"),
+        (" interface=\"eth0\"", "", "N0"),
+        ("10.9.0.2:7001\" interface=\"eth0\" block=\"14640B\" repair=30\n", two, "D008"),
+    ] {
+        let found = far(&LIDI.replace(old, new)).err();
+        let codes: Vec<_> =
+            found.iter().flat_map(|found| found.iter()).map(|one| one.code.to_string()).collect();
+        assert!(codes.iter().any(|found| found.starts_with(code)) != code.is_empty(), "{new}: {codes:?}");
+    }
 }
 
 #[test]

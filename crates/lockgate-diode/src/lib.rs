@@ -30,6 +30,7 @@ extern crate alloc;
 mod block;
 mod chain;
 mod cut;
+mod ends;
 mod field;
 mod key;
 mod manifest;
@@ -47,6 +48,7 @@ mod terms;
 mod turns;
 mod wire;
 
+pub use ends::{Incoming, Outgoing};
 pub use key::{LinkKey, ManifestKey, ManifestSecret, TAG_BYTES};
 pub use manifest::{Closing, Entry, Manifest, Mark, Marks};
 pub use pace::Pace;

@@ -11,6 +11,7 @@ mod epoch;
 mod lane;
 mod note;
 mod parts;
+mod spare;
 
 pub use note::{How, NOTE_BYTES, Note, NoteFault};
 
@@ -138,6 +139,12 @@ pub enum Event {
         /// Behind the last.
         end: u64,
     },
+    /// So much did not come, or came too late, that nobody knows what was in it. Our own protocol never says that: its numbers tell
+    /// what is missing. Others cut objects into blocks that belong to no one.
+    Gap {
+        /// Blocks, as far as they can be counted.
+        blocks: u64,
+    },
     /// A signed manifest has come.
     Manifest {
         /// The sender's start.
@@ -151,7 +158,7 @@ pub enum Event {
     },
     /// See [`Alarm`].
     Alarm(Alarm),
-    /// Nothing has come for three heartbeats.
+    /// Nothing has come for three heartbeats. Not said before anything has come: [`Counters::taken`] is 0 until then.
     Silent,
     /// Something comes again.
     Heard,
@@ -237,9 +244,14 @@ struct Shared {
     limits: Limits,
     /// Memory that is left for objects that are not whole.
     room: usize,
+    /// What a large object lay in that has been delivered, for the next one; it is taken from the room.
+    spare: Vec<u8>,
     workshop: Workshop,
     counters: Counters,
 }
+
+/// Nanoseconds of three of the longest heartbeats that can be said: a silence, while the sender's own are not known.
+const LONGEST_SILENCE: i64 = 3 * 65_535 * 1_000_000;
 
 /// See the module.
 pub struct Receiver {
@@ -260,7 +272,7 @@ impl Receiver {
     /// A receiver that has heard nothing.
     pub fn new(link: u16, key: LinkKey, manifest_key: ManifestKey, limits: Limits) -> Self {
         let (workshop, counters) = (Workshop::default(), Counters::default());
-        let shared = Shared { limits, room: limits.memory, workshop, counters };
+        let shared = Shared { limits, room: limits.memory, spare: Vec::new(), workshop, counters };
         let (current, former) = (None, None);
         Self { link, key, manifest_key, shared, current, former, closed: 0, last: None, silent: false }
     }
@@ -284,9 +296,8 @@ impl Receiver {
             Arrival::Again => return shared.counters.again = shared.counters.again.saturating_add(1),
             Arrival::Stale => return shared.counters.stale = shared.counters.stale.saturating_add(1),
         }
-        if let Some((last, _)) = last.as_mut() {
-            *last = now.max(*last);
-        }
+        let (heard, _) = last.get_or_insert((now, Duration::from_nanos(LONGEST_SILENCE)));
+        *heard = now.max(*heard);
         if core::mem::take(silent) {
             events.push(Event::Heard);
         }
@@ -349,7 +360,8 @@ impl Receiver {
 
     /// Memory that is in use for objects that are not whole, in bytes.
     pub fn memory(&self) -> usize {
-        self.shared.limits.memory.saturating_sub(self.shared.room)
+        let Shared { limits, room, spare, .. } = &self.shared;
+        limits.memory.saturating_sub(*room).saturating_sub(spare.capacity())
     }
 
     /// Turns to a new epoch, where this is one.

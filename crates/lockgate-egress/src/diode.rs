@@ -1,5 +1,5 @@
-//! The way out by the one-way protocol (docs/DIODE.md): the queue is what the protocol's sender takes from, object by
-//! object as their datagrams leave; each passes the gate as it is taken.
+//! The way out by a one-way protocol, ours (docs/DIODE.md) or another's: the queue is what the protocol's sender takes from, object
+//! by object as their datagrams leave; each passes the gate as it is taken.
 //!
 //! INVARIANT: an object that was taken is in `hand` until its last datagram has left, and ends in one outcome.
 
@@ -12,7 +12,8 @@ use crate::udp::UdpLink;
 use crate::wires::Wires;
 use lockgate_bytes::{Precedence, Sealed, Time};
 use lockgate_diode::{
-    Closing, Ended, Gone, LinkKey, ManifestSecret, Object, Plane, Sender, Start, Step, Supply, Terms,
+    Closing, Ended, Gone, LinkKey, ManifestSecret, Object, Outgoing, Plane, Sender, Start, Step, Supply,
+    Terms,
 };
 use lockgate_reason::egress;
 use std::collections::{BTreeMap, VecDeque};
@@ -22,11 +23,16 @@ use std::sync::{Arc, OnceLock};
 /// Calls of the system in one round, at most: then whatever came meanwhile has its turn.
 pub(crate) const CALLS: usize = 8;
 
+fn wrong(says: impl Into<String>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, says.into())
+}
+
 /// See the module.
 pub struct DiodeOut {
-    sender: Sender,
+    sender: Box<dyn Outgoing + Send>,
     wires: Wires,
-    terms: Terms,
+    /// What has just ended.
+    gone: Vec<Gone>,
     /// What is leaving, without its bytes, by entry.
     hand: BTreeMap<u64, Waiting>,
     /// The last datagram, and its class where it has to wait until what is ready before it has left.
@@ -63,22 +69,36 @@ impl DiodeOut {
         start: Start,
         closing: Arc<OnceLock<Closing>>,
     ) -> io::Result<Self> {
-        let wrong = |says: String| io::Error::new(io::ErrorKind::InvalidInput, says);
-        let longest = terms.payload.saturating_add(terms.headers);
-        if terms.payload > link.largest {
-            return Err(wrong("a datagram of the link is larger than the largest that is sent".to_owned()));
+        let (payload, headers) = (terms.payload, terms.headers);
+        let mut sender = Sender::new(terms, key, secret, start).map_err(|fault| wrong(fault.to_string()))?;
+        sender.has_sent(0);
+        Self::by(link, Box::new(sender), (payload, headers), closing)
+    }
+
+    /// The same by any protocol whose datagrams have at most `payload` bytes, and `headers` before them. `closing` is set
+    /// where it leaves something behind for the next run.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn by(
+        link: &UdpLink,
+        sender: Box<dyn Outgoing + Send>,
+        (payload, headers): (usize, usize),
+        closing: Arc<OnceLock<Closing>>,
+    ) -> io::Result<Self> {
+        let longest = payload.saturating_add(headers);
+        if payload > link.largest {
+            return Err(wrong("a datagram of the link is larger than the largest that is sent"));
         }
         if longest > usize::from(link.mtu) {
             return Err(wrong(format!(
                 "datagrams of {longest} bytes with headers do not fit the link's MTU"
             )));
         }
-        let sender =
-            Sender::new(terms.clone(), key, secret, start).map_err(|fault| wrong(fault.to_string()))?;
         Ok(Self {
             sender,
             wires: Wires::open(link)?,
-            terms,
+            gone: Vec::new(),
             hand: BTreeMap::new(),
             datagram: Vec::new(),
             waits: None,
@@ -92,7 +112,7 @@ impl DiodeOut {
 
     /// The largest object, in bytes, that is sent at once: what a [`Queue`] for this link has to know.
     pub fn at_once(&self) -> usize {
-        self.terms.at_once()
+        self.sender.at_once()
     }
 
     /// What the thread may ask of the system.
@@ -108,8 +128,7 @@ impl DiodeOut {
 
     /// Bytes on the wire so far, headers included.
     pub(crate) fn wire_bytes(&self) -> u64 {
-        let spent = self.sender.spent();
-        spent.classes.iter().fold(spent.link, |sum, class| sum.saturating_add(*class))
+        self.sender.wire_bytes()
     }
 
     /// So many objects in all were released and will not be sent; what part of them left is not among them.
@@ -128,8 +147,8 @@ impl DiodeOut {
         gate: &Gate,
         out: &mut Vec<Outcome>,
     ) -> Filled {
-        let Self { sender, wires, terms, hand, datagram, waits, made, ending, .. } = self;
-        let mut shelf = Shelf { queue, gate, terms, out, hand };
+        let Self { sender, wires, gone, hand, datagram, waits, made, ending, .. } = self;
+        let mut shelf = Shelf { queue, gate, out, hand };
         loop {
             if let Some(class) = *waits {
                 if !wires.put(class, datagram) {
@@ -142,7 +161,8 @@ impl DiodeOut {
                 *waits = Some(class);
                 *made = made.saturating_add(1);
             }
-            ending.extend(sender.take_ended().map(|gone| (*made, gone)));
+            sender.take_ended(gone);
+            ending.extend(gone.drain(..).map(|gone| (*made, gone)));
             if let Step::At(time) = step {
                 return Filled::Until(time);
             }
@@ -157,6 +177,7 @@ impl DiodeOut {
         let flushed = self.wires.flush();
         let waiting = self.wires.waiting().saturating_add(u64::from(self.waits.is_some()));
         self.left = self.made.saturating_sub(waiting);
+        self.sender.has_sent(self.left);
         flushed
     }
 
@@ -165,9 +186,12 @@ impl DiodeOut {
         let mut cut = 0_u64;
         let left = self.left;
         while let Some((_, gone)) = self.ending.pop_front_if(|(last, _)| *last <= left) {
+            let enough = gone.enough.is_some_and(|enough| enough <= left);
             let Some((ended, waiting)) = self.back(gone) else { continue };
             out.push(match ended {
                 Ended::Sent => waiting.ends(What::Sent, now),
+                // Nothing but repairs of it was left to send.
+                Ended::Cut if enough => waiting.ends(What::Sent, now),
                 Ended::Late => waiting.ends(What::Expired, now),
                 Ended::Unfit => waiting.spills(egress::OVER_LINK, now),
                 Ended::Cut => {
@@ -179,34 +203,45 @@ impl DiodeOut {
         cut
     }
 
-    /// Takes back what has begun and not left whole: it is decided again. What has left of it is no object, and does not
-    /// become one: what is ready behind a link that stands still does not leave, and no repair brings it. Returns how many
-    /// had expired when a part had left.
+    /// Takes back what has begun and not left far enough to be an object at the other end: it is decided again. What has left of
+    /// it does not become an object: what is ready behind a link that stands still does not leave, and no repair brings
+    /// it. Whatever lacked nothing but repairs was sent. Returns how many had expired when a part had left.
     pub(crate) fn withdraw(&mut self, now: Time, out: &mut Vec<Outcome>) -> u64 {
         let cut = self.settle(now, out);
-        if self.left < self.made {
+        let left = self.left;
+        if left < self.made {
             (self.waits, self.left) = (None, self.made);
             self.wires.clear();
             self.sender.forget();
         }
         let mut again = self.sender.withdraw(now);
         let made = self.made;
-        self.ending.extend(self.sender.take_ended().map(|gone| (made, gone)));
+        self.sender.take_ended(&mut self.gone);
+        self.ending.extend(self.gone.drain(..).map(|gone| (made, gone)));
         for (_, mut gone) in std::mem::take(&mut self.ending) {
+            let enough = gone.enough.is_some_and(|enough| enough <= left);
             // The bytes of what was to be sent again went with the repeats.
             if let Some(kept) = again.iter_mut().find(|kept| kept.token == gone.object.token) {
                 gone.object.bytes = std::mem::take(&mut kept.bytes);
             }
+            let length = gone.object.length;
             let Some((_, waiting)) = self.back(gone) else { continue };
-            out.push(waiting.goes_back(now));
+            out.push(match waiting.sealed.bytes.len() == length {
+                _ if enough => waiting.ends(What::Sent, now),
+                true => waiting.goes_back(now),
+                // What is not whole here any more cannot be decided again.
+                false => waiting.ends(What::Refused(egress::SEAL_BROKEN), now),
+            });
         }
         cut
     }
 
     /// Leaves behind what the next run has to know.
     pub(crate) fn close(&self) {
-        // Set once: a run ends once.
-        let _ = self.closing.set(self.sender.closing());
+        if let Some(closing) = self.sender.closing() {
+            // Set once: a run ends once.
+            let _ = self.closing.set(closing);
+        }
     }
 
     fn back(&mut self, gone: Gone) -> Option<(Ended, Waiting)> {
@@ -220,7 +255,6 @@ impl DiodeOut {
 struct Shelf<'a> {
     queue: &'a mut Queue,
     gate: &'a Gate,
-    terms: &'a Terms,
     out: &'a mut Vec<Outcome>,
     hand: &'a mut BTreeMap<u64, Waiting>,
 }
@@ -237,11 +271,6 @@ impl Supply for Shelf<'_> {
             if let Err(code) = self.gate.pass(sealed) {
                 let waiting = self.queue.take(place)?;
                 self.out.push(waiting.ends(What::Refused(code), now));
-                continue;
-            }
-            if self.terms.plane(sealed.bytes.len()).is_none() {
-                let waiting = self.queue.take(place)?;
-                self.out.push(waiting.spills(egress::OVER_LINK, now));
                 continue;
             }
             let mut waiting = self.queue.send(place)?;
@@ -261,59 +290,4 @@ fn order(sealed: &Sealed) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::DiodeOut;
-    use crate::gate::Gate;
-    use crate::outcome::What;
-    use crate::queue::{Bounds, Queue};
-    use crate::testing::{key, sealed_as};
-    use crate::udp::UdpLink;
-    use lockgate_bytes::{Digest, Duration, Precedence, Time};
-    use lockgate_diode::{LinkKey, ManifestSecret, Start, Terms, open};
-    use std::sync::{Arc, OnceLock};
-
-    fn ms(millis: i64) -> Time {
-        Time::from_unix_nanos(millis * 1_000_000)
-    }
-
-    #[test]
-    fn what_is_ready_behind_a_link_that_stands_still_does_not_leave_once_it_is_called_back() {
-        for repeat_from in [None, Some(Precedence::Routine)] {
-            // Nobody is there; what is ready is looked at before it leaves.
-            let (to, from) = ("127.0.0.1:9".parse().unwrap(), "127.0.0.1:0".parse().unwrap());
-            let link = UdpLink { to, from, device: None, hops: 1, largest: 9_000, mtu: 65_535, dscp: [0; 6] };
-            let repeats = repeat_from.map(|_| Duration::from_secs(1)).into_iter().collect();
-            let terms = Terms { repeat_from, repeats, ..Terms::new(7) };
-            let (start, closing) = (Start { epoch: 9 << 32, closing: None }, Arc::new(OnceLock::new()));
-            let keys = (LinkKey::new(&[4; 32]), ManifestSecret::new(&[6; 32]));
-            let mut way = DiodeOut::open(&link, terms, keys.0, keys.1, start, closing).unwrap();
-            let skew = Duration::from_secs(5);
-            let bounds = Bounds { objects: 9, bytes: 1 << 20, skew, at_once: way.at_once() };
-            let mut queue = Queue::new(bounds);
-            let gate = Gate { key: key(), lane: Arc::from("down"), bundle: Digest([1; 32]) };
-            let mut out = Vec::new();
-            queue.offer(sealed_as(1, |it| it.bytes = vec![7; 3_000]), ms(0), &mut out);
-            // Made to its end, and not sent: whatever is ready before it leaves.
-            while way.ending.is_empty() {
-                way.flush().unwrap();
-                way.fill(ms(0), &mut queue, &gate, &mut out);
-            }
-            assert!(way.wires.waiting() > 0 && out.is_empty());
-            way.withdraw(ms(1), &mut out);
-            let What::Recalled(sealed) = &out[0].what else { panic!("{out:?}") };
-            assert!(sealed.is_intact(&key()) && out.len() == 1);
-            // The link goes again, and has time for everything that it might still want to say.
-            let mut heard = 0;
-            for time in 1..400 {
-                way.fill(ms(time * 10), &mut queue, &gate, &mut out);
-                for datagram in way.wires.ready() {
-                    let head = open(datagram, 7, &LinkKey::new(&[4; 32])).unwrap().head;
-                    assert_eq!(head.class, None, "{head:?}");
-                    heard += 1;
-                }
-                way.flush().unwrap();
-            }
-            assert!(heard > 4, "heartbeats and manifests");
-        }
-    }
-}
+mod tests;

@@ -29,6 +29,7 @@ pub struct Egress {
     out: Vec<Outcome>,
     /// False once the mouth was dropped: what waits is sent, and then it ends.
     open: bool,
+    last_word: Duration,
 }
 
 /// How objects leave.
@@ -112,7 +113,8 @@ impl Wake {
 impl Egress {
     /// Puts the parts together.
     pub fn new(sender: Sender, exit: impl Into<Exit>, ends: Ends, counters: Arc<EgressCounters>) -> Self {
-        Self { sender, exit: exit.into(), ends, counters, out: Vec::new(), open: true }
+        let (exit, out, open, last_word) = (exit.into(), Vec::new(), true, LAST_WORD);
+        Self { sender, exit, ends, counters, out, open, last_word }
     }
 
     /// The body of the thread. First it gives up every system call that it does not need, for good: the thread is of no
@@ -166,7 +168,7 @@ impl Egress {
     /// Everything was called back: how far the link came is said all the same, where that does not take long.
     fn part(&mut self, mut now: impl FnMut() -> Time) -> Result<(), EgressFault> {
         let begun = Instant::now();
-        while !self.exit.end() && !self.ends.is_shut() && begun.elapsed() < LAST_WORD {
+        while !self.exit.end() && !self.ends.is_shut() && begun.elapsed() < self.last_word {
             let time = now();
             let wake = self.round(time)?;
             std::thread::sleep(wake.wait(time));
@@ -248,3 +250,6 @@ impl Egress {
         self.ends.reports.send(report).map_err(|_| EgressFault::Unheard)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -92,6 +92,7 @@ impl Place {
             Event::Alarm(_) => desk.link_losses(listener, 0, 1),
             Event::Begun { .. }
             | Event::Suspected { .. }
+            | Event::Gap { .. }
             | Event::Manifest { .. }
             | Event::Silent
             | Event::Heard

@@ -2,7 +2,7 @@
 
 use crate::label::Created;
 use crate::policy::Review;
-use crate::text::{is_hidden, is_suspect, looks_like};
+use crate::text::{is_disguise, is_suspect, looks_like};
 use crate::{Kind, Label, Policy, PolicyIx, PolicySet};
 use alloc::format;
 use lockgate_bytes::Time;
@@ -367,7 +367,7 @@ fn find_tags(policy: &Policy, claim: TagClaim<'_>) -> Result<u64, Finding> {
 /// The finding for a word that the policy does not have: disguised where it pretends to be one.
 pub(crate) fn unknown<'n>(code: Code, word: &str, mut names: impl Iterator<Item = &'n str>) -> Finding {
     let disguised =
-        is_suspect(word) && (word.chars().any(is_hidden) || names.any(|name| looks_like(word, name)));
+        is_suspect(word) && (word.chars().any(is_disguise) || names.any(|name| looks_like(word, name)));
     Finding::new(if disguised { marking::DISGUISED } else { code })
 }
 

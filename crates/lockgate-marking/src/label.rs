@@ -56,6 +56,13 @@ impl Label {
         self.created.map(|created| created.first)
     }
 
+    /// The same label, made at some time from `first` to `last` where it does not say when: a community in it is then held
+    /// by those alone who belonged to it all that time (docs/decisions/0044).
+    #[must_use]
+    pub fn made_within(self, first: Time, last: Time) -> Self {
+        Self { created: self.created.or(Some(Created { first: first.min(last), last })), ..self }
+    }
+
     /// True where it carries this value.
     pub fn has(&self, category: CategoryRef) -> bool {
         category.policy == self.policy && self.values.contains(category.value)

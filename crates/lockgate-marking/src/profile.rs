@@ -2,6 +2,7 @@
 
 mod claim;
 mod compile;
+mod us;
 
 pub use self::claim::{Claim, Claimed};
 
@@ -12,6 +13,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use lockgate_reason::{Finding, marking};
+use lockgate_us::Edition;
 
 const MAX_CARRIERS: usize = 32;
 
@@ -44,6 +46,9 @@ pub struct Carrier {
     /// Each text of a value is this format's word for a level. A field with the role `marking.native` holds the codes of
     /// the format, any other its words.
     pub format: Option<NativeFormat>,
+    /// The field holds a marking of the United States, written under this edition; the values then say what each of its
+    /// words is in the policy, and `nations_of` is the tag of its release list.
+    pub us: Option<&'static Edition>,
 }
 
 /// How a marking that people read is written.
@@ -78,7 +83,7 @@ pub struct Profile {
     words: Vec<(u16, CarrierIx, String)>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct Compiled {
     role: String,
     /// In order of their texts.
@@ -88,6 +93,7 @@ struct Compiled {
     separator: Option<String>,
     display: Option<Display>,
     format: Option<NativeFormat>,
+    us: Option<us::Words>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,7 +117,8 @@ impl Profile {
     ///
     /// # Errors
     /// `P062` unknown policy, `P063` unknown level, also of a format, `P064` unknown tag or value, `P065` a text with two
-    /// meanings, `P066` a carrier that can say nothing, or two of one role, `P071` the levels of a format turned round.
+    /// meanings, `P066` a carrier that can say nothing, or two of one role, `P071` the levels of a format turned round, `P079`
+    /// and `P083` to `P085` markings of the United States that would say less than they do.
     pub fn compile(text: &ProfileText, policies: &PolicySet) -> Result<Self, Vec<Fault>> {
         let Some((index, policy)) =
             policies.named(&text.policy).and_then(|index| Some((index, policies.policy(index)?)))
@@ -159,16 +166,34 @@ impl Profile {
         u8::try_from(at).ok().map(CarrierIx)
     }
 
-    /// The label that a marking says, as people read it.
+    /// The label that a marking says, as people read it; the mark of a portion with its round brackets. `None` where it
+    /// says none: then all that is wrong with it is added to `found`, each with its place in `text` where it has one.
     ///
-    /// # Errors
-    /// Those of [`crate::MarkingForm::parse`]; LG-M002 where the carrier does not read such markings.
-    pub fn display(&self, carrier: CarrierIx, text: &str, policies: &PolicySet) -> Result<Label, Finding> {
-        let display = self.carriers.get(usize::from(carrier.0)).and_then(|carrier| carrier.display.as_ref());
-        let (Some(display), Some(policy)) = (display, policies.policy(self.policy)) else {
-            return Err(Finding::new(marking::UNREADABLE_CLAIM));
+    /// What is found: that of [`crate::MarkingForm::parse`]; LG-M002 where the carrier does not read such markings, or a
+    /// marking of the United States is none of its edition; LG-M010 where it is one in disguise; LG-M020 for each part of it
+    /// that the profile has no value for.
+    pub fn display(
+        &self,
+        carrier: CarrierIx,
+        text: &str,
+        policies: &PolicySet,
+        found: &mut Vec<Finding>,
+    ) -> Option<Label> {
+        let carrier = self.carriers.get(usize::from(carrier.0));
+        let (Some(carrier), Some(policy)) = (carrier, policies.policy(self.policy)) else {
+            found.push(Finding::new(marking::UNREADABLE_CLAIM));
+            return None;
         };
-        policy.marking_form(display.place, display.language.as_deref()).parse(text, self.policy)
+        let read = match (&carrier.us, &carrier.display) {
+            (Some(words), _) => return words.read(text, (&self.name, &carrier.role), self.policy, found),
+            (None, Some(display)) => {
+                let form = policy.marking_form(display.place, display.language.as_deref());
+                let parse = |text: &str| form.parse(text, self.policy);
+                if carrier.role == PORTION { of_portion(text, parse) } else { parse(text) }
+            }
+            (None, None) => Err(Finding::new(marking::UNREADABLE_CLAIM)),
+        };
+        read.map_err(|finding| found.push(finding)).ok()
     }
 
     /// The carrier and its first text that say this level and nothing else.
@@ -190,6 +215,21 @@ impl Profile {
     /// The roles it reads.
     pub fn roles(&self) -> impl Iterator<Item = &str> {
         self.carriers.iter().map(|carrier| carrier.role.as_str())
+    }
+}
+
+/// The role of a field whose lines begin with the mark of a portion.
+const PORTION: &str = "marking.portion";
+
+/// Some policies have the brackets of a portion in their words, others leave them to the writer.
+fn of_portion(mark: &str, parse: impl Fn(&str) -> Result<Label, Finding>) -> Result<Label, Finding> {
+    let inner = mark.strip_prefix('(').and_then(|mark| mark.strip_suffix(')')).unwrap_or(mark);
+    match (parse(mark), parse(inner)) {
+        (Ok(one), Ok(other)) if !one.says_the_same_as(&other) => {
+            Err(Finding::new(marking::UNREADABLE_CLAIM).saying("a mark of a portion with two meanings"))
+        }
+        (Ok(label), _) | (Err(_), Ok(label)) => Ok(label),
+        (Err(_), Err(finding)) => Err(finding),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Comparing the words of labels with the words of a policy: exactly, or as far as the policy allows.
 
+use lockgate_bytes::is_hidden;
+
 /// How a policy compares names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Compare {
@@ -31,19 +33,9 @@ impl Compare {
     }
 }
 
-/// Characters that make a text look like another one, or look like nothing: controls, bidirectional marks,
-/// zero-width characters, soft hyphen, variation selectors, fillers, byte order mark, tags.
-pub(crate) fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
-            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}'
-            | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
-}
-
-/// Invisible, and no plain white space that a sender may have left by mistake.
-pub(crate) fn is_hidden(c: char) -> bool {
-    is_invisible(c) && !matches!(c, '\t' | '\n' | '\r')
+/// Hidden, and no plain white space that a sender may have left by mistake.
+pub(crate) fn is_disguise(c: char) -> bool {
+    is_hidden(c) && !matches!(c, '\t' | '\n' | '\r')
 }
 
 /// True where `text` would be taken for `name` by a reader: invisible characters left out, white space joined, and
@@ -54,12 +46,12 @@ pub(crate) fn looks_like(text: &str, name: &str) -> bool {
 
 /// True where `text` carries an invisible character or a letter that resembles a Latin one.
 pub(crate) fn is_suspect(text: &str) -> bool {
-    text.chars().any(|c| is_hidden(c) || (!c.is_ascii() && resembles(c) != c))
+    text.chars().any(|c| is_disguise(c) || (!c.is_ascii() && resembles(c) != c))
 }
 
 fn skeleton(text: &str) -> impl Iterator<Item = char> {
     text.chars()
-        .filter(|c| !is_invisible(*c) && !c.is_whitespace() && !matches!(c, '-' | '_' | '.'))
+        .filter(|c| !is_hidden(*c) && !c.is_whitespace() && !matches!(c, '-' | '_' | '.'))
         .map(|c| resembles(c).to_ascii_uppercase())
 }
 
@@ -118,7 +110,16 @@ mod tests {
 
     #[test]
     fn disguises_are_seen() {
-        for text in ["SЕCRET", "SE\u{200B}CRET", "ＳＥＣＲＥＴ", "\u{202E}SECRET", "SECRET\u{FEFF}"] {
+        for text in [
+            "SЕCRET",
+            "SE\u{200B}CRET",
+            "ＳＥＣＲＥＴ",
+            "\u{202E}SECRET",
+            "SECRET\u{FEFF}",
+            "SEC\u{2800}RET",
+            "SEC\u{1D173}RET",
+            "SEC\u{E000}RET",
+        ] {
             assert!(is_suspect(text) && looks_like(text, "SECRET"), "{text:?}");
         }
         assert!(!is_suspect("TRÈS SECRET") && !looks_like("RESTRICTED", "SECRET"));

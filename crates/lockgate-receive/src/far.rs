@@ -6,9 +6,9 @@ use crate::hand::Hand;
 use crate::order::Late;
 use crate::outlet::Outlet;
 use crate::station::Link;
-use crossbeam_channel::{Sender as Outbox, bounded};
+use crossbeam_channel::{Receiver as Inbox, Sender as Outbox, bounded};
 use lockgate_bytes::{Duration, Time};
-use lockgate_diode::{Counters, Delivered, EpochView, Event, Note, Receiver};
+use lockgate_diode::{Counters, Delivered, EpochView, Event, Incoming, Note};
 use lockgate_disk::Disk;
 use std::fmt;
 use std::io;
@@ -23,6 +23,10 @@ pub(crate) const TICK: Patience = Patience::from_millis(20);
 const MESSAGES: usize = 4_096;
 /// Bytes of objects between the threads; one object may be longer.
 const BYTES: usize = 64 << 20;
+/// Bytes from which on an object's memory is used again for the next one.
+pub(crate) const LARGE: usize = 1 << 20;
+/// Pieces of memory on their way back.
+const BACK: usize = 2;
 /// Nanoseconds between two looks at the figures.
 const LOOK: i64 = 1_000_000_000;
 
@@ -104,7 +108,7 @@ impl std::error::Error for FarFault {}
 /// The far side, open.
 pub struct Far {
     ear: Ear,
-    receiver: Receiver,
+    receiver: Box<dyn Incoming + Send>,
     hand: Hand,
 }
 
@@ -132,9 +136,26 @@ impl Far {
         let there =
             outlet.there().map_err(|error| format!("the folder of objects cannot be listed: {error}"))?;
         let (receiver, journal) = link.receiver(journal, &there)?;
+        Self::listening(listen, Box::new(receiver), Hand::new(Some(journal), outlet, in_order, stop))
+    }
+
+    /// The same by a protocol that has nothing to remember over a restart: there is no journal, and what comes again is delivered again.
+    ///
+    /// # Errors
+    /// A sentence that says what to do.
+    pub fn by(
+        listen: &Listen,
+        receiver: Box<dyn Incoming + Send>,
+        outlet: Box<dyn Outlet>,
+        stop: Stop,
+    ) -> Result<Self, String> {
+        Self::listening(listen, receiver, Hand::new(None, outlet, false, stop))
+    }
+
+    fn listening(listen: &Listen, receiver: Box<dyn Incoming + Send>, hand: Hand) -> Result<Self, String> {
         let ear = Ear::open(listen)?;
         ear.wait(TICK).map_err(|error| format!("the socket cannot wait: {error}"))?;
-        Ok(Self { ear, receiver, hand: Hand::new(journal, outlet, in_order, stop) })
+        Ok(Self { ear, receiver, hand })
     }
 
     /// Where it really listens.
@@ -157,12 +178,13 @@ impl Far {
     ) -> Result<(), FarFault> {
         let Self { ear, receiver, mut hand } = self;
         let (out, inbox) = bounded(MESSAGES);
+        let (give_back, back) = bounded(BACK);
         let bytes = AtomicUsize::new(0);
         let stop = hand.stop().clone();
         std::thread::scope(|scope| {
-            let reader = Reader { ear, receiver, out, bytes: &bytes, stop: stop.clone(), notes: 0 };
+            let reader = Reader { ear, receiver, out, back, bytes: &bytes, stop: stop.clone(), notes: 0 };
             let reading = scope.spawn(move || reader.run(now));
-            let delivered = hand.run(&inbox, &bytes, tell);
+            let delivered = hand.run(&inbox, &bytes, &give_back, tell);
             stop.stop();
             drop(inbox);
             let read = reading.join().unwrap_or_else(|_| Err("the reading thread broke".to_owned()));
@@ -175,8 +197,10 @@ impl Far {
 /// What the thread that reads has.
 struct Reader<'a> {
     ear: Ear,
-    receiver: Receiver,
+    receiver: Box<dyn Incoming + Send>,
     out: Outbox<Message>,
+    /// What large objects lay in.
+    back: Inbox<Vec<u8>>,
     bytes: &'a AtomicUsize,
     stop: Stop,
     /// Notes since the journal was shortened.
@@ -192,7 +216,10 @@ impl Reader<'_> {
         let mut events = Vec::new();
         while !self.stop.is_told() {
             let time = now();
-            let Self { ear, receiver, .. } = &mut self;
+            let Self { ear, receiver, back, .. } = &mut self;
+            if let Ok(bytes) = back.try_recv() {
+                receiver.give_back(bytes);
+            }
             ear.read(|datagram| receiver.receive(datagram, time, &mut events))
                 .map_err(|error| format!("the socket of the diode link: {error}"))?;
             if time >= next_tick {
@@ -223,7 +250,7 @@ impl Reader<'_> {
         Sight {
             counters: self.receiver.counters(),
             dropped: self.ear.dropped(),
-            epochs: self.receiver.epochs().collect(),
+            epochs: self.receiver.views(),
             memory: self.receiver.memory(),
         }
     }

@@ -3,11 +3,11 @@
 //! INVARIANT: an object is noted after it was delivered and will survive, and its epoch before anything of it is delivered. So
 //! a crash loses none that was noted, and what it leaves in a folder without a note is found and counted by the next start.
 
-use crate::far::{Happened, Message, Stop, TICK, sum};
+use crate::far::{Happened, LARGE, Message, Stop, TICK, sum};
 use crate::journal::Journal;
 use crate::order::Newest;
 use crate::outlet::Outlet;
-use crossbeam_channel::{Receiver as Inbox, RecvTimeoutError};
+use crossbeam_channel::{Receiver as Inbox, RecvTimeoutError, Sender as Outbox};
 use lockgate_diode::{Delivered, Event, Note};
 use std::io::{self, ErrorKind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,7 +20,8 @@ const AT_ONCE: usize = 256;
 
 /// See the module.
 pub(crate) struct Hand {
-    journal: Journal,
+    /// None where nothing is noted.
+    journal: Option<Journal>,
     outlet: Box<dyn Outlet>,
     newest: Newest,
     /// True where an object that is late is not delivered.
@@ -36,7 +37,7 @@ pub(crate) struct Hand {
 type Tell<'a> = dyn FnMut(&Happened<'_>) + 'a;
 
 impl Hand {
-    pub(crate) fn new(journal: Journal, outlet: Box<dyn Outlet>, in_order: bool, stop: Stop) -> Self {
+    pub(crate) fn new(journal: Option<Journal>, outlet: Box<dyn Outlet>, in_order: bool, stop: Stop) -> Self {
         let (newest, notes) = (Newest::default(), Vec::new());
         Self { journal, outlet, newest, in_order, notes, stop, has_given_up: false }
     }
@@ -46,7 +47,7 @@ impl Hand {
         &self.stop
     }
 
-    /// Works until nobody is left who has work for it.
+    /// Works until nobody is left who has work for it. What large objects lay in goes `back`.
     ///
     /// # Errors
     /// Those of the journal.
@@ -54,6 +55,7 @@ impl Hand {
         &mut self,
         inbox: &Inbox<Message>,
         bytes: &AtomicUsize,
+        back: &Outbox<Vec<u8>>,
         tell: &mut Tell<'_>,
     ) -> io::Result<()> {
         loop {
@@ -69,6 +71,7 @@ impl Hand {
                         let size = sum(&events);
                         for event in events {
                             self.act(&event, tell)?;
+                            give_back(event, back);
                         }
                         bytes.fetch_sub(size, Ordering::AcqRel);
                     }
@@ -80,8 +83,10 @@ impl Hand {
                 }
             }
             self.settle(tell)?;
-            if let Some(notes) = shorter.filter(|_| !self.has_given_up) {
-                self.journal.shorten(&notes)?;
+            if let (Some(notes), Some(journal)) =
+                (shorter.filter(|_| !self.has_given_up), self.journal.as_mut())
+            {
+                journal.shorten(&notes)?;
             }
         }
     }
@@ -156,10 +161,12 @@ impl Hand {
         if stalled {
             tell(&Happened::Going);
         }
-        for note in self.notes.drain(..) {
-            self.journal.append(&note)?;
+        let notes = self.notes.drain(..);
+        let Some(journal) = self.journal.as_mut() else { return Ok(()) };
+        for note in notes {
+            journal.append(&note)?;
         }
-        self.journal.sync()
+        journal.sync()
     }
 
     /// Waits for the next attempt; false where there is none.
@@ -172,6 +179,16 @@ impl Hand {
             std::thread::sleep(RETRY);
         }
         goes_on
+    }
+}
+
+/// The memory of a large object, for the next one; where nobody waits for it, it goes to the system.
+fn give_back(event: Event, back: &Outbox<Vec<u8>>) {
+    if let Event::Delivered(Delivered { bytes, .. }) = event
+        && bytes.len() >= LARGE
+    {
+        // One too many is dropped.
+        let _ = back.try_send(bytes);
     }
 }
 

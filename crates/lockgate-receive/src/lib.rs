@@ -6,7 +6,8 @@
 //! ```
 //!
 //! [`Station`] is socket, receiver and journal together, for whoever reads by himself: intake of a guard that stands behind
-//! a diode. [`Far`] adds threads and an outlet: the whole of `lockgate receive`.
+//! a diode. [`Far`] adds threads and an outlet: the whole of `lockgate receive`, for our protocol and, without a journal, for
+//! any other that is an [`Incoming`](lockgate_diode::Incoming).
 //!
 //! What this crate cannot do on purpose: send anything towards the diode. The socket is never connected, and no call that
 //! sends is made on it.

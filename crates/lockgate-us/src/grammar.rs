@@ -44,6 +44,19 @@ pub struct Parsed {
 /// # Errors
 /// The first fault from the left: of the grammar, or else of a rule of the edition.
 pub fn parse(text: &str, edition: &'static Edition) -> Result<Parsed, Fault> {
+    let (parsed, places) = read(text, edition)?;
+    let broken = rule::check(&parsed.marking, edition).next();
+    match broken {
+        Some(broken) => {
+            let at = places.of(broken.about).unwrap_or(places.whole);
+            Err(Fault { code: broken.code, at, says: broken.says, cites: broken.cites })
+        }
+        None => Ok(parsed),
+    }
+}
+
+/// The grammar alone: no rule of the edition is asked.
+pub(crate) fn read(text: &str, edition: &'static Edition) -> Result<(Parsed, Places), Fault> {
     if text.len() > TEXT_MAX {
         return Err(Fault::new(fault::LONG, 0..text.len()));
     }
@@ -56,18 +69,11 @@ pub fn parse(text: &str, edition: &'static Edition) -> Result<Parsed, Fault> {
     };
     inner.letters()?;
     let mut reader = Reader { edition, form: Form::Banner, marking: Marking::new(Level::U), last: None };
-    let found = reader.whole(inner)?;
+    let places = reader.whole(inner)?;
     if inner.at == 1 && reader.form == Form::Banner {
         return Err(Fault::new(fault::PARENTHESES, 0..text.len()));
     }
-    let broken = rule::check(&reader.marking, edition).next();
-    match broken {
-        Some(broken) => {
-            let at = found.of(broken.about).unwrap_or(inner.at..inner.at.saturating_add(inner.text.len()));
-            Err(Fault { code: broken.code, at, says: broken.says, cites: broken.cites })
-        }
-        None => Ok(Parsed { marking: reader.marking, form: reader.form }),
-    }
+    Ok((Parsed { marking: reader.marking, form: reader.form }, places))
 }
 
 /// A part of the text with its place.
@@ -150,14 +156,15 @@ struct Reader {
 
 /// Where each category stands.
 #[derive(Default)]
-struct Places {
+pub(crate) struct Places {
+    whole: Range<usize>,
     level: Range<usize>,
     categories: [Option<Range<usize>>; 7],
 }
 
 impl Places {
     /// The place of what a rule is about.
-    fn of(&self, about: Option<Category>) -> Option<Range<usize>> {
+    pub(crate) fn of(&self, about: Option<Category>) -> Option<Range<usize>> {
         match about {
             None => Some(self.level.clone()),
             Some(category) => self.categories.get(category.place()).cloned().flatten(),
@@ -167,7 +174,7 @@ impl Places {
 
 impl Reader {
     fn whole(&mut self, inner: Piece<'_>) -> Result<Places, Fault> {
-        let mut places = Places::default();
+        let mut places = Places { whole: inner.range(), ..Places::default() };
         let foreign = inner.after("//");
         let mut segments = foreign.unwrap_or(inner).split("//");
         let first = segments.next().unwrap_or(inner);

@@ -32,6 +32,7 @@ mod render;
 mod rollup;
 mod rule;
 mod rules;
+mod token;
 mod vocabulary;
 
 pub use country::Code;
@@ -43,4 +44,5 @@ pub use render::render;
 pub use rollup::{Date, Reason, RollUp, RolledUp};
 pub use rule::{Rule, check};
 pub use rules::RULES;
+pub use token::{Says, Token, place, says_of};
 pub use vocabulary::{Aea, Dissem, Level, NonIc, NonUs};

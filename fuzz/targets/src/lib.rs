@@ -81,6 +81,7 @@ targets![
     json,
     klv,
     label,
+    lidi,
     manifest,
     message,
     notation,

@@ -19,6 +19,7 @@ pub(crate) mod inspect;
 pub(crate) mod json;
 pub(crate) mod klv;
 pub(crate) mod label;
+pub(crate) mod lidi;
 pub(crate) mod manifest;
 pub(crate) mod message;
 pub(crate) mod notation;

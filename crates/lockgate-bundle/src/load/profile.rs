@@ -6,6 +6,7 @@ use lockgate_marking::{
     Carrier, CarrierValue, Claim, Claimed, Display, Label, Place, PolicySet, Profile, ProfileText,
 };
 use lockgate_notation::{Diagnostics, Document, Fields};
+use lockgate_us::{EDITIONS, Edition};
 
 pub(crate) fn profile(fields: &mut Fields<'_, '_>) -> Option<ProfileText> {
     let name = fields.arg_name("the name of the profile");
@@ -40,7 +41,8 @@ fn carrier(fields: &mut Fields<'_, '_>) -> Option<Carrier> {
         _ => None,
     };
     let format = format.and_then(|word| NativeFormat::named(word.value));
-    let display = display(fields, role.value);
+    let us = us(fields, role.value);
+    let display = if us.is_none() { display(fields, role.value) } else { None };
     let values = fields.each("value", |part| {
         let texts = part.args_text_some("a text").into_iter().map(|text| text.value.to_owned()).collect();
         let level = part.prop_text_opt("level").map(|level| level.value.to_owned());
@@ -55,7 +57,26 @@ fn carrier(fields: &mut Fields<'_, '_>) -> Option<Carrier> {
             }
         });
     }
-    Some(Carrier { role: role.value.to_owned(), values, unlabelled, separator, display, nations_of, format })
+    Some(Carrier {
+        role: role.value.to_owned(),
+        values,
+        unlabelled,
+        separator,
+        display,
+        nations_of,
+        format,
+        us,
+    })
+}
+
+/// The edition of the United States' markings that a banner or portion mark is written under: `us="capco-2016"`.
+fn us(fields: &mut Fields<'_, '_>, role: &str) -> Option<&'static Edition> {
+    if !matches!(role, "marking.banner" | "marking.portion") {
+        return None;
+    }
+    let editions: Vec<&str> = EDITIONS.iter().map(|edition| edition.name).collect();
+    let edition = fields.prop_word_opt("us", &editions)?;
+    Edition::named(edition.value)
 }
 
 /// Banners and portion marks are read with the words of the policy: `place=` says which, `language=` in which language.

@@ -33,6 +33,14 @@ impl Field {
         core::str::from_utf8(self.bytes(record, block, source)?).ok()
     }
 
+    /// Where its text begins in the object, if it stands there as it was read.
+    pub(crate) fn begins(self, record: &Record, block: Block) -> Option<u32> {
+        match record.holding(block, self.slot)?.value {
+            Value::Text(TextRef::Source(span)) | Value::Code(TextRef::Source(span)) => Some(span.start),
+            _ => None,
+        }
+    }
+
     /// The same as bytes.
     #[inline]
     pub(crate) fn bytes<'a>(self, record: &'a Record, block: Block, source: &'a [u8]) -> Option<&'a [u8]> {

@@ -19,7 +19,7 @@ const LARGEST: u64 = 65_507;
 pub(super) fn egress(fields: &mut Fields<'_, '_>) -> Option<Egress> {
     let dscp = fields.within_opt("dscp", dscp);
     let dscp_span = fields.node().children.iter().find(|part| part.name == "dscp").map(|part| part.name_span);
-    let sinks = fields.children_of(&["udp", "diode", "directory"]);
+    let sinks = fields.children_of(&["udp", "diode", "lidi-2.1", "directory"]);
     let place = sinks.get(1).map_or_else(|| fields.noun_span(), |second| second.name_span);
     let [sink] = sinks.as_slice() else {
         for sink in &sinks {
@@ -27,7 +27,7 @@ pub(super) fn egress(fields: &mut Fields<'_, '_>) -> Option<Egress> {
                 drop((part.args(), part.props_left(), part.children_of(&["repair", "again", "beat"])));
             });
         }
-        let message = "`egress` needs one `udp`, one `diode` or one `directory`";
+        let message = "`egress` needs one `udp`, one `diode`, one `lidi-2.1` or one `directory`";
         let empty = sinks.is_empty();
         let diagnostic = fields.error(&codes::ONE_SINK, place, message);
         if empty {
@@ -37,8 +37,11 @@ pub(super) fn egress(fields: &mut Fields<'_, '_>) -> Option<Egress> {
     };
     if sink.name != "directory" {
         let dscp = whole(dscp)?.unwrap_or([0; 6]);
-        let is_diode = sink.name == "diode";
-        return fields.read(sink, |part| if is_diode { diode(part, dscp) } else { udp(part, dscp) });
+        return fields.read(sink, |part| match sink.name.as_str() {
+            "diode" => diode(part, dscp),
+            "lidi-2.1" => super::foreign::lidi(part, dscp),
+            _ => udp(part, dscp),
+        });
     }
     if let Some(span) = dscp_span {
         let message = "`dscp` is for datagrams; a directory has none";
@@ -150,16 +153,16 @@ fn narrow<T: TryFrom<u64>>(number: Option<u64>) -> Option<T> {
 }
 
 /// What both kinds of datagrams need.
-struct Way {
-    address: At<SocketAddr>,
-    interface: Option<At<String>>,
-    from: Option<At<IpAddr>>,
-    hops: u8,
-    rate: u64,
-    mtu: u16,
+pub(super) struct Way {
+    pub(super) address: At<SocketAddr>,
+    pub(super) interface: Option<At<String>>,
+    pub(super) from: Option<At<IpAddr>>,
+    pub(super) hops: u8,
+    pub(super) rate: u64,
+    pub(super) mtu: u16,
 }
 
-fn way(fields: &mut Fields<'_, '_>) -> Option<Way> {
+pub(super) fn way(fields: &mut Fields<'_, '_>) -> Option<Way> {
     let address = address(fields, "where datagrams go");
     let interface = interface(fields);
     let from = from(fields);

@@ -1,6 +1,7 @@
 //! From the text of a deployment file to what it says.
 
 mod egress;
+mod foreign;
 mod intake;
 mod once;
 mod reception;

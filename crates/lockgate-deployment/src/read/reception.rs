@@ -4,13 +4,13 @@ use super::value::{address, bounded, count, needed_interface, path, path_prop};
 use super::whole;
 use crate::codes;
 use crate::model::DiodeEnd;
-use crate::reception::{Deliver, Reception, ReportTo, Summary};
+use crate::reception::{Deliver, FarEnd, Reception, ReportTo, Summary};
 use lockgate_bytes::Duration;
 use lockgate_diode::Limits;
 use lockgate_notation::{At, Diagnostics, Document, Fields, Name};
 
 /// The kernel's receive buffer of a socket for datagrams.
-const BUFFER: u64 = 16 << 20;
+pub(super) const BUFFER: u64 = 16 << 20;
 const SUMMARY_SECONDS: i64 = 3_600;
 /// What an object may go to.
 const OUTLETS: [&str; 5] = ["directory", "tcp", "unix", "udp", "stdout"];
@@ -45,7 +45,7 @@ impl Reception {
 /// All but the document.
 struct Parts {
     name: Name,
-    link: DiodeEnd,
+    link: FarEnd,
     deliver: Deliver,
     in_order: bool,
     report: ReportTo,
@@ -62,12 +62,18 @@ impl Parts {
 
 fn receiver(fields: &mut Fields<'_, '_>) -> Option<Parts> {
     let name = fields.arg_name("the name of the far side");
-    let link = fields.within("diode", end).flatten();
+    let link = link(fields);
     let deliver = fields.within("deliver", deliver).flatten();
     let order = fields.within_opt("order", |part| part.arg_word("what is delivered", &["any", "newest"]));
     let report = fields.within_opt("report", report);
     let metrics = fields.within_opt("metrics", |part| path(part, "the file of figures"));
     let summary = fields.within_opt("summary", summary);
+    let in_order = whole(order)?.filter(|order| order.value == "newest");
+    if let (Some(FarEnd::Lidi(_)), Some(order)) = (&link, in_order) {
+        let says = "this protocol does not say which report is newer";
+        fields.error(&codes::BAD_LINK, order.span, says).help("write `order any`, or leave it out");
+        return None;
+    }
     let deliver = deliver?;
     let is_taken = matches!(deliver, Deliver::Stdout { .. });
     let report = whole(report)?.unwrap_or(if is_taken { ReportTo::Stderr } else { ReportTo::Stdout });
@@ -81,11 +87,25 @@ fn receiver(fields: &mut Fields<'_, '_>) -> Option<Parts> {
         name: name?.value,
         link: link?,
         deliver,
-        in_order: whole(order)?.is_some_and(|order| order.value == "newest"),
+        in_order: in_order.is_some(),
         report,
         metrics: whole(metrics)?,
         summary: whole(summary)?,
     })
+}
+
+/// The one link that there is.
+fn link(fields: &mut Fields<'_, '_>) -> Option<FarEnd> {
+    let lidi = fields.within_opt("lidi-2.1", super::foreign::lidi_end);
+    if let Some(lidi) = lidi {
+        if fields.within_opt("diode", end).is_some() {
+            let span = fields.noun_span();
+            fields.error(&codes::TWICE, span, "a far side has one link, not two").help("keep one of them");
+            return None;
+        }
+        return lidi.map(FarEnd::Lidi);
+    }
+    fields.within("diode", end).flatten().map(FarEnd::Diode)
 }
 
 /// The receiving end of a link.
@@ -112,7 +132,7 @@ pub(super) fn end(fields: &mut Fields<'_, '_>) -> Option<DiodeEnd> {
 }
 
 /// `limits memory="128MiB" object="64MiB" growing=64 patience="3s" former="60s"`.
-fn limits(fields: &mut Fields<'_, '_>) -> Option<Limits> {
+pub(super) fn limits(fields: &mut Fields<'_, '_>) -> Option<Limits> {
     let usual = Limits::default();
     let mut size = |name: &'static str, usual: u64, range: (u64, u64)| {
         let found = fields.prop_size_opt(name);
@@ -202,8 +222,10 @@ fn summary(fields: &mut Fields<'_, '_>) -> Option<Summary> {
 /// No path has two uses.
 fn once(reception: &Reception, diagnostics: &mut Diagnostics) {
     let mut paths = super::once::Seen::new("path");
-    let DiodeEnd { secret, key, state, .. } = &reception.link;
-    let mut all = vec![secret, key, state];
+    let mut all = Vec::new();
+    if let FarEnd::Diode(DiodeEnd { secret, key, state, .. }) = &reception.link {
+        all.extend([secret, key, state]);
+    }
     if let Deliver::Directory { path, .. } | Deliver::Unix { path, .. } = &reception.deliver {
         all.push(path);
     }

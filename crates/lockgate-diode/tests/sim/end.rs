@@ -71,3 +71,25 @@ fn what_is_still_leaving_at_the_end_leaves_before_the_last_word() {
     let after = kinds.iter().position(|kind| (1..=3).contains(kind)).unwrap();
     assert_eq!(kinds[..after].iter().filter(|kind| **kind == 4).count(), 3, "{kinds:?}");
 }
+
+/// A link that is cut before its first heartbeat was heard is silent too, only later.
+#[test]
+fn a_silence_is_told_whatever_was_heard_before_it() {
+    let terms = Terms { rate: Some(2_000_000), ..Terms::new(7) };
+    let mut it = sender(&terms, Start { epoch: 5 << 32, closing: None });
+    let mut shelf = Shelf::default();
+    shelf.put(Precedence::Routine, Object::new(bytes(1, 700), at(1_000_000), 1), &terms);
+    let (_, all) = play(&mut it, &mut shelf, at(0));
+    let kind = |wanted: u8| all.iter().map(|(_, it)| it).find(|it| it[1] >> 4 == wanted).unwrap();
+    for (heard, silent_after) in [(1, 196_605), (4, 196_605), (5, 3_000)] {
+        let (mut back, mut events) = (receiver(&terms, Limits::default(), &[]), Vec::new());
+        back.tick(at(0), &mut events);
+        back.receive(kind(heard), at(1_000), &mut events);
+        back.tick(at(1_000 + silent_after - 1), &mut events);
+        assert!(!events.contains(&Event::Silent), "{heard}");
+        back.tick(at(1_000 + silent_after), &mut events);
+        assert_eq!(events.last(), Some(&Event::Silent), "{heard}");
+        back.receive(kind(if heard == 1 { 5 } else { 1 }), at(300_000), &mut events);
+        assert!(events.contains(&Event::Heard), "{heard}");
+    }
+}

@@ -4,6 +4,8 @@ use super::{Equivalence, LevelTerm};
 use crate::bits::Bits;
 use crate::policy::PrivacyMap;
 use crate::{Absent, Label, Policy, PolicyIx, term};
+use alloc::format;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::Time;
@@ -111,6 +113,11 @@ impl Map {
                     if kind(source, from) != kind(target, mapped) {
                         fault("P072", value, "a category is mapped to one of another type");
                     }
+                    let (own, there) = (source.value(from), target.value(mapped));
+                    let nation = own.zip(there).filter(|(own, _)| own.nation.is_some());
+                    if nation.is_some_and(|(own, there)| own.nation != there.nation) {
+                        fault("P072", value, "a nation is mapped to somebody else");
+                    }
                     match map.values.get_mut(usize::from(from)) {
                         Some(place @ None) => *place = Some(mapped),
                         _ => fault("P070", value, "a category is mapped twice"),
@@ -190,6 +197,24 @@ impl Map {
             let absent = to.and_then(|to| target.groups.get(usize::from(to))).map(|group| group.absent);
             self.groups.push(GroupMap { to, open_means_everyone: absent == Some(Absent::Universe) });
         }
+    }
+
+    /// What of a label has no equivalent, in the words of its policy.
+    pub(super) fn what_is_lost(&self, label: &Label, target: &Policy) -> String {
+        let mut lost: Vec<String> = Vec::new();
+        if self.levels.get(usize::from(label.level)).copied().flatten().is_none() {
+            lost.push(format!("the level {}", self.from.level_name(label.level).unwrap_or("")));
+        }
+        for value in label.values.iter() {
+            if self.values.get(usize::from(value)).copied().flatten().is_none() {
+                let tag = self.from.value(value).map_or("", |value| self.from.tag_name(value.tag));
+                lost.push(format!("{tag} {}", self.from.value_name(value)));
+            }
+        }
+        if lost.is_empty() {
+            lost.push("a privacy mark, or that nobody may read it yet,".into());
+        }
+        format!("{} of policy {} is nothing in policy {}", lost.join(", "), self.from.name(), target.name())
     }
 
     /// The label in the target policy; `None` where a part of it has no equivalent.

@@ -4,7 +4,7 @@
 //! wildcards, with what it declares inside of them checked again (`processContents="lax"`).
 
 use super::lexical::{SPACE, is_date_time, is_nc_name, token, trim};
-use crate::spif::place;
+use crate::spif::path;
 use crate::xml::text_of;
 use alloc::format;
 use alloc::string::String;
@@ -313,13 +313,12 @@ fn shown(node: Node<'_, '_>) -> String {
     };
     let known = node.ancestors().filter(Node::is_element).all(ours);
     if known {
-        return place(node);
+        return path(node);
     }
     let above = node
         .ancestors()
         .filter(Node::is_element)
         .find(|above| above.ancestors().filter(Node::is_element).all(ours));
     let line = node.document().text_pos_at(node.range().start).row;
-    above
-        .map_or_else(|| format!("the root:{line}"), |above| format!("{} and in it line {line}", place(above)))
+    above.map_or_else(|| format!("the root:{line}"), |above| format!("{} and in it line {line}", path(above)))
 }

@@ -9,7 +9,7 @@ use crate::Nation;
 use crate::bits::{Bits, MAX_VALUES};
 use crate::country::alpha3_of;
 use crate::spif::{Findings, Raw, RawGroup, RawRequirement, RawValue, SpifFinding, resolve, with_raw};
-use crate::text::{Compare, is_invisible};
+use crate::text::Compare;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -26,7 +26,7 @@ impl Policy {
     pub fn from_spif(bytes: &[u8], settings: &Settings) -> Result<Self, Vec<SpifFinding>> {
         let mut findings = Findings::default();
         let compiled = with_raw(bytes, &mut findings, |raw, findings| compile(raw, settings, findings));
-        match compiled {
+        match compiled.flatten() {
             Some(mut policy) if !findings.has_error() => {
                 policy.warnings = findings.list;
                 Ok(policy)
@@ -36,9 +36,10 @@ impl Policy {
     }
 }
 
-/// Builds the policy even where findings are errors; the caller throws it away then.
-fn compile(raw: &Raw<'_>, settings: &Settings, findings: &mut Findings) -> Policy {
-    let index = Index::new(raw, findings);
+/// Builds the policy even where findings are errors; the caller throws it away then. `None` where it has more than is ever
+/// compiled.
+fn compile(raw: &Raw<'_>, settings: &Settings, findings: &mut Findings) -> Option<Policy> {
+    let index = Index::new(raw, findings)?;
     let fold = [nato::POLICY, PUBLIC].contains(&raw.id);
     let review = if raw.id == nato::POLICY { Review::Required } else { Review::Optional };
     let mut policy = Policy {
@@ -89,7 +90,7 @@ fn compile(raw: &Raw<'_>, settings: &Settings, findings: &mut Findings) -> Polic
     policy.sort_names();
     policy.memberships = policy.memberships_in(raw.root);
     policy.apply(settings, findings);
-    policy
+    Some(policy)
 }
 
 /// Where each raw value stands among all values.
@@ -98,7 +99,7 @@ struct Index {
 }
 
 impl Index {
-    fn new(raw: &Raw<'_>, findings: &mut Findings) -> Self {
+    fn new(raw: &Raw<'_>, findings: &mut Findings) -> Option<Self> {
         let mut starts = Vec::new();
         let mut next = 0_usize;
         for tag in &raw.tags {
@@ -108,8 +109,9 @@ impl Index {
         if next > MAX_VALUES || raw.levels.len() > MAX_LEVELS || raw.tags.len() > MAX_TAGS {
             let says = format!("more than {MAX_LEVELS} levels, {MAX_TAGS} tags or {MAX_VALUES} values");
             findings.add("P004", String::from("SPIF"), says, &[], &[]);
+            return None;
         }
-        Self { starts }
+        Some(Self { starts })
     }
 
     fn value(&self, tag: usize, value: usize) -> Option<u16> {
@@ -163,7 +165,7 @@ fn compile_value(raw: &Raw<'_>, index: &Index, tag: u16, value: &RawValue<'_>) -
         forbids,
         nation: nation(value),
         everyone: false,
-        unusable: value.name.chars().any(is_invisible),
+        unusable: value.name.chars().any(lockgate_bytes::is_hidden),
         coded: true,
         repeats: false,
         marking: Markings::read(value.node),

@@ -55,7 +55,7 @@ impl Input {
             Self::Text => {
                 !text.trim().is_empty()
                     && text.chars().nth(MAX_TEXT).is_none()
-                    && !text.chars().any(crate::text::is_invisible)
+                    && !text.chars().any(lockgate_bytes::is_hidden)
             }
             Self::Number => digits(text) && text.len() <= MAX_DIGITS,
             Self::Date(DateForm::Extended) => Time::parse_date(text.as_bytes()).is_ok(),

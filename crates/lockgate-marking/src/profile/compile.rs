@@ -1,6 +1,6 @@
 //! From a profile as authored to what reads its fields.
 
-use super::{Carrier, CarrierIx, CarrierValue, Compiled, Meaning, ProfileText, Said, key};
+use super::{Carrier, CarrierIx, CarrierValue, Compiled, Meaning, ProfileText, Said, key, us};
 use crate::native::NativeFormat;
 use crate::{Fault, Nation, Policy, PolicySet};
 use alloc::format;
@@ -13,6 +13,10 @@ pub(super) fn carrier(
     (policies, policy): (&PolicySet, &Policy),
     faults: &mut Vec<Fault>,
 ) -> Compiled {
+    if let Some(edition) = carrier.us {
+        let us = Some(us::Words::compile(carrier, edition, policy, faults));
+        return Compiled { role: carrier.role.clone(), us, ..Compiled::default() };
+    }
     if let Some(format) = carrier.format {
         faults.extend(levels(carrier, format, (policies, policy)));
     }
@@ -66,7 +70,15 @@ pub(super) fn carrier(
     }
     let keys = meanings.iter().map(|(text, _)| key(text)).collect();
     let (separator, display) = (carrier.separator.clone(), carrier.display.clone());
-    Compiled { role: carrier.role.clone(), meanings, keys, separator, display, format: coded(carrier) }
+    Compiled {
+        role: carrier.role.clone(),
+        meanings,
+        keys,
+        separator,
+        display,
+        format: coded(carrier),
+        us: None,
+    }
 }
 
 /// The texts that a value is written with: as they are, or the codes of the format's levels. A field of words has the
@@ -109,8 +121,10 @@ fn levels(carrier: &Carrier, format: NativeFormat, (policies, policy): (&PolicyS
 /// The texts that say a level and nothing else, in the order of their author. A code of a format is none: nothing writes
 /// it anew.
 pub(super) fn words(text: &ProfileText, policy: &Policy) -> Vec<(u16, CarrierIx, String)> {
-    let carriers =
-        (0_u8..).map(CarrierIx).zip(&text.carriers).filter(|(_, carrier)| coded(carrier).is_none());
+    let carriers = (0_u8..)
+        .map(CarrierIx)
+        .zip(&text.carriers)
+        .filter(|(_, carrier)| coded(carrier).is_none() && carrier.us.is_none());
     let values = carriers.flat_map(|(at, carrier)| carrier.values.iter().map(move |value| (at, value)));
     let alone = values.filter(|(_, value)| value.categories.is_empty());
     let word = |(at, value): (CarrierIx, &CarrierValue)| {
@@ -119,7 +133,8 @@ pub(super) fn words(text: &ProfileText, policy: &Policy) -> Vec<(u16, CarrierIx,
     alone.filter_map(word).collect()
 }
 
-fn nations(policy: &Policy, tag: &str) -> Vec<(Nation, u16)> {
+/// The values of a tag that stand for nations.
+pub(super) fn nations(policy: &Policy, tag: &str) -> Vec<(Nation, u16)> {
     let values = policy.tags_named(tag).flat_map(|tag| tag.values.iter());
     values.filter_map(|value| Some((policy.value(value)?.nation?, value))).collect()
 }

@@ -1,14 +1,14 @@
 //! The consistency of a SPIF: the checks of ADatP-4774.1 section 3.4, and what the files in the field got wrong.
 
-use super::read::{place, same_code};
-use super::{Findings, Raw, RawGroup, RawLevel, RawRequirement, RawTag, RawValue};
+use super::read::code_key;
+use super::{Findings, Raw, RawGroup, RawLevel, RawRequirement, RawTag, RawValue, place};
 use crate::country::{alpha3_of, numeric_of};
 use crate::policy::{Kind, membership, nato};
-use crate::text::is_invisible;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
+use lockgate_bytes::is_hidden;
 use roxmltree::Node;
 
 /// Adds what is not consistent in `raw`.
@@ -17,6 +17,7 @@ pub(crate) fn consistency(raw: &Raw<'_>, findings: &mut Findings) {
     levels(raw, findings);
     tag_sets(raw, findings);
     exclusions(raw, findings);
+    let classes: BTreeSet<&str> = raw.levels.iter().map(|level| level.name).collect();
     for level in &raw.levels {
         name(level.node, level.name, findings);
         requirements(raw, &level.needs, findings);
@@ -25,7 +26,7 @@ pub(crate) fn consistency(raw: &Raw<'_>, findings: &mut Findings) {
         name(tag.node, tag.name, findings);
         for value in &tag.values {
             value_name(value, findings);
-            references(raw, value, findings);
+            references(raw, &classes, value, findings);
             requirements(raw, &value.needs, findings);
             if tag.kind == Some(Kind::Permissive) {
                 country(value, findings);
@@ -40,14 +41,15 @@ pub(crate) fn consistency(raw: &Raw<'_>, findings: &mut Findings) {
 fn policies(raw: &Raw<'_>, findings: &mut Findings) {
     name(raw.root, raw.name, findings);
     let mut seen: Vec<(&str, &str)> = Vec::from([(raw.name, raw.id)]);
+    let (mut names, mut ids) = (BTreeSet::from([raw.name]), BTreeSet::from([raw.id]));
     let default = raw.root.children().find(|node| node.tag_name().name() == "defaultSecurityPolicyId");
     for node in raw.others.iter().copied().chain(default) {
         let (name, id) = (node.attribute("name").unwrap_or(""), node.attribute("id").unwrap_or(""));
-        let is_default = Some(node) == default;
-        let clash = seen.iter().any(|(other, other_id)| match is_default {
-            true => (name == *other) != (id == *other_id),
-            false => name == *other || id == *other_id,
-        });
+        let clash = match Some(node) == default {
+            true => seen.iter().any(|(other, other_id)| (name == *other) != (id == *other_id)),
+            // Both are put in.
+            false => !names.insert(name) | !ids.insert(id),
+        };
         if clash {
             findings.add(
                 "P010",
@@ -214,12 +216,12 @@ fn tag_sets(raw: &Raw<'_>, findings: &mut Findings) {
 
 /// Informative tags name one encoding for each tag set (XML SPIF schema, tag7Encoding).
 fn encodings(raw: &Raw<'_>, findings: &mut Findings) {
-    for (index, tag) in raw.tags.iter().enumerate().filter(|(_, tag)| tag.kind == Some(Kind::Informative)) {
-        let encoding = |tag: &RawTag<'_>| tag.node.attribute("tag7Encoding").map(String::from);
-        let earlier = raw.tags.iter().take(index).find(|other| {
-            other.set_id == tag.set_id && other.kind == tag.kind && encoding(other) != encoding(tag)
-        });
-        if encoding(tag).is_none() || earlier.is_some() {
+    let mut seen: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
+    for tag in raw.tags.iter().filter(|tag| tag.kind == Some(Kind::Informative)) {
+        let encoding = tag.node.attribute("tag7Encoding");
+        let of_set = seen.entry(tag.set_id).or_default();
+        of_set.insert(encoding);
+        if encoding.is_none() || of_set.len() > 1 {
             let says = "an informative tag needs tag7Encoding, the same in the whole tag set";
             findings.add("P033", place(tag.node), says, &[tag.name], &[]);
         }
@@ -238,7 +240,7 @@ fn exclusions(raw: &Raw<'_>, findings: &mut Findings) {
 
 /// A value with such a name cannot be told from another one by a reader; it is left out, and the policy works on.
 fn value_name(value: &RawValue<'_>, findings: &mut Findings) {
-    if value.name.chars().any(is_invisible) {
+    if value.name.chars().any(is_hidden) {
         let says =
             "the name has a control, bidirectional or zero-width character; no label with it is accepted";
         findings.add("P025", place(value.node), says, &[value.name], &[]);
@@ -248,7 +250,7 @@ fn value_name(value: &RawValue<'_>, findings: &mut Findings) {
 }
 
 fn name(node: Node<'_, '_>, name: &str, findings: &mut Findings) {
-    if name.chars().any(is_invisible) {
+    if name.chars().any(is_hidden) {
         let says = "the name has a control, bidirectional or zero-width character";
         findings.add("P027", place(node), says, &[name], &[]);
     } else if name.trim() != name || name.contains("  ") {
@@ -263,16 +265,17 @@ fn name(node: Node<'_, '_>, name: &str, findings: &mut Findings) {
 }
 
 /// Everything that a value refers to exists, and does not contradict itself.
-fn references(raw: &Raw<'_>, value: &RawValue<'_>, findings: &mut Findings) {
-    let known = |class: &str| raw.levels.iter().any(|level| level.name == class);
+fn references(raw: &Raw<'_>, classes: &BTreeSet<&str>, value: &RawValue<'_>, findings: &mut Findings) {
+    let known = |class: &str| classes.contains(class);
     if let Some(class) = value.needs_level.filter(|class| !known(class)) {
         findings.add("P040", place(value.node), "requiredClass names no level of this policy", &[class], &[]);
     }
-    for (index, (node, class)) in value.forbids_levels.iter().enumerate() {
+    let mut seen = BTreeSet::new();
+    for (node, class) in &value.forbids_levels {
         if !known(class) {
             findings.add("P040", place(*node), "excludedClass names no level of this policy", &[class], &[]);
         }
-        if value.forbids_levels.iter().take(index).any(|(_, other)| other == class) {
+        if !seen.insert(*class) {
             findings.add("P042", place(*node), "excludedClass stands twice for one value", &[class], &[]);
         }
         if value.needs_level == Some(class) {
@@ -288,12 +291,12 @@ fn references(raw: &Raw<'_>, value: &RawValue<'_>, findings: &mut Findings) {
     for group in &value.forbids {
         reference(raw, group, findings);
     }
-    let same = |a: &RawGroup<'_>, b: &RawGroup<'_>| {
-        let code = a.lacv.zip(b.lacv).is_some_and(|(a, b)| same_code(a, b));
-        a.set == b.set && a.kind == b.kind && code
-    };
+    fn key<'d>(group: &RawGroup<'d>) -> Option<(&'d str, Option<Kind>, (bool, &'d str))> {
+        Some((group.set, group.kind, code_key(group.lacv?)))
+    }
+    let forbidden: BTreeSet<_> = value.forbids.iter().filter_map(key).collect();
     let required = value.needs.iter().flat_map(|needs| &needs.groups);
-    for group in required.filter(|group| value.forbids.iter().any(|forbidden| same(group, forbidden))) {
+    for group in required.filter(|group| key(group).is_some_and(|key| forbidden.contains(&key))) {
         findings.add(
             "P043",
             place(group.node),
@@ -313,29 +316,33 @@ pub(crate) fn resolve<'r, 'd>(
     raw: &'r Raw<'d>,
     group: &'r RawGroup<'d>,
 ) -> impl Iterator<Item = (usize, usize)> + use<'r, 'd> {
+    let key = |lacv| (group.set, group.kind, group.enumerated, code_key(lacv));
+    let coded = group.lacv.filter(|_| !group.all).and_then(|lacv| raw.codes.get(&key(lacv)));
     let fits = |tag: &RawTag<'_>| {
         tag.set_name == group.set && tag.kind == group.kind && tag.enumerated == group.enumerated
     };
-    raw.tags.iter().enumerate().filter(move |(_, tag)| fits(tag)).flat_map(move |(at, tag)| {
-        let named =
-            |value: &RawValue<'_>| group.all || group.lacv.is_some_and(|lacv| same_code(lacv, value.lacv));
-        tag.values
-            .iter()
-            .enumerate()
-            .filter(move |(_, value)| named(value))
-            .map(move |(value, _)| (at, value))
-    })
+    let tags = raw.tags.iter().enumerate().filter(move |(_, tag)| group.all && fits(tag));
+    let all = tags.flat_map(|(at, tag)| (0..tag.values.len()).map(move |value| (at, value)));
+    coded.into_iter().flatten().copied().chain(all)
 }
 
+/// Most names that are told of values that share a code.
+const NAMES_MAX: usize = 16;
+
 fn reference(raw: &Raw<'_>, group: &RawGroup<'_>, findings: &mut Findings) {
+    findings.step();
     if resolve(raw, group).next().is_none() {
         let says = "no value of this policy has this tag set, type and code";
         findings.add("P040", place(group.node), says, &[group.set], group.lacv.as_slice());
     }
-    let mut names: Vec<&str> = resolve(raw, group)
-        .filter(|_| !group.all)
-        .filter_map(|(tag, value)| Some(raw.tags.get(tag)?.values.get(value)?.name))
-        .collect();
+    if group.all {
+        return;
+    }
+    let mut names: Vec<&str> = Vec::new();
+    for (tag, value) in resolve(raw, group).take(NAMES_MAX) {
+        findings.step();
+        names.extend(raw.tags.get(tag).and_then(|tag| tag.values.get(value)).map(|value| value.name));
+    }
     names.dedup();
     if names.len() > 1 {
         let says = "two values share this code; which one is required or excluded is not said";
@@ -345,9 +352,11 @@ fn reference(raw: &Raw<'_>, group: &RawGroup<'_>, findings: &mut Findings) {
 
 /// Equivalences name declared policies.
 fn equivalents(raw: &Raw<'_>, findings: &mut Findings) {
+    let others: BTreeSet<&str> = raw.others.iter().filter_map(|other| other.attribute("name")).collect();
     for node in raw.root.descendants() {
+        findings.step();
         if let Some(policy) = node.attribute("policyRef")
-            && !raw.others.iter().any(|other| other.attribute("name") == Some(policy))
+            && !others.contains(policy)
         {
             findings.add(
                 "P040",
@@ -371,16 +380,18 @@ fn equivalents(raw: &Raw<'_>, findings: &mut Findings) {
 
 /// Memberships of NATO's policy are those of something that it has a value or words for.
 fn memberships(raw: &Raw<'_>, findings: &mut Findings) {
-    let values = || raw.tags.iter().flat_map(|tag| &tag.values);
-    for list in membership::lists(raw.root).filter(|_| raw.id == nato::POLICY) {
+    if raw.id != nato::POLICY {
+        return;
+    }
+    let values = raw.tags.iter().flat_map(|tag| &tag.values);
+    let called = values.flat_map(|value| {
+        let words = value.node.children().filter_map(|child| child.attribute("phrase"));
+        core::iter::once(value.name).chain(words)
+    });
+    let known: BTreeSet<&str> = called.map(str::trim).collect();
+    for list in membership::lists(raw.root) {
         let called = membership::attribute(list, "name");
-        let words = |value: &RawValue<'_>| {
-            value
-                .node
-                .children()
-                .any(|child| child.attribute("phrase").is_some_and(|words| words.trim() == called))
-        };
-        if !values().any(|value| value.name.trim() == called || words(value)) {
+        if !known.contains(called) {
             let says =
                 "no value of the policy has this name or these words; the membership is that of no context";
             findings.add("P036", place(list), says, &[called], &[]);

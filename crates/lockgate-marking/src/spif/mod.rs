@@ -10,6 +10,7 @@
 
 mod bounds;
 mod check;
+mod place;
 mod read;
 mod time;
 mod vocabulary;
@@ -20,8 +21,9 @@ use alloc::vec::Vec;
 
 pub(crate) use bounds::{parse as parse_bounded, text as text_bounded};
 pub(crate) use check::{consistency, resolve};
+pub(crate) use place::{Paths, Place, path, place};
+pub(crate) use read::same_code;
 pub(crate) use read::{Raw, RawGroup, RawLevel, RawRequirement, RawTag, RawValue};
-pub(crate) use read::{place, same_code};
 
 /// The namespace of SPIF 2.1.
 pub(crate) const NAMESPACE: &str = "http://www.xmlspif.org/spif";
@@ -135,6 +137,9 @@ pub const CODES: &[(&str, Severity, &str)] = &[
     ("P080", Severity::Error, "the file is no readable clearance"),
     ("P081", Severity::Error, "a clearance of an unknown policy, level, tag or value"),
     ("P082", Severity::Error, "an element or attribute that a clearance does not have"),
+    ("P083", Severity::Error, "a carrier of United States markings in a profile of another policy than USA"),
+    ("P084", Severity::Error, "a word that no marking of the edition says, or that no label can say"),
+    ("P085", Severity::Error, "a word of a United States marking that would stand for less than it says"),
     ("P090", Severity::Error, "a ceiling that has no equivalent in the lane's policy"),
     (
         "P091",
@@ -176,12 +181,7 @@ pub struct SpifFinding {
 /// All findings of a SPIF: first what cannot be read, then what is not consistent, each in the order of the file.
 pub fn check(bytes: &[u8]) -> Vec<SpifFinding> {
     let mut findings = Findings::default();
-    if let Some(text) = bounds::text(bytes, &mut findings)
-        && let Some(document) = parse_bounded(text, &mut findings)
-        && let Some(raw) = read::read(&document, &mut findings)
-    {
-        consistency(&raw, &mut findings);
-    }
+    with_raw(bytes, &mut findings, |_, _| ());
     findings.list
 }
 
@@ -200,15 +200,22 @@ pub(crate) fn with_raw<T>(
 ) -> Option<T> {
     let text = bounds::text(bytes, findings)?;
     let document = parse_bounded(text, findings)?;
-    let raw = read::read(&document, findings)?;
-    consistency(&raw, findings);
-    Some(with(&raw, findings))
+    let done = read::read(&document, findings).map(|raw| {
+        consistency(&raw, findings);
+        with(&raw, findings)
+    });
+    findings.settle(&document);
+    done
 }
 
 /// Collects findings, up to a bound.
 #[derive(Default)]
 pub(crate) struct Findings {
     pub(crate) list: Vec<SpifFinding>,
+    /// Which of them stand at a node whose path is not told yet.
+    nodes: Vec<(usize, roxmltree::NodeId)>,
+    /// How many values and nodes were looked at to compare them with others: what bounds the work.
+    pub(crate) steps: usize,
 }
 
 impl Findings {
@@ -216,7 +223,7 @@ impl Findings {
     pub(crate) fn add(
         &mut self,
         code: &'static str,
-        where_: String,
+        where_: impl Into<Place>,
         says: impl Into<String>,
         names: &[&str],
         codes: &[&str],
@@ -227,7 +234,30 @@ impl Findings {
             MAX_FINDINGS => ("P004", String::from("more findings than are listed"), Vec::new(), Vec::new()),
             _ => (code, says.into(), owned(names), owned(codes)),
         };
+        let where_ = match where_.into() {
+            Place::Said(said) => said,
+            Place::Node(node) => {
+                self.nodes.push((self.list.len(), node));
+                String::new()
+            }
+        };
         self.list.push(SpifFinding { code, severity: severity(code), says, where_, names, codes });
+    }
+
+    /// Tells the places of all findings.
+    fn settle(&mut self, document: &roxmltree::Document<'_>) {
+        let mut paths = Paths::new(document);
+        for (at, node) in self.nodes.drain(..) {
+            if let Some(finding) = self.list.get_mut(at) {
+                finding.where_ = paths.of_id(node);
+            }
+        }
+        self.steps = self.steps.saturating_add(paths.steps);
+    }
+
+    /// Counts one more comparison.
+    pub(crate) fn step(&mut self) {
+        self.steps = self.steps.saturating_add(1);
     }
 
     pub(crate) fn has_error(&self) -> bool {

@@ -1,9 +1,9 @@
 //! The tree of a SPIF as plain values. What is missing or malformed is a finding; the rest is read on.
 
-use super::{Findings, NAMESPACE, time::generalized, vocabulary::vocabulary};
+use super::{Findings, NAMESPACE, place, time::generalized, vocabulary::vocabulary};
 use crate::policy::{Kind, Operation};
+use alloc::collections::BTreeMap;
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 use lockgate_bytes::{Duration, Time};
 use roxmltree::{Document, Node};
@@ -18,6 +18,7 @@ pub(crate) struct Raw<'d> {
     pub(crate) until: Option<Time>,
     pub(crate) levels: Vec<RawLevel<'d>>,
     pub(crate) tags: Vec<RawTag<'d>>,
+    pub(crate) codes: BTreeMap<CodeKey<'d>, Vec<(usize, usize)>>,
     pub(crate) sets: Vec<Node<'d, 'd>>,
     pub(crate) others: Vec<Node<'d, 'd>>,
     /// What a label always carries in each of them.
@@ -93,26 +94,30 @@ pub(crate) struct RawGroup<'d> {
     pub(crate) all: bool,
 }
 
-/// Element path and line of a node.
-pub(crate) fn place(node: Node<'_, '_>) -> String {
-    let mut path: Vec<String> = node.ancestors().filter(|n| n.is_element()).map(step).collect();
-    path.reverse();
-    let line = node.document().text_pos_at(node.range().start).row;
-    format!("{}:{line}", path.join("/"))
+/// What codes have in common that are one code: the number that digits stand for, so that `008` is `8`.
+pub(crate) fn code_key(code: &str) -> (bool, &str) {
+    let is_number = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number, if is_number { code.trim_start_matches('0') } else { code })
 }
 
-fn step(node: Node<'_, '_>) -> String {
-    let name = node.tag_name().name();
-    let same = |other: &Node<'_, '_>| other.is_element() && other.tag_name().name() == name;
-    let before = node.prev_siblings().skip(1).filter(same).count();
-    let after = node.next_siblings().skip(1).any(|other| same(&other));
-    if before > 0 || after { format!("{name}[{}]", before.saturating_add(1)) } else { String::from(name) }
-}
-
-/// The number that a code stands for, so that `008` and `8` are one code.
+/// True where both stand for one number, or are alike.
 pub(crate) fn same_code(a: &str, b: &str) -> bool {
-    let plain = |code: &'_ str| code.bytes().all(|byte| byte.is_ascii_digit()) && !code.is_empty();
-    if plain(a) && plain(b) { a.trim_start_matches('0') == b.trim_start_matches('0') } else { a == b }
+    code_key(a) == code_key(b)
+}
+
+/// A code of a tag set: values of another kind or encoding in it have codes of their own.
+pub(crate) type CodeKey<'d> = (&'d str, Option<Kind>, bool, (bool, &'d str));
+
+/// The values of each code, by tag and value.
+fn codes<'d>(tags: &[RawTag<'d>]) -> BTreeMap<CodeKey<'d>, Vec<(usize, usize)>> {
+    let mut codes: BTreeMap<CodeKey<'d>, Vec<(usize, usize)>> = BTreeMap::new();
+    for (at, tag) in tags.iter().enumerate() {
+        for (value_at, value) in tag.values.iter().enumerate() {
+            let key = (tag.set_name, tag.kind, tag.enumerated, code_key(value.lacv));
+            codes.entry(key).or_default().push((at, value_at));
+        }
+    }
+    codes
 }
 
 /// Reads the document; `None` where it is no SPIF 2.1 at all.
@@ -160,7 +165,8 @@ pub(crate) fn read<'d>(document: &'d Document<'d>, findings: &mut Findings) -> O
         children(root, "equivalentPolicies").flat_map(|all| children(all, "equivalentPolicy")).collect();
     let others_need = others.iter().map(|node| read.requirements(*node)).collect();
     let (name, id) = (read.name(policy), read.identifier(policy));
-    Some(Raw { root, name, id, issued, from, until, levels, tags, sets, others, others_need })
+    let codes = codes(&tags);
+    Some(Raw { root, name, id, issued, from, until, levels, tags, codes, sets, others, others_need })
 }
 
 fn children<'d>(node: Node<'d, 'd>, name: &'static str) -> impl Iterator<Item = Node<'d, 'd>> {

@@ -156,6 +156,55 @@ fn findings_are_bounded() {
     assert_eq!(found.last().unwrap().code, "P004");
 }
 
+/// How many comparisons a file takes, and its findings.
+fn counted(text: &str) -> (usize, Vec<super::SpifFinding>) {
+    let mut findings = super::Findings::default();
+    super::with_raw(text.as_bytes(), &mut findings, |_, _| ());
+    (findings.steps, findings.list)
+}
+
+/// Twice the file is twice the work, whatever is wrong with it.
+#[test]
+fn the_work_grows_with_the_file_and_no_faster() {
+    let untidy = |at: usize| format!(r#"<tagCategory name="V {at} " lacv="{at}"/>"#);
+    let shared = |at: usize| {
+        format!(
+            r#"<tagCategory name="V{at}" lacv="7"><excludedCategory tagSetRef="S" tagType="permissive" lacv="7"/></tagCategory>"#
+        )
+    };
+    let linked = |at: usize| {
+        format!(
+            r#"<tagCategory name="V{at}" lacv="{at}"><excludedCategory tagSetRef="S" tagType="permissive" lacv="{}"/></tagCategory>"#,
+            at / 2
+        )
+    };
+    type One<'a> = (&'a dyn Fn(usize) -> String, usize, &'a str);
+    let many = |one: &dyn Fn(usize) -> String, count: usize| {
+        let values: Vec<String> = (0..count).map(one).collect();
+        counted(&spif(LEVEL, &tag(&values.join("\n"))))
+    };
+    let files: [One<'_>; 3] = [(&untidy, 20_000, "P026"), (&shared, 8_000, "P023"), (&linked, 8_000, "")];
+    for (one, count, code) in files {
+        let ((half, _), (whole, found)) = (many(one, count / 2), many(one, count));
+        assert!(whole <= 2 * half + 100, "{count} values: {half} steps, then {whole}");
+        assert!(whole <= 40 * count, "{count} values: {whole} steps");
+        assert!(found.iter().all(|finding| finding.code != "P004" || found.len() == super::MAX_FINDINGS + 1));
+        assert!(code.is_empty() == found.is_empty(), "{:?}", found.first());
+        assert!(code.is_empty() || found.iter().any(|finding| finding.code == code));
+    }
+}
+
+/// Paths and lines are those that a person counts in the file.
+#[test]
+fn the_place_of_a_finding_is_its_path_and_line() {
+    let values = "<tagCategory name=\"A\" lacv=\"1\"/>\n<tagCategory name=\" B\" lacv=\"2\"/>\n\n<tagCategory name=\" C\" lacv=\"3\"/>";
+    let text = spif(LEVEL, &tag(values));
+    let places: Vec<String> = check(text.as_bytes()).into_iter().map(|finding| finding.where_).collect();
+    let line = |name: &str| text.lines().position(|line| line.contains(name)).unwrap() + 1;
+    let path = "SPIF/securityCategoryTagSets/securityCategoryTagSet/securityCategoryTag/tagCategory";
+    assert_eq!(places, [format!("{path}[2]:{}", line("\" B\"")), format!("{path}[3]:{}", line("\" C\""))]);
+}
+
 #[test]
 fn a_policy_beyond_the_bits_of_a_label_does_not_load() {
     let values = |count: u32| -> String {

@@ -1,6 +1,6 @@
 //! What SPIF 2.1 knows: elements, where they stand, their attributes, and the closed lists of words.
 
-use super::{Findings, NAMESPACE, read::place};
+use super::{Findings, NAMESPACE, place};
 use alloc::format;
 use roxmltree::Node;
 

@@ -57,7 +57,7 @@ fn hear(
     // Told to stop, it does not wait for a disk that fails.
     let stop = Stop::default();
     stop.stop();
-    let mut hand = Hand::new(journal, Box::new(folder), false, stop);
+    let mut hand = Hand::new(Some(journal), Box::new(folder), false, stop);
     let mut events = Vec::new();
     for (count, (now, datagram)) in datagrams.iter().enumerate() {
         receiver.receive(datagram, *now, &mut events);

@@ -27,6 +27,19 @@ pub enum Category {
 }
 
 impl Category {
+    /// What it is called in a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NonUs => "NATO's controls",
+            Self::Sci => "sensitive compartmented information",
+            Self::Sar => "special access programs",
+            Self::Aea => "atomic energy information",
+            Self::Fgi => "foreign government information",
+            Self::Dissem => "dissemination controls",
+            Self::NonIc => "controls from outside of the intelligence community",
+        }
+    }
+
     /// Its place in the order.
     pub(crate) fn place(self) -> usize {
         match self {

@@ -2,11 +2,12 @@
 
 use super::{ends, keys};
 use crate::files;
+use lockgate_adapters::Objects;
 use lockgate_attest::{Certificate, SecretKey, is_sealing_key_file, tls_key};
 use lockgate_bytes::Time;
 use lockgate_deployment::{
-    Deliver, Deployment, DiodeEgress, DiodeEnd, DirectoryIntake, Egress, Intake, LogTo, Reception, ReportTo,
-    TlsIntake, found,
+    Deliver, Deployment, DiodeEgress, DiodeEnd, DirectoryIntake, Egress, FarEnd, Intake, LidiEgress, LidiEnd,
+    LogTo, Reception, ReportTo, TlsIntake, found,
 };
 use lockgate_notation::{At, Diagnostics};
 use std::fs;
@@ -37,6 +38,7 @@ pub(crate) fn look(deployment: &Deployment, now: Time, diagnostics: &mut Diagnos
         Egress::Udp { interface: Some(interface), .. } => look.interface(interface),
         Egress::Udp { .. } => {}
         Egress::Diode(diode) => look.diode(diode),
+        Egress::Lidi(lidi) => look.lidi_out(lidi),
         Egress::Directory { path, .. } => look.folder(path, "the folder that released objects go to"),
     }
     look.folder(&deployment.hold.path, "the folder of held objects");
@@ -73,7 +75,10 @@ pub(crate) fn look(deployment: &Deployment, now: Time, diagnostics: &mut Diagnos
 /// Adds all that a far side misses on this machine.
 pub(crate) fn look_far(reception: &Reception, now: Time, diagnostics: &mut Diagnostics) {
     let mut look = Look { now, diagnostics };
-    look.end(&reception.link);
+    match &reception.link {
+        FarEnd::Diode(end) => look.end(end),
+        FarEnd::Lidi(end) => look.lidi_in(end),
+    }
     match &reception.deliver {
         Deliver::Directory { path, .. } => look.folder(path, "the folder that objects go to"),
         Deliver::Unix { path, .. } => look.beside(path, "the folder of the socket for clients"),
@@ -119,6 +124,34 @@ impl Look<'_> {
             SecretKey::from_pem(pem).is_ok()
         });
         self.folder(&diode.state, "the folder of the diode link");
+    }
+
+    fn lidi_out(&mut self, lidi: &LidiEgress) {
+        if let Some(interface) = &lidi.interface {
+            self.interface(interface);
+        }
+        let whole = match lidi.terms.objects {
+            Objects::Checked => "the far side can tell a damaged object by its length and BLAKE3",
+            Objects::Bare => "no far side can tell a cut or damaged object from a whole one (`objects=bare`)",
+        };
+        let one = lidi.terms.object_wire_bytes(1_024);
+        let says = format!(
+            "lidi 2.1: no datagram proves who sent it, and the far side has no account of what was sent; {whole}; an object of \
+             1 KiB takes {one} bytes on the wire"
+        );
+        self.diagnostics.warning(&found::UNPROVEN, lidi.address.span, says);
+    }
+
+    fn lidi_in(&mut self, end: &LidiEnd) {
+        self.interface(&end.interface);
+        let whole = match end.objects {
+            Objects::Checked => "what is not as long as it says, or has another BLAKE3, is not delivered",
+            Objects::Bare => "what is delivered is not verified: it may be damaged or cut (`objects=bare`)",
+        };
+        let says = format!(
+            "lidi 2.1: whoever can send to this interface can make objects, and what never came is not known here; {whole}"
+        );
+        self.diagnostics.warning(&found::UNPROVEN, end.address.span, says);
     }
 
     fn end(&mut self, end: &DiodeEnd) {

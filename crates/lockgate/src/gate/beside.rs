@@ -59,6 +59,14 @@ impl Beside {
         }
         Self { file: None, ..self }
     }
+
+    /// The same with its file, found beside the object that it came with; for that object and no other.
+    pub(crate) fn restored(self, packed: Option<&[u8]>, lend: impl FnOnce(usize) -> Vec<u8>) -> Self {
+        let is_it = |file: &Sidecar| Digest::of(&file.bytes) == self.sha256;
+        let found = || packed.and_then(|packed| Sidecar::unpack(packed, lend)).filter(is_it).map(Box::new);
+        let file = self.file.or_else(found);
+        Self { file, ..self }
+    }
 }
 
 /// Gives the buffer back, where there is one.

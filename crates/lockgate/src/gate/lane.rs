@@ -144,7 +144,7 @@ impl Lane {
             numbers,
             common: common.clone(),
         });
-        journal.resume(recovered.queued, recovered.recalled, begun.has_changed);
+        journal.resume(recovered.queued, recovered.recalled, &begun.bundle);
         let entries = lane.record(journal, Heard { ear, undecided: again.clone(), counters }, plan.drain)?;
         let (flood, pseudonyms) = (plan.flood, plan.pseudonyms);
         let (line, slow) =

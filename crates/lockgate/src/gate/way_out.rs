@@ -2,6 +2,7 @@
 
 use crate::deployment::keys;
 use crate::exit::Fault;
+use lockgate_adapters::lidi;
 use lockgate_deployment::Egress;
 use lockgate_diode::{Closing, LinkKey, ManifestSecret, Terms};
 use lockgate_disk::Disk;
@@ -17,6 +18,8 @@ pub(crate) enum WayOut {
     Udp { link: UdpLink, rate: u64 },
     /// Datagrams of the one-way protocol.
     Diode(Box<DiodeWay>),
+    /// Datagrams of lidi 2.1.
+    Lidi(Box<(UdpLink, lidi::Terms)>),
     /// Files.
     Directory { path: PathBuf, extension: String },
 }
@@ -92,6 +95,19 @@ impl WayOut {
                     state: PathBuf::from(diode.state.as_str()),
                 })))
             }
+            Egress::Lidi(lidi) => {
+                let (to, from) = (lidi.address.value, lidi.from.as_ref().map(|from| from.value));
+                let link = UdpLink {
+                    to,
+                    from: leaving(to, from),
+                    device: lidi.interface.as_ref().map(|name| name.value.clone()),
+                    hops: lidi.hops,
+                    largest: lidi.terms.shape.datagram(),
+                    mtu: lidi.mtu,
+                    dscp: lidi.dscp,
+                };
+                Ok(WayOut::Lidi(Box::new((link, lidi.terms.clone()))))
+            }
             Egress::Directory { path, extension } => {
                 Ok(WayOut::Directory { path: PathBuf::from(path.as_str()), extension: extension.clone() })
             }
@@ -116,6 +132,10 @@ impl WayOut {
                 Ok((Out { exit, pace, link: None }, None))
             }
             WayOut::Diode(way) => open_diode(*way, lane, size_max, disk),
+            WayOut::Lidi(way) => {
+                let (link, terms) = *way;
+                open_lidi(&link, terms).map(|out| (out, None))
+            }
             WayOut::Directory { path, extension } => {
                 let (sink, stage) = DirectorySink::open(disk(&path)?, lane, &extension, size_max)
                     .map_err(|error| Fault::of(path.display(), &error))?;
@@ -145,6 +165,14 @@ fn open_diode(
         .map_err(|error| Fault::new(format!("cannot send to {}: {error}", link.to)))?;
     let exit = Exit::Diode(Box::new(out));
     Ok((Out { exit, pace: None, link: Some(Link { state, closing }) }, Some(stage)))
+}
+
+/// It remembers nothing: what is on its way at a crash is as with plain datagrams.
+fn open_lidi(link: &UdpLink, terms: lidi::Terms) -> Result<Out, Fault> {
+    let size = (terms.shape.datagram(), terms.headers);
+    let out = DiodeOut::by(link, Box::new(lidi::Sender::new(terms)), size, Arc::default())
+        .map_err(|error| Fault::new(format!("cannot send to {}: {error}", link.to)))?;
+    Ok(Out { exit: Exit::Diode(Box::new(out)), pace: None, link: None })
 }
 
 /// The address that datagrams leave from; any, where none is asked for.

@@ -32,4 +32,5 @@ mod rebuilt;
 mod recording;
 mod review;
 mod rewriting;
+mod us;
 mod verdicts;

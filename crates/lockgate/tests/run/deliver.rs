@@ -76,18 +76,27 @@ fn an_object_is_a_datagram_where_datagrams_are_asked_for() {
         let size = ear.recv(&mut buffer).unwrap();
         assert_eq!(&buffer[..size], object);
     }
-    assert_eq!(running.stop().code, 0);
-    assert_eq!(far.end().0, 0);
+    // While heartbeats come: after the last one it is silent.
     let config = wire.text("far.kdl");
-    let shown = lockgate(&["status", "--json", "--config", &config]);
+    let shown = wait_for("figures of all of it", || {
+        let shown = lockgate(&["status", "--json", "--config", &config]);
+        let is_all = shown.code == 0 && shown.line()["delivered"] == 8;
+        std::thread::sleep(Duration::from_millis(100));
+        is_all.then_some(shown)
+    });
     let line = shown.line();
     assert_eq!(
         (&line["receiver"], &line["delivered"], &line["lost"]),
         (&"far-1".into(), &8.into(), &0.into())
     );
-    assert_eq!((shown.code, &line["receiving"]), (0, &true.into()), "{shown:?}");
-    let plain = lockgate(&["status", "--config", &config]);
-    assert!(plain.out.starts_with("far-1  RECEIVING") && plain.out.contains("ROUTINE"), "{plain:?}");
+    assert!(line["receiving"] == true, "{shown:?}");
+    let plain = wait_for("a page for people", || {
+        let plain = lockgate(&["status", "--config", &config]);
+        plain.out.starts_with("far-1  RECEIVING").then_some(plain)
+    });
+    assert!(plain.out.contains("ROUTINE"), "{plain:?}");
+    assert_eq!(running.stop().code, 0);
+    assert_eq!(far.end().0, 0);
     // Nobody has written since 1970.
     let figures = std::fs::read_to_string(wire.text("far.prom")).unwrap();
     let written = figures.lines().find(|line| line.contains("written_timestamp_seconds{")).unwrap();
@@ -97,6 +106,20 @@ fn an_object_is_a_datagram_where_datagrams_are_asked_for() {
     assert_eq!((old.code, &old.line()["why_not"][0]), (1, &"stale".into()), "{old:?}");
     let sum = wire.reports("summary").pop().unwrap();
     assert_eq!((&sum["delivered"], &sum["undelivered"], &sum["lost"]), (&8.into(), &0.into(), &0.into()));
+}
+
+/// Started on a fibre that is cut: nothing has ever come, and nobody is told that all is well.
+#[test]
+fn a_far_side_that_never_heard_anything_says_so() {
+    let place = Gate::new("cot-down");
+    let wire = Wire::new(&place, "wire");
+    let far = wire.receive(&wire.receiver("stdout", ""));
+    wait_for("its figures", || std::fs::metadata(wire.text("far.prom")).ok());
+    let shown = lockgate(&["status", "--json", "--config", &wire.text("far.kdl")]);
+    let line = shown.line();
+    assert_eq!((shown.code, &line["receiving"]), (1, &false.into()), "{shown:?}");
+    assert!(line["why_not"].as_array().unwrap().contains(&"silent".into()), "{shown:?}");
+    assert_eq!(far.end().0, 0);
 }
 
 #[test]

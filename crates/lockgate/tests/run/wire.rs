@@ -64,7 +64,7 @@ pub(crate) struct Wire {
     pub(crate) near: u16,
     pub(crate) far: u16,
     /// The address of the far side and its interface.
-    pub(crate) at: (&'static str, &'static str),
+    pub(crate) at: (String, String),
     folder: PathBuf,
 }
 
@@ -80,7 +80,7 @@ impl Wire {
         let public = format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", PUBLIC[0].1);
         fs::write(folder.join("pub"), public).unwrap();
         write_secret(&folder.join("sums"), SIGNERS[1].1);
-        Self { near: free_udp(), far: free_udp(), at: ("127.0.0.1", "lo"), folder }
+        Self { near: free_udp(), far: free_udp(), at: ("127.0.0.1".to_owned(), "lo".to_owned()), folder }
     }
 
     pub(crate) fn text(&self, below: &str) -> String {

@@ -87,7 +87,10 @@ impl Figures {
         );
         head("alarms_total", "counter", "What must not happen on a sound link.", &one(self.alarms));
         head("stalls_total", "counter", "Times that nothing could be delivered.", &one(self.stalls));
-        head("silent", "gauge", "1 while nothing comes for three heartbeats.", &one(u64::from(self.silent)));
+        // Whoever has heard nothing yet waits for no heartbeat, and is silent all the same.
+        let silent = self.silent || self.sight.counters.taken == 0;
+        let says = "1 while nothing comes for three heartbeats, and until something has come.";
+        head("silent", "gauge", says, &one(u64::from(silent)));
         let memory = u64::try_from(self.sight.memory).unwrap_or(u64::MAX);
         head("memory_bytes", "gauge", "Objects that are not whole yet.", &one(memory));
         let seconds = u64::try_from(now.unix_nanos() / 1_000_000_000).unwrap_or(0);
@@ -99,7 +102,7 @@ impl Figures {
     pub(super) fn summary(
         &self,
         receiver: &str,
-        link: u16,
+        link: Option<u16>,
         now: Time,
         signer: Option<&SecretKey>,
         line: &mut String,
@@ -108,7 +111,7 @@ impl Figures {
         json.text("event", "summary");
         json.time("at", now);
         json.text("receiver", receiver);
-        json.number("link", usize::from(link));
+        report::number_or_null(&mut json, "link", link);
         for (place, result) in RESULTS.iter().enumerate() {
             let of_all = self.classes.iter().filter_map(|cells| cells.get(place));
             report::count(&mut json, result, of_all.fold(0, |sum, count| sum.saturating_add(*count)));
@@ -165,7 +168,7 @@ mod tests {
         figures.count(&Happened::Event(&Event::Lost(lost)));
         let key = SecretKey::from_pem(SECRET.as_bytes().to_vec()).unwrap();
         let mut line = String::new();
-        figures.summary("far-1", 7, Time::MIN, Some(&key), &mut line);
+        figures.summary("far-1", Some(7), Time::MIN, Some(&key), &mut line);
         assert!(line.contains("\"lost\":5,"), "{line}");
         let (told, signature) = line.split_once(",\"signature\":\"").unwrap();
         let signature = Signature::parse(signature.strip_suffix("\"}").unwrap()).unwrap();

@@ -9,9 +9,10 @@ use crate::deployment::keys;
 use crate::exit::{Exit, Fault};
 use crate::files;
 use figures::Figures;
+use lockgate_adapters::lidi;
 use lockgate_attest::SecretKey;
 use lockgate_bytes::{Duration, Time};
-use lockgate_deployment::{Deliver, DiodeEnd, Reception, ReportTo};
+use lockgate_deployment::{Deliver, DiodeEnd, FarEnd, LidiEnd, Reception, ReportTo};
 use lockgate_disk::{Disk, RealDisk};
 use lockgate_receive::{Clients, Datagrams, Far, Folder, Framed, Happened, Link, Listen, Outlet, Pipe, Stop};
 use std::fs::{File, OpenOptions};
@@ -37,10 +38,7 @@ pub(crate) fn run(args: &ReceiveArgs, out: &mut dyn Write) -> Result<Exit, Fault
         signal_hook::flag::register(signal, stop.flag()).map_err(|error| Fault::of("signals", &error))?;
     }
     let signer = reception.summary.as_ref().map(|summary| keys::signing(Path::new(summary.key.as_str())));
-    let (listen, link) = open_link(&reception.link)?;
-    let state = disk(reception.link.state.as_str())?;
-    let outlet = outlet(&reception.deliver)?;
-    let far = Far::open(&listen, link, state, outlet, reception.in_order, stop).map_err(Fault::new)?;
+    let far = open(&reception, stop)?;
     let mut teller = Teller {
         figures: Figures::default(),
         line: String::new(),
@@ -57,6 +55,36 @@ pub(crate) fn run(args: &ReceiveArgs, out: &mut dyn Write) -> Result<Exit, Fault
     teller.last(crate::clock::now());
     ended.map_err(|fault| Fault::new(fault.to_string()))?;
     teller.fault.map_or(Ok(Exit::Good), |error| Err(Fault::of("the report", &error)))
+}
+
+/// The far side, open.
+fn open(reception: &Reception, stop: Stop) -> Result<Far, Fault> {
+    match &reception.link {
+        FarEnd::Diode(end) => {
+            let (listen, link) = open_link(end)?;
+            let state = disk(end.state.as_str())?;
+            Far::open(&listen, link, state, outlet(&reception.deliver)?, reception.in_order, stop)
+        }
+        FarEnd::Lidi(end) => {
+            let LidiEnd { shape, objects, limits, heartbeat, .. } = end;
+            let receiver = lidi::Receiver::new(*shape, *objects, *limits, own_epoch()?, *heartbeat);
+            let listen = Listen {
+                address: end.address.value,
+                interface: end.interface.value.clone(),
+                buffer: usize::try_from(end.buffer).unwrap_or(usize::MAX),
+            };
+            Far::by(&listen, Box::new(receiver), outlet(&reception.deliver)?, stop)
+        }
+    }
+    .map_err(Fault::new)
+}
+
+/// A name for this start, where the protocol has none for the sender's: seconds since 1970, and chance.
+fn own_epoch() -> Result<u64, Fault> {
+    let mut chance = [0; 4];
+    getrandom::fill(&mut chance).map_err(|_| Fault::new("the system gives no random numbers"))?;
+    let seconds = u64::try_from(crate::clock::now().unix_nanos() / 1_000_000_000).unwrap_or(0);
+    Ok(seconds << 32 | u64::from(u32::from_ne_bytes(chance)))
 }
 
 /// What a link at its far end begins with.
@@ -143,7 +171,8 @@ impl Teller<'_> {
             self.due(now);
             return;
         }
-        self.write(|line| report::happened(happened, now, line));
+        let link = &self.reception.link;
+        self.write(|line| report::happened(happened, link, now, line));
     }
 
     fn due(&mut self, now: Time) {
@@ -170,7 +199,7 @@ impl Teller<'_> {
     fn sum(&mut self, now: Time) {
         let Self { figures, signer, reception, .. } = self;
         let mut line = String::new();
-        figures.summary(&reception.name, reception.link.link, now, signer.as_ref(), &mut line);
+        figures.summary(&reception.name, reception.link.number(), now, signer.as_ref(), &mut line);
         self.write(|to| to.push_str(&line));
     }
 

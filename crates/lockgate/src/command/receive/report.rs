@@ -1,8 +1,9 @@
 //! What a far side tells, one JSON object a line. Names and figures only, never a byte of an object.
 
+use lockgate_adapters::Objects;
 use lockgate_bytes::{Precedence, Time};
 use lockgate_core::Json;
-use lockgate_deployment::Reception;
+use lockgate_deployment::{FarEnd, Reception};
 use lockgate_diode::{Alarm, Cause, Delivered, Event, Id, Lost};
 use lockgate_receive::{Happened, name};
 use std::fmt::Write as _;
@@ -13,25 +14,29 @@ pub(super) fn running(reception: &Reception, address: Option<SocketAddr>, line: 
     let mut json = Json::object(line);
     json.text("event", "running");
     json.text("receiver", &reception.name);
-    json.number("link", usize::from(reception.link.link));
+    number_or_null(&mut json, "link", reception.link.number());
+    if let FarEnd::Lidi(end) = &reception.link {
+        json.text("protocol", "lidi-2.1");
+        json.boolean("verified", end.objects == Objects::Checked);
+    }
     json.text_or_null("address", address.map(|address| address.to_string()).as_deref());
     json.end();
 }
 
 /// Nothing is written where there is nothing to tell.
-pub(super) fn happened(happened: &Happened<'_>, now: Time, line: &mut String) {
+pub(super) fn happened(happened: &Happened<'_>, link: &FarEnd, now: Time, line: &mut String) {
     match happened {
-        Happened::Event(event) => told(event, now, line),
+        Happened::Event(event) => told(event, link, now, line),
         Happened::Late { object, late, delivered } => {
             let mut json = begun("late", now, line);
-            of(object, &mut json);
+            of(object, link, &mut json);
             json.time("newer", late.newer);
             json.boolean("delivered", *delivered);
             json.end();
         }
         Happened::Undelivered { object, why } => {
             let mut json = begun("undelivered", now, line);
-            of(object, &mut json);
+            of(object, link, &mut json);
             json.text("says", &why.to_string());
             json.end();
         }
@@ -45,7 +50,7 @@ pub(super) fn happened(happened: &Happened<'_>, now: Time, line: &mut String) {
     }
 }
 
-fn told(event: &Event, now: Time, line: &mut String) {
+fn told(event: &Event, link: &FarEnd, now: Time, line: &mut String) {
     match event {
         Event::Begun { epoch } => {
             let mut json = begun("begun", now, line);
@@ -54,8 +59,13 @@ fn told(event: &Event, now: Time, line: &mut String) {
         }
         Event::Delivered(object) => {
             let mut json = begun("delivered", now, line);
-            of(object, &mut json);
+            of(object, link, &mut json);
             json.boolean("recovered", object.recovered);
+            json.end();
+        }
+        Event::Gap { blocks } => {
+            let mut json = begun("gap", now, line);
+            count(&mut json, "blocks", *blocks);
             json.end();
         }
         Event::Lost(lost) => self::lost(lost, now, line),
@@ -149,14 +159,29 @@ fn range((epoch, class, first, end): (u64, Precedence, u64, u64), json: &mut Jso
     count(json, "last", end.saturating_sub(1));
 }
 
-fn of(object: &Delivered, json: &mut Json<'_>) {
+/// An object of a protocol of others has no class, no order and no time of its own.
+fn of(object: &Delivered, link: &FarEnd, json: &mut Json<'_>) {
     numbered(&object.id, json);
     json.text("name", &name(object.id));
     json.number("size_bytes", object.bytes.len());
     json.text("blake3", &hex(&object.hash));
     let order = (object.order != 0).then(|| hex64(object.order));
     json.text_or_null("order", order.as_deref());
-    json.time("sent", object.sent);
+    match link {
+        FarEnd::Diode(_) => json.time("sent", object.sent),
+        FarEnd::Lidi(end) => {
+            json.null("sent");
+            json.boolean("verified", end.objects == Objects::Checked);
+        }
+    }
+}
+
+/// A small number that may not be there.
+pub(super) fn number_or_null(json: &mut Json<'_>, key: &str, number: Option<u16>) {
+    match number {
+        Some(number) => json.number(key, usize::from(number)),
+        None => json.null(key),
+    }
 }
 
 /// A number.

@@ -2,7 +2,7 @@
 //! behind a diode that listens to operators as well would have one door more.
 
 use super::figures::RESULTS;
-use super::report::count;
+use super::report::{count, number_or_null};
 use crate::exit::{Exit, Fault};
 use crate::files;
 use lockgate_bytes::{Precedence, Time};
@@ -15,9 +15,11 @@ use std::path::Path;
 /// Most bytes of the file.
 const PAGE_BYTES_MAX: u64 = 1 << 20;
 /// Figures that are older, in seconds, are not those of a far side that runs.
-const OLD: u64 = 15;
+const OLD: i64 = 15;
+/// Figures that are dated so many seconds ahead of this machine's clock have no age: whoever wrote them may have ended since.
+const AHEAD: i64 = 5;
 
-/// Shows it; negative where the figures are old, or nothing comes from the sender.
+/// Shows it; negative where the figures are old, dated ahead or not all there, or nothing comes from the sender.
 ///
 /// # Errors
 /// [`Fault`] where it writes no figures, or they cannot be read.
@@ -57,12 +59,22 @@ impl Page {
         figures.collect::<Option<_>>().map(Self)
     }
 
-    fn of(&self, name: &str) -> u64 {
-        self.0.get(name).copied().unwrap_or(0)
+    /// `None` where the page does not say it.
+    fn of(&self, name: &str) -> Option<u64> {
+        self.0.get(name).copied()
     }
 
-    fn objects(&self, class: Precedence, result: &str) -> u64 {
+    fn objects(&self, class: Precedence, result: &str) -> Option<u64> {
         self.of(&format!("objects_total,class=\"{}\",result=\"{result}\"", class.name()))
+    }
+
+    /// True where nothing that is shown is missing.
+    fn is_all_there(&self) -> bool {
+        let objects = |class| RESULTS.iter().all(|result| self.objects(class, result).is_some());
+        SINGLE.iter().all(|name| self.of(name).is_some())
+            && Precedence::ALL.into_iter().all(objects)
+            && self.datagrams().count() > 0
+            && self.of(WRITTEN).is_some()
     }
 
     /// Datagrams by what became of them.
@@ -77,7 +89,8 @@ impl Page {
 /// What follows from the figures.
 struct Seen {
     written: Time,
-    age_seconds: u64,
+    /// Below 0 where they are dated ahead.
+    age_seconds: i64,
     /// Why it does not receive; empty where it does.
     why_not: Vec<&'static str>,
 }
@@ -93,38 +106,42 @@ const SINGLE: [&str; 7] = [
     "memory_bytes",
 ];
 
+/// When the figures were written.
+const WRITTEN: &str = "written_timestamp_seconds";
+
 impl Seen {
     fn of(page: &Page, now: Time) -> Self {
-        let seconds = i64::try_from(page.of("written_timestamp_seconds")).unwrap_or(i64::MAX);
+        let seconds = i64::try_from(page.of(WRITTEN).unwrap_or(0)).unwrap_or(i64::MAX);
         let written = Time::from_unix_nanos(seconds.saturating_mul(1_000_000_000));
-        let age_seconds = u64::try_from(now.since(written).nanos() / 1_000_000_000).unwrap_or(0);
-        let mut why_not = Vec::new();
-        if age_seconds > OLD {
-            why_not.push("stale");
-        }
-        if page.of("silent") > 0 {
-            why_not.push("silent");
-        }
+        let age_seconds = now.since(written).nanos() / 1_000_000_000;
+        let is_so = [
+            ("incomplete", !page.is_all_there()),
+            ("stale", age_seconds > OLD),
+            ("ahead", age_seconds < -AHEAD),
+            ("silent", page.of("silent").is_some_and(|silent| silent > 0)),
+        ];
+        let why_not = is_so.into_iter().filter(|(_, is_so)| *is_so).map(|(why, _)| why).collect();
         Self { written, age_seconds, why_not }
     }
 
     fn json(&self, reception: &Reception, page: &Page, line: &mut String) {
         let mut json = Json::object(line);
         json.text("receiver", &reception.name);
-        json.number("link", usize::from(reception.link.link));
+        number_or_null(&mut json, "link", reception.link.number());
         json.time("written", self.written);
-        count(&mut json, "age_s", self.age_seconds);
+        json.key("age_s").push_str(&self.age_seconds.to_string());
         json.boolean("receiving", self.why_not.is_empty());
         json.texts("why_not", self.why_not.iter().copied());
         for result in RESULTS {
-            let all = Precedence::ALL.map(|class| page.objects(class, result));
-            count(&mut json, result, all.into_iter().fold(0, u64::saturating_add));
+            let all = Precedence::ALL.into_iter().map(|class| page.objects(class, result));
+            let sum = all.into_iter().try_fold(0_u64, |sum, of_class| Some(sum.saturating_add(of_class?)));
+            figure(&mut json, result, sum);
         }
         let mut classes = Json::object(json.key("classes"));
         for class in Precedence::ALL {
             let mut one = Json::object(classes.key(class.name()));
             for result in RESULTS {
-                count(&mut one, result, page.objects(class, result));
+                figure(&mut one, result, page.objects(class, result));
             }
             one.end();
         }
@@ -135,17 +152,20 @@ impl Seen {
         }
         datagrams.end();
         for name in SINGLE {
-            count(&mut json, name.trim_end_matches("_total"), page.of(name));
+            figure(&mut json, name.trim_end_matches("_total"), page.of(name));
         }
         json.end();
     }
 
     fn show(&self, reception: &Reception, page: &Page, out: &mut dyn Write) -> Result<(), Fault> {
         let state = if self.why_not.is_empty() { "RECEIVING" } else { "NOT RECEIVING" };
-        writeln!(out, "{}  {state}  link {}", reception.name, reception.link.link)?;
+        let link = reception.link.number().map_or("lidi-2.1".to_owned(), |link| format!("link {link}"));
+        writeln!(out, "{}  {state}  {link}", reception.name)?;
         for why in &self.why_not {
             let says = match *why {
-                "silent" => "silent: nothing has come for three heartbeats; look at the sender and the link",
+                "silent" => "silent: nothing comes, or nothing has come yet; look at the sender and the link",
+                "ahead" => "ahead: its clock or this one was set; whether the far side runs is not known",
+                "incomplete" => "incomplete: figures are missing in the file; another version wrote it",
                 _ => "stale: the far side does not run, or cannot write its figures any more",
             };
             writeln!(out, "  {says}")?;
@@ -159,7 +179,7 @@ impl Seen {
         let [first, second, third, fourth, fifth] = RESULTS;
         writeln!(out, "{:<10}{first:>12}{second:>12}{third:>12}{fourth:>12}{fifth:>13}", "objects")?;
         for class in Precedence::ALL.into_iter().rev() {
-            let [a, b, c, d, e] = RESULTS.map(|result| page.objects(class, result));
+            let [a, b, c, d, e] = RESULTS.map(|result| shown(page.objects(class, result)));
             writeln!(out, "{:<10}{a:>12}{b:>12}{c:>12}{d:>12}{e:>13}", class.name())?;
         }
         writeln!(out)?;
@@ -167,10 +187,23 @@ impl Seen {
             writeln!(out, "{:<28}{value:>18}", format!("datagrams {result}"))?;
         }
         for name in SINGLE {
-            writeln!(out, "{:<28}{:>18}", name.trim_end_matches("_total").replace('_', " "), page.of(name))?;
+            let value = shown(page.of(name));
+            writeln!(out, "{:<28}{value:>18}", name.trim_end_matches("_total").replace('_', " "))?;
         }
         Ok(())
     }
+}
+
+/// A figure; null where the page does not say it.
+fn figure(json: &mut Json<'_>, key: &str, value: Option<u64>) {
+    match value {
+        Some(value) => count(json, key, value),
+        None => json.null(key),
+    }
+}
+
+fn shown(value: Option<u64>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| value.to_string())
 }
 
 #[cfg(test)]
@@ -193,14 +226,47 @@ mod tests {
         figures.sight.dropped = 4;
         let now = Time::from_unix_nanos(1_700_000_000_000_000_000);
         let page = Page::read(&figures.metrics("far-1", now)).expect("it is one");
-        assert_eq!((page.objects(class, "lost"), page.objects(Precedence::Routine, "lost")), (5, 0));
-        assert_eq!((page.of("kernel_drops_total"), page.of("silent")), (4, 1));
+        assert_eq!(
+            (page.objects(class, "lost"), page.objects(Precedence::Routine, "lost")),
+            (Some(5), Some(0))
+        );
+        assert_eq!((page.of("kernel_drops_total"), page.of("silent")), (Some(4), Some(1)));
         let datagrams: Vec<_> = page.datagrams().filter(|(_, count)| *count > 0).collect();
         assert_eq!(datagrams, [("all", 9), ("no-room", 2)]);
         let seen = Seen::of(&page, now.plus(Duration::from_secs(3)));
         assert_eq!((seen.age_seconds, seen.why_not), (3, vec!["silent"]));
         let seen = Seen::of(&page, now.plus(Duration::from_secs(16)));
         assert_eq!(seen.why_not, ["stale", "silent"]);
+        // Up to three seconds ahead is what two clocks differ by.
+        let seen = Seen::of(&page, now.minus(Duration::from_secs(3)));
+        assert_eq!((seen.age_seconds, seen.why_not), (-3, vec!["silent"]));
         assert!(Page::read("lockgate_receiver_x 1").is_none() && Page::read("{").is_none());
+    }
+
+    /// Whatever a page lacks, and whenever it was written: it is no page of a far side that receives.
+    #[test]
+    fn nothing_is_taken_for_receiving_that_does_not_say_so() {
+        let now = Time::from_unix_nanos(1_700_000_000_000_000_000);
+        let mut figures = Figures::default();
+        let why = |text: &str, now: Time| Seen::of(&Page::read(text).expect("it is one"), now).why_not;
+        assert_eq!(why(&figures.metrics("far-1", now), now), ["silent"], "nothing has come yet");
+        figures.count(&Happened::Event(&Event::Heard));
+        assert_eq!(why(&figures.metrics("far-1", now), now), ["silent"], "nothing that was one of ours");
+        figures.sight.counters.taken = 1;
+        let whole = figures.metrics("far-1", now);
+        assert!(why(&whole, now).is_empty());
+        for hours in [1, 24 * 365] {
+            assert_eq!(why(&whole, now.minus(Duration::from_secs(3_600 * hours))), ["ahead"]);
+        }
+        assert_eq!(why(&whole, Time::MIN), ["ahead"]);
+        assert_eq!(why(&whole, Time::MAX), ["stale"]);
+        let shown = [super::SINGLE.as_slice(), &["written_timestamp_seconds", "objects_total"]].concat();
+        for name in shown {
+            let name = format!("lockgate_receiver_{name}{{");
+            let (without, with): (Vec<_>, Vec<_>) = whole.lines().partition(|line| !line.starts_with(&name));
+            assert!(!with.is_empty(), "{name}");
+            assert_eq!(why(&without.join("\n"), now)[0], "incomplete", "{name}");
+        }
+        assert_eq!(why("", now), ["incomplete", "stale"]);
     }
 }

@@ -169,7 +169,7 @@ impl Run {
         (force, files): (&InForce, Files),
     ) -> Result<Self, String> {
         let Begun { log, ledger, store, sink, stage, clock, numbers, epoch, recovered, .. } = begun;
-        let Begun { has_changed, taken, records, statements, .. } = begun;
+        let Begun { bundle, taken, records, statements, .. } = begun;
         assert!(recovered.alarms.is_empty(), "{:?}", recovered.alarms);
         let common = Common {
             clock: clock.clone(),
@@ -235,7 +235,7 @@ impl Run {
             records,
             statements,
         });
-        journal.resume(recovered.queued, recovered.recalled, has_changed);
+        journal.resume(recovered.queued, recovered.recalled, &bundle);
         Ok(Self {
             engine,
             journal,

@@ -89,8 +89,8 @@ pub(crate) struct Journal {
     /// What egress reported and is not among the events yet, and since when.
     told: BTreeMap<Outcome, Vec<u64>>,
     told_since: u64,
-    /// Staged objects that will not be handed over, by their first decision: they leave the stage once that is on record.
-    ended: Vec<u64>,
+    /// Objects that have come to their end behind the queue: what is kept of them goes once that is on record.
+    ended: Vec<Queued>,
     /// Spilled by egress, not yet safe.
     spilled: Vec<(Code, Box<Sealed>)>,
     /// To be decided again, as soon as the engine takes it.
@@ -128,6 +128,9 @@ pub(crate) struct Queued {
     pub(crate) not_after: Time,
     /// What came beside it; not here while the object is being decided again.
     pub(crate) beside: Option<Beside>,
+    /// The entry under which the held store still has what it was made of, where that is something else: what people
+    /// approved fits that, and that alone, should it be decided again.
+    pub(crate) original: Option<u64>,
 }
 
 /// Why nothing leaves: each for itself, so that the end of one never opens the way for another.
@@ -214,19 +217,29 @@ impl Journal {
         }
     }
 
-    /// Takes up what the run before left: what a sink had staged, and what is held and has its turn. `has_changed` where
-    /// another bundle is in force, so that everything has.
+    /// Takes up what the run before left: what a sink had staged, and what is held and has its turn: everything
+    /// that was decided under another bundle than this one. It may have come into force with the start, or before a run ended
+    /// that did not get so far.
     pub(crate) fn resume(
         &mut self,
         queued: BTreeMap<u64, Queued>,
         recalled: Vec<Recalled>,
-        has_changed: bool,
+        bundle: &lockgate_bytes::Digest,
     ) {
+        self.deciding.extend(queued.values().filter_map(|queued| queued.original));
         self.queued = queued;
         recalled.into_iter().for_each(|recalled| self.decide_again(recalled));
         // What the last run only kept because it had to stop takes its turn again.
         let stopped = lockgate_reason::egress::STOPPED.id();
-        self.decide_held_again(&|codes| has_changed || codes.iter().any(|code| **code == *stopped));
+        self.decide_held_again(&|codes| codes.iter().any(|code| **code == *stopped));
+        let decided_under = format!("\"bundle\":\"sha256:{bundle}\"");
+        for (entry, _) in self.parts.store.entries() {
+            // Of what cannot be read nobody knows: then it cannot be decided either, and stays held.
+            let account = self.parts.store.account(entry);
+            if account.is_ok_and(|account| !account.contains(&decided_under)) {
+                self.decide_one_again(entry);
+            }
+        }
         // What enough people have approved has its turn too.
         for entry in self.parts.ledger.approved().collect::<Vec<_>>() {
             self.decide_one_again(entry);

@@ -69,8 +69,10 @@ impl Journal {
         self.account_events(&indices);
         indices.clear();
         self.indices = indices;
-        for first in self.ended.drain(..attempt.ended.min(self.ended.len())).collect::<Vec<_>>() {
-            self.unstage(first);
+        for queued in self.ended.drain(..attempt.ended.min(self.ended.len())).collect::<Vec<_>>() {
+            self.unstage(queued.first);
+            self.let_go(queued.original);
+            beside::give_back(queued.beside, &self.parts.common.pool);
         }
         self.commit_spills(attempt.spills);
         if attempt.decides {
@@ -193,17 +195,20 @@ impl Journal {
         let mut receipts = Vec::new();
         for (passed, Follows { again, taken, is_late, beside }) in passed.drain(..).zip(all.drain(..)) {
             self.account(&passed, again, taken);
-            if let Some(former) = again.and_then(|again| self.queued.remove(&again.former)) {
-                beside::give_back(former.beside, &self.parts.common.pool);
-            }
-            if let Some(again) = again.filter(|again| again.held) {
-                self.deciding.remove(&again.former);
-                let _ = self.parts.store.settle(again.former, Left::DecidedAgain);
+            let mut original = again.and_then(|again| match again.held {
+                true => Some(again.former),
+                false => self.queued.remove(&again.former).and_then(|former| {
+                    beside::give_back(former.beside, &self.parts.common.pool);
+                    former.original
+                }),
+            });
+            if !matches!(&passed, Passed::Release(token) if token.is_rewritten()) {
+                self.let_go(original.take());
             }
             let whole = taken.filter(|taken| taken.bytes == 0);
             receipts.extend(whole.map(|taken| Receipt { epoch: taken.run, number: taken.number }));
             match passed {
-                Passed::Release(token) => self.release(token, again, beside),
+                Passed::Release(token) => self.release(token, again, (original, beside)),
                 Passed::Hold(token) => {
                     let entry = token.entry();
                     self.retire(token.retire(), again, beside);
@@ -220,6 +225,14 @@ impl Journal {
         }
     }
 
+    /// The held store needs to keep this one no longer.
+    pub(super) fn let_go(&mut self, original: Option<u64>) {
+        let Some(entry) = original else { return };
+        self.deciding.remove(&entry);
+        // Left behind it is found at the next start, as one that has come to its end.
+        let _ = self.parts.store.settle(entry, Left::DecidedAgain);
+    }
+
     fn retire(&mut self, (bytes, page): (Vec<u8>, Vec<u8>), again: Option<Again>, beside: Option<Beside>) {
         beside::give_back(beside, &self.parts.common.pool);
         self.parts.common.pool.give_back(bytes);
@@ -230,7 +243,13 @@ impl Journal {
         }
     }
 
-    fn release(&mut self, token: Recorded<Released>, again: Option<Again>, beside: Option<Beside>) {
+    fn release(
+        &mut self,
+        token: Recorded<Released>,
+        again: Option<Again>,
+        kept: (Option<u64>, Option<Beside>),
+    ) {
+        let (original, beside) = kept;
         // What was written anew is not what its sidecar was bound to.
         let beside = match token.is_rewritten() {
             true => beside.map(|beside| beside.without_file(&self.parts.common.pool)),
@@ -244,6 +263,7 @@ impl Journal {
             precedence: Precedence::Routine,
             not_after: Time::MAX,
             beside,
+            original,
         };
         let (number, entry) = (self.parts.numbers.of(queued.first), token.entry());
         let (sealed, page) = token.seal(&self.parts.common.key, Some(number));

@@ -1,0 +1,167 @@
+//! A lane that leads to a link of lidi 2.1, a link that loses, and the far side behind it: real processes.
+
+use crate::gate::{Gate, free_udp, secret, track, unmarked};
+use crate::running::{lockgate, wait_for};
+use crate::wire::{Process, relay};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::UdpSocket;
+use std::thread;
+use std::time::Duration;
+
+/// Blocks of ten datagrams.
+const SHAPE: &str = "block=\"14640B\" repair=50 heartbeat=\"1s\"";
+
+/// Both ends of a link in a folder of a gate.
+struct Link {
+    near: u16,
+    far: u16,
+    folder: std::path::PathBuf,
+}
+
+impl Link {
+    fn new(gate: &Gate) -> Self {
+        let folder = gate.path("link");
+        fs::create_dir_all(folder.join("came")).unwrap();
+        Self { near: free_udp(), far: free_udp(), folder }
+    }
+
+    fn text(&self, below: &str) -> String {
+        self.folder.join(below).to_str().unwrap().to_owned()
+    }
+
+    fn egress(&self, port: u16, more: &str) -> String {
+        format!("lidi-2.1 \"127.0.0.1:{port}\" rate=\"40Mbit/s\" {SHAPE} {more}")
+    }
+
+    /// The file of the far side.
+    fn receiver(&self, more: &str) -> String {
+        let text = format!(
+            "receiver \"far-1\" {{\n    lidi-2.1 \"127.0.0.1:{}\" interface=\"lo\" {SHAPE} {more} {{\n        \
+             limits patience=\"1s\" former=\"2s\"\n    }}\n    deliver {{\n        directory \"{}\" extension=cot\n    }}\n    \
+             report \"{}\"\n    metrics \"{}\"\n}}\n",
+            self.far,
+            self.text("came"),
+            self.text("report.jsonl"),
+            self.text("far.prom"),
+        );
+        fs::write(self.folder.join("far.kdl"), text).unwrap();
+        self.text("far.kdl")
+    }
+
+    /// Starts the far side, and waits until it listens.
+    fn receive(&self, config: &str) -> Process {
+        let far = Process::start(&["receive", "--config", config]);
+        wait_for("the far side", || self.reports("running").pop());
+        far
+    }
+
+    fn reports(&self, event: &str) -> Vec<Value> {
+        let text = fs::read_to_string(self.folder.join("report.jsonl")).unwrap_or_default();
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect(line));
+        lines.filter(|line| line["event"] == event).collect()
+    }
+
+    fn came(&self) -> BTreeSet<Vec<u8>> {
+        let entries = fs::read_dir(self.folder.join("came")).unwrap().map(|entry| entry.unwrap().path());
+        let whole = entries.filter(|path| path.extension().is_some_and(|end| end == "cot"));
+        whole.map(|path| fs::read(path).unwrap()).collect()
+    }
+}
+
+#[test]
+fn what_a_lane_releases_crosses_a_link_of_lidi_and_nothing_that_is_damaged_is_delivered() {
+    for loss in ["0", "5"] {
+        let mut gate = Gate::new("cot-down");
+        let link = Link::new(&gate);
+        gate.egress = link.egress(link.near, "");
+        gate.more = "drain \"25s\"".to_owned();
+        let config = link.receiver("");
+        let far = link.receive(&config);
+        let relay = relay(link.near, link.far, &["--loss", loss, "--seed", "3"]);
+        let running = gate.start();
+        let objects: Vec<Vec<u8>> = (0..60).map(|at| track(&format!("T-{at}"), 600)).collect();
+        running.send_all(objects.iter().map(Vec::as_slice));
+        running.send(&unmarked("held-one"));
+        running.send(&secret("refused-one"));
+        running.wait_decided(62);
+        running.wait_status("all of it sent", |status| status["left"]["sent"] == 60);
+        let sent: BTreeSet<Vec<u8>> = objects.into_iter().collect();
+        let least = if loss == "0" { 60 } else { 50 };
+        wait_for("most of it on the far side", || (link.came().len() >= least).then_some(()));
+        // Whatever is under way arrives, or is given up.
+        thread::sleep(Duration::from_millis(1_500));
+        assert_eq!(running.stop().code, 0);
+        gate.verified().is(&[("received", 62), ("sent", 60), ("held", 1), ("refused", 1)]);
+        assert_eq!(far.end().0, 0);
+        let told: Value = serde_json::from_str(relay.end().1.lines().last().unwrap()).unwrap();
+        assert_eq!(told["lost"].as_u64().unwrap() > 20, loss == "5", "{told}");
+        assert!(link.came().is_subset(&sent), "something came that was not sent");
+        let delivered = link.reports("delivered");
+        assert_eq!(delivered.len(), link.came().len(), "nothing comes twice");
+        assert!(delivered.iter().all(|it| it["verified"] == true && it["sent"].is_null()), "{delivered:?}");
+        let running = link.reports("running").pop().unwrap();
+        assert_eq!((&running["protocol"], &running["verified"]), (&"lidi-2.1".into(), &true.into()));
+        let sum = link.reports("summary").pop().unwrap();
+        assert_eq!(sum["delivered"], delivered.len(), "{sum}");
+        if loss == "0" {
+            assert_eq!((link.came(), link.reports("gap").len(), link.reports("lost").len()), (sent, 0, 0));
+        } else {
+            assert!(delivered.iter().any(|it| it["recovered"] == true), "repairs brought some of it");
+        }
+        let page = fs::read_to_string(link.text("far.prom")).unwrap();
+        assert!(page.contains("class=\"ROUTINE\",result=\"delivered\"}"), "{page}");
+    }
+}
+
+/// Objects without anything before them, as a receiver that is not ours wants them, and what is said of it.
+#[test]
+fn bare_objects_are_told_to_be_unverified_and_checks_say_what_is_lost() {
+    let mut gate = Gate::new("cot-down");
+    let link = Link::new(&gate);
+    gate.egress = link.egress(link.far, "objects=bare");
+    let config = link.receiver("objects=bare");
+    for (config, says) in
+        [(gate.config(), "1 KiB takes 41888 bytes"), (config.clone(), "it may be damaged or cut")]
+    {
+        let ran = lockgate(&["check", "--config", &config]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert!(ran.out.contains("warning[D029]") && ran.out.contains(says), "{ran:?}");
+    }
+    let far = link.receive(&config);
+    let running = gate.start();
+    let object = track("T-1", 600);
+    running.send(&object);
+    wait_for("the object", || link.came().contains(&object).then_some(()));
+    assert_eq!(running.stop().code, 0);
+    assert_eq!(far.end().0, 0);
+    assert_eq!(link.reports("delivered")[0]["verified"], false);
+    assert_eq!(link.reports("running")[0]["verified"], false);
+}
+
+/// A far side that wants to check does not deliver what cannot be checked, nor what is malformed.
+#[test]
+fn what_a_stranger_sends_is_counted_and_not_delivered() {
+    let mut gate = Gate::new("cot-down");
+    let link = Link::new(&gate);
+    gate.egress = link.egress(link.far, "objects=bare");
+    let far = link.receive(&link.receiver(""));
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    for size in [0, 3, 4, 1_467, 1_469, 9_000] {
+        socket.send_to(&vec![7; size], ("127.0.0.1", link.far)).unwrap();
+    }
+    let running = gate.start();
+    running.send(&track("T-1", 600));
+    let lost = wait_for("what is lost", || link.reports("lost").pop());
+    assert_eq!((&lost["cause"], &lost["first"]), (&"differs".into(), &0.into()));
+    assert_eq!(running.stop().code, 0);
+    assert_eq!(far.end().0, 0);
+    assert!(link.came().is_empty());
+    let sum = link.reports("summary").pop().unwrap();
+    assert_eq!(
+        (&sum["datagrams_size"], &sum["lost"], &sum["link"]),
+        (&6.into(), &1.into(), &Value::Null),
+        "{sum}"
+    );
+}
