@@ -206,6 +206,107 @@ MAY = {
 KINDS = "start decision refusals egress hold review drops bundle clock snapshot stop".split()
 
 
+def fields(statement):
+    """The fields of a signed statement: its head, then each field behind its length in four bytes."""
+    head = b"LOCKGATE STATEMENT\n\0\0\0\1"
+    if not statement.startswith(head):
+        raise Unsound("a statement counts, and cannot be read")
+    found, at = [], len(head)
+    while at < len(statement):
+        length = int.from_bytes(statement[at : at + 4], "big")
+        found.append(statement[at + 4 : at + 4 + length])
+        at += 4 + length
+        if at > len(statement) or len(found[-1]) != length:
+            raise Unsound("a statement counts, and cannot be read")
+    return found
+
+
+def nanoseconds(text):
+    """An RFC 3339 time in UTC, as one that sorts: seconds as text, and nanoseconds."""
+    whole, _, fraction = text.rstrip("Z").partition(".")
+    return whole, int(fraction.ljust(9, "0") or "0")
+
+
+class Records:
+    """What releases rest on beside the accounting: the approvals of people, and the sidecars that objects came with."""
+
+    def __init__(self):
+        self.approvals, self.sidecars = {}, {}
+
+    def take(self, index, event):
+        if event["event"] == "review" and event["refused"] is None:
+            self.review(index, event)
+        elif event["event"] == "decision":
+            self.companions(index, event)
+            self.decide(index, event)
+
+    def review(self, index, event):
+        """The record of a statement says what the statement says. Whether the key is the reviewer's, only the bundle knows."""
+        signed = base64.b64decode(event["statement"] or "", validate=True)
+        found = fields(signed[:-64])
+        if len(signed) > 8192 or len(found) != 17 or found[0] != b"lockgate review":
+            raise Unsound("entry %d: a statement counts, and cannot be read" % index)
+        names = "purpose step lane destination entry input output findings bundle before after expires nonce by key grounds text"
+        said = dict(zip(names.split(), found))
+        same = (
+            hashlib.sha256(signed).hexdigest() == event["sha256"]
+            and int.from_bytes(said["entry"], "big") == event["object"]
+            and said["step"].decode() == event["step"]
+            and said["by"].decode() == event["by"]
+            and said["nonce"].hex() == event["nonce"]
+            and said["lane"].decode() == event["lane"]
+        )
+        if not same:
+            raise Unsound("entry %d: the record of a statement says something else than the statement" % index)
+        if event["step"] == "approve":
+            said["statement"], said["complete"] = event["sha256"], event["complete"]
+            self.approvals.setdefault(event["object"], []).append(said)
+
+    def decide(self, index, event):
+        """A release by people rests on approvals on record, of distinct people, about this object and what left."""
+        known = self.approvals.pop(event["again"], []) if event["again"] is not None else []
+        account = event["account"]
+        if account["verdict"] != "release":
+            return
+        named = account.get("approvals") or []
+        if not named:
+            if account.get("route") == "slow" or account.get("answered"):
+                raise Unsound("entry %d: it was released without people who answer for it" % index)
+            return
+        people = set()
+        for one in named:
+            said = next((said for said in known if said["statement"] == one["statement"]), None)
+            if said is None:
+                raise Unsound("entry %d: it rests on an approval that is not on record for this object" % index)
+            if said["by"].decode() != one["by"] or one["by"] in people:
+                raise Unsound("entry %d: its approvals are not of the distinct people that it names" % index)
+            people.add(one["by"])
+            fits = (
+                said["input"].hex() == account["sha256"]
+                and said["output"].hex() == account["released_sha256"]
+                and "sha256:" + said["bundle"].hex() == account["bundle"]
+                and said["lane"].decode() == account["lane"]
+                and said["destination"].decode() == account["destination"]
+                and nanoseconds(event["decided"]) < nanoseconds(said["expires"].decode())
+            )
+            if not fits:
+                raise Unsound("entry %d: an approval is of something else than what left" % index)
+        if not any(said["complete"] for said in known):
+            raise Unsound("entry %d: it was released before enough people had approved" % index)
+        self.approvals[index] = known
+
+    def companions(self, index, event):
+        """Whatever is decided again has the sidecar that it came with, and no other."""
+        account = event["account"]
+        named = (account.get("sidecar_sha256"), account.get("sidecar_size_bytes"))
+        if (named[0] is None) != (named[1] is None):
+            raise Unsound("entry %d: it names a sidecar without its hash or its size" % index)
+        if event["again"] is not None and self.sidecars.pop(event["again"], (None, None)) != named:
+            raise Unsound("entry %d: it was decided again without the sidecar that it came with" % index)
+        if named[0] is not None and account["verdict"] != "refuse":
+            self.sidecars[index] = named
+
+
 class Accounts:
     def __init__(self):
         self.lanes, self.waiting, self.epoch, self.running = {}, {}, 0, False
@@ -335,12 +436,14 @@ def verify(folder, key, against):
     other = open_checkpoint(against, key) if against else None
     if other and other[0] > size:
         raise Unsound("the log was rolled back: it had %d entries, and has %d" % (other[0], size))
-    tree, accounts = Tree(), Accounts()
+    tree, accounts, records = Tree(), Accounts(), Records()
     for index, entry in enumerate(entries(folder, size)):
         if other and other[0] == index and tree.root() != other[1]:
             raise Unsound("the log was rewritten: its first %d entries are others" % index)
         tree.push(leaf(entry))
-        accounts.take(index, json.loads(entry))
+        event = json.loads(entry)
+        records.take(index, event)
+        accounts.take(index, event)
     if tree.root() != root:
         raise Unsound("the entries are not those that were signed")
     if other and other[0] == size and other[1] != root:

@@ -98,7 +98,7 @@ impl Engine {
         bytes.clear();
         bytes.extend_from_slice(object);
         let now = self.now;
-        let frame = Frame { bytes, source: self.source.clone(), arrival: now };
+        let frame = Frame { bytes, source: self.source.clone(), arrival: now, sidecar: None };
         let workspace = self.workspace.take().unwrap_or_default();
         let Ok((passed, workspace)) =
             pass(frame, &self.policy, now, workspace, &mut Unopened, &mut Line(line))

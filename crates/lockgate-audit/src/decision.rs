@@ -124,6 +124,10 @@ fn write_short(account: &Account<'_>, parent: Option<Digest>, out: &mut String) 
     }
     json.digest("sha256", &account.sha256());
     json.number("size_bytes", account.size_bytes());
+    if let Some((sha256, size)) = account.sidecar() {
+        json.digest("sidecar_sha256", &sha256);
+        json.number("sidecar_size_bytes", size);
+    }
     json.text("route", account.route());
     json.text_or_null("type", account.type_id());
     json.text(

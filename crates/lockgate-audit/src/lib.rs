@@ -18,6 +18,7 @@ mod approvals;
 mod base64;
 mod behind;
 mod checkpoint;
+mod companions;
 mod decision;
 mod entries;
 mod event;

@@ -21,7 +21,7 @@ pub struct Filter {
     pub reason: Option<String>,
     /// Decisions whose enforced label has this in its text, in any case of letters.
     pub label: Option<String>,
-    /// Decisions about the object with this SHA-256, as it arrived or as it was released.
+    /// Decisions about the object with this SHA-256, as it arrived or as it was released; or the sidecar of this SHA-256.
     pub sha256: Option<Digest>,
 }
 
@@ -62,6 +62,10 @@ pub fn text_line(entry: u64, event: &Event, out: &mut String) {
             for code in codes(event) {
                 out.push(' ');
                 plain(&code, out);
+            }
+            if let Some(sidecar) = decision.text("sidecar_sha256") {
+                out.push_str("  with sidecar ");
+                plain(sidecar.get(..12).unwrap_or(sidecar), out);
             }
         }
         Event::Refusals(refusals) => {
@@ -156,7 +160,7 @@ fn has_digest(event: &Event, digest: &Digest) -> bool {
     let Event::Decision(decision) = event else { return false };
     let hex = digest.hex();
     let hex = std::str::from_utf8(&hex).unwrap_or("");
-    decision.text("sha256") == Some(hex) || decision.text("released_sha256") == Some(hex)
+    ["sha256", "released_sha256", "sidecar_sha256"].iter().any(|key| decision.text(key) == Some(hex))
 }
 
 /// Text that cannot move a cursor: control characters and what turns the direction of writing are escaped.
@@ -187,8 +191,10 @@ mod tests {
     fn decision() -> Event {
         let account = format!(
             "{{\"lane\":\"a\",\"source\":\"s\\u001b[2J\",\"verdict\":\"hold\",\"sha256\":\"{}\",\
+             \"sidecar_sha256\":\"{}\",\
              \"reasons\":[{{\"code\":\"LG-M004\"}}],\"label\":{{\"text\":\"NATO RESTRICTED\"}}}}",
-            Digest([7; 32])
+            Digest([7; 32]),
+            Digest([6; 32])
         );
         let text = format!(
             "{{\"event\":\"decision\",\"epoch\":1,\"arrival\":\"2026-01-01T00:00:00Z\",\
@@ -211,6 +217,7 @@ mod tests {
             Filter { reason: Some("LG-M004".to_owned()), ..all.clone() },
             Filter { label: Some("restricted".to_owned()), ..all.clone() },
             Filter { sha256: Some(Digest([7; 32])), ..all.clone() },
+            Filter { sha256: Some(Digest([6; 32])), ..all.clone() },
         ];
         let wrong = [
             Filter { since: Some(time("2026-01-01T00:00:02Z")), ..all.clone() },
@@ -230,7 +237,12 @@ mod tests {
     fn what_is_shown_cannot_move_a_cursor() {
         let mut line = String::new();
         text_line(3, &decision(), &mut line);
-        assert!(line.contains("hold") && line.contains("LG-M004") && !line.contains('\u{1b}'), "{line}");
+        assert!(
+            line.contains("hold")
+                && line.contains("LG-M004  with sidecar 060606060606")
+                && !line.contains('\u{1b}'),
+            "{line}"
+        );
         let refusals = Event::Refusals(Refusals {
             at: Time::from_unix_nanos(0),
             epoch: 1,

@@ -4,6 +4,7 @@ mod source;
 
 use crate::approvals::Approvals;
 use crate::checkpoint::Checkpoint;
+use crate::companions::Companions;
 use crate::event::Event;
 use crate::fold::Fold;
 use crate::ledger::Ledger;
@@ -47,6 +48,8 @@ pub enum Wrong {
     Accounting,
     /// A release by people does not rest on what they signed.
     Approval,
+    /// An object was decided again without the sidecar that it came with, or with another one.
+    Sidecar,
     /// The newest entries, in segments, are not those of the tiles, or were changed.
     Segment,
 }
@@ -68,6 +71,7 @@ impl Wrong {
             Self::Event => "event",
             Self::Accounting => "accounting",
             Self::Approval => "approval",
+            Self::Sidecar => "sidecar",
             Self::Segment => "segment",
         }
     }
@@ -164,6 +168,7 @@ pub fn verify(
         tree: Tree::default(),
         fold: Fold::new(),
         approvals: Approvals::default(),
+        companions: Companions::default(),
         expected: Frontier::default(),
     };
     run.compare_root(&mut report);
@@ -212,6 +217,7 @@ struct Run<'d> {
     tree: Tree,
     fold: Fold,
     approvals: Approvals,
+    companions: Companions,
     /// The tree over the hashes that the tiles claim.
     expected: Frontier,
 }
@@ -253,6 +259,9 @@ impl Run<'_> {
                 Ok(event) => {
                     if let Err(says) = self.approvals.take(at, &event, self.fold.ledger()) {
                         report.add(Wrong::Approval, Some(at), says);
+                    }
+                    if let Err(says) = self.companions.take(at, &event, self.fold.ledger()) {
+                        report.add(Wrong::Sidecar, Some(at), says);
                     }
                     if let Err(fault) = self.fold.take(at, event) {
                         report.add(Wrong::Accounting, Some(at), fault.to_string());

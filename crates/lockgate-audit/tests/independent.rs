@@ -9,8 +9,9 @@
     reason = "a test stops where something is not as it should be, and says loudly what it left out"
 )]
 
+use lockgate_attest::{KeyId, ReviewGrounds, ReviewStep, ReviewTerms, SecretKey, SignedReview, base64};
 use lockgate_audit::{
-    ClockState, Event, Log, LogKey, Outcome, Refusals, Settings, Settled, Start, Stop, verify,
+    ClockState, Event, Log, LogKey, Outcome, Refusals, Review, Settings, Settled, Start, Stop, verify,
 };
 use lockgate_bytes::{Digest, Time};
 use lockgate_disk::RealDisk;
@@ -39,14 +40,8 @@ fn decision(number: u64, verdict: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Some 70,000 entries make three levels of tiles; that many only where there is time for it.
-fn write_log(folder: &Path, entries: u64) -> (LogKey, Vec<u8>) {
-    let key = LogKey::generate("test.example/log").unwrap();
-    let again = LogKey::parse(&key.secret_text()).unwrap();
-    let disk = Arc::new(RealDisk::at(folder).unwrap());
-    let (mut log, recovered) = Log::open(disk, key, Vec::new(), Settings::default()).unwrap();
-    assert_eq!(recovered.entries, 0);
-    let start = Event::Start(Start {
+fn start(key: &str) -> Event {
+    Event::Start(Start {
         at: at(0),
         epoch: 1,
         node: "node".to_owned(),
@@ -56,11 +51,20 @@ fn write_log(folder: &Path, entries: u64) -> (LogKey, Vec<u8>) {
         lane: "cot-down".to_owned(),
         config: Digest([2; 32]),
         clock: ClockState::Synchronised,
-        key: again.trust().to_string(),
+        key: key.to_owned(),
         cut_bytes: 0,
         outstanding: 0,
-    });
-    log.append(&page(&start)).unwrap();
+    })
+}
+
+/// Some 70,000 entries make three levels of tiles; that many only where there is time for it.
+fn write_log(folder: &Path, entries: u64) -> (LogKey, Vec<u8>) {
+    let key = LogKey::generate("test.example/log").unwrap();
+    let again = LogKey::parse(&key.secret_text()).unwrap();
+    let disk = Arc::new(RealDisk::at(folder).unwrap());
+    let (mut log, recovered) = Log::open(disk, key, Vec::new(), Settings::default()).unwrap();
+    assert_eq!(recovered.entries, 0);
+    log.append(&page(&start(&again.trust().to_string()))).unwrap();
     let mut early = Vec::new();
     for number in 1..entries {
         let entry = match number % 5 {
@@ -119,6 +123,169 @@ fn script(folder: &Path, key: &str, against: Option<&Path>) -> Option<(i32, serd
             None
         }
         Err(error) => panic!("{error}"),
+    }
+}
+
+fn secret() -> SecretKey {
+    let der = [&b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20"[..], &[9; 32]].concat();
+    let pem = format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", base64::encode(&der));
+    SecretKey::from_pem(pem.into_bytes()).unwrap()
+}
+
+/// The statement of a reviewer about the object that is held under entry 1, which is to leave rebuilt.
+fn statement(by: &str, step: ReviewStep, nonce: u8) -> SignedReview {
+    let terms = ReviewTerms {
+        step,
+        lane: "cot-down".to_owned(),
+        destination: "b".to_owned(),
+        entry: 1,
+        input: Digest([1; 32]),
+        output: Some(Digest([2; 32])),
+        findings: Digest([3; 32]),
+        bundle: Digest([4; 32]),
+        label_before: "X".to_owned(),
+        label_after: "X".to_owned(),
+        expires: at(100),
+        nonce: [nonce; 16],
+        reviewer: by.to_owned(),
+        key: KeyId(Digest([0; 32])),
+        grounds: ReviewGrounds::ALL.into_iter().find(|grounds| grounds.are_for(step)).unwrap(),
+        text: String::new(),
+    };
+    SignedReview::sign(terms, &secret()).unwrap()
+}
+
+fn reviewed(signed: &SignedReview, complete: bool) -> Vec<u8> {
+    let terms = signed.terms();
+    page(&Event::Review(Box::new(Review {
+        at: at(2),
+        epoch: 1,
+        lane: terms.lane.clone(),
+        object: Some(terms.entry),
+        step: Some(terms.step),
+        by: Some(terms.reviewer.clone()),
+        nonce: Some(terms.nonce),
+        until: Some(terms.expires),
+        complete,
+        refused: None,
+        sha256: signed.digest(),
+        statement: Some(signed.to_bytes()),
+    })))
+}
+
+/// A log in which an object that came with a sidecar is held, approved by two people, and leaves rebuilt.
+fn approved() -> Vec<Vec<u8>> {
+    let digest = |byte: u8| Digest([byte; 32]).to_string();
+    let decided = |seconds: u64, again: &str, account: &str| {
+        format!(
+            "{{\"event\":\"decision\",\"epoch\":1,\"arrival\":\"{0}\",\"decided\":\"{0}\",\"uptime_ns\":1,\
+             \"clock\":\"synchronised\",\"again\":{again},\"first\":null,\"receipt\":null,\"rewritten\":false,\
+             \"steps\":{{}},\"not_after\":null,\"class\":null,\"account\":{{\"lane\":\"cot-down\",\"sha256\":\"{1}\",\
+             \"sidecar_sha256\":\"{2}\",\"sidecar_size_bytes\":7,\"route\":\"slow\",\"destination\":\"b\",\
+             \"bundle\":\"sha256:{3}\",{account}}}}}",
+            at(seconds),
+            digest(1),
+            digest(7),
+            digest(4),
+        )
+        .into_bytes()
+    };
+    let claims = [("n", 1), ("m", 2)].map(|(by, nonce)| statement(by, ReviewStep::Claim, nonce));
+    let [one, two] = [("n", 3), ("m", 4)].map(|(by, nonce)| statement(by, ReviewStep::Approve, nonce));
+    let named = [&one, &two].map(|signed| {
+        format!("{{\"by\":\"{}\",\"statement\":\"{}\"}}", signed.terms().reviewer, signed.digest())
+    });
+    let release = format!(
+        "\"verdict\":\"release\",\"answered\":[{{}}],\"approvals\":[{}],\"released_sha256\":\"{}\"",
+        named.join(","),
+        digest(2)
+    );
+    vec![
+        decided(1, "null", "\"verdict\":\"hold\""),
+        reviewed(&claims[0], false),
+        reviewed(&one, false),
+        reviewed(&claims[1], false),
+        reviewed(&two, true),
+        decided(3, "1", &release),
+        page(&Event::Egress(Settled {
+            at: at(4),
+            epoch: 1,
+            lane: "cot-down".to_owned(),
+            outcomes: vec![(Outcome::Sent, vec![(6, 6)])],
+        })),
+    ]
+}
+
+/// Writes a start, these entries and a stop as a log that is signed; what both verifiers say of it.
+fn judged(entries: &[Vec<u8>]) -> (bool, Option<bool>) {
+    let folder = tempfile::tempdir().unwrap();
+    let key = LogKey::from_secret("test.example/log", &[5; 32]).unwrap();
+    let trust = key.trust();
+    let disk = Arc::new(RealDisk::at(folder.path()).unwrap());
+    let (mut log, _) = Log::open(disk.clone(), key, Vec::new(), Settings::default()).unwrap();
+    log.append(&page(&start(&trust.to_string()))).unwrap();
+    for entry in entries {
+        log.append(entry).unwrap();
+    }
+    log.append(&page(&Event::Stop(Stop { at: at(9), epoch: 1, why: "signal".to_owned() }))).unwrap();
+    log.commit().unwrap();
+    log.checkpoint().unwrap();
+    let ours = verify(&*disk, std::slice::from_ref(&trust), None, &mut |_, _| {}).unwrap().is_sound();
+    let theirs = script(folder.path(), &trust.to_string(), None).map(|(code, _)| code == 0);
+    (ours, theirs)
+}
+
+/// A log that somebody edited and signed again: whoever holds the key of the log still cannot release what was not approved,
+/// nor forget a sidecar.
+#[test]
+fn both_find_a_release_that_rests_on_nothing_and_a_sidecar_that_was_forgotten() {
+    let whole = approved();
+    let (ours, theirs) = judged(&whole);
+    assert!(ours && theirs.unwrap_or(true), "{ours} {theirs:?}");
+    type Edit = fn(&mut Vec<Vec<u8>>);
+    fn change(entry: &mut Vec<u8>, from: &str, to: &str) {
+        let text = String::from_utf8(std::mem::take(entry)).unwrap();
+        assert!(text.contains(from), "{from}: {text}");
+        *entry = text.replace(from, to).into_bytes();
+    }
+    let edits: Vec<(&str, Edit)> = vec![
+        ("nobody approves", |log| change(&mut log[5], "\"approvals\":[", "\"nobody\":[")),
+        ("other bytes leave", |log| {
+            change(&mut log[5], &Digest([2; 32]).to_string(), &Digest([8; 32]).to_string());
+        }),
+        ("of another object", |log| {
+            change(&mut log[5], &Digest([1; 32]).to_string(), &Digest([8; 32]).to_string());
+        }),
+        ("under another bundle", |log| {
+            change(&mut log[5], &Digest([4; 32]).to_string(), &Digest([8; 32]).to_string());
+        }),
+        ("to another domain", |log| change(&mut log[5], "\"destination\":\"b\"", "\"destination\":\"c\"")),
+        ("one person twice", |log| change(&mut log[5], "\"by\":\"m\"", "\"by\":\"n\"")),
+        ("too late", |log| {
+            let (now, then) = (at(3).to_string(), at(100).to_string());
+            change(&mut log[5], &now, &then);
+        }),
+        ("never complete", |log| change(&mut log[4], "\"complete\":true", "\"complete\":false")),
+        ("a record of something else", |log| change(&mut log[4], "\"nonce\":\"04", "\"nonce\":\"05")),
+        ("an approval that is not there", |log| {
+            let statement = statement("m", ReviewStep::Approve, 4).digest().to_string();
+            change(&mut log[5], &statement, &Digest([8; 32]).to_string());
+        }),
+        ("a sidecar that is forgotten", |log| {
+            change(&mut log[5], "\"sidecar_sha256\"", "\"other\"");
+            change(&mut log[5], "\"sidecar_size_bytes\"", "\"others\"");
+        }),
+        ("another sidecar", |log| {
+            change(&mut log[5], &Digest([7; 32]).to_string(), &Digest([8; 32]).to_string());
+        }),
+        ("half a sidecar", |log| change(&mut log[0], "\"sidecar_size_bytes\"", "\"other\"")),
+    ];
+    for (what, edit) in edits {
+        let mut log = whole.clone();
+        edit(&mut log);
+        let (ours, theirs) = judged(&log);
+        assert!(!ours, "{what}: our own verifier calls it sound");
+        assert!(!theirs.unwrap_or(false), "{what}: the script calls it sound");
     }
 }
 

@@ -77,6 +77,9 @@ pub struct LaneBindings {
     pub signers: Signers,
     /// True where a label in an unsigned binding is held.
     pub signature_required: bool,
+    /// True where a running lane takes files from a folder with their sidecars, and none without; otherwise it takes none
+    /// that has one.
+    pub takes_sidecars: bool,
 }
 
 impl Bundle {

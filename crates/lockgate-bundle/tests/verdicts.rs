@@ -22,7 +22,8 @@ const PLAIN: &str = r#"<event version="2.0" uid="T-1" type="a-f-G-U-C" time="202
 fn judge(bundle: &Bundle, lane: &str, source: &str, object: &str) -> VerdictKind {
     let policy = bundle.lane(lane).unwrap();
     let now = Time::parse(b"2026-03-01T10:01:00Z").unwrap();
-    let frame = Frame { bytes: object.as_bytes().to_vec(), source: Arc::from(source), arrival: now };
+    let frame =
+        Frame { bytes: object.as_bytes().to_vec(), source: Arc::from(source), arrival: now, sidecar: None };
     let received = Received::accept(frame, Box::new(Workspace::new()));
     let inspected = match received.route(policy) {
         Routed::Fast(object) => object.inspect(policy),

@@ -1,6 +1,7 @@
 //! The two seams of the house: what comes in, and what goes out. Both are plain bytes.
 
 use crate::{Digest, Precedence, SealKey, Time};
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -13,6 +14,46 @@ pub struct Frame {
     pub source: Arc<str>,
     /// When it arrived.
     pub arrival: Time,
+    /// The file that came beside it and binds a label to it, if one did; nothing is allocated for a frame without one.
+    pub sidecar: Option<Box<Sidecar>>,
+}
+
+/// A file that came beside an object and binds a label to it. Nothing of it ever crosses.
+#[derive(PartialEq, Eq)]
+pub struct Sidecar {
+    /// The name that the *object* was handed over under: a reference in the sidecar may name it. At most
+    /// [`NAME_BYTES_MAX`] bytes.
+    pub name: Box<str>,
+    /// The bytes of the file, all of them.
+    pub bytes: Vec<u8>,
+}
+
+/// Bytes of the name of a file, at most (Linux `NAME_MAX`).
+pub const NAME_BYTES_MAX: usize = 255;
+
+impl Sidecar {
+    /// Name and bytes as one run of bytes, to be kept beside a held object: the length of the name in one byte, the name,
+    /// the file. `None` where the name is longer than names are.
+    pub fn pack(&self) -> Option<Vec<u8>> {
+        let length = u8::try_from(self.name.len()).ok()?;
+        Some([&[length][..], self.name.as_bytes(), &self.bytes].concat())
+    }
+
+    /// Reads what [`Self::pack`] wrote. `lend` gives a buffer with room for so many bytes. `None` where it is something else.
+    pub fn unpack(packed: &[u8], lend: impl FnOnce(usize) -> Vec<u8>) -> Option<Self> {
+        let (length, rest) = packed.split_first()?;
+        let (name, file) = rest.split_at_checked(usize::from(*length))?;
+        let name = core::str::from_utf8(name).ok()?.into();
+        let mut bytes = lend(file.len());
+        bytes.extend_from_slice(file);
+        Some(Self { name, bytes })
+    }
+}
+
+impl fmt::Debug for Sidecar {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Sidecar({} bytes)", self.bytes.len())
+    }
 }
 
 impl fmt::Debug for Frame {
@@ -84,7 +125,7 @@ impl fmt::Debug for Sealed {
 
 #[cfg(test)]
 mod tests {
-    use super::{Order, Sealed};
+    use super::{Order, Sealed, Sidecar};
     use crate::{Digest, Precedence, SealKey, Time};
     use alloc::format;
     use alloc::sync::Arc;
@@ -149,6 +190,25 @@ mod tests {
             change(&mut altered);
             assert!(!altered.is_intact(&key), "{what} altered, and the seal still holds");
         }
+    }
+
+    #[test]
+    fn a_sidecar_is_packed_and_read_back() {
+        for (name, bytes) in [("a.cot", &b"<label/>"[..]), ("", b""), (&*"n".repeat(255), b"\0")] {
+            let sidecar = Sidecar { name: name.into(), bytes: bytes.to_vec() };
+            let packed = sidecar.pack().unwrap();
+            assert_eq!(Sidecar::unpack(&packed, Vec::with_capacity), Some(sidecar));
+            // Cut inside the name it is no sidecar.
+            for end in 0..=name.len() {
+                assert!(Sidecar::unpack(&packed[..end], Vec::with_capacity).is_none());
+            }
+        }
+        assert!(Sidecar { name: "n".repeat(256).into(), bytes: Vec::new() }.pack().is_none());
+        assert!(Sidecar::unpack(b"\x01\xFFx", Vec::with_capacity).is_none(), "a name is text");
+        assert_eq!(
+            format!("{:?}", Sidecar { name: "secret".into(), bytes: b"x".to_vec() }),
+            "Sidecar(1 bytes)"
+        );
     }
 
     #[test]

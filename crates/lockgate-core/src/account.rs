@@ -2,6 +2,7 @@
 
 mod write;
 
+use crate::answer::Answered;
 use crate::carriers::{Field, Stamp};
 use crate::claims::CarrierKind;
 use crate::deep::Seen;
@@ -60,6 +61,11 @@ impl<'a> Account<'a> {
     /// The object as it arrived: its bytes.
     pub fn size_bytes(&self) -> usize {
         self.original().len()
+    }
+
+    /// SHA-256 and size in bytes of the file that came beside it, where one did and could be read.
+    pub fn sidecar(&self) -> Option<(Digest, usize)> {
+        self.decided.received.workspace.company.sidecar()
     }
 
     /// `fast`, `slow` or `none`.
@@ -138,7 +144,10 @@ impl<'a> Account<'a> {
 
     /// The names of those who approved it, and their statements; nothing for what was released without people.
     pub fn approved_by(&self) -> impl Iterator<Item = (&'a str, Digest)> + use<'a> {
-        let approval = self.decided.received.workspace.approval.as_ref();
+        let approval = match &self.decided.received.workspace.answered_by {
+            Some(Answered::Approved(approval)) => Some(approval),
+            Some(Answered::Foreseen) | None => None,
+        };
         approval.into_iter().flat_map(|approval| {
             approval.by.iter().map(String::as_str).zip(approval.statements.iter().copied())
         })

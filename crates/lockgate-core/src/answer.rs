@@ -41,12 +41,22 @@ pub fn is_answerable(code: Code) -> bool {
     ANSWERABLE.contains(&code)
 }
 
-/// What people approved.
+/// Why the reasons of an object do not stand: people approved what leaves, or it is only looked at what would.
+#[derive(Clone, Debug)]
+pub(crate) enum Answered {
+    /// Nobody has approved anything: it is looked at what they would be asked about. Nothing is released by it.
+    Foreseen,
+    /// Enough people have, and these bytes.
+    Approved(Approval),
+}
+
+/// What people approved: always certain bytes, be they the object itself or what was made of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Approval {
-    /// The bytes that they approved; none while it is only looked at what they would be.
-    pub(crate) output: Option<Digest>,
-    /// First instant at which one of the approvals does not hold any more.
+    /// The bytes that may leave.
+    pub(crate) output: Digest,
+    /// First instant at which one of the approvals does not hold any more, or one of those who gave them is not a reviewer
+    /// any more.
     pub(crate) until: Time,
     /// Who.
     pub(crate) by: Vec<String>,
@@ -139,7 +149,7 @@ pub(crate) fn by_people(decided: &mut Decided, attestations: &[Attestation]) -> 
         .and_then(|approval| may_answer(decided).map_err(|code| (code, String::new())).map(|()| approval));
     match approved {
         Ok(approval) => {
-            decided.received.workspace.approval = Some(approval);
+            decided.received.workspace.answered_by = Some(Answered::Approved(approval));
             move_to_answered(&mut decided.received.workspace.first);
             None
         }
@@ -158,15 +168,14 @@ pub(crate) fn by_people(decided: &mut Decided, attestations: &[Attestation]) -> 
 /// The code of what they may not answer.
 pub(crate) fn as_if(decided: &mut Decided) -> Result<(), Code> {
     may_answer(decided)?;
-    let approval = Approval { output: None, until: Time::MAX, by: Vec::new(), statements: Vec::new() };
-    decided.received.workspace.approval = Some(approval);
+    decided.received.workspace.answered_by = Some(Answered::Foreseen);
     move_to_answered(&mut decided.received.workspace.first);
     Ok(())
 }
 
 /// What stands against what was written anew, and stood against the original, was answered with it.
 pub(crate) fn as_in_original(decided: &mut Decided) -> Option<Outcome> {
-    let may = decided.received.workspace.approval.is_some() && may_answer(decided).is_ok();
+    let may = decided.received.workspace.answered_by.is_some() && may_answer(decided).is_ok();
     let Workspace { first, second, .. } = &mut *decided.received.workspace;
     let known = |reason: &Reason| {
         let same = |answered: &Reason| {
@@ -185,9 +194,11 @@ pub(crate) fn as_in_original(decided: &mut Decided) -> Option<Outcome> {
 /// is there.
 pub(crate) fn is_what_was_approved(decided: &mut Decided) -> bool {
     let Received { workspace, sha256, .. } = &decided.received;
-    let Some(Approval { output, until, .. }) = &workspace.approval else { return true };
+    let Some(Answered::Approved(Approval { output, until, .. })) = &workspace.answered_by else {
+        return true;
+    };
     decided.terms.not_after = decided.terms.not_after.min(*until);
-    if output.is_none_or(|output| output == *sha256) {
+    if output == sha256 {
         return true;
     }
     decided.received.pass().inspection.reasons.push(Reason::new(hold::STATEMENT_OTHER_OUTPUT));
@@ -197,7 +208,7 @@ pub(crate) fn is_what_was_approved(decided: &mut Decided) -> bool {
 /// What does not cross after all has all its reasons again.
 pub(crate) fn take_back(decided: &mut Decided) {
     let workspace = &mut decided.received.workspace;
-    workspace.approval = None;
+    workspace.answered_by = None;
     for pass in [&mut workspace.first, &mut workspace.second] {
         pass.inspection.reasons.splice(0..0, pass.answered.drain(..));
     }
@@ -245,33 +256,39 @@ fn approval(decided: &Decided, attestations: &[Attestation]) -> Result<Approval,
     let policy = &decided.policy;
     let Some(review) = policy.review() else { return Err((hold::REVIEWER_NOT_OF_LANE, String::new())) };
     let facts = Facts::of(decided);
-    let mut approval = Approval { output: None, until: Time::MAX, by: Vec::new(), statements: Vec::new() };
+    let mut output = None;
+    let (mut until, mut by, mut statements) = (Time::MAX, Vec::new(), Vec::new());
     for attestation in attestations {
         let terms = attestation.terms();
         let whose = |code| (code, terms.reviewer.clone());
-        in_force(review, terms, policy, decided.now).map_err(whose)?;
+        let appointed = in_force(review, terms, policy, decided.now).map_err(whose)?;
         facts.fit(terms, policy, decided.now).map_err(whose)?;
         facts.fit_approval(terms).map_err(whose)?;
-        if approval.by.contains(&terms.reviewer) {
+        if by.contains(&terms.reviewer) {
             return Err(whose(hold::SAME_PERSON));
         }
-        if terms.output.is_none() || approval.output.is_some_and(|known| Some(known) != terms.output) {
+        let approved = terms.output.ok_or(hold::STATEMENT_OTHER_OUTPUT).map_err(whose)?;
+        if *output.get_or_insert(approved) != approved {
             return Err(whose(hold::STATEMENT_OTHER_OUTPUT));
         }
-        approval.output = terms.output;
-        approval.until = approval.until.min(terms.expires);
-        approval.by.push(terms.reviewer.clone());
-        approval.statements.push(attestation.digest());
+        // What a reviewer approved leaves while they are one.
+        until = until.min(terms.expires).min(appointed);
+        by.push(terms.reviewer.clone());
+        statements.push(attestation.digest());
     }
-    if approval.by.len() < review.people.max(1) {
-        let says = format!("{} of {}", approval.by.len(), review.people);
-        return Err((hold::APPROVALS_VOID, says));
+    let says = || format!("{} of {}", by.len(), review.people);
+    let enough = output.filter(|_| by.len() >= review.people);
+    let output = enough.ok_or_else(|| (hold::APPROVALS_VOID, says()))?;
+    if has_roles(review, &by) {
+        Ok(Approval { output, until, by, statements })
+    } else {
+        Err((hold::ROLE_NOT_HELD, String::new()))
     }
-    if has_roles(review, &approval.by) { Ok(approval) } else { Err((hold::ROLE_NOT_HELD, String::new())) }
 }
 
 /// An attestation may have been minted by another list of people, or a while ago: asked again, by this lane's list, now.
-fn in_force(review: &ReviewPolicy, terms: &ReviewTerms, policy: &Policy, now: Time) -> Result<(), Code> {
+/// When the appointment of its reviewer ends.
+fn in_force(review: &ReviewPolicy, terms: &ReviewTerms, policy: &Policy, now: Time) -> Result<Time, Code> {
     let person = &review.named(&terms.reviewer).ok_or(hold::REVIEWER_UNKNOWN)?.person;
     let lane: &str = policy.lane();
     first_failing(&[
@@ -280,7 +297,8 @@ fn in_force(review: &ReviewPolicy, terms: &ReviewTerms, policy: &Policy, now: Ti
         (person.lanes.iter().any(|known| known == lane), hold::REVIEWER_NOT_OF_LANE),
         (person.from <= now && now < person.until, hold::REVIEWER_NOT_IN_FORCE),
         (now < terms.expires, hold::STATEMENT_EXPIRED),
-    ])
+    ])?;
+    Ok(person.until)
 }
 
 /// One of them may be the first, and all others may come after somebody.

@@ -47,15 +47,20 @@ impl Received {
         }
     }
 
-    /// Takes a frame in. The workspace is the lane's; it comes back when the object is recorded.
+    /// Takes a frame in. The workspace is the lane's; it comes back when the object is recorded. A frame with a sidecar is
+    /// held until [`Self::accompanied`] says what that says.
     pub fn accept(frame: Frame, mut workspace: Box<Workspace>) -> Self {
         let sha256 = Digest::of(&frame.bytes);
         workspace.begin();
-        let Frame { bytes, source, arrival } = frame;
+        let Frame { bytes, source, arrival, sidecar } = frame;
+        if sidecar.is_some() {
+            // Until somebody says what it says; nothing is judged as if it had not been there.
+            workspace.company = Company::unread();
+        }
         Self { bytes, sha256, source, arrival, origin: Origin::Arrived, workspace }
     }
 
-    /// The same object with what came with it. To be called before anything looks into it.
+    /// The same object with what came with it, its sidecar read. To be called before anything looks into it.
     #[must_use]
     pub fn accompanied(mut self, company: &Company) -> Self {
         self.workspace.company.clone_from(company);

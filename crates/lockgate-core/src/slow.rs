@@ -155,7 +155,7 @@ fn is_borne_out(pass: &mut Pass, seen: &Seen, release: &SlowRelease, policy: &Po
 
 /// Releases what was built anew, which people have approved; the object itself never leaves.
 pub(crate) fn release_rebuilt(mut decided: Decided) -> Verdict {
-    let asked = decided.received.workspace.approval.is_some();
+    let asked = decided.received.workspace.answered_by.is_some();
     let rebuilt = match &mut decided.route {
         crate::object::Route::Slow(seen) if asked => seen.rebuilt.as_mut().map(crate::Rebuilt::take),
         _ => None,

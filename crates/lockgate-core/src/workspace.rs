@@ -1,7 +1,7 @@
 //! The memory of a lane: made once, moved along with each object, and given back.
 
 use crate::alter::Alterations;
-use crate::answer::Approval;
+use crate::answer::Answered;
 use crate::claims::Claim;
 use crate::company::Company;
 use crate::read_before::{MarkingsBefore, ReadBefore};
@@ -32,8 +32,8 @@ pub struct Workspace {
     pub(crate) spare: Vec<u8>,
     /// When what was decided of the object as it arrived ends, once it was rewritten: what was written ends then too.
     pub(crate) until: Option<Time>,
-    /// What people approved of it, once their approvals were found to hold.
-    pub(crate) approval: Option<Approval>,
+    /// Why reasons of it do not stand, where people have answered them.
+    pub(crate) answered_by: Option<Answered>,
     /// The key of the lane's pseudonyms, where the deployment has one.
     pub(crate) pseudonyms: Option<Arc<PseudonymKey>>,
     /// The bundle whose policies the kept views speak of.
@@ -121,7 +121,7 @@ impl Workspace {
         self.second.begin();
         self.company.clear();
         self.until = None;
-        self.approval = None;
+        self.answered_by = None;
     }
 }
 

@@ -52,6 +52,42 @@ impl Place {
     }
 }
 
+/// Where everything of one object stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Places {
+    pub(crate) object: Place,
+    pub(crate) account: Place,
+    /// What came with the object.
+    pub(crate) beside: Option<Place>,
+}
+
+impl Places {
+    /// Each of them, with what it is.
+    pub(crate) fn parts(self) -> impl Iterator<Item = (Place, Part)> {
+        let both = [(self.object, Part::Object), (self.account, Part::Account)];
+        both.into_iter().chain(self.beside.map(|place| (place, Part::Beside)))
+    }
+
+    /// Where a part stands.
+    pub(crate) fn of(self, part: Part) -> Option<Place> {
+        match part {
+            Part::Object => Some(self.object),
+            Part::Account => Some(self.account),
+            Part::Beside => self.beside,
+        }
+    }
+
+    pub(crate) fn put(self, out: &mut Put) {
+        self.parts().for_each(|(place, _)| place.put(out));
+    }
+
+    pub(crate) fn take(from: &mut Take<'_>, has_beside: bool) -> Option<Self> {
+        let (object, account) = (Place::take(from)?, Place::take(from)?);
+        let beside = if has_beside { Some(Place::take(from)?) } else { None };
+        Some(Self { object, account, beside })
+    }
+}
+
 /// Bytes of a chunk with so much content.
 pub(crate) fn chunk_size(length: u64) -> u64 {
     length.saturating_add(u64::try_from(HEAD).unwrap_or(u64::MAX))
@@ -64,6 +100,8 @@ pub(crate) enum Part {
     Object,
     /// The account of its verdict.
     Account,
+    /// What came with the object.
+    Beside,
 }
 
 impl Part {
@@ -71,6 +109,7 @@ impl Part {
         match self {
             Self::Object => b'o',
             Self::Account => b'a',
+            Self::Beside => b'b',
         }
     }
 }
@@ -98,6 +137,7 @@ impl Head {
         let part = match from.byte()? {
             b'o' => Part::Object,
             b'a' => Part::Account,
+            b'b' => Part::Beside,
             _ => return None,
         };
         let form = from.byte()?;

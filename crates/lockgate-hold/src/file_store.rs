@@ -1,6 +1,6 @@
 //! The store in files: see [`crate::files`] for what stands where.
 
-use crate::chunk::{self, CONTENT_MAX, Part, Place, chunk_size};
+use crate::chunk::{self, CONTENT_MAX, Part, Place, Places, chunk_size};
 use crate::code::sha256;
 use crate::files::{self, Home, Loaded};
 use crate::index::Index;
@@ -94,8 +94,7 @@ impl FileStore {
         let mut segments = Segments::open(disk.clone(), home.id, segment, &found.segments)?;
         let Loaded { index, damaged, torn, .. } = loaded;
         for (_, slot) in index.slots() {
-            segments.needed(slot.object);
-            segments.needed(slot.account);
+            segments.needs(slot.places);
         }
         let found = Some(Recovered { damaged, torn, ..Recovered::default() });
         Ok(Self { disk, home, key, quota, index, log, segments, found, _lock: lock })
@@ -119,8 +118,7 @@ impl FileStore {
     /// Takes an object out of the index; its chunks are no longer needed.
     pub(crate) fn forget(&mut self, number: u64) {
         if let Some(slot) = self.index.remove(number) {
-            self.segments.done_with(slot.object);
-            self.segments.done_with(slot.account);
+            self.segments.done_with_all(slot.places);
         }
     }
 
@@ -136,6 +134,13 @@ impl FileStore {
                         return Err(Fault::NotItsHash(stage.sha256));
                     }
                     need = need.saturating_add(chunk_size(size_of(bytes)?));
+                }
+                Content::Pair { object, beside } => {
+                    if sha256(object) != stage.sha256 {
+                        return Err(Fault::NotItsHash(stage.sha256));
+                    }
+                    let both = chunk_size(size_of(object)?).saturating_add(chunk_size(size_of(beside)?));
+                    need = need.saturating_add(both);
                 }
                 Content::Kept(entry) => {
                     let (_, slot) = self.index.held(entry).ok_or(Fault::Unknown(entry))?;
@@ -155,17 +160,25 @@ impl FileStore {
         let mut rows = Vec::with_capacity(batch.len());
         for stage in batch {
             let number = self.index.draw();
-            let object = match stage.content {
+            let key = self.key.as_ref();
+            let (object, beside) = match stage.content {
                 Content::New(bytes) => {
-                    chunks.write((Part::Object, number), stage.sha256, bytes, self.key.as_ref())?
+                    (chunks.write((Part::Object, number), stage.sha256, bytes, key)?, None)
                 }
-                Content::Kept(entry) => self.index.held(entry).ok_or(Fault::Unknown(entry))?.1.object,
+                Content::Pair { object, beside } => {
+                    let object = chunks.write((Part::Object, number), stage.sha256, object, key)?;
+                    let beside = chunks.write((Part::Beside, number), sha256(beside), beside, key)?;
+                    (object, Some(beside))
+                }
+                Content::Kept(entry) => {
+                    let kept = self.index.held(entry).ok_or(Fault::Unknown(entry))?.1.places;
+                    (kept.object, kept.beside)
+                }
             };
             let account = stage.account.as_bytes();
-            let account =
-                chunks.write((Part::Account, number), sha256(account), account, self.key.as_ref())?;
-            let facts = Box::new(stage.facts.clone());
-            rows.push(Row::Staged { number, sha256: stage.sha256, object, account, facts });
+            let account = chunks.write((Part::Account, number), sha256(account), account, key)?;
+            let (places, facts) = (Places { object, account, beside }, Box::new(stage.facts.clone()));
+            rows.push(Row::Staged { number, sha256: stage.sha256, places, facts });
             if chunks.bytes.len() >= WRITE_BYTES {
                 chunks.flush(&mut self.segments)?;
             }
@@ -176,9 +189,8 @@ impl FileStore {
     }
 
     fn staged(&mut self, row: &Row) -> Option<Staged> {
-        let Row::Staged { number, sha256, object, account, facts } = row else { return None };
-        self.segments.needed(*object);
-        self.segments.needed(*account);
+        let Row::Staged { number, sha256, places, facts } = row else { return None };
+        self.segments.needs(*places);
         self.index.apply(row);
         let key = StagedKey { epoch: facts.epoch, draft: facts.draft, sha256: *sha256 };
         Some(Staged { number: *number, key })
@@ -252,6 +264,12 @@ impl Store for FileStore {
     fn get(&self, entry: u64) -> Result<Vec<u8>, Fault> {
         let (_, slot) = self.index.held(entry).ok_or(Fault::Unknown(entry))?;
         fetch(&*self.disk, &self.home, self.key.as_ref(), slot, Part::Object)
+    }
+
+    fn beside(&self, entry: u64) -> Result<Option<Vec<u8>>, Fault> {
+        let (_, slot) = self.index.held(entry).ok_or(Fault::Unknown(entry))?;
+        let is_there = slot.places.beside.is_some();
+        is_there.then(|| fetch(&*self.disk, &self.home, self.key.as_ref(), slot, Part::Beside)).transpose()
     }
 
     fn account(&self, entry: u64) -> Result<String, Fault> {

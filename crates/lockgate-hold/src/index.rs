@@ -1,6 +1,6 @@
 //! The index in memory: which objects are held, where they stand, and no more. Facts and accounts stay on the disk.
 
-use crate::chunk::Place;
+use crate::chunk::Places;
 use crate::item::StagedKey;
 use crate::row::Row;
 use lockgate_bytes::{Digest, Time};
@@ -13,8 +13,7 @@ pub(crate) struct Slot {
     pub(crate) entry: Option<u64>,
     pub(crate) key: StagedKey,
     pub(crate) arrival: Time,
-    pub(crate) object: Place,
-    pub(crate) account: Place,
+    pub(crate) places: Places,
     /// Its first reason: a place in [`Index::reasons`].
     reason: u16,
     /// Its source: a place in [`Index::sources`].
@@ -51,11 +50,11 @@ impl Index {
     /// Applies one row. Rows may come twice, or speak of what is not known: that changes nothing.
     pub(crate) fn apply(&mut self, row: &Row) {
         match row {
-            Row::Staged { number, sha256, object, account, facts } => {
+            Row::Staged { number, sha256, places, facts } => {
                 self.next = self.next.max(number.saturating_add(1));
                 let key = StagedKey { epoch: facts.epoch, draft: facts.draft, sha256: *sha256 };
                 let code = facts.codes.first().map_or("", |code| code);
-                self.add(*number, key, (&facts.source, facts.arrival), (*object, *account), code);
+                self.add(*number, key, (&facts.source, facts.arrival), *places, code);
             }
             Row::Committed { number, entry } => {
                 if !self.commit(*number, *entry) {
@@ -66,7 +65,7 @@ impl Index {
                 self.remove(*number);
                 self.orphans.retain(|(orphan, _)| orphan != number);
             }
-            Row::Moved { number, object, account } => self.moved(*number, *object, *account),
+            Row::Moved { number, places } => self.moved(*number, *places),
             Row::Synced { next, .. } => self.next = self.next.max(*next),
         }
     }
@@ -77,15 +76,14 @@ impl Index {
         number: u64,
         key: StagedKey,
         (source, arrival): (&str, Time),
-        places: (Place, Place),
+        places: Places,
         code: &str,
     ) {
         if self.slots.contains_key(&number) {
             return;
         }
-        let (object, account) = places;
         let (reason, source) = (self.reason(code), self.source(source));
-        self.slots.insert(number, Slot { entry: None, key, arrival, object, account, reason, source });
+        self.slots.insert(number, Slot { entry: None, key, arrival, places, reason, source });
     }
 
     /// A number that no staged object had before.
@@ -129,9 +127,9 @@ impl Index {
         Some(slot)
     }
 
-    pub(crate) fn moved(&mut self, number: u64, object: Place, account: Place) {
+    pub(crate) fn moved(&mut self, number: u64, places: Places) {
         if let Some(slot) = self.slots.get_mut(&number) {
-            (slot.object, slot.account) = (object, account);
+            slot.places = places;
         }
     }
 
@@ -214,7 +212,7 @@ impl Index {
 #[cfg(test)]
 mod tests {
     use super::Index;
-    use crate::chunk::Place;
+    use crate::chunk::{Place, Places};
     use crate::item::StagedKey;
     use lockgate_bytes::{Digest, Time};
     use proptest::prelude::*;
@@ -224,7 +222,8 @@ mod tests {
     fn add(index: &mut Index, number: u64, arrival: i64) {
         let key = StagedKey { epoch: 1, draft: number, sha256: Digest([0; 32]) };
         let arrival = Time::from_unix_nanos(arrival);
-        index.add(number, key, ("feed", arrival), (PLACE, PLACE), "LG-H001");
+        let places = Places { object: PLACE, account: PLACE, beside: None };
+        index.add(number, key, ("feed", arrival), places, "LG-H001");
     }
 
     /// By looking at every object, as it was done once.

@@ -151,8 +151,8 @@ struct New<'a> {
 impl New<'_> {
     /// Everything that is to be known of one object.
     fn put(&mut self, number: u64, slot: &Slot, facts: Box<Facts>) -> Result<(), Fault> {
-        let Slot { object, account, .. } = *slot;
-        self.row(&Row::Staged { number, sha256: slot.key.sha256, object, account, facts })?;
+        let Slot { places, .. } = *slot;
+        self.row(&Row::Staged { number, sha256: slot.key.sha256, places, facts })?;
         match slot.entry {
             Some(entry) => self.row(&Row::Committed { number, entry }),
             None => Ok(()),

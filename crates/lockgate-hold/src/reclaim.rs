@@ -1,6 +1,6 @@
 //! Giving back what settled objects took: empty segments are removed, and the rest of wasteful ones moves.
 
-use crate::chunk::{Expected, Part, Place, read};
+use crate::chunk::{Expected, Part, Place, Places, read};
 use crate::row::Row;
 use crate::segments::chunk_at;
 use crate::{Fault, FileStore};
@@ -51,8 +51,7 @@ fn empty_out(store: &mut FileStore, segment: u32) -> Result<bool, Fault> {
     let mut rows = Vec::new();
     let slots: Vec<_> = store.index.slots().map(|(number, slot)| (number, *slot)).collect();
     for (number, slot) in slots {
-        let parts = [(slot.object, Part::Object), (slot.account, Part::Account)];
-        for (place, part) in parts.into_iter().filter(|(place, _)| place.segment == segment) {
+        for (place, part) in slot.places.parts().filter(|(place, _)| place.segment == segment) {
             if moves.contains_key(&place) {
                 continue;
             }
@@ -71,20 +70,21 @@ fn empty_out(store: &mut FileStore, segment: u32) -> Result<bool, Fault> {
             }
         }
         let there = |place: Place| moves.get(&place).copied().unwrap_or(place);
-        let (object, account) = (there(slot.object), there(slot.account));
-        if (object, account) != (slot.object, slot.account) {
-            rows.push(Row::Moved { number, object, account });
+        let Places { object, account, beside } = slot.places;
+        let places = Places { object: there(object), account: there(account), beside: beside.map(there) };
+        if places != slot.places {
+            rows.push(Row::Moved { number, places });
         }
     }
     store.segments.sync()?;
     // The old segment goes only once these rows are durable: see `remove_empty`.
     store.log()?.append(&rows)?;
     for row in &rows {
-        let Row::Moved { number, object, account } = row else { continue };
+        let Row::Moved { number, places } = row else { continue };
         let Some(slot) = store.index.slot(*number).copied() else { continue };
-        [slot.object, slot.account].into_iter().for_each(|place| store.segments.done_with(place));
-        [*object, *account].into_iter().for_each(|place| store.segments.needed(place));
-        store.index.moved(*number, *object, *account);
+        store.segments.done_with_all(slot.places);
+        store.segments.needs(*places);
+        store.index.moved(*number, *places);
     }
     Ok(true)
 }

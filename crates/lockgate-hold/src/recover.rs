@@ -1,6 +1,6 @@
 //! After a start: what a crash left behind is settled by what is on record.
 
-use crate::chunk::{Part, Place};
+use crate::chunk::{Part, Place, Places};
 use crate::files;
 use crate::item::StagedKey;
 use crate::store::{IsRecorded, Recovered};
@@ -50,10 +50,7 @@ fn match_with_log(
         }
     }
     let segments = &store.segments;
-    let lost = store
-        .index
-        .slots()
-        .filter(|(_, slot)| !segments.covers(slot.object) || !segments.covers(slot.account));
+    let lost = store.index.slots().filter(|(_, slot)| !segments.covers_all(slot.places));
     recovered.lost = lost.filter_map(|(_, slot)| Some((slot.entry?, slot.key.sha256))).collect();
     Ok(())
 }
@@ -65,6 +62,8 @@ struct Traces {
     objects: BTreeMap<Digest, Place>,
     by_number: BTreeMap<u64, Trace>,
     accounts: BTreeMap<u64, Trace>,
+    /// What came with objects.
+    beside: BTreeMap<u64, Trace>,
 }
 
 /// A chunk, and the hash of its content; none where chunks of different content bear the same number, so that nobody knows
@@ -81,8 +80,7 @@ fn note(traces: &mut BTreeMap<u64, Trace>, number: u64, place: Place, sha256: Di
 /// objects that the index looks for where they are not.
 fn salvage(store: &mut FileStore, recovered: &Recovered) -> Result<(), Fault> {
     let orphans = std::mem::take(&mut store.index.orphans);
-    let is_there = |place: Place| store.segments.covers(place);
-    let all_there = store.index.slots().all(|(_, slot)| is_there(slot.object) && is_there(slot.account));
+    let all_there = store.index.slots().all(|(_, slot)| store.segments.covers_all(slot.places));
     if recovered.damaged == 0 && orphans.is_empty() && all_there {
         return Ok(());
     }
@@ -101,10 +99,13 @@ fn salvage(store: &mut FileStore, recovered: &Recovered) -> Result<(), Fault> {
             continue;
         };
         let key = StagedKey { epoch: 0, draft: entry, sha256 };
-        store.index.add(number, key, ("", Time::MIN), (object, account), "");
+        // Of an object that was held again under a new number, what came with it is found at its first: whoever decides it
+        // again finds by its record that it is missing.
+        let beside = known(&traces.beside).map(|(place, _)| place);
+        let places = Places { object, account, beside };
+        store.index.add(number, key, ("", Time::MIN), places, "");
         if store.index.commit(number, entry) {
-            store.segments.needed(object);
-            store.segments.needed(account);
+            store.segments.needs(places);
         } else {
             store.index.remove(number);
         }
@@ -115,12 +116,17 @@ fn salvage(store: &mut FileStore, recovered: &Recovered) -> Result<(), Fault> {
             true => known,
             false => trace.copied().filter(|place| place.length == known.length).unwrap_or(known),
         };
-        let object = elsewhere(slot.object, traces.objects.get(&slot.key.sha256));
-        let account = traces.accounts.get(&number).and_then(|trace| trace.as_ref()).map(|(place, _)| place);
-        let account = elsewhere(slot.account, account);
-        [slot.object, slot.account].into_iter().for_each(|place| store.segments.done_with(place));
-        [object, account].into_iter().for_each(|place| store.segments.needed(place));
-        store.index.moved(number, object, account);
+        let Places { object, account, beside } = slot.places;
+        let by_number =
+            |traces: &BTreeMap<u64, Trace>| traces.get(&number).copied().flatten().map(|(place, _)| place);
+        let places = Places {
+            object: elsewhere(object, traces.objects.get(&slot.key.sha256)),
+            account: elsewhere(account, by_number(&traces.accounts).as_ref()),
+            beside: beside.map(|beside| elsewhere(beside, by_number(&traces.beside).as_ref())),
+        };
+        store.segments.done_with_all(slot.places);
+        store.segments.needs(places);
+        store.index.moved(number, places);
     }
     Ok(())
 }
@@ -135,6 +141,9 @@ fn traces(store: &FileStore) -> Result<Traces, Fault> {
             }
             Part::Account => {
                 note(&mut traces.accounts, head.number, place, head.sha256);
+            }
+            Part::Beside => {
+                note(&mut traces.beside, head.number, place, head.sha256);
             }
         })?;
     }

@@ -6,7 +6,7 @@
 //! The check covers the store's own number too, so no text that an object brings along can look like a row. Where a row
 //! is damaged the reader goes on at the next whole one and says how much it left out.
 
-use crate::chunk::Place;
+use crate::chunk::Places;
 use crate::code::{Put, Take, check};
 use crate::item::{Facts, Settled};
 use crate::{Fault, files};
@@ -28,13 +28,13 @@ const GAPS_MAX: usize = 1024;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Row {
     /// Bytes are here; nothing is decided of them until they are committed.
-    Staged { number: u64, sha256: Digest, object: Place, account: Place, facts: Box<Facts> },
+    Staged { number: u64, sha256: Digest, places: Places, facts: Box<Facts> },
     /// They are held under this entry of the log.
     Committed { number: u64, entry: u64 },
     /// They are no longer held, or never were.
     Gone { number: u64, how: Option<u8> },
     /// Their chunks stand elsewhere now.
-    Moved { number: u64, object: Place, account: Place },
+    Moved { number: u64, places: Places },
     /// When this row was written, everything before this place in the file would survive, and all numbers below `next`
     /// had been used.
     Synced { offset: u64, next: u64 },
@@ -49,12 +49,11 @@ impl Row {
     pub(crate) fn write(&self, store: &[u8; 16], out: &mut Vec<u8>) {
         let mut row = Put::default();
         match self {
-            Self::Staged { number, sha256, object, account, facts } => {
-                row.byte(b's');
+            Self::Staged { number, sha256, places, facts } => {
+                row.byte(if places.beside.is_some() { b'S' } else { b's' });
                 row.number(*number);
                 row.digest(sha256);
-                object.put(&mut row);
-                account.put(&mut row);
+                places.put(&mut row);
                 facts.put(&mut row);
             }
             Self::Committed { number, entry } => {
@@ -67,11 +66,10 @@ impl Row {
                 row.number(*number);
                 row.byte(how.unwrap_or(0));
             }
-            Self::Moved { number, object, account } => {
-                row.byte(b'm');
+            Self::Moved { number, places } => {
+                row.byte(if places.beside.is_some() { b'M' } else { b'm' });
                 row.number(*number);
-                object.put(&mut row);
-                account.put(&mut row);
+                places.put(&mut row);
             }
             Self::Synced { offset, next } => {
                 row.byte(b'y');
@@ -89,17 +87,16 @@ impl Row {
     fn take(bytes: &[u8]) -> Option<Self> {
         let mut from = Take::new(bytes);
         let row = match (from.byte()?, from.number()?) {
-            (b's', number) => Self::Staged {
+            (kind @ (b's' | b'S'), number) => Self::Staged {
                 number,
                 sha256: from.digest()?,
-                object: Place::take(&mut from)?,
-                account: Place::take(&mut from)?,
+                places: Places::take(&mut from, kind == b'S')?,
                 facts: Box::new(Facts::take(&mut from)?),
             },
             (b'c', number) => Self::Committed { number, entry: from.number()? },
             (b'g', number) => Self::Gone { number, how: Some(from.byte()?).filter(|how| *how > 0) },
-            (b'm', number) => {
-                Self::Moved { number, object: Place::take(&mut from)?, account: Place::take(&mut from)? }
+            (kind @ (b'm' | b'M'), number) => {
+                Self::Moved { number, places: Places::take(&mut from, kind == b'M')? }
             }
             (b'y', offset) => Self::Synced { offset, next: from.number()? },
             _ => return None,

@@ -1,7 +1,7 @@
 //! The segments: files that chunks are appended to, until they are large enough and the next one begins.
 
 use crate::Fault;
-use crate::chunk::{HEAD, Place};
+use crate::chunk::{HEAD, Place, Places};
 use crate::files::{HEAD_BYTES, SEGMENT_MARK, head, remove, segment_name};
 use lockgate_disk::{Disk, File};
 use std::collections::BTreeMap;
@@ -112,14 +112,29 @@ impl Segments {
         synced
     }
 
+    /// Everything of an object is needed.
+    pub(crate) fn needs(&mut self, places: Places) {
+        places.parts().for_each(|(place, _)| self.needed(place));
+    }
+
+    /// Nothing of an object is needed any more.
+    pub(crate) fn done_with_all(&mut self, places: Places) {
+        places.parts().for_each(|(place, _)| self.done_with(place));
+    }
+
+    /// Whether everything of an object is there.
+    pub(crate) fn covers_all(&self, places: Places) -> bool {
+        places.parts().all(|(place, _)| self.covers(place))
+    }
+
     /// Chunks that are needed.
-    pub(crate) fn needed(&mut self, place: Place) {
+    fn needed(&mut self, place: Place) {
         let segment = self.all.entry(place.segment).or_default();
         segment.live = segment.live.saturating_add(place.size());
     }
 
     /// Chunks that are no longer needed.
-    pub(crate) fn done_with(&mut self, place: Place) {
+    fn done_with(&mut self, place: Place) {
         if let Some(segment) = self.all.get_mut(&place.segment) {
             segment.live = segment.live.saturating_sub(place.size());
         }

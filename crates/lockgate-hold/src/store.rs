@@ -68,6 +68,12 @@ pub trait Store {
     /// entry, or the index has lost it.
     fn origin(&self, entry: u64) -> Option<(&str, Time)>;
 
+    /// What was stored beside a held object, compared with its hash; `None` where nothing was.
+    ///
+    /// # Errors
+    /// Those of [`Self::get`].
+    fn beside(&self, entry: u64) -> Result<Option<Vec<u8>>, Fault>;
+
     /// The bytes of a held object, exactly as they arrived: they are compared with their hash at every reading.
     ///
     /// # Errors
@@ -102,8 +108,15 @@ pub struct Stage<'a> {
 pub enum Content<'a> {
     /// They are new here.
     New(&'a [u8]),
+    /// They are new here, and something came with the object that is kept as long as it is.
+    Pair {
+        /// The bytes of the object.
+        object: &'a [u8],
+        /// What came with it.
+        beside: &'a [u8],
+    },
     /// They are those of the object that is held under this entry: it was decided again and is held again. Nothing is
-    /// copied; settle the former entry once the new decision is on record.
+    /// copied; settle the former entry once the new decision is on record. What lies beside it stays beside it.
     Kept(u64),
 }
 
@@ -111,6 +124,9 @@ impl core::fmt::Debug for Content<'_> {
     fn fmt(&self, out: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::New(bytes) => write!(out, "New({} bytes)", bytes.len()),
+            Self::Pair { object, beside } => {
+                write!(out, "Pair({} bytes, {} beside)", object.len(), beside.len())
+            }
             Self::Kept(entry) => write!(out, "Kept({entry})"),
         }
     }

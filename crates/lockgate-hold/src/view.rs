@@ -90,12 +90,23 @@ impl View {
         text(&slot, bytes)
     }
 
-    /// Reads the object, compares it with its hash, and says no more than whether it is whole.
+    /// Reads the object and what came with it, compares them with their hashes, and says no more than whether they are whole.
     ///
     /// # Errors
     /// Those of [`Self::account`].
     pub fn check(&mut self, entry: u64) -> Result<(), Fault> {
-        self.part(entry, Part::Object).map(drop)
+        self.part(entry, Part::Object)?;
+        self.beside(entry).map(drop)
+    }
+
+    /// What was stored beside a held object, compared with its hash; `None` where nothing was.
+    ///
+    /// # Errors
+    /// Those of [`Self::account`].
+    pub fn beside(&mut self, entry: u64) -> Result<Option<Vec<u8>>, Fault> {
+        let (_, slot) = self.index.held(entry).ok_or(Fault::Unknown(entry))?;
+        let is_there = slot.places.beside.is_some();
+        is_there.then(|| self.part(entry, Part::Beside).map(|(_, bytes)| bytes)).transpose()
     }
 
     /// The bytes of a held object, compared with its hash: for those who decide about it. Whoever shows them shows what a
@@ -178,7 +189,12 @@ pub(crate) fn each_item(
         let Some(slot) = index.slot(number).filter(|_| last < Some(number)) else { continue };
         last = Some(number);
         if let Some(entry) = slot.entry {
-            each(Item { entry, sha256: slot.key.sha256, size: u64::from(slot.object.length), facts: *facts });
+            each(Item {
+                entry,
+                sha256: slot.key.sha256,
+                size: u64::from(slot.places.object.length),
+                facts: *facts,
+            });
         }
     }
     Ok(())
@@ -192,7 +208,7 @@ pub(crate) fn fetch(
     slot: &Slot,
     part: Part,
 ) -> Result<Vec<u8>, Fault> {
-    let place = if part == Part::Object { slot.object } else { slot.account };
+    let place = slot.places.of(part).ok_or(Fault::Unknown(slot.entry.unwrap_or(u64::MAX)))?;
     let sha256 = (part == Part::Object).then_some(slot.key.sha256);
     let expected = Expected { part, length: place.length, sha256 };
     read(chunk_at(disk, place)?, &expected, key, home.is_sealed()).map_err(|bad| match bad {
@@ -205,7 +221,8 @@ pub(crate) fn fetch(
 
 /// The account as text.
 pub(crate) fn text(slot: &Slot, bytes: Vec<u8>) -> Result<String, Fault> {
-    let name = files::segment_name(slot.account.segment);
+    let account = slot.places.account;
+    let name = files::segment_name(account.segment);
     String::from_utf8(bytes)
-        .map_err(|_| Fault::damaged(&name, u64::from(slot.account.offset), "the account is no text"))
+        .map_err(|_| Fault::damaged(&name, u64::from(account.offset), "the account is no text"))
 }

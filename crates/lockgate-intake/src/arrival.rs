@@ -190,8 +190,11 @@ whys! {
     NotAFile "not-a-file" "It is no regular file; it lies in turned-away. Hand over regular files only."
         "A symbolic link, folder, pipe, socket or device.",
     Sidecar "sidecar"
-        "The file is a sidecar (NAME.bdo), or has one beside it, and a running lane reads none; what was taken lies in turned-away. Hand over the object with its label inside."
-        "A file that holds a label for another one, or one that came with such a file.",
+        "The file is a sidecar (NAME.bdo), or has one beside it, and the lane reads none, or it was not clear what belongs to what; what was taken lies in turned-away. Hand over the object with its label inside, or in a lane that reads sidecars the sidecar first and each name once."
+        "A file that holds a label for another one, or one that came with such a file, and could not be taken with it.",
+    NoSidecar "no-sidecar"
+        "The lane takes files from a folder together with their sidecars only, and this one had none in time, or it is not there any more; it lies in turned-away. Hand over the sidecar first."
+        "A file without a sidecar, in a lane that takes none without.",
     ForeignFile "foreign-file" "The file belongs to another owner; it lies in turned-away. Check who can write there."
         "A file whose owner is not the configured one.",
     BadName "bad-name" "The name of the file cannot be used, and it was left where it is. Hand over files with names in UTF-8."

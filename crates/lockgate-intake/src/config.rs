@@ -173,6 +173,17 @@ pub struct Directory {
     pub taken_max: usize,
     /// Files kept in `turned-away`; above it they are removed.
     pub turned_away_max: usize,
+    /// How files with a sidecar are taken; `None` where they are turned away.
+    pub sidecars: Option<Sidecars>,
+}
+
+/// How files with a sidecar (`NAME.bdo` beside `NAME`) are taken from a folder: both together, and no file without one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sidecars {
+    /// The largest sidecar in bytes.
+    pub size_max: u64,
+    /// How long a file waits for its sidecar, and a sidecar for its file, before it is turned away.
+    pub wait: Duration,
 }
 
 /// When a file counts as handed over.

@@ -6,7 +6,7 @@ use crate::{
     Arrival, Clock, Config, Hatch, IntakeCounters, ListenerCounters, Losses, Mark, Offered, Pool, Receipt,
     TurnedAway, Why,
 };
-use lockgate_bytes::{Digest, Frame, Time};
+use lockgate_bytes::{Digest, Frame, Sidecar, Time};
 use sha2::{Digest as _, Sha256};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -92,7 +92,7 @@ impl<'h> Desk<'h> {
             return self.turn_away(Missed { size, ..missed(Why::Full, None) }, at);
         };
         buffer.extend_from_slice(bytes);
-        let frame = Frame { bytes: buffer, source: Arc::clone(name), arrival: at.now };
+        let frame = Frame { bytes: buffer, source: Arc::clone(name), arrival: at.now, sidecar: None };
         if let Some(back) = self.offer(listener, Arrival::Frame(frame, None)) {
             if self.push_back {
                 self.waiting.push_back((listener, back));
@@ -103,18 +103,22 @@ impl<'h> Desk<'h> {
         }
     }
 
-    /// A taken file, its bytes in a buffer of the pool; false where it has to be offered again later.
+    /// A taken file and what lay beside it, in buffers of the pool; false where it has to be offered again later.
     pub(crate) fn file(
         &mut self,
         listener: usize,
         source: usize,
-        bytes: Vec<u8>,
+        (bytes, sidecar): (Vec<u8>, Option<Box<Sidecar>>),
         receipt: Receipt,
         at: Moment,
     ) -> bool {
-        let Some((name, _)) = self.sources.get(source) else { return false };
-        let (name, size) = (Arc::clone(name), bytes.len());
-        let frame = Frame { bytes, source: name, arrival: at.now };
+        let Some((name, _)) = self.sources.get(source) else {
+            self.give_back_both(bytes, sidecar);
+            return false;
+        };
+        let beside = sidecar.as_ref().map_or(0, |sidecar| sidecar.bytes.len());
+        let (name, size) = (Arc::clone(name), bytes.len().saturating_add(beside));
+        let frame = Frame { bytes, source: name, arrival: at.now, sidecar };
         if let Some(back) = self.offer(listener, Arrival::Frame(frame, Some(receipt))) {
             self.give_back(back);
             return false;
@@ -285,9 +289,17 @@ impl<'h> Desk<'h> {
         }
     }
 
+    /// Gives the buffers of a file and of what lay beside it back.
+    pub(crate) fn give_back_both(&self, bytes: Vec<u8>, sidecar: Option<Box<Sidecar>>) {
+        self.pool.give_back(bytes);
+        if let Some(sidecar) = sidecar {
+            self.pool.give_back(sidecar.bytes);
+        }
+    }
+
     fn give_back(&self, arrival: Arrival) {
         if let Arrival::Frame(frame, _) = arrival {
-            self.pool.give_back(frame.bytes);
+            self.give_back_both(frame.bytes, frame.sidecar);
         }
     }
 }

@@ -4,17 +4,21 @@
 //!   in/NAME --rename--> taken/EPOCH-N --read, offered--> acknowledged: removed
 //!                             \-- not fit --> turned-away/EPOCH-N
 //! ```
+//! A file with a sidecar takes the same way, and only together with it: see [`pair`].
 //!
 //! All checks are made on the taken file, in a folder where nobody else can exchange it. A claim is durable before the
 //! file is offered, so that after a crash a file is either in `in`, or in `taken` under the receipt it had.
 
 mod claim;
+mod pair;
+mod read;
 
 use crate::config::Directory;
 use crate::desk::{Desk, Missed, Moment};
 use crate::{Receipt, Why};
 use lockgate_bytes::Time;
-use lockgate_disk::{Disk, Kind, Lock, Look};
+use lockgate_disk::{Disk, Lock};
+use pair::Pairs;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -63,11 +67,15 @@ pub(crate) struct Folder {
     offered: BTreeSet<Receipt>,
     /// Acknowledged, but not removed yet.
     done: BTreeSet<Receipt>,
+    /// Taken files with a sidecar, and sidecars without their file.
+    pairs: Pairs,
     /// Claims that may not survive a crash yet.
     is_dirty: bool,
     kept: usize,
     tries: u32,
     retry_at: Time,
+    /// Since when a name waits for its other half.
+    alone: BTreeMap<String, Time>,
     _lock: Box<dyn Lock>,
 }
 
@@ -109,12 +117,12 @@ impl Folder {
             disk.list(folder, usize::MAX)
                 .map_err(|error| format!("cannot list the folder `{folder}`: {error}"))
         };
-        let mut taken: Vec<_> =
-            list("taken")?.iter().filter_map(|entry| Receipt::parse(&entry.name)).collect();
+        let (pairs, mut taken) = Pairs::found(&list("taken")?);
         taken.sort_unstable();
         let kept = list("turned-away")?;
-        let used =
-            kept.iter().filter_map(|entry| Receipt::parse(&entry.name)).chain(taken.last().copied()).max();
+        let put_aside = |name: &str| Receipt::parse(name.strip_suffix(pair::SIDECAR).unwrap_or(name));
+        let used = kept.iter().filter_map(|entry| put_aside(&entry.name));
+        let used = used.chain(taken.last().copied()).chain(pairs.last()).max();
         if used.is_some_and(|receipt| receipt.epoch >= epoch) {
             return Err(format!(
                 "it holds files of run {epoch} or later; the number of a run is never used twice"
@@ -131,11 +139,13 @@ impl Folder {
             left: BTreeSet::new(),
             waiting: taken.into(),
             offered: BTreeSet::new(),
-            done: BTreeSet::new(),
+            done: pairs.decided(),
+            pairs,
             is_dirty: true,
             kept: kept.len(),
             tries: 0,
             retry_at: Time::MIN,
+            alone: BTreeMap::new(),
             _lock: lock,
         })
     }
@@ -165,7 +175,10 @@ impl Folder {
             let next = self.next_look.plus(self.config.look_every);
             self.next_look = if next > at.steady { next } else { at.steady.plus(self.config.look_every) };
             self.sweep(desk);
-            if self.look(number, desk, at).is_err() {
+            let swept = self.sweep_pairs();
+            let halves = swept.and_then(|()| self.finish_halves(desk, at));
+            let looked = halves.and_then(|()| self.look(number, desk, at));
+            if looked.is_err() {
                 self.fault(desk);
             }
         }
@@ -181,7 +194,7 @@ impl Folder {
         if !self.is_dirty && at.steady >= self.retry_at {
             self.offer(desk, at);
         }
-        let taken = self.waiting.len().saturating_add(self.offered.len());
+        let taken = self.waiting.len().saturating_add(self.offered.len()).saturating_add(self.pairs.halves());
         desk.count(self.listener, |counters| {
             counters.files_taken.set(u64::try_from(taken).unwrap_or(u64::MAX))
         });
@@ -214,98 +227,6 @@ impl Folder {
         }
     }
 
-    /// Checks a taken file, reads it and offers it.
-    fn pass(&mut self, receipt: Receipt, desk: &mut Desk<'_>, at: Moment) -> io::Result<Fate> {
-        let name = taken(receipt);
-        let before = match self.config.disk.look(&name) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                // Somebody has been in our own folder.
-                self.fault(desk);
-                self.missed(Why::UnreadableFile, 0, None, desk, at);
-                return Ok(Fate::TurnedAway);
-            }
-            look => look?,
-        };
-        if let Some(why) = self.unfit(&before) {
-            let nothing: &[u8] = &[];
-            let bytes = (why == Why::Empty).then_some(nothing);
-            return self.turn_away(receipt, why, before.size, bytes, desk, at);
-        }
-        let Some(mut buffer) = usize::try_from(before.size).ok().and_then(|size| desk.pool().lend(size))
-        else {
-            return Ok(Fate::Later);
-        };
-        let read = self.read(&name, before.size, &mut buffer).and_then(|()| self.config.disk.look(&name));
-        let why = match read {
-            Ok(after)
-                if after == before && u64::try_from(buffer.len()).is_ok_and(|size| size == before.size) =>
-            {
-                let offered = desk.file(self.listener, self.source, buffer, receipt, at);
-                return Ok(if offered { Fate::Offered } else { Fate::Later });
-            }
-            Ok(_) => Why::GrowingFile,
-            Err(error) => {
-                let is_its_own =
-                    matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::InvalidInput);
-                if !is_its_own && self.tries < TRIES {
-                    desk.pool().give_back(buffer);
-                    return Err(error);
-                }
-                Why::UnreadableFile
-            }
-        };
-        desk.pool().give_back(buffer);
-        self.turn_away(receipt, why, before.size, None, desk, at)
-    }
-
-    /// Why a file is not even read.
-    fn unfit(&self, look: &Look) -> Option<Why> {
-        match look {
-            look if look.kind != Kind::File => Some(Why::NotAFile),
-            look if look.links != 1 => Some(Why::LinkedFile),
-            look if look.owner != self.config.owner => Some(Why::ForeignFile),
-            look if look.size > self.size_max => Some(Why::Oversize),
-            look if look.size == 0 => Some(Why::Empty),
-            _ => None,
-        }
-    }
-
-    /// Reads at most `size` bytes; fewer where the file has become shorter.
-    fn read(&self, name: &str, size: u64, buffer: &mut Vec<u8>) -> io::Result<()> {
-        loop {
-            let had = u64::try_from(buffer.len()).unwrap_or(u64::MAX);
-            let missing = usize::try_from(size.saturating_sub(had)).unwrap_or(usize::MAX);
-            if missing == 0 {
-                return Ok(());
-            }
-            let chunk = self.config.disk.read_at(name, had, missing.min(CHUNK))?;
-            if chunk.is_empty() {
-                return Ok(());
-            }
-            buffer.extend_from_slice(&chunk);
-        }
-    }
-
-    /// Puts a taken file aside, then counts it.
-    fn turn_away(
-        &mut self,
-        receipt: Receipt,
-        why: Why,
-        size: u64,
-        bytes: Option<&[u8]>,
-        desk: &mut Desk<'_>,
-        at: Moment,
-    ) -> io::Result<Fate> {
-        if self.kept < self.config.turned_away_max {
-            self.config.disk.rename(&taken(receipt), &format!("turned-away/{receipt}"))?;
-            self.kept = self.kept.saturating_add(1);
-        } else {
-            self.config.disk.remove(&taken(receipt))?;
-        }
-        self.missed(why, size, bytes, desk, at);
-        Ok(Fate::TurnedAway)
-    }
-
     fn missed(&self, why: Why, size: u64, bytes: Option<&[u8]>, desk: &mut Desk<'_>, at: Moment) {
         let size = usize::try_from(size).unwrap_or(usize::MAX);
         desk.turn_away(Missed { listener: self.listener, source: Some(self.source), why, size, bytes }, at);
@@ -317,14 +238,15 @@ impl Folder {
         self.config.disk.sync_dir("in")
     }
 
-    /// Removes what is acknowledged. What cannot be removed now is tried again with the next look.
+    /// Removes what is acknowledged and has no sidecar. What cannot be removed now is tried again with the next look.
     fn sweep(&mut self, desk: &Desk<'_>) {
-        let disk = &self.config.disk;
-        let before = self.done.len();
+        let before = self.done.iter().filter(|receipt| !self.pairs.is_one(**receipt)).count();
+        let (disk, pairs) = (&self.config.disk, &self.pairs);
         self.done.retain(|receipt| {
-            disk.remove(&taken(*receipt)).is_err_and(|error| error.kind() != ErrorKind::NotFound)
+            pairs.is_one(*receipt)
+                || disk.remove(&taken(*receipt)).is_err_and(|error| error.kind() != ErrorKind::NotFound)
         });
-        if before > 0 && !self.done.is_empty() {
+        if before > 0 && self.done.iter().any(|receipt| !self.pairs.is_one(*receipt)) {
             self.fault(desk);
         }
     }
@@ -345,192 +267,4 @@ fn is_shortage(error: &io::Error) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Folder;
-    use crate::config::{Config, Directory, Settle, Source};
-    use crate::desk::{Desk, Moment};
-    use crate::{Arrival, Hatch, IntakeCounters, Offered, Pool, Receipt, Why};
-    use lockgate_bytes::{Duration, Time};
-    use lockgate_disk::{Breakage, SimDisk};
-    use std::collections::BTreeMap;
-    use std::sync::Arc;
-
-    #[derive(Default)]
-    struct Basket(Vec<(Receipt, Vec<u8>)>);
-
-    impl Hatch for Basket {
-        fn offer(&mut self, arrival: Arrival) -> Offered {
-            if let Arrival::Frame(frame, Some(receipt)) = arrival {
-                self.0.push((receipt, frame.bytes));
-            }
-            Offered::Taken
-        }
-    }
-
-    fn config() -> Config {
-        let sources = vec![Source { name: "drop".into(), rate: None }];
-        Config { epoch: 1, push_back: false, unfinished_max_bytes: 0, sources, listeners: vec![] }
-    }
-
-    fn directory(disk: &SimDisk) -> Directory {
-        Directory {
-            disk: Arc::new(disk.clone()),
-            source: "drop".into(),
-            owner: 0,
-            settle: Settle::Renamed,
-            look_every: Duration::from_nanos(1),
-            taken_max: 100,
-            turned_away_max: 100,
-        }
-    }
-
-    /// Works `rounds` times; acknowledges what `may_go`.
-    fn work(
-        disk: &SimDisk,
-        epoch: u64,
-        rounds: i64,
-        may_go: impl Fn(Receipt) -> bool,
-    ) -> Option<(Basket, Arc<IntakeCounters>)> {
-        let mut basket = Basket::default();
-        let counters = Arc::new(IntakeCounters::new(std::iter::once("files".into())));
-        let mut folder = Folder::open(&directory(disk), 0, 0, 1000, epoch).ok()?;
-        let mut number = 0;
-        for round in 0..rounds {
-            let mut desk =
-                Desk::new(&config(), Arc::new(Pool::new(1 << 20)), Arc::clone(&counters), &mut basket);
-            let time = Time::from_unix_nanos(round * 10);
-            folder.work(&mut number, true, &mut desk, Moment { now: time, steady: time });
-            drop(desk);
-            let desk = Desk::new(&config(), Arc::new(Pool::new(1 << 20)), Arc::clone(&counters), &mut basket);
-            let offered: Vec<_> = folder.offered.iter().copied().filter(|receipt| may_go(*receipt)).collect();
-            for receipt in offered {
-                folder.acknowledge(receipt, &desk);
-            }
-        }
-        Some((basket, counters))
-    }
-
-    /// The power goes at every operation, under many seeds: no file is lost, none has two receipts, and a file that was
-    /// offered comes again under the receipt it had.
-    #[test]
-    fn a_crash_loses_no_file_and_gives_none_a_second_receipt() {
-        let mut crashed = 0;
-        for seed in 0..1_000 {
-            let disk = SimDisk::new(seed);
-            disk.plant("in/.keep", b"");
-            for number in 0..4_u8 {
-                disk.plant(&format!("in/{number}"), &[b'a' + number; 10]);
-            }
-            let mut receipts: BTreeMap<Vec<u8>, Receipt> = BTreeMap::new();
-            for epoch in 1..=4 {
-                if epoch < 4 {
-                    disk.crash_at(disk.operations() + 1 + (seed * 7 + epoch * 3) % 13);
-                }
-                // Half of them are decided at once, the others never before the last run.
-                let may_go = |receipt: Receipt| epoch == 4 || receipt.number.is_multiple_of(2);
-                if let Some((basket, _)) = work(&disk, epoch, 6, may_go) {
-                    for (receipt, bytes) in basket.0 {
-                        assert!(
-                            bytes.len() == 10 && bytes.iter().all(|byte| *byte == bytes[0]),
-                            "seed {seed}"
-                        );
-                        let first = *receipts.entry(bytes).or_insert(receipt);
-                        assert_eq!(first, receipt, "seed {seed}: one file, two receipts");
-                    }
-                }
-                crashed += u32::from(disk.is_down());
-                if epoch < 4 {
-                    disk.reboot();
-                }
-            }
-            assert_eq!(receipts.len(), 4, "seed {seed}: a file was lost");
-            assert_eq!(disk.names(), ["in/.keep", "lock"], "seed {seed}");
-        }
-        assert!(crashed > 1_500, "{crashed}");
-    }
-
-    #[test]
-    fn a_disk_that_fails_delays_and_loses_nothing() {
-        for breakage in [Breakage::NoSpace, Breakage::ReadOnly, Breakage::NoDescriptors] {
-            let disk = SimDisk::new(1);
-            disk.plant("in/a", b"x");
-            assert!(work(&disk, 1, 0, |_| false).is_some());
-            let mut folder = Folder::open(&directory(&disk), 0, 0, 1000, 2).unwrap();
-            let (mut basket, mut number) = (Basket::default(), 0);
-            let counters = Arc::new(IntakeCounters::new(std::iter::once("files".into())));
-            let mut desk =
-                Desk::new(&config(), Arc::new(Pool::new(1 << 20)), Arc::clone(&counters), &mut basket);
-            disk.break_now(breakage);
-            for round in 0..200 {
-                let time = Time::from_unix_nanos(round);
-                folder.work(&mut number, true, &mut desk, Moment { now: time, steady: time });
-            }
-            disk.mend();
-            for round in 200..205 {
-                let time = Time::from_unix_nanos(round);
-                folder.work(&mut number, true, &mut desk, Moment { now: time, steady: time });
-            }
-            drop(desk);
-            assert_eq!(basket.0.len(), 1, "{breakage:?}");
-            assert_eq!(Why::ALL.iter().map(|why| counters.listeners[0].turned_away(*why)).sum::<u64>(), 0);
-        }
-    }
-
-    #[test]
-    fn an_object_is_never_judged_without_its_sidecar_however_many_names_there_are() {
-        let disk = SimDisk::new(1);
-        disk.plant("in/a", b"x");
-        disk.plant("in/a.bdo", b"label");
-        // More than one look takes in, and between both by their names.
-        for number in 0..10_000 {
-            disk.plant(&format!("in/a-{number}.part"), b"");
-        }
-        // One whose sidecar would have a name that no folder takes.
-        disk.plant(&format!("in/{}", "1".repeat(253)), b"long");
-        let (basket, counters) = work(&disk, 1, 3, |_| true).unwrap();
-        let taken: Vec<&[u8]> = basket.0.iter().map(|(_, bytes)| bytes.as_slice()).collect();
-        assert_eq!(taken, [b"long"], "the other one would be judged without its label");
-        assert_eq!(counters.listeners[0].turned_away(Why::Sidecar), 1);
-        assert!(disk.names().iter().any(|name| name.starts_with("turned-away/")));
-    }
-
-    /// An object that is still being written keeps its sidecar waiting; a crash between both leaves none of them to be
-    /// judged alone.
-    #[test]
-    fn a_sidecar_never_goes_before_its_object() {
-        let disk = SimDisk::new(1);
-        disk.plant("in/.keep", b"");
-        disk.plant("in/a.bdo", b"label");
-        let config_of = || Directory { settle: Settle::Unchanged, ..directory(&disk) };
-        let mut folder = Folder::open(&config_of(), 0, 0, 1000, 1).unwrap();
-        let (mut basket, mut number) = (Basket::default(), 0);
-        let counters = Arc::new(IntakeCounters::new(std::iter::once("files".into())));
-        let mut look = |folder: &mut Folder, round: i64| {
-            let mut desk =
-                Desk::new(&config(), Arc::new(Pool::new(1 << 20)), Arc::clone(&counters), &mut basket);
-            let time = Time::from_unix_nanos(round * 10);
-            folder.work(&mut number, true, &mut desk, Moment { now: time, steady: time });
-        };
-        for round in 0..5_u8 {
-            disk.plant("in/a", &vec![b'x'; usize::from(round) + 1]);
-            look(&mut folder, round.into());
-            assert_eq!(disk.names(), ["in/.keep", "in/a", "in/a.bdo", "lock"], "it grows");
-        }
-        look(&mut folder, 5);
-        assert_eq!(disk.names(), ["in/.keep", "lock", "turned-away/1-0", "turned-away/1-1"]);
-        assert_eq!(counters.listeners[0].turned_away(Why::Sidecar), 2);
-        for seed in 0..200 {
-            let disk = SimDisk::new(seed);
-            for name in ["in/.keep", "in/a", "in/a.bdo"] {
-                disk.plant(name, b"x");
-            }
-            disk.crash_at(disk.operations() + 1 + seed % 20);
-            for epoch in 1..=2 {
-                if let Some((basket, _)) = work(&disk, epoch, 6, |_| true) {
-                    assert!(basket.0.is_empty(), "seed {seed}: judged without its label");
-                }
-                disk.reboot();
-            }
-        }
-    }
-}
+mod tests;

@@ -47,8 +47,8 @@ pub use arrival::{Arrival, Hatch, Losses, Mark, Offered, Receipt, TurnedAway, Wh
 pub use by_hand::ByHand;
 pub use clock::Clock;
 pub use config::{
-    Admission, Client, Config, Diode, Directory, Identity, Listener, OpenFault, Settle, Source, Tcp, Tls,
-    Udp, Way,
+    Admission, Client, Config, Diode, Directory, Identity, Listener, OpenFault, Settle, Sidecars, Source,
+    Tcp, Tls, Udp, Way,
 };
 pub use counters::{Counter, IntakeCounters, ListenerCounters};
 pub use directory::open_folder;

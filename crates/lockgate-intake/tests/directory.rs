@@ -18,7 +18,7 @@ use common::{Basket, Running, TestClock, config, frames_of, start_with};
 use lockgate_bytes::Duration;
 use lockgate_disk::{Disk, Entry, File, Lock, Look, RealDisk};
 use lockgate_intake::{
-    Arrival, Directory, Intake, Listener, Pool, Rate, Receipt, Settle, Way, Why, open_folder,
+    Arrival, Directory, Intake, Listener, Pool, Rate, Receipt, Settle, Sidecars, Way, Why, open_folder,
 };
 use std::fs;
 use std::io;
@@ -37,6 +37,7 @@ fn directory(root: &Path, disk: Arc<dyn Disk>) -> Directory {
         look_every: Duration::from_nanos(5_000_000),
         taken_max: 100,
         turned_away_max: 100,
+        sidecars: None,
     }
 }
 
@@ -187,6 +188,38 @@ fn an_object_with_a_sidecar_is_never_taken() {
     assert_eq!(counters.turned_away(Why::Sidecar), 4);
 }
 
+/// What lies beside a file is held to the same as the file, where the lane reads it.
+#[test]
+fn a_sidecar_is_no_link_and_no_folder() {
+    let reads = |directory: &mut Directory| {
+        directory.sidecars = Some(Sidecars { size_max: 100, wait: Duration::from_nanos(200_000_000) });
+    };
+    let drop = Drop::with(reads);
+    let into = drop.root.path().join("in");
+    let counters = &drop.running.counters.listeners[0];
+    fs::write(into.join(".elsewhere"), b"label").unwrap();
+    for (number, why) in [Why::LinkedFile, Why::NotAFile].into_iter().enumerate() {
+        let sidecar = into.join(format!("{number}.bdo"));
+        match why {
+            Why::LinkedFile => fs::hard_link(into.join(".elsewhere"), &sidecar).unwrap(),
+            _ => symlink(".elsewhere", &sidecar).unwrap(),
+        }
+        drop.hand_over(&number.to_string(), b"object");
+        drop.running.wait(why.name(), |_| counters.turned_away(why) == 1);
+    }
+    // A folder goes first, where it is seen first; then the object has none.
+    fs::create_dir(into.join("2.bdo")).unwrap();
+    drop.hand_over("2", b"object");
+    drop.running.wait("put aside", |_| !into.join("2").exists());
+    drop.hand_over("9.bdo", b"label");
+    drop.hand_over("9", b"last");
+    drop.running.wait_frames(1);
+    assert_eq!(drop.running.frames(), [("drop".into(), b"last".to_vec())]);
+    assert_eq!(counters.turned_away(Why::NotAFile), 2, "the link and the folder");
+    drop.running.handle.acknowledge(&drop.receipts());
+    drop.running.wait("removed", |_| drop.names("taken").is_empty() && drop.names("in") == [".elsewhere"]);
+}
+
 #[test]
 fn a_file_of_another_owner_is_turned_away() {
     let drop = Drop::with(|directory| directory.owner += 1);
@@ -262,6 +295,8 @@ struct Meddled {
 enum Meddling {
     Grows,
     Shrinks,
+    /// What lies beside the file does.
+    SidecarGrows,
     Forbidden,
     Broken,
 }
@@ -273,6 +308,10 @@ impl Disk for Meddled {
             Meddling::Grows => {
                 io::Write::write_all(&mut fs::OpenOptions::new().append(true).open(path)?, b"more")?;
             }
+            Meddling::SidecarGrows if name.ends_with(".bdo") => {
+                io::Write::write_all(&mut fs::OpenOptions::new().append(true).open(path)?, b"more")?;
+            }
+            Meddling::SidecarGrows => {}
             Meddling::Shrinks => fs::OpenOptions::new().write(true).open(path)?.set_len(1)?,
             Meddling::Forbidden => return Err(io::ErrorKind::PermissionDenied.into()),
             Meddling::Broken if self.broken.load(SeqCst) => return Err(io::Error::from_raw_os_error(24)),
@@ -328,7 +367,10 @@ fn meddled(how: Meddling) -> (Drop, Arc<Meddled>) {
     let meddled = Meddled { disk, root: root.path().to_owned(), how, broken: AtomicBool::new(true) };
     let meddled = Arc::new(meddled);
     kept.replace(Arc::clone(&meddled));
-    let directory = directory(root.path(), Arc::<Meddled>::clone(&meddled));
+    let mut directory = directory(root.path(), Arc::<Meddled>::clone(&meddled));
+    if how == Meddling::SidecarGrows {
+        directory.sidecars = Some(Sidecars { size_max: 100, wait: Duration::from_nanos(i64::MAX) });
+    }
     let running = start_with(config(&["drop"], vec![listener(directory)]), TestClock::new(), Arc::default());
     (Drop { root, running }, meddled)
 }
@@ -343,6 +385,17 @@ fn a_file_that_changes_while_it_is_read_is_turned_away() {
         assert!(drop.running.frames().is_empty());
         assert_eq!(drop.running.pool.lent_bytes(), 0);
     }
+}
+
+#[test]
+fn a_pair_of_which_one_changes_while_it_is_read_is_turned_away() {
+    let (drop, _) = meddled(Meddling::SidecarGrows);
+    drop.hand_over("a.bdo", b"label");
+    drop.hand_over("a", b"object");
+    drop.running.wait_why(Why::GrowingFile);
+    assert_eq!(drop.names("turned-away"), ["1-0", "1-0.bdo"]);
+    assert!(drop.running.frames().is_empty());
+    assert_eq!(drop.running.pool.lent_bytes(), 0);
 }
 
 #[test]

@@ -117,4 +117,8 @@ crate::code::codes! { Hold;
         cause: "Looking into a file takes seconds, and the lane took another bundle in between.";
         example: "A reload while a picture that two people have approved is built anew.";
         remedy: "It has its turn again at once, under the new bundle; approvals given under the one before do not count there.";
+    SIDECAR_LOST = "LG-H045", Hold, "the label that came beside the object is not at hand any more";
+        cause: "It was decided with a sidecar before, and what is decided now has none: it was released and comes back written anew, or after a crash, or was one of several objects of a file.";
+        example: "A track that lay in the output folder, not handed over, when the power went.";
+        remedy: "Return it: its source hands in the object and its sidecar again.";
 }

@@ -3,7 +3,7 @@
 use crate::files;
 use lockgate_binding::{BOUNDS, BoundLabel, Form, Object, Reading, Scope, Terms, read_detached};
 use lockgate_bundle::LaneBindings;
-use lockgate_bytes::{Span, Time};
+use lockgate_bytes::{Digest, Sidecar, Span, Time};
 use lockgate_core::{Beside, Company};
 use lockgate_marking::{LabelFile, LabelKind, PolicySet, WholeLabel};
 use lockgate_reason::{Finding, marking};
@@ -50,8 +50,31 @@ pub(crate) fn company_of(
         }
     };
     let name = path.file_name().and_then(|name| name.to_str());
+    read(&bytes, &Object { name, bytes: object }, bindings, policies, now)
+}
+
+/// The same of a sidecar that is here already, in a running lane. `object` is the whole file that it lay beside.
+pub(crate) fn company_with(
+    sidecar: &Sidecar,
+    object: &[u8],
+    bindings: &LaneBindings,
+    policies: &PolicySet,
+    now: Time,
+) -> Company {
+    read(&sidecar.bytes, &Object { name: Some(&sidecar.name), bytes: object }, bindings, policies, now)
+}
+
+fn read(
+    sidecar: &[u8],
+    object: &Object<'_>,
+    bindings: &LaneBindings,
+    policies: &PolicySet,
+    now: Time,
+) -> Company {
+    let mut company = Company::new();
+    company.came_with(Digest::of(sidecar), sidecar.len());
     let terms = Terms { signers: &bindings.signers, signature_required: bindings.signature_required, now };
-    let reading = read_detached(&bytes, &Object { name, bytes: object }, Form::Sidecar, &terms);
+    let reading = read_detached(sidecar, object, Form::Sidecar, &terms);
     join(reading, policies, &mut company);
     company
 }

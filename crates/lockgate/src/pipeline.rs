@@ -61,7 +61,20 @@ pub fn look_ahead(
     workspace: Box<Workspace>,
     deep: &mut dyn Deep,
 ) -> Prospect {
-    foresee(look_into(Received::accept(frame, workspace), policy, deep), policy, now)
+    look_ahead_with(frame, &Company::new(), policy, now, workspace, deep)
+}
+
+/// The same for an object with what came with it.
+pub fn look_ahead_with(
+    frame: Frame,
+    company: &Company,
+    policy: &Arc<Policy>,
+    now: Time,
+    workspace: Box<Workspace>,
+    deep: &mut dyn Deep,
+) -> Prospect {
+    let received = Received::accept(frame, workspace).accompanied(company);
+    foresee(look_into(received, policy, deep), policy, now)
 }
 
 fn look_into(received: Received, policy: &Arc<Policy>, deep: &mut dyn Deep) -> Inspected {

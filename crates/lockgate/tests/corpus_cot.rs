@@ -44,7 +44,7 @@ impl Journal for Keep {
 
 fn judge(policy: &Arc<Policy>, bytes: &[u8], now: Time) -> Seen {
     let source = policy.sources()[0].name.clone();
-    let frame = Frame { bytes: bytes.to_vec(), source, arrival: now };
+    let frame = Frame { bytes: bytes.to_vec(), source, arrival: now, sidecar: None };
     let mut keep = Keep(None);
     let (passed, _) = pass(frame, policy, now, Box::new(Workspace::new()), &mut Unopened, &mut keep)
         .expect("the journal takes it");

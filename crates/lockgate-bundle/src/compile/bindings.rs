@@ -14,7 +14,10 @@ pub(crate) fn of_lane(
     context: &Context<'_, '_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<LaneBindings> {
-    let Some(part) = &lane.value.bindings else { return Some(LaneBindings::default()) };
+    let takes_sidecars = lane.value.sidecars;
+    let Some(part) = &lane.value.bindings else {
+        return Some(LaneBindings { takes_sidecars, ..LaneBindings::default() });
+    };
     enter(diagnostics, lane.document);
     let known = &context.loaded.signers;
     let mut list = Vec::new();
@@ -30,7 +33,9 @@ pub(crate) fn of_lane(
         return None;
     }
     match Signers::new(list) {
-        Ok(signers) => Some(LaneBindings { signers, signature_required: part.signature_required }),
+        Ok(signers) => {
+            Some(LaneBindings { signers, signature_required: part.signature_required, takes_sidecars })
+        }
         Err(fault) => {
             let span = part.signers.last().map_or_else(Default::default, |name| name.span);
             diagnostics.error(&codes::TOO_MANY, span, fault.to_string());

@@ -28,6 +28,8 @@ pub(crate) struct LaneFile {
     pub(crate) types: Vec<TypePart>,
     pub(crate) slow: Option<SlowPath>,
     pub(crate) bindings: Option<BindingsPart>,
+    /// `sidecars "required"`: files are taken from a folder with what lies beside them, and none without.
+    pub(crate) sidecars: bool,
 }
 
 /// `bindings "signer" ... signature=required`.
@@ -214,6 +216,7 @@ pub(crate) fn lane(fields: &mut Fields<'_, '_>) -> Option<LaneFile> {
     let (_, whole) = lockgate_rules::rules(fields);
     let slow = fields.within_opt("slow", slow);
     let bindings = fields.within_opt("bindings", bindings);
+    let sidecars = fields.child_word_opt("sidecars", &["required"]).is_some();
     Some(LaneFile {
         name: name?.value.to_string(),
         from: own(from?),
@@ -242,6 +245,7 @@ pub(crate) fn lane(fields: &mut Fields<'_, '_>) -> Option<LaneFile> {
             Some(bindings) => Some(bindings?),
             None => None,
         },
+        sidecars,
     })
     .filter(|_| whole)
 }

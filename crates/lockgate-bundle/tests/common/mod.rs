@@ -86,7 +86,12 @@ pub(crate) fn judge(bundle: &Bundle, object: &str, now: &str) -> (Value, Option<
 pub(crate) fn judge_until(bundle: &Bundle, object: &str, now: &str) -> (Value, Option<String>, Option<Time>) {
     let policy = bundle.lane("cot-down").unwrap();
     let now = Time::parse(now.as_bytes()).unwrap();
-    let frame = Frame { bytes: object.as_bytes().to_vec(), source: Arc::from("sensor-net"), arrival: now };
+    let frame = Frame {
+        bytes: object.as_bytes().to_vec(),
+        source: Arc::from("sensor-net"),
+        arrival: now,
+        sidecar: None,
+    };
     let received = Received::accept(frame, Box::new(Workspace::new()));
     let inspected = match received.route(policy) {
         Routed::Fast(object) => object.inspect(policy),

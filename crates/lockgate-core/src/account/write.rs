@@ -28,6 +28,10 @@ impl<'a> Account<'a> {
         json.name(",\"source\":", &self.decided.received.source);
         json.name(",\"sha256\":", hex(&self.sha256()).as_str());
         digits(json.member(",\"size_bytes\":"), self.size_bytes());
+        if let Some((sha256, size)) = self.sidecar() {
+            json.name(",\"sidecar_sha256\":", hex(&sha256).as_str());
+            digits(json.member(",\"sidecar_size_bytes\":"), size);
+        }
         json.name(",\"route\":", self.route());
         json.text_or_null("type", self.type_id());
         if let Some(seen) = self.seen() {

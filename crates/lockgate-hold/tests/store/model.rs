@@ -38,6 +38,11 @@ pub(crate) fn account(draft: u64) -> String {
     format!("{{\"draft\":{draft},\"verdict\":\"hold\"}}")
 }
 
+/// What came with an object: of every third something, that its bytes say.
+pub(crate) fn beside(bytes: &[u8]) -> Option<Vec<u8>> {
+    sha256(bytes).0[0].is_multiple_of(3).then(|| bytes.iter().rev().copied().chain(*b" label").collect())
+}
+
 /// What the log says of one object.
 #[derive(Clone, Debug)]
 pub(crate) struct Recorded {
@@ -111,6 +116,7 @@ impl Lane {
             let record = &self.model.records[usize::try_from(*entry).unwrap()];
             assert!(store.get(*entry)? == record.bytes, "entry {entry} is not what was stored");
             assert_eq!(store.account(*entry)?, account(record.key.draft));
+            assert_eq!(store.beside(*entry)?, beside(&record.bytes), "what lies beside entry {entry}");
         }
         let mut listed = BTreeMap::new();
         store.list(&mut |item| assert!(listed.insert(item.entry, item).is_none()))?;
@@ -175,13 +181,14 @@ impl Lane {
             }
             self.model.drafts += 1;
             let draft = self.model.drafts;
-            batch.push((bytes, facts(draft, code(draft)), account(draft)));
+            let beside = beside(&bytes);
+            batch.push((bytes, facts(draft, code(draft)), account(draft), beside));
         }
         let stages: Vec<Stage<'_>> = batch
             .iter()
-            .map(|(bytes, facts, account)| Stage {
+            .map(|(bytes, facts, account, beside)| Stage {
                 sha256: sha256(bytes),
-                content: former.map_or(Content::New(bytes), Content::Kept),
+                content: former.map_or_else(|| new(bytes, beside.as_deref()), Content::Kept),
                 facts,
                 account,
             })
@@ -203,6 +210,13 @@ impl Lane {
         let committed = store.commit(committed);
         let settled = former.map_or(Ok(()), |former| store.settle(former, Settled::DecidedAgain));
         committed.and(settled)
+    }
+}
+
+fn new<'a>(object: &'a [u8], beside: Option<&'a [u8]>) -> Content<'a> {
+    match beside {
+        Some(beside) => Content::Pair { object, beside },
+        None => Content::New(object),
     }
 }
 

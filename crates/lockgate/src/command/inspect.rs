@@ -154,7 +154,7 @@ impl<'a> Engine<'a> {
         let mut workspace = self.workspace.take().unwrap_or_else(|| self.lane.workspace());
         let mut buffer = workspace.buffer();
         buffer.extend_from_slice(bytes);
-        let frame = Frame { bytes: buffer, source: self.lane.source.clone(), arrival: now };
+        let frame = Frame { bytes: buffer, source: self.lane.source.clone(), arrival: now, sidecar: None };
         self.printer.started = Instant::now();
         let passed =
             pass_with(frame, &self.company, policy, now, workspace, &mut *self.deep, &mut self.printer);

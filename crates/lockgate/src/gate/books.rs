@@ -53,22 +53,24 @@ impl<'a> Books<'a> {
 
     /// What is held lies in the store, durable, before the log says so.
     fn hold(&mut self, batch: &[Draft]) -> Result<(), JournalFault> {
-        let held: Vec<(&Draft, Facts, Option<Again>)> = batch
+        type Waits<'d> = (&'d Draft, Facts, Option<Again>, Option<Vec<u8>>);
+        let packed = |follows: &Follows| follows.beside.as_ref()?.file.as_ref()?.pack();
+        let held: Vec<Waits<'_>> = batch
             .iter()
             .zip(self.follows)
             .filter(|(draft, _)| matches!(draft, Draft::Hold(_)))
-            .map(|(draft, follows)| (draft, facts_of(draft), follows.again))
+            .map(|(draft, follows)| (draft, facts_of(draft), follows.again, packed(follows)))
             .collect();
         if held.is_empty() || self.safe.is_held {
             return Ok(());
         }
         let puts: Vec<Put<'_>> = held
             .iter()
-            .map(|(draft, facts, again)| Put {
+            .map(|(draft, facts, again, beside)| Put {
                 sha256: draft.sha256(),
                 content: match again {
                     Some(again) if again.held => Content::Kept(again.former),
-                    _ => Content::New(draft.bytes()),
+                    _ => content(draft.bytes(), beside.as_deref()),
                 },
                 facts,
                 account: std::str::from_utf8(draft.page()).unwrap_or(""),
@@ -116,6 +118,14 @@ impl lockgate_core::Log for Books<'_> {
         self.stage(batch)?;
         let committed = self.log.commit_first();
         committed.map_err(|fault| self.fail(Trouble::log(&fault)))
+    }
+}
+
+/// An object that is new in the store, with what came beside it.
+pub(crate) fn content<'a>(object: &'a [u8], beside: Option<&'a [u8]>) -> Content<'a> {
+    match beside {
+        Some(beside) => Content::Pair { object, beside },
+        None => Content::New(object),
     }
 }
 

@@ -117,6 +117,7 @@ impl Gate {
         let common = Common::new(clock.clone(), gauges.clone(), 1 << 20, epoch).unwrap();
         let beside = Beside::default();
         let engine = Engine::new(engine::Start {
+            bindings: Arc::default(),
             pseudonyms: None,
             slow: None,
             policy: self.policy.clone(),
@@ -171,7 +172,7 @@ impl Run {
     fn frame(&self) -> Frame {
         let bytes = include_bytes!("../../../../fixtures/cot-event/release-ground-track/input.xml").to_vec();
         let source = Arc::from("sensor-net");
-        Frame { bytes, source, arrival: self.clock.now() }
+        Frame { bytes, source, arrival: self.clock.now(), sidecar: None }
     }
 
     pub(super) fn tick(&mut self) {

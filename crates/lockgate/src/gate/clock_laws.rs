@@ -79,7 +79,7 @@ fn what_is_held_for_the_clock_and_for_more_stays_held() {
     run.tick();
     let text = include_str!("../../../../fixtures/cot-event/hold-unlabelled/input.xml");
     let source = Arc::from("sensor-net");
-    let frame = Frame { bytes: text.as_bytes().to_vec(), source, arrival: run.clock.now() };
+    let frame = Frame { bytes: text.as_bytes().to_vec(), source, arrival: run.clock.now(), sidecar: None };
     run.work(|engine, out| engine.arrival(Arrival::Frame(frame, None), out));
     run.clock.confirm("uid 0");
     run.tick();

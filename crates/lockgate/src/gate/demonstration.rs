@@ -71,6 +71,7 @@ impl Plan {
         let log_key = LogKey::generate(&format!("lockgate-demo-{lane}"))
             .map_err(|fault| Fault::new(fault.to_string()))?;
         Ok(Self {
+            bindings: Arc::new(bundle.bindings(lane).cloned().unwrap_or_default()),
             pseudonyms: None,
             bundle: bundle.digest(),
             revision: bundle.revision(),

@@ -1,5 +1,6 @@
 //! What the engine hands to the journal: one thing that belongs on record.
 
+use super::beside::Beside;
 use lockgate_attest::SignedReview;
 use lockgate_audit::{BundleChange, ClockChange, Drops, Refusals, Review, Taken};
 use lockgate_bytes::{Digest, Frame};
@@ -46,6 +47,8 @@ pub(crate) struct Decision {
     pub(crate) taken: Option<Taken>,
     /// It was made under a bundle that is not in force any more: what is held by it has its turn at once.
     pub(crate) is_late: bool,
+    /// What came beside the object.
+    pub(crate) beside: Option<Beside>,
 }
 
 /// A former decision about the same object.
@@ -69,6 +72,8 @@ pub(crate) struct Recalled {
     pub(crate) parent: Option<Digest>,
     /// What reviewers approved of it.
     pub(crate) reviews: Vec<SignedReview>,
+    /// What came beside it when it came first.
+    pub(crate) beside: Option<Beside>,
 }
 
 /// A reviewer's statement, with the object that it is about and what went before.
@@ -81,6 +86,8 @@ pub(crate) struct Petition {
     /// The entry under which the object is held.
     pub(crate) held: u64,
     pub(crate) before: Vec<Before>,
+    /// What came beside the object.
+    pub(crate) beside: Option<Beside>,
 }
 
 /// What came of a statement, for the record.

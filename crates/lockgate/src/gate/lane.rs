@@ -22,6 +22,7 @@ use super::way_out::{Link, Out};
 use crate::exit::Fault;
 use crossbeam_channel::{Receiver, RecvTimeoutError, SendTimeoutError, Sender, bounded};
 use lockgate_audit::{BundleChange, SecondFolder, SecondPlace};
+use lockgate_bundle::LaneBindings;
 use lockgate_bytes::{Digest, Time};
 use lockgate_core::Policy;
 use lockgate_disk::{Disk, RealDisk};
@@ -82,7 +83,9 @@ impl Lane {
     /// # Errors
     /// [`Fault`] where anything cannot be opened; then nothing runs.
     pub(crate) fn start(plan: Plan, gauges: Arc<Gauges>) -> Result<Self, Fault> {
-        let Plan { policy, bundle, revision, lane, sources, listeners, push_back, expiries, .. } = plan;
+        let Plan {
+            policy, bindings, bundle, revision, lane, sources, listeners, push_back, expiries, ..
+        } = plan;
         let begun = open(plan.ground, &lane, bundle, revision)?;
         let Begun { log, ledger, store, sink, stage, numbers, epoch, recovered, .. } = begun;
         let Out { exit, pace, link } = sink;
@@ -148,8 +151,15 @@ impl Lane {
             engine::slow::line(policy.has_slow_path(), common.room.clone(), lane.stopping.clone());
         lane.slow = Some(thread::Builder::new().name("slow".to_owned()).spawn(move || slow.run())?);
         let begun = begun.taken;
-        let engine =
-            Engine::new(engine::Start { policy, common, flood, begun, pseudonyms, slow: Some(line) });
+        let engine = Engine::new(engine::Start {
+            policy,
+            bindings,
+            common,
+            flood,
+            begun,
+            pseudonyms,
+            slow: Some(line),
+        });
         let arrivals = lane.decide(engine, (again, petitions), ordered, entries)?;
         lane.spawn(Worker::Intake, move || {
             intake.run(&mut Gateway(arrivals)).map_err(|error| error.to_string())
@@ -237,7 +247,7 @@ impl Lane {
     /// Where the engine has ended, or waits for a disk and `stop` is set meanwhile.
     pub(crate) fn take(
         &mut self,
-        policy: Arc<Policy>,
+        (policy, bindings): (Arc<Policy>, Arc<LaneBindings>),
         bundle: Digest,
         revision: u64,
         expiries: Vec<lockgate_watch::Expiry>,
@@ -245,7 +255,7 @@ impl Lane {
     ) -> Result<(), String> {
         let change = self.change(Some(bundle), Some(revision), None);
         let (done, heard) = bounded(1);
-        self.order(Order::Take(Box::new((policy, change)), done), stop)?;
+        self.order(Order::Take(Box::new((policy, bindings, change)), done), stop)?;
         while let Err(why) = heard.recv_timeout(PATIENCE) {
             if why == RecvTimeoutError::Disconnected {
                 return Err(ENGINE_ENDED.to_owned());

@@ -8,6 +8,7 @@
 //! stands in the rooms below, and nothing of it here.
 
 mod begin;
+pub(crate) mod beside;
 mod books;
 #[cfg(test)]
 mod by_hand;
@@ -21,6 +22,8 @@ pub(crate) mod demonstration;
 mod ends;
 mod engine;
 mod entry;
+#[cfg(test)]
+mod expired;
 #[cfg(test)]
 mod heartbeats;
 mod journal;

@@ -3,13 +3,14 @@
 
 use super::clock::{ClockTerms, Machine, TimeSource};
 use super::way_out::WayOut;
+use crate::bound;
 use crate::command::receive::open_link;
 use crate::deployment::{keys, look, trusted};
 use crate::exit::Fault;
 use crate::files;
 use lockgate_attest::{Certificate, tls_key};
 use lockgate_audit::LogKey;
-use lockgate_bundle::{Bundle, Direction, Expires};
+use lockgate_bundle::{Bundle, Direction, Expires, LaneBindings};
 use lockgate_bytes::{Digest, Duration, PseudonymKey, Time};
 use lockgate_core::Policy;
 use lockgate_deployment::{self as deployment, Deployment, Fit};
@@ -17,7 +18,7 @@ use lockgate_disk::RealDisk;
 use lockgate_hold::Key;
 use lockgate_intake::{
     Admission, ByteOrder, Client, Diode, Directory, Framing, Identity, Length, Listener, Patience, Rate,
-    Settle, Source, Tcp, Tls, Udp, Varint, Way, Width, open_folder,
+    Settle, Sidecars, Source, Tcp, Tls, Udp, Varint, Way, Width, open_folder,
 };
 use lockgate_watch::{Expiry, ExpiryKind};
 use std::net::SocketAddr;
@@ -29,12 +30,16 @@ const PEM_BYTES_MAX: u64 = 1 << 20;
 /// The file that systemd's time daemon touches whenever it has confirmed the clock, and how old that may be: the daemon
 /// asks at least every 2048 s (systemd timesyncd.conf, PollIntervalMaxSec).
 const DAEMON_FILE: (&str, u64) = ("/run/systemd/timesync/synchronized", 2 * 2048);
+/// How long a file in a folder waits for its sidecar, and a sidecar for its file, in nanoseconds.
+const SIDECAR_WAIT_NS: i64 = 60_000_000_000;
 /// Memory for objects that are on their way: intake's buffers and whatever waits.
 pub(super) const POOL_BYTES: usize = 96 << 20;
 
 /// What a lane is to be run with.
 pub(crate) struct Plan {
     pub(crate) policy: Arc<Policy>,
+    /// By what sidecars are read.
+    pub(crate) bindings: Arc<LaneBindings>,
     pub(crate) bundle: Digest,
     pub(crate) revision: u64,
     pub(crate) lane: String,
@@ -101,7 +106,8 @@ impl Plan {
         let lane = deployment.lane.as_str();
         let policy = bundle.lane(lane).cloned().ok_or_else(|| Fault::new(format!("no lane {lane}")))?;
         let size_max = fit.size_max;
-        let listeners = listeners(deployment, &fit, size_max)?;
+        let bindings = Arc::new(bundle.bindings(lane).cloned().unwrap_or_default());
+        let listeners = listeners(deployment, &fit, size_max, sidecars(&bindings))?;
         let sources = fit.sources.iter().map(|terms| Source {
             name: Arc::from(terms.source.as_str()),
             rate: terms.rate.map(|bits| Rate { bits, burst_bytes: burst(bits, size_max), objects: None }),
@@ -126,8 +132,15 @@ impl Plan {
                 None => None,
             },
             policy,
+            bindings,
         })
     }
+}
+
+/// How files with a sidecar are taken, where the lane says that they are.
+fn sidecars(bindings: &LaneBindings) -> Option<Sidecars> {
+    let wait = Duration::from_nanos(SIDECAR_WAIT_NS);
+    bindings.takes_sidecars.then(|| Sidecars { size_max: bound::bytes_max(), wait })
 }
 
 fn ground(deployment: &Deployment, text: &[u8], bundle: Digest, size_max: usize) -> Result<Ground, Fault> {
@@ -217,7 +230,12 @@ pub(crate) fn log_key(name: &str, file: &Path) -> Result<LogKey, Fault> {
         .map_err(|fault| Fault::new(format!("{}: {fault}", file.display())))
 }
 
-fn listeners(deployment: &Deployment, fit: &Fit, size_max: usize) -> Result<Vec<Listener>, Fault> {
+fn listeners(
+    deployment: &Deployment,
+    fit: &Fit,
+    size_max: usize,
+    sidecars: Option<Sidecars>,
+) -> Result<Vec<Listener>, Fault> {
     deployment
         .intake
         .iter()
@@ -237,7 +255,7 @@ fn listeners(deployment: &Deployment, fit: &Fit, size_max: usize) -> Result<Vec<
                     ("tls", tcp_way(tls.address.value, interface, framing(), &tls.limits, admission)?)
                 }
                 deployment::Intake::Diode(diode) => ("diode", diode_way(diode)?),
-                deployment::Intake::Directory(folder) => ("directory", directory_way(folder)?),
+                deployment::Intake::Directory(folder) => ("directory", directory_way(folder, sidecars)?),
             };
             let name = Arc::from(format!("{kind}-{}", number.saturating_add(1)));
             Ok(Listener { name, size_max, way })
@@ -298,7 +316,7 @@ fn diode_way(diode: &deployment::DiodeIntake) -> Result<Way, Fault> {
     Ok(Way::Diode(Diode { listen, link, state: Arc::new(disk), source }))
 }
 
-fn directory_way(folder: &deployment::DirectoryIntake) -> Result<Way, Fault> {
+fn directory_way(folder: &deployment::DirectoryIntake, sidecars: Option<Sidecars>) -> Result<Way, Fault> {
     let owner = look::owner::user(&folder.owner)
         .ok_or_else(|| Fault::new(format!("there is no user {}", folder.owner.as_str())))?;
     let disk = open_folder(Path::new(folder.path.as_str())).map_err(Fault::new)?;
@@ -310,6 +328,7 @@ fn directory_way(folder: &deployment::DirectoryIntake) -> Result<Way, Fault> {
         look_every: Duration::from_nanos(200_000_000),
         taken_max: 1024,
         turned_away_max: 1024,
+        sidecars,
     }))
 }
 

@@ -3,6 +3,7 @@
 //! After it every object of the log is in exactly one state again. What nobody can know (datagrams on their way at a
 //! crash) is put on record as indeterminate.
 
+use super::beside::Former;
 use super::ends;
 use super::entry::{Again, Recalled};
 use super::journal::{Queued, approvals};
@@ -71,6 +72,10 @@ pub(crate) fn recover(
                 recalled.reviews = approvals(log, ledger, entry);
                 if let Some((original, bytes)) = made_of(log, store, &there, entry)? {
                     queued.original = Some(original);
+                    let packed = store.beside(original).ok().flatten();
+                    let beside = recalled.beside.take();
+                    recalled.beside =
+                        beside.map(|beside| beside.restored(packed.as_deref(), Vec::with_capacity));
                     recalled.frame.bytes = bytes;
                 }
                 done.queued.insert(entry, queued);
@@ -181,12 +186,17 @@ fn again(
         first,
         precedence: last.class.as_deref().and_then(Precedence::named).unwrap_or(Precedence::Routine),
         not_after: last.not_after.unwrap_or(Time::MAX),
+        beside: None,
         original: None,
     };
-    let frame = Frame { bytes, source, arrival: last.arrival };
+    let frame = Frame { bytes, source, arrival: last.arrival, sidecar: None };
+    // A sidecar does not outlive the crash beside what was released: its object is held.
+    let unreadable = || Fault::new(format!("entry {entry} of the log names a sidecar that cannot be"));
+    let former = Former::of(&last).ok_or_else(unreadable)?;
+    let beside = former.beside(Digest::of(&frame.bytes), None, Vec::with_capacity);
     let again = Again { former: entry, first: Some(first), held: false };
-    let parent = last.text("parent").and_then(Digest::parse);
-    Ok(Found::Staged(queued, Box::new(Recalled { frame, again, parent, reviews: Vec::new() })))
+    let parent = former.parent;
+    Ok(Found::Staged(queued, Box::new(Recalled { frame, again, parent, reviews: Vec::new(), beside })))
 }
 
 /// What else lies in the stage was never on record, or has come to its end.

@@ -117,7 +117,8 @@ impl Gate {
         now: Time,
         workspace: Box<Workspace>,
     ) -> (Seen, Box<Workspace>) {
-        let frame = Frame { bytes: object.to_vec(), source: self.source.clone(), arrival: now };
+        let frame =
+            Frame { bytes: object.to_vec(), source: self.source.clone(), arrival: now, sidecar: None };
         let mut keep = Keep(None);
         let (passed, workspace) =
             pass_with(frame, company, &self.policy, now, workspace, &mut Unopened, &mut keep)

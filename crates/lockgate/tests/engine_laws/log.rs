@@ -26,7 +26,7 @@ fn facts() -> DecisionFacts<'static> {
 
 /// The record of a decision, and what `inspect --json` says of it.
 fn recorded(gate: &Gate, object: &str) -> (Decision, serde_json::Value) {
-    let frame = Frame { bytes: object.into(), source: gate.source.clone(), arrival: now() };
+    let frame = Frame { bytes: object.into(), source: gate.source.clone(), arrival: now(), sidecar: None };
     let verdict = judge(frame, &gate.policy, now(), Box::new(Workspace::new()), &mut Unopened);
     let mut page = b"what was on the page before".to_vec();
     write_decision(&verdict.account(), &facts(), &mut page);

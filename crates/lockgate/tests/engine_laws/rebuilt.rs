@@ -57,7 +57,7 @@ fn saying(text: &str) -> Seen {
 }
 
 fn frame(gate: &Gate) -> Frame {
-    Frame { bytes: OBJECT.to_vec(), source: gate.source.clone(), arrival: now() }
+    Frame { bytes: OBJECT.to_vec(), source: gate.source.clone(), arrival: now(), sidecar: None }
 }
 
 fn prospect(gate: &Gate, seen: &Looked) -> Prospect {

@@ -63,7 +63,7 @@ fn verdict(gate: &Gate, object: &str) -> Verdict {
 }
 
 fn judged(gate: &Gate, object: &[u8]) -> Verdict {
-    let frame = Frame { bytes: object.to_vec(), source: gate.source.clone(), arrival: now() };
+    let frame = Frame { bytes: object.to_vec(), source: gate.source.clone(), arrival: now(), sidecar: None };
     judge(frame, &gate.policy, now(), Box::new(Workspace::new()), &mut Unopened)
 }
 

@@ -67,7 +67,7 @@ fn secret(number: usize) -> SecretKey {
 }
 
 fn frame(object: &str) -> Frame {
-    Frame { bytes: object.as_bytes().to_vec(), source: GATE.source.clone(), arrival: now() }
+    Frame { bytes: object.as_bytes().to_vec(), source: GATE.source.clone(), arrival: now(), sidecar: None }
 }
 
 fn prospect(object: &str) -> Prospect {
@@ -164,6 +164,29 @@ fn two_people_release_what_one_does_not() {
             assert!(line.contains("\"answered\":[{\"code\":\"LG-W001\"") && line.contains(both[1]), "{line}");
         }
     }
+}
+
+#[test]
+fn what_a_reviewer_approved_leaves_while_they_are_a_reviewer() {
+    let end = "2026-03-01T10:05:30Z";
+    let gate = gate(&[("reviewers/t-horvat.kdl", "2035-12-31", end)]);
+    let object = worded();
+    let prospect = look_ahead(frame(&object), &gate.policy, now(), Box::default(), &mut Unopened);
+    let people = gate.policy.review().unwrap().people();
+    let both = ["m-novak", "t-horvat"].map(|by| {
+        let terms =
+            ReviewTerms { bundle: gate.policy.bundle(), ..terms(&prospect, by, ReviewStep::Approve, 1) };
+        assert!(terms.expires > at(end));
+        sign(terms).verify(&people, "cot-down", now()).unwrap()
+    });
+    let judged =
+        |time| judge_attested(frame(&object), &gate.policy, time, Box::default(), &mut Unopened, &both);
+    let verdict = judged(now());
+    assert!(matches!(verdict, Verdict::Release(_)));
+    assert_eq!(verdict.account().not_after(), Some(at(end)), "not with the statement, which runs longer");
+    let later = judged(at(end));
+    assert!(matches!(later, Verdict::Hold(_)));
+    assert!(later.account().reasons().any(|reason| reason.code == hold::APPROVALS_VOID));
 }
 
 #[test]

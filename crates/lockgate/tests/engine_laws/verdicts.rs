@@ -179,7 +179,12 @@ fn an_account_never_shows_the_payload() {
 #[test]
 fn what_was_read_under_one_bundle_is_not_decided_under_another() {
     let decided = |read: &Gate, judged: &Gate| {
-        let frame = Frame { bytes: EVENT.as_bytes().to_vec(), source: read.source.clone(), arrival: now() };
+        let frame = Frame {
+            bytes: EVENT.as_bytes().to_vec(),
+            source: read.source.clone(),
+            arrival: now(),
+            sidecar: None,
+        };
         let inspected = match Received::accept(frame, Box::default()).route(&read.policy) {
             Routed::Fast(object) => object.inspect(&read.policy),
             Routed::Slow(object) => object.look(&mut Unopened, &read.policy),

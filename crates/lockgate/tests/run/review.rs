@@ -8,12 +8,14 @@ use std::fs;
 use std::process::Command;
 
 /// Reviewers of cot-down, with secret keys that repeat one byte.
-const NOVAK: (&str, &str) = ("m-novak", "MC4CAQAwBQYDK2VwBCIEIAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE");
-const HORVAT: (&str, &str) = ("t-horvat", "MC4CAQAwBQYDK2VwBCIEIAUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUF");
+pub(crate) const NOVAK: (&str, &str) =
+    ("m-novak", "MC4CAQAwBQYDK2VwBCIEIAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE");
+pub(crate) const HORVAT: (&str, &str) =
+    ("t-horvat", "MC4CAQAwBQYDK2VwBCIEIAUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUF");
 const FOREIGN: (&str, &str) =
     ("p-foreign", "MC4CAQAwBQYDK2VwBCIEIAYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYGBgYG");
 
-const REVIEWERS: &[Edit] = &[
+pub(crate) const REVIEWERS: &[Edit] = &[
     (
         "reviewers/m-novak.kdl",
         "",
@@ -32,7 +34,7 @@ const REVIEWERS: &[Edit] = &[
 ];
 
 /// A lane with reviewers and a folder for their statements.
-fn gate() -> Gate {
+pub(crate) fn gate() -> Gate {
     let mut gate = Gate::new("cot-down");
     gate.put(&rules::bundle(1, REVIEWERS));
     fs::create_dir_all(gate.path("review/in")).unwrap();
@@ -44,7 +46,7 @@ fn gate() -> Gate {
 }
 
 /// A track with a code word in its remarks, and with a part that does not cross: held, and written anew if it leaves.
-fn worded(uid: &str) -> Vec<u8> {
+pub(crate) fn worded(uid: &str) -> Vec<u8> {
     let worded =
         but(&track(uid, 1000), "<track ", "<remarks source=\"LG\">The blue heron flies.</remarks><track ");
     but(&worded, "<contact ", "<contact phone=\"38640123456\" ")
@@ -71,7 +73,7 @@ fn try_step(
     lockgate(&args)
 }
 
-fn good(gate: &Gate, name: &str, entry: u64, who: (&str, &str), because: Option<&str>) -> Value {
+pub(crate) fn good(gate: &Gate, name: &str, entry: u64, who: (&str, &str), because: Option<&str>) -> Value {
     let (code, said) = step(gate, name, entry, who, because);
     assert_eq!((code, &said["accepted"]), (0, &Value::Bool(true)), "{said}");
     said

@@ -88,7 +88,7 @@ impl Journal for Said {
 fn judge(object: &[u8], workspace: Box<Workspace>) -> (Said, Box<Workspace>) {
     // 2026-03-01T10:05:00Z
     let now = Time::from_unix_nanos(1_772_359_500_000_000_000);
-    let frame = Frame { bytes: object.to_vec(), source: "sensor-net".into(), arrival: now };
+    let frame = Frame { bytes: object.to_vec(), source: "sensor-net".into(), arrival: now, sidecar: None };
     let mut said = Said::default();
     let passed = pass(frame, &LANE, now, workspace, &mut Unopened, &mut said);
     let (_, workspace) = passed.unwrap_or_else(|_| panic!("the journal takes everything"));

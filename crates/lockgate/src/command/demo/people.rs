@@ -118,7 +118,7 @@ impl Review {
         })
         .ok()?;
         let (source, arrival) = source?;
-        let frame = Frame { bytes: view.object(entry).ok()?, source, arrival };
+        let frame = Frame { bytes: view.object(entry).ok()?, source, arrival, sidecar: None };
         let prospect = pipeline::look_ahead(frame, &self.policy, now, Box::default(), &mut Unopened);
         let mut nonce = [0; 16];
         getrandom::fill(&mut nonce).ok()?;

@@ -3,11 +3,12 @@
 use crate::command::hold;
 use crate::deployment::{self, keys};
 use crate::exit::Fault;
+use crate::gate::beside::Former;
 use crate::pipeline;
 use lockgate_attest::ReviewStep;
 use lockgate_audit::{Entries, Event, Fold, Mark};
-use lockgate_bytes::{Frame, Time};
-use lockgate_core::{Deep, Policy, Prospect, Workspace};
+use lockgate_bytes::{Digest, Frame, Time};
+use lockgate_core::{Company, Deep, Policy, Prospect, Workspace};
 use lockgate_deployment::Deployment;
 use lockgate_disk::RealDisk;
 use lockgate_hold::{Item, View};
@@ -129,10 +130,37 @@ impl Desk {
         now: Time,
         deep: &mut dyn Deep,
     ) -> Result<Prospect, Fault> {
-        let bytes = self.view.object(item.entry).map_err(|fault| Fault::new(fault.to_string()))?;
-        let frame = Frame { bytes, source: Arc::from(&*item.facts.source), arrival: item.facts.arrival };
+        let about = |fault: lockgate_hold::Fault| Fault::new(fault.to_string());
+        let (bytes, packed) =
+            (self.view.object(item.entry).map_err(about)?, self.view.beside(item.entry).map_err(about)?);
+        let company = self.company(item, &bytes, packed.as_deref(), policy, now)?;
+        let frame = Frame {
+            bytes,
+            source: Arc::from(&*item.facts.source),
+            arrival: item.facts.arrival,
+            sidecar: None,
+        };
         let key = self.deployment.pseudonyms.as_ref().map(|file| keys::pseudonyms(Path::new(file.as_str())));
         let workspace = Box::new(Workspace::new().keyed(key.transpose()?));
-        Ok(pipeline::look_ahead(frame, policy, now, workspace, deep))
+        Ok(pipeline::look_ahead_with(frame, &company, policy, now, workspace, deep))
+    }
+
+    /// What the file says that came beside a held object, read as the lane reads it.
+    fn company(
+        &self,
+        item: &Item,
+        object: &[u8],
+        packed: Option<&[u8]>,
+        policy: &Policy,
+        now: Time,
+    ) -> Result<Company, Fault> {
+        let disk = RealDisk::at(&self.log).map_err(|error| Fault::of(self.log.display(), &error))?;
+        let unread = || Fault::new(format!("{}: entry {} cannot be read", self.log.display(), item.entry));
+        let former = Former::read(&disk, item.entry).ok_or_else(unread)?;
+        let beside = former.beside(Digest::of(object), packed, Vec::with_capacity);
+        let Some(beside) = beside else { return Ok(Company::new()) };
+        let trusted = deployment::trusted(&self.deployment, now, 0).map_err(Fault::from)?;
+        let bindings = trusted.bundle().bindings(&self.deployment.lane).cloned().unwrap_or_default();
+        Ok(beside.company(object, &bindings, policy.policies(), now))
     }
 }

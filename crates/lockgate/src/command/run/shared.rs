@@ -34,6 +34,7 @@ pub(super) struct Started {
     deployment: Deployment,
     fit: Fit,
     skew: Duration,
+    takes_sidecars: bool,
 }
 
 impl Started {
@@ -49,7 +50,8 @@ impl Started {
     ) -> Result<Self, Fault> {
         let fit = deployment.fit(bundle)?;
         let skew = bundle.lane(&deployment.lane).map_or(Duration::ZERO, |policy| plan::skew(policy));
-        Ok(Self { config: config.to_owned(), text: Digest::of(text), deployment, fit, skew })
+        let takes_sidecars = takes_sidecars(bundle, &deployment.lane);
+        Ok(Self { config: config.to_owned(), text: Digest::of(text), deployment, fit, skew, takes_sidecars })
     }
 
     /// Whoever has changed the file expects something of it, such as that a certificate counts no more.
@@ -65,12 +67,13 @@ impl Started {
     }
 
     /// What a bundle asks for that only a start can give.
-    fn asks_for_a_start(&self, fit: &Fit, skew: Duration) -> Result<(), String> {
+    fn asks_for_a_start(&self, fit: &Fit, skew: Duration, takes_sidecars: bool) -> Result<(), String> {
         let changed = [
             (fit.direction != self.fit.direction, "which way the lane leads"),
             (fit.sources != self.fit.sources, "what sources may send"),
             (fit.streams != self.fit.streams, "how streams are cut into objects"),
             (fit.size_max > self.fit.size_max, "how large an object may be"),
+            (takes_sidecars != self.takes_sidecars, "whether files are taken with their sidecars"),
             (skew > self.skew, "how far ahead of ours a time may be"),
         ];
         match changed.iter().find(|(is_changed, _)| *is_changed) {
@@ -78,6 +81,11 @@ impl Started {
             Some((_, what)) => Err(format!("the bundle changes {what}: start the lane again to take it")),
         }
     }
+}
+
+/// Whether the lane takes files from folders with their sidecars.
+fn takes_sidecars(bundle: &Bundle, lane: &str) -> bool {
+    bundle.bindings(lane).is_some_and(|bindings| bindings.takes_sidecars)
 }
 
 impl Shared {
@@ -139,8 +147,10 @@ impl Shared {
         })?;
         let name = deployment.lane.as_str();
         let Some(policy) = bundle.lane(name).cloned() else { return Err(format!("no lane {name}")) };
-        started.asks_for_a_start(&fit, plan::skew(&policy)).inspect_err(|why| refuse(why))?;
-        lane.take(policy, digest, revision, plan::expiries(bundle, name), stop)?;
+        let takes_sidecars = takes_sidecars(bundle, name);
+        started.asks_for_a_start(&fit, plan::skew(&policy), takes_sidecars).inspect_err(|why| refuse(why))?;
+        let bindings = Arc::new(bundle.bindings(name).cloned().unwrap_or_default());
+        lane.take((policy, bindings), digest, revision, plan::expiries(bundle, name), stop)?;
         Ok(format!("revision {revision}, sha256:{digest}, is in force"))
     }
 

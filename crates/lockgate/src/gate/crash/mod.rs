@@ -10,7 +10,7 @@ mod people;
 mod run;
 mod world;
 
-use world::{Fate, Way, World};
+use world::{Fate, Files, Way, World};
 
 /// How many seeds to run.
 fn seeds(usual: u64) -> std::ops::Range<u64> {
@@ -23,8 +23,8 @@ fn seeds(usual: u64) -> std::ops::Range<u64> {
 }
 
 /// Lives of one lane, by seed: several that end in a crash, then one that runs until nothing is left to do.
-fn lives(seed: u64, way: Way, fate: Fate) -> World {
-    let mut world = World::new(seed, way);
+fn lives(seed: u64, way: Way, fate: Fate, files: Files) -> World {
+    let mut world = World::new(seed, way, files);
     let crashes = 1 + seed % 4;
     for _ in 0..crashes {
         world.live(fate);
@@ -34,13 +34,17 @@ fn lives(seed: u64, way: Way, fate: Fate) -> World {
 }
 
 fn all(usual: u64, way: Way, fate: Fate) {
+    all_of(usual, way, fate, Files::Alone);
+}
+
+fn all_of(usual: u64, way: Way, fate: Fate, files: Files) {
     let mut told = model::Totals::default();
     for seed in seeds(usual) {
-        let outcome = std::panic::catch_unwind(|| lives(seed, way, fate).totals());
+        let outcome = std::panic::catch_unwind(|| lives(seed, way, fate, files).totals());
         match outcome {
             Ok(totals) => told.add(&totals),
             Err(why) => {
-                eprintln!("seed {seed}, {way:?}, {fate:?}: LOCKGATE_SEED={seed} runs it alone");
+                eprintln!("seed {seed}, {way:?}, {fate:?}, {files:?}: LOCKGATE_SEED={seed} runs it alone");
                 std::panic::resume_unwind(why);
             }
         }
@@ -48,7 +52,10 @@ fn all(usual: u64, way: Way, fate: Fate) {
     eprintln!("{way:?}, {fate:?}: {told:?}");
     // A harness that does nothing proves nothing; a few seeds cannot meet everything.
     if seeds(usual).count() >= 100 {
-        told.is_worth_something(way);
+        match files {
+            Files::Alone => told.is_worth_something(way),
+            Files::Paired => told.has_met_pairs(),
+        }
     }
 }
 
@@ -60,6 +67,12 @@ fn nothing_is_lost_or_doubled_by_crashes_before_a_directory() {
 #[test]
 fn nothing_is_lost_or_doubled_by_crashes_before_a_network() {
     all(250, Way::Network, Fate::Crash);
+}
+
+#[test]
+fn nothing_is_released_without_its_sidecar_by_crashes() {
+    all_of(150, Way::Directory, Fate::Crash, Files::Paired);
+    all_of(100, Way::Network, Fate::FaultThenCrash, Files::Paired);
 }
 
 #[test]

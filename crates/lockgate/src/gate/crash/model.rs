@@ -36,10 +36,20 @@ pub(super) struct Totals {
     with_snapshot: u64,
     objects: u64,
     shared: u64,
+    /// Releases of objects with a sidecar, decisions of those that had lost it, and sidecars that were held at a start.
+    with_sidecar: u64,
+    lost_sidecar: u64,
+    pub(super) kept_sidecars: u64,
     ends: BTreeMap<&'static str, u64>,
 }
 
 impl Totals {
+    /// Enough happened to objects with a sidecar.
+    pub(super) fn has_met_pairs(&self) {
+        let met = [self.with_sidecar, self.lost_sidecar, self.kept_sidecars];
+        assert!(met.iter().all(|count| *count > 20), "too little happened to pairs: {self:?}");
+    }
+
     pub(super) fn add(&mut self, other: &Self) {
         self.crashes += other.crashes;
         self.troubles += other.troubles;
@@ -55,6 +65,9 @@ impl Totals {
         self.with_snapshot += other.with_snapshot;
         self.objects += other.objects;
         self.shared += other.shared;
+        self.with_sidecar += other.with_sidecar;
+        self.lost_sidecar += other.lost_sidecar;
+        self.kept_sidecars += other.kept_sidecars;
         for (name, count) in &other.ends {
             *self.ends.entry(name).or_default() += count;
         }
@@ -275,6 +288,36 @@ impl Model {
         }
     }
 
+    /// Every decision about an object of a file names what lay beside the file; so none was released as if it had none.
+    pub(super) fn names_sidecars(&self, pairs: &BTreeMap<Digest, Digest>) {
+        for (entry, at) in &self.by_entry {
+            let chain = &self.chains[*at];
+            let named = self.decisions[entry].text("sidecar_sha256").map(digest);
+            let expected = pairs.get(&chain.sha256).filter(|_| chain.is_file);
+            assert_eq!(named.as_ref(), expected, "entry {entry} of {:?}", chain.entries);
+        }
+    }
+
+    /// What lies beside a held object that is a whole file is there, byte for byte, as long as nothing else was made of the
+    /// object. How many there are.
+    pub(super) fn keeps_sidecars(&self, journal: &Journal, whole: &BTreeSet<Digest>) -> u64 {
+        let mut kept = 0;
+        for entry in self.held() {
+            let (decision, chain) = (&self.decisions[&entry], &self.chains[self.by_entry[&entry]]);
+            let is_lost = decision.codes().any(|code| code == "LG-H045");
+            let is_another = decision.text("verdict") == Some("release") && decision.is_rewritten;
+            let (frame, _, beside) = journal.held_frame(entry).unwrap();
+            if chain.is_file && whole.contains(&chain.sha256) && !is_lost && !is_another {
+                let beside = beside.unwrap_or_else(|| panic!("{:?} has nothing beside it", chain.entries));
+                let file = beside.file.unwrap_or_else(|| panic!("{:?} lost its sidecar", chain.entries));
+                assert_eq!(Digest::of(&file.bytes), beside.sha256);
+                assert_eq!(Digest::of(&frame.bytes), chain.sha256);
+                kept += 1;
+            }
+        }
+        kept
+    }
+
     fn held(&self) -> BTreeSet<u64> {
         self.ledger.waiting().filter(|(_, _, waits)| *waits == Waits::Held).map(|(entry, ..)| entry).collect()
     }
@@ -434,6 +477,10 @@ impl Model {
             shared: self.shared,
             ..Totals::default()
         };
+        for decision in self.decisions.values().filter(|one| one.text("sidecar_sha256").is_some()) {
+            totals.with_sidecar += u64::from(decision.text("verdict") == Some("release"));
+            totals.lost_sidecar += u64::from(decision.codes().any(|code| code == "LG-H045"));
+        }
         for chain in &self.chains {
             let of_clock = |entry: &&u64| self.decisions[*entry].codes().any(|code| code == "LG-H003");
             let held = chain.entries.iter().find(of_clock);
@@ -462,7 +509,7 @@ pub(super) fn every_verdict() {
     let mut seen = BTreeMap::new();
     for number in 0..200 {
         let bytes = object(&mut seed, number, now);
-        let frame = Frame { bytes, source: "sensor-net".into(), arrival: now };
+        let frame = Frame { bytes, source: "sensor-net".into(), arrival: now, sidecar: None };
         let name = match pipeline::judge(frame, &bundles()[0].policy, now, Box::default(), &mut Unopened) {
             Verdict::Release(token) if lockgate_core::Final::account(&token).is_rewritten() => "rewritten",
             Verdict::Release(_) => "released",

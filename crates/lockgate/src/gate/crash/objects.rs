@@ -1,7 +1,7 @@
 //! What is handed in: tracks of every verdict, each of them different; and the bundles that decide them.
 
 use crate::embedded;
-use lockgate_bundle::{Bundle, Strictness};
+use lockgate_bundle::{Bundle, LaneBindings, Strictness};
 use lockgate_bytes::{Digest, Time};
 use lockgate_core::Policy;
 use lockgate_disk::Seed;
@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock};
 /// A bundle that may be in force.
 pub(super) struct InForce {
     pub(super) policy: Arc<Policy>,
+    pub(super) bindings: Arc<LaneBindings>,
     pub(super) digest: Digest,
     pub(super) revision: u64,
 }
@@ -43,9 +44,35 @@ fn bundle(revision: u64) -> InForce {
     let bundle = Bundle::build_as(&rules, Strictness::Trial).unwrap();
     InForce {
         policy: bundle.lane("cot-down").unwrap().clone(),
+        bindings: Arc::new(bundle.bindings("cot-down").unwrap().clone()),
         digest: bundle.digest(),
         revision: bundle.revision(),
     }
+}
+
+/// What lies beside the file of this name: its label.
+pub(super) fn beside(name: &str, level: &str) -> Vec<u8> {
+    let values: String = ["AUT", "HRV", "HUN", "SVK", "SVN"]
+        .map(|nation| format!("<l:GenericValue>{nation}</l:GenericValue>"))
+        .concat();
+    format!(
+        "<b:BindingInformation xmlns:b=\"urn:nato:stanag:4778:bindinginformation:1:0\"><b:MetadataBindingContainer>\
+         <b:MetadataBinding><b:Metadata><l:originatorConfidentialityLabel \
+         xmlns:l=\"urn:nato:stanag:4774:confidentialitymetadatalabel:1:0\"><l:ConfidentialityInformation>\
+         <l:PolicyIdentifier>MISSION</l:PolicyIdentifier><l:Classification>{level}</l:Classification>\
+         <l:Category Type=\"PERMISSIVE\" TagName=\"Releasable To\">{values}</l:Category></l:ConfidentialityInformation>\
+         <l:CreationDateTime>2026-03-01T10:00:00Z</l:CreationDateTime></l:originatorConfidentialityLabel></b:Metadata>\
+         <b:DataReference URI=\"{name}\"/></b:MetadataBinding></b:MetadataBindingContainer></b:BindingInformation>"
+    )
+    .into_bytes()
+}
+
+/// The object without the words that say how it is marked.
+pub(super) fn unmarked(object: &[u8]) -> Vec<u8> {
+    let text = std::str::from_utf8(object).unwrap();
+    let Some((before, rest)) = text.split_once(" access=") else { return object.to_vec() };
+    let (_, after) = rest.split_once("SVN\"").unwrap();
+    format!("{before}{after}").into_bytes()
 }
 
 /// One object, as no other.

@@ -6,10 +6,9 @@ use super::run::Run;
 use super::world::LANE;
 use crate::pipeline;
 use lockgate_attest::{KeyId, ReviewGrounds, ReviewStep, ReviewTerms, SecretKey, SignedReview, base64};
-use lockgate_bytes::{Digest, Duration, Frame, Time};
+use lockgate_bytes::{Digest, Duration, Time};
 use lockgate_core::{Prospect, Unopened};
 use lockgate_disk::Seed;
-use std::sync::Arc;
 
 const PEOPLE: [&str; 3] = ["a-first", "b-second", "c-third"];
 
@@ -46,10 +45,12 @@ fn choose(seed: &mut Seed, run: &Run, force: &InForce, now: Time) -> Option<(u64
     let mut last = None;
     let insists = seed.one_in(4);
     for entry in begun.into_iter().chain(others) {
-        let (source, arrival) = parts.store.origin(entry)?;
-        let source = Arc::from(source);
-        let frame = Frame { bytes: parts.store.get(entry).ok()?, source, arrival };
-        let prospect = pipeline::look_ahead(frame, &force.policy, now, Box::default(), &mut Unopened);
+        let (frame, _, beside) = run.journal.held_frame(entry)?;
+        let policies = force.policy.policies();
+        let company = beside.map(|beside| beside.company(&frame.bytes, &force.bindings, policies, now));
+        let company = company.unwrap_or_default();
+        let prospect =
+            pipeline::look_ahead_with(frame, &company, &force.policy, now, Box::default(), &mut Unopened);
         let is_good = prospect.output().is_some() || (insists && begun == Some(entry));
         last = Some((entry, prospect));
         if is_good {

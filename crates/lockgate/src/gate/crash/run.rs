@@ -1,7 +1,7 @@
 //! One run of the lane, from its start to its crash: each step that a thread would take, taken by hand.
 
 use super::objects::InForce;
-use super::world::{LANE, Out, Sub, Watch, Way, log_key};
+use super::world::{Files, LANE, Out, Sub, Watch, Way, log_key};
 use crate::gate::begin::{Begin, Begun, begin};
 use crate::gate::clock::{ClockTerms, SharedClock};
 use crate::gate::common::Common;
@@ -15,7 +15,8 @@ use lockgate_disk::SimDisk;
 use lockgate_egress::{Bounds, Brake, DirectorySink, Gate, Outcome, Sender, Sink};
 use lockgate_hold::Settings;
 use lockgate_intake::{
-    Arrival, ByHand, Config, Directory, Hatch, Listener, Mark, Offered, Pool, Receipt, Settle, Source,
+    Arrival, ByHand, Config, Directory, Hatch, Listener, Mark, Offered, Pool, Receipt, Settle, Sidecars,
+    Source,
 };
 use lockgate_watch::Gauges;
 use std::collections::VecDeque;
@@ -127,7 +128,7 @@ impl Run {
         way: Way,
         watch: &Watch,
         force: &InForce,
-        out: &Out,
+        (out, files): (&Out, Files),
     ) -> Result<Self, String> {
         let sub = |name: &str| Sub::at(disk, name);
         crate::gate::begin::keep_public_key(&*sub("audit"), &log_key()).map_err(|error| error.to_string())?;
@@ -161,14 +162,14 @@ impl Run {
             },
         )
         .map_err(|fault| fault.to_string())?;
-        Self::put_together(begun, disk, watch, force)
+        Self::put_together(begun, disk, watch, (force, files))
     }
 
     fn put_together(
         begun: Begun<Box<dyn Sink>>,
         disk: &SimDisk,
         watch: &Watch,
-        force: &InForce,
+        (force, files): (&InForce, Files),
     ) -> Result<Self, String> {
         let Begun { log, ledger, store, sink, stage, clock, numbers, epoch, recovered, .. } = begun;
         let Begun { bundle, taken, records, statements, .. } = begun;
@@ -191,6 +192,9 @@ impl Run {
             look_every: Duration::from_nanos(1),
             taken_max: 100,
             turned_away_max: 100,
+            // As long as it takes: both halves come one day.
+            sidecars: (files == Files::Paired)
+                .then_some(Sidecars { size_max: 1 << 20, wait: Duration::from_nanos(i64::MAX) }),
         };
         let config = Config {
             epoch,
@@ -208,6 +212,7 @@ impl Run {
             pseudonyms: None,
             slow: None,
             policy: force.policy.clone(),
+            bindings: force.bindings.clone(),
             common: common.clone(),
             flood: 1,
             begun: taken,
@@ -254,7 +259,12 @@ impl Run {
 
     /// A datagram: nobody offers it again.
     pub(super) fn datagram(&mut self, bytes: Vec<u8>) {
-        let frame = lockgate_bytes::Frame { bytes, source: "sensor-net".into(), arrival: self.clock.now() };
+        let frame = lockgate_bytes::Frame {
+            bytes,
+            source: "sensor-net".into(),
+            arrival: self.clock.now(),
+            sidecar: None,
+        };
         let _ = self.arrivals.offer(Arrival::Frame(frame, None));
     }
 
@@ -296,7 +306,7 @@ impl Run {
         };
         self.bundle = force.digest;
         let mut out = Vec::new();
-        self.engine.take(force.policy.clone(), change, &mut out);
+        self.engine.take(force.policy.clone(), force.bindings.clone(), change, &mut out);
         self.entries.extend(out);
     }
 

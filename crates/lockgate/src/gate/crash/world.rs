@@ -1,7 +1,7 @@
 //! What outlives a crash: the disk, what was handed in, and what left.
 
 use super::model::{self, Model, Totals};
-use super::objects::{bundles, object};
+use super::objects::{beside, bundles, object, unmarked};
 use super::people;
 use super::run::Run;
 use crate::gate::clock::TimeSource;
@@ -9,7 +9,7 @@ use lockgate_audit::LogKey;
 use lockgate_bytes::{Digest, Duration, Sealed, Time};
 use lockgate_disk::{Breakage, Disk, Entry, File, Lock, Look, Seed, SimDisk};
 use lockgate_egress::{Cage, Progress, Sink};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -24,6 +24,14 @@ const BREAKAGES: [Breakage; 4] =
 pub(super) enum Way {
     Directory,
     Network,
+}
+
+/// How files are handed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Files {
+    Alone,
+    /// Each with its label beside it.
+    Paired,
 }
 
 /// How a life ends.
@@ -195,6 +203,12 @@ pub(super) struct World {
     out: Out,
     /// Objects that were handed in as files, by hash.
     files: BTreeMap<Digest, u64>,
+    /// What lay beside each of them, and those that were a file by themselves.
+    pairs: BTreeMap<Digest, Digest>,
+    whole: BTreeSet<Digest>,
+    /// Halves that are still to come.
+    later: Vec<(String, Vec<u8>)>,
+    handed_in: Files,
     /// Objects that came as datagrams.
     datagrams: BTreeMap<Digest, u64>,
     next: u64,
@@ -205,7 +219,7 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(seed: u64, way: Way) -> Self {
+    pub(super) fn new(seed: u64, way: Way, handed_in: Files) -> Self {
         let disk = SimDisk::new(seed ^ 0x5EED);
         for folder in ["audit", "hold", "out", "drop/in", "desk/in"] {
             disk.plant(&format!("{folder}/.keep"), b"");
@@ -218,6 +232,10 @@ impl World {
             watch: Watch::at(start, seed.is_multiple_of(2)),
             out: Out::default(),
             files: BTreeMap::new(),
+            pairs: BTreeMap::new(),
+            whole: BTreeSet::new(),
+            later: Vec::new(),
+            handed_in,
             datagrams: BTreeMap::new(),
             next: 0,
             bundle: 0,
@@ -271,6 +289,9 @@ impl World {
     pub(super) fn rest(&mut self) {
         self.watch.set(0);
         self.watch.confirm(true);
+        for (name, bytes) in std::mem::take(&mut self.later) {
+            self.disk.plant(&name, &bytes);
+        }
         let mut run = self.start(false).expect("nothing fails any more");
         run.confirm_clock();
         for _ in 0..2000 {
@@ -293,11 +314,18 @@ impl World {
             self.bundle += 1;
         }
         // A bundle that ran is never followed by a lower one.
-        let run = Run::start(&self.disk, self.way, &self.watch, &bundles()[self.bundle], &self.out);
+        let run = Run::start(
+            &self.disk,
+            self.way,
+            &self.watch,
+            &bundles()[self.bundle],
+            (&self.out, self.handed_in),
+        );
         match run {
             Ok(run) => {
                 let model = self.look(true);
                 model.is_what_the_journal_says(&run.journal);
+                self.totals.kept_sidecars += model.keeps_sidecars(&run.journal, &self.whole);
                 Some(run)
             }
             Err(why) => {
@@ -438,9 +466,16 @@ impl World {
 
     /// Somebody hands in a file, whole and durable, of one object or a few.
     fn hand_in(&mut self) {
-        let mut file = Vec::new();
+        if let Some((name, bytes)) = self.later.pop() {
+            return self.disk.plant(&name, &bytes);
+        }
+        let (mut file, mut objects) = (Vec::new(), Vec::new());
         for _ in 0..1 + self.seed.below(3) {
-            let bytes = self.object();
+            let mut bytes = self.object();
+            if self.handed_in == Files::Paired {
+                bytes = unmarked(&bytes);
+            }
+            objects.push(Digest::of(&bytes));
             let ends = bytes.starts_with(b"this");
             file.extend_from_slice(&bytes);
             self.files.insert(Digest::of(&bytes), self.next);
@@ -448,7 +483,25 @@ impl World {
                 break;
             }
         }
-        self.disk.plant(&format!("drop/in/{}.xml", self.next), &file);
+        let name = format!("{}.xml", self.next);
+        let path = format!("drop/in/{name}");
+        if self.handed_in == Files::Alone {
+            return self.disk.plant(&path, &file);
+        }
+        let level = if self.seed.one_in(7) { "SECRET" } else { "RESTRICTED" };
+        let sidecar = beside(&name, level);
+        self.pairs.extend(objects.iter().map(|object| (*object, Digest::of(&sidecar))));
+        self.whole.extend(objects.first().filter(|_| objects.len() == 1));
+        let mut halves = [(path.clone(), file), (format!("{path}.bdo"), sidecar)];
+        if self.seed.one_in(2) {
+            halves.reverse();
+        }
+        let [first, second] = halves;
+        self.disk.plant(&first.0, &first.1);
+        match self.seed.one_in(3) {
+            true => self.later.push(second),
+            false => self.disk.plant(&second.0, &second.1),
+        }
     }
 
     /// Reads the log, and holds everything against it. Only a start makes the tiles whole that a crash tore.
@@ -459,6 +512,7 @@ impl World {
             model.is_sound(&copy);
         }
         model.has_no_other(&self.files, &self.datagrams);
+        model.names_sidecars(&self.pairs);
         model.fits_the_clock(self.watch.asks());
         model.fits_the_sink(&copy, self.way, &self.out.0.lock().unwrap(), false);
         model
@@ -469,6 +523,7 @@ impl World {
         let model = Model::read(&copy);
         model.is_signed(&copy);
         model.has_all(&self.files, &self.datagrams);
+        model.names_sidecars(&self.pairs);
         model.fits_the_clock(self.watch.asks());
         model.fits_the_sink(&copy, self.way, &self.out.0.lock().unwrap(), true);
         model.fits_the_store(&copy);

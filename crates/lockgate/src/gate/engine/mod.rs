@@ -7,14 +7,16 @@ pub(crate) mod thread;
 mod words;
 
 use crate::frames::{Cutter, Piece};
+use crate::gate::beside::{self, Beside};
 use crate::gate::clock::{ClockState, Confirmed, Reading};
 use crate::gate::common::Common;
 use crate::gate::entry::{Again, Decision, Entry, Recalled};
 use crate::pipeline;
 use lockgate_attest::Attestation;
 use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, Taken};
+use lockgate_bundle::LaneBindings;
 use lockgate_bytes::{Digest, Frame, PseudonymKey, Time};
-use lockgate_core::{Policy, Received, Routed, Verdict, VerdictKind, Workspace, draft, share};
+use lockgate_core::{Company, Policy, Received, Routed, Verdict, VerdictKind, Workspace, draft, share};
 use lockgate_intake::{Arrival, Losses, Mark, Receipt, TurnedAway};
 use lockgate_reason::hold;
 use lockgate_watch::{SourceGauge, Stage, Verdict as Shown};
@@ -29,6 +31,8 @@ const FLOOD_TOLD_EVERY_NS: i64 = 1_000_000_000;
 /// What one lane's engine is made of.
 pub(crate) struct Engine {
     policy: Arc<Policy>,
+    /// By what sidecars are read.
+    bindings: Arc<LaneBindings>,
     common: Common,
     workspace: Option<Box<Workspace>>,
     pseudonyms: Option<Arc<PseudonymKey>>,
@@ -52,6 +56,7 @@ pub(crate) struct Engine {
 /// What an engine starts with.
 pub(crate) struct Start {
     pub(crate) policy: Arc<Policy>,
+    pub(crate) bindings: Arc<LaneBindings>,
     pub(crate) common: Common,
     /// Refusals a second and source above which they share a record.
     pub(crate) flood: u32,
@@ -99,10 +104,11 @@ struct Told {
 
 impl Engine {
     pub(crate) fn new(start: Start) -> Self {
-        let Start { policy, common, flood, begun, pseudonyms, slow } = start;
+        let Start { policy, bindings, common, flood, begun, pseudonyms, slow } = start;
         let told = Told { recorded: common.clock.recorded(), state: ClockState::Good };
         Self {
             policy,
+            bindings,
             common,
             workspace: None,
             pseudonyms,
@@ -161,14 +167,22 @@ impl Engine {
 
     /// Decides an object again.
     pub(crate) fn again(&mut self, recalled: Recalled, out: &mut dyn Out) {
-        let Recalled { frame, again, parent, reviews } = recalled;
+        let Recalled { frame, again, parent, reviews, beside } = recalled;
         let attestations = self.attested(&reviews);
-        self.approved(frame, Origin { again: Some(again), parent, taken: None }, attestations, out);
+        let company = self.company(beside.as_ref(), &frame.bytes);
+        let origin = Origin { again: Some(again), parent, taken: None };
+        self.approved(frame, (company.as_ref(), beside), origin, attestations, out);
     }
 
     /// Takes another bundle. What comes after is decided under it.
-    pub(crate) fn take(&mut self, policy: Arc<Policy>, change: BundleChange, out: &mut dyn Out) {
-        self.policy = policy;
+    pub(crate) fn take(
+        &mut self,
+        policy: Arc<Policy>,
+        bindings: Arc<LaneBindings>,
+        change: BundleChange,
+        out: &mut dyn Out,
+    ) {
+        (self.policy, self.bindings) = (policy, bindings);
         out.put(Entry::Bundle(change));
     }
 
@@ -207,7 +221,7 @@ impl Engine {
         let pieces = if policy.splits() { cutter.cut(&policy, &frame.bytes).len() } else { 1 };
         if pieces < 2 {
             self.came_in(&frame.source, frame.arrival);
-            self.object(frame, Origin::default(), out);
+            self.object(frame, (None, None), Origin::default(), out);
         } else {
             for index in 0..pieces {
                 let object = cutter.object(&policy, &frame.bytes, index);
@@ -215,8 +229,10 @@ impl Engine {
                 own.extend_from_slice(object);
                 self.came_in(&frame.source, frame.arrival);
                 let parent = cutter.parent(&frame.bytes, index);
+                let (source, arrival) = (frame.source.clone(), frame.arrival);
                 self.object(
-                    Frame { bytes: own, source: frame.source.clone(), arrival: frame.arrival },
+                    Frame { bytes: own, source, arrival, sidecar: None },
+                    (None, None),
                     Origin { parent, ..Origin::default() },
                     out,
                 );
@@ -262,7 +278,8 @@ impl Engine {
     /// A file may hold several objects. What of it is on record already is not decided a second time: the rest of its
     /// bytes is cut by the present bundle, whatever bundle cut those before.
     fn file(&mut self, frame: Frame, receipt: Receipt, out: &mut dyn Out) {
-        let Frame { bytes, source, arrival } = frame;
+        let Frame { bytes, source, arrival, sidecar } = frame;
+        let mut beside = sidecar.map(Beside::of);
         let begun = match self.begun.remove(&receipt) {
             None => 0,
             Some(0) => bytes.len(),
@@ -270,9 +287,11 @@ impl Engine {
         };
         if begun > 0 && begun == bytes.len() {
             out.put(Entry::Acknowledge(receipt));
+            beside::give_back(beside, &self.common.pool);
             return self.common.pool.give_back(bytes);
         }
-        let policy = self.policy.clone();
+        let company = self.company(beside.as_ref(), &bytes);
+        let (policy, size) = (self.policy.clone(), bytes.len());
         let mut cutter = std::mem::take(&mut self.cutter);
         // Where the present bundle cuts there too, the rest is what it makes of the whole file: a part that is split off
         // needs the head of its frame. Where it does not, the rest stands for itself.
@@ -300,28 +319,62 @@ impl Engine {
             let taken = Taken { run: receipt.epoch, number: receipt.number, bytes };
             let parent = cutter.parent(rest, index);
             let origin = Origin { taken: Some(taken), parent, ..Origin::default() };
-            self.object(Frame { bytes: own, source: source.clone(), arrival }, origin, out);
+            // What lies beside a file speaks of all its objects. It stays with one that is the whole file; of another one
+            // only its hash does, since by that one alone nobody could say again what was bound.
+            let is_whole = own.len() == size;
+            let its = beside.take().map(|file| match is_whole {
+                true => file,
+                false => {
+                    let Beside { sha256, size_bytes, .. } = file;
+                    beside = Some(file);
+                    Beside { sha256, size_bytes, file: None }
+                }
+            });
+            let frame = Frame { bytes: own, source: source.clone(), arrival, sidecar: None };
+            self.object(frame, (company.as_ref(), its), origin, out);
         }
+        beside::give_back(beside, &self.common.pool);
         self.cutter = cutter;
         self.common.pool.give_back(bytes);
     }
 
     /// One object, from receive to the words of its record.
-    fn object(&mut self, frame: Frame, origin: Origin, out: &mut dyn Out) {
-        self.approved(frame, origin, Vec::new(), out);
+    fn object(
+        &mut self,
+        frame: Frame,
+        with: (Option<&Company>, Option<Beside>),
+        origin: Origin,
+        out: &mut dyn Out,
+    ) {
+        self.approved(frame, with, origin, Vec::new(), out);
+    }
+
+    /// What the file beside an object says of it, by the bundle in force.
+    fn company(&self, beside: Option<&Beside>, object: &[u8]) -> Option<Company> {
+        let now = || self.common.clock.now();
+        beside.map(|beside| beside.company(object, &self.bindings, self.policy.policies(), now()))
     }
 
     /// The same for an object that reviewers have said something of.
-    fn approved(&mut self, frame: Frame, origin: Origin, attestations: Vec<Attestation>, out: &mut dyn Out) {
+    fn approved(
+        &mut self,
+        frame: Frame,
+        (company, beside): (Option<&Company>, Option<Beside>),
+        origin: Origin,
+        attestations: Vec<Attestation>,
+        out: &mut dyn Out,
+    ) {
         let begun = self.common.gauges.steady_nanos();
         let mut workspace = self.workspace();
         let mut bytes = workspace.buffer();
         bytes.extend_from_slice(&frame.bytes);
         self.common.pool.give_back(frame.bytes);
         let arrival = frame.arrival;
-        let frame = Frame { bytes, ..frame };
-        let aim = Aim::Decide { origin, arrival, attestations };
-        self.inspect(Received::accept(frame, workspace), aim, out);
+        let mut received = Received::accept(Frame { bytes, ..frame }, workspace);
+        if let Some(company) = company {
+            received = received.accompanied(company);
+        }
+        self.inspect(received, Aim::Decide { origin, arrival, attestations, beside }, out);
         self.took(begun);
     }
 
@@ -340,8 +393,8 @@ impl Engine {
     /// From what was seen of an object to the words of its record, or of that of a statement.
     fn conclude(&mut self, done: Done, out: &mut dyn Out) {
         let Done(inspected, Rest { policy, aim }) = done;
-        let (origin, arrival, attestations) = match aim {
-            Aim::Decide { origin, arrival, attestations } => (origin, arrival, attestations),
+        let (origin, arrival, attestations, beside) = match aim {
+            Aim::Decide { origin, arrival, attestations, beside } => (origin, arrival, attestations, beside),
             Aim::Petition(case) => return self.answer(inspected, &policy, *case, out),
         };
         let begun = self.common.gauges.steady_nanos();
@@ -381,7 +434,7 @@ impl Engine {
         workspace.give_back(draft.settle(|size| self.common.pool.lend_beyond(size)));
         self.workspace = Some(workspace);
         let Origin { again, taken, .. } = origin;
-        out.put(Entry::Decision(Box::new(Decision { draft, again, taken, is_late })));
+        out.put(Entry::Decision(Box::new(Decision { draft, again, taken, is_late, beside })));
     }
 
     fn workspace(&mut self) -> Box<Workspace> {

@@ -2,6 +2,7 @@
 
 use super::slow::{Aim, Case};
 use super::{Engine, Out};
+use crate::gate::beside;
 use crate::gate::entry::{Entry, Petition, Reviewed};
 use lockgate_attest::{Attestation, SignedReview};
 use lockgate_audit::Review;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 impl Engine {
     /// Looks whether a statement counts for the object that it is about, as that is now.
     pub(crate) fn petition(&mut self, petition: Petition, out: &mut dyn Out) {
-        let Petition { paper, signed, frame, held, before } = petition;
+        let Petition { paper, signed, frame, held, before, beside } = petition;
         let reading = self.common.clock.read();
         self.look_at_clock(&reading, out);
         // Nothing is built anew for what cannot count.
@@ -22,15 +23,21 @@ impl Engine {
             false => Err((hold::CLOCK_NOT_TRUSTED, false)),
         };
         if let Err(refused) = heard {
+            beside::give_back(beside, &self.common.pool);
             self.common.pool.give_back(frame.bytes);
             let event = self.review_event(&signed, held, Err(refused));
             return out.put(Entry::Review(Box::new(Reviewed { paper, event })));
         }
+        let company = self.company(beside.as_ref(), &frame.bytes);
+        beside::give_back(beside, &self.common.pool);
         let mut workspace = self.workspace();
         let mut bytes = workspace.buffer();
         bytes.extend_from_slice(&frame.bytes);
         self.common.pool.give_back(frame.bytes);
-        let received = Received::accept(lockgate_bytes::Frame { bytes, ..frame }, workspace);
+        let mut received = Received::accept(lockgate_bytes::Frame { bytes, ..frame }, workspace);
+        if let Some(company) = &company {
+            received = received.accompanied(company);
+        }
         self.inspect(received, Aim::Petition(Box::new(Case { paper, signed, held, before })), out);
     }
 

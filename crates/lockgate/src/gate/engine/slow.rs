@@ -10,6 +10,7 @@
 
 use super::room::{LINE, PATIENT, Room};
 use super::{Engine, Origin, Out};
+use crate::gate::beside::{self, Beside};
 use crate::gate::entry::Entry;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use lockgate_attest::{Attestation, ReviewStep, SignedReview};
@@ -30,7 +31,7 @@ pub(super) struct Rest {
 /// What it is looked into for.
 pub(super) enum Aim {
     /// To be decided.
-    Decide { origin: Origin, arrival: Time, attestations: Vec<Attestation> },
+    Decide { origin: Origin, arrival: Time, attestations: Vec<Attestation>, beside: Option<Beside> },
     /// To see whether a statement about it counts.
     Petition(Box<Case>),
 }
@@ -188,7 +189,8 @@ impl Engine {
     /// What is held already stays held, and a statement where it lies: both have another turn.
     fn finds_no_room(&mut self, Task(object, rest): Task, out: &mut dyn Out) -> Option<Done> {
         let back = match rest.aim {
-            Aim::Decide { origin: Origin { again: Some(again), .. }, .. } if again.held => {
+            Aim::Decide { origin: Origin { again: Some(again), .. }, beside, .. } if again.held => {
+                beside::give_back(beside, &self.common.pool);
                 Entry::Later(again.former)
             }
             Aim::Petition(case) => Entry::Unheard { paper: case.paper, held: case.held },
@@ -253,7 +255,7 @@ mod tests {
     const PICTURE: &[u8] = b"\x89PNG\r\n\x1A\n";
 
     fn frame() -> Frame {
-        Frame { bytes: PICTURE.to_vec(), source: "sensor-net".into(), arrival: noon() }
+        Frame { bytes: PICTURE.to_vec(), source: "sensor-net".into(), arrival: noon(), sidecar: None }
     }
 
     fn secret() -> SecretKey {
@@ -298,7 +300,8 @@ mod tests {
             text: String::new(),
         };
         let signed = SignedReview::sign(terms, &secret()).unwrap();
-        Petition { paper: format!("{held}.review"), signed, frame: frame(), held, before: Vec::new() }
+        let paper = format!("{held}.review");
+        Petition { paper, signed, frame: frame(), held, before: Vec::new(), beside: None }
     }
 
     fn decisions(entries: &[Entry]) -> usize {
@@ -317,9 +320,16 @@ mod tests {
         let stopping = Arc::new(AtomicBool::new(false));
         let room = common.room.clone();
         let (line, thread) = line(false, room.clone(), stopping.clone());
-        let policy = policy();
-        let start =
-            Start { policy, common, flood: 0, begun: BTreeMap::new(), pseudonyms: None, slow: Some(line) };
+        let (policy, bindings) = (policy(), Arc::default());
+        let start = Start {
+            policy,
+            bindings,
+            common,
+            flood: 0,
+            begun: BTreeMap::new(),
+            pseudonyms: None,
+            slow: Some(line),
+        };
         let mut engine = Engine::new(start);
         let mut out = Vec::new();
         let patient = u64::try_from(PATIENT).unwrap();
@@ -346,7 +356,10 @@ mod tests {
         assert_eq!(decisions(&out), 1, "what is new is held unopened");
         assert_eq!((room.free(), room.patient()), (0, PATIENT));
         let again = Again { former: 5, first: None, held: true };
-        engine.again(Recalled { frame: frame(), again, parent: None, reviews: Vec::new() }, &mut out);
+        engine.again(
+            Recalled { frame: frame(), again, parent: None, reviews: Vec::new(), beside: None },
+            &mut out,
+        );
         assert!(matches!(out.last(), Some(Entry::Later(5))), "what is held has another turn: {out:?}");
         // A stop: what came is decided unopened, and what people have spoken of is found by the next start.
         stopping.store(true, Ordering::Release);
@@ -362,9 +375,10 @@ mod tests {
         let mut run = gate.run();
         let common = run.journal.parts.common.clone();
         let (line, thread) = line(false, common.room.clone(), Arc::default());
-        let policy = gate.policy.clone();
+        let (policy, bindings) = (gate.policy.clone(), Arc::default());
         run.engine = Engine::new(Start {
             policy,
+            bindings,
             common,
             flood: 0,
             begun: BTreeMap::new(),

@@ -35,9 +35,16 @@ fn decided(policy: &Arc<Policy>, file: &[u8], begun: Option<u64>) -> (Vec<(Strin
     let run = gate.run();
     let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2).unwrap();
     let begun: BTreeMap<Receipt, u64> = begun.into_iter().map(|bytes| (RECEIPT, bytes)).collect();
-    let mut engine =
-        Engine::new(Start { policy: policy.clone(), common, flood: 0, begun, pseudonyms: None, slow: None });
-    let frame = Frame { bytes: file.to_vec(), source: "sensor-net".into(), arrival: noon() };
+    let mut engine = Engine::new(Start {
+        policy: policy.clone(),
+        bindings: Arc::default(),
+        common,
+        flood: 0,
+        begun,
+        pseudonyms: None,
+        slow: None,
+    });
+    let frame = Frame { bytes: file.to_vec(), source: "sensor-net".into(), arrival: noon(), sidecar: None };
     let mut entries = Vec::new();
     engine.arrival(Arrival::Frame(frame, Some(RECEIPT)), &mut entries);
     let (mut objects, mut back) = (Vec::new(), false);
@@ -102,13 +109,21 @@ fn a_mark_stands_behind_refusals_that_share_a_record() {
     let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2).unwrap();
     let policy = gate.policy.clone();
     let begun = BTreeMap::new();
-    let mut engine = Engine::new(Start { policy, common, flood: 0, begun, pseudonyms: None, slow: None });
+    let mut engine = Engine::new(Start {
+        policy,
+        common,
+        flood: 0,
+        begun,
+        pseudonyms: None,
+        slow: None,
+        bindings: Arc::default(),
+    });
     let mark = |ended| Arrival::Mark(Mark { listener: 3, ended });
     let mut entries = Vec::new();
     engine.arrival(mark(1), &mut entries);
     assert!(matches!(entries[..], [Entry::Mark(Mark { listener: 3, ended: 1 })]), "{entries:?}");
     let input = include_bytes!("../../../../../fixtures/cot-event/refuse-agreement-ended/input.xml").to_vec();
-    let frame = Frame { bytes: input, source: "sensor-net".into(), arrival: noon() };
+    let frame = Frame { bytes: input, source: "sensor-net".into(), arrival: noon(), sidecar: None };
     engine.arrival(Arrival::Frame(frame, None), &mut entries);
     engine.arrival(mark(2), &mut entries);
     engine.arrival(mark(5), &mut entries);
@@ -129,16 +144,22 @@ fn what_would_leave_by_a_bundle_not_in_force_any_more_is_held_and_has_another_tu
     let seen = || {
         let event =
             include_bytes!("../../../../../fixtures/cot-event/release-ground-track/input.xml").to_vec();
-        let frame = Frame { bytes: event, source: "sensor-net".into(), arrival: noon() };
+        let frame = Frame { bytes: event, source: "sensor-net".into(), arrival: noon(), sidecar: None };
         let Routed::Fast(object) = Received::accept(frame, Box::new(Workspace::new())).route(&usual) else {
             panic!("a track")
         };
-        let aim = Aim::Decide { origin: Origin::default(), arrival: noon(), attestations: Vec::new() };
+        let aim = Aim::Decide {
+            origin: Origin::default(),
+            arrival: noon(),
+            attestations: Vec::new(),
+            beside: None,
+        };
         Done(object.inspect(&usual), Rest { policy: usual.clone(), aim })
     };
     for (in_force, expected, late) in [(&usual, "release", false), (&other, "hold", true)] {
         let (policy, common) = (in_force.clone(), common.clone());
-        let start = Start { policy, common, flood: 0, begun: BTreeMap::new(), pseudonyms: None, slow: None };
+        let (begun, bindings) = (BTreeMap::new(), Arc::default());
+        let start = Start { policy, bindings, common, flood: 0, begun, pseudonyms: None, slow: None };
         let mut out = Vec::new();
         Engine::new(start).conclude(seen(), &mut out);
         let [.., Entry::Decision(decision)] = out.as_slice() else { panic!("{out:?}") };

@@ -5,6 +5,7 @@ use crate::gate::clock::{self, SharedClock};
 use crate::gate::entry::{Entry, Petition, Recalled};
 use crossbeam_channel::{Receiver, RecvTimeoutError, SendTimeoutError, Sender, TrySendError};
 use lockgate_audit::BundleChange;
+use lockgate_bundle::LaneBindings;
 use lockgate_core::Policy;
 use lockgate_intake::{Arrival, Offered};
 use lockgate_watch::{ClockState, Gauges, Worker};
@@ -21,7 +22,7 @@ const AT_ONCE: usize = 256;
 /// What an operator tells the engine.
 pub(crate) enum Order {
     /// Another bundle; the sender hears when it is in force.
-    Take(Box<(Arc<Policy>, BundleChange)>, Sender<()>),
+    Take(Box<(Arc<Policy>, Arc<LaneBindings>, BundleChange)>, Sender<()>),
     /// A bundle was refused: that belongs on record.
     Refused(BundleChange),
 }
@@ -103,8 +104,8 @@ impl EngineThread {
         while let Ok(order) = self.ordered.try_recv() {
             match order {
                 Order::Take(parts, done) => {
-                    let (policy, change) = *parts;
-                    self.engine.take(policy, change, &mut self.out);
+                    let (policy, bindings, change) = *parts;
+                    self.engine.take(policy, bindings, change, &mut self.out);
                     // Nobody may be waiting any more.
                     let _ = done.send(());
                 }

@@ -41,6 +41,7 @@ pub(super) fn code_of(why: Why) -> Code {
         | Why::NotAFile
         | Why::ForeignFile
         | Why::Sidecar
+        | Why::NoSidecar
         | Why::BadName => framing::FILE_NOT_TAKEN,
     }
 }

@@ -1,8 +1,9 @@
 //! Objects that are decided again: they were queued or held when the bundle changed, the lane started, the clock was
 //! confirmed, or egress had no room.
 
-use super::review::{approvals, parent};
-use super::{Journal, Waiting};
+use super::review::approvals;
+use super::{Journal, Parts, Waiting};
+use crate::gate::beside::{self, Beside, Former};
 use crate::gate::entry::{Again, Recalled};
 use lockgate_bytes::{Digest, Frame, Precedence, Sealed, Time};
 use lockgate_reason::{deep, egress};
@@ -29,9 +30,16 @@ impl Journal {
                 },
             };
             if let Err(back) = self.parts.neighbours.again(*recalled) {
-                // A held object stays in the store; only its turn is kept.
-                let waits =
-                    if back.again.held { Waiting::Held(back.again.former) } else { Waiting::Object(back) };
+                let waits = match back.again.held {
+                    // A held object stays in the store; only its turn is kept.
+                    true => {
+                        let Recalled { frame, again, beside, .. } = *back;
+                        self.parts.common.pool.give_back(frame.bytes);
+                        beside::give_back(beside, &self.parts.common.pool);
+                        Waiting::Held(again.former)
+                    }
+                    false => Waiting::Object(back),
+                };
                 self.again.push_front(waits);
                 return;
             }
@@ -96,8 +104,14 @@ impl Journal {
             Waiting::Object(recalled) => Some(*recalled),
             Waiting::Held(_) => None,
         });
-        for Recalled { frame, again, .. } in undecided.chain(line).filter(|recalled| !recalled.again.held) {
-            let queued = self.queued.get(&again.former);
+        for Recalled { frame, again, beside, .. } in undecided.chain(line) {
+            if again.held {
+                continue;
+            }
+            let queued = self.queued.get_mut(&again.former).map(|queued| {
+                queued.beside = beside;
+                &*queued
+            });
             let sealed = Sealed {
                 identity: Digest::of(&frame.bytes),
                 bytes: frame.bytes,
@@ -121,16 +135,25 @@ impl Journal {
     }
 
     fn held(&mut self, entry: u64) -> Option<Box<Recalled>> {
-        let bytes = self.parts.store.get(entry).ok()?;
-        let (source, arrival) = self.parts.store.origin(entry)?;
-        let source = Arc::from(source);
-        let mut own = self.parts.common.pool.lend_beyond(bytes.len());
-        own.extend_from_slice(&bytes);
-        let frame = Frame { bytes: own, source, arrival };
+        let (frame, Former { parent, .. }, beside) = self.held_frame(entry)?;
         let reviews = approvals(&*self.parts.records, &self.parts.ledger, entry);
-        let parent = parent(&*self.parts.records, entry);
         let again = Again { former: entry, first: None, held: true };
-        Some(Box::new(Recalled { frame, again, parent, reviews }))
+        Some(Box::new(Recalled { frame, again, parent, reviews, beside }))
+    }
+
+    /// A held object as it lies in the store, with what came beside it and what its record says. None where one of them
+    /// cannot be read: then it stays held.
+    pub(crate) fn held_frame(&self, entry: u64) -> Option<(Frame, Former, Option<Beside>)> {
+        let Parts { store, records, common, .. } = &self.parts;
+        let lend = |bytes| common.pool.lend_beyond(bytes);
+        let former = Former::read(&**records, entry)?;
+        let (bytes, packed) = (store.get(entry).ok()?, store.beside(entry).ok()?);
+        let (source, arrival) = store.origin(entry)?;
+        let beside = former.beside(Digest::of(&bytes), packed.as_deref(), lend);
+        let mut own = lend(bytes.len());
+        own.extend_from_slice(&bytes);
+        let frame = Frame { bytes: own, source: Arc::from(source), arrival, sidecar: None };
+        Some((frame, former, beside))
     }
 }
 

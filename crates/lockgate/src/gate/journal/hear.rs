@@ -1,7 +1,8 @@
 //! What egress reports, and what is written down of it.
 
-use super::review::{approvals, parent};
-use super::{Journal, Queued};
+use super::Journal;
+use super::review::approvals;
+use crate::gate::beside::Former;
 use crate::gate::ends;
 use crate::gate::entry::{Again, Recalled};
 use lockgate_audit::Outcome;
@@ -70,14 +71,21 @@ impl Journal {
 
     fn recall(&mut self, sealed: Sealed) {
         // It stays in the list until it was decided again.
-        let Some(queued) = self.queued.get(&sealed.entry).cloned() else { return };
+        let Some(queued) = self.queued.get_mut(&sealed.entry) else { return };
+        let (source, arrival, mut beside) = (queued.source.clone(), queued.arrival, queued.beside.take());
         let again = Again { former: sealed.entry, first: Some(queued.first), held: false };
-        let Queued { source, arrival, .. } = queued;
-        let bytes = self.original(sealed.entry).unwrap_or(sealed.bytes);
-        let frame = Frame { bytes, source, arrival };
+        let bytes = match self.original(sealed.entry) {
+            Some((bytes, packed)) => {
+                let lend = |size| self.parts.common.pool.lend_beyond(size);
+                beside = beside.map(|beside| beside.restored(packed.as_deref(), lend));
+                bytes
+            }
+            None => sealed.bytes,
+        };
+        let frame = Frame { bytes, source, arrival, sidecar: None };
         let reviews = approvals(&*self.parts.records, &self.parts.ledger, sealed.entry);
-        let parent = parent(&*self.parts.records, sealed.entry);
-        self.decide_again(Recalled { frame, again, parent, reviews });
+        let parent = Former::read(&*self.parts.records, sealed.entry).and_then(|former| former.parent);
+        self.decide_again(Recalled { frame, again, parent, reviews, beside });
     }
 
     /// A queued object has come to its end there. Its staged file, if it was not handed over itself, is not needed any more.
@@ -87,9 +95,11 @@ impl Journal {
         }
     }
 
-    /// What a queued object was made of, where that is something else and still there.
-    pub(super) fn original(&self, entry: u64) -> Option<Vec<u8>> {
-        self.parts.store.get(self.queued.get(&entry)?.original?).ok()
+    /// What a queued object was made of, where that is something else and still there; and what lies beside that.
+    pub(super) fn original(&self, entry: u64) -> Option<(Vec<u8>, Option<Vec<u8>>)> {
+        let original = self.queued.get(&entry)?.original?;
+        let bytes = self.parts.store.get(original).ok()?;
+        Some((bytes, self.parts.store.beside(original).ok().flatten()))
     }
 
     pub(super) fn unstage(&mut self, first: u64) {

@@ -21,6 +21,7 @@ pub(crate) use review::approvals;
 pub(crate) use seams::{Handover, Neighbours};
 pub(crate) use trouble::Trouble;
 
+use super::beside::Beside;
 use super::books::Safe;
 use super::common::Common;
 use super::entry::{Again, Decision, Entry, Recalled, Reviewed};
@@ -119,7 +120,7 @@ pub(crate) struct Journal {
 }
 
 /// What a queued object needs to be decided again or held.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Queued {
     pub(crate) source: Arc<str>,
     pub(crate) arrival: Time,
@@ -128,6 +129,8 @@ pub(crate) struct Queued {
     pub(crate) first: u64,
     pub(crate) precedence: Precedence,
     pub(crate) not_after: Time,
+    /// What came beside it; not here while the object is being decided again.
+    pub(crate) beside: Option<Beside>,
     /// The entry under which the held store still has what it was made of, where that is something else: what people
     /// approved fits that, and that alone, should it be decided again.
     pub(crate) original: Option<u64>,
@@ -186,6 +189,8 @@ pub(crate) struct Follows {
     taken: Option<Taken>,
     /// It was made under a bundle that is not in force any more.
     is_late: bool,
+    /// What came beside the object.
+    pub(crate) beside: Option<Beside>,
 }
 
 impl Journal {
@@ -249,10 +254,10 @@ impl Journal {
     pub(crate) fn take(&mut self, entry: Entry) {
         match entry {
             Entry::Decision(decision) => {
-                let Decision { draft, again, taken, is_late } = *decision;
+                let Decision { draft, again, taken, is_late, beside } = *decision;
                 self.batch.bytes = self.batch.bytes.saturating_add(draft.page().len());
                 self.batch.drafts.push(draft);
-                self.batch.follows.push(Follows { again, taken, is_late });
+                self.batch.follows.push(Follows { again, taken, is_late, beside });
             }
             Entry::Refusals(event) => self.events.push_back(Event::Refusals(event)),
             Entry::Drops(event) => self.events.push_back(Event::Drops(event)),

@@ -1,6 +1,9 @@
 //! One batch goes on record, and then, and only then, everything in it on its way.
 
-use super::{Attempt, EVENT_BYTES, Journal, Parts, Queued, SNAPSHOT_AGAIN, SNAPSHOT_BYTES, Shut, Trouble};
+use super::{
+    Attempt, EVENT_BYTES, Follows, Journal, Parts, Queued, SNAPSHOT_AGAIN, SNAPSHOT_BYTES, Shut, Trouble,
+};
+use crate::gate::beside::{self, Beside};
 use crate::gate::books::{Books, Safe};
 use crate::gate::ends;
 use crate::gate::entry::Again;
@@ -69,6 +72,7 @@ impl Journal {
         for queued in self.ended.drain(..attempt.ended.min(self.ended.len())).collect::<Vec<_>>() {
             self.unstage(queued.first);
             self.let_go(queued.original);
+            beside::give_back(queued.beside, &self.parts.common.pool);
         }
         self.commit_spills(attempt.spills);
         if attempt.decides {
@@ -190,28 +194,30 @@ impl Journal {
             let _ = self.parts.store.commit(held.held);
         }
         let mut receipts = Vec::new();
-        for (passed, follows) in passed.drain(..).zip(all.drain(..)) {
-            let again = follows.again;
-            self.account(&passed, again, follows.taken);
+        for (passed, Follows { again, taken, is_late, beside }) in passed.drain(..).zip(all.drain(..)) {
+            self.account(&passed, again, taken);
             let mut original = again.and_then(|again| match again.held {
                 true => Some(again.former),
-                false => self.queued.remove(&again.former).and_then(|queued| queued.original),
+                false => self.queued.remove(&again.former).and_then(|former| {
+                    beside::give_back(former.beside, &self.parts.common.pool);
+                    former.original
+                }),
             });
             if !matches!(&passed, Passed::Release(token) if token.is_rewritten()) {
                 self.let_go(original.take());
             }
-            let whole = follows.taken.filter(|taken| taken.bytes == 0);
+            let whole = taken.filter(|taken| taken.bytes == 0);
             receipts.extend(whole.map(|taken| Receipt { epoch: taken.run, number: taken.number }));
             match passed {
-                Passed::Release(token) => self.release(token, again, original),
+                Passed::Release(token) => self.release(token, again, (original, beside)),
                 Passed::Hold(token) => {
                     let entry = token.entry();
-                    self.retire(token.retire(), again);
-                    if follows.is_late {
+                    self.retire(token.retire(), again, beside);
+                    if is_late {
                         self.decide_one_again(entry);
                     }
                 }
-                Passed::Refuse(token) => self.retire(token.retire(), again),
+                Passed::Refuse(token) => self.retire(token.retire(), again, beside),
             }
         }
         self.batch.follows = all;
@@ -228,7 +234,8 @@ impl Journal {
         let _ = self.parts.store.settle(entry, Left::DecidedAgain);
     }
 
-    fn retire(&mut self, (bytes, page): (Vec<u8>, Vec<u8>), again: Option<Again>) {
+    fn retire(&mut self, (bytes, page): (Vec<u8>, Vec<u8>), again: Option<Again>, beside: Option<Beside>) {
+        beside::give_back(beside, &self.parts.common.pool);
         self.parts.common.pool.give_back(bytes);
         self.parts.common.pages.give_back(page);
         // It was staged for a sink, and will not go there.
@@ -237,7 +244,18 @@ impl Journal {
         }
     }
 
-    fn release(&mut self, token: Recorded<Released>, again: Option<Again>, original: Option<u64>) {
+    fn release(
+        &mut self,
+        token: Recorded<Released>,
+        again: Option<Again>,
+        kept: (Option<u64>, Option<Beside>),
+    ) {
+        let (original, beside) = kept;
+        // What was written anew is not what its sidecar was bound to.
+        let beside = match token.is_rewritten() {
+            true => beside.map(|beside| beside.without_file(&self.parts.common.pool)),
+            false => beside,
+        };
         let queued = Queued {
             source: token.source().clone(),
             arrival: token.arrival(),
@@ -245,6 +263,7 @@ impl Journal {
             first: again.and_then(|again| again.first).unwrap_or(token.entry()),
             precedence: Precedence::Routine,
             not_after: Time::MAX,
+            beside,
             original,
         };
         let (number, entry) = (self.parts.numbers.of(queued.first), token.entry());

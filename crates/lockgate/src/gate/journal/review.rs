@@ -8,16 +8,16 @@
 //! one object one statement at a time is on its way, so that each is held against everything before it.
 
 use super::Journal;
+use crate::gate::beside;
 use crate::gate::entry::Petition;
 use lockgate_attest::{REVIEW_BYTES_MAX, ReviewStep, SignedReview};
 use lockgate_audit::{Entries, Event, Ledger, Mark, Review};
-use lockgate_bytes::{Digest, Frame, Time};
+use lockgate_bytes::{Digest, Time};
 use lockgate_core::Before;
 use lockgate_disk::{Disk, Kind};
 use lockgate_hold::Settled as Left;
 use lockgate_reason::hold;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
 
 /// The folder in which statements are found, and how their files end.
 const FOLDER: &str = "in";
@@ -82,30 +82,22 @@ impl Journal {
         if self.deciding.contains(&object) || self.desk.objects.contains_key(&object) {
             return;
         }
-        let Some(frame) = self.held_frame(object) else {
+        let is_held = self.parts.ledger.is_held(object);
+        let Some((frame, _, beside)) = is_held.then(|| self.held_frame(object)).flatten() else {
             return self.turn_away(paper, now, &bytes, Some(&signed));
         };
         let before = self.parts.ledger.marks(object).iter().map(before).collect();
-        let petition = Petition { paper: paper.clone(), signed, frame, held: object, before };
+        let petition = Petition { paper: paper.clone(), signed, frame, held: object, before, beside };
         match self.parts.neighbours.review(petition) {
             Ok(()) => {
                 self.desk.objects.insert(object, false);
                 self.desk.papers.insert(paper);
             }
-            Err(back) => self.parts.common.pool.give_back(back.frame.bytes),
+            Err(back) => {
+                beside::give_back(back.beside, &self.parts.common.pool);
+                self.parts.common.pool.give_back(back.frame.bytes);
+            }
         }
-    }
-
-    fn held_frame(&self, object: u64) -> Option<Frame> {
-        if !self.parts.ledger.is_held(object) {
-            return None;
-        }
-        let bytes = self.parts.store.get(object).ok()?;
-        let (source, arrival) = self.parts.store.origin(object)?;
-        let source = Arc::from(source);
-        let mut own = self.parts.common.pool.lend_beyond(bytes.len());
-        own.extend_from_slice(&bytes);
-        Some(Frame { bytes: own, source, arrival })
     }
 
     /// What is no statement, or about nothing that waits, is refused without a look at any object.
@@ -173,17 +165,6 @@ impl Journal {
 
 fn before(mark: &Mark) -> Before {
     Before { step: mark.step, by: mark.by.clone(), nonce: mark.nonce, until: mark.until }
-}
-
-/// What the object of a decision was split off from, as its record says. A record that cannot be read says nothing: then the
-/// next one does not either, and nothing else depends on it.
-pub(crate) fn parent(records: &dyn Disk, entry: u64) -> Option<Digest> {
-    let mut entries = Entries::from(records, entry);
-    let (_, entry) = entries.next_entry().ok()??;
-    match Event::read(entry) {
-        Ok(Event::Decision(decision)) => Digest::parse(decision.text("parent")?),
-        _ => None,
-    }
 }
 
 /// The approvals on record of an object that waits. What cannot be read is left out: then they are too few.

@@ -1,10 +1,12 @@
 //! Released objects that egress gives back for hold: made safe there, and written down.
 
 use super::{Journal, Queued, SPILLS, Trouble};
+use crate::gate::beside;
+use crate::gate::books::content;
 use lockgate_audit::Outcome;
 use lockgate_bytes::{Digest, Sealed, Time};
 use lockgate_core::Json;
-use lockgate_hold::{Content, Facts, Stage as Put, Staged};
+use lockgate_hold::{Facts, Stage as Put, Staged};
 use lockgate_reason::Code;
 use std::collections::BTreeMap;
 
@@ -29,15 +31,22 @@ impl Journal {
             .take(SPILLS)
             .map(|(code, sealed)| spilled_account(*code, sealed, self.queued.get(&sealed.entry)))
             .collect();
+        let beside: Vec<Option<Vec<u8>>> = self
+            .spilled
+            .iter()
+            .take(SPILLS)
+            .map(|(_, sealed)| self.queued.get(&sealed.entry)?.beside.as_ref()?.file.as_ref()?.pack())
+            .collect();
         let puts: Vec<Put<'_>> = self
             .spilled
             .iter()
             .take(SPILLS)
+            .zip(&beside)
             .zip(&facts)
             .zip(&accounts)
-            .map(|(((_, sealed), facts), account)| Put {
+            .map(|((((_, sealed), beside), facts), account)| Put {
                 sha256: sealed.identity,
-                content: Content::New(&sealed.bytes),
+                content: content(&sealed.bytes, beside.as_deref()),
                 facts,
                 account,
             })
@@ -52,7 +61,11 @@ impl Journal {
     fn fetch_originals(&mut self) {
         for at in 0..self.spilled.len().min(SPILLS) {
             let Some(entry) = self.spilled.get(at).map(|(_, sealed)| sealed.entry) else { return };
-            let Some(bytes) = self.original(entry) else { continue };
+            let Some((bytes, packed)) = self.original(entry) else { continue };
+            if let Some(queued) = self.queued.get_mut(&entry) {
+                let lend = |size| self.parts.common.pool.lend_beyond(size);
+                queued.beside = queued.beside.take().map(|beside| beside.restored(packed.as_deref(), lend));
+            }
             if let Some((_, sealed)) = self.spilled.get_mut(at) {
                 sealed.identity = Digest::of(&bytes);
                 self.parts.common.pool.give_back(std::mem::replace(&mut sealed.bytes, bytes));
@@ -70,6 +83,7 @@ impl Journal {
         for (_, sealed) in self.spilled.drain(..count).collect::<Vec<_>>() {
             if let Some(queued) = self.queued.remove(&sealed.entry) {
                 self.unstage(queued.first);
+                beside::give_back(queued.beside, &self.parts.common.pool);
                 self.let_go(queued.original);
             }
             self.parts.common.pool.give_back(sealed.bytes);
