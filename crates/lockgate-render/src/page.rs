@@ -4,7 +4,9 @@ use crate::bound::{self, Coded, Sheet};
 use crate::hidden::{self, Hidden};
 use crate::pixels::Pixels;
 use crate::tape::Tape;
-use crate::{LOW_BITS, NotRead, PIXELS_MAX, PREVIEW_SIDE, Rebuild, Wish, jpeg, portable};
+use crate::{
+    DOCUMENT_PIXELS_MAX, LOW_BITS, NotRead, PIXELS_MAX, PREVIEW_SIDE, Rebuild, Wish, jpeg, portable,
+};
 use hayro::hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_page};
 use hayro::hayro_syntax::Pdf;
 use hayro::hayro_syntax::page::Page as Leaf;
@@ -19,8 +21,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const DOTS_PER_INCH: f64 = 150.0;
 /// Pages of one document at most; further ones are not rendered.
 const PAGES_MAX: usize = 1_000;
-/// Pixels of all pages of one document at most: some 270 of A4.
-const DOCUMENT_PIXELS_MAX: usize = 600_000_000;
 /// Steps of drawing that one document may take: glyphs, lines, boxes, clips, pictures.
 const STEPS_MAX: usize = 2_000_000;
 

@@ -62,7 +62,8 @@ fn sides(width: u32, height: u32) -> Result<(usize, usize), NotRead> {
     if width.saturating_mul(height) > PIXELS_MAX { Err(NotRead::TooLarge) } else { Ok((width, height)) }
 }
 
-fn of_channels(width: usize, height: usize, channels: usize, bytes: Vec<u8>) -> Option<Pixels> {
+/// Pixels of 1 (grey), 2 (grey and mask), 3 (colour) or 4 bytes (colour and mask).
+pub(crate) fn of_channels(width: usize, height: usize, channels: usize, bytes: Vec<u8>) -> Option<Pixels> {
     match channels {
         1 => Pixels::of_grey(width, height, bytes),
         2 => {

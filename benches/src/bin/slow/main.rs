@@ -51,7 +51,7 @@ mod measured {
     use hayro::hayro_syntax::Pdf;
     use hayro::{PixmapSettings, RenderCache, RenderSettings};
     use lockgate_bytes::Untrusted;
-    use lockgate_core::{Deep, Fidelity, Looked};
+    use lockgate_core::{Deep, Looked, Making};
     use lockgate_deep::{Ask, Jailed, Limits, Rebuild, Settings};
     use std::process::{Command, ExitCode};
     use std::time::{Duration, Instant};
@@ -129,7 +129,7 @@ mod measured {
 
     /// Everything that is done with an object: it has to be rendered and built anew, without a finding.
     fn look(jailed: &mut Jailed, object: &[u8]) -> Result<(), String> {
-        match jailed.look(Untrusted::new(object), Fidelity::Lossy) {
+        match jailed.look(Untrusted::new(object), Making::default()) {
             Looked::Through(seen) if seen.rebuilt.is_some() && seen.findings.is_empty() => Ok(()),
             Looked::Through(seen) => Err(format!("not built anew: {:?}", seen.findings)),
             Looked::Failed(code) => Err(format!("{}: {}", code.id(), code.says())),

@@ -28,7 +28,7 @@ pub(super) fn of_lane(
         true => Some(release(lane, policy, mapping, bound, sources, context, diagnostics)?),
         false => None,
     };
-    Some(Some(SlowPath { accepts: slow.accepts.clone(), fidelity: slow.fidelity, release }))
+    Some(Some(SlowPath { accepts: slow.accepts.clone(), making: slow.making, release }))
 }
 
 fn release(

@@ -3,7 +3,7 @@
 use super::profile::categories;
 use crate::report::{Text, own};
 use lockgate_bytes::{Duration, Precedence, Span, Time};
-use lockgate_core::{Fidelity, Traffic, UndeclaredPart, Validity};
+use lockgate_core::{Fidelity, Making, Traffic, UndeclaredPart, Validity};
 use lockgate_notation::{At, Fields};
 use lockgate_reason::Outcome;
 
@@ -170,7 +170,7 @@ pub struct SlowPath {
     /// True where what was built anew may be released.
     pub rebuilt: bool,
     /// How it is built anew.
-    pub fidelity: Fidelity,
+    pub making: Making,
     /// The data category of such objects.
     pub(crate) category: Option<Text>,
     /// The default label of those without one, where it is not the lane's.
@@ -346,6 +346,7 @@ fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
     let accepts = fields.within("accept", |part| part.args_word("a format", &formats));
     let release = fields.child_word_opt("release", &["nothing", "rebuilt"]);
     let rebuild = fields.child_word_opt("rebuild", &["lossy", "lossless"]);
+    let convert = fields.child_word_opt("convert", &["nothing", "png"]);
     let category = fields.child_text_opt("category").map(own);
     let unlabelled = fields.within_opt("unlabelled", unlabelled);
     let review = fields.within("review", |part| {
@@ -357,9 +358,12 @@ fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
     Some(SlowPath {
         accepts: accepts?.into_iter().map(|word| word.value).collect(),
         rebuilt: release.is_some_and(|release| release.value == "rebuilt"),
-        fidelity: match rebuild.map(|word| word.value) {
-            Some("lossless") => Fidelity::Lossless,
-            _ => Fidelity::Lossy,
+        making: Making {
+            fidelity: match rebuild.map(|word| word.value) {
+                Some("lossless") => Fidelity::Lossless,
+                _ => Fidelity::Lossy,
+            },
+            convert: convert.is_some_and(|convert| convert.value == "png"),
         },
         category,
         unlabelled: match unlabelled {
