@@ -22,8 +22,8 @@ pub(super) struct Image<'a> {
     pub(super) compression: &'a [u8; 2],
     pub(super) bands: usize,
     /// IREPBAND of the first three, and the look-up tables of the first.
-    first: [&'a [u8]; 3],
-    tables: [&'a [u8]; 3],
+    first: Three<'a>,
+    tables: Three<'a>,
     /// IMODE.
     mode: u8,
     /// NBPR and NBPC.
@@ -155,8 +155,11 @@ impl<'a> Image<'a> {
     }
 }
 
+/// Three fields of a subheader.
+type Three<'a> = [&'a [u8]; 3];
+
 /// What the first three bands are, and the tables of the first one.
-fn bands<'a>(fields: &mut Fields<'a>, bands: usize) -> Option<([&'a [u8]; 3], [&'a [u8]; 3])> {
+fn bands<'a>(fields: &mut Fields<'a>, bands: usize) -> Option<(Three<'a>, Three<'a>)> {
     let (mut first, mut kept) = ([&[][..]; 3], [&[][..]; 3]);
     for band in 0..bands {
         let representation = fields.text(2)?.trim_ascii();

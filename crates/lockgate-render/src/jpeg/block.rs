@@ -166,9 +166,9 @@ mod tests {
             root * ((2 * at + 1) as f64 * frequency as f64 * core::f64::consts::PI / 16.0).cos()
         };
         let mut sum = 0.0;
-        for y in 0..8 {
-            for x in 0..8 {
-                sum += (f64::from(levels[y][x]) - 128.0) * part(y, row) * part(x, column);
+        for (line, y) in levels.iter().zip(0..) {
+            for (level, x) in line.iter().zip(0..) {
+                sum += (f64::from(*level) - 128.0) * part(y, row) * part(x, column);
             }
         }
         sum / 4.0
