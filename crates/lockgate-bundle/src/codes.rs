@@ -24,7 +24,7 @@ lockgate_notation::diagnostic_codes! {
         "Two sources, types or carriers of one place, or two files, have the same name.",
         "keep one of them";
     TOO_MANY = "B006", "more than a bundle may have",
-        "The bundle has more files or bytes than its reader takes.",
+        "The bundle has more files or bytes than its reader takes, or more words than can be looked for together.",
         "split the bundle";
     NOT_A_NATION = "B007", "no nation",
         "The code is not an ISO 3166-1 alpha-3 code in capitals.",
@@ -96,8 +96,11 @@ lockgate_notation::diagnostic_codes! {
         "The lane rounds or renames a field that has no values to be rounded to, has no room for a pseudonym, is named twice, or says what the guard decides by.",
         "correct the step or the field, or leave the field out with `redact`";
     UNREAD_ROLE = "B030", "a role where nothing reads it",
-        "A type has a flag, a time of the object or a label in the rows of a list, a second label of its kind, or a part of a label twice or too deep in it. What an object says there would not be judged.",
+        "A type has a flag or a label in the rows of a list, a time of the object in more than one field, in a list or in a label, a second label of its kind, or a part of a label twice in it, too deep, or where it does not belong. What an object says there would not be judged.",
         "have `split` make objects of the rows, or take the role away and hold such objects by a rule";
+    STAYS = "B031", "says how nothing crosses",
+        "The lane's `slow` names a category or a default label without `release rebuilt`, so no object has them.",
+        "write `release rebuilt`, or take the part out";
 }
 
 #[cfg(test)]

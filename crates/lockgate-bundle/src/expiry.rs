@@ -6,6 +6,9 @@ use lockgate_bytes::Time;
 use lockgate_marking::Equivalence;
 use std::collections::BTreeSet;
 
+/// What the default label of objects of no known type is called; no type has this name.
+const SLOW: &str = "objects of no known type";
+
 /// Something that a lane rests on, and when it ends.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Expiry {
@@ -28,7 +31,7 @@ pub enum Expires {
     Delegation,
     /// An equivalence into the lane's policy.
     Equivalence,
-    /// The label that the lane assigns to unlabelled objects of a type.
+    /// The label that the lane assigns to unlabelled objects of a type, or to those of no known type.
     DefaultLabel,
 }
 
@@ -77,10 +80,11 @@ pub(crate) fn of_lane(lane: &LaneFile, context: &Context<'_, '_>) -> Vec<Expiry>
     for equivalence in equivalences.filter(own) {
         add(Expires::Equivalence, &equivalence.name, equivalence.valid_until);
     }
-    for part in &lane.types {
-        if let Unlabelled::Assign(Assign { until, .. }) = part.unlabelled.as_ref().unwrap_or(&lane.unlabelled)
-        {
-            add(Expires::DefaultLabel, &part.name.value, *until);
+    let slow = lane.slow.iter().filter(|slow| slow.rebuilt).map(|slow| (SLOW, &slow.unlabelled));
+    let types = lane.types.iter().map(|part| (part.name.value.as_str(), &part.unlabelled));
+    for (name, unlabelled) in types.chain(slow) {
+        if let Unlabelled::Assign(Assign { until, .. }) = unlabelled.as_ref().unwrap_or(&lane.unlabelled) {
+            add(Expires::DefaultLabel, name, *until);
         }
     }
     found.into_iter().collect()

@@ -300,6 +300,15 @@ fn what_a_lane_rests_on_is_listed_soonest_first() {
     assert_eq!(shown, ["agreement share 2036-01-01T00:00:00Z", "default label spot 2036-01-01T00:00:00Z"]);
     assert_eq!(bundle.expiries("down")[0].what, Expires::Agreement);
     assert!(bundle.expiries("none").is_empty());
+    let mut files = real();
+    let slow = "        accept pdf\n        release rebuilt\n        unlabelled assign authority=\"invented\" until=\"2031-12-31\" {\n            \
+                label level=\"RESTRICTED\" {\n                category \"Releasable To\" \"HRV\" \"HUN\" \"SVN\"\n            }\n        }\n";
+    let path = "lanes/down.kdl";
+    let text = String::from_utf8(files[path].clone()).unwrap().replace("        accept pdf\n", slow);
+    files.insert(path.to_owned(), text.into_bytes());
+    let first = built(&files).expiries("down")[0].clone();
+    assert_eq!((first.what, first.name.as_str()), (Expires::DefaultLabel, "objects of no known type"));
+    assert_eq!(first.until.to_string(), "2032-01-01T00:00:00Z");
 }
 
 #[test]

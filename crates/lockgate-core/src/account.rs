@@ -235,8 +235,7 @@ impl<'a> Account<'a> {
     /// True where label, rules and release were looked at: of an object with a record, or on a lane that lets cross what is
     /// built anew.
     pub fn is_judged(&self) -> bool {
-        let slow = self.decided.policy.parts.slow.as_ref();
-        self.has_record() || (self.seen().is_some() && slow.is_some_and(|slow| slow.release.is_some()))
+        self.has_record() || (self.seen().is_some() && self.decided.policy.slow_release().is_some())
     }
 
     /// True where what is decided on was written anew from the record of the object as it arrived.

@@ -35,18 +35,19 @@ pub struct Admitted {
     pub is_complete: bool,
 }
 
-/// Whether a statement counts for the object that is held under `entry`, of which `before` is on record, in that order.
+/// Whether a statement may be looked at, as far as that can be told without the object that is held under `entry`, of which
+/// `before` is on record, in that order: who made it, and when; and that it is a new one about this object. Nobody has to
+/// build anything anew for one that may not.
 ///
 /// # Errors
 /// The code of the first thing that stands against it, and whether it was signed by the reviewer that it names.
-pub fn admit(
+pub fn may_be_heard(
     signed: &SignedReview,
-    prospect: &Prospect,
     entry: u64,
     before: &[Before],
     policy: &Policy,
     now: Time,
-) -> Result<Admitted, (Code, bool)> {
+) -> Result<(), (Code, bool)> {
     let Some(review) = policy.review() else { return Err((hold::REVIEWER_NOT_OF_LANE, false)) };
     signed.verify(&review.people(), policy.lane(), now).map_err(|fault| {
         let code = code_of(fault);
@@ -59,14 +60,32 @@ pub fn admit(
     if before.iter().any(|done| done.nonce == terms.nonce) {
         return Err((hold::STATEMENT_REPLAYED, false));
     }
-    let case = Case { terms, prospect, entry, before, review, policy, now };
-    case.judge().map_err(|code| (code, true))
+    if terms.entry != entry {
+        return Err((hold::NOT_WAITING, true));
+    }
+    Ok(())
+}
+
+/// Whether a statement counts for the object that is held under `entry`, of which `before` is on record, in that order.
+///
+/// # Errors
+/// The code of the first thing that stands against it, and whether it was signed by the reviewer that it names.
+pub fn admit(
+    signed: &SignedReview,
+    prospect: &Prospect,
+    entry: u64,
+    before: &[Before],
+    policy: &Policy,
+    now: Time,
+) -> Result<Admitted, (Code, bool)> {
+    may_be_heard(signed, entry, before, policy, now)?;
+    let Some(review) = policy.review() else { return Err((hold::REVIEWER_NOT_OF_LANE, false)) };
+    Case { terms: signed.terms(), prospect, before, review, policy, now }.judge().map_err(|code| (code, true))
 }
 
 struct Case<'a> {
     terms: &'a ReviewTerms,
     prospect: &'a Prospect,
-    entry: u64,
     before: &'a [Before],
     review: &'a ReviewPolicy,
     policy: &'a Policy,
@@ -75,9 +94,6 @@ struct Case<'a> {
 
 impl Case<'_> {
     fn judge(&self) -> Result<Admitted, Code> {
-        if self.terms.entry != self.entry {
-            return Err(hold::NOT_WAITING);
-        }
         self.prospect.facts.fit(self.terms, self.policy, self.now)?;
         let step = self.terms.step;
         let mut admitted = Admitted { step, until: self.terms.expires, is_complete: false };

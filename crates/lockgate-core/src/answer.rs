@@ -209,25 +209,34 @@ fn move_to_answered(pass: &mut Pass) {
 
 /// Whether everything that stands is for people to answer.
 fn may_answer(decided: &Decided) -> Result<(), Code> {
-    let workspace = &decided.received.workspace;
-    let pass = match decided.received.origin {
-        Origin::Arrived => &workspace.first,
-        Origin::Rewritten(_) => &workspace.second,
-    };
+    let mut reasons = pass_of(decided).inspection.reasons.iter();
+    let may = is_for_people(decided) && reasons.all(|reason| may_be_answered(decided, reason));
+    if may { Ok(()) } else { Err(hold::NOT_ANSWERABLE) }
+}
+
+/// True where people may answer this reason, which stands against the object, on this lane.
+pub(crate) fn may_be_answered(decided: &Decided, reason: &Reason) -> bool {
     let answers = decided.policy.review().map(|review| review.answers.as_slice()).unwrap_or_default();
-    let may = |reason: &Reason| {
-        reason.outcome == Outcome::Hold && is_answerable(reason.code) && answers.contains(&reason.code)
-    };
-    // What was not read whole, or has no label, is for nobody to release; nor is what is of no type and was not built anew.
+    let listed = is_answerable(reason.code) && answers.contains(&reason.code);
+    listed && reason.outcome == Outcome::Hold && is_for_people(decided)
+}
+
+/// What was not read whole, or has no label, is for nobody to release; nor is what is of no type and was not built anew.
+fn is_for_people(decided: &Decided) -> bool {
+    let pass = pass_of(decided);
     let whole = match &decided.route {
         Route::Fast(_) => pass.readable,
         Route::Slow(seen) => slow::may_leave(decided, seen),
         Route::None => false,
     };
-    if whole && pass.label.is_some() && pass.inspection.reasons.iter().all(may) {
-        Ok(())
-    } else {
-        Err(hold::NOT_ANSWERABLE)
+    whole && pass.label.is_some()
+}
+
+fn pass_of(decided: &Decided) -> &Pass {
+    let workspace = &decided.received.workspace;
+    match decided.received.origin {
+        Origin::Arrived => &workspace.first,
+        Origin::Rewritten(_) => &workspace.second,
     }
 }
 

@@ -1,12 +1,12 @@
 //! Deep inspection, as the engine sees it: something that looks into an object, or says why it did not.
 
 use crate::finding::{Class, Finding};
-use crate::object::Route;
-use crate::object::SlowObject;
+use crate::object::{Received, Route, SlowObject};
 use crate::policy::Policy;
-use crate::{Inspected, Making, Reason, words};
+use crate::{Inspected, Making, Reason, Workspace, words};
 use alloc::boxed::Box;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::{Digest, Untrusted};
 use lockgate_reason::{Code, deep};
@@ -104,27 +104,26 @@ impl Deep for Crowded {
     }
 }
 
-impl Inspected {
-    /// True for what was not looked into because too many others waited.
-    pub fn was_crowded(&self) -> bool {
-        self.received.workspace.first.inspection.reasons.iter().any(|reason| reason.code == deep::CROWDED)
-    }
-}
-
 impl SlowObject {
     /// True for what the lane has looked into, where it can.
     pub fn is_for_workers(&self) -> bool {
         self.why == deep::NOT_OPENED
     }
 
+    /// Leaves the object for another time: what it was read into is free again.
+    pub fn set_aside(self) -> (Vec<u8>, Box<Workspace>) {
+        let Received { bytes, workspace, .. } = self.received;
+        (bytes, workspace)
+    }
+
     /// Has the object looked into, where the lane has a slow path for it. Whatever is seen, the object itself is never
     /// released: people decide on what was built anew from it.
-    pub fn look(mut self, by: &mut dyn Deep, policy: &Policy) -> Inspected {
+    pub fn look(mut self, by: &mut dyn Deep, policy: &Arc<Policy>) -> Inspected {
         let workspace = &mut self.received.workspace;
         workspace.company.join(&mut workspace.first);
         if self.why != deep::NOT_OPENED {
             self.received.pass().inspection.reasons.push(Reason::new(self.why));
-            return Inspected { received: self.received, route: Route::None };
+            return Inspected { received: self.received, route: Route::None, policy: Arc::clone(policy) };
         }
         let making = policy.parts.slow.as_ref().map_or_else(Making::default, |slow| slow.making);
         let looked = by.look(self.received.untrusted(), making);
@@ -141,7 +140,7 @@ impl SlowObject {
                 seen
             }
         };
-        Inspected { received: self.received, route: Route::Slow(Box::new(seen)) }
+        Inspected { received: self.received, route: Route::Slow(Box::new(seen)), policy: Arc::clone(policy) }
     }
 }
 

@@ -46,7 +46,7 @@ mod words;
 mod workspace;
 
 pub use account::{Account, ENGINE, Envelope};
-pub use admit::{Admitted, Before, STATEMENTS_MAX, admit};
+pub use admit::{Admitted, Before, STATEMENTS_MAX, admit, may_be_heard};
 pub use alteration::{Alter, Alteration, Naming, NotNameable, NotRoundable, Rounding, Towards};
 pub use answer::{ANSWERABLE, is_answerable};
 pub use bound::LabelReader;

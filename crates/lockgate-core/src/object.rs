@@ -113,9 +113,9 @@ pub struct SlowObject {
 impl FastObject {
     /// Reads the object by its type and gathers every claim about its label. What arrived is read by the compiled
     /// program, what this program wrote by the reference interpreter.
-    pub fn inspect(mut self, policy: &Policy) -> Inspected {
+    pub fn inspect(mut self, policy: &Arc<Policy>) -> Inspected {
         claims::inspect(&mut self.received, &self.lane_type, policy);
-        Inspected { received: self.received, route: Route::Fast(self.lane_type) }
+        Inspected { received: self.received, route: Route::Fast(self.lane_type), policy: Arc::clone(policy) }
     }
 }
 
@@ -132,4 +132,6 @@ pub(crate) enum Route {
 pub struct Inspected {
     pub(crate) received: Received,
     pub(crate) route: Route,
+    /// What it was read under: findings hold numbers of its lists. It is decided under the same, or not released.
+    pub(crate) policy: Arc<Policy>,
 }

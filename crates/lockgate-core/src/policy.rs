@@ -3,7 +3,7 @@
 use crate::Inspector;
 use crate::alteration::Alteration;
 use crate::carriers::Carriers;
-use crate::{ReviewPolicy, SlowPath};
+use crate::{ReviewPolicy, SlowPath, SlowRelease};
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -91,6 +91,17 @@ impl Policy {
     /// The type of the lane that recognises `bytes`, if any.
     pub fn recognise(&self, bytes: lockgate_bytes::Untrusted<'_>) -> Option<&Arc<LaneType>> {
         self.parts.types.iter().find(|lane_type| lane_type.parts.compiled.recognises(bytes))
+    }
+
+    /// True for the same lane of the same bundle.
+    pub(crate) fn is_the_same(&self, other: &Self) -> bool {
+        core::ptr::eq(self, other)
+            || (self.parts.bundle == other.parts.bundle && self.parts.lane == other.parts.lane)
+    }
+
+    /// What it takes for what was built anew to cross; `None` where nothing of the kind does.
+    pub(crate) fn slow_release(&self) -> Option<&SlowRelease> {
+        self.parts.slow.as_ref()?.release.as_ref()
     }
 
     /// True where some type of the lane has its objects split.

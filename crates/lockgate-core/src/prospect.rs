@@ -70,10 +70,9 @@ impl Prospect {
 pub fn foresee(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> Prospect {
     let (mut decided, outcome) = judge(inspected, policy, now);
     let facts = Facts::of(&decided);
-    let answers = policy.review().map(|review| review.answers.as_slice()).unwrap_or_default();
     let first = &decided.received.workspace.first;
-    let may = |reason: &Reason| reason.outcome == Outcome::Hold && answers.contains(&reason.code);
-    let reasons = first.inspection.reasons.iter().map(|reason| (reason.code, may(reason))).collect();
+    let may = |reason: &Reason| (reason.code, answer::may_be_answered(&decided, reason));
+    let reasons = first.inspection.reasons.iter().map(may).collect();
     let kind = match outcome {
         None => VerdictKind::Release,
         Some(Outcome::Hold) => VerdictKind::Hold,

@@ -102,7 +102,7 @@ impl Meaning {
 
 /// Every check of an object that was looked into, on a lane that may release what was built anew from it.
 pub(crate) fn check(received: &mut Received, seen: &Seen, policy: &Policy, now: Time, terms: &mut Terms) {
-    let Some(release) = policy.parts.slow.as_ref().and_then(|slow| slow.release.as_ref()) else { return };
+    let Some(release) = policy.slow_release() else { return };
     let pass = &mut received.workspace.first;
     let Some(source) = policy.source(&received.source) else {
         pass.inspection.reasons.push(Reason::new(framing::NOT_FROM_THIS_SOURCE));
@@ -185,6 +185,8 @@ pub(crate) fn release_rebuilt(mut decided: Decided) -> Verdict {
 
 /// True where something was built anew from an object that was read construct by construct, and the lane may release that.
 pub(crate) fn may_leave(decided: &Decided, seen: &Seen) -> bool {
-    let release = decided.policy.parts.slow.as_ref().is_some_and(|slow| slow.release.is_some());
-    release && seen.walked && seen.rebuilt.is_some() && decided.received.origin == Origin::Arrived
+    decided.policy.slow_release().is_some()
+        && seen.walked
+        && seen.rebuilt.is_some()
+        && decided.received.origin == Origin::Arrived
 }

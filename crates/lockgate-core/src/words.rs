@@ -72,7 +72,7 @@ pub(crate) fn search(pass: &mut Pass, policy: &Policy, texts: &[Said]) {
     }
     pass.hits.clear();
     // Where something may be released after all, each word counts by itself: it is held against the label.
-    let release = parts.slow.as_ref().and_then(|slow| slow.release.as_ref());
+    let release = policy.slow_release();
     let markings = release.map_or(&parts.marking_words, |release| &release.words);
     let marked = markings.scan(&mut pass.text, &mut budget, &mut pass.hits);
     if release.is_some() {

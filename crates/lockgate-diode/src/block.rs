@@ -51,6 +51,14 @@ impl Outgoing {
         self.group >= self.cut.blocks
     }
 
+    /// True where each block has had as many symbols as it has sources: whoever got them all has the object.
+    pub(crate) fn is_enough(&self) -> bool {
+        let is_last = self.cut.blocks.saturating_sub(self.group) <= SIDE_BY_SIDE;
+        // Sources leave first, and of the blocks of a group the longer ones: once a repair is next, all sources are out.
+        let next = self.group.checked_add(self.lane).and_then(|block| self.cut.block(block));
+        is_last && next.is_none_or(|span| self.index >= span.count)
+    }
+
     /// The next symbol; `None` where all have left.
     pub(crate) fn next(&mut self, workshop: &mut Workshop) -> Option<Block<'_>> {
         let block = self.group.checked_add(self.lane)?;
@@ -191,13 +199,18 @@ impl Incoming {
         cut.bytes()?.checked_add(states)
     }
 
-    /// An object of which nothing is there yet.
-    pub(crate) fn new(block: &Block<'_>) -> Option<Self> {
+    /// An object of which nothing is there yet. It lies in `spare` where that is as long; what that held stays until symbols
+    /// take its place, and none of it is delivered: the hash would tell.
+    pub(crate) fn new(block: &Block<'_>, spare: Vec<u8>) -> Option<Self> {
         let cut = Cut::new(block.length, u16::try_from(block.symbol.len()).ok()?, block.repairs)?;
         let Block { number, hash, order, sent, .. } = *block;
         let mut blocks = Vec::new();
         blocks.resize_with(usize::from(cut.blocks), State::default);
-        let bytes = alloc::vec![0; cut.bytes()?];
+        let length = cut.bytes()?;
+        // One that is much longer would be more than the object is counted for.
+        let fits = (length..=length.saturating_add(length / 8)).contains(&spare.capacity());
+        let mut bytes = if fits { spare } else { alloc::vec![0; length] };
+        bytes.resize(length, 0);
         let title = Title { number, hash, order, sent };
         Some(Self { title, cut, bytes, blocks, open: cut.blocks, recovered: 0 })
     }
@@ -338,6 +351,8 @@ mod tests {
             length in 1_usize..6_000, size in 1_u16..20, percent in 0_u8..=100, seed in any::<u64>(), loss in 0_u64..40,
         ) {
             let object = bytes(length);
+            // What an earlier object left there.
+            let spare = vec![0xEE; length + length / 16];
             let cut = Cut::fitting(length as u32, size * 2, percent).unwrap();
             let title = Title { number: 3, hash: [1; 32], order: 0, sent: 0 };
             let mut out = Outgoing::new(title, cut, object.clone());
@@ -352,7 +367,7 @@ mod tests {
                     continue;
                 }
                 got[usize::from(block.block)] += 1;
-                let incoming = incoming.get_or_insert_with(|| Incoming::new(&block).unwrap());
+                let incoming = incoming.get_or_insert_with(|| Incoming::new(&block, spare.clone()).unwrap());
                 match incoming.take(&block, &mut workshop, &mut room) {
                     Taken::Whole => whole = true,
                     Taken::Kept | Taken::Needless => {}
@@ -368,6 +383,27 @@ mod tests {
                 prop_assert_eq!(room, 1 << 20, "what repairs took is given back");
                 prop_assert_eq!(incoming.unwrap().finish().0, object);
             }
+        }
+    }
+
+    /// The moment at which whoever got everything has the object, for cuts of one group, of several, and without repairs.
+    #[test]
+    fn enough_has_left_exactly_when_a_receiver_that_got_all_is_whole() {
+        let lengths = [1, 2, 3, 2_047, 2_048, 2_049, 3_000, 4_097, 2 * 1_024 * 64, 2 * 1_024 * 65 + 7];
+        for (length, percent) in lengths.into_iter().flat_map(|length| [(length, 0), (length, 5)]) {
+            let cut = Cut::fitting(length, 2, percent).unwrap();
+            let title = Title { number: 3, hash: [1; 32], order: 0, sent: 0 };
+            let mut out = Outgoing::new(title, cut, bytes(length as usize));
+            let (mut workshop, mut room) = (Workshop::default(), 1 << 20);
+            let (mut incoming, mut whole): (Option<Incoming>, _) = (None, false);
+            assert!(!out.is_enough(), "{cut:?}");
+            while let Some(block) = out.next(&mut workshop) {
+                let incoming = incoming.get_or_insert_with(|| Incoming::new(&block, Vec::new()).unwrap());
+                whole |= incoming.take(&block, &mut workshop, &mut room) == Taken::Whole;
+                let at = (block.block, block.index);
+                assert_eq!(out.is_enough(), whole, "{at:?} of {cut:?}");
+            }
+            assert!(whole);
         }
     }
 
@@ -395,7 +431,7 @@ mod tests {
             index: 0,
             symbol: &[9; 10],
         };
-        let mut incoming = Incoming::new(&first).unwrap();
+        let mut incoming = Incoming::new(&first, Vec::new()).unwrap();
         let (mut workshop, mut room) = (Workshop::default(), 25);
         let wrong = [
             Block { hash: [3; 32], ..first },
@@ -415,7 +451,7 @@ mod tests {
             assert_eq!(incoming.take(&Block { index, ..first }, &mut workshop, &mut room), expected);
         }
         assert_eq!(room, 1);
-        let mut small = Incoming::new(&first).unwrap();
+        let mut small = Incoming::new(&first, Vec::new()).unwrap();
         assert_eq!(small.take(&Block { index: 10, ..first }, &mut workshop, &mut room), Taken::NoRoom);
         assert_eq!(Incoming::cost(&Block { length: 0, ..first }), None);
     }

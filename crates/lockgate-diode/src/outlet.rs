@@ -25,6 +25,10 @@ pub(crate) struct Numbered {
     /// How often it has been sent; 0 while it is sent for the first time.
     pub(crate) round: usize,
     pub(crate) first_sent: Time,
+    /// See [`Gone::enough`](crate::Gone::enough).
+    pub(crate) enough: Option<u64>,
+    /// Datagrams of the epoch up to its last one so far, once all of it was made.
+    pub(crate) made: u64,
 }
 
 /// What an object that has left, or will not, leaves behind.
@@ -48,6 +52,8 @@ pub(crate) struct Outlet {
     /// Objects that are to be sent again, the next one first.
     again: VecDeque<(Time, Numbered)>,
     again_bytes: usize,
+    /// Datagrams of the epoch that have left for certain: an object is not sent again before it was sent.
+    pub(crate) through: u64,
 }
 
 /// What to send.
@@ -69,6 +75,7 @@ impl Outlet {
             tail: None,
             again: VecDeque::new(),
             again_bytes: 0,
+            through: u64::MAX,
         }
     }
 
@@ -122,6 +129,13 @@ impl Outlet {
             return self.part(now, terms, out, left);
         }
         self.symbol(workshop, out, left)
+    }
+
+    /// So many datagrams of the epoch were made: with the last of them the large object may be whole at the other end.
+    pub(crate) fn mark(&mut self, made: u64) {
+        if let Some((numbered, _)) = self.large.as_mut().filter(|(_, outgoing)| outgoing.is_enough()) {
+            numbered.enough.get_or_insert(made);
+        }
     }
 
     /// An object is to be sent again.
@@ -208,6 +222,8 @@ impl Outlet {
                 sent: millis(now),
                 round: 0,
                 first_sent: now,
+                enough: None,
+                made: 0,
             };
             if numbered.object.not_after <= now {
                 left.push(Leaver { numbered, ended: Ended::Late });
@@ -243,7 +259,9 @@ impl Outlet {
 
     /// Takes an object that is to be sent again.
     fn begin_again(&mut self, now: Time, terms: &Terms) {
-        while let Some((_, numbered)) = self.again.pop_front_if(|(due, _)| *due <= now) {
+        let through = self.through;
+        let is_due = |(due, numbered): &mut (Time, Numbered)| *due <= now && numbered.made <= through;
+        while let Some((_, numbered)) = self.again.pop_front_if(is_due) {
             self.again_bytes = self.again_bytes.saturating_sub(numbered.object.length);
             let plane = terms.plane(numbered.object.bytes.len()).unwrap_or(Plane::Large);
             if numbered.object.not_after > now && self.place(numbered, plane, terms, &mut Vec::new()) {

@@ -11,6 +11,7 @@ mod epoch;
 mod lane;
 mod note;
 mod parts;
+mod spare;
 
 pub use note::{How, NOTE_BYTES, Note, NoteFault};
 
@@ -237,6 +238,8 @@ struct Shared {
     limits: Limits,
     /// Memory that is left for objects that are not whole.
     room: usize,
+    /// What a large object lay in that has been delivered, for the next one; it is taken from the room.
+    spare: Vec<u8>,
     workshop: Workshop,
     counters: Counters,
 }
@@ -260,7 +263,7 @@ impl Receiver {
     /// A receiver that has heard nothing.
     pub fn new(link: u16, key: LinkKey, manifest_key: ManifestKey, limits: Limits) -> Self {
         let (workshop, counters) = (Workshop::default(), Counters::default());
-        let shared = Shared { limits, room: limits.memory, workshop, counters };
+        let shared = Shared { limits, room: limits.memory, spare: Vec::new(), workshop, counters };
         let (current, former) = (None, None);
         Self { link, key, manifest_key, shared, current, former, closed: 0, last: None, silent: false }
     }
@@ -349,7 +352,8 @@ impl Receiver {
 
     /// Memory that is in use for objects that are not whole, in bytes.
     pub fn memory(&self) -> usize {
-        self.shared.limits.memory.saturating_sub(self.shared.room)
+        let Shared { limits, room, spare, .. } = &self.shared;
+        limits.memory.saturating_sub(*room).saturating_sub(spare.capacity())
     }
 
     /// Turns to a new epoch, where this is one.

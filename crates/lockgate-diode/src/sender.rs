@@ -118,7 +118,8 @@ impl Sender {
     }
 
     /// Gives up whatever has begun and not left whole, and whatever is to be sent again: the first end as [`Ended::Cut`] and
-    /// come back with their bytes, the others are returned. What of the first has left is no object at the other end.
+    /// come back with their bytes, the others are returned. What of the first has left is an object at the other end where
+    /// [`Gone::enough`] of it has.
     pub fn withdraw(&mut self, now: Time) -> Vec<Object> {
         let Self { outlets, left, .. } = self;
         let again: Vec<Object> = outlets.iter_mut().flat_map(|outlet| outlet.withdraw(left)).collect();
@@ -126,6 +127,12 @@ impl Sender {
         self.spent.unrepeated = self.spent.unrepeated.saturating_add(count);
         self.settle(now);
         again
+    }
+
+    /// So many datagrams of those that were made have left by now. For whoever keeps datagrams after [`Sender::poll`]: once it was
+    /// called, no object is sent again before all of it was sent, so its bytes are here until then.
+    pub fn has_sent(&mut self, datagrams: u64) {
+        self.outlets.iter_mut().for_each(|outlet| outlet.through = datagrams);
     }
 
     /// Datagrams that were made will not be sent after all: no repair brings back what was in them.
@@ -240,9 +247,16 @@ impl Sender {
     ) -> bool {
         // The kind is known once the body is written.
         wire::begin(&self.head(Some(class)), 0, out);
+        let made = self.sequence.saturating_add(1);
         let Self { outlets, terms, workshop, left, .. } = self;
         let Some(outlet) = outlets.get_mut(usize::from(wire::step(class))) else { return false };
+        let begun = left.len();
         let Some(kind) = outlet.next(now, terms, supply, workshop, out, left) else { return false };
+        outlet.mark(made);
+        for leaver in left.iter_mut().skip(begun).filter(|leaver| leaver.ended == Ended::Sent) {
+            leaver.numbered.made = made;
+            leaver.numbered.enough.get_or_insert(made);
+        }
         let kind = match kind {
             Kind::Source => 1_u8,
             Kind::Repair => 2,
@@ -271,7 +285,8 @@ impl Sender {
                 let bytes = wait.is_none().then(|| core::mem::take(&mut numbered.object.bytes));
                 let bytes = bytes.unwrap_or_default();
                 let object = Object { bytes, length, order, not_after, token };
-                self.ended.push(Gone { object, id: begun.then_some(id), ended });
+                let enough = numbered.enough;
+                self.ended.push(Gone { object, id: begun.then_some(id), ended, enough });
             }
             if let Some(wait) = wait {
                 numbered.round = numbered.round.saturating_add(1);

@@ -49,7 +49,8 @@ pub trait Supply {
 pub enum Ended {
     /// All of it left.
     Sent,
-    /// Its time ran out while it left: some of it is on the way, and will not be delivered unless repairs bring the rest.
+    /// Its time ran out, or it was given up, while it left. Some of it is on the way: too little to be delivered, unless
+    /// [`Gone::enough`] says otherwise.
     Cut,
     /// Its time had run out before.
     Late,
@@ -66,4 +67,7 @@ pub struct Gone {
     pub id: Option<Id>,
     /// How it ended.
     pub ended: Ended,
+    /// With so many datagrams of the epoch, enough of it has left that it may be delivered: all its parts, or as many symbols
+    /// of each block as it has sources. None where so many were not made.
+    pub enough: Option<u64>,
 }

@@ -12,6 +12,8 @@
 )]
 
 mod name;
+#[cfg(target_os = "linux")]
+mod past;
 #[cfg(unix)]
 mod real;
 mod seed;
@@ -88,6 +90,17 @@ pub trait Disk: Send + Sync {
     /// # Errors
     /// Those of the system.
     fn list(&self, folder: &str, most: usize) -> io::Result<Vec<Entry>>;
+
+    /// A new file of exactly these bytes; when it returns, every byte will survive. A large one may go past the system's
+    /// cache of pages: whoever reads it next reads the disk.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::AlreadyExists`], and those of the system; part of it may be in the file then.
+    fn write_whole(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let mut file = self.create(name)?;
+        file.append(bytes)?;
+        file.sync()
+    }
 
     /// Renames a file, in one step; a file of the new name is replaced.
     ///
@@ -218,6 +231,9 @@ impl<T: Disk + ?Sized> Disk for std::sync::Arc<T> {
     }
     fn open(&self, name: &str) -> io::Result<Box<dyn File>> {
         (**self).open(name)
+    }
+    fn write_whole(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        (**self).write_whole(name, bytes)
     }
     fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
         (**self).read(name, most)

@@ -73,8 +73,9 @@ impl DiodeOut {
                 "datagrams of {longest} bytes with headers do not fit the link's MTU"
             )));
         }
-        let sender =
+        let mut sender =
             Sender::new(terms.clone(), key, secret, start).map_err(|fault| wrong(fault.to_string()))?;
+        sender.has_sent(0);
         Ok(Self {
             sender,
             wires: Wires::open(link)?,
@@ -157,6 +158,7 @@ impl DiodeOut {
         let flushed = self.wires.flush();
         let waiting = self.wires.waiting().saturating_add(u64::from(self.waits.is_some()));
         self.left = self.made.saturating_sub(waiting);
+        self.sender.has_sent(self.left);
         flushed
     }
 
@@ -165,9 +167,12 @@ impl DiodeOut {
         let mut cut = 0_u64;
         let left = self.left;
         while let Some((_, gone)) = self.ending.pop_front_if(|(last, _)| *last <= left) {
+            let enough = gone.enough.is_some_and(|enough| enough <= left);
             let Some((ended, waiting)) = self.back(gone) else { continue };
             out.push(match ended {
                 Ended::Sent => waiting.ends(What::Sent, now),
+                // Nothing but repairs of it was left to send.
+                Ended::Cut if enough => waiting.ends(What::Sent, now),
                 Ended::Late => waiting.ends(What::Expired, now),
                 Ended::Unfit => waiting.spills(egress::OVER_LINK, now),
                 Ended::Cut => {
@@ -179,12 +184,13 @@ impl DiodeOut {
         cut
     }
 
-    /// Takes back what has begun and not left whole: it is decided again. What has left of it is no object, and does not
-    /// become one: what is ready behind a link that stands still does not leave, and no repair brings it. Returns how many
-    /// had expired when a part had left.
+    /// Takes back what has begun and not left far enough to be an object at the other end: it is decided again. What has left of
+    /// it does not become an object: what is ready behind a link that stands still does not leave, and no repair brings
+    /// it. Whatever lacked nothing but repairs was sent. Returns how many had expired when a part had left.
     pub(crate) fn withdraw(&mut self, now: Time, out: &mut Vec<Outcome>) -> u64 {
         let cut = self.settle(now, out);
-        if self.left < self.made {
+        let left = self.left;
+        if left < self.made {
             (self.waits, self.left) = (None, self.made);
             self.wires.clear();
             self.sender.forget();
@@ -193,12 +199,19 @@ impl DiodeOut {
         let made = self.made;
         self.ending.extend(self.sender.take_ended().map(|gone| (made, gone)));
         for (_, mut gone) in std::mem::take(&mut self.ending) {
+            let enough = gone.enough.is_some_and(|enough| enough <= left);
             // The bytes of what was to be sent again went with the repeats.
             if let Some(kept) = again.iter_mut().find(|kept| kept.token == gone.object.token) {
                 gone.object.bytes = std::mem::take(&mut kept.bytes);
             }
+            let length = gone.object.length;
             let Some((_, waiting)) = self.back(gone) else { continue };
-            out.push(waiting.goes_back(now));
+            out.push(match waiting.sealed.bytes.len() == length {
+                _ if enough => waiting.ends(What::Sent, now),
+                true => waiting.goes_back(now),
+                // What is not whole here any more cannot be decided again.
+                false => waiting.ends(What::Refused(egress::SEAL_BROKEN), now),
+            });
         }
         cut
     }
@@ -261,59 +274,4 @@ fn order(sealed: &Sealed) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::DiodeOut;
-    use crate::gate::Gate;
-    use crate::outcome::What;
-    use crate::queue::{Bounds, Queue};
-    use crate::testing::{key, sealed_as};
-    use crate::udp::UdpLink;
-    use lockgate_bytes::{Digest, Duration, Precedence, Time};
-    use lockgate_diode::{LinkKey, ManifestSecret, Start, Terms, open};
-    use std::sync::{Arc, OnceLock};
-
-    fn ms(millis: i64) -> Time {
-        Time::from_unix_nanos(millis * 1_000_000)
-    }
-
-    #[test]
-    fn what_is_ready_behind_a_link_that_stands_still_does_not_leave_once_it_is_called_back() {
-        for repeat_from in [None, Some(Precedence::Routine)] {
-            // Nobody is there; what is ready is looked at before it leaves.
-            let (to, from) = ("127.0.0.1:9".parse().unwrap(), "127.0.0.1:0".parse().unwrap());
-            let link = UdpLink { to, from, device: None, hops: 1, largest: 9_000, mtu: 65_535, dscp: [0; 6] };
-            let repeats = repeat_from.map(|_| Duration::from_secs(1)).into_iter().collect();
-            let terms = Terms { repeat_from, repeats, ..Terms::new(7) };
-            let (start, closing) = (Start { epoch: 9 << 32, closing: None }, Arc::new(OnceLock::new()));
-            let keys = (LinkKey::new(&[4; 32]), ManifestSecret::new(&[6; 32]));
-            let mut way = DiodeOut::open(&link, terms, keys.0, keys.1, start, closing).unwrap();
-            let skew = Duration::from_secs(5);
-            let bounds = Bounds { objects: 9, bytes: 1 << 20, skew, at_once: way.at_once() };
-            let mut queue = Queue::new(bounds);
-            let gate = Gate { key: key(), lane: Arc::from("down"), bundle: Digest([1; 32]) };
-            let mut out = Vec::new();
-            queue.offer(sealed_as(1, |it| it.bytes = vec![7; 3_000]), ms(0), &mut out);
-            // Made to its end, and not sent: whatever is ready before it leaves.
-            while way.ending.is_empty() {
-                way.flush().unwrap();
-                way.fill(ms(0), &mut queue, &gate, &mut out);
-            }
-            assert!(way.wires.waiting() > 0 && out.is_empty());
-            way.withdraw(ms(1), &mut out);
-            let What::Recalled(sealed) = &out[0].what else { panic!("{out:?}") };
-            assert!(sealed.is_intact(&key()) && out.len() == 1);
-            // The link goes again, and has time for everything that it might still want to say.
-            let mut heard = 0;
-            for time in 1..400 {
-                way.fill(ms(time * 10), &mut queue, &gate, &mut out);
-                for datagram in way.wires.ready() {
-                    let head = open(datagram, 7, &LinkKey::new(&[4; 32])).unwrap().head;
-                    assert_eq!(head.class, None, "{head:?}");
-                    heard += 1;
-                }
-                way.flush().unwrap();
-            }
-            assert!(heard > 4, "heartbeats and manifests");
-        }
-    }
-}
+mod tests;

@@ -19,13 +19,16 @@ const MOST_BYTES: usize = 65_507;
 /// See the module.
 pub(crate) struct Wires {
     sockets: [Socket; 6],
-    /// The socket by which all of `ready` leaves.
+    /// The socket by which all that is ready leaves.
     by: usize,
-    /// Datagrams of `size` bytes behind one another; the last one may be shorter, and then nothing follows.
-    ready: Vec<u8>,
+    /// Datagrams of `size` bytes, in order; the last one may be shorter, and then nothing follows. Those behind the first
+    /// `count` are buffers for the next.
+    ready: [Vec<u8>; MOST],
     size: usize,
     count: usize,
-    /// Bytes of `ready` that have left.
+    /// Bytes of what is ready.
+    bytes: usize,
+    /// How many of them have left.
     gone: usize,
     is_closed: bool,
     cuts: bool,
@@ -40,31 +43,35 @@ impl Wires {
         Ok(Self {
             sockets: udp::sockets(link)?,
             by: 0,
-            ready: Vec::with_capacity(1 << 16),
+            ready: [const { Vec::new() }; MOST],
             size: 0,
             count: 0,
+            bytes: 0,
             gone: 0,
             is_closed: false,
             cuts: true,
         })
     }
 
-    /// Adds a datagram of this class; those of the link itself go with the highest. False where what is ready has to leave
-    /// before it.
-    pub(crate) fn put(&mut self, class: Option<Precedence>, datagram: &[u8]) -> bool {
+    /// Adds a datagram of this class, and leaves another buffer in its place; those of the link itself go with the highest.
+    /// False where what is ready has to leave before it.
+    pub(crate) fn put(&mut self, class: Option<Precedence>, datagram: &mut Vec<u8>) -> bool {
         let by = crate::places::class(class.unwrap_or(Precedence::Override));
+        let bytes = self.bytes.saturating_add(datagram.len());
         if self.count > 0 {
-            let bytes = self.ready.len().saturating_add(datagram.len());
-            let is_full = self.is_closed || self.count >= MOST || bytes > MOST_BYTES;
+            let is_full = self.is_closed || bytes > MOST_BYTES;
             if is_full || by != self.by || datagram.len() > self.size {
                 return false;
             }
-        } else {
+        }
+        let Some(place) = self.ready.get_mut(self.count) else { return false };
+        if self.count == 0 {
             (self.by, self.size) = (by, datagram.len());
         }
         self.is_closed = datagram.len() < self.size;
+        self.bytes = bytes;
         self.count = self.count.saturating_add(1);
-        self.ready.extend_from_slice(datagram);
+        std::mem::swap(place, datagram);
         true
     }
 
@@ -74,14 +81,13 @@ impl Wires {
     /// Why not all of it left.
     pub(crate) fn flush(&mut self) -> Result<u64, Stall> {
         let mut unheard = 0;
-        while self.gone < self.ready.len() {
-            let rest = self.ready.get(self.gone..).unwrap_or(&[]);
-            let Some(socket) = self.sockets.get(self.by) else { break };
-            let together = self.cuts && rest.len() > self.size;
-            let sent =
-                if together { send_cut(socket, rest, self.size) } else { send(socket, rest, self.size) };
+        while self.gone < self.count {
+            let rest = self.ready.get(self.gone..self.count).unwrap_or(&[]);
+            let (Some(socket), Some(next)) = (self.sockets.get(self.by), rest.first()) else { break };
+            let together = self.cuts && rest.len() > 1;
+            let sent = if together { send_cut(socket, rest, self.size) } else { send(socket, next) };
             match sent {
-                Ok(sent) => self.gone = self.gone.saturating_add(sent.max(1)),
+                Ok(sent) => self.gone = self.gone.saturating_add(sent),
                 Err(Errno::INTR) => {}
                 // The interface, or the path, has no such thing: never asked for again.
                 Err(Errno::INVAL | Errno::IO | Errno::MSGSIZE | Errno::OPNOTSUPP) if together => {
@@ -102,34 +108,37 @@ impl Wires {
 impl Wires {
     /// Datagrams that are ready and have not left.
     pub(crate) fn waiting(&self) -> u64 {
-        let rest = self.ready.len().saturating_sub(self.gone);
-        u64::try_from(rest.div_ceil(self.size.max(1))).unwrap_or(u64::MAX)
+        u64::try_from(self.count.saturating_sub(self.gone)).unwrap_or(u64::MAX)
     }
 
     /// Each datagram that is ready.
     #[cfg(test)]
     pub(crate) fn ready(&self) -> impl Iterator<Item = &[u8]> {
-        self.ready.chunks(self.size.max(1))
+        self.ready.iter().take(self.count).map(Vec::as_slice)
     }
 
     /// What is ready does not leave.
     pub(crate) fn clear(&mut self) {
-        self.ready.clear();
-        (self.count, self.gone, self.is_closed) = (0, 0, false);
+        (self.count, self.bytes, self.gone, self.is_closed) = (0, 0, 0, false);
     }
 }
 
-/// All of `bytes` in one call, cut by the kernel.
-fn send_cut(socket: &Socket, bytes: &[u8], size: usize) -> Result<usize, Errno> {
+/// All of them in one call, as one piece that the kernel cuts; how many they were. It takes all of it or nothing.
+fn send_cut(socket: &Socket, datagrams: &[Vec<u8>], size: usize) -> Result<usize, Errno> {
     let size = u16::try_from(size).map_err(|_| Errno::INVAL)?;
     let flags = MsgFlags::MSG_DONTWAIT | MsgFlags::MSG_NOSIGNAL;
     let cut = [ControlMessage::UdpGsoSegments(&size)];
-    sendmsg::<()>(socket.as_raw_fd(), &[IoSlice::new(bytes)], &cut, flags, None)
+    let mut parts = [IoSlice::new(&[]); MOST];
+    for (part, datagram) in parts.iter_mut().zip(datagrams) {
+        *part = IoSlice::new(datagram);
+    }
+    let parts = parts.get(..datagrams.len()).unwrap_or(&[]);
+    sendmsg::<()>(socket.as_raw_fd(), parts, &cut, flags, None)
+        .map(|_| parts.len())
         .map_err(|fault| Errno::from_io_error(&io::Error::from(fault)).unwrap_or(Errno::IO))
 }
 
-/// The first datagram of `bytes`.
-fn send(socket: &Socket, bytes: &[u8], size: usize) -> Result<usize, Errno> {
-    let one = bytes.get(..size).unwrap_or(bytes);
-    rustix::net::send(socket, one, SendFlags::DONTWAIT | SendFlags::NOSIGNAL)
+/// One datagram.
+fn send(socket: &Socket, datagram: &[u8]) -> Result<usize, Errno> {
+    rustix::net::send(socket, datagram, SendFlags::DONTWAIT | SendFlags::NOSIGNAL).map(|_| 1)
 }

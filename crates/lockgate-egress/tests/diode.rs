@@ -250,6 +250,46 @@ fn a_stop_gives_back_what_has_left_in_part_whole_and_says_how_far_the_link_came(
     assert!(sender.is_empty());
 }
 
+/// Called back, or out of time, when any number of its datagrams had left, repairs among them: what was delivered was sent,
+/// and what was not sent was not delivered.
+#[test]
+fn what_is_not_sent_is_not_delivered_wherever_its_sending_ends() {
+    let mut seen = [0, 0];
+    for size in [20_000, 3_000, 700] {
+        for (by_expiry, after) in
+            [false, true].into_iter().flat_map(|way| (0..25).map(move |after| (way, after)))
+        {
+            // Ten milliseconds a datagram.
+            let mut link = Link::new(Terms { small_repair: 100, ..Terms::of_rate(7, 8 * 142_800) });
+            let (mut sender, mut out) = (link.sender(), Vec::new());
+            let mut object = sized(1, Precedence::Routine, size);
+            let end = ms(10 * after + 5);
+            if by_expiry {
+                object.not_after = end;
+                object.tag = common::key().tag(&object);
+            }
+            sender.accept(object, ms(0), &mut out);
+            let now = link.run(&mut sender, ms(0), end, &mut out);
+            if !by_expiry {
+                sender.withdraw(&mut link.way, now, &mut out);
+                sender.recall(None, now, &mut out);
+            }
+            // Whatever the link still wants to say.
+            link.run(&mut sender, now, ms(3_000), &mut out);
+            let [outcome] = out.as_slice() else { panic!("{size} {after}: {out:?}") };
+            let is_sent = matches!(outcome.what, What::Sent);
+            assert_eq!(
+                is_sent,
+                link.delivered().len() == 1,
+                "{size} {by_expiry} {after}: {:?}",
+                outcome.what
+            );
+            seen[usize::from(is_sent)] += 1;
+        }
+    }
+    assert!(seen.iter().all(|count| *count > 30), "{seen:?}");
+}
+
 #[test]
 fn what_expires_on_its_way_is_cut_and_what_expires_before_is_counted_across() {
     let mut link = Link::new(Terms::of_rate(7, 64_000));

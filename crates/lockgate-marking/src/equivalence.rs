@@ -200,20 +200,26 @@ impl Mapping {
         Periods(of.map(period).collect())
     }
 
-    /// A level, such as a domain's ceiling, in the lane's policy: the lowest that any of its equivalences gives,
-    /// whatever the date.
+    /// A ceiling, such as a domain's, in the lane's policy: the lowest level that any of its equivalences gives, whatever
+    /// the date. `None` where one of them gives none.
     pub fn map_level(&self, level: LevelRef, policies: &PolicySet) -> Option<LevelRef> {
+        self.all_of(level)?.into_iter().min_by_key(|level| policies.rank(*level))
+    }
+
+    /// A level that something claims to have, in the lane's policy: the highest that any of its equivalences gives, whatever
+    /// the date. `None` where one of them gives none: then it is above everything.
+    pub fn map_level_strictest(&self, level: LevelRef, policies: &PolicySet) -> Option<LevelRef> {
+        self.all_of(level)?.into_iter().max_by_key(|level| policies.rank(*level))
+    }
+
+    /// What every equivalence makes of a level; `None` where one makes nothing of it.
+    fn all_of(&self, level: LevelRef) -> Option<Vec<LevelRef>> {
         if level.policy == self.to {
-            return Some(level);
+            return Some(Vec::from([level]));
         }
-        let mut found: Option<LevelRef> = None;
-        for map in self.maps.iter().filter(|map| map.from_ix == level.policy) {
-            let mapped = LevelRef::new(self.to, map.levels.get(usize::from(level.level)).copied().flatten()?);
-            if found.is_none_or(|found| policies.rank(mapped) < policies.rank(found)) {
-                found = Some(mapped);
-            }
-        }
-        found
+        let maps = self.maps.iter().filter(|map| map.from_ix == level.policy);
+        let level = |map: &Map| map.levels.get(usize::from(level.level)).copied().flatten();
+        maps.map(|map| Some(LevelRef::new(self.to, level(map)?))).collect()
     }
 
     /// A category value in the lane's policy, where all equivalences of its policy agree.

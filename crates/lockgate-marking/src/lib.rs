@@ -67,8 +67,8 @@ pub use file::{LabelFile, LabelForm, LabelKind, Succession, WholeLabel};
 pub use label::{Label, LabelText, TagView};
 pub use nation::{Communities, Community, CommunityMember, Nation, Party};
 pub use policy::{
-    Absent, Kind, MarkingForm, MarkingReader, Matching, Place, Policy, Review, Settings, TagVocabulary,
-    ValueView,
+    Absent, Kind, MarkingForm, MarkingReader, MarkingWord, Matching, Place, Policy, Review, Settings,
+    TagVocabulary, ValueView, WordOf,
 };
 pub use profile::{Carrier, CarrierIx, CarrierValue, Claim, Claimed, Display, Profile, ProfileText};
 pub use regrade::{Delegation, Regrade};

@@ -113,8 +113,8 @@ crate::code::codes! { Hold;
         cause: "The object was decided again with its approvals, and one of them does not hold for what is there now, or they are too few.";
         example: "An approval that ran out before the object was decided.";
         remedy: "Look at the object again; the sentence says which approval does not hold, and why.";
-    TOO_BUSY = "LG-H043", Hold, "too many objects wait to be looked into for this approval to be checked now";
-        cause: "An approval of what was built anew is checked by building it anew once more, and the line before the lane's workers is full.";
-        example: "A burst of documents, each of which takes seconds.";
-        remedy: "Sign and hand it in again in a minute.";
+    BUNDLE_CHANGED = "LG-H044", Hold, "the bundle changed while the object was being looked into";
+        cause: "Looking into a file takes seconds, and the lane took another bundle in between.";
+        example: "A reload while a picture that two people have approved is built anew.";
+        remedy: "It has its turn again at once, under the new bundle; approvals given under the one before do not count there.";
 }

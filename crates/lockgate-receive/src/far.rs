@@ -6,7 +6,7 @@ use crate::hand::Hand;
 use crate::order::Late;
 use crate::outlet::Outlet;
 use crate::station::Link;
-use crossbeam_channel::{Sender as Outbox, bounded};
+use crossbeam_channel::{Receiver as Inbox, Sender as Outbox, bounded};
 use lockgate_bytes::{Duration, Time};
 use lockgate_diode::{Counters, Delivered, EpochView, Event, Note, Receiver};
 use lockgate_disk::Disk;
@@ -23,6 +23,10 @@ pub(crate) const TICK: Patience = Patience::from_millis(20);
 const MESSAGES: usize = 4_096;
 /// Bytes of objects between the threads; one object may be longer.
 const BYTES: usize = 64 << 20;
+/// Bytes from which on an object's memory is used again for the next one.
+pub(crate) const LARGE: usize = 1 << 20;
+/// Pieces of memory on their way back.
+const BACK: usize = 2;
 /// Nanoseconds between two looks at the figures.
 const LOOK: i64 = 1_000_000_000;
 
@@ -157,12 +161,13 @@ impl Far {
     ) -> Result<(), FarFault> {
         let Self { ear, receiver, mut hand } = self;
         let (out, inbox) = bounded(MESSAGES);
+        let (give_back, back) = bounded(BACK);
         let bytes = AtomicUsize::new(0);
         let stop = hand.stop().clone();
         std::thread::scope(|scope| {
-            let reader = Reader { ear, receiver, out, bytes: &bytes, stop: stop.clone(), notes: 0 };
+            let reader = Reader { ear, receiver, out, back, bytes: &bytes, stop: stop.clone(), notes: 0 };
             let reading = scope.spawn(move || reader.run(now));
-            let delivered = hand.run(&inbox, &bytes, tell);
+            let delivered = hand.run(&inbox, &bytes, &give_back, tell);
             stop.stop();
             drop(inbox);
             let read = reading.join().unwrap_or_else(|_| Err("the reading thread broke".to_owned()));
@@ -177,6 +182,8 @@ struct Reader<'a> {
     ear: Ear,
     receiver: Receiver,
     out: Outbox<Message>,
+    /// What large objects lay in.
+    back: Inbox<Vec<u8>>,
     bytes: &'a AtomicUsize,
     stop: Stop,
     /// Notes since the journal was shortened.
@@ -192,7 +199,10 @@ impl Reader<'_> {
         let mut events = Vec::new();
         while !self.stop.is_told() {
             let time = now();
-            let Self { ear, receiver, .. } = &mut self;
+            let Self { ear, receiver, back, .. } = &mut self;
+            if let Ok(bytes) = back.try_recv() {
+                receiver.give_back(bytes);
+            }
             ear.read(|datagram| receiver.receive(datagram, time, &mut events))
                 .map_err(|error| format!("the socket of the diode link: {error}"))?;
             if time >= next_tick {

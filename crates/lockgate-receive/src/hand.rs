@@ -3,11 +3,11 @@
 //! INVARIANT: an object is noted after it was delivered and will survive, and its epoch before anything of it is delivered. So
 //! a crash loses none that was noted, and what it leaves in a folder without a note is found and counted by the next start.
 
-use crate::far::{Happened, Message, Stop, TICK, sum};
+use crate::far::{Happened, LARGE, Message, Stop, TICK, sum};
 use crate::journal::Journal;
 use crate::order::Newest;
 use crate::outlet::Outlet;
-use crossbeam_channel::{Receiver as Inbox, RecvTimeoutError};
+use crossbeam_channel::{Receiver as Inbox, RecvTimeoutError, Sender as Outbox};
 use lockgate_diode::{Delivered, Event, Note};
 use std::io::{self, ErrorKind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -46,7 +46,7 @@ impl Hand {
         &self.stop
     }
 
-    /// Works until nobody is left who has work for it.
+    /// Works until nobody is left who has work for it. What large objects lay in goes `back`.
     ///
     /// # Errors
     /// Those of the journal.
@@ -54,6 +54,7 @@ impl Hand {
         &mut self,
         inbox: &Inbox<Message>,
         bytes: &AtomicUsize,
+        back: &Outbox<Vec<u8>>,
         tell: &mut Tell<'_>,
     ) -> io::Result<()> {
         loop {
@@ -69,6 +70,7 @@ impl Hand {
                         let size = sum(&events);
                         for event in events {
                             self.act(&event, tell)?;
+                            give_back(event, back);
                         }
                         bytes.fetch_sub(size, Ordering::AcqRel);
                     }
@@ -172,6 +174,16 @@ impl Hand {
             std::thread::sleep(RETRY);
         }
         goes_on
+    }
+}
+
+/// The memory of a large object, for the next one; where nobody waits for it, it goes to the system.
+fn give_back(event: Event, back: &Outbox<Vec<u8>>) {
+    if let Event::Delivered(Delivered { bytes, .. }) = event
+        && bytes.len() >= LARGE
+    {
+        // One too many is dropped.
+        let _ = back.try_send(bytes);
     }
 }
 

@@ -1,5 +1,8 @@
 //! The receiver's journal in a folder of its own: notes of one size, one behind the other, written after what they tell has
 //! been done. A start reads it, and begins a shorter one that says the same.
+//!
+//! INVARIANT: what was synced says so: a file begins with how many records it was begun with, and behind each sync the next record
+//! tells how far it went. Damage before that is a fault, and never a journal that knows less.
 
 use lockgate_diode::{NOTE_BYTES, Note};
 use lockgate_disk::{Disk, File, Lock};
@@ -14,7 +17,7 @@ const MOST: u64 = 512 << 20;
 /// Notes behind the start of a file, above which a shorter one is worth the work.
 const LONG: u64 = 100_000;
 /// Most notes that are not on the disk for certain. A power failure may leave any of them whole, cut off or empty; so a damaged
-/// note with no more than these behind it is where the journal ends, and any other is a fault.
+/// note with no more than these behind it, and nothing that says it was synced, is where the journal ends. Any other is a fault.
 const UNSYNCED: usize = 1_024;
 
 /// An open journal; the folder is ours until it is dropped.
@@ -24,6 +27,9 @@ pub struct Journal {
     /// Notes in the file beside those that it began with.
     more: u64,
     unsynced: usize,
+    /// Records that are known to have been synced, and of how many of them a record tells.
+    synced: u64,
+    told: u64,
     /// Bytes of the file that are whole notes.
     size: u64,
     /// A failed write may have left something behind them.
@@ -80,20 +86,22 @@ impl Journal {
         let bytes = match disk.read(FILE, MOST) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                disk.create(FILE)?.sync()?;
+                let (_, size) = begin(&*disk, &[])?;
                 disk.sync_dir("")?;
-                Vec::new()
+                disk.read(FILE, size)?
             }
             Err(error) => return Err(error.into()),
         };
-        let notes = read(&bytes)?;
+        let (notes, records) = read(&bytes)?;
         let mut file = disk.open(FILE)?;
-        let size = bytes_of(notes.len());
+        let size = bytes_of(records);
         if size != u64::try_from(bytes.len()).unwrap_or(u64::MAX) {
             file.truncate(size)?;
             file.sync()?;
         }
-        Ok((Self { disk, file, more: 0, unsynced: 0, size, is_torn: false, _lock: lock }, notes))
+        // Whether all of it is on the disk is not known.
+        let (more, unsynced, synced, told, is_torn) = (0, 0, 0, 0, false);
+        Ok((Self { disk, file, more, unsynced, synced, told, size, is_torn, _lock: lock }, notes))
     }
 
     /// Writes a note. It survives the end of the program at once, that of the machine after [`Journal::sync`].
@@ -104,6 +112,15 @@ impl Journal {
         if self.unsynced >= UNSYNCED {
             self.sync()?;
         }
+        if self.told < self.synced {
+            let records = self.synced;
+            self.write(&Note::Durable { records })?;
+            self.told = records;
+        }
+        self.write(note)
+    }
+
+    fn write(&mut self, note: &Note) -> io::Result<()> {
         if self.is_torn {
             self.file.truncate(self.size)?;
         }
@@ -125,6 +142,7 @@ impl Journal {
             // A second sync may succeed although the first lost what it had to write (Linux fsync(2), EIO).
             self.file.sync().inspect_err(|_| self.more = LONG)?;
             self.unsynced = 0;
+            self.synced = records_in(self.size);
         }
         Ok(())
     }
@@ -139,21 +157,31 @@ impl Journal {
     /// # Errors
     /// Those of the disk; the old one stays, or the new one has its place and may yet lose it.
     pub fn shorten(&mut self, notes: &[Note]) -> io::Result<()> {
-        match self.disk.remove(PART) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file = self.disk.create(PART)?;
-        let bytes: Vec<u8> = notes.iter().flat_map(Note::to_bytes).collect();
-        file.append(&bytes)?;
-        file.sync()?;
-        self.disk.rename(PART, FILE)?;
+        (self.file, self.size) = begin(&*self.disk, notes)?;
         // From here on this is the file that has the name, whatever else fails.
-        (self.file, self.size, self.is_torn) = (file, bytes_of(notes.len()), false);
+        self.is_torn = false;
+        self.synced = records_in(self.size);
+        self.told = self.synced;
         self.disk.sync_dir("")?;
         (self.more, self.unsynced) = (0, 0);
         Ok(())
     }
+}
+
+/// Puts a file with these notes in the place of the journal: all of it is on the disk before it has the name. Gives it and its bytes.
+fn begin(disk: &dyn Disk, notes: &[Note]) -> io::Result<(Box<dyn File>, u64)> {
+    match disk.remove(PART) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = disk.create(PART)?;
+    let size = bytes_of(notes.len().saturating_add(1));
+    let first = Note::Durable { records: records_in(size) };
+    let bytes: Vec<u8> = [first].iter().chain(notes).flat_map(Note::to_bytes).collect();
+    file.append(&bytes)?;
+    file.sync()?;
+    disk.rename(PART, FILE)?;
+    Ok((file, size))
 }
 
 /// What so many notes take.
@@ -161,98 +189,33 @@ fn bytes_of(notes: usize) -> u64 {
     u64::try_from(notes.saturating_mul(NOTE_BYTES)).unwrap_or(u64::MAX)
 }
 
-fn read(bytes: &[u8]) -> Result<Vec<Note>, JournalFault> {
-    let mut notes = Vec::new();
+fn records_in(bytes: u64) -> u64 {
+    bytes.checked_div(bytes_of(1)).unwrap_or(0)
+}
+
+/// The notes, and how many records they are in.
+fn read(bytes: &[u8]) -> Result<(Vec<Note>, usize), JournalFault> {
+    let (mut notes, mut synced, mut damaged) = (Vec::new(), 0, None);
     let count = bytes.len().div_ceil(NOTE_BYTES);
-    for (at, note) in bytes.chunks(NOTE_BYTES).enumerate() {
-        let read = note.try_into().ok().and_then(|note: &[u8; NOTE_BYTES]| Note::from_bytes(note).ok());
-        match read {
-            Some(note) => notes.push(note),
-            // A crash left it so, and what is behind it may be anything.
-            None if count.saturating_sub(at) <= UNSYNCED => break,
-            None => return Err(JournalFault::Damaged { note: at }),
+    for (at, record) in bytes.chunks(NOTE_BYTES).enumerate() {
+        let record = record.try_into().ok().and_then(|it: &[u8; NOTE_BYTES]| Note::from_bytes(it).ok());
+        match record {
+            // It holds wherever it stands: behind damage too.
+            Some(Note::Durable { records }) => synced = records.max(synced),
+            Some(note) if damaged.is_none() => notes.push(note),
+            Some(_) => {}
+            None => damaged = damaged.or(Some(at)),
         }
     }
-    Ok(notes)
+    let whole = damaged.unwrap_or(count);
+    // No file of ours is empty, or begins with anything but a whole record.
+    let is_certain = whole == 0 || u64::try_from(whole).is_ok_and(|whole| whole < synced);
+    if is_certain || count.saturating_sub(whole) > UNSYNCED {
+        return Err(JournalFault::Damaged { note: whole });
+    }
+    // Else a crash left it so, and what is behind it may be anything.
+    Ok((notes, whole))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Journal, JournalFault, UNSYNCED};
-    use lockgate_diode::{NOTE_BYTES, Note};
-    use lockgate_disk::{Disk, SimDisk};
-    use std::sync::Arc;
-
-    fn disk() -> Arc<dyn Disk> {
-        Arc::new(SimDisk::new(3))
-    }
-
-    #[test]
-    fn what_was_written_is_read_again_and_a_torn_end_is_left_out() {
-        let disk = disk();
-        let (mut journal, notes) = Journal::open(disk.clone()).unwrap();
-        assert!(notes.is_empty());
-        for epoch in 1..=3 {
-            journal.append(&Note::Begun { epoch }).unwrap();
-        }
-        assert!(matches!(Journal::open(disk.clone()), Err(JournalFault::Taken)));
-        drop(journal);
-        disk.open("journal").unwrap().append(&[1; NOTE_BYTES - 3]).unwrap();
-        let (mut journal, notes) = Journal::open(disk.clone()).unwrap();
-        assert_eq!(notes, [1, 2, 3].map(|epoch| Note::Begun { epoch }));
-        journal.append(&Note::Closed { epoch: 2 }).unwrap();
-        journal.shorten(&[Note::Begun { epoch: 3 }]).unwrap();
-        journal.append(&Note::Closed { epoch: 3 }).unwrap();
-        journal.sync().unwrap();
-        drop(journal);
-        let (_, notes) = Journal::open(disk).unwrap();
-        assert_eq!(notes, [Note::Begun { epoch: 3 }, Note::Closed { epoch: 3 }]);
-    }
-
-    #[test]
-    fn damage_of_what_was_on_the_disk_for_certain_is_a_fault() {
-        for (behind, is_fault) in [(1, false), (UNSYNCED - 1, false), (UNSYNCED, true)] {
-            let disk = Arc::new(SimDisk::new(3));
-            let (mut journal, _) = Journal::open(disk.clone()).unwrap();
-            for epoch in 1..=behind as u64 + 5 {
-                journal.append(&Note::Begun { epoch }).unwrap();
-            }
-            drop(journal);
-            let mut bytes = disk.read("journal", 1 << 20).unwrap();
-            bytes[4 * NOTE_BYTES + 3] ^= 1;
-            disk.plant("journal", &bytes);
-            match Journal::open(disk) {
-                Ok((_, notes)) => assert_eq!((notes.len(), is_fault), (4, false)),
-                Err(fault) => assert!(matches!(fault, JournalFault::Damaged { note: 4 }) && is_fault),
-            }
-        }
-    }
-
-    /// Whatever a failure of the power leaves of the last notes: all before it is there, and the next run goes on behind it.
-    #[test]
-    fn a_power_failure_leaves_a_journal_that_opens() {
-        for seed in 0..200 {
-            let disk = Arc::new(SimDisk::new(seed));
-            let (mut journal, _) = Journal::open(disk.clone()).unwrap();
-            for epoch in 1..=10 {
-                journal.append(&Note::Begun { epoch }).unwrap();
-            }
-            journal.sync().unwrap();
-            // More than a sector of notes.
-            for epoch in 11..=60 {
-                journal.append(&Note::Begun { epoch }).unwrap();
-            }
-            disk.crash();
-            drop(journal);
-            disk.reboot();
-            let (mut journal, notes) =
-                Journal::open(disk.clone()).unwrap_or_else(|fault| panic!("seed {seed}: {fault}"));
-            assert!(notes.len() >= 10, "seed {seed}");
-            assert!(notes.iter().zip(1..).all(|(note, epoch)| *note == Note::Begun { epoch }), "seed {seed}");
-            journal.append(&Note::Closed { epoch: 1 }).unwrap();
-            drop(journal);
-            let (_, again) = Journal::open(disk).unwrap();
-            assert_eq!(again.len(), notes.len() + 1, "seed {seed}");
-        }
-    }
-}
+mod tests;

@@ -93,9 +93,7 @@ impl Outlet for Folder {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let mut file = self.disk.create(PART)?;
-        file.append(&object.bytes)?;
-        file.sync()?;
+        self.disk.write_whole(PART, &object.bytes)?;
         self.disk.rename(PART, &format!("{}.{}", name(object.id), self.extension))
     }
 

@@ -56,7 +56,7 @@ fn unnoted(notes: &[Note], there: &[Id]) -> Vec<Note> {
             Note::Ended { epoch, class, first, end, .. } => {
                 ended.entry((*epoch, *class)).or_default().push((*first, *end));
             }
-            Note::Tally { .. } | Note::Head { .. } => {}
+            Note::Tally { .. } | Note::Head { .. } | Note::Durable { .. } => {}
         }
     }
     let is_noted = |id: &Id| {

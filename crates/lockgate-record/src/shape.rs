@@ -79,11 +79,21 @@ pub struct Node {
 impl Node {
     /// The role for which this part is never left out of what is released: its own, or one that some of its values mean.
     pub fn never_left_out(&self) -> Option<Role> {
-        let own = self.options.role.filter(|role| role.is_never_drop_safe());
-        let listed = || self.options.meanings.first().map(|(_, role)| *role);
-        let coded = || match &self.form {
-            Form::Value(Kind::Code(tree)) => tree.meanings().first().map(|(_, role)| *role),
-            Form::Section | Form::List { .. } | Form::Value(_) => None,
+        self.options.never_left_out(match &self.form {
+            Form::Value(kind) => Some(kind),
+            Form::Section | Form::List { .. } => None,
+        })
+    }
+}
+
+impl NodeOptions {
+    /// The same, of a part with these options that is a value of this kind, or no value.
+    pub fn never_left_out(&self, kind: Option<&Kind>) -> Option<Role> {
+        let own = self.role.filter(|role| role.is_never_drop_safe());
+        let listed = || self.meanings.first().map(|(_, role)| *role);
+        let coded = || match kind {
+            Some(Kind::Code(tree)) => tree.meanings().first().map(|(_, role)| *role),
+            _ => None,
         };
         own.or_else(listed).or_else(coded)
     }

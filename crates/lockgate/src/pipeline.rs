@@ -64,7 +64,7 @@ pub fn look_ahead(
     foresee(look_into(Received::accept(frame, workspace), policy, deep), policy, now)
 }
 
-fn look_into(received: Received, policy: &Policy, deep: &mut dyn Deep) -> Inspected {
+fn look_into(received: Received, policy: &Arc<Policy>, deep: &mut dyn Deep) -> Inspected {
     match received.route(policy) {
         Routed::Fast(object) => object.inspect(policy),
         Routed::Slow(object) => object.look(deep, policy),

@@ -13,6 +13,9 @@ pub(super) const LOAD: f64 = 2.0;
 const SILENCE: Duration = Duration::from_millis(300);
 /// Of a thousand objects so many have to arrive.
 const WHOLE: f64 = 0.999;
+/// So many rates are tried for as long as that at the least, each lower than the last, however long the search took: where
+/// other work disturbs the search, it ends far too high.
+const DESCENTS: u32 = 8;
 /// A rate at which nobody searches on.
 const LEAST: f64 = 500.0;
 
@@ -70,7 +73,9 @@ impl<'s> Wire<'s> {
         }
         let mut rate = if low > 0.0 { low } else { high.min(first) / 2.0 };
         let mut last = None;
-        while left() > 0.0 || last.is_none() {
+        let mut descents = 0;
+        while left() > 0.0 || descents < DESCENTS {
+            descents += 1;
             let crossing = self.load(rate, LOAD)?;
             if is_whole(crossing, rate) {
                 return Ok(crossing);
@@ -81,7 +86,7 @@ impl<'s> Wire<'s> {
         }
         let (rate, crossing) = last.unwrap_or((rate, Crossing::default()));
         Err(format!(
-            "no rate held for {LOAD} s within {} s; at the last, {rate:.0} objects/s, the generator came to {:.0}, and \
+            "no rate held for {LOAD} s within {} s and {DESCENTS} tries; at the last, {rate:.0} objects/s, the generator came to {:.0}, and \
              {:.2} % of them arrived",
             within.as_secs(),
             crossing.offered,

@@ -177,14 +177,18 @@ fn mark(value: &Value) -> Read<(u64, Mark)> {
 }
 
 fn drops(members: &mut Members) -> Read<Drops> {
+    // Written before there were links that lose: both are absent, never one of them.
+    let of_kernel = !members.0.contains_key("lost") && !members.0.contains_key("alarms");
+    let mut of_link = |key| if of_kernel { Ok(0) } else { members.number(key) };
+    let (lost, alarms) = (of_link("lost")?, of_link("alarms")?);
     Ok(Drops {
         at: members.time("at")?,
         epoch: members.number("epoch")?,
         lane: members.text("lane")?,
         listener: members.text("listener")?,
         dropped: members.number("dropped")?,
-        lost: members.number("lost")?,
-        alarms: members.number("alarms")?,
+        lost,
+        alarms,
     })
 }
 

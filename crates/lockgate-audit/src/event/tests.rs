@@ -227,6 +227,21 @@ fn each_filter_is_named_once_and_no_other() {
     }
 }
 
+/// A log of the time before there were links that lose opens; half of what a link loses does not.
+#[test]
+fn drops_of_before_had_neither_lost_nor_alarms() {
+    let page =
+        r#"{"event":"drops","at":"2026-03-01T10:05:00Z","epoch":1,"lane":"a","listener":"udp","dropped":3}"#;
+    let Event::Drops(drops) = Event::read(page.as_bytes()).unwrap() else { panic!("drops") };
+    assert_eq!((drops.dropped, drops.lost, drops.alarms), (3, 0, 0));
+    let with = |more: &str| Event::read(page.replace("\"dropped\":3", more).as_bytes());
+    for half in ["\"dropped\":3,\"lost\":1", "\"dropped\":3,\"alarms\":1"] {
+        assert!(with(half).is_err(), "{half}");
+    }
+    let Ok(Event::Drops(drops)) = with("\"dropped\":3,\"lost\":1,\"alarms\":2") else { panic!("drops") };
+    assert_eq!((drops.lost, drops.alarms), (1, 2));
+}
+
 #[test]
 fn an_unknown_kind_is_a_fault() {
     assert_eq!(Event::read(br#"{"event":"other"}"#), Err(EventFault::Kind));

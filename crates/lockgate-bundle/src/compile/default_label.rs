@@ -115,11 +115,13 @@ fn categories(
             continue;
         }
         // A reader holds what everyone holds, its own name, and that of a community that it may be a member of; names as
-        // the release check compares them.
+        // the release check compares them. No date is known here, so whoever is a member at any time counts.
         let holdable = |value: &ValueView<'_>| {
             let communities = context.communities.iter().map(|community| community.name.as_str());
             value.everyone
-                || communities.chain(organisations(to)).any(|name| policy.is_one_name(name, value.name))
+                || communities
+                    .chain(organisations(to, context))
+                    .any(|name| policy.is_one_name(name, value.name))
         };
         let of_readers: Vec<_> = values.iter().filter(|(_, value)| holdable(value)).map(own).collect();
         if of_readers.len() > 1 {
@@ -137,13 +139,13 @@ fn categories(
     Ok(found)
 }
 
-/// The organisations that are named as readers of the destination.
-fn organisations(to: &DomainFile) -> impl Iterator<Item = &str> {
-    let parties = match &to.domain.readers {
-        Readers::Parties(parties) => parties.as_slice(),
-        Readers::Community(_) => &[],
+/// The organisations that read the destination: by their names, or as members of the community that does.
+fn organisations<'c>(to: &'c DomainFile, context: &Context<'c, '_>) -> impl Iterator<Item = &'c str> {
+    let (parties, members): (&[Party], &[CommunityMember]) = match &to.domain.readers {
+        Readers::Parties(parties) => (parties, &[]),
+        Readers::Community(name) => (&[], members(name, context)),
     };
-    parties.iter().filter_map(|party| match party {
+    parties.iter().chain(members.iter().map(|member| &member.party)).filter_map(|party| match party {
         Party::Organisation(name) => Some(name.as_str()),
         Party::Nation(_) => None,
     })
@@ -158,9 +160,12 @@ fn readers(to: &DomainFile, context: &Context<'_, '_>) -> BTreeSet<Nation> {
     match &to.domain.readers {
         Readers::Parties(parties) => parties.iter().filter_map(nation).collect(),
         Readers::Community(name) => {
-            let members = context.communities.named(name).map_or(&[][..], |community| &community.members);
             let lasting = |member: &&CommunityMember| member.until.is_none();
-            members.iter().filter(lasting).filter_map(|member| nation(&member.party)).collect()
+            members(name, context).iter().filter(lasting).filter_map(|member| nation(&member.party)).collect()
         }
     }
+}
+
+fn members<'c>(community: &str, context: &Context<'c, '_>) -> &'c [CommunityMember] {
+    context.communities.named(community).map_or(&[], |community| &community.members)
 }

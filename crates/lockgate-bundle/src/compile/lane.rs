@@ -3,7 +3,7 @@
 use super::default_label::{self, Bound};
 use super::direction::{self, Ends};
 use super::lane_type::{self, TypeTerms};
-use super::{Context, regrades, review, slow, word_lists};
+use super::{Context, marking_words, regrades, review, slow, word_lists};
 use crate::codes;
 use crate::load::{Agreements, Assign, Authored, LaneFile, TypePart, Unlabelled};
 use crate::report::{Text, enter, faults, unknown};
@@ -48,7 +48,8 @@ pub(crate) fn compile(
     let bound = Bound { policy, ends: &ends, agreements: ceilings.collect() };
     let types = types(lane, policy, &bound, &sources, context, diagnostics);
     let review = review::of_lane(lane, policy, &mapping, &ends, context, diagnostics);
-    let slow = slow::of_lane(lane, policy, &mapping, &bound, &sources, context, diagnostics);
+    let marking_words = marking_words::of_all(file.policy.span, context.policies, diagnostics);
+    let slow = slow::of_lane(lane, &mapping, &bound, &sources, context, diagnostics);
     let (release, types, (words, word_hits), review, slow) = (release?, types?, words?, review?, slow?);
     Some(Arc::new(Policy::assemble(PolicyParts {
         lane: Arc::from(file.name.as_str()),
@@ -64,7 +65,7 @@ pub(crate) fn compile(
         traffic: file.traffic,
         words,
         word_hits,
-        marking_words: word_lists::of_markings(context.policies)?,
+        marking_words: marking_words?,
         slow,
         review,
     })))

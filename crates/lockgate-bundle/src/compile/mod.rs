@@ -8,6 +8,7 @@ mod direction;
 mod evaluators;
 mod lane;
 mod lane_type;
+mod marking_words;
 mod regrades;
 mod review;
 mod slow;

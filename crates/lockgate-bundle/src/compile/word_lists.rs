@@ -1,15 +1,13 @@
-//! The word lists of a lane, and the marking words of all policies.
+//! The word lists of a lane.
 
 use super::Context;
 use crate::codes;
 use crate::load::{Authored, LaneFile, WordsFile};
 use crate::place::shown;
 use crate::report::{enter, unknown};
-use lockgate_marking::PolicySet;
 use lockgate_notation::{Diagnostic, Diagnostics, Severity};
 use lockgate_reason::Outcome;
-use lockgate_words::{ListSource, Mode, TermFault, WordLists};
-use std::collections::BTreeSet;
+use lockgate_words::{ListSource, TermFault, WordLists};
 use std::sync::Arc;
 
 /// Reports every term that cannot be matched, whether a lane uses its list or not.
@@ -76,36 +74,6 @@ fn bad_term(fault: &TermFault, file: &Authored<'_, WordsFile>, diagnostics: &mut
             let message = format!("the term in line {} {}", term.line, fault.why);
             let error = Diagnostic::new(&codes::BAD_TERM, Severity::Error, &shown(path), term.span, message);
             diagnostics.report(error);
-        }
-    }
-}
-
-/// Every word of a marking of any policy that is long enough to be looked for. Nations are none: AND, CAN and NOR are
-/// words of most texts, and a nation's code by itself marks nothing.
-pub(crate) fn of_markings(policies: &PolicySet) -> Option<WordLists> {
-    let mut sources: Vec<ListSource> = policies
-        .iter()
-        .map(|(_, policy)| {
-            let vocabulary: Vec<_> = policy.vocabulary().collect();
-            let values = vocabulary.iter().flat_map(|tag| &tag.values);
-            let nations: BTreeSet<&str> =
-                values.filter(|value| value.nation.is_some()).map(|value| value.name).collect();
-            let words: BTreeSet<&str> = policy.words().filter(|word| !nations.contains(word)).collect();
-            let terms = words.into_iter().map(str::to_owned).collect();
-            ListSource { name: Arc::from(policy.name()), mode: Mode::Whole, terms }
-        })
-        .collect();
-    match WordLists::compile(&sources) {
-        Ok(lists) => Some(lists),
-        Err(faults) => {
-            // A level called `R`, or a value that is a sentence, cannot be looked for.
-            for source in &mut sources {
-                let bad: BTreeSet<usize> =
-                    faults.iter().filter(|fault| fault.list == source.name).map(|fault| fault.term).collect();
-                let mut nth = 0..;
-                source.terms.retain(|_| nth.next().is_some_and(|nth| !bad.contains(&nth)));
-            }
-            WordLists::compile(&sources).ok()
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `lanes/`: what one lane does.
 
 use super::profile::categories;
+use crate::codes;
 use crate::report::{Text, own};
 use lockgate_bytes::{Duration, Precedence, Span, Time};
 use lockgate_core::{Fidelity, Making, Traffic, UndeclaredPart, Validity};
@@ -340,6 +341,15 @@ fn bindings(fields: &mut Fields<'_, '_>) -> Option<BindingsPart> {
     Some(BindingsPart { signers, signature_required: signature.value == "required" })
 }
 
+/// Reports what says how objects of no known type cross, on a lane where none does: nobody would read it. How they are built
+/// anew counts there too, since people see what would be.
+fn of_what_stays(fields: &mut Fields<'_, '_>) {
+    for part in fields.children_of(&["category", "unlabelled"]) {
+        let message = format!("`{}` says how objects of no known type cross, and none does", part.name);
+        fields.error(&codes::STAYS, part.name_span, message);
+    }
+}
+
 fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
     let formats =
         ["pdf", "jpeg", "png", "nitf", "tiff", "gif", "bmp", "webp", "jpeg2000", "zip", "tar", "gzip"];
@@ -347,6 +357,10 @@ fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
     let release = fields.child_word_opt("release", &["nothing", "rebuilt"]);
     let rebuild = fields.child_word_opt("rebuild", &["lossy", "lossless"]);
     let convert = fields.child_word_opt("convert", &["nothing", "png"]);
+    let rebuilt = release.is_some_and(|release| release.value == "rebuilt");
+    if !rebuilt {
+        of_what_stays(fields);
+    }
     let category = fields.child_text_opt("category").map(own);
     let unlabelled = fields.within_opt("unlabelled", unlabelled);
     let review = fields.within("review", |part| {
@@ -357,7 +371,7 @@ fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
     let (people, lease, answers) = review??;
     Some(SlowPath {
         accepts: accepts?.into_iter().map(|word| word.value).collect(),
-        rebuilt: release.is_some_and(|release| release.value == "rebuilt"),
+        rebuilt,
         making: Making {
             fidelity: match rebuild.map(|word| word.value) {
                 Some("lossless") => Fidelity::Lossless,

@@ -1,39 +1,45 @@
 //! Parts that say what the guard decides by, and stand where it does not look.
 
 use super::flag::Flag;
-use super::parent;
+use super::{is_below_label, outside_label, parent};
 use alloc::vec::Vec;
 use lockgate_record::{Form, GroupId, Node, NodeId, Role, Shape};
 
-/// The parts of a type whose role nothing reads where they stand: a flag, a time of the object or a label in the rows of a
-/// list, a second label of its kind, a part of a label that stands in it twice or deeper than its values are looked for. An
-/// object could say something there and be judged as if it did not, so no lane carries a type with such a part.
+/// The parts of a type whose role nothing reads where they stand: a flag or a label in the rows of a list, a time of the
+/// object anywhere but in the one field that is read for it, a second label of its kind, a part of a label that stands in it
+/// twice, deeper than its values are looked for, or where its kind does not belong. An object could say something there and
+/// be judged as if it did not, so no lane carries a type with such a part.
 pub fn unread_roles(shape: &Shape) -> Vec<NodeId> {
     let unread = |(id, node): &(NodeId, &Node)| {
-        (node.group != GroupId(0) && speaks_of_the_whole(node))
-            || node.options.role.is_some_and(|role| match role.is_label() {
-                true => shape.with_role(role) != Some(*id),
-                false => role.is_marking() && !is_read_in_its_label(shape, *id, node, role),
-            })
+        let flag = node.group != GroupId(0) && Flag::of(node).is_some();
+        flag || node.options.role.is_some_and(|role| is_unread(shape, *id, node, role))
     };
     shape.nodes().filter(unread).map(|(id, _)| id).collect()
 }
 
-fn speaks_of_the_whole(node: &Node) -> bool {
-    let is_of_the_whole = |role: Role| {
-        role.is_label() || matches!(role, Role::TimeObserved | Role::TimeValidFrom | Role::TimeExpires)
-    };
-    Flag::of(node).is_some() || node.options.role.is_some_and(is_of_the_whole)
+fn is_unread(shape: &Shape, id: NodeId, node: &Node, role: Role) -> bool {
+    match role {
+        // Read like this by `Carriers::find`.
+        Role::TimeObserved | Role::TimeValidFrom | Role::TimeExpires => {
+            outside_label(shape, role) != Some(id)
+        }
+        _ if role.is_label() => {
+            let nested = parent(shape, id).is_some_and(|above| is_below_label(shape, above));
+            node.group != GroupId(0) || nested || shape.with_role(role) != Some(id)
+        }
+        _ => role.is_marking() && !is_read_in_its_label(shape, id, node, role),
+    }
 }
 
 /// True where the part is the first of its role in its label, and stands where that label's words are read. Outside of
 /// labels a marking that nothing reads is found in each object.
 fn is_read_in_its_label(shape: &Shape, id: NodeId, node: &Node, role: Role) -> bool {
-    let Some(whole) = label_part(shape, id) else { return true };
+    let Some((whole, part)) = label_part(shape, id) else { return true };
+    let in_whole = |other| label_part(shape, other).is_some_and(|(known, _)| known == whole);
     let twice = shape
         .nodes()
         .take_while(|(other, _)| *other != id)
-        .any(|(other, before)| before.options.role == Some(role) && label_part(shape, other) == Some(whole));
+        .any(|(other, before)| before.options.role == Some(role) && in_whole(other));
     let list = match role {
         Role::MarkingCategory => Some(id),
         Role::MarkingValue => node.parent,
@@ -46,17 +52,35 @@ fn is_read_in_its_label(shape: &Shape, id: NodeId, node: &Node, role: Role) -> b
         }
         None => Some(node.group),
     };
-    !twice && stands_in == content(shape, whole)
+    belongs(role, part) && !twice && stands_in == content(shape, whole)
 }
 
-/// The label, its successor or its category in which the part stands: the nearest of them.
-fn label_part(shape: &Shape, id: NodeId) -> Option<NodeId> {
+/// True where words of this role are looked for in a label, in its successor or in a category.
+fn belongs(role: Role, part: Role) -> bool {
+    match role {
+        Role::MarkingTagName | Role::MarkingTagType | Role::MarkingTagId | Role::MarkingValue => {
+            part == Role::MarkingCategory
+        }
+        Role::MarkingPolicy
+        | Role::MarkingPolicyId
+        | Role::MarkingLevel
+        | Role::MarkingPrivacyMark
+        | Role::MarkingCategory
+        | Role::MarkingCreated
+        | Role::MarkingReview => part != Role::MarkingCategory,
+        // What succeeds a label is succeeded by nothing.
+        Role::MarkingSuccession | Role::MarkingSuccessor => part.is_label(),
+        _ => false,
+    }
+}
+
+/// The label, its successor or its category in which the part stands: the nearest of them, and which it is.
+fn label_part(shape: &Shape, id: NodeId) -> Option<(NodeId, Role)> {
     let mut above = core::iter::successors(parent(shape, id), |id| parent(shape, *id));
-    above.find(|id| {
-        let role = shape.node(*id).and_then(|node| node.options.role);
-        role.is_some_and(|role| {
-            role.is_label() || matches!(role, Role::MarkingSuccessor | Role::MarkingCategory)
-        })
+    above.find_map(|id| {
+        let role = shape.node(id)?.options.role?;
+        let whole = role.is_label() || matches!(role, Role::MarkingSuccessor | Role::MarkingCategory);
+        whole.then_some((id, role))
     })
 }
 
@@ -129,6 +153,55 @@ mod tests {
             build.section(list, "label", is(Role::MarkingLabel)).unwrap();
         });
         assert_eq!(found, ["r.l[].at", "r.l[].exercise", "r.l[].kind", "r.l[].label"]);
+    }
+
+    #[test]
+    fn a_time_is_read_in_one_field_only() {
+        let found = unread(|build| {
+            build.value(ROOT, "until", Kind::Time, is(Role::TimeExpires)).unwrap();
+            let (own, _) = label(build, ROOT, "label", Role::MarkingLabel);
+            build.value(own, "from", Kind::Time, is(Role::TimeValidFrom)).unwrap();
+            for name in ["track", "again"] {
+                let track = build.section(ROOT, name, NodeOptions::default()).unwrap();
+                build.value(track, "seen", Kind::Time, is(Role::TimeObserved)).unwrap();
+                build.value(track, "until", Kind::Time, is(Role::TimeExpires)).unwrap();
+            }
+        });
+        assert_eq!(found, ["r.label.from", "r.track.until", "r.again.seen", "r.again.until"]);
+    }
+
+    #[test]
+    fn what_succeeds_a_label_is_not_succeeded_itself() {
+        let found = unread(|build| {
+            let (own, _) = label(build, ROOT, "label", Role::MarkingLabel);
+            build.value(own, "on", Kind::Time, is(Role::MarkingSuccession)).unwrap();
+            let (next, _) = label(build, own, "next", Role::MarkingSuccessor);
+            build.value(next, "on", Kind::Time, is(Role::MarkingSuccession)).unwrap();
+            label(build, next, "last", Role::MarkingSuccessor);
+        });
+        assert_eq!(found, ["r.label.next.on", "r.label.next.last"]);
+    }
+
+    #[test]
+    fn words_of_a_label_belong_in_one_of_its_parts() {
+        let found = unread(|build| {
+            let (own, category) = label(build, ROOT, "label", Role::MarkingLabel);
+            build.value(own, "name", text(), is(Role::MarkingTagName)).unwrap();
+            build.value(own, "banner", text(), is(Role::MarkingBanner)).unwrap();
+            build.value(own, "caveat", text(), is(Role::MarkingCaveatText)).unwrap();
+            build.value(category, "policy", text(), is(Role::MarkingPolicy)).unwrap();
+            label(build, category, "next", Role::MarkingSuccessor);
+            label(build, own, "beside", Role::MarkingAlternativeLabel);
+        });
+        let expected = [
+            "r.label.name",
+            "r.label.banner",
+            "r.label.caveat",
+            "r.label.category[].policy",
+            "r.label.category[].next",
+            "r.label.beside",
+        ];
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -155,8 +155,8 @@ impl Trial {
             }
             if self.wake <= self.now {
                 let step = self.sender.poll(self.now, &mut self.shelf, &mut self.out);
-                for Gone { object, ended, .. } in self.sender.take_ended() {
-                    if ended != crate::Ended::Sent {
+                for Gone { object, ended, enough, .. } in self.sender.take_ended() {
+                    if ended != crate::Ended::Sent && enough.is_none() {
                         count(&mut self.unsent, object.token);
                     }
                 }

@@ -156,7 +156,7 @@ impl Lane {
             if block.length > shared.limits.object || !self.has_room(cost, shared) {
                 return shared.counters.no_room = shared.counters.no_room.saturating_add(1);
             }
-            let Some(new) = Incoming::new(block) else { return };
+            let Some(new) = Incoming::new(block, shared.take_spare()) else { return };
             shared.room = shared.room.saturating_sub(cost);
             self.large.insert(number, new);
         }
@@ -178,9 +178,9 @@ impl Lane {
     }
 
     /// Whether one more object may grow.
-    fn has_room(&self, cost: usize, shared: &Shared) -> bool {
+    fn has_room(&self, cost: usize, shared: &mut Shared) -> bool {
         self.small.len().saturating_add(self.large.len()) < shared.limits.growing
-            && cost.saturating_add(parts::COST) <= shared.room
+            && shared.has_room(cost.saturating_add(parts::COST))
     }
 
     /// All bytes of an object are there: it is delivered if they are the right ones.

@@ -61,6 +61,12 @@ pub enum Note {
         /// The epoch.
         epoch: u64,
     },
+    /// When this was written, so many records were on the disk for certain, counted from the first of the file. It says
+    /// nothing of the link.
+    Durable {
+        /// How many; as the first record of a file, with itself.
+        records: u64,
+    },
 }
 
 /// How objects ended.
@@ -157,6 +163,10 @@ impl Note {
                     [delivered, recovered, attested, lost].iter().flat_map(|count| count.to_be_bytes()),
                 );
             }
+            Self::Durable { records } => {
+                text.push(6);
+                text.extend(records.to_be_bytes());
+            }
         }
         text.resize(NOTE_BYTES.saturating_sub(CHECK), 0);
         let check = blake3::hash(&text);
@@ -177,6 +187,7 @@ impl Note {
     fn read(bytes: &[u8; NOTE_BYTES]) -> Option<Self> {
         let mut reader = Untrusted::new(bytes).reader();
         let kind = reader.byte()?;
+        // Of all kinds but the last.
         let epoch = wire::u64(&mut reader)?;
         match kind {
             1 => Some(Self::Begun { epoch }),
@@ -203,6 +214,7 @@ impl Note {
                 let (attested, lost) = (wire::u64(&mut reader)?, wire::u64(&mut reader)?);
                 Some(Self::Tally { epoch, class, tally: Tally { delivered, recovered, attested, lost } })
             }
+            6 => Some(Self::Durable { records: epoch }),
             _ => None,
         }
     }
@@ -265,6 +277,7 @@ impl Receiver {
                 self.former = self.former.take().filter(|former| former.epoch > epoch);
                 self.closed = self.closed.max(epoch);
             }
+            Note::Durable { .. } => {}
         }
         Ok(())
     }

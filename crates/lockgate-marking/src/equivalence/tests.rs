@@ -129,6 +129,33 @@ fn ceilings_are_mapped_too() {
     assert_eq!(mapping.map_category(own), None);
 }
 
+/// A ceiling is the lowest of all that a level is over the years, what something claims to be the highest.
+#[test]
+fn of_two_equivalences_a_ceiling_has_the_lower_and_a_claim_the_higher() {
+    let set = set(Absent::Undecided);
+    let mission = set.named("MISSION").unwrap();
+    let next = Equivalence {
+        valid_from: text().valid_until,
+        valid_until: Time::MAX,
+        levels: Vec::from([term("INTERNO", "UNCLASSIFIED")]),
+        ..text()
+    };
+    let mapping = Mapping::compile(&set, mission, &[text(), next]).unwrap();
+    let level = |name| set.level("TEST", name).unwrap();
+    let named = |level: Option<LevelRef>| level.and_then(|level| set.level_name(level));
+    assert_eq!(named(mapping.map_level(level("INTERNO"), &set)), Some("UNCLASSIFIED"));
+    assert_eq!(named(mapping.map_level_strictest(level("INTERNO"), &set)), Some("RESTRICTED"));
+    assert_eq!(
+        named(mapping.map_level_strictest(level("ZAUPNO"), &set)),
+        None,
+        "the second does not have it"
+    );
+    assert_eq!(named(mapping.map_level(level("ZAUPNO"), &set)), None);
+    let own = set.level("MISSION", "SECRET").unwrap();
+    assert_eq!(mapping.map_level_strictest(own, &set), Some(own));
+    assert_eq!(mapping.map_level_strictest(set.level("NATO", "SECRET").unwrap(), &set), None);
+}
+
 #[test]
 fn a_wrong_equivalence_does_not_compile() {
     let set = set(Absent::Undecided);

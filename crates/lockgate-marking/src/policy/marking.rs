@@ -135,6 +135,19 @@ impl Markings {
         self.data.iter().filter_map(|data| data.phrase.as_deref())
     }
 
+    /// All words of this element, in whatever language; beside each, whether it is written before portions. Words for both
+    /// portions and pages come twice.
+    pub(crate) fn shown(&self) -> impl Iterator<Item = (&str, bool)> {
+        let phrases = self.data.iter().filter_map(|data| Some((data, data.phrase.as_deref()?)));
+        phrases.filter(|(_, phrase)| !phrase.is_empty()).flat_map(|(data, phrase)| {
+            let everywhere = data.places == 0;
+            // A portion mark has no word for the policy.
+            let portion = !data.policy_word && (everywhere || data.places & Place::Portion.bit() != 0);
+            let page = data.policy_word || everywhere || data.places & !Place::Portion.bit() != 0;
+            [portion.then_some((phrase, true)), page.then_some((phrase, false))].into_iter().flatten()
+        })
+    }
+
     /// True where the level is not shown beside this element.
     pub(crate) fn suppresses_level(&self, at: Setting<'_>) -> bool {
         self.fitting(at, |data| data.no_level).is_some()

@@ -12,12 +12,14 @@ mod place;
 mod privacy;
 mod render;
 mod vocabulary;
+mod words;
 
 pub use form::{MarkingForm, MarkingReader};
 pub(crate) use input::{Input, digest};
 pub use place::Place;
 pub(crate) use privacy::{CLEAR, Privacy, PrivacyMap};
 pub use vocabulary::{TagVocabulary, ValueView};
+pub use words::{MarkingWord, WordOf};
 
 use crate::bits::Bits;
 use crate::label::TagView;
@@ -269,14 +271,6 @@ impl Policy {
     /// Names of its tags, in file order.
     pub fn tags(&self) -> impl Iterator<Item = &str> {
         self.tags.iter().map(|tag| tag.name.as_str())
-    }
-
-    /// Every word that may stand in a marking of this policy: its own name, level names and value names. What the
-    /// search for marking words in undeclared parts looks for.
-    pub fn words(&self) -> impl Iterator<Item = &str> {
-        let levels = self.levels.iter().map(|level| level.name.as_str());
-        let values = self.values.iter().map(|value| value.name.as_str());
-        core::iter::once(self.name.as_str()).chain(levels).chain(values)
     }
 
     pub(crate) fn is_nato(&self) -> bool {

@@ -90,7 +90,7 @@ lockgate_notation::diagnostic_codes! {
         "A role asks for a kind: time for time.*, decimal for position.*, text for free-text, a flag or a code with means= for flag.*.",
         "give the field the kind that its role needs, or another role";
     SAME_ROLE = "T028", "role stands twice",
-        "A type has one track identity, one observation time, one expiry, one position and one priority.",
+        "A type has one track identity, one observation time, one expiry, one position and one priority, with what it embeds.",
         "leave the role to the field that speaks for the whole object";
     UNKNOWN_RANGE = "T029", "unknown without a number",
         "`unknown` is the number by which senders say that they do not know; only decimals have it.",

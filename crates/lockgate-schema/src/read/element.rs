@@ -126,15 +126,7 @@ impl TypeReader<'_> {
             fields.error(&codes::EMBED, embed.span, message);
             return None;
         };
-        let grafted = self.graft(&other, node, level);
-        let mut element = match grafted {
-            Some(element) => element,
-            None => {
-                let span = fields.noun_span();
-                fields.error(&codes::TOO_MANY_PARTS, span, "the embedded type has no room here");
-                return None;
-            }
-        };
+        let mut element = self.graft(fields, (&other, embed.span), node, level)?;
         if let Some(wire) = wire {
             element.wire = wire;
         }

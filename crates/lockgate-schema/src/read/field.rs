@@ -3,6 +3,7 @@
 use super::kind::Read;
 use super::{TypeReader, codes, element};
 use crate::model::Field;
+use lockgate_bytes::Span;
 use lockgate_notation::Fields;
 use lockgate_record::{Kind, NodeId, NodeOptions, Role, Slot};
 
@@ -77,14 +78,17 @@ impl TypeReader<'_> {
         let role = self.role(fields, read);
         let sensitive = fields.prop_bool_or("sensitive", false);
         let drop_safe = fields.prop_bool_or("drop-safe", false);
+        let mut options = NodeOptions { optional, role, sensitive, drop_safe, ..NodeOptions::default() };
+        if let Some(read) = read {
+            options.unknown = read.unknown;
+            options.meanings.clone_from(&read.meanings);
+            options.unit = unit(fields, &read.kind);
+            options.unscanned = unscanned(fields, &read.kind);
+        }
         if let Some(span) = fields.prop_opt("drop-safe").map(|prop| prop.name_span)
             && drop_safe
         {
-            let means_flag = read.is_some_and(|read| match &read.kind {
-                Kind::Code(tree) => !tree.meanings().is_empty(),
-                _ => !read.meanings.is_empty(),
-            });
-            if role.is_some_and(Role::is_never_drop_safe) || means_flag {
+            if options.never_left_out(read.map(|read| &read.kind)).is_some() {
                 fields.error(
                     &codes::NEVER_DROP_SAFE,
                     span,
@@ -93,12 +97,6 @@ impl TypeReader<'_> {
             } else if !optional && !may_be_empty {
                 fields.error(&codes::DROP_REQUIRED, span, "this part is required, so it is never drop-safe");
             }
-        }
-        let mut options = NodeOptions { optional, role, sensitive, drop_safe, ..NodeOptions::default() };
-        if let Some(read) = read {
-            options.unknown = read.unknown;
-            options.unit = unit(fields, &read.kind);
-            options.unscanned = unscanned(fields, &read.kind);
         }
         options
     }
@@ -114,18 +112,26 @@ impl TypeReader<'_> {
             let message = format!("the role {} does not fit {is}", role.name());
             fields.error(&codes::ROLE, word.span, message);
         }
-        // Several numbers may say together which sensor it was.
-        let together = role == Role::IdentitySource && matches!(kind, Some(Kind::Integer { .. }));
-        if ONCE.contains(&role) && !together {
-            match self.roles.iter().find(|(known, _)| *known == role).map(|(_, first)| *first) {
-                Some(first) => {
-                    let message = format!("the role {} stands twice", role.name());
-                    fields.error(&codes::SAME_ROLE, word.span, message).label(first, "the first one");
-                }
-                None => self.roles.push((role, word.span)),
-            }
+        if let Some(first) = self.taken(role, kind, word.span) {
+            let message = format!("the role {} stands twice", role.name());
+            fields.error(&codes::SAME_ROLE, word.span, message).label(first, "the first one");
         }
         Some(role)
+    }
+
+    /// Where a role that speaks for the whole object was given to a part before; otherwise it is now given to one of this
+    /// kind, at `span`.
+    pub(super) fn taken(&mut self, role: Role, kind: Option<&Kind>, span: Span) -> Option<Span> {
+        // Several numbers may say together which sensor it was.
+        let together = role == Role::IdentitySource && matches!(kind, Some(Kind::Integer { .. }));
+        if !ONCE.contains(&role) || together {
+            return None;
+        }
+        let first = self.roles.iter().find(|(known, _)| *known == role).map(|(_, first)| *first);
+        if first.is_none() {
+            self.roles.push((role, span));
+        }
+        first
     }
 }
 

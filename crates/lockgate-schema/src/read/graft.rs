@@ -1,33 +1,51 @@
 //! Embedded types: their records become part of this one. And the cells of everything, once all is known.
 
-use super::TypeReader;
+use super::{TypeReader, codes};
 use crate::Type;
 use crate::model::{Content, Element, Field, OpenSet, Rows, head_of};
-use lockgate_record::{Form, NodeId, NodeOptions, Shape};
+use lockgate_bytes::Span;
+use lockgate_notation::Fields;
+use lockgate_record::{Form, Kind, NodeId, NodeOptions, Role, Shape};
 
 impl TypeReader<'_> {
-    /// Copies the record of `other` under `node`; `level` is that of its root element here. `None` where the shape or
-    /// the table of namespaces is full.
-    pub(super) fn graft(&mut self, other: &Type, node: NodeId, level: usize) -> Option<Element> {
-        self.graft_part(other, &other.model().root, node, level)
+    /// Copies the record of `other` under `node`; `level` is that of its root element here, `embed` what asks for it. `None`
+    /// where the shape or the table of namespaces is full, which is told.
+    pub(super) fn graft(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        (other, embed): (&Type, Span),
+        node: NodeId,
+        level: usize,
+    ) -> Option<Element> {
+        self.graft_part(fields, (other, embed), &other.model().root, node, level)
     }
 
     /// The same of `element`, one of the elements of `other`.
     pub(super) fn graft_part(
         &mut self,
-        other: &Type,
+        fields: &mut Fields<'_, '_>,
+        (other, embed): (&Type, Span),
         element: &Element,
         node: NodeId,
         level: usize,
     ) -> Option<Element> {
         let model = other.model();
-        let namespaces: Vec<u8> = model
-            .namespaces
-            .iter()
-            .map(|namespace| self.namespace_index(namespace))
-            .collect::<Option<_>>()?;
-        let mut graft = Graft { reader: self, shape: other.shape(), namespaces };
-        graft.element(element, node, level)
+        let namespaces: Option<Vec<u8>> =
+            model.namespaces.iter().map(|namespace| self.namespace_index(namespace)).collect();
+        let mut again = Vec::new();
+        let grafted = namespaces.and_then(|namespaces| {
+            let shape = other.shape();
+            Graft { reader: self, shape, namespaces, embed, again: &mut again }.element(element, node, level)
+        });
+        for (role, path, first) in again {
+            let message = format!("the role {} stands twice: `{path}` has it too", role.name());
+            fields.error(&codes::SAME_ROLE, embed, message).label(first, "the first one");
+        }
+        if grafted.is_none() {
+            let span = fields.noun_span();
+            fields.error(&codes::TOO_MANY_PARTS, span, "the embedded type has no room here");
+        }
+        grafted
     }
 }
 
@@ -36,6 +54,10 @@ struct Graft<'g, 'r> {
     shape: &'g Shape,
     /// The index here of each namespace there.
     namespaces: Vec<u8>,
+    /// Where the type says that it embeds this.
+    embed: Span,
+    /// Roles of parts there that a part here, or a part there, has already; the path there, and where the first one is.
+    again: &'g mut Vec<(Role, String, Span)>,
 }
 
 impl Graft<'_, '_> {
@@ -58,7 +80,11 @@ impl Graft<'_, '_> {
     }
 
     fn child(&mut self, old: &Element, parent: NodeId, level: usize) -> Option<Element> {
-        let (name, options) = self.named(old.node)?;
+        let kind = match &old.content {
+            Content::Value(field) => Some(&field.kind),
+            Content::Elements | Content::Text(_) => None,
+        };
+        let (name, options) = self.named(old.node, kind)?;
         let node = match (&old.content, old.rows) {
             (Content::Value(field), _) => {
                 self.reader.build.value(parent, &name, field.kind.clone(), options)?
@@ -70,7 +96,7 @@ impl Graft<'_, '_> {
     }
 
     fn field(&mut self, old: &Field, parent: NodeId) -> Option<Field> {
-        let (name, options) = self.named(old.node)?;
+        let (name, options) = self.named(old.node, Some(&old.kind))?;
         let node = self.reader.build.value(parent, &name, old.kind.clone(), options)?;
         Some(Field { node, ..old.clone() })
     }
@@ -79,14 +105,21 @@ impl Graft<'_, '_> {
     #[expect(clippy::option_option, reason = "the outer one is the error, the inner one is the value")]
     fn open_set(&mut self, old: Option<&OpenSet>, parent: NodeId) -> Option<Option<OpenSet>> {
         let Some(old) = old else { return Some(None) };
-        let (name, options) = self.named(old.node)?;
+        let (name, options) = self.named(old.node, None)?;
         let node = self.reader.build.list(parent, &name, old.rows.min, old.rows.max, options)?;
         let (name, value) = (self.field(&old.name, node)?, self.field(&old.value, node)?);
         Some(Some(OpenSet { node, name, value, ..old.clone() }))
     }
 
-    fn named(&self, node: NodeId) -> Option<(String, NodeOptions)> {
-        self.shape.node(node).map(|node| (node.name.clone(), node.options.clone()))
+    /// What the part is called there, and its settings; its role is taken here.
+    fn named(&mut self, node: NodeId, kind: Option<&Kind>) -> Option<(String, NodeOptions)> {
+        let node = self.shape.node(node)?;
+        if let Some(role) = node.options.role
+            && let Some(first) = self.reader.taken(role, kind, self.embed)
+        {
+            self.again.push((role, node.path.clone(), first));
+        }
+        Some((node.name.clone(), node.options.clone()))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use lockgate_schema::{Type, codes};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wrong")
@@ -16,11 +17,17 @@ fn names() -> Vec<String> {
     names
 }
 
+/// The types that a wrong file may embed: those of the folder `embedded`.
+fn embedded(name: &str) -> Option<Arc<Type>> {
+    let text = std::fs::read(folder().join("embedded").join(format!("{name}.kdl"))).ok()?;
+    Type::parse(name, &text, &|_| None).ok().map(|(described, _)| Arc::new(described))
+}
+
 #[test]
 fn every_mistake_is_told_as_it_was_told_before() {
     for name in names() {
         let text = std::fs::read(folder().join(format!("{name}.kdl"))).unwrap();
-        let printed = match Type::parse(&format!("{name}.kdl"), &text, &|_| None) {
+        let printed = match Type::parse(&format!("{name}.kdl"), &text, &embedded) {
             Ok((_, warnings)) => {
                 assert!(!warnings.has_errors(), "{name} is a type and has errors");
                 warnings.render()

@@ -67,21 +67,22 @@ pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> Result<Exi
         log.say(now, Severity::Critical, Event::Hold, alarm, &[]);
     }
     let clock = running.clock().clone();
-    let announced = announce(&running, &lane, json, out);
+    let announcement = announcement(&running, &lane, json);
     let shared = Shared::new(running, started, signals.stop.clone());
-    if let Err(fault) = announced {
-        shared.end()?;
-        return Err(fault);
-    }
     let watch = Watch::start(
         gauges,
         Arc::new(move || clock.now()),
         shared.clone(),
         log.clone(),
         options(&deployment),
-    )
-    .map_err(|fault| Fault::new(fault.to_string()));
-    let watch = match watch {
+    );
+    // Whoever reads that the lane runs may ask it something at once.
+    let announced = watch.map_err(|fault| Fault::new(fault.to_string())).and_then(|watch| {
+        out.write_all(announcement.as_bytes())?;
+        out.flush()?;
+        Ok(watch)
+    });
+    let watch = match announced {
         Ok(watch) => watch,
         Err(fault) => {
             shared.end()?;
@@ -165,11 +166,11 @@ fn options(deployment: &Deployment) -> Options {
     }
 }
 
-/// Says that the lane runs, and where it listens.
-fn announce(lane: &Lane, name: &str, json: bool, out: &mut dyn Write) -> Result<(), Fault> {
+/// That the lane runs, and where it listens.
+fn announcement(lane: &Lane, name: &str, json: bool) -> String {
+    let mut text = String::new();
     if json {
-        let mut line = String::new();
-        let mut object = Json::object(&mut line);
+        let mut object = Json::object(&mut text);
         object.text("event", "running");
         object.text("lane", name);
         object.shown("revision", &lane.revision());
@@ -181,14 +182,14 @@ fn announce(lane: &Lane, name: &str, json: bool, out: &mut dyn Write) -> Result<
         inner.end();
         object.key("listeners").push_str(&listeners);
         object.end();
-        writeln!(out, "{line}")?;
+        text.push('\n');
     } else {
-        writeln!(out, "lane {name} runs, bundle revision {}", lane.revision())?;
+        text.push_str(&format!("lane {name} runs, bundle revision {}\n", lane.revision()));
         for (listener, address) in lane.addresses() {
-            writeln!(out, "  {listener} listens on {address}")?;
+            text.push_str(&format!("  {listener} listens on {address}\n"));
         }
     }
-    out.flush().map_err(Fault::from)
+    text
 }
 
 /// What the system tells the process.

@@ -47,8 +47,8 @@ pub(crate) struct Begun<S> {
     pub(crate) numbers: Numbers,
     pub(crate) epoch: u64,
     pub(crate) recovered: Recovered,
-    /// The bundle of the run before is another one.
-    pub(crate) has_changed: bool,
+    /// The bundle in force.
+    pub(crate) bundle: Digest,
     /// Taken files of which objects are on record, and how many bytes of each, 0 for all.
     pub(crate) taken: BTreeMap<Receipt, u64>,
     /// The disk of the log.
@@ -80,7 +80,7 @@ pub(crate) fn begin<S>(
     if let Some(latest) = found.latest.filter(|latest| *latest > begin.time.wall()) {
         (begin.trusts)(latest)?;
     }
-    let (ran_last, taken) = (ledger.bundle(), recover::taken(&ledger));
+    let taken = recover::taken(&ledger);
     let clock = Arc::new(SharedClock::new(LaneClock::start(
         begin.time,
         begin.terms,
@@ -112,7 +112,6 @@ pub(crate) fn begin<S>(
     // Signed at once: should this run end in its first second, what it wrote can be verified all the same; and a crash
     // tears tiles at the right edge, without which nobody could verify the log.
     log.checkpoint().map_err(|fault| Fault::new(format!("the log: {fault}")))?;
-    let has_changed = ran_last.is_some_and(|last| last != bundle);
     Ok(Begun {
         log,
         ledger,
@@ -123,7 +122,7 @@ pub(crate) fn begin<S>(
         numbers,
         epoch,
         recovered,
-        has_changed,
+        bundle,
         taken,
         records: begin.log,
         statements: begin.statements,

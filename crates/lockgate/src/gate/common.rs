@@ -1,6 +1,7 @@
 //! What the engine and the journal of a lane have in common.
 
 use super::clock::SharedClock;
+use super::engine::room::Room;
 use super::pages::Pages;
 use crate::exit::Fault;
 use lockgate_bytes::SealKey;
@@ -21,6 +22,8 @@ pub(crate) struct Common {
     pub(crate) key: SealKey,
     /// The number of the run.
     pub(crate) epoch: u64,
+    /// How much room there is in the line before the slow thread.
+    pub(crate) room: Arc<Room>,
 }
 
 impl Common {
@@ -37,6 +40,6 @@ impl Common {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|_| Fault::new("the system gives no random numbers"))?;
         let (pool, pages) = (Arc::new(Pool::new(pool_bytes)), Arc::new(Pages::default()));
-        Ok(Self { clock, gauges, pool, pages, key: SealKey::new(secret), epoch })
+        Ok(Self { clock, gauges, pool, pages, key: SealKey::new(secret), epoch, room: Arc::default() })
     }
 }

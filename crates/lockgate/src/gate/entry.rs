@@ -23,6 +23,15 @@ pub(crate) enum Entry {
     Acknowledge(Receipt),
     /// A reviewer's statement was looked at.
     Review(Box<Reviewed>),
+    /// The held object of this entry had its turn, and there was no room to look into it: it has another.
+    Later(u64),
+    /// There was no room to look into the object that a statement is about: the statement stays where it lies.
+    Unheard {
+        /// The file that it was handed in as.
+        paper: String,
+        /// The entry under which the object is held.
+        held: u64,
+    },
 }
 
 /// A decision, and what has to happen once it is on record.

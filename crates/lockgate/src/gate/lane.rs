@@ -141,10 +141,11 @@ impl Lane {
             numbers,
             common: common.clone(),
         });
-        journal.resume(recovered.queued, recovered.recalled, begun.has_changed);
+        journal.resume(recovered.queued, recovered.recalled, &begun.bundle);
         let entries = lane.record(journal, Heard { ear, undecided: again.clone(), counters }, plan.drain)?;
         let (flood, pseudonyms) = (plan.flood, plan.pseudonyms);
-        let (line, slow) = engine::slow::line(policy.has_slow_path(), lane.stopping.clone());
+        let (line, slow) =
+            engine::slow::line(policy.has_slow_path(), common.room.clone(), lane.stopping.clone());
         lane.slow = Some(thread::Builder::new().name("slow".to_owned()).spawn(move || slow.run())?);
         let begun = begun.taken;
         let engine =

@@ -24,6 +24,9 @@ pub(crate) fn taken(ledger: &Ledger) -> BTreeMap<Receipt, u64> {
     ledger.receipts().map(|taken| (receipt(&taken), taken.bytes)).collect()
 }
 
+/// How many decisions of one object are followed back.
+const FORMER_MAX: usize = 64;
+
 /// What is left to do after everything was put together.
 #[derive(Default)]
 pub(crate) struct Recovered {
@@ -58,13 +61,18 @@ pub(crate) fn recover(
 ) -> Result<Recovered, Fault> {
     let mut done = Recovered::default();
     hold(log, ledger, store, &mut done)?;
+    let there: BTreeSet<u64> = store.entries().into_iter().map(|(entry, _)| entry).collect();
     let staged: BTreeSet<u64> = stage.map(Stage::staged).into_iter().flatten().collect();
-    let there = stage.map(|stage| (stage, &staged));
+    let stage = stage.map(|stage| (stage, &staged));
     let mut ends: BTreeMap<Outcome, Vec<u64>> = BTreeMap::new();
     for (entry, _, waits) in ledger.waiting().filter(|(_, _, waits)| *waits != Waits::Held) {
-        match again(run, log, there, entry)? {
-            Found::Staged(queued, mut recalled) => {
+        match again(run, log, stage, entry)? {
+            Found::Staged(mut queued, mut recalled) => {
                 recalled.reviews = approvals(log, ledger, entry);
+                if let Some((original, bytes)) = made_of(log, store, &there, entry)? {
+                    queued.original = Some(original);
+                    recalled.frame.bytes = bytes;
+                }
                 done.queued.insert(entry, queued);
                 done.recalled.push(*recalled);
                 if waits == Waits::Queued {
@@ -76,7 +84,8 @@ pub(crate) fn recover(
         }
     }
     done.events = ends::events(run.epoch, run.lane, ends, run.now).collect();
-    clear_stage(there, &done.recalled, run.numbers);
+    clear_stage(stage, &done.recalled, run.numbers);
+    clear_store(ledger, store, &done);
     Ok(done)
 }
 
@@ -85,12 +94,12 @@ fn hold(log: &dyn Disk, ledger: &Ledger, store: &mut dyn Store, done: &mut Recov
         ledger.waiting().filter(|(_, _, waits)| *waits == Waits::Held).map(|(entry, _, _)| entry).collect();
     let is_recorded = |key: &StagedKey| {
         let Some(decision) = decision(log, key.draft)? else { return Ok(None) };
-        let sha256 = if held.contains(&key.draft) && decision.text("verdict") == Some("release") {
-            decision.text("released_sha256")
-        } else {
-            decision.text("sha256")
-        };
-        Ok((sha256 == Some(key.sha256.to_string().as_str())).then_some(key.draft))
+        // What was released and is held after all is what left, or what that was made of.
+        let released = held.contains(&key.draft) && decision.text("verdict") == Some("release");
+        let sha256 = key.sha256.to_string();
+        let fits = decision.text("sha256") == Some(sha256.as_str())
+            || (released && decision.text("released_sha256") == Some(sha256.as_str()));
+        Ok(fits.then_some(key.draft))
     };
     let recovered = store
         .recover(&is_recorded)
@@ -98,17 +107,45 @@ fn hold(log: &dyn Disk, ledger: &Ledger, store: &mut dyn Store, done: &mut Recov
     for (entry, _) in &recovered.lost {
         done.alarms.push(format!("the bytes of the held object of entry {entry} are damaged"));
     }
-    for (entry, _) in store.entries() {
-        if !held.contains(&entry) {
-            // Its end is on record already; the crash came before it left the store.
-            let _ = store.settle(entry, Left::DecidedAgain);
-        }
-    }
     let there: BTreeMap<u64, Digest> = store.entries().into_iter().collect();
     for entry in held.iter().filter(|entry| !there.contains_key(entry)) {
         done.alarms.push(format!("the log holds the object of entry {entry}, and the held store has none"));
     }
     Ok(())
+}
+
+/// The held object that a queued one was made of, where the store still has it: what was decided before, and before that.
+fn made_of(
+    log: &dyn Disk,
+    store: &dyn Store,
+    there: &BTreeSet<u64>,
+    entry: u64,
+) -> Result<Option<(u64, Vec<u8>)>, Fault> {
+    let mut last = entry;
+    for _ in 0..FORMER_MAX {
+        let former = decision(log, last)
+            .map_err(|error| Fault::new(format!("entry {last} of the log cannot be read: {error}")))?
+            .and_then(|decision| decision.again);
+        match former {
+            None => return Ok(None),
+            Some(former) if there.contains(&former) => {
+                return Ok(store.get(former).ok().map(|bytes| (former, bytes)));
+            }
+            Some(former) => last = former,
+        }
+    }
+    Ok(None)
+}
+
+/// What is left in the store of objects whose end is on record already, or that were decided again: the crash came before
+/// they left it.
+fn clear_store(ledger: &Ledger, store: &mut dyn Store, done: &Recovered) {
+    let originals: BTreeSet<u64> = done.queued.values().filter_map(|queued| queued.original).collect();
+    for (entry, _) in store.entries() {
+        if !ledger.is_held(entry) && !originals.contains(&entry) {
+            let _ = store.settle(entry, Left::DecidedAgain);
+        }
+    }
 }
 
 enum Found {
@@ -144,6 +181,7 @@ fn again(
         first,
         precedence: last.class.as_deref().and_then(Precedence::named).unwrap_or(Precedence::Routine),
         not_after: last.not_after.unwrap_or(Time::MAX),
+        original: None,
     };
     let frame = Frame { bytes, source, arrival: last.arrival };
     let again = Again { former: entry, first: Some(first), held: false };

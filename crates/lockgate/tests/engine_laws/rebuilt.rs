@@ -204,7 +204,14 @@ fn a_lane_only_narrows_what_may_leave() {
     let default = "        unlabelled assign authority=\"demonstration only\" until=\"2035-12-31\" {\n            label level=\"RESTRICTED\" {\n                category \"Releasable To\" \"AUT\" \"HRV\" \"HUN\" \"SVK\" \"SVN\"\n            }\n        }\n";
     let ended = default.replace("2035-12-31", "2026-02-01");
     let cases: [(&[Edit<'_>], Option<&str>); 7] = [
-        (&[(LANE, "        release rebuilt\n", "        release nothing\n")], None),
+        (
+            &[
+                (LANE, "        release rebuilt\n", ""),
+                (LANE, default, ""),
+                (LANE, "        category \"document\"\n", ""),
+            ],
+            None,
+        ),
         (&[(LANE, default, "")], Some("LG-M0")),
         (&[(LANE, default, &ended)], Some("LG-M0")),
         (&[(LANE, "        category \"document\"\n", "")], Some("LG-A0")),
@@ -226,6 +233,85 @@ fn a_lane_only_narrows_what_may_leave() {
             code.is_none_or(|code| told.iter().any(|known| known.starts_with(code))),
             "{edits:?}: {told:?}"
         );
+    }
+}
+
+/// What pages say of their marking, in the words that the policies' files give, is held against the label.
+#[test]
+fn phrases_and_portion_marks_are_held_against_the_label() {
+    let said = |gate: &Gate, text: &str| {
+        let seen = Looked::Through(saying(text));
+        let (released, account) = approved(gate, &seen, &seen, |terms| terms);
+        let answered = account["answered"].as_array().into_iter().flatten();
+        let marked =
+            answered.chain(account["reasons"].as_array().unwrap()).any(|one| one["code"] == "LG-D016");
+        let contested = codes(&account).contains(&"LG-D019");
+        assert_eq!(released.is_none(), contested, "{text}: {account}");
+        (marked, contested)
+    };
+    for (text, expected) in [
+        ("1. (MS) The boats left at night.", (true, true)),
+        ("(MC/REL HRV) And came back.", (true, true)),
+        ("(CTS) Nobody saw them.", (true, true)),
+        ("CONFIDENTIEL", (true, true)),
+        ("Diffusion restreinte", (true, true)),
+        ("TRÈS SECRET", (true, true)),
+        ("COSMIC", (true, true)),
+        ("(MR) The boats left at night.", (true, false)),
+        ("(MU) It rains.", (true, false)),
+        ("Mr Smith waited 25 ms (ms as in SI units); no nc here.", (false, false)),
+    ] {
+        assert_eq!(said(&GATE, text), expected, "{text}");
+    }
+    // A word of another policy is what it means at its strictest, whatever the date.
+    let equivalence = |name: &str, is: &str, valid: &str| {
+        format!(
+            "equivalence \"{name}\" from=\"NATO\" to=\"MISSION\" {{\n    level \"UNCLASSIFIED\" is=\"UNCLASSIFIED\"\n    \
+             level \"RESTRICTED\" is=\"RESTRICTED\"\n    level \"CONFIDENTIAL\" is=\"{is}\"\n    valid {valid}\n    \
+             authority \"invented\"\n}}\n"
+        )
+    };
+    let until = "from=\"2026-01-01\" until=\"2026-06-30\"";
+    let from = "from=\"2026-07-01\" until=\"2035-12-31\"";
+    let strict = equivalence("strict", "CONFIDENTIAL", until);
+    let loose = equivalence("loose", "RESTRICTED", from);
+    let both = gate(&[("equivalences/strict.kdl", "", &strict), ("equivalences/loose.kdl", "", &loose)]);
+    assert_eq!(said(&both, "CONFIDENTIEL"), (true, true));
+    assert_eq!(said(&both, "DIFFUSION RESTREINTE"), (true, false));
+    let one = gate(&[("equivalences/loose.kdl", "", &loose)]);
+    assert_eq!(said(&one, "CONFIDENTIEL"), (true, false));
+    // An earlier edition says the same as the present one by the same name.
+    let spif = include_str!("../../../../rules/policies/NATO/nato.spif.xml");
+    let earlier = "    earlier \"2025-01\" file=\"nato-2025.spif.xml\" {\n        valid from=\"2025-01-01\" until=\"2025-12-31\"\n        \
+                   absent tag=\"Context\" is=undecided\n        absent tag=\"Releasable To\" is=universe\n        \
+                   everyone tag=\"Context\" \"Releasable\"\n    }\n    absent tag=\"Context\" is=undecided\n";
+    let editions = gate(&[
+        ("equivalences/loose.kdl", "", &loose),
+        ("policies/NATO/nato-2025.spif.xml", "", spif),
+        ("policies/NATO/policy.kdl", "    absent tag=\"Context\" is=undecided\n", earlier),
+    ]);
+    assert_eq!(said(&editions, "CONFIDENTIEL"), (true, false));
+}
+
+/// A caveat that is called like a policy is no less a caveat.
+#[test]
+fn a_caveat_with_the_name_of_a_policy_is_held_against_the_label() {
+    let caveat = "<tagCategory name=\"MEDICAL\" lacv=\"2\"/><tagCategory name=\"NATO\" lacv=\"9\"/>";
+    let gate =
+        gate(&[("policies/MISSION/mission.spif.xml", "<tagCategory name=\"MEDICAL\" lacv=\"2\"/>", caveat)]);
+    let seen = Looked::Through(saying("NATO"));
+    let (released, account) = approved(&gate, &seen, &seen, |terms| terms);
+    assert!(released.is_none() && codes(&account).contains(&"LG-D019"), "{account}");
+    let (released, account) = approved(&GATE, &seen, &seen, |terms| terms);
+    assert_eq!(released.as_deref(), Some(ANEW), "{account}");
+}
+
+#[test]
+fn what_was_not_built_anew_is_for_nobody_to_answer() {
+    for (seen, may) in [(usual(), true), (Seen { rebuilt: None, ..usual() }, false)] {
+        let prospect = prospect(&GATE, &Looked::Through(seen));
+        assert_eq!(prospect.reasons(), [(deep::PEOPLE_DECIDE, may)]);
+        assert_eq!(prospect.output().is_some(), may);
     }
 }
 

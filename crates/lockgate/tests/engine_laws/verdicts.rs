@@ -2,7 +2,8 @@
 
 use crate::event::{EVENT, MARKING, bound, event, label, marked, now, with_part};
 use crate::gate::{DEFAULTED, DOWN, Gate};
-use lockgate_core::{VerdictKind, Workspace};
+use lockgate_bytes::Frame;
+use lockgate_core::{Decision, Received, Routed, Unopened, Verdict, VerdictKind, Workspace, decide};
 
 #[test]
 fn every_condition_that_fails_is_listed() {
@@ -172,4 +173,28 @@ fn an_account_never_shows_the_payload() {
     let seen = DOWN.judge(access.as_bytes(), now());
     let (account, _record) = seen.line.split_once("\"record\":").unwrap();
     assert!(!account.contains("PAYLOAD"), "{account}");
+}
+
+/// What was found under one lane's lists says nothing under another's.
+#[test]
+fn what_was_read_under_one_bundle_is_not_decided_under_another() {
+    let decided = |read: &Gate, judged: &Gate| {
+        let frame = Frame { bytes: EVENT.as_bytes().to_vec(), source: read.source.clone(), arrival: now() };
+        let inspected = match Received::accept(frame, Box::default()).route(&read.policy) {
+            Routed::Fast(object) => object.inspect(&read.policy),
+            Routed::Slow(object) => object.look(&mut Unopened, &read.policy),
+        };
+        match decide(inspected, &judged.policy, now(), &[]) {
+            Decision::Final(Verdict::Refuse(token)) => {
+                Verdict::Refuse(token).account().reasons().map(|reason| reason.code.id()).collect()
+            }
+            Decision::Final(Verdict::Hold(_)) => vec!["held"],
+            Decision::Final(Verdict::Release(_)) | Decision::Rewritten(_) => vec![],
+        }
+    };
+    assert_eq!(decided(&DOWN, &DOWN), [""; 0]);
+    assert_eq!(decided(&DOWN, &Gate::new("cot-down", &[])), [""; 0], "the same bundle, compiled again");
+    assert_eq!(decided(&DOWN, &DEFAULTED), ["LG-X001"]);
+    let other = Gate::new("tak-down", &[]);
+    assert!(decided(&DOWN, &other).contains(&"LG-X001"));
 }

@@ -134,7 +134,7 @@ fn no_descriptors_left() {
     assert_eq!(gate.wait_out(1).len(), 1);
     limit(&lane, "--nofile=5:1024");
     // The lane cannot take an operator's call now; it says what is wrong where its messages go, and holds still.
-    std::thread::sleep(Duration::from_millis(2500));
+    lane.wait_said("no file can be opened any more");
     lane.send(&track("A-2", 900));
     std::thread::sleep(Duration::from_millis(500));
     assert_eq!(gate.come_out().len(), 0, "nothing is released");

@@ -206,6 +206,49 @@ fn what_was_built_anew_leaves_once_two_people_have_approved_it_and_never_the_obj
 }
 
 #[test]
+fn what_was_approved_and_waits_for_the_link_leaves_after_a_stop_without_being_approved_anew() {
+    let mut gate = gate();
+    let fast = gate.egress.clone();
+    gate.egress = fast.replace("100Mbit/s", "4kbit/s");
+    gate.more = gate.more.replace("drain \"2s\"", "drain \"10ms\"");
+    let lane = gate.start();
+    let picture = held(&gate, &lane, PICTURE);
+    let words = worded("W-6");
+    let worded = held(&gate, &lane, &words);
+    // What came before keeps the link busy for a long time.
+    let before: Vec<Vec<u8>> = (0..60).map(|number| track(&format!("R-{number}"), 900)).collect();
+    lane.send_all(before.iter().map(Vec::as_slice));
+    lane.wait_decided(62);
+    for entry in [picture, worded] {
+        let because = if entry == picture { "harmless" } else { "false-alarm" };
+        for who in [NOVAK, HORVAT] {
+            good(&gate, "claim", entry, who, None);
+            good(&gate, "approve", entry, who, Some(because));
+        }
+    }
+    let stopped = lane.stop();
+    assert_eq!(stopped.code, 0, "{stopped:?}");
+    let kept = gate.held();
+    let named = |bytes: &[u8]| Value::from(lockgate_bytes::Digest::of(bytes).to_string());
+    for bytes in [PICTURE, &words] {
+        assert!(
+            kept.iter().any(|item| item["sha256"] == named(bytes)),
+            "what came is what is kept: {kept:?}"
+        );
+    }
+    gate.egress = fast;
+    let lane = gate.start();
+    let out = gate.wait_out(62);
+    assert!(out.iter().any(|object| object.starts_with(b"\x89PNG")), "the picture, built anew");
+    assert!(out.iter().any(|object| object.windows(3).any(|part| part == b"W-6")), "the track, written anew");
+    assert!(list(&gate).is_empty() && gate.held().is_empty(), "nobody is asked again");
+    assert_eq!(lane.stop().code, 0);
+    let tally = gate.verified();
+    assert_eq!((tally.of("received"), tally.of("sent")), (62, 62));
+    independent(&gate);
+}
+
+#[test]
 fn what_people_reject_or_return_has_come_to_its_end() {
     let gate = gate();
     let lane = gate.start();

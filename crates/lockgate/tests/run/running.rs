@@ -3,9 +3,9 @@
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 /// The longest that anything in these tests may take.
@@ -82,13 +82,44 @@ pub(crate) fn http(port: u16, path: &str) -> String {
     text
 }
 
+/// What a process says on standard error.
+struct Said {
+    lines: Arc<Mutex<String>>,
+    reader: JoinHandle<()>,
+}
+
+impl Said {
+    fn by(from: ChildStderr) -> Self {
+        let lines = Arc::new(Mutex::new(String::new()));
+        let into = Arc::clone(&lines);
+        let reader = thread::spawn(move || {
+            for line in BufReader::new(from).split(b'\n').map_while(Result::ok) {
+                let mut all = into.lock().unwrap();
+                all.push_str(&String::from_utf8_lossy(&line));
+                all.push('\n');
+            }
+        });
+        Self { lines, reader }
+    }
+
+    fn so_far(&self) -> String {
+        self.lines.lock().unwrap().clone()
+    }
+
+    /// All of it, once nobody can say more.
+    fn whole(&self) -> String {
+        wait_for("the end of what is said", || self.reader.is_finished().then_some(()));
+        self.so_far()
+    }
+}
+
 /// A lane that runs. Dropped, it is killed.
 pub(crate) struct Running {
     child: Child,
     config: String,
     /// What it said when it began.
     pub(crate) began: Value,
-    err: Receiver<String>,
+    err: Said,
     sender: UdpSocket,
 }
 
@@ -97,18 +128,12 @@ impl Running {
     pub(crate) fn start(mut command: Command, config: &str) -> Result<Self, Ran> {
         let mut child =
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut stderr = child.stderr.take().unwrap();
-        let (says, err) = channel();
-        thread::spawn(move || {
-            let mut all = Vec::new();
-            let _ = stderr.read_to_end(&mut all);
-            let _ = says.send(String::from_utf8_lossy(&all).into_owned());
-        });
+        let err = Said::by(child.stderr.take().unwrap());
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         if line.is_empty() {
             let status = child.wait().unwrap();
-            let err = err.recv_timeout(PATIENCE).unwrap();
+            let err = err.whole();
             return Err(Ran { code: status.code().unwrap_or(-1), out: line, err });
         }
         let began: Value = serde_json::from_str(&line).unwrap();
@@ -169,6 +194,11 @@ impl Running {
         lockgate(&["reload", "--json", "--config", &self.config])
     }
 
+    /// Waits until it has said something on standard error.
+    pub(crate) fn wait_said(&self, what: &str) {
+        wait_for(what, || self.err.so_far().contains(what).then_some(()));
+    }
+
     /// Sends a signal, by its name.
     pub(crate) fn signal(&self, name: &str) {
         let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
@@ -184,7 +214,7 @@ impl Running {
     pub(crate) fn stop(mut self) -> Ran {
         self.signal("TERM");
         let status = wait_for("the end of the lane", || self.child.try_wait().unwrap());
-        let err = self.err.recv_timeout(PATIENCE).unwrap();
+        let err = self.err.whole();
         Ran { code: status.code().unwrap_or(-1), out: String::new(), err }
     }
 
@@ -199,10 +229,8 @@ impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        if thread::panicking()
-            && let Ok(said) = self.err.recv_timeout(Duration::from_secs(1))
-        {
-            eprintln!("the lane said:\n{said}");
+        if thread::panicking() {
+            eprintln!("the lane said:\n{}", self.err.so_far());
         }
     }
 }

@@ -44,11 +44,7 @@ impl TypeReader<'_> {
             fields.error(&codes::EMBED, part.span, message);
             return None;
         };
-        let Some(root) = self.graft_part(&other, element, node, 1) else {
-            let span = fields.noun_span();
-            fields.error(&codes::TOO_MANY_PARTS, span, "the embedded type has no room here");
-            return None;
-        };
+        let root = self.graft_part(fields, (&other, embed.span), element, node, 1)?;
         let name = |node| other.shape().node(node).map(|node| node.name.clone()).unwrap_or_default();
         let names = element
             .children

@@ -96,7 +96,6 @@ impl TypeReader<'_> {
         if digits && options.unscanned.is_none() {
             options.unscanned = Some("digits or listed words".to_owned());
         }
-        options.meanings = read.meanings;
         let scanned = read.kind.is_open_text() && options.unscanned.is_none();
         let free = options.role == Some(Role::FreeText);
         let node = self.build.value(parent, name, read.kind, options);

@@ -169,7 +169,7 @@ impl Run {
         force: &InForce,
     ) -> Result<Self, String> {
         let Begun { log, ledger, store, sink, stage, clock, numbers, epoch, recovered, .. } = begun;
-        let Begun { has_changed, taken, records, statements, .. } = begun;
+        let Begun { bundle, taken, records, statements, .. } = begun;
         assert!(recovered.alarms.is_empty(), "{:?}", recovered.alarms);
         let common = Common {
             clock: clock.clone(),
@@ -178,6 +178,7 @@ impl Run {
             pages: Arc::new(Pages::default()),
             key: SealKey::new([u8::try_from(epoch % 200).unwrap(); 32]),
             epoch,
+            room: Arc::default(),
         };
         let gauges = common.gauges.clone();
         let directory = Directory {
@@ -230,7 +231,7 @@ impl Run {
             records,
             statements,
         });
-        journal.resume(recovered.queued, recovered.recalled, has_changed);
+        journal.resume(recovered.queued, recovered.recalled, &bundle);
         Ok(Self {
             engine,
             journal,

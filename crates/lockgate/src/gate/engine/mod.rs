@@ -1,6 +1,7 @@
 //! The engine: one object at a time, from receive to the words of its record. It never waits for the disk.
 
 mod review;
+pub(crate) mod room;
 pub(crate) mod slow;
 pub(crate) mod thread;
 mod words;
@@ -309,7 +310,7 @@ impl Engine {
         let rest = Rest { policy: self.policy.clone(), aim };
         let done = match received.route(&self.policy) {
             Routed::Fast(object) => Some(Done(object.inspect(&self.policy), rest)),
-            Routed::Slow(object) => self.look(object, rest),
+            Routed::Slow(object) => self.look(object, rest, out),
         };
         if let Some(done) = done {
             self.conclude(done, out);
@@ -327,10 +328,13 @@ impl Engine {
         let reading = self.common.clock.read();
         self.look_at_clock(&reading, out);
         let verdict = pipeline::decide_on(inspected, &policy, reading.now, &attestations);
+        let is_late = policy.bundle() != self.policy.bundle();
         let verdict = match verdict {
             Verdict::Release(token) if !reading.state.is_good() => {
                 Verdict::Hold(token.held_back(hold::CLOCK_NOT_TRUSTED))
             }
+            // Egress would refuse it, and that were its end.
+            Verdict::Release(token) if is_late => Verdict::Hold(token.held_back(hold::BUNDLE_CHANGED)),
             verdict => verdict,
         };
         self.count(&verdict);
@@ -357,7 +361,6 @@ impl Engine {
         workspace.give_back(draft.settle(|size| self.common.pool.lend_beyond(size)));
         self.workspace = Some(workspace);
         let Origin { again, taken, .. } = origin;
-        let is_late = policy.bundle() != self.policy.bundle();
         out.put(Entry::Decision(Box::new(Decision { draft, again, taken, is_late })));
     }
 

@@ -5,7 +5,7 @@ use super::{Engine, Out};
 use crate::gate::entry::{Entry, Petition, Reviewed};
 use lockgate_attest::{Attestation, SignedReview};
 use lockgate_audit::Review;
-use lockgate_core::{Admitted, Inspected, Policy, Received, admit, foresee};
+use lockgate_core::{Admitted, Inspected, Policy, Received, admit, foresee, may_be_heard};
 use lockgate_reason::{Code, hold};
 use std::sync::Arc;
 
@@ -13,6 +13,19 @@ impl Engine {
     /// Looks whether a statement counts for the object that it is about, as that is now.
     pub(crate) fn petition(&mut self, petition: Petition, out: &mut dyn Out) {
         let Petition { paper, signed, frame, held, before } = petition;
+        let reading = self.common.clock.read();
+        self.look_at_clock(&reading, out);
+        // Nothing is built anew for what cannot count.
+        let heard = match reading.state.is_good() {
+            true => may_be_heard(&signed, held, &before, &self.policy, reading.now),
+            // By a clock that is wrong nobody knows whether a statement still holds.
+            false => Err((hold::CLOCK_NOT_TRUSTED, false)),
+        };
+        if let Err(refused) = heard {
+            self.common.pool.give_back(frame.bytes);
+            let event = self.review_event(&signed, held, Err(refused));
+            return out.put(Entry::Review(Box::new(Reviewed { paper, event })));
+        }
         let mut workspace = self.workspace();
         let mut bytes = workspace.buffer();
         bytes.extend_from_slice(&frame.bytes);
@@ -27,19 +40,13 @@ impl Engine {
         self.look_at_clock(&reading, out);
         let Case { paper, signed, held, before } = case;
         let now = reading.now;
-        let is_crowded = seen.was_crowded();
         let prospect = foresee(seen, policy, now);
         let admitted = if !reading.state.is_good() {
-            // By a clock that is wrong nobody knows whether a statement still holds.
             Err((hold::CLOCK_NOT_TRUSTED, false))
         } else if policy.bundle() != self.policy.bundle() {
             Err((hold::STATEMENT_OTHER_BUNDLE, false))
         } else {
-            match admit(&signed, &prospect, held, &before, &self.policy, now) {
-                // It may be right, and there was no room to find out.
-                Err((_, true)) if is_crowded => Err((hold::TOO_BUSY, true)),
-                admitted => admitted,
-            }
+            admit(&signed, &prospect, held, &before, &self.policy, now)
         };
         let event = self.review_event(&signed, held, admitted);
         out.put(Entry::Review(Box::new(Reviewed { paper, event })));

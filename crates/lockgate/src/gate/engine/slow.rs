@@ -3,11 +3,14 @@
 //! ```text
 //!   engine --object--> slow thread, one object at a time --jailed process--> findings --> engine: decide, as ever
 //! ```
-//! The line before it is short. What finds no room is held unopened, and says so. An object on its way here is in flight like
-//! any other: it has no record yet, and a file that it came from is not acknowledged. What people say of something that is to
-//! be built anew takes the same way: it is built anew once more, to see whether it is what they approved.
+//! The line before it is short. What is new and finds no room is held unopened, says so, and has its turn once there is room.
+//! What is held already, or handed in, stays where it is. An object on its way here is in flight like any other: it has no record
+//! yet, and a file that it came from is not acknowledged. What people say of something that is to be built anew takes the same
+//! way: it is built anew once more, to see whether it is what they approved.
 
+use super::room::{LINE, PATIENT, Room};
 use super::{Engine, Origin, Out};
+use crate::gate::entry::Entry;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use lockgate_attest::{Attestation, ReviewStep, SignedReview};
 use lockgate_bytes::Time;
@@ -16,12 +19,6 @@ use lockgate_deep::{Jailed, Settings};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-
-/// Objects that wait for the slow thread. Each pins its bytes.
-const LINE: usize = 16;
-/// Objects that people have approved, or are about to, and that wait for room in the line before anything new gets some:
-/// whoever floods the line does not void what people have said.
-const PATIENT: usize = 16;
 
 /// What is known of an object beside itself.
 pub(super) struct Rest {
@@ -56,6 +53,10 @@ impl Rest {
         }
     }
 
+    fn is_statement(&self) -> bool {
+        matches!(self.aim, Aim::Petition(_))
+    }
+
     /// True for what the next start finds again: a statement in its file, a held object in its place with what was said of it.
     fn is_found_again(&self) -> bool {
         match &self.aim {
@@ -82,6 +83,7 @@ pub(crate) struct Line {
     done: Receiver<Done>,
     /// What waits for room.
     patient: VecDeque<Task>,
+    room: Arc<Room>,
 }
 
 impl Line {
@@ -92,9 +94,16 @@ impl Line {
                 self.tasks.try_send(task)
             {
                 self.patient.push_front(task);
-                return;
+                break;
             }
         }
+        let free = if self.patient.is_empty() { LINE.saturating_sub(self.tasks.len()) } else { 0 };
+        self.room.is(free, PATIENT.saturating_sub(self.patient(false)));
+    }
+
+    /// How many statements, or how many approved objects, wait for room.
+    fn patient(&self, statements: bool) -> usize {
+        self.patient.iter().filter(|Task(_, rest)| rest.is_statement() == statements).count()
     }
 
     /// Takes a task in; gives it back where there is no room for it.
@@ -105,7 +114,7 @@ impl Line {
             false => Some(task),
         };
         match refused {
-            Some(task) if task.1.is_patient() && self.patient.len() < PATIENT => {
+            Some(task) if task.1.is_patient() && self.patient(task.1.is_statement()) < PATIENT => {
                 self.patient.push_back(task);
                 None
             }
@@ -123,10 +132,10 @@ pub(crate) struct SlowThread {
 }
 
 /// The line and the thread at its other end. `is_needed`: the lane has a slow path now, so workers may wait.
-pub(crate) fn line(is_needed: bool, stopping: Arc<AtomicBool>) -> (Line, SlowThread) {
+pub(crate) fn line(is_needed: bool, room: Arc<Room>, stopping: Arc<AtomicBool>) -> (Line, SlowThread) {
     let (tasks, taken) = bounded(LINE);
     let (looked, done) = bounded(LINE);
-    let line = Line { tasks, done, patient: VecDeque::new() };
+    let line = Line { tasks, done, patient: VecDeque::new(), room };
     (line, SlowThread { tasks: taken, done: looked, is_needed, stopping })
 }
 
@@ -154,8 +163,8 @@ impl SlowThread {
 }
 
 impl Engine {
-    /// Has an object looked into, now or later. What cannot wait, or finds no room, is not opened.
-    pub(super) fn look(&mut self, object: SlowObject, rest: Rest) -> Option<Done> {
+    /// Has an object looked into, now or later. What cannot wait, or is new and finds no room, is not opened.
+    pub(super) fn look(&mut self, object: SlowObject, rest: Rest, out: &mut dyn Out) -> Option<Done> {
         let may_wait = match &rest.aim {
             Aim::Decide { origin, .. } => origin.may_wait(),
             // What people say beside an approval is about the object as it lies there: nobody has to look into it for that.
@@ -172,11 +181,28 @@ impl Engine {
                 self.in_line = self.in_line.saturating_add(counts);
                 None
             }
-            Some(Task(object, rest)) => {
-                let inspected = object.look(&mut Crowded, &rest.policy);
-                Some(Done(inspected, rest))
-            }
+            Some(task) => self.finds_no_room(task, out),
         }
+    }
+
+    /// What is held already stays held, and a statement where it lies: both have another turn.
+    fn finds_no_room(&mut self, Task(object, rest): Task, out: &mut dyn Out) -> Option<Done> {
+        let back = match rest.aim {
+            Aim::Decide { origin: Origin { again: Some(again), .. }, .. } if again.held => {
+                Entry::Later(again.former)
+            }
+            Aim::Petition(case) => Entry::Unheard { paper: case.paper, held: case.held },
+            aim @ Aim::Decide { .. } => {
+                self.common.room.fell_short();
+                let inspected = object.look(&mut Crowded, &rest.policy);
+                return Some(Done(inspected, Rest { aim, ..rest }));
+            }
+        };
+        let (bytes, mut workspace) = object.set_aside();
+        workspace.give_back(bytes);
+        self.workspace = Some(workspace);
+        out.put(back);
+        None
     }
 
     /// Decides what has been looked into since this was last asked.
@@ -192,7 +218,7 @@ impl Engine {
 
     /// Nothing more will be looked into: what is in the line is decided as it is.
     pub(super) fn close_line(&mut self, out: &mut dyn Out) {
-        let Some(Line { tasks, done, patient }) = self.slow.take() else { return };
+        let Some(Line { tasks, done, patient, .. }) = self.slow.take() else { return };
         drop(tasks);
         for Task(object, rest) in patient.into_iter().filter(|task| !task.1.is_found_again()) {
             let inspected = object.look(&mut Unopened, &rest.policy);
@@ -218,6 +244,7 @@ mod tests {
     use crate::gate::engine::Start;
     use crate::gate::entry::{Again, Entry, Petition, Recalled};
     use lockgate_attest::{KeyId, ReviewGrounds, ReviewTerms, SecretKey, base64};
+    use lockgate_bundle::{Bundle, Strictness};
     use lockgate_bytes::{Digest, Duration, Frame};
     use lockgate_intake::Arrival;
     use std::collections::BTreeMap;
@@ -226,6 +253,28 @@ mod tests {
 
     fn frame() -> Frame {
         Frame { bytes: PICTURE.to_vec(), source: "sensor-net".into(), arrival: noon() }
+    }
+
+    fn secret() -> SecretKey {
+        let der =
+            [&b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20"[..], &[9; 32]].concat();
+        let body = base64::encode(&der);
+        let pem = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
+        SecretKey::from_pem(pem.into_bytes()).unwrap()
+    }
+
+    /// The demonstration's lane, with one reviewer.
+    fn policy() -> Arc<Policy> {
+        let mut rules = crate::embedded::rules();
+        let text = format!(
+            "reviewer \"somebody\" {{\n    nationality \"SVN\"\n    clearance policy=\"MISSION\" level=\"SECRET\"\n    \
+             lanes \"cot-down\"\n    role senior\n    key ed25519=\"{}\"\n    \
+             valid from=\"2026-01-01\" until=\"2035-12-31\"\n}}\n",
+            secret().public().text()
+        );
+        rules.insert("reviewers/somebody.kdl".to_owned(), text.into_bytes());
+        let bundle = Bundle::build_as(&rules, Strictness::Trial).unwrap();
+        bundle.lane("cot-down").unwrap().clone()
     }
 
     fn petition(held: u64, step: ReviewStep) -> Petition {
@@ -247,11 +296,7 @@ mod tests {
             grounds: ReviewGrounds::ALL.into_iter().find(|grounds| grounds.are_for(step)).unwrap(),
             text: String::new(),
         };
-        let der =
-            [&b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20"[..], &[9; 32]].concat();
-        let body = base64::encode(&der);
-        let pem = format!("-----BEGIN PRIVATE KEY-----\n{body}\n-----END PRIVATE KEY-----\n");
-        let signed = SignedReview::sign(terms, &SecretKey::from_pem(pem.into_bytes()).unwrap()).unwrap();
+        let signed = SignedReview::sign(terms, &secret()).unwrap();
         Petition { paper: format!("{held}.review"), signed, frame: frame(), held, before: Vec::new() }
     }
 
@@ -269,8 +314,9 @@ mod tests {
         let run = gate.run();
         let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2).unwrap();
         let stopping = Arc::new(AtomicBool::new(false));
-        let (line, thread) = line(false, stopping.clone());
-        let policy = gate.policy.clone();
+        let room = common.room.clone();
+        let (line, thread) = line(false, room.clone(), stopping.clone());
+        let policy = policy();
         let start =
             Start { policy, common, flood: 0, begun: BTreeMap::new(), pseudonyms: None, slow: Some(line) };
         let mut engine = Engine::new(start);
@@ -284,20 +330,72 @@ mod tests {
         for held in 0..patient {
             engine.petition(petition(held, ReviewStep::Approve), &mut out);
         }
+        let mut again = petition(0, ReviewStep::Approve);
+        again.held = 1;
+        engine.petition(again, &mut out);
+        assert_eq!(reviews(&out), 1, "nobody builds anything anew for a statement about something else");
+        out.clear();
         assert_eq!((decisions(&out), reviews(&out)), (0, 0), "approvals wait for room");
         engine.petition(petition(99, ReviewStep::Claim), &mut out);
         assert_eq!(reviews(&out), 1, "a claim waits for nobody");
         engine.petition(petition(100, ReviewStep::Approve), &mut out);
-        assert_eq!(reviews(&out), 2, "more of them are refused");
+        assert_eq!(reviews(&out), 1, "more of them stay where they lie");
+        assert!(matches!(out.last(), Some(Entry::Unheard { held: 100, .. })), "{out:?}");
         engine.arrival(Arrival::Frame(frame(), None), &mut out);
+        assert_eq!(decisions(&out), 1, "what is new is held unopened");
+        assert_eq!((room.free(), room.patient()), (0, PATIENT));
         let again = Again { former: 5, first: None, held: true };
         engine.again(Recalled { frame: frame(), again, parent: None, reviews: Vec::new() }, &mut out);
-        assert_eq!(decisions(&out), 2, "what is new is held unopened");
+        assert!(matches!(out.last(), Some(Entry::Later(5))), "what is held has another turn: {out:?}");
         // A stop: what came is decided unopened, and what people have spoken of is found by the next start.
         stopping.store(true, Ordering::Release);
         let looking = std::thread::spawn(move || thread.run());
         engine.wind_up(&mut out);
         looking.join().unwrap();
-        assert_eq!((decisions(&out), reviews(&out), engine.in_line()), (2 + LINE, 2, 0));
+        assert_eq!((decisions(&out), reviews(&out), engine.in_line()), (1 + LINE, 1, 0));
+    }
+
+    #[test]
+    fn what_was_held_unopened_is_opened_once_there_is_room() {
+        let gate = Gate::new(noon());
+        let mut run = gate.run();
+        let common = run.journal.parts.common.clone();
+        let (line, thread) = line(false, common.room.clone(), Arc::default());
+        let policy = gate.policy.clone();
+        run.engine = Engine::new(Start {
+            policy,
+            common,
+            flood: 0,
+            begun: BTreeMap::new(),
+            pseudonyms: None,
+            slow: Some(line),
+        });
+        run.work(|engine, out| {
+            for number in 0..=LINE {
+                let mut frame = frame();
+                frame.bytes.push(u8::try_from(number).unwrap());
+                engine.arrival(Arrival::Frame(frame, None), out);
+            }
+        });
+        let unopened = |run: &crate::gate::by_hand::Run| {
+            let mut codes = Vec::new();
+            run.journal.parts.store.list(&mut |item| codes.extend(item.facts.codes)).unwrap();
+            (codes.len(), codes.iter().filter(|code| ***code == *"LG-D018").count())
+        };
+        assert_eq!(unopened(&run).1, 1);
+        run.journal.give_turns();
+        assert!(run.beside.again.lock().unwrap().is_empty(), "there is no room yet");
+        let looking = std::thread::spawn(move || thread.run());
+        let mut rounds = 0;
+        while unopened(&run).1 > 0 || run.engine.in_line() > 0 {
+            run.work(|engine, out| engine.looked(out));
+            run.journal.give_turns();
+            std::thread::sleep(std::time::Duration::from_millis(5));
+            rounds += 1;
+            assert!(rounds < 20_000, "{} in line, {:?}", run.engine.in_line(), unopened(&run));
+        }
+        assert!(unopened(&run).0 > LINE, "all of them are held, each for what was found");
+        run.work(|engine, out| engine.wind_up(out));
+        looking.join().unwrap();
     }
 }

@@ -1,6 +1,7 @@
 //! Taken files that a crash left half decided: no byte is decided twice, and none is left out, however they are cut.
 
-use super::{Engine, Start};
+use super::slow::{Aim, Done, Rest};
+use super::{Engine, Origin, Start};
 use crate::embedded;
 use crate::gate::by_hand::{Gate, noon};
 use crate::gate::common::Common;
@@ -8,7 +9,7 @@ use crate::gate::entry::Entry;
 use lockgate_audit::{Event, Taken};
 use lockgate_bundle::{Bundle, Strictness};
 use lockgate_bytes::{Digest, Frame};
-use lockgate_core::Policy;
+use lockgate_core::{Policy, Received, Routed, Workspace};
 use lockgate_intake::{Arrival, Receipt};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -90,5 +91,34 @@ fn the_rest_of_a_half_decided_file_is_decided_once_however_it_is_cut() {
             (vec![], true),
             "and there is nothing behind its end"
         );
+    }
+}
+
+#[test]
+fn what_would_leave_by_a_bundle_not_in_force_any_more_is_held_and_has_another_turn() {
+    let gate = Gate::new(noon());
+    let run = gate.run();
+    let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2).unwrap();
+    let [usual, other] = policies();
+    let seen = || {
+        let event =
+            include_bytes!("../../../../../fixtures/cot-event/release-ground-track/input.xml").to_vec();
+        let frame = Frame { bytes: event, source: "sensor-net".into(), arrival: noon() };
+        let Routed::Fast(object) = Received::accept(frame, Box::new(Workspace::new())).route(&usual) else {
+            panic!("a track")
+        };
+        let aim = Aim::Decide { origin: Origin::default(), arrival: noon(), attestations: Vec::new() };
+        Done(object.inspect(&usual), Rest { policy: usual.clone(), aim })
+    };
+    for (in_force, expected, late) in [(&usual, "release", false), (&other, "hold", true)] {
+        let (policy, common) = (in_force.clone(), common.clone());
+        let start = Start { policy, common, flood: 0, begun: BTreeMap::new(), pseudonyms: None, slow: None };
+        let mut out = Vec::new();
+        Engine::new(start).conclude(seen(), &mut out);
+        let [.., Entry::Decision(decision)] = out.as_slice() else { panic!("{out:?}") };
+        let Ok(Event::Decision(record)) = Event::read(decision.draft.page()) else { panic!("a decision") };
+        assert_eq!((record.text("verdict"), decision.is_late), (Some(expected), late));
+        let page = std::str::from_utf8(decision.draft.page()).unwrap();
+        assert_eq!(page.contains("LG-H044"), late, "{page}");
     }
 }

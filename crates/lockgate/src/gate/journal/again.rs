@@ -5,7 +5,8 @@ use super::review::{approvals, parent};
 use super::{Journal, Waiting};
 use crate::gate::entry::{Again, Recalled};
 use lockgate_bytes::{Digest, Frame, Precedence, Sealed, Time};
-use lockgate_reason::egress;
+use lockgate_reason::{deep, egress};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Journal {
@@ -47,6 +48,35 @@ impl Journal {
             }
         });
         entries.into_iter().for_each(|entry| self.decide_one_again(entry));
+    }
+
+    /// Held objects that found no room to be looked into have another turn, as far as there is some now: what people have
+    /// approved first. What was held unopened is opened once nothing else waits.
+    pub(crate) fn give_turns(&mut self) {
+        if self.stopping || !self.again.is_empty() {
+            return;
+        }
+        let room = self.parts.common.room.clone();
+        let approved: BTreeSet<u64> = self.parts.ledger.approved().collect();
+        let ready = self.later.intersection(&approved).take(room.patient());
+        let rest = self.later.difference(&approved).take(room.free());
+        for entry in ready.chain(rest).copied().collect::<Vec<_>>() {
+            self.later.remove(&entry);
+            self.again.push_back(Waiting::Held(entry));
+        }
+        if self.later.is_empty() && room.has_missed() {
+            let mut unopened = Vec::new();
+            // What cannot be listed stays held.
+            let _ = self.parts.store.list(&mut |item| {
+                if item.facts.codes.iter().any(|code| **code == *deep::CROWDED.id()) {
+                    unopened.push(item.entry);
+                }
+            });
+            if unopened.len() > room.free() {
+                room.misses_more();
+            }
+            unopened.into_iter().take(room.free()).for_each(|entry| self.decide_one_again(entry));
+        }
     }
 
     /// A held object has its turn; one about which a statement is being looked at, after that.

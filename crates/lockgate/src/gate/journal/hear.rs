@@ -70,11 +70,11 @@ impl Journal {
 
     fn recall(&mut self, sealed: Sealed) {
         // It stays in the list until it was decided again.
-        let Some(Queued { source, arrival, first, .. }) = self.queued.get(&sealed.entry).cloned() else {
-            return;
-        };
-        let again = Again { former: sealed.entry, first: Some(first), held: false };
-        let frame = Frame { bytes: sealed.bytes, source, arrival };
+        let Some(queued) = self.queued.get(&sealed.entry).cloned() else { return };
+        let again = Again { former: sealed.entry, first: Some(queued.first), held: false };
+        let Queued { source, arrival, .. } = queued;
+        let bytes = self.original(sealed.entry).unwrap_or(sealed.bytes);
+        let frame = Frame { bytes, source, arrival };
         let reviews = approvals(&*self.parts.records, &self.parts.ledger, sealed.entry);
         let parent = parent(&*self.parts.records, sealed.entry);
         self.decide_again(Recalled { frame, again, parent, reviews });
@@ -83,8 +83,13 @@ impl Journal {
     /// A queued object has come to its end there. Its staged file, if it was not handed over itself, is not needed any more.
     pub(super) fn forget(&mut self, entry: u64) {
         if let Some(queued) = self.queued.remove(&entry) {
-            self.ended.push(queued.first);
+            self.ended.push(queued);
         }
+    }
+
+    /// What a queued object was made of, where that is something else and still there.
+    pub(super) fn original(&self, entry: u64) -> Option<Vec<u8>> {
+        self.parts.store.get(self.queued.get(&entry)?.original?).ok()
     }
 
     pub(super) fn unstage(&mut self, first: u64) {

@@ -88,8 +88,8 @@ pub(crate) struct Journal {
     /// What egress reported and is not among the events yet, and since when.
     told: BTreeMap<Outcome, Vec<u64>>,
     told_since: u64,
-    /// Staged objects that will not be handed over, by their first decision: they leave the stage once that is on record.
-    ended: Vec<u64>,
+    /// Objects that have come to their end behind the queue: what is kept of them goes once that is on record.
+    ended: Vec<Queued>,
     /// Spilled by egress, not yet safe.
     spilled: Vec<(Code, Box<Sealed>)>,
     /// To be decided again, as soon as the engine takes it.
@@ -97,6 +97,8 @@ pub(crate) struct Journal {
     /// Held objects that are being decided again: in that line, with the engine, or not on record yet. None is in it
     /// twice, or one object would be decided in two ways.
     deciding: BTreeSet<u64>,
+    /// Those of them that found no room to be looked into, and have another turn.
+    later: BTreeSet<u64>,
     /// Statements of reviewers on their way.
     desk: review::Desk,
     /// Egress has taken another bundle: what it gave back before that for hold was released under the one before.
@@ -123,6 +125,9 @@ pub(crate) struct Queued {
     pub(crate) first: u64,
     pub(crate) precedence: Precedence,
     pub(crate) not_after: Time,
+    /// The entry under which the held store still has what it was made of, where that is something else: what people
+    /// approved fits that, and that alone, should it be decided again.
+    pub(crate) original: Option<u64>,
 }
 
 /// Why nothing leaves: each for itself, so that the end of one never opens the way for another.
@@ -196,6 +201,7 @@ impl Journal {
             spilled: Vec::new(),
             again: VecDeque::new(),
             deciding: BTreeSet::new(),
+            later: BTreeSet::new(),
             desk: review::Desk::default(),
             retired: false,
             shut: Shut::default(),
@@ -206,19 +212,29 @@ impl Journal {
         }
     }
 
-    /// Takes up what the run before left: what a sink had staged, and what is held and has its turn. `has_changed` where
-    /// another bundle is in force, so that everything has.
+    /// Takes up what the run before left: what a sink had staged, and what is held and has its turn: everything
+    /// that was decided under another bundle than this one. It may have come into force with the start, or before a run ended
+    /// that did not get so far.
     pub(crate) fn resume(
         &mut self,
         queued: BTreeMap<u64, Queued>,
         recalled: Vec<Recalled>,
-        has_changed: bool,
+        bundle: &lockgate_bytes::Digest,
     ) {
+        self.deciding.extend(queued.values().filter_map(|queued| queued.original));
         self.queued = queued;
         recalled.into_iter().for_each(|recalled| self.decide_again(recalled));
         // What the last run only kept because it had to stop takes its turn again.
         let stopped = lockgate_reason::egress::STOPPED.id();
-        self.decide_held_again(&|codes| has_changed || codes.iter().any(|code| **code == *stopped));
+        self.decide_held_again(&|codes| codes.iter().any(|code| **code == *stopped));
+        let decided_under = format!("\"bundle\":\"sha256:{bundle}\"");
+        for (entry, _) in self.parts.store.entries() {
+            // Of what cannot be read nobody knows: then it cannot be decided either, and stays held.
+            let account = self.parts.store.account(entry);
+            if account.is_ok_and(|account| !account.contains(&decided_under)) {
+                self.decide_one_again(entry);
+            }
+        }
         // What enough people have approved has its turn too.
         for entry in self.parts.ledger.approved().collect::<Vec<_>>() {
             self.decide_one_again(entry);
@@ -256,6 +272,10 @@ impl Journal {
                 let Reviewed { paper, event } = *reviewed;
                 self.write_review(paper, event);
             }
+            Entry::Later(entry) => {
+                self.later.insert(entry);
+            }
+            Entry::Unheard { paper, held } => self.unheard(&paper, held),
         }
     }
 
@@ -294,6 +314,7 @@ impl Journal {
                 gauges.raise(Alarm::CheckpointNotPushed, now, why);
             }
         }
+        self.give_turns();
         let usage = self.parts.store.usage();
         gauges.held_in_all(usage.objects, usage.bytes, usage.oldest);
         for counted in &usage.by_reason {

@@ -66,8 +66,9 @@ impl Journal {
         self.account_events(&indices);
         indices.clear();
         self.indices = indices;
-        for first in self.ended.drain(..attempt.ended.min(self.ended.len())).collect::<Vec<_>>() {
-            self.unstage(first);
+        for queued in self.ended.drain(..attempt.ended.min(self.ended.len())).collect::<Vec<_>>() {
+            self.unstage(queued.first);
+            self.let_go(queued.original);
         }
         self.commit_spills(attempt.spills);
         if attempt.decides {
@@ -191,17 +192,17 @@ impl Journal {
         for (passed, follows) in passed.drain(..).zip(all.drain(..)) {
             let again = follows.again;
             self.account(&passed, again, follows.taken);
-            if let Some(again) = again {
-                self.queued.remove(&again.former);
-            }
-            if let Some(again) = again.filter(|again| again.held) {
-                self.deciding.remove(&again.former);
-                let _ = self.parts.store.settle(again.former, Left::DecidedAgain);
+            let mut original = again.and_then(|again| match again.held {
+                true => Some(again.former),
+                false => self.queued.remove(&again.former).and_then(|queued| queued.original),
+            });
+            if !matches!(&passed, Passed::Release(token) if token.is_rewritten()) {
+                self.let_go(original.take());
             }
             let whole = follows.taken.filter(|taken| taken.bytes == 0);
             receipts.extend(whole.map(|taken| Receipt { epoch: taken.run, number: taken.number }));
             match passed {
-                Passed::Release(token) => self.release(token, again),
+                Passed::Release(token) => self.release(token, again, original),
                 Passed::Hold(token) => {
                     let entry = token.entry();
                     self.retire(token.retire(), again);
@@ -218,6 +219,14 @@ impl Journal {
         }
     }
 
+    /// The held store needs to keep this one no longer.
+    pub(super) fn let_go(&mut self, original: Option<u64>) {
+        let Some(entry) = original else { return };
+        self.deciding.remove(&entry);
+        // Left behind it is found at the next start, as one that has come to its end.
+        let _ = self.parts.store.settle(entry, Left::DecidedAgain);
+    }
+
     fn retire(&mut self, (bytes, page): (Vec<u8>, Vec<u8>), again: Option<Again>) {
         self.parts.common.pool.give_back(bytes);
         self.parts.common.pages.give_back(page);
@@ -227,7 +236,7 @@ impl Journal {
         }
     }
 
-    fn release(&mut self, token: Recorded<Released>, again: Option<Again>) {
+    fn release(&mut self, token: Recorded<Released>, again: Option<Again>, original: Option<u64>) {
         let queued = Queued {
             source: token.source().clone(),
             arrival: token.arrival(),
@@ -235,6 +244,7 @@ impl Journal {
             first: again.and_then(|again| again.first).unwrap_or(token.entry()),
             precedence: Precedence::Routine,
             not_after: Time::MAX,
+            original,
         };
         let (number, entry) = (self.parts.numbers.of(queued.first), token.entry());
         let (sealed, page) = token.seal(&self.parts.common.key, Some(number));

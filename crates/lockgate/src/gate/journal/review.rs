@@ -130,6 +130,14 @@ impl Journal {
         self.write_review(paper, event);
     }
 
+    /// There was no room to find out whether it counts: it is found again at the next look.
+    pub(super) fn unheard(&mut self, paper: &str, object: u64) {
+        self.desk.papers.remove(paper);
+        if self.desk.objects.remove(&object).unwrap_or(false) && self.parts.ledger.is_held(object) {
+            self.decide_one_again(object);
+        }
+    }
+
     /// What came of a statement goes on record with the next batch.
     pub(super) fn write_review(&mut self, paper: String, event: Review) {
         self.desk.recorded.push_back(paper);

@@ -2,7 +2,7 @@
 
 use super::{Journal, Queued, SPILLS, Trouble};
 use lockgate_audit::Outcome;
-use lockgate_bytes::{Sealed, Time};
+use lockgate_bytes::{Digest, Sealed, Time};
 use lockgate_core::Json;
 use lockgate_hold::{Content, Facts, Stage as Put, Staged};
 use lockgate_reason::Code;
@@ -14,6 +14,7 @@ impl Journal {
         if self.spilled.is_empty() {
             return Ok(Vec::new());
         }
+        self.fetch_originals();
         let facts: Vec<Facts> = self
             .spilled
             .iter()
@@ -47,6 +48,18 @@ impl Journal {
         Ok(staged.into_iter().zip(entries).collect())
     }
 
+    /// What is held is what came: people see it, and what was approved fits it.
+    fn fetch_originals(&mut self) {
+        for at in 0..self.spilled.len().min(SPILLS) {
+            let Some(entry) = self.spilled.get(at).map(|(_, sealed)| sealed.entry) else { return };
+            let Some(bytes) = self.original(entry) else { continue };
+            if let Some((_, sealed)) = self.spilled.get_mut(at) {
+                sealed.identity = Digest::of(&bytes);
+                self.parts.common.pool.give_back(std::mem::replace(&mut sealed.bytes, bytes));
+            }
+        }
+    }
+
     pub(super) fn commit_spills(&mut self, safe: Vec<(Staged, u64)>) {
         if safe.is_empty() {
             return;
@@ -57,6 +70,7 @@ impl Journal {
         for (_, sealed) in self.spilled.drain(..count).collect::<Vec<_>>() {
             if let Some(queued) = self.queued.remove(&sealed.entry) {
                 self.unstage(queued.first);
+                self.let_go(queued.original);
             }
             self.parts.common.pool.give_back(sealed.bytes);
         }
@@ -76,9 +90,14 @@ fn spilled_facts(code: Code, sealed: &Sealed, queued: Option<&Queued>, epoch: u6
         arrival: queued.map_or(Time::MIN, |queued| queued.arrival),
         decided: queued.map_or(Time::MIN, |queued| queued.arrival),
         not_after: Some(sealed.not_after).filter(|end| *end < Time::MAX),
-        route: "fast".into(),
+        route: route(queued).into(),
         precedence: sealed.precedence,
     }
+}
+
+/// What was released without a type was built anew.
+fn route(queued: Option<&Queued>) -> &'static str {
+    if queued.is_some_and(|queued| queued.type_id.is_none()) { "slow" } else { "fast" }
 }
 
 /// What the held store tells of an object that was released and found no room; its decision stands in the log.
@@ -99,7 +118,7 @@ fn spilled_account(code: Code, sealed: &Sealed, queued: Option<&Queued>) -> Stri
     json.text_or_null("source", queued.map(|queued| &*queued.source));
     json.digest("sha256", &sealed.identity);
     json.number("size_bytes", sealed.bytes.len());
-    json.text("route", "fast");
+    json.text("route", route(queued));
     json.text_or_null("type", queued.and_then(|queued| queued.type_id.as_deref()));
     json.text("verdict", "hold");
     json.key("reasons").push_str(&reasons);
@@ -109,6 +128,7 @@ fn spilled_account(code: Code, sealed: &Sealed, queued: Option<&Queued>) -> Stri
     let mut json = Json::object(&mut text);
     json.text("event", "spilled");
     json.shown("decision", &sealed.entry);
+    json.text("bundle", &format!("sha256:{}", sealed.bundle));
     json.key("account").push_str(&account);
     json.end();
     text
