@@ -57,7 +57,7 @@ fn what_is_decoded_is_shown_and_what_is_not_is_said() {
     for (form, [files, shown, built]) in &by_form {
         println!("{form:<10} {files:>4} files, {shown:>4} shown, {built:>4} built anew");
         // The corpus holds what was made to be wrong, too; but a decoder that takes next to nothing is not there at all.
-        assert!(shown * 3 >= *files, "{form}: {shown} of {files} are shown");
+        assert!(shown * 4 >= *files, "{form}: {shown} of {files} are shown");
     }
     assert_eq!(by_form.len(), 6, "a form of which no file was looked at");
 }

@@ -84,7 +84,6 @@ targets![
     manifest,
     message,
     notation,
-    pictures,
     protobuf,
     receiver,
     request,
