@@ -84,6 +84,7 @@ targets![
     manifest,
     message,
     notation,
+    pictures,
     protobuf,
     receiver,
     request,

@@ -22,6 +22,7 @@ pub(crate) mod label;
 pub(crate) mod manifest;
 pub(crate) mod message;
 pub(crate) mod notation;
+pub(crate) mod pictures;
 pub(crate) mod protobuf;
 pub(crate) mod readers;
 pub(crate) mod receiver;
