@@ -3,7 +3,9 @@
 use crate::{process, samples, tree};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 /// One line of `xtask/detection.tsv`.
 struct Expected {
@@ -21,17 +23,25 @@ struct Group {
     wrong: Vec<String>,
 }
 
-/// Prints the table. True where every bar is met.
+/// Objects between two lines that say how far it is.
+const TOLD_EVERY: usize = 50;
+
+/// Prints the table, as `program` sees it; without one, as the one that ships does, which is built for it. True where every
+/// bar is met. How far it is goes to standard error.
 ///
 /// # Errors
 /// Words about what could not be read or run.
-pub(crate) fn run() -> Result<bool, String> {
+pub(crate) fn run(program: Option<&Path>) -> Result<bool, String> {
+    let program = match program {
+        Some(program) => program.to_owned(),
+        None => build()?,
+    };
     let corpus = std::env::var_os("LOCKGATE_CORPUS")
         .map(PathBuf::from)
         .ok_or("LOCKGATE_CORPUS is not set: the files are not part of the project")?;
     let expected = expected(&tree::root().join("xtask/detection.tsv"))?;
-    let mut groups = judge(&corpus.join("slow"), &expected)?;
-    own(&mut groups)?;
+    let mut groups = judge(&program, &corpus.join("slow"), &expected)?;
+    own(&program, &mut groups)?;
     println!("{:<24} {:>6} {:>6} {:>8}  wrong", "group", "files", "right", "");
     for (name, group) in &groups {
         let wrong = group.wrong.join(" ");
@@ -68,12 +78,12 @@ pub(crate) fn write_samples(folder: &Path) -> Result<(), String> {
 }
 
 /// Has the documents of our own making inspected.
-fn own(groups: &mut BTreeMap<String, Group>) -> Result<(), String> {
+fn own(program: &Path, groups: &mut BTreeMap<String, Group>) -> Result<(), String> {
     let folder = tempfile::tempdir().map_err(|fault| fault.to_string())?;
     write_samples(folder.path())?;
     for (part, class) in [("hidden", "hiding"), ("open", "clean")] {
         let group = groups.entry(format!("own: {part}")).or_default();
-        for line in inspect(&folder.path().join(part))?.lines() {
+        for line in inspect(program, &folder.path().join(part))?.lines() {
             let account: Value = serde_json::from_str(line).map_err(|fault| fault.to_string())?;
             group.count(&account, class);
         }
@@ -110,7 +120,7 @@ fn expected(path: &Path) -> Result<Vec<Expected>, String> {
 }
 
 /// Has every listed file inspected, and compares.
-fn judge(folder: &Path, expected: &[Expected]) -> Result<BTreeMap<String, Group>, String> {
+fn judge(program: &Path, folder: &Path, expected: &[Expected]) -> Result<BTreeMap<String, Group>, String> {
     let sources = std::fs::read_to_string(folder.join("SOURCES.tsv")).map_err(|fault| fault.to_string())?;
     let mut of_file = BTreeMap::new();
     for line in sources.lines().skip(1) {
@@ -123,7 +133,7 @@ fn judge(folder: &Path, expected: &[Expected]) -> Result<BTreeMap<String, Group>
         }
     }
     let mut groups: BTreeMap<String, Group> = BTreeMap::new();
-    for line in inspect(&folder.join("pdf"))?.lines() {
+    for line in inspect(program, &folder.join("pdf"))?.lines() {
         let account: Value = serde_json::from_str(line).map_err(|fault| fault.to_string())?;
         let path = Path::new(account["path"].as_str().unwrap_or_default());
         let Ok(file) = path.strip_prefix(folder) else { continue };
@@ -144,26 +154,42 @@ fn is_as_expected(account: &Value, class: &str) -> bool {
     }
 }
 
-fn inspect(folder: &Path) -> Result<String, String> {
-    let lane = tree::root().join("rules/lanes/cot-down.kdl");
+/// The program as it ships.
+fn build() -> Result<PathBuf, String> {
+    eprintln!("detection: building the program as it ships; name a built one to spare that");
     let mut command = process::cargo();
-    command.args([
-        "run",
-        "--release",
-        "--quiet",
-        "--package",
-        "lockgate",
-        "--",
-        "inspect",
-        "--json",
-        "--lane",
-    ]);
-    let output = command.arg(lane).arg(folder).output().map_err(|fault| fault.to_string())?;
-    // 1 says that something was not released, which nothing here is.
-    if output.status.code() != Some(1) {
-        return Err(format!("`lockgate inspect` ended with {}", output.status));
+    command.args(["build", "--quiet", "--profile", "dist", "--package", "lockgate", "--bin", "lockgate"]);
+    if !process::run(&mut command)? {
+        return Err("the program does not build".to_owned());
     }
-    String::from_utf8(output.stdout).map_err(|fault| fault.to_string())
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| tree::root().join("target"), PathBuf::from);
+    Ok(target.join("dist/lockgate"))
+}
+
+/// What the program says of every file of a folder, a line each.
+fn inspect(program: &Path, folder: &Path) -> Result<String, String> {
+    let lane = tree::root().join("rules/lanes/cot-down.kdl");
+    let mut command = Command::new(program);
+    command.args(["inspect", "--json", "--lane"]).arg(lane).arg(folder);
+    let failed = |fault: std::io::Error| format!("{}: {fault}", program.display());
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(failed)?;
+    let output = child.stdout.take().ok_or("no pipe to `lockgate inspect`")?;
+    let (mut said, mut objects) = (String::new(), 0_usize);
+    for line in BufReader::new(output).lines() {
+        said.push_str(&line.map_err(failed)?);
+        said.push('\n');
+        objects += 1;
+        if objects % TOLD_EVERY == 0 {
+            eprintln!("detection: {objects} objects of {}", folder.display());
+        }
+    }
+    // 1 says that something was not released, which nothing here is.
+    let ended = child.wait().map_err(failed)?;
+    if ended.code() != Some(1) {
+        return Err(format!("`lockgate inspect` ended with {ended}"));
+    }
+    Ok(said)
 }
 
 fn percent(part: usize, whole: usize) -> f64 {

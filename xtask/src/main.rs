@@ -36,7 +36,8 @@ usage: cargo xtask COMMAND
   bench-compare PATH     the same measurements here and in a second checkout, as ratios
   fuzz TARGET [SECONDS]  one fuzz target, guided by coverage (60 s unless told)
   fuzz --prove           show that the instrumented build finds a planted fault
-  detection              what the slow path sees in the corpus of files, and how often it cries wolf
+  detection [PROGRAM]    what the slow path sees in the corpus of files, and how often it cries wolf; by a program that is
+                         built already, or by one built for it
   make-scan FILE         write the scan of 50 pages that the slow path is measured with
   samples FOLDER         write the documents of our own making that hide text, and those that do not
   oracles                compare with independent implementations (workspaces under oracles/)
@@ -59,7 +60,8 @@ fn main() -> ExitCode {
         ["fuzz", "--prove"] => fuzz::prove(),
         ["fuzz", target] => fuzz::fuzz(target, "60"),
         ["fuzz", target, seconds] if seconds.parse::<u32>().is_ok() => fuzz::fuzz(target, seconds),
-        ["detection"] => detection::run(),
+        ["detection"] => detection::run(None),
+        ["detection", program] => detection::run(Some(std::path::Path::new(program))),
         ["make-scan", file] => bars::timed(&tree::root(), "slow", &["make-scan", file]).map(|_| true),
         ["samples", folder] => detection::write_samples(std::path::Path::new(folder)).map(|()| true),
         ["oracles"] => outside::oracles(),

@@ -3,7 +3,7 @@
 use crate::finding::{Class, Finding};
 use crate::object::{Received, Route, SlowObject};
 use crate::policy::Policy;
-use crate::{Fidelity, Inspected, Reason, Workspace, words};
+use crate::{Inspected, Making, Reason, Workspace, words};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -15,7 +15,7 @@ use lockgate_reason::{Code, deep};
 pub trait Deep {
     /// Looks into one object, whole, and builds it anew as the lane says. What it gives as built anew was looked at again, by
     /// other code than wrote it.
-    fn look(&mut self, object: Untrusted<'_>, fidelity: Fidelity) -> Looked;
+    fn look(&mut self, object: Untrusted<'_>, making: Making) -> Looked;
 }
 
 /// What came of it.
@@ -89,7 +89,7 @@ impl Rebuilt {
 pub struct Unopened;
 
 impl Deep for Unopened {
-    fn look(&mut self, _: Untrusted<'_>, _: Fidelity) -> Looked {
+    fn look(&mut self, _: Untrusted<'_>, _: Making) -> Looked {
         Looked::Failed(deep::NOT_OPENED)
     }
 }
@@ -99,7 +99,7 @@ impl Deep for Unopened {
 pub struct Crowded;
 
 impl Deep for Crowded {
-    fn look(&mut self, _: Untrusted<'_>, _: Fidelity) -> Looked {
+    fn look(&mut self, _: Untrusted<'_>, _: Making) -> Looked {
         Looked::Failed(deep::CROWDED)
     }
 }
@@ -125,8 +125,8 @@ impl SlowObject {
             self.received.pass().inspection.reasons.push(Reason::new(self.why));
             return Inspected { received: self.received, route: Route::None, policy: Arc::clone(policy) };
         }
-        let fidelity = policy.parts.slow.as_ref().map_or(Fidelity::Lossy, |slow| slow.fidelity);
-        let looked = by.look(self.received.untrusted(), fidelity);
+        let making = policy.parts.slow.as_ref().map_or_else(Making::default, |slow| slow.making);
+        let looked = by.look(self.received.untrusted(), making);
         let pass = self.received.pass();
         let seen = match looked {
             Looked::Failed(code) => {

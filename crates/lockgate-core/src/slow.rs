@@ -32,9 +32,18 @@ pub struct SlowPath {
     /// The forms of file that it takes.
     pub accepts: Vec<&'static str>,
     /// How an object is built anew.
-    pub fidelity: Fidelity,
+    pub making: Making,
     /// What it takes for that to cross; `None` where nothing does.
     pub release: Option<SlowRelease>,
+}
+
+/// How an object is built anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Making {
+    /// How much of its pixels is kept.
+    pub fidelity: Fidelity,
+    /// Whether a picture of a form that nothing here writes becomes a PNG; otherwise nothing is built from it.
+    pub convert: bool,
 }
 
 /// How much of an object's pixels what is built anew keeps.

@@ -57,7 +57,7 @@ pub struct Answer {
 /// A file that was built anew from pixels.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rebuilt {
-    /// Its form: that of the object.
+    /// Its form: that of the object, or PNG.
     pub form: Form,
     /// Its bytes.
     pub bytes: Vec<u8>,

@@ -101,6 +101,18 @@ impl Form {
         })
     }
 
+    /// The form in which an object of this one is built anew, where it can be; `convert` says whether pictures that nothing
+    /// here writes become PNG.
+    pub(crate) fn built_as(self, convert: bool) -> Option<Self> {
+        match self {
+            Self::Pdf | Self::Jpeg | Self::Png => Some(self),
+            Self::Gif | Self::Bmp | Self::Webp | Self::Tiff | Self::Jpeg2000 | Self::Nitf => {
+                convert.then_some(Self::Png)
+            }
+            Self::Zip | Self::Gzip | Self::Tar | Self::Program | Self::Text => None,
+        }
+    }
+
     /// Its number on the wire.
     pub(crate) fn number(self) -> u8 {
         Self::ALL.iter().zip(0_u8..).find(|(form, _)| **form == self).map_or(u8::MAX, |(_, number)| number)

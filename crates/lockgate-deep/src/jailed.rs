@@ -2,7 +2,7 @@
 
 use crate::{Answer, Ask, Failure, Form, Rebuild, Settings, Workers, verify};
 use lockgate_bytes::Untrusted;
-use lockgate_core::{Class, Deep, Fidelity, Looked, Rebuilt, Seen};
+use lockgate_core::{Class, Deep, Fidelity, Looked, Making, Rebuilt, Seen};
 use lockgate_reason::{Code, deep};
 
 /// What the kernel sends to a process that made a forbidden system call.
@@ -27,8 +27,9 @@ impl Jailed {
         if !(previews && verify::is_of(object, ask, &answer)) {
             return Err(deep::WORKER_ANSWER);
         }
+        let built_as = answer.form.and_then(|form| form.built_as(ask.convert));
         let rebuilt = match answer.rebuilt {
-            Some(rebuilt) if Some(rebuilt.form) == answer.form => Some(self.again(rebuilt)?),
+            Some(rebuilt) if Some(rebuilt.form) == built_as => Some(self.again(rebuilt)?),
             Some(_) => return Err(deep::WORKER_ANSWER),
             None => None,
         };
@@ -66,14 +67,14 @@ impl Jailed {
 }
 
 impl Deep for Jailed {
-    fn look(&mut self, object: Untrusted<'_>, fidelity: Fidelity) -> Looked {
+    fn look(&mut self, object: Untrusted<'_>, making: Making) -> Looked {
         let object = object.bytes_for_inspection();
-        let rebuild = match (self.ask.rebuild, fidelity) {
+        let rebuild = match (self.ask.rebuild, making.fidelity) {
             (Rebuild::No, _) => Rebuild::No,
             (_, Fidelity::Lossy) => Rebuild::Lossy,
             (_, Fidelity::Lossless) => Rebuild::Lossless,
         };
-        let ask = Ask { rebuild, ..self.ask };
+        let ask = Ask { rebuild, convert: making.convert, ..self.ask };
         let answered = self.workers.look(object, ask).map_err(|failure| code(&failure));
         match answered.and_then(|answer| self.through(object, ask, answer)) {
             Ok(seen) => Looked::Through(seen),

@@ -54,7 +54,6 @@ pub use lockgate_render::Rebuild;
 pub use look::{look, look_as};
 #[cfg(target_os = "linux")]
 pub use pool::{Failure, Settings, Workers};
-#[cfg(target_os = "linux")]
 pub use question::Ask;
 #[cfg(target_os = "linux")]
 pub use worker::{COMMAND, work};

@@ -2,24 +2,58 @@
 //! that two decoders see differently.
 
 use crate::answer::{PREVIEW_BYTES_MAX, PREVIEWS_MAX, REBUILT_BYTES_MAX, Rebuilt};
-use crate::{Answer, Ask, Form, codes};
+use crate::{Answer, Ask, Form, codes, nitf};
 use lockgate_core::FindingCode;
-use lockgate_render::{Hidden, NotRead, Picture, Rebuild, Unrendered, Way, Wish};
+use lockgate_render::{Coded, Hidden, Kind, NotRead, Rebuild, Unrendered, Way, Wish, Written};
 
 /// Renders or decodes the object, where that is done for its form. `pages` is what the reader of structure counted.
 pub(crate) fn look(object: &[u8], form: Form, pages: Option<usize>, ask: Ask, answer: &mut Answer) {
     let wish = Wish { rebuild: ask.rebuild, previews: usize::from(ask.previews).min(PREVIEWS_MAX) };
-    match form {
-        Form::Pdf => document(object, pages, wish, answer),
-        Form::Jpeg => picture(lockgate_render::jpeg(object, wish), form, wish, answer),
-        Form::Png => picture(lockgate_render::png(object, wish), form, wish, answer),
-        _ => answer.found(codes::NO_PIXELS, "the whole object"),
-    }
+    let kind = match form {
+        Form::Pdf => return document(object, pages, wish, answer),
+        Form::Nitf => return segments(object, wish, ask, answer),
+        Form::Jpeg => Kind::Jpeg,
+        Form::Png => Kind::Png,
+        Form::Gif => Kind::Gif,
+        Form::Bmp => Kind::Bmp,
+        Form::Webp => Kind::Webp,
+        Form::Tiff => Kind::Tiff,
+        Form::Jpeg2000 => Kind::Jpeg2000,
+        Form::Zip | Form::Gzip | Form::Tar | Form::Program | Form::Text => {
+            return answer.found(codes::NO_PIXELS, "the whole object");
+        }
+    };
+    pictures(&[Coded::As(kind, object)], wish, form.built_as(ask.convert), answer);
 }
 
-fn picture(read: Result<Picture, NotRead>, form: Form, wish: Wish, answer: &mut Answer) {
-    match read {
-        Ok(picture) => keep(picture.rebuilt, picture.preview, form, wish, answer),
+/// The image segments of a NITF file: where one of them cannot be shown, nothing is built anew.
+fn segments(object: &[u8], wish: Wish, ask: Ask, answer: &mut Answer) {
+    let (mut coded, mut all) = (Vec::new(), true);
+    for part in nitf::pictures(object) {
+        match part {
+            Ok(part) => coded.push(part),
+            Err(place) => {
+                all = false;
+                answer.found(codes::NO_PIXELS, place);
+            }
+        }
+    }
+    if coded.is_empty() {
+        if all {
+            answer.found(codes::NO_PIXELS, "no image segment");
+        }
+        return;
+    }
+    pictures(&coded, wish, Form::Nitf.built_as(ask.convert && all), answer);
+}
+
+fn pictures(coded: &[Coded<'_>], wish: Wish, built_as: Option<Form>, answer: &mut Answer) {
+    let as_what = built_as.map(|form| match form {
+        Form::Jpeg => Written::Jpeg,
+        _ => Written::Png,
+    });
+    match lockgate_render::pictures(coded, wish, as_what) {
+        Ok(made) => keep(made.rebuilt, made.previews, built_as, wish, answer),
         Err(NotRead::Refused) => answer.found(codes::NOT_DECODED, "the picture"),
         Err(NotRead::TooLarge) => answer.found(codes::TOO_MANY_PIXELS, "the picture"),
         Err(NotRead::Disagree) => answer.found(codes::DECODERS_DISAGREE, "the picture"),
@@ -56,14 +90,14 @@ fn document(object: &[u8], pages: Option<usize>, wish: Wish, answer: &mut Answer
             answer.found(by_way(hidden.way), place(number, hidden));
         }
     }
-    keep(document.rebuilt, document.previews, Form::Pdf, wish, answer);
+    keep(document.rebuilt, document.previews, Some(Form::Pdf), wish, answer);
 }
 
 /// Takes what was made into the answer, as far as it has room.
 fn keep(
     rebuilt: Option<Vec<u8>>,
     previews: impl IntoIterator<Item = Vec<u8>>,
-    form: Form,
+    built_as: Option<Form>,
     wish: Wish,
     answer: &mut Answer,
 ) {
@@ -71,7 +105,7 @@ fn keep(
     if wish.rebuild != Rebuild::No && rebuilt.is_none() {
         answer.found(codes::NOT_REBUILT, "the whole object");
     }
-    answer.rebuilt = rebuilt.map(|bytes| Rebuilt { form, bytes });
+    answer.rebuilt = rebuilt.zip(built_as).map(|(bytes, form)| Rebuilt { form, bytes });
     answer.previews.extend(previews.into_iter().filter(|one| one.len() <= PREVIEW_BYTES_MAX));
 }
 

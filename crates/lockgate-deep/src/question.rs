@@ -1,18 +1,18 @@
 //! What a worker is asked: the bytes, what to do with them, and nothing about where they come from.
 //!
 //! ```text
-//!   "LGDQ" version:1 depth:1 rebuild:1 previews:1 length:8, then the bytes      numbers big-endian
+//!   "LGDQ" version:1 depth:1 rebuild:1 convert:1 previews:1 length:8, then the bytes      numbers big-endian
 //! ```
 
 use lockgate_render::Rebuild;
 
 /// What stands before the bytes.
-pub(crate) const HEAD_BYTES: usize = 16;
+pub(crate) const HEAD_BYTES: usize = 17;
 
 /// The largest object that the slow path takes, in bytes.
 pub(crate) const OBJECT_BYTES_MAX: u64 = 256 << 20;
 
-const MAGIC: &[u8; 5] = b"LGDQ\x02";
+const MAGIC: &[u8; 5] = b"LGDQ\x03";
 
 /// What is done with an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,13 +21,15 @@ pub struct Ask {
     pub pixels: bool,
     /// Whether, and how, the object is built anew from its pixels.
     pub rebuild: Rebuild,
+    /// Whether a picture of a form that nothing here writes becomes a PNG; otherwise nothing is built from it.
+    pub convert: bool,
     /// Of how many pages pictures for people are made.
     pub previews: u8,
 }
 
 impl Ask {
     /// The bytes alone.
-    pub const STRUCTURE: Self = Self { pixels: false, rebuild: Rebuild::No, previews: 0 };
+    pub const STRUCTURE: Self = Self { pixels: false, rebuild: Rebuild::No, convert: false, previews: 0 };
     /// Bytes and pixels.
     pub const PIXELS: Self = Self { pixels: true, ..Self::STRUCTURE };
 }
@@ -40,10 +42,10 @@ pub(crate) fn head(ask: Ask, object_bytes: u64) -> [u8; HEAD_BYTES] {
         Rebuild::Lossless => 2,
     };
     let mut head = [0; HEAD_BYTES];
-    let (fixed, length) = head.split_at_mut(8);
+    let (fixed, length) = head.split_at_mut(9);
     let (magic, asked) = fixed.split_at_mut(5);
     magic.copy_from_slice(MAGIC);
-    asked.copy_from_slice(&[u8::from(ask.pixels), rebuild, ask.previews]);
+    asked.copy_from_slice(&[u8::from(ask.pixels), rebuild, u8::from(ask.convert), ask.previews]);
     length.copy_from_slice(&object_bytes.to_be_bytes());
     head
 }
@@ -51,19 +53,21 @@ pub(crate) fn head(ask: Ask, object_bytes: u64) -> [u8; HEAD_BYTES] {
 /// What is asked, and the number of bytes that follow this head; `None` where it is none, or announces too many.
 pub(crate) fn read_head(head: &[u8; HEAD_BYTES]) -> Option<(Ask, usize)> {
     let (magic, rest) = head.split_first_chunk::<5>()?;
-    let ([pixels, rebuild, previews], length) = rest.split_first_chunk::<3>()?;
+    let ([pixels, rebuild, convert, previews], length) = rest.split_first_chunk::<4>()?;
+    let yes = |said: &u8| match said {
+        0 => Some(false),
+        1 => Some(true),
+        _ => None,
+    };
     let ask = Ask {
-        pixels: match pixels {
-            0 => false,
-            1 => true,
-            _ => return None,
-        },
+        pixels: yes(pixels)?,
         rebuild: match rebuild {
             0 => Rebuild::No,
             1 => Rebuild::Lossy,
             2 => Rebuild::Lossless,
             _ => return None,
         },
+        convert: yes(convert)?,
         previews: *previews,
     };
     let length = u64::from_be_bytes(*length.first_chunk()?);
@@ -79,14 +83,14 @@ mod tests {
     fn a_question_comes_as_it_was_put() {
         for rebuild in [Rebuild::No, Rebuild::Lossy, Rebuild::Lossless] {
             for pixels in [false, true] {
-                let ask = Ask { pixels, rebuild, previews: 7 };
+                let ask = Ask { pixels, rebuild, convert: !pixels, previews: 7 };
                 assert_eq!(read_head(&head(ask, 12_345)), Some((ask, 12_345)));
             }
         }
         let mut other = head(Ask::PIXELS, OBJECT_BYTES_MAX + 1);
         assert_eq!(read_head(&other), None, "too many bytes");
         other = head(Ask::PIXELS, 1);
-        for (at, byte) in [(0, b'x'), (4, 1), (5, 2), (6, 3)] {
+        for (at, byte) in [(0, b'x'), (4, 1), (5, 2), (6, 3), (7, 2)] {
             let mut wrong = other;
             wrong[at] = byte;
             assert_eq!(read_head(&wrong), None, "byte {at}");

@@ -14,19 +14,29 @@
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "tests compute freely"))]
 
 mod bound;
+mod form;
 mod hidden;
 mod jpeg;
 mod page;
+mod pages;
 mod pixels;
 mod portable;
+mod raster;
 mod tape;
 mod words;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 pub use hidden::{Hidden, Way};
 pub use page::{Document, Page, Unrendered, document};
+pub use raster::{Order, Raster};
 
 /// Pixels of one picture or page at most.
 pub const PIXELS_MAX: usize = 50_000_000;
+/// Pixels of all pages of one document, or all pictures of one file, at most: some 270 pages of A4.
+const DOCUMENT_PIXELS_MAX: usize = 600_000_000;
+/// Pictures of one file at most.
+const PICTURES_MAX: usize = 1_000;
 
 /// What is to be made besides looking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -63,48 +73,102 @@ pub enum NotRead {
     Disagree,
 }
 
-/// A picture that was decoded.
+/// A form of picture that is decoded here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// JPEG, ITU-T T.81: by one decoder, since a second one that starts no threads is still to be found.
+    Jpeg,
+    /// Portable Network Graphics: by two decoders that have to agree.
+    Png,
+    /// Graphics Interchange Format.
+    Gif,
+    /// Windows bitmap.
+    Bmp,
+    /// WebP.
+    Webp,
+    /// TIFF and BigTIFF, all pages.
+    Tiff,
+    /// JPEG 2000, as a file or as a code stream.
+    Jpeg2000,
+}
+
+/// A picture as it stands in a file.
+#[derive(Clone, Copy, Debug)]
+pub enum Coded<'a> {
+    /// Coded as a file of this form would be.
+    As(Kind, &'a [u8]),
+    /// Samples without compression.
+    Plain(Raster<'a>),
+}
+
+/// Pictures that were decoded.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Picture {
-    /// The file built anew, of the same form; `None` where that was not wished for, or the encoder refused.
+pub struct Pictures {
+    /// How many there are.
+    pub count: usize,
+    /// The file built anew; `None` where that was not wished for, where there is more than one picture, or where the encoder
+    /// refused.
     pub rebuilt: Option<Vec<u8>>,
-    /// A smaller picture for people, in PNG.
-    pub preview: Option<Vec<u8>>,
+    /// Smaller pictures of the first of them for people, in PNG.
+    pub previews: Vec<Vec<u8>>,
 }
 
 /// The longer side of a picture for people, in pixels.
 const PREVIEW_SIDE: usize = 900;
 
-/// Decodes a JPEG file, by one decoder: a second one that starts no threads is still to be found.
+/// A form that pictures are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// As JPEG.
+    Jpeg,
+    /// As PNG.
+    Png,
+}
+
+/// Decodes the pictures of one object, in order. Where it has exactly one, and that is wished for, it is built anew `as_what`.
 ///
 /// # Errors
-/// [`NotRead`]
-pub fn jpeg(file: &[u8], wish: Wish) -> Result<Picture, NotRead> {
-    let pixels = jpeg::decode(file)?;
-    let preview = preview(&pixels, wish);
-    let rebuilt = match wish.rebuild {
-        Rebuild::No => None,
+/// [`NotRead`] where any of them is not read.
+pub fn pictures(coded: &[Coded<'_>], wish: Wish, as_what: Option<Written>) -> Result<Pictures, NotRead> {
+    let mut made = Pictures::default();
+    let mut only = None;
+    for one in coded {
+        each(one, &mut |pixels| {
+            made.count = made.count.saturating_add(1);
+            if made.previews.len() < wish.previews {
+                made.previews.extend(portable::encode(&pixels.shrunk_to(PREVIEW_SIDE)));
+            }
+            only = (made.count == 1).then_some(pixels);
+        })?;
+    }
+    made.rebuilt = only.zip(as_what).and_then(|(pixels, as_what)| rebuilt(pixels, wish.rebuild, as_what));
+    if made.count == 0 { Err(NotRead::Refused) } else { Ok(made) }
+}
+
+/// Hands over the pictures of one part, whatever its decoder does.
+fn each(coded: &Coded<'_>, take: form::Take<'_>) -> Result<(), NotRead> {
+    let decoded = catch_unwind(AssertUnwindSafe(|| match coded {
+        Coded::As(Kind::Jpeg, file) => jpeg::decode(file).map(take),
+        Coded::As(Kind::Png, file) => portable::decode(file).map(take),
+        Coded::Plain(raster) => raster.pixels().map(take),
+        Coded::As(Kind::Gif, file) => form::gif(file, take),
+        Coded::As(Kind::Bmp, file) => form::bmp(file, take),
+        Coded::As(Kind::Webp, file) => form::webp(file, take),
+        Coded::As(Kind::Tiff, file) => pages::decode(file, take),
+        Coded::As(Kind::Jpeg2000, file) => form::jpeg2000(file, take),
+    }));
+    decoded.unwrap_or(Err(NotRead::Refused))
+}
+
+fn rebuilt(pixels: pixels::Pixels, rebuild: Rebuild, as_what: Written) -> Option<Vec<u8>> {
+    match (as_what, rebuild) {
+        (_, Rebuild::No) => None,
         // There is no JPEG without loss: the lowest bits go before it is written.
-        Rebuild::Lossless => jpeg::encode(&pixels.flattened(LOW_BITS)),
-        Rebuild::Lossy => jpeg::encode(&pixels),
-    };
-    Ok(Picture { rebuilt, preview })
+        (Written::Jpeg, Rebuild::Lossless) => jpeg::encode(&pixels.flattened(LOW_BITS)),
+        (Written::Jpeg, Rebuild::Lossy) => jpeg::encode(&pixels),
+        (Written::Png, Rebuild::Lossy | Rebuild::Lossless) => portable::encode(&pixels.flattened(LOW_BITS)),
+    }
 }
 
-/// Decodes a PNG file.
-///
-/// # Errors
-/// [`NotRead`]
-pub fn png(file: &[u8], wish: Wish) -> Result<Picture, NotRead> {
-    let pixels = portable::decode(file)?;
-    let preview = preview(&pixels, wish);
-    let rebuilt = match wish.rebuild {
-        Rebuild::No => None,
-        Rebuild::Lossy | Rebuild::Lossless => portable::encode(&pixels.flattened(LOW_BITS)),
-    };
-    Ok(Picture { rebuilt, preview })
-}
-
-fn preview(pixels: &pixels::Pixels, wish: Wish) -> Option<Vec<u8>> {
-    if wish.previews == 0 { None } else { portable::encode(&pixels.shrunk_to(PREVIEW_SIDE)) }
-}
+#[cfg(test)]
+mod tests;

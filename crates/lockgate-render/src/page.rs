@@ -4,7 +4,9 @@ use crate::bound::{self, Coded, Sheet};
 use crate::hidden::{self, Hidden};
 use crate::pixels::Pixels;
 use crate::tape::Tape;
-use crate::{LOW_BITS, NotRead, PIXELS_MAX, PREVIEW_SIDE, Rebuild, Wish, jpeg, portable};
+use crate::{
+    DOCUMENT_PIXELS_MAX, LOW_BITS, NotRead, PIXELS_MAX, PREVIEW_SIDE, Rebuild, Wish, jpeg, portable,
+};
 use hayro::hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_page};
 use hayro::hayro_syntax::Pdf;
 use hayro::hayro_syntax::page::Page as Leaf;
@@ -19,8 +21,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const DOTS_PER_INCH: f64 = 150.0;
 /// Pages of one document at most; further ones are not rendered.
 const PAGES_MAX: usize = 1_000;
-/// Pixels of all pages of one document at most: some 270 of A4.
-const DOCUMENT_PIXELS_MAX: usize = 600_000_000;
 /// Steps of drawing that one document may take: glyphs, lines, boxes, clips, pictures.
 const STEPS_MAX: usize = 2_000_000;
 
@@ -209,16 +209,12 @@ fn sides((width, height): (f32, f32)) -> Option<(f64, u16, u16)> {
 fn sheet(pixels: Pixels, points: (f32, f32), rebuild: Rebuild) -> Option<Sheet> {
     let sides = (pixels.width, pixels.height);
     let pixels = if rebuild == Rebuild::Lossless { pixels.flattened(LOW_BITS) } else { pixels };
-    let grey = pixels.grey();
     let picture = match rebuild {
         Rebuild::No => return None,
-        Rebuild::Lossy => Coded::Jpeg(jpeg::encode_with(&pixels, grey.as_deref())?),
-        Rebuild::Lossless => {
-            let rows = grey.as_deref().unwrap_or(&pixels.rgb);
-            Coded::Rows(miniz_oxide::deflate::compress_to_vec_zlib(rows, 3))
-        }
+        Rebuild::Lossy => Coded::Jpeg(jpeg::encode(&pixels)?),
+        Rebuild::Lossless => Coded::Rows(miniz_oxide::deflate::compress_to_vec_zlib(pixels.levels(), 1)),
     };
     let side = |points: f32| points.round().clamp(1.0, f32::from(u16::MAX)) as u16;
     let points = (side(points.0), side(points.1));
-    Some(Sheet { points, pixels: sides, grey: grey.is_some(), picture })
+    Some(Sheet { points, pixels: sides, grey: pixels.is_grey(), picture })
 }

@@ -62,14 +62,15 @@ fn sides(width: u32, height: u32) -> Result<(usize, usize), NotRead> {
     if width.saturating_mul(height) > PIXELS_MAX { Err(NotRead::TooLarge) } else { Ok((width, height)) }
 }
 
-fn of_channels(width: usize, height: usize, channels: usize, bytes: Vec<u8>) -> Option<Pixels> {
+/// Pixels of 1 (grey), 2 (grey and mask), 3 (colour) or 4 bytes (colour and mask).
+pub(crate) fn of_channels(width: usize, height: usize, channels: usize, bytes: Vec<u8>) -> Option<Pixels> {
     match channels {
-        1 => Pixels::of_grey(width, height, &bytes),
+        1 => Pixels::of_grey(width, height, bytes),
         2 => {
             let rgba: Vec<u8> = bytes.as_chunks::<2>().0.iter().flat_map(|[l, a]| [*l, *l, *l, *a]).collect();
             Pixels::of_rgba(width, height, &rgba)
         }
-        3 => Pixels::new(width, height, bytes),
+        3 => Pixels::of_rgb(width, height, bytes),
         4 => Pixels::of_rgba(width, height, &bytes),
         _ => None,
     }
@@ -82,10 +83,9 @@ pub(crate) fn encode(pixels: &Pixels) -> Option<Vec<u8>> {
     let mut encoder = png::Encoder::new(&mut out, width, height);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Fast);
-    let grey = pixels.grey();
-    encoder.set_color(if grey.is_some() { png::ColorType::Grayscale } else { png::ColorType::Rgb });
+    encoder.set_color(if pixels.is_grey() { png::ColorType::Grayscale } else { png::ColorType::Rgb });
     let mut writer = encoder.write_header().ok()?;
-    writer.write_image_data(grey.as_deref().unwrap_or(&pixels.rgb)).ok()?;
+    writer.write_image_data(pixels.levels()).ok()?;
     writer.finish().ok()?;
     Some(out)
 }
@@ -107,7 +107,7 @@ mod tests {
         ) {
             let level = |at: usize| seed[at % seed.len()];
             let rgb = (0..width * height * 3).map(|at| level(if colour { at } else { at / 3 }));
-            let pixels = Pixels::new(width, height, rgb.collect()).unwrap();
+            let pixels = Pixels::of_rgb(width, height, rgb.collect()).unwrap();
             let file = encode(&pixels).unwrap();
             prop_assert_eq!(decode(&file), Ok(pixels.clone()));
             prop_assert_eq!(encode(&pixels).unwrap(), file);
@@ -115,7 +115,7 @@ mod tests {
 
         #[test]
         fn any_change_is_survived(at in 0_usize..200, byte: u8) {
-            let mut file = encode(&Pixels::of_grey(9, 9, &[7; 81]).unwrap()).unwrap();
+            let mut file = encode(&Pixels::of_grey(9, 9, vec![7; 81]).unwrap()).unwrap();
             let at = at % file.len();
             file[at] = byte;
             let _ = decode(&file);
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn a_bomb_is_not_unpacked() {
-        let mut file = encode(&Pixels::of_grey(9, 9, &[7; 81]).unwrap()).unwrap();
+        let mut file = encode(&Pixels::of_grey(9, 9, vec![7; 81]).unwrap()).unwrap();
         file[16..24].copy_from_slice(&[0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60]);
         assert!(decode(&file).is_err());
     }

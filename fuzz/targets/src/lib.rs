@@ -85,6 +85,7 @@ targets![
     manifest,
     message,
     notation,
+    pictures,
     protobuf,
     receiver,
     request,

@@ -23,6 +23,7 @@ pub(crate) mod lidi;
 pub(crate) mod manifest;
 pub(crate) mod message;
 pub(crate) mod notation;
+pub(crate) mod pictures;
 pub(crate) mod protobuf;
 pub(crate) mod readers;
 pub(crate) mod receiver;

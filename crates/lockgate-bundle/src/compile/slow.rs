@@ -21,8 +21,7 @@ pub(super) fn of_lane(
     diagnostics: &mut Diagnostics,
 ) -> Option<Option<SlowPath>> {
     let Some(slow) = &lane.value.slow else { return Some(None) };
-    let path =
-        |release| Some(Some(SlowPath { accepts: slow.accepts.clone(), fidelity: slow.fidelity, release }));
+    let path = |release| Some(Some(SlowPath { accepts: slow.accepts.clone(), making: slow.making, release }));
     if !slow.rebuilt {
         return path(None);
     }

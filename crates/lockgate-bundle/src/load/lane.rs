@@ -4,7 +4,7 @@ use super::profile::categories;
 use crate::codes;
 use crate::report::{Text, own};
 use lockgate_bytes::{Duration, Precedence, Span, Time};
-use lockgate_core::{Fidelity, Traffic, UndeclaredPart, Validity};
+use lockgate_core::{Fidelity, Making, Traffic, UndeclaredPart, Validity};
 use lockgate_notation::{At, Fields};
 use lockgate_reason::Outcome;
 
@@ -173,7 +173,7 @@ pub struct SlowPath {
     /// True where what was built anew may be released.
     pub rebuilt: bool,
     /// How it is built anew.
-    pub fidelity: Fidelity,
+    pub making: Making,
     /// The data category of such objects.
     pub(crate) category: Option<Text>,
     /// The default label of those without one, where it is not the lane's.
@@ -360,6 +360,7 @@ fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
     let accepts = fields.within("accept", |part| part.args_word("a format", &formats));
     let release = fields.child_word_opt("release", &["nothing", "rebuilt"]);
     let rebuild = fields.child_word_opt("rebuild", &["lossy", "lossless"]);
+    let convert = fields.child_word_opt("convert", &["nothing", "png"]);
     let rebuilt = release.is_some_and(|release| release.value == "rebuilt");
     if !rebuilt {
         of_what_stays(fields);
@@ -375,9 +376,12 @@ fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
     Some(SlowPath {
         accepts: accepts?.into_iter().map(|word| word.value).collect(),
         rebuilt,
-        fidelity: match rebuild.map(|word| word.value) {
-            Some("lossless") => Fidelity::Lossless,
-            _ => Fidelity::Lossy,
+        making: Making {
+            fidelity: match rebuild.map(|word| word.value) {
+                Some("lossless") => Fidelity::Lossless,
+                _ => Fidelity::Lossy,
+            },
+            convert: convert.is_some_and(|convert| convert.value == "png"),
         },
         category,
         unlabelled: match unlabelled {

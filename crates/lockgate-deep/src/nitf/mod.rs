@@ -1,15 +1,17 @@
 //! NITF 2.0 and 2.1 and NSIF 1.0, segment by segment (MIL-STD-2500A and 2500C; STANAG 4545): lengths, security groups and
-//! extensions. Nothing is copied and no pixel is decoded.
+//! extensions; and where the pixels of its images are. Nothing is copied.
 
 mod extension;
 mod fields;
 mod head;
+mod image;
 mod security;
 mod segment;
 
 use crate::{Answer, codes};
 use fields::Fields;
 use head::Head;
+use lockgate_render::Coded;
 
 /// Walks the file from its header to its last segment.
 pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
@@ -43,6 +45,24 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
     if left > 0 {
         answer.found(codes::TRAILING, format!("{left} bytes from byte {at}"));
     }
+}
+
+/// The image segments, in order: each as it is coded, or why it is not shown here. Empty where there is none, or the file is
+/// no such file, which the walk says.
+pub(crate) fn pictures(object: &[u8]) -> Vec<Result<Coded<'_>, String>> {
+    let mut fields = Fields::new(object);
+    let Some(head) = Head::read(&mut fields, &mut Answer::default()) else { return Vec::new() };
+    let (mut at, mut found) = (head.header_bytes, Vec::new());
+    for segment in &head.segments {
+        let Some((subheader, data)) = segment.parts(object, at) else { return found };
+        at = at.saturating_add(subheader.len()).saturating_add(data.len());
+        let Some(image) = segment.image(subheader, head.version) else { continue };
+        found.push(image.coded(data).ok_or_else(|| {
+            let compression = String::from_utf8_lossy(image.compression).into_owned();
+            format!("{segment}: compression {compression}, {} bands", image.bands)
+        }));
+    }
+    found
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::extension;
 use super::fields::Fields;
 use super::head::{Head, encrypted};
+use super::image::Image;
 use super::security::{Security, Version};
 use crate::{Answer, codes};
 use core::fmt;
@@ -103,7 +104,12 @@ impl Segment {
         match self.kind {
             Kind::Image => {
                 encrypted(fields, answer)?;
-                self.image(fields, data, head.version, answer)
+                let image = Image::read(fields, head.version, &self.to_string(), answer)?;
+                if let Some(bytes) = image.plain_bytes().filter(|bytes| *bytes != data.len()) {
+                    let place = format!("data of {self}: {} bytes for pixels of {bytes}", data.len());
+                    answer.found(codes::UNOWNED, place);
+                }
+                Some(())
             }
             Kind::Graphic => {
                 encrypted(fields, answer)?;
@@ -127,68 +133,16 @@ impl Segment {
         }
     }
 
-    /// An image subheader from the source on (MIL-STD-2500C, table A-3).
-    fn image(
-        &self,
-        fields: &mut Fields<'_>,
-        data: &[u8],
-        version: Version,
-        answer: &mut Answer,
-    ) -> Option<()> {
-        fields.skip(42)?;
-        let (rows, columns) = (fields.number(8)?, fields.number(8)?);
-        // Pixel type 3, representation 8, category 8, bits 2, justification 1.
-        fields.skip(22)?;
-        let [coordinates] = *fields.fixed::<1>()?;
-        let absent = match version {
-            Version::TwoOne => b' ',
-            Version::Two => b'N',
-        };
-        if coordinates != absent {
-            fields.skip(60)?;
+    /// The image that it holds, read once more without a word about it; `None` where it holds none, or is broken.
+    pub(super) fn image<'a>(&self, subheader: &'a [u8], version: Version) -> Option<Image<'a>> {
+        if self.kind != Kind::Image {
+            return None;
         }
-        let comments = fields.number(1)?;
-        let text = fields.text(comments.checked_mul(80)?)?;
-        if comments > 0 {
-            answer.says_bytes(&format!("comments of {self}"), text);
-            answer.found(codes::NITF_COMMENT, format!("{comments} in {self}"));
-        }
-        let compression = fields.fixed::<2>()?;
-        let plain = matches!(compression, b"NC" | b"NM");
-        if !plain {
-            fields.skip(4)?;
-        }
-        let bands = match (fields.number(1)?, version) {
-            (0, Version::TwoOne) => fields.number(5)?,
-            (bands, _) => bands,
-        };
-        for _ in 0..bands {
-            // Representation 2, significance 6, filter 1 + 3, then look-up tables.
-            fields.skip(12)?;
-            let tables = fields.number(1)?;
-            if tables > 0 {
-                let entries = fields.number(5)?;
-                fields.skip(tables.checked_mul(entries)?)?;
-            }
-        }
-        // Synchronisation 1, mode 1.
-        fields.skip(2)?;
-        let (across, down) = (fields.number(4)?, fields.number(4)?);
-        let (wide, high) = (fields.number(4)?, fields.number(4)?);
-        let bits = fields.number(2)?;
-        // Levels 3 + 3, place 10, magnification 4.
-        fields.skip(20)?;
-        extension::area(fields, &self.to_string(), answer)?;
-        extension::area(fields, &self.to_string(), answer)?;
-        let block = |stated: usize, whole: usize| if stated == 0 { whole } else { stated };
-        let pixels = [across, down, block(wide, columns), block(high, rows), bands, bits]
-            .iter()
-            .try_fold(1_usize, |product, factor| product.checked_mul(*factor))?;
-        if compression == b"NC" && pixels.div_ceil(8) != data.len() {
-            let place = format!("data of {self}: {} bytes for pixels of {}", data.len(), pixels.div_ceil(8));
-            answer.found(codes::UNOWNED, place);
-        }
-        Some(())
+        let mut fields = Fields::new(subheader);
+        fields.skip(123)?;
+        Security::read(&mut fields, version)?;
+        fields.skip(1)?;
+        Image::read(&mut fields, version, &self.to_string(), &mut Answer::default())
     }
 
     /// A data extension or reserved extension subheader from its own part on.

@@ -168,3 +168,59 @@ proptest! {
         let _ = crate::look(&object);
     }
 }
+
+mod pixels {
+    use super::*;
+    use crate::{Ask, Form, Rebuild, look_as};
+
+    const MAKE: Ask = Ask { rebuild: Rebuild::Lossless, convert: true, previews: 3, ..Ask::PIXELS };
+
+    /// The same file with other words in its image subheader, and other pixels.
+    fn with(from: &str, to: &str, pixels: &[u8]) -> Vec<u8> {
+        let plain = image_subheader(&group(b'U', ""), b"");
+        let at = plain.windows(from.len()).position(|part| part == from.as_bytes()).unwrap();
+        let changed = [&plain[..at], to.as_bytes(), &plain[at + from.len()..]].concat();
+        file(&group(b'U', ""), (&changed, pixels), (&text_subheader(&group(b'U', "")), b"words"))
+    }
+
+    fn made(object: &[u8], ask: Ask) -> (Vec<String>, Option<Form>, usize) {
+        let answer = look_as(object, ask);
+        let told = answer.findings.iter().map(|finding| format!("{} {}", finding.code.name, finding.place));
+        (told.collect(), answer.rebuilt.map(|rebuilt| rebuilt.form), answer.previews.len())
+    }
+
+    #[test]
+    fn one_image_becomes_a_png_where_the_lane_says_so() {
+        let object = usual(b'U', b'U', b'U');
+        assert_eq!(made(&object, MAKE), (vec![], Some(Form::Png), 1));
+        let kept = Ask { convert: false, ..MAKE };
+        assert_eq!(made(&object, kept), (vec!["pixels.not-rebuilt the whole object".to_owned()], None, 1));
+        let rebuilt = look_as(&object, MAKE).rebuilt.unwrap().bytes;
+        assert_eq!(look_as(&rebuilt, Ask::PIXELS).findings, [], "nothing of the file but its pixels");
+    }
+
+    #[test]
+    fn samples_of_two_bytes_are_shown() {
+        let deep = with("000100010002000208", "000100010002000216", &[1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(made(&deep, MAKE), (vec![], Some(Form::Png), 1));
+    }
+
+    #[test]
+    fn what_is_not_shown_is_said_and_nothing_is_built() {
+        let told = |object: &[u8]| {
+            let (told, rebuilt, _) = made(object, MAKE);
+            assert_eq!(rebuilt, None);
+            told
+        };
+        let none = "pixels.none image segment 1: compression NC, 1 bands";
+        assert_eq!(told(&with("INTMONO ", "R  MONO ", &[0; 4])), [none], "numbers with a point");
+        assert_eq!(told(&with("000100010002000208", "000100010002000232", &[0; 16])), [none]);
+        assert_eq!(told(&with("0B0001", "0X0001", &[0; 4])), [none], "an order of no name");
+        let short = told(&usual(b'U', b'U', b'U')[..600]);
+        assert!(short.iter().any(|told| told.starts_with("form.cut-off")), "{short:?}");
+        assert_eq!(
+            told(&with("NC1", "C800001", b"no code stream")).last().map(String::as_str),
+            Some("pixels.refused the picture")
+        );
+    }
+}

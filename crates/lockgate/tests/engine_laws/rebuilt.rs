@@ -8,7 +8,7 @@ use lockgate::pipeline::{judge_attested, look_ahead};
 use lockgate_attest::{ReviewStep, ReviewTerms};
 use lockgate_bytes::{Digest, Frame, Untrusted};
 use lockgate_core::{
-    Class, Deep, Envelope, Fidelity, Finding, FindingCode, Looked, Prospect, Rebuilt, Said, Seen, UNSEARCHED,
+    Class, Deep, Envelope, Finding, FindingCode, Looked, Making, Prospect, Rebuilt, Said, Seen, UNSEARCHED,
     Verdict,
 };
 use lockgate_reason::deep;
@@ -31,7 +31,7 @@ static UNREAD: FindingCode = FindingCode { name: UNSEARCHED, class: Class::Hidin
 struct Told(Looked);
 
 impl Deep for Told {
-    fn look(&mut self, object: Untrusted<'_>, _: Fidelity) -> Looked {
+    fn look(&mut self, object: Untrusted<'_>, _: Making) -> Looked {
         assert_eq!(object.bytes_for_inspection(), OBJECT);
         self.0.clone()
     }

@@ -1,0 +1,144 @@
+//! JPEG: decoded, and written anew.
+
+mod block;
+mod code;
+mod write;
+
+use crate::pixels::Pixels;
+use crate::{NotRead, PIXELS_MAX};
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+
+/// The quality that pictures are written with, of 100.
+pub(crate) const QUALITY: u8 = 85;
+
+/// Decodes a picture.
+///
+/// # Errors
+/// [`NotRead`] where there are too many pixels, or the decoder does not take the file.
+pub(crate) fn decode(file: &[u8]) -> Result<Pixels, NotRead> {
+    let options = DecoderOptions::default()
+        .set_max_width(usize::from(u16::MAX))
+        .set_max_height(usize::from(u16::MAX))
+        .set_strict_mode(true)
+        .jpeg_set_out_colorspace(ColorSpace::RGB);
+    let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(file), options);
+    decoder.decode_headers().map_err(|_| NotRead::Refused)?;
+    let info = decoder.info().ok_or(NotRead::Refused)?;
+    let (width, height) = (usize::from(info.width), usize::from(info.height));
+    if width.saturating_mul(height) > PIXELS_MAX {
+        return Err(NotRead::TooLarge);
+    }
+    let rgb = decoder.decode().map_err(|_| NotRead::Refused)?;
+    Pixels::of_rgb(width, height, rgb).ok_or(NotRead::Refused)
+}
+
+/// A file of these pixels and nothing else; grey where no pixel has a colour. The same pixels give the same bytes. `None` where
+/// a side is longer than the form has room for.
+pub(crate) fn encode(pixels: &Pixels) -> Option<Vec<u8>> {
+    let write = if pixels.is_grey() { write::grey } else { write::colour };
+    write(pixels.levels(), pixels.width, pixels.height, QUALITY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The mean difference of two pictures, in hundredths of a level.
+    fn difference(first: &Pixels, second: &Pixels) -> usize {
+        assert_eq!(first.levels().len(), second.levels().len());
+        let pairs = first.levels().iter().zip(second.levels());
+        let sum: usize = pairs.map(|(one, other)| usize::from(one.abs_diff(*other))).sum();
+        sum * 100 / first.levels().len()
+    }
+
+    /// Slopes, edges and a little grain.
+    fn picture(colour: bool, (width, height): (usize, usize)) -> Pixels {
+        let level = |at: usize| u8::try_from((at % width * 2 + at / width + at * at % 5) % 256).unwrap();
+        let rgb = (0..width * height)
+            .flat_map(|at| [level(at), if colour { 255 - level(at) } else { level(at) }, level(at)]);
+        Pixels::of_rgb(width, height, rgb.collect()).unwrap()
+    }
+
+    /// The same by an encoder of other hands.
+    fn by_another(pixels: &Pixels) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut encoder = jpeg_encoder::Encoder::new(&mut out, QUALITY);
+        encoder.set_sampling_factor(jpeg_encoder::SamplingFactor::F_2_2);
+        let kind =
+            if pixels.is_grey() { jpeg_encoder::ColorType::Luma } else { jpeg_encoder::ColorType::Rgb };
+        let sides = (pixels.width.try_into().unwrap(), pixels.height.try_into().unwrap());
+        encoder.encode(pixels.levels(), sides.0, sides.1, kind).unwrap();
+        out
+    }
+
+    /// The tables before the coded data.
+    fn tables(file: &[u8]) -> Vec<&[u8]> {
+        let (mut at, mut tables) = (2, Vec::new());
+        while file[at + 1] != 0xDA {
+            let end = at + 2 + usize::from(u16::from_be_bytes([file[at + 2], file[at + 3]]));
+            if matches!(file[at + 1], 0xC4 | 0xDB) {
+                tables.push(&file[at..end]);
+            }
+            at = end;
+        }
+        tables
+    }
+
+    #[test]
+    fn what_is_written_is_read_and_as_another_encoder_writes_it() {
+        for colour in [false, true] {
+            for sides in [(1, 1), (8, 8), (16, 16), (17, 9), (64, 48), (7, 130), (250, 33)] {
+                let pixels = picture(colour, sides);
+                let file = encode(&pixels).unwrap();
+                let (read, other) = (decode(&file).unwrap(), by_another(&pixels));
+                let (ours, theirs) =
+                    (difference(&pixels, &read), difference(&pixels, &decode(&other).unwrap()));
+                assert!(ours <= theirs + 20, "{colour} {sides:?}: {ours} {theirs}");
+                // Grey files of the other one have tables that no block uses.
+                let known = tables(&other);
+                assert!(tables(&file).iter().all(|table| known.contains(table)), "{colour} {sides:?}");
+                assert!(file.len() <= other.len() + other.len() / 20 + 16, "{} {}", file.len(), other.len());
+                assert_eq!(encode(&pixels).unwrap(), file, "the same pixels, the same bytes");
+            }
+        }
+    }
+
+    #[test]
+    fn sides_that_do_not_fit_are_not_written() {
+        let wide = Pixels::of_grey(70_000, 1, vec![7; 70_000]).unwrap();
+        assert_eq!(encode(&wide), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn whatever_the_levels_it_is_read_again(
+            width in 1_usize..40,
+            height in 1_usize..40,
+            seed in proptest::collection::vec(any::<u8>(), 1..60),
+            flat: bool,
+        ) {
+            let level = |at: usize| if flat { seed[at / 64 % seed.len()] } else { seed[at % seed.len()] };
+            let pixels = Pixels::of_rgb(width, height, (0..width * height * 3).map(level).collect()).unwrap();
+            let file = encode(&pixels).unwrap();
+            let read = decode(&file).unwrap();
+            prop_assert_eq!((read.width, read.height), (width, height));
+            let grey = Pixels::of_grey(width, height, (0..width * height).map(level).collect()).unwrap();
+            let read = decode(&encode(&grey).unwrap()).unwrap();
+            let theirs = decode(&by_another(&grey)).unwrap();
+            prop_assert!(difference(&grey, &read) <= difference(&grey, &theirs) + 20);
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_is_not_read() {
+        let file = encode(&picture(true, (64, 48))).unwrap();
+        for end in [2, 20, file.len() / 2] {
+            assert!(decode(&file[..end]).is_err(), "cut at {end}");
+        }
+    }
+}
