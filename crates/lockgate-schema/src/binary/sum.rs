@@ -70,8 +70,8 @@ mod tests {
         assert_eq!(of(SumKind::Crc32, check), 0xCBF4_3926);
         assert_eq!(of(SumKind::Crc16, check), 0x29B1);
         // Published messages of aircraft: the last three bytes are the parity of those before.
-        assert_eq!(of(SumKind::Crc24, &0x8D48_40D6_202C_C371_C32C_E0_u128.to_be_bytes()[5..]), 0x57_6098);
-        assert_eq!(of(SumKind::Crc24, &0x8D40_621D_58C3_82D6_90C8_AC_u128.to_be_bytes()[5..]), 0x28_63A7);
+        assert_eq!(of(SumKind::Crc24, &0x008D_4840_D620_2CC3_71C3_2CE0_u128.to_be_bytes()[5..]), 0x57_6098);
+        assert_eq!(of(SumKind::Crc24, &0x008D_4062_1D58_C382_D690_C8AC_u128.to_be_bytes()[5..]), 0x28_63A7);
         assert_eq!(of(SumKind::Xor8, b"GPGLL,5300.97914,N,00259.98174,E,125926,A"), 0x28);
         assert_eq!(of(SumKind::Sum16, &[0x01, 0x02, 0xFF]), 0x0002);
     }
