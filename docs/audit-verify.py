@@ -291,8 +291,11 @@ class Records:
             )
             if not fits:
                 raise Unsound("entry %d: an approval is of something else than what left" % index)
-        if not any(said["complete"] for said in known):
+        enough = next((at for at, said in enumerate(known) if said["complete"]), None)
+        if enough is None:
             raise Unsound("entry %d: it was released before enough people had approved" % index)
+        if any(said["by"].decode() not in people for said in known[: enough + 1]):
+            raise Unsound("entry %d: it names fewer people than had to approve it" % index)
         self.approvals[index] = known
 
     def companions(self, index, event):

@@ -94,8 +94,11 @@ impl Approvals {
             }
             says_this(&approval.terms, decision)?;
         }
-        if !known.iter().any(|approval| approval.complete) {
-            return Err("it was released before enough people had approved");
+        let enough = known.iter().position(|approval| approval.complete);
+        let enough = enough.ok_or("it was released before enough people had approved")?;
+        let is_named = |approval: &Approval| people.contains(&approval.terms.reviewer);
+        if !known.iter().take(enough.saturating_add(1)).all(is_named) {
+            return Err("it names fewer people than had to approve it");
         }
         self.by_object.insert(entry, known);
         Ok(())

@@ -261,6 +261,12 @@ fn both_find_a_release_that_rests_on_nothing_and_a_sidecar_that_was_forgotten() 
         }),
         ("to another domain", |log| change(&mut log[5], "\"destination\":\"b\"", "\"destination\":\"c\"")),
         ("one person twice", |log| change(&mut log[5], "\"by\":\"m\"", "\"by\":\"n\"")),
+        ("a person fewer", |log| {
+            let text = String::from_utf8(log[5].clone()).unwrap();
+            let second = text.find(",{\"by\":\"m\"").unwrap();
+            let end = second + text[second..].find('}').unwrap() + 1;
+            log[5].drain(second..end);
+        }),
         ("too late", |log| {
             let (now, then) = (at(3).to_string(), at(100).to_string());
             change(&mut log[5], &now, &then);

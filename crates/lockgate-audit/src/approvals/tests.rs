@@ -104,6 +104,8 @@ fn a_release_by_approvals_rests_on_what_is_on_record() {
     let stranger = sign(terms("k", 3));
     for (reviews, decision) in [
         (&both[..], release(7, &[])),
+        (&both[..], release(7, &[&one])),
+        (&both[..], release(7, &[&two])),
         (&both[..], release(7, &[&one, &one])),
         (&both[..], release(7, &[&one, &stranger])),
         (&both[..], release(8, &[&one, &two])),
