@@ -131,6 +131,12 @@ words! {
     ExpiryKind {
         /// An agreement.
         Agreement = "agreement",
+        /// A delegation to regrade.
+        Delegation = "delegation",
+        /// An equivalence between policies.
+        Equivalence = "equivalence",
+        /// The label that a lane assigns to objects without one.
+        DefaultLabel = "default-label",
         /// An edition of a security policy.
         Policy = "policy",
         /// The right of a signer of bundles.

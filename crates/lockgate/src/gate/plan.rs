@@ -189,10 +189,11 @@ pub(crate) fn skew(policy: &Policy) -> Duration {
 /// What the lane rests on that ends one day.
 pub(crate) fn expiries(bundle: &Bundle, lane: &str) -> Vec<Expiry> {
     let kind = |what| match what {
+        Expires::Agreement => ExpiryKind::Agreement,
+        Expires::Delegation => ExpiryKind::Delegation,
+        Expires::Equivalence => ExpiryKind::Equivalence,
+        Expires::DefaultLabel => ExpiryKind::DefaultLabel,
         Expires::PolicyEdition => ExpiryKind::Policy,
-        Expires::Agreement | Expires::Delegation | Expires::Equivalence | Expires::DefaultLabel => {
-            ExpiryKind::Agreement
-        }
     };
     let all = bundle.expiries(lane).iter();
     all.map(|expiry| Expiry { kind: kind(expiry.what), name: expiry.name.clone(), at: expiry.until })
