@@ -264,7 +264,7 @@ fn both_find_a_release_that_rests_on_nothing_and_a_sidecar_that_was_forgotten() 
         ("a person fewer", |log| {
             let text = String::from_utf8(log[5].clone()).unwrap();
             let second = text.find(",{\"by\":\"m\"").unwrap();
-            let end = second + text[second..].find('}').unwrap() + 1;
+            let end = text.match_indices('}').find(|(at, _)| *at > second).unwrap().0 + 1;
             log[5].drain(second..end);
         }),
         ("too late", |log| {
