@@ -43,6 +43,14 @@ impl Pool {
         self.lend_within(size, usize::MAX).unwrap_or_default()
     }
 
+    /// A buffer with these bytes, lent in the place of `lent`, which comes back.
+    pub fn exchange(&self, lent: Vec<u8>, bytes: &[u8]) -> Vec<u8> {
+        self.give_back(lent);
+        let mut own = self.lend_beyond(bytes.len());
+        own.extend_from_slice(bytes);
+        own
+    }
+
     /// Takes back a buffer that was lent.
     pub fn give_back(&self, mut buffer: Vec<u8>) {
         let Some((class, bytes)) = class_below(buffer.capacity()) else { return };

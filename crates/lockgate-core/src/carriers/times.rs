@@ -87,9 +87,13 @@ impl Observed {
             seen.stamp(record, Block::ROOT, (field, field.place()), (day, now));
         }
         for timed in &self.lists {
-            // A row's times count from the day that was said last before them.
-            let mut since = day;
-            for (number, row) in (0_u16..).zip(record.rows(Block::ROOT, timed.list.slot)) {
+            // A row's times count from the day that was said last before them; those before any, from the first. Nearest to
+            // now they would be as young as can be.
+            let rows = || (0_u16..).zip(record.rows(Block::ROOT, timed.list.slot));
+            let first =
+                || rows().find_map(|(at, row)| timed.day?.read(record, row, Some(at), &mut Told::default()));
+            let mut since = day.or_else(first);
+            for (number, row) in rows() {
                 if let Some(day) = timed.day {
                     since = day.read(record, row, Some(number), &mut seen).or(since);
                 }
@@ -264,12 +268,12 @@ mod tests {
             ends(&[(first, None, None), (None, Some(5), None), (None, Some(90_000), None)]),
             told(["2026-03-01T00:00:05Z", "2026-03-02T01:00:00Z"])
         );
-        // Before the day is said, and without it: the nearest to now.
+        // Without a day: the nearest to now.
         assert_eq!(ends(&[(None, Some(5), None)]), told(["2026-03-03T00:00:05Z"; 2]));
         assert_eq!(ends(&[(None, Some(86_395), None)]), told(["2026-03-02T23:59:55Z"; 2]));
         assert_eq!(
             ends(&[(None, Some(5), None), (first, Some(6), None), (Some([2026, 3, 2]), Some(7), None)]),
-            told(["2026-03-01T00:00:06Z", "2026-03-03T00:00:05Z"])
+            told(["2026-03-01T00:00:05Z", "2026-03-02T00:00:07Z"])
         );
         assert_eq!(ends(&[(first, None, Some(1))]), [None, None]);
         let seen = times.seen(&record(&shape, &[(Some([2026, 2, 30]), None, None)]), now);

@@ -12,6 +12,7 @@ use crate::{Answer, codes};
 use fields::Fields;
 use head::Head;
 use lockgate_render::Coded;
+use segment::Kind;
 
 /// Walks the file from its header to its last segment.
 pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
@@ -47,8 +48,9 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
     }
 }
 
-/// The image segments, in order: each as it is coded, or why it is not shown here. Empty where there is none, or the file is
-/// no such file, which the walk says.
+/// What of the file people see, in order: each image segment as it is coded, or why it is not shown here. What is drawn or
+/// written over the images is not, and a picture without it is another one. Empty where there is none, or the file is no such
+/// file, which the walk says.
 pub(crate) fn pictures(object: &[u8]) -> Vec<Result<Coded<'_>, String>> {
     let mut fields = Fields::new(object);
     let Some(head) = Head::read(&mut fields, &mut Answer::default()) else { return Vec::new() };
@@ -56,7 +58,18 @@ pub(crate) fn pictures(object: &[u8]) -> Vec<Result<Coded<'_>, String>> {
     for segment in &head.segments {
         let Some((subheader, data)) = segment.parts(object, at) else { return found };
         at = at.saturating_add(subheader.len()).saturating_add(data.len());
-        let Some(image) = segment.image(subheader, head.version) else { continue };
+        match segment.kind {
+            Kind::Image => {}
+            Kind::Graphic | Kind::Label | Kind::Reserved => {
+                found.push(Err(format!("{segment}: it lies over the images")));
+                continue;
+            }
+            Kind::Text | Kind::Data | Kind::ReservedData => continue,
+        }
+        let Some(image) = segment.image(subheader, head.version) else {
+            found.push(Err(format!("{segment}: its subheader cannot be read")));
+            continue;
+        };
         found.push(image.coded(data).ok_or_else(|| {
             let compression = String::from_utf8_lossy(image.compression).into_owned();
             format!("{segment}: compression {compression}, {} bands", image.bands)

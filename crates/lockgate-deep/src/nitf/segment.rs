@@ -119,6 +119,7 @@ impl Segment {
             }
             Kind::Label | Kind::Reserved => {
                 encrypted(fields, answer)?;
+                answer.says_bytes(&self.to_string(), data);
                 // Font 1, cell 2 + 2, levels 3 + 3, place 10, colours 3 + 3.
                 fields.skip(27)?;
                 extension::area(fields, &self.to_string(), answer)

@@ -50,6 +50,19 @@ fn image_subheader(security: &[u8], extension: &[u8]) -> Vec<u8> {
 
 /// A whole file of one image and one text.
 fn file(own: &[u8], image: (&[u8], &[u8]), note: (&[u8], &[u8])) -> Vec<u8> {
+    file_with(own, image, None, note)
+}
+
+/// The same, with something drawn over the image.
+fn file_with(
+    own: &[u8],
+    image: (&[u8], &[u8]),
+    graphic: Option<(&[u8], &[u8])>,
+    note: (&[u8], &[u8]),
+) -> Vec<u8> {
+    let drawn =
+        graphic.map_or("000".to_owned(), |(head, data)| format!("001{:04}{:06}", head.len(), data.len()));
+    let graphic = graphic.unwrap_or_default();
     let before = [
         text(9, "NITF02.10"),
         text(110, "03BF01"),
@@ -60,18 +73,22 @@ fn file(own: &[u8], image: (&[u8], &[u8]), note: (&[u8], &[u8])) -> Vec<u8> {
     ]
     .concat();
     let table = format!(
-        "001{:06}{:010}000000001{:04}{:05}0000000000000000",
+        "001{:06}{:010}{drawn}000001{:04}{:05}0000000000000000",
         image.0.len(),
         image.1.len(),
         note.0.len(),
         note.1.len()
     );
     let header = before.len() + 18 + table.len();
-    let whole = header + [image.0, image.1, note.0, note.1].iter().map(|part| part.len()).sum::<usize>();
+    let whole = header
+        + [image.0, image.1, graphic.0, graphic.1, note.0, note.1]
+            .iter()
+            .map(|part| part.len())
+            .sum::<usize>();
     [
         before,
         format!("{whole:012}{header:06}{table}").into_bytes(),
-        [image.0, image.1, note.0, note.1].concat(),
+        [image.0, image.1, graphic.0, graphic.1, note.0, note.1].concat(),
     ]
     .concat()
 }
@@ -148,6 +165,20 @@ fn what_it_says_is_given_to_the_search_for_words() {
     let answer = crate::look(&usual(b'U', b'U', b'U'));
     let said: Vec<_> = answer.texts.iter().map(|said| (said.place.as_str(), said.text.as_str())).collect();
     assert_eq!(said, [("text segment 1", "words")]);
+}
+
+#[test]
+fn an_image_with_something_over_it_is_not_built_anew_without_that() {
+    let own = group(b'U', "");
+    let drawn =
+        [text(2, "SY"), text(30, "G1"), own.clone(), text(1, "0"), text(53, "C"), text(5, "00000")].concat();
+    let image = image_subheader(&own, b"");
+    let whole = file_with(&own, (&image, &[0; 4]), Some((&drawn, b"CGM")), (&text_subheader(&own), b"words"));
+    assert_eq!(names(&whole), [""; 0], "it is a file as it should be");
+    let shown: Vec<bool> = super::pictures(&whole).iter().map(Result::is_ok).collect();
+    assert_eq!(shown, [true, false]);
+    let whole = usual(b'U', b'U', b'U');
+    assert_eq!(super::pictures(&whole).iter().filter(|part| part.is_err()).count(), 0);
 }
 
 #[test]

@@ -162,8 +162,9 @@ impl Folder {
                     self.pairs.whole.insert(receipt, Some(name));
                     self.waiting.push_back(receipt);
                     if self.is_there(&format!("{from}{SIDECAR}")).unwrap_or(true) {
-                        // Another one came in between.
+                        // Another one came in between. What is known in memory only would be forgotten by a kill.
                         self.pairs.spoilt.insert(receipt);
+                        self.put_sidecar_aside(receipt)?;
                     }
                 }
                 Err(error) if is_of_the_file(&error) => {

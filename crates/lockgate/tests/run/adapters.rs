@@ -35,11 +35,12 @@ impl Link {
         format!("lidi-2.1 \"127.0.0.1:{port}\" rate=\"40Mbit/s\" {SHAPE} {more}")
     }
 
-    /// The file of the far side.
-    fn receiver(&self, more: &str) -> String {
+    /// The file of the far side, which gives up a block after so many seconds.
+    fn receiver(&self, more: &str, patience: u64) -> String {
+        let former = patience * 2;
         let text = format!(
             "receiver \"far-1\" {{\n    lidi-2.1 \"127.0.0.1:{}\" interface=\"lo\" {SHAPE} {more} {{\n        \
-             limits patience=\"1s\" former=\"2s\"\n    }}\n    deliver {{\n        directory \"{}\" extension=cot\n    }}\n    \
+             limits patience=\"{patience}s\" former=\"{former}s\"\n    }}\n    deliver {{\n        directory \"{}\" extension=cot\n    }}\n    \
              report \"{}\"\n    metrics \"{}\"\n}}\n",
             self.far,
             self.text("came"),
@@ -77,7 +78,7 @@ fn what_a_lane_releases_crosses_a_link_of_lidi_and_nothing_that_is_damaged_is_de
         let link = Link::new(&gate);
         gate.egress = link.egress(link.near, "");
         gate.more = "drain \"25s\"".to_owned();
-        let config = link.receiver("");
+        let config = link.receiver("", if loss == "0" { 60 } else { 1 });
         let far = link.receive(&config);
         let relay = relay(link.near, link.far, &["--loss", loss, "--seed", "3"]);
         let running = gate.start();
@@ -121,7 +122,7 @@ fn bare_objects_are_told_to_be_unverified_and_checks_say_what_is_lost() {
     let mut gate = Gate::new("cot-down");
     let link = Link::new(&gate);
     gate.egress = link.egress(link.far, "objects=bare");
-    let config = link.receiver("objects=bare");
+    let config = link.receiver("objects=bare", 60);
     for (config, says) in
         [(gate.config(), "1 KiB takes 41888 bytes"), (config.clone(), "it may be damaged or cut")]
     {
@@ -146,7 +147,7 @@ fn what_a_stranger_sends_is_counted_and_not_delivered() {
     let mut gate = Gate::new("cot-down");
     let link = Link::new(&gate);
     gate.egress = link.egress(link.far, "objects=bare");
-    let far = link.receive(&link.receiver(""));
+    let far = link.receive(&link.receiver("", 60));
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     for size in [0, 3, 4, 1_467, 1_469, 9_000] {
         socket.send_to(&vec![7; size], ("127.0.0.1", link.far)).unwrap();

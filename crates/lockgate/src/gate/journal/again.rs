@@ -66,9 +66,12 @@ impl Journal {
         }
         let room = self.parts.common.room.clone();
         let approved: BTreeSet<u64> = self.parts.ledger.approved().collect();
-        let ready = self.later.intersection(&approved).take(room.patient());
-        let rest = self.later.difference(&approved).take(room.free());
-        for entry in ready.chain(rest).copied().collect::<Vec<_>>() {
+        let ready =
+            behind(self.turned, self.later.intersection(&approved).copied()).into_iter().take(room.patient());
+        let rest =
+            behind(self.turned, self.later.difference(&approved).copied()).into_iter().take(room.free());
+        for entry in ready.chain(rest).collect::<Vec<_>>() {
+            self.turned = entry;
             self.later.remove(&entry);
             self.again.push_back(Waiting::Held(entry));
         }
@@ -76,14 +79,19 @@ impl Journal {
             let mut unopened = Vec::new();
             // What cannot be listed stays held.
             let _ = self.parts.store.list(&mut |item| {
-                if item.facts.codes.iter().any(|code| **code == *deep::CROWDED.id()) {
+                let is_unopened = item.facts.codes.iter().any(|code| **code == *deep::CROWDED.id());
+                if is_unopened && !self.deciding.contains(&item.entry) {
                     unopened.push(item.entry);
                 }
             });
+            unopened.sort_unstable();
             if unopened.len() > room.free() {
                 room.misses_more();
             }
-            unopened.into_iter().take(room.free()).for_each(|entry| self.decide_one_again(entry));
+            for entry in behind(self.opened, unopened.into_iter()).into_iter().take(room.free()) {
+                self.opened = entry;
+                self.decide_one_again(entry);
+            }
         }
     }
 
@@ -155,6 +163,13 @@ impl Journal {
         let frame = Frame { bytes: own, source: Arc::from(source), arrival, sidecar: None };
         Some((frame, former, beside))
     }
+}
+
+/// The entries behind `last`, then those before it.
+fn behind(last: u64, entries: impl Iterator<Item = u64>) -> Vec<u64> {
+    let (mut later, earlier): (Vec<u64>, Vec<u64>) = entries.partition(|entry| *entry > last);
+    later.extend(earlier);
+    later
 }
 
 /// True for the codes under which egress gives back what it could not send.

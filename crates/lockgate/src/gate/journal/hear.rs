@@ -75,10 +75,10 @@ impl Journal {
         let (source, arrival, mut beside) = (queued.source.clone(), queued.arrival, queued.beside.take());
         let again = Again { former: sealed.entry, first: Some(queued.first), held: false };
         let bytes = match self.original(sealed.entry) {
-            Some((bytes, packed)) => {
+            Some((original, packed)) => {
                 let lend = |size| self.parts.common.pool.lend_beyond(size);
                 beside = beside.map(|beside| beside.restored(packed.as_deref(), lend));
-                bytes
+                self.parts.common.pool.exchange(sealed.bytes, &original)
             }
             None => sealed.bytes,
         };

@@ -101,6 +101,9 @@ pub(crate) struct Journal {
     deciding: BTreeSet<u64>,
     /// Those of them that found no room to be looked into, and have another turn.
     later: BTreeSet<u64>,
+    /// Who had the last such turn, and who was opened last: the next ones come behind them, so that nobody stands in the way.
+    turned: u64,
+    opened: u64,
     /// Statements of reviewers on their way.
     desk: review::Desk,
     /// How far diode links are, as soon as all before is on record.
@@ -210,6 +213,8 @@ impl Journal {
             again: VecDeque::new(),
             deciding: BTreeSet::new(),
             later: BTreeSet::new(),
+            turned: 0,
+            opened: 0,
             desk: review::Desk::default(),
             marks: Vec::new(),
             retired: false,

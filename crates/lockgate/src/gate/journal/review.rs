@@ -62,40 +62,55 @@ impl Journal {
         let names = disk.list(FOLDER, NAMES_MAX).unwrap_or_default();
         let papers = names.into_iter().filter(|name| name.kind == Kind::File && name.name.ends_with(ENDING));
         let new = papers.map(|name| name.name).filter(|name| !self.desk.papers.contains(name));
-        for paper in new.take(AT_ONCE).collect::<Vec<_>>() {
-            self.take_up(&*disk, paper, now);
+        let mut taken = 0_usize;
+        for paper in new.collect::<Vec<_>>() {
+            // What has to wait for another does not keep those behind it.
+            if taken < AT_ONCE && self.take_up(&*disk, paper, now) {
+                taken = taken.saturating_add(1);
+            }
         }
     }
 
-    fn take_up(&mut self, disk: &dyn Disk, paper: String, now: Time) {
+    /// Takes up one statement. False where it stays in the folder for now.
+    fn take_up(&mut self, disk: &dyn Disk, paper: String, now: Time) -> bool {
         let most = u64::try_from(REVIEW_BYTES_MAX).unwrap_or(u64::MAX);
         let bytes = match disk.read(&format!("{FOLDER}/{paper}"), most) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => Vec::new(),
             // It is not there any more, or not yet to be read.
-            Err(_) => return,
+            Err(_) => return false,
         };
         let Some(signed) = SignedReview::read(&bytes) else {
-            return self.turn_away(paper, now, &bytes, None);
+            self.turn_away(paper, now, &bytes, None);
+            return true;
         };
         let object = signed.terms().entry;
-        if self.deciding.contains(&object) || self.desk.objects.contains_key(&object) {
-            return;
-        }
         let is_held = self.parts.ledger.is_held(object);
+        // Whose turn found no room has it after the statement: people do not wait for the line.
+        let is_later = self.later.contains(&object);
+        let is_under_way = self.deciding.contains(&object) && !is_later;
+        if is_held && (is_under_way || self.desk.objects.contains_key(&object)) {
+            return false;
+        }
         let Some((frame, _, beside)) = is_held.then(|| self.held_frame(object)).flatten() else {
-            return self.turn_away(paper, now, &bytes, Some(&signed));
+            self.turn_away(paper, now, &bytes, Some(&signed));
+            return true;
         };
         let before = self.parts.ledger.marks(object).iter().map(before).collect();
         let petition = Petition { paper: paper.clone(), signed, frame, held: object, before, beside };
         match self.parts.neighbours.review(petition) {
             Ok(()) => {
-                self.desk.objects.insert(object, false);
+                if self.later.remove(&object) {
+                    self.deciding.remove(&object);
+                }
+                self.desk.objects.insert(object, is_later);
                 self.desk.papers.insert(paper);
+                true
             }
             Err(back) => {
                 beside::give_back(back.beside, &self.parts.common.pool);
                 self.parts.common.pool.give_back(back.frame.bytes);
+                false
             }
         }
     }

@@ -68,7 +68,7 @@ impl Journal {
             }
             if let Some((_, sealed)) = self.spilled.get_mut(at) {
                 sealed.identity = Digest::of(&bytes);
-                self.parts.common.pool.give_back(std::mem::replace(&mut sealed.bytes, bytes));
+                sealed.bytes = self.parts.common.pool.exchange(std::mem::take(&mut sealed.bytes), &bytes);
             }
         }
     }
