@@ -283,7 +283,8 @@ impl Incoming {
         if self.open == 0 { Taken::Whole } else { Taken::Kept }
     }
 
-    /// Computes the sources that are missing. If the code will not, they stay zeros, and the hash tells.
+    /// Computes the sources that are missing. If the code will not, they stay what they
+    /// were, and the hash tells.
     fn restore(&mut self, block: u16, span: Span, workshop: &mut Workshop) -> Option<()> {
         let state = self.blocks.get(usize::from(block))?;
         let shape = (usize::from(span.count), usize::from(self.cut.repairs), usize::from(self.cut.size));

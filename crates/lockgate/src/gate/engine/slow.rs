@@ -312,6 +312,18 @@ mod tests {
         entries.iter().filter(|entry| matches!(entry, Entry::Review(_))).count()
     }
 
+    fn engine(policy: Arc<Policy>, common: Common, line: Line) -> Engine {
+        Engine::new(Start {
+            policy,
+            bindings: Arc::default(),
+            common,
+            flood: 0,
+            begun: BTreeMap::new(),
+            pseudonyms: None,
+            slow: Some(line),
+        })
+    }
+
     #[test]
     fn a_full_line_turns_away_what_is_new_and_keeps_what_people_have_spoken_of() {
         let gate = Gate::new(noon());
@@ -320,17 +332,7 @@ mod tests {
         let stopping = Arc::new(AtomicBool::new(false));
         let room = common.room.clone();
         let (line, thread) = line(false, room.clone(), stopping.clone());
-        let (policy, bindings) = (policy(), Arc::default());
-        let start = Start {
-            policy,
-            bindings,
-            common,
-            flood: 0,
-            begun: BTreeMap::new(),
-            pseudonyms: None,
-            slow: Some(line),
-        };
-        let mut engine = Engine::new(start);
+        let mut engine = engine(policy(), common, line);
         let mut out = Vec::new();
         let patient = u64::try_from(PATIENT).unwrap();
         for _ in 0..LINE {
@@ -375,16 +377,7 @@ mod tests {
         let mut run = gate.run();
         let common = run.journal.parts.common.clone();
         let (line, thread) = line(false, common.room.clone(), Arc::default());
-        let (policy, bindings) = (gate.policy.clone(), Arc::default());
-        run.engine = Engine::new(Start {
-            policy,
-            bindings,
-            common,
-            flood: 0,
-            begun: BTreeMap::new(),
-            pseudonyms: None,
-            slow: Some(line),
-        });
+        run.engine = engine(gate.policy.clone(), common, line);
         run.work(|engine, out| {
             for number in 0..=LINE {
                 let mut frame = frame();
