@@ -155,8 +155,7 @@ fn parts(
     let counts = |claim: &&Claim| claim.part && !(rolled && claim.us.is_some());
     for claim in claims.iter().filter(counts) {
         // So it was held against a whole with such a marking already.
-        let settled =
-            claim.carrier == CarrierKind::RollUp && whole.is_some_and(|whole| whole.us.is_some());
+        let settled = claim.carrier == CarrierKind::RollUp && whole.is_some_and(|whole| whole.us.is_some());
         let Some(mapped) = claim.mapped else { continue };
         match (whole, &marked) {
             (Some(whole), Some(label)) if !settled && !label.dominates(&mapped.label, policies) => {

@@ -29,7 +29,9 @@ pub(super) fn elements(shape: &Shape, carrier: Option<CarrierIx>) -> Vec<IsmElem
     let mut found: Vec<(NodeId, IsmElement)> = Vec::new();
     for (id, node) in shape.nodes() {
         let is_ism = node.options.role == Some(Role::MarkingIsm) && !is_below_label(shape, id);
-        let (Some(element), Some(value)) = (node.parent.filter(|_| is_ism), field(shape, id)) else { continue };
+        let (Some(element), Some(value)) = (node.parent.filter(|_| is_ism), field(shape, id)) else {
+            continue;
+        };
         let name = ism_attribute(&node.name).unwrap_or("");
         match found.iter_mut().find(|(known, _)| *known == element) {
             Some((_, known)) => known.attributes.push((value, name)),
@@ -62,7 +64,8 @@ fn texts(shape: &Shape, element: NodeId) -> Vec<NodeId> {
         };
         children.iter().any(is_ism)
     };
-    let nearest = |id: NodeId| core::iter::successors(parent(shape, id), |id| parent(shape, *id)).find(marked);
+    let nearest =
+        |id: NodeId| core::iter::successors(parent(shape, id), |id| parent(shape, *id)).find(marked);
     let portions = shape.nodes().filter(|(_, node)| node.options.role == Some(Role::MarkingPortion));
     let same_rows = |id: &NodeId| lists(shape, *id).len() == lists(shape, element).len();
     portions.map(|(id, _)| id).filter(|id| nearest(*id) == Some(element) && same_rows(id)).collect()

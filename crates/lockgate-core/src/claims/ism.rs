@@ -90,8 +90,8 @@ impl Reader<'_> {
         let Some((field, span)) = first else { return Some(()) };
         let place = rows.at(field.node);
         if self.left == 0 {
-            let finding =
-                Finding::new(marking::UNREADABLE_CLAIM).saying("more elements with ISM attributes than are read");
+            let finding = Finding::new(marking::UNREADABLE_CLAIM)
+                .saying("more elements with ISM attributes than are read");
             pass.inspection.reasons.push(Reason::from(finding).at(place, span));
             return None;
         }
@@ -105,7 +105,10 @@ impl Reader<'_> {
             }
             whole |= said.name == "resourceElement" && matches!(value.trim_matches(' '), "true" | "1");
         }
-        let claim = Claim { part: !whole, ..Claim::new(CarrierKind::MarkingAttributes, Where::Field(place), span, None) };
+        let claim = Claim {
+            part: !whole,
+            ..Claim::new(CarrierKind::MarkingAttributes, Where::Field(place), span, None)
+        };
         let known = element.carrier.and_then(|at| pass.markings_before.said(self.type_id, at, &self.said));
         match known {
             Some((label, us)) => pass.claims.push(Claim { label: Some(label), us, ..claim }),
@@ -157,7 +160,12 @@ impl IsmElement {
         self.attributes.iter().filter_map(move |(field, name)| {
             let cell = field.cell(record, block);
             let there = cell.value != Value::Absent;
-            there.then(|| Said { field: *field, name, value: field.text(record, block, bytes), span: cell.span })
+            there.then(|| Said {
+                field: *field,
+                name,
+                value: field.text(record, block, bytes),
+                span: cell.span,
+            })
         })
     }
 

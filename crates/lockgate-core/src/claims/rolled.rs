@@ -5,10 +5,10 @@
 //! the register says what becomes of it beside others. So the portions make one claim together.
 
 use super::{CarrierKind, Claim, Where};
+use crate::Reason;
 use crate::label::both;
 use crate::policy::LaneType;
 use crate::workspace::Pass;
-use crate::Reason;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -27,9 +27,10 @@ pub(crate) struct RolledBefore {
 impl RolledBefore {
     /// The label, where the claims are those of before, at the same places.
     fn label(&self, claims: &[Claim]) -> Option<Label> {
-        let same = |((place, part, known), (here, is_part, us)): (&(Place, bool, _), (Place, bool, &Arc<UsMarking>))| {
-            *place == here && *part == is_part && Arc::ptr_eq(known, us)
-        };
+        let same = |((place, part, known), (here, is_part, us)): (
+            &(Place, bool, _),
+            (Place, bool, &Arc<UsMarking>),
+        )| { *place == here && *part == is_part && Arc::ptr_eq(known, us) };
         let count = markings(claims).count();
         let all = count == self.markings.len() && self.markings.iter().zip(markings(claims)).all(same);
         self.label.filter(|_| all)
@@ -96,16 +97,10 @@ fn roll_up(pass: &mut Pass, lane_type: &LaneType, first: usize) -> Option<Label>
     let together = UsMarking::roll_up(whole.map(|(_, said)| said), marks)?;
     let first = claims.get(first)?;
     if let Some((whole, said)) = whole {
-        let stricter = !said.is_compiled() && !together.covers(said);
-        if stricter && whole.carrier == CarrierKind::MarkingAttributes && all_read(claims) {
-            let mut says = place_of(whole, shape);
-            says.push_str(" is stricter than all parts together, the first of which is ");
-            says.push_str(&place_of(first, shape));
-            says.push_str(", and no reason is stated");
-            reasons.push(whole.explains(Reason::new(marking::STRICTER_THAN_PARTS).saying(says)));
-        }
+        compare(whole, (said, &together), first, (claims, shape), reasons);
     }
-    let role = if first.carrier == CarrierKind::MarkingAttributes { "marking.ism" } else { "marking.portion" };
+    let role =
+        if first.carrier == CarrierKind::MarkingAttributes { "marking.ism" } else { "marking.portion" };
     let profile = lane_type.parts.profile.as_ref()?;
     let label = profile.us_label(profile.carrier(role)?, &together, findings);
     // What keeps a part from having a label was told there.
@@ -118,6 +113,33 @@ fn roll_up(pass: &mut Pass, lane_type: &LaneType, first: usize) -> Option<Label>
         rolled_before.keep(claims, label);
     }
     label
+}
+
+/// The whole and all parts `together`, the first of which is `first`.
+fn compare(
+    whole: &Claim,
+    (said, together): (&UsMarking, &UsMarking),
+    first: &Claim,
+    (claims, shape): (&[Claim], &Shape),
+    reasons: &mut Vec<Reason>,
+) {
+    let code = if !said.covers(together) {
+        // As a rule a part by itself is above it, and that was told.
+        let told = parts(claims).any(|(_, mark)| !said.covers(mark));
+        if told { None } else { Some((marking::PART_ABOVE_WHOLE, "does not cover all parts together")) }
+    } else if !together.covers(said)
+        && !said.is_compiled()
+        && whole.carrier == CarrierKind::MarkingAttributes
+        && all_read(claims)
+    {
+        Some((marking::STRICTER_THAN_PARTS, "is stricter than all parts together, and no reason is stated"))
+    } else {
+        None
+    };
+    if let Some((code, says)) = code {
+        let says = [&place_of(whole, shape), " ", says, "; the first is ", &place_of(first, shape)].concat();
+        reasons.push(whole.explains(Reason::new(code).saying(says)));
+    }
 }
 
 fn place_of(claim: &Claim, shape: &Shape) -> String {
@@ -156,7 +178,8 @@ fn wholes(claims: &[Claim], shape: &Shape, reasons: &mut Vec<Reason>) {
 /// they are as strict as it is.
 fn texts(claims: &[Claim], lane_type: &LaneType, reasons: &mut Vec<Reason>) {
     let shape = lane_type.inspector().shape();
-    for (element, said) in parts(claims).filter(|(claim, _)| claim.carrier == CarrierKind::MarkingAttributes) {
+    for (element, said) in parts(claims).filter(|(claim, _)| claim.carrier == CarrierKind::MarkingAttributes)
+    {
         let Where::Field(place) = element.at else { continue };
         let of = lane_type.carriers.ism.iter().find(|of| of.has(place.node()));
         let Some(texts) = of.map(|of| &of.texts).filter(|texts| !texts.is_empty()) else { continue };

@@ -75,12 +75,7 @@ impl Words {
     }
 
     /// The label of a marking, if every word of it is a value. What is none is told once for each category and reason.
-    fn label(
-        &self,
-        said: &lockgate_us::Marking,
-        policy: PolicyIx,
-        lost: &mut Vec<Lost>,
-    ) -> Option<Label> {
+    fn label(&self, said: &lockgate_us::Marking, policy: PolicyIx, lost: &mut Vec<Lost>) -> Option<Label> {
         let mut level = None;
         let mut values = Bits::EMPTY;
         for token in said.tokens() {

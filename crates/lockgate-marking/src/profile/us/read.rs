@@ -136,8 +136,7 @@ impl Profile {
         let mut lost = Vec::new();
         let label = words.label(&said.said, self.policy, &mut lost);
         found.extend(
-            lost.iter()
-                .map(|one| Finding::new(marking::UNMAPPABLE).saying(one.says((&self.name, role)))),
+            lost.iter().map(|one| Finding::new(marking::UNMAPPABLE).saying(one.says((&self.name, role)))),
         );
         label
     }
@@ -218,3 +217,6 @@ fn restricts((name, value): (&str, &str)) -> bool {
     let limits = |word: &str| word.starts_with("DoD-Dist-") && word != "DoD-Dist-A";
     name == "unregisteredNoticeType" || (name == "noticeType" && value.split(' ').any(limits))
 }
+
+#[cfg(test)]
+mod tests;
