@@ -3,7 +3,7 @@
 use crate::event::{ClockState, Stage, StageSays, number, number_or_null, time_or_null};
 use crate::tile::ENTRY_MAX;
 use lockgate_bytes::{Digest, Time};
-use lockgate_core::{Account, Envelope, Json, VerdictKind};
+use lockgate_core::{Account, Envelope, JournalFault, Json, Scribe, VerdictKind};
 use lockgate_reason::Outcome;
 use std::fmt::Write;
 
@@ -33,6 +33,18 @@ pub struct DecisionFacts<'a> {
     pub class: Option<&'a str>,
     /// The object that this one was split off from.
     pub parent: Option<Digest>,
+}
+
+/// Writes the record of a decision on its own page: of a release with the class under which egress queues it.
+impl Scribe for DecisionFacts<'_> {
+    fn write(&mut self, account: &Account<'_>, page: &mut Vec<u8>) -> Result<(), JournalFault> {
+        self.class = match account.verdict() {
+            VerdictKind::Release => Some(account.precedence().name()),
+            VerdictKind::Hold | VerdictKind::Refuse => None,
+        };
+        write_decision(account, self, page);
+        Ok(())
+    }
 }
 
 /// Writes the record over what `page` held. Nothing is allocated beyond the page.
