@@ -226,3 +226,42 @@ fn published_messages_are_read_through_their_sentences() {
     println!("{read_whole} messages, {several} of several sentences; refused: {others:?}");
     assert!(read_whole > 600 && several > 0, "{read_whole} {several} {others:?}");
 }
+
+/// A receiver's sentence: its position, its time, and the words for what is left out.
+#[test]
+fn a_position_sentence_says_where_and_when() {
+    let pair = shipped("nmea-position");
+    let line = |body: &str| sentence(body).replacen('!', "$", 1);
+    let whole = line("GPRMC,184353.07,A,1929.0450,S,02410.5060,E,0.5,84.4,240626,,,S");
+    let (reasons, read) = crate::text::agreed(&pair, whole.as_bytes());
+    assert_eq!((reasons, read.canonical), (Vec::new(), true));
+    for (path, value) in [
+        ("at", "67433.07"),
+        ("status", "valid"),
+        ("lat", "-19.48408333"),
+        ("lon", "24.1751"),
+        ("speed", "0.5"),
+        ("day", "2026-06-24T00:00:00Z"),
+        ("mode", "simulator"),
+    ] {
+        assert_eq!(crate::guide::shown(&pair, &read, whole.as_bytes(), &format!("rmc.{path}")), value);
+    }
+    let shape = pair.of.shape();
+    let mode = shape.node(shape.find("nmea.rmc.mode").unwrap()).unwrap();
+    assert!(!mode.options.meanings.is_empty(), "what a simulator sends is no operation");
+    // Without a fix; and a sentence of another talker, with a lost digit, with the fix cut in two.
+    for (body, code) in [
+        ("GPRMC,184353.07,V,,,,,,,240626,,,N", ""),
+        ("GNRMC,184353.07,V,,,,,,,240626,,,N", "LG-S024"),
+        ("GPRMC,184353.07,A,1929.045,S,02410.5060,E,0.5,84.4,240626,,,A", "LG-S009"),
+        ("GPRMC,184353.07,A,1929.0450,,02410.5060,E,0.5,84.4,240626,,,A", "LG-S009"),
+        ("GPRMC,184353.07,V,,,,,,,,,,N", "LG-S006"),
+        ("GPRMC,184353.07,V,,,,,,,240626,,,N,V", "LG-S024"),
+    ] {
+        let object = line(body);
+        let (reasons, _) = crate::text::agreed(&pair, object.as_bytes());
+        assert_eq!(first(&reasons), code, "{object} {reasons:?}");
+    }
+    let wrong = whole.replace("184353", "184354");
+    assert_eq!(first(&crate::text::agreed(&pair, wrong.as_bytes()).0), "LG-S028");
+}
