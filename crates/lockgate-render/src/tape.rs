@@ -7,7 +7,7 @@ use hayro::hayro_interpret::hayro_cmap::BfString;
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
 };
-use kurbo::{Affine, BezPath, Rect, Shape};
+use kurbo::{Affine, BezPath, Cap, Rect, Shape};
 use std::collections::BTreeMap;
 
 /// A glyph that leaves a mark, or would: blanks are none.
@@ -124,8 +124,12 @@ impl Tape {
 }
 
 impl<'a> Device<'a> for Tape {
-    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, _: &DrawMode) {
-        self.drawn(props.transform.transform_rect_bbox(path.control_box()));
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
+        if leaves_ink(path, mode) {
+            self.drawn(props.transform.transform_rect_bbox(path.control_box()));
+        } else {
+            self.step(1);
+        }
     }
 
     fn draw_rect(&mut self, rect: &Rect, props: DrawProps<'a>, mode: &DrawMode) {
@@ -218,6 +222,17 @@ impl<'a> Device<'a> for Tape {
 fn em(transform: Affine) -> (f64, f64) {
     let [a, b, c, d, _, _] = transform.as_coeffs();
     (a.hypot(b) * 1000.0, c.hypot(d) * 1000.0)
+}
+
+/// False for a path that goes nowhere: blanks of fonts whose letters are drawings are written so, and the interpreter makes a
+/// stroke of one point of them. Only a stroke with caps makes a dot of that.
+fn leaves_ink(path: &BezPath, mode: &DrawMode) -> bool {
+    let area = path.control_box();
+    let has_caps = match mode {
+        DrawMode::Stroke(stroke) | DrawMode::FillAndStroke(_, stroke) => stroke.line_cap != Cap::Butt,
+        DrawMode::Fill(_) | DrawMode::Invisible => false,
+    };
+    has_caps || area.width() > 0.0 || area.height() > 0.0
 }
 
 /// Boxes stay boxes.

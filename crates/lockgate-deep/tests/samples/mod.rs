@@ -211,6 +211,22 @@ const OPEN_BY_SETTING: &[(&str, &str, Setting)] = &[
         Setting { resources: "/ExtGState<</G1<</ca 0.4>>>>", ..PLAIN },
     ),
     (
+        "a-blank-that-is-a-drawing",
+        "/X1 Do",
+        Setting {
+            resources: "/XObject<</X1 6 0 R>>",
+            more: &[
+                "<</Type/XObject/Subtype/Form/BBox[0 0 612 792]/Resources<</Font<</F2 7 0 R>>>>/Length 47>>stream\n\
+                     BT /F2 12 Tf 72 600 Td ( ) Tj 99 0 Td (a) Tj ET\nendstream",
+                "<</Type/Font/Subtype/Type3/FontBBox[0 0 750 750]/FontMatrix[0.001 0 0 0.001 0 0]/FirstChar 32/LastChar 32\
+                 /Encoding<</Differences[32/space 97/a]>>/CharProcs<</space 8 0 R/a 9 0 R>>/Widths[500]>>",
+                "<</Length 19>>stream\n500 0 0 0 0 0 d1\nf\n\nendstream",
+                "<</Length 38>>stream\n750 0 0 0 750 750 d1\n0 0 750 750 re\nf\n\nendstream",
+            ],
+            ..PLAIN
+        },
+    ),
+    (
         "a-layer-that-is-on",
         "/OC /L1 BDC BT /F1 12 Tf 72 600 Td (OPEN WORDS) Tj ET EMC",
         Setting {
