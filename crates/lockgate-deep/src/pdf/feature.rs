@@ -80,7 +80,8 @@ fn look(document: &Document, dictionary: &Dictionary, place: &str, answer: &mut 
         answer.found(codes::PDF_FILE_ELSEWHERE, place);
     }
     let hidden = dictionary.get(b"OFF").ok().and_then(|off| resolve(document, off).as_array().ok());
-    let off_unless_said = name(document, dictionary, b"BaseState") == Some(b"OFF");
+    let off_unless_said = name(document, dictionary, b"BaseState") == Some(b"OFF")
+        || name(document, dictionary, b"ViewState") == Some(b"OFF");
     if off_unless_said || hidden.is_some_and(|off| !off.is_empty()) {
         answer.found(codes::PDF_LAYER_OFF, place);
     }

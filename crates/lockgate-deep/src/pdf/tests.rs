@@ -58,6 +58,16 @@ fn an_annotation_that_is_not_shown_hides_something() {
 }
 
 #[test]
+fn what_no_page_draws_is_seen() {
+    let page = PAGE.replace(">>", "/Resources<</XObject<</X1 5 0 R>>>>>>");
+    let form = "<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 2>>stream\nn \nendstream";
+    let with = |contents: &str| names(&pdf(&[CATALOG, PAGES, &page, contents, form]));
+    assert_eq!(with("<</Length 7>>stream\n/X1 Do \nendstream"), [""; 0]);
+    assert_eq!(with("<</Length 8>>stream\n/X#31 Do\nendstream"), [""; 0], "names are those they stand for");
+    assert_eq!(with(CONTENTS), ["pdf.undrawn"]);
+}
+
+#[test]
 fn a_document_of_pages_has_no_findings() {
     assert_eq!(names(&plain()), [""; 0]);
 }

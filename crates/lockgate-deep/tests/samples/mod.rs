@@ -74,6 +74,11 @@ const BY_CONTENT: &[(&str, &str)] = &[
         "BT /F1 12 Tf 72 600 Td (HIDDEN WORDS) Tj ET q 200 0 0 30 60 590 cm \
          BI /W 1 /H 1 /BPC 8 /CS /G ID \x40 EI Q",
     ),
+    (
+        "turned-picture-over-text",
+        "BT /F1 12 Tf 72 600 Td (HIDDEN WORDS) Tj ET q 200 8 -8 60 60 574 cm \
+         BI /W 4 /H 1 /BPC 8 /CS /G ID \x10\x70\x20\x60 EI Q",
+    ),
     ("black-on-black-box", "0 g 60 590 200 30 re f BT /F1 12 Tf 72 600 Td (HIDDEN WORDS) Tj ET"),
     ("red-on-red-box", "1 0 0 rg 60 590 200 30 re f BT /F1 12 Tf 72 600 Td (HIDDEN WORDS) Tj ET"),
     (
@@ -199,6 +204,10 @@ const OPEN: &[(&str, &str)] = &[
     (
         "shadowed",
         "0.6 g BT /F1 24 Tf 74 598 Td (OPEN WORDS) Tj ET 0 g BT /F1 24 Tf 72 600 Td (OPEN WORDS) Tj ET",
+    ),
+    (
+        "beside-a-turned-box",
+        "BT /F1 12 Tf 72 600 Td (OPEN WORDS) Tj ET q 0.7 0.7 -0.7 0.7 206 560 cm 0 g 0 0 90 90 re f Q",
     ),
     ("blanks-only-off-page", "BT /F1 12 Tf 2000 600 Td (   ) Tj ET"),
     ("white-blanks", "1 g BT /F1 12 Tf 72 600 Td (     ) Tj ET"),
