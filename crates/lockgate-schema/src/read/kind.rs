@@ -19,6 +19,8 @@ const MAX_CODE: u64 = 256;
 pub(super) struct Read {
     pub(super) kind: Kind,
     pub(super) form: Option<TextForm>,
+    /// How an instant is written, where not as RFC 3339 does.
+    pub(super) stamp: Option<TimeForm>,
     pub(super) unknown: Option<Decimal>,
     pub(super) wires: Vec<String>,
     /// Values of an enumeration, by index, that mean a flag.
@@ -30,7 +32,8 @@ pub(super) struct Read {
 impl Read {
     /// A kind without anything else.
     pub(super) fn plain(kind: Kind) -> Self {
-        Self { kind, form: None, unknown: None, wires: Vec::new(), meanings: Vec::new(), clock: false }
+        let (wires, meanings) = (Vec::new(), Vec::new());
+        Self { kind, form: None, stamp: None, unknown: None, wires, meanings, clock: false }
     }
 }
 
@@ -54,7 +57,7 @@ impl TypeReader<'_> {
             "decimal" => decimal(fields),
             "integer" => integer(fields).map(Read::plain),
             "flag" => Some(Read::plain(Kind::Flag)),
-            _ => Some(Read::plain(Kind::Time)),
+            _ => Some(Read { stamp: stamp(fields), ..Read::plain(Kind::Time) }),
         }
     }
 }
@@ -90,6 +93,17 @@ fn text(fields: &mut Fields<'_, '_>) -> Option<Read> {
     let (min, max) = (u32::try_from(min).ok()?, u32::try_from(max.value).ok()?);
     let kind = Kind::Text { min, max, charset: charset.unwrap_or(Charset::Printable) };
     Some(Read::plain(kind))
+}
+
+/// Reads `form=YYYYMMDDHHMMSS` of an instant, where it has one.
+fn stamp(fields: &mut Fields<'_, '_>) -> Option<TimeForm> {
+    let written = fields.prop_text_opt("form")?;
+    let form = TimeForm::parse(written.value).filter(|form| form.date() == Date::Year);
+    if form.is_none() {
+        let message = "this is no form of an instant with day, month and year, such as YYYYMMDDHHMMSS";
+        fields.error(&codes::WRITTEN, written.span, message);
+    }
+    form
 }
 
 /// Reads `form="HHMMSS.ss"`: a time of day in seconds, and the kind that it has in the record.

@@ -44,6 +44,7 @@ pub(crate) fn agreed(pair: &Pair, bytes: &[u8]) -> (Vec<String>, Inspection) {
         let canonical = pair.compiled.is_canonical(&compiled.record, object, &[]);
         assert_eq!(out == bytes, canonical, "{} was written as {}", shown(), String::from_utf8_lossy(&out));
         assert_eq!(compiled.canonical, canonical, "{}", shown());
+        assert_eq!(reference.canonical, canonical, "{}", shown());
         let mut again = Inspection::default();
         let reread = read(&pair.reference, &out, 1_000_000, &mut again);
         assert_eq!(reread.reasons, [], "{} was written as {}", shown(), String::from_utf8_lossy(&out));

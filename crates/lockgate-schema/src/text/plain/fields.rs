@@ -11,6 +11,19 @@ use lockgate_record::{Block, TextRef, Value};
 
 use super::values::{self, Said};
 
+/// What a field took of the characters of its set.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Took {
+    /// It takes none.
+    Aside,
+    /// There were none left.
+    Nothing,
+    /// What stands for nothing.
+    Nil,
+    /// Something.
+    Said,
+}
+
 /// The fields of a set that are still to be read: characters with their places.
 pub(super) struct Fields<'l> {
     letters: &'l [(u8, usize)],
@@ -75,8 +88,11 @@ impl Walk<'_, '_> {
         whole: Span,
         around: Around,
     ) -> Result<(), Stop> {
+        let mut ends_with = Took::Said;
         for field in &set.fields {
-            self.field(field, &mut left, whole, around);
+            let took = self.field(field, &mut left, whole, around);
+            self.exact &= took != Took::Nothing || !self.layout.full;
+            ends_with = if matches!(took, Took::Said | Took::Nil) { took } else { ends_with };
         }
         if let Some(group) = &set.group {
             let list = around.at(group.node);
@@ -91,8 +107,15 @@ impl Walk<'_, '_> {
                 let Some(row) = self.into.record.push_row(around.block, group.slot, width, begins) else {
                     return Err(stop);
                 };
-                for field in &group.fields {
-                    self.field(field, &mut left, whole, around.row(group.node, count, row));
+                for (number, field) in group.fields.iter().enumerate() {
+                    let took = self.field(field, &mut left, whole, around.row(group.node, count, row));
+                    self.exact &= took != Took::Nothing || !self.layout.full;
+                    // The first field of a row is written whatever it says.
+                    match took {
+                        Took::Nothing | Took::Aside => {}
+                        _ if number == 0 => ends_with = Took::Said,
+                        took => ends_with = took,
+                    }
                 }
                 let span = Span::new(start, left.next.unwrap_or(left.end));
                 self.into.record.row_stands(around.block, group.slot, row, span);
@@ -102,46 +125,53 @@ impl Walk<'_, '_> {
                 return Err(list.stop(schema::TOO_FEW, left.end, left.end, None));
             }
         }
+        // What says nothing at the end of a set is not written, where not all fields are.
+        self.exact &= ends_with == Took::Said || self.layout.full;
         match left.next {
             None => Ok(()),
             Some(at) => Err(around.stop(schema::UNKNOWN_PART, at, left.end, Some(says::MORE_FIELDS))),
         }
     }
 
-    fn field(&mut self, field: &Field, left: &mut Fields<'_>, whole: Span, around: Around) {
+    /// Reads a field; says what it took of the characters of the set.
+    fn field(&mut self, field: &Field, left: &mut Fields<'_>, whole: Span, around: Around) -> Took {
+        let of = |says: bool| if says { Took::Said } else { Took::Nil };
         match field {
             Field::Present { slot, .. } => {
                 self.into.record.set(around.block, *slot, Value::Flag(true), whole);
+                return Took::Aside;
             }
             Field::Fixed(wanted) => match left.take(Takes::One) {
-                Some((text, _)) if text == *wanted => {}
+                Some((text, _)) if text == *wanted => return Took::Said,
                 Some((_, span)) => self.note(schema::WRONG_CONSTANT, span, None, around),
                 None => self.note(schema::MISSING, left.nothing(), None, around),
             },
             Field::Value(leaf) => match left.take(leaf.form.takes()) {
-                Some((text, span)) => self.one(leaf, &text, span, around),
+                Some((text, span)) => return of(self.one(leaf, &text, span, around)),
                 None if leaf.optional => {}
                 None => self.note(schema::MISSING, left.nothing(), None, around.at(leaf.node)),
             },
             Field::Choice { optional, values } => {
-                let (text, span) =
-                    left.take(Takes::One).unwrap_or((self.layout.none.clone(), left.nothing()));
+                let taken = left.take(Takes::One);
+                let there = taken.is_some();
+                let (text, span) = taken.unwrap_or((self.layout.none.clone(), left.nothing()));
                 if text == self.layout.none {
                     if !optional {
                         self.note(schema::MISSING, span, None, around);
                     }
-                    return;
+                    return if there { Took::Nil } else { Took::Nothing };
                 }
                 match values.iter().find(|leaf| may_be(leaf, &text)) {
-                    Some(leaf) => self.one(leaf, &text, span, around),
+                    Some(leaf) => return of(self.one(leaf, &text, span, around)),
                     None => self.note(schema::BAD_VALUE, span, Some(says::NO_ALTERNATIVE), around),
                 }
             }
         }
+        Took::Nothing
     }
 
-    /// Reads a value; `around` is what it stands in.
-    pub(super) fn one(&mut self, leaf: &Leaf, text: &[u8], span: Span, around: Around) {
+    /// Reads a value; `around` is what it stands in. False where the text says nothing.
+    pub(super) fn one(&mut self, leaf: &Leaf, text: &[u8], span: Span, around: Around) -> bool {
         let own = around.at(leaf.node);
         let none = &self.layout.none;
         let twice = [none.as_slice(), &[self.layout.between], none.as_slice()].concat();
@@ -149,8 +179,15 @@ impl Walk<'_, '_> {
             if !leaf.optional {
                 self.note(schema::MISSING, span, None, own);
             }
-            return;
+            return false;
         }
+        self.something(leaf, text, span, around);
+        true
+    }
+
+    /// Reads a value that says something.
+    fn something(&mut self, leaf: &Leaf, text: &[u8], span: Span, around: Around) {
+        let own = around.at(leaf.node);
         let Some(inner) = text.strip_prefix(leaf.key.as_slice()) else {
             return self.note(schema::BAD_VALUE, span, Some(says::NO_KEY), own);
         };
