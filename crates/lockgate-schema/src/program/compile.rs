@@ -42,8 +42,8 @@ pub(crate) struct ElementOp {
     pub(crate) lane: bool,
     /// Its attributes without a namespace.
     pub(crate) names: Lookup,
-    /// Those with one: namespace, local name, and which field. An element that has any is read with care.
-    pub(crate) qualified: Box<[(u8, Box<[u8]>, u16)]>,
+    /// Those with one. An element that has any is read with care.
+    pub(crate) qualified: Box<[Qualified]>,
     pub(crate) fields: Box<[FieldOp]>,
     /// Attributes that must stand.
     pub(crate) required: u64,
@@ -58,6 +58,16 @@ pub(crate) struct ElementOp {
     /// Some child is a list with a least number of rows.
     pub(crate) has_least: bool,
     pub(crate) open_elements: Option<Box<OpenOp>>,
+}
+
+/// An attribute with a namespace.
+#[derive(Clone, Debug)]
+pub(crate) struct Qualified {
+    pub(crate) namespace: u8,
+    /// Its name without a prefix.
+    pub(crate) local: Box<[u8]>,
+    /// Which field of its element it is.
+    pub(crate) index: u16,
 }
 
 /// What stands inside an element.
@@ -167,7 +177,11 @@ fn add(element: &model::Element, elements: &mut Vec<Option<ElementOp>>) -> u16 {
             .iter()
             .zip(0..)
             .filter(|(field, _)| field.namespace != 0)
-            .map(|(field, index)| (field.namespace, field.wire.as_bytes().into(), index))
+            .map(|(field, index)| Qualified {
+                namespace: field.namespace,
+                local: field.wire.as_bytes().into(),
+                index,
+            })
             .collect(),
         fields: element.attributes.iter().map(field).collect(),
         required: mask(element.attributes.iter().map(|field| !field.optional)),

@@ -1,5 +1,6 @@
 //! Attributes with a prefix: of the namespace that it stands for in the object, whatever the type calls it.
 
+use super::compile::Qualified;
 use super::scan::Token;
 use super::{Open, Run};
 use crate::fault::says;
@@ -13,8 +14,8 @@ impl<'a> Run<'a, '_, '_> {
         let found = self.bindings.resolve(&self.scanner, &token.name);
         let namespace = self.faultless(found, open.place)?;
         let local = self.scanner.local(&token.name);
-        let is = |(of, known, _): &&(u8, Box<[u8]>, u16)| namespace.known == Some(*of) && **known == *local;
-        let index = open.op.qualified.iter().find(is).map(|(.., index)| *index);
+        let is = |known: &&Qualified| namespace.known == Some(known.namespace) && *known.local == *local;
+        let index = open.op.qualified.iter().find(is).map(|known| known.index);
         let field = index.and_then(|index| open.op.fields.get(usize::from(index)));
         let (Some(index), Some(field)) = (index, field) else {
             return self.stop(schema::NAMESPACE, name, Some(says::PREFIXED), open.place);

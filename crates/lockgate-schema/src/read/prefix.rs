@@ -18,9 +18,7 @@ pub(super) fn written<'n>(encoding: &mut Fields<'n, '_>) -> Vec<Written<'n>> {
     let read = encoding.each("prefix", |part| {
         let name = part.arg_text("the prefix")?;
         let namespace = part.prop_text("namespace").filter(|namespace| check_namespace(part, *namespace))?;
-        if element::wire_name(part, name).is_none() {
-            return None;
-        }
+        element::wire_name(part, name)?;
         let head = name.value.get(..3).unwrap_or("");
         if head.eq_ignore_ascii_case("xml") {
             part.error(&codes::QUALIFIED, name.span, "prefixes that begin with xml belong to XML itself");
