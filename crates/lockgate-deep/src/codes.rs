@@ -103,11 +103,12 @@ codes! {
     PDF_UNLISTED = "pdf.unlisted", Hiding, "an object stands in the file and in no table";
     PDF_STREAM_EDGE = "pdf.stream-edge", Attack, "a stream or object begins or ends with something that some readers skip";
     PDF_COMMENT_INSIDE = "pdf.comment-inside", Note, "a comment inside an object";
+    PDF_COMMENTED_OUT = "pdf.commented-out", Hiding, "a part of an object is made a comment: one byte brings it back";
     // PDF: the document.
     PDF_CONTENT = "pdf.content", Attack, "the content of a page holds something that is no operator: readers stop there, or go on";
     PDF_CONTENT_COMMENT = "pdf.content-comment", Hiding, "a comment in the content of a page";
     PDF_CONTENT_PACKED = "pdf.content-packed", Hiding, "the content of a page cannot be unpacked";
-    PDF_UNDRAWN = "pdf.undrawn", Hiding, "a picture or a form that no page draws";
+    PDF_UNDRAWN = "pdf.undrawn", Disclosure, "a picture or a form that no page draws";
     PDF_PAGE_KEY = "pdf.page-key", Hiding, "a page has a part that no page has";
     PDF_ENCRYPTED = "pdf.encrypted", Hiding, "enciphered, also where the password is empty";
     PDF_INFO = "pdf.info", Disclosure, "document information: names, programs, dates";

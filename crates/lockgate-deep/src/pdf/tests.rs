@@ -160,6 +160,9 @@ fn bytes_that_no_reader_shows_are_seen() {
         "inside of an object they count as well"
     );
     assert!(!with("<</Type/Pages", "<<% 1\n/Type/Pages").contains(&"pdf.comments"), "as cairo writes it");
+    for out in ["<<%/Type/Pages\n/Type/Pages", "<<%/Kids [ 9 0 R ]\n/Type/Pages", "<<% 9 0 R\n/Type/Pages"] {
+        assert!(with("<</Type/Pages", out).contains(&"pdf.commented-out"), "{out}");
+    }
     assert!(with("2 0 obj", "hidden words 2 0 obj").contains(&"form.unowned"));
     assert!(names(&[plain(), b"hidden words".to_vec()].concat()).contains(&"form.trailing"));
     let orphan = pdf(&[CATALOG, PAGES, PAGE, CONTENTS, "(hidden words)"]);

@@ -194,9 +194,9 @@ fn the_demonstration_works_from_any_folder() {
     let once = demo(&["demo", "--once"]);
     let text = String::from_utf8(once.stdout).unwrap();
     assert_eq!(once.status.code(), Some(0), "{text}");
-    for word in
-        ["release ", "release*", "hold", "refuse", "cot-down", "cot-up", "15 of 15", "`lockgate demo`"]
-    {
+    // Where there is no jail, nothing was built anew that people could approve.
+    let all = if text.contains("held unopened") { "17 of 17" } else { "18 of 18" };
+    for word in ["release ", "release*", "hold", "refuse", "cot-down", "cot-up", all, "`lockgate demo`"] {
         assert!(text.contains(word), "{word}: {text}");
     }
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");

@@ -148,6 +148,10 @@ impl Engine {
                     indeterminate,
                 }));
             }
+            Arrival::Silence { listener, is_silent } => {
+                let since = is_silent.then(|| self.common.clock.now());
+                self.common.gauges.listener(&listener).silent(since);
+            }
             Arrival::Mark(Mark { listener, ended }) => {
                 self.marks.insert(listener, ended);
                 self.pass_marks(out);
