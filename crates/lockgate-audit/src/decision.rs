@@ -83,6 +83,7 @@ fn write(
         is_rewritten: account.is_rewritten(),
         not_after: account.not_after(),
         class: facts.class,
+        blake3: account.crossing().map(|crossing| Digest(crossing.0)),
     };
     members.write(&mut json, steps(account).into_iter());
     show(account, json.key("account"));
@@ -200,6 +201,7 @@ pub(crate) struct Members<'a> {
     pub(crate) is_rewritten: bool,
     pub(crate) not_after: Option<Time>,
     pub(crate) class: Option<&'a str>,
+    pub(crate) blake3: Option<Digest>,
 }
 
 impl Members<'_> {
@@ -220,5 +222,8 @@ impl Members<'_> {
         said.end();
         time_or_null(json, "not_after", self.not_after);
         json.text_or_null("class", self.class);
+        if let Some(blake3) = &self.blake3 {
+            json.digest("blake3", blake3);
+        }
     }
 }

@@ -202,7 +202,7 @@ fn read_filter(args: &AuditFilter) -> Result<Filter, Fault> {
         }),
         reason: args.reason.clone(),
         label: args.label.clone(),
-        sha256,
+        hash: sha256,
     })
 }
 

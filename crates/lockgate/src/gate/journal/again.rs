@@ -122,6 +122,7 @@ impl Journal {
             });
             let sealed = Sealed {
                 identity: Digest::of(&frame.bytes),
+                crossing: None,
                 bytes: frame.bytes,
                 lane: Arc::from(&*self.parts.lane),
                 bundle: Digest([0; 32]),
