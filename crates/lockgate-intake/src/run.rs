@@ -192,6 +192,10 @@ impl Running<'_> {
                     self.desk.count(reader.listener, |counters| counters.faults.add(1));
                 }
                 reader.mark(&mut self.desk);
+                // Where we do not read, nobody can be heard.
+                if !is_stuck && !self.is_drained {
+                    reader.listen(&mut self.desk, at);
+                }
             }
         }
         if at.steady >= self.next_flush {

@@ -2,7 +2,7 @@
 
 use super::super::parts::once;
 use super::super::{TypeReader, codes};
-use super::{Context, Earlier, values};
+use super::{Context, Earlier, texts, values};
 use crate::binary::model::{Choice, Ends, Fixed, If, Length, List, Mask, Opaque, Part, Section};
 use lockgate_notation::{Fields, Node, Span};
 use lockgate_record::{NodeId, Slot};
@@ -116,7 +116,7 @@ impl TypeReader<'_> {
         loose: bool,
     ) -> Option<Section> {
         let name = fields.arg_field_name("the name of the section")?.value.to_string();
-        let length = if fields.prop_opt("length").is_some() { values::prefix(fields, context) } else { None };
+        let length = if fields.prop_opt("length").is_some() { texts::prefix(fields, context) } else { None };
         let strict = fields.prop_opt("optional").is_some();
         let mut options = self.options(fields, None, loose && !strict);
         options.optional |= loose && !strict;
@@ -126,6 +126,10 @@ impl TypeReader<'_> {
             self.droppable.push((node, prop.name_span));
         }
         if let Some(embed) = fields.prop_text_opt("embed") {
+            if fields.prop_opt("part").is_none() {
+                let parts = self.embed_record(fields, context, node, embed)?;
+                return Some(Section { node, slot: Slot(0), length, shared: None, parts });
+            }
             self.embed_part(fields, context, node, embed)?;
         }
         let parts = self.container(fields, context, node, &name, false);
@@ -351,7 +355,7 @@ fn values_to(fields: &mut Fields<'_, '_>) -> Option<u8> {
 fn opaque(fields: &mut Fields<'_, '_>, context: &Context) -> Option<Part> {
     fields.arg_field_name("what it is called");
     let max = fields.prop_size("max");
-    let length = values::length(fields, context)?;
+    let length = texts::length(fields, context)?;
     if let Length::Terminator(_) = length {
         let span = fields.noun_span();
         fields.error(&codes::WIDTH, span, "an opaque part has a length");
