@@ -396,6 +396,12 @@ impl Journal {
         !self.queued.is_empty() || !self.told.is_empty()
     }
 
+    /// True where this object is queued and may come back.
+    #[cfg(test)]
+    pub(crate) fn knows(&self, entry: u64) -> bool {
+        self.queued.contains_key(&entry)
+    }
+
     /// True where objects wait to be decided again.
     pub(crate) fn has_recalled(&self) -> bool {
         !self.again.is_empty()
