@@ -19,8 +19,9 @@ const LEFT: Duration = Duration::from_secs(45);
 /// What the workers have to have of a processor while bombs are in flight, or nothing was measured.
 const BUSY: f64 = 0.02;
 
-/// A lane at half its maximum, or at `rate`, by turns without bombs and with them.
-pub(super) fn beside(sink: &Sink, rate: Option<f64>) -> Result<(), String> {
+/// A lane at half its maximum, or at `rate`, by turns without bombs and with them. `bombs`: how many, where it is not the usual;
+/// with none of them it shows what the machine's other work does to the figure.
+pub(super) fn beside(sink: &Sink, rate: Option<f64>, bombs: Option<f64>) -> Result<(), String> {
     let program = binary().map_err(|error| error.to_string())?;
     let deployment = Deployment::new(&program, Wish { slow: true, ..wish(sink) })?;
     let lane = deployment.start()?;
@@ -31,20 +32,24 @@ pub(super) fn beside(sink: &Sink, rate: Option<f64>) -> Result<(), String> {
     };
     print("gate.beside.rate", rate, "objects/s");
     let bomb = bomb();
+    let bombs = bombs.map_or(BOMBS, |bombs| bombs as u32);
     let (mut quiet, mut bombed) = (Vec::new(), Vec::new());
     for _ in 0..PAIRS {
         quiet.push(wire.load(rate, LOAD)?.p99 / 1000.0);
-        for _ in 0..BOMBS {
+        for _ in 0..bombs {
             wire.out.send(&bomb).map_err(|error| format!("sending: {error}"))?;
         }
         let (before, begun) = (of_children(lane.id()), Instant::now());
         bombed.push(wire.load(rate, LOAD)?.p99 / 1000.0);
         let busy = (of_children(lane.id()) - before) / 100.0 / begun.elapsed().as_secs_f64();
         print("gate.beside.workers", busy, "of a processor");
-        if busy < BUSY {
+        if busy < BUSY && bombs > 0 {
             return Err(format!("no bomb was in flight: the workers had {busy:.3} of a processor"));
         }
         wait_for_workers(&lane)?;
+    }
+    for (name, all) in [("quiet", &quiet), ("bombs", &bombed)] {
+        all.iter().for_each(|p99| print(&format!("gate.beside.{name}.each"), *p99, "ms"));
     }
     let (quiet, bombed) = (middle(&mut quiet), middle(&mut bombed));
     print("gate.beside.quiet.p99", quiet, "ms");

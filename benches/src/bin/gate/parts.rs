@@ -53,10 +53,10 @@ pub(super) fn measure() -> Result<bool, String> {
     if wanted("stalled") {
         part("stalled", stalled(&sink));
     }
-    let figure = |place| std::env::args().nth(place).and_then(|text| text.parse().ok());
+    let figure = |place| std::env::args().nth(place).and_then(|text| text.parse::<f64>().ok());
     if wanted("beside") {
         let rate = figure(2).or((most > 0.0).then_some(0.5 * most));
-        part("beside", beside(&sink, rate));
+        part("beside", beside(&sink, rate, figure(3)));
     }
     if wanted("at") {
         part("at", at(&sink, figure(2).unwrap_or(25_000.0), figure(3).unwrap_or(LOAD)));
