@@ -60,6 +60,26 @@ fn pattern(length: usize, step: usize) -> Vec<u8> {
     (0..length).map(|at| (step * at + 3) as u8).collect()
 }
 
+/// Whoever keeps datagrams back learns until when each may leave: that of an object to its end, what is the link's own at any time.
+#[test]
+fn a_datagram_says_until_when_it_may_leave() {
+    let mut sender = Sender::new(terms(captured_shape(), Objects::Checked));
+    let (mut shelf, mut out, mut now) = (Shelf::default(), Vec::new(), at(0));
+    shelf.put(Precedence::Routine, pattern(3_000, 1), at(60_000));
+    shelf.put(Precedence::Flash, pattern(500, 1), Time::MAX);
+    let mut seen: BTreeMap<(Option<Precedence>, Time), u32> = BTreeMap::new();
+    while !(shelf.0.is_empty() && sender.is_quiet()) {
+        match sender.poll(now, &mut shelf, &mut out) {
+            Step::Datagram(class) => *seen.entry((class, sender.until())).or_default() += 1,
+            Step::At(wake) => now = wake,
+        }
+    }
+    let ends: Vec<_> = seen.keys().copied().collect();
+    let routine = (Some(Precedence::Routine), at(60_000));
+    assert_eq!(ends, [(None, Time::MAX), routine, (Some(Precedence::Flash), Time::MAX)]);
+    assert!(seen.values().all(|count| *count > 5), "{seen:?}");
+}
+
 /// Everything that a sender has to say, and when; and how objects ended.
 fn send(sender: &mut Sender, shelf: &mut Shelf) -> (Vec<(Time, Vec<u8>)>, Vec<Gone>) {
     let (mut all, mut out, mut gone, mut now) = (Vec::new(), Vec::new(), Vec::new(), at(0));

@@ -10,6 +10,10 @@ pub trait Outgoing {
     /// Writes the next datagram into `out`, if one may leave now. Whoever cannot send it keeps it and tries again.
     fn poll(&mut self, now: Time, supply: &mut dyn Supply, out: &mut Vec<u8>) -> Step;
 
+    /// First instant at which the datagram that was made last must not leave any more: the end of what is in it. Whoever keeps
+    /// datagrams back lets it go by instead of sending it, as if the link had lost it.
+    fn until(&self) -> Time;
+
     /// Hands over the objects whose sending has ended, with their bytes unless they are sent again. What does not fit ends as
     /// [`crate::Ended::Unfit`].
     fn take_ended(&mut self, into: &mut Vec<Gone>);
@@ -70,6 +74,10 @@ pub trait Incoming {
 impl Outgoing for Sender {
     fn poll(&mut self, now: Time, supply: &mut dyn Supply, out: &mut Vec<u8>) -> Step {
         Self::poll(self, now, supply, out)
+    }
+
+    fn until(&self) -> Time {
+        Self::until(self)
     }
 
     fn take_ended(&mut self, into: &mut Vec<Gone>) {

@@ -54,8 +54,8 @@ pub use manifest::{Closing, Entry, Manifest, Mark, Marks};
 pub use pace::Pace;
 pub use plan::{Fate, Flow, Forecast, forecast, try_out};
 pub use receiver::{
-    Alarm, Cause, Counters, Delivered, EpochView, Event, How, Limits, Lost, NOTE_BYTES, Note, NoteFault,
-    Receiver, Tally,
+    Alarm, Cause, Counters, Delivered, EpochView, Event, How, LONGEST_SILENCE, Limits, Lost, NOTE_BYTES,
+    Note, NoteFault, Receiver, Tally,
 };
 pub use relay::{Chance, Relay, Truth, Weather};
 pub use sender::{Sender, Spent, Start, Step};

@@ -54,6 +54,8 @@ pub(crate) struct Outlet {
     again_bytes: usize,
     /// Datagrams of the epoch that have left for certain: an object is not sent again before it was sent.
     pub(crate) through: u64,
+    /// First instant at which what was written last must not leave any more.
+    pub(crate) until: Time,
 }
 
 /// What to send.
@@ -76,6 +78,7 @@ impl Outlet {
             again: VecDeque::new(),
             again_bytes: 0,
             through: u64::MAX,
+            until: Time::MAX,
         }
     }
 
@@ -110,8 +113,9 @@ impl Outlet {
         }
         if self.owed >= 100 || self.tail_due(terms).is_some_and(|due| due <= now) {
             match self.slide.repair(now) {
-                Some(repair) => {
+                Some((repair, until)) => {
                     repair.write(out);
+                    self.until = until;
                     self.owed = self.owed.saturating_sub(100);
                     self.tail = self.tail.map(|(at, repairs)| (at, repairs.saturating_add(1)));
                     return Some(Kind::Repair);
@@ -212,7 +216,7 @@ impl Outlet {
         left: &mut Vec<Leaver>,
     ) {
         while let Some(object) = supply.take(self.class, plane, now) {
-            let hash = *blake3::hash(&object.bytes).as_bytes();
+            let hash = object.hash();
             let number = self.next;
             let numbered = Numbered {
                 class: self.class,
@@ -284,6 +288,7 @@ impl Outlet {
             count: *count,
             bytes: numbered.object.bytes.get(from..to)?,
         };
+        self.until = numbered.object.not_after;
         let symbol = self.slide.push(&part, numbered.object.not_after, terms.window);
         Source { symbol, part }.write(out);
         *index = index.saturating_add(1);
@@ -300,7 +305,8 @@ impl Outlet {
     }
 
     fn symbol(&mut self, workshop: &mut Workshop, out: &mut Vec<u8>, left: &mut Vec<Leaver>) -> Option<Kind> {
-        let (_, outgoing) = self.large.as_mut()?;
+        let (numbered, outgoing) = self.large.as_mut()?;
+        self.until = numbered.object.not_after;
         let written = outgoing.next(workshop).map(|block| block.write(out)).is_some();
         let done = outgoing.is_done() || !written;
         if let Some((mut numbered, outgoing)) = self.large.take_if(|_| done) {

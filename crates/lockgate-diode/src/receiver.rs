@@ -251,7 +251,7 @@ struct Shared {
 }
 
 /// Nanoseconds of three of the longest heartbeats that can be said: a silence, while the sender's own are not known.
-const LONGEST_SILENCE: i64 = 3 * 65_535 * 1_000_000;
+pub const LONGEST_SILENCE: i64 = 3 * 65_535 * 1_000_000;
 
 /// See the module.
 pub struct Receiver {
@@ -275,6 +275,12 @@ impl Receiver {
         let shared = Shared { limits, room: limits.memory, spare: Vec::new(), workshop, counters };
         let (current, former) = (None, None);
         Self { link, key, manifest_key, shared, current, former, closed: 0, last: None, silent: false }
+    }
+
+    /// Whether the sender is heard: `Some(false)` where nothing came for three of its heartbeats, `None` where nothing has come at all
+    /// since the start, so that nobody knows how far apart they are.
+    pub fn is_heard(&self) -> Option<bool> {
+        self.last.map(|_| !self.silent)
     }
 
     /// Takes a datagram.

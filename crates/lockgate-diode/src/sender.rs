@@ -66,6 +66,8 @@ pub struct Sender {
     spent: Spent,
     left: Vec<Leaver>,
     ended: Vec<Gone>,
+    /// First instant at which the last datagram must not leave any more.
+    until: Time,
 }
 
 impl Sender {
@@ -93,6 +95,7 @@ impl Sender {
             spent: Spent::default(),
             left: Vec::new(),
             ended: Vec::new(),
+            until: Time::MAX,
         })
     }
 
@@ -158,6 +161,12 @@ impl Sender {
         self.outlets.iter().all(|outlet| outlet.is_quiet(&self.terms))
     }
 
+    /// First instant at which the datagram that was made last must not leave any more: that of the object, or of the first of those
+    /// that a repair covers, at which its validity ends. What is the link's own may leave at any.
+    pub fn until(&self) -> Time {
+        self.until
+    }
+
     /// Hands over the objects whose sending has ended, with their bytes unless they are sent again.
     pub fn take_ended(&mut self) -> impl Iterator<Item = Gone> {
         self.ended.drain(..)
@@ -168,6 +177,7 @@ impl Sender {
         if let Some(ready) = self.pace.map(|pace| pace.ready_at()).filter(|ready| *ready > now) {
             return Step::At(ready);
         }
+        self.until = Time::MAX;
         if now >= self.heartbeat {
             self.write_heartbeat(now, out);
             return self.finish(None, now, out);
@@ -252,6 +262,7 @@ impl Sender {
         let Some(outlet) = outlets.get_mut(usize::from(wire::step(class))) else { return false };
         let begun = left.len();
         let Some(kind) = outlet.next(now, terms, supply, workshop, out, left) else { return false };
+        self.until = outlet.until;
         outlet.mark(made);
         for leaver in left.iter_mut().skip(begun).filter(|leaver| leaver.ended == Ended::Sent) {
             leaver.numbered.made = made;
@@ -281,10 +292,10 @@ impl Sender {
                 if begun {
                     self.chain.push(numbered.entry());
                 }
-                let Object { length, order, not_after, token, .. } = numbered.object;
+                let Object { length, hash, order, not_after, token, .. } = numbered.object;
                 let bytes = wait.is_none().then(|| core::mem::take(&mut numbered.object.bytes));
                 let bytes = bytes.unwrap_or_default();
-                let object = Object { bytes, length, order, not_after, token };
+                let object = Object { bytes, length, hash, order, not_after, token };
                 let enough = numbered.enough;
                 self.ended.push(Gone { object, id: begun.then_some(id), ended, enough });
             }

@@ -44,8 +44,8 @@ impl Slide {
         self.symbols.clear();
     }
 
-    /// The next repair: over all that are kept and may still be sent, up to the last that may not.
-    pub(crate) fn repair(&mut self, now: Time) -> Option<Repair<'_>> {
+    /// The next repair: over all that are kept and may still be sent, up to the last that may not; and until when it may be sent.
+    pub(crate) fn repair(&mut self, now: Time) -> Option<(Repair<'_>, Time)> {
         let alive = self.symbols.iter().rev().take_while(|(_, not_after)| *not_after > now).count();
         let gone = self.symbols.len().saturating_sub(alive);
         drop(self.symbols.drain(..gone));
@@ -60,7 +60,8 @@ impl Slide {
             }
             field::add(&mut self.sum, field::coefficient(row, number), symbol);
         }
-        Some(Repair { first: low(first), count, row, symbol: &self.sum })
+        let until = self.symbols.iter().map(|(_, not_after)| *not_after).min().unwrap_or(Time::MAX);
+        Some((Repair { first: low(first), count, row, symbol: &self.sum }, until))
     }
 }
 
@@ -110,10 +111,14 @@ mod tests {
             let end = if number == 2 { 10 } else { 100 };
             slide.push(&part(number, b"x"), Time::from_unix_nanos(end), 16);
         }
-        let seen = slide.repair(Time::from_unix_nanos(9)).map(|it| (it.first, it.count));
-        assert_eq!(seen, Some((0, 5)));
-        let seen = slide.repair(Time::from_unix_nanos(10)).map(|it| (it.first, it.count));
-        assert_eq!(seen, Some((3, 2)));
+        let mut seen =
+            |at| slide.repair(Time::from_unix_nanos(at)).map(|(it, until)| (it.first, it.count, until));
+        assert_eq!(
+            seen(9),
+            Some((0, 5, Time::from_unix_nanos(10))),
+            "and the sum leaves before the third ends"
+        );
+        assert_eq!(seen(10), Some((3, 2, Time::from_unix_nanos(100))));
         assert_eq!(slide.repair(Time::from_unix_nanos(100)), None);
     }
 
@@ -144,7 +149,7 @@ mod tests {
                 write(&part, &mut symbol);
                 events.push(Event::Source(start + index as u64, symbol));
                 if index % every == 0 {
-                    let repair = slide.repair(Time::MIN).unwrap();
+                    let (repair, _) = slide.repair(Time::MIN).unwrap();
                     events.push(Event::Repair(repair.first, repair.count, repair.row, repair.symbol.to_vec()));
                 }
             }
@@ -198,7 +203,7 @@ mod tests {
             }
             let mut found = 0;
             for _ in &lost {
-                let repair = slide.repair(Time::MIN).unwrap();
+                let (repair, _) = slide.repair(Time::MIN).unwrap();
                 found += gather.repair(&repair).len();
             }
             prop_assert_eq!(found, lost.len());

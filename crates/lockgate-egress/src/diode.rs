@@ -35,12 +35,14 @@ pub struct DiodeOut {
     gone: Vec<Gone>,
     /// What is leaving, without its bytes, by entry.
     hand: BTreeMap<u64, Waiting>,
-    /// The last datagram, and its class where it has to wait until what is ready before it has left.
+    /// The last datagram; its class, and until when it may leave, where it has to wait until what is ready before it has left.
     datagram: Vec<u8>,
-    waits: Option<Option<Precedence>>,
+    waits: Option<(Option<Precedence>, Time)>,
     /// Datagrams that were made, and that have left.
     made: u64,
     left: u64,
+    /// Objects whose time ran out while datagrams of them were ready, by entry: nothing of them left behind so many datagrams.
+    late: BTreeMap<u64, u64>,
     /// Objects whose sending ends when so many datagrams have left.
     ending: VecDeque<(u64, Gone)>,
     /// Objects released and not sent, as far as the sender was told.
@@ -104,6 +106,7 @@ impl DiodeOut {
             waits: None,
             made: 0,
             left: 0,
+            late: BTreeMap::new(),
             ending: VecDeque::new(),
             told: 0,
             closing,
@@ -150,15 +153,15 @@ impl DiodeOut {
         let Self { sender, wires, gone, hand, datagram, waits, made, ending, .. } = self;
         let mut shelf = Shelf { queue, gate, out, hand };
         loop {
-            if let Some(class) = *waits {
-                if !wires.put(class, datagram) {
+            if let Some((class, until)) = *waits {
+                if !wires.put(class, until, datagram) {
                     return Filled::More;
                 }
                 *waits = None;
             }
             let step = sender.poll(now, &mut shelf, datagram);
             if let Step::Datagram(class) = step {
-                *waits = Some(class);
+                *waits = Some((class, sender.until()));
                 *made = made.saturating_add(1);
             }
             sender.take_ended(gone);
@@ -169,14 +172,21 @@ impl DiodeOut {
         }
     }
 
-    /// Sends what is ready. Gives how often the network said that nobody is there.
+    /// Sends what is ready and in time. Gives how often the network said that nobody is there.
     ///
     /// # Errors
     /// Why not all of it left; it stays ready.
-    pub(crate) fn flush(&mut self) -> Result<u64, Stall> {
-        let flushed = self.wires.flush();
-        let waiting = self.wires.waiting().saturating_add(u64::from(self.waits.is_some()));
-        self.left = self.made.saturating_sub(waiting);
+    pub(crate) fn flush(&mut self, now: Time) -> Result<u64, Stall> {
+        let flushed = self.wires.flush(now);
+        let behind = u64::from(self.waits.is_some());
+        if let Some(waiting) = self.wires.take_late() {
+            let left = self.made.saturating_sub(waiting.saturating_add(behind));
+            let late = self.hand.iter().filter(|(_, waiting)| waiting.sealed.not_after <= now);
+            for entry in late.map(|(entry, _)| *entry) {
+                self.late.entry(entry).or_insert(left);
+            }
+        }
+        self.left = self.made.saturating_sub(self.wires.waiting().saturating_add(behind));
         self.sender.has_sent(self.left);
         flushed
     }
@@ -185,9 +195,12 @@ impl DiodeOut {
     pub(crate) fn settle(&mut self, now: Time, out: &mut Vec<Outcome>) -> u64 {
         let mut cut = 0_u64;
         let left = self.left;
-        while let Some((_, gone)) = self.ending.pop_front_if(|(last, _)| *last <= left) {
+        while let Some((last, gone)) = self.ending.pop_front_if(|(last, _)| *last <= left) {
+            // What went by because it was too late counts for the link, and not for its object.
+            let left = self.late.remove(&gone.object.token).unwrap_or(left).min(left);
             let enough = gone.enough.is_some_and(|enough| enough <= left);
             let Some((ended, waiting)) = self.back(gone) else { continue };
+            let ended = if ended == Ended::Sent && last > left { Ended::Cut } else { ended };
             out.push(match ended {
                 Ended::Sent => waiting.ends(What::Sent, now),
                 // Nothing but repairs of it was left to send.
@@ -218,7 +231,9 @@ impl DiodeOut {
         let made = self.made;
         self.sender.take_ended(&mut self.gone);
         self.ending.extend(self.gone.drain(..).map(|gone| (made, gone)));
+        let mut late = std::mem::take(&mut self.late);
         for (_, mut gone) in std::mem::take(&mut self.ending) {
+            let left = late.remove(&gone.object.token).unwrap_or(left).min(left);
             let enough = gone.enough.is_some_and(|enough| enough <= left);
             // The bytes of what was to be sent again went with the repeats.
             if let Some(kept) = again.iter_mut().find(|kept| kept.token == gone.object.token) {
@@ -277,8 +292,10 @@ impl Supply for Shelf<'_> {
             let bytes = std::mem::take(&mut waiting.sealed.bytes);
             let (token, not_after) = (waiting.sealed.entry, waiting.sealed.not_after);
             let order = order(&waiting.sealed);
+            // The gate has just held the bytes against it.
+            let hash = waiting.sealed.crossing.map(|crossing| crossing.0);
             self.hand.insert(token, waiting);
-            return Some(Object { order, ..Object::new(bytes, not_after, token) });
+            return Some(Object { hash, order, ..Object::new(bytes, not_after, token) });
         }
     }
 }

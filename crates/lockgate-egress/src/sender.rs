@@ -127,7 +127,7 @@ impl Sender {
         }
         for call in 0..CALLS {
             let filled = way.fill(now, &mut self.queue, &self.gate, out);
-            match way.flush() {
+            match way.flush(now) {
                 Ok(unheard) => self.totals.unheard = self.totals.unheard.saturating_add(unheard),
                 Err(stall) => return self.stall(stall, call == 0, now),
             }

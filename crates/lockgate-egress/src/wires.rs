@@ -3,7 +3,7 @@
 
 use crate::sink::Stall;
 use crate::udp::{self, OVERHEARD, UdpLink};
-use lockgate_bytes::Precedence;
+use lockgate_bytes::{Precedence, Time};
 use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 use rustix::io::Errno;
 use rustix::net::SendFlags;
@@ -24,12 +24,16 @@ pub(crate) struct Wires {
     /// Datagrams of `size` bytes, in order; the last one may be shorter, and then nothing follows. Those behind the first
     /// `count` are buffers for the next.
     ready: [Vec<u8>; MOST],
+    /// First instant at which each of them must not leave any more.
+    until: [Time; MOST],
     size: usize,
     count: usize,
     /// Bytes of what is ready.
     bytes: usize,
-    /// How many of them have left.
+    /// How many of them have left, or gone by because it was too late.
     gone: usize,
+    /// How many were still there when one went by for the first time.
+    late: Option<u64>,
     is_closed: bool,
     cuts: bool,
 }
@@ -44,18 +48,20 @@ impl Wires {
             sockets: udp::sockets(link)?,
             by: 0,
             ready: [const { Vec::new() }; MOST],
+            until: [Time::MAX; MOST],
             size: 0,
             count: 0,
             bytes: 0,
             gone: 0,
+            late: None,
             is_closed: false,
             cuts: true,
         })
     }
 
-    /// Adds a datagram of this class, and leaves another buffer in its place; those of the link itself go with the highest.
-    /// False where what is ready has to leave before it.
-    pub(crate) fn put(&mut self, class: Option<Precedence>, datagram: &mut Vec<u8>) -> bool {
+    /// Adds a datagram of this class that must not leave from `until` on, and leaves another buffer in its place; those of the link
+    /// itself go with the highest. False where what is ready has to leave before it.
+    pub(crate) fn put(&mut self, class: Option<Precedence>, until: Time, datagram: &mut Vec<u8>) -> bool {
         let by = crate::places::class(class.unwrap_or(Precedence::Override));
         let bytes = self.bytes.saturating_add(datagram.len());
         if self.count > 0 {
@@ -64,7 +70,9 @@ impl Wires {
                 return false;
             }
         }
-        let Some(place) = self.ready.get_mut(self.count) else { return false };
+        let places = (self.ready.get_mut(self.count), self.until.get_mut(self.count));
+        let (Some(place), Some(end)) = places else { return false };
+        *end = until;
         if self.count == 0 {
             (self.by, self.size) = (by, datagram.len());
         }
@@ -75,14 +83,22 @@ impl Wires {
         true
     }
 
-    /// Sends what is ready; never waits. Gives how often the network said that nobody is there; what did not leave stays.
+    /// Sends what is ready; never waits. Gives how often the network said that nobody is there; what did not leave stays. What stood
+    /// here until it was too late goes by ([`Self::take_late`]).
     ///
     /// # Errors
     /// Why not all of it left.
-    pub(crate) fn flush(&mut self) -> Result<u64, Stall> {
+    pub(crate) fn flush(&mut self, now: Time) -> Result<u64, Stall> {
         let mut unheard = 0;
         while self.gone < self.count {
-            let rest = self.ready.get(self.gone..self.count).unwrap_or(&[]);
+            let ends = self.until.get(self.gone..self.count).unwrap_or(&[]);
+            let timely = ends.iter().take_while(|until| **until > now).count();
+            if timely == 0 {
+                self.late = self.late.or(Some(self.waiting()));
+                self.gone = self.gone.saturating_add(1);
+                continue;
+            }
+            let rest = self.ready.get(self.gone..self.gone.saturating_add(timely)).unwrap_or(&[]);
             let (Some(socket), Some(next)) = (self.sockets.get(self.by), rest.first()) else { break };
             let together = self.cuts && rest.len() > 1;
             let sent = if together { send_cut(socket, rest, self.size) } else { send(socket, next) };
@@ -111,10 +127,16 @@ impl Wires {
         u64::try_from(self.count.saturating_sub(self.gone)).unwrap_or(u64::MAX)
     }
 
-    /// Each datagram that is ready.
+    /// How many datagrams were still here when the first one went by because it was too late, itself included; told once.
+    pub(crate) fn take_late(&mut self) -> Option<u64> {
+        self.late.take()
+    }
+
+    /// Each datagram that is ready, and may leave now.
     #[cfg(test)]
-    pub(crate) fn ready(&self) -> impl Iterator<Item = &[u8]> {
-        self.ready.iter().take(self.count).map(Vec::as_slice)
+    pub(crate) fn ready(&self, now: Time) -> impl Iterator<Item = &[u8]> {
+        let ready = self.ready.iter().zip(self.until).take(self.count);
+        ready.filter(move |(_, until)| *until > now).map(|(datagram, _)| datagram.as_slice())
     }
 
     /// What is ready does not leave.

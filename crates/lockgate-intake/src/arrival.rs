@@ -19,6 +19,13 @@ pub enum Arrival {
         /// All since the listener was opened.
         losses: Losses,
     },
+    /// A diode link has fallen silent although its sender promises heartbeats, or is heard again.
+    Silence {
+        /// Name of the listener in the configuration.
+        listener: Arc<str>,
+        /// Nothing is heard of its sender.
+        is_silent: bool,
+    },
     /// Everything that the link brought so far has been offered before this. Once all that was offered is on record,
     /// [`Handle::on_record`](crate::Handle::on_record) says so.
     Mark(Mark),

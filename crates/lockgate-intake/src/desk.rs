@@ -46,6 +46,8 @@ pub(crate) struct Desk<'h> {
     waiting: VecDeque<(usize, Arrival)>,
     /// What each listener lost: seen, and told to the hatch.
     losses: Vec<(Losses, Losses)>,
+    /// Whether each listener is a link of which nothing is heard: seen, and told to the hatch.
+    silences: Vec<(bool, bool)>,
     gone: bool,
 }
 
@@ -68,6 +70,7 @@ impl<'h> Desk<'h> {
             tally: Tally::default(),
             waiting: VecDeque::new(),
             losses: vec![Default::default(); config.listeners.len()],
+            silences: vec![Default::default(); config.listeners.len()],
             gone: false,
         }
     }
@@ -196,6 +199,13 @@ impl<'h> Desk<'h> {
         }
     }
 
+    /// Nothing is heard on the diode link of this listener, or something is.
+    pub(crate) fn link_silent(&mut self, listener: usize, is_silent: bool) {
+        if let Some((seen, _)) = self.silences.get_mut(listener) {
+            *seen = is_silent;
+        }
+    }
+
     /// Sets a mark for all but what is still to be told, above `marked`. It gives back how far that is; `None` where there
     /// is nothing new, something waits, or the hatch is full.
     pub(crate) fn mark(&mut self, Mark { listener, ended }: Mark, marked: u64) -> Option<u64> {
@@ -229,6 +239,19 @@ impl<'h> Desk<'h> {
             let back = self.offer(listener, Arrival::Losses { listener: name, losses });
             if let (None, Some((_, told))) = (back, self.losses.get_mut(listener)) {
                 *told = losses;
+            }
+        }
+        for listener in 0..self.silences.len() {
+            let Some((is_silent, _)) =
+                self.silences.get(listener).copied().filter(|(seen, told)| seen != told)
+            else {
+                continue;
+            };
+            let Some(counters) = self.counters.listeners.get(listener) else { continue };
+            let silence = Arrival::Silence { listener: Arc::clone(&counters.listener), is_silent };
+            if let (None, Some((_, told))) = (self.offer(listener, silence), self.silences.get_mut(listener))
+            {
+                *told = is_silent;
             }
         }
         while let Some(kind) = self.tally.take() {
@@ -343,6 +366,7 @@ mod tests {
                     self.told += if &*away.listener == "link" { away.count } else { 0 }
                 }
                 Arrival::Losses { losses, .. } => self.told += losses.lost,
+                Arrival::Silence { .. } => {}
                 Arrival::Mark(mark) => {
                     assert_eq!(mark.ended, self.told, "all of it is told, and it counts all that is");
                     self.marks.push(mark.ended);

@@ -6,7 +6,7 @@ use crate::desk::{Desk, Missed, Moment};
 use crate::udp::Found;
 use crate::{Mark, Why};
 use lockgate_bytes::{Duration, Time};
-use lockgate_diode::{Event, Lost};
+use lockgate_diode::{Event, LONGEST_SILENCE, Lost};
 use lockgate_receive::{Keeper, Station};
 use std::io;
 use std::net::SocketAddr;
@@ -27,6 +27,8 @@ pub(crate) struct DiodeReader {
     next_mark: Time,
     /// What the former run left owing, until it is told.
     left: u64,
+    /// When it was first listened to, by the steady clock.
+    since: Option<Time>,
 }
 
 impl DiodeReader {
@@ -42,7 +44,7 @@ impl DiodeReader {
     ) -> Result<Self, String> {
         let mut station = Station::open(&diode.listen, diode.link.clone(), diode.state.clone())?;
         let left = station.keeper().owed();
-        Ok(Self { listener, source, size_max, station, marked: 0, next_mark: Time::MIN, left })
+        Ok(Self { listener, source, size_max, station, marked: 0, next_mark: Time::MIN, left, since: None })
     }
 
     pub(crate) fn address(&self) -> io::Result<SocketAddr> {
@@ -73,6 +75,17 @@ impl DiodeReader {
         desk.link_indeterminate(*listener, std::mem::take(left));
         let place = Place { listener: *listener, source: *source, size_max: *size_max };
         station.tick(at.now, &mut |event| place.take(event, desk, at))
+    }
+
+    /// Says whether the sender is heard. Before its first heartbeat nobody knows how far apart they are: then silence is three of the
+    /// longest that can be said. To be called where whatever came has been read.
+    pub(crate) fn listen(&mut self, desk: &mut Desk<'_>, at: Moment) {
+        let since = *self.since.get_or_insert(at.steady);
+        let is_silent = match self.station.receiver().is_heard() {
+            Some(is_heard) => !is_heard,
+            None => at.steady.since(since).nanos() >= LONGEST_SILENCE,
+        };
+        desk.link_silent(self.listener, is_silent);
     }
 
     /// Sets a mark behind what came since the last one. What is not told yet is left for the next; so is all of it where

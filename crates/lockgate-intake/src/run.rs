@@ -193,6 +193,10 @@ impl Running<'_> {
                 if reader.tick(&mut self.desk, at).is_err() {
                     self.desk.count(reader.listener, |counters| counters.faults.add(1));
                 }
+                // Where we do not read, nobody can be heard.
+                if !is_stuck && !self.is_drained {
+                    reader.listen(&mut self.desk, at);
+                }
             }
         }
         if at.steady >= self.next_flush {

@@ -145,6 +145,55 @@ fn a_third_run_tells(state: &SimDisk) -> bool {
     told
 }
 
+/// What was told of the link's silence, in order.
+fn silences(arrivals: &[Arrival]) -> Vec<bool> {
+    let told = arrivals.iter().filter_map(|it| match it {
+        Arrival::Silence { listener, is_silent } => Some((&**listener, *is_silent)),
+        _ => None,
+    });
+    told.inspect(|(listener, _)| assert_eq!(*listener, "link")).map(|(_, is_silent)| is_silent).collect()
+}
+
+/// Heartbeats that promise the next one within a second.
+fn heartbeats(count: i64) -> Vec<Vec<u8>> {
+    let keys = (LinkKey::new(&[4; 32]), ManifestSecret::new(&[6; 32]));
+    let mut sender =
+        Sender::new(Terms::new(7), keys.0, keys.1, Start { epoch: 1 << 32, closing: None }).unwrap();
+    let (mut all, mut out, mut waits) = (Vec::new(), Vec::new(), Waits(VecDeque::new()));
+    for second in 0..count {
+        let now = Time::from_unix_nanos(second * 1_000_000_000);
+        while let Step::Datagram(_) = sender.poll(now, &mut waits, &mut out) {
+            if out[1] >> 4 == 5 {
+                all.push(out.clone());
+            }
+        }
+    }
+    assert_eq!(all.len() as i64, count);
+    all
+}
+
+#[test]
+fn a_link_that_falls_silent_is_told_and_when_it_is_heard_again_and_one_that_was_never_heard() {
+    let (mut lane, all) = (lane(&SimDisk::new(1)), heartbeats(2));
+    // Nobody has said yet how far apart heartbeats are: three of the longest. The clock begins with the first look.
+    let begun = Instant::now();
+    while silences(&lane.basket.arrivals.lock().unwrap()).is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(60));
+        lane.clock.advance(20);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    send(&lane, &all[..1]);
+    wait(&lane, |it| silences(it) == [true, false]);
+    // Nobody takes it: it is told when somebody does.
+    lane.basket.full.store(true, SeqCst);
+    lane.clock.advance(10);
+    lane.basket.full.store(false, SeqCst);
+    wait(&lane, |it| silences(it) == [true, false, true]);
+    send(&lane, &all[1..]);
+    wait(&lane, |it| silences(it) == [true, false, true, false]);
+    lane.stop();
+}
+
 #[test]
 fn a_lane_that_ends_as_it_should_owes_nothing() {
     let state = SimDisk::new(1);

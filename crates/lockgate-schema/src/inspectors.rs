@@ -157,18 +157,14 @@ impl Inspector for Reference {
     fn inspect(&self, object: Untrusted<'_>, into: &mut Inspection, budget: &mut Budget) {
         into.begin(self.of.shape());
         let (model, bytes) = (self.of.model(), object.bytes_for_inspection());
+        let root = (self.of.shape().root(), model.size);
+        // They see by themselves whether it is canonical, and do not ask the emitter.
         match &model.encoding {
-            // Sees by itself whether it is canonical.
-            Encoding::Xml => return reference::inspect(model, bytes, into, budget),
+            Encoding::Xml => reference::inspect(model, bytes, into, budget),
             Encoding::Json(_) => json::inspect(model, bytes, into, budget),
-            Encoding::Binary(bits) => {
-                binary::inspect(bits, (self.of.shape().root(), model.size), bytes, into, budget);
-            }
-            Encoding::Text(message) => {
-                text::inspect(message, (self.of.shape().root(), model.size), bytes, into, budget);
-            }
+            Encoding::Binary(bits) => binary::inspect(bits, root, bytes, into, budget),
+            Encoding::Text(message) => text::inspect(message, root, bytes, into, budget),
         }
-        into.canonical = into.reasons.is_empty() && other_is_canonical(model, &into.record, object, &[]);
     }
 
     fn emit(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId], out: &mut Vec<u8>) -> bool {

@@ -83,6 +83,8 @@ alarms! {
         "See what the link loses; let the sender repair or repeat more, or find out what is too slow here.";
     LinkUnsound = "link-unsound", Nothing, passing, "a diode link did what a sound one never does: a forged manifest, a damaged object";
         "Find out who else can send on this link, and who has its keys.";
+    LinkSilent = "link-silent", Nothing, lasting, "nothing is heard on a diode link, although its sender promises heartbeats";
+        "See whether the sender runs and the link is whole; what it says when it is heard again names what was lost meanwhile.";
     Spill = "spill", Nothing, passing, "an object claimed more than its source's network may hold";
         "Tell the security officer of the source's network; the record in the log names the object.";
     InternalFault = "internal-fault", Nothing, passing, "the guard disagreed with itself; the object was not released";

@@ -84,6 +84,10 @@ impl Status {
         for seen in &self.listeners {
             page.line(name, &[("listener", &seen.listener)], seen.indeterminate);
         }
+        page.head("link_silent", "gauge", "1 where nothing is heard on a diode link that should be.");
+        for seen in &self.listeners {
+            page.line("link_silent", &[("listener", &seen.listener)], u8::from(seen.silent.is_some()));
+        }
     }
 
     fn latency_page(&self, page: &mut Page<'_>) {

@@ -1,8 +1,9 @@
 //! Counters by name, where the names come from the bundle or the deployment file and never from the network. The number
 //! of names is bounded; what goes beyond is counted together.
 
+use lockgate_bytes::Time;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// No more names than this; further ones share [`OTHER`].
@@ -37,12 +38,28 @@ impl SourceGauge {
 }
 
 /// What was sent to a listener and never reached it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct ListenerGauge {
     kernel_drops: AtomicU64,
     lost: AtomicU64,
     alarms: AtomicU64,
     indeterminate: AtomicU64,
+    /// Nanoseconds of the time since when nothing is heard; [`HEARD`] where something is, or nothing has to be.
+    silent: AtomicI64,
+}
+
+const HEARD: i64 = i64::MIN;
+
+impl Default for ListenerGauge {
+    fn default() -> Self {
+        Self {
+            kernel_drops: AtomicU64::default(),
+            lost: AtomicU64::default(),
+            alarms: AtomicU64::default(),
+            indeterminate: AtomicU64::default(),
+            silent: AtomicI64::new(HEARD),
+        }
+    }
 }
 
 /// The counts of one listener.
@@ -54,6 +71,8 @@ pub(crate) struct ListenerSeen {
     pub(crate) lost: u64,
     pub(crate) alarms: u64,
     pub(crate) indeterminate: u64,
+    /// Since when it is known that nothing is heard of its sender.
+    pub(crate) silent: Option<Time>,
 }
 
 impl ListenerGauge {
@@ -70,11 +89,19 @@ impl ListenerGauge {
         self.indeterminate.store(indeterminate, Relaxed);
     }
 
+    /// Of a diode link: since when nothing is heard of its sender; `None` where something is.
+    pub fn silent(&self, since: Option<Time>) {
+        let nanos = since.map_or(HEARD, |since| since.unix_nanos().max(HEARD.saturating_add(1)));
+        self.silent.store(nanos, Relaxed);
+    }
+
     pub(crate) fn seen(&self, listener: String) -> ListenerSeen {
         let [kernel_drops, lost, alarms, indeterminate] =
             [&self.kernel_drops, &self.lost, &self.alarms, &self.indeterminate]
                 .map(|count| count.load(Relaxed));
-        ListenerSeen { listener, kernel_drops, lost, alarms, indeterminate }
+        let silent = Some(self.silent.load(Relaxed)).filter(|nanos| *nanos != HEARD);
+        let silent = silent.map(Time::from_unix_nanos);
+        ListenerSeen { listener, kernel_drops, lost, alarms, indeterminate, silent }
     }
 }
 

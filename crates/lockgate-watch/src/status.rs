@@ -212,6 +212,12 @@ impl Status {
             let names: Vec<_> = low.iter().map(|(store, _, _)| store.name()).collect();
             self.add(Alarm::DiskLow, self.now, names.join(", "));
         }
+        let silent: Vec<_> =
+            self.listeners.iter().filter_map(|seen| Some((seen.silent?, &*seen.listener))).collect();
+        if let Some(since) = silent.iter().map(|(since, _)| *since).min() {
+            let names: Vec<_> = silent.iter().map(|(_, listener)| *listener).collect();
+            self.add(Alarm::LinkSilent, since, names.join(", "));
+        }
         let ended = |days: i64| days < 0;
         self.expiring(Alarm::Expired, ended);
         self.expiring(Alarm::ExpiresSoon, |days| !ended(days) && days <= EXPIRY_WARNING_DAYS);
@@ -359,5 +365,31 @@ mod tests {
         gauges.checkpoint_pushed(10, at(0));
         gauges.uncommitted(0, 0, None);
         assert_eq!(names(&look(&gauges, at(901))), ["disk-low"]);
+    }
+
+    #[test]
+    fn a_link_on_which_nothing_is_heard_is_an_alarm_that_names_it_for_as_long_as_it_lasts() {
+        let gauges = Gauges::new("lane", "0", at(0));
+        gauges.clear(Alarm::Starting);
+        let look = || gauges.look(&Sampler::default(), at(9), 0);
+        gauges.listener("diode-1").silent(None);
+        gauges.listener("diode-2").silent(Some(at(5)));
+        gauges.listener("diode-3").silent(Some(at(4)));
+        let status = look();
+        let [raised] = &status.alarms[..] else { panic!("{:?}", status.alarms) };
+        assert_eq!(
+            (raised.alarm, raised.since, &*raised.detail),
+            (Alarm::LinkSilent, at(4), "diode-2, diode-3")
+        );
+        assert!(status.is(super::Stops::Releasing), "a link in says nothing of what leaves");
+        let told = status.json();
+        assert!(
+            told.contains("\"listener\":\"diode-3\"") && !told.contains("\"listener\":\"diode-1\""),
+            "{told}"
+        );
+        assert!(told.contains("\"silent\":\"1970-01-01T00:00:04Z\""), "{told}");
+        gauges.listener("diode-3").silent(None);
+        gauges.listener("diode-2").silent(None);
+        assert_eq!(look().alarms, []);
     }
 }

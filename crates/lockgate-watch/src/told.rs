@@ -134,14 +134,17 @@ impl Status {
     }
 
     fn links(&self) -> Value {
-        let links =
-            self.listeners.iter().filter(|seen| seen.lost > 0 || seen.alarms > 0 || seen.indeterminate > 0);
+        let is_told = |seen: &&ListenerSeen| {
+            seen.lost > 0 || seen.alarms > 0 || seen.indeterminate > 0 || seen.silent.is_some()
+        };
+        let links = self.listeners.iter().filter(is_told);
         let link = |seen: &ListenerSeen| {
             map([
                 ("listener", (&*seen.listener).into()),
                 ("lost", seen.lost.into()),
                 ("alarms", seen.alarms.into()),
                 ("indeterminate", seen.indeterminate.into()),
+                ("silent", seen.silent.map_or(Value::Null, time)),
             ])
         };
         Value::List(links.map(link).collect())

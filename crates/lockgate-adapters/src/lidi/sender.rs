@@ -109,6 +109,8 @@ struct Leaving {
     next: usize,
     /// True where the object has left with it.
     is_last: bool,
+    /// When the object's validity ends.
+    until: Time,
 }
 
 /// See the module.
@@ -129,6 +131,8 @@ pub struct Sender {
     made: u64,
     through: u64,
     ended: Vec<Gone>,
+    /// First instant at which the last datagram must not leave any more.
+    until: Time,
 }
 
 /// What follows the block that has left.
@@ -156,6 +160,7 @@ impl Sender {
             made: 0,
             through: 0,
             ended: Vec::new(),
+            until: Time::MAX,
         }
     }
 
@@ -176,6 +181,7 @@ impl Sender {
             Symbol { block: leaving.id, index, bytes: packet.data() }.write(out);
         }
         leaving.next = leaving.next.saturating_add(1);
+        self.until = leaving.until;
         self.made = self.made.saturating_add(1);
         let transfer = leaving.class.and_then(|class| self.open.get_mut(place(class)));
         if leaving.is_last
@@ -247,7 +253,7 @@ impl Sender {
         }
         let client = self.client;
         self.client = client.wrapping_add(1);
-        let head = self.terms.objects.head(&object.bytes);
+        let head = self.terms.objects.head(&object);
         if let Some(open) = self.open.get_mut(place(class)) {
             *open = Some(Transfer { object, client, head, at: 0, enough: None });
         }
@@ -287,7 +293,9 @@ impl Sender {
             // lidi leaves as many numbers free as a symbol has bytes; any repair would do.
             encoder.repair_packets(u32::try_from(shape.symbol()).unwrap_or(0), shape.repairs())
         });
-        Leaving { id, class, bytes, repairs, next: 0, is_last }
+        let object = class.and_then(|class| self.transfer(class));
+        let until = object.map_or(Time::MAX, |transfer| transfer.object.not_after);
+        Leaving { id, class, bytes, repairs, next: 0, is_last, until }
     }
 }
 
@@ -309,6 +317,10 @@ impl Outgoing for Sender {
             self.leaving = None;
             Step::At(now)
         })
+    }
+
+    fn until(&self) -> Time {
+        self.until
     }
 
     fn take_ended(&mut self, into: &mut Vec<Gone>) {

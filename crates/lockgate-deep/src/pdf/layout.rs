@@ -1,6 +1,6 @@
 //! What the bytes of the file say against it: things that one reader sees and another does not.
 
-use super::lexer::is_blank;
+use super::lexer::{is_blank, is_regular};
 use super::raw::{Length, Raw, RawObject};
 use super::revision;
 use crate::{Answer, codes};
@@ -8,8 +8,9 @@ use lopdf::Document;
 use lopdf::xref::XrefEntry;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Bytes of comments that a writer may leave behind without a word.
-const COMMENT_BYTES: usize = 128;
+/// Bytes of comments that writers leave behind: cairo numbers its pages, ReportLab names itself in the trailer (60), and
+/// Ghostscript tells how it was called (about 160).
+const COMMENT_BYTES: usize = 256;
 
 /// Judges the layout of the file.
 pub(super) fn judge(file: &[u8], raw: &Raw, document: Option<&Document>, answer: &mut Answer) {
@@ -28,17 +29,13 @@ pub(super) fn judge(file: &[u8], raw: &Raw, document: Option<&Document>, answer:
             format!("{} names, the first at byte {first}", raw.escaped_names.len()),
         );
     }
-    let bytes: usize = raw.comments.iter().map(ExactSizeIterator::len).sum();
-    if let Some(first) = raw.comments.first() {
+    let comments = || raw.comments.iter().chain(&raw.inside);
+    let bytes: usize = comments().map(ExactSizeIterator::len).sum();
+    if let Some(first) = comments().min_by_key(|comment| comment.start) {
         let code = if bytes > COMMENT_BYTES { codes::PDF_COMMENTS } else { codes::PDF_COMMENT };
         answer.found(code, format!("{bytes} bytes, the first at byte {}", first.start));
     }
-    if let Some(first) = raw.inside.first() {
-        answer.found(
-            codes::PDF_COMMENT_INSIDE,
-            format!("{} places, the first at byte {}", raw.inside.len(), first.start),
-        );
-    }
+    inside(file, raw, answer);
     if let Some(first) = raw.edges.first() {
         answer
             .found(codes::PDF_STREAM_EDGE, format!("{} places, the first at byte {first}", raw.edges.len()));
@@ -51,6 +48,22 @@ pub(super) fn judge(file: &[u8], raw: &Raw, document: Option<&Document>, answer:
     tables(raw, answer);
     if let Some(document) = document {
         unlisted(raw, document, answer);
+    }
+}
+
+/// Comments inside of objects: words of a writer, or parts of the object that are no more read.
+fn inside(file: &[u8], raw: &Raw, answer: &mut Answer) {
+    let Some(first) = raw.inside.first() else { return };
+    let places = raw.inside.len();
+    answer.found(codes::PDF_COMMENT_INSIDE, format!("{places} places, the first at byte {}", first.start));
+    let is_syntax = |comment: &[u8]| {
+        let is_name = |pair: &[u8]| matches!(pair, [b'/', letter] if is_regular(*letter));
+        comment.windows(2).any(|pair| matches!(pair, b"<<" | b">>") || is_name(pair))
+            || comment.trim_ascii_end().ends_with(b" R")
+    };
+    let out = raw.inside.iter().find(|span| file.get((*span).clone()).is_some_and(is_syntax));
+    if let Some(out) = out {
+        answer.found(codes::PDF_COMMENTED_OUT, format!("byte {}", out.start));
     }
 }
 

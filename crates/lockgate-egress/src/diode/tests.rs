@@ -2,10 +2,11 @@ use super::{DiodeOut, Filled};
 use crate::gate::Gate;
 use crate::outcome::{Outcome, What};
 use crate::queue::{Bounds, Queue};
-use crate::testing::{key, sealed_as};
+use crate::testing::{link_key, sealed_by};
 use crate::udp::UdpLink;
 use lockgate_bytes::{Digest, Duration, Precedence, Time};
 use lockgate_diode::{Event, Limits, LinkKey, ManifestSecret, Receiver, Start, Terms, open};
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 fn ms(millis: i64) -> Time {
@@ -33,12 +34,19 @@ impl Way {
         let out = DiodeOut::open(&link, terms, key_of_link, secret, start, closing).unwrap();
         let skew = Duration::from_secs(5);
         let queue = Queue::new(Bounds { objects: 9, bytes: 1 << 20, skew, at_once: out.at_once() });
-        let gate = Gate { key: key(), lane: Arc::from("down"), bundle: Digest([1; 32]) };
+        let gate = Gate { key: link_key(), lane: Arc::from("down"), bundle: Digest([1; 32]) };
         Self { out, queue, gate, receiver, events: Vec::new(), outcomes: Vec::new() }
     }
 
     fn offer(&mut self, size: usize) {
-        self.queue.offer(sealed_as(1, |it| it.bytes = vec![7; size]), ms(0), &mut self.outcomes);
+        self.offer_until(1, size, Time::MAX);
+    }
+
+    fn offer_until(&mut self, entry: u64, size: usize, not_after: Time) {
+        let sealed = sealed_by(&link_key(), entry, |it| {
+            (it.bytes, it.not_after) = (vec![u8::try_from(entry).unwrap(); size], not_after);
+        });
+        self.queue.offer(sealed, ms(0), &mut self.outcomes);
     }
 
     fn fill(&mut self, now: Time) -> Filled {
@@ -47,10 +55,19 @@ impl Way {
 
     /// What is ready leaves.
     fn flush(&mut self, now: Time) {
-        for datagram in self.out.wires.ready() {
+        for datagram in self.out.wires.ready(now) {
             self.receiver.receive(datagram, now, &mut self.events);
         }
-        self.out.flush().unwrap();
+        self.out.flush(now).unwrap();
+    }
+
+    /// The entries of what was delivered.
+    fn came(&self) -> BTreeSet<u64> {
+        let delivered = self.events.iter().filter_map(|event| match event {
+            Event::Delivered(object) => Some(u64::from(object.bytes[0])),
+            _ => None,
+        });
+        delivered.collect()
     }
 
     fn has_delivered(&self) -> bool {
@@ -72,12 +89,12 @@ fn what_is_ready_behind_a_link_that_stands_still_does_not_leave_once_it_is_calle
         assert!(way.out.wires.waiting() > 0 && way.outcomes.is_empty());
         way.out.withdraw(ms(1), &mut way.outcomes);
         let What::Recalled(sealed) = &way.outcomes[0].what else { panic!("{:?}", way.outcomes) };
-        assert!(sealed.is_intact(&key()) && way.outcomes.len() == 1);
+        assert!(sealed.is_intact(&link_key()) && way.outcomes.len() == 1);
         // The link goes again, and has time for everything that it might still want to say.
         let mut heard = 0;
         for time in 1..400 {
             way.fill(ms(time * 10));
-            for datagram in way.out.wires.ready() {
+            for datagram in way.out.wires.ready(ms(time * 10)) {
                 let head = open(datagram, 7, &LinkKey::new(&[4; 32])).unwrap().head;
                 assert_eq!(head.class, None, "{head:?}");
                 heard += 1;
@@ -110,7 +127,7 @@ fn what_is_called_back_from_behind_a_link_that_stands_still_was_not_delivered() 
                 [] => assert!(!delivered && !way.queue.is_empty()),
                 [Outcome { what: What::Sent, .. }] => assert!(delivered, "{symbols} {batches}"),
                 [Outcome { what: What::Recalled(sealed), .. }] => {
-                    assert!(!delivered && sealed.is_intact(&key()), "{symbols} {batches}");
+                    assert!(!delivered && sealed.is_intact(&link_key()), "{symbols} {batches}");
                 }
                 other => panic!("{other:?}"),
             }
@@ -141,7 +158,7 @@ fn a_repeat_never_takes_the_bytes_of_what_has_not_left() {
         let [Outcome { what: What::Recalled(sealed), .. }] = way.outcomes.as_slice() else {
             panic!("{size} {rounds}: {:?}", way.outcomes)
         };
-        assert!(sealed.is_intact(&key()) && sealed.bytes.len() == size, "{size} {rounds}");
+        assert!(sealed.is_intact(&link_key()) && sealed.bytes.len() == size, "{size} {rounds}");
     }
 }
 
@@ -160,4 +177,48 @@ fn what_has_lost_its_bytes_is_refused_and_not_decided_again() {
         panic!("{:?}", way.outcomes)
     };
     assert_eq!(*code, lockgate_reason::egress::SEAL_BROKEN);
+}
+
+/// A link that stands still while the time of what is ready runs out: none of it leaves late, what lives longer leaves, and what
+/// became of each is what the far side sees. Sizes and batches so that all, some or none of it had left before.
+#[test]
+fn what_is_ready_when_its_time_ends_does_not_leave_late_and_takes_nothing_with_it() {
+    let mut seen = [[0, 0]; 2];
+    for size in [900, 3_000, 9_000, 20_000, 60_000, 120_000] {
+        for batches in 0..6 {
+            let mut way = Way::new(Terms::new(7));
+            // The link's own datagrams leave before.
+            while let Filled::More = way.fill(ms(0)) {
+                way.flush(ms(0));
+            }
+            way.flush(ms(0));
+            way.offer_until(1, size, ms(100));
+            way.offer_until(2, 700, ms(100));
+            way.offer_until(3, 800, ms(900));
+            for _ in 0..batches {
+                way.fill(ms(1));
+                way.flush(ms(1));
+            }
+            // What is made now stays before the link until it is too late for some of it.
+            way.fill(ms(1));
+            let before = way.outcomes.len();
+            way.out.settle(ms(1), &mut way.outcomes);
+            let came = way.came();
+            for time in [100, 200, 300, 400] {
+                way.queue.expire(ms(time), &mut way.outcomes);
+                way.fill(ms(time));
+                way.flush(ms(time));
+                way.out.settle(ms(time), &mut way.outcomes);
+            }
+            assert!(way.came().difference(&came).all(|entry| *entry == 3), "late: {size} {batches}");
+            for (entry, index) in [(1, 0), (2, 0), (3, 1)] {
+                let outcome = way.outcomes.iter().find(|outcome| outcome.entry == entry);
+                let sent = matches!(outcome.expect("it has ended").what, What::Sent);
+                assert_eq!(sent, way.came().contains(&entry), "{size} {batches} {entry}: {:?}", way.outcomes);
+                seen[index][usize::from(sent)] += 1;
+            }
+            assert_eq!(way.outcomes.len(), 3, "each once: {before} before");
+        }
+    }
+    assert!(seen[0].iter().all(|count| *count > 4) && seen[1] == [0, 36], "{seen:?}");
 }

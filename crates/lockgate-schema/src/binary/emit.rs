@@ -14,6 +14,7 @@ use super::sink::{Form as LengthForm, Matcher, Sink, Written};
 use super::value::is_default;
 use super::{armour, bits, sum, write};
 use crate::emit::{Children, Left};
+use crate::planted;
 use lockgate_record::{Block, Cell, NodeId, Record, Slot, TextRef, Value};
 
 /// Appends the encoding to `out`; false, and `out` as it was, where a required part would be missing.
@@ -327,7 +328,8 @@ impl<'a, S: Sink> Pen<'a, S> {
     }
 
     fn tags(&mut self, tags: &Tags, block: Block) -> Written {
-        for item in &tags.items {
+        for at in planted::order(tags.items.len()) {
+            let item = tags.items.get(at)?;
             match &item.part {
                 Part::List(list) if list.ends == Ends::Occurrence => {
                     let count = if self.is_omitted(list.node) { 0 } else { self.rows(block, list.slot) };

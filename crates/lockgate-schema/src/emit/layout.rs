@@ -2,6 +2,7 @@
 
 use crate::literal::Literal;
 use crate::model::{self, Content, Model};
+use crate::stamp::TimeForm;
 use lockgate_record::{NodeId, Slot};
 
 /// How objects of a type are written.
@@ -32,6 +33,8 @@ pub(super) struct Leaf {
     pub(super) optional: bool,
     pub(super) opening: Literal,
     pub(super) wires: Box<[Box<[u8]>]>,
+    /// How an instant is written, where not as RFC 3339 does.
+    pub(super) stamp: Option<TimeForm>,
 }
 
 /// A child element: small, for most children of most elements are not there.
@@ -101,6 +104,7 @@ fn add(element: &model::Element, parts: &mut Vec<Option<Part>>) -> u16 {
 
 fn leaf(field: &model::Field) -> Leaf {
     Leaf {
+        stamp: field.stamp.clone(),
         node: field.node,
         slot: field.slot,
         optional: field.optional,

@@ -13,6 +13,7 @@ mod layout;
 pub(crate) mod sink;
 pub(crate) mod value;
 
+use crate::stamp;
 pub(crate) use layout::Layout;
 use layout::{Child, Leaf, Open, Part};
 use lockgate_record::{Block, Cell, NodeId, Record, Slot, TextRef, Value};
@@ -267,6 +268,9 @@ impl<'a, S: Sink> Pen<'a, S> {
             }
             Value::Integer(number) => self.number(cell, number, 0),
             Value::Flag(flag) => self.out.bytes(if flag { b"true" } else { b"false" }),
+            Value::Time(time) if leaf.stamp.is_some() => {
+                self.out.bytes(stamp::write(leaf.stamp.as_ref()?, time, None)?.bytes())
+            }
             // An instant that was read from its own canonical form has no other.
             Value::Time(_) if is_exact_time(cell.span.of(self.object)) => self.out.source(cell.span),
             Value::Time(time) => {

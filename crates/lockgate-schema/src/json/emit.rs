@@ -4,6 +4,8 @@ use super::objects::{Is, Object, Objects};
 use crate::emit::sink::{Matcher, Sink, Writer, Written};
 use crate::emit::value::write_digits;
 use crate::model::Field;
+use crate::planted;
+use crate::stamp;
 use lockgate_record::{Block, Cell, NodeId, Record, Slot, Value};
 
 /// Appends the encoding to `out`; false, and `out` as it was, where a required part would be missing.
@@ -41,7 +43,8 @@ impl<S: Sink> Pen<'_, S> {
     fn object(&mut self, of: &Object, block: Block) -> Written {
         self.out.byte(b'{')?;
         let mut first = true;
-        for member in &of.members {
+        for at in planted::order(of.members.len()) {
+            let member = of.members.get(at)?;
             let there = match &member.is {
                 Is::Value(field) => {
                     let there = self.is_there(field.node, block, field.slot);
@@ -135,6 +138,9 @@ impl<S: Sink> Pen<'_, S> {
             }
             Value::Integer(number) => write_digits(number < 0, number.unsigned_abs(), 0, &mut self.out),
             Value::Flag(flag) => self.out.bytes(if flag { b"true" } else { b"false" }),
+            Value::Time(time) if field.stamp.is_some() => {
+                quoted(stamp::write(field.stamp.as_ref()?, time, None)?.bytes(), &mut self.out)
+            }
             Value::Time(time) => {
                 let mut text = [0_u8; 32];
                 let used = time.write(&mut text);

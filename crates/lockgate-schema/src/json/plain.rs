@@ -7,6 +7,7 @@ use super::says;
 use crate::fault::{Fault, Stop, says as common};
 use crate::marks;
 use crate::model::{Content, Element, Field, Model};
+use crate::same::Same;
 use lockgate_bytes::{Budget, Span};
 use lockgate_core::{Inspection, OpenText, Undeclared};
 use lockgate_reason::{Code, schema};
@@ -18,7 +19,7 @@ pub(crate) fn inspect(model: &Model, bytes: &[u8], into: &mut Inspection, budget
     let place = Place::of(model.root.node);
     let read = super::open(model.size, bytes, budget).map_err(|fault| fault.at(place)).and_then(|()| {
         let text = core::str::from_utf8(bytes).unwrap_or("");
-        let mut walk = Walk { model, text, into, at: 0, depth: 0 };
+        let mut walk = Walk { model, text, into: &mut *into, at: 0, depth: 0, exact: true };
         walk.blanks();
         if !walk.next_is('{') {
             return Err(walk.unexpected(says::NO_OBJECT, place));
@@ -26,10 +27,12 @@ pub(crate) fn inspect(model: &Model, bytes: &[u8], into: &mut Inspection, budget
         walk.object(&model.root, Block::ROOT, (Block::ROOT, Slot(0)), place)?;
         walk.blanks();
         let (at, all) = (walk.at, bytes.len());
-        if at < all { Err(Fault::new(schema::TRAILING_BYTES, at, all).at(place)) } else { Ok(()) }
+        let exact = walk.exact;
+        if at < all { Err(Fault::new(schema::TRAILING_BYTES, at, all).at(place)) } else { Ok(exact) }
     });
-    if let Err(stop) = read {
-        into.reasons.push(stop.fault.reason(stop.place));
+    match read {
+        Ok(exact) => into.canonical = exact && into.reasons.is_empty() && into.undeclared.is_empty(),
+        Err(stop) => into.reasons.push(stop.fault.reason(stop.place)),
     }
 }
 
@@ -39,6 +42,8 @@ struct Walk<'a, 'b> {
     into: &'b mut Inspection,
     at: usize,
     depth: u8,
+    /// So far it is written in the one way: RFC 8785, and numbers as the decimals that they are.
+    exact: bool,
 }
 
 /// The names of an object's members, as far as they were read: as many as any type may have.
@@ -87,6 +92,7 @@ impl<'a> Walk<'a, '_> {
     fn blanks(&mut self) {
         let rest = self.rest();
         let left = rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
+        self.exact &= left == rest.len();
         self.at = self.at.saturating_add(rest.len().saturating_sub(left));
     }
 
@@ -148,6 +154,10 @@ impl<'a> Walk<'a, '_> {
                 let code = if many { schema::TOO_MANY_ATTRIBUTES } else { schema::DUPLICATE };
                 return Err(Fault { code, span, says: None }.at(place));
             }
+            // Names are sorted by their units of UTF-16.
+            let before = names.spans.get(names.used.wrapping_sub(1)).filter(|_| names.used > 0);
+            let before = before.map(|span| core::str::from_utf8(span.of(self.text.as_bytes())).unwrap_or(""));
+            self.exact &= before.is_none_or(|before| before.encode_utf16().lt(name.encode_utf16()));
             names.add(span);
             member(self, name, span)?;
             if !self.another("}", place)? {
@@ -268,6 +278,8 @@ impl<'a> Walk<'a, '_> {
         let mut count = 0_u16;
         let mut more = !self.eat("]");
         if !more {
+            // A list without rows is left out.
+            self.exact = false;
             self.depth = self.depth.saturating_sub(1);
         }
         while more {
@@ -316,7 +328,10 @@ impl<'a> Walk<'a, '_> {
             return Err(self.here(schema::BAD_VALUE).saying(says::NOT_SCALAR).at(place));
         }
         let (read, span) = match self.single(place)? {
-            Single::Text(text, span) => (self.of_text(field, text), span),
+            Single::Text(text, span) => {
+                self.exact &= self.is_written(text, span);
+                (self.of_text(field, text), span)
+            }
             Single::Number(span) => (self.of_number(field, span), span),
             Single::Word("null", span) => (Err((schema::BAD_VALUE, Some(says::NULL))), span),
             Single::Word(word, span) => {
@@ -326,6 +341,13 @@ impl<'a> Walk<'a, '_> {
         };
         match read {
             Ok(value) => {
+                let raw = span.of(self.text.as_bytes());
+                self.exact &= match value {
+                    Value::Decimal(number) | Value::Unknown(number) => Same::is(number, raw),
+                    Value::Integer(number) => Same::is(number, raw),
+                    Value::Time(time) if field.stamp.is_none() => Same::is(time, raw),
+                    _ => true,
+                };
                 self.into.record.set(block, field.slot, value, span);
                 if let (Value::Text(text) | Value::Code(text), true) = (value, field.scanned) {
                     self.into.open_texts.push(OpenText { place, text, span, free: field.free });

@@ -4,6 +4,7 @@ use super::lookup::Lookup;
 use crate::form::TextForm;
 use crate::literal::Literal;
 use crate::model::{self, Content, Model, OpenSet};
+use crate::stamp::TimeForm;
 use lockgate_bytes::Decimal;
 use lockgate_record::{Charset, CodeTree, Kind, NodeId, Slot};
 
@@ -86,6 +87,7 @@ pub(crate) enum ReadOp {
     Integer { min: i64, max: i64 },
     Flag,
     Time,
+    Stamp(TimeForm),
 }
 
 /// A code tree: prefixes looked up segment by segment, instead of each tried in turn.
@@ -178,7 +180,7 @@ fn field(field: &model::Field) -> FieldOp {
         }
         Kind::Integer { min, max } => ReadOp::Integer { min: *min, max: *max },
         Kind::Flag => ReadOp::Flag,
-        Kind::Time => ReadOp::Time,
+        Kind::Time => field.stamp.clone().map_or(ReadOp::Time, ReadOp::Stamp),
     };
     FieldOp {
         node: field.node,

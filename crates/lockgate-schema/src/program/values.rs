@@ -9,6 +9,7 @@ use crate::emit::value::is_exact_time;
 use crate::fault::{Fault, says};
 use crate::form::TextForm;
 use crate::prolog;
+use crate::stamp;
 use lockgate_bytes::{Decimal, DecimalFault, Span, Time};
 use lockgate_core::OpenText;
 use lockgate_reason::schema;
@@ -62,6 +63,10 @@ impl Run<'_, '_, '_> {
                     self.put(block, field, Value::Time(time), span);
                 }
                 Err(_) => self.wrong(bad(span, says::NOT_TIME), place),
+            },
+            ReadOp::Stamp(form) => match stamp::read(form, raw, None) {
+                Some(time) => self.put(block, field, Value::Time(time), span),
+                None => self.wrong(bad(span, says::NOT_TIME), place),
             },
             ReadOp::Code(code) => {
                 if holds != 0 || !allows(code, raw) {

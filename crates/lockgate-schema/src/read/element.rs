@@ -96,6 +96,7 @@ impl TypeReader<'_> {
             optional: false,
             kind,
             form: None,
+            stamp: None,
             unknown: None,
             wires: Vec::new(),
             scanned: true,

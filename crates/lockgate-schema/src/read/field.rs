@@ -45,7 +45,7 @@ impl TypeReader<'_> {
     ) -> Option<Field> {
         let read = self.kind(fields);
         let options = self.options(fields, read.as_ref(), false);
-        let Read { kind, form, unknown, wires, .. } = read?;
+        let Read { kind, form, stamp, unknown, wires, .. } = read?;
         let scanned = kind.is_open_text() && options.unscanned.is_none();
         let free = options.role == Some(Role::FreeText);
         let optional = options.optional;
@@ -60,6 +60,7 @@ impl TypeReader<'_> {
             optional,
             kind,
             form,
+            stamp,
             unknown,
             wires,
             scanned,

@@ -2,7 +2,8 @@
 
 use super::{TypeReader, codes};
 use crate::form::TextForm;
-use lockgate_bytes::Decimal;
+use crate::stamp::{Date, TimeForm};
+use lockgate_bytes::{Decimal, POWERS_OF_TEN};
 use lockgate_notation::{At, Fields};
 use lockgate_record::{Charset, CodeTree, Kind, Role};
 
@@ -18,6 +19,8 @@ const MAX_CODE: u64 = 256;
 pub(super) struct Read {
     pub(super) kind: Kind,
     pub(super) form: Option<TextForm>,
+    /// How an instant is written, where not as RFC 3339 does.
+    pub(super) stamp: Option<TimeForm>,
     pub(super) unknown: Option<Decimal>,
     pub(super) wires: Vec<String>,
     /// Values of an enumeration, by index, that mean a flag.
@@ -29,7 +32,8 @@ pub(super) struct Read {
 impl Read {
     /// A kind without anything else.
     pub(super) fn plain(kind: Kind) -> Self {
-        Self { kind, form: None, unknown: None, wires: Vec::new(), meanings: Vec::new(), clock: false }
+        let (wires, meanings) = (Vec::new(), Vec::new());
+        Self { kind, form: None, stamp: None, unknown: None, wires, meanings, clock: false }
     }
 }
 
@@ -53,7 +57,7 @@ impl TypeReader<'_> {
             "decimal" => decimal(fields),
             "integer" => integer(fields).map(Read::plain),
             "flag" => Some(Read::plain(Kind::Flag)),
-            _ => Some(Read::plain(Kind::Time)),
+            _ => Some(Read { stamp: stamp(fields), ..Read::plain(Kind::Time) }),
         }
     }
 }
@@ -89,6 +93,31 @@ fn text(fields: &mut Fields<'_, '_>) -> Option<Read> {
     let (min, max) = (u32::try_from(min).ok()?, u32::try_from(max.value).ok()?);
     let kind = Kind::Text { min, max, charset: charset.unwrap_or(Charset::Printable) };
     Some(Read::plain(kind))
+}
+
+/// Reads `form=YYYYMMDDHHMMSS` of an instant, where it has one.
+fn stamp(fields: &mut Fields<'_, '_>) -> Option<TimeForm> {
+    let written = fields.prop_text_opt("form")?;
+    let form = TimeForm::parse(written.value).filter(|form| form.date() == Date::Year);
+    if form.is_none() {
+        let message = "this is no form of an instant with day, month and year, such as YYYYMMDDHHMMSS";
+        fields.error(&codes::WRITTEN, written.span, message);
+    }
+    form
+}
+
+/// Reads `form="HHMMSS.ss"`: a time of day in seconds, and the kind that it has in the record.
+pub(super) fn clock(fields: &mut Fields<'_, '_>) -> Option<(TimeForm, Kind)> {
+    let written = fields.prop_text("form")?;
+    let Some(form) = TimeForm::parse(written.value).filter(|form| form.date() == Date::Clock) else {
+        let message = "this is no form of a time of day, such as HHMMSS or HHMMSS.ss";
+        fields.error(&codes::WRITTEN, written.span, message);
+        return None;
+    };
+    let digits = form.fraction();
+    let parts = POWERS_OF_TEN.get(usize::from(digits))?;
+    let max = Decimal::new(parts.checked_mul(86_400)?.checked_sub(1)?, digits)?;
+    Some((form, Kind::Decimal { min: Decimal::ZERO, max, digits }))
 }
 
 /// Reads `separator`, `max`, `allow` and `deny`.
@@ -135,15 +164,19 @@ pub(super) fn code(fields: &mut Fields<'_, '_>) -> Option<Kind> {
 }
 
 fn allow<'n>(fields: &mut Fields<'n, '_>) -> (Vec<At<&'n str>>, Option<Role>) {
-    let means = fields.prop_text_opt("means").and_then(|word| {
-        let role = Role::named(word.value).filter(|role| role.name().starts_with("flag."));
-        if role.is_none() {
-            let message = format!("\"{}\" is nothing that a code can mean", word.value.escape_debug());
-            fields.error(&codes::MEANS, word.span, message);
-        }
-        role
-    });
+    let means = means(fields);
     (fields.args_text_some("a prefix"), means)
+}
+
+/// Reads `means=flag.simulation` of a code or of a listed value.
+pub(super) fn means(fields: &mut Fields<'_, '_>) -> Option<Role> {
+    let word = fields.prop_text_opt("means")?;
+    let role = Role::named(word.value).filter(|role| role.name().starts_with("flag."));
+    if role.is_none() {
+        let message = format!("\"{}\" is nothing that a value can mean", word.value.escape_debug());
+        fields.error(&codes::MEANS, word.span, message);
+    }
+    role
 }
 
 fn one_separator(fields: &mut Fields<'_, '_>, separator: At<&str>) -> Option<u8> {
@@ -162,10 +195,12 @@ pub(super) fn listed(fields: &mut Fields<'_, '_>) -> Option<Read> {
     let values = fields.each("value", |value| {
         let wire = value.arg_any_text("the value on the wire");
         let name = value.arg_text_opt("its name");
-        wire.map(|wire| (wire, name.unwrap_or(wire)))
+        let means = means(value);
+        wire.map(|wire| (wire, name.unwrap_or(wire), means))
     });
     let (mut wires, mut names): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
-    for (wire, name) in values.into_iter().flatten() {
+    let mut meanings = Vec::new();
+    for (wire, name, means) in values.into_iter().flatten() {
         if wires.iter().any(|known| known == wire.value) || names.iter().any(|known| known == name.value) {
             let message = format!("\"{}\" stands twice", wire.value.escape_debug());
             fields.error(&codes::VALUES, wire.span, message);
@@ -173,6 +208,7 @@ pub(super) fn listed(fields: &mut Fields<'_, '_>) -> Option<Read> {
         if wire.value.chars().any(|character| !Charset::Printable.allows(character)) {
             fields.error(&codes::VALUES, wire.span, "a value holds a character that no object may hold");
         }
+        meanings.extend(means.and_then(|role| Some((u16::try_from(wires.len()).ok()?, role))));
         wires.push(wire.value.to_owned());
         names.push(name.value.to_owned());
     }
@@ -181,7 +217,7 @@ pub(super) fn listed(fields: &mut Fields<'_, '_>) -> Option<Read> {
         fields.error(&codes::VALUES, span, "an enumeration has 1 to 65535 values");
         return None;
     }
-    Some(Read { wires, ..Read::plain(Kind::Enum(names)) })
+    Some(Read { wires, meanings, ..Read::plain(Kind::Enum(names)) })
 }
 
 pub(super) fn decimal(fields: &mut Fields<'_, '_>) -> Option<Read> {

@@ -12,7 +12,8 @@ use lockgate_reason::schema;
 use lockgate_record::Slot;
 
 /// Reads a piece of an object that holds the children of the root of `model`. What reads it has paid for its bytes.
-pub(crate) fn fragment(model: &Model, from: Fragment<'_>, into: &mut Inspection) -> Result<(), Stop> {
+/// True where it is written in the one way.
+pub(crate) fn fragment(model: &Model, from: Fragment<'_>, into: &mut Inspection) -> Result<bool, Stop> {
     from.open()?;
     let mut attributes = [Attribute::default(); 64];
     let tokens = Tokens::new(from.bytes, from.start, model.attributes, &mut attributes);
@@ -22,8 +23,10 @@ pub(crate) fn fragment(model: &Model, from: Fragment<'_>, into: &mut Inspection)
     let open = Open { element: &model.root, block: from.block, own, place: from.place, outer: 0 };
     let mut so_far = SoFar { seen: from.seen, ..SoFar::default() };
     loop {
+        let before = walk.tokens.at;
         walk.tokens.skip_white();
         let at = walk.tokens.at;
+        walk.tokens.exact &= at == before;
         if at >= from.bytes.len() {
             break;
         }
@@ -46,5 +49,5 @@ pub(crate) fn fragment(model: &Model, from: Fragment<'_>, into: &mut Inspection)
     if let Some(set) = &model.root.open_elements {
         walk.enough_rows(&open, &tag, (set.node, set.slot), set.rows.min);
     }
-    Ok(())
+    Ok(walk.tokens.exact)
 }

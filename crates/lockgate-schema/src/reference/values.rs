@@ -6,6 +6,7 @@ use super::exact;
 use crate::fault::{Fault, says};
 use crate::model::Field;
 use crate::prolog;
+use crate::stamp::plain as stamp;
 use lockgate_bytes::{Decimal, DecimalFault, Span, Time};
 use lockgate_core::OpenText;
 use lockgate_reason::{Code, schema};
@@ -56,6 +57,12 @@ impl<'a> Walk<'a, '_, '_> {
             Kind::Flag => {
                 self.tokens.exact &= matches!(raw, b"true" | b"false");
                 read_flag(raw, span).map(|flag| self.keep(field, block, span, Value::Flag(flag)))
+            }
+            Kind::Time if field.stamp.is_some() => {
+                let text = self.text_of(span);
+                let time = field.stamp.as_ref().and_then(|form| stamp::read(form, text, None));
+                let time = time.ok_or_else(|| bad(span, says::NOT_TIME));
+                time.map(|time| self.keep(field, block, span, Value::Time(time)))
             }
             Kind::Time => match Time::parse(raw) {
                 Ok(time) => {

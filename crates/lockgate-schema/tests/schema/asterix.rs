@@ -94,6 +94,7 @@ pub(crate) fn agreed(pair: &Pair, bytes: &[u8]) -> (Vec<String>, Inspection) {
         assert!(written, "cannot be written: {bytes:02x?}");
         let equal = out == bytes;
         assert_eq!(equal, compiled.canonical, "{bytes:02x?} was written as {out:02x?}");
+        assert_eq!(equal, reference.canonical, "{bytes:02x?} was written as {out:02x?}");
         assert_eq!(equal, pair.reference.is_canonical(&compiled.record, Untrusted::new(bytes), &[]));
         assert!(!equal || seen.undeclared.is_empty(), "what is left out is not there any more");
         if !equal {

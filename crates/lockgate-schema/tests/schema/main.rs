@@ -25,5 +25,6 @@ mod sentences;
 mod strict;
 mod tak;
 mod text;
+mod times;
 mod types;
 mod wrong;

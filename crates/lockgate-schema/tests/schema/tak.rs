@@ -39,6 +39,7 @@ fn agreed(bytes: &[u8]) -> (Vec<String>, Inspection) {
         let written = pair.compiled.emit(&compiled.record, Untrusted::new(bytes), &[], &mut out);
         assert!(written, "cannot be written: {}", hex(bytes));
         assert_eq!(out == bytes, compiled.canonical, "{} was written as {}", hex(bytes), hex(&out));
+        assert_eq!(out == bytes, reference.canonical, "{} was written as {}", hex(bytes), hex(&out));
         let canonical = pair.reference.is_canonical(&compiled.record, Untrusted::new(bytes), &[]);
         assert_eq!(out == bytes, canonical, "{}", hex(bytes));
         // What was written says the same, whoever reads it, and is its own encoding.

@@ -170,7 +170,7 @@ impl<'a> Engine<'a> {
 }
 
 /// Workers in their jails, where this system has some.
-fn deep() -> Box<dyn Deep> {
+pub(crate) fn deep() -> Box<dyn Deep> {
     #[cfg(target_os = "linux")]
     return Box::new(lockgate_deep::Jailed::new(lockgate_deep::Settings::default()));
     #[cfg(not(target_os = "linux"))]

@@ -34,7 +34,8 @@ pub(crate) fn lines(status: &Value, detail: Detail) -> Vec<String> {
         let keys = ["lost", "alarms", "indeterminate"];
         let [lost, alarms, indeterminate] = keys.map(|key| count(one.at(key)));
         let listener = one.at("listener").text();
-        format!("{listener} lost {lost}, alarms {alarms}, indeterminate {indeterminate}")
+        let silent = if matches!(one.at("silent"), Value::Null) { "" } else { ", silent" };
+        format!("{listener} lost {lost}, alarms {alarms}, indeterminate {indeterminate}{silent}")
     });
     log(status, &mut lines);
     named("disks", status.at("disks"), &mut lines, disk);

@@ -77,6 +77,14 @@ pub(in super::super) fn open(identifiers: &[String], object: &[u8]) -> Result<Op
     if at < object.len() { Err(Fault::new(schema::TRAILING_BYTES, at, object.len())) } else { Ok(opened) }
 }
 
+/// True where all sentences but the last have sixty characters of the message, and that one no more.
+pub(in super::super) fn is_laid_out(opened: &Opened) -> bool {
+    let lengths: Vec<usize> = opened.parts.iter().take(opened.used).map(|part| part.len()).collect();
+    lengths
+        .split_last()
+        .is_some_and(|(last, others)| *last <= 60 && others.iter().all(|length| *length == 60))
+}
+
 /// The characters by which sentences carry six bits, from 0 on.
 const ALPHABET: &str = "0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVW`abcdefghijklmnopqrstuvw";
 

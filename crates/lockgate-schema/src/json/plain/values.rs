@@ -4,9 +4,12 @@ use super::super::says;
 use super::Walk;
 use crate::fault::{Stop, says as common};
 use crate::model::Field;
+use crate::same::Same;
+use crate::stamp::plain as stamp;
 use lockgate_bytes::{Decimal, Span, Time};
 use lockgate_reason::{Code, schema};
 use lockgate_record::{Kind, Place, TextRef, Value};
+use std::fmt::Write as _;
 
 /// A value that is neither object nor array, with the place of what it says.
 pub(super) enum Single {
@@ -93,6 +96,26 @@ impl Walk<'_, '_> {
         Ok((text, span))
     }
 
+    /// True where the text at `span`, which is `kept` without its escapes, has each escape that it needs, in its shortest
+    /// form, and no other.
+    pub(super) fn is_written(&self, kept: TextRef, span: Span) -> bool {
+        let bytes = self.into.record.text(kept, self.text.as_bytes());
+        let mut written = Same::as_what_is_in(span.of(self.text.as_bytes()));
+        let text = core::str::from_utf8(bytes).unwrap_or("");
+        let wrote = text.chars().try_for_each(|character| match character {
+            '"' => written.write_str("\\\""),
+            '\\' => written.write_str("\\\\"),
+            '\u{8}' => written.write_str("\\b"),
+            '\t' => written.write_str("\\t"),
+            '\n' => written.write_str("\\n"),
+            '\u{c}' => written.write_str("\\f"),
+            '\r' => written.write_str("\\r"),
+            control if control < ' ' => write!(written, "\\u{:04x}", u32::from(control)),
+            other => written.write_char(other),
+        });
+        wrote.is_ok() && written.is_all()
+    }
+
     /// The character that an escape, or the two of a pair, stand for.
     fn escaped(&mut self, place: Place) -> Result<char, Stop> {
         let bad = |walk: &Self| walk.here(schema::NOT_WELL_FORMED).saying(says::BAD_ESCAPE).at(place);
@@ -151,8 +174,11 @@ impl Walk<'_, '_> {
                 index.map(Value::Enum).ok_or((schema::BAD_VALUE, Some(common::NOT_LISTED)))
             }
             Kind::Time => {
-                let time = Time::parse(text.as_bytes());
-                time.map(Value::Time).map_err(|_| (schema::BAD_VALUE, Some(common::NOT_TIME)))
+                let time = match &field.stamp {
+                    None => Time::parse(text.as_bytes()).ok(),
+                    Some(form) => stamp::read(form, text, None),
+                };
+                time.map(Value::Time).ok_or((schema::BAD_VALUE, Some(common::NOT_TIME)))
             }
             kind => Err((schema::BAD_VALUE, Some(wanted(kind)))),
         }

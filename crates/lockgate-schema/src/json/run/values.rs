@@ -6,6 +6,7 @@ use super::Run;
 use crate::emit::value::{is_exact_time, is_written};
 use crate::fault::{Fault, says as common};
 use crate::model::Field;
+use crate::stamp;
 use lockgate_bytes::{Decimal, Span, Time};
 use lockgate_core::OpenText;
 use lockgate_reason::{Code, schema};
@@ -197,6 +198,10 @@ impl<'a> Run<'a, '_> {
                 let index = field.wires.iter().position(|wire| wire.as_bytes() == bytes);
                 let index = index.and_then(|index| u16::try_from(index).ok());
                 index.map(Value::Enum).ok_or_else(|| bad(span, common::NOT_LISTED))
+            }
+            _ if field.stamp.is_some() => {
+                let time = field.stamp.as_ref().and_then(|form| stamp::read(form, bytes, None));
+                time.map(Value::Time).ok_or_else(|| bad(span, common::NOT_TIME))
             }
             _ => match Time::parse(bytes) {
                 Ok(time) => {

@@ -119,14 +119,7 @@ fn form(fields: &mut Fields<'_, '_>, context: &Context) -> Option<(Form, Read)> 
     let word = fields.arg_word("the kind", &KINDS)?;
     let varint = fields.prop_bool_or("varint", false);
     let little = little(fields, context);
-    let plain = |kind| Read {
-        kind,
-        form: None,
-        unknown: None,
-        wires: Vec::new(),
-        meanings: Vec::new(),
-        clock: false,
-    };
+    let plain = Read::plain;
     let most = |fields: &mut Fields<'_, '_>| {
         if varint {
             Some(fields.prop_uint_opt("bits").map_or(64, |bits| u8::try_from(bits.value).unwrap_or(64)))
@@ -217,7 +210,7 @@ fn float(fields: &mut Fields<'_, '_>, little: bool) -> Option<(Form, Read)> {
     }
     let digits = u8::try_from(digits).ok()?;
     let kind = Kind::Decimal { min, max, digits };
-    let read = Read { kind, form: None, unknown, wires: Vec::new(), meanings: Vec::new(), clock: false };
+    let read = Read { unknown, ..Read::plain(kind) };
     Some((Form::Float { bits, little, digits, min, max, unknown }, read))
 }
 
@@ -366,14 +359,7 @@ fn listed(fields: &mut Fields<'_, '_>, bits: u8) -> Option<Listed> {
     let values = fields.each("value", |value| {
         let wire = value.arg_uint("the number in the bits");
         let name = value.arg_text("its name");
-        let means = value.prop_text_opt("means").and_then(|word| {
-            let role = Role::named(word.value).filter(|role| role.name().starts_with("flag."));
-            if role.is_none() {
-                let message = format!("\"{}\" is nothing that a value can mean", word.value.escape_debug());
-                value.error(&codes::MEANS, word.span, message);
-            }
-            role
-        });
+        let means = super::super::kind::means(value);
         Some((wire?, name?, means))
     });
     let (mut wires, mut names, mut meanings) = (Vec::new(), Vec::<String>::new(), Vec::new());

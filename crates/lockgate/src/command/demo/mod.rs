@@ -1,10 +1,12 @@
 //! `lockgate demo`: rules and samples that are compiled into the program. Live they cross two lanes over loopback; with
 //! `--once`, or where lanes cannot run, they are decided in this process.
 
+mod documents;
 #[cfg(target_os = "linux")]
 mod ground;
 #[cfg(target_os = "linux")]
 mod live;
+mod opened;
 #[cfg(target_os = "linux")]
 mod pair;
 #[cfg(target_os = "linux")]
@@ -20,12 +22,14 @@ mod summary;
 mod traffic;
 
 use crate::args::DemoArgs;
+use crate::command::inspect;
 use crate::embedded;
 use crate::exit::{Exit, Fault};
-use crate::fixture::Fixture;
+use crate::fixture::{Decided, Fixture};
 use crate::show::table::{WIDTH, printable, wrap};
 use lockgate_bundle::{Bundle, Strictness};
 use lockgate_core::Json;
+use samples::Sample;
 use std::io::Write;
 
 /// How an attempt to run live ended.
@@ -44,7 +48,7 @@ pub(crate) fn run(args: &DemoArgs, json: bool, out: &mut dyn Write) -> Result<Ex
     let bundle = Bundle::build_as(&embedded::rules(), Strictness::Trial)?;
     let (fixtures, _) = Fixture::load(&embedded::fixtures());
     if args.once {
-        let exit = samples::run(&bundle, &fixtures, json, out)?;
+        let exit = samples::run(&bundle, &fixtures, documents(json)?, json, out)?;
         if !json {
             writeln!(out, "`lockgate demo` runs both lanes live: sockets, log, hold, `lockgate top`.")?;
         }
@@ -54,9 +58,31 @@ pub(crate) fn run(args: &DemoArgs, json: bool, out: &mut dyn Write) -> Result<Ex
         Live::Done(exit) => Ok(exit),
         Live::Off(why) => {
             off(&why, json, out)?;
-            samples::run(&bundle, &fixtures, json, out)
+            samples::run(&bundle, &fixtures, documents(json)?, json, out)
         }
     }
+}
+
+/// The documents, decided under rules with two reviewers more than those that are compiled in.
+#[cfg(target_os = "linux")]
+fn documents(json: bool) -> Result<Vec<(Sample, Decided)>, Fault> {
+    let people = people::People::new()?;
+    let mut rules = embedded::rules();
+    people.appoint(&mut rules);
+    let bundle = Bundle::build_as(&rules, Strictness::Trial)?;
+    opened::decide(
+        &bundle,
+        &mut *inspect::deep(),
+        &|frame, policy, now, deep| people.approve(frame, policy, now, deep),
+        samples::form(json),
+    )
+}
+
+/// The documents, which nobody opens here.
+#[cfg(not(target_os = "linux"))]
+fn documents(json: bool) -> Result<Vec<(Sample, Decided)>, Fault> {
+    let bundle = Bundle::build_as(&embedded::rules(), Strictness::Trial)?;
+    opened::decide(&bundle, &mut *inspect::deep(), &|_, _, _, _| Ok(Vec::new()), samples::form(json))
 }
 
 #[cfg(target_os = "linux")]

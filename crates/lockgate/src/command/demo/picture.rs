@@ -1,5 +1,6 @@
 //! What the live demonstration shows while it runs: a screen on a terminal, lines elsewhere, JSON for machines.
 
+use super::documents::UNOPENED_WHY;
 use super::side::{Side, Verdict};
 use crate::exit::Fault;
 use crate::show::table::{Table, WIDTH, wrap};
@@ -130,6 +131,9 @@ fn outcome(verdict: &Verdict) -> &'static str {
 fn words(verdict: &Verdict) -> (&'static str, String) {
     let code = verdict.codes.first().map_or(String::new(), |code| format!(" ({code})"));
     match &verdict.sample {
+        Some((sample, _)) if verdict.is_good() && sample.code.is_some() && verdict.is_unopened() => {
+            (sample.is, format!("{UNOPENED_WHY}{code}"))
+        }
         Some((sample, _)) if verdict.is_good() => (sample.is, format!("{}{code}", sample.why)),
         Some((sample, expected)) => (sample.is, format!("{}{code}; expected was {expected}", verdict.says)),
         None => ("not of this demonstration", format!("{}{code}", verdict.says)),
@@ -162,6 +166,9 @@ pub(super) fn introduce(sides: &[Side], out: &mut dyn Write) -> Result<(), Fault
     NETWORKS.iter().try_for_each(|line| writeln!(out, "{line}"))?;
     writeln!(out, "\nfrom another terminal:")?;
     ways(sides).iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+    if let Some(side) = sides.first() {
+        writeln!(out, "  ls {}  # documents that arrived", side.arrived.folder.display())?;
+    }
     writeln!(out).map_err(Fault::from)
 }
 
@@ -211,6 +218,7 @@ pub(super) fn running_json(sides: &[Side], out: &mut dyn Write) -> Result<(), Fa
             Err(_) => json.null("control"),
         }
         json.shown("log", &side.log.display());
+        json.shown("arrived", &side.arrived.folder.display());
         json.end();
         writeln!(out, "{line}")?;
     }

@@ -6,6 +6,7 @@ use crate::show::table::{Table, wrap};
 use crate::show::{self, Form};
 use lockgate_bundle::Bundle;
 use lockgate_core::{Json, VerdictKind};
+use lockgate_reason::Code;
 use std::io::Write;
 
 /// A sample: the fixture that it is, what it is, and why its verdict is what it should be.
@@ -14,10 +15,14 @@ pub(super) struct Sample {
     pub(super) fixture: &'static str,
     pub(super) is: &'static str,
     pub(super) why: &'static str,
+    /// The codes for which it is held, where the two reviewers answer them; empty where they do not.
+    pub(super) people: &'static [&'static str],
+    /// A code that has to be among its reasons, where its verdict alone does not say enough.
+    pub(super) code: Option<Code>,
 }
 
 const fn sample(fixture: &'static str, is: &'static str, why: &'static str) -> Sample {
-    Sample { fixture, is, why }
+    Sample { fixture, is, why, people: &[], code: None }
 }
 
 /// Every kind of verdict, and every way to be released, on both lanes. Fixtures carry their reference times.
@@ -43,11 +48,14 @@ pub(super) const SAMPLES: &[Sample] = &[
         "a STANAG 4774 label says who may read it: crosses as it is",
     ),
     sample("hold-unlabelled", "track without label", "nobody knows who may read it: people decide"),
-    sample(
-        "hold-codeword",
-        "remark with a codeword",
-        "a listed word, disguised with foreign letters: people decide",
-    ),
+    Sample {
+        people: &["LG-W001"],
+        ..sample(
+            "hold-codeword",
+            "remark with a codeword",
+            "a listed word, disguised with foreign letters: people decide",
+        )
+    },
     sample(
         "hold-undeclared-part-with-marking",
         "track with unknown part",
@@ -71,13 +79,14 @@ pub(super) const SAMPLES: &[Sample] = &[
     sample("refuse-undeclared-part", "partner's unknown part", "this lane takes declared parts only"),
 ];
 
-/// Decides all samples as of their own times.
+/// Decides all samples as of their own times, and shows them before the documents, which are decided already.
 ///
 /// # Errors
 /// [`Fault`] where this program was built wrongly, or the output fails.
 pub(super) fn run(
     bundle: &Bundle,
     fixtures: &[Fixture],
+    documents: Vec<(Sample, Decided)>,
     json: bool,
     out: &mut dyn Write,
 ) -> Result<Exit, Fault> {
@@ -85,25 +94,33 @@ pub(super) fn run(
     if !json {
         introduce(bundle, out)?;
     }
-    let mut expected = 0_usize;
+    let mut decided = Vec::new();
     for sample in SAMPLES {
         let fixture = fixture(sample.fixture, fixtures)?;
-        let form = if json { Form::Json { record: false } } else { Form::Account };
-        let decided = decide_for_show(fixture, fixtures, bundle, form).map_err(Fault::new)?;
-        expected = expected.saturating_add(usize::from(decided.as_expected));
+        decided.push((*sample, decide_for_show(fixture, fixtures, bundle, form(json)).map_err(Fault::new)?));
+    }
+    decided.extend(documents);
+    for (sample, decided) in &decided {
         if json {
-            line(sample, &decided, out)?;
+            line(sample, decided, out)?;
         } else {
-            table.row([&outcome(&decided), &decided.lane, sample.is, sample.why]);
+            table.row([&outcome(decided), &decided.lane, sample.is, sample.why]);
         }
     }
+    let expected = decided.iter().filter(|(_, decided)| decided.as_expected).count();
     if !json {
         table.write(out)?;
-        writeln!(out, "\n* written anew in canonical form, then read and decided a second time")?;
-        writeln!(out, "{expected} of {} samples got their expected verdict", SAMPLES.len())?;
+        writeln!(out, "\n* written anew in canonical form, a document from its pixels; then read and")?;
+        writeln!(out, "  decided a second time")?;
+        writeln!(out, "{expected} of {} samples got their expected verdict", decided.len())?;
         writeln!(out, "{NOT_REAL}")?;
     }
-    Ok(Exit::negative_if(expected != SAMPLES.len()))
+    Ok(Exit::negative_if(expected != decided.len()))
+}
+
+/// In which form accounts are shown.
+pub(super) fn form(json: bool) -> Form {
+    if json { Form::Json { record: false } } else { Form::Account }
 }
 
 /// What every demonstration says at its end.

@@ -1,6 +1,7 @@
 //! One direction of the demonstration: a source that sends through a diode, a running lane, and the network behind another diode. What it tells of
 //! verdicts comes from the lane's own log, and what arrived is compared with what the log says was released.
 
+use super::documents::UNOPENED;
 use super::pair::{Distant, Keys, Near};
 use super::people::Review;
 use super::samples::Sample;
@@ -15,11 +16,17 @@ use lockgate_bundle::Bundle;
 use lockgate_bytes::{Digest, Time};
 use lockgate_core::{ENGINE, Policy};
 use lockgate_disk::RealDisk;
+use lockgate_reason::Code;
 use lockgate_watch::{Asked, Commands, Gauges, Log, Options, Request, Store, Watch};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The folder of documents that arrived, how one begins, and how many are kept.
+const ARRIVED: &str = "arrived";
+const DOCUMENT: &[u8] = b"%PDF-";
+const DOCUMENTS_MAX: u64 = 16;
 
 /// A verdict, as the log has it.
 pub(super) struct Verdict {
@@ -36,9 +43,21 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    /// Whether it is the one that the sample should get.
+    /// Whether it is the one that the sample should get, for the reason that it should.
     pub(super) fn is_good(&self) -> bool {
-        self.sample.as_ref().is_some_and(|(_, expected)| *expected == self.decided.name())
+        self.sample.as_ref().is_some_and(|(sample, expected)| {
+            let is_for = sample.code.is_none_or(|code| self.has(code) || self.is_unopened());
+            *expected == self.decided.name() && is_for
+        })
+    }
+
+    /// Whether nobody looked into it, since this machine has no jail.
+    pub(super) fn is_unopened(&self) -> bool {
+        UNOPENED.into_iter().any(|code| self.has(code))
+    }
+
+    fn has(&self, code: Code) -> bool {
+        self.codes.iter().any(|known| known == code.id())
     }
 }
 
@@ -51,8 +70,11 @@ pub(super) struct Arrived {
     pub(super) last: Option<(&'static str, usize)>,
     /// Sent, and lost on the link.
     pub(super) lost: u64,
-    /// Arrived, and not yet found among what was released: SHA-256 and size.
-    strange: Vec<(String, usize)>,
+    /// Where documents that arrived can be looked at, and how many lie there.
+    pub(super) folder: PathBuf,
+    documents: u64,
+    /// Arrived, and not yet found among what was released: SHA-256 and bytes.
+    strange: Vec<(String, Vec<u8>)>,
     /// Released and not yet arrived: what it was, by SHA-256.
     crossing: BTreeMap<String, &'static str>,
 }
@@ -96,7 +118,7 @@ impl Side {
         stop: &Arc<AtomicBool>,
     ) -> Result<Self, Fault> {
         let (first, second) = (Keys::draw(1)?, Keys::draw(2)?);
-        for name in ["first", "second", "far"] {
+        for name in ["first", "second", "far", ARRIVED] {
             std::fs::create_dir(folder.join(name)).map_err(|error| Fault::of(folder.display(), &error))?;
         }
         let far = Distant::open(&second, &folder.join("far"))?;
@@ -140,7 +162,7 @@ impl Side {
             to: policy.destination().clone(),
             control,
             log,
-            arrived: Arrived::default(),
+            arrived: Arrived { folder: folder.join(ARRIVED), ..Arrived::default() },
             released: 0,
             wrong: 0,
             running: Some((lane, watch)),
@@ -210,12 +232,16 @@ impl Side {
         let piece = place.and_then(|place| self.traffic.piece(place));
         let mut sample = piece.map(|piece| (piece.sample, piece.expected));
         if let Some(held) = decision.again.and_then(|former| self.held.remove(&former)) {
-            sample = Some((Sample { why: "two people looked at it and signed: crosses", ..held }, "release"));
+            let why = match held.code {
+                Some(_) => "two people approved what was built anew from its pixels: that crosses",
+                None => "two people looked at it and signed: crosses",
+            };
+            sample = Some((Sample { why, code: None, ..held }, "release"));
         }
-        // What a word alone holds back, two people answer.
-        let word = lockgate_reason::words::LISTED_WORD.id();
+        // What is held for nothing but what people may answer, two people answer.
         if let Some((sample, "hold")) = sample
-            && decision.codes().eq([word])
+            && !sample.people.is_empty()
+            && decision.codes().eq(sample.people.iter().copied())
         {
             self.held.insert(entry, sample);
             self.review.begin(entry, crate::clock::now());
@@ -244,7 +270,7 @@ impl Side {
     fn receive(&mut self) -> Result<(), Fault> {
         self.near.pump();
         for object in self.far.receive()? {
-            self.arrived.strange.push((Digest::of(&object.bytes).to_string(), object.bytes.len()));
+            self.arrived.strange.push((Digest::of(&object.bytes).to_string(), object.bytes));
         }
         self.arrived.lost = self.far.lost;
         Ok(())
@@ -252,11 +278,16 @@ impl Side {
 
     /// Finds what arrived among what was released.
     fn compare(&mut self) {
-        let Arrived { as_released, last, strange, crossing, .. } = &mut self.arrived;
-        strange.retain(|(sha256, size)| match crossing.remove(sha256) {
+        let Arrived { as_released, last, strange, crossing, folder, documents, .. } = &mut self.arrived;
+        strange.retain(|(sha256, bytes)| match crossing.remove(sha256) {
             Some(is) => {
                 *as_released = as_released.saturating_add(1);
-                *last = Some((is, *size));
+                *last = Some((is, bytes.len()));
+                if bytes.starts_with(DOCUMENT) && *documents < DOCUMENTS_MAX {
+                    *documents = documents.saturating_add(1);
+                    // Where it cannot be written, nobody can look at it, which is no harm here.
+                    let _ = std::fs::write(folder.join(format!("plan-{documents}.pdf")), bytes);
+                }
                 false
             }
             None => true,

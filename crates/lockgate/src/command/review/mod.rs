@@ -3,9 +3,11 @@
 
 mod desk;
 mod show;
+mod statement;
 mod step;
 
 pub(crate) use show::show;
+pub(crate) use statement::{Word, hand_in, statement};
 pub(crate) use step::step;
 
 use crate::args::ReviewListArgs;

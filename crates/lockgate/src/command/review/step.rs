@@ -1,20 +1,20 @@
 //! `review claim`, `approve`, `reject` and `return`: signs what was looked at, hands it in, and waits for the lane's answer.
 
 use super::desk::Desk;
+use super::{Word, hand_in, statement};
 use crate::args::ReviewStepArgs;
 use crate::clock;
 use crate::command::way::digest;
 use crate::deployment::keys;
 use crate::exit::{Exit, Fault};
 use crate::show::held::number;
-use lockgate_attest::{KeyId, ReviewGrounds, ReviewStep, ReviewTerms, SignedReview};
+use lockgate_attest::{ReviewGrounds, ReviewStep, SignedReview};
 use lockgate_audit::{Event, Review};
-use lockgate_bytes::{Digest, Duration, Time};
-use lockgate_core::{Deep, Json, Policy, Prospect, Unopened};
+use lockgate_bytes::{Digest, Duration};
+use lockgate_core::{Deep, Json, Prospect, Unopened};
 use lockgate_deep::{Jailed, Settings};
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// How often the log is looked at for an answer.
@@ -51,7 +51,16 @@ pub(crate) fn step(
     let deep: &mut dyn Deep = if step == ReviewStep::Approve { &mut workers } else { &mut unopened };
     let prospect = desk.prospect(&item, &policy, now, deep)?;
     is_what_was_seen(args, &prospect)?;
-    let terms = terms(step, args, &policy, &prospect, now)?;
+    let holds = i64::try_from(length(&args.holds, "--for")?.as_nanos()).unwrap_or(i64::MAX);
+    let word = Word {
+        step,
+        entry: args.entry,
+        by: &args.by,
+        grounds: grounds(step, args)?,
+        text: &args.text,
+        expires: now.plus(Duration::from_nanos(holds)),
+    };
+    let terms = statement(&word, &policy, &prospect)?;
     let signed = SignedReview::sign(terms, &key).ok_or_else(|| {
         Fault::new("--text is longer than 500 bytes, or holds characters that no screen shows")
     })?;
@@ -78,52 +87,18 @@ fn is_what_was_seen(args: &ReviewStepArgs, prospect: &Prospect) -> Result<(), Fa
     }
 }
 
-fn terms(
-    step: ReviewStep,
-    args: &ReviewStepArgs,
-    policy: &Policy,
-    prospect: &Prospect,
-    now: Time,
-) -> Result<ReviewTerms, Fault> {
-    let grounds = match (step, args.because) {
-        (ReviewStep::Claim, None) => ReviewGrounds::Looking,
-        (_, Some(grounds)) if grounds.0.are_for(step) => grounds.0,
+/// Why it is done; a claim needs no word for it.
+fn grounds(step: ReviewStep, args: &ReviewStepArgs) -> Result<ReviewGrounds, Fault> {
+    match (step, args.because) {
+        (ReviewStep::Claim, None) => Ok(ReviewGrounds::Looking),
+        (_, Some(grounds)) if grounds.0.are_for(step) => Ok(grounds.0),
         _ => {
             let may = ReviewGrounds::ALL.into_iter().filter(|grounds| grounds.are_for(step));
             let may: Vec<&str> = may.map(ReviewGrounds::name).collect();
             let says = format!("{} needs --because with one of: {}", step.name(), may.join(", "));
-            return Err(Fault::new(says));
+            Err(Fault::new(says))
         }
-    };
-    let output = prospect.output().map(|(digest, _)| digest);
-    if step == ReviewStep::Approve && output.is_none() {
-        return Err(Fault::new(format!(
-            "{}: nothing would leave, so nobody can approve it; `lockgate review show {}` says why",
-            args.entry, args.entry
-        )));
     }
-    let mut nonce = [0; 16];
-    getrandom::fill(&mut nonce).map_err(|_| Fault::new("the system gives no random numbers"))?;
-    Ok(ReviewTerms {
-        step,
-        lane: policy.lane().to_string(),
-        destination: policy.destination().to_string(),
-        entry: args.entry,
-        input: prospect.input(),
-        output,
-        findings: prospect.findings(),
-        bundle: policy.bundle(),
-        label_before: prospect.label_before().to_owned(),
-        label_after: prospect.label_after().to_owned(),
-        expires: now.plus(Duration::from_nanos(
-            i64::try_from(length(&args.holds, "--for")?.as_nanos()).unwrap_or(i64::MAX),
-        )),
-        nonce,
-        reviewer: args.by.clone(),
-        key: KeyId(Digest([0; 32])),
-        grounds,
-        text: args.text.clone(),
-    })
 }
 
 fn length(text: &str, name: &str) -> Result<std::time::Duration, Fault> {
@@ -131,20 +106,6 @@ fn length(text: &str, name: &str) -> Result<std::time::Duration, Fault> {
     nanos
         .map(std::time::Duration::from_nanos)
         .ok_or_else(|| Fault::new(format!("{name} {text}: write it like 15m or 2h")))
-}
-
-/// Puts the statement where the lane finds it, whole at once.
-fn hand_in(folder: &Path, signed: &SignedReview) -> Result<(), Fault> {
-    let name = signed.digest().to_string();
-    let place = folder.join("in").join(format!("{name}.review"));
-    let part = place.with_extension("part");
-    let fault = |error| Fault::of(place.display(), &error);
-    std::fs::write(&part, signed.to_bytes()).map_err(fault)?;
-    // The lane runs as somebody else; there is nothing secret in it.
-    let readable = std::fs::Permissions::from_mode(0o644);
-    std::fs::set_permissions(&part, readable).map_err(fault)?;
-    std::fs::File::open(&part).and_then(|file| file.sync_all()).map_err(fault)?;
-    std::fs::rename(&part, &place).map_err(fault)
 }
 
 /// Reads the log until it speaks of the statement; and, where that was the last approval, of what became of the object.

@@ -58,7 +58,7 @@ mod tests {
         Engine::new(Start {
             policy: gate.policy.clone(),
             bindings: Arc::default(),
-            common: Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2).unwrap(),
+            common: Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2, false).unwrap(),
             flood: 0,
             begun: BTreeMap::new(),
             pseudonyms: None,
