@@ -14,16 +14,10 @@ pub(crate) const READY: u8 = b'R';
 /// The first byte from a worker: there is no jail; what follows says why.
 pub(crate) const NO_JAIL: u8 = b'N';
 
-/// What a worker leaves to others: 19 is as much as there is. It gets what they leave, and its share of the wall clock's
-/// seconds with it.
-const NICE: i32 = 19;
-
 /// Does the work of one object on standard input and output. Never returns before the jail is closed or has failed.
 pub fn work(limits: &Limits) -> ExitCode {
     // A panic names a place at most; here it names nothing, and ends the worker.
     std::panic::set_hook(Box::new(|_| {}));
-    // Whoever floods the slow path takes no time from the fast one. Where that cannot be had, the jail is as tight.
-    let _ = rustix::process::nice(NICE);
     let (mut input, mut output) = (std::io::stdin().lock(), std::io::stdout().lock());
     if let Err(why) = enter(limits) {
         let told = output.write_all(&[NO_JAIL]).and_then(|()| output.write_all(why.0.as_bytes()));

@@ -95,7 +95,7 @@ fn bomb() -> Vec<u8> {
             .to_owned(),
         "<</Length 5>>stream\n/F Do\nendstream".to_owned(),
     ];
-    objects.extend((1..=DEPTH).map(|at| form(at)));
+    objects.extend((1..=DEPTH).map(form));
     let mut file = b"%PDF-1.7\n".to_vec();
     let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
     for (at, object) in objects.iter().enumerate() {

@@ -88,6 +88,12 @@ impl Model {
             assert!(is_there, "the picture of {:?} is gone, {waits:?}", chain.entries);
             queued += u64::from(waits != Waits::Held);
         }
+        let (usage, held) = (journal.parts.store.usage(), self.held().len() as u64);
+        assert_eq!(
+            (usage.objects, usage.objects + usage.kept),
+            (held, there.len() as u64),
+            "what is kept is not held"
+        );
         queued
     }
 

@@ -234,7 +234,10 @@ impl Journal {
         recalled: Vec<Recalled>,
         bundle: &lockgate_bytes::Digest,
     ) {
-        self.deciding.extend(queued.values().filter_map(|queued| queued.original));
+        for original in queued.values().filter_map(|queued| queued.original) {
+            self.deciding.insert(original);
+            self.parts.store.keep(original);
+        }
         self.queued = queued;
         recalled.into_iter().for_each(|recalled| self.decide_again(recalled));
         // What the last run only kept because it had to stop takes its turn again.
