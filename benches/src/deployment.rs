@@ -47,6 +47,8 @@ pub struct Wish<'a> {
     pub rate: &'a str,
     /// Where released objects go.
     pub to: SocketAddr,
+    /// True where objects of no known type are looked into, and held.
+    pub slow: bool,
 }
 
 /// A folder with everything that a lane needs. It goes when this is dropped.
@@ -55,6 +57,7 @@ pub struct Deployment {
     folder: tempfile::TempDir,
     program: PathBuf,
     wish_words: usize,
+    wish_slow: bool,
 }
 
 /// A lane that runs. It is killed when this is dropped.
@@ -73,7 +76,7 @@ impl Deployment {
     /// What cannot be written, or what the binary says.
     pub fn new(program: &Path, wish: Wish<'_>) -> Result<Self, String> {
         let folder = tempfile::Builder::new().prefix("lockgate-bench").tempdir().map_err(said("a folder"))?;
-        let made = Self { folder, program: program.to_owned(), wish_words: wish.words };
+        let made = Self { folder, program: program.to_owned(), wish_words: wish.words, wish_slow: wish.slow };
         for name in ["audit", "hold"] {
             fs::create_dir(made.path(name)).map_err(said(name))?;
         }
@@ -206,6 +209,12 @@ impl Deployment {
         }
         let lane = include_str!("../lane/lane.kdl").replace("2Mbit/s", "100Gbit/s");
         let lane = lane.replace("skew=\"5s\"", "skew=\"5s\" newest-wins=#true");
+        let lane = match (self.wish_slow, lane.trim_end().strip_suffix('}')) {
+            (true, Some(head)) => format!(
+                "{head}    slow {{\n        accept pdf png\n        review people=2 lease=\"15m\"\n    }}\n}}\n"
+            ),
+            _ => lane,
+        };
         let type_rules = fs::read(shipped.join("types/cot-event/rules.kdl")).map_err(said("rules.kdl"))?;
         let evidence =
             fs::read_to_string(shipped.join("types/cot-event/evidence.kdl")).map_err(said("evidence"))?;

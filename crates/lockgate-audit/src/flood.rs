@@ -12,6 +12,8 @@ pub struct Flood {
     per_second: u32,
     sources: Vec<Source>,
     shared: Vec<Shared>,
+    /// How many refusals they are.
+    waiting: u64,
 }
 
 struct Source {
@@ -33,7 +35,7 @@ struct Shared {
 impl Flood {
     /// A source's refusals above so many in a second of the clock share records.
     pub fn new(per_second: u32) -> Self {
-        Self { per_second, sources: Vec::new(), shared: Vec::new() }
+        Self { per_second, sources: Vec::new(), shared: Vec::new(), waiting: 0 }
     }
 
     /// A refusal at this time: true where it was taken into a shared record, false where it needs one of its own.
@@ -62,11 +64,17 @@ impl Flood {
         }
         let place = known.unwrap_or(self.shared.len().saturating_sub(1));
         let Some(shared) = self.shared.get_mut(place) else { return false };
+        self.waiting = self.waiting.saturating_add(1);
         shared.count = shared.count.saturating_add(1);
         shared.first = shared.first.min(at);
         shared.last = shared.last.max(at);
         shared.hashes.update(object.0);
         true
+    }
+
+    /// How many refusals wait to be written.
+    pub fn waiting(&self) -> u64 {
+        self.waiting
     }
 
     /// True where nothing waits to be written.
@@ -77,6 +85,7 @@ impl Flood {
     /// The records of all that was taken, to be written now; call it each second, and before a stop. They are not
     /// counted until they are written: keep them where the log fails.
     pub fn drain(&mut self, epoch: u64, at: Time) -> Vec<Refusals> {
+        self.waiting = 0;
         let drained = self.shared.drain(..).map(|shared| Refusals {
             at,
             epoch,

@@ -34,6 +34,7 @@ codes! {
     TOO_MANY_PIXELS = "pixels.too-many", Attack, "more pixels than are decoded here";
     TEXT_NOT_KEPT = "form.text-not-kept", Hiding, "more text than is searched for words and markings";
     NOT_REBUILT = "pixels.not-rebuilt", Note, "the object could not be built anew from its pixels";
+    UNSHOWN = "pixels.unshown", Hiding, "samples that are no colour and do not say what is clear: no reader shows them";
     // PNG.
     PNG_CHECKSUM = "png.checksum", Attack, "a chunk does not have the checksum that it states";
     PNG_ORDER = "png.order", Attack, "chunks stand in an order, or a number, that the form forbids";
@@ -60,6 +61,7 @@ codes! {
     GIF_LOOP = "gif.loop", Note, "how often the pictures are repeated";
     GIF_APPLICATION = "gif.application", Hiding, "an application block of no known kind";
     GIF_FURTHER = "gif.further-pictures", Hiding, "more than one picture";
+    GIF_OUTSIDE = "gif.outside", Hiding, "a picture reaches beyond the screen that the file states, where few readers show it";
     // Windows bitmap.
     BMP_LENGTH = "bmp.length", Hiding, "the stated length is not the real one";
     BMP_PROFILE = "bmp.profile", Note, "a colour profile, which can carry any data";

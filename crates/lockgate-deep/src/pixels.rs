@@ -53,10 +53,20 @@ fn pictures(coded: &[Coded<'_>], wish: Wish, built_as: Option<Form>, answer: &mu
         _ => Written::Png,
     });
     match lockgate_render::pictures(coded, wish, as_what) {
-        Ok(made) => keep(made.rebuilt, made.previews, built_as, wish, answer),
-        Err(NotRead::Refused) => answer.found(codes::NOT_DECODED, "the picture"),
-        Err(NotRead::TooLarge) => answer.found(codes::TOO_MANY_PIXELS, "the picture"),
-        Err(NotRead::Disagree) => answer.found(codes::DECODERS_DISAGREE, "the picture"),
+        Ok(made) => {
+            if made.unshown {
+                answer.found(codes::UNSHOWN, "the picture");
+            }
+            keep(made.rebuilt, made.previews, built_as, wish, answer);
+        }
+        Err(unread) => {
+            let code = match unread.why {
+                NotRead::Refused => codes::NOT_DECODED,
+                NotRead::TooLarge => codes::TOO_MANY_PIXELS,
+                NotRead::Disagree => codes::DECODERS_DISAGREE,
+            };
+            answer.found(code, format!("picture {}", unread.picture));
+        }
     }
 }
 

@@ -185,8 +185,7 @@ impl Outlet {
 
     /// When something is to be sent though no object comes.
     pub(crate) fn wake(&self, terms: &Terms) -> Option<Time> {
-        let again = self.again.front().map(|(due, _)| *due);
-        [again, self.tail_due(terms)].into_iter().flatten().min()
+        [self.again.front().map(|(due, _)| *due), self.tail_due(terms)].into_iter().flatten().min()
     }
 
     /// When the next repair is due that no later object brings.

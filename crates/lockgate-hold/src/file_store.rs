@@ -277,11 +277,16 @@ impl Store for FileStore {
         text(slot, fetch(&*self.disk, &self.home, self.key.as_ref(), slot, Part::Account)?)
     }
 
+    fn keep(&mut self, entry: u64) {
+        self.index.keep(entry);
+    }
+
     fn usage(&self) -> Usage {
         let count = |objects: usize| u64::try_from(objects).unwrap_or(u64::MAX);
         let oldest: Option<Time> = self.index.oldest();
         Usage {
-            objects: count(self.index.held_count()),
+            objects: count(self.index.held_count().saturating_sub(self.index.kept_count())),
+            kept: count(self.index.kept_count()),
             staged: count(self.index.len().saturating_sub(self.index.held_count())),
             bytes: self.used(),
             quota: self.quota,

@@ -18,6 +18,8 @@ pub(crate) struct Slot {
     reason: u16,
     /// Its source: a place in [`Index::sources`].
     source: u16,
+    /// It is held no more, and kept for what was made of it.
+    kept: bool,
 }
 
 /// How many objects are held for one reason.
@@ -42,6 +44,8 @@ pub(crate) struct Index {
     sources: Vec<Box<str>>,
     /// The number of the next staged object.
     next: u64,
+    /// Objects that are kept for what was made of them.
+    kept: usize,
     /// Entries that were committed although what was staged for them is not known.
     pub(crate) orphans: Vec<(u64, u64)>,
 }
@@ -83,7 +87,7 @@ impl Index {
             return;
         }
         let (reason, source) = (self.reason(code), self.source(source));
-        self.slots.insert(number, Slot { entry: None, key, arrival, places, reason, source });
+        self.slots.insert(number, Slot { entry: None, key, arrival, places, reason, source, kept: false });
     }
 
     /// A number that no staged object had before.
@@ -119,12 +123,29 @@ impl Index {
         let slot = self.slots.remove(&number)?;
         if let Some(entry) = slot.entry {
             self.entries.remove(&entry);
-            self.arrivals.remove(&(slot.arrival, number));
-            if let Some(counted) = self.reasons.get_mut(usize::from(slot.reason)) {
-                counted.objects = counted.objects.saturating_sub(1);
+            match slot.kept {
+                true => self.kept = self.kept.saturating_sub(1),
+                false => self.uncount(number, slot.arrival, slot.reason),
             }
         }
         Some(slot)
+    }
+
+    /// The object of this entry is held no more, and kept. Nothing changes where it is not here, or kept already.
+    pub(crate) fn keep(&mut self, entry: u64) {
+        let Some(number) = self.entries.get(&entry).copied() else { return };
+        let Some(slot) = self.slots.get_mut(&number).filter(|slot| !slot.kept) else { return };
+        slot.kept = true;
+        let (arrival, reason) = (slot.arrival, slot.reason);
+        self.uncount(number, arrival, reason);
+        self.kept = self.kept.saturating_add(1);
+    }
+
+    fn uncount(&mut self, number: u64, arrival: Time, reason: u16) {
+        self.arrivals.remove(&(arrival, number));
+        if let Some(counted) = self.reasons.get_mut(usize::from(reason)) {
+            counted.objects = counted.objects.saturating_sub(1);
+        }
     }
 
     pub(crate) fn moved(&mut self, number: u64, places: Places) {
@@ -155,6 +176,11 @@ impl Index {
 
     pub(crate) fn len(&self) -> usize {
         self.slots.len()
+    }
+
+    /// How many are kept for what was made of them.
+    pub(crate) fn kept_count(&self) -> usize {
+        self.kept
     }
 
     pub(crate) fn held_count(&self) -> usize {
@@ -228,13 +254,17 @@ mod tests {
 
     /// By looking at every object, as it was done once.
     fn oldest(index: &Index) -> Option<Time> {
-        index.slots().filter(|(_, slot)| slot.entry.is_some()).map(|(_, slot)| slot.arrival).min()
+        index
+            .slots()
+            .filter(|(_, slot)| slot.entry.is_some() && !slot.kept)
+            .map(|(_, slot)| slot.arrival)
+            .min()
     }
 
     proptest! {
         #[test]
         fn the_oldest_is_the_one_that_a_look_at_every_object_finds(
-            steps in prop::collection::vec((0_u8..4, 0_u64..12, 0_i64..6), 1..120),
+            steps in prop::collection::vec((0_u8..5, 0_u64..12, 0_i64..6), 1..120),
         ) {
             let mut index = Index::default();
             for (kind, number, time) in steps {
@@ -243,10 +273,15 @@ mod tests {
                     // Under an entry of its own, or under one that may be taken.
                     1 => drop(index.commit(number, number)),
                     2 => drop(index.commit(number, 3)),
+                    3 => index.keep(number),
                     _ => drop(index.remove(number)),
                 }
                 prop_assert_eq!(index.oldest(), oldest(&index));
-                prop_assert_eq!(index.arrivals.len(), index.held_count());
+                let kept = index.slots().filter(|(_, slot)| slot.kept).count();
+                prop_assert_eq!(index.kept_count(), kept);
+                prop_assert_eq!(index.arrivals.len(), index.held_count() - kept);
+                let by_reason: u64 = index.by_reason().map(|counted| counted.objects).sum();
+                prop_assert_eq!(usize::try_from(by_reason).unwrap(), index.held_count() - kept);
             }
         }
     }

@@ -55,6 +55,10 @@ pub trait Store {
     /// [`Fault::Unknown`], and those of the disk; the object is gone all the same.
     fn settle(&mut self, entry: u64, how: Settled) -> Result<(), Fault>;
 
+    /// What is held under this entry was released as something else, which has not come to its end: it stays here until it is
+    /// settled, and counts as [`Usage::kept`] meanwhile. Only this run knows; where nothing is held, nothing happens.
+    fn keep(&mut self, entry: u64);
+
     /// Hands every held object to `each`, in the order of staging.
     ///
     /// # Errors
@@ -168,6 +172,8 @@ pub struct Recovered {
 pub struct Usage {
     /// Objects held.
     pub objects: u64,
+    /// Objects that are held no more and kept, because what was made of them may come back.
+    pub kept: u64,
     /// Objects staged, with no record yet.
     pub staged: u64,
     /// Bytes of all files of the store, what is settled and not yet given back included.

@@ -206,9 +206,25 @@ impl<'h> Desk<'h> {
         }
     }
 
-    /// Sets a mark behind everything that was told; false where something still waits, or the hatch is full.
-    pub(crate) fn mark(&mut self, mark: Mark) -> bool {
-        self.is_empty() && self.offer(mark.listener, Arrival::Mark(mark)).is_none() && !self.gone
+    /// Sets a mark for all but what is still to be told, above `marked`. It gives back how far that is; `None` where there
+    /// is nothing new, something waits, or the hatch is full.
+    pub(crate) fn mark(&mut self, Mark { listener, ended }: Mark, marked: u64) -> Option<u64> {
+        let told = ended.saturating_sub(self.untold(listener));
+        if !self.waiting.is_empty() || told <= marked {
+            return None;
+        }
+        let mark = Arrival::Mark(Mark { listener, ended: told });
+        (self.offer(listener, mark).is_none() && !self.gone).then_some(told)
+    }
+
+    /// How many objects of a link have ended here and are to be told together with others.
+    fn untold(&self, listener: usize) -> u64 {
+        let turned_away = self.counters.listeners.get(listener);
+        let turned_away = turned_away.map_or(0, |of| self.tally.waiting_of(&of.listener));
+        let (seen, told) = self.losses.get(listener).copied().unwrap_or_default();
+        let lost = seen.lost.saturating_sub(told.lost);
+        let before = seen.indeterminate.saturating_sub(told.indeterminate);
+        turned_away.saturating_add(lost).saturating_add(before)
     }
 
     /// Tells what waits to be told together. What the hatch does not take is kept.
@@ -324,5 +340,78 @@ impl<'h> Desk<'h> {
         if let Arrival::Frame(frame, _) = arrival {
             self.give_back_both(frame.bytes, frame.sidecar);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Desk, Missed, Moment};
+    use crate::config::Source;
+    use crate::{Arrival, Config, Hatch, IntakeCounters, Mark, Offered, Pool, Why};
+    use lockgate_bytes::Time;
+    use std::sync::Arc;
+
+    /// Takes everything, and counts it.
+    #[derive(Default)]
+    struct Basket {
+        told: u64,
+        marks: Vec<u64>,
+    }
+
+    impl Hatch for Basket {
+        fn offer(&mut self, arrival: Arrival) -> Offered {
+            match arrival {
+                Arrival::Frame(..) => self.told += 1,
+                Arrival::TurnedAway(away) => {
+                    self.told += if &*away.listener == "link" { away.count } else { 0 }
+                }
+                Arrival::Losses { losses, .. } => self.told += losses.lost,
+                Arrival::Silence { .. } => {}
+                Arrival::Mark(mark) => {
+                    assert_eq!(mark.ended, self.told, "all of it is told, and it counts all that is");
+                    self.marks.push(mark.ended);
+                }
+            }
+            Offered::Taken
+        }
+    }
+
+    /// A flood of refusals is told together once a second. A mark waits for none of them: it counts the others.
+    #[test]
+    fn a_mark_counts_what_is_told_while_a_flood_is_turned_away() {
+        let names = ["link", "other"].map(Arc::from);
+        let sources = vec![Source { name: "far".into(), rate: None }];
+        let config =
+            Config { epoch: 1, push_back: false, unfinished_max_bytes: 0, sources, listeners: vec![] };
+        let counters = Arc::new(IntakeCounters::new(names.into_iter()));
+        let mut basket = Basket::default();
+        let mut desk = Desk::new(&config, Arc::new(Pool::new(1 << 20)), counters, &mut basket);
+        desk.losses = vec![Default::default(); 2];
+        let (mut ended, mut marked) = (0, 0);
+        for step in 0..500 {
+            let time = Time::from_unix_nanos(step * 10_000_000);
+            let at = Moment { now: time, steady: time };
+            for listener in [0, 0, 1] {
+                let why = Why::Oversize;
+                desk.turn_away(Missed { listener, source: Some(0), why, size: 9, bytes: None }, at);
+            }
+            desk.frame(0, 0, b"an object", at);
+            ended += 3;
+            if step % 7 == 0 && step < 14 {
+                desk.link_losses(0, 1, 0);
+                ended += 1;
+            }
+            if step % 10 == 9 {
+                marked = desk.mark(Mark { listener: 0, ended }, marked).expect("one object at least is new");
+                assert_eq!(desk.mark(Mark { listener: 0, ended }, marked), None, "nothing is new");
+            }
+            if step % 100 == 50 {
+                desk.flush();
+            }
+        }
+        desk.flush();
+        assert_eq!(desk.mark(Mark { listener: 0, ended }, marked), Some(ended));
+        drop(desk);
+        assert_eq!(basket.marks.len(), 51);
     }
 }

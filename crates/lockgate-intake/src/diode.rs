@@ -5,12 +5,15 @@ use crate::config::Diode;
 use crate::desk::{Desk, Missed, Moment};
 use crate::udp::Found;
 use crate::{Mark, Why};
-use lockgate_bytes::Time;
+use lockgate_bytes::{Duration, Time};
 use lockgate_diode::{Event, LONGEST_SILENCE, Lost};
 use lockgate_receive::{Keeper, Station};
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::RawFd;
+
+/// Nanoseconds between two marks.
+const MARK_EVERY: i64 = 100_000_000;
 
 /// An open link.
 pub(crate) struct DiodeReader {
@@ -20,6 +23,8 @@ pub(crate) struct DiodeReader {
     station: Station,
     /// How many objects the last mark stands behind.
     marked: u64,
+    /// When the next one is due.
+    next_mark: Time,
     /// What the former run left owing, until it is told.
     left: u64,
     /// When it was first listened to, by the steady clock.
@@ -39,7 +44,7 @@ impl DiodeReader {
     ) -> Result<Self, String> {
         let mut station = Station::open(&diode.listen, diode.link.clone(), diode.state.clone())?;
         let left = station.keeper().owed();
-        Ok(Self { listener, source, size_max, station, marked: 0, left, since: None })
+        Ok(Self { listener, source, size_max, station, marked: 0, next_mark: Time::MIN, left, since: None })
     }
 
     pub(crate) fn address(&self) -> io::Result<SocketAddr> {
@@ -83,11 +88,16 @@ impl DiodeReader {
         desk.link_silent(self.listener, is_silent);
     }
 
-    /// Sets a mark behind what came since the last one. Where something is not told yet, the next one does.
-    pub(crate) fn mark(&mut self, desk: &mut Desk<'_>) {
+    /// Sets a mark behind what came since the last one. What is not told yet is left for the next; so is all of it where
+    /// the hatch is full, and then that comes soon.
+    pub(crate) fn mark(&mut self, desk: &mut Desk<'_>, at: Moment) {
+        if at.steady < self.next_mark {
+            return;
+        }
         let (listener, ended) = (self.listener, self.station.keeper().ended());
-        if ended > self.marked && desk.mark(Mark { listener, ended }) {
-            self.marked = ended;
+        if let Some(told) = desk.mark(Mark { listener, ended }, self.marked) {
+            self.marked = told;
+            self.next_mark = at.steady.plus(Duration::from_nanos(MARK_EVERY));
         }
     }
 

@@ -104,6 +104,8 @@ impl Running<'_> {
                 return Ok(());
             }
             let is_stuck = self.desk.is_stuck();
+            // Before anything is read: there may be room in the hatch now.
+            self.diodes.iter_mut().for_each(|(reader, _)| reader.mark(&mut self.desk, at));
             self.pause(is_stuck, at);
             let more = !is_stuck && !self.is_drained && self.read(at);
             if !is_stuck {
@@ -191,7 +193,6 @@ impl Running<'_> {
                 if reader.tick(&mut self.desk, at).is_err() {
                     self.desk.count(reader.listener, |counters| counters.faults.add(1));
                 }
-                reader.mark(&mut self.desk);
                 // Where we do not read, nobody can be heard.
                 if !is_stuck && !self.is_drained {
                     reader.listen(&mut self.desk, at);

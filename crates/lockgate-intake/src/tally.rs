@@ -59,6 +59,12 @@ impl Tally {
         self.rows.iter_mut().find_map(|row| row.waiting.take())
     }
 
+    /// How many of this listener wait to be told.
+    pub(crate) fn waiting_of(&self, listener: &str) -> u64 {
+        let of = self.rows.iter().filter(|row| &*row.listener == listener);
+        of.filter_map(|row| row.waiting.as_ref()).fold(0, |all, one| all.saturating_add(one.count))
+    }
+
     /// True where nothing waits.
     pub(crate) fn is_empty(&self) -> bool {
         self.rows.iter().all(|row| row.waiting.is_none())

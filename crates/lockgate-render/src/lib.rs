@@ -13,18 +13,25 @@
 )]
 #![cfg_attr(test, allow(clippy::arithmetic_side_effects, reason = "tests compute freely"))]
 
+mod bmp;
 mod bound;
-mod form;
+mod gif;
 mod hidden;
 mod jpeg;
+mod jpeg2000;
+mod lzw;
 mod page;
-mod pages;
 mod pixels;
 mod portable;
 mod raster;
+mod room;
 mod tape;
+mod tiff;
+mod webp;
 mod words;
 
+use pixels::Pixels;
+use room::Room;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 pub use hidden::{Hidden, Way};
@@ -73,6 +80,15 @@ pub enum NotRead {
     Disagree,
 }
 
+/// A picture that was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// Why there are no pixels.
+    pub why: NotRead,
+    /// Which picture of the object, counted from 1.
+    pub picture: usize,
+}
+
 /// A form of picture that is decoded here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -80,13 +96,13 @@ pub enum Kind {
     Jpeg,
     /// Portable Network Graphics: by two decoders that have to agree.
     Png,
-    /// Graphics Interchange Format.
+    /// Graphics Interchange Format: by two readers that have to agree, one of them ours.
     Gif,
     /// Windows bitmap.
     Bmp,
     /// WebP.
     Webp,
-    /// TIFF and BigTIFF, all pages.
+    /// TIFF and BigTIFF, all pages: by a reader of ours, and by a decoder that has to agree with it where it knows the kind.
     Tiff,
     /// JPEG 2000, as a file or as a code stream.
     Jpeg2000,
@@ -109,6 +125,8 @@ pub struct Pictures {
     /// The file built anew; `None` where that was not wished for, where there is more than one picture, or where the encoder
     /// refused.
     pub rebuilt: Option<Vec<u8>>,
+    /// Some samples of a picture are no colours, and nothing that says what is clear: no reader shows them.
+    pub unshown: bool,
     /// Smaller pictures of the first of them for people, in PNG.
     pub previews: Vec<Vec<u8>>,
 }
@@ -128,39 +146,46 @@ pub enum Written {
 /// Decodes the pictures of one object, in order. Where it has exactly one, and that is wished for, it is built anew `as_what`.
 ///
 /// # Errors
-/// [`NotRead`] where any of them is not read.
-pub fn pictures(coded: &[Coded<'_>], wish: Wish, as_what: Option<Written>) -> Result<Pictures, NotRead> {
+/// [`Unread`] where any of them is not read.
+pub fn pictures(coded: &[Coded<'_>], wish: Wish, as_what: Option<Written>) -> Result<Pictures, Unread> {
     let mut made = Pictures::default();
     let mut only = None;
+    // All parts share it: there may be thousands of them.
+    let mut room = Room::new();
     for one in coded {
-        each(one, &mut |pixels| {
+        let read = each(one, &mut room, &mut |pixels| {
             made.count = made.count.saturating_add(1);
             if made.previews.len() < wish.previews {
                 made.previews.extend(portable::encode(&pixels.shrunk_to(PREVIEW_SIDE)));
             }
             only = (made.count == 1).then_some(pixels);
-        })?;
+        });
+        read.map_err(|why| Unread { why, picture: made.count.saturating_add(1) })?;
     }
+    made.unshown = room.unshown;
     made.rebuilt = only.zip(as_what).and_then(|(pixels, as_what)| rebuilt(pixels, wish.rebuild, as_what));
-    if made.count == 0 { Err(NotRead::Refused) } else { Ok(made) }
+    if made.count == 0 { Err(Unread { why: NotRead::Refused, picture: 1 }) } else { Ok(made) }
 }
 
+/// Takes the pictures of a part, in order.
+type Take<'a> = &'a mut dyn FnMut(Pixels);
+
 /// Hands over the pictures of one part, whatever its decoder does.
-fn each(coded: &Coded<'_>, take: form::Take<'_>) -> Result<(), NotRead> {
+fn each(coded: &Coded<'_>, room: &mut Room, take: Take<'_>) -> Result<(), NotRead> {
     let decoded = catch_unwind(AssertUnwindSafe(|| match coded {
-        Coded::As(Kind::Jpeg, file) => jpeg::decode(file).map(take),
-        Coded::As(Kind::Png, file) => portable::decode(file).map(take),
-        Coded::Plain(raster) => raster.pixels().map(take),
-        Coded::As(Kind::Gif, file) => form::gif(file, take),
-        Coded::As(Kind::Bmp, file) => form::bmp(file, take),
-        Coded::As(Kind::Webp, file) => form::webp(file, take),
-        Coded::As(Kind::Tiff, file) => pages::decode(file, take),
-        Coded::As(Kind::Jpeg2000, file) => form::jpeg2000(file, take),
+        Coded::As(Kind::Jpeg, file) => jpeg::decode(file, room).map(take),
+        Coded::As(Kind::Png, file) => portable::decode(file, room).map(take),
+        Coded::Plain(raster) => raster.pixels(room).map(take),
+        Coded::As(Kind::Gif, file) => gif::decode(file, room, take),
+        Coded::As(Kind::Bmp, file) => bmp::decode(file, room, take),
+        Coded::As(Kind::Webp, file) => webp::decode(file, room, take),
+        Coded::As(Kind::Tiff, file) => tiff::decode(file, room, take),
+        Coded::As(Kind::Jpeg2000, file) => jpeg2000::decode(file, room, take),
     }));
     decoded.unwrap_or(Err(NotRead::Refused))
 }
 
-fn rebuilt(pixels: pixels::Pixels, rebuild: Rebuild, as_what: Written) -> Option<Vec<u8>> {
+fn rebuilt(pixels: Pixels, rebuild: Rebuild, as_what: Written) -> Option<Vec<u8>> {
     match (as_what, rebuild) {
         (_, Rebuild::No) => None,
         // There is no JPEG without loss: the lowest bits go before it is written.

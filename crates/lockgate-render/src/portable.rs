@@ -1,6 +1,7 @@
 //! PNG: decoded by two decoders of different authors that have to agree, and written anew.
 
 use crate::pixels::Pixels;
+use crate::room::Room;
 use crate::{NotRead, PIXELS_MAX};
 use std::io::Cursor;
 use zune_core::bytestream::ZCursor;
@@ -11,20 +12,28 @@ use zune_core::result::DecodingResult;
 ///
 /// # Errors
 /// As of [`crate::jpeg::decode`].
-pub(crate) fn decode(file: &[u8]) -> Result<Pixels, NotRead> {
-    let first = by_png(file)?;
+pub(crate) fn decode(file: &[u8], room: &mut Room) -> Result<Pixels, NotRead> {
+    let first = by_png(file, room)?;
     let second = by_zune(file)?;
     if first == second { Ok(first) } else { Err(NotRead::Disagree) }
 }
 
-fn by_png(file: &[u8]) -> Result<Pixels, NotRead> {
+fn by_png(file: &[u8], room: &mut Room) -> Result<Pixels, NotRead> {
     let limits = png::Limits { bytes: PIXELS_MAX.saturating_mul(4) };
     let mut decoder = png::Decoder::new_with_limits(Cursor::new(file), limits);
     decoder.set_ignore_text_chunk(true);
     decoder.set_ignore_iccp_chunk(true);
     decoder.set_transformations(png::Transformations::EXPAND | png::Transformations::STRIP_16);
     let mut reader = decoder.read_info().map_err(|_| NotRead::Refused)?;
-    let (width, height) = sides(reader.info().width, reader.info().height)?;
+    let info = reader.info();
+    let pixel_bytes = info.color_type.samples().saturating_mul(if info.bit_depth == png::BitDepth::Sixteen {
+        2
+    } else {
+        1
+    });
+    // A table of colours gives each pixel four bytes.
+    let pixel_bytes = if info.color_type == png::ColorType::Indexed { 4 } else { pixel_bytes };
+    let (width, height) = room.take(info.width, info.height, pixel_bytes)?;
     let bytes = reader.output_buffer_size().filter(|bytes| *bytes <= PIXELS_MAX.saturating_mul(4));
     let mut pixels = vec![0; bytes.ok_or(NotRead::TooLarge)?];
     reader.next_frame(&mut pixels).map_err(|_| NotRead::Refused)?;
@@ -54,12 +63,6 @@ fn by_zune(file: &[u8]) -> Result<Pixels, NotRead> {
     let Ok(DecodingResult::U8(pixels)) = decoder.decode() else { return Err(NotRead::Disagree) };
     let channels = decoder.colorspace().ok_or(NotRead::Disagree)?.num_components();
     of_channels(width, height, channels, pixels).ok_or(NotRead::Disagree)
-}
-
-fn sides(width: u32, height: u32) -> Result<(usize, usize), NotRead> {
-    let side = |side: u32| usize::try_from(side).unwrap_or(usize::MAX);
-    let (width, height) = (side(width), side(height));
-    if width.saturating_mul(height) > PIXELS_MAX { Err(NotRead::TooLarge) } else { Ok((width, height)) }
 }
 
 /// Pixels of 1 (grey), 2 (grey and mask), 3 (colour) or 4 bytes (colour and mask).
@@ -109,7 +112,7 @@ mod tests {
             let rgb = (0..width * height * 3).map(|at| level(if colour { at } else { at / 3 }));
             let pixels = Pixels::of_rgb(width, height, rgb.collect()).unwrap();
             let file = encode(&pixels).unwrap();
-            prop_assert_eq!(decode(&file), Ok(pixels.clone()));
+            prop_assert_eq!(decode(&file, &mut Room::new()), Ok(pixels.clone()));
             prop_assert_eq!(encode(&pixels).unwrap(), file);
         }
 
@@ -118,14 +121,29 @@ mod tests {
             let mut file = encode(&Pixels::of_grey(9, 9, vec![7; 81]).unwrap()).unwrap();
             let at = at % file.len();
             file[at] = byte;
-            let _ = decode(&file);
+            let _ = decode(&file, &mut Room::new());
         }
     }
 
     #[test]
     fn a_bomb_is_not_unpacked() {
-        let mut file = encode(&Pixels::of_grey(9, 9, vec![7; 81]).unwrap()).unwrap();
-        file[16..24].copy_from_slice(&[0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60]);
-        assert!(decode(&file).is_err());
+        let header = |width: u32, height: u32, depth: png::BitDepth| {
+            let mut out = Vec::new();
+            let mut encoder = png::Encoder::new(&mut out, width, height);
+            encoder.set_depth(depth);
+            encoder.set_color(png::ColorType::Rgba);
+            let mut writer = encoder.write_header().unwrap();
+            writer.write_chunk(png::chunk::IDAT, &[0x78, 0x9C]).unwrap();
+            drop(writer);
+            out
+        };
+        let of = |file: &[u8]| decode(file, &mut Room::new());
+        assert_eq!(of(&header(60_000, 60_000, png::BitDepth::Eight)), Err(NotRead::TooLarge));
+        assert_eq!(of(&header(6_000, 6_000, png::BitDepth::Sixteen)), Err(NotRead::TooLarge), "its bytes");
+        assert_eq!(
+            of(&header(6_000, 6_000, png::BitDepth::Eight)),
+            Err(NotRead::Refused),
+            "but for its pixels"
+        );
     }
 }

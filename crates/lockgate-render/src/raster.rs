@@ -1,8 +1,8 @@
 //! Samples without compression, in blocks of several bands, as NITF has them (MIL-STD-2500C, 5.4.3; ISO/IEC 12087-5).
 
 use crate::NotRead;
-use crate::form::Room;
 use crate::pixels::Pixels;
+use crate::room::Room;
 
 /// How the samples of several bands follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,9 +45,9 @@ impl Raster<'_> {
     ///
     /// # Errors
     /// [`NotRead`] where there are too many pixels, or not as many samples as there should be.
-    pub(crate) fn pixels(&self) -> Result<Pixels, NotRead> {
+    pub(crate) fn pixels(&self, room: &mut Room) -> Result<Pixels, NotRead> {
         let side = |side: usize| u32::try_from(side).unwrap_or(u32::MAX);
-        let (width, height) = Room::new().take(side(self.sides.0), side(self.sides.1))?;
+        let (width, height) = room.take(side(self.sides.0), side(self.sides.1), 3)?;
         if !self.is_whole().unwrap_or(false) {
             return Err(NotRead::Refused);
         }
@@ -176,7 +176,7 @@ mod tests {
         );
         let right: Vec<u8> = (0..6).flat_map(|pixel| [0, 1, 2].map(|band| sample(pixel, band))).collect();
         for (order, samples) in by_order {
-            let pixels = plain(&samples, order).pixels().unwrap();
+            let pixels = plain(&samples, order).pixels(&mut Room::new()).unwrap();
             assert_eq!(pixels.levels(), right, "{order:?}");
         }
     }
@@ -186,7 +186,7 @@ mod tests {
         let wide =
             Raster { bands: 1, bytes: 2, bits: 11, order: Order::Block, ..plain(&[0; 16], Order::Block) };
         let samples = [0, 0, 3, 0xFF, 0, 0, 0, 0, 7, 0xFF, 0, 0, 0xFF, 0xFF, 0, 0];
-        let pixels = Raster { samples: &samples, ..wide }.pixels().unwrap();
+        let pixels = Raster { samples: &samples, ..wide }.pixels(&mut Room::new()).unwrap();
         assert_eq!(
             pixels.levels(),
             [0, 127, 255, 0, 0, 255],
@@ -197,8 +197,8 @@ mod tests {
             tables: [&[7, 8], &[9, 10], &[11, 12]],
             ..plain(&[0, 1, 2, 0, 0, 0, 0, 0], Order::Block)
         };
-        assert_eq!(indexed.pixels().unwrap().levels()[..9], [7, 9, 11, 8, 10, 12, 7, 9, 11]);
-        assert_eq!(indexed.pixels().unwrap().levels()[9..12], [0, 0, 0], "no such entry");
+        assert_eq!(indexed.pixels(&mut Room::new()).unwrap().levels()[..9], [7, 9, 11, 8, 10, 12, 7, 9, 11]);
+        assert_eq!(indexed.pixels(&mut Room::new()).unwrap().levels()[9..12], [0, 0, 0], "no such entry");
     }
 
     proptest! {
@@ -213,7 +213,7 @@ mod tests {
                     samples: &samples, sides: (width, height), block: (wide, high), blocks: (across, down),
                     bands, bytes, bits: bits as u32, order, tables: [&[]; 3],
                 };
-                if let Ok(pixels) = raster.pixels() {
+                if let Ok(pixels) = raster.pixels(&mut Room::new()) {
                     prop_assert_eq!((pixels.width, pixels.height), (width, height));
                 }
             }

@@ -1,5 +1,4 @@
 use super::*;
-use crate::pixels::Pixels;
 use proptest::prelude::*;
 
 const LOOK: Wish = Wish { rebuild: Rebuild::Lossless, previews: 2 };
@@ -54,7 +53,7 @@ fn gif(pages: usize) -> Vec<u8> {
 
 fn decoded(kind: Kind, file: &[u8]) -> Result<Vec<Pixels>, NotRead> {
     let mut all = Vec::new();
-    each(&Coded::As(kind, file), &mut |pixels| all.push(pixels)).map(|()| all)
+    each(&Coded::As(kind, file), &mut Room::new(), &mut |pixels| all.push(pixels)).map(|()| all)
 }
 
 #[test]
@@ -105,6 +104,31 @@ fn sides_are_looked_at_before_pixels() {
     }
     // As many strips as those rows would need are not there either: its decoder says so first.
     assert!(decoded(Kind::Tiff, &file).is_err());
+}
+
+#[test]
+fn all_parts_of_an_object_share_their_room() {
+    let dot = Raster {
+        samples: &[7],
+        sides: (1, 1),
+        block: (1, 1),
+        blocks: (1, 1),
+        bands: 1,
+        bytes: 1,
+        bits: 8,
+        order: Order::Block,
+        tables: [&[]; 3],
+    };
+    let of = |count: usize| pictures(&vec![Coded::Plain(dot); count], Wish::default(), None);
+    assert_eq!(of(PICTURES_MAX).unwrap().count, PICTURES_MAX);
+    let over = Unread { why: NotRead::TooLarge, picture: PICTURES_MAX + 1 };
+    assert_eq!(of(PICTURES_MAX + 1), Err(over));
+    // Of a part that holds several, each counts.
+    let parts = vec![Coded::Plain(dot); PICTURES_MAX - 2];
+    let several = gif(3);
+    let all = [parts, vec![Coded::As(Kind::Gif, &several)]].concat();
+    let over = Unread { why: NotRead::TooLarge, picture: PICTURES_MAX + 1 };
+    assert_eq!(pictures(&all, Wish::default(), None), Err(over));
 }
 
 proptest! {

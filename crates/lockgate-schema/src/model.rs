@@ -148,6 +148,10 @@ pub struct Element {
     pub open_attributes: Option<OpenSet>,
     /// Child elements, in canonical order.
     pub children: Vec<Element>,
+    /// Those of them that have to be there, a bit each.
+    pub required_children: u64,
+    /// There are children of which one is not enough.
+    pub many_children: bool,
     /// Child elements of any name, where it takes them.
     pub open_elements: Option<OpenSet>,
     /// In JSON: an array whose places are the attributes, in their order.

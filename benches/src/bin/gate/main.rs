@@ -14,6 +14,8 @@
 )]
 
 #[cfg(target_os = "linux")]
+mod beside;
+#[cfg(target_os = "linux")]
 mod busy;
 #[cfg(target_os = "linux")]
 mod parts;

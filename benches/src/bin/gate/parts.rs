@@ -1,5 +1,6 @@
 //! What is measured, part by part. A part that fails says so in a note, and the next one is measured all the same.
 
+use super::beside::beside;
 use super::busy::{threads, ticks};
 use super::record::{account, key_of, mixed};
 use super::wire::{LOAD, Wire, share_of};
@@ -12,14 +13,14 @@ use std::thread;
 use std::time::Duration;
 
 /// How long the search for a maximum may take.
-const SEARCH: Duration = Duration::from_secs(14);
+pub(super) const SEARCH: Duration = Duration::from_secs(14);
 /// The same, for a forwarder.
 const SEARCH_BARE: Duration = Duration::from_secs(8);
 /// Where a search begins: at what a lane does, and at what a forwarder does.
-const FIRST: f64 = 30_000.0;
+pub(super) const FIRST: f64 = 30_000.0;
 const FIRST_BARE: f64 = 90_000.0;
-/// All parts together take less than a minute; whatever hangs is given up after this.
-const GIVEN_UP: Duration = Duration::from_secs(100);
+/// All parts together take less than three minutes; whatever hangs is given up after this.
+const GIVEN_UP: Duration = Duration::from_secs(240);
 
 /// Measures what the arguments ask for; false where not all of it could be.
 pub(super) fn measure() -> Result<bool, String> {
@@ -36,15 +37,15 @@ pub(super) fn measure() -> Result<bool, String> {
             note(&format!("{name}: {says}"));
         }
     };
-    let mut forwarder = 0.0;
+    let (mut forwarder, mut most) = (0.0, 0.0);
     if wanted("forwarder") {
         part("forwarder", forwarders(&sink, &mut forwarder));
     }
     if wanted("lane") {
-        part("lane", lane(&sink, Form::Canonical, "", forwarder));
+        part("lane", lane(&sink, Form::Canonical, "", forwarder, &mut most));
     }
     if wanted("usual") {
-        part("usual", lane(&sink, Form::Usual, "reemitted.", forwarder));
+        part("usual", lane(&sink, Form::Usual, "reemitted.", forwarder, &mut 0.0));
     }
     if wanted("reload") {
         part("reload", reload(&sink));
@@ -52,8 +53,12 @@ pub(super) fn measure() -> Result<bool, String> {
     if wanted("stalled") {
         part("stalled", stalled(&sink));
     }
+    let figure = |place| std::env::args().nth(place).and_then(|text| text.parse::<f64>().ok());
+    if wanted("beside") {
+        let rate = figure(2).or((most > 0.0).then_some(0.5 * most));
+        part("beside", beside(&sink, rate, figure(3)));
+    }
     if wanted("at") {
-        let figure = |place| std::env::args().nth(place).and_then(|text| text.parse().ok());
         part("at", at(&sink, figure(2).unwrap_or(25_000.0), figure(3).unwrap_or(LOAD)));
     }
     print("gate.load-after", busy_machine(), "");
@@ -130,12 +135,12 @@ fn forwarders(sink: &Sink, best: &mut f64) -> Result<(), String> {
     Ok(())
 }
 
-fn wish(sink: &Sink) -> Wish<'static> {
-    Wish { rules: 20, words: 2_000, rate: "100Gbit/s", to: sink.address }
+pub(super) fn wish(sink: &Sink) -> Wish<'static> {
+    Wish { rules: 20, words: 2_000, rate: "100Gbit/s", to: sink.address, slow: false }
 }
 
 /// The lane's own maximum, its latencies below it, its answers and its memory at full load; then its log.
-fn lane(sink: &Sink, form: Form, prefix: &str, forwarder: f64) -> Result<(), String> {
+fn lane(sink: &Sink, form: Form, prefix: &str, forwarder: f64, best: &mut f64) -> Result<(), String> {
     let program = binary().map_err(|error| error.to_string())?;
     let deployment = Deployment::new(&program, wish(sink))?;
     let lane = deployment.start()?;
@@ -144,6 +149,7 @@ fn lane(sink: &Sink, form: Form, prefix: &str, forwarder: f64) -> Result<(), Str
     let mut wire = Wire::to(sink, lane.address, form)?;
     print(&name("size"), wire.traffic.size(), "B");
     let most = wire.most(FIRST, SEARCH)?;
+    *best = most.offered;
     print(&name("most"), most.offered, "objects/s");
     if forwarder > 0.0 {
         print(&name("share"), 100.0 * most.offered / forwarder, "%");

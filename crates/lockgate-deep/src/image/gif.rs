@@ -6,7 +6,7 @@ use weezl::{BitOrder, LzwStatus, decode::Decoder};
 
 /// Walks the blocks from the header to the trailer.
 pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
-    let mut walk = Walk { object, at: 6, pictures: 0 };
+    let mut walk = Walk { object, at: 6, pictures: 0, screen: (0, 0) };
     match walk.blocks(answer) {
         Some(()) if walk.pictures == 0 => answer.found(codes::NOT_OF_ITS_FORM, "no picture"),
         Some(()) => trailing(object, walk.at, answer),
@@ -18,6 +18,8 @@ struct Walk<'a> {
     object: &'a [u8],
     at: usize,
     pictures: usize,
+    /// Sides that the file states.
+    screen: (u16, u16),
 }
 
 impl<'a> Walk<'a> {
@@ -35,7 +37,9 @@ impl<'a> Walk<'a> {
     /// `None` where the file ends inside a block.
     fn blocks(&mut self, answer: &mut Answer) -> Option<()> {
         let screen = self.take(7)?;
-        self.colours(*screen.get(4)?)?;
+        let [w0, w1, h0, h1, flags] = *screen.first_chunk()?;
+        self.screen = (u16::from_le_bytes([w0, w1]), u16::from_le_bytes([h0, h1]));
+        self.colours(flags)?;
         for _ in 0..CONSTRUCTS_MAX {
             let begin = self.at;
             match self.byte()? {
@@ -62,7 +66,12 @@ impl<'a> Walk<'a> {
     }
 
     fn picture(&mut self, begin: usize, answer: &mut Answer) -> Option<()> {
-        let [_, _, _, _, w0, w1, h0, h1, flags] = *self.take(9)? else { return None };
+        let [l0, l1, t0, t1, w0, w1, h0, h1, flags] = *self.take(9)? else { return None };
+        let end = |a, b, c, d| u16::from_le_bytes([a, b]).checked_add(u16::from_le_bytes([c, d]));
+        let fits = |end: Option<u16>, side| end.is_some_and(|end| end <= side);
+        if !fits(end(l0, l1, w0, w1), self.screen.0) || !fits(end(t0, t1, h0, h1), self.screen.1) {
+            answer.found(codes::GIF_OUTSIDE, format!("picture at byte {begin}"));
+        }
         self.colours(flags)?;
         let code_bits = self.byte()?;
         let data = self.data()?;
@@ -174,6 +183,17 @@ mod tests {
         assert_eq!(names(&gif(b"", 16, b"the rest of a larger picture", b"")), ["form.unowned"]);
         assert_eq!(names(&gif(b"", 40, b"", b"")), ["form.unowned"]);
         assert_eq!(names(&gif(b"", 9, b"", b"")), ["form.cut-off"]);
+    }
+
+    #[test]
+    fn a_picture_beyond_the_screen_is_seen() {
+        let mut wide = gif(b"", 16, b"", b"");
+        wide[6] = 3;
+        assert_eq!(names(&wide), ["gif.outside"]);
+        let mut low = gif(b"", 16, b"", b"");
+        let at = low.iter().position(|byte| *byte == 0x2C).unwrap();
+        low[at + 3] = 1;
+        assert_eq!(names(&low), ["gif.outside"]);
     }
 
     proptest! {

@@ -251,7 +251,7 @@ mod pixels {
         assert!(short.iter().any(|told| told.starts_with("form.cut-off")), "{short:?}");
         assert_eq!(
             told(&with("NC1", "C800001", b"no code stream")).last().map(String::as_str),
-            Some("pixels.refused the picture")
+            Some("pixels.refused picture 1")
         );
     }
 }

@@ -64,6 +64,26 @@ impl Writer {
         self.path.pop();
     }
 
+    /// Writes a random field sequence (ASTERIX part 1): a count, then items in any order, each behind its number in the
+    /// profile.
+    pub(super) fn any_order(&mut self, items: &Line, uap: &Line) {
+        self.path.push("rfs".to_owned());
+        self.line(4, "repeat rfs count=8 max=255 {");
+        self.line(5, "field frn uint bits=8 selects=#true");
+        self.line(5, "choice by=frn {");
+        for (number, slot) in (1..).zip(&uap.children) {
+            let item = items.children.iter().find(|item| item.word(0) == Some(slot.text.as_str()));
+            if let Some(item) = item {
+                self.line(6, &format!("case {number} {{"));
+                self.item(item, &format!("i{}", slot.text.to_lowercase()), 7);
+                self.line(6, "}");
+            }
+        }
+        self.line(5, "}");
+        self.line(4, "}");
+        self.path.pop();
+    }
+
     fn content(&mut self, content: &Line, name: &str, level: usize) {
         let mut settings = meanings::settings(&self.path());
         let own = self.path.join("/");
@@ -80,8 +100,11 @@ impl Writer {
             (Some("extended"), None) => {
                 self.line(level, &format!("extended {name}{settings} {{"));
                 self.parts(&content.children, level.saturating_add(1));
-                if content.children.last().is_none_or(|last| last.text != "-") {
-                    self.refuse(content, "an extended item that does not end with an extension bit");
+                // The last extension may have eight bits, and none that says that another follows.
+                let last = content.children.rsplit(|part| part.text == "-").next().unwrap_or(&[]);
+                let bits = last.iter().map(width).try_fold(0_u32, |bits, more| bits.checked_add(more?));
+                if !bits.is_some_and(|bits| bits.is_multiple_of(8)) {
+                    self.refuse(content, "an extended item that does not end with an octet");
                 }
                 self.line(level, "}");
             }
@@ -264,6 +287,18 @@ impl Writer {
             }
         }
         self.line(level, "}");
+    }
+}
+
+/// Bits of a part of an extended item; `None` where they are not written there.
+fn width(part: &Line) -> Option<u32> {
+    if part.word(0) == Some("spare") {
+        return part.word(1)?.parse().ok();
+    }
+    let content = part.children.iter().find(|line| matches!(line.word(0), Some("element" | "group")))?;
+    match content.word(0) {
+        Some("element") => content.word(1)?.parse().ok(),
+        _ => content.children.iter().map(width).try_fold(0_u32, |bits, more| bits.checked_add(more?)),
     }
 }
 

@@ -39,6 +39,15 @@ pub fn convert(specification: &str) -> Result<(String, String), Vec<Refusal>> {
     let top = |word: &str| {
         lines.iter().find(|line| line.text == word || line.text.starts_with(&format!("{word} ")))
     };
+    if let Some(line) = top("ref") {
+        let says = "a reserved expansion field, not a category: it stands in the item RE of one".to_owned();
+        return Err(vec![Refusal { line: line.number, says }]);
+    }
+    if let Some(line) = top("uaps") {
+        let says = "profiles that a value of a later item chooses: the type language does not express this"
+            .to_owned();
+        return Err(vec![Refusal { line: line.number, says }]);
+    }
     let mut need = |word: &str| {
         let found = top(word);
         if found.is_none() {
@@ -97,7 +106,7 @@ fn body(writer: &mut Writer, items: &Line, uap: &Line) {
     for slot in &uap.children {
         match slot.text.as_str() {
             "-" => writer.line(4, "spare bits=1"),
-            "rfs" => writer.refuse(slot, "a random field sequence"),
+            "rfs" => writer.any_order(items, uap),
             name => match items.children.iter().find(|item| item.word(0) == Some(name)) {
                 Some(item) => writer.item(item, &format!("i{}", name.to_lowercase()), 4),
                 None => writer.refuse(slot, "no item of this name is described"),
@@ -124,6 +133,23 @@ mod tests {
         let found = crate::Type::parse("type.kdl", text.as_bytes(), &|_| None);
         let (found, _) = found.map_err(|diagnostics| diagnostics.render()).unwrap();
         assert!(found.shape().find("i255.i010.sac").is_some(), "{text}");
+    }
+
+    #[test]
+    fn fields_in_any_order_name_their_place_in_the_profile() {
+        let (_, text) = convert(&SMALL.replace("uap\n    010\n", "uap\n    010\n    -\n    rfs\n")).unwrap();
+        let found = crate::Type::parse("type.kdl", text.as_bytes(), &|_| None);
+        let (found, _) = found.map_err(|diagnostics| diagnostics.render()).unwrap();
+        assert!(found.shape().find("i255.rfs.i010.sac").is_some(), "{text}");
+        assert!(text.contains("case 1 {") && !text.contains("case 2 {"), "{text}");
+    }
+
+    #[test]
+    fn what_is_no_category_or_has_several_profiles_is_refused_at_its_line() {
+        let several = SMALL.replace("uap\n", "uaps\n");
+        assert_eq!(convert(&several).unwrap_err().first().map(|refusal| refusal.line), Some(18));
+        let expansion = format!("{}compound 1\n", SMALL.replace("asterix 255", "ref 255"));
+        assert_eq!(convert(&expansion).unwrap_err().first().map(|refusal| refusal.line), Some(1));
     }
 
     #[test]

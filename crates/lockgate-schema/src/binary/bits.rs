@@ -3,24 +3,39 @@
 /// The `count` bits (at most 64) from bit `at`, as a number; `None` beyond the end. Most significant bit first.
 #[inline]
 pub(super) fn take(bytes: &[u8], at: usize, count: u8) -> Option<u64> {
-    let (first, skip) = (at >> 3, at & 7);
-    let count = usize::from(count);
-    let used = skip.wrapping_add(count);
-    if used <= 64
-        && let Some(word) = bytes.get(first..).and_then(|rest| rest.first_chunk::<8>())
+    let rest = 64_u32.wrapping_sub(u32::from(count));
+    if (count <= 57 || at & 7 == 0)
+        && let Some(word) = quick(bytes, at)
     {
-        let word = u64::from_be_bytes(*word).wrapping_shl(u32::try_from(skip).unwrap_or(0));
-        return Some(if count == 0 { 0 } else { word >> 64_usize.wrapping_sub(count) });
+        return Some(if count == 0 { 0 } else { word.wrapping_shr(rest) });
     }
-    slow(bytes, first, skip, count)
+    slow(bytes, at >> 3, at & 7, usize::from(count))
 }
 
-/// The same near the end, or over nine bytes.
-#[cold]
+/// The bits from bit `at` on, at the high end of a word: at least 57 of them. `None` where there are not so many bytes.
+#[inline]
+pub(super) fn quick(bytes: &[u8], at: usize) -> Option<u64> {
+    let word = bytes.get(at >> 3..)?.first_chunk::<8>()?;
+    Some(u64::from_be_bytes(*word).wrapping_shl(u32::try_from(at & 7).unwrap_or(0)))
+}
+
+/// The same near the end, or of more bits.
+#[inline(never)]
 fn slow(bytes: &[u8], first: usize, skip: usize, count: usize) -> Option<u64> {
     let used = skip.wrapping_add(count);
+    let end = first.checked_add(used.div_ceil(8))?;
+    // The last eight bytes of the object, where all lies within them.
+    if end <= bytes.len()
+        && let Some(from) = bytes.len().checked_sub(8).filter(|from| *from <= first)
+        && let Some(word) = bytes.last_chunk::<8>()
+        && count > 0
+    {
+        let before = first.wrapping_sub(from).wrapping_mul(8).wrapping_add(skip);
+        let word = u64::from_be_bytes(*word).wrapping_shl(u32::try_from(before).unwrap_or(0));
+        return Some(word >> 64_usize.wrapping_sub(count).min(63));
+    }
     let mut value = 0_u128;
-    let span = bytes.get(first..first.checked_add(used.div_ceil(8))?)?;
+    let span = bytes.get(first..end)?;
     for byte in span {
         value = (value << 8) | u128::from(*byte);
     }

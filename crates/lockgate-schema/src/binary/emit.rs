@@ -4,18 +4,18 @@
 //! empty octet at their end; varints, BER lengths and tags in their shortest form; spare bits as the type gives them.
 //! One walk over the tree of the type gives it bit by bit, to a buffer or against the object.
 
+mod items;
+mod there;
+
 use super::bits::Writer;
 use super::markup::{Markup, Said};
 use super::model::{
-    Binary, Choice, Ends, If, Item, List, MAX_REGISTERS, Mask, Part, Prefix, Section, SumKind,
+    Binary, Choice, Ends, If, List, MAX_REGISTERS, Mask, Part, Prefix, Section, SumKind, Value as Leaf,
 };
-use super::model::{TagCoding, Tags, Value as Leaf};
 use super::sink::{Form as LengthForm, Matcher, Sink, Written};
-use super::value::is_default;
 use super::{armour, bits, sum, write};
 use crate::emit::{Children, Left};
-use crate::planted;
-use lockgate_record::{Block, Cell, NodeId, Record, Slot, TextRef, Value};
+use lockgate_record::{Block, Cell, NodeId, Record};
 
 /// Appends the encoding to `out`; false, and `out` as it was, where a required part would be missing.
 pub(crate) fn emit(of: &Binary, record: &Record, object: &[u8], omit: &[NodeId], out: &mut Vec<u8>) -> bool {
@@ -326,135 +326,9 @@ impl<'a, S: Sink> Pen<'a, S> {
         let chosen = choice.cases.iter().find(|case| case.0 == selector)?;
         self.parts(&chosen.1, block, open)
     }
-
-    fn tags(&mut self, tags: &Tags, block: Block) -> Written {
-        for at in planted::order(tags.items.len()) {
-            let item = tags.items.get(at)?;
-            match &item.part {
-                Part::List(list) if list.ends == Ends::Occurrence => {
-                    let count = if self.is_omitted(list.node) { 0 } else { self.rows(block, list.slot) };
-                    if count < list.min || count > list.max {
-                        return None;
-                    }
-                    let record = self.record;
-                    for row in record.rows(block, list.slot).take(usize::from(count)) {
-                        self.item(tags.coding, item, &list.parts, row)?;
-                    }
-                }
-                // A value that is left out where it is the default has to be there nevertheless.
-                Part::Value(leaf) if leaf.absent_is.is_some() && self.cell(leaf, block).is_none() => {
-                    return None;
-                }
-                // Of what has to be there the parts say whether they are.
-                part if item.required || self.is_there(part, block) => {
-                    self.item(tags.coding, item, core::slice::from_ref(part), block)?;
-                }
-                _ => {}
-            }
-        }
-        Some(())
-    }
-
-    /// Writes one tagged item whose parts are `parts`.
-    fn item(&mut self, coding: TagCoding, item: &Item, parts: &[Part], block: Block) -> Written {
-        match coding {
-            TagCoding::Protobuf => {
-                self.out.varint((u64::from(item.key) << 3) | u64::from(item.wire))?;
-                if item.wire != 2 {
-                    return self.container(parts, block);
-                }
-                let mark = self.out.length(LengthForm::Varint)?;
-                self.container(parts, block)?;
-                self.close(mark, LengthForm::Varint)
-            }
-            TagCoding::ByteByte => {
-                self.out.put(u64::from(item.key), 8)?;
-                let prefix = Prefix { bits: 8, ber: false, little: false, itself: false };
-                let mark = self.open_length(prefix)?;
-                self.container(parts, block)?;
-                self.close_length(prefix, mark)
-            }
-            TagCoding::ByteBer | TagCoding::OidBer => {
-                if coding == TagCoding::ByteBer {
-                    self.out.put(u64::from(item.key), 8)?;
-                } else {
-                    write::oid(&mut self.out, item.key)?;
-                }
-                let mark = self.out.length(LengthForm::Ber)?;
-                self.container(parts, block)?;
-                self.close(mark, LengthForm::Ber)
-            }
-        }
-    }
-
-    /// True where a part that takes a bit of a mask stands; what is computed always does.
-    fn is_told(&self, part: &Part, block: Block) -> bool {
-        part.is_computed() || self.is_there(part, block)
-    }
-
-    /// True where there is something to write of a part.
-    fn is_there(&self, part: &Part, block: Block) -> bool {
-        let any = |parts: &[Part]| parts.iter().any(|part| self.is_there(part, block));
-        match part {
-            Part::Value(leaf) => {
-                let cell = self.cell(leaf, block);
-                cell.is_some_and(|cell| !leaf.absent_is.is_some_and(|absent| is_left_out(cell.value, absent)))
-            }
-            Part::Section(section) => {
-                let there = self.is_in(section.node, block, section.slot);
-                // Optional items and nothing else: without any of them it is not there.
-                let bare = matches!(section.parts.as_slice(), [Part::Mask(mask)] if mask.fx);
-                let said = self.said(block);
-                let fits = |index| self.markup.is_some_and(|markup| markup.is_as_fields(index, said));
-                there && (!bare || any(&section.parts)) && section.shared.is_none_or(fits)
-            }
-            Part::List(list) => !self.is_omitted(list.node) && self.rows(block, list.slot) > 0,
-            Part::If(inner) => self.is_there(&inner.part, block),
-            Part::Mask(mask) => any(&mask.parts),
-            Part::Batch(parts) => any(parts),
-            Part::Choice(choice) => choice.cases.iter().any(|(_, parts)| any(parts)),
-            Part::Tags(tags) => tags.items.iter().any(|item| self.is_there(&item.part, block)),
-            Part::Markup => self.markup.is_some_and(|markup| markup.has_xml(self.said(block))),
-            Part::Sum(_) => true,
-            Part::Fixed(_)
-            | Part::Measure(_)
-            | Part::Count(_)
-            | Part::Fx
-            | Part::Opaque(_)
-            | Part::Pad { .. } => false,
-        }
-    }
-
-    fn rows(&self, block: Block, slot: Slot) -> u16 {
-        match self.record.value(block, slot) {
-            Value::Rows { count } => count,
-            _ => 0,
-        }
-    }
-
-    fn is_in(&self, node: NodeId, block: Block, slot: Slot) -> bool {
-        !self.record.is_absent(block, slot) && !self.is_omitted(node)
-    }
-
-    fn is_omitted(&self, node: NodeId) -> bool {
-        !self.omit.is_empty() && self.omit.contains(&node)
-    }
-
-    fn cell(&self, leaf: &Leaf, block: Block) -> Option<&Cell> {
-        let cell = self.record.holding(block, leaf.slot)?;
-        if self.is_omitted(leaf.node) { None } else { Some(cell) }
-    }
 }
 
 /// How a length without a width is written.
 fn form(prefix: Prefix) -> LengthForm {
     if prefix.ber { LengthForm::Ber } else { LengthForm::Varint }
-}
-
-/// True for the value that a message leaves out.
-fn is_left_out(value: Value, absent: i64) -> bool {
-    match value {
-        Value::Text(TextRef::Source(span) | TextRef::Scratch(span)) => absent == 0 && span.is_empty(),
-        _ => is_default(value, absent),
-    }
 }

@@ -27,6 +27,7 @@ mod sum;
 mod tags;
 mod text;
 mod value;
+mod word;
 mod write;
 
 pub(crate) use bits::low;

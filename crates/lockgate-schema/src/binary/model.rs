@@ -561,18 +561,33 @@ pub enum TagCoding {
     OidBer,
     /// Key and length of one byte each.
     ByteByte,
+    /// Key of two bytes, length in BER.
+    WordBer,
+    /// Key and length of two bytes each.
+    WordWord,
     /// Protobuf: a varint of number and wire type, then what the wire type says.
     Protobuf,
 }
 
 impl TagCoding {
     /// The words of type files.
-    pub const NAMES: [(Self, &'static str); 4] = [
+    pub const NAMES: [(Self, &'static str); 6] = [
         (Self::ByteBer, "byte-ber"),
         (Self::OidBer, "oid-ber"),
         (Self::ByteByte, "byte-byte"),
+        (Self::WordBer, "word-ber"),
+        (Self::WordWord, "word-word"),
         (Self::Protobuf, "protobuf"),
     ];
+
+    /// Largest key.
+    pub fn most(self) -> u32 {
+        match self {
+            Self::ByteBer | Self::ByteByte => 0xFF,
+            Self::WordBer | Self::WordWord => 0xFFFF,
+            Self::OidBer | Self::Protobuf => 0x0FFF_FFFF,
+        }
+    }
 }
 
 /// A tagged item.

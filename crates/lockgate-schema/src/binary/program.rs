@@ -3,13 +3,18 @@
 use super::markup::MarkupOp;
 use super::model::{Binary, Choice, Count, Ends, Fixed, Item, Length, List, Measure, Opaque, Part, Prefix};
 use super::model::{Section, Sum, TagCoding, TagPlace, Tags, Value};
+use super::word::NumberOp;
 use lockgate_record::{NodeId, Slot};
+
+mod among;
 
 /// A compiled binary type.
 #[derive(Clone, Debug)]
 pub(crate) struct Program {
     pub(super) ops: Box<[Op]>,
     pub(super) values: Box<[Value]>,
+    pub(super) numbers: Box<[NumberOp]>,
+    pub(super) among: Box<[Among]>,
     pub(super) lists: Box<[ListOp]>,
     pub(super) choices: Box<[ChoiceOp]>,
     pub(super) tags: Box<[TagsOp]>,
@@ -27,6 +32,8 @@ pub(crate) struct Program {
 pub(super) enum Op {
     /// Reads a value.
     Value(u16),
+    /// Reads a value that is a number like most.
+    Number(u16),
     /// Bits that are always the same.
     Fixed { bits: u8, is: u64, spare: bool },
     /// The length of the container.
@@ -43,6 +50,8 @@ pub(super) enum Op {
     Mask { register: u8, slots: u8, fx: bool, known: u64, required: u64 },
     /// Goes on at `to` where the bit is not set.
     Unless { register: u8, slot: u8, to: u32 },
+    /// Goes on behind the next slot of a mask that is set, from `slot` on.
+    Among { register: u8, slot: u8, among: u16 },
     /// One bit; 0 goes on at `to`; 1 is refused where nothing comes after it.
     Fx { to: u32, last: bool },
     /// Begins a list.
@@ -70,6 +79,10 @@ pub(super) enum Op {
     /// The end of the object.
     End,
 }
+
+/// Where to go on for the next slot of a mask that is set: behind its question; where the slots of this container have no
+/// part there, at the next that has one; behind the last for 64, which is none.
+pub(super) type Among = Box<[u32; 65]>;
 
 /// A list.
 #[derive(Clone, Debug)]
@@ -123,12 +136,15 @@ pub(super) struct ItemOp {
 impl Program {
     /// Compiles a binary type whose record is the node `root`.
     pub(crate) fn new(of: &Binary, root: NodeId) -> Self {
-        let mut build = Build::default();
+        let mut build = Build { words: !of.lsb_first, ..Build::default() };
         build.parts(&of.parts);
         build.ops.push(Op::End);
+        build.among();
         Self {
             ops: build.ops.into_boxed_slice(),
             values: build.values.into_boxed_slice(),
+            numbers: build.numbers.into_boxed_slice(),
+            among: build.among.into_boxed_slice(),
             lists: build.lists.into_boxed_slice(),
             choices: build.choices.into_boxed_slice(),
             tags: build.tags.into_boxed_slice(),
@@ -145,6 +161,10 @@ impl Program {
 struct Build {
     ops: Vec<Op>,
     values: Vec<Value>,
+    numbers: Vec<NumberOp>,
+    among: Vec<Among>,
+    /// Bits travel so that numbers can be read from words.
+    words: bool,
     lists: Vec<ListOp>,
     choices: Vec<ChoiceOp>,
     tags: Vec<TagsOp>,
@@ -180,11 +200,7 @@ impl Build {
 
     fn part(&mut self, part: &Part) {
         match part {
-            Part::Value(value) => {
-                let index = index(self.values.len());
-                self.values.push(value.clone());
-                self.ops.push(Op::Value(index));
-            }
+            Part::Value(value) => self.value(value),
             Part::Fixed(Fixed { bits, is, spare }) => {
                 self.ops.push(Op::Fixed { bits: *bits, is: *is, spare: *spare });
             }
@@ -226,6 +242,18 @@ impl Build {
             Part::Tags(tags) => self.tags(tags),
             Part::Markup => self.ops.push(Op::Markup),
             Part::Pad { to } => self.ops.push(Op::Pad { to: *to }),
+        }
+    }
+
+    fn value(&mut self, value: &Value) {
+        let at = index(self.values.len());
+        self.values.push(value.clone());
+        match NumberOp::new(value, at).filter(|_| self.words) {
+            Some(number) => {
+                self.ops.push(Op::Number(index(self.numbers.len())));
+                self.numbers.push(number);
+            }
+            None => self.ops.push(Op::Value(at)),
         }
     }
 

@@ -6,6 +6,7 @@
 use super::model::{MAX_LEVELS, MAX_REGISTERS, Prefix};
 use super::program::{Op, Program};
 use super::says;
+use super::word::NumberOp;
 use super::{armour, bits};
 use crate::fault::{Fault, says as common};
 use lockgate_bytes::{Budget, Span};
@@ -164,8 +165,13 @@ impl<'a, 'b> Run<'a, 'b> {
         loop {
             let op = ops.get(next)?;
             let to = match op {
-                // Most instructions are these two; here they cost no call.
-                Op::Unless { register, slot, to } => self.unless(*register, *slot, *to),
+                // Most instructions are these; here they cost no call.
+                Op::Among { register, slot, among } => self.among(*register, *slot, *among)?,
+                Op::Number(index) => {
+                    let numbers: &'a [NumberOp] = &self.program.numbers;
+                    self.word(numbers.get(usize::from(*index))?)?;
+                    0
+                }
                 Op::Value(index) => {
                     let values: &'a [super::model::Value] = &self.program.values;
                     self.value(values.get(usize::from(*index))?)?;
@@ -189,6 +195,15 @@ impl<'a, 'b> Run<'a, 'b> {
         if mask.wrapping_shr(u32::from(slot)) & 1 == 0 { to } else { 0 }
     }
 
+    /// Where to go on: behind the question for the next slot of a mask that is set, from `slot` on.
+    #[inline]
+    fn among(&self, register: u8, slot: u8, among: u16) -> Option<u32> {
+        let mask = self.registers.get(usize::from(register))?;
+        let rest = mask & u64::MAX.wrapping_shl(u32::from(slot));
+        let next = usize::try_from(rest.trailing_zeros()).ok()?;
+        self.program.among.get(usize::from(among))?.get(next).copied()
+    }
+
     /// Runs one instruction; gives where to go on, 0 for the next one.
     fn step(&mut self, op: &'a Op) -> Option<u32> {
         match op {
@@ -197,7 +212,13 @@ impl<'a, 'b> Run<'a, 'b> {
                 self.value(values.get(usize::from(*index))?)?;
                 Some(0)
             }
+            Op::Number(index) => {
+                let numbers: &'a [NumberOp] = &self.program.numbers;
+                self.word(numbers.get(usize::from(*index))?)?;
+                Some(0)
+            }
             Op::Unless { register, slot, to } => Some(self.unless(*register, *slot, *to)),
+            Op::Among { register, slot, among } => self.among(*register, *slot, *among),
             Op::Enter { node, slot, length, shared } => {
                 if *shared && !self.into.record.is_absent(self.block, *slot) {
                     return self.twice(*node);
@@ -399,5 +420,8 @@ pub(super) struct Closed {
 /// The bytes that hold the bits from `start` to `end`; at least one where there are any.
 #[inline]
 pub(super) fn span(start: usize, end: usize) -> Span {
-    Span::new(start >> 3, end.max(start).wrapping_add(7) >> 3)
+    // No object is longer than 16 MiB.
+    let narrow = |place: usize| u32::try_from(place & 0x1FFF_FFFF).unwrap_or(0);
+    let (start, end) = (narrow(start >> 3), narrow(end.wrapping_add(7) >> 3));
+    Span { start, end: end.max(start) }
 }

@@ -93,6 +93,7 @@ impl<'a> Run<'a, '_> {
     fn key(&mut self, coding: TagCoding) -> Option<(u32, u8)> {
         match coding {
             TagCoding::ByteBer | TagCoding::ByteByte => Some((u32::try_from(self.take(8)?).ok()?, 0)),
+            TagCoding::WordBer | TagCoding::WordWord => Some((u32::try_from(self.take(16)?).ok()?, 0)),
             TagCoding::OidBer => Some((self.oid()?, 0)),
             TagCoding::Protobuf => {
                 let key = self.varint(32)?;
@@ -130,7 +131,8 @@ impl<'a> Run<'a, '_> {
             (TagCoding::Protobuf, 5) => 4,
             (TagCoding::Protobuf, _) => self.varint(32)?,
             (TagCoding::ByteByte, _) => self.take(8)?,
-            (TagCoding::ByteBer | TagCoding::OidBer, _) => self.ber()?,
+            (TagCoding::WordWord, _) => self.take(16)?,
+            (TagCoding::ByteBer | TagCoding::WordBer | TagCoding::OidBer, _) => self.ber()?,
         };
         let end = self.at.saturating_add(usize::try_from(length).unwrap_or(usize::MAX).saturating_mul(8));
         if end > self.end {

@@ -168,8 +168,12 @@ pub(super) fn place(element: &mut Element, shape: &Shape, namespaces: &[String],
         place_field(&mut set.name, shape);
         place_field(&mut set.value, shape);
     }
-    for child in &mut element.children {
+    (element.required_children, element.many_children) = (0, false);
+    for (child, at) in element.children.iter_mut().zip(0_u32..) {
         place(child, shape, namespaces, element.namespace);
+        let least = child.rows.map_or(u16::from(!child.optional), |rows| rows.min);
+        element.required_children |= u64::from(least > 0).checked_shl(at).unwrap_or(0);
+        element.many_children |= least > 1 || at > 63;
     }
 }
 

@@ -15,7 +15,7 @@ mod times;
 
 use crate::Type;
 use crate::json::{Json, Objects};
-use crate::model::{Category, Encoding, Framing, MAX_ATTRIBUTES, MAX_DEPTH, Model, Prefix};
+use crate::model::{Category, Element, Encoding, Framing, MAX_ATTRIBUTES, MAX_DEPTH, Model, Prefix};
 use lockgate_notation::{At, Diagnostics, Document, Fields, Span};
 use lockgate_record::{NodeId, Role, Shape, ShapeBuilder};
 use std::sync::Arc;
@@ -68,15 +68,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
     let spoken = encoding(fields);
     let (size, depth, attributes) = limits(fields, &spoken);
     let framing = framing(fields);
-    let (mut root_wire, mut prefix, mut mark, mut known_by) = (None, None, None, None);
-    fields.within("identify", |identify| match &spoken {
-        Spoken::Binary(_) => prefix = binary::identify(identify),
-        Spoken::Json => mark = json::identify(identify),
-        Spoken::Text(_) => known_by = text::identify(identify),
-        Spoken::Xml(..) => {
-            root_wire = identify.prop_text("element").and_then(|wire| element::wire_name(identify, wire));
-        }
-    });
+    let (root_wire, known) = known(fields, &spoken);
     let categories = fields.each("category", category).into_iter().flatten().collect();
     let mut namespaces = vec![String::new()];
     let mut namespace_index = 0;
@@ -99,32 +91,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
         deepest: 0,
         droppable: Vec::new(),
     };
-    let record = fields.child_opt("record").map(|node| {
-        fields.read(node, |record| {
-            let name = record.arg_field_name("the name of the record");
-            match spoken {
-                Spoken::Xml(_, prefixes) => {
-                    reader.take_prefixes(record, &prefixes);
-                    (reader.record(record, namespace_index), Encoding::Xml)
-                }
-                Spoken::Json => {
-                    let json::Mark { member, is } =
-                        mark.unwrap_or(json::Mark { member: String::new(), is: None });
-                    let json = Json { member, is, objects: Objects::default() };
-                    (reader.json_record(record), Encoding::Json(Box::new(json)))
-                }
-                Spoken::Text(laid) => {
-                    let message = reader.text_record(record, laid, known_by);
-                    (parts::empty(NodeId(0), 0), Encoding::Text(Box::new(message)))
-                }
-                Spoken::Binary(order) => {
-                    let name = name.map(|name| name.value.to_string()).unwrap_or_default();
-                    let parts = reader.binary_record(record, &name, order, prefix.unwrap_or_default());
-                    (parts::empty(NodeId(0), 0), Encoding::Binary(Box::new(parts)))
-                }
-            }
-        })
-    });
+    let record = reader.any_record(fields, spoken, known, namespace_index);
     let record_span = fields.child_opt("record").map(|node| node.name_span).unwrap_or_default();
     if reader.deepest > usize::from(depth) {
         let message = format!("the record has {} levels, and `limits depth` is {depth}", reader.deepest);
@@ -173,6 +140,67 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
         json.objects = objects;
     }
     Some((model, shape))
+}
+
+/// What an object is known by, in the encodings other than XML.
+#[derive(Default)]
+struct Known {
+    prefix: Option<binary::Prefix>,
+    mark: Option<json::Mark>,
+    known_by: Option<crate::text::model::KnownBy>,
+}
+
+/// Reads `identify`: the name of the root element, or what else an object is known by.
+fn known(fields: &mut Fields<'_, '_>, spoken: &Spoken<'_>) -> (Option<String>, Known) {
+    let (mut root, mut known) = (None, Known::default());
+    fields.within("identify", |identify| match spoken {
+        Spoken::Binary(_) => known.prefix = binary::identify(identify),
+        Spoken::Json => known.mark = json::identify(identify),
+        Spoken::Text(_) => known.known_by = text::identify(identify),
+        Spoken::Xml(..) => {
+            root = identify.prop_text("element").and_then(|wire| element::wire_name(identify, wire));
+        }
+    });
+    (root, known)
+}
+
+impl TypeReader<'_> {
+    /// Reads the record: what describes XML, and the encoding.
+    fn any_record(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        spoken: Spoken<'_>,
+        known: Known,
+        namespace: u8,
+    ) -> Option<(Element, Encoding)> {
+        let node = fields.child("record")?;
+        fields.read(node, |record| {
+            let name = record.arg_field_name("the name of the record");
+            let bare = parts::empty(NodeId(0), 0);
+            Some(match spoken {
+                Spoken::Xml(_, prefixes) => {
+                    self.take_prefixes(record, &prefixes);
+                    (self.record(record, namespace), Encoding::Xml)
+                }
+                Spoken::Json => {
+                    let none = json::Mark { member: String::new(), is: None };
+                    let json::Mark { member, is } = known.mark.unwrap_or(none);
+                    let json = Json { member, is, objects: Objects::default() };
+                    (self.json_record(record), Encoding::Json(Box::new(json)))
+                }
+                Spoken::Text(laid) => {
+                    let message = self.text_record(record, laid, known.known_by);
+                    (bare, Encoding::Text(Box::new(message)))
+                }
+                Spoken::Binary(order) => {
+                    let name = name.map(|name| name.value.to_string()).unwrap_or_default();
+                    let prefix = known.prefix.unwrap_or_default();
+                    let parts = self.binary_record(record, &name, order, prefix);
+                    (bare, Encoding::Binary(Box::new(parts)))
+                }
+            })
+        })
+    }
 }
 
 /// The first field inside `node` that may never be dropped. The depth of the recursion is that of the shape.

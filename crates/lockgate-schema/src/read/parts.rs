@@ -151,6 +151,8 @@ pub(super) fn empty(node: NodeId, namespace: u8) -> Element {
         required: 0,
         open_attributes: None,
         children: Vec::new(),
+        required_children: 0,
+        many_children: false,
         open_elements: None,
         places: false,
         any_order: false,

@@ -137,13 +137,15 @@ pub(super) fn before_not_plain(text: &[u8], quote: u8) -> usize {
     before.wrapping_add(rest.iter().position(ends).unwrap_or(rest.len()))
 }
 
-/// True where `name`, whose first eight bytes are `head`, stands in `bytes` at `at`.
+/// True where `name`, which is not empty and whose first eight bytes are `head`, stands in `bytes` at `at`.
 #[inline]
 pub(super) fn stands(bytes: &[u8], at: usize, name: &str, head: u64) -> bool {
     let rest = bytes.get(at..).unwrap_or(&[]);
     match rest.first_chunk::<8>() {
         Some(chunk) => {
-            u64::from_le_bytes(*chunk) & below(name.len().min(8)) == head
+            // The bytes behind a shorter name are shifted out.
+            let behind = u32::try_from(8_usize.saturating_sub(name.len())).unwrap_or(0);
+            (u64::from_le_bytes(*chunk) ^ head).wrapping_shl(behind.wrapping_mul(8)) == 0
                 && (name.len() <= 8 || rest.starts_with(name.as_bytes()))
         }
         None => rest.starts_with(name.as_bytes()),

@@ -2,7 +2,7 @@
 
 use super::names::Bindings;
 use super::tokens::{Attribute, Next, Tag, Tokens};
-use super::{Open, SoFar, Walk, bit};
+use super::{Open, SoFar, Walk};
 use crate::fault::{Fault, Stop, says};
 use crate::model::Model;
 use crate::program::Fragment;
@@ -39,13 +39,7 @@ pub(crate) fn fragment(model: &Model, from: Fragment<'_>, into: &mut Inspection)
         }
     }
     let tag = Tag { span: from.span(), ..Tag::default() };
-    for (index, child) in model.root.children.iter().enumerate() {
-        if let Some(rows) = child.rows {
-            walk.enough_rows(&open, &tag, (child.node, child.slot), rows.min);
-        } else if so_far.seen & bit(index) == 0 && !child.optional {
-            walk.missing(from.place.at(child.node), &tag);
-        }
-    }
+    walk.missing_children(&open, so_far.seen, &tag);
     if let Some(set) = &model.root.open_elements {
         walk.enough_rows(&open, &tag, (set.node, set.slot), set.rows.min);
     }

@@ -128,7 +128,7 @@ impl<'a> Walk<'a, '_, '_> {
     /// Reads the attributes and the content of an element whose start tag has been read.
     fn element(&mut self, open: &Open<'a>) -> Result<(), Stop> {
         self.depth = self.depth.saturating_add(1);
-        self.exact_tag(&open.element.opening);
+        self.exact_tag(open.element);
         self.attributes(open)?;
         let tag = self.tokens.tag;
         match &open.element.content {
@@ -156,8 +156,14 @@ impl<'a> Walk<'a, '_, '_> {
     }
 
     /// A canonical tag begins as the model says, with the one declaration of a namespace that this may hold.
-    fn exact_tag(&mut self, opening: &str) {
-        let start = usize::try_from(self.tokens.tag.span.start).unwrap_or(usize::MAX);
+    fn exact_tag(&mut self, element: &Element) {
+        let (opening, tag) = (&element.opening, &self.tokens.tag);
+        if opening.len() == element.wire.len().saturating_add(1) {
+            // Nothing but `<` and its name, and it was found by that.
+            self.tokens.exact &= !self.tokens.declares && !tag.name.has_prefix();
+            return;
+        }
+        let start = usize::try_from(tag.span.start).unwrap_or(usize::MAX);
         let begins = self.tokens.bytes.get(start..).is_some_and(|rest| rest.starts_with(opening.as_bytes()));
         let declares = || self.tokens.attributes().iter().filter(|attribute| attribute.declares).count();
         let declared = if self.tokens.declares { declares() } else { 0 };
@@ -189,10 +195,14 @@ impl<'a> Walk<'a, '_, '_> {
                 self.value(field, open.block, place, attribute.value, attribute.plain);
                 continue;
             }
-            // Canonical objects have their attributes in this order: look from the expected one on.
-            if let Some((found, field)) = around(&element.attributes, expected, |field| {
-                field.namespace == 0 && self.tokens.is(name, &field.wire, field.head)
-            }) {
+            let found = match usize::from(attribute.described).checked_sub(1) {
+                Some(known) => element.attributes.get(known).map(|field| (known, field)),
+                // Canonical objects have their attributes in this order: look from the expected one on.
+                None => around(&element.attributes, expected, |field| {
+                    field.namespace == 0 && self.tokens.is(name, &field.wire, field.head)
+                }),
+            };
+            if let Some((found, field)) = found {
                 seen |= bit(found);
                 self.tokens.exact &= found >= expected && !rows;
                 expected = found.wrapping_add(1);
@@ -238,17 +248,25 @@ impl<'a> Walk<'a, '_, '_> {
             }
         }
         self.names.leave(open.outer).map_err(|fault| fault.at(open.place))?;
-        for (index, child) in open.element.children.iter().enumerate() {
-            if let Some(rows) = child.rows {
-                self.enough_rows(open, tag, (child.node, child.slot), rows.min);
-            } else if so_far.seen & bit(index) == 0 && !child.optional {
-                self.missing(open.place.at(child.node), tag);
-            }
+        if open.element.required_children & !so_far.seen != 0 || open.element.many_children {
+            self.missing_children(open, so_far.seen, tag);
         }
         if let Some(set) = &open.element.open_elements {
             self.enough_rows(open, tag, (set.node, set.slot), set.rows.min);
         }
         Ok(())
+    }
+
+    /// Tells which of the children are not there that have to be.
+    #[cold]
+    fn missing_children(&mut self, open: &Open<'a>, seen: u64, tag: &Tag) {
+        for (index, child) in open.element.children.iter().enumerate() {
+            if let Some(rows) = child.rows {
+                self.enough_rows(open, tag, (child.node, child.slot), rows.min);
+            } else if seen & bit(index) == 0 && !child.optional {
+                self.missing(open.place.at(child.node), tag);
+            }
+        }
     }
 
     fn child(&mut self, parent: &Open<'a>, so_far: &mut SoFar) -> Result<(), Stop> {
@@ -263,9 +281,12 @@ impl<'a> Walk<'a, '_, '_> {
         let found = match (named, described) {
             // As a rule no other child has this name, in whatever namespace.
             (Some(index), Some(child)) if namespace.known == Some(child.namespace) => Some((index, child)),
-            _ => around(children, so_far.last, |child| {
-                self.tokens.is(name, &child.wire, child.head) && namespace.known == Some(child.namespace)
-            }),
+            _ => {
+                self.tokens.not_described();
+                around(children, so_far.last, |child| {
+                    self.tokens.is(name, &child.wire, child.head) && namespace.known == Some(child.namespace)
+                })
+            }
         };
         let mut second_label = false;
         if let Some((index, element)) = found {
@@ -298,8 +319,8 @@ impl<'a> Walk<'a, '_, '_> {
     fn child_name(&mut self, parent: &Open<'a>, last: usize) -> Result<Option<usize>, Stop> {
         let children = &parent.element.children;
         if self.depth < self.model.depth {
-            let next = children.iter().enumerate().skip(last).take(NEXT);
-            for (index, child) in next {
+            let next = children.get(last..).unwrap_or(&[]).iter().take(NEXT);
+            for (index, child) in (last..).zip(next) {
                 if self.tokens.tag_name_is(&child.wire, child.head) {
                     return Ok(Some(index));
                 }

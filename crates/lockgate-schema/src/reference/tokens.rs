@@ -36,6 +36,8 @@ pub(crate) struct Attribute {
     pub(crate) plain: bool,
     /// It is `xmlns` or `xmlns:p`.
     pub(crate) declares: bool,
+    /// Its number among the attributes that the tag was read with, from 1 on; 0 where it was not found among them.
+    pub(crate) described: u8,
 }
 
 /// A start tag; its attributes are in [`Tokens::attributes`] until the next one is read.
@@ -62,14 +64,22 @@ pub(crate) struct Tokens<'a, 't> {
     /// Room for the attributes of one tag, which the caller owns.
     attributes: &'t mut [Attribute; 64],
     count: usize,
-    /// The kinds of their names, a bit each.
-    kinds: u64,
+    /// The kinds of their names, a bit each; `None` as long as each was found where the description has it next. No two
+    /// of those have one name.
+    kinds: Option<u64>,
     /// One of them is a namespace declaration.
     pub(crate) declares: bool,
     /// The last start tag.
     pub(crate) tag: Tag,
     /// All that was read so far is written as the canonical encoding writes it.
     pub(crate) exact: bool,
+}
+
+/// The range between two places of an object, which is no larger than 16 MiB.
+#[inline]
+fn between(start: usize, end: usize) -> Span {
+    let narrow = |place: usize| u32::try_from(place & 0xFFFF_FFFF).unwrap_or(0);
+    Span { start: narrow(start), end: narrow(end) }
 }
 
 impl Name {
@@ -94,7 +104,7 @@ impl<'a, 't> Tokens<'a, 't> {
     pub(crate) fn new(bytes: &'a [u8], at: usize, most: u8, attributes: &'t mut [Attribute; 64]) -> Self {
         let most = usize::from(most.min(MAX_ATTRIBUTES));
         let tag = Tag::default();
-        Self { bytes, at, most, attributes, count: 0, kinds: 0, declares: false, tag, exact: true }
+        Self { bytes, at, most, attributes, count: 0, kinds: None, declares: false, tag, exact: true }
     }
 
     /// How many attributes the last start tag has.
@@ -106,6 +116,12 @@ impl<'a, 't> Tokens<'a, 't> {
     #[inline]
     pub(crate) fn attribute(&self, index: usize) -> Option<Attribute> {
         if index < self.count { self.attributes.get(index).copied() } else { None }
+    }
+
+    /// Says that the attributes were read with those of another element than it turned out to be.
+    #[cold]
+    pub(crate) fn not_described(&mut self) {
+        self.attributes.iter_mut().for_each(|attribute| attribute.described = 0);
     }
 
     pub(crate) fn attributes(&self) -> &[Attribute] {
@@ -222,8 +238,8 @@ impl<'a, 't> Tokens<'a, 't> {
             return false;
         }
         self.at = end;
-        let name = Name { span: Span::new(name, end), colon: 0, head };
-        self.tag = Tag { name, span: Span::new(start, start), empty: false };
+        let name = Name { span: between(name, end), colon: 0, head };
+        self.tag = Tag { name, span: between(start, start), empty: false };
         true
     }
 
@@ -231,14 +247,14 @@ impl<'a, 't> Tokens<'a, 't> {
     #[inline]
     pub(crate) fn rest_of_tag(&mut self, described: &[Field]) -> Result<(), Fault> {
         self.count = 0;
-        self.kinds = 0;
+        self.kinds = None;
         self.declares = false;
         let mut next = 0_usize;
         loop {
             if let Some((index, name)) = self.as_described(described, next) {
                 next = index.wrapping_add(1);
                 self.is_new(name)?;
-                self.keep_attribute(name, b'"')?;
+                self.keep_attribute(name, b'"', u8::try_from(next).unwrap_or(0))?;
                 continue;
             }
             let before = self.at;
@@ -278,17 +294,18 @@ impl<'a, 't> Tokens<'a, 't> {
         }
         let start = self.at.wrapping_add(1);
         let rest = described.get(next..).unwrap_or(&[]);
-        let found = rest.iter().take(NEXT).position(|field| {
+        for (index, field) in (next..).zip(rest.iter().take(NEXT)) {
             let end = start.wrapping_add(field.wire.len());
-            stands(self.bytes, start, &field.wire, field.head)
+            if field.namespace == 0
+                && stands(self.bytes, start, &field.wire, field.head)
                 && self.bytes.get(end) == Some(&b'=')
                 && self.bytes.get(end.wrapping_add(1)) == Some(&b'"')
-        })?;
-        let field = rest.get(found)?;
-        let end = start.wrapping_add(field.wire.len());
-        self.at = end.wrapping_add(2);
-        let name = Name { span: Span::new(start, end), colon: 0, head: field.head };
-        Some((next.wrapping_add(found), name))
+            {
+                self.at = end.wrapping_add(2);
+                return Some((index, Name { span: between(start, end), colon: 0, head: field.head }));
+            }
+        }
+        None
     }
 
     /// Reads the end tag of `name`; the `</` comes next.
@@ -341,6 +358,8 @@ impl<'a, 't> Tokens<'a, 't> {
     #[inline(never)]
     fn read_attribute(&mut self) -> Result<(), Fault> {
         let name = self.name()?;
+        let kinds = self.attributes().iter().fold(0, |kinds, before| kinds | Self::kind(before.name));
+        self.kinds = Some(kinds);
         self.is_new(name)?;
         self.skip_white();
         if self.peek() != Some(b'=') {
@@ -354,7 +373,7 @@ impl<'a, 't> Tokens<'a, 't> {
         };
         self.exact &= quote == b'"';
         self.at = self.at.wrapping_add(1);
-        self.keep_attribute(name, quote)
+        self.keep_attribute(name, quote, 0)
     }
 
     /// There is room for an attribute of this name, and none of that name stands before it.
@@ -365,28 +384,33 @@ impl<'a, 't> Tokens<'a, 't> {
             return Err(fault(schema::TOO_MANY_ATTRIBUTES));
         }
         // One bit a kind of name: only where it is set may the same name stand before.
-        if self.kinds & Self::kind(name) != 0 && self.stands_already(name) {
-            return Err(fault(schema::DUPLICATE));
+        match self.kinds {
+            Some(kinds) if kinds & Self::kind(name) != 0 && self.stands_already(name) => {
+                Err(fault(schema::DUPLICATE))
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Reads the value of an attribute in these quotes, the first of which was read, and keeps the attribute.
     #[inline(always)]
-    fn keep_attribute(&mut self, name: Name, quote: u8) -> Result<(), Fault> {
+    fn keep_attribute(&mut self, name: Name, quote: u8, described: u8) -> Result<(), Fault> {
         let start = self.at;
         let plain = self.attribute_value(quote)?;
-        let value = Span::new(start, self.at);
+        let value = between(start, self.at);
         self.at = self.at.wrapping_add(1);
         let declares = if name.has_prefix() {
             self.bytes_of(name.prefix()) == b"xmlns"
         } else {
-            self.is(name, "xmlns", XMLNS)
+            // No name holds a zero: it is this one and nothing longer.
+            name.head == XMLNS
         };
-        self.kinds |= Self::kind(name);
+        if let Some(kinds) = &mut self.kinds {
+            *kinds |= Self::kind(name);
+        }
         self.declares |= declares;
         if let Some(place) = self.attributes.get_mut(self.count) {
-            *place = Attribute { name, value, plain, declares };
+            *place = Attribute { name, value, plain, declares, described };
             self.count = self.count.wrapping_add(1);
         }
         Ok(())

@@ -15,9 +15,10 @@ use lockgate_record::{Block, Charset, Kind, Place, TextRef, Value};
 impl<'a> Walk<'a, '_, '_> {
     /// Reads the value at `span` into its cell; what is wrong with it becomes a reason, and the cell stays empty. Where it
     /// is `plain`, each of its bytes is a character and stands for itself; otherwise it may be anything.
+    #[inline(always)]
     pub(super) fn value(&mut self, field: &Field, block: Block, place: Place, span: Span, plain: bool) {
-        let raw = span.of(self.tokens.bytes);
-        let kept = match &field.kind {
+        match &field.kind {
+            // Most are like that.
             Kind::Text { min, max, charset }
                 if plain
                     && holds_ascii(*charset)
@@ -26,8 +27,15 @@ impl<'a> Walk<'a, '_, '_> {
             {
                 let text = TextRef::Source(span);
                 self.keep_text(field, block, place, span, Value::Text(text), text);
-                Ok(())
             }
+            _ => self.any_value(field, block, place, span, plain),
+        }
+    }
+
+    /// The same of any value.
+    fn any_value(&mut self, field: &Field, block: Block, place: Place, span: Span, plain: bool) {
+        let raw = span.of(self.tokens.bytes);
+        let kept = match &field.kind {
             Kind::Text { min, max, charset } => self
                 .read_text(field, span, *charset, (*min, *max), plain)
                 .map(|text| self.keep_text(field, block, place, span, Value::Text(text), text)),

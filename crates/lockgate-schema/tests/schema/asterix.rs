@@ -215,6 +215,9 @@ fn the_shipped_types_come_out_of_the_converter() {
     let (mut types, mut refused) = (0, BTreeMap::<String, usize>::new());
     for entry in std::fs::read_dir(corpus.join("specs")).unwrap() {
         let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "ast") {
+            continue;
+        }
         let text = std::fs::read_to_string(&path).unwrap();
         match lockgate_schema::asterix::convert(&text) {
             Ok((name, made)) => {
@@ -232,5 +235,8 @@ fn the_shipped_types_come_out_of_the_converter() {
         }
     }
     println!("{types} types; refused: {refused:#?}");
-    assert!(types > 20);
+    // Categories whose profile a value chooses, and expansions of others: nothing else.
+    let known = |says: &str| says.starts_with("profiles that") || says.starts_with("a reserved expansion");
+    let others: Vec<&String> = refused.keys().filter(|says| !known(says)).collect();
+    assert!(types >= 46 && others.is_empty(), "{types} {others:?}");
 }

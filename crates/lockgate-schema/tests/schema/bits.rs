@@ -217,6 +217,63 @@ fn bits_that_speak_of_nothing_are_not_written() {
     }
 }
 
+/// Masks with slots that stand for nothing, a mask inside a part of another, and rows that share one with what is around
+/// them: whatever bits are set, both readers read the same.
+#[test]
+fn any_mask_is_read_alike() {
+    let pair = small(
+        "field n uint bits=8 counts=row\n mask bits=16 {\n field a uint bits=8\n spare bits=2\n field b int bits=8\n section s {\n mask fx {\n field d uint bits=8\n field e uint bits=16\n spare bits=1\n field f uint bits=8\n spare bits=3\n }\n }\n field g uint bits=8\n spare bits=1\n repeat row max=3 mask=inside {\n field h uint bits=8\n field i int bits=8\n }\n field k uint bits=8\n spare bits=6\n }\n field last uint bits=8",
+    );
+    let mut whole = 0;
+    for mask in 0..=u16::MAX {
+        if mask.count_ones() > 4 {
+            continue;
+        }
+        let mut random = Random(u64::from(mask) + 1);
+        let rows = u8::try_from(mask % 3).unwrap();
+        // One of these lengths is that of the parts which the mask speaks of.
+        for length in 1..9 {
+            let tail = (0..length).map(|_| (random.below(64) << 2) as u8);
+            let bytes: Vec<u8> = [0, rows].into_iter().chain(mask.to_be_bytes()).chain(tail).collect();
+            whole += usize::from(agreed(&pair, &bytes).0.is_empty());
+        }
+    }
+    assert!(whole > 20, "{whole}");
+}
+
+/// Numbers at their bounds, beside the number that says "unknown", with a worth beyond what can be held, at any bit of a
+/// byte and up to the last bit of the object.
+#[test]
+fn numbers_are_read_alike_at_every_bound() {
+    for (bits, settings) in [
+        (7, "min=3 max=120"),
+        (7, "unknown=127 max=120"),
+        (7, "unknown=60 max=120"),
+        (57, ""),
+        (58, ""),
+        (63, ""),
+        (32, "lsb=\"180/2^32\" unit=deg"),
+    ] {
+        for (sign, skip) in [("uint", 1), ("int", 1), ("uint", 7), ("int", 8)] {
+            let rest = (16 - (bits + skip) % 8) % 8;
+            let spare = |count: i32| if count > 0 { format!("spare bits={count}\n") } else { String::new() };
+            let field = format!("{}field n {sign} bits={bits} {settings}\n{}", spare(skip), spare(rest));
+            let pair = small(&field);
+            let top = 1_u64 << (bits - 1);
+            for value in
+                [0, 1, 2, 3, 4, 59, 60, 61, 119, 120, 121, 126, 127, top - 1, top, top + 1, 2 * top - 1]
+            {
+                let word = u128::from(value & (2 * top - 1)) << rest;
+                let length = usize::try_from(skip + bits + rest).unwrap() / 8;
+                let bytes = [&[0], &word.to_be_bytes()[16 - length..]].concat();
+                agreed(&pair, &bytes);
+                agreed(&pair, &bytes[..bytes.len() - 1]);
+                agreed(&pair, &[&bytes[..], &[0]].concat());
+            }
+        }
+    }
+}
+
 /// A part that may be left out is left out whole: the object is valid, says the same but for it, and has no bit of it.
 #[test]
 fn what_is_left_out_leaves_a_valid_object() {

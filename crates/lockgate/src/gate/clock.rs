@@ -1,7 +1,7 @@
 //! The lane's clock: it never runs back, and when it cannot be trusted nothing is released until a person has looked.
 //!
 //! Three things are watched. The floor is the last time in the log: no earlier one is ever given out. A step is a change
-//! of the system's clock that its monotonic clock did not see. Synchronisation is what the machine's time daemon says of
+//! of the system's clock that its monotonic clock did not see, at once or in small ones that add up (`drift`). Synchronisation is what the machine's time daemon says of
 //! itself, by a file that it touches each time it has set or confirmed the clock.
 //!
 //! While a step is not confirmed, time goes on from the last one that was trusted, by the monotonic clock. Once it is
@@ -9,6 +9,7 @@
 //! speed until that has caught up. So time neither runs back nor stands still: a link's pace, the signing of the log and
 //! every validity go by it.
 
+use super::drift::Drift;
 use lockgate_bytes::{Duration, Time};
 use std::fmt;
 use std::fs;
@@ -50,7 +51,8 @@ pub(crate) enum ClockState {
 /// What a lane needs to know of its clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ClockTerms {
-    /// A change larger than this is a step.
+    /// A change larger than this is a step; so are smaller ones that add up to more, of which as much is forgotten in a
+    /// day.
     pub(crate) step_max_ns: i64,
 }
 
@@ -91,6 +93,8 @@ pub(crate) struct LaneClock {
     floor: Time,
     /// The system's clock and the monotonic one at the last reading.
     last: (Time, u64),
+    /// What small steps add up to.
+    drift: Drift,
     /// A step or a clock behind the log stays until somebody confirms it.
     distrust: Option<ClockState>,
     /// What the daemon said, and when it was asked: it is asked once a second.
@@ -126,6 +130,7 @@ impl LaneClock {
             terms,
             floor,
             last,
+            drift: Drift::since(last.1),
             distrust,
             daemon,
             unsynchronised_confirmed: false,
@@ -141,10 +146,10 @@ impl LaneClock {
         let passed = i64::try_from(monotonic.saturating_sub(monotonic_before)).unwrap_or(i64::MAX);
         let seen = wall.unix_nanos().saturating_sub(wall_before.unix_nanos());
         let step = seen.saturating_sub(passed);
-        if step.saturating_abs() > self.terms.step_max_ns {
+        if let Some(all) = self.drift.add(step, monotonic, self.terms.step_max_ns) {
             let by_ns = match self.distrust {
-                Some(ClockState::Stepped { by_ns }) => by_ns.saturating_add(step),
-                _ => step,
+                Some(ClockState::Stepped { by_ns }) => by_ns.saturating_add(all),
+                _ => all,
             };
             self.distrust = Some(ClockState::Stepped { by_ns });
         }
@@ -189,6 +194,7 @@ impl LaneClock {
         let before = self.confirmed.take().map(|confirmed| confirmed.of).filter(|of| !of.is_good());
         self.confirmed = Some(Confirmed { by: by.to_owned(), of: before.unwrap_or(now) });
         self.distrust = None;
+        self.drift.confirm();
         self.unsynchronised_confirmed = true;
     }
 }
@@ -429,6 +435,40 @@ pub(crate) mod tests {
             assert_eq!(clock.read().state.is_good(), !seen, "{by}: time alone heals nothing");
             clock.confirm("uid 0");
             assert!(clock.read().state.is_good());
+        }
+    }
+
+    #[test]
+    fn small_steps_that_add_up_to_one_are_one() {
+        let minutes = |machine: &Simulated, clock: &mut LaneClock, count: i64| {
+            machine.pass(count * 60 * SECOND);
+            clock.read().state
+        };
+        for sign in [1, -1] {
+            let machine = Simulated::at(10_000 * SECOND);
+            let mut clock = machine.clock(None);
+            for _ in 0..2 {
+                machine.set_by(sign * SECOND * 2 / 5);
+                assert!(minutes(&machine, &mut clock, 10).is_good());
+            }
+            machine.set_by(sign * SECOND * 2 / 5);
+            let ClockState::Stepped { by_ns } = minutes(&machine, &mut clock, 10) else { panic!("a step") };
+            assert!((by_ns * sign - SECOND * 6 / 5).abs() < SECOND / 20, "{by_ns}");
+            clock.confirm("uid 0");
+            assert!(minutes(&machine, &mut clock, 10).is_good());
+            machine.set_by(sign * SECOND * 2 / 5);
+            assert!(minutes(&machine, &mut clock, 10).is_good(), "what was confirmed counts no more");
+        }
+        // There and back is no way; nor is one second a day.
+        let machine = Simulated::at(10_000 * SECOND);
+        let mut clock = machine.clock(None);
+        for turn in 0..100 {
+            machine.set_by(if turn % 2 == 0 { SECOND } else { -SECOND } * 9 / 10);
+            assert!(minutes(&machine, &mut clock, 1).is_good());
+        }
+        for _ in 0..10 {
+            machine.set_by(SECOND);
+            assert!(minutes(&machine, &mut clock, 24 * 60).is_good());
         }
     }
 

@@ -19,6 +19,7 @@ mod common;
 #[cfg(test)]
 mod crash;
 pub(crate) mod demonstration;
+mod drift;
 mod ends;
 mod engine;
 mod entry;

@@ -263,6 +263,12 @@ fn a_guard_stands_between_two_links_and_takes_nothing_from_whoever_has_not_the_k
         (came == all).then_some(())
     });
     assert_eq!(source.stop().code, 0);
+    // Nobody keeps the promise of the last heartbeat.
+    let status = guard.wait_status("an alarm about the silence", |status| {
+        let alarms = status["alarms"].as_array().unwrap();
+        alarms.iter().any(|one| one["name"] == "link-silent" && one["detail"] == "diode-1")
+    });
+    assert!(status["links"][0]["silent"].is_string(), "{status}");
     assert_eq!(guard.stop().code, 0);
     assert_eq!(far.end().0, 0);
     second.verified().is(&[("received", 40), ("sent", 40)]);

@@ -87,3 +87,17 @@ proptest! {
         let _ = crate::look(&object);
     }
 }
+
+#[test]
+fn samples_that_no_reader_shows_are_said() {
+    let seen = |shows: u32, more: &[Entry]| {
+        let page = [(257, 3, 1, 1), (258, 3, 1, 8), (262, 3, 1, shows), (277, 3, 1, 2)];
+        let answer = crate::look_as(&picture(&[&page, more].concat(), 0, b""), crate::Ask::PIXELS);
+        let told = answer.findings.iter().map(|finding| format!("{} {}", finding.code.name, finding.place));
+        told.collect::<Vec<_>>()
+    };
+    assert_eq!(seen(1, &[]), ["pixels.unshown the picture"]);
+    assert_eq!(seen(1, &[(338, 3, 1, 0)]), ["pixels.unshown the picture"], "of no stated kind");
+    assert_eq!(seen(1, &[(338, 3, 1, 2)]), [""; 0], "what says what is clear");
+    assert_eq!(seen(9, &[]), ["pixels.refused picture 1"], "colours of a kind that is not taken");
+}

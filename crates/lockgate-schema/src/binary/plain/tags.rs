@@ -88,6 +88,10 @@ impl Walk<'_, '_> {
                 let key = self.number(8, false, around)?;
                 Ok((u32::try_from(key).unwrap_or(u32::MAX), 0))
             }
+            TagCoding::WordBer | TagCoding::WordWord => {
+                let (high, low) = (self.number(8, false, around)?, self.number(8, false, around)?);
+                Ok((u32::try_from(high << 8 | low).unwrap_or(u32::MAX), 0))
+            }
             TagCoding::Protobuf => {
                 let key = self.varint(32, around)?;
                 let number = u32::try_from(key / 8).unwrap_or(u32::MAX);
@@ -132,7 +136,11 @@ impl Walk<'_, '_> {
             (TagCoding::Protobuf, 5) => 4,
             (TagCoding::Protobuf, _) => self.varint(32, around)?,
             (TagCoding::ByteByte, _) => self.number(8, false, around)?,
-            (TagCoding::ByteBer | TagCoding::OidBer, _) => self.ber(around)?,
+            (TagCoding::WordWord, _) => self
+                .number(8, false, around)?
+                .saturating_mul(256)
+                .saturating_add(self.number(8, false, around)?),
+            (TagCoding::ByteBer | TagCoding::WordBer | TagCoding::OidBer, _) => self.ber(around)?,
         };
         let end = usize::try_from(bytes).ok().and_then(|bytes| bytes.checked_mul(8)?.checked_add(self.at));
         match end {

@@ -2,7 +2,7 @@
 
 use super::super::parts::once;
 use super::super::{TypeReader, codes};
-use super::{Context, Earlier, values};
+use super::{Context, Earlier, texts, values};
 use crate::binary::model::{Choice, Ends, Fixed, If, Length, List, Mask, Opaque, Part, Section};
 use lockgate_notation::{Fields, Node, Span};
 use lockgate_record::{NodeId, Slot};
@@ -116,7 +116,7 @@ impl TypeReader<'_> {
         loose: bool,
     ) -> Option<Section> {
         let name = fields.arg_field_name("the name of the section")?.value.to_string();
-        let length = if fields.prop_opt("length").is_some() { values::prefix(fields, context) } else { None };
+        let length = if fields.prop_opt("length").is_some() { texts::prefix(fields, context) } else { None };
         let strict = fields.prop_opt("optional").is_some();
         let mut options = self.options(fields, None, loose && !strict);
         options.optional |= loose && !strict;
@@ -355,7 +355,7 @@ fn values_to(fields: &mut Fields<'_, '_>) -> Option<u8> {
 fn opaque(fields: &mut Fields<'_, '_>, context: &Context) -> Option<Part> {
     fields.arg_field_name("what it is called");
     let max = fields.prop_size("max");
-    let length = values::length(fields, context)?;
+    let length = texts::length(fields, context)?;
     if let Length::Terminator(_) = length {
         let span = fields.noun_span();
         fields.error(&codes::WIDTH, span, "an opaque part has a length");

@@ -2,10 +2,12 @@
 
 mod containers;
 mod embed;
+mod listed;
 mod number;
 mod place;
 mod record;
 mod tags;
+mod texts;
 mod values;
 
 use super::TypeReader;

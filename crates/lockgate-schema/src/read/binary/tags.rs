@@ -46,6 +46,10 @@ impl TypeReader<'_> {
         if items.is_empty() {
             fields.children_some("tag");
         }
+        if items.iter().any(|item| item.key > coding.most()) {
+            let message = format!("the largest tag of `{}` is {}", word.value, coding.most());
+            fields.error(&codes::TAG, word.span, message);
+        }
         misplaced(fields, &items, &places);
         if coding == TagCoding::Protobuf {
             items.iter_mut().for_each(no_time_of_zero);

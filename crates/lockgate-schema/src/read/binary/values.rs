@@ -2,11 +2,11 @@
 
 use super::super::kind::Read;
 use super::super::{TypeReader, codes};
+use super::listed::{bit_names, heads, listed};
+use super::texts::{length, text};
 use super::{Context, number};
-use crate::binary::charset_of;
-use crate::binary::model::{Coding, Count, Fixed, Form, Length, Measure, Part, Prefix, Sign, Sum, SumKind};
+use crate::binary::model::{Coding, Count, Fixed, Form, Measure, Part, Sign, Sum, SumKind};
 use crate::binary::model::{Text, Value as Leaf};
-use crate::form::TextForm;
 use lockgate_bytes::Decimal;
 use lockgate_notation::{At, Fields};
 use lockgate_record::{Charset, Kind, NodeId, Role, Slot};
@@ -214,125 +214,6 @@ fn float(fields: &mut Fields<'_, '_>, little: bool) -> Option<(Form, Read)> {
     Some((Form::Float { bits, little, digits, min, max, unknown }, read))
 }
 
-/// Reads a text, or bytes as hexadecimal digits.
-fn text(fields: &mut Fields<'_, '_>, context: &Context, bytes: bool) -> Option<Text> {
-    let words = Coding::NAMES.map(|(_, word)| word);
-    let coding = if bytes {
-        Coding::Hex
-    } else {
-        let word = fields.prop_word_opt("coding", &words);
-        let known = word.and_then(|word| Coding::NAMES.iter().find(|(_, name)| *name == word.value));
-        known.map_or(Coding::Ascii, |(coding, _)| *coding)
-    };
-    let names = Charset::NAMES.map(|(_, name)| name);
-    let charset = fields.prop_word_opt("charset", &names).and_then(|word| {
-        Charset::NAMES.iter().find(|(_, name)| *name == word.value).map(|(charset, _)| *charset)
-    });
-    let length = length(fields, context)?;
-    let unit = u32::from(coding.bits());
-    if let Some(written) = fields.prop_text_opt("form") {
-        let alone = ["min", "max", "charset"].into_iter().all(|name| fields.prop_opt(name).is_none());
-        let Some(form) = TextForm::parse(written.value).filter(|_| alone) else {
-            let message = "this is no form, or min, max or charset stand beside it";
-            fields.error(&codes::FORM, written.span, message);
-            return None;
-        };
-        let (min, charset) = (u32::try_from(form.places()).ok()?, Charset::Ascii);
-        let form = Some(form);
-        return Some(Text { coding, charset, min, max: min, length, unknown: None, form, codes: None });
-    }
-    let (least, most) = (fields.prop_uint_opt("min"), fields.prop_uint_opt("max"));
-    let (mut min, mut max) = match length {
-        Length::Fixed(bits) => {
-            let exact = bits.checked_div(unit).unwrap_or(0);
-            if !bits.is_multiple_of(unit) {
-                let span = fields.noun_span();
-                let message = format!("{bits} bits are no whole number of characters of {unit}");
-                fields.error(&codes::WIDTH, span, message);
-            }
-            let fixed = !matches!(coding, Coding::Utf8 | Coding::Utf16);
-            (if fixed { exact } else { 0 }, exact)
-        }
-        _ => (0, 0),
-    };
-    if let Some(least) = least {
-        min = u32::try_from(least.value).unwrap_or(u32::MAX);
-    }
-    match (most, length) {
-        (Some(most), _) => max = u32::try_from(most.value).unwrap_or(u32::MAX),
-        (None, Length::Fixed(_)) => {}
-        (None, _) => {
-            fields.prop_uint("max")?;
-        }
-    }
-    if max == 0 || min > max || max > 1_048_576 {
-        let span = fields.noun_span();
-        fields.error(&codes::BOUNDS, span, format!("a text of {min} to {max} characters is not possible"));
-        return None;
-    }
-    let unknown = fields.prop_uint_opt("unknown");
-    if let Some(unknown) = unknown
-        && !matches!(length, Length::Fixed(1..=64))
-    {
-        fields.error(&codes::UNKNOWN_RANGE, unknown.span, "a text of at most 64 bits has `unknown`");
-    }
-    let (charset, unknown) =
-        (charset.unwrap_or_else(|| charset_of(coding)), unknown.map(|unknown| unknown.value));
-    Some(Text { coding, charset, min, max, length, unknown, form: None, codes: None })
-}
-
-/// Reads where a text or an opaque part ends: `bits=48`, `length=8`, `length=varint`, `length=rest`, `terminator=0x7F`.
-pub(super) fn length(fields: &mut Fields<'_, '_>, context: &Context) -> Option<Length> {
-    if let Some(end) = fields.prop_uint_opt("terminator") {
-        return match u8::try_from(end.value) {
-            Ok(end) => Some(Length::Terminator(end)),
-            Err(_) => {
-                fields.error(&codes::WIDTH, end.span, "a terminator is one character");
-                None
-            }
-        };
-    }
-    if fields.prop_opt("length").is_some() {
-        if let Some(word) = fields.prop_opt("length").and_then(|prop| prop.value.text())
-            && word == "rest"
-        {
-            return Some(Length::Rest);
-        }
-        return prefix(fields, context).map(Length::Before);
-    }
-    let bits = fields.prop_uint("bits")?;
-    match u32::try_from(bits.value) {
-        Ok(count @ 1..=8_388_608) => Some(Length::Fixed(count)),
-        _ => {
-            fields.error(&codes::WIDTH, bits.span, "a text has 1 to 8388608 bits");
-            None
-        }
-    }
-}
-
-/// Reads `length=8 counts=itself`, or `length=varint`.
-pub(super) fn prefix(fields: &mut Fields<'_, '_>, context: &Context) -> Option<Prefix> {
-    let prop = fields.prop_opt("length")?;
-    let little = little(fields, context);
-    let itself =
-        fields.prop_word_opt("counts", &["itself", "body"]).is_some_and(|word| word.value == "itself");
-    if let Some(word @ ("varint" | "ber")) = prop.value.text() {
-        return Some(Prefix { bits: 0, ber: word == "ber", little, itself });
-    }
-    let bits = fields.prop_uint("length")?;
-    match u8::try_from(bits.value) {
-        Ok(width @ (8 | 16 | 24 | 32)) => Some(Prefix { bits: width, ber: false, little, itself }),
-        _ => {
-            fields.error(
-                &codes::WIDTH,
-                bits.span,
-                "a length has 8, 16, 24 or 32 bits, or is `varint`, `ber` or `rest`",
-            );
-            None
-        }
-    }
-}
-
 /// Reads `order=` of a field; that of the type where it does not say.
 pub(super) fn little(fields: &mut Fields<'_, '_>, context: &Context) -> bool {
     let word = fields.prop_word_opt("order", &["big", "little"]);
@@ -350,79 +231,6 @@ pub(super) fn width(fields: &mut Fields<'_, '_>, most: u8) -> Option<u8> {
             None
         }
     }
-}
-
-/// The patterns, the names and the meanings of an enumeration.
-type Listed = (Vec<u64>, Vec<String>, Vec<(u16, Role)>);
-
-fn listed(fields: &mut Fields<'_, '_>, bits: u8) -> Option<Listed> {
-    let values = fields.each("value", |value| {
-        let wire = value.arg_uint("the number in the bits");
-        let name = value.arg_text("its name");
-        let means = super::super::kind::means(value);
-        Some((wire?, name?, means))
-    });
-    let (mut wires, mut names, mut meanings) = (Vec::new(), Vec::<String>::new(), Vec::new());
-    for (wire, name, means) in values.into_iter().flatten() {
-        if wires.contains(&wire.value) || names.iter().any(|known| known == name.value) {
-            fields.error(&codes::VALUES, wire.span, "this number or this name stands twice");
-        }
-        if wire.value & !crate::binary::low(bits) != 0 {
-            fields.error(&codes::VALUES, wire.span, format!("{bits} bits do not hold this number"));
-        }
-        meanings.extend(means.and_then(|role| Some((u16::try_from(wires.len()).ok()?, role))));
-        wires.push(wire.value);
-        names.push(name.value.to_owned());
-    }
-    if wires.is_empty() || wires.len() > usize::from(u16::MAX) {
-        let span = fields.noun_span();
-        fields.error(&codes::VALUES, span, "an enumeration has 1 to 65535 values");
-        return None;
-    }
-    Some((wires, names, meanings))
-}
-
-/// The names of the bits of a field of flags, the highest bit first: `bit 15 "REL NATO"`, 0 for the lowest.
-fn bit_names(fields: &mut Fields<'_, '_>, bits: u8) -> Option<Vec<Option<String>>> {
-    let named = fields.each("bit", |bit| {
-        let number = bit.arg_uint("the number of the bit, 0 for the lowest");
-        let name = bit.arg_text("its name");
-        Some((number?, name?))
-    });
-    let mut names: Vec<Option<String>> = vec![None; usize::from(bits)];
-    for (number, name) in named.into_iter().flatten() {
-        let index = usize::try_from(number.value)
-            .ok()
-            .and_then(|at| usize::from(bits).checked_sub(at.checked_add(1)?));
-        let taken = names.iter().flatten().any(|known| known == name.value);
-        if name.value.contains(',') {
-            fields.error(
-                &codes::VALUES,
-                name.span,
-                "the name of a bit has no comma: commas stand between names",
-            );
-        } else if taken {
-            fields.error(&codes::VALUES, name.span, "two bits have this name");
-        } else {
-            match index.and_then(|index| names.get_mut(index)) {
-                Some(place @ None) => *place = Some(name.value.to_owned()),
-                Some(_) => {
-                    fields.error(&codes::VALUES, number.span, "this bit has a name already");
-                }
-                None => {
-                    let message =
-                        format!("there is no such bit: the flags have bits 0 to {}", bits.saturating_sub(1));
-                    fields.error(&codes::VALUES, number.span, message);
-                }
-            }
-        }
-    }
-    if names.iter().all(Option::is_none) {
-        let span = fields.noun_span();
-        fields.error(&codes::VALUES, span, "flags without a named bit are spare bits");
-        return None;
-    }
-    Some(names)
 }
 
 /// Reads `is=`: bits that are always the same.
@@ -453,37 +261,6 @@ fn measure_of_rest(fields: &mut Fields<'_, '_>) -> Option<Part> {
         fields.error(&codes::MEASURE, wanted.span, message);
     }
     Some(Part::Measure(Measure { bits: 0, little: false }))
-}
-
-/// Reads `head "bf01bf" "mesh"`, several times: byte strings, and the name of each.
-fn heads(fields: &mut Fields<'_, '_>) -> Option<(Vec<Vec<u8>>, Vec<String>)> {
-    let read = fields.each("head", |head| {
-        let bytes = head.arg_text("the bytes, as hexadecimal digits in quotes");
-        Some((bytes?, head.arg_text("its name")?))
-    });
-    let (mut heads, mut names) = (Vec::<Vec<u8>>::new(), Vec::<String>::new());
-    for (digits, name) in read.into_iter().flatten() {
-        // A shorter one before it would always stand there first.
-        let bytes = number::hex(digits.value)
-            .filter(|bytes| !bytes.is_empty() && !heads.iter().any(|known| bytes.starts_with(known)));
-        match bytes {
-            Some(bytes) if names.iter().all(|known| known != name.value) => {
-                heads.push(bytes);
-                names.push(name.value.to_owned());
-            }
-            _ => {
-                let message =
-                    "no bytes, bytes that begin with others before them, or a name that stands twice";
-                fields.error(&codes::VALUES, digits.span, message);
-            }
-        }
-    }
-    if heads.is_empty() {
-        let span = fields.noun_span();
-        fields.error(&codes::VALUES, span, "a start without a head");
-        return None;
-    }
-    Some((heads, names))
 }
 
 /// True where a field may have the value.

@@ -1,7 +1,9 @@
 //! What the log says, read from the files alone, and held against everything else that is there.
 
 use super::objects::{bundles, object};
-use super::world::{LANE, Sub, Way, log_key};
+use super::pictures::Met;
+use super::sub::Sub;
+use super::world::{LANE, Way, log_key};
 use crate::gate::journal::Journal;
 use crate::gate::numbers::Numbers;
 use crate::pipeline;
@@ -41,6 +43,8 @@ pub(super) struct Totals {
     lost_sidecar: u64,
     pub(super) kept_sidecars: u64,
     ends: BTreeMap<&'static str, u64>,
+    /// What workers were asked for.
+    pub(super) met: Met,
 }
 
 impl Totals {
@@ -68,6 +72,7 @@ impl Totals {
         self.with_sidecar += other.with_sidecar;
         self.lost_sidecar += other.lost_sidecar;
         self.kept_sidecars += other.kept_sidecars;
+        self.met.add(&other.met);
         for (name, count) in &other.ends {
             *self.ends.entry(name).or_default() += count;
         }
@@ -99,23 +104,23 @@ impl Totals {
 }
 
 /// One object on its way through the log.
-struct Chain {
+pub(super) struct Chain {
     /// What arrived.
-    sha256: Digest,
+    pub(super) sha256: Digest,
     /// What was released, each time, by entry.
-    released: BTreeMap<u64, Digest>,
+    pub(super) released: BTreeMap<u64, Digest>,
     /// The entries of its decisions.
-    entries: Vec<u64>,
-    end: &'static str,
+    pub(super) entries: Vec<u64>,
+    pub(super) end: &'static str,
     is_file: bool,
 }
 
 /// What the log says.
 pub(super) struct Model {
-    ledger: Ledger,
-    chains: Vec<Chain>,
-    by_entry: BTreeMap<u64, usize>,
-    decisions: BTreeMap<u64, Decision>,
+    pub(super) ledger: Ledger,
+    pub(super) chains: Vec<Chain>,
+    pub(super) by_entry: BTreeMap<u64, usize>,
+    pub(super) decisions: BTreeMap<u64, Decision>,
     /// All that speaks of the clock, in order.
     clock: Vec<(u64, Tick)>,
     shared: u64,
@@ -318,7 +323,7 @@ impl Model {
         kept
     }
 
-    fn held(&self) -> BTreeSet<u64> {
+    pub(super) fn held(&self) -> BTreeSet<u64> {
         self.ledger.waiting().filter(|(_, _, waits)| *waits == Waits::Held).map(|(entry, ..)| entry).collect()
     }
 

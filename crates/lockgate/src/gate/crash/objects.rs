@@ -69,7 +69,7 @@ pub(super) fn beside(name: &str, level: &str) -> Vec<u8> {
 
 /// The object without the words that say how it is marked.
 pub(super) fn unmarked(object: &[u8]) -> Vec<u8> {
-    let text = std::str::from_utf8(object).unwrap();
+    let Ok(text) = std::str::from_utf8(object) else { return object.to_vec() };
     let Some((before, rest)) = text.split_once(" access=") else { return object.to_vec() };
     let (_, after) = rest.split_once("SVN\"").unwrap();
     format!("{before}{after}").into_bytes()

@@ -3,14 +3,34 @@
 
 use super::objects::InForce;
 use super::run::Run;
+use super::workers::{Workers, is_picture};
 use super::world::LANE;
 use crate::pipeline;
 use lockgate_attest::{KeyId, ReviewGrounds, ReviewStep, ReviewTerms, SecretKey, SignedReview, base64};
 use lockgate_bytes::{Digest, Duration, Time};
-use lockgate_core::{Prospect, Unopened};
+use lockgate_core::{Deep, Prospect, Unopened};
 use lockgate_disk::Seed;
 
 const PEOPLE: [&str; 3] = ["a-first", "b-second", "c-third"];
+
+/// What they are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mood {
+    /// They go on with what somebody has begun with, mostly, and err now and then.
+    Usual,
+    /// The same, while something that was said is still on its way: then they say something of something else.
+    Aside,
+    /// They do what it takes to have one picture leave that was built anew.
+    Together,
+    /// The same, each for another picture.
+    Apart,
+}
+
+impl Mood {
+    fn errs(self) -> bool {
+        matches!(self, Self::Usual | Self::Aside)
+    }
+}
 
 /// Their files under `rules/reviewers/`.
 pub(super) fn files() -> impl Iterator<Item = (String, Vec<u8>)> {
@@ -32,14 +52,19 @@ fn secret(number: usize) -> SecretKey {
 }
 
 /// What they look at: mostly what somebody has begun with, otherwise something that could leave, if there is any.
-fn choose(seed: &mut Seed, run: &Run, force: &InForce, now: Time) -> Option<(u64, Prospect)> {
+fn choose(seed: &mut Seed, run: &Run, (force, mood): (&InForce, Mood), now: Time) -> Option<(u64, Prospect)> {
     let parts = &run.journal.parts;
     let held = parts.store.entries().into_iter().map(|(entry, _)| entry);
     // Now and then something that has come to its end, and is still there.
-    let any = seed.one_in(8);
+    let any = mood.errs() && seed.one_in(8);
+    let is_picture = |entry| parts.store.get(entry).is_ok_and(|bytes| is_picture(&bytes));
+    let held = held.filter(|entry| mood.errs() || is_picture(*entry));
     let held: Vec<u64> = held.filter(|entry| any || parts.ledger.is_held(*entry)).collect();
     let begun = held.iter().copied().max_by_key(|entry| parts.ledger.marks(*entry).len());
-    let begun = begun.filter(|entry| !parts.ledger.marks(*entry).is_empty() && !seed.one_in(6));
+    let begun = begun.filter(|entry| {
+        !parts.ledger.marks(*entry).is_empty()
+            && (mood == Mood::Together || (mood == Mood::Usual && !seed.one_in(6)))
+    });
     let from = seed.index(held.len().max(1));
     let others = held.iter().cycle().skip(from).take(held.len().min(40)).copied();
     let mut last = None;
@@ -49,8 +74,9 @@ fn choose(seed: &mut Seed, run: &Run, force: &InForce, now: Time) -> Option<(u64
         let policies = force.policy.policies();
         let company = beside.map(|beside| beside.company(&frame.bytes, &force.bindings, policies, now));
         let company = company.unwrap_or_default();
-        let prospect =
-            pipeline::look_ahead_with(frame, &company, &force.policy, now, Box::default(), &mut Unopened);
+        let (mut workers, mut unopened) = (Workers::steady(), Unopened);
+        let deep: &mut dyn Deep = if run.has_workers() { &mut workers } else { &mut unopened };
+        let prospect = pipeline::look_ahead_with(frame, &company, &force.policy, now, Box::default(), deep);
         let is_good = prospect.output().is_some() || (insists && begun == Some(entry));
         last = Some((entry, prospect));
         if is_good {
@@ -61,8 +87,14 @@ fn choose(seed: &mut Seed, run: &Run, force: &InForce, now: Time) -> Option<(u64
 }
 
 /// What somebody says next about something that is held; mostly what makes sense.
-pub(super) fn statement(seed: &mut Seed, run: &Run, force: &InForce, now: Time) -> Option<Vec<u8>> {
-    let (entry, prospect) = choose(seed, run, force, now)?;
+pub(super) fn statement(
+    seed: &mut Seed,
+    run: &Run,
+    (force, mood): (&InForce, Mood),
+    now: Time,
+) -> Option<Vec<u8>> {
+    let (entry, prospect) = choose(seed, run, (force, mood), now)?;
+    let errs = mood.errs();
     let marks = run.journal.parts.ledger.marks(entry);
     let approved =
         |name: &str| marks.iter().any(|mark| mark.step == Some(ReviewStep::Approve) && mark.by == name);
@@ -74,13 +106,13 @@ pub(super) fn statement(seed: &mut Seed, run: &Run, force: &InForce, now: Time) 
             ((*fresh.get(seed.index(fresh.len().max(1)))?).to_owned(), ReviewStep::Claim)
         }
     };
-    if step == ReviewStep::Approve && (prospect.output().is_none() || seed.one_in(6)) {
+    if step == ReviewStep::Approve && (prospect.output().is_none() || (errs && seed.one_in(6))) {
         step = if seed.one_in(2) { ReviewStep::Reject } else { ReviewStep::Return };
     }
-    if seed.one_in(10) {
+    if errs && seed.one_in(10) {
         step = ReviewStep::ALL[seed.index(4)];
     }
-    let by = if seed.one_in(10) { PEOPLE[seed.index(3)].to_owned() } else { by };
+    let by = if errs && seed.one_in(10) { PEOPLE[seed.index(3)].to_owned() } else { by };
     let mut nonce = [0; 16];
     nonce.iter_mut().for_each(|byte| *byte = u8::try_from(seed.below(256)).unwrap());
     let terms = ReviewTerms {
@@ -94,7 +126,7 @@ pub(super) fn statement(seed: &mut Seed, run: &Run, force: &InForce, now: Time) 
         bundle: force.digest,
         label_before: prospect.label_before().to_owned(),
         label_after: prospect.label_after().to_owned(),
-        expires: now.plus(Duration::from_secs(if seed.one_in(8) { 1 } else { 3600 })),
+        expires: now.plus(Duration::from_secs(if errs && seed.one_in(8) { 1 } else { 3600 })),
         nonce,
         reviewer: by.clone(),
         key: KeyId(Digest([0; 32])),

@@ -1,10 +1,16 @@
 //! One run of the lane, from its start to its crash: each step that a thread would take, taken by hand.
 
 use super::objects::InForce;
-use super::world::{Files, LANE, Out, Sub, Watch, Way, log_key};
+use super::pictures::Met;
+use super::sub::Sub;
+use super::watch::Watch;
+use super::workers::Workers;
+use super::world::{Files, LANE, Out, Way, log_key};
 use crate::gate::begin::{Begin, Begun, begin};
 use crate::gate::clock::{ClockTerms, SharedClock};
 use crate::gate::common::Common;
+use crate::gate::engine::room::Room;
+use crate::gate::engine::slow::{self, SlowThread};
 use crate::gate::engine::{self, Engine};
 use crate::gate::entry::{Entry, Petition, Recalled};
 use crate::gate::journal::{Handover, Journal, Neighbours, Parts};
@@ -20,12 +26,16 @@ use lockgate_intake::{
 };
 use lockgate_watch::Gauges;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 /// Objects between journal and egress, and objects that egress keeps: few, so that they run over.
 const BETWEEN: usize = 4;
 const QUEUE: usize = 6;
 const AGAIN: usize = 3;
+/// Places in the line before the workers, and before that for what people have spoken of.
+const LINE: usize = 2;
+const BEFORE: usize = 1;
 
 /// What lies between the threads.
 #[derive(Default)]
@@ -103,6 +113,13 @@ impl Hatch for Arrivals {
     }
 }
 
+/// What the slow thread is.
+struct Slow {
+    thread: SlowThread,
+    workers: Workers,
+    stopping: Arc<AtomicBool>,
+}
+
 /// The lane's parts.
 pub(super) struct Run {
     engine: Engine,
@@ -119,6 +136,8 @@ pub(super) struct Run {
     clock: Arc<SharedClock>,
     bundle: Digest,
     epoch: u64,
+    slow: Option<Slow>,
+    pub(super) met: Met,
 }
 
 impl Run {
@@ -128,7 +147,7 @@ impl Run {
         way: Way,
         watch: &Watch,
         force: &InForce,
-        (out, files): (&Out, Files),
+        (out, files, workers): (&Out, Files, Option<Workers>),
     ) -> Result<Self, String> {
         let sub = |name: &str| Sub::at(disk, name);
         crate::gate::begin::keep_public_key(&*sub("audit"), &log_key()).map_err(|error| error.to_string())?;
@@ -162,14 +181,14 @@ impl Run {
             },
         )
         .map_err(|fault| fault.to_string())?;
-        Self::put_together(begun, disk, watch, (force, files))
+        Self::put_together(begun, disk, watch, (force, files, workers))
     }
 
     fn put_together(
         begun: Begun<Box<dyn Sink>>,
         disk: &SimDisk,
         watch: &Watch,
-        (force, files): (&InForce, Files),
+        (force, files, workers): (&InForce, Files, Option<Workers>),
     ) -> Result<Self, String> {
         let Begun { log, ledger, store, sink, stage, clock, numbers, epoch, recovered, .. } = begun;
         let Begun { bundle, taken, records, statements, .. } = begun;
@@ -181,7 +200,7 @@ impl Run {
             pages: Arc::new(Pages::default()),
             key: SealKey::new([u8::try_from(epoch % 200).unwrap(); 32]),
             epoch,
-            room: Arc::default(),
+            room: Arc::new(Room::of(LINE, BEFORE)),
         };
         let gauges = common.gauges.clone();
         let directory = Directory {
@@ -208,9 +227,12 @@ impl Run {
             }],
         };
         let intake = ByHand::open(config, common.pool.clone())?;
+        let stopping = Arc::new(AtomicBool::new(false));
+        let (line, thread) = slow::line(false, common.room.clone(), stopping.clone());
+        let slow = workers.map(|workers| Slow { thread, workers, stopping });
         let engine = Engine::new(engine::Start {
             pseudonyms: None,
-            slow: None,
+            slow: slow.is_some().then_some(line),
             policy: force.policy.clone(),
             bindings: force.bindings.clone(),
             common: common.clone(),
@@ -254,6 +276,8 @@ impl Run {
             clock,
             bundle: force.digest,
             epoch,
+            slow,
+            met: Met::default(),
         })
     }
 
@@ -285,12 +309,42 @@ impl Run {
         while let Some(petition) = { self.between.lock().unwrap().petitions.pop_front() } {
             self.engine.petition(petition, &mut out);
         }
+        self.engine.looked(&mut out);
         for _ in 0..most {
             let Some(arrival) = self.arrivals.0.pop_front() else { break };
             self.engine.arrival(arrival, &mut out);
         }
         self.engine.tick(&mut out);
-        self.entries.extend(out);
+        self.put(out);
+    }
+
+    fn put(&mut self, entries: Vec<Entry>) {
+        for entry in &entries {
+            self.met.later += u64::from(matches!(entry, Entry::Later(_)));
+            self.met.unheard += u64::from(matches!(entry, Entry::Unheard { .. }));
+        }
+        self.entries.extend(entries);
+    }
+
+    /// The step of the slow thread: so many objects, at most.
+    pub(super) fn look_into(&mut self, most: usize) {
+        let Some(slow) = &mut self.slow else { return };
+        for _ in 0..most {
+            if !slow.thread.step(&mut slow.workers) {
+                break;
+            }
+        }
+        (self.met.looks, self.met.failures) = (slow.workers.looks, slow.workers.failures);
+    }
+
+    /// True where something is in the line before the workers.
+    pub(super) fn is_looking(&self) -> bool {
+        self.engine.in_line() > 0
+    }
+
+    /// True where somebody looks into what no type recognises.
+    pub(super) fn has_workers(&self) -> bool {
+        self.slow.is_some()
     }
 
     /// Another bundle.
@@ -395,20 +449,49 @@ impl Run {
             && self.entries.is_empty()
             && self.next.is_none()
             && self.reports.is_empty()
+            && self.engine.in_line() == 0
             && self.journal.is_idle()
             && !self.journal.has_recalled()
             && self.sender.is_empty()
     }
 
-    /// Ends in order. Says how long the log is.
+    /// Ends in order, as the threads do: one after the other, each when the one before it has.
     pub(super) fn stop(mut self) -> Result<(), String> {
-        let mut out = Vec::new();
-        self.engine.end(&mut out);
-        self.entries.extend(out);
+        self.wind_up();
         while !self.entries.is_empty() || self.next.is_some() || !self.journal.is_idle() {
+            self.record(100)?;
+        }
+        let undecided = std::mem::take(&mut self.between.lock().unwrap().again);
+        self.journal.wind_up(undecided.into_iter());
+        // Egress has no time left: what it has comes back.
+        let objects = std::mem::take(&mut self.between.lock().unwrap().objects);
+        let (now, mut out) = (self.clock.now(), Vec::new());
+        objects.into_iter().for_each(|sealed| self.sender.accept(sealed, now, &mut out));
+        self.sender.recall(None, now, &mut out);
+        self.reports.extend((!out.is_empty()).then_some(out));
+        while !self.reports.is_empty() || !self.journal.is_idle() {
             self.record(100)?;
         }
         let now: Time = self.clock.now();
         self.journal.stop(now, "the test ends")
+    }
+
+    /// The engine decides what has arrived, and what is in the line; what waits to be decided again stays.
+    fn wind_up(&mut self) {
+        let mut out = Vec::new();
+        if let Some(slow) = &self.slow {
+            slow.stopping.store(true, Ordering::Release);
+        }
+        while let Some(arrival) = self.arrivals.0.pop_front() {
+            self.engine.arrival(arrival, &mut out);
+        }
+        if let Some(mut slow) = self.slow.take() {
+            while slow.thread.step(&mut slow.workers) {
+                self.engine.looked(&mut out);
+            }
+        }
+        // The slow thread has let go of its end.
+        self.engine.wind_up(&mut out);
+        self.put(out);
     }
 }

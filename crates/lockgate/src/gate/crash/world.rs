@@ -2,16 +2,17 @@
 
 use super::model::{self, Model, Totals};
 use super::objects::{beside, bundles, object, unmarked};
-use super::people;
+use super::people::{self, Mood};
+use super::pictures::{Pictures, anew};
 use super::run::Run;
+use super::watch::Watch;
+use super::workers::{Workers, is_picture, picture};
 use crate::gate::clock::TimeSource;
 use lockgate_audit::LogKey;
-use lockgate_bytes::{Digest, Duration, Sealed, Time};
-use lockgate_disk::{Breakage, Disk, Entry, File, Lock, Look, Seed, SimDisk};
+use lockgate_bytes::{Digest, Sealed, Time};
+use lockgate_disk::{Breakage, Seed, SimDisk};
 use lockgate_egress::{Cage, Progress, Sink};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
-use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 pub(super) const LANE: &str = "cot-down";
@@ -34,6 +35,15 @@ pub(super) enum Files {
     Paired,
 }
 
+/// What is handed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Objects {
+    /// Tracks; what is of no type is not looked into.
+    Tracks,
+    /// Pictures among them, and workers to look into them.
+    Pictures,
+}
+
 /// How a life ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
@@ -46,62 +56,6 @@ pub(super) enum Fate {
 
 pub(super) fn log_key() -> LogKey {
     LogKey::from_secret("sim/log", &[5; 32]).unwrap()
-}
-
-/// The time, and what the machine's clock makes of it.
-#[derive(Clone)]
-pub(super) struct Watch(Arc<Hands>);
-
-struct Hands {
-    time: AtomicI64,
-    /// How far the machine's clock is ahead of it.
-    ahead: AtomicI64,
-    /// Whether a daemon has to confirm the clock, and whether it does.
-    asks: bool,
-    confirms: AtomicBool,
-}
-
-impl Watch {
-    fn at(nanos: i64, asks: bool) -> Self {
-        let (ahead, confirms) = (AtomicI64::new(0), AtomicBool::new(true));
-        Self(Arc::new(Hands { time: AtomicI64::new(nanos), ahead, asks, confirms }))
-    }
-
-    /// As those know it who send objects.
-    pub(super) fn time(&self) -> Time {
-        Time::from_unix_nanos(self.0.time.load(Ordering::Relaxed))
-    }
-
-    fn pass(&self, nanos: i64) {
-        self.0.time.fetch_add(nanos, Ordering::Relaxed);
-    }
-
-    /// Sets the machine's clock; true where that is more than a lane takes for granted.
-    fn set(&self, ahead: i64) -> bool {
-        self.0.ahead.swap(ahead, Ordering::Relaxed).abs_diff(ahead) > 1_000_000_000
-    }
-
-    fn confirm(&self, confirms: bool) {
-        self.0.confirms.store(confirms, Ordering::Relaxed);
-    }
-
-    fn asks(&self) -> bool {
-        self.0.asks
-    }
-}
-
-impl TimeSource for Watch {
-    fn wall(&self) -> Time {
-        self.time().plus(Duration::from_nanos(self.0.ahead.load(Ordering::Relaxed)))
-    }
-
-    fn monotonic_ns(&self) -> u64 {
-        u64::try_from(self.0.time.load(Ordering::Relaxed)).unwrap()
-    }
-
-    fn is_synchronised(&self) -> Option<bool> {
-        self.0.asks.then(|| self.0.confirms.load(Ordering::Relaxed))
-    }
 }
 
 /// A network: what was sent is gone, with the entry that released it.
@@ -127,73 +81,6 @@ impl Sink for Out {
     }
 }
 
-/// One folder of the one disk, as if it were a disk.
-pub(super) struct Sub {
-    disk: SimDisk,
-    folder: String,
-}
-
-impl Sub {
-    pub(super) fn at(disk: &SimDisk, folder: &str) -> Arc<dyn Disk> {
-        Arc::new(Self { disk: disk.clone(), folder: folder.to_owned() })
-    }
-
-    fn of(&self, name: &str) -> String {
-        if name.is_empty() { self.folder.clone() } else { format!("{}/{name}", self.folder) }
-    }
-}
-
-impl Disk for Sub {
-    fn create(&self, name: &str) -> io::Result<Box<dyn File>> {
-        self.disk.create(&self.of(name))
-    }
-    fn reserve(&self, name: &str, size: u64) -> io::Result<Box<dyn File>> {
-        self.disk.reserve(&self.of(name), size)
-    }
-    fn renew(&self, name: &str, size: u64) -> io::Result<Box<dyn File>> {
-        self.disk.renew(&self.of(name), size)
-    }
-    fn open(&self, name: &str) -> io::Result<Box<dyn File>> {
-        self.disk.open(&self.of(name))
-    }
-    fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
-        self.disk.read(&self.of(name), most)
-    }
-    fn read_at(&self, name: &str, offset: u64, length: usize) -> io::Result<Vec<u8>> {
-        self.disk.read_at(&self.of(name), offset, length)
-    }
-    fn look(&self, name: &str) -> io::Result<Look> {
-        self.disk.look(&self.of(name))
-    }
-    fn list(&self, folder: &str, most: usize) -> io::Result<Vec<Entry>> {
-        self.disk.list(&self.of(folder), most)
-    }
-    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.disk.rename(&self.of(from), &self.of(to))
-    }
-    fn link(&self, from: &str, to: &str) -> io::Result<()> {
-        self.disk.link(&self.of(from), &self.of(to))
-    }
-    fn remove(&self, name: &str) -> io::Result<()> {
-        self.disk.remove(&self.of(name))
-    }
-    fn create_dir(&self, name: &str) -> io::Result<()> {
-        self.disk.create_dir(&self.of(name))
-    }
-    fn remove_dir(&self, name: &str) -> io::Result<()> {
-        self.disk.remove_dir(&self.of(name))
-    }
-    fn sync_dir(&self, folder: &str) -> io::Result<()> {
-        self.disk.sync_dir(&self.of(folder))
-    }
-    fn free_space(&self) -> io::Result<u64> {
-        self.disk.free_space()
-    }
-    fn lock(&self, name: &str) -> io::Result<Box<dyn Lock>> {
-        self.disk.lock(&self.of(name))
-    }
-}
-
 /// Everything that outlives a crash.
 pub(super) struct World {
     seed: Seed,
@@ -209,6 +96,11 @@ pub(super) struct World {
     /// Halves that are still to come.
     later: Vec<(String, Vec<u8>)>,
     handed_in: Files,
+    /// Objects that workers look into, and whether there are any.
+    pictures: Pictures,
+    has_pictures: bool,
+    /// The power may go in this life.
+    may_die: bool,
     /// Objects that came as datagrams.
     datagrams: BTreeMap<Digest, u64>,
     next: u64,
@@ -219,7 +111,7 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(seed: u64, way: Way, handed_in: Files) -> Self {
+    pub(super) fn new(seed: u64, way: Way, (handed_in, objects): (Files, Objects)) -> Self {
         let disk = SimDisk::new(seed ^ 0x5EED);
         for folder in ["audit", "hold", "out", "drop/in", "desk/in"] {
             disk.plant(&format!("{folder}/.keep"), b"");
@@ -236,6 +128,9 @@ impl World {
             whole: BTreeSet::new(),
             later: Vec::new(),
             handed_in,
+            pictures: Pictures::new(),
+            has_pictures: objects == Objects::Pictures,
+            may_die: false,
             datagrams: BTreeMap::new(),
             next: 0,
             bundle: 0,
@@ -256,8 +151,11 @@ impl World {
                 self.disk.break_at(at, BREAKAGES[self.seed.index(4)]);
             }
         }
-        if fate != Fate::Fault {
+        let ends_in_order = self.has_pictures && self.seed.one_in(3);
+        self.may_die = fate != Fate::Fault && !ends_in_order;
+        if self.may_die {
             let most = if self.seed.one_in(4) { 40 } else { 400 };
+            let most = if self.has_pictures { most * 5 } else { most };
             self.disk.crash_at(self.disk.operations() + 1 + self.seed.below(most));
         }
         if let Some(mut run) = self.start(fate == Fate::FaultThenCrash) {
@@ -276,6 +174,7 @@ impl World {
                     break;
                 }
             }
+            self.part(run);
         }
         if !self.disk.is_down() {
             self.disk.crash();
@@ -283,6 +182,20 @@ impl World {
         self.totals.crashes += 1;
         self.disk.reboot();
         self.look(false);
+    }
+
+    /// A run is over: now and then it ends in order, as far as the disk lets it.
+    fn part(&mut self, mut run: Run) {
+        self.totals.met.add(&run.met);
+        if self.has_pictures && !self.disk.is_down() {
+            self.flood(&mut run, 2);
+            if self.seed.one_in(2) {
+                self.disk.crash_at(self.disk.operations() + 1 + self.seed.below(60));
+            }
+            self.totals.met.stops += u64::from(run.is_looking());
+            // What it could not put on record is found by the next start, or was never there.
+            let _ = run.stop();
+        }
     }
 
     /// The last life: until nothing is left to do.
@@ -298,10 +211,13 @@ impl World {
             self.watch.pass(20_000_000);
             run.take_in();
             run.look_for_statements(self.steady());
+            run.look_into(100);
             run.decide(100);
             run.record(100).unwrap();
+            run.show();
             run.send();
             if run.is_still() && !self.disk.names().iter().any(|name| is_waiting(name)) {
+                self.totals.met.add(&run.met);
                 run.stop().unwrap();
                 return self.look_at_the_end();
             }
@@ -313,19 +229,21 @@ impl World {
         if self.seed.one_in(6) && self.bundle + 1 < bundles().len() {
             self.bundle += 1;
         }
+        let workers = self.has_pictures.then(|| Workers::that_fail(self.seed.draw()));
         // A bundle that ran is never followed by a lower one.
         let run = Run::start(
             &self.disk,
             self.way,
             &self.watch,
             &bundles()[self.bundle],
-            (&self.out, self.handed_in),
+            (&self.out, self.handed_in, workers),
         );
         match run {
             Ok(run) => {
                 let model = self.look(true);
                 model.is_what_the_journal_says(&run.journal);
                 self.totals.kept_sidecars += model.keeps_sidecars(&run.journal, &self.whole);
+                self.totals.met.originals += model.keeps_pictures(&run.journal, &self.pictures);
                 Some(run)
             }
             Err(why) => {
@@ -342,6 +260,16 @@ impl World {
 
     fn step(&mut self, run: &mut Run, failing: bool) {
         self.watch.pass(1_000_000 + i64::try_from(self.seed.below(30_000_000)).unwrap());
+        if self.has_pictures && self.seed.one_in(2) {
+            run.look_into(1 + self.seed.index(3));
+            run.show();
+            match self.seed.below(12) {
+                0..2 => self.review(run, failing),
+                2 => self.approve(run, failing),
+                3 => self.crowd(run, failing),
+                _ => {}
+            }
+        }
         match self.seed.below(17) {
             15 | 16 => self.review(run, failing),
             0 | 1 => self.hand_in(),
@@ -407,10 +335,57 @@ impl World {
     fn review(&mut self, run: &mut Run, failing: bool) {
         self.say(run);
         if self.seed.one_in(3) {
+            // Now and then the workers do not get on meanwhile.
+            let most = if self.seed.clone().one_in(3) { 0 } else { 9 };
             for _ in 0..5 {
                 self.record(run, failing);
                 self.say(run);
+                run.look_into(most);
+                run.decide(1);
             }
+        }
+    }
+
+    /// People have one picture leave that was built anew; and mostly the power goes at some write of that, or after.
+    fn approve(&mut self, run: &mut Run, failing: bool) {
+        for round in 0..10 {
+            let dies =
+                self.may_die && !self.disk.is_down() && self.seed.one_in(if round < 4 { 20 } else { 5 });
+            if dies {
+                self.disk.crash_at(self.disk.operations() + 1 + self.seed.below(30));
+            }
+            self.hand_over(run, Mood::Together);
+            run.look_into(9);
+            run.decide(2);
+            run.look_into(9);
+            run.decide(2);
+            self.record(run, failing);
+            self.watch.pass(10_000_000);
+        }
+    }
+
+    /// People say something of one picture after the other, while many come in and no worker gets on.
+    fn crowd(&mut self, run: &mut Run, failing: bool) {
+        for _ in 0..3 {
+            self.hand_over(run, Mood::Apart);
+            self.record(run, failing);
+        }
+        self.flood(run, 4);
+        for _ in 0..6 {
+            self.hand_over(run, Mood::Apart);
+            self.record(run, failing);
+        }
+    }
+
+    /// So many pictures come in, and no worker gets on.
+    fn flood(&mut self, run: &mut Run, count: u64) {
+        for _ in 0..count {
+            self.next += 1;
+            let bytes = picture(&mut self.seed, self.next);
+            self.pictures.insert(Digest::of(&bytes), anew(&bytes));
+            self.datagrams.insert(Digest::of(&bytes), self.next);
+            run.datagram(bytes);
+            run.decide(1);
         }
     }
 
@@ -426,9 +401,17 @@ impl World {
 
     /// One statement, or one that was handed in before.
     fn say(&mut self, run: &mut Run) {
-        let is_read = !self.disk.names().iter().any(|name| name.ends_with(".review"));
-        if is_read && !self.seed.one_in(8) {
-            self.said = people::statement(&mut self.seed, run, &bundles()[self.bundle], self.watch.time());
+        self.hand_over(run, Mood::Usual);
+    }
+
+    fn hand_over(&mut self, run: &mut Run, mood: Mood) {
+        let most = if self.has_pictures { 4 } else { 1 };
+        let waiting = self.disk.names().iter().filter(|name| name.ends_with(".review")).count();
+        let is_read = waiting < most;
+        if is_read && (mood == Mood::Together || mood == Mood::Apart || !self.seed.one_in(8)) {
+            let mood = if mood == Mood::Usual && waiting > 0 { Mood::Aside } else { mood };
+            let force = &bundles()[self.bundle];
+            self.said = people::statement(&mut self.seed, run, (force, mood), self.watch.time());
         }
         if let Some(said) = self.said.as_ref().filter(|_| is_read || self.seed.clone().one_in(8)) {
             self.next += 1;
@@ -461,6 +444,11 @@ impl World {
 
     fn object(&mut self) -> Vec<u8> {
         self.next += 1;
+        if self.has_pictures && self.seed.one_in(2) {
+            let picture = picture(&mut self.seed, self.next);
+            self.pictures.insert(Digest::of(&picture), anew(&picture));
+            return picture;
+        }
         object(&mut self.seed, self.next, self.watch.time())
     }
 
@@ -476,7 +464,7 @@ impl World {
                 bytes = unmarked(&bytes);
             }
             objects.push(Digest::of(&bytes));
-            let ends = bytes.starts_with(b"this");
+            let ends = bytes.starts_with(b"this") || is_picture(&bytes);
             file.extend_from_slice(&bytes);
             self.files.insert(Digest::of(&bytes), self.next);
             if ends {
@@ -513,6 +501,7 @@ impl World {
         }
         model.has_no_other(&self.files, &self.datagrams);
         model.names_sidecars(&self.pairs);
+        model.releases_only_what_was_built_anew(&self.pictures);
         model.fits_the_clock(self.watch.asks());
         model.fits_the_sink(&copy, self.way, &self.out.0.lock().unwrap(), false);
         model
@@ -527,7 +516,12 @@ impl World {
         model.fits_the_clock(self.watch.asks());
         model.fits_the_sink(&copy, self.way, &self.out.0.lock().unwrap(), true);
         model.fits_the_store(&copy);
+        model.releases_only_what_was_built_anew(&self.pictures);
+        if self.has_pictures {
+            model.has_opened_all();
+        }
         self.totals.add(&model.totals());
+        self.totals.met.add(&model.met(&self.pictures));
     }
 }
 

@@ -1,5 +1,6 @@
 //! The engine: one object at a time, from receive to the words of its record. It never waits for the disk.
 
+mod marks;
 mod review;
 pub(crate) mod room;
 pub(crate) mod slow;
@@ -17,7 +18,7 @@ use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Ref
 use lockgate_bundle::LaneBindings;
 use lockgate_bytes::{Digest, Frame, PseudonymKey, Time};
 use lockgate_core::{Company, Policy, Received, Routed, Verdict, VerdictKind, Workspace, draft, share};
-use lockgate_intake::{Arrival, Losses, Mark, Receipt, TurnedAway};
+use lockgate_intake::{Arrival, Losses, Receipt, TurnedAway};
 use lockgate_reason::hold;
 use lockgate_watch::{SourceGauge, Stage, Verdict as Shown};
 use slow::{Aim, Done, Line, Rest};
@@ -47,8 +48,8 @@ pub(crate) struct Engine {
     slow: Option<Line>,
     /// Objects in it, or being looked into.
     in_line: u64,
-    /// How far diode links are, as soon as all before has its words: by listener.
-    marks: BTreeMap<usize, u64>,
+    /// How far diode links have come, by listener.
+    marks: BTreeMap<usize, marks::Reach>,
     /// What is shown of each source; a lane has a handful.
     sources: BTreeMap<Arc<str>, Arc<SourceGauge>>,
 }
@@ -152,20 +153,7 @@ impl Engine {
                 let since = is_silent.then(|| self.common.clock.now());
                 self.common.gauges.listener(&listener).silent(since);
             }
-            Arrival::Mark(Mark { listener, ended }) => {
-                self.marks.insert(listener, ended);
-                self.pass_marks(out);
-            }
-        }
-    }
-
-    /// Marks go on behind everything that came before them: what shares a record, and what is being looked into, does
-    /// not have its words yet.
-    fn pass_marks(&mut self, out: &mut dyn Out) {
-        if self.flood.is_empty() && self.in_line == 0 {
-            for (listener, ended) in std::mem::take(&mut self.marks) {
-                out.put(Entry::Mark(Mark { listener, ended }));
-            }
+            Arrival::Mark(mark) => self.mark(mark, out),
         }
     }
 

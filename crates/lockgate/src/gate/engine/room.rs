@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Objects that wait for the slow thread. Each pins its bytes.
+/// Objects that wait for the slow thread of a lane. Each pins its bytes.
 pub(super) const LINE: usize = 16;
 /// Objects that people have approved and that wait for room in the line before anything new gets some, and as many that
 /// statements are about: whoever floods the line does not void what people have said.
@@ -11,6 +11,9 @@ pub(super) const PATIENT: usize = 16;
 /// The engine writes it, the journal reads it. It may be a moment old: what finds no room has another turn.
 #[derive(Debug)]
 pub(crate) struct Room {
+    /// Places in the line, and before it.
+    line: usize,
+    before: usize,
     free: AtomicUsize,
     patient: AtomicUsize,
     was_full: AtomicBool,
@@ -19,15 +22,27 @@ pub(crate) struct Room {
 impl Default for Room {
     /// All of it; and what a run before left unopened may be there.
     fn default() -> Self {
-        Self {
-            free: AtomicUsize::new(LINE),
-            patient: AtomicUsize::new(PATIENT),
-            was_full: AtomicBool::new(true),
-        }
+        Self::of(LINE, PATIENT)
     }
 }
 
 impl Room {
+    /// A line of so many places, and so many before it for each kind of what people have spoken of.
+    pub(crate) fn of(line: usize, before: usize) -> Self {
+        let (free, patient) = (AtomicUsize::new(line), AtomicUsize::new(before));
+        Self { line, before, free, patient, was_full: AtomicBool::new(true) }
+    }
+
+    /// Places in the line, taken or not.
+    pub(super) fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Places before the line for each kind of what people have spoken of, taken or not.
+    pub(super) fn before(&self) -> usize {
+        self.before
+    }
+
     /// What the line has room for, and what may wait before it.
     pub(super) fn is(&self, free: usize, patient: usize) {
         self.free.store(free, Ordering::Relaxed);
@@ -51,7 +66,7 @@ impl Room {
 
     /// True where nothing waits, and something was held unopened since this was last true.
     pub(crate) fn has_missed(&self) -> bool {
-        self.free() >= LINE && self.was_full.swap(false, Ordering::Relaxed)
+        self.free() >= self.line && self.was_full.swap(false, Ordering::Relaxed)
     }
 
     /// More was held unopened than has its turn now.

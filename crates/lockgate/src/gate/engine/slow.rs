@@ -8,7 +8,7 @@
 //! yet, and a file that it came from is not acknowledged. What people say of something that is to be built anew takes the same
 //! way: it is built anew once more, to see whether it is what they approved.
 
-use super::room::{LINE, PATIENT, Room};
+use super::room::Room;
 use super::{Engine, Origin, Out};
 use crate::gate::beside::{self, Beside};
 use crate::gate::entry::Entry;
@@ -98,8 +98,9 @@ impl Line {
                 break;
             }
         }
-        let free = if self.patient.is_empty() { LINE.saturating_sub(self.tasks.len()) } else { 0 };
-        self.room.is(free, PATIENT.saturating_sub(self.patient(false)));
+        let free =
+            if self.patient.is_empty() { self.room.line().saturating_sub(self.tasks.len()) } else { 0 };
+        self.room.is(free, self.room.before().saturating_sub(self.patient(false)));
     }
 
     /// How many statements, or how many approved objects, wait for room.
@@ -115,7 +116,7 @@ impl Line {
             false => Some(task),
         };
         match refused {
-            Some(task) if task.1.is_patient() && self.patient(task.1.is_statement()) < PATIENT => {
+            Some(task) if task.1.is_patient() && self.patient(task.1.is_statement()) < self.room.before() => {
                 self.patient.push_back(task);
                 None
             }
@@ -134,8 +135,8 @@ pub(crate) struct SlowThread {
 
 /// The line and the thread at its other end. `is_needed`: the lane has a slow path now, so workers may wait.
 pub(crate) fn line(is_needed: bool, room: Arc<Room>, stopping: Arc<AtomicBool>) -> (Line, SlowThread) {
-    let (tasks, taken) = bounded(LINE);
-    let (looked, done) = bounded(LINE);
+    let (tasks, taken) = bounded(room.line());
+    let (looked, done) = bounded(room.line());
     let line = Line { tasks, done, patient: VecDeque::new(), room };
     (line, SlowThread { tasks: taken, done: looked, is_needed, stopping })
 }
@@ -148,18 +149,30 @@ impl SlowThread {
             // Where none can be started, each object says why.
             let _ = workers.prepare();
         }
-        for Task(object, rest) in self.tasks {
-            // A lane that stops waits for one look at most.
-            let stops = self.stopping.load(Ordering::Acquire);
-            if stops && rest.is_found_again() {
-                continue;
-            }
-            let by: &mut dyn Deep = if stops { &mut Unopened } else { &mut workers };
-            let inspected = object.look(by, &rest.policy);
-            if self.done.send(Done(inspected, rest)).is_err() {
+        while let Ok(task) = self.tasks.recv() {
+            if !self.work(task, &mut workers) {
                 return;
             }
         }
+    }
+
+    /// One object. False where nobody waits for what was seen.
+    fn work(&self, Task(object, rest): Task, workers: &mut dyn Deep) -> bool {
+        // A lane that stops waits for one look at most.
+        let stops = self.stopping.load(Ordering::Acquire);
+        if stops && rest.is_found_again() {
+            return true;
+        }
+        let by: &mut dyn Deep = if stops { &mut Unopened } else { workers };
+        let inspected = object.look(by, &rest.policy);
+        self.done.send(Done(inspected, rest)).is_ok()
+    }
+
+    /// The thread's step, taken by hand: one object, where one waits and there is room for what is seen of it. False where
+    /// nothing was done.
+    #[cfg(test)]
+    pub(crate) fn step(&self, workers: &mut dyn Deep) -> bool {
+        !self.done.is_full() && self.tasks.try_recv().is_ok_and(|task| self.work(task, workers))
     }
 }
 
@@ -241,6 +254,7 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
+    use super::super::room::{LINE, PATIENT};
     use super::*;
     use crate::gate::by_hand::{Gate, noon};
     use crate::gate::common::Common;

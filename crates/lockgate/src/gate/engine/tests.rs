@@ -10,7 +10,7 @@ use lockgate_audit::{Event, Taken};
 use lockgate_bundle::{Bundle, Strictness};
 use lockgate_bytes::{Digest, Frame};
 use lockgate_core::{Policy, Received, Routed, Workspace};
-use lockgate_intake::{Arrival, Mark, Receipt};
+use lockgate_intake::{Arrival, Receipt};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -99,40 +99,6 @@ fn the_rest_of_a_half_decided_file_is_decided_once_however_it_is_cut() {
             "and there is nothing behind its end"
         );
     }
-}
-
-/// What shares a record has its words only when that is written: a mark does not overtake it.
-#[test]
-fn a_mark_stands_behind_refusals_that_share_a_record() {
-    let gate = Gate::new(noon());
-    let run = gate.run();
-    let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2, false).unwrap();
-    let policy = gate.policy.clone();
-    let begun = BTreeMap::new();
-    let mut engine = Engine::new(Start {
-        policy,
-        common,
-        flood: 0,
-        begun,
-        pseudonyms: None,
-        slow: None,
-        bindings: Arc::default(),
-    });
-    let mark = |ended| Arrival::Mark(Mark { listener: 3, ended });
-    let mut entries = Vec::new();
-    engine.arrival(mark(1), &mut entries);
-    assert!(matches!(entries[..], [Entry::Mark(Mark { listener: 3, ended: 1 })]), "{entries:?}");
-    let input = include_bytes!("../../../../../fixtures/cot-event/refuse-agreement-ended/input.xml").to_vec();
-    let frame = Frame { bytes: input, source: "sensor-net".into(), arrival: noon(), sidecar: None };
-    engine.arrival(Arrival::Frame(frame, None), &mut entries);
-    engine.arrival(mark(2), &mut entries);
-    engine.arrival(mark(5), &mut entries);
-    assert_eq!(entries.len(), 1, "{entries:?}");
-    engine.end(&mut entries);
-    let [_, Entry::Refusals(shared), Entry::Mark(Mark { listener: 3, ended: 5 })] = &entries[..] else {
-        panic!("{entries:?}");
-    };
-    assert_eq!(shared.count, 1);
 }
 
 #[test]

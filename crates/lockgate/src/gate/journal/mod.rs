@@ -234,7 +234,10 @@ impl Journal {
         recalled: Vec<Recalled>,
         bundle: &lockgate_bytes::Digest,
     ) {
-        self.deciding.extend(queued.values().filter_map(|queued| queued.original));
+        for original in queued.values().filter_map(|queued| queued.original) {
+            self.deciding.insert(original);
+            self.parts.store.keep(original);
+        }
         self.queued = queued;
         recalled.into_iter().for_each(|recalled| self.decide_again(recalled));
         // What the last run only kept because it had to stop takes its turn again.
@@ -393,6 +396,12 @@ impl Journal {
     /// True where egress will report something: what was handed over has not come to its end.
     pub(crate) fn is_expecting(&self) -> bool {
         !self.queued.is_empty() || !self.told.is_empty()
+    }
+
+    /// True where this object is queued and may come back.
+    #[cfg(test)]
+    pub(crate) fn knows(&self, entry: u64) -> bool {
+        self.queued.contains_key(&entry)
     }
 
     /// True where objects wait to be decided again.

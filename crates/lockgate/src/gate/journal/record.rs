@@ -266,6 +266,9 @@ impl Journal {
             beside,
             original,
         };
+        if let Some(original) = original {
+            self.parts.store.keep(original);
+        }
         let (number, entry) = (self.parts.numbers.of(queued.first), token.entry());
         let (sealed, page) = token.seal(&self.parts.common.key, Some(number));
         let (precedence, not_after) = (sealed.precedence, sealed.not_after);

@@ -27,6 +27,10 @@ const LOOK_EVERY: u64 = 200_000_000;
 /// Statements that are taken up at one look, and names that are read.
 const AT_ONCE: usize = 8;
 const NAMES_MAX: usize = 256;
+/// Where there are more, somebody puts other things there: then so many names are read, and less often. What lies behind them
+/// waits until others have gone.
+const NAMES_CROWDED: usize = 16_384;
+const LOOK_CROWDED_EVERY: u64 = 5_000_000_000;
 
 /// Statements on their way.
 #[derive(Default)]
@@ -59,7 +63,12 @@ impl Journal {
         }
         self.desk.looked = Some(steady_nanos);
         // What cannot be listed now is found later.
-        let names = disk.list(FOLDER, NAMES_MAX).unwrap_or_default();
+        let mut names = disk.list(FOLDER, NAMES_MAX).unwrap_or_default();
+        if names.len() >= NAMES_MAX {
+            names = disk.list(FOLDER, NAMES_CROWDED).unwrap_or_default();
+            self.desk.looked =
+                Some(steady_nanos.saturating_add(LOOK_CROWDED_EVERY.saturating_sub(LOOK_EVERY)));
+        }
         let papers = names.into_iter().filter(|name| name.kind == Kind::File && name.name.ends_with(ENDING));
         let new = papers.map(|name| name.name).filter(|name| !self.desk.papers.contains(name));
         let mut taken = 0_usize;

@@ -135,3 +135,28 @@ fn a_mark_comes_back_when_all_before_it_is_on_record_and_no_sooner() {
     assert_eq!(marks(&run), [1, 2, 3].map(mark));
     assert!(gate.log().iter().any(|event| matches!(event, Event::Decision(_))));
 }
+
+/// A folder full of other things hides no statement.
+#[test]
+fn statements_among_thousands_of_foreign_files_are_found() {
+    let gate = Gate::new(noon());
+    let mut run = gate.run();
+    let folder = gate.folder.path().join("review/in");
+    std::fs::create_dir_all(&folder).unwrap();
+    for number in 0..2_000 {
+        std::fs::write(folder.join(format!("note-{number}.txt")), b"").unwrap();
+    }
+    let papers: Vec<_> = (0..5).map(|number| folder.join(format!("{number}.review"))).collect();
+    papers.iter().for_each(|paper| std::fs::write(paper, b"no statement").unwrap());
+    run.journal.look_for_statements(run.clock.now(), 1_000_000_000);
+    run.journal.record(run.clock.now(), &run.gauges).unwrap();
+    let left: Vec<_> = papers.iter().filter(|paper| paper.exists()).collect();
+    assert!(left.is_empty(), "{left:?} were never read");
+    // And such a folder is looked at less often.
+    std::fs::write(&papers[0], b"no statement").unwrap();
+    for (seconds, is_there) in [(2, true), (5, true), (6, false)] {
+        run.journal.look_for_statements(run.clock.now(), seconds * 1_000_000_000);
+        run.journal.record(run.clock.now(), &run.gauges).unwrap();
+        assert_eq!(papers[0].exists(), is_there, "after {seconds} s");
+    }
+}

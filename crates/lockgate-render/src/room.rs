@@ -1,0 +1,71 @@
+//! What the pictures of one object may have together. It is asked before anything is decoded, so that what is too much is
+//! said by the worker, and not by the death of it.
+
+use crate::{DOCUMENT_PIXELS_MAX, NotRead, PICTURES_MAX, PIXELS_MAX};
+
+/// Bytes of one pixel at most where a picture is as large as can be: those with more may have as many pixels fewer.
+const PIXEL_BYTES: usize = 4;
+
+/// What is left for further pictures.
+pub(crate) struct Room {
+    pictures: usize,
+    pixels: usize,
+    bytes: usize,
+    /// Some samples of a picture have no colour: no reader shows them.
+    pub(crate) unshown: bool,
+}
+
+impl Room {
+    pub(crate) fn new() -> Self {
+        let bytes = DOCUMENT_PIXELS_MAX.saturating_mul(PIXEL_BYTES);
+        Self { pictures: PICTURES_MAX, pixels: DOCUMENT_PIXELS_MAX, bytes, unshown: false }
+    }
+
+    /// Room for one more picture of these sides, each pixel of which has so many bytes while it is decoded.
+    ///
+    /// # Errors
+    /// [`NotRead::TooLarge`], or [`NotRead::Refused`] for one without a pixel.
+    pub(crate) fn take(
+        &mut self,
+        width: u32,
+        height: u32,
+        pixel_bytes: usize,
+    ) -> Result<(usize, usize), NotRead> {
+        let side = |side: u32| usize::try_from(side).unwrap_or(usize::MAX);
+        let (width, height) = (side(width), side(height));
+        let pixels = width.saturating_mul(height);
+        let bytes = pixels.saturating_mul(pixel_bytes);
+        if pixels == 0 {
+            return Err(NotRead::Refused);
+        }
+        if pixels > PIXELS_MAX || bytes > PIXELS_MAX.saturating_mul(PIXEL_BYTES) {
+            return Err(NotRead::TooLarge);
+        }
+        self.pictures = self.pictures.checked_sub(1).ok_or(NotRead::TooLarge)?;
+        self.pixels = self.pixels.checked_sub(pixels).ok_or(NotRead::TooLarge)?;
+        self.bytes = self.bytes.checked_sub(bytes).ok_or(NotRead::TooLarge)?;
+        Ok((width, height))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_is_gone() {
+        let mut room = Room::new();
+        assert_eq!(room.take(0, 9, 1), Err(NotRead::Refused));
+        assert_eq!(room.take(50_001, 1_000, 1), Err(NotRead::TooLarge), "one picture");
+        assert_eq!(room.take(50_000, 1_000, 5), Err(NotRead::TooLarge), "its bytes");
+        for _ in 0..12 {
+            assert_eq!(room.take(50_000, 1_000, 4), Ok((50_000, 1_000)));
+        }
+        assert_eq!(room.take(1, 1, 1), Err(NotRead::TooLarge), "all of them");
+        let mut room = Room::new();
+        for _ in 0..PICTURES_MAX {
+            assert_eq!(room.take(1, 1, 1), Ok((1, 1)));
+        }
+        assert_eq!(room.take(1, 1, 1), Err(NotRead::TooLarge), "their number");
+    }
+}

@@ -1,0 +1,280 @@
+use super::*;
+use proptest::prelude::*;
+use weezl::BitOrder;
+
+/// A page to be written: its tags, and its strips or tiles.
+#[derive(Clone)]
+struct Sheet {
+    tags: Vec<(u16, Vec<u32>)>,
+    chunks: Vec<Vec<u8>>,
+    tiled: bool,
+}
+
+/// A file of these pages. All numbers have four bytes, but for those that some read as two only.
+fn file(big_endian: bool, sheets: &[Sheet]) -> Vec<u8> {
+    let number = |value: u32| if big_endian { value.to_be_bytes() } else { value.to_le_bytes() };
+    let short = |value: u16| if big_endian { value.to_be_bytes() } else { value.to_le_bytes() };
+    let mut out = [if big_endian { b"MM" } else { b"II" }, short(42).as_slice(), &[0; 4]].concat();
+    let mut link = 4;
+    for sheet in sheets {
+        let mut tags = sheet.tags.clone();
+        let (mut starts, mut lengths) = (Vec::new(), Vec::new());
+        for chunk in &sheet.chunks {
+            starts.push(u32::try_from(out.len()).unwrap());
+            lengths.push(u32::try_from(chunk.len()).unwrap());
+            out.extend(chunk);
+        }
+        let [start, length] = if sheet.tiled { [324, 325] } else { [273, 279] };
+        tags.extend([(start, starts), (length, lengths)]);
+        tags.sort();
+        let mut entries = Vec::new();
+        for (tag, values) in &tags {
+            let shorts = matches!(*tag, 262 | 320 | 338);
+            let bytes: Vec<u8> = values
+                .iter()
+                .flat_map(|value| match shorts {
+                    true => short(u16::try_from(*value).unwrap()).to_vec(),
+                    false => number(*value).to_vec(),
+                })
+                .collect();
+            entries.extend([short(*tag), short(if shorts { 3 } else { 4 })].concat());
+            entries.extend(number(u32::try_from(values.len()).unwrap()));
+            match bytes.len() {
+                0..=4 => entries.extend([bytes.as_slice(), &[0; 4]].concat()[..4].to_vec()),
+                _ => {
+                    entries.extend(number(u32::try_from(out.len()).unwrap()));
+                    out.extend(bytes);
+                }
+            }
+        }
+        let at = u32::try_from(out.len()).unwrap();
+        out[link..link + 4].copy_from_slice(&number(at));
+        out.extend(short(u16::try_from(tags.len()).unwrap()));
+        out.extend(entries);
+        link = out.len();
+        out.extend([0; 4]);
+    }
+    out
+}
+
+/// A page of one strip.
+fn sheet(sides: (u32, u32), shows: u32, bits: u32, samples: u32, chunk: Vec<u8>) -> Sheet {
+    let tags =
+        [(256, sides.0), (257, sides.1), (258, bits), (259, 1), (262, shows), (277, samples), (278, sides.1)];
+    Sheet { tags: tags.map(|(tag, value)| (tag, vec![value])).to_vec(), chunks: vec![chunk], tiled: false }
+}
+
+impl Sheet {
+    fn with(mut self, tag: u16, values: &[u32]) -> Self {
+        self.tags.retain(|(other, _)| *other != tag);
+        self.tags.push((tag, values.to_vec()));
+        self
+    }
+}
+
+/// The pages; whether samples are not shown.
+fn read(file: &[u8]) -> Result<(Vec<Pixels>, bool), NotRead> {
+    let (mut all, mut room) = (Vec::new(), Room::new());
+    decode(file, &mut room, &mut |pixels| all.push(pixels))?;
+    Ok((all, room.unshown))
+}
+
+fn one(file: &[u8]) -> Pixels {
+    let (mut all, unshown) = read(file).unwrap();
+    assert_eq!((all.len(), unshown), (1, false));
+    all.remove(0)
+}
+
+fn packed(values: &[u8], width: usize, bits: u32) -> Vec<u8> {
+    let row = |row: &[u8]| {
+        let text: String = row.iter().map(|value| format!("{value:0w$b}", w = bits as usize)).collect();
+        text.as_bytes()
+            .chunks(8)
+            .map(|byte| byte.iter().fold(0, |sum, bit| sum << 1 | (bit - b'0')) << (8 - byte.len()))
+            .collect::<Vec<u8>>()
+    };
+    values.chunks(width).flat_map(row).collect()
+}
+
+/// A table of colours: 257 times what is meant, as the form wants it.
+fn table(bits: u32) -> (Vec<u32>, impl Fn(u8) -> [u8; 3]) {
+    let colour = |index: u8| [index.wrapping_mul(13), 255 - index, index ^ 0x55];
+    let levels = (0..3).flat_map(|of| (0..1_u32 << bits).map(move |index| (of, index)));
+    let map = levels.map(|(of, index): (usize, u32)| u32::from(colour(index as u8)[of]) * 257).collect();
+    (map, colour)
+}
+
+#[test]
+fn pages_with_a_table_of_colours_are_shown() {
+    for bits in [1, 2, 4, 8] {
+        let indexes: Vec<u8> = (0..7 * 5).map(|at: u8| (at * 7) & (0xFF >> (8 - bits))).collect();
+        let (map, colour) = table(bits);
+        let right: Vec<u8> = indexes.iter().flat_map(|index| colour(*index)).collect();
+        let right = Pixels::of_rgb(7, 5, right).unwrap();
+        for big_endian in [false, true] {
+            let sheet = sheet((7, 5), 3, bits, 1, packed(&indexes, 7, bits)).with(320, &map);
+            assert_eq!(one(&file(big_endian, std::slice::from_ref(&sheet))), right, "{bits} bits");
+            let eight: Vec<u32> = map.iter().map(|level| level >> 8).collect();
+            assert_eq!(
+                one(&file(big_endian, &[sheet.clone().with(320, &eight)])),
+                right,
+                "levels of eight bits"
+            );
+            let short = sheet.with(320, &map[1..]);
+            assert_eq!(read(&file(big_endian, &[short])), Err(NotRead::Refused), "not a whole table");
+        }
+    }
+}
+
+#[test]
+fn every_coding_and_layout_gives_the_same_pixels() {
+    let rgb: Vec<u8> = (0..6 * 4 * 3).map(|at: u8| at.wrapping_mul(29)).collect();
+    let right = Pixels::of_rgb(6, 4, rgb.clone()).unwrap();
+    let plain = sheet((6, 4), 2, 8, 3, rgb.clone());
+    let lzw = weezl::encode::Encoder::with_tiff_size_switch(BitOrder::Msb, 8).encode(&rgb).unwrap();
+    let deflated = miniz_oxide::deflate::compress_to_vec_zlib(&rgb, 6);
+    let runs: Vec<u8> = rgb.chunks(128).flat_map(|some| [&[some.len() as u8 - 1], some].concat()).collect();
+    let differences: Vec<u8> = (0..rgb.len())
+        .map(|at| if at % 18 < 3 { rgb[at] } else { rgb[at].wrapping_sub(rgb[at - 3]) })
+        .collect();
+    let of =
+        |coding: u32, chunk: Vec<u8>| Sheet { chunks: vec![chunk], ..plain.clone().with(259, &[coding]) };
+    let planes: Vec<Vec<u8>> = (0..3).map(|of| rgb.iter().skip(of).step_by(3).copied().collect()).collect();
+    let rows = rgb.chunks(18).map(<[u8]>::to_vec).collect();
+    // Tiles of 16 by 16: the picture stands in the corner of one.
+    let tile: Vec<u8> = (0..16)
+        .flat_map(|row| {
+            let line = rgb.chunks(18).nth(row).unwrap_or(&[9; 18]);
+            [line, &[9; 30]].concat()
+        })
+        .collect();
+    let tiled = Sheet { chunks: vec![tile], tiled: true, ..plain.clone().with(322, &[16]).with(323, &[16]) };
+    let sheets = [
+        plain.clone(),
+        of(5, lzw),
+        of(8, deflated.clone()),
+        of(32_946, deflated),
+        of(32_773, runs),
+        of(1, differences).with(317, &[2]),
+        Sheet { chunks: planes, ..plain.clone().with(284, &[2]) },
+        Sheet { chunks: rows, ..plain.clone().with(278, &[1]) },
+        tiled,
+    ];
+    for (sheet, at) in sheets.iter().zip(0..) {
+        for big_endian in [false, true] {
+            assert_eq!(one(&file(big_endian, std::slice::from_ref(sheet))), right, "sheet {at}");
+        }
+    }
+    assert_eq!(read(&file(false, &sheets)).unwrap().0, vec![right; sheets.len()], "all as pages of one file");
+}
+
+#[test]
+fn samples_of_any_size_are_shown_by_their_highest_bits() {
+    let right = Pixels::of_grey(3, 1, vec![0, 0x80, 0xFF]).unwrap();
+    for (bits, big, little) in [
+        (16_u32, vec![0, 0, 0x80, 0xFF, 0xFF, 0xFF], vec![0, 0, 0xFF, 0x80, 0xFF, 0xFF]),
+        (32, [[0; 4], [0x80, 9, 9, 9], [0xFF; 4]].concat(), [[0; 4], [9, 9, 9, 0x80], [0xFF; 4]].concat()),
+        (12, vec![0, 0x08, 0x01, 0xFF, 0xF0], vec![0, 0x08, 0x01, 0xFF, 0xF0]),
+    ] {
+        assert_eq!(one(&file(true, &[sheet((3, 1), 1, bits, 1, big)])), right, "{bits} bits");
+        assert_eq!(one(&file(false, &[sheet((3, 1), 1, bits, 1, little)])), right, "{bits} bits");
+    }
+    let white = sheet((2, 1), 0, 8, 1, vec![0, 255]);
+    assert_eq!(one(&file(false, &[white])), Pixels::of_grey(2, 1, vec![255, 0]).unwrap(), "white is zero");
+    let mask = sheet((2, 1), 4, 1, 1, vec![0b0100_0000]);
+    assert_eq!(one(&file(false, &[mask])), Pixels::of_grey(2, 1, vec![0, 255]).unwrap());
+}
+
+#[test]
+fn facsimiles_are_shown() {
+    // Group 4: a row as white as the one before the first is one bit; then three white pixels, two black ones and the rest;
+    // then a row that changes where that one does.
+    let bits = "1 001 1000 11 1 1 1 1 000000000001000000000001".replace(' ', "");
+    let data: Vec<u8> = bits
+        .as_bytes()
+        .chunks(8)
+        .map(|byte| byte.iter().fold(0, |sum, bit| sum << 1 | (bit - b'0')) << (8 - byte.len()))
+        .collect();
+    let fax = sheet((8, 3), 0, 1, 1, data.clone()).with(259, &[4]);
+    let row = [255, 255, 255, 0, 0, 255, 255, 255];
+    let right = Pixels::of_grey(8, 3, [[255; 8], row, row].concat()).unwrap();
+    assert_eq!(one(&file(false, std::slice::from_ref(&fax))), right);
+    let turned = data.iter().map(|byte| byte.reverse_bits()).collect();
+    let turned = Sheet { chunks: vec![turned], ..fax.with(266, &[2]) };
+    assert_eq!(one(&file(true, &[turned])), right, "the lowest bit first");
+}
+
+#[test]
+fn samples_that_nobody_shows_are_told_apart_from_what_is_clear() {
+    let pixels = vec![10, 20, 30, 0, 40, 50, 60, 255];
+    let four = sheet((2, 1), 2, 8, 4, pixels);
+    let clear = one(&file(false, &[four.clone().with(338, &[2])]));
+    assert_eq!(clear.levels(), [255, 255, 255, 40, 50, 60]);
+    let mixed = one(&file(false, &[four.clone().with(338, &[1])]));
+    assert_eq!(
+        mixed.levels(),
+        [255, 255, 255, 40, 50, 60],
+        "colours that have it in them are no more than white"
+    );
+    for beside in [four.clone().with(338, &[0]), four] {
+        let (all, unshown) = read(&file(false, &[beside])).unwrap();
+        assert_eq!((all[0].levels(), unshown), ([10, 20, 30, 40, 50, 60].as_slice(), true));
+    }
+}
+
+#[test]
+fn what_is_too_large_is_said_before_it_is_unpacked() {
+    let of = |sheet: Sheet| read(&file(false, &[sheet])).map(|_| ());
+    assert_eq!(of(sheet((60_000, 60_000), 1, 8, 1, vec![0; 9])), Err(NotRead::TooLarge));
+    assert_eq!(of(sheet((5_000, 5_000), 2, 32, 3, vec![0; 9])), Err(NotRead::TooLarge), "bytes of a pixel");
+    let tile = sheet((1, 1), 1, 8, 1, vec![0; 9]).with(322, &[30_000]).with(323, &[30_000]);
+    assert_eq!(of(Sheet { tiled: true, ..tile }), Err(NotRead::TooLarge), "a tile far larger than its page");
+    // Pages that lead back to themselves end, and so do more than there may be.
+    let pages = vec![sheet((1, 1), 1, 8, 1, vec![0]); PICTURES_MAX + 1];
+    assert_eq!(read(&file(false, &pages)), Err(NotRead::TooLarge));
+    let mut round = file(false, &[sheet((1, 1), 1, 8, 1, vec![0])]);
+    let (first, end) = (round[4..8].to_vec(), round.len());
+    round[end - 4..].copy_from_slice(&first);
+    assert_eq!(read(&round), Err(NotRead::Refused));
+}
+
+#[test]
+fn a_tag_that_stands_twice_and_a_picture_that_is_cut_are_refused() {
+    let mut twice = sheet((2, 1), 1, 8, 1, vec![1, 2]);
+    twice.tags.push((256, vec![1]));
+    assert_eq!(read(&file(false, &[twice])), Err(NotRead::Refused));
+    assert_eq!(read(&file(false, &[sheet((3, 1), 1, 8, 1, vec![1, 2])])), Err(NotRead::Refused));
+    let point = sheet((1, 1), 1, 32, 1, vec![0; 4]).with(339, &[3]);
+    assert_eq!(read(&file(false, &[point])), Err(NotRead::Refused), "samples with a point");
+}
+
+#[test]
+fn colours_of_other_systems_are_those_of_the_screen() {
+    assert_eq!(from_luminance([200, 128, 128]), [200; 3]);
+    assert_eq!(from_luminance([76, 85, 255]), [254, 0, 0]);
+    assert_eq!(from_inks([0, 0, 0, 0]), [255; 3]);
+    assert_eq!(from_inks([255, 0, 0, 0]), [0, 255, 255]);
+    assert_eq!(from_inks([9, 99, 0, 255]), [0; 3]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn whatever_is_changed_is_survived(at: usize, byte: u8, second: usize, end: usize, big_endian: bool) {
+        let (map, _) = table(2);
+        let pages = [
+            sheet((7, 5), 3, 2, 1, packed(&[1; 35], 7, 2)).with(320, &map),
+            sheet((4, 2), 2, 8, 3, vec![7; 24]).with(259, &[32_773]),
+            sheet((4, 2), 6, 8, 3, vec![7; 12]).with(530, &[2, 2]),
+        ];
+        let mut file = file(big_endian, &pages);
+        for at in [at, second] {
+            let at = at % file.len();
+            file[at] = byte;
+            let _ = read(&file);
+        }
+        file.truncate(end % file.len());
+        let _ = read(&file);
+    }
+}
