@@ -19,7 +19,7 @@ fn fixture(kind: &str, name: &str) -> Vec<u8> {
 }
 
 /// Objects with the fate of each: as they are, written anew, held, refused.
-const OTHERS: [(&str, &str, &str, Outcome); 14] = [
+const OTHERS: [(&str, &str, &str, Outcome); 16] = [
     ("tak-down", "tak-v1", "release-ground-track", Outcome::Verbatim),
     ("tak-down", "tak-v1", "release-in-a-stream", Outcome::Verbatim),
     ("tak-down", "tak-v1", "release-detail-as-xml", Outcome::Reemitted),
@@ -34,6 +34,8 @@ const OTHERS: [(&str, &str, &str, Outcome); 14] = [
     ("track-json-down", "track-json", "refuse-name-twice", Outcome::Refused),
     ("gmti-down", "gmti-4607", "release-high-range-resolution", Outcome::Verbatim),
     ("tak-down", "tak-v1", "release-rest-as-xml", Outcome::Verbatim),
+    ("us-reports-down", "us-report-demo", "release-rel-to", Outcome::Verbatim),
+    ("us-reports-down", "us-report-demo", "release-other-prefix", Outcome::Reemitted),
 ];
 
 #[test]
