@@ -2,12 +2,14 @@
 
 mod field;
 mod flag;
+mod ism;
 mod times;
 mod unread;
 
 use self::field::outermost_list;
 pub(crate) use self::field::{Digits, Field, MarkField, PortionField, field, parent, words};
 use self::flag::Flag;
+pub(crate) use self::ism::IsmElement;
 use self::times::Observed;
 pub(crate) use self::times::{Sole, Stamp, Told};
 pub use self::unread::unread_roles;
@@ -32,6 +34,8 @@ pub(crate) struct Carriers {
     pub(crate) banners: Vec<(Field, Option<CarrierIx>)>,
     /// The fields of text that begin with the mark of a portion.
     pub(crate) portions: Vec<PortionField>,
+    /// The elements that have ISM attributes.
+    pub(crate) ism: Vec<IsmElement>,
     /// The format's own codes.
     pub(crate) natives: Vec<MarkField>,
     pub(crate) observed: Observed,
@@ -73,6 +77,7 @@ impl Carriers {
             portions: apart(Role::MarkingPortion)
                 .filter_map(|id| PortionField::find(shape, id, read_by(Role::MarkingPortion)))
                 .collect(),
+            ism: ism::elements(shape, read_by(Role::MarkingIsm)),
             natives: outside(Role::MarkingNative)
                 .filter_map(|id| {
                     let carrier = read_by(Role::MarkingNative);
@@ -159,6 +164,7 @@ fn marked_lists(shape: &Shape) -> Vec<Field> {
         let marked = node.options.role.is_some_and(Role::is_marking) && node.group.0 != 0;
         let read =
             node.options.role == Some(Role::MarkingPortion) && PortionField::find(shape, id, None).is_some();
+        let read = read || node.options.role == Some(Role::MarkingIsm);
         if !marked || read || is_below_label(shape, id) {
             continue;
         }
@@ -170,7 +176,7 @@ fn marked_lists(shape: &Shape) -> Vec<Field> {
 
 /// True for roles whose fields make a claim each, and not one claim together.
 fn is_apart(role: Role) -> bool {
-    matches!(role, Role::MarkingBanner | Role::MarkingPortion | Role::MarkingNative)
+    matches!(role, Role::MarkingBanner | Role::MarkingPortion | Role::MarkingIsm | Role::MarkingNative)
 }
 
 /// True for a label and all that stands in it.

@@ -3,6 +3,10 @@
 
 mod display;
 mod fields;
+mod ism;
+mod rolled;
+
+pub(crate) use rolled::RolledBefore;
 
 use crate::bound::LabelCarrier;
 use crate::object::{Origin, Received};
@@ -12,7 +16,7 @@ use crate::{Reason, words};
 use alloc::sync::Arc;
 use core::fmt;
 use lockgate_bytes::{Budget, Span, Untrusted};
-use lockgate_marking::{Label, Mapped, PolicySet, Succession};
+use lockgate_marking::{Label, Mapped, PolicySet, Succession, UsMarking};
 use lockgate_reason::{fault, framing, marking};
 use lockgate_record::{Place, Shape};
 
@@ -30,6 +34,8 @@ pub(crate) struct Claim {
     pub(crate) mapped: Option<Mapped>,
     /// True where it speaks of a part of the object only.
     pub(crate) part: bool,
+    /// The marking of the United States that it is.
+    pub(crate) us: Option<Arc<UsMarking>>,
 }
 
 /// Where a claim stands.
@@ -62,6 +68,10 @@ pub enum CarrierKind {
     PortionMark,
     /// The format's own marking fields, read by a profile; they make one claim together.
     MarkingFields,
+    /// The ISM attributes of an element: of the whole where it is the resource element, otherwise of a portion.
+    MarkingAttributes,
+    /// What all portions with markings of the United States make together.
+    RollUp,
     /// A code of the format's own, such as the classification byte of a packet. It speaks of what it can express only.
     NativeCode,
     /// The label that the lane assigns to what has none.
@@ -70,7 +80,7 @@ pub enum CarrierKind {
 
 impl CarrierKind {
     /// Every carrier that there is.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Envelope,
         Self::BoundLabel,
         Self::AlternativeLabel,
@@ -79,6 +89,8 @@ impl CarrierKind {
         Self::VisibleMarking,
         Self::PortionMark,
         Self::MarkingFields,
+        Self::MarkingAttributes,
+        Self::RollUp,
         Self::NativeCode,
         Self::LaneDefault,
     ];
@@ -94,6 +106,8 @@ impl CarrierKind {
             Self::VisibleMarking => "visible-marking",
             Self::PortionMark => "portion-mark",
             Self::MarkingFields => "marking-fields",
+            Self::MarkingAttributes => "marking-attributes",
+            Self::RollUp => "roll-up",
             Self::NativeCode => "native-code",
             Self::LaneDefault => "lane-default",
         }
@@ -108,7 +122,7 @@ impl CarrierKind {
 impl Claim {
     /// A claim about the whole object, not yet mapped.
     pub(crate) fn new(carrier: CarrierKind, at: Where, span: Span, label: Option<Label>) -> Self {
-        Self { carrier, at, span, label, succession: None, mapped: None, part: false }
+        Self { carrier, at, span, label, succession: None, mapped: None, part: false, us: None }
     }
 
     /// The reason, at the place of this claim.
@@ -176,7 +190,9 @@ fn gather(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, bytes: &[u8]) 
     read_labels(pass, CarrierKind::MetadataLabel, carriers.metadata.as_ref(), policies, bytes);
     check_kinds(pass, policies);
     fields::read_natives(pass, lane_type, bytes);
+    ism::read(pass, lane_type, bytes);
     display::read(pass, lane_type, policies, bytes);
+    rolled::read(pass, lane_type);
     true
 }
 

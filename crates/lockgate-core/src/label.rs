@@ -103,6 +103,8 @@ fn agree(pass: &mut Pass, shape: Option<&Shape>, policies: &PolicySet) {
         let other = first.and_then(|first| Some((first, first.mapped?)));
         if let Some((first, known)) = other
             && !known.label.says_the_same_as(&mapped.label)
+            // Two markings of the United States were held against each other in their register.
+            && (first.us.is_none() || claim.us.is_none())
         {
             let says = "claim different labels for the object";
             reasons.push(first.explains(both(marking::DISAGREEMENT, first, claim, says, shape)));
@@ -148,10 +150,15 @@ fn parts(
 ) {
     let marked = combined.enforced();
     let mut alone = claims.iter().all(|claim| claim.part || claim.carrier.is_beside_originator());
-    for claim in claims.iter().filter(|claim| claim.part) {
+    // What portions with markings of the United States make together stands for each of them.
+    let rolled = claims.iter().any(|claim| claim.carrier == CarrierKind::RollUp);
+    let counts = |claim: &&Claim| claim.part && !(rolled && claim.us.is_some());
+    for claim in claims.iter().filter(counts) {
+        // So it was held against a whole with such a marking already.
+        let settled = claim.carrier == CarrierKind::RollUp && whole.is_some_and(|whole| whole.us.is_some());
         let Some(mapped) = claim.mapped else { continue };
         match (whole, &marked) {
-            (Some(whole), Some(label)) if !label.dominates(&mapped.label, policies) => {
+            (Some(whole), Some(label)) if !settled && !label.dominates(&mapped.label, policies) => {
                 let says = "do not agree: the part is above the whole";
                 reasons.push(claim.explains(both(marking::PART_ABOVE_WHOLE, whole, claim, says, shape)));
             }
@@ -186,7 +193,7 @@ fn against(code: &Label, whole: &Label, policies: &PolicySet) -> Native {
 }
 
 /// A reason that names the places of both claims.
-fn both(code: Code, one: &Claim, other: &Claim, says: &str, shape: Option<&Shape>) -> Reason {
+pub(crate) fn both(code: Code, one: &Claim, other: &Claim, says: &str, shape: Option<&Shape>) -> Reason {
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = one.write_place(shape, &mut text);

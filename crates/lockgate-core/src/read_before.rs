@@ -1,8 +1,9 @@
 //! Marking fields that say exactly what they said in an object before need not be read again.
 
 use crate::policy::LaneType;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
-use lockgate_marking::{CarrierIx, Label};
+use lockgate_marking::{CarrierIx, Label, UsMarking};
 
 /// The marking fields of the last object, and the label that they made.
 #[derive(Debug, Default)]
@@ -46,7 +47,7 @@ impl ReadBefore {
 }
 
 /// Markings that are remembered, at most.
-const MARKINGS_MAX: usize = 16;
+const MARKINGS_MAX: usize = 32;
 
 /// The last markings that were read as people read them, and what each one says: reading one takes memory, and the traffic
 /// of a lane says the same few again and again.
@@ -62,27 +63,30 @@ struct Known {
     carrier: CarrierIx,
     type_id: Vec<u8>,
     text: Vec<u8>,
-    label: Label,
+    said: MarkingSaid,
 }
+
+/// What a marking says: a label, and the marking of the United States that it is, if it is one.
+pub(crate) type MarkingSaid = (Label, Option<Arc<UsMarking>>);
 
 impl MarkingsBefore {
     /// What `text` said in this field of an object of this type.
-    pub(crate) fn label(&self, type_id: &str, carrier: CarrierIx, text: &str) -> Option<Label> {
+    pub(crate) fn said(&self, type_id: &str, carrier: CarrierIx, text: &str) -> Option<MarkingSaid> {
         let same = |known: &&Known| {
             known.carrier == carrier && known.text == text.as_bytes() && known.type_id == type_id.as_bytes()
         };
-        self.known.iter().find(same).map(|known| known.label)
+        self.known.iter().find(same).map(|known| known.said.clone())
     }
 
     /// Remembers it. Only what was read without any fault is.
-    pub(crate) fn keep(&mut self, type_id: &str, carrier: CarrierIx, text: &str, label: Label) {
+    pub(crate) fn keep(&mut self, type_id: &str, carrier: CarrierIx, text: &str, said: MarkingSaid) {
         if self.known.len() < MARKINGS_MAX {
             let (type_id, text) = (type_id.as_bytes().to_vec(), text.as_bytes().to_vec());
-            self.known.push(Known { carrier, type_id, text, label });
+            self.known.push(Known { carrier, type_id, text, said });
             return;
         }
         if let Some(known) = self.known.get_mut(self.oldest) {
-            (known.carrier, known.label) = (carrier, label);
+            (known.carrier, known.said) = (carrier, said);
             known.type_id.clear();
             known.type_id.extend_from_slice(type_id.as_bytes());
             known.text.clear();

@@ -2,12 +2,13 @@
 
 use crate::alter::Alterations;
 use crate::answer::Answered;
-use crate::claims::Claim;
+use crate::claims::{Claim, RolledBefore};
 use crate::company::Company;
 use crate::read_before::{MarkingsBefore, ReadBefore};
 use crate::regrade::Regraded;
 use crate::shown_label::ShownLabel;
 use crate::{Inspection, Reason};
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::{Digest, PseudonymKey, Time};
@@ -61,6 +62,9 @@ pub(crate) struct Pass {
     pub(crate) label_changes: Option<Time>,
     pub(crate) before: ReadBefore,
     pub(crate) markings_before: MarkingsBefore,
+    pub(crate) rolled_before: RolledBefore,
+    /// The ISM attributes of one element, while they are read.
+    pub(crate) said: String,
     pub(crate) builder: LabelBuilder,
     pub(crate) text: lockgate_words::Scratch,
     pub(crate) hits: Vec<Hit>,
@@ -112,6 +116,7 @@ impl Workspace {
                 pass.shown = ShownLabel::default();
                 pass.before = ReadBefore::default();
                 pass.markings_before = MarkingsBefore::default();
+                pass.rolled_before = RolledBefore::default();
             }
         }
     }

@@ -70,7 +70,10 @@ pub use policy::{
     Absent, Kind, MarkingForm, MarkingReader, MarkingWord, Matching, Place, Policy, Review, Settings,
     TagVocabulary, ValueView, WordOf,
 };
-pub use profile::{Carrier, CarrierIx, CarrierValue, Claim, Claimed, Display, Profile, ProfileText};
+pub use profile::{
+    Carrier, CarrierIx, CarrierValue, Claim, Claimed, Display, Profile, ProfileText, UsMarking, UsRead,
+    ism_attribute,
+};
 pub use regrade::{Delegation, Regrade};
 pub use release::{
     AgreementAnswer, NoAgreement, ReaderAnswer, ReleaseCheck, ReleaseFinding, ReleaseOutcome, ReleaseTerms,

@@ -5,6 +5,7 @@ mod compile;
 mod us;
 
 pub use self::claim::{Claim, Claimed};
+pub use self::us::{UsMarking, UsRead, ism_attribute};
 
 use crate::bits::Bits;
 use crate::native::NativeFormat;
@@ -179,13 +180,14 @@ impl Profile {
         policies: &PolicySet,
         found: &mut Vec<Finding>,
     ) -> Option<Label> {
+        let at = carrier;
         let carrier = self.carriers.get(usize::from(carrier.0));
         let (Some(carrier), Some(policy)) = (carrier, policies.policy(self.policy)) else {
             found.push(Finding::new(marking::UNREADABLE_CLAIM));
             return None;
         };
         let read = match (&carrier.us, &carrier.display) {
-            (Some(words), _) => return words.read(text, (&self.name, &carrier.role), self.policy, found),
+            (Some(_), _) => return self.us_text(at, text, found).label,
             (None, Some(display)) => {
                 let form = policy.marking_form(display.place, display.language.as_deref());
                 let parse = |text: &str| form.parse(text, self.policy);
@@ -220,6 +222,8 @@ impl Profile {
 
 /// The role of a field whose lines begin with the mark of a portion.
 const PORTION: &str = "marking.portion";
+/// The role of ISM attributes: they are markings of the United States and nothing else.
+const ISM: &str = "marking.ism";
 
 /// Some policies have the brackets of a portion in their words, others leave them to the writer.
 fn of_portion(mark: &str, parse: impl Fn(&str) -> Result<Label, Finding>) -> Result<Label, Finding> {

@@ -233,4 +233,8 @@ crate::code::codes! { Marking;
         cause: "It carries an element or attribute of another schema, an encoding, or a label where none is read.";
         example: "A second BindingInformation inside an extension.";
         remedy: "A reviewer decides; or the originator binds the label without it.";
+    STRICTER_THAN_PARTS = "LG-M071", Hold, "the whole is marked stricter than its parts, and no reason is stated";
+        cause: "The ISM attributes of the resource say more than those of all portions together, without a compilationReason.";
+        example: "A resource SECRET, all of whose paragraphs are UNCLASSIFIED.";
+        remedy: "Have the originator mark the portion that makes it so, or state why the compilation is.";
 }

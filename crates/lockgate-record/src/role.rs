@@ -26,6 +26,7 @@ pub enum Role {
     MarkingPrivacyMark,
     MarkingBanner,
     MarkingPortion,
+    MarkingIsm,
     MarkingNative,
     IdentitySource,
     IdentityTrack,
@@ -50,7 +51,7 @@ pub enum Role {
 
 impl Role {
     /// All roles with the words used in type files.
-    pub const NAMES: [(Self, &'static str); 42] = [
+    pub const NAMES: [(Self, &'static str); 43] = [
         (Self::MarkingLabel, "marking.label"),
         (Self::MarkingAlternativeLabel, "marking.alternative-label"),
         (Self::MarkingMetadataLabel, "marking.metadata-label"),
@@ -73,6 +74,7 @@ impl Role {
         (Self::MarkingPrivacyMark, "marking.privacy-mark"),
         (Self::MarkingBanner, "marking.banner"),
         (Self::MarkingPortion, "marking.portion"),
+        (Self::MarkingIsm, "marking.ism"),
         (Self::MarkingNative, "marking.native"),
         (Self::IdentitySource, "identity.source"),
         (Self::IdentityTrack, "identity.track"),

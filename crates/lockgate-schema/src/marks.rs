@@ -9,10 +9,13 @@ pub const NAMESPACES: [&str; 6] = [
     "urn:nato:stanag:4774:confidentialityclearance:1:0",
     "urn:nato:stanag:4778:bindinginformation:1:0",
     // IC-ISM.V13 and later: information security marking, notices, access rights and handling.
-    "urn:us:gov:ic:ism",
+    ISM,
     "urn:us:gov:ic:ntk",
     "urn:us:gov:ic:arh",
 ];
+
+/// The namespace of ISM attributes (ODNI ISM v2022-DEC, CVE and schema: `urn:us:gov:ic:ism`).
+pub const ISM: &str = "urn:us:gov:ic:ism";
 
 /// Local names of elements and attributes that carry markings, compared without case.
 pub const NAMES: [&str; 34] = [

@@ -43,10 +43,21 @@ pub struct Model {
     pub encoding: Encoding,
     /// Namespaces of the type; an element names one by its index. `""` is none.
     pub namespaces: Vec<String>,
+    /// The namespaces of attributes that are written with a prefix. An object may declare them whether it uses them or not.
+    pub prefixes: Vec<Prefix>,
     /// Data categories, first that holds.
     pub categories: Vec<Category>,
     /// The root element.
     pub root: Element,
+}
+
+/// A namespace of attributes, and the prefix that canonical objects give it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prefix {
+    /// As in `ism:classification`; an object may have declared another one.
+    pub name: String,
+    /// Index into [`Model::namespaces`].
+    pub namespace: u8,
 }
 
 /// How a stream is cut into objects.
@@ -129,7 +140,7 @@ pub struct Element {
     pub rows: Option<Rows>,
     /// What stands inside it beside attributes.
     pub content: Content,
-    /// Attributes, in canonical order.
+    /// Attributes, in canonical order: those with a namespace stand behind the others.
     pub attributes: Vec<Field>,
     /// Those that must stand, a bit each: at most [`MAX_PARTS`].
     pub required: u64,
@@ -182,8 +193,10 @@ pub enum Content {
 /// An attribute or a text: one value.
 #[derive(Clone, Debug)]
 pub struct Field {
-    /// Name on the wire; empty for texts.
+    /// Name on the wire, without its prefix; empty for texts.
     pub wire: String,
+    /// Index into [`Model::namespaces`]; 0 but for attributes that are written with a prefix.
+    pub namespace: u8,
     /// What it begins with, see [`head_of`].
     pub head: u64,
     /// Its node in the shape.

@@ -4,6 +4,7 @@ use crate::country::Code;
 use crate::edition::{CAPCO, Edition, ISM};
 use crate::fault::{self, Fault};
 use crate::marking::{Marking, Owner};
+use crate::names::{self, Use};
 use crate::rollup::Date;
 use crate::vocabulary::{Aea, Dissem, EXEMPTIONS, Level, NonIc, NonUs, SYSTEMS};
 use alloc::collections::BTreeSet;
@@ -14,28 +15,6 @@ use alloc::vec::Vec;
 const VALUE_MAX: usize = 4096;
 /// Most bytes of one token.
 const TOKEN_MAX: usize = 64;
-
-/// Attributes that are known and say nothing that a banner line or a roll-up uses.
-const UNUSED: &[&str] = &[
-    "DESVersion",
-    "ISMCATCESVersion",
-    "classificationReason",
-    "classifiedBy",
-    "compliesWith",
-    "createDate",
-    "derivativelyClassifiedBy",
-    "derivedFrom",
-    "exemptFrom",
-    "externalNotice",
-    "noAggregation",
-    "noticeDate",
-    "noticeProseID",
-    "noticeReason",
-    "noticeType",
-    "pocType",
-    "resourceElement",
-    "unregisteredNoticeType",
-];
 
 impl Marking {
     /// Reads ISM attributes, name and value, in any order; a name may have a prefix (`ism:`).
@@ -145,7 +124,8 @@ impl Reader {
         if !self.seen.insert(name.into()) {
             return Err(fault::VALUE_TWICE);
         }
-        let free_text = UNUSED.contains(&name) || matches!(name, "declassEvent" | "compilationReason");
+        let purpose = names::use_of(name).ok_or(fault::ATTRIBUTE)?;
+        let free_text = purpose == Use::Text || matches!(name, "declassEvent" | "compilationReason");
         let tokens: Vec<&str> = value.split(' ').filter(|token| !token.is_empty()).collect();
         if !free_text {
             let distinct: BTreeSet<&&str> = tokens.iter().collect();
@@ -179,10 +159,26 @@ impl Reader {
                 let level = one.and_then(|one| one.strip_prefix("NATO-")).and_then(Level::of);
                 self.marking.more.nato_high_water = Some(level.ok_or(fault::VALUE)?);
             }
-            unused if UNUSED.contains(&unused) => {}
-            _ => return tokens.iter().try_for_each(|token| self.token(name, token)),
+            _ => return self.others(name, purpose, &tokens),
         }
         Ok(())
+    }
+
+    /// A list of the marking, or what is only held to its form.
+    fn others(&mut self, name: &str, purpose: Use, tokens: &[&str]) -> Result<(), &'static str> {
+        let one = match *tokens {
+            [one] => Some(one),
+            _ => None,
+        };
+        match purpose {
+            Use::Said => tokens.iter().try_for_each(|token| self.token(name, token)),
+            Use::Text => Ok(()),
+            Use::Date => one.and_then(Date::read).map(|_| ()).ok_or(fault::DATE),
+            Use::Flag => boolean(one).map(|_| ()),
+            Use::Words(known) => {
+                tokens.iter().all(|token| known.contains(token)).then_some(()).ok_or(fault::VALUE)
+            }
+        }
     }
 
     /// One value of a list.

@@ -162,6 +162,26 @@ fn compare(checked: &mut Checked, read: &BTreeMap<&str, (Form, Arc<Marking>)>, e
     }
 }
 
+/// What portions make together, none of which breaks a rule, under a whole that is marked `banner`: the strictest of them,
+/// without a computed date. `None` where none takes part.
+///
+/// In a whole of the United States JOINT information is a foreign source, and REL without a list is the list of the whole.
+pub fn roll_up<'m>(
+    banner: Option<&Marking>,
+    portions: impl IntoIterator<Item = &'m Marking>,
+    edition: &'static Edition,
+) -> Option<Marking> {
+    let mut all = RollUp::new(edition);
+    portions.into_iter().for_each(|portion| all.join(&resolved(portion, banner)));
+    if all.taken() == 0 {
+        return None;
+    }
+    if banner.is_some_and(|banner| banner.owner == Owner::Us) {
+        all.join(&Marking::new(Level::U));
+    }
+    Some(all.into_strictest())
+}
+
 /// A portion marked REL or EYES without a list has the banner's (CAPCO 2016 G.1).
 fn resolved<'p>(portion: &'p Marking, banner: Option<&Marking>) -> Cow<'p, Marking> {
     let named = portion.dissem.contains(&Dissem::Rel) || portion.dissem.contains(&Dissem::Eyes);

@@ -64,6 +64,7 @@ macro_rules! targets {
 targets![
     answer,
     asterix,
+    attributes,
     banner,
     binding,
     bundle,
@@ -78,6 +79,7 @@ targets![
     gmti,
     imagery,
     inspect,
+    ism,
     json,
     klv,
     label,

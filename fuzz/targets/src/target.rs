@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod asterix;
+pub(crate) mod attributes;
 pub(crate) mod banner;
 pub(crate) mod binding;
 pub(crate) mod bundle;
@@ -16,6 +17,7 @@ pub(crate) mod framing;
 pub(crate) mod gmti;
 pub(crate) mod imagery;
 pub(crate) mod inspect;
+pub(crate) mod ism;
 pub(crate) mod json;
 pub(crate) mod klv;
 pub(crate) mod label;
@@ -82,6 +84,7 @@ fn shipped(name: &str) -> Readers {
         "gmti-4607" => include_bytes!("../../../rules/types/gmti-4607/type.kdl"),
         "intelligence-report" => include_bytes!("../../../rules/types/intelligence-report/type.kdl"),
         "logistics-report" => include_bytes!("../../../rules/types/logistics-report/type.kdl"),
+        "us-report-demo" => include_bytes!("../../../rules/types/us-report-demo/type.kdl"),
         "misb-0601" => include_bytes!("../../../rules/types/misb-0601/type.kdl"),
         _ => panic!("no target reads {name}"),
     };

@@ -71,7 +71,7 @@ fn carrier(fields: &mut Fields<'_, '_>) -> Option<Carrier> {
 
 /// The edition of the United States' markings that a banner or portion mark is written under: `us="capco-2016"`.
 fn us(fields: &mut Fields<'_, '_>, role: &str) -> Option<&'static Edition> {
-    if !matches!(role, "marking.banner" | "marking.portion") {
+    if !matches!(role, "marking.banner" | "marking.portion" | "marking.ism") {
         return None;
     }
     let editions: Vec<&str> = EDITIONS.iter().map(|edition| edition.name).collect();

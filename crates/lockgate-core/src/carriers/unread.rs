@@ -8,7 +8,7 @@ use lockgate_record::{Form, GroupId, Node, NodeId, Role, Shape};
 /// The parts of a type whose role nothing reads where they stand: a flag or a label in the rows of a list, a time of the
 /// object anywhere but in the one field that is read for it (of observation, or the day from which it counts: but in the rows
 /// of a list that stands in no other), a second label of its kind, a part of a label that stands in it
-/// twice, deeper than its values are looked for, or where its kind does not belong. An object could say something there and
+/// twice, deeper than its values are looked for, or where its kind does not belong, and attributes that ISM does not have. An object could say something there and
 /// be judged as if it did not, so no lane carries a type with such a part.
 pub fn unread_roles(shape: &Shape) -> Vec<NodeId> {
     let unread = |(id, node): &(NodeId, &Node)| {
@@ -31,6 +31,7 @@ fn is_unread(shape: &Shape, id: NodeId, node: &Node, role: Role) -> bool {
             let nested = parent(shape, id).is_some_and(|above| is_below_label(shape, above));
             node.group != GroupId(0) || nested || shape.with_role(role) != Some(id)
         }
+        Role::MarkingIsm if lockgate_marking::ism_attribute(&node.name).is_none() => true,
         _ => role.is_marking() && !is_read_in_its_label(shape, id, node, role),
     }
 }

@@ -7,9 +7,10 @@ use crate::carriers::{Carriers, Field};
 use crate::policy::LaneType;
 use crate::read_before::MarkingsBefore;
 use crate::workspace::Pass;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::Span;
-use lockgate_marking::{CarrierIx, Label, PolicySet, Profile};
+use lockgate_marking::{CarrierIx, Label, PolicySet, Profile, UsMarking};
 use lockgate_reason::{Finding, marking};
 use lockgate_record::{Block, Place, Record, Value};
 
@@ -110,9 +111,14 @@ struct Out<'p> {
 }
 
 impl Out<'_> {
-    fn claim(&mut self, kind: CarrierKind, said: &Said<'_>, label: Option<Label>) {
+    fn marked(
+        &mut self,
+        kind: CarrierKind,
+        said: &Said<'_>,
+        (label, us): (Option<Label>, Option<Arc<UsMarking>>),
+    ) {
         let part = kind == CarrierKind::PortionMark;
-        self.claims.push(Claim { part, ..Claim::new(kind, Where::Field(said.place), said.cell, label) });
+        self.claims.push(Claim { part, us, ..Claim::new(kind, Where::Field(said.place), said.cell, label) });
     }
 
     fn reason(&mut self, said: &Said<'_>, says: &'static str) {
@@ -123,7 +129,7 @@ impl Out<'_> {
     /// A claim that cannot be read is a claim all the same.
     fn unreadable(&mut self, kind: CarrierKind, said: &Said<'_>, says: &'static str) {
         self.reason(said, says);
-        self.claim(kind, said, None);
+        self.marked(kind, said, (None, None));
     }
 }
 
@@ -146,18 +152,23 @@ impl Reader<'_> {
         let (Some(profile), Some(carrier)) = (self.profile, carrier) else {
             return out.unreadable(kind, said, "the lane's profile does not read this marking");
         };
-        if let Some(label) = out.before.label(self.type_id, carrier, piece.text) {
-            return out.claim(kind, said, Some(label));
+        if let Some((label, us)) = out.before.said(self.type_id, carrier, piece.text) {
+            return out.marked(kind, said, (Some(label), us));
         }
-        let label = profile.display(carrier, piece.text, self.policies, out.findings);
+        let (label, us) = if profile.reads_us(carrier) {
+            let read = profile.us_text(carrier, piece.text, out.findings);
+            (read.label, read.marking.map(Arc::new))
+        } else {
+            (profile.display(carrier, piece.text, self.policies, out.findings), None)
+        };
         if let Some(label) = label {
-            out.before.keep(self.type_id, carrier, piece.text, label);
+            out.before.keep(self.type_id, carrier, piece.text, (label, us.clone()));
         }
         for finding in out.findings.drain(..) {
             let span = said.span(piece, finding.span);
             out.reasons.push(Reason::from(finding).at(said.place, span));
         }
-        out.claim(kind, said, label);
+        out.marked(kind, said, (label, us));
     }
 
     /// Each line of the text that is not blank begins with a mark in round brackets. False, and its reason, where there are

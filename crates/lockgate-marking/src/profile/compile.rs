@@ -17,6 +17,10 @@ pub(super) fn carrier(
         let us = Some(us::Words::compile(carrier, edition, policy, faults));
         return Compiled { role: carrier.role.clone(), us, ..Compiled::default() };
     }
+    if carrier.role == super::ISM {
+        let says = "carrier marking.ism: it reads markings of the United States, us= says of which edition";
+        faults.push(Fault::new("P066", "", says));
+    }
     if let Some(format) = carrier.format {
         faults.extend(levels(carrier, format, (policies, policy)));
     }

@@ -1,24 +1,36 @@
-//! Markings of the United States as claims: each word of a banner line or portion mark is a value of the policy USA, or the
+//! Markings of the United States as claims: each word of a banner line, a portion mark or ISM attributes is a value of the policy USA, or the
 //! object stays. From there a dated equivalence leads into the policy of a lane, as from any other.
 //!
 //! A level is a level, a control a restrictive value, and who is in REL TO a permissive one: a marking of more words is
 //! never open to more readers. What rests on a decision or on somebody's ownership (NOFORN, ORCON, RELIDO, EYES ONLY, DISPLAY
 //! ONLY, JOINT, a concealed source) is no value of any category and is never mapped.
 
+mod read;
+
+pub use self::read::{UsMarking, UsRead, ism_attribute};
+
 use super::compile::nations;
 use super::{Carrier, CarrierValue, PORTION};
 use crate::bits::Bits;
 use crate::policy::Kind;
-use crate::{Absent, Fault, Label, Policy, PolicyIx, term, text};
+use crate::{Absent, Fault, Label, Policy, PolicyIx, term};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use lockgate_bytes::{Span, Time};
-use lockgate_reason::{Finding, marking};
+use lockgate_bytes::Time;
 use lockgate_us::{Category, Edition, Form, Says};
 
 /// The policy that such markings are claims of.
 const POLICY: &str = "USA";
+
+/// A part of a marking that is nothing in the policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Lost {
+    /// Where in a marking it stands; `None` with the level.
+    category: Option<Category>,
+    /// Why no label can say it; otherwise the profile has no value for it.
+    apart: Option<&'static str>,
+}
 
 /// What the words of United States markings are in the policy.
 #[derive(Debug, Clone)]
@@ -62,55 +74,8 @@ impl Words {
         words
     }
 
-    /// The label that `text` says; otherwise all that keeps it from saying one, each at its place.
-    pub(super) fn read(
-        &self,
-        text: &str,
-        (profile, role): (&str, &str),
-        policy: PolicyIx,
-        found: &mut Vec<Finding>,
-    ) -> Option<Label> {
-        if text::is_suspect(text) {
-            found.push(Finding::new(marking::DISGUISED));
-            return None;
-        }
-        let parsed = match lockgate_us::parse(text, self.edition) {
-            Ok(parsed) if parsed.form == self.form => parsed,
-            Ok(_) => {
-                let says = "the other form of a marking than this field has: a banner line or a portion mark";
-                found.push(Finding::new(marking::UNREADABLE_CLAIM).saying(says));
-                return None;
-            }
-            Err(fault) => {
-                let says = format!("{}: {}", fault.code, fault.says);
-                let at = Span::new(fault.at.start, fault.at.end);
-                found.push(Finding::new(marking::UNREADABLE_CLAIM).at(at).saying(says));
-                return None;
-            }
-        };
-        let mut lost: Vec<(Option<Category>, Option<&'static str>)> = Vec::new();
-        let label = self.label(&parsed.marking, policy, &mut lost);
-        for (category, apart) in &lost {
-            let what = category.map_or("the level", Category::name);
-            let says = match apart {
-                Some(apart) => format!("{what}: {apart}, which no label of another policy can say"),
-                None => {
-                    format!("{what}: carrier {role} of profile {profile} has no value for what stands here")
-                }
-            };
-            let at = lockgate_us::place(text, *category, self.edition).unwrap_or(0..text.len());
-            found.push(Finding::new(marking::UNMAPPABLE).at(Span::new(at.start, at.end)).saying(says));
-        }
-        label
-    }
-
     /// The label of a marking, if every word of it is a value. What is none is told once for each category and reason.
-    fn label(
-        &self,
-        said: &lockgate_us::Marking,
-        policy: PolicyIx,
-        lost: &mut Vec<(Option<Category>, Option<&'static str>)>,
-    ) -> Option<Label> {
+    fn label(&self, said: &lockgate_us::Marking, policy: PolicyIx, lost: &mut Vec<Lost>) -> Option<Label> {
         let mut level = None;
         let mut values = Bits::EMPTY;
         for token in said.tokens() {
@@ -132,8 +97,9 @@ impl Words {
                 }
                 Says::Apart(says) => (false, Some(says)),
             };
-            if !is_known && !lost.contains(&(token.category, apart)) {
-                lost.push((token.category, apart));
+            let one = Lost { category: token.category, apart };
+            if !is_known && !lost.contains(&one) {
+                lost.push(one);
             }
         }
         level.filter(|_| lost.is_empty()).map(|level| Label::new(policy, level, values))

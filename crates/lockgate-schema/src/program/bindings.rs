@@ -56,10 +56,20 @@ impl Bindings {
 
     /// Brings the declarations of the last start tag in force.
     #[cold]
-    pub(crate) fn declare(&mut self, scanner: &Scanner<'_, '_>, namespaces: &[String]) -> Result<(), Fault> {
+    pub(crate) fn declare(
+        &mut self,
+        scanner: &Scanner<'_, '_>,
+        namespaces: &[String],
+        prefixed: u64,
+    ) -> Result<(), Fault> {
         for token in scanner.tokens() {
             if token.declares {
-                let binding = binding(token, scanner, namespaces)?;
+                let mut binding = binding(token, scanner, namespaces)?;
+                if binding.flags & KNOWN != 0 && prefixed & 1_u64.wrapping_shl(u32::from(binding.index)) != 0
+                {
+                    // Attributes need it, though not in every object.
+                    binding.flags |= USED;
+                }
                 let fault =
                     Fault { code: schema::NAMESPACE, span: token.value, says: Some(says::MANY_BINDINGS) };
                 *self.stack.get_mut(self.count).ok_or(fault)? = binding;

@@ -18,6 +18,8 @@ pub(crate) struct Program {
     /// What an element describes that the type does not know.
     pub(crate) nothing: Lookup,
     pub(crate) root_node: NodeId,
+    /// Namespaces of attributes, a bit each.
+    pub(crate) prefixed: u64,
 }
 
 /// An element as the program runs it. Element 0 is the root.
@@ -30,13 +32,18 @@ pub(crate) struct ElementOp {
     pub(crate) label: bool,
     /// How its start tag begins in canonical form, where that is more than its name: with a declaration.
     pub(crate) opening: Option<Literal>,
+    /// How many declarations that is.
+    pub(crate) declared: usize,
     /// Its canonical end tag.
     pub(crate) closing: Literal,
     /// How it begins among its like: `<point`.
     pub(crate) usual: Literal,
     pub(crate) any_order: bool,
     pub(crate) lane: bool,
+    /// Its attributes without a namespace.
     pub(crate) names: Lookup,
+    /// Those with one. An element that has any is read with care.
+    pub(crate) qualified: Box<[Qualified]>,
     pub(crate) fields: Box<[FieldOp]>,
     /// Attributes that must stand.
     pub(crate) required: u64,
@@ -51,6 +58,16 @@ pub(crate) struct ElementOp {
     /// Some child is a list with a least number of rows.
     pub(crate) has_least: bool,
     pub(crate) open_elements: Option<Box<OpenOp>>,
+}
+
+/// An attribute with a namespace.
+#[derive(Clone, Debug)]
+pub(crate) struct Qualified {
+    pub(crate) namespace: u8,
+    /// Its name without a prefix.
+    pub(crate) local: Box<[u8]>,
+    /// Which field of its element it is.
+    pub(crate) index: u16,
 }
 
 /// What stands inside an element.
@@ -120,6 +137,10 @@ impl Program {
             root_name: Lookup::new([(model.root.wire.as_str(), 0)].into_iter()),
             nothing: Lookup::default(),
             root_node: model.root.node,
+            prefixed: model
+                .prefixes
+                .iter()
+                .fold(0, |all, prefix| all | 1_u64.wrapping_shl(u32::from(prefix.namespace))),
         }
     }
 }
@@ -137,11 +158,31 @@ fn add(element: &model::Element, elements: &mut Vec<Option<ElementOp>>) -> u16 {
         label: element.label,
         opening: (element.opening.len() > element.wire.len().saturating_add(1))
             .then(|| Literal::new(&element.opening)),
+        declared: element.opening.matches(" xmlns").count(),
         closing: Literal::new(&element.closing),
         usual: Literal::new(&format!("<{}", element.wire)),
         any_order: element.any_order,
         lane: element.lane,
-        names: Lookup::new(element.attributes.iter().map(|field| field.wire.as_str()).zip(0..)),
+        // Those without a namespace stand first.
+        names: Lookup::new(
+            element
+                .attributes
+                .iter()
+                .filter(|field| field.namespace == 0)
+                .map(|field| field.wire.as_str())
+                .zip(0..),
+        ),
+        qualified: element
+            .attributes
+            .iter()
+            .zip(0..)
+            .filter(|(field, _)| field.namespace != 0)
+            .map(|(field, index)| Qualified {
+                namespace: field.namespace,
+                local: field.wire.as_bytes().into(),
+                index,
+            })
+            .collect(),
         fields: element.attributes.iter().map(field).collect(),
         required: mask(element.attributes.iter().map(|field| !field.optional)),
         open_attributes: element.open_attributes.as_ref().map(|set| Box::new(open(set))),

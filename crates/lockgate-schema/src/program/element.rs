@@ -81,7 +81,8 @@ impl<'a> Run<'a, '_, '_> {
     fn has_exact_opening(&self, op: &ElementOp) -> bool {
         let start = usize::try_from(self.scanner.tag.span.start).unwrap_or(usize::MAX);
         let declared = self.scanner.tokens().iter().filter(|token| token.declares).count();
-        declared == 1 && op.opening.as_ref().is_some_and(|opening| opening.stands(self.scanner.bytes, start))
+        declared == op.declared
+            && op.opening.as_ref().is_some_and(|opening| opening.stands(self.scanner.bytes, start))
     }
 
     /// Notes that an element is there, from its first byte to here.
@@ -125,6 +126,9 @@ impl<'a> Run<'a, '_, '_> {
     #[cold]
     fn other_attribute(&mut self, open: &Open<'a>, token: &Token) -> Option<()> {
         let name = token.name.span;
+        if token.name.colon != 0 && !open.op.qualified.is_empty() {
+            return self.qualified_attribute(open, token);
+        }
         if token.name.colon != 0 {
             return self.stop(schema::NAMESPACE, name, Some(says::PREFIXED), open.place);
         }

@@ -16,6 +16,7 @@ mod fragment;
 mod lookup;
 mod number;
 mod part;
+mod qualified;
 mod rows;
 mod scan;
 mod tag;
@@ -166,7 +167,7 @@ impl<'a> Run<'a, '_, '_> {
             return self.stop(framing::OVER_BUDGET, self.scanner.tag.span, None, place);
         }
         if self.scanner.declares {
-            let declared = self.bindings.declare(&self.scanner, self.namespaces);
+            let declared = self.bindings.declare(&self.scanner, self.namespaces, self.program.prefixed);
             self.faultless(declared, place)?;
         }
         if self.scanner.tag.name.colon == 0 && self.bindings.count == 0 {

@@ -155,6 +155,12 @@ lockgate_notation::diagnostic_codes! {
     WRITTEN = "T059", "no form of a time, an angle or a check digit",
         "The form of a time is made of YYYY, YY, MM, MON, DD, HH, SS, ss and signs, each once and none without the larger one; of an angle it is DDMM or DDMMSS, with up to six digits behind the point. A half in the next field is none of an alternative.",
         "write form=DDHHMMZMONYYYY, form=\"HHMMSS.ss\", form=\"DDMM.mmmm\", or check=mod10";
+    QUALIFIED = "T065", "prefix not possible",
+        "A prefix stands once, for one namespace, and does not begin with xml; attributes with one do not stand beside `each-attribute`; an embedded type needs its namespaces here too.",
+        "write `encoding xml namespace=\"\" { prefix \"ism\" namespace=\"urn:us:gov:ic:ism\" }`, and `as=\"ism:classification\"` on the attribute";
+    ISM = "T066", "a marking attribute that nothing would read",
+        "Attributes of `urn:us:gov:ic:ism` have role=marking.ism, which is for them only, and their name on the wire as field name, in small letters; those of other namespaces of markings are not read.",
+        "write `attribute owner_producer text as=\"ism:ownerProducer\" max=64 role=marking.ism`";
 }
 
 #[cfg(test)]

@@ -101,6 +101,7 @@ impl TypeReader<'_> {
             wires: Vec::new(),
             scanned: true,
             free: false,
+            namespace: 0,
             opening: String::new(),
         };
         let value = self.field(fields, node, "value", String::new())?;

@@ -4,7 +4,7 @@ use super::kind::Read;
 use super::{TypeReader, codes, element};
 use crate::model::Field;
 use lockgate_bytes::Span;
-use lockgate_notation::Fields;
+use lockgate_notation::{At, Fields};
 use lockgate_record::{Kind, NodeId, NodeOptions, Role, Slot};
 
 /// Roles that speak for the whole object, so that one field at most may have each.
@@ -28,10 +28,20 @@ impl TypeReader<'_> {
     /// Reads `attribute NAME KIND ...`.
     pub(super) fn attribute(&mut self, fields: &mut Fields<'_, '_>, parent: NodeId) -> Option<Field> {
         let name = fields.arg_field_name("the name of the attribute")?.value.to_string();
-        let wire = match fields.prop_text_opt("as") {
-            Some(wire) => element::wire_name(fields, wire).unwrap_or_else(|| name.clone()),
-            None => name.clone(),
+        let Some(wire) = fields.prop_text_opt("as") else {
+            return self.field(fields, parent, &name, name.clone());
         };
+        if let Some((prefix, local)) = wire.value.split_once(':') {
+            let namespace = self.prefixed(fields, At { value: prefix, span: wire.span });
+            let local = element::wire_name(fields, At { value: local, span: wire.span });
+            let before = self.ism.len();
+            let field = self.field(fields, parent, &name, local.unwrap_or_else(|| name.clone()))?;
+            let field = Field { namespace: namespace?, opening: format!(" {}=\"", wire.value), ..field };
+            let has_role = self.ism.len() > before;
+            self.check_ism(fields, (&field, &name), has_role);
+            return Some(field);
+        }
+        let wire = element::wire_name(fields, wire).unwrap_or_else(|| name.clone());
         self.field(fields, parent, &name, wire)
     }
 
@@ -65,6 +75,7 @@ impl TypeReader<'_> {
             wires,
             scanned,
             free,
+            namespace: 0,
             opening,
         })
     }
@@ -120,6 +131,9 @@ impl TypeReader<'_> {
         if let Some(first) = self.taken(role, kind, word.span) {
             let message = format!("the role {} stands twice", role.name());
             fields.error(&codes::SAME_ROLE, word.span, message).label(first, "the first one");
+        }
+        if role == Role::MarkingIsm {
+            self.ism.push(word.span);
         }
         if role == Role::TimeObserved || role.is_reference_day() {
             self.times.push((role, word.span));
@@ -187,7 +201,7 @@ fn fits(role: Role, kind: Option<&Kind>) -> bool {
 
 /// True for markings as people read them.
 fn is_marking_text(role: Role) -> bool {
-    matches!(role, Role::MarkingBanner | Role::MarkingPortion)
+    matches!(role, Role::MarkingBanner | Role::MarkingPortion | Role::MarkingIsm)
 }
 
 fn is_marking_element(role: Role) -> bool {

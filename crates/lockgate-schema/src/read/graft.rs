@@ -32,11 +32,16 @@ impl TypeReader<'_> {
         let model = other.model();
         let namespaces: Option<Vec<u8>> =
             model.namespaces.iter().map(|namespace| self.namespace_index(namespace)).collect();
-        let mut again = Vec::new();
+        let (mut again, mut unprefixed) = (Vec::new(), false);
         let grafted = namespaces.and_then(|namespaces| {
             let shape = other.shape();
-            Graft { reader: self, shape, namespaces, embed, again: &mut again }.element(element, node, level)
+            let (again, unprefixed) = (&mut again, &mut unprefixed);
+            Graft { reader: self, shape, namespaces, embed, again, unprefixed }.element(element, node, level)
         });
+        if unprefixed {
+            let message = "the embedded type has attributes of a namespace that has no prefix here";
+            fields.error(&codes::QUALIFIED, embed, message);
+        }
         for (role, path, first) in again {
             let message = format!("the role {} stands twice: `{path}` has it too", role.name());
             fields.error(&codes::SAME_ROLE, embed, message).label(first, "the first one");
@@ -58,6 +63,8 @@ struct Graft<'g, 'r> {
     embed: Span,
     /// Roles of parts there that a part here, or a part there, has already; the path there, and where the first one is.
     again: &'g mut Vec<(Role, String, Span)>,
+    /// Some attribute is of a namespace that has no prefix here.
+    unprefixed: &'g mut bool,
 }
 
 impl Graft<'_, '_> {
@@ -98,7 +105,13 @@ impl Graft<'_, '_> {
     fn field(&mut self, old: &Field, parent: NodeId) -> Option<Field> {
         let (name, options) = self.named(old.node, Some(&old.kind))?;
         let node = self.reader.build.value(parent, &name, old.kind.clone(), options)?;
-        Some(Field { node, ..old.clone() })
+        if old.namespace == 0 {
+            return Some(Field { node, ..old.clone() });
+        }
+        let namespace = *self.namespaces.get(usize::from(old.namespace))?;
+        let opening = self.reader.opening_here(&old.wire, namespace);
+        *self.unprefixed |= opening.is_none();
+        Some(Field { node, namespace, opening: opening.unwrap_or_default(), ..old.clone() })
     }
 
     /// `Some(None)` where there is none to copy.

@@ -9,12 +9,13 @@ mod graft;
 mod json;
 mod kind;
 mod parts;
+mod prefix;
 mod text;
 mod times;
 
 use crate::Type;
 use crate::json::{Json, Objects};
-use crate::model::{Category, Element, Encoding, Framing, MAX_ATTRIBUTES, MAX_DEPTH, Model};
+use crate::model::{Category, Element, Encoding, Framing, MAX_ATTRIBUTES, MAX_DEPTH, Model, Prefix};
 use lockgate_notation::{At, Diagnostics, Document, Fields, Span};
 use lockgate_record::{NodeId, Role, Shape, ShapeBuilder};
 use std::sync::Arc;
@@ -31,6 +32,9 @@ pub(crate) type Embedded<'r> = &'r dyn Fn(&str) -> Option<Arc<Type>>;
 pub(crate) struct TypeReader<'r> {
     build: ShapeBuilder,
     namespaces: Vec<String>,
+    prefixes: Vec<Prefix>,
+    /// Roles of ISM attributes that were given to no such attribute.
+    ism: prefix::Given,
     embedded: Embedded<'r>,
     /// Roles seen so far, and where.
     roles: Vec<(Role, Span)>,
@@ -68,7 +72,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
     let categories = fields.each("category", category).into_iter().flatten().collect();
     let mut namespaces = vec![String::new()];
     let mut namespace_index = 0;
-    if let Spoken::Xml(Some(namespace)) = &spoken
+    if let Spoken::Xml(Some(namespace), _) = &spoken
         && !namespace.is_empty()
     {
         namespaces.push(namespace.value.to_owned());
@@ -78,6 +82,8 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
     let mut reader = TypeReader {
         build: ShapeBuilder::new(record_name.unwrap_or("record")),
         namespaces,
+        prefixes: Vec::new(),
+        ism: Vec::new(),
         embedded,
         roles: Vec::new(),
         times: Vec::new(),
@@ -91,6 +97,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
         let message = format!("the record has {} levels, and `limits depth` is {depth}", reader.deepest);
         fields.error(&codes::DEEPER, record_span, message);
     }
+    reader.check_no_other_ism(fields);
     let (mut root, mut encoding) = record?;
     let shape = core::mem::replace(&mut reader.build, ShapeBuilder::new("")).finish();
     reader.check_times(fields, &shape);
@@ -101,11 +108,12 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
             fields.error(&codes::NEVER_DROP_SAFE, *span, format!("without it `{kept}` would be gone"));
         }
     }
-    let namespaces = reader.namespaces;
+    let (namespaces, prefixes) = (reader.namespaces, reader.prefixes);
     match &mut encoding {
         Encoding::Xml => {
             root.wire = root_wire?;
             graft::place(&mut root, &shape, &namespaces, 0);
+            prefix::declare(&mut root, &prefixes, &namespaces);
         }
         Encoding::Json(_) => graft::place(&mut root, &shape, &namespaces, 0),
         Encoding::Binary(of) => binary::place(of, &shape, &namespaces),
@@ -123,6 +131,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
         framing,
         encoding,
         namespaces,
+        prefixes,
         categories,
         root,
     };
@@ -148,7 +157,7 @@ fn known(fields: &mut Fields<'_, '_>, spoken: &Spoken<'_>) -> (Option<String>, K
         Spoken::Binary(_) => known.prefix = binary::identify(identify),
         Spoken::Json => known.mark = json::identify(identify),
         Spoken::Text(_) => known.known_by = text::identify(identify),
-        Spoken::Xml(_) => {
+        Spoken::Xml(..) => {
             root = identify.prop_text("element").and_then(|wire| element::wire_name(identify, wire));
         }
     });
@@ -169,7 +178,10 @@ impl TypeReader<'_> {
             let name = record.arg_field_name("the name of the record");
             let bare = parts::empty(NodeId(0), 0);
             Some(match spoken {
-                Spoken::Xml(_) => (self.record(record, namespace), Encoding::Xml),
+                Spoken::Xml(_, prefixes) => {
+                    self.take_prefixes(record, &prefixes);
+                    (self.record(record, namespace), Encoding::Xml)
+                }
                 Spoken::Json => {
                     let none = json::Mark { member: String::new(), is: None };
                     let json::Mark { member, is } = known.mark.unwrap_or(none);
@@ -223,8 +235,8 @@ fn sources(fields: &mut Fields<'_, '_>) -> Vec<String> {
 /// How objects are written.
 #[derive(Clone)]
 enum Spoken<'n> {
-    /// XML, in this namespace.
-    Xml(Option<At<&'n str>>),
+    /// XML, in this namespace; attributes may have these prefixes.
+    Xml(Option<At<&'n str>>, Vec<prefix::Written<'n>>),
     /// Bits and tags.
     Binary(binary::Order),
     /// JSON.
@@ -245,9 +257,10 @@ fn encoding<'n>(fields: &mut Fields<'n, '_>) -> Spoken<'n> {
             _ => {}
         }
         let namespace = encoding.prop_any_text_opt("namespace");
-        Spoken::Xml(namespace.filter(|namespace| check_namespace(encoding, *namespace)))
+        let namespace = namespace.filter(|namespace| check_namespace(encoding, *namespace));
+        Spoken::Xml(namespace, prefix::written(encoding))
     });
-    read.unwrap_or(Spoken::Xml(None))
+    read.unwrap_or(Spoken::Xml(None, Vec::new()))
 }
 
 /// True where a type may use the namespace.
@@ -278,7 +291,7 @@ fn limits(fields: &mut Fields<'_, '_>, spoken: &Spoken<'_>) -> (usize, u8, u8) {
         let many = match spoken {
             Spoken::Binary(_) | Spoken::Text(_) => return (size, depth, attributes),
             Spoken::Json => "members",
-            Spoken::Xml(_) => "attributes",
+            Spoken::Xml(..) => "attributes",
         };
         if let Some(asked) = limits.prop_uint("depth") {
             match u8::try_from(asked.value) {

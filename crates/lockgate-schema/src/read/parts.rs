@@ -11,7 +11,7 @@ const PARTS: [&str; 5] = ["attribute", "element", "content", "each-attribute", "
 #[derive(Default)]
 struct Taken {
     fields: Vec<(String, Span)>,
-    attributes: Vec<(String, Span)>,
+    attributes: Vec<((u8, String), Span)>,
     elements: Vec<((u8, String), Span)>,
 }
 
@@ -33,6 +33,7 @@ impl TypeReader<'_> {
         for node in fields.children_of(&PARTS) {
             self.part(fields, node, element, &mut taken, level);
         }
+        self.order_attributes(fields, element);
         let children = element.children.len();
         if element.attributes.len() > MAX_PARTS || children > MAX_PARTS {
             let span = fields.noun_span();
@@ -67,8 +68,8 @@ impl TypeReader<'_> {
             "attribute" => {
                 let read = self.read_part(fields, node, |reader, part| reader.attribute(part, parent));
                 if let Some(field) = read {
-                    let wire = field.wire.clone();
-                    once(fields, &mut taken.attributes, wire.clone(), span, &codes::SAME_WIRE, &wire);
+                    let key = (field.namespace, field.wire.clone());
+                    once(fields, &mut taken.attributes, key, span, &codes::SAME_WIRE, &field.wire);
                     element.attributes.push(field);
                 }
             }

@@ -9,6 +9,7 @@ mod exact;
 mod fragment;
 mod names;
 mod part;
+mod prefixed;
 pub(crate) mod tokens;
 mod values;
 
@@ -165,7 +166,8 @@ impl<'a> Walk<'a, '_, '_> {
         let start = usize::try_from(tag.span.start).unwrap_or(usize::MAX);
         let begins = self.tokens.bytes.get(start..).is_some_and(|rest| rest.starts_with(opening.as_bytes()));
         let declares = || self.tokens.attributes().iter().filter(|attribute| attribute.declares).count();
-        self.tokens.exact &= begins && self.tokens.declares && declares() == 1;
+        let declared = if self.tokens.declares { declares() } else { 0 };
+        self.tokens.exact &= begins && declared == opening.matches(" xmlns").count();
     }
 
     fn attributes(&mut self, open: &Open<'a>) -> Result<(), Stop> {
@@ -181,14 +183,23 @@ impl<'a> Walk<'a, '_, '_> {
                 self.tokens.exact &= exact::is_escaped(self.tokens.bytes_of(attribute.value), true);
             }
             if name.has_prefix() {
-                let (code, says) = (schema::NAMESPACE, Some(says::PREFIXED));
-                return Err(Fault { code, span: name.span, says }.at(open.place));
+                let (found, field) = self.prefixed(open, name)?;
+                if seen & bit(found) != 0 {
+                    let (code, span) = (schema::DUPLICATE, name.span);
+                    return Err(Fault { code, span, says: None }.at(open.place));
+                }
+                seen |= bit(found);
+                self.tokens.exact &= found >= expected;
+                expected = found.wrapping_add(1);
+                let place = open.place.at(field.node);
+                self.value(field, open.block, place, attribute.value, attribute.plain);
+                continue;
             }
             let found = match usize::from(attribute.described).checked_sub(1) {
                 Some(known) => element.attributes.get(known).map(|field| (known, field)),
                 // Canonical objects have their attributes in this order: look from the expected one on.
                 None => around(&element.attributes, expected, |field| {
-                    self.tokens.is(name, &field.wire, field.head)
+                    field.namespace == 0 && self.tokens.is(name, &field.wire, field.head)
                 }),
             };
             if let Some((found, field)) = found {

@@ -71,15 +71,18 @@ impl<'a> Bindings<'a> {
                 return Err(value);
             }
             let known = model.namespaces.iter().position(|namespace| namespace.as_bytes() == uri);
+            let known = known.and_then(|index| u8::try_from(index).ok());
+            let for_attributes = model.prefixes.iter().any(|prefix| Some(prefix.namespace) == known);
             let Some(place) = self.stack.get_mut(self.count) else {
                 return Err(value.saying(says::MANY_BINDINGS));
             };
             *place = Binding {
                 prefix,
                 uri,
-                known: known.and_then(|index| u8::try_from(index).ok()),
+                known,
                 marked: marks::is_marking_namespace(uri),
-                used: false,
+                // What attributes need may stand in an object that has none of them.
+                used: for_attributes,
                 span: Span { start: attribute.name.span.start, end: attribute.value.end },
             };
             self.count = self.count.wrapping_add(1);

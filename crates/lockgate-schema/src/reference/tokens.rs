@@ -296,7 +296,8 @@ impl<'a, 't> Tokens<'a, 't> {
         let rest = described.get(next..).unwrap_or(&[]);
         for (index, field) in (next..).zip(rest.iter().take(NEXT)) {
             let end = start.wrapping_add(field.wire.len());
-            if stands(self.bytes, start, &field.wire, field.head)
+            if field.namespace == 0
+                && stands(self.bytes, start, &field.wire, field.head)
                 && self.bytes.get(end) == Some(&b'=')
                 && self.bytes.get(end.wrapping_add(1)) == Some(&b'"')
             {

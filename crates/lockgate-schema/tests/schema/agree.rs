@@ -10,8 +10,8 @@ use lockgate_schema::Compiled;
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-static PAIRS: LazyLock<[Pair; 3]> =
-    LazyLock::new(|| [common::cot(), common::label(), common::zoo()].map(Pair::new));
+static PAIRS: LazyLock<[Pair; 4]> =
+    LazyLock::new(|| [common::cot(), common::label(), common::zoo(), common::marked()].map(Pair::new));
 
 /// Reads `bytes` with both; they must say the same.
 fn agreed(pair: &Pair, bytes: &[u8], budget: u64) -> (Seen, Inspection) {
@@ -45,7 +45,8 @@ fn law_of_identity(pair: &Pair, inspection: &Inspection, bytes: &[u8], omit: &[N
     equal
 }
 
-/// What both readers of one of the types say: 0 is the event, 1 the label, 2 the type with every feature.
+/// What both readers of one of the types say: 0 is the event, 1 the label, 2 the type with every feature, 3 one with
+/// prefixes.
 pub(crate) fn both(which: usize, bytes: &[u8], budget: u64) -> Seen {
     agreed(&PAIRS[which], bytes, budget).0
 }
@@ -101,6 +102,15 @@ const NASTY: &[&str] = &[
     " xmlns=\"\"",
     " xmlns:p=\"urn:p\"",
     " p:a=\"1\"",
+    " ism:classification=\"U\"",
+    " m:classification=\"S\"",
+    " xmlns:ism=\"urn:us:gov:ic:ism\"",
+    " xmlns:m=\"urn:us:gov:ic:ism\"",
+    " xmlns:ism=\"urn:other\"",
+    " xmlns=\"urn:us:gov:ic:ism\"",
+    " xmlns:ism=\"urn:marked\"",
+    "ism:",
+    "m:",
     " xmlns=\"urn:nato:stanag:4774:confidentialitymetadatalabel:1:0\"",
     " xsi:type=\"a\"",
     " xml:lang=\"en\"",
@@ -199,7 +209,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn valid_objects_read_alike_and_write_back(which in 0_usize..3, says: u64, style: u64) {
+    fn valid_objects_read_alike_and_write_back(which in 0_usize..4, says: u64, style: u64) {
         let pair = &PAIRS[which];
         let text = make::object(pair.of.model(), says, style);
         let (seen, inspection) = agreed(pair, text.as_bytes(), 1_000_000);
@@ -218,7 +228,7 @@ proptest! {
     }
 
     #[test]
-    fn what_says_the_same_is_written_in_one_way(which in 0_usize..3, says: u64, one: u64, other: u64) {
+    fn what_says_the_same_is_written_in_one_way(which in 0_usize..4, says: u64, one: u64, other: u64) {
         let pair = &PAIRS[which];
         let written = [one, other].map(|style| {
             let text = make::object(pair.of.model(), says, style);
@@ -231,7 +241,7 @@ proptest! {
     }
 
     #[test]
-    fn only_the_canonical_encoding_is_canonical(which in 0_usize..3, says: u64, style: u64, harm: u64, omit: u16) {
+    fn only_the_canonical_encoding_is_canonical(which in 0_usize..4, says: u64, style: u64, harm: u64, omit: u16) {
         let pair = &PAIRS[which];
         let text = make::object(pair.of.model(), says, style);
         let (_, inspection) = agreed(pair, text.as_bytes(), 1_000_000);
@@ -269,7 +279,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(3000))]
 
     #[test]
-    fn compiled_and_reference_agree(which in 0_usize..3, says: u64, style: u64, harm: u64, budget in 1_u64..400) {
+    fn compiled_and_reference_agree(which in 0_usize..4, says: u64, style: u64, harm: u64, budget in 1_u64..400) {
         let pair = &PAIRS[which];
         let text = make::object(pair.of.model(), says, style);
         let bytes = damage(&text, &mut Random(harm));
@@ -280,12 +290,12 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_read_alike(which in 0_usize..3, bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn any_bytes_read_alike(which in 0_usize..4, bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         agreed(&PAIRS[which], &bytes, 1_000_000);
     }
 
     #[test]
-    fn any_markup_reads_alike(which in 0_usize..3, text in "(<event|<e| [a-c]='[a-z&;]{0,3}'|[<>/= '\"a-c:!?&;\\]]|xmlns){0,40}") {
+    fn any_markup_reads_alike(which in 0_usize..4, text in "(<event|<e| [a-c]='[a-z&;]{0,3}'|[<>/= '\"a-c:!?&;\\]]|xmlns){0,40}") {
         agreed(&PAIRS[which], text.as_bytes(), 1_000_000);
     }
 }

@@ -54,6 +54,12 @@ pub(crate) fn zoo() -> Arc<Type> {
     TYPE.clone()
 }
 
+/// Attributes of two namespaces that are written with a prefix.
+pub(crate) fn marked() -> Arc<Type> {
+    static TYPE: LazyLock<Arc<Type>> = LazyLock::new(|| load("marked.kdl", include_bytes!("marked.kdl")));
+    TYPE.clone()
+}
+
 /// All that one reading reports, in a form that compares.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Seen {

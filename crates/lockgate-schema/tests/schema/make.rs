@@ -28,6 +28,8 @@ impl Random {
 
 pub(crate) struct Maker<'m> {
     model: &'m Model,
+    /// What this object calls the prefix at that place of the model.
+    prefixes: [&'static str; 2],
     pub(crate) says: Random,
     pub(crate) style: Random,
     /// How likely an optional part is: one in so many is left out.
@@ -36,7 +38,9 @@ pub(crate) struct Maker<'m> {
 
 /// One object that says what `says` gives, written as `style` gives.
 pub(crate) fn object(model: &Model, says: u64, style: u64) -> String {
-    let mut maker = Maker { model, says: Random(says), style: Random(style), sparse: 2 };
+    let (says, mut style) = (Random(says), Random(style));
+    let prefixes = if style.one_in(2) { ["ism", "ext"] } else { ["ext", "x"] };
+    let mut maker = Maker { model, prefixes, says, style, sparse: 2 };
     let mut out = String::new();
     if maker.style.one_in(4) {
         out.push_str("<?xml version='1.0' encoding=\"utf-8\" standalone = 'yes' ?>");
@@ -67,10 +71,19 @@ impl Maker<'_> {
             let name = if prefix.is_empty() { "xmlns".to_owned() } else { "xmlns:p".to_owned() };
             attributes.push((name, self.model.namespaces[usize::from(element.namespace)].clone()));
         }
+        if std::ptr::eq(element, &self.model.root) {
+            for (prefix, own) in self.model.prefixes.iter().zip(self.prefixes) {
+                let namespace = self.model.namespaces[usize::from(prefix.namespace)].clone();
+                attributes.push((format!("xmlns:{own}"), namespace));
+            }
+        }
         for field in &element.attributes {
             if !self.leave_out(field.optional) {
                 let value = self.value(field, true);
-                attributes.push((field.wire.clone(), value));
+                let of = |prefix: &lockgate_schema::model::Prefix| prefix.namespace == field.namespace;
+                let own = self.model.prefixes.iter().position(of).map(|at| self.prefixes[at]);
+                let name = own.map_or(field.wire.clone(), |own| format!("{own}:{}", field.wire));
+                attributes.push((name, value));
             }
         }
         if let Some(set) = &element.open_attributes {

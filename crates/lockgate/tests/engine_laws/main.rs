@@ -23,6 +23,7 @@ mod bounds;
 mod carriers;
 mod event;
 mod gate;
+mod ism;
 mod labels;
 mod log;
 mod natives;

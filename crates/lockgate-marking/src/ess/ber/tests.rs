@@ -83,7 +83,7 @@ fn identifiers_have_one_encoding() {
 #[test]
 fn bits_are_counted_from_the_first() {
     let bits = |content: &[u8]| value(tag::BITS, content).bits();
-    assert_eq!(bits(&[0]).unwrap(), []);
+    assert_eq!(bits(&[0]).unwrap(), Vec::<u64>::new());
     assert_eq!(bits(&[0, 0x80]).unwrap(), [0]);
     assert_eq!(bits(&[4, 0x01, 0x10]).unwrap(), [7, 11]);
     for bad in [&[][..], &[1], &[8, 0], &[4, 0x08], &[1, 0xFF], &[0; 4098]] {
