@@ -33,6 +33,12 @@ codes! {
     TOO_MANY_PIXELS = "pixels.too-many", Attack, "more pixels than are decoded here";
     TEXT_NOT_KEPT = "form.text-not-kept", Hiding, "more text than is searched for words and markings";
     NOT_REBUILT = "pixels.not-rebuilt", Note, "the object could not be built anew from its pixels";
+    // What pictures say.
+    READ = "ocr.read", Note, "text in its pictures was looked for by another program; what it does not see is not there for it";
+    NO_READER = "ocr.absent", Note, "no program that reads text in pictures: nobody but people looks for markings in pixels";
+    READER_FAILED = "ocr.failed", Note, "the program that reads text in pictures failed on it: nobody but people looks for markings there";
+    READ_IN_PART = "ocr.in-part", Note, "pages or pictures in which nobody but people looks for markings";
+    NOT_TO_BE_READ = "ocr.off", Note, "the lane does not ask for text in pictures to be read";
     // PNG.
     PNG_CHECKSUM = "png.checksum", Attack, "a chunk does not have the checksum that it states";
     PNG_ORDER = "png.order", Attack, "chunks stand in an order, or a number, that the form forbids";

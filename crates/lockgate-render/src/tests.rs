@@ -2,7 +2,7 @@ use super::*;
 use crate::pixels::Pixels;
 use proptest::prelude::*;
 
-const LOOK: Wish = Wish { rebuild: Rebuild::Lossless, previews: 2 };
+const LOOK: Wish = Wish { rebuild: Rebuild::Lossless, previews: 2, scans: 2 };
 
 /// Six pixels by four, in colour.
 fn rgb() -> Vec<u8> {
