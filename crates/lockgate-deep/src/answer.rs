@@ -291,7 +291,8 @@ mod tests {
         let mut answer = answer(&["IDAT at byte 33".to_owned(), String::new()]);
         answer.rebuilt = Some(Rebuilt { form: Form::Png, bytes: vec![7; 5] });
         answer.previews = vec![vec![1, 2], Vec::new()];
-        answer.scans = vec![Scan { number: 2, part: Part::Top, width: 3, height: 1, levels: vec![0, 9, 255] }];
+        answer.scans =
+            vec![Scan { number: 2, part: Part::Top, width: 3, height: 1, levels: vec![0, 9, 255] }];
         answer.says("page 1", "weather".to_owned());
         let bytes = answer.to_bytes();
         assert!(Answer::read(&bytes).is_ok());

@@ -34,7 +34,7 @@ codes! {
     TEXT_NOT_KEPT = "form.text-not-kept", Hiding, "more text than is searched for words and markings";
     NOT_REBUILT = "pixels.not-rebuilt", Note, "the object could not be built anew from its pixels";
     // What pictures say.
-    READ = "ocr.read", Note, "text in its pictures was looked for by another program; what it does not see is not there for it";
+    READ = "ocr.read", Note, "text in its pictures was read by another program, which misses some";
     NO_READER = "ocr.absent", Note, "no program that reads text in pictures: nobody but people looks for markings in pixels";
     READER_FAILED = "ocr.failed", Note, "the program that reads text in pictures failed on it: nobody but people looks for markings there";
     READ_IN_PART = "ocr.in-part", Note, "pages or pictures in which nobody but people looks for markings";

@@ -2,8 +2,8 @@
 
 use crate::Rebuild;
 use crate::answer::{ANSWER_BYTES_MAX, Answer, Malformed};
-use crate::question::{self, Ask};
 use crate::process::{Deadline, Process};
+use crate::question::{self, Ask};
 use crate::reader::Place;
 use crate::worker::COMMAND;
 use std::collections::VecDeque;

@@ -31,7 +31,8 @@ pub struct Ask {
 
 impl Ask {
     /// The bytes alone.
-    pub const STRUCTURE: Self = Self { pixels: false, rebuild: Rebuild::No, convert: false, previews: 0, scans: 0 };
+    pub const STRUCTURE: Self =
+        Self { pixels: false, rebuild: Rebuild::No, convert: false, previews: 0, scans: 0 };
     /// Bytes and pixels.
     pub const PIXELS: Self = Self { pixels: true, ..Self::STRUCTURE };
 }

@@ -22,6 +22,7 @@ mod frames;
 mod gate;
 mod lane;
 mod names;
+mod ocr;
 pub mod pipeline;
 mod show;
 

@@ -86,7 +86,8 @@ const INTERPRETERS: &[&str] = &[
     "/lib/ld-musl-aarch64.so.1",
 ];
 /// Where libraries lie, and the list of them. Nothing there is secret.
-const LIBRARIES: &[&str] = &["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache"];
+const LIBRARIES: &[&str] =
+    &["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache"];
 
 /// Closes every descriptor beyond the three: whoever started this program may have left one open, and what is to be started
 /// here reads files.

@@ -179,14 +179,10 @@ fn done(program: u64, myself: u32) -> Result<BpfProgram, Fault> {
     // Memory without a program in it; and programs from files that can be read, never to be written to.
     let run_or_write = libc::PROT_EXEC | libc::PROT_WRITE;
     let plain = masked(2, libc::PROT_EXEC, 0)?;
-    let of_a_file =
-        SeccompCondition::new(4, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, u64::from(u32::MAX))?;
+    let of_a_file = SeccompCondition::new(4, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, u64::from(u32::MAX))?;
     let private = masked(3, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS, libc::MAP_PRIVATE)?;
     let library = vec![masked(2, run_or_write, libc::PROT_EXEC)?, private, of_a_file];
-    rules.insert(
-        libc::SYS_mmap,
-        vec![SeccompRule::new(vec![plain.clone()])?, SeccompRule::new(library)?],
-    );
+    rules.insert(libc::SYS_mmap, vec![SeccompRule::new(vec![plain.clone()])?, SeccompRule::new(library)?]);
     rules.insert(libc::SYS_mprotect, vec![SeccompRule::new(vec![plain])?]);
     let abort = [is(0, u64::from(myself))?, is(2, u64::from(libc::SIGABRT.unsigned_abs()))?];
     rules.insert(libc::SYS_tgkill, vec![SeccompRule::new(abort.to_vec())?]);

@@ -9,6 +9,7 @@
 //! It never gets a byte of the object: only levels that a worker of ours drew, with a head that this process wrote.
 
 mod plan;
+mod proof;
 mod table;
 mod view;
 
@@ -86,7 +87,7 @@ pub enum NoReader {
 }
 
 impl Reader {
-    /// Finds the reader and asks it, in its jail, what it is.
+    /// Finds the reader and has it read, in its jail, a picture that we drew, and say what it is.
     ///
     /// # Errors
     /// [`NoReader`] where there is none, or it does not say what it is.
@@ -96,14 +97,15 @@ impl Reader {
         let file = std::fs::File::open(data.join(DATA)).map_err(|_| NoReader::Absent)?;
         file.take(DATA_BYTES_MAX).read_to_end(&mut read).map_err(|_| NoReader::Absent)?;
         let mut reader = Self { program, data, engine: String::new() };
-        let said = reader.run(Work::Version, &[], &[], WALL).map_err(NoReader::Failed)?;
-        let version = version(&said).ok_or(NoReader::Failed(Failure::BadAnswer(Malformed { at: 0 })))?;
-        let digest = Digest::of(&read).to_string();
-        reader.engine = format!("{version}, {DATA} sha256 {digest}");
+        let (width, height, levels) = proof::picture();
+        let head = view::head(width, height);
+        let said = reader.run(Work::Proof, &head, &levels, WALL).map_err(NoReader::Failed)?;
+        let name = proof::name(&said).ok_or(NoReader::Failed(Failure::BadAnswer(Malformed { at: 0 })))?;
+        reader.engine = format!("{name}, {DATA} sha256 {}", Digest::of(&read));
         Ok(reader)
     }
 
-    /// Which it is: program, library, and its data by their hash. Visible ASCII.
+    /// Which it is, and its data by their hash. Visible ASCII.
     pub fn engine(&self) -> &str {
         &self.engine
     }
@@ -139,23 +141,11 @@ impl Place {
     }
 }
 
-/// The name and number of the program and of the library beneath it, from the first two lines.
-fn version(said: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(said).ok()?;
-    let mut lines = text.lines().map(str::trim);
-    let is_plain = |line: &&str| {
-        line.len() <= 40 && line.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '.' | '-'))
-    };
-    let program = lines.next().filter(is_plain).filter(|line| line.starts_with("tesseract "))?;
-    let library = lines.next().filter(is_plain)?;
-    Some(format!("{program}, {library}"))
-}
-
 /// What the reader is started for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Work {
-    /// To say what it is.
-    Version,
+    /// To read a picture of ours, and say what it is.
+    Proof,
     /// To read words wherever they stand.
     Words,
 }
@@ -163,34 +153,27 @@ enum Work {
 impl Work {
     fn name(self) -> &'static str {
         match self {
-            Self::Version => "version",
+            Self::Proof => "proof",
             Self::Words => "words",
         }
     }
 
     fn named(name: &str) -> Option<Self> {
-        [Self::Version, Self::Words].into_iter().find(|work| work.name() == name)
+        [Self::Proof, Self::Words].into_iter().find(|work| work.name() == name)
     }
 
-    /// What the program is started with: a picture on standard input, a table on standard output, no file of settings.
-    fn arguments(self) -> &'static [&'static str] {
+    /// What it is to answer in: hOCR, which names the program, or a table of words.
+    fn answer(self) -> &'static str {
         match self {
-            Self::Version => &["--version"],
-            Self::Words => &[
-                "stdin",
-                "stdout",
-                "-l",
-                "eng",
-                "--dpi",
-                "150",
-                "--psm",
-                "11",
-                "-c",
-                "tessedit_create_tsv=1",
-            ],
+            Self::Proof => "tessedit_create_hocr=1",
+            Self::Words => "tessedit_create_tsv=1",
         }
     }
 }
+
+/// What the program is started with: a picture on standard input, its answer on standard output, words wherever they stand,
+/// and no file of settings.
+const ARGUMENTS: [&str; 9] = ["stdin", "stdout", "-l", "eng", "--dpi", "150", "--psm", "11", "-c"];
 
 /// The hidden command: `program`, `data` and the work, as [`Reader`] puts them. Closes the jail around this process, says so,
 /// and becomes the program; comes back only where that failed.
@@ -200,10 +183,11 @@ pub fn become_reader(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let Some((program, data, work)) = understood(arguments) else { return ExitCode::from(2) };
     let folder = PathBuf::from(OsString::from_vec(data.to_bytes().to_vec()));
     let of_one = |text: &str| CString::new(text).unwrap_or_default();
-    let words: Vec<CString> =
-        std::iter::once(program.clone()).chain(work.arguments().iter().map(|word| of_one(word))).collect();
+    let arguments = ARGUMENTS.into_iter().chain([work.answer()]).map(of_one);
+    let words: Vec<CString> = std::iter::once(program.clone()).chain(arguments).collect();
     let data = [b"TESSDATA_PREFIX=".as_slice(), data.to_bytes()].concat();
-    let environment = [of_one("OMP_THREAD_LIMIT=1"), of_one("LC_ALL=C"), CString::new(data).unwrap_or_default()];
+    let environment =
+        [of_one("OMP_THREAD_LIMIT=1"), of_one("LC_ALL=C"), CString::new(data).unwrap_or_default()];
     if let Err(why) = enter_to_become(&Opens { program: &program, data: &folder }, &Limits::USUAL) {
         let told = output.write_all(&[NO_JAIL]).and_then(|()| output.write_all(why.0.as_bytes()));
         let _ = told.and_then(|()| output.flush());
@@ -226,4 +210,3 @@ fn understood(mut arguments: impl Iterator<Item = OsString>) -> Option<(CString,
     let work = arguments.next().and_then(|word| Work::named(word.to_str()?))?;
     arguments.next().is_none().then_some((program, data, work))
 }
-

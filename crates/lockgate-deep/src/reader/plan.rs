@@ -68,14 +68,16 @@ impl Reader {
                 out.texts.push(Said { place, text });
             }
         }
-        out.findings.insert(0, Finding { code: codes::READ, place: format!("{count} views by {}", self.engine) });
+        out.findings
+            .insert(0, Finding { code: codes::READ, place: format!("{count} views by {}", self.engine) });
         out
     }
 
     /// Reads one view: the lines, with their places in percent of the scan.
     fn view(&self, scan: &Scan, turn: Turn, wall: Duration) -> Result<Vec<(String, [usize; 4])>, Failure> {
         let view = View::of(scan, turn);
-        let table = self.run(Work::Words, &view.head(), &view.levels, wall.min(WALL))?;
+        let table =
+            self.run(Work::Words, &view::head(view.width, view.height), &view.levels, wall.min(WALL))?;
         let sure = if matches!(turn, Turn::Upright | Turn::Edges) { 0 } else { SURE_TURNED };
         let lines = table::lines(&table, view.width, view.height, sure)
             .ok_or(Failure::BadAnswer(Malformed { at: 0 }))?;
@@ -95,7 +97,12 @@ fn views(scans: &[Scan]) -> impl Iterator<Item = (&Scan, Turn)> {
     let turned = whole(TURNED)
         .flat_map(|scan| [Turn::Left, Turn::Right, Turn::Over].into_iter().map(move |turn| (scan, turn)));
     let edges = whole(EDGES).map(|scan| (scan, Turn::Edges));
-    scans.iter().filter(move |scan| !is_empty(scan)).map(|scan| (scan, Turn::Upright)).chain(edges).chain(turned)
+    scans
+        .iter()
+        .filter(move |scan| !is_empty(scan))
+        .map(|scan| (scan, Turn::Upright))
+        .chain(edges)
+        .chain(turned)
 }
 
 fn of(scan: &Scan, turn: Turn, what: &str) -> String {
@@ -133,13 +140,15 @@ mod tests {
 
     #[test]
     fn upright_comes_first_and_what_is_empty_is_not_read() {
-        let scan = |number, part, levels: Vec<u8>| Scan { number, part, width: levels.len(), height: 1, levels };
+        let scan =
+            |number, part, levels: Vec<u8>| Scan { number, part, width: levels.len(), height: 1, levels };
         let text = || vec![0, 255];
         let mut scans: Vec<Scan> = (1..=10).map(|number| scan(number, Part::Whole, text())).collect();
         scans.push(scan(11, Part::Whole, vec![255, 255]));
         scans.push(scan(12, Part::Top, text()));
         let views: Vec<_> = views(&scans).map(|(scan, turn)| (scan.number, turn)).collect();
-        let upright: Vec<_> = views.iter().filter(|(_, turn)| *turn == Turn::Upright).map(|(at, _)| *at).collect();
+        let upright: Vec<_> =
+            views.iter().filter(|(_, turn)| *turn == Turn::Upright).map(|(at, _)| *at).collect();
         assert_eq!(upright, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12]);
         assert!(views[..11].iter().all(|(_, turn)| *turn == Turn::Upright), "what matters most comes first");
         assert_eq!(views.len(), 11 + EDGES + 3 * TURNED);

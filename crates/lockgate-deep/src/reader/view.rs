@@ -23,6 +23,10 @@ const EDGE: usize = 8;
 const AROUND: usize = 24;
 /// How much of a difference is made of one.
 const STRONGER: i32 = 4;
+/// The level of what is as all around it.
+const PLAIN: u8 = 160;
+/// Rows between the edges: no line goes on from one to the other.
+const GAP: usize = 24;
 
 /// What the reader gets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,16 +56,15 @@ impl View {
                 let below = line(scan.height.saturating_sub(rows));
                 let top = scan.levels.get(..line(rows)).unwrap_or(&scan.levels);
                 let bottom = scan.levels.get(below..).unwrap_or(&[]);
-                let levels = [top, bottom].concat();
+                let edge = |levels: &[u8]| {
+                    let height = levels.len().checked_div(scan.width).unwrap_or(0);
+                    Self { width: scan.width, height, levels: levels.to_vec() }.plainer().levels
+                };
+                let levels = [edge(top), vec![PLAIN; line(GAP)], edge(bottom)].concat();
                 let height = levels.len().checked_div(scan.width).unwrap_or(0);
-                Self { width: scan.width, height, levels }.plainer().doubled()
+                Self { width: scan.width, height, levels }.doubled()
             }
         }
-    }
-
-    /// The head of a picture of levels, as netpbm's PGM has it; the levels follow.
-    pub(crate) fn head(&self) -> Vec<u8> {
-        format!("P5\n{} {}\n255\n", self.width, self.height).into_bytes()
     }
 
     /// Each level against the mean of those around it.
@@ -119,6 +122,11 @@ impl View {
     }
 }
 
+/// The head of a picture of levels, as netpbm's PGM has it; the levels follow.
+pub(crate) fn head(width: usize, height: usize) -> Vec<u8> {
+    format!("P5\n{width} {height}\n255\n").into_bytes()
+}
+
 /// The columns of a scan, from the left; each from the top.
 fn columns(scan: &Scan) -> impl Iterator<Item = impl DoubleEndedIterator<Item = u8>> {
     let (width, rows) = (scan.width, scan.height);
@@ -135,7 +143,7 @@ fn span(at: usize, height: usize) -> usize {
 
 fn stronger(level: u8, mean: u8) -> u8 {
     let difference = i32::from(level).saturating_sub(i32::from(mean));
-    let level = difference.saturating_mul(STRONGER).saturating_add(160).clamp(0, 255);
+    let level = difference.saturating_mul(STRONGER).saturating_add(i32::from(PLAIN)).clamp(0, 255);
     u8::try_from(level).unwrap_or(u8::MAX)
 }
 
@@ -156,8 +164,8 @@ pub(crate) fn place(view: &View, scan: &Scan, turn: Turn, [l, t, r, b]: [usize; 
             let rows = scan.height.div_ceil(EDGE);
             let row = |at: usize| {
                 let at = at.checked_div(scale).unwrap_or(0);
-                match at.checked_sub(rows) {
-                    None | Some(0) => at,
+                match at.checked_sub(rows.saturating_add(GAP)) {
+                    None => at.min(rows),
                     Some(below) => scan.height.saturating_sub(rows).saturating_add(below),
                 }
             };
@@ -188,7 +196,7 @@ mod tests {
         assert_eq!(seen(Turn::Over), (3, vec![6, 5, 4, 3, 2, 1]));
         assert_eq!(seen(Turn::Right), (2, vec![4, 1, 5, 2, 6, 3]));
         assert_eq!(seen(Turn::Left), (2, vec![3, 6, 2, 5, 1, 4]));
-        assert_eq!(View::of(&scan, Turn::Left).head(), b"P5\n2 3\n255\n");
+        assert_eq!(head(2, 3), b"P5\n2 3\n255\n");
     }
 
     #[test]
@@ -199,7 +207,7 @@ mod tests {
         }
         let scan = scan(200, 160, levels);
         let view = View::of(&scan, Turn::Edges);
-        assert_eq!((view.width, view.height), (400, 80));
+        assert_eq!((view.width, view.height), (400, 128));
         let dark: Vec<_> = (0..view.levels.len()).filter(|at| view.levels[*at] < 140).collect();
         // Two pixels, each four times.
         assert_eq!(dark.len(), 8);
