@@ -238,6 +238,7 @@ class Records:
             self.review(index, event)
         elif event["event"] == "decision":
             self.companions(index, event)
+            self.crossing(index, event)
             self.decide(index, event)
 
     def review(self, index, event):
@@ -297,6 +298,15 @@ class Records:
         if any(said["by"].decode() not in people for said in known[: enough + 1]):
             raise Unsound("entry %d: it names fewer people than had to approve it" % index)
         self.approvals[index] = known
+
+    def crossing(self, index, event):
+        """The name by which a link carries an object: of what is released alone, 64 digits. Absent where no link does."""
+        if "blake3" not in event:
+            return
+        name = event["blake3"]
+        digits = isinstance(name, str) and len(name) == 64 and set(name) <= set("0123456789abcdef")
+        if not digits or event["account"]["verdict"] != "release":
+            raise Unsound("entry %d: a link cannot name this object so" % index)
 
     def companions(self, index, event):
         """Whatever is decided again has the sidecar that it came with, and no other."""

@@ -11,7 +11,7 @@
 //! It is against chance, not against people: whoever can send on the link can make one.
 
 use alloc::vec::Vec;
-use lockgate_diode::Hash;
+use lockgate_diode::{Hash, Object};
 
 /// Bytes before an object.
 pub const HEAD: usize = 48;
@@ -30,14 +30,14 @@ pub enum Objects {
 impl Objects {
     /// What stands before this object; nothing, where objects are bare.
     #[must_use]
-    pub fn head(self, object: &[u8]) -> Vec<u8> {
+    pub fn head(self, object: &Object) -> Vec<u8> {
         if self == Self::Bare {
             return Vec::new();
         }
         let mut head = Vec::with_capacity(HEAD);
         head.extend_from_slice(MAGIC);
-        head.extend(u64::try_from(object.len()).unwrap_or(u64::MAX).to_be_bytes());
-        head.extend_from_slice(blake3::hash(object).as_bytes());
+        head.extend(u64::try_from(object.bytes.len()).unwrap_or(u64::MAX).to_be_bytes());
+        head.extend(object.hash());
         head
     }
 
@@ -71,10 +71,13 @@ impl Objects {
 mod tests {
     use super::{HEAD, Objects};
     use alloc::vec::Vec;
+    use lockgate_bytes::Time;
+    use lockgate_diode::Object;
     use proptest::prelude::*;
 
     fn wrapped(objects: Objects, object: &[u8]) -> Vec<u8> {
-        [objects.head(object), object.to_vec()].concat()
+        let head = objects.head(&Object::new(object.to_vec(), Time::MAX, 0));
+        [head, object.to_vec()].concat()
     }
 
     #[test]

@@ -75,6 +75,7 @@ mod tests {
             steps: Vec::new(),
             not_after: None,
             class: None,
+            blake3: None,
             account,
         }))
     }

@@ -3,7 +3,7 @@
 use crate::event::{ClockState, Stage, StageSays, number, number_or_null, time_or_null};
 use crate::tile::ENTRY_MAX;
 use lockgate_bytes::{Digest, Time};
-use lockgate_core::{Account, Envelope, Json, VerdictKind};
+use lockgate_core::{Account, Envelope, JournalFault, Json, Scribe, VerdictKind};
 use lockgate_reason::Outcome;
 use std::fmt::Write;
 
@@ -33,6 +33,18 @@ pub struct DecisionFacts<'a> {
     pub class: Option<&'a str>,
     /// The object that this one was split off from.
     pub parent: Option<Digest>,
+}
+
+/// Writes the record of a decision on its own page: of a release with the class under which egress queues it.
+impl Scribe for DecisionFacts<'_> {
+    fn write(&mut self, account: &Account<'_>, page: &mut Vec<u8>) -> Result<(), JournalFault> {
+        self.class = match account.verdict() {
+            VerdictKind::Release => Some(account.precedence().name()),
+            VerdictKind::Hold | VerdictKind::Refuse => None,
+        };
+        write_decision(account, self, page);
+        Ok(())
+    }
 }
 
 /// Writes the record over what `page` held. Nothing is allocated beyond the page.
@@ -71,6 +83,7 @@ fn write(
         is_rewritten: account.is_rewritten(),
         not_after: account.not_after(),
         class: facts.class,
+        blake3: account.crossing().map(|crossing| Digest(crossing.0)),
     };
     members.write(&mut json, steps(account).into_iter());
     show(account, json.key("account"));
@@ -188,6 +201,7 @@ pub(crate) struct Members<'a> {
     pub(crate) is_rewritten: bool,
     pub(crate) not_after: Option<Time>,
     pub(crate) class: Option<&'a str>,
+    pub(crate) blake3: Option<Digest>,
 }
 
 impl Members<'_> {
@@ -208,5 +222,8 @@ impl Members<'_> {
         said.end();
         time_or_null(json, "not_after", self.not_after);
         json.text_or_null("class", self.class);
+        if let Some(blake3) = &self.blake3 {
+            json.digest("blake3", blake3);
+        }
     }
 }

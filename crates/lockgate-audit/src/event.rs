@@ -99,6 +99,8 @@ pub struct Decision {
     pub not_after: Option<Time>,
     /// The class of the egress queue.
     pub class: Option<String>,
+    /// BLAKE3 of the released bytes, where they leave over a link that names them by it; never of anything else.
+    pub blake3: Option<Digest>,
     /// What `inspect --json` prints of it, without `path` and `elapsed_us`.
     pub account: Value,
 }

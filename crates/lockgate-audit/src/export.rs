@@ -10,7 +10,7 @@ use std::fmt::Write;
 const AUDIT: u8 = 13 << 3;
 
 /// The first line of the CSV.
-pub const CSV_HEADER: &str = "entry,time,event,epoch,lane,source,verdict,codes,count,sha256,released_sha256,type,label,precedence,agreement,sidecar_sha256";
+pub const CSV_HEADER: &str = "entry,time,event,epoch,lane,source,verdict,codes,count,sha256,released_sha256,type,label,precedence,agreement,sidecar_sha256,blake3";
 
 /// One record as one syslog message, without a line break. The structured data carries everything that the columns of
 /// the CSV do; its identifier uses the enterprise number that RFC 5612 keeps for examples.
@@ -49,7 +49,7 @@ pub fn csv(entry: u64, event: &Event, out: &mut String) {
     }
 }
 
-fn cells(entry: u64, event: &Event) -> [(&'static str, String); 16] {
+fn cells(entry: u64, event: &Event) -> [(&'static str, String); 17] {
     let decision = if let Event::Decision(decision) = event { Some(decision) } else { None };
     let text = |key: &str| decision.and_then(|decision| decision.text(key)).unwrap_or("").to_owned();
     let source = match event {
@@ -80,6 +80,10 @@ fn cells(entry: u64, event: &Event) -> [(&'static str, String); 16] {
         ("precedence", text("precedence")),
         ("agreement", text("agreement")),
         ("sidecar_sha256", text("sidecar_sha256")),
+        (
+            "blake3",
+            decision.and_then(|decision| decision.blake3).map(|hash| hash.to_string()).unwrap_or_default(),
+        ),
     ]
 }
 

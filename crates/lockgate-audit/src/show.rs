@@ -21,8 +21,9 @@ pub struct Filter {
     pub reason: Option<String>,
     /// Decisions whose enforced label has this in its text, in any case of letters.
     pub label: Option<String>,
-    /// Decisions about the object with this SHA-256, as it arrived or as it was released; or the sidecar of this SHA-256.
-    pub sha256: Option<Digest>,
+    /// Decisions about the object with this SHA-256, as it arrived or as it was released; or the sidecar of this SHA-256; or the
+    /// object that a link names by this BLAKE3.
+    pub hash: Option<Digest>,
 }
 
 impl Filter {
@@ -34,7 +35,7 @@ impl Filter {
             && self.verdict.is_none_or(|verdict| verdict_of(event) == Some(verdict))
             && self.reason.as_deref().is_none_or(|code| has_code(event, code))
             && self.label.as_deref().is_none_or(|label| has_label(event, label))
-            && self.sha256.is_none_or(|digest| has_digest(event, &digest))
+            && self.hash.is_none_or(|digest| has_digest(event, &digest))
     }
 }
 
@@ -66,6 +67,9 @@ pub fn text_line(entry: u64, event: &Event, out: &mut String) {
             if let Some(sidecar) = decision.text("sidecar_sha256") {
                 out.push_str("  with sidecar ");
                 plain(sidecar.get(..12).unwrap_or(sidecar), out);
+            }
+            if let Some(blake3) = &decision.blake3 {
+                let _ = write!(out, "  crosses as {}", blake3.to_string().get(..12).unwrap_or(""));
             }
         }
         Event::Refusals(refusals) => {
@@ -160,7 +164,8 @@ fn has_digest(event: &Event, digest: &Digest) -> bool {
     let Event::Decision(decision) = event else { return false };
     let hex = digest.hex();
     let hex = std::str::from_utf8(&hex).unwrap_or("");
-    ["sha256", "released_sha256", "sidecar_sha256"].iter().any(|key| decision.text(key) == Some(hex))
+    decision.blake3 == Some(*digest)
+        || ["sha256", "released_sha256", "sidecar_sha256"].iter().any(|key| decision.text(key) == Some(hex))
 }
 
 /// Text that cannot move a cursor: control characters and what turns the direction of writing are escaped.
@@ -216,8 +221,8 @@ mod tests {
             Filter { verdict: Some(Decided::Hold), ..all.clone() },
             Filter { reason: Some("LG-M004".to_owned()), ..all.clone() },
             Filter { label: Some("restricted".to_owned()), ..all.clone() },
-            Filter { sha256: Some(Digest([7; 32])), ..all.clone() },
-            Filter { sha256: Some(Digest([6; 32])), ..all.clone() },
+            Filter { hash: Some(Digest([7; 32])), ..all.clone() },
+            Filter { hash: Some(Digest([6; 32])), ..all.clone() },
         ];
         let wrong = [
             Filter { since: Some(time("2026-01-01T00:00:02Z")), ..all.clone() },
@@ -226,11 +231,25 @@ mod tests {
             Filter { verdict: Some(Decided::Release), ..all.clone() },
             Filter { reason: Some("LG-M005".to_owned()), ..all.clone() },
             Filter { label: Some("secret".to_owned()), ..all.clone() },
-            Filter { sha256: Some(Digest([8; 32])), ..all.clone() },
+            Filter { hash: Some(Digest([8; 32])), ..all.clone() },
         ];
         assert!(all.lets_through(&event));
         assert!(right.iter().all(|filter| filter.lets_through(&event)));
         assert!(!wrong.iter().any(|filter| filter.lets_through(&event)));
+    }
+
+    #[test]
+    fn a_release_is_found_by_the_name_that_a_link_gave_it() {
+        let Event::Decision(mut decision) = decision() else { panic!("a decision") };
+        decision.account["verdict"] = "release".into();
+        decision.blake3 = Some(Digest([5; 32]));
+        let event = Event::Decision(decision);
+        let finds =
+            |byte: u8| Filter { hash: Some(Digest([byte; 32])), ..Filter::default() }.lets_through(&event);
+        assert_eq!([5, 7, 8].map(finds), [true, true, false]);
+        let mut line = String::new();
+        text_line(3, &event, &mut line);
+        assert!(line.ends_with("  crosses as 050505050505"), "{line}");
     }
 
     #[test]

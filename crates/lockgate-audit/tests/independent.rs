@@ -235,6 +235,35 @@ fn judged(entries: &[Vec<u8>]) -> (bool, Option<bool>) {
     (ours, theirs)
 }
 
+/// The name that a link gives an object stands on releases, as 64 digits; both verifiers read it, and logs without it.
+#[test]
+fn both_verifiers_read_the_name_by_which_a_link_carries_an_object() {
+    let decision = |verdict: &str, more: &str| {
+        let text = format!(
+            "{{\"event\":\"decision\",\"epoch\":1,\"arrival\":\"{0}\",\"decided\":\"{0}\",\"uptime_ns\":1,\
+             \"clock\":\"synchronised\",\"again\":null,\"first\":null,\"receipt\":null,\"rewritten\":false,\
+             \"steps\":{{}},\"not_after\":null,\"class\":null,{more}\"account\":{{\"lane\":\"cot-down\",\
+             \"verdict\":\"{verdict}\"}}}}",
+            at(1)
+        );
+        text.into_bytes()
+    };
+    let name = |digits: &str| format!("\"blake3\":\"{digits}\",");
+    let right = name(&"0a".repeat(32));
+    for (verdict, more, sound) in [
+        ("release", "", true),
+        ("release", &*right, true),
+        ("hold", &right, false),
+        ("refuse", &right, false),
+        ("release", &name(&"0A".repeat(32)), false),
+        ("release", &name(&"0".repeat(63)), false),
+        ("release", "\"blake3\":null,", false),
+    ] {
+        let (ours, theirs) = judged(&[decision(verdict, more)]);
+        assert_eq!((ours, theirs.unwrap_or(sound)), (sound, sound), "{verdict} {more}");
+    }
+}
+
 /// A log that somebody edited and signed again: whoever holds the key of the log still cannot release what was not approved,
 /// nor forget a sidecar.
 #[test]

@@ -32,7 +32,7 @@ mod time;
 
 pub use budget::{Budget, OverBudget};
 pub use decimal::{Decimal, DecimalFault, POWERS_OF_TEN};
-pub use digest::Digest;
+pub use digest::{Crossing, Digest};
 pub use hidden::is_hidden;
 pub use precedence::Precedence;
 pub use pseudonym::{PSEUDONYMS_MAX, PseudonymKey};

@@ -1,13 +1,16 @@
 //! What binds an object to the release that was put on record: a tag that only one process can make.
 
-use crate::{Digest, Precedence, Sealed};
+use crate::{Crossing, Digest, Precedence, Sealed};
 use core::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 /// The key that binds what one process seals to what its egress sends. Made at random at each start, never stored.
 #[derive(Clone)]
-pub struct SealKey(Hmac<Sha256>);
+pub struct SealKey {
+    mac: Hmac<Sha256>,
+    names_crossing: bool,
+}
 
 impl SealKey {
     /// Takes 32 bytes from the system's random source.
@@ -17,18 +20,29 @@ impl SealKey {
         for (place, byte) in block.iter_mut().zip(secret) {
             *place = byte;
         }
-        Self(Hmac::new(&block.into()))
+        Self { mac: Hmac::new(&block.into()), names_crossing: false }
+    }
+
+    /// The same where what is sealed leaves over a link that names objects by their BLAKE3: it is on record and under the seal,
+    /// and the last look at the bytes goes by it ([`Sealed::crossing`]).
+    pub fn for_link(secret: [u8; 32]) -> Self {
+        Self { names_crossing: true, ..Self::new(secret) }
+    }
+
+    /// True where everything that is sealed has to name its BLAKE3.
+    pub fn names_crossing(&self) -> bool {
+        self.names_crossing
     }
 
     /// The tag that belongs to `sealed`: HMAC-SHA-256 (FIPS 198-1) over all its other members. The bytes stand in it
     /// by their hash, so whoever checks a tag checks the hash too; [`Sealed::is_intact`] does both.
     pub fn tag(&self, sealed: &Sealed) -> Digest {
-        Digest(self.mac(sealed).finalize().into_bytes().into())
+        Digest(self.over(sealed).finalize().into_bytes().into())
     }
 
     /// A keyed hash over `parts`, for [`Order::key`](crate::Order::key): equal where all parts are equal.
     pub fn order(&self, parts: &[&[u8]]) -> Digest {
-        let mut mac = self.0.clone();
+        let mut mac = self.mac.clone();
         mac.update(b"lockgate order 1\n");
         for part in parts {
             mac.update(&length(part.len()));
@@ -40,15 +54,17 @@ impl SealKey {
     /// True where the tag of `sealed` was made with this key from these members; takes the same time either way. Says
     /// nothing of the bytes: [`Sealed::is_intact`] does.
     pub fn fits(&self, sealed: &Sealed) -> bool {
-        self.mac(sealed).verify_slice(&sealed.tag.0).is_ok()
+        sealed.crossing.is_some() == self.names_crossing
+            && self.over(sealed).verify_slice(&sealed.tag.0).is_ok()
     }
 
     /// Every member is of fixed length, or its length stands before it: no two objects give the same text.
-    fn mac(&self, sealed: &Sealed) -> Hmac<Sha256> {
+    fn over(&self, sealed: &Sealed) -> Hmac<Sha256> {
         // Named one by one, so that a new member cannot be forgotten here.
         let Sealed {
             bytes,
             identity,
+            crossing,
             lane,
             bundle,
             precedence,
@@ -59,10 +75,17 @@ impl SealKey {
             turn,
             tag: _,
         } = sealed;
-        let mut mac = self.0.clone();
-        mac.update(b"lockgate sealed 1\n");
+        let mut mac = self.mac.clone();
+        mac.update(b"lockgate sealed 2\n");
         mac.update(&length(bytes.len()));
         mac.update(&identity.0);
+        match crossing {
+            None => mac.update(&[0]),
+            Some(Crossing(hash)) => {
+                mac.update(&[1]);
+                mac.update(hash);
+            }
+        }
         mac.update(&length(lane.len()));
         mac.update(lane.as_bytes());
         mac.update(&bundle.0);
@@ -108,7 +131,7 @@ fn step(precedence: Precedence) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::SealKey;
-    use crate::{Digest, Order, Precedence, Sealed, Time};
+    use crate::{Crossing, Digest, Order, Precedence, Sealed, Time};
     use alloc::sync::Arc;
     use alloc::vec::Vec;
 
@@ -120,6 +143,7 @@ mod tests {
         let sealed = Sealed {
             bytes: b"abc".to_vec(),
             identity: Digest::of(b"abc"),
+            crossing: Some(Crossing::of(b"abc")),
             lane: Arc::from("down"),
             bundle: Digest([2; 32]),
             precedence: Precedence::Flash,
@@ -130,8 +154,10 @@ mod tests {
             turn: 259,
             tag: Digest([0; 32]),
         };
-        let mut text: Vec<u8> = b"lockgate sealed 1\n\0\0\0\0\0\0\0\x03".to_vec();
+        let mut text: Vec<u8> = b"lockgate sealed 2\n\0\0\0\0\0\0\0\x03".to_vec();
         text.extend(Digest::of(b"abc").0);
+        text.push(1);
+        text.extend(Crossing::of(b"abc").0);
         text.extend(b"\0\0\0\0\0\0\0\x04down");
         text.extend([2; 32]);
         text.push(4);

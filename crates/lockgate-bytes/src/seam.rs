@@ -1,6 +1,6 @@
 //! The two seams of the house: what comes in, and what goes out. Both are plain bytes.
 
-use crate::{Digest, Precedence, SealKey, Time};
+use crate::{Crossing, Digest, Precedence, SealKey, Time};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -70,6 +70,8 @@ pub struct Sealed {
     pub bytes: Vec<u8>,
     /// SHA-256 of `bytes`.
     pub identity: Digest,
+    /// BLAKE3 of `bytes`, where they leave over a link that names objects by it: then the last look at them goes by it.
+    pub crossing: Option<Crossing>,
     /// The lane that released it.
     pub lane: Arc<str>,
     /// The bundle under which it was released.
@@ -111,9 +113,14 @@ pub fn turn_of(source: &str) -> u64 {
 }
 
 impl Sealed {
-    /// True where this is exactly what was sealed with `key`: hash and tag both hold. Reads every byte once.
+    /// True where this is exactly what was sealed with `key`: hash and tag both hold. Reads every byte once: by the hash that the
+    /// link needs, where it needs one, else by the one that names the object.
     pub fn is_intact(&self, key: &SealKey) -> bool {
-        key.fits(self) && Digest::of(&self.bytes) == self.identity
+        key.fits(self)
+            && match self.crossing {
+                Some(crossing) => Crossing::of(&self.bytes) == crossing,
+                None => Digest::of(&self.bytes) == self.identity,
+            }
     }
 }
 
@@ -126,7 +133,7 @@ impl fmt::Debug for Sealed {
 #[cfg(test)]
 mod tests {
     use super::{Order, Sealed, Sidecar};
-    use crate::{Digest, Precedence, SealKey, Time};
+    use crate::{Crossing, Digest, Precedence, SealKey, Time};
     use alloc::format;
     use alloc::sync::Arc;
     use alloc::vec;
@@ -136,6 +143,7 @@ mod tests {
         let bytes = b"an object".to_vec();
         let mut sealed = Sealed {
             identity: Digest::of(&bytes),
+            crossing: key.names_crossing().then(|| Crossing::of(&bytes)),
             bytes,
             lane: Arc::from("down"),
             bundle: Digest([2; 32]),
@@ -159,9 +167,20 @@ mod tests {
 
     #[test]
     fn a_change_of_any_member_is_seen() {
-        let key = SealKey::new([9; 32]);
-        assert!(sealed(&key).is_intact(&key));
-        assert!(!sealed(&key).is_intact(&SealKey::new([8; 32])), "another key");
+        let (plain, link) = (SealKey::new([9; 32]), SealKey::for_link([9; 32]));
+        for (key, other) in [(&plain, SealKey::new([8; 32])), (&link, SealKey::for_link([8; 32]))] {
+            assert!(sealed(key).is_intact(key));
+            assert!(!sealed(key).is_intact(&other), "another key");
+        }
+        for (key, other) in [(&plain, &link), (&link, &plain)] {
+            assert!(
+                !sealed(key).is_intact(other),
+                "what is looked at is agreed on before anything is sealed"
+            );
+            let mut turned = sealed(key);
+            turned.crossing = other.names_crossing().then(|| Crossing::of(&turned.bytes));
+            assert!(!turned.is_intact(key) && !turned.is_intact(other));
+        }
         let changes: Vec<(&str, Change)> = vec![
             ("bytes", |it| it.bytes[0] ^= 1),
             ("bytes and identity", |it| {
@@ -170,6 +189,16 @@ mod tests {
             }),
             ("more bytes", |it| it.bytes.push(0)),
             ("identity", |it| it.identity.0[31] ^= 1),
+            ("bytes and every hash of them", |it| {
+                it.bytes[0] ^= 1;
+                it.identity = Digest::of(&it.bytes);
+                it.crossing = it.crossing.map(|_| Crossing::of(&it.bytes));
+            }),
+            ("bytes and crossing", |it| {
+                it.bytes[0] ^= 1;
+                it.crossing = Some(Crossing::of(&it.bytes));
+            }),
+            ("crossing", |it| it.crossing = Some(Crossing([7; 32]))),
             ("lane", |it| it.lane = Arc::from("up")),
             ("no lane", |it| it.lane = Arc::from("")),
             ("bundle", |it| it.bundle.0[0] ^= 1),
@@ -185,10 +214,12 @@ mod tests {
             ("order lasting", |it| order(it).lasting = true),
             ("tag", |it| it.tag.0[0] ^= 1),
         ];
-        for (what, change) in changes {
-            let mut altered = sealed(&key);
-            change(&mut altered);
-            assert!(!altered.is_intact(&key), "{what} altered, and the seal still holds");
+        for key in [&plain, &link] {
+            for (what, change) in &changes {
+                let mut altered = sealed(key);
+                change(&mut altered);
+                assert!(!altered.is_intact(key), "{what} altered, and the seal still holds");
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use crate::policy::Policy;
 use crate::verdict::{Decided, VerdictKind};
 use crate::{Pass, Reason, validity};
 use alloc::string::String;
-use lockgate_bytes::{Digest, Precedence, PseudonymKey, Span, Time};
+use lockgate_bytes::{Crossing, Digest, Precedence, PseudonymKey, Span, Time};
 use lockgate_marking::Label;
 use lockgate_record::{Block, Place, Shape};
 
@@ -252,6 +252,12 @@ impl<'a> Account<'a> {
     /// True where what is decided on was written anew from the record of the object as it arrived.
     pub fn is_rewritten(&self) -> bool {
         matches!(self.decided.received.origin, Origin::Rewritten(_))
+    }
+
+    /// BLAKE3 of the bytes that may cross, where they leave over a link that names them by it. It says how they leave, so it stands
+    /// in the record beside the account, and is no part of the explanation.
+    pub fn crossing(&self) -> Option<Crossing> {
+        self.decided.crossing
     }
 
     /// The bytes that may cross.

@@ -135,7 +135,7 @@ pub(crate) fn judge(inspected: Inspected, policy: &Arc<Policy>, now: Time) -> (D
     }
     let policy = if is_one { read_under } else { Arc::clone(policy) };
     let outcome = received.pass().inspection.reasons.iter().map(|reason| reason.outcome).max();
-    (Decided { received, route, policy, now, terms }, outcome)
+    (Decided { received, route, policy, now, terms, crossing: None }, outcome)
 }
 
 /// The checks of an object of a known type, in the order in which its account lists them.

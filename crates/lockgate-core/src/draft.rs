@@ -17,7 +17,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
-use lockgate_bytes::{Digest, Order, SealKey, Time};
+use lockgate_bytes::{Crossing, Digest, Order, SealKey, Time};
 
 /// Writes the words of a decision's record.
 pub trait Scribe {
@@ -68,6 +68,8 @@ pub(crate) struct Kept {
     /// Of a released object the bytes that may cross, of any other those that arrived.
     pub(crate) bytes: Vec<u8>,
     pub(crate) sha256: Digest,
+    /// BLAKE3 of a released object's bytes, as its record says it.
+    pub(crate) crossing: Option<Crossing>,
     pub(crate) page: Vec<u8>,
     pub(crate) policy: Arc<Policy>,
     pub(crate) source: Arc<str>,
@@ -80,17 +82,24 @@ pub(crate) struct Kept {
     pub(crate) entry: u64,
 }
 
-/// Writes the decision down on `page`, and gives the workspace back. `key` is that of [`Recorded::seal`].
+/// Writes the decision down on `page`, and gives the workspace back. `key` is that of [`Recorded::seal`]. Where it is for a link
+/// that names objects by their BLAKE3, that of the released bytes is found here, once: for the record, for the seal and for the
+/// link.
 ///
 /// # Errors
 /// [`JournalFault`] with the token lost on purpose: what cannot be written down is not released.
 pub fn draft(
-    verdict: Verdict,
+    mut verdict: Verdict,
     scribe: &mut dyn Scribe,
     mut page: Vec<u8>,
     key: &SealKey,
 ) -> Result<(Draft, Box<Workspace>), JournalFault> {
     page.clear();
+    if let Verdict::Release(Released(decided)) = &mut verdict
+        && key.names_crossing()
+    {
+        decided.crossing = Some(Crossing::of(&decided.received.bytes));
+    }
     scribe.write(&verdict.account(), &mut page)?;
     Ok(match verdict {
         Verdict::Release(token) => {
@@ -217,7 +226,7 @@ impl Kept {
     pub(crate) fn of<T: Final>(token: T, key: Option<&SealKey>) -> (Self, Box<Workspace>) {
         let decided = token.into_decided();
         let order = key.filter(|_| T::CROSSES).and_then(|key| order::of(&decided, key));
-        let Decided { mut received, route, policy, terms, .. } = decided;
+        let Decided { mut received, route, policy, terms, crossing, .. } = decided;
         let type_id = match route {
             Route::Fast(lane_type) => Some(lane_type.id().clone()),
             Route::Slow(_) | Route::None => None,
@@ -234,8 +243,21 @@ impl Kept {
         };
         let Received { bytes, sha256, source, arrival, workspace, .. } = received;
         let page = Vec::new();
-        let kept =
-            Self { bytes, sha256, page, policy, source, arrival, type_id, terms, rewritten, order, entry: 0 };
+        let entry = 0;
+        let kept = Self {
+            bytes,
+            sha256,
+            crossing,
+            page,
+            policy,
+            source,
+            arrival,
+            type_id,
+            terms,
+            rewritten,
+            order,
+            entry,
+        };
         (kept, workspace)
     }
 }

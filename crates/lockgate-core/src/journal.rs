@@ -117,12 +117,14 @@ impl<T> Recorded<T> {
 }
 
 impl Recorded<Released> {
-    /// Seals the released bytes for egress; the buffer of the record's words is free again. `first` is the index of the
+    /// Seals the released bytes for egress, with `key` as they were written down with it: what was recorded without naming the
+    /// BLAKE3 that the key asks for does not pass egress. The buffer of the record's words is free again. `first` is the index of the
     /// first decision about the object, where this is not the first.
     pub fn seal(self, key: &SealKey, first: Option<u64>) -> (Sealed, Vec<u8>) {
-        let Kept { bytes, page, sha256, policy, terms, order, entry, source, .. } = self.kept;
+        let Kept { bytes, page, sha256, crossing, policy, terms, order, entry, source, .. } = self.kept;
         let mut sealed = Sealed {
             identity: sha256,
+            crossing,
             bytes,
             lane: policy.lane().clone(),
             bundle: policy.bundle(),

@@ -5,7 +5,7 @@ use crate::object::{Received, Route};
 use crate::policy::Policy;
 use crate::{Reason, answer};
 use alloc::sync::Arc;
-use lockgate_bytes::{Precedence, Time};
+use lockgate_bytes::{Crossing, Precedence, Time};
 use lockgate_reason::Code;
 
 /// What was decided of one object. Exhaustive: whoever handles verdicts handles all three.
@@ -49,6 +49,8 @@ pub struct Decided {
     pub(crate) policy: Arc<Policy>,
     pub(crate) now: Time,
     pub(crate) terms: Terms,
+    /// BLAKE3 of what is released, once it is written down for a link that needs it.
+    pub(crate) crossing: Option<Crossing>,
 }
 
 /// Under which terms an object crosses, as far as they were found.

@@ -20,6 +20,7 @@ codes! {
     NO_WALKER = "form.not-walked", Note, "the form is known, and nothing in this program reads it construct by construct";
     CUT_OFF = "form.cut-off", Attack, "the file ends inside a construct";
     NOT_OF_ITS_FORM = "form.broken", Attack, "the file does not follow its form";
+    LEADING = "form.leading", Hiding, "bytes stand before the first construct, where some readers look past them";
     TRAILING = "form.trailing", Hiding, "bytes stand after the last construct, where no reader of the form looks";
     UNOWNED = "form.unowned", Hiding, "bytes belong to no construct";
     FOREIGN_MAGIC = "form.foreign-magic", Attack, "another form begins inside the file: a second reader could take it for that";
@@ -107,11 +108,12 @@ codes! {
     PDF_TABLE = "pdf.table", Attack, "a reference table or its place leads to something else";
     PDF_UNLISTED = "pdf.unlisted", Hiding, "an object stands in the file and in no table";
     PDF_STREAM_EDGE = "pdf.stream-edge", Attack, "a stream or object begins or ends with something that some readers skip";
-    PDF_COMMENT_INSIDE = "pdf.comment-inside", Hiding, "a comment inside an object";
+    PDF_COMMENT_INSIDE = "pdf.comment-inside", Note, "a comment inside an object";
     // PDF: the document.
     PDF_CONTENT = "pdf.content", Attack, "the content of a page holds something that is no operator: readers stop there, or go on";
     PDF_CONTENT_COMMENT = "pdf.content-comment", Hiding, "a comment in the content of a page";
     PDF_CONTENT_PACKED = "pdf.content-packed", Hiding, "the content of a page cannot be unpacked";
+    PDF_UNDRAWN = "pdf.undrawn", Hiding, "a picture or a form that no page draws";
     PDF_PAGE_KEY = "pdf.page-key", Hiding, "a page has a part that no page has";
     PDF_ENCRYPTED = "pdf.encrypted", Hiding, "enciphered, also where the password is empty";
     PDF_INFO = "pdf.info", Disclosure, "document information: names, programs, dates";
@@ -119,6 +121,7 @@ codes! {
     PDF_PRIVATE = "pdf.private", Disclosure, "private data of the program that wrote it";
     PDF_THUMBNAIL = "pdf.thumbnail", Disclosure, "a small picture of a page, which may be an older one";
     PDF_ANNOTATION = "pdf.annotation", Disclosure, "comments or drawings of reviewers";
+    PDF_ANNOTATION_HIDDEN = "pdf.annotation-hidden", Hiding, "comments or drawings of reviewers that are not shown";
     PDF_LINK = "pdf.link", Disclosure, "a link to elsewhere";
     PDF_ELSEWHERE = "pdf.captured", Disclosure, "says from where it was captured";
     PDF_EMBEDDED = "pdf.embedded-file", Hiding, "files inside the document";

@@ -36,7 +36,10 @@ pub(crate) fn look_inside(object: &[u8], inside: Inside) -> Answer {
     let mut answer = Answer { form: Form::of(object), ..Answer::default() };
     let mut pages = None;
     match answer.form {
-        None => answer.found(codes::UNKNOWN_FORM, "byte 0"),
+        None => {
+            answer.found(codes::UNKNOWN_FORM, "byte 0");
+            scan::led(object, &mut answer);
+        }
         Some(Form::Png) => image::png::walk(object, &mut answer),
         Some(Form::Jpeg) => image::jpeg::walk(object, &mut answer),
         Some(Form::Pdf) => pages = pdf::walk(object, inside, &mut answer),

@@ -4,12 +4,14 @@ use crate::{Answer, Form, codes};
 
 /// Where archives, disks and programs put a second beginning: on every multiple of this.
 const BLOCK: usize = 512;
+/// Bytes within which readers of PDF look for its head.
+const LED: usize = 1024;
 
 /// Reports the beginnings of other forms: a PDF head within the first 1,024 bytes (where its readers look), any form on a
 /// block of 512 bytes, and the end record of a ZIP anywhere near the end (where its readers look).
 pub(crate) fn foreign(object: &[u8], form: Form, answer: &mut Answer) {
     if form != Form::Pdf
-        && let Some(at) = find(object.get(..1024.min(object.len())).unwrap_or(object), b"%PDF-")
+        && let Some(at) = find(object.get(..LED.min(object.len())).unwrap_or(object), b"%PDF-")
     {
         answer.found(codes::FOREIGN_MAGIC, format!("pdf at byte {at}"));
     }
@@ -32,6 +34,20 @@ pub(crate) fn foreign(object: &[u8], form: Form, answer: &mut Answer) {
     // A tar tells itself 257 bytes in; as the first form it would have been found before this one.
     if form != Form::Tar && object.get(257..262) == Some(b"ustar") {
         answer.found(codes::FOREIGN_MAGIC, "tar at byte 0");
+    }
+}
+
+/// Reports a form that begins within the first 1,024 bytes of an object of no form: its readers look past what stands
+/// before it (ISO 32000-1, annex H.3, note 13 for PDF; archives are read from their end).
+pub(crate) fn led(object: &[u8], answer: &mut Answer) {
+    let first = (1..LED.min(object.len())).find_map(|at| {
+        let rest = object.get(at..)?;
+        let form = Form::by_magic(rest)?;
+        // The magic of a tar stands inside of what a shift would take for another beginning.
+        (form != Form::Tar && is_telling(form, rest)).then_some((form, at))
+    });
+    if let Some((form, at)) = first {
+        answer.found(codes::LEADING, format!("{at} bytes before {form}"));
     }
 }
 
@@ -93,6 +109,19 @@ mod tests {
             found(&png, Form::Png),
             ["pdf at byte 100", "zip, its end at byte 2000", "nitf at byte 512"]
         );
+    }
+
+    #[test]
+    fn what_leads_a_form_is_seen() {
+        let led = |before: &[u8], form: &[u8]| {
+            let mut answer = Answer::default();
+            led(&[before, form, &[0; 64]].concat(), &mut answer);
+            answer.findings.into_iter().map(|finding| finding.place).next()
+        };
+        assert_eq!(led(b"\xFFsecret\n", b"%PDF-1.7").as_deref(), Some("8 bytes before pdf"));
+        assert_eq!(led(&[0; 900], b"\x89PNG\r\n\x1A\n").as_deref(), Some("900 bytes before png"));
+        assert_eq!(led(b"\0", b"#!/bin/sh"), None, "two bytes say nothing");
+        assert_eq!(led(&[0; 2000], b"%PDF-1.7"), None, "no reader looks there");
     }
 
     #[test]

@@ -212,7 +212,7 @@ impl Outlet {
         left: &mut Vec<Leaver>,
     ) {
         while let Some(object) = supply.take(self.class, plane, now) {
-            let hash = *blake3::hash(&object.bytes).as_bytes();
+            let hash = object.hash();
             let number = self.next;
             let numbered = Numbered {
                 class: self.class,

@@ -281,10 +281,10 @@ impl Sender {
                 if begun {
                     self.chain.push(numbered.entry());
                 }
-                let Object { length, order, not_after, token, .. } = numbered.object;
+                let Object { length, hash, order, not_after, token, .. } = numbered.object;
                 let bytes = wait.is_none().then(|| core::mem::take(&mut numbered.object.bytes));
                 let bytes = bytes.unwrap_or_default();
-                let object = Object { bytes, length, order, not_after, token };
+                let object = Object { bytes, length, hash, order, not_after, token };
                 let enough = numbered.enough;
                 self.ended.push(Gone { object, id: begun.then_some(id), ended, enough });
             }

@@ -1,6 +1,6 @@
 //! What a sender takes: objects, from whoever keeps those that wait, and how the sending of each ended.
 
-use crate::Id;
+use crate::{Hash, Id};
 use alloc::vec::Vec;
 use lockgate_bytes::{Precedence, Time};
 
@@ -11,6 +11,9 @@ pub struct Object {
     pub bytes: Vec<u8>,
     /// How many they are; kept where the bytes are given away for a while.
     pub length: usize,
+    /// Their BLAKE3, where the caller has just held them against it: it goes onto the link as it is. None where it is still to be
+    /// found.
+    pub hash: Option<Hash>,
     /// Equal for reports of one thing; 0 for none. Opaque.
     pub order: u64,
     /// No datagram of it leaves at or after this time.
@@ -20,9 +23,14 @@ pub struct Object {
 }
 
 impl Object {
-    /// An object without an order.
+    /// An object without an order, whose hash nobody has found yet.
     pub fn new(bytes: Vec<u8>, not_after: Time, token: u64) -> Self {
-        Self { length: bytes.len(), bytes, order: 0, not_after, token }
+        Self { length: bytes.len(), bytes, hash: None, order: 0, not_after, token }
+    }
+
+    /// Their BLAKE3: as the caller found it, else found now.
+    pub fn hash(&self) -> Hash {
+        self.hash.unwrap_or_else(|| *blake3::hash(&self.bytes).as_bytes())
     }
 }
 

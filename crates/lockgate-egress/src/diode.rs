@@ -277,8 +277,10 @@ impl Supply for Shelf<'_> {
             let bytes = std::mem::take(&mut waiting.sealed.bytes);
             let (token, not_after) = (waiting.sealed.entry, waiting.sealed.not_after);
             let order = order(&waiting.sealed);
+            // The gate has just held the bytes against it.
+            let hash = waiting.sealed.crossing.map(|crossing| crossing.0);
             self.hand.insert(token, waiting);
-            return Some(Object { order, ..Object::new(bytes, not_after, token) });
+            return Some(Object { hash, order, ..Object::new(bytes, not_after, token) });
         }
     }
 }

@@ -15,12 +15,12 @@
 
 mod common;
 
-use common::{bounds, gate, ms, sealed_as};
-use lockgate_bytes::{Precedence, Sealed, Time};
+use common::{bounds, link_key, ms, sealed_by};
+use lockgate_bytes::{Crossing, Precedence, Sealed, Time};
 use lockgate_diode::{Body, Closing, Event, Limits, LinkKey, ManifestSecret, Receiver, Start, Terms, open};
 use lockgate_egress::{
-    Bounds, DiodeOut, Egress, EgressCounters, Exit, Hatch, Outcome, Report, Sender, UdpLink, Wake, What,
-    hatch,
+    Bounds, DiodeOut, Egress, EgressCounters, Exit, Gate, Hatch, Outcome, Report, Sender, UdpLink, Wake,
+    What, hatch,
 };
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
 use socket2::SockRef;
@@ -33,6 +33,15 @@ use std::time::Duration;
 
 const EPOCH: u64 = 9 << 32 | 5;
 const DSCP: [u8; 6] = [8, 0, 18, 26, 46, 48];
+
+/// What egress holds objects against that leave over a link.
+fn gate() -> Gate {
+    Gate { key: link_key(), ..common::gate() }
+}
+
+fn sealed_as(entry: u64, change: impl FnOnce(&mut Sealed)) -> Sealed {
+    sealed_by(&link_key(), entry, change)
+}
 
 fn key() -> LinkKey {
     LinkKey::new(&[4; 32])
@@ -169,6 +178,48 @@ fn objects_of_all_sizes_and_classes_cross_and_each_class_has_its_code_point_in_b
     assert_eq!(counters.wire_bytes(), bytes, "headers, repairs, heartbeats and all");
 }
 
+/// The hash that is on record, under the seal and on the wire is one; what does not have it does not leave, nor does what
+/// was sealed for another way out.
+#[test]
+fn what_crosses_is_named_as_it_was_sealed_and_nothing_else_crosses() {
+    let mut link = Link::new(Terms { rate: Some(80_000_000), ..Terms::new(7) });
+    let (mut sender, mut out) = (link.sender(), Vec::new());
+    let sizes = [0, 900, 5_000, 200_000];
+    let mut names = Vec::new();
+    for (entry, size) in (0..).zip(sizes) {
+        let object = sized(entry, Precedence::Routine, size);
+        names.push(object.crossing.expect("it leaves over a link").0);
+
+        sender.accept(object, ms(0), &mut out);
+    }
+    for (entry, size) in (10..).zip(sizes) {
+        // A bit of its bytes, or of its name, is another one behind the seal; or it names none.
+        let mut object = sized(entry, Precedence::Flash, size.max(1));
+        object.bytes[size / 2] ^= 1;
+        sender.accept(object, ms(0), &mut out);
+        let mut object = sized(entry + 10, Precedence::Flash, size);
+        object.crossing = object.crossing.map(|crossing| Crossing(crossing.0.map(|byte| byte ^ 1)));
+        sender.accept(object, ms(0), &mut out);
+        let plain = common::sealed_as(entry + 20, |it| it.bytes = vec![7; size]);
+        sender.accept(plain, ms(0), &mut out);
+    }
+    link.run(&mut sender, ms(0), ms(3_000), &mut out);
+    let mut ended: Vec<_> = out.iter().map(says).collect();
+    ended.sort_unstable();
+    let broken = lockgate_reason::egress::SEAL_BROKEN.id();
+    let all = (0..4).map(|entry| (entry, "sent"));
+    let all = all.chain([10, 20, 30].into_iter().flat_map(|from| (from..from + 4).map(|it| (it, broken))));
+    assert_eq!(ended, all.collect::<Vec<_>>());
+    let mut came: Vec<[u8; 32]> = link
+        .events
+        .iter()
+        .filter_map(|event| if let Event::Delivered(it) = event { Some(it.hash) } else { None })
+        .collect();
+    came.sort_unstable();
+    names.sort_unstable();
+    assert_eq!(came, names);
+}
+
 #[test]
 fn flash_waits_for_one_datagram_of_a_large_object_and_the_lowest_class_has_its_trickle() {
     let mut link = Link::new(Terms::of_rate(7, 64_000));
@@ -214,7 +265,7 @@ fn sources_of_one_class_take_turns_on_the_link() {
     let of = |entry, turn| {
         let mut object = sized(entry, Precedence::Routine, 900);
         object.turn = turn;
-        object.tag = common::key().tag(&object);
+        object.tag = link_key().tag(&object);
         object
     };
     // One source offers a hundred before the other offers ten.
@@ -247,7 +298,7 @@ fn a_stop_gives_back_what_has_left_in_part_whole_and_says_how_far_the_link_came(
     sender.recall(None, now, &mut out);
     assert_eq!(out.iter().map(says).collect::<Vec<_>>(), [(1, "recalled"), (3, "recalled")]);
     let What::Recalled(sealed) = &out[0].what else { panic!("{out:?}") };
-    assert!(sealed.bytes == bytes && sealed.is_intact(&common::key()), "decided again as it was");
+    assert!(sealed.bytes == bytes && sealed.is_intact(&link_key()), "decided again as it was");
     assert!(sender.is_empty());
 }
 
@@ -267,7 +318,7 @@ fn what_is_not_sent_is_not_delivered_wherever_its_sending_ends() {
             let end = ms(10 * after + 5);
             if by_expiry {
                 object.not_after = end;
-                object.tag = common::key().tag(&object);
+                object.tag = link_key().tag(&object);
             }
             sender.accept(object, ms(0), &mut out);
             let now = link.run(&mut sender, ms(0), end, &mut out);
@@ -298,7 +349,7 @@ fn what_expires_on_its_way_is_cut_and_what_expires_before_is_counted_across() {
     let until = |entry, size, end| {
         let mut object = sized(entry, Precedence::Routine, size);
         object.not_after = ms(end);
-        object.tag = common::key().tag(&object);
+        object.tag = link_key().tag(&object);
         object
     };
     sender.accept(until(1, 200_000, 4_000), ms(0), &mut out);
@@ -324,11 +375,11 @@ fn whatever_was_changed_since_its_release_does_not_leave() {
     sender.accept(altered, ms(0), &mut out);
     let mut elsewhere = sized(2, Precedence::Routine, 50_000);
     elsewhere.lane = Arc::from("up");
-    elsewhere.tag = common::key().tag(&elsewhere);
+    elsewhere.tag = link_key().tag(&elsewhere);
     sender.accept(elsewhere, ms(0), &mut out);
     let mut retired = sized(3, Precedence::Flash, 10);
     retired.bundle = lockgate_bytes::Digest([2; 32]);
-    retired.tag = common::key().tag(&retired);
+    retired.tag = link_key().tag(&retired);
     sender.accept(retired, ms(0), &mut out);
     link.run(&mut sender, ms(0), ms(3_000), &mut out);
     let mut ended: Vec<_> = out.iter().map(says).collect();
@@ -352,7 +403,7 @@ fn a_capture_holds_nothing_that_must_not_cross() {
             at: ms(0),
             lasting: true,
         });
-        object.tag = common::key().tag(&object);
+        object.tag = link_key().tag(&object);
         for number in [object.entry, object.first, object.turn] {
             planted.extend([number.to_be_bytes().to_vec(), number.to_le_bytes().to_vec()]);
             planted.push(number.to_string().into_bytes());

@@ -44,7 +44,7 @@ pub(crate) fn find(tape: &Tape, pixels: &Pixels, scale: f64) -> Vec<Hidden> {
     let page = Rect::new(0.0, 0.0, pixels.width as f64, pixels.height as f64);
     let mut by_way: BTreeMap<Way, (usize, Rect)> = BTreeMap::new();
     for (index, glyph) in tape.glyphs.iter().enumerate() {
-        let covered = tape.covers.iter().any(|cover| cover.after > index && holds(cover.area, glyph.area));
+        let covered = tape.covers.iter().any(|cover| cover.after > index && cover.holds(glyph.area));
         let Some(way) = way(glyph, covered, page, pixels, scale) else { continue };
         let (count, place) = by_way.entry(way).or_insert((0, glyph.area));
         *count = count.saturating_add(1);
@@ -94,8 +94,4 @@ fn meets(area: Rect, with: Rect) -> bool {
         && area.y1 >= with.y0
         && share(common.width(), area.width())
         && share(common.height(), area.height())
-}
-
-fn holds(cover: Rect, area: Rect) -> bool {
-    cover.x0 <= area.x0 && cover.y0 <= area.y0 && cover.x1 >= area.x1 && cover.y1 >= area.y1
 }

@@ -7,7 +7,7 @@ use hayro::hayro_interpret::hayro_cmap::BfString;
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
 };
-use kurbo::{Affine, BezPath, Rect, Shape};
+use kurbo::{Affine, BezPath, Cap, Point, Rect, Shape};
 use std::collections::BTreeMap;
 
 /// A glyph that leaves a mark, or would: blanks are none.
@@ -24,9 +24,29 @@ pub(crate) struct Glyph {
 
 /// Something opaque and rectangular that is drawn over whatever was there.
 pub(crate) struct Cover {
-    pub(crate) area: Rect,
+    /// The box around what the clipping paths leave of it.
+    area: Rect,
+    /// Its own box, and the way from the page into it, where it is turned or slanted.
+    turned: Option<(Rect, Affine)>,
     /// How many glyphs were drawn before it.
     pub(crate) after: usize,
+}
+
+impl Cover {
+    /// True where all of the area lies under it.
+    pub(crate) fn holds(&self, area: Rect) -> bool {
+        let inside =
+            |outer: Rect, x: f64, y: f64| x >= outer.x0 && x <= outer.x1 && y >= outer.y0 && y <= outer.y1;
+        [(area.x0, area.y0), (area.x0, area.y1), (area.x1, area.y0), (area.x1, area.y1)].into_iter().all(
+            |(x, y)| {
+                let holds_turned = self.turned.is_none_or(|(own, way)| {
+                    let there = core::ops::Mul::mul(way, Point::new(x, y));
+                    inside(own, there.x, there.y)
+                });
+                inside(self.area, x, y) && holds_turned
+            },
+        )
+    }
 }
 
 /// The steps of one page.
@@ -99,11 +119,14 @@ impl Tape {
         }
     }
 
-    fn cover(&mut self, area: Rect) {
+    fn cover(&mut self, own: Rect, transform: Affine) {
         let (clip, boxes) = self.clip();
-        let area = area.intersect(clip);
-        if boxes && self.drawing.is_none() && !self.veils.contains(&true) && area.area() > 0.0 {
-            self.covers.push(Cover { area, after: self.glyphs.len() });
+        let area = transform.transform_rect_bbox(own).intersect(clip);
+        // What has no area covers nothing, and there is no way back into it.
+        let has_area = area.area() > 0.0 && transform.determinant().abs() > 1e-9;
+        if boxes && self.drawing.is_none() && !self.veils.contains(&true) && has_area {
+            let turned = (!is_upright(transform)).then(|| (own, transform.inverse()));
+            self.covers.push(Cover { area, turned, after: self.glyphs.len() });
         }
     }
 
@@ -124,16 +147,20 @@ impl Tape {
 }
 
 impl<'a> Device<'a> for Tape {
-    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, _: &DrawMode) {
-        self.drawn(props.transform.transform_rect_bbox(path.control_box()));
+    fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
+        if leaves_ink(path, mode) {
+            self.drawn(props.transform.transform_rect_bbox(path.control_box()));
+        } else {
+            self.step(1);
+        }
     }
 
     fn draw_rect(&mut self, rect: &Rect, props: DrawProps<'a>, mode: &DrawMode) {
         let area = props.transform.transform_rect_bbox(*rect);
         self.drawn(area);
         let fills = matches!(mode, DrawMode::Fill(_) | DrawMode::FillAndStroke(..));
-        if fills && is_upright(props.transform) && is_opaque(&props) {
-            self.cover(area);
+        if fills && is_opaque(&props) {
+            self.cover(*rect, props.transform);
         }
     }
 
@@ -193,12 +220,8 @@ impl<'a> Device<'a> for Tape {
         let dictionary = raster.stream().dict();
         let lets_through =
             [b"SMask".as_slice(), b"Mask", b"SMaskInData"].iter().any(|key| dictionary.contains_key(*key));
-        if !lets_through
-            && is_upright(props.transform)
-            && props.soft_mask.is_none()
-            && props.blend_mode == BlendMode::Normal
-        {
-            self.cover(area);
+        if !lets_through && props.soft_mask.is_none() && props.blend_mode == BlendMode::Normal {
+            self.cover(sides, props.transform);
         }
     }
 
@@ -218,6 +241,17 @@ impl<'a> Device<'a> for Tape {
 fn em(transform: Affine) -> (f64, f64) {
     let [a, b, c, d, _, _] = transform.as_coeffs();
     (a.hypot(b) * 1000.0, c.hypot(d) * 1000.0)
+}
+
+/// False for a path that goes nowhere: blanks of fonts whose letters are drawings are written so, and the interpreter makes a
+/// stroke of one point of them. Only a stroke with caps makes a dot of that.
+fn leaves_ink(path: &BezPath, mode: &DrawMode) -> bool {
+    let area = path.control_box();
+    let has_caps = match mode {
+        DrawMode::Stroke(stroke) | DrawMode::FillAndStroke(_, stroke) => stroke.line_cap != Cap::Butt,
+        DrawMode::Fill(_) | DrawMode::Invisible => false,
+    };
+    has_caps || area.width() > 0.0 || area.height() > 0.0
 }
 
 /// Boxes stay boxes.

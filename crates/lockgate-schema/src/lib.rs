@@ -38,10 +38,13 @@ mod program;
 mod prolog;
 mod read;
 mod reference;
+mod short;
+mod stamp;
 pub mod text;
 mod types;
 
 pub use form::TextForm;
 pub use inspectors::{Compiled, Reference};
 pub use read::codes::codes;
+pub use stamp::{Date, Piece, TimeForm};
 pub use types::Type;

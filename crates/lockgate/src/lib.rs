@@ -95,6 +95,8 @@ fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
         Command::Audit(AuditCommand::Export { log, format, filter }) => {
             command::audit::export(&log, format, &filter, out)
         }
+        #[cfg(unix)]
+        Command::Replay(args) => command::replay::run(&args, json, out),
         Command::Bundle(BundleCommand::Build { rules, output }) => {
             command::bundle::build(rules.as_deref(), &output, json, out)
         }

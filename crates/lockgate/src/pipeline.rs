@@ -77,7 +77,8 @@ pub fn look_ahead_with(
     foresee(look_into(received, policy, deep), policy, now)
 }
 
-fn look_into(received: Received, policy: &Arc<Policy>, deep: &mut dyn Deep) -> Inspected {
+/// Has an object looked into, by its type or by a worker.
+pub(crate) fn look_into(received: Received, policy: &Arc<Policy>, deep: &mut dyn Deep) -> Inspected {
     match received.route(policy) {
         Routed::Fast(object) => object.inspect(policy),
         Routed::Slow(object) => object.look(deep, policy),

@@ -247,7 +247,7 @@ impl Sender {
         }
         let client = self.client;
         self.client = client.wrapping_add(1);
-        let head = self.terms.objects.head(&object.bytes);
+        let head = self.terms.objects.head(&object);
         if let Some(open) = self.open.get_mut(place(class)) {
             *open = Some(Transfer { object, client, head, at: 0, enough: None });
         }

@@ -72,6 +72,7 @@ fn release(former: u64, approvals: &[&SignedReview]) -> Decision {
         steps: Vec::new(),
         not_after: None,
         class: None,
+        blake3: None,
         account: json!({
             "lane": "a", "destination": "b", "verdict": "release", "route": "slow", "sha256": hex(1), "released_sha256": hex(2),
             "bundle": format!("sha256:{}", hex(4)), "answered": [{}],

@@ -101,12 +101,15 @@ fn decision(members: &mut Members) -> Read<Decision> {
         steps,
         not_after: members.time_or_null("not_after")?,
         class: members.text_or_null("class")?,
+        // Absent where nothing on the way out goes by it, and in logs of before.
+        blake3: if members.0.contains_key("blake3") { Some(members.digest("blake3")?) } else { None },
         account: members.take("account")?,
     };
     if decision.text("lane").is_none() {
         return Err(EventFault::Member("account.lane"));
     }
     match decision.text("verdict") {
+        Some("hold" | "refuse") if decision.blake3.is_some() => Err(EventFault::Member("blake3")),
         Some("release" | "hold" | "refuse") => Ok(decision),
         _ => Err(EventFault::Member("account.verdict")),
     }

@@ -38,7 +38,9 @@ fn decision() -> impl Strategy<Value = Event> {
         (any::<u64>(), time(), time(), any::<u64>(), clock(), any::<[Option<u64>; 2]>()),
         (prop::option::of(word()), any::<bool>(), prop::collection::vec(says, 6), prop::option::of(time())),
     );
-    (facts, rest, prop::option::of(word()), account).prop_map(|(facts, rest, class, account)| {
+    let class = (prop::option::of(word()), prop::option::of(digest()));
+    (facts, rest, class, account).prop_map(|(facts, rest, (class, blake3), account)| {
+        let blake3 = blake3.filter(|_| account["verdict"] == "release");
         let (epoch, arrival, decided, uptime_ns, clock, [again, first]) = facts;
         let (receipt, is_rewritten, said, not_after) = rest;
         let steps =
@@ -56,6 +58,7 @@ fn decision() -> impl Strategy<Value = Event> {
             steps,
             not_after,
             class,
+            blake3,
             account,
         }))
     })
@@ -204,7 +207,9 @@ proptest! {
         let mut less = members.clone();
         let key = members.keys().nth(which.index(members.len())).unwrap().clone();
         less.remove(&key);
-        prop_assert!(Event::read(serde_json::to_string(&less).unwrap().as_bytes()).is_err());
+        // The one member that may be absent: logs of before, and lanes without a link, have none.
+        let may_lack = key == "blake3";
+        prop_assert_eq!(Event::read(serde_json::to_string(&less).unwrap().as_bytes()).is_ok(), may_lack);
         let mut more = members.clone();
         more.insert("more".to_owned(), serde_json::Value::Null);
         prop_assert_eq!(
@@ -224,6 +229,34 @@ fn each_filter_is_named_once_and_no_other() {
     assert_eq!(decision.steps, [(Stage::Frame, StageSays::Pass), (Stage::Type, StageSays::Hold)]);
     for (from, to) in [("\"type\":\"hold\"", "\"type\":\"maybe\""), ("\"type\"", "\"other\"")] {
         assert!(Event::read(page.replace(from, to).as_bytes()).is_err(), "{to}");
+    }
+}
+
+#[test]
+fn a_link_names_what_is_released_and_nothing_else() {
+    let page = |verdict: &str, blake3: &str| {
+        let text = format!(
+            r#"{{"event":"decision","epoch":1,"arrival":"2026-03-01T10:05:00Z","decided":"2026-03-01T10:05:00Z",
+            "uptime_ns":1,"clock":"synchronised","again":null,"first":null,"receipt":null,"rewritten":false,
+            "steps":{{}},"not_after":null,"class":null,{blake3}"account":{{"lane":"a","verdict":"{verdict}"}}}}"#
+        );
+        match Event::read(text.as_bytes()) {
+            Ok(Event::Decision(decision)) => Ok(decision.blake3),
+            Ok(_) => panic!("a decision"),
+            Err(fault) => Err(fault),
+        }
+    };
+    let hash = Digest([0xAB; 32]);
+    let said = format!("\"blake3\":\"{hash}\",");
+    assert_eq!((page("release", &said), page("release", "")), (Ok(Some(hash)), Ok(None)));
+    for (verdict, wrong) in [
+        ("hold", &*said),
+        ("refuse", &said),
+        ("release", "\"blake3\":null,"),
+        ("release", "\"blake3\":\"ab\","),
+        ("release", &said.to_uppercase().replace("BLAKE3", "blake3")),
+    ] {
+        assert_eq!(page(verdict, wrong), Err(EventFault::Member("blake3")), "{verdict} {wrong}");
     }
 }
 

@@ -48,6 +48,7 @@ impl Event {
                     is_rewritten: event.is_rewritten,
                     not_after: event.not_after,
                     class: event.class.as_deref(),
+                    blake3: event.blake3,
                 };
                 facts.write(json, event.steps.iter().copied());
                 // Writing to a String cannot fail.

@@ -66,6 +66,9 @@ fn look(document: &Document, dictionary: &Dictionary, place: &str, answer: &mut 
     }
     if let Some(kind) = name(document, dictionary, b"Subtype").and_then(by_subtype) {
         answer.found(kind, place);
+        if kind == codes::PDF_ANNOTATION && is_hidden(document, dictionary) {
+            answer.found(codes::PDF_ANNOTATION_HIDDEN, place);
+        }
     }
     if opens_by_itself(document, dictionary) {
         answer.found(codes::PDF_AUTOMATIC, place);
@@ -77,7 +80,8 @@ fn look(document: &Document, dictionary: &Dictionary, place: &str, answer: &mut 
         answer.found(codes::PDF_FILE_ELSEWHERE, place);
     }
     let hidden = dictionary.get(b"OFF").ok().and_then(|off| resolve(document, off).as_array().ok());
-    let off_unless_said = name(document, dictionary, b"BaseState") == Some(b"OFF");
+    let off_unless_said = name(document, dictionary, b"BaseState") == Some(b"OFF")
+        || name(document, dictionary, b"ViewState") == Some(b"OFF");
     if off_unless_said || hidden.is_some_and(|off| !off.is_empty()) {
         answer.found(codes::PDF_LAYER_OFF, place);
     }
@@ -162,10 +166,21 @@ fn external_stream(dictionary: &Dictionary, id: Option<ObjectId>, answer: &mut A
     }
 }
 
-/// A file specification that names a file without holding it: outside of the document, wherever that leads.
+/// An annotation with flag 2, Hidden, or 6, NoView (ISO 32000-2, table 167).
+fn is_hidden(document: &Document, annotation: &Dictionary) -> bool {
+    const HIDDEN_OR_NO_VIEW: i64 = 0b10_0010;
+    let flags = annotation.get(b"F").ok().and_then(|flags| resolve(document, flags).as_i64().ok());
+    flags.is_some_and(|flags| flags & HIDDEN_OR_NO_VIEW != 0)
+}
+
+/// A file specification that names a file without holding it: outside of the document, wherever that leads. What holds the
+/// file has the same keys, with streams behind them instead of names.
 fn is_file_elsewhere(document: &Document, dictionary: &Dictionary) -> bool {
+    let names_a_file = |key: &[u8]| {
+        dictionary.get(key).is_ok_and(|named| !matches!(resolve(document, named), Object::Stream(_)))
+    };
     let is_specification =
-        matches!(name(document, dictionary, b"Type"), Some(b"Filespec" | b"F")) || dictionary.has(b"UF");
+        matches!(name(document, dictionary, b"Type"), Some(b"Filespec" | b"F")) || names_a_file(b"UF");
     is_specification && !dictionary.has(b"EF")
 }
 

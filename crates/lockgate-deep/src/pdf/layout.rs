@@ -8,8 +8,9 @@ use lopdf::Document;
 use lopdf::xref::XrefEntry;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Bytes of comments that a writer may leave behind without a word.
-const COMMENT_BYTES: usize = 128;
+/// Bytes of comments that writers leave behind: cairo numbers its pages, ReportLab names itself in the trailer (60), and
+/// Ghostscript tells how it was called (about 160).
+const COMMENT_BYTES: usize = 256;
 
 /// Judges the layout of the file.
 pub(super) fn judge(file: &[u8], raw: &Raw, document: Option<&Document>, answer: &mut Answer) {
@@ -28,8 +29,9 @@ pub(super) fn judge(file: &[u8], raw: &Raw, document: Option<&Document>, answer:
             format!("{} names, the first at byte {first}", raw.escaped_names.len()),
         );
     }
-    let bytes: usize = raw.comments.iter().map(ExactSizeIterator::len).sum();
-    if let Some(first) = raw.comments.first() {
+    let comments = || raw.comments.iter().chain(&raw.inside);
+    let bytes: usize = comments().map(ExactSizeIterator::len).sum();
+    if let Some(first) = comments().min_by_key(|comment| comment.start) {
         let code = if bytes > COMMENT_BYTES { codes::PDF_COMMENTS } else { codes::PDF_COMMENT };
         answer.found(code, format!("{bytes} bytes, the first at byte {}", first.start));
     }

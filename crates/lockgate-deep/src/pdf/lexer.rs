@@ -106,6 +106,74 @@ fn literal(bytes: &[u8]) -> Option<usize> {
     None
 }
 
+/// The bytes that a string stands for (ISO 32000-2, 7.3.4), as it is written with its parentheses or angle brackets.
+pub(super) fn string(written: &[u8]) -> Vec<u8> {
+    match written {
+        [b'<', digits @ .., b'>'] => from_digits(digits),
+        [b'(', literal @ .., b')'] => unescaped(literal),
+        _ => Vec::new(),
+    }
+}
+
+/// A name without its numbers for letters (ISO 32000-2, 7.3.5).
+pub(super) fn name(written: &[u8]) -> Vec<u8> {
+    let (mut name, mut rest) = (Vec::with_capacity(written.len()), written);
+    while let [first, behind @ ..] = rest {
+        rest = behind;
+        let letter = (*first == b'#').then(|| behind.first_chunk::<2>()).flatten().and_then(|two| byte(*two));
+        match letter {
+            Some(letter) => {
+                name.push(letter);
+                rest = behind.get(2..).unwrap_or(&[]);
+            }
+            None => name.push(*first),
+        }
+    }
+    name
+}
+
+fn byte(digits: [u8; 2]) -> Option<u8> {
+    u8::from_str_radix(core::str::from_utf8(&digits).ok()?, 16).ok()
+}
+
+/// Pairs of hexadecimal digits; a last single one counts sixteenfold.
+fn from_digits(digits: &[u8]) -> Vec<u8> {
+    let digits: Vec<u8> = digits.iter().copied().filter(u8::is_ascii_hexdigit).collect();
+    digits.chunks(2).filter_map(|two| byte([*two.first()?, *two.get(1).unwrap_or(&b'0')])).collect()
+}
+
+fn unescaped(literal: &[u8]) -> Vec<u8> {
+    let (mut bytes, mut rest) = (Vec::with_capacity(literal.len()), literal);
+    while let [first, behind @ ..] = rest {
+        rest = behind;
+        if *first != b'\\' {
+            bytes.push(*first);
+            continue;
+        }
+        let octal = behind.iter().take(3).take_while(|digit| matches!(digit, b'0'..=b'7')).count();
+        let (length, letter) = match behind {
+            _ if octal > 0 => {
+                let digits = behind.get(..octal).unwrap_or(&[]);
+                // Of more than a byte can hold, the high bit is ignored.
+                let value = digits.iter().fold(0_u8, |sum, digit| (sum << 3) | (digit & 7));
+                (octal, Some(value))
+            }
+            [b'\r', b'\n', ..] => (2, None),
+            [b'\r' | b'\n', ..] => (1, None),
+            [b'n', ..] => (1, Some(b'\n')),
+            [b'r', ..] => (1, Some(b'\r')),
+            [b't', ..] => (1, Some(b'\t')),
+            [b'b', ..] => (1, Some(8)),
+            [b'f', ..] => (1, Some(12)),
+            [other, ..] => (1, Some(*other)),
+            [] => (0, None),
+        };
+        bytes.extend(letter);
+        rest = behind.get(length..).unwrap_or(&[]);
+    }
+    bytes
+}
+
 /// White space of PDF: null, tabulator, line feed, form feed, carriage return, blank.
 pub(super) fn is_blank(byte: u8) -> bool {
     matches!(byte, 0 | 9 | 10 | 12 | 13 | 32)

@@ -60,7 +60,7 @@ fn strings(document: &Document, answer: &mut Answer) {
 }
 
 /// A text string (ISO 32000-2, 7.9.2.2): UTF-16 with its mark, or bytes of which the plain letters are those of ASCII.
-fn readable(bytes: &[u8]) -> String {
+pub(super) fn readable(bytes: &[u8]) -> String {
     match bytes {
         [0xFE, 0xFF, rest @ ..] => {
             let units = rest.as_chunks::<2>().0.iter().map(|pair| u16::from_be_bytes(*pair));

@@ -50,6 +50,24 @@ fn catalog(more: &str) -> Vec<&'static str> {
 }
 
 #[test]
+fn an_annotation_that_is_not_shown_hides_something() {
+    let flagged = |flags: &str| catalog(&format!("/X<</Subtype/FreeText/Contents(words)/F {flags}>>"));
+    assert_eq!(flagged("4"), ["pdf.annotation"]);
+    assert_eq!(flagged("2"), ["pdf.annotation", "pdf.annotation-hidden"]);
+    assert_eq!(flagged("36"), ["pdf.annotation", "pdf.annotation-hidden"]);
+}
+
+#[test]
+fn what_no_page_draws_is_seen() {
+    let page = PAGE.replace(">>", "/Resources<</XObject<</X1 5 0 R>>>>>>");
+    let form = "<</Type/XObject/Subtype/Form/BBox[0 0 9 9]/Length 2>>stream\nn \nendstream";
+    let with = |contents: &str| names(&pdf(&[CATALOG, PAGES, &page, contents, form]));
+    assert_eq!(with("<</Length 7>>stream\n/X1 Do \nendstream"), [""; 0]);
+    assert_eq!(with("<</Length 8>>stream\n/X#31 Do\nendstream"), [""; 0], "names are those they stand for");
+    assert_eq!(with(CONTENTS), ["pdf.undrawn"]);
+}
+
+#[test]
 fn a_document_of_pages_has_no_findings() {
     assert_eq!(names(&plain()), [""; 0]);
 }
@@ -65,6 +83,8 @@ fn what_a_document_can_do_is_listed() {
     assert_eq!(catalog("/AcroForm<</XFA(x)>>"), ["pdf.form", "pdf.xfa"]);
     assert_eq!(catalog("/OCProperties<</D<</OFF[4 0 R]>>>>"), ["pdf.layers", "pdf.layer-off"]);
     assert_eq!(catalog("/X<</Type/Filespec/F(//server/share)>>"), ["pdf.file-elsewhere"]);
+    assert_eq!(catalog("/X<</UF(//server/share)>>"), ["pdf.file-elsewhere"]);
+    assert_eq!(catalog("/X<</F 4 0 R/UF 4 0 R>>"), [""; 0], "this holds the file");
     assert_eq!(catalog("/J#61vaScript 1"), ["pdf.escaped-name", "pdf.javascript"]);
     let mut in_trailer = b"%PDF-1.7\n%\xE2\xE3\xCF\xD3\n".to_vec();
     append(&mut in_trailer, 1, &[CATALOG, PAGES, PAGE, CONTENTS], "/X<</S/Launch/F(x)>>");
@@ -134,6 +154,12 @@ fn bytes_that_no_reader_shows_are_seen() {
     };
     let comment = format!("%{}\n2 0 obj", "hidden words ".repeat(20));
     assert!(with("2 0 obj", &comment).contains(&"pdf.comments"));
+    let inside = format!("<<%{}\n/Type/Pages", "hidden words ".repeat(20));
+    assert!(
+        with("<</Type/Pages", &inside).contains(&"pdf.comments"),
+        "inside of an object they count as well"
+    );
+    assert!(!with("<</Type/Pages", "<<% 1\n/Type/Pages").contains(&"pdf.comments"), "as cairo writes it");
     assert!(with("2 0 obj", "hidden words 2 0 obj").contains(&"form.unowned"));
     assert!(names(&[plain(), b"hidden words".to_vec()].concat()).contains(&"form.trailing"));
     let orphan = pdf(&[CATALOG, PAGES, PAGE, CONTENTS, "(hidden words)"]);

@@ -74,6 +74,11 @@ const BY_CONTENT: &[(&str, &str)] = &[
         "BT /F1 12 Tf 72 600 Td (HIDDEN WORDS) Tj ET q 200 0 0 30 60 590 cm \
          BI /W 1 /H 1 /BPC 8 /CS /G ID \x40 EI Q",
     ),
+    (
+        "turned-picture-over-text",
+        "BT /F1 12 Tf 72 600 Td (HIDDEN WORDS) Tj ET q 200 8 -8 60 60 574 cm \
+         BI /W 4 /H 1 /BPC 8 /CS /G ID \x10\x70\x20\x60 EI Q",
+    ),
     ("black-on-black-box", "0 g 60 590 200 30 re f BT /F1 12 Tf 72 600 Td (HIDDEN WORDS) Tj ET"),
     ("red-on-red-box", "1 0 0 rg 60 590 200 30 re f BT /F1 12 Tf 72 600 Td (HIDDEN WORDS) Tj ET"),
     (
@@ -200,6 +205,10 @@ const OPEN: &[(&str, &str)] = &[
         "shadowed",
         "0.6 g BT /F1 24 Tf 74 598 Td (OPEN WORDS) Tj ET 0 g BT /F1 24 Tf 72 600 Td (OPEN WORDS) Tj ET",
     ),
+    (
+        "beside-a-turned-box",
+        "BT /F1 12 Tf 72 600 Td (OPEN WORDS) Tj ET q 0.7 0.7 -0.7 0.7 206 560 cm 0 g 0 0 90 90 re f Q",
+    ),
     ("blanks-only-off-page", "BT /F1 12 Tf 2000 600 Td (   ) Tj ET"),
     ("white-blanks", "1 g BT /F1 12 Tf 72 600 Td (     ) Tj ET"),
 ];
@@ -209,6 +218,22 @@ const OPEN_BY_SETTING: &[(&str, &str, Setting)] = &[
         "under-a-marker",
         "BT /F1 12 Tf 72 600 Td (OPEN WORDS) Tj ET /G1 gs 1 1 0 rg 60 590 200 30 re f",
         Setting { resources: "/ExtGState<</G1<</ca 0.4>>>>", ..PLAIN },
+    ),
+    (
+        "a-blank-that-is-a-drawing",
+        "/X1 Do",
+        Setting {
+            resources: "/XObject<</X1 6 0 R>>",
+            more: &[
+                "<</Type/XObject/Subtype/Form/BBox[0 0 612 792]/Resources<</Font<</F2 7 0 R>>>>/Length 47>>stream\n\
+                     BT /F2 12 Tf 72 600 Td ( ) Tj 99 0 Td (a) Tj ET\nendstream",
+                "<</Type/Font/Subtype/Type3/FontBBox[0 0 750 750]/FontMatrix[0.001 0 0 0.001 0 0]/FirstChar 32/LastChar 32\
+                 /Encoding<</Differences[32/space 97/a]>>/CharProcs<</space 8 0 R/a 9 0 R>>/Widths[500]>>",
+                "<</Length 19>>stream\n500 0 0 0 0 0 d1\nf\n\nendstream",
+                "<</Length 38>>stream\n750 0 0 0 750 750 d1\n0 0 750 750 re\nf\n\nendstream",
+            ],
+            ..PLAIN
+        },
     ),
     (
         "a-layer-that-is-on",

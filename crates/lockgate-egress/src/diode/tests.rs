@@ -2,7 +2,7 @@ use super::{DiodeOut, Filled};
 use crate::gate::Gate;
 use crate::outcome::{Outcome, What};
 use crate::queue::{Bounds, Queue};
-use crate::testing::{key, sealed_as};
+use crate::testing::{link_key, sealed_by};
 use crate::udp::UdpLink;
 use lockgate_bytes::{Digest, Duration, Precedence, Time};
 use lockgate_diode::{Event, Limits, LinkKey, ManifestSecret, Receiver, Start, Terms, open};
@@ -33,12 +33,12 @@ impl Way {
         let out = DiodeOut::open(&link, terms, key_of_link, secret, start, closing).unwrap();
         let skew = Duration::from_secs(5);
         let queue = Queue::new(Bounds { objects: 9, bytes: 1 << 20, skew, at_once: out.at_once() });
-        let gate = Gate { key: key(), lane: Arc::from("down"), bundle: Digest([1; 32]) };
+        let gate = Gate { key: link_key(), lane: Arc::from("down"), bundle: Digest([1; 32]) };
         Self { out, queue, gate, receiver, events: Vec::new(), outcomes: Vec::new() }
     }
 
     fn offer(&mut self, size: usize) {
-        self.queue.offer(sealed_as(1, |it| it.bytes = vec![7; size]), ms(0), &mut self.outcomes);
+        self.queue.offer(sealed_by(&link_key(), 1, |it| it.bytes = vec![7; size]), ms(0), &mut self.outcomes);
     }
 
     fn fill(&mut self, now: Time) -> Filled {
@@ -72,7 +72,7 @@ fn what_is_ready_behind_a_link_that_stands_still_does_not_leave_once_it_is_calle
         assert!(way.out.wires.waiting() > 0 && way.outcomes.is_empty());
         way.out.withdraw(ms(1), &mut way.outcomes);
         let What::Recalled(sealed) = &way.outcomes[0].what else { panic!("{:?}", way.outcomes) };
-        assert!(sealed.is_intact(&key()) && way.outcomes.len() == 1);
+        assert!(sealed.is_intact(&link_key()) && way.outcomes.len() == 1);
         // The link goes again, and has time for everything that it might still want to say.
         let mut heard = 0;
         for time in 1..400 {
@@ -110,7 +110,7 @@ fn what_is_called_back_from_behind_a_link_that_stands_still_was_not_delivered() 
                 [] => assert!(!delivered && !way.queue.is_empty()),
                 [Outcome { what: What::Sent, .. }] => assert!(delivered, "{symbols} {batches}"),
                 [Outcome { what: What::Recalled(sealed), .. }] => {
-                    assert!(!delivered && sealed.is_intact(&key()), "{symbols} {batches}");
+                    assert!(!delivered && sealed.is_intact(&link_key()), "{symbols} {batches}");
                 }
                 other => panic!("{other:?}"),
             }
@@ -141,7 +141,7 @@ fn a_repeat_never_takes_the_bytes_of_what_has_not_left() {
         let [Outcome { what: What::Recalled(sealed), .. }] = way.outcomes.as_slice() else {
             panic!("{size} {rounds}: {:?}", way.outcomes)
         };
-        assert!(sealed.is_intact(&key()) && sealed.bytes.len() == size, "{size} {rounds}");
+        assert!(sealed.is_intact(&link_key()) && sealed.bytes.len() == size, "{size} {rounds}");
     }
 }
 

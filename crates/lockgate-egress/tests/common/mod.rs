@@ -1,7 +1,7 @@
 //! What the tests of egress share: sealed objects, a clock, a sink that does as it is told.
 #![allow(dead_code, reason = "each test crate uses a part of it")]
 
-use lockgate_bytes::{Digest, Duration, Precedence, SealKey, Sealed, Time};
+use lockgate_bytes::{Crossing, Digest, Duration, Precedence, SealKey, Sealed, Time};
 use lockgate_egress::{Bounds, Cage, Gate, Obstacle, Pace, Progress, Sender, Sink};
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -24,17 +24,28 @@ pub(crate) fn sender(pace: Option<Pace>) -> Sender {
     Sender::new(bounds(), gate(), pace)
 }
 
+/// The key of a lane that leads to a one-way link.
+pub(crate) fn link_key() -> SealKey {
+    SealKey::for_link([7; 32])
+}
+
 /// A routine object of 1 KiB whose first bytes are its number.
 pub(crate) fn sealed(entry: u64) -> Sealed {
     sealed_as(entry, |_| {})
 }
 
 pub(crate) fn sealed_as(entry: u64, change: impl FnOnce(&mut Sealed)) -> Sealed {
+    sealed_by(&key(), entry, change)
+}
+
+/// The same under this key.
+pub(crate) fn sealed_by(key: &SealKey, entry: u64, change: impl FnOnce(&mut Sealed)) -> Sealed {
     let mut bytes = vec![0x55; 1_024];
     bytes[..8].copy_from_slice(&entry.to_be_bytes());
     let mut sealed = Sealed {
         bytes,
         identity: Digest([0; 32]),
+        crossing: None,
         lane: Arc::from("down"),
         bundle: BUNDLE,
         precedence: Precedence::Routine,
@@ -47,7 +58,8 @@ pub(crate) fn sealed_as(entry: u64, change: impl FnOnce(&mut Sealed)) -> Sealed 
     };
     change(&mut sealed);
     sealed.identity = Digest::of(&sealed.bytes);
-    sealed.tag = key().tag(&sealed);
+    sealed.crossing = key.names_crossing().then(|| Crossing::of(&sealed.bytes));
+    sealed.tag = key.tag(&sealed);
     sealed
 }
 

@@ -152,6 +152,9 @@ lockgate_notation::diagnostic_codes! {
     NEAR = "T058", "a date-time group without a year",
         "What a group leaves out of its date is taken from an earlier instant, which `near` names by its path; it stands in no list.",
         "write near=\"report.period.from\", or a form with the year";
+    WRITTEN = "T059", "no form of a time, an angle or a check digit",
+        "The form of a time is made of YYYY, YY, MM, MON, DD, HH, SS, ss and signs, each once and none without the larger one; of an angle it is DDMM or DDMMSS, with up to six digits behind the point. A half in the next field is none of an alternative.",
+        "write form=DDHHMMZMONYYYY, form=\"HHMMSS.ss\", form=\"DDMM.mmmm\", or check=mod10";
 }
 
 #[cfg(test)]

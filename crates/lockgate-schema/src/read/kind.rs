@@ -2,7 +2,8 @@
 
 use super::{TypeReader, codes};
 use crate::form::TextForm;
-use lockgate_bytes::Decimal;
+use crate::stamp::{Date, TimeForm};
+use lockgate_bytes::{Decimal, POWERS_OF_TEN};
 use lockgate_notation::{At, Fields};
 use lockgate_record::{Charset, CodeTree, Kind, Role};
 
@@ -91,6 +92,20 @@ fn text(fields: &mut Fields<'_, '_>) -> Option<Read> {
     Some(Read::plain(kind))
 }
 
+/// Reads `form="HHMMSS.ss"`: a time of day in seconds, and the kind that it has in the record.
+pub(super) fn clock(fields: &mut Fields<'_, '_>) -> Option<(TimeForm, Kind)> {
+    let written = fields.prop_text("form")?;
+    let Some(form) = TimeForm::parse(written.value).filter(|form| form.date() == Date::Clock) else {
+        let message = "this is no form of a time of day, such as HHMMSS or HHMMSS.ss";
+        fields.error(&codes::WRITTEN, written.span, message);
+        return None;
+    };
+    let digits = form.fraction();
+    let parts = POWERS_OF_TEN.get(usize::from(digits))?;
+    let max = Decimal::new(parts.checked_mul(86_400)?.checked_sub(1)?, digits)?;
+    Some((form, Kind::Decimal { min: Decimal::ZERO, max, digits }))
+}
+
 /// Reads `separator`, `max`, `allow` and `deny`.
 pub(super) fn code(fields: &mut Fields<'_, '_>) -> Option<Kind> {
     let separator = fields.prop_text("separator").and_then(|separator| one_separator(fields, separator));
@@ -135,15 +150,19 @@ pub(super) fn code(fields: &mut Fields<'_, '_>) -> Option<Kind> {
 }
 
 fn allow<'n>(fields: &mut Fields<'n, '_>) -> (Vec<At<&'n str>>, Option<Role>) {
-    let means = fields.prop_text_opt("means").and_then(|word| {
-        let role = Role::named(word.value).filter(|role| role.name().starts_with("flag."));
-        if role.is_none() {
-            let message = format!("\"{}\" is nothing that a code can mean", word.value.escape_debug());
-            fields.error(&codes::MEANS, word.span, message);
-        }
-        role
-    });
+    let means = means(fields);
     (fields.args_text_some("a prefix"), means)
+}
+
+/// Reads `means=flag.simulation` of a code or of a listed value.
+pub(super) fn means(fields: &mut Fields<'_, '_>) -> Option<Role> {
+    let word = fields.prop_text_opt("means")?;
+    let role = Role::named(word.value).filter(|role| role.name().starts_with("flag."));
+    if role.is_none() {
+        let message = format!("\"{}\" is nothing that a value can mean", word.value.escape_debug());
+        fields.error(&codes::MEANS, word.span, message);
+    }
+    role
 }
 
 fn one_separator(fields: &mut Fields<'_, '_>, separator: At<&str>) -> Option<u8> {
@@ -162,10 +181,12 @@ pub(super) fn listed(fields: &mut Fields<'_, '_>) -> Option<Read> {
     let values = fields.each("value", |value| {
         let wire = value.arg_any_text("the value on the wire");
         let name = value.arg_text_opt("its name");
-        wire.map(|wire| (wire, name.unwrap_or(wire)))
+        let means = means(value);
+        wire.map(|wire| (wire, name.unwrap_or(wire), means))
     });
     let (mut wires, mut names): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
-    for (wire, name) in values.into_iter().flatten() {
+    let mut meanings = Vec::new();
+    for (wire, name, means) in values.into_iter().flatten() {
         if wires.iter().any(|known| known == wire.value) || names.iter().any(|known| known == name.value) {
             let message = format!("\"{}\" stands twice", wire.value.escape_debug());
             fields.error(&codes::VALUES, wire.span, message);
@@ -173,6 +194,7 @@ pub(super) fn listed(fields: &mut Fields<'_, '_>) -> Option<Read> {
         if wire.value.chars().any(|character| !Charset::Printable.allows(character)) {
             fields.error(&codes::VALUES, wire.span, "a value holds a character that no object may hold");
         }
+        meanings.extend(means.and_then(|role| Some((u16::try_from(wires.len()).ok()?, role))));
         wires.push(wire.value.to_owned());
         names.push(name.value.to_owned());
     }
@@ -181,7 +203,7 @@ pub(super) fn listed(fields: &mut Fields<'_, '_>) -> Option<Read> {
         fields.error(&codes::VALUES, span, "an enumeration has 1 to 65535 values");
         return None;
     }
-    Some(Read { wires, ..Read::plain(Kind::Enum(names)) })
+    Some(Read { wires, meanings, ..Read::plain(Kind::Enum(names)) })
 }
 
 pub(super) fn decimal(fields: &mut Fields<'_, '_>) -> Option<Read> {

@@ -2,6 +2,7 @@
 
 mod binary;
 pub(crate) mod codes;
+mod copy;
 mod element;
 mod field;
 mod graft;

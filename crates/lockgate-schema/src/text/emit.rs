@@ -4,12 +4,14 @@
 //! its line has no room for goes on behind a separator, after the type's indent. Cells of a table are as wide as the type
 //! says. Numbers, times and positions have one way to be written. Every line ends, the last one too.
 
-use super::model::{Columns, Field, Form, Group, Item, Line, Message, Segment, Set, Value as Leaf};
+use super::model::{Columns, Field, Form, Group, Item, Line, Message, Segment, Set, Takes, Value as Leaf};
 use super::pen::Pen;
 use super::run::is_of;
 use super::value;
-use super::write::{self, Short};
+use super::write;
 use crate::emit::sink::{Matcher, Sink, Writer, Written};
+use crate::short::Short;
+use crate::stamp;
 use lockgate_bytes::Decimal;
 use lockgate_record::{Block, Cell, NodeId, Record, Slot, Value};
 
@@ -85,7 +87,10 @@ impl<'a, S: Sink> Emit<'a, S> {
             return leaf.optional.then_some(());
         };
         self.pen.plain(&line.prefix)?;
+        self.pen.plain(&leaf.key)?;
         self.pen.plain(said.bytes())?;
+        self.pen.plain(check(leaf, said.bytes()).as_slice())?;
+        self.pen.plain(&leaf.unit)?;
         self.pen.end()
     }
 
@@ -185,7 +190,7 @@ impl<'a, S: Sink> Emit<'a, S> {
             count = count.checked_add(1)?;
             let begins_row = at >= own && at.checked_sub(own)?.checked_rem(each)? == 0;
             let says = self.says_something(field, block)?;
-            if begins_row || says {
+            if begins_row || says || self.pen.layout.full {
                 written = count;
             }
         }
@@ -214,7 +219,7 @@ impl<'a, S: Sink> Emit<'a, S> {
         let layout = self.pen.layout;
         let leaf = match field {
             Field::Present { .. } => return Some(()),
-            Field::Fixed(text) => return self.pen.field([text, b"", b"", behind]),
+            Field::Fixed(text) => return self.pen.field([text, b"", b"", b"", behind]),
             Field::Value(leaf) => Some(leaf),
             Field::Choice { values, .. } => {
                 values.iter().find(|leaf| self.cell(leaf.node, leaf.slot, block).is_some())
@@ -225,7 +230,14 @@ impl<'a, S: Sink> Emit<'a, S> {
             None => None,
         };
         let Some((leaf, said)) = said else {
-            return self.pen.field([&layout.none, b"", b"", behind]);
+            let between = [layout.between];
+            let (between, again) = match field {
+                Field::Value(leaf) if leaf.form.takes() == Takes::Two => {
+                    (between.as_slice(), layout.none.as_slice())
+                }
+                _ => (b"".as_slice(), b"".as_slice()),
+            };
+            return self.pen.field([&layout.none, between, again, b"", behind]);
         };
         let body = said.bytes();
         // An empty field would stand beside the separator of the next one, and be the end of the set.
@@ -249,7 +261,7 @@ impl<'a, S: Sink> Emit<'a, S> {
             let first = values.iter().find(|other| is_of(other, body));
             first.is_some_and(|first| std::ptr::eq(first, leaf)).then_some(())?;
         }
-        self.pen.field([&leaf.key, body, &leaf.unit, behind])
+        self.pen.field([&leaf.key, body, check(leaf, body).as_slice(), &leaf.unit, behind])
     }
 
     /// What a value says; `Some(None)` where it is absent, `None` where it cannot be written.
@@ -273,7 +285,11 @@ impl<'a, S: Sink> Emit<'a, S> {
                     Value::Time(near) => Some(near),
                     _ => None,
                 };
-                Said::Short(write::group(form, time, near)?)
+                Said::Short(stamp::write(&form.form, time, near)?)
+            }
+            (Form::Clock(form), Value::Ratio(clock)) => Said::Short(stamp::write_clock(form, clock)?),
+            (Form::Coordinate(form), Value::Ratio(at)) => {
+                Said::Short(write::coordinate(form, at, self.pen.layout.between)?)
             }
             (Form::Position(form), Value::Present) => {
                 let lat = self.cell(form.lat, form.lat_slot, block)?.value;
@@ -317,7 +333,11 @@ impl<'a, S: Sink> Emit<'a, S> {
                 let Field::Value(leaf) = &column.field else { return None };
                 let last = at.saturating_add(1) == many;
                 match self.said(leaf, row)? {
-                    Some(said) => self.padded(&[&leaf.key, said.bytes(), &leaf.unit], column.width, last)?,
+                    Some(said) => {
+                        let check = check(leaf, said.bytes());
+                        let pieces = [&leaf.key, said.bytes(), check.as_slice(), &leaf.unit];
+                        self.padded(&pieces, column.width, last)?;
+                    }
                     None => self.padded(&[&self.pen.layout.none], column.width, last)?,
                 }
             }
@@ -338,4 +358,9 @@ impl<'a, S: Sink> Emit<'a, S> {
         let blanks = if last { 0 } else { width.saturating_sub(length) };
         self.pen.spaces(blanks)
     }
+}
+
+/// The check digit behind a value, where it has one.
+fn check(leaf: &Leaf, body: &[u8]) -> Option<u8> {
+    leaf.check.map(|over| write::check_digit(body, over))
 }

@@ -52,6 +52,8 @@ mod says {
     pub(super) const NOT_GROUP: &str = "no date-time group of the form that the type gives";
     pub(super) const NO_REFERENCE: &str =
         "a date-time group without a year, and the instant that it belongs to is not there";
+    pub(super) const NOT_CLOCK: &str = "no time of day of the form that the type gives";
+    pub(super) const NO_CHECK: &str = "not the check digit that the digits before it make";
     pub(super) const NOT_POSITION: &str =
         "no position in degrees and minutes of the form that the type gives";
     pub(super) const NOT_GRID: &str = "no grid reference such as 33TVM1234567890";

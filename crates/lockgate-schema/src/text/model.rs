@@ -6,6 +6,7 @@
 
 use crate::form::TextForm;
 use crate::model::Rows;
+use crate::stamp::TimeForm;
 use lockgate_bytes::Decimal;
 use lockgate_record::{CodeTree, NodeId, Slot};
 
@@ -56,6 +57,8 @@ pub struct Layout {
     pub indent: u8,
     /// Lines end with a carriage return and a line feed; otherwise with a line feed.
     pub crlf: bool,
+    /// All fields of a set are written, those too that say nothing at its end.
+    pub full: bool,
 }
 
 /// What stands in a message.
@@ -197,6 +200,8 @@ pub struct Value {
     pub key: Vec<u8>,
     /// The unit behind it; empty where it has none.
     pub unit: Vec<u8>,
+    /// A check digit stands between it and its unit: the sum of its first so many digits, modulo 10.
+    pub check: Option<u8>,
     /// How it is written.
     pub form: Form,
     /// Read by the word scan.
@@ -220,16 +225,40 @@ pub enum Form {
     Code(CodeTree),
     /// A number.
     Number(Number),
-    /// A date-time group.
+    /// A date-time group, or another instant.
     Time(DateTimeGroup),
+    /// A time of day, in seconds.
+    Clock(TimeForm),
     /// Latitude and longitude.
     Position(Position),
+    /// One of them.
+    Coordinate(Coordinate),
+}
+
+/// What a value takes of the fields of its set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// A field.
+    One,
+    /// A field and the one behind it.
+    Two,
+    /// All that is left.
+    Rest,
 }
 
 impl Form {
     /// True for text to the end of the set.
     pub fn is_free(&self) -> bool {
         matches!(self, Self::Free(_))
+    }
+
+    /// What it takes of the fields of its set.
+    pub fn takes(&self) -> Takes {
+        match self {
+            Self::Free(_) => Takes::Rest,
+            Self::Coordinate(Coordinate { apart: true, .. }) => Takes::Two,
+            _ => Takes::One,
+        }
     }
 }
 
@@ -263,35 +292,57 @@ pub struct Number {
     pub pad: u8,
 }
 
-/// A date-time group in UTC (zone letter Z).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A date-time group, or an instant written otherwise; in UTC.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DateTimeGroup {
-    /// Seconds stand behind the minutes.
-    pub seconds: bool,
-    /// How much of the date stands in it.
-    pub date: Date,
+    /// How it is written.
+    pub form: TimeForm,
     /// The cell of the earlier instant that what is left out is taken from, so that both are nearest to each other.
     pub near: Slot,
     /// That field's node, for the reading of the type.
     pub near_node: NodeId,
 }
 
-/// How much of a date is written.
+/// How an angle of the globe is written: degrees, two or three digits of them, minutes, perhaps seconds, perhaps a
+/// fraction of the last of these, and a letter that says which half.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Date {
-    /// Day, month and year.
-    Year,
-    /// Day and month.
-    Month,
-    /// The day alone.
-    Day,
-}
-
-/// A position: degrees, minutes and perhaps seconds, north or south, then the same east or west.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Position {
+pub struct Degrees {
     /// Seconds stand in it.
     pub seconds: bool,
+    /// Digits behind the point.
+    pub places: u8,
+}
+
+impl Degrees {
+    /// Most digits behind the point: of seconds their number of parts of a degree still is one of 32 bits.
+    pub const MOST_PLACES: u8 = 6;
+
+    /// Reads `DDMM`, `DDMMSS`, `DDMM.mmmm` or `DDMMSS.ss`.
+    pub fn parse(form: &str) -> Option<Self> {
+        let (whole, part) = form.split_once('.').map_or((form, None), |(whole, part)| (whole, Some(part)));
+        let (seconds, letter) = match whole {
+            "DDMM" => (false, b'm'),
+            "DDMMSS" => (true, b's'),
+            _ => return None,
+        };
+        let part = part.unwrap_or("");
+        let all = part.bytes().all(|byte| byte == letter);
+        let places = u8::try_from(part.len()).ok().filter(|places| *places <= Self::MOST_PLACES && all)?;
+        (!form.ends_with('.')).then_some(Self { seconds, places })
+    }
+
+    /// Parts of a degree.
+    pub fn parts(self) -> u32 {
+        let whole: u32 = if self.seconds { 3600 } else { 60 };
+        whole.saturating_mul(10_u32.saturating_pow(self.places.into()))
+    }
+}
+
+/// A position: a latitude, north or south, then a longitude, east or west.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// How both are written.
+    pub degrees: Degrees,
     /// Node of the latitude.
     pub lat: NodeId,
     /// Its cell.
@@ -302,9 +353,13 @@ pub struct Position {
     pub lon_slot: Slot,
 }
 
-impl Position {
-    /// Parts of a degree.
-    pub fn parts(&self) -> u32 {
-        if self.seconds { 3600 } else { 60 }
-    }
+/// A latitude or a longitude.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coordinate {
+    /// How it is written.
+    pub degrees: Degrees,
+    /// A longitude: three digits of degrees, east or west.
+    pub lon: bool,
+    /// Its half of the globe stands in the field behind it.
+    pub apart: bool,
 }

@@ -71,7 +71,7 @@ impl<'a, S: Sink> Pen<'a, S> {
 
     /// A field with what follows it. It begins a new line where this one has no room for all of it; what no line has
     /// room for goes on in the next ones.
-    pub(super) fn field(&mut self, pieces: [&[u8]; 4]) -> Written {
+    pub(super) fn field(&mut self, pieces: [&[u8]; 5]) -> Written {
         let length = pieces.iter().fold(0_usize, |length, piece| length.saturating_add(piece.len()));
         let most = usize::from(self.layout.line);
         if most == 0 || !self.layout.joined || self.used.saturating_add(length) <= most {
@@ -95,9 +95,9 @@ impl<'a, S: Sink> Pen<'a, S> {
 
     /// A field longer than a line, character after character. A line never goes on with a blank: its reader would take
     /// it for the indent. So blanks stay with the character before them. The end mark of a set stays in one line.
-    fn broken(&mut self, pieces: [&[u8]; 4], most: usize) -> Written {
-        let [key, body, unit, behind] = pieces;
-        let mut letters = key.iter().chain(body).chain(unit).copied().peekable();
+    fn broken(&mut self, pieces: [&[u8]; 5], most: usize) -> Written {
+        let [key, body, check, unit, behind] = pieces;
+        let mut letters = key.iter().chain(body).chain(check).chain(unit).copied().peekable();
         while let Some(letter) = letters.next() {
             let mut blanks = 0_usize;
             while letters.next_if_eq(&b' ').is_some() {

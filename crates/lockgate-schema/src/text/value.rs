@@ -1,9 +1,10 @@
 //! How the compiled program reads a value. Numbers, times and positions are read, written again, and compared: what is
 //! not written in the one way of the type is refused.
 
-use super::model::{Date, DateTimeGroup, Form, Letters, Number, Position};
+use super::model::{Coordinate, DateTimeGroup, Degrees, Form, Letters, Number, Position};
 use super::{says, write};
 use crate::fault::says as common;
+use crate::stamp::{self, Date};
 use lockgate_bytes::{Decimal, DecimalFault, Ratio, Time};
 use lockgate_reason::{Code, schema};
 use lockgate_record::Value;
@@ -24,8 +25,9 @@ pub(super) enum Read {
     Two(Value, Value),
 }
 
-/// Reads `text`; `near` is the instant that a date-time group takes from what it leaves out.
-pub(super) fn read(form: &Form, text: &[u8], near: Option<Time>) -> Result<Read, Wrong> {
+/// Reads `text`; `near` is the instant that a date-time group takes from what it leaves out, `between` what stands between
+/// fields.
+pub(super) fn read(form: &Form, text: &[u8], near: Option<Time>, between: u8) -> Result<Read, Wrong> {
     match form {
         Form::Text(letters) => {
             judge(letters, text)?;
@@ -51,14 +53,19 @@ pub(super) fn read(form: &Form, text: &[u8], near: Option<Time>) -> Result<Read,
         Form::Code(_) => Err((schema::BAD_VALUE, Some(common::NOT_ALLOWED))),
         Form::Number(form) => number(form, text).map(Read::One),
         Form::Time(form) => time(form, text, near).map(|time| Read::One(Value::Time(time))),
+        Form::Clock(form) => match stamp::read_clock(form, text) {
+            Some(clock) => Ok(Read::One(Value::Ratio(clock))),
+            None => Err((schema::BAD_VALUE, Some(says::NOT_CLOCK))),
+        },
         Form::Position(form) => position(form, text).map(|(lat, lon)| Read::Two(lat, lon)),
+        Form::Coordinate(form) => coordinate(form, text, between).map(Read::One),
     }
 }
 
 /// True where a text may be written as this form; what reading asks, for what did not come from reading.
 pub(super) fn is_text_of(form: &Form, text: &[u8]) -> bool {
     match form {
-        Form::Text(_) | Form::Free(_) | Form::Grid => read(form, text, None).is_ok(),
+        Form::Text(_) | Form::Free(_) | Form::Grid => read(form, text, None, 0).is_ok(),
         Form::Code(tree) => tree.allows(text),
         _ => false,
     }
@@ -132,112 +139,77 @@ fn two(text: &[u8]) -> Option<(u32, &[u8])> {
 }
 
 fn time(form: &DateTimeGroup, text: &[u8], near: Option<Time>) -> Result<Time, Wrong> {
-    let wrong = (schema::BAD_VALUE, Some(says::NOT_GROUP));
-    let group = Parts::of(form, text).ok_or(wrong)?;
-    if form.date == Date::Year {
-        return group.instant().ok_or(wrong);
+    if form.form.date() != Date::Year && near.is_none() && stamp::is_written(&form.form, text) {
+        return Err((schema::BAD_VALUE, Some(says::NO_REFERENCE)));
     }
-    let near = near.ok_or((schema::BAD_VALUE, Some(says::NO_REFERENCE)))?;
-    write::nearest(&group, form.date, near).ok_or(wrong)
-}
-
-/// The parts of a date-time group; what it leaves out is 0.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Parts {
-    pub(super) year: u32,
-    pub(super) month: u32,
-    pub(super) day: u32,
-    pub(super) hour: u32,
-    pub(super) minute: u32,
-    pub(super) second: u32,
-}
-
-impl Parts {
-    fn of(form: &DateTimeGroup, text: &[u8]) -> Option<Self> {
-        let (day, rest) = two(text)?;
-        let (hour, rest) = two(rest)?;
-        let (minute, rest) = two(rest)?;
-        let (second, rest) = if form.seconds { two(rest)? } else { (0, rest) };
-        let mut rest = rest.strip_prefix(b"Z")?;
-        let (mut year, mut month) = (0, 0);
-        if form.date != Date::Day {
-            let (name, behind) = rest.split_at_checked(3)?;
-            let at = write::MONTHS.iter().position(|known| same(known.as_slice(), name))?;
-            month = u32::try_from(at).ok()?.checked_add(1)?;
-            rest = behind;
-        }
-        if form.date == Date::Year {
-            let (century, behind) = two(rest)?;
-            let (in_it, behind) = two(behind)?;
-            year = century.wrapping_mul(100).wrapping_add(in_it);
-            rest = behind;
-        }
-        rest.is_empty().then_some(Self { year, month, day, hour, minute, second })
-    }
-
-    /// The instant, where there is such a one.
-    pub(super) fn instant(&self) -> Option<Time> {
-        let mut text = *b"0000-00-00T00:00:00Z";
-        let mut put = |at: usize, value: u32| {
-            for (place, digit) in [(at, value / 10), (at.wrapping_add(1), value % 10)] {
-                if let Some(place) = text.get_mut(place) {
-                    *place = b'0'.wrapping_add(u8::try_from(digit).unwrap_or(10));
-                }
-            }
-        };
-        put(0, self.year / 100);
-        put(2, self.year % 100);
-        put(5, self.month);
-        put(8, self.day);
-        put(11, self.hour);
-        put(14, self.minute);
-        put(17, self.second);
-        Time::parse(&text).ok()
-    }
+    stamp::read(&form.form, text, near).ok_or((schema::BAD_VALUE, Some(says::NOT_GROUP)))
 }
 
 fn position(form: &Position, text: &[u8]) -> Result<(Value, Value), Wrong> {
     let wrong = (schema::BAD_VALUE, Some(says::NOT_POSITION));
-    let (lat, rest) = angle(form, text, (b'N', b'S'), false).ok_or(wrong)?;
-    let (lon, rest) = angle(form, rest, (b'E', b'W'), true).ok_or(wrong)?;
+    let (lat, rest) = angle(form.degrees, text, (false, None)).ok_or(wrong)?;
+    let (lon, rest) = angle(form.degrees, rest, (true, None)).ok_or(wrong)?;
     if !rest.is_empty() {
         return Err(wrong);
     }
-    let parts = i64::from(form.parts());
-    let (most_lat, most_lon) = (parts.wrapping_mul(90), parts.wrapping_mul(180));
-    if lat.unsigned_abs() > most_lat.unsigned_abs() || lon.unsigned_abs() > most_lon.unsigned_abs() {
-        return Err((schema::OUT_OF_RANGE, None));
-    }
-    let ratio = |value| Ratio::new(value, form.parts()).map(Value::Ratio);
-    ratio(lat).zip(ratio(lon)).ok_or(wrong)
+    Ok((on_the_globe(form.degrees, lat, 90)?, on_the_globe(form.degrees, lon, 180)?))
 }
 
-/// Degrees, minutes, perhaps seconds, and the half of the world, in parts of a degree.
-fn angle<'t>(
-    form: &Position,
-    text: &'t [u8],
-    (plus, minus): (u8, u8),
-    wide: bool,
-) -> Option<(i64, &'t [u8])> {
+fn coordinate(form: &Coordinate, text: &[u8], between: u8) -> Result<Value, Wrong> {
+    let wrong = (schema::BAD_VALUE, Some(says::NOT_POSITION));
+    let read = angle(form.degrees, text, (form.lon, form.apart.then_some(between)));
+    let (at, rest) = read.ok_or(wrong)?;
+    if !rest.is_empty() {
+        return Err(wrong);
+    }
+    on_the_globe(form.degrees, at, if form.lon { 180 } else { 90 })
+}
+
+/// Parts of a degree as a quantity; at most so many degrees either way.
+fn on_the_globe(form: Degrees, parts: i64, most: i64) -> Result<Value, Wrong> {
+    let of_a_degree = form.parts();
+    if parts.unsigned_abs() > i64::from(of_a_degree).wrapping_mul(most).unsigned_abs() {
+        return Err((schema::OUT_OF_RANGE, None));
+    }
+    let ratio = Ratio::new(parts, of_a_degree).map(Value::Ratio);
+    ratio.ok_or((schema::BAD_VALUE, Some(says::NOT_POSITION)))
+}
+
+/// Degrees, minutes, perhaps seconds and a fraction, and the half of the world, in parts of a degree.
+fn angle(form: Degrees, text: &[u8], (lon, between): (bool, Option<u8>)) -> Option<(i64, &[u8])> {
     let (hundreds, text) = match text.split_first() {
-        Some((digit @ b'0'..=b'9', rest)) if wide => (u32::from(digit.wrapping_sub(b'0')), rest),
-        _ if wide => return None,
+        Some((digit @ b'0'..=b'9', rest)) if lon => (u32::from(digit.wrapping_sub(b'0')), rest),
+        _ if lon => return None,
         _ => (0, text),
     };
     let (degrees, rest) = two(text)?;
     let (minutes, rest) = two(rest)?;
-    let (seconds, rest) = if form.seconds { two(rest)? } else { (0, rest) };
+    let (seconds, mut rest) = if form.seconds { two(rest)? } else { (0, rest) };
     if minutes > 59 || seconds > 59 {
         return None;
     }
     let degrees = hundreds.wrapping_mul(100).wrapping_add(degrees);
     let whole = degrees.wrapping_mul(60).wrapping_add(minutes);
-    let whole = i64::from(if form.seconds { whole.wrapping_mul(60).wrapping_add(seconds) } else { whole });
+    let mut parts =
+        i64::from(if form.seconds { whole.wrapping_mul(60).wrapping_add(seconds) } else { whole });
+    if form.places > 0 {
+        rest = rest.strip_prefix(b".")?;
+        let (digits, behind) = rest.split_at_checked(form.places.into())?;
+        for digit in digits {
+            let digit = digit.wrapping_sub(b'0');
+            (digit <= 9).then_some(())?;
+            parts = parts.wrapping_mul(10).wrapping_add(i64::from(digit));
+        }
+        rest = behind;
+    }
+    if let Some(between) = between {
+        rest = rest.strip_prefix(&[between])?;
+    }
     let (half, rest) = rest.split_first()?;
-    match *half {
-        half if half == plus => Some((whole, rest)),
+    match (*half, lon) {
+        (b'N', false) | (b'E', true) => Some((parts, rest)),
         // Zero is north and east: one place, one way to write it.
-        half if half == minus && whole != 0 => Some((whole.wrapping_neg(), rest)),
+        (b'S', false) | (b'W', true) if parts != 0 => Some((parts.wrapping_neg(), rest)),
         _ => None,
     }
 }

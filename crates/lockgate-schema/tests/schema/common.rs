@@ -11,7 +11,11 @@ const ZOO: &[u8] = include_bytes!("zoo.kdl");
 
 /// A type from its text, with the label type at hand; panics with the diagnostics.
 pub(crate) fn load(name: &str, text: &[u8]) -> Arc<Type> {
-    let find = |name: &str| (name == "stanag-4774").then(label);
+    let find = |name: &str| match name {
+        "stanag-4774" => Some(label()),
+        "ais-message" => Some(radio()),
+        _ => None,
+    };
     match Type::parse(name, text, &find) {
         Ok((found, _)) => Arc::new(found),
         Err(diagnostics) => panic!("{}", diagnostics.render()),
@@ -33,6 +37,15 @@ pub(crate) fn label() -> Arc<Type> {
             Err(diagnostics) => panic!("{}", diagnostics.render()),
         });
     TYPE.clone()
+}
+
+/// The type of ship reports as they go over the radio.
+fn radio() -> Arc<Type> {
+    let text = include_bytes!("../../../../rules/types/ais-message/type.kdl");
+    match Type::parse("rules/types/ais-message/type.kdl", text, &|_| None) {
+        Ok((found, _)) => Arc::new(found),
+        Err(diagnostics) => panic!("{}", diagnostics.render()),
+    }
 }
 
 /// A type with every feature.

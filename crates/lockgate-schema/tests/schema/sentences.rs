@@ -6,6 +6,7 @@ use crate::make::Random;
 use crate::packets::{AIS, root, shipped, unarmoured, values};
 use lockgate_bytes::Untrusted;
 use lockgate_core::Inspector;
+use lockgate_record::Form;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -70,11 +71,11 @@ fn what_is_wrong_is_shown_at_its_characters() {
     let wrong = changed(45, 'w');
     let (reasons, _) = agreed(&SENTENCES, wrong.as_bytes());
     let at = object.find("5395").unwrap();
-    assert!(reasons[0].starts_with("LG-S010 ais.voyage.month"), "{reasons:?}");
+    assert!(reasons[0].starts_with("LG-S010 ais.message.voyage.month"), "{reasons:?}");
     // Byte 34 of the message holds these bits: characters 45 and 46.
     assert!(reasons[0].contains(&format!("start: {}, end: {}", at + 45, at + 47)), "{at} {reasons:?}");
     let (reasons, _) = agreed(&SENTENCES, sentence("AIVDM,1,1,,A,7395;h@000PFVL0N0000000000Rw,0").as_bytes());
-    assert!(reasons[0].starts_with("LG-S010 ais.kind"), "{reasons:?}");
+    assert!(reasons[0].starts_with("LG-S010 ais.message.kind"), "{reasons:?}");
 }
 
 #[test]
@@ -143,15 +144,22 @@ fn whatever_is_changed_both_readers_say_the_same() {
     }
 }
 
-/// The two descriptions of the message are one, until a type can have another one inside.
+/// What stands in the sentences has the nodes of the type that is embedded, with their kinds and settings.
 #[test]
-fn the_message_is_described_alike_with_and_without_sentences() {
-    let lines = |name: &str| {
-        let path = format!("{}/../../rules/types/{name}/type.kdl", env!("CARGO_MANIFEST_DIR"));
-        let text = std::fs::read_to_string(path).unwrap();
-        text.split_once("field kind").unwrap().1.to_owned()
-    };
-    assert_eq!(lines("ais-message"), lines("ais-sentence"));
+fn what_stands_in_the_sentences_is_the_other_type() {
+    let shape = SENTENCES.of.shape();
+    let radio = AIS.of.shape();
+    for (_, node) in radio.nodes().filter(|(_, node)| node.path != "ais") {
+        let path = node.path.replacen("ais.", "ais.message.", 1);
+        let here = shape.node(shape.find(&path).unwrap()).unwrap();
+        let kind = |form: &Form| if let Form::Value(kind) = form { Some(kind.clone()) } else { None };
+        assert_eq!(
+            format!("{:?} {:?}", here.options, kind(&here.form)),
+            format!("{:?} {:?}", node.options, kind(&node.form)),
+            "{path}"
+        );
+    }
+    assert_eq!(shape.nodes().count(), radio.nodes().count() + 4);
 }
 
 /// A stream of sentences is cut into messages.
@@ -218,6 +226,10 @@ fn published_messages_are_read_through_their_sentences() {
             for head in ["ais.formatter", "ais.sequence", "ais.channel"] {
                 ours.remove(head);
             }
+            let ours: BTreeMap<_, _> = ours
+                .into_iter()
+                .map(|(path, value)| (path.replacen("ais.message.", "ais.", 1), value))
+                .collect();
             assert_eq!(ours, values(&AIS, &plain, &bits), "{object}");
             read_whole += 1;
             several += usize::from(fields.len() > 1);
@@ -225,4 +237,43 @@ fn published_messages_are_read_through_their_sentences() {
     }
     println!("{read_whole} messages, {several} of several sentences; refused: {others:?}");
     assert!(read_whole > 600 && several > 0, "{read_whole} {several} {others:?}");
+}
+
+/// A receiver's sentence: its position, its time, and the words for what is left out.
+#[test]
+fn a_position_sentence_says_where_and_when() {
+    let pair = shipped("nmea-position");
+    let line = |body: &str| sentence(body).replacen('!', "$", 1);
+    let whole = line("GPRMC,184353.07,A,1929.0450,S,02410.5060,E,0.5,84.4,240626,,,S");
+    let (reasons, read) = crate::text::agreed(&pair, whole.as_bytes());
+    assert_eq!((reasons, read.canonical), (Vec::new(), true));
+    for (path, value) in [
+        ("at", "67433.07"),
+        ("status", "valid"),
+        ("lat", "-19.48408333"),
+        ("lon", "24.1751"),
+        ("speed", "0.5"),
+        ("day", "2026-06-24T00:00:00Z"),
+        ("mode", "simulator"),
+    ] {
+        assert_eq!(crate::guide::shown(&pair, &read, whole.as_bytes(), &format!("rmc.{path}")), value);
+    }
+    let shape = pair.of.shape();
+    let mode = shape.node(shape.find("nmea.rmc.mode").unwrap()).unwrap();
+    assert!(!mode.options.meanings.is_empty(), "what a simulator sends is no operation");
+    // Without a fix; and a sentence of another talker, with a lost digit, with the fix cut in two.
+    for (body, code) in [
+        ("GPRMC,184353.07,V,,,,,,,240626,,,N", ""),
+        ("GNRMC,184353.07,V,,,,,,,240626,,,N", "LG-S024"),
+        ("GPRMC,184353.07,A,1929.045,S,02410.5060,E,0.5,84.4,240626,,,A", "LG-S009"),
+        ("GPRMC,184353.07,A,1929.0450,,02410.5060,E,0.5,84.4,240626,,,A", "LG-S009"),
+        ("GPRMC,184353.07,V,,,,,,,,,,N", "LG-S006"),
+        ("GPRMC,184353.07,V,,,,,,,240626,,,N,V", "LG-S024"),
+    ] {
+        let object = line(body);
+        let (reasons, _) = crate::text::agreed(&pair, object.as_bytes());
+        assert_eq!(first(&reasons), code, "{object} {reasons:?}");
+    }
+    let wrong = whole.replace("184353", "184354");
+    assert_eq!(first(&crate::text::agreed(&pair, wrong.as_bytes()).0), "LG-S028");
 }

@@ -16,6 +16,12 @@ static MESSAGE: LazyLock<Pair> = LazyLock::new(|| pair("message.kdl", include_by
 /// The same, with a line a set, commas, nothing for nothing, and carriage returns.
 static RULED: LazyLock<Pair> = LazyLock::new(|| pair("ruled.kdl", include_bytes!("ruled.kdl")));
 
+/// The same, and all fields of a set are written.
+static FULL: LazyLock<Pair> = LazyLock::new(|| {
+    let text = include_str!("ruled.kdl").replace("newline=crlf", "newline=crlf fields=written");
+    pair("full.kdl", text.as_bytes())
+});
+
 /// Reads with both; they agree on all that they report. What is accepted can be written, and what is written is read
 /// again as the same record and is its own encoding.
 pub(crate) fn agreed(pair: &Pair, bytes: &[u8]) -> (Vec<String>, Inspection) {
@@ -82,6 +88,9 @@ impl Fill for Maker {
         let random = &mut self.random;
         match (kind, name) {
             (Kind::Text { .. }, "serial") => Value::Text(record.keep(b"A7")),
+            (Kind::Text { .. }, "number") => {
+                Value::Text(record.keep([&b"7"[..], b"109", b"999999"][random.below(3)]))
+            }
             (Kind::Text { .. }, "grid") => {
                 Value::Text(record.keep([&b"34UCF9730003000"[..], b"01CAA", b"60XZV12"][random.below(3)]))
             }
@@ -118,6 +127,7 @@ impl Fill for Maker {
                 let minutes = 29_454_240 + random.below(260_000) as i64;
                 let second = if ["to", "daily"].contains(&name) { random.below(60) as i64 } else { 0 };
                 let day = if name == "daily" { 29_454_240 + random.below(18_000) as i64 } else { minutes };
+                let day = if name == "day" { day / 1440 * 1440 } else { day };
                 Value::Time(Time::from_unix_nanos((day * 60 + second) * 1_000_000_000))
             }
             (Kind::Decimal { .. }, "lat" | "lon") => {
@@ -126,6 +136,9 @@ impl Fill for Maker {
                 let minutes = random.below(most * 2 + 1) as i64 - most as i64;
                 let grown = [1, 60][random.below(2)];
                 Value::Ratio(Ratio::new(minutes * grown, 60 * grown as u32).unwrap())
+            }
+            (Kind::Decimal { .. }, "clock") => {
+                Value::Ratio(Ratio::new(random.below(8_640_000) as i64, 100).unwrap())
             }
             (Kind::Decimal { .. }, "litres") => {
                 Value::Decimal(Decimal::new(random.below(9_000) as i64 - 900, 1).unwrap())
@@ -144,7 +157,7 @@ fn made(pair: &Pair, seed: u64) -> Option<Vec<u8>> {
 
 #[test]
 fn what_is_made_is_read_back_as_it_was_written() {
-    for pair in [&*MESSAGE, &*RULED] {
+    for pair in [&*MESSAGE, &*RULED, &*FULL] {
         let (mut whole, mut why) = (0, BTreeMap::<String, usize>::new());
         for seed in 0..6_000 {
             let Some(bytes) = made(pair, seed) else { continue };
@@ -176,7 +189,7 @@ fn what_is_made_is_read_back_as_it_was_written() {
 
 #[test]
 fn flipped_bits_and_cuts_are_read_alike() {
-    for pair in [&*MESSAGE, &*RULED] {
+    for pair in [&*MESSAGE, &*RULED, &*FULL] {
         let (mut tried, mut accepted) = (0, 0);
         let objects: Vec<Vec<u8>> = (0..4_000).filter_map(|seed| made(pair, seed)).take(30).collect();
         for (seed, bytes) in (0..).zip(&objects) {
@@ -212,7 +225,7 @@ fn flipped_bits_and_cuts_are_read_alike() {
 /// Lines of one object in another order, twice, or with those of another object: structure that almost fits.
 #[test]
 fn shuffled_lines_are_read_alike() {
-    for pair in [&*MESSAGE, &*RULED] {
+    for pair in [&*MESSAGE, &*RULED, &*FULL] {
         let objects: Vec<Vec<u8>> = (0..4_000).filter_map(|seed| made(pair, seed)).take(40).collect();
         let mut why = BTreeMap::<String, usize>::new();
         for (seed, bytes) in (0_u64..).zip(&objects) {
@@ -556,4 +569,71 @@ fn every_example_of_the_guide_reads_as_it_says() {
             }
         }
     }
+}
+
+/// A descriptor and a unit in a line of their own were read and not written.
+#[test]
+fn a_line_keeps_its_descriptor() {
+    let text = include_str!("ruled.kdl")
+        .replace("line to text max=20 as=\"TO \"", "line to text max=20 as=\"TO \" key=\"UNIT\"");
+    let pair = pair("keyed.kdl", text.as_bytes());
+    let right = "BT\r\nZ\r\nTO UNIT:A\r\n\r\nMSGID,ZOO\r\nPERIOD,FROM:120253ZFEB2026\r\nUNIT,A\r\nNNNN\r\n";
+    let (reasons, read) = agreed(&pair, right.as_bytes());
+    assert_eq!((reasons, read.canonical), (Vec::new(), true));
+}
+
+/// A sentence with positions and times: values, and the places of what is wrong.
+#[test]
+fn fixes_are_read_as_they_are_written() {
+    let head = "BT\r\nZ\r\n\r\nMSGID,ZOO\r\nPERIOD,FROM:120253ZFEB2026\r\nUNIT,A\r\n";
+    let object = |set: &str| format!("{head}{set}\r\nNNNN\r\n");
+    let whole =
+        object("FIX,184353.07,1929.0450,S,0241030.60,E,240626,2026062412050,NO:91232,4807.03N01131.00E");
+    let (reasons, read) = agreed(&RULED, whole.as_bytes());
+    assert_eq!((reasons, read.canonical), (Vec::new(), true));
+    for (path, value) in [
+        ("clock", "67433.07"),
+        ("lat", "-19.4840833333333"),
+        ("lon", "24.1751666666667"),
+        ("day", "2026-06-24T00:00:00Z"),
+        ("stamp", "2026-06-24T12:05:00Z"),
+        ("number", "9123"),
+        ("at.lat", "48.1171666666667"),
+    ] {
+        let shown = shown(&RULED, &read, whole.as_bytes(), &format!("fix.{path}"));
+        assert!(shown.starts_with(value) || value.starts_with(&shown), "{path}: {shown}");
+    }
+    for (set, code) in [
+        ("FIX,184353.07,,,,,240626", ""),
+        ("FIX,184353.07,,,0241030.60,E", ""),
+        ("FIX,184353.07,,", ""),
+        ("FIX,184353.07,", ""),
+        ("FIX,184353.7", "LG-S009"),
+        ("FIX,244353.07", "LG-S009"),
+        ("FIX,184353.07,1929.0450S", "LG-S009"),
+        ("FIX,184353.07,1929.0450", "LG-S009"),
+        ("FIX,184353.07,1929.0450,", "LG-S009"),
+        ("FIX,184353.07,1929.0450,S,0241030.60,N", "LG-S009"),
+        ("FIX,184353.07,9000.0001,N", "LG-S010"),
+        ("FIX,184353.07,0000.0000,S", "LG-S009"),
+        ("FIX,184353.07,,,,,310626", "LG-S009"),
+        ("FIX,184353.07,,,,,,2026062412057", "LG-S028"),
+        ("FIX,184353.07,,,,,,,NO:91233", "LG-S028"),
+        ("FIX,184353.07,,,,,,,NO:", "LG-S028"),
+    ] {
+        for pair in [&*RULED, &*FULL] {
+            let (reasons, _) = agreed(pair, object(set).as_bytes());
+            let found = reasons.first().map_or("", |reason| reason.split(' ').next().unwrap());
+            assert_eq!(found, code, "{set} {reasons:?}");
+        }
+    }
+    // All fields of a set are written where the type says so.
+    let short = object("FIX,184353.07,1929.0450,S");
+    let full = short.replace("UNIT,A\r\n", "UNIT,A,\r\n").replace("MSGID,ZOO", "MSGID,ZOO,,,");
+    let full = full.replace("FEB2026", "FEB2026,,,").replace("0450,S", "0450,S,,,,,,");
+    let (_, read) = agreed(&FULL, short.as_bytes());
+    let mut out = Vec::new();
+    assert!(FULL.compiled.emit(&read.record, Untrusted::new(short.as_bytes()), &[], &mut out));
+    assert_eq!(String::from_utf8_lossy(&out), full);
+    assert!(!read.canonical && agreed(&FULL, full.as_bytes()).1.canonical);
 }

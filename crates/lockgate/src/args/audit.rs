@@ -88,7 +88,7 @@ pub(crate) struct AuditFilter {
     #[arg(long, value_name = "TEXT")]
     pub(crate) label: Option<String>,
 
-    /// About the object with this SHA-256, as it arrived or as it was released
+    /// About the object with this SHA-256, as it arrived or as it was released, or with this BLAKE3, as a link names it
     #[arg(long, value_name = "HEX")]
     pub(crate) sha256: Option<String>,
 }

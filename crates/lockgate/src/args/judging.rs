@@ -54,7 +54,7 @@ pub(crate) struct InspectArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// A file, the SHA-256 of an object as it came or as it left, or a reason code such as LG-R001
+    /// A file, the SHA-256 of an object as it came or as it left, its BLAKE3 as the far side of a link names it, or a reason code such as LG-R001
     #[arg(value_name = "PATH|SHA256|CODE")]
     pub(crate) what: String,
 

@@ -8,6 +8,8 @@ mod hold;
 mod judging;
 mod links;
 mod marking;
+#[cfg(unix)]
+mod replay;
 #[cfg(target_os = "linux")]
 mod review;
 mod running;
@@ -24,6 +26,8 @@ pub(crate) use links::RelayArgs;
 pub(crate) use marking::{
     LabelCheckArgs, LabelCommand, MarkingArgs, MarkingCommand, MarkingRenderArgs, RollupArgs, SpifCommand,
 };
+#[cfg(unix)]
+pub(crate) use replay::ReplayArgs;
 #[cfg(target_os = "linux")]
 pub(crate) use review::{ReviewCommand, ReviewListArgs, ReviewShowArgs, ReviewStepArgs};
 pub(crate) use running::DemoArgs;
@@ -93,6 +97,14 @@ pub(crate) enum Command {
         lockgate audit show /var/lib/lockgate/log --verdict hold"
     )]
     Audit(AuditCommand),
+
+    /// Decides again what a log says was decided, from the same bytes and rules, and compares; exit 1 where something differs
+    #[cfg(unix)]
+    #[command(
+        after_help = "Examples:\n  lockgate replay --config /etc/lockgate/cot-down.kdl --bytes originals/\n  \
+        lockgate replay --log log/ --key log.pub --bundle cot.bundle --bytes originals/ --json"
+    )]
+    Replay(ReplayArgs),
 
     /// Security policy files (XML SPIF)
     #[command(

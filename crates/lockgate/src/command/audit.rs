@@ -151,7 +151,7 @@ fn each(
 }
 
 /// Tells a person how far long work is, on one line of standard error.
-struct Progress {
+pub(super) struct Progress {
     tells: bool,
     /// So many are told next.
     next: u64,
@@ -161,11 +161,11 @@ struct Progress {
 const TELL_EVERY: u64 = 65_536;
 
 impl Progress {
-    fn new(tells: bool) -> Self {
+    pub(super) fn new(tells: bool) -> Self {
         Self { tells, next: TELL_EVERY }
     }
 
-    fn tell(&mut self, done: u64, of: u64) {
+    pub(super) fn tell(&mut self, done: u64, of: u64) {
         if self.tells && done >= self.next {
             self.next = done.saturating_add(TELL_EVERY);
             // A log that is written meanwhile has more than its last checkpoint says.
@@ -173,7 +173,7 @@ impl Progress {
         }
     }
 
-    fn end(&self) {
+    pub(super) fn end(&self) {
         if self.tells && self.next > TELL_EVERY {
             let _ = write!(io::stderr().lock(), "\r{:50}\r", "");
         }
@@ -183,10 +183,7 @@ impl Progress {
 fn read_filter(args: &AuditFilter) -> Result<Filter, Fault> {
     let time = |name: &str, text: &Option<String>| -> Result<Option<Time>, Fault> {
         let Some(text) = text else { return Ok(None) };
-        let read = Time::parse(text.as_bytes()).map(Some);
-        read.map_err(|_| {
-            Fault::new(format!("--{name} {text}: not a time; write it like 2026-03-01T10:05:00Z"))
-        })
+        self::time(name, text).map(Some)
     };
     let sha256 = match &args.sha256 {
         None => None,
@@ -205,20 +202,29 @@ fn read_filter(args: &AuditFilter) -> Result<Filter, Fault> {
         }),
         reason: args.reason.clone(),
         label: args.label.clone(),
-        sha256,
+        hash: sha256,
     })
 }
 
-fn open(log: &Path) -> Result<RealDisk, Fault> {
+/// The time that an option names.
+///
+/// # Errors
+/// [`Fault`] where it is none.
+pub(super) fn time(name: &str, text: &str) -> Result<Time, Fault> {
+    Time::parse(text.as_bytes())
+        .map_err(|_| Fault::new(format!("--{name} {text}: not a time; write it like 2026-03-01T10:05:00Z")))
+}
+
+pub(super) fn open(log: &Path) -> Result<RealDisk, Fault> {
     RealDisk::at(log).map_err(|error| Fault::of(log.display(), &error))
 }
 
-fn key(file: &Path) -> Result<TrustKey, Fault> {
+pub(super) fn key(file: &Path) -> Result<TrustKey, Fault> {
     let text = String::from_utf8(small(file)?).unwrap_or_default();
     TrustKey::parse(&text).map_err(|fault| Fault::new(format!("{}: {fault}", file.display())))
 }
 
-fn small(file: &Path) -> Result<Vec<u8>, Fault> {
+pub(super) fn small(file: &Path) -> Result<Vec<u8>, Fault> {
     use std::io::Read;
     let fault = |error: io::Error| Fault::of(file.display(), &error);
     let mut bytes = Vec::new();

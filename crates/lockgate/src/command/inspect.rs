@@ -174,14 +174,14 @@ impl<'a> Engine<'a> {
 
 /// Workers in their jails, where this system has some; with the reader of text in pictures, or without.
 #[cfg(target_os = "linux")]
-fn deep(reads: bool) -> Box<dyn Deep> {
+pub(crate) fn deep(reads: bool) -> Box<dyn Deep> {
     use lockgate_deep::{Jailed, Place, Settings};
     let reader = if reads { Place::Usual } else { Place::Nowhere };
     Box::new(Jailed::new(Settings { reader, ..Settings::default() }))
 }
 
 #[cfg(not(target_os = "linux"))]
-fn deep(_: bool) -> Box<dyn Deep> {
+pub(crate) fn deep(_: bool) -> Box<dyn Deep> {
     Box::new(lockgate_core::Unopened)
 }
 

@@ -18,6 +18,8 @@ pub(crate) mod plan;
 pub(crate) mod receive;
 #[cfg(target_os = "linux")]
 pub(crate) mod relay;
+#[cfg(unix)]
+pub(crate) mod replay;
 #[cfg(target_os = "linux")]
 pub(crate) mod review;
 #[cfg(target_os = "linux")]

@@ -1,4 +1,5 @@
-//! `lockgate explain SHA256 --config FILE`: the whole way of an object, as the log of a deployment tells it.
+//! `lockgate explain SHA256 --config FILE`: the whole way of an object, as the log of a deployment tells it. The hash may also be
+//! the BLAKE3 by which a link named it: what a far side reports leads here.
 //!
 //! The same bytes may have come several times: each time is an object of its own. Each has a first decision, and maybe
 //! more that took its place; and each ends in one state.
@@ -76,7 +77,7 @@ pub(crate) fn run(digest: Digest, config: &Path, json: bool, out: &mut dyn Write
     Ok(Exit::negative_if(found.objects.iter().any(|object| object.state != Outcome::Sent.name())))
 }
 
-/// The SHA-256 that the text is, if it is one.
+/// The hash that the text is, if it is one.
 pub(crate) fn digest(text: &str) -> Option<Digest> {
     let mut bytes = [0_u8; 32];
     if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -90,7 +91,7 @@ pub(crate) fn digest(text: &str) -> Option<Digest> {
 
 fn search(log: &Path, digest: Digest) -> Result<Found, Fault> {
     let disk = RealDisk::at(log).map_err(|error| Fault::of(log.display(), &error))?;
-    let filter = Filter { sha256: Some(digest), ..Filter::default() };
+    let filter = Filter { hash: Some(digest), ..Filter::default() };
     let mut found = Found::default();
     let mut entries = Entries::from(&disk, 0);
     while let Some((entry, record)) =
@@ -160,6 +161,16 @@ impl Found {
     }
 }
 
+impl Object {
+    /// Where this is the BLAKE3 by which a link named it: its SHA-256 as it arrived.
+    fn asked_by_link(&self, digest: Digest) -> Option<&str> {
+        self.steps.iter().find_map(|step| match &step.event {
+            Event::Decision(decision) if decision.blake3 == Some(digest) => decision.text("sha256"),
+            _ => None,
+        })
+    }
+}
+
 /// The record, with what it says of others left out.
 fn only(event: &Event, outcome: Outcome, entry: u64) -> Event {
     let mut event = event.clone();
@@ -194,7 +205,13 @@ fn write_json(
 ) -> Result<(), Fault> {
     let (mut line, mut record) = (String::new(), Vec::new());
     let mut json = Json::object(&mut line);
-    json.digest("sha256", &digest);
+    match object.asked_by_link(digest) {
+        Some(arrived) => {
+            json.text("sha256", arrived);
+            json.digest("blake3", &digest);
+        }
+        None => json.digest("sha256", &digest),
+    }
     json.text("lane", &object.lane);
     json.shown("first", &object.first);
     json.text("state", object.state);

@@ -114,7 +114,7 @@ impl Gate {
         let Begun { log, ledger, store, clock, numbers, epoch, records, statements, .. } =
             begin::begin(begin, || Ok(((), None))).unwrap();
         let gauges = Arc::new(Gauges::new("cot-down", "test", clock.now()));
-        let common = Common::new(clock.clone(), gauges.clone(), 1 << 20, epoch).unwrap();
+        let common = Common::new(clock.clone(), gauges.clone(), 1 << 20, epoch, false).unwrap();
         let beside = Beside::default();
         let engine = Engine::new(engine::Start {
             bindings: Arc::default(),

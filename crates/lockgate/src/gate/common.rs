@@ -27,7 +27,8 @@ pub(crate) struct Common {
 }
 
 impl Common {
-    /// With `pool_bytes` of memory for objects that are on their way, and a key of its own.
+    /// With `pool_bytes` of memory for objects that are on their way, and a key of its own: one for a link where what is released
+    /// leaves over one that names objects.
     ///
     /// # Errors
     /// [`Fault`] where the system gives no random numbers.
@@ -36,10 +37,12 @@ impl Common {
         gauges: Arc<Gauges>,
         pool_bytes: usize,
         epoch: u64,
+        by_link: bool,
     ) -> Result<Self, Fault> {
         let mut secret = [0; 32];
         getrandom::fill(&mut secret).map_err(|_| Fault::new("the system gives no random numbers"))?;
         let (pool, pages) = (Arc::new(Pool::new(pool_bytes)), Arc::new(Pages::default()));
-        Ok(Self { clock, gauges, pool, pages, key: SealKey::new(secret), epoch, room: Arc::default() })
+        let key = if by_link { SealKey::for_link(secret) } else { SealKey::new(secret) };
+        Ok(Self { clock, gauges, pool, pages, key, epoch, room: Arc::default() })
     }
 }

@@ -150,6 +150,7 @@ fn egress_beats_by_itself_and_is_found_out_where_it_stands_still() {
     beats(&gauges, Worker::Egress);
     let mut sealed = Sealed {
         identity: Digest::of(b"x"),
+        crossing: None,
         bytes: b"x".to_vec(),
         lane,
         bundle,

@@ -26,7 +26,7 @@ use lockgate_bundle::LaneBindings;
 use lockgate_bytes::{Digest, Time};
 use lockgate_core::Policy;
 use lockgate_disk::{Disk, RealDisk};
-use lockgate_egress::{Bounds, Egress, EgressCounters, Gate, Hatch, hatch};
+use lockgate_egress::{Bounds, Egress, EgressCounters, Exit, Gate, Hatch, hatch};
 use lockgate_hold::Settings;
 use lockgate_intake::{Arrival, Config, Handle, Intake};
 use lockgate_watch::{Alarm, Gauges, Loaded, Worker};
@@ -89,7 +89,8 @@ impl Lane {
         let begun = open(plan.ground, &lane, bundle, revision)?;
         let Begun { log, ledger, store, sink, stage, numbers, epoch, recovered, .. } = begun;
         let Out { exit, pace, link } = sink;
-        let common = Common::new(begun.clock, gauges, plan.pool_bytes, epoch)?;
+        let common =
+            Common::new(begun.clock, gauges, plan.pool_bytes, epoch, matches!(exit, Exit::Diode(_)))?;
         let config = Config { epoch, push_back, unfinished_max_bytes: UNFINISHED, sources, listeners };
         let names: Vec<Arc<str>> = config.listeners.iter().map(|listener| listener.name.clone()).collect();
         let pulse = Pulse { clock: common.clock.clone(), gauges: common.gauges.clone(), of: Worker::Intake };

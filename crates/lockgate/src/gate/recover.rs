@@ -6,10 +6,10 @@
 use super::beside::Former;
 use super::ends;
 use super::entry::{Again, Recalled};
-use super::journal::{Queued, approvals};
+use super::journal::Queued;
 use super::numbers::Numbers;
 use crate::exit::Fault;
-use lockgate_audit::{Decision, Entries, Event, Ledger, Outcome, Taken, Waits};
+use lockgate_audit::{Decision, Entries, Event, Ledger, Outcome, Taken, Waits, approvals};
 use lockgate_bytes::{Digest, Frame, Precedence, Time};
 use lockgate_disk::Disk;
 use lockgate_egress::Stage;

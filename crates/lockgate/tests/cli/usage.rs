@@ -48,6 +48,7 @@ const COMMANDS: &[&[&str]] = &[
     &["plan"],
     #[cfg(target_os = "linux")]
     &["relay"],
+    &["replay"],
     &["completions"],
     &["man"],
 ];
@@ -100,6 +101,11 @@ fn bad_usage_is_told_on_standard_error_with_a_suggestion() {
         (&["explain", &track], "--lane"),
         (&["check", "--rules", &path("rules"), "cot-evnt"], "cot-event"),
         (&["check", "--rules", "/"], "bundle.kdl"),
+        (&["replay"], "--config"),
+        (&["replay", "--log", "/nowhere"], "--bundle"),
+        (&["replay", "--log", "/nowhere", "--bundle", "x", "LG-A001"], "64 hexadecimal digits"),
+        (&["replay", "--log", "/nowhere", "--bundle", "x", "--since", "now"], "2026-03-01T10:05:00Z"),
+        (&["replay", "--log", "/nowhere", "--bundle", "x"], "/nowhere"),
         (&["completions", "fisch"], "fish"),
         (&["man", "/nowhere/at/all"], "no such folder"),
         (&["bundle", "show", &track], "bundle"),

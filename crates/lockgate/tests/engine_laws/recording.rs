@@ -3,7 +3,7 @@
 use crate::event::{EVENT, event, now};
 use crate::gate::{DOWN, Gate};
 use lockgate::pipeline::{Passed, judge};
-use lockgate_bytes::{Digest, Frame, SealKey, Sealed};
+use lockgate_bytes::{Crossing, Digest, Frame, SealKey, Sealed};
 use lockgate_core::{Account, Draft, JournalFault, Log, Scribe, Unopened, Verdict, Workspace, commit, draft};
 use lockgate_reason::hold;
 
@@ -147,6 +147,41 @@ fn what_is_sealed_is_what_was_released() {
     let anew = sealed(&event(&[("<point ", "<point  ")]));
     assert_eq!(anew.bytes, EVENT.as_bytes(), "the canonical form");
     assert_eq!(anew.identity, Digest::of(EVENT.as_bytes()));
+}
+
+/// Writes what the link names the object by, and nothing else.
+struct Name;
+
+impl Scribe for Name {
+    fn write(&mut self, account: &Account<'_>, page: &mut Vec<u8>) -> Result<(), JournalFault> {
+        page.extend(account.crossing().iter().flat_map(|crossing| crossing.0));
+        Ok(())
+    }
+}
+
+/// One hash, of the released bytes, on record and under the seal; of what does not cross there is none, and none where
+/// nothing on the way out goes by it.
+#[test]
+fn what_leaves_over_a_link_is_named_in_its_record_and_under_its_seal_alike() {
+    let link = SealKey::for_link([7; 32]);
+    let spaced = event(&[("<point ", "<point  ")]);
+    for object in [EVENT, &spaced] {
+        let drafted = draft(verdict(&DOWN, object), &mut Name, Vec::new(), &link).unwrap().0;
+        let mut passed = Vec::new();
+        commit(&mut vec![drafted], &mut Memory::failing_at(0), &mut passed).unwrap();
+        let Some(Passed::Release(token)) = passed.pop() else { panic!("not released") };
+        let recorded = token.page().to_vec();
+        let sealed = token.seal(&link, None).0;
+        assert_eq!(sealed.crossing, Some(Crossing::of(EVENT.as_bytes())), "of the bytes that leave");
+        assert_eq!(recorded, sealed.crossing.unwrap().0);
+        assert!(sealed.is_intact(&link) && !sealed.is_intact(&key()));
+    }
+    let unlabelled = event(&[(crate::event::MARKING, "")]);
+    let held = draft(verdict(&DOWN, &unlabelled), &mut Name, Vec::new(), &link).unwrap().0;
+    assert!(matches!(held, Draft::Hold(_)) && held.page().is_empty());
+    let plain = draft(verdict(&DOWN, EVENT), &mut Name, Vec::new(), &key()).unwrap().0;
+    assert!(plain.page().is_empty());
+    assert_eq!(sealed(EVENT).crossing, None);
 }
 
 #[test]

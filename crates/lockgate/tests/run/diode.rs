@@ -1,7 +1,8 @@
 //! A lane that leads to a diode, a link that loses, and the far side behind it: real processes, each killed where a test
 //! says so.
 
-use crate::gate::{Gate, but, free_tcp, secret, track, unmarked, watched};
+use crate::gate::{Gate, but, free_tcp, secret, track, unmarked, watched, with_device};
+use crate::review::independent;
 use crate::running::{lockgate, wait_for};
 use crate::wire::{Wire, count, relay};
 use serde_json::Value;
@@ -56,6 +57,49 @@ fn what_a_lane_releases_crosses_a_link_that_loses_and_what_is_lost_is_named() {
     assert!(sum["lost"].as_u64().unwrap() <= dropped, "more objects than datagrams: {sum} {told}");
     assert!(sum["signature"].is_string());
     assert!(fs::read_to_string(wire.text("far.prom")).unwrap().contains("result=\"delivered\"}"));
+}
+
+/// Whoever holds a delivered file, or the far side's report of it, finds the record by either hash; of a loss the report alone
+/// is enough. Both verifiers say that the log is sound.
+#[test]
+fn an_assessor_follows_an_object_from_the_far_side_to_its_record_by_either_hash() {
+    let mut gate = Gate::new("cot-down");
+    let wire = Wire::new(&gate, "wire");
+    gate.egress = wire.egress(wire.far, "4Mbit/s");
+    let far = wire.receive(&wire.folder_receiver(""));
+    let running = gate.start();
+    // As it came, and written anew on its way: then what came has other hashes than what left.
+    let (plain, device) = (track("as-it-is", 600), with_device("anew"));
+    running.send_all([&*plain, &*device]);
+    running.send(&unmarked("held-one"));
+    wait_for("both", || (wire.count() == 2).then_some(()));
+    running.wait_decided(3);
+    assert_eq!(running.stop().code, 0);
+    assert_eq!(far.end().0, 0);
+    let (config, log) = (gate.config(), gate.text("audit"));
+    let came = wire.came();
+    for report in wire.reports("delivered") {
+        let (name, blake3) = (report["name"].as_str().unwrap(), report["blake3"].as_str().unwrap());
+        let bytes = &came[&format!("{name}.cot")];
+        let sha256 = lockgate_bytes::Digest::of(bytes).to_string();
+        assert_eq!(blake3, lockgate_bytes::Crossing::of(bytes).to_string());
+        let by_name = lockgate(&["explain", blake3, "--config", &config, "--json"]).good().line();
+        let by_bytes = lockgate(&["explain", &sha256, "--config", &config, "--json"]).good().line();
+        assert_eq!((&by_name["blake3"], &by_name["state"]), (&blake3.into(), &"sent".into()));
+        assert_eq!(by_name["steps"], by_bytes["steps"], "one way, whichever hash was asked for");
+        let record = &by_name["steps"][0]["record"];
+        assert_eq!((&record["blake3"], &record["account"]["verdict"]), (&blake3.into(), &"release".into()));
+        assert_eq!(record["account"]["released_sha256"], sha256);
+        assert_eq!(by_name["sha256"], record["account"]["sha256"], "as it came");
+        let shown = lockgate(&["audit", "show", &log, "--sha256", blake3, "--json"]).good().lines();
+        assert_eq!(shown.len(), 1, "{shown:?}");
+    }
+    assert_eq!(wire.reports("delivered").len(), 2);
+    // Nothing but a release has such a name.
+    let named = gate.events("decision").iter().filter(|one| one.get("blake3").is_some()).count();
+    assert_eq!(named, 2);
+    gate.verified().is(&[("received", 3), ("derived", 1), ("replaced", 1), ("held", 1), ("sent", 2)]);
+    independent(&gate);
 }
 
 /// What must not cross, planted in a real run, is looked for in everything that crossed.

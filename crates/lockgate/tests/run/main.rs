@@ -24,6 +24,7 @@ mod one_way;
 mod queue;
 mod refusals;
 mod reload;
+mod replay;
 mod review;
 mod rules;
 mod running;

@@ -161,7 +161,7 @@ fn an_object_held_for_a_word_leaves_once_two_people_have_approved_it() {
 }
 
 /// The verifier in Python, which shares no code, finds the same log sound.
-fn independent(gate: &Gate) {
+pub(crate) fn independent(gate: &Gate) {
     let script = rules::checkout("docs/audit-verify.py");
     match Command::new("python3").arg(script).args([gate.text("audit"), gate.text("log.pub")]).output() {
         Ok(ran) => assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stdout)),

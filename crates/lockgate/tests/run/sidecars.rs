@@ -45,7 +45,7 @@ const TAKES: Edit =
     ("lanes/cot-down.kdl", "    unlabelled hold", "    sidecars required\n    unlabelled hold");
 
 /// A lane between two folders with reviewers, which takes files with their sidecars.
-fn taking(inbox: &Path) -> Gate {
+pub(crate) fn taking(inbox: &Path) -> Gate {
     let mut gate = review::gate();
     gate.intake = watched(inbox);
     gate.egress = format!("directory \"{}\" extension=\"cot\"", gate.text("out"));
@@ -72,7 +72,7 @@ fn label(name: &str, level: &str) -> Vec<u8> {
 }
 
 /// Hands in a file without marking, and its label, which comes first.
-fn hand_in(inbox: &Path, name: &str, object: &[u8], level: &str) -> String {
+pub(crate) fn hand_in(inbox: &Path, name: &str, object: &[u8], level: &str) -> String {
     let bare = but(object, " access=\"MISSION RESTRICTED\"", "");
     let bare = but(&bare, " releasableTo=\"AUT,HRV,HUN,SVK,SVN\"", "");
     let label = label(name, level);

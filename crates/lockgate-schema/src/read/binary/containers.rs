@@ -126,6 +126,10 @@ impl TypeReader<'_> {
             self.droppable.push((node, prop.name_span));
         }
         if let Some(embed) = fields.prop_text_opt("embed") {
+            if fields.prop_opt("part").is_none() {
+                let parts = self.embed_record(fields, context, node, embed)?;
+                return Some(Section { node, slot: Slot(0), length, shared: None, parts });
+            }
             self.embed_part(fields, context, node, embed)?;
         }
         let parts = self.container(fields, context, node, &name, false);

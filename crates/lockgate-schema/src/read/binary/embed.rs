@@ -28,8 +28,7 @@ impl TypeReader<'_> {
         embed: At<&str>,
     ) -> Option<()> {
         let part = fields.prop_text("part")?;
-        let found = if embed.value == self.type_name { None } else { (self.embedded)(embed.value) };
-        let found = found.filter(|found| matches!(found.model().encoding, Encoding::Xml));
+        let found = self.embedded_type(embed).filter(|found| matches!(found.model().encoding, Encoding::Xml));
         let Some(other) = found else {
             let message = format!("there is no XML type \"{}\" to embed here", embed.value.escape_debug());
             fields.error(&codes::EMBED, embed.span, message);

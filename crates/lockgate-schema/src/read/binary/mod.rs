@@ -4,6 +4,7 @@ mod containers;
 mod embed;
 mod number;
 mod place;
+mod record;
 mod tags;
 mod values;
 

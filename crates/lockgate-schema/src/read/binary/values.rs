@@ -366,14 +366,7 @@ fn listed(fields: &mut Fields<'_, '_>, bits: u8) -> Option<Listed> {
     let values = fields.each("value", |value| {
         let wire = value.arg_uint("the number in the bits");
         let name = value.arg_text("its name");
-        let means = value.prop_text_opt("means").and_then(|word| {
-            let role = Role::named(word.value).filter(|role| role.name().starts_with("flag."));
-            if role.is_none() {
-                let message = format!("\"{}\" is nothing that a value can mean", word.value.escape_debug());
-                value.error(&codes::MEANS, word.span, message);
-            }
-            role
-        });
+        let means = super::super::kind::means(value);
         Some((wire?, name?, means))
     });
     let (mut wires, mut names, mut meanings) = (Vec::new(), Vec::<String>::new(), Vec::new());

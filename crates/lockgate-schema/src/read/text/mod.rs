@@ -19,7 +19,8 @@ pub(super) struct Laid(Layout);
 /// Longest `line=`.
 const MAX_LINE: u64 = 4096;
 
-/// Reads `encoding text end=mark between="/" none="-" line=69 line-join=#true indent=5 newline=lf`, behind its first word.
+/// Reads `encoding text end=mark between="/" none="-" line=69 line-join=#true indent=5 newline=lf
+/// fields=dropped`, behind its first word.
 pub(super) fn encoding(fields: &mut Fields<'_, '_>) -> Laid {
     let by_line = fields.prop_word_opt("end", &["mark", "line"]).is_some_and(|word| word.value == "line");
     let between = fields.prop_text_opt("between").map_or(b'/', |text| one_byte(fields, text));
@@ -28,6 +29,8 @@ pub(super) fn encoding(fields: &mut Fields<'_, '_>) -> Laid {
     let joined = fields.prop_bool_opt("line-join");
     let indent = fields.prop_uint_opt("indent");
     let summed = fields.prop_word_opt("checksum", &["nmea"]);
+    let full =
+        fields.prop_word_opt("fields", &["dropped", "written"]).is_some_and(|word| word.value == "written");
     let crlf = fields.prop_word_opt("newline", &["lf", "crlf"]).is_some_and(|word| word.value == "crlf");
     if let Some(none) = none {
         let plain = none.value.bytes().all(|byte| byte.is_ascii_graphic() && byte != between);
@@ -67,6 +70,7 @@ pub(super) fn encoding(fields: &mut Fields<'_, '_>) -> Laid {
         joined,
         indent: indent.and_then(|indent| u8::try_from(indent.value).ok()).unwrap_or(0),
         crlf,
+        full,
     })
 }
 

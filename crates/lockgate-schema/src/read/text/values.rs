@@ -5,25 +5,29 @@ use super::super::{TypeReader, codes};
 use super::items::Context;
 use super::letters;
 use crate::form::TextForm;
-use crate::text::model::{Date, DateTimeGroup, Form, Letters, Number, Position, Value};
+use crate::stamp::{Date, TimeForm};
+use crate::text::model::{Coordinate, DateTimeGroup, Degrees, Form, Letters, Number, Position, Takes, Value};
 use lockgate_bytes::Decimal;
 use lockgate_notation::Fields;
 use lockgate_record::{Charset, Kind, NodeId, NodeOptions, Role, Slot};
 
-const KINDS: [&str; 10] =
-    ["text", "free", "armour", "grid", "code", "enum", "decimal", "integer", "time", "position"];
+const KINDS: [&str; 13] = [
+    "text",
+    "free",
+    "armour",
+    "grid",
+    "code",
+    "enum",
+    "decimal",
+    "integer",
+    "time",
+    "time-of-day",
+    "position",
+    "latitude",
+    "longitude",
+];
 /// Longest text, in characters.
 const MAX_TEXT: u64 = 1_048_576;
-/// The forms of date-time groups.
-const GROUPS: [(&str, bool, Date); 6] = [
-    ("DDHHMMZMONYYYY", false, Date::Year),
-    ("DDHHMMSSZMONYYYY", true, Date::Year),
-    ("DDHHMMZMON", false, Date::Month),
-    ("DDHHMMSSZMON", true, Date::Month),
-    ("DDHHMMZ", false, Date::Day),
-    ("DDHHMMSSZ", true, Date::Day),
-];
-
 /// What a value stands in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stands {
@@ -71,7 +75,19 @@ impl TypeReader<'_> {
             return self.position(fields, parent, name, key, stands);
         }
         let read = self.text_form(fields, context, word.value);
-        let alone = key.is_empty() && unit.is_empty();
+        let check = check_digit(fields, word.value);
+        let in_a_set = stands == Stands::Field && key.is_empty();
+        if let Some((form, _)) = &read
+            && form.takes() == Takes::Two
+            && !in_a_set
+        {
+            fields.error(
+                &codes::WRITTEN,
+                word.span,
+                "a half in the next field stands in a set, without key=, and is no alternative",
+            );
+        }
+        let alone = key.is_empty() && unit.is_empty() && check.is_none();
         if let Some((Form::Enum(wires), _)) = &read
             && wires.iter().any(|wire| !is_field(wire.as_bytes(), context, alone))
         {
@@ -95,7 +111,7 @@ impl TypeReader<'_> {
             let path = context.path.iter().map(String::as_str).chain([name]).collect::<Vec<_>>().join(".");
             context.instants.push((path, node));
         }
-        Some(Value { node, slot: Slot(0), optional, key, unit, form, scanned, free })
+        Some(Value { node, slot: Slot(0), optional, key, unit, check, form, scanned, free })
     }
 
     fn text_form(
@@ -141,6 +157,8 @@ impl TypeReader<'_> {
                 let bounds = (Decimal::from_int(min)?, Decimal::from_int(max)?, 0);
                 Some((Form::Number(number(fields, bounds, true)?), Read::plain(kind)))
             }
+            "time-of-day" => clock(fields),
+            "latitude" | "longitude" => coordinate(fields, word == "longitude"),
             _ => Some((Form::Time(group(fields, context)?), Read::plain(Kind::Time))),
         }
     }
@@ -154,7 +172,7 @@ impl TypeReader<'_> {
         key: Vec<u8>,
         stands: Stands,
     ) -> Option<Value> {
-        let seconds = fields.prop_word("form", &["DDMM", "DDMMSS"])?.value == "DDMMSS";
+        let degrees = degrees(fields)?;
         let main = fields.prop_bool_or("main", false);
         let mut options = self.options(fields, None, stands == Stands::Alternative);
         options.optional |= stands == Stands::Alternative;
@@ -176,9 +194,10 @@ impl TypeReader<'_> {
         };
         let (lat, lon) =
             (coordinate("lat", 90, Role::PositionLat)?, coordinate("lon", 180, Role::PositionLon)?);
-        let form = Form::Position(Position { seconds, lat, lat_slot: Slot(0), lon, lon_slot: Slot(0) });
+        let form = Form::Position(Position { degrees, lat, lat_slot: Slot(0), lon, lon_slot: Slot(0) });
         let unit = Vec::new();
-        Some(Value { node, slot: Slot(0), optional, key, unit, form, scanned: false, free: false })
+        let (check, scanned, free) = (None, false, false);
+        Some(Value { node, slot: Slot(0), optional, key, unit, check, form, scanned, free })
     }
 }
 
@@ -280,18 +299,69 @@ fn number(
 
 /// Reads `time form=DDHHMMZMON near="report.period.from"`.
 fn group(fields: &mut Fields<'_, '_>, context: &Context) -> Option<DateTimeGroup> {
-    let words = GROUPS.map(|(word, ..)| word);
-    let form = fields.prop_word("form", &words)?;
+    let written = fields.prop_text("form")?;
     let near = fields.prop_text_opt("near");
-    let (_, seconds, date) = GROUPS.iter().find(|(word, ..)| *word == form.value).copied()?;
+    let Some(form) = TimeForm::parse(written.value).filter(|form| form.date() != Date::Clock) else {
+        let message = "this is no form of a date with its time, such as DDHHMMZMONYYYY";
+        fields.error(&codes::WRITTEN, written.span, message);
+        return None;
+    };
     let found = near.and_then(|near| context.instants.iter().find(|(path, _)| path == near.value));
-    let right = if date == Date::Year { near.is_none() } else { found.is_some() };
+    let right = if form.date() == Date::Year { near.is_none() } else { found.is_some() };
     if !right {
-        let span = near.map_or(form.span, |near| near.span);
+        let span = near.map_or(written.span, |near| near.span);
         let message = "a group without a year has near=, an earlier instant outside of lists, by its path; others have not";
         fields.error(&codes::NEAR, span, message);
         return None;
     }
     let near_node = found.map_or(NodeId(0), |(_, node)| *node);
-    Some(DateTimeGroup { seconds, date, near: Slot(0), near_node })
+    Some(DateTimeGroup { form, near: Slot(0), near_node })
+}
+
+/// Reads `time-of-day form="HHMMSS.ss"`.
+fn clock(fields: &mut Fields<'_, '_>) -> Option<(Form, Read)> {
+    let (form, kind) = kind::clock(fields)?;
+    Some((Form::Clock(form), Read { clock: true, ..Read::plain(kind) }))
+}
+
+/// Reads `latitude form="DDMM.mmmm" half=next`.
+fn coordinate(fields: &mut Fields<'_, '_>, lon: bool) -> Option<(Form, Read)> {
+    let degrees = degrees(fields)?;
+    let apart = fields.prop_word_opt("half", &["here", "next"]).is_some_and(|word| word.value == "next");
+    let most = Decimal::from_int(if lon { 180 } else { 90 })?;
+    let least = Decimal::from_int(if lon { -180 } else { -90 })?;
+    let kind = Kind::Decimal { min: least, max: most, digits: 18 };
+    Some((Form::Coordinate(Coordinate { degrees, lon, apart }), Read::plain(kind)))
+}
+
+/// Reads `form="DDMM.mmmm"`.
+fn degrees(fields: &mut Fields<'_, '_>) -> Option<Degrees> {
+    let written = fields.prop_text("form")?;
+    let form = Degrees::parse(written.value);
+    if form.is_none() {
+        let message = "an angle is written as DDMM, DDMMSS, DDMM.mm or DDMMSS.ss, with at most six digits behind the point";
+        fields.error(&codes::WRITTEN, written.span, message);
+    }
+    form
+}
+
+/// Reads `check=mod10 check-over=4`.
+fn check_digit(fields: &mut Fields<'_, '_>, kind: &str) -> Option<u8> {
+    let asked = fields.prop_word_opt("check", &["mod10"]).map(|word| word.span);
+    let over = fields.prop_uint_opt("check-over");
+    if let Some(span) = asked.or(over.map(|over| over.span))
+        && (!matches!(kind, "text" | "integer" | "decimal" | "time" | "time-of-day") || asked.is_none())
+    {
+        let message = "a check digit, check=mod10, stands behind a text, a number or a time";
+        fields.error(&codes::WRITTEN, span, message);
+    }
+    asked?;
+    match over.map(|over| (u8::try_from(over.value), over.span)) {
+        None => Some(u8::MAX),
+        Some((Ok(count @ 1..=64), _)) => Some(count),
+        Some((_, span)) => {
+            fields.error(&codes::WRITTEN, span, "a check digit is over the first 1 to 64 digits");
+            None
+        }
+    }
 }

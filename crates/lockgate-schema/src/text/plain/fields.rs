@@ -2,7 +2,7 @@
 
 use super::{Around, Walk};
 use crate::fault::{Fault, Stop};
-use crate::text::model::{Field, Form, Set, Value as Leaf};
+use crate::text::model::{Field, Form, Set, Takes, Value as Leaf};
 use crate::text::says;
 use lockgate_bytes::Span;
 use lockgate_core::OpenText;
@@ -29,10 +29,24 @@ impl<'l> Fields<'l> {
         }
     }
 
-    /// The next field; all that is left where it is free text.
-    fn take(&mut self, free: bool) -> Option<(Vec<u8>, Span)> {
+    /// The next field, or as many as a value takes.
+    fn take(&mut self, takes: Takes) -> Option<(Vec<u8>, Span)> {
         let start = self.next?;
-        let ends = self.letters.iter().position(|(byte, _)| *byte == self.between && !free);
+        let mut ends = None;
+        let mut separators = match takes {
+            Takes::One => 1,
+            Takes::Two => 2,
+            Takes::Rest => usize::MAX,
+        };
+        for (at, (byte, _)) in self.letters.iter().enumerate() {
+            if *byte == self.between {
+                separators = separators.saturating_sub(1);
+                if separators == 0 {
+                    ends = Some(at);
+                    break;
+                }
+            }
+        }
         let (field, end) = match ends.and_then(|at| Some((at, *self.letters.get(at)?))) {
             Some((at, (_, place))) => {
                 let (field, rest) = self.letters.split_at_checked(at)?;
@@ -99,18 +113,19 @@ impl Walk<'_, '_> {
             Field::Present { slot, .. } => {
                 self.into.record.set(around.block, *slot, Value::Flag(true), whole);
             }
-            Field::Fixed(wanted) => match left.take(false) {
+            Field::Fixed(wanted) => match left.take(Takes::One) {
                 Some((text, _)) if text == *wanted => {}
                 Some((_, span)) => self.note(schema::WRONG_CONSTANT, span, None, around),
                 None => self.note(schema::MISSING, left.nothing(), None, around),
             },
-            Field::Value(leaf) => match left.take(leaf.form.is_free()) {
+            Field::Value(leaf) => match left.take(leaf.form.takes()) {
                 Some((text, span)) => self.one(leaf, &text, span, around),
                 None if leaf.optional => {}
                 None => self.note(schema::MISSING, left.nothing(), None, around.at(leaf.node)),
             },
             Field::Choice { optional, values } => {
-                let (text, span) = left.take(false).unwrap_or((self.layout.none.clone(), left.nothing()));
+                let (text, span) =
+                    left.take(Takes::One).unwrap_or((self.layout.none.clone(), left.nothing()));
                 if text == self.layout.none {
                     if !optional {
                         self.note(schema::MISSING, span, None, around);
@@ -128,7 +143,9 @@ impl Walk<'_, '_> {
     /// Reads a value; `around` is what it stands in.
     pub(super) fn one(&mut self, leaf: &Leaf, text: &[u8], span: Span, around: Around) {
         let own = around.at(leaf.node);
-        if text == self.layout.none {
+        let none = &self.layout.none;
+        let twice = [none.as_slice(), &[self.layout.between], none.as_slice()].concat();
+        if text == *none || (leaf.form.takes() == Takes::Two && text == twice) {
             if !leaf.optional {
                 self.note(schema::MISSING, span, None, own);
             }
@@ -140,6 +157,11 @@ impl Walk<'_, '_> {
         let Some(inner) = inner.strip_suffix(leaf.unit.as_slice()) else {
             return self.note(schema::BAD_VALUE, span, Some(says::NO_UNIT), own);
         };
+        let inner = match (leaf.check, inner) {
+            (None, inner) => inner,
+            (Some(over), [inner @ .., digit]) if is_checked(inner, over, *digit) => inner,
+            _ => return self.note(schema::WRONG_CHECKSUM, span, Some(says::NO_CHECK), own),
+        };
         let near = match &leaf.form {
             Form::Time(group) => match self.into.record.value(Block::ROOT, group.near) {
                 Value::Time(time) => Some(time),
@@ -147,7 +169,7 @@ impl Walk<'_, '_> {
             },
             _ => None,
         };
-        match values::said(&leaf.form, inner, near) {
+        match values::said(&leaf.form, inner, near, self.layout.between) {
             Err((code, says)) => self.note(code, span, says, own),
             Ok(Said::Text) => {
                 let kept = self.into.record.keep(inner);
@@ -191,4 +213,11 @@ fn may_be(leaf: &Leaf, text: &[u8]) -> bool {
         let rest = number.iter().find(|byte| !b"0123456789.-".contains(byte));
         !number.is_empty() && rest.is_none()
     })
+}
+
+/// True where `digit` is the last digit of the sum of the first `over` digits of `text`.
+fn is_checked(text: &[u8], over: u8, digit: u8) -> bool {
+    let digits: Vec<u32> = text.iter().filter_map(|byte| char::from(*byte).to_digit(10)).collect();
+    let sum: u32 = digits.iter().take(over.into()).sum();
+    sum.to_string().as_bytes().last() == Some(&digit)
 }

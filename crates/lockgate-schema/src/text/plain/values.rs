@@ -1,11 +1,13 @@
 //! How the plain interpreter reads a value: by its characters, without writing it again.
 
 use crate::fault::says as common;
-use crate::text::model::{Date, DateTimeGroup, Form, Letters, Number, Position};
+use crate::stamp::{Date, plain as stamp};
+use crate::text::model::{Coordinate, DateTimeGroup, Degrees, Form, Letters, Number, Position};
 use crate::text::says;
 use lockgate_bytes::{Decimal, DecimalFault, Ratio, Time};
 use lockgate_reason::{Code, schema};
 use lockgate_record::Value;
+use std::cmp::Ordering;
 
 /// A value as read.
 pub(super) enum Said {
@@ -16,7 +18,7 @@ pub(super) enum Said {
 
 type Judged<T> = Result<T, (Code, Option<&'static str>)>;
 
-pub(super) fn said(form: &Form, text: &[u8], near: Option<Time>) -> Judged<Said> {
+pub(super) fn said(form: &Form, text: &[u8], near: Option<Time>, between: u8) -> Judged<Said> {
     let characters = std::str::from_utf8(text).unwrap_or("\u{fffd}");
     let bad = |says| Err((schema::BAD_VALUE, Some(says)));
     match form {
@@ -33,11 +35,13 @@ pub(super) fn said(form: &Form, text: &[u8], near: Option<Time>) -> Judged<Said>
         Form::Code(tree) if tree.allows(text) => Ok(Said::Text),
         Form::Code(_) => bad(common::NOT_ALLOWED),
         Form::Number(form) => number(form, characters).map(Said::Value),
-        Form::Time(form) => match group(form, characters) {
-            None => bad(says::NOT_GROUP),
-            Some(group) => instant(form, &group, near).map(|time| Said::Value(Value::Time(time))),
+        Form::Time(form) => instant(form, characters, near).map(|time| Said::Value(Value::Time(time))),
+        Form::Clock(form) => match stamp::read_clock(form, characters) {
+            Some(clock) => Ok(Said::Value(Value::Ratio(clock))),
+            None => bad(says::NOT_CLOCK),
         },
         Form::Position(form) => position(form, characters),
+        Form::Coordinate(form) => coordinate(form, characters, between).map(Said::Value),
     }
 }
 
@@ -104,108 +108,82 @@ fn is_plain(form: &Number, text: &str) -> bool {
     whole_is && part_is
 }
 
-/// A date-time group: day, hour, minute and second, and the date behind the zone.
-struct Group {
-    clock: [u32; 4],
-    month: Option<u32>,
-    year: Option<u32>,
-}
-
-fn group(form: &DateTimeGroup, text: &str) -> Option<Group> {
-    let (clock, date) = text.split_once('Z')?;
-    let (long, name_and_year) = match form.date {
-        Date::Year => (7, true),
-        Date::Month => (3, true),
-        Date::Day => (0, false),
-    };
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if clock.len() != if form.seconds { 8 } else { 6 } || date.len() != long || !digits(clock) {
-        return None;
+fn instant(form: &DateTimeGroup, text: &str, near: Option<Time>) -> Judged<Time> {
+    let form = &form.form;
+    if form.date() != Date::Year && near.is_none() && stamp::is_written(form, text) {
+        return Err((schema::BAD_VALUE, Some(says::NO_REFERENCE)));
     }
-    let pair = |at: usize| clock.get(at..at.checked_add(2)?)?.parse::<u32>().ok();
-    let clock = [pair(0)?, pair(2)?, pair(4)?, if form.seconds { pair(6)? } else { 0 }];
-    let mut month = None;
-    if name_and_year {
-        let names = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC";
-        let name = date.get(..3)?;
-        let at = names.split(' ').zip(1_u32..).find(|(known, _)| *known == name)?;
-        month = Some(at.1);
-    }
-    let year = match date.get(3..).filter(|year| !year.is_empty()) {
-        Some(year) if digits(year) => Some(year.parse().ok()?),
-        Some(_) => return None,
-        None => None,
-    };
-    Some(Group { clock, month, year })
-}
-
-fn instant(form: &DateTimeGroup, group: &Group, near: Option<Time>) -> Judged<Time> {
-    let [day, hour, minute, second] = group.clock;
-    let at = |year: u32, month: u32| {
-        let text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
-        Time::parse(text.as_bytes()).ok()
-    };
-    let wrong = (schema::BAD_VALUE, Some(says::NOT_GROUP));
-    if form.date == Date::Year {
-        return group.year.zip(group.month).and_then(|(year, month)| at(year, month)).ok_or(wrong);
-    }
-    let Some(near) = near else { return Err((schema::BAD_VALUE, Some(says::NO_REFERENCE))) };
-    let shown = near.to_string();
-    let number = |from: usize, to: usize| shown.get(from..to).and_then(|text| text.parse::<u32>().ok());
-    let (Some(year), Some(month)) = (number(0, 4), number(5, 7)) else { return Err(wrong) };
-    let candidates: Vec<Time> = match group.month {
-        Some(month) => {
-            (year.saturating_sub(8)..=year.saturating_add(8)).filter_map(|year| at(year, month)).collect()
-        }
-        None => {
-            let first = year.saturating_mul(12).saturating_add(month).saturating_sub(3);
-            let months = first..=first.saturating_add(4);
-            months.filter_map(|count| at(count / 12, (count % 12).saturating_add(1))).collect()
-        }
-    };
-    let distance = |time: &Time| time.unix_nanos().abs_diff(near.unix_nanos());
-    let nearest = candidates.into_iter().min_by_key(|time| (distance(time), std::cmp::Reverse(*time)));
-    nearest.ok_or(wrong)
+    stamp::read(form, text, near).ok_or((schema::BAD_VALUE, Some(says::NOT_GROUP)))
 }
 
 fn position(form: &Position, text: &str) -> Judged<Said> {
     let wrong = (schema::BAD_VALUE, Some(says::NOT_POSITION));
-    let lat_long = if form.seconds { 7 } else { 5 };
-    let (lat, lon) = text.split_at_checked(lat_long).ok_or(wrong)?;
-    let lat = coordinate(lat, 2, 'N', 'S').ok_or(wrong)?;
-    let lon =
-        coordinate(lon, 3, 'E', 'W').filter(|_| lon.len() == lat_long.saturating_add(1)).ok_or(wrong)?;
-    // Both are in seconds here.
-    if !(-324_000..=324_000).contains(&lat) || !(-648_000..=648_000).contains(&lon) {
-        return Err((schema::OUT_OF_RANGE, None));
-    }
-    let ratio = |seconds: i64| {
-        let value = if form.seconds { Ratio::new(seconds, 3600) } else { Ratio::new(seconds / 60, 60) };
-        value.map(Value::Ratio).ok_or(wrong)
-    };
-    Ok(Said::Position(ratio(lat)?, ratio(lon)?))
+    let half = text.find(['N', 'S']).ok_or(wrong)?;
+    let (lat, lon) = text.split_at_checked(half.saturating_add(1)).ok_or(wrong)?;
+    let (lat, lon) = (degrees(form.degrees, false, lat).ok_or(wrong)?, degrees(form.degrees, true, lon));
+    let lon = lon.ok_or(wrong)?;
+    Ok(Said::Position(on_the_globe(lat, 90)?, on_the_globe(lon, 180)?))
 }
 
-/// A coordinate in seconds: `wide` digits of degrees, two of minutes, perhaps two of seconds, and a letter.
-fn coordinate(text: &str, wide: usize, plus: char, minus: char) -> Option<i64> {
+fn coordinate(form: &Coordinate, text: &str, between: u8) -> Judged<Value> {
+    let wrong = (schema::BAD_VALUE, Some(says::NOT_POSITION));
+    let joined = match text.split_once(char::from(between)) {
+        Some((digits, half)) if form.apart => format!("{digits}{half}"),
+        None if !form.apart => text.to_owned(),
+        _ => return Err(wrong),
+    };
+    let half_is_one = !form.apart || text.rfind(char::from(between)) == text.len().checked_sub(2);
+    let at = degrees(form.degrees, form.lon, &joined).filter(|_| half_is_one).ok_or(wrong)?;
+    on_the_globe(at, if form.lon { 180 } else { 90 })
+}
+
+fn on_the_globe(at: Ratio, most: i64) -> Judged<Value> {
+    let end = |degrees| Ratio::new(degrees, 1).map(|end| at.compare(end));
+    let inside =
+        end(most).is_some_and(Ordering::is_le) && end(most.saturating_neg()).is_some_and(Ordering::is_ge);
+    if inside { Ok(Value::Ratio(at)) } else { Err((schema::OUT_OF_RANGE, None)) }
+}
+
+/// An angle of the globe: the digits of degrees, two of minutes, perhaps two of seconds, perhaps a point and more, and a
+/// letter.
+fn degrees(form: Degrees, lon: bool, text: &str) -> Option<Ratio> {
+    let halves = if lon { ['E', 'W'] } else { ['N', 'S'] };
     let half = text.chars().last()?;
-    let digits = text.strip_suffix(half)?;
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    let digits = text.strip_suffix(half).filter(|_| halves.contains(&half))?;
+    let (whole, part) = match digits.split_once('.') {
+        Some((whole, part)) => (whole, part),
+        None => (digits, ""),
+    };
+    let widths = [if lon { 3 } else { 2 }, 2, if form.seconds { 2 } else { 0 }];
+    let long = widths.iter().fold(0_usize, |long, width| long.saturating_add(*width));
+    let numbers = [whole, part].concat();
+    let only_digits = numbers.bytes().all(|byte| byte.is_ascii_digit());
+    let right = whole.len() == long && part.len() == usize::from(form.places) && only_digits;
+    if !right || digits.contains('.') == part.is_empty() {
         return None;
     }
-    let (degrees, rest) = digits.split_at_checked(wide)?;
-    let (minutes, seconds) = rest.split_at_checked(2)?;
-    let (degrees, minutes): (i64, i64) = (degrees.parse().ok()?, minutes.parse().ok()?);
-    let seconds: i64 = if seconds.is_empty() { 0 } else { seconds.parse().ok()? };
-    if minutes >= 60 || seconds >= 60 {
+    let mut left = whole;
+    let mut all = 0_i64;
+    for (width, base) in widths.into_iter().zip([1, 60, 60]) {
+        let (head, rest) = left.split_at_checked(width)?;
+        left = rest;
+        if !head.is_empty() {
+            let value: i64 = head.parse().ok()?;
+            if base == 60 && value >= 60 {
+                return None;
+            }
+            all = all.checked_mul(base)?.checked_add(value)?;
+        }
+    }
+    let shift = 10_i64.checked_pow(form.places.into())?;
+    let fraction: i64 = if part.is_empty() { 0 } else { part.parse().ok()? };
+    let all = all.checked_mul(shift)?.checked_add(fraction)?;
+    let by = u32::try_from(shift).ok()?.checked_mul(if form.seconds { 3600 } else { 60 })?;
+    let minus = half == 'S' || half == 'W';
+    if minus && all == 0 {
         return None;
     }
-    let all = degrees.checked_mul(3600)?.checked_add(minutes.checked_mul(60)?)?.checked_add(seconds)?;
-    match half {
-        half if half == plus => Some(all),
-        half if half == minus && all > 0 => all.checked_neg(),
-        _ => None,
-    }
+    Ratio::new(if minus { all.checked_neg()? } else { all }, by)
 }
 
 fn grid(text: &str) -> Option<()> {

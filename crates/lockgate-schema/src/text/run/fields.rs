@@ -1,9 +1,10 @@
 //! Fields: what stands in each, and its value.
 
 use super::Run;
-use crate::text::model::{Field, Form, Value as Leaf};
+use crate::text::model::{Field, Form, Takes, Value as Leaf};
 use crate::text::says;
 use crate::text::value::{self, Read, Wrong};
+use crate::text::write;
 use lockgate_bytes::{Span, Time};
 use lockgate_core::OpenText;
 use lockgate_reason::schema;
@@ -31,7 +32,7 @@ impl<'a> Run<'a, '_> {
             Field::Present { slot, .. } => {
                 self.into.record.fill(block, *slot, Value::Flag(true), wire.whole);
             }
-            Field::Fixed(wanted) => match self.next(wire, false) {
+            Field::Fixed(wanted) => match self.next(wire, Takes::One) {
                 Some((start, end)) => {
                     let text = self.clean(start, end, wire.wrapped);
                     if !value::same(self.into.record.text(text, self.bytes), wanted) {
@@ -40,7 +41,7 @@ impl<'a> Run<'a, '_> {
                 }
                 None => self.wrong(schema::MISSING, Span::new(wire.end, wire.end), None, place),
             },
-            Field::Value(leaf) => match self.next(wire, leaf.form.is_free()) {
+            Field::Value(leaf) => match self.next(wire, leaf.form.takes()) {
                 Some((start, end)) => self.one(leaf, block, place, start, end, wire.wrapped),
                 None if leaf.optional => {}
                 None => {
@@ -49,7 +50,7 @@ impl<'a> Run<'a, '_> {
                 }
             },
             Field::Choice { optional, values } => {
-                let span = match self.next(wire, false) {
+                let span = match self.next(wire, Takes::One) {
                     Some((start, end)) => {
                         if self.chosen(values, (block, place), start, end, wire.wrapped) {
                             return;
@@ -65,16 +66,23 @@ impl<'a> Run<'a, '_> {
         }
     }
 
-    /// The next field; free text is all that is left.
-    fn next(&mut self, wire: &mut Wire, free: bool) -> Option<(usize, usize)> {
+    /// The next field, or as many as a value takes.
+    fn next(&mut self, wire: &mut Wire, takes: Takes) -> Option<(usize, usize)> {
         if wire.over {
+            // Where all fields are written, this one is missing.
+            self.exact &= !self.program.layout.full;
             return None;
         }
         self.nil = false;
         let start = wire.at;
         let rest = self.bytes.get(start..wire.end).unwrap_or(&[]);
         let between = self.program.layout.between;
-        let length = if free { None } else { rest.iter().position(|byte| *byte == between) };
+        let mut ends = (0_usize..).zip(rest).filter(|(_, byte)| **byte == between).map(|(at, _)| at);
+        let length = match takes {
+            Takes::One => ends.next(),
+            Takes::Two => ends.nth(1),
+            Takes::Rest => None,
+        };
         match length {
             Some(length) => {
                 let end = start.wrapping_add(length);
@@ -144,7 +152,7 @@ impl<'a> Run<'a, '_> {
     ) {
         let free = leaf.form.is_free();
         let text = if free { self.lines(start, end) } else { self.clean(start, end, wrapped) };
-        let says_nothing = value::same(self.into.record.text(text, self.bytes), &self.program.layout.none);
+        let says_nothing = self.says_nothing(self.into.record.text(text, self.bytes), leaf.form.takes());
         let span = Span::new(start, end);
         self.nil = says_nothing;
         if !says_nothing {
@@ -153,6 +161,14 @@ impl<'a> Run<'a, '_> {
         if !leaf.optional {
             self.wrong(schema::MISSING, span, None, place.at(leaf.node));
         }
+    }
+
+    /// True where the text says nothing; two fields say it twice, save at the end of a set.
+    fn says_nothing(&self, text: &[u8], takes: Takes) -> bool {
+        let layout = &self.program.layout;
+        let rest = text.strip_prefix(layout.none.as_slice());
+        let twice = |rest: &[u8]| rest.strip_prefix(&[layout.between]) == Some(layout.none.as_slice());
+        rest.is_some_and(|rest| rest.is_empty() || (takes == Takes::Two && twice(rest)))
     }
 
     /// Reads the alternative that the text is of; false where it says nothing.
@@ -182,7 +198,8 @@ impl<'a> Run<'a, '_> {
         let place = place.at(leaf.node);
         let near = self.near(leaf);
         let whole = self.into.record.text(text, self.bytes);
-        let read = inside(leaf, whole).and_then(|inner| value::read(&leaf.form, inner, near));
+        let between = self.program.layout.between;
+        let read = inside(leaf, whole).and_then(|inner| value::read(&leaf.form, inner, near, between));
         let read = match read {
             Ok(read) => read,
             Err((code, says)) => return self.wrong(code, span, says, place),
@@ -230,16 +247,21 @@ pub(crate) fn is_of(leaf: &Leaf, text: &[u8]) -> bool {
 
 /// The text without descriptor and unit.
 fn inside<'t>(leaf: &Leaf, text: &'t [u8]) -> Result<&'t [u8], Wrong> {
-    if leaf.key.is_empty() && leaf.unit.is_empty() {
+    if leaf.key.is_empty() && leaf.unit.is_empty() && leaf.check.is_none() {
         return Ok(text);
     }
     let text = text.strip_prefix(leaf.key.as_slice()).ok_or((schema::BAD_VALUE, Some(says::NO_KEY)))?;
-    text.strip_suffix(leaf.unit.as_slice()).ok_or((schema::BAD_VALUE, Some(says::NO_UNIT)))
+    let text = text.strip_suffix(leaf.unit.as_slice()).ok_or((schema::BAD_VALUE, Some(says::NO_UNIT)))?;
+    let Some(over) = leaf.check else { return Ok(text) };
+    match text.split_last() {
+        Some((digit, text)) if write::check_digit(text, over) == *digit => Ok(text),
+        _ => Err((schema::WRONG_CHECKSUM, Some(says::NO_CHECK))),
+    }
 }
 
 /// The same of a reference to it.
 fn narrowed(text: TextRef, leaf: &Leaf) -> TextRef {
-    let (key, unit) = (leaf.key.len(), leaf.unit.len());
+    let (key, unit) = (leaf.key.len(), leaf.unit.len().saturating_add(usize::from(leaf.check.is_some())));
     let narrow = |span: Span| {
         let start = usize::try_from(span.start).unwrap_or(usize::MAX).saturating_add(key);
         Span::new(start, usize::try_from(span.end).unwrap_or(usize::MAX).saturating_sub(unit).max(start))

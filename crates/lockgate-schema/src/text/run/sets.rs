@@ -169,7 +169,7 @@ impl<'a> Run<'a, '_> {
         for field in &set.fields {
             self.field(field, &mut wire, block, place);
         }
-        if wire.over {
+        if wire.over && !self.program.layout.full {
             // What says nothing at the end of a set is not written.
             self.exact &= !self.nil;
         }
@@ -197,7 +197,7 @@ impl<'a> Run<'a, '_> {
                 let last = !wire.over;
                 self.field(field, wire, row, list.in_row(count));
                 // The first field of a row is written whatever it says.
-                self.exact &= !(last && wire.over && self.nil && !first);
+                self.exact &= self.program.layout.full || !(last && wire.over && self.nil && !first);
                 first = false;
             }
             let end = if wire.over { wire.end } else { wire.at };

@@ -23,7 +23,7 @@ use lockgate_watch::{SourceGauge, Stage, Verdict as Shown};
 use slow::{Aim, Done, Line, Rest};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use words::{RECEIPT_TEXT, Words, code_of, receipt_text};
+use words::{RECEIPT_TEXT, code_of, receipt_text};
 
 /// How often refusals that share a record are put on record.
 const FLOOD_TOLD_EVERY_NS: i64 = 1_000_000_000;
@@ -414,7 +414,7 @@ impl Engine {
         let Some(verdict) = self.unshared(verdict, &origin, arrival) else { return };
         let mut text = [0; RECEIPT_TEXT];
         let receipt = origin.taken.map(|taken| receipt_text(taken, &mut text));
-        let mut words = Words(DecisionFacts {
+        let mut words = DecisionFacts {
             epoch: self.common.epoch,
             arrival,
             decided: reading.now,
@@ -425,7 +425,7 @@ impl Engine {
             receipt,
             class: None,
             parent: origin.parent,
-        });
+        };
         let page = self.common.pages.lend();
         // The words are written into memory: that cannot fail.
         let Ok((mut draft, mut workspace)) = draft(verdict, &mut words, page, &self.common.key) else {

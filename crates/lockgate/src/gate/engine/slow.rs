@@ -328,7 +328,7 @@ mod tests {
     fn a_full_line_turns_away_what_is_new_and_keeps_what_people_have_spoken_of() {
         let gate = Gate::new(noon());
         let run = gate.run();
-        let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2).unwrap();
+        let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2, false).unwrap();
         let stopping = Arc::new(AtomicBool::new(false));
         let room = common.room.clone();
         let (line, thread) = line(false, room.clone(), stopping.clone());

@@ -33,7 +33,7 @@ fn policies() -> [Arc<Policy>; 2] {
 fn decided(policy: &Arc<Policy>, file: &[u8], begun: Option<u64>) -> (Vec<(String, u64)>, bool) {
     let gate = Gate::new(noon());
     let run = gate.run();
-    let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2).unwrap();
+    let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2, false).unwrap();
     let begun: BTreeMap<Receipt, u64> = begun.into_iter().map(|bytes| (RECEIPT, bytes)).collect();
     let mut engine = Engine::new(Start {
         policy: policy.clone(),
@@ -106,7 +106,7 @@ fn the_rest_of_a_half_decided_file_is_decided_once_however_it_is_cut() {
 fn a_mark_stands_behind_refusals_that_share_a_record() {
     let gate = Gate::new(noon());
     let run = gate.run();
-    let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2).unwrap();
+    let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2, false).unwrap();
     let policy = gate.policy.clone();
     let begun = BTreeMap::new();
     let mut engine = Engine::new(Start {
@@ -139,7 +139,7 @@ fn a_mark_stands_behind_refusals_that_share_a_record() {
 fn what_would_leave_by_a_bundle_not_in_force_any_more_is_held_and_has_another_turn() {
     let gate = Gate::new(noon());
     let run = gate.run();
-    let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2).unwrap();
+    let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2, false).unwrap();
     let [usual, other] = policies();
     let seen = || {
         let event =

@@ -1,22 +1,8 @@
-//! The words of records: of a decision, and under which codes intake's refusals stand.
+//! The words of records: under which codes intake's refusals stand, and receipts.
 
-use lockgate_audit::{DecisionFacts, Taken, write_decision};
-use lockgate_core::{Account, JournalFault, Scribe, VerdictKind};
+use lockgate_audit::Taken;
 use lockgate_intake::Why;
 use lockgate_reason::{Code, framing};
-
-/// Writes the words of a decision.
-pub(super) struct Words<'a>(pub(super) DecisionFacts<'a>);
-
-impl Scribe for Words<'_> {
-    fn write(&mut self, account: &Account<'_>, page: &mut Vec<u8>) -> Result<(), JournalFault> {
-        if account.verdict() == VerdictKind::Release {
-            self.0.class = Some(account.precedence().name());
-        }
-        write_decision(account, &self.0, page);
-        Ok(())
-    }
-}
 
 /// The code under which intake's refusals are counted.
 pub(super) fn code_of(why: Why) -> Code {

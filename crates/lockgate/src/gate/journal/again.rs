@@ -1,10 +1,10 @@
 //! Objects that are decided again: they were queued or held when the bundle changed, the lane started, the clock was
 //! confirmed, or egress had no room.
 
-use super::review::approvals;
 use super::{Journal, Parts, Waiting};
 use crate::gate::beside::{self, Beside, Former};
 use crate::gate::entry::{Again, Recalled};
+use lockgate_audit::approvals;
 use lockgate_bytes::{Digest, Frame, Precedence, Sealed, Time};
 use lockgate_reason::{deep, egress};
 use std::collections::BTreeSet;
@@ -122,6 +122,7 @@ impl Journal {
             });
             let sealed = Sealed {
                 identity: Digest::of(&frame.bytes),
+                crossing: None,
                 bytes: frame.bytes,
                 lane: Arc::from(&*self.parts.lane),
                 bundle: Digest([0; 32]),

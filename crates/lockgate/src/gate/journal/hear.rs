@@ -1,11 +1,10 @@
 //! What egress reports, and what is written down of it.
 
 use super::Journal;
-use super::review::approvals;
 use crate::gate::beside::Former;
 use crate::gate::ends;
 use crate::gate::entry::{Again, Recalled};
-use lockgate_audit::Outcome;
+use lockgate_audit::{Outcome, approvals};
 use lockgate_bytes::{Frame, Sealed, Time};
 use lockgate_egress::{Outcome as Ended, What};
 use lockgate_reason::egress;

@@ -17,7 +17,6 @@ mod spill;
 pub(crate) mod thread;
 mod trouble;
 
-pub(crate) use review::approvals;
 pub(crate) use seams::{Handover, Neighbours};
 pub(crate) use trouble::Trouble;
 

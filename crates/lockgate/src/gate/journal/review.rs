@@ -11,7 +11,7 @@ use super::Journal;
 use crate::gate::beside;
 use crate::gate::entry::Petition;
 use lockgate_attest::{REVIEW_BYTES_MAX, ReviewStep, SignedReview};
-use lockgate_audit::{Entries, Event, Ledger, Mark, Review};
+use lockgate_audit::{Event, Mark, Review};
 use lockgate_bytes::{Digest, Time};
 use lockgate_core::Before;
 use lockgate_disk::{Disk, Kind};
@@ -180,18 +180,4 @@ impl Journal {
 
 fn before(mark: &Mark) -> Before {
     Before { step: mark.step, by: mark.by.clone(), nonce: mark.nonce, until: mark.until }
-}
-
-/// The approvals on record of an object that waits. What cannot be read is left out: then they are too few.
-pub(crate) fn approvals(records: &dyn Disk, ledger: &Ledger, object: u64) -> Vec<SignedReview> {
-    let marks = ledger.marks(object).iter().filter(|mark| mark.step == Some(ReviewStep::Approve));
-    let read = |mark: &Mark| {
-        let mut entries = Entries::from(records, mark.entry);
-        let (_, entry) = entries.next_entry().ok()??;
-        match Event::read(entry) {
-            Ok(Event::Review(review)) => SignedReview::read(&review.statement?),
-            _ => None,
-        }
-    };
-    marks.filter_map(read).collect()
 }

@@ -1,0 +1,145 @@
+//! What a replay takes from a record, and what it does not.
+
+use super::super::bytes::AtHand;
+use super::{Again, Outcome, Why};
+use crate::pipeline::judge;
+use lockgate_audit::{ClockState, Decision, DecisionFacts, Event};
+use lockgate_bundle::{Bundle, Strictness};
+use lockgate_bytes::{Frame, Time};
+use lockgate_core::{Crowded, Deep, Looked, Making, Scribe, Seen, Unopened, Verdict};
+use lockgate_reason::{Code, deep, hold};
+
+const PICTURE: &[u8] = b"\x89PNG\r\n\x1A\n";
+const TRACK: &[u8] = include_bytes!("../../../../../../fixtures/cot-event/release-ground-track/input.xml");
+
+/// A worker that says what it is told to.
+struct Told(Looked);
+
+impl Deep for Told {
+    fn look(&mut self, _: lockgate_bytes::Untrusted<'_>, _: Making) -> Looked {
+        self.0.clone()
+    }
+}
+
+fn failed(code: Code) -> Told {
+    Told(Looked::Failed(code))
+}
+
+fn seen() -> Told {
+    Told(Looked::Through(Seen { form: Some("png"), walked: true, ..Seen::default() }))
+}
+
+/// By a machine without a reader of text in pictures.
+fn unread() -> Told {
+    Told(Looked::Through(Seen { form: Some("png"), walked: true, unread: true, ..Seen::default() }))
+}
+
+fn bundle() -> Bundle {
+    Bundle::build_as(&crate::embedded::rules(), Strictness::Trial).unwrap()
+}
+
+/// The record of an object as a lane writes it; `held_back` as its clock makes it.
+fn record(bundle: &Bundle, object: &[u8], deep: &mut dyn Deep, held_back: Option<Code>) -> Vec<u8> {
+    let now = Time::parse(b"2026-03-01T10:05:00Z").unwrap();
+    let frame = Frame { bytes: object.to_vec(), source: "sensor-net".into(), arrival: now, sidecar: None };
+    let policy = bundle.lane("cot-down").unwrap();
+    let verdict = match (judge(frame, policy, now, Box::default(), deep), held_back) {
+        (Verdict::Release(token), Some(code)) => Verdict::Hold(token.held_back(code)),
+        (verdict, _) => verdict,
+    };
+    let mut page = Vec::new();
+    let mut facts = DecisionFacts {
+        epoch: 1,
+        arrival: now,
+        decided: now,
+        uptime_ns: 7,
+        clock: ClockState::Synchronised,
+        again: None,
+        first: None,
+        receipt: Some("1-2"),
+        class: None,
+        parent: None,
+    };
+    facts.write(&verdict.account(), &mut page).unwrap();
+    page
+}
+
+fn decision(record: &[u8]) -> Box<Decision> {
+    match Event::read(record).unwrap() {
+        Event::Decision(decision) => decision,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What a replay says of a record about one of the two objects, where `here` is what looks into objects.
+fn replayed(bundle: &Bundle, record: &[u8], here: impl Deep + 'static) -> Outcome {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, object) in [("picture", PICTURE), ("track", TRACK)] {
+        std::fs::write(folder.path().join(name), object).unwrap();
+    }
+    let mut at_hand = AtHand::new(Vec::new());
+    at_hand.files(folder.path()).unwrap();
+    let bundles = std::slice::from_ref(bundle);
+    let mut again = Again::new(bundles, None, Vec::new());
+    again.deep = Box::new(here);
+    // Twice, since the memory of the first decides the second.
+    let first = again.replay(record, &decision(record), &[], &mut at_hand, &mut String::new());
+    let second = again.replay(record, &decision(record), &[], &mut at_hand, &mut String::new());
+    assert_eq!(format!("{first:?}"), format!("{second:?}"));
+    second
+}
+
+#[test]
+fn what_the_lane_knew_beside_the_object_is_taken_from_its_record_where_it_only_holds() {
+    let bundle = bundle();
+    for code in [hold::CLOCK_NOT_TRUSTED, hold::BUNDLE_CHANGED] {
+        let held = record(&bundle, TRACK, &mut Unopened, Some(code));
+        assert!(matches!(replayed(&bundle, &held, seen()), Outcome::Same), "{}", code.id());
+    }
+    let released = record(&bundle, TRACK, &mut Unopened, None);
+    assert!(matches!(replayed(&bundle, &released, seen()), Outcome::Same));
+    for deep in [&mut Crowded as &mut dyn Deep, &mut Unopened, &mut seen()] {
+        let held = record(&bundle, PICTURE, deep, None);
+        assert!(matches!(replayed(&bundle, &held, seen()), Outcome::Same));
+    }
+}
+
+#[test]
+fn a_release_that_does_not_come_out_again_differs_whatever_its_record_says_beside() {
+    let bundle = bundle();
+    let held = record(&bundle, PICTURE, &mut seen(), None);
+    let text = String::from_utf8(held).unwrap();
+    let lie = text.replace("\"verdict\":\"hold\"", "\"verdict\":\"release\"");
+    let Outcome::Differs(found, 0) = replayed(&bundle, lie.as_bytes(), seen()) else { panic!("{lie}") };
+    assert_eq!((found.len(), found[0].at.as_str()), (1, "account.verdict"), "{found:?}");
+    let lie = text.replace("\"uptime_ns\":7", "\"uptime_ns\": 7");
+    assert!(matches!(replayed(&bundle, lie.as_bytes(), seen()), Outcome::Differs(..)), "{lie}");
+}
+
+#[test]
+fn what_a_worker_did_that_failed_is_not_made_again_and_neither_is_what_another_engine_decided() {
+    let bundle = bundle();
+    let late = record(&bundle, PICTURE, &mut failed(deep::WORKER_TIMED_OUT), None);
+    assert_eq!(why(replayed(&bundle, &late, seen())), Why::Worker("then", "LG-D003".to_owned()));
+    let held = record(&bundle, PICTURE, &mut seen(), None);
+    for (here, code) in [(deep::NOT_OPENED, "LG-D001"), (deep::WORKER_KILLED, "LG-D004")] {
+        assert_eq!(why(replayed(&bundle, &held, failed(here))), Why::Worker("here", code.to_owned()));
+    }
+    assert_eq!(why(replayed(&bundle, &held, unread())), Why::Worker("here", "LG-D020".to_owned()));
+    let blind = record(&bundle, PICTURE, &mut unread(), None);
+    assert_eq!(why(replayed(&bundle, &blind, seen())), Why::Worker("then", "LG-D020".to_owned()));
+    assert!(matches!(replayed(&bundle, &blind, unread()), Outcome::Same));
+    let text = String::from_utf8(held).unwrap();
+    let engine = format!("\"engine\":\"{}\"", lockgate_core::ENGINE);
+    let other = text.replace(&engine, "\"engine\":\"0.0.9\"");
+    assert_eq!(why(replayed(&bundle, other.as_bytes(), seen())), Why::Engine("0.0.9".to_owned()));
+    let other = text.replace("\"lane\":\"cot-down\"", "\"lane\":\"cot-away\"");
+    assert_eq!(why(replayed(&bundle, other.as_bytes(), seen())), Why::Lane("cot-away".to_owned()));
+}
+
+fn why(outcome: Outcome) -> Why {
+    match outcome {
+        Outcome::Not(why) => why,
+        other => panic!("{other:?}"),
+    }
+}
