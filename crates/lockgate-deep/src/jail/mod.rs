@@ -55,6 +55,8 @@ pub(crate) struct Opens<'a> {
     pub(crate) data: &'a Path,
 }
 
+/// How far a reader stands back for others. Further back, a machine that is busy for a while has it run out of time.
+const NICE: i32 = 5;
 /// Descriptors of a program that opens its libraries one after the other.
 const DESCRIPTORS: u64 = 16;
 
@@ -65,7 +67,7 @@ const DESCRIPTORS: u64 = 16;
 /// As of [`enter`].
 pub(crate) fn enter_to_become(opens: &Opens<'_>, limits: &Limits) -> Result<(), NoJail> {
     close_all_but_standard()?;
-    rustix::process::nice(19).map_err(|errno| NoJail(format!("last in line: {errno}")))?;
+    rustix::process::nice(NICE).map_err(|errno| NoJail(format!("standing back: {errno}")))?;
     limit(limits)?;
     let program = OsStr::from_bytes(opens.program.to_bytes());
     let (run, read) = (AccessFs::Execute | AccessFs::ReadFile, BitFlags::from(AccessFs::ReadFile));

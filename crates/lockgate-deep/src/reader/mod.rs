@@ -50,7 +50,7 @@ const DATA_BYTES_MAX: u64 = 64 << 20;
 /// Bytes of what it answers at most.
 const TABLE_BYTES_MAX: usize = 1 << 20;
 /// Time on the wall for one reading.
-const WALL: Duration = Duration::from_secs(20);
+const WALL: Duration = Duration::from_secs(30);
 
 /// Where the reader stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
