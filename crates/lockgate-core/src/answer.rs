@@ -34,6 +34,7 @@ pub const ANSWERABLE: &[Code] = &[
     deep::DISCLOSURE,
     deep::PEOPLE_DECIDE,
     deep::MARKED,
+    deep::PICTURES_UNREAD,
 ];
 
 /// True for a code that people may answer where it holds an object, and the lane lets them.

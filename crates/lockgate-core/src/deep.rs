@@ -3,7 +3,7 @@
 use crate::finding::{Class, Finding};
 use crate::object::{Received, Route, SlowObject};
 use crate::policy::Policy;
-use crate::{Inspected, Making, Reason, Workspace, words};
+use crate::{Inspected, Making, Reading, Reason, Workspace, words};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -42,6 +42,8 @@ pub struct Seen {
     pub texts: Vec<Said>,
     /// Pictures of its first pages, in PNG, made by us, for people to look at.
     pub previews: Vec<Vec<u8>>,
+    /// True where a page or picture was not read for text, and the lane asks for that.
+    pub unread: bool,
 }
 
 /// Something that an object says.
@@ -136,7 +138,7 @@ impl SlowObject {
             Looked::Through(seen) => {
                 let accepts = policy.parts.slow.as_ref().map_or(&[][..], |slow| slow.accepts.as_slice());
                 words::search(pass, policy, &seen.texts);
-                judge(&seen, accepts, &mut pass.inspection.reasons);
+                judge(&seen, accepts, making.reading, &mut pass.inspection.reasons);
                 seen
             }
         };
@@ -148,7 +150,7 @@ impl SlowObject {
 pub const UNSEARCHED: &str = "form.text-not-kept";
 
 /// One reason for each kind of thing that stands against the object.
-fn judge(seen: &Seen, accepts: &[&'static str], reasons: &mut Vec<Reason>) {
+fn judge(seen: &Seen, accepts: &[&'static str], reading: Reading, reasons: &mut Vec<Reason>) {
     for (class, code) in
         [(Class::Attack, deep::ATTACK), (Class::Hiding, deep::HIDING), (Class::Disclosure, deep::DISCLOSURE)]
     {
@@ -167,6 +169,11 @@ fn judge(seen: &Seen, accepts: &[&'static str], reasons: &mut Vec<Reason>) {
     }
     if seen.findings.iter().any(|finding| finding.code.name == UNSEARCHED) {
         reasons.push(Reason::new(deep::NOT_SEARCHED));
+    }
+    match reading {
+        Reading::WherePresent if seen.unread => reasons.push(Reason::new(deep::PICTURES_UNREAD)),
+        Reading::Required if seen.unread => reasons.push(Reason::new(deep::PICTURES_TO_BE_READ)),
+        Reading::Off | Reading::WherePresent | Reading::Required => {}
     }
     if !seen.form.is_some_and(|form| accepts.contains(&form)) {
         reasons.push(Reason::new(deep::FORM_NOT_ACCEPTED));

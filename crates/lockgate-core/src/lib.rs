@@ -67,7 +67,7 @@ pub use policy::{
 pub use prospect::{Prospect, foresee};
 pub use reason::{Reason, Says};
 pub use reviewers::{ReviewPolicy, ReviewerTerms};
-pub use slow::{Fidelity, Making, Meaning, SlowPath, SlowRelease};
+pub use slow::{Fidelity, Making, Meaning, Reading, SlowPath, SlowRelease};
 pub use validity::observed_time;
 pub use verdict::{Final, Held, Refused, Released, Verdict, VerdictKind};
 pub use workspace::Workspace;

@@ -3,7 +3,7 @@
 use crate::Inspector;
 use crate::alteration::Alteration;
 use crate::carriers::Carriers;
-use crate::{ReviewPolicy, SlowPath, SlowRelease};
+use crate::{Reading, ReviewPolicy, SlowPath, SlowRelease};
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -68,6 +68,11 @@ impl Policy {
     /// True where the lane has objects of no known type looked into.
     pub fn has_slow_path(&self) -> bool {
         self.parts.slow.is_some()
+    }
+
+    /// Whether text in pictures of such objects is read; `None` where the lane looks into none.
+    pub fn reading(&self) -> Option<Reading> {
+        self.parts.slow.as_ref().map(|slow| slow.making.reading)
     }
 
     /// What people may decide about held objects of this lane; `None` where they may decide nothing.

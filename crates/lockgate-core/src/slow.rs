@@ -44,6 +44,20 @@ pub struct Making {
     pub fidelity: Fidelity,
     /// Whether a picture of a form that nothing here writes becomes a PNG; otherwise nothing is built from it.
     pub convert: bool,
+    /// Whether text in its pictures is read.
+    pub reading: Reading,
+}
+
+/// Whether text in pictures is read, by a program that the machine may not have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// Not at all.
+    Off,
+    /// Where there is a reader; where there is none, people are told, and decide.
+    #[default]
+    WherePresent,
+    /// Always: what was not read is nobody's to release.
+    Required,
 }
 
 /// How much of an object's pixels what is built anew keeps.

@@ -6,12 +6,14 @@
 //!   then what was built anew:  form:1 length:4 bytes:length      form 255 = nothing, and length 0
 //!   then what it says:  count:2, for each  length:1 place  length:4 text      in UTF-8
 //!   then pictures for people:  count:1, for each  length:4 bytes:length
+//!   then scans to be read:  count:1, for each  number:2 part:1 width:2 height:2, and as many levels
 //! ```
 //! Nothing may follow. What was built anew, and every picture, is then walked by [`crate::verify`].
 
 use crate::Form;
 use crate::codes;
 use lockgate_core::{Finding, Said};
+use lockgate_render::{Part, SCAN_PIXELS_MAX, SCAN_SIDE_MAX, Scan};
 
 /// Findings that one answer lists at most; a worker that has more says so with its last one.
 pub(crate) const FINDINGS_MAX: usize = 500;
@@ -22,7 +24,9 @@ pub(crate) const ANSWER_BYTES_MAX: usize = HEAD_BYTES
     + TEXTS_MAX * (5 + PLACE_BYTES_MAX)
     + TEXT_BYTES_MAX
     + REBUILT_BYTES_MAX
-    + PREVIEWS_MAX * (4 + PREVIEW_BYTES_MAX);
+    + PREVIEWS_MAX * (4 + PREVIEW_BYTES_MAX)
+    + SCANS_MAX * 7
+    + SCAN_BYTES_MAX;
 /// Bytes of what is built anew at most.
 pub(crate) const REBUILT_BYTES_MAX: usize = 96 << 20;
 /// Texts of one answer at most.
@@ -33,10 +37,14 @@ pub(crate) const TEXT_BYTES_MAX: usize = 4 << 20;
 pub(crate) const PREVIEWS_MAX: usize = 16;
 /// Bytes of one picture for people at most.
 pub(crate) const PREVIEW_BYTES_MAX: usize = 2 << 20;
+/// Scans of one answer at most: a large picture has three.
+pub(crate) const SCANS_MAX: usize = 48;
+/// Levels of all scans of one answer at most: some 29 pages of A4.
+pub(crate) const SCAN_BYTES_MAX: usize = 64 << 20;
 const HEAD_BYTES: usize = 8;
 /// Bytes of the text that says where a finding stands.
 const PLACE_BYTES_MAX: usize = 200;
-const MAGIC: &[u8; 5] = b"LGDA\x03";
+const MAGIC: &[u8; 5] = b"LGDA\x04";
 const NO_FORM: u8 = 255;
 
 /// What a worker found.
@@ -52,6 +60,8 @@ pub struct Answer {
     pub texts: Vec<Said>,
     /// Pictures of the first pages, in PNG, for people to look at; empty where they were not asked for.
     pub previews: Vec<Vec<u8>>,
+    /// The first pages or pictures, to be read; empty where that was not asked for.
+    pub scans: Vec<Scan>,
 }
 
 /// A file that was built anew from pixels.
@@ -134,6 +144,16 @@ impl Answer {
         for preview in previews() {
             put(&mut out, preview);
         }
+        let scans = self.scans.iter().take(SCANS_MAX);
+        out.push(u8::try_from(scans.len()).unwrap_or(0));
+        for scan in scans {
+            let short = |number: usize| u16::try_from(number).unwrap_or(0).to_be_bytes();
+            out.extend_from_slice(&short(scan.number));
+            out.push(PARTS.iter().zip(0_u8..).find(|(part, _)| **part == scan.part).map_or(0, |(_, at)| at));
+            out.extend_from_slice(&short(scan.width));
+            out.extend_from_slice(&short(scan.height));
+            out.extend_from_slice(&scan.levels);
+        }
         out
     }
 
@@ -188,8 +208,35 @@ impl Answer {
         }
         let previews = (0..count).map(|_| counted(rest, PREVIEW_BYTES_MAX).map(<[u8]>::to_vec));
         let previews = previews.collect::<Option<_>>()?;
-        Some(Self { form, findings, rebuilt, texts, previews })
+        Some(Self { form, findings, rebuilt, texts, previews, scans: scans(rest)? })
     }
+}
+
+/// The parts of a picture, in the order of their numbers.
+const PARTS: [Part; 3] = [Part::Whole, Part::Top, Part::Bottom];
+
+fn scans(rest: &mut &[u8]) -> Option<Vec<Scan>> {
+    let [count] = *take(rest)?;
+    if usize::from(count) > SCANS_MAX {
+        return None;
+    }
+    let (mut scans, mut room) = (Vec::new(), SCAN_BYTES_MAX);
+    for _ in 0..count {
+        let number = usize::from(u16::from_be_bytes(*take(rest)?));
+        let [part] = *take(rest)?;
+        let part = *PARTS.get(usize::from(part))?;
+        let width = usize::from(u16::from_be_bytes(*take(rest)?));
+        let height = usize::from(u16::from_be_bytes(*take(rest)?));
+        let levels = width.checked_mul(height)?;
+        if levels == 0 || levels > SCAN_PIXELS_MAX || width.max(height) > SCAN_SIDE_MAX {
+            return None;
+        }
+        room = room.checked_sub(levels)?;
+        let (levels, left) = rest.split_at_checked(levels)?;
+        *rest = left;
+        scans.push(Scan { number, part, width, height, levels: levels.to_vec() });
+    }
+    Some(scans)
 }
 
 /// Where something stands: visible ASCII of bounded length.
@@ -244,6 +291,8 @@ mod tests {
         let mut answer = answer(&["IDAT at byte 33".to_owned(), String::new()]);
         answer.rebuilt = Some(Rebuilt { form: Form::Png, bytes: vec![7; 5] });
         answer.previews = vec![vec![1, 2], Vec::new()];
+        answer.scans =
+            vec![Scan { number: 2, part: Part::Top, width: 3, height: 1, levels: vec![0, 9, 255] }];
         answer.says("page 1", "weather".to_owned());
         let bytes = answer.to_bytes();
         assert!(Answer::read(&bytes).is_ok());
@@ -267,6 +316,24 @@ mod tests {
         assert!(with(8, 0xFF).is_err(), "an unknown finding");
         assert!(with(11, 0x1B).is_err(), "a control character in a place");
         assert!(with(11, b'"').is_err());
+    }
+
+    #[test]
+    fn a_scan_is_of_its_size_and_of_a_known_part() {
+        let scan = Scan { number: 1, part: Part::Bottom, width: 2, height: 2, levels: vec![7; 4] };
+        let answer = Answer { scans: vec![scan], ..Answer::default() };
+        let bytes = answer.to_bytes();
+        let start = bytes.len() - 11;
+        let with = |at: usize, byte: u8| {
+            let mut other = bytes.clone();
+            other[start + at] = byte;
+            Answer::read(&other)
+        };
+        assert_eq!(Answer::read(&bytes), Ok(answer));
+        for (at, byte) in [(2, 3), (4, 0), (4, 3), (3, 0xFF), (5, 0xFF), (6, 1)] {
+            assert!(with(at, byte).is_err(), "byte {at}");
+        }
+        assert!(with(1, 9).is_ok(), "of another page");
     }
 
     #[test]

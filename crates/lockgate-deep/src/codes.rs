@@ -35,6 +35,12 @@ codes! {
     TEXT_NOT_KEPT = "form.text-not-kept", Hiding, "more text than is searched for words and markings";
     NOT_REBUILT = "pixels.not-rebuilt", Note, "the object could not be built anew from its pixels";
     UNSHOWN = "pixels.unshown", Hiding, "samples that are no colour and do not say what is clear: no reader shows them";
+    // What pictures say.
+    READ = "ocr.read", Note, "text in its pictures was read by another program, which misses some";
+    NO_READER = "ocr.absent", Note, "no program that reads text in pictures: nobody but people looks for markings in pixels";
+    READER_FAILED = "ocr.failed", Note, "the program that reads text in pictures failed on it: nobody but people looks for markings there";
+    READ_IN_PART = "ocr.in-part", Note, "pages or pictures in which nobody but people looks for markings";
+    NOT_TO_BE_READ = "ocr.off", Note, "the lane does not ask for text in pictures to be read";
     // PNG.
     PNG_CHECKSUM = "png.checksum", Attack, "a chunk does not have the checksum that it states";
     PNG_ORDER = "png.order", Attack, "chunks stand in an order, or a number, that the form forbids";

@@ -113,6 +113,11 @@ impl Form {
         }
     }
 
+    /// True where something in this program shows what an object of this form looks like.
+    pub(crate) fn has_pixels(self) -> bool {
+        self.built_as(true).is_some()
+    }
+
     /// Its number on the wire.
     pub(crate) fn number(self) -> u8 {
         Self::ALL.iter().zip(0_u8..).find(|(form, _)| **form == self).map_or(u8::MAX, |(_, number)| number)

@@ -1,8 +1,9 @@
 //! The slow path as the engine asks for it: an object goes to a jailed worker, and each way of failing has its code.
 
-use crate::{Answer, Ask, Failure, Form, Rebuild, Settings, Workers, verify};
+use crate::reader::{PICTURES, ReadOut};
+use crate::{Answer, Ask, Failure, Form, NoReader, Place, Reader, Rebuild, Settings, Workers, codes, verify};
 use lockgate_bytes::Untrusted;
-use lockgate_core::{Class, Deep, Fidelity, Looked, Making, Rebuilt, Seen};
+use lockgate_core::{Class, Deep, Fidelity, Finding, Looked, Making, Reading, Rebuilt, Seen};
 use lockgate_reason::{Code, deep};
 
 /// What the kernel sends to a process that made a forbidden system call.
@@ -13,48 +14,115 @@ const SIGSYS: i32 = 31;
 pub struct Jailed {
     workers: Workers,
     ask: Ask,
+    place: Place,
+    /// The reader, once it was asked for: what answered, or that there is none. Not what failed: it is asked again.
+    reader: Option<Result<Reader, NoReader>>,
 }
 
 impl Jailed {
     /// Starts nothing yet; the first object does.
     pub fn new(settings: Settings) -> Self {
-        Self { ask: settings.ask, workers: Workers::new(settings) }
+        let (ask, place) = (settings.ask, settings.reader.clone());
+        Self { ask, place, reader: None, workers: Workers::new(settings) }
     }
 
-    /// What the worker says of an object, once what it made was looked at.
-    fn through(&mut self, object: &[u8], ask: Ask, answer: Answer) -> Result<Seen, Code> {
+    /// What the worker says of an object, once what it made was looked at, and its pictures were read.
+    fn through(&mut self, object: &[u8], ask: Ask, reading: Reading, answer: Answer) -> Result<Seen, Code> {
         let previews = answer.previews.iter().all(|preview| verify::is_as_built(Form::Png, preview));
         if !(previews && verify::is_of(object, ask, &answer)) {
             return Err(deep::WORKER_ANSWER);
         }
+        let form = answer.form;
+        let mut seen = Seen {
+            form: form.map(Form::name),
+            walked: form.is_some_and(crate::look::walks),
+            findings: answer.findings,
+            rebuilt: None,
+            texts: answer.texts,
+            previews: answer.previews,
+            unread: false,
+        };
+        // What is refused in any case is shown to no further program.
+        let refused = seen.findings.iter().any(|finding| finding.code.class == Class::Attack);
+        let form = form.filter(|form| ask.pixels && form.has_pixels() && !refused);
+        let reader = form.map(|_| self.reader(reading));
+        let scans = if matches!(reader, Some(Ok(_))) { PICTURES } else { 0 };
         let built_as = answer.form.and_then(|form| form.built_as(ask.convert));
-        let rebuilt = match answer.rebuilt {
-            Some(rebuilt) if Some(rebuilt.form) == built_as => Some(self.again(rebuilt)?),
+        let again = match answer.rebuilt {
+            Some(rebuilt) if Some(rebuilt.form) == built_as => {
+                let (rebuilt, second) = self.again(rebuilt, scans)?;
+                seen.rebuilt = Some(rebuilt);
+                Some(second)
+            }
             Some(_) => return Err(deep::WORKER_ANSWER),
             None => None,
         };
-        Ok(Seen {
-            form: answer.form.map(Form::name),
-            walked: answer.form.is_some_and(crate::look::walks),
-            findings: answer.findings,
-            rebuilt,
-            texts: answer.texts,
-            previews: answer.previews,
-        })
+        if let (Some(form), Some(reader)) = (form, reader) {
+            let out = match reader {
+                // What is read is what would leave, as another worker sees it.
+                Ok(reader) => self.read(&reader, form, object, again),
+                Err(said) => said,
+            };
+            seen.unread = out.unread;
+            seen.findings.extend(out.findings);
+            seen.texts.extend(out.texts);
+        }
+        Ok(seen)
     }
 
     /// What was built anew is an object of its own: it has to be exactly of the shape that is built, which this process
-    /// sees by itself, and another worker must find nothing in it.
-    fn again(&mut self, rebuilt: crate::Rebuilt) -> Result<Rebuilt, Code> {
+    /// sees by itself, and another worker must find nothing in it. That one also draws what is to be read.
+    fn again(&mut self, rebuilt: crate::Rebuilt, scans: u8) -> Result<(Rebuilt, Answer), Code> {
         if !verify::is_as_built(rebuilt.form, &rebuilt.bytes) {
             return Err(deep::REBUILT_WRONG);
         }
-        let second = self.workers.look(&rebuilt.bytes, Ask::STRUCTURE).map_err(|failure| code(&failure))?;
+        let ask = Ask { pixels: scans > 0, scans, ..Ask::STRUCTURE };
+        let second = self.workers.look(&rebuilt.bytes, ask).map_err(|failure| code(&failure))?;
         let grave = second.findings.iter().any(|finding| finding.code.class > Class::Note);
-        if grave || !verify::is_of(&rebuilt.bytes, Ask::STRUCTURE, &second) {
+        if grave || !verify::is_of(&rebuilt.bytes, ask, &second) {
             return Err(deep::REBUILT_WRONG);
         }
-        Ok(Rebuilt::of(rebuilt.bytes))
+        Ok((Rebuilt::of(rebuilt.bytes), second))
+    }
+
+    /// The reader, or what is said where nobody reads. A machine without one is asked once, a reader that failed each time.
+    fn reader(&mut self, reading: Reading) -> Result<Reader, ReadOut> {
+        if reading == Reading::Off {
+            let out = ReadOut::nothing(codes::NOT_TO_BE_READ, "the whole object".to_owned());
+            return Err(ReadOut { unread: false, ..out });
+        }
+        if !matches!(self.reader, Some(Ok(_) | Err(NoReader::Absent))) {
+            self.reader = Some(Reader::open(&self.place));
+        }
+        match &self.reader {
+            Some(Ok(reader)) => Ok(reader.clone()),
+            Some(Err(NoReader::Failed(failure))) => {
+                Err(ReadOut::nothing(codes::READER_FAILED, crate::reader::why(failure)))
+            }
+            Some(Err(NoReader::Absent)) | None => {
+                Err(ReadOut::nothing(codes::NO_READER, "the whole object".to_owned()))
+            }
+        }
+    }
+
+    /// Reads what `drawn` shows, or the object itself where nothing was built from it.
+    fn read(&mut self, reader: &Reader, form: Form, object: &[u8], drawn: Option<Answer>) -> ReadOut {
+        let ask = Ask { scans: PICTURES, ..Ask::PIXELS };
+        let drawn = match drawn.map_or_else(|| self.workers.look(object, ask), Ok) {
+            Ok(drawn) => drawn,
+            Err(failure) => return ReadOut::nothing(codes::READER_FAILED, crate::reader::why(&failure)),
+        };
+        let what = if form == Form::Pdf { "page" } else { "picture" };
+        let mut out = reader.read(&drawn.scans, what);
+        let missing = drawn.findings.into_iter().filter(|finding| finding.code == codes::READ_IN_PART);
+        let read = out.findings.len();
+        out.findings.extend(missing);
+        if drawn.scans.is_empty() {
+            let place = "the whole object".to_owned();
+            out.findings.push(Finding { code: codes::READ_IN_PART, place });
+        }
+        out.unread |= out.findings.len() > read;
+        out
     }
 
     /// Starts the workers that wait, so that no object waits for them to start.
@@ -76,7 +144,7 @@ impl Deep for Jailed {
         };
         let ask = Ask { rebuild, convert: making.convert, ..self.ask };
         let answered = self.workers.look(object, ask).map_err(|failure| code(&failure));
-        match answered.and_then(|answer| self.through(object, ask, answer)) {
+        match answered.and_then(|answer| self.through(object, ask, making.reading, answer)) {
             Ok(seen) => Looked::Through(seen),
             Err(code) => Looked::Failed(code),
         }

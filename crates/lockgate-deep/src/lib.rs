@@ -11,6 +11,9 @@
 //! It lives for one object. What it says is bounded before anything is allocated, has to be of exactly the length that it
 //! announces, and names findings by their number in a closed list; no sentence of a worker reaches an account.
 //!
+//! Text in pictures is read by a program of others, where there is one: [`Reader`]. It runs in a jail of its own, gets levels
+//! that a worker drew and never a byte of the object, and what it reads only adds to what the object says.
+//!
 //! Where the kernel offers no jail, no worker ever sees a byte: [`Failure::NoJail`], and the object is held unopened. No
 //! setting changes that.
 
@@ -36,7 +39,11 @@ mod pdf;
 mod pixels;
 #[cfg(target_os = "linux")]
 mod pool;
+#[cfg(target_os = "linux")]
+mod process;
 mod question;
+#[cfg(target_os = "linux")]
+mod reader;
 mod scan;
 #[cfg(target_os = "linux")]
 mod verify;
@@ -55,5 +62,7 @@ pub use look::{look, look_as};
 #[cfg(target_os = "linux")]
 pub use pool::{Failure, Settings, Workers};
 pub use question::Ask;
+#[cfg(target_os = "linux")]
+pub use reader::{NoReader, Place, READER_COMMAND, Reader, Turn, become_reader};
 #[cfg(target_os = "linux")]
 pub use worker::{COMMAND, work};

@@ -1,14 +1,18 @@
 //! What an object looks like, as far as it tells against it: pages that do not render, text that does not show, pictures
 //! that two decoders see differently.
 
-use crate::answer::{PREVIEW_BYTES_MAX, PREVIEWS_MAX, REBUILT_BYTES_MAX, Rebuilt};
+use crate::answer::{PREVIEW_BYTES_MAX, PREVIEWS_MAX, REBUILT_BYTES_MAX, Rebuilt, SCAN_BYTES_MAX, SCANS_MAX};
 use crate::{Answer, Ask, Form, codes, nitf};
 use lockgate_core::FindingCode;
-use lockgate_render::{Coded, Hidden, Kind, NotRead, Rebuild, Unrendered, Way, Wish, Written};
+use lockgate_render::{Coded, Hidden, Kind, NotRead, Rebuild, Scan, Unrendered, Way, Wish, Written};
 
 /// Renders or decodes the object, where that is done for its form. `pages` is what the reader of structure counted.
 pub(crate) fn look(object: &[u8], form: Form, pages: Option<usize>, ask: Ask, answer: &mut Answer) {
-    let wish = Wish { rebuild: ask.rebuild, previews: usize::from(ask.previews).min(PREVIEWS_MAX) };
+    let wish = Wish {
+        rebuild: ask.rebuild,
+        previews: usize::from(ask.previews).min(PREVIEWS_MAX),
+        scans: usize::from(ask.scans).min(SCANS_MAX),
+    };
     let kind = match form {
         Form::Pdf => return document(object, pages, wish, answer),
         Form::Nitf => return segments(object, wish, ask, answer),
@@ -57,6 +61,7 @@ fn pictures(coded: &[Coded<'_>], wish: Wish, built_as: Option<Form>, answer: &mu
             if made.unshown {
                 answer.found(codes::UNSHOWN, "the picture");
             }
+            to_be_read(made.scans, made.count, "picture", wish, answer);
             keep(made.rebuilt, made.previews, built_as, wish, answer);
         }
         Err(unread) => {
@@ -100,7 +105,28 @@ fn document(object: &[u8], pages: Option<usize>, wish: Wish, answer: &mut Answer
             answer.found(by_way(hidden.way), place(number, hidden));
         }
     }
+    to_be_read(document.scans, rendered, "page", wish, answer);
     keep(document.rebuilt, document.previews, Some(Form::Pdf), wish, answer);
+}
+
+/// Takes what is to be read into the answer, as far as it has room; what nobody will read is said.
+fn to_be_read(scans: Vec<Scan>, count: usize, what: &str, wish: Wish, answer: &mut Answer) {
+    if wish.scans == 0 {
+        return;
+    }
+    let (mut room, mut first_missing) = (SCAN_BYTES_MAX, wish.scans.saturating_add(1));
+    for scan in scans {
+        match room.checked_sub(scan.levels.len()) {
+            Some(left) if answer.scans.len() < SCANS_MAX && scan.number < first_missing => {
+                room = left;
+                answer.scans.push(scan);
+            }
+            _ => first_missing = first_missing.min(scan.number),
+        }
+    }
+    if count >= first_missing {
+        answer.found(codes::READ_IN_PART, format!("{what} {first_missing} to {count}"));
+    }
 }
 
 /// Takes what was made into the answer, as far as it has room.

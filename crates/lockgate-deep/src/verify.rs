@@ -13,7 +13,9 @@ pub(crate) fn is_of(object: &[u8], asked: Ask, answer: &Answer) -> bool {
     let asked_for = answer.previews.len() <= usize::from(asked.previews)
         && (asked.rebuild != Rebuild::No || answer.rebuilt.is_none())
         && (asked.pixels || (answer.previews.is_empty() && answer.rebuilt.is_none()));
-    asked_for && answer.form == Form::of(object)
+    let most = usize::from(asked.scans);
+    let to_be_read = answer.scans.iter().all(|scan| asked.pixels && (1..=most).contains(&scan.number));
+    asked_for && to_be_read && answer.form == Form::of(object)
 }
 
 /// True where `bytes` is a file as it is built here, and nothing else.

@@ -95,6 +95,9 @@ lockgate_notation::diagnostic_codes! {
     UNPROVEN = "D029", "a link that proves nothing",
         "The link speaks a protocol of others: no datagram says who sent it, and the far side cannot know what was sent and did not come.",
         "write `diode` at both ends, unless the other end is not ours";
+    NO_READER = "D030", "nobody reads text in pictures",
+        "The lane says `ocr required`, and no reader of text in pictures answers on this machine: no picture or document that comes can be released (LG-D021).",
+        "install tesseract with its English data, or have the lane say `ocr where-present`";
 }
 
 /// The codes of what is found on the machine, for the program that looks.
@@ -119,6 +122,8 @@ pub mod found {
     pub const NO_SECOND_PLACE: DiagnosticCode = super::NO_SECOND_PLACE;
     /// A link that proves nothing.
     pub const UNPROVEN: DiagnosticCode = super::UNPROVEN;
+    /// Nobody reads text in pictures.
+    pub const NO_READER: DiagnosticCode = super::NO_READER;
 }
 
 #[cfg(test)]

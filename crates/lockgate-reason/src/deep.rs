@@ -77,4 +77,12 @@ crate::code::codes! { Deep;
         cause: "A page, the information about the document or its metadata says a level above the label's, or a value that the label does not have.";
         example: "A page with the banner SECRET in a document that is labelled RESTRICTED.";
         remedy: "Return it: its originator labels it as its pages say, or takes the marking out; nobody releases it as it is.";
+    PICTURES_UNREAD = "LG-D020", Hold, "nobody but people looks for markings in all of its pictures";
+        cause: "The machine has no program that reads text in pictures, it failed on this object, or there are more pages than are read.";
+        example: "A scanned page on a machine without tesseract.";
+        remedy: "A reviewer reads every page and picture; the findings say which of them were not read.";
+    PICTURES_TO_BE_READ = "LG-D021", Hold, "the lane asks for text in pictures to be read, and that was not done in all of them";
+        cause: "The lane says `ocr required`, and the reader is not there, failed on this object, or there are more pages than are read.";
+        example: "A document of 40 pages on a lane with `ocr required`.";
+        remedy: "Nobody can release it; see that the reader is there, or have the sender cut it into parts.";
 }

@@ -25,6 +25,7 @@ mod pixels;
 mod portable;
 mod raster;
 mod room;
+mod scan;
 mod tape;
 mod tiff;
 mod webp;
@@ -37,6 +38,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub use hidden::{Hidden, Way};
 pub use page::{Document, Page, Unrendered, document};
 pub use raster::{Order, Raster};
+pub use scan::{Part, SCAN_PIXELS_MAX, SCAN_SIDE_MAX, Scan};
 
 /// Pixels of one picture or page at most.
 pub const PIXELS_MAX: usize = 50_000_000;
@@ -52,6 +54,8 @@ pub struct Wish {
     pub rebuild: Rebuild,
     /// Whether pictures for people are made, and of how many pages.
     pub previews: usize,
+    /// Of how many pages or pictures scans are made, to be read.
+    pub scans: usize,
 }
 
 /// How an object is built anew.
@@ -129,6 +133,8 @@ pub struct Pictures {
     pub unshown: bool,
     /// Smaller pictures of the first of them for people, in PNG.
     pub previews: Vec<Vec<u8>>,
+    /// The first of them, to be read.
+    pub scans: Vec<Scan>,
 }
 
 /// The longer side of a picture for people, in pixels.
@@ -157,6 +163,9 @@ pub fn pictures(coded: &[Coded<'_>], wish: Wish, as_what: Option<Written>) -> Re
             made.count = made.count.saturating_add(1);
             if made.previews.len() < wish.previews {
                 made.previews.extend(portable::encode(&pixels.shrunk_to(PREVIEW_SIDE)));
+            }
+            if made.count <= wish.scans {
+                made.scans.extend(scan::of(&pixels, made.count));
             }
             only = (made.count == 1).then_some(pixels);
         });

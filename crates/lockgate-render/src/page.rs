@@ -5,7 +5,8 @@ use crate::hidden::{self, Hidden};
 use crate::pixels::Pixels;
 use crate::tape::Tape;
 use crate::{
-    DOCUMENT_PIXELS_MAX, LOW_BITS, NotRead, PIXELS_MAX, PREVIEW_SIDE, Rebuild, Wish, jpeg, portable,
+    DOCUMENT_PIXELS_MAX, LOW_BITS, NotRead, PIXELS_MAX, PREVIEW_SIDE, Rebuild, Scan, Wish, jpeg, portable,
+    scan,
 };
 use hayro::hayro_interpret::{Context, InterpreterCache, InterpreterSettings, interpret_page};
 use hayro::hayro_syntax::Pdf;
@@ -33,6 +34,8 @@ pub struct Document {
     pub rebuilt: Option<Vec<u8>>,
     /// Smaller pictures of the first pages for people, in PNG.
     pub previews: Vec<Vec<u8>>,
+    /// The first pages, to be read.
+    pub scans: Vec<Scan>,
 }
 
 /// A page.
@@ -78,6 +81,9 @@ pub fn document(file: &[u8], wish: Wish) -> Result<Document, NotRead> {
         let Some(pixels) = pixels else { continue };
         if number < wish.previews {
             whole.previews.extend(portable::encode(&pixels.shrunk_to(PREVIEW_SIDE)));
+        }
+        if number < wish.scans {
+            whole.scans.extend(scan::of(&pixels, number.saturating_add(1)));
         }
         sheets.extend(sheet(pixels, points, wish.rebuild));
     }

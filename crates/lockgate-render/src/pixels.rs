@@ -109,6 +109,28 @@ impl Pixels {
         Self { width, height, grey: self.grey, levels }
     }
 
+    /// So many of its rows, from one on.
+    pub(crate) fn cut(&self, from: usize, rows: usize) -> Self {
+        let line = self.width.saturating_mul(self.channels());
+        let (from, bytes) = (from.saturating_mul(line), rows.saturating_mul(line));
+        let levels: Vec<u8> = self.levels.iter().skip(from).take(bytes).copied().collect();
+        let height = levels.len().checked_div(line).unwrap_or(0);
+        Self { width: self.width, height, grey: self.grey, levels }
+    }
+
+    /// One level a pixel: how bright a person sees it (ITU-R BT.601).
+    pub(crate) fn brightness(self) -> Vec<u8> {
+        if self.grey {
+            return self.levels;
+        }
+        let bright = |[r, g, b]: &[u8; 3]| {
+            let [r, g, b] = [r, g, b].map(|level| u32::from(*level));
+            let sum = r.wrapping_mul(77).wrapping_add(g.wrapping_mul(150)).wrapping_add(b.wrapping_mul(29));
+            u8::try_from(sum >> 8).unwrap_or(u8::MAX)
+        };
+        self.levels.as_chunks::<3>().0.iter().map(bright).collect()
+    }
+
     /// The same picture with the lowest `bits` of every level set by the others: they say nothing that the rest does not
     /// say, and look like noise. The same pixels give the same pixels. What has no colour gets none.
     pub(crate) fn flattened(mut self, bits: u32) -> Self {

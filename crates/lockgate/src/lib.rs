@@ -22,6 +22,7 @@ mod frames;
 mod gate;
 mod lane;
 mod names;
+mod ocr;
 pub mod pipeline;
 mod show;
 
@@ -42,6 +43,10 @@ pub fn main() -> ExitCode {
     #[cfg(target_os = "linux")]
     if worker_is_asked_for() {
         return lockgate_deep::work(&lockgate_deep::Limits::USUAL);
+    }
+    #[cfg(target_os = "linux")]
+    if std::env::args_os().nth(1).is_some_and(|first| first == lockgate_deep::READER_COMMAND) {
+        return lockgate_deep::become_reader(std::env::args_os().skip(2));
     }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,

@@ -4,7 +4,7 @@ use super::profile::categories;
 use crate::codes;
 use crate::report::{Text, own};
 use lockgate_bytes::{Duration, Precedence, Span, Time};
-use lockgate_core::{Fidelity, Making, Traffic, UndeclaredPart, Validity};
+use lockgate_core::{Fidelity, Making, Reading, Traffic, UndeclaredPart, Validity};
 use lockgate_notation::{At, Fields};
 use lockgate_reason::Outcome;
 
@@ -361,6 +361,7 @@ fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
     let release = fields.child_word_opt("release", &["nothing", "rebuilt"]);
     let rebuild = fields.child_word_opt("rebuild", &["lossy", "lossless"]);
     let convert = fields.child_word_opt("convert", &["nothing", "png"]);
+    let ocr = fields.child_word_opt("ocr", &["where-present", "required", "off"]);
     let rebuilt = release.is_some_and(|release| release.value == "rebuilt");
     if !rebuilt {
         of_what_stays(fields);
@@ -382,6 +383,11 @@ fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
                 _ => Fidelity::Lossy,
             },
             convert: convert.is_some_and(|convert| convert.value == "png"),
+            reading: match ocr.map(|word| word.value) {
+                Some("required") => Reading::Required,
+                Some("off") => Reading::Off,
+                _ => Reading::WherePresent,
+            },
         },
         category,
         unlabelled: match unlabelled {

@@ -43,6 +43,10 @@ pub(crate) struct InspectArgs {
     #[arg(long)]
     pub(crate) record: bool,
 
+    /// Do not have text in pictures read, as if nothing here could; the object then says so (LG-D020)
+    #[arg(long)]
+    pub(crate) no_ocr: bool,
+
     /// Files, folders (all files in them, in order), or `-` for standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,

@@ -23,6 +23,9 @@ pub(crate) fn run(args: &InspectArgs, json: bool, out: &mut dyn Write) -> Result
     let lane = Lane::open(&args.lane.lane, &args.lane.with)?;
     let form = if json { Form::Json { record: args.record } } else { Form::Lines { record: args.record } };
     let mut engine = Engine::new(&lane, form, out);
+    if args.no_ocr {
+        engine.deep = deep(false);
+    }
     let mut unreadable = false;
     for path in &args.paths {
         unreadable |= !inspect_path(&mut engine, path)?;
@@ -101,7 +104,7 @@ impl<'a> Engine<'a> {
         };
         Self {
             lane,
-            deep: deep(),
+            deep: deep(true),
             workspace: None,
             company: Company::new(),
             printer,
@@ -169,12 +172,17 @@ impl<'a> Engine<'a> {
     }
 }
 
-/// Workers in their jails, where this system has some.
-pub(crate) fn deep() -> Box<dyn Deep> {
-    #[cfg(target_os = "linux")]
-    return Box::new(lockgate_deep::Jailed::new(lockgate_deep::Settings::default()));
-    #[cfg(not(target_os = "linux"))]
-    return Box::new(lockgate_core::Unopened);
+/// Workers in their jails, where this system has some; with the reader of text in pictures, or without.
+#[cfg(target_os = "linux")]
+pub(crate) fn deep(reads: bool) -> Box<dyn Deep> {
+    use lockgate_deep::{Jailed, Place, Settings};
+    let reader = if reads { Place::Usual } else { Place::Nowhere };
+    Box::new(Jailed::new(Settings { reader, ..Settings::default() }))
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn deep(_: bool) -> Box<dyn Deep> {
+    Box::new(lockgate_core::Unopened)
 }
 
 impl Journal for Printer<'_> {

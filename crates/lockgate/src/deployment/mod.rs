@@ -9,6 +9,7 @@ use crate::files;
 use lockgate_bundle::Bundle;
 use lockgate_bundle::trust::{Demands, Refused, TrustedBundle};
 use lockgate_bytes::{Duration, Time};
+use lockgate_core::Reading;
 use lockgate_deployment::{Deployment, Reception, found};
 use lockgate_notation::{At, Diagnostics, Severity, Span};
 use std::path::{Path, PathBuf};
@@ -111,6 +112,12 @@ pub(crate) fn findings(deployment: &Deployment, now: Time) -> (Diagnostics, Opti
     rests_on(deployment, trusted.bundle(), now, &mut diagnostics);
     if let Err(misfit) = deployment.fit(trusted.bundle()) {
         diagnostics.merge(misfit);
+    }
+    let lane = trusted.bundle().lane(&deployment.lane);
+    if lane.is_some_and(|lane| lane.reading() == Some(Reading::Required))
+        && let Err(why) = crate::ocr::reader()
+    {
+        diagnostics.warning(&found::NO_READER, deployment.lane.span, why);
     }
     (diagnostics, Some(trusted))
 }

@@ -45,6 +45,7 @@ fn usual() -> Seen {
         rebuilt: Some(Rebuilt::of(ANEW.to_vec())),
         texts: Vec::new(),
         previews: vec![b"a picture".to_vec()],
+        unread: false,
     }
 }
 

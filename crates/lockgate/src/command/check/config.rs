@@ -2,7 +2,7 @@
 
 use crate::exit::{Exit, Fault};
 use crate::show::table::printable;
-use crate::{clock, deployment};
+use crate::{clock, deployment, ocr};
 use lockgate_bundle::trust::TrustedBundle;
 use lockgate_bytes::Time;
 use lockgate_core::Json;
@@ -106,6 +106,9 @@ fn text(
         bundle.digest(),
         names.join(", ")
     )?;
+    if bundle.lane(&deployment.lane).is_some_and(|policy| ocr::is_asked_for(policy)) {
+        writeln!(out, "{}", ocr::line(&ocr::reader()))?;
+    }
     Ok(())
 }
 
@@ -149,6 +152,10 @@ fn lines(
         }
         None => json.null("revision"),
     }
+    let lane =
+        ready.zip(trusted).and_then(|((deployment, _), trusted)| trusted.bundle().lane(&deployment.lane));
+    let reader = lane.filter(|lane| ocr::is_asked_for(lane)).and_then(|_| ocr::reader().ok());
+    json.text_or_null("ocr", reader.as_deref());
     json.number("errors", errors);
     json.number("warnings", warnings);
     json.end();

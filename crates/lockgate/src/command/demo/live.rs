@@ -228,6 +228,7 @@ impl Stand<'_> {
     fn conclude(&self, json: bool, out: &mut dyn Write) -> Result<crate::exit::Exit, Fault> {
         let exit = if json { summary::json(&self.sides, out)? } else { summary::text(&self.sides, out)? };
         if !json {
+            writeln!(out, "Here {}.", crate::ocr::line(&crate::ocr::reader()))?;
             writeln!(out, "{NOT_REAL}")?;
         }
         Ok(exit)

@@ -72,7 +72,7 @@ fn documents(json: bool) -> Result<Vec<(Sample, Decided)>, Fault> {
     let bundle = Bundle::build_as(&rules, Strictness::Trial)?;
     opened::decide(
         &bundle,
-        &mut *inspect::deep(),
+        &mut *inspect::deep(true),
         &|frame, policy, now, deep| people.approve(frame, policy, now, deep),
         samples::form(json),
     )
@@ -82,7 +82,7 @@ fn documents(json: bool) -> Result<Vec<(Sample, Decided)>, Fault> {
 #[cfg(not(target_os = "linux"))]
 fn documents(json: bool) -> Result<Vec<(Sample, Decided)>, Fault> {
     let bundle = Bundle::build_as(&embedded::rules(), Strictness::Trial)?;
-    opened::decide(&bundle, &mut *inspect::deep(), &|_, _, _, _| Ok(Vec::new()), samples::form(json))
+    opened::decide(&bundle, &mut *inspect::deep(true), &|_, _, _, _| Ok(Vec::new()), samples::form(json))
 }
 
 #[cfg(target_os = "linux")]

@@ -26,6 +26,8 @@ const FAILED: &[Code] = &[
     deep::WORKER_ANSWER,
     deep::NO_WORKER,
 ];
+/// Whether text in pictures was read depends on the machine too, and on its reader.
+const UNREAD: &[Code] = &[deep::PICTURES_UNREAD, deep::PICTURES_TO_BE_READ];
 /// For what a lane holds back what would be released, beside the object itself.
 const HELD_BACK: &[Code] = &[hold::CLOCK_NOT_TRUSTED, hold::BUNDLE_CHANGED];
 
@@ -80,7 +82,7 @@ impl<'b> Again<'b> {
         under: Option<&'b Bundle>,
         keys: Vec<Arc<PseudonymKey>>,
     ) -> Self {
-        Self { bundles, under, keys, deep: inspect::deep(), workspace: None, key: None, page: Vec::new() }
+        Self { bundles, under, keys, deep: inspect::deep(true), workspace: None, key: None, page: Vec::new() }
     }
 
     /// Decides again what `record`, which reads as `decision`, says; `reviews` are the approvals that it rests on. Where the
@@ -175,11 +177,13 @@ impl<'b> Again<'b> {
                 None => Verdict::Release(token),
             };
         }
-        let failing = verdict
-            .account()
-            .reasons()
-            .map(|reason| reason.code)
-            .find(|code| (FAILED.contains(code) || *code == deep::NOT_OPENED) && !has(decision, *code));
+        let failing = verdict.account().reasons().map(|reason| reason.code).find(|code| {
+            let is_of_here = FAILED.contains(code) || UNREAD.contains(code) || *code == deep::NOT_OPENED;
+            is_of_here && !has(decision, *code)
+        });
+        let unread = UNREAD.iter().copied().find(|code| {
+            has(decision, *code) && !verdict.account().reasons().any(|reason| reason.code == *code)
+        });
         let mut facts = facts(decision);
         let page = std::mem::take(&mut self.page);
         // The words are written into memory: that cannot fail.
@@ -190,7 +194,11 @@ impl<'b> Again<'b> {
         self.page = draft.page().to_vec();
         workspace.give_back(draft.settle(|_| Vec::new()));
         self.workspace = Some(workspace);
-        failing.map_or(Ok(()), |code| Err(Why::Worker("here", code.id().to_owned())))
+        match (failing, unread) {
+            (Some(code), _) => Err(Why::Worker("here", code.id().to_owned())),
+            (None, Some(code)) => Err(Why::Worker("then", code.id().to_owned())),
+            (None, None) => Ok(()),
+        }
     }
 
     /// The lane's policy, by the bundle that the record names, or by the one to decide under.

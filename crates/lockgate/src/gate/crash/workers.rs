@@ -60,6 +60,7 @@ fn seen(object: &[u8]) -> Seen {
         rebuilt: rebuilt(object).map(Rebuilt::of),
         texts: says.into_iter().collect(),
         previews: Vec::new(),
+        unread: false,
     }
 }
 

@@ -29,6 +29,11 @@ fn seen() -> Told {
     Told(Looked::Through(Seen { form: Some("png"), walked: true, ..Seen::default() }))
 }
 
+/// By a machine without a reader of text in pictures.
+fn unread() -> Told {
+    Told(Looked::Through(Seen { form: Some("png"), walked: true, unread: true, ..Seen::default() }))
+}
+
 fn bundle() -> Bundle {
     Bundle::build_as(&crate::embedded::rules(), Strictness::Trial).unwrap()
 }
@@ -120,6 +125,10 @@ fn what_a_worker_did_that_failed_is_not_made_again_and_neither_is_what_another_e
     for (here, code) in [(deep::NOT_OPENED, "LG-D001"), (deep::WORKER_KILLED, "LG-D004")] {
         assert_eq!(why(replayed(&bundle, &held, failed(here))), Why::Worker("here", code.to_owned()));
     }
+    assert_eq!(why(replayed(&bundle, &held, unread())), Why::Worker("here", "LG-D020".to_owned()));
+    let blind = record(&bundle, PICTURE, &mut unread(), None);
+    assert_eq!(why(replayed(&bundle, &blind, seen())), Why::Worker("then", "LG-D020".to_owned()));
+    assert!(matches!(replayed(&bundle, &blind, unread()), Outcome::Same));
     let text = String::from_utf8(held).unwrap();
     let engine = format!("\"engine\":\"{}\"", lockgate_core::ENGINE);
     let other = text.replace(&engine, "\"engine\":\"0.0.9\"");
