@@ -26,7 +26,28 @@ pub(crate) fn line(reader: &Result<String, &'static str>) -> String {
     }
 }
 
+/// The same for people who look at a demonstration: without the hash of what the reader knows.
+pub(crate) fn brief(reader: &Result<String, &'static str>) -> String {
+    let name = reader.as_ref().map(|engine| engine.split(',').next().unwrap_or(engine).to_owned());
+    format!("Here {}.", line(&name.map_err(|why| *why)))
+}
+
 /// True where the lane has text in pictures read, if it can be.
 pub(crate) fn is_asked_for(policy: &Policy) -> bool {
     policy.reading().is_some_and(|reading| reading != Reading::Off)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::brief;
+
+    #[test]
+    fn a_demonstration_names_the_reader_and_not_its_hash() {
+        let here = Ok("tesseract 5.3.0, eng.traineddata sha256 7d43".to_owned());
+        assert_eq!(brief(&here), "Here text in pictures is read by tesseract 5.3.0.");
+        assert_eq!(
+            brief(&Err("tesseract is not on this machine")),
+            "Here text in pictures: nobody but people reads it, tesseract is not on this machine (LG-D020)."
+        );
+    }
 }

@@ -46,7 +46,7 @@ impl Signing {
 
     fn unsigned() -> Self {
         let signing = Self { project: Project::new() };
-        for agreement in ["rsocc", "air-picture", "isr", "reports"] {
+        for agreement in ["rsocc", "air-picture", "isr", "reports", "us-reports"] {
             let file = format!("rules/agreements/{agreement}.kdl");
             signing.project.change(&file, " demonstration=#true", "");
         }

@@ -27,6 +27,7 @@ const BASE: &[Edit] = &[
     ("agreements/air-picture.kdl", " demonstration=#true", ""),
     ("agreements/isr.kdl", " demonstration=#true", ""),
     ("agreements/reports.kdl", " demonstration=#true", ""),
+    ("agreements/us-reports.kdl", " demonstration=#true", ""),
     ("lanes/cot-down.kdl", "rate=\"2Mbit/s\"", "rate=\"1Gbit/s\""),
     ("lanes/cot-up.kdl", "rate=\"2Mbit/s\"", "rate=\"1Gbit/s\""),
 ];

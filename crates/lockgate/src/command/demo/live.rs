@@ -11,6 +11,7 @@ use crate::command::run::Signals;
 use crate::command::top::{Picture, Terminal, can_be_live, is_left, rows};
 use crate::exit::Fault;
 use crate::fixture::Fixture;
+use crate::show::table::{WIDTH, wrap};
 use lockgate_bundle::Bundle;
 use std::collections::VecDeque;
 use std::io::Write;
@@ -228,7 +229,9 @@ impl Stand<'_> {
     fn conclude(&self, json: bool, out: &mut dyn Write) -> Result<crate::exit::Exit, Fault> {
         let exit = if json { summary::json(&self.sides, out)? } else { summary::text(&self.sides, out)? };
         if !json {
-            writeln!(out, "Here {}.", crate::ocr::line(&crate::ocr::reader()))?;
+            for line in wrap(&crate::ocr::brief(&crate::ocr::reader()), WIDTH) {
+                writeln!(out, "{line}")?;
+            }
             writeln!(out, "{NOT_REAL}")?;
         }
         Ok(exit)
