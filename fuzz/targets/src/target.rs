@@ -71,8 +71,13 @@ static SHIPPED: LazyLock<Shipped> = LazyLock::new(|| {
     Shipped { cot, label, tak, track, plot }
 });
 
-/// Both readers of a shipped type that embeds no other.
+/// Both readers of a shipped type.
 fn shipped(name: &str) -> Readers {
+    Readers::of(&shipped_type(name))
+}
+
+/// A shipped type, with the one inside it where it has one.
+fn shipped_type(name: &str) -> Arc<Type> {
     let text: &[u8] = match name {
         "asterix-cat021" => include_bytes!("../../../rules/types/asterix-cat021/type.kdl"),
         "asterix-cat034" => include_bytes!("../../../rules/types/asterix-cat034/type.kdl"),
@@ -88,8 +93,8 @@ fn shipped(name: &str) -> Readers {
         "misb-0601" => include_bytes!("../../../rules/types/misb-0601/type.kdl"),
         _ => panic!("no target reads {name}"),
     };
-    match Type::parse(name, text, &|_| None) {
-        Ok((found, _)) => Readers::of(&Arc::new(found)),
+    match Type::parse(name, text, &|inner| Some(shipped_type(inner))) {
+        Ok((found, _)) => Arc::new(found),
         Err(diagnostics) => panic!("{}", diagnostics.render()),
     }
 }
