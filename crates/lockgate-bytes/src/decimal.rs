@@ -84,8 +84,12 @@ impl Decimal {
         Self::new(mantissa, scale).ok_or(DecimalFault::TooManyDigits)
     }
 
-    /// A number of any length.
+    /// A number of any length. What is no number is told as that, however many digits it begins with.
     fn long(negative: bool, digits: &[u8]) -> Result<Self, DecimalFault> {
+        let mut points = digits.iter().filter(|byte| !byte.is_ascii_digit());
+        if points.next().is_some_and(|byte| *byte != b'.') || points.next().is_some() {
+            return Err(DecimalFault::NotANumber);
+        }
         let (mut mantissa, mut scale, mut pending_zeros) = (0_i64, 0_u8, 0_u8);
         let (mut seen_digit, mut seen_point) = (false, false);
         for byte in digits {
@@ -224,6 +228,11 @@ mod tests {
     #[test]
     fn what_is_no_decimal_is_refused() {
         for text in ["", "-", ".", "1e5", "NaN", "1.2.3", "0x10", " 1", "1 ", "--1", "１"] {
+            assert_eq!(Decimal::parse(text.as_bytes()), Err(DecimalFault::NotANumber), "{text}");
+        }
+        // Also behind more digits than a number may have.
+        for text in ["9999999999999999999999x", "1234567890123456789012345.6.7", "0.1234567890123456789012-"]
+        {
             assert_eq!(Decimal::parse(text.as_bytes()), Err(DecimalFault::NotANumber), "{text}");
         }
         for text in ["1234567890123456789", "0.1234567890123456789", "99999999999999999999999"] {
