@@ -58,7 +58,10 @@ fn the_demonstration_compiles() {
             "track-json-down"
         ]
     );
-    assert_eq!(bundle.demonstrations().collect::<Vec<_>>(), ["air-picture", "isr", "reports", "rsocc", "us-reports"]);
+    assert_eq!(
+        bundle.demonstrations().collect::<Vec<_>>(),
+        ["air-picture", "isr", "reports", "rsocc", "us-reports"]
+    );
     assert_eq!(bundle.slow_path("cot-down").map(|slow| slow.people), Some(2));
     assert!(bundle.slow_path("cot-up").is_none());
     let down = bundle.lane("cot-down").unwrap();
