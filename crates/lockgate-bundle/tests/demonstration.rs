@@ -55,7 +55,8 @@ fn the_demonstration_compiles() {
             "klv-down",
             "reports-down",
             "tak-down",
-            "track-json-down"
+            "track-json-down",
+            "us-reports-down"
         ]
     );
     assert_eq!(
