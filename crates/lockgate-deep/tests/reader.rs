@@ -26,6 +26,8 @@ mod escape;
 #[cfg(target_os = "linux")]
 #[path = "reader/reads.rs"]
 mod reads;
+#[cfg(target_os = "linux")]
+mod samples;
 
 #[cfg(not(target_os = "linux"))]
 fn main() {

@@ -79,14 +79,5 @@ pub(crate) fn page(content: &str) -> Vec<u8> {
         format!("<</Length {}>>stream\n{content}\nendstream", content.len()),
         "<</Type/Font/Subtype/Type1/BaseFont/Helvetica-Bold>>".to_owned(),
     ];
-    let (mut out, mut table) = (b"%PDF-1.7\n".to_vec(), "0000000000 65535 f \n".to_owned());
-    for (number, object) in objects.iter().enumerate() {
-        table.push_str(&format!("{:010} 00000 n \n", out.len()));
-        out.extend(format!("{} 0 obj\n{object}\nendobj\n", number + 1).bytes());
-    }
-    let start = out.len();
-    out.extend(
-        format!("xref\n0 6\n{table}trailer\n<</Size 6/Root 1 0 R>>\nstartxref\n{start}\n%%EOF\n").bytes(),
-    );
-    out
+    crate::samples::document(&objects)
 }
