@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::Path;
+use std::process::Command;
 
 /// One row of `benches/bars.tsv`.
 #[derive(Debug, PartialEq)]
@@ -49,11 +50,12 @@ pub(crate) fn run() -> Result<bool, String> {
         .map_err(|fault| format!("benches/bars.tsv: {fault}"))?;
     let rows = rows(&text)?;
     let mut figures = Figures::default();
-    figures.take(&measured(&root)?)?;
-    for program in ["marking", "formats", "diode", "slow"] {
-        figures.take(&timed(&root, program, &[])?)?;
+    // A program that fails, a busy machine, no Linux: each leaves rows unmeasured, and is no reason to say nothing of the others.
+    for program in ["lane", "marking", "formats", "diode", "slow"] {
+        let (lines, failed) = output_of_all(&mut timing(&root, program))?;
+        figures.take(&lines)?;
+        figures.notes.extend(failed);
     }
-    // A machine that is busy, or no Linux, leaves rows unmeasured: that is no reason to say nothing of the others.
     let (lines, failed) = between_networks(&root)?;
     figures.take(&lines)?;
     figures.notes.extend(failed);
@@ -67,22 +69,27 @@ pub(crate) fn run() -> Result<bool, String> {
 
 /// Builds and runs the measuring program of the checkout at `root`; returns its JSON lines.
 pub(crate) fn measured(root: &Path) -> Result<String, String> {
-    let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", "lane"];
-    output(cargo().args(arguments).current_dir(root))
+    output(&mut timing(root, "lane"))
 }
 
 /// Runs one of the measuring programs with these words; returns its lines.
 pub(crate) fn timed(root: &Path, program: &str, words: &[&str]) -> Result<String, String> {
-    let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", program, "--"];
-    output(cargo().args(arguments).args(words).current_dir(root))
+    output(timing(root, program).arg("--").args(words))
+}
+
+/// The command that builds and runs one of the measuring programs.
+fn timing(root: &Path, program: &str) -> Command {
+    let mut command = cargo();
+    command.args(["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", program]);
+    command.current_dir(root);
+    command
 }
 
 /// Builds the binary as it ships, and measures a lane of it between two sockets; its JSON lines, and how it failed.
 fn between_networks(root: &Path) -> Result<(String, Option<String>), String> {
     let build = ["build", "--quiet", "--profile", "dist", "-p", "lockgate", "--bin", "lockgate"];
     output(cargo().args(build).current_dir(root))?;
-    let arguments = ["run", "--quiet", "--profile", "dist", "-p", "lockgate-bench", "--bin", "gate"];
-    output_of_all(cargo().args(arguments).current_dir(root))
+    output_of_all(&mut timing(root, "gate"))
 }
 
 /// Where cargo builds for the checkout at `root`.
