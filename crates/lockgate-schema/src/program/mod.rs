@@ -9,6 +9,7 @@
 //! `limits depth` (at most 32).
 
 mod bindings;
+mod children;
 mod class;
 mod compile;
 mod element;
@@ -22,6 +23,7 @@ mod scan;
 mod tag;
 mod usual;
 mod values;
+mod word;
 
 use crate::fault::{Fault, says};
 use crate::model::Model;

@@ -1,7 +1,7 @@
 //! How the compiled program reads a value.
 
 use super::compile::{CodeOp, FieldOp, ReadOp};
-use super::lookup::Key;
+use super::lookup::{Key, Lookup};
 use super::number::{is_exact_integer, read_decimal};
 use super::scan::{self, reference};
 use super::{Run, class};
@@ -82,22 +82,8 @@ impl Run<'_, '_, '_> {
                 }
                 Err(fault) => self.wrong(fault, place),
             },
-            ReadOp::Flag => {
-                self.scanner.exact &= matches!(raw, b"true" | b"false");
-                match raw {
-                    b"true" | b"True" | b"1" => self.put(block, field, Value::Flag(true), span),
-                    b"false" | b"False" | b"0" => self.put(block, field, Value::Flag(false), span),
-                    _ => self.wrong(bad(span, says::NOT_FLAG), place),
-                }
-            }
-            ReadOp::Enum(wires) => {
-                let text = self.decoded(span, holds);
-                let text = self.into.record.text(text, self.scanner.bytes);
-                match wires.find(Key::at(text, 0, text.len()), || text, |_| true) {
-                    Some(index) => self.put(block, field, Value::Enum(index), span),
-                    None => self.wrong(bad(span, says::NOT_LISTED), place),
-                }
-            }
+            ReadOp::Flag => self.flag(field, raw, (block, place), span),
+            ReadOp::Enum(wires) => self.listed(field, wires, (block, place), span, holds),
         }
     }
 
@@ -110,6 +96,35 @@ impl Run<'_, '_, '_> {
             self.open_text(field, TextRef::Source(span), span, place.at(field.node));
         } else {
             self.value(field, block, place.at(field.node), span, holds);
+        }
+    }
+
+    /// Reads a flag, in any of the ways that it is written.
+    #[inline(always)]
+    fn flag(&mut self, field: &FieldOp, raw: &[u8], (block, place): (Block, Place), span: Span) {
+        self.scanner.exact &= matches!(raw, b"true" | b"false");
+        match raw {
+            b"true" | b"True" | b"1" => self.put(block, field, Value::Flag(true), span),
+            b"false" | b"False" | b"0" => self.put(block, field, Value::Flag(false), span),
+            _ => self.wrong(bad(span, says::NOT_FLAG), place),
+        }
+    }
+
+    /// Reads one of the words of a list.
+    #[inline(always)]
+    fn listed(
+        &mut self,
+        field: &FieldOp,
+        words: &Lookup,
+        (block, place): (Block, Place),
+        span: Span,
+        holds: u8,
+    ) {
+        let text = self.decoded(span, holds);
+        let text = self.into.record.text(text, self.scanner.bytes);
+        match words.find(Key::at(text, 0, text.len()), || text, |_| true) {
+            Some(index) => self.put(block, field, Value::Enum(index), span),
+            None => self.wrong(bad(span, says::NOT_LISTED), place),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Elements, lists and open sets.
 
-use super::{TypeReader, check_namespace, codes, parts};
+use super::head::check_namespace;
+use super::{TypeReader, codes, parts};
 use crate::model::{Content, Element, Field, OpenSet, Rows};
 use lockgate_notation::{At, Fields};
 use lockgate_record::{Charset, Kind, NodeId, NodeOptions, Role, Slot};
