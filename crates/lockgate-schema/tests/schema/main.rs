@@ -17,6 +17,7 @@ mod corpus;
 mod faults;
 mod fill;
 mod guide;
+mod halves;
 mod json;
 mod make;
 mod mutate;

@@ -3,6 +3,7 @@
 mod containers;
 mod embed;
 mod listed;
+mod measured;
 mod number;
 mod place;
 mod record;
@@ -181,6 +182,7 @@ impl TypeReader<'_> {
             embed: None,
         };
         let parts = self.container(fields, &mut context, NodeId(0), name, false);
+        measured::check(fields, &parts, measured::End::Object);
         for Earlier { name, span, .. } in &context.counts {
             let message = format!("no list `{}` comes after its count", name.escape_debug());
             fields.error(&codes::MEASURE, *span, message);
