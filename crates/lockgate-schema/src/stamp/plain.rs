@@ -119,7 +119,14 @@ pub(crate) fn of_number(stamp: &Stamp, number: Decimal) -> Result<Value, Wrong> 
     let (whole, part) = shown.split_once('.').unwrap_or((&shown, ""));
     let (most, places) = match stamp {
         Stamp::Seconds(digits) => (usize::from(*digits), usize::from(*digits)),
-        Stamp::Epoch(epoch) => (usize::from(epoch.digits), [9, 6, 3][usize::from(epoch.step / 3) % 3]),
+        Stamp::Epoch(epoch) => {
+            let places = match epoch.step {
+                0 => 9,
+                3 => 6,
+                _ => 3,
+            };
+            (usize::from(epoch.digits), places)
+        }
         _ => return Err(None),
     };
     if part.len() > most {
