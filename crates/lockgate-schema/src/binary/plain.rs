@@ -16,6 +16,7 @@ use lockgate_record::{Block, NodeId, Place, Slot, Value};
 use std::fmt::Write as _;
 
 mod bits;
+mod digits;
 mod rows;
 mod tags;
 mod texts;

@@ -14,6 +14,7 @@ mod asterix;
 mod bits;
 mod common;
 mod corpus;
+mod digits;
 mod faults;
 mod fill;
 mod guide;

@@ -1,6 +1,7 @@
 //! From a binary type's file to its tree. What both encodings have in common is read by the module above.
 
 mod containers;
+mod digits;
 mod embed;
 mod listed;
 mod measured;
