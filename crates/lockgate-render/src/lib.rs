@@ -15,6 +15,7 @@
 
 mod bmp;
 mod bound;
+mod cover;
 mod gif;
 mod hidden;
 mod jpeg;
