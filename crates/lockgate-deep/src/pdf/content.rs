@@ -68,7 +68,8 @@ pub(super) fn find(document: &Document, answer: &mut Answer) {
     }
 }
 
-/// Pictures and forms in the resources that no content draws under any of their names.
+/// Pictures and forms in the resources under names that no content draws. All content has one pool of names: what one page draws
+/// is not told where another one has it under the same name.
 fn undrawn(document: &Document, drawn: &BTreeSet<Vec<u8>>, answer: &mut Answer) {
     let mut listed: BTreeMap<ObjectId, bool> = BTreeMap::new();
     for dictionary in dictionaries(document) {

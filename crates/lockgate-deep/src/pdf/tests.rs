@@ -168,8 +168,13 @@ fn bytes_that_no_reader_shows_are_seen() {
         "inside of an object they count as well"
     );
     assert!(!with("<</Type/Pages", "<<% 1\n/Type/Pages").contains(&"pdf.comments"), "as cairo writes it");
-    for out in ["<<%/Type/Pages\n/Type/Pages", "<<%/Kids [ 9 0 R ]\n/Type/Pages", "<<% 9 0 R\n/Type/Pages", "<<% 9 0 R ]\n/Type/Pages",
-        "<<%[9 0 R] that was\n/Type/Pages"] {
+    for out in [
+        "<<%/Type/Pages\n/Type/Pages",
+        "<<%/Kids [ 9 0 R ]\n/Type/Pages",
+        "<<% 9 0 R\n/Type/Pages",
+        "<<% 9 0 R ]\n/Type/Pages",
+        "<<%[9 0 R] that was\n/Type/Pages",
+    ] {
         assert!(with("<</Type/Pages", out).contains(&"pdf.commented-out"), "{out}");
     }
     assert!(!with("<</Type/Pages", "<<% 9 R 0 of 4 \n/Type/Pages").contains(&"pdf.commented-out"));
