@@ -57,6 +57,8 @@ pub struct Wish {
     pub previews: usize,
     /// Of how many pages or pictures scans are made, to be read.
     pub scans: usize,
+    /// Whether of a document no page is drawn but those that scans are made of.
+    pub only_scans: bool,
 }
 
 /// How an object is built anew.
