@@ -11,6 +11,7 @@
 mod bindings;
 mod children;
 mod class;
+mod code;
 mod compile;
 mod element;
 mod fragment;

@@ -1,6 +1,7 @@
 //! How the compiled program reads a value.
 
-use super::compile::{CodeOp, FieldOp, ReadOp};
+use super::code::allows;
+use super::compile::{FieldOp, ReadOp};
 use super::lookup::{Key, Lookup};
 use super::number::{is_exact_integer, read_decimal};
 use super::scan::{self, reference};
@@ -9,7 +10,7 @@ use crate::emit::value::is_exact_time;
 use crate::fault::{Fault, says};
 use crate::form::TextForm;
 use crate::prolog;
-use crate::stamp;
+use crate::stamp::Stamp;
 use lockgate_bytes::{Decimal, DecimalFault, Span, Time};
 use lockgate_core::OpenText;
 use lockgate_reason::schema;
@@ -64,9 +65,9 @@ impl Run<'_, '_, '_> {
                 }
                 Err(_) => self.wrong(bad(span, says::NOT_TIME), place),
             },
-            ReadOp::Stamp(form) => match stamp::read(form, raw, None) {
-                Some(time) => self.put(block, field, Value::Time(time), span),
-                None => self.wrong(bad(span, says::NOT_TIME), place),
+            ReadOp::Stamp(stamp) => match self.stamped(stamp, span) {
+                Ok(value) => self.put(block, field, value, span),
+                Err(fault) => self.wrong(fault, place),
             },
             ReadOp::Code(code) => {
                 if holds != 0 || !allows(code, raw) {
@@ -143,6 +144,18 @@ impl Run<'_, '_, '_> {
     #[cold]
     fn wrong(&mut self, fault: Fault, place: Place) {
         self.into.reasons.push(fault.reason(place));
+    }
+
+    /// Reads a time of day, or an instant that is not written as RFC 3339 does.
+    fn stamped(&mut self, stamp: &Stamp, span: Span) -> Result<Value, Fault> {
+        if !stamp.is_number() {
+            let says = if matches!(stamp, Stamp::Clock(_)) { says::NOT_CLOCK } else { says::NOT_TIME };
+            return stamp.of_text(span.of(self.scanner.bytes)).ok_or_else(|| bad(span, says));
+        }
+        let (number, exact) =
+            read_decimal(self.scanner.bytes, span).map_err(|fault| no_number(fault, span))?;
+        self.scanner.exact &= exact;
+        stamp.of_number(number).map_err(|says| Fault { code: schema::OUT_OF_RANGE, span, says })
     }
 
     /// Reads a text that is not plain, or whose set is narrow.
@@ -292,62 +305,6 @@ fn read_integer(raw: &[u8], span: Span, min: i64, max: i64) -> Result<i64, Fault
     }
 }
 
-/// True where the tree allows the code: looks each of its prefixes up, segment by segment.
-#[inline]
-fn allows(code: &CodeOp, raw: &[u8]) -> bool {
-    if raw.is_empty() || raw.len() > usize::from(code.tree.max()) {
-        return false;
-    }
-    let separator = code.tree.separator();
-    let (mut allowed, mut segment) = (false, 0_usize);
-    for end in 1..=raw.len() {
-        let at = end.wrapping_sub(1);
-        let Some(byte) = raw.get(at).copied() else { return false };
-        let next = raw.get(end).copied();
-        if byte == separator {
-            if at == segment || next.is_none() {
-                return false;
-            }
-            segment = end;
-            continue;
-        }
-        if !byte.is_ascii_alphanumeric() {
-            return false;
-        }
-        // Once allowed, only a denied prefix could matter.
-        if next.is_none_or(|next| next == separator) && !(allowed && code.tree.denied().is_empty()) {
-            let key = Key::at(raw, 0, end);
-            let prefix = || raw.get(..end).unwrap_or(&[]);
-            if code.denied.find(key, prefix, |_| true).is_some() {
-                return false;
-            }
-            allowed = allowed || code.allowed.find(key, prefix, |_| true).is_some();
-        }
-    }
-    allowed
-}
-
 fn bad(span: Span, says: &'static str) -> Fault {
     Fault { code: schema::BAD_VALUE, span, says: Some(says) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::allows;
-    use crate::program::compile::CodeOp;
-    use crate::program::lookup::Lookup;
-    use lockgate_record::CodeTree;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn codes_are_allowed_as_the_tree_allows_them(text in "[a-c]{0,2}(-[a-cF]{0,2}){0,4}|[a-c;_ -]{0,9}") {
-            let own = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-            let (allow, deny) = (own(&["a", "b-a", "c-c-c", "bb"]), own(&["a-b", "b-a-F"]));
-            let tree = CodeTree::new(b'-', allow.clone()).without(deny.clone()).at_most(10);
-            let table = |list: &[String]| Lookup::new(list.iter().map(|text| (text.as_str(), 0)));
-            let code = CodeOp { tree: tree.clone(), allowed: table(&allow), denied: table(&deny) };
-            prop_assert_eq!(allows(&code, text.as_bytes()), tree.allows(text.as_bytes()));
-        }
-    }
 }
