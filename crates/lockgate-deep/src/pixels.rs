@@ -65,6 +65,9 @@ fn pictures(coded: &[Coded<'_>], wish: Wish, built_as: Option<Form>, answer: &mu
             if made.unshown {
                 answer.found(codes::UNSHOWN, "the picture");
             }
+            if made.beyond {
+                answer.found(codes::BEYOND, "the picture");
+            }
             to_be_read(made.scans, made.count, "picture", wish, answer);
             keep(made.rebuilt, made.previews, built_as, wish, answer);
         }

@@ -149,7 +149,7 @@ impl<'a> Press<'a> {
         };
         let heard = self.warnings.load(Ordering::Relaxed) > before;
         let hidden = hidden::find(&tape, &pixels, scale);
-        let (text, whole) = tape.words.into_text();
+        let (text, whole) = tape.into_text();
         let page = Page { hidden, text, unrendered: (heard || !whole).then_some(Unrendered::Incomplete) };
         (page, Some(pixels), points)
     }
