@@ -112,6 +112,8 @@ pub(super) struct ChoiceOp {
 pub(super) struct TagsOp {
     pub(super) coding: TagCoding,
     pub(super) ordered: bool,
+    /// Universal labels of the items, where keys are such.
+    pub(super) labels: Box<[u128]>,
     /// Keys, rising, and the item of each.
     pub(super) keys: Box<[(u32, u16)]>,
     pub(super) items: Box<[ItemOp]>,
@@ -318,6 +320,7 @@ impl Build {
         self.tags.push(TagsOp {
             coding: tags.coding,
             ordered: tags.ordered,
+            labels: tags.items.iter().map(|item| item.label).collect(),
             keys: keys.into_boxed_slice(),
             items: Box::default(),
             required,

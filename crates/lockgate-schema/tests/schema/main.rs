@@ -12,6 +12,7 @@
 mod agree;
 mod asterix;
 mod bits;
+mod carried;
 mod common;
 mod corpus;
 mod digits;
@@ -20,6 +21,7 @@ mod fill;
 mod guide;
 mod halves;
 mod json;
+mod labels;
 mod make;
 mod mutate;
 mod packets;

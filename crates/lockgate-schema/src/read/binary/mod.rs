@@ -258,7 +258,7 @@ fn holds_in_sentences(parts: &[Part]) -> bool {
     parts.iter().all(|part| match part {
         Part::Value(value) => match &value.form {
             Form::Text(text) => text.coding == Coding::Ais,
-            Form::Start(_) => false,
+            Form::Start(_) | Form::Carried(_) => false,
             _ => true,
         },
         Part::Section(section) => holds_in_sentences(&section.parts),
