@@ -68,7 +68,6 @@ targets![
     banner,
     binding,
     bundle,
-    carried,
     cot,
     datagram,
     decimal,

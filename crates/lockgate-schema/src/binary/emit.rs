@@ -271,6 +271,12 @@ impl<'a, S: Sink> Pen<'a, S> {
                 Part::If(inner) if inner.register == register && self.is_told(&inner.part, block) => {
                     set |= 1_u64.wrapping_shl(u32::from(inner.slot));
                 }
+                // Of the cases one is there; that it is the one chosen is asked when it is written.
+                Part::Choice(Choice { slots: Some(_), cases, .. }) => {
+                    for (_, parts) in cases {
+                        set |= self.set_slots(register, parts, block)?;
+                    }
+                }
                 // Slots of what is in each row: the first row tells, the others have to follow it.
                 Part::List(list) if !self.is_omitted(list.node) => {
                     if let Some(row) = self.record.rows(block, list.slot).next() {

@@ -564,6 +564,8 @@ pub struct Choice {
     pub register: u8,
     /// Selector and parts, rising.
     pub cases: Vec<(u64, Vec<Part>)>,
+    /// The slots of a mask that the parts of each case take, where they do: the register of the mask, and all of them.
+    pub slots: Option<(u8, u64)>,
 }
 
 /// Tagged items until the container ends.

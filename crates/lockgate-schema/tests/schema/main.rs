@@ -25,6 +25,7 @@ mod labels;
 mod make;
 mod mutate;
 mod packets;
+mod profiles;
 mod sentences;
 mod strict;
 mod tak;

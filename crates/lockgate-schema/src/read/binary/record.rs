@@ -174,6 +174,7 @@ impl Moved {
             }
             Part::Choice(choice) => {
                 choice.register = self.register(choice.register);
+                choice.slots = choice.slots.map(|(mask, all)| (self.register(mask), all));
                 choice.cases.iter_mut().for_each(|(_, parts)| self.parts(parts));
             }
             Part::Tags(tags) => {
