@@ -25,6 +25,7 @@
 
 pub mod asterix;
 pub mod binary;
+mod carried;
 mod emit;
 mod fault;
 mod form;
@@ -45,6 +46,7 @@ mod stamp;
 pub mod text;
 mod types;
 
+pub use carried::{Carried, Coding};
 pub use form::TextForm;
 pub use inspectors::{Compiled, Reference};
 pub use read::codes::codes;
