@@ -1,7 +1,9 @@
 //! Text that a document has and a page does not show: every glyph that is drawn is looked for among the rendered pixels.
 
+use crate::ink::Glyph;
+use crate::lost::Seeker;
 use crate::pixels::Pixels;
-use crate::tape::{Glyph, Tape};
+use crate::tape::Tape;
 use kurbo::Rect;
 use std::collections::BTreeMap;
 
@@ -20,6 +22,8 @@ pub enum Way {
     Covered,
     /// In the colour of what is behind it, or transparent.
     Unseen,
+    /// Among pictures, patterns or lines, over it or under it, which show nothing of its shape.
+    Lost,
 }
 
 /// Hidden text of one page, of one way.
@@ -39,16 +43,43 @@ const READABLE: f64 = 1.0;
 /// by 26.
 const SEEN: u8 = 16;
 
+/// Glyphs that have to be lost close to each other: one in a picture, in its very colour there, hides nothing.
+const LOST_MIN: usize = 3;
+/// How many glyphs, one after the other, that is close.
+const CLOSE: usize = 6;
+
 /// Looks for every glyph of the tape among the pixels, which were rendered at `scale` pixels a point.
 pub(crate) fn find(tape: &Tape, pixels: &Pixels, scale: f64) -> Vec<Hidden> {
     let page = Rect::new(0.0, 0.0, pixels.width as f64, pixels.height as f64);
     let mut by_way: BTreeMap<Way, (usize, Rect)> = BTreeMap::new();
+    let mut add = |way: Way, area: Rect| {
+        let (count, place) = by_way.entry(way).or_insert((0, area));
+        *count = count.saturating_add(1);
+        *place = place.union(area);
+    };
+    let (mut seeker, mut lost) = (Seeker::default(), Vec::new());
     for (index, glyph) in tape.glyphs.iter().enumerate() {
         let covered = tape.covers.iter().any(|cover| cover.after > index && cover.holds(glyph.area));
-        let Some(way) = way(glyph, covered, page, pixels, scale) else { continue };
-        let (count, place) = by_way.entry(way).or_insert((0, glyph.area));
-        *count = count.saturating_add(1);
-        *place = place.union(glyph.area);
+        if let Some(way) = way(glyph, covered, page, pixels, scale) {
+            add(way, glyph.area);
+        } else if tape.busy.holds(glyph.area)
+            && let Some((outline, transform)) = tape.outline(glyph)
+        {
+            let shown = glyph.area.intersect(glyph.clip).intersect(page);
+            if seeker.is_lost(outline, transform, shown, pixels, SEEN) {
+                lost.push((index, glyph.area));
+            }
+        }
+    }
+    for at in 0..lost.len() {
+        let close = |from: usize| {
+            let few = lost.get(from..from.saturating_add(LOST_MIN)).unwrap_or_default();
+            matches!(few, [(first, _), .., (last, _)] if last.saturating_sub(*first) < CLOSE)
+        };
+        let is_close = (0..LOST_MIN).any(|before| at.checked_sub(before).is_some_and(close));
+        if let Some((_, area)) = lost.get(at).filter(|_| is_close) {
+            add(Way::Lost, *area);
+        }
     }
     by_way
         .into_iter()
