@@ -3,6 +3,16 @@
 use hayro::hayro_interpret::{BlendMode, DrawMode, DrawProps, Paint};
 use kurbo::{Affine, BezPath, Cap, Rect};
 
+/// Whether a glyph leaves ink.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ink {
+    Left,
+    /// It is drawn in a mode that leaves none.
+    Unasked,
+    /// It says something, and its font has nothing for it.
+    Missing,
+}
+
 /// A glyph that leaves a mark, or would: blanks are none.
 pub(crate) struct Glyph {
     /// The box around it, in pixels from the upper left corner.
@@ -11,8 +21,8 @@ pub(crate) struct Glyph {
     pub(crate) clip: Rect,
     /// Width and height of the letter's em, in pixels.
     pub(crate) em: (f64, f64),
-    /// Drawn without ink.
-    pub(crate) unpainted: bool,
+    /// Whether it leaves any.
+    pub(crate) ink: Ink,
     /// The outline that is filled, by its identity, and the way from it to the page.
     pub(crate) shape: Option<(u128, Affine)>,
 }

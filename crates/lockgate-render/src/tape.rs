@@ -2,7 +2,7 @@
 //! steps there are.
 
 use crate::cover::{Busy, Cover};
-use crate::ink::{Glyph, em, is_opaque, is_upright, leaves_ink, line_width};
+use crate::ink::{Glyph, Ink, em, is_opaque, is_upright, leaves_ink, line_width};
 use crate::words::{Run, Words, is_blank, text};
 use hayro::hayro_interpret::font::{Glyph as Drawn, GlyphRun, PositionedGlyph};
 use hayro::hayro_interpret::hayro_cmap::BfString;
@@ -126,7 +126,7 @@ impl Tape {
     fn inkless(&mut self, said: Option<BfString>, advance: Option<f32>, transform: Affine, say: bool) {
         if !is_blank(&said) {
             self.say(said, advance, transform, say);
-            self.glyph(transform.transform_rect_bbox(LETTER), ANY_SIZE, true, None);
+            self.glyph(transform.transform_rect_bbox(LETTER), ANY_SIZE, Ink::Missing, None);
         } else if say {
             self.writes().add(" ", transform, advance.map_or(500.0, f64::from));
         }
@@ -167,9 +167,9 @@ impl Tape {
         false
     }
 
-    fn glyph(&mut self, area: Rect, em: (f64, f64), unpainted: bool, shape: Option<(u128, Affine)>) {
+    fn glyph(&mut self, area: Rect, em: (f64, f64), ink: Ink, shape: Option<(u128, Affine)>) {
         let (clip, _) = self.clip();
-        self.glyphs.push(Glyph { area, clip, em, unpainted, shape });
+        self.glyphs.push(Glyph { area, clip, em, ink, shape });
     }
 
     /// Something that is drawn, and is no part of a letter: its edges, or all of it where it has a texture.
@@ -228,7 +228,7 @@ impl<'a> Device<'a> for Tape {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
         self.step(run.glyphs().len());
         let say = !self.is_said(run, &props, mode);
-        let unpainted = matches!(mode, DrawMode::Invisible);
+        let ink = if matches!(mode, DrawMode::Invisible) { Ink::Unasked } else { Ink::Left };
         let fills = matches!(mode, DrawMode::Fill(_));
         if !say {
             // Letters that are outlined as well are seen by their edges, whatever fills them.
@@ -252,7 +252,7 @@ impl<'a> Device<'a> for Tape {
                     let area = transform.transform_rect_bbox(*area);
                     self.say(said, outline.advance_width(), transform, say);
                     let shape = fills.then_some((key, transform));
-                    self.glyph(area, em(transform), unpainted, shape);
+                    self.glyph(area, em(transform), ink, shape);
                     self.drawn(area);
                 }
                 Drawn::Type3(drawing) => {
@@ -264,7 +264,7 @@ impl<'a> Device<'a> for Tape {
                         continue;
                     };
                     self.say(said, drawing.advance_width(), transform, say);
-                    self.glyph(area, ANY_SIZE, unpainted, None);
+                    self.glyph(area, ANY_SIZE, ink, None);
                     self.drawn(area);
                 }
             }

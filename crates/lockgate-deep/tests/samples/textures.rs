@@ -36,7 +36,11 @@ const HIDDEN: &[(&str, &str, &str)] = &[
     ("transparent-on-a-picture", "q 200 0 0 30 60 590 cm /I1 Do Q /G1 gs", ""),
     ("transparent-on-a-slope", "q 60 590 200 30 re W n /S1 sh Q /G1 gs", ""),
     ("white-under-lines", "1 g", "0.3 w 60 598 m 260 598 l S 60 603 m 260 603 l S 60 608 m 260 608 l S"),
-    ("white-in-a-table", "1 g", "66 592 20 20 re S 86 592 20 20 re S 106 592 20 20 re S 126 592 20 20 re S 146 592 20 20 re S"),
+    (
+        "white-in-a-table",
+        "1 g",
+        "66 592 20 20 re S 86 592 20 20 re S 106 592 20 20 re S 126 592 20 20 re S 146 592 20 20 re S",
+    ),
 ];
 
 const OPEN: &[(&str, &str, &str)] = &[
@@ -44,10 +48,22 @@ const OPEN: &[(&str, &str, &str)] = &[
     ("white-on-a-slope", "q 60 590 200 30 re W n /S1 sh Q 1 g", ""),
     ("under-a-faint-picture", "", "q 200 0 0 30 60 590 cm /I3 Do Q"),
     ("under-a-marker-with-a-pattern", "", "/G2 gs /Pattern cs /P1 scn 60 590 200 30 re f"),
-    ("in-a-table", "", "66 592 20 20 re S 86 592 20 20 re S 106 592 20 20 re S 126 592 20 20 re S 146 592 20 20 re S"),
+    (
+        "in-a-table",
+        "",
+        "66 592 20 20 re S 86 592 20 20 re S 106 592 20 20 re S 126 592 20 20 re S 146 592 20 20 re S",
+    ),
     ("between-lines", "", "0.3 w 60 598 m 260 598 l S 60 603 m 260 603 l S 60 612 m 260 612 l S"),
-    ("outlined-in-a-table", "1 Tr", "66 592 20 20 re S 86 592 20 20 re S 106 592 20 20 re S 126 592 20 20 re S"),
-    ("white-with-an-outline-in-a-table", "2 Tr 1 g 0.4 w", "66 592 20 20 re S 86 592 20 20 re S 106 592 20 20 re S"),
+    (
+        "outlined-in-a-table",
+        "1 Tr",
+        "66 592 20 20 re S 86 592 20 20 re S 106 592 20 20 re S 126 592 20 20 re S",
+    ),
+    (
+        "white-with-an-outline-in-a-table",
+        "2 Tr 1 g 0.4 w",
+        "66 592 20 20 re S 86 592 20 20 re S 106 592 20 20 re S",
+    ),
 ];
 
 pub(crate) fn hidden() -> Vec<Sample> {
@@ -62,8 +78,5 @@ fn of(samples: &[(&'static str, &str, &str)], words: &str) -> Vec<Sample> {
     let content = |before: &str, behind: &str| {
         format!("{before} BT /F1 12 Tf 72 600 Td ({words}) Tj ET 0 g 0 G 1 w [] 0 d {behind}")
     };
-    samples
-        .iter()
-        .map(|(name, before, behind)| sample(name, &content(before, behind), TEXTURES))
-        .collect()
+    samples.iter().map(|(name, before, behind)| sample(name, &content(before, behind), TEXTURES)).collect()
 }
