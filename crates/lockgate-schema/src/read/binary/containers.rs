@@ -182,13 +182,9 @@ impl TypeReader<'_> {
                     parts.push(Part::List(list));
                 }
                 Part::Choice(mut choice) if rows => {
-                    for (_, parts) in &mut choice.cases {
-                        shift(parts, register, before);
-                        known |= slots_of(parts, register);
-                    }
-                    slot = slot.saturating_add(context.taken);
-                    let upto = |slot: u8| crate::binary::low(slot.min(64));
-                    choice.slots = Some((register, upto(slot) & !upto(before)));
+                    let after = slot.saturating_add(context.taken);
+                    known |= share(&mut choice, register, (slot, after));
+                    slot = after;
                     parts.push(Part::Choice(choice));
                 }
                 read => {
@@ -407,6 +403,18 @@ fn refuse_required(case: &mut Fields<'_, '_>, node: &Node) {
     if let Some(prop) = strict {
         case.error(&codes::MASK, prop.name_span, "a part of a case that takes a bit may always be absent");
     }
+}
+
+/// Gives each case of a choice the slots of a mask from one up to another; those that stand for something in some case.
+fn share(choice: &mut Choice, register: u8, (from, upto): (u8, u8)) -> u64 {
+    let mut known = 0_u64;
+    for (_, parts) in &mut choice.cases {
+        shift(parts, register, from);
+        known |= slots_of(parts, register);
+    }
+    let below = |slot: u8| crate::binary::low(slot.min(64));
+    choice.slots = Some((register, below(upto) & !below(from)));
+    known
 }
 
 /// The slots that parts of rows or of a case take.
