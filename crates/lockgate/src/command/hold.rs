@@ -134,10 +134,12 @@ fn table(items: &[Item], now: Time, out: &mut dyn Write) -> Result<(), Fault> {
     for item in items {
         let facts = &item.facts;
         let kind = facts.type_id.as_deref().map_or("-", |id| id.split_once('@').map_or(id, |(name, _)| name));
+        let left = held::left(facts.not_after, now);
         table.row([
             item.entry.to_string().as_str(),
             &held::short(now.since(facts.arrival)),
-            &held::left(facts.not_after, now),
+            // Its time is that of what was made of it.
+            if item.is_kept { "kept" } else { &left },
             &facts.lane,
             kind,
             &held::bytes(item.size),
@@ -147,8 +149,11 @@ fn table(items: &[Item], now: Time, out: &mut dyn Write) -> Result<(), Fault> {
     }
     table.write(out)?;
     let size = items.iter().fold(0_u64, |sum, item| sum.saturating_add(item.size));
-    let noun = if items.len() == 1 { "object" } else { "objects" };
-    writeln!(out, "{} {noun} held, {} bytes", items.len(), size).map_err(Fault::from)
+    let kept = items.iter().filter(|item| item.is_kept).count();
+    let held = items.len().saturating_sub(kept);
+    let noun = if held == 1 { "object" } else { "objects" };
+    let beside = if kept > 0 { format!(", {kept} kept") } else { String::new() };
+    writeln!(out, "{held} {noun} held{beside}, {size} bytes").map_err(Fault::from)
 }
 
 /// `hold show`: everything that is known of an object but its bytes; exit 1 where these are damaged.
