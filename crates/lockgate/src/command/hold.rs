@@ -243,3 +243,50 @@ pub(crate) fn key(path: &Path) -> Result<Key, Fault> {
 fn about(path: &Path, fault: &HoldFault) -> Fault {
     Fault::new(format!("{}: {fault}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{lines, table};
+    use lockgate_bytes::{Digest, Precedence, Time};
+    use lockgate_hold::{Facts, Item};
+
+    fn item(entry: u64, is_kept: bool) -> Item {
+        let facts = Facts {
+            epoch: 1,
+            draft: entry,
+            lane: "down".into(),
+            source: "feed".into(),
+            type_id: None,
+            category: None,
+            codes: vec!["LG-H001".into()],
+            label: None,
+            arrival: Time::from_unix_nanos(0),
+            decided: Time::from_unix_nanos(0),
+            not_after: None,
+            route: "slow".into(),
+            precedence: Precedence::Routine,
+        };
+        Item { entry, sha256: Digest([1; 32]), size: 100, is_kept, facts }
+    }
+
+    #[test]
+    fn what_is_kept_is_marked_and_not_counted_as_held() {
+        let (items, now) = ([item(4, false), item(7, true)], Time::from_unix_nanos(60_000_000_000));
+        let mut out = Vec::new();
+        table(&items, now, &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        let left = |entry: &str| {
+            let row = out.lines().find(|line| line.trim_start().starts_with(entry)).unwrap();
+            row.split_whitespace().nth(2).unwrap().to_owned()
+        };
+        assert_eq!((left("4").as_str(), left("7").as_str()), ("-", "kept"), "{out}");
+        assert!(out.ends_with("1 object held, 1 kept, 200 bytes\n"), "{out}");
+        let mut out = Vec::new();
+        lines(&items, now, &mut out).unwrap();
+        let lines = String::from_utf8(out).unwrap();
+        let kept = lines
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["kept"].clone());
+        assert_eq!(kept.collect::<Vec<_>>(), [false, true]);
+    }
+}
