@@ -8,7 +8,7 @@ use super::wire::{LOAD, Wire, share_of};
 use lockgate_bench::deployment::{Deployment, Running, Wish, binary};
 use lockgate_bench::event::Form;
 use lockgate_bench::wire::{Forwarder, Sink, Traffic};
-use lockgate_watch::Request;
+use lockgate_watch::{Request, Value};
 use serde_json::Value as Json;
 use std::thread;
 use std::time::Duration;
@@ -130,10 +130,9 @@ fn stages(lane: &Running) -> Result<(), String> {
     for latency in status.at("latency").list() {
         let stage = latency.at("stage").text().to_owned();
         for rank in ["p50_us", "p99_us", "p999_us"] {
-            if let Some(micros) = latency.at("start").at(rank).number() {
-                let rank = rank.trim_end_matches("_us");
-                print(&format!("gate.at.stage.{stage}.{rank}"), micros as f64 / 1000.0, "ms");
-            }
+            let Value::Number(micros) = latency.at("start").at(rank) else { continue };
+            let (rank, micros) = (rank.trim_end_matches("_us"), micros.parse::<f64>().unwrap_or(f64::NAN));
+            print(&format!("gate.at.stage.{stage}.{rank}"), micros / 1000.0, "ms");
         }
     }
     Ok(())
