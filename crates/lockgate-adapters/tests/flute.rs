@@ -87,7 +87,7 @@ fn objects_of_every_length_cross_and_cost_no_more_than_is_said() {
             let all = said(terms, &[pattern(length, 5)]);
             let wire: usize = all.iter().map(|(_, it)| it.len() + 28).sum();
             assert!(
-                wire as u64 <= cost && cost - wire as u64 <= 600,
+                wire as u64 <= cost && cost - wire as u64 <= 500,
                 "{objects:?} {length}: {wire} of {cost}"
             );
             let mut receiver = receiver(objects);

@@ -101,12 +101,6 @@ impl Sender {
             }
         }
         self.tellings.retain(|telling| telling.until > now);
-        let bytes = &mut self.again_bytes;
-        self.again.retain(|(_, leaving)| {
-            let stays = leaving.not_after() > now;
-            *bytes = bytes.saturating_sub(if stays { 0 } else { kept(leaving) });
-            stays
-        });
     }
 
     /// Writes the next part of a table.
@@ -154,8 +148,8 @@ impl Sender {
                 .rev()
                 .find(|class| self.slot(*class).is_some_and(|it| it.is_some()));
             let waits = supply.highest();
-            let due =
-                self.again.iter().filter(|(due, _)| *due <= now).map(|(_, leaving)| leaving.class).max();
+            let is_due = |entry: &&(Time, Leaving)| entry.0 <= now;
+            let due = self.again.iter().take_while(is_due).map(|(_, leaving)| leaving.class).max();
             let class = open.max(waits).max(due)?;
             if open == Some(class) {
                 return Some(class);
@@ -167,6 +161,10 @@ impl Sender {
                 let at =
                     self.again.iter().position(|(due, leaving)| *due <= now && leaving.class == class)?;
                 let (_, mut leaving) = self.again.remove(at)?;
+                if leaving.not_after() <= now {
+                    self.again_bytes = self.again_bytes.saturating_sub(kept(&leaving));
+                    continue;
+                }
                 leaving.begin_again();
                 self.name(&mut leaving, now);
                 self.put(leaving);

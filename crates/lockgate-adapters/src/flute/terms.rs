@@ -102,9 +102,11 @@ impl Terms {
         let block = |block: u32| {
             let sources = cut.sources(block).unwrap_or(0);
             let repairs = if cut.oti.code.id() == 0 { 0 } else { self.repairs(sources) };
-            let filled = repairs.saturating_mul(u32::from(self.symbol));
-            let datagrams = u64::from(sources.saturating_add(repairs)).saturating_mul(each);
-            datagrams.saturating_add(u64::from(filled)).saturating_add(wide(cut.bytes(block)))
+            let all = u64::from(sources.saturating_add(repairs));
+            // With a code, the last symbol is filled up.
+            let filled = all.saturating_mul(u64::from(self.symbol));
+            let bytes = if cut.oti.code.id() == 0 { wide(cut.bytes(block)) } else { filled };
+            all.saturating_mul(each).saturating_add(bytes)
         };
         let tables = TABLE_BYTES
             .div_ceil(usize::from(self.table_symbol()))
