@@ -503,16 +503,17 @@ fn silence_is_told_and_ends() {
 /// The figures of `docs/DIODE.md`.
 #[test]
 fn what_one_kibibyte_costs_and_what_loss_is_borne() {
-    for repair in [0, 50, 100] {
-        let terms = Terms { symbol: 1_444, block: 1_024, heartbeat: None, ..terms(repair, Objects::Checked) };
+    for (repair, expected) in [(0, 1_956), (50, 3_826)] {
+        let terms = Terms { symbol: 1_448, block: 1_024, heartbeat: None, ..terms(repair, Objects::Checked) };
         let wire: usize = said(terms, &[pattern(1_024, 3)]).iter().map(|(_, it)| it.len() + 28).sum();
         println!("1 KiB, {repair} % repairs: {wire} bytes on the wire");
+        assert_eq!(wire, expected);
     }
     let mut table = Vec::new();
     for repair in [0, 10, 25] {
         for loss in [0, 10_000, 50_000, 100_000, 150_000] {
             let terms = Terms {
-                symbol: 1_444,
+                symbol: 1_448,
                 block: 1_024,
                 rate: Some(1_000_000_000),
                 ..terms(repair, Objects::Checked)
