@@ -142,7 +142,10 @@ impl Assembly {
     /// one it ends with the object.
     fn symbol(&self, block: u32, index: u32, sources: u32, came: &[u8]) -> Option<Vec<u8>> {
         let size = usize::from(self.cut.oti.symbol);
-        let is_last = index.saturating_add(1) == sources && block.saturating_add(1) == self.cut.blocks();
+        // Sub-blocks have their zeros inside of symbols: all of those are whole.
+        let is_last = index.saturating_add(1) == sources
+            && block.saturating_add(1) == self.cut.blocks()
+            && !self.has_parts();
         let before = usize::try_from(index).ok()?.saturating_mul(size);
         let own = if is_last { self.cut.bytes(block).saturating_sub(before).min(size) } else { size };
         let (symbol, rest) = came.split_at_checked(own)?;
@@ -177,15 +180,20 @@ impl Assembly {
         Put::New
     }
 
+    /// True where blocks are cut into sub-blocks.
+    fn has_parts(&self) -> bool {
+        matches!(self.cut.oti.code, Code::RaptorQ { parts, .. } if parts > 1)
+    }
+
     fn put_together(&mut self, block: u32, sources: u32) {
+        let has_parts = self.has_parts();
         let Some(slot) = self.slots.get_mut(&block) else { return };
         if slot.symbols.len() < slot.needed {
             return;
         }
         slot.attempts = slot.attempts.saturating_add(1);
         let has_all = slot.symbols.keys().zip(0..sources).all(|(index, at)| *index == at);
-        let is_cut_small = matches!(self.cut.oti.code, Code::RaptorQ { parts, .. } if parts > 1);
-        let whole = if has_all && !is_cut_small {
+        let whole = if has_all && !has_parts {
             let all = slot.symbols.values().take(usize::try_from(sources).unwrap_or(usize::MAX));
             Some(all.flatten().copied().collect())
         } else {

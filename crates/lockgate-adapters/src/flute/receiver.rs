@@ -4,36 +4,28 @@
 //! the wire may be of any size, and may begin anew. What a table named and did not come is told lost; symbols of which no table ever says
 //! what they are end in an [`Event::Gap`].
 
+mod incoming;
 mod open;
+mod table;
 
-use super::fdt::{File, Instance, TEXT_MOST};
-use super::gather::{Assembly, Put};
+use super::gather::Put;
 use super::known::Known;
-use super::lct::{Header, HeaderFault};
-use super::oti::Oti;
+use super::lct::Header;
 use crate::Objects;
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use lockgate_bytes::{Duration, Precedence, Time};
-use lockgate_diode::{Cause, Counters, Delivered, EpochView, Event, Id, Incoming, Limits, Lost, Note};
+use lockgate_diode::{Cause, Counters, Delivered, Event, Id, Limits, Lost};
 use md5::{Digest, Md5};
 use open::{Open, Started};
+use table::Table;
 
 /// The class of all: the wire has none.
 const CLASS: Precedence = Precedence::Routine;
 /// Objects that are named or have begun, and have not ended.
 const OPEN_MOST: usize = 1_024;
-/// Tables of which a part has come.
-const TABLES_MOST: usize = 8;
-/// Most bytes for them.
+/// Most bytes of tables of which a part has come.
 const TABLE_ROOM: usize = 512 << 10;
-
-/// A table of which a part has come.
-struct Table {
-    oti: Oti,
-    assembly: Assembly,
-    last: Time,
-}
 
 /// See the module.
 pub struct Receiver {
@@ -122,73 +114,6 @@ impl Receiver {
             Some(0) => self.table(header, now, events),
             Some(object) => self.symbols(object, header, now, events),
         }
-    }
-
-    /// A part of a table.
-    fn table(&mut self, header: &Header<'_>, now: Time, events: &mut Vec<Event>) -> Taken {
-        let most = u64::try_from(TEXT_MOST).unwrap_or(0);
-        let oti = header.fti.and_then(|fti| Oti::of_fti(header.codepoint, fti));
-        let oti = oti.filter(|oti| (1..=most).contains(&oti.transfer));
-        let (Some(instance), Some(oti)) = (header.instance, oti) else { return Taken::Body };
-        let Ok(cut) = oti.cut() else { return Taken::Body };
-        let mut table = self.tables.remove(&instance).filter(|table| table.oti == oti);
-        let mut taken = Taken::New;
-        let new = || Table { oti, assembly: Assembly::new(cut), last: now };
-        let part = table.get_or_insert_with(new);
-        part.last = now;
-        let others = self.tables.values().map(|table| table.assembly.memory()).fold(0, usize::saturating_add);
-        let room = self.table_room.saturating_sub(others);
-        match part.assembly.take(header.payload, room.saturating_sub(part.assembly.memory())) {
-            Put::New => {}
-            Put::Again | Put::Needless => taken = Taken::Again,
-            Put::Malformed => taken = Taken::Body,
-            Put::Contradicting => {
-                // A sender that began anew counts its tables anew.
-                part.assembly.begin_anew();
-                part.assembly.take(header.payload, room);
-                taken = Taken::Contradicting;
-            }
-            Put::NoRoom => {
-                self.tables.clear();
-                return Taken::NoRoom;
-            }
-        }
-        let Some(mut table) = table else { return taken };
-        if !table.assembly.is_whole() {
-            if self.tables.len() >= TABLES_MOST {
-                let oldest = self.tables.iter().min_by_key(|(_, table)| table.last).map(|(at, _)| *at);
-                oldest.and_then(|oldest| self.tables.remove(&oldest));
-            }
-            self.tables.insert(instance, table);
-            self.due = self.due.min(now.plus(self.limits.former));
-            return taken;
-        }
-        let Some(read) = Instance::read(&table.assembly.hand_over(), now) else { return Taken::Body };
-        if read.expires <= now {
-            return Taken::Stale;
-        }
-        // What the first table names may have been sent before this receiver listened.
-        let is_old = !core::mem::replace(&mut self.has_table, true);
-        for file in read.files {
-            self.named(file, read.expires, is_old, now, events);
-        }
-        taken
-    }
-
-    /// A table names an object.
-    fn named(&mut self, file: File, expires: Time, is_old: bool, now: Time, events: &mut Vec<Event>) {
-        let object = file.object;
-        if self.known.has_ended(object, file.print) {
-            return;
-        }
-        let mut open = self.take_out(object).unwrap_or_else(|| Open::new(now));
-        if self.open.len() >= OPEN_MOST {
-            open.name(file, expires, is_old);
-            return self.lose(object, &open, Cause::NoRoom, events);
-        }
-        open.name(file, expires, is_old);
-        self.go_on(object, open, events);
-        self.due = now;
     }
 
     /// Symbols of an object.
@@ -310,100 +235,5 @@ impl Receiver {
         let number = self.number;
         self.number = number.saturating_add(1);
         number
-    }
-
-    fn count(&mut self, taken: &Taken) {
-        let counters = &mut self.counters;
-        let (cell, more) = match taken {
-            Taken::New => (&mut counters.taken, None),
-            Taken::Again => (&mut counters.again, None),
-            Taken::Stale => (&mut counters.stale, None),
-            Taken::Body => (&mut counters.body, None),
-            Taken::Needless => (&mut counters.taken, Some(&mut counters.needless)),
-            Taken::Contradicting => (&mut counters.taken, Some(&mut counters.contradicting)),
-            Taken::NoRoom => (&mut counters.taken, Some(&mut counters.no_room)),
-        };
-        *cell = cell.saturating_add(1);
-        if let Some(more) = more {
-            *more = more.saturating_add(1);
-        }
-    }
-}
-
-impl Incoming for Receiver {
-    fn receive(&mut self, datagram: &[u8], now: Time, events: &mut Vec<Event>) {
-        let counters = &mut self.counters;
-        counters.datagrams = counters.datagrams.saturating_add(1);
-        let read = Header::read(datagram);
-        let header = match read {
-            Ok(header) if header.session == Some(self.session) => header,
-            other => {
-                let cell = match other {
-                    Ok(_) => &mut counters.link,
-                    Err(HeaderFault::Short) => &mut counters.size,
-                    Err(HeaderFault::Version) => &mut counters.version,
-                    Err(HeaderFault::Malformed | HeaderFault::Encoded) => &mut counters.body,
-                };
-                return *cell = cell.saturating_add(1);
-            }
-        };
-        if self.last.replace(now).is_none() {
-            events.push(Event::Begun { epoch: self.epoch });
-        }
-        if core::mem::take(&mut self.is_silent) {
-            events.push(Event::Heard);
-        }
-        let taken = self.taken(&header, now, events);
-        self.count(&taken);
-    }
-
-    fn tick(&mut self, now: Time, events: &mut Vec<Event>) {
-        if let (Some(last), Some(silence)) = (self.last, self.silence)
-            && !self.is_silent
-            && last.plus(silence) <= now
-        {
-            self.is_silent = true;
-            events.push(Event::Silent);
-        }
-        if now < self.due {
-            return;
-        }
-        let former = self.limits.former;
-        self.tables.retain(|_, table| table.last.plus(former) > now);
-        let ends = |open: &Open| open.ends(&self.limits);
-        let over: Vec<u128> =
-            self.open.iter().filter(|(_, open)| ends(open) <= now).map(|(object, _)| *object).collect();
-        for object in over {
-            let Some(open) = self.take_out(object) else { continue };
-            match open.cause() {
-                Some(cause) => self.lose(object, &open, cause, events),
-                None if !open.is_named() => events.push(Event::Gap { blocks: 1 }),
-                None => self.known.end(object, open.print()),
-            }
-        }
-        let tables = self.tables.values().map(|table| table.last.plus(former));
-        let open = self.open.values().map(|open| open.ends(&self.limits));
-        self.due = tables.chain(open).min().unwrap_or(Time::MAX);
-    }
-
-    /// Each object lies in memory of its own.
-    fn give_back(&mut self, _: Vec<u8>) {}
-
-    /// Nothing on the wire could be held against it.
-    fn journal(&mut self) -> Vec<Note> {
-        Vec::new()
-    }
-
-    fn counters(&self) -> Counters {
-        self.counters
-    }
-
-    fn views(&self) -> Vec<EpochView> {
-        Vec::new()
-    }
-
-    fn memory(&self) -> usize {
-        let tables = self.tables.values().map(|table| table.assembly.memory());
-        tables.fold(self.memory, usize::saturating_add)
     }
 }

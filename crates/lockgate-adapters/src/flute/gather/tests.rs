@@ -119,7 +119,11 @@ fn repairs_bring_back_what_is_missing_also_where_blocks_are_cut_small() {
                     continue;
                 }
                 if !assembly.is_whole() {
-                    give(&mut assembly, &packet.serialize());
+                    let put = give(&mut assembly, &packet.serialize());
+                    assert!(
+                        matches!(put, Put::New | Put::Needless),
+                        "{blocks} {parts} {length} {id:?}: {put:?}"
+                    );
                 }
             }
             assert!(assembly.is_whole(), "{blocks} {parts} {length} {missing}");
