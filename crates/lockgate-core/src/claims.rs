@@ -192,7 +192,7 @@ fn gather(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, bytes: &[u8]) 
     fields::read_natives(pass, lane_type, bytes);
     ism::read(pass, lane_type, bytes);
     display::read(pass, lane_type, policies, bytes);
-    rolled::read(pass, lane_type);
+    rolled::read(pass, lane_type, policies);
     true
 }
 

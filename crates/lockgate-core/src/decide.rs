@@ -69,8 +69,7 @@ pub fn decide_rewritten(inspected: Inspected, policy: &Arc<Policy>, now: Time) -
 
 /// INVARIANT: the compiled emitter is checked by a reader that shares nothing with it. What it wrote says the same, and
 /// has nothing else in it: no undeclared part, no blank, no digit that is not in the canonical encoding. That last part the
-/// reader of XML sees by rules of its own. Of JSON, binary and text it is the emitter that is asked once more: a fault that its
-/// writing and its comparing share shows there only where the second reader takes what was written for another record.
+/// reference reader sees by rules of its own, in every encoding.
 fn says_what_it_was_written_from(decided: &mut Decided) -> bool {
     let Route::Fast(lane_type) = &decided.route else { return false };
     let Received { bytes, workspace, .. } = &mut decided.received;

@@ -187,6 +187,8 @@ fn against(code: &Label, whole: &Label, policies: &PolicySet) -> Native {
     };
     match (code_rank, whole_rank) {
         (Some(code), Some(whole)) if code < whole => Native::Looser,
+        // Of readers it is the other way round: a code that names fewer than the label is stricter.
+        _ if code.names_fewer_readers(whole, policies) => Native::Stricter,
         (a, b) if a.is_some() && a == b && code.tags(policies).all(|tag| held(&tag)) => Native::Agrees,
         _ => Native::Stricter,
     }

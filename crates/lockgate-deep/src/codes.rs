@@ -1,5 +1,5 @@
-//! The closed list of what the slow path can find. Names never change their meaning; new ones are added at the end of
-//! their group, and numbers on the wire hold between one program and itself only.
+//! The closed list of what the slow path can find. Names never change their meaning. New ones stand in their group: numbers on
+//! the wire hold between one program and itself only.
 
 use lockgate_core::{Class, FindingCode};
 
@@ -35,6 +35,7 @@ codes! {
     TEXT_NOT_KEPT = "form.text-not-kept", Hiding, "more text than is searched for words and markings";
     NOT_REBUILT = "pixels.not-rebuilt", Note, "the object could not be built anew from its pixels";
     UNSHOWN = "pixels.unshown", Hiding, "samples that are no colour and do not say what is clear: no reader shows them";
+    BEYOND = "pixels.beyond", Hiding, "bytes behind the last pixel of a strip or tile: no reader shows them";
     // What pictures say.
     READ = "ocr.read", Note, "text in its pictures was read by another program, which misses some";
     NO_READER = "ocr.absent", Note, "no program that reads text in pictures: nobody but people looks for markings in pixels";
@@ -116,7 +117,7 @@ codes! {
     PDF_CONTENT = "pdf.content", Attack, "the content of a page holds something that is no operator: readers stop there, or go on";
     PDF_CONTENT_COMMENT = "pdf.content-comment", Hiding, "a comment in the content of a page";
     PDF_CONTENT_PACKED = "pdf.content-packed", Hiding, "the content of a page cannot be unpacked";
-    PDF_UNDRAWN = "pdf.undrawn", Disclosure, "a picture or a form that no page draws";
+    PDF_UNDRAWN = "pdf.undrawn", Disclosure, "a picture or a form under a name that nothing draws";
     PDF_PAGE_KEY = "pdf.page-key", Hiding, "a page has a part that no page has";
     PDF_ENCRYPTED = "pdf.encrypted", Hiding, "enciphered, also where the password is empty";
     PDF_INFO = "pdf.info", Disclosure, "document information: names, programs, dates";

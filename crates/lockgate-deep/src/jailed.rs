@@ -1,5 +1,6 @@
 //! The slow path as the engine asks for it: an object goes to a jailed worker, and each way of failing has its code.
 
+use crate::answer::Malformed;
 use crate::reader::{PICTURES, ReadOut};
 use crate::{Answer, Ask, Failure, Form, NoReader, Place, Reader, Rebuild, Settings, Workers, codes, verify};
 use lockgate_bytes::Untrusted;
@@ -15,8 +16,8 @@ pub struct Jailed {
     workers: Workers,
     ask: Ask,
     place: Place,
-    /// The reader, once it was asked for: what answered, or that there is none. Not what failed: it is asked again.
-    reader: Option<Result<Reader, NoReader>>,
+    /// The reader that answered last. One that was replaced since, is not there or failed is looked for again.
+    reader: Option<Reader>,
 }
 
 impl Jailed {
@@ -71,58 +72,74 @@ impl Jailed {
     }
 
     /// What was built anew is an object of its own: it has to be exactly of the shape that is built, which this process
-    /// sees by itself, and another worker must find nothing in it. That one also draws what is to be read.
+    /// sees by itself, and another worker must find nothing in it: not even a note, since of what is built here everything is
+    /// shown by every decoder. That one also draws what is to be read; what lies behind that is no fault of the file.
     fn again(&mut self, rebuilt: crate::Rebuilt, scans: u8) -> Result<(Rebuilt, Answer), Code> {
         if !verify::is_as_built(rebuilt.form, &rebuilt.bytes) {
             return Err(deep::REBUILT_WRONG);
         }
-        let ask = Ask { pixels: scans > 0, scans, ..Ask::STRUCTURE };
+        let ask = Ask::to_read(scans);
         let second = self.workers.look(&rebuilt.bytes, ask).map_err(|failure| code(&failure))?;
-        let grave = second.findings.iter().any(|finding| finding.code.class > Class::Note);
+        let grave = second.findings.iter().any(|finding| finding.code != codes::READ_IN_PART);
         if grave || !verify::is_of(&rebuilt.bytes, ask, &second) {
             return Err(deep::REBUILT_WRONG);
         }
         Ok((Rebuilt::of(rebuilt.bytes), second))
     }
 
-    /// The reader, or what is said where nobody reads. A machine without one is asked once, a reader that failed each time.
+    /// The reader, or what is said where nobody reads. What a record says of it is true of the files that stand there now.
     fn reader(&mut self, reading: Reading) -> Result<Reader, ReadOut> {
         if reading == Reading::Off {
             let out = ReadOut::nothing(codes::NOT_TO_BE_READ, "the whole object".to_owned());
             return Err(ReadOut { unread: false, ..out });
         }
-        if !matches!(self.reader, Some(Ok(_) | Err(NoReader::Absent))) {
-            self.reader = Some(Reader::open(&self.place));
+        if let Some(reader) = self.reader.take().filter(Reader::is_as_it_was) {
+            return Ok(self.reader.insert(reader).clone());
         }
-        match &self.reader {
-            Some(Ok(reader)) => Ok(reader.clone()),
-            Some(Err(NoReader::Failed(failure))) => {
-                Err(ReadOut::nothing(codes::READER_FAILED, crate::reader::why(failure)))
+        match Reader::open(&self.place) {
+            Ok(reader) => Ok(self.reader.insert(reader).clone()),
+            Err(NoReader::Failed(failure)) => {
+                let place = format!("the reader: {}", crate::reader::why(&failure));
+                Err(ReadOut::nothing(codes::READER_FAILED, place))
             }
-            Some(Err(NoReader::Absent)) | None => {
-                Err(ReadOut::nothing(codes::NO_READER, "the whole object".to_owned()))
-            }
+            Err(NoReader::Absent) => Err(ReadOut::nothing(codes::NO_READER, "the whole object".to_owned())),
         }
     }
 
     /// Reads what `drawn` shows, or the object itself where nothing was built from it.
     fn read(&mut self, reader: &Reader, form: Form, object: &[u8], drawn: Option<Answer>) -> ReadOut {
-        let ask = Ask { scans: PICTURES, ..Ask::PIXELS };
-        let drawn = match drawn.map_or_else(|| self.workers.look(object, ask), Ok) {
+        let drawn = match drawn.map_or_else(|| self.draw(object), Ok) {
             Ok(drawn) => drawn,
-            Err(failure) => return ReadOut::nothing(codes::READER_FAILED, crate::reader::why(&failure)),
+            Err(failure) => {
+                let place = format!("drawing it: {}", crate::reader::why(&failure));
+                return ReadOut::nothing(codes::READER_FAILED, place);
+            }
         };
         let what = if form == Form::Pdf { "page" } else { "picture" };
         let mut out = reader.read(&drawn.scans, what);
-        let missing = drawn.findings.into_iter().filter(|finding| finding.code == codes::READ_IN_PART);
-        let read = out.findings.len();
-        out.findings.extend(missing);
-        if drawn.scans.is_empty() {
-            let place = "the whole object".to_owned();
-            out.findings.push(Finding { code: codes::READ_IN_PART, place });
+        let (mut missing, mut is_cut) = (Vec::new(), false);
+        for finding in drawn.findings {
+            is_cut |= finding.code == codes::TOO_MANY;
+            missing.extend((finding.code == codes::READ_IN_PART).then_some(finding));
         }
-        out.unread |= out.findings.len() > read;
+        // A list of findings that is full may have left out a page that was not drawn.
+        if is_cut || (drawn.scans.is_empty() && missing.is_empty()) {
+            let place = "the whole object".to_owned();
+            missing.push(Finding { code: codes::READ_IN_PART, place });
+        }
+        out.unread |= !missing.is_empty();
+        out.findings.extend(missing);
         out
+    }
+
+    /// Has the object itself drawn once more, to be read.
+    fn draw(&mut self, object: &[u8]) -> Result<Answer, Failure> {
+        let ask = Ask::to_read(PICTURES);
+        let drawn = self.workers.look(object, ask)?;
+        match verify::is_of(object, ask, &drawn) {
+            true => Ok(drawn),
+            false => Err(Failure::BadAnswer(Malformed { at: 0 })),
+        }
     }
 
     /// Starts the workers that wait, so that no object waits for them to start.

@@ -60,7 +60,7 @@ pub(crate) fn look_inside(object: &[u8], inside: Inside) -> Answer {
     }
     if let Some(form) = answer.form {
         scan::foreign(object, form, &mut answer);
-        if ask.pixels {
+        if ask.pixels || ask.scans > 0 {
             pixels::look(object, form, pages, ask, &mut answer);
         }
     }

@@ -12,6 +12,7 @@ pub(crate) fn look(object: &[u8], form: Form, pages: Option<usize>, ask: Ask, an
         rebuild: ask.rebuild,
         previews: usize::from(ask.previews).min(PREVIEWS_MAX),
         scans: usize::from(ask.scans).min(SCANS_MAX),
+        only_scans: !ask.pixels,
     };
     let kind = match form {
         Form::Pdf => return document(object, pages, wish, answer),
@@ -38,6 +39,9 @@ fn segments(object: &[u8], wish: Wish, ask: Ask, answer: &mut Answer) {
             Ok(part) => coded.push(part),
             Err(place) => {
                 all = false;
+                if wish.scans > 0 {
+                    answer.found(codes::READ_IN_PART, place.as_str());
+                }
                 answer.found(codes::NO_PIXELS, place);
             }
         }
@@ -60,6 +64,9 @@ fn pictures(coded: &[Coded<'_>], wish: Wish, built_as: Option<Form>, answer: &mu
         Ok(made) => {
             if made.unshown {
                 answer.found(codes::UNSHOWN, "the picture");
+            }
+            if made.beyond {
+                answer.found(codes::BEYOND, "the picture");
             }
             to_be_read(made.scans, made.count, "picture", wish, answer);
             keep(made.rebuilt, made.previews, built_as, wish, answer);
@@ -85,7 +92,7 @@ fn document(object: &[u8], pages: Option<usize>, wish: Wish, answer: &mut Answer
             return;
         }
     };
-    let rendered = document.pages.len();
+    let rendered = document.count;
     match pages {
         Some(pages) if pages == rendered => {}
         Some(pages) => {
@@ -99,6 +106,9 @@ fn document(object: &[u8], pages: Option<usize>, wish: Wish, answer: &mut Answer
     for (page, number) in document.pages.iter().zip(1_usize..) {
         if let Some(why) = page.unrendered {
             answer.found(by_fault(why), format!("page {number}"));
+            if why == Unrendered::Incomplete && number <= wish.scans {
+                answer.found(codes::READ_IN_PART, format!("page {number}, which was drawn in part"));
+            }
         }
         answer.says(&format!("page {number}"), page.text.clone());
         for hidden in &page.hidden {
@@ -109,7 +119,8 @@ fn document(object: &[u8], pages: Option<usize>, wish: Wish, answer: &mut Answer
     keep(document.rebuilt, document.previews, Some(Form::Pdf), wish, answer);
 }
 
-/// Takes what is to be read into the answer, as far as it has room; what nobody will read is said.
+/// Takes what is to be read into the answer, as far as it has room; what nobody will read is said: each page that was not drawn,
+/// and what lies behind the last one.
 fn to_be_read(scans: Vec<Scan>, count: usize, what: &str, wish: Wish, answer: &mut Answer) {
     if wish.scans == 0 {
         return;
@@ -122,6 +133,11 @@ fn to_be_read(scans: Vec<Scan>, count: usize, what: &str, wish: Wish, answer: &m
                 answer.scans.push(scan);
             }
             _ => first_missing = first_missing.min(scan.number),
+        }
+    }
+    for number in 1..first_missing.min(count.saturating_add(1)) {
+        if answer.scans.iter().all(|scan| scan.number != number) {
+            answer.found(codes::READ_IN_PART, format!("{what} {number}"));
         }
     }
     if count >= first_missing {
@@ -166,5 +182,84 @@ fn by_way(way: Way) -> &'static FindingCode {
         Way::Tiny => codes::PDF_TEXT_TINY,
         Way::Covered => codes::PDF_TEXT_COVERED,
         Way::Unseen => codes::PDF_TEXT_UNSEEN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::look_as;
+    use lockgate_render::Part;
+
+    fn in_part(answer: &Answer) -> Vec<&str> {
+        let all = answer.findings.iter().filter(|finding| finding.code == codes::READ_IN_PART);
+        all.map(|finding| finding.place.as_str()).collect()
+    }
+
+    fn scan(number: usize, levels: usize) -> Scan {
+        Scan { number, part: Part::Whole, width: levels, height: 1, levels: vec![0; levels] }
+    }
+
+    fn read(numbers: &[(usize, usize)], count: usize, scans: usize) -> (usize, Vec<String>) {
+        let mut answer = Answer::default();
+        let scans_made = numbers.iter().map(|(number, levels)| scan(*number, *levels)).collect();
+        to_be_read(scans_made, count, "page", Wish { scans, ..Wish::default() }, &mut answer);
+        (answer.scans.len(), in_part(&answer).into_iter().map(str::to_owned).collect())
+    }
+
+    #[test]
+    fn each_page_without_a_scan_is_told() {
+        assert_eq!(read(&[(1, 1), (2, 1), (3, 1)], 3, 16), (3, vec![]));
+        assert_eq!(read(&[(1, 1), (3, 1)], 3, 16), (2, vec!["page 2".to_owned()]));
+        assert_eq!(read(&[], 2, 16), (0, vec!["page 1".to_owned(), "page 2".to_owned()]));
+        assert_eq!(read(&[(2, 1)], 4, 2), (1, vec!["page 1".to_owned(), "page 3 to 4".to_owned()]));
+        let most = SCAN_BYTES_MAX;
+        assert_eq!(read(&[(1, most), (2, 1), (3, 1)], 3, 16), (1, vec!["page 2 to 3".to_owned()]));
+        assert_eq!(read(&[], 3, 0), (0, vec![]), "nobody asked");
+    }
+
+    /// A document of so many pages, the second of which draws what cannot be read where `broken`.
+    fn document(pages: usize, broken: bool) -> Vec<u8> {
+        let mut kids = String::new();
+        let mut objects = String::new();
+        for page in 0..pages {
+            let (id, content) = (10 + page * 2, 11 + page * 2);
+            kids.push_str(&format!("{id} 0 R "));
+            let drawn = if broken && page == 1 { "/X Do" } else { "0 0 9 9 re f" };
+            objects.push_str(&format!(
+                "{id} 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 40 30]/Contents {content} 0 R\
+                 /Resources<</XObject<</X 3 0 R>>>>>>endobj\n\
+                 {content} 0 obj<</Length {}>>stream\n{drawn}\nendstream endobj\n",
+                drawn.len()
+            ));
+        }
+        let picture = "<</Type/XObject/Subtype/Image/Width 8/Height 8/BitsPerComponent 8/ColorSpace/DeviceGray/Filter/DCTDecode/Length 4>>";
+        format!(
+            "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[{kids}]/Count {pages}>>endobj\n\
+             3 0 obj{picture}stream\nnone\nendstream endobj\n{objects}trailer<</Root 1 0 R>>"
+        )
+        .into_bytes()
+    }
+
+    #[test]
+    fn to_be_read_only_so_many_pages_are_drawn_and_the_others_told() {
+        let long = document(20, false);
+        let answer = look_as(&long, Ask::to_read(3));
+        assert_eq!((answer.scans.len(), in_part(&answer)), (3, vec!["page 4 to 20"]));
+        assert_eq!(answer.scans, look_as(&long, Ask { scans: 3, ..Ask::PIXELS }).scans);
+        let disagree =
+            |answer: &Answer| answer.findings.iter().any(|it| it.code == codes::PDF_READERS_DISAGREE);
+        assert!(!disagree(&answer), "the others are not drawn, and counted");
+        let wish = |only_scans| Wish { scans: 3, only_scans, ..Wish::default() };
+        let pages = |only_scans| lockgate_render::document(&long, wish(only_scans)).unwrap().pages.len();
+        assert_eq!((pages(true), pages(false)), (3, 20));
+        assert_eq!(look_as(&long, Ask::STRUCTURE).scans, []);
+    }
+
+    #[test]
+    fn a_page_that_was_drawn_in_part_is_read_in_part() {
+        let answer = look_as(&document(3, true), Ask::to_read(16));
+        assert_eq!(in_part(&answer), ["page 2, which was drawn in part"], "{:?}", answer.findings);
+        assert_eq!(look_as(&document(3, false), Ask::to_read(16)).scans.len(), 3);
     }
 }

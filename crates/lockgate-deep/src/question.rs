@@ -17,7 +17,7 @@ const MAGIC: &[u8; 5] = b"LGDQ\x04";
 /// What is done with an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ask {
-    /// Whether pages and pictures are rendered, besides the walk over the bytes.
+    /// Whether all pages and pictures are rendered, besides the walk over the bytes.
     pub pixels: bool,
     /// Whether, and how, the object is built anew from its pixels.
     pub rebuild: Rebuild,
@@ -25,7 +25,8 @@ pub struct Ask {
     pub convert: bool,
     /// Of how many pages pictures for people are made.
     pub previews: u8,
-    /// Of how many pages or pictures scans are made, to be read.
+    /// Of how many pages or pictures scans are made, to be read. Where [`Ask::pixels`] is not asked for, no other page of a
+    /// document is rendered.
     pub scans: u8,
 }
 
@@ -35,6 +36,11 @@ impl Ask {
         Self { pixels: false, rebuild: Rebuild::No, convert: false, previews: 0, scans: 0 };
     /// Bytes and pixels.
     pub const PIXELS: Self = Self { pixels: true, ..Self::STRUCTURE };
+
+    /// The bytes, and the first so many pages or pictures to be read.
+    pub const fn to_read(scans: u8) -> Self {
+        Self { scans, ..Self::STRUCTURE }
+    }
 }
 
 /// The head of a question.

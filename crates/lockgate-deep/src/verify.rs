@@ -14,7 +14,7 @@ pub(crate) fn is_of(object: &[u8], asked: Ask, answer: &Answer) -> bool {
         && (asked.rebuild != Rebuild::No || answer.rebuilt.is_none())
         && (asked.pixels || (answer.previews.is_empty() && answer.rebuilt.is_none()));
     let most = usize::from(asked.scans);
-    let to_be_read = answer.scans.iter().all(|scan| asked.pixels && (1..=most).contains(&scan.number));
+    let to_be_read = answer.scans.iter().all(|scan| (1..=most).contains(&scan.number));
     asked_for && to_be_read && answer.form == Form::of(object)
 }
 

@@ -58,3 +58,22 @@ fn what_a_page_says_is_handed_over_hidden_or_not() {
     // A layer that is off is not interpreted; it is a finding of its own.
     assert_eq!(silent, ["layer-off", "layer-off-by-base-state"]);
 }
+
+/// What the first page of a document says.
+fn said(sample: &samples::Sample) -> String {
+    let texts = look_as(&sample.bytes, Ask::PIXELS).texts;
+    texts.into_iter().find(|said| said.place == "page 1").map(|said| said.text).unwrap_or_default()
+}
+
+#[test]
+fn open_words_are_said_once_however_they_are_drawn() {
+    for sample in samples::open().iter().filter(|sample| !sample.name.contains("blank")) {
+        let text = said(sample);
+        let times = if matches!(sample.name, "printed-twice" | "shadowed") { 2 } else { 1 };
+        let words = if sample.name == "large" { "OW" } else { "OPEN WORDS" };
+        assert_eq!(text.matches(words).count(), times, "{}: {text}", sample.name);
+    }
+    let inside = samples::open().into_iter().find(|sample| sample.name == "letters-in-a-letter");
+    let text = said(&inside.expect("is there"));
+    assert!(text.ends_with("a\nOPEN WORDS"), "what a letter draws stands by itself: {text}");
+}

@@ -84,7 +84,10 @@ fn build_anew(corpus: &Path, before: &Path, after: &Path) -> BTreeMap<&'static s
                 "{}: other bytes",
                 path.display()
             );
-            assert_eq!(look(&made.bytes).findings, [], "{}: our own walker", path.display());
+            // As the second worker looks at it before it is read: what lies behind the first pages is no fault.
+            let mut told = look_as(&made.bytes, Ask::to_read(16)).findings;
+            told.retain(|finding| finding.code.name != "ocr.in-part");
+            assert_eq!(told, [], "{}: our own walker and decoders", path.display());
             let count = built.entry(form.name()).or_default();
             *count += 1;
             let name = format!(

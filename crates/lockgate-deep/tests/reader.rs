@@ -24,6 +24,9 @@ mod draw;
 #[path = "reader/escape.rs"]
 mod escape;
 #[cfg(target_os = "linux")]
+#[path = "reader/forged.rs"]
+mod forged;
+#[cfg(target_os = "linux")]
 #[path = "reader/reads.rs"]
 mod reads;
 #[cfg(target_os = "linux")]
@@ -42,6 +45,9 @@ fn main() -> std::process::ExitCode {
         Some(first) if first == lockgate_deep::READER_COMMAND => lockgate_deep::become_reader(arguments),
         // Standing in for the program of others, in its jail.
         Some(first) if first == "stdin" => escape::attempt(),
+        Some(first) if first.to_str().is_some_and(forged::is_forger) => {
+            forged::forge(first.to_str().unwrap_or_default())
+        }
         Some(first) if first == "recall" => {
             reads::recall();
             std::process::ExitCode::SUCCESS

@@ -48,6 +48,7 @@ impl Intake {
             is_drained: false,
         };
         thread.register(self.sockets)?;
+        thread.tell_left();
         thread.run()
     }
 }
@@ -89,6 +90,14 @@ impl Running<'_> {
             registry.register(&mut door.socket, token, Interest::READABLE)?;
         }
         Ok(())
+    }
+
+    /// Before anything else, and before any mark: one that counted what the run before left owing, and went ahead of the
+    /// record that says so, would have it forgotten by the next end of this process.
+    fn tell_left(&mut self) {
+        for (reader, _) in &mut self.diodes {
+            reader.tell_left(&mut self.desk);
+        }
     }
 
     fn run(&mut self) -> std::io::Result<()> {

@@ -11,11 +11,11 @@
 
 mod common;
 
-use common::{Running, config, start};
+use common::{Running, TestClock, config, run, start};
 use lockgate_bytes::{Precedence, Time};
 use lockgate_diode::{Limits, LinkKey, ManifestSecret, Object, Plane, Sender, Start, Step, Supply, Terms};
 use lockgate_disk::{Disk, SimDisk};
-use lockgate_intake::{Arrival, Diode, Listener, Mark, Way};
+use lockgate_intake::{Arrival, Config, Diode, Intake, Listener, Mark, Pool, Way};
 use lockgate_receive::{Link, Listen};
 use std::collections::VecDeque;
 use std::net::UdpSocket;
@@ -51,6 +51,18 @@ fn datagrams(epoch: u64, objects: u64) -> Vec<Vec<u8>> {
 }
 
 fn lane(state: &SimDisk) -> Running {
+    start(with_link(state))
+}
+
+/// One that is told to stop before it runs.
+fn stopped(state: &SimDisk) -> Running {
+    let (clock, pool) = (TestClock::new(), Arc::new(Pool::new(64 << 20)));
+    let intake = Intake::open(with_link(state), Arc::<TestClock>::clone(&clock), Arc::clone(&pool)).unwrap();
+    intake.handle().stop();
+    run(intake, vec!["link".to_owned()], clock, Arc::default(), pool)
+}
+
+fn with_link(state: &SimDisk) -> Config {
     let manifest_key = ManifestSecret::new(&[6; 32]).public();
     let link = Link { link: 7, key: LinkKey::new(&[4; 32]), manifest_key, limits: Limits::default() };
     let address = "127.0.0.1:0".parse().unwrap();
@@ -58,7 +70,7 @@ fn lane(state: &SimDisk) -> Running {
     let state: Arc<dyn Disk> = Arc::new(state.clone());
     let diode = Diode { listen, link, state, source: "far".into() };
     let listener = Listener { name: "link".into(), size_max: 4_096, way: Way::Diode(diode) };
-    start(config(&["far"], vec![listener]))
+    config(&["far"], vec![listener])
 }
 
 fn send(lane: &Running, datagrams: &[Vec<u8>]) {
@@ -127,12 +139,38 @@ fn a_mark_stands_behind_all_that_came_and_what_it_did_not_come_back_for_is_told(
     });
     assert_eq!(indeterminate(&lane_2), 4);
     wait(&lane_2, |it| last_mark(it).is_some_and(|mark| mark.ended == 4));
+    let told = lane_2.basket.arrivals.lock().unwrap();
+    let losses = told.iter().position(|it| matches!(it, Arrival::Losses { .. })).unwrap();
+    let mark = told.iter().position(|it| matches!(it, Arrival::Mark(_))).unwrap();
+    assert!(losses < mark, "no mark counts what the run before left before that is told: {told:?}");
+    drop(told);
     // What is on record is never told again.
     let mark = last_mark(&lane_2.basket.arrivals.lock().unwrap()).unwrap();
     lane_2.handle.on_record(&[mark]);
     lane_2.stop();
     drop(lane_2);
     assert!(!a_third_run_tells(&state));
+}
+
+/// A run that ended with four objects of the link owing.
+fn a_run_that_left_four() -> SimDisk {
+    let state = SimDisk::new(1);
+    let mut lane_1 = lane(&state);
+    send(&lane_1, &datagrams(1 << 32, 4));
+    wait(&lane_1, |it| it.iter().filter(|it| matches!(it, Arrival::Frame(..))).count() == 4);
+    lane_1.stop();
+    state
+}
+
+#[test]
+fn a_lane_that_is_told_to_stop_before_its_first_look_tells_what_the_run_before_left() {
+    let mut lane_2 = stopped(&a_run_that_left_four());
+    lane_2.stop();
+    let told = lane_2.basket.arrivals.lock().unwrap();
+    let losses = told
+        .iter()
+        .filter_map(|it| if let Arrival::Losses { losses, .. } = it { Some(losses) } else { None });
+    assert_eq!(losses.map(|it| it.indeterminate).collect::<Vec<_>>(), [4], "{told:?}");
 }
 
 /// Whether a third run has something to tell.

@@ -46,6 +46,15 @@ pub fn alpha3_of(numeric: &[u8]) -> Option<[u8; 3]> {
     alpha3().find(|(_, number)| number.as_slice() == numeric).map(|(code, _)| code)
 }
 
+/// The same of the code of a value in a policy file, where zeros in front do not count: `8` and `008` are one code.
+pub(crate) fn alpha3_of_code(code: &str) -> Option<[u8; 3]> {
+    let mut number = [b'0'; 3];
+    let digits = code.trim_start_matches('0').as_bytes();
+    let from = number.len().checked_sub(digits.len())?;
+    number.get_mut(from..)?.copy_from_slice(digits);
+    alpha3_of(&number)
+}
+
 /// The numeric code of a country.
 pub(crate) fn numeric_of(code: &[u8]) -> Option<[u8; 3]> {
     alpha3().find(|(alpha, _)| alpha.as_slice() == code).map(|(_, number)| number)
@@ -53,7 +62,7 @@ pub(crate) fn numeric_of(code: &[u8]) -> Option<[u8; 3]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{alpha3, alpha3_of, is_alpha3};
+    use super::{alpha3, alpha3_of, alpha3_of_code, is_alpha3};
     use alloc::collections::BTreeSet;
     use alloc::vec::Vec;
 
@@ -78,5 +87,11 @@ mod tests {
         }
         assert_eq!(alpha3_of(b"807"), Some(*b"MKD"));
         assert_eq!(alpha3_of(b"8"), None);
+        for code in ["8", "08", "008", "0008"] {
+            assert_eq!(alpha3_of_code(code), Some(*b"ALB"), "{code}");
+        }
+        for code in ["", "0", "000", "8000", "8a", "-8", "+8", "80000000000000000000"] {
+            assert_eq!(alpha3_of_code(code), None, "{code}");
+        }
     }
 }

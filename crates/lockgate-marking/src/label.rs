@@ -87,6 +87,15 @@ impl Label {
         }
     }
 
+    /// True where this label names readers in a permissive group, and `other` names some there that this one does not: then
+    /// there are those who may read `other` and not this one, whatever else both say.
+    pub fn names_fewer_readers(&self, other: &Self, policies: &PolicySet) -> bool {
+        match policies.policy(self.policy) {
+            Some(policy) if self.policy == other.policy => policy.names_fewer(self, other),
+            _ => false,
+        }
+    }
+
     /// The label as text: policy word, level, tags with values.
     pub fn text<'a>(&'a self, policies: &'a PolicySet) -> LabelText<'a> {
         LabelText { label: self, policy: policies.policy(self.policy) }

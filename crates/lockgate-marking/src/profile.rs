@@ -119,7 +119,7 @@ impl Profile {
     /// # Errors
     /// `P062` unknown policy, `P063` unknown level, also of a format, `P064` unknown tag or value, `P065` a text with two
     /// meanings, `P066` a carrier that can say nothing, or two of one role, `P071` the levels of a format turned round, `P079`
-    /// and `P083` to `P085` markings of the United States that would say less than they do.
+    /// and `P083` to `P085` markings of the United States that would say less than they do, `P086` two carriers of them that differ.
     pub fn compile(text: &ProfileText, policies: &PolicySet) -> Result<Self, Vec<Fault>> {
         let Some((index, policy)) =
             policies.named(&text.policy).and_then(|index| Some((index, policies.policy(index)?)))
@@ -128,11 +128,12 @@ impl Profile {
             return Err(Vec::from([Fault::new("P062", text.policy.as_str(), says)]));
         };
         let mut faults = Vec::new();
-        let compiled = text
+        let compiled: Vec<Compiled> = text
             .carriers
             .iter()
             .map(|carrier| compile::carrier(carrier, (policies, policy), &mut faults))
             .collect();
+        faults.extend(us::differ(&compiled));
         for (at, carrier) in text.carriers.iter().enumerate() {
             let twice = text.carriers.iter().take(at).any(|other| other.role == carrier.role);
             if twice || at >= MAX_CARRIERS {

@@ -2,7 +2,7 @@
 
 use crate::edition::Earlier;
 use crate::spif::same_code;
-use crate::{Fault, Kind, Policy};
+use crate::{Fault, Kind, Label, Policy};
 use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -160,6 +160,15 @@ impl PolicySet {
             return None;
         }
         Some(self.rank(a)?.cmp(&self.rank(b)?))
+    }
+
+    /// `label` with the restrictive values of these too, as far as they are labels of its policy: whoever may read it holds
+    /// those of all of them. Nothing else of it changes.
+    pub fn with_controls_of(&self, label: &Label, others: impl Iterator<Item = Label>) -> Label {
+        let Some(policy) = self.policy(label.policy) else { return *label };
+        let own = others.filter(|other| other.policy == label.policy);
+        let values = own.fold(label.values, |all, other| all.or(&other.values.and(policy.restrictive())));
+        Label { values, ..*label }
     }
 
     /// The level of `policy` with this code (lacv), as binary labels carry it. Codes are no order.

@@ -15,6 +15,7 @@
 
 mod bmp;
 mod bound;
+mod cover;
 mod gif;
 mod hidden;
 mod jpeg;
@@ -56,6 +57,8 @@ pub struct Wish {
     pub previews: usize,
     /// Of how many pages or pictures scans are made, to be read.
     pub scans: usize,
+    /// Whether of a document no page is drawn but those that scans are made of.
+    pub only_scans: bool,
 }
 
 /// How an object is built anew.
@@ -131,6 +134,8 @@ pub struct Pictures {
     pub rebuilt: Option<Vec<u8>>,
     /// Some samples of a picture are no colours, and nothing that says what is clear: no reader shows them.
     pub unshown: bool,
+    /// Strips or tiles hold more than their pixels: no reader shows it.
+    pub beyond: bool,
     /// Smaller pictures of the first of them for people, in PNG.
     pub previews: Vec<Vec<u8>>,
     /// The first of them, to be read.
@@ -171,7 +176,7 @@ pub fn pictures(coded: &[Coded<'_>], wish: Wish, as_what: Option<Written>) -> Re
         });
         read.map_err(|why| Unread { why, picture: made.count.saturating_add(1) })?;
     }
-    made.unshown = room.unshown;
+    (made.unshown, made.beyond) = (room.unshown, room.beyond);
     made.rebuilt = only.zip(as_what).and_then(|(pixels, as_what)| rebuilt(pixels, wish.rebuild, as_what));
     if made.count == 0 { Err(Unread { why: NotRead::Refused, picture: 1 }) } else { Ok(made) }
 }

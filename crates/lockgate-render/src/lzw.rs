@@ -17,7 +17,7 @@ pub(crate) enum Flavour {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Unpacked {
     pub(crate) bytes: Vec<u8>,
-    /// True where there was more than was asked for.
+    /// True where there was more than was asked for, or bytes that are not 0 behind the end.
     pub(crate) more: bool,
 }
 
@@ -64,7 +64,8 @@ pub(crate) fn unpack(data: &[u8], flavour: Flavour, wanted: usize) -> Option<Unp
             width = width.saturating_add(1);
         }
     }
-    let more = bytes.len() > wanted;
+    let behind = data.get(codes.at..).is_some_and(|rest| rest.iter().any(|byte| *byte != 0));
+    let more = bytes.len() > wanted || behind;
     bytes.truncate(wanted);
     Some(Unpacked { bytes, more })
 }

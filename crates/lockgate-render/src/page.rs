@@ -28,7 +28,9 @@ const STEPS_MAX: usize = 2_000_000;
 /// A document as its pages look.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {
-    /// Its pages, in order; those that were not rendered as well.
+    /// How many pages it has.
+    pub count: usize,
+    /// Its pages, in order; those that were not rendered as well. Where only scans were wished for, the first so many.
     pub pages: Vec<Page>,
     /// The document built anew; `None` where that was not wished for, or a page was not rendered.
     pub rebuilt: Option<Vec<u8>>,
@@ -73,9 +75,10 @@ pub fn document(file: &[u8], wish: Wish) -> Result<Document, NotRead> {
         return Err(NotRead::Refused);
     };
     let mut press = Press::new();
-    let mut whole = Document::default();
+    let mut whole = Document { count, ..Document::default() };
+    let most = if wish.only_scans { wish.scans } else { count };
     let mut sheets = Vec::new();
-    for (number, leaf) in pdf.pages().iter().enumerate() {
+    for (number, leaf) in pdf.pages().iter().enumerate().take(most) {
         let (page, pixels, points) = press.page(number, leaf);
         whole.pages.push(page);
         let Some(pixels) = pixels else { continue };
@@ -146,7 +149,7 @@ impl<'a> Press<'a> {
         };
         let heard = self.warnings.load(Ordering::Relaxed) > before;
         let hidden = hidden::find(&tape, &pixels, scale);
-        let (text, whole) = tape.words.into_text();
+        let (text, whole) = tape.into_text();
         let page = Page { hidden, text, unrendered: (heard || !whole).then_some(Unrendered::Incomplete) };
         (page, Some(pixels), points)
     }

@@ -13,12 +13,14 @@ pub(crate) struct Room {
     bytes: usize,
     /// Some samples of a picture have no colour: no reader shows them.
     pub(crate) unshown: bool,
+    /// There are bytes behind the last pixel of a strip or tile: no reader shows them.
+    pub(crate) beyond: bool,
 }
 
 impl Room {
     pub(crate) fn new() -> Self {
         let bytes = DOCUMENT_PIXELS_MAX.saturating_mul(PIXEL_BYTES);
-        Self { pictures: PICTURES_MAX, pixels: DOCUMENT_PIXELS_MAX, bytes, unshown: false }
+        Self { pictures: PICTURES_MAX, pixels: DOCUMENT_PIXELS_MAX, bytes, unshown: false, beyond: false }
     }
 
     /// Room for one more picture of these sides, each pixel of which has so many bytes while it is decoded.

@@ -46,11 +46,14 @@ pub(crate) fn of(pixels: &Pixels, number: usize) -> Vec<Scan> {
             (Part::Bottom, pixels.height.saturating_sub(rows), rows),
         ],
     };
+    let shrunk = |pixels: &Pixels| pixels.shrunk_to(side(pixels.width, pixels.height));
     parts
         .iter()
         .map(|(part, from, rows)| {
-            let cut = pixels.cut(*from, *rows);
-            let small = cut.shrunk_to(side(cut.width, cut.height));
+            let small = match part {
+                Part::Whole => shrunk(pixels),
+                Part::Top | Part::Bottom => shrunk(&pixels.cut(*from, *rows)),
+            };
             Scan { number, part: *part, width: small.width, height: small.height, levels: small.brightness() }
         })
         .collect()

@@ -1,13 +1,14 @@
 //! What a page draws, step by step, before anything is rendered: where each glyph goes, what is drawn over it, and how many
 //! steps there are.
 
-use crate::words::Words;
-use hayro::hayro_interpret::font::{Glyph as Drawn, GlyphRun};
+use crate::cover::Cover;
+use crate::words::{Run, Words, is_blank, text};
+use hayro::hayro_interpret::font::{Glyph as Drawn, GlyphRun, PositionedGlyph};
 use hayro::hayro_interpret::hayro_cmap::BfString;
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
 };
-use kurbo::{Affine, BezPath, Cap, Point, Rect, Shape};
+use kurbo::{Affine, BezPath, Cap, Rect, Shape};
 use std::collections::BTreeMap;
 
 /// A glyph that leaves a mark, or would: blanks are none.
@@ -20,33 +21,6 @@ pub(crate) struct Glyph {
     pub(crate) em: (f64, f64),
     /// Drawn without ink.
     pub(crate) unpainted: bool,
-}
-
-/// Something opaque and rectangular that is drawn over whatever was there.
-pub(crate) struct Cover {
-    /// The box around what the clipping paths leave of it.
-    area: Rect,
-    /// Its own box, and the way from the page into it, where it is turned or slanted.
-    turned: Option<(Rect, Affine)>,
-    /// How many glyphs were drawn before it.
-    pub(crate) after: usize,
-}
-
-impl Cover {
-    /// True where all of the area lies under it.
-    pub(crate) fn holds(&self, area: Rect) -> bool {
-        let inside =
-            |outer: Rect, x: f64, y: f64| x >= outer.x0 && x <= outer.x1 && y >= outer.y0 && y <= outer.y1;
-        [(area.x0, area.y0), (area.x0, area.y1), (area.x1, area.y0), (area.x1, area.y1)].into_iter().all(
-            |(x, y)| {
-                let holds_turned = self.turned.is_none_or(|(own, way)| {
-                    let there = core::ops::Mul::mul(way, Point::new(x, y));
-                    inside(own, there.x, there.y)
-                });
-                inside(self.area, x, y) && holds_turned
-            },
-        )
-    }
 }
 
 /// The steps of one page.
@@ -63,12 +37,18 @@ pub(crate) struct Tape {
     drawing: Option<Option<Rect>>,
     /// Steps that are left.
     steps: usize,
-    /// What the glyphs say.
-    pub(crate) words: Words,
+    /// What the glyphs say, and what those say that are drawn inside of others.
+    words: Words,
+    inner: Words,
+    /// The last run of glyphs that was filled.
+    filled: Run,
 }
 
 /// More steps than one document may take; unwinds to whoever set the limit.
 pub(crate) struct TooManySteps;
+
+/// Where a letter without ink would stand, in thousandths of its em.
+const LETTER: Rect = Rect::new(0.0, 0.0, 500.0, 700.0);
 
 /// A glyph nobody asked how large its letter is: that of drawings.
 const ANY_SIZE: (f64, f64) = (f64::INFINITY, f64::INFINITY);
@@ -85,6 +65,8 @@ impl Tape {
             drawing: None,
             steps,
             words: Words::default(),
+            inner: Words::default(),
+            filled: Run::default(),
         }
     }
 
@@ -101,6 +83,17 @@ impl Tape {
         }
     }
 
+    /// What the glyphs say, and whether that is all of it.
+    pub(crate) fn into_text(self) -> (String, bool) {
+        let (mut text, whole) = self.words.into_text();
+        let (inner, inner_whole) = self.inner.into_text();
+        if !inner.is_empty() {
+            text.push('\n');
+            text.push_str(&inner);
+        }
+        (text, whole && inner_whole)
+    }
+
     fn clip(&self) -> (Rect, bool) {
         self.clips.last().copied().unwrap_or((Rect::ZERO, false))
     }
@@ -113,7 +106,6 @@ impl Tape {
 
     /// Takes the box around something drawn inside of a glyph that is a drawing.
     fn drawn(&mut self, area: Rect) {
-        self.step(1);
         if let Some(sum) = &mut self.drawing {
             *sum = Some(sum.map_or(area, |sum| sum.union(area)));
         }
@@ -130,14 +122,50 @@ impl Tape {
         }
     }
 
-    fn say(&mut self, said: Option<BfString>, advance: Option<f32>, transform: Affine) {
+    /// A glyph that leaves no ink. Most are blanks; what says something stands there to be searched or copied, and not to be
+    /// seen: the text beneath a scanned page is often written so.
+    fn inkless(&mut self, said: Option<BfString>, advance: Option<f32>, transform: Affine, say: bool) {
+        if !is_blank(&said) {
+            self.say(said, advance, transform, say);
+            self.glyph(transform.transform_rect_bbox(LETTER), ANY_SIZE, true);
+        } else if say {
+            self.writes().add(" ", transform, advance.map_or(500.0, f64::from));
+        }
+    }
+
+    /// Where what a glyph says goes: letters that draw letters would be told between them otherwise.
+    fn writes(&mut self) -> &mut Words {
+        if self.drawing.is_some() { &mut self.inner } else { &mut self.words }
+    }
+
+    fn say(&mut self, said: Option<BfString>, advance: Option<f32>, transform: Affine, say: bool) {
+        if say {
+            let mut one = [0; 4];
+            self.writes().add(text(&said, &mut one), transform, advance.map_or(500.0, f64::from));
+        }
+    }
+
+    /// True for the outline of letters that were filled a moment ago: in the modes that do both, the same run comes twice,
+    /// and letters that stand on each other would be told as pairs.
+    fn is_said(&mut self, run: &GlyphRun<'_, '_>, props: &DrawProps<'_>, mode: &DrawMode) -> bool {
         let mut one = [0; 4];
-        let said = match &said {
-            Some(BfString::Char(said)) => said.encode_utf8(&mut one),
-            Some(BfString::String(said)) => said.as_str(),
-            None => "\u{FFFD}",
-        };
-        self.words.add(said, transform, advance.map_or(500.0, f64::from));
+        let place = |glyph: &PositionedGlyph<'_>| core::ops::Mul::mul(props.transform, glyph.transform());
+        let ends = run.glyphs().first().zip(run.glyphs().last());
+        let ends = ends.map(|(first, last)| (place(first), place(last)));
+        if matches!(mode, DrawMode::Stroke(_)) && self.filled.ends == ends {
+            let mut rest = self.filled.text.as_str();
+            let is_same = run.glyphs().iter().all(|glyph| {
+                let left = rest.strip_prefix(text(&glyph.as_unicode(), &mut one));
+                left.map(|left| rest = left).is_some()
+            });
+            return is_same && rest.is_empty();
+        }
+        self.filled.ends = ends;
+        self.filled.text.clear();
+        for glyph in run.glyphs() {
+            self.filled.text.push_str(text(&glyph.as_unicode(), &mut one));
+        }
+        false
     }
 
     fn glyph(&mut self, area: Rect, em: (f64, f64), unpainted: bool) {
@@ -148,16 +176,15 @@ impl Tape {
 
 impl<'a> Device<'a> for Tape {
     fn draw_path(&mut self, path: &BezPath, props: DrawProps<'a>, mode: &DrawMode) {
+        self.step(1);
         if leaves_ink(path, mode) {
             self.drawn(props.transform.transform_rect_bbox(path.control_box()));
-        } else {
-            self.step(1);
         }
     }
 
     fn draw_rect(&mut self, rect: &Rect, props: DrawProps<'a>, mode: &DrawMode) {
-        let area = props.transform.transform_rect_bbox(*rect);
-        self.drawn(area);
+        self.step(1);
+        self.drawn(props.transform.transform_rect_bbox(*rect));
         let fills = matches!(mode, DrawMode::Fill(_) | DrawMode::FillAndStroke(..));
         if fills && is_opaque(&props) {
             self.cover(*rect, props.transform);
@@ -182,8 +209,11 @@ impl<'a> Device<'a> for Tape {
 
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
         self.step(run.glyphs().len());
+        let say = !self.is_said(run, &props, mode);
+        let unpainted = matches!(mode, DrawMode::Invisible);
         for glyph in run.glyphs() {
             let transform = core::ops::Mul::mul(props.transform, glyph.transform());
+            let said = glyph.as_unicode();
             match &**glyph {
                 Drawn::Outline(outline) => {
                     let key = outline.identifier().cache_key();
@@ -192,21 +222,25 @@ impl<'a> Device<'a> for Tape {
                         (!outline.elements().is_empty()).then(|| outline.control_box())
                     });
                     let Some(area) = *known else {
-                        let advance = outline.advance_width().map_or(500.0, f64::from);
-                        self.words.add(" ", transform, advance);
+                        self.inkless(said, outline.advance_width(), transform, say);
                         continue;
                     };
                     let area = transform.transform_rect_bbox(area);
-                    self.say(outline.as_unicode(), outline.advance_width(), transform);
-                    self.glyph(area, em(transform), matches!(mode, DrawMode::Invisible));
+                    self.say(said, outline.advance_width(), transform, say);
+                    self.glyph(area, em(transform), unpainted);
+                    self.drawn(area);
                 }
                 Drawn::Type3(drawing) => {
-                    self.drawing = Some(None);
+                    let around = self.drawing.replace(None);
                     drawing.interpret(self, props.transform, glyph.transform(), &props.paint);
-                    if let Some(area) = self.drawing.take().flatten() {
-                        self.say(drawing.as_unicode(), drawing.advance_width(), transform);
-                        self.glyph(area, ANY_SIZE, matches!(mode, DrawMode::Invisible));
-                    }
+                    let area = core::mem::replace(&mut self.drawing, around).flatten();
+                    let Some(area) = area else {
+                        self.inkless(said, drawing.advance_width(), transform, say);
+                        continue;
+                    };
+                    self.say(said, drawing.advance_width(), transform, say);
+                    self.glyph(area, ANY_SIZE, unpainted);
+                    self.drawn(area);
                 }
             }
         }
@@ -214,8 +248,8 @@ impl<'a> Device<'a> for Tape {
 
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
         let sides = Rect::new(0.0, 0.0, f64::from(image.width()), f64::from(image.height()));
-        let area = props.transform.transform_rect_bbox(sides);
-        self.drawn(area);
+        self.step(1);
+        self.drawn(props.transform.transform_rect_bbox(sides));
         let Image::Raster(raster) = &image else { return };
         let dictionary = raster.stream().dict();
         let lets_through =

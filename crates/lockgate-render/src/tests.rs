@@ -1,7 +1,7 @@
 use super::*;
 use proptest::prelude::*;
 
-const LOOK: Wish = Wish { rebuild: Rebuild::Lossless, previews: 2, scans: 2 };
+const LOOK: Wish = Wish { rebuild: Rebuild::Lossless, previews: 2, scans: 2, only_scans: false };
 
 /// Six pixels by four, in colour.
 fn rgb() -> Vec<u8> {

@@ -48,16 +48,11 @@ fn sides(file: &[u8]) -> Result<Sides, NotRead> {
         return coded(kind, data).flatten().ok_or(NotRead::Refused);
     }
     let canvas = (|| Some((beside(data, 4)?, beside(data, 7)?)))().ok_or(NotRead::Refused)?;
-    for (kind, data) in chunks {
-        let is_kept = match kind {
-            b"ANMF" => frame(canvas, data).unwrap_or(false),
-            _ => coded(kind, data).is_none_or(|sides| sides == Some(canvas)),
-        };
-        if !is_kept {
-            return Err(NotRead::Refused);
-        }
-    }
-    Ok(canvas)
+    let is_kept = chunks.all(|(kind, data)| match kind {
+        b"ANMF" => frame(canvas, data).unwrap_or(false),
+        _ => coded(kind, data).is_none_or(|sides| sides == Some(canvas)),
+    });
+    if is_kept && chunks.is_done() { Ok(canvas) } else { Err(NotRead::Refused) }
 }
 
 /// True where a picture of an animation lies on the canvas, and what is coded in it has its sides.
@@ -66,7 +61,8 @@ fn frame(canvas: Sides, data: &[u8]) -> Option<bool> {
     let sides = (beside(data, 6)?, beside(data, 9)?);
     let inside = place.0.checked_add(sides.0)? <= canvas.0 && place.1.checked_add(sides.1)? <= canvas.1;
     let mut chunks = Chunks { rest: data.get(16..)?, left: CHUNKS_MAX };
-    Some(inside && chunks.all(|(kind, data)| coded(kind, data).is_none_or(|inner| inner == Some(sides))))
+    let is_kept = chunks.all(|(kind, data)| coded(kind, data).is_none_or(|inner| inner == Some(sides)));
+    Some(inside && is_kept && chunks.is_done())
 }
 
 /// The sides of a coded picture; `None` for a chunk that is none, and none in it for one that is broken.
@@ -107,11 +103,19 @@ struct Chunks<'a> {
     left: usize,
 }
 
+impl Chunks<'_> {
+    /// True where no head of a chunk is left: one that says more than there is, or one too many, is another reader's to judge.
+    fn is_done(&self) -> bool {
+        self.rest.len() < 8
+    }
+}
+
 impl<'a> Iterator for Chunks<'a> {
     type Item = (&'a [u8; 4], &'a [u8]);
 
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
+        // A chunk that is cut off stays where it is.
         let (kind, rest) = self.rest.split_first_chunk::<4>()?;
         let (length, rest) = rest.split_first_chunk::<4>()?;
         let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
@@ -180,6 +184,17 @@ mod tests {
         );
         let bomb = moving((0, 0), (8, 8), &lossy(16_383, 16_383));
         assert_eq!(sides(&file(&[canvas(300, 20), frame((0, 0), (8, 8)), bomb])), refused);
+        // Chunks that say more bytes than there are.
+        let cut = |chunk: Vec<u8>| chunk[..chunk.len() - 2].to_vec();
+        let cut_off = cut(lossless(16_384, 16_384));
+        assert_eq!(sides(&file(&[canvas(300, 20), lossy(300, 20), cut_off.clone()])), refused);
+        assert_eq!(sides(&file(&[canvas(300, 20), moving((0, 0), (8, 8), &cut_off)])), refused);
+        let mut many = vec![canvas(300, 20), lossy(300, 20)];
+        many.extend(std::iter::repeat_n(chunk(b"ABCD", b""), CHUNKS_MAX));
+        assert_eq!(sides(&file(&many)), refused, "more chunks than are looked at");
+        many.truncate(CHUNKS_MAX);
+        assert_eq!(sides(&file(&many)), Ok((300, 20)));
+        assert_eq!(sides(&file(&[canvas(300, 20), lossy(300, 20), b"few".to_vec()])), Ok((300, 20)));
         assert_eq!(sides(&file(&[chunk(b"VP8 ", b"short")])), refused);
         assert_eq!(sides(b"RIFF"), refused);
     }

@@ -1,5 +1,6 @@
 //! The words of a page, as its glyphs say them: for the search for markings, never for release.
 
+use hayro::hayro_interpret::hayro_cmap::BfString;
 use kurbo::Affine;
 
 /// Bytes of text that are kept of one page; a page with more says so.
@@ -59,6 +60,37 @@ impl Words {
     pub(crate) fn into_text(self) -> (String, bool) {
         (self.text, !self.cut)
     }
+}
+
+/// What a run of glyphs says, and where it begins and ends.
+#[derive(Default, PartialEq)]
+pub(crate) struct Run {
+    pub(crate) text: String,
+    pub(crate) ends: Option<(Affine, Affine)>,
+}
+
+/// What a glyph says; a mark for one that does not tell.
+pub(crate) fn text<'a>(said: &'a Option<BfString>, one: &'a mut [u8; 4]) -> &'a str {
+    match said {
+        Some(BfString::Char(said)) => said.encode_utf8(one),
+        Some(BfString::String(said)) => said.as_str(),
+        None => "\u{FFFD}",
+    }
+}
+
+/// True where nothing is to be seen of what a glyph says, or it does not tell.
+pub(crate) fn is_blank(said: &Option<BfString>) -> bool {
+    match said {
+        Some(BfString::Char(said)) => is_unseen(*said),
+        Some(BfString::String(said)) => said.chars().all(is_unseen),
+        None => true,
+    }
+}
+
+/// Characters that nothing is seen of wherever they stand: blanks, soft hyphens, joiners, marks of direction and of order.
+fn is_unseen(said: char) -> bool {
+    let is_format = matches!(said, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{FFFD}');
+    said.is_whitespace() || said.is_control() || is_format
 }
 
 #[cfg(test)]

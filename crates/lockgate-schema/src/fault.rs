@@ -73,6 +73,7 @@ pub(crate) mod says {
     pub(crate) const NOT_INTEGER: &str = "no whole number";
     pub(crate) const NOT_FLAG: &str = "neither true nor false";
     pub(crate) const NOT_TIME: &str = "no instant such as 2026-03-01T10:05:00Z; a zone is required";
+    pub(crate) const NOT_CLOCK: &str = "no time of day as the type has it written";
     pub(crate) const NOT_LISTED: &str = "none of the values that the type lists";
     pub(crate) const NOT_ALLOWED: &str = "no code below those that the type allows";
     pub(crate) const NOT_FORM: &str = "not of the exact form that the type gives";

@@ -48,5 +48,5 @@ mod types;
 pub use form::TextForm;
 pub use inspectors::{Compiled, Reference};
 pub use read::codes::codes;
-pub use stamp::{Date, Piece, TimeForm};
+pub use stamp::{Date, Epoch, Piece, Stamp, TimeForm};
 pub use types::Type;

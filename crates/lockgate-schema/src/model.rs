@@ -3,7 +3,7 @@
 use crate::binary::model::Binary;
 use crate::form::TextForm;
 use crate::json::Json;
-use crate::stamp::TimeForm;
+use crate::stamp::Stamp;
 use crate::text::model::Message;
 use lockgate_bytes::{Decimal, Span};
 use lockgate_notation::Value;
@@ -209,8 +209,8 @@ pub struct Field {
     pub kind: Kind,
     /// The exact form of a text, where it has one.
     pub form: Option<TextForm>,
-    /// How an instant is written, where not as RFC 3339 does.
-    pub stamp: Option<TimeForm>,
+    /// How a time of day is written, or an instant where not as RFC 3339 does.
+    pub stamp: Option<Stamp>,
     /// The value by which senders say that they do not know.
     pub unknown: Option<Decimal>,
     /// The values of an enumeration as they stand on the wire.

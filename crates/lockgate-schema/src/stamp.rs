@@ -5,9 +5,11 @@
 //! Here is what the compiled programs and the emitters use; the interpreters read by rules of their own ([`plain`]).
 
 pub(crate) mod plain;
+mod written;
 
 use crate::short::Short;
 use lockgate_bytes::{POWERS_OF_TEN, Ratio, Time};
+pub use written::{Epoch, Stamp};
 
 /// The months as forms name them.
 const MONTHS: [&[u8; 3]; 12] =

@@ -182,6 +182,11 @@ pub fn roll_up<'m>(
     Some(all.into_strictest())
 }
 
+/// True where `whole` is as strict as its `portion` in every respect. A portion marked REL without a list has that of the whole.
+pub fn covers(whole: &Marking, portion: &Marking, edition: &'static Edition) -> bool {
+    whole.covers(&resolved(portion, Some(whole)), edition)
+}
+
 /// A portion marked REL or EYES without a list has the banner's (CAPCO 2016 G.1).
 fn resolved<'p>(portion: &'p Marking, banner: Option<&Marking>) -> Cow<'p, Marking> {
     let named = portion.dissem.contains(&Dissem::Rel) || portion.dissem.contains(&Dissem::Eyes);

@@ -48,6 +48,8 @@ pub struct Edition {
     pub(crate) nato_high_water: bool,
     /// ISM value of NATO's controls has the prefix `NATO-`.
     pub(crate) nato_prefix: bool,
+    /// What `DESVersion` begins with in attributes of this edition; `None` where it is no edition of ISM.
+    pub(crate) ism_version: Option<&'static str>,
 }
 
 const THREE_GROUPS: &[&str] = &["TEYE", "ACGU", "FVEY"];
@@ -74,6 +76,7 @@ pub const EDITIONS: &[Edition] = &[
         drops_limdis: false,
         nato_high_water: false,
         nato_prefix: false,
+        ism_version: None,
     },
     Edition {
         name: "ism-2014",
@@ -94,6 +97,7 @@ pub const EDITIONS: &[Edition] = &[
         drops_limdis: false,
         nato_high_water: false,
         nato_prefix: false,
+        ism_version: Some("13"),
     },
     Edition {
         name: "capco-2016",
@@ -114,6 +118,7 @@ pub const EDITIONS: &[Edition] = &[
         drops_limdis: true,
         nato_high_water: false,
         nato_prefix: false,
+        ism_version: None,
     },
     Edition {
         name: "ism-2022",
@@ -134,6 +139,7 @@ pub const EDITIONS: &[Edition] = &[
         drops_limdis: true,
         nato_high_water: true,
         nato_prefix: true,
+        ism_version: Some("202111"),
     },
 ];
 

@@ -28,6 +28,7 @@ mod fault;
 mod grammar;
 mod marking;
 mod names;
+mod notice;
 mod release;
 mod render;
 mod rollup;

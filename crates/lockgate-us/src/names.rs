@@ -1,11 +1,14 @@
 //! The attributes of ISM by name. Source: ODNI ISM v2022-DEC, schema `IC-ISM.xsd`, attribute declarations.
 
+use crate::notice::{NOTICES, PROSE};
+
 /// What an attribute is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Use {
     /// It says something of the marking: [`crate::Marking::read`] reads its value.
     Said,
-    /// Text of people, or a number of a version: it says nothing that a banner line or a roll-up uses.
+    /// Text of people, or a number of a version: it says nothing that a banner line or a roll-up uses. What it may say of readers
+    /// all the same is asked of [`crate::Marking::limit`].
     Text,
     /// A date that a banner line does not use.
     Date,
@@ -19,8 +22,9 @@ pub(crate) enum Use {
 const REGIMES: &[&str] = &["USGov", "USIC", "USDOD", "OtherAuthority"];
 /// CVEnumISMExemptFrom.
 const EXEMPT: &[&str] = &["IC_710_MANDATORY_FDR", "DOD_DISTRO_STATEMENT"];
-/// CVEnumISMPocType.
-const CONTACTS: &[&str] = &["ICD-710", "DoD-Dist"];
+/// CVEnumISMPocType of both editions of ISM.
+const CONTACTS: &[&str] =
+    &["ICD-710", "DoD-Dist-B", "DoD-Dist-C", "DoD-Dist-D", "DoD-Dist-E", "DoD-Dist-F", "DoD-Dist-X"];
 
 /// All attributes that are read, by their names in the schema.
 pub(crate) const NAMES: &[(&str, Use)] = &[
@@ -54,9 +58,9 @@ pub(crate) const NAMES: &[(&str, Use)] = &[
     ("nonICmarkings", Use::Said),
     ("nonUSControls", Use::Said),
     ("noticeDate", Use::Date),
-    ("noticeProseID", Use::Text),
+    ("noticeProseID", Use::Words(PROSE)),
     ("noticeReason", Use::Text),
-    ("noticeType", Use::Text),
+    ("noticeType", Use::Words(NOTICES)),
     ("ownerProducer", Use::Said),
     ("pocType", Use::Words(CONTACTS)),
     ("releasableTo", Use::Said),

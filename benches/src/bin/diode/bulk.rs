@@ -48,8 +48,9 @@ pub(super) fn run() {
         figure(&format!("diode.bare.{payload}"), bare, "MB/s");
         for repair in [2, 25] {
             // The fastest rate at which everything arrives.
-            let rates = [8_000_000_000, 5_600_000_000, 4_000_000_000, 2_800_000_000];
-            let rates = rates.into_iter().chain([2_000_000_000, 1_400_000_000, 1_000_000_000, 600_000_000]);
+            let rates = [8_000_000_000, 6_800_000_000, 5_600_000_000, 4_800_000_000, 4_000_000_000];
+            let slower = [3_400_000_000, 2_800_000_000, 2_000_000_000, 1_400_000_000, 1_000_000_000];
+            let rates = rates.into_iter().chain(slower).chain([600_000_000]);
             let tried = rates.map(|rate| through(&Way { payload, repair, rate: Some(rate) }));
             let Some(best) = tried.into_iter().find(|it| it.arrived == FILES && it.lost == 0) else {
                 let says =

@@ -51,7 +51,7 @@ mod measured {
     use hayro::hayro_syntax::Pdf;
     use hayro::{PixmapSettings, RenderCache, RenderSettings};
     use lockgate_bytes::Untrusted;
-    use lockgate_core::{Deep, Looked, Making, Reading};
+    use lockgate_core::{Deep, Finding, Looked, Making, Reading};
     use lockgate_deep::{Ask, Jailed, Limits, Place, Rebuild, Settings};
     use std::process::{Command, ExitCode};
     use std::time::{Duration, Instant};
@@ -146,10 +146,15 @@ mod measured {
     fn look(jailed: &mut Jailed, object: &[u8]) -> Result<(), String> {
         let making = Making { reading: Reading::Off, ..Making::default() };
         match jailed.look(Untrusted::new(object), making) {
-            Looked::Through(seen) if seen.rebuilt.is_some() && seen.findings.is_empty() => Ok(()),
+            Looked::Through(seen) if seen.rebuilt.is_some() && seen.findings.iter().all(is_off) => Ok(()),
             Looked::Through(seen) => Err(format!("not built anew: {:?}", seen.findings)),
             Looked::Failed(code) => Err(format!("{}: {}", code.id(), code.says())),
         }
+    }
+
+    /// The one thing that is said of it: nobody reads its pictures here.
+    fn is_off(finding: &Finding) -> bool {
+        finding.code.name == "ocr.off"
     }
 
     fn rendered(file: &[u8]) -> Result<(), String> {

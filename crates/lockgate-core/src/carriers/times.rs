@@ -89,11 +89,11 @@ impl Observed {
         for timed in &self.lists {
             // A row's times count from the day that was said last before them; those before any, from the first. Nearest to
             // now they would be as young as can be.
-            let rows = || (0_u16..).zip(record.rows(Block::ROOT, timed.list.slot));
+            let rows = || record.rows(Block::ROOT, timed.list.slot).zip(0_u16..);
             let first =
-                || rows().find_map(|(at, row)| timed.day?.read(record, row, Some(at), &mut Told::default()));
+                || rows().find_map(|(row, at)| timed.day?.read(record, row, Some(at), &mut Told::default()));
             let mut since = day.or_else(first);
-            for (number, row) in rows() {
+            for (row, number) in rows() {
                 if let Some(day) = timed.day {
                     since = day.read(record, row, Some(number), &mut seen).or(since);
                 }
@@ -280,6 +280,17 @@ mod tests {
         let mut place = alloc::string::String::new();
         seen.no_day.unwrap().0.write(&shape, &mut place).unwrap();
         assert_eq!(place, "r.s[0].time.reference-day");
+    }
+
+    /// As many as a record can have.
+    #[test]
+    fn rows_may_be_any_number() {
+        let shape = shape();
+        let rows =
+            Vec::from_iter(core::iter::repeat_n((Some([2026, 3, 1]), Some(5), None), usize::from(u16::MAX)));
+        let now = Time::parse(b"2026-03-03T00:00:10Z").unwrap();
+        let seen = Observed::find(&shape).seen(&record(&shape, &rows), now);
+        assert_eq!(seen.newest.unwrap().at.to_string(), "2026-03-01T00:00:05Z");
     }
 
     #[test]

@@ -26,7 +26,8 @@ pub(super) fn read(pass: &mut Pass, lane_type: &LaneType, policies: &PolicySet, 
 fn read_fields(pass: &mut Pass, carriers: &Carriers, reader: &Reader<'_>, bytes: &[u8]) {
     let Pass { inspection, findings, claims, markings_before, .. } = pass;
     let (record, reasons) = (&inspection.record, &mut inspection.reasons);
-    let mut out = Out { claims, reasons, findings, before: markings_before };
+    let others = claims.len();
+    let mut out = Out { claims, others, reasons, findings, before: markings_before };
     for (field, carrier) in &carriers.banners {
         let Some(said) = Said::of(*field, field.place(), record, Block::ROOT, bytes) else { continue };
         let kind = CarrierKind::VisibleMarking;
@@ -45,7 +46,7 @@ fn read_fields(pass: &mut Pass, carriers: &Carriers, reader: &Reader<'_>, bytes:
             }
             continue;
         };
-        for (number, row) in (0_u16..).zip(record.rows(Block::ROOT, list.slot)) {
+        for (row, number) in record.rows(Block::ROOT, list.slot).zip(0_u16..) {
             let place = list.place().in_row(number).at(field.node);
             let said = Said::of(field, place, record, row, bytes);
             if said.is_some_and(|said| !reader.portions(carrier, &said, &mut out)) {
@@ -105,6 +106,8 @@ impl Piece<'_> {
 /// Where claims, and what is wrong with them, go.
 struct Out<'p> {
     claims: &'p mut Vec<Claim>,
+    /// How many of them are of other carriers.
+    others: usize,
     reasons: &'p mut Vec<Reason>,
     findings: &'p mut Vec<Finding>,
     before: &'p mut MarkingsBefore,
@@ -194,7 +197,7 @@ impl Reader<'_> {
                     out.unreadable(kind, said, says);
                 }
             }
-            if out.claims.len() > PORTIONS_MAX {
+            if out.claims.len().saturating_sub(out.others) > PORTIONS_MAX {
                 out.reason(said, "more portions than are read");
                 return false;
             }
@@ -241,5 +244,26 @@ mod tests {
             assert_eq!((codes.as_slice(), pass.claims.len()), (&["LG-M002"][..], 1), "{role:?}");
             assert!(pass.claims[0].label.is_none());
         }
+    }
+
+    /// A list may have as many rows as a record can have; a claim of another carrier is no portion.
+    #[test]
+    fn portions_are_counted_and_rows_may_be_any_number() {
+        let mut build = ShapeBuilder::new("r");
+        let list = build.list(NodeId(0), "rows", 0, u16::MAX, NodeOptions::default()).unwrap();
+        let options = NodeOptions { role: Some(Role::MarkingPortion), ..NodeOptions::default() };
+        build.value(list, "said", Kind::Flag, options).unwrap();
+        let shape = build.finish();
+        let carriers = Carriers::find(&shape, None);
+        let (policies, mut pass) = (PolicySet::new(), Pass::default());
+        let reader = Reader { profile: None, policies: &policies, type_id: "r@1" };
+        pass.inspection.begin(&shape);
+        let slot = shape.node(list).unwrap().slot;
+        for _ in 0..u16::MAX {
+            pass.inspection.record.push_row(Block::ROOT, slot, 2, Span::default()).unwrap();
+        }
+        read_fields(&mut pass, &carriers, &reader, b"");
+        assert!(pass.claims.is_empty() && pass.inspection.reasons.is_empty());
+        assert_eq!(pass.inspection.record.rows(Block::ROOT, slot).count(), usize::from(u16::MAX));
     }
 }

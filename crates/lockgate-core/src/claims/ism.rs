@@ -5,12 +5,13 @@ use super::{CarrierKind, Claim, Where};
 use crate::Reason;
 use crate::carriers::{Field, IsmElement};
 use crate::policy::LaneType;
+use crate::read_before::MarkingsBefore;
 use crate::workspace::Pass;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::Span;
-use lockgate_marking::Profile;
+use lockgate_marking::{Profile, UsRead};
 use lockgate_reason::{Finding, marking};
 use lockgate_record::{Block, NodeId, Place, Record, Value};
 
@@ -31,12 +32,22 @@ pub(super) fn read(pass: &mut Pass, lane_type: &LaneType, bytes: &[u8]) {
         said: String::new(),
     };
     core::mem::swap(&mut reader.said, &mut pass.said);
+    let Pass { inspection, claims, markings_before, said, .. } = pass;
+    let mut out = Out { claims, reasons: &mut inspection.reasons, before: markings_before };
     for element in elements {
-        if reader.rows(pass, element, 0, (Block::ROOT, Place::of(NodeId(0)))).is_none() {
+        let root = (Block::ROOT, Place::of(NodeId(0)));
+        if reader.rows(&inspection.record, element, 0, root, &mut out).is_none() {
             break;
         }
     }
-    core::mem::swap(&mut reader.said, &mut pass.said);
+    core::mem::swap(&mut reader.said, said);
+}
+
+/// Where claims, and what is wrong with them, go.
+struct Out<'p> {
+    claims: &'p mut Vec<Claim>,
+    reasons: &'p mut Vec<Reason>,
+    before: &'p mut MarkingsBefore,
 }
 
 struct Reader<'p> {
@@ -63,17 +74,17 @@ impl Reader<'_> {
     /// a shape are few, so the recursion is.
     fn rows(
         &mut self,
-        pass: &mut Pass,
+        record: &Record,
         element: &IsmElement,
         depth: usize,
         (block, place): (Block, Place),
+        out: &mut Out<'_>,
     ) -> Option<()> {
-        let Some(list) = element.lists.get(depth) else { return self.element(pass, element, (block, place)) };
-        let mut number = 0_u16;
-        // By number: what is read of a row goes where the rows are.
-        while let Some(row) = pass.inspection.record.rows(block, list.slot).nth(usize::from(number)) {
-            self.rows(pass, element, depth.saturating_add(1), (row, place.in_row(number)))?;
-            number = number.saturating_add(1);
+        let Some(list) = element.lists.get(depth) else {
+            return self.element(record, element, (block, place), out);
+        };
+        for (row, number) in record.rows(block, list.slot).zip(0_u16..) {
+            self.rows(record, element, depth.saturating_add(1), (row, place.in_row(number)), out)?;
         }
         Some(())
     }
@@ -81,25 +92,27 @@ impl Reader<'_> {
     /// The claim of one element, if it has any such attribute.
     fn element(
         &mut self,
-        pass: &mut Pass,
+        record: &Record,
         element: &IsmElement,
         (block, rows): (Block, Place),
+        out: &mut Out<'_>,
     ) -> Option<()> {
-        let record = &pass.inspection.record;
         let first = element.first(record, block);
         let Some((field, span)) = first else { return Some(()) };
         let place = rows.at(field.node);
         if self.left == 0 {
             let finding = Finding::new(marking::UNREADABLE_CLAIM)
                 .saying("more elements with ISM attributes than are read");
-            pass.inspection.reasons.push(Reason::from(finding).at(place, span));
+            out.reasons.push(Reason::from(finding).at(place, span));
             return None;
         }
         self.left = self.left.saturating_sub(1);
         self.said.clear();
-        let mut whole = false;
+        let (mut whole, mut texts) = (false, true);
         for said in element.present(record, block, self.bytes) {
-            let value = said.value.unwrap_or("\0");
+            let value = said.value.unwrap_or("");
+            // What separates them stands in none of them, so that no two elements are remembered alike.
+            texts &= said.value.is_some_and(|value| !value.contains(['\u{1e}', '\u{1f}']));
             for part in [said.name, "\u{1f}", value, "\u{1e}"] {
                 self.said.push_str(part);
             }
@@ -109,43 +122,56 @@ impl Reader<'_> {
             part: !whole,
             ..Claim::new(CarrierKind::MarkingAttributes, Where::Field(place), span, None)
         };
-        let known = element.carrier.and_then(|at| pass.markings_before.said(self.type_id, at, &self.said));
+        let known =
+            element.carrier.filter(|_| texts).and_then(|at| out.before.said(self.type_id, at, &self.said));
         match known {
-            Some((label, us)) => pass.claims.push(Claim { label: Some(label), us, ..claim }),
-            None => self.read(pass, element, (block, rows), claim),
+            Some((label, us)) => out.claims.push(Claim { label: Some(label), us, ..claim }),
+            None => self.read(record, element, (block, rows), claim, out),
         }
         Some(())
     }
 
     /// Reads attributes that were not remembered.
-    fn read(&self, pass: &mut Pass, element: &IsmElement, (block, rows): (Block, Place), claim: Claim) {
-        let Pass { inspection, claims, markings_before, .. } = pass;
-        let (record, reasons) = (&inspection.record, &mut inspection.reasons);
+    fn read(
+        &self,
+        record: &Record,
+        element: &IsmElement,
+        (block, rows): (Block, Place),
+        claim: Claim,
+        out: &mut Out<'_>,
+    ) {
         let (Some(profile), Some(carrier)) = (self.profile, element.carrier) else {
             let finding = Finding::new(marking::UNREADABLE_CLAIM);
             let finding = finding.saying("the lane's profile does not read ISM attributes");
-            reasons.push(claim.explains(Reason::from(finding)));
-            claims.push(claim);
+            out.reasons.push(claim.explains(Reason::from(finding)));
+            out.claims.push(claim);
             return;
         };
         let present: Vec<Said<'_>> = element.present(record, block, self.bytes).collect();
-        // What is no text is no value of any attribute.
-        let pairs: Vec<(&str, &str)> =
-            present.iter().map(|said| (said.name, said.value.unwrap_or(""))).collect();
+        let pairs: Option<Vec<(&str, &str)>> =
+            present.iter().map(|said| Some((said.name, said.value?))).collect();
         let mut found = Vec::new();
-        let read = profile.us_attributes(carrier, &pairs, &mut found);
+        let read = match &pairs {
+            Some(pairs) => profile.us_attributes(carrier, pairs, &mut found),
+            None => {
+                let says = "an ISM attribute that is no text";
+                let at = present.iter().position(|said| said.value.is_none());
+                found.push((at, Finding::new(marking::UNREADABLE_CLAIM).saying(says)));
+                UsRead::default()
+            }
+        };
         let us = read.marking.map(Arc::new);
         if let (Some(label), true) = (read.label, found.is_empty()) {
-            markings_before.keep(self.type_id, carrier, &self.said, (label, us.clone()));
+            out.before.keep(self.type_id, carrier, &self.said, (label, us.clone()));
         }
         for (at, finding) in found {
             let reason = Reason::from(finding);
-            reasons.push(match at.and_then(|at| present.get(at)) {
+            out.reasons.push(match at.and_then(|at| present.get(at)) {
                 Some(said) => reason.at(rows.at(said.field.node), said.span),
                 None => claim.explains(reason),
             });
         }
-        claims.push(Claim { label: read.label, us, ..claim });
+        out.claims.push(Claim { label: read.label, us, ..claim });
     }
 }
 
@@ -175,5 +201,83 @@ impl IsmElement {
         let level = self.attributes.iter().filter(|(_, name)| *name == "classification").find(there);
         let (field, _) = level.or_else(|| self.attributes.iter().find(there))?;
         Some((*field, field.cell(record, block).span))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Out, Reader};
+    use crate::carriers::Carriers;
+    use crate::claims::Claim;
+    use crate::read_before::MarkingsBefore;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+    use lockgate_bytes::Span;
+    use lockgate_marking::{Carrier, CarrierValue, PolicySet, Profile, ProfileText};
+    use lockgate_record::{
+        Block, Charset, Kind, NodeId, NodeOptions, Place, Record, Role, ShapeBuilder, Value,
+    };
+
+    /// The policy of the demonstration, and a profile that reads a level and its release list.
+    fn profile() -> Profile {
+        const USA: &[u8] = include_bytes!("../../../../rules/policies/USA/usa.spif.xml");
+        let settings = lockgate_marking::Settings {
+            name: "USA".into(),
+            id: "1.3.6.1.4.1.99999.840".into(),
+            edition: "test".into(),
+            absent: Vec::new(),
+            everyone: Vec::new(),
+            review: None,
+        };
+        let mut set = PolicySet::new();
+        set.add(lockgate_marking::Policy::from_spif(USA, &settings).unwrap()).unwrap();
+        let level = CarrierValue {
+            texts: Vec::from(["SECRET".into()]),
+            level: Some("SECRET".into()),
+            ..CarrierValue::default()
+        };
+        let carrier = Carrier {
+            role: "marking.ism".into(),
+            values: Vec::from([level]),
+            nations_of: Some("Releasable To".into()),
+            us: lockgate_us::Edition::named("ism-2022"),
+            ..Carrier::default()
+        };
+        let carriers = Vec::from([carrier]);
+        Profile::compile(&ProfileText { name: "p".into(), policy: "USA".into(), carriers }, &set).unwrap()
+    }
+
+    /// No type is built with such an attribute; should one be, it is not read as an empty one.
+    #[test]
+    fn an_attribute_that_is_no_text_is_an_unreadable_claim() {
+        let mut build = ShapeBuilder::new("r");
+        let options = NodeOptions { role: Some(Role::MarkingIsm), ..NodeOptions::default() };
+        let text = Kind::Text { min: 0, max: 99, charset: Charset::Printable };
+        let level = build.value(NodeId(0), "classification", text.clone(), options.clone()).unwrap();
+        let owner = build.value(NodeId(0), "ownerProducer", text, options.clone()).unwrap();
+        let derived = build.value(NodeId(0), "derivedFrom", Kind::Flag, options).unwrap();
+        let shape = build.finish();
+        let profile = profile();
+        let carriers = Carriers::find(&shape, Some(&profile));
+        let mut record = Record::new();
+        record.begin(&shape);
+        let bytes = b"S USA";
+        for (node, span) in [(level, Span::new(0, 1)), (owner, Span::new(2, 5))] {
+            let value = Value::Text(lockgate_record::TextRef::Source(span));
+            record.set(Block::ROOT, shape.node(node).unwrap().slot, value, span);
+        }
+        let mut before = MarkingsBefore::default();
+        let mut read = |record: &Record| {
+            let mut reader =
+                Reader { profile: Some(&profile), type_id: "r@1", bytes, left: 9, said: String::new() };
+            let (mut claims, mut reasons): (Vec<Claim>, Vec<_>) = (Vec::new(), Vec::new());
+            let mut out = Out { claims: &mut claims, reasons: &mut reasons, before: &mut before };
+            reader.rows(record, &carriers.ism[0], 0, (Block::ROOT, Place::of(NodeId(0))), &mut out).unwrap();
+            let codes = reasons.iter().map(|reason| reason.code.id()).collect::<Vec<_>>();
+            (codes, claims.len(), claims[0].label.is_some())
+        };
+        assert_eq!(read(&record), (Vec::new(), 1, true));
+        record.set(Block::ROOT, shape.node(derived).unwrap().slot, Value::Flag(true), Span::new(0, 1));
+        assert_eq!(read(&record), (Vec::from(["LG-M002"]), 1, false));
     }
 }

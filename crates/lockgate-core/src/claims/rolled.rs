@@ -12,7 +12,7 @@ use crate::workspace::Pass;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use lockgate_marking::{Label, UsMarking};
+use lockgate_marking::{Label, PolicySet, UsMarking};
 use lockgate_reason::marking;
 use lockgate_record::{Place, Shape};
 
@@ -53,7 +53,7 @@ fn markings(claims: &[Claim]) -> impl Iterator<Item = (Place, bool, &Arc<UsMarki
 }
 
 /// Adds the claim that the portions make together, and a reason for everything that does not agree.
-pub(super) fn read(pass: &mut Pass, lane_type: &LaneType) {
+pub(super) fn read(pass: &mut Pass, lane_type: &LaneType, policies: &PolicySet) {
     let is_part = |claim: &Claim| claim.part && claim.us.is_some();
     let Some(first) = pass.claims.iter().position(is_part) else {
         let reasons = &mut pass.inspection.reasons;
@@ -63,7 +63,7 @@ pub(super) fn read(pass: &mut Pass, lane_type: &LaneType) {
     let before = pass.inspection.reasons.len();
     let label = match pass.rolled_before.label(&pass.claims) {
         Some(label) => Some(label),
-        None => roll_up(pass, lane_type, first),
+        None => roll_up(pass, lane_type, policies, first),
     };
     let Some(claim) = pass.claims.get(first) else { return };
     let told = pass.inspection.reasons.len() > before
@@ -80,7 +80,7 @@ pub(super) fn read(pass: &mut Pass, lane_type: &LaneType) {
 }
 
 /// The label of the portions together, where it is one.
-fn roll_up(pass: &mut Pass, lane_type: &LaneType, first: usize) -> Option<Label> {
+fn roll_up(pass: &mut Pass, lane_type: &LaneType, policies: &PolicySet, first: usize) -> Option<Label> {
     let Pass { inspection, claims, findings, rolled_before, .. } = pass;
     let (reasons, shape) = (&mut inspection.reasons, lane_type.inspector().shape());
     let before = reasons.len();
@@ -103,6 +103,10 @@ fn roll_up(pass: &mut Pass, lane_type: &LaneType, first: usize) -> Option<Label>
         if first.carrier == CarrierKind::MarkingAttributes { "marking.ism" } else { "marking.portion" };
     let profile = lane_type.parts.profile.as_ref()?;
     let label = profile.us_label(profile.carrier(role)?, &together, findings);
+    // A banner does not show every control of its portions; who reads the bytes has to hold them all the same.
+    let labels =
+        || claims.iter().filter(|claim| claim.part && claim.us.is_some()).filter_map(|claim| claim.label);
+    let label = label.map(|label| policies.with_controls_of(&label, labels()));
     // What keeps a part from having a label was told there.
     let told = claims.iter().any(|claim| claim.part && claim.label.is_none());
     reasons.extend(findings.drain(..).filter(|_| !told).map(|finding| {

@@ -49,7 +49,7 @@ pub fn enter(limits: &Limits) -> Result<(), NoJail> {
 
 /// What a program of others may open in its jail, and nothing else.
 pub(crate) struct Opens<'a> {
-    /// The program, which is the only one that can be started, and once.
+    /// The program, which is started once; nothing else can be but the loader that the kernel starts for it.
     pub(crate) program: &'a CStr,
     /// The folder of its data.
     pub(crate) data: &'a Path,

@@ -9,7 +9,7 @@
 //!
 //! **Once**: a program is started by the address of its path. Both lists name the address at which the path lies before the
 //! start. What runs afterwards has other memory, cannot read the lists, and dies of the first wrong guess; landlock lets it
-//! start nothing but itself in any case.
+//! start nothing but itself and the loader in any case.
 
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,

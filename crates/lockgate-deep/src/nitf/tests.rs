@@ -231,6 +231,21 @@ mod pixels {
     }
 
     #[test]
+    fn to_be_read_one_image_is_drawn_and_what_is_not_is_told() {
+        let (group, none) = (group(b'U', ""), &b""[..]);
+        let image = image_subheader(&group, none);
+        let text = text_subheader(&group);
+        let graphic = Some((&b"SY"[..], &b"drawn"[..]));
+        let object = file_with(&group, (&image, &[1, 2, 3, 4]), graphic, (&text, b"words"));
+        let answer = look_as(&object, Ask::to_read(16));
+        let told = answer.findings.iter().filter(|finding| finding.code == crate::codes::READ_IN_PART);
+        let told: Vec<&str> = told.map(|finding| finding.place.as_str()).collect();
+        assert_eq!((answer.scans.len(), told), (1, vec!["graphic segment 1: it lies over the images"]));
+        let plain = look_as(&usual(b'U', b'U', b'U'), Ask::to_read(16));
+        assert!(plain.scans.len() == 1 && plain.findings.is_empty(), "{:?}", plain.findings);
+    }
+
+    #[test]
     fn samples_of_two_bytes_are_shown() {
         let deep = with("000100010002000208", "000100010002000216", &[1, 2, 3, 4, 5, 6, 7, 8]);
         assert_eq!(made(&deep, MAKE), (vec![], Some(Form::Png), 1));

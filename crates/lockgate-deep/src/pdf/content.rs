@@ -3,13 +3,19 @@
 use super::feature::resolve;
 use super::lexer::{Lexer, Token};
 use crate::{Answer, codes};
-use lopdf::{Document, Object, ObjectId, Stream};
+use core::ops::Range;
+use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes that one content stream may unpack to.
 const CONTENT_BYTES_MAX: usize = 64 << 20;
-/// Bytes of all strings of property lists that are kept.
+/// Bytes of all strings beside the drawing that are kept.
 const TEXTS_BYTES_MAX: usize = 1 << 20;
+
+/// Strings of one operator that wait for it at most; with more, all are taken to be beside the drawing.
+const WAITING_MAX: usize = 65_536;
+/// Where a text beside the drawing stands.
+const BESIDE: &str = "beside the drawing of the pages";
 
 /// Every operator of the standard; `BX` and `EX` bracket others, and are a finding by themselves.
 const OPERATORS: &[&[u8]] = &[
@@ -17,7 +23,7 @@ const OPERATORS: &[&[u8]] = &[
     b"Do", b"DP", b"EI", b"EMC", b"ET", b"f", b"F", b"f*", b"G", b"g", b"gs", b"h", b"i", b"ID", b"j", b"J",
     b"K", b"k", b"l", b"m", b"M", b"MP", b"n", b"q", b"Q", b"re", b"RG", b"rg", b"ri", b"s", b"S", b"SC",
     b"sc", b"SCN", b"scn", b"sh", b"T*", b"Tc", b"Td", b"TD", b"Tf", b"Tj", b"TJ", b"TL", b"Tm", b"Tr",
-    b"Ts", b"Tw", b"Tz", b"v", b"w", b"W", b"W*", b"y", b"'", b"\"", b"true", b"false", b"null",
+    b"Ts", b"Tw", b"Tz", b"v", b"w", b"W", b"W*", b"y", b"'", b"\"",
 ];
 
 /// What the content streams say and name, beside what is drawn.
@@ -25,8 +31,18 @@ const OPERATORS: &[&[u8]] = &[
 struct Beside {
     /// Names that `Do` draws.
     drawn: BTreeSet<Vec<u8>>,
-    /// Strings of property lists (`BDC`, `DP`): spoken texts, replaced texts, or anything.
+    /// Strings that nothing draws: of property lists (`BDC`, `DP`), which are spoken texts, replaced texts or anything; of
+    /// pictures inside the content; of operators that take none; and comments.
     texts: String,
+}
+
+impl Beside {
+    fn keep(&mut self, text: &[u8]) {
+        if self.texts.len() <= TEXTS_BYTES_MAX {
+            self.texts.push_str(&super::said::readable(text));
+            self.texts.push('\n');
+        }
+    }
 }
 
 /// Reads the content of everything that draws; then what is there to be drawn, and is not.
@@ -44,25 +60,19 @@ pub(super) fn find(document: &Document, answer: &mut Answer) {
         }
     }
     match beside.texts.len() > TEXTS_BYTES_MAX {
-        true => answer.found(codes::TEXT_NOT_KEPT, "property lists of the pages"),
-        false => answer.says("property lists of the pages", beside.texts),
+        true => answer.found(codes::TEXT_NOT_KEPT, BESIDE),
+        false => answer.says(BESIDE, beside.texts),
     }
     if complete {
         undrawn(document, &beside.drawn, answer);
     }
 }
 
-/// Pictures and forms in the resources that no content draws under any of their names.
+/// Pictures and forms in the resources under names that no content draws. All content has one pool of names: what one page draws
+/// is not told where another one has it under the same name.
 fn undrawn(document: &Document, drawn: &BTreeSet<Vec<u8>>, answer: &mut Answer) {
     let mut listed: BTreeMap<ObjectId, bool> = BTreeMap::new();
-    let mut waiting: Vec<&Object> = document.objects.values().collect();
-    while let Some(object) = waiting.pop() {
-        let dictionary = match object {
-            Object::Dictionary(dictionary) => dictionary,
-            Object::Stream(stream) => &stream.dict,
-            _ => continue,
-        };
-        waiting.extend(dictionary.iter().map(|(_, value)| value));
+    for dictionary in dictionaries(document) {
         let resources = dictionary.get(b"XObject").ok().map(|resources| resolve(document, resources));
         for (name, value) in resources.and_then(|resources| resources.as_dict().ok()).into_iter().flatten() {
             if let Ok(id) = value.as_reference() {
@@ -80,44 +90,51 @@ fn undrawn(document: &Document, drawn: &BTreeSet<Vec<u8>>, answer: &mut Answer) 
     }
 }
 
+/// Every dictionary of the document, those inside of others and of lists too.
+fn dictionaries(document: &Document) -> impl Iterator<Item = &Dictionary> {
+    let mut waiting: Vec<&Object> = document.objects.values().collect();
+    core::iter::from_fn(move || {
+        while let Some(object) = waiting.pop() {
+            let dictionary = match object {
+                Object::Dictionary(dictionary) => dictionary,
+                Object::Stream(stream) => &stream.dict,
+                Object::Array(items) => {
+                    waiting.extend(items);
+                    continue;
+                }
+                _ => continue,
+            };
+            waiting.extend(dictionary.iter().map(|(_, value)| value));
+            return Some(dictionary);
+        }
+        None
+    })
+}
+
 /// The streams that draw: contents of pages, forms, patterns, and letters that are drawings.
 fn content_streams(document: &Document) -> BTreeSet<ObjectId> {
-    let mut streams = BTreeSet::new();
-    for (id, object) in &document.objects {
-        match object {
-            Object::Stream(stream)
-                if stream.dict.get(b"Subtype").and_then(Object::as_name).ok() == Some(b"Form")
-                    || stream.dict.has(b"PatternType") =>
-            {
-                streams.insert(*id);
-            }
-            Object::Dictionary(dictionary) if dictionary.has(b"CharProcs") => {
-                let letters = dictionary.get(b"CharProcs").ok().map(|letters| resolve(document, letters));
-                let letters = letters.and_then(|letters| letters.as_dict().ok());
-                let letters = letters.into_iter().flatten();
-                streams.extend(letters.filter_map(|(_, letter)| letter.as_reference().ok()));
-            }
-            Object::Dictionary(dictionary)
-                if dictionary.get(b"Type").and_then(Object::as_name).ok() == Some(b"Page") =>
-            {
-                match dictionary.get(b"Contents") {
-                    Ok(Object::Reference(one)) => {
-                        streams.insert(*one);
-                        // It may lead to a list.
-                        if let Ok(Object::Array(list)) = document.get_object(*one) {
-                            streams.extend(list.iter().filter_map(|item| item.as_reference().ok()));
-                        }
-                    }
-                    Ok(list) => {
-                        if let Ok(list) = resolve(document, list).as_array() {
-                            streams.extend(list.iter().filter_map(|item| item.as_reference().ok()));
-                        }
-                    }
-                    Err(_) => {}
-                }
-            }
-            _ => {}
+    let is_drawing = |dictionary: &Dictionary| {
+        dictionary.get(b"Subtype").and_then(Object::as_name).ok() == Some(b"Form")
+            || dictionary.has(b"PatternType")
+    };
+    let drawings = document.objects.iter().filter_map(|(id, object)| match object {
+        Object::Stream(stream) if is_drawing(&stream.dict) => Some(*id),
+        _ => None,
+    });
+    let mut streams: BTreeSet<ObjectId> = drawings.collect();
+    for dictionary in dictionaries(document) {
+        let letters = dictionary.get(b"CharProcs").ok().map(|letters| resolve(document, letters));
+        for (_, letter) in letters.and_then(|letters| letters.as_dict().ok()).into_iter().flatten() {
+            streams.extend(letter.as_reference().ok());
         }
+        if dictionary.get(b"Type").and_then(Object::as_name).ok() != Some(b"Page") {
+            continue;
+        }
+        let Ok(contents) = dictionary.get(b"Contents") else { continue };
+        // One stream, or a list of them, which may be an object of its own.
+        streams.extend(contents.as_reference().ok());
+        let list = resolve(document, contents).as_array();
+        streams.extend(list.into_iter().flatten().filter_map(|item| item.as_reference().ok()));
     }
     streams
 }
@@ -130,33 +147,91 @@ fn plain(stream: &Stream) -> Option<Vec<u8>> {
     stream.decompressed_content_with_limit(CONTENT_BYTES_MAX).ok()
 }
 
-/// Reads one stream; the first of each kind of thing that does not belong is reported.
+/// Strings that wait for their operator, each with the list that it stands in: none, one of the operands, or something
+/// deeper, which nothing draws.
+#[derive(Default)]
+struct Waiting {
+    strings: Vec<(Range<usize>, Option<usize>)>,
+    depth: usize,
+    /// Lists among the operands so far, and whether the outermost bracket is one.
+    lists: usize,
+    in_list: bool,
+}
+
+impl Waiting {
+    fn open(&mut self, is_list: bool) {
+        if self.depth == 0 {
+            self.in_list = is_list;
+            self.lists = self.lists.saturating_add(usize::from(is_list));
+        }
+        self.depth = self.depth.saturating_add(1);
+    }
+
+    fn string(&mut self, span: Range<usize>) {
+        let list = match (self.depth, self.in_list) {
+            (0, _) => Some(0),
+            (1, true) => Some(self.lists),
+            _ => None,
+        };
+        self.strings.push((span, list));
+    }
+
+    /// The strings that an operator does not draw. Nothing waits then.
+    fn beside(&mut self, operator: &[u8]) -> impl Iterator<Item = Range<usize>> {
+        let drawn_list = self.lists;
+        let mut strings = core::mem::take(&mut self.strings);
+        // Those of letters draw their last operand only.
+        let last_alone = matches!(operator, b"Tj" | b"'" | b"\"");
+        if last_alone && strings.last().is_some_and(|(_, list)| *list == Some(0)) {
+            strings.pop();
+        }
+        let in_list = operator == b"TJ" && drawn_list > 0;
+        (self.lists, self.in_list) = (0, false);
+        strings
+            .into_iter()
+            .filter(move |(_, list)| !(in_list && *list == Some(drawn_list)))
+            .map(|(span, _)| span)
+    }
+}
+
+/// Reads one stream; the first of each kind of thing that does not belong is reported. The streams of a page are one program
+/// (7.8.2), so what waits at the end of one may belong to the next: it is kept, drawn or not.
 fn read(content: &[u8], place: &str, beside: &mut Beside, answer: &mut Answer) {
     let mut lexer = Lexer::new(content, 0);
     let (mut comments, mut strange) = (0_usize, None);
-    // How deep in property lists, and the last name outside of them.
-    let (mut depth, mut last) = (0_usize, None);
+    // The strings before an operator, and the last name outside of brackets.
+    let (mut waiting, mut last) = (Waiting::default(), None);
+    let keep = |beside: &mut Beside, span: Range<usize>| {
+        beside.keep(&super::lexer::string(content.get(span).unwrap_or(&[])));
+    };
     while let Some((token, span)) = lexer.next() {
-        let written = content.get(span.clone()).unwrap_or(&[]);
         match token {
-            Token::Comment(text) => comments = comments.saturating_add(text.len()),
+            Token::Comment(text) => {
+                comments = comments.saturating_add(text.len());
+                beside.keep(text);
+            }
             Token::Broken => strange = strange.or(Some(span.start)),
-            Token::Open if written == b"<<" => depth = depth.saturating_add(1),
-            Token::Close if written == b">>" => depth = depth.saturating_sub(1),
-            Token::Text if depth > 0 && beside.texts.len() <= TEXTS_BYTES_MAX => {
-                let text = super::lexer::string(written);
-                beside.texts.push_str(&super::said::readable(&text));
-                beside.texts.push('\n');
+            Token::Open => waiting.open(content.get(span.start) == Some(&b'[')),
+            Token::Close => waiting.depth = waiting.depth.saturating_sub(1),
+            Token::Text => waiting.string(span),
+            Token::Name(name) if waiting.depth == 0 => last = Some(name),
+            Token::Word(word) if is_operand(word) => {}
+            Token::Word(word) => {
+                waiting.beside(word).for_each(|span| keep(beside, span));
+                match word {
+                    b"Do" => beside.drawn.extend(last.map(super::lexer::name)),
+                    b"ID" => pass_over_pixels(&mut lexer),
+                    _ if !OPERATORS.contains(&word) => strange = strange.or(Some(span.start)),
+                    _ => {}
+                }
             }
-            Token::Name(name) if depth == 0 => last = Some(name),
-            Token::Word(b"Do") => beside.drawn.extend(last.map(super::lexer::name)),
-            Token::Word(b"ID") => pass_over_pixels(&mut lexer),
-            Token::Word(word) if !is_number(word) && !OPERATORS.contains(&word) => {
-                strange = strange.or(Some(span.start));
-            }
-            _ => {}
+            Token::Name(_) => {}
+        }
+        if waiting.strings.len() > WAITING_MAX {
+            waiting.beside(b"").for_each(|span| keep(beside, span));
         }
     }
+    waiting.beside(b"").for_each(|span| keep(beside, span));
     if let Some(at) = strange {
         answer.found(codes::PDF_CONTENT, format!("{place}, byte {at} of its content"));
     }
@@ -179,6 +254,11 @@ fn pass_over_pixels(lexer: &mut Lexer<'_>) {
         None => rest.len(),
     };
     lexer.go_to(from.saturating_add(length));
+}
+
+/// A word that is no operator: what it belongs to is still to come.
+fn is_operand(word: &[u8]) -> bool {
+    is_number(word) || matches!(word, b"true" | b"false" | b"null")
 }
 
 /// A number as the standard writes it; some writers put two signs or a sign inside, which readers take as one.
@@ -215,5 +295,36 @@ mod tests {
         read(content, "here", &mut beside, &mut Answer::default());
         assert_eq!(beside.texts, "a(b)\nAB\n");
         assert_eq!(beside.drawn, BTreeSet::from([b"X1".to_vec()]));
+    }
+
+    #[test]
+    fn every_string_that_nothing_draws_is_kept() {
+        let kept = |content: &str| {
+            let mut beside = Beside::default();
+            read(content.as_bytes(), "here", &mut beside, &mut Answer::default());
+            beside.texts.lines().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(kept("(drawn) Tj [(drawn) -3 (too)] TJ 1 2 (drawn) \" (drawn) '"), [""; 0]);
+        // Property lists that begin in the stream before, and that end in the one behind.
+        assert_eq!(kept("(kept) >> BDC (drawn) Tj"), ["kept"]);
+        assert_eq!(kept("(drawn) Tj /Span <</ActualText (kept)"), ["kept"]);
+        assert_eq!(kept("BI /W 1 /H 1 /X (kept) ID \x40 EI (drawn) Tj"), ["kept"]);
+        assert_eq!(kept("(kept) true 1 0 0 rg (kept) Do (kept) strange"), ["kept"; 3]);
+        assert_eq!(kept("(kept) (drawn) Tj (kept) [(drawn)] TJ [(kept)] [(drawn)] TJ"), ["kept"; 3]);
+        assert_eq!(kept("[(drawn) [(kept)] <</X (kept)>>] TJ [(kept)] Tj (kept) TJ"), ["kept"; 4]);
+        assert_eq!(kept("q %kept\nQ"), ["%kept"]);
+        let many = "(kept)".repeat(WAITING_MAX + 9) + "Tj";
+        assert_eq!(kept(&many).len(), WAITING_MAX + 8, "no more wait than there is room for");
+    }
+
+    #[test]
+    fn letters_of_a_font_inside_of_its_resources_are_read() {
+        let mut document = Document::new();
+        let letter = document.add_object(Stream::new(Dictionary::new(), b"(kept) >> DP".to_vec()));
+        let font = lopdf::dictionary! {"CharProcs" => lopdf::dictionary! {"a" => letter}};
+        document.add_object(lopdf::dictionary! {"Font" => vec![Object::Dictionary(font)]});
+        let mut answer = Answer::default();
+        find(&document, &mut answer);
+        assert_eq!(answer.texts.len(), 1, "{:?}", answer.texts);
     }
 }

@@ -34,6 +34,8 @@ pub(super) fn judge(file: &[u8], raw: &Raw, document: Option<&Document>, answer:
     if let Some(first) = comments().min_by_key(|comment| comment.start) {
         let code = if bytes > COMMENT_BYTES { codes::PDF_COMMENTS } else { codes::PDF_COMMENT };
         answer.found(code, format!("{bytes} bytes, the first at byte {}", first.start));
+        let texts = comments().filter_map(|comment| file.get(comment.clone()));
+        answer.says_bytes("comments", &texts.collect::<Vec<_>>().join(&b'\n'));
     }
     inside(file, raw, answer);
     if let Some(first) = raw.edges.first() {
@@ -56,15 +58,25 @@ fn inside(file: &[u8], raw: &Raw, answer: &mut Answer) {
     let Some(first) = raw.inside.first() else { return };
     let places = raw.inside.len();
     answer.found(codes::PDF_COMMENT_INSIDE, format!("{places} places, the first at byte {}", first.start));
-    let is_syntax = |comment: &[u8]| {
-        let is_name = |pair: &[u8]| matches!(pair, [b'/', letter] if is_regular(*letter));
-        comment.windows(2).any(|pair| matches!(pair, b"<<" | b">>") || is_name(pair))
-            || comment.trim_ascii_end().ends_with(b" R")
-    };
     let out = raw.inside.iter().find(|span| file.get((*span).clone()).is_some_and(is_syntax));
     if let Some(out) = out {
         answer.found(codes::PDF_COMMENTED_OUT, format!("byte {}", out.start));
     }
+}
+
+/// True for a comment with a dictionary, a name or a reference in it.
+fn is_syntax(comment: &[u8]) -> bool {
+    let is_name = |pair: &[u8]| matches!(pair, [b'/', letter] if is_regular(*letter));
+    let words = comment.split(|byte| !is_regular(*byte)).filter(|word| !word.is_empty());
+    // How much of a reference stands before the word: numbers, two of them at most.
+    let mut numbers = 0_usize;
+    let has_reference = words.into_iter().any(|word| {
+        let is_number = word.iter().all(u8::is_ascii_digit);
+        let is_reference = numbers >= 2 && word == b"R";
+        numbers = if is_number { numbers.saturating_add(1) } else { 0 };
+        is_reference
+    });
+    has_reference || comment.windows(2).any(|pair| matches!(pair, b"<<" | b">>") || is_name(pair))
 }
 
 /// The end of the file, and how often it was written to.

@@ -101,6 +101,14 @@ fn every_string_is_given_to_the_search_for_words() {
 }
 
 #[test]
+fn comments_are_given_to_the_search_for_words() {
+    let file = String::from_utf8_lossy(&plain()).replacen("2 0 obj\n", "%rain\n2 0 obj % and wind\n", 1);
+    let answer = crate::look(file.as_bytes());
+    let said = answer.texts.iter().find(|said| said.place == "comments").map(|said| said.text.as_str());
+    assert_eq!(said, Some("%rain\n% and wind"));
+}
+
+#[test]
 fn what_stands_inside_is_looked_into() {
     let holding = |file: &str, filter: &str| {
         let stream = format!("<</Type/EmbeddedFile{filter}/Length {}>>stream\n{file}\nendstream", file.len());
@@ -160,9 +168,16 @@ fn bytes_that_no_reader_shows_are_seen() {
         "inside of an object they count as well"
     );
     assert!(!with("<</Type/Pages", "<<% 1\n/Type/Pages").contains(&"pdf.comments"), "as cairo writes it");
-    for out in ["<<%/Type/Pages\n/Type/Pages", "<<%/Kids [ 9 0 R ]\n/Type/Pages", "<<% 9 0 R\n/Type/Pages"] {
+    for out in [
+        "<<%/Type/Pages\n/Type/Pages",
+        "<<%/Kids [ 9 0 R ]\n/Type/Pages",
+        "<<% 9 0 R\n/Type/Pages",
+        "<<% 9 0 R ]\n/Type/Pages",
+        "<<%[9 0 R] that was\n/Type/Pages",
+    ] {
         assert!(with("<</Type/Pages", out).contains(&"pdf.commented-out"), "{out}");
     }
+    assert!(!with("<</Type/Pages", "<<% 9 R 0 of 4 \n/Type/Pages").contains(&"pdf.commented-out"));
     assert!(with("2 0 obj", "hidden words 2 0 obj").contains(&"form.unowned"));
     assert!(names(&[plain(), b"hidden words".to_vec()].concat()).contains(&"form.trailing"));
     let orphan = pdf(&[CATALOG, PAGES, PAGE, CONTENTS, "(hidden words)"]);

@@ -10,6 +10,7 @@
 
 mod plan;
 mod proof;
+mod stand;
 mod table;
 mod view;
 
@@ -20,54 +21,25 @@ use crate::worker::{NO_JAIL, READY};
 use crate::{Failure, Limits};
 use lockgate_bytes::Digest;
 use std::ffi::{CString, OsString};
-use std::io::{Read, Write};
+use std::io::Write;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
 pub(crate) use plan::{PICTURES, ReadOut, why};
+pub use stand::Place;
+use stand::{DATA, Stands};
 pub use view::Turn;
 
 /// The hidden command under which this program is started to become the reader.
 pub const READER_COMMAND: &str = "text-reader";
 /// What lists of processes show until it has become it.
 const NAME: &str = "lockgate-reader";
-/// The program, where its packages put it. Never looked for by a path of the environment.
-const PROGRAMS: &[&str] = &["/usr/bin/tesseract", "/usr/local/bin/tesseract"];
-/// Its data, where its packages put them.
-const FOLDERS: &[&str] = &[
-    "/usr/share/tesseract-ocr/5/tessdata",
-    "/usr/share/tesseract-ocr/4.00/tessdata",
-    "/usr/share/tesseract/tessdata",
-    "/usr/share/tessdata",
-    "/usr/local/share/tessdata",
-];
-/// The language that is read: markings are in capitals of it.
-const DATA: &str = "eng.traineddata";
-/// Bytes of these data at most.
-const DATA_BYTES_MAX: u64 = 64 << 20;
 /// Bytes of what it answers at most.
 const TABLE_BYTES_MAX: usize = 1 << 20;
 /// Time on the wall for one reading.
 const WALL: Duration = Duration::from_secs(30);
-
-/// Where the reader stands.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Place {
-    /// Where packages put it; there may be none.
-    #[default]
-    Usual,
-    /// Nowhere: nothing is read.
-    Nowhere,
-    /// There, by absolute paths.
-    At {
-        /// The program.
-        program: PathBuf,
-        /// The folder of its data.
-        data: PathBuf,
-    },
-}
 
 /// A reader that has answered once, so that it is known which it is.
 #[derive(Clone, Debug)]
@@ -75,6 +47,7 @@ pub struct Reader {
     program: PathBuf,
     data: PathBuf,
     engine: String,
+    stands: Stands,
 }
 
 /// Why there is no reader.
@@ -82,7 +55,7 @@ pub struct Reader {
 pub enum NoReader {
     /// The program or its data are not there.
     Absent,
-    /// It is there, and does not answer as it should.
+    /// It is there, and does not answer as it should; or nobody can say whether it is there.
     Failed(Failure),
 }
 
@@ -92,17 +65,23 @@ impl Reader {
     /// # Errors
     /// [`NoReader`] where there is none, or it does not say what it is.
     pub fn open(place: &Place) -> Result<Self, NoReader> {
-        let (program, data) = place.paths().ok_or(NoReader::Absent)?;
-        let mut read = Vec::new();
-        let file = std::fs::File::open(data.join(DATA)).map_err(|_| NoReader::Absent)?;
-        file.take(DATA_BYTES_MAX).read_to_end(&mut read).map_err(|_| NoReader::Absent)?;
-        let mut reader = Self { program, data, engine: String::new() };
+        let (program, data) = place.paths()?;
+        // Before anything of it is read or run: what is replaced meanwhile is another one already.
+        let stands = Stands::of(&program, &data)?;
+        let read = stand::data(&data)?;
+        let mut reader = Self { program, data, engine: String::new(), stands };
         let (width, height, levels) = proof::picture();
         let head = view::head(width, height);
         let said = reader.run(Work::Proof, &head, &levels, WALL).map_err(NoReader::Failed)?;
         let name = proof::name(&said).ok_or(NoReader::Failed(Failure::BadAnswer(Malformed { at: 0 })))?;
         reader.engine = format!("{name}, {DATA} sha256 {}", Digest::of(&read));
         Ok(reader)
+    }
+
+    /// True while program, data and the list of libraries are the files that they were when it was opened. Asked by their
+    /// numbers, sizes and times, which is cheap enough for each object.
+    pub(crate) fn is_as_it_was(&self) -> bool {
+        Stands::of(&self.program, &self.data).is_ok_and(|now| now == self.stands)
     }
 
     /// Which it is, and its data by their hash. Visible ASCII.
@@ -122,22 +101,6 @@ impl Reader {
         let answer = process.ask(head, levels, TABLE_BYTES_MAX, &deadline)?;
         process.end(&deadline)?;
         Ok(answer)
-    }
-}
-
-impl Place {
-    /// Program and folder, where both are there.
-    fn paths(&self) -> Option<(PathBuf, PathBuf)> {
-        let (program, data) = match self {
-            Self::Nowhere => return None,
-            Self::At { program, data } => (program.clone(), data.clone()),
-            Self::Usual => {
-                let program = PROGRAMS.iter().map(PathBuf::from).find(|program| program.is_file())?;
-                (program, FOLDERS.iter().map(PathBuf::from).find(|folder| folder.join(DATA).is_file())?)
-            }
-        };
-        let both = program.is_absolute() && data.is_absolute() && program.is_file() && data.is_dir();
-        both.then_some((program, data))
     }
 }
 

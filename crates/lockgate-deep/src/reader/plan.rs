@@ -41,33 +41,31 @@ impl ReadOut {
 }
 
 impl Reader {
-    /// Reads scans of one object, whose pages are called `what`. Stops at the first view that it fails on.
+    /// Reads scans of one object, whose pages are called `what`. Stops at the first view that it fails on, and where there is no
+    /// room for more text; what lies behind is told.
     pub(crate) fn read(&self, scans: &[Scan], what: &str) -> ReadOut {
         let began = Instant::now();
-        let (mut out, mut room, mut count) = (ReadOut::default(), TEXT_BYTES_MAX, 0_usize);
-        for (scan, turn) in views(scans) {
-            let place = of(scan, turn, what);
+        let views: Vec<(&Scan, Turn)> = views(scans).collect();
+        let (mut out, mut room) = (ReadOut::default(), TEXT_BYTES_MAX);
+        let count = views.iter().take_while(|(scan, turn)| {
+            let place = of(scan, *turn, what);
             let left = OBJECT_WALL.saturating_sub(began.elapsed());
-            let lines = match self.view(scan, turn, left) {
-                Ok(lines) => lines,
+            match self.view(scan, *turn, left) {
+                Ok(lines) => keep(lines, &place, &mut room, &mut out.texts),
                 Err(failure) => {
-                    out.unread = true;
                     let place = format!("{place}: {}", why(&failure));
                     out.findings.push(Finding { code: codes::READER_FAILED, place });
-                    break;
+                    false
                 }
-            };
-            count = count.saturating_add(1);
-            for (text, [left, top, right, bottom]) in lines {
-                let Some(less) = room.checked_sub(text.len()) else {
-                    out.unread = true;
-                    break;
-                };
-                room = less;
-                let place = format!("{place}, {left},{top} to {right},{bottom} percent");
-                out.texts.push(Said { place, text });
             }
+        });
+        let count = count.count();
+        out.findings.extend(views.get(count..).and_then(|rest| behind(rest, what)));
+        if !self.is_as_it_was() {
+            let place = "the reader was replaced while it read".to_owned();
+            out.findings.push(Finding { code: codes::READER_FAILED, place });
         }
+        out.unread = !out.findings.is_empty();
         out.findings
             .insert(0, Finding { code: codes::READ, place: format!("{count} views by {}", self.engine) });
         out
@@ -84,6 +82,26 @@ impl Reader {
         let put = |Line { text, place }| (text, view::place(&view, scan, turn, place));
         Ok(lines.into_iter().map(put).collect())
     }
+}
+
+/// Takes the lines of one view as long as there is room; false where there was not for all.
+fn keep(lines: Vec<(String, [usize; 4])>, place: &str, room: &mut usize, texts: &mut Vec<Said>) -> bool {
+    for (text, [left, top, right, bottom]) in lines {
+        let Some(less) = room.checked_sub(text.len()) else { return false };
+        *room = less;
+        texts.push(Said { place: format!("{place}, {left},{top} to {right},{bottom} percent"), text });
+    }
+    true
+}
+
+/// What of an object was not read, or not to the end, from this view on: of which pages or pictures, and how many views.
+fn behind(rest: &[(&Scan, Turn)], what: &str) -> Option<Finding> {
+    let numbers = || rest.iter().map(|(scan, _)| scan.number);
+    let (first, last) = numbers().min().zip(numbers().max())?;
+    let (scan, turn) = rest.first()?;
+    let place =
+        format!("{} views of {what} {first} to {last}, from {} on", rest.len(), of(scan, *turn, what));
+    Some(Finding { code: codes::READ_IN_PART, place })
 }
 
 /// The views of an object, what matters most first: everything upright, then the edges, then turned. A scan of one level says
@@ -124,19 +142,37 @@ fn of(scan: &Scan, turn: Turn, what: &str) -> String {
 /// Why a view was not read, in visible ASCII and words of ours.
 pub(crate) fn why(failure: &Failure) -> String {
     match failure {
-        Failure::NoJail(_) => "no jail for the reader".to_owned(),
-        Failure::NotStarted(_) => "the reader cannot be started".to_owned(),
+        Failure::NoJail(_) => "no jail for it".to_owned(),
+        Failure::NotStarted(_) => "it cannot be started".to_owned(),
         Failure::TooLarge => "too large".to_owned(),
         Failure::TimedOut => "it took too long".to_owned(),
-        Failure::Killed { signal } => format!("the reader was ended by signal {signal}"),
-        Failure::Crashed { status } => format!("the reader ended with status {status}"),
-        Failure::BadAnswer(_) => "the reader's answer is none".to_owned(),
+        Failure::Killed { signal } => format!("it was ended by signal {signal}"),
+        Failure::Crashed { status } => format!("it ended with status {status}"),
+        Failure::BadAnswer(_) => "its answer is none".to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_finds_no_room_and_what_lies_behind_it_is_told() {
+        let line = |text: &str| (text.to_owned(), [1, 2, 3, 4]);
+        let (mut room, mut texts) = (9, Vec::new());
+        assert!(keep(vec![line("four"), line("five")], "page 1", &mut room, &mut texts));
+        assert!(!keep(vec![line("x"), line("y"), line("")], "page 2", &mut room, &mut texts));
+        let told: Vec<&str> = texts.iter().map(|said| said.text.as_str()).collect();
+        assert_eq!((told, room), (vec!["four", "five", "x"], 0));
+        assert_eq!(texts[2].place, "page 2, 1,2 to 3,4 percent");
+        let scan = |number| Scan { number, part: Part::Whole, width: 2, height: 1, levels: vec![0, 255] };
+        let scans = [scan(1), scan(2), scan(3)];
+        let views: Vec<_> = views(&scans).collect();
+        let told = |from: usize| behind(&views[from..], "page").map(|finding| finding.place);
+        assert_eq!(told(1).unwrap(), "14 views of page 1 to 3, from page 2, pixels on");
+        assert_eq!(told(14).unwrap(), "1 views of page 3 to 3, from page 3, pixels turned over on");
+        assert_eq!(told(15), None);
+    }
 
     #[test]
     fn upright_comes_first_and_what_is_empty_is_not_read() {

@@ -1,6 +1,7 @@
 //! What is read on this machine, and what is said where nothing can be read.
 
 use crate::draw::{Canvas, page};
+use crate::forged;
 use lockgate_bytes::Untrusted;
 use lockgate_core::{Deep, Looked, Making, Reading, Seen};
 use lockgate_deep::{Jailed, NoReader, Place, Reader, Settings};
@@ -86,6 +87,15 @@ pub(crate) fn judge() -> u8 {
         println!("{} {name}: {result:?}", if result.is_ok() { "ok  " } else { "FAIL" });
     };
     told("where nothing can be read, that is said", without_a_reader());
+    told(
+        "a file that is not shown here was not built",
+        forged::a_file_that_our_decoder_does_not_show_is_not_what_was_built(),
+    );
+    told(
+        "a drawing that is none is not read",
+        forged::a_drawing_that_is_none_or_tells_only_in_part_is_not_read(),
+    );
+    told("a reader that was replaced is another one", forged::a_reader_that_was_replaced_is_another_one());
     match Reader::open(&Place::Usual) {
         Ok(reader) => {
             println!("     the reader here: {}", reader.engine());

@@ -3,6 +3,8 @@
 //! Provenance: every byte is written by this program; nothing is taken from any file. `cargo xtask samples FOLDER` writes
 //! them out, for other tools.
 
+mod letters;
+
 /// One document.
 pub(crate) struct Sample {
     /// What is done with the text, in words that make a file name.
@@ -32,6 +34,7 @@ pub(crate) fn hidden() -> Vec<Sample> {
         BY_CONTENT.iter().map(|(name, content)| sample(name, content, PLAIN)).collect();
     samples.extend(BY_SETTING.iter().map(|(name, content, setting)| sample(name, content, *setting)));
     samples.push(second_page());
+    samples.extend(letters::hidden());
     samples
 }
 
@@ -39,6 +42,7 @@ pub(crate) fn hidden() -> Vec<Sample> {
 pub(crate) fn open() -> Vec<Sample> {
     let mut samples: Vec<Sample> = OPEN.iter().map(|(name, content)| sample(name, content, PLAIN)).collect();
     samples.extend(OPEN_BY_SETTING.iter().map(|(name, content, setting)| sample(name, content, *setting)));
+    samples.extend(letters::open());
     samples
 }
 
@@ -86,6 +90,7 @@ const BY_CONTENT: &[(&str, &str)] = &[
         "0 0 0.5 rg 60 590 200 30 re f 0.02 0 0.52 rg BT /F1 12 Tf 72 600 Td (HIDDEN WORDS) Tj ET",
     ),
     ("clipped-elsewhere", "q 400 100 20 20 re W n BT /F1 12 Tf 72 600 Td (HIDDEN WORDS) Tj ET Q"),
+    ("white-filled-and-outlined", "1 g 1 G BT 2 Tr /F1 12 Tf 72 600 Td (HIDDEN WORDS) Tj ET"),
     ("clipped-to-nothing", "q 72 600 0 0 re W n BT /F1 12 Tf 72 600 Td (HIDDEN WORDS) Tj ET Q"),
 ];
 
@@ -193,6 +198,7 @@ const OPEN: &[(&str, &str)] = &[
     ("light-grey", "0.7 g BT /F1 12 Tf 72 600 Td (OPEN WORDS) Tj ET"),
     ("five-points", "BT /F1 5 Tf 72 600 Td (OPEN WORDS) Tj ET"),
     ("turned", "BT /F1 12 Tf 0.7 0.7 -0.7 0.7 200 500 Tm (OPEN WORDS) Tj ET"),
+    ("filled-and-outlined", "BT 2 Tr /F1 12 Tf 72 600 Td (O) Tj (P) Tj (E) Tj (N) Tj ( WORDS) Tj ET"),
     ("outlined", "BT 1 Tr /F1 24 Tf 72 600 Td (OPEN WORDS) Tj ET"),
     ("large", "BT /F1 200 Tf 72 400 Td (OW) Tj ET"),
     ("underlined", "BT /F1 12 Tf 72 600 Td (OPEN WORDS) Tj ET 0.5 w 72 598 m 170 598 l S"),

@@ -2,7 +2,7 @@
 
 use super::{Equivalence, LevelTerm};
 use crate::bits::Bits;
-use crate::policy::PrivacyMap;
+use crate::policy::{PrivacyMap, Value};
 use crate::{Absent, Label, Policy, PolicyIx, term};
 use alloc::format;
 use alloc::string::String;
@@ -118,6 +118,10 @@ impl Map {
                     if nation.is_some_and(|(own, there)| own.nation != there.nation) {
                         fault("P072", value, "a nation is mapped to somebody else");
                     }
+                    let opens = |(own, there): (&Value, &Value)| there.everyone && !own.everyone;
+                    if own.zip(there).is_some_and(opens) {
+                        fault("P072", value, "a value that some hold is mapped to one that everyone holds");
+                    }
                     match map.values.get_mut(usize::from(from)) {
                         Some(place @ None) => *place = Some(mapped),
                         _ => fault("P070", value, "a category is mapped twice"),
@@ -156,7 +160,8 @@ impl Map {
         }
     }
 
-    /// A level of a nation is never mapped below what that nation means by it (markings.md section 5).
+    /// A level of a nation is never mapped below what that nation means by it (markings.md section 5): by its name, by each
+    /// word that the policy's file gives it, and by the term that the author wrote. The highest meaning counts.
     pub(super) fn check_terms(
         &self,
         text: &Equivalence,
@@ -169,13 +174,24 @@ impl Map {
                 (self.from.level_name(from).unwrap_or(""), target.level_name(to).unwrap_or(""));
             let in_force = [text.valid_from, text.valid_until.minus(lockgate_bytes::Duration::from_nanos(1))];
             for at in in_force {
-                let (own, there) =
-                    (term::meaning(self.from.name(), name, at), term::meaning(target.name(), other, at));
+                let own = self.meaning(from, at);
+                let there = term::meaning(target.name(), other, at);
                 if own.zip(there).is_some_and(|(own, there)| there < own) {
                     fault("P079", name, "it means a higher level where it comes from");
                 }
             }
         }
+    }
+
+    /// The highest of what the words of a level mean to its owner. A word is looked for in its language only, where it has one.
+    fn meaning(&self, level: u16, at: Time) -> Option<term::Common> {
+        let owner = self.from.name();
+        let name = self.from.level_name(level).and_then(|name| term::meaning(owner, name, at));
+        let words = self.from.level_words(level).filter_map(|(word, language)| match language {
+            Some(language) => term::meaning_in(owner, word, language, at),
+            None => term::meaning(owner, word, at),
+        });
+        words.chain(name).max()
     }
 
     /// One permissive group goes into one, and no two into the same: their union would widen both.

@@ -176,6 +176,15 @@ fn a_wrong_equivalence_does_not_compile() {
     assert_eq!(code(&|e| e.levels[0].is = "SECRET".into()), "P071");
     assert_eq!(code(&|e| e.categories[2].1 = ("Releasable To".into(), "HUN".into())), "P072");
     assert_eq!(code(&|e| e.categories.push(pair(("More", "SVN"), ("Releasable To", "SVN")))), "P073");
+    let opened = |e: &mut Equivalence| {
+        e.to = "NATO".into();
+        e.categories = Vec::from([pair(("Release", "OTHER"), ("Context", "Releasable"))]);
+    };
+    let nato = set.named("NATO").unwrap();
+    let mut opening = text();
+    opened(&mut opening);
+    let faults = Mapping::compile(&set, nato, &[opening]).unwrap_err();
+    assert!(faults.iter().any(|fault| fault.code == "P072" && fault.says.contains("everyone")), "{faults:?}");
     assert_eq!(code(&|e| e.valid_until = e.valid_from), "P075");
     let twice = Mapping::compile(&set, mission, &[text(), text()]).unwrap_err();
     assert_eq!(twice[0].code, "P074");
@@ -229,6 +238,42 @@ fn an_equivalent_that_is_no_valid_label_is_none() {
     );
     assert_eq!(map("A", "PAST", None, now), Ok(at("2026-01-31T23:59:59.000000001Z")));
     assert_eq!(map("A", "PAST", None, "2026-02-01T00:00:00Z"), Err("LG-M020"));
+}
+
+/// Rules 40 and 42: the words of a level count as its name does, each in its language, whichever the author wrote.
+#[test]
+fn a_false_friend_is_one_by_any_word_of_its_level() {
+    let level = |name: &str, word: &str, language: &str| {
+        format!(
+            r#"<securityClassification name="{name}" lacv="1" hierarchy="1"><markingData phrase="{word}" xml:lang="{language}"/></securityClassification>"#
+        )
+    };
+    let compile = |owner: &str, word: &str, language: &str, wrote: LevelTerm| {
+        let mut set = policies();
+        let own = crate::testing::spif(&level("SECRET", word, language), "")
+            .replace(r#"name="TEST" id="1.3.6.1.4.1.99999.7""#, &format!(r#"name="{owner}" id="1.5""#));
+        set.add(Policy::from_spif(own.as_bytes(), &crate::testing::settings(owner, "1.5")).unwrap()).unwrap();
+        let levels = Vec::from([wrote]);
+        let text =
+            Equivalence { from: owner.into(), to: "NATO".into(), levels, categories: Vec::new(), ..text() };
+        let nato = set.named("NATO").unwrap();
+        Mapping::compile(&set, nato, &[text]).map(|_| ()).map_err(|faults| faults[0].code)
+    };
+    let by_word = |word: &str, language: &str, is: &str| LevelTerm {
+        language: Some(language.into()),
+        ..term(word, is)
+    };
+    for (owner, word, language, is, found) in [
+        ("ESP", "SECRETO", "es", "SECRET", Err("P079")),
+        ("ESP", "SECRETO", "es", "TOP SECRET", Ok(())),
+        ("PRT", "SECRETO", "pt", "SECRET", Ok(())),
+        ("PRT", "SECRETO", "es", "SECRET", Ok(())),
+        ("PRT", "RESERVADO", "pt", "RESTRICTED", Ok(())),
+    ] {
+        let wrote = by_word(word, language, is);
+        assert_eq!(compile(owner, word, language, wrote), found, "{owner} {word} as {is}");
+        assert_eq!(compile(owner, word, language, term("SECRET", is)), found, "{owner}'s level by its name");
+    }
 }
 
 /// Rule 40: a term of a language is a word that the file gives in it; rule 41: no way there and back ends lower.

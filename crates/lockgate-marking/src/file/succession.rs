@@ -42,6 +42,6 @@ impl Succession {
     /// The first instant at which a stricter label than `label` is to be enforced; `None` where there is none after
     /// `now`.
     pub fn next_change(&self, label: &Label, policies: &PolicySet, now: Time) -> Option<Time> {
-        (now < self.on && !label.dominates(&self.label, policies)).then_some(self.on)
+        (now < self.on && self.enforced(label, policies, self.on) != *label).then_some(self.on)
     }
 }

@@ -103,6 +103,20 @@ fn a_whole_label_is_told_with_its_successor() {
     assert!(set.validate(&found.label, at(NOW), Duration::ZERO, &mut out), "{out:?}");
 }
 
+/// The schema lets a successor have one of its own. Nobody would enforce that one, so there is no label at all.
+#[test]
+fn what_succeeds_a_label_is_not_succeeded_in_its_turn() {
+    let plain = WHOLE.replace("<PrivacyMark>CLEAR</PrivacyMark>", "");
+    let inner = "<SuccessionHandling><SuccessionDateTime>2027-02-01T00:00:00Z</SuccessionDateTime>\
+        <SuccessorConfidentialityLabel><ConfidentialityInformation><PolicyIdentifier>MISSION</PolicyIdentifier>\
+        <Classification>NO SUCH LEVEL</Classification></ConfidentialityInformation>\
+        <CreationDateTime>2026-03-01T10:00:00Z</CreationDateTime></SuccessorConfidentialityLabel></SuccessionHandling>\
+        </SuccessorConfidentialityLabel>";
+    let chained = plain.replace("</SuccessorConfidentialityLabel>", inner);
+    assert!(LabelFile::read(chained.as_bytes()).is_schema_valid());
+    assert_eq!(told(&chained), (None, Vec::from(["LG-M019"])));
+}
+
 /// An element of another schema.
 const NOTE: &str = "<x:note xmlns:x=\"urn:example\"/>";
 
@@ -189,6 +203,11 @@ fn a_succession_never_lowers() {
     }
     assert_eq!(lower.next_change(&secret, &set, on.minus(tick)), Some(on));
     assert_eq!(lower.next_change(&secret, &set, on), None);
+    // The same words, made when the community had other members: fewer may read it from then on.
+    let then = at("2024-01-01T00:00:00Z");
+    let mut earlier = Succession { on, label: secret };
+    earlier.label.created = Some(crate::label::Created { first: then, last: then });
+    assert_eq!(earlier.next_change(&secret, &set, on.minus(tick)), Some(on));
     let wider = Succession { on, label: label(&set, "MISSION", "RESTRICTED", &[("Releasable To", "SVK")]) };
     let nobody = wider.enforced(&secret, &set, on);
     assert!(nobody.tags(&set).any(|tag| tag.is_nobody()), "no reader in common: nobody");

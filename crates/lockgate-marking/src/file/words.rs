@@ -126,6 +126,12 @@ impl Words {
         let label = self.build(&mut builder, policies, out).and_then(|()| builder.finish().map_err(Some));
         let label = label.map_err(|finding| out.extend(finding)).ok()?;
         let Some((on, words)) = &self.succession else { return Some(WholeLabel { label, succession: None }) };
+        // The schema allows a chain of them; what stands in the second link would be enforced by nobody.
+        if words.succession.is_some() {
+            let says = "what succeeds a label is not succeeded in its turn";
+            out.push(Finding::new(marking::PROSE_RULE).saying(says));
+            return None;
+        }
         let successor = words
             .build(&mut builder, policies, out)
             .and_then(|()| builder.finish_successor().map_err(Some))

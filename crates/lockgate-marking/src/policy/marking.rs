@@ -130,6 +130,12 @@ impl Markings {
             .filter_map(|data| data.phrase.as_deref())
     }
 
+    /// All words of this element, each with its language where it has one.
+    pub(crate) fn words_and_languages(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let own = self.data.iter().filter(|data| !data.policy_word);
+        own.filter_map(|data| Some((data.phrase.as_deref()?, data.language.as_deref())))
+    }
+
     /// All words of this element, in whatever language.
     pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
         self.data.iter().filter_map(|data| data.phrase.as_deref())

@@ -2,7 +2,7 @@
 
 use super::{Policy, nato};
 use crate::bits::Bits;
-use crate::country::alpha3_of;
+use crate::country::alpha3_of_code;
 use crate::spif::NAMESPACE;
 use crate::{Label, Nation};
 use alloc::vec::Vec;
@@ -47,7 +47,7 @@ impl Policy {
             let members = list.children().filter(|node| node.has_tag_name((EXTENSION, "member")));
             let members = members.fold(Bits::EMPTY, |all, member| {
                 let (name, lacv) = (attribute(member, "name"), attribute(member, "lacv"));
-                let nation = alpha3_of(lacv.as_bytes()).map(Nation::of_alpha3);
+                let nation = alpha3_of_code(lacv).map(Nation::of_alpha3);
                 all.or(&self.of_set(nato::ONLY, |value| {
                     self.is_one_name(name, &value.name) || (nation.is_some() && value.nation == nation)
                 }))

@@ -305,6 +305,11 @@ impl Policy {
         self.levels.get(usize::from(level)).map(|level| level.name.as_str())
     }
 
+    /// The words that the policy's file gives a level, each with its language where it has one.
+    pub(crate) fn level_words(&self, level: u16) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.levels.get(usize::from(level)).into_iter().flat_map(|level| level.marking.words_and_languages())
+    }
+
     pub(crate) fn rank(&self, level: u16) -> Option<u16> {
         self.levels.get(usize::from(level)).map(|level| level.rank)
     }

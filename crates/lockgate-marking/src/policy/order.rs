@@ -66,6 +66,15 @@ impl Policy {
             })
     }
 
+    /// True where `other` names, in a permissive group that `label` speaks of, readers that `label` does not name.
+    pub(crate) fn names_fewer(&self, label: &Label, other: &Label) -> bool {
+        self.groups.iter().any(|group| {
+            let (mine, theirs) = (label.values.and(&group.values), other.values.and(&group.values));
+            let limits = !mine.is_empty() && !mine.meets(&group.everyone);
+            limits && !theirs.minus(&mine).is_empty()
+        })
+    }
+
     /// The strictest of two labels of this policy: nobody may read it who may not read both. Highest level, union of
     /// restrictive and informative values, intersection of permissive ones group by group; no value in common = nobody.
     /// A value that everyone holds leaves the choice to the other label. An absent group is neutral where absence means everyone, and stays absent otherwise.

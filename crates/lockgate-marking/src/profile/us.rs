@@ -112,6 +112,22 @@ fn find<'w, T>(words: &'w [(String, T)], word: &str) -> Option<&'w T> {
     words.get(at).map(|(_, value)| value)
 }
 
+/// What several carriers say is rolled up together, under one edition and into one label: all of them mean the same by
+/// their words.
+pub(super) fn differ(carriers: &[super::Compiled]) -> Option<Fault> {
+    let mut of_us = carriers.iter().filter_map(|carrier| Some((carrier, carrier.us.as_ref()?)));
+    let (first, words) = of_us.next()?;
+    let means =
+        |words: &Words| (words.edition, words.levels.clone(), words.controls.clone(), words.releases.clone());
+    let (other, _) = of_us.find(|(_, other)| means(other) != means(words))?;
+    let says = format!(
+        "carriers {} and {}: markings of the United States are held against each other, so both read one edition and have the \
+         same values",
+        first.role, other.role
+    );
+    Some(Fault::new("P086", other.role.as_str(), says))
+}
+
 struct Compiler<'c> {
     carrier: &'c Carrier,
     policy: &'c Policy,

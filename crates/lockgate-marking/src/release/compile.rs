@@ -190,22 +190,9 @@ impl Compiler<'_, '_> {
     /// mapped into, less what is allowed.
     fn outside(&mut self, text: &Agreement, whose: &str) -> Option<Bits> {
         let policy = self.policy_named(&text.ceiling_policy, whose)?;
-        let lane = self.terms.policies.policy(self.terms.policy)?;
         let mut outside = Bits::EMPTY;
         for entry in &text.allows {
-            let of = self.terms.policies.policy(policy)?;
-            let named = of.tags_named(&entry.tag).flat_map(|tag| tag.values.iter());
-            let mapped = |value| self.terms.mapping.map_category(CategoryRef { policy, value });
-            let tags: Vec<u16> =
-                named.filter_map(mapped).filter_map(|found| Some(lane.value(found.value)?.tag)).collect();
-            if tags.is_empty() {
-                let says = format!("{whose}: no value of the tag {} is one of the lane's policy", entry.tag);
-                self.fault("P064", &entry.tag, says);
-            }
-            let all = tags
-                .iter()
-                .filter_map(|tag| lane.tag(*tag))
-                .fold(Bits::EMPTY, |all, tag| all.or(&tag.values));
+            let all = self.whole_tag(policy, &entry.tag, whose)?;
             let mut allowed = Bits::EMPTY;
             for value in &entry.values {
                 let found = self.category(policy, &entry.tag, value, whose);
@@ -216,20 +203,30 @@ impl Compiler<'_, '_> {
         Some(outside)
     }
 
+    /// All values of the tags of the lane's policy that the named tag is mapped into: also of what no equivalence names, what is
+    /// typed, and what has a name that another one has.
+    fn whole_tag(&mut self, policy: PolicyIx, tag: &str, whose: &str) -> Option<Bits> {
+        let of = self.terms.policies.policy(policy)?;
+        let lane = self.terms.policies.policy(self.terms.policy)?;
+        let named = of.tags_named(tag).flat_map(|tag| tag.values.iter());
+        let mapped = |value| self.terms.mapping.map_category(CategoryRef { policy, value });
+        let tags = named.filter_map(mapped).filter_map(|found| lane.tag(lane.value(found.value)?.tag));
+        let all = tags.fold(Bits::EMPTY, |all, tag| all.or(&tag.values));
+        if all.is_empty() {
+            let says = format!("{whose}: no value of the tag {tag} is one of the lane's policy");
+            self.fault("P064", tag, says);
+        }
+        Some(all)
+    }
+
     fn forbids(&mut self, text: &Agreement, whose: &str) -> Option<Bits> {
         let policy = self.policy_named(&text.ceiling_policy, whose)?;
         let mut forbids = Bits::EMPTY;
         for entry in &text.forbids {
-            let mut values = entry.values.clone();
-            if values.is_empty() {
-                let of = self.terms.policies.policy(policy)?;
-                let all = of.tags_named(&entry.tag).flat_map(|tag| tag.values.iter());
-                values = all.map(|value| String::from(of.value_name(value))).collect();
-                if values.is_empty() {
-                    self.fault("P064", &entry.tag, format!("{whose}: the policy has no tag {}", entry.tag));
-                }
+            if entry.values.is_empty() {
+                forbids = forbids.or(&self.whole_tag(policy, &entry.tag, whose)?);
             }
-            for value in &values {
+            for value in &entry.values {
                 if let Some(found) = self.category(policy, &entry.tag, value, whose) {
                     forbids.insert(found.value);
                 }

@@ -420,6 +420,44 @@ fn what_an_agreement_does_not_allow_is_outside_of_it() {
     assert_eq!(code(&lane), "P064");
 }
 
+/// As `allows` is: what no equivalence names of the tag is forbidden too.
+#[test]
+fn a_tag_that_is_forbidden_whole_is_so_whatever_is_mapped_of_it() {
+    const LEVEL: &str = r#"<securityClassification name="ONE" lacv="1" hierarchy="1"/>"#;
+    const CAVEAT: &str = r#"<securityCategoryTagSet name="Caveat" id="1.2.5">
+        <securityCategoryTag name="Caveat" tagType="restrictive"><tagCategory name="MED" lacv="1"/></securityCategoryTag>
+        </securityCategoryTagSet>"#;
+    let mut lane = lane();
+    let mut set = crate::testing::small(LEVEL, CAVEAT, |_| {});
+    lane.set.iter().for_each(|(_, policy)| drop(set.add(policy.clone())));
+    lane.set = set;
+    let pair = |tag: &str, value: &str| (tag.to_string(), value.to_string());
+    lane.equivalences = Vec::from([Equivalence {
+        name: "test-mission".into(),
+        from: "TEST".into(),
+        to: "MISSION".into(),
+        levels: Vec::from([LevelTerm { term: "ONE".into(), language: None, is: "CONFIDENTIAL".into() }]),
+        categories: Vec::from([(pair("Caveat", "MED"), pair("Special Handling", "MEDICAL"))]),
+        valid_from: at("2026-01-01T00:00:00Z"),
+        valid_until: at("2027-01-01T00:00:00Z"),
+        authority: "test".into(),
+    }]);
+    let held = ["MEDICAL", "CRYPTO"].map(String::from).into();
+    lane.to.holds = Vec::from([Held { tag: "Special Handling".into(), values: held }]);
+    let agreement = &mut lane.agreements[0];
+    (agreement.ceiling_policy, agreement.ceiling_level) = ("TEST".into(), "ONE".into());
+    agreement.forbids = Vec::from([Forbidden { tag: "Caveat".into(), values: Vec::new() }]);
+    let five: Vec<_> = FIVE.split(' ').map(|code| ("Releasable To", code)).collect();
+    let with = |value| lane.label("RESTRICTED", &[&five[..], &[("Special Handling", value)]].concat());
+    let (medical, crypto) = (with("MEDICAL"), with("CRYPTO"));
+    for label in [&medical, &crypto] {
+        assert_eq!(lane.codes(label), ["LG-A009"]);
+    }
+    assert_eq!(lane.codes(&lane.friendly()), [""; 0]);
+    lane.agreements[0].forbids[0].values.push("MED".into());
+    assert_eq!(lane.codes(&crypto), [""; 0], "a value by its name is that value");
+}
+
 #[test]
 fn wrong_terms_do_not_compile() {
     let code = |change: &dyn Fn(&mut Lane)| {

@@ -2,7 +2,7 @@
 
 use super::read::code_key;
 use super::{Findings, Raw, RawGroup, RawLevel, RawRequirement, RawTag, RawValue, place};
-use crate::country::{alpha3_of, numeric_of};
+use crate::country::{alpha3_of_code, numeric_of};
 use crate::policy::{Kind, membership, nato};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
@@ -401,13 +401,12 @@ fn memberships(raw: &Raw<'_>, findings: &mut Findings) {
 
 /// The code of a country value is its ISO 3166-1 number in all NATO editions; the number counts, not the letters.
 fn country(value: &RawValue<'_>, findings: &mut Findings) {
-    let by_number =
-        Some(value.lacv).filter(|lacv| lacv.len() == 3).and_then(|lacv| alpha3_of(lacv.as_bytes()));
+    let by_number = alpha3_of_code(value.lacv);
     let letters = value.name.len() == 3 && value.name.bytes().all(|byte| byte.is_ascii_uppercase());
     let Some(code) = by_number.filter(|_| letters) else { return };
     let code = core::str::from_utf8(&code).unwrap_or("");
     match numeric_of(value.name.as_bytes()) {
-        Some(own) if own.as_slice() == value.lacv.as_bytes() => {}
+        Some(_) if code == value.name => {}
         Some(_) => {
             let says = format!("the name is that of one country and the code that of {code}");
             findings.add("P054", place(value.node), says, &[value.name, code], &[value.lacv]);

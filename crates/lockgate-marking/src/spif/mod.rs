@@ -140,6 +140,11 @@ pub const CODES: &[(&str, Severity, &str)] = &[
     ("P083", Severity::Error, "a carrier of United States markings in a profile of another policy than USA"),
     ("P084", Severity::Error, "a word that no marking of the edition says, or that no label can say"),
     ("P085", Severity::Error, "a word of a United States marking that would stand for less than it says"),
+    (
+        "P086",
+        Severity::Error,
+        "two carriers of United States markings that mean different things by their words",
+    ),
     ("P090", Severity::Error, "a ceiling that has no equivalent in the lane's policy"),
     (
         "P091",

@@ -90,6 +90,7 @@ fn wrong_files() -> Vec<(&'static str, String, String)> {
         ("P051", low(), value(r#"notAfter="2026-01-01T00:00:00""#)),
         ("P053", low(), two(r#"<tagCategory name="NOM" lacv="807"/>"#)),
         ("P054", low(), two(r#"<tagCategory name="AUT" lacv="036"/>"#)),
+        ("P054", low(), two(r#"<tagCategory name="AUT" lacv="36"/>"#)),
         ("P055", low(), value(r#"userInput="string""#)),
     ])
 }

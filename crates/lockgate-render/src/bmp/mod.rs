@@ -15,12 +15,13 @@ use zune_core::options::DecoderOptions;
 /// # Errors
 /// [`NotRead`] where it is not read, or its readers see two pictures.
 pub(crate) fn decode(file: &[u8], room: &mut Room, take: Take<'_>) -> Result<(), NotRead> {
-    let bitmap = Bitmap::open(file).ok_or(NotRead::Refused)?;
+    let mut bitmap = Bitmap::open(file).ok_or(NotRead::Refused)?;
     let side = |side: usize| u32::try_from(side).unwrap_or(u32::MAX);
     let (width, height) = room.take(side(bitmap.width), side(bitmap.height), 4)?;
     let rgba = bitmap.rgba().ok_or(NotRead::Refused)?;
     let pixels = Pixels::of_rgba(width, height, &rgba).ok_or(NotRead::Refused)?;
     drop(rgba);
+    room.unshown |= bitmap.unshown;
     // The other one takes rows of few bits to end on whole bytes, and rounds some colours of sixteen bits otherwise.
     let is_known = matches!((bitmap.compression, bitmap.bits), (0, 8 | 24 | 32) | (1, 8));
     // It refuses files that are too short for a larger header than they have; to see nothing is not to see something else.

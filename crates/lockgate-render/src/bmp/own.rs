@@ -13,6 +13,8 @@ pub(super) struct Bitmap<'a> {
     header_end: usize,
     pixels: usize,
     header_bytes: usize,
+    /// Bits of the pixels that are of no colour, and differ from pixel to pixel: no reader shows them.
+    pub(super) unshown: bool,
 }
 
 /// A colour of some bits of a pixel.
@@ -28,6 +30,11 @@ impl Mask {
         let low = bits.trailing_zeros().min(31);
         let most = bits.wrapping_shr(low);
         (most & most.wrapping_add(1) == 0).then_some(Self { low, most })
+    }
+
+    /// The bits themselves.
+    fn bits(self) -> u32 {
+        self.most.wrapping_shl(self.low)
     }
 
     fn level(self, pixel: u32) -> u8 {
@@ -76,11 +83,12 @@ impl<'a> Bitmap<'a> {
             header_end,
             pixels,
             header_bytes,
+            unshown: false,
         })
     }
 
     /// Four bytes a pixel, row by row from above; `None` where pixels are missing, or are of no colour.
-    pub(super) fn rgba(&self) -> Option<Vec<u8>> {
+    pub(super) fn rgba(&mut self) -> Option<Vec<u8>> {
         let data = self.file.get(self.pixels..)?;
         let mut rgba = Vec::with_capacity(self.width.checked_mul(self.height)?.checked_mul(4)?);
         let stride = self.width.checked_mul(self.bits)?.div_ceil(32).checked_mul(4)?;
@@ -102,12 +110,17 @@ impl<'a> Bitmap<'a> {
             true => rows.chunks_exact(stride).collect(),
             false => rows.rchunks_exact(stride).collect(),
         };
+        // Bits of no colour are 0 in some files and 1 in others, and the same everywhere.
+        let idle = !masks.iter().fold(0, |all, mask| all | mask.bits());
+        let (mut all, mut any) = (u32::MAX, 0);
         for pixel in order.into_iter().flat_map(|row| row.chunks_exact(pixel_bytes).take(self.width)) {
             let value = pixel.iter().rev().fold(0_u32, |sum, byte| sum.wrapping_shl(8) | u32::from(*byte));
+            (all, any) = (all & value, any | value);
             let [red, green, blue, clear] = masks;
             let covers = if clear.most == 0 { 255 } else { clear.level(value) };
             rgba.extend([red.level(value), green.level(value), blue.level(value), covers]);
         }
+        self.unshown = (all ^ any) & idle != 0;
         Some(rgba)
     }
 

@@ -75,6 +75,26 @@ fn colours_stand_where_their_bits_are() {
 }
 
 #[test]
+fn bits_of_no_colour_that_differ_are_told() {
+    let unshown = |bits: u32, compression: u32, masks: &[u32], pixels: &[u8]| {
+        let mut room = Room::new();
+        let bytes = if masks.is_empty() { 40 } else { 56 };
+        let file = file(bytes, &header((2, 1), bits, compression, masks), &[], pixels);
+        assert_eq!(decode(&file, &mut room, &mut |_| ()), Ok(()));
+        room.unshown
+    };
+    for fourth in [0, 7, 255] {
+        assert!(!unshown(32, 0, &[], &[1, 2, 3, fourth, 4, 5, 6, fourth]), "the same everywhere");
+    }
+    assert!(unshown(32, 0, &[], &[1, 2, 3, b'h', 4, 5, 6, b'i']));
+    assert!(unshown(16, 0, &[], &[0, 0x80, 0, 0]), "the highest of sixteen bits");
+    let colours = [0x00FF_0000, 0xFF00, 0xFF];
+    assert!(unshown(32, 3, &[&colours[..], &[0]].concat(), &[1, 2, 3, b'h', 4, 5, 6, b'i']));
+    assert!(!unshown(32, 3, &[&colours[..], &[0xFF00_0000]].concat(), &[1, 2, 3, 0, 4, 5, 6, 255]), "clear");
+    assert!(!unshown(24, 0, &[], &[1, 2, 3, 4, 5, 6, 0, 0]), "three bytes are all colours");
+}
+
+#[test]
 fn runs_are_taken_only_where_every_pixel_is_set_in_its_row() {
     let eight =
         |runs: &[u8]| read(&file(40, &header((5, 2), 8, 1, &[]), &[table(8), vec![0; 992]].concat(), runs));

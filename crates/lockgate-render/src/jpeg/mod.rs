@@ -138,9 +138,10 @@ mod tests {
             let grey = Pixels::of_grey(width, height, (0..width * height).map(level).collect()).unwrap();
             let read = decode(&encode(&grey).unwrap(), &mut Room::new()).unwrap();
             let theirs = decode(&by_another(&grey), &mut Room::new()).unwrap();
-            // Noise on a few pixels: which of two encoders rounds it better is luck.
             let theirs = difference(&grey, &theirs);
-            prop_assert!(difference(&grey, &read) <= theirs + theirs / 10 + 20);
+            // Noise on a few pixels: which of two encoders rounds it better is luck.
+            let luck = if width * height < 256 { theirs / 10 } else { 0 };
+            prop_assert!(difference(&grey, &read) <= theirs + luck + 20);
         }
     }
 

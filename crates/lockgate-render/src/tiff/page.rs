@@ -119,7 +119,11 @@ impl<'a> Page<'a> {
         };
         let samples = (self.colours()..=SAMPLES_MAX).contains(&self.samples);
         let beyond = self.beyond.len() <= self.samples.saturating_sub(self.colours());
-        let differences = !self.is_differences || matches!(self.bits, 8 | 16 | 32) && !self.is_thinned();
+        // Of other codings (section 14 knows the first alone) some readers undo them, and some do not.
+        let differences = !self.is_differences
+            || matches!(self.compression, 5 | 8 | 32_946)
+                && matches!(self.bits, 8 | 16 | 32)
+                && !self.is_thinned();
         // Colours that several pixels share stand pixel by pixel, with nothing beside them.
         let thinned = !self.is_thinned() || !self.planes && self.samples == 3;
         bits && samples && beyond && differences && thinned && self.chunk.0 > 0 && self.chunk.1 > 0
@@ -152,8 +156,9 @@ impl<'a> Page<'a> {
         Some(wide.checked_mul(self.per_chunk_pixel())?.checked_mul(self.bits)?.div_ceil(8))
     }
 
-    /// Its samples, pixel by pixel, as levels of eight bits; numbers of colours as they are.
-    pub(super) fn levels(&self, file: &File<'_>) -> Result<Vec<u8>, NotRead> {
+    /// Its samples, pixel by pixel, as levels of eight bits; numbers of colours as they are. What strips and tiles hold `beyond`
+    /// their pixels is told.
+    pub(super) fn levels(&self, file: &File<'_>, beyond: &mut bool) -> Result<Vec<u8>, NotRead> {
         let across = self.width.div_ceil(self.chunk.0);
         let down = self.height.div_ceil(self.chunk.1);
         let planes = if self.planes { self.samples } else { 1 };
@@ -169,22 +174,22 @@ impl<'a> Page<'a> {
             let line = index.checked_div(across).unwrap_or(0);
             let row = line.checked_rem(down).unwrap_or(0).saturating_mul(self.chunk.1);
             let plane = line.checked_div(down).unwrap_or(0);
-            self.chunk(data, (column, row, plane), &mut levels)?;
+            *beyond |= self.chunk(data, (column, row, plane), &mut levels)?;
         }
         Ok(levels)
     }
 
-    /// Unpacks a strip or tile, and puts its levels where they belong.
+    /// Unpacks a strip or tile, and puts its levels where they belong. True where there is more in it.
     fn chunk(
         &self,
         data: &[u8],
         (column, row, plane): (usize, usize, usize),
         levels: &mut [u8],
-    ) -> Result<(), NotRead> {
+    ) -> Result<bool, NotRead> {
         let left = self.height.saturating_sub(row);
         let rows = if self.is_tiled { self.chunk.1 } else { self.chunk.1.min(left) };
         let row_bytes = self.row_bytes(self.chunk.0).ok_or(NotRead::TooLarge)?;
-        let mut bytes = unpack(self, data, (self.chunk.0, rows), row_bytes)?;
+        let (mut bytes, beyond) = unpack(self, data, (self.chunk.0, rows), row_bytes)?;
         let shown = self.chunk.0.min(self.width.saturating_sub(column));
         let per_pixel = self.per_chunk_pixel();
         let mut line = Vec::with_capacity(shown.saturating_mul(per_pixel));
@@ -210,7 +215,7 @@ impl<'a> Page<'a> {
                 }
             }
         }
-        Ok(())
+        Ok(beyond)
     }
 
     /// `count` samples of a row as levels.

@@ -72,6 +72,21 @@ impl Sheet {
     }
 }
 
+/// Packs the bytes of a strip.
+type Code = fn(&[u8]) -> Vec<u8>;
+
+fn lzw(bytes: &[u8]) -> Vec<u8> {
+    weezl::encode::Encoder::with_tiff_size_switch(BitOrder::Msb, 8).encode(bytes).unwrap()
+}
+
+fn zlib(bytes: &[u8]) -> Vec<u8> {
+    miniz_oxide::deflate::compress_to_vec_zlib(bytes, 6)
+}
+
+fn runs(bytes: &[u8]) -> Vec<u8> {
+    bytes.chunks(128).flat_map(|some| [&[some.len() as u8 - 1], some].concat()).collect()
+}
+
 /// The pages; whether samples are not shown.
 fn read(file: &[u8]) -> Result<(Vec<Pixels>, bool), NotRead> {
     let (mut all, mut room) = (Vec::new(), Room::new());
@@ -131,9 +146,6 @@ fn every_coding_and_layout_gives_the_same_pixels() {
     let rgb: Vec<u8> = (0..6 * 4 * 3).map(|at: u8| at.wrapping_mul(29)).collect();
     let right = Pixels::of_rgb(6, 4, rgb.clone()).unwrap();
     let plain = sheet((6, 4), 2, 8, 3, rgb.clone());
-    let lzw = weezl::encode::Encoder::with_tiff_size_switch(BitOrder::Msb, 8).encode(&rgb).unwrap();
-    let deflated = miniz_oxide::deflate::compress_to_vec_zlib(&rgb, 6);
-    let runs: Vec<u8> = rgb.chunks(128).flat_map(|some| [&[some.len() as u8 - 1], some].concat()).collect();
     let differences: Vec<u8> = (0..rgb.len())
         .map(|at| if at % 18 < 3 { rgb[at] } else { rgb[at].wrapping_sub(rgb[at - 3]) })
         .collect();
@@ -151,11 +163,12 @@ fn every_coding_and_layout_gives_the_same_pixels() {
     let tiled = Sheet { chunks: vec![tile], tiled: true, ..plain.clone().with(322, &[16]).with(323, &[16]) };
     let sheets = [
         plain.clone(),
-        of(5, lzw),
-        of(8, deflated.clone()),
-        of(32_946, deflated),
-        of(32_773, runs),
-        of(1, differences).with(317, &[2]),
+        of(5, lzw(&rgb)),
+        of(8, zlib(&rgb)),
+        of(32_946, zlib(&rgb)),
+        of(32_773, runs(&rgb)),
+        of(8, zlib(&differences)).with(317, &[2]),
+        of(5, lzw(&differences)).with(317, &[2]),
         Sheet { chunks: planes, ..plain.clone().with(284, &[2]) },
         Sheet { chunks: rows, ..plain.clone().with(278, &[1]) },
         tiled,
@@ -166,6 +179,44 @@ fn every_coding_and_layout_gives_the_same_pixels() {
         }
     }
     assert_eq!(read(&file(false, &sheets)).unwrap().0, vec![right; sheets.len()], "all as pages of one file");
+}
+
+#[test]
+fn differences_are_those_of_two_codings_alone() {
+    let of = |coding: u32, chunk: Vec<u8>| {
+        let sheet = sheet((3, 1), 1, 8, 1, chunk).with(259, &[coding]).with(317, &[2]);
+        read(&file(false, &[sheet])).map(|(mut all, _)| all.remove(0))
+    };
+    let sums = Pixels::of_grey(3, 1, vec![1, 3, 6]).unwrap();
+    assert_eq!([of(5, lzw(&[1, 2, 3])), of(8, zlib(&[1, 2, 3]))], [Ok(sums.clone()), Ok(sums)]);
+    // Some readers add them up and some do not.
+    for either in [of(1, vec![1, 2, 3]), of(32_773, runs(&[1, 2, 3]))] {
+        assert_eq!(either, Err(NotRead::Refused));
+    }
+}
+
+#[test]
+fn bytes_behind_the_last_pixel_are_told() {
+    let codings: [(u32, Code); 4] = [(1, <[u8]>::to_vec), (5, lzw), (8, zlib), (32_773, runs)];
+    for (coding, code) in codings {
+        // Three rows in strips of two: of the second strip the page shows one.
+        let beyond = |first: Vec<u8>, second: Vec<u8>| {
+            let sheet = sheet((3, 3), 1, 8, 1, Vec::new()).with(259, &[coding]).with(278, &[2]);
+            let mut room = Room::new();
+            let file = file(false, &[Sheet { chunks: vec![first, second], ..sheet }]);
+            assert_eq!(decode(&file, &mut room, &mut |_| ()), Ok(()), "coding {coding}");
+            room.beyond
+        };
+        let (first, second) = (code(&[1, 2, 3, 4, 5, 6]), code(&[7, 8, 9]));
+        let then = |begin: &[u8], more: &[u8]| [begin, more].concat();
+        assert!(!beyond(first.clone(), second.clone()), "coding {coding}");
+        assert!(!beyond(then(&first, &[0]), second.clone()), "coding {coding}: up to the next even place");
+        assert!(beyond(then(&first, b"hidden"), second.clone()), "coding {coding}: behind its end");
+        assert!(beyond(code(b"123456hidden"), second.clone()), "coding {coding}: more rows");
+        assert!(!beyond(first.clone(), code(&[7, 8, 9, 0, 0, 0])), "coding {coding}: as long as the others");
+        assert!(beyond(first.clone(), code(b"789key")), "coding {coding}: in the row that is not shown");
+        assert!(beyond(first.clone(), code(b"789\0\0\0hidden")), "coding {coding}: behind that row");
+    }
 }
 
 #[test]

@@ -5,23 +5,27 @@ use super::page::Page;
 use crate::NotRead;
 use crate::lzw::{self, Flavour};
 use hayro_ccitt::{DecodeSettings, DecoderContext, EncodingMode};
-use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_zlib_with_limit};
+use miniz_oxide::inflate::stream::{InflateState, inflate};
+use miniz_oxide::{DataFormat, MZError, MZFlush, MZStatus};
 use zune_core::bytestream::ZCursor;
 use zune_core::options::DecoderOptions;
 
-/// The bytes of a strip or tile of `wide` by `rows` pixels, of which each row has `row_bytes`; not one less.
+/// The bytes of a strip or tile of `wide` by `rows` pixels, of which each row has `row_bytes`; not one less. And whether there is
+/// more in it: the last strip may be as long as the others, where what is beyond the page is all one level.
 pub(super) fn unpack(
     page: &Page<'_>,
     data: &[u8],
     (wide, rows): (usize, usize),
     row_bytes: usize,
-) -> Result<Vec<u8>, NotRead> {
+) -> Result<(Vec<u8>, bool), NotRead> {
     let is_thinned = page.is_thinned();
-    let wanted = match is_thinned {
+    let bytes_of = |rows: usize| match is_thinned {
         true => thinned_bytes(page.thinned, wide, rows),
         false => row_bytes.checked_mul(rows),
     };
-    let wanted = wanted.ok_or(NotRead::TooLarge)?;
+    let wanted = bytes_of(rows).ok_or(NotRead::TooLarge)?;
+    // With the rows of the last strip that the page does not have.
+    let most = bytes_of(page.chunk.1).ok_or(NotRead::TooLarge)?;
     let turned: Vec<u8>;
     let data = match (page.low_bit_first, page.compression) {
         (false, _) => data,
@@ -31,46 +35,62 @@ pub(super) fn unpack(
         }
         (true, _) => return Err(NotRead::Refused),
     };
-    let bytes = match page.compression {
-        1 => data.get(..wanted).map(<[u8]>::to_vec),
-        2..=4 => fax(page, data, (wide, rows)),
-        5 => lzw::unpack(data, Flavour::Tiff, wanted).map(|unpacked| unpacked.bytes),
-        7 => return photograph(page, data, (wide, rows), wanted),
-        8 | 32_946 => inflated(data, wanted),
-        32_773 => Some(runs(data, wanted)),
+    let unpacked = match page.compression {
+        1 => Some((data.get(..most).unwrap_or(data).to_vec(), has_more(data.get(most..)))),
+        2..=4 => fax(page, data, (wide, rows)).map(|bytes| (bytes, false)),
+        5 => lzw::unpack(data, Flavour::Tiff, most).map(|unpacked| (unpacked.bytes, unpacked.more)),
+        7 => return photograph(page, data, (wide, rows), wanted).map(|bytes| (bytes, false)),
+        8 | 32_946 => inflated(data, most),
+        32_773 => Some(runs(data, most)),
         _ => return Err(NotRead::Refused),
     };
-    let bytes = bytes.filter(|bytes| bytes.len() == wanted).ok_or(NotRead::Refused)?;
-    match is_thinned {
-        true => thickened(page.thinned, &bytes, (wide, rows)).ok_or(NotRead::Refused),
-        false => Ok(bytes),
-    }
+    let (mut bytes, more) = unpacked.filter(|(bytes, _)| bytes.len() >= wanted).ok_or(NotRead::Refused)?;
+    let beyond = bytes.split_off(wanted);
+    let is_flat = beyond.windows(2).all(|pair| pair.first() == pair.last());
+    let bytes = match is_thinned {
+        true => thickened(page.thinned, &bytes, (wide, rows)).ok_or(NotRead::Refused)?,
+        false => bytes,
+    };
+    Ok((bytes, more || !is_flat))
 }
 
-/// Deflate, up to so many bytes.
-fn inflated(data: &[u8], wanted: usize) -> Option<Vec<u8>> {
-    match decompress_to_vec_zlib_with_limit(data, wanted) {
-        Ok(bytes) => Some(bytes),
-        Err(error) if error.status == TINFLStatus::HasMoreOutput => Some(error.output),
-        Err(_) => None,
-    }
+/// True for bytes behind an end that are more than what fills up to the next even place.
+fn has_more(behind: Option<&[u8]>) -> bool {
+    behind.is_some_and(|behind| behind.iter().any(|byte| *byte != 0))
 }
 
-/// `PackBits` (section 9): a count, and a byte that is repeated or bytes that are not.
-fn runs(data: &[u8], wanted: usize) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(wanted);
+/// Deflate, up to so many bytes; and whether there is more.
+fn inflated(data: &[u8], most: usize) -> Option<(Vec<u8>, bool)> {
+    let mut state = InflateState::new_boxed(DataFormat::Zlib);
+    // One more than is wanted, to see whether it is written.
+    let mut bytes = vec![0; most.checked_add(1)?];
+    let read = inflate(&mut state, data, &mut bytes, MZFlush::Finish);
+    let is_ended = match read.status {
+        Ok(MZStatus::StreamEnd) => true,
+        Ok(_) | Err(MZError::Buf) if read.bytes_written > most => false,
+        _ => return None,
+    };
+    bytes.truncate(read.bytes_written.min(most));
+    Some((bytes, !is_ended || read.bytes_written > most || has_more(data.get(read.bytes_consumed..))))
+}
+
+/// `PackBits` (section 9), up to so many bytes: a count, and a byte that is repeated or bytes that are not. And whether there is
+/// more.
+fn runs(data: &[u8], most: usize) -> (Vec<u8>, bool) {
+    let mut bytes = Vec::with_capacity(most);
     let mut rest = data;
     while let [count, more @ ..] = rest {
-        if bytes.len() >= wanted {
+        if bytes.len() >= most {
             break;
         }
-        let left = wanted.saturating_sub(bytes.len());
+        let left = most.saturating_sub(bytes.len());
         let used = match (*count, more) {
             (128, _) => 0,
             (0..=127, _) => {
-                let plain = usize::from(*count).saturating_add(1).min(more.len());
-                bytes.extend(more.iter().take(plain.min(left)));
-                plain
+                let plain = usize::from(*count).saturating_add(1);
+                let shown = plain.min(left).min(more.len());
+                bytes.extend(more.iter().take(shown));
+                shown
             }
             (_, [byte, ..]) => {
                 let times = 257_usize.saturating_sub(usize::from(*count));
@@ -81,7 +101,9 @@ fn runs(data: &[u8], wanted: usize) -> Vec<u8> {
         };
         rest = more.get(used..).unwrap_or(&[]);
     }
-    bytes
+    // 128 stands for nothing.
+    let more = rest.iter().any(|byte| !matches!(byte, 0 | 128));
+    (bytes, more)
 }
 
 /// Bi-level coding of ITU-T T.4 and T.6, as rows of bits of which 1 is black.
@@ -225,10 +247,10 @@ mod tests {
             0xAA, 0xAA, 0xAA, 0x80, 0, 0x2A, 0xAA, 0xAA, 0xAA, 0xAA, 0x80, 0, 0x2A, 0x22, 0xAA, 0xAA, 0xAA,
             0xAA, 0xAA, 0xAA, 0xAA, 0xAA, 0xAA, 0xAA,
         ];
-        assert_eq!(runs(&packed, 24), plain);
-        assert_eq!(runs(&packed, 5), plain[..5]);
-        assert_eq!(runs(&packed, 99).len(), 24);
-        assert_eq!(runs(&[5, 1], 9), [1]);
+        assert_eq!(runs(&packed, 24), (plain.to_vec(), false));
+        assert_eq!(runs(&packed, 5), (plain[..5].to_vec(), true));
+        assert_eq!(runs(&packed, 99).0.len(), 24);
+        assert_eq!(runs(&[5, 1], 9), (vec![1], false));
     }
 
     #[test]
@@ -243,7 +265,8 @@ mod tests {
     #[test]
     fn no_more_is_inflated_than_is_wanted() {
         let bomb = miniz_oxide::deflate::compress_to_vec_zlib(&vec![7; 1 << 20], 9);
-        assert_eq!(inflated(&bomb, 100), Some(vec![7; 100]));
+        assert_eq!(inflated(&bomb, 100), Some((vec![7; 100], true)));
+        assert_eq!(inflated(&bomb, 1 << 20), Some((vec![7; 1 << 20], false)));
         assert_eq!(inflated(&bomb[..bomb.len() / 2], 1 << 20), None);
     }
 }

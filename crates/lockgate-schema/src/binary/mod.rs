@@ -13,6 +13,7 @@
 
 mod armour;
 mod bits;
+mod digits;
 mod emit;
 mod find;
 mod frame;
@@ -62,6 +63,8 @@ mod says {
     pub(super) const NO_NUMBER: &str = "a number that 64 bits with a sign do not hold";
     pub(super) const MINUS_ZERO: &str = "a zero with a minus";
     pub(super) const NO_INSTANT: &str = "no instant between 1678 and 2261";
+    pub(super) const NO_DIGITS: &str = "something else than decimal digits";
+    pub(super) const NO_TIME: &str = "no time as the type has it written";
     pub(super) const NOT_FINITE: &str = "no finite number of at most 18 digits";
     pub(super) const TWO_WAYS: &str = "what stands here as fields stands in the XML too";
     pub(super) const NO_END: &str = "no terminator where the text must end";

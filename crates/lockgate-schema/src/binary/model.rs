@@ -5,6 +5,7 @@
 
 use super::markup::Markup;
 use crate::form::TextForm;
+use crate::stamp::Stamp;
 use lockgate_bytes::Ratio;
 use lockgate_record::{Charset, CodeTree, NodeId, Slot};
 
@@ -176,8 +177,30 @@ pub enum Form {
         /// The number by which senders say that they do not know.
         unknown: Option<lockgate_bytes::Decimal>,
     },
+    /// Decimal digits, each in bits of its own.
+    Digits(Digits),
     /// Text.
     Text(Text),
+}
+
+/// Decimal digits, each in bits of its own; always so many.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Digits {
+    /// Four bits each (binary coded decimals); otherwise characters of ASCII.
+    pub bcd: bool,
+    /// How many; at most 64.
+    pub count: u8,
+    /// What they say.
+    pub of: Counted,
+}
+
+/// What decimal digits say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// A whole number or a quantity, with zeros in front.
+    Number(Number),
+    /// A time in pieces.
+    Time(Stamp),
 }
 
 /// A number of up to 64 bits.

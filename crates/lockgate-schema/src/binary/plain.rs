@@ -16,6 +16,7 @@ use lockgate_record::{Block, NodeId, Place, Slot, Value};
 use std::fmt::Write as _;
 
 mod bits;
+mod digits;
 mod rows;
 mod tags;
 mod texts;
@@ -277,6 +278,10 @@ impl Walk<'_, '_> {
             usize::try_from(bytes).ok().and_then(|bytes| bytes.checked_mul(8)?.checked_add(around.start));
         match end {
             Some(end) if around.whole && end == self.end => {}
+            // Where a length was told already, both are the same.
+            Some(end) if around.told && end != self.end => {
+                return Err(self.plainly(schema::WRONG_MEASURE, start, around));
+            }
             Some(end) if !around.whole && self.at <= end && end <= self.end => self.end = end,
             _ => return Err(self.plainly(schema::WRONG_MEASURE, start, around)),
         }

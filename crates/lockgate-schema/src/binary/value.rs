@@ -47,6 +47,7 @@ impl<'a> Run<'a, '_> {
                         fraction(number, (*min, *max, *digits), *unknown)
                     })
             }
+            Form::Digits(digits) => self.digits(digits)?,
             Form::Text(text) => return self.text(leaf, text),
         };
         let span = span(start, self.at);
@@ -156,7 +157,7 @@ pub(super) fn wrong(code: Code, says: &'static str) -> Wrong {
 }
 
 #[inline]
-fn worth(number: &Number, raw: u64) -> Result<Value, Wrong> {
+pub(super) fn worth(number: &Number, raw: u64) -> Result<Value, Wrong> {
     let value = match number.sign {
         Sign::None => i64::try_from(raw).map_err(|_| wrong(schema::OUT_OF_RANGE, says::NO_NUMBER))?,
         Sign::Complement => bits::extended(raw, number.bits),
@@ -237,7 +238,7 @@ pub(super) fn default_of(leaf: &Leaf, end: usize) -> Option<Value> {
         Form::Time { .. } => Some(Value::Time(Time::from_unix_nanos(absent))),
         Form::Enum { .. } => u16::try_from(absent).ok().map(Value::Enum),
         Form::Text(_) => Some(Value::Text(TextRef::Source(Span::new(end, end)))),
-        Form::Flag | Form::Flags { .. } | Form::Start(_) => None,
+        Form::Flag | Form::Flags { .. } | Form::Start(_) | Form::Digits(_) => None,
     }
 }
 

@@ -1,9 +1,9 @@
 //! How the emitter writes a value; each gives its bits, for choices that look at them.
 
-use super::bits;
 use super::emit::Pen;
 use super::model::{Coding, Form, Length, Number, Sign, Text, Value as Leaf};
 use super::sink::{Sink, Written};
+use super::{bits, digits};
 use lockgate_bytes::{Decimal, Ratio};
 use lockgate_record::{Cell, Value};
 
@@ -53,6 +53,7 @@ pub(super) fn value<S: Sink>(pen: &mut Pen<'_, S>, leaf: &Leaf, cell: &Cell) -> 
             number(&mut pen.out, raw, *bits, *little)?;
             Some(raw)
         }
+        Form::Digits(wanted) => digits::put(pen, wanted, cell.value).map(|()| 0),
         Form::Text(wanted) => {
             text(pen, wanted, cell)?;
             Some(0)
@@ -86,7 +87,7 @@ pub(super) fn oid<S: Sink>(out: &mut S, key: u32) -> Written {
 }
 
 /// The bits of a number or a quantity.
-fn raw(wanted: &Number, value: Value) -> Option<u64> {
+pub(super) fn raw(wanted: &Number, value: Value) -> Option<u64> {
     let number = match (value, &wanted.step) {
         (Value::Unknown(known), _) => {
             let known = known.mantissa();

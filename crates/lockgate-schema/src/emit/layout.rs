@@ -2,7 +2,7 @@
 
 use crate::literal::Literal;
 use crate::model::{self, Content, Model};
-use crate::stamp::TimeForm;
+use crate::stamp::Stamp;
 use lockgate_record::{NodeId, Slot};
 
 /// How objects of a type are written.
@@ -33,8 +33,8 @@ pub(super) struct Leaf {
     pub(super) optional: bool,
     pub(super) opening: Literal,
     pub(super) wires: Box<[Box<[u8]>]>,
-    /// How an instant is written, where not as RFC 3339 does.
-    pub(super) stamp: Option<TimeForm>,
+    /// How a time of day is written, or an instant where not as RFC 3339 does.
+    pub(super) stamp: Option<Stamp>,
 }
 
 /// A child element: small, for most children of most elements are not there.

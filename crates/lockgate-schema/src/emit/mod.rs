@@ -13,7 +13,6 @@ mod layout;
 pub(crate) mod sink;
 pub(crate) mod value;
 
-use crate::stamp;
 pub(crate) use layout::Layout;
 use layout::{Child, Leaf, Open, Part};
 use lockgate_record::{Block, Cell, NodeId, Record, Slot, TextRef, Value};
@@ -251,7 +250,7 @@ impl<'a, S: Sink> Pen<'a, S> {
     #[inline]
     fn value(&mut self, leaf: &Leaf, cell: &Cell, in_attribute: bool) -> Written {
         match cell.value {
-            Value::Absent | Value::Present | Value::Rows { .. } | Value::Ratio(_) => Some(()),
+            Value::Absent | Value::Present | Value::Rows { .. } => Some(()),
             Value::Text(TextRef::Source(span)) | Value::Code(TextRef::Source(span)) => {
                 let text = span.of(self.object);
                 if is_plain(text) { self.out.source(span) } else { escape(text, in_attribute, &mut self.out) }
@@ -268,9 +267,8 @@ impl<'a, S: Sink> Pen<'a, S> {
             }
             Value::Integer(number) => self.number(cell, number, 0),
             Value::Flag(flag) => self.out.bytes(if flag { b"true" } else { b"false" }),
-            Value::Time(time) if leaf.stamp.is_some() => {
-                self.out.bytes(stamp::write(leaf.stamp.as_ref()?, time, None)?.bytes())
-            }
+            Value::Ratio(_) => self.stamped(leaf, cell),
+            Value::Time(_) if leaf.stamp.is_some() => self.stamped(leaf, cell),
             // An instant that was read from its own canonical form has no other.
             Value::Time(_) if is_exact_time(cell.span.of(self.object)) => self.out.source(cell.span),
             Value::Time(time) => {
@@ -279,6 +277,12 @@ impl<'a, S: Sink> Pen<'a, S> {
                 self.out.bytes(text.get(..used).unwrap_or(&[]))
             }
         }
+    }
+
+    /// Writes a time that is not written as RFC 3339 does.
+    #[cold]
+    fn stamped(&mut self, leaf: &Leaf, cell: &Cell) -> Written {
+        self.out.bytes(leaf.stamp.as_ref()?.write(cell.value)?.bytes())
     }
 
     /// Writes a number: where the object has it in this form, from there.

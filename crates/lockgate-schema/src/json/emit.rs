@@ -5,7 +5,6 @@ use crate::emit::sink::{Matcher, Sink, Writer, Written};
 use crate::emit::value::write_digits;
 use crate::model::Field;
 use crate::planted;
-use crate::stamp;
 use lockgate_record::{Block, Cell, NodeId, Record, Slot, Value};
 
 /// Appends the encoding to `out`; false, and `out` as it was, where a required part would be missing.
@@ -138,8 +137,14 @@ impl<S: Sink> Pen<'_, S> {
             }
             Value::Integer(number) => write_digits(number < 0, number.unsigned_abs(), 0, &mut self.out),
             Value::Flag(flag) => self.out.bytes(if flag { b"true" } else { b"false" }),
-            Value::Time(time) if field.stamp.is_some() => {
-                quoted(stamp::write(field.stamp.as_ref()?, time, None)?.bytes(), &mut self.out)
+            Value::Time(_) | Value::Ratio(_) if field.stamp.is_some() => {
+                let stamp = field.stamp.as_ref()?;
+                let text = stamp.write(cell.value)?;
+                if stamp.is_number() {
+                    self.out.bytes(text.bytes())
+                } else {
+                    quoted(text.bytes(), &mut self.out)
+                }
             }
             Value::Time(time) => {
                 let mut text = [0_u8; 32];

@@ -336,7 +336,7 @@ impl<'a> Walk<'a, '_> {
             Single::Word("null", span) => (Err((schema::BAD_VALUE, Some(says::NULL))), span),
             Single::Word(word, span) => {
                 let flag = matches!(field.kind, Kind::Flag).then_some(Value::Flag(word == "true"));
-                (flag.ok_or((schema::BAD_VALUE, Some(wanted(&field.kind)))), span)
+                (flag.ok_or((schema::BAD_VALUE, Some(wanted(field)))), span)
             }
         };
         match read {

@@ -4,7 +4,7 @@ use super::lookup::Lookup;
 use crate::form::TextForm;
 use crate::literal::Literal;
 use crate::model::{self, Content, Model, OpenSet};
-use crate::stamp::TimeForm;
+use crate::stamp::Stamp;
 use lockgate_bytes::Decimal;
 use lockgate_record::{Charset, CodeTree, Kind, NodeId, Slot};
 
@@ -104,7 +104,7 @@ pub(crate) enum ReadOp {
     Integer { min: i64, max: i64 },
     Flag,
     Time,
-    Stamp(TimeForm),
+    Stamp(Stamp),
 }
 
 /// A code tree: prefixes looked up segment by segment, instead of each tried in turn.
@@ -215,13 +215,17 @@ fn field(field: &model::Field) -> FieldOp {
             denied: Lookup::new(tree.denied().iter().map(|prefix| (prefix.as_str(), 0))),
         })),
         Kind::Enum(_) => ReadOp::Enum(Lookup::new(field.wires.iter().map(String::as_str).zip(0..))),
+        // Of times of day too.
+        Kind::Decimal { .. } | Kind::Time if field.stamp.is_some() => {
+            field.stamp.clone().map_or(ReadOp::Time, ReadOp::Stamp)
+        }
         Kind::Decimal { min, max, digits } => {
             let scaled = (0..=*digits).map(|scale| scaled(*min, *max, scale)).collect();
             ReadOp::Decimal { min: *min, max: *max, digits: *digits, unknown: field.unknown, scaled }
         }
         Kind::Integer { min, max } => ReadOp::Integer { min: *min, max: *max },
         Kind::Flag => ReadOp::Flag,
-        Kind::Time => field.stamp.clone().map_or(ReadOp::Time, ReadOp::Stamp),
+        Kind::Time => ReadOp::Time,
     };
     FieldOp {
         node: field.node,

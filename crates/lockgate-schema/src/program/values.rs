@@ -9,7 +9,7 @@ use crate::emit::value::is_exact_time;
 use crate::fault::{Fault, says};
 use crate::form::TextForm;
 use crate::prolog;
-use crate::stamp;
+use crate::stamp::Stamp;
 use lockgate_bytes::{Decimal, DecimalFault, Span, Time};
 use lockgate_core::OpenText;
 use lockgate_reason::schema;
@@ -64,9 +64,9 @@ impl Run<'_, '_, '_> {
                 }
                 Err(_) => self.wrong(bad(span, says::NOT_TIME), place),
             },
-            ReadOp::Stamp(form) => match stamp::read(form, raw, None) {
-                Some(time) => self.put(block, field, Value::Time(time), span),
-                None => self.wrong(bad(span, says::NOT_TIME), place),
+            ReadOp::Stamp(stamp) => match self.stamped(stamp, span) {
+                Ok(value) => self.put(block, field, value, span),
+                Err(fault) => self.wrong(fault, place),
             },
             ReadOp::Code(code) => {
                 if holds != 0 || !allows(code, raw) {
@@ -128,6 +128,18 @@ impl Run<'_, '_, '_> {
     #[cold]
     fn wrong(&mut self, fault: Fault, place: Place) {
         self.into.reasons.push(fault.reason(place));
+    }
+
+    /// Reads a time of day, or an instant that is not written as RFC 3339 does.
+    fn stamped(&mut self, stamp: &Stamp, span: Span) -> Result<Value, Fault> {
+        if !stamp.is_number() {
+            let says = if matches!(stamp, Stamp::Clock(_)) { says::NOT_CLOCK } else { says::NOT_TIME };
+            return stamp.of_text(span.of(self.scanner.bytes)).ok_or_else(|| bad(span, says));
+        }
+        let (number, exact) =
+            read_decimal(self.scanner.bytes, span).map_err(|fault| no_number(fault, span))?;
+        self.scanner.exact &= exact;
+        stamp.of_number(number).map_err(|says| Fault { code: schema::OUT_OF_RANGE, span, says })
     }
 
     /// Reads a text that is not plain, or whose set is narrow.

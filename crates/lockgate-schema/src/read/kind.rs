@@ -2,12 +2,12 @@
 
 use super::{TypeReader, codes};
 use crate::form::TextForm;
-use crate::stamp::{Date, TimeForm};
+use crate::stamp::{Date, Epoch, Stamp, TimeForm};
 use lockgate_bytes::{Decimal, POWERS_OF_TEN};
 use lockgate_notation::{At, Fields};
 use lockgate_record::{Charset, CodeTree, Kind, Role};
 
-const KINDS: [&str; 7] = ["text", "code", "enum", "decimal", "integer", "flag", "time"];
+const KINDS: [&str; 8] = ["text", "code", "enum", "decimal", "integer", "flag", "time", "time-of-day"];
 /// Digits after the point where the type does not say.
 const DIGITS: u64 = 6;
 /// Longest text, in characters.
@@ -19,8 +19,8 @@ const MAX_CODE: u64 = 256;
 pub(super) struct Read {
     pub(super) kind: Kind,
     pub(super) form: Option<TextForm>,
-    /// How an instant is written, where not as RFC 3339 does.
-    pub(super) stamp: Option<TimeForm>,
+    /// How a time of day is written, or an instant where not as RFC 3339 does.
+    pub(super) stamp: Option<Stamp>,
     pub(super) unknown: Option<Decimal>,
     pub(super) wires: Vec<String>,
     /// Values of an enumeration, by index, that mean a flag.
@@ -57,7 +57,8 @@ impl TypeReader<'_> {
             "decimal" => decimal(fields),
             "integer" => integer(fields).map(Read::plain),
             "flag" => Some(Read::plain(Kind::Flag)),
-            _ => Some(Read { stamp: stamp(fields), ..Read::plain(Kind::Time) }),
+            "time" => Some(Read { stamp: stamp(fields), ..Read::plain(Kind::Time) }),
+            _ => time_of_day(fields),
         }
     }
 }
@@ -95,15 +96,56 @@ fn text(fields: &mut Fields<'_, '_>) -> Option<Read> {
     Some(Read::plain(kind))
 }
 
-/// Reads `form=YYYYMMDDHHMMSS` of an instant, where it has one.
-fn stamp(fields: &mut Fields<'_, '_>) -> Option<TimeForm> {
+/// Reads `form=YYYYMMDDHHMMSS` of an instant, or `epoch=s digits=3`, where it has one.
+pub(super) fn stamp(fields: &mut Fields<'_, '_>) -> Option<Stamp> {
+    if let Some(step) = fields.prop_word_opt("epoch", &["s", "ms", "us"]) {
+        let step = match step.value {
+            "s" => 0,
+            "ms" => 3,
+            _ => 6,
+        };
+        if let Some(form) = fields.prop_opt("form") {
+            fields.error(&codes::WRITTEN, form.name_span, "an instant is a number or has a form, not both");
+        }
+        return Some(Stamp::Epoch(Epoch { step, digits: part_digits(fields, 6_u8.saturating_sub(step))? }));
+    }
     let written = fields.prop_text_opt("form")?;
     let form = TimeForm::parse(written.value).filter(|form| form.date() == Date::Year);
     if form.is_none() {
         let message = "this is no form of an instant with day, month and year, such as YYYYMMDDHHMMSS";
         fields.error(&codes::WRITTEN, written.span, message);
     }
-    form
+    form.map(Stamp::Form)
+}
+
+/// Reads `digits=3`: digits behind the point of a time that is a number, none unless it says so.
+fn part_digits(fields: &mut Fields<'_, '_>, most: u8) -> Option<u8> {
+    let Some(asked) = fields.prop_uint_opt("digits") else { return Some(0) };
+    let digits = u8::try_from(asked.value).ok().filter(|digits| *digits <= most);
+    if digits.is_none() {
+        let message =
+            format!("this time has at most {most} digits behind the point: it ends at microseconds");
+        fields.error(&codes::DIGITS, asked.span, message);
+    }
+    digits
+}
+
+/// Reads `time-of-day form="HH:MM:SS"`, or `time-of-day digits=3`: a number of seconds.
+fn time_of_day(fields: &mut Fields<'_, '_>) -> Option<Read> {
+    if fields.prop_opt("form").is_some() {
+        let (form, kind) = clock(fields)?;
+        return Some(Read { stamp: Some(Stamp::Clock(form)), clock: true, ..Read::plain(kind) });
+    }
+    let digits = part_digits(fields, 6)?;
+    let kind = seconds_of_day(digits)?;
+    Some(Read { stamp: Some(Stamp::Seconds(digits)), clock: true, ..Read::plain(kind) })
+}
+
+/// The kind of a time of day with so many digits behind the point of a second.
+fn seconds_of_day(digits: u8) -> Option<Kind> {
+    let parts = POWERS_OF_TEN.get(usize::from(digits))?;
+    let max = Decimal::new(parts.checked_mul(86_400)?.checked_sub(1)?, digits)?;
+    Some(Kind::Decimal { min: Decimal::ZERO, max, digits })
 }
 
 /// Reads `form="HHMMSS.ss"`: a time of day in seconds, and the kind that it has in the record.
@@ -114,10 +156,8 @@ pub(super) fn clock(fields: &mut Fields<'_, '_>) -> Option<(TimeForm, Kind)> {
         fields.error(&codes::WRITTEN, written.span, message);
         return None;
     };
-    let digits = form.fraction();
-    let parts = POWERS_OF_TEN.get(usize::from(digits))?;
-    let max = Decimal::new(parts.checked_mul(86_400)?.checked_sub(1)?, digits)?;
-    Some((form, Kind::Decimal { min: Decimal::ZERO, max, digits }))
+    let kind = seconds_of_day(form.fraction())?;
+    Some((form, kind))
 }
 
 /// Reads `separator`, `max`, `allow` and `deny`.

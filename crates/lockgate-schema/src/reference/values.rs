@@ -48,6 +48,9 @@ impl<'a> Walk<'a, '_, '_> {
             Kind::Enum(_) => {
                 self.read_listed(field, span).map(|index| self.keep(field, block, span, Value::Enum(index)))
             }
+            Kind::Decimal { .. } | Kind::Time if field.stamp.is_some() => {
+                self.read_stamp(field, span).map(|value| self.keep(field, block, span, value))
+            }
             Kind::Decimal { min, max, digits } => match self.read_number(raw, span) {
                 Ok(value) if field.unknown == Some(value) => {
                     self.keep(field, block, span, Value::Unknown(value));
@@ -66,12 +69,6 @@ impl<'a> Walk<'a, '_, '_> {
                 self.tokens.exact &= matches!(raw, b"true" | b"false");
                 read_flag(raw, span).map(|flag| self.keep(field, block, span, Value::Flag(flag)))
             }
-            Kind::Time if field.stamp.is_some() => {
-                let text = self.text_of(span);
-                let time = field.stamp.as_ref().and_then(|form| stamp::read(form, text, None));
-                let time = time.ok_or_else(|| bad(span, says::NOT_TIME));
-                time.map(|time| self.keep(field, block, span, Value::Time(time)))
-            }
             Kind::Time => match Time::parse(raw) {
                 Ok(time) => {
                     self.tokens.exact &= exact::is_time(raw);
@@ -83,6 +80,22 @@ impl<'a> Walk<'a, '_, '_> {
         };
         if let Err(fault) = kept {
             self.into.reasons.push(fault.reason(place));
+        }
+    }
+
+    /// Reads a time of day, or an instant that is not written as RFC 3339 does.
+    fn read_stamp(&mut self, field: &Field, span: Span) -> Result<Value, Fault> {
+        let (raw, text) = (span.of(self.tokens.bytes), self.text_of(span));
+        match field.stamp.as_ref() {
+            Some(stamp) if stamp.is_number() => {
+                let number = self.read_number(raw, span)?;
+                stamp::of_number(stamp, number)
+                    .map_err(|says| Fault { says, ..fault(schema::OUT_OF_RANGE, span) })
+            }
+            stamp => stamp.and_then(|stamp| stamp::of_text(stamp, text)).ok_or_else(|| {
+                let clock = matches!(field.kind, Kind::Decimal { .. });
+                bad(span, if clock { says::NOT_CLOCK } else { says::NOT_TIME })
+            }),
         }
     }
 

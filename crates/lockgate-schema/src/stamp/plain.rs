@@ -1,7 +1,10 @@
 //! How the interpreters read times of a form: each piece is cut out and put into a date that the clock reads.
 
-use super::{Date, Piece, TimeForm};
-use lockgate_bytes::{Ratio, Time};
+use super::written::Wrong;
+use super::{Date, Piece, Stamp, TimeForm};
+use crate::fault::says;
+use lockgate_bytes::{Decimal, Ratio, Time};
+use lockgate_record::Value;
 use std::cmp::Reverse;
 
 /// The pieces of a time, each as it is written.
@@ -98,4 +101,45 @@ pub(crate) fn read_clock(form: &TimeForm, text: &str) -> Option<Ratio> {
     let digits = format!("{whole}{}", found.fraction);
     let by = format!("1{}", "0".repeat(found.fraction.len()));
     Ratio::new(digits.parse().ok()?, by.parse().ok()?)
+}
+
+/// Reads a time in pieces.
+pub(crate) fn of_text(stamp: &Stamp, text: &str) -> Option<Value> {
+    match stamp {
+        Stamp::Form(form) => read(form, text, None).map(Value::Time),
+        Stamp::Clock(form) => read_clock(form, text).map(Value::Ratio),
+        _ => None,
+    }
+}
+
+/// Reads a time that is a number: its digits are put into a whole number of the smallest part, then into an instant or a
+/// time of day, which has to be shown as one.
+pub(crate) fn of_number(stamp: &Stamp, number: Decimal) -> Result<Value, Wrong> {
+    let shown = number.to_string();
+    let (whole, part) = shown.split_once('.').unwrap_or((&shown, ""));
+    let (most, places) = match stamp {
+        Stamp::Seconds(digits) => (usize::from(*digits), usize::from(*digits)),
+        Stamp::Epoch(epoch) => {
+            let places = match epoch.step {
+                0 => 9,
+                3 => 6,
+                _ => 3,
+            };
+            (usize::from(epoch.digits), places)
+        }
+        _ => return Err(None),
+    };
+    if part.len() > most {
+        return Err(Some(says::DIGITS));
+    }
+    let parts = format!("{whole}{part:0<places$}").parse::<i64>().map_err(|_| None)?;
+    if let Stamp::Epoch(_) = stamp {
+        let time = Time::from_unix_nanos(parts);
+        let shown = Time::parse(time.to_string().as_bytes());
+        return if shown == Ok(time) { Ok(Value::Time(time)) } else { Err(None) };
+    }
+    let by = format!("1{}", "0".repeat(places)).parse::<u32>().map_err(|_| None)?;
+    let hours = parts.checked_div(i64::from(by).saturating_mul(3600)).filter(|_| parts >= 0);
+    let clock = hours.filter(|hours| *hours <= 23).and_then(|_| Ratio::new(parts, by));
+    clock.map(Value::Ratio).ok_or(None)
 }

@@ -242,7 +242,7 @@ impl<'a, S: Sink> Emit<'a, S> {
         };
         let body = said.bytes();
         // An empty field would stand beside the separator of the next one, and be the end of the set.
-        let empty = body.is_empty() && leaf.key.is_empty() && leaf.unit.is_empty();
+        let empty = body.is_empty() && is_bare(leaf);
         (layout.by_line || !empty).then_some(())?;
         if leaf.form.is_free() {
             // Its end is the first end mark.
@@ -259,7 +259,7 @@ impl<'a, S: Sink> Emit<'a, S> {
             && leaf.key.is_empty()
             && leaf.unit.is_empty()
         {
-            let first = values.iter().find(|other| is_of(other, body));
+            let first = values.iter().find(|other| is_of(other, body, check(leaf, body)));
             first.is_some_and(|first| std::ptr::eq(first, leaf)).then_some(())?;
         }
         self.pen.field([&leaf.key, body, check(leaf, body).as_slice(), &leaf.unit, behind])
@@ -301,8 +301,7 @@ impl<'a, S: Sink> Emit<'a, S> {
             _ => return None,
         };
         // It must not read as a field that says nothing.
-        let alone = leaf.key.is_empty() && leaf.unit.is_empty();
-        (!alone || !value::same(said.bytes(), &self.pen.layout.none)).then_some(())?;
+        (!is_bare(leaf) || !value::same(said.bytes(), &self.pen.layout.none)).then_some(())?;
         Some(Some(said))
     }
 
@@ -359,6 +358,11 @@ impl<'a, S: Sink> Emit<'a, S> {
         let blanks = if last { 0 } else { width.saturating_sub(length) };
         self.pen.spaces(blanks)
     }
+}
+
+/// True where a value stands without descriptor, check digit and unit.
+fn is_bare(leaf: &Leaf) -> bool {
+    leaf.key.is_empty() && leaf.unit.is_empty() && leaf.check.is_none()
 }
 
 /// The check digit behind a value, where it has one.

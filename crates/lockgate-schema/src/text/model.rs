@@ -110,6 +110,13 @@ impl Set {
         let free = |field: &Field| matches!(field, Field::Value(value) if value.form.is_free());
         self.fields.last().is_some_and(free)
     }
+
+    /// True where a value takes two fields.
+    pub fn has_halves(&self) -> bool {
+        let grouped = self.group.iter().flat_map(|group| &group.fields);
+        let two = |field: &Field| matches!(field, Field::Value(value) if value.form.takes() == Takes::Two);
+        self.fields.iter().chain(grouped).any(two)
+    }
 }
 
 /// Fields that repeat.

@@ -73,3 +73,122 @@ fn whatever_is_changed_both_readers_say_the_same() {
         }
     }
 }
+
+/// A type whose fields say what `fields` has; its objects are made by `object`.
+fn kinds(encoding: &str, part: &str) -> Pair {
+    let limits = if encoding == "json" { "members=8" } else { "" };
+    let (known, encoding) = match encoding {
+        "json" => ("identify member=\"at\"", "json"),
+        _ => ("identify element=\"track\"", "xml namespace=\"\""),
+    };
+    let text = format!(
+        "type \"track\" version=\"1\" tier=3 {{\n title \"x\"\n source \"test\"\n encoding {encoding}\n \
+         limits size=\"1KiB\" depth=2 {limits}\n {known}\n record track {{\n \
+         {part} at time epoch=s digits=3 role=time.observed\n {part} clock time-of-day form=\"HH:MM:SS.ss\" optional=#true\n \
+         {part} ms time epoch=ms optional=#true\n {part} seconds time-of-day digits=2 unit=s optional=#true\n \
+         {part} us time epoch=us optional=#true\n }}\n}}\n"
+    );
+    pair(encoding, text.as_bytes())
+}
+
+static NUMBERS: LazyLock<[Pair; 2]> = LazyLock::new(|| [kinds("xml", "attribute"), kinds("json", "member")]);
+
+/// The object with these parts, each with its value: in XML, and in JSON.
+fn objects(parts: &[(&str, &str)]) -> [String; 2] {
+    let bare = |name: &str| name != "clock";
+    let xml = parts.iter().map(|(name, value)| format!(" {name}=\"{value}\"")).collect::<String>();
+    let json = parts.iter().map(|(name, value)| match bare(name) {
+        true => format!("\"{name}\":{value}"),
+        false => format!("\"{name}\":\"{value}\""),
+    });
+    let json: Vec<String> = json.collect();
+    [format!("<track{xml}/>"), format!("{{{}}}", json.join(","))]
+}
+
+#[test]
+fn numbers_of_seconds_are_times() {
+    for (name, value, says) in [
+        ("at", "1772359500", "2026-03-01T10:05:00Z"),
+        ("at", "1772359500.125", "2026-03-01T10:05:00.125Z"),
+        ("at", "0", "1970-01-01T00:00:00Z"),
+        ("at", "-0.5", "1969-12-31T23:59:59.5Z"),
+        ("at", "1772359500.1255", "LG-S010"),
+        ("at", "9223372036", "LG-S010"),
+        ("at", "99999999999999999", "LG-S010"),
+        ("ms", "1772359500125", "2026-03-01T10:05:00.125Z"),
+        ("ms", "1772359500125.5", "LG-S010"),
+        ("us", "1772359500125001", "2026-03-01T10:05:00.125001Z"),
+        ("seconds", "36300.25", "36300.25"),
+        ("seconds", "86399.99", "86399.99"),
+        ("seconds", "86400", "LG-S010"),
+        ("seconds", "-1", "LG-S010"),
+        ("seconds", "1.125", "LG-S010"),
+        ("clock", "10:05:00.25", "36300.25"),
+        ("clock", "23:59:60.00", "LG-S009"),
+        ("clock", "10:05:00", "LG-S009"),
+    ] {
+        let parts = match name {
+            "at" => vec![("at", value)],
+            _ => vec![("at", "0"), (name, value)],
+        };
+        for (pair, object) in NUMBERS.iter().zip(objects(&parts)) {
+            let (reasons, read) = agreed(pair, object.as_bytes());
+            if says.starts_with("LG-") {
+                let code = reasons.first().map(|reason| reason.split(' ').next().unwrap());
+                assert_eq!(code, Some(says), "{object} {reasons:?}");
+            } else {
+                assert_eq!(reasons, Vec::<String>::new(), "{object}");
+                assert!(read.canonical, "{object}");
+                assert_eq!(shown(pair, &read, object.as_bytes(), name), says, "{object}");
+            }
+        }
+    }
+}
+
+/// A number that is written otherwise says the same, and is not canonical; a text is none.
+#[test]
+fn numbers_have_one_form() {
+    for (pair, object, code) in [
+        (0, "<track at=\"+1772359500\"/>", ""),
+        (0, "<track at=\"1772359500.0\"/>", ""),
+        (1, "{\"at\":1.7723595e9}", ""),
+        (1, "{\"at\":1772359500.10}", ""),
+        (1, "{\"at\":\"1772359500\"}", "LG-S009"),
+        (1, "{\"at\":true}", "LG-S009"),
+        (1, "{\"at\":0,\"clock\":36300}", "LG-S009"),
+        (1, "{\"at\":0,\"seconds\":\"36300\"}", "LG-S009"),
+    ] {
+        let (reasons, read) = agreed(&NUMBERS[pair], object.as_bytes());
+        assert_eq!(reasons.first().map_or("", |reason| reason.split(' ').next().unwrap()), code, "{object}");
+        assert!(!read.canonical, "{object}");
+    }
+}
+
+#[test]
+fn changed_numbers_are_read_alike() {
+    let parts = [
+        ("at", "1772359500.125"),
+        ("clock", "10:05:00.25"),
+        ("ms", "1772359500125"),
+        ("seconds", "36300.25"),
+        ("us", "1772359500125001"),
+    ];
+    for (pair, object) in NUMBERS.iter().zip(objects(&parts)) {
+        assert!(agreed(pair, object.as_bytes()).1.canonical, "{object}");
+        let (mut random, mut accepted) = (Random(7), 0);
+        for _ in 0..3_000 {
+            let mut changed = object.clone().into_bytes();
+            for _ in 0..=random.below(2) {
+                let at = random.below(changed.len());
+                let sign = b"0123456789.-+eE\": "[random.below(18)];
+                match random.below(3) {
+                    0 => changed.insert(at, sign),
+                    1 => drop(changed.remove(at)),
+                    _ => changed[at] = sign,
+                }
+            }
+            accepted += usize::from(agreed(pair, &changed).0.is_empty());
+        }
+        assert!(accepted > 300, "{accepted}");
+    }
+}

@@ -5,7 +5,7 @@ pub(crate) mod look;
 pub(crate) mod signed;
 
 use crate::exit::Fault;
-use crate::files;
+use crate::{files, ocr};
 use lockgate_bundle::Bundle;
 use lockgate_bundle::trust::{Demands, Refused, TrustedBundle};
 use lockgate_bytes::{Duration, Time};
@@ -85,8 +85,16 @@ impl From<Untrusted> for Fault {
     }
 }
 
-/// Everything that stands against running a deployment, without opening a socket; and its bundle, where that stands.
-pub(crate) fn findings(deployment: &Deployment, now: Time) -> (Diagnostics, Option<TrustedBundle>) {
+/// What a deployment that was looked at rests on.
+pub(crate) struct Ready {
+    /// Its bundle.
+    pub(crate) trusted: TrustedBundle,
+    /// Who reads text in pictures, or why nobody does, where the lane asks for it: looked for once.
+    pub(crate) reader: Option<Result<String, &'static str>>,
+}
+
+/// Everything that stands against running a deployment, without opening a socket; and what it rests on, where its bundle stands.
+pub(crate) fn findings(deployment: &Deployment, now: Time) -> (Diagnostics, Option<Ready>) {
     let mut diagnostics = deployment.diagnostics();
     look(deployment, now, &mut diagnostics);
     let trusted = match trusted(deployment, now, 0) {
@@ -114,12 +122,13 @@ pub(crate) fn findings(deployment: &Deployment, now: Time) -> (Diagnostics, Opti
         diagnostics.merge(misfit);
     }
     let lane = trusted.bundle().lane(&deployment.lane);
+    let reader = lane.filter(|lane| ocr::is_asked_for(lane)).map(|_| ocr::reader());
     if lane.is_some_and(|lane| lane.reading() == Some(Reading::Required))
-        && let Err(why) = crate::ocr::reader()
+        && let Some(Err(why)) = reader
     {
         diagnostics.warning(&found::NO_READER, deployment.lane.span, why);
     }
-    (diagnostics, Some(trusted))
+    (diagnostics, Some(Ready { trusted, reader }))
 }
 
 /// What the lane itself rests on. A lane starts without it, and releases nothing that needs it.

@@ -86,3 +86,26 @@ fn a_code_that_the_format_lacks_and_one_that_nobody_lists_have_their_codes() {
     let seen = judge(&gate("vmf-nato"), "4");
     assert!(seen.codes.contains(&"LG-M039") && seen.says.iter().all(|says| !says.contains('4')), "{seen:?}");
 }
+
+/// Of readers a code that says less is stricter: it limits the object to those that it names (rule 31).
+#[test]
+fn a_code_that_names_fewer_readers_than_the_label_counts() {
+    let code = "    carrier marking.native {\n        value \"A\" level=\"RESTRICTED\" {\n            category \"Releasable To\" \"AUT\"\n        }\n        value \"R\" level=\"RESTRICTED\"\n        unlabelled \"9\"\n    }\n    carrier marking.caveat-text";
+    let qos = "        attribute qos text form=";
+    let native = "        attribute native text max=3 optional=#true role=marking.native\n";
+    let gate = Gate::new(
+        "cot-down",
+        &[
+            ("types/cot-event/type.kdl", qos, &format!("{native}{qos}")),
+            ("profiles/cot-mission.kdl", "    carrier marking.caveat-text", code),
+        ],
+    );
+    let with = |code: &str| {
+        gate.judge(event(&[(MARKING, &format!("{MARKING} native=\"{code}\""))]).as_bytes(), now())
+    };
+    let silent = with("R");
+    assert_eq!((silent.codes, silent.released.is_some()), (Vec::new(), true), "it says nothing of readers");
+    let fewer = with("A");
+    assert!(fewer.released.is_none() && fewer.codes.contains(&"LG-M021"), "{:?}", fewer.codes);
+    assert!(fewer.codes.contains(&"LG-A001"), "four of five readers are not named: {:?}", fewer.codes);
+}

@@ -2,6 +2,7 @@
 //! says so.
 
 use crate::gate::{Gate, but, free_tcp, secret, track, unmarked, watched, with_device};
+use crate::replay::{all_same, originals, replay};
 use crate::review::independent;
 use crate::running::{lockgate, wait_for};
 use crate::wire::{Wire, count, relay};
@@ -100,6 +101,10 @@ fn an_assessor_follows_an_object_from_the_far_side_to_its_record_by_either_hash(
     assert_eq!(named, 2);
     gate.verified().is(&[("received", 3), ("derived", 1), ("replaced", 1), ("held", 1), ("sent", 2)]);
     independent(&gate);
+    // Releases over a link come out again as well, with both names.
+    let folder = originals(&gate, &[&plain, &device]);
+    let decisions = gate.events("decision").len();
+    assert_eq!(all_same(&replay(&gate, &["--bytes", &folder])), u64::try_from(decisions).unwrap());
 }
 
 /// What must not cross, planted in a real run, is looked for in everything that crossed.

@@ -19,7 +19,7 @@ const PICTURE: &[u8] = b"\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR\0\0\0\x01\0\0\0\x01\x08
 const BLOCK: &[u8] = &[48, 0, 9, 0x80, 25, 1, 0x80, 25, 2];
 
 /// `replay --json` with the deployment and `more`.
-fn replay(gate: &Gate, more: &[&str]) -> Ran {
+pub(crate) fn replay(gate: &Gate, more: &[&str]) -> Ran {
     let (config, key) = (gate.text("gate.kdl"), gate.text("audit/key.pub"));
     lockgate(&[&["replay", "--json", "--config", &config, "--key", &key], more].concat())
 }
@@ -33,7 +33,7 @@ fn told(ran: &Ran) -> (Vec<Value>, Value) {
 }
 
 /// All decisions came out the same; how many there are.
-fn all_same(ran: &Ran) -> u64 {
+pub(crate) fn all_same(ran: &Ran) -> u64 {
     let (lines, sum) = told(ran);
     assert_eq!((ran.code, &sum["good"]), (0, &true.into()), "{ran:#?}");
     assert!(lines.iter().all(|line| line["outcome"] == "same"), "{lines:#?}");
@@ -52,7 +52,7 @@ fn outcomes(ran: &Ran) -> Vec<String> {
 }
 
 /// Puts bytes as they were handed in into a folder; its name.
-fn originals(gate: &Gate, objects: &[&[u8]]) -> String {
+pub(crate) fn originals(gate: &Gate, objects: &[&[u8]]) -> String {
     let folder = gate.path("originals");
     fs::create_dir_all(&folder).unwrap();
     for (number, object) in objects.iter().enumerate() {
@@ -109,6 +109,17 @@ fn a_lane_s_verdicts_of_every_kind_come_out_again_under_each_bundle_they_were_ma
     assert_eq!(all_same(&replay(&gate, &[&whole[..], &[&released]].concat())), 1);
     let none = replay(&gate, &["--bundle", &first, &hash(objects[0])]);
     assert_eq!((none.code, outcomes(&none)), (1, vec!["not-replayed bytes".to_owned()]));
+    // One that no decision names is told, however many others come out.
+    let strange = replay(&gate, &[&whole[..], &[&hash(objects[1]), &hash(b"nobody")]].concat());
+    let sum = told(&strange).1;
+    assert_eq!((strange.code, &sum["same"], &sum["unknown"]), (1, &1.into(), &1.into()), "{sum}");
+    assert!(
+        strange.err.contains(&format!("{}: no decision in the log names it\n", hash(b"nobody"))),
+        "{strange:?}"
+    );
+    let early =
+        replay(&gate, &[&whole[..], &["--until", "2001-01-01T00:00:00Z", &hash(objects[1])]].concat());
+    assert!(early.code == 1 && early.err.contains("names it within --since and --until"), "{early:?}");
     let later = replay(&gate, &[&whole[..], &["--since", "2199-01-01T00:00:00Z"]].concat());
     assert_eq!(
         (later.code, told(&later).1["decisions"].clone()),

@@ -38,9 +38,9 @@ impl UsMarking {
         self.said.visible() == other.said.visible()
     }
 
-    /// True where it is as strict as `part` in every respect.
+    /// True where it is as strict as its `part` in every respect; a part with REL and no list has the list of this one.
     pub fn covers(&self, part: &Self) -> bool {
-        self.said.covers(&part.said, self.edition)
+        document::covers(&self.said, &part.said, self.edition)
     }
 
     /// True where it states why the whole is more than its parts (`compilationReason`).
@@ -121,12 +121,14 @@ impl Profile {
             let at = place(attributes, one.category);
             found.push((at, Finding::new(marking::UNMAPPABLE).saying(one.says((&self.name, role)))));
         }
-        let restricted = attributes.iter().position(|attribute| restricts(*attribute));
-        if let Some(at) = restricted {
-            let says = "a notice that limits who may have it, which no label of another policy can say";
-            found.push((Some(at), Finding::new(marking::UNMAPPABLE).saying(says)));
-        }
-        let label = label.filter(|_| restricted.is_none());
+        let limits = (0_usize..)
+            .zip(attributes)
+            .filter_map(|(at, (name, value))| Some((at, said.limit(name, value, words.edition)?)));
+        found.extend(limits.map(|(at, says)| {
+            let says = format!("{says}, which no label of another policy can say");
+            (Some(at), Finding::new(marking::UNMAPPABLE).saying(says))
+        }));
+        let label = label.filter(|_| found.len() == before);
         UsRead { marking: Some(UsMarking { said, edition: words.edition }), label }
     }
 
@@ -209,13 +211,6 @@ fn place(attributes: &[(&str, &str)], category: Option<Category>) -> Option<usiz
     };
     let of = |wanted: &&str| attributes.iter().position(|(name, _)| name == wanted);
     names.iter().find_map(of)
-}
-
-/// True for a notice that limits distribution: of the Department of Defense any statement but A (DoDI 5230.24), and one that
-/// is in no register.
-fn restricts((name, value): (&str, &str)) -> bool {
-    let limits = |word: &str| word.starts_with("DoD-Dist-") && word != "DoD-Dist-A";
-    name == "unregisteredNoticeType" || (name == "noticeType" && value.split(' ').any(limits))
 }
 
 #[cfg(test)]

@@ -255,6 +255,31 @@ fn a_wrong_carrier_of_us_markings_does_not_compile() {
     assert_eq!(faults[0].code, "P085", "no list would be open to everyone");
 }
 
+/// Markings of one object are rolled up together, so all of its carriers mean the same.
+#[test]
+fn carriers_that_differ_do_not_compile() {
+    let set = set();
+    let codes = |change: &dyn Fn(&mut Carrier)| {
+        let mut other = carrier("marking.portion");
+        change(&mut other);
+        let faults = Profile::compile(&text(Vec::from([carrier("marking.banner"), other])), &set).err();
+        let told = faults.unwrap_or_default().into_iter().map(|fault| (fault.code, fault.name));
+        told.collect::<Vec<_>>()
+    };
+    let differs = [("P086", String::from("marking.portion"))];
+    assert!(codes(&|_| {}).is_empty());
+    assert!(codes(&|other| other.values.reverse()).is_empty(), "their order says nothing");
+    assert_eq!(codes(&|other| other.us = Edition::named("ism-2022")), differs);
+    for word in ["SECRET", "FOUO", "FVEY"] {
+        assert_eq!(codes(&|other| other.values.retain(|value| value.texts[0] != word)), differs, "{word}");
+    }
+    let stricter = |other: &mut Carrier| {
+        other.values.retain(|value| value.texts[0] != "FOUO");
+        other.values.push(value("FOUO", None, Some(("Control", "IMCON"))));
+    };
+    assert_eq!(codes(&stricter), differs);
+}
+
 fn equivalence() -> Equivalence {
     let level = |name: &str| LevelTerm { term: name.into(), language: Some("en".into()), is: name.into() };
     let pair = |value: &str| ("Releasable To".to_string(), value.to_string());

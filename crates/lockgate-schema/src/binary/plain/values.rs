@@ -55,6 +55,7 @@ impl Walk<'_, '_> {
                 let raw = self.number(*bits, *little, around)?;
                 float(raw, *bits, (*min, *max, *digits), *unknown)
             }
+            Form::Digits(digits) => self.digits(digits, around)?,
             Form::Text(text) => self.text(text, around)?,
         };
         let span = self.span(start);
@@ -94,7 +95,7 @@ impl Walk<'_, '_> {
             Form::Time { .. } => Some(Value::Time(Time::from_unix_nanos(absent))),
             Form::Enum { .. } => u16::try_from(absent).ok().map(Value::Enum),
             Form::Text(_) => Some(Value::Text(TextRef::Source(here))),
-            Form::Flag | Form::Flags { .. } | Form::Start(_) => None,
+            Form::Flag | Form::Flags { .. } | Form::Start(_) | Form::Digits(_) => None,
         };
         if let Some(value) = value {
             self.into.record.set(around.block, leaf.slot, value, here);
@@ -109,7 +110,7 @@ impl Walk<'_, '_> {
 }
 
 /// The number that the bits are, by arithmetic on the whole range.
-fn quantity(number: &Number, raw: u64) -> Read {
+pub(super) fn quantity(number: &Number, raw: u64) -> Read {
     let (raw, range) = (i128::from(raw), 1_i128 << number.bits);
     let half = range / 2;
     let value = match number.sign {

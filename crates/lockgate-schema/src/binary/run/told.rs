@@ -32,7 +32,9 @@ impl Run<'_, '_> {
         let (depth, at, outer) = (self.depth, self.at, self.end);
         let frame = self.top()?;
         let end = frame.start.saturating_add(told);
-        let fits = if depth == 0 { end == outer } else { at <= end && end <= outer };
+        // Where a length was told already, both are the same.
+        let fixed = depth == 0 || frame.measured;
+        let fits = if fixed { end == outer } else { at <= end && end <= outer };
         if !fits {
             return self.stop_at(schema::WRONG_MEASURE, start, at, None);
         }

@@ -5,7 +5,7 @@ use super::Walk;
 use crate::fault::{Stop, says as common};
 use crate::model::Field;
 use crate::same::Same;
-use crate::stamp::plain as stamp;
+use crate::stamp::{Stamp, plain as stamp};
 use lockgate_bytes::{Decimal, Span, Time};
 use lockgate_reason::{Code, schema};
 use lockgate_record::{Kind, Place, TextRef, Value};
@@ -173,24 +173,34 @@ impl Walk<'_, '_> {
                 let index = index.and_then(|index| u16::try_from(index).ok());
                 index.map(Value::Enum).ok_or((schema::BAD_VALUE, Some(common::NOT_LISTED)))
             }
-            Kind::Time => {
-                let time = match &field.stamp {
-                    None => Time::parse(text.as_bytes()).ok(),
-                    Some(form) => stamp::read(form, text, None),
-                };
+            Kind::Time | Kind::Decimal { .. } if quoted_stamp(field).is_some() => {
+                let clock = matches!(field.kind, Kind::Decimal { .. });
+                let says = if clock { common::NOT_CLOCK } else { common::NOT_TIME };
+                let read = quoted_stamp(field).and_then(|stamp| stamp::of_text(stamp, text));
+                read.ok_or((schema::BAD_VALUE, Some(says)))
+            }
+            Kind::Time if field.stamp.is_none() => {
+                let time = Time::parse(text.as_bytes()).ok();
                 time.map(Value::Time).ok_or((schema::BAD_VALUE, Some(common::NOT_TIME)))
             }
-            kind => Err((schema::BAD_VALUE, Some(wanted(kind)))),
+            _ => Err((schema::BAD_VALUE, Some(wanted(field)))),
         }
     }
 
-    pub(super) fn of_number(&self, field: &Field, span: Span) -> Read {
-        if !matches!(field.kind, Kind::Decimal { .. } | Kind::Integer { .. }) {
-            return Err((schema::BAD_VALUE, Some(wanted(&field.kind))));
+    pub(super) fn of_number(&mut self, field: &Field, span: Span) -> Read {
+        let counted = field.stamp.as_ref().filter(|_| quoted_stamp(field).is_none());
+        let number = matches!(field.kind, Kind::Decimal { .. } | Kind::Integer { .. });
+        if counted.is_none() && (!number || field.stamp.is_some()) {
+            return Err((schema::BAD_VALUE, Some(wanted(field))));
         }
-        let raw = core::str::from_utf8(span.of(self.text.as_bytes())).unwrap_or("");
+        let text = self.text;
+        let raw = core::str::from_utf8(span.of(text.as_bytes())).unwrap_or("");
         let long = (schema::OUT_OF_RANGE, Some(common::LONG_NUMBER));
         let number = written_out(raw).and_then(|text| Decimal::parse(text.bytes()).ok()).ok_or(long)?;
+        if let Some(counted) = counted {
+            self.exact &= Same::is(number, raw.as_bytes());
+            return stamp::of_number(counted, number).map_err(|says| (schema::OUT_OF_RANGE, says));
+        }
         match &field.kind {
             Kind::Integer { .. } if number.scale() > 0 => Err((schema::BAD_VALUE, Some(common::NOT_INTEGER))),
             Kind::Integer { min, max } => {
@@ -213,10 +223,18 @@ impl Walk<'_, '_> {
 /// A value, or what is wrong with it.
 pub(super) type Read = Result<Value, (Code, Option<&'static str>)>;
 
+/// How a time in quotes is written, where not as RFC 3339 does.
+fn quoted_stamp(field: &Field) -> Option<&Stamp> {
+    field.stamp.as_ref().filter(|stamp| matches!(stamp, Stamp::Form(_) | Stamp::Clock(_)))
+}
+
 /// What a value of another kind is not.
-pub(super) fn wanted(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Decimal { .. } => common::NOT_DECIMAL,
+pub(super) fn wanted(field: &Field) -> &'static str {
+    match &field.kind {
+        Kind::Decimal { .. } | Kind::Time if field.stamp.is_some() && quoted_stamp(field).is_none() => {
+            common::NOT_DECIMAL
+        }
+        Kind::Decimal { .. } if field.stamp.is_none() => common::NOT_DECIMAL,
         Kind::Integer { .. } => common::NOT_INTEGER,
         Kind::Flag => common::NOT_FLAG,
         _ => says::NOT_TEXT,

@@ -6,7 +6,6 @@ use super::Run;
 use crate::emit::value::{is_exact_time, is_written};
 use crate::fault::{Fault, says as common};
 use crate::model::Field;
-use crate::stamp;
 use lockgate_bytes::{Decimal, Span, Time};
 use lockgate_core::OpenText;
 use lockgate_reason::{Code, schema};
@@ -32,13 +31,13 @@ impl<'a> Run<'a, '_> {
         let token = self.token(place)?;
         let (read, span) = match (token, &field.kind) {
             (Token::Null(span), _) => (Err(bad(span, says::NULL)), span),
-            (Token::Number(span), Kind::Decimal { .. } | Kind::Integer { .. }) => {
+            (Token::Number(span), _) if is_bare(field) && field.kind != Kind::Flag => {
                 (self.number(field, span), span)
             }
             (Token::Flag(flag, span), Kind::Flag) => (Ok(Value::Flag(flag)), span),
-            (Token::Text(span, escaped), kind) if !is_bare(kind) => (self.text(field, span, escaped), span),
-            (Token::Text(span, _) | Token::Number(span) | Token::Flag(_, span), kind) => {
-                (Err(bad(span, no(kind))), span)
+            (Token::Text(span, escaped), _) if !is_bare(field) => (self.text(field, span, escaped), span),
+            (Token::Text(span, _) | Token::Number(span) | Token::Flag(_, span), _) => {
+                (Err(bad(span, no(field))), span)
             }
         };
         match read {
@@ -149,6 +148,9 @@ impl<'a> Run<'a, '_> {
         let number = exact(raw).ok_or_else(long)?;
         self.exact &= is_written(raw, number.mantissa(), usize::from(number.scale()));
         let out_of_range = Fault { code: schema::OUT_OF_RANGE, span, says: None };
+        if let Some(stamp) = &field.stamp {
+            return stamp.of_number(number).map_err(|says| Fault { says, ..out_of_range });
+        }
         match &field.kind {
             Kind::Integer { min, max } => match (number.scale(), number.mantissa()) {
                 (0, whole) if (*min..=*max).contains(&whole) => Ok(Value::Integer(whole)),
@@ -199,9 +201,10 @@ impl<'a> Run<'a, '_> {
                 let index = index.and_then(|index| u16::try_from(index).ok());
                 index.map(Value::Enum).ok_or_else(|| bad(span, common::NOT_LISTED))
             }
-            _ if field.stamp.is_some() => {
-                let time = field.stamp.as_ref().and_then(|form| stamp::read(form, bytes, None));
-                time.map(Value::Time).ok_or_else(|| bad(span, common::NOT_TIME))
+            kind if let Some(stamp) = &field.stamp => {
+                let clock = matches!(kind, Kind::Decimal { .. });
+                let says = if clock { common::NOT_CLOCK } else { common::NOT_TIME };
+                stamp.of_text(bytes).ok_or_else(|| bad(span, says))
             }
             _ => match Time::parse(bytes) {
                 Ok(time) => {
@@ -318,15 +321,18 @@ fn power(of: i64) -> Option<i64> {
     10_i64.checked_pow(u32::try_from(of).ok()?)
 }
 
-/// True for kinds that stand without quotes.
-fn is_bare(kind: &Kind) -> bool {
-    matches!(kind, Kind::Decimal { .. } | Kind::Integer { .. } | Kind::Flag)
+/// True for values that stand without quotes.
+fn is_bare(field: &Field) -> bool {
+    match &field.stamp {
+        Some(stamp) => stamp.is_number(),
+        None => matches!(field.kind, Kind::Decimal { .. } | Kind::Integer { .. } | Kind::Flag),
+    }
 }
 
 /// What a value of another kind is not.
-fn no(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Decimal { .. } => common::NOT_DECIMAL,
+fn no(field: &Field) -> &'static str {
+    match &field.kind {
+        Kind::Decimal { .. } | Kind::Time if is_bare(field) => common::NOT_DECIMAL,
         Kind::Integer { .. } => common::NOT_INTEGER,
         Kind::Flag => common::NOT_FLAG,
         _ => says::NOT_TEXT,

@@ -2,6 +2,7 @@
 
 use super::super::parts::once;
 use super::super::{TypeReader, codes};
+use super::measured::{self, End};
 use super::{Context, Earlier, texts, values};
 use crate::binary::model::{Choice, Ends, Fixed, If, Length, List, Mask, Opaque, Part, Section};
 use lockgate_notation::{Fields, Node, Span};
@@ -117,6 +118,7 @@ impl TypeReader<'_> {
     ) -> Option<Section> {
         let name = fields.arg_field_name("the name of the section")?.value.to_string();
         let length = if fields.prop_opt("length").is_some() { texts::prefix(fields, context) } else { None };
+        let ends = if length.is_some() { End::Told } else { End::Parts };
         let strict = fields.prop_opt("optional").is_some();
         let mut options = self.options(fields, None, loose && !strict);
         options.optional |= loose && !strict;
@@ -128,11 +130,13 @@ impl TypeReader<'_> {
         if let Some(embed) = fields.prop_text_opt("embed") {
             if fields.prop_opt("part").is_none() {
                 let parts = self.embed_record(fields, context, node, embed)?;
+                measured::check(fields, &parts, ends);
                 return Some(Section { node, slot: Slot(0), length, shared: None, parts });
             }
             self.embed_part(fields, context, node, embed)?;
         }
         let parts = self.container(fields, context, node, &name, false);
+        measured::check(fields, &parts, ends);
         Some(Section { node, slot: Slot(0), length, shared: None, parts })
     }
 
@@ -235,6 +239,7 @@ impl TypeReader<'_> {
             let span = fields.noun_span();
             fields.error(&codes::REPEAT, span, "rows without a part would never end");
         }
+        measured::check(fields, &parts, End::Parts);
         Some(List { node, slot: Slot(0), width: 1, min, max, ends, parts })
     }
 

@@ -1,8 +1,10 @@
 //! From a binary type's file to its tree. What both encodings have in common is read by the module above.
 
 mod containers;
+mod digits;
 mod embed;
 mod listed;
+mod measured;
 mod number;
 mod place;
 mod record;
@@ -181,6 +183,7 @@ impl TypeReader<'_> {
             embed: None,
         };
         let parts = self.container(fields, &mut context, NodeId(0), name, false);
+        measured::check(fields, &parts, measured::End::Object);
         for Earlier { name, span, .. } in &context.counts {
             let message = format!("no list `{}` comes after its count", name.escape_debug());
             fields.error(&codes::MEASURE, *span, message);

@@ -42,6 +42,22 @@ pub(super) fn number(
     (little, varint): (bool, bool),
     asks_step: bool,
 ) -> Option<(Number, Kind)> {
+    within(fields, (bits, sign), (little, varint), asks_step, natural(bits, sign))
+}
+
+/// Reads the settings of an unsigned number of so many decimal digits.
+pub(super) fn of_digits(fields: &mut Fields<'_, '_>, digits: u8, asks_step: bool) -> Option<(Number, Kind)> {
+    let most = 10_i64.checked_pow(digits.into())?.checked_sub(1)?;
+    within(fields, (64, Sign::None), (false, false), asks_step, (0, most))
+}
+
+fn within(
+    fields: &mut Fields<'_, '_>,
+    (bits, sign): (u8, Sign),
+    (little, varint): (bool, bool),
+    asks_step: bool,
+    (low, high): (i64, i64),
+) -> Option<(Number, Kind)> {
     let lsb = fields.prop_text_opt("lsb");
     let offset = fields.prop_decimal_opt("offset");
     let (least, most) = (fields.prop_decimal_opt("min"), fields.prop_decimal_opt("max"));
@@ -50,7 +66,6 @@ pub(super) fn number(
         (None, None) if !asks_step => None,
         (lsb, offset) => Some(step(fields, lsb, offset.map_or(Decimal::ZERO, |offset| offset.value))?),
     };
-    let (low, high) = natural(bits, sign);
     let min = least.map_or(Some(low), |least| bound(least.value, step, false));
     let max = most.map_or(Some(high), |most| bound(most.value, step, true));
     let (Some(min), Some(max)) = (min, max) else {

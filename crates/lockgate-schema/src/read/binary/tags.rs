@@ -93,6 +93,13 @@ impl TypeReader<'_> {
         if part.is_computed() && !required {
             fields.error(&codes::TAG, key.span, "what is computed is always there: say optional=#false");
         }
+        if matches!(part, Part::Measure(_)) {
+            fields.error(
+                &codes::MEASURE,
+                key.span,
+                "a tag has its own length: none in it measures what is around it",
+            );
+        }
         let wire = wire_type(&part);
         let placed = match place.as_ref().map(|place| place.value) {
             Some("first") => TagPlace::First,

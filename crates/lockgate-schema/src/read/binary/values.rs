@@ -117,6 +117,9 @@ impl TypeReader<'_> {
 /// Reads kind and width; gives the form in the bits and the kind in the record.
 fn form(fields: &mut Fields<'_, '_>, context: &Context) -> Option<(Form, Read)> {
     let word = fields.arg_word("the kind", &KINDS)?;
+    if super::digits::are_meant(fields, word.value) {
+        return super::digits::digits(fields, word.value);
+    }
     let varint = fields.prop_bool_or("varint", false);
     let little = little(fields, context);
     let plain = Read::plain;
@@ -270,7 +273,7 @@ fn may_be(form: &Form, value: Decimal) -> bool {
         Form::Number(number) => value.scale() == 0 && (number.min..=number.max).contains(&value.mantissa()),
         Form::Enum { wires, .. } => usize::try_from(value.mantissa()).is_ok_and(|index| index < wires.len()),
         Form::Time { .. } => value.scale() == 0,
-        Form::Start(_) | Form::Flag | Form::Flags { .. } | Form::Text(_) => false,
+        Form::Start(_) | Form::Flag | Form::Flags { .. } | Form::Digits(_) | Form::Text(_) => false,
     }
 }
 

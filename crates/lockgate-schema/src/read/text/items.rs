@@ -5,7 +5,7 @@ use super::super::{TypeReader, codes};
 use super::letters;
 use super::values::Stands;
 use crate::model::Rows;
-use crate::text::model::{Column, Columns, Field, Group, Item, Layout, Line, Segment, Set};
+use crate::text::model::{Column, Columns, Field, Group, Item, Layout, Line, Segment, Set, Takes};
 use crate::text::model::{MAX_FIELDS, MAX_SEGMENTS, MAX_WORD};
 use lockgate_notation::{At, Fields, Node, Span};
 use lockgate_record::{NodeId, Slot};
@@ -308,6 +308,10 @@ impl TypeReader<'_> {
         if value.form.is_free() {
             let span = fields.noun_span();
             fields.error(&codes::AFTER_FREE, span, "a cell is no free text");
+        }
+        if value.form.takes() == Takes::Two {
+            let span = fields.noun_span();
+            fields.error(&codes::WRITTEN, span, "a cell is one field: its half stands in it, not behind it");
         }
         let heading = heading?;
         let width = width.map_or(heading.len(), |width| usize::try_from(width.value).unwrap_or(usize::MAX));

@@ -176,6 +176,8 @@ impl Walk<'_, '_> {
         let none = &self.layout.none;
         let twice = [none.as_slice(), &[self.layout.between], none.as_slice()].concat();
         if text == *none || (leaf.form.takes() == Takes::Two && text == twice) {
+            // Where a value has two fields, both are written.
+            self.exact &= leaf.form.takes() != Takes::Two || text == twice;
             if !leaf.optional {
                 self.note(schema::MISSING, span, None, own);
             }

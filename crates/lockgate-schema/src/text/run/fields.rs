@@ -158,6 +158,10 @@ impl<'a> Run<'a, '_> {
         if !says_nothing {
             return self.value(leaf, text, span, (block, place));
         }
+        // Two fields that say nothing are both written.
+        let between = self.program.layout.between;
+        self.exact &=
+            leaf.form.takes() != Takes::Two || self.into.record.text(text, self.bytes).contains(&between);
         if !leaf.optional {
             self.wrong(schema::MISSING, span, None, place.at(leaf.node));
         }
@@ -187,7 +191,7 @@ impl<'a> Run<'a, '_> {
             return false;
         }
         let span = Span::new(start, end);
-        match values.iter().find(|leaf| is_of(leaf, text)) {
+        match values.iter().find(|leaf| is_of(leaf, text, None)) {
             Some(leaf) => self.value(leaf, reference, span, (block, place)),
             None => self.wrong(schema::BAD_VALUE, span, Some(says::NO_ALTERNATIVE), place),
         }
@@ -233,16 +237,21 @@ impl<'a> Run<'a, '_> {
     }
 }
 
-/// True where the descriptor or the unit of `leaf` stands in `text`, or it has neither.
-pub(crate) fn is_of(leaf: &Leaf, text: &[u8]) -> bool {
-    if !leaf.key.is_empty() {
-        return text.starts_with(&leaf.key);
+/// True where the descriptor or the unit of `leaf` stands in `text` and the check digit behind it, or it has neither.
+pub(crate) fn is_of(leaf: &Leaf, text: &[u8], check: Option<u8>) -> bool {
+    let behind = check.as_slice();
+    if let Some((in_text, rest)) = leaf.key.split_at_checked(leaf.key.len().min(text.len()))
+        && !leaf.key.is_empty()
+    {
+        return text.starts_with(in_text) && behind.starts_with(rest);
     }
     if leaf.unit.is_empty() {
         return true;
     }
     let number = text.iter().take_while(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-')).count();
-    number > 0 && text.get(number..) == Some(leaf.unit.as_slice())
+    // A check digit behind digits only is one more of them.
+    let digits = number == text.len() && check.is_some();
+    number > 0 && !digits && leaf.unit.strip_suffix(behind) == text.get(number..)
 }
 
 /// The text without descriptor and unit.

@@ -50,6 +50,8 @@ impl<'a> Run<'a, '_> {
             (end, after, false)
         } else {
             let (end, wrapped) = self.end_mark(from, set.is_free())?;
+            // A value of two fields is written whole into one line or broken anywhere: the emitter has to say where.
+            self.unsure |= wrapped && set.has_halves();
             (end, end.wrapping_add(2), wrapped && !set.is_free())
         };
         self.close(after)?;

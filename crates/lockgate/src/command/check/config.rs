@@ -1,9 +1,9 @@
 //! `lockgate check --config FILE`: whether a deployment is ready to run.
 
+use crate::deployment::{self, Ready};
 use crate::exit::{Exit, Fault};
 use crate::show::table::printable;
-use crate::{clock, deployment, ocr};
-use lockgate_bundle::trust::TrustedBundle;
+use crate::{clock, ocr};
 use lockgate_bytes::Time;
 use lockgate_core::Json;
 use lockgate_deployment::{Deployment, Reception};
@@ -23,8 +23,8 @@ pub(super) fn run(config: &Path, now: Option<&str>, json: bool, out: &mut dyn Wr
     }
     let (found, ready) = match deployment::read(config)? {
         Ok(deployment) => {
-            let (found, trusted) = deployment::findings(&deployment, now);
-            (found, Some((deployment, trusted)))
+            let (found, ready) = deployment::findings(&deployment, now);
+            (found, Some((deployment, ready)))
         }
         Err(found) => (found, None),
     };
@@ -87,14 +87,14 @@ fn rendered(found: &Diagnostics, name: &str, out: &mut dyn Write) -> Result<(), 
 
 fn text(
     found: &Diagnostics,
-    ready: Option<&(Deployment, Option<TrustedBundle>)>,
+    ready: Option<&(Deployment, Option<Ready>)>,
     config: &Path,
     out: &mut dyn Write,
 ) -> Result<(), Fault> {
     let shown =
         ready.map_or_else(|| printable(&config.to_string_lossy()), |(deployment, _)| deployment.name.clone());
     rendered(found, &shown, out)?;
-    let Some((deployment, Some(trusted))) = ready else { return Ok(()) };
+    let Some((deployment, Some(Ready { trusted, reader }))) = ready else { return Ok(()) };
     let bundle = trusted.bundle();
     let names: Vec<&str> = trusted.signed().iter().map(|signer| signer.name.as_str()).collect();
     writeln!(
@@ -106,8 +106,8 @@ fn text(
         bundle.digest(),
         names.join(", ")
     )?;
-    if bundle.lane(&deployment.lane).is_some_and(|policy| ocr::is_asked_for(policy)) {
-        writeln!(out, "{}", ocr::line(&ocr::reader()))?;
+    if let Some(reader) = reader {
+        writeln!(out, "{}", ocr::line(reader))?;
     }
     Ok(())
 }
@@ -132,13 +132,14 @@ fn diagnostics(found: &Diagnostics, line: &mut String) {
 
 fn lines(
     found: &Diagnostics,
-    ready: Option<&(Deployment, Option<TrustedBundle>)>,
+    ready: Option<&(Deployment, Option<Ready>)>,
     out: &mut dyn Write,
 ) -> Result<(), Fault> {
     let mut line = String::new();
     diagnostics(found, &mut line);
     let (errors, warnings) = deployment::count(found);
-    let trusted = ready.and_then(|(_, trusted)| trusted.as_ref());
+    let rests_on = ready.and_then(|(_, rests_on)| rests_on.as_ref());
+    let trusted = rests_on.map(|ready| &ready.trusted);
     let mut json = Json::object(&mut line);
     json.text("kind", "end");
     json.boolean("good", !found.has_errors());
@@ -152,10 +153,8 @@ fn lines(
         }
         None => json.null("revision"),
     }
-    let lane =
-        ready.zip(trusted).and_then(|((deployment, _), trusted)| trusted.bundle().lane(&deployment.lane));
-    let reader = lane.filter(|lane| ocr::is_asked_for(lane)).and_then(|_| ocr::reader().ok());
-    json.text_or_null("ocr", reader.as_deref());
+    let reader = rests_on.and_then(|ready| ready.reader.as_ref()?.as_ref().ok());
+    json.text_or_null("ocr", reader.map(String::as_str));
     json.number("errors", errors);
     json.number("warnings", warnings);
     json.end();

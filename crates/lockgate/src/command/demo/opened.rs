@@ -49,7 +49,7 @@ pub(super) fn decide(
             continue;
         }
         said.push((sample, held));
-        if !sample.people.is_empty() && codes == sample.people {
+        if sample.is_for_people(codes.iter().copied()) {
             let attestations = approve(&frame, policy, now, deep)?;
             let verdict = pipeline::judge_attested(frame(), policy, now, Box::default(), deep, &attestations);
             let is_anew = verdict.account().released_bytes().is_some_and(|released| released != bytes);
@@ -82,8 +82,10 @@ mod tests {
     use super::{Form, UNOPENED_WHY, decide};
     use crate::embedded;
     use lockgate_bundle::{Bundle, Strictness};
-    use lockgate_core::{Deep, Looked, Making, Unopened};
+    use lockgate_core::{Class, Deep, Finding, Looked, Making, Seen, Unopened};
+    use lockgate_deep::CODES;
     use lockgate_reason::{Code, deep};
+    use std::cell::Cell;
 
     struct Fails(Code);
 
@@ -98,6 +100,35 @@ mod tests {
         let bundle = Bundle::build_as(&embedded::rules(), Strictness::Trial).unwrap();
         let said = decide(&bundle, by, &|_, _, _, _| panic!("nobody is asked"), Form::Account).unwrap();
         said.into_iter().map(|(sample, said)| (sample.why, said.verdict.name(), said.as_expected)).collect()
+    }
+
+    /// A worker that finds what the plan has, on a machine without a reader of text in pictures where `unread`.
+    struct Finds {
+        unread: bool,
+    }
+
+    impl Deep for Finds {
+        fn look(&mut self, _: lockgate_bytes::Untrusted<'_>, _: Making) -> Looked {
+            let hiding = CODES.iter().find(|code| code.class == Class::Hiding).unwrap();
+            let findings = vec![Finding { code: hiding, place: "page 1".to_owned() }];
+            let seen = Seen { form: Some("pdf"), walked: true, findings, ..Seen::default() };
+            Looked::Through(Seen { unread: self.unread, ..seen })
+        }
+    }
+
+    #[test]
+    fn people_are_asked_about_the_plan_whether_or_not_anybody_reads_its_pictures() {
+        let bundle = Bundle::build_as(&embedded::rules(), Strictness::Trial).unwrap();
+        for unread in [false, true] {
+            let asked = Cell::new(0);
+            let approve: super::Approve<'_> = &|_, _, _, _| {
+                asked.set(asked.get() + 1);
+                Ok(Vec::new())
+            };
+            let said = decide(&bundle, &mut Finds { unread }, approve, Form::Account).unwrap();
+            assert_eq!(asked.get(), 1, "unread {unread}");
+            assert_eq!(said[0].1.shown.contains("LG-D020"), unread, "{}", said[0].1.shown);
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::show::table::{Table, wrap};
 use crate::show::{self, Form};
 use lockgate_bundle::Bundle;
 use lockgate_core::{Json, VerdictKind};
-use lockgate_reason::Code;
+use lockgate_reason::{Code, deep};
 use std::io::Write;
 
 /// A sample: the fixture that it is, what it is, and why its verdict is what it should be.
@@ -19,6 +19,15 @@ pub(super) struct Sample {
     pub(super) people: &'static [&'static str],
     /// A code that has to be among its reasons, where its verdict alone does not say enough.
     pub(super) code: Option<Code>,
+}
+
+impl Sample {
+    /// True where an object is held for nothing but what the two reviewers answer. That nobody reads its pictures depends on the
+    /// machine, and is theirs too: they see every page.
+    pub(super) fn is_for_people<'c>(&self, codes: impl Iterator<Item = &'c str>) -> bool {
+        let asked = codes.filter(|code| *code != deep::PICTURES_UNREAD.id());
+        !self.people.is_empty() && asked.eq(self.people.iter().copied())
+    }
 }
 
 const fn sample(fixture: &'static str, is: &'static str, why: &'static str) -> Sample {

@@ -240,8 +240,7 @@ impl Side {
         }
         // What is held for nothing but what people may answer, two people answer.
         if let Some((sample, "hold")) = sample
-            && !sample.people.is_empty()
-            && decision.codes().eq(sample.people.iter().copied())
+            && sample.is_for_people(decision.codes())
         {
             self.held.insert(entry, sample);
             self.review.begin(entry, crate::clock::now());

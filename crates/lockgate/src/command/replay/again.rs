@@ -27,7 +27,7 @@ const FAILED: &[Code] = &[
     deep::NO_WORKER,
 ];
 /// Whether text in pictures was read depends on the machine too, and on its reader.
-const UNREAD: &[Code] = &[deep::PICTURES_UNREAD, deep::PICTURES_TO_BE_READ];
+pub(super) const UNREAD: &[Code] = &[deep::PICTURES_UNREAD, deep::PICTURES_TO_BE_READ];
 /// For what a lane holds back what would be released, beside the object itself.
 const HELD_BACK: &[Code] = &[hold::CLOCK_NOT_TRUSTED, hold::BUNDLE_CHANGED];
 
@@ -47,6 +47,8 @@ pub(super) enum Outcome {
 pub(super) enum Why {
     /// The bytes are not at hand.
     Bytes,
+    /// They were found, and are not what they were.
+    Changed,
     /// What lay beside them is not at hand.
     Sidecar(String),
     /// It was made under a bundle that is not at hand.
@@ -123,6 +125,7 @@ impl<'b> Again<'b> {
         let beside = sidecar.filter(|_| !is_lost).map(|(sha256, _)| sha256);
         let found = at_hand.find(object, beside).map_err(|missing| match missing {
             Missing::Bytes => Why::Bytes,
+            Missing::Changed => Why::Changed,
             Missing::Sidecar => Why::Sidecar(text("sidecar_sha256").to_owned()),
         })?;
         place.clone_from(&found.place);
@@ -186,8 +189,12 @@ impl<'b> Again<'b> {
         });
         let mut facts = facts(decision);
         let page = std::mem::take(&mut self.page);
+        // Only a lane with a link names what leaves by BLAKE3 as well; that is the lane's egress and no part of the bundle, so
+        // the record says whether it was one. The secret seals nothing here.
+        let secret = [0; 32];
+        let key = if decision.blake3.is_some() { SealKey::for_link(secret) } else { SealKey::new(secret) };
         // The words are written into memory: that cannot fail.
-        let drafted = draft(verdict, &mut facts, page, &SealKey::new([0; 32]));
+        let drafted = draft(verdict, &mut facts, page, &key);
         let Ok((mut draft, mut workspace)) = drafted else {
             return Err(Why::Record("it could not be written"));
         };

@@ -64,6 +64,8 @@ pub(super) struct Found {
 pub(super) enum Missing {
     /// Nothing has this hash.
     Bytes,
+    /// Something had it when it was looked through, and has not any more, or cannot be read.
+    Changed,
     /// The object is there, and what lay beside it is not.
     Sidecar,
 }
@@ -144,7 +146,7 @@ impl AtHand {
     /// [`Missing`].
     pub(super) fn find(&mut self, object: Digest, beside: Option<Digest>) -> Result<Found, Missing> {
         let places = self.places.get(&object).cloned().unwrap_or_default();
-        let mut missing = Missing::Bytes;
+        let mut missing = if places.is_empty() { Missing::Bytes } else { Missing::Changed };
         for place in places {
             // It may have been changed, or settled, since it was looked at.
             let Some(found) =
@@ -252,6 +254,9 @@ mod tests {
         assert!(at_hand.find(Digest::of(&[48, 0, 6, 0x80, 25, 2]), None).is_ok());
         write("one.cot", two);
         write("two.cot", two);
-        assert_eq!(missing(&mut at_hand, one, None), Some(Missing::Bytes));
+        assert_eq!(missing(&mut at_hand, one, None), Some(Missing::Changed));
+        fs::remove_file(folder.path().join("one.cot")).unwrap();
+        assert_eq!(missing(&mut at_hand, one, None), Some(Missing::Changed));
+        assert_eq!(missing(&mut at_hand, b"nothing", None), Some(Missing::Bytes));
     }
 }

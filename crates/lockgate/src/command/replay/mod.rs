@@ -50,7 +50,8 @@ struct Sources {
 /// Which decisions are asked for.
 struct Asked {
     filter: Filter,
-    objects: Vec<Digest>,
+    /// Only these objects, where any is named; each with whether a decision about it was found.
+    objects: Vec<(Digest, bool)>,
 }
 
 /// Runs the command; negative where a record did not come out again, nothing was replayed, or an object that was asked for, or
@@ -59,7 +60,7 @@ struct Asked {
 /// # Errors
 /// [`Fault`] where the log is not as it was signed, or anything cannot be read.
 pub(crate) fn run(args: &ReplayArgs, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {
-    let asked = asked(args)?;
+    let mut asked = asked(args)?;
     let sources = sources(args)?;
     let disk = audit::open(&sources.log)?;
     let report = verified(&disk, &sources, args.against.as_deref())?;
@@ -73,7 +74,7 @@ pub(crate) fn run(args: &ReplayArgs, json: bool, out: &mut dyn Write) -> Result<
     let mut tally = Tally::default();
     each(&disk, &sources.log, &report, &mut |entry, record, event, fold| {
         match event {
-            Event::Refusals(shared) if asked.objects.is_empty() && asked.filter.lets_through(event) => {
+            Event::Refusals(shared) if asked.filter.lets_through(event) => {
                 tally.shared = tally.shared.saturating_add(shared.count);
             }
             Event::Decision(decision) if asked.for_this(event, decision) => {
@@ -89,6 +90,7 @@ pub(crate) fn run(args: &ReplayArgs, json: bool, out: &mut dyn Write) -> Result<
         }
         Ok(())
     })?;
+    tally.unknown = asked.unknown(&tally);
     form.end(&tally, &report)?;
     Ok(Exit::negative_if(!tally.is_good()))
 }
@@ -100,6 +102,7 @@ fn asked(args: &ReplayArgs) -> Result<Asked, Fault> {
     };
     let objects = args.objects.iter().map(|text| {
         way::digest(text)
+            .map(|object| (object, false))
             .ok_or_else(|| Fault::new(format!("{text}: not a SHA-256; it has 64 hexadecimal digits")))
     });
     Ok(Asked {
@@ -113,11 +116,38 @@ fn asked(args: &ReplayArgs) -> Result<Asked, Fault> {
 }
 
 impl Asked {
-    fn for_this(&self, event: &Event, decision: &Decision) -> bool {
-        let hashes = ["sha256", "released_sha256"].map(|key| decision.text(key).and_then(Digest::parse));
-        let is_named =
-            self.objects.is_empty() || self.objects.iter().any(|object| hashes.contains(&Some(*object)));
-        is_named && self.filter.lets_through(event)
+    fn for_this(&mut self, event: &Event, decision: &Decision) -> bool {
+        if !self.filter.lets_through(event) {
+            return false;
+        }
+        let [arrived, released] =
+            ["sha256", "released_sha256"].map(|key| decision.text(key).and_then(Digest::parse));
+        let hashes = [arrived, released, decision.blake3];
+        let mut is_named = self.objects.is_empty();
+        for (object, is_found) in &mut self.objects {
+            let is_this = hashes.contains(&Some(*object));
+            *is_found |= is_this;
+            is_named |= is_this;
+        }
+        is_named
+    }
+
+    /// Complains of each object that was asked for and that no decision names; how many they are.
+    fn unknown(&self, tally: &Tally) -> u64 {
+        let within = match (self.filter.since, self.filter.until) {
+            (None, None) => "",
+            _ => " within --since and --until",
+        };
+        let shared = match tally.shared {
+            0 => String::new(),
+            count => format!("; {count} refusals share records that name no object, it may be one of them"),
+        };
+        let mut count = 0_u64;
+        for (object, _) in self.objects.iter().filter(|(_, is_found)| !is_found) {
+            complain(&format!("{object}: no decision in the log names it{within}{shared}"));
+            count = count.saturating_add(1);
+        }
+        count
     }
 }
 
@@ -184,7 +214,10 @@ fn verified(disk: &RealDisk, sources: &Sources, against: Option<&Path>) -> Resul
     )))
 }
 
-/// Everything with bytes in it; what the deployment names and is not there is left out.
+/// Everything with bytes in it.
+///
+/// # Errors
+/// [`Fault`] where a folder or store that was named cannot be read: what is found missing then would say nothing.
 fn at_hand(
     sources: &Sources,
     bundles: &[Bundle],

@@ -1,6 +1,6 @@
 //! What a replay says: a line for each decision, and the sum.
 
-use super::again::{Outcome, Why, held_back};
+use super::again::{Outcome, UNREAD, Why, held_back};
 use super::compare::Difference;
 use crate::exit::Fault;
 use crate::show::held::number;
@@ -34,6 +34,8 @@ pub(super) struct Tally {
     missed: u64,
     /// Refusals that share records, which name no object.
     pub(super) shared: u64,
+    /// Objects that were asked for and that no decision names.
+    pub(super) unknown: u64,
 }
 
 impl Tally {
@@ -54,7 +56,7 @@ impl Tally {
 
     /// True where something was replayed, and everything that could have been came out the same.
     pub(super) fn is_good(&self) -> bool {
-        self.same > 0 && self.differs == 0 && self.missed == 0
+        self.same > 0 && self.differs == 0 && self.missed == 0 && self.unknown == 0
     }
 
     fn replayed_not(&self) -> u64 {
@@ -71,6 +73,7 @@ impl Why {
     fn word(&self) -> &'static str {
         match self {
             Self::Bytes => "bytes",
+            Self::Changed => "changed",
             Self::Sidecar(_) => "sidecar",
             Self::Bundle(_) => "bundle",
             Self::Lane(_) => "lane",
@@ -85,6 +88,11 @@ impl Why {
     fn says(&self) -> String {
         match self {
             Self::Bytes => "its bytes are not at hand; give them with --bytes".to_owned(),
+            Self::Changed => {
+                "its bytes were found, and are not what they were a moment ago, or cannot be read any more; \
+                              see whether the folder or the held store is damaged (`lockgate hold verify`)"
+                    .to_owned()
+            }
             Self::Sidecar(sha256) => {
                 format!(
                     "the file that lay beside it is not at hand, SHA-256 {sha256}; put it there as NAME.bdo"
@@ -100,6 +108,17 @@ impl Why {
             Self::Key(key) => format!(
                 "it was decided with the key of pseudonyms {key}, which is not at hand; give it with --pseudonym-key"
             ),
+            Self::Worker("then", code) if is_unread(code) => {
+                format!(
+                    "nobody read text in its pictures when it was decided ({code}), and somebody does here"
+                )
+            }
+            Self::Worker(_, code) if is_unread(code) => {
+                format!(
+                    "nobody reads text in its pictures here ({code}), and somebody did when it was decided; a machine with \
+                         tesseract can replay it"
+                )
+            }
             Self::Worker("then", code) => {
                 format!(
                     "a worker failed when it was decided ({code}): that depended on the machine, and it is held"
@@ -111,6 +130,10 @@ impl Why {
             Self::Record(says) => format!("its record has {says}"),
         }
     }
+}
+
+fn is_unread(code: &str) -> bool {
+    UNREAD.iter().any(|unread| unread.id() == code)
 }
 
 /// How it is said.
@@ -239,15 +262,19 @@ fn sum_text(tally: &Tally, report: &Report, out: &mut dyn Write) -> Result<(), F
     for (why, count) in &tally.not {
         let says = match *why {
             "bytes" => "their bytes are not at hand",
+            "changed" => "their bytes were found and are not what they were",
             "sidecar" => "the file that lay beside them is not at hand",
             "bundle" => "their bundle is not at hand",
             "lane" => "the bundle has no such lane",
             "engine" => "another engine decided them",
             "key" => "their key of pseudonyms is not at hand",
-            "worker" => "a worker failed, then or here",
+            "worker" => "a worker failed or nobody read pictures, then or here",
             _ => "their records say too little",
         };
         writeln!(out, "{count:>9}  {says}")?;
+    }
+    if tally.unknown > 0 {
+        writeln!(out, "{:>9}  objects were asked for that no decision names", tally.unknown)?;
     }
     if tally.shared > 0 {
         writeln!(out, "{:>9}  more refusals share records, which name no object", tally.shared)?;
@@ -269,6 +296,7 @@ fn sum_json(tally: &Tally, report: &Report, out: &mut dyn Write) -> Result<(), F
         number(&mut not, why, *count);
     }
     not.end();
+    number(&mut json, "unknown", tally.unknown);
     number(&mut json, "shared_refusals", tally.shared);
     number(&mut json, "entries", report.entries);
     number(&mut json, "unsigned", report.unsigned);

@@ -133,8 +133,23 @@ fn what_is_wrong_is_told_at_its_attribute() {
         (&[S, US, ("FGIsourceOpen", "FRA")], "LG-M020", Some(2), "carrier marking.ism of profile us"),
         (&[S, US, ("excludeFromRollup", "true")], "LG-M020", Some(1), "not counted"),
         (&[S, US, ("hasApproximateMarkings", "true")], "LG-M020", Some(1), "estimated"),
-        (&[S, US, ("noticeType", "IMC DoD-Dist-F")], "LG-M020", Some(2), "limits who may have it"),
-        (&[S, US, ("unregisteredNoticeType", "X")], "LG-M020", Some(2), "limits who may have it"),
+        (&[S, US, ("noticeType", "IMC DoD-Dist-F")], "LG-M020", Some(2), "which no label"),
+        (&[S, US, ("unregisteredNoticeType", "X")], "LG-M020", Some(2), "in no register"),
+        (&[S, US, ("noticeType", "RC_Dissemination_Control_Required")], "LG-M020", Some(2), "limits who may"),
+        (&[S, US, ("noticeType", "ITAR-EAR")], "LG-M020", Some(2), "limits who may have it"),
+        (&[S, US, ("noticeType", "POC pre13526ORCON")], "LG-M020", Some(2), "limits who may have it"),
+        (&[S, US, ("noticeType", "DoD-Dist-A")], "LG-M020", Some(2), "limits who may have it"),
+        (&[S, US, ("noticeType", "FISA")], "LG-M020", Some(2), "the marking beside it does not have"),
+        (&[S, US, ("noticeType", "DOD-DIST-F")], "LG-M002", Some(2), "U021"),
+        (&[S, US, ("noticeType", "DoD-DistF")], "LG-M002", Some(2), "U021"),
+        (&[S, US, ("noticeProseID", "ITAR-EAR_00001")], "LG-M020", Some(2), "limits who may have it"),
+        (&[S, US, ("noticeProseID", "ITAR-EAR_00002")], "LG-M002", Some(2), "U021"),
+        (&[S, US, ("noticeReason", "Export")], "LG-M020", Some(2), "the reason of a limited distribution"),
+        (&[S, US, ("pocType", "ICD-710 DoD-Dist-D")], "LG-M020", Some(2), "limits who may have it"),
+        (&[S, US, ("declassException", "NATO")], "LG-M020", Some(2), "NATO's information"),
+        (&[S, US, ("compliesWith", "OtherAuthority")], "LG-M020", Some(2), "another authority"),
+        (&[S, US, ("DESVersion", "202405")], "LG-M020", Some(2), "another version of ISM"),
+        (&[S, US, ("DESVersion", "2021112")], "LG-M020", Some(2), "another version of ISM"),
     ] {
         let (label, _, found) = attributes(pairs);
         assert!(label.is_none(), "{pairs:?}");
@@ -143,7 +158,16 @@ fn what_is_wrong_is_told_at_its_attribute() {
     }
     for pairs in [
         &[S, US][..],
-        &[("noticeType", "DoD-Dist-A"), S, US, ("createDate", "2026-03-01"), ("compliesWith", "USGov USIC")],
+        &[("noticeType", "DoD-Dist-A"), ("classification", "U"), US],
+        &[S, US, ("disseminationControls", "IMC"), ("noticeType", "IMC POC"), ("pocType", "ICD-710")],
+        &[
+            S,
+            US,
+            ("DESVersion", "202111-OWN"),
+            ("exemptFrom", "DOD_DISTRO_STATEMENT"),
+            ("noticeDate", "2026-03-01"),
+        ],
+        &[("noticeType", "POC"), S, US, ("createDate", "2026-03-01"), ("compliesWith", "USGov USIC")],
         &[US, S, ("resourceElement", "true"), ("declassDate", "2051-03-01"), ("classifiedBy", "anybody")],
     ] {
         let (label, marking, found) = attributes(pairs);
@@ -263,13 +287,21 @@ proptest! {
     /// A whole covers what its parts make together exactly where it covers each of them.
     #[test]
     fn a_whole_covers_its_parts_together_where_it_covers_each(
-        whole in markings(), parts in prop::collection::vec(markings(), 1..4),
+        whole in markings(),
+        parts in prop::collection::vec((markings(), prop::bool::weighted(0.2)), 1..4),
     ) {
+        // The list of a part that is marked REL alone is that of the whole.
+        let bare = |(mut part, bare): (Marking, bool)| {
+            part.rel.retain(|_| !bare);
+            part
+        };
+        let parts: Vec<Marking> = parts.into_iter().map(bare).collect();
         let mark = |said: &Marking| UsMarking { said: said.clone(), edition: ism() };
         let (whole, parts) = (mark(&whole), parts.iter().map(mark).collect::<Vec<_>>());
-        let together = UsMarking::roll_up(None, parts.iter()).unwrap();
-        prop_assert!(parts.iter().all(|part| together.covers(part)), "{:?}", together);
+        let together = UsMarking::roll_up(Some(&whole), parts.iter()).unwrap();
         prop_assert_eq!(whole.covers(&together), parts.iter().all(|part| whole.covers(part)));
+        let alone = UsMarking::roll_up(None, parts.iter()).unwrap();
+        prop_assert!(parts.iter().all(|part| alone.covers(part)), "{:?}", alone);
     }
 }
 
