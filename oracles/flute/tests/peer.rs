@@ -236,8 +236,7 @@ fn what_a_gigabyte_costs() {
     for (name, repair, weather) in [
         ("no code", 0, calm.clone()),
         ("RaptorQ", 25, calm.clone()),
-        ("RaptorQ, 15 % lost", 25, Weather { loss: 150_000, ..calm.clone() }),
-        ("RaptorQ, 5 % lost in bursts of 100", 25, Weather { burst_loss: 50_000, burst: 100, ..calm }),
+        ("RaptorQ, 15 % lost", 25, Weather { loss: 150_000, ..calm }),
     ] {
         let gigabyte = 1e9 / object.len() as f64 / 1e9;
         let begun = on_processor();
