@@ -101,7 +101,11 @@ pub(crate) const ROOMS: &[Room] = &[
     },
     Room { name: "lockgate-render", kind: Kind::Shell, may_use: &[] },
     Room { name: "lockgate-diode", kind: Kind::NoStd, may_use: &["lockgate-bytes"] },
-    Room { name: "lockgate-adapters", kind: Kind::NoStd, may_use: &["lockgate-bytes", "lockgate-diode"] },
+    Room {
+        name: "lockgate-adapters",
+        kind: Kind::NoStd,
+        may_use: &["lockgate-bytes", "lockgate-diode", "lockgate-marking"],
+    },
     Room { name: "lockgate-disk", kind: Kind::Shell, may_use: &[] },
     Room {
         name: "lockgate-audit",

@@ -75,6 +75,7 @@ targets![
     differential,
     document,
     ess,
+    flute,
     framing,
     gmti,
     imagery,

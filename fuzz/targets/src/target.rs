@@ -13,6 +13,7 @@ pub(crate) mod deployment;
 pub(crate) mod differential;
 pub(crate) mod document;
 pub(crate) mod ess;
+pub(crate) mod flute;
 pub(crate) mod framing;
 pub(crate) mod gmti;
 pub(crate) mod imagery;
