@@ -68,6 +68,7 @@ targets![
     banner,
     binding,
     bundle,
+    carried,
     cot,
     datagram,
     decimal,

@@ -6,6 +6,7 @@ pub(crate) mod attributes;
 pub(crate) mod banner;
 pub(crate) mod binding;
 pub(crate) mod bundle;
+pub(crate) mod carried;
 pub(crate) mod cot;
 pub(crate) mod datagram;
 pub(crate) mod decimal;
