@@ -177,6 +177,11 @@ impl Deployment {
         String::from_utf8(output.stdout).map_err(said("the binary"))
     }
 
+    /// The folder in which all of it stands, the log too.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }

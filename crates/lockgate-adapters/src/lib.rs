@@ -20,6 +20,7 @@
 extern crate alloc;
 
 mod checked;
+pub mod flute;
 pub mod lidi;
 
 pub use checked::{HEAD as CHECKED_HEAD, Objects};

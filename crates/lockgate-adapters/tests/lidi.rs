@@ -12,40 +12,15 @@
     reason = "tests compute freely, and say why they skip"
 )]
 
+mod shared;
+
 use lockgate_adapters::Objects;
 use lockgate_adapters::lidi::{Receiver, Sender, Shape, Terms};
 use lockgate_bytes::{Duration, Precedence, Time};
-use lockgate_diode::{
-    Cause, Ended, Event, Gone, Incoming, Limits, Object, Outgoing, Plane, Relay, Step, Supply, Weather,
-};
-use std::collections::{BTreeMap, VecDeque};
+use lockgate_diode::{Cause, Ended, Event, Incoming, Limits, Outgoing, Relay, Step, Weather};
+use shared::{Shelf, at, delivered, lost, pattern, send};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-
-fn at(millis: i64) -> Time {
-    Time::from_unix_nanos(1_700_000_000_000_000_000 + millis * 1_000_000)
-}
-
-#[derive(Default)]
-struct Shelf(VecDeque<(Precedence, Object)>);
-
-impl Shelf {
-    fn put(&mut self, class: Precedence, bytes: Vec<u8>, not_after: Time) {
-        let token = self.0.len() as u64;
-        self.0.push_back((class, Object::new(bytes, not_after, token)));
-    }
-}
-
-impl Supply for Shelf {
-    fn highest(&self) -> Option<Precedence> {
-        self.0.iter().map(|(class, _)| *class).max()
-    }
-
-    fn take(&mut self, class: Precedence, plane: Plane, _: Time) -> Option<Object> {
-        assert_eq!(plane, Plane::Small);
-        let place = self.0.iter().position(|it| it.0 == class)?;
-        self.0.remove(place).map(|it| it.1)
-    }
-}
 
 fn terms(shape: Shape, objects: Objects) -> Terms {
     Terms { shape, objects, rate: Some(10_000_000), headers: 28, heartbeat: Some(Duration::from_secs(5)) }
@@ -54,10 +29,6 @@ fn terms(shape: Shape, objects: Objects) -> Terms {
 /// The shape of the captured datagrams.
 fn captured_shape() -> Shape {
     Shape::new(300, 2_640, 30).unwrap()
-}
-
-fn pattern(length: usize, step: usize) -> Vec<u8> {
-    (0..length).map(|at| (step * at + 3) as u8).collect()
 }
 
 /// Whoever keeps datagrams back learns until when each may leave: that of an object to its end, what is the link's own at any time.
@@ -80,20 +51,6 @@ fn a_datagram_says_until_when_it_may_leave() {
     assert!(seen.values().all(|count| *count > 5), "{seen:?}");
 }
 
-/// Everything that a sender has to say, and when; and how objects ended.
-fn send(sender: &mut Sender, shelf: &mut Shelf) -> (Vec<(Time, Vec<u8>)>, Vec<Gone>) {
-    let (mut all, mut out, mut gone, mut now) = (Vec::new(), Vec::new(), Vec::new(), at(0));
-    loop {
-        let step = sender.poll(now, shelf, &mut out);
-        sender.take_ended(&mut gone);
-        match step {
-            Step::Datagram(_) => all.push((now, out.clone())),
-            Step::At(_) if shelf.0.is_empty() && sender.is_quiet() => return (all, gone),
-            Step::At(wake) => now = wake,
-        }
-    }
-}
-
 fn receiver(shape: Shape, objects: Objects) -> Receiver {
     let limits = Limits { memory: 8 << 20, object: 1 << 20, ..Limits::default() };
     Receiver::new(shape, objects, limits, 9 << 32, Some(Duration::from_secs(5)))
@@ -110,20 +67,6 @@ fn hear<'a>(receiver: &mut Receiver, all: impl IntoIterator<Item = &'a (Time, Ve
     receiver.tick(last.plus(Duration::from_secs(4)), &mut events);
     receiver.tick(last.plus(Duration::from_secs(100)), &mut events);
     events
-}
-
-fn delivered(events: &[Event]) -> Vec<&[u8]> {
-    events
-        .iter()
-        .filter_map(|it| if let Event::Delivered(it) = it { Some(&it.bytes[..]) } else { None })
-        .collect()
-}
-
-fn lost(events: &[Event]) -> Vec<(u64, Cause)> {
-    events
-        .iter()
-        .filter_map(|it| if let Event::Lost(it) = it { Some((it.first, it.cause)) } else { None })
-        .collect()
 }
 
 /// What lidi 2.1.1 put on the wire for a client that sent 6,000 bytes: 4 blocks of 12 datagrams, ids 1 to 4.

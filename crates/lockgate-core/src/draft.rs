@@ -12,12 +12,13 @@ use crate::journal::{JournalFault, Passed, Recorded};
 use crate::object::{Origin, Received, Route};
 use crate::policy::Policy;
 use crate::verdict::{Decided, Final, Held, Refused, Released, Terms, Verdict};
-use crate::{Workspace, order};
+use crate::{Reason, Workspace, answer, order};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
 use lockgate_bytes::{Crossing, Digest, Order, SealKey, Time};
+use lockgate_reason::fault;
 
 /// Writes the words of a decision's record.
 pub trait Scribe {
@@ -84,22 +85,18 @@ pub(crate) struct Kept {
 
 /// Writes the decision down on `page`, and gives the workspace back. `key` is that of [`Recorded::seal`]. Where it is for a link
 /// that names objects by their BLAKE3, that of the released bytes is found here, once: for the record, for the seal and for the
-/// link.
+/// link; and what is not any more what was inspected is refused (`LG-X001`).
 ///
 /// # Errors
 /// [`JournalFault`] with the token lost on purpose: what cannot be written down is not released.
 pub fn draft(
-    mut verdict: Verdict,
+    verdict: Verdict,
     scribe: &mut dyn Scribe,
     mut page: Vec<u8>,
     key: &SealKey,
 ) -> Result<(Draft, Box<Workspace>), JournalFault> {
     page.clear();
-    if let Verdict::Release(Released(decided)) = &mut verdict
-        && key.names_crossing()
-    {
-        decided.crossing = Some(Crossing::of(&decided.received.bytes));
-    }
+    let verdict = if key.names_crossing() { named(verdict) } else { verdict };
     scribe.write(&verdict.account(), &mut page)?;
     Ok(match verdict {
         Verdict::Release(token) => {
@@ -115,6 +112,28 @@ pub fn draft(
             (Draft::Refuse(drafted), workspace)
         }
     })
+}
+
+/// Gives what is released its name on the link. From here on the last look goes by that name, so the bytes are held once more
+/// against the hash that they were inspected under: both names in the record are of the same bytes.
+fn named(verdict: Verdict) -> Verdict {
+    match verdict {
+        Verdict::Release(Released(mut decided)) => {
+            decided.crossing = crossing(&decided.received.bytes, &decided.received.sha256);
+            if decided.crossing.is_some() {
+                return Verdict::Release(Released(decided));
+            }
+            answer::take_back(&mut decided);
+            decided.received.pass().inspection.reasons.push(Reason::new(fault::INTERNAL));
+            Verdict::Refuse(Refused(decided))
+        }
+        kept => kept,
+    }
+}
+
+/// The BLAKE3 of what has this SHA-256; `None` where the bytes have another.
+fn crossing(bytes: &[u8], inspected: &Digest) -> Option<Crossing> {
+    (Digest::of(bytes) == *inspected).then(|| Crossing::of(bytes))
 }
 
 /// Refuses without a record of its own, for a flood whose refusals share one: buffer and workspace are free again.
@@ -259,5 +278,25 @@ impl Kept {
             entry,
         };
         (kept, workspace)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::crossing;
+    use alloc::vec;
+    use lockgate_bytes::{Crossing, Digest};
+
+    /// One bit that flips between inspection and record: no name, and so no release.
+    #[test]
+    fn bytes_that_changed_since_they_were_inspected_get_no_name() {
+        let mut bytes = vec![0x5a; 300];
+        let inspected = Digest::of(&bytes);
+        assert_eq!(crossing(&bytes, &inspected), Some(Crossing::of(&bytes)));
+        for bit in 0..bytes.len() * 8 {
+            bytes[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(crossing(&bytes, &inspected), None, "bit {bit}");
+            bytes[bit / 8] ^= 1 << (bit % 8);
+        }
     }
 }

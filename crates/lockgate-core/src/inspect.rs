@@ -1,6 +1,7 @@
 //! What inspection reports, and who may report it.
 
 use crate::Reason;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use lockgate_bytes::{Budget, Span, Untrusted};
 use lockgate_record::{NodeId, Place, Record, Shape, TextRef};
@@ -58,6 +59,8 @@ pub struct Inspection {
     /// The reader saw that the object is what [`Inspector::emit`] would append, byte for byte, with nothing left out. A
     /// reader that did not look says false.
     pub canonical: bool,
+    /// Where objects are read that stand in this one as values; made when the first one is, and kept.
+    pub inner: Option<Box<Self>>,
 }
 
 /// A text in which anything could be said.

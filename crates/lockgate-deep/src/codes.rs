@@ -161,6 +161,7 @@ codes! {
     PDF_TEXT_TINY = "pdf.text-tiny", Hiding, "text too small to be read";
     PDF_TEXT_COVERED = "pdf.text-covered", Hiding, "text under a box or a picture";
     PDF_TEXT_UNSEEN = "pdf.text-unseen", Hiding, "text in the colour of what is behind it, or transparent";
+    PDF_TEXT_LOST = "pdf.text-lost", Hiding, "text of which nothing is to be seen among a picture, a pattern or lines over it or under it";
     // Archives.
     ARCHIVE_NAME = "archive.name", Attack, "an entry's name leads out of the folder that it is unpacked into, or another entry has it too";
     ARCHIVE_TWO_VIEWS = "archive.two-views", Attack, "readers see two archives: what names the entries and the entries do not agree";

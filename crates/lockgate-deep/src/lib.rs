@@ -35,6 +35,8 @@ mod jailed;
 mod look;
 mod nitf;
 mod owned;
+#[cfg(target_os = "linux")]
+mod patience;
 mod pdf;
 mod pixels;
 #[cfg(target_os = "linux")]

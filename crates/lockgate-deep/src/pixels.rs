@@ -182,6 +182,7 @@ fn by_way(way: Way) -> &'static FindingCode {
         Way::Tiny => codes::PDF_TEXT_TINY,
         Way::Covered => codes::PDF_TEXT_COVERED,
         Way::Unseen => codes::PDF_TEXT_UNSEEN,
+        Way::Lost => codes::PDF_TEXT_LOST,
     }
 }
 

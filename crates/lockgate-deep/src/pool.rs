@@ -1,8 +1,8 @@
-//! The parent's side: workers that wait in their jails, one object each, a clock on the wall, and no trust.
+//! The parent's side: workers that wait in their jails, one object each, a clock that counts what they were given, and no trust.
 
 use crate::Rebuild;
 use crate::answer::{ANSWER_BYTES_MAX, Answer, Malformed};
-use crate::process::{Deadline, Process};
+use crate::process::Process;
 use crate::question::{self, Ask};
 use crate::reader::Place;
 use crate::worker::COMMAND;
@@ -12,7 +12,7 @@ use std::time::Duration;
 /// How objects are looked into. What one worker may use is the worker's own: [`crate::Limits`].
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// Time on the wall for one object, from question to the worker's end.
+    /// Time for one object, from question to the worker's end: on the wall, less what the worker waited for a processor.
     pub wall: Duration,
     /// Workers that wait in their jails at any time.
     pub waiting: usize,
@@ -29,7 +29,7 @@ pub struct Settings {
 const NAME: &str = "lockgate-worker";
 
 impl Default for Settings {
-    /// 10 s on the wall, two workers waiting: one looks again at what the other built; pixels are looked at, and the object is built anew with loss.
+    /// 10 s, two workers waiting: one looks again at what the other built; pixels are looked at, and the object is built anew with loss.
     fn default() -> Self {
         Self {
             wall: Duration::from_secs(10),
@@ -50,7 +50,7 @@ pub enum Failure {
     NotStarted(String),
     /// The object is larger than the slow path takes.
     TooLarge,
-    /// The wall clock ran out; the worker was killed.
+    /// Its time ran out, without what it waited for a processor, or a minute on the wall; the worker was killed.
     TimedOut,
     /// A signal ended the worker: a forbidden system call (31), memory (6), time on the processor (9), a fault (11).
     Killed {
@@ -87,8 +87,11 @@ impl Workers {
         while self.waiting.len() < self.settings.waiting.max(1) {
             self.waiting.push_back(Process::start(NAME, &self.settings.command)?);
         }
-        let deadline = Deadline::after(self.settings.wall);
-        let confirmed = self.waiting.front_mut().map_or(Ok(()), |first| first.confirm_jail(&deadline));
+        let wall = self.settings.wall;
+        let confirmed = self.waiting.front_mut().map_or(Ok(()), |first| {
+            let patience = first.patience(wall);
+            first.confirm_jail(&patience)
+        });
         if confirmed.is_err() {
             // It has said what it had to say: an object that it got would be held for another reason than this.
             self.waiting.pop_front();
@@ -109,10 +112,10 @@ impl Workers {
             Some(worker) => worker,
             None => Process::start(NAME, &self.settings.command)?,
         };
-        let deadline = Deadline::after(self.settings.wall);
-        let answered = worker.ask(&question::head(ask, length), object, ANSWER_BYTES_MAX, &deadline);
+        let patience = worker.patience(self.settings.wall);
+        let answered = worker.ask(&question::head(ask, length), object, ANSWER_BYTES_MAX, &patience);
         // Nobody waits for the end of a worker that has not answered.
-        let ended = answered.as_ref().map_or(Ok(()), |_| worker.end(&deadline));
+        let ended = answered.as_ref().map_or(Ok(()), |_| worker.end(&patience));
         drop(worker);
         // The next worker starts only now: until here the processor belonged to this one.
         if self.waiting.len() < self.settings.waiting

@@ -1,14 +1,15 @@
-//! One process that is started, put one question, and ended: a clock on the wall, and no trust.
+//! One process that is started, put one question, and ended: a clock that counts what it was given, and no trust.
 
 use crate::Failure;
 use crate::answer::Malformed;
+use crate::patience::Patience;
 use crate::worker::{NO_JAIL, READY};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fd::AsFd;
 use rustix::io::Errno;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A process that lives for one object. Dropped, it is killed.
 #[derive(Debug)]
@@ -44,20 +45,25 @@ impl Process {
         Ok(worker)
     }
 
+    /// Patience with it, from now on.
+    pub(crate) fn patience(&self, wall: Duration) -> Patience {
+        Patience::with(self.child.id(), wall)
+    }
+
     /// Reads the first byte: whether the jail is closed.
-    pub(crate) fn confirm_jail(&mut self, deadline: &Deadline) -> Result<(), Failure> {
+    pub(crate) fn confirm_jail(&mut self, patience: &Patience) -> Result<(), Failure> {
         if self.in_jail {
             return Ok(());
         }
         let mut first = [0];
-        match self.read(&mut first, deadline)? {
+        match self.read(&mut first, patience)? {
             1 if first == [READY] => {
                 self.in_jail = true;
                 Ok(())
             }
             1 if first == [NO_JAIL] => {
                 let mut why = [0; 200];
-                let length = self.read(&mut why, deadline).unwrap_or(0);
+                let length = self.read(&mut why, patience).unwrap_or(0);
                 let why = why.iter().take(length).map(|byte| match byte {
                     b' '..=b'~' => char::from(*byte),
                     _ => '?',
@@ -65,7 +71,7 @@ impl Process {
                 Err(Failure::NoJail(why.collect()))
             }
             1 => Err(Failure::BadAnswer(Malformed { at: 0 })),
-            _ => Err(self.end(deadline).err().unwrap_or(Failure::Crashed { status: 0 })),
+            _ => Err(self.end(patience).err().unwrap_or(Failure::Crashed { status: 0 })),
         }
     }
 
@@ -75,16 +81,16 @@ impl Process {
         head: &[u8],
         object: &[u8],
         most: usize,
-        deadline: &Deadline,
+        patience: &Patience,
     ) -> Result<Vec<u8>, Failure> {
-        self.confirm_jail(deadline)?;
-        if self.write(head, deadline)? && self.write(object, deadline)? {
+        self.confirm_jail(patience)?;
+        if self.write(head, patience)? && self.write(object, patience)? {
             self.input = None;
         }
         let mut answer = Vec::new();
         let mut piece = vec![0; 1 << 16];
         loop {
-            match self.read(&mut piece, deadline)? {
+            match self.read(&mut piece, patience)? {
                 0 => return Ok(answer),
                 read => answer.extend_from_slice(piece.get(..read).unwrap_or(&piece)),
             }
@@ -95,13 +101,13 @@ impl Process {
     }
 
     /// Writes all of `bytes`; false where the worker reads no more: its end says why.
-    fn write(&mut self, bytes: &[u8], deadline: &Deadline) -> Result<bool, Failure> {
+    fn write(&mut self, bytes: &[u8], patience: &Patience) -> Result<bool, Failure> {
         let Some(input) = &self.input else { return Ok(false) };
         let mut rest = bytes;
         while !rest.is_empty() {
             match rustix::io::write(input, rest) {
                 Ok(written) => rest = rest.get(written..).unwrap_or(&[]),
-                Err(Errno::AGAIN) => deadline.wait_for(input, PollFlags::OUT)?,
+                Err(Errno::AGAIN) => wait_for(input, PollFlags::OUT, patience)?,
                 Err(Errno::INTR) => {}
                 Err(Errno::PIPE) => return Ok(false),
                 Err(errno) => return Err(Failure::NotStarted(errno.to_string())),
@@ -111,11 +117,11 @@ impl Process {
     }
 
     /// Reads some bytes; 0 at the end.
-    fn read(&mut self, into: &mut [u8], deadline: &Deadline) -> Result<usize, Failure> {
+    fn read(&mut self, into: &mut [u8], patience: &Patience) -> Result<usize, Failure> {
         loop {
             match rustix::io::read(&self.output, &mut *into) {
                 Ok(read) => return Ok(read),
-                Err(Errno::AGAIN) => deadline.wait_for(&self.output, PollFlags::IN)?,
+                Err(Errno::AGAIN) => wait_for(&self.output, PollFlags::IN, patience)?,
                 Err(Errno::INTR) => {}
                 Err(errno) => return Err(Failure::NotStarted(errno.to_string())),
             }
@@ -123,14 +129,14 @@ impl Process {
     }
 
     /// Waits for the worker's end, and makes it where it does not come. Only status 0 is an end in order.
-    pub(crate) fn end(&mut self, deadline: &Deadline) -> Result<(), Failure> {
+    pub(crate) fn end(&mut self, patience: &Patience) -> Result<(), Failure> {
         self.input = None;
         let id = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);
         let ended = id
             .ok_or(Errno::SRCH)
             .and_then(|id| rustix::process::pidfd_open(id, rustix::process::PidfdFlags::empty()));
         let waited = match ended {
-            Ok(ended) => deadline.wait_for(&ended, PollFlags::IN),
+            Ok(ended) => wait_for(&ended, PollFlags::IN, patience),
             Err(errno) => Err(Failure::NotStarted(errno.to_string())),
         };
         if let Err(failure) = waited {
@@ -165,32 +171,19 @@ fn do_not_wait(pipe: &impl AsFd) -> Result<(), Failure> {
         .map_err(|errno| Failure::NotStarted(errno.to_string()))
 }
 
-/// When patience ends.
-pub(crate) struct Deadline(Instant);
-
-impl Deadline {
-    pub(crate) fn after(wall: Duration) -> Self {
-        let now = Instant::now();
-        Self(now.checked_add(wall).unwrap_or(now))
-    }
-
-    /// Waits until `what` is ready, or has ended.
-    fn wait_for(&self, what: &impl AsFd, flags: PollFlags) -> Result<(), Failure> {
-        loop {
-            let left = self.0.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Err(Failure::TimedOut);
-            }
-            let left = Timespec {
-                tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
-                tv_nsec: i64::from(left.subsec_nanos()),
-            };
-            match poll(&mut [PollFd::new(what, flags)], Some(&left)) {
-                Ok(0) => return Err(Failure::TimedOut),
-                Ok(_) => return Ok(()),
-                Err(Errno::INTR) => {}
-                Err(errno) => return Err(Failure::NotStarted(errno.to_string())),
-            }
+/// Waits until `what` is ready, or has ended.
+fn wait_for(what: &impl AsFd, flags: PollFlags, patience: &Patience) -> Result<(), Failure> {
+    while let Some(left) = patience.next() {
+        let left = Timespec {
+            tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
+            tv_nsec: i64::from(left.subsec_nanos()),
+        };
+        match poll(&mut [PollFd::new(what, flags)], Some(&left)) {
+            // It may have waited meanwhile.
+            Ok(0) | Err(Errno::INTR) => {}
+            Ok(_) => return Ok(()),
+            Err(errno) => return Err(Failure::NotStarted(errno.to_string())),
         }
     }
+    Err(Failure::TimedOut)
 }

@@ -12,6 +12,9 @@
 )]
 
 #[cfg(target_os = "linux")]
+#[path = "escape/priority.rs"]
+mod priority;
+#[cfg(target_os = "linux")]
 mod samples;
 
 #[cfg(not(target_os = "linux"))]
@@ -26,6 +29,15 @@ fn main() -> std::process::ExitCode {
             linux::attempt(&attempt)
         }
         Some(command) if command == linux::WITHOUT_JAIL => linux::without_jail(),
+        Some(command) if command == priority::TOIL => priority::toil(),
+        Some(first) if first == lockgate_deep::READER_COMMAND => {
+            lockgate_deep::become_reader(std::env::args_os().skip(2))
+        }
+        // Standing in for the reader: it waits for its picture.
+        Some(first) if first == "stdin" => {
+            let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+            std::process::ExitCode::SUCCESS
+        }
         Some(command) if command == lockgate_deep::COMMAND => {
             lockgate_deep::work(&lockgate_deep::Limits::USUAL)
         }
@@ -222,6 +234,10 @@ mod linux {
             let right = as_it_should(&seen);
             wrong += u8::from(!right);
             println!("{} {name}: {seen:?}", if right { "ok  " } else { "FAIL" });
+        }
+        for (name, came) in crate::priority::judge() {
+            wrong += u8::from(came.is_err());
+            println!("{} {name}: {came:?}", if came.is_ok() { "ok  " } else { "FAIL" });
         }
         let honest = honest_work();
         println!("{} a worker that does its work: {honest:?}", if honest.is_ok() { "ok  " } else { "FAIL" });

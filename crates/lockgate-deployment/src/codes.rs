@@ -21,7 +21,7 @@ lockgate_notation::diagnostic_codes! {
         "`intake` has no listener and no directory.",
         "add a `udp`, `tcp`, `tls`, `diode` or `directory`";
     ONE_SINK = "D005", "not exactly one way out",
-        "A lane leads to one place: `egress` has one `udp`, one `diode`, one `lidi-2.1` or one `directory`.",
+        "A lane leads to one place: `egress` has one `udp`, one `diode`, one `lidi-2.1`, one `flute` or one `directory`.",
         "keep one of them; a second destination is a second lane";
     OUT_OF_RANGE = "D006", "a number out of range",
         "The number is below or above what the setting can be.",

@@ -1,6 +1,6 @@
 //! What a deployment says. Everything that people may have to be told about stands with its place in the file.
 
-use crate::foreign::LidiEgress;
+use crate::foreign::{FluteEgress, LidiEgress};
 use core::net::{IpAddr, SocketAddr};
 use lockgate_bundle::SourceBy;
 use lockgate_bytes::{Digest, Duration, Precedence};
@@ -302,6 +302,8 @@ pub enum Egress {
     Diode(Box<DiodeEgress>),
     /// Datagrams of lidi 2.1, a protocol of others that proves nothing.
     Lidi(Box<LidiEgress>),
+    /// Datagrams of FLUTE, a protocol of others that proves nothing.
+    Flute(Box<FluteEgress>),
     /// Files in a folder, with generated names.
     Directory {
         /// The folder.
@@ -343,6 +345,7 @@ impl Egress {
             Self::Udp { dscp, .. } => point(dscp, precedence),
             Self::Diode(diode) => point(&diode.dscp, precedence),
             Self::Lidi(lidi) => point(&lidi.dscp, precedence),
+            Self::Flute(flute) => point(&flute.dscp, precedence),
             Self::Directory { .. } => 0,
         }
     }

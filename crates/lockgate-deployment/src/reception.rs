@@ -1,8 +1,9 @@
 //! What the file of a far side says: where one diode link ends, and where its objects go.
 
-use crate::foreign::LidiEnd;
+use crate::foreign::{FluteEnd, LidiEnd};
 use crate::model::DiodeEnd;
 use core::net::SocketAddr;
+use lockgate_adapters::Objects;
 use lockgate_bytes::Duration;
 use lockgate_notation::{At, Diagnostics, Document};
 
@@ -40,6 +41,8 @@ pub enum FarEnd {
     Diode(DiodeEnd),
     /// lidi 2.1, a protocol of others that proves nothing.
     Lidi(LidiEnd),
+    /// FLUTE, a protocol of others that proves nothing.
+    Flute(FluteEnd),
 }
 
 impl FarEnd {
@@ -47,7 +50,16 @@ impl FarEnd {
     pub fn number(&self) -> Option<u16> {
         match self {
             Self::Diode(end) => Some(end.link),
-            Self::Lidi(_) => None,
+            Self::Lidi(_) | Self::Flute(_) => None,
+        }
+    }
+
+    /// What a protocol of others is called, and how objects stand in it; `None` for our own.
+    pub fn foreign(&self) -> Option<(&'static str, Objects)> {
+        match self {
+            Self::Diode(_) => None,
+            Self::Lidi(end) => Some(("lidi-2.1", end.objects)),
+            Self::Flute(end) => Some(("flute", end.objects)),
         }
     }
 }

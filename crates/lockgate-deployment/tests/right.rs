@@ -154,6 +154,7 @@ fn a_far_side_says_where_its_objects_go() {
     let limits = |far: Reception| match far.link {
         FarEnd::Diode(end) => end.limits,
         FarEnd::Lidi(end) => end.limits,
+        FarEnd::Flute(end) => end.limits,
     };
     assert_eq!(limits(far), lockgate_diode::Limits::default());
     let all = FAR.replace(
@@ -214,6 +215,74 @@ fn the_far_side_of_a_link_of_others_verifies_unless_it_is_told_otherwise() {
         ("10.9.0.2:7001\" interface=\"eth0\" block=\"14640B\" repair=30\n", two, "D008"),
     ] {
         let found = far(&LIDI.replace(old, new)).err();
+        let codes: Vec<_> =
+            found.iter().flat_map(|found| found.iter()).map(|one| one.code.to_string()).collect();
+        assert!(codes.iter().any(|found| found.starts_with(code)) != code.is_empty(), "{new}: {codes:?}");
+    }
+}
+
+/// A far side behind a link of FLUTE.
+const FLUTE: &str = "receiver \"far\" {\n flute \"10.9.0.2:7001\" interface=\"eth0\" session=7\n \
+                     deliver {\n stdout\n }\n}\n";
+
+#[test]
+fn a_link_of_flute_is_told_what_the_file_says() {
+    let plain = BASE.replace(
+        "udp \"10.9.0.2:7001\" rate=\"500kbit/s\" mtu=1200 from=\"10.9.0.1\" largest=\"1KiB\"",
+        "flute \"10.9.0.2:7001\" rate=\"50Mbit/s\" session=7",
+    );
+    let gate = read(&plain);
+    let Egress::Flute(link) = &gate.egress else { panic!("{:?}", gate.egress) };
+    let terms = &link.terms;
+    assert_eq!((terms.session, terms.symbol, terms.block, terms.repair), (7, 1_448, 1_024, 25));
+    assert_eq!(
+        (terms.objects, terms.rate, terms.headers, link.mtu),
+        (Objects::Checked, Some(50_000_000), 28, 1_500)
+    );
+    assert_eq!((terms.heartbeat, terms.expires), (Some(Duration::from_secs(1)), Duration::from_secs(600)));
+    assert_eq!((terms.repeat, gate.egress.dscp(Precedence::Flash)), (0, 46));
+    let words = "session=7 mtu=600 block=8 repair=0 objects=bare heartbeat=\"0s\" expires=\"1h\" repeat=2 after=\"5s\" repeat-bytes=\"1MiB\"";
+    let Egress::Flute(link) = read(&plain.replace("session=7", words)).egress else {
+        panic!("another egress")
+    };
+    let terms = link.terms;
+    assert_eq!((terms.symbol, terms.block, terms.repair, terms.objects), (548, 8, 0, Objects::Bare));
+    assert_eq!((terms.heartbeat, terms.expires), (None, Duration::from_secs(3_600)));
+    assert_eq!((terms.repeat, terms.after, terms.repeat_bytes), (2, Duration::from_secs(5), 1 << 20));
+    for (words, code) in [
+        ("", "N0"),
+        ("session=4294967296", "D006"),
+        ("session=7 block=0", "D006"),
+        ("session=7 repair=201", "D006"),
+        ("session=7 repeat=9", "D006"),
+        ("session=7 expires=\"25h\"", "D006"),
+        ("session=7 repeat-bytes=\"1KiB\"", "D006"),
+        ("session=7 secret=\"/s\"", "N0"),
+    ] {
+        let found = Deployment::read("gate.kdl", plain.replace("session=7", words).as_bytes()).unwrap_err();
+        assert!(found.iter().any(|one| one.code.starts_with(code)), "{words}: {}", found.render());
+    }
+}
+
+#[test]
+fn the_far_side_of_a_link_of_flute_verifies_and_has_one_link() {
+    let far = |text: &str| Reception::read("far.kdl", text.as_bytes());
+    let Ok(Reception { link: FarEnd::Flute(end), .. }) = far(FLUTE) else { panic!("{:?}", far(FLUTE)) };
+    assert_eq!(
+        (end.session, end.objects, end.heartbeat),
+        (7, Objects::Checked, Some(Duration::from_secs(1)))
+    );
+    assert_eq!(far(FLUTE).unwrap().link.foreign(), Some(("flute", Objects::Checked)));
+    let two = "session=7\n lidi-2.1 \"10.9.0.2:7002\" interface=\"eth0\"\n";
+    for (old, new, code) in [
+        (" deliver {", " order newest\n deliver {", "D028"),
+        ("session=7", "session=281474976710655 objects=bare", ""),
+        ("session=7", "session=281474976710656", "D006"),
+        ("session=7", "", "N0"),
+        (" interface=\"eth0\"", "", "N0"),
+        ("session=7\n", two, "D008"),
+    ] {
+        let found = far(&FLUTE.replace(old, new)).err();
         let codes: Vec<_> =
             found.iter().flat_map(|found| found.iter()).map(|one| one.code.to_string()).collect();
         assert!(codes.iter().any(|found| found.starts_with(code)) != code.is_empty(), "{new}: {codes:?}");

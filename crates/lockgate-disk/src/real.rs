@@ -16,6 +16,9 @@ const FILE_MODE: u32 = 0o640;
 const FOLDER_MODE: u32 = 0o750;
 /// Zeros that are written at once.
 static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+/// So many of them are synced together. What is written and synced in one go keeps a processor, and then the disk, from
+/// whoever syncs beside it: 4 MiB for 4 ms each.
+const ZEROS_SYNCED: u64 = 256 << 10;
 
 /// A folder of the machine, held open: renaming it while it is in use changes nothing.
 #[derive(Debug)]
@@ -213,14 +216,17 @@ impl Disk for RealDisk {
 /// The file as so many zeros, durable. Written out and not `fallocate`: blocks that were never written are a change of the
 /// file's own data at their first sync.
 fn zeros(mut file: std::fs::File, size: u64) -> io::Result<Box<dyn File>> {
+    if file.metadata()?.len() != size {
+        file.set_len(size)?;
+    }
     let mut left = size;
     while left > 0 {
         let part = usize::try_from(left).unwrap_or(usize::MAX).min(ZEROS.len());
         file.write_all(ZEROS.get(..part).unwrap_or(&ZEROS))?;
         left = left.saturating_sub(wide(u32::try_from(part).unwrap_or(u32::MAX)));
-    }
-    if file.metadata()?.len() != size {
-        file.set_len(size)?;
+        if left > 0 && left.is_multiple_of(ZEROS_SYNCED) {
+            file.sync_data()?;
+        }
     }
     file.sync_data()?;
     file.rewind()?;

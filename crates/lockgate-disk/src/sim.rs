@@ -64,6 +64,11 @@ impl SimDisk {
         self.lock_state().operations
     }
 
+    /// Files that were read whole so far, or tried to be.
+    pub fn reads(&self) -> u64 {
+        self.lock_state().reads
+    }
+
     /// The operation with this number fails, if this breakage can touch it.
     pub fn break_at(&self, operation: u64, breakage: Breakage) {
         self.lock_state().planned.insert(operation, breakage);
@@ -156,8 +161,9 @@ impl Disk for SimDisk {
 
     fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
         check(name)?;
-        let state = self.lock_state();
+        let mut state = self.lock_state();
         state.may_read()?;
+        state.reads = state.reads.saturating_add(1);
         let bytes = state.bytes_of(name)?;
         if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > most {
             return Err(io::ErrorKind::FileTooLarge.into());

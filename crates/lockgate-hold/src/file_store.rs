@@ -278,7 +278,13 @@ impl Store for FileStore {
     }
 
     fn keep(&mut self, entry: u64) {
-        self.index.keep(entry);
+        let Some((number, _)) = self.index.held(entry) else { return };
+        if self.index.keep(number)
+            && let Ok(log) = self.log()
+        {
+            // Lost, somebody who looks takes it for held until the next start.
+            let _ = log.append(&[Row::Kept { number }]);
+        }
     }
 
     fn usage(&self) -> Usage {

@@ -19,7 +19,7 @@ pub(crate) struct Slot {
     /// Its source: a place in [`Index::sources`].
     source: u16,
     /// It is held no more, and kept for what was made of it.
-    kept: bool,
+    pub(crate) kept: bool,
 }
 
 /// How many objects are held for one reason.
@@ -69,6 +69,7 @@ impl Index {
                 self.remove(*number);
                 self.orphans.retain(|(orphan, _)| orphan != number);
             }
+            Row::Kept { number } => drop(self.keep(*number)),
             Row::Moved { number, places } => self.moved(*number, *places),
             Row::Synced { next, .. } => self.next = self.next.max(*next),
         }
@@ -131,14 +132,16 @@ impl Index {
         Some(slot)
     }
 
-    /// The object of this entry is held no more, and kept. Nothing changes where it is not here, or kept already.
-    pub(crate) fn keep(&mut self, entry: u64) {
-        let Some(number) = self.entries.get(&entry).copied() else { return };
-        let Some(slot) = self.slots.get_mut(&number).filter(|slot| !slot.kept) else { return };
+    /// A held object is held no more, and kept. False where it is not held, or kept already: nothing changes.
+    pub(crate) fn keep(&mut self, number: u64) -> bool {
+        let Some(slot) = self.slots.get_mut(&number).filter(|slot| slot.entry.is_some() && !slot.kept) else {
+            return false;
+        };
         slot.kept = true;
         let (arrival, reason) = (slot.arrival, slot.reason);
         self.uncount(number, arrival, reason);
         self.kept = self.kept.saturating_add(1);
+        true
     }
 
     fn uncount(&mut self, number: u64, arrival: Time, reason: u16) {
@@ -192,9 +195,9 @@ impl Index {
         self.reasons.get(usize::from(slot.reason)).map_or("", |counted| &counted.code)
     }
 
-    /// Held objects by first reason; those with none are left out.
+    /// Held objects by first reason. A reason that held one once stays, with none: who shows it has to hear of it.
     pub(crate) fn by_reason(&self) -> impl Iterator<Item = &Counted> {
-        self.reasons.iter().filter(|counted| counted.objects > 0)
+        self.reasons.iter()
     }
 
     /// When the longest-held object arrived.
@@ -273,7 +276,7 @@ mod tests {
                     // Under an entry of its own, or under one that may be taken.
                     1 => drop(index.commit(number, number)),
                     2 => drop(index.commit(number, 3)),
-                    3 => index.keep(number),
+                    3 => drop(index.keep(number)),
                     _ => drop(index.remove(number)),
                 }
                 prop_assert_eq!(index.oldest(), oldest(&index));
@@ -284,6 +287,22 @@ mod tests {
                 prop_assert_eq!(usize::try_from(by_reason).unwrap(), index.held_count() - kept);
             }
         }
+    }
+
+    #[test]
+    fn a_reason_whose_last_object_left_is_told_with_none() {
+        let mut index = Index::default();
+        for number in 0..2 {
+            add(&mut index, number, 1);
+            assert!(index.commit(number, number));
+        }
+        let told = |index: &Index| {
+            index.by_reason().map(|counted| (counted.code.to_string(), counted.objects)).collect::<Vec<_>>()
+        };
+        assert_eq!(told(&index), [("LG-H001".to_owned(), 2)]);
+        index.remove(0);
+        assert!(index.keep(1) && !index.keep(1));
+        assert_eq!(told(&index), [("LG-H001".to_owned(), 0)]);
     }
 
     #[test]

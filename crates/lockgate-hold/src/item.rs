@@ -124,6 +124,8 @@ pub struct Item {
     pub sha256: Digest,
     /// Its size in bytes.
     pub size: u64,
+    /// It is held no more, and kept because what was made of it has not come to its end.
+    pub is_kept: bool,
     /// What else is known of it.
     pub facts: Facts,
 }

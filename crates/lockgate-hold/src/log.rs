@@ -153,10 +153,10 @@ impl New<'_> {
     fn put(&mut self, number: u64, slot: &Slot, facts: Box<Facts>) -> Result<(), Fault> {
         let Slot { places, .. } = *slot;
         self.row(&Row::Staged { number, sha256: slot.key.sha256, places, facts })?;
-        match slot.entry {
-            Some(entry) => self.row(&Row::Committed { number, entry }),
-            None => Ok(()),
+        if let Some(entry) = slot.entry {
+            self.row(&Row::Committed { number, entry })?;
         }
+        if slot.kept { self.row(&Row::Kept { number }) } else { Ok(()) }
     }
 
     fn row(&mut self, row: &Row) -> Result<(), Fault> {

@@ -33,6 +33,8 @@ pub(crate) enum Row {
     Committed { number: u64, entry: u64 },
     /// They are no longer held, or never were.
     Gone { number: u64, how: Option<u8> },
+    /// They are no longer held, and stay for what was made of them: told to who looks, and lost without harm.
+    Kept { number: u64 },
     /// Their chunks stand elsewhere now.
     Moved { number: u64, places: Places },
     /// When this row was written, everything before this place in the file would survive, and all numbers below `next`
@@ -66,6 +68,10 @@ impl Row {
                 row.number(*number);
                 row.byte(how.unwrap_or(0));
             }
+            Self::Kept { number } => {
+                row.byte(b'k');
+                row.number(*number);
+            }
             Self::Moved { number, places } => {
                 row.byte(if places.beside.is_some() { b'M' } else { b'm' });
                 row.number(*number);
@@ -95,6 +101,7 @@ impl Row {
             },
             (b'c', number) => Self::Committed { number, entry: from.number()? },
             (b'g', number) => Self::Gone { number, how: Some(from.byte()?).filter(|how| *how > 0) },
+            (b'k', number) => Self::Kept { number },
             (kind @ (b'm' | b'M'), number) => {
                 Self::Moved { number, places: Places::take(&mut from, kind == b'M')? }
             }

@@ -56,7 +56,8 @@ pub trait Store {
     fn settle(&mut self, entry: u64, how: Settled) -> Result<(), Fault>;
 
     /// What is held under this entry was released as something else, which has not come to its end: it stays here until it is
-    /// settled, and counts as [`Usage::kept`] meanwhile. Only this run knows; where nothing is held, nothing happens.
+    /// settled, and counts as [`Usage::kept`] meanwhile. The index says so to who looks; a start is told again. Where nothing is
+    /// held, nothing happens.
     fn keep(&mut self, entry: u64);
 
     /// Hands every held object to `each`, in the order of staging.
@@ -182,7 +183,7 @@ pub struct Usage {
     pub quota: u64,
     /// When the longest-held object arrived.
     pub oldest: Option<Time>,
-    /// Held objects by their first reason.
+    /// Held objects by their first reason; with none, where the last one has left since the start.
     pub by_reason: Vec<Counted>,
     /// Whether what is stored is sealed.
     pub is_sealed: bool,

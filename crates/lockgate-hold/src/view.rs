@@ -193,6 +193,7 @@ pub(crate) fn each_item(
                 entry,
                 sha256: slot.key.sha256,
                 size: u64::from(slot.places.object.length),
+                is_kept: slot.kept,
                 facts: *facts,
             });
         }

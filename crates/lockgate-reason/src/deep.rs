@@ -10,7 +10,7 @@ crate::code::codes! { Deep;
         example: "A picture that no one has seen before.";
         remedy: "Nobody can release it; please report the object's hash, and the object where that is allowed.";
     WORKER_TIMED_OUT = "LG-D003", Hold, "looking into the object took too long";
-        cause: "The time on the wall for one object ran out and the worker was killed.";
+        cause: "The time for one object ran out, without what the worker waited for a processor, and the worker was killed.";
         example: "A document of thousands of nested forms.";
         remedy: "Treat it as hostile; have the sender write the file again with another program.";
     WORKER_KILLED = "LG-D004", Hold, "the worker used more memory or processor time than it may, or faulted";

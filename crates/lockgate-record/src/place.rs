@@ -56,6 +56,15 @@ impl Place {
         Self { low: low.wrapping_add(1 << 16), high }
     }
 
+    /// The same node, in these rows behind those of `outer`: the place in a list that stands in a list.
+    #[must_use]
+    pub fn behind(self, outer: Self) -> Self {
+        let rows = self.rows();
+        rows.iter()
+            .take(self.depth())
+            .fold(outer.at(self.node()), |place, row| place.in_row(u16::try_from(*row).unwrap_or(u16::MAX)))
+    }
+
     fn depth(&self) -> usize {
         usize::try_from((self.low >> 16) & 0xFFFF).unwrap_or(0)
     }
@@ -103,6 +112,8 @@ mod tests {
         place.at(node).write(&shape, &mut text).unwrap();
         assert_eq!(text, "r.l[7].l[65535].l[0].l[300].l[1].l");
         assert_eq!((place.node(), place.in_row(9)), (node, place), "a seventh row is not kept");
+        let (outer, inner) = (Place::of(NodeId(4)).in_row(7).in_row(9), Place::of(NodeId(2)).in_row(1));
+        assert_eq!(inner.behind(outer), Place::of(NodeId(2)).in_row(7).in_row(9).in_row(1));
         assert_ne!(Place::of(node).in_row(1), Place::of(node).in_row(2));
     }
 }

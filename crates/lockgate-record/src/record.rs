@@ -238,6 +238,11 @@ impl Record {
         TextRef::Scratch(Span::new(start, self.scratch.len()))
     }
 
+    /// All bytes that were kept.
+    pub fn scratch(&self) -> &[u8] {
+        &self.scratch
+    }
+
     /// Where the next kept byte will stand.
     pub fn scratch_len(&self) -> usize {
         self.scratch.len()

@@ -1,7 +1,9 @@
 //! Text that a document has and a page does not show: every glyph that is drawn is looked for among the rendered pixels.
 
+use crate::ink::{Glyph, Ink};
+use crate::lost::Seeker;
 use crate::pixels::Pixels;
-use crate::tape::{Glyph, Tape};
+use crate::tape::Tape;
 use kurbo::Rect;
 use std::collections::BTreeMap;
 
@@ -20,6 +22,8 @@ pub enum Way {
     Covered,
     /// In the colour of what is behind it, or transparent.
     Unseen,
+    /// Among pictures, patterns or lines, over it or under it, which show nothing of its shape.
+    Lost,
 }
 
 /// Hidden text of one page, of one way.
@@ -39,16 +43,41 @@ const READABLE: f64 = 1.0;
 /// by 26.
 const SEEN: u8 = 16;
 
+/// Glyphs that have to stand close to each other where one alone hides nothing: a letter on a picture in its very colour there, or
+/// the mark that a program draws with an empty letter.
+const WORD_MIN: usize = 3;
+/// How many glyphs, one after the other, that is close.
+const CLOSE: usize = 6;
+
 /// Looks for every glyph of the tape among the pixels, which were rendered at `scale` pixels a point.
 pub(crate) fn find(tape: &Tape, pixels: &Pixels, scale: f64) -> Vec<Hidden> {
     let page = Rect::new(0.0, 0.0, pixels.width as f64, pixels.height as f64);
     let mut by_way: BTreeMap<Way, (usize, Rect)> = BTreeMap::new();
+    let mut add = |way: Way, area: Rect| {
+        let (count, place) = by_way.entry(way).or_insert((0, area));
+        *count = count.saturating_add(1);
+        *place = place.union(area);
+    };
+    let (mut seeker, mut letters) =
+        (Seeker::default(), [(Way::Unpainted, Vec::new()), (Way::Lost, Vec::new())]);
+    let [(_, missing), (_, lost)] = &mut letters;
     for (index, glyph) in tape.glyphs.iter().enumerate() {
         let covered = tape.covers.iter().any(|cover| cover.after > index && cover.holds(glyph.area));
-        let Some(way) = way(glyph, covered, page, pixels, scale) else { continue };
-        let (count, place) = by_way.entry(way).or_insert((0, glyph.area));
-        *count = count.saturating_add(1);
-        *place = place.union(glyph.area);
+        if glyph.ink == Ink::Missing {
+            missing.push((index, glyph.area));
+        } else if let Some(way) = way(glyph, covered, page, pixels, scale) {
+            add(way, glyph.area);
+        } else if tape.busy.holds(glyph.area)
+            && let Some((outline, transform)) = tape.outline(glyph)
+        {
+            let shown = glyph.area.intersect(glyph.clip).intersect(page);
+            if seeker.is_lost(outline, transform, shown, pixels, SEEN) {
+                lost.push((index, glyph.area));
+            }
+        }
+    }
+    for (way, letters) in &letters {
+        words(letters).for_each(|area| add(*way, area));
     }
     by_way
         .into_iter()
@@ -59,9 +88,19 @@ pub(crate) fn find(tape: &Tape, pixels: &Pixels, scale: f64) -> Vec<Hidden> {
         .collect()
 }
 
+/// The places of those letters that stand close to others.
+fn words(letters: &[(usize, Rect)]) -> impl Iterator<Item = Rect> {
+    let close = |from: usize| {
+        let few = letters.get(from..from.saturating_add(WORD_MIN)).unwrap_or_default();
+        matches!(few, [(first, _), .., (last, _)] if last.saturating_sub(*first) < CLOSE)
+    };
+    let is_close = move |at: usize| (0..WORD_MIN).any(|before| at.checked_sub(before).is_some_and(close));
+    letters.iter().enumerate().filter(move |(at, _)| is_close(*at)).map(|(_, (_, area))| *area)
+}
+
 /// How one glyph is hidden; `None` where it can be seen.
 fn way(glyph: &Glyph, covered: bool, page: Rect, pixels: &Pixels, scale: f64) -> Option<Way> {
-    if glyph.unpainted {
+    if glyph.ink != Ink::Left {
         return Some(Way::Unpainted);
     }
     if !meets(glyph.area, page) {
@@ -94,4 +133,23 @@ fn meets(area: Rect, with: Rect) -> bool {
         && area.y1 >= with.y0
         && share(common.width(), area.width())
         && share(common.height(), area.height())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_by_itself_makes_no_word() {
+        let found = |places: &[usize]| {
+            let letters: Vec<_> =
+                places.iter().map(|at| (*at, Rect::new(*at as f64, 0.0, 99.0, 9.0))).collect();
+            words(&letters).map(|area| area.x0 as usize).collect::<Vec<_>>()
+        };
+        assert_eq!(found(&[]), [0; 0]);
+        assert_eq!(found(&[3, 4]), [0; 0]);
+        assert_eq!(found(&[3, 9, 15, 21]), [0; 0], "far from each other");
+        assert_eq!(found(&[1, 20, 22, 25, 40, 41, 44, 45, 60]), [20, 22, 25, 40, 41, 44, 45]);
+        assert_eq!(found(&[20, 22, 26]), [0; 0]);
+    }
 }

@@ -46,6 +46,8 @@ pub(crate) fn unpack(data: &[u8], flavour: Flavour, wanted: usize) -> Option<Unp
             continue;
         }
         if bytes.len() >= wanted {
+            // The last string may have been longer than what was left.
+            bytes.truncate(wanted);
             return Some(Unpacked { bytes, more: true });
         }
         let begin = bytes.len();

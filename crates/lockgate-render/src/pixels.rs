@@ -72,6 +72,15 @@ impl Pixels {
         if self.grey { 1 } else { 3 }
     }
 
+    /// Red, green and blue of one pixel; black beside the picture.
+    pub(crate) fn at(&self, column: usize, row: usize) -> [u8; 3] {
+        let place = row.saturating_mul(self.width).saturating_add(column);
+        if self.grey {
+            return [self.levels.get(place).copied().unwrap_or(0); 3];
+        }
+        self.levels.as_chunks::<3>().0.get(place).copied().unwrap_or([0; 3])
+    }
+
     /// How far the pixels of a rectangle lie from each other at most, in levels of one colour, as far as they are looked at:
     /// that ends with the first row after which it is `enough`. 0 for an empty one.
     pub(crate) fn spread(

@@ -1,27 +1,16 @@
 //! What a page draws, step by step, before anything is rendered: where each glyph goes, what is drawn over it, and how many
 //! steps there are.
 
-use crate::cover::Cover;
+use crate::cover::{Busy, Cover};
+use crate::ink::{Glyph, Ink, em, is_opaque, is_upright, leaves_ink, line_width};
 use crate::words::{Run, Words, is_blank, text};
 use hayro::hayro_interpret::font::{Glyph as Drawn, GlyphRun, PositionedGlyph};
 use hayro::hayro_interpret::hayro_cmap::BfString;
 use hayro::hayro_interpret::{
     BlendMode, ClipPath, Device, DrawMode, DrawProps, Image, ImageDrawProps, Paint, SoftMask,
 };
-use kurbo::{Affine, BezPath, Cap, Rect, Shape};
+use kurbo::{Affine, BezPath, Rect, Shape};
 use std::collections::BTreeMap;
-
-/// A glyph that leaves a mark, or would: blanks are none.
-pub(crate) struct Glyph {
-    /// The box around it, in pixels from the upper left corner.
-    pub(crate) area: Rect,
-    /// The box around what the clipping paths leave.
-    pub(crate) clip: Rect,
-    /// Width and height of the letter's em, in pixels.
-    pub(crate) em: (f64, f64),
-    /// Drawn without ink.
-    pub(crate) unpainted: bool,
-}
 
 /// The steps of one page.
 pub(crate) struct Tape {
@@ -31,8 +20,10 @@ pub(crate) struct Tape {
     clips: Vec<(Rect, bool)>,
     /// Groups that are open: whether they let through what is below.
     veils: Vec<bool>,
-    /// Boxes around the outlines that were met, by their identity.
-    outlines: BTreeMap<u128, Option<Rect>>,
+    /// Where something other than letters is drawn.
+    pub(crate) busy: Busy,
+    /// The outlines that were met, by their identity, with the boxes around them.
+    outlines: BTreeMap<u128, Option<(Rect, BezPath)>>,
     /// While a glyph is drawn that is a drawing of its own: the box around it.
     drawing: Option<Option<Rect>>,
     /// Steps that are left.
@@ -61,6 +52,7 @@ impl Tape {
             covers: Vec::new(),
             clips: vec![(Rect::new(0.0, 0.0, width, height), true)],
             veils: Vec::new(),
+            busy: Busy::none(width, height),
             outlines: BTreeMap::new(),
             drawing: None,
             steps,
@@ -81,6 +73,13 @@ impl Tape {
             Some(left) => self.steps = left,
             None => std::panic::resume_unwind(Box::new(TooManySteps)),
         }
+    }
+
+    /// The outline of a glyph, with the way to the page; `None` for those that are not filled, and for drawings.
+    pub(crate) fn outline(&self, glyph: &Glyph) -> Option<(&BezPath, Affine)> {
+        let (key, transform) = glyph.shape?;
+        let (_, outline) = self.outlines.get(&key)?.as_ref()?;
+        Some((outline, transform))
     }
 
     /// What the glyphs say, and whether that is all of it.
@@ -127,7 +126,7 @@ impl Tape {
     fn inkless(&mut self, said: Option<BfString>, advance: Option<f32>, transform: Affine, say: bool) {
         if !is_blank(&said) {
             self.say(said, advance, transform, say);
-            self.glyph(transform.transform_rect_bbox(LETTER), ANY_SIZE, true);
+            self.glyph(transform.transform_rect_bbox(LETTER), ANY_SIZE, Ink::Missing, None);
         } else if say {
             self.writes().add(" ", transform, advance.map_or(500.0, f64::from));
         }
@@ -168,9 +167,26 @@ impl Tape {
         false
     }
 
-    fn glyph(&mut self, area: Rect, em: (f64, f64), unpainted: bool) {
+    fn glyph(&mut self, area: Rect, em: (f64, f64), ink: Ink, shape: Option<(u128, Affine)>) {
         let (clip, _) = self.clip();
-        self.glyphs.push(Glyph { area, clip, em, unpainted });
+        self.glyphs.push(Glyph { area, clip, em, ink, shape });
+    }
+
+    /// Something that is drawn, and is no part of a letter: its edges, or all of it where it has a texture.
+    fn busy(&mut self, path: &BezPath, props: &DrawProps<'_>, width: f64) {
+        if self.drawing.is_some() {
+            return;
+        }
+        let (clip, _) = self.clip();
+        match props.paint {
+            Paint::Color(_) => self.busy.add_edges(path, props.transform, width, clip),
+            Paint::Pattern(_) => {
+                let area = props.transform.transform_rect_bbox(path.control_box());
+                if area.overlaps(clip) {
+                    self.busy.add(area.intersect(clip));
+                }
+            }
+        }
     }
 }
 
@@ -179,12 +195,14 @@ impl<'a> Device<'a> for Tape {
         self.step(1);
         if leaves_ink(path, mode) {
             self.drawn(props.transform.transform_rect_bbox(path.control_box()));
+            self.busy(path, &props, line_width(mode));
         }
     }
 
     fn draw_rect(&mut self, rect: &Rect, props: DrawProps<'a>, mode: &DrawMode) {
         self.step(1);
         self.drawn(props.transform.transform_rect_bbox(*rect));
+        self.busy(&rect.to_path(0.1), &props, line_width(mode));
         let fills = matches!(mode, DrawMode::Fill(_) | DrawMode::FillAndStroke(..));
         if fills && is_opaque(&props) {
             self.cover(*rect, props.transform);
@@ -210,7 +228,13 @@ impl<'a> Device<'a> for Tape {
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
         self.step(run.glyphs().len());
         let say = !self.is_said(run, &props, mode);
-        let unpainted = matches!(mode, DrawMode::Invisible);
+        let ink = if matches!(mode, DrawMode::Invisible) { Ink::Unasked } else { Ink::Left };
+        let fills = matches!(mode, DrawMode::Fill(_));
+        if !say {
+            // Letters that are outlined as well are seen by their edges, whatever fills them.
+            let filled = self.glyphs.iter_mut().rev().take(run.glyphs().len());
+            filled.for_each(|glyph| glyph.shape = None);
+        }
         for glyph in run.glyphs() {
             let transform = core::ops::Mul::mul(props.transform, glyph.transform());
             let said = glyph.as_unicode();
@@ -219,15 +243,16 @@ impl<'a> Device<'a> for Tape {
                     let key = outline.identifier().cache_key();
                     let known = self.outlines.entry(key).or_insert_with(|| {
                         let outline = outline.outline();
-                        (!outline.elements().is_empty()).then(|| outline.control_box())
+                        (!outline.elements().is_empty()).then(|| (outline.control_box(), outline))
                     });
-                    let Some(area) = *known else {
+                    let Some((area, _)) = known.as_ref() else {
                         self.inkless(said, outline.advance_width(), transform, say);
                         continue;
                     };
-                    let area = transform.transform_rect_bbox(area);
+                    let area = transform.transform_rect_bbox(*area);
                     self.say(said, outline.advance_width(), transform, say);
-                    self.glyph(area, em(transform), unpainted);
+                    let shape = fills.then_some((key, transform));
+                    self.glyph(area, em(transform), ink, shape);
                     self.drawn(area);
                 }
                 Drawn::Type3(drawing) => {
@@ -239,7 +264,7 @@ impl<'a> Device<'a> for Tape {
                         continue;
                     };
                     self.say(said, drawing.advance_width(), transform, say);
-                    self.glyph(area, ANY_SIZE, unpainted);
+                    self.glyph(area, ANY_SIZE, ink, None);
                     self.drawn(area);
                 }
             }
@@ -249,7 +274,12 @@ impl<'a> Device<'a> for Tape {
     fn draw_image(&mut self, image: Image<'a, '_>, props: ImageDrawProps<'a>) {
         let sides = Rect::new(0.0, 0.0, f64::from(image.width()), f64::from(image.height()));
         self.step(1);
-        self.drawn(props.transform.transform_rect_bbox(sides));
+        let area = props.transform.transform_rect_bbox(sides);
+        self.drawn(area);
+        let (clip, _) = self.clip();
+        if self.drawing.is_none() && area.overlaps(clip) {
+            self.busy.add(area.intersect(clip));
+        }
         let Image::Raster(raster) = &image else { return };
         let dictionary = raster.stream().dict();
         let lets_through =
@@ -269,36 +299,4 @@ impl<'a> Device<'a> for Tape {
     fn pop_transparency_group(&mut self) {
         self.veils.pop();
     }
-}
-
-/// Width and height of a letter's em, which is 1,000 units of its font.
-fn em(transform: Affine) -> (f64, f64) {
-    let [a, b, c, d, _, _] = transform.as_coeffs();
-    (a.hypot(b) * 1000.0, c.hypot(d) * 1000.0)
-}
-
-/// False for a path that goes nowhere: blanks of fonts whose letters are drawings are written so, and the interpreter makes a
-/// stroke of one point of them. Only a stroke with caps makes a dot of that.
-fn leaves_ink(path: &BezPath, mode: &DrawMode) -> bool {
-    let area = path.control_box();
-    let has_caps = match mode {
-        DrawMode::Stroke(stroke) | DrawMode::FillAndStroke(_, stroke) => stroke.line_cap != Cap::Butt,
-        DrawMode::Fill(_) | DrawMode::Invisible => false,
-    };
-    has_caps || area.width() > 0.0 || area.height() > 0.0
-}
-
-/// Boxes stay boxes.
-fn is_upright(transform: Affine) -> bool {
-    let [a, b, c, d, _, _] = transform.as_coeffs();
-    let none = |value: f64| value.abs() < 1e-6;
-    (none(b) && none(c)) || (none(a) && none(d))
-}
-
-fn is_opaque(props: &DrawProps<'_>) -> bool {
-    let solid = match &props.paint {
-        Paint::Color(colour) => colour.to_rgba().to_rgba8()[3] >= 253,
-        Paint::Pattern(_) => false,
-    };
-    solid && props.soft_mask.is_none() && props.blend_mode == BlendMode::Normal
 }

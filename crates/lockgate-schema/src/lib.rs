@@ -26,6 +26,7 @@
 pub mod asterix;
 pub mod binary;
 mod bounds;
+mod carried;
 mod emit;
 mod fault;
 mod form;
@@ -46,6 +47,7 @@ mod stamp;
 pub mod text;
 mod types;
 
+pub use carried::{Carried, Coding};
 pub use form::TextForm;
 pub use inspectors::{Compiled, Reference};
 pub use read::codes::codes;

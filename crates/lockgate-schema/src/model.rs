@@ -1,6 +1,7 @@
 //! A type as a plain tree: what the reference interpreter walks and what the program is compiled from.
 
 use crate::binary::model::Binary;
+use crate::carried::Carried;
 use crate::form::TextForm;
 use crate::json::Json;
 use crate::stamp::Stamp;
@@ -8,6 +9,7 @@ use crate::text::model::Message;
 use lockgate_bytes::{Decimal, Span};
 use lockgate_notation::Value;
 use lockgate_record::{Kind, NodeId, Slot};
+use std::sync::Arc;
 
 /// Deepest `limits depth` that a type may ask for.
 pub const MAX_DEPTH: u8 = 32;
@@ -211,6 +213,8 @@ pub struct Field {
     pub form: Option<TextForm>,
     /// How a time of day is written, or an instant where not as RFC 3339 does.
     pub stamp: Option<Stamp>,
+    /// The type whose object the value is, where it is one; the kind says nothing then.
+    pub carried: Option<Arc<Carried>>,
     /// The value by which senders say that they do not know.
     pub unknown: Option<Decimal>,
     /// The values of an enumeration as they stand on the wire.
@@ -236,6 +240,15 @@ pub struct OpenSet {
     pub name: Field,
     /// The value of a row.
     pub value: Field,
+}
+
+/// Gives all fields of an element and of what stands in it.
+pub(crate) fn each_field(element: &Element, see: &mut dyn FnMut(&Field)) {
+    element.attributes.iter().for_each(&mut *see);
+    if let Content::Value(field) | Content::Text(field) = &element.content {
+        see(field);
+    }
+    element.children.iter().for_each(|child| each_field(child, see));
 }
 
 /// The first eight bytes of a name as a number, zeros behind them: names of other heads are other names.

@@ -45,7 +45,7 @@ mod tests {
         let text = format!(
             "type \"x\" version=\"1\" tier=3 {{\n title \"x\"\n source \"test\"\n {encoding}\n record x {{\n{record}\n }}\n}}\n"
         );
-        let of = Type::parse("x", text.as_bytes(), &|_| None);
+        let of = Type::parse("x", text.as_bytes(), &|_| inner());
         let of = Arc::new(of.map_err(|wrong| wrong.render()).unwrap().0);
         let (compiled, reference) = (Compiled::new(Arc::clone(&of)), Reference::new(Arc::clone(&of)));
         let before = read(&compiled, object);
@@ -68,6 +68,23 @@ mod tests {
             "encoding binary\n limits size=\"1KiB\"\n identify prefix=0x05",
             "tags oid-ber {\n tag 5 {\n field a uint bits=8\n }\n tag 6 {\n field b uint bits=8\n }\n }",
             &[5, 1, 7, 6, 1, 9],
+        );
+    }
+
+    /// What other types may hold as a value.
+    fn inner() -> Option<Arc<Type>> {
+        let text = "type \"inner\" version=\"1\" tier=3 {\n title \"x\"\n source \"test\"\n encoding binary\n limits size=\"1KiB\"\n \
+                    identify prefix=0x05\n record inner {\n field m uint bits=8 is=5\n tags oid-ber {\n tag 5 {\n field a uint bits=8\n }\n \
+                    tag 6 {\n field b uint bits=8\n }\n }\n }\n}\n";
+        Type::parse("inner", text.as_bytes(), &|_| None).ok().map(|(of, _)| Arc::new(of))
+    }
+
+    #[test]
+    fn faults_inside_a_value_are_caught() {
+        is_caught(
+            "encoding xml namespace=\"\"\n limits size=\"1KiB\" depth=2\n identify element=\"x\"",
+            "element b embed=\"inner\" coding=base64",
+            b"<x><b>BQUBBwYBCQ==</b></x>",
         );
     }
 

@@ -37,6 +37,7 @@ pub struct Gauges {
     pub(crate) queue: Vec<Waiting>,
     pub(crate) held: ByReason,
     pub(crate) held_in_all: Waiting,
+    pub(crate) kept: AtomicU64,
     pub(crate) sources: Named<SourceGauge>,
     pub(crate) listeners: Named<ListenerGauge>,
     pub(crate) audit: AuditGauge,
@@ -125,6 +126,7 @@ impl Gauges {
             queue: Precedence::ALL.iter().map(|_| Waiting::new()).collect(),
             held: ByReason::new(),
             held_in_all: Waiting::new(),
+            kept: AtomicU64::new(0),
             sources: Named::new(),
             listeners: Named::new(),
             audit: AuditGauge::new(),
@@ -207,6 +209,11 @@ impl Gauges {
     /// What is held in all.
     pub fn held_in_all(&self, objects: u64, bytes: u64, oldest: Option<Time>) {
         self.held_in_all.set(objects, bytes, oldest);
+    }
+
+    /// How many objects are held no more and kept, because what was made of them has not come to its end.
+    pub fn kept(&self, objects: u64) {
+        self.kept.store(objects, Relaxed);
     }
 
     /// The gauge of a source, by its name in the bundle. Asked once, then used without a lock.

@@ -123,6 +123,7 @@ impl Status {
         for (code, objects) in &self.held_by_reason {
             page.line("held_objects", &[("reason", code.id())], objects);
         }
+        page.single("held_kept_objects", "Held no more, kept for what was made of them.", self.kept);
         page.single("held_bytes", "Bytes of all held objects.", self.held.bytes);
         page.single("held_oldest_seconds", "Age of the oldest held object.", age(self.held.oldest));
     }

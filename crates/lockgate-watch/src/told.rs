@@ -122,7 +122,7 @@ impl Status {
         let reasons = reasons
             .map(|(code, objects)| map([("reason", code.id().into()), ("objects", (*objects).into())]))
             .collect();
-        waiting(&self.held, [("reasons", Value::List(reasons))])
+        waiting(&self.held, [("kept", self.kept.into()), ("reasons", Value::List(reasons))])
     }
 
     fn kernel_drops(&self) -> Value {
@@ -237,7 +237,7 @@ fn waiting<const N: usize>(seen: &WaitingSeen, more: [(&'static str, Value); N])
         ("bytes", seen.bytes.into()),
         ("oldest_s", seen.oldest.map(|age| scaled(age, 1_000_000_000)).into()),
     ];
-    // The name of what waits comes first, lists about it last.
+    // What names it, or stands for itself, comes first, lists about it last.
     let (first, last): (Vec<_>, Vec<_>) =
         more.into_iter().partition(|(_, value)| !matches!(value, Value::List(_)));
     map(first.into_iter().chain(seen).chain(last))

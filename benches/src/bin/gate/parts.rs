@@ -2,12 +2,13 @@
 
 use super::beside::beside;
 use super::busy::{threads, ticks};
+use super::disk::alone;
 use super::record::{account, key_of, mixed};
 use super::wire::{LOAD, Wire, share_of};
 use lockgate_bench::deployment::{Deployment, Running, Wish, binary};
 use lockgate_bench::event::Form;
 use lockgate_bench::wire::{Forwarder, Sink, Traffic};
-use lockgate_watch::Request;
+use lockgate_watch::{Request, Value};
 use serde_json::Value as Json;
 use std::thread;
 use std::time::Duration;
@@ -87,6 +88,7 @@ fn at(sink: &Sink, rate: f64, seconds: f64) -> Result<(), String> {
     let deployment = Deployment::new(&program, wish(sink))?;
     let lane = deployment.start()?;
     let mut wire = Wire::to(sink, lane.address, Form::Canonical)?;
+    alone(deployment.folder(), &|figure| format!("gate.at.{figure}"))?;
     wire.load(rate, seconds / 4.0)?;
     let before = threads(lane.id());
     let crossing = wire.load(rate, seconds)?;
@@ -116,8 +118,24 @@ fn at(sink: &Sink, rate: f64, seconds: f64) -> Result<(), String> {
         );
     }
     print("gate.at.cpu", whole, "us an object");
+    stages(&lane)?;
     print("gate.at.memory", lane.most_memory()?, "MiB");
     lane.stop()
+}
+
+/// What the lane itself says of the time at each stage, all at this one rate: `record` is a whole batch from its first word to its
+/// release, `lane` is an object from arrival to sent.
+fn stages(lane: &Running) -> Result<(), String> {
+    let (status, _) = lane.ask(Request::Status)?;
+    for latency in status.at("latency").list() {
+        let stage = latency.at("stage").text().to_owned();
+        for rank in ["p50_us", "p99_us", "p999_us"] {
+            let Value::Number(micros) = latency.at("start").at(rank) else { continue };
+            let (rank, micros) = (rank.trim_end_matches("_us"), micros.parse::<f64>().unwrap_or(f64::NAN));
+            print(&format!("gate.at.stage.{stage}.{rank}"), micros / 1000.0, "ms");
+        }
+    }
+    Ok(())
 }
 
 /// Two of them: one datagram a system call, and as many as there are. The better one is what the lane is held against.
@@ -155,6 +173,9 @@ fn lane(sink: &Sink, form: Form, prefix: &str, forwarder: f64, best: &mut f64) -
         print(&name("share"), 100.0 * most.offered / forwarder, "%");
         // The bar is 60,000 objects/s or 40 % of the forwarder, whichever is lower.
         print(&name("speed"), most.offered / (0.4 * forwarder).min(60_000.0), "x");
+    }
+    if prefix.is_empty() {
+        alone(deployment.folder(), &name)?;
     }
     let mut worst: f64 = 0.0;
     for (figure, share) in [("half", 0.5), ("ninety", 0.9)] {
@@ -264,7 +285,7 @@ pub(super) fn print(name: &str, value: f64, unit: &str) {
     println!("{{\"name\":\"{name}\",\"value\":{value:.4},\"unit\":\"{unit}\"}}");
 }
 
-fn note(says: &str) {
+pub(super) fn note(says: &str) {
     let text = Json::String(format!("gate: {says} (load {:.1})", busy_machine()));
     println!("{{\"name\":\"note\",\"text\":{text}}}");
 }

@@ -9,6 +9,7 @@ use crate::Reason;
 use crate::label::both;
 use crate::policy::LaneType;
 use crate::workspace::Pass;
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -87,13 +88,16 @@ fn roll_up(pass: &mut Pass, lane_type: &LaneType, policies: &PolicySet, first: u
     wholes(claims, shape, reasons);
     texts(claims, lane_type, reasons);
     let whole = whole(claims);
+    let distinct = distinct(claims);
     if let Some((whole, said)) = whole {
-        for (part, _) in parts(claims).filter(|(_, mark)| !said.covers(mark)) {
+        let above = distinct.iter().copied().filter(|mark| !said.covers(mark)).map(core::ptr::from_ref);
+        let above: BTreeSet<*const UsMarking> = above.collect();
+        for (part, _) in parts(claims).filter(|(_, mark)| above.contains(&core::ptr::from_ref(*mark))) {
             let says = "do not agree: the part is above the whole";
             reasons.push(part.explains(both(marking::PART_ABOVE_WHOLE, whole, part, says, Some(shape))));
         }
     }
-    let marks = parts(claims).map(|(_, mark)| mark);
+    let marks = distinct.iter().copied();
     let together = UsMarking::roll_up(whole.map(|(_, said)| said), marks)?;
     let first = claims.get(first)?;
     if let Some((whole, said)) = whole {
@@ -165,6 +169,14 @@ fn whole(claims: &[Claim]) -> Option<(&Claim, &UsMarking)> {
 
 fn parts(claims: &[Claim]) -> impl Iterator<Item = (&Claim, &UsMarking)> + Clone {
     claims.iter().filter(|claim| claim.part).filter_map(|claim| Some((claim, claim.us.as_deref()?)))
+}
+
+/// The markings of parts, each once however often the same was read: to roll up is to join, and an object has few
+/// different marks.
+fn distinct(claims: &[Claim]) -> Vec<&UsMarking> {
+    let mut seen = BTreeSet::new();
+    let marks = parts(claims).map(|(_, mark)| mark);
+    marks.filter(|mark| seen.insert(core::ptr::from_ref(*mark))).collect()
 }
 
 /// Markings of the whole say the same.

@@ -1,6 +1,6 @@
 //! The jail of a worker: closed by the worker itself, before it reads a byte, for good.
 //!
-//! The order matters: limits that the later steps do not need to exceed; landlock, which opens a descriptor of its own;
+//! The order matters: the priority, which reads a file of the system; limits that the later steps do not need to exceed; landlock, which opens a descriptor of its own;
 //! then the limit on descriptors; then the list of system calls, which allows none of the calls before it.
 
 mod calls;
@@ -40,6 +40,7 @@ pub struct NoJail(pub String);
 /// # Errors
 /// [`NoJail`] where any step failed, or was done in part: the process then must not see an object.
 pub fn enter(limits: &Limits) -> Result<(), NoJail> {
+    stand_back(0)?;
     limit(limits)?;
     deny_files_and_network(&[])?;
     // Standard input, output and error, and never another.
@@ -55,8 +56,9 @@ pub(crate) struct Opens<'a> {
     pub(crate) data: &'a Path,
 }
 
-/// How far a reader stands back for others. Further back, a machine that is busy for a while has it run out of time.
-const NICE: i32 = 5;
+/// How far a reader stands back for others on a kernel that does not count how long a process waits. Further back, a machine that
+/// is busy for a while has it run out of time.
+const NICE_UNCOUNTED: i32 = 5;
 /// Descriptors of a program that opens its libraries one after the other.
 const DESCRIPTORS: u64 = 16;
 
@@ -67,7 +69,7 @@ const DESCRIPTORS: u64 = 16;
 /// As of [`enter`].
 pub(crate) fn enter_to_become(opens: &Opens<'_>, limits: &Limits) -> Result<(), NoJail> {
     close_all_but_standard()?;
-    rustix::process::nice(NICE).map_err(|errno| NoJail(format!("standing back: {errno}")))?;
+    stand_back(NICE_UNCOUNTED)?;
     limit(limits)?;
     let program = OsStr::from_bytes(opens.program.to_bytes());
     let (run, read) = (AccessFs::Execute | AccessFs::ReadFile, BitFlags::from(AccessFs::ReadFile));
@@ -105,6 +107,10 @@ fn close_all_but_standard() -> Result<(), NoJail> {
         }
     }
     Ok(())
+}
+
+fn stand_back(otherwise: i32) -> Result<(), NoJail> {
+    crate::patience::stand_back(otherwise).map_err(|errno| NoJail(format!("standing back: {errno}")))
 }
 
 fn limit(limits: &Limits) -> Result<(), NoJail> {

@@ -16,7 +16,7 @@ mod view;
 
 use crate::answer::Malformed;
 use crate::jail::{Opens, enter_to_become};
-use crate::process::{Deadline, Process};
+use crate::process::Process;
 use crate::worker::{NO_JAIL, READY};
 use crate::{Failure, Limits};
 use lockgate_bytes::Digest;
@@ -38,7 +38,7 @@ pub const READER_COMMAND: &str = "text-reader";
 const NAME: &str = "lockgate-reader";
 /// Bytes of what it answers at most.
 const TABLE_BYTES_MAX: usize = 1 << 20;
-/// Time on the wall for one reading.
+/// Time for one reading: on the wall, less what it waited for a processor.
 const WALL: Duration = Duration::from_secs(30);
 
 /// A reader that has answered once, so that it is known which it is.
@@ -48,6 +48,13 @@ pub struct Reader {
     data: PathBuf,
     engine: String,
     stands: Stands,
+}
+
+/// What came of one run.
+struct Run {
+    answer: Vec<u8>,
+    /// The time that it was given, without what it waited for a processor.
+    spent: Duration,
 }
 
 /// Why there is no reader.
@@ -73,7 +80,8 @@ impl Reader {
         let (width, height, levels) = proof::picture();
         let head = view::head(width, height);
         let said = reader.run(Work::Proof, &head, &levels, WALL).map_err(NoReader::Failed)?;
-        let name = proof::name(&said).ok_or(NoReader::Failed(Failure::BadAnswer(Malformed { at: 0 })))?;
+        let name =
+            proof::name(&said.answer).ok_or(NoReader::Failed(Failure::BadAnswer(Malformed { at: 0 })))?;
         reader.engine = format!("{name}, {DATA} sha256 {}", Digest::of(&read));
         Ok(reader)
     }
@@ -90,17 +98,17 @@ impl Reader {
     }
 
     /// One run: this program is started again, closes the jail, and becomes the reader.
-    fn run(&self, work: Work, head: &[u8], levels: &[u8], wall: Duration) -> Result<Vec<u8>, Failure> {
+    fn run(&self, work: Work, head: &[u8], levels: &[u8], wall: Duration) -> Result<Run, Failure> {
         let text = |path: &Path| path.to_str().map(str::to_owned);
         let not_text = || Failure::NotStarted("a path that is no text".to_owned());
         let program = text(&self.program).ok_or_else(not_text)?;
         let data = text(&self.data).ok_or_else(not_text)?;
         let command = [READER_COMMAND.to_owned(), program, data, work.name().to_owned()];
-        let deadline = Deadline::after(wall.min(WALL));
         let mut process = Process::start(NAME, &command)?;
-        let answer = process.ask(head, levels, TABLE_BYTES_MAX, &deadline)?;
-        process.end(&deadline)?;
-        Ok(answer)
+        let patience = process.patience(wall.min(WALL));
+        let answer = process.ask(head, levels, TABLE_BYTES_MAX, &patience)?;
+        process.end(&patience)?;
+        Ok(Run { answer, spent: patience.spent() })
     }
 }
 

@@ -15,8 +15,10 @@ pub(crate) const PICTURES: u8 = 16;
 const EDGES: usize = 8;
 /// How many of them are also read turned.
 const TURNED: usize = 4;
-/// Time on the wall for all of one object.
+/// Time for all of one object: on the wall, less what its readings waited for a processor.
 const OBJECT_WALL: Duration = Duration::from_secs(60);
+/// No view of an object begins later, whatever they waited.
+const OBJECT_HARD_WALL: Duration = Duration::from_secs(120);
 /// What is read of one object is at most so much text.
 const TEXT_BYTES_MAX: usize = 1 << 20;
 /// How sure the reader has to be of a word that it reads in a turned page, in percent: most of what it sees there is none.
@@ -46,11 +48,11 @@ impl Reader {
     pub(crate) fn read(&self, scans: &[Scan], what: &str) -> ReadOut {
         let began = Instant::now();
         let views: Vec<(&Scan, Turn)> = views(scans).collect();
-        let (mut out, mut room) = (ReadOut::default(), TEXT_BYTES_MAX);
+        let (mut out, mut room, mut spent) = (ReadOut::default(), TEXT_BYTES_MAX, Duration::ZERO);
         let count = views.iter().take_while(|(scan, turn)| {
             let place = of(scan, *turn, what);
-            let left = OBJECT_WALL.saturating_sub(began.elapsed());
-            match self.view(scan, *turn, left) {
+            let hard = OBJECT_HARD_WALL.saturating_sub(began.elapsed());
+            match self.view(scan, *turn, OBJECT_WALL.saturating_sub(spent).min(hard), &mut spent) {
                 Ok(lines) => keep(lines, &place, &mut room, &mut out.texts),
                 Err(failure) => {
                     let place = format!("{place}: {}", why(&failure));
@@ -71,13 +73,20 @@ impl Reader {
         out
     }
 
-    /// Reads one view: the lines, with their places in percent of the scan.
-    fn view(&self, scan: &Scan, turn: Turn, wall: Duration) -> Result<Vec<(String, [usize; 4])>, Failure> {
+    /// Reads one view: the lines, with their places in percent of the scan. What it takes is added to `spent`.
+    fn view(
+        &self,
+        scan: &Scan,
+        turn: Turn,
+        wall: Duration,
+        spent: &mut Duration,
+    ) -> Result<Vec<(String, [usize; 4])>, Failure> {
         let view = View::of(scan, turn);
-        let table =
+        let run =
             self.run(Work::Words, &view::head(view.width, view.height), &view.levels, wall.min(WALL))?;
+        *spent = spent.saturating_add(run.spent);
         let sure = if matches!(turn, Turn::Upright | Turn::Edges) { 0 } else { SURE_TURNED };
-        let lines = table::lines(&table, view.width, view.height, sure)
+        let lines = table::lines(&run.answer, view.width, view.height, sure)
             .ok_or(Failure::BadAnswer(Malformed { at: 0 }))?;
         let put = |Line { text, place }| (text, view::place(&view, scan, turn, place));
         Ok(lines.into_iter().map(put).collect())

@@ -4,12 +4,14 @@ use super::{FONT, PLAIN, Sample, Setting, document, page, stream};
 
 /// Hidden in letters without ink.
 pub(crate) fn hidden() -> Vec<Sample> {
-    vec![glyphless(), empty_drawings()]
+    let lines = "BT /F2 12 Tf 72 600 Td (HIDDEN) Tj 0 -14 Td (WORDS) Tj ET";
+    vec![glyphless(), empty_drawings("drawings-of-nothing", lines)]
 }
 
 /// Open in spite of what their letters are.
 pub(crate) fn open() -> Vec<Sample> {
-    vec![letters_in_a_letter()]
+    let marks = "BT /F1 12 Tf 72 600 Td (OPEN WORDS) Tj ET BT /F2 12 Tf 72 500 Td (D) Tj 0 -60 Td (E) Tj ET";
+    vec![letters_in_a_letter(), empty_drawings("two-empty-marks", marks)]
 }
 
 /// One glyph that draws all of the words, in another font, and says that it is an `a`.
@@ -36,13 +38,12 @@ fn by_font(name: &'static str, content: &str, font: &[String]) -> Sample {
 }
 
 /// Letters that are drawings, and draw nothing.
-fn empty_drawings() -> Sample {
+fn empty_drawings(name: &'static str, content: &str) -> Sample {
     let font = "<</Type/Font/Subtype/Type3/FontBBox[0 0 750 750]/FontMatrix[0.001 0 0 0.001 0 0]/FirstChar 65/LastChar 90\
          /Encoding<</Differences[32/space 65/A/B/C/D/E/F/G/H/I/J/K/L/M/N/O/P/Q/R/S/T/U/V/W/X/Y/Z]>>\
          /CharProcs<</space 7 0 R/D 7 0 R/E 7 0 R/H 7 0 R/I 7 0 R/N 7 0 R/O 7 0 R/R 7 0 R/S 7 0 R/W 7 0 R>>\
          /Widths[600 600 600 600 600 600 600 600 600 600 600 600 600 600 600 600 600 600 600 600 600 600 600 600 600 600]>>";
-    let content = "BT /F2 12 Tf 72 600 Td (HIDDEN) Tj 0 -14 Td (WORDS) Tj ET";
-    by_font("drawings-of-nothing", content, &[font.to_owned(), stream("600 0 0 0 0 0 d1")])
+    by_font(name, content, &[font.to_owned(), stream("600 0 0 0 0 0 d1")])
 }
 
 /// A font of letters without outlines, as programs that read scans write it beneath a picture, drawn with ink.

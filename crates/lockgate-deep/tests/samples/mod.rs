@@ -4,6 +4,7 @@
 //! them out, for other tools.
 
 mod letters;
+mod textures;
 
 /// One document.
 pub(crate) struct Sample {
@@ -35,6 +36,7 @@ pub(crate) fn hidden() -> Vec<Sample> {
     samples.extend(BY_SETTING.iter().map(|(name, content, setting)| sample(name, content, *setting)));
     samples.push(second_page());
     samples.extend(letters::hidden());
+    samples.extend(textures::hidden());
     samples
 }
 
@@ -43,6 +45,7 @@ pub(crate) fn open() -> Vec<Sample> {
     let mut samples: Vec<Sample> = OPEN.iter().map(|(name, content)| sample(name, content, PLAIN)).collect();
     samples.extend(OPEN_BY_SETTING.iter().map(|(name, content, setting)| sample(name, content, *setting)));
     samples.extend(letters::open());
+    samples.extend(textures::open());
     samples
 }
 

@@ -17,7 +17,7 @@ const LARGEST: u64 = 65_507;
 pub(super) fn egress(fields: &mut Fields<'_, '_>) -> Option<Egress> {
     let dscp = fields.within_opt("dscp", dscp);
     let dscp_span = fields.node().children.iter().find(|part| part.name == "dscp").map(|part| part.name_span);
-    let sinks = fields.children_of(&["udp", "diode", "lidi-2.1", "directory"]);
+    let sinks = fields.children_of(&["udp", "diode", "lidi-2.1", "flute", "directory"]);
     let place = sinks.get(1).map_or_else(|| fields.noun_span(), |second| second.name_span);
     let [sink] = sinks.as_slice() else {
         for sink in &sinks {
@@ -25,7 +25,7 @@ pub(super) fn egress(fields: &mut Fields<'_, '_>) -> Option<Egress> {
                 drop((part.args(), part.props_left(), part.children_of(&["repair", "again", "beat"])));
             });
         }
-        let message = "`egress` needs one `udp`, one `diode`, one `lidi-2.1` or one `directory`";
+        let message = "`egress` needs one `udp`, one `diode`, one `lidi-2.1`, one `flute` or one `directory`";
         let empty = sinks.is_empty();
         let diagnostic = fields.error(&codes::ONE_SINK, place, message);
         if empty {
@@ -38,6 +38,7 @@ pub(super) fn egress(fields: &mut Fields<'_, '_>) -> Option<Egress> {
         return fields.read(sink, |part| match sink.name.as_str() {
             "diode" => diode(part, dscp),
             "lidi-2.1" => super::foreign::lidi(part, dscp),
+            "flute" => super::foreign::flute(part, dscp),
             _ => udp(part, dscp),
         });
     }

@@ -54,7 +54,7 @@ fn paths_of(deployment: &Deployment) -> Vec<&At<String>> {
     match &deployment.egress {
         Egress::Directory { path, .. } => paths.push(path),
         Egress::Diode(diode) => paths.extend([&diode.secret, &diode.key, &diode.state]),
-        Egress::Udp { .. } | Egress::Lidi(_) => {}
+        Egress::Udp { .. } | Egress::Lidi(_) | Egress::Flute(_) => {}
     }
     paths.extend([&deployment.hold.path, &deployment.audit.path, &deployment.audit.key]);
     paths.extend(&deployment.hold.key);

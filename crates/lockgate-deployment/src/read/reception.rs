@@ -69,7 +69,7 @@ fn receiver(fields: &mut Fields<'_, '_>) -> Option<Parts> {
     let metrics = fields.within_opt("metrics", |part| path(part, "the file of figures"));
     let summary = fields.within_opt("summary", summary);
     let in_order = whole(order)?.filter(|order| order.value == "newest");
-    if let (Some(FarEnd::Lidi(_)), Some(order)) = (&link, in_order) {
+    if let (Some(FarEnd::Lidi(_) | FarEnd::Flute(_)), Some(order)) = (&link, in_order) {
         let says = "this protocol does not say which report is newer";
         fields.error(&codes::BAD_LINK, order.span, says).help("write `order any`, or leave it out");
         return None;
@@ -97,15 +97,21 @@ fn receiver(fields: &mut Fields<'_, '_>) -> Option<Parts> {
 /// The one link that there is.
 fn link(fields: &mut Fields<'_, '_>) -> Option<FarEnd> {
     let lidi = fields.within_opt("lidi-2.1", super::foreign::lidi_end);
-    if let Some(lidi) = lidi {
-        if fields.within_opt("diode", end).is_some() {
-            let span = fields.noun_span();
-            fields.error(&codes::TWICE, span, "a far side has one link, not two").help("keep one of them");
-            return None;
-        }
-        return lidi.map(FarEnd::Lidi);
+    let flute = fields.within_opt("flute", super::foreign::flute_end);
+    let links = fields.children_of(&["diode"]).len();
+    let links =
+        links.saturating_add(usize::from(lidi.is_some())).saturating_add(usize::from(flute.is_some()));
+    if links > 1 {
+        drop(fields.within_opt("diode", end));
+        let span = fields.noun_span();
+        fields.error(&codes::TWICE, span, "a far side has one link, not two").help("keep one of them");
+        return None;
     }
-    fields.within("diode", end).flatten().map(FarEnd::Diode)
+    match (lidi, flute) {
+        (Some(lidi), _) => lidi.map(FarEnd::Lidi),
+        (None, Some(flute)) => flute.map(FarEnd::Flute),
+        (None, None) => fields.within("diode", end).flatten().map(FarEnd::Diode),
+    }
 }
 
 /// The receiving end of a link.

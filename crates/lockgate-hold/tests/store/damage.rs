@@ -2,7 +2,7 @@
 
 use crate::model::{Lane, account, facts, key, sha256};
 use lockgate_disk::{Disk as _, Seed, SimDisk};
-use lockgate_hold::{Content, Fault, FileStore, Settings, Stage, Store as _, View};
+use lockgate_hold::{Content, Fault, FileStore, Settings, Settled, Stage, Store as _, View};
 use std::sync::Arc;
 
 fn filled(sealed: bool) -> (SimDisk, Vec<Vec<u8>>) {
@@ -134,4 +134,45 @@ fn a_view_lists_without_the_key_and_reads_only_with_it() {
     assert_eq!(view.account(4).unwrap(), account(4));
     view.check(4).unwrap();
     assert!(matches!(view.check(12), Err(Fault::Unknown(12))));
+}
+
+/// What is kept is told to whoever looks, without a key, through a start and through a new index.
+#[test]
+fn a_view_tells_what_is_held_from_what_is_kept() {
+    let (disk, objects) = filled(true);
+    let told = |disk: &SimDisk| {
+        let mut kept = Vec::new();
+        let mut view = View::open(Arc::new(disk.clone()), None).unwrap();
+        view.list(&mut |item| kept.push((item.entry, item.is_kept))).unwrap();
+        assert_eq!(view.damaged(), 0);
+        kept
+    };
+    let wanted = |gone: u64| -> Vec<_> {
+        (0..12_u64).filter(|entry| *entry >= gone).map(|entry| (entry, [3, 7].contains(&entry))).collect()
+    };
+    let mut store = FileStore::open(Arc::new(disk.clone()), settings(true)).unwrap();
+    store.recover(&|key| Ok(Some(key.draft))).unwrap();
+    for entry in [3, 7, 3, 99] {
+        store.keep(entry);
+    }
+    assert_eq!((store.usage().objects, store.usage().kept), (10, 2));
+    assert_eq!(told(&disk), wanted(0));
+    drop(store);
+    // What is not synced may be gone after a crash, and is no damage; otherwise the next start finds it.
+    let mut store = FileStore::open(Arc::new(disk.clone()), settings(true)).unwrap();
+    store.recover(&|key| Ok(Some(key.draft))).unwrap();
+    assert_eq!((store.usage().objects, store.usage().kept), (10, 2));
+    assert_eq!(store.get(3).unwrap(), objects[3], "and its bytes are there");
+    store.settle(0, Settled::Released).unwrap();
+    drop(store);
+    // A damaged index is replaced by a new one, which says it too.
+    let name = disk.names().into_iter().find(|name| name.starts_with("index-")).unwrap();
+    let mut bytes = disk.read(&name, 1 << 20).unwrap();
+    bytes.extend_from_slice(b"no row");
+    disk.plant(&name, &bytes);
+    let mut store = FileStore::open(Arc::new(disk.clone()), settings(true)).unwrap();
+    store.recover(&|key| Ok(Some(key.draft))).unwrap();
+    assert_eq!(told(&disk), wanted(1));
+    store.settle(3, Settled::Released).unwrap();
+    assert_eq!((store.usage().objects, store.usage().kept), (9, 1));
 }

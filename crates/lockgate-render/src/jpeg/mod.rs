@@ -139,9 +139,10 @@ mod tests {
             let read = decode(&encode(&grey).unwrap(), &mut Room::new()).unwrap();
             let theirs = decode(&by_another(&grey), &mut Room::new()).unwrap();
             let theirs = difference(&grey, &theirs);
-            // Noise on a few pixels: which of two encoders rounds it better is luck.
-            let luck = if width * height < 256 { theirs / 10 } else { 0 };
-            prop_assert!(difference(&grey, &read) <= theirs + luck + 20);
+            // Noise on a few pixels: which of two encoders rounds it better is luck, the less so the more pixels there are.
+            let luck = theirs * 32 / (width * height);
+            let ours = difference(&grey, &read);
+            prop_assert!(ours <= theirs + luck + 20, "{ours} beside {theirs}");
         }
     }
 

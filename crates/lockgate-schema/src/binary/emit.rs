@@ -10,7 +10,7 @@ mod there;
 use super::bits::Writer;
 use super::markup::{Markup, Said};
 use super::model::{
-    Binary, Choice, Ends, If, List, MAX_REGISTERS, Mask, Part, Prefix, Section, SumKind, Value as Leaf,
+    Binary, Choice, Ends, Form, If, List, MAX_REGISTERS, Mask, Part, Prefix, Section, SumKind, Value as Leaf,
 };
 use super::sink::{Form as LengthForm, Matcher, Sink, Written};
 use super::{armour, bits, sum, write};
@@ -142,6 +142,10 @@ impl<'a, S: Sink> Pen<'a, S> {
         match part {
             Part::Value(leaf) => {
                 let cell = *self.cell(leaf, block)?;
+                if let Form::Carried(carried) = &leaf.form {
+                    let bytes = carried.write((self.record, self.object), block, self.omit)?;
+                    return self.out.bytes(&bytes);
+                }
                 self.value(leaf, &cell)
             }
             Part::Fixed(fixed) => self.out.put(fixed.is, fixed.bits),
@@ -266,6 +270,12 @@ impl<'a, S: Sink> Pen<'a, S> {
             match part {
                 Part::If(inner) if inner.register == register && self.is_told(&inner.part, block) => {
                     set |= 1_u64.wrapping_shl(u32::from(inner.slot));
+                }
+                // Of the cases one is there; that it is the one chosen is asked when it is written.
+                Part::Choice(Choice { slots: Some(_), cases, .. }) => {
+                    for (_, parts) in cases {
+                        set |= self.set_slots(register, parts, block)?;
+                    }
                 }
                 // Slots of what is in each row: the first row tells, the others have to follow it.
                 Part::List(list) if !self.is_omitted(list.node) => {

@@ -13,6 +13,7 @@
 
 mod armour;
 mod bits;
+mod carried;
 mod digits;
 mod emit;
 mod find;
@@ -32,6 +33,7 @@ mod word;
 mod write;
 
 pub(crate) use bits::low;
+pub(crate) use carried::each as each_carried;
 pub(crate) use emit::{emit, is_canonical};
 pub(crate) use frame::{first_frame, recognises};
 pub(crate) use plain::inspect;
@@ -59,6 +61,7 @@ mod says {
     pub(super) const NO_NUMBER: &str = "a number that 64 bits with a sign do not hold";
     pub(super) const MINUS_ZERO: &str = "a zero with a minus";
     pub(super) const NO_INSTANT: &str = "no instant between 1678 and 2261";
+    pub(super) const NOT_BYTES: &str = "an object of another type that is no whole number of bytes";
     pub(super) const NO_DIGITS: &str = "something else than decimal digits";
     pub(super) const NO_TIME: &str = "no time as the type has it written";
     pub(super) const NOT_FINITE: &str = "no finite number of at most 18 digits";

@@ -4,10 +4,12 @@
 //! nothing between them that is not described.
 
 use super::markup::Markup;
+use crate::carried::Carried;
 use crate::form::TextForm;
 use crate::stamp::Stamp;
 use lockgate_bytes::Ratio;
 use lockgate_record::{Charset, CodeTree, NodeId, Slot};
+use std::sync::Arc;
 
 /// Registers of one program: presence masks, counts and selectors that a later part looks at.
 pub const MAX_REGISTERS: usize = 64;
@@ -179,6 +181,8 @@ pub enum Form {
     },
     /// Decimal digits, each in bits of its own.
     Digits(Digits),
+    /// An object of another type, to the end of what it stands in.
+    Carried(Arc<Carried>),
     /// Text.
     Text(Text),
 }
@@ -560,6 +564,8 @@ pub struct Choice {
     pub register: u8,
     /// Selector and parts, rising.
     pub cases: Vec<(u64, Vec<Part>)>,
+    /// The slots of a mask that the parts of each case take, where they do: the register of the mask, and all of them.
+    pub slots: Option<(u8, u64)>,
 }
 
 /// Tagged items until the container ends.
@@ -588,18 +594,21 @@ pub enum TagCoding {
     WordBer,
     /// Key and length of two bytes each.
     WordWord,
+    /// A universal label of 16 bytes as key, length in BER (SMPTE ST 336: universal sets, and the packs of a stream).
+    LabelBer,
     /// Protobuf: a varint of number and wire type, then what the wire type says.
     Protobuf,
 }
 
 impl TagCoding {
     /// The words of type files.
-    pub const NAMES: [(Self, &'static str); 6] = [
+    pub const NAMES: [(Self, &'static str); 7] = [
         (Self::ByteBer, "byte-ber"),
         (Self::OidBer, "oid-ber"),
         (Self::ByteByte, "byte-byte"),
         (Self::WordBer, "word-ber"),
         (Self::WordWord, "word-word"),
+        (Self::LabelBer, "label-ber"),
         (Self::Protobuf, "protobuf"),
     ];
 
@@ -608,7 +617,7 @@ impl TagCoding {
         match self {
             Self::ByteBer | Self::ByteByte => 0xFF,
             Self::WordBer | Self::WordWord => 0xFFFF,
-            Self::OidBer | Self::Protobuf => 0x0FFF_FFFF,
+            Self::OidBer | Self::Protobuf | Self::LabelBer => 0x0FFF_FFFF,
         }
     }
 }
@@ -616,8 +625,10 @@ impl TagCoding {
 /// A tagged item.
 #[derive(Clone, Debug)]
 pub struct Item {
-    /// Its tag, or its field number.
+    /// Its tag, or its field number; where keys are universal labels, its place in the description.
     pub key: u32,
+    /// Its universal label, where keys are such.
+    pub label: u128,
     /// The wire type, in protobuf: 0 varint, 1 eight bytes, 2 a length, 5 four bytes.
     pub wire: u8,
     /// Must stand.

@@ -345,7 +345,19 @@ impl Walk<'_, '_> {
     fn choice(&mut self, choice: &Choice, around: &mut Around) -> Result<bool, Stop> {
         let selector = self.register(choice.register);
         match choice.cases.iter().find(|case| case.0 == selector) {
-            Some((_, parts)) => self.parts(parts, around),
+            Some((_, parts)) => {
+                // What the mask announces has to be something in this case.
+                if let Some((mask, all)) = choice.slots {
+                    let described = |slot: u8| {
+                        parts.iter().any(|part| matches!(part, Part::If(inner) if inner.slot == slot && inner.register == mask))
+                    };
+                    let set = self.register(mask) & all;
+                    if (0..64).any(|slot| set >> slot & 1 == 1 && !described(slot)) {
+                        return Err(self.wrong(schema::UNKNOWN_PART, self.at, says::SPARE_SLOT, around));
+                    }
+                }
+                self.parts(parts, around)
+            }
             None => Err(self.wrong(schema::UNKNOWN_PART, self.at, says::NO_CASE, around)),
         }
     }

@@ -103,8 +103,10 @@ pub(super) struct ListOp {
 #[derive(Clone, Debug)]
 pub(super) struct ChoiceOp {
     pub(super) register: u8,
-    /// Selector and instruction, rising.
-    pub(super) cases: Box<[(u64, u32)]>,
+    /// The mask whose slots the parts take, where they do.
+    pub(super) mask: u8,
+    /// Selector and instruction, rising; and slots of the mask that stand for nothing in this case.
+    pub(super) cases: Box<[(u64, u32, u64)]>,
 }
 
 /// Tagged items.
@@ -112,6 +114,8 @@ pub(super) struct ChoiceOp {
 pub(super) struct TagsOp {
     pub(super) coding: TagCoding,
     pub(super) ordered: bool,
+    /// Universal labels of the items, where keys are such.
+    pub(super) labels: Box<[u128]>,
     /// Keys, rising, and the item of each.
     pub(super) keys: Box<[(u32, u16)]>,
     pub(super) items: Box<[ItemOp]>,
@@ -288,11 +292,16 @@ impl Build {
 
     fn choice(&mut self, choice: &Choice) {
         let number = index(self.choices.len());
-        self.choices.push(ChoiceOp { register: choice.register, cases: Box::default() });
+        let (mask, all) = choice.slots.unwrap_or((0, 0));
+        self.choices.push(ChoiceOp { register: choice.register, mask, cases: Box::default() });
         self.ops.push(Op::Choice(number));
         let (mut cases, mut jumps) = (Vec::new(), Vec::new());
         for (selector, parts) in &choice.cases {
-            cases.push((*selector, self.here()));
+            let known = parts.iter().fold(0_u64, |known, part| match part {
+                Part::If(inner) if inner.register == mask => known | 1_u64.wrapping_shl(inner.slot.into()),
+                _ => known,
+            });
+            cases.push((*selector, self.here(), all & !known));
             self.parts(parts);
             jumps.push(self.ops.len());
             self.ops.push(Op::Jump(0));
@@ -318,6 +327,7 @@ impl Build {
         self.tags.push(TagsOp {
             coding: tags.coding,
             ordered: tags.ordered,
+            labels: tags.items.iter().map(|item| item.label).collect(),
             keys: keys.into_boxed_slice(),
             items: Box::default(),
             required,

@@ -332,7 +332,14 @@ impl<'a, 'b> Run<'a, 'b> {
         let choice = self.program.choices.get(index)?;
         let selector = self.registers.get(usize::from(choice.register)).copied()?;
         match choice.cases.binary_search_by_key(&selector, |case| case.0) {
-            Ok(at) => choice.cases.get(at).map(|case| case.1),
+            Ok(at) => {
+                let (_, to, spare) = *choice.cases.get(at)?;
+                if spare & *self.registers.get(usize::from(choice.mask))? != 0 {
+                    let says = Some(says::SPARE_SLOT);
+                    return self.stop_at(schema::UNKNOWN_PART, self.at, self.at, says);
+                }
+                Some(to)
+            }
             Err(_) => self.stop_at(schema::UNKNOWN_PART, self.at, self.at, Some(says::NO_CASE)),
         }
     }

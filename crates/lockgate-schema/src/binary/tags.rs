@@ -54,7 +54,7 @@ impl<'a> Run<'a, '_> {
             self.defaults(tags, seen)?;
             return Some(tags.out);
         }
-        let (key, wire) = self.key(tags.coding)?;
+        let (key, wire) = self.key(tags)?;
         let Some(index) = find(&tags.keys, key) else {
             let code =
                 if tags.coding == TagCoding::Protobuf { schema::UNKNOWN_FIELD } else { schema::UNKNOWN_PART };
@@ -90,8 +90,13 @@ impl<'a> Run<'a, '_> {
     }
 
     /// The next key, and its wire type where it has one.
-    fn key(&mut self, coding: TagCoding) -> Option<(u32, u8)> {
-        match coding {
+    fn key(&mut self, tags: &TagsOp) -> Option<(u32, u8)> {
+        match tags.coding {
+            TagCoding::LabelBer => {
+                let label = u128::from(self.take(64)?) << 64 | u128::from(self.take(64)?);
+                let known = tags.labels.iter().position(|known| *known == label);
+                Some((known.and_then(|at| u32::try_from(at).ok()).unwrap_or(u32::MAX), 0))
+            }
             TagCoding::ByteBer | TagCoding::ByteByte => Some((u32::try_from(self.take(8)?).ok()?, 0)),
             TagCoding::WordBer | TagCoding::WordWord => Some((u32::try_from(self.take(16)?).ok()?, 0)),
             TagCoding::OidBer => Some((self.oid()?, 0)),
@@ -132,7 +137,9 @@ impl<'a> Run<'a, '_> {
             (TagCoding::Protobuf, _) => self.varint(32)?,
             (TagCoding::ByteByte, _) => self.take(8)?,
             (TagCoding::WordWord, _) => self.take(16)?,
-            (TagCoding::ByteBer | TagCoding::WordBer | TagCoding::OidBer, _) => self.ber()?,
+            (TagCoding::ByteBer | TagCoding::WordBer | TagCoding::OidBer | TagCoding::LabelBer, _) => {
+                self.ber()?
+            }
         };
         let end = self.at.saturating_add(usize::try_from(length).unwrap_or(usize::MAX).saturating_mul(8));
         if end > self.end {

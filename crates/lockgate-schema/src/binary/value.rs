@@ -3,6 +3,7 @@
 use super::model::{Form, Number, Sign, Value as Leaf};
 use super::run::{Run, span};
 use super::{bits, says};
+use crate::carried::{Carried, From};
 use crate::fault::{Fault, says as common};
 use lockgate_bytes::{Decimal, Span, Time};
 use lockgate_core::OpenText;
@@ -48,6 +49,7 @@ impl<'a> Run<'a, '_> {
                     })
             }
             Form::Digits(digits) => self.digits(digits)?,
+            Form::Carried(carried) => return self.carried(leaf, carried),
             Form::Text(text) => return self.text(leaf, text),
         };
         let span = span(start, self.at);
@@ -61,6 +63,20 @@ impl<'a> Run<'a, '_> {
             }
             Err(wrong) => self.fault_of(leaf, span, wrong),
         }
+    }
+
+    /// Reads an object of another type, which is all that is left of what it stands in.
+    #[cold]
+    fn carried(&mut self, leaf: &Leaf, carried: &Carried) -> Option<()> {
+        let span = span(self.at, self.end);
+        if !self.at.is_multiple_of(8) || !self.end.is_multiple_of(8) {
+            return self.stop_at(schema::BAD_LENGTH, self.at, self.end, Some(says::NOT_BYTES));
+        }
+        self.at = self.end;
+        let (object, text, place) = (self.bytes, TextRef::Source(span), self.place.at(leaf.node));
+        let from = From { object, text, span, block: self.block, slot: leaf.slot, place };
+        self.exact &= carried.compiled(from, self.into);
+        Some(())
     }
 
     #[inline]
@@ -238,7 +254,7 @@ pub(super) fn default_of(leaf: &Leaf, end: usize) -> Option<Value> {
         Form::Time { .. } => Some(Value::Time(Time::from_unix_nanos(absent))),
         Form::Enum { .. } => u16::try_from(absent).ok().map(Value::Enum),
         Form::Text(_) => Some(Value::Text(TextRef::Source(Span::new(end, end)))),
-        Form::Flag | Form::Flags { .. } | Form::Start(_) | Form::Digits(_) => None,
+        Form::Flag | Form::Flags { .. } | Form::Start(_) | Form::Digits(_) | Form::Carried(_) => None,
     }
 }
 

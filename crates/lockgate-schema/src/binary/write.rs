@@ -53,6 +53,8 @@ pub(super) fn value<S: Sink>(pen: &mut Pen<'_, S>, leaf: &Leaf, cell: &Cell) -> 
             number(&mut pen.out, raw, *bits, *little)?;
             Some(raw)
         }
+        // Written with its record.
+        Form::Carried(_) => None,
         Form::Digits(wanted) => digits::put(pen, wanted, cell.value).map(|()| 0),
         Form::Text(wanted) => {
             text(pen, wanted, cell)?;

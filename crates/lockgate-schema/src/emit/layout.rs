@@ -1,9 +1,11 @@
 //! The canonical layout of a type: what the model says of it, close together and without what only readers need.
 
+use crate::carried::Carried;
 use crate::literal::Literal;
 use crate::model::{self, Content, Model};
 use crate::stamp::Stamp;
 use lockgate_record::{NodeId, Slot};
+use std::sync::Arc;
 
 /// How objects of a type are written.
 #[derive(Clone, Debug)]
@@ -35,6 +37,8 @@ pub(super) struct Leaf {
     pub(super) wires: Box<[Box<[u8]>]>,
     /// How a time of day is written, or an instant where not as RFC 3339 does.
     pub(super) stamp: Option<Stamp>,
+    /// The type whose object it is, where it is one.
+    pub(super) carried: Option<Arc<Carried>>,
 }
 
 /// A child element: small, for most children of most elements are not there.
@@ -105,6 +109,7 @@ fn add(element: &model::Element, parts: &mut Vec<Option<Part>>) -> u16 {
 fn leaf(field: &model::Field) -> Leaf {
     Leaf {
         stamp: field.stamp.clone(),
+        carried: field.carried.clone(),
         node: field.node,
         slot: field.slot,
         optional: field.optional,

@@ -13,6 +13,7 @@ mod layout;
 pub(crate) mod sink;
 pub(crate) mod value;
 
+use crate::carried::Coding;
 pub(crate) use layout::Layout;
 use layout::{Child, Leaf, Open, Part};
 use lockgate_record::{Block, Cell, NodeId, Record, Slot, TextRef, Value};
@@ -101,7 +102,7 @@ impl<'a, S: Sink> Pen<'a, S> {
             match self.cell(leaf, block) {
                 Some(cell) => {
                     self.out.literal(&leaf.opening)?;
-                    self.value(leaf, cell, true)?;
+                    self.value(leaf, (cell, block), true)?;
                     self.out.byte(b'"')?;
                 }
                 None => optional(leaf.optional)?,
@@ -117,7 +118,7 @@ impl<'a, S: Sink> Pen<'a, S> {
     fn inside(&mut self, part: &Part, block: Block) -> Option<bool> {
         if let Some(leaf) = &part.content {
             return match self.cell(leaf, block) {
-                Some(cell) => self.text_value(leaf, cell),
+                Some(cell) => self.text_value(leaf, (cell, block)),
                 None => optional(leaf.optional).map(|()| false),
             };
         }
@@ -203,14 +204,14 @@ impl<'a, S: Sink> Pen<'a, S> {
         &mut self,
         set: &Open,
         block: Block,
-        mut write: impl FnMut(&mut Self, &Cell, &Cell) -> Written,
+        mut write: impl FnMut(&mut Self, (&Cell, Block), (&Cell, Block)) -> Written,
     ) -> Option<bool> {
         let omitted = [set.node, set.name.node, set.value.node].iter().any(|node| self.omit.contains(node));
         let mut count = 0_u16;
         if !omitted {
             for row in self.record.rows(block, set.slot) {
                 let (name, value) = (self.cell(&set.name, row)?, self.cell(&set.value, row)?);
-                write(self, name, value)?;
+                write(self, (name, row), (value, row))?;
                 count = count.saturating_add(1);
             }
         }
@@ -231,9 +232,10 @@ impl<'a, S: Sink> Pen<'a, S> {
     }
 
     /// Writes `>` and the value as the text of an element; false, and nothing, where it is empty.
-    fn text_value(&mut self, leaf: &Leaf, cell: &Cell) -> Option<bool> {
+    fn text_value(&mut self, leaf: &Leaf, (cell, block): (&Cell, Block)) -> Option<bool> {
         let empty = match cell.value {
-            Value::Absent | Value::Present | Value::Rows { .. } => true,
+            Value::Present => leaf.carried.is_none(),
+            Value::Absent | Value::Rows { .. } => true,
             Value::Text(TextRef::Source(span) | TextRef::Scratch(span))
             | Value::Code(TextRef::Source(span) | TextRef::Scratch(span)) => span.is_empty(),
             Value::Enum(index) => leaf.wires.get(usize::from(index)).is_none_or(|wire| wire.is_empty()),
@@ -243,14 +245,15 @@ impl<'a, S: Sink> Pen<'a, S> {
             return Some(false);
         }
         self.out.byte(b'>')?;
-        self.value(leaf, cell, false)?;
+        self.value(leaf, (cell, block), false)?;
         Some(true)
     }
 
     #[inline]
-    fn value(&mut self, leaf: &Leaf, cell: &Cell, in_attribute: bool) -> Written {
+    fn value(&mut self, leaf: &Leaf, (cell, block): (&Cell, Block), in_attribute: bool) -> Written {
         match cell.value {
-            Value::Absent | Value::Present | Value::Rows { .. } => Some(()),
+            Value::Present => self.carried(leaf, block, in_attribute),
+            Value::Absent | Value::Rows { .. } => Some(()),
             Value::Text(TextRef::Source(span)) | Value::Code(TextRef::Source(span)) => {
                 let text = span.of(self.object);
                 if is_plain(text) { self.out.source(span) } else { escape(text, in_attribute, &mut self.out) }
@@ -276,6 +279,17 @@ impl<'a, S: Sink> Pen<'a, S> {
                 let used = time.write(&mut text);
                 self.out.bytes(text.get(..used).unwrap_or(&[]))
             }
+        }
+    }
+
+    /// Writes an object of another type.
+    #[cold]
+    fn carried(&mut self, leaf: &Leaf, block: Block, in_attribute: bool) -> Written {
+        let Some(carried) = leaf.carried.as_deref() else { return Some(()) };
+        let bytes = carried.write((self.record, self.object), block, self.omit)?;
+        match carried.coding() {
+            Coding::Text => escape(&bytes, in_attribute, &mut self.out),
+            _ => carried.letters(&bytes, &mut self.out),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The one canonical encoding of a record in JSON.
 
 use super::objects::{Is, Object, Objects};
+use crate::carried::Coding;
 use crate::emit::sink::{Matcher, Sink, Writer, Written};
 use crate::emit::value::write_digits;
 use crate::model::Field;
@@ -151,7 +152,17 @@ impl<S: Sink> Pen<'_, S> {
                 let used = time.write(&mut text);
                 quoted(text.get(..used)?, &mut self.out)
             }
-            Value::Absent | Value::Present | Value::Rows { .. } | Value::Ratio(_) => None,
+            Value::Present => {
+                let carried = field.carried.as_deref()?;
+                let bytes = carried.write((self.record, self.object), block, self.omit)?;
+                if carried.coding() == Coding::Text {
+                    return quoted(&bytes, &mut self.out);
+                }
+                self.out.byte(b'"')?;
+                carried.letters(&bytes, &mut self.out)?;
+                self.out.byte(b'"')
+            }
+            Value::Absent | Value::Rows { .. } | Value::Ratio(_) => None,
         }
     }
 }

@@ -4,6 +4,7 @@
 mod values;
 
 use super::says;
+use crate::carried::From;
 use crate::fault::{Fault, Stop, says as common};
 use crate::marks;
 use crate::model::{Content, Element, Field, Model};
@@ -330,6 +331,12 @@ impl<'a> Walk<'a, '_> {
         let (read, span) = match self.single(place)? {
             Single::Text(text, span) => {
                 self.exact &= self.is_written(text, span);
+                if let Some(carried) = &field.carried {
+                    let object = self.text.as_bytes();
+                    let from = From { object, text, span, block, slot: field.slot, place };
+                    self.exact &= carried.reference(from, self.into);
+                    return Ok(());
+                }
                 (self.of_text(field, text), span)
             }
             Single::Number(span) => (self.of_number(field, span), span),

@@ -1,12 +1,14 @@
 //! From a model to tables: elements and fields in flat rows, their names in lookup tables, what is required in masks.
 
 use super::lookup::Lookup;
+use crate::carried::Carried;
 use crate::form::TextForm;
 use crate::literal::Literal;
 use crate::model::{self, Content, Model, OpenSet};
 use crate::stamp::Stamp;
 use lockgate_bytes::Decimal;
 use lockgate_record::{Charset, CodeTree, Kind, NodeId, Slot};
+use std::sync::Arc;
 
 /// A compiled type.
 #[derive(Clone, Debug)]
@@ -105,6 +107,7 @@ pub(crate) enum ReadOp {
     Flag,
     Time,
     Stamp(Stamp),
+    Carried(Arc<Carried>),
 }
 
 /// A code tree: prefixes looked up segment by segment, instead of each tried in turn.
@@ -205,6 +208,7 @@ fn add(element: &model::Element, elements: &mut Vec<Option<ElementOp>>) -> u16 {
 
 fn field(field: &model::Field) -> FieldOp {
     let read = match &field.kind {
+        _ if let Some(carried) = &field.carried => ReadOp::Carried(Arc::clone(carried)),
         Kind::Text { min, max, charset } => {
             let plain = matches!(charset, Charset::Ascii | Charset::Printable | Charset::Multiline);
             ReadOp::Text { min: *min, max: *max, charset: *charset, plain, form: field.form.clone() }

@@ -6,6 +6,7 @@ use super::lookup::{Key, Lookup};
 use super::number::{is_exact_integer, read_decimal};
 use super::scan::{self, reference};
 use super::{Run, class};
+use crate::carried::{Carried, From};
 use crate::emit::value::is_exact_time;
 use crate::fault::{Fault, says};
 use crate::form::TextForm;
@@ -69,6 +70,7 @@ impl Run<'_, '_, '_> {
                 Ok(value) => self.put(block, field, value, span),
                 Err(fault) => self.wrong(fault, place),
             },
+            ReadOp::Carried(carried) => self.carried(carried, (field, block, place), span, holds),
             ReadOp::Code(code) => {
                 if holds != 0 || !allows(code, raw) {
                     return self.wrong(bad(span, says::NOT_ALLOWED), place);
@@ -144,6 +146,20 @@ impl Run<'_, '_, '_> {
     #[cold]
     fn wrong(&mut self, fault: Fault, place: Place) {
         self.into.reasons.push(fault.reason(place));
+    }
+
+    /// Reads an object of another type.
+    #[cold]
+    fn carried(
+        &mut self,
+        carried: &Carried,
+        (field, block, place): (&FieldOp, Block, Place),
+        span: Span,
+        holds: u8,
+    ) {
+        let text = self.decoded(span, holds);
+        let from = From { object: self.scanner.bytes, text, span, block, slot: field.slot, place };
+        self.scanner.exact &= carried.compiled(from, self.into);
     }
 
     /// Reads a time of day, or an instant that is not written as RFC 3339 does.

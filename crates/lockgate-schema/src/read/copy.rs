@@ -12,6 +12,11 @@ use std::sync::Arc;
 pub(super) struct Copied(BTreeMap<NodeId, NodeId>);
 
 impl Copied {
+    /// Each node there with the one here.
+    pub(super) fn pairs(&self) -> Vec<(NodeId, NodeId)> {
+        self.0.iter().map(|(there, here)| (*there, *here)).collect()
+    }
+
     /// The node here; the record itself where there is none, which cannot be.
     pub(super) fn of(&self, there: NodeId) -> NodeId {
         self.0.get(&there).copied().unwrap_or(NodeId(0))

@@ -2,7 +2,8 @@
 
 use super::head::check_namespace;
 use super::{TypeReader, codes, parts};
-use crate::model::{Content, Element, Field, OpenSet, Rows};
+use crate::carried::nested;
+use crate::model::{Content, Element, Encoding, Field, OpenSet, Rows};
 use lockgate_notation::{At, Fields};
 use lockgate_record::{Charset, Kind, NodeId, NodeOptions, Role, Slot};
 
@@ -20,7 +21,8 @@ impl TypeReader<'_> {
     ) -> Option<Element> {
         let name = fields.arg_field_name("the name of the element")?.value.to_string();
         let namespace = self.namespace(fields, namespace);
-        if let Some(embed) = fields.prop_text_opt("embed") {
+        let coded = fields.prop_opt("coding").is_some();
+        if let Some(embed) = fields.prop_text_opt("embed").filter(|_| !coded) {
             return self.embed(fields, parent, &name, embed, level);
         }
         let wire = match fields.prop_text_opt("as") {
@@ -29,7 +31,7 @@ impl TypeReader<'_> {
         };
         let kind = fields.node().args.get(1);
         let rows = self.rows(fields);
-        if kind.is_some() {
+        if kind.is_some() || coded {
             self.deepest = self.deepest.max(level);
             if rows.is_some() {
                 let span = fields.noun_span();
@@ -98,6 +100,7 @@ impl TypeReader<'_> {
             kind,
             form: None,
             stamp: None,
+            carried: None,
             unknown: None,
             wires: Vec::new(),
             scanned: true,
@@ -105,6 +108,9 @@ impl TypeReader<'_> {
             namespace: 0,
             opening: String::new(),
         };
+        if super::carried::is_refused(fields, "values of any name are no objects of other types") {
+            return None;
+        }
         let value = self.field(fields, node, "value", String::new())?;
         Some(OpenSet { node, slot: Slot(0), rows, name, value })
     }
@@ -129,6 +135,12 @@ impl TypeReader<'_> {
             fields.error(&codes::EMBED, embed.span, message);
             return None;
         };
+        if !matches!(other.model().encoding, Encoding::Xml) || nested(other.model()) > 0 {
+            let message = "the type is not of XML, or values in it are objects of other types: as a value it is written as \
+                           coding=text, base64 or hex";
+            fields.error(&codes::EMBED, embed.span, message);
+            return None;
+        }
         let mut element = self.graft(fields, (&other, embed.span), node, level)?;
         if let Some(wire) = wire {
             element.wire = wire;

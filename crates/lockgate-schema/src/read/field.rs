@@ -28,6 +28,10 @@ impl TypeReader<'_> {
     /// Reads `attribute NAME KIND ...`.
     pub(super) fn attribute(&mut self, fields: &mut Fields<'_, '_>, parent: NodeId) -> Option<Field> {
         let name = fields.arg_field_name("the name of the attribute")?.value.to_string();
+        if super::carried::is_refused(fields, "an attribute holds no object of another type: an element does")
+        {
+            return None;
+        }
         let Some(wire) = fields.prop_text_opt("as") else {
             return self.field(fields, parent, &name, name.clone());
         };
@@ -53,6 +57,9 @@ impl TypeReader<'_> {
         name: &str,
         wire: String,
     ) -> Option<Field> {
+        if let Some(embed) = fields.prop_text_opt("embed") {
+            return self.carried_field(fields, parent, (name, wire), embed);
+        }
         let read = self.kind(fields);
         let options = self.options(fields, read.as_ref(), false);
         let Read { kind, form, stamp, unknown, wires, .. } = read?;
@@ -71,6 +78,7 @@ impl TypeReader<'_> {
             kind,
             form,
             stamp,
+            carried: None,
             unknown,
             wires,
             scanned,

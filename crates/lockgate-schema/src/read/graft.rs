@@ -6,6 +6,7 @@ use crate::model::{Content, Element, Field, OpenSet, Rows, head_of};
 use lockgate_bytes::Span;
 use lockgate_notation::Fields;
 use lockgate_record::{Form, Kind, NodeId, NodeOptions, Role, Shape};
+use std::sync::Arc;
 
 impl TypeReader<'_> {
     /// Copies the record of `other` under `node`; `level` is that of its root element here, `embed` what asks for it. `None`
@@ -191,6 +192,7 @@ fn width(rows: Rows, node: NodeId, shape: &Shape) -> Rows {
 
 fn place_field(field: &mut Field, shape: &Shape) {
     field.head = head_of(field.wire.as_bytes());
+    field.carried = field.carried.as_ref().map(|carried| Arc::new(carried.placed(shape)));
     if let Some(node) = shape.node(field.node) {
         field.slot = node.slot;
     }

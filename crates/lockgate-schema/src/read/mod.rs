@@ -1,6 +1,7 @@
 //! From a type file to a model and a shape. All mistakes of a file are found in one go.
 
 mod binary;
+mod carried;
 pub(crate) mod codes;
 mod copy;
 mod element;
@@ -43,6 +44,8 @@ pub(crate) struct TypeReader<'r> {
     type_name: String,
     /// Most levels of elements described.
     deepest: usize,
+    /// The type is one of XML.
+    in_xml: bool,
     /// Elements that say something of `drop-safe`, and where.
     droppable: Vec<(NodeId, Span)>,
 }
@@ -89,6 +92,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
         times: Vec::new(),
         type_name: name.clone().unwrap_or_default(),
         deepest: 0,
+        in_xml: matches!(spoken, Spoken::Xml(..)),
         droppable: Vec::new(),
     };
     let record = reader.any_record(fields, spoken, known, namespace_index);

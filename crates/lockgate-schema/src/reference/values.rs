@@ -3,6 +3,7 @@
 use super::Walk;
 use super::characters::{all_in_names, all_plain, decode};
 use super::exact;
+use crate::carried::From;
 use crate::fault::{Fault, says};
 use crate::model::Field;
 use crate::prolog;
@@ -34,6 +35,12 @@ impl<'a> Walk<'a, '_, '_> {
 
     /// The same of any value.
     fn any_value(&mut self, field: &Field, block: Block, place: Place, span: Span, plain: bool) {
+        if let Some(carried) = &field.carried {
+            let text = self.decoded(span);
+            let from = From { object: self.tokens.bytes, text, span, block, slot: field.slot, place };
+            self.tokens.exact &= carried.reference(from, self.into);
+            return;
+        }
         let raw = span.of(self.tokens.bytes);
         let kept = match &field.kind {
             Kind::Text { min, max, charset } => self

@@ -64,7 +64,7 @@ fn the_keys_of_status_are_those_of_the_contract() {
     assert_eq!(keys(&status["bundle"]), sorted("revision digest loaded"));
     assert_eq!(keys(&status["in"]), sorted("objects last per_s per_s_last_minute"));
     assert_eq!(keys(&status["queue"][0]), sorted("precedence objects bytes oldest_s"));
-    assert_eq!(keys(&status["held"]), sorted("objects bytes oldest_s reasons"));
+    assert_eq!(keys(&status["held"]), sorted("objects kept bytes oldest_s reasons"));
     assert_eq!(
         keys(&status["audit"]),
         sorted("entries committed waiting waiting_bytes lag_ms segment_bytes checkpoint")

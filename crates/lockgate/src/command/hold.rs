@@ -134,10 +134,12 @@ fn table(items: &[Item], now: Time, out: &mut dyn Write) -> Result<(), Fault> {
     for item in items {
         let facts = &item.facts;
         let kind = facts.type_id.as_deref().map_or("-", |id| id.split_once('@').map_or(id, |(name, _)| name));
+        let left = held::left(facts.not_after, now);
         table.row([
             item.entry.to_string().as_str(),
             &held::short(now.since(facts.arrival)),
-            &held::left(facts.not_after, now),
+            // Its time is that of what was made of it.
+            if item.is_kept { "kept" } else { &left },
             &facts.lane,
             kind,
             &held::bytes(item.size),
@@ -147,8 +149,11 @@ fn table(items: &[Item], now: Time, out: &mut dyn Write) -> Result<(), Fault> {
     }
     table.write(out)?;
     let size = items.iter().fold(0_u64, |sum, item| sum.saturating_add(item.size));
-    let noun = if items.len() == 1 { "object" } else { "objects" };
-    writeln!(out, "{} {noun} held, {} bytes", items.len(), size).map_err(Fault::from)
+    let kept = items.iter().filter(|item| item.is_kept).count();
+    let held = items.len().saturating_sub(kept);
+    let noun = if held == 1 { "object" } else { "objects" };
+    let beside = if kept > 0 { format!(", {kept} kept") } else { String::new() };
+    writeln!(out, "{held} {noun} held{beside}, {size} bytes").map_err(Fault::from)
 }
 
 /// `hold show`: everything that is known of an object but its bytes; exit 1 where these are damaged.
@@ -237,4 +242,51 @@ pub(crate) fn key(path: &Path) -> Result<Key, Fault> {
 
 fn about(path: &Path, fault: &HoldFault) -> Fault {
     Fault::new(format!("{}: {fault}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{lines, table};
+    use lockgate_bytes::{Digest, Precedence, Time};
+    use lockgate_hold::{Facts, Item};
+
+    fn item(entry: u64, is_kept: bool) -> Item {
+        let facts = Facts {
+            epoch: 1,
+            draft: entry,
+            lane: "down".into(),
+            source: "feed".into(),
+            type_id: None,
+            category: None,
+            codes: vec!["LG-H001".into()],
+            label: None,
+            arrival: Time::from_unix_nanos(0),
+            decided: Time::from_unix_nanos(0),
+            not_after: None,
+            route: "slow".into(),
+            precedence: Precedence::Routine,
+        };
+        Item { entry, sha256: Digest([1; 32]), size: 100, is_kept, facts }
+    }
+
+    #[test]
+    fn what_is_kept_is_marked_and_not_counted_as_held() {
+        let (items, now) = ([item(4, false), item(7, true)], Time::from_unix_nanos(60_000_000_000));
+        let mut out = Vec::new();
+        table(&items, now, &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        let left = |entry: &str| {
+            let row = out.lines().find(|line| line.trim_start().starts_with(entry)).unwrap();
+            row.split_whitespace().nth(2).unwrap().to_owned()
+        };
+        assert_eq!((left("4").as_str(), left("7").as_str()), ("-", "kept"), "{out}");
+        assert!(out.ends_with("1 object held, 1 kept, 200 bytes\n"), "{out}");
+        let mut out = Vec::new();
+        lines(&items, now, &mut out).unwrap();
+        let lines = String::from_utf8(out).unwrap();
+        let kept = lines
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["kept"].clone());
+        assert_eq!(kept.collect::<Vec<_>>(), [false, true]);
+    }
 }

@@ -6,8 +6,8 @@ use lockgate_adapters::Objects;
 use lockgate_attest::{Certificate, SecretKey, is_sealing_key_file, tls_key};
 use lockgate_bytes::Time;
 use lockgate_deployment::{
-    Deliver, Deployment, DiodeEgress, DiodeEnd, DirectoryIntake, Egress, FarEnd, Intake, LidiEgress, LidiEnd,
-    LogTo, Reception, ReportTo, TlsIntake, found,
+    Deliver, Deployment, DiodeEgress, DiodeEnd, DirectoryIntake, Egress, FarEnd, FluteEgress, FluteEnd,
+    Intake, LidiEgress, LidiEnd, LogTo, Reception, ReportTo, TlsIntake, found,
 };
 use lockgate_notation::{At, Diagnostics};
 use std::fs;
@@ -39,6 +39,7 @@ pub(crate) fn look(deployment: &Deployment, now: Time, diagnostics: &mut Diagnos
         Egress::Udp { .. } => {}
         Egress::Diode(diode) => look.diode(diode),
         Egress::Lidi(lidi) => look.lidi_out(lidi),
+        Egress::Flute(flute) => look.flute_out(flute),
         Egress::Directory { path, .. } => look.folder(path, "the folder that released objects go to"),
     }
     look.folder(&deployment.hold.path, "the folder of held objects");
@@ -78,6 +79,7 @@ pub(crate) fn look_far(reception: &Reception, now: Time, diagnostics: &mut Diagn
     match &reception.link {
         FarEnd::Diode(end) => look.end(end),
         FarEnd::Lidi(end) => look.lidi_in(end),
+        FarEnd::Flute(end) => look.flute_in(end),
     }
     match &reception.deliver {
         Deliver::Directory { path, .. } => look.folder(path, "the folder that objects go to"),
@@ -150,6 +152,36 @@ impl Look<'_> {
         };
         let says = format!(
             "lidi 2.1: whoever can send to this interface can make objects, and what never came is not known here; {whole}"
+        );
+        self.diagnostics.warning(&found::UNPROVEN, end.address.span, says);
+    }
+
+    fn flute_out(&mut self, flute: &FluteEgress) {
+        if let Some(interface) = &flute.interface {
+            self.interface(interface);
+        }
+        let whole = match flute.terms.objects {
+            Objects::Checked => "the far side can tell a damaged object by its length and BLAKE3",
+            Objects::Bare => "the far side can tell a damaged object by its MD5 at most (`objects=bare`)",
+        };
+        let one = flute.terms.object_wire_bytes(1_024);
+        let says = format!(
+            "FLUTE: no datagram proves who sent it, and the far side knows only what tables name; {whole}; an object of 1 KiB takes up \
+             to {one} bytes on the wire"
+        );
+        self.diagnostics.warning(&found::UNPROVEN, flute.address.span, says);
+    }
+
+    fn flute_in(&mut self, end: &FluteEnd) {
+        self.interface(&end.interface);
+        let whole = match end.objects {
+            Objects::Checked => "what is not as long as it says, or has another BLAKE3, is not delivered",
+            Objects::Bare => {
+                "what is delivered is not verified, but for an MD5 where its sender says one (`objects=bare`)"
+            }
+        };
+        let says = format!(
+            "FLUTE: whoever can send to this interface can make objects, and what no table named is not known here; {whole}"
         );
         self.diagnostics.warning(&found::UNPROVEN, end.address.span, says);
     }

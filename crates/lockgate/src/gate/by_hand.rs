@@ -28,6 +28,8 @@ pub(super) struct Beside {
     pub(super) petitions: Arc<Mutex<Vec<Petition>>>,
     pub(super) shut: Arc<Mutex<bool>>,
     pub(super) marks: Arc<Mutex<Vec<Mark>>>,
+    /// The engine's line for statements has no room.
+    pub(super) is_full: Arc<Mutex<bool>>,
 }
 
 impl Handover for Beside {
@@ -54,6 +56,9 @@ impl Neighbours for Beside {
     }
 
     fn review(&mut self, petition: Petition) -> Result<(), Box<Petition>> {
+        if *self.is_full.lock().unwrap() {
+            return Err(Box::new(petition));
+        }
         self.petitions.lock().unwrap().push(petition);
         Ok(())
     }

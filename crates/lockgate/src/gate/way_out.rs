@@ -2,9 +2,9 @@
 
 use crate::deployment::keys;
 use crate::exit::Fault;
-use lockgate_adapters::lidi;
+use lockgate_adapters::{flute, lidi};
 use lockgate_deployment::Egress;
-use lockgate_diode::{Closing, LinkKey, ManifestSecret, Terms};
+use lockgate_diode::{Closing, LinkKey, ManifestSecret, Outgoing, Terms};
 use lockgate_disk::Disk;
 use lockgate_egress::{DiodeOut, DirectorySink, Exit, LinkState, Pace, Stage, UdpLink, UdpSink};
 use std::io;
@@ -20,6 +20,8 @@ pub(crate) enum WayOut {
     Diode(Box<DiodeWay>),
     /// Datagrams of lidi 2.1.
     Lidi(Box<(UdpLink, lidi::Terms)>),
+    /// Datagrams of FLUTE.
+    Flute(Box<(UdpLink, flute::Terms)>),
     /// Files.
     Directory { path: PathBuf, extension: String },
 }
@@ -108,6 +110,19 @@ impl WayOut {
                 };
                 Ok(WayOut::Lidi(Box::new((link, lidi.terms.clone()))))
             }
+            Egress::Flute(flute) => {
+                let (to, from) = (flute.address.value, flute.from.as_ref().map(|from| from.value));
+                let link = UdpLink {
+                    to,
+                    from: leaving(to, from),
+                    device: flute.interface.as_ref().map(|name| name.value.clone()),
+                    hops: flute.hops,
+                    largest: flute.terms.datagram(),
+                    mtu: flute.mtu,
+                    dscp: flute.dscp,
+                };
+                Ok(WayOut::Flute(Box::new((link, flute.terms.clone()))))
+            }
             Egress::Directory { path, extension } => {
                 Ok(WayOut::Directory { path: PathBuf::from(path.as_str()), extension: extension.clone() })
             }
@@ -134,7 +149,13 @@ impl WayOut {
             WayOut::Diode(way) => open_diode(*way, lane, size_max, disk),
             WayOut::Lidi(way) => {
                 let (link, terms) = *way;
-                open_lidi(&link, terms).map(|out| (out, None))
+                let size = (terms.shape.datagram(), terms.headers);
+                open_foreign(&link, Box::new(lidi::Sender::new(terms)), size).map(|out| (out, None))
+            }
+            WayOut::Flute(way) => {
+                let (link, terms) = *way;
+                let size = (terms.datagram(), terms.headers);
+                open_foreign(&link, Box::new(flute::Sender::new(terms)), size).map(|out| (out, None))
             }
             WayOut::Directory { path, extension } => {
                 let (sink, stage) = DirectorySink::open(disk(&path)?, lane, &extension, size_max)
@@ -168,9 +189,12 @@ fn open_diode(
 }
 
 /// It remembers nothing: what is on its way at a crash is as with plain datagrams.
-fn open_lidi(link: &UdpLink, terms: lidi::Terms) -> Result<Out, Fault> {
-    let size = (terms.shape.datagram(), terms.headers);
-    let out = DiodeOut::by(link, Box::new(lidi::Sender::new(terms)), size, Arc::default())
+fn open_foreign(
+    link: &UdpLink,
+    sender: Box<dyn Outgoing + Send>,
+    size: (usize, usize),
+) -> Result<Out, Fault> {
+    let out = DiodeOut::by(link, sender, size, Arc::default())
         .map_err(|error| Fault::new(format!("cannot send to {}: {error}", link.to)))?;
     Ok(Out { exit: Exit::Diode(Box::new(out)), pace: None, link: None })
 }

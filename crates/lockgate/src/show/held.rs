@@ -40,6 +40,7 @@ pub(crate) fn json(item: &Item, now: Time, more: Option<(&Stored, Option<&str>)>
     json.text_or_null("type", facts.type_id.as_deref());
     json.text_or_null("category", facts.category.as_deref());
     number(&mut json, "size_bytes", item.size);
+    json.boolean("kept", item.is_kept);
     json.texts("reasons", facts.codes.iter().map(AsRef::as_ref));
     json.text_or_null("label", facts.label.as_deref());
     json.text("precedence", facts.precedence.name());
@@ -141,6 +142,7 @@ fn waiting(item: &Item, now: Time, stored: &Stored, page: &mut Page<'_>) {
     page.line("arrived", &format!("{}, {} ago", facts.arrival, short(now.since(facts.arrival))));
     page.line("decided", &facts.decided.to_string());
     let left = match facts.not_after {
+        _ if item.is_kept => "held no more: kept until what was made of it has come to its end".to_owned(),
         None => "nothing bounds it".to_owned(),
         Some(end) if end <= now => format!("over since {end}: it can be settled, and not be sent"),
         Some(end) => format!("{} left, until {end}", short(end.since(now))),

@@ -158,6 +158,9 @@ fn held(status: &Value, lines: &mut Vec<String>) {
     let held = status.at("held");
     let mut line =
         format!("{:<HEAD$}{} objects, {}", "held", count(held.at("objects")), bytes(held.at("bytes")));
+    if held.at("kept").number().is_some_and(|kept| kept > 0) {
+        line.push_str(&format!(", {} kept", count(held.at("kept"))));
+    }
     if let Some(oldest) = held.at("oldest_s").number() {
         line.push_str(&format!(", oldest {}", age(Some(oldest))));
     }

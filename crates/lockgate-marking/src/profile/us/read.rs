@@ -35,7 +35,7 @@ pub fn ism_attribute(name: &str) -> Option<&'static str> {
 impl UsMarking {
     /// True where a banner line shows the same of both.
     pub fn shows_the_same_as(&self, other: &Self) -> bool {
-        self.said.visible() == other.said.visible()
+        self.said.shows_the_same_as(&other.said)
     }
 
     /// True where it is as strict as its `part` in every respect; a part with REL and no list has the list of this one.

@@ -56,8 +56,9 @@ impl<S: Sink> Pen<'_, S> {
                 self.container(parts, block)?;
                 self.close_length(prefix, mark)
             }
-            TagCoding::ByteBer | TagCoding::WordBer | TagCoding::OidBer => {
+            TagCoding::ByteBer | TagCoding::WordBer | TagCoding::OidBer | TagCoding::LabelBer => {
                 match coding {
+                    TagCoding::LabelBer => self.out.bytes(&item.label.to_be_bytes())?,
                     TagCoding::ByteBer => self.out.put(u64::from(item.key), 8)?,
                     TagCoding::WordBer => self.out.put(u64::from(item.key), 16)?,
                     _ => write::oid(&mut self.out, item.key)?,

@@ -19,8 +19,7 @@ impl Walk<'_, '_> {
         }
         while self.at < self.end {
             let start = self.at;
-            let (key, wire) = self.key(tags.coding, around)?;
-            let found = tags.items.iter().position(|item| item.key == key);
+            let (found, wire) = self.found(tags, around)?;
             let Some((index, item)) = found.and_then(|index| Some((index, tags.items.get(index)?))) else {
                 let protobuf = tags.coding == TagCoding::Protobuf;
                 let code = if protobuf { schema::UNKNOWN_FIELD } else { schema::UNKNOWN_PART };
@@ -80,6 +79,23 @@ impl Walk<'_, '_> {
         Ok(shown)
     }
 
+    /// The item whose key stands here, if it is described, and its wire type.
+    fn found(&mut self, tags: &Tags, around: &Around) -> Result<(Option<usize>, u8), Stop> {
+        if tags.coding != TagCoding::LabelBer {
+            let (key, wire) = self.key(tags.coding, around)?;
+            return Ok((tags.items.iter().position(|item| item.key == key), wire));
+        }
+        // The first eight bytes and the last eight: that the object ends in the middle is told where the half begins.
+        let mut label = [0_u8; 16];
+        for half in label.chunks_mut(8) {
+            self.has(64, around)?;
+            for byte in half {
+                *byte = u8::try_from(self.number(8, false, around)?).unwrap_or(0);
+            }
+        }
+        Ok((tags.items.iter().position(|item| item.label.to_be_bytes() == label), 0))
+    }
+
     /// The key of a tagged item, and its wire type.
     pub(super) fn key(&mut self, coding: TagCoding, around: &Around) -> Result<(u32, u8), Stop> {
         let start = self.at;
@@ -92,7 +108,7 @@ impl Walk<'_, '_> {
                 let (high, low) = (self.number(8, false, around)?, self.number(8, false, around)?);
                 Ok((u32::try_from(high << 8 | low).unwrap_or(u32::MAX), 0))
             }
-            TagCoding::Protobuf => {
+            TagCoding::Protobuf | TagCoding::LabelBer => {
                 let key = self.varint(32, around)?;
                 let number = u32::try_from(key / 8).unwrap_or(u32::MAX);
                 Ok((number, u8::try_from(key % 8).unwrap_or(u8::MAX)))
@@ -140,7 +156,9 @@ impl Walk<'_, '_> {
                 .number(8, false, around)?
                 .saturating_mul(256)
                 .saturating_add(self.number(8, false, around)?),
-            (TagCoding::ByteBer | TagCoding::WordBer | TagCoding::OidBer, _) => self.ber(around)?,
+            (TagCoding::ByteBer | TagCoding::WordBer | TagCoding::OidBer | TagCoding::LabelBer, _) => {
+                self.ber(around)?
+            }
         };
         let end = usize::try_from(bytes).ok().and_then(|bytes| bytes.checked_mul(8)?.checked_add(self.at));
         match end {

@@ -4,6 +4,7 @@ use super::{Around, Walk};
 use crate::binary::model::{Form, Number, Sign, Value as Leaf};
 use crate::binary::says;
 use crate::binary::text::Short;
+use crate::carried::{Carried, From};
 use crate::fault::{Fault, Stop, says as common};
 use lockgate_bytes::{Decimal, Ratio, Span, Time};
 use lockgate_core::OpenText;
@@ -56,6 +57,7 @@ impl Walk<'_, '_> {
                 float(raw, *bits, (*min, *max, *digits), *unknown)
             }
             Form::Digits(digits) => self.digits(digits, around)?,
+            Form::Carried(carried) => return self.carried(leaf, carried, around),
             Form::Text(text) => self.text(text, around)?,
         };
         let span = self.span(start);
@@ -82,6 +84,22 @@ impl Walk<'_, '_> {
         if varint { self.varint(bits, around) } else { self.number(bits, little, around) }
     }
 
+    /// Reads an object of another type: the bytes up to where the container ends.
+    fn carried(&mut self, leaf: &Leaf, carried: &Carried, around: &Around) -> Result<(), Stop> {
+        let (start, end) = (self.at, self.end);
+        if start % 8 != 0 || end % 8 != 0 {
+            self.at = end;
+            return Err(self.wrong(schema::BAD_LENGTH, start, says::NOT_BYTES, around));
+        }
+        self.at = end;
+        let span = self.span(start);
+        let (object, place) = (self.bytes, around.place.at(leaf.node));
+        let from =
+            From { object, text: TextRef::Source(span), span, block: around.block, slot: leaf.slot, place };
+        self.exact &= carried.reference(from, self.into);
+        Ok(())
+    }
+
     /// A field that is left out and means a value nevertheless has it.
     pub(super) fn left_out(&mut self, leaf: &Leaf, around: &Around) {
         let Some(absent) = leaf.absent_is else { return };
@@ -95,7 +113,7 @@ impl Walk<'_, '_> {
             Form::Time { .. } => Some(Value::Time(Time::from_unix_nanos(absent))),
             Form::Enum { .. } => u16::try_from(absent).ok().map(Value::Enum),
             Form::Text(_) => Some(Value::Text(TextRef::Source(here))),
-            Form::Flag | Form::Flags { .. } | Form::Start(_) | Form::Digits(_) => None,
+            Form::Flag | Form::Flags { .. } | Form::Start(_) | Form::Digits(_) | Form::Carried(_) => None,
         };
         if let Some(value) = value {
             self.into.record.set(around.block, leaf.slot, value, here);

@@ -3,6 +3,7 @@
 use super::super::emit::is_escaped;
 use super::super::says;
 use super::Run;
+use crate::carried::From;
 use crate::emit::value::{is_exact_time, is_written};
 use crate::fault::{Fault, says as common};
 use crate::model::Field;
@@ -29,6 +30,12 @@ impl<'a> Run<'a, '_> {
             return self.stop(fault.saying(says::NOT_SCALAR), place);
         }
         let token = self.token(place)?;
+        if let (Token::Text(span, escaped), Some(carried)) = (token, &field.carried) {
+            let text = if escaped { self.decoded(span) } else { TextRef::Source(span) };
+            let from = From { object: self.bytes, text, span, block, slot: field.slot, place };
+            self.exact &= carried.compiled(from, self.into);
+            return Some(());
+        }
         let (read, span) = match (token, &field.kind) {
             (Token::Null(span), _) => (Err(bad(span, says::NULL)), span),
             (Token::Number(span), _) if is_bare(field) && field.kind != Kind::Flag => {

@@ -57,6 +57,9 @@ impl TypeReader<'_> {
             }
         }
         context.scope.truncate(around);
+        if inside.is_some() {
+            context.taken = slot;
+        }
         parts
     }
 
@@ -157,7 +160,8 @@ impl TypeReader<'_> {
                 part.finish();
                 continue;
             }
-            let rows = node.name == "repeat" && part.prop_word_opt("mask", &["inside"]).is_some();
+            let shares = matches!(node.name.as_str(), "repeat" | "choice");
+            let rows = shares && part.prop_word_opt("mask", &["inside"]).is_some();
             let strict = part.prop_opt("optional").is_some();
             context.inside = Some(register).filter(|_| rows);
             let (before, around) = (slot, context.scope.len());
@@ -173,10 +177,15 @@ impl TypeReader<'_> {
                 Part::Fixed(Fixed { bits, spare: true, .. }) => slot = slot.saturating_add(bits),
                 Part::List(mut list) if rows => {
                     shift(&mut list.parts, register, before);
-                    let (bits, count) = slots_of(&list.parts, register);
-                    known |= bits;
-                    slot = slot.saturating_add(count);
+                    known |= slots_of(&list.parts, register);
+                    slot = slot.saturating_add(context.taken);
                     parts.push(Part::List(list));
+                }
+                Part::Choice(mut choice) if rows => {
+                    let after = slot.saturating_add(context.taken);
+                    known |= share(&mut choice, register, (slot, after));
+                    slot = after;
+                    parts.push(Part::Choice(choice));
                 }
                 read => {
                     if read.is_computed() && !strict {
@@ -292,13 +301,19 @@ impl TypeReader<'_> {
             return None;
         };
         let mut cases: Vec<(u64, Vec<Part>)> = Vec::new();
+        let (inside, mut taken) = (context.inside.take(), 0_u8);
         for node in fields.children_some("case") {
             let mut case = Fields::of(node, fields.diagnostics());
             let selector = case.arg_uint("the value that chooses it");
+            if inside.is_some() {
+                refuse_required(&mut case, node);
+            }
             context.enter();
+            context.inside = inside;
             let parts = self.binary_parts(&mut case, context, parent, true);
             context.leave();
             case.finish();
+            taken = taken.max(if inside.is_some() { context.taken } else { 0 });
             let Some(selector) = selector else { continue };
             if cases.iter().any(|(known, _)| *known == selector.value) {
                 fields.error(&codes::SELECTOR, selector.span, "this value chooses a case already");
@@ -306,7 +321,8 @@ impl TypeReader<'_> {
             cases.push((selector.value, parts));
         }
         cases.sort_by_key(|(selector, _)| *selector);
-        Some(Part::Choice(Choice { register, cases }))
+        context.taken = taken;
+        Some(Part::Choice(Choice { register, cases, slots: None }))
     }
 
     /// Reads `markup`: the children of the embedded element, as XML.
@@ -381,16 +397,35 @@ fn shift(parts: &mut [Part], register: u8, by: u8) {
     }
 }
 
-/// The slots that a list's parts take, and how many.
-fn slots_of(parts: &[Part], register: u8) -> (u64, u8) {
-    let (mut bits, mut count) = (0_u64, 0_u8);
+/// In a case whose parts take slots, none can be asked for: in another case its slot is another part's.
+fn refuse_required(case: &mut Fields<'_, '_>, node: &Node) {
+    let strict = node.children.iter().flat_map(|part| &part.props).find(|prop| prop.name == "optional");
+    if let Some(prop) = strict {
+        case.error(&codes::MASK, prop.name_span, "a part of a case that takes a bit may always be absent");
+    }
+}
+
+/// Gives each case of a choice the slots of a mask from one up to another; those that stand for something in some case.
+fn share(choice: &mut Choice, register: u8, (from, upto): (u8, u8)) -> u64 {
+    let mut known = 0_u64;
+    for (_, parts) in &mut choice.cases {
+        shift(parts, register, from);
+        known |= slots_of(parts, register);
+    }
+    let below = |slot: u8| crate::binary::low(slot.min(64));
+    choice.slots = Some((register, below(upto) & !below(from)));
+    known
+}
+
+/// The slots that parts of rows or of a case take.
+fn slots_of(parts: &[Part], register: u8) -> u64 {
+    let mut bits = 0_u64;
     for part in parts {
         if let Part::If(inner) = part
             && inner.register == register
         {
             bits |= 1_u64.wrapping_shl(u32::from(inner.slot));
-            count = count.saturating_add(1);
         }
     }
-    (bits, count)
+    bits
 }

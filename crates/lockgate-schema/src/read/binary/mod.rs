@@ -44,6 +44,8 @@ pub(super) struct Context {
     scopes: u32,
     /// The mask whose slots the parts take that are read next.
     inside: Option<u8>,
+    /// Slots that those took which were read last.
+    taken: u8,
     /// The element of an XML type that stands in the record, once it was read.
     embed: Option<embed::Embed>,
 }
@@ -180,6 +182,7 @@ impl TypeReader<'_> {
             scope: Vec::new(),
             scopes: 0,
             inside: None,
+            taken: 0,
             embed: None,
         };
         let parts = self.container(fields, &mut context, NodeId(0), name, false);
@@ -217,8 +220,14 @@ impl TypeReader<'_> {
         context.open.push(name.to_owned());
         context.selectors.push(Vec::new());
         let parts = self.binary_parts(fields, context, parent, loose);
-        context.selectors.pop();
+        let inner = context.selectors.pop().unwrap_or_default();
         context.open.pop();
+        // What is always there in it can be looked at from behind it, by its path.
+        if let Some(outer) = context.selectors.last_mut() {
+            outer.extend(
+                inner.into_iter().map(|field| Earlier { name: format!("{name}.{}", field.name), ..field }),
+            );
+        }
         parts
     }
 }
@@ -258,7 +267,7 @@ fn holds_in_sentences(parts: &[Part]) -> bool {
     parts.iter().all(|part| match part {
         Part::Value(value) => match &value.form {
             Form::Text(text) => text.coding == Coding::Ais,
-            Form::Start(_) => false,
+            Form::Start(_) | Form::Carried(_) => false,
             _ => true,
         },
         Part::Section(section) => holds_in_sentences(&section.parts),

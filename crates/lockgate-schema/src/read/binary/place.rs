@@ -3,6 +3,7 @@
 use super::embed;
 use crate::binary::model::{Binary, If, Part, Section};
 use lockgate_record::{Form, NodeId, Shape, Slot};
+use std::sync::Arc;
 
 /// Fills in cells and widths of rows.
 pub(in super::super) fn place(of: &mut Binary, shape: &Shape, namespaces: &[String]) {
@@ -19,7 +20,12 @@ pub(in super::super) fn place(of: &mut Binary, shape: &Shape, namespaces: &[Stri
 fn all(parts: &mut [Part], shape: &Shape, lists: &mut Vec<(u8, NodeId, Slot)>) {
     for part in parts {
         match part {
-            Part::Value(value) => value.slot = slot(shape, value.node),
+            Part::Value(value) => {
+                value.slot = slot(shape, value.node);
+                if let crate::binary::model::Form::Carried(carried) = &mut value.form {
+                    *carried = Arc::new(carried.placed(shape));
+                }
+            }
             Part::Section(section) => self::section(section, shape, lists),
             Part::Mask(mask) => all(&mut mask.parts, shape, lists),
             Part::If(If { part, .. }) => all(core::slice::from_mut(part), shape, lists),

@@ -3,12 +3,16 @@
 use super::super::copy::Copied;
 use super::super::{TypeReader, codes};
 use super::Context;
+use crate::Type;
 use crate::binary::model::{
-    Binary, Choice, Count, Ends, If, Item, List, MAX_LEVELS, MAX_REGISTERS, Mask, Part, Section, Tags, Value,
+    Binary, Choice, Count, Ends, Form, If, Item, List, MAX_LEVELS, MAX_REGISTERS, Mask, Part, Section, Tags,
+    Value,
 };
+use crate::carried::Coding;
 use crate::model::Encoding;
-use lockgate_notation::{At, Fields};
-use lockgate_record::NodeId;
+use lockgate_notation::{At, Fields, Span};
+use lockgate_record::{NodeId, Slot};
+use std::sync::Arc;
 
 impl TypeReader<'_> {
     /// The parts of the record of the binary type `embed`, under `node`.
@@ -20,12 +24,17 @@ impl TypeReader<'_> {
         embed: At<&str>,
     ) -> Option<Vec<Part>> {
         let other = self.embedded_type(embed);
+        if let Some(other) =
+            other.as_ref().filter(|other| !matches!(other.model().encoding, Encoding::Binary(_)))
+        {
+            return self.embed_bytes(fields, context, node, (other, embed.span));
+        }
         let found = other.as_ref().and_then(|other| match &other.model().encoding {
             Encoding::Binary(of) => Some((other, of)),
             _ => None,
         });
         let Some((other, of)) = found else {
-            let message = format!("there is no binary type \"{}\" to embed here", embed.value.escape_debug());
+            let message = format!("there is no type \"{}\" to embed here", embed.value.escape_debug());
             fields.error(&codes::EMBED, embed.span, message);
             return None;
         };
@@ -49,6 +58,29 @@ impl TypeReader<'_> {
     }
 }
 
+impl TypeReader<'_> {
+    /// The bytes of an object of a type of another encoding, to the end of the section.
+    fn embed_bytes(
+        &mut self,
+        fields: &mut Fields<'_, '_>,
+        context: &Context,
+        node: NodeId,
+        (other, embed): (&Arc<Type>, Span),
+    ) -> Option<Vec<Part>> {
+        if context.order.lsb_first {
+            fields.error(
+                &codes::EMBED,
+                embed,
+                "where the lowest bit is the first no other type stands as bytes",
+            );
+        }
+        let carried = self.carried(fields, other, embed, Coding::Text, node)?;
+        let (slot, form) = (Slot(0), Form::Carried(Arc::new(carried)));
+        let (scanned, free, register, absent_is) = (false, false, None, None);
+        Some(vec![Part::Value(Value { node, slot, scanned, free, form, register, absent_is })])
+    }
+}
+
 /// Why a type reads otherwise inside another one; nothing where it does not.
 fn hindrance(of: &Binary, context: &Context, levels: usize) -> Option<&'static str> {
     if !of.sentences.is_empty() {
@@ -57,7 +89,7 @@ fn hindrance(of: &Binary, context: &Context, levels: usize) -> Option<&'static s
         Some("the type begins bytes with another bit")
     } else if of.markup.is_some() || of.parts.iter().any(is_of_the_whole) {
         Some(
-            "the type has a checksum or a batch, which speak of the whole object, or an element of an XML type",
+            "the type has a checksum or a batch, which speak of the whole object, or something of another type",
         )
     } else if levels >= MAX_LEVELS {
         Some("the type has too many parts inside each other")
@@ -67,7 +99,10 @@ fn hindrance(of: &Binary, context: &Context, levels: usize) -> Option<&'static s
 }
 
 fn is_of_the_whole(part: &Part) -> bool {
-    matches!(part, Part::Sum(_) | Part::Batch(_) | Part::Markup) || inside(part).any(is_of_the_whole)
+    let carried = matches!(part, Part::Value(Value { form: Form::Carried(_), .. }));
+    carried
+        || matches!(part, Part::Sum(_) | Part::Batch(_) | Part::Markup)
+        || inside(part).any(is_of_the_whole)
 }
 
 /// Parts inside each other, at most; the depth of the recursion is bounded by the type that was read before.
@@ -139,6 +174,7 @@ impl Moved {
             }
             Part::Choice(choice) => {
                 choice.register = self.register(choice.register);
+                choice.slots = choice.slots.map(|(mask, all)| (self.register(mask), all));
                 choice.cases.iter_mut().for_each(|(_, parts)| self.parts(parts));
             }
             Part::Tags(tags) => {

@@ -1,10 +1,10 @@
 //! Tagged items: their tags, what stands in each, and where.
 
 use super::super::{TypeReader, codes};
-use super::Context;
 use super::containers::PARTS;
+use super::{Context, number};
 use crate::binary::model::{Form, Item, Part, TagCoding, TagPlace, Tags};
-use lockgate_notation::{Fields, Node, Span};
+use lockgate_notation::{At, Fields, Node, Span};
 use lockgate_record::{NodeId, NodeOptions, Slot};
 
 impl TypeReader<'_> {
@@ -26,7 +26,8 @@ impl TypeReader<'_> {
         let (mut taken, mut places) = (Vec::new(), Vec::new());
         for node in fields.children_of(&["tag", "section"]) {
             if node.name == "tag" {
-                items.extend(self.tag(fields, context, (node, parent), (&mut taken, &items, &mut places)));
+                let known = (&mut taken, items.as_slice(), &mut places);
+                items.extend(self.tag(fields, context, (node, parent, coding), known));
                 continue;
             }
             // A name for some of the items: always there, as they are or by what they mean where they are left out.
@@ -38,7 +39,8 @@ impl TypeReader<'_> {
             sections.push((under, Slot(0)));
             let mut inside = Vec::new();
             for node in section.children_some("tag") {
-                let item = self.tag(&mut section, context, (node, under), (&mut inside, &items, &mut places));
+                let known = (&mut inside, items.as_slice(), &mut places);
+                let item = self.tag(&mut section, context, (node, under, coding), known);
                 items.extend(item);
             }
             section.finish();
@@ -62,11 +64,11 @@ impl TypeReader<'_> {
         &mut self,
         fields: &mut Fields<'_, '_>,
         context: &mut Context,
-        (node, parent): (&Node, NodeId),
+        (node, parent, coding): (&Node, NodeId, TagCoding),
         (taken, items, places): (&mut Vec<(String, Span)>, &[Item], &mut Vec<Span>),
     ) -> Option<Item> {
         let mut tag = Fields::of(node, fields.diagnostics());
-        let key = tag.arg_uint("the tag");
+        let key = tag_of(&mut tag, coding, items.len());
         let required = !tag.prop_bool_or("optional", true);
         let place = tag.prop_word_opt("place", &["first", "last"]);
         let mut parts = Vec::new();
@@ -79,14 +81,18 @@ impl TypeReader<'_> {
         }
         context.leave();
         tag.finish();
-        let key = key?;
+        let (key, label) = key?;
         let number = u32::try_from(key.value).ok().filter(|number| *number < (1 << 28));
         let (Some(number), [_], true) = (number, parts.as_slice(), items.len() < 128) else {
             let message = "a tag is below 2^28 and holds one part; at most 128 of them";
             fields.error(&codes::TAG, key.span, message);
             return None;
         };
-        if items.iter().any(|item| item.key == number) {
+        let again = |item: &Item| match coding {
+            TagCoding::LabelBer => item.label == label,
+            _ => item.key == number,
+        };
+        if items.iter().any(again) {
             fields.error(&codes::TAG, key.span, "this tag is described already");
         }
         let part = parts.pop()?;
@@ -107,8 +113,23 @@ impl TypeReader<'_> {
             None => TagPlace::Any,
         };
         places.extend(place.map(|place| place.span));
-        Some(Item { key: number, wire, required, place: placed, part })
+        Some(Item { key: number, label, wire, required, place: placed, part })
     }
+}
+
+/// The tag: a number, or a universal label, whose number is the one of its item.
+fn tag_of(tag: &mut Fields<'_, '_>, coding: TagCoding, number: usize) -> Option<(At<u64>, u128)> {
+    if coding != TagCoding::LabelBer {
+        return tag.arg_uint("the tag").map(|key| (key, 0));
+    }
+    let label = tag.arg_text("the universal label")?;
+    let bytes = number::hex(label.value).and_then(|bytes| <[u8; 16]>::try_from(bytes).ok());
+    let Some(bytes) = bytes else {
+        let message = "a universal label is 32 hexadecimal digits in quotes";
+        tag.error(&codes::TAG, label.span, message);
+        return None;
+    };
+    Some((At { value: u64::try_from(number).ok()?, span: label.span }, u128::from_be_bytes(bytes)))
 }
 
 /// Protobuf writes no zeros: one that is written is no time that anybody set.

@@ -273,7 +273,12 @@ fn may_be(form: &Form, value: Decimal) -> bool {
         Form::Number(number) => value.scale() == 0 && (number.min..=number.max).contains(&value.mantissa()),
         Form::Enum { wires, .. } => usize::try_from(value.mantissa()).is_ok_and(|index| index < wires.len()),
         Form::Time { .. } => value.scale() == 0,
-        Form::Start(_) | Form::Flag | Form::Flags { .. } | Form::Digits(_) | Form::Text(_) => false,
+        Form::Start(_)
+        | Form::Flag
+        | Form::Flags { .. }
+        | Form::Digits(_)
+        | Form::Carried(_)
+        | Form::Text(_) => false,
     }
 }
 

@@ -9,10 +9,10 @@ use crate::deployment::keys;
 use crate::exit::{Exit, Fault};
 use crate::files;
 use figures::Figures;
-use lockgate_adapters::lidi;
+use lockgate_adapters::{flute, lidi};
 use lockgate_attest::SecretKey;
 use lockgate_bytes::{Duration, Time};
-use lockgate_deployment::{Deliver, DiodeEnd, FarEnd, LidiEnd, Reception, ReportTo};
+use lockgate_deployment::{Deliver, DiodeEnd, FarEnd, FluteEnd, LidiEnd, Reception, ReportTo};
 use lockgate_disk::{Disk, RealDisk};
 use lockgate_receive::{Clients, Datagrams, Far, Folder, Framed, Happened, Link, Listen, Outlet, Pipe, Stop};
 use std::fs::{File, OpenOptions};
@@ -68,6 +68,16 @@ fn open(reception: &Reception, stop: Stop) -> Result<Far, Fault> {
         FarEnd::Lidi(end) => {
             let LidiEnd { shape, objects, limits, heartbeat, .. } = end;
             let receiver = lidi::Receiver::new(*shape, *objects, *limits, own_epoch()?, *heartbeat);
+            let listen = Listen {
+                address: end.address.value,
+                interface: end.interface.value.clone(),
+                buffer: usize::try_from(end.buffer).unwrap_or(usize::MAX),
+            };
+            Far::by(&listen, Box::new(receiver), outlet(&reception.deliver)?, stop)
+        }
+        FarEnd::Flute(end) => {
+            let FluteEnd { session, objects, limits, heartbeat, .. } = end;
+            let receiver = flute::Receiver::new(*session, *objects, *limits, own_epoch()?, *heartbeat);
             let listen = Listen {
                 address: end.address.value,
                 interface: end.interface.value.clone(),

@@ -15,9 +15,9 @@ pub(super) fn running(reception: &Reception, address: Option<SocketAddr>, line: 
     json.text("event", "running");
     json.text("receiver", &reception.name);
     number_or_null(&mut json, "link", reception.link.number());
-    if let FarEnd::Lidi(end) = &reception.link {
-        json.text("protocol", "lidi-2.1");
-        json.boolean("verified", end.objects == Objects::Checked);
+    if let Some((protocol, objects)) = reception.link.foreign() {
+        json.text("protocol", protocol);
+        json.boolean("verified", objects == Objects::Checked);
     }
     json.text_or_null("address", address.map(|address| address.to_string()).as_deref());
     json.end();
@@ -167,11 +167,11 @@ fn of(object: &Delivered, link: &FarEnd, json: &mut Json<'_>) {
     json.text("blake3", &hex(&object.hash));
     let order = (object.order != 0).then(|| hex64(object.order));
     json.text_or_null("order", order.as_deref());
-    match link {
-        FarEnd::Diode(_) => json.time("sent", object.sent),
-        FarEnd::Lidi(end) => {
+    match link.foreign() {
+        None => json.time("sent", object.sent),
+        Some((_, objects)) => {
             json.null("sent");
-            json.boolean("verified", end.objects == Objects::Checked);
+            json.boolean("verified", objects == Objects::Checked);
         }
     }
 }

@@ -159,7 +159,10 @@ impl Seen {
 
     fn show(&self, reception: &Reception, page: &Page, out: &mut dyn Write) -> Result<(), Fault> {
         let state = if self.why_not.is_empty() { "RECEIVING" } else { "NOT RECEIVING" };
-        let link = reception.link.number().map_or("lidi-2.1".to_owned(), |link| format!("link {link}"));
+        let link = match reception.link.foreign() {
+            Some((protocol, _)) => protocol.to_owned(),
+            None => reception.link.number().map_or_else(String::new, |link| format!("link {link}")),
+        };
         writeln!(out, "{}  {state}  {link}", reception.name)?;
         for why in &self.why_not {
             let says = match *why {

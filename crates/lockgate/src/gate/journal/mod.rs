@@ -337,6 +337,7 @@ impl Journal {
         self.give_turns();
         let usage = self.parts.store.usage();
         gauges.held_in_all(usage.objects, usage.bytes, usage.oldest);
+        gauges.kept(usage.kept);
         for counted in &usage.by_reason {
             if let Some(code) = lockgate_reason::named(&counted.code) {
                 gauges.held(code, counted.objects);

@@ -24,8 +24,10 @@ const FOLDER: &str = "in";
 const ENDING: &str = ".review";
 /// How often the folder is looked at, in nanoseconds.
 const LOOK_EVERY: u64 = 200_000_000;
-/// Statements that are taken up at one look, and names that are read.
+/// Statements that are taken up at one look, files that are read for it, and names. What was read and has to wait is not read
+/// again before its turn, so the next look goes on behind it.
 const AT_ONCE: usize = 8;
+const FILES_MAX: usize = 64;
 const NAMES_MAX: usize = 256;
 /// Where there are more, somebody puts other things there: then so many names are read, and less often. What lies behind them
 /// waits until others have gone.
@@ -40,8 +42,22 @@ pub(super) struct Desk {
     papers: BTreeSet<String>,
     /// Objects with a statement on its way, and whether they have their turn after it.
     objects: BTreeMap<u64, bool>,
+    /// Files that were read and have to wait, and the object that each is about.
+    waiting: BTreeMap<String, u64>,
     /// The files of the records that wait, in their order.
     recorded: VecDeque<String>,
+}
+
+/// What became of a statement at a look.
+enum Turn {
+    /// It is on its way, or turned away.
+    Taken,
+    /// It stays: another one about this object is on its way, or the object is being decided.
+    Waits(u64),
+    /// It stays: the file is not there any more, or not yet to be read.
+    Unread,
+    /// It stays, and so does every other: the engine's line is full.
+    NoRoom,
 }
 
 impl Desk {
@@ -71,39 +87,61 @@ impl Journal {
         }
         let papers = names.into_iter().filter(|name| name.kind == Kind::File && name.name.ends_with(ENDING));
         let new = papers.map(|name| name.name).filter(|name| !self.desk.papers.contains(name));
-        let mut taken = 0_usize;
-        for paper in new.collect::<Vec<_>>() {
-            // What has to wait for another does not keep those behind it.
-            if taken < AT_ONCE && self.take_up(&*disk, paper, now) {
-                taken = taken.saturating_add(1);
-            }
-        }
+        let new = new.collect();
+        self.take_turns(&*disk, new, now);
     }
 
-    /// Takes up one statement. False where it stays in the folder for now.
-    fn take_up(&mut self, disk: &dyn Disk, paper: String, now: Time) -> bool {
+    /// What has to wait for another does not keep those behind it.
+    fn take_turns(&mut self, disk: &dyn Disk, papers: BTreeSet<String>, now: Time) {
+        let mut waiting = std::mem::take(&mut self.desk.waiting);
+        waiting.retain(|paper, _| papers.contains(paper));
+        let (mut taken, mut read) = (0_usize, 0_usize);
+        for paper in papers {
+            if taken >= AT_ONCE || read >= FILES_MAX {
+                break;
+            }
+            if waiting.get(&paper).is_some_and(|object| self.is_busy(*object)) {
+                continue;
+            }
+            match self.take_up(disk, paper.clone(), now) {
+                Turn::Taken => taken = taken.saturating_add(1),
+                Turn::Waits(object) => drop(waiting.insert(paper, object)),
+                Turn::Unread => continue,
+                Turn::NoRoom => break,
+            }
+            read = read.saturating_add(1);
+        }
+        self.desk.waiting = waiting;
+    }
+
+    /// True where a statement about this object has to wait.
+    fn is_busy(&self, object: u64) -> bool {
+        // Whose turn found no room has it after the statement: people do not wait for the line.
+        let is_under_way = self.deciding.contains(&object) && !self.later.contains(&object);
+        self.parts.ledger.is_held(object) && (is_under_way || self.desk.objects.contains_key(&object))
+    }
+
+    /// Takes up one statement.
+    fn take_up(&mut self, disk: &dyn Disk, paper: String, now: Time) -> Turn {
         let most = u64::try_from(REVIEW_BYTES_MAX).unwrap_or(u64::MAX);
         let bytes = match disk.read(&format!("{FOLDER}/{paper}"), most) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => Vec::new(),
-            // It is not there any more, or not yet to be read.
-            Err(_) => return false,
+            Err(_) => return Turn::Unread,
         };
         let Some(signed) = SignedReview::read(&bytes) else {
             self.turn_away(paper, now, &bytes, None);
-            return true;
+            return Turn::Taken;
         };
         let object = signed.terms().entry;
-        let is_held = self.parts.ledger.is_held(object);
-        // Whose turn found no room has it after the statement: people do not wait for the line.
-        let is_later = self.later.contains(&object);
-        let is_under_way = self.deciding.contains(&object) && !is_later;
-        if is_held && (is_under_way || self.desk.objects.contains_key(&object)) {
-            return false;
+        if self.is_busy(object) {
+            return Turn::Waits(object);
         }
+        let is_later = self.later.contains(&object);
+        let is_held = self.parts.ledger.is_held(object);
         let Some((frame, _, beside)) = is_held.then(|| self.held_frame(object)).flatten() else {
             self.turn_away(paper, now, &bytes, Some(&signed));
-            return true;
+            return Turn::Taken;
         };
         let before = self.parts.ledger.marks(object).iter().map(before).collect();
         let petition = Petition { paper: paper.clone(), signed, frame, held: object, before, beside };
@@ -114,12 +152,12 @@ impl Journal {
                 }
                 self.desk.objects.insert(object, is_later);
                 self.desk.papers.insert(paper);
-                true
+                Turn::Taken
             }
             Err(back) => {
                 beside::give_back(back.beside, &self.parts.common.pool);
                 self.parts.common.pool.give_back(back.frame.bytes);
-                false
+                Turn::NoRoom
             }
         }
     }

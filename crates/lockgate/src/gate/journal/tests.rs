@@ -2,8 +2,11 @@
 
 use crate::gate::by_hand::{Gate, Run, noon};
 use crate::gate::entry::Entry;
+use lockgate_attest::{KeyId, ReviewGrounds, ReviewStep, ReviewTerms, SecretKey, SignedReview};
 use lockgate_audit::{Decided, Drops, Event, Fact, Ledger, Outcome};
-use lockgate_bytes::Digest;
+use lockgate_bytes::{Digest, Frame};
+use lockgate_disk::SimDisk;
+use lockgate_intake::Arrival;
 use lockgate_intake::Mark;
 use std::collections::BTreeMap;
 
@@ -159,4 +162,114 @@ fn statements_among_thousands_of_foreign_files_are_found() {
         run.journal.record(run.clock.now(), &run.gauges).unwrap();
         assert_eq!(papers[0].exists(), is_there, "after {seconds} s");
     }
+}
+
+/// Holds one object, and says under which entry.
+fn hold_one(run: &mut Run) -> u64 {
+    let bytes = include_bytes!("../../../../../fixtures/cot-event/hold-unlabelled/input.xml").to_vec();
+    let frame = Frame { bytes, source: "sensor-net".into(), arrival: run.clock.now(), sidecar: None };
+    run.work(|engine, out| engine.arrival(Arrival::Frame(frame, None), out));
+    let held = run.journal.parts.store.entries();
+    held.last().expect("it is held").0
+}
+
+/// A claim of this object, as far as the journal looks at it.
+fn claim(entry: u64, nonce: u8) -> Vec<u8> {
+    let pem = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB\n-----END PRIVATE KEY-----\n";
+    let terms = ReviewTerms {
+        step: ReviewStep::Claim,
+        lane: "cot-down".to_owned(),
+        destination: "rsocc-net".to_owned(),
+        entry,
+        input: Digest([0; 32]),
+        output: None,
+        findings: Digest([0; 32]),
+        bundle: Digest([1; 32]),
+        label_before: String::new(),
+        label_after: String::new(),
+        expires: noon().plus(lockgate_bytes::Duration::from_secs(3600)),
+        nonce: [nonce; 16],
+        reviewer: "a-first".to_owned(),
+        key: KeyId(Digest([0; 32])),
+        grounds: ReviewGrounds::ALL.into_iter().find(|grounds| grounds.are_for(ReviewStep::Claim)).unwrap(),
+        text: String::new(),
+    };
+    SignedReview::sign(terms, &SecretKey::from_pem(pem.as_bytes().to_vec()).unwrap()).unwrap().to_bytes()
+}
+
+/// A run with a folder of statements whose reads are counted.
+fn counted(gate: &Gate) -> (Run, SimDisk) {
+    let (mut run, disk) = (gate.run(), SimDisk::new(1));
+    run.journal.parts.statements = Some(std::sync::Arc::new(disk.clone()));
+    (run, disk)
+}
+
+/// The thread that records has other things to do than to read the same files at every look.
+#[test]
+fn thousands_of_copies_of_one_statement_are_read_once_and_a_few_at_a_look() {
+    let gate = Gate::new(noon());
+    let (mut run, disk) = counted(&gate);
+    let (copied, other) = (hold_one(&mut run), hold_one(&mut run));
+    assert_ne!(copied, other);
+    for number in 0..1_000 {
+        disk.plant(&format!("in/a{number:04}.review"), &claim(copied, 1));
+    }
+    disk.plant("in/b.review", &claim(other, 2));
+    let petitions = run.beside.petitions.clone();
+    let mut read = Vec::new();
+    for look in 1..40_u64 {
+        let before = disk.reads();
+        run.journal.look_for_statements(run.clock.now(), look * 10_000_000_000);
+        read.push(disk.reads() - before);
+    }
+    assert!(read.iter().all(|read| *read <= 64), "{read:?}");
+    assert_eq!(read.iter().sum::<u64>(), 1_001, "each once: {read:?}");
+    let on_their_way: Vec<u64> = petitions.lock().unwrap().iter().map(|petition| petition.held).collect();
+    assert_eq!(on_their_way, [copied, other], "those behind the copies have their turn");
+    // The first of them is done with: of the others one has its turn, the first by name.
+    let done = petitions.lock().unwrap().remove(0);
+    run.journal.unheard(&done.paper, copied);
+    let before = disk.reads();
+    run.journal.look_for_statements(run.clock.now(), 500_000_000_000);
+    assert!(disk.reads() - before <= 64);
+    assert_eq!(petitions.lock().unwrap().last().map(|petition| petition.paper.clone()), Some(done.paper));
+}
+
+#[test]
+fn a_line_of_statements_without_room_ends_the_look() {
+    let gate = Gate::new(noon());
+    let (mut run, disk) = counted(&gate);
+    let held: Vec<u64> = (0..20).map(|_| hold_one(&mut run)).collect();
+    for (number, entry) in held.iter().enumerate() {
+        disk.plant(&format!("in/{number:02}.review"), &claim(*entry, 1));
+    }
+    *run.beside.is_full.lock().unwrap() = true;
+    run.journal.look_for_statements(run.clock.now(), 1_000_000_000);
+    assert_eq!(disk.reads(), 1, "nobody reads what there is no room for");
+    *run.beside.is_full.lock().unwrap() = false;
+    for look in 2..6_u64 {
+        run.journal.look_for_statements(run.clock.now(), look * 1_000_000_000);
+    }
+    assert_eq!(run.beside.petitions.lock().unwrap().len(), 20);
+}
+
+/// Who sees the last one go has to see nothing left.
+#[test]
+fn the_last_held_object_of_a_reason_leaves_none_on_the_gauges() {
+    let gate = Gate::new(noon());
+    let mut run = gate.run();
+    let entry = hold_one(&mut run);
+    let reasons = |run: &mut Run| {
+        let now = run.clock.now();
+        run.journal.show(now, &run.gauges);
+        let status = run.gauges.look(&lockgate_watch::Sampler::default(), now, 1).json();
+        let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+        status["held"].clone()
+    };
+    let held = reasons(&mut run);
+    assert_eq!((&held["objects"], held["reasons"].as_array().map(Vec::len)), (&1.into(), Some(1)), "{held}");
+    run.journal.parts.store.keep(entry);
+    let held = reasons(&mut run);
+    assert_eq!((&held["objects"], &held["kept"]), (&0.into(), &1.into()), "{held}");
+    assert_eq!(held["reasons"], serde_json::json!([]), "{held}");
 }
