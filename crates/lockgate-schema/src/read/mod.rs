@@ -74,13 +74,12 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
     let (root_wire, known) = known(fields, &spoken);
     let categories = fields.each("category", category).into_iter().flatten().collect();
     let mut namespaces = vec![String::new()];
-    let mut namespace_index = 0;
     if let Spoken::Xml(Some(namespace), _) = &spoken
         && !namespace.is_empty()
     {
         namespaces.push(namespace.value.to_owned());
-        namespace_index = 1;
     }
+    let namespace_index = u8::from(namespaces.len() > 1);
     let record_name = fields.child("record").and_then(|node| node.args.first()).and_then(|name| name.text());
     let mut reader = TypeReader {
         build: ShapeBuilder::new(record_name.unwrap_or("record")),
