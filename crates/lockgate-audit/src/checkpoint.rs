@@ -1,8 +1,8 @@
 //! Checkpoints (C2SP tlog-checkpoint): the size and the root of the log, signed.
 
-use crate::base64;
 use crate::note::{self, LogKey, NoteFault, TrustKey};
 use crate::tree::Hash;
+use lockgate_attest::base64;
 use std::fmt;
 
 /// What a checkpoint says.
@@ -31,7 +31,7 @@ impl Checkpoint {
     /// The signed text.
     pub(crate) fn sign(&self, key: &LogKey) -> String {
         let mut text = format!("{}\n{}\n", self.origin, self.size);
-        base64::encode(&self.root, &mut text);
+        text.push_str(&base64::encode(&self.root));
         text.push('\n');
         key.sign(&text)
     }
@@ -60,7 +60,7 @@ impl Checkpoint {
         if origin.is_empty() || number.to_string() != size {
             return None;
         }
-        let root = base64::decode(root)?.try_into().ok()?;
+        let root = base64::decode(root.as_bytes())?.try_into().ok()?;
         Some(Self { origin: origin.to_owned(), size: number, root })
     }
 }

@@ -15,7 +15,6 @@
 )]
 
 mod approvals;
-mod base64;
 mod behind;
 mod checkpoint;
 mod companions;

@@ -1,7 +1,7 @@
 //! Signed notes (C2SP signed-note) with Ed25519, and the keys that sign and verify them.
 
-use crate::base64;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
+use lockgate_attest::base64;
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 
@@ -86,7 +86,7 @@ impl LogKey {
     pub fn secret_text(&self) -> String {
         let trust = self.trust();
         let mut text = format!("PRIVATE+KEY+{}+{:08x}+", self.name, trust.id());
-        base64::encode(&[&[ED25519][..], self.key.as_bytes()].concat(), &mut text);
+        text.push_str(&base64::encode(&[&[ED25519][..], self.key.as_bytes()].concat()));
         text
     }
 
@@ -104,7 +104,8 @@ impl LogKey {
     pub(crate) fn sign(&self, text: &str) -> String {
         let signature = self.key.sign(text.as_bytes());
         let mut note = format!("{text}\n\u{2014} {} ", self.name);
-        base64::encode(&[&self.trust().id().to_be_bytes()[..], &signature.to_bytes()].concat(), &mut note);
+        let blob = [&self.trust().id().to_be_bytes()[..], &signature.to_bytes()].concat();
+        note.push_str(&base64::encode(&blob));
         note.push('\n');
         note
     }
@@ -147,8 +148,7 @@ impl TrustKey {
 
 impl fmt::Display for TrustKey {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut key = String::new();
-        base64::encode(&[&[ED25519][..], self.key.as_bytes()].concat(), &mut key);
+        let key = base64::encode(&[&[ED25519][..], self.key.as_bytes()].concat());
         write!(out, "{}+{:08x}+{key}", self.name, self.id())
     }
 }
@@ -168,7 +168,7 @@ pub(crate) fn open<'n, 'k>(
         count = count.saturating_add(1);
         let (name, blob) =
             line.strip_prefix("\u{2014} ").and_then(|rest| rest.split_once(' ')).ok_or(NoteFault::Form)?;
-        let blob = base64::decode(blob).ok_or(NoteFault::Form)?;
+        let blob = base64::decode(blob.as_bytes()).ok_or(NoteFault::Form)?;
         let (id, signature) = blob.split_first_chunk::<4>().ok_or(NoteFault::Form)?;
         if check_name(name).is_err() || signature.is_empty() || count > SIGNATURES_MAX {
             return Err(NoteFault::Form);
@@ -205,7 +205,7 @@ fn parts(text: &str) -> Result<(&str, u32, [u8; 32]), KeyFault> {
         return Err(KeyFault::Form);
     };
     let id = u32::from_str_radix(id, 16).ok().filter(|_| id.len() == 8).ok_or(KeyFault::Form)?;
-    let key = base64::decode(key).ok_or(KeyFault::Form)?;
+    let key = base64::decode(key.as_bytes()).ok_or(KeyFault::Form)?;
     match key.split_first() {
         Some((&ED25519, key)) => Ok((name, id, key.try_into().map_err(|_| KeyFault::Form)?)),
         _ => Err(KeyFault::Form),

@@ -24,6 +24,26 @@ impl Precedence {
     pub const ALL: [Self; 6] =
         [Self::Deferred, Self::Routine, Self::Priority, Self::Immediate, Self::Flash, Self::Override];
 
+    /// The words for all six, lowest first.
+    pub const NAMES: [&str; 6] = ["DEFERRED", "ROUTINE", "PRIORITY", "IMMEDIATE", "FLASH", "OVERRIDE"];
+
+    /// Its step: 0 for the lowest, 5 for the highest, as in [`Self::ALL`].
+    pub fn step(self) -> u8 {
+        match self {
+            Self::Deferred => 0,
+            Self::Routine => 1,
+            Self::Priority => 2,
+            Self::Immediate => 3,
+            Self::Flash => 4,
+            Self::Override => 5,
+        }
+    }
+
+    /// Its step as a place in a list of all six, lowest first.
+    pub fn place(self) -> usize {
+        usize::from(self.step())
+    }
+
     /// The word used in files and records.
     pub fn name(self) -> &'static str {
         match self {
@@ -54,7 +74,9 @@ mod tests {
 
     #[test]
     fn names_read_back_and_order_is_by_urgency() {
-        for precedence in Precedence::ALL {
+        for (place, precedence) in Precedence::ALL.into_iter().enumerate() {
+            assert_eq!(precedence.place(), place);
+            assert_eq!(precedence.name(), Precedence::NAMES[place]);
             assert_eq!(Precedence::named(precedence.name()), Some(precedence));
         }
         assert!(Precedence::Flash > Precedence::Immediate);

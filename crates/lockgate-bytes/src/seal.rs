@@ -1,6 +1,6 @@
 //! What binds an object to the release that was put on record: a tag that only one process can make.
 
-use crate::{Crossing, Digest, Precedence, Sealed};
+use crate::{Crossing, Digest, Sealed};
 use core::fmt;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -89,7 +89,7 @@ impl SealKey {
         mac.update(&length(lane.len()));
         mac.update(lane.as_bytes());
         mac.update(&bundle.0);
-        mac.update(&[step(*precedence)]);
+        mac.update(&[precedence.step()]);
         mac.update(&not_after.unix_nanos().to_be_bytes());
         mac.update(&entry.to_be_bytes());
         mac.update(&first.to_be_bytes());
@@ -115,17 +115,6 @@ impl fmt::Debug for SealKey {
 
 fn length(bytes: usize) -> [u8; 8] {
     u64::try_from(bytes).unwrap_or(u64::MAX).to_be_bytes()
-}
-
-fn step(precedence: Precedence) -> u8 {
-    match precedence {
-        Precedence::Deferred => 0,
-        Precedence::Routine => 1,
-        Precedence::Priority => 2,
-        Precedence::Immediate => 3,
-        Precedence::Flash => 4,
-        Precedence::Override => 5,
-    }
 }
 
 #[cfg(test)]

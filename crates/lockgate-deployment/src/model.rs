@@ -352,8 +352,7 @@ impl Egress {
 }
 
 fn point(dscp: &[u8; 6], precedence: Precedence) -> u8 {
-    let known = Precedence::ALL.iter().zip(dscp).find(|(known, _)| **known == precedence);
-    known.map_or(0, |(_, dscp)| *dscp)
+    dscp.get(precedence.place()).copied().unwrap_or(0)
 }
 
 /// Where held objects wait.

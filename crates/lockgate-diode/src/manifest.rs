@@ -75,7 +75,7 @@ pub struct Manifest {
 
 impl Marks {
     pub(crate) fn of(&self, class: Precedence) -> Option<Mark> {
-        self.0.get(usize::from(wire::step(class))).copied().flatten()
+        self.0.get(class.place()).copied().flatten()
     }
 
     /// A mask of the classes in use, then each; what is open only in manifests.
@@ -162,7 +162,7 @@ impl Manifest {
         out.extend(u16::try_from(runs.len()).unwrap_or(u16::MAX).to_be_bytes());
         for run in runs {
             let Some(first) = run.first() else { continue };
-            out.push(wire::step(first.class));
+            out.push(first.class.step());
             out.extend(first.number.to_be_bytes());
             out.push(u8::try_from(run.len()).unwrap_or(u8::MAX));
             for entry in run {

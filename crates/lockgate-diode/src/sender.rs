@@ -259,7 +259,7 @@ impl Sender {
         wire::begin(&self.head(Some(class)), 0, out);
         let made = self.sequence.saturating_add(1);
         let Self { outlets, terms, workshop, left, .. } = self;
-        let Some(outlet) = outlets.get_mut(usize::from(wire::step(class))) else { return false };
+        let Some(outlet) = outlets.get_mut(class.place()) else { return false };
         let begun = left.len();
         let Some(kind) = outlet.next(now, terms, supply, workshop, out, left) else { return false };
         self.until = outlet.until;
@@ -302,7 +302,7 @@ impl Sender {
             if let Some(wait) = wait {
                 numbered.round = numbered.round.saturating_add(1);
                 let due = numbered.first_sent.plus(wait).max(now);
-                if let Some(outlet) = self.outlets.get_mut(usize::from(wire::step(numbered.class))) {
+                if let Some(outlet) = self.outlets.get_mut(numbered.class.place()) {
                     outlet.repeat(due, numbered);
                 }
             }
@@ -368,7 +368,7 @@ impl Sender {
         if let Some(pace) = self.pace.as_mut() {
             pace.spend(wire_bytes, now);
         }
-        let place = class.and_then(|class| self.spent.classes.get_mut(usize::from(wire::step(class))));
+        let place = class.and_then(|class| self.spent.classes.get_mut(class.place()));
         let spent = place.unwrap_or(&mut self.spent.link);
         *spent = spent.saturating_add(wire_bytes);
         self.last = class.or(self.last);

@@ -326,7 +326,7 @@ impl Heartbeat {
 /// Begins a datagram; `kind` in the upper half of its byte.
 pub(crate) fn begin(head: &Head, kind: u8, out: &mut Vec<u8>) {
     out.clear();
-    let class = head.class.map_or(NO_CLASS, step);
+    let class = head.class.map_or(NO_CLASS, Precedence::step);
     out.extend([VERSION, kind | class]);
     out.extend(head.link.to_be_bytes());
     out.extend(head.epoch.to_be_bytes());
@@ -339,11 +339,6 @@ pub(crate) fn seal(size: usize, key: &LinkKey, out: &mut Vec<u8>) {
     out.resize(text, 0);
     let tag = key.tag(out);
     out.extend(tag);
-}
-
-/// The step of a class on the wire: 0 for the lowest.
-pub(crate) fn step(class: Precedence) -> u8 {
-    Precedence::ALL.iter().zip(0_u8..).find(|(it, _)| **it == class).map_or(NO_CLASS, |(_, step)| step)
 }
 
 pub(crate) fn words<const N: usize>(reader: &mut Reader<'_>) -> Option<[u8; N]> {

@@ -1,7 +1,6 @@
 //! What the eyes see of egress: written by its thread alone, read by anyone, never waited for.
 
 use crate::outcome::{Outcome, What};
-use crate::places::class;
 use crate::queue::Queue;
 use crate::sink::Stall;
 use lockgate_bytes::{Precedence, Time};
@@ -53,7 +52,7 @@ pub struct ClassFigures {
 impl EgressCounters {
     /// The figures of one class.
     pub fn class(&self, precedence: Precedence) -> ClassFigures {
-        let Some(of) = self.classes.get(class(precedence)) else { return ClassFigures::default() };
+        let Some(of) = self.classes.get(precedence.place()) else { return ClassFigures::default() };
         let [sent, expired, superseded, refused, spilled, recalled] =
             of.ends.each_ref().map(|end| end.load(Relaxed));
         let oldest = of.oldest.load(Relaxed);
@@ -88,7 +87,7 @@ impl EgressCounters {
     pub(crate) fn publish(&self, totals: &Totals, queue: &Queue, stall: Option<Stall>) {
         for precedence in Precedence::ALL {
             let (Some(into), Some(ends)) =
-                (self.classes.get(class(precedence)), totals.ends.get(class(precedence)))
+                (self.classes.get(precedence.place()), totals.ends.get(precedence.place()))
             else {
                 continue;
             };
@@ -135,7 +134,7 @@ impl Totals {
                 What::Spilled(..) => 4,
                 What::Recalled(_) => 5,
             };
-            let count = self.ends.get_mut(class(outcome.precedence)).and_then(|ends| ends.get_mut(end));
+            let count = self.ends.get_mut(outcome.precedence.place()).and_then(|ends| ends.get_mut(end));
             if let Some(count) = count {
                 *count = count.saturating_add(1);
             }

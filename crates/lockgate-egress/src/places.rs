@@ -109,12 +109,12 @@ impl Places {
     }
 
     fn class(&self, precedence: Precedence, is_large: bool) -> Option<&Class> {
-        self.classes.get(class(precedence))?.get(usize::from(is_large))
+        self.classes.get(precedence.place())?.get(usize::from(is_large))
     }
 
     fn class_of(&mut self, sealed: &Sealed) -> Option<&mut Class> {
         let is_large = self.is_large(sealed);
-        self.classes.get_mut(class(sealed.precedence))?.get_mut(usize::from(is_large))
+        self.classes.get_mut(sealed.precedence.place())?.get_mut(usize::from(is_large))
     }
 
     /// True where the object is sent in blocks.
@@ -207,7 +207,7 @@ impl Places {
         let Some(sealed) = self.look(place).map(|waiting| &waiting.sealed) else { return };
         let (turn, is_large, precedence) = (sealed.turn, self.is_large(sealed), sealed.precedence);
         let bytes = u64::try_from(sealed.bytes.len()).unwrap_or(u64::MAX).saturating_add(HEADERS);
-        let ways = self.classes.get_mut(class(precedence));
+        let ways = self.classes.get_mut(precedence.place());
         let Some(class) = ways.and_then(|ways| ways.get_mut(usize::from(is_large))) else { return };
         let level = class.level;
         let Some(line) = class.line(turn) else { return };
@@ -232,13 +232,13 @@ impl Places {
 
     /// When the object came that has waited longest in this class.
     pub(crate) fn oldest(&self, precedence: Precedence) -> Option<Time> {
-        let lines = self.classes.get(class(precedence))?.iter().flat_map(|class| &class.lines);
+        let lines = self.classes.get(precedence.place())?.iter().flat_map(|class| &class.lines);
         lines.filter_map(|line| self.taken(self.place(line.first)?)).min()
     }
 
     /// The youngest of a class.
     pub(crate) fn last(&self, precedence: Precedence) -> Option<Place> {
-        let lines = self.classes.get(class(precedence))?.iter().flat_map(|class| &class.lines);
+        let lines = self.classes.get(precedence.place())?.iter().flat_map(|class| &class.lines);
         lines.filter_map(|line| self.place(line.last)).max_by_key(|place| place.number)
     }
 
@@ -257,18 +257,6 @@ impl Places {
 
     fn place(&self, slot: usize) -> Option<Place> {
         self.slots.get(slot).map(|found| Place { slot, number: found.number })
-    }
-}
-
-/// The place of a precedence, lowest first.
-pub(crate) fn class(precedence: Precedence) -> usize {
-    match precedence {
-        Precedence::Deferred => 0,
-        Precedence::Routine => 1,
-        Precedence::Priority => 2,
-        Precedence::Immediate => 3,
-        Precedence::Flash => 4,
-        Precedence::Override => 5,
     }
 }
 

@@ -13,7 +13,7 @@
 //! INVARIANT: every object that is offered ends in exactly one outcome, or waits here.
 
 use crate::outcome::{Outcome, Waiting, What};
-use crate::places::{Place, Places, Slot, class};
+use crate::places::{Place, Places, Slot};
 use lockgate_bytes::{Digest, Duration, Precedence, Sealed, Time};
 use lockgate_reason::egress;
 use std::cmp::Reverse;
@@ -165,7 +165,7 @@ impl Queue {
 
     /// One class.
     pub fn class(&self, precedence: Precedence) -> Class {
-        self.classes.get(class(precedence)).copied().unwrap_or_default()
+        self.classes.get(precedence.place()).copied().unwrap_or_default()
     }
 
     /// Since when the first of a class has been due: when the first object in its place came.
@@ -229,12 +229,12 @@ impl Queue {
 
     /// Whether the bounds hold once everything that may give way has.
     fn can_take(&self, sealed: &Sealed, rival: Option<Place>) -> bool {
-        let rank = class(sealed.precedence);
+        let rank = sealed.precedence.place();
         let stay = self.classes.iter().skip(rank);
         let mut objects: usize = stay.clone().map(|class| class.objects).sum();
         let mut bytes: usize = stay.map(|class| class.bytes).sum();
         let rival = rival.and_then(|place| self.look(place));
-        if let Some(rival) = rival.filter(|rival| class(rival.precedence) >= rank) {
+        if let Some(rival) = rival.filter(|rival| rival.precedence.place() >= rank) {
             objects = objects.saturating_sub(1);
             bytes = bytes.saturating_sub(cost(rival));
         }
@@ -257,7 +257,7 @@ impl Queue {
             }
         }
         self.make_room(precedence, cost, now, out);
-        if let Some(class) = self.classes.get_mut(class(precedence)) {
+        if let Some(class) = self.classes.get_mut(precedence.place()) {
             class.objects = class.objects.saturating_add(1);
             class.bytes = class.bytes.saturating_add(cost);
         }
@@ -299,7 +299,7 @@ impl Queue {
     }
 
     fn uncount(&mut self, precedence: Precedence, cost: usize) {
-        if let Some(class) = self.classes.get_mut(class(precedence)) {
+        if let Some(class) = self.classes.get_mut(precedence.place()) {
             class.objects = class.objects.saturating_sub(1);
             class.bytes = class.bytes.saturating_sub(cost);
         }

@@ -1,7 +1,6 @@
 //! Datagrams on a socket that only sends. One object is one datagram.
 
 use crate::Cage;
-use crate::places::class;
 use crate::sink::{BATCH, Obstacle, Progress, Sink, Stall};
 use lockgate_bytes::Sealed;
 use rustix::io::Errno;
@@ -145,7 +144,7 @@ impl Sink for UdpSink {
 
     fn send(&mut self, batch: &[&Sealed]) -> Progress {
         let Some(first) = batch.first() else { return Progress::default() };
-        let Some(socket) = self.sockets.get(class(first.precedence)) else { return Progress::default() };
+        let Some(socket) = self.sockets.get(first.precedence.place()) else { return Progress::default() };
         let alike = batch.iter().take_while(|sealed| sealed.precedence == first.precedence).count();
         let batch = batch.get(..alike).unwrap_or(&[]);
         let mut unheard = 0;

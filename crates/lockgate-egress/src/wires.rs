@@ -62,7 +62,7 @@ impl Wires {
     /// Adds a datagram of this class that must not leave from `until` on, and leaves another buffer in its place; those of the link
     /// itself go with the highest. False where what is ready has to leave before it.
     pub(crate) fn put(&mut self, class: Option<Precedence>, until: Time, datagram: &mut Vec<u8>) -> bool {
-        let by = crate::places::class(class.unwrap_or(Precedence::Override));
+        let by = class.unwrap_or(Precedence::Override).place();
         let bytes = self.bytes.saturating_add(datagram.len());
         if self.count > 0 {
             let is_full = self.is_closed || bytes > MOST_BYTES;

@@ -54,8 +54,7 @@ fn named(text: &str) -> Option<Id> {
 
 /// The name of an object: epoch, class and number. It sorts as the objects were sent, class by class, and says nothing else.
 pub fn name(id: Id) -> String {
-    let class = Precedence::ALL.iter().position(|class| *class == id.class).unwrap_or(0);
-    format!("{:016x}-{class}-{:020}", id.epoch, id.number)
+    format!("{:016x}-{}-{:020}", id.epoch, id.class.step(), id.number)
 }
 
 /// Files in a folder, each whole and durable under its name.

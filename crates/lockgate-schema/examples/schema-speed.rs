@@ -54,72 +54,32 @@ fn best(mut each: impl FnMut(usize)) -> f64 {
     total / EVENTS as f64 / 1000.0
 }
 
-fn main() {
-    let label = Arc::new(Type::parse("stanag-4774", LABEL, &|_| None).expect("the label type is right").0);
-    let find = |name: &str| (name == "stanag-4774").then(|| Arc::clone(&label));
-    let cot = Arc::new(Type::parse("cot-event", COT, &find).expect("the event type is right").0);
-    let (compiled, reference) = (Compiled::new(Arc::clone(&cot)), Reference::new(cot));
-    let events: Vec<String> = (0..EVENTS).map(event).collect();
-    let size: usize = events.iter().map(String::len).sum();
-    println!("{EVENTS} events, {} bytes each on average", size / EVENTS);
-    let mut inspection = Inspection::default();
+/// Reads an object, within the budget of a lane.
+fn read(inspector: &dyn Inspector, bytes: &[u8], into: &mut Inspection) {
+    inspector.inspect(Untrusted::new(bytes), into, &mut Budget::new(100_000));
+}
+
+/// The events as the emitter writes them.
+fn canonical(compiled: &Compiled, events: &[String], inspection: &mut Inspection) -> Vec<Vec<u8>> {
     let mut canonical: Vec<Vec<u8>> = Vec::new();
-    for text in &events {
+    for text in events {
         let object = Untrusted::new(text.as_bytes());
-        compiled.inspect(object, &mut inspection, &mut Budget::new(100_000));
+        read(compiled, text.as_bytes(), inspection);
         let reason = inspection.reasons.first().map(|reason| (reason.code, reason.span));
         assert!(reason.is_none(), "the event is valid: {reason:?} {}", &text[..40]);
         let mut out = Vec::new();
         assert!(compiled.emit(&inspection.record, object, &[], &mut out), "the event is whole");
         canonical.push(out);
     }
-    // For a profiler: `speed compiled`, `speed reference` and `speed emit` do that alone.
-    let alone = std::env::args().nth(1);
-    let clock = best(|_| ());
-    let read = |inspector: &dyn Inspector, bytes: &[u8], into: &mut Inspection| {
-        inspector.inspect(Untrusted::new(bytes), into, &mut Budget::new(100_000));
-    };
-    if let Some(alone) = alone {
-        let inspector: &dyn Inspector = if alone == "compiled" { &compiled } else { &reference };
-        let list: Vec<&[u8]> = match alone.as_str() {
-            "compiled" => events.iter().map(String::as_bytes).collect(),
-            _ => canonical.iter().map(Vec::as_slice).collect(),
-        };
-        if alone == "emit" {
-            let mut out = Vec::new();
-            for (text, _) in events.iter().zip(0..200) {
-                let object = Untrusted::new(text.as_bytes());
-                read(&compiled, text.as_bytes(), &mut inspection);
-                for _ in 0..5000 {
-                    out.clear();
-                    compiled.emit(&inspection.record, object, &[], &mut out);
-                }
-            }
-            return;
-        }
-        for _ in 0..20 {
-            best(|index| read(inspector, list.get(index).copied().unwrap_or(b""), &mut inspection));
-        }
-        return;
-    }
-    let time =
-        best(|index| read(&compiled, events.get(index).map_or(b"", |text| text.as_bytes()), &mut inspection));
-    println!("compiled, as received     {:.2} us", time - clock);
-    let time = best(|index| {
-        read(&reference, events.get(index).map_or(b"", |text| text.as_bytes()), &mut inspection)
-    });
-    println!("reference, as received    {:.2} us", time - clock);
-    let time =
-        best(|index| read(&compiled, canonical.get(index).map_or(b"", Vec::as_slice), &mut inspection));
-    println!("compiled, canonical       {:.2} us", time - clock);
-    let time =
-        best(|index| read(&reference, canonical.get(index).map_or(b"", Vec::as_slice), &mut inspection));
-    println!("reference, canonical      {:.2} us", time - clock);
-    let mut out = Vec::new();
-    let mut written = 0.0;
-    for text in &events {
+    canonical
+}
+
+/// The mean time to write an event, in microseconds, clock included.
+fn emit(compiled: &Compiled, events: &[String], inspection: &mut Inspection) -> f64 {
+    let (mut out, mut written) = (Vec::new(), 0.0);
+    for text in events {
         let object = Untrusted::new(text.as_bytes());
-        read(&compiled, text.as_bytes(), &mut inspection);
+        read(compiled, text.as_bytes(), inspection);
         let mut least = f64::MAX;
         for _ in 0..7 {
             out.clear();
@@ -129,7 +89,57 @@ fn main() {
         }
         written += least;
     }
-    println!("emit                      {:.2} us", written / EVENTS as f64 / 1000.0 - clock);
+    written / EVENTS as f64 / 1000.0
+}
+
+/// For a profiler: writes the first events over and over.
+fn emit_alone(compiled: &Compiled, events: &[String], inspection: &mut Inspection) {
+    let mut out = Vec::new();
+    for text in events.iter().take(200) {
+        let object = Untrusted::new(text.as_bytes());
+        read(compiled, text.as_bytes(), inspection);
+        for _ in 0..10_000 {
+            out.clear();
+            compiled.emit(&inspection.record, object, &[], &mut out);
+        }
+    }
+}
+
+/// For a profiler: the same pass twenty times.
+fn repeat(mut pass: impl FnMut() -> f64) {
+    for _ in 0..20 {
+        pass();
+    }
+}
+
+fn main() {
+    let label = Arc::new(Type::parse("stanag-4774", LABEL, &|_| None).expect("the label type is right").0);
+    let find = |name: &str| (name == "stanag-4774").then(|| Arc::clone(&label));
+    let cot = Arc::new(Type::parse("cot-event", COT, &find).expect("the event type is right").0);
+    let (compiled, reference) = (Compiled::new(Arc::clone(&cot)), Reference::new(cot));
+    let events: Vec<String> = (0..EVENTS).map(event).collect();
+    let size: usize = events.iter().map(String::len).sum();
+    println!("{EVENTS} events, {} bytes each on average", size / EVENTS);
+    let mut inspection = Inspection::default();
+    let canonical = canonical(&compiled, &events, &mut inspection);
+    let received: Vec<&[u8]> = events.iter().map(String::as_bytes).collect();
+    let canonical: Vec<&[u8]> = canonical.iter().map(Vec::as_slice).collect();
+    let mut each = |inspector: &dyn Inspector, list: &[&[u8]]| {
+        best(|index| read(inspector, list.get(index).copied().unwrap_or(b""), &mut inspection))
+    };
+    // For a profiler: `speed compiled`, `speed reference` and `speed emit` do that alone.
+    match std::env::args().nth(1).as_deref() {
+        Some("emit") => return emit_alone(&compiled, &events, &mut inspection),
+        Some("compiled") => return repeat(|| each(&compiled, &received)),
+        Some(_) => return repeat(|| each(&reference, &canonical)),
+        None => {}
+    }
+    let clock = best(|_| ());
+    println!("compiled, as received     {:.2} us", each(&compiled, &received) - clock);
+    println!("reference, as received    {:.2} us", each(&reference, &received) - clock);
+    println!("compiled, canonical       {:.2} us", each(&compiled, &canonical) - clock);
+    println!("reference, canonical      {:.2} us", each(&reference, &canonical) - clock);
+    println!("emit                      {:.2} us", emit(&compiled, &events, &mut inspection) - clock);
     let shape = compiled.shape();
     println!("beginning a record        {:.2} us", best(|_| inspection.begin(shape)) - clock);
 }

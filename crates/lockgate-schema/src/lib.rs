@@ -25,6 +25,7 @@
 
 pub mod asterix;
 pub mod binary;
+mod bounds;
 mod carried;
 mod emit;
 mod fault;

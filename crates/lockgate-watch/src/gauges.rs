@@ -196,8 +196,7 @@ impl Gauges {
 
     /// What waits at one precedence: count, bytes, arrival in the queue of the oldest.
     pub fn queue(&self, precedence: Precedence, objects: u64, bytes: u64, oldest: Option<Time>) {
-        let place = Precedence::ALL.iter().position(|one| *one == precedence);
-        if let Some(waiting) = place.and_then(|place| self.queue.get(place)) {
+        if let Some(waiting) = self.queue.get(precedence.place()) {
             waiting.set(objects, bytes, oldest);
         }
     }

@@ -183,7 +183,7 @@ impl Sender {
         leaving.next = leaving.next.saturating_add(1);
         self.until = leaving.until;
         self.made = self.made.saturating_add(1);
-        let transfer = leaving.class.and_then(|class| self.open.get_mut(place(class)));
+        let transfer = leaving.class.and_then(|class| self.open.get_mut(class.place()));
         if leaving.is_last
             && leaving.next == sources
             && let Some(transfer) = transfer.and_then(Option::as_mut)
@@ -201,7 +201,7 @@ impl Sender {
             && done.is_last
         {
             let transfer =
-                done.class.and_then(|class| self.open.get_mut(place(class))).and_then(Option::take);
+                done.class.and_then(|class| self.open.get_mut(class.place())).and_then(Option::take);
             self.ended.extend(transfer.map(|it| it.ends(Ended::Sent)));
         }
         Some(Step::Datagram(class))
@@ -241,7 +241,7 @@ impl Sender {
     }
 
     fn transfer(&self, class: Precedence) -> Option<&Transfer> {
-        self.open.get(place(class))?.as_ref()
+        self.open.get(class.place())?.as_ref()
     }
 
     /// The start of a transfer; none where the object would not be through in time.
@@ -254,7 +254,7 @@ impl Sender {
         let client = self.client;
         self.client = client.wrapping_add(1);
         let head = self.terms.objects.head(&object);
-        if let Some(open) = self.open.get_mut(place(class)) {
+        if let Some(open) = self.open.get_mut(class.place()) {
             *open = Some(Transfer { object, client, head, at: 0, enough: None });
         }
         Some(self.block(Some(class), &Block { client, kind: Kind::Start, payload: &[] }, false))
@@ -264,7 +264,7 @@ impl Sender {
     fn go_on(&mut self, class: Precedence, now: Time) -> Option<Leaving> {
         let room = self.terms.shape.room();
         let ends = now.plus(self.terms.time_of(1));
-        let open = self.open.get_mut(place(class))?;
+        let open = self.open.get_mut(class.place())?;
         if open.as_ref()?.object.not_after <= ends {
             let transfer = open.take()?;
             self.aborts.push_back(transfer.client);
@@ -371,9 +371,4 @@ impl Outgoing for Sender {
 
 fn wide(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
-}
-
-/// The place of a class, lowest first.
-fn place(class: Precedence) -> usize {
-    Precedence::ALL.iter().position(|known| *known == class).unwrap_or(0)
 }

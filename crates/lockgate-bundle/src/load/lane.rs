@@ -1,15 +1,18 @@
 //! `lanes/`: what one lane does.
 
+mod slow;
+mod source;
+
 use super::profile::categories;
-use crate::codes;
 use crate::report::{Text, own};
 use lockgate_bytes::{Duration, Precedence, Span, Time};
-use lockgate_core::{Fidelity, Making, Reading, Traffic, UndeclaredPart, Validity};
+use lockgate_core::{Traffic, UndeclaredPart, Validity};
 use lockgate_notation::{At, Fields};
 use lockgate_reason::Outcome;
-
-/// The six words for precedence.
-const PRECEDENCES: [&str; 6] = ["DEFERRED", "ROUTINE", "PRIORITY", "IMMEDIATE", "FLASH", "OVERRIDE"];
+pub use slow::SlowPath;
+use slow::slow;
+pub use source::{SourceBy, SourceTerms};
+use source::{SourcePart, source};
 
 /// A lane as authored.
 #[derive(Debug)]
@@ -83,63 +86,6 @@ pub(crate) struct Assign {
     pub(crate) categories: Vec<(Text, Vec<Text>)>,
 }
 
-/// A source of a lane.
-#[derive(Debug)]
-pub(crate) struct SourcePart {
-    pub(crate) name: Text,
-    pub(crate) terms: SourceTerms,
-    pub(crate) ceiling: Text,
-    pub(crate) precedence: Precedence,
-    pub(crate) types: Vec<Text>,
-}
-
-/// What a deployment has to offer for a source; with less it does not start.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SourceTerms {
-    /// The source.
-    pub name: String,
-    /// How it proves who it is.
-    pub by: SourceBy,
-    /// Most bits a second, if the lane says so.
-    pub rate: Option<u64>,
-}
-
-/// How a source proves who it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SourceBy {
-    /// By the interface on which it arrives, which the lane trusts.
-    Interface,
-    /// By a TLS client certificate.
-    Tls,
-    /// By the key of a diode link.
-    Diode,
-    /// By the owner of a directory.
-    Directory,
-}
-
-impl SourceBy {
-    const NAMES: [&str; 4] = ["interface", "tls", "diode", "directory"];
-
-    fn named(name: &str) -> Self {
-        match name {
-            "interface" => Self::Interface,
-            "tls" => Self::Tls,
-            "diode" => Self::Diode,
-            _ => Self::Directory,
-        }
-    }
-
-    /// The word used in lane files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Interface => "interface",
-            Self::Tls => "tls",
-            Self::Diode => "diode",
-            Self::Directory => "directory",
-        }
-    }
-}
-
 /// A type as the lane carries it.
 #[derive(Debug)]
 pub(crate) struct TypePart {
@@ -163,34 +109,6 @@ pub(crate) struct TypePart {
 pub(crate) struct CoarsenPart {
     pub(crate) fields: Vec<Text>,
     pub(crate) to: Text,
-}
-
-/// The slow path of a lane.
-#[derive(Clone, Debug)]
-pub struct SlowPath {
-    /// The formats that are looked into.
-    pub accepts: Vec<&'static str>,
-    /// True where what was built anew may be released.
-    pub rebuilt: bool,
-    /// How it is built anew.
-    pub making: Making,
-    /// The data category of such objects.
-    pub(crate) category: Option<Text>,
-    /// The default label of those without one, where it is not the lane's.
-    pub(crate) unlabelled: Option<Unlabelled>,
-    /// How many people decide.
-    pub people: u64,
-    /// How long one of them keeps an object.
-    pub lease: Duration,
-    pub(crate) answers: Vec<Text>,
-    pub(crate) people_span: Span,
-}
-
-impl SlowPath {
-    /// Families of codes, such as `LG-W`, that people may answer.
-    pub fn answers(&self) -> impl Iterator<Item = &str> {
-        self.answers.iter().map(|answer| answer.value.as_str())
-    }
 }
 
 pub(crate) fn lane(fields: &mut Fields<'_, '_>) -> Option<LaneFile> {
@@ -281,23 +199,6 @@ fn precedence(word: Option<At<&'static str>>) -> Precedence {
     word.and_then(|word| Precedence::named(word.value)).unwrap_or(Precedence::Routine)
 }
 
-fn source(fields: &mut Fields<'_, '_>) -> Option<SourcePart> {
-    let name = fields.arg_name("the name of the source");
-    let by = fields.prop_word("by", &SourceBy::NAMES);
-    let ceiling = fields.prop_text("ceiling");
-    let precedence = precedence(fields.prop_word_opt("precedence", &PRECEDENCES));
-    let rate = fields.prop_rate_opt("rate").map(|rate| rate.value);
-    let types = fields.within("types", |part| part.args_text_some("a type"));
-    let name = name?.map(|name| name.to_string());
-    Some(SourcePart {
-        terms: SourceTerms { name: name.value.clone(), by: SourceBy::named(by?.value), rate },
-        name,
-        ceiling: own(ceiling?),
-        precedence,
-        types: types?.into_iter().map(own).collect(),
-    })
-}
-
 fn lane_type(fields: &mut Fields<'_, '_>) -> Option<TypePart> {
     let name = fields.arg_name("the name of the type");
     let version = fields.prop_text("version");
@@ -315,7 +216,7 @@ fn lane_type(fields: &mut Fields<'_, '_>) -> Option<TypePart> {
         skew: part.prop_duration_opt("skew").map_or(Duration::ZERO, |skew| skew.value),
         newest_wins: part.prop_bool_or("newest-wins", false),
     });
-    let precedence = precedence(fields.child_word_opt("precedence", &PRECEDENCES));
+    let precedence = precedence(fields.child_word_opt("precedence", &Precedence::NAMES));
     let unlabelled = fields.within_opt("unlabelled", unlabelled);
     Some(TypePart {
         name: name?.map(|name| name.to_string()),
@@ -343,60 +244,4 @@ fn bindings(fields: &mut Fields<'_, '_>) -> Option<BindingsPart> {
     let signers = fields.args_text("the name of a signer").into_iter().map(own).collect();
     let signature = fields.prop_word("signature", &["required", "optional"])?;
     Some(BindingsPart { signers, signature_required: signature.value == "required" })
-}
-
-/// Reports what says how objects of no known type cross, on a lane where none does: nobody would read it. How they are built
-/// anew counts there too, since people see what would be.
-fn of_what_stays(fields: &mut Fields<'_, '_>) {
-    for part in fields.children_of(&["category", "unlabelled"]) {
-        let message = format!("`{}` says how objects of no known type cross, and none does", part.name);
-        fields.error(&codes::STAYS, part.name_span, message);
-    }
-}
-
-fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
-    let formats =
-        ["pdf", "jpeg", "png", "nitf", "tiff", "gif", "bmp", "webp", "jpeg2000", "zip", "tar", "gzip"];
-    let accepts = fields.within("accept", |part| part.args_word("a format", &formats));
-    let release = fields.child_word_opt("release", &["nothing", "rebuilt"]);
-    let rebuild = fields.child_word_opt("rebuild", &["lossy", "lossless"]);
-    let convert = fields.child_word_opt("convert", &["nothing", "png"]);
-    let ocr = fields.child_word_opt("ocr", &["where-present", "required", "off"]);
-    let rebuilt = release.is_some_and(|release| release.value == "rebuilt");
-    if !rebuilt {
-        of_what_stays(fields);
-    }
-    let category = fields.child_text_opt("category").map(own);
-    let unlabelled = fields.within_opt("unlabelled", unlabelled);
-    let review = fields.within("review", |part| {
-        let (people, lease) = (part.prop_uint("people"), part.prop_duration("lease"));
-        let answers = part.within_opt("answers", |answers| answers.args_text_some("a family of codes"));
-        Some((people?, lease?, answers.unwrap_or_default()))
-    });
-    let (people, lease, answers) = review??;
-    Some(SlowPath {
-        accepts: accepts?.into_iter().map(|word| word.value).collect(),
-        rebuilt,
-        making: Making {
-            fidelity: match rebuild.map(|word| word.value) {
-                Some("lossless") => Fidelity::Lossless,
-                _ => Fidelity::Lossy,
-            },
-            convert: convert.is_some_and(|convert| convert.value == "png"),
-            reading: match ocr.map(|word| word.value) {
-                Some("required") => Reading::Required,
-                Some("off") => Reading::Off,
-                _ => Reading::WherePresent,
-            },
-        },
-        category,
-        unlabelled: match unlabelled {
-            Some(unlabelled) => Some(unlabelled?),
-            None => None,
-        },
-        people: people.value,
-        lease: lease.value,
-        answers: answers.into_iter().map(own).collect(),
-        people_span: people.span,
-    })
 }

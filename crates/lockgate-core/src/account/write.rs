@@ -50,23 +50,7 @@ impl<'a> Account<'a> {
         }
         json.name(",\"destination\":", policy.destination());
         json.name_or_null(",\"agreement\":", self.agreement());
-        let released = self.released();
-        if let Some(delegation) = self.delegation() {
-            json.name(",\"delegation\":", delegation);
-        }
-        match (self.label_released(), self.delegation()) {
-            (Some(label), Some(_)) => {
-                shown_label::write(label, policy.policies(), json.member(",\"label_released\":"));
-            }
-            (label, _) => json.member(",\"label_released\":").push_str(self.shown_label(label)),
-        }
-        match released {
-            Some((sha256, size)) => {
-                json.name(",\"released_sha256\":", hex(&sha256).as_str());
-                digits(json.member(",\"released_size_bytes\":"), size);
-            }
-            None => json.member(",\"released_sha256\":null,\"released_size_bytes\":null").push_str(""),
-        }
+        self.write_released(&mut json);
         json.name(",\"precedence\":", self.decided.terms.precedence.name());
         json.time("now", self.decided.now);
         json.member(",\"bundle\":").push_str(&policy.bundle_shown);
@@ -90,6 +74,30 @@ impl<'a> Account<'a> {
                 shown_record::write(shape, &self.first().inspection.record, self.original(), out);
             }
             _ => out.push_str("null"),
+        }
+    }
+
+    /// What was released, under which label, and who delegated it.
+    fn write_released(&self, json: &mut Json<'_>) {
+        if let Some(delegation) = self.delegation() {
+            json.name(",\"delegation\":", delegation);
+        }
+        match (self.label_released(), self.delegation()) {
+            (Some(label), Some(_)) => {
+                shown_label::write(
+                    label,
+                    self.decided.policy.policies(),
+                    json.member(",\"label_released\":"),
+                );
+            }
+            (label, _) => json.member(",\"label_released\":").push_str(self.shown_label(label)),
+        }
+        match self.released() {
+            Some((sha256, size)) => {
+                json.name(",\"released_sha256\":", hex(&sha256).as_str());
+                digits(json.member(",\"released_size_bytes\":"), size);
+            }
+            None => json.member(",\"released_sha256\":null,\"released_size_bytes\":null").push_str(""),
         }
     }
 

@@ -9,8 +9,6 @@ use lockgate_bytes::Precedence;
 use lockgate_diode::Terms;
 use lockgate_notation::{At, Fields};
 
-/// The six words for precedence, lowest first.
-const PRECEDENCES: [&str; 6] = ["DEFERRED", "ROUTINE", "PRIORITY", "IMMEDIATE", "FLASH", "OVERRIDE"];
 /// Ethernet.
 const MTU: u64 = 1500;
 /// The largest object in one datagram: what IPv4 leaves of 65,535 bytes.
@@ -124,7 +122,7 @@ fn repair(fields: &mut Fields<'_, '_>, terms: &mut Terms) -> Option<()> {
 
 /// `again IMMEDIATE "1s" "10s" bytes="8MiB"`: from which class on, and how long after the first time.
 fn again(fields: &mut Fields<'_, '_>, terms: &mut Terms) -> Option<()> {
-    let class = fields.arg_word("the lowest class that is sent again", &PRECEDENCES);
+    let class = fields.arg_word("the lowest class that is sent again", &Precedence::NAMES);
     let mut repeats = vec![fields.arg_duration("how long after the first time")?.value];
     while let Some(next) = fields.arg_duration_opt("how long after the first time") {
         repeats.push(next.value);
@@ -203,7 +201,7 @@ fn from(fields: &mut Fields<'_, '_>) -> Option<Option<At<IpAddr>>> {
 
 fn dscp(fields: &mut Fields<'_, '_>) -> Option<[u8; 6]> {
     let mut points = [Some(0); 6];
-    for (point, name) in points.iter_mut().zip(PRECEDENCES) {
+    for (point, name) in points.iter_mut().zip(Precedence::NAMES) {
         *point = count(fields, name, 0, (0, 63));
     }
     let mut found = [0; 6];

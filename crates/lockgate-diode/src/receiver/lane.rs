@@ -1,15 +1,17 @@
 //! One class of one epoch: which numbers have ended and how, and the objects that grow.
 
+mod loss;
+
 use super::note::{How, Note};
 use super::parts::{self, Parts};
-use super::{Alarm, Cause, Delivered, Event, Limits, Lost, Shared, Tally};
+use super::{Alarm, Cause, Delivered, Event, Limits, Shared, Tally};
 use crate::block::{Incoming, Taken};
 use crate::manifest::{Entry, Mark};
 use crate::slide::{self, Gather};
 use crate::spans::Spans;
 use crate::wire::{Block, Part, Repair, Source};
 use crate::{Hash, Id};
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use lockgate_bytes::{Precedence, Time};
 
@@ -283,71 +285,5 @@ impl Lane {
 
     pub(super) fn due(&self) -> Option<Time> {
         self.due.front().map(|(due, _)| *due)
-    }
-
-    /// Nothing more comes: whatever has not ended is lost.
-    pub(super) fn end(&mut self, shared: &mut Shared, events: &mut Vec<Event>) {
-        self.due.clear();
-        self.give_up(Mark { next: self.known, open: None }, shared, events);
-    }
-
-    fn give_up(&mut self, mark: Mark, shared: &mut Shared, events: &mut Vec<Event>) {
-        let open = mark.open.unwrap_or(mark.next);
-        for (from, below) in [(0, open), (open.saturating_add(1), mark.next)] {
-            while let Some((first, end)) = self.ended.hole(from, below) {
-                self.lose_range(first, end, shared, events);
-            }
-        }
-    }
-
-    /// Each object of which something is known is lost by itself, those between together.
-    fn lose_range(&mut self, first: u64, end: u64, shared: &mut Shared, events: &mut Vec<Event>) {
-        let expected = self.expected.range(first..end).map(|(number, _)| *number);
-        let small = self.small.range(first..end).map(|(number, _)| *number);
-        let large = self.large.range(first..end).map(|(number, _)| *number);
-        let special: BTreeSet<u64> = expected.chain(small).chain(large).collect();
-        let mut from = first;
-        for number in special {
-            if from < number {
-                self.lose(from, number, Cause::Unheard, None, shared, events);
-            }
-            let grew = self.small.contains_key(&number) || self.large.contains_key(&number);
-            let cause = if grew { Cause::Incomplete } else { Cause::Unheard };
-            let named = self.expected.remove(&number);
-            from = number.saturating_add(1);
-            self.lose(number, from, cause, named, shared, events);
-        }
-        if from < end {
-            self.lose(from, end, Cause::Unheard, None, shared, events);
-        }
-    }
-
-    fn lose(
-        &mut self,
-        first: u64,
-        end: u64,
-        cause: Cause,
-        named: Option<(u32, Hash)>,
-        shared: &mut Shared,
-        events: &mut Vec<Event>,
-    ) {
-        if let Some(parts) = self.small.remove(&first) {
-            shared.room = shared.room.saturating_add(parts.cost());
-        }
-        if let Some(incoming) = self.large.remove(&first) {
-            shared.room = shared.room.saturating_add(incoming.held());
-        }
-        self.ended.insert(first, end);
-        self.tally.lost = self.tally.lost.saturating_add(end.saturating_sub(first));
-        events.push(Event::Lost(Lost { epoch: self.epoch, class: self.class, first, end, cause, named }));
-    }
-
-    /// Gives up the lowest gap while there are too many.
-    fn bound(&mut self, shared: &mut Shared, events: &mut Vec<Event>) {
-        while self.ended.len() > shared.limits.ranges
-            && let Some((first, end)) = self.ended.hole(0, self.ended.end())
-        {
-            self.lose_range(first, end, shared, events);
-        }
     }
 }

@@ -145,7 +145,7 @@ impl Note {
                     How::Delivered => 1,
                     How::Counted => 2,
                 };
-                text.extend([wire::step(*class), how]);
+                text.extend([class.step(), how]);
                 text.extend(first.to_be_bytes());
                 text.extend(end.to_be_bytes());
             }
@@ -167,7 +167,7 @@ impl Note {
             Self::Tally { epoch, class, tally } => {
                 text.push(5);
                 text.extend(epoch.to_be_bytes());
-                text.push(wire::step(*class));
+                text.push(class.step());
                 let Tally { delivered, recovered, attested, lost } = tally;
                 text.extend(
                     [delivered, recovered, attested, lost].iter().flat_map(|count| count.to_be_bytes()),

@@ -11,6 +11,7 @@
 mod bounds;
 mod check;
 mod place;
+mod raw;
 mod read;
 mod time;
 mod vocabulary;
@@ -22,8 +23,7 @@ use alloc::vec::Vec;
 pub(crate) use bounds::{parse as parse_bounded, text as text_bounded};
 pub(crate) use check::{consistency, resolve};
 pub(crate) use place::{Paths, Place, path, place};
-pub(crate) use read::same_code;
-pub(crate) use read::{Raw, RawGroup, RawLevel, RawRequirement, RawTag, RawValue};
+pub(crate) use raw::{Raw, RawGroup, RawLevel, RawRequirement, RawTag, RawValue, same_code};
 
 /// The namespace of SPIF 2.1.
 pub(crate) const NAMESPACE: &str = "http://www.xmlspif.org/spif";

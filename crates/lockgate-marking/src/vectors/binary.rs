@@ -2,7 +2,7 @@
 
 use super::spiffing::{clearance, coded, food, label, tlp};
 use super::*;
-use crate::ess::tests::{encoded_clearance, encoded_label};
+use crate::ess::tests::encoder::{encoded_clearance, encoded_label};
 use crate::{LabelFile, LabelForm};
 
 /// What a file of spiffing says by code: policy, classes, and the codes of each tag.

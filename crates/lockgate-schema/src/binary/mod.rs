@@ -41,10 +41,6 @@ pub(crate) use program::Program;
 pub(crate) use split::split;
 pub(crate) use text::charset_of;
 
-use crate::fault::Fault;
-use lockgate_bytes::Budget;
-use lockgate_reason::framing;
-
 /// Sentences of both readers.
 mod says {
     pub(super) const REQUIRED_SLOT: &str = "a presence bit that the type requires is not set";
@@ -71,21 +67,4 @@ mod says {
     pub(super) const NOT_FINITE: &str = "no finite number of at most 18 digits";
     pub(super) const TWO_WAYS: &str = "what stands here as fields stands in the XML too";
     pub(super) const NO_END: &str = "no terminator where the text must end";
-}
-
-/// What both readers ask first: that there are bytes, not too many, and that the budget holds.
-fn open(size: usize, bytes: &[u8], budget: &mut Budget) -> Result<(), Fault> {
-    let all = bytes.len();
-    if all == 0 {
-        return Err(Fault::new(framing::EMPTY, 0, 0));
-    }
-    if all > size {
-        return Err(Fault::new(framing::OVER_SIZE, size, all));
-    }
-    // A step a byte: no bit is looked at more often than a few times.
-    let steps = u64::try_from(all).unwrap_or(u64::MAX).saturating_add(1);
-    if budget.spend(steps).is_err() {
-        return Err(Fault::new(framing::OVER_BUDGET, 0, all));
-    }
-    Ok(())
 }

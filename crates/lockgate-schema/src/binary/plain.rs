@@ -5,6 +5,7 @@ use super::markup::{Markup, Shared};
 use super::model::{Binary, Choice, If, Length, MAX_REGISTERS, Mask, Measure, Opaque, Part, Section};
 use super::text::Short;
 use super::{armour, says, sum};
+use crate::bounds;
 use crate::fault::{Fault, Stop};
 use crate::program::Fragment;
 use crate::reference;
@@ -31,7 +32,7 @@ pub(crate) fn inspect(
     budget: &mut Budget,
 ) {
     let place = Place::of(root);
-    if let Err(fault) = super::open(size, bytes, budget) {
+    if let Err(fault) = bounds::open(size, bytes, budget) {
         into.reasons.push(fault.reason(place));
         return;
     }

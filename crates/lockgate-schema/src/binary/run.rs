@@ -8,6 +8,7 @@ use super::program::{Op, Program};
 use super::says;
 use super::word::NumberOp;
 use super::{armour, bits};
+use crate::bounds;
 use crate::fault::{Fault, says as common};
 use lockgate_bytes::{Budget, Span};
 use lockgate_core::Inspection;
@@ -71,7 +72,7 @@ impl Program {
         budget: &mut Budget,
     ) -> bool {
         let root = Place::of(self.root);
-        if let Err(fault) = super::open(size, bytes, budget) {
+        if let Err(fault) = bounds::open(size, bytes, budget) {
             into.reasons.push(fault.reason(root));
             return false;
         }

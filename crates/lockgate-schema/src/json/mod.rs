@@ -16,6 +16,7 @@ pub(crate) use emit::{emit, is_canonical};
 pub(crate) use objects::Objects;
 pub(crate) use plain::inspect;
 
+use crate::bounds;
 use crate::fault::Fault;
 use lockgate_bytes::Budget;
 use lockgate_reason::{framing, schema};
@@ -59,13 +60,7 @@ fn open(size: usize, bytes: &[u8], budget: &mut Budget) -> Result<(), Fault> {
     if bytes.iter().all(|byte| is_white(*byte)) {
         return Err(Fault::new(framing::EMPTY, 0, all));
     }
-    if all > size {
-        return Err(Fault::new(framing::OVER_SIZE, size, all));
-    }
-    let steps = u64::try_from(all).unwrap_or(u64::MAX).saturating_add(1);
-    if budget.spend(steps).is_err() {
-        return Err(Fault::new(framing::OVER_BUDGET, 0, all));
-    }
+    bounds::open(size, bytes, budget)?;
     if let Err(fault) = core::str::from_utf8(bytes) {
         let start = fault.valid_up_to();
         let end = fault.error_len().map_or(all, |length| start.saturating_add(length));

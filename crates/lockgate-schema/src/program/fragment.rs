@@ -1,8 +1,8 @@
 //! The children of the root element without the element around them: what a binary type holds as text.
 
 use super::bindings::Bindings;
+use super::children::SoFar;
 use super::compile::Program;
-use super::element::SoFar;
 use super::scan::{Scanner, Token};
 use super::{Open, Run};
 use crate::fault::{Fault, Stop, says};

@@ -9,7 +9,9 @@
 //! `limits depth` (at most 32).
 
 mod bindings;
+mod children;
 mod class;
+mod code;
 mod compile;
 mod element;
 mod fragment;
@@ -22,6 +24,7 @@ mod scan;
 mod tag;
 mod usual;
 mod values;
+mod word;
 
 use crate::fault::{Fault, says};
 use crate::model::Model;

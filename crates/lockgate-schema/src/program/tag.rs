@@ -4,7 +4,8 @@
 
 use super::class::{WHITE, is};
 use super::lookup::{Key, Lookup, halves};
-use super::scan::{HIGH, Name, Scanner, Tag, Token, UNKNOWN, equal};
+use super::scan::{Name, Scanner, Tag, Token, UNKNOWN};
+use super::word::{HIGH, equal};
 use crate::fault::{Fault, says};
 use crate::literal::Literal;
 use lockgate_bytes::Span;

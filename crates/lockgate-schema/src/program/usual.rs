@@ -6,8 +6,8 @@
 
 use super::class::{WHITE, is};
 use super::compile::{ElementOp, FieldOp};
-use super::scan;
 use super::{Open, Run};
+use super::{scan, word};
 use lockgate_bytes::Span;
 use lockgate_reason::framing;
 use lockgate_record::{Block, Cell, Place, Slot, Value};
@@ -171,7 +171,7 @@ impl<'a> Run<'a, '_, '_> {
             };
             let bit = 1_u64.wrapping_shl(u32::try_from(index & 63).unwrap_or(0));
             let start = self.scanner.at;
-            let mut end = scan::plain_value(bytes, start, quote);
+            let mut end = word::plain_value(bytes, start, quote);
             let mut holds = 0;
             if bytes.get(end) != Some(&quote) {
                 match self.scanner.value(quote) {

@@ -1,7 +1,8 @@
 //! How the compiled program reads a value.
 
-use super::compile::{CodeOp, FieldOp, ReadOp};
-use super::lookup::Key;
+use super::code::allows;
+use super::compile::{FieldOp, ReadOp};
+use super::lookup::{Key, Lookup};
 use super::number::{is_exact_integer, read_decimal};
 use super::scan::{self, reference};
 use super::{Run, class};
@@ -84,22 +85,8 @@ impl Run<'_, '_, '_> {
                 }
                 Err(fault) => self.wrong(fault, place),
             },
-            ReadOp::Flag => {
-                self.scanner.exact &= matches!(raw, b"true" | b"false");
-                match raw {
-                    b"true" | b"True" | b"1" => self.put(block, field, Value::Flag(true), span),
-                    b"false" | b"False" | b"0" => self.put(block, field, Value::Flag(false), span),
-                    _ => self.wrong(bad(span, says::NOT_FLAG), place),
-                }
-            }
-            ReadOp::Enum(wires) => {
-                let text = self.decoded(span, holds);
-                let text = self.into.record.text(text, self.scanner.bytes);
-                match wires.find(Key::at(text, 0, text.len()), || text, |_| true) {
-                    Some(index) => self.put(block, field, Value::Enum(index), span),
-                    None => self.wrong(bad(span, says::NOT_LISTED), place),
-                }
-            }
+            ReadOp::Flag => self.flag(field, raw, (block, place), span),
+            ReadOp::Enum(wires) => self.listed(field, wires, (block, place), span, holds),
         }
     }
 
@@ -112,6 +99,35 @@ impl Run<'_, '_, '_> {
             self.open_text(field, TextRef::Source(span), span, place.at(field.node));
         } else {
             self.value(field, block, place.at(field.node), span, holds);
+        }
+    }
+
+    /// Reads a flag, in any of the ways that it is written.
+    #[inline(always)]
+    fn flag(&mut self, field: &FieldOp, raw: &[u8], (block, place): (Block, Place), span: Span) {
+        self.scanner.exact &= matches!(raw, b"true" | b"false");
+        match raw {
+            b"true" | b"True" | b"1" => self.put(block, field, Value::Flag(true), span),
+            b"false" | b"False" | b"0" => self.put(block, field, Value::Flag(false), span),
+            _ => self.wrong(bad(span, says::NOT_FLAG), place),
+        }
+    }
+
+    /// Reads one of the words of a list.
+    #[inline(always)]
+    fn listed(
+        &mut self,
+        field: &FieldOp,
+        words: &Lookup,
+        (block, place): (Block, Place),
+        span: Span,
+        holds: u8,
+    ) {
+        let text = self.decoded(span, holds);
+        let text = self.into.record.text(text, self.scanner.bytes);
+        match words.find(Key::at(text, 0, text.len()), || text, |_| true) {
+            Some(index) => self.put(block, field, Value::Enum(index), span),
+            None => self.wrong(bad(span, says::NOT_LISTED), place),
         }
     }
 
@@ -305,62 +321,6 @@ fn read_integer(raw: &[u8], span: Span, min: i64, max: i64) -> Result<i64, Fault
     }
 }
 
-/// True where the tree allows the code: looks each of its prefixes up, segment by segment.
-#[inline]
-fn allows(code: &CodeOp, raw: &[u8]) -> bool {
-    if raw.is_empty() || raw.len() > usize::from(code.tree.max()) {
-        return false;
-    }
-    let separator = code.tree.separator();
-    let (mut allowed, mut segment) = (false, 0_usize);
-    for end in 1..=raw.len() {
-        let at = end.wrapping_sub(1);
-        let Some(byte) = raw.get(at).copied() else { return false };
-        let next = raw.get(end).copied();
-        if byte == separator {
-            if at == segment || next.is_none() {
-                return false;
-            }
-            segment = end;
-            continue;
-        }
-        if !byte.is_ascii_alphanumeric() {
-            return false;
-        }
-        // Once allowed, only a denied prefix could matter.
-        if next.is_none_or(|next| next == separator) && !(allowed && code.tree.denied().is_empty()) {
-            let key = Key::at(raw, 0, end);
-            let prefix = || raw.get(..end).unwrap_or(&[]);
-            if code.denied.find(key, prefix, |_| true).is_some() {
-                return false;
-            }
-            allowed = allowed || code.allowed.find(key, prefix, |_| true).is_some();
-        }
-    }
-    allowed
-}
-
 fn bad(span: Span, says: &'static str) -> Fault {
     Fault { code: schema::BAD_VALUE, span, says: Some(says) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::allows;
-    use crate::program::compile::CodeOp;
-    use crate::program::lookup::Lookup;
-    use lockgate_record::CodeTree;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn codes_are_allowed_as_the_tree_allows_them(text in "[a-c]{0,2}(-[a-cF]{0,2}){0,4}|[a-c;_ -]{0,9}") {
-            let own = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-            let (allow, deny) = (own(&["a", "b-a", "c-c-c", "bb"]), own(&["a-b", "b-a-F"]));
-            let tree = CodeTree::new(b'-', allow.clone()).without(deny.clone()).at_most(10);
-            let table = |list: &[String]| Lookup::new(list.iter().map(|text| (text.as_str(), 0)));
-            let code = CodeOp { tree: tree.clone(), allowed: table(&allow), denied: table(&deny) };
-            prop_assert_eq!(allows(&code, text.as_bytes()), tree.allows(text.as_bytes()));
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! Elements, lists and open sets.
 
-use super::{TypeReader, check_namespace, codes, parts};
+use super::head::check_namespace;
+use super::{TypeReader, codes, parts};
 use crate::carried::nested;
 use crate::model::{Content, Element, Encoding, Field, OpenSet, Rows};
 use lockgate_notation::{At, Fields};

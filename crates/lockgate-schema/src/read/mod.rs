@@ -7,6 +7,7 @@ mod copy;
 mod element;
 mod field;
 mod graft;
+mod head;
 mod json;
 mod kind;
 mod parts;
@@ -16,13 +17,12 @@ mod times;
 
 use crate::Type;
 use crate::json::{Json, Objects};
-use crate::model::{Category, Element, Encoding, Framing, MAX_ATTRIBUTES, MAX_DEPTH, Model, Prefix};
-use lockgate_notation::{At, Diagnostics, Document, Fields, Span};
+use crate::model::{Element, Encoding, Model, Prefix};
+use head::{Spoken, category, encoding, framing, limits, sources, tier};
+use lockgate_notation::{Diagnostics, Document, Fields, Span};
 use lockgate_record::{NodeId, Role, Shape, ShapeBuilder};
 use std::sync::Arc;
 
-/// Largest `limits size`, in bytes.
-const MAX_SIZE: u64 = 16 * 1024 * 1024;
 /// Most namespaces of one type.
 const MAX_NAMESPACES: usize = 64;
 
@@ -105,24 +105,12 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
     let (mut root, mut encoding) = record?;
     let shape = core::mem::replace(&mut reader.build, ShapeBuilder::new("")).finish();
     reader.check_times(fields, &shape);
-    for (node, span) in &reader.droppable {
-        if let Some(kept) =
-            shape.node(*node).filter(|node| node.options.drop_safe).and_then(|_| never_dropped(&shape, *node))
-        {
-            fields.error(&codes::NEVER_DROP_SAFE, *span, format!("without it `{kept}` would be gone"));
-        }
-    }
+    reader.check_dropped(fields, &shape);
     let (namespaces, prefixes) = (reader.namespaces, reader.prefixes);
-    match &mut encoding {
-        Encoding::Xml => {
-            root.wire = root_wire?;
-            graft::place(&mut root, &shape, &namespaces, 0);
-            prefix::declare(&mut root, &prefixes, &namespaces);
-        }
-        Encoding::Json(_) => graft::place(&mut root, &shape, &namespaces, 0),
-        Encoding::Binary(of) => binary::place(of, &shape, &namespaces),
-        Encoding::Text(of) => text::place(&mut of.items, &shape),
+    if let Encoding::Xml = encoding {
+        root.wire = root_wire?;
     }
+    place(&mut root, &mut encoding, (&shape, &namespaces, &prefixes));
     let mut model = Model {
         name: name?,
         version: version?,
@@ -144,6 +132,23 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
         json.objects = objects;
     }
     Some((model, shape))
+}
+
+/// Puts the nodes of the shape, and the namespaces, to what was described before either was whole.
+fn place(
+    root: &mut Element,
+    encoding: &mut Encoding,
+    (shape, namespaces, prefixes): (&Shape, &[String], &[Prefix]),
+) {
+    match encoding {
+        Encoding::Xml => {
+            graft::place(root, shape, namespaces, 0);
+            prefix::declare(root, prefixes, namespaces);
+        }
+        Encoding::Json(_) => graft::place(root, shape, namespaces, 0),
+        Encoding::Binary(of) => binary::place(of, shape, namespaces),
+        Encoding::Text(of) => text::place(&mut of.items, shape),
+    }
 }
 
 /// What an object is known by, in the encodings other than XML.
@@ -169,6 +174,16 @@ fn known(fields: &mut Fields<'_, '_>, spoken: &Spoken<'_>) -> (Option<String>, K
 }
 
 impl TypeReader<'_> {
+    /// What may be dropped holds nothing that may not.
+    fn check_dropped(&self, fields: &mut Fields<'_, '_>, shape: &Shape) {
+        for (node, span) in &self.droppable {
+            let drop_safe = shape.node(*node).is_some_and(|node| node.options.drop_safe);
+            if let Some(kept) = never_dropped(shape, *node).filter(|_| drop_safe) {
+                fields.error(&codes::NEVER_DROP_SAFE, *span, format!("without it `{kept}` would be gone"));
+            }
+        }
+    }
+
     /// Reads the record: what describes XML, and the encoding.
     fn any_record(
         &mut self,
@@ -214,142 +229,4 @@ fn never_dropped(shape: &Shape, node: NodeId) -> Option<&str> {
         let never = below.never_left_out().is_some();
         if never { Some(below.path.as_str()) } else { never_dropped(shape, *child) }
     })
-}
-
-fn tier(fields: &mut Fields<'_, '_>) -> Option<u8> {
-    let tier = fields.prop_uint("tier")?;
-    match u8::try_from(tier.value) {
-        Ok(number @ 1..=3) => Some(number),
-        _ => {
-            fields.error(&codes::TIER, tier.span, format!("there is no tier {}", tier.value));
-            None
-        }
-    }
-}
-
-/// The documents that the description follows; at least one.
-fn sources(fields: &mut Fields<'_, '_>) -> Vec<String> {
-    let nodes = fields.children_some("source");
-    let read = nodes
-        .into_iter()
-        .filter_map(|node| fields.read(node, |source| source.arg_text("document, edition and section")));
-    read.map(|source| source.value.to_owned()).collect()
-}
-
-/// How objects are written.
-#[derive(Clone)]
-enum Spoken<'n> {
-    /// XML, in this namespace; attributes may have these prefixes.
-    Xml(Option<At<&'n str>>, Vec<prefix::Written<'n>>),
-    /// Bits and tags.
-    Binary(binary::Order),
-    /// JSON.
-    Json,
-    /// Lines and sets.
-    Text(text::Laid),
-}
-
-fn encoding<'n>(fields: &mut Fields<'n, '_>) -> Spoken<'n> {
-    let read = fields.within("encoding", |encoding| {
-        match encoding.arg_text("the encoding") {
-            Some(word) if word.value == "binary" => return Spoken::Binary(binary::encoding(encoding)),
-            Some(word) if word.value == "json" => return Spoken::Json,
-            Some(word) if word.value == "text" => return Spoken::Text(text::encoding(encoding)),
-            Some(word) if word.value != "xml" => {
-                encoding.error(&codes::ENCODING, word.span, format!("there is no encoding `{}`", word.value));
-            }
-            _ => {}
-        }
-        let namespace = encoding.prop_any_text_opt("namespace");
-        let namespace = namespace.filter(|namespace| check_namespace(encoding, *namespace));
-        Spoken::Xml(namespace, prefix::written(encoding))
-    });
-    read.unwrap_or(Spoken::Xml(None, Vec::new()))
-}
-
-/// True where a type may use the namespace.
-fn check_namespace(fields: &mut Fields<'_, '_>, namespace: At<&str>) -> bool {
-    let text = namespace.value;
-    let reserved = crate::marks::RESERVED.contains(&text) || text == crate::marks::XINCLUDE;
-    let plain =
-        text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'&' | b'<' | b'"' | b'\''));
-    if reserved || !plain {
-        let why = if reserved { "belongs to XML itself" } else { "is not printable ASCII" };
-        fields.error(&codes::NAMESPACE, namespace.span, format!("the namespace {why}"));
-    }
-    !reserved && plain
-}
-
-fn limits(fields: &mut Fields<'_, '_>, spoken: &Spoken<'_>) -> (usize, u8, u8) {
-    let none = (usize::try_from(MAX_SIZE).unwrap_or(usize::MAX), MAX_DEPTH, MAX_ATTRIBUTES);
-    let read = fields.within("limits", |limits| {
-        let (mut size, mut depth, mut attributes) = none;
-        if let Some(asked) = limits.prop_size("size") {
-            match usize::try_from(asked.value) {
-                Ok(bytes) if (1..=MAX_SIZE).contains(&asked.value) => size = bytes,
-                _ => {
-                    limits.error(&codes::SIZE, asked.span, "a size limit is from 1 byte to 16 MiB");
-                }
-            }
-        }
-        let many = match spoken {
-            Spoken::Binary(_) | Spoken::Text(_) => return (size, depth, attributes),
-            Spoken::Json => "members",
-            Spoken::Xml(..) => "attributes",
-        };
-        if let Some(asked) = limits.prop_uint("depth") {
-            match u8::try_from(asked.value) {
-                Ok(levels) if (1..=MAX_DEPTH).contains(&levels) => depth = levels,
-                _ => {
-                    limits.error(&codes::DEPTH, asked.span, "a depth limit is from 1 to 32");
-                }
-            }
-        }
-        if let Some(asked) = limits.prop_uint_opt(many) {
-            match u8::try_from(asked.value) {
-                Ok(count) if (1..=MAX_ATTRIBUTES).contains(&count) => attributes = count,
-                _ => {
-                    limits.error(&codes::ATTRIBUTES, asked.span, "an attribute limit is from 1 to 64");
-                }
-            }
-        }
-        (size, depth, attributes)
-    });
-    read.unwrap_or(none)
-}
-
-fn framing(fields: &mut Fields<'_, '_>) -> Framing {
-    let read = fields.within_opt("framing", |framing| {
-        let word = framing.arg_text("how a stream is cut into objects")?;
-        match word.value {
-            "datagram" => Some(Framing::Datagram),
-            "delimiter" => framing
-                .arg_text("the bytes that end an object")
-                .map(|end| Framing::Delimiter(end.value.to_owned())),
-            "length" => binary::framing_length(framing),
-            "ber" => binary::framing_ber(framing),
-            "varint" => binary::framing_varint(framing),
-            "sentences" => Some(Framing::Sentences),
-            "fixed" => {
-                let size = framing.arg_size("the size of an object")?;
-                let bytes = usize::try_from(size.value).ok().filter(|bytes| *bytes > 0);
-                if bytes.is_none() {
-                    framing.error(&codes::FRAMING, size.span, "an object has at least one byte");
-                }
-                bytes.map(Framing::Fixed)
-            }
-            other => {
-                framing.error(&codes::FRAMING, word.span, format!("there is no framing `{other}`"));
-                None
-            }
-        }
-    });
-    read.flatten().unwrap_or(Framing::Datagram)
-}
-
-fn category(fields: &mut Fields<'_, '_>) -> Option<Category> {
-    let span = fields.noun_span();
-    let name = fields.arg_name("the name of the category");
-    let when = fields.prop_expression_opt("when").map(|when| when.value.clone());
-    Some(Category { name: name?.to_string(), when, span })
 }

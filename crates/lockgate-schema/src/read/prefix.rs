@@ -1,6 +1,7 @@
 //! Attributes that are written with a prefix: which namespaces they are of, and what markings among them need.
 
-use super::{TypeReader, check_namespace, codes, element};
+use super::head::check_namespace;
+use super::{TypeReader, codes, element};
 use crate::marks;
 use crate::model::{Element, Field, Prefix};
 use lockgate_bytes::Span;

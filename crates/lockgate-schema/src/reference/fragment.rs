@@ -1,8 +1,9 @@
 //! The children of the root element without the element around them, as the interpreter reads them.
 
+use super::children::SoFar;
 use super::names::Bindings;
 use super::tokens::{Attribute, Next, Tag, Tokens};
-use super::{Open, SoFar, Walk};
+use super::{Open, Walk};
 use crate::fault::{Fault, Stop, says};
 use crate::model::Model;
 use crate::program::Fragment;
@@ -21,7 +22,7 @@ pub(crate) fn fragment(model: &Model, from: Fragment<'_>, into: &mut Inspection)
     let mut walk = Walk { model, tokens, into, budget: &mut budget, names: Bindings::new(), depth: 1 };
     let own = (from.block, Slot(0));
     let open = Open { element: &model.root, block: from.block, own, place: from.place, outer: 0 };
-    let mut so_far = SoFar { seen: from.seen, ..SoFar::default() };
+    let mut so_far = SoFar::since(from.seen);
     loop {
         let before = walk.tokens.at;
         walk.tokens.skip_white();
@@ -39,7 +40,7 @@ pub(crate) fn fragment(model: &Model, from: Fragment<'_>, into: &mut Inspection)
         }
     }
     let tag = Tag { span: from.span(), ..Tag::default() };
-    walk.missing_children(&open, so_far.seen, &tag);
+    walk.missing_children(&open, &so_far, &tag);
     if let Some(set) = &model.root.open_elements {
         walk.enough_rows(&open, &tag, (set.node, set.slot), set.rows.min);
     }

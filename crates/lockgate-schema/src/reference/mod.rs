@@ -5,6 +5,7 @@
 //! again, and tests hold the two against each other. The recursion is bounded by `limits depth` (at most 32).
 
 mod characters;
+mod children;
 mod exact;
 mod fragment;
 mod names;
@@ -23,7 +24,7 @@ use lockgate_core::Inspection;
 use lockgate_reason::{Code, framing, schema};
 use lockgate_record::{Block, NodeId, Place, Slot, Value};
 use names::Bindings;
-use tokens::{Attribute, NEXT, Next, Tag, Tokens};
+use tokens::{Attribute, Next, Tag, Tokens};
 
 /// Reads `bytes` as an object of `model` into `into`, which has just begun.
 pub(crate) fn inspect(model: &Model, bytes: &[u8], into: &mut Inspection, budget: &mut Budget) {
@@ -64,19 +65,6 @@ struct Open<'a> {
     place: Place,
     /// Namespace declarations in force around it.
     outer: usize,
-}
-
-/// The children of an element that have been read.
-#[derive(Default)]
-struct SoFar {
-    /// Those that the type describes, a bit each.
-    seen: u64,
-    /// The last of them.
-    last: usize,
-    /// There is one.
-    any: bool,
-    /// There is one of an open set.
-    open: bool,
 }
 
 impl<'a> Walk<'a, '_, '_> {
@@ -231,137 +219,6 @@ impl<'a> Walk<'a, '_, '_> {
             self.enough_rows(open, &tag, (set.node, set.slot), set.rows.min);
         }
         Ok(())
-    }
-
-    fn children(&mut self, open: &Open<'a>, tag: &Tag) -> Result<(), Stop> {
-        let mut so_far = SoFar::default();
-        let mut more = !tag.empty;
-        while more {
-            match self.tokens.next_between_elements().map_err(|fault| fault.at(open.place))? {
-                Next::StartTag => self.child(open, &mut so_far)?,
-                Next::EndTag => {
-                    // What holds nothing is written `<x/>`.
-                    self.tokens.exact &= so_far.any;
-                    self.tokens.end_tag(tag.name).map_err(|fault| fault.at(open.place))?;
-                    more = false;
-                }
-            }
-        }
-        self.names.leave(open.outer).map_err(|fault| fault.at(open.place))?;
-        if open.element.required_children & !so_far.seen != 0 || open.element.many_children {
-            self.missing_children(open, so_far.seen, tag);
-        }
-        if let Some(set) = &open.element.open_elements {
-            self.enough_rows(open, tag, (set.node, set.slot), set.rows.min);
-        }
-        Ok(())
-    }
-
-    /// Tells which of the children are not there that have to be.
-    #[cold]
-    fn missing_children(&mut self, open: &Open<'a>, seen: u64, tag: &Tag) {
-        for (index, child) in open.element.children.iter().enumerate() {
-            if let Some(rows) = child.rows {
-                self.enough_rows(open, tag, (child.node, child.slot), rows.min);
-            } else if seen & bit(index) == 0 && !child.optional {
-                self.missing(open.place.at(child.node), tag);
-            }
-        }
-    }
-
-    fn child(&mut self, parent: &Open<'a>, so_far: &mut SoFar) -> Result<(), Stop> {
-        so_far.any = true;
-        let outer = self.names.in_force();
-        let children = &parent.element.children;
-        let named = self.child_name(parent, so_far.last)?;
-        let described = named.and_then(|index| children.get(index));
-        self.rest_of_tag(parent.place, described.map_or(&[], |child| &child.attributes))?;
-        let name = self.tokens.tag.name;
-        let namespace = self.names.of_element(&self.tokens, name).map_err(|fault| fault.at(parent.place))?;
-        let found = match (named, described) {
-            // As a rule no other child has this name, in whatever namespace.
-            (Some(index), Some(child)) if namespace.known == Some(child.namespace) => Some((index, child)),
-            _ => {
-                self.tokens.not_described();
-                around(children, so_far.last, |child| {
-                    self.tokens.is(name, &child.wire, child.head) && namespace.known == Some(child.namespace)
-                })
-            }
-        };
-        let mut second_label = false;
-        if let Some((index, element)) = found {
-            let twice = so_far.seen & bit(index) != 0;
-            second_label = element.label && parent.element.lane && twice;
-            if !second_label {
-                so_far.seen |= bit(index);
-                let before = index < so_far.last;
-                let early = before && !parent.element.any_order;
-                self.tokens.exact &= !before && !so_far.open;
-                so_far.last = index;
-                return self.known_child(parent, element, outer, (twice, early));
-            }
-        }
-        if let Some(set) = &parent.element.open_elements
-            && !name.has_prefix()
-            && namespace.known == Some(parent.element.namespace)
-            && !marks::is_marking_name(self.tokens.local(name))
-        {
-            so_far.open = true;
-            return self.open_element(set, parent, outer);
-        }
-        if parent.element.lane {
-            return self.undeclared(parent.place, namespace, outer, second_label);
-        }
-        Err(self.at_tag(schema::UNKNOWN_ELEMENT, parent.place))
-    }
-
-    /// Reads the begin of a start tag; gives the first child of that name from `last` on.
-    fn child_name(&mut self, parent: &Open<'a>, last: usize) -> Result<Option<usize>, Stop> {
-        let children = &parent.element.children;
-        if self.depth < self.model.depth {
-            let next = children.get(last..).unwrap_or(&[]).iter().take(NEXT);
-            for (index, child) in (last..).zip(next) {
-                if self.tokens.tag_name_is(&child.wire, child.head) {
-                    return Ok(Some(index));
-                }
-            }
-        }
-        self.tag_name(parent.place)?;
-        let name = self.tokens.tag.name;
-        Ok(around(children, last, |child| self.tokens.is(name, &child.wire, child.head)).map(|found| found.0))
-    }
-
-    fn known_child(
-        &mut self,
-        parent: &Open<'a>,
-        element: &'a Element,
-        outer: usize,
-        (twice, early): (bool, bool),
-    ) -> Result<(), Stop> {
-        let place = parent.place.at(element.node);
-        self.names.all_known(outer).map_err(|fault| fault.at(place))?;
-        if early {
-            return Err(self.at_tag(schema::WRONG_ORDER, place));
-        }
-        let Some(rows) = element.rows else {
-            if twice {
-                return Err(self.at_tag(schema::DUPLICATE, place));
-            }
-            let own = (parent.block, element.slot);
-            return self.element(&Open { element, block: parent.block, own, place, outer });
-        };
-        let count = self.rows_of(parent.block, element.slot);
-        if count >= rows.max {
-            return Err(self.at_tag(schema::TOO_MANY, place));
-        }
-        let span = self.tokens.tag.span;
-        match self.into.record.push_row(parent.block, element.slot, rows.width, span) {
-            Some(row) => {
-                let place = place.in_row(count);
-                self.element(&Open { element, block: row, own: (row, Slot(0)), place, outer })
-            }
-            None => Err(self.at_tag(schema::TOO_MANY, place)),
-        }
     }
 
     /// The last start tag as a fault.

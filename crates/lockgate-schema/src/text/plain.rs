@@ -4,11 +4,12 @@
 
 use super::model::{Item, Layout, Line, Message, Segment, Set};
 use super::says;
+use crate::bounds;
 use crate::fault::{Fault, Stop};
 use crate::model::Rows;
 use lockgate_bytes::{Budget, Span};
 use lockgate_core::Inspection;
-use lockgate_reason::{Code, framing, schema};
+use lockgate_reason::{Code, schema};
 use lockgate_record::{Block, NodeId, Place, Slot, Value};
 
 mod fields;
@@ -26,15 +27,8 @@ pub(crate) fn inspect(
     budget: &mut Budget,
 ) {
     let place = Place::of(root);
-    let steps = u64::try_from(bytes.len()).unwrap_or(u64::MAX).saturating_add(1);
-    if bytes.is_empty() {
-        return into.reasons.push(Fault::new(framing::EMPTY, 0, 0).reason(place));
-    }
-    if bytes.len() > size {
-        return into.reasons.push(Fault::new(framing::OVER_SIZE, size, bytes.len()).reason(place));
-    }
-    if budget.spend(steps).is_err() {
-        return into.reasons.push(Fault::new(framing::OVER_BUDGET, 0, bytes.len()).reason(place));
+    if let Err(fault) = bounds::open(size, bytes, budget) {
+        return into.reasons.push(fault.reason(place));
     }
     into.record.set(Block::ROOT, Slot(0), Value::Present, Span::new(0, bytes.len()));
     let mut walk = Walk { bytes, of, layout: &of.layout, into, at: 0, line: 0, exact: true };

@@ -6,11 +6,12 @@
 use super::model::{MAX_SEGMENTS, MAX_WORD};
 use super::program::{Op, Program, SegmentOp};
 use super::says;
+use crate::bounds;
 use crate::fault::Fault;
 use crate::model::Rows;
 use lockgate_bytes::{Budget, Span};
 use lockgate_core::Inspection;
-use lockgate_reason::{Code, framing, schema};
+use lockgate_reason::{Code, schema};
 use lockgate_record::{Block, NodeId, Place, Slot, Value};
 
 mod fields;
@@ -59,17 +60,8 @@ impl Program {
         budget: &mut Budget,
     ) -> bool {
         let place = Place::of(self.root);
-        let all = bytes.len();
-        let steps = u64::try_from(all).unwrap_or(u64::MAX).saturating_add(1);
-        let wrong = match all {
-            0 => Some(framing::EMPTY),
-            _ if all > size => Some(framing::OVER_SIZE),
-            _ if budget.spend(steps).is_err() => Some(framing::OVER_BUDGET),
-            _ => None,
-        };
-        if let Some(code) = wrong {
-            let from = if all > size { size } else { 0 };
-            into.reasons.push(Fault::new(code, from, all).reason(place));
+        if let Err(fault) = bounds::open(size, bytes, budget) {
+            into.reasons.push(fault.reason(place));
             return false;
         }
         let frame = Frame { place, block: Block::ROOT, start: 0, count: 0 };
@@ -89,7 +81,7 @@ impl Program {
             fault: Fault::new(schema::NOT_WELL_FORMED, 0, 0),
             fault_place: place,
         };
-        run.into.record.fill(Block::ROOT, Slot(0), Value::Present, Span::new(0, all));
+        run.into.record.fill(Block::ROOT, Slot(0), Value::Present, Span::new(0, bytes.len()));
         if run.go().is_none() {
             let reason = run.fault.reason(run.fault_place);
             run.into.reasons.push(reason);

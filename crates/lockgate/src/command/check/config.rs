@@ -1,5 +1,6 @@
 //! `lockgate check --config FILE`: whether a deployment is ready to run.
 
+use super::report;
 use crate::deployment::{self, Ready};
 use crate::exit::{Exit, Fault};
 use crate::show::table::printable;
@@ -115,16 +116,9 @@ fn text(
 /// One line for each.
 fn diagnostics(found: &Diagnostics, line: &mut String) {
     for diagnostic in found {
-        let (row, column) = found.line_and_column(diagnostic);
         let mut json = Json::object(line);
         json.text("kind", "diagnostic");
-        json.text("code", diagnostic.code);
-        json.text("severity", diagnostic.severity.name());
-        json.text("file", &diagnostic.file);
-        json.number("line", row);
-        json.number("column", column);
-        json.text("says", &diagnostic.message);
-        json.text_or_null("help", diagnostic.help.as_deref());
+        report::shown(found, diagnostic, &mut json);
         json.end();
         line.push('\n');
     }

@@ -5,7 +5,7 @@ use super::types::State;
 use crate::exit::{Fault, complain};
 use crate::show::table::{Table, WIDTH, printable, wrap};
 use lockgate_core::{Json, VerdictKind};
-use lockgate_notation::Diagnostics;
+use lockgate_notation::{Diagnostic, Diagnostics};
 use std::io::Write;
 use std::path::Path;
 
@@ -51,16 +51,7 @@ impl<'o> Report<'o> {
             return Ok(());
         }
         for diagnostic in diagnostics {
-            let (line, column) = diagnostics.line_and_column(diagnostic);
-            self.line("diagnostic", |json| {
-                json.text("code", diagnostic.code);
-                json.text("severity", diagnostic.severity.name());
-                json.text("file", &diagnostic.file);
-                json.number("line", line);
-                json.number("column", column);
-                json.text("says", &diagnostic.message);
-                json.text_or_null("help", diagnostic.help.as_deref());
-            })?;
+            self.line("diagnostic", |json| shown(diagnostics, diagnostic, json))?;
         }
         Ok(())
     }
@@ -233,4 +224,16 @@ fn indented(line: &str) -> Vec<String> {
     } else {
         wrap(line, width)
     }
+}
+
+/// The members of one diagnostic among those `found`.
+pub(super) fn shown(found: &Diagnostics, diagnostic: &Diagnostic, json: &mut Json<'_>) {
+    let (line, column) = found.line_and_column(diagnostic);
+    json.text("code", diagnostic.code);
+    json.text("severity", diagnostic.severity.name());
+    json.text("file", &diagnostic.file);
+    json.number("line", line);
+    json.number("column", column);
+    json.text("says", &diagnostic.message);
+    json.text_or_null("help", diagnostic.help.as_deref());
 }

@@ -37,9 +37,8 @@ impl Figures {
             Happened::Stalled(_) => return self.stalls = self.stalls.saturating_add(1),
             Happened::Event(_) | Happened::Going | Happened::Sight(_) => return,
         };
-        let place = Precedence::ALL.iter().position(|known| *known == class).unwrap_or(0);
         for result in results {
-            let cell = self.classes.get_mut(place).and_then(|cells| cells.get_mut(*result));
+            let cell = self.classes.get_mut(class.place()).and_then(|cells| cells.get_mut(*result));
             if let Some(cell) = cell {
                 *cell = cell.saturating_add(count);
             }

@@ -1,0 +1,92 @@
+//! The slow path of a lane: which formats are looked into, what may leave, and who decides.
+
+use super::{Unlabelled, unlabelled};
+use crate::codes;
+use crate::report::{Text, own};
+use lockgate_bytes::{Duration, Span};
+use lockgate_core::{Fidelity, Making, Reading};
+use lockgate_notation::Fields;
+
+/// The slow path of a lane.
+#[derive(Clone, Debug)]
+pub struct SlowPath {
+    /// The formats that are looked into.
+    pub accepts: Vec<&'static str>,
+    /// True where what was built anew may be released.
+    pub rebuilt: bool,
+    /// How it is built anew.
+    pub making: Making,
+    /// The data category of such objects.
+    pub(crate) category: Option<Text>,
+    /// The default label of those without one, where it is not the lane's.
+    pub(crate) unlabelled: Option<Unlabelled>,
+    /// How many people decide.
+    pub people: u64,
+    /// How long one of them keeps an object.
+    pub lease: Duration,
+    pub(crate) answers: Vec<Text>,
+    pub(crate) people_span: Span,
+}
+
+impl SlowPath {
+    /// Families of codes, such as `LG-W`, that people may answer.
+    pub fn answers(&self) -> impl Iterator<Item = &str> {
+        self.answers.iter().map(|answer| answer.value.as_str())
+    }
+}
+
+pub(super) fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
+    let formats =
+        ["pdf", "jpeg", "png", "nitf", "tiff", "gif", "bmp", "webp", "jpeg2000", "zip", "tar", "gzip"];
+    let accepts = fields.within("accept", |part| part.args_word("a format", &formats));
+    let release = fields.child_word_opt("release", &["nothing", "rebuilt"]);
+    let rebuild = fields.child_word_opt("rebuild", &["lossy", "lossless"]);
+    let convert = fields.child_word_opt("convert", &["nothing", "png"]);
+    let ocr = fields.child_word_opt("ocr", &["where-present", "required", "off"]);
+    let rebuilt = release.is_some_and(|release| release.value == "rebuilt");
+    if !rebuilt {
+        of_what_stays(fields);
+    }
+    let category = fields.child_text_opt("category").map(own);
+    let unlabelled = fields.within_opt("unlabelled", unlabelled);
+    let review = fields.within("review", |part| {
+        let (people, lease) = (part.prop_uint("people"), part.prop_duration("lease"));
+        let answers = part.within_opt("answers", |answers| answers.args_text_some("a family of codes"));
+        Some((people?, lease?, answers.unwrap_or_default()))
+    });
+    let (people, lease, answers) = review??;
+    Some(SlowPath {
+        accepts: accepts?.into_iter().map(|word| word.value).collect(),
+        rebuilt,
+        making: Making {
+            fidelity: match rebuild.map(|word| word.value) {
+                Some("lossless") => Fidelity::Lossless,
+                _ => Fidelity::Lossy,
+            },
+            convert: convert.is_some_and(|convert| convert.value == "png"),
+            reading: match ocr.map(|word| word.value) {
+                Some("required") => Reading::Required,
+                Some("off") => Reading::Off,
+                _ => Reading::WherePresent,
+            },
+        },
+        category,
+        unlabelled: match unlabelled {
+            Some(unlabelled) => Some(unlabelled?),
+            None => None,
+        },
+        people: people.value,
+        lease: lease.value,
+        answers: answers.into_iter().map(own).collect(),
+        people_span: people.span,
+    })
+}
+
+/// Reports what says how objects of no known type cross, on a lane where none does: nobody would read it. How they are built
+/// anew counts there too, since people see what would be.
+fn of_what_stays(fields: &mut Fields<'_, '_>) {
+    for part in fields.children_of(&["category", "unlabelled"]) {
+        let message = format!("`{}` says how objects of no known type cross, and none does", part.name);
+        fields.error(&codes::STAYS, part.name_span, message);
+    }
+}
