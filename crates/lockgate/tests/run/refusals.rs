@@ -97,7 +97,7 @@ fn a_key_or_trust_file_that_others_have_a_hand_in() {
     };
     let mut gate = Gate::new("cot-down");
     gate.hold = format!(" key=\"{}\"", gate.text("hold.key"));
-    fs::write(gate.path("hold.key"), "5a".repeat(32)).unwrap();
+    fs::write(gate.path("hold.key"), "5a6b".repeat(16)).unwrap();
     for bits in [0o644, 0o660] {
         mode(&gate, "hold.key", bits);
         refused(&gate, &["hold.key: others than its owner"]);
