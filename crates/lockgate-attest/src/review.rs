@@ -18,7 +18,8 @@ pub const REVIEW_BYTES_MAX: usize = 8192;
 pub const REVIEW_TEXT_BYTES_MAX: usize = 500;
 /// Bytes of any other text in a statement, at most.
 const NAME_BYTES_MAX: usize = 1024;
-/// No statement holds for more seconds than these, so that none lies around to be used one day.
+/// No statement that would hold for more seconds than these, from when it is looked at, counts. It does not say when it was
+/// signed, so one that ends later counts in the last of them; the command that signs makes none that lasts longer.
 pub const REVIEW_LIFE_SECONDS_MAX: i64 = 24 * 60 * 60;
 /// Bytes of a signature behind its statement.
 const SIGNATURE_BYTES: usize = 64;

@@ -16,7 +16,7 @@ use common::{Files, base};
 use lockgate_attest::{SecretKey, Statement};
 use lockgate_bundle::trust::{Demands, Refused, Signatures, Trust, TrustedBundle};
 use lockgate_bundle::{Bundle, Expires, read_delegation};
-use lockgate_bytes::Time;
+use lockgate_bytes::{Digest, Time};
 use lockgate_notation::Name;
 use std::path::PathBuf;
 
@@ -72,7 +72,7 @@ fn signed(bundle: &Bundle, by: &[(usize, Option<&str>)]) -> Signatures {
 }
 
 fn demands() -> Demands<'static> {
-    Demands { now: Time::parse(NOW.as_bytes()).unwrap(), at_least: 0, lanes: &["down"] }
+    Demands { now: Time::parse(NOW.as_bytes()).unwrap(), at_least: 0, ran: None, lanes: &["down"] }
 }
 
 fn verify(bundle: &Bundle, signatures: &Signatures) -> Result<TrustedBundle, Refused> {
@@ -156,6 +156,12 @@ fn every_refusal_is_printed_as_written() {
     hold("older", "S016", &trust().verify(&bundle.write(), Some(&both), &older).unwrap_err());
     let same = Demands { at_least: bundle.revision(), ..demands() };
     assert!(trust().verify(&bundle.write(), Some(&both), &same).is_ok());
+    let again = Demands { ran: Some(bundle.digest()), ..same };
+    assert!(trust().verify(&bundle.write(), Some(&both), &again).is_ok());
+    let another = Demands { ran: Some(Digest([7; 32])), ..same };
+    hold("same-number", "S016", &trust().verify(&bundle.write(), Some(&both), &another).unwrap_err());
+    let higher = Demands { at_least: bundle.revision() - 1, ..another };
+    assert!(trust().verify(&bundle.write(), Some(&both), &higher).is_ok());
     let elsewhere = Demands { lanes: &["dwn", "up"], ..demands() };
     hold("no-lane", "S018", &trust().verify(&bundle.write(), Some(&both), &elsewhere).unwrap_err());
 
@@ -200,6 +206,8 @@ fn a_delegation_counts_by_an_authority_of_the_trust_file_alone() {
     assert!(judge(authority(3, "oca", "2026-12-31")).is_ok());
     hold("other-name", "S019", &judge(authority(3, "another", "2026-12-31")).unwrap_err());
     hold("ended", "S019", &judge(authority(3, "oca", "2026-02-28")).unwrap_err());
+    hold("outlives", "S019", &judge(authority(3, "oca", "2026-12-30")).unwrap_err());
+    assert!(judge(authority(3, "oca", "2027-06-30")).is_ok());
     hold("other-key", "S019", &judge(authority(2, "oca", "2026-12-31")).unwrap_err());
 }
 
@@ -326,6 +334,13 @@ fn every_wrong_trust_or_signature_file_is_reported_as_written() {
             "trust {\n".to_owned()
                 + &two
                 + &line("oca", &public(0), "2027-12-31").replace("signer", "authority")
+                + "}\n",
+        ),
+        (
+            "S020-both",
+            "trust {\n".to_owned()
+                + &two
+                + &line("a-kovac", &public(2), "2027-12-31").replace("signer", "authority")
                 + "}\n",
         ),
         ("S003-never", "trust {\n".to_owned() + &two + &line("m-novak", &public(2), "2025-12-31") + "}\n"),

@@ -66,8 +66,8 @@ lockgate_notation::diagnostic_codes! {
         "The file does not hold a key of the kind that is needed here.",
         "make the key again as docs/OPERATIONS.md says";
     KEY_OPEN = "D020", "a key that others can read",
-        "The file of a secret key can be read or written by others than its owner.",
-        "chmod 600 FILE; and make a new key if others may have read it";
+        "The file of a secret key can be read or written by others than its owner, or the trust file can be written by them.",
+        "chmod 600 FILE, or go-w the trust file; and make a new key if others may have read it";
     ENDS_SOON = "D021", "something that ends soon",
         "What the lane rests on ends within 30 days; from then on the lane releases nothing that needs it.",
         "renew it before that day";

@@ -75,9 +75,21 @@ pub(crate) fn check(context: &Context<'_, '_>, diagnostics: &mut Diagnostics) {
         for name in &file.value.lanes {
             lane(loaded, name, diagnostics);
         }
+        // A name that no lane has would leave a person to approve what is their own.
+        for name in &file.value.submits {
+            if !sources(loaded).any(|known| known == name.value) {
+                unknown(diagnostics, name, "source", sources(loaded));
+            }
+        }
     }
     types(context, diagnostics);
     super::word_lists::check(context, diagnostics);
+}
+
+/// The sources of all lanes.
+fn sources<'c>(loaded: &'c Loaded<'_>) -> impl Iterator<Item = &'c str> {
+    let lanes = loaded.lanes.iter();
+    lanes.flat_map(|lane| lane.value.sources.iter().map(|source| source.name.value.as_str()))
 }
 
 fn types(context: &Context<'_, '_>, diagnostics: &mut Diagnostics) {

@@ -102,7 +102,7 @@ impl Compiling<'_, '_, '_> {
             lanes: file.lanes().map(ToOwned::to_owned).collect(),
             first: has(ReviewerRole::First),
             second: has(ReviewerRole::Second),
-            submits: file.submits.clone(),
+            submits: file.submits.iter().map(|source| source.value.clone()).collect(),
             from: file.from,
             until: file.until,
         };

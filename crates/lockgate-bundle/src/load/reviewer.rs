@@ -25,7 +25,7 @@ pub struct Reviewer {
     /// First instant after it.
     pub until: Time,
     /// Sources whose objects are theirs; they never approve those.
-    pub submits: Vec<String>,
+    pub(crate) submits: Vec<Text>,
     pub(crate) policy: Text,
     pub(crate) level: Text,
     /// Caveats that they hold.
@@ -106,7 +106,7 @@ pub(crate) fn reviewer(fields: &mut Fields<'_, '_>) -> Option<Reviewer> {
         keys,
         from,
         until,
-        submits: submits.unwrap_or_default().into_iter().map(|source| source.value.to_owned()).collect(),
+        submits: submits.unwrap_or_default().into_iter().map(own).collect(),
         policy: own(policy?),
         level: own(level?),
         holds: holds.into_iter().collect::<Option<_>>()?,

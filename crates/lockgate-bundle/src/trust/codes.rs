@@ -54,7 +54,7 @@ lockgate_notation::diagnostic_codes! {
         "The trust file gives the key to somebody else than the signature says.",
         "sign with `--as` and the name that the trust file has, or without it";
     OLDER = "S016", "an older revision",
-        "The revision is below one that has run here already; an old bundle may allow what a newer one does not.",
+        "The revision is below one that has run here already, or is that of another bundle that has; an old bundle may allow what a newer one does not.",
         "build the rules again with a higher `revision` in bundle.kdl, and have that signed";
     DEMONSTRATION = "S017", "a demonstration",
         "Something in the bundle is marked `demonstration=#true`; it rests on nobody's authority.",
@@ -63,8 +63,11 @@ lockgate_notation::diagnostic_codes! {
         "The bundle has no lane with the name that is asked for.",
         "correct the name of the lane, or copy the bundle that has it";
     UNTRUSTED_AUTHORITY = "S019", "a delegation of somebody who may not give it",
-        "A lane of the bundle lowers the level of objects by a delegation, and the trust file names no authority of that name whose key signed it and is valid now.",
-        "add the authority to the trust file if it may let levels be lowered, or take the delegation out of the lane";
+        "A lane of the bundle lowers the level of objects by a delegation, and the trust file names no authority of that name whose key signed it, is valid now, and stays so while the delegation lasts.",
+        "add the authority to the trust file if it may let levels be lowered, have it end the delegation no later than its own line does, or take the delegation out of the lane";
+    SIGNER_AND_AUTHORITY = "S020", "one person with both parts",
+        "The trust file names an authority who is a signer, too; what lowers levels is signed twice, by different people.",
+        "give one of the two parts to somebody else";
 }
 
 #[cfg(test)]

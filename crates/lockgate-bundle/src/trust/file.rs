@@ -77,6 +77,15 @@ fn trust(fields: &mut Fields<'_, '_>) -> Option<Trust> {
             fields.error(&codes::REPEATED_KEY, again.span, message).label(first.span, "the first one");
         }
     }
+    for authority in &authorities {
+        if let Some(first) = signers.iter().find(|signer| signer.name == authority.name) {
+            let message =
+                format!("{} is a signer; who lets levels be lowered signs no bundle", authority.name);
+            fields
+                .error(&codes::SIGNER_AND_AUTHORITY, authority.span, message)
+                .label(first.span, "a signer of this name");
+        }
+    }
     let span = needs.map_or_else(|| fields.noun_span(), |needs| needs.span);
     let needs = needs.map_or(NEEDS, |needs| needs.value);
     let mut people: Vec<&str> = signers.iter().map(|signer| signer.name.as_str()).collect();

@@ -16,8 +16,24 @@ pub struct Demands<'d> {
     pub now: Time,
     /// The highest revision that has run here; a lower one is refused. 0 where none has.
     pub at_least: u64,
+    /// The bundle that ran with that revision, where it is known; another one with the same number is refused.
+    pub ran: Option<Digest>,
     /// The lanes that it must have.
     pub lanes: &'d [&'d str],
+}
+
+impl Demands<'_> {
+    /// A bundle that may not follow what has run: one of a lower revision, or another one of the same.
+    pub fn older(&self, digest: Digest, revision: u64) -> Option<Finding> {
+        let says = if revision < self.at_least {
+            format!("revision {revision} is below {}, which has run here", self.at_least)
+        } else if revision == self.at_least && self.ran.is_some_and(|ran| ran != digest) {
+            format!("another bundle with revision {revision} has run here")
+        } else {
+            return None;
+        };
+        Some(Finding { code: &codes::OLDER, says })
+    }
 }
 
 /// A bundle that a lane may run on: built for operation, signed by enough people, of no older revision, no
@@ -130,12 +146,11 @@ impl Trust {
         if signed.len() < self.needs && !is_about_all(&findings) {
             findings.push(too_few(signed.len(), self.needs));
         }
-        if revision < demands.at_least {
-            let says = format!("revision {revision} is below {}, which has run here", demands.at_least);
-            findings.push(Finding { code: &codes::OLDER, says });
-        }
+        let older = demands.older(digest, revision);
+        let is_older = older.is_some();
+        findings.extend(older);
         let about = Some((digest, name, revision));
-        if signed.len() < self.needs || revision < demands.at_least {
+        if signed.len() < self.needs || is_older {
             return Err(Refused { bundle: about, signed, findings });
         }
         let bundle = match Bundle::build(&files) {
@@ -172,7 +187,14 @@ impl Trust {
                         by.name, known.name
                     )
                 }
-                (_, Some(known)) if known.is_valid(now) => return None,
+                // A running lane does not read the trust file again: what it may lower ends with the delegation.
+                (_, Some(known)) if known.is_valid(now) && file.delegation.valid_until <= known.until => {
+                    return None;
+                }
+                (_, Some(known)) if known.is_valid(now) => format!(
+                    "delegation {name} lasts until {} and outlives its authority: {} may give it until {}",
+                    file.delegation.valid_until, known.name, known.until
+                ),
                 (_, Some(known)) => format!("delegation {name}: {} may not give it at {now}", known.name),
                 (_, None) => {
                     format!("delegation {name}: the trust file has no authority with the key that signed it")

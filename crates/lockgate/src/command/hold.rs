@@ -4,6 +4,7 @@
 use super::status::CONFIG_BYTES_MAX;
 use crate::args::{HoldListArgs, HoldShowArgs, StoreArgs};
 use crate::clock::{self, Reference};
+use crate::deployment::keys;
 use crate::exit::{Exit, Fault, complain};
 use crate::files;
 use crate::names;
@@ -14,7 +15,6 @@ use lockgate_deployment::Deployment;
 use lockgate_disk::RealDisk;
 use lockgate_hold::{Fault as HoldFault, Item, Key, View};
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -227,17 +227,7 @@ fn look(view: &mut View, entry: u64) -> Result<(Stored, Option<String>), Fault> 
 
 /// Reads the key file of a store. Whoever else on the machine may read it has the key too: then it is not used.
 pub(crate) fn key(path: &Path) -> Result<Key, Fault> {
-    let bytes =
-        files::bounded(path, Key::FILE_BYTES_MAX).map_err(|error| Fault::of(path.display(), &error))?;
-    let mode =
-        std::fs::metadata(path).map_err(|error| Fault::of(path.display(), &error))?.permissions().mode();
-    if mode & 0o007 != 0 {
-        return Err(Fault::new(format!(
-            "{}: everybody on this machine may read or change this key; `chmod o-rwx` it, and think of a new one",
-            path.display()
-        )));
-    }
-    Key::parse(&bytes).map_err(|fault| about(path, &fault))
+    keys::hold(path)
 }
 
 fn about(path: &Path, fault: &HoldFault) -> Fault {

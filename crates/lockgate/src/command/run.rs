@@ -4,7 +4,7 @@ mod shared;
 
 use crate::args::{ReloadArgs, RunArgs};
 use crate::command::status;
-use crate::deployment::{self, Untrusted};
+use crate::deployment::{self, NEVER_RUN, Untrusted};
 use crate::exit::{Exit, Fault};
 use crate::files;
 use crate::gate::lane::Lane;
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> Result<Exi
     let signals = Signals::listen()?;
     let (deployment, text) = read(&args.config)?;
     let now = crate::clock::now();
-    let trusted = match deployment::trusted(&deployment, now, 0) {
+    let trusted = match deployment::trusted(&deployment, now, NEVER_RUN) {
         Ok(trusted) => trusted,
         Err(untrusted) => {
             let about = about(&untrusted);

@@ -2,9 +2,10 @@
 
 use crate::exit::Fault;
 use crate::files;
-use lockgate_attest::{PublicKey, SecretKey, sealing_key};
+use lockgate_attest::{PublicKey, SecretKey, sealing_key, tls_key};
 use lockgate_bytes::PseudonymKey;
 use lockgate_diode::{LinkKey, ManifestKey};
+use lockgate_hold::Key;
 use std::fs::Metadata;
 use std::io;
 use std::path::Path;
@@ -26,6 +27,29 @@ pub(crate) fn signing(file: &Path) -> Result<SecretKey, Fault> {
             file.display()
         ))
     })
+}
+
+/// The key of a store of held objects.
+///
+/// # Errors
+/// [`Fault`] where it cannot be read, others can read it, or it is no such key.
+pub(crate) fn hold(file: &Path) -> Result<Key, Fault> {
+    closed(file)?;
+    let bytes =
+        files::bounded(file, Key::FILE_BYTES_MAX).map_err(|error| Fault::of(file.display(), &error))?;
+    Key::parse(&bytes).map_err(|fault| Fault::new(format!("{}: {fault}", file.display())))
+}
+
+/// The key of our certificate, as DER.
+///
+/// # Errors
+/// [`Fault`] where it cannot be read, others can read it, or it is no such key.
+pub(crate) fn tls(file: &Path) -> Result<Vec<u8>, Fault> {
+    closed(file)?;
+    let pem = read(file).map_err(|error| Fault::of(file.display(), &error))?;
+    let key =
+        tls_key(pem).ok_or_else(|| Fault::new(format!("{}: no key that TLS can use", file.display())))?;
+    Ok(key.to_vec())
 }
 
 /// The secret that both ends of a diode link share.

@@ -312,9 +312,9 @@ pub(crate) mod owner {
         accessat(CWD, folder, all, AtFlags::EACCESS).map_err(io::Error::from)
     }
 
-    /// True where others than the owner of a folder can change what is in it.
-    pub(super) fn is_open(folder: &Metadata) -> bool {
-        folder.mode() & 0o022 != 0
+    /// True where others than the owner of a file or folder can change what is in it.
+    pub(in crate::deployment) fn is_open(metadata: &Metadata) -> bool {
+        metadata.mode() & 0o022 != 0
     }
 
     /// The number of a user, who may be named by it.
@@ -341,7 +341,7 @@ pub(crate) mod owner {
     }
 
     /// See [`may_write`].
-    pub(super) fn is_open(_: &Metadata) -> bool {
+    pub(in crate::deployment) fn is_open(_: &Metadata) -> bool {
         true
     }
 

@@ -8,7 +8,7 @@ use crate::exit::Fault;
 use crate::{files, ocr};
 use lockgate_bundle::Bundle;
 use lockgate_bundle::trust::{Demands, Refused, TrustedBundle};
-use lockgate_bytes::{Duration, Time};
+use lockgate_bytes::{Digest, Duration, Time};
 use lockgate_core::Reading;
 use lockgate_deployment::{Deployment, Reception, found};
 use lockgate_notation::{At, Diagnostics, Severity, Span};
@@ -21,6 +21,8 @@ const CONFIG_BYTES_MAX: u64 = 16 << 20;
 /// People are told so many days before something ends.
 const WARNING_DAYS: i64 = 30;
 const DAY_SECONDS: i64 = 86_400;
+/// What has run where nothing has, or nobody asks.
+pub(crate) const NEVER_RUN: (u64, Option<Digest>) = (0, None);
 
 /// Reads a deployment file.
 ///
@@ -42,11 +44,16 @@ pub(crate) fn read_far(config: &Path) -> Result<Option<Result<Reception, Diagnos
     Ok(Reception::is(&text).then(|| Reception::read(&config.to_string_lossy(), &text)))
 }
 
-/// The bundle of a deployment, if its lane may run on it. `at_least` is the highest revision that has run here.
+/// The bundle of a deployment, if its lane may run on it. `has_run` is the highest revision that has run here, and its
+/// bundle; 0 and none where none has.
 ///
 /// # Errors
 /// [`Untrusted`] where a file cannot be read, or something stands against the bundle.
-pub(crate) fn trusted(deployment: &Deployment, now: Time, at_least: u64) -> Result<TrustedBundle, Untrusted> {
+pub(crate) fn trusted(
+    deployment: &Deployment,
+    now: Time,
+    has_run: (u64, Option<Digest>),
+) -> Result<TrustedBundle, Untrusted> {
     let unread = |part: &At<String>| {
         let span = part.span;
         move |fault| Untrusted::Unread { span, fault }
@@ -56,7 +63,8 @@ pub(crate) fn trusted(deployment: &Deployment, now: Time, at_least: u64) -> Resu
     let bytes = signed::bundle_bytes(&path(&deployment.bundle)).map_err(unread(&deployment.bundle))?;
     let signatures = &deployment.signatures;
     let signatures = signed::signatures(&path(signatures)).map_err(unread(signatures))?;
-    let demands = Demands { now, at_least, lanes: &[deployment.lane.as_str()] };
+    let (at_least, ran) = has_run;
+    let demands = Demands { now, at_least, ran, lanes: &[deployment.lane.as_str()] };
     trust
         .verify(&bytes, signatures.as_ref(), &demands)
         .map_err(|refused| Untrusted::Refused(Box::new(refused)))
@@ -97,10 +105,12 @@ pub(crate) struct Ready {
 pub(crate) fn findings(deployment: &Deployment, now: Time) -> (Diagnostics, Option<Ready>) {
     let mut diagnostics = deployment.diagnostics();
     look(deployment, now, &mut diagnostics);
-    let trusted = match trusted(deployment, now, 0) {
+    let trusted = match trusted(deployment, now, NEVER_RUN) {
         Ok(trusted) => trusted,
         Err(Untrusted::Unread { span, fault }) => {
-            diagnostics.error(&found::MISSING, span, fault.to_string());
+            let is_open = signed::is_open(Path::new(deployment.trust.as_str()));
+            let code = if is_open { &found::KEY_OPEN } else { &found::MISSING };
+            diagnostics.error(code, span, fault.to_string());
             return (diagnostics, None);
         }
         Err(Untrusted::Refused(refused)) => {

@@ -1,8 +1,10 @@
 //! The files around a signed bundle.
 
+use super::look::owner;
 use crate::exit::Fault;
 use crate::files;
 use lockgate_bundle::trust::{Signatures, Trust};
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -29,10 +31,21 @@ pub(crate) fn bundle_bytes(file: &Path) -> Result<Vec<u8>, Fault> {
 /// Who may sign.
 ///
 /// # Errors
-/// [`Fault`] where the file cannot be read or has mistakes.
+/// [`Fault`] where the file cannot be read, others than its owner can change it, or it has mistakes.
 pub(crate) fn trust(file: &Path) -> Result<Trust, Fault> {
+    if is_open(file) {
+        return Err(Fault::new(format!(
+            "{}: others than its owner can change who may sign; chmod go-w it, and compare it with what was agreed",
+            file.display()
+        )));
+    }
     let text = files::bounded(file, NOTATION_BYTES_MAX).map_err(|error| Fault::of(file.display(), &error))?;
     Trust::read(&file.to_string_lossy(), &text).map_err(Fault::from)
+}
+
+/// True where others than its owner can change a file, as far as the system has such modes.
+pub(crate) fn is_open(file: &Path) -> bool {
+    cfg!(unix) && fs::metadata(file).is_ok_and(|metadata| owner::is_open(&metadata))
 }
 
 /// Who has signed; `None` where there is no such file.

@@ -6,6 +6,7 @@ use super::plan::Trusts;
 use super::recover::{self, Recovered, Run};
 use crate::exit::Fault;
 use lockgate_audit::{Event, Ledger, Log, LogKey, SecondPlace, Start};
+use lockgate_bundle::trust::Demands;
 use lockgate_bytes::Digest;
 use lockgate_core::ENGINE;
 use lockgate_disk::Disk;
@@ -59,7 +60,8 @@ pub(crate) struct Begun<S> {
 /// Opens log, held store and sink, puts them in line, and writes the start down.
 ///
 /// # Errors
-/// [`Fault`] where anything cannot be opened, or the bundle is older than one that has run; then nothing runs.
+/// [`Fault`] where anything cannot be opened, or the bundle is older than one that has run, or another one
+/// of its revision has; then nothing runs.
 pub(crate) fn begin<S>(
     begin: Begin,
     sink: impl FnOnce() -> Result<(S, Option<Stage>), Fault>,
@@ -70,14 +72,13 @@ pub(crate) fn begin<S>(
     let (mut log, found) = Log::open(begin.log.clone(), key, second, begin.segments)
         .map_err(|fault| Fault::new(format!("the log: {fault}")))?;
     let mut ledger = found.ledger;
-    if revision < ledger.revision() {
-        return Err(Fault::new(format!(
-            "bundle revision {revision} is below {}, which has run here; a lower one never runs",
-            ledger.revision()
-        )));
+    let now = begin.time.wall();
+    let demands = Demands { now, at_least: ledger.revision(), ran: ledger.bundle(), lanes: &[] };
+    if let Some(older) = demands.older(bundle, revision) {
+        return Err(Fault::new(format!("the bundle is refused\n{older}")));
     }
     // The lane's time never runs back. Where the machine's is behind it, what was verified by that one is verified again.
-    if let Some(latest) = found.latest.filter(|latest| *latest > begin.time.wall()) {
+    if let Some(latest) = found.latest.filter(|latest| *latest > now) {
         (begin.trusts)(latest)?;
     }
     let taken = recover::taken(&ledger);

@@ -242,6 +242,11 @@ impl Lane {
         self.revision
     }
 
+    /// The bundle in force, and its revision.
+    pub(crate) fn has_run(&self) -> (u64, Option<Digest>) {
+        (self.revision, Some(self.bundle))
+    }
+
     /// Another bundle: in force when this returns. Queued and held objects are decided again.
     ///
     /// # Errors

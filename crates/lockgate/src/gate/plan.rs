@@ -5,10 +5,10 @@ use super::clock::{ClockTerms, Machine, TimeSource};
 use super::way_out::WayOut;
 use crate::bound;
 use crate::command::receive::open_link;
-use crate::deployment::{keys, look, trusted};
+use crate::deployment::{NEVER_RUN, keys, look, trusted};
 use crate::exit::Fault;
 use crate::files;
-use lockgate_attest::{Certificate, tls_key};
+use lockgate_attest::Certificate;
 use lockgate_audit::LogKey;
 use lockgate_bundle::{Bundle, Direction, Expires, LaneBindings};
 use lockgate_bytes::{Digest, Duration, PseudonymKey, Time};
@@ -145,7 +145,7 @@ fn sidecars(bindings: &LaneBindings) -> Option<Sidecars> {
 
 fn ground(deployment: &Deployment, text: &[u8], bundle: Digest, size_max: usize) -> Result<Ground, Fault> {
     let asked = deployment.clone();
-    let trusts = move |now| match trusted(&asked, now, 0)?.bundle().digest() == bundle {
+    let trusts = move |now| match trusted(&asked, now, NEVER_RUN)?.bundle().digest() == bundle {
         true => Ok(()),
         false => Err(Fault::new("the bundle was changed while the lane started; start it again")),
     };
@@ -218,10 +218,7 @@ pub(crate) fn node() -> String {
 }
 
 fn hold_key(hold: &deployment::Hold) -> Result<Option<Key>, Fault> {
-    let Some(file) = &hold.key else { return Ok(None) };
-    let bytes = files::bounded(Path::new(file.as_str()), Key::FILE_BYTES_MAX)
-        .map_err(|error| Fault::of(file.as_str(), &error))?;
-    Key::parse(&bytes).map(Some).map_err(|fault| Fault::new(format!("{}: {fault}", file.as_str())))
+    hold.key.as_ref().map(|file| keys::hold(Path::new(file.as_str()))).transpose()
 }
 
 /// The key that signs checkpoints; its public half carries the deployment's name.
@@ -341,11 +338,9 @@ fn certificates(tls: &deployment::TlsIntake) -> Result<Tls, Fault> {
             Certificate::read_pem(&pem(file)?).map_err(|fault| Fault::new(format!("{file}: {fault}")))?;
         Ok(read.into_iter().map(|certificate| certificate.der).collect())
     };
-    let key = tls_key(pem(&tls.key)?)
-        .ok_or_else(|| Fault::new(format!("{}: no key that TLS can use", tls.key.as_str())))?;
     Ok(Tls {
         chain: chain(&tls.certificate)?,
-        key: key.to_vec(),
+        key: keys::tls(Path::new(tls.key.as_str()))?,
         authorities: chain(&tls.authority)?,
         clients: tls
             .clients

@@ -171,6 +171,13 @@ fn evidence_is_of_the_present_bytes_or_of_none() {
     assert_eq!(check(&project, &["--record-evidence"]).code, 0);
     let kept = std::fs::read_to_string(&evidence).unwrap();
     assert!(kept.contains("confirmed by=\"A\""), "what people confirmed stays: {kept}");
+    // Of other bytes nobody has confirmed anything: neither of the type's nor of a fixture's.
+    project.change("rules/types/cot-event/type.kdl", "limits size=\"63KiB\"", "limits size=\"62KiB\"");
+    assert_eq!(check(&project, &["--record-evidence"]).code, 0);
+    let other = std::fs::read_to_string(&evidence).unwrap();
+    assert!(!other.contains("confirmed"), "{other}");
+    project.change("rules/types/cot-event/type.kdl", "limits size=\"62KiB\"", "limits size=\"63KiB\"");
+    std::fs::write(&evidence, &kept).unwrap();
     project.change("fixtures/cot-event/refuse-expired/expect.kdl", "expect refuse", "expect hold");
     assert_eq!(check(&project, &["--record-evidence"]).code, 1);
     assert_eq!(

@@ -152,6 +152,11 @@ fn keys_are_of_their_kind_and_nobody_elses_business() {
         gate.signing.secret(name, "nothing of the kind\n");
     }
     assert_eq!(gate.codes(NOW), ["error D019"; 5]);
+    let gate = Gate::new();
+    mode(&gate.signing.project.path("trust.kdl"), 0o664);
+    let (code, found, _) = gate.check(NOW);
+    assert_eq!((code, found.len()), (1, 1), "{found:?}");
+    assert!(found[0].0 == "error D020" && found[0].1.contains("who may sign"), "{found:?}");
 }
 
 #[test]

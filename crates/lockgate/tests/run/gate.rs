@@ -21,6 +21,8 @@ pub(crate) struct Gate {
     /// The lines of `intake`, `egress`, and of everything else that a test wants.
     pub(crate) intake: String,
     pub(crate) egress: String,
+    /// What follows the quota in the line of `hold`, such as its key.
+    pub(crate) hold: String,
     pub(crate) more: String,
     /// Whether a time daemon has to confirm the clock.
     pub(crate) synchronised: bool,
@@ -48,7 +50,8 @@ impl Gate {
         let egress =
             format!("udp \"127.0.0.1:{}\" rate=\"100Mbit/s\" mtu=1500", far.local_addr().unwrap().port());
         let more = "drain \"2s\"".to_owned();
-        let gate = Self { folder, lane, intake, egress, more, synchronised: false, far: listen(far) };
+        let hold = String::new();
+        let gate = Self { folder, lane, intake, egress, hold, more, synchronised: false, far: listen(far) };
         for name in ["hold", "audit", "out"] {
             fs::create_dir(gate.path(name)).unwrap();
         }
@@ -88,7 +91,7 @@ impl Gate {
     pub(crate) fn config(&self) -> String {
         let text = format!(
             "deployment \"gate-1\" {{\n    bundle \"{}\" trust=\"{}\"\n    lane \"{}\"\n    intake {{\n        {}\n    }}\n    \
-             egress {{\n        {}\n    }}\n    hold \"{}\" quota=\"1GiB\"\n    audit \"{}\" key=\"{}\"\n    control \"{}\"\n    \
+             egress {{\n        {}\n    }}\n    hold \"{}\" quota=\"1GiB\"{}\n    audit \"{}\" key=\"{}\"\n    control \"{}\"\n    \
              log format=json to=\"stderr\"\n    clock max-step=\"1s\" needs-synchronised=#{}\n    {}\n}}\n",
             self.text("gate.bundle"),
             self.text("trust.kdl"),
@@ -96,6 +99,7 @@ impl Gate {
             self.intake,
             self.egress,
             self.text("hold"),
+            self.hold,
             self.text("audit"),
             self.text("audit.key"),
             self.text("gate.sock"),

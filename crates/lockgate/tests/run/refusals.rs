@@ -1,7 +1,7 @@
 //! What may not run does not run: exit 2, a message that says why, and a record in the log.
 
 use crate::gate::{Gate, track};
-use crate::rules::{bundle, demonstration};
+use crate::rules::{Edit, bundle, demonstration};
 use crate::running::Ran;
 use std::fs;
 
@@ -65,6 +65,54 @@ fn a_lower_revision_than_has_run() {
     refused(&gate, &["revision 1 is below 2"]);
     gate.put(&bundle(2, &[]));
     assert_eq!(gate.start().stop().code, 0, "the same again may run");
+}
+
+#[test]
+fn another_bundle_with_the_revision_that_has_run() {
+    let other: Edit =
+        ("lanes/cot-down.kdl", "label.level <= level('RESTRICTED')", "label.level <= level('UNCLASSIFIED')");
+    let gate = Gate::new("cot-down");
+    gate.put(&bundle(2, &[]));
+    assert_eq!(gate.start().stop().code, 0);
+    gate.put(&bundle(2, &[other]));
+    refused(&gate, &["S016: another bundle with revision 2 has run here"]);
+    gate.put(&bundle(2, &[]));
+    let lane = gate.start();
+    gate.put(&bundle(2, &[other]));
+    let ran = lane.reload();
+    assert!(ran.code == 2 && ran.err.contains("S016: another bundle with revision 2"), "{ran:?}");
+    gate.put(&bundle(2, &[]));
+    assert_eq!(lane.reload().code, 0, "the same again may be taken");
+    gate.put(&bundle(3, &[other]));
+    assert_eq!(lane.reload().code, 0);
+    assert_eq!(lane.stop().code, 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_or_trust_file_that_others_have_a_hand_in() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |gate: &Gate, name: &str, bits| {
+        fs::set_permissions(gate.path(name), fs::Permissions::from_mode(bits)).unwrap();
+    };
+    let mut gate = Gate::new("cot-down");
+    gate.hold = format!(" key=\"{}\"", gate.text("hold.key"));
+    fs::write(gate.path("hold.key"), "5a6b".repeat(16)).unwrap();
+    for bits in [0o644, 0o660] {
+        mode(&gate, "hold.key", bits);
+        refused(&gate, &["hold.key: others than its owner"]);
+    }
+    mode(&gate, "hold.key", 0o640);
+    for bits in [0o666, 0o664] {
+        mode(&gate, "trust.kdl", bits);
+        refused(&gate, &["trust.kdl: others than its owner"]);
+    }
+    mode(&gate, "trust.kdl", 0o644);
+    let lane = gate.start();
+    mode(&gate, "trust.kdl", 0o666);
+    let ran = lane.reload();
+    assert!(ran.code == 2 && ran.err.contains("trust.kdl: others than its owner"), "{ran:?}");
+    assert_eq!(lane.stop().code, 0);
 }
 
 #[test]

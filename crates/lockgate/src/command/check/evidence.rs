@@ -73,6 +73,12 @@ fn but_steps(text: &str) -> impl Iterator<Item = &str> {
     text.lines().filter(|line| !line.starts_with("    steps "))
 }
 
+/// The lines of evidence that say what was measured: version, files and fixtures.
+fn what_was_seen(text: &str) -> impl Iterator<Item = &str> {
+    let seen = ["evidence ", "    of ", "    fixture "];
+    text.lines().filter(move |line| seen.iter().any(|start| line.starts_with(start)))
+}
+
 /// The evidence of each wanted type that a lane carries; `None` where its fixtures do not give any.
 fn measured<'b>(
     bundle: &'b Bundle,
@@ -97,21 +103,29 @@ fn of(name: &str, version: &str, bundle: &Bundle, tried: &[Tried<'_>]) -> Option
     }
     let fixtures =
         own.iter().map(|one| FixtureEvidence { name: one.fixture.name.clone(), sha256: folder(one.fixture) });
-    Some(Evidence {
+    let measured = Evidence {
         name: name.to_owned(),
         version: version.to_owned(),
         of: bundle.present_files(name).to_vec(),
         fixtures: fixtures.collect(),
         round_trips: u64::try_from(own.iter().filter(|one| one.judged.round_trip).count()).unwrap_or(0),
         steps: own.iter().map(|one| one.judged.steps).max(),
-        confirmed: confirmed(bundle, name),
-    })
+        confirmed: None,
+    };
+    // What people confirmed is these verdicts on these bytes, and says nothing of others.
+    let confirmed = confirmed(bundle, name, &measured);
+    Some(Evidence { confirmed, ..measured })
 }
 
-/// Who confirmed the expected verdicts: people write that, and it is kept.
-fn confirmed(bundle: &Bundle, name: &str) -> Option<(String, String)> {
+/// Who confirmed the expected verdicts: people write that, and it is kept while version, files and fixtures are those that
+/// they saw.
+fn confirmed(bundle: &Bundle, name: &str, measured: &Evidence) -> Option<(String, String)> {
     let path = format!("types/{name}/evidence.kdl");
-    let document = Document::parse(&path, bundle.files().get(&path)?).ok()?;
+    let recorded = bundle.files().get(&path)?;
+    if !what_was_seen(std::str::from_utf8(recorded).ok()?).eq(what_was_seen(&measured.to_kdl())) {
+        return None;
+    }
+    let document = Document::parse(&path, recorded).ok()?;
     let top = document.root.children.first()?;
     let part = top.children.iter().find(|part| part.name == "confirmed")?;
     let text = |name: &str| {

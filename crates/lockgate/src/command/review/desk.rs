@@ -116,7 +116,8 @@ impl Desk {
 
     /// The lane's policy, from the bundle that lies in its place.
     pub(super) fn policy(&self, now: Time) -> Result<Arc<Policy>, Fault> {
-        let trusted = deployment::trusted(&self.deployment, now, 0).map_err(Fault::from)?;
+        let trusted =
+            deployment::trusted(&self.deployment, now, deployment::NEVER_RUN).map_err(Fault::from)?;
         let lane = self.deployment.lane.as_str();
         let policy = trusted.bundle().lane(lane).cloned();
         policy.ok_or_else(|| Fault::new(format!("the bundle has no lane {lane}")))
@@ -159,7 +160,8 @@ impl Desk {
         let former = Former::read(&disk, item.entry).ok_or_else(unread)?;
         let beside = former.beside(Digest::of(object), packed, Vec::with_capacity);
         let Some(beside) = beside else { return Ok(Company::new()) };
-        let trusted = deployment::trusted(&self.deployment, now, 0).map_err(Fault::from)?;
+        let trusted =
+            deployment::trusted(&self.deployment, now, deployment::NEVER_RUN).map_err(Fault::from)?;
         let bindings = trusted.bundle().bindings(&self.deployment.lane).cloned().unwrap_or_default();
         Ok(beside.company(object, &bindings, policy.policies(), now))
     }

@@ -8,7 +8,7 @@ use crate::command::way::digest;
 use crate::deployment::keys;
 use crate::exit::{Exit, Fault};
 use crate::show::held::number;
-use lockgate_attest::{ReviewGrounds, ReviewStep, SignedReview};
+use lockgate_attest::{REVIEW_LIFE_SECONDS_MAX, ReviewGrounds, ReviewStep, SignedReview};
 use lockgate_audit::{Event, Review};
 use lockgate_bytes::{Digest, Duration};
 use lockgate_core::{Deep, Json, Prospect, Unopened};
@@ -51,14 +51,14 @@ pub(crate) fn step(
     let deep: &mut dyn Deep = if step == ReviewStep::Approve { &mut workers } else { &mut unopened };
     let prospect = desk.prospect(&item, &policy, now, deep)?;
     is_what_was_seen(args, &prospect)?;
-    let holds = i64::try_from(length(&args.holds, "--for")?.as_nanos()).unwrap_or(i64::MAX);
+    let holds = life(&args.holds)?;
     let word = Word {
         step,
         entry: args.entry,
         by: &args.by,
         grounds: grounds(step, args)?,
         text: &args.text,
-        expires: now.plus(Duration::from_nanos(holds)),
+        expires: now.plus(holds),
     };
     let terms = statement(&word, &policy, &prospect)?;
     let signed = SignedReview::sign(terms, &key).ok_or_else(|| {
@@ -97,6 +97,17 @@ fn grounds(step: ReviewStep, args: &ReviewStepArgs) -> Result<ReviewGrounds, Fau
             let may: Vec<&str> = may.map(ReviewGrounds::name).collect();
             let says = format!("{} needs --because with one of: {}", step.name(), may.join(", "));
             Err(Fault::new(says))
+        }
+    }
+}
+
+/// How long a statement holds. No lane takes one that holds longer than a day, so none is signed.
+fn life(text: &str) -> Result<Duration, Fault> {
+    let nanos = i64::try_from(length(text, "--for")?.as_nanos()).unwrap_or(i64::MAX);
+    match Duration::from_nanos(nanos) {
+        holds if holds <= Duration::from_secs(REVIEW_LIFE_SECONDS_MAX) => Ok(holds),
+        _ => {
+            Err(Fault::new(format!("--for {text}: no statement holds longer than a day; write at most 24h")))
         }
     }
 }
@@ -191,5 +202,20 @@ impl Said<'_> {
             (None, false) => {}
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::life;
+
+    #[test]
+    fn no_statement_is_signed_for_more_than_a_day() {
+        for (text, good) in [("1h", true), ("24h", true), ("86401s", false), ("25h", false), ("soon", false)]
+        {
+            let said = life(text);
+            assert_eq!(said.is_ok(), good, "{text}");
+            assert!(said.err().is_none_or(|fault| fault.message().contains(&format!("--for {text}"))));
+        }
     }
 }

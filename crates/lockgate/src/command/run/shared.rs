@@ -132,7 +132,7 @@ impl Shared {
         started.is_as_it_was().inspect_err(|why| lane.refuse(None, None, why, stop))?;
         // The lane's time, which never runs back: a clock that was set back brings no signer back.
         let now = lane.clock().now();
-        let trusted = deployment::trusted(deployment, now, lane.revision()).map_err(|untrusted| {
+        let trusted = deployment::trusted(deployment, now, lane.has_run()).map_err(|untrusted| {
             let about = about(&untrusted);
             let why = Fault::from(untrusted).message().to_owned();
             lane.refuse(about.map(|(digest, _)| digest), about.map(|(_, revision)| revision), &why, stop);
