@@ -30,6 +30,10 @@ fn marks(texts: &[String], weak_as_letters: bool) -> Vec<Mark> {
                 }
                 None => fold(c, |part| parts.push(part)),
             }
+            // A mark belongs to the letter before it: a number with an accent is no plain number.
+            if let (true, false, Some(last)) = (parts.is_empty(), apart, marks.last_mut()) {
+                last.end = start + c.len_utf8();
+            }
             for part in parts {
                 match part {
                     Folded::Letter(letter) => {

@@ -213,6 +213,17 @@ fn over_budget_is_an_error_and_no_list_is_no_hit() {
     assert!(heron().scan(&mut scratch, &mut Budget::new(30), &mut hits).is_ok());
 }
 
+/// Found by the law below: to the plain scan the mark was no part of the number.
+#[test]
+fn a_number_with_an_accent_is_no_plain_number() {
+    let lists = [list("b", Mode::Whole, &["ss"])];
+    let compiled = WordLists::compile(&lists).unwrap();
+    for (text, hits) in [("55", 0), ("55\u{301}", 1), ("55 \u{301}", 0), ("5\u{301}5", 1)] {
+        assert_eq!(scan(&compiled, &[text], false).len(), hits, "{text:?}");
+        assert_eq!(naive::scan(&lists, &[text.to_string()]).len(), hits, "{text:?}");
+    }
+}
+
 /// Texts made of pieces of the terms and of what disguises them, so that matches and near misses abound.
 fn text() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
