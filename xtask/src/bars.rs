@@ -43,28 +43,32 @@ pub(crate) struct Figures {
     pub(crate) notes: Vec<String>,
 }
 
-/// Measures, prints the table; false where a measured bar is missed.
+/// Measures, prints the table; false where a measured bar is missed or a measuring program failed.
 pub(crate) fn run() -> Result<bool, String> {
     let root = tree::root();
     let text = std::fs::read_to_string(root.join("benches/bars.tsv"))
         .map_err(|fault| format!("benches/bars.tsv: {fault}"))?;
     let rows = rows(&text)?;
     let mut figures = Figures::default();
-    // A program that fails, a busy machine, no Linux: each leaves rows unmeasured, and is no reason to say nothing of the others.
+    // A program that fails, a busy machine, no Linux: each leaves rows unmeasured. That is no reason to say nothing of the others, and
+    // none to call the whole good.
+    let mut whole = true;
     for program in ["lane", "marking", "formats", "diode", "slow"] {
         let (lines, failed) = output_of_all(&mut timing(&root, program))?;
         figures.take(&lines)?;
+        whole &= failed.is_none();
         figures.notes.extend(failed);
     }
     let (lines, failed) = between_networks(&root)?;
     figures.take(&lines)?;
+    whole &= failed.is_none();
     figures.notes.extend(failed);
     // Figures that a whole run of .ci/run leaves behind; absent until one was made here.
     figures.take(&std::fs::read_to_string(target(&root).join("figures/ci.jsonl")).unwrap_or_default())?;
     let colours = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let (table, held) = table(&rows, &figures, colours);
     print!("{table}");
-    Ok(held)
+    Ok(held && whole)
 }
 
 /// Builds and runs the measuring program of the checkout at `root`; returns its JSON lines.

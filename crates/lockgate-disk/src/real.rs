@@ -220,12 +220,16 @@ fn zeros(mut file: std::fs::File, size: u64) -> io::Result<Box<dyn File>> {
         file.set_len(size)?;
     }
     let mut left = size;
+    let mut unsynced = 0_u64;
     while left > 0 {
         let part = usize::try_from(left).unwrap_or(usize::MAX).min(ZEROS.len());
         file.write_all(ZEROS.get(..part).unwrap_or(&ZEROS))?;
-        left = left.saturating_sub(wide(u32::try_from(part).unwrap_or(u32::MAX)));
-        if left > 0 && left.is_multiple_of(ZEROS_SYNCED) {
+        let written = wide(u32::try_from(part).unwrap_or(u32::MAX));
+        left = left.saturating_sub(written);
+        unsynced = unsynced.saturating_add(written);
+        if unsynced >= ZEROS_SYNCED {
             file.sync_data()?;
+            unsynced = 0;
         }
     }
     file.sync_data()?;
