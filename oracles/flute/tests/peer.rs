@@ -61,7 +61,7 @@ impl Supply for Shelf {
 }
 
 fn ours(terms: Terms, objects: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
-    let (mut sender, mut shelf) = (Sender::new(terms), Shelf(objects.into()));
+    let (mut sender, mut shelf) = (Sender::new(terms, 0x6553_F100), Shelf(objects.into()));
     let (mut all, mut out) = (Vec::new(), Vec::new());
     loop {
         match sender.poll(now(), &mut shelf, &mut out) {
