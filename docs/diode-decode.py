@@ -204,23 +204,35 @@ def to_bytes(words):
 CLASSES = ["DEFERRED", "ROUTINE", "PRIORITY", "IMMEDIATE", "FLASH", "OVERRIDE"]
 
 
+NONE = 2**64 - 1
+
+
 def marks(body, at, with_open):
-    mask, out, at = body[at], {}, at + 1
+    mask, out, still, at = body[at], {}, {}, at + 1
     for step in range(6):
         if mask >> step & 1:
             (out[step],) = struct.unpack_from(">Q", body, at)
+            if with_open:
+                (still[step],) = struct.unpack_from(">Q", body, at + 8)
             at += 16 if with_open else 8
-    return out, at
+    return out, still, at
+
+
+def ends(body, at):
+    if any(body[at:]):
+        raise ValueError("a datagram with something behind its body")
 
 
 class Epoch:
     def __init__(self):
-        self.seen, self.total, self.marks = set(), 0, {}
+        self.seen, self.total, self.marks, self.open = set(), 0, {}, {}
         self.symbols, self.repairs, self.blocks, self.entries = {}, [], {}, {}
 
 
 def read(datagram, epochs, key, public, link):
     text, tag = datagram[:-16], datagram[-16:]
+    if not 36 <= len(datagram) <= 9000:
+        raise ValueError("a datagram that is shorter or longer than one can be")
     if datagram[0] != 0xD1 or struct.unpack_from(">H", datagram, 2)[0] != link or blake3(text, key, KEYED)[:16] != tag:
         raise ValueError("a datagram whose version, link or tag does not hold")
     kind, step = datagram[1] >> 4, datagram[1] & 15
@@ -228,23 +240,39 @@ def read(datagram, epochs, key, public, link):
     epoch, body = epochs.setdefault(number, Epoch()), text[20:]
     epoch.seen.add(sequence)
     epoch.total = max(epoch.total, sequence + 1)
-    if kind == 1:
-        epoch.symbols[step, struct.unpack_from(">I", body)[0]] = body[4:]
+    if (step > 5) == (kind in (1, 2, 3)) or kind > 5:
+        raise ValueError("a datagram of a kind that there is not")
+    if kind == 0:
+        ends(body, 0)
+    elif kind == 1:
+        length, index, count = struct.unpack_from(">HBB", body, 58)
+        each = -(-length // count)
+        end = 62 + min(each, length - index * each)
+        epoch.symbols[step, struct.unpack_from(">I", body)[0]] = body[4:end]
+        ends(body, end)
     elif kind == 2:
         first, count, row, length = struct.unpack_from(">IBBH", body)
         epoch.repairs.append((step, first, count, row, body[8 : 8 + length]))
+        ends(body, 8 + length)
     elif kind == 3:
         title, rest = body[:54], struct.unpack_from(">IHHHH", body, 54)
         length, size, m, block, index = rest
         epoch.blocks.setdefault((step, title, length, size, m), {})[block, index] = body[66 : 66 + size]
+        ends(body, 66 + size)
+    elif kind == 5:
+        ends(body, marks(body, 60, False)[2])
     elif kind == 4:
-        covered, at = marks(body, 88, True)
-        epoch.marks.update(covered)
+        covered, still, at = marks(body, 88, True)
+        for owner, end in covered.items():
+            # They come in any order: the one that says most is the last.
+            if end >= epoch.marks.get(owner, 0):
+                epoch.marks[owner], epoch.open[owner] = end, still[owner]
         if body[at]:
             former, total = struct.unpack_from(">QQ", body, at + 1)
-            last, at = marks(body, at + 17, False)
+            last, _, at = marks(body, at + 17, False)
             epochs.setdefault(former, Epoch()).total = total
             epochs[former].marks.update(last)
+            epochs[former].open = {}
         else:
             at += 1
         (runs,) = struct.unpack_from(">H", body, at)
@@ -257,6 +285,7 @@ def read(datagram, epochs, key, public, link):
                 at += 36
         if not signed(public, b"lockgate diode manifest 1\n" + b"\xd1" + datagram[2:12] + body[:at], body[at : at + 64]):
             raise ValueError("a manifest that is not signed")
+        ends(body, at + 64)
 
 
 def small_objects(epoch):
@@ -270,7 +299,7 @@ def small_objects(epoch):
             if owner != step:
                 continue
             values, terms = list(symbol.ljust(width, b"\0")), {}
-            for esi in range(first, first + count):
+            for esi in ((first + i) % 2**32 for i in range(count)):
                 c = SMALL.inv((128 | row) ^ (esi & 127))
                 if esi in known:
                     values = [a ^ SMALL.mul(c, b) for a, b in zip(values, known[esi].ljust(width, b"\0"))]
@@ -336,7 +365,9 @@ def main():
             ended.add((step, number))
             out.append(f"object {name:016x} {CLASSES[step]} {number} {length} {digest.hex()} {order:016x} {sent}")
         for step, end in epoch.marks.items():
-            out += [f"lost {name:016x} {CLASSES[step]} {n}" for n in range(end) if (step, n) not in ended]
+            still = epoch.open.get(step, NONE)
+            missing = (n for n in range(end) if (step, n) not in ended and n != still)
+            out += [f"lost {name:016x} {CLASSES[step]} {n}" for n in missing]
         out.append(f"datagrams {name:016x} {len(epoch.seen)} {epoch.total - len(epoch.seen)}")
     print("\n".join(sorted(out)))
     return 0

@@ -13,68 +13,11 @@
 mod shared;
 
 use lockgate_adapters::Objects;
-use lockgate_adapters::flute::{Header, Receiver, Sender, Terms};
+use lockgate_adapters::flute::{Receiver, Sender, Terms};
 use lockgate_bytes::{Duration, Precedence, Time};
-use lockgate_diode::{Cause, Ended, Event, Incoming, Limits, Outgoing, Relay, Step, Weather};
-use shared::{Shelf, at, delivered, lost, pattern, send};
-use std::collections::BTreeMap;
-
-type Datagrams = Vec<(Time, Vec<u8>)>;
-
-fn ms(millis: i64) -> Duration {
-    Duration::from_nanos(millis * 1_000_000)
-}
-
-fn terms(repair: u32, objects: Objects) -> Terms {
-    Terms {
-        session: 7,
-        symbol: 256,
-        block: 32,
-        repair,
-        objects,
-        rate: Some(10_000_000),
-        headers: 28,
-        heartbeat: Some(Duration::from_secs(1)),
-        expires: Duration::from_secs(600),
-        repeat: 0,
-        after: Duration::from_secs(2),
-        repeat_bytes: 1 << 20,
-    }
-}
-
-fn receiver(objects: Objects) -> Receiver {
-    let limits = Limits { memory: 8 << 20, object: 1 << 20, ..Limits::default() };
-    Receiver::new(7, objects, limits, 9 << 32, Some(Duration::from_secs(1)))
-}
-
-/// What one sender says of these objects, and that all of them were sent.
-fn said(terms: Terms, objects: &[Vec<u8>]) -> Datagrams {
-    let (mut sender, mut shelf) = (Sender::new(terms), Shelf::default());
-    for object in objects {
-        shelf.put(Precedence::Routine, object.clone(), Time::MAX);
-    }
-    let (all, gone) = send(&mut sender, &mut shelf);
-    let whole = gone.iter().filter(|it| it.ended == Ended::Sent).count();
-    assert_eq!(whole, objects.len());
-    all
-}
-
-fn hear<'a>(receiver: &mut Receiver, all: impl IntoIterator<Item = &'a (Time, Vec<u8>)>) -> Vec<Event> {
-    let (mut events, mut last) = (Vec::new(), at(0));
-    for (now, datagram) in all {
-        receiver.tick(*now, &mut events);
-        receiver.receive(datagram, *now, &mut events);
-        last = *now;
-    }
-    receiver.tick(last.plus(Duration::from_secs(4)), &mut events);
-    receiver.tick(last.plus(Duration::from_secs(100)), &mut events);
-    events
-}
-
-/// The number of the object on the wire, 0 for a table; none for a sign of life.
-fn object_of(datagram: &[u8]) -> Option<u128> {
-    Header::read(datagram).unwrap().object
-}
+use lockgate_diode::{Cause, Ended, Event, Incoming, Limits, Outgoing, Step, Weather};
+use shared::flute::{START, ms, object_of, receiver, said, terms};
+use shared::{Datagrams, Shelf, at, delivered, ends_once, hear, lost, pattern, relayed};
 
 #[test]
 fn objects_of_every_length_cross_and_cost_no_more_than_is_said() {
@@ -155,7 +98,7 @@ fn an_object_of_which_only_the_table_came_is_told_lost_unless_it_was_before_our_
 
 #[test]
 fn what_is_more_urgent_waits_for_one_datagram() {
-    let mut sender = Sender::new(terms(25, Objects::Checked));
+    let mut sender = Sender::new(terms(25, Objects::Checked), START);
     let mut shelf = Shelf::default();
     shelf.put(Precedence::Routine, pattern(30_000, 7), Time::MAX);
     let (mut all, mut out, mut now) = (Vec::new(), Vec::new(), at(0));
@@ -183,7 +126,7 @@ fn what_is_more_urgent_waits_for_one_datagram() {
 #[test]
 fn nothing_of_an_object_leaves_after_its_end_and_the_far_side_is_told() {
     let run = |not_after: Time, mut more: Option<usize>| {
-        let (mut sender, mut shelf) = (Sender::new(terms(25, Objects::Checked)), Shelf::default());
+        let (mut sender, mut shelf) = (Sender::new(terms(25, Objects::Checked), START), Shelf::default());
         shelf.put(Precedence::Routine, pattern(30_000, 7), not_after);
         let (mut all, mut gone, mut out, mut now) = (Vec::new(), Vec::new(), Vec::new(), at(0));
         loop {
@@ -222,49 +165,6 @@ fn nothing_of_an_object_leaves_after_its_end_and_the_far_side_is_told() {
     // It was told that nothing more comes: patience is enough.
     receiver.tick(all.last().unwrap().0.plus(Duration::from_secs(4)), &mut events);
     assert_eq!(lost(&events), [(1, Cause::Incomplete)]);
-}
-
-#[test]
-fn what_is_called_back_comes_back_whole_and_is_given_up_on_the_wire() {
-    for (datagrams, through, is_given_up) in [(9, 9, true), (23, 22, true), (23, 23, false)] {
-        let (mut sender, mut shelf) = (Sender::new(terms(25, Objects::Bare)), Shelf::default());
-        shelf.put(Precedence::Routine, pattern(256 * 21, 7), Time::MAX);
-        let (mut out, mut now, mut made) = (Vec::new(), at(0), 0);
-        while made < datagrams {
-            match sender.poll(now, &mut shelf, &mut out) {
-                Step::Datagram(_) => made += 1,
-                Step::At(wake) => now = wake,
-            }
-        }
-        sender.has_sent(through);
-        assert!(sender.withdraw(now).is_empty());
-        let mut gone = Vec::new();
-        sender.take_ended(&mut gone);
-        assert!(
-            gone.len() == 1 && gone[0].ended == Ended::Cut && gone[0].object.bytes == pattern(256 * 21, 7)
-        );
-        let enough = gone[0].enough.is_some_and(|enough| enough <= through);
-        assert_eq!((enough, sender.is_quiet()), (!is_given_up, !is_given_up), "{datagrams} {through}");
-    }
-}
-
-#[test]
-fn objects_are_sent_again_and_delivered_once() {
-    let again = Terms { repeat: 2, ..terms(0, Objects::Checked) };
-    let objects: Vec<_> = (0..5).map(|at| pattern(3_000 + at, 3)).collect();
-    let all = said(again, &objects);
-    let events = hear(&mut receiver(Objects::Checked), &all);
-    assert_eq!((delivered(&events).len(), lost(&events)), (5, vec![]));
-    // An outage takes the first round away: the second brings all.
-    let from = all[0].0.plus(ms(1_000));
-    let late: Datagrams = all.iter().filter(|(now, _)| *now > from).cloned().collect();
-    let events = hear(&mut receiver(Objects::Checked), &late);
-    assert_eq!((delivered(&events).len(), lost(&events)), (5, vec![]));
-    // What finds no room among those that are kept is sent once.
-    let again = Terms { repeat: 2, repeat_bytes: 7_000, ..terms(0, Objects::Checked) };
-    let once = said(terms(0, Objects::Checked), &objects).len();
-    let some = said(again, &objects).len();
-    assert!(some > once && some < all.len(), "{once} {some} {}", all.len());
 }
 
 #[test]
@@ -307,34 +207,6 @@ fn what_is_played_again_or_of_another_session_is_not_delivered() {
 }
 
 #[test]
-fn a_sender_that_begins_anew_is_not_taken_for_the_one_before() {
-    let first = said(terms(0, Objects::Checked), &[pattern(3_000, 3), pattern(9_000, 5)]);
-    // It stops in the middle of the second object; another begins two seconds later, with objects of the same lengths.
-    let mut all: Datagrams = first[..first.len() - 9].to_vec();
-    let second = said(terms(0, Objects::Checked), &[pattern(3_000, 7), pattern(9_000, 9)]);
-    assert_eq!(object_of(&first[2].1), object_of(&second[2].1), "the same second");
-    let wait = Duration::from_secs(2);
-    let (mut sender, mut shelf) = (Sender::new(terms(0, Objects::Checked)), Shelf::default());
-    for object in [pattern(3_000, 7), pattern(9_000, 9)] {
-        shelf.put(Precedence::Routine, object, Time::MAX);
-    }
-    let (mut now, mut out) = (at(0).plus(wait), Vec::new());
-    while !(shelf.0.is_empty() && sender.is_quiet()) {
-        match sender.poll(now, &mut shelf, &mut out) {
-            Step::Datagram(_) => all.push((now, out.clone())),
-            Step::At(wake) => now = wake,
-        }
-    }
-    let events = hear(&mut receiver(Objects::Checked), &all);
-    let expected = [pattern(3_000, 3), pattern(3_000, 7), pattern(9_000, 9)];
-    assert!(delivered(&events).iter().copied().eq(expected.iter().map(|it| &it[..])));
-    assert_eq!(lost(&events), [(3, Cause::Incomplete)]);
-    // A receiver that begins anew in the middle takes what comes whole.
-    let events = hear(&mut receiver(Objects::Checked), &all[20..]);
-    assert!(delivered(&events).ends_with(&[&expected[1][..], &expected[2][..]]));
-}
-
-#[test]
 fn every_object_ends_once_whatever_the_link_does() {
     let runs = std::env::var("LOCKGATE_DIODE_RUNS").ok().and_then(|text| text.parse().ok()).unwrap_or(40_u64);
     let (mut whole, mut gone) = (0, 0);
@@ -366,18 +238,7 @@ fn one_run(terms: Terms, weather: Weather, seed: u64) -> (usize, usize) {
     let objects = terms.objects;
     let sent: Vec<Vec<u8>> = (0..40).map(|at| pattern(200 + 977 * at, 2 * at + 5)).collect();
     let all = said(terms, &sent);
-    let mut relay = Relay::new(weather, seed);
-    let mut arrived = Vec::new();
-    for (now, datagram) in &all {
-        relay.offer(datagram, *now);
-        while let Some(datagram) = relay.take(*now) {
-            arrived.push((*now, datagram));
-        }
-    }
-    let last = all.last().unwrap().0.plus(Duration::from_secs(1));
-    while let Some(datagram) = relay.take(last) {
-        arrived.push((last, datagram));
-    }
+    let arrived = relayed(&all, weather, seed);
     let mut receiver = receiver(objects);
     let events = hear(&mut receiver, &arrived);
     assert_eq!(receiver.memory(), 0, "seed {seed}");
@@ -388,17 +249,7 @@ fn one_run(terms: Terms, weather: Weather, seed: u64) -> (usize, usize) {
         it.taken + it.again + it.stale + it.size + it.version + it.link + it.body,
         "{it:?}"
     );
-    let mut ends = BTreeMap::new();
-    for event in &events {
-        let number = match event {
-            Event::Delivered(it) => it.id.number,
-            Event::Lost(it) => it.first,
-            _ => continue,
-        };
-        *ends.entry(number).or_insert(0) += 1;
-    }
-    assert!(ends.values().all(|count| *count == 1), "seed {seed}: {ends:?}");
-    assert_eq!(ends.keys().copied().collect::<Vec<_>>(), (0..ends.len() as u64).collect::<Vec<_>>());
+    ends_once(&events);
     let came = delivered(&events);
     let mut rest = sent;
     for object in &came {
@@ -520,12 +371,7 @@ fn what_one_kibibyte_costs_and_what_loss_is_borne() {
             };
             let sent: Vec<_> = (0..5).map(|at| pattern(2_000_000, 3 + 2 * at)).collect();
             let all = said(terms, &sent);
-            let mut relay = Relay::new(Weather { loss, ..Weather::default() }, 7);
-            let mut arrived = Vec::new();
-            for (now, datagram) in &all {
-                relay.offer(datagram, *now);
-                arrived.extend(relay.take(*now).map(|datagram| (*now, datagram)));
-            }
+            let arrived = relayed(&all, Weather { loss, ..Weather::default() }, 7);
             let mut receiver = Receiver::new(7, Objects::Checked, Limits::default(), 1, None);
             let came = delivered(&hear(&mut receiver, &arrived)).len();
             println!("{repair} % repairs, {} % lost: {came} of 5", f64::from(loss) / 10_000.0);

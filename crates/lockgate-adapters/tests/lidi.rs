@@ -18,7 +18,7 @@ use lockgate_adapters::Objects;
 use lockgate_adapters::lidi::{Receiver, Sender, Shape, Terms};
 use lockgate_bytes::{Duration, Precedence, Time};
 use lockgate_diode::{Cause, Ended, Event, Incoming, Limits, Outgoing, Relay, Step, Weather};
-use shared::{Shelf, at, delivered, lost, pattern, send};
+use shared::{Shelf, at, delivered, ends_once, hear, lost, pattern, relayed, send};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -54,19 +54,6 @@ fn a_datagram_says_until_when_it_may_leave() {
 fn receiver(shape: Shape, objects: Objects) -> Receiver {
     let limits = Limits { memory: 8 << 20, object: 1 << 20, ..Limits::default() };
     Receiver::new(shape, objects, limits, 9 << 32, Some(Duration::from_secs(5)))
-}
-
-fn hear<'a>(receiver: &mut Receiver, all: impl IntoIterator<Item = &'a (Time, Vec<u8>)>) -> Vec<Event> {
-    let mut events = Vec::new();
-    let mut last = at(0);
-    for (now, datagram) in all {
-        receiver.tick(*now, &mut events);
-        receiver.receive(datagram, *now, &mut events);
-        last = *now;
-    }
-    receiver.tick(last.plus(Duration::from_secs(4)), &mut events);
-    receiver.tick(last.plus(Duration::from_secs(100)), &mut events);
-    events
 }
 
 /// What lidi 2.1.1 put on the wire for a client that sent 6,000 bytes: 4 blocks of 12 datagrams, ids 1 to 4.
@@ -224,7 +211,7 @@ fn what_is_called_back_comes_back_whole_and_is_given_up_on_the_wire() {
             Step::At(wake) => now = wake,
         }
     }
-    assert!(sender.withdraw(now).is_empty());
+    sender.withdraw(now);
     let mut gone = Vec::new();
     sender.take_ended(&mut gone);
     assert!(gone.len() == 1 && gone[0].ended == Ended::Cut && gone[0].object.bytes == pattern(30_000, 7));
@@ -303,35 +290,14 @@ fn one_run(shape: Shape, objects: Objects, weather: Weather, seed: u64) -> (usiz
         shelf.put(Precedence::Routine, object.clone(), Time::MAX);
     }
     let (all, _) = send(&mut sender, &mut shelf);
-    let mut relay = Relay::new(weather, seed);
-    let mut arrived = Vec::new();
-    for (now, datagram) in &all {
-        relay.offer(datagram, *now);
-        while let Some(datagram) = relay.take(*now) {
-            arrived.push((*now, datagram));
-        }
-    }
-    let last = all.last().unwrap().0.plus(Duration::from_secs(1));
-    while let Some(datagram) = relay.take(last) {
-        arrived.push((last, datagram));
-    }
+    let arrived = relayed(&all, weather, seed);
     let mut receiver = receiver(shape, objects);
     let events = hear(&mut receiver, &arrived);
     assert_eq!(receiver.memory(), 0, "seed {seed}");
     let counters = receiver.counters();
     assert_eq!(counters.datagrams, arrived.len() as u64);
     assert_eq!(counters.datagrams, counters.taken + counters.again + counters.stale + counters.size);
-    let mut ends = BTreeMap::new();
-    for event in &events {
-        let number = match event {
-            Event::Delivered(it) => it.id.number,
-            Event::Lost(it) => it.first,
-            _ => continue,
-        };
-        *ends.entry(number).or_insert(0) += 1;
-    }
-    assert!(ends.values().all(|count| *count == 1), "seed {seed}: {ends:?}");
-    assert_eq!(ends.keys().copied().collect::<Vec<_>>(), (0..ends.len() as u64).collect::<Vec<_>>());
+    ends_once(&events);
     let came = delivered(&events);
     // In order, each one that was sent, and none twice.
     let mut rest = sent.iter();

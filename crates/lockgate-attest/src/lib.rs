@@ -24,7 +24,6 @@
 
 extern crate alloc;
 
-pub mod base64;
 mod certificate;
 mod key;
 pub mod pem;
@@ -33,6 +32,7 @@ mod statement;
 
 pub use certificate::{Certificate, CertificateFault};
 pub use key::{KeyFault, KeyId, PublicKey, SecretKey, Signature, is_sealing_key_file, sealing_key, tls_key};
+pub use lockgate_bytes::base64;
 pub use review::{
     Attestation, REVIEW_BYTES_MAX, REVIEW_LIFE_SECONDS_MAX, REVIEW_TEXT_BYTES_MAX, ReviewFault,
     ReviewGrounds, ReviewStep, ReviewTerms, Reviewer, SignedReview,

@@ -17,6 +17,7 @@
 
 extern crate alloc;
 
+pub mod base64;
 mod budget;
 mod decimal;
 mod digest;

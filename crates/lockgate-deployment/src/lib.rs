@@ -25,7 +25,7 @@ mod reception;
 
 pub use codes::{codes, found};
 pub use fit::{Fit, Stream, Terms};
-pub use foreign::{FluteEgress, FluteEnd, LidiEgress, LidiEnd};
+pub use foreign::{ForeignEgress, ForeignEnd};
 pub use model::{
     Audit, ByteOrder, Client, Clock, Deployment, DiodeEgress, DiodeEnd, DiodeIntake, DirectoryIntake, Egress,
     Framing, Hold, Intake, Length, Log, LogFormat, LogTo, Metrics, Offer, QueueBounds, StreamLimits,

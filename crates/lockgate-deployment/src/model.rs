@@ -1,7 +1,8 @@
 //! What a deployment says. Everything that people may have to be told about stands with its place in the file.
 
-use crate::foreign::{FluteEgress, LidiEgress};
+use crate::foreign::ForeignEgress;
 use core::net::{IpAddr, SocketAddr};
+use lockgate_adapters::{flute, lidi};
 use lockgate_bundle::SourceBy;
 use lockgate_bytes::{Digest, Duration, Precedence};
 use lockgate_diode::{Limits, Terms};
@@ -301,9 +302,9 @@ pub enum Egress {
     /// Datagrams of the one-way protocol (docs/DIODE.md).
     Diode(Box<DiodeEgress>),
     /// Datagrams of lidi 2.1, a protocol of others that proves nothing.
-    Lidi(Box<LidiEgress>),
+    Lidi(Box<ForeignEgress<lidi::Terms>>),
     /// Datagrams of FLUTE, a protocol of others that proves nothing.
-    Flute(Box<FluteEgress>),
+    Flute(Box<ForeignEgress<flute::Terms>>),
     /// Files in a folder, with generated names.
     Directory {
         /// The folder.

@@ -1,9 +1,9 @@
 //! What the file of a far side says: where one diode link ends, and where its objects go.
 
-use crate::foreign::{FluteEnd, LidiEnd};
+use crate::foreign::ForeignEnd;
 use crate::model::DiodeEnd;
 use core::net::SocketAddr;
-use lockgate_adapters::Objects;
+use lockgate_adapters::{Objects, lidi};
 use lockgate_bytes::Duration;
 use lockgate_notation::{At, Diagnostics, Document};
 
@@ -40,9 +40,9 @@ pub enum FarEnd {
     /// The one-way protocol (docs/DIODE.md).
     Diode(DiodeEnd),
     /// lidi 2.1, a protocol of others that proves nothing.
-    Lidi(LidiEnd),
+    Lidi(ForeignEnd<lidi::Shape>),
     /// FLUTE, a protocol of others that proves nothing.
-    Flute(FluteEnd),
+    Flute(ForeignEnd<u64>),
 }
 
 impl FarEnd {

@@ -204,7 +204,7 @@ fn a_link_of_others_is_told_what_the_file_says_and_the_rest_is_as_there() {
 fn the_far_side_of_a_link_of_others_verifies_unless_it_is_told_otherwise() {
     let far = |text: &str| Reception::read("far.kdl", text.as_bytes());
     let Ok(Reception { link: FarEnd::Lidi(end), .. }) = far(LIDI) else { panic!("{:?}", far(LIDI)) };
-    assert_eq!((end.objects, end.shape.sources(), end.shape.repairs()), (Objects::Checked, 10, 2));
+    assert_eq!((end.objects, end.wire.sources(), end.wire.repairs()), (Objects::Checked, 10, 2));
     assert_eq!((far(LIDI).unwrap().link.number(), end.heartbeat), (None, Some(Duration::from_secs(5))));
     let two = "10.9.0.2:7001\" interface=\"eth0\"\n diode \"10.9.0.2:7002\" interface=\"eth0\" link=7 secret=\"/s\" key=\"/k\" state=\"/t\"\n";
     for (old, new, code) in [
@@ -268,10 +268,7 @@ fn a_link_of_flute_is_told_what_the_file_says() {
 fn the_far_side_of_a_link_of_flute_verifies_and_has_one_link() {
     let far = |text: &str| Reception::read("far.kdl", text.as_bytes());
     let Ok(Reception { link: FarEnd::Flute(end), .. }) = far(FLUTE) else { panic!("{:?}", far(FLUTE)) };
-    assert_eq!(
-        (end.session, end.objects, end.heartbeat),
-        (7, Objects::Checked, Some(Duration::from_secs(1)))
-    );
+    assert_eq!((end.wire, end.objects, end.heartbeat), (7, Objects::Checked, Some(Duration::from_secs(1))));
     assert_eq!(far(FLUTE).unwrap().link.foreign(), Some(("flute", Objects::Checked)));
     let two = "session=7\n lidi-2.1 \"10.9.0.2:7002\" interface=\"eth0\"\n";
     for (old, new, code) in [

@@ -1,7 +1,7 @@
 //! The two ends of a one-way link as their callers see them, whatever is spoken between: what leads objects out and takes
 //! datagrams in needs to know no more. [`Sender`] and [`Receiver`] are the two of our own protocol.
 
-use crate::{Closing, Counters, EpochView, Event, Gone, Note, Object, Receiver, Sender, Step, Supply};
+use crate::{Closing, Counters, EpochView, Event, Gone, Note, Receiver, Sender, Step, Supply};
 use alloc::vec::Vec;
 use lockgate_bytes::Time;
 
@@ -14,8 +14,8 @@ pub trait Outgoing {
     /// datagrams back lets it go by instead of sending it, as if the link had lost it.
     fn until(&self) -> Time;
 
-    /// Hands over the objects whose sending has ended, with their bytes unless they are sent again. What does not fit ends as
-    /// [`crate::Ended::Unfit`].
+    /// Hands over the objects whose sending has ended, with their bytes, in the memory in which they were taken: what is to be sent
+    /// again is a copy of the sender's own. What does not fit ends as [`crate::Ended::Unfit`].
     fn take_ended(&mut self, into: &mut Vec<Gone>);
 
     /// The largest object, in bytes, that is sent at once; `usize::MAX` where all are sent alike.
@@ -24,9 +24,8 @@ pub trait Outgoing {
     /// So many more objects were released and will not be sent.
     fn unsent(&mut self, count: u64);
 
-    /// Gives up whatever has begun and not left whole: it ends as [`crate::Ended::Cut`], with its bytes. Returns what was to be sent
-    /// again.
-    fn withdraw(&mut self, now: Time) -> Vec<Object>;
+    /// Gives up whatever has begun and not left whole: it ends as [`crate::Ended::Cut`], with its bytes. Nothing is sent again.
+    fn withdraw(&mut self, now: Time);
 
     /// So many datagrams of those that were made have left by now.
     fn has_sent(&mut self, datagrams: u64);
@@ -92,8 +91,8 @@ impl Outgoing for Sender {
         Self::unsent(self, count);
     }
 
-    fn withdraw(&mut self, now: Time) -> Vec<Object> {
-        Self::withdraw(self, now)
+    fn withdraw(&mut self, now: Time) {
+        Self::withdraw(self, now);
     }
 
     fn has_sent(&mut self, datagrams: u64) {

@@ -170,8 +170,8 @@ impl Outlet {
         (self.owed, self.tail) = (0, None);
     }
 
-    /// Gives up what has begun, and what is to be sent again; returns the latter.
-    pub(crate) fn withdraw(&mut self, left: &mut Vec<Leaver>) -> impl Iterator<Item = Object> + use<> {
+    /// Gives up what has begun, and what is to be sent again; returns how many of the latter.
+    pub(crate) fn withdraw(&mut self, left: &mut Vec<Leaver>) -> usize {
         if let Some((numbered, _, _)) = self.small.take() {
             left.push(Leaver { numbered, ended: Ended::Cut });
         }
@@ -180,7 +180,7 @@ impl Outlet {
             left.push(Leaver { numbered, ended: Ended::Cut });
         }
         self.again_bytes = 0;
-        core::mem::take(&mut self.again).into_iter().map(|(_, numbered)| numbered.object)
+        core::mem::take(&mut self.again).len()
     }
 
     /// When something is to be sent though no object comes.

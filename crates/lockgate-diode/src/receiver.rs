@@ -108,12 +108,14 @@ pub enum Cause {
 pub enum Alarm {
     /// A manifest with our tag that the sender did not sign.
     Forged,
-    /// A signed manifest that does not follow the one before it.
+    /// A signed manifest that does not follow the one before it, or says that less was sent than was heard of.
     Broken,
     /// A signed manifest gives an object another hash than the one delivered.
     Differs(Id),
     /// A whole object had another hash than its datagrams said.
     Damaged(Id),
+    /// A sender is heard whose epoch is over, while the current one is silent: whoever began that has shut the link.
+    Overtaken,
 }
 
 /// What has happened. [`Event::note`] says what of it is kept in the journal, after it has been acted upon.
@@ -266,6 +268,8 @@ pub struct Receiver {
     /// When the last datagram came, and how long a silence is.
     last: Option<(Time, Duration)>,
     silent: bool,
+    /// It was told that a sender is heard whose epoch is over.
+    overtaken: bool,
 }
 
 impl Receiver {
@@ -274,7 +278,8 @@ impl Receiver {
         let (workshop, counters) = (Workshop::default(), Counters::default());
         let shared = Shared { limits, room: limits.memory, spare: Vec::new(), workshop, counters };
         let (current, former) = (None, None);
-        Self { link, key, manifest_key, shared, current, former, closed: 0, last: None, silent: false }
+        let (closed, last, silent, overtaken) = (0, None, false, false);
+        Self { link, key, manifest_key, shared, current, former, closed, last, silent, overtaken }
     }
 
     /// Whether the sender is heard: `Some(false)` where nothing came for three of its heartbeats, `None` where nothing has come at all
@@ -292,9 +297,12 @@ impl Receiver {
             Err(fault) => return self.shared.counters.fault(fault),
         };
         self.turn_to(head.epoch, now, events);
-        let Self { current, former, shared, manifest_key, last, silent, .. } = self;
+        let Self { current, former, shared, manifest_key, last, silent, overtaken, .. } = self;
         let place = [current, former].into_iter().flatten().find(|it| it.epoch == head.epoch);
         let Some(epoch) = place else {
+            if *silent && !core::mem::replace(overtaken, true) {
+                events.push(Event::Alarm(Alarm::Overtaken));
+            }
             return shared.counters.epoch = shared.counters.epoch.saturating_add(1);
         };
         match epoch.seen.note(head.sequence) {
@@ -305,6 +313,7 @@ impl Receiver {
         let (heard, _) = last.get_or_insert((now, Duration::from_nanos(LONGEST_SILENCE)));
         *heard = now.max(*heard);
         if core::mem::take(silent) {
+            *overtaken = false;
             events.push(Event::Heard);
         }
         match (body, head.class) {
@@ -402,7 +411,7 @@ impl Receiver {
         }
         let patience = self.shared.limits.patience;
         if let Some(former) = self.former.as_mut().filter(|former| former.epoch == closing.epoch) {
-            former.close(closing, now, patience);
+            former.close(closing, now, patience, events);
         }
     }
 
@@ -437,3 +446,6 @@ impl Tally {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -110,7 +110,7 @@ impl Seen {
     }
 
     /// Behind the highest that was sent, as far as is known.
-    fn end(&self) -> u64 {
+    pub(crate) fn end(&self) -> u64 {
         self.total.unwrap_or(self.end)
     }
 

@@ -121,19 +121,18 @@ impl Sender {
     }
 
     /// Gives up whatever has begun and not left whole, and whatever is to be sent again: the first end as [`Ended::Cut`] and
-    /// come back with their bytes, the others are returned. What of the first has left is an object at the other end where
+    /// come back with their bytes, the others have ended before. What of the first has left is an object at the other end where
     /// [`Gone::enough`] of it has.
-    pub fn withdraw(&mut self, now: Time) -> Vec<Object> {
+    pub fn withdraw(&mut self, now: Time) {
         let Self { outlets, left, .. } = self;
-        let again: Vec<Object> = outlets.iter_mut().flat_map(|outlet| outlet.withdraw(left)).collect();
-        let count = u64::try_from(again.len()).unwrap_or(u64::MAX);
+        let again = outlets.iter_mut().map(|outlet| outlet.withdraw(left)).fold(0, usize::saturating_add);
+        let count = u64::try_from(again).unwrap_or(u64::MAX);
         self.spent.unrepeated = self.spent.unrepeated.saturating_add(count);
         self.settle(now);
-        again
     }
 
     /// So many datagrams of those that were made have left by now. For whoever keeps datagrams after [`Sender::poll`]: once it was
-    /// called, no object is sent again before all of it was sent, so its bytes are here until then.
+    /// called, no object is sent again before all of it was sent.
     pub fn has_sent(&mut self, datagrams: u64) {
         self.outlets.iter_mut().for_each(|outlet| outlet.through = datagrams);
     }
@@ -167,7 +166,7 @@ impl Sender {
         self.until
     }
 
-    /// Hands over the objects whose sending has ended, with their bytes unless they are sent again.
+    /// Hands over the objects whose sending has ended, with the bytes as they were taken: what is sent again is a copy.
     pub fn take_ended(&mut self) -> impl Iterator<Item = Gone> {
         self.ended.drain(..)
     }
@@ -293,8 +292,11 @@ impl Sender {
                     self.chain.push(numbered.entry());
                 }
                 let Object { length, hash, order, not_after, token, .. } = numbered.object;
-                let bytes = wait.is_none().then(|| core::mem::take(&mut numbered.object.bytes));
-                let bytes = bytes.unwrap_or_default();
+                // The bytes go back to whoever lent their memory; what is sent again is our own copy.
+                let bytes = core::mem::take(&mut numbered.object.bytes);
+                if wait.is_some() {
+                    numbered.object.bytes.clone_from(&bytes);
+                }
                 let object = Object { bytes, length, hash, order, not_after, token };
                 let enough = numbered.enough;
                 self.ended.push(Gone { object, id: begun.then_some(id), ended, enough });

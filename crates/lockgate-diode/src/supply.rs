@@ -69,7 +69,7 @@ pub enum Ended {
 /// An object whose sending has ended.
 #[derive(Debug)]
 pub struct Gone {
-    /// The object; without its bytes where it is sent again.
+    /// The object, with its bytes in the memory in which they were taken.
     pub object: Object,
     /// What it is called on the link; none where nothing of it left.
     pub id: Option<Id>,

@@ -227,18 +227,14 @@ impl DiodeOut {
             self.wires.clear();
             self.sender.forget();
         }
-        let mut again = self.sender.withdraw(now);
+        self.sender.withdraw(now);
         let made = self.made;
         self.sender.take_ended(&mut self.gone);
         self.ending.extend(self.gone.drain(..).map(|gone| (made, gone)));
         let mut late = std::mem::take(&mut self.late);
-        for (_, mut gone) in std::mem::take(&mut self.ending) {
+        for (_, gone) in std::mem::take(&mut self.ending) {
             let left = late.remove(&gone.object.token).unwrap_or(left).min(left);
             let enough = gone.enough.is_some_and(|enough| enough <= left);
-            // The bytes of what was to be sent again went with the repeats.
-            if let Some(kept) = again.iter_mut().find(|kept| kept.token == gone.object.token) {
-                gone.object.bytes = std::mem::take(&mut kept.bytes);
-            }
             let length = gone.object.length;
             let Some((_, waiting)) = self.back(gone) else { continue };
             out.push(match waiting.sealed.bytes.len() == length {
@@ -300,9 +296,11 @@ impl Supply for Shelf<'_> {
     }
 }
 
-/// What crosses of the order: eight bytes of a keyed hash, 0 where there is none.
+/// What crosses of the order: eight bytes of a keyed hash, 0 where there is none. A cancel or an emergency is superseded by nothing
+/// and supersedes nothing, at the far side neither.
 fn order(sealed: &Sealed) -> u64 {
-    let key = sealed.order.and_then(|order| order.key.0.first_chunk().copied());
+    let key =
+        sealed.order.filter(|order| !order.lasting).and_then(|order| order.key.0.first_chunk().copied());
     key.map_or(0, |key| u64::from_be_bytes(key).max(1))
 }
 

@@ -62,7 +62,8 @@ impl DiodeReader {
     pub(crate) fn read(&mut self, desk: &mut Desk<'_>, at: Moment) -> io::Result<Found> {
         let Self { listener, source, size_max, station, .. } = self;
         let place = Place { listener: *listener, source: *source, size_max: *size_max };
-        let more = station.read(at.now, &mut |event| place.take(event, desk, at))?;
+        // The machine's clock may be set meanwhile: what is lost is known by what has passed.
+        let more = station.read(at.steady, &mut |event| place.take(event, desk, at))?;
         Ok(if more { Found::More } else { Found::Nothing })
     }
 
@@ -79,7 +80,7 @@ impl DiodeReader {
     pub(crate) fn tick(&mut self, desk: &mut Desk<'_>, at: Moment) -> io::Result<()> {
         let Self { listener, source, size_max, station, .. } = self;
         let place = Place { listener: *listener, source: *source, size_max: *size_max };
-        station.tick(at.now, &mut |event| place.take(event, desk, at))
+        station.tick(at.steady, &mut |event| place.take(event, desk, at))
     }
 
     /// Says whether the sender is heard. Before its first heartbeat nobody knows how far apart they are: then silence is three of the

@@ -89,6 +89,8 @@ pub enum Happened<'a> {
     Stalled(&'a io::Error),
     /// It can be delivered again.
     Going,
+    /// What was told so far has to survive: it is about to be noted, and will not be told again.
+    Settling,
     /// The figures.
     Sight(&'a Sight),
 }
@@ -167,14 +169,15 @@ impl Far {
     }
 
     /// Receives and delivers until it is told to stop; then delivers what is whole, and ends. `now` is a clock that does not
-    /// run back.
+    /// run back. What `tell` could not put down is told again until it can, and nothing else happens meanwhile: what is told to nobody
+    /// is not noted.
     ///
     /// # Errors
     /// [`FarFault`] where the socket or the journal fails.
     pub fn run(
         self,
         now: impl Fn() -> Time + Send,
-        tell: &mut dyn FnMut(&Happened<'_>),
+        tell: &mut dyn FnMut(&Happened<'_>) -> io::Result<()>,
     ) -> Result<(), FarFault> {
         let Self { ear, receiver, mut hand } = self;
         let (out, inbox) = bounded(MESSAGES);

@@ -33,8 +33,8 @@ pub(crate) struct Hand {
     has_given_up: bool,
 }
 
-/// Where it is told what happens.
-type Tell<'a> = dyn FnMut(&Happened<'_>) + 'a;
+/// Where it is told what happens; where that fails, it is told again.
+type Tell<'a> = dyn FnMut(&Happened<'_>) -> io::Result<()> + 'a;
 
 impl Hand {
     pub(crate) fn new(journal: Option<Journal>, outlet: Box<dyn Outlet>, in_order: bool, stop: Stop) -> Self {
@@ -79,7 +79,10 @@ impl Hand {
                         shorter = Some(notes);
                         break;
                     }
-                    Message::Sight(sight) => tell(&Happened::Sight(&sight)),
+                    Message::Sight(sight) => {
+                        // The next one says the same and more.
+                        let _ = tell(&Happened::Sight(&sight));
+                    }
                 }
             }
             self.settle(tell)?;
@@ -100,28 +103,51 @@ impl Hand {
             Event::Delivered(object) => self.object(object, event, tell),
             // An object of an epoch that no note knows would count as lost though it lies in the folder.
             Event::Begun { .. } => {
-                self.notes.extend(event.note());
-                tell(&Happened::Event(event));
+                if self.say(&Happened::Event(event), tell) {
+                    self.notes.extend(event.note());
+                }
                 return self.settle(tell);
             }
             _ => {
-                self.notes.extend(event.note());
-                tell(&Happened::Event(event));
+                if self.say(&Happened::Event(event), tell) {
+                    self.notes.extend(event.note());
+                }
             }
         }
         Ok(())
     }
 
+    /// Tells it until it is put down; false where it was told to stop before. Then it is for the next start to tell.
+    fn say(&mut self, happened: &Happened<'_>, tell: &mut Tell<'_>) -> bool {
+        while tell(happened).is_err() {
+            if self.stop.is_told() {
+                self.has_given_up = true;
+                return false;
+            }
+            std::thread::sleep(RETRY);
+        }
+        true
+    }
+
     fn object(&mut self, object: &Delivered, event: &Event, tell: &mut Tell<'_>) {
         let late = self.newest.note(object).err();
-        if let Some(late) = late {
-            tell(&Happened::Late { object, late, delivered: !self.in_order });
+        if let Some(late) = late
+            && !self.say(&Happened::Late { object, late, delivered: !self.in_order }, tell)
+        {
+            return;
         }
         if late.is_none() || !self.in_order {
             match self.deliver(object, tell) {
-                Ok(()) => tell(&Happened::Event(event)),
+                // It was delivered, told or not: the next start must not deliver it again.
+                Ok(()) => {
+                    self.say(&Happened::Event(event), tell);
+                }
                 Err(None) => return self.has_given_up = true,
-                Err(Some(why)) => tell(&Happened::Undelivered { object, why: &why }),
+                Err(Some(why)) => {
+                    if !self.say(&Happened::Undelivered { object, why: &why }, tell) {
+                        return;
+                    }
+                }
             }
         }
         self.notes.extend(event.note());
@@ -142,7 +168,7 @@ impl Hand {
             }
         }
         if stalled {
-            tell(&Happened::Going);
+            self.say(&Happened::Going, tell);
         }
         Ok(())
     }
@@ -159,7 +185,11 @@ impl Hand {
             }
         }
         if stalled {
-            tell(&Happened::Going);
+            self.say(&Happened::Going, tell);
+        }
+        if !self.notes.is_empty() && !self.say(&Happened::Settling, tell) {
+            self.notes.clear();
+            return Ok(());
         }
         let notes = self.notes.drain(..);
         let Some(journal) = self.journal.as_mut() else { return Ok(()) };
@@ -172,7 +202,8 @@ impl Hand {
     /// Waits for the next attempt; false where there is none.
     fn waits(&self, why: &io::Error, stalled: &mut bool, tell: &mut Tell<'_>) -> bool {
         if !std::mem::replace(stalled, true) {
-            tell(&Happened::Stalled(why));
+            // For the eyes: what is not done is not noted either.
+            let _ = tell(&Happened::Stalled(why));
         }
         let goes_on = !self.stop.is_told();
         if goes_on {

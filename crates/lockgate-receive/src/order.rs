@@ -1,7 +1,7 @@
 //! In order per track, where asked: of reports of one thing, one that is older than what was delivered already is late.
 
 use lockgate_bytes::Time;
-use lockgate_diode::Delivered;
+use lockgate_diode::{Delivered, Id};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many things are remembered; above it the one of which nothing was heard for longest is forgotten.
@@ -17,7 +17,7 @@ pub struct Late {
 /// What was the newest report of each thing.
 #[derive(Debug, Default)]
 pub struct Newest {
-    known: BTreeMap<u64, (Time, u64)>,
+    known: BTreeMap<u64, (Time, Id)>,
     /// The same by time.
     oldest: BTreeSet<(Time, u64)>,
 }
@@ -31,10 +31,11 @@ impl Newest {
         if object.order == 0 {
             return Ok(());
         }
-        let this = (object.sent, object.id.number);
-        if let Some((sent, number)) = self.known.get(&object.order).copied() {
-            // Numbers say more where the clock does not, as long as both are of one class; across classes they may not.
-            if sent > object.sent || (sent == object.sent && number > object.id.number) {
+        let this = (object.sent, object.id);
+        if let Some((sent, id)) = self.known.get(&object.order).copied() {
+            // Numbers say more where the clock does not, as long as both are of one start and class; else they say nothing.
+            let is_comparable = (id.epoch, id.class) == (object.id.epoch, object.id.class);
+            if sent > object.sent || (sent == object.sent && is_comparable && id.number > object.id.number) {
                 return Err(Late { newer: sent });
             }
             self.oldest.remove(&(sent, object.order));
@@ -76,6 +77,10 @@ mod tests {
         assert_eq!(newest.note(&object(8, 1, 3)), Ok(()));
         assert_eq!(newest.note(&object(0, 1, 4)), Ok(()), "of no thing in particular");
         assert_eq!(newest.note(&object(7, 31, 5)), Ok(()));
+        // Of another class, in the same millisecond: the numbers of the two have nothing to do with one another.
+        let mut urgent = object(7, 31, 2);
+        urgent.id.class = Precedence::Flash;
+        assert_eq!(newest.note(&urgent), Ok(()));
     }
 
     #[test]

@@ -7,12 +7,15 @@ use std::io::{self, ErrorKind, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Clients at one time.
 const CLIENTS: usize = 64;
-/// The longest that a client may keep others waiting.
+/// The longest that a client may keep others waiting, with what is allowed for each mebibyte of an object: 32 MiB/s are expected of it.
 const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE_A_MEBIBYTE: Duration = Duration::from_micros(31_250);
+/// Bytes that are given to a client at a time: between two of them the clock is looked at.
+const PIECE: usize = 64 << 10;
 
 /// Where objects go. Each is delivered when [`Outlet::deliver`] returns, and will survive when [`Outlet::settle`] does.
 pub trait Outlet: Send {
@@ -130,23 +133,49 @@ impl Framed {
 }
 
 /// Standard output, or any other pipe.
+///
+/// INVARIANT: where an object came to a stop half-way, nothing but the rest of it follows.
 pub struct Pipe<W> {
     out: W,
     framed: Framed,
+    /// Bytes of the object under way that were taken, with what stands before it.
+    written: usize,
 }
 
 impl<W: Write + Send> Pipe<W> {
-    /// Writes there.
+    /// Writes there. `out` keeps nothing back: what it takes is written.
     pub fn new(out: W, framed: Framed) -> Self {
-        Self { out, framed }
+        Self { out, framed, written: 0 }
+    }
+
+    /// Goes on where it came to a stop.
+    fn go_on(&mut self, head: &[u8], bytes: &[u8]) -> io::Result<()> {
+        loop {
+            let of_head = head.get(self.written..).unwrap_or(&[]);
+            let of_bytes = bytes.get(self.written.saturating_sub(head.len())..).unwrap_or(&[]);
+            let rest = if of_head.is_empty() { of_bytes } else { of_head };
+            if rest.is_empty() {
+                return self.out.flush();
+            }
+            match self.out.write(rest) {
+                Ok(0) => return Err(io::Error::from(ErrorKind::WriteZero)),
+                Ok(taken) => self.written = self.written.saturating_add(taken),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 }
 
 impl<W: Write + Send> Outlet for Pipe<W> {
     fn deliver(&mut self, object: &Delivered) -> io::Result<()> {
-        self.out.write_all(&self.framed.head(object))?;
-        self.out.write_all(&object.bytes)?;
-        self.out.flush()
+        // Whatever the system calls it, the object is not given up: a part of it may be there.
+        self.go_on(&self.framed.head(object), &object.bytes).map_err(|error| match error.kind() {
+            ErrorKind::NotConnected | ErrorKind::InvalidInput => io::Error::other(error),
+            _ => error,
+        })?;
+        self.written = 0;
+        Ok(())
     }
 }
 
@@ -261,22 +290,35 @@ impl Client {
             Self::Tcp(stream) => {
                 stream.set_nonblocking(false)?;
                 stream.set_nodelay(true)?;
-                stream.set_write_timeout(Some(PATIENCE))?;
                 stream.shutdown(Shutdown::Read)
             }
             Self::Unix(stream) => {
                 stream.set_nonblocking(false)?;
-                stream.set_write_timeout(Some(PATIENCE))?;
                 stream.shutdown(Shutdown::Read)
             }
         }
     }
 
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match self {
-            Self::Tcp(stream) => stream.write_all(bytes),
-            Self::Unix(stream) => stream.write_all(bytes),
+    /// All of it by then: a client that takes a byte now and then is as slow as one that takes none.
+    fn write(&mut self, mut bytes: &[u8], until: Instant) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(io::Error::from(ErrorKind::TimedOut));
+            }
+            let piece = bytes.get(..PIECE).unwrap_or(bytes);
+            let taken = match self {
+                Self::Tcp(stream) => stream.set_write_timeout(Some(left)).and_then(|()| stream.write(piece)),
+                Self::Unix(stream) => stream.set_write_timeout(Some(left)).and_then(|()| stream.write(piece)),
+            };
+            match taken {
+                Ok(0) => return Err(io::Error::from(ErrorKind::WriteZero)),
+                Ok(taken) => bytes = bytes.get(taken..).unwrap_or(&[]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
         }
+        Ok(())
     }
 }
 
@@ -284,9 +326,13 @@ impl Outlet for Clients {
     fn deliver(&mut self, object: &Delivered) -> io::Result<()> {
         self.accept();
         let head = self.framed.head(object);
+        let mebibytes = u32::try_from(object.bytes.len() >> 20).unwrap_or(u32::MAX);
+        let patience = PATIENCE.saturating_add(PATIENCE_A_MEBIBYTE.saturating_mul(mebibytes));
         // A client that got a part of an object and not the rest is let go: what follows would not be an object.
-        self.clients
-            .retain_mut(|client| client.write(&head).and_then(|()| client.write(&object.bytes)).is_ok());
+        self.clients.retain_mut(|client| {
+            let Some(until) = Instant::now().checked_add(patience) else { return false };
+            client.write(&head, until).and_then(|()| client.write(&object.bytes, until)).is_ok()
+        });
         if self.clients.is_empty() { Err(io::Error::from(ErrorKind::NotConnected)) } else { Ok(()) }
     }
 
@@ -302,9 +348,10 @@ mod tests {
     use lockgate_bytes::{Precedence, Time};
     use lockgate_diode::{Delivered, Id};
     use lockgate_disk::{Disk, SimDisk};
-    use std::io::{ErrorKind, Read};
+    use std::io::{ErrorKind, Read, Write};
     use std::net::TcpStream;
     use std::sync::Arc;
+    use std::time::{Duration, Instant};
 
     fn object(number: u64, bytes: &[u8]) -> Delivered {
         Delivered {
@@ -363,6 +410,68 @@ mod tests {
         let mut heard = [0; 17];
         one.read_exact(&mut heard).unwrap();
         assert_eq!(&heard, b"\0\0\0\x05first\0\0\0\x04next");
+    }
+
+    /// Takes a byte now and then: none of its calls takes longer than it may, and all of them together do.
+    #[test]
+    fn a_client_that_takes_a_little_at_a_time_is_let_go() {
+        let mut clients = Clients::tcp("127.0.0.1:0".parse().unwrap(), Framed::Bare).unwrap();
+        let mut slow = TcpStream::connect(clients.address().unwrap()).unwrap();
+        let reading = std::thread::spawn(move || {
+            let mut some = vec![0; 256 << 10];
+            while slow.read(&mut some).is_ok_and(|count| count > 0) {
+                std::thread::sleep(Duration::from_millis(250));
+            }
+        });
+        let begun = Instant::now();
+        let told = clients.deliver(&object(1, &vec![7; 32 << 20])).unwrap_err();
+        assert_eq!(told.kind(), ErrorKind::NotConnected);
+        assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+        drop(clients);
+        reading.join().unwrap();
+    }
+
+    /// Takes three bytes, says that the disk is full, and takes all from then on.
+    #[derive(Default)]
+    struct Full {
+        took: Vec<u8>,
+        calls: usize,
+    }
+
+    impl Write for Full {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.calls += 1;
+            match self.calls {
+                1 | 3 => {
+                    let some = bytes.len().min(3);
+                    self.took.extend(&bytes[..some]);
+                    Ok(some)
+                }
+                2 | 4 => Err(std::io::Error::from(ErrorKind::StorageFull)),
+                5 => Err(std::io::Error::from(ErrorKind::InvalidInput)),
+                _ => {
+                    self.took.extend(bytes);
+                    Ok(bytes.len())
+                }
+            }
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_pipe_that_came_to_a_stop_goes_on_where_it_was() {
+        let mut pipe = Pipe::new(Full::default(), Framed::Length);
+        let whole = object(1, b"an object");
+        for _ in 0..3 {
+            let again = pipe.deliver(&whole).unwrap_err();
+            assert!(!matches!(again.kind(), ErrorKind::NotConnected | ErrorKind::InvalidInput));
+        }
+        pipe.deliver(&whole).unwrap();
+        pipe.deliver(&object(2, b"next")).unwrap();
+        assert_eq!(pipe.out.took, b"\0\0\0\x09an object\0\0\0\x04next");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The reference time of a command. Only this module reads a clock.
 
 use crate::exit::Fault;
-use lockgate_bytes::Time;
-use std::time::SystemTime;
+use lockgate_bytes::{Duration, Time};
+use std::time::{Instant, SystemTime};
 
 /// As of when objects are judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,8 +45,45 @@ pub(crate) fn given(text: Option<&str>) -> Result<Time, Fault> {
     }
 }
 
+/// A clock that begins with the machine's and goes on by itself: what is counted by it takes as long as it takes, wherever the machine's
+/// clock is set to meanwhile.
+pub(crate) fn steady() -> impl Fn() -> Time + Send {
+    from(now(), Instant::now)
+}
+
+fn from(begun: Time, clock: impl Fn() -> Instant + Send) -> impl Fn() -> Time + Send {
+    let first = clock();
+    move || {
+        let since = clock().saturating_duration_since(first);
+        begun.plus(Duration::from_nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)))
+    }
+}
+
 /// The machine's clock.
 pub(crate) fn now() -> Time {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Time::from_unix_nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::from;
+    use lockgate_bytes::{Duration, Time};
+    use std::sync::atomic::{AtomicU64, Ordering};
+    use std::time::{Duration as Wait, Instant};
+
+    #[test]
+    fn the_steady_clock_goes_by_what_passes() {
+        let (first, passed) = (Instant::now(), AtomicU64::new(0));
+        let begun = Time::from_unix_nanos(1_700_000_000_000_000_000);
+        let clock = from(begun, || first + Wait::from_millis(passed.load(Ordering::Relaxed)));
+        assert_eq!(clock(), begun);
+        for millis in [1, 20, 3_600_000] {
+            passed.store(millis, Ordering::Relaxed);
+            assert_eq!(
+                clock().since(begun),
+                Duration::from_nanos(i64::try_from(millis).unwrap() * 1_000_000)
+            );
+        }
+    }
 }

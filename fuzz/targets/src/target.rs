@@ -24,6 +24,7 @@ pub(crate) mod json;
 pub(crate) mod klv;
 pub(crate) mod label;
 pub(crate) mod lidi;
+mod links;
 pub(crate) mod manifest;
 pub(crate) mod message;
 pub(crate) mod notation;

@@ -1,4 +1,8 @@
-//! An object that leaves: its symbols in order, block by block, each with its repairs behind it.
+//! An object that leaves: its blocks side by side, a symbol of each in turn, their repairs behind them.
+//!
+//! **Why side by side.** What a burst takes is divided among all blocks that leave together, so that none loses more than its repairs
+//! bring back. Repairs are kept from the first of them to the last, so no more blocks leave together than have [`REPAIRS_MOST`] bytes of
+//! them. Without a code nothing brings back a symbol: then blocks leave one behind the other.
 
 use super::lct::ObjectHead;
 use super::oti::{Code, Cut};
@@ -10,6 +14,8 @@ use raptorq::{EncodingPacket, SourceBlockEncoder, SourceBlockEncodingPlan};
 
 /// Plans that are kept: an object has blocks of two sizes at most.
 const PLANS: usize = 4;
+/// Most bytes of repairs that are kept for one object, but for those of a single block.
+const REPAIRS_MOST: usize = 32 << 20;
 
 /// How blocks of a size are encoded: found once for each size.
 #[derive(Default)]
@@ -33,9 +39,9 @@ impl Plans {
 
 /// See the module.
 pub(super) struct Leaving {
-    /// With its head before its bytes.
     object: Object,
-    head: usize,
+    /// What stands before the object.
+    head: Vec<u8>,
     pub(super) class: Precedence,
     /// Its number on the wire.
     pub(super) number: u64,
@@ -44,30 +50,43 @@ pub(super) struct Leaving {
     /// How often it has left whole, and how often it is to leave after that.
     pub(super) rounds: u8,
     pub(super) repeats: u8,
+    /// How many blocks leave side by side, the first of them, and which of them is next with which of its symbols.
+    together: u32,
+    first: u32,
     block: u32,
-    next: u32,
-    repairs: Vec<EncodingPacket>,
+    symbol: u32,
+    /// Source symbols that have left in this round.
+    sources: u64,
+    /// Of the blocks that leave side by side, in their order.
+    repairs: Vec<Vec<EncodingPacket>>,
     /// Datagrams that were made when its last block had all its sources: from then on it may be delivered.
-    enough: Option<u64>,
+    pub(super) enough: Option<u64>,
     /// When a table named it last, and until when that holds.
     pub(super) told: Option<(Time, Time)>,
 }
 
 impl Leaving {
-    pub(super) fn new(mut object: Object, head: Vec<u8>, class: Precedence, number: u64, cut: Cut) -> Self {
-        let length = head.len();
-        object.bytes.splice(0..0, head);
+    pub(super) fn new(
+        object: Object,
+        head: Vec<u8>,
+        (class, number): (Precedence, u64),
+        cut: Cut,
+        terms: &Terms,
+    ) -> Self {
         Self {
             object,
-            head: length,
+            head,
             class,
             number,
             cut,
             md5: None,
             rounds: 0,
             repeats: 0,
+            together: together(cut, terms),
+            first: 0,
             block: 0,
-            next: 0,
+            symbol: 0,
+            sources: 0,
             repairs: Vec::new(),
             enough: None,
             told: None,
@@ -78,8 +97,14 @@ impl Leaving {
         self.object.not_after
     }
 
+    /// The object itself.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.object.bytes
+    }
+
+    /// Bytes of head and object.
+    pub(super) fn length(&self) -> usize {
+        self.head.len().saturating_add(self.object.bytes.len())
     }
 
     /// True where so many datagrams have left that it may be delivered.
@@ -89,97 +114,149 @@ impl Leaving {
 
     /// True where all of this round has left.
     pub(super) fn is_done(&self) -> bool {
-        self.block >= self.cut.blocks()
+        self.first >= self.cut.blocks()
     }
 
     /// It leaves once more.
     pub(super) fn begin_again(&mut self) {
-        (self.block, self.next, self.told) = (0, 0, None);
+        (self.first, self.block, self.symbol, self.sources) = (0, 0, 0, 0);
+        (self.repairs, self.told) = (Vec::new(), None);
     }
 
-    /// The end of its first round: without its bytes, where it is sent again.
+    /// The end of its first round, where it is sent again: its bytes go back, and what is sent again is a copy.
     pub(super) fn sent(&mut self) -> Gone {
         let Object { length, hash, order, not_after, token, .. } = self.object;
-        let object = Object { bytes: Vec::new(), length, hash, order, not_after, token };
+        let bytes = core::mem::take(&mut self.object.bytes);
+        self.object.bytes.clone_from(&bytes);
+        let object = Object { bytes, length, hash, order, not_after, token };
         Gone { object, id: None, ended: Ended::Sent, enough: self.enough }
     }
 
     pub(super) fn ends(self, ended: Ended) -> Gone {
-        let enough = self.enough;
-        Gone { object: self.into_object(), id: None, ended, enough }
-    }
-
-    /// The object as it was taken.
-    pub(super) fn into_object(mut self) -> Object {
-        self.object.bytes.drain(..self.head.min(self.object.bytes.len()));
-        self.object
+        Gone { object: self.object, id: None, ended, enough: self.enough }
     }
 
     /// Writes the next datagram, the one after `made` others; false where there is none.
     pub(super) fn write(&mut self, terms: &Terms, plans: &mut Plans, made: u64, out: &mut Vec<u8>) -> bool {
         let Some(sources) = self.cut.sources(self.block) else { return false };
-        let is_last_block = self.block.saturating_add(1) == self.cut.blocks();
-        let repairs = if self.cut.oti.code.id() == 0 { 0 } else { terms.repairs(sources) };
-        let is_last = is_last_block && self.next.saturating_add(1) == sources.saturating_add(repairs);
+        let next = self.following(terms);
+        let ends = next.is_none_or(|(first, ..)| first >= self.cut.blocks());
         ObjectHead {
             session: terms.session,
             object: self.number,
             codepoint: self.cut.oti.code.id(),
-            ends: is_last && self.repeats == 0,
+            ends: ends && self.repeats == 0,
         }
         .write(out);
         self.payload_id(out);
-        if self.next < sources {
+        if self.symbol < sources {
             self.source(out);
-        } else {
-            if self.next == sources {
-                self.repairs = self.encode(sources, repairs, plans);
+            self.sources = self.sources.saturating_add(1);
+            if self.sources == self.cut.symbols() {
+                self.enough.get_or_insert(made.saturating_add(1));
             }
-            let at = usize::try_from(self.next.saturating_sub(sources)).unwrap_or(usize::MAX);
-            let Some(packet) = self.repairs.get(at) else { return false };
-            out.extend_from_slice(packet.data());
+        } else if self.repair(sources, terms, plans, out).is_none() {
+            return false;
         }
-        self.next = self.next.saturating_add(1);
-        if is_last_block && self.next == sources {
-            self.enough.get_or_insert(made.saturating_add(1));
+        let Some((first, block, symbol)) = next else { return false };
+        if first != self.first {
+            self.repairs = Vec::new();
         }
-        if self.next >= sources.saturating_add(repairs) {
-            (self.block, self.next, self.repairs) = (self.block.saturating_add(1), 0, Vec::new());
-        }
+        (self.first, self.block, self.symbol) = (first, block, symbol);
         true
     }
 
+    /// What comes after the next symbol: the first of the blocks that leave together, a block and its symbol.
+    fn following(&self, terms: &Terms) -> Option<(u32, u32, u32)> {
+        let end = self.first.saturating_add(self.together).min(self.cut.blocks());
+        let has = |block: u32, symbol: u32| {
+            let sources = self.cut.sources(block)?;
+            Some(symbol < sources.saturating_add(self.cut.repairs(sources, terms)))
+        };
+        let (mut block, mut symbol) = (self.block, self.symbol);
+        // Blocks differ by one source, so by some symbols at most: this looks at each of them a few times.
+        loop {
+            block = block.saturating_add(1);
+            if block >= end {
+                (block, symbol) = (self.first, symbol.saturating_add(1));
+                // The first has the most.
+                if !has(block, symbol)? {
+                    return Some((end, end, 0));
+                }
+            }
+            if has(block, symbol)? {
+                return Some((self.first, block, symbol));
+            }
+        }
+    }
+
     fn payload_id(&self, out: &mut Vec<u8>) {
-        let ([.., a, b], [_, c, d, e]) = (self.block.to_be_bytes(), self.next.to_be_bytes());
+        let ([.., a, b], [_, c, d, e]) = (self.block.to_be_bytes(), self.symbol.to_be_bytes());
         out.extend(match self.cut.oti.code {
             Code::None { .. } => [a, b, d, e],
             Code::RaptorQ { .. } => [b, c, d, e],
         });
     }
 
-    /// Where the next source symbol begins, in bytes of the block.
     fn source(&self, out: &mut Vec<u8>) {
         let size = usize::from(self.cut.oti.symbol);
-        let block = self.block_bytes();
-        let at = usize::try_from(self.next).unwrap_or(usize::MAX).saturating_mul(size);
-        let symbol = block.get(at..at.saturating_add(size).min(block.len())).unwrap_or(&[]);
-        out.extend_from_slice(symbol);
+        let before = usize::try_from(self.symbol).unwrap_or(usize::MAX).saturating_mul(size);
+        let rest = self.cut.bytes(self.block).saturating_sub(before).min(size);
+        let from = usize::try_from(self.cut.offset(self.block)).unwrap_or(usize::MAX).saturating_add(before);
+        self.part(from, rest, out);
         if let Code::RaptorQ { .. } = self.cut.oti.code {
-            out.extend(core::iter::repeat_n(0, size.saturating_sub(symbol.len())));
+            out.extend(core::iter::repeat_n(0, size.saturating_sub(rest)));
         }
     }
 
-    fn block_bytes(&self) -> &[u8] {
-        let from = usize::try_from(self.cut.offset(self.block)).unwrap_or(usize::MAX);
-        self.object.bytes.get(from..from.saturating_add(self.cut.bytes(self.block))).unwrap_or(&[])
+    /// So many bytes of head and object.
+    fn part(&self, from: usize, length: usize, out: &mut Vec<u8>) {
+        let of_head = self.head.get(from..).unwrap_or(&[]);
+        let of_head = of_head.get(..length).unwrap_or(of_head);
+        out.extend_from_slice(of_head);
+        let from = from.saturating_sub(self.head.len());
+        let to = from.saturating_add(length.saturating_sub(of_head.len()));
+        out.extend_from_slice(self.object.bytes.get(from..to).unwrap_or(&[]));
+    }
+
+    /// The next repair. Those of a block are made when its first one leaves, so that nobody waits for more than one block's.
+    fn repair(&mut self, sources: u32, terms: &Terms, plans: &mut Plans, out: &mut Vec<u8>) -> Option<()> {
+        let place = usize::try_from(self.block.checked_sub(self.first)?).ok()?;
+        let at = usize::try_from(self.symbol.checked_sub(sources)?).ok()?;
+        if at == 0 {
+            let made = self.encode(sources, self.cut.repairs(sources, terms), plans);
+            self.repairs.resize_with(self.repairs.len().max(place.saturating_add(1)), Vec::new);
+            *self.repairs.get_mut(place)? = made;
+        }
+        let packet = self.repairs.get(place)?.get(at)?;
+        out.extend_from_slice(packet.data());
+        Some(())
     }
 
     fn encode(&self, sources: u32, repairs: u32, plans: &mut Plans) -> Vec<EncodingPacket> {
         let (Ok(id), Some(plan)) = (u8::try_from(self.block), plans.of(sources)) else { return Vec::new() };
-        let mut block = self.block_bytes().to_vec();
         let whole = usize::try_from(sources).unwrap_or(0).saturating_mul(usize::from(self.cut.oti.symbol));
+        let from = usize::try_from(self.cut.offset(self.block)).unwrap_or(usize::MAX);
+        let mut block = Vec::with_capacity(whole);
+        self.part(from, self.cut.bytes(self.block), &mut block);
         block.resize(whole, 0);
         let encoder = SourceBlockEncoder::with_encoding_plan(id, &self.cut.config(), &block, plan);
         encoder.repair_packets(0, repairs)
     }
 }
+
+/// How many blocks leave side by side.
+fn together(cut: Cut, terms: &Terms) -> u32 {
+    if cut.oti.code.id() == 0 {
+        return 1;
+    }
+    let repairs = cut.repairs(cut.sources(0).unwrap_or(0), terms);
+    let each = usize::try_from(repairs).unwrap_or(usize::MAX).saturating_mul(usize::from(cut.oti.symbol));
+    let most = REPAIRS_MOST.checked_div(each).and_then(|most| u32::try_from(most).ok()).unwrap_or(u32::MAX);
+    // Parts of one size, so that the last is not a small one.
+    let parts = cut.blocks().div_ceil(most.max(1)).max(1);
+    cut.blocks().div_ceil(parts).max(1)
+}
+
+#[cfg(test)]
+mod tests;

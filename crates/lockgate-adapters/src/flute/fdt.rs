@@ -4,11 +4,11 @@
 //! is compressed, or cut by a code that is not known here, is none for us: nothing would take that off again.
 
 use super::oti::{Code, Oti};
-use super::text::{base64, ntp, of_base64, of_ntp};
+use super::text::{ntp_end, of_base64, of_ntp};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use lockgate_bytes::Time;
+use lockgate_bytes::{Time, base64};
 use lockgate_diode::Hash;
 use lockgate_marking::xml::{self, Bounds};
 use roxmltree::Node;
@@ -60,7 +60,7 @@ impl Instance {
         if root.tag_name().name() != "FDT-Instance" {
             return None;
         }
-        let expires = of_ntp(root.attribute("Expires")?.parse().ok()?, now);
+        let expires = of_ntp(narrow(root.attribute("Expires")?)?, now);
         let (mut files, mut others) = (Vec::new(), 0_usize);
         let is_file = |node: &Node<'_, '_>| node.has_tag_name((space, "File"));
         for node in root.children().filter(is_file) {
@@ -135,15 +135,15 @@ fn narrow<T: TryFrom<u128>>(text: &str) -> Option<T> {
 /// What our sender says of one object: its start and its place make up the name, and nothing else.
 pub(super) fn write(object: u64, oti: Oti, md5: Option<[u8; 16]>, expires: Time) -> String {
     let (start, place) = (object >> 32, object & 0xFFFF_FFFF);
-    let (expires, Oti { code, symbol, transfer }) = (ntp(expires), oti);
+    let (expires, Oti { code, symbol, transfer }) = (ntp_end(expires), oti);
     let how = match code {
         Code::None { block } => format!("FEC-OTI-Maximum-Source-Block-Length=\"{block}\""),
         Code::RaptorQ { blocks, parts, align } => {
             let [high, low] = parts.to_be_bytes();
-            format!("FEC-OTI-Scheme-Specific-Info=\"{}\"", base64(&[blocks, high, low, align]))
+            format!("FEC-OTI-Scheme-Specific-Info=\"{}\"", base64::encode(&[blocks, high, low, align]))
         }
     };
-    let md5 = md5.map_or(String::new(), |md5| format!(" Content-MD5=\"{}\"", base64(&md5)));
+    let md5 = md5.map_or(String::new(), |md5| format!(" Content-MD5=\"{}\"", base64::encode(&md5)));
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><FDT-Instance xmlns=\"{}\" Expires=\"{expires}\"><File TOI=\"{object}\" \
          Content-Location=\"file:///{start:08x}-{place}\" Content-Length=\"{transfer}\" Transfer-Length=\"{transfer}\"{md5} \

@@ -1,5 +1,6 @@
 //! How an object is cut into symbols (FEC object transmission information): no code (RFC 5445, 3) and RaptorQ (RFC 6330, 3.3).
 
+use super::terms::Terms;
 use core::fmt;
 use raptorq::ObjectTransmissionInformation;
 
@@ -154,6 +155,16 @@ impl Cut {
         let (least, longer) = (self.symbols.checked_div(blocks)?, self.symbols.checked_rem(blocks)?);
         let more = u64::from(u64::from(block) < longer);
         (block < self.blocks).then(|| u32::try_from(least.saturating_add(more)).unwrap_or(u32::MAX))
+    }
+
+    /// Source symbols of all blocks.
+    pub(super) fn symbols(self) -> u64 {
+        self.symbols
+    }
+
+    /// Repairs of a block of so many sources; none without a code.
+    pub(super) fn repairs(self, sources: u32, terms: &Terms) -> u32 {
+        if self.oti.code.id() == 0 { 0 } else { terms.repairs(sources) }
     }
 
     /// Where a block begins in the object, in bytes.

@@ -120,7 +120,7 @@ impl Receiver {
     fn symbols(&mut self, object: u128, header: &Header<'_>, now: Time, events: &mut Vec<Event>) -> Taken {
         let mut open = match self.take_out(object) {
             Some(open) => open,
-            None if self.known.has(object) => return Taken::Needless,
+            None if self.known.has(object, now) => return Taken::Needless,
             None => {
                 let nameless = self.open.values().filter(|open| !open.is_named()).count();
                 if nameless >= self.limits.growing || self.open.len() >= OPEN_MOST {
@@ -132,12 +132,13 @@ impl Receiver {
         open.heard(header, now);
         self.due = self.due.min(now.plus(self.limits.patience.min(self.limits.former)));
         let room = self.left(&open);
-        let put = match self.start(&mut open) {
+        let put = match self.start(&mut open, events) {
             Started::Not => open.keep(header, room),
-            Started::NoRoom => {
+            Started::NoRoom | Started::TooMany => {
                 self.lose(object, &open, Cause::NoRoom, events);
                 return Taken::NoRoom;
             }
+            Started::Contradicts => Put::Contradicting,
             Started::Yes => open.put(header, room),
         };
         let taken = match put {
@@ -166,12 +167,25 @@ impl Receiver {
         self.room.saturating_sub(self.memory).saturating_sub(open.weight())
     }
 
-    fn start(&self, open: &mut Open) -> Started {
-        if open.grows() {
-            return Started::Yes;
+    /// Begins to put an object together. Where too many grow, the one of which nothing came for longest makes room: its last datagram
+    /// may have been lost, and those that follow it would all be lost for it.
+    fn start(&mut self, open: &mut Open, events: &mut Vec<Event>) -> Started {
+        let growing = |it: &Self| it.open.values().filter(|other| other.grows()).count();
+        let started = open.start(&self.limits, self.objects, growing(self), self.left(open));
+        if started != Started::TooMany || !self.make_room(events) {
+            return started;
         }
-        let growing = self.open.values().filter(|other| other.grows()).count();
-        open.start(&self.limits, self.objects, growing, self.left(open))
+        open.start(&self.limits, self.objects, growing(self), self.left(open))
+    }
+
+    fn make_room(&mut self, events: &mut Vec<Event>) -> bool {
+        let growing = self.open.iter().filter(|(_, open)| open.grows());
+        let Some(object) = growing.min_by_key(|(_, open)| open.last).map(|(object, _)| *object) else {
+            return false;
+        };
+        let Some(open) = self.take_out(object) else { return false };
+        self.lose(object, &open, open.cause().unwrap_or(Cause::Incomplete), events);
+        true
     }
 
     fn take_out(&mut self, object: u128) -> Option<Open> {
@@ -182,8 +196,14 @@ impl Receiver {
 
     /// Puts it back, or ends it where it is whole.
     fn go_on(&mut self, object: u128, mut open: Open, events: &mut Vec<Event>) {
-        if open.wants_start() && self.start(&mut open) == Started::NoRoom {
-            return self.lose(object, &open, Cause::NoRoom, events);
+        if open.wants_start() {
+            match self.start(&mut open, events) {
+                Started::Yes | Started::Not => {}
+                Started::NoRoom | Started::TooMany => {
+                    return self.lose(object, &open, Cause::NoRoom, events);
+                }
+                Started::Contradicts => return self.lose(object, &open, Cause::Differs, events),
+            }
         }
         if let Some(bytes) = open.whole() {
             return match self.opened(&open, bytes) {
@@ -216,7 +236,7 @@ impl Receiver {
         hash: [u8; 32],
         events: &mut Vec<Event>,
     ) {
-        self.known.end(object, open.print());
+        self.known.end(object, open.print(), open.expires());
         if self.known.is_new(object, hash) {
             let id = Id { epoch: self.epoch, class: CLASS, number: self.next() };
             let (order, sent, recovered) = (0, Time::MIN, open.is_repaired);
@@ -225,7 +245,9 @@ impl Receiver {
     }
 
     fn lose(&mut self, object: u128, open: &Open, cause: Cause, events: &mut Vec<Event>) {
-        self.known.end(object, open.print());
+        // What still comes of it is of no use, though its table has ended.
+        let until = open.expires().max(open.last.plus(self.limits.former));
+        self.known.end(object, open.print(), until);
         let first = self.next();
         let (epoch, class, end) = (self.epoch, CLASS, first.saturating_add(1));
         events.push(Event::Lost(Lost { epoch, class, first, end, cause, named: None }));

@@ -3,8 +3,8 @@
 //! **Order.** Tables and what gives an object up, then the highest class that has something: what is being sent, what waits, what is to be
 //! sent again. Every datagram says what it belongs to, so a higher class waits for one datagram at most.
 //!
-//! **Numbers.** An object's is the second of the sender's start in its upper half, and its place from 1 in the lower: a sender that begins
-//! anew says nothing that could be taken for what was said before. Tables count from the same second, modulo 2^20.
+//! **Numbers.** An object's is that of the sender's start in its upper half, 32 bits of chance, and its place from 1 in the lower: a sender
+//! that begins anew says nothing that could be taken for what was said before. Tables count from the same number, modulo 2^20.
 //!
 //! INVARIANT: an object that was taken ends once, in `ended`.
 
@@ -32,6 +32,8 @@ struct Telling {
     text: Vec<u8>,
     instance: u32,
     class: Precedence,
+    /// The number of the object that it names.
+    object: u64,
     next: u16,
     /// When what it names must not leave any more.
     until: Time,
@@ -50,8 +52,8 @@ pub struct Sender {
     /// What is to be sent again, and when; the first is due first.
     again: VecDeque<(Time, Leaving)>,
     again_bytes: usize,
-    /// The second of the start, the last object's place, the next table's number.
-    start: Option<u32>,
+    /// The number of the start, the last object's place, the next table's number.
+    start: u32,
     place: u32,
     instance: u32,
     /// When the last datagram was made.
@@ -67,9 +69,9 @@ pub struct Sender {
 
 impl Sender {
     /// A sender that has sent nothing; its first datagram is a sign of life, where it gives any. The terms have been found to be such that
-    /// can be ([`Terms::check`]).
+    /// can be ([`Terms::check`]); `start` is chance, another at each start.
     #[must_use]
-    pub fn new(terms: Terms) -> Self {
+    pub fn new(terms: Terms, start: u32) -> Self {
         Self {
             pace: terms.rate.map(Pace::new),
             terms,
@@ -79,9 +81,9 @@ impl Sender {
             given_up: VecDeque::new(),
             again: VecDeque::new(),
             again_bytes: 0,
-            start: None,
+            start,
             place: 0,
-            instance: 0,
+            instance: start & INSTANCES,
             beat: Time::MIN,
             spent: 0,
             made: 0,
@@ -119,27 +121,34 @@ impl Sender {
         let to = from.saturating_add(usize::from(symbol)).min(telling.text.len());
         out.extend_from_slice(telling.text.get(from..to)?);
         telling.next = telling.next.saturating_add(1);
-        let (class, until, is_last) = (telling.class, telling.until, to >= telling.text.len());
-        if is_last {
+        let Telling { class, until, object, .. } = *telling;
+        if to >= telling.text.len() {
             self.tellings.pop_front();
+            let made = self.made.saturating_add(1);
+            let is_empty = |leaving: &&mut Leaving| leaving.number == object && leaving.cut.blocks() == 0;
+            if let Some(open) = self.slot(class).and_then(|open| open.as_mut().filter(is_empty)) {
+                // Nothing but its table is needed.
+                open.enough.get_or_insert(made);
+            }
         }
         self.until = until;
         Some(Step::Datagram(Some(class)))
     }
 
-    /// Has a table leave that names this object.
+    /// Has a table leave that names this object. Where it is sent again, the table holds until then.
     fn name(&mut self, leaving: &mut Leaving, now: Time) {
+        let more = if leaving.repeats > 0 { self.terms.after } else { Duration::from_nanos(0) };
         let expires = match leaving.told {
             // The same table again, as long as it holds for half its time.
-            Some((_, expires)) if now.plus(half(self.terms.expires)) < expires => expires,
-            _ => now.plus(self.terms.expires),
+            Some((_, expires)) if now.plus(half(self.terms.expires)).plus(more) < expires => expires,
+            _ => now.plus(self.terms.expires).plus(more),
         };
         leaving.told = Some((now, expires));
         let text = fdt::write(leaving.number, leaving.cut.oti, leaving.md5, expires).into_bytes();
         let instance = self.instance;
         self.instance = instance.wrapping_add(1) & INSTANCES;
-        let (class, until) = (leaving.class, leaving.not_after());
-        self.tellings.push_back(Telling { text, instance, class, next: 0, until });
+        let (class, object, until) = (leaving.class, leaving.number, leaving.not_after());
+        self.tellings.push_back(Telling { text, instance, class, object, next: 0, until });
     }
 
     /// The class of what leaves next, and whether it is open, waits, or is to be sent again.
@@ -178,7 +187,7 @@ impl Sender {
     }
 
     fn slot(&mut self, class: Precedence) -> Option<&mut Option<Leaving>> {
-        self.open.get_mut(Precedence::ALL.iter().position(|known| *known == class)?)
+        self.open.get_mut(class.place())
     }
 
     fn put(&mut self, leaving: Leaving) {
@@ -201,8 +210,8 @@ impl Sender {
             return self.ended.push(ends(object, Ended::Late));
         }
         self.place = place;
-        let number = u64::from(self.start.unwrap_or(0)) << 32 | u64::from(place);
-        let mut leaving = Leaving::new(object, head, class, number, cut);
+        let number = u64::from(self.start) << 32 | u64::from(place);
+        let mut leaving = Leaving::new(object, head, (class, number), cut, &self.terms);
         if self.terms.objects == Objects::Bare {
             // Checked objects carry a better one.
             leaving.md5 = Some(Md5::digest(leaving.bytes()).into());
@@ -219,28 +228,40 @@ impl Sender {
     /// Writes the next datagram of an object that is on its way.
     fn go_on(&mut self, class: Precedence, now: Time, out: &mut Vec<u8>) -> Option<Step> {
         let mut leaving = self.slot(class)?.take()?;
-        let is_old = |every: Duration| leaving.told.is_none_or(|(told, _)| told.plus(every) <= now);
-        if self.terms.heartbeat.is_some_and(is_old) {
+        if self.is_due_again(&leaving, now) {
             self.name(&mut leaving, now);
             self.put(leaving);
             return self.tell(out);
         }
         self.until = leaving.not_after();
         let is_written = leaving.write(&self.terms, &mut self.plans, self.made, out);
-        if !is_written || leaving.is_done() {
+        if leaving.is_done() {
             self.end_round(leaving, now);
-        } else {
+        } else if is_written {
             self.put(leaving);
+        } else {
+            // There is no such datagram though there should be: whatever has left is not all of it.
+            self.given_up.push_back((leaving.number, leaving.cut.oti.code.id()));
+            self.again_bytes = self.again_bytes.saturating_sub(kept(&leaving));
+            if leaving.rounds == 0 {
+                self.ended.push(leaving.ends(Ended::Unfit));
+            }
         }
         is_written.then_some(Step::Datagram(Some(class)))
+    }
+
+    /// True where a table has to name it once more: none did for a heartbeat, or the last one holds for less than half its time.
+    fn is_due_again(&self, leaving: &Leaving, now: Time) -> bool {
+        let Some((told, expires)) = leaving.told else { return true };
+        let is_old = self.terms.heartbeat.is_some_and(|every| told.plus(every) <= now);
+        is_old || now.plus(half(self.terms.expires)) >= expires
     }
 
     fn end_round(&mut self, mut leaving: Leaving, now: Time) {
         self.name(&mut leaving, now);
         let is_first = leaving.rounds == 0;
         if leaving.repeats == 0 {
-            self.again_bytes =
-                self.again_bytes.saturating_sub(if is_first { 0 } else { leaving.bytes().len() });
+            self.again_bytes = self.again_bytes.saturating_sub(if is_first { 0 } else { leaving.length() });
             if is_first {
                 self.ended.push(leaving.ends(Ended::Sent));
             }
@@ -284,7 +305,7 @@ impl Sender {
 
 /// Bytes that it takes of those kept for sending again.
 fn kept(leaving: &Leaving) -> usize {
-    if leaving.repeats > 0 || leaving.rounds > 0 { leaving.bytes().len() } else { 0 }
+    if leaving.repeats > 0 || leaving.rounds > 0 { leaving.length() } else { 0 }
 }
 
 fn half(duration: Duration) -> Duration {

@@ -32,7 +32,8 @@ pub struct Terms {
     /// After so long without a table, an object that is being sent is named again; after so long without a datagram, there is a sign of
     /// life. None where neither is.
     pub heartbeat: Option<Duration>,
-    /// How long a table says anything, 1 s to 24 h: as far as the clocks of both ends may be apart, and longer than an object takes.
+    /// How long a table says anything, 1 s to 24 h: as far as the clocks of both ends may be apart. An object that takes longer is named
+    /// again before its table ends.
     pub expires: Duration,
     /// How often an object is sent after the first time.
     pub repeat: u8,
@@ -101,8 +102,7 @@ impl Terms {
         let each = wide(OBJECT_HEAD.saturating_add(self.headers));
         let block = |block: u32| {
             let sources = cut.sources(block).unwrap_or(0);
-            let repairs = if cut.oti.code.id() == 0 { 0 } else { self.repairs(sources) };
-            let all = u64::from(sources.saturating_add(repairs));
+            let all = u64::from(sources.saturating_add(cut.repairs(sources, self)));
             // With a code, the last symbol is filled up.
             let filled = all.saturating_mul(u64::from(self.symbol));
             let bytes = if cut.oti.code.id() == 0 { wide(cut.bytes(block)) } else { filled };

@@ -334,7 +334,7 @@ impl Outgoing for Sender {
     /// The protocol has no place for it.
     fn unsent(&mut self, _: u64) {}
 
-    fn withdraw(&mut self, _: Time) -> Vec<Object> {
+    fn withdraw(&mut self, _: Time) {
         for transfer in self.open.iter_mut().filter_map(Option::take) {
             // What may have been delivered is not given up any more.
             if transfer.enough.is_none_or(|enough| enough > self.through) {
@@ -343,7 +343,6 @@ impl Outgoing for Sender {
             self.ended.push(transfer.ends(Ended::Cut));
         }
         self.leaving = None;
-        Vec::new()
     }
 
     fn has_sent(&mut self, datagrams: u64) {

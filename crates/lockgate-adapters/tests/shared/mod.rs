@@ -1,9 +1,14 @@
 //! What the tests of all adapters share: objects that wait, everything that a sender has to say, and what became of it.
 #![allow(dead_code, reason = "not each of the tests needs all of it")]
 
-use lockgate_bytes::{Precedence, Time};
-use lockgate_diode::{Cause, Event, Gone, Object, Outgoing, Plane, Step, Supply};
-use std::collections::VecDeque;
+pub(crate) mod flute;
+
+use lockgate_bytes::{Duration, Precedence, Time};
+use lockgate_diode::{Cause, Event, Gone, Incoming, Object, Outgoing, Plane, Relay, Step, Supply, Weather};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Datagrams, and when each left or came.
+pub(crate) type Datagrams = Vec<(Time, Vec<u8>)>;
 
 pub(crate) fn at(millis: i64) -> Time {
     Time::from_unix_nanos(1_700_000_000_000_000_000 + millis * 1_000_000)
@@ -36,7 +41,7 @@ pub(crate) fn pattern(length: usize, step: usize) -> Vec<u8> {
 }
 
 /// Everything that a sender has to say, and when; and how objects ended.
-pub(crate) fn send(sender: &mut dyn Outgoing, shelf: &mut Shelf) -> (Vec<(Time, Vec<u8>)>, Vec<Gone>) {
+pub(crate) fn send(sender: &mut dyn Outgoing, shelf: &mut Shelf) -> (Datagrams, Vec<Gone>) {
     let (mut all, mut out, mut gone, mut now) = (Vec::new(), Vec::new(), Vec::new(), at(0));
     loop {
         let step = sender.poll(now, shelf, &mut out);
@@ -47,6 +52,54 @@ pub(crate) fn send(sender: &mut dyn Outgoing, shelf: &mut Shelf) -> (Vec<(Time, 
             Step::At(wake) => now = wake,
         }
     }
+}
+
+/// All that a receiver says of these datagrams, and when nothing more came.
+pub(crate) fn hear<'a>(
+    receiver: &mut dyn Incoming,
+    all: impl IntoIterator<Item = &'a (Time, Vec<u8>)>,
+) -> Vec<Event> {
+    let (mut events, mut last) = (Vec::new(), at(0));
+    for (now, datagram) in all {
+        receiver.tick(*now, &mut events);
+        receiver.receive(datagram, *now, &mut events);
+        last = *now;
+    }
+    receiver.tick(last.plus(Duration::from_secs(4)), &mut events);
+    receiver.tick(last.plus(Duration::from_secs(100)), &mut events);
+    events
+}
+
+/// What comes of these datagrams through such a link.
+pub(crate) fn relayed(all: &Datagrams, weather: Weather, seed: u64) -> Datagrams {
+    let mut relay = Relay::new(weather, seed);
+    let mut arrived = Vec::new();
+    for (now, datagram) in all {
+        relay.offer(datagram, *now);
+        while let Some(datagram) = relay.take(*now) {
+            arrived.push((*now, datagram));
+        }
+    }
+    let last = all.last().unwrap().0.plus(Duration::from_secs(1));
+    while let Some(datagram) = relay.take(last) {
+        arrived.push((last, datagram));
+    }
+    arrived
+}
+
+/// Each number ends once, from 0, without a gap.
+pub(crate) fn ends_once(events: &[Event]) {
+    let mut ends = BTreeMap::new();
+    for event in events {
+        let number = match event {
+            Event::Delivered(it) => it.id.number,
+            Event::Lost(it) => it.first,
+            _ => continue,
+        };
+        *ends.entry(number).or_insert(0) += 1;
+    }
+    assert!(ends.values().all(|count| *count == 1), "{ends:?}");
+    assert_eq!(ends.keys().copied().collect::<Vec<_>>(), (0..ends.len() as u64).collect::<Vec<_>>());
 }
 
 pub(crate) fn delivered(events: &[Event]) -> Vec<&[u8]> {

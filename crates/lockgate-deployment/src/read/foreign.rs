@@ -5,7 +5,7 @@ use super::reception::{BUFFER, limits};
 use super::value::{address, bounded, count, needed_interface};
 use super::whole;
 use crate::codes;
-use crate::foreign::{FluteEgress, FluteEnd, LidiEgress, LidiEnd};
+use crate::foreign::{ForeignEgress, ForeignEnd};
 use crate::model::Egress;
 use lockgate_adapters::lidi::{Shape, Terms};
 use lockgate_adapters::{Objects, flute};
@@ -36,28 +36,30 @@ pub(super) fn lidi(fields: &mut Fields<'_, '_>, dscp: [u8; 6]) -> Option<Egress>
     let (headers, least) = if address.is_ipv6() { (48, 1_280) } else { (28, 576) };
     let mtu = u16::try_from(shape.datagram().saturating_add(headers).max(least)).ok()?;
     let terms = Terms { shape, objects, rate: Some(rate), headers, heartbeat };
-    Some(Egress::Lidi(Box::new(LidiEgress { address, interface, from, hops, mtu, dscp, terms })))
+    Some(Egress::Lidi(Box::new(ForeignEgress { address, interface, from, hops, mtu, dscp, terms })))
 }
 
 /// `lidi-2.1 ADDRESS interface=...` of `receiver`.
-pub(super) fn lidi_end(fields: &mut Fields<'_, '_>) -> Option<LidiEnd> {
+pub(super) fn lidi_end(fields: &mut Fields<'_, '_>) -> Option<ForeignEnd<Shape>> {
+    let end = end(fields, common)?;
+    room(fields, end.wire, end.limits)?;
+    Some(end)
+}
+
+/// A receiving end; `told` reads what both ends are told.
+fn end<'a, 'f, W>(
+    fields: &mut Fields<'a, 'f>,
+    told: impl FnOnce(&mut Fields<'a, 'f>) -> Option<(W, Objects, Option<Duration>)>,
+) -> Option<ForeignEnd<W>> {
     let address = address(fields, "where to listen");
     let interface = needed_interface(fields);
-    let common = common(fields);
+    let told = told(fields);
     let buffer = fields.prop_size_opt("buffer");
     let buffer = buffer.map_or(Some(BUFFER), |size| bounded(fields, Some(size), (1 << 16, 1 << 30)));
     let limits = whole(fields.within_opt("limits", limits))?.unwrap_or_default();
-    let (shape, objects, heartbeat) = common?;
-    room(fields, shape, limits)?;
-    Some(LidiEnd {
-        address: address?,
-        interface: interface?,
-        shape,
-        objects,
-        heartbeat,
-        buffer: buffer?,
-        limits,
-    })
+    let (wire, objects, heartbeat) = told?;
+    let (address, interface, buffer) = (address?, interface?, buffer?);
+    Some(ForeignEnd { address, interface, wire, objects, heartbeat, buffer, limits })
 }
 
 /// Blocks and transfers need room beside one another.
@@ -154,26 +156,15 @@ pub(super) fn flute(fields: &mut Fields<'_, '_>, dscp: [u8; 6]) -> Option<Egress
         fields.error(&codes::BAD_LINK, span, format!("this link cannot be: {fault}"));
         return None;
     }
-    Some(Egress::Flute(Box::new(FluteEgress { address, interface, from, hops, mtu, dscp, terms })))
+    Some(Egress::Flute(Box::new(ForeignEgress { address, interface, from, hops, mtu, dscp, terms })))
 }
 
 /// `flute ADDRESS interface=... session=...` of `receiver`.
-pub(super) fn flute_end(fields: &mut Fields<'_, '_>) -> Option<FluteEnd> {
-    let address = address(fields, "where to listen");
-    let interface = needed_interface(fields);
-    let session = fields.prop_uint("session");
-    let session = bounded(fields, session, (0, (1 << 48) - 1));
-    let (objects, heartbeat) = (objects(fields), heartbeat(fields, FLUTE_HEARTBEAT_SECONDS));
-    let buffer = fields.prop_size_opt("buffer");
-    let buffer = buffer.map_or(Some(BUFFER), |size| bounded(fields, Some(size), (1 << 16, 1 << 30)));
-    let limits = whole(fields.within_opt("limits", limits))?.unwrap_or_default();
-    Some(FluteEnd {
-        address: address?,
-        interface: interface?,
-        session: session?,
-        objects,
-        heartbeat: heartbeat?,
-        buffer: buffer?,
-        limits,
+pub(super) fn flute_end(fields: &mut Fields<'_, '_>) -> Option<ForeignEnd<u64>> {
+    end(fields, |fields| {
+        let session = fields.prop_uint("session");
+        let session = bounded(fields, session, (0, (1 << 48) - 1));
+        let (objects, heartbeat) = (objects(fields), heartbeat(fields, FLUTE_HEARTBEAT_SECONDS));
+        Some((session?, objects, heartbeat?))
     })
 }

@@ -3,7 +3,7 @@
 use super::lane::Lane;
 use super::{Alarm, EpochView, Event, Heartbeat, Limits, Manifest, Shared, Tally};
 use crate::Hash;
-use crate::manifest::{Closing, Mark};
+use crate::manifest::Closing;
 use crate::seen::Seen;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -20,14 +20,25 @@ pub(super) struct Epoch {
     unsent: u64,
     /// When it is over, where a newer one has begun.
     pub(super) ends: Option<Time>,
-    /// The sender has said how far it came.
+    /// The sender has said how far it came, and nothing contradicts it.
+    is_closed: bool,
     exact: bool,
 }
 
 impl Epoch {
     pub(super) fn new(epoch: u64, seen: Seen) -> Self {
         let lanes = Precedence::ALL.map(|class| Box::new(Lane::new(epoch, class)));
-        Self { epoch, seen, lanes, head: None, missed: 0, unsent: 0, ends: None, exact: false }
+        Self {
+            epoch,
+            seen,
+            lanes,
+            head: None,
+            missed: 0,
+            unsent: 0,
+            ends: None,
+            is_closed: false,
+            exact: false,
+        }
     }
 
     pub(super) fn lane(&mut self, class: Precedence) -> &mut Lane {
@@ -107,16 +118,26 @@ impl Epoch {
         }
     }
 
-    /// The sender says how far this epoch came.
-    pub(super) fn close(&mut self, closing: &Closing, now: Time, patience: Duration) {
-        if core::mem::replace(&mut self.exact, true) {
+    /// The sender says how far this epoch came. Where more than that was heard of, one of the two is a lie: it is told, and what is
+    /// signed counts.
+    pub(super) fn close(
+        &mut self,
+        closing: &Closing,
+        now: Time,
+        patience: Duration,
+        events: &mut Vec<Event>,
+    ) {
+        if core::mem::replace(&mut self.is_closed, true) {
             return;
         }
+        self.exact = self.seen.end() <= closing.datagrams;
         self.seen.close(closing.datagrams);
         for class in Precedence::ALL {
-            if let Some(Mark { next, .. }) = closing.marks.of(class) {
-                self.lane(class).reach(next);
-            }
+            let next = closing.marks.of(class).map_or(0, |mark| mark.next);
+            self.exact &= self.lane(class).close(next);
+        }
+        if !self.exact {
+            events.push(Event::Alarm(Alarm::Broken));
         }
         self.ends = Some(now.plus(patience));
     }

@@ -11,7 +11,7 @@ use crate::slide::{self, Gather};
 use crate::spans::Spans;
 use crate::wire::{Block, Part, Repair, Source};
 use crate::{Hash, Id};
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use lockgate_bytes::{Precedence, Time};
 
@@ -23,8 +23,9 @@ pub(super) struct Lane {
     epoch: u64,
     class: Precedence,
     pub(super) ended: Spans,
-    /// All lower numbers have been given to objects, as far as is known.
+    /// All lower numbers have been given to objects: as anybody says who has the key of the link, and as is signed.
     known: u64,
+    signed: u64,
     /// Numbers below have been suspected, or were never missing.
     suspected: u64,
     /// When what a manifest covers is lost.
@@ -33,6 +34,8 @@ pub(super) struct Lane {
     symbol: Vec<u8>,
     small: BTreeMap<u64, Parts>,
     large: BTreeMap<u64, Incoming>,
+    /// Objects of which something found no room.
+    turned_away: BTreeSet<u64>,
     /// What manifests say of objects that have not ended.
     expected: BTreeMap<u64, (u32, Hash)>,
     /// What was delivered and no manifest has said.
@@ -47,12 +50,14 @@ impl Lane {
             class,
             ended: Spans::default(),
             known: 0,
+            signed: 0,
             suspected: 0,
             due: VecDeque::new(),
             gather: Gather::default(),
             symbol: Vec::new(),
             small: BTreeMap::new(),
             large: BTreeMap::new(),
+            turned_away: BTreeSet::new(),
             expected: BTreeMap::new(),
             unattested: BTreeMap::new(),
             tally: Tally::default(),
@@ -126,7 +131,7 @@ impl Lane {
             return self.whole(number, hash, order, sent, Vec::from(part.bytes), recovered, shared, events);
         }
         if !self.small.contains_key(&number) && !self.has_room(usize::from(part.length), shared) {
-            return shared.counters.no_room = shared.counters.no_room.saturating_add(1);
+            return self.turn_away(number, shared);
         }
         let parts = self.small.entry(number).or_insert_with(|| {
             let new = Parts::of(part);
@@ -156,7 +161,7 @@ impl Lane {
                 return shared.counters.contradicting = shared.counters.contradicting.saturating_add(1);
             };
             if block.length > shared.limits.object || !self.has_room(cost, shared) {
-                return shared.counters.no_room = shared.counters.no_room.saturating_add(1);
+                return self.turn_away(number, shared);
             }
             let Some(new) = Incoming::new(block, shared.take_spare()) else { return };
             shared.room = shared.room.saturating_sub(cost);
@@ -168,7 +173,7 @@ impl Lane {
             Taken::Kept => {}
             Taken::Needless => counters.needless = counters.needless.saturating_add(1),
             Taken::Wrong => counters.contradicting = counters.contradicting.saturating_add(1),
-            Taken::NoRoom => counters.no_room = counters.no_room.saturating_add(1),
+            Taken::NoRoom => self.turn_away(number, shared),
             Taken::Whole => {
                 let Some(incoming) = self.large.remove(&number) else { return };
                 shared.room = shared.room.saturating_add(incoming.held());
@@ -177,6 +182,23 @@ impl Lane {
                 self.whole(number, title.hash, title.order, title.sent, bytes, recovered, shared, events);
             }
         }
+    }
+
+    /// There is no room for what came of this object: it says why it is lost, if it is.
+    fn turn_away(&mut self, number: u64, shared: &mut Shared) {
+        shared.counters.no_room = shared.counters.no_room.saturating_add(1);
+        self.turned_away.insert(number);
+        if self.turned_away.len() > Limits::REMEMBERED {
+            self.turned_away.pop_first();
+        }
+    }
+
+    /// What is kept of this object is of no use any more.
+    fn drop_parts(&mut self, number: u64, shared: &mut Shared) {
+        let small = self.small.remove(&number).map_or(0, |parts| parts.cost());
+        let large = self.large.remove(&number).map_or(0, |incoming| incoming.held());
+        shared.room = shared.room.saturating_add(small).saturating_add(large);
+        self.turned_away.remove(&number);
     }
 
     /// Whether one more object may grow.
@@ -199,13 +221,16 @@ impl Lane {
         events: &mut Vec<Event>,
     ) {
         let id = Id { epoch: self.epoch, class: self.class, number };
+        // It may have begun in another shape, too.
+        self.drop_parts(number, shared);
         let said = self.expected.remove(&number);
         let right = *blake3::hash(&bytes).as_bytes() == hash;
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         let agrees = said.is_none_or(|said| said == (length, hash));
         if !right || !agrees {
             events.push(Event::Alarm(if right { Alarm::Differs(id) } else { Alarm::Damaged(id) }));
-            return self.lose(number, number.saturating_add(1), Cause::Differs, said, shared, events);
+            self.lose(number, number.saturating_add(1), Cause::Differs, said, shared, events);
+            return self.bound(shared, events);
         }
         self.ended.insert(number, number.saturating_add(1));
         self.tally.delivered = self.tally.delivered.saturating_add(1);
@@ -226,7 +251,7 @@ impl Lane {
     /// A manifest says that this object was sent.
     pub(super) fn attest(&mut self, entry: &Entry, shared: &mut Shared, events: &mut Vec<Event>) {
         let Entry { number, length, hash, .. } = *entry;
-        self.known = self.known.max(number.saturating_add(1));
+        self.reach(number.saturating_add(1));
         if let Some(delivered) = self.unattested.remove(&number) {
             if delivered == hash {
                 self.tally.attested = self.tally.attested.saturating_add(1);
@@ -257,9 +282,17 @@ impl Lane {
         self.bound(shared, events);
     }
 
-    /// All lower numbers have been given to objects.
+    /// All lower numbers have been given to objects: it is signed.
     pub(super) fn reach(&mut self, next: u64) {
         self.known = self.known.max(next);
+        self.signed = self.signed.max(next);
+    }
+
+    /// It is signed that this was all. False where more was heard of.
+    pub(super) fn close(&mut self, next: u64) -> bool {
+        let agrees = self.known <= next;
+        self.reach(next);
+        agrees
     }
 
     /// Reports what is missing below `next`, once.

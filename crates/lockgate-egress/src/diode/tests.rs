@@ -4,7 +4,7 @@ use crate::outcome::{Outcome, What};
 use crate::queue::{Bounds, Queue};
 use crate::testing::{link_key, sealed_by};
 use crate::udp::UdpLink;
-use lockgate_bytes::{Digest, Duration, Precedence, Time};
+use lockgate_bytes::{Digest, Duration, Order, Precedence, Time};
 use lockgate_diode::{Event, Limits, LinkKey, ManifestSecret, Receiver, Start, Terms, open};
 use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
@@ -159,6 +159,54 @@ fn a_repeat_never_takes_the_bytes_of_what_has_not_left() {
             panic!("{size} {rounds}: {:?}", way.outcomes)
         };
         assert!(sealed.is_intact(&link_key()) && sealed.bytes.len() == size, "{size} {rounds}");
+    }
+}
+
+/// A far side that holds back older reports of one thing must not hold back an emergency, nor another report for one.
+#[test]
+fn what_lasts_crosses_as_of_no_thing() {
+    for (lasting, is_of_a_thing) in [(false, true), (true, false)] {
+        let mut way = Way::new(Terms::new(7));
+        let order = Order { key: Digest([9; 32]), at: ms(0), lasting };
+        let sealed = sealed_by(&link_key(), 1, |it| it.order = Some(order));
+        way.queue.offer(sealed, ms(0), &mut way.outcomes);
+        while let Filled::More = way.fill(ms(0)) {
+            way.flush(ms(0));
+        }
+        way.flush(ms(0));
+        let orders: Vec<_> = way
+            .events
+            .iter()
+            .filter_map(|event| if let Event::Delivered(it) = event { Some(it.order != 0) } else { None })
+            .collect();
+        assert_eq!(orders, [is_of_a_thing]);
+    }
+}
+
+/// The buffer is lent: it goes back when the first round has left, whatever is sent again later.
+#[test]
+fn a_buffer_goes_back_as_it_was_lent_though_its_object_is_sent_again() {
+    for size in [900, 3_000, 60_000] {
+        let repeats = vec![Duration::from_secs(1), Duration::from_secs(2)];
+        let terms = Terms { repeat_from: Some(Precedence::Routine), repeats, ..Terms::new(7) };
+        let mut way = Way::new(terms);
+        let mut lent = Vec::with_capacity(size + 700);
+        lent.resize(size, 7);
+        let (place, capacity) = (lent.as_ptr(), lent.capacity());
+        let sealed = sealed_by(&link_key(), 1, |it| it.bytes = lent);
+        way.queue.offer(sealed, ms(0), &mut way.outcomes);
+        for time in 0..400 {
+            while let Filled::More = way.fill(ms(time * 10)) {
+                way.flush(ms(time * 10));
+            }
+            way.flush(ms(time * 10));
+            way.out.settle(ms(time * 10), &mut way.outcomes);
+        }
+        let [Outcome { what: What::Sent, bytes, .. }] = way.outcomes.as_slice() else {
+            panic!("{size}: {:?}", way.outcomes)
+        };
+        assert_eq!((bytes.as_ptr(), bytes.capacity(), bytes.len()), (place, capacity, size));
+        assert!(way.receiver.counters().needless > 0, "it was sent again");
     }
 }
 

@@ -9,6 +9,7 @@ use lockgate_bytes::{Duration, Time};
 use lockgate_diode::{Event, Id, Tally};
 use lockgate_disk::{Breakage, Disk, SimDisk};
 use std::collections::BTreeSet;
+use std::io;
 use std::sync::Arc;
 
 /// What a far side told.
@@ -19,7 +20,7 @@ struct Told {
 }
 
 impl Told {
-    fn hear(&mut self, happened: &Happened<'_>) {
+    fn hear(&mut self, happened: &Happened<'_>) -> io::Result<()> {
         match happened {
             Happened::Event(Event::Lost(it)) => {
                 let ids = (it.first..it.end).map(|number| Id { epoch: it.epoch, class: it.class, number });
@@ -31,6 +32,7 @@ impl Told {
             Happened::Event(Event::Alarm(alarm)) => panic!("{alarm:?}"),
             _ => {}
         }
+        Ok(())
     }
 }
 

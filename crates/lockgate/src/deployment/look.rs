@@ -2,12 +2,12 @@
 
 use super::{ends, keys};
 use crate::files;
-use lockgate_adapters::Objects;
+use lockgate_adapters::{Objects, flute, lidi};
 use lockgate_attest::{Certificate, SecretKey, is_sealing_key_file, tls_key};
 use lockgate_bytes::Time;
 use lockgate_deployment::{
-    Deliver, Deployment, DiodeEgress, DiodeEnd, DirectoryIntake, Egress, FarEnd, FluteEgress, FluteEnd,
-    Intake, LidiEgress, LidiEnd, LogTo, Reception, ReportTo, TlsIntake, found,
+    Deliver, Deployment, DiodeEgress, DiodeEnd, DirectoryIntake, Egress, FarEnd, ForeignEgress, ForeignEnd,
+    Intake, LogTo, Reception, ReportTo, TlsIntake, found,
 };
 use lockgate_notation::{At, Diagnostics};
 use std::fs;
@@ -128,7 +128,7 @@ impl Look<'_> {
         self.folder(&diode.state, "the folder of the diode link");
     }
 
-    fn lidi_out(&mut self, lidi: &LidiEgress) {
+    fn lidi_out(&mut self, lidi: &ForeignEgress<lidi::Terms>) {
         if let Some(interface) = &lidi.interface {
             self.interface(interface);
         }
@@ -144,7 +144,7 @@ impl Look<'_> {
         self.diagnostics.warning(&found::UNPROVEN, lidi.address.span, says);
     }
 
-    fn lidi_in(&mut self, end: &LidiEnd) {
+    fn lidi_in(&mut self, end: &ForeignEnd<lidi::Shape>) {
         self.interface(&end.interface);
         let whole = match end.objects {
             Objects::Checked => "what is not as long as it says, or has another BLAKE3, is not delivered",
@@ -156,7 +156,7 @@ impl Look<'_> {
         self.diagnostics.warning(&found::UNPROVEN, end.address.span, says);
     }
 
-    fn flute_out(&mut self, flute: &FluteEgress) {
+    fn flute_out(&mut self, flute: &ForeignEgress<flute::Terms>) {
         if let Some(interface) = &flute.interface {
             self.interface(interface);
         }
@@ -172,7 +172,7 @@ impl Look<'_> {
         self.diagnostics.warning(&found::UNPROVEN, flute.address.span, says);
     }
 
-    fn flute_in(&mut self, end: &FluteEnd) {
+    fn flute_in(&mut self, end: &ForeignEnd<u64>) {
         self.interface(&end.interface);
         let whole = match end.objects {
             Objects::Checked => "what is not as long as it says, or has another BLAKE3, is not delivered",

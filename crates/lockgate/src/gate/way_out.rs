@@ -3,7 +3,7 @@
 use crate::deployment::keys;
 use crate::exit::Fault;
 use lockgate_adapters::{flute, lidi};
-use lockgate_deployment::Egress;
+use lockgate_deployment::{Egress, ForeignEgress};
 use lockgate_diode::{Closing, LinkKey, ManifestSecret, Outgoing, Terms};
 use lockgate_disk::Disk;
 use lockgate_egress::{DiodeOut, DirectorySink, Exit, LinkState, Pace, Stage, UdpLink, UdpSink};
@@ -98,29 +98,11 @@ impl WayOut {
                 })))
             }
             Egress::Lidi(lidi) => {
-                let (to, from) = (lidi.address.value, lidi.from.as_ref().map(|from| from.value));
-                let link = UdpLink {
-                    to,
-                    from: leaving(to, from),
-                    device: lidi.interface.as_ref().map(|name| name.value.clone()),
-                    hops: lidi.hops,
-                    largest: lidi.terms.shape.datagram(),
-                    mtu: lidi.mtu,
-                    dscp: lidi.dscp,
-                };
+                let link = udp_link(lidi, lidi.terms.shape.datagram());
                 Ok(WayOut::Lidi(Box::new((link, lidi.terms.clone()))))
             }
             Egress::Flute(flute) => {
-                let (to, from) = (flute.address.value, flute.from.as_ref().map(|from| from.value));
-                let link = UdpLink {
-                    to,
-                    from: leaving(to, from),
-                    device: flute.interface.as_ref().map(|name| name.value.clone()),
-                    hops: flute.hops,
-                    largest: flute.terms.datagram(),
-                    mtu: flute.mtu,
-                    dscp: flute.dscp,
-                };
+                let link = udp_link(flute, flute.terms.datagram());
                 Ok(WayOut::Flute(Box::new((link, flute.terms.clone()))))
             }
             Egress::Directory { path, extension } => {
@@ -155,7 +137,8 @@ impl WayOut {
             WayOut::Flute(way) => {
                 let (link, terms) = *way;
                 let size = (terms.datagram(), terms.headers);
-                open_foreign(&link, Box::new(flute::Sender::new(terms)), size).map(|out| (out, None))
+                let sender = flute::Sender::new(terms, chance()?);
+                open_foreign(&link, Box::new(sender), size).map(|out| (out, None))
             }
             WayOut::Directory { path, extension } => {
                 let (sink, stage) = DirectorySink::open(disk(&path)?, lane, &extension, size_max)
@@ -176,16 +159,35 @@ fn open_diode(
     let DiodeWay { link, terms, key, secret, state: path } = way;
     let unusable = |error: io::Error| Fault::of(path.display(), &error);
     let folder = disk(&path)?;
-    let mut chance = [0; 4];
-    getrandom::fill(&mut chance).map_err(|_| Fault::new("the system gives no random numbers"))?;
-    let (state, start) = LinkState::begin(folder.clone(), crate::clock::now(), u32::from_ne_bytes(chance))
-        .map_err(unusable)?;
+    let (state, start) =
+        LinkState::begin(folder.clone(), crate::clock::now(), chance()?).map_err(unusable)?;
     let (_, stage) = DirectorySink::open(folder, lane, "staged", size_max).map_err(unusable)?;
     let closing = Arc::new(OnceLock::new());
     let out = DiodeOut::open(&link, terms, key, secret, start, closing.clone())
         .map_err(|error| Fault::new(format!("cannot send to {}: {error}", link.to)))?;
     let exit = Exit::Diode(Box::new(out));
     Ok((Out { exit, pace: None, link: Some(Link { state, closing }) }, Some(stage)))
+}
+
+/// 32 random bits: what tells one start from another.
+fn chance() -> Result<u32, Fault> {
+    let mut chance = [0; 4];
+    getrandom::fill(&mut chance).map_err(|_| Fault::new("the system gives no random numbers"))?;
+    Ok(u32::from_ne_bytes(chance))
+}
+
+/// A link of another protocol, whose datagrams have at most so many bytes.
+fn udp_link<T>(out: &ForeignEgress<T>, largest: usize) -> UdpLink {
+    let to = out.address.value;
+    UdpLink {
+        to,
+        from: leaving(to, out.from.as_ref().map(|from| from.value)),
+        device: out.interface.as_ref().map(|name| name.value.clone()),
+        hops: out.hops,
+        largest,
+        mtu: out.mtu,
+        dscp: out.dscp,
+    }
 }
 
 /// It remembers nothing: what is on its way at a crash is as with plain datagrams.

@@ -1,10 +1,11 @@
 //! FLUTE: a header and a table are read or not; and a receiver over datagrams of a sender, of nobody, doubled, in any order, with time
 //! between them. Every object ends once, memory has its bound, and where objects are checked only what was sent is delivered.
 
+use super::links::{datagrams as datagrams_of, end};
 use lockgate_adapters::Objects;
 use lockgate_adapters::flute::{Header, Instance, Receiver, Sender, Terms};
-use lockgate_bytes::{Duration, Precedence, Time};
-use lockgate_diode::{Event, Incoming, Limits, Object, Outgoing, Plane, Step, Supply};
+use lockgate_bytes::{Duration, Time};
+use lockgate_diode::{Incoming, Limits};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -23,25 +24,13 @@ const MEMORY: usize = 40_000;
 const LONGEST: u32 = 2_000;
 const SESSION: u32 = 7;
 
-struct Shelf(Vec<Object>);
-
-impl Supply for Shelf {
-    fn highest(&self) -> Option<Precedence> {
-        self.0.last().map(|_| Precedence::Flash)
-    }
-
-    fn take(&mut self, class: Precedence, _: Plane, _: Time) -> Option<Object> {
-        if class == Precedence::Flash { self.0.pop() } else { None }
-    }
-}
-
 fn start() -> Time {
     Time::from_unix_nanos(1_700_000_000_000_000_000)
 }
 
 /// What a sender says that has nine objects, with repairs or without.
 fn datagrams(repair: u32) -> Vec<Vec<u8>> {
-    let mut sender = Sender::new(Terms {
+    let terms = Terms {
         session: SESSION,
         symbol: 64,
         block: 8,
@@ -54,16 +43,9 @@ fn datagrams(repair: u32) -> Vec<Vec<u8>> {
         repeat: 0,
         after: Duration::from_secs(1),
         repeat_bytes: 0,
-    });
-    let object = |token: u8| Object::new(vec![token; usize::from(token).saturating_mul(200)], Time::MAX, 0);
-    let mut shelf = Shelf((1..10).map(object).collect());
-    let (mut all, mut out) = (Vec::new(), Vec::new());
-    while !(shelf.0.is_empty() && sender.is_quiet()) {
-        if let Step::Datagram(_) = sender.poll(start(), &mut shelf, &mut out) {
-            all.push(out.clone());
-        }
-    }
-    all
+    };
+    let mut sender = Sender::new(terms, 0x6553_F100);
+    datagrams_of(&mut sender, start())
 }
 
 static PLAIN: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| datagrams(0));
@@ -86,8 +68,9 @@ pub(crate) fn run(data: &[u8]) {
     let mut receiver = Receiver::new(u64::from(SESSION), objects, limits, 1, heartbeat);
     let (mut now, mut events, mut datagram) = (start(), Vec::new(), Vec::new());
     let mut ended = BTreeSet::new();
-    for step in rest.chunks(5) {
-        let [how, a, b, c, d] = *step else { break };
+    let mut rest = rest;
+    while let Some(([how, a, b, c, d], more)) = rest.split_first_chunk().map(|(step, more)| (*step, more)) {
+        rest = more;
         datagram.clear();
         let at = usize::from(a).saturating_mul(256).saturating_add(usize::from(b));
         match how % 4 {
@@ -104,12 +87,16 @@ pub(crate) fn run(data: &[u8]) {
                     datagram.truncate(usize::from(c));
                 }
             }
-            // One of nobody's, of any object.
+            // One of nobody's, of any object: some symbols from any number.
             _ => {
+                let Some(([e, f], more)) = rest.split_first_chunk().map(|(two, more)| (*two, more)) else {
+                    break;
+                };
+                rest = more;
                 datagram.extend([0x10, 0xC0 | c & 3, 5, if d % 2 == 0 { 0 } else { 6 }, 0, 0, 0, 0]);
                 datagram.extend(SESSION.to_be_bytes());
-                datagram.extend([0, 0, 0, 0, 0, 0, 0, a, 0, 0, 0, b]);
-                datagram.extend([how; 64]);
+                datagram.extend([0, 0, 0, 0, 0, 0, 0, a, 0, e, f, b]);
+                datagram.resize(datagram.len().saturating_add(64 << (c >> 2 & 3)), how);
             }
         }
         now = now.plus(Duration::from_nanos(i64::from(how >> 2).saturating_mul(50_000_000)));
@@ -119,32 +106,7 @@ pub(crate) fn run(data: &[u8]) {
             panic!("more memory than there is");
         }
         for event in events.drain(..) {
-            end(&event, objects, &mut ended);
+            end(&event, objects, LONGEST, &mut ended);
         }
-    }
-}
-
-/// What an event says of an object has not been said before, and is no lie.
-fn end(event: &Event, objects: Objects, ended: &mut BTreeSet<u64>) {
-    let number = match event {
-        Event::Delivered(it) => {
-            let head = u32::try_from(lockgate_adapters::CHECKED_HEAD).unwrap_or(0);
-            if it.bytes.len() > usize::try_from(LONGEST.saturating_add(head)).unwrap_or(0) {
-                panic!("longer than an object may be");
-            }
-            let was_sent = it.bytes.first().is_some_and(|first| {
-                it.bytes.len() == usize::from(*first).saturating_mul(200)
-                    && it.bytes.iter().all(|byte| byte == first)
-            });
-            if objects == Objects::Checked && !was_sent {
-                panic!("it was not sent");
-            }
-            it.id.number
-        }
-        Event::Lost(it) => it.first,
-        _ => return,
-    };
-    if !ended.insert(number) {
-        panic!("it ended twice");
     }
 }

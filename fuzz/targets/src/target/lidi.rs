@@ -1,10 +1,11 @@
 //! lidi 2.1: a block is exactly one that would be written, or none; and a receiver over datagrams of a sender, of nobody, doubled, in any
 //! order, with time between them. Every transfer ends once, and where objects are checked only what was sent is delivered.
 
+use super::links::{datagrams as datagrams_of, end};
 use lockgate_adapters::Objects;
 use lockgate_adapters::lidi::{Block, Receiver, Sender, Shape, Symbol, Terms};
-use lockgate_bytes::{Duration, Precedence, Time};
-use lockgate_diode::{Event, Incoming, Limits, Object, Outgoing, Plane, Step, Supply};
+use lockgate_bytes::{Duration, Time};
+use lockgate_diode::{Incoming, Limits};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -16,32 +17,12 @@ const LIMITS: (usize, u32) = (40_000, 2_000);
 /// Ten sources of 64 bytes, three repairs.
 static SHAPE: LazyLock<Option<Shape>> = LazyLock::new(|| Shape::new(100, 640, 37).ok());
 
-struct Shelf(Vec<Object>);
-
-impl Supply for Shelf {
-    fn highest(&self) -> Option<Precedence> {
-        self.0.last().map(|_| Precedence::Flash)
-    }
-
-    fn take(&mut self, class: Precedence, _: Plane, _: Time) -> Option<Object> {
-        if class == Precedence::Flash { self.0.pop() } else { None }
-    }
-}
-
 /// What a sender says that has nine objects, of the given form.
 fn datagrams(objects: Objects) -> Vec<Vec<u8>> {
     let Some(shape) = *SHAPE else { panic!("the shape of the target is none") };
     let heartbeat = Some(Duration::from_secs(5));
     let mut sender = Sender::new(Terms { shape, objects, rate: None, headers: 28, heartbeat });
-    let object = |token: u8| Object::new(vec![token; usize::from(token).saturating_mul(200)], Time::MAX, 0);
-    let mut shelf = Shelf((1..10).map(object).collect());
-    let (mut all, mut out) = (Vec::new(), Vec::new());
-    while !(shelf.0.is_empty() && sender.is_quiet()) {
-        if let Step::Datagram(_) = sender.poll(Time::from_unix_nanos(0), &mut shelf, &mut out) {
-            all.push(out.clone());
-        }
-    }
-    all
+    datagrams_of(&mut sender, Time::from_unix_nanos(0))
 }
 
 static CHECKED: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| datagrams(Objects::Checked));
@@ -90,32 +71,7 @@ pub(crate) fn run(data: &[u8]) {
             panic!("more memory than there is");
         }
         for event in events.drain(..) {
-            end(&event, objects, &mut ended);
+            end(&event, objects, object, &mut ended);
         }
-    }
-}
-
-/// What an event says of a transfer has not been said before, and is no lie.
-fn end(event: &Event, objects: Objects, ended: &mut BTreeSet<u64>) {
-    let number = match event {
-        Event::Delivered(it) => {
-            let (_, object) = LIMITS;
-            if it.bytes.len() > usize::try_from(object).unwrap_or(0) {
-                panic!("longer than an object may be");
-            }
-            let was_sent = it.bytes.first().is_some_and(|first| {
-                it.bytes.len() == usize::from(*first).saturating_mul(200)
-                    && it.bytes.iter().all(|byte| byte == first)
-            });
-            if objects == Objects::Checked && !was_sent {
-                panic!("it was not sent");
-            }
-            it.id.number
-        }
-        Event::Lost(it) => it.first,
-        _ => return,
-    };
-    if !ended.insert(number) {
-        panic!("it ended twice");
     }
 }

@@ -74,7 +74,7 @@ impl Incoming for Receiver {
             match open.cause() {
                 Some(cause) => self.lose(object, &open, cause, events),
                 None if !open.is_named() => events.push(Event::Gap { blocks: 1 }),
-                None => self.known.end(object, open.print()),
+                None => self.known.end(object, open.print(), open.expires()),
             }
         }
         let tables = self.tables.values().map(|table| table.last.plus(former));

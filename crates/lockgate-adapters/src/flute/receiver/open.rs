@@ -27,7 +27,7 @@ pub(super) struct Open {
     waiting: Vec<(u8, Vec<u8>)>,
     /// Bytes of `waiting`.
     waits: usize,
-    last: Time,
+    pub(super) last: Time,
     has_come: bool,
     is_damaged: bool,
     /// Its sender said that nothing more comes.
@@ -41,8 +41,12 @@ pub(super) enum Started {
     Yes,
     /// Not enough is known of it.
     Not,
-    /// It is larger than an object may be, or too many grow.
+    /// It is larger than an object may be.
     NoRoom,
+    /// Too many grow.
+    TooMany,
+    /// What came before it was known how it is cut contradicts itself, and nothing would tell which of the two is right.
+    Contradicts,
 }
 
 impl Open {
@@ -140,15 +144,22 @@ impl Open {
         let oti = oti.or(self.oti).filter(|oti| transfer.is_none_or(|told| told == oti.transfer));
         let Some(cut) = oti.and_then(|oti| oti.cut().ok()) else { return Started::Not };
         let head = u64::try_from(objects.head_bytes()).unwrap_or(0);
-        if cut.oti.transfer > u64::from(limits.object).saturating_add(head) || growing >= limits.growing {
+        if cut.oti.transfer > u64::from(limits.object).saturating_add(head) {
             return Started::NoRoom;
+        }
+        if growing >= limits.growing {
+            return Started::TooMany;
         }
         let assembly = self.assembly.insert(Assembly::new(cut));
         let room = room.saturating_add(core::mem::take(&mut self.waits));
         for (codepoint, payload) in core::mem::take(&mut self.waiting) {
-            if codepoint == cut.oti.code.id() {
-                // What finds no room is as if it had not come.
-                assembly.take(&payload, room.saturating_sub(assembly.memory()));
+            if codepoint != cut.oti.code.id() {
+                continue;
+            }
+            // What finds no room is as if it had not come.
+            let put = assembly.take(&payload, room.saturating_sub(assembly.memory()));
+            if put == Put::Contradicting && objects == Objects::Bare {
+                return Started::Contradicts;
             }
         }
         Started::Yes
@@ -182,11 +193,15 @@ impl Open {
         Some(assembly.hand_over())
     }
 
+    /// Until when a table says anything of it; for ever where none did.
+    pub(super) fn expires(&self) -> Time {
+        self.named.as_ref().map_or(Time::MAX, |named| named.expires)
+    }
+
     /// When it is given up, if nothing more comes.
     pub(super) fn ends(&self, limits: &Limits) -> Time {
         let wait = if self.is_ending { limits.patience } else { limits.former };
-        let expires = self.named.as_ref().map_or(Time::MAX, |named| named.expires);
-        self.last.plus(wait).min(expires)
+        self.last.plus(wait).min(self.expires())
     }
 
     /// Why it is lost; none where it is not known to be.

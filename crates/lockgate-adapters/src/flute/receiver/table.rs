@@ -75,7 +75,7 @@ impl Receiver {
     /// A table names an object.
     fn named(&mut self, file: File, expires: Time, is_old: bool, now: Time, events: &mut Vec<Event>) {
         let object = file.object;
-        if self.known.has_ended(object, file.print) {
+        if self.known.has_ended(object, file.print, expires, now) {
             return;
         }
         let mut open = self.take_out(object).unwrap_or_else(|| Open::new(now));

@@ -1,16 +1,12 @@
 //! What callers see of the sending end.
 
-use super::{INSTANCES, Sender};
+use super::Sender;
 use alloc::vec::Vec;
 use lockgate_bytes::Time;
-use lockgate_diode::{Closing, Ended, Gone, Object, Outgoing, Step, Supply};
+use lockgate_diode::{Closing, Ended, Gone, Outgoing, Step, Supply};
 
 impl Outgoing for Sender {
     fn poll(&mut self, now: Time, supply: &mut dyn Supply, out: &mut Vec<u8>) -> Step {
-        if self.start.is_none() {
-            let second = u32::try_from(now.unix_nanos().div_euclid(1_000_000_000) & 0xFFFF_FFFF).unwrap_or(0);
-            (self.start, self.instance) = (Some(second), second & INSTANCES);
-        }
         if let Some(ready) = self.pace.map(|pace| pace.ready_at()).filter(|ready| *ready > now) {
             return Step::At(ready);
         }
@@ -45,23 +41,18 @@ impl Outgoing for Sender {
     /// The protocol has no place for it.
     fn unsent(&mut self, _: u64) {}
 
-    fn withdraw(&mut self, _: Time) -> Vec<Object> {
-        let mut again = Vec::new();
-        for leaving in self.open.iter_mut().filter_map(Option::take) {
-            if leaving.rounds > 0 {
-                again.push(leaving.into_object());
-                continue;
-            }
+    fn withdraw(&mut self, _: Time) {
+        // What is sent again has ended.
+        for leaving in self.open.iter_mut().filter_map(Option::take).filter(|leaving| leaving.rounds == 0) {
             // What may have been delivered is not given up any more.
             if !leaving.may_be_there(self.through) {
                 self.given_up.push_back((leaving.number, leaving.cut.oti.code.id()));
             }
             self.ended.push(leaving.ends(Ended::Cut));
         }
-        again.extend(core::mem::take(&mut self.again).into_iter().map(|(_, leaving)| leaving.into_object()));
+        self.again.clear();
         self.tellings.clear();
         self.again_bytes = 0;
-        again
     }
 
     fn has_sent(&mut self, datagrams: u64) {

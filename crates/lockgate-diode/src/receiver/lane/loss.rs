@@ -8,10 +8,17 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 impl Lane {
-    /// Nothing more comes: whatever has not ended is lost.
+    /// Nothing more comes: whatever has not ended is lost. That is what was sent below the highest number that is signed or came
+    /// whole, and above it what came in part: that there was more is nobody's word but of whoever has the key of the link.
     pub(in crate::receiver) fn end(&mut self, shared: &mut Shared, events: &mut Vec<Event>) {
         self.due.clear();
-        self.give_up(Mark { next: self.known, open: None }, shared, events);
+        let next = self.signed.max(self.ended.end());
+        self.give_up(Mark { next, open: None }, shared, events);
+        let growing: BTreeSet<u64> = self.small.keys().chain(self.large.keys()).copied().collect();
+        for number in growing {
+            self.lose_range(number, number.saturating_add(1), shared, events);
+        }
+        self.turned_away.clear();
     }
 
     pub(super) fn give_up(&mut self, mark: Mark, shared: &mut Shared, events: &mut Vec<Event>) {
@@ -28,14 +35,19 @@ impl Lane {
         let expected = self.expected.range(first..end).map(|(number, _)| *number);
         let small = self.small.range(first..end).map(|(number, _)| *number);
         let large = self.large.range(first..end).map(|(number, _)| *number);
-        let special: BTreeSet<u64> = expected.chain(small).chain(large).collect();
+        let turned_away = self.turned_away.range(first..end).copied();
+        let special: BTreeSet<u64> = expected.chain(small).chain(large).chain(turned_away).collect();
         let mut from = first;
         for number in special {
             if from < number {
                 self.lose(from, number, Cause::Unheard, None, shared, events);
             }
             let grew = self.small.contains_key(&number) || self.large.contains_key(&number);
-            let cause = if grew { Cause::Incomplete } else { Cause::Unheard };
+            let cause = match grew {
+                _ if self.turned_away.contains(&number) => Cause::NoRoom,
+                true => Cause::Incomplete,
+                false => Cause::Unheard,
+            };
             let named = self.expected.remove(&number);
             from = number.saturating_add(1);
             self.lose(number, from, cause, named, shared, events);
@@ -54,12 +66,7 @@ impl Lane {
         shared: &mut Shared,
         events: &mut Vec<Event>,
     ) {
-        if let Some(parts) = self.small.remove(&first) {
-            shared.room = shared.room.saturating_add(parts.cost());
-        }
-        if let Some(incoming) = self.large.remove(&first) {
-            shared.room = shared.room.saturating_add(incoming.held());
-        }
+        self.drop_parts(first, shared);
         self.ended.insert(first, end);
         self.tally.lost = self.tally.lost.saturating_add(end.saturating_sub(first));
         events.push(Event::Lost(Lost { epoch: self.epoch, class: self.class, first, end, cause, named }));

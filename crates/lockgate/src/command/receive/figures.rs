@@ -16,6 +16,8 @@ pub(super) struct Figures {
     alarms: u64,
     stalls: u64,
     silent: bool,
+    /// What happens cannot be told for now.
+    pub(super) is_mute: bool,
     pub(super) sight: Sight,
 }
 
@@ -35,7 +37,7 @@ impl Figures {
             Happened::Event(Event::Silent) => return self.silent = true,
             Happened::Event(Event::Heard) => return self.silent = false,
             Happened::Stalled(_) => return self.stalls = self.stalls.saturating_add(1),
-            Happened::Event(_) | Happened::Going | Happened::Sight(_) => return,
+            Happened::Event(_) | Happened::Going | Happened::Settling | Happened::Sight(_) => return,
         };
         for result in results {
             let cell = self.classes.get_mut(class.place()).and_then(|cells| cells.get_mut(*result));
@@ -86,6 +88,8 @@ impl Figures {
         );
         head("alarms_total", "counter", "What must not happen on a sound link.", &one(self.alarms));
         head("stalls_total", "counter", "Times that nothing could be delivered.", &one(self.stalls));
+        let says = "1 while reports cannot be written: nothing is delivered meanwhile.";
+        head("report_failing", "gauge", says, &one(u64::from(self.is_mute)));
         // Whoever has heard nothing yet waits for no heartbeat, and is silent all the same.
         let silent = self.silent || self.sight.counters.taken == 0;
         let says = "1 while nothing comes for three heartbeats, and until something has come.";

@@ -1,6 +1,7 @@
 //! `lockgate receive`: the far side of a diode link, until it is told to stop.
 
 mod figures;
+mod lines;
 mod report;
 pub(crate) mod status;
 
@@ -9,14 +10,19 @@ use crate::deployment::keys;
 use crate::exit::{Exit, Fault};
 use crate::files;
 use figures::Figures;
+use lines::Lines;
 use lockgate_adapters::{flute, lidi};
 use lockgate_attest::SecretKey;
 use lockgate_bytes::{Duration, Time};
-use lockgate_deployment::{Deliver, DiodeEnd, FarEnd, FluteEnd, LidiEnd, Reception, ReportTo};
+use lockgate_deployment::{Deliver, DiodeEnd, FarEnd, ForeignEnd, Reception};
+use lockgate_diode::Event;
 use lockgate_disk::{Disk, RealDisk};
+use lockgate_notation::At;
 use lockgate_receive::{Clients, Datagrams, Far, Folder, Framed, Happened, Link, Listen, Outlet, Pipe, Stop};
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -46,15 +52,18 @@ pub(crate) fn run(args: &ReceiveArgs, out: &mut dyn Write) -> Result<Exit, Fault
         signer: signer.transpose()?,
         every: reception.summary.as_ref().map(|summary| summary.every),
         next: (Time::MIN, None),
-        fault: None,
-        out: report_to(&reception.report, out)?,
+        is_again: false,
+        out: Lines::to(&reception.report, out)?,
         reception: &reception,
     };
-    teller.write(|line| report::running(&reception, far.address().ok(), line));
-    let ended = far.run(crate::clock::now, &mut |happened| teller.tell(happened));
-    teller.last(crate::clock::now());
+    let running = teller.write(|line| report::running(&reception, far.address().ok(), line));
+    running.map_err(|error| Fault::of("the report", &error))?;
+    // Patience is counted by what passes: the machine's clock may be set while this runs.
+    let ended = far.run(crate::clock::steady(), &mut |happened| teller.tell(happened));
+    let last = teller.last(crate::clock::now());
     ended.map_err(|fault| Fault::new(fault.to_string()))?;
-    teller.fault.map_or(Ok(Exit::Good), |error| Err(Fault::of("the report", &error)))
+    last.map_err(|error| Fault::of("the report", &error))?;
+    Ok(Exit::Good)
 }
 
 /// The far side, open.
@@ -66,23 +75,15 @@ fn open(reception: &Reception, stop: Stop) -> Result<Far, Fault> {
             Far::open(&listen, link, state, outlet(&reception.deliver)?, reception.in_order, stop)
         }
         FarEnd::Lidi(end) => {
-            let LidiEnd { shape, objects, limits, heartbeat, .. } = end;
-            let receiver = lidi::Receiver::new(*shape, *objects, *limits, own_epoch()?, *heartbeat);
-            let listen = Listen {
-                address: end.address.value,
-                interface: end.interface.value.clone(),
-                buffer: usize::try_from(end.buffer).unwrap_or(usize::MAX),
-            };
+            let ForeignEnd { wire, objects, limits, heartbeat, .. } = end;
+            let receiver = lidi::Receiver::new(*wire, *objects, *limits, own_epoch()?, *heartbeat);
+            let listen = listen(&end.address, &end.interface, end.buffer);
             Far::by(&listen, Box::new(receiver), outlet(&reception.deliver)?, stop)
         }
         FarEnd::Flute(end) => {
-            let FluteEnd { session, objects, limits, heartbeat, .. } = end;
-            let receiver = flute::Receiver::new(*session, *objects, *limits, own_epoch()?, *heartbeat);
-            let listen = Listen {
-                address: end.address.value,
-                interface: end.interface.value.clone(),
-                buffer: usize::try_from(end.buffer).unwrap_or(usize::MAX),
-            };
+            let ForeignEnd { wire, objects, limits, heartbeat, .. } = end;
+            let receiver = flute::Receiver::new(*wire, *objects, *limits, own_epoch()?, *heartbeat);
+            let listen = listen(&end.address, &end.interface, end.buffer);
             Far::by(&listen, Box::new(receiver), outlet(&reception.deliver)?, stop)
         }
     }
@@ -97,16 +98,17 @@ fn own_epoch() -> Result<u64, Fault> {
     Ok(seconds << 32 | u64::from(u32::from_ne_bytes(chance)))
 }
 
+fn listen(address: &At<SocketAddr>, interface: &At<String>, buffer: u64) -> Listen {
+    let buffer = usize::try_from(buffer).unwrap_or(usize::MAX);
+    Listen { address: address.value, interface: interface.value.clone(), buffer }
+}
+
 /// What a link at its far end begins with.
 ///
 /// # Errors
 /// [`Fault`] where a key cannot be read.
 pub(crate) fn open_link(end: &DiodeEnd) -> Result<(Listen, Link), Fault> {
-    let listen = Listen {
-        address: end.address.value,
-        interface: end.interface.value.clone(),
-        buffer: usize::try_from(end.buffer).unwrap_or(usize::MAX),
-    };
+    let listen = listen(&end.address, &end.interface, end.buffer);
     let key = keys::link(Path::new(end.secret.as_str()))?;
     let manifest_key = keys::manifest(Path::new(end.key.as_str()))?;
     Ok((listen, Link { link: end.link, key, manifest_key, limits: end.limits }))
@@ -135,24 +137,11 @@ fn outlet(deliver: &Deliver) -> Result<Box<dyn Outlet>, Fault> {
             let datagrams = Datagrams::open(address.value);
             Box::new(datagrams.map_err(|error| Fault::of(address.value, &error))?)
         }
-        Deliver::Stdout { lengths } => Box::new(Pipe::new(io::stdout(), framed(*lengths))),
-    })
-}
-
-/// Where reports go.
-enum Out<'a> {
-    Given(&'a mut dyn Write),
-    Stderr,
-    File(File),
-}
-
-fn report_to<'a>(to: &ReportTo, out: &'a mut dyn Write) -> Result<Out<'a>, Fault> {
-    Ok(match to {
-        ReportTo::Stdout => Out::Given(out),
-        ReportTo::Stderr => Out::Stderr,
-        ReportTo::File(path) => {
-            let file = OpenOptions::new().append(true).create(true).open(path.as_str());
-            Out::File(file.map_err(|error| Fault::of(path.as_str(), &error))?)
+        Deliver::Stdout { lengths } => {
+            // Its own buffer would keep a part of what it said it did not take.
+            let out = io::stdout().as_fd().try_clone_to_owned();
+            let out = out.map_err(|error| Fault::of("standard output", &error))?;
+            Box::new(Pipe::new(File::from(out), framed(*lengths)))
         }
     })
 }
@@ -167,22 +156,42 @@ struct Teller<'a> {
     every: Option<Duration>,
     /// When figures and sums are due again.
     next: (Time, Option<Time>),
-    out: Out<'a>,
-    /// The first fault of the output. Objects are delivered all the same.
-    fault: Option<io::Error>,
+    out: Lines<'a>,
+    /// What is told now could not be written before: it has been counted.
+    is_again: bool,
 }
 
 impl Teller<'_> {
-    fn tell(&mut self, happened: &Happened<'_>) {
-        self.figures.count(happened);
+    /// Where it cannot be written, nothing else happens until it can: figures say so meanwhile.
+    fn tell(&mut self, happened: &Happened<'_>) -> io::Result<()> {
         let now = crate::clock::now();
         if let Happened::Sight(sight) = happened {
             self.figures.sight = (*sight).clone();
             self.due(now);
-            return;
+            return Ok(());
+        }
+        if !self.is_again {
+            self.figures.count(happened);
         }
         let link = &self.reception.link;
-        self.write(|line| report::happened(happened, link, now, line));
+        let told = match happened {
+            Happened::Settling => self.out.settle(),
+            // What was delivered lies there; all else is known from here alone.
+            _ => {
+                self.out.is_needed |= !matches!(happened, Happened::Event(Event::Delivered(_)));
+                self.write(|line| report::happened(happened, link, now, line))
+            }
+        };
+        self.is_again = told.is_err();
+        let was_mute = std::mem::replace(&mut self.figures.is_mute, self.is_again);
+        if was_mute && !self.is_again {
+            // Whoever looks need not wait to see that it goes on.
+            self.next.0 = Time::MIN;
+        }
+        if was_mute || self.is_again {
+            self.due(now);
+        }
+        told
     }
 
     fn due(&mut self, now: Time) {
@@ -191,26 +200,23 @@ impl Teller<'_> {
             self.metrics(now);
         }
         let Some(every) = self.every else { return };
-        match self.next.1 {
-            Some(next) if now >= next => {
-                self.next.1 = Some(now.plus(every));
-                self.sum(now);
-            }
-            Some(_) => {}
-            None => self.next.1 = Some(now.plus(every)),
+        let next = *self.next.1.get_or_insert(now.plus(every));
+        // Where it cannot be written, a later one says the same and more.
+        if now >= next && self.sum(now).is_ok() {
+            self.next.1 = Some(now.plus(every));
         }
     }
 
-    fn last(&mut self, now: Time) {
+    fn last(&mut self, now: Time) -> io::Result<()> {
         self.metrics(now);
-        self.sum(now);
+        self.sum(now)
     }
 
-    fn sum(&mut self, now: Time) {
+    fn sum(&mut self, now: Time) -> io::Result<()> {
         let Self { figures, signer, reception, .. } = self;
         let mut line = String::new();
         figures.summary(&reception.name, reception.link.number(), now, signer.as_ref(), &mut line);
-        self.write(|to| to.push_str(&line));
+        self.write(|to| to.push_str(&line))
     }
 
     /// The file of figures is replaced in one step; where it cannot be written, the next one may be.
@@ -222,21 +228,10 @@ impl Teller<'_> {
         let _ = std::fs::write(&part, page).and_then(|()| std::fs::rename(&part, path));
     }
 
-    fn write(&mut self, line: impl FnOnce(&mut String)) {
-        let Self { line: text, out, fault, .. } = self;
+    fn write(&mut self, line: impl FnOnce(&mut String)) -> io::Result<()> {
+        let Self { line: text, out, .. } = self;
         text.clear();
         line(text);
-        if text.is_empty() {
-            return;
-        }
-        text.push('\n');
-        let written = match out {
-            Out::Given(out) => out.write_all(text.as_bytes()).and_then(|()| out.flush()),
-            Out::Stderr => io::stderr().write_all(text.as_bytes()),
-            Out::File(file) => file.write_all(text.as_bytes()),
-        };
-        if let Err(error) = written {
-            fault.get_or_insert(error);
-        }
+        if text.is_empty() { Ok(()) } else { out.write(text) }
     }
 }

@@ -96,12 +96,13 @@ struct Seen {
 }
 
 /// What is shown of a far side besides objects and datagrams.
-const SINGLE: [&str; 7] = [
+const SINGLE: [&str; 8] = [
     "kernel_drops_total",
     "datagrams_missing",
     "released_unsent",
     "alarms_total",
     "stalls_total",
+    "report_failing",
     "silent",
     "memory_bytes",
 ];
@@ -118,6 +119,7 @@ impl Seen {
             ("incomplete", !page.is_all_there()),
             ("stale", age_seconds > OLD),
             ("ahead", age_seconds < -AHEAD),
+            ("unreported", page.of("report_failing").is_some_and(|failing| failing > 0)),
             ("silent", page.of("silent").is_some_and(|silent| silent > 0)),
         ];
         let why_not = is_so.into_iter().filter(|(_, is_so)| *is_so).map(|(why, _)| why).collect();
@@ -168,6 +170,7 @@ impl Seen {
             let says = match *why {
                 "silent" => "silent: nothing comes, or nothing has come yet; look at the sender and the link",
                 "ahead" => "ahead: its clock or this one was set; whether the far side runs is not known",
+                "unreported" => "unreported: its reports cannot be written, and it waits; look at their disk",
                 "incomplete" => "incomplete: figures are missing in the file; another version wrote it",
                 _ => "stale: the far side does not run, or cannot write its figures any more",
             };
