@@ -11,7 +11,7 @@ use crate::slide::{self, Gather};
 use crate::spans::Spans;
 use crate::wire::{Block, Part, Repair, Source};
 use crate::{Hash, Id};
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::vec::Vec;
 use lockgate_bytes::{Precedence, Time};
 
@@ -23,8 +23,14 @@ pub(super) struct Lane {
     epoch: u64,
     class: Precedence,
     pub(super) ended: Spans,
-    /// All lower numbers have been given to objects, as far as is known.
-    known: u64,
+    /// All lower numbers have been given to objects: the sender signed that.
+    signed: u64,
+    /// Behind the highest that came whole.
+    came: u64,
+    /// Behind the highest of which anything said that there is such a number. Whoever has the key of the tags can say that.
+    heard_of: u64,
+    /// Where the numbers end, once the sender signed that no more follow.
+    last: Option<u64>,
     /// Numbers below have been suspected, or were never missing.
     suspected: u64,
     /// When what a manifest covers is lost.
@@ -37,6 +43,8 @@ pub(super) struct Lane {
     expected: BTreeMap<u64, (u32, Hash)>,
     /// What was delivered and no manifest has said.
     unattested: BTreeMap<u64, Hash>,
+    /// Numbers of which something found no room here.
+    crowded_out: BTreeSet<u64>,
     pub(super) tally: Tally,
 }
 
@@ -46,7 +54,10 @@ impl Lane {
             epoch,
             class,
             ended: Spans::default(),
-            known: 0,
+            signed: 0,
+            came: 0,
+            heard_of: 0,
+            last: None,
             suspected: 0,
             due: VecDeque::new(),
             gather: Gather::default(),
@@ -55,6 +66,7 @@ impl Lane {
             large: BTreeMap::new(),
             expected: BTreeMap::new(),
             unattested: BTreeMap::new(),
+            crowded_out: BTreeSet::new(),
             tally: Tally::default(),
         }
     }
@@ -62,7 +74,9 @@ impl Lane {
     /// What a journal remembers of numbers that ended.
     pub(super) fn restore(&mut self, first: u64, end: u64, how: How) {
         self.ended.insert(first, end);
-        self.known = self.known.max(end);
+        if how != How::Lost {
+            self.came = self.came.max(end);
+        }
         self.suspected = self.suspected.max(end);
         let count = end.saturating_sub(first);
         match how {
@@ -117,7 +131,7 @@ impl Lane {
 
     /// A part has come, or come back.
     fn part(&mut self, part: &Part<'_>, recovered: bool, shared: &mut Shared, events: &mut Vec<Event>) {
-        self.known = self.known.max(part.number.saturating_add(1));
+        self.heard_of = self.heard_of.max(part.number.saturating_add(1));
         if self.ended.contains(part.number) {
             return shared.counters.needless = shared.counters.needless.saturating_add(1);
         }
@@ -126,7 +140,7 @@ impl Lane {
             return self.whole(number, hash, order, sent, Vec::from(part.bytes), recovered, shared, events);
         }
         if !self.small.contains_key(&number) && !self.has_room(usize::from(part.length), shared) {
-            return shared.counters.no_room = shared.counters.no_room.saturating_add(1);
+            return self.turn_away(number, shared);
         }
         let parts = self.small.entry(number).or_insert_with(|| {
             let new = Parts::of(part);
@@ -147,7 +161,7 @@ impl Lane {
 
     pub(super) fn block(&mut self, block: &Block<'_>, shared: &mut Shared, events: &mut Vec<Event>) {
         let number = block.number;
-        self.known = self.known.max(number.saturating_add(1));
+        self.heard_of = self.heard_of.max(number.saturating_add(1));
         if self.ended.contains(number) {
             return shared.counters.needless = shared.counters.needless.saturating_add(1);
         }
@@ -156,7 +170,7 @@ impl Lane {
                 return shared.counters.contradicting = shared.counters.contradicting.saturating_add(1);
             };
             if block.length > shared.limits.object || !self.has_room(cost, shared) {
-                return shared.counters.no_room = shared.counters.no_room.saturating_add(1);
+                return self.turn_away(number, shared);
             }
             let Some(new) = Incoming::new(block, shared.take_spare()) else { return };
             shared.room = shared.room.saturating_sub(cost);
@@ -168,7 +182,7 @@ impl Lane {
             Taken::Kept => {}
             Taken::Needless => counters.needless = counters.needless.saturating_add(1),
             Taken::Wrong => counters.contradicting = counters.contradicting.saturating_add(1),
-            Taken::NoRoom => counters.no_room = counters.no_room.saturating_add(1),
+            Taken::NoRoom => self.turn_away(number, shared),
             Taken::Whole => {
                 let Some(incoming) = self.large.remove(&number) else { return };
                 shared.room = shared.room.saturating_add(incoming.held());
@@ -183,6 +197,15 @@ impl Lane {
     fn has_room(&self, cost: usize, shared: &mut Shared) -> bool {
         self.small.len().saturating_add(self.large.len()) < shared.limits.growing
             && shared.has_room(cost.saturating_add(parts::COST))
+    }
+
+    /// Something of this object found no room: if it is lost, then for that.
+    fn turn_away(&mut self, number: u64, shared: &mut Shared) {
+        shared.counters.no_room = shared.counters.no_room.saturating_add(1);
+        self.crowded_out.insert(number);
+        if self.crowded_out.len() > Limits::REMEMBERED {
+            self.crowded_out.pop_first();
+        }
     }
 
     /// All bytes of an object are there: it is delivered if they are the right ones.
@@ -203,30 +226,38 @@ impl Lane {
         let right = *blake3::hash(&bytes).as_bytes() == hash;
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         let agrees = said.is_none_or(|said| said == (length, hash));
-        if !right || !agrees {
+        if right && agrees {
+            self.forget(number, shared);
+            self.ended.insert(number, number.saturating_add(1));
+            self.came = self.came.max(number.saturating_add(1));
+            self.count(number, hash, said.is_some(), recovered);
+            let sent = Time::from_unix_nanos(i64::try_from(sent).unwrap_or(0).saturating_mul(1_000_000));
+            events.push(Event::Delivered(Delivered { id, order, sent, hash, bytes, recovered }));
+        } else {
             events.push(Event::Alarm(if right { Alarm::Differs(id) } else { Alarm::Damaged(id) }));
-            return self.lose(number, number.saturating_add(1), Cause::Differs, said, shared, events);
+            self.lose(number, number.saturating_add(1), Cause::Differs, said, shared, events);
         }
-        self.ended.insert(number, number.saturating_add(1));
+        self.bound(shared, events);
+    }
+
+    /// One more is delivered.
+    fn count(&mut self, number: u64, hash: Hash, is_attested: bool, recovered: bool) {
         self.tally.delivered = self.tally.delivered.saturating_add(1);
         self.tally.recovered = self.tally.recovered.saturating_add(u64::from(recovered));
-        if said.is_some() {
+        if is_attested {
             self.tally.attested = self.tally.attested.saturating_add(1);
-        } else {
-            self.unattested.insert(number, hash);
-            if self.unattested.len() > Limits::REMEMBERED {
-                self.unattested.pop_first();
-            }
+            return;
         }
-        let sent = Time::from_unix_nanos(i64::try_from(sent).unwrap_or(0).saturating_mul(1_000_000));
-        events.push(Event::Delivered(Delivered { id, order, sent, hash, bytes, recovered }));
-        self.bound(shared, events);
+        self.unattested.insert(number, hash);
+        if self.unattested.len() > Limits::REMEMBERED {
+            self.unattested.pop_first();
+        }
     }
 
     /// A manifest says that this object was sent.
     pub(super) fn attest(&mut self, entry: &Entry, shared: &mut Shared, events: &mut Vec<Event>) {
         let Entry { number, length, hash, .. } = *entry;
-        self.known = self.known.max(number.saturating_add(1));
+        self.reach(number.saturating_add(1));
         if let Some(delivered) = self.unattested.remove(&number) {
             if delivered == hash {
                 self.tally.attested = self.tally.attested.saturating_add(1);
@@ -235,7 +266,12 @@ impl Lane {
                 events.push(Event::Alarm(Alarm::Differs(id)));
             }
         } else if !self.ended.contains(number) {
-            self.expected.insert(number, (length, hash));
+            let said = *self.expected.entry(number).or_insert((length, hash));
+            if said != (length, hash) {
+                // The first word holds, as it does for what has been delivered.
+                let id = Id { epoch: self.epoch, class: self.class, number };
+                events.push(Event::Alarm(Alarm::Differs(id)));
+            }
             if self.expected.len() > Limits::REMEMBERED {
                 self.expected.pop_first();
             }
@@ -257,14 +293,24 @@ impl Lane {
         self.bound(shared, events);
     }
 
-    /// All lower numbers have been given to objects.
-    pub(super) fn reach(&mut self, next: u64) {
-        self.known = self.known.max(next);
+    /// All lower numbers have been given to objects: the sender signed that.
+    fn reach(&mut self, next: u64) {
+        self.signed = self.signed.max(next);
+    }
+
+    /// The sender signed how far the numbers of this epoch go.
+    pub(super) fn close(&mut self, next: u64) {
+        self.last = Some(next);
+    }
+
+    /// False where something speaks of numbers beyond those that the sender signed at the end.
+    pub(super) fn agrees(&self) -> bool {
+        self.last.is_none_or(|last| self.signed.max(self.came).max(self.heard_of) <= last)
     }
 
     /// Reports what is missing below `next`, once.
     pub(super) fn suspect(&mut self, next: u64, events: &mut Vec<Event>) {
-        self.known = self.known.max(next);
+        self.heard_of = self.heard_of.max(next);
         let mut from = self.suspected;
         while let Some((first, end)) = self.ended.hole(from, next) {
             from = end;
