@@ -1,22 +1,28 @@
 //! `lockgate receive`: the far side of a diode link, until it is told to stop.
 
 mod figures;
+mod lines;
 mod report;
 pub(crate) mod status;
 
 use crate::args::ReceiveArgs;
+use crate::clock::Steady;
 use crate::deployment::keys;
 use crate::exit::{Exit, Fault};
 use crate::files;
 use figures::Figures;
+use lines::{Lines, Out};
 use lockgate_adapters::{flute, lidi};
 use lockgate_attest::SecretKey;
 use lockgate_bytes::{Duration, Time};
 use lockgate_deployment::{Deliver, DiodeEnd, FarEnd, FluteEnd, LidiEnd, Reception, ReportTo};
 use lockgate_disk::{Disk, RealDisk};
-use lockgate_receive::{Clients, Datagrams, Far, Folder, Framed, Happened, Link, Listen, Outlet, Pipe, Stop};
-use std::fs::{File, OpenOptions};
+use lockgate_receive::{
+    Clients, Datagrams, Far, Folder, Framed, Happened, Link, Listen, Outlet, Pipe, Stop, Tell,
+};
+use std::fs::File;
 use std::io::{self, Write};
+use std::os::fd::AsFd as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -46,15 +52,20 @@ pub(crate) fn run(args: &ReceiveArgs, out: &mut dyn Write) -> Result<Exit, Fault
         signer: signer.transpose()?,
         every: reception.summary.as_ref().map(|summary| summary.every),
         next: (Time::MIN, None),
-        fault: None,
-        out: report_to(&reception.report, out)?,
+        lines: report_to(&reception.report, out)?,
         reception: &reception,
     };
-    teller.write(|line| report::running(&reception, far.address().ok(), line));
-    let ended = far.run(crate::clock::now, &mut |happened| teller.tell(happened));
-    teller.last(crate::clock::now());
+    teller.line(|line| report::running(&reception, far.address().ok(), line));
+    teller.lines.write().map_err(|error| Fault::of("the report", &error))?;
+    let steady = Steady::from(crate::clock::now());
+    let ended = match &reception.link {
+        // Its tables expire by the time of day.
+        FarEnd::Flute(_) => far.run(crate::clock::now, &mut teller),
+        FarEnd::Diode(_) | FarEnd::Lidi(_) => far.run(|| steady.now(), &mut teller),
+    };
+    let told = teller.last(crate::clock::now());
     ended.map_err(|fault| Fault::new(fault.to_string()))?;
-    teller.fault.map_or(Ok(Exit::Good), |error| Err(Fault::of("the report", &error)))
+    told.map_or_else(|error| Err(Fault::of("the report", &error)), |()| Ok(Exit::Good))
 }
 
 /// The far side, open.
@@ -135,24 +146,21 @@ fn outlet(deliver: &Deliver) -> Result<Box<dyn Outlet>, Fault> {
             let datagrams = Datagrams::open(address.value);
             Box::new(datagrams.map_err(|error| Fault::of(address.value, &error))?)
         }
-        Deliver::Stdout { lengths } => Box::new(Pipe::new(io::stdout(), framed(*lengths))),
+        Deliver::Stdout { lengths } => {
+            // Without the buffer of `Stdout`: nobody could say what of it was written where a write fails.
+            let stdout = io::stdout().as_fd().try_clone_to_owned();
+            let stdout = File::from(stdout.map_err(|error| Fault::of("standard output", &error))?);
+            Box::new(Pipe::new(stdout, framed(*lengths)))
+        }
     })
 }
 
-/// Where reports go.
-enum Out<'a> {
-    Given(&'a mut dyn Write),
-    Stderr,
-    File(File),
-}
-
-fn report_to<'a>(to: &ReportTo, out: &'a mut dyn Write) -> Result<Out<'a>, Fault> {
+fn report_to<'a>(to: &ReportTo, out: &'a mut dyn Write) -> Result<Lines<'a>, Fault> {
     Ok(match to {
-        ReportTo::Stdout => Out::Given(out),
-        ReportTo::Stderr => Out::Stderr,
+        ReportTo::Stdout => Lines::new(Out::Given(out)),
+        ReportTo::Stderr => Lines::new(Out::Stderr),
         ReportTo::File(path) => {
-            let file = OpenOptions::new().append(true).create(true).open(path.as_str());
-            Out::File(file.map_err(|error| Fault::of(path.as_str(), &error))?)
+            Lines::append(path.as_str()).map_err(|error| Fault::of(path.as_str(), &error))?
         }
     })
 }
@@ -167,29 +175,45 @@ struct Teller<'a> {
     every: Option<Duration>,
     /// When figures and sums are due again.
     next: (Time, Option<Time>),
-    out: Out<'a>,
-    /// The first fault of the output. Objects are delivered all the same.
-    fault: Option<io::Error>,
+    lines: Lines<'a>,
+}
+
+impl Tell for Teller<'_> {
+    fn tell(&mut self, happened: &Happened<'_>) -> io::Result<()> {
+        self.figures.count(happened);
+        let now = crate::clock::now();
+        if matches!(happened, Happened::Sight(_)) {
+            self.due(now);
+        }
+        let link = &self.reception.link;
+        self.line(|line| report::happened(happened, link, now, line));
+        let written = self.lines.write();
+        if matches!(happened, Happened::Stalled(_) | Happened::Going) {
+            // Nothing else may happen for long.
+            self.metrics(now);
+        }
+        written
+    }
+
+    fn settle(&mut self) -> io::Result<()> {
+        let settled = self.lines.sync();
+        if settled.is_err() {
+            self.figures_due(crate::clock::now());
+        }
+        settled
+    }
 }
 
 impl Teller<'_> {
-    fn tell(&mut self, happened: &Happened<'_>) {
-        self.figures.count(happened);
-        let now = crate::clock::now();
-        if let Happened::Sight(sight) = happened {
-            self.figures.sight = (*sight).clone();
-            self.due(now);
-            return;
-        }
-        let link = &self.reception.link;
-        self.write(|line| report::happened(happened, link, now, line));
-    }
-
-    fn due(&mut self, now: Time) {
+    fn figures_due(&mut self, now: Time) {
         if now >= self.next.0 {
             self.next.0 = now.plus(Duration::from_secs(FIGURES));
             self.metrics(now);
         }
+    }
+
+    fn due(&mut self, now: Time) {
+        self.figures_due(now);
         let Some(every) = self.every else { return };
         match self.next.1 {
             Some(next) if now >= next => {
@@ -201,20 +225,25 @@ impl Teller<'_> {
         }
     }
 
-    fn last(&mut self, now: Time) {
-        self.metrics(now);
+    /// # Errors
+    /// Why some of the report is not written.
+    fn last(&mut self, now: Time) -> io::Result<()> {
         self.sum(now);
+        let ended = self.lines.end();
+        self.metrics(now);
+        ended
     }
 
     fn sum(&mut self, now: Time) {
         let Self { figures, signer, reception, .. } = self;
         let mut line = String::new();
         figures.summary(&reception.name, reception.link.number(), now, signer.as_ref(), &mut line);
-        self.write(|to| to.push_str(&line));
+        self.lines.push(&line);
     }
 
     /// The file of figures is replaced in one step; where it cannot be written, the next one may be.
     fn metrics(&mut self, now: Time) {
+        self.figures.report_faults = self.lines.faults();
         let Some(path) = &self.metrics else { return };
         let page = self.figures.metrics(&self.reception.name, now);
         let part = format!("{path}.part");
@@ -222,21 +251,11 @@ impl Teller<'_> {
         let _ = std::fs::write(&part, page).and_then(|()| std::fs::rename(&part, path));
     }
 
-    fn write(&mut self, line: impl FnOnce(&mut String)) {
-        let Self { line: text, out, fault, .. } = self;
-        text.clear();
-        line(text);
-        if text.is_empty() {
-            return;
-        }
-        text.push('\n');
-        let written = match out {
-            Out::Given(out) => out.write_all(text.as_bytes()).and_then(|()| out.flush()),
-            Out::Stderr => io::stderr().write_all(text.as_bytes()),
-            Out::File(file) => file.write_all(text.as_bytes()),
-        };
-        if let Err(error) = written {
-            fault.get_or_insert(error);
+    fn line(&mut self, line: impl FnOnce(&mut String)) {
+        self.line.clear();
+        line(&mut self.line);
+        if !self.line.is_empty() {
+            self.lines.push(&self.line);
         }
     }
 }
