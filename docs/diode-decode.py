@@ -204,35 +204,122 @@ def to_bytes(words):
 CLASSES = ["DEFERRED", "ROUTINE", "PRIORITY", "IMMEDIATE", "FLASH", "OVERRIDE"]
 
 
-NONE = 2**64 - 1
+M64 = 2**64 - 1
+
+
+def holds(true, says):
+    if not true:
+        raise ValueError(says)
 
 
 def marks(body, at, with_open):
-    mask, out, still, at = body[at], {}, {}, at + 1
+    """{class: (next number, the one below it that is still being sent)}, and where they end."""
+    mask, out, at = body[at], {}, at + 1
+    holds(mask < 64, "a mark of a class that there is not")
     for step in range(6):
         if mask >> step & 1:
-            (out[step],) = struct.unpack_from(">Q", body, at)
-            if with_open:
-                (still[step],) = struct.unpack_from(">Q", body, at + 8)
+            (end,) = struct.unpack_from(">Q", body, at)
+            (still,) = struct.unpack_from(">Q", body, at + 8) if with_open else (M64,)
+            holds(still == M64 or still < end, "an open number that is not below its mark")
+            out[step] = end, still
             at += 16 if with_open else 8
-    return out, still, at
-
-
-def ends(body, at):
-    if any(body[at:]):
-        raise ValueError("a datagram with something behind its body")
+    return out, at
 
 
 class Epoch:
     def __init__(self):
-        self.seen, self.total, self.marks, self.open = set(), 0, {}, {}
+        self.seen, self.total, self.last = set(), 0, None
         self.symbols, self.repairs, self.blocks, self.entries = {}, [], {}, {}
+        # By number in the chain: digest, the digests before, marks. What heartbeats say of it.
+        self.chain, self.heads = {}, []
+
+    def marks(self):
+        """How far each class came: as the next epoch says, or else as the last manifest of the chain does."""
+        return self.last if self.last is not None else self.chain[max(self.chain)][2] if self.chain else {}
+
+    def check(self):
+        for number, (digest, before, _) in self.chain.items():
+            for distance, said in enumerate(before, 1):
+                known = self.chain[number - distance][0] if number - distance in self.chain else said
+                holds(said == (known if number >= distance else bytes(32)), "a manifest that does not follow the one before it")
+        for count, said in self.heads:
+            known = self.chain[count - 1][0] if count - 1 in self.chain else said
+            holds(said == (known if count else bytes(32)), "a heartbeat that names another manifest")
+
+
+def source(epoch, step, body):
+    (esi,) = struct.unpack_from(">I", body)
+    number, length, index, count = *struct.unpack_from(">Q", body, 4), *struct.unpack_from(">HBB", body, 58)
+    holds(number < M64 and 1 <= count <= 8 and index < count, "a part that there is not")
+    size = max(-(-length // count), 1)
+    holds(index * size < length or (length, count) == (0, 1), "a part that is empty")
+    end = 62 + min(size, length - index * size)
+    holds(len(body) >= end, "a part that is cut off")
+    epoch.symbols[step, esi] = body[4:end]
+    return end
+
+
+def repair(epoch, step, body):
+    first, count, row, length = struct.unpack_from(">IBBH", body)
+    holds(1 <= count <= 64 and row < 128 and 60 <= length <= len(body) - 8, "a repair that there is not")
+    epoch.repairs.append((step, first, count, row, body[8 : 8 + length]))
+    return 8 + length
+
+
+def block(epoch, step, body):
+    title, number = body[:54], struct.unpack_from(">Q", body)[0]
+    length, size, m, which, index = struct.unpack_from(">IHHHH", body, 54)
+    holds(number < M64 and length and size and size % 2 == 0 and m <= 1024, "a block that there is not")
+    total = -(-length // size)
+    blocks = -(-total // 1024)
+    holds(which < blocks and index < total // blocks + (which < total % blocks) + m, "a symbol that there is not")
+    holds(len(body) >= 66 + size, "a symbol that is cut off")
+    epoch.blocks.setdefault((step, title, length, size, m), {})[which, index] = body[66 : 66 + size]
+    return 66 + size
+
+
+def manifest(epoch, body, head, epochs, public):
+    (number,) = struct.unpack_from(">Q", body)
+    covered, at = marks(body, 88, True)
+    told, at = body[at], at + 1
+    holds(told < 2, "a manifest that says neither yes nor no")
+    if told:
+        former, total = struct.unpack_from(">QQ", body, at)
+        last, at = marks(body, at + 16, False)
+    (runs,) = struct.unpack_from(">H", body, at)
+    at += 2
+    entries = {}
+    for _ in range(runs):
+        entry_class, first, count = struct.unpack_from(">BQB", body, at)
+        holds(entry_class < 6 and first + count <= M64, "an entry that there is not")
+        at += 10
+        for i in range(count):
+            entries[entry_class, first + i] = body[at : at + 36]
+            at += 36
+    holds(len(body) >= at + 64, "a manifest that is cut off")
+    text = b"lockgate diode manifest 1\n" + b"\xd1" + head + body[:at]
+    holds(signed(public, text, body[at : at + 64]), "a manifest that is not signed")
+    for key, entry in entries.items():
+        holds(epoch.entries.setdefault(key, entry) == entry, "two manifests that name one object differently")
+    digest = blake3(text)
+    before = body[8:40], body[40:72]
+    holds(epoch.chain.setdefault(number, (digest, before, covered))[0] == digest, "two manifests of one number")
+    if told:
+        epochs.setdefault(former, Epoch()).total = total
+        epochs[former].last = last
+    return at + 64
+
+
+def heartbeat(epoch, body):
+    count, digest, interval = struct.unpack_from(">Q32sH", body, 16)
+    holds(interval >= 10, "a heartbeat that promises the next one at once")
+    epoch.heads.append((count, digest))
+    return marks(body, 60, False)[1]
 
 
 def read(datagram, epochs, key, public, link):
+    holds(36 <= len(datagram) <= 9000, "a datagram of no possible length")
     text, tag = datagram[:-16], datagram[-16:]
-    if not 36 <= len(datagram) <= 9000:
-        raise ValueError("a datagram that is shorter or longer than one can be")
     if datagram[0] != 0xD1 or struct.unpack_from(">H", datagram, 2)[0] != link or blake3(text, key, KEYED)[:16] != tag:
         raise ValueError("a datagram whose version, link or tag does not hold")
     kind, step = datagram[1] >> 4, datagram[1] & 15
@@ -240,52 +327,16 @@ def read(datagram, epochs, key, public, link):
     epoch, body = epochs.setdefault(number, Epoch()), text[20:]
     epoch.seen.add(sequence)
     epoch.total = max(epoch.total, sequence + 1)
-    if (step > 5) == (kind in (1, 2, 3)) or kind > 5:
-        raise ValueError("a datagram of a kind that there is not")
-    if kind == 0:
-        ends(body, 0)
-    elif kind == 1:
-        length, index, count = struct.unpack_from(">HBB", body, 58)
-        each = -(-length // count)
-        end = 62 + min(each, length - index * each)
-        epoch.symbols[step, struct.unpack_from(">I", body)[0]] = body[4:end]
-        ends(body, end)
-    elif kind == 2:
-        first, count, row, length = struct.unpack_from(">IBBH", body)
-        epoch.repairs.append((step, first, count, row, body[8 : 8 + length]))
-        ends(body, 8 + length)
-    elif kind == 3:
-        title, rest = body[:54], struct.unpack_from(">IHHHH", body, 54)
-        length, size, m, block, index = rest
-        epoch.blocks.setdefault((step, title, length, size, m), {})[block, index] = body[66 : 66 + size]
-        ends(body, 66 + size)
-    elif kind == 5:
-        ends(body, marks(body, 60, False)[2])
-    elif kind == 4:
-        covered, still, at = marks(body, 88, True)
-        for owner, end in covered.items():
-            # They come in any order: the one that says most is the last.
-            if end >= epoch.marks.get(owner, 0):
-                epoch.marks[owner], epoch.open[owner] = end, still[owner]
-        if body[at]:
-            former, total = struct.unpack_from(">QQ", body, at + 1)
-            last, _, at = marks(body, at + 17, False)
-            epochs.setdefault(former, Epoch()).total = total
-            epochs[former].marks.update(last)
-            epochs[former].open = {}
-        else:
-            at += 1
-        (runs,) = struct.unpack_from(">H", body, at)
-        at += 2
-        for _ in range(runs):
-            entry_class, first, count = struct.unpack_from(">BQB", body, at)
-            at += 10
-            for i in range(count):
-                epoch.entries[entry_class, first + i] = body[at : at + 36]
-                at += 36
-        if not signed(public, b"lockgate diode manifest 1\n" + b"\xd1" + datagram[2:12] + body[:at], body[at : at + 64]):
-            raise ValueError("a manifest that is not signed")
-        ends(body, at + 64)
+    holds(step == 15 if kind in (0, 4, 5) else kind < 6 and step < 6, "a datagram of a kind or class that there is not")
+    end = {
+        0: lambda: 0,
+        1: lambda: source(epoch, step, body),
+        2: lambda: repair(epoch, step, body),
+        3: lambda: block(epoch, step, body),
+        4: lambda: manifest(epoch, body, datagram[2:12], epochs, public),
+        5: lambda: heartbeat(epoch, body),
+    }[kind]()
+    holds(not any(body[end:]), "a datagram with something behind its body")
 
 
 def small_objects(epoch):
@@ -299,7 +350,7 @@ def small_objects(epoch):
             if owner != step:
                 continue
             values, terms = list(symbol.ljust(width, b"\0")), {}
-            for esi in ((first + i) % 2**32 for i in range(count)):
+            for esi in (symbol & M32 for symbol in range(first, first + count)):
                 c = SMALL.inv((128 | row) ^ (esi & 127))
                 if esi in known:
                     values = [a ^ SMALL.mul(c, b) for a, b in zip(values, known[esi].ljust(width, b"\0"))]
@@ -309,7 +360,9 @@ def small_objects(epoch):
         known.update({esi: bytes(values) for esi, values in solve(SMALL, rows).items()})
         parts = {}
         for symbol in known.values():
-            part = symbol[2 : 2 + struct.unpack(">H", symbol[:2])[0]]
+            end = 2 + struct.unpack(">H", symbol[:2])[0]
+            part = symbol[2:end]
+            holds(end <= len(symbol) and not any(symbol[end:]), "a symbol with something behind it")
             length, index, count = struct.unpack_from(">HBB", part, 54)
             parts.setdefault((step, part[:54], length, count), {})[index] = part[58:]
         for (step, title, length, count), have in parts.items():
@@ -355,6 +408,7 @@ def main():
         if line[0] == "datagram":
             read(bytes.fromhex(line[1]), epochs, key, public, link)
     for name, epoch in epochs.items():
+        epoch.check()
         ended = set()
         for step, title, length, data in [*small_objects(epoch), *large_objects(epoch)]:
             number, digest = struct.unpack_from(">Q32s", title)
@@ -364,10 +418,8 @@ def main():
                 raise ValueError("an object that is not what it is said to be")
             ended.add((step, number))
             out.append(f"object {name:016x} {CLASSES[step]} {number} {length} {digest.hex()} {order:016x} {sent}")
-        for step, end in epoch.marks.items():
-            still = epoch.open.get(step, NONE)
-            missing = (n for n in range(end) if (step, n) not in ended and n != still)
-            out += [f"lost {name:016x} {CLASSES[step]} {n}" for n in missing]
+        for step, (end, still) in epoch.marks().items():
+            out += [f"lost {name:016x} {CLASSES[step]} {n}" for n in range(end) if n != still and (step, n) not in ended]
         out.append(f"datagrams {name:016x} {len(epoch.seen)} {epoch.total - len(epoch.seen)}")
     print("\n".join(sorted(out)))
     return 0

@@ -3,6 +3,7 @@
 use crate::Hash;
 use crate::cut::{Cut, SIDE_BY_SIDE, Span};
 use crate::wire::Block;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use reed_solomon_simd::{ReedSolomonDecoder, ReedSolomonEncoder};
 
@@ -180,14 +181,16 @@ pub(crate) struct Incoming {
     recovered: u64,
 }
 
+/// What a repair that is kept costs beside its bytes.
+const REPAIR: usize = 64;
+
 #[derive(Default)]
 struct State {
     /// Which symbols have come, sources first.
     have: Vec<u64>,
     sources: u16,
-    /// Repairs that came, and their symbols one after the other.
-    repairs: Vec<u16>,
-    parity: Vec<u8>,
+    /// Repairs that came, each in memory of its own length: one piece for all would grow to twice what is counted.
+    repairs: Vec<(u16, Box<[u8]>)>,
     whole: bool,
 }
 
@@ -242,12 +245,11 @@ impl Incoming {
             return Taken::Needless;
         }
         if let Some(repair) = block.index.checked_sub(span.count) {
-            match room.checked_sub(block.symbol.len().saturating_add(2)) {
+            match room.checked_sub(block.symbol.len().saturating_add(REPAIR)) {
                 Some(left) => *room = left,
                 None => return Taken::NoRoom,
             }
-            state.repairs.push(repair);
-            state.parity.extend(block.symbol);
+            state.repairs.push((repair, Box::from(block.symbol)));
         } else {
             let place = self.cut.place(span, block.index);
             let Some(to) = place.and_then(|(from, to)| self.bytes.get_mut(from..to)) else {
@@ -299,7 +301,7 @@ impl Incoming {
             let (from, to) = self.cut.place(span, index)?;
             decoder.add_original_shard(usize::from(index), self.bytes.get(from..to)?).ok()?;
         }
-        for (repair, symbol) in state.repairs.iter().zip(state.parity.chunks_exact(shape.2)) {
+        for (repair, symbol) in &state.repairs {
             decoder.add_recovery_shard(usize::from(*repair), symbol).ok()?;
         }
         for (index, symbol) in decoder.decode().ok()?.restored_original_iter() {
@@ -328,7 +330,8 @@ impl State {
 
     /// What its repairs took from the room.
     fn held(&self) -> usize {
-        self.parity.len().saturating_add(self.repairs.len().saturating_mul(2))
+        let each = self.repairs.iter().map(|(_, symbol)| symbol.len().saturating_add(REPAIR));
+        each.fold(0, usize::saturating_add)
     }
 }
 
@@ -433,7 +436,7 @@ mod tests {
             symbol: &[9; 10],
         };
         let mut incoming = Incoming::new(&first, Vec::new()).unwrap();
-        let (mut workshop, mut room) = (Workshop::default(), 25);
+        let (mut workshop, mut room) = (Workshop::default(), 2 * (10 + super::REPAIR) + 1);
         let wrong = [
             Block { hash: [3; 32], ..first },
             Block { order: 9, ..first },

@@ -4,20 +4,23 @@
 //! delivered, or, when a signed manifest has covered it and [`Limits::patience`] has passed, lost. What comes later is
 //! counted, and not delivered.
 //!
-//! **A new epoch** ends the one before it, once the new one has said how far that came, or [`Limits::former`] has passed.
-//! Epochs only grow; datagrams of older ones are refused.
+//! **A new epoch** that the sender has signed ends the one before it, once it has said how far that came, or [`Limits::former`] has
+//! passed. Epochs only grow; datagrams of older ones are refused. See `turn.rs`.
 
 mod epoch;
 mod lane;
 mod note;
 mod parts;
 mod spare;
+#[cfg(test)]
+mod tests;
+mod turn;
 
 pub use note::{How, NOTE_BYTES, Note, NoteFault};
 
 use crate::block::Workshop;
-use crate::manifest::{Closing, Manifest};
-use crate::seen::{Arrival, Seen};
+use crate::manifest::Manifest;
+use crate::seen::Arrival;
 use crate::wire::{self, Body, Fault, Heartbeat};
 use crate::{Hash, Id, LinkKey, ManifestKey};
 use alloc::boxed::Box;
@@ -106,16 +109,14 @@ pub enum Cause {
 /// What must not happen on a sound link with sound ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alarm {
-    /// A manifest with our tag that the sender did not sign.
+    /// Something with our tag that the sender did not sign: a manifest, or a start that is greater than the one it signed last.
     Forged,
-    /// A signed manifest that does not follow the one before it, or says that less was sent than was heard of.
+    /// A signed manifest that does not follow the one before it; or more was heard of an epoch than the sender says there was.
     Broken,
     /// A signed manifest gives an object another hash than the one delivered.
     Differs(Id),
     /// A whole object had another hash than its datagrams said.
     Damaged(Id),
-    /// A sender is heard whose epoch is over, while the current one is silent: whoever began that has shut the link.
-    Overtaken,
 }
 
 /// What has happened. [`Event::note`] says what of it is kept in the journal, after it has been acted upon.
@@ -168,8 +169,8 @@ pub enum Event {
     Closed {
         /// The epoch.
         epoch: u64,
-        /// True where the sender said how far it came. Otherwise, what was sent behind the last that was heard of is not
-        /// known here.
+        /// True where the sender said how far it came, and all that was heard agrees with it. Otherwise, what was sent behind the
+        /// last that it signed, or that came, is not known here.
         exact: bool,
         /// Objects, all classes together.
         tally: Tally,
@@ -263,13 +264,13 @@ pub struct Receiver {
     shared: Shared,
     current: Option<Box<Epoch>>,
     former: Option<Box<Epoch>>,
+    /// One that is greater than the current, and of which nothing that came was signed.
+    next: Option<Box<Epoch>>,
     /// Epochs up to this one are over.
     closed: u64,
     /// When the last datagram came, and how long a silence is.
     last: Option<(Time, Duration)>,
     silent: bool,
-    /// It was told that a sender is heard whose epoch is over.
-    overtaken: bool,
 }
 
 impl Receiver {
@@ -277,9 +278,8 @@ impl Receiver {
     pub fn new(link: u16, key: LinkKey, manifest_key: ManifestKey, limits: Limits) -> Self {
         let (workshop, counters) = (Workshop::default(), Counters::default());
         let shared = Shared { limits, room: limits.memory, spare: Vec::new(), workshop, counters };
-        let (current, former) = (None, None);
-        let (closed, last, silent, overtaken) = (0, None, false, false);
-        Self { link, key, manifest_key, shared, current, former, closed, last, silent, overtaken }
+        let (current, former, next, closed) = (None, None, None, 0);
+        Self { link, key, manifest_key, shared, current, former, next, closed, last: None, silent: false }
     }
 
     /// Whether the sender is heard: `Some(false)` where nothing came for three of its heartbeats, `None` where nothing has come at all
@@ -296,13 +296,10 @@ impl Receiver {
             Ok(both) => both,
             Err(fault) => return self.shared.counters.fault(fault),
         };
-        self.turn_to(head.epoch, now, events);
-        let Self { current, former, shared, manifest_key, last, silent, overtaken, .. } = self;
-        let place = [current, former].into_iter().flatten().find(|it| it.epoch == head.epoch);
+        self.turn_to(&head, &body, now, events);
+        let Self { current, former, next, shared, manifest_key, last, silent, .. } = self;
+        let place = [current, former, next].into_iter().flatten().find(|it| it.epoch == head.epoch);
         let Some(epoch) = place else {
-            if *silent && !core::mem::replace(overtaken, true) {
-                events.push(Event::Alarm(Alarm::Overtaken));
-            }
             return shared.counters.epoch = shared.counters.epoch.saturating_add(1);
         };
         match epoch.seen.note(head.sequence) {
@@ -313,7 +310,6 @@ impl Receiver {
         let (heard, _) = last.get_or_insert((now, Duration::from_nanos(LONGEST_SILENCE)));
         *heard = now.max(*heard);
         if core::mem::take(silent) {
-            *overtaken = false;
             events.push(Event::Heard);
         }
         match (body, head.class) {
@@ -325,23 +321,17 @@ impl Receiver {
                 *last = Some((now, interval));
                 epoch.heartbeat(&heartbeat, events);
             }
-            (Body::Manifest(manifest), _) => {
-                let Some(digest) = manifest.verify(&head, manifest_key) else {
-                    return events.push(Event::Alarm(Alarm::Forged));
-                };
-                if epoch.manifest(&manifest, digest, now, shared, events)
-                    && let Some(closing) = manifest.closing
-                {
-                    self.close_former(&closing, now, events);
-                }
-            }
+            (Body::Manifest(manifest), _) => match manifest.verify(&head, manifest_key) {
+                Some(digest) => self.signed(head.epoch, &manifest, digest, now, events),
+                None => events.push(Event::Alarm(Alarm::Forged)),
+            },
             (Body::Fill, _) | (_, None) => {}
         }
     }
 
     /// Does what time brings: losses that are certain, epochs that are over, silence. Returns when to come again.
     pub fn tick(&mut self, now: Time, events: &mut Vec<Event>) -> Option<Time> {
-        for epoch in [&mut self.former, &mut self.current].into_iter().flatten() {
+        for epoch in [&mut self.former, &mut self.current, &mut self.next].into_iter().flatten() {
             epoch.tick(now, &mut self.shared, events);
         }
         if let Some(former) = self.former.as_mut() {
@@ -359,7 +349,8 @@ impl Receiver {
         }
         let silence = self.last.filter(|_| !self.silent).map(|(last, wait)| last.plus(wait));
         let former = self.former.as_ref().and_then(|former| former.ends);
-        let dues = [&self.former, &self.current].into_iter().flatten().filter_map(|epoch| epoch.due());
+        let dues =
+            [&self.former, &self.current, &self.next].into_iter().flatten().filter_map(|epoch| epoch.due());
         dues.chain(silence).chain(former).min()
     }
 
@@ -370,56 +361,13 @@ impl Receiver {
 
     /// The epochs that are not over, the current one first.
     pub fn epochs(&self) -> impl Iterator<Item = EpochView> + '_ {
-        [&self.current, &self.former].into_iter().flatten().map(|epoch| epoch.view())
+        [&self.current, &self.next, &self.former].into_iter().flatten().map(|epoch| epoch.view())
     }
 
     /// Memory that is in use for objects that are not whole, in bytes.
     pub fn memory(&self) -> usize {
         let Shared { limits, room, spare, .. } = &self.shared;
         limits.memory.saturating_sub(*room).saturating_sub(spare.capacity())
-    }
-
-    /// Turns to a new epoch, where this is one.
-    fn turn_to(&mut self, epoch: u64, now: Time, events: &mut Vec<Event>) {
-        let current = self.current.as_ref().map(|current| current.epoch);
-        if epoch <= self.closed || current.is_some_and(|current| epoch <= current) {
-            return;
-        }
-        self.end_former(events);
-        self.former = self.current.take();
-        match self.former.as_mut() {
-            Some(former) => former.ends = Some(now.plus(self.shared.limits.former)),
-            // Nothing is known of what was before the first epoch that is heard.
-            None if self.closed == 0 => self.closed = epoch.saturating_sub(1),
-            None => {}
-        }
-        self.current = Some(Box::new(Epoch::new(epoch, Seen::new())));
-        events.push(Event::Begun { epoch });
-    }
-
-    /// The sender says how far the epoch before the current one came.
-    fn close_former(&mut self, closing: &Closing, now: Time, events: &mut Vec<Event>) {
-        let current = self.current.as_ref().map_or(0, |current| current.epoch);
-        if closing.epoch <= self.closed || closing.epoch >= current {
-            return;
-        }
-        if self.former.as_ref().is_none_or(|former| former.epoch < closing.epoch) {
-            // An epoch of which nothing was heard.
-            self.end_former(events);
-            self.former = Some(Box::new(Epoch::new(closing.epoch, Seen::new())));
-            events.push(Event::Begun { epoch: closing.epoch });
-        }
-        let patience = self.shared.limits.patience;
-        if let Some(former) = self.former.as_mut().filter(|former| former.epoch == closing.epoch) {
-            former.close(closing, now, patience, events);
-        }
-    }
-
-    /// The epoch before the current one is over.
-    fn end_former(&mut self, events: &mut Vec<Event>) {
-        let Some(mut former) = self.former.take() else { return };
-        former.end(&mut self.shared, events);
-        self.closed = self.closed.max(former.epoch);
     }
 }
 
@@ -446,6 +394,3 @@ impl Tally {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

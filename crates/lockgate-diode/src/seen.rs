@@ -89,13 +89,18 @@ impl Seen {
 
     /// The sender says that it sent so many in all.
     pub(crate) fn close(&mut self, total: u64) {
-        let total = total.max(self.end);
         if self.base == u64::MAX {
+            let total = total.max(self.end);
             // Nothing came since the restart: nobody knows what came between the last note and it.
             self.hole = self.hole.saturating_add(total.saturating_sub(self.end));
             (self.base, self.end) = (total, total);
         }
         self.total = Some(total);
+    }
+
+    /// False where more came than the sender says it sent.
+    pub(crate) fn agrees(&self) -> bool {
+        self.total.is_none_or(|total| self.end <= total)
     }
 
     /// How many different ones came.

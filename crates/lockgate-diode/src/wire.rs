@@ -26,6 +26,8 @@ pub(crate) const BLOCK: usize = HEAD + 66 + TAG_BYTES;
 pub(crate) const LONGEST: usize = 9_000;
 /// The most parts of a small object.
 pub(crate) const PARTS: usize = 8;
+/// Milliseconds between two heartbeats, at least. Less would call every pause a silence.
+const SHORTEST: u16 = 10;
 /// The half byte that says: no class.
 const NO_CLASS: u8 = 15;
 
@@ -308,7 +310,8 @@ impl Heartbeat {
     fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let clock = Time::from_unix_nanos(i64::from_be_bytes(words(reader)?));
         let (unsent, manifests, head) = (u64(reader)?, u64(reader)?, words(reader)?);
-        let (interval, repair) = (u16(reader)?, words(reader)?);
+        let interval = u16(reader).filter(|interval| *interval >= SHORTEST)?;
+        let repair = words(reader)?;
         Some(Self { clock, unsent, manifests, head, interval, repair, marks: Marks::read(reader, false)? })
     }
 

@@ -12,8 +12,8 @@
 
 use lockgate_bytes::{Precedence, Time};
 use lockgate_diode::{
-    Chance, Event, Limits, LinkKey, ManifestSecret, Object, Plane, Receiver, Sender, Start, Step, Supply,
-    Terms,
+    Body, Chance, Event, Limits, LinkKey, ManifestSecret, Object, Plane, Receiver, Sender, Start, Step,
+    Supply, Terms, open,
 };
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::sync::Mutex;
@@ -158,6 +158,41 @@ fn bad_datagrams_change_nothing_however_many() {
             && it.no_room > 0
     );
     assert!(grown < 1 << 18, "{grown}");
+}
+
+/// Repairs are kept until their block is whole: what they take is what is counted for them.
+#[test]
+fn repairs_that_wait_take_no_more_memory_than_is_counted() {
+    let _alone = ALONE.lock();
+    let terms = Terms { block_repair: 100, ..Terms::new(LINK) };
+    let (key, secret) = (LinkKey::new(&[1; 32]), ManifestSecret::new(&[2; 32]));
+    let mut sender = Sender::new(terms, key, secret, Start { epoch: 1 << 32, closing: None }).unwrap();
+    let mut shelf = Shelf(vec![Object::new(vec![3; 800_000], Time::MAX, 0)]);
+    let (mut receiver, mut events, mut repairs) = (receiver(), Vec::new(), Vec::new());
+    let mut now = Time::from_unix_nanos(1_000_000_000);
+    let key = LinkKey::new(&[1; 32]);
+    while repairs.len() < 300 {
+        let mut out = Vec::new();
+        match sender.poll(now, &mut shelf, &mut out) {
+            Step::Datagram(_) => {
+                let body = open(&out, LINK, &key).unwrap().body().unwrap();
+                if matches!(body, Body::Block(block) if u32::from(block.index) >= block.length.div_ceil(block.symbol.len() as u32))
+                {
+                    repairs.push(out);
+                }
+            }
+            Step::At(at) => now = at,
+        }
+    }
+    receiver.receive(&repairs[0], now, &mut events);
+    let (region, before) = (Region::new(ALLOCATOR), receiver.memory());
+    for repair in &repairs[1..] {
+        receiver.receive(repair, now, &mut events);
+    }
+    let change = region.change();
+    let taken = change.bytes_allocated - change.bytes_deallocated;
+    let counted = receiver.memory() - before;
+    assert!(counted > 200_000 && taken <= counted, "{taken} B are taken, {counted} B are counted");
 }
 
 /// Without the key, nothing that is real is touched: forged datagrams in between, of the same objects.

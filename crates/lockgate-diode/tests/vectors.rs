@@ -1,4 +1,5 @@
-//! Vectors of the wire format: datagrams of two starts of one sender, some of them lost, and what a receiver makes of them.
+//! Vectors of the wire format: datagrams of three starts of one sender, the last of them a constant stream, some of them lost, and what
+//! a receiver makes of them.
 //! `LOCKGATE_BLESS=1` writes them anew. `docs/diode-decode.py` reads them without any of our code.
 
 #![allow(
@@ -65,8 +66,13 @@ fn is_lost(datagram: &[u8]) -> bool {
 fn datagrams() -> Vec<Vec<u8>> {
     let (mut all, mut now, mut closing) =
         (Vec::new(), Time::from_unix_nanos(1_767_225_600_000_000_000), None);
-    for (epoch, percent) in [(0x0000_0001_89AB_CDEF_u64, 30), (0x0000_0002_0123_4567, 90)] {
-        let terms = Terms { payload: 512, block_repair: percent, rate: Some(1_000_000), ..Terms::new(LINK) };
+    for (epoch, percent, rate, constant) in [
+        (0x0000_0001_89AB_CDEF_u64, 30, 1_000_000, false),
+        (0x0000_0002_0123_4567, 90, 1_000_000, false),
+        (0x0000_0003_0000_0001, 30, 100_000, true),
+    ] {
+        let usual = Terms::new(LINK);
+        let terms = Terms { payload: 512, block_repair: percent, rate: Some(rate), constant, ..usual };
         let start = Start { epoch, closing };
         let mut sender =
             Sender::new(terms, LinkKey::new(&SECRET), ManifestSecret::new(&SEED), start).unwrap();
@@ -166,7 +172,7 @@ fn the_wire_format_is_that_of_the_vectors() {
         "the wire format has changed: with a new version, LOCKGATE_BLESS=1 writes the vectors anew"
     );
     let count = |word: &str| kept.lines().filter(|line| line.starts_with(word)).count();
-    assert_eq!((count("object"), count("lost"), count("alarm"), count("datagrams")), (12, 2, 0, 2));
+    assert_eq!((count("object"), count("lost"), count("alarm"), count("datagrams")), (18, 3, 0, 3));
 }
 
 /// The vectors, read by a program that shares no code with ours.
@@ -184,4 +190,54 @@ fn another_program_reads_the_vectors() {
     let expected =
         kept.lines().filter(|line| ["object", "lost", "datagrams"].iter().any(|word| line.starts_with(word)));
     assert_eq!(said.lines().collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+}
+
+/// It says what does not hold, and not that all was read: one datagram more, with the right tag.
+#[test]
+fn another_program_finds_what_does_not_hold() {
+    let program = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/diode-decode.py");
+    let kept = std::fs::read_to_string(file()).unwrap();
+    let (head, key) = (kept.lines().take(4).collect::<Vec<_>>().join("\n"), LinkKey::new(&SECRET));
+    let datagram = |kind: u8, body: &[u8]| {
+        let mut out = vec![0xD1, kind];
+        out.extend(LINK.to_be_bytes());
+        out.extend([9; 16]);
+        out.extend(body);
+        let tag = key.tag(&out);
+        out.extend(tag);
+        out
+    };
+    let mut heartbeat = [0; 61];
+    heartbeat[57] = 10;
+    let run = |datagram: &[u8]| {
+        let folder = tempfile();
+        std::fs::write(&folder, format!("{head}\ndatagram {}\n", hex(datagram))).unwrap();
+        let run = Command::new("python3").arg(&program).arg(&folder).output();
+        std::fs::remove_file(&folder).unwrap();
+        run.ok().map(|run| run.status.code())
+    };
+    let Some(sound) = run(&datagram(0x0F, &[0; 9])) else {
+        println!("SKIPPED: no python3 on this machine, docs/diode-decode.py was not run");
+        return;
+    };
+    assert_eq!(sound, Some(0));
+    assert_eq!(run(&datagram(0x5F, &heartbeat)), Some(Some(0)));
+    let wrong = [
+        datagram(0x9F, b"junk"),
+        datagram(0x0F, b"\0\0x"),
+        datagram(0x00, b""),
+        datagram(0x5F, &[0; 61]),
+        datagram(0x5F, &[&heartbeat[..], b"x"].concat()),
+        datagram(0x5F, &heartbeat[..60]),
+        datagram(0x11, &[0; 61]),
+        datagram(0x0F, &[0; 9_000]),
+        vec![0xD1; 35],
+    ];
+    for datagram in wrong {
+        assert_eq!(run(&datagram), Some(Some(1)), "{}", hex(&datagram[..35]));
+    }
+}
+
+fn tempfile() -> PathBuf {
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("diode-decode-{}", std::process::id()))
 }

@@ -296,11 +296,11 @@ impl Supply for Shelf<'_> {
     }
 }
 
-/// What crosses of the order: eight bytes of a keyed hash, 0 where there is none. A cancel or an emergency is superseded by nothing
-/// and supersedes nothing, at the far side neither.
+/// What crosses of the order: eight bytes of a keyed hash, 0 where there is none. What lasts has none there: the far side would
+/// otherwise withhold a cancel behind an ordinary report of the same thing.
 fn order(sealed: &Sealed) -> u64 {
-    let key =
-        sealed.order.filter(|order| !order.lasting).and_then(|order| order.key.0.first_chunk().copied());
+    let order = sealed.order.filter(|order| !order.lasting);
+    let key = order.and_then(|order| order.key.0.first_chunk().copied());
     key.map_or(0, |key| u64::from_be_bytes(key).max(1))
 }
 

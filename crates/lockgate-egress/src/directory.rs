@@ -18,9 +18,12 @@ use lockgate_disk::{Disk, Kind, Lock};
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Where what is not handed over yet lies.
 const STAGED: &str = ".egress";
+/// So long after the last look at the time files may still be handed over.
+const AT_ONCE: Duration = Duration::from_millis(100);
 /// The most files that may lie there.
 const STAGED_MOST: usize = 1_000_000;
 
@@ -225,9 +228,13 @@ impl Sink for DirectorySink {
     }
 
     fn send(&mut self, batch: &[&Sealed]) -> Progress {
-        let mut sent = 0_usize;
-        let mut fault = None;
+        let (mut sent, mut fault) = (0_usize, None);
+        let begun = Instant::now();
         for sealed in batch {
+            // Whoever called looked at the time before the first: behind a disk that stood still the others are looked at again.
+            if sent > 0 && begun.elapsed() >= AT_ONCE {
+                break;
+            }
             if let Err(met) = self.folder.hand_over(sealed) {
                 fault = Some(met);
                 break;

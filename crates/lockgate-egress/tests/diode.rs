@@ -401,7 +401,7 @@ fn a_capture_holds_nothing_that_must_not_cross() {
         object.order = Some(lockgate_bytes::Order {
             key: lockgate_bytes::Digest([entry as u8 ^ 0xA5; 32]),
             at: ms(0),
-            lasting: true,
+            lasting: entry % 2 == 1,
         });
         object.tag = link_key().tag(&object);
         for number in [object.entry, object.first, object.turn] {
@@ -425,6 +425,26 @@ fn a_capture_holds_nothing_that_must_not_cross() {
             assert!(!datagram.windows(plant.len()).any(|part| part == plant), "{plant:02x?} crossed");
         }
     }
+}
+
+/// The far side may withhold an older report of one thing, and must not withhold a cancel or an emergency.
+#[test]
+fn what_lasts_is_of_no_thing_to_the_far_side() {
+    let mut link = Link::new(Terms::of_rate(7, 1_000_000));
+    let (mut sender, mut out) = (link.sender(), Vec::new());
+    for (entry, lasting) in [(1, true), (2, false)] {
+        let key = lockgate_bytes::Digest([0xA5; 32]);
+        let order = lockgate_bytes::Order { key, at: ms(entry as i64), lasting };
+        let object = sealed_as(entry, |it| it.order = Some(order));
+        sender.accept(object, ms(0), &mut out);
+    }
+    link.run(&mut sender, ms(0), ms(1_000), &mut out);
+    let orders: Vec<u64> = link
+        .events
+        .iter()
+        .filter_map(|event| if let Event::Delivered(it) = event { Some(it.order) } else { None })
+        .collect();
+    assert_eq!(orders, [0, u64::from_be_bytes([0xA5; 8])]);
 }
 
 /// The thread itself, in its cage, until all is told.

@@ -12,10 +12,11 @@ mod common;
 
 use common::{ms, sealed, sealed_as, sender};
 use lockgate_bytes::Sealed;
-use lockgate_disk::{Breakage, Disk, SimDisk};
+use lockgate_disk::{Breakage, Disk, Entry, File, Lock, Look, SimDisk};
 use lockgate_egress::{DirectorySink, EgressCounters, Obstacle, Progress, Sink, Stage, Stall, Wake, What};
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::sync::Arc;
+use std::time::Duration;
 
 fn open(disk: &SimDisk) -> (DirectorySink, Stage) {
     DirectorySink::open(Arc::new(disk.clone()), "down", "xml", 1 << 20).expect("the disk works")
@@ -258,4 +259,70 @@ fn what_a_receiver_can_see_has_no_other_end_than_sent() {
         assert_eq!(ends, [(4, true), (9, true)], "staged: {is_staged}");
         assert_eq!(delivered(&disk), [name(4), name(9)]);
     }
+}
+
+/// A disk that stands still whenever a file gets its name.
+struct Slow(SimDisk);
+
+impl Disk for Slow {
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        std::thread::sleep(Duration::from_millis(110));
+        self.0.rename(from, to)
+    }
+    fn create(&self, name: &str) -> io::Result<Box<dyn File>> {
+        self.0.create(name)
+    }
+    fn open(&self, name: &str) -> io::Result<Box<dyn File>> {
+        self.0.open(name)
+    }
+    fn read(&self, name: &str, most: u64) -> io::Result<Vec<u8>> {
+        self.0.read(name, most)
+    }
+    fn read_at(&self, name: &str, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        self.0.read_at(name, offset, length)
+    }
+    fn look(&self, name: &str) -> io::Result<Look> {
+        self.0.look(name)
+    }
+    fn list(&self, folder: &str, most: usize) -> io::Result<Vec<Entry>> {
+        self.0.list(folder, most)
+    }
+    fn link(&self, from: &str, to: &str) -> io::Result<()> {
+        self.0.link(from, to)
+    }
+    fn remove(&self, name: &str) -> io::Result<()> {
+        self.0.remove(name)
+    }
+    fn create_dir(&self, name: &str) -> io::Result<()> {
+        self.0.create_dir(name)
+    }
+    fn remove_dir(&self, name: &str) -> io::Result<()> {
+        self.0.remove_dir(name)
+    }
+    fn sync_dir(&self, folder: &str) -> io::Result<()> {
+        self.0.sync_dir(folder)
+    }
+    fn free_space(&self) -> io::Result<u64> {
+        self.0.free_space()
+    }
+    fn lock(&self, name: &str) -> io::Result<Box<dyn Lock>> {
+        self.0.lock(name)
+    }
+}
+
+/// Three objects go into one call; the first takes so long that the time of the others is over.
+#[test]
+fn nothing_is_handed_over_late_behind_a_disk_that_stands_still() {
+    let disk = Arc::new(Slow(SimDisk::new(1)));
+    let (mut sink, _stage) = DirectorySink::open(disk.clone(), "down", "xml", 1 << 20).expect("it works");
+    let (mut sender, mut out) = (sender(None), Vec::new());
+    for entry in 0..3 {
+        sender.accept(sealed_as(entry, |it| it.not_after = ms(50)), ms(0), &mut out);
+    }
+    sender.round(ms(0), &mut sink, &mut out);
+    // The next look at the clock.
+    sender.round(ms(110), &mut sink, &mut out);
+    assert_eq!(delivered(&disk.0), [name(0)]);
+    let ends: Vec<&What> = out.iter().map(|it| &it.what).collect();
+    assert!(matches!(ends[..], [What::Sent, What::Expired, What::Expired]), "{ends:?}");
 }

@@ -29,6 +29,8 @@ pub(crate) struct DiodeReader {
     left: u64,
     /// When it was first listened to, by the steady clock.
     since: Option<Time>,
+    /// How long nothing was read because there was no room: what waits in the kernel meanwhile has not come too late.
+    stood: Duration,
 }
 
 impl DiodeReader {
@@ -44,7 +46,8 @@ impl DiodeReader {
     ) -> Result<Self, String> {
         let mut station = Station::open(&diode.listen, diode.link.clone(), diode.state.clone())?;
         let left = station.keeper().owed();
-        Ok(Self { listener, source, size_max, station, marked: 0, next_mark: Time::MIN, left, since: None })
+        let (marked, next_mark, since, stood) = (0, Time::MIN, None, Duration::from_nanos(0));
+        Ok(Self { listener, source, size_max, station, marked, next_mark, left, since, stood })
     }
 
     pub(crate) fn address(&self) -> io::Result<SocketAddr> {
@@ -60,10 +63,10 @@ impl DiodeReader {
     /// # Errors
     /// Those of the system, and of the journal's disk.
     pub(crate) fn read(&mut self, desk: &mut Desk<'_>, at: Moment) -> io::Result<Found> {
+        let time = self.time(at);
         let Self { listener, source, size_max, station, .. } = self;
         let place = Place { listener: *listener, source: *source, size_max: *size_max };
-        // The machine's clock may be set meanwhile: what is lost is known by what has passed.
-        let more = station.read(at.steady, &mut |event| place.take(event, desk, at))?;
+        let more = station.read(time, &mut |event| place.take(event, desk, at))?;
         Ok(if more { Found::More } else { Found::Nothing })
     }
 
@@ -73,14 +76,25 @@ impl DiodeReader {
         desk.link_indeterminate(self.listener, std::mem::take(&mut self.left));
     }
 
-    /// Does what time brings.
+    /// The receiver knows durations alone. They are those of the steady clock, which does not jump when the machine's clock is set.
+    fn time(&self, at: Moment) -> Time {
+        at.steady.minus(self.stood)
+    }
+
+    /// For so long nothing was read.
+    pub(crate) fn forgive(&mut self, stood: Duration) {
+        self.stood = Duration::from_nanos(self.stood.nanos().saturating_add(stood.nanos()));
+    }
+
+    /// Does what time brings. Not to be called while nothing is read.
     ///
     /// # Errors
     /// Those of the journal's disk.
     pub(crate) fn tick(&mut self, desk: &mut Desk<'_>, at: Moment) -> io::Result<()> {
+        let time = self.time(at);
         let Self { listener, source, size_max, station, .. } = self;
         let place = Place { listener: *listener, source: *source, size_max: *size_max };
-        station.tick(at.steady, &mut |event| place.take(event, desk, at))
+        station.tick(time, &mut |event| place.take(event, desk, at))
     }
 
     /// Says whether the sender is heard. Before its first heartbeat nobody knows how far apart they are: then silence is three of the

@@ -199,7 +199,7 @@ impl Running<'_> {
             self.sockets.iter_mut().for_each(|(_, ready)| *ready = true);
             for (reader, ready) in &mut self.diodes {
                 *ready = true;
-                if reader.tick(&mut self.desk, at).is_err() {
+                if !is_stuck && reader.tick(&mut self.desk, at).is_err() {
                     self.desk.count(reader.listener, |counters| counters.faults.add(1));
                 }
                 // Where we do not read, nobody can be heard.
@@ -226,6 +226,7 @@ impl Running<'_> {
             (true, None) => self.stuck_since = Some(at.steady),
             (false, Some(since)) => {
                 self.connections.forgive(at.steady.since(since));
+                self.diodes.iter_mut().for_each(|(reader, _)| reader.forgive(at.steady.since(since)));
                 self.stuck_since = None;
             }
             _ => {}

@@ -50,6 +50,25 @@ fn datagrams(epoch: u64, objects: u64) -> Vec<Vec<u8>> {
     all
 }
 
+/// Two objects, and the manifest that says they were sent.
+fn two_and_their_manifest() -> (Vec<Vec<u8>>, Vec<u8>) {
+    let terms = Terms { small_repair: 0, rate: None, ..Terms::new(7) };
+    let keys = (LinkKey::new(&[4; 32]), ManifestSecret::new(&[6; 32]));
+    let mut sender = Sender::new(terms, keys.0, keys.1, Start { epoch: 1 << 32, closing: None }).unwrap();
+    let mut waits = Waits((0..2).map(|it| Object::new(vec![it as u8; 100], Time::MAX, it)).collect());
+    let (mut parts, mut manifests, mut out) = (Vec::new(), Vec::new(), Vec::new());
+    let mut now = Time::from_unix_nanos(0);
+    while parts.len() < 2 || manifests.len() < 2 {
+        match sender.poll(now, &mut waits, &mut out) {
+            Step::Datagram(Some(_)) => parts.push(out.clone()),
+            Step::Datagram(None) if out[1] >> 4 == 4 => manifests.push(out.clone()),
+            Step::Datagram(None) => {}
+            Step::At(at) => now = at,
+        }
+    }
+    (parts, manifests.pop().unwrap())
+}
+
 fn lane(state: &SimDisk) -> Running {
     start(with_link(state))
 }
@@ -278,4 +297,34 @@ fn a_lane_that_ends_as_it_should_owes_nothing() {
     wait(&lane_2, |it| last_mark(it).is_some_and(|mark| mark.ended == 1));
     assert_eq!(indeterminate(&lane_2), 0);
     lane_2.stop();
+}
+
+fn frames(arrivals: &[Arrival]) -> usize {
+    arrivals.iter().filter(|it| matches!(it, Arrival::Frame(..))).count()
+}
+
+/// A loss goes by the time for which one could have heard what is missing: not by a clock that is set, nor while nothing was read.
+#[test]
+fn no_object_of_a_link_is_lost_to_a_clock_that_jumps_or_to_a_lane_that_had_no_room() {
+    for is_stuck in [false, true] {
+        let (state, (parts, manifest)) = (SimDisk::new(1), two_and_their_manifest());
+        let lane = start(Config { push_back: is_stuck, ..with_link(&state) });
+        send(&lane, &[manifest]);
+        std::thread::sleep(Duration::from_millis(200));
+        if is_stuck {
+            lane.basket.full.store(true, SeqCst);
+            send(&lane, &parts[..1]);
+            std::thread::sleep(Duration::from_millis(200));
+            send(&lane, &parts[1..]);
+            lane.clock.advance(3_600);
+            std::thread::sleep(Duration::from_millis(200));
+            lane.basket.full.store(false, SeqCst);
+        } else {
+            lane.clock.step(3_600);
+            std::thread::sleep(Duration::from_millis(200));
+            send(&lane, &parts);
+        }
+        wait(&lane, |it| frames(it) == 2);
+        assert_eq!(lane.counters.listeners[0].lost.value(), 0, "stuck: {is_stuck}");
+    }
 }

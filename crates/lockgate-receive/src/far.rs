@@ -85,14 +85,39 @@ pub enum Happened<'a> {
         /// Why.
         why: &'a io::Error,
     },
-    /// Nothing can be delivered for now; it is tried again.
+    /// Nothing can be delivered, or told, for now; it is tried again.
     Stalled(&'a io::Error),
-    /// It can be delivered again.
+    /// It goes on.
     Going,
-    /// What was told so far has to survive: it is about to be noted, and will not be told again.
-    Settling,
     /// The figures.
     Sight(&'a Sight),
+}
+
+/// Who is told what happens.
+pub trait Tell {
+    /// Takes it.
+    ///
+    /// # Errors
+    /// Why it is not written yet. It is kept, and comes to be written by [`Tell::settle`]; until then no more happens.
+    fn tell(&mut self, happened: &Happened<'_>) -> io::Result<()>;
+
+    /// Returns when all that was told is written, and will survive.
+    ///
+    /// # Errors
+    /// Why not; it is tried again.
+    fn settle(&mut self) -> io::Result<()>;
+}
+
+/// Whoever only looks on.
+impl<F: FnMut(&Happened<'_>)> Tell for F {
+    fn tell(&mut self, happened: &Happened<'_>) -> io::Result<()> {
+        self(happened);
+        Ok(())
+    }
+
+    fn settle(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Why a [`Far`] ended before it was told to.
@@ -112,6 +137,8 @@ pub struct Far {
     ear: Ear,
     receiver: Box<dyn Incoming + Send>,
     hand: Hand,
+    /// The receiver asks for durations alone, and not how late it is.
+    pauses: bool,
 }
 
 /// From the thread that reads to the one that delivers.
@@ -138,7 +165,7 @@ impl Far {
         let there =
             outlet.there().map_err(|error| format!("the folder of objects cannot be listed: {error}"))?;
         let (receiver, journal) = link.receiver(journal, &there)?;
-        Self::listening(listen, Box::new(receiver), Hand::new(Some(journal), outlet, in_order, stop))
+        Self::listening(listen, Box::new(receiver), Hand::new(Some(journal), outlet, in_order, stop), true)
     }
 
     /// The same by a protocol that has nothing to remember over a restart: there is no journal, and what comes again is delivered again.
@@ -151,13 +178,18 @@ impl Far {
         outlet: Box<dyn Outlet>,
         stop: Stop,
     ) -> Result<Self, String> {
-        Self::listening(listen, receiver, Hand::new(None, outlet, false, stop))
+        Self::listening(listen, receiver, Hand::new(None, outlet, false, stop), false)
     }
 
-    fn listening(listen: &Listen, receiver: Box<dyn Incoming + Send>, hand: Hand) -> Result<Self, String> {
+    fn listening(
+        listen: &Listen,
+        receiver: Box<dyn Incoming + Send>,
+        hand: Hand,
+        pauses: bool,
+    ) -> Result<Self, String> {
         let ear = Ear::open(listen)?;
         ear.wait(TICK).map_err(|error| format!("the socket cannot wait: {error}"))?;
-        Ok(Self { ear, receiver, hand })
+        Ok(Self { ear, receiver, hand, pauses })
     }
 
     /// Where it really listens.
@@ -168,24 +200,20 @@ impl Far {
         self.ear.address()
     }
 
-    /// Receives and delivers until it is told to stop; then delivers what is whole, and ends. `now` is a clock that does not
-    /// run back. What `tell` could not put down is told again until it can, and nothing else happens meanwhile: what is told to nobody
-    /// is not noted.
+    /// Receives and delivers until it is told to stop; then delivers what is whole, and ends. `now` is a clock that neither runs
+    /// back nor jumps: what is told lost goes by it.
     ///
     /// # Errors
     /// [`FarFault`] where the socket or the journal fails.
-    pub fn run(
-        self,
-        now: impl Fn() -> Time + Send,
-        tell: &mut dyn FnMut(&Happened<'_>) -> io::Result<()>,
-    ) -> Result<(), FarFault> {
-        let Self { ear, receiver, mut hand } = self;
+    pub fn run(self, now: impl Fn() -> Time + Send, tell: &mut dyn Tell) -> Result<(), FarFault> {
+        let Self { ear, receiver, mut hand, pauses } = self;
         let (out, inbox) = bounded(MESSAGES);
         let (give_back, back) = bounded(BACK);
         let bytes = AtomicUsize::new(0);
         let stop = hand.stop().clone();
         std::thread::scope(|scope| {
-            let reader = Reader { ear, receiver, out, back, bytes: &bytes, stop: stop.clone(), notes: 0 };
+            let told = stop.clone();
+            let reader = Reader { ear, receiver, out, back, bytes: &bytes, stop: told, notes: 0, pauses };
             let reading = scope.spawn(move || reader.run(now));
             let delivered = hand.run(&inbox, &bytes, &give_back, tell);
             stop.stop();
@@ -208,6 +236,9 @@ struct Reader<'a> {
     stop: Stop,
     /// Notes since the journal was shortened.
     notes: u64,
+    /// No time passes for the receiver while nothing is read because the other thread has no room: what waits in the kernel
+    /// meanwhile, repairs among it, has not come too late.
+    pauses: bool,
 }
 
 /// Notes after which the journal is shortened.
@@ -217,8 +248,9 @@ impl Reader<'_> {
     fn run(mut self, now: impl Fn() -> Time) -> Result<(), String> {
         let (mut next_tick, mut next_look) = (Time::MIN, Time::MIN);
         let mut events = Vec::new();
+        let mut stood = Duration::from_nanos(0);
         while !self.stop.is_told() {
-            let time = now();
+            let time = now().minus(stood);
             let Self { ear, receiver, back, .. } = &mut self;
             if let Ok(bytes) = back.try_recv() {
                 receiver.give_back(bytes);
@@ -229,6 +261,7 @@ impl Reader<'_> {
                 self.receiver.tick(time, &mut events);
                 next_tick = time.plus(Duration::from_nanos(20_000_000));
             }
+            let begun = now();
             if !events.is_empty() {
                 self.notes = self.notes.saturating_add(u64::try_from(events.len()).unwrap_or(0));
                 self.hand_over(Message::Events(std::mem::take(&mut events)));
@@ -242,6 +275,9 @@ impl Reader<'_> {
                 next_look = time.plus(Duration::from_nanos(LOOK));
                 self.ear.count_drops();
                 self.hand_over(Message::Sight(self.sight()));
+            }
+            if self.pauses {
+                stood = Duration::from_nanos(stood.nanos().saturating_add(now().since(begun).nanos()));
             }
         }
         self.ear.count_drops();
@@ -277,3 +313,6 @@ pub(crate) fn sum(events: &[Event]) -> usize {
     let bytes = events.iter().map(|event| if let Event::Delivered(it) = event { it.bytes.len() } else { 0 });
     bytes.fold(0, usize::saturating_add)
 }
+
+#[cfg(test)]
+mod tests;

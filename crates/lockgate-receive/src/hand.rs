@@ -1,9 +1,10 @@
 //! The thread that delivers: acts upon what the receiver says, makes it durable, and then notes it.
 //!
 //! INVARIANT: an object is noted after it was delivered and will survive, and its epoch before anything of it is delivered. So
-//! a crash loses none that was noted, and what it leaves in a folder without a note is found and counted by the next start.
+//! a crash loses none that was noted, and what it leaves in a folder without a note is found and counted by the next start. And it
+//! is told before it is noted: while the report cannot be written, nothing more happens, as while nothing can be delivered.
 
-use crate::far::{Happened, LARGE, Message, Stop, TICK, sum};
+use crate::far::{Happened, LARGE, Message, Stop, TICK, Tell, sum};
 use crate::journal::Journal;
 use crate::order::Newest;
 use crate::outlet::Outlet;
@@ -33,9 +34,6 @@ pub(crate) struct Hand {
     has_given_up: bool,
 }
 
-/// Where it is told what happens; where that fails, it is told again.
-type Tell<'a> = dyn FnMut(&Happened<'_>) -> io::Result<()> + 'a;
-
 impl Hand {
     pub(crate) fn new(journal: Option<Journal>, outlet: Box<dyn Outlet>, in_order: bool, stop: Stop) -> Self {
         let (newest, notes) = (Newest::default(), Vec::new());
@@ -56,7 +54,7 @@ impl Hand {
         inbox: &Inbox<Message>,
         bytes: &AtomicUsize,
         back: &Outbox<Vec<u8>>,
-        tell: &mut Tell<'_>,
+        tell: &mut dyn Tell,
     ) -> io::Result<()> {
         loop {
             let first = match inbox.recv_timeout(TICK) {
@@ -79,10 +77,7 @@ impl Hand {
                         shorter = Some(notes);
                         break;
                     }
-                    Message::Sight(sight) => {
-                        // The next one says the same and more.
-                        let _ = tell(&Happened::Sight(&sight));
-                    }
+                    Message::Sight(sight) => self.told(&Happened::Sight(&sight), tell),
                 }
             }
             self.settle(tell)?;
@@ -95,100 +90,88 @@ impl Hand {
     }
 
     /// Acts upon an event; what is to be noted of it waits until it will survive.
-    fn act(&mut self, event: &Event, tell: &mut Tell<'_>) -> io::Result<()> {
+    fn act(&mut self, event: &Event, tell: &mut dyn Tell) -> io::Result<()> {
         if self.has_given_up {
             return Ok(());
         }
-        match event {
-            Event::Delivered(object) => self.object(object, event, tell),
-            // An object of an epoch that no note knows would count as lost though it lies in the folder.
-            Event::Begun { .. } => {
-                if self.say(&Happened::Event(event), tell) {
-                    self.notes.extend(event.note());
-                }
-                return self.settle(tell);
-            }
-            _ => {
-                if self.say(&Happened::Event(event), tell) {
-                    self.notes.extend(event.note());
-                }
-            }
+        if let Event::Delivered(object) = event {
+            self.object(object, event, tell);
+        } else {
+            self.told(&Happened::Event(event), tell);
         }
-        Ok(())
-    }
-
-    /// Tells it until it is put down; false where it was told to stop before. Then it is for the next start to tell.
-    fn say(&mut self, happened: &Happened<'_>, tell: &mut Tell<'_>) -> bool {
-        while tell(happened).is_err() {
-            if self.stop.is_told() {
-                self.has_given_up = true;
-                return false;
-            }
-            std::thread::sleep(RETRY);
-        }
-        true
-    }
-
-    fn object(&mut self, object: &Delivered, event: &Event, tell: &mut Tell<'_>) {
-        let late = self.newest.note(object).err();
-        if let Some(late) = late
-            && !self.say(&Happened::Late { object, late, delivered: !self.in_order }, tell)
-        {
-            return;
-        }
-        if late.is_none() || !self.in_order {
-            match self.deliver(object, tell) {
-                // It was delivered, told or not: the next start must not deliver it again.
-                Ok(()) => {
-                    self.say(&Happened::Event(event), tell);
-                }
-                Err(None) => return self.has_given_up = true,
-                Err(Some(why)) => {
-                    if !self.say(&Happened::Undelivered { object, why: &why }, tell) {
-                        return;
-                    }
-                }
-            }
+        if self.has_given_up {
+            return Ok(());
         }
         self.notes.extend(event.note());
+        match event {
+            // An object of an epoch that no note knows would count as lost though it lies in the folder.
+            Event::Begun { .. } => self.settle(tell),
+            _ => Ok(()),
+        }
+    }
+
+    fn object(&mut self, object: &Delivered, event: &Event, tell: &mut dyn Tell) {
+        let late = self.newest.late(object);
+        if let Some(late) = late {
+            self.told(&Happened::Late { object, late, delivered: !self.in_order }, tell);
+        }
+        if self.has_given_up || (late.is_some() && self.in_order) {
+            return;
+        }
+        match self.deliver(object, tell) {
+            Ok(()) => {
+                if late.is_none() {
+                    self.newest.note(object);
+                }
+                self.told(&Happened::Event(event), tell);
+            }
+            Err(None) => self.has_given_up = true,
+            Err(Some(why)) => self.told(&Happened::Undelivered { object, why: &why }, tell),
+        }
+    }
+
+    /// Tells it, and waits until that is written.
+    fn told(&mut self, happened: &Happened<'_>, tell: &mut dyn Tell) {
+        if tell.tell(happened).is_err() && !self.has_given_up && !self.persist(tell, |_, tell| tell.settle())
+        {
+            self.has_given_up = true;
+        }
     }
 
     /// Tries until it is delivered.
     ///
     /// # Errors
     /// Why this one never will be; nothing where it was told to stop before.
-    fn deliver(&mut self, object: &Delivered, tell: &mut Tell<'_>) -> Result<(), Option<io::Error>> {
-        let mut stalled = false;
-        while let Err(why) = self.outlet.deliver(object) {
-            if matches!(why.kind(), ErrorKind::NotConnected | ErrorKind::InvalidInput) {
-                return Err(Some(why));
+    fn deliver(&mut self, object: &Delivered, tell: &mut dyn Tell) -> Result<(), Option<io::Error>> {
+        let mut never = None;
+        let is_over = self.persist(tell, |hand, _| match hand.outlet.deliver(object) {
+            Err(why) if matches!(why.kind(), ErrorKind::NotConnected | ErrorKind::InvalidInput) => {
+                never = Some(why);
+                Ok(())
             }
-            if !self.waits(&why, &mut stalled, tell) {
-                return Err(None);
-            }
+            other => other,
+        });
+        match never {
+            Some(why) => Err(Some(why)),
+            None if is_over => Ok(()),
+            None => Err(None),
         }
-        if stalled {
-            self.say(&Happened::Going, tell);
-        }
-        Ok(())
     }
 
-    /// Makes durable what was done, and then notes it.
-    fn settle(&mut self, tell: &mut Tell<'_>) -> io::Result<()> {
-        let mut stalled = false;
-        while let Err(why) = self.outlet.settle() {
-            if !self.waits(&why, &mut stalled, tell) {
-                // It may not survive: the next start looks.
-                self.notes.clear();
-                self.has_given_up = true;
-                return Ok(());
-            }
-        }
-        if stalled {
-            self.say(&Happened::Going, tell);
-        }
-        if !self.notes.is_empty() && !self.say(&Happened::Settling, tell) {
+    /// Makes durable what was done and told, and then notes it.
+    fn settle(&mut self, tell: &mut dyn Tell) -> io::Result<()> {
+        let lasts = self.persist(tell, |hand, _| hand.outlet.settle());
+        let is_told = if self.has_given_up || self.notes.is_empty() {
+            // Each line of what is noted now was written.
+            let _ = tell.settle();
+            true
+        } else {
+            lasts && self.persist(tell, |_, tell| tell.settle())
+        };
+        if !(lasts && is_told) {
+            // It may not survive: the next start looks.
             self.notes.clear();
+            self.has_given_up = true;
             return Ok(());
         }
         let notes = self.notes.drain(..);
@@ -199,17 +182,27 @@ impl Hand {
         journal.sync()
     }
 
-    /// Waits for the next attempt; false where there is none.
-    fn waits(&self, why: &io::Error, stalled: &mut bool, tell: &mut Tell<'_>) -> bool {
-        if !std::mem::replace(stalled, true) {
-            // For the eyes: what is not done is not noted either.
-            let _ = tell(&Happened::Stalled(why));
-        }
-        let goes_on = !self.stop.is_told();
-        if goes_on {
+    /// Tries until it succeeds; false where it was told to stop before.
+    fn persist(
+        &mut self,
+        tell: &mut dyn Tell,
+        mut attempt: impl FnMut(&mut Self, &mut dyn Tell) -> io::Result<()>,
+    ) -> bool {
+        let mut stalled = false;
+        while let Err(why) = attempt(self, tell) {
+            // What cannot be told of that is told with the rest, later.
+            if !std::mem::replace(&mut stalled, true) {
+                let _ = tell.tell(&Happened::Stalled(&why));
+            }
+            if self.stop.is_told() {
+                return false;
+            }
             std::thread::sleep(RETRY);
         }
-        goes_on
+        if stalled {
+            let _ = tell.tell(&Happened::Going);
+        }
+        true
     }
 }
 

@@ -30,7 +30,7 @@ mod station;
 mod testing;
 
 pub use ear::{Drops, Ear, Listen, bind, drops_of};
-pub use far::{Far, FarFault, Happened, Sight, Stop};
+pub use far::{Far, FarFault, Happened, Sight, Stop, Tell};
 pub use journal::{Journal, JournalFault};
 pub use keeper::Keeper;
 pub use order::{Late, Newest};

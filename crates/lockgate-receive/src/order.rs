@@ -23,30 +23,29 @@ pub struct Newest {
 }
 
 impl Newest {
-    /// Takes note of an object that is whole.
-    ///
-    /// # Errors
-    /// [`Late`] where a newer one of the same thing was there before.
-    pub fn note(&mut self, object: &Delivered) -> Result<(), Late> {
+    /// Where a newer one of the same thing was delivered before. Older is what was first sent earlier, by the sender's clock.
+    pub fn late(&self, object: &Delivered) -> Option<Late> {
+        let (sent, id) = self.known.get(&object.order).copied().filter(|_| object.order != 0)?;
+        // Numbers say more where the clock does not: those of one class and epoch. Others have nothing to do with each other.
+        let is_behind =
+            (id.epoch, id.class) == (object.id.epoch, object.id.class) && id.number > object.id.number;
+        (sent > object.sent || (sent == object.sent && is_behind)).then_some(Late { newer: sent })
+    }
+
+    /// It is delivered, and not late.
+    pub fn note(&mut self, object: &Delivered) {
         if object.order == 0 {
-            return Ok(());
+            return;
         }
-        let this = (object.sent, object.id);
-        if let Some((sent, id)) = self.known.get(&object.order).copied() {
-            // Numbers say more where the clock does not, as long as both are of one start and class; else they say nothing.
-            let is_comparable = (id.epoch, id.class) == (object.id.epoch, object.id.class);
-            if sent > object.sent || (sent == object.sent && is_comparable && id.number > object.id.number) {
-                return Err(Late { newer: sent });
-            }
+        if let Some((sent, _)) = self.known.get(&object.order).copied() {
             self.oldest.remove(&(sent, object.order));
         } else if self.known.len() >= MOST
             && let Some((_, order)) = self.oldest.pop_first()
         {
             self.known.remove(&order);
         }
-        self.known.insert(object.order, this);
+        self.known.insert(object.order, (object.sent, object.id));
         self.oldest.insert((object.sent, object.order));
-        Ok(())
     }
 }
 
@@ -67,30 +66,49 @@ mod tests {
         }
     }
 
+    /// Takes it as a far side does that delivers in order.
+    fn takes(newest: &mut Newest, object: &Delivered) -> Option<i64> {
+        let late = newest.late(object);
+        if late.is_none() {
+            newest.note(object);
+        }
+        late.map(|Late { newer }| newer.unix_nanos())
+    }
+
     #[test]
     fn an_older_report_of_one_thing_is_late_and_others_are_not() {
         let mut newest = Newest::default();
-        assert_eq!(newest.note(&object(7, 10, 0)), Ok(()));
-        assert_eq!(newest.note(&object(7, 30, 2)), Ok(()));
-        assert_eq!(newest.note(&object(7, 20, 1)), Err(Late { newer: Time::from_unix_nanos(30) }));
-        assert_eq!(newest.note(&object(7, 30, 1)), Err(Late { newer: Time::from_unix_nanos(30) }));
-        assert_eq!(newest.note(&object(8, 1, 3)), Ok(()));
-        assert_eq!(newest.note(&object(0, 1, 4)), Ok(()), "of no thing in particular");
-        assert_eq!(newest.note(&object(7, 31, 5)), Ok(()));
-        // Of another class, in the same millisecond: the numbers of the two have nothing to do with one another.
-        let mut urgent = object(7, 31, 2);
-        urgent.id.class = Precedence::Flash;
-        assert_eq!(newest.note(&urgent), Ok(()));
+        let mut late = |order, sent, number| takes(&mut newest, &object(order, sent, number));
+        assert_eq!(late(7, 10, 0), None);
+        assert_eq!(late(7, 30, 2), None);
+        assert_eq!(late(7, 20, 1), Some(30));
+        assert_eq!(late(7, 30, 1), Some(30));
+        assert_eq!(late(8, 1, 3), None);
+        assert_eq!(late(0, 1, 4), None, "of no thing in particular");
+        assert_eq!(late(0, 0, 3), None);
+        assert_eq!(late(7, 31, 5), None);
+    }
+
+    #[test]
+    fn numbers_of_another_class_or_start_say_nothing_of_which_is_older() {
+        let mut newest = Newest::default();
+        assert_eq!(takes(&mut newest, &object(7, 10, 5_000)), None);
+        let mut flash = object(7, 10, 3);
+        flash.id.class = Precedence::Flash;
+        assert_eq!(takes(&mut newest, &flash), None);
+        let mut next = object(7, 10, 0);
+        next.id.epoch = 2;
+        assert_eq!(takes(&mut newest, &next), None);
     }
 
     #[test]
     fn memory_is_bounded_and_the_one_silent_for_longest_goes_first() {
         let mut newest = Newest::default();
         for order in 1..=MOST as u64 + 100 {
-            newest.note(&object(order, order as i64, 0)).unwrap();
+            newest.note(&object(order, order as i64, 0));
         }
         assert_eq!((newest.known.len(), newest.oldest.len()), (MOST, MOST));
-        assert!(newest.note(&object(MOST as u64, 1, 0)).is_err(), "still known");
-        assert!(newest.note(&object(1, 0, 0)).is_ok(), "forgotten");
+        assert!(newest.late(&object(MOST as u64, 1, 0)).is_some(), "still known");
+        assert!(newest.late(&object(1, 0, 0)).is_none(), "forgotten");
     }
 }

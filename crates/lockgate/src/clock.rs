@@ -45,45 +45,46 @@ pub(crate) fn given(text: Option<&str>) -> Result<Time, Fault> {
     }
 }
 
-/// A clock that begins with the machine's and goes on by itself: what is counted by it takes as long as it takes, wherever the machine's
-/// clock is set to meanwhile.
-pub(crate) fn steady() -> impl Fn() -> Time + Send {
-    from(now(), Instant::now)
-}
-
-fn from(begun: Time, clock: impl Fn() -> Instant + Send) -> impl Fn() -> Time + Send {
-    let first = clock();
-    move || {
-        let since = clock().saturating_duration_since(first);
-        begun.plus(Duration::from_nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)))
-    }
-}
-
 /// The machine's clock.
 pub(crate) fn now() -> Time {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Time::from_unix_nanos(i64::try_from(since.as_nanos()).unwrap_or(i64::MAX))
 }
 
+/// A clock that begins with the machine's, and from then on neither runs back nor jumps, however that one is set.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Steady {
+    base: Time,
+    since: Instant,
+}
+
+impl Steady {
+    /// Begins at this time.
+    pub(crate) fn from(base: Time) -> Self {
+        Self { base, since: Instant::now() }
+    }
+
+    /// What it shows.
+    pub(crate) fn now(&self) -> Time {
+        let nanos = i64::try_from(self.since.elapsed().as_nanos()).unwrap_or(i64::MAX);
+        self.base.plus(Duration::from_nanos(nanos))
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::from;
-    use lockgate_bytes::{Duration, Time};
-    use std::sync::atomic::{AtomicU64, Ordering};
-    use std::time::{Duration as Wait, Instant};
+    use super::Steady;
+    use lockgate_bytes::Time;
 
+    /// It is not the machine's clock that it goes by: that may be anything.
     #[test]
-    fn the_steady_clock_goes_by_what_passes() {
-        let (first, passed) = (Instant::now(), AtomicU64::new(0));
-        let begun = Time::from_unix_nanos(1_700_000_000_000_000_000);
-        let clock = from(begun, || first + Wait::from_millis(passed.load(Ordering::Relaxed)));
-        assert_eq!(clock(), begun);
-        for millis in [1, 20, 3_600_000] {
-            passed.store(millis, Ordering::Relaxed);
-            assert_eq!(
-                clock().since(begun),
-                Duration::from_nanos(i64::try_from(millis).unwrap() * 1_000_000)
-            );
-        }
+    fn a_steady_clock_goes_on_from_where_it_began() {
+        let base = Time::from_unix_nanos(5_000_000_000);
+        let clock = Steady::from(base);
+        let first = clock.now();
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        let then = clock.now();
+        assert!(first >= base && then.since(first).nanos() >= 2_000_000);
+        assert!(then.since(base).nanos() < 60_000_000_000, "{then:?}");
     }
 }

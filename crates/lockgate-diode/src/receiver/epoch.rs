@@ -17,28 +17,21 @@ pub(super) struct Epoch {
     /// The last manifest of the chain: number and digest.
     pub(super) head: Option<(u64, Hash)>,
     missed: u64,
-    unsent: u64,
+    /// A manifest came that does not follow the others: the chain has two ends, whatever follows.
+    broken: bool,
+    /// Released and not sent: as manifests say, and as the last heartbeat says, which nobody signed.
+    unsent: [u64; 2],
     /// When it is over, where a newer one has begun.
     pub(super) ends: Option<Time>,
-    /// The sender has said how far it came, and nothing contradicts it.
-    is_closed: bool,
-    exact: bool,
+    /// The sender has said how far it came.
+    is_told: bool,
 }
 
 impl Epoch {
     pub(super) fn new(epoch: u64, seen: Seen) -> Self {
         let lanes = Precedence::ALL.map(|class| Box::new(Lane::new(epoch, class)));
-        Self {
-            epoch,
-            seen,
-            lanes,
-            head: None,
-            missed: 0,
-            unsent: 0,
-            ends: None,
-            is_closed: false,
-            exact: false,
-        }
+        let (head, ends, unsent) = (None, None, [0; 2]);
+        Self { epoch, seen, lanes, head, missed: 0, broken: false, unsent, ends, is_told: false }
     }
 
     pub(super) fn lane(&mut self, class: Precedence) -> &mut Lane {
@@ -59,7 +52,8 @@ impl Epoch {
 
     /// What is missing is suspected.
     pub(super) fn heartbeat(&mut self, heartbeat: &Heartbeat, events: &mut Vec<Event>) {
-        self.unsent = self.unsent.max(heartbeat.unsent);
+        let [signed, _] = self.unsent;
+        self.unsent = [signed, heartbeat.unsent];
         for class in Precedence::ALL {
             if let Some(mark) = heartbeat.marks.of(class) {
                 self.lane(class).suspect(mark.next, events);
@@ -77,6 +71,7 @@ impl Epoch {
         events: &mut Vec<Event>,
     ) -> bool {
         if !self.follows(manifest, digest) {
+            self.broken = true;
             events.push(Event::Alarm(Alarm::Broken));
             return false;
         }
@@ -89,7 +84,8 @@ impl Epoch {
         } else {
             self.missed = self.missed.saturating_sub(1);
         }
-        self.unsent = self.unsent.max(manifest.unsent);
+        let [signed, said] = self.unsent;
+        self.unsent = [signed.max(manifest.unsent), said];
         for entry in &manifest.entries {
             self.lane(entry.class).attest(entry, shared, events);
         }
@@ -118,39 +114,33 @@ impl Epoch {
         }
     }
 
-    /// The sender says how far this epoch came. Where more than that was heard of, one of the two is a lie: it is told, and what is
-    /// signed counts.
-    pub(super) fn close(
-        &mut self,
-        closing: &Closing,
-        now: Time,
-        patience: Duration,
-        events: &mut Vec<Event>,
-    ) {
-        if core::mem::replace(&mut self.is_closed, true) {
+    /// The sender says how far this epoch came.
+    pub(super) fn close(&mut self, closing: &Closing, now: Time, patience: Duration) {
+        if core::mem::replace(&mut self.is_told, true) {
             return;
         }
-        self.exact = self.seen.end() <= closing.datagrams;
         self.seen.close(closing.datagrams);
         for class in Precedence::ALL {
-            let next = closing.marks.of(class).map_or(0, |mark| mark.next);
-            self.exact &= self.lane(class).close(next);
-        }
-        if !self.exact {
-            events.push(Event::Alarm(Alarm::Broken));
+            // A class that is not named was not used.
+            self.lane(class).close(closing.marks.of(class).map_or(0, |mark| mark.next));
         }
         self.ends = Some(now.plus(patience));
     }
 
     /// It is over: whatever has not ended is lost.
     pub(super) fn end(&mut self, shared: &mut Shared, events: &mut Vec<Event>) {
+        let agrees = self.seen.agrees() && self.lanes.iter().all(|lane| lane.agrees());
+        if self.is_told && !agrees {
+            events.push(Event::Alarm(Alarm::Broken));
+        }
+        let exact = self.is_told && agrees && !self.broken;
         for lane in &mut self.lanes {
             lane.end(shared, events);
         }
         let EpochView { received, lost, unknown, classes, .. } = self.view();
         let tally = classes.into_iter().fold(Tally::default(), Tally::plus);
         let datagrams = [received, lost, unknown];
-        events.push(Event::Closed { epoch: self.epoch, exact: self.exact, tally, datagrams });
+        events.push(Event::Closed { epoch: self.epoch, exact, tally, datagrams });
     }
 
     pub(super) fn tick(&mut self, now: Time, shared: &mut Shared, events: &mut Vec<Event>) {
@@ -173,7 +163,7 @@ impl Epoch {
             received: self.seen.received(),
             lost: self.seen.lost(),
             unknown: self.seen.hole(),
-            unsent: self.unsent,
+            unsent: self.unsent.into_iter().fold(0, u64::max),
             manifests_missed: self.missed,
             classes,
         }

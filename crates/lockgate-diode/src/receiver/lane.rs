@@ -23,9 +23,14 @@ pub(super) struct Lane {
     epoch: u64,
     class: Precedence,
     pub(super) ended: Spans,
-    /// All lower numbers have been given to objects: as anybody says who has the key of the link, and as is signed.
-    known: u64,
+    /// All lower numbers have been given to objects: the sender signed that.
     signed: u64,
+    /// Behind the highest that came whole.
+    came: u64,
+    /// Behind the highest of which anything said that there is such a number. Whoever has the key of the tags can say that.
+    heard_of: u64,
+    /// Where the numbers end, once the sender signed that no more follow.
+    last: Option<u64>,
     /// Numbers below have been suspected, or were never missing.
     suspected: u64,
     /// When what a manifest covers is lost.
@@ -34,12 +39,12 @@ pub(super) struct Lane {
     symbol: Vec<u8>,
     small: BTreeMap<u64, Parts>,
     large: BTreeMap<u64, Incoming>,
-    /// Objects of which something found no room.
-    turned_away: BTreeSet<u64>,
     /// What manifests say of objects that have not ended.
     expected: BTreeMap<u64, (u32, Hash)>,
     /// What was delivered and no manifest has said.
     unattested: BTreeMap<u64, Hash>,
+    /// Numbers of which something found no room here.
+    crowded_out: BTreeSet<u64>,
     pub(super) tally: Tally,
 }
 
@@ -49,17 +54,19 @@ impl Lane {
             epoch,
             class,
             ended: Spans::default(),
-            known: 0,
             signed: 0,
+            came: 0,
+            heard_of: 0,
+            last: None,
             suspected: 0,
             due: VecDeque::new(),
             gather: Gather::default(),
             symbol: Vec::new(),
             small: BTreeMap::new(),
             large: BTreeMap::new(),
-            turned_away: BTreeSet::new(),
             expected: BTreeMap::new(),
             unattested: BTreeMap::new(),
+            crowded_out: BTreeSet::new(),
             tally: Tally::default(),
         }
     }
@@ -67,7 +74,9 @@ impl Lane {
     /// What a journal remembers of numbers that ended.
     pub(super) fn restore(&mut self, first: u64, end: u64, how: How) {
         self.ended.insert(first, end);
-        self.known = self.known.max(end);
+        if how != How::Lost {
+            self.came = self.came.max(end);
+        }
         self.suspected = self.suspected.max(end);
         let count = end.saturating_sub(first);
         match how {
@@ -122,7 +131,7 @@ impl Lane {
 
     /// A part has come, or come back.
     fn part(&mut self, part: &Part<'_>, recovered: bool, shared: &mut Shared, events: &mut Vec<Event>) {
-        self.known = self.known.max(part.number.saturating_add(1));
+        self.heard_of = self.heard_of.max(part.number.saturating_add(1));
         if self.ended.contains(part.number) {
             return shared.counters.needless = shared.counters.needless.saturating_add(1);
         }
@@ -152,7 +161,7 @@ impl Lane {
 
     pub(super) fn block(&mut self, block: &Block<'_>, shared: &mut Shared, events: &mut Vec<Event>) {
         let number = block.number;
-        self.known = self.known.max(number.saturating_add(1));
+        self.heard_of = self.heard_of.max(number.saturating_add(1));
         if self.ended.contains(number) {
             return shared.counters.needless = shared.counters.needless.saturating_add(1);
         }
@@ -184,27 +193,19 @@ impl Lane {
         }
     }
 
-    /// There is no room for what came of this object: it says why it is lost, if it is.
-    fn turn_away(&mut self, number: u64, shared: &mut Shared) {
-        shared.counters.no_room = shared.counters.no_room.saturating_add(1);
-        self.turned_away.insert(number);
-        if self.turned_away.len() > Limits::REMEMBERED {
-            self.turned_away.pop_first();
-        }
-    }
-
-    /// What is kept of this object is of no use any more.
-    fn drop_parts(&mut self, number: u64, shared: &mut Shared) {
-        let small = self.small.remove(&number).map_or(0, |parts| parts.cost());
-        let large = self.large.remove(&number).map_or(0, |incoming| incoming.held());
-        shared.room = shared.room.saturating_add(small).saturating_add(large);
-        self.turned_away.remove(&number);
-    }
-
     /// Whether one more object may grow.
     fn has_room(&self, cost: usize, shared: &mut Shared) -> bool {
         self.small.len().saturating_add(self.large.len()) < shared.limits.growing
             && shared.has_room(cost.saturating_add(parts::COST))
+    }
+
+    /// Something of this object found no room: if it is lost, then for that.
+    fn turn_away(&mut self, number: u64, shared: &mut Shared) {
+        shared.counters.no_room = shared.counters.no_room.saturating_add(1);
+        self.crowded_out.insert(number);
+        if self.crowded_out.len() > Limits::REMEMBERED {
+            self.crowded_out.pop_first();
+        }
     }
 
     /// All bytes of an object are there: it is delivered if they are the right ones.
@@ -221,31 +222,36 @@ impl Lane {
         events: &mut Vec<Event>,
     ) {
         let id = Id { epoch: self.epoch, class: self.class, number };
-        // It may have begun in another shape, too.
-        self.drop_parts(number, shared);
         let said = self.expected.remove(&number);
         let right = *blake3::hash(&bytes).as_bytes() == hash;
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         let agrees = said.is_none_or(|said| said == (length, hash));
-        if !right || !agrees {
+        if right && agrees {
+            self.forget(number, shared);
+            self.ended.insert(number, number.saturating_add(1));
+            self.came = self.came.max(number.saturating_add(1));
+            self.count(number, hash, said.is_some(), recovered);
+            let sent = Time::from_unix_nanos(i64::try_from(sent).unwrap_or(0).saturating_mul(1_000_000));
+            events.push(Event::Delivered(Delivered { id, order, sent, hash, bytes, recovered }));
+        } else {
             events.push(Event::Alarm(if right { Alarm::Differs(id) } else { Alarm::Damaged(id) }));
             self.lose(number, number.saturating_add(1), Cause::Differs, said, shared, events);
-            return self.bound(shared, events);
         }
-        self.ended.insert(number, number.saturating_add(1));
+        self.bound(shared, events);
+    }
+
+    /// One more is delivered.
+    fn count(&mut self, number: u64, hash: Hash, is_attested: bool, recovered: bool) {
         self.tally.delivered = self.tally.delivered.saturating_add(1);
         self.tally.recovered = self.tally.recovered.saturating_add(u64::from(recovered));
-        if said.is_some() {
+        if is_attested {
             self.tally.attested = self.tally.attested.saturating_add(1);
-        } else {
-            self.unattested.insert(number, hash);
-            if self.unattested.len() > Limits::REMEMBERED {
-                self.unattested.pop_first();
-            }
+            return;
         }
-        let sent = Time::from_unix_nanos(i64::try_from(sent).unwrap_or(0).saturating_mul(1_000_000));
-        events.push(Event::Delivered(Delivered { id, order, sent, hash, bytes, recovered }));
-        self.bound(shared, events);
+        self.unattested.insert(number, hash);
+        if self.unattested.len() > Limits::REMEMBERED {
+            self.unattested.pop_first();
+        }
     }
 
     /// A manifest says that this object was sent.
@@ -260,7 +266,12 @@ impl Lane {
                 events.push(Event::Alarm(Alarm::Differs(id)));
             }
         } else if !self.ended.contains(number) {
-            self.expected.insert(number, (length, hash));
+            let said = *self.expected.entry(number).or_insert((length, hash));
+            if said != (length, hash) {
+                // The first word holds, as it does for what has been delivered.
+                let id = Id { epoch: self.epoch, class: self.class, number };
+                events.push(Event::Alarm(Alarm::Differs(id)));
+            }
             if self.expected.len() > Limits::REMEMBERED {
                 self.expected.pop_first();
             }
@@ -282,22 +293,24 @@ impl Lane {
         self.bound(shared, events);
     }
 
-    /// All lower numbers have been given to objects: it is signed.
-    pub(super) fn reach(&mut self, next: u64) {
-        self.known = self.known.max(next);
+    /// All lower numbers have been given to objects: the sender signed that.
+    fn reach(&mut self, next: u64) {
         self.signed = self.signed.max(next);
     }
 
-    /// It is signed that this was all. False where more was heard of.
-    pub(super) fn close(&mut self, next: u64) -> bool {
-        let agrees = self.known <= next;
-        self.reach(next);
-        agrees
+    /// The sender signed how far the numbers of this epoch go.
+    pub(super) fn close(&mut self, next: u64) {
+        self.last = Some(next);
+    }
+
+    /// False where something speaks of numbers beyond those that the sender signed at the end.
+    pub(super) fn agrees(&self) -> bool {
+        self.last.is_none_or(|last| self.signed.max(self.came).max(self.heard_of) <= last)
     }
 
     /// Reports what is missing below `next`, once.
     pub(super) fn suspect(&mut self, next: u64, events: &mut Vec<Event>) {
-        self.known = self.known.max(next);
+        self.heard_of = self.heard_of.max(next);
         let mut from = self.suspected;
         while let Some((first, end)) = self.ended.hole(from, next) {
             from = end;

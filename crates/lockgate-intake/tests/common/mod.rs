@@ -18,14 +18,13 @@ pub struct TestClock {
     start: Instant,
     began: Time,
     ahead: AtomicI64,
-    /// By how much the lane's time was set ahead.
-    set: AtomicI64,
+    stepped: AtomicI64,
 }
 
 impl TestClock {
     pub fn at(text: &str) -> Arc<Self> {
         let began = Time::parse(text.as_bytes()).unwrap();
-        Arc::new(Self { start: Instant::now(), began, ahead: AtomicI64::new(0), set: AtomicI64::new(0) })
+        Arc::new(Self { start: Instant::now(), began, ahead: AtomicI64::new(0), stepped: AtomicI64::new(0) })
     }
 
     pub fn new() -> Arc<Self> {
@@ -36,9 +35,9 @@ impl TestClock {
         self.ahead.fetch_add(seconds * 1_000_000_000, SeqCst);
     }
 
-    /// Sets the lane's time ahead; no more time passes than does.
-    pub fn set_ahead(&self, seconds: i64) {
-        self.set.fetch_add(seconds * 1_000_000_000, SeqCst);
+    /// The machine's clock is set; the steady one does not know.
+    pub fn step(&self, seconds: i64) {
+        self.stepped.fetch_add(seconds * 1_000_000_000, SeqCst);
     }
 
     fn elapsed(&self) -> Duration {
@@ -50,7 +49,7 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> Time {
-        self.began.plus(self.elapsed()).plus(Duration::from_nanos(self.set.load(SeqCst)))
+        self.began.plus(self.elapsed()).plus(Duration::from_nanos(self.stepped.load(SeqCst)))
     }
 
     fn steady(&self) -> Time {

@@ -2,14 +2,13 @@
 //! told lost, and none is both.
 
 use super::Hand;
-use crate::far::{Happened, Stop};
+use crate::far::{Happened, Stop, Tell};
 use crate::outlet::{Folder, Outlet, name};
 use crate::testing::{CLASS, EPOCHS, OBJECTS, datagrams, link};
 use lockgate_bytes::{Duration, Time};
-use lockgate_diode::{Event, Id, Tally};
+use lockgate_diode::{Cause, Delivered, Event, Id, Lost, Note, Tally};
 use lockgate_disk::{Breakage, Disk, SimDisk};
 use std::collections::BTreeSet;
-use std::io;
 use std::sync::Arc;
 
 /// What a far side told.
@@ -19,8 +18,12 @@ struct Told {
     closed: Vec<(u64, bool, Tally)>,
 }
 
-impl Told {
-    fn hear(&mut self, happened: &Happened<'_>) -> io::Result<()> {
+impl Tell for Told {
+    fn settle(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+
+    fn tell(&mut self, happened: &Happened<'_>) -> std::io::Result<()> {
         match happened {
             Happened::Event(Event::Lost(it)) => {
                 let ids = (it.first..it.end).map(|number| Id { epoch: it.epoch, class: it.class, number });
@@ -65,12 +68,12 @@ fn hear(
         receiver.receive(datagram, *now, &mut events);
         receiver.tick(*now, &mut events);
         for event in events.drain(..) {
-            if hand.act(&event, &mut |happened| told.hear(happened)).is_err() {
+            if hand.act(&event, told).is_err() {
                 return count + 1;
             }
         }
         let is_full = count % batch == batch - 1 || count + 1 == datagrams.len();
-        if (is_full && hand.settle(&mut |happened| told.hear(happened)).is_err()) || hand.has_given_up {
+        if (is_full && hand.settle(told).is_err()) || hand.has_given_up {
             return count + 1;
         }
     }
@@ -79,9 +82,9 @@ fn hear(
     }
     receiver.tick(datagrams.last().unwrap().0.plus(Duration::from_secs(100)), &mut events);
     for event in events.drain(..) {
-        hand.act(&event, &mut |happened| told.hear(happened)).unwrap();
+        hand.act(&event, told).unwrap();
     }
-    hand.settle(&mut |happened| told.hear(happened)).unwrap();
+    hand.settle(told).unwrap();
     datagrams.len()
 }
 
@@ -137,4 +140,114 @@ fn wherever_it_ends_each_object_lies_in_the_folder_or_is_told_lost() {
         }
         assert!(end > 40, "only {end} operations with batches of {batch}");
     }
+}
+
+/// A report on a disk that is full: what it cannot write it keeps.
+#[derive(Default)]
+struct Full {
+    /// Attempts that fail once this is told.
+    at: Option<u64>,
+    fails: u32,
+    kept: Vec<u64>,
+    written: Vec<u64>,
+}
+
+impl Tell for Full {
+    fn tell(&mut self, happened: &Happened<'_>) -> std::io::Result<()> {
+        if let Happened::Event(Event::Lost(it)) = happened {
+            self.kept.push(it.first);
+            if self.at == Some(it.first) {
+                self.fails = 2;
+            }
+        }
+        self.settle()
+    }
+
+    fn settle(&mut self) -> std::io::Result<()> {
+        if self.fails > 0 {
+            self.fails -= 1;
+            return Err(std::io::Error::from(std::io::ErrorKind::StorageFull));
+        }
+        self.written.append(&mut self.kept);
+        Ok(())
+    }
+}
+
+/// A loss is noted when the line that tells it is written: at the next start, where it never could be.
+#[test]
+fn a_loss_that_cannot_be_reported_is_not_noted() {
+    let lost = |first| {
+        Event::Lost(Lost {
+            epoch: EPOCHS[0],
+            class: CLASS,
+            first,
+            end: first + 1,
+            cause: Cause::Unheard,
+            named: None,
+        })
+    };
+    let noted = |disk: &SimDisk| {
+        let notes = disk.read("journal", 1 << 20).unwrap();
+        let notes = notes.chunks(lockgate_diode::NOTE_BYTES);
+        let firsts = notes.filter_map(|note| match Note::from_bytes(note.try_into().unwrap()).unwrap() {
+            Note::Ended { first, .. } => Some(first),
+            _ => None,
+        });
+        firsts.collect::<Vec<_>>()
+    };
+    for is_stopped in [false, true] {
+        let disk = SimDisk::new(1);
+        let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+        let folder = Folder::open(shared.clone(), "cot").unwrap();
+        let (_, journal) = link().receiver(shared, &[]).unwrap();
+        let stop = Stop::default();
+        let mut hand = Hand::new(Some(journal), Box::new(folder), false, stop.clone());
+        let mut report = Full { at: Some(3), ..Full::default() };
+        hand.act(&Event::Begun { epoch: EPOCHS[0] }, &mut report).unwrap();
+        hand.act(&lost(1), &mut report).unwrap();
+        if is_stopped {
+            stop.stop();
+        }
+        hand.act(&lost(3), &mut report).unwrap();
+        hand.act(&lost(5), &mut report).unwrap();
+        hand.settle(&mut report).unwrap();
+        let all = if is_stopped { vec![1] } else { vec![1, 3, 5] };
+        assert_eq!(noted(&disk), all);
+        assert!(all.iter().all(|first| report.written.contains(first)), "{:?}", report.written);
+    }
+}
+
+/// One that went to nobody holds back no older one.
+#[test]
+fn only_what_was_delivered_makes_an_older_one_late() {
+    struct Nobody(u32, Vec<u64>);
+    impl Outlet for Nobody {
+        fn deliver(&mut self, object: &Delivered) -> std::io::Result<()> {
+            self.0 = self.0.saturating_sub(1);
+            if self.0 > 0 {
+                return Err(std::io::Error::from(std::io::ErrorKind::NotConnected));
+            }
+            self.1.push(object.id.number);
+            Ok(())
+        }
+    }
+    let object = |number: u64| {
+        let id = Id { epoch: EPOCHS[0], class: CLASS, number };
+        let sent = Time::from_unix_nanos(number as i64);
+        Event::Delivered(Delivered { id, order: 9, sent, hash: [0; 32], bytes: vec![1], recovered: false })
+    };
+    let mut hand = Hand::new(None, Box::new(Nobody(2, Vec::new())), true, Stop::default());
+    let mut said = Vec::new();
+    let mut tell = |happened: &Happened<'_>| {
+        said.push(match happened {
+            Happened::Undelivered { .. } => "undelivered",
+            Happened::Late { .. } => "late",
+            Happened::Event(Event::Delivered(_)) => "delivered",
+            _ => "other",
+        });
+    };
+    for number in [7, 5, 4] {
+        hand.act(&object(number), &mut tell).unwrap();
+    }
+    assert_eq!(said, ["undelivered", "delivered", "late"]);
 }

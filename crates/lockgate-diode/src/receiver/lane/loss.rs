@@ -8,17 +8,31 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 impl Lane {
-    /// Nothing more comes: whatever has not ended is lost. That is what was sent below the highest number that is signed or came
-    /// whole, and above it what came in part: that there was more is nobody's word but of whoever has the key of the link.
+    /// Nothing more comes: whatever has not ended is lost, as far as the sender signed that there was such a number. Where it signed no
+    /// end, also below what came whole, and what came in part. Anything else that speaks of higher numbers proves nothing.
     pub(in crate::receiver) fn end(&mut self, shared: &mut Shared, events: &mut Vec<Event>) {
         self.due.clear();
-        let next = self.signed.max(self.ended.end());
+        let next = self.last.unwrap_or(self.signed.max(self.came));
         self.give_up(Mark { next, open: None }, shared, events);
-        let growing: BTreeSet<u64> = self.small.keys().chain(self.large.keys()).copied().collect();
-        for number in growing {
-            self.lose_range(number, number.saturating_add(1), shared, events);
+        let beyond: BTreeSet<u64> =
+            self.small.keys().chain(self.large.keys()).chain(&self.crowded_out).copied().collect();
+        for number in beyond {
+            match self.last {
+                Some(_) => self.forget(number, shared),
+                None => self.lose_range(number, number.saturating_add(1), shared, events),
+            }
         }
-        self.turned_away.clear();
+    }
+
+    /// Nothing of this object grows here any more.
+    pub(super) fn forget(&mut self, number: u64, shared: &mut Shared) {
+        if let Some(parts) = self.small.remove(&number) {
+            shared.room = shared.room.saturating_add(parts.cost());
+        }
+        if let Some(incoming) = self.large.remove(&number) {
+            shared.room = shared.room.saturating_add(incoming.held());
+        }
+        self.crowded_out.remove(&number);
     }
 
     pub(super) fn give_up(&mut self, mark: Mark, shared: &mut Shared, events: &mut Vec<Event>) {
@@ -35,25 +49,29 @@ impl Lane {
         let expected = self.expected.range(first..end).map(|(number, _)| *number);
         let small = self.small.range(first..end).map(|(number, _)| *number);
         let large = self.large.range(first..end).map(|(number, _)| *number);
-        let turned_away = self.turned_away.range(first..end).copied();
-        let special: BTreeSet<u64> = expected.chain(small).chain(large).chain(turned_away).collect();
+        let crowded_out = self.crowded_out.range(first..end).copied();
+        let special: BTreeSet<u64> = expected.chain(small).chain(large).chain(crowded_out).collect();
         let mut from = first;
         for number in special {
             if from < number {
                 self.lose(from, number, Cause::Unheard, None, shared, events);
             }
-            let grew = self.small.contains_key(&number) || self.large.contains_key(&number);
-            let cause = match grew {
-                _ if self.turned_away.contains(&number) => Cause::NoRoom,
-                true => Cause::Incomplete,
-                false => Cause::Unheard,
-            };
+            let cause = self.cause(number);
             let named = self.expected.remove(&number);
             from = number.saturating_add(1);
             self.lose(number, from, cause, named, shared, events);
         }
         if from < end {
             self.lose(from, end, Cause::Unheard, None, shared, events);
+        }
+    }
+
+    /// Why an object is lost that has not ended.
+    fn cause(&self, number: u64) -> Cause {
+        match () {
+            () if self.crowded_out.contains(&number) => Cause::NoRoom,
+            () if self.small.contains_key(&number) || self.large.contains_key(&number) => Cause::Incomplete,
+            () => Cause::Unheard,
         }
     }
 
@@ -66,7 +84,7 @@ impl Lane {
         shared: &mut Shared,
         events: &mut Vec<Event>,
     ) {
-        self.drop_parts(first, shared);
+        self.forget(first, shared);
         self.ended.insert(first, end);
         self.tally.lost = self.tally.lost.saturating_add(end.saturating_sub(first));
         events.push(Event::Lost(Lost { epoch: self.epoch, class: self.class, first, end, cause, named }));

@@ -15,9 +15,12 @@ pub(super) struct Figures {
     classes: [[u64; 5]; 6],
     alarms: u64,
     stalls: u64,
+    /// Nothing can be delivered, or told.
+    stalled: bool,
     silent: bool,
-    /// What happens cannot be told for now.
-    pub(super) is_mute: bool,
+    /// Datagrams with our tag that were not taken, as the figures had it when something was taken last.
+    refused: u64,
+    pub(super) report_faults: u64,
     pub(super) sight: Sight,
 }
 
@@ -36,8 +39,13 @@ impl Figures {
             Happened::Event(Event::Alarm(_)) => return self.alarms = self.alarms.saturating_add(1),
             Happened::Event(Event::Silent) => return self.silent = true,
             Happened::Event(Event::Heard) => return self.silent = false,
-            Happened::Stalled(_) => return self.stalls = self.stalls.saturating_add(1),
-            Happened::Event(_) | Happened::Going | Happened::Settling | Happened::Sight(_) => return,
+            Happened::Stalled(_) => {
+                self.stalled = true;
+                return self.stalls = self.stalls.saturating_add(1);
+            }
+            Happened::Going => return self.stalled = false,
+            Happened::Sight(sight) => return self.look(sight),
+            Happened::Event(_) => return,
         };
         for result in results {
             let cell = self.classes.get_mut(class.place()).and_then(|cells| cells.get_mut(*result));
@@ -45,6 +53,13 @@ impl Figures {
                 *cell = cell.saturating_add(count);
             }
         }
+    }
+
+    fn look(&mut self, sight: &Sight) {
+        if sight.counters.taken > self.sight.counters.taken {
+            self.refused = refused(&sight.counters);
+        }
+        self.sight = sight.clone();
     }
 
     /// Prometheus text exposition 0.0.4.
@@ -88,12 +103,17 @@ impl Figures {
         );
         head("alarms_total", "counter", "What must not happen on a sound link.", &one(self.alarms));
         head("stalls_total", "counter", "Times that nothing could be delivered.", &one(self.stalls));
-        let says = "1 while reports cannot be written: nothing is delivered meanwhile.";
-        head("report_failing", "gauge", says, &one(u64::from(self.is_mute)));
         // Whoever has heard nothing yet waits for no heartbeat, and is silent all the same.
         let silent = self.silent || self.sight.counters.taken == 0;
         let says = "1 while nothing comes for three heartbeats, and until something has come.";
         head("silent", "gauge", says, &one(u64::from(silent)));
+        let refuses = silent && refused(&self.sight.counters) > self.refused;
+        let says = "1 while it is silent although datagrams with our tag come: of an epoch that is over, or numbered behind others.";
+        head("refuses", "gauge", says, &one(u64::from(refuses)));
+        let says = "1 while nothing can be delivered, or told.";
+        head("stalled", "gauge", says, &one(u64::from(self.stalled)));
+        let says = "Times that the report could not be written.";
+        head("report_faults_total", "counter", says, &one(self.report_faults));
         let memory = u64::try_from(self.sight.memory).unwrap_or(u64::MAX);
         head("memory_bytes", "gauge", "Objects that are not whole yet.", &one(memory));
         let seconds = u64::try_from(now.unix_nanos() / 1_000_000_000).unwrap_or(0);
@@ -132,6 +152,11 @@ impl Figures {
         line.pop();
         let _ = write!(line, ",\"signature\":\"{signature}\"}}");
     }
+}
+
+/// Datagrams of our sender that are not taken for their epoch, or their number.
+fn refused(counters: &Counters) -> u64 {
+    counters.epoch.saturating_add(counters.stale)
 }
 
 /// They add up to all that came; then what of those taken was not of use.

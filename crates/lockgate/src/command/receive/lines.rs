@@ -1,118 +1,166 @@
-//! Where reports go, a line each: a line that could not be written whole is none, and is written again.
+//! The report on its way out: lines, each whole and once, however often the disk or the pipe refuses. What is not written yet is
+//! kept, and the next attempt goes on where the last one stopped.
 
-use crate::exit::Fault;
-use lockgate_deployment::ReportTo;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::fs::{File, Metadata, OpenOptions};
+use std::io::{self, ErrorKind, Write};
 
-/// See the module.
-pub(super) struct Lines<'a> {
-    out: Out<'a>,
-    /// Something stands there that is not ended: a line begins with an end.
-    is_cut: bool,
-    /// Something was written that is known nowhere else, and may not survive yet.
-    pub(super) is_needed: bool,
-}
-
-enum Out<'a> {
+/// Where reports go.
+pub(super) enum Out<'a> {
     Given(&'a mut dyn Write),
     Stderr,
     File(File),
 }
 
+/// See the module.
+pub(super) struct Lines<'a> {
+    out: Out<'a>,
+    /// What is not written yet; no more than the lines of one event, since nothing else happens meanwhile.
+    unwritten: Vec<u8>,
+    /// Bytes of a line that are written, its end not being.
+    torn: u64,
+    /// Something was written that may not survive.
+    is_unsynced: bool,
+    faults: u64,
+}
+
 impl<'a> Lines<'a> {
-    /// What a file says.
+    /// Nothing is written yet.
+    pub(super) fn new(out: Out<'a>) -> Self {
+        Self { out, unwritten: Vec::new(), torn: 0, is_unsynced: false, faults: 0 }
+    }
+
+    /// Into a file, behind what is there. A line that a crash has cut off gets an end, so that the next one has a beginning.
     ///
     /// # Errors
-    /// [`Fault`] where a file cannot be opened.
-    pub(super) fn to(to: &ReportTo, out: &'a mut dyn Write) -> Result<Self, Fault> {
-        let out = match to {
-            ReportTo::Stdout => Out::Given(out),
-            ReportTo::Stderr => Out::Stderr,
-            ReportTo::File(path) => {
-                let opened = OpenOptions::new().read(true).append(true).create(true).open(path.as_str());
-                return opened.and_then(Self::of).map_err(|error| Fault::of(path.as_str(), &error));
-            }
-        };
-        Ok(Self { out, is_cut: false, is_needed: false })
-    }
-
-    /// Behind what the file holds; whoever wrote that may have ended in the middle of a line.
-    fn of(mut file: File) -> io::Result<Self> {
-        let mut last = [b'\n'];
-        // Pipes and terminals have no end to look at.
-        if file.metadata()?.is_file() && file.seek(SeekFrom::End(0))? > 0 {
-            file.seek(SeekFrom::End(-1))?;
-            file.read_exact(&mut last)?;
+    /// Those of the disk.
+    pub(super) fn append(path: &str) -> io::Result<Self> {
+        let file = OpenOptions::new().append(true).create(true).open(path)?;
+        let is_cut_off = ends_within_a_line(&file, path);
+        let mut lines = Self::new(Out::File(file));
+        if is_cut_off {
+            lines.unwritten.push(b'\n');
         }
-        Ok(Self { out: Out::File(file), is_cut: last != *b"\n", is_needed: false })
+        Ok(lines)
     }
 
-    /// Writes a line.
-    pub(super) fn write(&mut self, text: &mut String) -> io::Result<()> {
-        text.push('\n');
-        if self.is_cut {
-            text.insert(0, '\n');
-        }
-        let written = match &mut self.out {
-            Out::Given(out) => out.write_all(text.as_bytes()).and_then(|()| out.flush()),
-            Out::Stderr => io::stderr().write_all(text.as_bytes()),
-            Out::File(file) => return append(file, text.as_bytes(), &mut self.is_cut),
-        };
-        self.is_cut = written.is_err();
-        written
+    /// One more.
+    pub(super) fn push(&mut self, line: &str) {
+        self.unwritten.extend(line.as_bytes());
+        self.unwritten.push(b'\n');
     }
 
-    /// What was written survives.
-    pub(super) fn settle(&mut self) -> io::Result<()> {
+    /// How often nothing could be written.
+    pub(super) fn faults(&self) -> u64 {
+        self.faults
+    }
+
+    /// Writes what is not written.
+    ///
+    /// # Errors
+    /// Why some of it is not.
+    pub(super) fn write(&mut self) -> io::Result<()> {
+        self.attempt().inspect_err(|_| self.faults = self.faults.saturating_add(1))
+    }
+
+    /// The same, and returns when it survives.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub(super) fn sync(&mut self) -> io::Result<()> {
+        self.write()?;
         if let Out::File(file) = &self.out
-            && self.is_needed
-            && file.metadata()?.is_file()
+            && self.is_unsynced
         {
-            file.sync_data()?;
+            file.sync_data().inspect_err(|_| self.faults = self.faults.saturating_add(1))?;
         }
-        self.is_needed = false;
+        self.is_unsynced = false;
         Ok(())
+    }
+
+    /// The end: no line stays cut off.
+    ///
+    /// # Errors
+    /// Why not all of it is written.
+    pub(super) fn end(&mut self) -> io::Result<()> {
+        let ended = self.sync();
+        if let (Err(_), Out::File(file)) = (&ended, &self.out) {
+            cut_back(file, self.torn)?;
+        }
+        ended
+    }
+
+    fn attempt(&mut self) -> io::Result<()> {
+        while !self.unwritten.is_empty() {
+            let count = match self.out.write(&self.unwritten) {
+                Ok(0) => return Err(io::Error::from(ErrorKind::WriteZero)),
+                Ok(count) => count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            self.is_unsynced = true;
+            let written: Vec<u8> = self.unwritten.drain(..count.min(self.unwritten.len())).collect();
+            let of_last = written.iter().rev().take_while(|byte| **byte != b'\n').count();
+            let before = if of_last == written.len() { self.torn } else { 0 };
+            self.torn = before.saturating_add(u64::try_from(of_last).unwrap_or(u64::MAX));
+        }
+        self.out.flush()
     }
 }
 
-/// All of it, or nothing, where that can be.
-fn append(file: &mut File, bytes: &[u8], is_cut: &mut bool) -> io::Result<()> {
-    let about = file.metadata()?;
-    let written = file.write_all(bytes);
-    match &written {
-        Ok(()) => *is_cut = false,
-        Err(_) if about.is_file() && file.set_len(about.len()).is_ok() => {}
-        Err(_) => *is_cut = true,
+impl Write for Out<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Given(out) => out.write(bytes),
+            Self::Stderr => io::stderr().write(bytes),
+            Self::File(file) => file.write(bytes),
+        }
     }
-    written
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Given(out) => out.flush(),
+            Self::Stderr | Self::File(_) => Ok(()),
+        }
+    }
+}
+
+/// True where the last byte is not the end of a line. A device or a pipe has no last byte; one that we may not read has none for us.
+fn ends_within_a_line(file: &File, path: &str) -> bool {
+    use std::os::unix::fs::FileExt as _;
+    let data = file.metadata().ok().filter(Metadata::is_file);
+    let Some(last) = data.and_then(|data| data.len().checked_sub(1)) else { return false };
+    let mut byte = [0];
+    let read = File::open(path).and_then(|file| file.read_exact_at(&mut byte, last));
+    read.is_ok() && byte != *b"\n"
+}
+
+/// Takes the last so many bytes away.
+fn cut_back(file: &File, bytes: u64) -> io::Result<()> {
+    match bytes {
+        0 => Ok(()),
+        _ => file.set_len(file.metadata()?.len().saturating_sub(bytes)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Lines, Out};
-    use lockgate_deployment::ReportTo;
-    use lockgate_notation::{At, Span};
+    use super::{Lines, Out, cut_back};
+    use std::fs::OpenOptions;
     use std::io::{self, ErrorKind, Write};
 
-    /// Takes three bytes, then nothing for a while.
+    /// Takes three bytes at a time, and every second time none.
     #[derive(Default)]
-    struct Full {
-        took: Vec<u8>,
-        left: usize,
-        fails: usize,
-    }
+    struct Drip(Vec<u8>, bool);
 
-    impl Write for Full {
+    impl Write for Drip {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            if self.left == 0 && self.fails > 0 {
-                self.fails -= 1;
+            self.1 = !self.1;
+            if !self.1 {
                 return Err(io::Error::from(ErrorKind::StorageFull));
             }
-            let count = if self.fails > 0 { bytes.len().min(self.left) } else { bytes.len() };
-            self.left = self.left.saturating_sub(count);
-            self.took.extend(&bytes[..count]);
-            Ok(count)
+            let taken = bytes.len().min(3);
+            self.0.extend(&bytes[..taken]);
+            Ok(taken)
         }
 
         fn flush(&mut self) -> io::Result<()> {
@@ -121,30 +169,43 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_was_cut_is_written_again_as_a_line() {
-        let mut out = Full { took: Vec::new(), left: 3, fails: 2 };
-        let mut lines = Lines { out: Out::Given(&mut out), is_cut: false, is_needed: false };
-        for expected in [false, false, true, true] {
-            assert_eq!(lines.write(&mut "lost 7".to_owned()).is_ok(), expected);
+    fn lines_are_whole_and_once_however_often_nothing_can_be_written() {
+        let mut drip = Drip::default();
+        let mut lines = Lines::new(Out::Given(&mut drip));
+        lines.push("{\"event\":\"lost\"}");
+        lines.push("{\"event\":\"closed\"}");
+        let mut faults = 0;
+        while lines.write().is_err() {
+            faults += 1;
         }
-        drop(lines);
-        assert_eq!(out.took, b"los\nlost 7\nlost 7\n");
+        assert_eq!(lines.faults(), faults);
+        assert!(faults > 5);
+        assert_eq!(drip.0, b"{\"event\":\"lost\"}\n{\"event\":\"closed\"}\n");
     }
 
     #[test]
-    fn a_file_that_ends_in_the_middle_of_a_line_goes_on_with_the_next() {
+    fn a_line_that_was_cut_off_is_glued_to_no_other() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report");
-        let text = path.to_str().unwrap().to_owned();
-        for (there, expected) in [("", "new\n"), ("old\n", "old\nnew\n"), ("ol", "ol\nnew\n")] {
+        for (there, after) in [("", "new\n"), ("old\n", "old\nnew\n"), ("old\nha", "old\nha\nnew\n")] {
             std::fs::write(&path, there).unwrap();
-            let mut none = io::sink();
-            let to = ReportTo::File(At::new(text.clone(), Span::default()));
-            let mut lines = Lines::to(&to, &mut none).ok().unwrap();
-            lines.write(&mut "new".to_owned()).unwrap();
-            lines.is_needed = true;
-            lines.settle().unwrap();
-            assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
+            let mut lines = Lines::append(path.to_str().unwrap()).unwrap();
+            lines.push("new");
+            lines.sync().unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), after);
         }
+        // Nor does one of ours stay so, where no more can be written.
+        let file = OpenOptions::new().append(true).open(&path).unwrap();
+        cut_back(&file, 0).unwrap();
+        cut_back(&file, 2).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "old\nha\nne");
+    }
+
+    #[test]
+    fn what_a_full_device_does_not_take_is_an_error_until_the_end() {
+        let mut lines = Lines::append("/dev/full").unwrap();
+        lines.push("lost");
+        assert!(lines.write().is_err() && lines.sync().is_err() && lines.end().is_err());
+        assert_eq!(lines.faults(), 3);
     }
 }

@@ -6,23 +6,24 @@ mod report;
 pub(crate) mod status;
 
 use crate::args::ReceiveArgs;
+use crate::clock::Steady;
 use crate::deployment::keys;
 use crate::exit::{Exit, Fault};
 use crate::files;
 use figures::Figures;
-use lines::Lines;
+use lines::{Lines, Out};
 use lockgate_adapters::{flute, lidi};
 use lockgate_attest::SecretKey;
 use lockgate_bytes::{Duration, Time};
 use lockgate_deployment::{Deliver, DiodeEnd, FarEnd, ForeignEnd, Reception};
 use lockgate_diode::Event;
 use lockgate_disk::{Disk, RealDisk};
-use lockgate_notation::At;
-use lockgate_receive::{Clients, Datagrams, Far, Folder, Framed, Happened, Link, Listen, Outlet, Pipe, Stop};
+use lockgate_receive::{
+    Clients, Datagrams, Far, Folder, Framed, Happened, Link, Listen, Outlet, Pipe, Stop, Tell,
+};
 use std::fs::File;
 use std::io::{self, Write};
-use std::net::SocketAddr;
-use std::os::fd::AsFd;
+use std::os::fd::AsFd as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -52,18 +53,20 @@ pub(crate) fn run(args: &ReceiveArgs, out: &mut dyn Write) -> Result<Exit, Fault
         signer: signer.transpose()?,
         every: reception.summary.as_ref().map(|summary| summary.every),
         next: (Time::MIN, None),
-        is_again: false,
-        out: Lines::to(&reception.report, out)?,
+        lines: report_to(&reception.report, out)?,
         reception: &reception,
     };
-    let running = teller.write(|line| report::running(&reception, far.address().ok(), line));
-    running.map_err(|error| Fault::of("the report", &error))?;
-    // Patience is counted by what passes: the machine's clock may be set while this runs.
-    let ended = far.run(crate::clock::steady(), &mut |happened| teller.tell(happened));
-    let last = teller.last(crate::clock::now());
+    teller.line(|line| report::running(&reception, far.address().ok(), line));
+    teller.lines.write().map_err(|error| Fault::of("the report", &error))?;
+    let steady = Steady::from(crate::clock::now());
+    let ended = match &reception.link {
+        // Its tables expire by the time of day.
+        FarEnd::Flute(_) => far.run(crate::clock::now, &mut teller),
+        FarEnd::Diode(_) | FarEnd::Lidi(_) => far.run(|| steady.now(), &mut teller),
+    };
+    let told = teller.last(crate::clock::now());
     ended.map_err(|fault| Fault::new(fault.to_string()))?;
-    last.map_err(|error| Fault::of("the report", &error))?;
-    Ok(Exit::Good)
+    told.map_or_else(|error| Err(Fault::of("the report", &error)), |()| Ok(Exit::Good))
 }
 
 /// The far side, open.
@@ -138,10 +141,20 @@ fn outlet(deliver: &Deliver) -> Result<Box<dyn Outlet>, Fault> {
             Box::new(datagrams.map_err(|error| Fault::of(address.value, &error))?)
         }
         Deliver::Stdout { lengths } => {
-            // Its own buffer would keep a part of what it said it did not take.
-            let out = io::stdout().as_fd().try_clone_to_owned();
-            let out = out.map_err(|error| Fault::of("standard output", &error))?;
-            Box::new(Pipe::new(File::from(out), framed(*lengths)))
+            // Without the buffer of `Stdout`: nobody could say what of it was written where a write fails.
+            let stdout = io::stdout().as_fd().try_clone_to_owned();
+            let stdout = File::from(stdout.map_err(|error| Fault::of("standard output", &error))?);
+            Box::new(Pipe::new(stdout, framed(*lengths)))
+        }
+    })
+}
+
+fn report_to<'a>(to: &ReportTo, out: &'a mut dyn Write) -> Result<Lines<'a>, Fault> {
+    Ok(match to {
+        ReportTo::Stdout => Lines::new(Out::Given(out)),
+        ReportTo::Stderr => Lines::new(Out::Stderr),
+        ReportTo::File(path) => {
+            Lines::append(path.as_str()).map_err(|error| Fault::of(path.as_str(), &error))?
         }
     })
 }
@@ -156,49 +169,45 @@ struct Teller<'a> {
     every: Option<Duration>,
     /// When figures and sums are due again.
     next: (Time, Option<Time>),
-    out: Lines<'a>,
-    /// What is told now could not be written before: it has been counted.
-    is_again: bool,
+    lines: Lines<'a>,
+}
+
+impl Tell for Teller<'_> {
+    fn tell(&mut self, happened: &Happened<'_>) -> io::Result<()> {
+        self.figures.count(happened);
+        let now = crate::clock::now();
+        if matches!(happened, Happened::Sight(_)) {
+            self.due(now);
+        }
+        let link = &self.reception.link;
+        self.line(|line| report::happened(happened, link, now, line));
+        let written = self.lines.write();
+        if matches!(happened, Happened::Stalled(_) | Happened::Going) {
+            // Nothing else may happen for long.
+            self.metrics(now);
+        }
+        written
+    }
+
+    fn settle(&mut self) -> io::Result<()> {
+        let settled = self.lines.sync();
+        if settled.is_err() {
+            self.figures_due(crate::clock::now());
+        }
+        settled
+    }
 }
 
 impl Teller<'_> {
-    /// Where it cannot be written, nothing else happens until it can: figures say so meanwhile.
-    fn tell(&mut self, happened: &Happened<'_>) -> io::Result<()> {
-        let now = crate::clock::now();
-        if let Happened::Sight(sight) = happened {
-            self.figures.sight = (*sight).clone();
-            self.due(now);
-            return Ok(());
-        }
-        if !self.is_again {
-            self.figures.count(happened);
-        }
-        let link = &self.reception.link;
-        let told = match happened {
-            Happened::Settling => self.out.settle(),
-            // What was delivered lies there; all else is known from here alone.
-            _ => {
-                self.out.is_needed |= !matches!(happened, Happened::Event(Event::Delivered(_)));
-                self.write(|line| report::happened(happened, link, now, line))
-            }
-        };
-        self.is_again = told.is_err();
-        let was_mute = std::mem::replace(&mut self.figures.is_mute, self.is_again);
-        if was_mute && !self.is_again {
-            // Whoever looks need not wait to see that it goes on.
-            self.next.0 = Time::MIN;
-        }
-        if was_mute || self.is_again {
-            self.due(now);
-        }
-        told
-    }
-
-    fn due(&mut self, now: Time) {
+    fn figures_due(&mut self, now: Time) {
         if now >= self.next.0 {
             self.next.0 = now.plus(Duration::from_secs(FIGURES));
             self.metrics(now);
         }
+    }
+
+    fn due(&mut self, now: Time) {
+        self.figures_due(now);
         let Some(every) = self.every else { return };
         let next = *self.next.1.get_or_insert(now.plus(every));
         // Where it cannot be written, a later one says the same and more.
@@ -207,20 +216,25 @@ impl Teller<'_> {
         }
     }
 
+    /// # Errors
+    /// Why some of the report is not written.
     fn last(&mut self, now: Time) -> io::Result<()> {
+        self.sum(now);
+        let ended = self.lines.end();
         self.metrics(now);
-        self.sum(now)
+        ended
     }
 
     fn sum(&mut self, now: Time) -> io::Result<()> {
         let Self { figures, signer, reception, .. } = self;
         let mut line = String::new();
         figures.summary(&reception.name, reception.link.number(), now, signer.as_ref(), &mut line);
-        self.write(|to| to.push_str(&line))
+        self.lines.push(&line);
     }
 
     /// The file of figures is replaced in one step; where it cannot be written, the next one may be.
     fn metrics(&mut self, now: Time) {
+        self.figures.report_faults = self.lines.faults();
         let Some(path) = &self.metrics else { return };
         let page = self.figures.metrics(&self.reception.name, now);
         let part = format!("{path}.part");
@@ -228,10 +242,11 @@ impl Teller<'_> {
         let _ = std::fs::write(&part, page).and_then(|()| std::fs::rename(&part, path));
     }
 
-    fn write(&mut self, line: impl FnOnce(&mut String)) -> io::Result<()> {
-        let Self { line: text, out, .. } = self;
-        text.clear();
-        line(text);
-        if text.is_empty() { Ok(()) } else { out.write(text) }
+    fn line(&mut self, line: impl FnOnce(&mut String)) {
+        self.line.clear();
+        line(&mut self.line);
+        if !self.line.is_empty() {
+            self.lines.push(&self.line);
+        }
     }
 }

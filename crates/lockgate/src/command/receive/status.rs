@@ -96,14 +96,16 @@ struct Seen {
 }
 
 /// What is shown of a far side besides objects and datagrams.
-const SINGLE: [&str; 8] = [
+const SINGLE: [&str; 10] = [
     "kernel_drops_total",
     "datagrams_missing",
     "released_unsent",
     "alarms_total",
     "stalls_total",
-    "report_failing",
+    "stalled",
+    "report_faults_total",
     "silent",
+    "refuses",
     "memory_bytes",
 ];
 
@@ -119,8 +121,9 @@ impl Seen {
             ("incomplete", !page.is_all_there()),
             ("stale", age_seconds > OLD),
             ("ahead", age_seconds < -AHEAD),
-            ("unreported", page.of("report_failing").is_some_and(|failing| failing > 0)),
+            ("stalled", page.of("stalled").is_some_and(|stalled| stalled > 0)),
             ("silent", page.of("silent").is_some_and(|silent| silent > 0)),
+            ("refused", page.of("refuses").is_some_and(|refuses| refuses > 0)),
         ];
         let why_not = is_so.into_iter().filter(|(_, is_so)| *is_so).map(|(why, _)| why).collect();
         Self { written, age_seconds, why_not }
@@ -169,8 +172,14 @@ impl Seen {
         for why in &self.why_not {
             let says = match *why {
                 "silent" => "silent: nothing comes, or nothing has come yet; look at the sender and the link",
+                "stalled" => {
+                    "stalled: nothing can be delivered, or the report cannot be written; what comes waits, then it is lost"
+                }
+                "refused" => {
+                    "refused: datagrams with the link's tag come, and none is taken; they are of a start of the sender that is over, \
+                     or older than the last one (its clock was set back, its state folder lost), or somebody plays them again"
+                }
                 "ahead" => "ahead: its clock or this one was set; whether the far side runs is not known",
-                "unreported" => "unreported: its reports cannot be written, and it waits; look at their disk",
                 "incomplete" => "incomplete: figures are missing in the file; another version wrote it",
                 _ => "stale: the far side does not run, or cannot write its figures any more",
             };
@@ -218,7 +227,7 @@ mod tests {
     use super::{Page, Seen};
     use lockgate_bytes::{Duration, Precedence, Time};
     use lockgate_diode::{Cause, Event, Lost};
-    use lockgate_receive::Happened;
+    use lockgate_receive::{Happened, Sight};
 
     #[test]
     fn what_the_far_side_writes_is_read_again() {
@@ -247,6 +256,36 @@ mod tests {
         let seen = Seen::of(&page, now.minus(Duration::from_secs(3)));
         assert_eq!((seen.age_seconds, seen.why_not), (-3, vec!["silent"]));
         assert!(Page::read("lockgate_receiver_x 1").is_none() && Page::read("{").is_none());
+    }
+
+    #[test]
+    fn it_says_why_nothing_comes_and_why_nothing_goes_on() {
+        let now = Time::from_unix_nanos(1_700_000_000_000_000_000);
+        let mut figures = Figures::default();
+        let mut sight = Sight::default();
+        let why = |figures: &Figures| {
+            Seen::of(&Page::read(&figures.metrics("far-1", now)).expect("it is one"), now).why_not
+        };
+        // A sender whose clock was set back: nothing was ever taken of it.
+        sight.counters.epoch = 5;
+        figures.count(&Happened::Sight(&sight));
+        assert_eq!(why(&figures), ["silent", "refused"]);
+        // Something of an older start comes late, as it may.
+        sight.counters.taken = 7;
+        sight.counters.stale = 3;
+        figures.count(&Happened::Sight(&sight));
+        assert!(why(&figures).is_empty());
+        figures.count(&Happened::Event(&Event::Silent));
+        figures.count(&Happened::Sight(&sight));
+        assert_eq!(why(&figures), ["silent"]);
+        sight.counters.stale = 4;
+        figures.count(&Happened::Sight(&sight));
+        assert_eq!(why(&figures), ["silent", "refused"]);
+        figures.count(&Happened::Event(&Event::Heard));
+        figures.count(&Happened::Stalled(&std::io::Error::other("full")));
+        assert_eq!(why(&figures), ["stalled"]);
+        figures.count(&Happened::Going);
+        assert!(why(&figures).is_empty());
     }
 
     /// Whatever a page lacks, and whenever it was written: it is no page of a far side that receives.
