@@ -251,37 +251,6 @@ fn a_link_that_falls_silent_is_told_and_when_it_is_heard_again_and_one_that_was_
     lane.stop();
 }
 
-/// The machine's clock is set an hour ahead while a repair is waited for: no patience has passed.
-#[test]
-fn a_clock_that_is_set_makes_no_losses() {
-    let keys = (LinkKey::new(&[4; 32]), ManifestSecret::new(&[6; 32]));
-    let mut sender =
-        Sender::new(Terms::new(7), keys.0, keys.1, Start { epoch: 1 << 32, closing: None }).unwrap();
-    let mut waits = Waits((0..3).map(|it| Object::new(vec![it as u8; 100], Time::MAX, it)).collect());
-    let (mut all, mut out) = (Vec::new(), Vec::new());
-    for millis in 0..3_000 {
-        while let Step::Datagram(_) =
-            sender.poll(Time::from_unix_nanos(millis * 1_000_000), &mut waits, &mut out)
-        {
-            all.push(out.clone());
-        }
-    }
-    // Of the second object neither its part nor a repair comes for now.
-    let parts: Vec<usize> = (0..all.len()).filter(|at| all[*at][1] >> 4 == 1).collect();
-    let rest: Vec<_> = all.iter().filter(|it| it[1] >> 4 != 2 && **it != all[parts[1]]).cloned().collect();
-    assert_eq!(parts.len(), 3);
-    let mut lane = lane(&SimDisk::new(1));
-    let frames = |it: &[Arrival]| it.iter().filter(|it| matches!(it, Arrival::Frame(..))).count();
-    send(&lane, &rest);
-    wait(&lane, |it| frames(it) == 2);
-    lane.clock.set_ahead(3_600);
-    std::thread::sleep(Duration::from_millis(300));
-    send(&lane, &all[parts[1]..=parts[1]]);
-    wait(&lane, |it| frames(it) == 3);
-    assert_eq!(lane.counters.listeners[0].lost.value(), 0);
-    lane.stop();
-}
-
 #[test]
 fn a_lane_that_ends_as_it_should_owes_nothing() {
     let state = SimDisk::new(1);

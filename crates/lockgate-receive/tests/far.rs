@@ -19,7 +19,6 @@ use lockgate_receive::{Far, Happened, Link, Listen, Outlet, Stop};
 use std::collections::VecDeque;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, UdpSocket};
-use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Instant;
@@ -38,8 +37,6 @@ fn secret() -> ManifestSecret {
 struct Kept {
     got: Arc<Mutex<Vec<Vec<u8>>>>,
     fails: Arc<Mutex<u32>>,
-    /// How often a report of a loss cannot be written.
-    mute: Arc<AtomicU32>,
 }
 
 impl Outlet for Kept {
@@ -72,7 +69,7 @@ impl Running {
         let far =
             Far::open(&listen, link, disk.clone(), Box::new(kept.clone()), in_order, stop.clone()).unwrap();
         let (at, told) = (far.address().unwrap(), Arc::new(Mutex::new(Vec::new())));
-        let (words, mute) = (told.clone(), kept.mute.clone());
+        let words = told.clone();
         let thread = std::thread::spawn(move || {
             let tell = &mut |happened: &Happened<'_>| {
                 let word = match happened {
@@ -83,13 +80,9 @@ impl Running {
                     Happened::Undelivered { .. } => "undelivered",
                     Happened::Stalled(_) => "stalled",
                     Happened::Going => "going",
-                    Happened::Event(_) | Happened::Settling | Happened::Sight(_) => return Ok(()),
+                    Happened::Event(_) | Happened::Sight(_) => return,
                 };
-                if word == "lost" && mute.fetch_update(SeqCst, SeqCst, |left| left.checked_sub(1)).is_ok() {
-                    return Err(io::Error::from(ErrorKind::StorageFull));
-                }
                 words.lock().unwrap().push(word);
-                Ok(())
             };
             far.run(now, tell).unwrap();
         });
@@ -219,36 +212,4 @@ fn what_cannot_be_delivered_at_the_end_is_reported_lost_at_the_next_start() {
     assert!(!told.is_empty() && told.iter().all(|word| *word == "lost"), "{told:?}");
     far.end();
     assert!(kept.got.lock().unwrap().is_empty());
-}
-
-/// The disk of the reports is full when a loss is told: it is told when there is room, and where the far side ends before, by the next one.
-#[test]
-fn a_loss_that_cannot_be_told_is_told_later() {
-    for is_for_good in [false, true] {
-        let (kept, disk) = (Kept::default(), disk());
-        kept.mute.store(if is_for_good { u32::MAX } else { 3 }, SeqCst);
-        let all = datagrams(&[b"one", b"two"], 0);
-        // The parts never come; the last manifest is for whoever comes next.
-        let last = all.iter().rposition(|it| it[1] >> 4 == 4).unwrap();
-        let first: Vec<_> = all[..last].iter().filter(|it| it[1] >> 4 != 1).cloned().collect();
-        let far = Running::start(&kept, &disk, false);
-        far.send(&first);
-        if is_for_good {
-            let begun = Instant::now();
-            while kept.mute.load(SeqCst) > u32::MAX - 3 {
-                assert!(begun.elapsed().as_secs() < 20);
-                std::thread::sleep(std::time::Duration::from_millis(5));
-            }
-            assert!(far.told.lock().unwrap().is_empty());
-            far.end();
-            kept.mute.store(0, SeqCst);
-            let far = Running::start(&kept, &disk, false);
-            far.send(&all[last..]);
-            far.wait(&["lost", "lost"]);
-            far.end();
-        } else {
-            far.wait(&["lost", "lost"]);
-            far.end();
-        }
-    }
 }

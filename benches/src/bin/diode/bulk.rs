@@ -149,7 +149,6 @@ fn far(folder: &Path, counts: &Arc<[AtomicU64; 2]>) -> (SocketAddr, Stop, std::t
                     _ => 0,
                 };
             }
-            Ok(())
         };
         far.run(now, tell).unwrap();
     });

@@ -15,14 +15,15 @@ use lines::{Lines, Out};
 use lockgate_adapters::{flute, lidi};
 use lockgate_attest::SecretKey;
 use lockgate_bytes::{Duration, Time};
-use lockgate_deployment::{Deliver, DiodeEnd, FarEnd, ForeignEnd, Reception};
-use lockgate_diode::Event;
+use lockgate_deployment::{Deliver, DiodeEnd, FarEnd, ForeignEnd, Reception, ReportTo};
 use lockgate_disk::{Disk, RealDisk};
+use lockgate_notation::At;
 use lockgate_receive::{
     Clients, Datagrams, Far, Folder, Framed, Happened, Link, Listen, Outlet, Pipe, Stop, Tell,
 };
 use std::fs::File;
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::os::fd::AsFd as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -209,10 +210,9 @@ impl Teller<'_> {
     fn due(&mut self, now: Time) {
         self.figures_due(now);
         let Some(every) = self.every else { return };
-        let next = *self.next.1.get_or_insert(now.plus(every));
-        // Where it cannot be written, a later one says the same and more.
-        if now >= next && self.sum(now).is_ok() {
+        if now >= *self.next.1.get_or_insert(now.plus(every)) {
             self.next.1 = Some(now.plus(every));
+            self.sum(now);
         }
     }
 
@@ -225,7 +225,7 @@ impl Teller<'_> {
         ended
     }
 
-    fn sum(&mut self, now: Time) -> io::Result<()> {
+    fn sum(&mut self, now: Time) {
         let Self { figures, signer, reception, .. } = self;
         let mut line = String::new();
         figures.summary(&reception.name, reception.link.number(), now, signer.as_ref(), &mut line);

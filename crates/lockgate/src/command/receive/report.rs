@@ -46,7 +46,7 @@ pub(super) fn happened(happened: &Happened<'_>, link: &FarEnd, now: Time, line: 
             json.end();
         }
         Happened::Going => begun("going", now, line).end(),
-        Happened::Settling | Happened::Sight(_) => {}
+        Happened::Sight(_) => {}
     }
 }
 
@@ -130,7 +130,6 @@ fn alarm(alarm: &Alarm, now: Time, line: &mut String) {
         Alarm::Broken => ("broken", None),
         Alarm::Differs(id) => ("differs", Some(id)),
         Alarm::Damaged(id) => ("damaged", Some(id)),
-        Alarm::Overtaken => ("overtaken", None),
     };
     let mut json = begun("alarm", now, line);
     json.text("alarm", word);
