@@ -363,6 +363,7 @@ impl Event {
                 Fact::Outcomes { lane: &event.lane, outcomes: &event.outcomes }
             }
             Self::Review(event) => Fact::Review(Reviewed {
+                at: event.at,
                 lane: &event.lane,
                 object: event.object,
                 step: event.step,

@@ -29,7 +29,7 @@ fn judge(bundle: &Bundle, lane: &str, source: &str, object: &str) -> VerdictKind
         Routed::Fast(object) => object.inspect(policy),
         Routed::Slow(object) => object.look(&mut lockgate_core::Unopened, policy),
     };
-    let verdict = match decide(inspected, policy, now, &[]) {
+    let verdict = match decide(inspected, policy, now, None) {
         Decision::Final(verdict) => verdict,
         Decision::Rewritten(object) => decide_rewritten(object.inspect(policy), policy, now),
     };

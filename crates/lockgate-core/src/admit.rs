@@ -29,7 +29,8 @@ pub struct Before {
 pub struct Admitted {
     /// What is done.
     pub step: ReviewStep,
-    /// First instant at which it does not hold any more: for a claim the end of the lease, otherwise its expiry.
+    /// First instant at which it does not hold any more: its expiry, or the end of its reviewer's appointment where that is
+    /// earlier; for a claim the end of the lease, where that is earlier still.
     pub until: Time,
     /// With it, enough people have approved.
     pub is_complete: bool,
@@ -96,7 +97,9 @@ impl Case<'_> {
     fn judge(&self) -> Result<Admitted, Code> {
         self.prospect.facts.fit(self.terms, self.policy, self.now)?;
         let step = self.terms.step;
-        let mut admitted = Admitted { step, until: self.terms.expires, is_complete: false };
+        let person = &self.review.named(&self.terms.reviewer).ok_or(hold::REVIEWER_UNKNOWN)?.person;
+        let until = self.terms.expires.min(person.until);
+        let mut admitted = Admitted { step, until, is_complete: false };
         if step == ReviewStep::Claim {
             self.claim()?;
             admitted.until = admitted.until.min(self.now.plus(self.review.lease));
@@ -119,8 +122,9 @@ impl Case<'_> {
         (self.now < claim.until && !is_used).then_some(claim.by.as_str())
     }
 
+    /// Those that stand. What has ended does not count, and its reviewer may look again.
     fn approvals(&self) -> impl Iterator<Item = &Before> {
-        self.before.iter().filter(|done| done.step == Some(ReviewStep::Approve))
+        self.before.iter().filter(|done| done.step == Some(ReviewStep::Approve) && self.now < done.until)
     }
 
     fn has_approved(&self) -> bool {

@@ -22,17 +22,17 @@ pub enum Decision {
     Rewritten(FastObject),
 }
 
-/// Decides on an object as it arrived. `attestations` are what reviewers said of it; where there are none, nobody was
-/// asked. They can only take away reasons that people may answer, and only where the object would be held: a refusal
-/// stands, whoever approves.
+/// Decides on an object as it arrived. `attestations` are what reviewers said of it and still stands: none at all where
+/// nobody said anything, and an empty list where nothing of what was said stands any more, which is a reason. They can only
+/// take away reasons that people may answer, and only where the object would be held: a refusal stands, whoever approves.
 pub fn decide(
     inspected: Inspected,
     policy: &Arc<Policy>,
     now: Time,
-    attestations: &[Attestation],
+    attestations: Option<&[Attestation]>,
 ) -> Decision {
     let (mut decided, mut outcome) = judge(inspected, policy, now);
-    if outcome == Some(Outcome::Hold) && !attestations.is_empty() {
+    if let Some(attestations) = attestations.filter(|_| outcome == Some(Outcome::Hold)) {
         outcome = answer::by_people(&mut decided, attestations);
     }
     settle(decided, outcome)

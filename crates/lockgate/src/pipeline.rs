@@ -8,12 +8,12 @@
 //! ```
 //! What people approved comes again as a frame, with their attestations, and is decided again.
 
-use lockgate_attest::Attestation;
+use lockgate_attest::{Attestation, SignedReview};
 use lockgate_bytes::{Frame, Time};
 pub use lockgate_core::Passed;
 use lockgate_core::{
-    Company, Decision, Deep, Inspected, Journal, JournalFault, Policy, Prospect, Received, Routed, Verdict,
-    Workspace, decide, decide_rewritten, foresee, record,
+    Company, Decision, Deep, Inspected, Journal, JournalFault, Policy, Prospect, Received, ReviewPolicy,
+    Routed, Verdict, Workspace, decide, decide_rewritten, foresee, record,
 };
 use std::sync::Arc;
 
@@ -38,7 +38,7 @@ pub fn judge_with(
     deep: &mut dyn Deep,
 ) -> Verdict {
     let received = Received::accept(frame, workspace).accompanied(company);
-    decide_on(look_into(received, policy, deep), policy, now, &[])
+    decide_on(look_into(received, policy, deep), policy, now, None)
 }
 
 /// Takes one object that people have said something of from receive to its verdict.
@@ -50,7 +50,8 @@ pub fn judge_attested(
     deep: &mut dyn Deep,
     attestations: &[Attestation],
 ) -> Verdict {
-    decide_on(look_into(Received::accept(frame, workspace), policy, deep), policy, now, attestations)
+    let said = Some(attestations).filter(|said| !said.is_empty());
+    decide_on(look_into(Received::accept(frame, workspace), policy, deep), policy, now, said)
 }
 
 /// What would become of an object if people answered everything that they may. Nothing is released by it.
@@ -90,12 +91,19 @@ pub(crate) fn decide_on(
     inspected: Inspected,
     policy: &Arc<Policy>,
     now: Time,
-    attestations: &[Attestation],
+    attestations: Option<&[Attestation]>,
 ) -> Verdict {
     match decide(inspected, policy, now, attestations) {
         Decision::Final(verdict) => verdict,
         Decision::Rewritten(object) => decide_rewritten(object.inspect(policy), policy, now),
     }
+}
+
+/// What of statements that counted once still stands, by this policy at this time; none at all where nobody said anything.
+pub(crate) fn attested(reviews: &[SignedReview], policy: &Policy, now: Time) -> Option<Vec<Attestation>> {
+    let people = policy.review().map(ReviewPolicy::people).unwrap_or_default();
+    let stands = |signed: &SignedReview| signed.verify(&people, policy.lane(), now).ok();
+    (!reviews.is_empty()).then(|| reviews.iter().filter_map(stands).collect())
 }
 
 /// Takes one object from receive to record, by itself; a lane records whole batches, see the module `gate`.

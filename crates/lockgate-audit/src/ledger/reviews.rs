@@ -31,6 +31,8 @@ pub struct Mark {
 /// What the record of a statement says for the accounting.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reviewed<'a> {
+    /// When it was looked at.
+    pub at: Time,
     /// The lane.
     pub lane: &'a str,
     /// The entry of the decision that holds the object.
@@ -98,7 +100,7 @@ impl Ledger {
         let object = object.ok_or(LedgerFault::NotWaiting(fact.object.unwrap_or(u64::MAX)))?;
         let (step, said) = fact.step.zip(said).ok_or(wrong("a statement of nobody"))?;
         let new = mark(Some(step), said);
-        if let Some(why) = stands_against(self.marks(object), &new) {
+        if let Some(why) = stands_against(self.marks(object), &new, fact.at) {
             return Err(wrong(why));
         }
         match step {
@@ -122,16 +124,18 @@ impl Ledger {
     }
 }
 
-/// What stands against one more statement about an object.
-fn stands_against(marks: &[Mark], new: &Mark) -> Option<&'static str> {
+/// What stands against one more statement about an object, looked at `at` this time.
+fn stands_against(marks: &[Mark], new: &Mark, at: Time) -> Option<&'static str> {
     let approves = Some(ReviewStep::Approve);
     let claimed = marks.iter().rev().find(|mark| mark.step == Some(ReviewStep::Claim));
     let decides = new.step != Some(ReviewStep::Claim);
+    // Whose approval has ended may look again.
+    let stands = |mark: &&Mark| mark.step == approves && at < mark.until;
     if marks.len() >= STATEMENTS_MAX {
         Some("more statements than an object may have")
     } else if marks.iter().any(|mark| mark.nonce == new.nonce) {
         Some("a statement stands twice")
-    } else if marks.iter().any(|mark| mark.step == approves && mark.by == new.by) && new.step == approves {
+    } else if new.step == approves && marks.iter().filter(stands).any(|mark| mark.by == new.by) {
         Some("one person approves twice")
     } else if decides && claimed.is_none_or(|claim| claim.by != new.by) {
         Some("somebody decides who has not claimed it")

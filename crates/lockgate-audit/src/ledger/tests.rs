@@ -260,12 +260,13 @@ fn what_ran_and_what_was_taken_outlives_a_snapshot() {
 
 fn says(step: ReviewStep, by: &'static str, nonce: u8, complete: bool) -> Fact<'static> {
     Fact::Review(Reviewed {
+        at: Time::from_unix_nanos(0),
         lane: "a",
         object: Some(1),
         step: Some(step),
         by: Some(by),
         nonce: Some([nonce; 16]),
-        until: Some(Time::from_unix_nanos(0)),
+        until: Some(Time::from_unix_nanos(100)),
         complete,
         is_refused: false,
     })
@@ -314,6 +315,22 @@ fn two_people_decide_each_behind_a_claim_and_a_restart_knows_it() {
 }
 
 #[test]
+fn whose_approval_has_ended_may_look_again() {
+    use ReviewStep::{Approve, Claim};
+    let mut ledger = running();
+    ledger.apply(1, &decision(None, false, Decided::Hold)).unwrap();
+    ledger.apply(2, &says(Claim, "n", 1, false)).unwrap();
+    ledger.apply(3, &says(Approve, "n", 2, false)).unwrap();
+    ledger.apply(4, &says(Claim, "n", 3, false)).unwrap();
+    for (at, counts) in [(99, false), (100, true)] {
+        let Fact::Review(mut anew) = says(Approve, "n", 4, false) else { panic!("a statement") };
+        anew.at = Time::from_unix_nanos(at);
+        anew.until = Some(Time::from_unix_nanos(200));
+        assert_eq!(ledger.clone().apply(5, &Fact::Review(anew)).is_ok(), counts, "at {at}");
+    }
+}
+
+#[test]
 fn people_end_what_is_held_and_refused_statements_are_remembered() {
     for (step, outcome) in [(ReviewStep::Reject, "rejected"), (ReviewStep::Return, "returned")] {
         let mut ledger = running();
@@ -332,6 +349,7 @@ fn people_end_what_is_held_and_refused_statements_are_remembered() {
         let before = ledger.clone();
         ledger.apply(5, &Fact::Review(refused)).unwrap();
         let nobody = Reviewed {
+            at: Time::from_unix_nanos(0),
             lane: "a",
             object: None,
             step: None,

@@ -97,7 +97,7 @@ pub(crate) fn judge_until(bundle: &Bundle, object: &str, now: &str) -> (Value, O
         Routed::Fast(object) => object.inspect(policy),
         Routed::Slow(object) => object.look(&mut lockgate_core::Unopened, policy),
     };
-    let verdict: Verdict = match decide(inspected, policy, now, &[]) {
+    let verdict: Verdict = match decide(inspected, policy, now, None) {
         Decision::Final(verdict) => verdict,
         Decision::Rewritten(object) => decide_rewritten(object.inspect(policy), policy, now),
     };

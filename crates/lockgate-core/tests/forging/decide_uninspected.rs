@@ -4,7 +4,7 @@ use lockgate_core::{Policy, Received, decide};
 use std::sync::Arc;
 
 fn forge(token: Received, policy: &Arc<Policy>, now: Time) {
-    let _decided = decide(token, policy, now, &[]);
+    let _decided = decide(token, policy, now, None);
 }
 
 fn main() {}

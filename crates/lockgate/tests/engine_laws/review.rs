@@ -9,8 +9,8 @@ use lockgate_attest::{
 };
 use lockgate_bytes::{Digest, Duration, Frame, Time};
 use lockgate_core::{
-    ANSWERABLE, Before, Envelope, Prospect, STATEMENTS_MAX, Unopened, Verdict, VerdictKind, admit,
-    is_answerable,
+    ANSWERABLE, Before, Decision, Envelope, Prospect, Received, Routed, STATEMENTS_MAX, Unopened, Verdict,
+    VerdictKind, admit, decide, is_answerable,
 };
 use lockgate_reason::{Code, Family, Outcome, hold};
 use proptest::prelude::*;
@@ -190,6 +190,32 @@ fn what_a_reviewer_approved_leaves_while_they_are_a_reviewer() {
 }
 
 #[test]
+fn an_approval_on_record_ends_with_the_appointment_of_who_gave_it() {
+    let end = "2026-03-01T10:05:30Z";
+    let gate = gate(&[("reviewers/t-horvat.kdl", "2035-12-31", end)]);
+    let prospect = look_ahead(frame(&worded()), &gate.policy, now(), Box::default(), &mut Unopened);
+    for (step, claimed) in [(ReviewStep::Claim, None), (ReviewStep::Approve, Some(ReviewStep::Claim))] {
+        let terms = ReviewTerms { bundle: gate.policy.bundle(), ..terms(&prospect, "t-horvat", step, 9) };
+        let claimed: Vec<Before> = claimed.map(|step| before(step, "t-horvat", 1)).into_iter().collect();
+        let admitted = admit(&sign(terms), &prospect, ENTRY, &claimed, &gate.policy, now()).unwrap();
+        assert_eq!(admitted.until, at(end), "{step:?}");
+    }
+}
+
+#[test]
+fn where_nothing_of_what_was_said_stands_the_account_says_so() {
+    for (said, expected) in [(None, false), (Some(&[][..]), true)] {
+        let received = Received::accept(frame(&worded()), Box::default());
+        let Routed::Fast(object) = received.route(&GATE.policy) else { panic!("it is of a type") };
+        let decision = decide(object.inspect(&GATE.policy), &GATE.policy, now(), said);
+        let Decision::Final(verdict) = decision else { panic!("{decision:?}") };
+        assert!(matches!(verdict, Verdict::Hold(_)));
+        let told = verdict.account().reasons().any(|reason| reason.code == hold::APPROVALS_VOID);
+        assert_eq!(told, expected);
+    }
+}
+
+#[test]
 fn what_is_held_back_after_an_approval_shows_all_its_reasons() {
     for object in [worded(), plain()] {
         let both = approvals(&object, &["m-novak", "t-horvat"]);
@@ -308,6 +334,12 @@ fn every_statement_that_does_not_count_has_its_code() {
     assert!(says(terms(&object, "m-novak", Claim, 8), &over).is_ok(), "a claim runs out");
     let other = [before(Claim, "m-novak", 1), before(Approve, "m-novak", 2), before(Claim, "only-first", 3)];
     assert_eq!(says(terms(&object, "only-first", Approve, 8), &other), Err(hold::ROLE_NOT_HELD));
+    let ended = [once[0].clone(), Before { until: now(), ..once[1].clone() }, once[2].clone()];
+    assert!(!says(good.clone(), &ended).unwrap().is_complete, "an approval that has ended is none");
+    assert!(
+        says(terms(&object, "m-novak", Claim, 8), &ended[..2]).is_ok(),
+        "and whoever gave it looks again"
+    );
     for end in [Reject, Return] {
         assert!(says(terms(&object, "t-horvat", end, 8), &claimed).is_ok());
         assert_eq!(says(terms(&object, "m-novak", end, 8), &claimed), Err(hold::NOT_CLAIMED));

@@ -189,7 +189,7 @@ fn what_was_read_under_one_bundle_is_not_decided_under_another() {
             Routed::Fast(object) => object.inspect(&read.policy),
             Routed::Slow(object) => object.look(&mut Unopened, &read.policy),
         };
-        match decide(inspected, &judged.policy, now(), &[]) {
+        match decide(inspected, &judged.policy, now(), None) {
             Decision::Final(Verdict::Refuse(token)) => {
                 Verdict::Refuse(token).account().reasons().map(|reason| reason.code.id()).collect()
             }

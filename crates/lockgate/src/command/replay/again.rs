@@ -8,7 +8,7 @@ use super::bytes::{AtHand, Missing};
 use super::compare::{Difference, differences};
 use crate::bound;
 use crate::command::inspect;
-use crate::pipeline::{decide_on, look_into};
+use crate::pipeline::{attested, decide_on, look_into};
 use lockgate_attest::SignedReview;
 use lockgate_audit::{Decided, Decision, DecisionFacts};
 use lockgate_bundle::Bundle;
@@ -163,17 +163,14 @@ impl<'b> Again<'b> {
         policy: &Arc<Policy>,
     ) -> Result<(), Why> {
         let now = decision.decided;
-        let people = policy.review().filter(|_| !reviews.is_empty()).map(|review| review.people());
-        let people = people.unwrap_or_default();
-        let attested = reviews.iter().filter_map(|signed| signed.verify(&people, policy.lane(), now).ok());
-        let attestations: Vec<_> = attested.collect();
+        let attestations = attested(reviews, policy, now);
         let (mut crowded, mut unopened) = (Crowded, Unopened);
         let deep: &mut dyn Deep = match decision {
             _ if has(decision, deep::CROWDED) => &mut crowded,
             _ if has(decision, deep::NOT_OPENED) => &mut unopened,
             _ => &mut *self.deep,
         };
-        let mut verdict = decide_on(look_into(received, policy, deep), policy, now, &attestations);
+        let mut verdict = decide_on(look_into(received, policy, deep), policy, now, attestations.as_deref());
         if let Verdict::Release(token) = verdict {
             verdict = match held_back(decision) {
                 Some(code) => Verdict::Hold(token.held_back(code)),

@@ -338,7 +338,7 @@ impl Engine {
         origin: Origin,
         out: &mut dyn Out,
     ) {
-        self.approved(frame, with, origin, Vec::new(), out);
+        self.approved(frame, with, origin, None, out);
     }
 
     /// What the file beside an object says of it, by the bundle in force.
@@ -353,7 +353,7 @@ impl Engine {
         frame: Frame,
         (company, beside): (Option<&Company>, Option<Beside>),
         origin: Origin,
-        attestations: Vec<Attestation>,
+        attestations: Option<Vec<Attestation>>,
         out: &mut dyn Out,
     ) {
         let begun = self.common.gauges.steady_nanos();
@@ -392,7 +392,7 @@ impl Engine {
         let begun = self.common.gauges.steady_nanos();
         let reading = self.common.clock.read();
         self.look_at_clock(&reading, out);
-        let verdict = pipeline::decide_on(inspected, &policy, reading.now, &attestations);
+        let verdict = pipeline::decide_on(inspected, &policy, reading.now, attestations.as_deref());
         let is_late = policy.bundle() != self.policy.bundle();
         let verdict = match verdict {
             Verdict::Release(token) if !reading.state.is_good() => {

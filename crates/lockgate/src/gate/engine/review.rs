@@ -4,6 +4,7 @@ use super::slow::{Aim, Case};
 use super::{Engine, Out};
 use crate::gate::beside;
 use crate::gate::entry::{Entry, Petition, Reviewed};
+use crate::pipeline::attested;
 use lockgate_attest::{Attestation, SignedReview};
 use lockgate_audit::Review;
 use lockgate_core::{Admitted, Inspected, Policy, Received, admit, foresee, may_be_heard};
@@ -89,10 +90,8 @@ impl Engine {
 
     /// What of statements that counted once still counts, by the policy and the clock of now. Of one that does not, the
     /// decision says that approvals are missing.
-    pub(super) fn attested(&self, reviews: &[SignedReview]) -> Vec<Attestation> {
-        let Some(review) = self.policy.review().filter(|_| !reviews.is_empty()) else { return Vec::new() };
-        let (people, now) = (review.people(), self.common.clock.now());
-        let lane = self.policy.lane();
-        reviews.iter().filter_map(|signed| signed.verify(&people, lane, now).ok()).collect()
+    /// None at all where nobody said anything.
+    pub(super) fn attested(&self, reviews: &[SignedReview]) -> Option<Vec<Attestation>> {
+        attested(reviews, &self.policy, self.common.clock.now())
     }
 }

@@ -31,7 +31,7 @@ pub(super) struct Rest {
 /// What it is looked into for.
 pub(super) enum Aim {
     /// To be decided.
-    Decide { origin: Origin, arrival: Time, attestations: Vec<Attestation>, beside: Option<Beside> },
+    Decide { origin: Origin, arrival: Time, attestations: Option<Vec<Attestation>>, beside: Option<Beside> },
     /// To see whether a statement about it counts.
     Petition(Box<Case>),
 }
@@ -49,7 +49,7 @@ impl Rest {
     /// True for what people have spoken of.
     fn is_patient(&self) -> bool {
         match &self.aim {
-            Aim::Decide { attestations, .. } => !attestations.is_empty(),
+            Aim::Decide { attestations, .. } => attestations.as_ref().is_some_and(|some| !some.is_empty()),
             Aim::Petition(_) => true,
         }
     }

@@ -114,12 +114,8 @@ fn what_would_leave_by_a_bundle_not_in_force_any_more_is_held_and_has_another_tu
         let Routed::Fast(object) = Received::accept(frame, Box::new(Workspace::new())).route(&usual) else {
             panic!("a track")
         };
-        let aim = Aim::Decide {
-            origin: Origin::default(),
-            arrival: noon(),
-            attestations: Vec::new(),
-            beside: None,
-        };
+        let aim =
+            Aim::Decide { origin: Origin::default(), arrival: noon(), attestations: None, beside: None };
         Done(object.inspect(&usual), Rest { policy: usual.clone(), aim })
     };
     for (in_force, expected, late) in [(&usual, "release", false), (&other, "hold", true)] {
