@@ -4,7 +4,7 @@ mod references;
 mod unique;
 
 use super::{Findings, Raw, RawValue, place};
-use crate::country::{alpha3_of_code, numeric_of};
+use crate::country::{alpha3_of, alpha3_of_code, numeric_of};
 use crate::policy::{Kind, membership, nato};
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -154,7 +154,8 @@ fn memberships(raw: &Raw<'_>, findings: &mut Findings) {
     }
 }
 
-/// The code of a country value is its ISO 3166-1 number in all NATO editions; the number counts, not the letters.
+/// The code of a country value is its ISO 3166-1 number in all NATO editions; the number counts, not the letters. Beside
+/// letters that are no country it counts with its three digits only: small numbers are given to anything.
 fn country(value: &RawValue<'_>, findings: &mut Findings) {
     let by_number = alpha3_of_code(value.lacv);
     let letters = value.name.len() == 3 && value.name.bytes().all(|byte| byte.is_ascii_uppercase());
@@ -166,6 +167,7 @@ fn country(value: &RawValue<'_>, findings: &mut Findings) {
             let says = format!("the name is that of one country and the code that of {code}");
             findings.add("P054", place(value.node), says, &[value.name, code], &[value.lacv]);
         }
+        None if alpha3_of(value.lacv.as_bytes()).is_none() => {}
         None => {
             let says = format!(
                 "the name is no country of ISO 3166-1, but its code is that of {code}; read as {code}"

@@ -120,6 +120,11 @@ pub const CODES: &[(&str, Severity, &str)] = &[
         Severity::Error,
         "an earlier edition of another policy, without a period of its own, or with another order of levels",
     ),
+    (
+        "P068",
+        Severity::Error,
+        "a community or organisation with the name of a value that is a nation by its number alone",
+    ),
     ("P070", Severity::Error, "an equivalence that maps one thing twice"),
     ("P071", Severity::Error, "an equivalence that turns the order of levels round"),
     ("P072", Severity::Error, "an equivalence that maps a category to one of another type"),
