@@ -1,5 +1,6 @@
 //! Category, release check and authored rules: everything that is decided from values.
 
+use crate::claims::Claim;
 use crate::policy::{LaneType, Policy, Source};
 use crate::verdict::Terms;
 use crate::workspace::Pass;
@@ -8,6 +9,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::{Budget, OverBudget, Span, Time};
 use lockgate_eval::{Choice, Chooser, Evaluator, Facts, FailureKind, Portions, RuleFailure};
+use lockgate_marking::Label;
 use lockgate_reason::{Outcome, fault, framing, rule};
 use lockgate_record::{Block, NodeId, Place, Shape};
 
@@ -109,8 +111,34 @@ pub(crate) fn release(pass: &mut Pass, policy: &Policy, now: Time, terms: &mut T
     if !outcome.releasable && pass.inspection.reasons.is_empty() {
         pass.inspection.reasons.push(Reason::new(fault::INTERNAL));
     }
+    parts(pass, policy, now);
     terms.agreement = outcome.agreement;
     terms.not_after = terms.not_after.min(outcome.not_after).min(pass.label_until.unwrap_or(Time::MAX));
+}
+
+/// Portions with markings of the United States are enforced as what they make together, and a register says who is left by its
+/// own table of members. So each of them is asked besides, by the communities of the bundle (docs/decisions/0068).
+fn parts(pass: &mut Pass, policy: &Policy, now: Time) {
+    let Pass { claims, release, inspection, .. } = pass;
+    let mut passed = None;
+    for (claim, label) in asked_parts(claims) {
+        // As a rule one portion says what the one before it did.
+        if passed == Some(label) {
+            continue;
+        }
+        policy.parts.release.judge_part(&label, now, release);
+        passed = release.is_empty().then_some(label);
+        for failing in release.drain(..) {
+            inspection.reasons.push(claim.explains(Reason::from(failing.finding)));
+        }
+    }
+}
+
+/// The portions that are enforced as what they make together, and their labels in the lane's policy. What has none there has
+/// its reason.
+pub(crate) fn asked_parts(claims: &[Claim]) -> impl Iterator<Item = (&Claim, Label)> {
+    let portions = claims.iter().filter(|claim| claim.part && claim.us.is_some());
+    portions.filter_map(|claim| Some((claim, claim.mapped?.label)))
 }
 
 /// Makes a reason of every rule that failed, at its field where it names one.

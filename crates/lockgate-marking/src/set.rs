@@ -130,7 +130,8 @@ impl PolicySet {
     pub fn allows(&self, community: &Community) -> Result<(), Fault> {
         let organisation = |member: &CommunityMember| matches!(member.party, Party::Organisation(_));
         let members = community.members.iter().filter(|member| organisation(member));
-        let names = core::iter::once(community.name.as_str()).chain(members.map(|member| member.party.name()));
+        let names =
+            core::iter::once(community.name.as_str()).chain(members.map(|member| member.party.name()));
         for name in names {
             for policy in &self.policies {
                 if let Some(nation) = policy.nation_by_number(name) {

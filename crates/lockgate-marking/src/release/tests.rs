@@ -2,6 +2,7 @@
 
 mod laws;
 mod nations;
+mod portions;
 mod who;
 
 use super::{NoAgreement, ReleaseCheck, ReleaseOutcome, ReleaseTerms};
