@@ -46,9 +46,9 @@ impl IsmDecision {
         let carrier = profile.carrier(ROLE).ok_or("no carrier")?;
         let attributes = |level: &'static str, list: Option<&'static str>| {
             let mut all = vec![("classification", level), ("ownerProducer", "USA")];
-            all.extend(list.into_iter().flat_map(|list| {
-                [("disseminationControls", "REL"), ("releasableTo", list)]
-            }));
+            all.extend(
+                list.into_iter().flat_map(|list| [("disseminationControls", "REL"), ("releasableTo", list)]),
+            );
             read(&profile, carrier, &all)
         };
         let (whole, label) = attributes("C", Some(NATIONS))?;
@@ -91,12 +91,15 @@ impl IsmDecision {
         }
         for label in &self.portions {
             match mapped(label) {
-                Some(mapped) => release.judge_part(&mapped.label, *now, found),
+                Some(mapped) => {
+                    release.judge_part(&mapped.label, *now, found);
+                }
                 None => return false,
             }
         }
         let judged = combined.enforced().map(|label| release.judge(&label, self.category, *now, found));
-        judged.is_some_and(|outcome| outcome.releasable && outcome.agreement.is_some()) && self.found.is_empty()
+        judged.is_some_and(|outcome| outcome.releasable && outcome.agreement.is_some())
+            && self.found.is_empty()
     }
 
     /// Reads the attributes of the resource as if they were new: true where they are a label.

@@ -92,7 +92,7 @@ impl Facts {
             label_before: text(pass.label.as_ref()),
             label_after: text(after),
             label: pass.label,
-            parts: rules::asked_parts(&pass.claims).map(|(_, label)| label).collect(),
+            parts: rules::asked_parts(&pass.claims).map(|(_, mapped)| mapped.label).collect(),
             source: decided.received.source.clone(),
         }
     }

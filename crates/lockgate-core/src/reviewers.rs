@@ -68,7 +68,9 @@ impl ReviewPolicy {
         };
         let mut found = Vec::new();
         reviewer.reads.judge(label, None, now, &mut found);
-        facts.parts.iter().for_each(|part| reviewer.reads.judge_part(part, now, &mut found));
+        for part in &facts.parts {
+            reviewer.reads.judge_part(part, now, &mut found);
+        }
         // Whom a label leaves open may be a question for its owner's people; it is none for anybody else's.
         let is_owner = self.owner == Some(reviewer.nation);
         let open = [agreement::RELEASE_UNDECIDED, agreement::RELEASABLE_TO_NOBODY];

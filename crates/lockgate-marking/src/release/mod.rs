@@ -138,11 +138,12 @@ impl ReleaseCheck {
     /// parts may have no value in common and a reader in both, by what groups had for members when a register was printed; who
     /// belongs to what is asked here, of each part, by the communities of the bundle at the time of its label and now.
     ///
-    /// It is asked besides [`Self::judge`], and never lets in anybody. A part that names nobody leaves that to the whole.
-    pub fn judge_part(&self, label: &Label, now: Time, out: &mut Vec<ReleaseFinding>) {
+    /// It is asked besides [`Self::judge`], and never lets in anybody. A part that names nobody leaves that to the whole. Gives
+    /// the first instant at which the answer no longer holds.
+    pub fn judge_part(&self, label: &Label, now: Time, out: &mut Vec<ReleaseFinding>) -> Time {
         if label.policy != self.index {
             out.push(self.not_in_policy());
-            return;
+            return Time::MIN;
         }
         let readers = self.readers.present(now);
         for (index, group) in (0_u8..64).zip(&self.policy.groups) {
@@ -155,6 +156,7 @@ impl ReleaseCheck {
                 }
             }
         }
+        self.readers.next_change(now).min(self.policy.values_until(&label.values))
     }
 
     /// Those of `readers` that hold no value which the label has in `group`.

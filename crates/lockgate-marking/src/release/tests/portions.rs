@@ -157,6 +157,11 @@ fn a_portion_that_keeps_somebody_out_says_whom() {
         out
     };
     assert_eq!(asked("(U)"), []);
+    // An answer holds until a membership changes.
+    let nato = [("DEU", Some(Time::MIN), Some(day(20)))];
+    let dated = world.lane(&["DEU"], Vec::from([community("NATO", &nato)])).compile().unwrap();
+    let until = |mark: &str| dated.judge_part(&world.portion(mark).1, day(9), &mut Vec::new());
+    assert_eq!(until("(S//REL TO USA, NATO)"), day(20));
     assert_eq!(asked("(S//REL TO USA, AUS, HUN)"), []);
     let found = asked("(S//REL TO USA, AUS)");
     assert_eq!((found.len(), found[0].finding.code.id(), &found[0].readers), (1, "LG-A011", &nations("HUN")));
