@@ -175,13 +175,18 @@ fn a_portion_that_keeps_somebody_out_says_whom() {
     assert_eq!(out[0].finding.code.id(), "LG-M020");
 }
 
+/// A nation of [`NATIONS`], and the days from and until which it belongs to a group.
+type Stay = (usize, i64, i64);
+/// Nations and groups.
+type List = (Vec<&'static str>, Vec<&'static str>);
+
 #[derive(Clone, Debug)]
 struct Case {
-    /// For each group whether the bundle has it, and its members with the days from and until which they belong to it.
-    groups: Vec<Option<Vec<(usize, i64, i64)>>>,
+    /// For each group its members; `None` where the bundle does not have it.
+    groups: Vec<Option<Vec<Stay>>>,
     readers: Vec<&'static str>,
     /// The lists; `None` for `(U)`.
-    portions: Vec<Option<(Vec<&'static str>, Vec<&'static str>)>>,
+    portions: Vec<Option<List>>,
     created: Option<i64>,
 }
 
@@ -204,7 +209,7 @@ fn case() -> impl Strategy<Value = Case> {
 
 impl Case {
     fn marks(&self) -> Vec<String> {
-        let mark = |list: &Option<(Vec<&str>, Vec<&str>)>| match list {
+        let mark = |list: &Option<List>| match list {
             Some((nations, groups)) => {
                 let codes: Vec<&str> = nations.iter().chain(groups).copied().collect();
                 format!("(S//REL TO USA, {})", codes.join(", "))
@@ -215,20 +220,19 @@ impl Case {
     }
 
     fn communities(&self) -> Vec<Community> {
-        let of = |((name, _), members): (&(&str, _), &Option<Vec<(usize, i64, i64)>>)| {
-            let member = |(nation, from, until): &(usize, i64, i64)| CommunityMember {
-                party: Party::Nation(Nation::parse(NATIONS[*nation]).unwrap()),
-                from: Some(day(*from)),
-                until: Some(day(*until)),
-            };
-            Some(Community {
-                name: (*name).into(),
-                decomposable: true,
-                members: members.as_ref()?.iter().map(member).collect(),
-                source: "test".into(),
-            })
+        let member = |(nation, from, until): &Stay| CommunityMember {
+            party: Party::Nation(Nation::parse(NATIONS[*nation]).unwrap()),
+            from: Some(day(*from)),
+            until: Some(day(*until)),
         };
-        GROUPS.iter().zip(&self.groups).filter_map(of).collect()
+        let of = |name: &str, members: &Vec<Stay>| Community {
+            name: name.into(),
+            decomposable: true,
+            members: members.iter().map(member).collect(),
+            source: "test".into(),
+        };
+        let groups = GROUPS.iter().zip(&self.groups);
+        groups.filter_map(|((name, _), members)| Some(of(name, members.as_ref()?))).collect()
     }
 
     /// Every reader is in every list, by name or as one who belonged to a group of it then and belongs to it now.
