@@ -24,6 +24,7 @@ pub mod deployment;
 pub mod engine;
 pub mod event;
 pub mod formats;
+pub mod ism;
 pub mod measure;
 #[cfg(target_os = "linux")]
 pub mod wire;

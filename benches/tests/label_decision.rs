@@ -6,6 +6,7 @@ use lockgate_bench::event::reference_time;
 use lockgate_bytes::Duration;
 use lockgate_marking::{Combined, LabelBuilder, Mapping, TagClaim};
 
+/// Rule 45 of the reference on markings.
 #[test]
 fn a_label_decision_allocates_nothing() {
     let engine = Engine::new(Setup { rules: 0, words: 1 }).unwrap_or_else(|says| panic!("{says}"));

@@ -13,6 +13,7 @@
 use lockgate_bench::allocations::allocations_during;
 use lockgate_bench::engine::{Engine, Setup};
 use lockgate_bench::event::reference_time;
+use lockgate_bench::ism::IsmDecision;
 use lockgate_bench::measure::best_of;
 use lockgate_bytes::Duration;
 use lockgate_marking::{Combined, LabelBuilder, Mapping, Place, Policy, PolicySet, Settings, TagClaim};
@@ -24,7 +25,7 @@ use std::process::ExitCode;
 const SIZE: usize = 10_000;
 
 fn main() -> ExitCode {
-    let measured = decisions().and_then(|()| texts()).and_then(|()| policies());
+    let measured = decisions().and_then(|()| ism()).and_then(|()| texts()).and_then(|()| policies());
     if let Err(says) = measured {
         eprintln!("marking: {says}");
         return ExitCode::from(2);
@@ -77,6 +78,25 @@ fn decisions() -> Result<(), String> {
         allocations_during(|| (0..1_000).for_each(|_| run())) as f64 / 1e3,
         "each",
     );
+    Ok(())
+}
+
+/// The same of a report whose resource and portions have ISM attributes, and reading some for the first time.
+fn ism() -> Result<(), String> {
+    let mut ism = IsmDecision::new()?;
+    if !ism.decide() {
+        return Err("the typical report is not releasable".to_owned());
+    }
+    let mut run = || {
+        black_box(ism.decide());
+    };
+    print("marking.ism.decision", best(50, 2_000, &mut run), "us");
+    let allocations = allocations_during(|| (0..1_000).for_each(|_| run())) as f64 / 1e3;
+    print("marking.ism.decision.allocations", allocations, "each");
+    let mut read = || {
+        black_box(ism.read());
+    };
+    print("marking.ism.first-reading", best(20, 500, &mut read), "us");
     Ok(())
 }
 

@@ -191,6 +191,7 @@ mod tests {
         }
     }
 
+    /// Rule 10 of the reference on markings: what was compiled is known by its content, policies as all else.
     #[test]
     fn the_address_depends_on_path_length_and_bytes() {
         let one = |path: &str, bytes: &[u8]| address(&BTreeMap::from([(path.to_owned(), bytes.to_vec())]));

@@ -9,7 +9,7 @@ use crate::policy::Policy;
 use crate::reviewers::is_own;
 use crate::verdict::Decided;
 use crate::workspace::{Pass, Workspace};
-use crate::{Json, Reason, ReviewPolicy, slow};
+use crate::{Json, Reason, ReviewPolicy, rules, slow};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -73,6 +73,8 @@ pub(crate) struct Facts {
     pub(crate) label_before: String,
     pub(crate) label_after: String,
     pub(crate) label: Option<Label>,
+    /// What its portions say, where they are enforced as what they make together.
+    pub(crate) parts: Vec<Label>,
     pub(crate) source: alloc::sync::Arc<str>,
 }
 
@@ -90,6 +92,7 @@ impl Facts {
             label_before: text(pass.label.as_ref()),
             label_after: text(after),
             label: pass.label,
+            parts: rules::asked_parts(&pass.claims).map(|(_, mapped)| mapped.label).collect(),
             source: decided.received.source.clone(),
         }
     }
@@ -106,10 +109,7 @@ impl Facts {
             (terms.bundle == policy.bundle(), hold::STATEMENT_OTHER_BUNDLE),
             (terms.input == self.input, hold::STATEMENT_OTHER_OBJECT),
             (!is_own(&reviewer.person, &self.source), hold::OWN_OBJECT),
-            (
-                review.may_see(reviewer, self.label.as_ref(), &self.source, policy, now),
-                hold::CLEARANCE_NOT_ENOUGH,
-            ),
+            (review.may_see(reviewer, self, policy, now), hold::CLEARANCE_NOT_ENOUGH),
         ];
         first_failing(&checks)
     }

@@ -9,7 +9,7 @@ mod unread;
 use self::field::outermost_list;
 pub(crate) use self::field::{Digits, Field, MarkField, PortionField, field, parent, words};
 use self::flag::Flag;
-pub(crate) use self::ism::IsmElement;
+pub(crate) use self::ism::{IsmElement, IsmElements};
 use self::times::Observed;
 pub(crate) use self::times::{Sole, Stamp, Told};
 pub use self::unread::unread_roles;
@@ -35,7 +35,7 @@ pub(crate) struct Carriers {
     /// The fields of text that begin with the mark of a portion.
     pub(crate) portions: Vec<PortionField>,
     /// The elements that have ISM attributes.
-    pub(crate) ism: Vec<IsmElement>,
+    pub(crate) ism: IsmElements,
     /// The format's own codes.
     pub(crate) natives: Vec<MarkField>,
     pub(crate) observed: Observed,

@@ -4,6 +4,7 @@
 mod display;
 mod fields;
 mod ism;
+mod nested;
 mod rolled;
 
 pub(crate) use rolled::RolledBefore;

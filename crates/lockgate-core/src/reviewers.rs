@@ -1,10 +1,11 @@
 //! Who may decide about held objects of a lane, what they may decide, and which objects they may see.
 
+use crate::answer::Facts;
 use crate::policy::Policy;
 use alloc::vec::Vec;
 use lockgate_attest::Reviewer;
 use lockgate_bytes::{Duration, Time};
-use lockgate_marking::{Label, LevelRef, Nation, Party, ReleaseCheck};
+use lockgate_marking::{LevelRef, Nation, Party, ReleaseCheck};
 use lockgate_reason::{Code, agreement};
 
 /// What people may decide on one lane, and who they are.
@@ -48,26 +49,28 @@ impl ReviewPolicy {
         self.reviewers.iter().map(|known| known.person.clone()).collect()
     }
 
-    /// True where the reviewer may see an object of this label that came from `source`. An object without a label may be
-    /// anything that its source may offer.
+    /// True where the reviewer may see an object of this label, and each of its portions, that came from this source. An
+    /// object without a label may be anything that its source may offer.
     pub(crate) fn may_see(
         &self,
         reviewer: &ReviewerTerms,
-        label: Option<&Label>,
-        source: &str,
+        facts: &Facts,
         policy: &Policy,
         now: Time,
     ) -> bool {
         if !self.from.readers(now).contains(&Party::Nation(reviewer.nation)) {
             return false;
         }
-        let Some(label) = label else {
+        let Some(label) = &facts.label else {
             let policies = policy.policies();
-            let rank = policy.source(source).and_then(|source| policies.rank(source.ceiling));
+            let rank = policy.source(&facts.source).and_then(|source| policies.rank(source.ceiling));
             return rank.is_some_and(|rank| policies.rank(reviewer.clearance).is_some_and(|own| own >= rank));
         };
         let mut found = Vec::new();
         reviewer.reads.judge(label, None, now, &mut found);
+        for part in &facts.parts {
+            reviewer.reads.judge_part(part, now, &mut found);
+        }
         // Whom a label leaves open may be a question for its owner's people; it is none for anybody else's.
         let is_owner = self.owner == Some(reviewer.nation);
         let open = [agreement::RELEASE_UNDECIDED, agreement::RELEASABLE_TO_NOBODY];

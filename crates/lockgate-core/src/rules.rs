@@ -1,5 +1,6 @@
 //! Category, release check and authored rules: everything that is decided from values.
 
+use crate::claims::Claim;
 use crate::policy::{LaneType, Policy, Source};
 use crate::verdict::Terms;
 use crate::workspace::Pass;
@@ -8,7 +9,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::{Budget, OverBudget, Span, Time};
 use lockgate_eval::{Choice, Chooser, Evaluator, Facts, FailureKind, Portions, RuleFailure};
-use lockgate_reason::{Outcome, fault, framing, rule};
+use lockgate_marking::{Mapped, Party, ReleaseFinding};
+use lockgate_reason::{Outcome, agreement, fault, framing, rule};
 use lockgate_record::{Block, NodeId, Place, Shape};
 
 /// Which object is judged, and by whom.
@@ -98,7 +100,11 @@ pub(crate) fn release(pass: &mut Pass, policy: &Policy, now: Time, terms: &mut T
         return;
     };
     let outcome = policy.parts.release.judge(&label, terms.category, now, &mut pass.release);
+    let mut told = Vec::new();
     for failing in pass.release.drain(..) {
+        if failing.finding.code == agreement::NOT_RELEASABLE {
+            told.extend(failing.readers);
+        }
         let mut reason = Reason::from(failing.finding);
         reason.rule = failing.agreement;
         if let Some(claim) = pass.claims.first() {
@@ -109,8 +115,41 @@ pub(crate) fn release(pass: &mut Pass, policy: &Policy, now: Time, terms: &mut T
     if !outcome.releasable && pass.inspection.reasons.is_empty() {
         pass.inspection.reasons.push(Reason::new(fault::INTERNAL));
     }
+    let until = parts(pass, policy, now, &told);
     terms.agreement = outcome.agreement;
+    terms.not_after = terms.not_after.min(until);
     terms.not_after = terms.not_after.min(outcome.not_after).min(pass.label_until.unwrap_or(Time::MAX));
+}
+
+/// Portions with markings of the United States are enforced as what they make together, and a register says who is left by its
+/// own table of members. So each of them is asked besides, by the communities of the bundle (docs/decisions/0068); readers that
+/// are `told` to be kept out by the whole are not told again. Gives the first instant at which one of the answers no longer
+/// holds.
+fn parts(pass: &mut Pass, policy: &Policy, now: Time, told: &[Party]) -> Time {
+    let Pass { claims, release, inspection, .. } = pass;
+    let (mut passed, mut until) = (None, Time::MAX);
+    for (claim, mapped) in asked_parts(claims) {
+        // As a rule one portion says what the one before it did.
+        if passed == Some(mapped) {
+            continue;
+        }
+        until = until.min(mapped.not_after).min(policy.parts.release.judge_part(&mapped.label, now, release));
+        passed = release.is_empty().then_some(mapped);
+        let is_told = |failing: &ReleaseFinding| {
+            !failing.readers.is_empty() && failing.readers.iter().all(|reader| told.contains(reader))
+        };
+        for failing in release.drain(..).filter(|failing| !is_told(failing)) {
+            inspection.reasons.push(claim.explains(Reason::from(failing.finding)));
+        }
+    }
+    until
+}
+
+/// The portions that are enforced as what they make together, and their labels in the lane's policy. What has none there has
+/// its reason.
+pub(crate) fn asked_parts(claims: &[Claim]) -> impl Iterator<Item = (&Claim, Mapped)> {
+    let portions = claims.iter().filter(|claim| claim.part && claim.us.is_some());
+    portions.filter_map(|claim| Some((claim, claim.mapped?)))
 }
 
 /// Makes a reason of every rule that failed, at its field where it names one.

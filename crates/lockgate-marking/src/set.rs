@@ -2,7 +2,7 @@
 
 use crate::edition::Earlier;
 use crate::spif::same_code;
-use crate::{Fault, Kind, Label, Policy};
+use crate::{Community, CommunityMember, Fault, Kind, Label, Party, Policy};
 use alloc::format;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -120,6 +120,31 @@ impl PolicySet {
     /// The policy with this name, as the policy itself compares names.
     pub fn named(&self, name: &str) -> Option<PolicyIx> {
         self.iter().find(|(_, policy)| policy.same_name(name)).map(|(index, _)| index)
+    }
+
+    /// What is wrong with `community` beside these policies: a value of one, in any edition, has its name or that of an
+    /// organisation in it, and is a nation by its number alone. The value would release to that nation, which is no member.
+    ///
+    /// # Errors
+    /// `P068`.
+    pub fn allows(&self, community: &Community) -> Result<(), Fault> {
+        let organisation = |member: &CommunityMember| matches!(member.party, Party::Organisation(_));
+        let members = community.members.iter().filter(|member| organisation(member));
+        let names =
+            core::iter::once(community.name.as_str()).chain(members.map(|member| member.party.name()));
+        for name in names {
+            for policy in &self.policies {
+                if let Some(nation) = policy.nation_by_number(name) {
+                    let of = policy.name();
+                    let says = format!(
+                        "policy {of} has a value {name} with the number of {nation}, which is read as {nation}; give \
+                         the value another number, or the community another name"
+                    );
+                    return Err(Fault::new("P068", name, says));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The policy with this object identifier, such as `1.3.26.1.3.1`.

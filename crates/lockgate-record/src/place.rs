@@ -10,7 +10,7 @@ const MAX_ROWS: usize = 6;
 ///
 /// Two words that are changed as words: parsers make a place for every field, and fields narrower than what is copied
 /// would make each copy wait for the last change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
     /// From the low end, 16 bits each: the node, the depth, the first and the second row.
     low: u64,
@@ -65,6 +65,14 @@ impl Place {
             .fold(outer.at(self.node()), |place, row| place.in_row(u16::try_from(*row).unwrap_or(u16::MAX)))
     }
 
+    /// The same node, in the rows of the outermost `lists` lists only: where that in which it stands is, itself.
+    #[must_use]
+    pub fn out_to(self, lists: usize) -> Self {
+        let rows = self.rows();
+        let kept = rows.iter().take(self.depth().min(lists));
+        kept.fold(Self::of(self.node()), |place, row| place.in_row(u16::try_from(*row).unwrap_or(u16::MAX)))
+    }
+
     fn depth(&self) -> usize {
         usize::try_from((self.low >> 16) & 0xFFFF).unwrap_or(0)
     }
@@ -115,5 +123,7 @@ mod tests {
         let (outer, inner) = (Place::of(NodeId(4)).in_row(7).in_row(9), Place::of(NodeId(2)).in_row(1));
         assert_eq!(inner.behind(outer), Place::of(NodeId(2)).in_row(7).in_row(9).in_row(1));
         assert_ne!(Place::of(node).in_row(1), Place::of(node).in_row(2));
+        assert_eq!(inner.behind(outer).out_to(2), outer.at(NodeId(2)));
+        assert_eq!((inner.out_to(0), inner.out_to(9)), (Place::of(NodeId(2)), inner));
     }
 }

@@ -48,6 +48,9 @@ pub struct Edition {
     pub(crate) nato_high_water: bool,
     /// ISM value of NATO's controls has the prefix `NATO-`.
     pub(crate) nato_prefix: bool,
+    /// Information of several owners, or of another one, that is released to those owners and the United States alone, needs
+    /// nobody's consent: each of them is to have what is its own (CAPCO 2016 H.3, H.7; ISM-ID-00377).
+    pub(crate) owners_have_their_own: bool,
     /// What `DESVersion` begins with in attributes of this edition; `None` where it is no edition of ISM.
     pub(crate) ism_version: Option<&'static str>,
 }
@@ -76,6 +79,7 @@ pub const EDITIONS: &[Edition] = &[
         drops_limdis: false,
         nato_high_water: false,
         nato_prefix: false,
+        owners_have_their_own: false,
         ism_version: None,
     },
     Edition {
@@ -97,6 +101,7 @@ pub const EDITIONS: &[Edition] = &[
         drops_limdis: false,
         nato_high_water: false,
         nato_prefix: false,
+        owners_have_their_own: false,
         ism_version: Some("13"),
     },
     Edition {
@@ -118,6 +123,7 @@ pub const EDITIONS: &[Edition] = &[
         drops_limdis: true,
         nato_high_water: false,
         nato_prefix: false,
+        owners_have_their_own: true,
         ism_version: None,
     },
     Edition {
@@ -139,6 +145,7 @@ pub const EDITIONS: &[Edition] = &[
         drops_limdis: true,
         nato_high_water: true,
         nato_prefix: true,
+        owners_have_their_own: true,
         ism_version: Some("202111"),
     },
 ];

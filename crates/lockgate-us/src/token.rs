@@ -1,5 +1,6 @@
 //! What a marking says, word by word: for whoever has to account for all of it in another policy's words.
 
+use crate::country::Code;
 use crate::edition::Edition;
 use crate::fault::Fault;
 use crate::grammar::{self, Category};
@@ -31,6 +32,9 @@ pub enum Says {
     Control,
     /// Somebody to whom it may be released.
     Release,
+    /// Whose it is, where it is not the United States' alone. That rests on their consent as well, except where
+    /// [`Marking::is_for_its_owners`].
+    Owned(&'static str),
     /// What no label of another policy says: whose decision or whose ownership it rests on is no value of a category.
     Apart(&'static str),
 }
@@ -84,6 +88,21 @@ impl Marking {
     }
 }
 
+impl Marking {
+    /// True where it names those who own the information, and releases it to them and the United States and to nobody else:
+    /// nations all of them, so that no membership makes one more. Where an edition says so, no consent is missing then.
+    pub fn is_for_its_owners(&self, edition: &Edition) -> bool {
+        let usa = Code::of("USA");
+        let owners: Vec<&Code> = match &self.owner {
+            Owner::Joint(owners) if self.owner.is_us() => owners.iter().collect(),
+            Owner::Foreign(owner) => usa.iter().chain([owner]).collect(),
+            Owner::Us | Owner::Joint(_) | Owner::Concealed => return false,
+        };
+        let is_one = |code: &&Code| self.rel.contains(code) && !code.is_organisation();
+        edition.owners_have_their_own && self.rel.len() == owners.len() && owners.iter().all(is_one)
+    }
+}
+
 /// A program or nickname, with the spaces that attributes cannot have.
 fn named<'m>(prefix: &str, name: &str) -> Cow<'m, str> {
     [prefix, &name.replace('_', " ")].concat().into()
@@ -98,7 +117,7 @@ fn of_owner<'m>(owner: &Owner) -> Option<Token<'m>> {
         Owner::Foreign(_) | Owner::Concealed => "information of another owner",
     };
     let word = if matches!(owner, Owner::Joint(_)) { "JOINT" } else { "FGI" };
-    Some(Token::new(None, Says::Apart(says), word))
+    Some(Token::new(None, Says::Owned(says), word))
 }
 
 /// A dissemination control. REL TO is said by its list.
@@ -273,8 +292,8 @@ mod tests {
             ("(S//REL)", 1),
         ] {
             let parsed = parse(text, capco()).unwrap();
-            let found =
-                parsed.marking.tokens().iter().filter(|token| matches!(token.is, Says::Apart(_))).count();
+            let is_apart = |says| matches!(says, Says::Apart(_) | Says::Owned(_));
+            let found = parsed.marking.tokens().iter().filter(|token| is_apart(token.is)).count();
             assert_eq!(found, apart, "{text}");
         }
         let ism = Edition::named("ism-2022").unwrap();
@@ -282,6 +301,29 @@ mod tests {
             [("classification", "S"), ("ownerProducer", "USA"), ("hasApproximateMarkings", "true")];
         let read = Marking::read(attributes, ism).unwrap();
         assert_eq!(read.tokens().last().unwrap().is, Says::Apart("a marking that was estimated"));
+    }
+
+    /// CAPCO 2016 H.3: the owners have what is theirs; anybody else needs the consent of all of them.
+    #[test]
+    fn what_is_released_to_its_owners_alone_needs_no_consent() {
+        for (text, is) in [
+            ("//JOINT SECRET CAN USA//REL TO USA, CAN", true),
+            ("//JOINT SECRET CAN GBR USA//REL TO USA, CAN, GBR", true),
+            ("//JOINT SECRET CAN USA//REL TO USA, CAN, GBR", false),
+            ("//JOINT TOP SECRET AUS CAN GBR NZL USA//REL TO USA, FVEY", false),
+            ("//DEU SECRET//REL TO USA, DEU", true),
+            ("//DEU SECRET//REL TO USA, DEU, FRA", false),
+            ("//DEU SECRET//REL TO USA, FRA", false),
+            ("//DEU SECRET", false),
+            ("//NATO SECRET//REL TO USA, NATO", false),
+            ("SECRET//REL TO USA, DEU", false),
+            ("SECRET//FGI DEU//REL TO USA, DEU", false),
+        ] {
+            let parsed = parse(text, capco()).unwrap_or_else(|fault| panic!("{text}: {fault:?}"));
+            assert_eq!(parsed.marking.is_for_its_owners(capco()), is, "{text}");
+            let dod = Edition::named("dod-2012").unwrap();
+            assert!(!parsed.marking.is_for_its_owners(dod), "{text}: that edition does not say so");
+        }
     }
 
     #[test]

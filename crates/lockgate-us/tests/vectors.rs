@@ -116,6 +116,7 @@ fn differs_as_documented(name: &str, scenario: &str) -> bool {
     }
 }
 
+/// markings.md rules 28 and 46: the published roll-ups; where we differ stands in `differs_as_documented`.
 #[test]
 fn odni_roll_ups_agree() {
     let Some(text) = vectors("odni_rollup_2022.jsonl") else { return };

@@ -25,6 +25,7 @@ pub(crate) fn check(house: &House) -> Vec<Finding> {
     if let Some(text) = house.tree.text(MARKINGS) {
         findings.extend(tests(house, MARKINGS, text));
         findings.extend(marking_rules(text));
+        findings.extend(cited_rules(house));
     }
     let manifest = house.tree.text("Cargo.toml").unwrap_or("");
     findings.extend(dependencies(manifest, house.tree.text(DEPENDENCIES).unwrap_or("")));
@@ -104,6 +105,37 @@ fn marking_rules(text: &str) -> Vec<Finding> {
         findings.push(Finding::error(CHECK, MARKINGS, 0, says));
     }
     findings
+}
+
+/// Each rule for markings is cited by its number where it is tested: `rule 20`, `rules 7, 8 and 11`, `_rule_31`.
+fn cited_rules(house: &House) -> Vec<Finding> {
+    let mut cited = [false; MARKING_RULES];
+    for (path, _) in house.tree.rust("").filter(|(path, _)| !path.starts_with("xtask/")) {
+        let text = house.tree.text(path).unwrap_or("");
+        for line in text.lines().filter(|_| text.contains("#[test]")) {
+            for number in rule_numbers(line) {
+                if let Some(rule) = number.checked_sub(1).and_then(|at| cited.get_mut(at)) {
+                    *rule = true;
+                }
+            }
+        }
+    }
+    let missing = cited.iter().zip(1..).filter(|(cited, _)| !**cited);
+    let says = |rule: usize| format!("no test cites rule {rule} by its number");
+    missing.map(|(_, rule)| Finding::error(CHECK, MARKINGS, 0, says(rule))).collect()
+}
+
+/// The numbers of the rules that a line cites.
+fn rule_numbers(line: &str) -> Vec<usize> {
+    let line = line.to_lowercase();
+    let mut numbers = Vec::new();
+    for cite in line.split("rule").skip(1) {
+        let cite = cite.strip_prefix('s').unwrap_or(cite).replace('_', " ");
+        let list = cite.split([' ', ',']).filter(|word| !word.is_empty() && *word != "and");
+        let digits = |word: &str| word.trim_end_matches([':', ';', '.', '(', ')']).parse::<usize>().ok();
+        numbers.extend(list.map_while(digits));
+    }
+    numbers
 }
 
 /// Every test that a row of the page at `path` names in its last cell exists.

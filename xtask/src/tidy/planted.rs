@@ -362,11 +362,27 @@ fn a_rule_for_markings_without_its_row_or_test_is_found() {
         (page("`a_bomb_is_refused`").replace("| 47 |", "| 48 |"), false),
     ] {
         let mut sample = Sample::clean();
-        sample.put("crates/lockgate-rules/tests/bombs.rs", "#[test]\nfn a_bomb_is_refused() {}\n");
+        sample.put("crates/lockgate-rules/tests/bombs.rs", &citing(1..=47));
         sample.put("docs/MARKINGS.md", &text);
         let findings = sample.findings();
         assert_eq!(findings.is_empty(), fine, "{findings:#?}");
     }
+    let mut sample = Sample::clean();
+    sample.put("crates/lockgate-rules/tests/bombs.rs", &citing(1..=46));
+    sample.put("docs/MARKINGS.md", &page("`a_bomb_is_refused`"));
+    let findings = sample.findings();
+    assert!(findings.len() == 1 && findings[0].says.contains("rule 47"), "{findings:#?}");
+}
+
+/// A test that cites these rules, in every way in which one may.
+fn citing(rules: std::ops::RangeInclusive<usize>) -> String {
+    let line = |rule: usize| match rule {
+        1 => "/// Rules 2, 3 and 4: and more\n".to_owned(),
+        2..=4 => String::new(),
+        5 => "// as rule 5 asks\nfn labels_stand_once_rule_1() {}\n".to_owned(),
+        rule => format!("/// markings.md rule {rule}.\n"),
+    };
+    format!("{}#[test]\nfn a_bomb_is_refused() {{}}\n", rules.map(line).collect::<String>())
 }
 
 #[test]

@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 pub(crate) fn communities(loaded: &Loaded<'_>, diagnostics: &mut Diagnostics) -> Communities {
     let mut communities = Communities::new();
     for file in &loaded.communities {
-        if let Err(fault) = communities.add(file.value.clone()) {
+        let allowed = loaded.policies.allows(&file.value);
+        if let Err(fault) = allowed.and_then(|()| communities.add(file.value.clone())) {
             enter(diagnostics, file.document);
             report::faults(diagnostics, file.document, vec![fault]);
         }

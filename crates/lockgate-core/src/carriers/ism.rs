@@ -1,6 +1,7 @@
 //! Elements that carry ISM attributes.
 
 use super::{Field, field, is_below_label, parent};
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use lockgate_marking::{CarrierIx, ism_attribute};
 use lockgate_record::{Form, NodeId, Role, Shape};
@@ -12,20 +13,27 @@ pub(crate) struct IsmElement {
     pub(crate) lists: Vec<Field>,
     /// Its attributes, and what ISM calls each.
     pub(crate) attributes: Vec<(Field, &'static str)>,
-    /// The texts in it that begin with marks of portions, and in no element inside it that has attributes of its own.
-    pub(crate) texts: Vec<NodeId>,
+    /// Which element it stands in, the nearest that has such attributes too.
+    pub(crate) inside: Option<usize>,
     pub(crate) carrier: Option<CarrierIx>,
 }
 
-impl IsmElement {
-    /// True where this is one of its attributes.
-    pub(crate) fn has(&self, node: NodeId) -> bool {
-        self.attributes.iter().any(|(field, _)| field.node == node)
+/// The elements of a type, and to which of them an attribute or a text with marks of portions belongs.
+#[derive(Debug, Default)]
+pub(crate) struct IsmElements {
+    pub(crate) all: Vec<IsmElement>,
+    of: BTreeMap<NodeId, usize>,
+}
+
+impl IsmElements {
+    /// The element of an attribute, or the nearest one around a text.
+    pub(crate) fn of(&self, node: NodeId) -> Option<usize> {
+        self.of.get(&node).copied()
     }
 }
 
 /// All of them, in the order of the type. No lane carries a type with such an attribute that ISM does not have.
-pub(super) fn elements(shape: &Shape, carrier: Option<CarrierIx>) -> Vec<IsmElement> {
+pub(super) fn elements(shape: &Shape, carrier: Option<CarrierIx>) -> IsmElements {
     let mut found: Vec<(NodeId, IsmElement)> = Vec::new();
     for (id, node) in shape.nodes() {
         let is_ism = node.options.role == Some(Role::MarkingIsm) && !is_below_label(shape, id);
@@ -36,14 +44,32 @@ pub(super) fn elements(shape: &Shape, carrier: Option<CarrierIx>) -> Vec<IsmElem
         match found.iter_mut().find(|(known, _)| *known == element) {
             Some((_, known)) => known.attributes.push((value, name)),
             None => {
-                let texts = texts(shape, element);
                 let lists = lists(shape, element);
                 let attributes = Vec::from([(value, name)]);
-                found.push((element, IsmElement { lists, attributes, texts, carrier }));
+                found.push((element, IsmElement { lists, attributes, inside: None, carrier }));
             }
         }
     }
-    found.into_iter().map(|(_, element)| element).collect()
+    nested(shape, found)
+}
+
+/// The elements, each with the one around it.
+fn nested(shape: &Shape, found: Vec<(NodeId, IsmElement)>) -> IsmElements {
+    let places: BTreeMap<NodeId, usize> =
+        found.iter().enumerate().map(|(at, (element, _))| (*element, at)).collect();
+    let around = |id: NodeId| {
+        let mut upwards = core::iter::successors(parent(shape, id), |id| parent(shape, *id));
+        upwards.find_map(|id| places.get(&id).copied())
+    };
+    let portions = shape.nodes().filter(|(_, node)| node.options.role == Some(Role::MarkingPortion));
+    let mut of: BTreeMap<NodeId, usize> =
+        portions.filter_map(|(text, _)| Some((text, around(text)?))).collect();
+    let mut all = Vec::new();
+    for (at, (id, element)) in found.into_iter().enumerate() {
+        of.extend(element.attributes.iter().map(|(field, _)| (field.node, at)));
+        all.push(IsmElement { inside: around(id), ..element });
+    }
+    IsmElements { all, of }
 }
 
 /// The lists in whose rows the inside of an element stands.
@@ -53,20 +79,4 @@ fn lists(shape: &Shape, element: NodeId) -> Vec<Field> {
     let mut lists: Vec<Field> = upwards.filter(is_list).filter_map(|id| field(shape, id)).collect();
     lists.reverse();
     lists
-}
-
-/// The texts of portions whose nearest element with ISM attributes this is, in the same rows.
-fn texts(shape: &Shape, element: NodeId) -> Vec<NodeId> {
-    let marked = |id: &NodeId| {
-        let children = shape.node(*id).map_or(&[][..], |node| &node.children);
-        let is_ism = |child: &NodeId| {
-            shape.node(*child).is_some_and(|node| node.options.role == Some(Role::MarkingIsm))
-        };
-        children.iter().any(is_ism)
-    };
-    let nearest =
-        |id: NodeId| core::iter::successors(parent(shape, id), |id| parent(shape, *id)).find(marked);
-    let portions = shape.nodes().filter(|(_, node)| node.options.role == Some(Role::MarkingPortion));
-    let same_rows = |id: &NodeId| lists(shape, *id).len() == lists(shape, element).len();
-    portions.map(|(id, _)| id).filter(|id| nearest(*id) == Some(element) && same_rows(id)).collect()
 }

@@ -20,7 +20,7 @@ const ELEMENTS_MAX: usize = 1024;
 
 /// The claims of all elements that have ISM attributes.
 pub(super) fn read(pass: &mut Pass, lane_type: &LaneType, bytes: &[u8]) {
-    let elements = &lane_type.carriers.ism;
+    let elements = &lane_type.carriers.ism.all;
     if elements.is_empty() {
         return;
     }
@@ -205,7 +205,7 @@ impl IsmElement {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::{Out, Reader};
     use crate::carriers::Carriers;
     use crate::claims::Claim;
@@ -219,7 +219,7 @@ mod tests {
     };
 
     /// The policy of the demonstration, and a profile that reads a level and its release list.
-    fn profile() -> Profile {
+    pub(in crate::claims) fn profile() -> Profile {
         const USA: &[u8] = include_bytes!("../../../../rules/policies/USA/usa.spif.xml");
         let settings = lockgate_marking::Settings {
             name: "USA".into(),
@@ -272,7 +272,9 @@ mod tests {
                 Reader { profile: Some(&profile), type_id: "r@1", bytes, left: 9, said: String::new() };
             let (mut claims, mut reasons): (Vec<Claim>, Vec<_>) = (Vec::new(), Vec::new());
             let mut out = Out { claims: &mut claims, reasons: &mut reasons, before: &mut before };
-            reader.rows(record, &carriers.ism[0], 0, (Block::ROOT, Place::of(NodeId(0))), &mut out).unwrap();
+            reader
+                .rows(record, &carriers.ism.all[0], 0, (Block::ROOT, Place::of(NodeId(0))), &mut out)
+                .unwrap();
             let codes = reasons.iter().map(|reason| reason.code.id()).collect::<Vec<_>>();
             (codes, claims.len(), claims[0].label.is_some())
         };

@@ -4,7 +4,7 @@
 //! A portion by itself does not say who may have the whole: an unclassified one without a release list leaves that open, and
 //! the register says what becomes of it beside others. So the portions make one claim together.
 
-use super::{CarrierKind, Claim, Where};
+use super::{CarrierKind, Claim, Where, nested};
 use crate::Reason;
 use crate::label::both;
 use crate::policy::LaneType;
@@ -86,7 +86,7 @@ fn roll_up(pass: &mut Pass, lane_type: &LaneType, policies: &PolicySet, first: u
     let (reasons, shape) = (&mut inspection.reasons, lane_type.inspector().shape());
     let before = reasons.len();
     wholes(claims, shape, reasons);
-    texts(claims, lane_type, reasons);
+    nested::compare(claims, &lane_type.carriers.ism, shape, reasons);
     let whole = whole(claims);
     let distinct = distinct(claims);
     if let Some((whole, said)) = whole {
@@ -186,33 +186,6 @@ fn wholes(claims: &[Claim], shape: &Shape, reasons: &mut Vec<Reason>) {
         if claim.us.as_deref().is_some_and(|other| !said.shows_the_same_as(other)) {
             let says = "claim different markings for the object";
             reasons.push(first.explains(both(marking::DISAGREEMENT, first, claim, says, Some(shape))));
-        }
-    }
-}
-
-/// The marks in the texts of an element that has ISM attributes are those of its portions: none is above it, and together
-/// they are as strict as it is.
-fn texts(claims: &[Claim], lane_type: &LaneType, reasons: &mut Vec<Reason>) {
-    let shape = lane_type.inspector().shape();
-    for (element, said) in parts(claims).filter(|(claim, _)| claim.carrier == CarrierKind::MarkingAttributes)
-    {
-        let Where::Field(place) = element.at else { continue };
-        let of = lane_type.carriers.ism.iter().find(|of| of.has(place.node()));
-        let Some(texts) = of.map(|of| &of.texts).filter(|texts| !texts.is_empty()) else { continue };
-        let inside = parts(claims).filter(|(claim, _)| {
-            let at = |text: &_| matches!(claim.at, Where::Field(here) if here == place.at(*text));
-            claim.carrier == CarrierKind::PortionMark && texts.iter().any(at)
-        });
-        for (mark, _) in inside.clone().filter(|(_, mark)| !said.covers(mark)) {
-            let says = "do not agree: the mark is above its element";
-            reasons.push(mark.explains(both(marking::PART_ABOVE_WHOLE, element, mark, says, Some(shape))));
-        }
-        let together = UsMarking::roll_up(Some(said), inside.clone().map(|(_, mark)| mark));
-        if let (Some((mark, _)), Some(together)) = (inside.clone().next(), together)
-            && !together.covers(said)
-        {
-            let says = "do not agree: the element is stricter than its text";
-            reasons.push(element.explains(both(marking::DISAGREEMENT, element, mark, says, Some(shape))));
         }
     }
 }

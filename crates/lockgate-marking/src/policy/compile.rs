@@ -7,7 +7,7 @@ use super::{Absent, Group, Input, Kind, Level, Policy, Privacy, Requirement, Rev
 use super::{PUBLIC, nato};
 use crate::Nation;
 use crate::bits::{Bits, MAX_VALUES};
-use crate::country::alpha3_of_code;
+use crate::country::alpha3_of;
 use crate::spif::{Findings, Raw, RawGroup, RawRequirement, RawValue, SpifFinding, resolve, with_raw};
 use crate::text::Compare;
 use alloc::format;
@@ -172,10 +172,11 @@ fn compile_value(raw: &Raw<'_>, index: &Index, tag: u16, value: &RawValue<'_>) -
     }
 }
 
-/// The nation that a value names: by its letters, or, where these are not ISO 3166-1, by its number.
+/// The nation that a value names: by its letters, or, where these are not ISO 3166-1, by its number as ISO writes it. A
+/// number below 100 without its zeros is what any file gives to anything, and makes no nation of other letters.
 fn nation(value: &RawValue<'_>) -> Option<Nation> {
     let letters = value.name.len() == 3 && value.name.bytes().all(|byte| byte.is_ascii_uppercase());
-    let number = || alpha3_of_code(value.lacv).map(Nation::of_alpha3).filter(|_| letters);
+    let number = || alpha3_of(value.lacv.as_bytes()).map(Nation::of_alpha3).filter(|_| letters);
     Nation::parse(value.name).or_else(number)
 }
 

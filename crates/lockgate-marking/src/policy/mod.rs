@@ -352,6 +352,12 @@ impl Policy {
         found.next().is_none().then_some(*value)
     }
 
+    /// The nation that a value of this name is by its number, where its letters are no nation's.
+    pub(crate) fn nation_by_number(&self, name: &str) -> Option<Nation> {
+        let of_name = self.values.iter().filter(|value| self.compare.equal(&value.name, name));
+        of_name.filter(|value| Nation::parse(&value.name).is_none()).find_map(|value| value.nation)
+    }
+
     /// The value `value` of the tag named `tag`.
     pub(crate) fn find_value_of(&self, tag: &str, value: &str) -> Option<u16> {
         let mut found = self.tags_named(tag).filter_map(|tag| self.find_value(tag, value));

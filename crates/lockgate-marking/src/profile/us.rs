@@ -3,7 +3,8 @@
 //!
 //! A level is a level, a control a restrictive value, and who is in REL TO a permissive one: a marking of more words is
 //! never open to more readers. What rests on a decision or on somebody's ownership (NOFORN, ORCON, RELIDO, EYES ONLY, DISPLAY
-//! ONLY, JOINT, a concealed source) is no value of any category and is never mapped.
+//! ONLY, a concealed source) is no value of any category and is never mapped; nor is whose it is (JOINT, another owner), where the
+//! release list names anybody but those owners and the United States.
 
 mod read;
 
@@ -95,6 +96,8 @@ impl Words {
                     release.into_iter().for_each(|value| values.insert(*value));
                     (release.is_some(), None)
                 }
+                // The release list says all of it then: nobody has it who is not one of them.
+                Says::Owned(says) => (said.is_for_its_owners(self.edition), Some(says)),
                 Says::Apart(says) => (false, Some(says)),
             };
             let one = Lost { category: token.category, apart };
@@ -199,7 +202,7 @@ impl Compiler<'_> {
         match lockgate_us::says_of(word, words.edition) {
             _ if is_known => self.fault("P065", word, "two meanings for the text"),
             None => self.fault("P084", word, "no marking of this edition says"),
-            Some(Says::Apart(says)) => {
+            Some(Says::Apart(says) | Says::Owned(says)) => {
                 self.fault("P084", word, &format!("{says} is nothing that a label can say:"));
             }
             Some(Says::Level) => match value.level.as_deref().filter(|_| values.is_empty()) {

@@ -9,6 +9,7 @@ mod who;
 
 use crate::bits::Bits;
 use crate::equivalence::Periods;
+use crate::policy::Group;
 use crate::{
     Absent, Agreement, Communities, Domain, Label, LevelRef, Mapping, Party, Policy, PolicyIx, PolicySet,
 };
@@ -133,6 +134,38 @@ impl ReleaseCheck {
         ReleaseOutcome { releasable, agreement, not_after: if releasable { not_after } else { Time::MIN } }
     }
 
+    /// Asks of one part of an object whether all readers of the destination may have it, where its label names any. Two
+    /// parts may have no value in common and a reader in both, by what groups had for members when a register was printed; who
+    /// belongs to what is asked here, of each part, by the communities of the bundle at the time of its label and now.
+    ///
+    /// It is asked besides [`Self::judge`], and never lets in anybody. A part that names nobody leaves that to the whole. Gives
+    /// the first instant at which the answer no longer holds.
+    pub fn judge_part(&self, label: &Label, now: Time, out: &mut Vec<ReleaseFinding>) -> Time {
+        if label.policy != self.index {
+            out.push(self.not_in_policy());
+            return Time::MIN;
+        }
+        let readers = self.readers.present(now);
+        for (index, group) in (0_u8..64).zip(&self.policy.groups) {
+            if label.nobody & (1 << index) != 0 {
+                out.push(self.nobody(group));
+            } else if label.values.meets(&group.values) {
+                let without = self.without(label, group, &readers, now);
+                if !without.is_empty() {
+                    out.push(self.not_releasable(group, &without));
+                }
+            }
+        }
+        self.readers.next_change(now).min(self.policy.values_until(&label.values))
+    }
+
+    /// Those of `readers` that hold no value which the label has in `group`.
+    fn without(&self, label: &Label, group: &Group, readers: &ReaderSet, now: Time) -> ReaderSet {
+        let created = label.created.map(|created| (created.first, created.last));
+        let held = |all: ReaderSet, value| all.or(&self.readers.holders(value, now, created));
+        readers.minus(&label.values.and(&group.values).iter().fold(ReaderSet::NONE, held))
+    }
+
     /// The ceiling of the source domain, in the lane's policy: a claim above it is a spill.
     pub fn source_ceiling(&self) -> LevelRef {
         self.from_ceiling
@@ -184,13 +217,10 @@ impl ReleaseCheck {
             out.push(self.caveats_not_held(&caveats));
         }
         for (index, group) in (0_u8..64).zip(&self.policy.groups) {
-            let values = label.values.and(&group.values);
             if label.nobody & (1 << index) != 0 {
                 out.push(self.nobody(group));
-            } else if !values.is_empty() {
-                let created = label.created.map(|created| (created.first, created.last));
-                let held = |all: ReaderSet, value| all.or(&self.readers.holders(value, now, created));
-                let without = readers.minus(&values.iter().fold(ReaderSet::NONE, held));
+            } else if label.values.meets(&group.values) {
+                let without = self.without(label, group, readers, now);
                 if !without.is_empty() {
                     out.push(self.not_releasable(group, &without));
                 }

@@ -1,6 +1,8 @@
 //! Each condition by itself, every date edge, and the whole against an independent model.
 
 mod laws;
+mod nations;
+mod portions;
 mod who;
 
 use super::{NoAgreement, ReleaseCheck, ReleaseOutcome, ReleaseTerms};

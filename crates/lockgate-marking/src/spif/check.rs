@@ -3,8 +3,9 @@
 mod references;
 mod unique;
 
-use super::{Findings, Raw, RawValue, place};
-use crate::country::{alpha3_of_code, numeric_of};
+use super::raw::code_key;
+use super::{Findings, Raw, RawLevel, RawValue, place};
+use crate::country::{alpha3_of, alpha3_of_code, numeric_of};
 use crate::policy::{Kind, membership, nato};
 use alloc::collections::BTreeSet;
 use alloc::format;
@@ -26,12 +27,14 @@ pub(crate) fn consistency(raw: &Raw<'_>, findings: &mut Findings) {
     let classes: BTreeSet<&str> = raw.levels.iter().map(|level| level.name).collect();
     for level in &raw.levels {
         name(level.node, level.name, findings);
+        level_code(level, findings);
         requirements(raw, &level.needs, findings);
     }
     for tag in &raw.tags {
         name(tag.node, tag.name, findings);
         for value in &tag.values {
             value_name(value, findings);
+            value_code(value, findings);
             references(raw, &classes, value, findings);
             requirements(raw, &value.needs, findings);
             if tag.kind == Some(Kind::Permissive) {
@@ -76,6 +79,24 @@ fn exclusions(raw: &Raw<'_>, findings: &mut Findings) {
     if raw.id == nato::POLICY && values().next().is_some() && !values().any(limited) {
         let says = "no value requires or excludes a level; only what ADatP-4774 says in words is enforced";
         findings.add("P056", place(raw.root), says, &[raw.name], &[]);
+    }
+}
+
+/// A level's code is what binary labels carry, which have room for 0 to 256 (RFC 2634, ub-integer-options).
+fn level_code(level: &RawLevel<'_>, findings: &mut Findings) {
+    if level.lacv.is_some_and(|code| !(0..=256).contains(&code)) {
+        let says = "the code of the level is not from 0 to 256; no binary label says this level";
+        let code = level.node.attribute("lacv").unwrap_or("");
+        findings.add("P016", place(level.node), says, &[level.name], &[code]);
+    }
+}
+
+/// A value's code is a number where a binary label is to carry it; what is to be typed has none.
+fn value_code(value: &RawValue<'_>, findings: &mut Findings) {
+    let (is_number, _) = code_key(value.lacv);
+    if !is_number && !value.lacv.is_empty() && !value.typed {
+        let says = "the code of the value is no number; no binary label says this value";
+        findings.add("P028", place(value.node), says, &[value.name], &[value.lacv]);
     }
 }
 
@@ -154,7 +175,8 @@ fn memberships(raw: &Raw<'_>, findings: &mut Findings) {
     }
 }
 
-/// The code of a country value is its ISO 3166-1 number in all NATO editions; the number counts, not the letters.
+/// The code of a country value is its ISO 3166-1 number in all NATO editions; the number counts, not the letters. Beside
+/// letters that are no country it counts with its three digits only: small numbers are given to anything.
 fn country(value: &RawValue<'_>, findings: &mut Findings) {
     let by_number = alpha3_of_code(value.lacv);
     let letters = value.name.len() == 3 && value.name.bytes().all(|byte| byte.is_ascii_uppercase());
@@ -166,6 +188,7 @@ fn country(value: &RawValue<'_>, findings: &mut Findings) {
             let says = format!("the name is that of one country and the code that of {code}");
             findings.add("P054", place(value.node), says, &[value.name, code], &[value.lacv]);
         }
+        None if alpha3_of(value.lacv.as_bytes()).is_none() => {}
         None => {
             let says = format!(
                 "the name is no country of ISO 3166-1, but its code is that of {code}; read as {code}"

@@ -47,10 +47,12 @@ pub(crate) fn read<'d>(document: &'d Document<'d>, findings: &mut Findings) -> O
         .collect();
     let mut tags = Vec::new();
     for set in &sets {
+        read.object_identifier(*set, "id");
         tags.extend(children(*set, "securityCategoryTag").map(|node| read.tag(*set, node)));
     }
     let others: Vec<_> =
         children(root, "equivalentPolicies").flat_map(|all| children(all, "equivalentPolicy")).collect();
+    others.iter().for_each(|other| read.object_identifier(*other, "id"));
     let others_need = others.iter().map(|node| read.requirements(*node)).collect();
     let (name, id) = (read.name(policy), read.identifier(policy));
     let codes = codes(&tags);
@@ -94,19 +96,20 @@ impl Reading<'_> {
 
     pub(crate) fn identifier<'d>(&mut self, node: Node<'d, 'd>) -> &'d str {
         let id = self.required(node, "id");
+        self.object_identifier(node, "id");
+        id
+    }
+
+    /// A finding where the attribute is there and is no object identifier: nobody else has a name for what it means.
+    fn object_identifier(&mut self, node: Node<'_, '_>, attribute: &str) {
+        let id = node.attribute(attribute).unwrap_or("");
         let arc = |arc: &str| !arc.is_empty() && arc.bytes().all(|byte| byte.is_ascii_digit());
         let first = matches!(id.split('.').next(), Some("0" | "1" | "2"));
         let is_identifier = first && id.split('.').count() > 1 && id.split('.').all(arc);
         if !id.is_empty() && !is_identifier {
-            self.findings.add(
-                "P005",
-                place(node),
-                "id is no object identifier such as 1.3.26.1.3.1",
-                &["id"],
-                &[id],
-            );
+            let says = format!("{attribute} is no object identifier such as 1.3.26.1.3.1");
+            self.findings.add("P005", place(node), says, &[attribute], &[id]);
         }
-        id
     }
 
     fn number(&mut self, node: Node<'_, '_>, attribute: &str) -> Option<i64> {
@@ -162,6 +165,7 @@ impl Reading<'_> {
             let of_value = name == "equivalentSecCategoryTag";
             let discard = to.attribute("action").is_some();
             let applied = self.required(to, "applied");
+            self.object_identifier(to, "tagSetId");
             if !discard {
                 self.required(to, "lacv");
             }

@@ -58,6 +58,8 @@ fn wrong_files() -> Vec<(&'static str, String, String)> {
         ("P013", low() + r#"<securityClassification name="HIGH" lacv="2" hierarchy="1"/>"#, String::new()),
         ("P014", r#"<securityClassification name="A" lacv="1" hierarchy="1" color="red"/><securityClassification name="B" lacv="2" hierarchy="2" color="red"/>"#.to_string(), String::new()),
         ("P015", level(r#"color="reddish""#), String::new()),
+        ("P016", level("").replace("lacv=\"2\"", "lacv=\"-1\""), String::new()),
+        ("P016", level("").replace("lacv=\"2\"", "lacv=\"257\""), String::new()),
         ("P020", low(), value("") + r#"<securityCategoryTagSet name="S" id="1.2.4"/>"#),
         ("P021", low(), value("") + r#"<securityCategoryTagSet name="S2" id="1.2.3"/>"#),
         ("P022", low(), set(r#"<securityCategoryTag name="T" tagType="permissive"/><securityCategoryTag name="T" tagType="permissive"/>"#)),
@@ -67,6 +69,10 @@ fn wrong_files() -> Vec<(&'static str, String, String)> {
         ("P025", low(), two(r#"<tagCategory name="B&#10;" lacv="2"/>"#)),
         ("P025", low(), two("<tagCategory name=\"B\u{200B}\" lacv=\"2\"/>")),
         ("P026", low(), two(r#"<tagCategory name="B " lacv="2"/>"#)),
+        ("P028", low(), two(r#"<tagCategory name="B" lacv="x1"/>"#)),
+        ("P028", low(), two(r#"<tagCategory name="B" lacv="-1"/>"#)),
+        ("P005", low(), value("").replace("1.2.3", "S-1")),
+        ("P005", low(), value("").replace("1.2.3", "3.1")),
         ("P008", low(), value("") + "loose text"),
         ("P027", "<securityClassification name=\"LO\u{200B}W\" lacv=\"1\" hierarchy=\"1\"/>".to_string(), String::new()),
         ("P044", low(), tag(r#"<tagCategory name="A" lacv="1"/><tagCategory name="B" lacv="1"/><tagCategory name="C" lacv="2"><excludedCategory tagSetRef="S" tagType="permissive" lacv="1"/></tagCategory>"#)),
@@ -346,8 +352,9 @@ proptest! {
     /// Damage anywhere in a file: a finding or a policy, never a panic, and `check` and `from_spif` agree.
     #[test]
     fn damaged_files_are_findings(at in 0..4_000_usize, cut in 0..40_usize, put in "[<>/=\"a-z&!\\-\\[\u{0}\u{200B}]{0,6}") {
-        let (which, settings) = (at % 42, settings("TEST", "1.3.6.1.4.1.99999.7"));
-        let (_, levels, sets) = wrong_files().swap_remove(which);
+        let settings = settings("TEST", "1.3.6.1.4.1.99999.7");
+        let mut files = wrong_files();
+        let (_, levels, sets) = files.swap_remove(at % files.len());
         let mut bytes = spif(&levels, &sets).into_bytes();
         let start = at.min(bytes.len());
         let end = (start + cut).min(bytes.len());

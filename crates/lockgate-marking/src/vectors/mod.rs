@@ -11,6 +11,7 @@ use alloc::vec::Vec;
 
 mod binary;
 mod dominance;
+mod held_out;
 mod mutation;
 mod real;
 mod rules;

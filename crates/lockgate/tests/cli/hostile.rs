@@ -128,6 +128,7 @@ fn a_file_name_moves_no_cursor() {
     }
 }
 
+/// Rule 47 of the reference on markings.
 #[test]
 fn payload_appears_in_no_message() {
     let canary = "CANARY-7F3A";

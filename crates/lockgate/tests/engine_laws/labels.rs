@@ -9,6 +9,7 @@ const LEVELS: [&str; 4] =
     ["MISSION UNCLASSIFIED", "MISSION RESTRICTED", "MISSION CONFIDENTIAL", "MISSION SECRET"];
 const CAVEATS: [&str; 4] = ["NATIONAL EYES", "MEDICAL", "INTELLIGENCE", "CRYPTO"];
 
+/// Rule 39: no label is a value of its own.
 #[test]
 fn unlabelled_is_never_released() {
     for marking in ["", " access=\"\"", " access=\"Undefined\"", " access=\"\" caveat=\"\" releasableTo=\"\""]

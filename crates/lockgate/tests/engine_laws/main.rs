@@ -24,6 +24,7 @@ mod carriers;
 mod event;
 mod gate;
 mod ism;
+mod ism_inside;
 mod labels;
 mod log;
 mod natives;

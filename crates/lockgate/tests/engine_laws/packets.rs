@@ -97,6 +97,21 @@ fn codes_that_contradict_each_other_are_refused_by_the_rules_of_the_type() {
     assert!(contradictions > 20, "{contradictions}");
 }
 
+/// P5 follows FIPS 10-4, where NS is Suriname; a list of edition 1 has it for NATO. What may be a nation's is none of NATO's.
+#[test]
+fn a_system_that_may_be_a_nations_is_none_of_natos() {
+    let packet = sample("gmti-4607/release-dwell");
+    let released = (b'A'..=b'Z').flat_map(|a| (b'A'..=b'Z').map(move |b| [a, b])).filter(|system| {
+        let mut packet = packet.clone();
+        packet[LEVEL + 1..CODES].copy_from_slice(system);
+        let seen = GMTI.judge(&packet, now());
+        let is_released = seen.verdict == VerdictKind::Release;
+        assert!(is_released || seen.codes.contains(&"LG-M002"), "{system:?} {:?}", seen.codes);
+        is_released
+    });
+    assert_eq!(released.collect::<Vec<_>>(), [*b"NA", *b"XN"]);
+}
+
 /// A code that the profile does not list is no statement that there is none.
 #[test]
 fn a_code_that_the_profile_does_not_read_is_refused() {

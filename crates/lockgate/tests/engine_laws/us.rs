@@ -74,7 +74,11 @@ fn what_has_no_equivalent_keeps_the_object_with_both_places() {
         ("SECRET//FGI DEU//REL TO USA, AUT", "FGI DEU", "foreign government information"),
         ("UNCLASSIFIED//REL TO USA, NOR", "REL TO USA, NOR", "profile us-report"),
         ("UNCLASSIFIED//SSI", "SSI", "controls from outside"),
-        ("//JOINT UNCLASSIFIED AUT USA//REL TO USA, AUT", "JOINT UNCLASSIFIED AUT USA", "several owners"),
+        (
+            "//JOINT UNCLASSIFIED AUT USA//REL TO USA, AUT, HRV",
+            "JOINT UNCLASSIFIED AUT USA",
+            "several owners",
+        ),
         (
             "UNCLASSIFIED//FOUO",
             "UNCLASSIFIED//FOUO",

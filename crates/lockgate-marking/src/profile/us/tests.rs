@@ -84,6 +84,10 @@ fn every_word_of_a_banner_is_in_the_label() {
         ("(TS//REL TO USA, DEU)", "TOP SECRET", to(&["USA", "DEU"])),
         ("UNCLASSIFIED//FOUO", "UNCLASSIFIED", Vec::from([("Control", "FOUO")])),
         ("(S//IMC)", "SECRET", Vec::from([("Control", "IMCON")])),
+        // Whose it is adds nothing where nobody else may have it.
+        ("//JOINT SECRET GBR USA//REL TO USA, GBR", "SECRET", to(&["USA", "GBR"])),
+        ("(//JOINT S CAN GBR USA//REL TO USA, CAN, GBR)", "SECRET", to(&["USA", "CAN", "GBR"])),
+        ("//DEU SECRET//REL TO USA, DEU", "SECRET", to(&["USA", "DEU"])),
     ] {
         let (found, set) = read(banner).unwrap_or_else(|found| panic!("{banner}: {found:?}"));
         assert!(
@@ -142,9 +146,11 @@ fn what_is_no_value_keeps_the_object_and_says_where() {
         "SECRET//FGI//REL TO USA, GBR",
         "SECRET//DISPLAY ONLY AFG",
         "UNCLASSIFIED//LES NOFORN",
-        "//JOINT SECRET GBR USA//REL TO USA, GBR",
+        "//JOINT SECRET GBR USA//REL TO USA, CAN, GBR",
+        "//JOINT SECRET AUS CAN GBR NZL USA//REL TO USA, FVEY",
         "//NATO SECRET",
         "//DEU SECRET",
+        "//DEU SECRET//REL TO USA, DEU, FRA",
         "(S//REL)",
         "(U//FOUO//SBU-NF)",
     ] {

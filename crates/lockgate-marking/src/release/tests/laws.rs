@@ -221,6 +221,7 @@ impl Judge {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(600))]
 
+    /// Rules 19, 20 and 46: all readers, by who belongs to what then and now, against a model of other make.
     #[test]
     fn the_check_agrees_with_the_model(world in world(), claim in claim(), category in 0..2_usize, now in 0..8_i64) {
         let lane = Judge::new(&world);

@@ -104,7 +104,7 @@ const JOINT: &[(&str, &str)] = &[
     ("ownerProducer", "GBR USA"),
     ("joint", "true"),
     ("disseminationControls", "REL"),
-    ("releasableTo", "USA GBR"),
+    ("releasableTo", "USA DEU GBR"),
 ];
 
 #[test]
