@@ -155,6 +155,10 @@ fn marks_of_portions_stand_below_their_banner() {
     let open = format!("(U//{FIVE}) fog");
     let banner = format!("UNCLASSIFIED//{FIVE}");
     assert_eq!(with(&banner, &[&open, &open]).codes, <[&str; 0]>::default());
+    // What the portions make together is asked, so a word that the whole does not repeat is not above it.
+    let rules = |seen: &Seen| seen.codes.contains(&"LG-R001");
+    assert!(rules(&with(&banner, &["(U) one", "C//NF one"])), "a mark that is none");
+    assert!(!rules(&with(&banner, &["(U) one", &open])) && !rules(&with(&banner, &[&open, &mark])));
     for (banner, portion, code) in [
         (&*format!("UNCLASSIFIED//{FIVE}"), &*mark, "LG-M066"),
         (&*banner, "(U//REL TO USA, AUT) one", "LG-M066"),
