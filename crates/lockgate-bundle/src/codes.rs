@@ -57,7 +57,7 @@ lockgate_notation::diagnostic_codes! {
         "`until` is not after `from`.",
         "correct the dates";
     BAD_TERM = "B017", "a term that cannot be matched",
-        "A term of a word list is too short or too long once letters alone are counted.",
+        "A term of a word list is too short or too long once letters alone are counted, holds a character that cannot be seen, or is cut off by a `#`.",
         "correct the term; an exact list takes signs as well";
     CIRCULAR = "B018", "types that embed each other",
         "A type embeds itself, directly or by way of others.",
