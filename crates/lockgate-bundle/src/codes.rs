@@ -46,7 +46,7 @@ lockgate_notation::diagnostic_codes! {
         "write `people=2` or more";
     WEAK_DEFAULT = "B013", "a default label that is too weak",
         "The label that the lane assigns to unlabelled objects does not dominate every label that the lane could release from the source.",
-        "raise the label, or lower the ceiling of the source";
+        "raise the label, lower the ceiling of the source, or let the default begin (`from=`) when all that it names have joined";
     NOT_REDACTABLE = "B014", "a field that cannot be left out",
         "The type needs the field, or the field says what the guard decides by, so that leaving it out would change what the object says.",
         "redact another field, or have the type's author declare it drop-safe";
@@ -57,7 +57,7 @@ lockgate_notation::diagnostic_codes! {
         "`until` is not after `from`.",
         "correct the dates";
     BAD_TERM = "B017", "a term that cannot be matched",
-        "A term of a word list is too short or too long once letters alone are counted.",
+        "A term of a word list is too short or too long once letters alone are counted, holds a character that cannot be seen, or is cut off by a `#`.",
         "correct the term; an exact list takes signs as well";
     CIRCULAR = "B018", "types that embed each other",
         "A type embeds itself, directly or by way of others.",

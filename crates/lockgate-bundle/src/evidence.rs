@@ -21,8 +21,9 @@
 
 use crate::codes;
 use crate::report::enter;
-use lockgate_bytes::Digest;
+use lockgate_bytes::{Digest, Span};
 use lockgate_notation::{Diagnostics, Document, Fields};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// The evidence of one type.
@@ -175,13 +176,16 @@ fn evidence(fields: &mut Fields<'_, '_>, folder: &str) -> Option<Evidence> {
         fields.error(&codes::WRONG_NAME, name.span, message);
     }
     let version = fields.prop_text("version")?.value.to_owned();
+    let (mut files, mut tried) = (BTreeSet::new(), BTreeSet::new());
     let of = fields.each("of", |part| {
-        let file = part.arg_text("a file of the type, or TYPE/type.kdl of one in it");
-        Some(Measured { sha256: sha256(part)?, file: file?.value.to_owned() })
+        let file = part.arg_text("a file of the type, or TYPE/type.kdl of one in it")?;
+        once(part, &mut files, file.value, file.span);
+        Some(Measured { sha256: sha256(part)?, file: file.value.to_owned() })
     });
     let fixtures = fields.each("fixture", |part| {
-        let name = part.arg_name("the name of the fixture");
-        Some(FixtureEvidence { sha256: sha256(part)?, name: name?.value.to_string() })
+        let name = part.arg_name("the name of the fixture")?;
+        once(part, &mut tried, name.as_str(), name.span);
+        Some(FixtureEvidence { sha256: sha256(part)?, name: name.value.to_string() })
     });
     let round_trips = fields.within_opt("round-trip", |part| part.prop_uint("objects"));
     let steps = fields.within_opt("steps", |part| part.prop_uint("most"));
@@ -200,6 +204,14 @@ fn evidence(fields: &mut Fields<'_, '_>, folder: &str) -> Option<Evidence> {
         steps: steps.flatten().map(|steps| steps.value),
         confirmed: confirmed.flatten(),
     })
+}
+
+/// Two hashes of one name would be evidence of two versions at once.
+fn once(part: &mut Fields<'_, '_>, known: &mut BTreeSet<String>, name: &str, span: Span) {
+    if !known.insert(name.to_owned()) {
+        let message = format!("`{}` stands twice", name.escape_debug());
+        part.error(&codes::REPEATED, span, message);
+    }
 }
 
 fn sha256(fields: &mut Fields<'_, '_>) -> Option<Digest> {
@@ -240,6 +252,21 @@ mod tests {
         let mut diagnostics = Diagnostics::new();
         assert_eq!(read(&document, "spot", &mut diagnostics), Some(complete()), "{}", diagnostics.render());
         assert!(diagnostics.is_empty(), "{}", diagnostics.render());
+    }
+
+    #[test]
+    fn nothing_is_measured_twice() {
+        let sha = Digest([7; 32]);
+        for twice in
+            [format!("of \"type.kdl\" sha256=\"{sha}\""), format!("fixture \"hold-b\" sha256=\"{sha}\"")]
+        {
+            let text = complete().to_kdl().replace("    round-trip", &format!("    {twice}\n    round-trip"));
+            let document = Document::parse("evidence.kdl", text.as_bytes()).unwrap();
+            let mut diagnostics = Diagnostics::new();
+            let _ = read(&document, "spot", &mut diagnostics);
+            let codes: Vec<&str> = diagnostics.iter().map(|found| found.code).collect();
+            assert_eq!(codes, ["B005"], "{twice}");
+        }
     }
 
     #[test]

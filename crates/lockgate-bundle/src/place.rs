@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 pub(crate) const MAX_FILES: usize = 8192;
 /// Most bytes of all files of one bundle.
 pub(crate) const MAX_BYTES: usize = 128 << 20;
+/// Most bytes of all files in the notation: read, one takes some ninety times its bytes, and all are there at once.
+const MAX_AUTHORED: usize = 32 << 20;
 
 /// What the paths of diagnostics begin with.
 const ROOT: &str = "rules/";
@@ -44,6 +46,14 @@ impl<'f> Placed<'f> {
         if files.len() > MAX_FILES || bytes > MAX_BYTES {
             let message =
                 format!("{} files with {bytes} bytes are more than one bundle may have", files.len());
+            report(diagnostics, &codes::TOO_MANY, "bundle.kdl", message);
+            return placed;
+        }
+        let authored = files.iter().filter(|(path, _)| kind_of(path) == Kind::Authored);
+        let authored = authored.fold(0_usize, |sum, (_, file)| sum.saturating_add(file.len()));
+        if authored > MAX_AUTHORED {
+            let message =
+                format!("{authored} bytes of files in the notation are more than one bundle may have");
             report(diagnostics, &codes::TOO_MANY, "bundle.kdl", message);
             return placed;
         }
@@ -112,6 +122,7 @@ pub(crate) fn report(
     diagnostics.report(Diagnostic::new(code, Severity::Error, &path, Span::default(), message));
 }
 
+#[derive(PartialEq)]
 enum Kind {
     Authored,
     Named,
@@ -134,7 +145,29 @@ fn kind_of(path: &str) -> Kind {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, kind_of};
+    use super::{Kind, MAX_AUTHORED, Placed, kind_of};
+    use lockgate_notation::Diagnostics;
+    use std::collections::BTreeMap;
+
+    /// Files of a mebibyte each, none of which is looked at.
+    #[test]
+    fn authored_files_have_a_bound_of_their_own() {
+        let files = |count: usize, folder: &str| -> BTreeMap<String, Vec<u8>> {
+            (0..count).map(|number| (format!("{folder}/f{number}.txt"), vec![b'{'; 1 << 20])).collect()
+        };
+        let read = |files: &BTreeMap<String, Vec<u8>>| {
+            let mut found = Diagnostics::new();
+            let placed = Placed::read(files, &mut found);
+            (placed.others.len(), found.iter().map(|found| found.code).collect::<Vec<_>>())
+        };
+        let most = MAX_AUTHORED >> 20;
+        assert_eq!(read(&files(most + 1, "words")), (most + 1, vec![]), "lists have room");
+        let kdl: BTreeMap<String, Vec<u8>> = files(most + 1, "words")
+            .into_iter()
+            .map(|(path, bytes)| (path.replace(".txt", ".kdl"), bytes))
+            .collect();
+        assert_eq!(read(&kdl), (0, vec!["B006"]));
+    }
 
     #[test]
     fn only_known_paths_belong() {

@@ -113,6 +113,15 @@ fn every_wrong_bundle_is_reported_as_written() {
     }
 }
 
+/// Who joins later is no reader yet, until the default itself begins later.
+#[test]
+fn a_default_may_begin_when_all_have_joined() {
+    let later = std::fs::read_to_string(folder().join("B013-joins-later.case")).unwrap();
+    let begins = "in lanes/down.kdl\n- unlabelled assign authority=\"invented\" until=\"2035-12-31\" {\n+ unlabelled assign authority=\"invented\" from=\"2027-01-01\" until=\"2035-12-31\" {\n";
+    let (files, how) = changed(&(later + begins));
+    assert!(Bundle::build_as(&files, how).is_ok_and(|bundle| bundle.warnings().is_empty()));
+}
+
 fn check(path: &Path, printed: &str, bless: bool) {
     if bless {
         std::fs::write(path, printed).unwrap();

@@ -241,7 +241,7 @@ fn succeed(pass: &mut Pass, at: usize, policy: &Policy, now: Time) {
 /// The lane's default for an object without any claim.
 fn assign(pass: &mut Pass, unlabelled: Option<&Assigned>, now: Time) {
     match unlabelled {
-        Some(assigned) if now < assigned.until => {
+        Some(assigned) if now < assigned.until && assigned.from.is_none_or(|from| from <= now) => {
             pass.label = Some(assigned.label);
             pass.label_until = Some(assigned.until);
             let claim = Claim::new(

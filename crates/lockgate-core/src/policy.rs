@@ -312,6 +312,8 @@ pub struct Validity {
 pub struct Assigned {
     /// The label.
     pub label: Label,
+    /// First instant, where it has one.
+    pub from: Option<Time>,
     /// Exclusive end.
     pub until: Time,
     /// Who allows it.

@@ -1,6 +1,6 @@
 //! Category, release check and authored rules: everything that is decided from values.
 
-use crate::claims::Claim;
+use crate::claims::{CarrierKind, Claim};
 use crate::policy::{LaneType, Policy, Source};
 use crate::verdict::Terms;
 use crate::workspace::Pass;
@@ -26,6 +26,7 @@ pub(crate) struct Case<'a> {
 
 /// Finds the category, checks the release, and runs every rule.
 pub(crate) fn judge(pass: &mut Pass, case: &Case<'_>, budget: &mut Budget, terms: &mut Terms) {
+    portions(pass);
     let done = case
         .categorise(pass, budget)
         .map(|category| terms.category = category)
@@ -42,7 +43,7 @@ impl<'a> Case<'a> {
             record: &pass.inspection.record,
             object: self.bytes,
             label: pass.label.as_ref(),
-            portions: Portions::None,
+            portions: Portions::Of(&pass.portions),
             source: &self.source.name,
             destination: self.policy.destination(),
             agreement,
@@ -91,6 +92,21 @@ impl<'a> Case<'a> {
         (pass.scratch, pass.failures) = (scratch, failures);
         done
     }
+}
+
+/// Collects what the portions say in the lane's policy: `None` for one whose mark cannot be read, or says nothing here. What
+/// portions with markings of the United States make together stands for each of them: a register decides what of a portion
+/// the whole repeats.
+pub(crate) fn portions(pass: &mut Pass) {
+    let Pass { claims, portions, .. } = pass;
+    portions.clear();
+    let mut parts = claims.iter().filter(|claim| claim.part).peekable();
+    if parts.peek().is_none() {
+        return;
+    }
+    let rolled = claims.iter().any(|claim| claim.carrier == CarrierKind::RollUp);
+    let counts = |claim: &&Claim| !(rolled && claim.us.is_some());
+    portions.extend(parts.filter(counts).map(|claim| claim.mapped.map(|mapped| mapped.label)));
 }
 
 /// May an object with this label go to the destination. Without a label the object has its reason already.

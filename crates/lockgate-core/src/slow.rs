@@ -17,9 +17,9 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::{Budget, Duration, Precedence, Time};
-use lockgate_eval::{Evaluator, Facts, Portions};
+use lockgate_eval::{Evaluator, Facts, Portions, RuleFailure, Scratch};
 use lockgate_marking::{Label, LevelRef, PolicySet};
-use lockgate_reason::{agreement, deep, fault, framing};
+use lockgate_reason::{Code, agreement, deep, fault, framing};
 use lockgate_record::Record;
 use lockgate_words::WordLists;
 
@@ -79,6 +79,8 @@ pub struct SlowRelease {
     pub unlabelled: Option<Assigned>,
     /// The lane's own rules, which see no record.
     pub rules: Arc<dyn Evaluator>,
+    /// The same by the reference interpreter. Nothing is read and decided a second time here, so both are asked at once.
+    pub reference: Arc<dyn Evaluator>,
     /// Every word of a marking of any policy, each a list of its own.
     pub words: WordLists,
     /// What each of these words means, in the order of the lists.
@@ -135,11 +137,12 @@ pub(crate) fn check(received: &mut Received, seen: &Seen, policy: &Policy, now: 
     rules::release(pass, policy, now, terms);
     let record = Record::default();
     let label = pass.label;
+    rules::portions(pass);
     let facts = Facts {
         record: &record,
         object: &[],
         label: label.as_ref(),
-        portions: Portions::None,
+        portions: Portions::Of(&pass.portions),
         source: &source.name,
         destination: policy.destination(),
         agreement: terms
@@ -152,12 +155,31 @@ pub(crate) fn check(received: &mut Received, seen: &Seen, policy: &Policy, now: 
         policies: policy.policies(),
         released: None,
     };
-    let mut failures = Vec::new();
-    let mut budget = Budget::new(STEPS);
-    if release.rules.evaluate(&facts, &mut pass.scratch, &mut budget, &mut failures).is_err() {
-        pass.inspection.reasons.push(Reason::new(framing::OVER_BUDGET));
-    }
+    let both = [release.rules.as_ref(), release.reference.as_ref()];
+    let (mut failures, fault) = by_both(both, &facts, &mut pass.scratch);
+    pass.inspection.reasons.extend(fault.map(Reason::new));
     rules::tell(pass, release.rules.as_ref(), &mut failures, None);
+}
+
+/// What of the rules the object does not pass, asked of both evaluators; and the reason where that cannot be told, or they do
+/// not agree.
+fn by_both(
+    [rules, reference]: [&dyn Evaluator; 2],
+    facts: &Facts<'_>,
+    scratch: &mut Scratch,
+) -> (Vec<RuleFailure>, Option<Code>) {
+    let mut ask = |rules: &dyn Evaluator| {
+        let mut failures = Vec::new();
+        let done = rules.evaluate(facts, scratch, &mut Budget::new(STEPS), &mut failures);
+        (failures, done.is_ok())
+    };
+    let ((failures, done), (others, others_done)) = (ask(rules), ask(reference));
+    let fault = match (done && others_done, failures == others) {
+        (false, _) => Some(framing::OVER_BUDGET),
+        (true, false) => Some(fault::INTERNAL),
+        (true, true) => None,
+    };
+    (failures, fault)
 }
 
 /// What an object says of its marking, and its label does not: a claim that nobody may wave through.
@@ -204,4 +226,63 @@ pub(crate) fn may_leave(decided: &Decided, seen: &Seen) -> bool {
         && seen.walked
         && seen.rebuilt.is_some()
         && decided.received.origin == Origin::Arrived
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Budget, Evaluator, Facts, Portions, Record, RuleFailure, STEPS, Scratch, by_both};
+    use alloc::vec::Vec;
+    use lockgate_bytes::{OverBudget, Time};
+    use lockgate_eval::{FailureKind, RuleText};
+    use lockgate_marking::PolicySet;
+    use lockgate_reason::{fault, framing};
+
+    /// Fails these rules, for so many steps.
+    #[derive(Debug)]
+    struct Says(&'static [u16], u64);
+
+    impl Evaluator for Says {
+        fn rule_text(&self, _: u16) -> Option<&RuleText> {
+            None
+        }
+
+        fn evaluate(
+            &self,
+            _: &Facts<'_>,
+            _: &mut Scratch,
+            budget: &mut Budget,
+            failures: &mut Vec<RuleFailure>,
+        ) -> Result<(), OverBudget> {
+            budget.spend(self.1)?;
+            failures.extend(self.0.iter().map(|rule| RuleFailure { rule: *rule, kind: FailureKind::NotMet }));
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn both_evaluators_are_asked_and_must_agree() {
+        let (record, policies) = (Record::default(), PolicySet::new());
+        let facts = Facts {
+            record: &record,
+            object: &[],
+            label: None,
+            portions: Portions::None,
+            source: "s",
+            destination: "d",
+            agreement: None,
+            lane: "l",
+            now: Time::MAX,
+            observed: None,
+            policies: &policies,
+            released: None,
+        };
+        let ask = |one: Says, other: Says| {
+            let (failures, fault) = by_both([&one, &other], &facts, &mut Scratch::new());
+            (failures.len(), fault)
+        };
+        assert_eq!(ask(Says(&[1], 1), Says(&[1], 1)), (1, None));
+        assert_eq!(ask(Says(&[], 1), Says(&[1], 1)), (0, Some(fault::INTERNAL)));
+        assert_eq!(ask(Says(&[1], 1), Says(&[2], 1)), (1, Some(fault::INTERNAL)));
+        assert_eq!(ask(Says(&[], 1), Says(&[], STEPS + 1)), (0, Some(framing::OVER_BUDGET)));
+    }
 }

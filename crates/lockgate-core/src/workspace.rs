@@ -71,6 +71,8 @@ pub(crate) struct Pass {
     /// Words of markings in an object of no known type: which word, and in which of its texts.
     pub(crate) marked: Vec<(u16, u32)>,
     pub(crate) scratch: Scratch,
+    /// What the portions say, while rules are asked.
+    pub(crate) portions: Vec<Option<Label>>,
     pub(crate) failures: Vec<RuleFailure>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) release: Vec<ReleaseFinding>,
@@ -155,6 +157,7 @@ impl Pass {
         self.label_changes = None;
         self.hits.clear();
         self.marked.clear();
+        self.portions.clear();
         self.failures.clear();
         self.findings.clear();
         self.release.clear();

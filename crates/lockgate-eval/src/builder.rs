@@ -11,6 +11,10 @@ use lockgate_marking::{CategoryRef, LevelRef};
 /// Distinct conditions of one program, at most.
 pub const MAX_CONDITIONS: usize = 4096;
 
+/// Parts of conditions that one program is put together from, at most. Nested `==` between conditions doubles them, so
+/// they are counted for the whole program: a small file must not be long work.
+const MAX_PARTS: u32 = 65_535;
+
 /// Builds a [`Program`]. Every method gives `None` where the program is full: 4,096 distinct conditions, 65,535 of
 /// anything else.
 #[derive(Debug, Default)]
@@ -18,6 +22,22 @@ pub struct Builder {
     program: Program,
     conditions: BTreeMap<Test, u16>,
     branches: BTreeMap<Branch, u16>,
+    places: Places,
+    /// Parts that were lowered so far.
+    parts: u32,
+}
+
+/// Where everything stands that is kept once.
+#[derive(Debug, Default)]
+struct Places {
+    texts: BTreeMap<Box<[u8]>, u16>,
+    names: BTreeMap<Box<[Box<[u8]>]>, u16>,
+    text_sets: BTreeMap<Box<[Box<[u8]>]>, u16>,
+    number_sets: BTreeMap<Box<[i128]>, u16>,
+    value_sets: BTreeMap<Box<[u16]>, u16>,
+    computations: BTreeMap<Box<[Step]>, u16>,
+    repetitions: BTreeMap<Repetition, u16>,
+    parts: BTreeMap<Target, u16>,
 }
 
 impl Builder {
@@ -26,55 +46,70 @@ impl Builder {
         Self::default()
     }
 
+    /// Counts parts of conditions that are about to be added: all that stands in the trees of rules and choices, as often
+    /// as it is added.
+    pub fn count(&mut self, parts: u32) -> Option<()> {
+        self.parts = self.parts.checked_add(parts).filter(|parts| *parts <= MAX_PARTS)?;
+        Some(())
+    }
+
     /// A constant text.
     pub fn text(&mut self, text: &str) -> Option<u16> {
-        intern(&mut self.program.texts, Box::from(text.as_bytes()))
+        intern(&mut self.program.texts, &mut self.places.texts, Box::from(text.as_bytes()))
     }
 
     /// The names of an enumeration, in its own order.
     pub fn names<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) -> Option<u16> {
-        intern(&mut self.program.names, names.into_iter().map(|name| Box::from(name.as_bytes())).collect())
+        intern(
+            &mut self.program.names,
+            &mut self.places.names,
+            names.into_iter().map(|name| Box::from(name.as_bytes())).collect(),
+        )
     }
 
     /// A set of texts.
     pub fn text_set<'a>(&mut self, texts: impl IntoIterator<Item = &'a str>) -> Option<u16> {
-        intern(&mut self.program.text_sets, sorted(texts.into_iter().map(|text| Box::from(text.as_bytes()))))
+        intern(
+            &mut self.program.text_sets,
+            &mut self.places.text_sets,
+            sorted(texts.into_iter().map(|text| Box::from(text.as_bytes()))),
+        )
     }
 
     /// A set of numbers (steps of 10^-18), instants or durations (nanoseconds).
     pub fn number_set(&mut self, numbers: impl IntoIterator<Item = i128>) -> Option<u16> {
-        intern(&mut self.program.number_sets, sorted(numbers))
+        intern(&mut self.program.number_sets, &mut self.places.number_sets, sorted(numbers))
     }
 
     /// A set of enumeration values.
     pub fn value_set(&mut self, values: impl IntoIterator<Item = u16>) -> Option<u16> {
-        intern(&mut self.program.value_sets, sorted(values))
+        intern(&mut self.program.value_sets, &mut self.places.value_sets, sorted(values))
     }
 
     /// A level.
     pub fn level(&mut self, level: LevelRef) -> Option<u16> {
-        intern(&mut self.program.levels, level)
+        few(&mut self.program.levels, level)
     }
 
     /// A value of a label's tag.
     pub fn label_value(&mut self, value: CategoryRef) -> Option<u16> {
-        intern(&mut self.program.label_values, value)
+        few(&mut self.program.label_values, value)
     }
 
     /// A computation that leaves one value on its stack, at most 32 high.
     pub fn computation(&mut self, steps: Vec<Step>) -> Option<u16> {
-        intern(&mut self.program.computations, steps.into_boxed_slice())
+        intern(&mut self.program.computations, &mut self.places.computations, steps.into_boxed_slice())
     }
 
     /// A loop; its body may ask row conditions of its own and shared ones that are no loops.
     pub fn repetition(&mut self, repetition: Repetition) -> Option<u16> {
-        intern(&mut self.program.repetitions, repetition)
+        intern(&mut self.program.repetitions, &mut self.places.repetitions, repetition)
     }
 
     /// A compound part of rules, such as `a || b` in `(a || b) && c`: the branch program at `entry`, whose conditions
     /// are all shared. It is one condition like any other: evaluated once an object, with an error of its own.
     pub fn part(&mut self, entry: Target) -> Option<u16> {
-        intern(&mut self.program.parts, entry)
+        intern(&mut self.program.parts, &mut self.places.parts, entry)
     }
 
     /// A condition that is evaluated once an object.
@@ -220,15 +255,23 @@ fn sorted<T: Ord>(values: impl IntoIterator<Item = T>) -> Box<[T]> {
     values.into_boxed_slice()
 }
 
-/// The place of `value` in `known`, added where it is new.
-fn intern<T: PartialEq>(known: &mut Vec<T>, value: T) -> Option<u16> {
-    let place = match known.iter().position(|entry| *entry == value) {
-        Some(place) => place,
-        None => {
-            known.push(value);
-            known.len().checked_sub(1)?
-        }
-    };
+/// The place of `value` in `known`, added where it is new; `None` where that is full.
+fn intern<T: Ord + Clone>(known: &mut Vec<T>, places: &mut BTreeMap<T, u16>, value: T) -> Option<u16> {
+    if let Some(place) = places.get(&value) {
+        return Some(*place);
+    }
+    let place = u16::try_from(known.len()).ok()?;
+    known.push(value.clone());
+    places.insert(value, place);
+    Some(place)
+}
+
+/// The same for what has no order, and of which a policy has few.
+fn few<T: PartialEq>(known: &mut Vec<T>, value: T) -> Option<u16> {
+    let place = known.iter().position(|entry| *entry == value).unwrap_or(known.len());
+    if place == known.len() {
+        known.push(value);
+    }
     u16::try_from(place).ok()
 }
 

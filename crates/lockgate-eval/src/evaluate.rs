@@ -72,7 +72,7 @@ impl Program {
         budget.spend(u64::try_from(self.rules.len()).unwrap_or(u64::MAX))?;
         let labelled = facts.label.is_some();
         let bits = &scratch.bits;
-        for (number, quick) in (0_u16..).zip(&self.quick) {
+        for (quick, number) in self.quick.iter().zip(0_u16..) {
             if quick.reads_label && !labelled {
                 continue;
             }
@@ -118,7 +118,7 @@ impl Program {
         if !lazily {
             view.fill(&mut scratch.bits, budget)?;
         }
-        for (number, choice) in (0_u16..).zip(&self.choices).skip(usize::from(before)) {
+        for (choice, number) in self.choices.iter().zip(0_u16..).skip(usize::from(before)) {
             budget.spend(1)?;
             let holds =
                 if lazily { view.ask(choice.entry, budget)? } else { view.decide(choice, &scratch.bits) };

@@ -37,9 +37,9 @@ pub struct Facts<'a> {
 /// The labels of an object's portions.
 #[derive(Clone, Copy, Debug)]
 pub enum Portions<'a> {
-    /// The type has no portions.
+    /// There are none.
     None,
-    /// One for each portion; `None` where a required portion is missing or unmarked.
+    /// One for each portion; `None` where its mark cannot be read.
     Of(&'a [Option<Label>]),
 }
 

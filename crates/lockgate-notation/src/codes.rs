@@ -72,6 +72,9 @@ diagnostic_codes! {
     NOT_A_VALUE = "N013", "must be quoted",
         "A bare text starts with a digit, sign or point and is not a number, or is a keyword without `#`.",
         "put it in double quotes; booleans are #true and #false";
+    TOO_MANY_PROPERTIES = "N014", "too many properties",
+        "One node has more than 64 properties. Each has to be held against those before it.",
+        "remove what the node does not have; several things are several nodes";
     UNKNOWN_PROPERTY = "N020", "unknown property",
         "The node does not have this property.",
         "remove the property, or correct its name";

@@ -5,6 +5,9 @@ use lockgate_bytes::Span;
 use crate::token::{Kind, Token};
 use crate::{Diagnostics, Node, Prop, ValueKind, codes};
 
+/// Properties of one node, at most. Each is held against those before it, and no node has more than a few.
+const MAX_PROPS: usize = 64;
+
 /// Reads the tokens of one file.
 pub(crate) struct Parser<'t, 'd> {
     pub(crate) text: &'t str,
@@ -195,6 +198,10 @@ impl Parser<'_, '_> {
                 let message = format!("`{}` already has the property `{}`", node.name, prop.name);
                 let diagnostic = self.diagnostics.error(&codes::REPEATED_PROPERTY, prop.name_span, message);
                 diagnostic.label(known.name_span, "the first one");
+            }
+            None if node.props.len() >= MAX_PROPS => {
+                let message = format!("`{}` has more than {MAX_PROPS} properties", node.name);
+                return Err(self.refused(&codes::TOO_MANY_PROPERTIES, prop.name_span, message));
             }
             None => node.props.push(prop),
         }

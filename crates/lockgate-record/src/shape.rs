@@ -123,7 +123,7 @@ pub struct NodeOptions {
 impl Shape {
     /// All nodes; the first is the record.
     pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
-        (0_u16..).map(NodeId).zip(&self.nodes)
+        self.nodes.iter().zip(0..=u16::MAX).map(|(node, id)| (NodeId(id), node))
     }
 
     /// The node `id`.

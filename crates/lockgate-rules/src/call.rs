@@ -25,7 +25,9 @@ impl<'s> Checker<'s, '_, '_> {
                 self.constant(value, text.span, "a duration").map(Operand::Duration)
             }
             ("timestamp", [text]) => {
-                let value = Time::parse(self.constant_text(text)?.as_bytes()).ok();
+                // UTC alone, as in every file: an offset would be local time.
+                let written = Some(self.constant_text(text)?).filter(|written| written.ends_with('Z'));
+                let value = written.and_then(|written| Time::parse(written.as_bytes()).ok());
                 self.constant(value.map(|at| i128::from(at.unix_nanos())), text.span, "an instant")
                     .map(Operand::Time)
             }
@@ -223,7 +225,8 @@ impl<'s> Checker<'s, '_, '_> {
             return None;
         };
         if let Text::Constant(part) = &part {
-            self.warn_of_vocabulary(test, &vocabulary, part, span);
+            self.warn_of_text(Some(test), &vocabulary, part, argument.span);
+            self.warn_of_vocabulary(test, &vocabulary, part, span)?;
         }
         let condition = match (&text, &part) {
             (Text::Constant(text), Text::Constant(part)) => Condition::Constant(match test {
@@ -237,7 +240,14 @@ impl<'s> Checker<'s, '_, '_> {
     }
 
     /// Warns where no word of the vocabulary, or all of them, begin with a text.
-    fn warn_of_vocabulary(&mut self, test: TextTest, vocabulary: &Vocabulary<'_>, part: &str, span: Span) {
+    /// `None` where the rules look through more names than one file may.
+    fn warn_of_vocabulary(
+        &mut self,
+        test: TextTest,
+        vocabulary: &Vocabulary<'_>,
+        part: &str,
+        span: Span,
+    ) -> Option<()> {
         let value = match (test, vocabulary) {
             (TextTest::Begins, Vocabulary::Codes(tree)) => {
                 let all = tree.prefixes().iter().all(|prefix| prefix.starts_with(part));
@@ -250,13 +260,21 @@ impl<'s> Checker<'s, '_, '_> {
                 if all { Some(true) } else { (!tree.prefixes().iter().any(meets)).then_some(false) }
             }
             (_, Vocabulary::Names(names)) => {
-                let holds = |name: &String| match test {
+                if self.vocabularies.look_through(names).is_none() {
+                    let message = "the rules of this file look through too many names of enumerations";
+                    self.report.error(&codes::TOO_LARGE, span, message);
+                    return None;
+                }
+                let holds = |name: &str| match test {
                     TextTest::Begins => name.starts_with(part),
                     TextTest::Ends => name.ends_with(part),
                     TextTest::Contains => name.contains(part),
                 };
-                let count = names.iter().filter(|name| holds(name)).count();
-                if count == names.len() { Some(true) } else { (count == 0).then_some(false) }
+                let (mut all, mut none) = (true, true);
+                for (name, _) in names.all() {
+                    if holds(name) { none = false } else { all = false }
+                }
+                if all { Some(true) } else { none.then_some(false) }
             }
             _ => None,
         };
@@ -264,6 +282,7 @@ impl<'s> Checker<'s, '_, '_> {
             let message = format!("the vocabulary of the type makes this {value} for every object");
             self.report.warning(&codes::OUT_OF_BOUNDS, span, message);
         }
+        Some(())
     }
 }
 

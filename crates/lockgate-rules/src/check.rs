@@ -3,6 +3,7 @@
 use crate::codes;
 use crate::interpret::interpret;
 use crate::known::{After, Known, Place, common};
+use crate::names::Vocabularies;
 use crate::operand::{Operand, Vocabulary};
 use crate::report::{Report, Written};
 use crate::scope::Scope;
@@ -54,14 +55,15 @@ impl Checked {
 
 /// Parses and checks a condition. `None` after an error; errors and warnings are in `diagnostics`.
 pub fn check(written: Written<'_>, scope: &Scope<'_>, diagnostics: &mut Diagnostics) -> Option<Checked> {
-    check_after(written, scope, &Known::new(), diagnostics)
+    check_after(written, scope, &Known::new(), &mut Vocabularies::default(), diagnostics)
 }
 
-/// The same where some fields are certain already.
+/// The same where some fields are certain already, beside other rules of the same file.
 pub(crate) fn check_after(
     written: Written<'_>,
     scope: &Scope<'_>,
     known: &Known,
+    vocabularies: &mut Vocabularies,
     diagnostics: &mut Diagnostics,
 ) -> Option<Checked> {
     let mut report = Report::new(written, diagnostics);
@@ -69,6 +71,7 @@ pub(crate) fn check_after(
     let mut checker = Checker {
         scope,
         report,
+        vocabularies,
         rows: Vec::new(),
         known: known.clone(),
         reads: Vec::new(),
@@ -96,6 +99,7 @@ pub(crate) struct Row {
 pub(crate) struct Checker<'s, 'a, 'd> {
     pub(crate) scope: &'s Scope<'s>,
     pub(crate) report: Report<'a, 'd>,
+    pub(crate) vocabularies: &'d mut Vocabularies,
     /// The loops around, outermost first.
     pub(crate) rows: Vec<Row>,
     /// What is certain here.
@@ -212,12 +216,15 @@ impl Checker<'_, '_, '_> {
         span: Span,
     ) -> Option<()> {
         match vocabulary {
-            Vocabulary::Open => Some(()),
-            Vocabulary::Names(names) if names.iter().any(|name| name == word) => Some(()),
+            Vocabulary::Open | Vocabulary::Bounded { .. } => {
+                self.warn_of_text(None, vocabulary, word, span);
+                Some(())
+            }
+            Vocabulary::Names(names) if !names.called(word).is_empty() => Some(()),
             Vocabulary::Codes(tree) if tree.allows(word.as_bytes()) => Some(()),
             Vocabulary::Names(names) => {
                 let message = format!("the field is never '{word}'");
-                let known = names.iter().map(String::as_str);
+                let known = names.all().map(|(name, _)| name);
                 self.report.unknown(&codes::NOT_IN_VOCABULARY, span, message, word, known);
                 None
             }

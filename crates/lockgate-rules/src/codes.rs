@@ -90,8 +90,11 @@ lockgate_notation::diagnostic_codes! {
         "The condition is the same for every object.",
         "remove the condition, or correct it";
     OUT_OF_BOUNDS = "E042", "comparison outside of the field's bounds",
-        "The field's bounds settle the comparison for every object.",
-        "compare with a value between the field's bounds";
+        "The field's bounds, characters or vocabulary settle the comparison for every object.",
+        "compare with a value that the field can have";
+    MIXED_LETTERS = "E043", "letters of two alphabets in one word",
+        "A word of the text has Latin letters and letters of another alphabet, which may look the same. Texts are compared letter by letter.",
+        "write the word in the alphabet that objects use";
     REPEATED_RULE = "E050", "rule id stands twice",
         "Two rules have the same id; an account could not say which one is meant.",
         "give every rule an id of its own";
@@ -101,6 +104,9 @@ lockgate_notation::diagnostic_codes! {
     NO_FIELD = "E052", "not a field of the record",
         "`field=` names no field of the type.",
         "write the path of a field, begun with the record's name";
+    HIDDEN_TEXT = "E053", "sentence with a hidden character",
+        "What a rule `says` or `cites` stands in accounts and on terminals, and this holds a control, a line end or another character that cannot be seen.",
+        "write one line of plain text";
 }
 
 #[cfg(test)]

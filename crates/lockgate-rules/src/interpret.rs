@@ -229,7 +229,7 @@ impl<'f> Walk<'f, '_, '_> {
                 _ => None,
             },
             Text::Name(field, names) => match self.value(*field) {
-                Value::Enum(index) => names.get(usize::from(index)).map(|name| name.as_bytes()),
+                Value::Enum(index) => names.get(index).map(str::as_bytes),
                 _ => None,
             },
             Text::Source => Some(facts.source.as_bytes()),

@@ -33,17 +33,24 @@ pub(crate) fn common(left: &Known, right: &Known) -> Known {
     left.intersection(right).copied().collect()
 }
 
-/// The first reason why a field may be absent or unknown although `known` is certain: itself or a section around it.
-pub(crate) fn doubt<'s>(shape: &'s Shape, (within, field): Place, known: &Known) -> Option<&'s Node> {
+/// The first reason why a field may be absent or unknown although `known` and `reads` are certain: itself or a section
+/// around it.
+pub(crate) fn doubt<'s>(
+    shape: &'s Shape,
+    (within, field): Place,
+    known: &Known,
+    reads: &[Place],
+) -> Option<&'s Node> {
     let node = shape.node(field)?;
-    if node.options.unknown.is_some() && !known.contains(&(within, field)) {
+    let is_known = || known.contains(&(within, field)) || reads.contains(&(within, field));
+    if node.options.unknown.is_some() && !is_known() {
         return Some(node);
     }
     let doubtful = |id: &NodeId| {
         let optional = shape.node(*id).is_some_and(|node| node.options.optional);
         let vouched =
             |(place, sure): &Place| *place == within && chain(shape, *sure).any(|above| above == *id);
-        optional && !known.iter().any(vouched)
+        optional && !known.iter().chain(reads).any(vouched)
     };
     chain(shape, field).find(doubtful).and_then(|id| shape.node(id))
 }
@@ -59,7 +66,7 @@ fn chain(shape: &Shape, field: NodeId) -> impl Iterator<Item = NodeId> + '_ {
 
 /// True where a field is there in every object, and its value known.
 pub(crate) fn is_certain(shape: &Shape, field: NodeId) -> bool {
-    doubt(shape, (0, field), &Known::new()).is_none()
+    doubt(shape, (0, field), &Known::new(), &[]).is_none()
 }
 
 #[cfg(test)]
@@ -78,8 +85,9 @@ mod tests {
         let row = build.value(list, "row", Kind::Flag, NodeOptions::default()).unwrap();
         let shape = build.finish();
         assert!(!is_certain(&shape, sure) && is_certain(&shape, row));
-        assert!(doubt(&shape, (0, sure), &Known::from([(0, unsure)])).is_none());
-        assert!(doubt(&shape, (0, unsure), &Known::from([(0, sure)])).is_some());
-        assert!(doubt(&shape, (1, sure), &Known::from([(0, sure)])).is_some());
+        assert!(doubt(&shape, (0, sure), &Known::from([(0, unsure)]), &[]).is_none());
+        assert!(doubt(&shape, (0, sure), &Known::new(), &[(0, unsure)]).is_none());
+        assert!(doubt(&shape, (0, unsure), &Known::from([(0, sure)]), &[]).is_some());
+        assert!(doubt(&shape, (1, sure), &Known::from([(0, sure)]), &[]).is_some());
     }
 }

@@ -18,7 +18,8 @@
 //! | `now` `age` | the reference time, and its distance from the observed time (an error where there is none) |
 //! | `released` | in goals only, which know it and `label` and nothing else |
 //!
-//! - Numbers are exact, in steps of 10^-18 up to 1.7 * 10^20; a result beyond that is an error. Written numbers take the
+//! - Numbers are exact, in steps of 10^-18 up to 1.7 * 10^20; a result beyond that is an error. A fraction that is no such
+//!   step is cut off at one, towards minus infinity, before it is compared or computed with. Written numbers take the
 //!   unit of what they meet; quantities of different units never meet. Instants and durations count nanoseconds.
 //! - Reading an absent field, or one whose sender says it does not know, is an error; `has(path)` is false for both, for
 //!   everything in an absent section, and for a list without rows.
@@ -71,6 +72,7 @@ mod known;
 mod level;
 mod load;
 mod lower;
+mod names;
 mod operand;
 mod parse;
 mod repetition;
@@ -78,6 +80,7 @@ mod report;
 mod ruleset;
 mod scope;
 mod syntax;
+mod texts;
 mod token;
 mod typed;
 

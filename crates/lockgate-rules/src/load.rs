@@ -1,6 +1,7 @@
 //! Rules as they are written: `rule "id" { when; require; otherwise; cites }`.
 
 use crate::codes;
+use lockgate_bytes::is_hidden;
 use lockgate_notation::{At, Fields, Value};
 use lockgate_reason::Outcome;
 
@@ -55,6 +56,14 @@ fn rule<'n>(fields: &mut Fields<'n, '_>) -> Option<RuleSource<'n>> {
         return None;
     }
     let (outcome, says, field) = otherwise?;
+    let says = says?;
+    for sentence in [Some(says), cites].into_iter().flatten() {
+        if sentence.value.contains(is_hidden) {
+            let message = "this is shown to people, and holds a line end or a character that cannot be seen";
+            fields.error(&codes::HIDDEN_TEXT, sentence.span, message);
+            return None;
+        }
+    }
     Some(RuleSource {
         id,
         when: match when {
@@ -63,7 +72,7 @@ fn rule<'n>(fields: &mut Fields<'n, '_>) -> Option<RuleSource<'n>> {
         },
         require: require??.value,
         outcome: if outcome?.value == "hold" { Outcome::Hold } else { Outcome::Refuse },
-        says: says?.value,
+        says: says.value,
         field,
         cites: cites.map(|cites| cites.value),
     })

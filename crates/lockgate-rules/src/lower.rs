@@ -1,15 +1,13 @@
 //! From the tree of an expression to the flat program.
 
+use crate::names::Names;
 use crate::syntax::{Arithmetic, Sign};
 use crate::typed::{Condition, Loop, Scalar, Text, TextTest};
 use lockgate_eval::{Ask, Builder, Expression, FieldRef, Repetition, Step, Target, Term, Test, TextTerm};
 
-/// Parts that one expression may be lowered into, at most; nested `==` between conditions doubles them.
-const MAX_PARTS: u32 = 65_535;
-
 /// Adds an expression to the program; `None` where that is full.
 pub(crate) fn lower(condition: &Condition, builder: &mut Builder) -> Option<Expression> {
-    let mut lowering = Lowering { builder, depth: 0, of_row: false, parts: 0 };
+    let mut lowering = Lowering { builder, depth: 0, of_row: false };
     let entry = lowering.condition(condition, Target::Result(true), Target::Result(false))?;
     builder.expression(entry)
 }
@@ -17,7 +15,7 @@ pub(crate) fn lower(condition: &Condition, builder: &mut Builder) -> Option<Expr
 /// The same for a rule: its compound parts become conditions of their own, so that rules which share them evaluate them
 /// once, and a rule is a plain conjunction.
 pub(crate) fn lower_rule(condition: &Condition, builder: &mut Builder) -> Option<Expression> {
-    let mut lowering = Lowering { builder, depth: 0, of_row: false, parts: 0 };
+    let mut lowering = Lowering { builder, depth: 0, of_row: false };
     let (yes, no) = (Target::Result(true), Target::Result(false));
     let entry = match condition {
         Condition::And(parts) => {
@@ -34,13 +32,12 @@ struct Lowering<'b> {
     depth: usize,
     /// Whether the condition in the making reads a row.
     of_row: bool,
-    parts: u32,
 }
 
 impl Lowering<'_> {
     /// The branches of a condition that lead to `yes` and `no`.
     fn condition(&mut self, condition: &Condition, yes: Target, no: Target) -> Option<Target> {
-        self.parts = self.parts.checked_add(1).filter(|parts| *parts <= MAX_PARTS)?;
+        self.builder.count(1)?;
         match condition {
             Condition::Constant(true) => Some(yes),
             Condition::Constant(false) => Some(no),
@@ -138,7 +135,8 @@ impl Lowering<'_> {
             }
             Condition::SameText(equal, sides) => (self.same_text(sides)?, *equal),
             Condition::TextIn(Text::Name(field, names), list) => {
-                (self.names_that(*field, names, |name| list.iter().any(|known| known == name))?, true)
+                let values: Vec<u16> = list.iter().flat_map(|name| names.called(name)).copied().collect();
+                (self.one_of(*field, values)?, true)
             }
             Condition::TextIn(text, list) => {
                 let text = self.text(text)?;
@@ -178,7 +176,7 @@ impl Lowering<'_> {
         if let (Text::Name(field, names), Text::Constant(word))
         | (Text::Constant(word), Text::Name(field, names)) = (left, right)
         {
-            return self.names_that(*field, names, |name| name == word);
+            return self.one_of(*field, names.called(word).iter().copied());
         }
         let (left, right) = (self.text(left)?, self.text(right)?);
         Some(Test::SameText(left.min(right), left.max(right)))
@@ -201,13 +199,12 @@ impl Lowering<'_> {
     }
 
     /// The values of an enumeration whose names satisfy `holds`, found now and not for every object.
-    fn names_that(
-        &mut self,
-        field: FieldRef,
-        names: &[String],
-        holds: impl Fn(&str) -> bool,
-    ) -> Option<Test> {
-        let values = (0_u16..).zip(names).filter(|(_, name)| holds(name)).map(|(value, _)| value);
+    fn names_that(&mut self, field: FieldRef, names: &Names, holds: impl Fn(&str) -> bool) -> Option<Test> {
+        self.builder.count(names.parts())?;
+        self.one_of(field, names.all().filter(|(name, _)| holds(name)).map(|(_, value)| value))
+    }
+
+    fn one_of(&mut self, field: FieldRef, values: impl IntoIterator<Item = u16>) -> Option<Test> {
         let set = self.builder.value_set(values)?;
         Some(Test::ValueIn(self.field(field), set))
     }
@@ -217,7 +214,8 @@ impl Lowering<'_> {
             Text::Constant(text) => TextTerm::Constant(self.builder.text(text)?),
             Text::Field(field) => TextTerm::Field(self.field(*field)),
             Text::Name(field, names) => {
-                let names = self.builder.names(names.iter().map(String::as_str))?;
+                self.builder.count(names.parts())?;
+                let names = self.builder.names(names.all().map(|(name, _)| name))?;
                 TextTerm::Name(self.field(*field), names)
             }
             Text::Source => TextTerm::Source,

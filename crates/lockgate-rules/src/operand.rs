@@ -3,13 +3,15 @@
 use crate::check::Checker;
 use crate::codes;
 use crate::known::{After, Place, doubt};
+use crate::names::Names;
 use crate::scope;
 use crate::syntax::{Expr, ExprKind, Word};
 use crate::typed::{Condition, Scalar, Text};
 use lockgate_bytes::Span;
 use lockgate_eval::{FieldRef, ONE, number};
 use lockgate_marking::LevelRef;
-use lockgate_record::{CodeTree, Form, Kind, Node, NodeId};
+use lockgate_record::{Charset, CodeTree, Form, Kind, Node, NodeId};
+use std::sync::Arc;
 
 /// A part of an expression with its meaning.
 pub(crate) enum Operand<'s> {
@@ -51,8 +53,15 @@ pub(crate) enum Unit<'s> {
 
 /// What a text can be.
 pub(crate) enum Vocabulary<'s> {
+    /// Any text.
     Open,
-    Names(&'s [String]),
+    /// A text of so many characters, out of these.
+    Bounded {
+        min: u32,
+        max: u32,
+        charset: Charset,
+    },
+    Names(Arc<Names>),
     Codes(&'s CodeTree),
 }
 
@@ -64,7 +73,7 @@ impl Operand<'_> {
             Self::Number(_) => "a number",
             Self::Time(_) => "an instant",
             Self::Duration(_) => "a duration",
-            Self::Text(_, Vocabulary::Open) => "a text",
+            Self::Text(_, Vocabulary::Open | Vocabulary::Bounded { .. }) => "a text",
             Self::Text(_, Vocabulary::Names(_)) => "a name of a closed list",
             Self::Text(_, Vocabulary::Codes(_)) => "a code",
             Self::Level(_) => "a level",
@@ -226,7 +235,31 @@ impl<'s> Checker<'s, '_, '_> {
         };
         self.read(place, span);
         let field = FieldRef { within: place.0, slot: node.slot };
-        Some(value(field, kind, node))
+        Some(self.value(field, kind, (place.1, node)))
+    }
+
+    fn value(&mut self, field: FieldRef, kind: &'s Kind, (id, node): (NodeId, &'s Node)) -> Operand<'s> {
+        let unit = node.options.unit.as_deref().map_or(Unit::None, Unit::Of);
+        let of = |low, high| {
+            Operand::Number(Number { scalar: Scalar::Field(field), unit, bounds: Some((low, high)) })
+        };
+        match kind {
+            Kind::Text { min, max, charset } => {
+                let bounded = Vocabulary::Bounded { min: *min, max: *max, charset: *charset };
+                Operand::Text(Text::Field(field), bounded)
+            }
+            Kind::Code(tree) => Operand::Text(Text::Field(field), Vocabulary::Codes(tree)),
+            Kind::Enum(names) => {
+                let names = self.vocabularies.of(id, names);
+                Operand::Text(Text::Name(field, Arc::clone(&names)), Vocabulary::Names(names))
+            }
+            Kind::Decimal { min, max, .. } => of(number(*min), number(*max)),
+            Kind::Integer { min, max } => {
+                of(i128::from(*min).saturating_mul(ONE), i128::from(*max).saturating_mul(ONE))
+            }
+            Kind::Flag => Operand::Condition(Condition::Flag(field), After::default()),
+            Kind::Time => Operand::Time(Scalar::Field(field)),
+        }
     }
 
     /// Notes that a field is named, without reading it.
@@ -238,31 +271,11 @@ impl<'s> Checker<'s, '_, '_> {
     pub(crate) fn read(&mut self, place: Place, span: Span) {
         self.mention(place.1);
         let Some(shape) = self.scope.shape else { return };
-        let read: crate::known::Known = self.known.iter().chain(&self.reads).copied().collect();
-        if let Some(doubtful) = doubt(shape, place, &read) {
+        if let Some(doubtful) = doubt(shape, place, &self.known, &self.reads) {
             let path = doubtful.path.clone();
             let message = format!("`{path}` may be absent or unknown, and the rule then refuses the object");
             self.report.warning(&codes::UNGUARDED, span, message);
         }
         self.reads.push(place);
-    }
-}
-
-fn value<'s>(field: FieldRef, kind: &'s Kind, node: &'s Node) -> Operand<'s> {
-    let unit = node.options.unit.as_deref().map_or(Unit::None, Unit::Of);
-    let of =
-        |low, high| Operand::Number(Number { scalar: Scalar::Field(field), unit, bounds: Some((low, high)) });
-    match kind {
-        Kind::Text { .. } => Operand::Text(Text::Field(field), Vocabulary::Open),
-        Kind::Code(tree) => Operand::Text(Text::Field(field), Vocabulary::Codes(tree)),
-        Kind::Enum(names) => {
-            Operand::Text(Text::Name(field, names.as_slice().into()), Vocabulary::Names(names))
-        }
-        Kind::Decimal { min, max, .. } => of(number(*min), number(*max)),
-        Kind::Integer { min, max } => {
-            of(i128::from(*min).saturating_mul(ONE), i128::from(*max).saturating_mul(ONE))
-        }
-        Kind::Flag => Operand::Condition(Condition::Flag(field), After::default()),
-        Kind::Time => Operand::Time(Scalar::Field(field)),
     }
 }

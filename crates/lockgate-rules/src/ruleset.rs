@@ -1,11 +1,12 @@
 //! Rules of a type and of a lane, checked and compiled together.
 
-use crate::check::{Checked, check, check_after};
+use crate::check::{Checked, check_after};
 use crate::codes;
 use crate::interpret::interpret;
 use crate::known::Known;
 use crate::load::RuleSource;
 use crate::lower::{lower, lower_rule};
+use crate::names::Vocabularies;
 use crate::report::Written;
 use crate::scope::Scope;
 use lockgate_bytes::{Budget, OverBudget, Span};
@@ -42,7 +43,7 @@ impl Reference {
         budget: &mut Budget,
         failures: &mut Vec<RuleFailure>,
     ) -> Result<(), OverBudget> {
-        for (rule, (when, require)) in (0_u16..).zip(&self.rules) {
+        for ((when, require), rule) in self.rules.iter().zip(0_u16..) {
             let reads_label = require.reads_label || when.as_ref().is_some_and(|when| when.reads_label);
             if reads_label && facts.label.is_none() {
                 continue;
@@ -83,8 +84,10 @@ impl Compiler {
 
     /// Checks and adds rules. `diagnostics` must report about the file that they come from.
     pub fn add(&mut self, rules: &[RuleSource<'_>], scope: &Scope<'_>, diagnostics: &mut Diagnostics) {
+        let mut vocabularies = Vocabularies::default();
         for rule in rules {
-            let added = self.is_new(rule, diagnostics) & self.rule(rule, scope, diagnostics).is_some();
+            let added = self.is_new(rule, diagnostics)
+                & self.rule(rule, scope, &mut vocabularies, diagnostics).is_some();
             self.failed |= !added;
         }
     }
@@ -115,17 +118,20 @@ impl Compiler {
         &mut self,
         rule: &RuleSource<'_>,
         scope: &Scope<'_>,
+        vocabularies: &mut Vocabularies,
         diagnostics: &mut Diagnostics,
     ) -> Option<()> {
         let when = match rule.when {
-            Some(when) => Some(check(Written::value(when)?, scope, diagnostics)),
+            Some(when) => {
+                Some(check_after(Written::value(when)?, scope, &Known::new(), vocabularies, diagnostics))
+            }
             None => None,
         };
         let known = match &when {
             Some(Some(when)) => when.known.clone(),
             _ => Known::new(),
         };
-        let require = check_after(Written::value(rule.require)?, scope, &known, diagnostics);
+        let require = check_after(Written::value(rule.require)?, scope, &known, vocabularies, diagnostics);
         let field = self.field(rule, scope, diagnostics);
         // Everything has been checked; now any error ends it.
         let (when, require) = (when.map_or(Some(None), |when| when.map(Some))?, require?);
@@ -199,9 +205,13 @@ impl ChoiceSet {
         let mut builder = Builder::new();
         let mut reference = Vec::new();
         let mut failed = false;
+        let mut vocabularies = Vocabularies::default();
         for condition in conditions {
             let checked = match condition {
-                Some(value) => check(Written::value(value)?, scope, diagnostics),
+                Some(value) => {
+                    let known = Known::new();
+                    check_after(Written::value(value)?, scope, &known, &mut vocabularies, diagnostics)
+                }
                 None => Some(Checked::always()),
             };
             let Some(checked) = checked else {
@@ -224,7 +234,7 @@ impl ChoiceSet {
     /// # Errors
     /// [`OverBudget`] where the object costs more steps than `budget` has.
     pub fn choose(&self, facts: &Facts<'_>, budget: &mut Budget) -> Result<Choice, OverBudget> {
-        for (number, condition) in (0_u16..).zip(&self.reference) {
+        for (condition, number) in self.reference.iter().zip(0_u16..) {
             match interpret(&condition.condition, facts, budget)? {
                 Some(true) => return Ok(Choice::Of(number)),
                 Some(false) => {}

@@ -1,5 +1,6 @@
 //! An expression whose meaning is settled: every name is a cell or a constant, every operator has its kind.
 
+use crate::names::Names;
 use crate::syntax::{Arithmetic, Sign};
 use lockgate_eval::FieldRef;
 use lockgate_marking::{CategoryRef, LevelRef};
@@ -66,7 +67,7 @@ pub(crate) enum Text {
     Constant(String),
     Field(FieldRef),
     /// An enumeration by name.
-    Name(FieldRef, Arc<[String]>),
+    Name(FieldRef, Arc<Names>),
     Source,
     Destination,
     Agreement,

@@ -18,7 +18,7 @@ use common::decimal;
 use dice::{Dice, NOW, Writer};
 use lockgate_bytes::{Budget, Time};
 use lockgate_eval::{Choice, Facts, FailureKind, Portions, RuleFailure, Scratch};
-use lockgate_marking::PolicySet;
+use lockgate_marking::{Label, PolicyIx, PolicySet};
 use lockgate_notation::{Document, Fields};
 use lockgate_record::{Record, Shape};
 use lockgate_rules::{ChoiceSet, Compiler, RuleSet, Scope, rules};
@@ -32,6 +32,8 @@ fn random_rules(dice: &mut Dice<'_>, shape: &Shape) -> String {
     let mut text = String::new();
     for number in 0..RULES {
         let mut writer = Writer::new(dice, shape, false);
+        // Rules that ask of the label are passed over without one; half of them do not.
+        writer.labels = number % 2 == 0;
         let (when, require) = (writer.condition(2), writer.condition(4));
         let when = if dice.roll(2) == 1 { format!("    when #\"{when}\"#\n") } else { String::new() };
         let _ = write!(
@@ -42,23 +44,28 @@ fn random_rules(dice: &mut Dice<'_>, shape: &Shape) -> String {
     text
 }
 
-fn compile(text: &str, shape: &Shape, policies: &PolicySet) -> RuleSet {
+fn compile(text: &str, shape: &Shape, (policies, policy): &(PolicySet, PolicyIx)) -> RuleSet {
     let document = Document::parse("rules.kdl", text.as_bytes()).unwrap();
     let mut diagnostics = document.diagnostics();
     let mut top = Fields::of(&document.root, &mut diagnostics);
     let (sources, _) = rules(&mut top);
     top.finish();
     let mut compiler = Compiler::new();
-    compiler.add(&sources, &Scope::of_type(shape, policies, None), &mut diagnostics);
+    compiler.add(&sources, &Scope::of_type(shape, policies, Some(*policy)), &mut diagnostics);
     compiler.finish().unwrap_or_else(|| panic!("{}\n{text}", diagnostics.render()))
 }
 
-fn facts<'a>(record: &'a Record, policies: &'a PolicySet, dice: &mut Dice<'_>) -> Facts<'a> {
+fn facts<'a>(
+    record: &'a Record,
+    policies: &'a PolicySet,
+    (label, portions): (Option<&'a Label>, &'a [Option<Label>]),
+    dice: &mut Dice<'_>,
+) -> Facts<'a> {
     Facts {
         record,
         object: b"",
-        label: None,
-        portions: Portions::None,
+        label,
+        portions: Portions::Of(portions),
         source: "a",
         destination: "ab",
         agreement: if dice.roll(2) == 0 { None } else { Some("ba") },
@@ -79,14 +86,17 @@ fn judge(entropy: &[u8]) -> [usize; 3] {
     let mut dice = Dice::new(entropy);
     let shape = dice.shape();
     let text = random_rules(&mut dice, &shape);
-    let policies = PolicySet::new();
+    let policies = common::policies();
     let set = compile(&text, &shape, &policies);
     let mut counts = [0; 3];
     let (mut record, mut scratch) = (Record::new(), Scratch::new());
     let (mut compiled, mut plain): (Vec<RuleFailure>, Vec<RuleFailure>) = (Vec::new(), Vec::new());
     for _ in 0..3 {
         dice.record(&shape, &mut record, false);
-        let facts = facts(&record, &policies, &mut dice);
+        let label = dice.label(&policies.0);
+        let portions = [dice.label(&policies.0)];
+        let some = &portions[..dice.roll(2)];
+        let facts = facts(&record, &policies.0, (label.as_ref(), some), &mut dice);
         compiled.clear();
         plain.clear();
         set.program.evaluate(&facts, &mut scratch, &mut Budget::new(1_000_000), &mut compiled).unwrap();
@@ -138,10 +148,11 @@ fn adding_a_rule_never_turns_a_failure_into_a_release() {
         let mut dice = Dice::new(&bytes);
         let shape = dice.shape();
         let text = random_rules(&mut dice, &shape);
-        let policies = PolicySet::new();
+        let policies = common::policies();
         let mut record = Record::new();
         dice.record(&shape, &mut record, false);
-        let facts = facts(&record, &policies, &mut dice);
+        let label = dice.label(&policies.0);
+        let facts = facts(&record, &policies.0, (label.as_ref(), &[]), &mut dice);
         let judge = |text: &str| {
             let mut failures = Vec::new();
             let set = compile(text, &shape, &policies);
@@ -186,7 +197,7 @@ fn choices_agree() {
             .unwrap_or_else(|| panic!("{}", diagnostics.render()));
         let (mut record, policies) = (Record::new(), PolicySet::new());
         dice.record(&shape, &mut record, false);
-        let facts = facts(&record, &policies, &mut dice);
+        let facts = facts(&record, &policies, (None, &[]), &mut dice);
         let compiled = set.program.choose(&facts, &mut Scratch::new(), &mut Budget::new(1_000_000)).unwrap();
         assert_eq!(compiled, set.choose(&facts, &mut Budget::new(1_000_000)).unwrap(), "{text}");
         seen[match compiled {

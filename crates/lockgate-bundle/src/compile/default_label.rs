@@ -8,6 +8,7 @@ use super::Context;
 use super::direction::Ends;
 use crate::codes;
 use crate::load::{Assign, DomainFile, label_from};
+use lockgate_bytes::Time;
 use lockgate_core::Assigned;
 use lockgate_marking::{
     CommunityMember, Kind, Label, LevelRef, Nation, Party, Policy, PolicyIx, Readers, ValueView,
@@ -22,6 +23,8 @@ pub(crate) struct Bound<'c, 'e, 'p> {
     pub(crate) ends: &'e Ends<'c, 'p>,
     /// Ceilings of the agreements that the lane may use; empty where it needs none.
     pub(crate) agreements: Vec<LevelRef>,
+    /// When the first of them begins: nothing is released before.
+    pub(crate) since: Option<Time>,
 }
 
 /// The default label, where it is strong enough for every source in `ceilings` (name and ceiling).
@@ -42,9 +45,10 @@ pub(crate) fn assigned(
         document,
         diagnostics,
     )?;
+    let since = assign.from.max(bound.since);
     let mut strong = true;
     for (source, ceiling) in ceilings {
-        let why = match strictest(*ceiling, bound, policy, context) {
+        let why = match strictest(*ceiling, since, bound, policy, context) {
             Ok(strictest) if label.dominates(&strictest, context.policies) => continue,
             Ok(strictest) => format!(
                 "from `{source}` the lane could release {}, which this label does not dominate",
@@ -55,12 +59,14 @@ pub(crate) fn assigned(
         diagnostics.error(&codes::WEAK_DEFAULT, assign.level.span, why);
         strong = false;
     }
-    strong.then(|| Assigned { label, until: assign.until, authority: Arc::from(assign.authority.as_str()) })
+    let Assign { from, until, .. } = *assign;
+    strong.then(|| Assigned { label, from, until, authority: Arc::from(assign.authority.as_str()) })
 }
 
 /// A label that dominates all that could be released from a source with this ceiling.
 fn strictest(
     ceiling: LevelRef,
+    since: Option<Time>,
     bound: &Bound<'_, '_, '_>,
     policy: &Policy,
     context: &Context<'_, '_>,
@@ -71,7 +77,7 @@ fn strictest(
     let levels = [ceiling, bound.ends.from_ceiling, bound.ends.to_ceiling].into_iter().chain(under);
     let level = levels.min_by_key(rank).and_then(|level| context.policies.level_name(level));
     let to = &bound.ends.to.value;
-    let categories = categories(to, policy, context)?;
+    let categories = categories(to, since, policy, context)?;
     let same_policy = context.policies.named(&to.policy.value) == Some(bound.policy);
     if !same_policy && !to.domain.holds.is_empty() {
         return Err(
@@ -87,10 +93,11 @@ fn strictest(
 /// The categories of the strictest label: (tag, value).
 fn categories(
     to: &DomainFile,
+    since: Option<Time>,
     policy: &Policy,
     context: &Context<'_, '_>,
 ) -> Result<Vec<(String, String)>, String> {
-    let readers = readers(to, context);
+    let readers = readers(to, since, context);
     let mut found = Vec::new();
     let held = to
         .domain
@@ -151,8 +158,10 @@ fn organisations<'c>(to: &'c DomainFile, context: &Context<'c, '_>) -> impl Iter
     })
 }
 
-/// Who reads the destination for good: no date is known here, so whoever has left or is about to does not count.
-fn readers(to: &DomainFile, context: &Context<'_, '_>) -> BTreeSet<Nation> {
+/// Who reads the destination all the time from `since` on. Nobody knows here what day it is: whoever has left or is about to
+/// does not count, nor does who joins later; what was marked before for the others only would go to them as well. Where no
+/// date is known, that is since the first member joined.
+fn readers(to: &DomainFile, since: Option<Time>, context: &Context<'_, '_>) -> BTreeSet<Nation> {
     let nation = |party: &Party| match party {
         Party::Nation(nation) => Some(*nation),
         Party::Organisation(_) => None,
@@ -160,8 +169,13 @@ fn readers(to: &DomainFile, context: &Context<'_, '_>) -> BTreeSet<Nation> {
     match &to.domain.readers {
         Readers::Parties(parties) => parties.iter().filter_map(nation).collect(),
         Readers::Community(name) => {
-            let lasting = |member: &&CommunityMember| member.until.is_none();
-            members(name, context).iter().filter(lasting).filter_map(|member| nation(&member.party)).collect()
+            let members = members(name, context);
+            let since = since.or_else(|| members.iter().filter_map(|member| member.from).min());
+            let lasting = |member: &&CommunityMember| {
+                member.until.is_none()
+                    && member.from.is_none_or(|from| since.is_some_and(|since| from <= since))
+            };
+            members.iter().filter(lasting).filter_map(|member| nation(&member.party)).collect()
         }
     }
 }

@@ -45,7 +45,12 @@ pub(crate) fn compile(
         let level = context.policies.level(&agreement.ceiling_policy, &agreement.ceiling_level)?;
         mapping.map_level(level, context.policies)
     });
-    let bound = Bound { policy, ends: &ends, agreements: ceilings.collect() };
+    let bound = Bound {
+        policy,
+        ends: &ends,
+        agreements: ceilings.collect(),
+        since: agreements.iter().map(|agreement| agreement.from).min(),
+    };
     let types = types(lane, policy, &bound, &sources, context, diagnostics);
     let review = review::of_lane(lane, policy, &mapping, &ends, context, diagnostics);
     let marking_words = marking_words::of_all(file.policy.span, context.policies, diagnostics);

@@ -22,7 +22,9 @@ pub(super) fn of_lane(
     diagnostics: &mut Diagnostics,
 ) -> Option<Option<ReviewPolicy>> {
     let Some(slow) = &lane.value.slow else { return Some(None) };
-    let compiling = Compiling { policy, mapping, from: &ends.from.value.domain, context };
+    let everyone = context.loaded.reviewers.iter();
+    let keys = everyone.map(|file| (file.value.name.as_str(), file.value.public_keys().collect())).collect();
+    let compiling = Compiling { policy, mapping, from: &ends.from.value.domain, context, keys };
     let answers = ANSWERABLE
         .iter()
         .copied()
@@ -60,6 +62,8 @@ struct Compiling<'a, 'c, 'p> {
     mapping: &'a Mapping,
     from: &'a Domain,
     context: &'a Context<'c, 'p>,
+    /// The keys of every reviewer of the bundle, by name, read once.
+    keys: Vec<(&'a str, Vec<attest::PublicKey>)>,
 }
 
 impl Compiling<'_, '_, '_> {
@@ -112,11 +116,9 @@ impl Compiling<'_, '_, '_> {
 
     /// One key is one person: two people with the same key would be one who approves twice.
     fn keys_are_their_own(&self, file: &Reviewer, keys: &[attest::PublicKey], diagnostics: &mut Diagnostics) {
-        for other in self.context.loaded.reviewers.iter().filter(|other| other.value.name != file.name) {
-            let shares = other.value.public_keys().any(|key| keys.contains(&key));
-            if shares {
-                let message =
-                    format!("reviewer {} has the same key; one key is one person", other.value.name);
+        for (name, others) in self.keys.iter().filter(|(name, _)| *name != file.name) {
+            if others.iter().any(|key| keys.contains(key)) {
+                let message = format!("reviewer {name} has the same key; one key is one person");
                 diagnostics.error(&codes::BAD_KEY, file.span, message);
             }
         }

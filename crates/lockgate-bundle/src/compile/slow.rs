@@ -1,6 +1,7 @@
 //! What a lane does with objects of no known type, and what it takes for something built anew from them to cross.
 
 use super::default_label::{self, Bound};
+use super::evaluators::RulesByReference;
 use super::{Context, lane_type, marking_words};
 use crate::load::{Authored, LaneFile, Unlabelled};
 use crate::report::{enter, unknown};
@@ -41,8 +42,10 @@ pub(super) fn of_lane(
     let rules = compiler.finish().filter(|_| whole);
     let own = (lane.value.policy.span, bound.policy);
     let (words, meanings) = marking_words::of_lane(own, mapping, context, diagnostics)?;
-    let (category, unlabelled, rules) = (category?, unlabelled?, Arc::new(rules?.program));
-    path(Some(SlowRelease { category, unlabelled, rules, words, meanings }))
+    let (category, unlabelled, rules) = (category?, unlabelled?, rules?);
+    let program = Arc::new(rules.program);
+    let reference = Arc::new(RulesByReference { texts: Arc::clone(&program), reference: rules.reference });
+    path(Some(SlowRelease { category, unlabelled, rules: program, reference, words, meanings }))
 }
 
 /// What the lane says such objects are, as an index into all categories; `Some(None)` where it says nothing.

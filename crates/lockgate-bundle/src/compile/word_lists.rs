@@ -2,21 +2,41 @@
 
 use super::Context;
 use crate::codes;
-use crate::load::{Authored, LaneFile, WordsFile};
+use crate::load::{Authored, LaneFile, TermLine, WordsFile};
 use crate::place::shown;
 use crate::report::{enter, unknown};
+use lockgate_bytes::is_hidden;
 use lockgate_notation::{Diagnostic, Diagnostics, Severity};
 use lockgate_reason::Outcome;
-use lockgate_words::{ListSource, TermFault, WordLists};
+use lockgate_words::{ListSource, WordLists};
 use std::sync::Arc;
 
 /// Reports every term that cannot be matched, whether a lane uses its list or not.
 pub(crate) fn check(context: &Context<'_, '_>, diagnostics: &mut Diagnostics) {
     for file in &context.loaded.words {
         for fault in WordLists::compile(&[source(&file.value)]).err().unwrap_or_default() {
-            bad_term(&fault, file, diagnostics);
+            if let Some(term) = file.value.terms.get(fault.term) {
+                bad_term(term, &fault.why.to_string(), file, diagnostics);
+            }
+        }
+        for term in &file.value.terms {
+            if let Some(why) = misread(term) {
+                bad_term(term, why, file, diagnostics);
+            }
         }
     }
+}
+
+/// Why a term is not what its author sees. An exact list looks for every code point as it is, so a term with one that
+/// cannot be seen is a term that is never found, and says nothing of it.
+fn misread(term: &TermLine) -> Option<&'static str> {
+    let is_unseen = |letter: char| is_hidden(letter) || (letter.is_whitespace() && letter != ' ');
+    if term.text.contains(is_unseen) {
+        return Some(
+            "holds a character that cannot be seen, such as a byte order mark, or a blank that is not the plain one",
+        );
+    }
+    term.cut.then_some("is cut off by a `#` without a blank before it: a comment has one, and a term with `#` stands in the KDL file")
 }
 
 fn source(list: &WordsFile) -> ListSource {
@@ -62,16 +82,15 @@ pub(crate) fn of_lane(
 }
 
 /// Reports a term at its place: in the list, or in the file that the list names.
-fn bad_term(fault: &TermFault, file: &Authored<'_, WordsFile>, diagnostics: &mut Diagnostics) {
+fn bad_term(term: &TermLine, why: &str, file: &Authored<'_, WordsFile>, diagnostics: &mut Diagnostics) {
     enter(diagnostics, file.document);
-    let Some(term) = file.value.terms.get(fault.term) else { return };
     match &file.value.path {
         None => {
-            diagnostics.error(&codes::BAD_TERM, term.span, format!("this term {}", fault.why));
+            diagnostics.error(&codes::BAD_TERM, term.span, format!("this term {why}"));
         }
         // The text of the list is not quoted: its words may be worth hiding.
         Some(path) => {
-            let message = format!("the term in line {} {}", term.line, fault.why);
+            let message = format!("the term in line {} {why}", term.line);
             let error = Diagnostic::new(&codes::BAD_TERM, Severity::Error, &shown(path), term.span, message);
             diagnostics.report(error);
         }

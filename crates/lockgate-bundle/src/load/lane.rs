@@ -4,6 +4,7 @@ mod slow;
 mod source;
 
 use super::profile::categories;
+use crate::codes;
 use crate::report::{Text, own};
 use lockgate_bytes::{Duration, Precedence, Span, Time};
 use lockgate_core::{Traffic, UndeclaredPart, Validity};
@@ -81,6 +82,8 @@ pub(crate) enum Unlabelled {
 #[derive(Clone, Debug)]
 pub(crate) struct Assign {
     pub(crate) authority: String,
+    /// First instant; `None` where the lane's agreements say from when on anything is released.
+    pub(crate) from: Option<Time>,
     pub(crate) until: Time,
     pub(crate) level: Text,
     pub(crate) categories: Vec<(Text, Vec<Text>)>,
@@ -185,10 +188,17 @@ fn unlabelled(fields: &mut Fields<'_, '_>) -> Option<Unlabelled> {
         return Some(Unlabelled::Hold);
     }
     let (authority, until) = (fields.prop_text("authority"), fields.prop_time_until("until"));
+    let from = fields.prop_time_from_opt("from").map(|from| from.value);
+    if let (Some(from), Some(until)) = (from, &until)
+        && from >= until.value
+    {
+        fields.error(&codes::EMPTY_WINDOW, until.span, "this ends before it begins");
+    }
     let label = fields.within("label", |part| (part.prop_text("level"), categories(part)));
     let (level, categories) = label?;
     Some(Unlabelled::Assign(Assign {
         authority: authority?.value.to_owned(),
+        from,
         until: until?.value,
         level: own(level?),
         categories,

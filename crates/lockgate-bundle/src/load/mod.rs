@@ -26,7 +26,7 @@ pub(crate) use head::HeadFile;
 pub(crate) use lane::{Agreements, Assign, CoarsenPart, LaneFile, TypePart, Unlabelled};
 pub(crate) use profile::{label_from, label_of};
 pub(crate) use types::TypeFolder;
-pub(crate) use words::WordsFile;
+pub(crate) use words::{TermLine, WordsFile};
 
 use crate::codes;
 use crate::place::{Placed, report};

@@ -8,7 +8,7 @@ use lockgate_bytes::{Digest, Span};
 use lockgate_notation::{Diagnostics, Document, Node};
 use lockgate_schema::Type;
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A type with its rules and evidence.
@@ -33,26 +33,25 @@ impl TypeFolder<'_> {
 
 /// Every type; those that embed others after them.
 pub(crate) fn types<'p>(placed: &'p Placed<'_>, diagnostics: &mut Diagnostics) -> Vec<TypeFolder<'p>> {
-    let mut waiting: Vec<(&str, &'p Document)> = Vec::new();
+    let mut waiting: Vec<(&str, &'p Document, Vec<&'p str>)> = Vec::new();
     for folder in placed.folders("types") {
         let path = format!("types/{folder}/type.kdl");
         match placed.documents.get(path.as_str()) {
-            Some(document) => waiting.push((folder, document)),
+            // Each is walked once: a chain in the wrong order of names waits as often as it is long.
+            Some(document) => waiting.push((folder, document, embeds(&document.root))),
             None => {
                 let message = "a folder of a type needs this file".to_owned();
                 report(diagnostics, &codes::MISSING_FILE, &path, message);
             }
         }
     }
-    let known: Vec<&str> = waiting.iter().map(|(name, _)| *name).collect();
+    let known: BTreeSet<&str> = waiting.iter().map(|(name, ..)| *name).collect();
     let mut done = Done::new();
     let mut types = Vec::new();
     while !waiting.is_empty() {
         let before = waiting.len();
-        waiting.retain(|(folder, document)| {
-            let waits = embeds(&document.root)
-                .into_iter()
-                .any(|name| known.contains(&name) && !done.contains_key(name));
+        waiting.retain(|(folder, document, embeds)| {
+            let waits = embeds.iter().any(|name| known.contains(name) && !done.contains_key(*name));
             if !waits {
                 let read = one(folder, document, placed, &done, diagnostics);
                 let known =
@@ -63,7 +62,7 @@ pub(crate) fn types<'p>(placed: &'p Placed<'_>, diagnostics: &mut Diagnostics) -
             waits
         });
         if waiting.len() == before {
-            for (_, document) in waiting.drain(..) {
+            for (_, document, _) in waiting.drain(..) {
                 enter(diagnostics, document);
                 let message = "this type embeds itself by way of others";
                 diagnostics.error(&codes::CIRCULAR, crate::report::top(document), message);

@@ -27,6 +27,8 @@ pub(crate) struct TermLine {
     pub(crate) span: Span,
     /// The line of a list in a file of its own, from 1; 0 elsewhere.
     pub(crate) line: usize,
+    /// True where a `#` ends it without a blank before: that may be a comment, or the rest of the term.
+    pub(crate) cut: bool,
 }
 
 pub(crate) fn words(
@@ -42,7 +44,7 @@ pub(crate) fn words(
         .each("word", |part| part.args_text_some("a term"))
         .into_iter()
         .flatten()
-        .map(|term| TermLine { text: term.value.to_owned(), span: term.span, line: 0 })
+        .map(|term| TermLine { text: term.value.to_owned(), span: term.span, line: 0, cut: false })
         .collect();
     let mut path = None;
     if let Some(file) = file {
@@ -78,12 +80,14 @@ fn lines(bytes: &[u8], named_at: Span, fields: &mut Fields<'_, '_>) -> Option<Ve
     let mut terms = Vec::new();
     let mut start = 0_usize;
     for (number, line) in (1..).zip(text?.split_inclusive('\n')) {
-        let term = line.split('#').next().unwrap_or("").trim();
+        let before = line.split('#').next().unwrap_or("");
+        let term = before.trim();
         if !term.is_empty() {
+            let cut = before.len() < line.len() && !before.ends_with([' ', '\t']);
             let blank = line.len().saturating_sub(line.trim_start().len());
             let begin = start.saturating_add(blank);
             let span = Span::new(begin, begin.saturating_add(term.len()));
-            terms.push(TermLine { text: term.to_owned(), span, line: number });
+            terms.push(TermLine { text: term.to_owned(), span, line: number, cut });
         }
         start = start.saturating_add(line.len());
     }

@@ -2,7 +2,8 @@
 //! comparisons come out either way. Without entropy left the dice show zero, and everything ends.
 
 use super::decimal;
-use lockgate_bytes::{Span, Time};
+use lockgate_bytes::{Ratio, Span, Time};
+use lockgate_marking::{Label, PolicySet};
 use lockgate_record::{
     Block, Charset, CodeTree, Form, Kind, NodeId, NodeOptions, Record, Shape, ShapeBuilder, Value,
 };
@@ -10,6 +11,7 @@ use lockgate_record::{
 pub(crate) const NOW: i64 = 1_772_359_500;
 const NAMES: [&str; 4] = ["air", "land", "sea", "airborne"];
 const TEXTS: [&str; 6] = ["a", "ab", "b", "ba", "ä", "a-b"];
+const LEVELS: [&str; 3] = ["UNCLASSIFIED", "RESTRICTED", "SECRET"];
 const CODES: [&str; 4] = ["a-b", "a-b-c", "b", "b-a"];
 
 pub(crate) struct Dice<'a> {
@@ -119,8 +121,20 @@ impl<'a> Dice<'a> {
             Kind::Enum(names) => Value::Enum(u16::try_from(self.roll(names.len())).unwrap()),
             Kind::Decimal { .. } if whole => Value::Decimal(decimal(self.pick(&["0", "1", "-1", "2"]))),
             Kind::Decimal { .. } if self.roll(6) == 5 => Value::Unknown(decimal("9")),
+            Kind::Decimal { .. } if self.roll(4) == 3 => {
+                let (over, under) = self.pick(&[(1, 3), (-1, 3), (4, 2), (180, 1 << 31), (0, 7)]);
+                Value::Ratio(Ratio::new(over, under).unwrap())
+            }
             Kind::Decimal { .. } => Value::Decimal(decimal(self.pick(&["0", "0.5", "-1.25", "2", "5"]))),
         }
+    }
+
+    /// None, or one of the lane's policy, or one of another.
+    pub(crate) fn label(&mut self, policies: &PolicySet) -> Option<Label> {
+        let policy = self.pick(&["", "MISSION", "MISSION", "MISSION", "OTHER"]);
+        let level = self.pick(&LEVELS);
+        let nations = self.pick(&[&["AUT"][..], &["AUT", "SVN"], &["HUN", "SVN"]]);
+        (!policy.is_empty()).then(|| super::common::label(policies, policy, level, nations))
     }
 }
 
@@ -130,13 +144,15 @@ pub(crate) struct Writer<'d, 'a, 's> {
     pub(crate) shape: &'s Shape,
     /// Only what CEL means in the same way.
     pub(crate) plain: bool,
+    /// With what is said of the label.
+    pub(crate) labels: bool,
     /// Rows in sight, innermost last.
     rows: Vec<NodeId>,
 }
 
 impl<'d, 'a, 's> Writer<'d, 'a, 's> {
     pub(crate) fn new(dice: &'d mut Dice<'a>, shape: &'s Shape, plain: bool) -> Self {
-        Self { dice, shape, plain, rows: Vec::new() }
+        Self { dice, shape, plain, labels: false, rows: Vec::new() }
     }
 
     /// A condition of at most so many levels.
@@ -176,6 +192,9 @@ impl<'d, 'a, 's> Writer<'d, 'a, 's> {
     fn atom(&mut self) -> String {
         let sign = self.dice.pick(&["==", "!=", "<", "<=", ">", ">="]);
         let equality = self.dice.pick(&["==", "!="]);
+        if self.labels && self.dice.roll(6) == 5 {
+            return self.of_label(sign, equality);
+        }
         match self.dice.roll(13) {
             0 | 1 => format!("{} {sign} {}", self.number(2), self.number(1)),
             2 => format!("{} in [1, -1, 2]", self.number(1)),
@@ -197,6 +216,15 @@ impl<'d, 'a, 's> Writer<'d, 'a, 's> {
                 format!("has({path})")
             }
             _ => self.path(|form| matches!(form, Form::Value(Kind::Flag))).unwrap_or_else(|| "true".into()),
+        }
+    }
+
+    fn of_label(&mut self, sign: &str, equality: &str) -> String {
+        match self.dice.roll(6) {
+            0..=2 => format!("label.level {sign} level('{}')", self.dice.pick(&LEVELS)),
+            3 => format!("'{}' in label.values('Releasable To')", self.dice.pick(&["AUT", "HUN", "SVN"])),
+            4 => format!("label.policy {equality} '{}'", self.dice.pick(&["MISSION", "OTHER"])),
+            _ => "label.dominates(portions)".into(),
         }
     }
 

@@ -6,6 +6,7 @@ use crate::stamp::{Date, Epoch, Stamp, TimeForm};
 use lockgate_bytes::{Decimal, POWERS_OF_TEN};
 use lockgate_notation::{At, Fields};
 use lockgate_record::{Charset, CodeTree, Kind, Role};
+use std::collections::BTreeSet;
 
 const KINDS: [&str; 8] = ["text", "code", "enum", "decimal", "integer", "flag", "time", "time-of-day"];
 /// Digits after the point where the type does not say.
@@ -239,9 +240,11 @@ pub(super) fn listed(fields: &mut Fields<'_, '_>) -> Option<Read> {
         wire.map(|wire| (wire, name.unwrap_or(wire), means))
     });
     let (mut wires, mut names): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    let (mut known_wires, mut known_names) = (BTreeSet::new(), BTreeSet::new());
     let mut meanings = Vec::new();
     for (wire, name, means) in values.into_iter().flatten() {
-        if wires.iter().any(|known| known == wire.value) || names.iter().any(|known| known == name.value) {
+        let (new_wire, new_name) = (known_wires.insert(wire.value), known_names.insert(name.value));
+        if !(new_wire && new_name) {
             let message = format!("\"{}\" stands twice", wire.value.escape_debug());
             fields.error(&codes::VALUES, wire.span, message);
         }

@@ -137,9 +137,27 @@ fn reason(reason: &Reason, shape: Option<&Shape>, out: &mut String) {
     if let Some(span) = reason.span {
         let _ = write!(out, " [{}..{}]", span.start, span.end);
     }
-    let _ = writeln!(out, ": {}", &*reason.says);
+    let _ = writeln!(out, ": {}", table::printable(&reason.says));
     if let Some(cites) = &reason.cites {
-        let _ = writeln!(out, "                (source: {cites})");
+        let _ = writeln!(out, "                (source: {})", table::printable(cites));
     }
     let _ = writeln!(out, "                {}", reason.code.remedy());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reason;
+    use lockgate_core::Reason;
+    use lockgate_reason::rule;
+
+    /// A bundle may come from somebody else; what its rules say moves no cursor and makes no line of its own.
+    #[test]
+    fn what_a_rule_says_stays_in_its_line() {
+        let mut told = Reason::new(rule::NOT_MET).saying("x\u{1b}[2K\n  release".to_owned());
+        told.cites = Some("a\u{202e}b\r\n".into());
+        let mut out = String::new();
+        reason(&told, None, &mut out);
+        assert_eq!(out.lines().count(), 3, "{out:?}");
+        assert!(!out.contains(|letter: char| letter != '\n' && lockgate_bytes::is_hidden(letter)), "{out:?}");
+    }
 }

@@ -75,6 +75,12 @@ fn a_default_label_ends_when_its_lane_says() {
     assert!(DEFAULTED.releases(unlabelled.as_bytes(), now()));
     let gate = Gate::new("cot-down", &[assign("2026-03-01T10:05:00Z").as_edit()]);
     ends(&gate, &unlabelled, now(), "LG-M025");
+    let (old, later) = (assign("2035-12-31"), assign("2035-12-31\" from=\"2026-03-01T10:05:00Z"));
+    let gate = Gate::new("cot-down", &[later.as_edit()]);
+    begins(&gate, &unlabelled, now(), "LG-M025");
+    assert!(
+        Gate::new("cot-down", &[old.as_edit()]).releases(unlabelled.as_bytes(), at("2026-03-01T10:04:59Z"))
+    );
 }
 
 const MEMBERS: &str = r#"member "AUT" "HRV" "HUN" "SVK" "SVN" from="2025-03-03""#;

@@ -159,6 +159,13 @@ fn marks_of_portions_stand_below_their_banner() {
     let open = format!("(U//{FIVE}) fog");
     let banner = format!("UNCLASSIFIED//{FIVE}");
     assert_eq!(with(&banner, &[&open, &open]).codes, <[&str; 0]>::default());
+    // What the portions make together is asked, so a word that the whole does not repeat is not above it.
+    let rules = |seen: &Seen| seen.says.iter().any(|says| says == "a part is marked above the whole");
+    assert!(rules(&with(&banner, &["(U) one", "C//NF one"])), "a mark that is none");
+    for portions in [["(U) one", &open], [&*open, &mark]] {
+        let seen = with(&banner, &portions);
+        assert!(!rules(&seen), "{portions:?} {:?}", seen.codes);
+    }
     for (banner, portion, code) in [
         (&*format!("UNCLASSIFIED//{FIVE}"), &*mark, "LG-M066"),
         (&*banner, "(U//REL TO USA, AUT) one", "LG-M066"),
@@ -222,8 +229,13 @@ fn an_undated_claim_is_for_members_since_the_observation() {
         let members = format!(
             "member \"AUT\" from=\"{at}\"\n    member \"HRV\" \"HUN\" \"SVK\" \"SVN\" from=\"2025-03-03\""
         );
-        let gate = Gate::new("cot-down", &[("communities/R-SOCC.kdl", member, &members)]);
-        gate.judge(said.as_bytes(), now()).codes
+        // Default labels of the lanes there name everyone: they begin when all have joined.
+        let begins = ("only\" until=", "only\" from=\"2026-03-02\" until=");
+        let radars = ["lanes/asterix-down.kdl"; 4];
+        let lanes = ["lanes/cot-down.kdl", "lanes/tak-down.kdl", "lanes/track-json-down.kdl"];
+        let mut edits = vec![("communities/R-SOCC.kdl", member, &*members)];
+        edits.extend(radars.into_iter().chain(lanes).map(|lane| (lane, begins.0, begins.1)));
+        Gate::new("cot-down", &edits).judge(said.as_bytes(), now()).codes
     };
     // The event was observed at 10:04:50 and is judged at 10:05:00.
     assert_eq!(joined("2026-03-01T10:04:50Z"), <[&str; 0]>::default());

@@ -4,6 +4,7 @@ use super::super::{codes, kind};
 use super::number;
 use lockgate_notation::Fields;
 use lockgate_record::Role;
+use std::collections::BTreeSet;
 
 /// The patterns, the names and the meanings of an enumeration.
 pub(super) type Listed = (Vec<u64>, Vec<String>, Vec<(u16, Role)>);
@@ -16,8 +17,10 @@ pub(super) fn listed(fields: &mut Fields<'_, '_>, bits: u8) -> Option<Listed> {
         Some((wire?, name?, means))
     });
     let (mut wires, mut names, mut meanings) = (Vec::new(), Vec::<String>::new(), Vec::new());
+    let (mut known_wires, mut known_names) = (BTreeSet::new(), BTreeSet::new());
     for (wire, name, means) in values.into_iter().flatten() {
-        if wires.contains(&wire.value) || names.iter().any(|known| known == name.value) {
+        let (new_wire, new_name) = (known_wires.insert(wire.value), known_names.insert(name.value));
+        if !(new_wire && new_name) {
             fields.error(&codes::VALUES, wire.span, "this number or this name stands twice");
         }
         if wire.value & !crate::binary::low(bits) != 0 {
