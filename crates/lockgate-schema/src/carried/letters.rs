@@ -120,7 +120,8 @@ pub(crate) mod plain {
             Coding::Hex => {
                 let small = |digit: &char| char::from_digit(digit.to_digit(16)?, 16);
                 let in_pairs = text.len().is_multiple_of(2);
-                let digits = text.chars().map(|digit| digit.to_digit(16).filter(|_| small(&digit) == Some(digit)));
+                let digits =
+                    text.chars().map(|digit| digit.to_digit(16).filter(|_| small(&digit) == Some(digit)));
                 in_pairs.then_some(())?;
                 let over = numbers(digits, 4, record)?;
                 over.is_empty().then_some(())

@@ -102,7 +102,8 @@ impl Carried {
         omit: &[NodeId],
         take: impl FnOnce(&[u8]) -> Written,
     ) -> Written {
-        self.spares.lend(|spare| self.made((record, object), block, omit, spare).and_then(|()| take(&spare.out)))
+        self.spares
+            .lend(|spare| self.made((record, object), block, omit, spare).and_then(|()| take(&spare.out)))
     }
 
     /// The same in letters.

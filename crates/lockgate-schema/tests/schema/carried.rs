@@ -319,7 +319,8 @@ fn undeclared_parts_inside_are_told_as_marked() {
     let text = "encoding json\n limits size=\"1KiB\" depth=3 members=8\n identify member=\"level\"\n record open {\n \
                 undeclared lane\n member level text max=20\n }";
     let open = Arc::new(parsed("open", text, &|_| None));
-    for (coding, bytes) in [("text", "{\"level\":\"A\",\"x\":1}"), ("base64", "{\"level\":\"A\",\"x\":[1]}")] {
+    for (coding, bytes) in [("text", "{\"level\":\"A\",\"x\":1}"), ("base64", "{\"level\":\"A\",\"x\":[1]}")]
+    {
         let outer = format!(
             "encoding json\n limits size=\"2KiB\" depth=4 members=8\n identify member=\"body\"\n record envelope {{\n \
              array body repeat=2 {{\n content of embed=\"open\" coding={coding}\n }}\n }}"

@@ -2,9 +2,9 @@
 
 use super::super::{TypeReader, codes};
 use super::Context;
-use crate::carried::nested;
 use crate::binary::markup::{MAX_SHARED, Markup, Shared};
 use crate::binary::model::{Coding, Form, Length, Number, Part, Section, Sign, Text, Value as Leaf};
+use crate::carried::nested;
 use crate::emit::Layout;
 use crate::model::{Content, Element, Encoding, Field, Framing, Model};
 use lockgate_notation::{At, Fields};
@@ -37,7 +37,8 @@ impl TypeReader<'_> {
         };
         // What stands inside of a value has its nodes in the whole type, not in a part of it.
         if nested(other.model()) > 0 {
-            let message = "values in the type are objects of other types: no part of it can stand in another one";
+            let message =
+                "values in the type are objects of other types: no part of it can stand in another one";
             fields.error(&codes::EMBED, embed.span, message);
             return None;
         }
