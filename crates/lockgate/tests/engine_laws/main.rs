@@ -23,6 +23,7 @@ mod bounds;
 mod carriers;
 mod event;
 mod gate;
+mod inside;
 mod ism;
 mod labels;
 mod log;
