@@ -53,6 +53,7 @@ fn the_demonstration_compiles() {
             "cot-up",
             "gmti-down",
             "klv-down",
+            "relay-down",
             "reports-down",
             "tak-down",
             "track-json-down",

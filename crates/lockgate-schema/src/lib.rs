@@ -44,6 +44,7 @@ mod reference;
 mod same;
 mod short;
 mod stamp;
+mod steps;
 pub mod text;
 mod types;
 
@@ -52,4 +53,5 @@ pub use form::TextForm;
 pub use inspectors::{Compiled, Reference};
 pub use read::codes::codes;
 pub use stamp::{Date, Epoch, Piece, Stamp, TimeForm};
+pub use steps::Steps;
 pub use types::Type;

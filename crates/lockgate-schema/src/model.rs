@@ -248,6 +248,10 @@ pub(crate) fn each_field(element: &Element, see: &mut dyn FnMut(&Field)) {
     if let Content::Value(field) | Content::Text(field) = &element.content {
         see(field);
     }
+    for set in [&element.open_attributes, &element.open_elements].into_iter().flatten() {
+        see(&set.name);
+        see(&set.value);
+    }
     element.children.iter().for_each(|child| each_field(child, see));
 }
 

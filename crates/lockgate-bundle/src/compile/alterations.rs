@@ -8,9 +8,8 @@ use lockgate_bytes::{Duration, Ratio};
 use lockgate_core::{Alter, Alteration, Naming, NotNameable, NotRoundable, Rounding, Towards};
 use lockgate_notation::Diagnostics;
 use lockgate_record::{Form, Kind, Node, NodeId, Role, Shape};
-use lockgate_schema::Type;
-use lockgate_schema::binary::model::{Form as Wire, Step};
-use lockgate_schema::model::Encoding;
+use lockgate_schema::binary::model::Step;
+use lockgate_schema::{Steps, Type};
 
 /// The alterations of one type, in the order of the lane file.
 pub(crate) fn of_type(
@@ -89,8 +88,8 @@ fn rounding(node: &Node, id: NodeId, described: &Type, part: &CoarsenPart) -> Re
     let to = &part.to.value;
     if matches!(kind, Kind::Time) {
         let step = Duration::parse(to).ok_or_else(|| time_step(to))?;
-        if let Some(Wire::Time { nanos, .. }) = wire(described, id)
-            && step.nanos().checked_rem(*nanos) != Some(0)
+        if let Some(Steps::Time(nanos)) = described.steps(id)
+            && step.nanos().checked_rem(nanos) != Some(0)
         {
             return Err(format!("is written in steps of {nanos} ns, of which \"{to}\" is no whole multiple"));
         }
@@ -101,8 +100,7 @@ fn rounding(node: &Node, id: NodeId, described: &Type, part: &CoarsenPart) -> Re
             "is rounded to multiples of a step above zero, such as \"0.01\" or \"180/2^15\"; not of \"{to}\""
         )
     })?;
-    if let Some(Wire::Number(number)) = wire(described, id)
-        && let Some(own) = number.step
+    if let Some(Steps::Number(own)) = described.steps(id)
         && !is_multiple(step, own)
     {
         return Err(format!(
@@ -164,11 +162,4 @@ fn may_be_rounded(role: Role) -> bool {
 fn decides(node: &Node) -> String {
     let role = node.options.role.map_or("", Role::name);
     format!("has the role {role}, so it crosses as it is or not at all")
-}
-
-fn wire(described: &Type, id: NodeId) -> Option<&Wire> {
-    match &described.model().encoding {
-        Encoding::Binary(binary) => binary.value_at(id).map(|value| &value.form),
-        Encoding::Xml | Encoding::Json(_) | Encoding::Text(_) => None,
-    }
 }

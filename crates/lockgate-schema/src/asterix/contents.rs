@@ -4,6 +4,7 @@ mod values;
 
 use super::tree::Line;
 use super::{Refusal, meanings};
+use core::ops::Range;
 
 /// Most rows of a repetitive item that ends with a bit.
 const MAX_FX_ROWS: u32 = 64;
@@ -17,6 +18,8 @@ pub(super) struct Writer {
     path: Vec<String>,
     /// Fields that the meaning of others depends on, as cases name them: `150/IM`.
     selectors: Vec<String>,
+    /// The item that is always there.
+    required: Option<String>,
 }
 
 impl Writer {
@@ -28,7 +31,7 @@ impl Writer {
             waiting.extend(&line.children);
         }
         let (category, path) = (category.to_owned(), Vec::new());
-        Self { out: String::new(), refusals: Vec::new(), category, path, selectors }
+        Self { out: String::new(), refusals: Vec::new(), category, path, selectors, required: None }
     }
 
     pub(super) fn line(&mut self, level: usize, text: &str) {
@@ -66,24 +69,79 @@ impl Writer {
         self.path.pop();
     }
 
-    /// Writes a random field sequence (ASTERIX part 1): a count, then items in any order, each behind its number in the
-    /// profile.
-    pub(super) fn any_order(&mut self, items: &Line, uap: &Line) {
-        self.path.push("rfs".to_owned());
-        self.line(4, "repeat rfs count=8 max=255 {");
-        self.line(5, "field frn uint bits=8 selects=#true");
-        self.line(5, "choice by=frn {");
-        for (number, slot) in (1..).zip(&uap.children) {
-            let item = items.children.iter().find(|item| item.word(0) == Some(slot.text.as_str()));
-            if let Some(item) = item {
-                self.line(6, &format!("case {number} {{"));
-                self.item(item, &format!("i{}", slot.text.to_lowercase()), 7);
-                self.line(6, "}");
+    /// Writes the items at slots `range` of a user application profile, each under its name behind `before`.
+    pub(super) fn slots(
+        &mut self,
+        items: &Line,
+        profile: &Line,
+        range: Range<usize>,
+        before: &str,
+        level: usize,
+    ) {
+        for slot in profile.children.get(range).unwrap_or(&[]) {
+            match slot.text.as_str() {
+                "-" => self.line(level, "spare bits=1"),
+                "rfs" => self.any_order(items, profile, before, level),
+                name => match items.children.iter().find(|item| item.word(0) == Some(name)) {
+                    Some(item) => self.item(item, &format!("{before}i{}", name.to_lowercase()), level),
+                    None => self.refuse(slot, "no item of this name is described"),
+                },
             }
         }
-        self.line(5, "}");
-        self.line(4, "}");
+    }
+
+    /// Writes a random field sequence (ASTERIX part 1): a count, then items in any order, each behind its number in the
+    /// profile.
+    fn any_order(&mut self, items: &Line, profile: &Line, before: &str, level: usize) {
+        let name = format!("{before}rfs");
+        let (inside, cases, parts) =
+            (level.saturating_add(1), level.saturating_add(2), level.saturating_add(3));
+        self.line(level, &format!("repeat {name} count=8 max=255 {{"));
+        self.line(inside, "field frn uint bits=8 selects=#true");
+        self.line(inside, "choice by=frn {");
+        self.path.push(name);
+        for (number, slot) in (1..).zip(&profile.children) {
+            let item = items.children.iter().find(|item| item.word(0) == Some(slot.text.as_str()));
+            if let Some(item) = item {
+                self.line(cases, &format!("case {number} {{"));
+                self.item(item, &format!("i{}", slot.text.to_lowercase()), parts);
+                self.line(cases, "}");
+            }
+        }
         self.path.pop();
+        self.line(inside, "}");
+        self.line(level, "}");
+    }
+
+    /// An item is always there, since a value in it (`020/typ`), or all of it, chooses what follows.
+    pub(super) fn chooses(&mut self, item: &str, value: String) {
+        self.required = Some(format!("i{item}"));
+        self.selectors.push(value);
+    }
+
+    /// Writes the parts of a compound item with a mask of so many octets.
+    pub(super) fn masked(&mut self, compound: &Line, octets: u32, level: usize) {
+        let bits = octets.saturating_mul(8);
+        let inside = level.saturating_add(1);
+        self.line(level, &format!("mask bits={bits} {{"));
+        self.compound(compound, inside);
+        let used = u32::try_from(compound.children.len()).unwrap_or(u32::MAX);
+        match bits.checked_sub(used) {
+            Some(0) => {}
+            Some(spare) => self.line(inside, &format!("spare bits={spare}")),
+            None => self.refuse(compound, "more parts than its mask has bits"),
+        }
+        self.line(level, "}");
+    }
+
+    fn compound(&mut self, compound: &Line, level: usize) {
+        for part in &compound.children {
+            if part.text == "-" {
+                self.line(level, "spare bits=1");
+            } else {
+                self.named(part, level);
+            }
+        }
     }
 
     fn content(&mut self, content: &Line, name: &str, level: usize) {
@@ -91,6 +149,9 @@ impl Writer {
         let own = self.path.join("/");
         if self.selectors.iter().any(|selector| Some(selector.as_str()) == own.strip_prefix('i')) {
             settings.push_str(" selects=#true");
+        }
+        if self.required.as_deref() == Some(own.as_str()) {
+            settings.push_str(" optional=#false");
         }
         match (content.word(0), content.word(1)) {
             (Some("element"), Some(bits)) => self.element(content, name, bits, &settings, level),
@@ -113,13 +174,7 @@ impl Writer {
             (Some("compound"), None) => {
                 self.line(level, &format!("section {name}{settings} {{"));
                 self.line(level.saturating_add(1), "mask fx {");
-                for part in &content.children {
-                    if part.text == "-" {
-                        self.line(level.saturating_add(2), "spare bits=1");
-                    } else {
-                        self.named(part, level.saturating_add(2));
-                    }
-                }
+                self.compound(content, level.saturating_add(2));
                 self.line(level.saturating_add(1), "}");
                 self.line(level, "}");
             }

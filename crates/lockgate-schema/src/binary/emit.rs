@@ -143,8 +143,9 @@ impl<'a, S: Sink> Pen<'a, S> {
             Part::Value(leaf) => {
                 let cell = *self.cell(leaf, block)?;
                 if let Form::Carried(carried) = &leaf.form {
-                    let bytes = carried.write((self.record, self.object), block, self.omit)?;
-                    return self.out.bytes(&bytes);
+                    let out = &mut self.out;
+                    let from = (self.record, self.object);
+                    return carried.write(from, block, self.omit, |bytes| out.bytes(bytes));
                 }
                 self.value(leaf, &cell)
             }

@@ -105,49 +105,70 @@ pub(super) fn write(coding: Coding, bytes: &[u8], out: &mut impl Sink) -> Writte
     }
 }
 
-/// How the plain interpreters read letters: bit by bit, and by writing what was read once more.
+/// How the plain interpreters read letters: one by one, as numbers of so many bits.
 pub(crate) mod plain {
     use super::Coding;
-    use std::fmt::Write as _;
+    use lockgate_record::Record;
 
-    /// The bytes that a text stands for; `None` where it is not written like that.
-    pub(crate) fn bytes(coding: Coding, text: &str) -> Option<Vec<u8>> {
+    /// Keeps the bytes that a text stands for in `record`; `None` where it is not written like that.
+    pub(crate) fn bytes(coding: Coding, text: &str, record: &mut Record) -> Option<()> {
         match coding {
-            Coding::Text => Some(text.as_bytes().to_vec()),
-            Coding::Hex => {
-                let digits: Option<Vec<u32>> = text.chars().map(|digit| digit.to_digit(16)).collect();
-                let digits = digits?;
-                let bytes = digits.chunks(2).map(|pair| match pair {
-                    [high, low] => u8::try_from(high.checked_mul(16)?.checked_add(*low)?).ok(),
-                    _ => None,
-                });
-                let bytes: Vec<u8> = bytes.collect::<Option<_>>()?;
-                let mut again = String::new();
-                bytes.iter().try_for_each(|byte| write!(again, "{byte:02x}")).ok()?;
-                (again == text).then_some(bytes)
+            Coding::Text => {
+                record.keep(text.as_bytes());
+                Some(())
             }
-            Coding::Base64 => base64(text),
+            Coding::Hex => {
+                let small = |digit: &char| char::from_digit(digit.to_digit(16)?, 16);
+                let in_pairs = text.len().is_multiple_of(2);
+                let digits =
+                    text.chars().map(|digit| digit.to_digit(16).filter(|_| small(&digit) == Some(digit)));
+                in_pairs.then_some(())?;
+                let over = numbers(digits, 4, record)?;
+                over.is_empty().then_some(())
+            }
+            Coding::Base64 => {
+                let letters = text.trim_end_matches('=');
+                let over = numbers(letters.chars().map(place), 6, record)?;
+                // So many letters are so many bytes, and those a text of so many letters and signs; bits that are over are
+                // zeros.
+                let bytes = letters.len().checked_mul(6)?.checked_div(8)?;
+                let right = bytes.div_ceil(3).checked_mul(4)? == text.len();
+                (right && over.bits <= 4 && over.value == 0).then_some(())
+            }
         }
     }
 
-    fn base64(text: &str) -> Option<Vec<u8>> {
-        let alphabet: String = ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['+', '/']).collect();
-        let letters = text.trim_end_matches('=');
-        let mut bits = String::new();
-        for letter in letters.chars() {
-            write!(bits, "{:06b}", alphabet.find(letter)?).ok()?;
+    /// Bits that are no byte yet.
+    struct Over {
+        value: u32,
+        bits: u32,
+    }
+
+    impl Over {
+        fn is_empty(&self) -> bool {
+            self.bits == 0
         }
-        let whole = bits.len().checked_div(8)?.checked_mul(8)?;
-        let (bytes, over) = bits.split_at_checked(whole)?;
-        // A text of so many bytes has so many letters and signs; bits that are over are zeros.
-        let padded = whole.checked_div(8)?.div_ceil(3).checked_mul(4)?;
-        if padded != text.len() || over.contains('1') || over.len() > 4 {
-            return None;
+    }
+
+    /// Keeps numbers of `bits` bits each, one behind the other, as bytes.
+    fn numbers(numbers: impl Iterator<Item = Option<u32>>, bits: u32, record: &mut Record) -> Option<Over> {
+        let mut over = Over { value: 0, bits: 0 };
+        for number in numbers {
+            let value = over.value.checked_shl(bits)? | number?;
+            over = Over { value, bits: over.bits.checked_add(bits)? };
+            if let Some(rest) = over.bits.checked_sub(8) {
+                record.keep_byte(u8::try_from(over.value.checked_shr(rest)?).ok()?);
+                let mask = 1_u32.checked_shl(rest)?.checked_sub(1)?;
+                over = Over { value: over.value & mask, bits: rest };
+            }
         }
-        (0..whole)
-            .step_by(8)
-            .map(|at| u8::from_str_radix(bytes.get(at..at.checked_add(8)?)?, 2).ok())
-            .collect()
+        Some(over)
+    }
+
+    /// The place of a letter in the alphabet.
+    fn place(letter: char) -> Option<u32> {
+        let mut alphabet = ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['+', '/']);
+        u32::try_from(alphabet.position(|known| known == letter)?).ok()
     }
 }
 
@@ -162,6 +183,12 @@ mod tests {
     fn compiled(coding: Coding, text: &[u8]) -> Option<Vec<u8>> {
         let mut record = Record::new();
         bytes(coding, text, &mut record)?;
+        Some(record.text(TextRef::Scratch(Span::new(0, record.scratch_len())), b"").to_vec())
+    }
+
+    fn plainly(coding: Coding, text: &str) -> Option<Vec<u8>> {
+        let mut record = Record::new();
+        plain::bytes(coding, text, &mut record)?;
         Some(record.text(TextRef::Scratch(Span::new(0, record.scratch_len())), b"").to_vec())
     }
 
@@ -189,6 +216,7 @@ mod tests {
             ["Zg", "Zg=", "Zh==", "Zm9=", "Z===", "====", "Zm9vYg==Zg==", "Zm 9v", "Zm9v\n", "Zm9_", "=Zg="]
         {
             assert_eq!(compiled(Coding::Base64, wrong.as_bytes()), None, "{wrong}");
+            assert_eq!(plainly(Coding::Base64, wrong), None, "{wrong}");
         }
     }
 
@@ -198,7 +226,7 @@ mod tests {
             for coding in [Coding::Base64, Coding::Hex] {
                 let text = written(coding, &data);
                 prop_assert_eq!(compiled(coding, text.as_bytes()), Some(data.clone()));
-                prop_assert_eq!(plain::bytes(coding, &text), Some(data.clone()));
+                prop_assert_eq!(plainly(coding, &text), Some(data.clone()));
             }
         }
 
@@ -206,7 +234,7 @@ mod tests {
         fn both_readers_take_the_same_letters(text in "[A-Da-f0-3+/=]{0,12}|[0-9a-fA-F]{0,8}|[ -~]{0,5}|(Zm9v){0,2}Z[A-Zgh]==") {
             for coding in [Coding::Base64, Coding::Hex] {
                 let read = compiled(coding, text.as_bytes());
-                prop_assert_eq!(&read, &plain::bytes(coding, &text), "{}", text);
+                prop_assert_eq!(&read, &plainly(coding, &text), "{}", text);
                 if let Some(read) = read {
                     prop_assert_eq!(&written(coding, &read), &text);
                 }

@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use lockgate_bytes::{Budget, Span, Untrusted};
 use lockgate_core::{Inspection, Inspector, OpenText, Undeclared};
 use lockgate_reason::schema;
-use lockgate_record::{Block, Place, Slot, TextRef, Value};
+use lockgate_record::{Block, Place, Record, Slot, TextRef, Value};
 
 /// What both readers say of a value that is no object of the inner type.
 mod says {
@@ -39,43 +39,53 @@ struct Stands {
 impl Carried {
     /// Reads a value with the compiled reader; true where its letters and its object are canonical.
     pub(crate) fn compiled(&self, from: From<'_>, into: &mut Inspection) -> bool {
-        let kept = into.record.scratch_len();
-        let stands = match (self.coding, from.text) {
-            (Coding::Text, bytes) => Ok(as_it_is(bytes)),
-            (coding, TextRef::Source(span)) => letters::bytes(coding, span.of(from.object), &mut into.record)
-                .ok_or(())
-                .map(|()| since(into, kept)),
-            (coding, text) => {
-                let text = into.record.text(text, from.object).to_vec();
-                letters::bytes(coding, &text, &mut into.record).ok_or(()).map(|()| since(into, kept))
-            }
-        };
+        let stands = self.bytes(from, into, |text, record| letters::bytes(self.coding, text, record));
         self.read(&self.compiled, stands, from, into)
     }
 
     /// The same with the plain interpreter.
     pub(crate) fn reference(&self, from: From<'_>, into: &mut Inspection) -> bool {
-        let stands = if self.coding == Coding::Text {
-            Ok(as_it_is(from.text))
-        } else {
-            let text = core::str::from_utf8(into.record.text(from.text, from.object));
-            match text.ok().and_then(|text| letters::plain::bytes(self.coding, text)) {
-                Some(bytes) => Ok(Stands { bytes: into.record.keep(&bytes), start: None }),
-                None => Err(()),
-            }
-        };
+        let stands = self.bytes(from, into, |text, record| {
+            core::str::from_utf8(text).ok().and_then(|text| letters::plain::bytes(self.coding, text, record))
+        });
         self.read(&self.reference, stands, from, into)
+    }
+
+    /// The bytes that the value stands for, as `read` keeps them; `None` where its letters are others.
+    fn bytes(
+        &self,
+        from: From<'_>,
+        into: &mut Inspection,
+        read: impl FnOnce(&[u8], &mut Record) -> Option<()>,
+    ) -> Option<Stands> {
+        if self.coding == Coding::Text {
+            let start = if let TextRef::Source(span) = from.text { Some(span.start) } else { None };
+            return Some(Stands { bytes: from.text, start });
+        }
+        let kept = into.record.scratch_len();
+        let record = &mut into.record;
+        match from.text {
+            TextRef::Source(span) => read(span.of(from.object), record)?,
+            // Where they are kept, what they stand for is kept too.
+            TextRef::Scratch(_) => self.spares.lend(|spare| {
+                spare.letters.clear();
+                spare.letters.extend_from_slice(record.text(from.text, from.object));
+                read(&spare.letters, record)
+            })?,
+        }
+        let bytes = TextRef::Scratch(Span::new(kept, record.scratch_len()));
+        Some(Stands { bytes, start: None })
     }
 
     fn read(
         &self,
         by: &dyn Inspector,
-        stands: Result<Stands, ()>,
+        stands: Option<Stands>,
         from: From<'_>,
         into: &mut Inspection,
     ) -> bool {
         let bad = |says| Fault { code: schema::BAD_VALUE, span: from.span, says: Some(says) };
-        let Ok(stands) = stands else {
+        let Some(stands) = stands else {
             into.reasons.push(bad(says::LETTERS).reason(from.place));
             return false;
         };
@@ -83,7 +93,7 @@ impl Carried {
         let object = Untrusted::new(into.record.text(stands.bytes, from.object));
         let known = by.recognises(object);
         if known {
-            // Who reads the outer object has paid for its bytes.
+            // Who reads the outer object has paid for its bytes: see `price`.
             by.inspect(object, &mut inner, &mut Budget::new(u64::MAX));
             self.goes_over(&mut inner, stands, from, into);
         } else {
@@ -98,6 +108,8 @@ impl Carried {
     fn goes_over(&self, inner: &mut Inspection, stands: Stands, from: From<'_>, into: &mut Inspection) {
         let span = |at: Span| match stands.start {
             Some(start) => Span { start: at.start.saturating_add(start), end: at.end.saturating_add(start) },
+            // What stands nowhere was left out, and means something nevertheless.
+            None if at.is_empty() => Span { end: from.span.start, ..from.span },
             None => from.span,
         };
         let place = |there: Place| there.at(self.node(there.node())).behind(from.place);
@@ -127,17 +139,6 @@ impl Carried {
             second_label: part.second_label,
         }));
     }
-}
-
-/// Bytes that are the value itself.
-fn as_it_is(bytes: TextRef) -> Stands {
-    let start = if let TextRef::Source(span) = bytes { Some(span.start) } else { None };
-    Stands { bytes, start }
-}
-
-/// Bytes that were kept since `start`.
-fn since(into: &Inspection, start: usize) -> Stands {
-    Stands { bytes: TextRef::Scratch(Span::new(start, into.record.scratch_len())), start: None }
 }
 
 /// A piece of a text.

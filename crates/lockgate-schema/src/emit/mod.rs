@@ -286,11 +286,11 @@ impl<'a, S: Sink> Pen<'a, S> {
     #[cold]
     fn carried(&mut self, leaf: &Leaf, block: Block, in_attribute: bool) -> Written {
         let Some(carried) = leaf.carried.as_deref() else { return Some(()) };
-        let bytes = carried.write((self.record, self.object), block, self.omit)?;
-        match carried.coding() {
-            Coding::Text => escape(&bytes, in_attribute, &mut self.out),
-            _ => carried.letters(&bytes, &mut self.out),
-        }
+        let out = &mut self.out;
+        carried.write((self.record, self.object), block, self.omit, |bytes| match carried.coding() {
+            Coding::Text => escape(bytes, in_attribute, out),
+            _ => carried.letters(bytes, out),
+        })
     }
 
     /// Writes a time that is not written as RFC 3339 does.

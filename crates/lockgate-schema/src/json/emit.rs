@@ -154,13 +154,15 @@ impl<S: Sink> Pen<'_, S> {
             }
             Value::Present => {
                 let carried = field.carried.as_deref()?;
-                let bytes = carried.write((self.record, self.object), block, self.omit)?;
-                if carried.coding() == Coding::Text {
-                    return quoted(&bytes, &mut self.out);
-                }
-                self.out.byte(b'"')?;
-                carried.letters(&bytes, &mut self.out)?;
-                self.out.byte(b'"')
+                let out = &mut self.out;
+                carried.write((self.record, self.object), block, self.omit, |bytes| {
+                    if carried.coding() == Coding::Text {
+                        return quoted(bytes, out);
+                    }
+                    out.byte(b'"')?;
+                    carried.letters(bytes, out)?;
+                    out.byte(b'"')
+                })
             }
             Value::Absent | Value::Rows { .. } | Value::Ratio(_) => None,
         }

@@ -44,8 +44,10 @@ pub(crate) struct ElementOp {
     pub(crate) lane: bool,
     /// Its attributes without a namespace.
     pub(crate) names: Lookup,
-    /// Those with one. An element that has any is read with care.
+    /// Those with one.
     pub(crate) qualified: Box<[Qualified]>,
+    /// Some have one, or hold an object of another type, whose rows nobody takes back: the element is read with care.
+    pub(crate) careful: bool,
     pub(crate) fields: Box<[FieldOp]>,
     /// Attributes that must stand.
     pub(crate) required: u64,
@@ -186,6 +188,7 @@ fn add(element: &model::Element, elements: &mut Vec<Option<ElementOp>>) -> u16 {
                 index,
             })
             .collect(),
+        careful: element.attributes.iter().any(|field| field.namespace != 0 || field.carried.is_some()),
         fields: element.attributes.iter().map(field).collect(),
         required: mask(element.attributes.iter().map(|field| !field.optional)),
         open_attributes: element.open_attributes.as_ref().map(|set| Box::new(open(set))),

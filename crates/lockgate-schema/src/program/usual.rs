@@ -47,7 +47,7 @@ impl<'a> Run<'a, '_, '_> {
         late: bool,
     ) -> Option<bool> {
         let default = self.bindings.default();
-        if default.known != Some(op.namespace) || !op.qualified.is_empty() {
+        if default.known != Some(op.namespace) || op.careful {
             return Some(false);
         }
         let mut before = self.before();
@@ -84,7 +84,7 @@ impl<'a> Run<'a, '_, '_> {
     pub(super) fn usual_root(&mut self, op: &'a ElementOp, place: Place) -> Option<bool> {
         let before = self.before();
         let open = Open { op, block: Block::ROOT, own: (Block::ROOT, Slot(0)), place, outer: 0 };
-        let plain = op.namespace == 0 && op.qualified.is_empty() && op.declared == 0;
+        let plain = op.namespace == 0 && !op.careful && op.declared == 0;
         if !plain || !self.usual_attributes(&open, place, &before)? {
             return Some(false);
         }

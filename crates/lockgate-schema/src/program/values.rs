@@ -6,7 +6,7 @@ use super::lookup::{Key, Lookup};
 use super::number::{is_exact_integer, read_decimal};
 use super::scan::{self, reference};
 use super::{Run, class};
-use crate::carried::{Carried, From};
+use crate::carried::{self, Carried, From};
 use crate::emit::value::is_exact_time;
 use crate::fault::{Fault, says};
 use crate::form::TextForm;
@@ -14,7 +14,7 @@ use crate::prolog;
 use crate::stamp::Stamp;
 use lockgate_bytes::{Decimal, DecimalFault, Span, Time};
 use lockgate_core::OpenText;
-use lockgate_reason::schema;
+use lockgate_reason::{framing, schema};
 use lockgate_record::{Block, Charset, Place, TextRef, Value};
 
 impl Run<'_, '_, '_> {
@@ -157,6 +157,9 @@ impl Run<'_, '_, '_> {
         span: Span,
         holds: u8,
     ) {
+        if self.budget.spend(carried::price(span)).is_err() {
+            return self.wrong(Fault { code: framing::OVER_BUDGET, span, says: None }, place);
+        }
         let text = self.decoded(span, holds);
         let from = From { object: self.scanner.bytes, text, span, block, slot: field.slot, place };
         self.scanner.exact &= carried.compiled(from, self.into);

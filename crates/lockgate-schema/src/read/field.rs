@@ -28,10 +28,6 @@ impl TypeReader<'_> {
     /// Reads `attribute NAME KIND ...`.
     pub(super) fn attribute(&mut self, fields: &mut Fields<'_, '_>, parent: NodeId) -> Option<Field> {
         let name = fields.arg_field_name("the name of the attribute")?.value.to_string();
-        if super::carried::is_refused(fields, "an attribute holds no object of another type: an element does")
-        {
-            return None;
-        }
         let Some(wire) = fields.prop_text_opt("as") else {
             return self.field(fields, parent, &name, name.clone());
         };

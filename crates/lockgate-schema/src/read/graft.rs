@@ -79,6 +79,8 @@ impl Graft<'_, '_> {
         new.content = match &old.content {
             Content::Elements => Content::Elements,
             Content::Text(field) => Content::Text(self.field(field, node)?),
+            // Its cells are told by nodes of the whole type.
+            Content::Value(field) if field.carried.is_some() => return None,
             Content::Value(field) => Content::Value(Field { node, ..field.clone() }),
         };
         new.children =
@@ -104,6 +106,9 @@ impl Graft<'_, '_> {
     }
 
     fn field(&mut self, old: &Field, parent: NodeId) -> Option<Field> {
+        if old.carried.is_some() {
+            return None;
+        }
         let (name, options) = self.named(old.node, Some(&old.kind))?;
         let node = self.reader.build.value(parent, &name, old.kind.clone(), options)?;
         if old.namespace == 0 {

@@ -3,14 +3,14 @@
 use super::Walk;
 use super::characters::{all_in_names, all_plain, decode};
 use super::exact;
-use crate::carried::From;
+use crate::carried::{self, From};
 use crate::fault::{Fault, says};
 use crate::model::Field;
 use crate::prolog;
 use crate::stamp::plain as stamp;
 use lockgate_bytes::{Decimal, DecimalFault, Span, Time};
 use lockgate_core::OpenText;
-use lockgate_reason::{Code, schema};
+use lockgate_reason::{Code, framing, schema};
 use lockgate_record::{Block, Charset, Kind, Place, TextRef, Value};
 
 impl<'a> Walk<'a, '_, '_> {
@@ -35,10 +35,14 @@ impl<'a> Walk<'a, '_, '_> {
 
     /// The same of any value.
     fn any_value(&mut self, field: &Field, block: Block, place: Place, span: Span, plain: bool) {
-        if let Some(carried) = &field.carried {
+        if let Some(of) = &field.carried {
+            if self.budget.spend(carried::price(span)).is_err() {
+                let over = fault(framing::OVER_BUDGET, span);
+                return self.into.reasons.push(over.reason(place));
+            }
             let text = self.decoded(span);
             let from = From { object: self.tokens.bytes, text, span, block, slot: field.slot, place };
-            self.tokens.exact &= carried.reference(from, self.into);
+            self.tokens.exact &= of.reference(from, self.into);
             return;
         }
         let raw = span.of(self.tokens.bytes);

@@ -95,8 +95,8 @@ impl Stamp {
             }
             (Self::Epoch(epoch), Value::Time(time)) => {
                 // What is left of it are whole microseconds, whose number has less than 18 digits.
-                let micros = time.unix_nanos();
-                let whole = micros.checked_div(1_000).filter(|_| micros.checked_rem(1_000) == Some(0))?;
+                let nanos = time.unix_nanos();
+                let whole = nanos.checked_div(1_000).filter(|_| nanos.checked_rem(1_000) == Some(0))?;
                 self.number(Decimal::new(whole, epoch.zeros().checked_sub(3)?)?)
             }
             _ => None,

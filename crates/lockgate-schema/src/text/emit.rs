@@ -84,15 +84,15 @@ impl<'a, S: Sink> Emit<'a, S> {
 
     fn line(&mut self, line: &'a Line, block: Block) -> Written {
         let leaf = &line.value;
-        let Some(said) = self.said(leaf, block)? else {
-            return leaf.optional.then_some(());
-        };
-        self.pen.plain(&line.prefix)?;
-        self.pen.plain(&leaf.key)?;
-        self.pen.plain(said.bytes())?;
-        self.pen.plain(check(leaf, said.bytes()).as_slice())?;
-        self.pen.plain(&leaf.unit)?;
-        self.pen.end()
+        self.with_said(leaf, block, |emit, said| {
+            let Some(said) = said else { return leaf.optional.then_some(()) };
+            emit.pen.plain(&line.prefix)?;
+            emit.pen.plain(&leaf.key)?;
+            emit.pen.plain(said)?;
+            emit.pen.plain(check(leaf, said).as_slice())?;
+            emit.pen.plain(&leaf.unit)?;
+            emit.pen.end()
+        })
     }
 
     /// The rows of a list, where it stays, and how many they are.
@@ -217,7 +217,6 @@ impl<'a, S: Sink> Emit<'a, S> {
     }
 
     fn field(&mut self, field: &'a Field, block: Block, behind: &[u8]) -> Written {
-        let layout = self.pen.layout;
         let leaf = match field {
             Field::Present { .. } => return Some(()),
             Field::Fixed(text) => return self.pen.field([text, b"", b"", b"", behind]),
@@ -226,21 +225,29 @@ impl<'a, S: Sink> Emit<'a, S> {
                 values.iter().find(|leaf| self.cell(leaf.node, leaf.slot, block).is_some())
             }
         };
-        let said = match leaf {
-            Some(leaf) => self.said(leaf, block)?.map(|said| (leaf, said)),
-            None => None,
+        let Some(leaf) = leaf else { return self.nothing(field, behind) };
+        self.with_said(leaf, block, |emit, said| match said {
+            Some(body) => emit.something(field, leaf, body, behind),
+            None => emit.nothing(field, behind),
+        })
+    }
+
+    /// A field that says nothing.
+    fn nothing(&mut self, field: &Field, behind: &[u8]) -> Written {
+        let layout = self.pen.layout;
+        let between = [layout.between];
+        let (between, again) = match field {
+            Field::Value(leaf) if leaf.form.takes() == Takes::Two => {
+                (between.as_slice(), layout.none.as_slice())
+            }
+            _ => (b"".as_slice(), b"".as_slice()),
         };
-        let Some((leaf, said)) = said else {
-            let between = [layout.between];
-            let (between, again) = match field {
-                Field::Value(leaf) if leaf.form.takes() == Takes::Two => {
-                    (between.as_slice(), layout.none.as_slice())
-                }
-                _ => (b"".as_slice(), b"".as_slice()),
-            };
-            return self.pen.field([&layout.none, between, again, b"", behind]);
-        };
-        let body = said.bytes();
+        self.pen.field([&layout.none, between, again, b"", behind])
+    }
+
+    /// A field whose value `leaf` is written as `body`.
+    fn something(&mut self, field: &'a Field, leaf: &'a Leaf, body: &[u8], behind: &[u8]) -> Written {
+        let layout = self.pen.layout;
         // An empty field would stand beside the separator of the next one, and be the end of the set.
         let empty = body.is_empty() && is_bare(leaf);
         (layout.by_line || !empty).then_some(())?;
@@ -263,6 +270,25 @@ impl<'a, S: Sink> Emit<'a, S> {
             first.is_some_and(|first| std::ptr::eq(first, leaf)).then_some(())?;
         }
         self.pen.field([&leaf.key, body, check(leaf, body).as_slice(), &leaf.unit, behind])
+    }
+
+    /// Gives to `write` what a value says; nothing where it is absent.
+    fn with_said(
+        &mut self,
+        leaf: &'a Leaf,
+        block: Block,
+        write: impl FnOnce(&mut Self, Option<&[u8]>) -> Written,
+    ) -> Written {
+        let (Form::Carried(carried), Some(_)) = (&leaf.form, self.cell(leaf.node, leaf.slot, block)) else {
+            let said = self.said(leaf, block)?;
+            return write(self, said.as_ref().map(Said::bytes));
+        };
+        let (record, object, omit) = (self.record, self.object, self.omit);
+        carried.spelled((record, object), block, omit, |letters| {
+            // It must not read as a field that says nothing.
+            (!is_bare(leaf) || !value::same(letters, &self.pen.layout.none)).then_some(())?;
+            write(self, Some(letters))
+        })
     }
 
     /// What a value says; `Some(None)` where it is absent, `None` where it cannot be written.
@@ -332,14 +358,14 @@ impl<'a, S: Sink> Emit<'a, S> {
                 self.pen.plain(&between)?;
                 let Field::Value(leaf) = &column.field else { return None };
                 let last = at.saturating_add(1) == many;
-                match self.said(leaf, row)? {
+                self.with_said(leaf, row, |emit, said| match said {
                     Some(said) => {
-                        let check = check(leaf, said.bytes());
-                        let pieces = [&leaf.key, said.bytes(), check.as_slice(), &leaf.unit];
-                        self.padded(&pieces, column.width, last)?;
+                        let check = check(leaf, said);
+                        let pieces = [&leaf.key, said, check.as_slice(), &leaf.unit];
+                        emit.padded(&pieces, column.width, last)
                     }
-                    None => self.padded(&[&self.pen.layout.none], column.width, last)?,
-                }
+                    None => emit.padded(&[&emit.pen.layout.none], column.width, last),
+                })?;
             }
             left = left.checked_sub(1)?;
             if left == 0 {

@@ -11,6 +11,7 @@
 //! Nothing is skipped: every line is a set, a row of a table, a value or always the same. Faults of structure end the
 //! reading; a value that is wrong does not, so that all of them are listed.
 
+mod carried;
 mod emit;
 mod frame;
 pub mod model;
@@ -21,6 +22,7 @@ mod run;
 mod value;
 mod write;
 
+pub(crate) use carried::{each as each_carried, each_value};
 pub(crate) use emit::{emit, is_canonical};
 pub(crate) use frame::recognises;
 pub(crate) use plain::inspect;

@@ -4,11 +4,13 @@
 //! Sources: the grammar of formatted messages as public papers and tools show it (ADatP-3, USMTF, OTH-Gold); the
 //! standards themselves are not public, and no catalogue of theirs is used here.
 
+use crate::carried::Carried;
 use crate::form::TextForm;
 use crate::model::Rows;
 use crate::stamp::TimeForm;
 use lockgate_bytes::Decimal;
 use lockgate_record::{CodeTree, NodeId, Slot};
+use std::sync::Arc;
 
 /// Segments inside segments, at most.
 pub const MAX_SEGMENTS: usize = 4;
@@ -197,7 +199,7 @@ pub enum Field {
 /// A value.
 #[derive(Clone, Debug)]
 pub struct Value {
-    /// Its node; for a position the section of both coordinates.
+    /// Its node; for a position the section of both coordinates, for an object that of its parts.
     pub node: NodeId,
     /// Its cell.
     pub slot: Slot,
@@ -240,6 +242,8 @@ pub enum Form {
     Position(Position),
     /// One of them.
     Coordinate(Coordinate),
+    /// An object of another type, in letters.
+    Carried(Arc<Carried>),
 }
 
 /// What a value takes of the fields of its set.

@@ -23,6 +23,8 @@ pub(super) enum Read {
     One(Value),
     /// Latitude and longitude.
     Two(Value, Value),
+    /// An object of another type, which is read by that.
+    Object,
 }
 
 /// Reads `text`; `near` is the instant that a date-time group takes from what it leaves out, `between` what stands between
@@ -59,6 +61,7 @@ pub(super) fn read(form: &Form, text: &[u8], near: Option<Time>, between: u8) ->
         },
         Form::Position(form) => position(form, text).map(|(lat, lon)| Read::Two(lat, lon)),
         Form::Coordinate(form) => coordinate(form, text, between).map(Read::One),
+        Form::Carried(_) => Ok(Read::Object),
     }
 }
 

@@ -73,6 +73,29 @@ fn every_nibble_is_read_alike() {
     }
 }
 
+/// Digits could say more than a day has.
+#[test]
+fn a_time_of_day_is_within_the_day() {
+    let since = OBJECT.windows(5).position(|five| five == b"36300").unwrap();
+    for (clock, right) in [(b"86399", true), (b"86400", false), (b"99999", false)] {
+        let mut changed = OBJECT.to_vec();
+        changed[since..since + 5].copy_from_slice(clock);
+        let (reasons, _) = agreed(&DIGITS, &changed);
+        assert_eq!(reasons.is_empty(), right, "{reasons:?}");
+        assert!(right || reasons[0].starts_with("LG-S010 x.since"), "{reasons:?}");
+    }
+    // A number of bits too, unless the type says that it counts on.
+    for (max, right) in [("", false), (" max=100000", true)] {
+        let text = format!(
+            "type \"bits\" version=\"1\" tier=3 {{\n title \"x\"\n source \"test\"\n encoding binary\n limits size=\"1KiB\"\n \
+             identify prefix=0x01\n record x {{\n field since time-of-day bits=24{max}\n }}\n}}\n"
+        );
+        let bits = pair("bits", text.as_bytes());
+        assert!(agreed(&bits, &86_399_u32.to_be_bytes()[1..]).0.is_empty());
+        assert_eq!(agreed(&bits, &86_400_u32.to_be_bytes()[1..]).0.is_empty(), right);
+    }
+}
+
 /// What the digits cannot say is not written.
 #[test]
 fn a_value_that_digits_do_not_say_is_not_written() {

@@ -20,7 +20,7 @@ fn names() -> Vec<String> {
 /// The types that a wrong file may embed: those of the folder `embedded`.
 fn embedded(name: &str) -> Option<Arc<Type>> {
     let text = std::fs::read(folder().join("embedded").join(format!("{name}.kdl"))).ok()?;
-    Type::parse(name, &text, &|_| None).ok().map(|(described, _)| Arc::new(described))
+    Type::parse(name, &text, &embedded).ok().map(|(described, _)| Arc::new(described))
 }
 
 #[test]

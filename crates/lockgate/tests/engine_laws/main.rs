@@ -23,6 +23,7 @@ mod bounds;
 mod carriers;
 mod event;
 mod gate;
+mod inside;
 mod ism;
 mod ism_inside;
 mod labels;

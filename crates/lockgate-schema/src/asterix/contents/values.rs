@@ -138,18 +138,19 @@ fn bounds(text: &str, skip: usize) -> Option<String> {
     Some(out)
 }
 
-/// A bound as a decimal; `1023/2` has one.
+/// A bound as a decimal; `1023/2` has one, and `10^3`.
 fn decimal(bound: &str) -> Option<String> {
     let (negative, digits) = bound.strip_prefix('-').map_or((false, bound), |digits| (true, digits));
     let (over, under) = digits.split_once('/').unwrap_or((digits, "1"));
-    let under = match under.split_once('^') {
-        Some((base, exponent)) => base.parse::<i64>().ok()?.checked_pow(exponent.parse().ok()?)?,
-        None => under.parse().ok()?,
+    let whole = |text: &str| match text.split_once('^') {
+        Some((base, exponent)) => base.parse::<i64>().ok()?.checked_pow(exponent.parse().ok()?),
+        None => text.parse().ok(),
     };
+    let under = whole(under)?;
     let value = if over.contains('.') {
         (under == 1).then(|| over.to_owned())?
     } else {
-        let over: i64 = over.parse().ok()?;
+        let over = whole(over)?;
         lockgate_bytes::Ratio::new(over, u32::try_from(under).ok()?)?.to_string()
     };
     Some(if negative { format!("-{value}") } else { value })

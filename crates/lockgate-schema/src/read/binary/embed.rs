@@ -4,6 +4,7 @@ use super::super::{TypeReader, codes};
 use super::Context;
 use crate::binary::markup::{MAX_SHARED, Markup, Shared};
 use crate::binary::model::{Coding, Form, Length, Number, Part, Section, Sign, Text, Value as Leaf};
+use crate::carried::nested;
 use crate::emit::Layout;
 use crate::model::{Content, Element, Encoding, Field, Framing, Model};
 use lockgate_notation::{At, Fields};
@@ -34,6 +35,13 @@ impl TypeReader<'_> {
             fields.error(&codes::EMBED, embed.span, message);
             return None;
         };
+        // What stands inside of a value has its nodes in the whole type, not in a part of it.
+        if nested(other.model()) > 0 {
+            let message =
+                "values in the type are objects of other types: no part of it can stand in another one";
+            fields.error(&codes::EMBED, embed.span, message);
+            return None;
+        }
         let element = find(&other.model().root, other.shape(), part.value).filter(|(element, _)| {
             let plain = element.attributes.is_empty() && element.open_attributes.is_none();
             plain && element.rows.is_none() && matches!(element.content, Content::Elements)
@@ -162,6 +170,10 @@ fn collect(parts: &[Part], leaves: &mut Vec<Leaf>) {
 /// An attribute as a field of protobuf: text, a double, an unsigned varint. What a message leaves out is the empty text
 /// or zero; an attribute that may be absent is that instead of empty.
 fn leaf_of(field: &Field) -> Option<Leaf> {
+    // A time of day is a decimal that is read as something else, and a field here would not know it.
+    if field.stamp.is_some() || field.carried.is_some() {
+        return None;
+    }
     let (form, absent_is) = match &field.kind {
         Kind::Text { min, max, charset } => {
             let (coding, length) = (Coding::Utf8, Length::Rest);

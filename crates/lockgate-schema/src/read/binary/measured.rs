@@ -1,7 +1,7 @@
 //! Lengths that a container has of itself: one at most, and one that its readers and its emitter count alike.
 
 use super::super::codes;
-use crate::binary::model::{Choice, If, Mask, Measure, Part};
+use crate::binary::model::{Choice, Form, If, List, Mask, Measure, Part, Section, Value};
 use lockgate_notation::Fields;
 
 /// What tells where a container ends, beside the lengths in it.
@@ -26,7 +26,9 @@ pub(super) fn check(fields: &mut Fields<'_, '_>, parts: &[Part], end: End) {
 /// Why the lengths of a container could contradict each other; nothing where they could not.
 pub(super) fn contradiction(parts: &[Part], end: End) -> Option<&'static str> {
     let own = lengths(parts);
-    if own.many > 1 {
+    if ends_too_late(parts) {
+        Some("an object without a length goes to the end, so it is the last part: give it length=")
+    } else if own.many > 1 {
         Some("two lengths measure the same part")
     } else if own.whole && end == End::Told {
         Some("a length stands before it already, so none in it measures it")
@@ -34,6 +36,34 @@ pub(super) fn contradiction(parts: &[Part], end: End) -> Option<&'static str> {
         Some("where it ends is told by nothing, so there is no rest to measure: give it length=")
     } else {
         None
+    }
+}
+
+/// True where something stands behind an object that goes to the end of its container: that is there for no object.
+fn ends_too_late(parts: &[Part]) -> bool {
+    let before = parts.split_last().map_or(&[][..], |(_, before)| before);
+    let inside = |part: &Part| match part {
+        Part::Mask(Mask { parts, .. }) | Part::Batch(parts) => ends_too_late(parts),
+        Part::If(If { part, .. }) => ends_too_late(core::slice::from_ref(part)),
+        Part::Choice(Choice { cases, .. }) => cases.iter().any(|(_, parts)| ends_too_late(parts)),
+        // Containers were asked when they were read.
+        _ => false,
+    };
+    before.iter().any(goes_to_the_end) || parts.iter().any(inside)
+}
+
+/// True where the last of a part goes to the end of the container that it stands in.
+fn goes_to_the_end(part: &Part) -> bool {
+    let last = |parts: &[Part]| parts.last().is_some_and(goes_to_the_end);
+    match part {
+        Part::Value(Value { form: Form::Carried(_), .. }) => true,
+        Part::Section(Section { length: None, parts, .. })
+        | Part::Mask(Mask { parts, .. })
+        | Part::List(List { parts, .. })
+        | Part::Batch(parts) => last(parts),
+        Part::If(If { part, .. }) => goes_to_the_end(part),
+        Part::Choice(Choice { cases, .. }) => cases.iter().any(|(_, parts)| last(parts)),
+        _ => false,
     }
 }
 

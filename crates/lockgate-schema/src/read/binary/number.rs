@@ -6,6 +6,9 @@ use lockgate_bytes::{Decimal, Ratio};
 use lockgate_notation::{At, Fields, Value};
 use lockgate_record::Kind;
 
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+
 fn divisor(mut a: u64, mut b: u64) -> u64 {
     while b != 0 {
         (a, b) = (b, a.checked_rem(b).unwrap_or(0));
@@ -40,22 +43,22 @@ pub(super) fn number(
     fields: &mut Fields<'_, '_>,
     (bits, sign): (u8, Sign),
     (little, varint): (bool, bool),
-    asks_step: bool,
+    clock: bool,
 ) -> Option<(Number, Kind)> {
-    within(fields, (bits, sign), (little, varint), asks_step, natural(bits, sign))
+    within(fields, (bits, sign), (little, varint), clock, natural(bits, sign))
 }
 
 /// Reads the settings of an unsigned number of so many decimal digits.
-pub(super) fn of_digits(fields: &mut Fields<'_, '_>, digits: u8, asks_step: bool) -> Option<(Number, Kind)> {
+pub(super) fn of_digits(fields: &mut Fields<'_, '_>, digits: u8, clock: bool) -> Option<(Number, Kind)> {
     let most = 10_i64.checked_pow(digits.into())?.checked_sub(1)?;
-    within(fields, (64, Sign::None), (false, false), asks_step, (0, most))
+    within(fields, (64, Sign::None), (false, false), clock, (0, most))
 }
 
 fn within(
     fields: &mut Fields<'_, '_>,
     (bits, sign): (u8, Sign),
     (little, varint): (bool, bool),
-    asks_step: bool,
+    clock: bool,
     (low, high): (i64, i64),
 ) -> Option<(Number, Kind)> {
     let lsb = fields.prop_text_opt("lsb");
@@ -63,8 +66,13 @@ fn within(
     let (least, most) = (fields.prop_decimal_opt("min"), fields.prop_decimal_opt("max"));
     let unknown = fields.prop_decimal_opt("unknown").and_then(|unknown| whole(fields, unknown));
     let step = match (lsb, offset) {
-        (None, None) if !asks_step => None,
+        (None, None) if !clock => None,
         (lsb, offset) => Some(step(fields, lsb, offset.map_or(Decimal::ZERO, |offset| offset.value))?),
+    };
+    // A day has so many seconds, whatever the field could hold. Who says max= may count on into the next ones.
+    let high = match step.filter(|_| clock && most.is_none()) {
+        Some(step) => high.min(last_of_day(step)?),
+        None => high,
     };
     let min = least.map_or(Some(low), |least| bound(least.value, step, false));
     let max = most.map_or(Some(high), |most| bound(most.value, step, true));
@@ -96,6 +104,13 @@ fn within(
         }
     };
     Some((Number { bits, sign, little, varint, min, max, unknown, step }, kind))
+}
+
+/// The largest number that is a time of day.
+fn last_of_day(step: Step) -> Option<i64> {
+    let end = bound(Decimal::from_int(DAY)?, Some(step), true)?;
+    let is_end = step.value(end)?.compare(Ratio::new(DAY, 1)?).is_eq();
+    if is_end { end.checked_sub(1) } else { Some(end) }
 }
 
 /// What `bits` bits can hold, and 64 bits with a sign too.

@@ -19,6 +19,11 @@ impl TypeReader<'_> {
         let word = fields.arg_word("how tags and lengths are written", &words)?;
         let coding =
             TagCoding::NAMES.iter().find(|(_, name)| *name == word.value).map(|(coding, _)| *coding)?;
+        // Of more than one byte nobody says which one would be the first.
+        if context.order.lsb_first && !matches!(coding, TagCoding::ByteByte | TagCoding::Protobuf) {
+            let message = "where the lowest bit is the first, tags are `byte-byte` or `protobuf`";
+            fields.error(&codes::TAG, word.span, message);
+        }
         let ordered = fields
             .prop_word_opt("order", &["any", "described"])
             .is_some_and(|word| word.value == "described");

@@ -112,6 +112,11 @@ pub(super) fn prefix(fields: &mut Fields<'_, '_>, context: &Context) -> Option<P
     let itself =
         fields.prop_word_opt("counts", &["itself", "body"]).is_some_and(|word| word.value == "itself");
     if let Some(word @ ("varint" | "ber")) = prop.value.text() {
+        if word == "ber" && context.order.lsb_first {
+            let message =
+                "where the lowest bit is the first no length is `ber`: its first byte is the highest";
+            fields.error(&codes::WIDTH, prop.value.span, message);
+        }
         return Some(Prefix { bits: 0, ber: word == "ber", little, itself });
     }
     let bits = fields.prop_uint("length")?;

@@ -2,6 +2,7 @@
 
 mod items;
 mod letters;
+mod object;
 mod place;
 mod values;
 

@@ -3,6 +3,7 @@
 use crate::model::Rows;
 use crate::text::model::{Field, Form, Item, Value};
 use lockgate_record::{Form as Stands, NodeId, Shape, Slot};
+use std::sync::Arc;
 
 /// Fills in cells and widths of rows.
 pub(in super::super) fn place(items: &mut [Item], shape: &Shape) {
@@ -57,6 +58,7 @@ fn value(leaf: &mut Value, shape: &Shape) {
             position.lat_slot = slot(shape, position.lat);
             position.lon_slot = slot(shape, position.lon);
         }
+        Form::Carried(carried) => *carried = Arc::new(carried.placed(shape)),
         _ => {}
     }
 }

@@ -3,7 +3,7 @@
 use super::super::kind::{self, Read};
 use super::super::{TypeReader, codes};
 use super::items::Context;
-use super::letters;
+use super::{letters, object};
 use crate::form::TextForm;
 use crate::stamp::{Date, TimeForm};
 use crate::text::model::{Coordinate, DateTimeGroup, Degrees, Form, Letters, Number, Position, Takes, Value};
@@ -49,15 +49,11 @@ impl TypeReader<'_> {
         name: &str,
         stands: Stands,
     ) -> Option<Value> {
+        if let Some(embed) = fields.prop_text_opt("embed") {
+            return self.text_object(fields, context, parent, name, (embed, stands));
+        }
         let word = fields.arg_word("the kind", &KINDS)?;
-        let key = match fields.prop_text_opt("key") {
-            Some(key) => {
-                let mut key = letters::word(fields, key, Some(b':'), false)?;
-                key.push(b':');
-                key
-            }
-            None => Vec::new(),
-        };
+        let key = object::descriptor(fields)?;
         let between = context.layout.between;
         let unit = match fields.prop_text_opt("suffix") {
             Some(suffix) => letters::word(fields, suffix, Some(between), false)?,

@@ -1,6 +1,7 @@
 //! How the plain interpreter reads the fields of a set.
 
 use super::{Around, Walk};
+use crate::carried::From;
 use crate::fault::{Fault, Stop};
 use crate::text::model::{Field, Form, Set, Takes, Value as Leaf};
 use crate::text::says;
@@ -216,6 +217,11 @@ impl Walk<'_, '_> {
                     if matches!(leaf.form, Form::Code(_)) { Value::Code(kept) } else { Value::Text(kept) };
                 self.into.record.set(around.block, leaf.slot, value, span);
                 self.show(leaf, kept, span, own);
+            }
+            Ok(Said::Object(carried)) => {
+                let (text, slot, place) = (self.into.record.keep(inner), leaf.slot, own.place);
+                let from = From { object: self.bytes, text, span, block: around.block, slot, place };
+                self.exact &= carried.reference(from, self.into);
             }
             Ok(Said::Value(value)) => self.into.record.set(around.block, leaf.slot, value, span),
             Ok(Said::Position(lat, lon)) => {

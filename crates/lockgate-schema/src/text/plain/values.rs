@@ -1,5 +1,6 @@
 //! How the plain interpreter reads a value: by its characters, without writing it again.
 
+use crate::carried::Carried;
 use crate::fault::says as common;
 use crate::stamp::{Date, plain as stamp};
 use crate::text::model::{Coordinate, DateTimeGroup, Degrees, Form, Letters, Number, Position};
@@ -10,15 +11,17 @@ use lockgate_record::Value;
 use std::cmp::Ordering;
 
 /// A value as read.
-pub(super) enum Said {
+pub(super) enum Said<'f> {
     Text,
     Value(Value),
     Position(Value, Value),
+    /// An object, which its own type reads.
+    Object(&'f Carried),
 }
 
 type Judged<T> = Result<T, (Code, Option<&'static str>)>;
 
-pub(super) fn said(form: &Form, text: &[u8], near: Option<Time>, between: u8) -> Judged<Said> {
+pub(super) fn said<'f>(form: &'f Form, text: &[u8], near: Option<Time>, between: u8) -> Judged<Said<'f>> {
     let characters = std::str::from_utf8(text).unwrap_or("\u{fffd}");
     let bad = |says| Err((schema::BAD_VALUE, Some(says)));
     match form {
@@ -42,10 +45,11 @@ pub(super) fn said(form: &Form, text: &[u8], near: Option<Time>, between: u8) ->
         },
         Form::Position(form) => position(form, characters),
         Form::Coordinate(form) => coordinate(form, characters, between).map(Said::Value),
+        Form::Carried(carried) => Ok(Said::Object(carried)),
     }
 }
 
-fn plain_text(letters: &Letters, text: &[u8], free: bool) -> Judged<Said> {
+fn plain_text(letters: &Letters, text: &[u8], free: bool) -> Judged<Said<'static>> {
     for byte in text {
         if *byte > 127 || letters.set >> byte & 1 == 0 {
             return Err((schema::BAD_CHARACTER, None));
@@ -116,7 +120,7 @@ fn instant(form: &DateTimeGroup, text: &str, near: Option<Time>) -> Judged<Time>
     stamp::read(form, text, near).ok_or((schema::BAD_VALUE, Some(says::NOT_GROUP)))
 }
 
-fn position(form: &Position, text: &str) -> Judged<Said> {
+fn position(form: &Position, text: &str) -> Judged<Said<'static>> {
     let wrong = (schema::BAD_VALUE, Some(says::NOT_POSITION));
     let half = text.find(['N', 'S']).ok_or(wrong)?;
     let (lat, lon) = text.split_at_checked(half.saturating_add(1)).ok_or(wrong)?;

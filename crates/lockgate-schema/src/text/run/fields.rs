@@ -1,6 +1,7 @@
 //! Fields: what stands in each, and its value.
 
 use super::Run;
+use crate::carried::From;
 use crate::text::model::{Field, Form, Takes, Value as Leaf};
 use crate::text::says;
 use crate::text::value::{self, Read, Wrong};
@@ -214,6 +215,12 @@ impl<'a> Run<'a, '_> {
             Read::Text => record.fill(block, leaf.slot, Value::Text(shorter), span),
             Read::Code => record.fill(block, leaf.slot, Value::Code(shorter), span),
             Read::One(value) => record.fill(block, leaf.slot, value, span),
+            Read::Object => {
+                let from = From { object: self.bytes, text: shorter, span, block, slot: leaf.slot, place };
+                if let Form::Carried(carried) = &leaf.form {
+                    self.exact &= carried.compiled(from, self.into);
+                }
+            }
             Read::Two(lat, lon) => {
                 record.fill(block, leaf.slot, Value::Present, span);
                 if let Form::Position(position) = &leaf.form {

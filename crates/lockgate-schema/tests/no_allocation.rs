@@ -1,0 +1,128 @@
+//! Objects inside of objects are read and written without asking for memory, once the buffers have grown; alone in its
+//! file, since the whole process is counted.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    reason = "tests stop at the first thing that is wrong"
+)]
+
+use lockgate_bytes::{Budget, Untrusted};
+use lockgate_core::{Inspection, Inspector};
+use lockgate_schema::{Compiled, Reference, Type};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use std::alloc::System;
+use std::sync::Arc;
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+const TYPES: [(&str, &str); 6] = [
+    (
+        "spot",
+        "encoding xml namespace=\"urn:spot\"\n limits size=\"1KiB\" depth=3\n identify element=\"spot\"\n record spot {\n \
+         attribute note text max=30 optional=#true drop-safe=#true\n element unit repeat=3 {\n attribute name text max=9\n }\n }",
+    ),
+    (
+        "buoy",
+        "encoding binary\n limits size=\"1KiB\"\n identify prefix=0xB0\n record buoy {\n field magic uint bits=8 is=0xB0\n \
+         field note text length=8 max=30\n section spot length=16 embed=\"spot\"\n }",
+    ),
+    (
+        "members",
+        "encoding json\n limits size=\"2KiB\" depth=4 members=8\n identify member=\"part\"\n record members {\n \
+         array part repeat=2 {\n content of embed=\"buoy\" coding=base64\n }\n }",
+    ),
+    (
+        "element",
+        "encoding xml namespace=\"\"\n limits size=\"4KiB\" depth=4\n identify element=\"envelope\"\n record envelope {\n \
+         attribute spot embed=\"spot\" coding=text\n element body embed=\"members\" coding=hex\n }",
+    ),
+    (
+        "tags",
+        "encoding binary order=little\n limits size=\"2KiB\"\n identify prefix=0x0A\n record envelope {\n tags protobuf {\n \
+         tag 1 optional=#false {\n field id text length=rest max=9\n }\n tag 2 {\n section body embed=\"members\"\n }\n }\n }",
+    ),
+    (
+        "sets",
+        "encoding text end=line none=\"\" between=\",\"\n limits size=\"4KiB\"\n identify set=\"ENV\"\n record envelope {\n \
+         set env {\n field id text max=9\n field body embed=\"members\" coding=base64\n }\n }",
+    ),
+];
+
+fn parsed(at: usize) -> Arc<Type> {
+    let (name, text) = TYPES[at];
+    let text =
+        format!("type \"{name}\" version=\"1\" tier=3 {{\n title \"x\"\n source \"tests\"\n {text}\n}}\n");
+    let find = |name: &str| TYPES.iter().position(|(known, _)| *known == name).map(parsed);
+    match Type::parse(name, text.as_bytes(), &find) {
+        Ok((of, _)) => Arc::new(of),
+        Err(diagnostics) => panic!("{}", diagnostics.render()),
+    }
+}
+
+/// Objects that are canonical, written by the emitter.
+fn objects() -> Vec<(usize, Vec<u8>)> {
+    let spot = b"<spot xmlns=\"urn:spot\" note=\"A &amp; B\"><unit name=\"ONE\"/><unit name=\"TWO\"/></spot>";
+    let buoy = [b"\xB0\x05HELLO", &(spot.len() as u16).to_be_bytes()[..], spot].concat();
+    let letters = base64(&buoy);
+    let members = format!("{{\"part\":[\"{letters}\",\"{letters}\"]}}");
+    let hex: String = members.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let attribute = String::from_utf8(spot.to_vec()).unwrap();
+    let attribute = attribute.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+    let element = format!("<envelope spot=\"{attribute}\"><body>{hex}</body></envelope>");
+    let length = [(members.len() as u8) | 0x80, (members.len() >> 7) as u8];
+    let tags = [b"\x0A\x02E1\x12", &length[..], members.as_bytes()].concat();
+    let sets = format!("ENV,E1,{}\n", base64(members.as_bytes()));
+    vec![(3, element.into()), (4, tags), (5, sets.into())]
+}
+
+fn base64(bytes: &[u8]) -> String {
+    let letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for three in bytes.chunks(3) {
+        let word = (0..3).fold(0_u32, |word, at| word << 8 | u32::from(three.get(at).copied().unwrap_or(0)));
+        for at in 0..4 {
+            let letter = letters[(word >> (18 - 6 * at) & 63) as usize];
+            text.push(if at as usize > three.len() { '=' } else { char::from(letter) });
+        }
+    }
+    text
+}
+
+#[test]
+fn objects_inside_of_objects_ask_for_no_memory() {
+    for (at, object) in objects() {
+        let of = parsed(at);
+        let (compiled, reference) = (Compiled::new(Arc::clone(&of)), Reference::new(Arc::clone(&of)));
+        let name = TYPES[at].0;
+        let (mut read, mut again, mut out) = (Inspection::default(), Inspection::default(), Vec::new());
+        let path = match name {
+            "element" => "envelope.body.part.of.spot.note",
+            "tags" => "envelope.body.part.of.spot.note",
+            _ => "envelope.env.body.part.of.spot.note",
+        };
+        let omit = [of.shape().find(path).unwrap()];
+        let mut pass = |plain: bool| {
+            compiled.inspect(Untrusted::new(&object), &mut read, &mut Budget::new(100_000));
+            assert!(read.reasons.is_empty() && read.canonical, "{name}");
+            out.clear();
+            assert!(compiled.emit(&read.record, Untrusted::new(&object), &omit, &mut out), "{name}");
+            // The plain interpreter of formatted text cuts fields out of it, for each of them.
+            if plain {
+                reference.inspect(Untrusted::new(&out), &mut again, &mut Budget::new(100_000));
+                assert!(again.reasons.is_empty() && again.canonical, "{name}");
+            }
+            assert!(out.len() < object.len(), "{name}");
+        };
+        let plain = name != "sets";
+        (0..4).for_each(|_| pass(true));
+        let region = Region::new(ALLOCATOR);
+        (0..20).for_each(|_| pass(plain));
+        let change = region.change();
+        assert_eq!((change.allocations, change.reallocations), (0, 0), "{name}");
+    }
+}
