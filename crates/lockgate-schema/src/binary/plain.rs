@@ -228,7 +228,7 @@ impl Walk<'_, '_> {
 
     /// Reads the children of an element as XML, to the end of what they stand in.
     fn markup(&mut self, around: &Around) -> Result<(), Stop> {
-        if self.at % 8 != 0 || self.end % 8 != 0 {
+        if !self.at.is_multiple_of(8) || !self.end.is_multiple_of(8) {
             let from = std::mem::replace(&mut self.at, self.end);
             return Err(self.wrong(schema::BAD_LENGTH, from, says::BETWEEN_BYTES, around));
         }

@@ -102,7 +102,7 @@ fn octets_are_searched_for_words() {
     let nibbles = texts.concat();
     let object: Vec<u8> = (0..nibbles.len())
         .step_by(2)
-        .map(|at| u8::from_str_radix(&nibbles[at..at + 2], 16).unwrap())
+        .map(|at| u8::from_str_radix(nibbles.get(at..at + 2).unwrap(), 16).unwrap())
         .collect();
     let (reasons, read) = agreed(&pair, &object);
     assert_eq!((reasons, read.canonical), (Vec::new(), true));

@@ -32,7 +32,7 @@ impl Walk<'_, '_> {
                 index.map(Value::Enum).ok_or((schema::BAD_VALUE, Some(common::NOT_LISTED)))
             }
             Form::Start(heads) => {
-                if start % 8 != 0 {
+                if !start.is_multiple_of(8) {
                     self.at = start.saturating_add(8).min(self.end);
                     return Err(self.wrong(schema::BAD_LENGTH, start, says::BETWEEN_BYTES, around));
                 }
