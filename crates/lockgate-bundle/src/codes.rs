@@ -101,6 +101,9 @@ lockgate_notation::diagnostic_codes! {
     STAYS = "B031", "says how nothing crosses",
         "The lane's `slow` names a category or a default label without `release rebuilt`, so no object has them.",
         "write `release rebuilt`, or take the part out";
+    SENSITIVE = "B032", "a sensitive field that crosses unsaid",
+        "A lane that leads down neither leaves out nor alters a field that its type calls sensitive, and does not say that it may pass; or it says so of a field that is not sensitive, or does not cross as it is.",
+        "name it in `redact`, `coarsen` or `pseudonym`, or in `pass` with the reason";
 }
 
 #[cfg(test)]

@@ -9,6 +9,9 @@
 //! | armour | `-----BEGIN` | dashes |
 //! | addresses | `name://`, `www.x`, `mailto:x`, `data:...,` | times, `Note: text` |
 //!
+//! Not seen: base64 with `-` and `_` in it, which end a run; digits with a sign before each pair (`0x48,0x65`); pairs with a separator of
+//! several bytes between them; payload in fields that are no free text.
+//!
 //! One hit a code and field. Ordinary text costs one quick pass and no more.
 
 use lockgate_reason::{Code, words};

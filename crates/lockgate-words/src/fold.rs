@@ -2,6 +2,7 @@
 
 use crate::look_alike::look_alike;
 use crate::matcher::sign;
+use crate::shown::is_no_letter;
 use alloc::boxed::Box;
 use alloc::vec;
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};
@@ -17,6 +18,8 @@ pub(crate) enum Folded {
 
 /// Gives the parts of `c` in order; a combining mark has none.
 pub(crate) fn fold(c: char, mut emit: impl FnMut(Folded)) {
+    // The lunate sigma looks like a C and decomposes to a sigma, which does not.
+    let c = if matches!(c, 'Ϲ' | 'ϲ') { 'c' } else { c };
     decompose_compatible(c, |part| {
         for lower in part.to_lowercase() {
             if is_combining_mark(lower) {
@@ -24,16 +27,11 @@ pub(crate) fn fold(c: char, mut emit: impl FnMut(Folded)) {
             }
             match look_alike(lower) {
                 Some(latin) => latin.chars().for_each(|letter| emit(Folded::Letter(letter))),
-                None if lower.is_alphanumeric() && !is_blank_letter(lower) => emit(Folded::Letter(lower)),
+                None if lower.is_alphanumeric() && !is_no_letter(lower) => emit(Folded::Letter(lower)),
                 None => emit(Folded::Separator),
             }
         }
     });
-}
-
-/// Hangul fillers are letters by category and show nothing.
-fn is_blank_letter(c: char) -> bool {
-    matches!(c, '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}')
 }
 
 /// The letter that a character may stand for which is a separator otherwise.
@@ -45,6 +43,22 @@ pub(crate) const fn weak_letter(byte: u8) -> Option<u8> {
         _ => None,
     }
 }
+
+/// What a character that is a separator may stand for in the second reading: a sign for the letter that it looks like, a tag
+/// (U+E0020 and on, which show nothing) for the letter or sign that it names.
+pub(crate) fn weak(c: char) -> Option<u8> {
+    if let Ok(byte) = u8::try_from(c) {
+        return weak_letter(byte);
+    }
+    let named = u8::try_from(u32::from(c).checked_sub(TAGS)?).ok()?;
+    Some(ASCII_WEAK.get(usize::from(named)).copied().unwrap_or(0)).filter(|letter| *letter != 0)
+}
+
+/// Where the tags stand: U+E0000 and the ASCII that each of them names.
+const TAGS: u32 = 0xE_0000;
+
+/// The byte that the UTF-8 of every tag begins with, and of little else.
+pub(crate) const FIRST_OF_TAG: u8 = 0xF3;
 
 /// The folded letter of an ASCII byte; 0 for separators. Bytes above 127 never reach it.
 pub(crate) static ASCII: [u8; 256] = ascii_table();

@@ -1,6 +1,6 @@
 //! The letters of a text without anything between them, and where its words begin and end.
 
-use crate::fold::{ASCII, Folded, Short, ShortFolds, fold, weak_letter};
+use crate::fold::{ASCII, Folded, Short, ShortFolds, fold, weak};
 use alloc::vec::Vec;
 
 /// Where a word begins or ends (edges alternate), in the text and in its letters.
@@ -12,12 +12,13 @@ pub(crate) struct Edge {
     pub(crate) letters: usize,
 }
 
-/// What `$ @ ! |` are.
+/// What the signs `$ @ ! |` are, and tags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Weak {
     /// Separators.
     Apart,
-    /// Letters, each with a word's edge on both sides: a handle `@name` still begins a word.
+    /// Letters, each with a word's edge on both sides: a handle `@name` still begins a word. Which they are is kept, so that
+    /// any of them can be passed over.
     Letters,
 }
 
@@ -33,12 +34,14 @@ pub(crate) struct Letters {
     edges: Vec<Edge>,
     edge_count: usize,
     open: bool,
+    signs: Vec<usize>,
 }
 
 impl Letters {
     /// Forgets the last text and makes room for one of `len` bytes.
     pub(crate) fn begin(&mut self, len: usize) {
         (self.count, self.edge_count, self.open) = (0, 0, false);
+        self.signs.clear();
         self.make_room(len);
     }
 
@@ -73,6 +76,11 @@ impl Letters {
     /// The letters with [`PAD`] zeros behind them.
     pub(crate) fn padded(&self) -> &[u8] {
         self.bytes.get(..self.count.saturating_add(PAD)).unwrap_or(&[])
+    }
+
+    /// Which letters, in turn, are signs that may be none.
+    pub(crate) fn signs(&self) -> &[usize] {
+        &self.signs
     }
 
     /// Begin and end of every word, in turn.
@@ -116,19 +124,23 @@ impl Letters {
         }
     }
 
-    fn push_char(&mut self, c: char, at: usize, weak: Weak, folds: &ShortFolds) {
+    fn push_char(&mut self, c: char, at: usize, signs: Weak, folds: &ShortFolds) {
+        if signs == Weak::Letters
+            && let Some(stands_for) = weak(c)
+        {
+            self.separator(at);
+            self.signs.push(self.count);
+            self.letter(&[stands_for], at);
+            self.separator(at.saturating_add(c.len_utf8()));
+            return;
+        }
         if let Ok(byte) = u8::try_from(c)
             && byte.is_ascii()
         {
             let letter = ASCII.get(usize::from(byte)).copied().unwrap_or(0);
-            match weak_letter(byte) {
-                Some(stands_for) if weak == Weak::Letters => {
-                    self.separator(at);
-                    self.letter(&[stands_for], at);
-                    self.separator(at.saturating_add(1));
-                }
-                _ if letter != 0 => self.letter(&[letter], at),
-                _ => self.separator(at),
+            match letter {
+                0 => self.separator(at),
+                letter => self.letter(&[letter], at),
             }
             return;
         }
@@ -221,6 +233,7 @@ mod tests {
     fn weak_letters_have_edges_on_both_sides() {
         let letters = slow(b"@bl$x", Weak::Letters);
         assert_eq!(letters.letters(), b"abisx");
+        assert_eq!(letters.signs(), [0, 3]);
         assert_eq!(letters.edges().len(), 8);
         assert_eq!(slow(b"@bl$x", Weak::Apart).letters(), b"bix");
     }

@@ -12,21 +12,24 @@
 //! (compatibility decomposition, marks stripped, lower case, look-alikes of other scripts and digits to Latin letters),
 //! and everything that is neither letter nor digit (spaces, line breaks, punctuation, soft hyphens, zero-width and
 //! bidirectional characters) is ignored inside a term and required at both of its ends. So `BLUE  HERON`,
-//! `b.l.u.e h.e.r.o.n` and `Blu\u{200B}e-Нeron` are found, and `xblueherony` is not. `$ @ ! |` may be letters or
-//! separators: a text that holds any is read both ways. Mode [`Mode::Exact`] finds the exact code points anywhere.
+//! `b.l.u.e h.e.r.o.n` and `Blu\u{200B}e-Нeron` are found, and `xblueherony` is not. So are letters by their category that
+//! show as a dot, a stroke or nothing (`shown`). The signs `$ @ ! |`, and tags (letters that show nothing), may each be a
+//! letter or a separator: a text that holds any is read a second time, with each of them both ways. Mode [`Mode::Exact`] finds the exact code points anywhere.
 //!
 //! In free text, long runs of base64, hexadecimal digits and escapes, ASCII armour and URLs have codes of their own;
 //! `conceal` documents the thresholds.
 //!
 //! **What it cannot see**, and no claim is made that it does: a paraphrase, a synonym or another language; an inflected
 //! form or a compound that the list does not name (`herons`); letters drawn by several characters (`rn` for `m`, `vv`
-//! for `w`); look-alikes outside the table of `look_alike`, Greek nu for `v` and eta for `n` among them; a term written
-//! in digits alone (`8105`); a term hidden inside a longer word or in initials, reversed, shifted or enciphered;
-//! encodings below the thresholds or broken up by spaces; words in pictures, and steganography. Reviewers, the closed
-//! vocabulary of types and the size limits of free text stand against those.
+//! for `w`); look-alikes outside the table of `look_alike`, Greek nu for `v` and eta for `n` among them, and signs outside
+//! that of `shown`, the Chinese one for a dash among them; a term written in digits and signs alone (`8105`, `80$$`); a term
+//! hidden inside a longer word or in initials, reversed, shifted or enciphered; encodings below the thresholds or broken up
+//! by spaces; words in pictures, and steganography. Reviewers, the closed vocabulary of types and the size limits of free
+//! text stand against those.
 //!
 //! What this crate cannot do on purpose: show a word, do I/O, or decide. Scanning allocates nothing once warm, and its
-//! cost is linear in the texts: a term has at most [`MAX_TERM_LETTERS`] letters.
+//! cost is linear in the texts: a term has at most [`MAX_TERM_LETTERS`] letters, and where signs are read both ways each
+//! place in the terms costs at most one step a letter.
 
 #![no_std]
 #![cfg_attr(
@@ -47,6 +50,8 @@ mod naive;
 mod quick;
 mod scan;
 mod scratch;
+mod shown;
+mod signs;
 
 pub use lists::{Found, Hit, ListSource, MAX_HITS_A_LIST, Mode, TermFault, WhyNot, WordLists};
 pub use matcher::MAX_TERM_LETTERS;

@@ -66,6 +66,39 @@ impl Matcher {
             || self.short.as_ref().is_some_and(|short| short.contains(short_key(&key)))
     }
 
+    /// Where every walk begins.
+    pub(crate) fn start(&self) -> StateID {
+        self.start
+    }
+
+    /// One step of a walk: the state behind `letter`, the one of this `depth`; `None` where no term goes on so. Gives the terms that end there.
+    #[inline]
+    pub(crate) fn step(
+        &self,
+        state: StateID,
+        letter: u8,
+        depth: usize,
+        mut found: impl FnMut(usize),
+    ) -> Option<StateID> {
+        let state = self.nfa.next_state(Anchored::Yes, state, letter);
+        if !self.nfa.is_special(state) {
+            return Some(state);
+        }
+        if self.nfa.is_dead(state) {
+            return None;
+        }
+        if self.nfa.is_match(state) {
+            for nth in 0..self.nfa.match_len(state) {
+                let pattern = self.nfa.match_pattern(state, nth);
+                // A state also carries the terms that are its suffixes; those begin elsewhere.
+                if self.nfa.pattern_len(pattern) == depth {
+                    found(pattern.as_usize());
+                }
+            }
+        }
+        Some(state)
+    }
+
     /// Gives every term that stands at the beginning of `letters` with its length, and the steps that took.
     pub(crate) fn walk(
         &self,
@@ -75,22 +108,10 @@ impl Matcher {
         let mut state = self.start;
         let mut steps = 0_u64;
         for (len, byte) in (1_usize..).zip(letters) {
-            state = self.nfa.next_state(Anchored::Yes, state, byte);
             steps = steps.wrapping_add(1);
-            if !self.nfa.is_special(state) {
-                continue;
-            }
-            if self.nfa.is_dead(state) {
-                break;
-            }
-            if self.nfa.is_match(state) {
-                for nth in 0..self.nfa.match_len(state) {
-                    let pattern = self.nfa.match_pattern(state, nth);
-                    // A state also carries the terms that are its suffixes; those begin elsewhere.
-                    if self.nfa.pattern_len(pattern) == len {
-                        found(pattern.as_usize(), len);
-                    }
-                }
+            match self.step(state, byte, len, |term| found(term, len)) {
+                Some(next) => state = next,
+                None => break,
             }
         }
         steps

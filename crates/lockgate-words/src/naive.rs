@@ -1,8 +1,8 @@
 //! The plain scan that the fast one must agree with: every term, at every word, letter by letter.
 
-use crate::fold::{Folded, fold, weak_letter};
+use crate::fold::{Folded, fold, weak};
 use crate::{ListSource, Mode};
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -15,6 +15,8 @@ struct Mark {
     end: usize,
     begins: bool,
     ends: bool,
+    /// A sign: a letter, or nothing.
+    sign: bool,
 }
 
 fn marks(texts: &[String], weak_as_letters: bool) -> Vec<Mark> {
@@ -22,9 +24,9 @@ fn marks(texts: &[String], weak_as_letters: bool) -> Vec<Mark> {
     for (field, text) in texts.iter().enumerate() {
         let mut apart = true;
         for (start, c) in text.char_indices() {
-            let weak = u8::try_from(c).ok().and_then(weak_letter).filter(|_| weak_as_letters);
+            let stands_for = weak(c).filter(|_| weak_as_letters);
             let mut parts = Vec::new();
-            match weak {
+            match stands_for {
                 Some(letter) => {
                     parts.extend([Folded::Separator, Folded::Letter(char::from(letter)), Folded::Separator])
                 }
@@ -38,7 +40,15 @@ fn marks(texts: &[String], weak_as_letters: bool) -> Vec<Mark> {
                 match part {
                     Folded::Letter(letter) => {
                         let end = start + c.len_utf8();
-                        marks.push(Mark { letter, field, start, end, begins: apart, ends: false });
+                        marks.push(Mark {
+                            letter,
+                            field,
+                            start,
+                            end,
+                            begins: apart,
+                            ends: false,
+                            sign: stands_for.is_some(),
+                        });
                         apart = false;
                     }
                     Folded::Separator => {
@@ -76,12 +86,15 @@ fn whole(list: u16, term: &str, texts: &[String], found: &mut BTreeSet<(u16, u32
     let wanted: Vec<char> = marks(&[String::from(term)], true).iter().map(|mark| mark.letter).collect();
     for weak_as_letters in [false, true] {
         let marks = marks(texts, weak_as_letters);
-        for at in marks.windows(wanted.len()) {
-            let (first, last) = (at[0], at[at.len() - 1]);
-            let same = at.iter().map(|mark| mark.letter).eq(wanted.iter().copied());
-            if !(same && first.begins && last.ends) {
-                continue;
+        // Of the matches that end at one place, the one that begins first.
+        let mut begin_of = BTreeMap::new();
+        for first in (0..marks.len()).filter(|at| marks[*at].begins) {
+            for last in ends_of(&marks, first, &wanted).into_iter().filter(|at| marks[*at].ends) {
+                begin_of.entry(last).or_insert(first);
             }
+        }
+        for (last, first) in begin_of {
+            let (first, last) = (marks[first], marks[last]);
             let mut text = String::new();
             for (field, whole) in texts.iter().enumerate().take(last.field + 1).skip(first.field) {
                 let from = if field == first.field { first.start } else { 0 };
@@ -94,6 +107,25 @@ fn whole(list: u16, term: &str, texts: &[String], found: &mut BTreeSet<(u16, u32
             }
         }
     }
+}
+
+/// The last marks of all ways in which `wanted` stands in `marks` from `at` on, where any sign but the first may be nothing.
+fn ends_of(marks: &[Mark], at: usize, wanted: &[char]) -> BTreeSet<usize> {
+    let (mut here, mut ends) = (BTreeSet::from([(at, 0)]), BTreeSet::new());
+    while let Some((at, nth)) = here.pop_first() {
+        let Some(mark) = marks.get(at) else { continue };
+        if mark.letter == wanted[nth] {
+            if nth + 1 == wanted.len() {
+                ends.insert(at);
+            } else {
+                here.insert((at + 1, nth + 1));
+            }
+        }
+        if mark.sign && nth > 0 {
+            here.insert((at + 1, nth));
+        }
+    }
+    ends
 }
 
 fn exact(list: u16, term: &str, texts: &[String], found: &mut BTreeSet<(u16, u32, usize)>) {

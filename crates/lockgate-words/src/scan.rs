@@ -1,7 +1,7 @@
 //! One object's texts against all lists of a lane.
 
 use crate::conceal;
-use crate::fold::ShortFolds;
+use crate::fold::{FIRST_OF_TAG, ShortFolds};
 use crate::letters::{Letters, Weak};
 use crate::lists::{Found, Hit, MAX_HITS_A_LIST, Mode, Term, WordLists};
 use crate::matcher::Matcher;
@@ -26,9 +26,9 @@ impl WordLists {
         scratch.counts.clear();
         scratch.counts.resize(self.names.len(), 0);
         if let Some(matcher) = &self.whole
-            && self.scan_whole(matcher, scratch, Weak::Apart, budget, out)?
+            && self.scan_whole(matcher, scratch, budget, out)?
         {
-            self.scan_whole(matcher, scratch, Weak::Letters, budget, out)?;
+            self.scan_signs(matcher, scratch, budget, out)?;
         }
         if let Some(matcher) = &self.exact {
             self.scan_exact(matcher, scratch, budget, out)?;
@@ -47,22 +47,21 @@ impl WordLists {
         Ok(())
     }
 
-    /// True where a letter stands that may be a separator.
+    /// Signs are separators. True where one stands that may be a letter.
     fn scan_whole(
         &self,
         matcher: &Matcher,
         scratch: &mut Scratch,
-        weak: Weak,
         budget: &mut Budget,
         out: &mut Vec<Hit>,
     ) -> Result<bool, OverBudget> {
-        let look = scratch.look(weak, matcher);
+        let look = scratch.look(Weak::Apart, matcher);
         budget.spend(look.steps)?;
         if look.ascii && !look.possible {
             return Ok(look.weak);
         }
         let mut letters = core::mem::take(&mut scratch.letters);
-        read_letters(&mut letters, scratch, weak, look.ascii, &self.folds);
+        read_letters(&mut letters, scratch, Weak::Apart, look.ascii, &self.folds);
         let mut steps = 0_u64;
         for edges in letters.edges().chunks_exact(2) {
             let [begin, _] = edges else { continue };
@@ -82,6 +81,31 @@ impl WordLists {
         scratch.letters = letters;
         budget.spend(steps)?;
         Ok(if look.ascii { look.weak } else { has_weak(&scratch.joined) })
+    }
+
+    /// Each sign is a letter or a separator, whichever makes a term.
+    fn scan_signs(
+        &self,
+        matcher: &Matcher,
+        scratch: &mut Scratch,
+        budget: &mut Budget,
+        out: &mut Vec<Hit>,
+    ) -> Result<(), OverBudget> {
+        let look = scratch.look(Weak::Letters, matcher);
+        budget.spend(look.steps)?;
+        if look.ascii && !look.possible {
+            return Ok(());
+        }
+        let mut letters = core::mem::take(&mut scratch.letters);
+        let mut places = core::mem::take(&mut scratch.places);
+        read_letters(&mut letters, scratch, Weak::Letters, look.ascii, &self.folds);
+        let walked = places.walk(matcher, &letters, budget, |term, begin, end| {
+            if let (Some(end), Some(term)) = (word_end(&letters, end), self.whole_terms.get(term)) {
+                record(term, Mode::Whole, begin.at, end, scratch, out);
+            }
+        });
+        (scratch.letters, scratch.places) = (letters, places);
+        walked
     }
 
     fn scan_exact(
@@ -116,12 +140,12 @@ impl WordLists {
     }
 }
 
-/// True where a letter stands that may be a separator. No early end: many bytes a step.
+/// True where a sign stands that may be a letter, or what may be a tag. No early end: many bytes a step.
 fn has_weak(text: &[u8]) -> bool {
     let mut found = 0_u8;
     for byte in text {
         let equals = |sign: u8| u8::from(*byte == sign);
-        found |= equals(b'$') | equals(b'@') | equals(b'!') | equals(b'|');
+        found |= equals(b'$') | equals(b'@') | equals(b'!') | equals(b'|') | equals(FIRST_OF_TAG);
     }
     found != 0
 }

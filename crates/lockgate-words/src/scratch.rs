@@ -3,6 +3,7 @@
 use crate::letters::{Letters, Weak};
 use crate::matcher::Matcher;
 use crate::quick::{BLOCK, Look, Quick};
+use crate::signs::Places;
 use alloc::vec::Vec;
 use lockgate_bytes::Span;
 
@@ -49,6 +50,7 @@ pub struct Scratch {
     pub(crate) fields: Vec<Field>,
     pub(crate) quick: Quick,
     pub(crate) letters: Letters,
+    pub(crate) places: Places,
     pub(crate) exact: Vec<u8>,
     pub(crate) counts: Vec<usize>,
 }

@@ -1,7 +1,7 @@
 //! A type as one lane carries it: its two readers, its rules and the lane's, its profile, and what is left out.
 
 use super::evaluators::{CategoriesByProgram, CategoriesByReference, RulesByReference};
-use super::{Context, alterations, regrades};
+use super::{Context, alterations, regrades, sensitive};
 use crate::bundle::Strictness;
 use crate::load::{Authored, LaneFile, TypeFolder, TypePart};
 use crate::report::{Text, enter, unknown};
@@ -48,6 +48,9 @@ pub(crate) fn compile(
     let regrades = regrades::of_type(terms, of_lane, unlabelled.is_some(), context, diagnostics);
     let redact = redact(part, shape, diagnostics);
     let alter = alterations::of_type(part, &folder.described, diagnostics);
+    if let (Some(redact), Some(alter)) = (&redact, &alter) {
+        sensitive::crossing(terms, shape, (redact, alter), diagnostics);
+    }
     let rules = rules(terms, folder, context, diagnostics);
     let categories = categories(folder, diagnostics);
     let (profile, redact, rules, categories) = (profile?, redact?, rules?, categories?);

@@ -11,6 +11,7 @@ mod lane_type;
 mod marking_words;
 mod regrades;
 mod review;
+mod sensitive;
 mod slow;
 mod word_lists;
 

@@ -99,6 +99,7 @@ pub(crate) struct TypePart {
     pub(crate) redact: Vec<Text>,
     pub(crate) coarsen: Vec<CoarsenPart>,
     pub(crate) pseudonyms: Vec<Text>,
+    pub(crate) passes: Vec<Text>,
     pub(crate) validity: Validity,
     pub(crate) precedence: Precedence,
     /// Several records in one object become objects of their own.
@@ -221,6 +222,11 @@ fn lane_type(fields: &mut Fields<'_, '_>) -> Option<TypePart> {
         Some(CoarsenPart { fields: fields.into_iter().map(own).collect(), to: own(to?) })
     });
     let pseudonyms = fields.within_opt("pseudonym", |part| part.args_text_some("a field"));
+    // The reason is for who reads the file.
+    let passes = fields.each("pass", |part| {
+        let fields = part.args_text_some("a field");
+        part.prop_text("reason").map(|_| fields)
+    });
     let validity = fields.within_opt("validity", |part| Validity {
         max: part.prop_duration_opt("max").map(|max| max.value),
         skew: part.prop_duration_opt("skew").map_or(Duration::ZERO, |skew| skew.value),
@@ -240,6 +246,7 @@ fn lane_type(fields: &mut Fields<'_, '_>) -> Option<TypePart> {
         redact: redact.unwrap_or_default().into_iter().map(own).collect(),
         coarsen: coarsen.into_iter().collect::<Option<_>>()?,
         pseudonyms: pseudonyms.unwrap_or_default().into_iter().map(own).collect(),
+        passes: passes.into_iter().flatten().flatten().map(own).collect(),
         validity: validity.unwrap_or(Validity { max: None, skew: Duration::ZERO, newest_wins: false }),
         precedence,
         split,

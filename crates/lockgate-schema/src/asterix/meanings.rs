@@ -28,6 +28,8 @@ const SETTINGS: &[(&str, &str)] = &[
     ("i048.i065", "sensitive=#true drop-safe=#true"),
     ("i062.i110", "sensitive=#true drop-safe=#true"),
     ("i062.i120", "sensitive=#true drop-safe=#true"),
+    // How old the codes are says that there were some.
+    ("i062.i295", "sensitive=#true drop-safe=#true"),
     ("i062.i390", "sensitive=#true drop-safe=#true"),
     // What a transponder says of the aircraft.
     ("i048.i220", "sensitive=#true drop-safe=#true"),
@@ -36,6 +38,7 @@ const SETTINGS: &[(&str, &str)] = &[
     ("i048.i260", "sensitive=#true drop-safe=#true"),
     ("i062.i245", "sensitive=#true drop-safe=#true"),
     ("i062.i380", "sensitive=#true drop-safe=#true"),
+    ("i021.i080", "sensitive=#true"),
     ("i021.i170", "sensitive=#true drop-safe=#true"),
     ("i021.i250", "sensitive=#true drop-safe=#true"),
     ("i021.i260", "sensitive=#true drop-safe=#true"),

@@ -133,6 +133,9 @@ impl<'a> Run<'a, '_> {
     /// Reads the children of the element as XML, to the end of the container.
     pub(super) fn markup(&mut self) -> Option<u32> {
         let markup: &'a MarkupOp = self.program.markup.as_deref()?;
+        if !self.at.is_multiple_of(8) || !self.end.is_multiple_of(8) {
+            return self.stop_at(schema::BAD_LENGTH, self.at, self.end, Some(says::BETWEEN_BYTES));
+        }
         let (start, end) = (self.at / 8, self.end / 8);
         if start >= end {
             return self.stop_at(schema::LONGER_THAN_NEEDED, self.at, self.end, Some(says::DEFAULT));

@@ -62,6 +62,7 @@ mod says {
     pub(super) const MINUS_ZERO: &str = "a zero with a minus";
     pub(super) const NO_INSTANT: &str = "no instant between 1678 and 2261";
     pub(super) const NOT_BYTES: &str = "an object of another type that is no whole number of bytes";
+    pub(super) const BETWEEN_BYTES: &str = "bytes that begin or end within a byte";
     pub(super) const NO_DIGITS: &str = "something else than decimal digits";
     pub(super) const NO_TIME: &str = "no time as the type has it written";
     pub(super) const NOT_FINITE: &str = "no finite number of at most 18 digits";

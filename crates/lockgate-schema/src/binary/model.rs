@@ -371,9 +371,24 @@ impl Coding {
         }
     }
 
-    /// True for digits: no word can stand in them, so they are not scanned.
+    /// True for digits: no word can stand in them as they are read.
     pub fn is_digits(self) -> bool {
         matches!(self, Self::Octal | Self::Bcd | Self::Hex)
+    }
+}
+
+/// Most octets in which no word is looked for: numbers and addresses, which say words by chance.
+const NO_WORD: u32 = 8;
+
+impl Text {
+    /// True for octets in which words may stand: they are shown to the search as they are, not as the digits that they are read as.
+    pub fn may_spell(&self) -> bool {
+        self.coding == Coding::Hex && self.max > NO_WORD.saturating_mul(2)
+    }
+
+    /// True where the word scan has nothing to look for.
+    pub fn is_wordless(&self) -> bool {
+        self.coding.is_digits() && !self.may_spell()
     }
 }
 

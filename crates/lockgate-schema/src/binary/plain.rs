@@ -228,6 +228,10 @@ impl Walk<'_, '_> {
 
     /// Reads the children of an element as XML, to the end of what they stand in.
     fn markup(&mut self, around: &Around) -> Result<(), Stop> {
+        if !self.at.is_multiple_of(8) || !self.end.is_multiple_of(8) {
+            let from = std::mem::replace(&mut self.at, self.end);
+            return Err(self.wrong(schema::BAD_LENGTH, from, says::BETWEEN_BYTES, around));
+        }
         let (start, end) = (self.at / 8, self.end / 8);
         let Some(markup) = self.markup else { return Err(self.cut_off(around)) };
         if start >= end {

@@ -140,6 +140,22 @@ impl<'a> Run<'a, '_> {
         Ok(whole)
     }
 
+    /// The octets that the digits of a text stand for; half an octet at its end has zeros behind it.
+    pub(super) fn octets(&mut self, digits: TextRef) -> TextRef {
+        let start = self.into.record.scratch_len();
+        let count = self.into.record.text(digits, self.bytes).len();
+        for at in (0..count).step_by(2) {
+            let digit = |behind: usize| {
+                let text = self.into.record.text(digits, self.bytes);
+                let byte = text.get(at.wrapping_add(behind)).copied().unwrap_or(b'0');
+                u8::try_from(char::from(byte).to_digit(16).unwrap_or(0)).unwrap_or(0)
+            };
+            let octet = digit(0) << 4 | digit(1);
+            self.into.record.keep_byte(octet);
+        }
+        TextRef::Scratch(Span::new(start, self.into.record.scratch_len()))
+    }
+
     /// A text that ends behind a character of its own.
     fn terminated(&mut self, leaf: &'a Leaf, text: &'a Text, terminator: u8) -> Option<()> {
         let (start, kept) = (self.at, self.into.record.scratch_len());
@@ -157,6 +173,10 @@ impl<'a> Run<'a, '_> {
             if let Err(fault) = self.character(text.coding, code, &mut high) {
                 wrong = wrong.or(Some(fault));
             }
+        }
+        // The first half of a pair alone is a character cut off: the terminator was no second half.
+        if high.is_some() {
+            wrong = wrong.or(Some((schema::BAD_LENGTH, None)));
         }
         let read = match wrong {
             Some(wrong) => Err(wrong),

@@ -87,6 +87,11 @@ impl<'a> Run<'a, '_> {
     /// The first of several byte strings that stands here.
     fn head(&mut self, leaf: &Leaf, heads: &[Vec<u8>]) -> Option<Result<Value, Wrong>> {
         let start = self.at;
+        if !start.is_multiple_of(8) {
+            // Of the byte at its end a part would be read by nobody.
+            let end = start.saturating_add(8).min(self.end);
+            return self.stop_at(schema::BAD_LENGTH, start, end, Some(says::BETWEEN_BYTES));
+        }
         let rest = self.bytes.get(start / 8..self.end / 8).unwrap_or(&[]);
         let Some(index) = heads.iter().position(|head| rest.starts_with(head)) else {
             return self.stop_at(schema::WRONG_CONSTANT, start, start.saturating_add(8).min(self.end), None);
@@ -136,6 +141,8 @@ impl<'a> Run<'a, '_> {
         self.keep(leaf.slot, if code { Value::Code(text) } else { Value::Text(text) }, span);
         if leaf.scanned {
             let place = self.place.at(leaf.node);
+            let spells = matches!(&leaf.form, Form::Text(form) if form.may_spell());
+            let text = if spells { self.octets(text) } else { text };
             self.into.open_texts.push(OpenText { place, text, span, free: leaf.free });
         }
     }

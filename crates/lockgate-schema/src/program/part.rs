@@ -43,7 +43,7 @@ impl Run<'_, '_, '_> {
             let start = self.scanner.at;
             let read = self.scanner.text();
             let holds = self.located(read, place)?;
-            self.plain(Span::new(start, self.scanner.at), holds, place)?;
+            marked |= self.plain(Span::new(start, self.scanner.at), holds, place)?;
             match self.scanner.second() {
                 Some(b'/') => {
                     let ended = self.scanner.other_end_tag(&tag.name);
@@ -90,20 +90,22 @@ impl Run<'_, '_, '_> {
                 }
             }
         }
-        self.plain(token.value, token.holds, place)?;
-        Some(namespace.marked || marks::is_marking_name(local))
+        let refers = self.plain(token.value, token.holds, place)?;
+        Some(refers || namespace.marked || marks::is_marking_name(local))
     }
 
-    /// Printable characters and white space only.
-    fn plain(&mut self, span: Span, holds: u8, place: Place) -> Option<()> {
+    /// Printable characters and white space only. True where a reference stands there: who looks for marking words looks at
+    /// the bytes, and one could hide a word.
+    fn plain(&mut self, span: Span, holds: u8, place: Place) -> Option<bool> {
+        let refers = holds & scan::REFERENCE != 0;
         if holds & (scan::CONTROL | scan::BEYOND) == 0 {
-            return Some(());
+            return Some(refers);
         }
         let start = usize::try_from(span.start).unwrap_or(usize::MAX);
         let text = prolog::text_at(self.scanner.bytes, span);
         let fits = |character: char| matches!(character, '\t' | '\r') || Charset::Multiline.allows(character);
         let wrong = text.char_indices().find(|(_, character)| !fits(*character));
-        let Some((offset, character)) = wrong else { return Some(()) };
+        let Some((offset, character)) = wrong else { return Some(refers) };
         let at = start.saturating_add(offset);
         let fault = Fault::new(schema::BAD_CHARACTER, at, at.saturating_add(character.len_utf8()));
         self.stop(fault.code, fault.span, None, place)

@@ -37,7 +37,7 @@ impl<'a> Walk<'a, '_, '_> {
         let mut more = !tag.empty;
         while more {
             let text = self.tokens.text().map_err(|fault| fault.at(place))?;
-            self.plain(text).map_err(|fault| fault.at(place))?;
+            marked |= self.plain(text).map_err(|fault| fault.at(place))?;
             match self.tokens.next_markup().map_err(|fault| fault.at(place))? {
                 Next::EndTag => {
                     self.tokens.end_tag(tag.name).map_err(|fault| fault.at(place))?;
@@ -72,7 +72,7 @@ impl<'a> Walk<'a, '_, '_> {
                 return Err(Fault { code: schema::DUPLICATE, span: name.span, says: None }.at(place));
             }
             marked |= namespace.marked || marks::is_marking_name(self.tokens.local(name));
-            self.plain(attribute.value).map_err(|fault| fault.at(place))?;
+            marked |= self.plain(attribute.value).map_err(|fault| fault.at(place))?;
         }
         Ok(marked)
     }
@@ -91,8 +91,9 @@ impl<'a> Walk<'a, '_, '_> {
         })
     }
 
-    /// Printable characters and white space only.
-    fn plain(&self, span: Span) -> Result<(), Fault> {
+    /// Printable characters and white space only. True where a character is written as a reference: a marking word may be
+    /// another one in the bytes.
+    fn plain(&self, span: Span) -> Result<bool, Fault> {
         let text = self.text_of(span);
         for (at, character) in text.char_indices() {
             if !matches!(character, '\t' | '\r') && !Charset::Multiline.allows(character) {
@@ -101,6 +102,6 @@ impl<'a> Walk<'a, '_, '_> {
                 return Err(Fault::new(schema::BAD_CHARACTER, start, end));
             }
         }
-        Ok(())
+        Ok(text.contains('&'))
     }
 }

@@ -85,7 +85,9 @@ pub(crate) fn read(inspector: &dyn Inspector, bytes: &[u8], budget: u64, into: &
         (reason.code.id(), reason.place.map_or(String::new(), path), reason.span, reason.says.to_string())
     });
     let open_texts = into.open_texts.iter().map(|open| {
-        let text = String::from_utf8(into.record.text(open.text, bytes).to_vec()).unwrap();
+        // Octets may be any.
+        let text = String::from_utf8(into.record.text(open.text, bytes).to_vec());
+        let text = text.unwrap_or_else(|other| format!("{:02x?}", other.into_bytes()));
         (path(open.place), text, open.span, open.free)
     });
     let undeclared = into.undeclared.iter().map(|part| (path(part.parent), part.span, part.marked));

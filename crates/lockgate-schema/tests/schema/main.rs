@@ -16,6 +16,7 @@ mod carried;
 mod common;
 mod corpus;
 mod digits;
+mod edges;
 mod faults;
 mod fill;
 mod guide;

@@ -244,6 +244,9 @@ fn undeclared_parts_are_read_strictly_and_marked_where_they_carry_a_marking() {
         ("<chat room=\"1\"><to>x</to></chat>", false),
         ("<chat room=\"1\"><to Classification=\"S\">x</to></chat>", true),
         ("<caveat>NOFORN</caveat>", true),
+        ("<chat><to room=\"SEC&#10;RET\"/></chat>", true),
+        ("<chat><to>A &amp; B</to></chat>", true),
+        ("<chat>SEC\nRET</chat>", false),
         ("<a xmlns:i=\"urn:us:gov:ic:ism\" i:ownerProducer=\"USA\"/>", true),
         ("<a><b xmlns=\"urn:nato:stanag:4778:bindinginformation:1:0\"/></a>", true),
     ] {

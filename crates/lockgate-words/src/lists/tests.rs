@@ -80,8 +80,68 @@ fn every_disguise_is_seen_through() {
         "ƃlue herøn",
         "blue h\u{20DD}eron",
         "bl\u{E0001}ue heron",
+        "bl\u{E0078}ue heron",
+        "x\u{E0041}blue\u{E0042}heron",
+        "\u{E0042}\u{E004C}\u{E0055}\u{E0045}\u{E0068}\u{E0065}\u{E0072}\u{E0030}\u{E006E}",
+        "blue\u{2BC}heron",
+        "b\u{2BC}l\u{2BC}u\u{2BC}e heron",
+        "blue\u{2D0}heron",
+        "blue\u{2C8}heron",
+        "bl\u{640}ue heron",
+        "blue\u{30FC}heron",
+        "blue\u{A78F}heron",
+        "blue\u{1427}heron",
+        "blue\u{1C3}heron",
+        "blue\u{A78B}heron",
+        "ꓐꓡꓴꓰ ꓧꓰꓣꓳꓠ",
+        "\u{1D2F}lue heron",
     ] {
         assert_eq!(scan(&heron(), &[text], false).len(), 1, "{text:?}");
+    }
+}
+
+/// One sign is a letter and another one none, in one term.
+#[test]
+fn signs_are_letters_and_separators_one_by_one() {
+    let sources = [list("l", Mode::Whole, &["GRANITE OTTER", "SAIS", "CASTLE"])];
+    let lists = WordLists::compile(&sources).unwrap();
+    for (text, hits) in [
+        ("GR@NITE|OTTER", 1),
+        ("GR@NITE! OTTER", 1),
+        ("GRAN|TE!OTTER", 1),
+        ("gr@@n!|te!!!otter", 1),
+        ("$gr@nite$otter$", 1),
+        ("GR@NITEx|OTTER", 0),
+        ("xGR@NITE|OTTER", 0),
+        ("@GR@NITE|OTTER", 1),
+        ("GR\u{E0041}@NITE|OTTER\u{E0058}", 1),
+        ("grαn!te|otter", 1),
+        // Two ways to begin: the one with a letter is no number.
+        ("s $ @ 1 5", 1),
+        ("$ @ 1 5", 0),
+        ("\u{3F9}A$TLE", 1),
+        ("\u{3F9}\u{2BC}@$TLE!", 1),
+    ] {
+        assert_eq!(scan(&lists, &[text], false).len(), hits, "{text:?}");
+        assert_eq!(naive::scan(&sources, &[text.to_string()]).len(), hits, "{text:?}");
+    }
+    assert_eq!(scan(&lists, &["GR@NITE|", "|OTTER"], false).len(), 1);
+}
+
+/// However many signs stand beside each other, a step is taken for each place in the terms and no more.
+#[test]
+fn signs_without_end_cost_no_more_than_the_terms_are_long() {
+    let term = "s".repeat(128);
+    let lists = WordLists::compile(&[list("l", Mode::Whole, &[&term, "sssis", "ai"])]).unwrap();
+    for sign in ["$", "@", "$!@|", "$\u{E0053}"] {
+        let text = sign.repeat(20_000 / sign.len());
+        let mut scratch = Scratch::new();
+        scratch.push(text.as_bytes(), 0, Span::new(0, text.len()), false);
+        let mut hits = Vec::new();
+        let done = lists.scan(&mut scratch, &mut Budget::new(20_000 * 3 * 140), &mut hits);
+        assert_eq!(done, Ok(()), "{sign}");
+        let over = lists.scan(&mut scratch, &mut Budget::new(100_000), &mut hits);
+        assert_eq!(over.is_err(), sign.contains('$'), "{sign}");
     }
 }
 
@@ -227,9 +287,46 @@ fn a_number_with_an_accent_is_no_plain_number() {
 /// Texts made of pieces of the terms and of what disguises them, so that matches and near misses abound.
 fn text() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
-        "blue", "BLUE", "heron", "h", "e", "ron", "b", "l", "ue", "B1", "0", "5", " ", "-", ".", "$", "@",
-        "!", "\u{200B}", "\u{301}", "é", "н", "О", "ß", "ﬁ", "⒜", "x", "aa", "a", "日本", "日", "本", "𝐛",
-        "\u{FDFA}", "3", "S//NF", "/",
+        "blue",
+        "BLUE",
+        "heron",
+        "h",
+        "e",
+        "ron",
+        "b",
+        "l",
+        "ue",
+        "B1",
+        "0",
+        "5",
+        " ",
+        "-",
+        ".",
+        "$",
+        "@",
+        "!",
+        "\u{200B}",
+        "\u{301}",
+        "é",
+        "н",
+        "О",
+        "ß",
+        "ﬁ",
+        "⒜",
+        "x",
+        "aa",
+        "a",
+        "日本",
+        "日",
+        "本",
+        "𝐛",
+        "\u{FDFA}",
+        "3",
+        "S//NF",
+        "/",
+        "|",
+        "\u{E0042}",
+        "\u{2BC}",
     ]);
     prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }

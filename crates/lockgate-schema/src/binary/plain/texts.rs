@@ -96,6 +96,22 @@ impl Walk<'_, '_> {
     }
 }
 
+impl Walk<'_, '_> {
+    /// What stands behind the digits of octets.
+    pub(super) fn spelled(&mut self, digits: TextRef) -> TextRef {
+        let digits = self.into.record.text(digits, self.bytes);
+        let octets: Vec<u8> = digits
+            .chunks(2)
+            .map(|pair| {
+                let text = std::str::from_utf8(pair).unwrap_or("");
+                let octet = u8::from_str_radix(text, 16).unwrap_or(0);
+                if pair.len() == 1 { octet.saturating_mul(16) } else { octet }
+            })
+            .collect();
+        self.into.record.keep(&octets)
+    }
+}
+
 /// Characters from their codes, one after the other.
 struct Letters {
     coding: Coding,

@@ -32,6 +32,10 @@ impl Walk<'_, '_> {
                 index.map(Value::Enum).ok_or((schema::BAD_VALUE, Some(common::NOT_LISTED)))
             }
             Form::Start(heads) => {
+                if !start.is_multiple_of(8) {
+                    self.at = start.saturating_add(8).min(self.end);
+                    return Err(self.wrong(schema::BAD_LENGTH, start, says::BETWEEN_BYTES, around));
+                }
                 let rest = self.bytes.get(start / 8..self.end / 8).unwrap_or(&[]);
                 let Some(index) = heads.iter().position(|head| rest.starts_with(head)) else {
                     self.at = start.saturating_add(8).min(self.end);
@@ -72,6 +76,8 @@ impl Walk<'_, '_> {
             Ok(value) => {
                 self.into.record.set(around.block, leaf.slot, value, span);
                 if let (Value::Text(text) | Value::Code(text), true) = (value, leaf.scanned) {
+                    let spells = matches!(&leaf.form, Form::Text(form) if form.may_spell());
+                    let text = if spells { self.spelled(text) } else { text };
                     self.into.open_texts.push(OpenText { place, text, span, free: leaf.free });
                 }
             }

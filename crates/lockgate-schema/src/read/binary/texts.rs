@@ -25,6 +25,12 @@ pub(super) fn text(fields: &mut Fields<'_, '_>, context: &Context, bytes: bool) 
     });
     let length = length(fields, context)?;
     let unit = u32::from(coding.bits());
+    if let (Length::Terminator(end), Some(prop)) = (length, fields.prop_opt("terminator"))
+        && u64::from(end) & !crate::binary::low(coding.bits()) != 0
+    {
+        let message = format!("no character of {unit} bits is this terminator, so no text would end");
+        fields.error(&codes::WIDTH, prop.value.span, message);
+    }
     if let Some(written) = fields.prop_text_opt("form") {
         let alone = ["min", "max", "charset"].into_iter().all(|name| fields.prop_opt(name).is_none());
         let Some(form) = TextForm::parse(written.value).filter(|_| alone) else {

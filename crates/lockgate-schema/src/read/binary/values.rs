@@ -91,10 +91,10 @@ impl TypeReader<'_> {
         {
             fields.error(&codes::BOUNDS, absent.span, "`absent-is` is no value that the field may have");
         }
-        let digits = matches!(&form, Form::Text(text) if text.coding.is_digits())
-            || matches!(&form, Form::Flags { .. });
+        let digits =
+            matches!(&form, Form::Text(text) if text.is_wordless()) || matches!(&form, Form::Flags { .. });
         if digits && options.unscanned.is_none() {
-            options.unscanned = Some("digits or listed words".to_owned());
+            options.unscanned = Some("digits, few octets or listed words".to_owned());
         }
         let scanned = read.kind.is_open_text() && options.unscanned.is_none();
         let free = options.role == Some(Role::FreeText);
