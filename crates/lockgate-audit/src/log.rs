@@ -2,6 +2,7 @@
 
 mod commit;
 mod open;
+mod read;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,8 @@ use crate::tile::{self, ENTRY_MAX};
 use crate::tree::{FullTile, Hash, TILE, Tree, leaf};
 use lockgate_bytes::Time;
 use lockgate_disk::{Disk, File};
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 pub use open::Recovered;
@@ -61,6 +64,10 @@ pub struct Log {
     /// The tree with what is staged, and the tiles that it fills; kept for their memory.
     next: Tree,
     full: Vec<FullTile>,
+    /// The tiles above level 0 that were filled last: they may still be on their way to the disk.
+    upper: VecDeque<FullTile>,
+    /// The full bundle that was read back last, with its index: who reads one entry of it often reads the next.
+    last_read: RefCell<Option<(u64, Vec<u8>)>>,
     segment: Option<Segment>,
     next_segment: u64,
     /// The name of the newest segment, while the next one is not durable.

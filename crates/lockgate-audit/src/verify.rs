@@ -208,6 +208,9 @@ impl Run<'_> {
         }
         if is_whole {
             self.partial_tiles(report)?;
+            if let Err(fault) = self.fold.whole() {
+                report.add(Wrong::Accounting, Some(self.size), fault.to_string());
+            }
         }
         if !self.segments.is_there && self.goes_on()? {
             report.add(

@@ -1,9 +1,10 @@
 //! Opening a log: what a crash left is made whole, what no crash does is refused.
 
+use super::read::Unread;
 use super::{Log, Settings};
 use crate::behind::Behind;
 use crate::checkpoint::Checkpoint;
-use crate::entries::{Entries, SEGMENT_MAX, segments};
+use crate::entries::{SEGMENT_MAX, segments};
 use crate::event::{Event, SNAPSHOT_BEGINS};
 use crate::fault::OpenFault;
 use crate::fold::Fold;
@@ -16,6 +17,8 @@ use crate::tile;
 use crate::tree::{Hash, TILE, Tree};
 use lockgate_bytes::Time;
 use lockgate_disk::Disk;
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 
@@ -30,8 +33,8 @@ pub struct Recovered {
     pub cut_bytes: u64,
     /// The latest time in the entries that were read (all since the last snapshot): the clock never goes behind it.
     pub latest: Option<Time>,
-    /// The last process did not stop in order.
-    pub was_running: bool,
+    /// There is a checkpoint of its own. A log without one was never signed, or it was taken away.
+    pub is_signed: bool,
 }
 
 impl Log {
@@ -69,6 +72,8 @@ impl Log {
             leaves: Vec::new(),
             next: Tree::default(),
             full: Vec::new(),
+            upper: VecDeque::new(),
+            last_read: RefCell::default(),
             segment: None,
             next_segment: 0,
             newest: None,
@@ -76,11 +81,11 @@ impl Log {
             snapshot: None,
             signed_at: Time::MIN,
         };
+        let is_signed = log.disk.look(CHECKPOINT).is_ok();
         let cut_bytes = log.restore()?;
         let (ledger, latest) = log.account()?;
-        let was_running = ledger.is_running();
         let entries = log.tree.size();
-        Ok((log, Recovered { ledger, entries, cut_bytes, latest, was_running }))
+        Ok((log, Recovered { ledger, entries, cut_bytes, latest, is_signed }))
     }
 
     /// Tree, bundle and tiles from the segments; the bytes of the torn tail.
@@ -275,20 +280,32 @@ impl Log {
         Ok(())
     }
 
-    /// The accounting from the last snapshot on.
+    /// The accounting from the last snapshot on, by entries that lead up to the tree.
     fn account(&self) -> Result<(Ledger, Option<Time>), OpenFault> {
+        let size = self.tree.size();
         let start = self.snapshot.unwrap_or(0);
-        let mut fold = if start == 0 { Fold::new() } else { Fold::at_snapshot() };
-        let mut entries = Entries::from(&*self.disk, start);
-        let mut latest = None;
-        while let Some((index, entry)) =
-            entries.next_entry().map_err(|error| OpenFault::Disk("read entries", error))?
-        {
-            let event =
-                Event::read(entry).map_err(|fault| OpenFault::Accounting(index, fault.to_string()))?;
-            latest = latest.max(Some(event.at()));
-            fold.take(index, event).map_err(|fault| OpenFault::Accounting(index, fault.to_string()))?;
+        if self.snapshot.is_some_and(|snapshot| snapshot >= size) {
+            let file = segment::FOLDER.to_owned();
+            return Err(OpenFault::Damaged(file, "a segment names a snapshot that is not there"));
         }
+        let mut fold = if start == 0 { Fold::new() } else { Fold::at_snapshot() };
+        let mut latest = None;
+        for bundle in start / TILE..size.div_ceil(TILE) {
+            let bytes = self.proven(bundle).map_err(|unread| match unread {
+                Unread::Disk(error) => OpenFault::Disk("read entries", error),
+                Unread::Changed(name) => OpenFault::Damaged(name, "it is not what the tree of the log holds"),
+            })?;
+            for (entry, index) in tile::all(&bytes).zip(bundle.saturating_mul(TILE)..) {
+                if index < start {
+                    continue;
+                }
+                let wrong = |says: String| OpenFault::Accounting(index, says);
+                let event = Event::read(entry).map_err(|fault| wrong(fault.to_string()))?;
+                latest = latest.max(Some(event.at()));
+                fold.take(index, event).map_err(|fault| wrong(fault.to_string()))?;
+            }
+        }
+        fold.whole().map_err(|fault| OpenFault::Accounting(size, fault.to_string()))?;
         Ok((fold.into_ledger(), latest))
     }
 }

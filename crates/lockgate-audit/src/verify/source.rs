@@ -1,7 +1,7 @@
 //! Where the verifier finds bundles and hashes: in the public files, and for the right edge in segments.
 
 use crate::entries::{SEGMENT_MAX, from_segments, is_gone, segments};
-use crate::segment::{self, Segment};
+use crate::segment::{self, Found, Segment};
 use crate::tile::{self, BUNDLE_MAX};
 use crate::tree::{Hash, TILE};
 use lockgate_disk::Disk;
@@ -15,7 +15,8 @@ pub(super) struct Segments {
     start: u64,
     /// Entries of the log, as they say.
     pub(super) end: u64,
-    /// Roots at the sizes of their commits.
+    /// Roots at the sizes of their commits, of their bundles and of the checkpoint: by their entries, whatever their marks
+    /// leave out.
     roots: BTreeMap<u64, Hash>,
     pub(super) faults: Vec<String>,
 }
@@ -47,6 +48,7 @@ impl Segments {
             }
             all.roots.insert(base, segment.base.root());
             all.roots.extend(found.marks.iter().copied().filter(|(at, _)| *at <= size));
+            all.roots.extend(roots(&segment, &found, size));
             all.is_there = true;
             all.start = all.start.min(base);
             all.end = *last;
@@ -66,6 +68,23 @@ impl Segments {
     pub(super) fn root_at(&self, size: u64) -> Option<Hash> {
         self.roots.get(&size).copied()
     }
+}
+
+/// The roots that the entries of a segment have at the end of each bundle and at the size that was signed. A mark says the root
+/// at its own size alone; one mark behind the checkpoint would let any entries stand before it.
+fn roots(segment: &Segment<'_>, found: &Found<'_>, size: u64) -> Vec<(u64, Hash)> {
+    let mut frontier = segment.base.frontier().clone();
+    let mut roots = Vec::new();
+    for (_, hash) in &found.entries {
+        if frontier.size() >= size {
+            break;
+        }
+        frontier.push(*hash, |_, _| {});
+        if frontier.size() == size || frontier.size().is_multiple_of(TILE) {
+            roots.push((frontier.size(), frontier.root()));
+        }
+    }
+    roots
 }
 
 /// A file's bytes; `None` where it is not there, or longer than it can be.

@@ -7,6 +7,7 @@ use crate::command::status;
 use crate::deployment::{self, NEVER_RUN, Untrusted};
 use crate::exit::{Exit, Fault};
 use crate::files;
+use crate::gate::begin::Unbegun;
 use crate::gate::lane::Lane;
 use crate::gate::plan::{self, Plan};
 use crate::gate::refused;
@@ -58,9 +59,11 @@ pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> Result<Exi
     };
     let started = Started::with(&args.config, &text, deployment.clone(), trusted.bundle())?;
     let (bundle, revision) = (plan.bundle, plan.revision);
-    let running = Lane::start(plan, gauges.clone()).inspect_err(|fault| {
-        let offered = Some((bundle, revision));
-        refused::put_on_record(&deployment, &text, offered, fault.message());
+    let running = Lane::start(plan, gauges.clone()).map_err(|Unbegun { fault, is_of_bundle }| {
+        if is_of_bundle {
+            refused::put_on_record(&deployment, &text, Some((bundle, revision)), fault.message());
+        }
+        fault
     })?;
     for alarm in running.alarms() {
         gauges.raise(lockgate_watch::Alarm::HeldMissing, now, alarm);

@@ -9,9 +9,8 @@ use super::entry::{Again, Recalled};
 use super::journal::Queued;
 use super::numbers::Numbers;
 use crate::exit::Fault;
-use lockgate_audit::{Decision, Entries, Event, Ledger, Outcome, Taken, Waits, approvals};
+use lockgate_audit::{Decision, Event, Ledger, Log, Outcome, Taken, Waits};
 use lockgate_bytes::{Digest, Frame, Precedence, Time};
-use lockgate_disk::Disk;
 use lockgate_egress::Stage;
 use lockgate_hold::{Settled as Left, StagedKey, Store};
 use lockgate_intake::Receipt;
@@ -55,7 +54,7 @@ pub(crate) struct Run<'a> {
 /// [`Fault`] where one of them cannot be read.
 pub(crate) fn recover(
     run: &Run<'_>,
-    log: &dyn Disk,
+    log: &Log,
     ledger: &Ledger,
     store: &mut dyn Store,
     stage: Option<&Stage>,
@@ -69,7 +68,7 @@ pub(crate) fn recover(
     for (entry, _, waits) in ledger.waiting().filter(|(_, _, waits)| *waits != Waits::Held) {
         match again(run, log, stage, entry)? {
             Found::Staged(mut queued, mut recalled) => {
-                recalled.reviews = approvals(log, ledger, entry);
+                recalled.reviews = log.approvals(ledger, entry);
                 if let Some((original, bytes)) = made_of(log, store, &there, entry)? {
                     queued.original = Some(original);
                     let packed = store.beside(original).ok().flatten();
@@ -94,7 +93,7 @@ pub(crate) fn recover(
     Ok(done)
 }
 
-fn hold(log: &dyn Disk, ledger: &Ledger, store: &mut dyn Store, done: &mut Recovered) -> Result<(), Fault> {
+fn hold(log: &Log, ledger: &Ledger, store: &mut dyn Store, done: &mut Recovered) -> Result<(), Fault> {
     let held: BTreeSet<u64> =
         ledger.waiting().filter(|(_, _, waits)| *waits == Waits::Held).map(|(entry, _, _)| entry).collect();
     let is_recorded = |key: &StagedKey| {
@@ -121,7 +120,7 @@ fn hold(log: &dyn Disk, ledger: &Ledger, store: &mut dyn Store, done: &mut Recov
 
 /// The held object that a queued one was made of, where the store still has it: what was decided before, and before that.
 fn made_of(
-    log: &dyn Disk,
+    log: &Log,
     store: &dyn Store,
     there: &BTreeSet<u64>,
     entry: u64,
@@ -164,7 +163,7 @@ enum Found {
 
 fn again(
     run: &Run<'_>,
-    log: &dyn Disk,
+    log: &Log,
     there: Option<(&Stage, &BTreeSet<u64>)>,
     entry: u64,
 ) -> Result<Found, Fault> {
@@ -210,10 +209,9 @@ fn clear_stage(there: Option<(&Stage, &BTreeSet<u64>)>, recalled: &[Recalled], n
     }
 }
 
-fn decision(log: &dyn Disk, entry: u64) -> io::Result<Option<Box<Decision>>> {
-    let mut entries = Entries::from(log, entry);
-    let Some((_, bytes)) = entries.next_entry()? else { return Ok(None) };
-    match Event::read(bytes) {
+fn decision(log: &Log, entry: u64) -> io::Result<Option<Box<Decision>>> {
+    let Some(bytes) = log.entry(entry)? else { return Ok(None) };
+    match Event::read(&bytes) {
         Ok(Event::Decision(decision)) => Ok(Some(decision)),
         Ok(_) => Ok(None),
         Err(fault) => Err(io::Error::new(io::ErrorKind::InvalidData, fault.to_string())),

@@ -140,6 +140,7 @@ impl<'b> Again<'b> {
                 let bindings = bundle.bindings(policy.lane()).cloned().unwrap_or_default();
                 bound::company_with(file, whole, &bindings, policy.policies(), now)
             }
+            (None, _) if is_lost => Company::stray(),
             _ => Company::new(),
         };
         if let Some(code) = failed(decision) {

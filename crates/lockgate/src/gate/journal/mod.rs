@@ -9,6 +9,8 @@
 //! that takes them stands in [`thread`].
 
 mod again;
+#[cfg(test)]
+mod forged;
 mod hear;
 mod record;
 mod review;
@@ -65,8 +67,6 @@ pub(crate) struct Parts {
     pub(crate) lane: String,
     pub(crate) numbers: Numbers,
     pub(crate) common: Common,
-    /// The disk of the log, to read statements of reviewers from.
-    pub(crate) records: Arc<dyn Disk>,
     /// Where reviewers put their statements, if anywhere.
     pub(crate) statements: Option<Arc<dyn Disk>>,
 }
