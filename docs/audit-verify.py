@@ -231,9 +231,11 @@ class Records:
     """What releases rest on beside the accounting: the approvals of people, and the sidecars that objects came with."""
 
     def __init__(self):
-        self.approvals, self.sidecars = {}, {}
+        self.approvals, self.objects = {}, {}
 
-    def take(self, index, event):
+    def take(self, index, event, waiting):
+        if len(self.objects) > 2 * len(waiting) + 1000:
+            self.objects = {index: self.objects[index] for index in waiting if index in self.objects}
         if event["event"] == "review" and event["refused"] is None:
             self.review(index, event)
         elif event["event"] == "decision":
@@ -309,15 +311,21 @@ class Records:
             raise Unsound("entry %d: a link cannot name this object so" % index)
 
     def companions(self, index, event):
-        """Whatever is decided again has the sidecar that it came with, and no other."""
+        """Whatever is decided again is the object that waited, or what was released of it, with the sidecar that it came with."""
         account = event["account"]
         named = (account.get("sidecar_sha256"), account.get("sidecar_size_bytes"))
         if (named[0] is None) != (named[1] is None):
             raise Unsound("entry %d: it names a sidecar without its hash or its size" % index)
-        if event["again"] is not None and self.sidecars.pop(event["again"], (None, None)) != named:
-            raise Unsound("entry %d: it was decided again without the sidecar that it came with" % index)
-        if named[0] is not None and account["verdict"] != "refuse":
-            self.sidecars[index] = named
+        forms = []
+        if event["again"] is not None:
+            sidecar, forms = self.objects.pop(event["again"], ((None, None), []))
+            if sidecar != named:
+                raise Unsound("entry %d: it was decided again without the sidecar that it came with" % index)
+            if account.get("sha256") not in (forms or [None]):
+                raise Unsound("entry %d: it is about another object than the one in whose place it was decided" % index)
+        if account["verdict"] != "refuse":
+            new = [account.get("sha256"), account.get("released_sha256")]
+            self.objects[index] = (named, forms + [form for form in new if form is not None and form not in forms])
 
 
 class Accounts:
@@ -455,7 +463,7 @@ def verify(folder, key, against):
             raise Unsound("the log was rewritten: its first %d entries are others" % index)
         tree.push(leaf(entry))
         event = json.loads(entry)
-        records.take(index, event)
+        records.take(index, event, accounts.waiting)
         accounts.take(index, event)
     if tree.root() != root:
         raise Unsound("the entries are not those that were signed")

@@ -4,10 +4,11 @@ mod commit;
 mod open;
 mod read;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::behind::{Alarms, Behind, Signed};
 use crate::checkpoint::Checkpoint;
+use crate::far::Pushed;
 use crate::fault::Fault;
 use crate::note::{LogKey, TrustKey};
 use crate::shelf::Shelf;
@@ -104,6 +105,8 @@ pub struct Standing {
     pub signed: u64,
     /// Tiles that wait to be written.
     pub tiles_waiting: usize,
+    /// What the second places have; `None` where there is none.
+    pub pushed: Option<Pushed>,
     /// Bytes free on its disk, where the system tells.
     pub free_bytes: Option<u64>,
     /// What is wrong.
@@ -188,7 +191,7 @@ impl Log {
     /// alarm in [`Self::standing`].
     pub fn checkpoint(&mut self) -> Result<(), Fault> {
         match self.to_sign() {
-            Some(signed) => self.behind.sign(signed),
+            Some(signed) => self.behind.sign(Signed { is_lasting: true, ..signed }),
             None => Ok(()),
         }
     }
@@ -220,6 +223,7 @@ impl Log {
             entries: self.tree.size(),
             signed: self.behind.signed(),
             tiles_waiting,
+            pushed: self.behind.pushed(),
             free_bytes: self.disk.free_space().ok(),
             alarms,
         }
@@ -249,6 +253,6 @@ impl Log {
         if !size.is_multiple_of(TILE) {
             partials.push((tile::bundle(size / TILE, size % TILE), self.bundle.clone()));
         }
-        Some(Signed { note: self.here().sign(&self.key), size, partials })
+        Some(Signed { note: self.here().sign(&self.key), size, partials, is_lasting: false })
     }
 }

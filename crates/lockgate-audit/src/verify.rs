@@ -158,8 +158,8 @@ impl Run<'_> {
                     if let Err(says) = self.approvals.take(at, &event, self.fold.ledger()) {
                         report.add(Wrong::Approval, Some(at), says);
                     }
-                    if let Err(says) = self.companions.take(at, &event, self.fold.ledger()) {
-                        report.add(Wrong::Sidecar, Some(at), says);
+                    if let Err((wrong, says)) = self.companions.take(at, &event, self.fold.ledger()) {
+                        report.add(wrong, Some(at), says);
                     }
                     if let Err(fault) = self.fold.take(at, event) {
                         report.add(Wrong::Accounting, Some(at), fault.to_string());

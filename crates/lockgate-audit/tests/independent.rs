@@ -324,6 +324,44 @@ fn both_find_a_release_that_rests_on_nothing_and_a_sidecar_that_was_forgotten() 
     }
 }
 
+/// An object of no one's type; what waits of it is decided again, and leaves.
+fn again(former: u8, forms: &str) -> Vec<Vec<u8>> {
+    let decided = |seconds: u64, again: &str, account: &str| {
+        format!(
+            "{{\"event\":\"decision\",\"epoch\":1,\"arrival\":\"{0}\",\"decided\":\"{0}\",\"uptime_ns\":1,\
+             \"clock\":\"synchronised\",\"again\":{again},\"first\":null,\"receipt\":null,\"rewritten\":false,\
+             \"steps\":{{}},\"not_after\":null,\"class\":null,\"account\":{{\"lane\":\"cot-down\",\
+             \"verdict\":\"release\",{account}}}}}",
+            at(seconds),
+        )
+        .into_bytes()
+    };
+    let outcome = |outcome, entry| {
+        let outcomes = vec![(outcome, vec![(entry, entry)])];
+        page(&Event::Egress(Settled { at: at(4), epoch: 1, lane: "cot-down".to_owned(), outcomes }))
+    };
+    let digest = |byte: u8| Digest([byte; 32]).to_string();
+    let account = |byte| format!("\"sha256\":\"{}\"", digest(byte));
+    vec![
+        decided(1, "null", &format!("{},\"released_sha256\":\"{}\"", account(former), digest(2))),
+        outcome(Outcome::Recalled, 1),
+        decided(3, "1", forms),
+        outcome(Outcome::Sent, 3),
+    ]
+}
+
+/// Every count comes out where one object leaves in the place of another; the records name both.
+#[test]
+fn both_find_an_object_that_was_decided_in_the_place_of_another() {
+    let named = |byte: u8| format!("\"sha256\":\"{}\"", Digest([byte; 32]));
+    for (second, sound) in
+        [(named(1), true), (named(2), true), (named(3), false), ("\"x\":1".to_owned(), false)]
+    {
+        let (ours, theirs) = judged(&again(1, &second));
+        assert_eq!((ours, theirs.unwrap_or(sound)), (sound, sound), "{second}");
+    }
+}
+
 #[test]
 fn the_script_and_the_verifier_agree() {
     let folder = tempfile::tempdir().unwrap();

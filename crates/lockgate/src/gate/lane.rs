@@ -377,7 +377,7 @@ fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Beg
     begin::keep_public_key(&*log, &audit.key).map_err(|error| Fault::of(audit.path.display(), &error))?;
     let mut second: Vec<Box<dyn SecondPlace>> = Vec::new();
     if let Some(path) = &audit.second {
-        second.push(Box::new(SecondFolder::new(disk(path)?)));
+        second.push(Box::new(SecondFolder::new(disk(path)?, path.display().to_string())));
     }
     let begin = Begin {
         lane: lane.to_owned(),

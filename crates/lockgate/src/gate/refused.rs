@@ -25,7 +25,8 @@ pub(crate) fn put_on_record(
     let disk = RealDisk::at(Path::new(deployment.audit.path.as_str())).ok()?;
     let mut second: Vec<Box<dyn SecondPlace>> = Vec::new();
     if let Some(path) = &deployment.audit.checkpoints {
-        second.push(Box::new(SecondFolder::new(Arc::new(RealDisk::at(Path::new(path.as_str())).ok()?))));
+        let disk = RealDisk::at(Path::new(path.as_str())).ok()?;
+        second.push(Box::new(SecondFolder::new(Arc::new(disk), path.as_str())));
     }
     let refusal = Refusal {
         lane: deployment.lane.as_str(),
@@ -169,8 +170,9 @@ mod tests {
     #[test]
     fn an_old_log_that_was_put_back_is_not_written_to_by_a_refusal() {
         let gate = Gate::new(begun());
-        let second =
-            || -> Vec<Box<dyn SecondPlace>> { vec![Box::new(SecondFolder::new(gate.disk("second")))] };
+        let second = || -> Vec<Box<dyn SecondPlace>> {
+            vec![Box::new(SecondFolder::new(gate.disk("second"), "second"))]
+        };
         assert_eq!(record(key(), gate.disk("audit"), second(), &refusal(begun())), Some(()));
         let (log, old) = (gate.folder.path().join("audit"), gate.folder.path().join("old"));
         let copied = std::process::Command::new("cp").arg("-r").arg(&log).arg(&old).status().unwrap();
