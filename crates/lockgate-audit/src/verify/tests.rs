@@ -157,6 +157,34 @@ fn every_changed_byte_of_every_public_file_is_found() {
     }
 }
 
+/// Where a lane's own folder still has the entries in segments, a tile that is not what it should be is told all the same.
+#[test]
+fn a_changed_tile_is_found_beside_the_segments_too() {
+    let (disk, _) = sample(264);
+    assert!(check(&disk).is_sound());
+    let names = disk.names();
+    let public = |name: &&String| name.starts_with("tile/") || *name == "checkpoint";
+    let is_shown =
+        |name: &&String| !name.contains(".p/") || name.ends_with("/8") || name.ends_with("1/000.p/1");
+    let shown: Vec<_> = names.iter().filter(public).filter(is_shown).collect();
+    assert!(shown.len() >= 6, "{names:?}");
+    for name in shown {
+        let bytes = disk.read(name, 1 << 20).unwrap();
+        for place in (0..bytes.len()).step_by(bytes.len() / 40 + 1) {
+            let mut changed = bytes.clone();
+            changed[place] ^= 1;
+            let edited = disk.copy(1);
+            edited.plant(name, &changed);
+            assert!(!check(&edited).is_sound(), "{name} byte {place}");
+        }
+        for odd in [&bytes[..bytes.len() - 1], &[&bytes[..], b"more"].concat(), b""] {
+            let edited = disk.copy(1);
+            edited.plant(name, odd);
+            assert!(!check(&edited).is_sound(), "{name} of {} bytes", odd.len());
+        }
+    }
+}
+
 /// The bundle with its entries put together anew.
 fn edit(disk: &SimDisk, work: impl FnOnce(&mut Vec<Vec<u8>>)) -> SimDisk {
     let copy = public(disk);
