@@ -15,10 +15,12 @@ const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The second places of a log.
 pub(crate) struct Far {
-    places: Vec<(Arc<Slot>, Arc<Mutex<Box<dyn SecondPlace>>>)>,
+    places: Vec<(Arc<Slot>, Place)>,
     /// Each is worked by a thread of its own.
     has_threads: bool,
 }
+
+type Place = Arc<Mutex<Box<dyn SecondPlace>>>;
 
 /// What one place has, and is to have.
 #[derive(Default)]

@@ -442,7 +442,7 @@ fn both_find_reviews_that_cannot_be() {
     let held = approved().remove(0);
     let says = |by: &str, step, nonce| reviewed(&statement(by, step, nonce), false);
     let (claim, approve, reject) = (ReviewStep::Claim, ReviewStep::Approve, ReviewStep::Reject);
-    let log = |said: &[Vec<u8>]| [&[held.clone()], said].concat();
+    let log = |said: &[Vec<u8>]| [std::slice::from_ref(&held), said].concat();
     both("a claim and an approval", &log(&[says("n", claim, 1), says("n", approve, 2)]), true);
     both("rejected", &log(&[says("n", claim, 1), says("n", reject, 2)]), true);
     both("of nothing", &[says("n", claim, 1)], false);

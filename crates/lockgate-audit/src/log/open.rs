@@ -1,13 +1,11 @@
 //! Opening a log: what a crash left is made whole, what no crash does is refused.
 
-use super::read::Unread;
 use super::{Log, Settings};
 use crate::behind::Behind;
 use crate::checkpoint::Checkpoint;
 use crate::entries::{SEGMENT_MAX, segments};
-use crate::event::{Event, SNAPSHOT_BEGINS};
+use crate::event::SNAPSHOT_BEGINS;
 use crate::fault::OpenFault;
-use crate::fold::Fold;
 use crate::ledger::Ledger;
 use crate::note::{LogKey, NOTE_MAX};
 use crate::place::{CHECKPOINT, SecondPlace, read_if_there};
@@ -282,35 +280,6 @@ impl Log {
             self.disk.remove(name).map_err(|error| OpenFault::Disk("cut the tail", error))?;
         }
         Ok(())
-    }
-
-    /// The accounting from the last snapshot on, by entries that lead up to the tree.
-    fn account(&self) -> Result<(Ledger, Option<Time>), OpenFault> {
-        let size = self.tree.size();
-        let start = self.snapshot.unwrap_or(0);
-        if self.snapshot.is_some_and(|snapshot| snapshot >= size) {
-            let file = segment::FOLDER.to_owned();
-            return Err(OpenFault::Damaged(file, "a segment names a snapshot that is not there"));
-        }
-        let mut fold = if start == 0 { Fold::new() } else { Fold::at_snapshot() };
-        let mut latest = None;
-        for bundle in start / TILE..size.div_ceil(TILE) {
-            let bytes = self.proven(bundle).map_err(|unread| match unread {
-                Unread::Disk(error) => OpenFault::Disk("read entries", error),
-                Unread::Changed(name) => OpenFault::Damaged(name, "it is not what the tree of the log holds"),
-            })?;
-            for (entry, index) in tile::all(&bytes).zip(bundle.saturating_mul(TILE)..) {
-                if index < start {
-                    continue;
-                }
-                let wrong = |says: String| OpenFault::Accounting(index, says);
-                let event = Event::read(entry).map_err(|fault| wrong(fault.to_string()))?;
-                latest = latest.max(Some(event.at()));
-                fold.take(index, event).map_err(|fault| wrong(fault.to_string()))?;
-            }
-        }
-        fold.whole().map_err(|fault| OpenFault::Accounting(size, fault.to_string()))?;
-        Ok((fold.into_ledger(), latest))
     }
 }
 

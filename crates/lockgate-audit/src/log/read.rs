@@ -9,9 +9,15 @@
 
 use super::Log;
 use crate::entries::Entries;
+use crate::event::Event;
+use crate::fault::OpenFault;
+use crate::fold::Fold;
+use crate::ledger::Ledger;
 use crate::place::read_if_there;
+use crate::segment;
 use crate::tile;
 use crate::tree::{Hash, TILE, Tree, leaf};
+use lockgate_bytes::Time;
 use std::io;
 
 /// Tiles above level 0 that are kept in memory after they were filled, until they stand on the disk for sure: the log stops
@@ -47,6 +53,35 @@ impl Log {
         let entry = tile::all(&bytes).nth(inside).map(<[u8]>::to_vec);
         *last = Some((of, bytes));
         Ok(entry)
+    }
+
+    /// The accounting from the last snapshot on, by entries that lead up to the tree.
+    pub(super) fn account(&self) -> Result<(Ledger, Option<Time>), OpenFault> {
+        let size = self.tree.size();
+        let start = self.snapshot.unwrap_or(0);
+        if self.snapshot.is_some_and(|snapshot| snapshot >= size) {
+            let file = segment::FOLDER.to_owned();
+            return Err(OpenFault::Damaged(file, "a segment names a snapshot that is not there"));
+        }
+        let mut fold = if start == 0 { Fold::new() } else { Fold::at_snapshot() };
+        let mut latest = None;
+        for bundle in start / TILE..size.div_ceil(TILE) {
+            let bytes = self.proven(bundle).map_err(|unread| match unread {
+                Unread::Disk(error) => OpenFault::Disk("read entries", error),
+                Unread::Changed(name) => OpenFault::Damaged(name, "it is not what the tree of the log holds"),
+            })?;
+            for (entry, index) in tile::all(&bytes).zip(bundle.saturating_mul(TILE)..) {
+                if index < start {
+                    continue;
+                }
+                let wrong = |says: String| OpenFault::Accounting(index, says);
+                let event = Event::read(entry).map_err(|fault| wrong(fault.to_string()))?;
+                latest = latest.max(Some(event.at()));
+                fold.take(index, event).map_err(|fault| wrong(fault.to_string()))?;
+            }
+        }
+        fold.whole().map_err(|fault| OpenFault::Accounting(size, fault.to_string()))?;
+        Ok((fold.into_ledger(), latest))
     }
 
     /// The entries of a bundle as they stand in it, as far as they are committed.
@@ -178,5 +213,31 @@ mod tests {
             let why = open(&changed).map(drop).unwrap_err().to_string();
             assert!(why.contains(name) || why.contains("the tiles before it are not those"), "{name}: {why}");
         }
+    }
+
+    /// Whoever has no key can still make a segment fit itself: by its checks alone it could name any snapshot.
+    #[test]
+    fn a_segment_that_names_a_snapshot_which_is_not_there_is_refused() {
+        let disk = SimDisk::new(7);
+        let (mut log, _) = open(&disk).unwrap();
+        log.append(&start(1)).unwrap();
+        for number in 1..40 {
+            log.append(&drops(1, number)).unwrap();
+        }
+        log.commit().unwrap();
+        log.checkpoint().unwrap();
+        drop(log);
+        let name = disk.names().into_iter().find(|name| name.starts_with("segment/")).unwrap();
+        let bytes = disk.read(&name, 1 << 20).unwrap();
+        let segment = crate::segment::Segment::read(&bytes).unwrap();
+        let body = bytes.len() - crate::segment::header(&segment.base, None).len();
+        for snapshot in [1, 39, 40, 41, u64::MAX - 1] {
+            let mut forged = crate::segment::header(&segment.base, Some(snapshot));
+            forged.extend_from_slice(&bytes[bytes.len() - body..]);
+            let edited = disk.copy(1);
+            edited.plant(&name, &forged);
+            assert!(open(&edited).is_err(), "snapshot {snapshot}");
+        }
+        assert_eq!(open(&disk).unwrap().1.entries, 40);
     }
 }
