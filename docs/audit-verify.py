@@ -16,6 +16,7 @@ import bisect
 import hashlib
 import json
 import os
+import re
 import sys
 
 # --- Ed25519 verification, RFC 8032 section 5.1 and the code of its section 6 ---
@@ -86,6 +87,9 @@ class Unsound(Exception):
     pass
 
 
+NOTE_MAX, U64 = 65536, 2**64 - 1
+
+
 def read_key(text):
     name, identity, key = text.strip().split("+", 2)
     key = base64.b64decode(key, validate=True)
@@ -96,18 +100,34 @@ def read_key(text):
 
 
 def open_checkpoint(note, key):
+    """A wrong signature under the key's name and id makes the whole note a forgery; those of others are passed over."""
     name, identity, public = key
-    text, _, signatures = note.decode("utf-8").rpartition("\n\n")
+    if len(note) > NOTE_MAX:
+        raise Unsound("the checkpoint is longer than 64 KiB")
+    note = note.decode("utf-8")
+    text, parted, signatures = note.rpartition("\n\n")
     text += "\n"
-    for line in signatures.splitlines():
+    if not parted or not signatures.endswith("\n") or re.search("[\0-\x09\x0b-\x1f]", note):
+        raise Unsound("the checkpoint is no signed note")
+    lines, is_ours = signatures[:-1].split("\n"), False
+    for line in lines:
         dash, signer, blob = line.split(" ")
         blob = base64.b64decode(blob, validate=True)
-        if dash == "\u2014" and signer == name and blob[:4] == identity and is_signed(public, text.encode(), blob[4:]):
-            origin, size, root = text.splitlines()[:3]
-            if origin != name:
-                raise Unsound("the checkpoint is of another log")
-            return int(size), base64.b64decode(root, validate=True)
-    raise Unsound("the checkpoint is not signed by the key")
+        if dash != "\u2014" or not signer or len(blob) < 5 or len(lines) > 64:
+            raise Unsound("the checkpoint is no signed note")
+        if signer == name and blob[:4] == identity:
+            if not is_signed(public, text.encode(), blob[4:]):
+                raise Unsound("the checkpoint has a wrong signature under the name of the key")
+            is_ours = True
+    if not is_ours:
+        raise Unsound("the checkpoint is not signed by the key")
+    origin, size, root = text.split("\n")[:3]
+    if origin != name:
+        raise Unsound("the checkpoint is of another log")
+    root = base64.b64decode(root, validate=True)
+    if not re.fullmatch("0|[1-9][0-9]{0,19}", size) or int(size) > U64 or len(root) != 32:
+        raise Unsound("the checkpoint has no size or no root")
+    return int(size), root
 
 
 # --- The tree of RFC 6962 ---
@@ -149,11 +169,19 @@ def tile_path(kind, index, width):
 
 
 def read_tile(folder, kind, index, width):
-    for of in dict.fromkeys((width, 256)):
-        name = os.path.join(folder, tile_path(kind, index, of))
-        if os.path.isfile(name):
-            with open(name, "rb") as file:
-                return file.read(256 * 65537 + 1)
+    """The tile, or a wider one, which begins with it: where the log is written meanwhile, the partial ones go with the full one."""
+    for _ in range(2):
+        for of in dict.fromkeys((width, 256)):
+            try:
+                with open(os.path.join(folder, tile_path(kind, index, of)), "rb") as file:
+                    return file.read(256 * 65537 + 1)
+            except (FileNotFoundError, NotADirectoryError):
+                pass
+    path = os.path.join(folder, tile_path(kind, index, 256) + ".p")
+    names = os.listdir(path) if os.path.isdir(path) else []
+    for of in sorted(int(name) for name in names if re.fullmatch("[1-9][0-9]{0,2}", name) and int(name) > width):
+        with open(os.path.join(path, str(of)), "rb") as file:
+            return file.read(256 * 65537 + 1)
     raise Unsound("%s is missing" % tile_path(kind, index, width))
 
 
@@ -203,7 +231,45 @@ MAY = {
     "rejected": ("held",),
     "returned": ("held",),
 }
-KINDS = "start decision refusals egress hold review drops bundle clock snapshot stop".split()
+# Of each kind its keys, and those that may be absent. There are no others.
+KEYS = {
+    "start": ("at epoch node engine bundle revision lane config clock key cut_bytes outstanding", ""),
+    "decision": (
+        "epoch arrival decided uptime_ns clock again first receipt rewritten steps not_after class account",
+        "blake3",
+    ),
+    "refusals": ("at epoch lane source code count first last digest", ""),
+    "egress": ("at epoch lane outcomes", ""),
+    "hold": ("at epoch lane outcomes", ""),
+    "review": ("at epoch lane object step by nonce until complete refused sha256 statement", ""),
+    "drops": ("at epoch lane listener dropped", "lost alarms indeterminate"),
+    "bundle": ("at epoch lane from to revision refused", ""),
+    "clock": ("at epoch clock step_ns by", ""),
+    "snapshot": ("part parts at epoch lanes drops waiting bundle revision receipts clock_step_ns", "reviews"),
+    "stop": ("at epoch why", ""),
+}
+NUMBERS = "epoch cut_bytes outstanding uptime_ns count dropped lost alarms indeterminate part parts".split()
+OR_NULL = "again first object revision".split()
+# Statements about one object; lanes and listeners; receipts that are kept.
+STATEMENTS_MAX, NAMES_MAX, RECEIPTS_MAX = 64, 1024, 65536
+
+
+def is_number(value):
+    return type(value) is int and 0 <= value <= U64
+
+
+def check_keys(index, event):
+    """Closed-world: every key that belongs to the kind and no other, and numbers that count something."""
+    must, may = (set(keys.split()) for keys in KEYS[event["event"]])
+    there = set(event) - {"event"}
+    if not must <= there <= must | may:
+        raise Unsound("entry %d has other keys than an event of its kind" % index)
+    wrong = [key for key in NUMBERS if key in event and not is_number(event[key])]
+    # The first of shared refusals is a time.
+    null = [key for key in OR_NULL if key in event and (key, event["event"]) != ("first", "refusals")]
+    wrong += [key for key in null if not (event[key] is None or is_number(event[key]))]
+    if wrong or (event["event"] in ("start", "snapshot") and event["revision"] is None):
+        raise Unsound("entry %d: %s is no number" % (index, ", ".join(wrong) or "revision"))
 
 
 def fields(statement):
@@ -231,9 +297,11 @@ class Records:
     """What releases rest on beside the accounting: the approvals of people, and the sidecars that objects came with."""
 
     def __init__(self):
-        self.approvals, self.sidecars = {}, {}
+        self.approvals, self.objects = {}, {}
 
-    def take(self, index, event):
+    def take(self, index, event, waiting):
+        if len(self.objects) > 2 * len(waiting) + 1000:
+            self.objects = {index: self.objects[index] for index in waiting if index in self.objects}
         if event["event"] == "review" and event["refused"] is None:
             self.review(index, event)
         elif event["event"] == "decision":
@@ -309,15 +377,21 @@ class Records:
             raise Unsound("entry %d: a link cannot name this object so" % index)
 
     def companions(self, index, event):
-        """Whatever is decided again has the sidecar that it came with, and no other."""
+        """Whatever is decided again is the object that waited, or what was released of it, with the sidecar that it came with."""
         account = event["account"]
         named = (account.get("sidecar_sha256"), account.get("sidecar_size_bytes"))
         if (named[0] is None) != (named[1] is None):
             raise Unsound("entry %d: it names a sidecar without its hash or its size" % index)
-        if event["again"] is not None and self.sidecars.pop(event["again"], (None, None)) != named:
-            raise Unsound("entry %d: it was decided again without the sidecar that it came with" % index)
-        if named[0] is not None and account["verdict"] != "refuse":
-            self.sidecars[index] = named
+        forms = []
+        if event["again"] is not None:
+            sidecar, forms = self.objects.pop(event["again"], ((None, None), []))
+            if sidecar != named:
+                raise Unsound("entry %d: it was decided again without the sidecar that it came with" % index)
+            if account.get("sha256") not in (forms or [None]):
+                raise Unsound("entry %d: it is about another object than the one in whose place it was decided" % index)
+        if account["verdict"] != "refuse":
+            new = [account.get("sha256"), account.get("released_sha256")]
+            self.objects[index] = (named, forms + [form for form in new if form is not None and form not in forms])
 
 
 class Accounts:
@@ -325,8 +399,13 @@ class Accounts:
         self.lanes, self.waiting, self.epoch, self.running = {}, {}, 0, False
         self.bundle, self.revision = None, 0
         self.receipts, self.order, self.step = {}, [], None
+        self.drops, self.reviews = {}, {}
+        # The part of a snapshot that comes next; 0 where none is open.
+        self.part = 0
 
     def lane(self, name):
+        if name not in self.lanes and len(self.lanes) >= NAMES_MAX:
+            raise Unsound("more lanes than a log has")
         return self.lanes.setdefault(name, dict.fromkeys(["received", "derived"] + STATES, 0))
 
     def leave(self, entry, lane):
@@ -337,13 +416,14 @@ class Accounts:
         return state
 
     def take(self, index, event):
-        kind = event.get("event")
-        if kind not in KINDS:
-            raise Unsound("entry %d is of an unknown kind" % index)
+        kind = event["event"]
+        if self.part and kind != "snapshot":
+            raise Unsound("entry %d stands where a part of a snapshot should" % index)
         if kind == "start":
             if event["epoch"] != self.epoch + 1 or event["outstanding"] != len(self.waiting):
                 raise Unsound("entry %d: epoch or outstanding objects do not fit" % index)
             self.epoch, self.running = event["epoch"], True
+            self.drops = {listener: (before + now, 0) for listener, (before, now) in self.drops.items()}
             if event["bundle"] != "sha256:" + 64 * "0":
                 self.runs(event)
         elif not self.running or event["epoch"] != self.epoch:
@@ -359,11 +439,17 @@ class Accounts:
         elif kind in ("egress", "hold"):
             for group in event["outcomes"]:
                 for first, last in group["entries"]:
+                    if not (is_number(first) and is_number(last) and first <= last):
+                        raise Unsound("entry %d: a range runs backwards" % index)
                     for entry in range(first, last + 1):
                         self.settle(entry, event["lane"], group["outcome"])
-        elif kind == "review" and event["refused"] is None and event["step"] in ("reject", "return"):
-            outcome = "rejected" if event["step"] == "reject" else "returned"
-            self.settle(event["object"], event["lane"], outcome)
+        elif kind == "review":
+            self.review(index, event)
+        elif kind == "drops":
+            before, now = self.drops.get(event["listener"], (0, 0))
+            if event["dropped"] < now or (event["listener"] not in self.drops and len(self.drops) >= NAMES_MAX):
+                raise Unsound("entry %d: kernel drops become fewer, or are of too many listeners" % index)
+            self.drops[event["listener"]] = (before, event["dropped"])
         elif kind == "bundle" and event["refused"] is None and event["revision"] is not None and event["to"]:
             self.bundle, self.revision = event["to"], max(self.revision, event["revision"])
         elif kind == "clock" and (event["by"] is not None or event["step_ns"] != 0):
@@ -376,24 +462,27 @@ class Accounts:
 
     def receipt(self, text):
         """A taken file: so many of its bytes are on record, or with 0 all of them."""
-        file, _, done = text.partition("@")
-        run, number = file.split("-")
+        found = re.fullmatch("(0|[1-9][0-9]*)-(0|[1-9][0-9]*)(?:@([1-9][0-9]*))?", text)
+        if not found or any(int(number or "0") > U64 for number in found.groups()):
+            raise Unsound("%r is no receipt" % text)
+        run, number, done = found.groups()
         receipt = (int(run), int(number))
         if receipt not in self.receipts:
             bisect.insort(self.order, receipt)
         self.receipts[receipt] = int(done or "0")
-        if len(self.receipts) > 65536:
+        if len(self.receipts) > RECEIPTS_MAX:
             del self.receipts[self.order.pop(0)]
 
     def decide(self, index, event):
         if event["receipt"] is not None:
             self.receipt(event["receipt"])
         name, verdict = event["account"]["lane"], event["account"]["verdict"]
-        lane = self.lane(name)
+        lane, marks = self.lane(name), None
         if event["again"] is None:
             lane["received"] += 1
         else:
             self.leave(event["again"], name)
+            marks = self.reviews.pop(event["again"], None)
         if event["rewritten"]:
             lane["derived"] += 1
             lane["replaced"] += 1
@@ -401,6 +490,42 @@ class Accounts:
         lane[state] += 1
         if state != "refused":
             self.waiting[index] = (name, state)
+        if state == "queued" and marks is not None:
+            self.reviews[index] = marks
+
+    def review(self, index, event):
+        """What people said of what is held: each behind a claim of their own, no statement twice, nobody approves twice."""
+        self.lane(event["lane"])
+        entry, step = event["object"], event["step"]
+        is_held = entry is not None and self.waiting.get(entry) == (event["lane"], "held")
+        is_said = None not in (event["by"], event["nonce"], event["until"])
+        mark = {"entry": index, "step": step if event["refused"] is None else None}
+        mark.update({key: event[key] for key in ("by", "nonce", "until", "complete")})
+        marks = self.reviews.get(entry, [])
+        if event["refused"] is not None:
+            if is_held and is_said and len(marks) < STATEMENTS_MAX:
+                self.reviews.setdefault(entry, []).append(mark)
+            return
+        claims = [one["by"] for one in marks if one["step"] == "claim"]
+        against = (
+            (not is_held, "is no object that is held"),
+            (not is_said or step not in ("claim", "approve", "reject", "return"), "has a statement of nobody"),
+            (len(marks) >= STATEMENTS_MAX, "has more statements than an object may have"),
+            (any(one["nonce"] == event["nonce"] for one in marks), "has a statement that stands twice"),
+            (
+                step == "approve" and any((one["step"], one["by"]) == (step, event["by"]) for one in marks),
+                "is approved twice by one person",
+            ),
+            (step != "claim" and claims[-1:] != [event["by"]], "is decided by somebody who has not claimed it"),
+            (event["complete"] and step != "approve", "has its approvals completed by something else"),
+        )
+        for is_so, says in against:
+            if is_so:
+                raise Unsound("entry %d: the object of entry %s %s" % (index, entry, says))
+        if step in ("reject", "return"):
+            self.settle(entry, event["lane"], "rejected" if step == "reject" else "returned")
+        else:
+            self.reviews.setdefault(entry, []).append(mark)
 
     def settle(self, entry, name, outcome):
         if self.waiting.get(entry, (None, None))[1] not in MAY[outcome]:
@@ -412,32 +537,55 @@ class Accounts:
             self.waiting[entry] = (name, "held")
         elif outcome == "recalled":
             self.waiting[entry] = (name, "recalled")
+        else:
+            self.reviews.pop(entry, None)
 
     def compare(self, index, event):
         """The first part holds every lane's counts; the parts together all objects that wait, and all receipts."""
-        if event["part"] == 1:
+        part, parts = event["part"], event["parts"]
+        if part != (self.part or 1) or part > parts or (part > 1 and parts != self.parts):
+            raise Unsound("entry %d is not the part of a snapshot that should come" % index)
+        self.part, self.parts = (0 if part == parts else part + 1), parts
+        if part == 1:
             said = {lane.pop("lane"): lane for lane in (dict(lane) for lane in event["lanes"])}
             if said != self.lanes or (event["bundle"], event["revision"]) != (self.bundle, self.revision):
                 raise Unsound("entry %d: the snapshot says something else" % index)
             if event["clock_step_ns"] != self.step:
                 raise Unsound("entry %d: the snapshot has another step of the clock" % index)
-            self.names, self.said, self.stand = [lane["lane"] for lane in event["lanes"]], {}, {}
+            drops = {one["listener"]: (one["before"], one["now"]) for one in event["drops"]}
+            if drops != self.drops:
+                raise Unsound("entry %d: the snapshot has other kernel drops" % index)
+            self.names, self.said, self.stand, self.marks = [lane["lane"] for lane in event["lanes"]], {}, {}, {}
         for lane, state, entry, turns in event["waiting"]:
+            if not is_number(lane) or not is_number(entry) or not all(is_number(length) and length for length in turns):
+                raise Unsound("entry %d: the snapshot says what is no number" % index)
             for turn, length in enumerate(turns):
-                if turn % 2 == 0 and length <= len(self.waiting):
+                if turn % 2 == 0:
+                    if len(self.stand) + length > len(self.waiting):
+                        raise Unsound("entry %d: more objects wait by the snapshot than there are" % index)
                     self.stand.update({waits: (self.names[lane], state) for waits in range(entry, entry + length)})
                 entry += length
         for run, first, last, done in event["receipts"]:
-            if last - first > 65536:
+            if not all(map(is_number, (run, first, last, done))) or not 0 <= last - first < RECEIPTS_MAX - len(self.said):
                 raise Unsound("entry %d: the snapshot has too many receipts" % index)
             self.said.update({(run, number): done for number in range(first, last + 1)})
-        if event["part"] == event["parts"]:
+        for mark in event.get("reviews", []):
+            mark = dict(mark)
+            marks = self.marks.setdefault(mark.pop("object"), [])
+            marks.append(mark)
+            if len(marks) > STATEMENTS_MAX or len(self.marks) > len(self.reviews):
+                raise Unsound("entry %d: the snapshot has too many statements" % index)
+        if part == parts:
             if self.stand != self.waiting:
                 raise Unsound("entry %d: other objects wait than the snapshot says" % index)
             if self.said != self.receipts:
                 raise Unsound("entry %d: the snapshot has other receipts" % index)
+            if self.marks != {entry: marks for entry, marks in self.reviews.items() if marks}:
+                raise Unsound("entry %d: the snapshot has other statements" % index)
 
     def check(self):
+        if self.part:
+            raise Unsound("the last snapshot is not whole")
         for name, lane in self.lanes.items():
             if lane["received"] + lane["derived"] != sum(lane[state] for state in STATES):
                 raise Unsound("lane %s does not add up" % name)
@@ -445,7 +593,7 @@ class Accounts:
 
 def verify(folder, key, against):
     with open(os.path.join(folder, "checkpoint"), "rb") as file:
-        size, root = open_checkpoint(file.read(65536), key)
+        size, root = open_checkpoint(file.read(NOTE_MAX + 1), key)
     other = open_checkpoint(against, key) if against else None
     if other and other[0] > size:
         raise Unsound("the log was rolled back: it had %d entries, and has %d" % (other[0], size))
@@ -455,7 +603,10 @@ def verify(folder, key, against):
             raise Unsound("the log was rewritten: its first %d entries are others" % index)
         tree.push(leaf(entry))
         event = json.loads(entry)
-        records.take(index, event)
+        if not isinstance(event, dict) or event.get("event") not in KEYS:
+            raise Unsound("entry %d is of an unknown kind" % index)
+        check_keys(index, event)
+        records.take(index, event, accounts.waiting)
         accounts.take(index, event)
     if tree.root() != root:
         raise Unsound("the entries are not those that were signed")
@@ -478,13 +629,13 @@ def main(arguments):
         key, against = read_key(key), None
         if len(arguments) == 3:
             with open(arguments[2], "rb") as file:
-                against = file.read(65536)
+                against = file.read(NOTE_MAX + 1)
     except (OSError, ValueError) as fault:
         print("audit-verify: %s" % fault, file=sys.stderr)
         return 2
     try:
         size, accounts = verify(folder, key, against)
-    except (Unsound, OSError, ValueError, KeyError, TypeError, IndexError) as fault:
+    except (Unsound, OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as fault:
         print(json.dumps({"sound": False, "says": str(fault)}))
         return 1
     print(json.dumps({"sound": True, "entries": size, "lanes": accounts.lanes}))

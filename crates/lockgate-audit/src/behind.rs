@@ -7,6 +7,7 @@
 //! all its entries stand, and a checkpoint is shown when its tiles are. A checkpoint that fails is given up instead: the
 //! next one says more.
 
+use crate::far::{self, Pushed, Slot};
 use crate::fault::Fault;
 use crate::segment;
 use crate::shelf::Shelf;
@@ -34,6 +35,9 @@ pub struct Alarms {
     pub tiles: Option<String>,
     /// The last checkpoint did not reach a second place, in the system's words.
     pub second_place: Option<String>,
+    /// A second place had no checkpoint when the log was opened, and the log has one: it is new, or it is not the one that it
+    /// was. Which. Stands as long as the log is open.
+    pub new_place: Option<String>,
 }
 
 /// One thing to be done.
@@ -54,6 +58,8 @@ pub(crate) struct Signed {
     pub(crate) size: u64,
     /// Tiles that are not full: name and bytes.
     pub(crate) partials: Vec<(String, Vec<u8>)>,
+    /// They are to outlive a crash, as the checkpoint itself does: nothing may come behind it for long.
+    pub(crate) is_lasting: bool,
 }
 
 /// The log's end.
@@ -71,6 +77,7 @@ pub(crate) struct Shared {
     pub(crate) work: Condvar,
     /// Something was done, or failed.
     done: Condvar,
+    places: Vec<Arc<Slot>>,
 }
 
 /// Room for the next segment: durable zeros under a durable name.
@@ -109,6 +116,10 @@ pub(crate) struct State {
 }
 
 impl Shared {
+    pub(crate) fn with(places: Vec<Arc<Slot>>) -> Self {
+        Self { places, ..Self::default() }
+    }
+
     pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         // No holder stops half way through a change.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -262,12 +273,25 @@ impl Behind {
     /// Tiles that wait, and what is wrong.
     pub(crate) fn standing(&self) -> (usize, Alarms) {
         let state = self.shared.lock();
-        (state.tiles, state.alarms.clone())
+        let second_place = self.shared.places.iter().find_map(|place| place.away());
+        (state.tiles, Alarms { second_place, ..state.alarms.clone() })
+    }
+
+    /// What the second places have.
+    pub(crate) fn pushed(&self) -> Option<Pushed> {
+        far::pushed(&self.shared.places)
     }
 
     /// Notes that a second place could not be asked.
-    pub(crate) fn second_place_is_away(&self, error: &io::Error) {
-        self.shared.lock().alarms.second_place = Some(error.to_string());
+    pub(crate) fn second_place_is_away(&self, place: usize, error: &io::Error) {
+        if let Some(place) = self.shared.places.get(place) {
+            place.is_away(error.to_string());
+        }
+    }
+
+    /// Notes that a second place has nothing, and the log has.
+    pub(crate) fn second_place_is_new(&self, name: String) {
+        self.shared.lock().alarms.new_place = Some(name);
     }
 
     /// Shows a checkpoint, and waits until it is shown.
@@ -287,6 +311,9 @@ impl Behind {
         }
         let unsigned = state.unsigned.take();
         if state.signed >= size {
+            drop(state);
+            // A place that hangs is an alarm; the checkpoint is shown.
+            self.shared.places.iter().for_each(|place| place.rest(PATIENCE_AT_THE_END));
             return Ok(());
         }
         state.jobs.retain(|job| !matches!(job, Job::Sign(_)));

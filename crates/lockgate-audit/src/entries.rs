@@ -11,6 +11,8 @@ use std::io;
 
 /// Bytes of a segment, at most.
 pub(crate) const SEGMENT_MAX: u64 = 320 << 20;
+/// Bytes of all of them, at most: a log stops long before, and whoever reads it reads each.
+const SEGMENTS_BYTES_MAX: u64 = 4 << 30;
 /// Names in the folder of segments, at most: more can only be there when nothing could be removed for very long.
 const SEGMENTS_MAX: usize = 1 << 20;
 
@@ -87,6 +89,8 @@ pub fn signed_size(disk: &dyn Disk) -> io::Result<u64> {
 /// The entries from `index` on that stand in segments, as they stand in a bundle; `None` where no segment goes so far
 /// back.
 pub(crate) fn from_segments(disk: &dyn Disk, index: u64) -> io::Result<Option<Vec<u8>>> {
+    // Behind the base of a newer segment an older one says what never came to be.
+    let mut end = u64::MAX;
     for number in segments(disk)?.into_iter().rev() {
         let name = segment::name(number);
         let Some(bytes) = read_if_there(disk, &name, SEGMENT_MAX)? else { continue };
@@ -96,12 +100,17 @@ pub(crate) fn from_segments(disk: &dyn Disk, index: u64) -> io::Result<Option<Ve
         let Some(segment) = Segment::read(&bytes) else { continue };
         let found = segment.scan(&bytes);
         let base = segment.base.size();
-        if found.marks.is_empty() || base > index {
+        if found.marks.is_empty() {
+            continue;
+        }
+        if base > index {
+            end = end.min(base);
             continue;
         }
         let mut out = Vec::new();
         let from = usize::try_from(index.saturating_sub(base)).unwrap_or(usize::MAX);
-        for (entry, _) in found.entries.iter().skip(from) {
+        let count = usize::try_from(end.saturating_sub(index)).unwrap_or(usize::MAX);
+        for (entry, _) in found.entries.iter().skip(from).take(count) {
             tile::put(entry, &mut out);
         }
         return Ok(Some(out));
@@ -119,12 +128,26 @@ pub(crate) fn is_gone(disk: &dyn Disk, segment: &str) -> io::Result<bool> {
 }
 
 /// The numbers of the segments, in order.
+///
+/// # Errors
+/// Those of the disk; [`io::ErrorKind::InvalidData`] where they are longer together than a log has them.
 pub(crate) fn segments(disk: &dyn Disk) -> io::Result<Vec<u64>> {
     let entries = match disk.list(segment::FOLDER, SEGMENTS_MAX) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         outcome => outcome?,
     };
     let mut numbers: Vec<u64> = entries.iter().filter_map(|entry| segment::number(&entry.name)).collect();
+    let mut bytes = 0_u64;
+    for number in &numbers {
+        match disk.look(&segment::name(*number)) {
+            Ok(look) => bytes = bytes.saturating_add(look.size),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+    }
+    if bytes > SEGMENTS_BYTES_MAX {
+        return Err(invalid("the segments are longer together than a log has them"));
+    }
     numbers.sort_unstable();
     Ok(numbers)
 }
@@ -140,4 +163,22 @@ fn skip(bytes: &[u8], count: u64) -> io::Result<Vec<u8>> {
 
 fn invalid(what: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SEGMENTS_BYTES_MAX, segments};
+    use lockgate_disk::RealDisk;
+
+    #[test]
+    fn segments_that_are_too_long_together_are_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("segment")).unwrap();
+        let disk = RealDisk::at(folder.path()).unwrap();
+        for (number, bytes) in [(1, SEGMENTS_BYTES_MAX - 1), (2, 1), (3, 1)] {
+            let file = std::fs::File::create(folder.path().join(crate::segment::name(number))).unwrap();
+            file.set_len(bytes).unwrap();
+            assert_eq!(segments(&disk).is_ok(), number < 3, "{number}");
+        }
+    }
 }

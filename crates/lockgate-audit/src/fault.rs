@@ -24,17 +24,21 @@ pub enum OpenFault {
     Disk(&'static str, io::Error),
     /// Part of it was changed or lost since it was written, and no crash does that: which file, and what of it.
     Damaged(String, &'static str),
-    /// Its own checkpoint was not signed by this key, or cannot be read.
-    Checkpoint(CheckpointFault),
-    /// Its own checkpoint says more entries than there are.
+    /// A checkpoint was not signed by this key, or cannot be read: which, and why.
+    Checkpoint(String, CheckpointFault),
+    /// A checkpoint says more entries than there are.
     Shorter {
+        /// Which checkpoint: the log's own, or that of a second place.
+        of: String,
         /// Entries that the checkpoint says.
         signed: u64,
         /// Entries that there are.
         there: u64,
     },
-    /// Its entries are not those that its own checkpoint signed.
+    /// Its entries are not those that a checkpoint signed.
     Rewritten {
+        /// Which checkpoint.
+        of: String,
         /// Entries that the checkpoint says.
         signed: u64,
     },
@@ -65,15 +69,15 @@ impl fmt::Display for OpenFault {
                 out,
                 "audit log, {file}: {what}; no crash does that; keep the folder as it is, and start with a new one"
             ),
-            Self::Checkpoint(fault) => write!(out, "audit log, checkpoint: {fault}; is it the right key?"),
-            Self::Shorter { signed, there } => write!(
+            Self::Checkpoint(of, fault) => write!(out, "audit log, {of}: {fault}; is it the right key?"),
+            Self::Shorter { of, signed, there } => write!(
                 out,
-                "audit log: the checkpoint says {signed} entries, but there are {there}; entries were removed, or an \
+                "audit log: {of} says {signed} entries, but there are {there}; entries were removed, or an \
                  old copy was put in place; keep the folder as it is, and start with a new one"
             ),
-            Self::Rewritten { signed } => write!(
+            Self::Rewritten { of, signed } => write!(
                 out,
-                "audit log: the first {signed} entries are not those of the checkpoint; keep the folder as it is, \
+                "audit log: the first {signed} entries are not those of {of}; keep the folder as it is, \
                  and start with a new one"
             ),
             Self::Accounting(entry, why) => write!(out, "audit log, entry {entry}: {why}"),

@@ -1,14 +1,14 @@
 //! Folding events into the ledger: one at a time, snapshots compared or taken.
 
 use crate::event::Event;
-use crate::ledger::snapshot::Snapshot;
+use crate::ledger::snapshot::{Snapshot, Taking};
 use crate::ledger::{Ledger, LedgerFault};
 
 /// The accounting over a run of events.
 pub struct Fold {
     ledger: Ledger,
-    /// Parts of a snapshot that is not whole yet.
-    parts: Vec<Snapshot>,
+    /// A snapshot that is not whole yet.
+    taking: Option<Taking>,
     /// The run begins at a snapshot, which is taken instead of compared.
     begins_at_snapshot: bool,
 }
@@ -22,7 +22,7 @@ impl Default for Fold {
 impl Fold {
     /// From the first entry of a log on.
     pub fn new() -> Self {
-        Self { ledger: Ledger::default(), parts: Vec::new(), begins_at_snapshot: false }
+        Self { ledger: Ledger::default(), taking: None, begins_at_snapshot: false }
     }
 
     /// From the first part of a snapshot on.
@@ -36,10 +36,9 @@ impl Fold {
     /// [`LedgerFault`]; the event is passed over then.
     pub fn take(&mut self, entry: u64, event: Event) -> Result<(), LedgerFault> {
         if let Event::Snapshot(_, part) = event {
-            return self.take_part(part);
+            return self.take_part(&part);
         }
-        if !self.parts.is_empty() {
-            self.parts.clear();
+        if self.taking.take().is_some() {
             return Err(LedgerFault::Disagrees("parts"));
         }
         if event.epoch() != self.ledger.epoch() && self.ledger.is_running() && event.kind() != "start" {
@@ -48,29 +47,34 @@ impl Fold {
         self.ledger.apply(entry, &event.fact())
     }
 
-    fn take_part(&mut self, part: Snapshot) -> Result<(), LedgerFault> {
-        let (number, parts) = (part.part, part.parts);
-        if number != u64::try_from(self.parts.len()).unwrap_or(u64::MAX).saturating_add(1) || number > parts {
-            self.parts.clear();
-            return Err(LedgerFault::Disagrees("parts"));
-        }
-        self.parts.push(part);
-        if number < parts {
+    fn take_part(&mut self, part: &Snapshot) -> Result<(), LedgerFault> {
+        let mut taking = match self.taking.take() {
+            Some(taking) => taking,
+            None if self.begins_at_snapshot => Taking::of_nobody(part)?,
+            None if self.ledger.is_running() => Taking::behind(&self.ledger, part)?,
+            None => return Err(LedgerFault::NotRunning),
+        };
+        if !taking.take(part)? {
+            self.taking = Some(taking);
             return Ok(());
         }
-        let parts = std::mem::take(&mut self.parts);
+        let said = taking.end()?;
         if self.begins_at_snapshot {
             self.begins_at_snapshot = false;
-            self.ledger = Ledger::from_snapshot(&parts)?;
+            self.ledger = said;
             return Ok(());
         }
-        if !self.ledger.is_running() {
-            return Err(LedgerFault::NotRunning);
-        }
-        if Ledger::from_snapshot(&parts)? == self.ledger {
-            Ok(())
-        } else {
-            Err(LedgerFault::Disagrees("objects"))
+        if said == self.ledger { Ok(()) } else { Err(LedgerFault::Disagrees("objects")) }
+    }
+
+    /// What is wrong where no event follows: a snapshot of which parts lack.
+    ///
+    /// # Errors
+    /// [`LedgerFault::Disagrees`].
+    pub fn whole(&self) -> Result<(), LedgerFault> {
+        match self.taking.is_some() || self.begins_at_snapshot {
+            true => Err(LedgerFault::Disagrees("parts")),
+            false => Ok(()),
         }
     }
 

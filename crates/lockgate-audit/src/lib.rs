@@ -22,6 +22,7 @@ mod decision;
 mod entries;
 mod event;
 pub mod export;
+mod far;
 mod fault;
 mod flood;
 mod fold;
@@ -45,6 +46,7 @@ pub use event::{
     BundleChange, ClockChange, ClockState, Decision, Drops, Event, EventFault, Refusals, Review, Settled,
     Stage, StageSays, Start, Stop,
 };
+pub use far::Pushed;
 pub use fault::{Fault, OpenFault};
 pub use flood::Flood;
 pub use fold::Fold;

@@ -2,11 +2,13 @@
 
 mod commit;
 mod open;
+mod read;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::behind::{Alarms, Behind, Signed};
 use crate::checkpoint::Checkpoint;
+use crate::far::Pushed;
 use crate::fault::Fault;
 use crate::note::{LogKey, TrustKey};
 use crate::shelf::Shelf;
@@ -14,6 +16,8 @@ use crate::tile::{self, ENTRY_MAX};
 use crate::tree::{FullTile, Hash, TILE, Tree, leaf};
 use lockgate_bytes::Time;
 use lockgate_disk::{Disk, File};
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 pub use open::Recovered;
@@ -61,6 +65,10 @@ pub struct Log {
     /// The tree with what is staged, and the tiles that it fills; kept for their memory.
     next: Tree,
     full: Vec<FullTile>,
+    /// The tiles above level 0 that were filled last: they may still be on their way to the disk.
+    upper: VecDeque<FullTile>,
+    /// The full bundle that was read back last, with its index: who reads one entry of it often reads the next.
+    last_read: RefCell<Option<(u64, Vec<u8>)>>,
     segment: Option<Segment>,
     next_segment: u64,
     /// The name of the newest segment, while the next one is not durable.
@@ -97,6 +105,8 @@ pub struct Standing {
     pub signed: u64,
     /// Tiles that wait to be written.
     pub tiles_waiting: usize,
+    /// What the second places have; `None` where there is none.
+    pub pushed: Option<Pushed>,
     /// Bytes free on its disk, where the system tells.
     pub free_bytes: Option<u64>,
     /// What is wrong.
@@ -181,7 +191,7 @@ impl Log {
     /// alarm in [`Self::standing`].
     pub fn checkpoint(&mut self) -> Result<(), Fault> {
         match self.to_sign() {
-            Some(signed) => self.behind.sign(signed),
+            Some(signed) => self.behind.sign(Signed { is_lasting: true, ..signed }),
             None => Ok(()),
         }
     }
@@ -213,6 +223,7 @@ impl Log {
             entries: self.tree.size(),
             signed: self.behind.signed(),
             tiles_waiting,
+            pushed: self.behind.pushed(),
             free_bytes: self.disk.free_space().ok(),
             alarms,
         }
@@ -242,6 +253,6 @@ impl Log {
         if !size.is_multiple_of(TILE) {
             partials.push((tile::bundle(size / TILE, size % TILE), self.bundle.clone()));
         }
-        Some(Signed { note: self.here().sign(&self.key), size, partials })
+        Some(Signed { note: self.here().sign(&self.key), size, partials, is_lasting: false })
     }
 }

@@ -19,11 +19,17 @@ pub trait SecondPlace: Send {
     /// # Errors
     /// What went wrong.
     fn last(&self) -> io::Result<Option<Vec<u8>>>;
+
+    /// What it is called, for whoever has to look at it.
+    fn name(&self) -> String {
+        "a second place".to_owned()
+    }
 }
 
 /// A folder that keeps the last checkpoint, and never an older one.
 pub struct SecondFolder {
     disk: Arc<dyn Disk>,
+    name: String,
 }
 
 /// The name of the checkpoint, here and in the log.
@@ -31,9 +37,9 @@ pub(crate) const CHECKPOINT: &str = "checkpoint";
 const NEW: &str = "checkpoint.new";
 
 impl SecondFolder {
-    /// Keeps it in this folder.
-    pub fn new(disk: Arc<dyn Disk>) -> Self {
-        Self { disk }
+    /// Keeps it in this folder, which is called so.
+    pub fn new(disk: Arc<dyn Disk>, name: impl Into<String>) -> Self {
+        Self { disk, name: name.into() }
     }
 }
 
@@ -56,6 +62,10 @@ impl SecondPlace for SecondFolder {
 
     fn last(&self) -> io::Result<Option<Vec<u8>>> {
         read_if_there(&*self.disk, CHECKPOINT, u64::try_from(NOTE_MAX).unwrap_or(u64::MAX))
+    }
+
+    fn name(&self) -> String {
+        self.name.clone()
     }
 }
 
@@ -102,7 +112,7 @@ mod tests {
         let note = |size, root| {
             Checkpoint { origin: "log".to_owned(), size, root: [root; 32] }.sign(&key).into_bytes()
         };
-        let mut place = SecondFolder::new(Arc::new(SimDisk::new(1)));
+        let mut place = SecondFolder::new(Arc::new(SimDisk::new(1)), "elsewhere");
         assert!(place.last().unwrap().is_none());
         place.push(&note(5, 1)).unwrap();
         place.push(&note(5, 1)).unwrap();

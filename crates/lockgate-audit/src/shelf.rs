@@ -1,6 +1,7 @@
 //! Where tiles stand: whoever works it writes what the log leaves behind its commits.
 
 use crate::behind::{Job, Shared, Signed};
+use crate::far::Far;
 use crate::place::{self, SecondPlace, write_new};
 use lockgate_disk::{Disk, File, Kind, Lock};
 use std::collections::BTreeSet;
@@ -8,6 +9,8 @@ use std::io;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+/// Partial tiles of one place, at most.
+const PARTIALS_MAX: usize = 256;
 /// Folders remembered as there, at most.
 const KNOWN_MAX: usize = 1024;
 const NEW: &str = "tile/new";
@@ -21,11 +24,9 @@ const AGAIN: Duration = Duration::from_millis(200);
 pub struct Shelf {
     shared: Arc<Shared>,
     disk: Arc<dyn Disk>,
-    places: Vec<Box<dyn SecondPlace>>,
+    far: Far,
     known: BTreeSet<String>,
     unsynced: BTreeSet<String>,
-    /// Tiles of the right edge that the last checkpoint is shown with.
-    partials: Vec<String>,
     /// There is a [`SPARE`].
     has_spare: bool,
     /// The folder is this process's own until nothing is written any more.
@@ -34,13 +35,13 @@ pub struct Shelf {
 
 impl Shelf {
     pub(crate) fn new(disk: Arc<dyn Disk>, places: Vec<Box<dyn SecondPlace>>, lock: Arc<dyn Lock>) -> Self {
+        let far = Far::new(places);
         Self {
-            shared: Arc::default(),
+            shared: Arc::new(Shared::with(far.slots())),
             disk,
-            places,
+            far,
             known: BTreeSet::new(),
             unsynced: BTreeSet::new(),
-            partials: Vec::new(),
             has_spare: false,
             _lock: lock,
         }
@@ -50,18 +51,20 @@ impl Shelf {
         self.shared.clone()
     }
 
-    pub(crate) fn places(&self) -> &[Box<dyn SecondPlace>] {
-        &self.places
+    pub(crate) fn far(&self) -> &Far {
+        &self.far
     }
 
     /// The body of a thread: works until the log is gone and nothing is left to do, or fails. What fails before that is
     /// an alarm of the log's [standing](crate::Log::standing), and tried again.
     pub fn run(mut self) {
+        self.far.begin();
         loop {
             let failed = self.work(usize::MAX).is_err();
             let state = self.shared.lock();
             if state.is_closed && (failed || state.jobs.is_empty()) {
-                return;
+                drop(state);
+                return self.far.end();
             }
             if failed {
                 // Not woken by every commit: a disk that fails is left alone for a while.
@@ -85,7 +88,7 @@ impl Shelf {
             let Some(job) = self.shared.next() else { break };
             tiles = tiles.saturating_add(usize::from(matches!(job, Job::Tile { .. })));
             let outcome = match &job {
-                Job::Tile { name, bytes } => self.write(name, bytes, true),
+                Job::Tile { name, bytes } => self.write_full(name, bytes),
                 Job::Retire(segment) => self.remove_segment(segment),
                 Job::Reserve(number, bytes) => self.reserve(*number, *bytes),
                 Job::Sign(signed) => self.show(signed),
@@ -149,21 +152,21 @@ impl Shelf {
     /// The tiles of the right edge, the checkpoint, and then the second places.
     fn show(&mut self, signed: &Signed) -> io::Result<()> {
         for (name, bytes) in &signed.partials {
-            self.write(name, bytes, false)?;
+            self.write(name, bytes, signed.is_lasting)?;
+        }
+        if signed.is_lasting {
+            self.sync_folders()?;
         }
         place::replace(&*self.disk, signed.note.as_bytes())?;
-        // Readers of the checkpoint before may still be at its partial tiles; those of the one before that are gone.
-        let shown = signed.partials.iter().map(|(name, _)| name.clone()).collect();
-        let mut old = std::mem::replace(&mut self.partials, shown);
-        old.retain(|name| !self.partials.contains(name));
-        old.iter().for_each(|name| self.remove_partial(name));
-        let mut away = None;
-        for place in &mut self.places {
-            if let Err(error) = place.push(signed.note.as_bytes()) {
-                away = Some(error.to_string());
-            }
-        }
-        self.shared.lock().alarms.second_place = away;
+        self.far.push(&signed.note, signed.size);
+        Ok(())
+    }
+
+    /// A full tile; the partial ones of its place go, and not before: whoever has an older checkpoint reads them (C2SP
+    /// tlog-tiles, "Partial Tiles").
+    fn write_full(&mut self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        self.write(name, bytes, true)?;
+        self.remove_partials(name);
         Ok(())
     }
 
@@ -172,9 +175,10 @@ impl Shelf {
         let most = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
         if self.disk.read(name, most).is_ok_and(|there| there == bytes) {
             self.unsynced.extend(folders(name).map(str::to_owned));
+            self.remove_partials(name);
             return Ok(());
         }
-        self.write(name, bytes, true)
+        self.write_full(name, bytes)
     }
 
     /// Writes a file so that its name never shows half of it.
@@ -184,15 +188,16 @@ impl Shelf {
         self.disk.rename(NEW, name)
     }
 
-    /// Removes a partial tile, and its folder where it was the last one in it.
-    fn remove_partial(&mut self, name: &str) {
+    /// Removes the partial tiles in the place of a full one, and their folder.
+    fn remove_partials(&mut self, tile: &str) {
+        let folder = format!("{tile}.p");
         // What cannot be removed is in nobody's way.
-        let _ = self.disk.remove(name);
-        if let Some((folder, _)) = name.rsplit_once('/')
-            && self.disk.remove_dir(folder).is_ok()
-        {
-            self.known.remove(folder);
-            self.unsynced.remove(folder);
+        for partial in self.disk.list(&folder, PARTIALS_MAX).unwrap_or_default() {
+            let _ = self.disk.remove(&format!("{folder}/{}", partial.name));
+        }
+        if self.disk.remove_dir(&folder).is_ok() {
+            self.known.remove(&folder);
+            self.unsynced.remove(&folder);
         }
     }
 

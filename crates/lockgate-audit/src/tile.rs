@@ -60,6 +60,12 @@ pub(crate) fn put(entry: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(entry);
 }
 
+/// The entries of a bundle, as far as they are whole.
+pub(crate) fn all(bundle: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = bundle;
+    std::iter::from_fn(move || take(&mut rest))
+}
+
 /// Takes the next entry of a bundle; `None` where it is cut off, or at the end.
 pub(crate) fn take<'b>(rest: &mut &'b [u8]) -> Option<&'b [u8]> {
     let (length, after) = rest.split_first_chunk::<2>()?;

@@ -324,6 +324,264 @@ fn both_find_a_release_that_rests_on_nothing_and_a_sidecar_that_was_forgotten() 
     }
 }
 
+/// An object of no one's type; what waits of it is decided again, and leaves.
+fn again(former: u8, forms: &str) -> Vec<Vec<u8>> {
+    let decided = |seconds: u64, again: &str, account: &str| {
+        format!(
+            "{{\"event\":\"decision\",\"epoch\":1,\"arrival\":\"{0}\",\"decided\":\"{0}\",\"uptime_ns\":1,\
+             \"clock\":\"synchronised\",\"again\":{again},\"first\":null,\"receipt\":null,\"rewritten\":false,\
+             \"steps\":{{}},\"not_after\":null,\"class\":null,\"account\":{{\"lane\":\"cot-down\",\
+             \"verdict\":\"release\",{account}}}}}",
+            at(seconds),
+        )
+        .into_bytes()
+    };
+    let outcome = |outcome, entry| {
+        let outcomes = vec![(outcome, vec![(entry, entry)])];
+        page(&Event::Egress(Settled { at: at(4), epoch: 1, lane: "cot-down".to_owned(), outcomes }))
+    };
+    let digest = |byte: u8| Digest([byte; 32]).to_string();
+    let account = |byte| format!("\"sha256\":\"{}\"", digest(byte));
+    vec![
+        decided(1, "null", &format!("{},\"released_sha256\":\"{}\"", account(former), digest(2))),
+        outcome(Outcome::Recalled, 1),
+        decided(3, "1", forms),
+        outcome(Outcome::Sent, 3),
+    ]
+}
+
+/// Every count comes out where one object leaves in the place of another; the records name both.
+#[test]
+fn both_find_an_object_that_was_decided_in_the_place_of_another() {
+    let named = |byte: u8| format!("\"sha256\":\"{}\"", Digest([byte; 32]));
+    for (second, sound) in
+        [(named(1), true), (named(2), true), (named(3), false), ("\"x\":1".to_owned(), false)]
+    {
+        let (ours, theirs) = judged(&again(1, &second));
+        assert_eq!((ours, theirs.unwrap_or(sound)), (sound, sound), "{second}");
+    }
+}
+
+/// Both come to the same of this, as the one entry that is odd in a log that is right otherwise.
+fn both(what: &str, log: &[Vec<u8>], sound: bool) {
+    let (ours, theirs) = judged(log);
+    assert_eq!((ours, theirs.unwrap_or(sound)), (sound, sound), "{what}");
+}
+
+fn dropped(listener: &str, count: u64) -> Vec<u8> {
+    page(&Event::Drops(lockgate_audit::Drops {
+        at: at(5),
+        epoch: 1,
+        lane: "cot-down".to_owned(),
+        listener: listener.to_owned(),
+        dropped: count,
+        lost: 0,
+        alarms: 0,
+        indeterminate: 0,
+    }))
+}
+
+fn changed(entry: &[u8], from: &str, to: &str) -> Vec<u8> {
+    let text = String::from_utf8(entry.to_vec()).unwrap();
+    assert!(text.contains(from), "{from}: {text}");
+    text.replacen(from, to, 1).into_bytes()
+}
+
+/// What is impossible after what went before, or no event at all.
+#[test]
+fn both_find_events_that_cannot_be() {
+    both("drops", &[dropped("l", 3), dropped("l", 9), dropped("m", 1)], true);
+    both("drops that become fewer", &[dropped("l", 9), dropped("l", 3)], false);
+    both("a key too many", &[changed(&dropped("l", 9), "\"at\"", "\"more\":1,\"at\"")], false);
+    both("a key too few", &[changed(&dropped("l", 9), "\"listener\":\"l\",", "")], false);
+    let refusals = page(&Event::Refusals(Refusals {
+        at: at(1),
+        epoch: 1,
+        lane: "cot-down".to_owned(),
+        source: "s".to_owned(),
+        code: "LG-S001".to_owned(),
+        count: 10,
+        first: at(0),
+        last: at(1),
+        digest: Digest([3; 32]),
+    }));
+    both("refusals", std::slice::from_ref(&refusals), true);
+    for count in ["-5", "1.5", "true", "\"10\"", "18446744073709551616"] {
+        both(count, &[changed(&refusals, "\"count\":10", &format!("\"count\":{count}"))], false);
+    }
+    let held = [decision(1, "hold"), decision(2, "hold")];
+    let ends = |range: &str| {
+        let outcomes = vec![(Outcome::Expired, vec![(1, 2)])];
+        let event = Event::Hold(Settled { at: at(4), epoch: 1, lane: "cot-down".to_owned(), outcomes });
+        let end = changed(&page(&event), "[1,2]", range);
+        [&held[..], &[end]].concat()
+    };
+    both("a range", &ends("[1,2]"), true);
+    for range in ["[2,1]", "[1,3]", "[1,2,3]", "[-1,2]", "[1,1],[1,2]"] {
+        both(range, &ends(range), false);
+    }
+    for (receipt, sound) in [
+        ("1-2", true),
+        ("1-2@7", true),
+        ("+1-2", false),
+        ("1-+2", false),
+        ("01-2", false),
+        ("1-2@0", false),
+        ("1-2@", false),
+        ("a", false),
+        ("18446744073709551616-1", false),
+    ] {
+        let taken = format!("\"receipt\":\"{receipt}\"");
+        both(receipt, &[changed(&decision(1, "refuse"), "\"receipt\":null", &taken)], sound);
+    }
+}
+
+/// Claims, people and nonces, counted anew by both.
+#[test]
+fn both_find_reviews_that_cannot_be() {
+    let held = approved().remove(0);
+    let says = |by: &str, step, nonce| reviewed(&statement(by, step, nonce), false);
+    let (claim, approve, reject) = (ReviewStep::Claim, ReviewStep::Approve, ReviewStep::Reject);
+    let log = |said: &[Vec<u8>]| [std::slice::from_ref(&held), said].concat();
+    both("a claim and an approval", &log(&[says("n", claim, 1), says("n", approve, 2)]), true);
+    both("rejected", &log(&[says("n", claim, 1), says("n", reject, 2)]), true);
+    both("of nothing", &[says("n", claim, 1)], false);
+    both("nobody has claimed it", &log(&[says("n", approve, 2)]), false);
+    both("another one has claimed it", &log(&[says("m", claim, 1), says("n", approve, 2)]), false);
+    both(
+        "claimed by another one meanwhile",
+        &log(&[says("n", claim, 1), says("m", claim, 2), says("n", reject, 3)]),
+        false,
+    );
+    both("a statement twice", &log(&[says("n", claim, 1), says("n", claim, 1)]), false);
+    let twice = [says("n", claim, 1), says("n", approve, 2), says("n", approve, 3)];
+    both("approved twice by one person", &log(&twice), false);
+    both("a claim that completes", &log(&[reviewed(&statement("n", claim, 1), true)]), false);
+    both("after its end", &log(&[says("n", claim, 1), says("n", reject, 2), says("n", claim, 3)]), false);
+    // What was refused never counts, and is remembered.
+    let refused = changed(&says("n", claim, 1), "\"refused\":null", "\"refused\":\"LG-H030\"");
+    both("refused", &log(std::slice::from_ref(&refused)), true);
+    both("handed in until it counts", &log(&[refused, says("n", claim, 1)]), false);
+}
+
+/// Snapshots of the accounting that both keep.
+#[test]
+fn both_find_snapshots_that_cannot_be() {
+    let held = approved().remove(0);
+    let claim = reviewed(&statement("n", ReviewStep::Claim, 1), false);
+    let before = [held, claim, dropped("l", 4)];
+    let mut fold = lockgate_audit::Fold::new();
+    let key = LogKey::from_secret("test.example/log", &[5; 32]).unwrap().trust().to_string();
+    for (entry, page) in (0..).zip([page(&start(&key))].iter().chain(&before)) {
+        fold.take(entry, Event::read(page).unwrap()).unwrap();
+    }
+    let parts = fold.ledger().snapshot();
+    assert_eq!(parts.len(), 2, "the statements have a part of their own");
+    let pages: Vec<Vec<u8>> = parts.into_iter().map(|part| page(&Event::Snapshot(at(6), part))).collect();
+    let log = |parts: &[Vec<u8>]| [&before[..], parts].concat();
+    both("a snapshot", &log(&pages), true);
+    both("twice", &log(&[pages.clone(), pages.clone()].concat()), true);
+    both("the last part alone", &log(&pages[1..]), false);
+    both("without its last part", &log(&pages[..1]), false);
+    both("something between its parts", &log(&[pages[0].clone(), dropped("l", 5), pages[1].clone()]), false);
+    for (place, from, to) in [
+        (0, "\"now\":4", "\"now\":5"),
+        (0, "\"listener\":\"l\"", "\"listener\":\"m\""),
+        (0, "[0,\"held\",1,[1]]", "[0,\"held\",1,[2]]"),
+        (0, "[0,\"held\",1,[1]]", "[0,\"held\",1,[1099511627776]]"),
+        (0, "[0,\"held\",1,[1]]", "[0,\"held\",2,[1]]"),
+        (0, "\"receipts\":[]", "\"receipts\":[[1,0,65535,0],[2,0,65535,0]]"),
+        (0, "\"parts\":2", "\"parts\":3"),
+        (1, "\"part\":2", "\"part\":3"),
+        (1, "\"by\":\"n\"", "\"by\":\"m\""),
+        (1, "\"step\":\"claim\"", "\"step\":\"approve\""),
+        (1, "\"object\":1", "\"object\":2"),
+    ] {
+        let mut parts = pages.clone();
+        parts[place] = changed(&pages[place], from, to);
+        both(&format!("{from} -> {to}"), &log(&parts), false);
+    }
+}
+
+/// Whoever has the checkpoint of before, and the files of now: all tiles that it was shown with are there, or the full ones.
+#[test]
+fn a_copy_of_the_public_files_under_the_checkpoint_of_before_is_sound() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = LogKey::from_secret("test.example/log", &[5; 32]).unwrap();
+    let trust = key.trust();
+    let disk = Arc::new(RealDisk::at(folder.path()).unwrap());
+    let (mut log, _) = Log::open(disk, key, Vec::new(), Settings::default()).unwrap();
+    log.append(&page(&start(&trust.to_string()))).unwrap();
+    let copy = tempfile::tempdir().unwrap();
+    let mut before = Vec::new();
+    for number in 1..=700 {
+        log.append(&dropped("l", number)).unwrap();
+        if number % 70 != 0 {
+            continue;
+        }
+        log.commit().unwrap();
+        log.checkpoint().unwrap();
+        let now = std::fs::read(folder.path().join("checkpoint")).unwrap();
+        if before.is_empty() {
+            before = now;
+            continue;
+        }
+        let public = copy.path().join(number.to_string());
+        std::fs::create_dir(&public).unwrap();
+        let copied =
+            Command::new("cp").arg("-r").arg(folder.path().join("tile")).arg(&public).status().unwrap();
+        assert!(copied.success());
+        std::fs::write(public.join("checkpoint"), &before).unwrap();
+        if let Some((code, answer)) = script(&public, &trust.to_string(), None) {
+            assert_eq!(code, 0, "{number}: {answer}");
+        }
+        let report =
+            verify(&RealDisk::at(&public).unwrap(), std::slice::from_ref(&trust), None, &mut |_, _| {})
+                .unwrap();
+        // That tiles are newer than the checkpoint is told where they show it.
+        let is_known = |finding: &lockgate_audit::Finding| finding.wrong == lockgate_audit::Wrong::Extra;
+        assert!(report.findings.iter().all(is_known), "{number}: {:?}", report.findings);
+        before = now;
+    }
+}
+
+/// A note that signed-note would not accept.
+#[test]
+fn the_script_takes_no_checkpoint_that_is_no_signed_note() {
+    let folder = tempfile::tempdir().unwrap();
+    let (key, _) = write_log(folder.path(), 20);
+    let trust = key.trust().to_string();
+    let file = folder.path().join("checkpoint");
+    let whole = std::fs::read_to_string(&file).unwrap();
+    let ours =
+        || verify(&RealDisk::at(folder.path()).unwrap(), &[key.trust()], None, &mut |_, _| {}).unwrap();
+    let Some((0, _)) = script(folder.path(), &trust, None) else { return };
+    let signature = whole.lines().last().unwrap().to_owned();
+    let (head, blob) = signature.rsplit_once(' ').unwrap();
+    let mut wrong = base64::decode(blob.as_bytes()).unwrap();
+    wrong[20] ^= 1;
+    let wrong = format!("{head} {}", base64::encode(&wrong));
+    let cases = [
+        format!("{whole}{wrong}\n"),
+        format!(
+            "{}\n{wrong}\n{signature}\n",
+            whole.trim_end().strip_suffix(&signature).unwrap().trim_end_matches('\n').to_owned() + "\n"
+        ),
+        whole.trim_end().to_owned(),
+        format!("{whole}{}", "\n".repeat(70_000)),
+        whole.replacen("\n21\n", "\n+21\n", 1),
+    ];
+    for (place, note) in cases.iter().enumerate() {
+        std::fs::write(&file, note).unwrap();
+        assert_eq!(script(folder.path(), &trust, None).unwrap().0, 1, "{place}");
+        assert!(!ours().is_sound(), "{place}");
+    }
+    // Signed by somebody else as well: as before.
+    std::fs::write(&file, format!("{whole}\u{2014} other.example/log {blob}\n")).unwrap();
+    assert_eq!(script(folder.path(), &trust, None).unwrap().0, 0);
+    assert!(ours().is_sound());
+}
+
 #[test]
 fn the_script_and_the_verifier_agree() {
     let folder = tempfile::tempdir().unwrap();

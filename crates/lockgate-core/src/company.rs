@@ -52,6 +52,14 @@ impl Company {
         company
     }
 
+    /// A sidecar lies beside the object now, and it came alone when it was decided first: one of the two was changed, and
+    /// nothing is released by either.
+    pub fn stray() -> Self {
+        let mut company = Self::new();
+        company.finding(Finding::new(hold::SIDECAR_LOST), &Arc::from("sidecar"));
+        company
+    }
+
     /// Names the file that came beside the object, for its account: SHA-256 and size in bytes.
     pub fn came_with(&mut self, sha256: Digest, size_bytes: usize) {
         self.sidecar = Some((sha256, size_bytes));

@@ -57,6 +57,8 @@ alarms! {
         "The disk of the log is slow or shared; move what else writes to it.";
     CheckpointNotPushed = "checkpoint-not-pushed", Nothing, lasting, "the second place has had no checkpoint for long";
         "See that the second place can be written; until then a rewritten log would not be noticed.";
+    SecondPlaceEmpty = "second-place-empty", Nothing, lasting, "a second place had no checkpoint when the lane started, and the log has entries";
+        "See that it is mounted, and the one that it was: an old copy of the log would not be noticed. With a new place it goes with the next start.";
     HoldUnwritable = "hold-unwritable", Releasing, lasting, "an object cannot be held, so nothing is released";
         "Look at the detail: room, rights, the disk itself. The lane goes on once an object can be held.";
     HeldMissing = "held-missing", Nothing, lasting, "bytes of a held object are gone; this must not happen";

@@ -137,7 +137,11 @@ impl Status {
         let pushed = audit.checkpoint.map(|(_, at)| at);
         for (name, help, at) in [
             ("audit_commit_timestamp_seconds", "When records last became durable.", audit.committed),
-            ("audit_checkpoint_timestamp_seconds", "When the second place last got a checkpoint.", pushed),
+            (
+                "audit_checkpoint_timestamp_seconds",
+                "When the second place last got a checkpoint, or had all there is.",
+                pushed,
+            ),
         ] {
             page.single(name, help, seconds(at.map_or(0, Time::unix_nanos).into()));
         }

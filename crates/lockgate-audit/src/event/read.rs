@@ -6,7 +6,7 @@ use super::{
 };
 use crate::ledger::reviews::Mark;
 use crate::ledger::snapshot::{Series, Snapshot};
-use crate::ledger::{Outcome, Tally, Waits};
+use crate::ledger::{Outcome, Tally, Waits, parse_receipt};
 use crate::tile::ENTRY_MAX;
 use lockgate_attest::{ReviewStep, base64};
 use lockgate_bytes::{Digest, Time};
@@ -105,6 +105,9 @@ fn decision(members: &mut Members) -> Read<Decision> {
         blake3: if members.0.contains_key("blake3") { Some(members.digest("blake3")?) } else { None },
         account: members.take("account")?,
     };
+    if decision.receipt.as_deref().is_some_and(|receipt| parse_receipt(receipt).is_none()) {
+        return Err(EventFault::Member("receipt"));
+    }
     if decision.text("lane").is_none() {
         return Err(EventFault::Member("account.lane"));
     }

@@ -25,6 +25,12 @@ fn clock() -> impl Strategy<Value = ClockState> {
     prop::sample::select(&ClockState::ALL[..])
 }
 
+fn receipt() -> impl Strategy<Value = String> {
+    (any::<u64>(), any::<u64>(), prop::option::of(1_u64..)).prop_map(|(run, number, bytes)| {
+        format!("{run}-{number}{}", bytes.map_or_else(String::new, |bytes| format!("@{bytes}")))
+    })
+}
+
 fn decision() -> impl Strategy<Value = Event> {
     let account = (word(), prop::sample::select(vec!["release", "hold", "refuse"]), any::<u32>(), word())
         .prop_map(|(lane, verdict, size, says)| {
@@ -36,7 +42,12 @@ fn decision() -> impl Strategy<Value = Event> {
     let says = prop::option::of(prop::sample::select(&StageSays::ALL[..]));
     let (facts, rest) = (
         (any::<u64>(), time(), time(), any::<u64>(), clock(), any::<[Option<u64>; 2]>()),
-        (prop::option::of(word()), any::<bool>(), prop::collection::vec(says, 6), prop::option::of(time())),
+        (
+            prop::option::of(receipt()),
+            any::<bool>(),
+            prop::collection::vec(says, 6),
+            prop::option::of(time()),
+        ),
     );
     let class = (prop::option::of(word()), prop::option::of(digest()));
     (facts, rest, class, account).prop_map(|(facts, rest, (class, blake3), account)| {

@@ -64,8 +64,13 @@ impl Receipts {
 pub(crate) fn parse(text: &str) -> Option<Taken> {
     let (file, bytes) = text.split_once('@').unwrap_or((text, ""));
     let (run, number) = file.split_once('-')?;
-    let bytes = if text.contains('@') { bytes.parse().ok().filter(|bytes| *bytes > 0)? } else { 0 };
-    Some(Taken { run: run.parse().ok()?, number: number.parse().ok()?, bytes })
+    let bytes = if text.contains('@') { digits(bytes).filter(|bytes| *bytes > 0)? } else { 0 };
+    Some(Taken { run: digits(run)?, number: digits(number)?, bytes })
+}
+
+/// Numbers have one form: no sign, no zero in front.
+fn digits(text: &str) -> Option<u64> {
+    text.parse::<u64>().ok().filter(|number| number.to_string() == text)
 }
 
 #[cfg(test)]
@@ -108,7 +113,10 @@ mod tests {
     fn a_receipt_is_two_numbers_and_how_far() {
         assert_eq!(parse("12-7"), Some(taken(12, 7, 0)));
         assert_eq!(parse("12-7@4096"), Some(taken(12, 7, 4096)));
-        for text in ["12", "-7", "1-2-3", "a-1", "1-2@", "1-2@0", "1-2@x", "1-2@3@4", "1@2-3"] {
+        for text in [
+            "12", "-7", "1-2-3", "a-1", "1-2@", "1-2@0", "1-2@x", "1-2@3@4", "1@2-3", "+1-2", "1-+2", "01-2",
+            "1-2@+3",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

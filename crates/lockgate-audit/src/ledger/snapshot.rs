@@ -10,8 +10,12 @@ const WAITING_BYTES_MAX: usize = 36_000;
 const SERIES_BYTES: usize = 64;
 /// Ranges of receipts in one part, at most: up to 85 bytes each.
 const RECEIPTS_MAX: usize = 200;
-/// Statements of reviewers in one part, which then has nothing else, at most.
-const REVIEWS_MAX: usize = 100;
+/// Bytes of statements of reviewers in one part, which then has nothing else, at most; and what one has beside the name of
+/// its reviewer, each byte of which may be written as six.
+const REVIEWS_BYTES_MAX: usize = 36_000;
+const REVIEW_BYTES: usize = 240;
+/// Objects that wait by one snapshot, at most: of more there is none.
+pub(crate) const SNAPSHOT_OBJECTS: u64 = 1 << 24;
 
 /// Objects of one lane that wait in one state, by the entries of their decisions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +60,11 @@ pub struct Snapshot {
 }
 
 impl Ledger {
+    /// True where no snapshot may say so much: a restart would not take it.
+    pub fn is_beyond_snapshots(&self) -> bool {
+        self.outstanding() > SNAPSHOT_OBJECTS
+    }
+
     /// The parts of a snapshot; to be appended together and committed at once. Lanes and listeners go into the first
     /// part whole: a deployment has few.
     pub fn snapshot(&self) -> Vec<Snapshot> {
@@ -75,8 +84,19 @@ impl Ledger {
         }
         let said =
             self.reviews.iter().flat_map(|(object, marks)| marks.iter().map(|mark| (*object, mark.clone())));
-        for reviews in said.collect::<Vec<_>>().chunks(REVIEWS_MAX) {
-            parts.push(Snapshot { reviews: reviews.to_vec(), ..Snapshot::default() });
+        let mut left = 0_usize;
+        for (object, mark) in said {
+            let bytes = REVIEW_BYTES.saturating_add(mark.by.len().saturating_mul(6));
+            match (left.checked_sub(bytes), parts.last_mut().filter(|part| !part.reviews.is_empty())) {
+                (Some(rest), Some(part)) => {
+                    part.reviews.push((object, mark));
+                    left = rest;
+                }
+                _ => {
+                    parts.push(Snapshot { reviews: vec![(object, mark)], ..Snapshot::default() });
+                    left = REVIEWS_BYTES_MAX.saturating_sub(bytes);
+                }
+            }
         }
         if let Some(first) = parts.first_mut() {
             first.lanes.clone_from(&self.lanes);
@@ -93,80 +113,30 @@ impl Ledger {
     }
 
     /// The ledger that wrote these parts, as it stands behind them.
-    ///
-    /// # Errors
-    /// [`LedgerFault::Disagrees`] where they are not all the parts of one snapshot; [`LedgerFault::TooMuch`].
-    pub fn from_snapshot(parts: &[Snapshot]) -> Result<Self, LedgerFault> {
+    #[cfg(test)]
+    pub(crate) fn from_snapshot(parts: &[Snapshot]) -> Result<Self, LedgerFault> {
         let first = parts.first().ok_or(LedgerFault::Disagrees("parts"))?;
-        if first.lanes.len() > NAMES_MAX || first.drops.len() > NAMES_MAX {
-            return Err(LedgerFault::TooMuch);
+        let mut taking = Taking::of_nobody(first)?;
+        for part in parts {
+            taking.take(part)?;
         }
-        let mut ledger = Self {
-            epoch: first.epoch,
-            is_running: true,
-            lanes: first.lanes.clone(),
-            waiting: BTreeMap::new(),
-            drops: first.drops.iter().map(|(name, before, now)| (name.clone(), (*before, *now))).collect(),
-            bundle: first.bundle,
-            revision: first.revision,
-            receipts: Receipts::default(),
-            clock_step_ns: first.clock_step_ns,
-            reviews: BTreeMap::new(),
-        };
-        let count = u64::try_from(parts.len()).unwrap_or(u64::MAX);
-        for (part, number) in parts.iter().zip(1_u64..) {
-            if part.part != number || part.parts != count || part.epoch != first.epoch {
-                return Err(LedgerFault::Disagrees("parts"));
-            }
-            if !part.receipts.iter().all(|range| ledger.receipts.put(*range)) {
-                return Err(LedgerFault::Disagrees("receipts"));
-            }
-            for series in &part.waiting {
-                ledger.put(series)?;
-            }
-        }
-        for (object, mark) in parts.iter().flat_map(|part| &part.reviews) {
-            ledger.put_mark(*object, mark.clone())?;
-        }
-        ledger.counts_agree()?;
-        Ok(ledger)
-    }
-
-    /// The objects of one series wait.
-    fn put(&mut self, series: &Series) -> Result<(), LedgerFault> {
-        let lane = usize::try_from(series.lane).ok().filter(|lane| *lane < self.lanes.len());
-        let lane = lane.ok_or(LedgerFault::Disagrees("lanes"))?;
-        let tally = self.lanes.get(lane).map(|(_, tally)| *tally).unwrap_or_default();
-        // No more than the lane says that wait: a turn cannot be made long to fill the memory.
-        let most = if series.waits == Waits::Held { tally.held } else { tally.queued };
-        if series.turns.len().is_multiple_of(2) {
-            return Err(LedgerFault::Disagrees("turns"));
-        }
-        let mut from = series.from;
-        for (turn, &length) in series.turns.iter().enumerate() {
-            let waits = turn.is_multiple_of(2);
-            let next = from.checked_add(length).filter(|_| length > 0 && (!waits || length <= most));
-            let next = next.ok_or(LedgerFault::Range(from, from.saturating_add(length)))?;
-            for entry in (from..next).take_while(|_| waits) {
-                if self.waiting.insert(entry, (lane, series.waits)).is_some() {
-                    return Err(LedgerFault::Disagrees("objects outstanding"));
-                }
-            }
-            from = next;
-        }
-        Ok(())
+        taking.end()
     }
 
     fn counts_agree(&self) -> Result<(), LedgerFault> {
-        for (index, (_, tally)) in self.lanes.iter().enumerate() {
-            let here = self.waiting.values().filter(|(lane, _)| *lane == index);
-            let held = here.clone().filter(|(_, waits)| *waits == Waits::Held).count();
-            let queued = here.count().saturating_sub(held);
-            if u64::try_from(held) != Ok(tally.held) || u64::try_from(queued) != Ok(tally.queued) {
-                return Err(LedgerFault::Disagrees("objects outstanding"));
+        let mut counted = vec![(0_u64, 0_u64); self.lanes.len()];
+        for (lane, waits) in self.waiting.values() {
+            if let Some((queued, held)) = counted.get_mut(*lane) {
+                let count = if *waits == Waits::Held { held } else { queued };
+                *count = count.saturating_add(1);
             }
         }
-        Ok(())
+        let agrees =
+            |((_, tally), counted): (&(String, Tally), &(u64, u64))| (tally.queued, tally.held) == *counted;
+        match self.lanes.iter().zip(&counted).all(agrees) {
+            true => Ok(()),
+            false => Err(LedgerFault::Disagrees("objects outstanding")),
+        }
     }
 
     /// What waits, by lane and state, in portions that fit one part each.
@@ -188,6 +158,114 @@ impl Ledger {
             }
         }
         pages.0
+    }
+}
+
+/// A snapshot on its way in, part by part: never more of it than there may be.
+pub(crate) struct Taking {
+    ledger: Ledger,
+    /// The part that comes next, and how many there are.
+    next: u64,
+    parts: u64,
+    /// Objects that may still wait by it, and statements that may still be among it.
+    objects: u64,
+    statements: u64,
+}
+
+impl Taking {
+    /// To be taken for what it is, behind nothing: with as many objects as any snapshot has.
+    pub(crate) fn of_nobody(first: &Snapshot) -> Result<Self, LedgerFault> {
+        Self::begin(first, SNAPSHOT_OBJECTS, u64::MAX)
+    }
+
+    /// To be compared with this ledger: it has the same lanes, and no more of anything. So what it costs is what the entries
+    /// before it cost, whatever it says.
+    pub(crate) fn behind(ledger: &Ledger, first: &Snapshot) -> Result<Self, LedgerFault> {
+        if first.lanes != ledger.lanes {
+            return Err(LedgerFault::Disagrees("objects"));
+        }
+        let statements = ledger.reviews.values().fold(0_usize, |sum, marks| sum.saturating_add(marks.len()));
+        Self::begin(first, ledger.outstanding(), u64::try_from(statements).unwrap_or(u64::MAX))
+    }
+
+    fn begin(first: &Snapshot, objects: u64, statements: u64) -> Result<Self, LedgerFault> {
+        if first.lanes.len() > NAMES_MAX || first.drops.len() > NAMES_MAX {
+            return Err(LedgerFault::TooMuch);
+        }
+        let drops = first.drops.iter().map(|(name, before, now)| (name.clone(), (*before, *now)));
+        let ledger = Ledger {
+            epoch: first.epoch,
+            is_running: true,
+            lanes: first.lanes.clone(),
+            waiting: BTreeMap::new(),
+            drops: drops.collect(),
+            bundle: first.bundle,
+            revision: first.revision,
+            receipts: Receipts::default(),
+            clock_step_ns: first.clock_step_ns,
+            reviews: BTreeMap::new(),
+        };
+        Ok(Self { ledger, next: 1, parts: first.parts, objects, statements })
+    }
+
+    /// Takes the next part; true where it was the last.
+    ///
+    /// # Errors
+    /// [`LedgerFault::Disagrees`] where it is not the next part of the same snapshot, or says more than there may be.
+    pub(crate) fn take(&mut self, part: &Snapshot) -> Result<bool, LedgerFault> {
+        if part.part != self.next || part.parts != self.parts || part.epoch != self.ledger.epoch {
+            return Err(LedgerFault::Disagrees("parts"));
+        }
+        if !part.receipts.iter().all(|range| self.ledger.receipts.put(*range)) {
+            return Err(LedgerFault::Disagrees("receipts"));
+        }
+        part.waiting.iter().try_for_each(|series| self.put(series))?;
+        for (object, mark) in &part.reviews {
+            let left = self.statements.checked_sub(1);
+            self.statements = left.ok_or(LedgerFault::Disagrees("statements of reviewers"))?;
+            self.ledger.put_mark(*object, mark.clone())?;
+        }
+        self.next = self.next.checked_add(1).ok_or(LedgerFault::TooMuch)?;
+        Ok(self.next > self.parts)
+    }
+
+    /// The ledger that it says.
+    ///
+    /// # Errors
+    /// [`LedgerFault::Disagrees`] where parts lack, or its counts are not those of its objects.
+    pub(crate) fn end(self) -> Result<Ledger, LedgerFault> {
+        if self.next != self.parts.saturating_add(1) {
+            return Err(LedgerFault::Disagrees("parts"));
+        }
+        self.ledger.counts_agree()?;
+        Ok(self.ledger)
+    }
+
+    /// The objects of one series wait.
+    fn put(&mut self, series: &Series) -> Result<(), LedgerFault> {
+        let lane = usize::try_from(series.lane).ok().filter(|lane| *lane < self.ledger.lanes.len());
+        let lane = lane.ok_or(LedgerFault::Disagrees("lanes"))?;
+        if series.turns.len().is_multiple_of(2) {
+            return Err(LedgerFault::Disagrees("turns"));
+        }
+        let mut from = series.from;
+        for (turn, &length) in series.turns.iter().enumerate() {
+            let waits = turn.is_multiple_of(2);
+            let next = from.checked_add(length).filter(|_| length > 0);
+            let next = next.ok_or(LedgerFault::Range(from, from.saturating_add(length)))?;
+            if waits {
+                // No more than may wait in all: a turn cannot be made long to fill the memory.
+                let left = self.objects.checked_sub(length);
+                self.objects = left.ok_or(LedgerFault::Disagrees("objects outstanding"))?;
+                for entry in from..next {
+                    if self.ledger.waiting.insert(entry, (lane, series.waits)).is_some() {
+                        return Err(LedgerFault::Disagrees("objects outstanding"));
+                    }
+                }
+            }
+            from = next;
+        }
+        Ok(())
     }
 }
 

@@ -376,6 +376,13 @@ fn many_statements_fit_the_log_and_each_object_has_few() {
             ledger.apply(1000, &Fact::Review(fact)).unwrap();
         }
     }
+    // One whose name is as long as a statement takes, and is written as six letters each.
+    let long: &str = Box::leak("\u{1}".repeat(1024).into_boxed_str());
+    for nonce in 0..60_u8 {
+        let Fact::Review(mut fact) = says(ReviewStep::Claim, "n", 100 + nonce, false) else { panic!() };
+        (fact.object, fact.by) = (Some(200), Some(long));
+        ledger.apply(1001, &Fact::Review(fact)).unwrap();
+    }
     let mut page = Vec::new();
     let parts = ledger.snapshot();
     assert!(parts.len() > 6);

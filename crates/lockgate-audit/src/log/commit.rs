@@ -1,5 +1,6 @@
 //! A commit: one write and one sync, and what is durable by it goes to the shelf.
 
+use super::read::UPPER_MAX;
 use super::{Log, Segment};
 use crate::fault::Fault;
 use crate::segment;
@@ -144,6 +145,12 @@ impl Log {
         }
         self.bundle.extend_from_slice(begins);
         for full in self.full.drain(..) {
+            if full.level > 0 {
+                self.upper.push_back(full.clone());
+                if self.upper.len() > UPPER_MAX {
+                    self.upper.pop_front();
+                }
+            }
             self.behind.put(tile::hashes(full.level, full.index, TILE), full.hashes);
         }
         std::mem::swap(&mut self.tree, &mut self.next);

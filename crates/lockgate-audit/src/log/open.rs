@@ -3,10 +3,9 @@
 use super::{Log, Settings};
 use crate::behind::Behind;
 use crate::checkpoint::Checkpoint;
-use crate::entries::{Entries, SEGMENT_MAX, segments};
-use crate::event::{Event, SNAPSHOT_BEGINS};
+use crate::entries::{SEGMENT_MAX, segments};
+use crate::event::SNAPSHOT_BEGINS;
 use crate::fault::OpenFault;
-use crate::fold::Fold;
 use crate::ledger::Ledger;
 use crate::note::{LogKey, NOTE_MAX};
 use crate::place::{CHECKPOINT, SecondPlace, read_if_there};
@@ -16,6 +15,8 @@ use crate::tile;
 use crate::tree::{Hash, TILE, Tree};
 use lockgate_bytes::Time;
 use lockgate_disk::Disk;
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
 
@@ -30,8 +31,15 @@ pub struct Recovered {
     pub cut_bytes: u64,
     /// The latest time in the entries that were read (all since the last snapshot): the clock never goes behind it.
     pub latest: Option<Time>,
-    /// The last process did not stop in order.
-    pub was_running: bool,
+    /// There is a checkpoint of its own. A log without one was never signed, or it was taken away.
+    pub is_signed: bool,
+}
+
+/// A checkpoint that the log has to lead up to.
+struct Known {
+    /// Where it stands, in words.
+    of: String,
+    checkpoint: Checkpoint,
 }
 
 impl Log {
@@ -69,6 +77,8 @@ impl Log {
             leaves: Vec::new(),
             next: Tree::default(),
             full: Vec::new(),
+            upper: VecDeque::new(),
+            last_read: RefCell::default(),
             segment: None,
             next_segment: 0,
             newest: None,
@@ -76,11 +86,11 @@ impl Log {
             snapshot: None,
             signed_at: Time::MIN,
         };
+        let is_signed = log.disk.look(CHECKPOINT).is_ok();
         let cut_bytes = log.restore()?;
         let (ledger, latest) = log.account()?;
-        let was_running = ledger.is_running();
         let entries = log.tree.size();
-        Ok((log, Recovered { ledger, entries, cut_bytes, latest, was_running }))
+        Ok((log, Recovered { ledger, entries, cut_bytes, latest, is_signed }))
     }
 
     /// Tree, bundle and tiles from the segments; the bytes of the torn tail.
@@ -131,28 +141,30 @@ impl Log {
     }
 
     /// Our own checkpoint, and those of the second places that can be read: the log leads up to each.
-    fn checkpoints(&mut self) -> Result<Vec<Checkpoint>, OpenFault> {
+    fn checkpoints(&mut self) -> Result<Vec<Known>, OpenFault> {
         let most = u64::try_from(NOTE_MAX).unwrap_or(u64::MAX);
         let own = read_if_there(&*self.disk, CHECKPOINT, most);
         let own = own.map_err(|error| OpenFault::Disk("read the checkpoint", error))?;
-        let mut notes: Vec<Vec<u8>> = own.into_iter().collect();
-        let lasts: Vec<_> = self
-            .behind
-            .by_hand()
-            .into_iter()
-            .flat_map(|shelf| shelf.places())
-            .map(|place| place.last())
-            .collect();
-        for last in lasts {
+        let is_signed = own.is_some();
+        let mut notes: Vec<(String, Vec<u8>)> =
+            own.into_iter().map(|note| ("its own checkpoint".to_owned(), note)).collect();
+        let lasts = self.behind.by_hand().map(|shelf| shelf.far().lasts()).unwrap_or_default();
+        for (place, (name, last)) in lasts.into_iter().enumerate() {
             match last {
-                Ok(note) => notes.extend(note),
+                Ok(Some(note)) => notes.push((format!("the checkpoint in {name}"), note)),
+                // Nothing says that it is the place that it was.
+                Ok(None) if is_signed => self.behind.second_place_is_new(name),
+                Ok(None) => {}
                 // The place being away is an alarm, as it is while the lane runs.
-                Err(error) => self.behind.second_place_is_away(&error),
+                Err(error) => self.behind.second_place_is_away(place, &error),
             }
         }
         let trust = [self.key.trust()];
-        let opened = notes.iter().map(|note| Checkpoint::open(note, &trust));
-        opened.collect::<Result<_, _>>().map_err(OpenFault::Checkpoint)
+        let opened = notes.into_iter().map(|(of, note)| match Checkpoint::open(&note, &trust) {
+            Ok(checkpoint) => Ok(Known { of, checkpoint }),
+            Err(fault) => Err(OpenFault::Checkpoint(of, fault)),
+        });
+        opened.collect()
     }
 
     /// True where no bundle was ever written.
@@ -163,12 +175,7 @@ impl Log {
 
     /// Takes the entries of one segment, up to the base of the next; the bytes of its torn tail, which is cut off the
     /// last one.
-    fn replay(
-        &mut self,
-        name: &str,
-        next: Option<&Tree>,
-        checkpoints: &[Checkpoint],
-    ) -> Result<u64, OpenFault> {
+    fn replay(&mut self, name: &str, next: Option<&Tree>, checkpoints: &[Known]) -> Result<u64, OpenFault> {
         let bytes =
             self.disk.read(name, SEGMENT_MAX).map_err(|error| OpenFault::Disk("read segments", error))?;
         let damaged = |what| OpenFault::Damaged(name.to_owned(), what);
@@ -202,7 +209,7 @@ impl Log {
         }
     }
 
-    fn take(&mut self, entry: &[u8], hash: Hash, checkpoints: &[Checkpoint]) -> Result<(), OpenFault> {
+    fn take(&mut self, entry: &[u8], hash: Hash, checkpoints: &[Known]) -> Result<(), OpenFault> {
         if entry.starts_with(SNAPSHOT_BEGINS) {
             self.snapshot = Some(self.tree.size());
         }
@@ -218,10 +225,9 @@ impl Log {
             let bundle = std::mem::take(&mut self.bundle);
             self.mend(&tile::bundle((size / TILE).saturating_sub(1), TILE), &bundle)?;
         }
-        let signed = checkpoints.iter().filter(|checkpoint| checkpoint.size == size);
-        for checkpoint in signed {
+        for Known { of, checkpoint } in checkpoints.iter().filter(|known| known.checkpoint.size == size) {
             if checkpoint.root != self.tree.root() {
-                return Err(OpenFault::Rewritten { signed: size });
+                return Err(OpenFault::Rewritten { of: of.clone(), signed: size });
             }
         }
         Ok(())
@@ -243,14 +249,15 @@ impl Log {
     }
 
     /// Sizes within the segments were compared on the way; smaller ones are compared by the tiles.
-    fn compare_with_checkpoint(&self, checkpoint: &Checkpoint) -> Result<(), OpenFault> {
+    fn compare_with_checkpoint(&self, Known { of, checkpoint }: &Known) -> Result<(), OpenFault> {
         let there = self.tree.size();
+        let rewritten = || OpenFault::Rewritten { of: of.clone(), signed: checkpoint.size };
         if checkpoint.size > there {
-            return Err(OpenFault::Shorter { signed: checkpoint.size, there });
+            return Err(OpenFault::Shorter { of: of.clone(), signed: checkpoint.size, there });
         }
         let tree = tree_of_tiles(&*self.disk, checkpoint.size.saturating_sub(checkpoint.size % TILE));
         let tree = tree.map_err(|error| OpenFault::Disk("read tiles", error))?;
-        let Some(mut tree) = tree else { return Err(OpenFault::Rewritten { signed: checkpoint.size }) };
+        let mut tree = tree.ok_or_else(rewritten)?;
         let level = tile::hashes(0, checkpoint.size / TILE, TILE);
         let last = match read_if_there(&*self.disk, &level, 8192) {
             Ok(Some(hashes)) => hashes,
@@ -265,7 +272,7 @@ impl Log {
         if tree.size() == checkpoint.size && tree.root() == checkpoint.root {
             return Ok(());
         }
-        Err(OpenFault::Rewritten { signed: checkpoint.size })
+        Err(rewritten())
     }
 
     fn remove(&self, torn: &[(String, u64)]) -> Result<(), OpenFault> {
@@ -273,23 +280,6 @@ impl Log {
             self.disk.remove(name).map_err(|error| OpenFault::Disk("cut the tail", error))?;
         }
         Ok(())
-    }
-
-    /// The accounting from the last snapshot on.
-    fn account(&self) -> Result<(Ledger, Option<Time>), OpenFault> {
-        let start = self.snapshot.unwrap_or(0);
-        let mut fold = if start == 0 { Fold::new() } else { Fold::at_snapshot() };
-        let mut entries = Entries::from(&*self.disk, start);
-        let mut latest = None;
-        while let Some((index, entry)) =
-            entries.next_entry().map_err(|error| OpenFault::Disk("read entries", error))?
-        {
-            let event =
-                Event::read(entry).map_err(|fault| OpenFault::Accounting(index, fault.to_string()))?;
-            latest = latest.max(Some(event.at()));
-            fold.take(index, event).map_err(|fault| OpenFault::Accounting(index, fault.to_string()))?;
-        }
-        Ok((fold.into_ledger(), latest))
     }
 }
 

@@ -37,6 +37,8 @@ pub enum Wrong {
     Approval,
     /// An object was decided again without the sidecar that it came with, or with another one.
     Sidecar,
+    /// A decision that takes the place of another one is about another object.
+    Object,
     /// The newest entries, in segments, are not those of the tiles, or were changed.
     Segment,
 }
@@ -59,6 +61,7 @@ impl Wrong {
             Self::Accounting => "accounting",
             Self::Approval => "approval",
             Self::Sidecar => "sidecar",
+            Self::Object => "object",
             Self::Segment => "segment",
         }
     }

@@ -1,7 +1,7 @@
 //! Where the verifier finds bundles and hashes: in the public files, and for the right edge in segments.
 
 use crate::entries::{SEGMENT_MAX, from_segments, is_gone, segments};
-use crate::segment::{self, Segment};
+use crate::segment::{self, Found, Segment};
 use crate::tile::{self, BUNDLE_MAX};
 use crate::tree::{Hash, TILE};
 use lockgate_disk::Disk;
@@ -15,7 +15,8 @@ pub(super) struct Segments {
     start: u64,
     /// Entries of the log, as they say.
     pub(super) end: u64,
-    /// Roots at the sizes of their commits.
+    /// Roots at the sizes of their commits, of their bundles and of the checkpoint: by their entries, whatever their marks
+    /// leave out.
     roots: BTreeMap<u64, Hash>,
     pub(super) faults: Vec<String>,
 }
@@ -47,6 +48,7 @@ impl Segments {
             }
             all.roots.insert(base, segment.base.root());
             all.roots.extend(found.marks.iter().copied().filter(|(at, _)| *at <= size));
+            all.roots.extend(roots(&segment, &found, size));
             all.is_there = true;
             all.start = all.start.min(base);
             all.end = *last;
@@ -68,6 +70,23 @@ impl Segments {
     }
 }
 
+/// The roots that the entries of a segment have at the end of each bundle and at the size that was signed. A mark says the root
+/// at its own size alone; one mark behind the checkpoint would let any entries stand before it.
+fn roots(segment: &Segment<'_>, found: &Found<'_>, size: u64) -> Vec<(u64, Hash)> {
+    let mut frontier = segment.base.frontier().clone();
+    let mut roots = Vec::new();
+    for (_, hash) in &found.entries {
+        if frontier.size() >= size {
+            break;
+        }
+        frontier.push(*hash, |_, _| {});
+        if frontier.size() == size || frontier.size().is_multiple_of(TILE) {
+            roots.push((frontier.size(), frontier.root()));
+        }
+    }
+    roots
+}
+
 /// A file's bytes; `None` where it is not there, or longer than it can be.
 pub(super) fn file(disk: &dyn Disk, name: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
     match disk.read(name, most) {
@@ -82,12 +101,41 @@ pub(super) fn file(disk: &dyn Disk, name: &str, most: u64) -> io::Result<Option<
     }
 }
 
+/// Files that are there and are not what they should be, although something else stands for them. Full ones are written so that
+/// no crash tears them; a crash may have torn partial ones.
+#[derive(Default)]
+pub(super) struct Odd {
+    pub(super) full: Vec<String>,
+    pub(super) partial: Vec<String>,
+}
+
+impl Odd {
+    pub(super) fn add(&mut self, width: u64, says: String) {
+        let of = if width == TILE { &mut self.full } else { &mut self.partial };
+        if !of.contains(&says) {
+            of.push(says);
+        }
+    }
+}
+
+/// True where something is under this name, whatever it is.
+pub(super) fn is_there(disk: &dyn Disk, name: &str) -> io::Result<bool> {
+    match disk.look(name) {
+        Ok(_) => Ok(true),
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(false),
+            _ => Err(error),
+        },
+    }
+}
+
 /// The first `width` entries of a bundle, as they stand in it; in words why not.
 pub(super) fn bundle(
     disk: &dyn Disk,
     index: u64,
     width: u64,
     segments: &Segments,
+    odd: &mut Odd,
 ) -> io::Result<Result<Vec<u8>, String>> {
     let start = index.saturating_mul(TILE);
     let mut why = format!("{} is missing", tile::bundle(index, width));
@@ -97,7 +145,10 @@ pub(super) fn bundle(
             if let Some(bytes) = file(disk, &tile::bundle(index, of), BUNDLE_MAX)? {
                 match first(&bytes, width, of) {
                     Some(entries) => return Ok(Ok(entries)),
-                    None => why = format!("{} does not hold {of} entries", tile::bundle(index, of)),
+                    None => {
+                        why = format!("{} does not hold {of} entries", tile::bundle(index, of));
+                        odd.add(of, why.clone());
+                    }
                 }
             }
         }
@@ -133,13 +184,21 @@ pub(super) fn entries(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// The hashes that the tile claims for the entries of a bundle.
-pub(super) fn level_zero(disk: &dyn Disk, index: u64, width: u64) -> io::Result<Option<Vec<Hash>>> {
+pub(super) fn level_zero(
+    disk: &dyn Disk,
+    index: u64,
+    width: u64,
+    odd: &mut Odd,
+) -> io::Result<Option<Vec<Hash>>> {
     let wanted = usize::try_from(width.saturating_mul(32)).unwrap_or(usize::MAX);
     for of in [TILE, width] {
         let length = usize::try_from(of.saturating_mul(32)).unwrap_or(usize::MAX);
-        if let Some(bytes) =
-            file(disk, &tile::hashes(0, index, of), 8192)?.filter(|bytes| bytes.len() == length)
-        {
+        let name = tile::hashes(0, index, of);
+        let bytes = file(disk, &name, 8192)?.filter(|bytes| bytes.len() == length);
+        if bytes.is_none() && is_there(disk, &name)? {
+            odd.add(of, format!("{name} is not of its length"));
+        }
+        if let Some(bytes) = bytes {
             let hashes = bytes.get(..wanted).unwrap_or_default().chunks_exact(32);
             return Ok(Some(hashes.map(|hash| hash.try_into().unwrap_or_default()).collect()));
         }
@@ -149,7 +208,7 @@ pub(super) fn level_zero(disk: &dyn Disk, index: u64, width: u64) -> io::Result<
 
 #[cfg(test)]
 mod tests {
-    use super::{Segments, TILE, bundle, tile};
+    use super::{Odd, Segments, TILE, bundle, tile};
     use lockgate_disk::{Disk, Entry, File, Lock, Look, SimDisk};
     use std::collections::BTreeMap;
     use std::io;
@@ -221,9 +280,11 @@ mod tests {
         let mut bytes = Vec::new();
         (0..TILE).for_each(|entry| tile::put(&entry.to_be_bytes(), &mut bytes));
         let (disk, name) = (SimDisk::new(1), tile::bundle(0, TILE));
-        assert!(bundle(&disk, 0, TILE, &segments).unwrap().is_err(), "what is nowhere is missing");
+        let mut odd = Odd::default();
+        assert!(bundle(&disk, 0, TILE, &segments, &mut odd).unwrap().is_err(), "what is nowhere is missing");
         disk.plant(&name, &bytes);
         let late = Late { disk, name, was_asked: AtomicBool::new(false) };
-        assert_eq!(bundle(&late, 0, TILE, &segments).unwrap(), Ok(bytes));
+        assert_eq!(bundle(&late, 0, TILE, &segments, &mut odd).unwrap(), Ok(bytes));
+        assert!(odd.full.is_empty() && odd.partial.is_empty());
     }
 }

@@ -157,6 +157,34 @@ fn every_changed_byte_of_every_public_file_is_found() {
     }
 }
 
+/// Where a lane's own folder still has the entries in segments, a tile that is not what it should be is told all the same.
+#[test]
+fn a_changed_tile_is_found_beside_the_segments_too() {
+    let (disk, _) = sample(264);
+    assert!(check(&disk).is_sound());
+    let names = disk.names();
+    let public = |name: &&String| name.starts_with("tile/") || *name == "checkpoint";
+    let is_shown =
+        |name: &&String| !name.contains(".p/") || name.ends_with("/8") || name.ends_with("1/000.p/1");
+    let shown: Vec<_> = names.iter().filter(public).filter(is_shown).collect();
+    assert!(shown.len() >= 6, "{names:?}");
+    for name in shown {
+        let bytes = disk.read(name, 1 << 20).unwrap();
+        for place in (0..bytes.len()).step_by(bytes.len() / 40 + 1) {
+            let mut changed = bytes.clone();
+            changed[place] ^= 1;
+            let edited = disk.copy(1);
+            edited.plant(name, &changed);
+            assert!(!check(&edited).is_sound(), "{name} byte {place}");
+        }
+        for odd in [&bytes[..bytes.len() - 1], &[&bytes[..], b"more"].concat(), b""] {
+            let edited = disk.copy(1);
+            edited.plant(name, odd);
+            assert!(!check(&edited).is_sound(), "{name} of {} bytes", odd.len());
+        }
+    }
+}
+
 /// The bundle with its entries put together anew.
 fn edit(disk: &SimDisk, work: impl FnOnce(&mut Vec<Vec<u8>>)) -> SimDisk {
     let copy = public(disk);
@@ -184,6 +212,79 @@ fn what_was_done_to_a_record_is_named() {
         entries[30] = page(&Event::Stop(Stop { at: at(), epoch: 1, why: String::new() }))
     }));
     assert!(says(&changed).contains(&(Wrong::Changed, Some(30))));
+}
+
+/// A snapshot that says how long it is by itself: verified in the memory that the entries before it need.
+#[test]
+fn a_snapshot_that_was_planted_says_what_it_likes_and_costs_nothing() {
+    let (disk, _) = sample(300);
+    let counts = |held: u64| {
+        let mut tally = crate::Tally { held, received: held, ..crate::Tally::default() };
+        tally.sent = 0;
+        tally
+    };
+    let planted = |lanes: Vec<(String, crate::Tally)>, turns: Vec<u64>, parts: u64| {
+        let waiting = vec![crate::Series { lane: 0, waits: crate::Waits::Held, from: 0, turns }];
+        let snapshot = crate::Snapshot {
+            part: 1,
+            parts,
+            epoch: 1,
+            lanes,
+            waiting,
+            revision: 1,
+            ..crate::Snapshot::default()
+        };
+        page(&Event::Snapshot(at(), snapshot))
+    };
+    let lane = |held| vec![("a".to_owned(), counts(held))];
+    let most = 1 << 40;
+    for (lanes, turns, parts) in
+        [(lane(most), vec![most], 1), (lane(4), vec![4], u64::MAX), (Vec::new(), vec![most], 1)]
+    {
+        let found = says(&check(&edit(&disk, |entries| entries[30] = planted(lanes, turns, parts))));
+        assert!(found.contains(&(Wrong::Changed, Some(30))), "{found:?}");
+        assert!(found.contains(&(Wrong::Accounting, Some(30))), "{found:?}");
+    }
+    // With the lanes as they are by then, and more objects than wait.
+    let before = edit(&disk, |entries| entries.truncate(30));
+    let mut fold = crate::Fold::new();
+    let mut entries = crate::Entries::from(&before, 0);
+    while let Ok(Some((entry, bytes))) = entries.next_entry() {
+        fold.take(entry, Event::read(bytes).unwrap()).unwrap();
+    }
+    let lanes: Vec<_> = fold.ledger().lanes().map(|(name, tally)| (name.to_owned(), *tally)).collect();
+    let found = says(&check(&edit(&disk, |entries| entries[30] = planted(lanes, vec![most], 1))));
+    assert!(found.contains(&(Wrong::Accounting, Some(30))), "{found:?}");
+}
+
+/// The last entries are a snapshot of which a part lacks, and it is signed.
+#[test]
+fn a_snapshot_that_does_not_end_is_found() {
+    let disk = SimDisk::new(1);
+    let (mut log, _) = Log::open(Arc::new(disk.clone()), key(), Vec::new(), Settings::default()).unwrap();
+    let start = Start {
+        at: at(),
+        epoch: 1,
+        node: "n".to_owned(),
+        engine: "0".to_owned(),
+        bundle: Digest([0; 32]),
+        revision: 1,
+        lane: "a".to_owned(),
+        config: Digest([0; 32]),
+        clock: ClockState::Synchronised,
+        key: key().trust().to_string(),
+        cut_bytes: 0,
+        outstanding: 0,
+    };
+    log.append(&page(&Event::Start(start))).unwrap();
+    let first = crate::Snapshot { part: 1, parts: 2, epoch: 1, ..crate::Snapshot::default() };
+    log.append(&page(&Event::Snapshot(at(), first))).unwrap();
+    log.commit().unwrap();
+    log.checkpoint().unwrap();
+    drop(log);
+    assert_eq!(says(&check(&disk)), [(Wrong::Accounting, Some(2))]);
+    let again = Log::open(Arc::new(disk.clone()), key(), Vec::new(), Settings::default());
+    assert!(matches!(again, Err(crate::OpenFault::Accounting(2, _))));
 }
 
 /// A forger without the key makes everything fit, but for the signature.
@@ -231,4 +332,72 @@ fn changed_segments_are_found() {
             assert!(!check(&edited).is_sound() || !counts, "{name} byte {place}");
         }
     }
+}
+
+/// The entries of a log.
+fn entries_of(disk: &SimDisk) -> Vec<Vec<u8>> {
+    let (mut entries, mut all) = (crate::Entries::from(disk, 0), Vec::new());
+    while let Some((_, entry)) = entries.next_entry().unwrap() {
+        all.push(entry.to_vec());
+    }
+    all
+}
+
+/// A segment of these entries that fits itself, with one mark: whoever has no key can make it.
+fn forged(before: &[Vec<u8>], entries: &[Vec<u8>]) -> Vec<u8> {
+    let mut tree = Tree::default();
+    before.iter().for_each(|entry| tree.push(leaf(entry), |_| {}));
+    let mut edges = tree.edges().to_vec();
+    edges.truncate(edges.iter().rposition(|edge| !edge.is_empty()).map_or(0, |last| last + 1));
+    let base = Tree::from_edges(edges).unwrap();
+    let mut bytes = crate::segment::header(&base, None);
+    for entry in entries {
+        tile::put(entry, &mut bytes);
+        tree.push(leaf(entry), |_| {});
+    }
+    crate::segment::mark(base.size(), tree.size(), &tree.root(), &mut bytes);
+    bytes
+}
+
+/// Readers take the newest entries from segments: what stands there is what was signed, or the log is not sound.
+#[test]
+fn a_segment_that_was_built_anew_is_found_although_it_fits_itself() {
+    let (disk, _) = sample(300);
+    let all = entries_of(&disk);
+    let mut other = all.clone();
+    other[290] = decision("release", "null");
+    other.push(page(&Event::Stop(Stop { at: at(), epoch: 1, why: "one more".to_owned() })));
+    for from in [256, 0] {
+        let edited = disk.copy(1);
+        edited.plant("segment/000000099999", &forged(&other[..from], &other[from..]));
+        assert_eq!(entries_of(&edited)[290], other[290], "it is what readers are shown");
+        let found = says(&check(&edited));
+        assert!(found.contains(&(Wrong::Segment, Some(300))), "from {from}: {found:?}");
+        // The same with the entries that were signed and one more is no fault.
+        let mut more = all.clone();
+        more.push(other[300].clone());
+        edited.plant("segment/000000099999", &forged(&more[..from], &more[from..]));
+        assert_eq!((says(&check(&edited)), check(&edited).unsigned), (vec![], 1));
+    }
+}
+
+/// What an older segment says behind the base of a newer one is read by nobody.
+#[test]
+fn an_older_segment_says_nothing_behind_the_base_of_a_newer_one() {
+    let (disk, _) = sample(300);
+    let all = entries_of(&disk);
+    let mut other = all.clone();
+    other[280] = decision("release", "null");
+    for name in disk.names().iter().filter(|name| name.starts_with("segment/")) {
+        disk.steal(name);
+    }
+    disk.plant("segment/000000000001", &forged(&[], &other));
+    disk.plant("segment/000000000002", &forged(&all[..256], &all[256..]));
+    disk.steal("tile/entries/000");
+    assert_eq!(says(&check(&disk)), []);
+    assert_eq!(entries_of(&disk), all);
+    // And what it says before that base has to lead up to it.
+    other[21] = decision("refuse", "null");
+    disk.plant("segment/000000000001", &forged(&[], &other));
+    assert!(!check(&disk).is_sound());
 }

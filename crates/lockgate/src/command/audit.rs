@@ -3,6 +3,7 @@
 use crate::args::{AuditFilter, AuditFormat};
 use crate::command::way;
 use crate::exit::{Exit, Fault};
+use crate::files;
 use crate::show::table::{Table, printable};
 use lockgate_audit::show::Filter;
 use lockgate_audit::{Decided, Entries, Event, Report, TrustKey, export as formats, show as lines};
@@ -225,11 +226,7 @@ pub(super) fn key(file: &Path) -> Result<TrustKey, Fault> {
 }
 
 pub(super) fn small(file: &Path) -> Result<Vec<u8>, Fault> {
-    use std::io::Read;
-    let fault = |error: io::Error| Fault::of(file.display(), &error);
-    let mut bytes = Vec::new();
-    std::fs::File::open(file).map_err(fault)?.take(SMALL_MAX).read_to_end(&mut bytes).map_err(fault)?;
-    Ok(bytes)
+    files::bounded(file, SMALL_MAX).map_err(|error| Fault::of(file.display(), &error))
 }
 
 fn report_text(log: &Path, report: &Report, out: &mut dyn Write) -> Result<(), Fault> {

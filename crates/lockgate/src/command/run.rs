@@ -7,6 +7,7 @@ use crate::command::status;
 use crate::deployment::{self, NEVER_RUN, Untrusted};
 use crate::exit::{Exit, Fault};
 use crate::files;
+use crate::gate::begin::Unbegun;
 use crate::gate::lane::Lane;
 use crate::gate::plan::{self, Plan};
 use crate::gate::refused;
@@ -57,11 +58,7 @@ pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> Result<Exi
         }
     };
     let started = Started::with(&args.config, &text, deployment.clone(), trusted.bundle())?;
-    let (bundle, revision) = (plan.bundle, plan.revision);
-    let running = Lane::start(plan, gauges.clone()).inspect_err(|fault| {
-        let offered = Some((bundle, revision));
-        refused::put_on_record(&deployment, &text, offered, fault.message());
-    })?;
+    let running = start(plan, gauges.clone(), &deployment, &text)?;
     for alarm in running.alarms() {
         gauges.raise(lockgate_watch::Alarm::HeldMissing, now, alarm);
         log.say(now, Severity::Critical, Event::Hold, alarm, &[]);
@@ -99,6 +96,17 @@ pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> Result<Exi
         ));
     }
     Ok(Exit::Good)
+}
+
+/// Starts the lane. Where it is the bundle that may not run, that goes on record.
+fn start(plan: Plan, gauges: Arc<Gauges>, deployment: &Deployment, text: &[u8]) -> Result<Lane, Fault> {
+    let offered = Some((plan.bundle, plan.revision));
+    Lane::start(plan, gauges).map_err(|Unbegun { fault, is_of_bundle }| {
+        if is_of_bundle {
+            refused::put_on_record(deployment, text, offered, fault.message());
+        }
+        fault
+    })
 }
 
 /// Tells a running lane to take the bundle that lies in its place now, or that its clock is right.

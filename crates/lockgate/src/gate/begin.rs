@@ -5,7 +5,7 @@ use super::numbers::Numbers;
 use super::plan::Trusts;
 use super::recover::{self, Recovered, Run};
 use crate::exit::Fault;
-use lockgate_audit::{Event, Ledger, Log, LogKey, SecondPlace, Start};
+use lockgate_audit::{self as audit, Event, Ledger, Log, LogKey, SecondPlace, Start};
 use lockgate_bundle::trust::Demands;
 use lockgate_bytes::Digest;
 use lockgate_core::ENGINE;
@@ -31,7 +31,7 @@ pub(crate) struct Begin {
     /// Where reviewers put their statements, if anywhere.
     pub(crate) statements: Option<Arc<dyn Disk>>,
     pub(crate) settings: Settings,
-    pub(crate) segments: lockgate_audit::Settings,
+    pub(crate) segments: audit::Settings,
     pub(crate) time: Box<dyn TimeSource>,
     pub(crate) terms: ClockTerms,
     pub(crate) trusts: Trusts,
@@ -52,34 +52,74 @@ pub(crate) struct Begun<S> {
     pub(crate) bundle: Digest,
     /// Taken files of which objects are on record, and how many bytes of each, 0 for all.
     pub(crate) taken: BTreeMap<Receipt, u64>,
-    /// The disk of the log.
-    pub(crate) records: Arc<dyn Disk>,
     pub(crate) statements: Option<Arc<dyn Disk>>,
+}
+
+/// Why a run did not begin.
+#[derive(Debug)]
+pub(crate) struct Unbegun {
+    pub(crate) fault: Fault,
+    /// It is the bundle that may not run: that somebody offered it belongs on record. Whatever else stands against a start
+    /// says nothing of the bundle; and in a log that cannot be believed nothing is written.
+    pub(crate) is_of_bundle: bool,
+}
+
+impl<F: Into<Fault>> From<F> for Unbegun {
+    fn from(fault: F) -> Self {
+        Self { fault: fault.into(), is_of_bundle: false }
+    }
+}
+
+impl Unbegun {
+    fn of_bundle(fault: Fault) -> Self {
+        Self { fault, is_of_bundle: true }
+    }
+}
+
+/// Opens the log of a lane. Each run has it signed before it decides anything, and no crash takes a checkpoint away that was
+/// there: where objects are on record and nothing is signed, nobody knows whether they are what was recorded.
+///
+/// # Errors
+/// [`Fault`].
+pub(super) fn open_log(
+    disk: Arc<dyn Disk>,
+    key: LogKey,
+    second: Vec<Box<dyn SecondPlace>>,
+    settings: audit::Settings,
+) -> Result<(Log, audit::Recovered), Fault> {
+    let (log, found) =
+        Log::open(disk, key, second, settings).map_err(|fault| Fault::new(format!("the log: {fault}")))?;
+    if !found.is_signed && found.ledger.lanes().any(|(_, tally)| tally.received > 0) {
+        return Err(Fault::new(
+            "the log: its checkpoint is gone, and it has decisions; no crash does that; keep the folder as it is, and start \
+             with a new one",
+        ));
+    }
+    Ok((log, found))
 }
 
 /// Opens log, held store and sink, puts them in line, and writes the start down.
 ///
 /// # Errors
-/// [`Fault`] where anything cannot be opened, or the bundle is older than one that has run, or another one
+/// [`Unbegun`] where anything cannot be opened, or the bundle is older than one that has run, or another one
 /// of its revision has; then nothing runs.
 pub(crate) fn begin<S>(
     begin: Begin,
     sink: impl FnOnce() -> Result<(S, Option<Stage>), Fault>,
-) -> Result<Begun<S>, Fault> {
+) -> Result<Begun<S>, Unbegun> {
     let Begin { lane, node, bundle, revision, config, key, second, .. } = begin;
     let numbers = Numbers::new(derived(&key));
     let public = key.trust().to_string();
-    let (mut log, found) = Log::open(begin.log.clone(), key, second, begin.segments)
-        .map_err(|fault| Fault::new(format!("the log: {fault}")))?;
+    let (mut log, found) = open_log(begin.log, key, second, begin.segments)?;
     let mut ledger = found.ledger;
     let now = begin.time.wall();
     let demands = Demands { now, at_least: ledger.revision(), ran: ledger.bundle(), lanes: &[] };
     if let Some(older) = demands.older(bundle, revision) {
-        return Err(Fault::new(format!("the bundle is refused\n{older}")));
+        return Err(Unbegun::of_bundle(Fault::new(format!("the bundle is refused\n{older}"))));
     }
     // The lane's time never runs back. Where the machine's is behind it, what was verified by that one is verified again.
     if let Some(latest) = found.latest.filter(|latest| *latest > now) {
-        (begin.trusts)(latest)?;
+        (begin.trusts)(latest).map_err(Unbegun::of_bundle)?;
     }
     let taken = recover::taken(&ledger);
     let clock = Arc::new(SharedClock::new(LaneClock::start(
@@ -93,7 +133,7 @@ pub(crate) fn begin<S>(
         .map_err(|fault| Fault::new(format!("the held store: {fault}")))?;
     let (sink, stage) = sink()?;
     let run = Run { lane: &lane, epoch, now, numbers: &numbers };
-    let mut recovered = recover::recover(&run, &*begin.log, &ledger, &mut store, stage.as_ref())?;
+    let mut recovered = recover::recover(&run, &log, &ledger, &mut store, stage.as_ref())?;
     let start = Event::Start(Start {
         at: now,
         epoch,
@@ -125,7 +165,6 @@ pub(crate) fn begin<S>(
         recovered,
         bundle,
         taken,
-        records: begin.log,
         statements: begin.statements,
     })
 }

@@ -4,19 +4,19 @@
 //! not at hand any more, or the object is not the one that it was bound to, the object is held.
 
 use crate::bound;
-use lockgate_audit::{Decision, Entries, Event};
+use lockgate_audit::{Decision, Event, Log};
 use lockgate_bundle::LaneBindings;
 use lockgate_bytes::{Digest, Sidecar, Time};
 use lockgate_core::Company;
-use lockgate_disk::Disk;
 use lockgate_intake::Pool;
 use lockgate_marking::PolicySet;
 
 /// A file that came beside an object.
 #[derive(Debug)]
 pub(crate) struct Beside {
-    pub(crate) sha256: Digest,
-    pub(crate) size_bytes: usize,
+    /// Its hash and size in bytes, as the record has them or will; none where a file lies beside an object that came alone by
+    /// its record.
+    pub(crate) named: Option<(Digest, usize)>,
     /// The file itself, where it is at hand and speaks of exactly this object; in a buffer of the pool.
     pub(crate) file: Option<Box<Sidecar>>,
 }
@@ -35,7 +35,7 @@ pub(crate) struct Former {
 impl Beside {
     /// Of a file that has just come.
     pub(crate) fn of(file: Box<Sidecar>) -> Self {
-        Self { sha256: Digest::of(&file.bytes), size_bytes: file.bytes.len(), file: Some(file) }
+        Self { named: Some((Digest::of(&file.bytes), file.bytes.len())), file: Some(file) }
     }
 
     /// What it says of the object that it lay beside.
@@ -46,9 +46,10 @@ impl Beside {
         policies: &PolicySet,
         now: Time,
     ) -> Company {
-        match &self.file {
-            Some(file) => bound::company_with(file, object, bindings, policies, now),
-            None => Company::lost(self.sha256, self.size_bytes),
+        match (&self.file, self.named) {
+            (Some(file), _) => bound::company_with(file, object, bindings, policies, now),
+            (None, Some((sha256, size_bytes))) => Company::lost(sha256, size_bytes),
+            (None, None) => Company::stray(),
         }
     }
 
@@ -62,7 +63,7 @@ impl Beside {
 
     /// The same with its file, found beside the object that it came with; for that object and no other.
     pub(crate) fn restored(self, packed: Option<&[u8]>, lend: impl FnOnce(usize) -> Vec<u8>) -> Self {
-        let is_it = |file: &Sidecar| Digest::of(&file.bytes) == self.sha256;
+        let is_it = |file: &Sidecar| self.named == Some((Digest::of(&file.bytes), file.bytes.len()));
         let found = || packed.and_then(|packed| Sidecar::unpack(packed, lend)).filter(is_it).map(Box::new);
         let file = self.file.or_else(found);
         Self { file, ..self }
@@ -75,10 +76,13 @@ pub(crate) fn give_back(beside: Option<Beside>, pool: &Pool) {
 }
 
 impl Former {
-    /// Reads the record of a decision; `None` where it cannot be read.
-    pub(crate) fn read(records: &dyn Disk, entry: u64) -> Option<Self> {
-        let mut entries = Entries::from(records, entry);
-        let (_, entry) = entries.next_entry().ok()??;
+    /// Reads the record of a decision; `None` where it cannot be read, or is not what was committed.
+    pub(crate) fn read(log: &Log, entry: u64) -> Option<Self> {
+        Self::of_entry(&log.entry(entry).ok()??)
+    }
+
+    /// Reads an entry that is the record of a decision.
+    pub(crate) fn of_entry(entry: &[u8]) -> Option<Self> {
         match Event::read(entry) {
             Ok(Event::Decision(decision)) => Self::of(&decision),
             _ => None,
@@ -96,25 +100,30 @@ impl Former {
         Some(Self { parent: digest("parent"), sha256: digest("sha256"), sidecar })
     }
 
-    /// What belongs beside the object with this hash, of which `packed` lay beside it in the held store.
+    /// What belongs beside the object with this hash, of which `packed` lay beside it in the held store. Where something lay
+    /// beside it and its record names nothing, one of the two was changed: then it is as if its sidecar were lost.
     pub(crate) fn beside(
         &self,
         object: Digest,
         packed: Option<&[u8]>,
         lend: impl FnOnce(usize) -> Vec<u8>,
     ) -> Option<Beside> {
-        let (sha256, size_bytes) = self.sidecar?;
+        let Some((sha256, size_bytes)) = self.sidecar else {
+            return packed.map(|_| Beside { named: None, file: None });
+        };
         let is_it = self.sha256 == Some(object);
         let file = packed.filter(|_| is_it).and_then(|packed| Sidecar::unpack(packed, lend));
         let file = file.filter(|file| Digest::of(&file.bytes) == sha256).map(Box::new);
-        Some(Beside { sha256, size_bytes, file })
+        Some(Beside { named: Some((sha256, size_bytes)), file })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::Former;
-    use lockgate_bytes::{Digest, Sidecar};
+    use lockgate_bundle::LaneBindings;
+    use lockgate_bytes::{Digest, Sidecar, Time};
+    use lockgate_marking::PolicySet;
 
     #[test]
     fn what_is_not_what_the_record_names_is_not_at_hand() {
@@ -123,7 +132,7 @@ mod tests {
         let (object, label) = (Digest::of(b"object"), Digest::of(b"label"));
         let with = Former { parent: None, sha256: Some(object), sidecar: Some((label, 5)) };
         let beside = with.beside(object, Some(&packed), Vec::with_capacity).unwrap();
-        assert_eq!((beside.sha256, beside.size_bytes, *beside.file.unwrap()), (label, 5, sidecar));
+        assert_eq!((beside.named, *beside.file.unwrap()), (Some((label, 5)), sidecar));
         let other = Sidecar { name: "a.cot".into(), bytes: b"lable".to_vec() }.pack().unwrap();
         for (object, packed) in [
             (Digest::of(b"written anew"), Some(&packed[..])),
@@ -132,9 +141,20 @@ mod tests {
             (object, None),
         ] {
             let beside = with.beside(object, packed, Vec::with_capacity).unwrap();
-            assert!(beside.file.is_none() && beside.sha256 == label);
+            assert!(beside.file.is_none() && beside.named == Some((label, 5)));
         }
         let without = Former { sidecar: None, ..with };
-        assert!(without.beside(object, Some(&packed), Vec::with_capacity).is_none());
+        assert!(without.beside(object, None, Vec::with_capacity).is_none());
+        // Something lies beside what came alone by its record.
+        for packed in [&packed[..], &packed[..3]] {
+            let beside = without.beside(object, Some(packed), Vec::with_capacity).unwrap();
+            assert!(beside.file.is_none() && beside.named.is_none());
+            let (bindings, policies) = (LaneBindings::default(), PolicySet::default());
+            let company = beside.company(b"object", &bindings, &policies, Time::from_unix_nanos(0));
+            assert!(
+                !company.is_empty() && company.sidecar().is_none(),
+                "it holds the object and names no sidecar"
+            );
+        }
     }
 }

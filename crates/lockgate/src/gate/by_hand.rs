@@ -99,6 +99,11 @@ impl Gate {
     }
 
     pub(super) fn run(&self) -> Run {
+        self.try_run().unwrap()
+    }
+
+    /// A run, or why it does not begin.
+    pub(super) fn try_run(&self) -> Result<Run, String> {
         let begin = Begin {
             lane: "cot-down".to_owned(),
             node: "test".to_owned(),
@@ -116,8 +121,8 @@ impl Gate {
             terms: ClockTerms::default(),
             trusts: Box::new(|_| Ok(())),
         };
-        let Begun { log, ledger, store, clock, numbers, epoch, records, statements, .. } =
-            begin::begin(begin, || Ok(((), None))).unwrap();
+        let Begun { log, ledger, store, clock, numbers, epoch, statements, .. } =
+            begin::begin(begin, || Ok(((), None))).map_err(|unbegun| unbegun.fault.to_string())?;
         let gauges = Arc::new(Gauges::new("cot-down", "test", clock.now()));
         let common = Common::new(clock.clone(), gauges.clone(), 1 << 20, epoch, false).unwrap();
         let beside = Beside::default();
@@ -140,10 +145,9 @@ impl Gate {
             lane: "cot-down".to_owned(),
             numbers,
             common,
-            records,
             statements,
         });
-        Run { engine, journal, clock, gauges, beside }
+        Ok(Run { engine, journal, clock, gauges, beside })
     }
 
     pub(super) fn log(&self) -> Vec<Event> {

@@ -9,7 +9,7 @@
 //! journal never waits for the engine or for egress. A fifth thread works the log's shelf: it writes tiles and checkpoints
 //! behind the journal's commits, touches no object, and no object waits for it.
 
-use super::begin::{self, Begin, Begun};
+use super::begin::{self, Begin, Begun, Unbegun};
 use super::clock::SharedClock;
 use super::common::Common;
 use super::engine::thread::{EngineThread, Entries, Gateway, Order, show_clock};
@@ -81,8 +81,8 @@ impl Lane {
     /// Opens everything, puts together what the last run left, and starts.
     ///
     /// # Errors
-    /// [`Fault`] where anything cannot be opened; then nothing runs.
-    pub(crate) fn start(plan: Plan, gauges: Arc<Gauges>) -> Result<Self, Fault> {
+    /// [`Unbegun`] where anything cannot be opened; then nothing runs.
+    pub(crate) fn start(plan: Plan, gauges: Arc<Gauges>) -> Result<Self, Unbegun> {
         let Plan {
             policy, bindings, bundle, revision, lane, sources, listeners, push_back, expiries, ..
         } = plan;
@@ -139,7 +139,6 @@ impl Lane {
                 petitions: petitions_in,
                 intake: intake.handle(),
             }),
-            records: begun.records,
             statements: begun.statements,
             lane: lane.name.clone(),
             numbers,
@@ -369,7 +368,7 @@ impl lockgate_intake::Clock for Pulse {
 }
 
 /// Opens the disks and the way out, and puts in line what the last run left.
-fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Begun<Out>, Fault> {
+fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Begun<Out>, Unbegun> {
     let Ground { node, config, audit, hold, statements, out, size_max, time, clock, trusts } = ground;
     let disk = |path: &Path| -> Result<Arc<dyn Disk>, Fault> {
         Ok(Arc::new(RealDisk::at(path).map_err(|error| Fault::of(path.display(), &error))?))
@@ -378,7 +377,7 @@ fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Beg
     begin::keep_public_key(&*log, &audit.key).map_err(|error| Fault::of(audit.path.display(), &error))?;
     let mut second: Vec<Box<dyn SecondPlace>> = Vec::new();
     if let Some(path) = &audit.second {
-        second.push(Box::new(SecondFolder::new(disk(path)?)));
+        second.push(Box::new(SecondFolder::new(disk(path)?, path.display().to_string())));
     }
     let begin = Begin {
         lane: lane.to_owned(),

@@ -7,7 +7,7 @@
 //! What a lane needs of the world comes in through [`plan`]; the threads and channels stand in [`lane`]; what is decided
 //! stands in the rooms below, and nothing of it here.
 
-mod begin;
+pub(crate) mod begin;
 pub(crate) mod beside;
 mod books;
 #[cfg(test)]

@@ -9,9 +9,8 @@ use super::entry::{Again, Recalled};
 use super::journal::Queued;
 use super::numbers::Numbers;
 use crate::exit::Fault;
-use lockgate_audit::{Decision, Entries, Event, Ledger, Outcome, Taken, Waits, approvals};
+use lockgate_audit::{Decision, Event, Ledger, Log, Outcome, Taken, Waits};
 use lockgate_bytes::{Digest, Frame, Precedence, Time};
-use lockgate_disk::Disk;
 use lockgate_egress::Stage;
 use lockgate_hold::{Settled as Left, StagedKey, Store};
 use lockgate_intake::Receipt;
@@ -55,7 +54,7 @@ pub(crate) struct Run<'a> {
 /// [`Fault`] where one of them cannot be read.
 pub(crate) fn recover(
     run: &Run<'_>,
-    log: &dyn Disk,
+    log: &Log,
     ledger: &Ledger,
     store: &mut dyn Store,
     stage: Option<&Stage>,
@@ -69,7 +68,7 @@ pub(crate) fn recover(
     for (entry, _, waits) in ledger.waiting().filter(|(_, _, waits)| *waits != Waits::Held) {
         match again(run, log, stage, entry)? {
             Found::Staged(mut queued, mut recalled) => {
-                recalled.reviews = approvals(log, ledger, entry);
+                recalled.reviews = log.approvals(ledger, entry);
                 if let Some((original, bytes)) = made_of(log, store, &there, entry)? {
                     queued.original = Some(original);
                     let packed = store.beside(original).ok().flatten();
@@ -85,6 +84,13 @@ pub(crate) fn recover(
                 }
             }
             Found::HandedOver => ends.entry(Outcome::Sent).or_default().push(entry),
+            Found::Foreign => {
+                done.alarms.push(format!(
+                    "what is staged for the object of entry {entry} is not what was released of it; nobody knows what became \
+                     of that"
+                ));
+                ends.entry(Outcome::Indeterminate).or_default().push(entry);
+            }
             Found::Unknown => ends.entry(Outcome::Indeterminate).or_default().push(entry),
         }
     }
@@ -94,7 +100,7 @@ pub(crate) fn recover(
     Ok(done)
 }
 
-fn hold(log: &dyn Disk, ledger: &Ledger, store: &mut dyn Store, done: &mut Recovered) -> Result<(), Fault> {
+fn hold(log: &Log, ledger: &Ledger, store: &mut dyn Store, done: &mut Recovered) -> Result<(), Fault> {
     let held: BTreeSet<u64> =
         ledger.waiting().filter(|(_, _, waits)| *waits == Waits::Held).map(|(entry, _, _)| entry).collect();
     let is_recorded = |key: &StagedKey| {
@@ -121,7 +127,7 @@ fn hold(log: &dyn Disk, ledger: &Ledger, store: &mut dyn Store, done: &mut Recov
 
 /// The held object that a queued one was made of, where the store still has it: what was decided before, and before that.
 fn made_of(
-    log: &dyn Disk,
+    log: &Log,
     store: &dyn Store,
     there: &BTreeSet<u64>,
     entry: u64,
@@ -158,13 +164,15 @@ enum Found {
     Staged(Queued, Box<Recalled>),
     /// It lay in the stage before its record was written, and is there no more: it was handed over.
     HandedOver,
+    /// Something else lies in its place: it is not decided under the name of what was released.
+    Foreign,
     /// Nothing outlived the crash.
     Unknown,
 }
 
 fn again(
     run: &Run<'_>,
-    log: &dyn Disk,
+    log: &Log,
     there: Option<(&Stage, &BTreeSet<u64>)>,
     entry: u64,
 ) -> Result<Found, Fault> {
@@ -179,6 +187,9 @@ fn again(
         .read(run.numbers.of(first))
         .map_err(|error| Fault::new(format!("a staged file of the output folder cannot be read: {error}")))?;
     let source: Arc<str> = Arc::from(last.text("source").unwrap_or(""));
+    if last.text("released_sha256").and_then(Digest::parse) != Some(Digest::of(&bytes)) {
+        return Ok(Found::Foreign);
+    }
     let queued = Queued {
         source: source.clone(),
         arrival: last.arrival,
@@ -210,12 +221,69 @@ fn clear_stage(there: Option<(&Stage, &BTreeSet<u64>)>, recalled: &[Recalled], n
     }
 }
 
-fn decision(log: &dyn Disk, entry: u64) -> io::Result<Option<Box<Decision>>> {
-    let mut entries = Entries::from(log, entry);
-    let Some((_, bytes)) = entries.next_entry()? else { return Ok(None) };
-    match Event::read(bytes) {
+fn decision(log: &Log, entry: u64) -> io::Result<Option<Box<Decision>>> {
+    let Some(bytes) = log.entry(entry)? else { return Ok(None) };
+    match Event::read(&bytes) {
         Ok(Event::Decision(decision)) => Ok(Some(decision)),
         Ok(_) => Ok(None),
         Err(fault) => Err(io::Error::new(io::ErrorKind::InvalidData, fault.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, Numbers, Run, again};
+    use lockgate_audit::{ClockState, Event, Log, LogKey, Settings, Start};
+    use lockgate_bytes::{Digest, Time};
+    use lockgate_disk::SimDisk;
+    use lockgate_egress::DirectorySink;
+    use std::sync::Arc;
+
+    /// The power went between a release and its hand-over, and somebody put a file in the place of the staged one.
+    #[test]
+    fn what_is_staged_in_the_place_of_a_release_is_not_decided_under_its_name() {
+        let now = Time::from_unix_nanos(0);
+        let key = LogKey::from_secret("test", &[7; 32]).unwrap();
+        let public = key.trust().to_string();
+        let disk = Arc::new(SimDisk::new(1));
+        let (mut log, _) = Log::open(disk, key, Vec::new(), Settings::default()).unwrap();
+        let mut page = Vec::new();
+        let start = Start {
+            at: now,
+            epoch: 1,
+            node: "n".to_owned(),
+            engine: "0".to_owned(),
+            bundle: Digest([1; 32]),
+            revision: 1,
+            lane: "a".to_owned(),
+            config: Digest([0; 32]),
+            clock: ClockState::Synchronised,
+            key: public,
+            cut_bytes: 0,
+            outstanding: 0,
+        };
+        Event::Start(start).write(&mut page);
+        log.append(&page).unwrap();
+        let (came, left) = (Digest::of(b"as it came"), Digest::of(b"as it leaves"));
+        let record = format!(
+            "{{\"event\":\"decision\",\"epoch\":1,\"arrival\":\"{now}\",\"decided\":\"{now}\",\"uptime_ns\":1,\
+             \"clock\":\"synchronised\",\"again\":null,\"first\":null,\"receipt\":null,\"rewritten\":true,\"steps\":{{}},\
+             \"not_after\":null,\"class\":null,\"account\":{{\"lane\":\"a\",\"source\":\"s\",\"verdict\":\"release\",\
+             \"sha256\":\"{came}\",\"released_sha256\":\"{left}\"}}}}"
+        );
+        log.append(record.as_bytes()).unwrap();
+        log.commit().unwrap();
+        let numbers = Numbers::new([5; 32]);
+        let run = Run { lane: "a", epoch: 2, now, numbers: &numbers };
+        let (_sink, stage) = DirectorySink::open(Arc::new(SimDisk::new(2)), "a", "xml", 1 << 20).unwrap();
+        let found = |bytes: &[u8]| {
+            stage.put(numbers.of(1), bytes, Digest::of(bytes)).unwrap();
+            let staged = stage.staged().into_iter().collect();
+            again(&run, &log, Some((&stage, &staged)), 1).map_err(|fault| fault.to_string()).unwrap()
+        };
+        assert!(matches!(found(b"as it leaves"), Found::Staged(..)));
+        for other in [&b"something else"[..], b"as it came", b""] {
+            assert!(matches!(found(other), Found::Foreign));
+        }
     }
 }

@@ -156,3 +156,20 @@ fn a_source_offered_more_weakly_than_the_lane_wants() {
     gate.intake = gate.intake.replace("sensor-net", "nobody-net");
     refused(&gate, &["nobody-net"]);
 }
+
+/// The bundle is right, and the lane cannot start all the same: the log says nothing of a refused bundle.
+#[test]
+fn a_start_that_fails_for_something_else_says_nothing_of_the_bundle() {
+    let gate = Gate::new("cot-down");
+    assert_eq!(gate.start().stop().code, 0);
+    let (hold, aside) = (gate.path("hold"), gate.path("aside"));
+    fs::rename(&hold, &aside).unwrap();
+    fs::write(&hold, b"no folder").unwrap();
+    let Err(ran) = gate.try_start() else { panic!("it runs") };
+    assert!(ran.code == 2 && ran.err.contains("hold"), "{ran:?}");
+    assert_eq!(gate.events("bundle").len(), 0);
+    fs::remove_file(&hold).unwrap();
+    fs::rename(&aside, &hold).unwrap();
+    assert_eq!(gate.start().stop().code, 0);
+    gate.verified();
+}

@@ -132,7 +132,7 @@ impl Side {
             std::fs::create_dir_all(path).map_err(|error| Fault::of(path.display(), &error))?;
         }
         let gauges = Arc::new(Gauges::new(policy.lane(), ENGINE, crate::clock::now()));
-        let lane = Lane::start(plan, gauges.clone())?;
+        let lane = Lane::start(plan, gauges.clone()).map_err(|unbegun| unbegun.fault)?;
         let to_lane = lane.addresses().first().map(|(_, address)| *address);
         let to_lane = to_lane.ok_or_else(|| Fault::new("the lane does not listen"))?;
         let near = Near::open(&first, to_lane)?;

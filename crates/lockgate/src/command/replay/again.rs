@@ -13,7 +13,9 @@ use lockgate_attest::SignedReview;
 use lockgate_audit::{Decided, Decision, DecisionFacts};
 use lockgate_bundle::Bundle;
 use lockgate_bytes::{Digest, Frame, PseudonymKey, SealKey};
-use lockgate_core::{Company, Crowded, Deep, ENGINE, Policy, Received, Unopened, Verdict, Workspace, draft};
+use lockgate_core::{
+    Account, Company, Crowded, Deep, ENGINE, Policy, Reading, Received, Unopened, Verdict, Workspace, draft,
+};
 use lockgate_reason::{Code, deep, hold};
 use std::sync::Arc;
 
@@ -140,6 +142,7 @@ impl<'b> Again<'b> {
                 let bindings = bundle.bindings(policy.lane()).cloned().unwrap_or_default();
                 bound::company_with(file, whole, &bindings, policy.policies(), now)
             }
+            (None, _) if is_lost => Company::stray(),
             _ => Company::new(),
         };
         if let Some(code) = failed(decision) {
@@ -178,12 +181,10 @@ impl<'b> Again<'b> {
             };
         }
         let failing = verdict.account().reasons().map(|reason| reason.code).find(|code| {
-            let is_of_here = FAILED.contains(code) || UNREAD.contains(code) || *code == deep::NOT_OPENED;
+            let is_of_here = FAILED.contains(code) || *code == deep::NOT_OPENED;
             is_of_here && !has(decision, *code)
         });
-        let unread = UNREAD.iter().copied().find(|code| {
-            has(decision, *code) && !verdict.account().reasons().any(|reason| reason.code == *code)
-        });
+        let unread = self.unread(decision, policy, &verdict.account());
         let mut facts = facts(decision);
         let page = std::mem::take(&mut self.page);
         // Only a lane with a link names what leaves by BLAKE3 as well; that is the lane's egress and no part of the bundle, so
@@ -200,18 +201,41 @@ impl<'b> Again<'b> {
         self.workspace = Some(workspace);
         match (failing, unread) {
             (Some(code), _) => Err(Why::Worker("here", code.id().to_owned())),
-            (None, Some(code)) => Err(Why::Worker("then", code.id().to_owned())),
+            (None, Some((when, code))) => Err(Why::Worker(when, code.id().to_owned())),
             (None, None) => Ok(()),
         }
     }
 
+    /// When text in pictures was not read that was read at the other time, because one of the two machines has no reader. Where
+    /// both have none, or the terms ask for none, what differs is what the terms say.
+    fn unread(
+        &self,
+        decision: &Decision,
+        policy: &Policy,
+        account: &Account<'_>,
+    ) -> Option<(&'static str, Code)> {
+        let then = UNREAD.iter().copied().find(|code| has(decision, *code));
+        let now = account.reasons().map(|reason| reason.code).find(|code| UNREAD.contains(code));
+        match (then, now) {
+            (Some(code), None) => is_read(policy).then_some(("then", code)),
+            (None, Some(code)) => {
+                let before = self.named(decision).and_then(|bundle| bundle.lane(decision.lane()));
+                before.is_none_or(|policy| is_read(policy)).then_some(("here", code))
+            }
+            _ => None,
+        }
+    }
+
+    /// The bundle that the record names, where it is at hand.
+    fn named(&self, decision: &Decision) -> Option<&'b Bundle> {
+        let named = decision.text("bundle")?.strip_prefix("sha256:").and_then(Digest::parse)?;
+        self.bundles.iter().find(|bundle| bundle.digest() == named)
+    }
+
     /// The lane's policy, by the bundle that the record names, or by the one to decide under.
     fn policy(&self, decision: &Decision) -> Result<(&'b Arc<Policy>, &'b Bundle), Why> {
-        let named = decision.text("bundle").unwrap_or("");
-        let is_it =
-            |bundle: &&Bundle| named.strip_prefix("sha256:").and_then(Digest::parse) == Some(bundle.digest());
-        let bundle = self.under.or_else(|| self.bundles.iter().find(is_it));
-        let bundle = bundle.ok_or_else(|| Why::Bundle(named.to_owned()))?;
+        let bundle = self.under.or_else(|| self.named(decision));
+        let bundle = bundle.ok_or_else(|| Why::Bundle(decision.text("bundle").unwrap_or("").to_owned()))?;
         let policy = bundle.lane(decision.lane()).ok_or_else(|| Why::Lane(decision.lane().to_owned()))?;
         Ok((policy, bundle))
     }
@@ -233,6 +257,11 @@ impl<'b> Again<'b> {
         self.key = id;
         Ok(kept.unwrap_or_else(|| Box::new(Workspace::new().keyed(key.cloned()))))
     }
+}
+
+/// The lane wants text in pictures to be read.
+fn is_read(policy: &Policy) -> bool {
+    policy.reading().is_some_and(|reading| reading != Reading::Off)
 }
 
 /// What a record says of what came beside the object: SHA-256, and size in bytes.

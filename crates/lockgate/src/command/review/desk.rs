@@ -157,7 +157,10 @@ impl Desk {
     ) -> Result<Company, Fault> {
         let disk = RealDisk::at(&self.log).map_err(|error| Fault::of(self.log.display(), &error))?;
         let unread = || Fault::new(format!("{}: entry {} cannot be read", self.log.display(), item.entry));
-        let former = Former::read(&disk, item.entry).ok_or_else(unread)?;
+        // What is shown rests on the log as it lies there. What is decided does not: the lane reads it again, and proves it.
+        let mut entries = Entries::from(&disk, item.entry);
+        let record = entries.next_entry().map_err(|error| Fault::of(self.log.display(), &error))?;
+        let former = record.and_then(|(_, record)| Former::of_entry(record)).ok_or_else(unread)?;
         let beside = former.beside(Digest::of(object), packed, Vec::with_capacity);
         let Some(beside) = beside else { return Ok(Company::new()) };
         let trusted =

@@ -315,7 +315,7 @@ impl Model {
             if chain.is_file && whole.contains(&chain.sha256) && !is_lost && !is_another {
                 let beside = beside.unwrap_or_else(|| panic!("{:?} has nothing beside it", chain.entries));
                 let file = beside.file.unwrap_or_else(|| panic!("{:?} lost its sidecar", chain.entries));
-                assert_eq!(Digest::of(&file.bytes), beside.sha256);
+                assert_eq!(Some((Digest::of(&file.bytes), file.bytes.len())), beside.named);
                 assert_eq!(Digest::of(&frame.bytes), chain.sha256);
                 kept += 1;
             }

@@ -180,7 +180,7 @@ impl Run {
                 })
             },
         )
-        .map_err(|fault| fault.to_string())?;
+        .map_err(|unbegun| unbegun.fault.to_string())?;
         Self::put_together(begun, disk, watch, (force, files, workers))
     }
 
@@ -191,7 +191,7 @@ impl Run {
         (force, files, workers): (&InForce, Files, Option<Workers>),
     ) -> Result<Self, String> {
         let Begun { log, ledger, store, sink, stage, clock, numbers, epoch, recovered, .. } = begun;
-        let Begun { bundle, taken, records, statements, .. } = begun;
+        let Begun { bundle, taken, statements, .. } = begun;
         assert!(recovered.alarms.is_empty(), "{:?}", recovered.alarms);
         let common = Common {
             clock: clock.clone(),
@@ -257,7 +257,6 @@ impl Run {
             lane: LANE.to_owned(),
             numbers,
             common,
-            records,
             statements,
         });
         journal.resume(recovered.queued, recovered.recalled, &bundle);

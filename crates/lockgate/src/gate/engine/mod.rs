@@ -317,9 +317,9 @@ impl Engine {
             let its = beside.take().map(|file| match is_whole {
                 true => file,
                 false => {
-                    let Beside { sha256, size_bytes, .. } = file;
+                    let named = file.named;
                     beside = Some(file);
-                    Beside { sha256, size_bytes, file: None }
+                    Beside { named, file: None }
                 }
             });
             let frame = Frame { bytes: own, source: source.clone(), arrival, sidecar: None };

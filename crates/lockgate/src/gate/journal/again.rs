@@ -4,7 +4,6 @@
 use super::{Journal, Parts, Waiting};
 use crate::gate::beside::{self, Beside, Former};
 use crate::gate::entry::{Again, Recalled};
-use lockgate_audit::approvals;
 use lockgate_bytes::{Digest, Frame, Precedence, Sealed, Time};
 use lockgate_reason::{deep, egress};
 use std::collections::BTreeSet;
@@ -145,7 +144,7 @@ impl Journal {
 
     fn held(&mut self, entry: u64) -> Option<Box<Recalled>> {
         let (frame, Former { parent, .. }, beside) = self.held_frame(entry)?;
-        let reviews = approvals(&*self.parts.records, &self.parts.ledger, entry);
+        let reviews = self.parts.log.approvals(&self.parts.ledger, entry);
         let again = Again { former: entry, first: None, held: true };
         Some(Box::new(Recalled { frame, again, parent, reviews, beside }))
     }
@@ -153,9 +152,9 @@ impl Journal {
     /// A held object as it lies in the store, with what came beside it and what its record says. None where one of them
     /// cannot be read: then it stays held.
     pub(crate) fn held_frame(&self, entry: u64) -> Option<(Frame, Former, Option<Beside>)> {
-        let Parts { store, records, common, .. } = &self.parts;
+        let Parts { store, log, common, .. } = &self.parts;
         let lend = |bytes| common.pool.lend_beyond(bytes);
-        let former = Former::read(&**records, entry)?;
+        let former = Former::read(log, entry)?;
         let (bytes, packed) = (store.get(entry).ok()?, store.beside(entry).ok()?);
         let (source, arrival) = store.origin(entry)?;
         let beside = former.beside(Digest::of(&bytes), packed.as_deref(), lend);

@@ -4,7 +4,7 @@ use super::Journal;
 use crate::gate::beside::Former;
 use crate::gate::ends;
 use crate::gate::entry::{Again, Recalled};
-use lockgate_audit::{Outcome, approvals};
+use lockgate_audit::Outcome;
 use lockgate_bytes::{Frame, Sealed, Time};
 use lockgate_egress::{Outcome as Ended, What};
 use lockgate_reason::egress;
@@ -82,8 +82,8 @@ impl Journal {
             None => sealed.bytes,
         };
         let frame = Frame { bytes, source, arrival, sidecar: None };
-        let reviews = approvals(&*self.parts.records, &self.parts.ledger, sealed.entry);
-        let parent = Former::read(&*self.parts.records, sealed.entry).and_then(|former| former.parent);
+        let reviews = self.parts.log.approvals(&self.parts.ledger, sealed.entry);
+        let parent = Former::read(&self.parts.log, sealed.entry).and_then(|former| former.parent);
         self.decide_again(Recalled { frame, again, parent, reviews, beside });
     }
 

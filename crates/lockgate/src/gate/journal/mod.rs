@@ -9,6 +9,8 @@
 //! that takes them stands in [`thread`].
 
 mod again;
+#[cfg(test)]
+mod forged;
 mod hear;
 mod record;
 mod review;
@@ -25,7 +27,7 @@ use super::books::Safe;
 use super::common::Common;
 use super::entry::{Again, Decision, Entry, Recalled, Reviewed};
 use super::numbers::Numbers;
-use lockgate_audit::{Event, Ledger, Log, Outcome, Stop, Taken};
+use lockgate_audit::{Event, Fault, Ledger, Log, Outcome, Standing, Stop, Taken};
 use lockgate_bytes::{Precedence, Sealed, Time};
 use lockgate_core::{Draft, Passed};
 use lockgate_disk::Disk;
@@ -65,8 +67,6 @@ pub(crate) struct Parts {
     pub(crate) lane: String,
     pub(crate) numbers: Numbers,
     pub(crate) common: Common,
-    /// The disk of the log, to read statements of reviewers from.
-    pub(crate) records: Arc<dyn Disk>,
     /// Where reviewers put their statements, if anywhere.
     pub(crate) statements: Option<Arc<dyn Disk>>,
 }
@@ -115,6 +115,8 @@ pub(crate) struct Journal {
     pub(crate) wants_snapshot: bool,
     /// No snapshot is made below this index of the log: the last one was too large to be written.
     no_snapshot_below: u64,
+    /// How many checkpoints the second places had taken at the last show.
+    pushed: u64,
     /// Set where the accounting broke: nothing is recorded, and so nothing released, any more.
     broken: Option<String>,
     /// The lane ends: what egress gives back is kept, not decided again.
@@ -220,6 +222,7 @@ impl Journal {
             shut: Shut::default(),
             wants_snapshot: false,
             no_snapshot_below: 0,
+            pushed: 0,
             broken: None,
             stopping: false,
         }
@@ -325,15 +328,7 @@ impl Journal {
         let signed = self.parts.log.tick(now);
         let standing = self.parts.log.standing();
         gauges.committed(standing.entries, 0, now);
-        match (signed, &standing.alarms.second_place) {
-            (Ok(()), None) => gauges.checkpoint_pushed(standing.signed, now),
-            (Err(fault), _) => {
-                gauges.raise(Alarm::CheckpointNotPushed, now, &fault.to_string());
-            }
-            (Ok(()), Some(why)) => {
-                gauges.raise(Alarm::CheckpointNotPushed, now, why);
-            }
-        }
+        self.show_places(signed.err(), &standing, now, gauges);
         self.give_turns();
         let usage = self.parts.store.usage();
         gauges.held_in_all(usage.objects, usage.bytes, usage.oldest);
@@ -342,6 +337,24 @@ impl Journal {
             if let Some(code) = lockgate_reason::named(&counted.code) {
                 gauges.held(code, counted.objects);
             }
+        }
+    }
+
+    /// Shows what the second places have. The time goes on with each checkpoint that they take, and where they have all that
+    /// there is; a place that hangs is told by its age.
+    fn show_places(&mut self, unsigned: Option<Fault>, standing: &Standing, now: Time, gauges: &Gauges) {
+        if let Some(pushed) = standing.pushed {
+            let took = std::mem::replace(&mut self.pushed, pushed.times) != pushed.times;
+            if pushed.times > 0 && (took || pushed.entries == standing.entries) {
+                gauges.checkpoint_pushed(pushed.entries, now);
+            }
+        }
+        match unsigned.map(|fault| fault.to_string()).or_else(|| standing.alarms.second_place.clone()) {
+            Some(why) => gauges.raise(Alarm::CheckpointNotPushed, now, &why),
+            None => gauges.clear(Alarm::CheckpointNotPushed),
+        };
+        if let Some(place) = &standing.alarms.new_place {
+            gauges.raise(Alarm::SecondPlaceEmpty, now, place);
         }
     }
 

@@ -7,7 +7,7 @@ use crate::gate::beside::{self, Beside};
 use crate::gate::books::{Books, Safe};
 use crate::gate::ends;
 use crate::gate::entry::Again;
-use lockgate_audit::{Decided, Event, Fact, Taken};
+use lockgate_audit::{Decided, ENTRY_MAX, Event, Fact, Taken};
 use lockgate_bytes::{Precedence, Time};
 use lockgate_core::{JournalFault, Passed, Recorded, Released, commit};
 use lockgate_hold::Settled as Left;
@@ -160,12 +160,13 @@ impl Journal {
         let parts: Vec<Event> =
             self.parts.ledger.snapshot().into_iter().map(|part| Event::Snapshot(now, part)).collect();
         let mut page = self.parts.common.pages.lend();
-        let bytes = parts.iter().fold(0_usize, |bytes, part| {
+        let (mut bytes, mut longest) = (0_usize, 0_usize);
+        for part in &parts {
             part.write(&mut page);
-            bytes.saturating_add(page.len())
-        });
+            (bytes, longest) = (bytes.saturating_add(page.len()), longest.max(page.len()));
+        }
         self.parts.common.pages.give_back(page);
-        if bytes > SNAPSHOT_BYTES {
+        if bytes > SNAPSHOT_BYTES || longest > ENTRY_MAX || self.parts.ledger.is_beyond_snapshots() {
             // A restart reads further back then; that is all that a snapshot is for.
             self.no_snapshot_below = self.parts.log.next_index().saturating_add(SNAPSHOT_AGAIN);
             return 0;

@@ -3,7 +3,7 @@
 use crate::gate::by_hand::{Gate, Run, noon};
 use crate::gate::entry::Entry;
 use lockgate_attest::{KeyId, ReviewGrounds, ReviewStep, ReviewTerms, SecretKey, SignedReview};
-use lockgate_audit::{Decided, Drops, Event, Fact, Ledger, Outcome};
+use lockgate_audit::{Alarms, Decided, Drops, Event, Fact, Ledger, Outcome, Pushed, Standing};
 use lockgate_bytes::{Digest, Frame};
 use lockgate_disk::SimDisk;
 use lockgate_intake::Arrival;
@@ -272,4 +272,39 @@ fn the_last_held_object_of_a_reason_leaves_none_on_the_gauges() {
     let held = reasons(&mut run);
     assert_eq!((&held["objects"], &held["kept"]), (&0.into(), &1.into()), "{held}");
     assert_eq!(held["reasons"], serde_json::json!([]), "{held}");
+}
+
+/// One push that failed is over with the next that does not; a place that hangs gets old, and is told by its age.
+#[test]
+fn the_alarm_of_the_second_place_ends_and_what_hangs_gets_old() {
+    let gate = Gate::new(noon());
+    let mut run = gate.run();
+    let begun = run.clock.now();
+    let standing = |entries, pushed: (u64, u64), away: Option<&str>| Standing {
+        entries,
+        signed: entries,
+        tiles_waiting: 0,
+        pushed: Some(Pushed { entries: pushed.0, times: pushed.1 }),
+        free_bytes: None,
+        alarms: Alarms { second_place: away.map(str::to_owned), ..Alarms::default() },
+    };
+    let mut shown = |after: u64, standing: &Standing| {
+        let now = begun.plus(lockgate_bytes::Duration::from_secs(i64::try_from(after).unwrap()));
+        run.journal.show_places(None, standing, now, &run.gauges);
+        run.gauges.committed(standing.entries, 0, now);
+        let status = run.gauges.look(&lockgate_watch::Sampler::default(), now, 1).json();
+        let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+        let alarms = status["alarms"].as_array().unwrap().clone();
+        alarms.iter().any(|alarm| alarm["name"] == "checkpoint-not-pushed")
+    };
+    assert!(!shown(0, &standing(10, (10, 1), None)));
+    assert!(shown(1, &standing(11, (10, 1), Some("away"))));
+    assert!(!shown(2, &standing(11, (11, 2), None)), "it is over");
+    // Nothing is written for an hour, and then something is.
+    assert!(!shown(3600, &standing(11, (11, 2), None)));
+    assert!(!shown(3601, &standing(12, (11, 2), None)));
+    // From then on the place hangs.
+    assert!(!shown(4400, &standing(13, (11, 2), None)));
+    assert!(shown(4600, &standing(14, (11, 2), None)), "for 900 seconds it has had nothing");
+    assert!(!shown(4601, &standing(15, (14, 3), None)), "it is back");
 }

@@ -38,6 +38,15 @@ fn bundle() -> Bundle {
     Bundle::build_as(&crate::embedded::rules(), Strictness::Trial).unwrap()
 }
 
+/// The same, with this said of text in pictures.
+fn bundle_with(ocr: &str) -> Bundle {
+    let mut rules = crate::embedded::rules();
+    let lane = rules.get_mut("lanes/cot-down.kdl").unwrap();
+    let text = String::from_utf8(lane.clone()).unwrap();
+    *lane = text.replacen("    slow {\n", &format!("    slow {{\n        ocr {ocr}\n"), 1).into_bytes();
+    Bundle::build_as(&rules, Strictness::Trial).unwrap()
+}
+
 /// The record of an object as a lane writes it; `held_back` as its clock makes it.
 fn record(bundle: &Bundle, object: &[u8], deep: &mut dyn Deep, held_back: Option<Code>) -> Vec<u8> {
     let now = Time::parse(b"2026-03-01T10:05:00Z").unwrap();
@@ -73,6 +82,16 @@ fn decision(record: &[u8]) -> Box<Decision> {
 
 /// What a replay says of a record about one of the two objects, where `here` is what looks into objects.
 fn replayed(bundle: &Bundle, record: &[u8], here: impl Deep + 'static) -> Outcome {
+    replayed_under(bundle, None, record, here)
+}
+
+/// The same, decided under another bundle.
+fn replayed_under(
+    bundle: &Bundle,
+    under: Option<&Bundle>,
+    record: &[u8],
+    here: impl Deep + 'static,
+) -> Outcome {
     let folder = tempfile::tempdir().unwrap();
     for (name, object) in [("picture", PICTURE), ("track", TRACK)] {
         std::fs::write(folder.path().join(name), object).unwrap();
@@ -80,7 +99,7 @@ fn replayed(bundle: &Bundle, record: &[u8], here: impl Deep + 'static) -> Outcom
     let mut at_hand = AtHand::new(Vec::new());
     at_hand.files(folder.path()).unwrap();
     let bundles = std::slice::from_ref(bundle);
-    let mut again = Again::new(bundles, None, Vec::new());
+    let mut again = Again::new(bundles, under, Vec::new());
     again.deep = Box::new(here);
     // Twice, since the memory of the first decides the second.
     let first = again.replay(record, &decision(record), &[], &mut at_hand, &mut String::new());
@@ -135,6 +154,41 @@ fn what_a_worker_did_that_failed_is_not_made_again_and_neither_is_what_another_e
     assert_eq!(why(replayed(&bundle, other.as_bytes(), seen())), Why::Engine("0.0.9".to_owned()));
     let other = text.replace("\"lane\":\"cot-down\"", "\"lane\":\"cot-away\"");
     assert_eq!(why(replayed(&bundle, other.as_bytes(), seen())), Why::Lane("cot-away".to_owned()));
+}
+
+/// What another bundle says of text in pictures is what it would change, and no fault of a machine.
+#[test]
+fn what_another_bundle_says_of_text_in_pictures_is_a_difference() {
+    let (usual, off, required) = (bundle(), bundle_with("off"), bundle_with("required"));
+    let blind = record(&usual, PICTURE, &mut unread(), None);
+    let differs = |outcome| {
+        let Outcome::Differs(found, _) = outcome else { panic!("{outcome:?}") };
+        assert!(found.iter().any(|one| one.at == "account.reasons"), "{found:?}");
+    };
+    // It asks for no reader any more: with or without one here.
+    differs(replayed_under(&usual, Some(&off), &blind, unread()));
+    differs(replayed_under(&usual, Some(&off), &blind, seen()));
+    // It asks for one, and there was none then, nor is there one here.
+    let Outcome::Differs(found, _) = replayed_under(&usual, Some(&required), &blind, unread()) else {
+        panic!()
+    };
+    assert!(
+        found.iter().any(|one| one.again.as_deref().is_some_and(|again| again.contains("LG-D021"))),
+        "{found:?}"
+    );
+    // Nobody asked for one then, and somebody does now.
+    let never = record(&off, PICTURE, &mut unread(), None);
+    differs(replayed_under(&off, Some(&usual), &never, unread()));
+    // What depends on the machine still does.
+    assert_eq!(
+        why(replayed_under(&usual, Some(&required), &blind, seen())),
+        Why::Worker("then", "LG-D020".to_owned())
+    );
+    let read = record(&usual, PICTURE, &mut seen(), None);
+    assert_eq!(
+        why(replayed_under(&usual, Some(&required), &read, unread())),
+        Why::Worker("here", "LG-D021".to_owned())
+    );
 }
 
 fn why(outcome: Outcome) -> Why {
