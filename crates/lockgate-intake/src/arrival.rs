@@ -72,6 +72,8 @@ pub struct TurnedAway {
     pub last: Time,
     /// SHA-256 of the bytes, where it is a single one and its bytes were all there.
     pub sha256: Option<Digest>,
+    /// Of a taken file, which is always told by itself: it stays where it is until this is acknowledged.
+    pub receipt: Option<Receipt>,
 }
 
 /// Names a file that intake has taken. The decision record names it too, so that no file is decided twice.

@@ -1,13 +1,18 @@
 //! What is handed over is claimed by rename.
 
+use super::away::loose_sidecar;
 use super::pair::{NAME_MAX, SIDECAR, sidecar_path_of};
 use super::{Folder, taken};
 use crate::config::Settle;
 use crate::desk::{Desk, Moment};
 use crate::{Receipt, Why};
-use lockgate_disk::{Entry, Kind};
+use lockgate_bytes::Time;
+use lockgate_disk::{Entry, Kind, Look};
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
+
+/// Size and time of change, by name.
+pub(super) type Seen = BTreeMap<String, (u64, i64)>;
 
 /// Names looked at in one look.
 const NAMES: usize = 10_000;
@@ -19,14 +24,43 @@ impl Folder {
     /// Those of the disk; what was claimed before stays claimed.
     pub(super) fn look(&mut self, number: &mut u64, desk: &mut Desk<'_>, at: Moment) -> io::Result<()> {
         let entries = self.config.disk.list("in", NAMES)?;
-        if self.config.sidecars.is_some() {
-            self.look_for_pairs(&entries, number, desk, at)?;
-            return self.finish_halves(desk, at);
-        }
-        let mut seen = BTreeMap::new();
+        self.is_counted = false;
+        self.copies.begin();
         self.left.retain(|name| entries.binary_search_by(|entry| entry.name.cmp(name)).is_ok());
+        let (mut seen, mut alone) = (BTreeMap::new(), BTreeMap::new());
+        let has_sidecars = self.config.sidecars.is_some();
+        let looked = match has_sidecars {
+            true => self.look_for_pairs(&entries, (&mut seen, &mut alone), number, desk, at),
+            false => self.look_for_files(&entries, &mut seen, number, desk, at),
+        };
+        if looked.is_err() {
+            // What was not reached is as it was.
+            let (mut former, mut waited) = (std::mem::take(&mut self.seen), std::mem::take(&mut self.alone));
+            former.append(&mut seen);
+            waited.append(&mut alone);
+            (seen, alone) = (former, waited);
+        }
+        (self.seen, self.alone) = (seen, alone);
+        looked?;
+        if has_sidecars {
+            self.finish_halves(at)?;
+        }
+        self.finish_copies(desk, at)
+    }
+
+    fn look_for_files(
+        &mut self,
+        entries: &[Entry],
+        seen: &mut Seen,
+        number: &mut u64,
+        desk: &mut Desk<'_>,
+        at: Moment,
+    ) -> io::Result<()> {
         let is_here = |name: &str| entries.binary_search_by(|entry| entry.name.as_str().cmp(name)).is_ok();
         for entry in entries.iter().filter(|entry| !is_private(&entry.name)) {
+            if self.is_over(desk) {
+                break;
+            }
             let is_file = entry.kind != Kind::Folder;
             if let Some(object) = object_of(&entry.name).filter(|_| is_file) {
                 self.sidecar(&entry.name, is_here(object), number, desk, at)?;
@@ -36,11 +70,10 @@ impl Folder {
                 continue;
             }
             if !is_file {
-                self.put_folder_aside(&entry.name, number, desk, at)?;
+                self.put_aside(&entry.name, Why::NotAFile, number, desk, at)?;
                 continue;
             }
-            let from = format!("in/{}", entry.name);
-            if entry.kind == Kind::File && !self.has_settled(&entry.name, &mut seen) {
+            if entry.kind == Kind::File && !self.has_settled(&entry.name, seen) {
                 continue;
             }
             match self.has_sidecar(&entry.name) {
@@ -54,30 +87,50 @@ impl Folder {
                     continue;
                 }
             }
-            let is_full = self.waiting.len().saturating_add(self.offered.len()) >= self.config.taken_max;
-            if is_full && desk.pushes_back() {
+            if !self.claim(&entry.name, seen, number, desk, at)? {
                 break;
             }
-            let receipt = Receipt { epoch: self.epoch, number: *number };
-            let to = taken(receipt);
-            match self.config.disk.rename(&from, &to) {
-                Ok(()) => *number = number.saturating_add(1),
-                Err(error) => {
-                    self.stays(&entry.name, &error, desk, at)?;
-                    continue;
-                }
-            }
-            self.is_dirty = true;
-            if is_full {
-                let size = self.config.disk.look(&to).map_or(0, |look| look.size);
-                if self.turn_away(receipt, Why::Full, size, None, desk, at).is_ok() {
-                    continue;
-                }
-            }
-            self.waiting.push_back(receipt);
         }
-        self.seen = seen;
         Ok(())
+    }
+
+    /// Claims a file. False where nothing more can be taken now.
+    fn claim(
+        &mut self,
+        name: &str,
+        seen: &Seen,
+        number: &mut u64,
+        desk: &mut Desk<'_>,
+        at: Moment,
+    ) -> io::Result<bool> {
+        let is_full = self.waiting.len().saturating_add(self.offered.len()) >= self.config.taken_max;
+        if is_full && desk.pushes_back() {
+            return Ok(false);
+        }
+        if is_full {
+            return self.put_aside(name, Why::Full, number, desk, at).map(|()| true);
+        }
+        let receipt = Receipt { epoch: self.epoch, number: *number };
+        let to = taken(receipt);
+        if let Err(error) = self.config.disk.rename(&format!("in/{name}"), &to) {
+            return self.stays(name, &error, desk, at).map(|()| true);
+        }
+        *number = number.saturating_add(1);
+        self.is_dirty = true;
+        let look = self.config.disk.look(&to);
+        self.copies.claim(receipt, look.as_ref().map_or(0, |look| look.size));
+        if has_changed(seen, name, look) {
+            // Somebody put another one there since it was looked at.
+            self.pairs.spoil(receipt, Why::GrowingFile);
+        }
+        self.waiting.push_back(receipt);
+        Ok(true)
+    }
+
+    /// True where this look may claim nothing more: where a lane pushes back, too much that is turned away is not on record
+    /// yet; in any other, it has copied enough.
+    fn is_over(&self, desk: &Desk<'_>) -> bool {
+        if desk.pushes_back() { self.is_crowded() } else { self.copies.is_enough() }
     }
 
     /// Whether a sidecar lies beside this name. The disk is asked: of a folder with many names one look sees a part.
@@ -90,7 +143,7 @@ impl Folder {
     }
 
     /// False for a file that has changed since the last look, where that is what counts; it is noted in `seen` then.
-    fn has_settled(&self, name: &str, seen: &mut BTreeMap<String, (u64, i64)>) -> bool {
+    fn has_settled(&self, name: &str, seen: &mut Seen) -> bool {
         if self.config.settle != Settle::Unchanged {
             return true;
         }
@@ -101,20 +154,23 @@ impl Folder {
         self.seen.get(name) == Some(&now)
     }
 
+    /// True where what was taken is not what had settled under this name.
+    pub(super) fn has_changed(&self, name: &str, path: &str) -> bool {
+        has_changed(&self.seen, name, self.config.disk.look(path))
+    }
+
     /// Takes the sidecars of files that are there with one; the files follow. What stays alone for too long is put aside.
     fn look_for_pairs(
         &mut self,
         entries: &[Entry],
+        (seen, alone): (&mut Seen, &mut BTreeMap<String, Time>),
         number: &mut u64,
         desk: &mut Desk<'_>,
         at: Moment,
     ) -> io::Result<()> {
-        let (mut seen, mut alone) = (BTreeMap::new(), BTreeMap::new());
-        self.left.retain(|name| entries.binary_search_by(|entry| entry.name.cmp(name)).is_ok());
         for Entry { name, kind } in entries.iter().filter(|entry| !is_private(&entry.name)) {
-            if *kind == Kind::Folder {
-                self.put_folder_aside(name, number, desk, at)?;
-                continue;
+            if self.is_over(desk) {
+                break;
             }
             let (object, other, why) = match object_of(name) {
                 Some(object) => (object, object.to_owned(), Why::Sidecar),
@@ -123,9 +179,20 @@ impl Folder {
             if self.left.contains(name) || (why == Why::Sidecar && self.left.contains(object)) {
                 continue;
             }
+            if *kind == Kind::Folder {
+                self.put_aside(name, Why::NotAFile, number, desk, at)?;
+                continue;
+            }
             // What no folder takes as a name is not there.
-            let is_pair =
-                other.len() <= NAME_MAX && !is_no_object(object) && self.is_there(&format!("in/{other}"))?;
+            let may_be_pair = other.len() <= NAME_MAX && !is_no_object(object);
+            let is_pair = match may_be_pair.then(|| self.is_there(&format!("in/{other}"))).transpose() {
+                Ok(is_there) => is_there.unwrap_or(false),
+                // One name that cannot be used stops none behind it.
+                Err(error) => {
+                    self.stays(name, &error, desk, at)?;
+                    continue;
+                }
+            };
             if !is_pair {
                 let since = self.alone.get(name).copied().unwrap_or(at.steady);
                 let wait =
@@ -134,11 +201,10 @@ impl Folder {
                     true => self.put_aside(name, why, number, desk, at)?,
                     false => drop(alone.insert(name.clone(), since)),
                 }
-            } else if why == Why::NoSidecar && !self.take_sidecar(name, &mut seen, number, desk, at)? {
+            } else if why == Why::NoSidecar && !self.take_sidecar(name, seen, number, desk, at)? {
                 break;
             }
         }
-        (self.seen, self.alone) = (seen, alone);
         Ok(())
     }
 
@@ -146,7 +212,7 @@ impl Folder {
     fn take_sidecar(
         &mut self,
         name: &str,
-        seen: &mut BTreeMap<String, (u64, i64)>,
+        seen: &mut Seen,
         number: &mut u64,
         desk: &mut Desk<'_>,
         at: Moment,
@@ -164,21 +230,52 @@ impl Folder {
         let receipt = Receipt { epoch: self.epoch, number: *number };
         let to = sidecar_path_of(receipt, name);
         // A sidecar with a sidecar: nobody knows which of them speaks of the file.
-        let is_odd = self.has_sidecar(&sidecar)?;
-        let Some(to) = to.filter(|_| !is_odd && !is_full) else {
-            self.put_aside(name, if is_full { Why::Full } else { Why::Sidecar }, number, desk, at)?;
-            if !self.left.contains(name) {
-                self.aside(&format!("in/{sidecar}"), receipt)?;
-            }
-            return Ok(true);
+        let is_odd = match self.has_sidecar(&sidecar) {
+            Ok(is_odd) => is_odd,
+            Err(error) => return self.stays(name, &error, desk, at).map(|()| true),
         };
-        match self.config.disk.rename(&format!("in/{sidecar}"), &to) {
+        let Some(to) = to.filter(|_| !is_odd && !is_full) else {
+            let why = if is_full { Why::Full } else { Why::Sidecar };
+            return self.put_both_aside(name, why, number, desk, at).map(|()| true);
+        };
+        if let Err(error) = self.config.disk.rename(&format!("in/{sidecar}"), &to) {
+            return self.stays(&sidecar, &error, desk, at).map(|()| true);
+        }
+        *number = number.saturating_add(1);
+        self.pairs.begin(receipt, name);
+        Ok(true)
+    }
+
+    /// A file and its sidecar are put aside; the sidecar first, so that it is not there for another file of that name.
+    fn put_both_aside(
+        &mut self,
+        name: &str,
+        why: Why,
+        number: &mut u64,
+        desk: &mut Desk<'_>,
+        at: Moment,
+    ) -> io::Result<()> {
+        if self.is_crowded() {
+            self.discard(&format!("{name}{SIDECAR}"), Why::Sidecar, number, desk, at)?;
+            return self.discard(name, why, number, desk, at);
+        }
+        let receipt = Receipt { epoch: self.epoch, number: *number };
+        let beside = loose_sidecar(receipt);
+        if let Err(error) = self.config.disk.rename(&format!("in/{name}{SIDECAR}"), &beside) {
+            return self.stays(name, &error, desk, at);
+        }
+        *number = number.saturating_add(1);
+        let from = format!("in/{name}");
+        let size = self.config.disk.look(&from).map_or(0, |look| look.size);
+        match self.mark(&from, Some(beside.clone()), (receipt, why, size), at) {
             Ok(()) => {
-                *number = number.saturating_add(1);
-                self.pairs.begin(receipt, name);
-                Ok(true)
+                self.copies.claim(receipt, size);
+                Ok(())
             }
-            Err(error) => self.stays(&sidecar, &error, desk, at).map(|()| true),
+            Err(error) => {
+                self.turn_sidecar_away(&beside, receipt, at)?;
+                self.stays(name, &error, desk, at)
+            }
         }
     }
 
@@ -201,8 +298,7 @@ impl Folder {
                 .is_err_and(|error| error.kind() == ErrorKind::NotFound);
         if is_gone {
             // A crash must not bring the object back alone.
-            self.config.disk.sync_dir("turned-away")?;
-            self.config.disk.sync_dir("in")?;
+            self.sync()?;
             return self.put_aside(name, Why::Sidecar, number, desk, at);
         }
         if !object_was_here && self.left.insert(name.to_owned()) {
@@ -211,30 +307,7 @@ impl Folder {
         Ok(())
     }
 
-    /// A folder is put aside, however many are kept: it cannot be removed with what is in it.
-    fn put_folder_aside(
-        &mut self,
-        name: &str,
-        number: &mut u64,
-        desk: &mut Desk<'_>,
-        at: Moment,
-    ) -> io::Result<()> {
-        if self.left.contains(name) {
-            return Ok(());
-        }
-        let receipt = Receipt { epoch: self.epoch, number: *number };
-        match self.config.disk.rename(&format!("in/{name}"), &format!("turned-away/{receipt}")) {
-            Ok(()) => {
-                *number = number.saturating_add(1);
-                self.kept = self.kept.saturating_add(1);
-                self.missed(Why::NotAFile, 0, None, desk, at);
-                Ok(())
-            }
-            Err(error) => self.stays(name, &error, desk, at),
-        }
-    }
-
-    /// An object with a sidecar, or the sidecar: put aside and counted, and never taken.
+    /// What is never taken as an object gets a receipt and waits to be on record as turned away.
     fn put_aside(
         &mut self,
         name: &str,
@@ -243,21 +316,49 @@ impl Folder {
         desk: &mut Desk<'_>,
         at: Moment,
     ) -> io::Result<()> {
+        if self.is_crowded() {
+            return self.discard(name, why, number, desk, at);
+        }
         let receipt = Receipt { epoch: self.epoch, number: *number };
         let from = format!("in/{name}");
         let size = self.config.disk.look(&from).map_or(0, |look| look.size);
-        let has_room = self.kept < self.config.turned_away_max;
-        let moved = if has_room {
-            self.config.disk.rename(&from, &format!("turned-away/{receipt}"))
-        } else {
-            self.config.disk.remove(&from)
+        // A sidecar that came before its object was told then.
+        let moved = match self.left.contains(name) {
+            true => self.keep(&from, &format!("turned-away/{receipt}")),
+            false => self.mark(&from, None, (receipt, why, size), at),
         };
         if let Err(error) = moved {
             return self.stays(name, &error, desk, at);
         }
         *number = number.saturating_add(1);
-        self.kept = self.kept.saturating_add(usize::from(has_room));
-        // A sidecar that came before its object was counted then.
+        if !self.left.remove(name) {
+            self.copies.claim(receipt, size);
+        }
+        Ok(())
+    }
+
+    /// Too much that is turned away is not on record yet, and this lane makes nobody wait: what comes on top is counted with
+    /// others of its kind, and gone.
+    fn discard(
+        &mut self,
+        name: &str,
+        why: Why,
+        number: &mut u64,
+        desk: &mut Desk<'_>,
+        at: Moment,
+    ) -> io::Result<()> {
+        if desk.pushes_back() {
+            return Ok(());
+        }
+        let (from, receipt) = (format!("in/{name}"), Receipt { epoch: self.epoch, number: *number });
+        let disk = &self.config.disk;
+        let size = disk.look(&from).map_or(0, |look| look.size);
+        // A folder cannot be removed with what is in it.
+        let gone = disk.remove(&from).or_else(|_| disk.rename(&from, &format!("turned-away/{receipt}")));
+        if let Err(error) = gone {
+            return self.stays(name, &error, desk, at);
+        }
+        *number = number.saturating_add(1);
         if !self.left.remove(name) {
             self.missed(why, size, None, desk, at);
         }
@@ -280,6 +381,11 @@ impl Folder {
         self.missed(why, 0, None, desk, at);
         Ok(())
     }
+}
+
+/// True where what is there now is not what was noted.
+fn has_changed(seen: &Seen, name: &str, now: io::Result<Look>) -> bool {
+    seen.get(name).is_some_and(|noted| now.is_ok_and(|now| (now.size, now.changed) != *noted))
 }
 
 /// The name of the object that a sidecar is for.

@@ -60,8 +60,8 @@ pub struct Basket {
     pub delay_micros: AtomicU64,
 }
 
-/// Puts everything into the basket; buffers stay there.
-pub struct TestHatch(pub Arc<Basket>);
+/// Puts everything into the basket; buffers stay there. What is turned away is on record at once.
+pub struct TestHatch(pub Arc<Basket>, pub Handle);
 
 impl Hatch for TestHatch {
     fn offer(&mut self, arrival: Arrival) -> Offered {
@@ -70,6 +70,9 @@ impl Hatch for TestHatch {
         }
         if self.0.full.load(SeqCst) {
             return Offered::Full(arrival);
+        }
+        if let Arrival::TurnedAway(TurnedAway { receipt: Some(receipt), .. }) = &arrival {
+            self.1.acknowledge(&[*receipt]);
         }
         self.0.arrivals.lock().unwrap().push(arrival);
         Offered::Taken
@@ -121,7 +124,7 @@ pub fn run(
     let addresses =
         names.into_iter().filter_map(|name| intake.address(&name).map(|address| (name, address))).collect();
     let (handle, counters) = (intake.handle(), intake.counters());
-    let mut hatch = TestHatch(Arc::clone(&basket));
+    let mut hatch = TestHatch(Arc::clone(&basket), handle.clone());
     let thread = Some(std::thread::spawn(move || intake.run(&mut hatch)));
     Running { handle, counters, basket, clock, pool, thread, addresses }
 }
