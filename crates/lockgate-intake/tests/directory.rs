@@ -36,6 +36,7 @@ fn directory(root: &Path, disk: Arc<dyn Disk>) -> Directory {
         settle: Settle::Renamed,
         look_every: Duration::from_nanos(5_000_000),
         taken_max: 100,
+        away_max: 100,
         turned_away_max: 100,
         sidecars: None,
     }
@@ -541,7 +542,8 @@ fn a_source_that_holds_its_files_open_sees_no_more_than_that_they_were_taken() {
         basket.full.store(is_full, SeqCst);
         let root = tempfile::tempdir().unwrap();
         let mut directory = directory(root.path(), open_folder(root.path()).unwrap());
-        (directory.taken_max, directory.look_every) = (taken_max, Duration::from_nanos(50_000_000));
+        (directory.taken_max, directory.away_max) = (taken_max, taken_max);
+        directory.look_every = Duration::from_nanos(50_000_000);
         let mut running =
             start_with(config(&["drop"], vec![listener(directory)]), TestClock::new(), basket);
         let (into, outside) = (root.path().join("in"), root.path().join("elsewhere"));

@@ -238,7 +238,7 @@ impl Folder {
     /// As many files wait to be put on record as turned away as may be: those of a lane that pushes back stay where they
     /// were handed over, in any other what comes on top is counted and gone.
     pub(super) fn is_crowded(&self) -> bool {
-        self.away.len() >= self.config.taken_max
+        self.away.len().saturating_sub(self.away.recorded.len()) >= self.config.away_max
     }
 }
 

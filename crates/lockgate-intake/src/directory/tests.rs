@@ -34,6 +34,7 @@ fn directory(disk: &SimDisk) -> Directory {
         settle: Settle::Renamed,
         look_every: Duration::from_nanos(1),
         taken_max: 100,
+        away_max: 100,
         turned_away_max: 100,
         sidecars: None,
     }

@@ -325,6 +325,7 @@ fn directory_way(folder: &deployment::DirectoryIntake, sidecars: Option<Sidecars
         settle: if folder.settles { Settle::Unchanged } else { Settle::Renamed },
         look_every: Duration::from_nanos(200_000_000),
         taken_max: 1024,
+        away_max: 1024,
         turned_away_max: 1024,
         sidecars,
     }))

@@ -36,6 +36,7 @@ fn directory(disk: &SimDisk) -> Directory {
         settle: Settle::Renamed,
         look_every: Duration::from_nanos(1),
         taken_max: 100,
+        away_max: 100,
         turned_away_max: 100,
         sidecars: None,
     }
@@ -161,7 +162,7 @@ fn what_is_on_record_as_turned_away_is_never_offered() {
             if epoch < 4 {
                 disk.crash_at(disk.operations() + 1 + (seed * 7 + epoch * 3) % 37);
             }
-            let directory = Directory { taken_max: 1, ..directory(&disk) };
+            let directory = Directory { taken_max: 1, away_max: 1, ..directory(&disk) };
             if let Ok(mut watched) = Watched::open(&directory, epoch, false) {
                 for round in 0..6 {
                     watched.look(1);
@@ -220,7 +221,7 @@ fn what_waits_for_its_record_is_bounded() {
     for number in 0..9 {
         disk.plant(&format!("in/{number}"), b"");
     }
-    let directory = Directory { taken_max: 3, ..directory(&disk) };
+    let directory = Directory { taken_max: 3, away_max: 3, ..directory(&disk) };
     let mut watched = Watched::open(&directory, 1, true).unwrap();
     watched.look(9);
     assert!(under(&disk, "taken/").len() <= 6, "{:?}", under(&disk, "taken/"));

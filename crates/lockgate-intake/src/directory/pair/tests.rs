@@ -44,6 +44,7 @@ fn directory(disk: &SimDisk, reads: bool) -> Directory {
         settle: Settle::Renamed,
         look_every: Duration::from_nanos(1),
         taken_max: 100,
+        away_max: 100,
         turned_away_max: 100,
         sidecars: reads.then_some(Sidecars { size_max: 20, wait: Duration::from_nanos(50) }),
     }

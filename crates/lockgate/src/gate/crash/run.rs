@@ -38,7 +38,7 @@ const LINE: usize = 2;
 const BEFORE: usize = 1;
 
 /// Files taken at one time where nobody is made to wait: few, so that some find the lane full.
-pub(super) const TAKEN: usize = 3;
+const TAKEN: usize = 3;
 /// The largest file that is fit.
 pub(super) const FILE_BYTES_MAX: usize = 1 << 16;
 
@@ -222,6 +222,7 @@ impl Run {
             settle: Settle::Renamed,
             look_every: Duration::from_nanos(1),
             taken_max: if drop.pushes_back { 100 } else { TAKEN },
+            away_max: 1000,
             turned_away_max: 1000,
             // As long as it takes: both halves come one day.
             sidecars: (drop.files == Files::Paired)

@@ -4,7 +4,7 @@ use super::model::{self, Model, Totals};
 use super::objects::{beside, bundles, object, unmarked};
 use super::people::{self, Mood};
 use super::pictures::{Pictures, anew};
-use super::run::{Drop, FILE_BYTES_MAX, Run, TAKEN};
+use super::run::{Drop, FILE_BYTES_MAX, Run};
 use super::watch::Watch;
 use super::workers::{Workers, is_picture, picture};
 use crate::gate::clock::TimeSource;
@@ -464,13 +464,6 @@ impl World {
     fn hand_in(&mut self) {
         if let Some((name, bytes)) = self.later.pop() {
             return self.disk.plant(&name, &bytes);
-        }
-        // Where nobody is made to wait, what comes beyond these is counted in memory only.
-        let is_in = |name: &&String| name.starts_with("drop/in/") || name.starts_with("drop/taken/");
-        let is_file = |name: &&String| !name.ends_with(".bdo") && !name.ends_with(".keep");
-        let there = self.disk.names().iter().filter(is_in).filter(is_file).count();
-        if !self.pushes_back && there >= 2 * TAKEN - 1 {
-            return;
         }
         if self.seed.one_in(6) {
             return self.hand_in_unfit();
