@@ -308,6 +308,12 @@ impl<'h> Desk<'h> {
         self.push_back && !self.pool.has_room()
     }
 
+    /// True where something waits for the hatch: whoever reads stops there, or a round would keep in memory what all of its
+    /// sources have sent.
+    pub(crate) fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
     /// True where everything is told.
     pub(crate) fn is_empty(&self) -> bool {
         self.waiting.is_empty()

@@ -56,6 +56,8 @@ impl Clock for TestClock {
 pub struct Basket {
     pub arrivals: Mutex<Vec<Arrival>>,
     pub full: AtomicBool,
+    /// So many it takes although it is full.
+    pub few: AtomicU64,
     pub gone: AtomicBool,
     pub delay_micros: AtomicU64,
 }
@@ -68,7 +70,8 @@ impl Hatch for TestHatch {
         if self.0.gone.load(SeqCst) {
             return Offered::Gone;
         }
-        if self.0.full.load(SeqCst) {
+        let less = |few: u64| few.checked_sub(1);
+        if self.0.full.load(SeqCst) && self.0.few.fetch_update(SeqCst, SeqCst, less).is_err() {
             return Offered::Full(arrival);
         }
         if let Arrival::TurnedAway(TurnedAway { receipt: Some(receipt), .. }) = &arrival {
