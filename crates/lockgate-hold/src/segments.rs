@@ -50,7 +50,17 @@ impl Segments {
             all.insert(*number, Segment { size: look.size, live: 0 });
         }
         let next = numbers.last().map_or(1, |last| last.saturating_add(1));
-        Ok(Self { disk, id, roll_at, all, head: None, next, is_behind: false, is_new: false, left: BTreeSet::new() })
+        Ok(Self {
+            disk,
+            id,
+            roll_at,
+            all,
+            head: None,
+            next,
+            is_behind: false,
+            is_new: false,
+            left: BTreeSet::new(),
+        })
     }
 
     /// The segment that is written, and where in it the next byte goes.
