@@ -178,6 +178,9 @@ pub struct Directory {
     pub turned_away_max: usize,
     /// How files with a sidecar are taken; `None` where they are turned away.
     pub sidecars: Option<Sidecars>,
+    /// Whose receipts the files in `taken` have: the log's key. A folder that another log's lane used, and that still has taken
+    /// files, is not opened: by their receipts alone they could be taken for decided ones. `None` where nobody asks.
+    pub of: Option<Arc<str>>,
 }
 
 /// How files with a sidecar (`NAME.bdo` beside `NAME`) are taken from a folder: both together, and no file without one.

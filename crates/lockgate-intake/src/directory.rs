@@ -15,20 +15,21 @@ mod claim;
 mod own;
 mod pair;
 mod read;
+mod root;
+
+pub use root::open_folder;
 
 use crate::config::Directory;
 use crate::desk::{Desk, Missed, Moment};
 use crate::{Receipt, Why};
-use lockgate_bytes::Time;
 use away::Away;
 use claim::Seen;
+use lockgate_bytes::Time;
 use lockgate_disk::{Disk, Lock};
 use own::Copies;
 use pair::Pairs;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{self, ErrorKind};
-use std::path::Path;
-use std::sync::Arc;
 
 /// Files offered before others get their turn.
 const OFFERS: usize = 64;
@@ -36,48 +37,6 @@ const OFFERS: usize = 64;
 const CHUNK: usize = 1 << 20;
 /// So often a file is tried that the disk does not give.
 const TRIES: u32 = 50;
-
-/// The folders that nobody else looks into.
-const OURS: [&str; 2] = ["taken", "turned-away"];
-
-/// Opens the root of a watched folder. It must be ours alone: others write into `in` below it, never into it.
-///
-/// # Errors
-/// A sentence that says what to do.
-pub fn open_folder(root: &Path) -> Result<Arc<dyn Disk>, String> {
-    use std::os::unix::fs::MetadataExt as _;
-    let shown = root.display();
-    let meta = std::fs::metadata(root).map_err(|error| format!("cannot open {shown}: {error}"))?;
-    if !meta.is_dir() {
-        return Err(format!("{shown} is no folder"));
-    }
-    if meta.mode() & 0o022 != 0 {
-        return Err(format!(
-            "others can write into {shown}; take that right away (chmod go-w), only `in` is for them"
-        ));
-    }
-    for folder in OURS {
-        keep_to_ourselves(&root.join(folder))
-            .map_err(|error| format!("cannot keep {shown}/{folder} to ourselves: {error}"))?;
-    }
-    let disk = lockgate_disk::RealDisk::at(root).map_err(|error| format!("cannot open {shown}: {error}"))?;
-    Ok(Arc::new(disk))
-}
-
-/// When files come and go there is for nobody else to see: with a root of a group, that group could list it.
-fn keep_to_ourselves(folder: &Path) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
-    match std::fs::DirBuilder::new().mode(0o700).create(folder) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            let mode = std::fs::symlink_metadata(folder)?.permissions().mode();
-            match mode & 0o077 {
-                0 => Ok(()),
-                _ => std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)),
-            }
-        }
-        made => made,
-    }
-}
 
 /// One watched folder.
 pub(crate) struct Folder {
@@ -156,6 +115,7 @@ impl Folder {
         let found = list("taken")?;
         let mut away = Away::found(&found);
         let (pairs, mut taken) = Pairs::found(&found, &mut away);
+        root::belongs(config, found.iter().any(|entry| format!("taken/{}", entry.name) != own::COPY))?;
         taken.sort_unstable();
         let us = disk.look("lock").map_err(|error| format!("cannot look at the lock: {error}"))?.owner;
         let kept = list("turned-away")?;
@@ -164,7 +124,9 @@ impl Folder {
         let used = used.chain(taken.last().copied()).chain(pairs.last()).chain(away.last()).max();
         if used.is_some_and(|receipt| receipt.epoch >= epoch) {
             return Err(format!(
-                "it holds files of run {epoch} or later; the number of a run is never used twice"
+                "it holds files of run {epoch} or later, so this is not the log that they were taken for, or it went \
+                 back; the number of a run is never used twice. Give the lane its log again, or move what is in `taken` \
+                 back to `in` if it was never decided"
             ));
         }
         Ok(Self {
@@ -195,7 +157,11 @@ impl Folder {
 
     /// When there is something to do next.
     pub(crate) fn next(&self) -> Time {
-        if self.waiting.is_empty() && !self.away.has_untold() { self.next_look } else { self.next_look.min(self.retry_at) }
+        if self.waiting.is_empty() && !self.away.has_untold() {
+            self.next_look
+        } else {
+            self.next_look.min(self.retry_at)
+        }
     }
 
     /// A receipt that may be forgotten: its file is removed, or kept where it is turned away. False where it is not of this
@@ -217,16 +183,12 @@ impl Folder {
 
     /// Looks where it is time to, and offers what waits. `number` counts receipts of the run.
     pub(crate) fn work(&mut self, number: &mut u64, claims: bool, desk: &mut Desk<'_>, at: Moment) {
-        if claims && at.steady >= self.next_look {
+        if at.steady >= self.next_look {
             // On a grid of its own: what else there was to do does not move the looks after it.
             let next = self.next_look.plus(self.config.look_every);
             self.next_look = if next > at.steady { next } else { at.steady.plus(self.config.look_every) };
-            self.sweep(desk);
-            let swept = self.sweep_pairs();
-            let halves = swept.and_then(|()| self.finish_halves(at));
-            let looked = halves.and_then(|()| self.look(number, desk, at));
-            if looked.is_err() {
-                self.fault(desk);
+            if claims {
+                self.look_around(number, desk, at);
             }
         }
         if self.settle_away().is_err() {
@@ -243,6 +205,17 @@ impl Folder {
         desk.count(self.listener, |counters| {
             counters.files_taken.set(u64::try_from(taken).unwrap_or(u64::MAX))
         });
+    }
+
+    /// Removes what is decided, and claims what is handed over.
+    fn look_around(&mut self, number: &mut u64, desk: &mut Desk<'_>, at: Moment) {
+        self.sweep(desk);
+        let swept = self.sweep_pairs();
+        let halves = swept.and_then(|()| self.finish_halves(at));
+        let looked = halves.and_then(|()| self.look(number, desk, at));
+        if looked.is_err() {
+            self.fault(desk);
+        }
     }
 
     /// Claims and marks survive a crash before anybody is told of them.

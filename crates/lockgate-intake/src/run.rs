@@ -173,7 +173,8 @@ impl Running<'_> {
                 Kind::Diodes => self.read_diodes(at),
                 Kind::Streams => self.read_streams(at),
             };
-            self.turn = self.turn.wrapping_add(1) % KINDS.len();
+            let next = self.turn.saturating_add(1);
+            self.turn = if next < KINDS.len() { next } else { 0 };
             if self.desk.has_waiting() {
                 return true;
             }

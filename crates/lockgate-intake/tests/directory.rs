@@ -39,6 +39,7 @@ fn directory(root: &Path, disk: Arc<dyn Disk>) -> Directory {
         away_max: 100,
         turned_away_max: 100,
         sidecars: None,
+        of: None,
     }
 }
 
@@ -544,8 +545,7 @@ fn a_source_that_holds_its_files_open_sees_no_more_than_that_they_were_taken() {
         let mut directory = directory(root.path(), open_folder(root.path()).unwrap());
         (directory.taken_max, directory.away_max) = (taken_max, taken_max);
         directory.look_every = Duration::from_nanos(50_000_000);
-        let mut running =
-            start_with(config(&["drop"], vec![listener(directory)]), TestClock::new(), basket);
+        let mut running = start_with(config(&["drop"], vec![listener(directory)]), TestClock::new(), basket);
         let (into, outside) = (root.path().join("in"), root.path().join("elsewhere"));
         fs::write(&outside, b"linked").unwrap();
         fs::hard_link(&outside, into.join("9-linked")).unwrap();

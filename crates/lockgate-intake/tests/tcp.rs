@@ -319,7 +319,8 @@ fn a_pool_that_is_used_up_pushes_back_too() {
 #[test]
 fn a_round_of_reading_keeps_no_more_than_one_chunk_in_memory() {
     let (limit, clients) = (1 << 20, 16);
-    let mut config = config(&["tak-net"], vec![listener(|tcp| tcp.framing = Framing::Delimiter(b";".to_vec()))]);
+    let mut config =
+        config(&["tak-net"], vec![listener(|tcp| tcp.framing = Framing::Delimiter(b";".to_vec()))]);
     config.push_back = true;
     let basket = Arc::new(Basket::default());
     basket.full.store(true, SeqCst);

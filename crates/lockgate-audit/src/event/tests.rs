@@ -163,8 +163,7 @@ fn event() -> impl Strategy<Value = Event> {
         (time(), any::<(u64, u64)>(), word(), word(), word(), (time(), time()), digest(), file()).prop_map(
             |(at, (epoch, count), lane, source, code, (first, last), digest, receipt)| {
                 let count = if receipt.is_some() { 1 } else { count };
-                let shared =
-                    Refusals { at, epoch, lane, source, code, count, first, last, digest, receipt };
+                let shared = Refusals { at, epoch, lane, source, code, count, first, last, digest, receipt };
                 Event::Refusals(shared)
             }
         ),

@@ -157,8 +157,7 @@ impl Folder {
             return;
         }
         for _ in 0..OFFERS {
-            let Some(receipt) =
-                self.away.untold.front().copied().filter(|_| desk.is_clear(self.source, at))
+            let Some(receipt) = self.away.untold.front().copied().filter(|_| desk.is_clear(self.source, at))
             else {
                 return;
             };
@@ -252,7 +251,10 @@ fn parse(name: &str) -> Option<(Receipt, Why, u64)> {
     let (receipt, why, size) = (parts.next()?, parts.next()?, parts.next()?);
     let why = Why::ALL.iter().copied().find(|known| known.name() == why)?;
     let is_all = parts.next().is_none();
-    Receipt::parse(receipt).zip(size.parse().ok()).filter(|_| is_all).map(|(receipt, size)| (receipt, why, size))
+    Receipt::parse(receipt)
+        .zip(size.parse().ok())
+        .filter(|_| is_all)
+        .map(|(receipt, size)| (receipt, why, size))
 }
 
 #[cfg(test)]

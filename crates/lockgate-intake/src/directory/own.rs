@@ -16,7 +16,7 @@ use std::io::{self, ErrorKind};
 const COPIES: usize = 256;
 const COPIED: u64 = 64 << 20;
 /// Where a copy is made.
-const COPY: &str = "taken/copy";
+pub(super) const COPY: &str = "taken/copy";
 
 /// What is ours.
 #[derive(Default)]

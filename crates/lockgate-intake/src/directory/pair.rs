@@ -9,6 +9,8 @@
 //! goes with its sidecar, and `R.pair` alone, which nothing here leaves behind but a file on its way to `turned-away`, is
 //! put aside: no state of these is taken for a file without a sidecar.
 
+mod claim;
+
 use super::away::{Away, loose_sidecar};
 use super::{Folder, taken};
 use crate::desk::Moment;

@@ -37,6 +37,7 @@ fn directory(disk: &SimDisk) -> Directory {
         away_max: 100,
         turned_away_max: 100,
         sidecars: None,
+        of: None,
     }
 }
 

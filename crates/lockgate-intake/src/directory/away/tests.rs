@@ -39,6 +39,7 @@ fn directory(disk: &SimDisk) -> Directory {
         away_max: 100,
         turned_away_max: 100,
         sidecars: None,
+        of: None,
     }
 }
 
@@ -167,7 +168,11 @@ fn what_is_on_record_as_turned_away_is_never_offered() {
                 for round in 0..6 {
                     watched.look(1);
                     for (receipt, why, size) in watched.told() {
-                        assert_eq!(*refused.entry(size).or_insert(receipt), receipt, "seed {seed}: two records");
+                        assert_eq!(
+                            *refused.entry(size).or_insert(receipt),
+                            receipt,
+                            "seed {seed}: two records"
+                        );
                         full += u64::from(why == Why::Full);
                         watched.acknowledge(receipt);
                     }
@@ -365,4 +370,25 @@ impl Disk for Odd {
     fn lock(&self, name: &str) -> std::io::Result<Box<dyn lockgate_disk::Lock>> {
         self.disk.lock(name)
     }
+}
+
+/// A folder with taken files is of the log whose receipts they have, and of no other, whatever its runs are called.
+#[test]
+fn a_folder_that_changes_lanes_is_not_opened_while_anything_is_taken_in_it() {
+    let disk = SimDisk::new(1);
+    disk.plant("in/a", b"x");
+    let of = |log: &str| Directory { of: Some(log.into()), ..directory(&disk) };
+    let mut watched = Watched::open(&of("log-a"), 3, true).unwrap();
+    watched.look(1);
+    drop(watched);
+    let says = Watched::open(&of("log-b"), 9, true).err().unwrap();
+    assert!(says.contains("another lane's log"), "{says}");
+    assert_eq!(under(&disk, "taken/"), ["taken/3-0"]);
+    let mut watched = Watched::open(&of("log-a"), 4, true).unwrap();
+    watched.look(1);
+    assert!(watched.acknowledge(Receipt { epoch: 3, number: 0 }));
+    watched.look(1);
+    drop(watched);
+    assert!(Watched::open(&of("log-b"), 9, true).is_ok(), "nothing is taken in it");
+    assert!(Watched::open(&of("log-b"), 8, true).is_ok());
 }

@@ -47,6 +47,7 @@ fn directory(disk: &SimDisk, reads: bool) -> Directory {
         away_max: 100,
         turned_away_max: 100,
         sidecars: reads.then_some(Sidecars { size_max: 20, wait: Duration::from_nanos(50) }),
+        of: None,
     }
 }
 

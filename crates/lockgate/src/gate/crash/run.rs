@@ -227,6 +227,7 @@ impl Run {
             // As long as it takes: both halves come one day.
             sidecars: (drop.files == Files::Paired)
                 .then_some(Sidecars { size_max: 1 << 20, wait: Duration::from_nanos(i64::MAX) }),
+            of: Some(log_key().trust().to_string().into()),
         };
         let config = Config {
             epoch,
