@@ -55,8 +55,12 @@ struct Watched {
 
 impl Watched {
     fn open(directory: &Directory, epoch: u64, push_back: bool) -> Result<Self, String> {
+        Self::up_to(100, directory, epoch, push_back)
+    }
+
+    fn up_to(size_max: usize, directory: &Directory, epoch: u64, push_back: bool) -> Result<Self, String> {
         Ok(Self {
-            folder: Folder::open(directory, 0, 0, 100, epoch)?,
+            folder: Folder::open(directory, 0, 0, size_max, epoch)?,
             push_back,
             counters: Arc::new(IntakeCounters::new(std::iter::once("files".into()))),
             number: 0,
@@ -128,6 +132,27 @@ fn what_is_turned_away_is_told_until_it_is_on_record() {
         let away: &[&str] = if kept > 0 { &["turned-away/1-0", "turned-away/1-1"] } else { &[] };
         assert_eq!(under(&disk, "t"), away);
         assert!(Watched::open(&directory, 5, push_back).unwrap().told().is_empty());
+    }
+}
+
+/// The power goes when a refusal is on record, and the next run would take what this one did not: it is never offered.
+#[test]
+fn what_was_told_is_not_fit_whatever_the_next_run_takes() {
+    for (seed, push_back) in (0..200).flat_map(|seed| [(seed, true), (seed, false)]) {
+        let disk = SimDisk::new(seed);
+        disk.plant("in/.keep", b"");
+        disk.plant("in/a", &[b'x'; 101]);
+        let mut watched = Watched::open(&directory(&disk), 1, push_back).unwrap();
+        while watched.told().is_empty() {
+            watched.look(1);
+        }
+        drop(watched);
+        disk.crash();
+        disk.reboot();
+        let mut watched = Watched::up_to(200, &directory(&disk), 2, push_back).unwrap();
+        watched.look(3);
+        assert!(watched.basket.frames.is_empty(), "seed {seed}, {push_back}: refused, and offered");
+        assert_eq!(watched.told(), [(Receipt { epoch: 1, number: 0 }, Why::Oversize, 101)], "seed {seed}");
     }
 }
 
