@@ -436,6 +436,10 @@ class Accounts:
             lane = self.lane(event["lane"])
             lane["received"] += event["count"]
             lane["refused"] += event["count"]
+            if "receipt" in event:
+                if event["count"] != 1 or "@" in event["receipt"]:
+                    raise Unsound("entry %d: a file is turned away whole, and by itself" % index)
+                self.receipt(event["receipt"])
         elif kind in ("egress", "hold"):
             for group in event["outcomes"]:
                 for first, last in group["entries"]:

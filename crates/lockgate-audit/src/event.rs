@@ -5,7 +5,7 @@ mod write;
 
 use crate::ledger::reviews::Reviewed;
 use crate::ledger::snapshot::Snapshot;
-use crate::ledger::{Decided, Fact, Outcome, parse_receipt};
+use crate::ledger::{Decided, Fact, Outcome, Taken, parse_receipt};
 use lockgate_attest::ReviewStep;
 use lockgate_bytes::{Digest, Time};
 use serde_json::Value;
@@ -167,6 +167,8 @@ pub struct Refusals {
     pub last: Time,
     /// SHA-256 over their hashes, one after the other.
     pub digest: Digest,
+    /// The taken file that was turned away, whole, where it is one; then `count` is 1.
+    pub receipt: Option<Taken>,
 }
 
 /// `egress` and `hold`.
@@ -358,7 +360,9 @@ impl Event {
                 decided: event.verdict(),
                 receipt: event.receipt.as_deref().and_then(parse_receipt),
             },
-            Self::Refusals(event) => Fact::Refusals { lane: &event.lane, count: event.count },
+            Self::Refusals(event) => {
+                Fact::Refusals { lane: &event.lane, count: event.count, receipt: event.receipt }
+            }
             Self::Egress(event) | Self::Hold(event) => {
                 Fact::Outcomes { lane: &event.lane, outcomes: &event.outcomes }
             }

@@ -155,6 +155,7 @@ mod tests {
             first: Time::from_unix_nanos(0),
             last: Time::from_unix_nanos(0),
             digest: Digest([0; 32]),
+            receipt: None,
         })
     }
 

@@ -96,6 +96,7 @@ impl Flood {
             first: shared.first,
             last: shared.last,
             digest: Digest(shared.hashes.finalize().into()),
+            receipt: None,
         });
         drained.collect()
     }

@@ -148,6 +148,8 @@ pub enum Fact<'a> {
         lane: &'a str,
         /// How many.
         count: u64,
+        /// The taken file that it was, where it was one.
+        receipt: Option<Taken>,
     },
     /// What became of objects, by the entries of their decisions: from, to (inclusive).
     Outcomes {
@@ -245,11 +247,14 @@ impl Ledger {
                     self.receipts.take(*receipt);
                 }
             }
-            Fact::Refusals { lane, count } => {
+            Fact::Refusals { lane, count, receipt } => {
                 let lane = self.lane(lane)?;
                 let tally = self.tally(lane)?;
                 let sums = tally.received.checked_add(*count).zip(tally.refused.checked_add(*count));
                 (tally.received, tally.refused) = sums.ok_or(LedgerFault::TooMuch)?;
+                if let Some(receipt) = receipt {
+                    self.receipts.take(*receipt);
+                }
             }
             Fact::Outcomes { lane, outcomes } => return self.settle(lane, outcomes),
             Fact::Review(reviewed) => return self.review(entry, reviewed),

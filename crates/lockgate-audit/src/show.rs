@@ -272,6 +272,7 @@ mod tests {
             first: Time::from_unix_nanos(0),
             last: Time::from_unix_nanos(0),
             digest: Digest([0; 32]),
+            receipt: None,
         });
         line.clear();
         text_line(4, &refusals, &mut line);

@@ -11,7 +11,7 @@
 
 use lockgate_attest::{KeyId, ReviewGrounds, ReviewStep, ReviewTerms, SecretKey, SignedReview, base64};
 use lockgate_audit::{
-    ClockState, Event, Log, LogKey, Outcome, Refusals, Review, Settings, Settled, Start, Stop, verify,
+    ClockState, Event, Log, LogKey, Outcome, Refusals, Review, Settings, Settled, Start, Stop, Taken, verify,
 };
 use lockgate_bytes::{Digest, Time};
 use lockgate_disk::RealDisk;
@@ -85,10 +85,11 @@ fn write_log(folder: &Path, entries: u64) -> (LogKey, Vec<u8>) {
                 lane: "cot-down".to_owned(),
                 source: "s".to_owned(),
                 code: "LG-S001".to_owned(),
-                count: 10,
+                count: if number % 2 == 0 { 10 } else { 1 },
                 first: at(0),
                 last: at(number),
                 digest: Digest([3; 32]),
+                receipt: (number % 2 == 1).then_some(Taken { run: 1, number, bytes: 0 }),
             })),
         };
         log.append(&entry).unwrap();

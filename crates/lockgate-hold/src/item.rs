@@ -3,9 +3,13 @@
 use crate::code::{Put, Take};
 use lockgate_bytes::{Digest, Precedence, Time};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
-/// Codes of one object that the index keeps; the account has all of them.
+/// Codes of one object that the index keeps, each once; the account has all of them.
 const CODES_MAX: usize = 32;
+/// How those codes begin by which a held object gets another turn: full queues and stops, the clock, no room to look into it.
+/// They are kept before all others.
+const TURNS: [&str; 3] = ["LG-E", "LG-H003", "LG-D018"];
 /// Characters of one text that the index keeps; the account has all of it.
 const TEXT_MAX: usize = 1024;
 
@@ -25,7 +29,8 @@ pub struct Facts {
     pub type_id: Option<Box<str>>,
     /// Its data category, if it has one.
     pub category: Option<Box<str>>,
-    /// The codes of its reasons, in the order of the account.
+    /// The codes of its reasons, each once, in the order of the account; of more than 32, those by which it gets another turn
+    /// stand behind the first.
     pub codes: Vec<Box<str>>,
     /// The enforced label as text.
     pub label: Option<Box<str>>,
@@ -49,7 +54,7 @@ impl Facts {
         let account = record.get("account")?;
         let text = |of: &Value, name: &str| of.get(name).and_then(Value::as_str).map(cut);
         let time = |name: &str| Time::parse(record.get(name)?.as_str()?.as_bytes()).ok();
-        let reasons = account.get("reasons")?.as_array()?.iter().take(CODES_MAX);
+        let reasons = account.get("reasons")?.as_array()?.iter();
         Some(Self {
             epoch: record.get("epoch")?.as_u64()?,
             draft,
@@ -57,7 +62,7 @@ impl Facts {
             source: text(account, "source")?,
             type_id: text(account, "type"),
             category: text(account, "category"),
-            codes: reasons.map(|reason| text(reason, "code")).collect::<Option<_>>()?,
+            codes: few(reasons.map(|reason| text(reason, "code")).collect::<Option<_>>()?),
             label: account.get("label").and_then(|label| text(label, "text")),
             arrival: time("arrival")?,
             decided: time("decided")?,
@@ -168,6 +173,19 @@ impl Settled {
     }
 }
 
+/// As many codes as are kept.
+fn few(codes: Vec<Box<str>>) -> Vec<Box<str>> {
+    let mut seen = BTreeSet::new();
+    let mut codes: Vec<Box<str>> = codes.into_iter().filter(|code| seen.insert(code.clone())).collect();
+    if codes.len() > CODES_MAX
+        && let Some(others) = codes.get_mut(1..)
+    {
+        others.sort_by_key(|code| !TURNS.iter().any(|turn| code.starts_with(turn)));
+        codes.truncate(CODES_MAX);
+    }
+    codes
+}
+
 #[cfg(test)]
 mod tests {
     use super::{CODES_MAX, Facts, TEXT_MAX};
@@ -237,5 +255,23 @@ mod tests {
         let back = Facts::take(&mut Take::new(&out.0)).unwrap();
         assert_eq!(back.label.unwrap().len(), TEXT_MAX);
         assert_eq!(back.codes.len(), CODES_MAX);
+    }
+
+    /// An object gets its turn by its codes, however many it has.
+    #[test]
+    fn a_code_that_gives_a_turn_is_kept() {
+        let codes = |several: &mut dyn Iterator<Item = String>| {
+            super::few(several.map(String::into_boxed_str).collect())
+                .into_iter()
+                .map(String::from)
+                .collect::<Vec<_>>()
+        };
+        let same = codes(&mut (0..99).map(|_| "LG-W001".to_owned()).chain(["LG-D018".to_owned()]));
+        assert_eq!(same, ["LG-W001", "LG-D018"]);
+        let many = codes(&mut (100..199).map(|code| format!("LG-W{code}")).chain(["LG-E005".to_owned()]));
+        assert_eq!(
+            (many.len(), &*many[0], &*many[1], &*many[2]),
+            (CODES_MAX, "LG-W100", "LG-E005", "LG-W101")
+        );
     }
 }

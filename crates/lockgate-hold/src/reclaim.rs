@@ -1,6 +1,8 @@
 //! Giving back what settled objects took: empty segments are removed, and the rest of wasteful ones moves.
 
 use crate::chunk::{Expected, Part, Place, Places, read};
+use crate::files::segment_name;
+use crate::index::Slot;
 use crate::row::Row;
 use crate::segments::chunk_at;
 use crate::{Fault, FileStore};
@@ -15,8 +17,10 @@ pub(crate) fn make_room(store: &mut FileStore, need: u64, quota: u64) -> Result<
     remove_empty(store)?;
     while !fits(store) {
         let Some(segment) = store.segments.wasteful() else { break };
-        if !empty_out(store, segment)? {
-            break;
+        // One that cannot be emptied stands in the way of none of the others.
+        match can_be_emptied(store, segment)? {
+            true => empty_out(store, segment)?,
+            false => store.segments.leave(segment),
         }
         remove_empty(store)?;
     }
@@ -43,9 +47,37 @@ pub(crate) fn remove_empty(store: &mut FileStore) -> Result<(), Fault> {
     empty.into_iter().try_for_each(|number| store.segments.remove(number))
 }
 
-/// Moves what is needed of a segment to the one that is written. False where it cannot be emptied, since a chunk of it is
-/// damaged: that stays where it is, for whoever repairs it.
-fn empty_out(store: &mut FileStore, segment: u32) -> Result<bool, Fault> {
+/// Looks at all that is needed of a segment before anything of it moves. False where a chunk is damaged or not there: it stays
+/// where it is, for whoever repairs it.
+fn can_be_emptied(store: &FileStore, segment: u32) -> Result<bool, Fault> {
+    for (_, slot) in store.index.slots() {
+        for (place, part) in slot.places.parts().filter(|(place, _)| place.segment == segment) {
+            match whole_chunk(store, slot, (place, part)) {
+                Ok(_) => {}
+                Err(Fault::Damaged { .. }) => return Ok(false),
+                Err(other) => return Err(other),
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// A chunk as it stands there, found to be what it should be.
+fn whole_chunk(store: &FileStore, slot: &Slot, (place, part): (Place, Part)) -> Result<Vec<u8>, Fault> {
+    let bytes = chunk_at(&*store.disk, place)?;
+    let sha256 = (part == Part::Object).then_some(slot.key.sha256);
+    let expected = Expected { part, length: place.length, sha256 };
+    match read(bytes.clone(), &expected, store.key.as_ref(), store.home.is_sealed()) {
+        Ok(_) => Ok(bytes),
+        Err(_) => {
+            let what = "a chunk that is needed is damaged";
+            Err(Fault::damaged(&segment_name(place.segment), u64::from(place.offset), what))
+        }
+    }
+}
+
+/// Moves what is needed of a segment to the one that is written.
+fn empty_out(store: &mut FileStore, segment: u32) -> Result<(), Fault> {
     store.segments.end(segment);
     let mut moves: BTreeMap<Place, Place> = BTreeMap::new();
     let mut rows = Vec::new();
@@ -55,12 +87,7 @@ fn empty_out(store: &mut FileStore, segment: u32) -> Result<bool, Fault> {
             if moves.contains_key(&place) {
                 continue;
             }
-            let bytes = chunk_at(&*store.disk, place)?;
-            let sha256 = (part == Part::Object).then_some(slot.key.sha256);
-            let expected = Expected { part, length: place.length, sha256 };
-            if read(bytes.clone(), &expected, store.key.as_ref(), store.home.is_sealed()).is_err() {
-                return Ok(false);
-            }
+            let bytes = whole_chunk(store, &slot, (place, part))?;
             let (to, offset) = store.segments.ready()?;
             let offset = u32::try_from(offset)
                 .map_err(|_| Fault::TooLarge { size: offset, most: u64::from(u32::MAX) })?;
@@ -86,5 +113,5 @@ fn empty_out(store: &mut FileStore, segment: u32) -> Result<bool, Fault> {
         store.segments.needs(*places);
         store.index.moved(*number, *places);
     }
-    Ok(true)
+    Ok(())
 }

@@ -4,7 +4,7 @@ use crate::Fault;
 use crate::chunk::{HEAD, Place, Places};
 use crate::files::{HEAD_BYTES, SEGMENT_MARK, head, remove, segment_name};
 use lockgate_disk::{Disk, File};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
@@ -31,6 +31,8 @@ pub(crate) struct Segments {
     is_behind: bool,
     /// The folder does not know the head for certain yet.
     is_new: bool,
+    /// Segments that cannot be emptied: something that is needed of them is damaged.
+    left: BTreeSet<u32>,
 }
 
 impl Segments {
@@ -48,7 +50,17 @@ impl Segments {
             all.insert(*number, Segment { size: look.size, live: 0 });
         }
         let next = numbers.last().map_or(1, |last| last.saturating_add(1));
-        Ok(Self { disk, id, roll_at, all, head: None, next, is_behind: false, is_new: false })
+        Ok(Self {
+            disk,
+            id,
+            roll_at,
+            all,
+            head: None,
+            next,
+            is_behind: false,
+            is_new: false,
+            left: BTreeSet::new(),
+        })
     }
 
     /// The segment that is written, and where in it the next byte goes.
@@ -137,6 +149,8 @@ impl Segments {
     fn done_with(&mut self, place: Place) {
         if let Some(segment) = self.all.get_mut(&place.segment) {
             segment.live = segment.live.saturating_sub(place.size());
+            // It may have been what was damaged.
+            self.left.remove(&place.segment);
         }
     }
 
@@ -158,11 +172,18 @@ impl Segments {
         empty.map(|(number, _)| *number).collect()
     }
 
-    /// The segment with the most bytes that are not needed, where they are at least a quarter of it.
+    /// The segment with the most bytes that are not needed, where they are at least a quarter of it; of those that can be
+    /// emptied.
     pub(crate) fn wasteful(&self) -> Option<u32> {
         let waste = |segment: &Segment| segment.size.saturating_sub(segment.live).saturating_sub(HEAD_BYTES);
-        let most = self.all.iter().max_by_key(|(_, segment)| waste(segment))?;
+        let others = self.all.iter().filter(|(number, _)| !self.left.contains(number));
+        let most = others.max_by_key(|(_, segment)| waste(segment))?;
         (waste(most.1) > 0 && waste(most.1) >= most.1.size.wrapping_div(4)).then_some(*most.0)
+    }
+
+    /// It cannot be emptied, for as long as all that is needed of it is.
+    pub(crate) fn leave(&mut self, number: u32) {
+        self.left.insert(number);
     }
 
     /// Ends the segment, should it be the one that is written.
@@ -174,6 +195,7 @@ impl Segments {
     pub(crate) fn remove(&mut self, number: u32) -> Result<(), Fault> {
         remove(&*self.disk, &segment_name(number))?;
         self.all.remove(&number);
+        self.left.remove(&number);
         Ok(())
     }
 

@@ -72,6 +72,8 @@ pub struct TurnedAway {
     pub last: Time,
     /// SHA-256 of the bytes, where it is a single one and its bytes were all there.
     pub sha256: Option<Digest>,
+    /// Of a taken file, which is always told by itself: it stays where it is until this is acknowledged.
+    pub receipt: Option<Receipt>,
 }
 
 /// Names a file that intake has taken. The decision record names it too, so that no file is decided twice.
@@ -187,22 +189,22 @@ whys! {
     HandshakeStalled "handshake-stalled" "The TLS handshake did not end in time."
         "A TLS handshake that took longer than the limit.",
     UnreadableFile "unreadable-file"
-        "The file could not be read; it lies in turned-away. Check its permissions and the disk."
+        "The file could not be read; it lies in turned-away, if there is room. Check its permissions and the disk."
         "A file that could not be opened or read.",
-    LinkedFile "linked-file" "The file has more than one link; it lies in turned-away. Hand over files with one link."
+    LinkedFile "linked-file" "The file has more than one link; it lies in turned-away, if there is room. Hand over files with one link."
         "A file with a second hard link: its writer could still change it.",
     GrowingFile "growing-file"
-        "The file changed while it was read; it lies in turned-away. Write under a hidden name and rename when done."
+        "The file changed while it was read; it lies in turned-away, if there is room. Write under a hidden name and rename when done."
         "A file that changed after it was handed over.",
-    NotAFile "not-a-file" "It is no regular file; it lies in turned-away. Hand over regular files only."
+    NotAFile "not-a-file" "It is no regular file; it lies in turned-away, if there is room. Hand over regular files only."
         "A symbolic link, folder, pipe, socket or device.",
     Sidecar "sidecar"
-        "The file is a sidecar (NAME.bdo), or has one beside it, and the lane reads none, or it was not clear what belongs to what; what was taken lies in turned-away. Hand over the object with its label inside, or in a lane that reads sidecars the sidecar first and each name once."
+        "The file is a sidecar (NAME.bdo), or has one beside it, and the lane reads none, or it was not clear what belongs to what; what was taken lies in turned-away, if there is room. Hand over the object with its label inside, or in a lane that reads sidecars the sidecar first and each name once."
         "A file that holds a label for another one, or one that came with such a file, and could not be taken with it.",
     NoSidecar "no-sidecar"
-        "The lane takes files from a folder together with their sidecars only, and this one had none in time, or it is not there any more; it lies in turned-away. Hand over the sidecar first."
+        "The lane takes files from a folder together with their sidecars only, and this one had none in time, or it is not there any more; it lies in turned-away, if there is room. Hand over the sidecar first."
         "A file without a sidecar, in a lane that takes none without.",
-    ForeignFile "foreign-file" "The file belongs to another owner; it lies in turned-away. Check who can write there."
+    ForeignFile "foreign-file" "The file belongs to another owner; it lies in turned-away, if there is room. Check who can write there."
         "A file whose owner is not the configured one.",
     BadName "bad-name" "The name of the file cannot be used, and it was left where it is. Hand over files with names in UTF-8."
         "A file whose name is no UTF-8, or has a backslash in it.",

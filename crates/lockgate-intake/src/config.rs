@@ -171,10 +171,16 @@ pub struct Directory {
     /// Files in `taken` at once, at least 1. Above it files stay in `in` where the lane pushes back, and are turned away
     /// where it does not.
     pub taken_max: usize,
+    /// Files in `taken` that are turned away and not on record as such yet, at least 1. Above it nothing is claimed where the
+    /// lane pushes back, and where it does not, what is to be turned away is counted with others of its kind and gone.
+    pub away_max: usize,
     /// Files kept in `turned-away`; above it they are removed.
     pub turned_away_max: usize,
     /// How files with a sidecar are taken; `None` where they are turned away.
     pub sidecars: Option<Sidecars>,
+    /// Whose receipts the files in `taken` have: the log's key. A folder that another log's lane used, and that still has taken
+    /// files, is not opened: by their receipts alone they could be taken for decided ones. `None` where nobody asks.
+    pub of: Option<Arc<str>>,
 }
 
 /// How files with a sidecar (`NAME.bdo` beside `NAME`) are taken from a folder: both together, and no file without one.
@@ -329,7 +335,7 @@ impl Way {
             }
             Self::Udp(_) | Self::Diode(_) => Ok(()),
             Self::Tcp(tcp) => tcp.check(),
-            Self::Directory(directory) if directory.taken_max == 0 => {
+            Self::Directory(directory) if directory.taken_max == 0 || directory.away_max == 0 => {
                 Err("it may take 0 files; nothing could come in".to_owned())
             }
             Self::Directory(directory) if directory.look_every <= Duration::ZERO => {

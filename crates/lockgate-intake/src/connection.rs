@@ -137,7 +137,13 @@ impl Connection {
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Next::Wait,
             Err(error) if error.kind() == ErrorKind::Interrupted => return Next::More,
-            Err(_) => return Next::Close,
+            Err(_) => {
+                // A reset before the end of the handshake is one that failed, as an orderly end is.
+                if self.source.is_none() {
+                    self.is_out(Why::Handshake, desk, at);
+                }
+                return Next::Close;
+            }
         }
         let processed = session.process_new_packets();
         // The handshake's answer, or the alert that says what is wrong with it.

@@ -152,12 +152,48 @@ impl<'h> Desk<'h> {
             first: at.now,
             last: at.now,
             sha256: None,
+            receipt: None,
         };
         if missed.why == Why::Full || !self.tally.may_tell(&one, at.steady) {
             return self.tally.keep(one);
         }
         one.sha256 = missed.bytes.map(|bytes| Digest(Sha256::digest(bytes).into()));
         self.tell(one);
+    }
+
+    /// A taken file that is turned away: told by itself, and acknowledged once it is on record. False, and nothing counted,
+    /// where the hatch has no room; it has to be told again later.
+    pub(crate) fn file_away(
+        &mut self,
+        missed: Missed<'_>,
+        receipt: Receipt,
+        since: Option<Time>,
+        at: Moment,
+    ) -> bool {
+        let Some(counters) = self.counters.listeners.get(missed.listener) else { return false };
+        let (listener, first) = (Arc::clone(&counters.listener), since.unwrap_or(at.now));
+        let source = missed.source.and_then(|source| self.sources.get(source));
+        let turned_away = TurnedAway {
+            listener,
+            source: source.map(|(name, _)| Arc::clone(name)),
+            why: missed.why,
+            count: 1,
+            size_bytes: u64::try_from(missed.size).unwrap_or(u64::MAX),
+            first,
+            last: first,
+            sha256: missed.bytes.map(|bytes| Digest(Sha256::digest(bytes).into())),
+            receipt: Some(receipt),
+        };
+        if self.offer(usize::MAX, Arrival::TurnedAway(turned_away)).is_some() {
+            return false;
+        }
+        self.count(missed.listener, |counters| counters.turn_away(missed.why, 1));
+        // A file is an object of its source's rate, also where it never becomes one.
+        let allowance = missed.source.and_then(|source| self.sources.get_mut(source));
+        if let Some((_, Some(allowance))) = allowance {
+            allowance.charge(0, at.steady);
+        }
+        true
     }
 
     /// Counts something at a listener.
@@ -270,6 +306,12 @@ impl<'h> Desk<'h> {
             }
         }
         self.push_back && !self.pool.has_room()
+    }
+
+    /// True where something waits for the hatch: whoever reads stops there, or a round would keep in memory what all of its
+    /// sources have sent.
+    pub(crate) fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
     }
 
     /// True where everything is told.

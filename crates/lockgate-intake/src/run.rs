@@ -46,6 +46,7 @@ impl Intake {
             next_flush: Time::MIN,
             stuck_since: None,
             is_drained: false,
+            turn: 0,
         };
         thread.register(self.sockets)?;
         thread.tell_left();
@@ -70,7 +71,18 @@ struct Running<'h> {
     next_flush: Time,
     stuck_since: Option<Time>,
     is_drained: bool,
+    /// The kind whose turn is first.
+    turn: usize,
 }
+
+/// What is read.
+enum Kind {
+    Sockets,
+    Diodes,
+    Streams,
+}
+
+const KINDS: [Kind; 3] = [Kind::Sockets, Kind::Diodes, Kind::Streams];
 
 impl Running<'_> {
     fn register(&mut self, sockets: Vec<UdpListener>) -> std::io::Result<()> {
@@ -150,10 +162,30 @@ impl Running<'_> {
         }
     }
 
-    /// Reads each ready listener and connection once; true where there may be more.
+    /// Reads each ready listener and connection once, until something has to wait for the hatch; true where there may be
+    /// more. The next round begins behind the one that could not go on, so that nobody keeps the others waiting.
     fn read(&mut self, at: Moment) -> bool {
         let mut more = false;
-        for (reader, ready) in self.sockets.iter_mut().filter(|(_, ready)| *ready) {
+        let first = self.turn;
+        for kind in KINDS.iter().cycle().skip(first).take(KINDS.len()) {
+            more |= match kind {
+                Kind::Sockets => self.read_sockets(at),
+                Kind::Diodes => self.read_diodes(at),
+                Kind::Streams => self.read_streams(at),
+            };
+            let next = self.turn.saturating_add(1);
+            self.turn = if next < KINDS.len() { next } else { 0 };
+            if self.desk.has_waiting() {
+                return true;
+            }
+        }
+        self.turn = first;
+        more
+    }
+
+    fn read_sockets(&mut self, at: Moment) -> bool {
+        let (mut more, mut stopped) = (false, None);
+        for (index, (reader, ready)) in self.sockets.iter_mut().enumerate().filter(|(_, (_, ready))| *ready) {
             match reader.read(&mut self.desk, at) {
                 Ok(found) => *ready = found == Found::More,
                 Err(_) => {
@@ -163,8 +195,21 @@ impl Running<'_> {
                 }
             }
             more |= *ready;
+            if self.desk.has_waiting() {
+                stopped = Some(index);
+                break;
+            }
         }
-        for (reader, ready) in self.diodes.iter_mut().filter(|(_, ready)| *ready) {
+        if let Some(index) = stopped {
+            let behind = index.saturating_add(1).min(self.sockets.len());
+            self.sockets.rotate_left(behind);
+        }
+        more
+    }
+
+    fn read_diodes(&mut self, at: Moment) -> bool {
+        let (mut more, mut stopped) = (false, None);
+        for (index, (reader, ready)) in self.diodes.iter_mut().enumerate().filter(|(_, (_, ready))| *ready) {
             match reader.read(&mut self.desk, at) {
                 Ok(found) => *ready = found == Found::More,
                 Err(_) => {
@@ -173,13 +218,25 @@ impl Running<'_> {
                 }
             }
             more |= *ready;
+            if self.desk.has_waiting() {
+                stopped = Some(index);
+                break;
+            }
         }
+        if let Some(index) = stopped {
+            let behind = index.saturating_add(1).min(self.diodes.len());
+            self.diodes.rotate_left(behind);
+        }
+        more
+    }
+
+    fn read_streams(&mut self, at: Moment) -> bool {
+        let mut more = false;
         for door in self.doors.iter_mut().filter(|door| door.is_ready) {
             self.connections.accept(door, self.poll.registry(), &mut self.desk, at);
             more |= door.is_ready;
         }
-        more |= self.connections.read(&self.doors, &mut self.desk, at);
-        more
+        more | self.connections.read(&self.doors, &mut self.desk, at)
     }
 
     fn work_folders(&mut self, claims: bool, at: Moment) {

@@ -105,6 +105,7 @@ mod tests {
             first: time,
             last: time,
             sha256: Some(Digest([7; 32])),
+            receipt: None,
         }
     }
 

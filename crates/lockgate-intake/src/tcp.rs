@@ -84,12 +84,14 @@ pub(crate) struct Connections {
     base: usize,
     scratch: Vec<u8>,
     room: Room,
+    /// Where the next round of reading begins: behind the connection at which the last one had to stop.
+    first: usize,
 }
 
 impl Connections {
     pub(crate) fn new(base: usize, unfinished_max_bytes: usize) -> Self {
         let room = Room::new(unfinished_max_bytes);
-        Self { slots: Vec::new(), free: Vec::new(), base, scratch: vec![0; CHUNK], room }
+        Self { slots: Vec::new(), free: Vec::new(), base, scratch: vec![0; CHUNK], room, first: 0 }
     }
 
     /// An event came for a connection.
@@ -171,10 +173,15 @@ impl Connections {
         });
     }
 
-    /// Reads each ready connection once; true where some may have more.
+    /// Reads each ready connection once, in turn, until something has to wait for the hatch; true where some may have more.
     pub(crate) fn read(&mut self, doors: &[TcpDoor], desk: &mut Desk<'_>, at: Moment) -> bool {
         let mut more = false;
-        for slot in 0..self.slots.len() {
+        let first = self.first.min(self.slots.len());
+        for slot in (first..self.slots.len()).chain(0..first) {
+            if desk.has_waiting() {
+                self.first = slot;
+                return true;
+            }
             let Some(connection) = self.slots.get_mut(slot).and_then(Option::as_mut) else { continue };
             if !connection.is_ready {
                 continue;

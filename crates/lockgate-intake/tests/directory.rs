@@ -36,8 +36,10 @@ fn directory(root: &Path, disk: Arc<dyn Disk>) -> Directory {
         settle: Settle::Renamed,
         look_every: Duration::from_nanos(5_000_000),
         taken_max: 100,
+        away_max: 100,
         turned_away_max: 100,
         sidecars: None,
+        of: None,
     }
 }
 
@@ -76,6 +78,11 @@ impl Drop {
             entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
+    }
+
+    /// Waits until these are in the folder, and nothing else.
+    fn wait_names(&self, folder: &str, names: &[&str]) {
+        self.running.wait(folder, |_| self.names(folder) == names);
     }
 
     fn receipts(&self) -> Vec<Receipt> {
@@ -145,7 +152,7 @@ fn what_is_not_fit_is_put_aside_and_counted_once() {
     ];
     expected.sort();
     assert_eq!(whys, expected);
-    assert_eq!(drop.names("turned-away").len(), 6);
+    drop.wait_names("turned-away", &["1-0", "1-1", "1-2", "1-3", "1-4", "1-5"]);
     assert!(drop.names("in").is_empty() && drop.names("taken").is_empty());
     assert!(drop.running.frames().is_empty(), "nothing of it was read");
     assert_eq!(fs::read(&secret).unwrap(), b"secret");
@@ -167,8 +174,8 @@ fn an_object_with_a_sidecar_is_never_taken() {
     assert_eq!(drop.names("in"), ["a.cot.bdo"]);
     drop.hand_over("a.cot", b"object");
     counted(2);
+    drop.running.wait("kept", |_| drop.names("turned-away").len() == 2);
     assert!(drop.names("in").is_empty() && drop.names("taken").is_empty());
-    assert_eq!(drop.names("turned-away").len(), 2);
     // Both at once, in either order of their names' writing; another object is not touched by it.
     let into = drop.root.path().join("in");
     for name in [".1", ".2", ".3"] {
@@ -225,7 +232,7 @@ fn a_file_of_another_owner_is_turned_away() {
     let drop = Drop::with(|directory| directory.owner += 1);
     drop.hand_over("a", b"x");
     drop.running.wait_why(Why::ForeignFile);
-    assert_eq!(drop.names("turned-away"), ["1-0"]);
+    drop.wait_names("turned-away", &["1-0"]);
 }
 
 #[test]
@@ -381,7 +388,7 @@ fn a_file_that_changes_while_it_is_read_is_turned_away() {
         let (drop, _) = meddled(how);
         drop.hand_over("a", b"twelve bytes");
         drop.running.wait_why(Why::GrowingFile);
-        assert_eq!(drop.names("turned-away"), ["1-0"]);
+        drop.wait_names("turned-away", &["1-0"]);
         assert!(drop.running.frames().is_empty());
         assert_eq!(drop.running.pool.lent_bytes(), 0);
     }
@@ -393,7 +400,7 @@ fn a_pair_of_which_one_changes_while_it_is_read_is_turned_away() {
     drop.hand_over("a.bdo", b"label");
     drop.hand_over("a", b"object");
     drop.running.wait_why(Why::GrowingFile);
-    assert_eq!(drop.names("turned-away"), ["1-0", "1-0.bdo"]);
+    drop.wait_names("turned-away", &["1-0", "1-0.bdo"]);
     assert!(drop.running.frames().is_empty());
     assert_eq!(drop.running.pool.lent_bytes(), 0);
 }
@@ -403,7 +410,7 @@ fn an_unreadable_file_is_turned_away_but_a_shortage_is_waited_out() {
     let (drop, _) = meddled(Meddling::Forbidden);
     drop.hand_over("a", b"x");
     drop.running.wait_why(Why::UnreadableFile);
-    assert_eq!(drop.names("turned-away"), ["1-0"]);
+    drop.wait_names("turned-away", &["1-0"]);
     // Out of descriptors: not the file's fault, however long it lasts.
     let (drop, disk) = meddled(Meddling::Broken);
     drop.hand_over("a", b"x");
@@ -511,8 +518,8 @@ fn what_is_put_aside_is_bounded() {
         drop.hand_over(&number.to_string(), b"");
     }
     drop.running.wait("all", |_| drop.running.counters.listeners[0].turned_away(Why::Empty) == 5);
+    drop.running.wait("gone", |_| drop.names("taken").is_empty());
     assert_eq!(drop.names("turned-away").len(), 2);
-    assert!(drop.names("taken").is_empty());
 }
 
 #[test]
@@ -523,4 +530,82 @@ fn a_root_that_others_can_write_into_is_refused() {
     assert!(says.contains("others can write into"), "{says}");
     assert!(open_folder(&root.path().join("nosuch")).map(drop).unwrap_err().contains("cannot open"));
     assert!(RealDisk::at(root.path()).is_ok());
+}
+
+/// In a lane that does not push back, whoever holds a file open that was handed over sees it go with the look that took it,
+/// and nothing after: not that it is read, that the lane is full, that it is decided, refused or put aside.
+#[test]
+fn a_source_that_holds_its_files_open_sees_no_more_than_that_they_were_taken() {
+    for (is_full, taken_max, acknowledges) in
+        [(false, 100, true), (false, 100, false), (true, 100, false), (true, 1, false), (false, 1, true)]
+    {
+        let basket = Arc::new(Basket::default());
+        basket.full.store(is_full, SeqCst);
+        let root = tempfile::tempdir().unwrap();
+        let mut directory = directory(root.path(), open_folder(root.path()).unwrap());
+        (directory.taken_max, directory.away_max) = (taken_max, taken_max);
+        directory.look_every = Duration::from_nanos(50_000_000);
+        let mut running = start_with(config(&["drop"], vec![listener(directory)]), TestClock::new(), basket);
+        let (into, outside) = (root.path().join("in"), root.path().join("elsewhere"));
+        fs::write(&outside, b"linked").unwrap();
+        fs::hard_link(&outside, into.join("9-linked")).unwrap();
+        for (name, bytes) in [("1", &b"good"[..]), ("2", b""), ("3", &[b'x'; 1001]), ("4", b"good too")] {
+            fs::write(into.join(format!(".{name}")), bytes).unwrap();
+        }
+        let mut held: Vec<_> =
+            (1..5).map(|name| fs::File::open(into.join(format!(".{name}"))).unwrap()).collect();
+        held.push(fs::File::open(&outside).unwrap());
+        for name in 1..5 {
+            fs::rename(into.join(format!(".{name}")), into.join(name.to_string())).unwrap();
+        }
+        let look = || -> Vec<_> {
+            let metas = held.iter().map(|file| file.metadata().unwrap());
+            metas.map(|meta| (meta.nlink(), meta.atime_nsec(), meta.ctime_nsec(), meta.ctime())).collect()
+        };
+        // With the look nothing is left of them in our hands.
+        let links = || look().iter().map(|one| one.0).collect::<Vec<u64>>();
+        running.wait("taken", |_| links() == [0, 0, 0, 0, 1]);
+        let before = look();
+        for _ in 0..10 {
+            if acknowledges {
+                let arrivals = running.basket.arrivals.lock().unwrap();
+                let receipts = arrivals
+                    .iter()
+                    .filter_map(|one| if let Arrival::Frame(_, receipt) = one { *receipt } else { None });
+                running.handle.acknowledge(&receipts.collect::<Vec<_>>());
+            }
+            std::thread::sleep(Wait::from_millis(15));
+        }
+        running.basket.full.store(false, SeqCst);
+        running.wait("told", |arrivals| {
+            let away = common::turned_of(arrivals).iter().map(|one| one.count).sum::<u64>();
+            frames_of(arrivals).len() as u64 + away == 5
+        });
+        running.stop();
+        assert_eq!(look(), before, "{is_full} {taken_max} {acknowledges}");
+    }
+}
+
+#[test]
+fn what_is_taken_is_for_nobody_else_to_look_at() {
+    let root = tempfile::tempdir().unwrap();
+    for folder in ["taken", "turned-away"] {
+        fs::create_dir(root.path().join(folder)).unwrap();
+        fs::set_permissions(root.path().join(folder), fs::Permissions::from_mode(0o2755)).unwrap();
+    }
+    let disk = open_folder(root.path()).unwrap();
+    let other = tempfile::tempdir().unwrap();
+    let disks = [(root.path(), disk), (other.path(), open_folder(other.path()).unwrap())];
+    for (root, disk) in disks {
+        let running = start_with(
+            config(&["drop"], vec![listener(directory(root, disk))]),
+            TestClock::new(),
+            Arc::default(),
+        );
+        for folder in ["taken", "turned-away"] {
+            let mode = fs::metadata(root.join(folder)).unwrap().permissions().mode();
+            assert_eq!(mode & 0o077, 0, "{folder}: {mode:o}");
+        }
+        std::mem::drop(running);
+    }
 }

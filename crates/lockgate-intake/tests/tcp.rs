@@ -314,6 +314,47 @@ fn a_pool_that_is_used_up_pushes_back_too() {
     assert_eq!(running.pool.lent_bytes(), 0);
 }
 
+/// Many clients are ready at once, and the hatch has room for one frame: a round keeps what one of them has sent, and not
+/// what all have. Whoever was not read has the next turn.
+#[test]
+fn a_round_of_reading_keeps_no_more_than_one_chunk_in_memory() {
+    let (limit, clients) = (1 << 20, 16);
+    let mut config =
+        config(&["tak-net"], vec![listener(|tcp| tcp.framing = Framing::Delimiter(b";".to_vec()))]);
+    config.push_back = true;
+    let basket = Arc::new(Basket::default());
+    basket.full.store(true, SeqCst);
+    let mut running = common::start_pooled(config, TestClock::new(), Arc::clone(&basket), limit);
+    let mut streams: Vec<_> = (0..clients).map(|_| connect(&running)).collect();
+    streams[0].write_all(b"abc;").unwrap();
+    running.wait("stuck", |_| running.pool.lent_bytes() > 0);
+    let chunk = 64 << 10;
+    for (number, stream) in streams.iter_mut().enumerate() {
+        let name = char::from(b'a' + u8::try_from(number).unwrap());
+        stream.write_all(format!("{name}00;").repeat(chunk / 4).as_bytes()).unwrap();
+    }
+    std::thread::sleep(Wait::from_millis(100));
+    basket.few.store(1, SeqCst);
+    running.wait("one", |arrivals| arrivals.len() == 1);
+    std::thread::sleep(Wait::from_millis(200));
+    // Each of the frames of one chunk takes the smallest buffer.
+    let most = limit + chunk / 4 * 64;
+    assert!(running.pool.lent_bytes() <= most, "{} bytes", running.pool.lent_bytes());
+    basket.full.store(false, SeqCst);
+    let (mut count, until) = (0, std::time::Instant::now() + Wait::from_secs(30));
+    while count < 1 + clients * chunk / 4 {
+        assert!(std::time::Instant::now() < until, "{count}");
+        for arrival in basket.arrivals.lock().unwrap().drain(..) {
+            if let lockgate_intake::Arrival::Frame(frame, _) = arrival {
+                running.pool.give_back(frame.bytes);
+                count += 1;
+            }
+        }
+        std::thread::sleep(Wait::from_millis(1));
+    }
+    running.stop();
+}
+
 #[test]
 fn stopping_reads_what_has_arrived_and_has_the_last_word() {
     let mut running = start(plain());

@@ -273,6 +273,17 @@ fn no_older_protocol_and_no_noise() {
     two.refused(Why::Handshake);
 }
 
+/// Scanners reset what they have opened: that is counted as an orderly end is.
+#[test]
+fn a_client_that_resets_before_the_end_of_its_handshake_is_counted() {
+    let site = site(|_| vec![(Identity::Name("sensor-7.example".into()), "a")]);
+    let socket = socket2::Socket::from(TcpStream::connect(site.running.address("tls")).unwrap());
+    site.running.wait("open", |_| site.running.counters.listeners[0].connections_open.value() == 1);
+    socket.set_linger(Some(std::time::Duration::ZERO)).unwrap();
+    drop(socket);
+    site.refused(Why::Handshake);
+}
+
 #[test]
 fn a_handshake_that_does_not_end_is_ended() {
     let site = site(|_| vec![(Identity::Name("sensor-7.example".into()), "a")]);

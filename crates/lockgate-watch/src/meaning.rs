@@ -79,6 +79,8 @@ alarms! {
         "The link is too slow for what is released; see who sends so much, or raise its rate.";
     IntakeFull = "intake-full", Nothing, passing, "frames were dropped, as the lane was too slow";
         "See which source sends so much; limit its rate in the deployment file.";
+    IntakeFailing = "intake-failing", Nothing, passing, "a listener or a folder cannot be read, or a file cannot be moved; what comes there may wait";
+        "See that the folder or the interface that the detail names is there and ours to read, and its disk well.";
     KernelDrops = "kernel-drops", Nothing, passing, "the kernel dropped datagrams before the lane read them";
         "Raise net.core.rmem_max and the listener's buffer, or see who sends so much.";
     LinkLoss = "link-loss", Nothing, passing, "objects were sent on a diode link and will not come, or may have gone with a run that was killed";

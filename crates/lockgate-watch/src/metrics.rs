@@ -71,6 +71,18 @@ impl Status {
         for seen in &self.listeners {
             page.line("kernel_drops_total", &[("listener", &seen.listener)], seen.kernel_drops);
         }
+        page.head("intake_faults_total", "counter", "Failed system calls that intake goes on after.");
+        for seen in &self.listeners {
+            page.line("intake_faults_total", &[("listener", &seen.listener)], seen.faults);
+        }
+        page.head("files_taken", "gauge", "Taken files that wait for their decision to be on record.");
+        for seen in &self.listeners {
+            page.line("files_taken", &[("listener", &seen.listener)], seen.files_taken);
+        }
+        page.head("separator_bytes_total", "counter", "White space between frames, in bytes.");
+        for seen in &self.listeners {
+            page.line("separator_bytes_total", &[("listener", &seen.listener)], seen.separator_bytes);
+        }
         page.head("link_lost_total", "counter", "Objects of a diode link that were sent and will not come.");
         for seen in &self.listeners {
             page.line("link_lost_total", &[("listener", &seen.listener)], seen.lost);

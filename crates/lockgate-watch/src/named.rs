@@ -44,6 +44,10 @@ pub struct ListenerGauge {
     lost: AtomicU64,
     alarms: AtomicU64,
     indeterminate: AtomicU64,
+    /// What intake goes on after, taken files that wait for their decision, and white space between frames.
+    faults: AtomicU64,
+    files_taken: AtomicU64,
+    separator_bytes: AtomicU64,
     /// Nanoseconds of the time since when nothing is heard; [`HEARD`] where something is, or nothing has to be.
     silent: AtomicI64,
 }
@@ -57,6 +61,9 @@ impl Default for ListenerGauge {
             lost: AtomicU64::default(),
             alarms: AtomicU64::default(),
             indeterminate: AtomicU64::default(),
+            faults: AtomicU64::default(),
+            files_taken: AtomicU64::default(),
+            separator_bytes: AtomicU64::default(),
             silent: AtomicI64::new(HEARD),
         }
     }
@@ -71,6 +78,9 @@ pub(crate) struct ListenerSeen {
     pub(crate) lost: u64,
     pub(crate) alarms: u64,
     pub(crate) indeterminate: u64,
+    pub(crate) faults: u64,
+    pub(crate) files_taken: u64,
+    pub(crate) separator_bytes: u64,
     /// Since when it is known that nothing is heard of its sender.
     pub(crate) silent: Option<Time>,
 }
@@ -89,6 +99,14 @@ impl ListenerGauge {
         self.indeterminate.store(indeterminate, Relaxed);
     }
 
+    /// So far: failed system calls that intake goes on after, and bytes of white space between frames; and taken files that
+    /// wait for their decision now.
+    pub fn intake(&self, faults: u64, files_taken: u64, separator_bytes: u64) {
+        self.faults.store(faults, Relaxed);
+        self.files_taken.store(files_taken, Relaxed);
+        self.separator_bytes.store(separator_bytes, Relaxed);
+    }
+
     /// Of a diode link: since when nothing is heard of its sender; `None` where something is.
     pub fn silent(&self, since: Option<Time>) {
         let nanos = since.map_or(HEARD, |since| since.unix_nanos().max(HEARD.saturating_add(1)));
@@ -101,7 +119,19 @@ impl ListenerGauge {
                 .map(|count| count.load(Relaxed));
         let silent = Some(self.silent.load(Relaxed)).filter(|nanos| *nanos != HEARD);
         let silent = silent.map(Time::from_unix_nanos);
-        ListenerSeen { listener, kernel_drops, lost, alarms, indeterminate, silent }
+        let [faults, files_taken, separator_bytes] =
+            [&self.faults, &self.files_taken, &self.separator_bytes].map(|count| count.load(Relaxed));
+        ListenerSeen {
+            listener,
+            kernel_drops,
+            lost,
+            alarms,
+            indeterminate,
+            faults,
+            files_taken,
+            separator_bytes,
+            silent,
+        }
     }
 }
 

@@ -9,11 +9,12 @@ use crate::{Stage, Verdict};
 use lockgate_reason::{Code, Family, marking};
 
 /// The alarms that counters tell of.
-const TOLD: [Alarm; 7] = [
+const TOLD: [Alarm; 8] = [
     Alarm::Spill,
     Alarm::InternalFault,
     Alarm::QueueFull,
     Alarm::IntakeFull,
+    Alarm::IntakeFailing,
     Alarm::KernelDrops,
     Alarm::LinkLoss,
     Alarm::LinkUnsound,
@@ -30,11 +31,21 @@ impl Passing {
             let count = count(*alarm, status).saturating_add(gauges.happened(*alarm));
             if count > *before {
                 let more = count.saturating_sub(*before);
-                gauges.raise(*alarm, status.now, &format!("{more} at first"));
+                gauges.raise(*alarm, status.now, &format!("{more} at first{}", where_it_is(*alarm, status)));
             }
             *before = count;
         }
     }
+}
+
+/// Which listeners it is about, where an operator has to look at them.
+fn where_it_is(alarm: Alarm, status: &Status) -> String {
+    if alarm != Alarm::IntakeFailing {
+        return String::new();
+    }
+    let failing = status.listeners.iter().filter(|seen| seen.faults > 0);
+    let names: Vec<&str> = failing.map(|seen| &*seen.listener).collect();
+    format!(", of {}", names.join(", "))
 }
 
 /// True where a reason is one that this alarm is about.
@@ -67,6 +78,7 @@ fn count(alarm: Alarm, status: &Status) -> u64 {
         Alarm::IntakeFull => {
             tallies(&|tally| (tally.stage, tally.verdict) == (Stage::Intake, Verdict::Dropped))
         }
+        Alarm::IntakeFailing => listeners(&|seen| seen.faults),
         Alarm::KernelDrops => listeners(&|seen| seen.kernel_drops),
         Alarm::LinkLoss => listeners(&|seen| seen.lost.saturating_add(seen.indeterminate)),
         Alarm::LinkUnsound => listeners(&|seen| seen.alarms),
@@ -104,6 +116,12 @@ mod tests {
         assert_eq!(names(3_602).len(), 0);
         gauges.listener("udp").kernel_drops(4);
         assert_eq!(names(3_603), ["kernel-drops"]);
+        gauges.listener("directory-1").intake(1, 0, 0);
+        assert_eq!(names(3_603), ["intake-failing", "kernel-drops"]);
+        let raised = gauges.look(&Sampler::default(), Time::from_unix_nanos(0), 0).alarms;
+        let failing = raised.iter().find(|raised| raised.alarm == Alarm::IntakeFailing).unwrap();
+        assert_eq!(failing.detail, "1 at first, of directory-1");
+        gauges.clear(Alarm::IntakeFailing);
         gauges.listener("diode").link(2, 1, 0);
         assert_eq!(names(3_603), ["kernel-drops", "link-loss", "link-unsound"]);
         assert_eq!(names(7_300), [""; 0]);

@@ -33,6 +33,7 @@ impl Status {
             ("queue", self.queue()),
             ("held", self.held()),
             ("kernel_drops", self.kernel_drops()),
+            ("listeners", self.listeners()),
             ("links", self.links()),
             ("audit", self.audit()),
             ("disks", self.disks()),
@@ -131,6 +132,20 @@ impl Status {
             map([("listener", (&*seen.listener).into()), ("datagrams", seen.kernel_drops.into())])
         });
         Value::List(drops.collect())
+    }
+
+    fn listeners(&self) -> Value {
+        let is_told =
+            |seen: &&ListenerSeen| seen.faults > 0 || seen.files_taken > 0 || seen.separator_bytes > 0;
+        let listener = |seen: &ListenerSeen| {
+            map([
+                ("listener", (&*seen.listener).into()),
+                ("faults", seen.faults.into()),
+                ("files_taken", seen.files_taken.into()),
+                ("separator_bytes", seen.separator_bytes.into()),
+            ])
+        };
+        Value::List(self.listeners.iter().filter(is_told).map(listener).collect())
     }
 
     fn links(&self) -> Value {

@@ -119,7 +119,13 @@ fn decision(members: &mut Members) -> Read<Decision> {
 }
 
 fn refusals(members: &mut Members) -> Read<Refusals> {
-    Ok(Refusals {
+    // Absent where it is no taken file, and in logs of before.
+    let named = if members.0.contains_key("receipt") { Some(members.text("receipt")?) } else { None };
+    // A file is turned away whole, and by itself.
+    let whole = |text: String| {
+        parse_receipt(&text).filter(|file| file.bytes == 0).ok_or(EventFault::Member("receipt"))
+    };
+    let refusals = Refusals {
         at: members.time("at")?,
         epoch: members.number("epoch")?,
         lane: members.text("lane")?,
@@ -129,7 +135,12 @@ fn refusals(members: &mut Members) -> Read<Refusals> {
         first: members.time("first")?,
         last: members.time("last")?,
         digest: members.digest("digest")?,
-    })
+        receipt: named.map(whole).transpose()?,
+    };
+    match refusals.receipt {
+        Some(_) if refusals.count != 1 => Err(EventFault::Member("count")),
+        _ => Ok(refusals),
+    }
 }
 
 fn settled(members: &mut Members) -> Read<Settled> {

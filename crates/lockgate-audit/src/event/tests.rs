@@ -3,7 +3,7 @@ use super::{
     SNAPSHOT_BEGINS, Settled, Stage, StageSays, Start, Stop,
 };
 use crate::ledger::snapshot::{Series, Snapshot};
-use crate::ledger::{Outcome, Tally, Waits};
+use crate::ledger::{Outcome, Taken, Tally, Waits};
 use lockgate_attest::ReviewStep;
 use lockgate_bytes::{Digest, Time};
 use proptest::prelude::*;
@@ -145,6 +145,11 @@ fn review() -> impl Strategy<Value = Event> {
     })
 }
 
+fn file() -> impl Strategy<Value = Option<Taken>> {
+    let number = any::<(u64, u64)>();
+    prop::option::of(number.prop_map(|(run, number)| Taken { run, number, bytes: 0 }))
+}
+
 fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         (time(), any::<[u64; 4]>(), word(), word(), digest(), digest(), clock(), word()).prop_map(
@@ -166,9 +171,11 @@ fn event() -> impl Strategy<Value = Event> {
             }
         ),
         decision(),
-        (time(), any::<(u64, u64)>(), word(), word(), word(), time(), time(), digest()).prop_map(
-            |(at, (epoch, count), lane, source, code, first, last, digest)| {
-                Event::Refusals(Refusals { at, epoch, lane, source, code, count, first, last, digest })
+        (time(), any::<(u64, u64)>(), word(), word(), word(), (time(), time()), digest(), file()).prop_map(
+            |(at, (epoch, count), lane, source, code, (first, last), digest, receipt)| {
+                let count = if receipt.is_some() { 1 } else { count };
+                let shared = Refusals { at, epoch, lane, source, code, count, first, last, digest, receipt };
+                Event::Refusals(shared)
             }
         ),
         settled().prop_map(Event::Egress),
@@ -218,8 +225,8 @@ proptest! {
         let mut less = members.clone();
         let key = members.keys().nth(which.index(members.len())).unwrap().clone();
         less.remove(&key);
-        // The one member that may be absent: logs of before, and lanes without a link, have none.
-        let may_lack = key == "blake3";
+        // What may be absent: logs of before, lanes without a link, and refusals of what is no file have none.
+        let may_lack = key == "blake3" || (key == "receipt" && members["event"] == "refusals");
         prop_assert_eq!(Event::read(serde_json::to_string(&less).unwrap().as_bytes()).is_ok(), may_lack);
         let mut more = members.clone();
         more.insert("more".to_owned(), serde_json::Value::Null);
@@ -291,6 +298,27 @@ fn drops_of_before_had_neither_lost_nor_alarms() {
         panic!("drops")
     };
     assert_eq!((drops.lost, drops.alarms, drops.indeterminate), (1, 2, 4));
+}
+
+#[test]
+fn a_file_is_turned_away_whole_and_by_itself() {
+    let page = |count: u64, receipt: &str| {
+        let text = format!(
+            r#"{{"event":"refusals","at":"2026-03-01T10:05:00Z","epoch":1,"lane":"a","source":"s","code":"LG-E015",
+            "count":{count},"first":"2026-03-01T10:05:00Z","last":"2026-03-01T10:05:00Z","digest":"{}"{receipt}}}"#,
+            Digest([0; 32])
+        );
+        Event::read(text.as_bytes()).map(|event| match event {
+            Event::Refusals(refusals) => refusals.receipt,
+            _ => panic!("refusals"),
+        })
+    };
+    assert_eq!(page(7, ""), Ok(None));
+    assert_eq!(page(1, ",\"receipt\":\"3-4\""), Ok(Some(Taken { run: 3, number: 4, bytes: 0 })));
+    assert_eq!(page(2, ",\"receipt\":\"3-4\""), Err(EventFault::Member("count")));
+    for wrong in ["\"3-4@5\"", "\"3\"", "null", "3"] {
+        assert_eq!(page(1, &format!(",\"receipt\":{wrong}")), Err(EventFault::Member("receipt")), "{wrong}");
+    }
 }
 
 #[test]

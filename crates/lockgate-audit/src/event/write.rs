@@ -64,6 +64,9 @@ impl Event {
                 json.time("first", event.first);
                 json.time("last", event.last);
                 json.digest("digest", &event.digest);
+                if let Some(file) = event.receipt {
+                    json.text("receipt", &format!("{}-{}", file.run, file.number));
+                }
             }
             Self::Egress(event) | Self::Hold(event) => settled(event, json),
             Self::Review(event) => review(event, json),

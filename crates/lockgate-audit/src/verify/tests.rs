@@ -68,6 +68,7 @@ fn sample(entries: u64) -> (SimDisk, Vec<u8>) {
                 first: at(),
                 last: at(),
                 digest: Digest([1; 32]),
+                receipt: None,
             })),
             _ => page(&Event::Egress(Settled {
                 at: at(),

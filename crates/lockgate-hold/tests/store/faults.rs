@@ -99,6 +99,45 @@ fn a_full_store_says_so_drops_nothing_and_takes_again_what_fits() {
     }
 }
 
+/// Bits of kept objects flip, in the segment with the most waste; or the whole segment is gone. The others give back what
+/// they have all the same, and a store that is full writes nothing for being asked again.
+#[test]
+fn a_damaged_segment_stands_in_the_way_of_no_other() {
+    for is_gone in [false, true] {
+        let disk = SimDisk::new(1);
+        let mut store = FileStore::open(Arc::new(disk.clone()), Settings::new(1 << 20, None)).unwrap();
+        store.recover(&|_| Ok(None)).unwrap();
+        let bytes = vec![7_u8; 10_000];
+        let held = (0..).find(|entry| hold(&mut store, *entry, &bytes).is_err()).unwrap();
+        let segments = || -> Vec<String> {
+            disk.names().into_iter().filter(|name| name.starts_with("objects-")).collect()
+        };
+        let first = segments()[0].clone();
+        match is_gone {
+            true => disk.steal(&first),
+            false => {
+                let mut torn = disk.read(&first, 1 << 20).unwrap();
+                // Whatever of it is kept, it is damaged.
+                torn.iter_mut().skip(5_000).step_by(5_000).for_each(|byte| *byte ^= 1);
+                disk.plant(&first, &torn);
+            }
+        }
+        let of_first = (0..held).take(12).filter(|entry| *entry != 11);
+        let others = (12..held).step_by(2);
+        for entry in of_first.chain(others) {
+            let _ = store.settle(entry, Settled::Rejected);
+        }
+        let more = (held..).find(|entry| hold(&mut store, *entry, &bytes).is_err()).unwrap() - held;
+        assert!(more > 20, "{more} more of {held}, {is_gone}");
+        let sizes = || -> u64 { segments().iter().map(|name| disk.look(name).unwrap().size).sum() };
+        let before = sizes();
+        for _ in 0..10 {
+            assert!(hold(&mut store, 10_000, &bytes).unwrap_err().is_full());
+        }
+        assert_eq!(sizes(), before, "nothing is written for nothing");
+    }
+}
+
 #[test]
 fn what_does_not_fit_together_is_refused() {
     let disk = SimDisk::new(1);

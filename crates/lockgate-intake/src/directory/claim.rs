@@ -1,13 +1,16 @@
 //! What is handed over is claimed by rename.
 
-use super::pair::{NAME_MAX, SIDECAR, sidecar_path_of};
+use super::pair::{NAME_MAX, SIDECAR};
 use super::{Folder, taken};
 use crate::config::Settle;
 use crate::desk::{Desk, Moment};
 use crate::{Receipt, Why};
-use lockgate_disk::{Entry, Kind};
+use lockgate_disk::{Entry, Kind, Look};
 use std::collections::BTreeMap;
 use std::io::{self, ErrorKind};
+
+/// Size and time of change, by name.
+pub(super) type Seen = BTreeMap<String, (u64, i64)>;
 
 /// Names looked at in one look.
 const NAMES: usize = 10_000;
@@ -19,14 +22,43 @@ impl Folder {
     /// Those of the disk; what was claimed before stays claimed.
     pub(super) fn look(&mut self, number: &mut u64, desk: &mut Desk<'_>, at: Moment) -> io::Result<()> {
         let entries = self.config.disk.list("in", NAMES)?;
-        if self.config.sidecars.is_some() {
-            self.look_for_pairs(&entries, number, desk, at)?;
-            return self.finish_halves(desk, at);
-        }
-        let mut seen = BTreeMap::new();
+        self.is_counted = false;
+        self.copies.begin();
         self.left.retain(|name| entries.binary_search_by(|entry| entry.name.cmp(name)).is_ok());
+        let (mut seen, mut alone) = (BTreeMap::new(), BTreeMap::new());
+        let has_sidecars = self.config.sidecars.is_some();
+        let looked = match has_sidecars {
+            true => self.look_for_pairs(&entries, (&mut seen, &mut alone), number, desk, at),
+            false => self.look_for_files(&entries, &mut seen, number, desk, at),
+        };
+        if looked.is_err() {
+            // What was not reached is as it was.
+            let (mut former, mut waited) = (std::mem::take(&mut self.seen), std::mem::take(&mut self.alone));
+            former.append(&mut seen);
+            waited.append(&mut alone);
+            (seen, alone) = (former, waited);
+        }
+        (self.seen, self.alone) = (seen, alone);
+        looked?;
+        if has_sidecars {
+            self.finish_halves(at)?;
+        }
+        self.finish_copies(desk, at)
+    }
+
+    fn look_for_files(
+        &mut self,
+        entries: &[Entry],
+        seen: &mut Seen,
+        number: &mut u64,
+        desk: &mut Desk<'_>,
+        at: Moment,
+    ) -> io::Result<()> {
         let is_here = |name: &str| entries.binary_search_by(|entry| entry.name.as_str().cmp(name)).is_ok();
         for entry in entries.iter().filter(|entry| !is_private(&entry.name)) {
+            if self.is_over(desk) {
+                break;
+            }
             let is_file = entry.kind != Kind::Folder;
             if let Some(object) = object_of(&entry.name).filter(|_| is_file) {
                 self.sidecar(&entry.name, is_here(object), number, desk, at)?;
@@ -36,11 +68,10 @@ impl Folder {
                 continue;
             }
             if !is_file {
-                self.put_folder_aside(&entry.name, number, desk, at)?;
+                self.put_aside(&entry.name, Why::NotAFile, number, desk, at)?;
                 continue;
             }
-            let from = format!("in/{}", entry.name);
-            if entry.kind == Kind::File && !self.has_settled(&entry.name, &mut seen) {
+            if entry.kind == Kind::File && !self.has_settled(&entry.name, seen) {
                 continue;
             }
             match self.has_sidecar(&entry.name) {
@@ -54,34 +85,54 @@ impl Folder {
                     continue;
                 }
             }
-            let is_full = self.waiting.len().saturating_add(self.offered.len()) >= self.config.taken_max;
-            if is_full && desk.pushes_back() {
+            if !self.claim(&entry.name, seen, number, desk, at)? {
                 break;
             }
-            let receipt = Receipt { epoch: self.epoch, number: *number };
-            let to = taken(receipt);
-            match self.config.disk.rename(&from, &to) {
-                Ok(()) => *number = number.saturating_add(1),
-                Err(error) => {
-                    self.stays(&entry.name, &error, desk, at)?;
-                    continue;
-                }
-            }
-            self.is_dirty = true;
-            if is_full {
-                let size = self.config.disk.look(&to).map_or(0, |look| look.size);
-                if self.turn_away(receipt, Why::Full, size, None, desk, at).is_ok() {
-                    continue;
-                }
-            }
-            self.waiting.push_back(receipt);
         }
-        self.seen = seen;
         Ok(())
     }
 
+    /// Claims a file. False where nothing more can be taken now.
+    fn claim(
+        &mut self,
+        name: &str,
+        seen: &Seen,
+        number: &mut u64,
+        desk: &mut Desk<'_>,
+        at: Moment,
+    ) -> io::Result<bool> {
+        let is_full = self.waiting.len().saturating_add(self.offered.len()) >= self.config.taken_max;
+        if is_full && desk.pushes_back() {
+            return Ok(false);
+        }
+        if is_full {
+            return self.put_aside(name, Why::Full, number, desk, at).map(|()| true);
+        }
+        let receipt = Receipt { epoch: self.epoch, number: *number };
+        let to = taken(receipt);
+        if let Err(error) = self.config.disk.rename(&format!("in/{name}"), &to) {
+            return self.stays(name, &error, desk, at).map(|()| true);
+        }
+        *number = number.saturating_add(1);
+        self.is_dirty = true;
+        let look = self.config.disk.look(&to);
+        self.copies.claim(receipt, look.as_ref().map_or(0, |look| look.size));
+        if has_changed(seen, name, look) {
+            // Somebody put another one there since it was looked at.
+            self.pairs.spoil(receipt, Why::GrowingFile);
+        }
+        self.waiting.push_back(receipt);
+        Ok(true)
+    }
+
+    /// True where this look may claim nothing more: where a lane pushes back, too much that is turned away is not on record
+    /// yet; in any other, it has copied enough.
+    pub(super) fn is_over(&self, desk: &Desk<'_>) -> bool {
+        if desk.pushes_back() { self.is_crowded() } else { self.copies.is_enough() }
+    }
+
     /// Whether a sidecar lies beside this name. The disk is asked: of a folder with many names one look sees a part.
-    fn has_sidecar(&self, name: &str) -> io::Result<bool> {
+    pub(super) fn has_sidecar(&self, name: &str) -> io::Result<bool> {
         if name.len().saturating_add(SIDECAR.len()) > NAME_MAX {
             // There cannot be one.
             return Ok(false);
@@ -90,7 +141,7 @@ impl Folder {
     }
 
     /// False for a file that has changed since the last look, where that is what counts; it is noted in `seen` then.
-    fn has_settled(&self, name: &str, seen: &mut BTreeMap<String, (u64, i64)>) -> bool {
+    pub(super) fn has_settled(&self, name: &str, seen: &mut Seen) -> bool {
         if self.config.settle != Settle::Unchanged {
             return true;
         }
@@ -101,85 +152,9 @@ impl Folder {
         self.seen.get(name) == Some(&now)
     }
 
-    /// Takes the sidecars of files that are there with one; the files follow. What stays alone for too long is put aside.
-    fn look_for_pairs(
-        &mut self,
-        entries: &[Entry],
-        number: &mut u64,
-        desk: &mut Desk<'_>,
-        at: Moment,
-    ) -> io::Result<()> {
-        let (mut seen, mut alone) = (BTreeMap::new(), BTreeMap::new());
-        self.left.retain(|name| entries.binary_search_by(|entry| entry.name.cmp(name)).is_ok());
-        for Entry { name, kind } in entries.iter().filter(|entry| !is_private(&entry.name)) {
-            if *kind == Kind::Folder {
-                self.put_folder_aside(name, number, desk, at)?;
-                continue;
-            }
-            let (object, other, why) = match object_of(name) {
-                Some(object) => (object, object.to_owned(), Why::Sidecar),
-                None => (name.as_str(), format!("{name}{SIDECAR}"), Why::NoSidecar),
-            };
-            if self.left.contains(name) || (why == Why::Sidecar && self.left.contains(object)) {
-                continue;
-            }
-            // What no folder takes as a name is not there.
-            let is_pair =
-                other.len() <= NAME_MAX && !is_no_object(object) && self.is_there(&format!("in/{other}"))?;
-            if !is_pair {
-                let since = self.alone.get(name).copied().unwrap_or(at.steady);
-                let wait =
-                    self.config.sidecars.map_or(lockgate_bytes::Duration::ZERO, |sidecars| sidecars.wait);
-                match at.steady.since(since) >= wait {
-                    true => self.put_aside(name, why, number, desk, at)?,
-                    false => drop(alone.insert(name.clone(), since)),
-                }
-            } else if why == Why::NoSidecar && !self.take_sidecar(name, &mut seen, number, desk, at)? {
-                break;
-            }
-        }
-        (self.seen, self.alone) = (seen, alone);
-        Ok(())
-    }
-
-    /// Takes the sidecar of a file that is there with one. False where nothing more can be taken now.
-    fn take_sidecar(
-        &mut self,
-        name: &str,
-        seen: &mut BTreeMap<String, (u64, i64)>,
-        number: &mut u64,
-        desk: &mut Desk<'_>,
-        at: Moment,
-    ) -> io::Result<bool> {
-        let sidecar = format!("{name}{SIDECAR}");
-        let have_settled = [name, sidecar.as_str()].map(|name| self.has_settled(name, seen));
-        if have_settled.contains(&false) {
-            return Ok(true);
-        }
-        let taken = self.waiting.len().saturating_add(self.offered.len()).saturating_add(self.pairs.halves());
-        let is_full = taken >= self.config.taken_max;
-        if is_full && desk.pushes_back() {
-            return Ok(false);
-        }
-        let receipt = Receipt { epoch: self.epoch, number: *number };
-        let to = sidecar_path_of(receipt, name);
-        // A sidecar with a sidecar: nobody knows which of them speaks of the file.
-        let is_odd = self.has_sidecar(&sidecar)?;
-        let Some(to) = to.filter(|_| !is_odd && !is_full) else {
-            self.put_aside(name, if is_full { Why::Full } else { Why::Sidecar }, number, desk, at)?;
-            if !self.left.contains(name) {
-                self.aside(&format!("in/{sidecar}"), receipt)?;
-            }
-            return Ok(true);
-        };
-        match self.config.disk.rename(&format!("in/{sidecar}"), &to) {
-            Ok(()) => {
-                *number = number.saturating_add(1);
-                self.pairs.begin(receipt, name);
-                Ok(true)
-            }
-            Err(error) => self.stays(&sidecar, &error, desk, at).map(|()| true),
-        }
+    /// True where what was taken is not what had settled under this name.
+    pub(super) fn has_changed(&self, name: &str, path: &str) -> bool {
+        has_changed(&self.seen, name, self.config.disk.look(path))
     }
 
     /// A sidecar waits where it is for its object, so that the object is never judged without it. It goes when its object
@@ -201,8 +176,7 @@ impl Folder {
                 .is_err_and(|error| error.kind() == ErrorKind::NotFound);
         if is_gone {
             // A crash must not bring the object back alone.
-            self.config.disk.sync_dir("turned-away")?;
-            self.config.disk.sync_dir("in")?;
+            self.sync()?;
             return self.put_aside(name, Why::Sidecar, number, desk, at);
         }
         if !object_was_here && self.left.insert(name.to_owned()) {
@@ -211,31 +185,8 @@ impl Folder {
         Ok(())
     }
 
-    /// A folder is put aside, however many are kept: it cannot be removed with what is in it.
-    fn put_folder_aside(
-        &mut self,
-        name: &str,
-        number: &mut u64,
-        desk: &mut Desk<'_>,
-        at: Moment,
-    ) -> io::Result<()> {
-        if self.left.contains(name) {
-            return Ok(());
-        }
-        let receipt = Receipt { epoch: self.epoch, number: *number };
-        match self.config.disk.rename(&format!("in/{name}"), &format!("turned-away/{receipt}")) {
-            Ok(()) => {
-                *number = number.saturating_add(1);
-                self.kept = self.kept.saturating_add(1);
-                self.missed(Why::NotAFile, 0, None, desk, at);
-                Ok(())
-            }
-            Err(error) => self.stays(name, &error, desk, at),
-        }
-    }
-
-    /// An object with a sidecar, or the sidecar: put aside and counted, and never taken.
-    fn put_aside(
+    /// What is never taken as an object gets a receipt and waits to be on record as turned away.
+    pub(super) fn put_aside(
         &mut self,
         name: &str,
         why: Why,
@@ -243,21 +194,49 @@ impl Folder {
         desk: &mut Desk<'_>,
         at: Moment,
     ) -> io::Result<()> {
+        if self.is_crowded() {
+            return self.discard(name, why, number, desk, at);
+        }
         let receipt = Receipt { epoch: self.epoch, number: *number };
         let from = format!("in/{name}");
         let size = self.config.disk.look(&from).map_or(0, |look| look.size);
-        let has_room = self.kept < self.config.turned_away_max;
-        let moved = if has_room {
-            self.config.disk.rename(&from, &format!("turned-away/{receipt}"))
-        } else {
-            self.config.disk.remove(&from)
+        // A sidecar that came before its object was told then.
+        let moved = match self.left.contains(name) {
+            true => self.keep(&from, &format!("turned-away/{receipt}")),
+            false => self.mark(&from, None, (receipt, why, size), at),
         };
         if let Err(error) = moved {
             return self.stays(name, &error, desk, at);
         }
         *number = number.saturating_add(1);
-        self.kept = self.kept.saturating_add(usize::from(has_room));
-        // A sidecar that came before its object was counted then.
+        if !self.left.remove(name) {
+            self.copies.claim(receipt, size);
+        }
+        Ok(())
+    }
+
+    /// Too much that is turned away is not on record yet, and this lane makes nobody wait: what comes on top is counted with
+    /// others of its kind, and gone.
+    pub(super) fn discard(
+        &mut self,
+        name: &str,
+        why: Why,
+        number: &mut u64,
+        desk: &mut Desk<'_>,
+        at: Moment,
+    ) -> io::Result<()> {
+        if desk.pushes_back() {
+            return Ok(());
+        }
+        let (from, receipt) = (format!("in/{name}"), Receipt { epoch: self.epoch, number: *number });
+        let disk = &self.config.disk;
+        let size = disk.look(&from).map_or(0, |look| look.size);
+        // A folder cannot be removed with what is in it.
+        let gone = disk.remove(&from).or_else(|_| disk.rename(&from, &format!("turned-away/{receipt}")));
+        if let Err(error) = gone {
+            return self.stays(name, &error, desk, at);
+        }
+        *number = number.saturating_add(1);
         if !self.left.remove(name) {
             self.missed(why, size, None, desk, at);
         }
@@ -265,7 +244,13 @@ impl Folder {
     }
 
     /// A name could not be claimed. An error of the disk ends the look.
-    fn stays(&mut self, name: &str, error: &io::Error, desk: &mut Desk<'_>, at: Moment) -> io::Result<()> {
+    pub(super) fn stays(
+        &mut self,
+        name: &str,
+        error: &io::Error,
+        desk: &mut Desk<'_>,
+        at: Moment,
+    ) -> io::Result<()> {
         let why = match error.kind() {
             ErrorKind::NotFound if name.contains('\u{FFFD}') => Why::BadName,
             // Its writer took it back.
@@ -282,17 +267,22 @@ impl Folder {
     }
 }
 
+/// True where what is there now is not what was noted.
+fn has_changed(seen: &Seen, name: &str, now: io::Result<Look>) -> bool {
+    seen.get(name).is_some_and(|noted| now.is_ok_and(|now| (now.size, now.changed) != *noted))
+}
+
 /// The name of the object that a sidecar is for.
-fn object_of(name: &str) -> Option<&str> {
+pub(super) fn object_of(name: &str) -> Option<&str> {
     name.strip_suffix(SIDECAR).filter(|object| !object.is_empty())
 }
 
 /// True for a name under which no object is ever taken: a writer's own business, or a sidecar.
-fn is_no_object(name: &str) -> bool {
+pub(super) fn is_no_object(name: &str) -> bool {
     is_private(name) || object_of(name).is_some()
 }
 
 /// A writer's own business.
-fn is_private(name: &str) -> bool {
+pub(super) fn is_private(name: &str) -> bool {
     name.starts_with('.') || name.ends_with(".part") || name.ends_with(".tmp")
 }

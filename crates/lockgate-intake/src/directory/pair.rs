@@ -9,8 +9,11 @@
 //! goes with its sidecar, and `R.pair` alone, which nothing here leaves behind but a file on its way to `turned-away`, is
 //! put aside: no state of these is taken for a file without a sidecar.
 
+mod claim;
+
+use super::away::{Away, loose_sidecar};
 use super::{Folder, taken};
-use crate::desk::{Desk, Moment};
+use crate::desk::Moment;
 use crate::{Receipt, Why};
 use lockgate_disk::{Entry, Look};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,8 +36,8 @@ pub(super) struct Pairs {
     halves: BTreeMap<Receipt, String>,
     /// Decided, and marked as such: what is left of each goes. The name, where its sidecar is still there.
     marked: BTreeMap<Receipt, Option<String>>,
-    /// While they were taken another sidecar came under their name.
-    spoilt: BTreeSet<Receipt>,
+    /// What was found wrong while they were taken: above all another sidecar under their name.
+    spoilt: BTreeMap<Receipt, Why>,
 }
 
 /// Where the parts of a taken file are.
@@ -46,8 +49,9 @@ pub(super) struct Parts {
 
 impl Pairs {
     /// What an earlier run left among its taken files, and what is to be offered again.
-    pub(super) fn found(entries: &[Entry]) -> (Self, Vec<Receipt>) {
+    pub(super) fn found(entries: &[Entry], away: &mut Away) -> (Self, Vec<Receipt>) {
         let (mut pairs, mut offered, mut names) = (Self::default(), Vec::new(), BTreeMap::new());
+        let mut loose = Vec::new();
         for name in entries.iter().map(|entry| entry.name.as_str()) {
             if let Some(receipt) = Receipt::parse(name) {
                 offered.push(receipt);
@@ -57,13 +61,20 @@ impl Pairs {
                 pairs.marked.insert(receipt, None);
             } else if let Some((receipt, object)) = half(name) {
                 names.insert(receipt, object.to_owned());
+            } else if let Some(receipt) = name.strip_suffix(SIDECAR).and_then(Receipt::parse) {
+                loose.push(receipt);
             }
         }
         for (receipt, name) in names {
             match (pairs.whole.get_mut(&receipt), pairs.marked.get_mut(&receipt)) {
                 (Some(there), _) | (None, Some(there)) => *there = Some(name),
+                (None, None) if away.has(receipt) => away.found_beside(receipt, sidecar_path(receipt, &name)),
                 (None, None) => drop(pairs.halves.insert(receipt, name)),
             }
+        }
+        // Of one that is still to be turned away it is found where it was put.
+        for receipt in loose.into_iter().filter(|receipt| !pairs.whole.contains_key(receipt)) {
+            away.found_beside(receipt, loose_sidecar(receipt));
         }
         offered.extend(pairs.whole.keys());
         (pairs, offered)
@@ -96,6 +107,22 @@ impl Pairs {
         if self.whole.contains_key(&receipt) { object + PAIR } else { object }
     }
 
+    /// Its sidecar is put aside; its object is not taken.
+    pub(super) fn end(&mut self, receipt: Receipt) {
+        self.halves.remove(&receipt);
+        self.spoilt.remove(&receipt);
+    }
+
+    /// It is found wrong while it is taken; the first word holds.
+    pub(super) fn spoil(&mut self, receipt: Receipt, why: Why) {
+        self.spoilt.entry(receipt).or_insert(why);
+    }
+
+    /// Where the sidecar is, if it has one.
+    pub(super) fn sidecar(&self, receipt: Receipt) -> Option<String> {
+        self.whole.get(&receipt).and_then(Option::as_ref).map(|name| sidecar_path(receipt, name))
+    }
+
     pub(super) fn forget(&mut self, receipt: Receipt) {
         self.whole.remove(&receipt);
         self.spoilt.remove(&receipt);
@@ -110,10 +137,12 @@ impl Pairs {
 impl Folder {
     /// Where the parts of a taken file are, or why they are not what the lane asks for.
     pub(super) fn parts(&self, receipt: Receipt) -> Result<Parts, Why> {
+        if let Some(why) = self.pairs.spoilt.get(&receipt) {
+            return Err(*why);
+        }
         let object = self.pairs.object(receipt);
         match (self.pairs.whole.get(&receipt), &self.config.sidecars) {
             (None, None) => Ok(Parts { object, sidecar: None }),
-            _ if self.pairs.spoilt.contains(&receipt) => Err(Why::Sidecar),
             (Some(Some(name)), Some(_)) => {
                 Ok(Parts { object, sidecar: Some((name.clone(), sidecar_path(receipt, name))) })
             }
@@ -123,7 +152,11 @@ impl Folder {
     }
 
     /// What lies beside a taken file, if anything does; or why it is not even read.
-    pub(super) fn look_beside(&self, parts: &Parts) -> io::Result<Result<Option<Look>, Why>> {
+    pub(super) fn look_beside(
+        &self,
+        receipt: Receipt,
+        parts: &Parts,
+    ) -> io::Result<Result<Option<Look>, Why>> {
         let (Some((_, path)), Some(sidecars)) = (&parts.sidecar, &self.config.sidecars) else {
             return Ok(Ok(None));
         };
@@ -131,7 +164,7 @@ impl Folder {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Err(Why::NoSidecar)),
             look => look?,
         };
-        Ok(match self.unfit(&look, sidecars.size_max) {
+        Ok(match self.unfit(&look, sidecars.size_max, self.copies.has(receipt, true)) {
             Some(why) => Err(why),
             None => Ok(Some(look)),
         })
@@ -141,7 +174,7 @@ impl Folder {
     ///
     /// # Errors
     /// Those of the disk; the rest follows with the next look.
-    pub(super) fn finish_halves(&mut self, desk: &mut Desk<'_>, at: Moment) -> io::Result<()> {
+    pub(super) fn finish_halves(&mut self, at: Moment) -> io::Result<()> {
         if self.pairs.halves.is_empty() {
             return Ok(());
         }
@@ -156,22 +189,11 @@ impl Folder {
                 false => self.config.disk.rename(&from, &format!("{}{PAIR}", taken(receipt))),
             };
             match moved {
-                Ok(()) => {
-                    self.is_dirty = true;
-                    self.pairs.halves.remove(&receipt);
-                    self.pairs.whole.insert(receipt, Some(name));
-                    self.waiting.push_back(receipt);
-                    if self.is_there(&format!("{from}{SIDECAR}")).unwrap_or(true) {
-                        // Another one came in between. What is known in memory only would be forgotten by a kill.
-                        self.pairs.spoilt.insert(receipt);
-                        self.put_sidecar_aside(receipt)?;
-                    }
-                }
+                Ok(()) => self.is_whole(receipt, name)?,
                 Err(error) if is_of_the_file(&error) => {
                     // The object was taken back, or cannot be moved: where it is, it waits for another sidecar.
-                    self.aside(&sidecar_path(receipt, &name), receipt)?;
-                    self.pairs.halves.remove(&receipt);
-                    self.missed(Why::Sidecar, 0, None, desk, at);
+                    self.turn_sidecar_away(&sidecar_path(receipt, &name), receipt, at)?;
+                    self.pairs.end(receipt);
                 }
                 Err(error) => return Err(error),
             }
@@ -179,31 +201,38 @@ impl Folder {
         Ok(())
     }
 
-    /// Puts the sidecar of a taken file aside, before the file: alone that is never taken for one without a sidecar.
-    pub(super) fn put_sidecar_aside(&mut self, receipt: Receipt) -> io::Result<()> {
-        if let Some(Some(name)) = self.pairs.whole.get(&receipt) {
-            let path = sidecar_path(receipt, name);
-            self.aside(&path, receipt)?;
-            self.pairs.whole.insert(receipt, None);
+    /// Both halves are taken.
+    fn is_whole(&mut self, receipt: Receipt, name: String) -> io::Result<()> {
+        self.is_dirty = true;
+        self.pairs.halves.remove(&receipt);
+        self.waiting.push_back(receipt);
+        let is_another = self.is_there(&format!("in/{name}{SIDECAR}")).unwrap_or(true);
+        let (path, sidecar) = (format!("{}{PAIR}", taken(receipt)), sidecar_path(receipt, &name));
+        let size = self.config.disk.look(&path).map_or(0, |look| look.size);
+        self.copies.claim(receipt, size);
+        // Somebody may have put another one there since it was looked at.
+        let has_changed =
+            self.has_changed(&name, &path) || self.has_changed(&format!("{name}{SIDECAR}"), &sidecar);
+        self.pairs.whole.insert(receipt, Some(name));
+        if is_another || has_changed {
+            self.pairs.spoil(receipt, if is_another { Why::Sidecar } else { Why::GrowingFile });
+        }
+        if self.pairs.spoilt.contains_key(&receipt) {
+            // Another one came in between. What is known in memory only would be forgotten by a kill.
+            self.put_sidecar_aside(receipt)?;
         }
         Ok(())
     }
 
-    /// Puts a sidecar aside, under the receipt of its object.
-    pub(super) fn aside(&mut self, path: &str, receipt: Receipt) -> io::Result<()> {
-        let (disk, to) = (&self.config.disk, format!("turned-away/{receipt}{SIDECAR}"));
-        let has_room = self.kept < self.config.turned_away_max;
-        let moved = match has_room {
-            true => disk.rename(path, &to),
-            false => disk.remove(path).or_else(|_| disk.rename(path, &to)),
-        };
-        match moved {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-            moved => {
-                self.kept = self.kept.saturating_add(usize::from(has_room && moved.is_ok()));
-                Ok(())
-            }
+    /// Takes the name of its object from the sidecar of a taken file, before the file is turned away: alone that is never
+    /// taken for one without a sidecar, nor the sidecar for that of another.
+    pub(super) fn put_sidecar_aside(&mut self, receipt: Receipt) -> io::Result<()> {
+        if let Some(path) = self.pairs.sidecar(receipt) {
+            self.config.disk.rename(&path, &loose_sidecar(receipt)).or_else(missing_is_fine)?;
+            self.is_dirty = true;
+            self.pairs.whole.insert(receipt, None);
         }
+        Ok(())
     }
 
     /// Removes pairs that are acknowledged, so that at no moment one of them looks like something else.
@@ -222,6 +251,7 @@ impl Folder {
             done.or_else(missing_is_fine)?;
             let name = self.pairs.whole.remove(&receipt).flatten();
             self.pairs.marked.insert(receipt, name);
+            self.copies.forget(receipt);
         }
         disk.sync_dir("taken")?;
         for (receipt, name) in &mut self.pairs.marked {

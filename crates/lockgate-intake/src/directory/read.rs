@@ -1,6 +1,7 @@
 //! A taken file, and what lies beside it: checked where nobody else can exchange them, read, and offered.
 
-use super::pair::{self, Parts};
+use super::own::is_its_own;
+use super::pair::Parts;
 use super::{CHUNK, Fate, Folder, TRIES};
 use crate::desk::{Desk, Moment};
 use crate::{Receipt, Why};
@@ -9,56 +10,63 @@ use lockgate_disk::{Kind, Look};
 use std::io::{self, ErrorKind};
 
 impl Folder {
-    /// Checks a taken file, reads it and offers it.
+    /// Checks a taken file, reads it and offers it, or turns it away. What the disk does not give is tried for a while.
+    ///
+    /// # Errors
+    /// Those of the disk.
     pub(super) fn pass(&mut self, receipt: Receipt, desk: &mut Desk<'_>, at: Moment) -> io::Result<Fate> {
+        let (why, size) = match self.try_to_pass(receipt, desk, at) {
+            Ok(Found::Unfit(why, size)) => (why, size),
+            Ok(Found::Fit(fate)) => return Ok(fate),
+            Err(error) if is_its_own(&error) || self.tries >= TRIES => (Why::UnreadableFile, 0),
+            Err(error) => return Err(error),
+        };
+        self.turn_away(receipt, why, size, at).map(|()| Fate::TurnedAway)
+    }
+
+    fn try_to_pass(&mut self, receipt: Receipt, desk: &mut Desk<'_>, at: Moment) -> io::Result<Found> {
+        if !desk.pushes_back()
+            && let Some((why, size)) = self.make_ours(receipt).or_else(missing_is_none)?
+        {
+            return Ok(Found::Unfit(why, size));
+        }
         let parts = match self.parts(receipt) {
             Ok(parts) => parts,
             // What has to be together is not, or the lane does not read what is.
             Err(why) => {
                 let size = self.config.disk.look(&self.pairs.object(receipt)).map_or(0, |look| look.size);
-                return self.turn_away(receipt, why, size, None, desk, at);
+                return Ok(Found::Unfit(why, size));
             }
         };
         let before = match self.config.disk.look(&parts.object) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 // Somebody has been in our own folder.
                 self.fault(desk);
-                self.missed(Why::UnreadableFile, 0, None, desk, at);
-                return Ok(Fate::TurnedAway);
+                return Ok(Found::Unfit(Why::UnreadableFile, 0));
             }
             look => look?,
         };
-        if let Some(why) = self.unfit(&before, self.size_max) {
-            let nothing: &[u8] = &[];
-            let bytes = (why == Why::Empty).then_some(nothing);
-            return self.turn_away(receipt, why, before.size, bytes, desk, at);
+        if let Some(why) = self.unfit(&before, self.size_max, self.copies.has(receipt, false)) {
+            return Ok(Found::Unfit(why, before.size));
         }
-        let beside = match self.look_beside(&parts)? {
+        let beside = match self.look_beside(receipt, &parts)? {
             Ok(beside) => beside,
-            Err(why) => return self.turn_away(receipt, why, before.size, None, desk, at),
+            Err(why) => return Ok(Found::Unfit(why, before.size)),
         };
         let Some((mut buffer, mut sidecar)) = lend(desk, &before, beside.as_ref(), &parts) else {
-            return Ok(Fate::Later);
+            return Ok(Found::Fit(Fate::Later));
         };
         let read = self.read_both(&parts, (&before, &mut buffer), (beside.as_ref(), sidecar.as_deref_mut()));
-        let why = match read {
-            Ok(true) => {
-                let offered = desk.file(self.listener, self.source, (buffer, sidecar), receipt, at);
-                return Ok(if offered { Fate::Offered } else { Fate::Later });
-            }
-            Ok(false) => Why::GrowingFile,
-            Err(error) => {
-                let is_its_own =
-                    matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::InvalidInput);
-                if !is_its_own && self.tries < TRIES {
-                    desk.give_back_both(buffer, sidecar);
-                    return Err(error);
-                }
-                Why::UnreadableFile
-            }
-        };
+        if let Ok(true) = read {
+            let offered = desk.file(self.listener, self.source, (buffer, sidecar), receipt, at);
+            return Ok(Found::Fit(if offered { Fate::Offered } else { Fate::Later }));
+        }
         desk.give_back_both(buffer, sidecar);
-        self.turn_away(receipt, why, before.size, None, desk, at)
+        match read {
+            Err(error) if !is_its_own(&error) && self.tries < TRIES => Err(error),
+            Err(_) => Ok(Found::Unfit(Why::UnreadableFile, before.size)),
+            Ok(_) => Ok(Found::Unfit(Why::GrowingFile, before.size)),
+        }
     }
 
     /// Reads a file and what lies beside it; false where one of them changed meanwhile.
@@ -81,12 +89,13 @@ impl Folder {
         Ok(same && disk.look(&parts.object)? == *before)
     }
 
-    /// Why a file is not even read.
-    pub(super) fn unfit(&self, look: &Look, size_max: u64) -> Option<Why> {
+    /// Why a file is not even read. A copy is ours.
+    pub(super) fn unfit(&self, look: &Look, size_max: u64, is_copy: bool) -> Option<Why> {
+        let owner = if is_copy { self.us } else { self.config.owner };
         match look {
             look if look.kind != Kind::File => Some(Why::NotAFile),
             look if look.links != 1 => Some(Why::LinkedFile),
-            look if look.owner != self.config.owner => Some(Why::ForeignFile),
+            look if look.owner != owner => Some(Why::ForeignFile),
             look if look.size > size_max => Some(Why::Oversize),
             look if look.size == 0 => Some(Why::Empty),
             _ => None,
@@ -108,32 +117,18 @@ impl Folder {
             buffer.extend_from_slice(&chunk);
         }
     }
+}
 
-    /// Puts a taken file aside, with its sidecar where it has one, then counts it: once.
-    pub(super) fn turn_away(
-        &mut self,
-        receipt: Receipt,
-        why: Why,
-        size: u64,
-        bytes: Option<&[u8]>,
-        desk: &mut Desk<'_>,
-        at: Moment,
-    ) -> io::Result<Fate> {
-        self.put_sidecar_aside(receipt)?;
-        let (disk, object) = (&self.config.disk, self.pairs.object(receipt));
-        let moved = match self.kept < self.config.turned_away_max {
-            true => disk.rename(&object, &format!("turned-away/{receipt}")),
-            // What cannot be removed is kept, however many are.
-            false => {
-                disk.remove(&object).or_else(|_| disk.rename(&object, &format!("turned-away/{receipt}")))
-            }
-        };
-        moved.or_else(pair::missing_is_fine)?;
-        self.kept = self.kept.saturating_add(1).min(self.config.turned_away_max);
-        self.pairs.forget(receipt);
-        self.missed(why, size, bytes, desk, at);
-        Ok(Fate::TurnedAway)
-    }
+/// What a look at a taken file found.
+enum Found {
+    Fit(Fate),
+    /// Why not, and its size.
+    Unfit(Why, u64),
+}
+
+/// What is not there is found out by who looks for it next.
+fn missing_is_none(error: io::Error) -> io::Result<Option<(Why, u64)>> {
+    if error.kind() == ErrorKind::NotFound { Ok(None) } else { Err(error) }
 }
 
 /// Buffers for a file and for what lies beside it; none where there is no room for both.

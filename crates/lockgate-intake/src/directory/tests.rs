@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 #[derive(Default)]
-struct Basket(Vec<(Receipt, Vec<u8>)>);
+struct Basket(Vec<(Receipt, Vec<u8>)>, Vec<(Receipt, Why)>);
 
 impl Hatch for Basket {
     fn offer(&mut self, arrival: Arrival) -> Offered {
         if let Arrival::Frame(frame, Some(receipt)) = arrival {
             self.0.push((receipt, frame.bytes));
+        } else if let Arrival::TurnedAway(away) = arrival {
+            self.1.extend(away.receipt.map(|receipt| (receipt, away.why)));
         }
         Offered::Taken
     }
@@ -32,8 +34,10 @@ fn directory(disk: &SimDisk) -> Directory {
         settle: Settle::Renamed,
         look_every: Duration::from_nanos(1),
         taken_max: 100,
+        away_max: 100,
         turned_away_max: 100,
         sidecars: None,
+        of: None,
     }
 }
 
@@ -56,6 +60,13 @@ fn work(
         let desk = Desk::new(&config(), Arc::new(Pool::new(1 << 20)), Arc::clone(&counters), &mut basket);
         let offered: Vec<_> = folder.offered.iter().copied().filter(|receipt| may_go(*receipt)).collect();
         for receipt in offered {
+            folder.acknowledge(receipt, &desk);
+        }
+        // What is turned away is on record at once.
+        drop(desk);
+        let away: Vec<_> = basket.1.iter().map(|(receipt, _)| *receipt).collect();
+        let desk = Desk::new(&config(), Arc::new(Pool::new(1 << 20)), Arc::clone(&counters), &mut basket);
+        for receipt in away.into_iter().filter(|receipt| may_go(*receipt)) {
             folder.acknowledge(receipt, &desk);
         }
     }
@@ -164,6 +175,16 @@ fn a_sidecar_never_goes_before_its_object() {
         assert_eq!(disk.names(), ["in/.keep", "in/a", "in/a.bdo", "lock"], "it grows");
     }
     look(&mut folder, 5);
+    let marked = ["in/.keep", "lock", "taken/1-0.sidecar.5.away", "taken/1-1.sidecar.5.away"];
+    assert_eq!(disk.names(), marked, "not before it is on record");
+    for number in 0..2 {
+        let desk = Desk::new(&config(), Arc::new(Pool::new(1 << 20)), Arc::clone(&counters), &mut basket);
+        assert!(folder.acknowledge(Receipt { epoch: 1, number }, &desk));
+    }
+    let mut desk = Desk::new(&config(), Arc::new(Pool::new(1 << 20)), Arc::clone(&counters), &mut basket);
+    let time = Time::from_unix_nanos(60);
+    folder.work(&mut number, true, &mut desk, Moment { now: time, steady: time });
+    drop(desk);
     assert_eq!(disk.names(), ["in/.keep", "lock", "turned-away/1-0", "turned-away/1-1"]);
     assert_eq!(counters.listeners[0].turned_away(Why::Sidecar), 2);
     for seed in 0..200 {

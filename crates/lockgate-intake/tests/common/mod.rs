@@ -62,20 +62,26 @@ impl Clock for TestClock {
 pub struct Basket {
     pub arrivals: Mutex<Vec<Arrival>>,
     pub full: AtomicBool,
+    /// So many it takes although it is full.
+    pub few: AtomicU64,
     pub gone: AtomicBool,
     pub delay_micros: AtomicU64,
 }
 
-/// Puts everything into the basket; buffers stay there.
-pub struct TestHatch(pub Arc<Basket>);
+/// Puts everything into the basket; buffers stay there. What is turned away is on record at once.
+pub struct TestHatch(pub Arc<Basket>, pub Handle);
 
 impl Hatch for TestHatch {
     fn offer(&mut self, arrival: Arrival) -> Offered {
         if self.0.gone.load(SeqCst) {
             return Offered::Gone;
         }
-        if self.0.full.load(SeqCst) {
+        let less = |few: u64| few.checked_sub(1);
+        if self.0.full.load(SeqCst) && self.0.few.fetch_update(SeqCst, SeqCst, less).is_err() {
             return Offered::Full(arrival);
+        }
+        if let Arrival::TurnedAway(TurnedAway { receipt: Some(receipt), .. }) = &arrival {
+            self.1.acknowledge(&[*receipt]);
         }
         self.0.arrivals.lock().unwrap().push(arrival);
         Offered::Taken
@@ -127,7 +133,7 @@ pub fn run(
     let addresses =
         names.into_iter().filter_map(|name| intake.address(&name).map(|address| (name, address))).collect();
     let (handle, counters) = (intake.handle(), intake.counters());
-    let mut hatch = TestHatch(Arc::clone(&basket));
+    let mut hatch = TestHatch(Arc::clone(&basket), handle.clone());
     let thread = Some(std::thread::spawn(move || intake.run(&mut hatch)));
     Running { handle, counters, basket, clock, pool, thread, addresses }
 }

@@ -35,6 +35,8 @@ pub(crate) enum Entry {
         /// The entry under which the object is held.
         held: u64,
     },
+    /// The last word of an engine that has ended as it should: everything it took is decided, and stands before this.
+    End,
 }
 
 /// A decision, and what has to happen once it is on record.

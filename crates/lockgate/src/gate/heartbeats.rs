@@ -2,6 +2,7 @@
 
 use super::by_hand::{Gate, Run, noon};
 use super::engine::thread::{EngineThread, Entries};
+use super::entry::Entry;
 use super::journal::thread::{Heard, JournalThread};
 use super::lane::Pulse;
 use crossbeam_channel::{bounded, never, unbounded};
@@ -81,6 +82,7 @@ fn the_engine_beats_by_itself_also_while_it_waits_for_the_journal() {
         out: Entries(out, gauges.clone()),
         gauges: gauges.clone(),
         clock,
+        listeners: None,
     };
     let thread = thread::spawn(move || engine.run());
     beats(&gauges, Worker::Engine);
@@ -115,6 +117,34 @@ fn the_journal_beats_by_itself_and_is_found_out_where_it_stands_still() {
     drop((to_it, mouth, ends));
     // It ends because egress has, or because the engine has: whichever it sees first.
     let _ = thread.join().unwrap();
+}
+
+/// An engine that is gone without its last word did not decide all that it took: that run does not end in order.
+#[test]
+fn only_an_engine_with_its_last_word_ends_a_run() {
+    for ends_well in [false, true] {
+        let gate = Gate::new(noon());
+        let mut run = gate.run();
+        let mut written = Vec::new();
+        run.track_into(&mut written);
+        let (to_it, entries) = unbounded();
+        let (mouth, ear, ends) = hatch(Hatch { objects: 1, bytes: 1, reports: 1 });
+        let heard = Heard { ear, undecided: never(), counters: Arc::new(EgressCounters::default()) };
+        let stopping = Arc::new(AtomicBool::new(true));
+        let thread = JournalThread::new(run.journal, entries, heard, stopping, Span::from_secs(1));
+        written
+            .into_iter()
+            .chain(ends_well.then_some(Entry::End))
+            .for_each(|entry| to_it.send(entry).unwrap());
+        drop(to_it);
+        let thread = thread::spawn(move || thread.run());
+        thread::sleep(Span::from_millis(300));
+        drop((mouth, ends));
+        let outcome = thread.join().unwrap();
+        let stops = gate.log().iter().filter(|event| event.kind() == "stop").count();
+        let decided = gate.log().iter().filter(|event| event.kind() == "decision").count();
+        assert_eq!((outcome.is_ok(), stops, decided), (ends_well, usize::from(ends_well), 1), "{outcome:?}");
+    }
 }
 
 /// Sends into nothing, while the test lets it.

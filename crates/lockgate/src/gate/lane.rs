@@ -17,6 +17,7 @@ use super::engine::{self, Engine};
 use super::entry::{Entry, Petition, Recalled};
 use super::journal::thread::{Beside, Heard, JournalThread, Way};
 use super::journal::{Journal, Parts};
+use super::listeners::Listeners;
 use super::plan::{Ground, Plan};
 use super::way_out::{Link, Out};
 use crate::exit::Fault;
@@ -160,7 +161,8 @@ impl Lane {
             pseudonyms,
             slow: Some(line),
         });
-        let arrivals = lane.decide(engine, (again, petitions), ordered, entries)?;
+        let listeners = Listeners::of(intake.counters(), &lane.gauges);
+        let arrivals = lane.decide((engine, listeners), (again, petitions), ordered, entries)?;
         lane.spawn(Worker::Intake, move || {
             intake.run(&mut Gateway(arrivals)).map_err(|error| error.to_string())
         })?;
@@ -195,7 +197,7 @@ impl Lane {
     /// The thread of the engine. What intake takes goes in at the end that comes back.
     fn decide(
         &mut self,
-        engine: Engine,
+        (engine, listeners): (Engine, Listeners),
         (again, petitions): (Receiver<Recalled>, Receiver<Petition>),
         ordered: Receiver<Order>,
         entries: Sender<Entry>,
@@ -211,6 +213,7 @@ impl Lane {
             out: Entries(entries, gauges.clone()),
             gauges,
             clock,
+            listeners: Some(listeners),
         };
         self.spawn(Worker::Engine, move || thread.run())?;
         Ok(arrivals_in)

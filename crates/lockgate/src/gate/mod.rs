@@ -29,6 +29,7 @@ mod expired;
 mod heartbeats;
 mod journal;
 pub(crate) mod lane;
+mod listeners;
 mod numbers;
 mod pages;
 pub(crate) mod plan;

@@ -107,7 +107,13 @@ impl Plan {
         let policy = bundle.lane(lane).cloned().ok_or_else(|| Fault::new(format!("no lane {lane}")))?;
         let size_max = fit.size_max;
         let bindings = Arc::new(bundle.bindings(lane).cloned().unwrap_or_default());
-        let listeners = listeners(deployment, &fit, size_max, sidecars(&bindings))?;
+        let ground = ground(deployment, text, bundle.digest(), size_max)?;
+        let mut listeners = listeners(deployment, &fit, size_max, sidecars(&bindings))?;
+        for listener in &mut listeners {
+            if let Way::Directory(directory) = &mut listener.way {
+                directory.of = Some(Arc::from(ground.audit.key.trust().to_string()));
+            }
+        }
         let sources = fit.sources.iter().map(|terms| Source {
             name: Arc::from(terms.source.as_str()),
             rate: terms.rate.map(|bits| Rate { bits, burst_bytes: burst(bits, size_max), objects: None }),
@@ -116,7 +122,7 @@ impl Plan {
             bundle: bundle.digest(),
             revision: bundle.revision(),
             lane: lane.to_owned(),
-            ground: ground(deployment, text, bundle.digest(), size_max)?,
+            ground,
             push_back: fit.direction != Direction::Up,
             sources: sources.collect(),
             listeners,
@@ -325,8 +331,10 @@ fn directory_way(folder: &deployment::DirectoryIntake, sidecars: Option<Sidecars
         settle: if folder.settles { Settle::Unchanged } else { Settle::Renamed },
         look_every: Duration::from_nanos(200_000_000),
         taken_max: 1024,
+        away_max: 1024,
         turned_away_max: 1024,
         sidecars,
+        of: None,
     }))
 }
 

@@ -1,6 +1,6 @@
 //! What an operator sees of a lane that runs.
 
-use crate::gate::{Gate, free_tcp, secret, track, unmarked};
+use crate::gate::{Gate, free_tcp, secret, track, unmarked, watched};
 use crate::rules::bundle;
 use crate::running::{http, lockgate};
 
@@ -65,6 +65,31 @@ fn status_top_and_metrics_show_the_lane_as_it_is() {
     assert_eq!(lane.stop().code, 0);
     let gone = lockgate(&["status", "--config", &config]);
     assert_eq!(gone.code, 2, "{gone:?}");
+}
+
+/// A folder that cannot be listed is no reason to stop, and the lane says "releasing" as before: but it takes nothing, and who
+/// looks is told where.
+#[test]
+fn a_listener_that_cannot_read_is_named() {
+    let mut gate = Gate::new("cot-down");
+    let inbox = tempfile::tempdir().unwrap();
+    gate.intake = watched(inbox.path());
+    std::fs::create_dir(inbox.path().join("in")).unwrap();
+    let lane = gate.start();
+    lane.wait_status("well", |status| status["listeners"].as_array().is_some_and(Vec::is_empty));
+    std::fs::remove_dir(inbox.path().join("in")).unwrap();
+    std::fs::write(inbox.path().join("in"), b"").unwrap();
+    let status = lane.wait_status("failing", |status| {
+        let alarms = status["alarms"].as_array().unwrap();
+        alarms.iter().any(|alarm| alarm["name"] == "intake-failing")
+    });
+    let alarms = status["alarms"].as_array().unwrap();
+    let failing = alarms.iter().find(|alarm| alarm["name"] == "intake-failing").unwrap();
+    assert!(failing["detail"].as_str().unwrap().ends_with("of directory-1"), "{failing}");
+    let listener = &status["listeners"][0];
+    assert_eq!(listener["listener"], "directory-1");
+    assert!(listener["faults"].as_u64().unwrap() > 0, "{listener}");
+    assert_eq!(lane.stop().code, 0);
 }
 
 #[test]

@@ -30,6 +30,10 @@ fn an_object_with_a_sidecar_never_crosses_and_stands_on_record() {
         let told = gate.events("refusals");
         (told.iter().filter_map(|one| one["count"].as_u64()).sum::<u64>() == 2).then_some(())
     });
+    // They are moved once they are.
+    wait_for("both kept", || {
+        (fs::read_dir(inbox.path().join("turned-away")).unwrap().count() == 2).then_some(())
+    });
     assert_eq!(lane.stop().code, 0);
     assert_eq!(come_out(&gate).len(), 1);
     assert!(String::from_utf8_lossy(&come_out(&gate)[0]).contains("A-2"));

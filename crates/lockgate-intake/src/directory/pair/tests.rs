@@ -11,13 +11,15 @@ use std::sync::Arc;
 type Offer = (Receipt, Vec<u8>, Option<(String, Vec<u8>)>);
 
 #[derive(Default)]
-struct Basket(Vec<Offer>);
+struct Basket(Vec<Offer>, Vec<Receipt>);
 
 impl Hatch for Basket {
     fn offer(&mut self, arrival: Arrival) -> Offered {
         if let Arrival::Frame(frame, Some(receipt)) = arrival {
             let sidecar = frame.sidecar.map(|sidecar| (sidecar.name.to_string(), sidecar.bytes));
             self.0.push((receipt, frame.bytes, sidecar));
+        } else if let Arrival::TurnedAway(away) = arrival {
+            self.1.extend(away.receipt);
         }
         Offered::Taken
     }
@@ -42,8 +44,10 @@ fn directory(disk: &SimDisk, reads: bool) -> Directory {
         settle: Settle::Renamed,
         look_every: Duration::from_nanos(1),
         taken_max: 100,
+        away_max: 100,
         turned_away_max: 100,
         sidecars: reads.then_some(Sidecars { size_max: 20, wait: Duration::from_nanos(50) }),
+        of: None,
     }
 }
 
@@ -81,6 +85,10 @@ impl Watched {
         for _ in 0..times {
             self.now += 10;
             self.desk(|folder, number, desk, at| folder.work(number, true, desk, at));
+            // What is turned away is on record at once.
+            for receipt in std::mem::take(&mut self.basket.1) {
+                self.desk(|folder, _, desk, _| folder.acknowledge(receipt, desk));
+            }
         }
     }
 
@@ -285,7 +293,7 @@ fn a_name_that_is_used_again_too_early_keeps_both_away() {
     disk.plant("taken/1-7.gone.bdo", b"label");
     drop(watched);
     let mut watched = Watched::open(&disk, 3, true).unwrap();
-    watched.look(1);
+    watched.look(2);
     assert_eq!(watched.turned_away(Why::Sidecar), 1);
     assert!(watched.names().contains(&"turned-away/1-7.bdo".to_owned()), "{:?}", watched.names());
 }

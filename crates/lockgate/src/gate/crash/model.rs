@@ -43,6 +43,9 @@ pub(super) struct Totals {
     lost_sidecar: u64,
     pub(super) kept_sidecars: u64,
     ends: BTreeMap<&'static str, u64>,
+    /// Files that were not fit, and good ones that found the lane full.
+    pub(super) away: u64,
+    pub(super) full: u64,
     /// What workers were asked for.
     pub(super) met: Met,
 }
@@ -72,6 +75,8 @@ impl Totals {
         self.with_sidecar += other.with_sidecar;
         self.lost_sidecar += other.lost_sidecar;
         self.kept_sidecars += other.kept_sidecars;
+        self.away += other.away;
+        self.full += other.full;
         self.met.add(&other.met);
         for (name, count) in &other.ends {
             *self.ends.entry(name).or_default() += count;
@@ -95,6 +100,7 @@ impl Totals {
             assert!(self.ends.get(end).is_some_and(|count| *count > 0), "no object was {end}: {self:?}");
         }
         assert!(self.swaps > 0 && self.crashes > 0);
+        assert!(self.away > 100 && self.full > 20, "too little was turned away: {self:?}");
         let clock = [self.steps, self.confirmed, self.timeless, self.held_for_clock, self.released_later];
         assert!(clock.iter().all(|count| *count > 50), "the clock was hardly ever set: {self:?}");
         for (what, reached) in [("shared refusals", self.with_shared), ("a snapshot", self.with_snapshot)] {
@@ -124,6 +130,9 @@ pub(super) struct Model {
     /// All that speaks of the clock, in order.
     clock: Vec<(u64, Tick)>,
     shared: u64,
+    /// Receipts of files that were turned away, and of those that have objects on record.
+    away: BTreeSet<(u64, u64)>,
+    decided: BTreeSet<(u64, u64)>,
     snapshots: u64,
     /// Statements that counted: who made each, and what for.
     said: BTreeMap<Digest, (String, ReviewStep)>,
@@ -153,6 +162,8 @@ impl Model {
             decisions: BTreeMap::new(),
             clock: Vec::new(),
             shared: 0,
+            away: BTreeSet::new(),
+            decided: BTreeSet::new(),
             snapshots: 0,
             said: BTreeMap::new(),
             unsaid: 0,
@@ -181,6 +192,12 @@ impl Model {
         self.clock.push((entry, tick));
         match event {
             Event::Decision(decision) => {
+                if let Some(text) = decision.receipt.as_deref().and_then(|text| text.split('@').next()) {
+                    let file = lockgate_intake::Receipt::parse(text).unwrap();
+                    let file = (file.epoch, file.number);
+                    assert!(!self.away.contains(&file), "{file:?} was turned away, and decided");
+                    self.decided.insert(file);
+                }
                 let at = match decision.again {
                     Some(former) => self.by_entry[&former],
                     None => {
@@ -208,7 +225,14 @@ impl Model {
                 self.by_entry.insert(entry, at);
                 self.decisions.insert(entry, (**decision).clone());
             }
-            Event::Refusals(refusals) => self.shared += refusals.count,
+            Event::Refusals(refusals) => {
+                self.shared += refusals.count;
+                if let Some(file) = refusals.receipt {
+                    let file = (file.run, file.number);
+                    assert!(self.away.insert(file), "{file:?} was turned away twice");
+                    assert!(!self.decided.contains(&file), "{file:?} was decided, and turned away");
+                }
+            }
             Event::Review(review) if review.refused.is_none() => {
                 let (object, step) = (review.object.unwrap(), review.step.unwrap());
                 let by = review.by.clone().unwrap();
@@ -338,6 +362,16 @@ impl Model {
             true => vec![of("released_sha256"), of("sha256")],
             false => vec![of("sha256")],
         }
+    }
+
+    /// How many files were turned away.
+    pub(super) fn away(&self) -> usize {
+        self.away.len()
+    }
+
+    /// True where an object of a file has a decision.
+    pub(super) fn has_file(&self, sha256: &Digest) -> bool {
+        self.chains.iter().any(|chain| chain.is_file && chain.sha256 == *sha256)
     }
 
     /// Nothing is on record that was not handed in, and nothing twice.

@@ -37,6 +37,18 @@ const AGAIN: usize = 3;
 const LINE: usize = 2;
 const BEFORE: usize = 1;
 
+/// Files taken at one time where nobody is made to wait: few, so that some find the lane full.
+const TAKEN: usize = 3;
+/// The largest file that is fit.
+pub(super) const FILE_BYTES_MAX: usize = 1 << 16;
+
+/// The folder in which files are handed over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Drop {
+    pub(super) files: Files,
+    pub(super) pushes_back: bool,
+}
+
 /// What lies between the threads.
 #[derive(Default)]
 pub(super) struct Between {
@@ -147,7 +159,7 @@ impl Run {
         way: Way,
         watch: &Watch,
         force: &InForce,
-        (out, files, workers): (&Out, Files, Option<Workers>),
+        (out, files, workers): (&Out, Drop, Option<Workers>),
     ) -> Result<Self, String> {
         let sub = |name: &str| Sub::at(disk, name);
         crate::gate::begin::keep_public_key(&*sub("audit"), &log_key()).map_err(|error| error.to_string())?;
@@ -188,7 +200,7 @@ impl Run {
         begun: Begun<Box<dyn Sink>>,
         disk: &SimDisk,
         watch: &Watch,
-        (force, files, workers): (&InForce, Files, Option<Workers>),
+        (force, drop, workers): (&InForce, Drop, Option<Workers>),
     ) -> Result<Self, String> {
         let Begun { log, ledger, store, sink, stage, clock, numbers, epoch, recovered, .. } = begun;
         let Begun { bundle, taken, statements, .. } = begun;
@@ -209,20 +221,22 @@ impl Run {
             owner: 0,
             settle: Settle::Renamed,
             look_every: Duration::from_nanos(1),
-            taken_max: 100,
-            turned_away_max: 100,
+            taken_max: if drop.pushes_back { 100 } else { TAKEN },
+            away_max: 1000,
+            turned_away_max: 1000,
             // As long as it takes: both halves come one day.
-            sidecars: (files == Files::Paired)
+            sidecars: (drop.files == Files::Paired)
                 .then_some(Sidecars { size_max: 1 << 20, wait: Duration::from_nanos(i64::MAX) }),
+            of: Some(log_key().trust().to_string().into()),
         };
         let config = Config {
             epoch,
-            push_back: true,
+            push_back: drop.pushes_back,
             unfinished_max_bytes: 0,
             sources: vec![Source { name: "sensor-net".into(), rate: None }],
             listeners: vec![Listener {
                 name: "directory-1".into(),
-                size_max: 1 << 20,
+                size_max: FILE_BYTES_MAX,
                 way: lockgate_intake::Way::Directory(directory),
             }],
         };

@@ -4,13 +4,13 @@ use super::model::{self, Model, Totals};
 use super::objects::{beside, bundles, object, unmarked};
 use super::people::{self, Mood};
 use super::pictures::{Pictures, anew};
-use super::run::Run;
+use super::run::{Drop, FILE_BYTES_MAX, Run};
 use super::watch::Watch;
 use super::workers::{Workers, is_picture, picture};
 use crate::gate::clock::TimeSource;
 use lockgate_audit::LogKey;
 use lockgate_bytes::{Digest, Sealed, Time};
-use lockgate_disk::{Breakage, Seed, SimDisk};
+use lockgate_disk::{Breakage, Disk as _, Seed, SimDisk};
 use lockgate_egress::{Cage, Progress, Sink};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -93,6 +93,11 @@ pub(super) struct World {
     /// What lay beside each of them, and those that were a file by themselves.
     pairs: BTreeMap<Digest, Digest>,
     whole: BTreeSet<Digest>,
+    /// The objects of each file that was handed in, by its hash; and how many were handed in that are not fit.
+    handed: BTreeMap<Digest, Vec<Digest>>,
+    unfit: u64,
+    /// The lane makes those wait who hand in.
+    pushes_back: bool,
     /// Halves that are still to come.
     later: Vec<(String, Vec<u8>)>,
     handed_in: Files,
@@ -126,6 +131,9 @@ impl World {
             files: BTreeMap::new(),
             pairs: BTreeMap::new(),
             whole: BTreeSet::new(),
+            handed: BTreeMap::new(),
+            unfit: 0,
+            pushes_back: !seed.is_multiple_of(3),
             later: Vec::new(),
             handed_in,
             pictures: Pictures::new(),
@@ -236,7 +244,7 @@ impl World {
             self.way,
             &self.watch,
             &bundles()[self.bundle],
-            (&self.out, self.handed_in, workers),
+            (&self.out, Drop { files: self.handed_in, pushes_back: self.pushes_back }, workers),
         );
         match run {
             Ok(run) => {
@@ -457,6 +465,9 @@ impl World {
         if let Some((name, bytes)) = self.later.pop() {
             return self.disk.plant(&name, &bytes);
         }
+        if self.seed.one_in(6) {
+            return self.hand_in_unfit();
+        }
         let (mut file, mut objects) = (Vec::new(), Vec::new());
         for _ in 0..1 + self.seed.below(3) {
             let mut bytes = self.object();
@@ -471,6 +482,7 @@ impl World {
                 break;
             }
         }
+        self.handed.insert(Digest::of(&file), objects.clone());
         let name = format!("{}.xml", self.next);
         let path = format!("drop/in/{name}");
         if self.handed_in == Files::Alone {
@@ -492,6 +504,35 @@ impl World {
         }
     }
 
+    /// Somebody hands in a file that is never an object: one without a byte, or one that is too large.
+    fn hand_in_unfit(&mut self) {
+        self.next += 1;
+        self.unfit += 1;
+        let size = if self.seed.one_in(2) { 0 } else { FILE_BYTES_MAX + 1 };
+        let path = format!("drop/in/{}.xml", self.next);
+        self.disk.plant(&path, &vec![b'x'; size]);
+        if self.handed_in == Files::Paired {
+            self.disk.plant(&format!("{path}.bdo"), b"its label");
+        }
+    }
+
+    /// Every file is decided or turned away, and not both; what is turned away is on record once, and kept.
+    fn every_file_has_one_end(&mut self, model: &Model) {
+        let mut good = 0;
+        for name in self.disk.names().iter().filter(|name| name.starts_with("drop/turned-away/")) {
+            let bytes = self.disk.read(name, u64::MAX).unwrap();
+            let Some(objects) = self.handed.get(&Digest::of(&bytes)) else { continue };
+            good += 1;
+            for object in objects {
+                assert!(!model.has_file(object), "{name} was turned away, and its objects decided");
+                assert!(self.files.remove(object).is_some());
+            }
+        }
+        assert_eq!(model.away() as u64, self.unfit + good, "files are turned away, and on record once each");
+        self.totals.away += self.unfit;
+        self.totals.full += good;
+    }
+
     /// Reads the log, and holds everything against it. Only a start makes the tiles whole that a crash tore.
     fn look(&self, is_whole: bool) -> Model {
         let copy = self.disk.copy(1);
@@ -511,6 +552,7 @@ impl World {
         let copy = self.disk.copy(1);
         let model = Model::read(&copy);
         model.is_signed(&copy);
+        self.every_file_has_one_end(&model);
         model.has_all(&self.files, &self.datagrams);
         model.names_sidecars(&self.pairs);
         model.fits_the_clock(self.watch.asks());

@@ -132,7 +132,7 @@ impl Engine {
                 self.datagram(frame, out);
             }
             Arrival::Frame(frame, Some(receipt)) => self.file(frame, receipt, out),
-            Arrival::TurnedAway(turned) => out.put(Entry::Refusals(self.turned_away(turned))),
+            Arrival::TurnedAway(turned) => self.turned_away(turned, out),
             Arrival::Losses { listener, losses } => {
                 let Losses { kernel_drops, lost, alarms, indeterminate } = losses;
                 let gauge = self.common.gauges.listener(&listener);
@@ -477,13 +477,21 @@ impl Engine {
         None
     }
 
-    fn turned_away(&mut self, turned: TurnedAway) -> Refusals {
+    /// What intake did not take. A file of which that is on record already was told by a run that was killed before it
+    /// could put it where such files are kept.
+    fn turned_away(&mut self, turned: TurnedAway, out: &mut dyn Out) {
+        if let Some(receipt) = turned.receipt
+            && self.begun.remove(&receipt) == Some(0)
+        {
+            return out.put(Entry::Acknowledge(receipt));
+        }
         let code = code_of(turned.why);
         if let Some(source) = &turned.source {
             self.source(source).turned_away(turned.count);
         }
         self.common.gauges.count_many(Stage::Intake, Shown::Refuse, Some(code), turned.count);
-        Refusals {
+        let file = |Receipt { epoch, number }| Taken { run: epoch, number, bytes: 0 };
+        out.put(Entry::Refusals(Refusals {
             at: self.common.clock.now(),
             epoch: self.common.epoch,
             lane: self.policy.lane().to_string(),
@@ -493,7 +501,8 @@ impl Engine {
             first: turned.first,
             last: turned.last,
             digest: turned.sha256.unwrap_or(Digest([0; 32])),
-        }
+            receipt: turned.receipt.map(file),
+        }));
     }
 }
 

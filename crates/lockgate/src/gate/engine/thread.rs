@@ -3,6 +3,7 @@
 use super::{Engine, Out};
 use crate::gate::clock::{self, SharedClock};
 use crate::gate::entry::{Entry, Petition, Recalled};
+use crate::gate::listeners::Listeners;
 use crossbeam_channel::{Receiver, RecvTimeoutError, SendTimeoutError, Sender, TrySendError};
 use lockgate_audit::BundleChange;
 use lockgate_bundle::LaneBindings;
@@ -64,6 +65,8 @@ pub(crate) struct EngineThread {
     pub(crate) out: Entries,
     pub(crate) gauges: Arc<Gauges>,
     pub(crate) clock: Arc<SharedClock>,
+    /// The listeners before it, shown with each tick.
+    pub(crate) listeners: Option<Listeners>,
 }
 
 impl EngineThread {
@@ -95,6 +98,7 @@ impl EngineThread {
             }
             if ended {
                 self.engine.wind_up(&mut self.out);
+                self.out.put(Entry::End);
                 return Ok(());
             }
         }
@@ -119,6 +123,7 @@ impl EngineThread {
         let waiting = u64::try_from(self.arrivals.len()).unwrap_or(0);
         self.gauges.in_flight(waiting.saturating_add(self.engine.in_line()));
         show_clock(&self.gauges, &self.clock);
+        self.listeners.iter().for_each(Listeners::show);
         self.engine.tick(&mut self.out);
     }
 }

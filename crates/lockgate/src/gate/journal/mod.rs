@@ -299,6 +299,8 @@ impl Journal {
                 self.later.insert(entry);
             }
             Entry::Unheard { paper, held } => self.unheard(&paper, held),
+            // Of the thread.
+            Entry::End => {}
         }
     }
 

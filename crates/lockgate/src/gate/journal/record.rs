@@ -133,7 +133,7 @@ impl Journal {
     /// The events are on record: the accounting follows.
     fn account_events(&mut self, indices: &[u64]) {
         let count = indices.len().min(self.events.len());
-        let mut ended = Vec::new();
+        let (mut ended, mut receipts) = (Vec::new(), Vec::new());
         for (event, index) in self.events.drain(..count).zip(indices) {
             if let Event::Review(review) = &event {
                 ended.push((
@@ -142,11 +142,19 @@ impl Journal {
                     review.complete,
                 ));
             }
+            if let Event::Refusals(refusals) = &event {
+                let file = refusals.receipt.map(|file| Receipt { epoch: file.run, number: file.number });
+                receipts.extend(file);
+            }
             let fact = event.fact();
             if let Err(fault) = self.parts.ledger.apply(*index, &fact) {
                 self.broken
                     .get_or_insert(format!("the accounting does not add up at entry {index}: {fault:?}"));
             }
+        }
+        // A file that intake turned away stays with it until now.
+        if !receipts.is_empty() {
+            self.parts.neighbours.acknowledge(&receipts);
         }
         self.reviewed(ended);
     }

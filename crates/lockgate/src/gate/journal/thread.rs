@@ -105,6 +105,8 @@ pub(crate) struct JournalThread {
     /// No file can be opened, when that was last tried.
     starved: bool,
     probed: Instant,
+    /// The engine has had its last word: without it, it did not decide all that it took.
+    has_last_word: bool,
 }
 
 impl JournalThread {
@@ -128,6 +130,7 @@ impl JournalThread {
             troubled: None,
             starved: false,
             probed,
+            has_last_word: false,
         }
     }
 
@@ -176,6 +179,7 @@ impl JournalThread {
                 return false;
             }
             if let Some(entry) = next.take() {
+                self.has_last_word |= matches!(entry, Entry::End);
                 self.journal.take(entry);
                 continue;
             }
@@ -305,6 +309,10 @@ impl JournalThread {
             if !ended {
                 thread::sleep(Duration::from_millis(1));
             }
+        }
+        if !self.has_last_word {
+            // What it took and did not decide is on no record: this run does not end as one that should.
+            return Err("the engine has failed; the run has no end on record".to_owned());
         }
         let now = self.clock.now();
         let why = if self.stopping.load(Ordering::Acquire) { "told to stop" } else { "intake has ended" };
