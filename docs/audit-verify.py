@@ -238,7 +238,7 @@ KEYS = {
         "epoch arrival decided uptime_ns clock again first receipt rewritten steps not_after class account",
         "blake3",
     ),
-    "refusals": ("at epoch lane source code count first last digest", ""),
+    "refusals": ("at epoch lane source code count first last digest", "receipt"),
     "egress": ("at epoch lane outcomes", ""),
     "hold": ("at epoch lane outcomes", ""),
     "review": ("at epoch lane object step by nonce until complete refused sha256 statement", ""),
@@ -437,7 +437,7 @@ class Accounts:
             lane["received"] += event["count"]
             lane["refused"] += event["count"]
             if "receipt" in event:
-                if event["count"] != 1 or "@" in event["receipt"]:
+                if event["count"] != 1 or "@" in str(event["receipt"]):
                     raise Unsound("entry %d: a file is turned away whole, and by itself" % index)
                 self.receipt(event["receipt"])
         elif kind in ("egress", "hold"):
@@ -466,7 +466,7 @@ class Accounts:
 
     def receipt(self, text):
         """A taken file: so many of its bytes are on record, or with 0 all of them."""
-        found = re.fullmatch("(0|[1-9][0-9]*)-(0|[1-9][0-9]*)(?:@([1-9][0-9]*))?", text)
+        found = re.fullmatch("(0|[1-9][0-9]*)-(0|[1-9][0-9]*)(?:@([1-9][0-9]*))?", str(text))
         if not found or any(int(number or "0") > U64 for number in found.groups()):
             raise Unsound("%r is no receipt" % text)
         run, number, done = found.groups()
@@ -511,15 +511,15 @@ class Accounts:
                 self.reviews.setdefault(entry, []).append(mark)
             return
         claims = [one["by"] for one in marks if one["step"] == "claim"]
+        # Whose approval has ended may look again.
+        at, approvals = nanoseconds(event["at"]), [one for one in marks if one["step"] == "approve"]
+        stand = [one["by"] for one in approvals if at < nanoseconds(one["until"])]
         against = (
             (not is_held, "is no object that is held"),
             (not is_said or step not in ("claim", "approve", "reject", "return"), "has a statement of nobody"),
             (len(marks) >= STATEMENTS_MAX, "has more statements than an object may have"),
             (any(one["nonce"] == event["nonce"] for one in marks), "has a statement that stands twice"),
-            (
-                step == "approve" and any((one["step"], one["by"]) == (step, event["by"]) for one in marks),
-                "is approved twice by one person",
-            ),
+            (step == "approve" and event["by"] in stand, "is approved twice by one person"),
             (step != "claim" and claims[-1:] != [event["by"]], "is decided by somebody who has not claimed it"),
             (event["complete"] and step != "approve", "has its approvals completed by something else"),
         )

@@ -405,8 +405,17 @@ fn both_find_events_that_cannot_be() {
         first: at(0),
         last: at(1),
         digest: Digest([3; 32]),
+        receipt: None,
     }));
     both("refusals", std::slice::from_ref(&refusals), true);
+    let file = |count: &str, receipt: &str| {
+        changed(&refusals, "\"count\":10", &format!("\"count\":{count},\"receipt\":{receipt}"))
+    };
+    both("a file", &[file("1", "\"3-4\"")], true);
+    for (count, receipt) in [("2", "\"3-4\""), ("1", "\"3-4@5\""), ("1", "\"3\""), ("1", "null"), ("1", "3")]
+    {
+        both(receipt, &[file(count, receipt)], false);
+    }
     for count in ["-5", "1.5", "true", "\"10\"", "18446744073709551616"] {
         both(count, &[changed(&refusals, "\"count\":10", &format!("\"count\":{count}"))], false);
     }
