@@ -142,7 +142,7 @@ fn what_nobody_signed_is_not_told_lost() {
         receiver.tick(at(200_000), &mut events);
         let end = if has_closing { 640 } else { 9 };
         assert_eq!(lost(&events).iter().map(|it| it.1).max(), Some(end), "{:?}", lost(&events));
-        let told = events.iter().any(|it| *it == Event::Alarm(Alarm::Broken));
+        let told = events.contains(&Event::Alarm(Alarm::Broken));
         assert_eq!(told, has_closing);
         let exact = events.iter().find_map(|it| match it {
             Event::Closed { epoch: EPOCH, exact, .. } => Some(*exact),
