@@ -360,6 +360,24 @@ fn an_epoch_whose_chain_broke_has_no_exact_end() {
     assert!(events.iter().any(|it| matches!(it, Event::Closed { exact: false, .. })), "{events:?}");
 }
 
+/// One that comes late is held against what a newer one says of it.
+#[test]
+fn a_late_manifest_is_the_one_that_the_newest_names() {
+    for is_true in [true, false] {
+        let mut receiver = receiver(Limits::default());
+        let mut teller = Teller::new(EPOCH);
+        let first = teller.manifest(0, vec![], None);
+        let chain = teller.chain;
+        let second = teller.manifest(1, vec![], None);
+        let third = teller.manifest(1, vec![], None);
+        teller.chain = chain;
+        let other = teller.manifest(2, vec![], None);
+        let late = if is_true { second } else { other };
+        let events = hear(&mut receiver, &[first, third, late], at(0));
+        assert_eq!(events.contains(&Event::Alarm(Alarm::Broken)), !is_true);
+    }
+}
+
 #[test]
 fn a_heartbeat_that_promises_the_next_at_once_is_none_and_counts_are_forgotten() {
     let mut receiver = receiver(Limits::default());
