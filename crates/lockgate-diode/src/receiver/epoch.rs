@@ -16,6 +16,8 @@ pub(super) struct Epoch {
     lanes: [Box<Lane>; 6],
     /// The last manifest of the chain: number and digest.
     pub(super) head: Option<(u64, Hash)>,
+    /// The digests of the two before it, as it says; not known behind a restart.
+    before: Option<[Hash; 2]>,
     missed: u64,
     /// A manifest came that does not follow the others: the chain has two ends, whatever follows.
     broken: bool,
@@ -30,8 +32,8 @@ pub(super) struct Epoch {
 impl Epoch {
     pub(super) fn new(epoch: u64, seen: Seen) -> Self {
         let lanes = Precedence::ALL.map(|class| Box::new(Lane::new(epoch, class)));
-        let (head, ends, unsent) = (None, None, [0; 2]);
-        Self { epoch, seen, lanes, head, missed: 0, broken: false, unsent, ends, is_told: false }
+        let (head, before, ends, unsent) = (None, None, None, [0; 2]);
+        Self { epoch, seen, lanes, head, before, missed: 0, broken: false, unsent, ends, is_told: false }
     }
 
     pub(super) fn lane(&mut self, class: Precedence) -> &mut Lane {
@@ -81,6 +83,7 @@ impl Epoch {
             let next = self.head.map_or(0, |(head, _)| head.saturating_add(1));
             self.missed = self.missed.saturating_add(number.saturating_sub(next));
             self.head = Some((number, digest));
+            self.before = Some(manifest.before);
         } else {
             self.missed = self.missed.saturating_sub(1);
         }
@@ -101,15 +104,17 @@ impl Epoch {
         true
     }
 
-    /// Whether what a manifest says of those before it agrees with what is known of them. An older one that comes late says
-    /// nothing of the newer ones.
+    /// Whether what a manifest says of those before it, or the newest of it, agrees with what is known.
     fn follows(&self, manifest: &Manifest, digest: Hash) -> bool {
         let Some((head, known)) = self.head else { return true };
         let [last, second] = manifest.before;
-        match manifest.number.checked_sub(head) {
-            Some(0) => digest == known,
-            Some(1) => last == known,
-            Some(2) => second == known,
+        let ahead = manifest.number.checked_sub(head);
+        let behind = head.checked_sub(manifest.number);
+        match (ahead, behind, self.before) {
+            (Some(0), ..) => digest == known,
+            (Some(1), ..) => last == known,
+            (Some(2), ..) => second == known,
+            (_, Some(1), Some([said, _])) | (_, Some(2), Some([_, said])) => digest == said,
             _ => true,
         }
     }
