@@ -35,9 +35,14 @@ fn at() -> Time {
 
 /// A log of some entries, its checkpoint after the first half, and its last.
 fn sample(entries: u64) -> (SimDisk, Vec<u8>) {
+    sample_in(entries, 20_000)
+}
+
+/// The same in segments of so many bytes.
+fn sample_in(entries: u64, segment_bytes: u64) -> (SimDisk, Vec<u8>) {
     let disk = SimDisk::new(1);
     let (mut log, _) =
-        Log::open(Arc::new(disk.clone()), key(), Vec::new(), Settings { segment_bytes: 20_000 }).unwrap();
+        Log::open(Arc::new(disk.clone()), key(), Vec::new(), Settings { segment_bytes }).unwrap();
     let start = Event::Start(Start {
         at: at(),
         epoch: 1,
@@ -161,8 +166,14 @@ fn every_changed_byte_of_every_public_file_is_found() {
 /// Where a lane's own folder still has the entries in segments, a tile that is not what it should be is told all the same.
 #[test]
 fn a_changed_tile_is_found_beside_the_segments_too() {
-    let (disk, _) = sample(264);
-    assert!(check(&disk).is_sound());
+    // In short segments, and in one that has them all.
+    for segment_bytes in [20_000, 4 << 20] {
+        no_tile_may_be_odd(&sample_in(264, segment_bytes).0);
+    }
+}
+
+fn no_tile_may_be_odd(disk: &SimDisk) {
+    assert!(check(disk).is_sound());
     let names = disk.names();
     let public = |name: &&String| name.starts_with("tile/") || *name == "checkpoint";
     let is_shown =
