@@ -25,12 +25,7 @@ pub(super) fn text(fields: &mut Fields<'_, '_>, context: &Context, bytes: bool) 
     });
     let length = length(fields, context)?;
     let unit = u32::from(coding.bits());
-    if let (Length::Terminator(end), Some(prop)) = (length, fields.prop_opt("terminator"))
-        && u64::from(end) & !crate::binary::low(coding.bits()) != 0
-    {
-        let message = format!("no character of {unit} bits is this terminator, so no text would end");
-        fields.error(&codes::WIDTH, prop.value.span, message);
-    }
+    terminator_fits(fields, length, coding);
     if let Some(written) = fields.prop_text_opt("form") {
         let alone = ["min", "max", "charset"].into_iter().all(|name| fields.prop_opt(name).is_none());
         let Some(form) = TextForm::parse(written.value).filter(|_| alone) else {
@@ -80,6 +75,17 @@ pub(super) fn text(fields: &mut Fields<'_, '_>, context: &Context, bytes: bool) 
     let (charset, unknown) =
         (charset.unwrap_or_else(|| charset_of(coding)), unknown.map(|unknown| unknown.value));
     Some(Text { coding, charset, min, max, length, unknown, form: None, codes: None })
+}
+
+/// A terminator that no character of the coding can be would end nothing.
+fn terminator_fits(fields: &mut Fields<'_, '_>, length: Length, coding: Coding) {
+    let bits = coding.bits();
+    if let (Length::Terminator(end), Some(prop)) = (length, fields.prop_opt("terminator"))
+        && u64::from(end) & !crate::binary::low(bits) != 0
+    {
+        let message = format!("no character of {bits} bits is this terminator, so no text would end");
+        fields.error(&codes::WIDTH, prop.value.span, message);
+    }
 }
 
 /// Reads where a text or an opaque part ends: `bits=48`, `length=8`, `length=varint`, `length=rest`, `terminator=0x7F`.
