@@ -329,6 +329,7 @@ class Records:
             raise Unsound("entry %d: the record of a statement says something else than the statement" % index)
         if event["step"] == "approve":
             said["statement"], said["complete"] = event["sha256"], event["complete"]
+            said["at"], said["until"] = nanoseconds(event["at"]), nanoseconds(event["until"])
             self.approvals.setdefault(event["object"], []).append(said)
 
     def decide(self, index, event):
@@ -363,7 +364,9 @@ class Records:
         enough = next((at for at, said in enumerate(known) if said["complete"]), None)
         if enough is None:
             raise Unsound("entry %d: it was released before enough people had approved" % index)
-        if any(said["by"].decode() not in people for said in known[: enough + 1]):
+        # What had ended when enough had approved was none of those that were enough.
+        stood = [said for said in known[: enough + 1] if known[enough]["at"] < said["until"]]
+        if any(said["by"].decode() not in people for said in stood):
             raise Unsound("entry %d: it names fewer people than had to approve it" % index)
         self.approvals[index] = known
 

@@ -8,7 +8,7 @@
 use crate::event::{Decision, Event, Review};
 use crate::ledger::{Decided, Ledger};
 use lockgate_attest::{ReviewStep, ReviewTerms, SignedReview};
-use lockgate_bytes::Digest;
+use lockgate_bytes::{Digest, Time};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -27,6 +27,10 @@ struct Approval {
     terms: ReviewTerms,
     /// With it, enough people had approved.
     complete: bool,
+    /// When it was looked at.
+    at: Time,
+    /// First instant at which it did not count any more.
+    until: Time,
 }
 
 impl Approvals {
@@ -62,7 +66,8 @@ impl Approvals {
         }
         if terms.step == ReviewStep::Approve {
             let (statement, terms) = (review.sha256, terms.clone());
-            let approval = Approval { statement, complete: review.complete, terms };
+            let until = review.until.unwrap_or(Time::MAX);
+            let approval = Approval { statement, terms, complete: review.complete, at: review.at, until };
             self.by_object.entry(approval.terms.entry).or_default().push(approval);
         }
         Ok(())
@@ -94,10 +99,11 @@ impl Approvals {
             }
             says_this(&approval.terms, decision)?;
         }
-        let enough = known.iter().position(|approval| approval.complete);
-        let enough = enough.ok_or("it was released before enough people had approved")?;
-        let is_named = |approval: &Approval| people.contains(&approval.terms.reviewer);
-        if !known.iter().take(enough.saturating_add(1)).all(is_named) {
+        let before = "it was released before enough people had approved";
+        let (at, last) = known.iter().enumerate().find(|(_, approval)| approval.complete).ok_or(before)?;
+        // What had ended when enough had approved was none of those that were enough.
+        let mut enough = known.iter().take(at.saturating_add(1)).filter(|approval| last.at < approval.until);
+        if !enough.all(|approval| people.contains(&approval.terms.reviewer)) {
             return Err("it names fewer people than had to approve it");
         }
         self.by_object.insert(entry, known);

@@ -135,6 +135,10 @@ fn secret() -> SecretKey {
 
 /// The statement of a reviewer about the object that is held under entry 1, which is to leave rebuilt.
 fn statement(by: &str, step: ReviewStep, nonce: u8) -> SignedReview {
+    until(at(100), by, step, nonce)
+}
+
+fn until(expires: Time, by: &str, step: ReviewStep, nonce: u8) -> SignedReview {
     let terms = ReviewTerms {
         step,
         lane: "cot-down".to_owned(),
@@ -146,7 +150,7 @@ fn statement(by: &str, step: ReviewStep, nonce: u8) -> SignedReview {
         bundle: Digest([4; 32]),
         label_before: "X".to_owned(),
         label_after: "X".to_owned(),
-        expires: at(100),
+        expires,
         nonce: [nonce; 16],
         reviewer: by.to_owned(),
         key: KeyId(Digest([0; 32])),
@@ -272,6 +276,17 @@ fn both_find_a_release_that_rests_on_nothing_and_a_sidecar_that_was_forgotten() 
     let whole = approved();
     let (ours, theirs) = judged(&whole);
     assert!(ours && theirs.unwrap_or(true), "{ours} {theirs:?}");
+    // An approval that had ended when enough had approved was none of those that were enough.
+    for (expires, sound) in [(at(2), true), (at(3), false)] {
+        let third = [ReviewStep::Claim, ReviewStep::Approve].map(|step| {
+            let nonce = if step == ReviewStep::Claim { 8 } else { 9 };
+            reviewed(&until(expires, "k", step, nonce), false)
+        });
+        let mut log = whole.clone();
+        log.splice(1..1, third);
+        *log.last_mut().unwrap() = changed(log.last().unwrap(), "[6,6]", "[8,8]");
+        both("a third approval", &log, sound);
+    }
     type Edit = fn(&mut Vec<Vec<u8>>);
     fn change(entry: &mut Vec<u8>, from: &str, to: &str) {
         let text = String::from_utf8(std::mem::take(entry)).unwrap();

@@ -72,7 +72,7 @@ impl Program {
         budget.spend(u64::try_from(self.rules.len()).unwrap_or(u64::MAX))?;
         let labelled = facts.label.is_some();
         let bits = &scratch.bits;
-        for (quick, number) in self.quick.iter().zip(0_u16..) {
+        for (number, quick) in self.quick.iter().enumerate() {
             if quick.reads_label && !labelled {
                 continue;
             }
@@ -83,6 +83,8 @@ impl Program {
             {
                 continue;
             }
+            // Rules are at most 65,535: the last number is that of none, and none that nobody knows passes.
+            let number = u16::try_from(number).unwrap_or(u16::MAX);
             if let Some(kind) = view.judge(number, bits) {
                 failures.push(RuleFailure { rule: number, kind });
             }

@@ -115,6 +115,12 @@ fn a_release_by_approvals_rests_on_what_is_on_record() {
     ] {
         assert!(said(reviews, &[decision]).is_err());
     }
+    // What had ended when enough had approved was none of those that were enough.
+    for (until, counts) in [("2026-03-01T10:00:00Z", false), ("2026-03-01T10:00:01Z", true)] {
+        let ended = Review { until: Some(at(until)), ..recorded(&stranger, false) };
+        let reviews = [&[ended][..], &both].concat();
+        assert_eq!(said(&reviews, &[release(7, &[&one, &two])]).is_err(), counts, "until {until}");
+    }
     let mut held = release(7, &[]);
     held.account["verdict"] = "hold".into();
     assert_eq!(said(&both, &[held.clone()]), Ok(()));

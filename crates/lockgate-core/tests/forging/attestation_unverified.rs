@@ -5,7 +5,7 @@ use lockgate_core::{Inspected, Policy, decide};
 use std::sync::Arc;
 
 fn forge(token: Inspected, policy: &Arc<Policy>, now: Time, signed: SignedReview) {
-    let _decided = decide(token, policy, now, &[signed]);
+    let _decided = decide(token, policy, now, Some(&[signed]));
 }
 
 fn main() {}

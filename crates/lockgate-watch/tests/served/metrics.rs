@@ -126,7 +126,7 @@ fn the_number_of_series_is_bounded_whatever_comes_in() {
     let samples = read(&get(&lane, "/metrics").1);
     assert_eq!(lane.ask(Request::Status)["sources"].as_array().unwrap().len(), 257);
     let table = Stage::ALL.len() * Verdict::ALL.len() * (reasons.len() + 1);
-    let bound = table + 7 * 257 + 9 * 25 + reasons.len() + 64 + 200;
+    let bound = table + 10 * 257 + 9 * 25 + reasons.len() + 64 + 200;
     println!("{} series at the very worst, at most {bound}", samples.len());
     assert!((table..=bound).contains(&samples.len()), "{}", samples.len());
     let labels: std::collections::BTreeSet<&str> =

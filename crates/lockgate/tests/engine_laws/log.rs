@@ -18,7 +18,7 @@ fn facts() -> DecisionFacts<'static> {
         clock: ClockState::Synchronised,
         again: Some(7),
         first: None,
-        receipt: Some("r\"1"),
+        receipt: Some("3-4@5"),
         class: None,
         parent: None,
     }
@@ -62,7 +62,10 @@ fn every_filter_has_its_verdict_and_the_account_is_that_of_inspect() {
         assert_eq!(decision.account, shown);
         assert_eq!((decision.verdict(), decision.is_rewritten), (decided, rewritten), "{object}");
         assert_eq!(said(&decision), steps, "{object}");
-        assert_eq!((decision.epoch, decision.again, decision.receipt.as_deref()), (3, Some(7), Some("r\"1")));
+        assert_eq!(
+            (decision.epoch, decision.again, decision.receipt.as_deref()),
+            (3, Some(7), Some("3-4@5"))
+        );
         assert_eq!(decision.lane(), &**DOWN.policy.lane());
         assert!(decided != Decided::Release || decision.not_after.is_some(), "a release ends at some time");
     }
