@@ -5,7 +5,7 @@ use super::{PLAIN, Sample, Setting, sample};
 /// A pattern of small squares, a slope from red to blue, a picture of noise, and one that a mask of its own lets through wholly,
 /// to a fourth, or not at all.
 const TEXTURES: Setting = Setting {
-    resources: "/Pattern<</P1 6 0 R>>/Shading<</S1 7 0 R>>/XObject<</I1 8 0 R/I2 9 0 R/I3 10 0 R>>\
+    resources: "/Pattern<</P1 6 0 R>>/Shading<</S1 7 0 R>>/XObject<</I1 8 0 R/I2 9 0 R/I3 10 0 R/X1 14 0 R>>\
          /ExtGState<</G0<</ca 1>>/G1<</ca 0>>/G2<</ca 0.25>>/G3<</ca 0/CA 0>>/G4<</SMask<</S/Luminosity/G 13 0 R>>>>>>",
     more: &[
         "<</PatternType 1/PaintType 1/TilingType 1/BBox[0 0 4 4]/XStep 4/YStep 4/Resources<<>>/Length 33>>stream\n\
@@ -25,6 +25,8 @@ const TEXTURES: Setting = Setting {
         "<</Type/XObject/Subtype/Image/Width 1/Height 1/BitsPerComponent 8/ColorSpace/DeviceGray/Filter/ASCIIHexDecode/Length 3>>stream\n40>\nendstream",
         "<</Type/XObject/Subtype/Form/BBox[0 0 612 792]/Group<</S/Transparency/CS/DeviceGray>>/Resources<</XObject<</I1 8 0 R>>>>\
          /Length 32>>stream\nq 200 0 0 30 60 590 cm /I1 Do Q\n\nendstream",
+        "<</Type/XObject/Subtype/Form/BBox[0 0 612 792]/Group<</S/Transparency>>/Length 24>>stream\n\
+         0 g 60 590 200 30 re f  \nendstream",
     ],
     ..PLAIN
 };
@@ -39,6 +41,7 @@ const HIDDEN: &[(&str, &str, &str)] = &[
     ("transparent-and-outlined-in-it-on-a-picture", "q 200 0 0 30 60 590 cm /I1 Do Q /G3 gs 2 Tr", ""),
     ("transparent-outline-on-a-picture", "q 200 0 0 30 60 590 cm /I1 Do Q /G3 gs 1 Tr", ""),
     ("under-a-mask-of-noise", "1 g", "/G4 gs 0 g 60 590 200 30 re f"),
+    ("under-a-group-with-a-mask-of-noise", "1 g", "/G4 gs /X1 Do"),
     ("transparent-on-a-mask-of-noise", "q /G4 gs 60 590 200 30 re f Q /G1 gs", ""),
     ("transparent-on-a-slope", "q 60 590 200 30 re W n /S1 sh Q /G1 gs", ""),
     ("white-under-lines", "1 g", "0.3 w 60 598 m 260 598 l S 60 603 m 260 603 l S 60 608 m 260 608 l S"),

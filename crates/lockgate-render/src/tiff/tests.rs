@@ -300,7 +300,7 @@ fn what_a_tile_holds_beside_its_page_is_told() {
     };
     assert!(!photograph(&|x, y| picture(x.min(19), y.min(11))), "the edge again");
     assert!(!photograph(&|x, y| if x < 20 && y < 12 { picture(x, y) } else { 0 }), "one level");
-    let word = |x: usize, y: usize| if x / 2 % 2 == 0 && y % 5 < 3 { 0 } else { 255 };
+    let word = |x: usize, y: usize| if (x / 2).is_multiple_of(2) && y % 5 < 3 { 0 } else { 255 };
     assert!(photograph(&|x, y| if x < 40 { picture(x.min(19), y.min(11)) } else { word(x, y) }));
     assert!(photograph(&|x, y| if y < 40 { picture(x.min(19), y.min(11)) } else { word(x, y) }));
 }
