@@ -34,8 +34,8 @@ codes! {
     TOO_MANY_PIXELS = "pixels.too-many", Attack, "more pixels than are decoded here";
     TEXT_NOT_KEPT = "form.text-not-kept", Hiding, "more text than is searched for words and markings";
     NOT_REBUILT = "pixels.not-rebuilt", Note, "the object could not be built anew from its pixels";
-    UNSHOWN = "pixels.unshown", Hiding, "samples that are no colour and do not say what is clear: no reader shows them";
-    BEYOND = "pixels.beyond", Hiding, "bytes behind the last pixel of a strip or tile: no reader shows them";
+    UNSHOWN = "pixels.unshown", Hiding, "samples, or bits that fill up pixels or rows, that are no colour and do not say what is clear: no reader shows them";
+    BEYOND = "pixels.beyond", Hiding, "bytes behind the last pixel of a strip or tile, or pixels of it beside the page: no reader shows them";
     // What pictures say.
     READ = "ocr.read", Note, "text in its pictures was read by another program, which misses some";
     NO_READER = "ocr.absent", Note, "no program that reads text in pictures: nobody but people looks for markings in pixels";
@@ -114,7 +114,7 @@ codes! {
     PDF_COMMENT_INSIDE = "pdf.comment-inside", Note, "a comment inside an object";
     PDF_COMMENTED_OUT = "pdf.commented-out", Hiding, "a part of an object is made a comment: one byte brings it back";
     // PDF: the document.
-    PDF_CONTENT = "pdf.content", Attack, "the content of a page holds something that is no operator: readers stop there, or go on";
+    PDF_CONTENT = "pdf.content", Attack, "the content of a page holds something that is no operator, or an operator without what it takes: readers stop there, or go on";
     PDF_CONTENT_COMMENT = "pdf.content-comment", Hiding, "a comment in the content of a page";
     PDF_CONTENT_PACKED = "pdf.content-packed", Hiding, "the content of a page cannot be unpacked";
     PDF_UNDRAWN = "pdf.undrawn", Disclosure, "a picture or a form under a name that nothing draws";

@@ -48,6 +48,8 @@ const SEEN: u8 = 16;
 const WORD_MIN: usize = 3;
 /// How many glyphs, one after the other, that is close.
 const CLOSE: usize = 6;
+/// Points of a side of the squares of the page in which, and around which, that is close as well.
+const NEAR: f64 = 40.0;
 
 /// Looks for every glyph of the tape among the pixels, which were rendered at `scale` pixels a point.
 pub(crate) fn find(tape: &Tape, pixels: &Pixels, scale: f64) -> Vec<Hidden> {
@@ -77,7 +79,7 @@ pub(crate) fn find(tape: &Tape, pixels: &Pixels, scale: f64) -> Vec<Hidden> {
         }
     }
     for (way, letters) in &letters {
-        words(letters).for_each(|area| add(*way, area));
+        words(letters, NEAR * scale).for_each(|area| add(*way, area));
     }
     by_way
         .into_iter()
@@ -88,14 +90,30 @@ pub(crate) fn find(tape: &Tape, pixels: &Pixels, scale: f64) -> Vec<Hidden> {
         .collect()
 }
 
-/// The places of those letters that stand close to others.
-fn words(letters: &[(usize, Rect)]) -> impl Iterator<Item = Rect> {
+/// The places of those letters that stand close to others: in the order in which they are drawn, which is the sender's, or on the
+/// page, in squares of so many pixels a side and those around them.
+fn words(letters: &[(usize, Rect)], near: f64) -> impl Iterator<Item = Rect> {
     let close = |from: usize| {
         let few = letters.get(from..from.saturating_add(WORD_MIN)).unwrap_or_default();
         matches!(few, [(first, _), .., (last, _)] if last.saturating_sub(*first) < CLOSE)
     };
     let is_close = move |at: usize| (0..WORD_MIN).any(|before| at.checked_sub(before).is_some_and(close));
-    letters.iter().enumerate().filter(move |(at, _)| is_close(*at)).map(|(_, (_, area))| *area)
+    let square = move |area: Rect| ((area.x0 / near) as i32, (area.y0 / near) as i32);
+    let mut squares: BTreeMap<(i32, i32), usize> = BTreeMap::new();
+    for (_, area) in letters {
+        let count = squares.entry(square(*area)).or_default();
+        *count = count.saturating_add(1);
+    }
+    let is_near = move |area: Rect| {
+        let (column, row) = square(area);
+        let columns = column.saturating_sub(1)..=column.saturating_add(1);
+        let around = columns
+            .flat_map(|column| (row.saturating_sub(1)..=row.saturating_add(1)).map(move |row| (column, row)));
+        around.filter_map(|at| squares.get(&at)).fold(0_usize, |sum, count| sum.saturating_add(*count))
+            >= WORD_MIN
+    };
+    let all = letters.iter().enumerate();
+    all.filter(move |(at, (_, area))| is_close(*at) || is_near(*area)).map(|(_, (_, area))| *area)
 }
 
 /// How one glyph is hidden; `None` where it can be seen.
@@ -141,15 +159,23 @@ mod tests {
 
     #[test]
     fn a_letter_by_itself_makes_no_word() {
-        let found = |places: &[usize]| {
+        let found = |places: &[(usize, f64)]| {
             let letters: Vec<_> =
-                places.iter().map(|at| (*at, Rect::new(*at as f64, 0.0, 99.0, 9.0))).collect();
-            words(&letters).map(|area| area.x0 as usize).collect::<Vec<_>>()
+                places.iter().map(|(at, x)| (*at, Rect::new(*x, 0.0, x + 9.0, 9.0))).collect();
+            words(&letters, 40.0).map(|area| area.x0 as usize).collect::<Vec<_>>()
         };
-        assert_eq!(found(&[]), [0; 0]);
-        assert_eq!(found(&[3, 4]), [0; 0]);
-        assert_eq!(found(&[3, 9, 15, 21]), [0; 0], "far from each other");
-        assert_eq!(found(&[1, 20, 22, 25, 40, 41, 44, 45, 60]), [20, 22, 25, 40, 41, 44, 45]);
-        assert_eq!(found(&[20, 22, 26]), [0; 0]);
+        // Each far from the others on the page: the order of drawing alone brings them together.
+        let apart = |places: &[usize]| {
+            let places: Vec<_> = places.iter().map(|at| (*at, *at as f64 * 1_000.0)).collect();
+            found(&places).into_iter().map(|x| x / 1_000).collect::<Vec<_>>()
+        };
+        assert_eq!(apart(&[]), [0; 0]);
+        assert_eq!(apart(&[3, 4]), [0; 0]);
+        assert_eq!(apart(&[3, 9, 15, 21]), [0; 0], "far from each other");
+        assert_eq!(apart(&[1, 20, 22, 25, 40, 41, 44, 45, 60]), [20, 22, 25, 40, 41, 44, 45]);
+        assert_eq!(apart(&[20, 22, 26]), [0; 0]);
+        // Whatever is drawn between them.
+        assert_eq!(found(&[(0, 70.0), (50, 78.0), (99, 90.0)]), [70, 78, 90]);
+        assert_eq!(found(&[(0, 70.0), (50, 130.0), (99, 240.0)]), [0; 0]);
     }
 }

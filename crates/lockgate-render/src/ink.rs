@@ -51,6 +51,13 @@ pub(crate) fn line_width(mode: &DrawMode) -> f64 {
     }
 }
 
+/// True for an outline that is drawn, and lets nothing through. A line without width is drawn by some readers, and by some not.
+pub(crate) fn leaves_a_line(props: &DrawProps<'_>, mode: &DrawMode) -> bool {
+    matches!(mode, DrawMode::Stroke(_) | DrawMode::FillAndStroke(..))
+        && line_width(mode) > 0.0
+        && is_opaque(props)
+}
+
 /// Boxes stay boxes.
 pub(crate) fn is_upright(transform: Affine) -> bool {
     let [a, b, c, d, _, _] = transform.as_coeffs();

@@ -9,6 +9,10 @@ const SAMPLES_MAX: f64 = 64.0;
 const AROUND: f64 = 2.0;
 /// Samples inside of a letter below which nothing can be said of it: full stops of small print.
 const INSIDE_MIN: f64 = 6.0;
+/// Samples of a pixel in each direction where a letter has too few pixels inside.
+const FINER: f64 = 4.0;
+/// Pixels of a side of what is looked at so.
+const SMALL: f64 = 24.0;
 /// How far, in parts of what either side of the edge varies by itself, the two sides have to lie from each other.
 const TOLD_APART: f64 = 0.5;
 
@@ -59,24 +63,34 @@ impl Seeker {
         self.flatten(outline, transform);
         let page = Rect::new(0.0, 0.0, pixels.width as f64, pixels.height as f64);
         let area = shown.inflate(AROUND, AROUND).intersect(page).expand();
-        let step = |side: f64| (side / SAMPLES_MAX).ceil().max(1.0) as usize;
+        let can_be_judged = |(inside, around): &(Side, Side)| inside.count.min(around.count) >= INSIDE_MIN;
+        // Small print has few pixels inside of its letters, and parts of more.
+        let sides = [1.0, FINER].into_iter().map(|finer| self.sides(area, finer, pixels));
+        let judged =
+            sides.take(if area.width().max(area.height()) > SMALL { 1 } else { 2 }).find(can_be_judged);
+        judged.is_some_and(|(inside, around)| !are_told_apart(&inside, &around, seen.into()))
+    }
+
+    /// The levels inside of the outline and around it, of so many samples a pixel in each direction.
+    fn sides(&mut self, area: Rect, finer: f64, pixels: &Pixels) -> (Side, Side) {
+        let step = |side: f64| (side / SAMPLES_MAX).ceil().max(1.0) / finer;
+        let (down, across) = (step(area.height()), step(area.width()));
+        let samples =
+            |side: f64, step: f64| (0..(side / step).ceil() as usize).map(move |at| (at as f64 + 0.5) * step);
         let (mut inside, mut around) = (Side::default(), Side::default());
-        for row in (area.y0 as usize..area.y1 as usize).step_by(step(area.height())) {
-            self.cross(row as f64 + 0.5);
+        for y in samples(area.height(), down).map(|y| area.y0 + y) {
+            self.cross(y);
             let (mut next, mut winding) = (0, 0);
-            for column in (area.x0 as usize..area.x1 as usize).step_by(step(area.width())) {
-                while let Some((_, way)) = self.crossings.get(next).filter(|(x, _)| *x <= column as f64 + 0.5)
-                {
+            for x in samples(area.width(), across).map(|x| area.x0 + x) {
+                while let Some((_, way)) = self.crossings.get(next).filter(|(crossing, _)| *crossing <= x) {
                     winding = i32::wrapping_add(winding, *way);
                     next = usize::saturating_add(next, 1);
                 }
                 let side = if winding == 0 { &mut around } else { &mut inside };
-                side.add(pixels.at(column, row));
+                side.add(pixels.at(x as usize, y as usize));
             }
         }
-        inside.count >= INSIDE_MIN
-            && around.count >= INSIDE_MIN
-            && !are_told_apart(&inside, &around, seen.into())
+        (inside, around)
     }
 
     fn flatten(&mut self, outline: &BezPath, transform: Affine) {

@@ -2,7 +2,7 @@
 //! steps there are.
 
 use crate::cover::{Busy, Cover};
-use crate::ink::{Glyph, Ink, em, is_opaque, is_upright, leaves_ink, line_width};
+use crate::ink::{Glyph, Ink, em, is_opaque, is_upright, leaves_a_line, leaves_ink, line_width};
 use crate::words::{Run, Words, is_blank, text};
 use hayro::hayro_interpret::font::{Glyph as Drawn, GlyphRun, PositionedGlyph};
 use hayro::hayro_interpret::hayro_cmap::BfString;
@@ -126,7 +126,10 @@ impl Tape {
     fn inkless(&mut self, said: Option<BfString>, advance: Option<f32>, transform: Affine, say: bool) {
         if !is_blank(&said) {
             self.say(said, advance, transform, say);
-            self.glyph(transform.transform_rect_bbox(LETTER), ANY_SIZE, Ink::Missing, None);
+            // An outline of nothing is no second mark.
+            if say {
+                self.glyph(transform.transform_rect_bbox(LETTER), ANY_SIZE, Ink::Missing, None);
+            }
         } else if say {
             self.writes().add(" ", transform, advance.map_or(500.0, f64::from));
         }
@@ -149,9 +152,8 @@ impl Tape {
     fn is_said(&mut self, run: &GlyphRun<'_, '_>, props: &DrawProps<'_>, mode: &DrawMode) -> bool {
         let mut one = [0; 4];
         let place = |glyph: &PositionedGlyph<'_>| core::ops::Mul::mul(props.transform, glyph.transform());
-        let ends = run.glyphs().first().zip(run.glyphs().last());
-        let ends = ends.map(|(first, last)| (place(first), place(last)));
-        if matches!(mode, DrawMode::Stroke(_)) && self.filled.ends == ends {
+        let places = || run.glyphs().iter().map(place);
+        if matches!(mode, DrawMode::Stroke(_)) && places().eq(self.filled.places.iter().copied()) {
             let mut rest = self.filled.text.as_str();
             let is_same = run.glyphs().iter().all(|glyph| {
                 let left = rest.strip_prefix(text(&glyph.as_unicode(), &mut one));
@@ -159,7 +161,9 @@ impl Tape {
             });
             return is_same && rest.is_empty();
         }
-        self.filled.ends = ends;
+        self.filled.begin = self.glyphs.len();
+        self.filled.places.clear();
+        self.filled.places.extend(places());
         self.filled.text.clear();
         for glyph in run.glyphs() {
             self.filled.text.push_str(text(&glyph.as_unicode(), &mut one));
@@ -179,8 +183,11 @@ impl Tape {
         }
         let (clip, _) = self.clip();
         match props.paint {
-            Paint::Color(_) => self.busy.add_edges(path, props.transform, width, clip),
-            Paint::Pattern(_) => {
+            // What a mask lets through of a colour has the texture of the mask.
+            Paint::Color(_) if props.soft_mask.is_none() => {
+                self.busy.add_edges(path, props.transform, width, clip);
+            }
+            Paint::Color(_) | Paint::Pattern(_) => {
                 let area = props.transform.transform_rect_bbox(path.control_box());
                 if area.overlaps(clip) {
                     self.busy.add(area.intersect(clip));
@@ -222,18 +229,23 @@ impl<'a> Device<'a> for Tape {
 
     fn push_transparency_group(&mut self, opacity: f32, mask: Option<SoftMask<'a>>, blend: BlendMode) {
         self.step(1);
+        let (clip, _) = self.clip();
+        if mask.is_some() && self.drawing.is_none() {
+            self.busy.add(clip);
+        }
         self.veils.push(opacity < 0.99 || mask.is_some() || blend != BlendMode::Normal);
     }
 
     fn draw_glyph_run(&mut self, run: &GlyphRun<'_, 'a>, props: DrawProps<'a>, mode: &DrawMode) {
         self.step(run.glyphs().len());
         let say = !self.is_said(run, &props, mode);
-        let ink = if matches!(mode, DrawMode::Invisible) { Ink::Unasked } else { Ink::Left };
-        let fills = matches!(mode, DrawMode::Fill(_));
-        if !say {
-            // Letters that are outlined as well are seen by their edges, whatever fills them.
-            let filled = self.glyphs.iter_mut().rev().take(run.glyphs().len());
-            filled.for_each(|glyph| glyph.shape = None);
+        let is_unasked = matches!(mode, DrawMode::Invisible);
+        let ink = if is_unasked { Ink::Unasked } else { Ink::Left };
+        // Letters that are outlined are seen by their edges, whatever fills them, where the outline lets nothing through.
+        let is_seen_by_edges = leaves_a_line(&props, mode) && !self.veils.contains(&true);
+        if !say && is_seen_by_edges {
+            // Those of this run alone: its blanks are not on the tape.
+            self.glyphs.iter_mut().skip(self.filled.begin).for_each(|glyph| glyph.shape = None);
         }
         for glyph in run.glyphs() {
             let transform = core::ops::Mul::mul(props.transform, glyph.transform());
@@ -251,7 +263,7 @@ impl<'a> Device<'a> for Tape {
                     };
                     let area = transform.transform_rect_bbox(*area);
                     self.say(said, outline.advance_width(), transform, say);
-                    let shape = fills.then_some((key, transform));
+                    let shape = (!is_unasked && !is_seen_by_edges).then_some((key, transform));
                     self.glyph(area, em(transform), ink, shape);
                     self.drawn(area);
                 }

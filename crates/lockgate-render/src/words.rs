@@ -62,11 +62,13 @@ impl Words {
     }
 }
 
-/// What a run of glyphs says, and where it begins and ends.
-#[derive(Default, PartialEq)]
+/// What a run of glyphs says, and where each of them stands.
+#[derive(Default)]
 pub(crate) struct Run {
     pub(crate) text: String,
-    pub(crate) ends: Option<(Affine, Affine)>,
+    pub(crate) places: Vec<Affine>,
+    /// How many glyphs were on the tape before it.
+    pub(crate) begin: usize,
 }
 
 /// What a glyph says; a mark for one that does not tell.

@@ -14,6 +14,8 @@ const TEXTS_BYTES_MAX: usize = 1 << 20;
 
 /// Strings of one operator that wait for it at most; with more, all are taken to be beside the drawing.
 const WAITING_MAX: usize = 65_536;
+/// Operands of one operator at most: with more, the renderer stops, and others go on.
+const OPERANDS_MAX: usize = 33;
 /// Where a text beside the drawing stands.
 const BESIDE: &str = "beside the drawing of the pages";
 
@@ -48,15 +50,24 @@ impl Beside {
 /// Reads the content of everything that draws; then what is there to be drawn, and is not.
 pub(super) fn find(document: &Document, answer: &mut Answer) {
     let (mut beside, mut complete) = (Beside::default(), true);
-    for id in content_streams(document) {
+    let (streams, mut ends) = (content_streams(document), BTreeMap::new());
+    for id in &streams.all {
+        let id = *id;
         let Ok(Object::Stream(stream)) = document.get_object(id) else { continue };
         let place = format!("object {} {}", id.0, id.1);
         match plain(stream) {
-            Some(content) => read(&content, &place, &mut beside, answer),
+            Some(content) => {
+                ends.insert(id, read(&content, &place, &mut beside, answer));
+            }
             None => {
                 complete = false;
                 answer.found(codes::PDF_CONTENT_PACKED, place);
             }
+        }
+    }
+    for program in &streams.programs {
+        if let Some((number, generation)) = interrupted(program, &ends) {
+            answer.found(codes::PDF_CONTENT, format!("object {number} {generation}, begin of its content"));
         }
     }
     match beside.texts.len() > TEXTS_BYTES_MAX {
@@ -111,32 +122,67 @@ fn dictionaries(document: &Document) -> impl Iterator<Item = &Dictionary> {
     })
 }
 
-/// The streams that draw: contents of pages, forms, patterns, and letters that are drawings.
-fn content_streams(document: &Document) -> BTreeSet<ObjectId> {
+/// The streams that draw: contents of pages, forms, patterns, and letters that are drawings; and which of them are one program,
+/// in its order.
+#[derive(Default)]
+struct Streams {
+    all: BTreeSet<ObjectId>,
+    programs: BTreeSet<Vec<ObjectId>>,
+}
+
+impl Streams {
+    fn add(&mut self, program: Vec<ObjectId>) {
+        self.all.extend(&program);
+        self.programs.insert(program);
+    }
+}
+
+fn content_streams(document: &Document) -> Streams {
     let is_drawing = |dictionary: &Dictionary| {
         dictionary.get(b"Subtype").and_then(Object::as_name).ok() == Some(b"Form")
             || dictionary.has(b"PatternType")
     };
-    let drawings = document.objects.iter().filter_map(|(id, object)| match object {
-        Object::Stream(stream) if is_drawing(&stream.dict) => Some(*id),
-        _ => None,
-    });
-    let mut streams: BTreeSet<ObjectId> = drawings.collect();
+    let mut streams = Streams::default();
+    for (id, object) in &document.objects {
+        if matches!(object, Object::Stream(stream) if is_drawing(&stream.dict)) {
+            streams.add(vec![*id]);
+        }
+    }
     for dictionary in dictionaries(document) {
         let letters = dictionary.get(b"CharProcs").ok().map(|letters| resolve(document, letters));
         for (_, letter) in letters.and_then(|letters| letters.as_dict().ok()).into_iter().flatten() {
-            streams.extend(letter.as_reference().ok());
+            letter.as_reference().into_iter().for_each(|letter| streams.add(vec![letter]));
         }
         if dictionary.get(b"Type").and_then(Object::as_name).ok() != Some(b"Page") {
             continue;
         }
         let Ok(contents) = dictionary.get(b"Contents") else { continue };
         // One stream, or a list of them, which may be an object of its own.
-        streams.extend(contents.as_reference().ok());
-        let list = resolve(document, contents).as_array();
-        streams.extend(list.into_iter().flatten().filter_map(|item| item.as_reference().ok()));
+        match resolve(document, contents).as_array() {
+            Ok(list) => streams.add(list.iter().filter_map(|item| item.as_reference().ok()).collect()),
+            Err(_) => contents.as_reference().into_iter().for_each(|one| streams.add(vec![one])),
+        }
     }
     streams
+}
+
+/// The stream of a program in which the first operator has too few numbers before it, or too many operands, those of the streams
+/// before it included.
+fn interrupted(program: &[ObjectId], ends: &BTreeMap<ObjectId, Ends>) -> Option<ObjectId> {
+    let (mut numbers, mut operands) = (0_usize, 0_usize);
+    for id in program {
+        let Some(ends) = ends.get(id) else { continue };
+        let before = operands.saturating_add(ends.first.unwrap_or(ends.operands));
+        if ends.short > numbers || before > OPERANDS_MAX {
+            return Some(*id);
+        }
+        (numbers, operands) = match ends.first {
+            Some(_) => (ends.numbers, ends.operands),
+            None if ends.numbers == ends.operands => (numbers.saturating_add(ends.numbers), before),
+            None => (ends.numbers, before),
+        };
+    }
+    None
 }
 
 /// The bytes of a stream without its filters; `None` where they cannot be had within the limit.
@@ -156,6 +202,33 @@ struct Waiting {
     /// Lists among the operands so far, and whether the outermost bracket is one.
     lists: usize,
     in_list: bool,
+    /// Operands so far, how many of the last ones are numbers, and how many numbers stand before the last that is none.
+    operands: usize,
+    numbers: usize,
+    numbers_before: usize,
+    /// What the last operand is.
+    last: Option<Operand>,
+}
+
+/// What an operand is, as far as it matters here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Operand {
+    Number,
+    Text,
+    List,
+    Other,
+}
+
+/// What one stream begins and ends with: it may go on in another.
+#[derive(Default)]
+struct Ends {
+    /// Numbers that its first operator misses.
+    short: usize,
+    /// Operands before its first operator; `None` where it has none.
+    first: Option<usize>,
+    /// Numbers and operands behind its last operator.
+    numbers: usize,
+    operands: usize,
 }
 
 impl Waiting {
@@ -167,6 +240,25 @@ impl Waiting {
         self.depth = self.depth.saturating_add(1);
     }
 
+    fn close(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+        self.operand(if self.in_list { Operand::List } else { Operand::Other });
+    }
+
+    /// Takes an operand, unless it is a part of one.
+    fn operand(&mut self, operand: Operand) {
+        if self.depth > 0 {
+            return;
+        }
+        self.operands = self.operands.saturating_add(1);
+        if operand == Operand::Number {
+            self.numbers = self.numbers.saturating_add(1);
+        } else {
+            self.numbers_before = core::mem::take(&mut self.numbers);
+        }
+        self.last = Some(operand);
+    }
+
     fn string(&mut self, span: Range<usize>) {
         let list = match (self.depth, self.in_list) {
             (0, _) => Some(0),
@@ -174,19 +266,24 @@ impl Waiting {
             _ => None,
         };
         self.strings.push((span, list));
+        self.operand(Operand::Text);
     }
 
     /// The strings that an operator does not draw. Nothing waits then.
     fn beside(&mut self, operator: &[u8]) -> impl Iterator<Item = Range<usize>> {
         let drawn_list = self.lists;
         let mut strings = core::mem::take(&mut self.strings);
-        // Those of letters draw their last operand only.
-        let last_alone = matches!(operator, b"Tj" | b"'" | b"\"");
-        if last_alone && strings.last().is_some_and(|(_, list)| *list == Some(0)) {
+        // Those of letters draw their last operand, where it is what they take: some readers look for it further up.
+        let draws = match operator {
+            b"Tj" | b"'" => self.last == Some(Operand::Text),
+            b"\"" => self.last == Some(Operand::Text) && self.numbers_before >= 2,
+            _ => false,
+        };
+        if draws && strings.last().is_some_and(|(_, list)| *list == Some(0)) {
             strings.pop();
         }
-        let in_list = operator == b"TJ" && drawn_list > 0;
-        (self.lists, self.in_list) = (0, false);
+        let in_list = operator == b"TJ" && self.last == Some(Operand::List);
+        *self = Self { depth: self.depth, ..Self::default() };
         strings
             .into_iter()
             .filter(move |(_, list)| !(in_list && *list == Some(drawn_list)))
@@ -196,11 +293,11 @@ impl Waiting {
 
 /// Reads one stream; the first of each kind of thing that does not belong is reported. The streams of a page are one program
 /// (7.8.2), so what waits at the end of one may belong to the next: it is kept, drawn or not.
-fn read(content: &[u8], place: &str, beside: &mut Beside, answer: &mut Answer) {
+fn read(content: &[u8], place: &str, beside: &mut Beside, answer: &mut Answer) -> Ends {
     let mut lexer = Lexer::new(content, 0);
     let (mut comments, mut strange) = (0_usize, None);
     // The strings before an operator, and the last name outside of brackets.
-    let (mut waiting, mut last) = (Waiting::default(), None);
+    let (mut waiting, mut last, mut ends) = (Waiting::default(), None, Ends::default());
     let keep = |beside: &mut Beside, span: Range<usize>| {
         beside.keep(&super::lexer::string(content.get(span).unwrap_or(&[])));
     };
@@ -212,11 +309,23 @@ fn read(content: &[u8], place: &str, beside: &mut Beside, answer: &mut Answer) {
             }
             Token::Broken => strange = strange.or(Some(span.start)),
             Token::Open => waiting.open(content.get(span.start) == Some(&b'[')),
-            Token::Close => waiting.depth = waiting.depth.saturating_sub(1),
+            Token::Close => waiting.close(),
             Token::Text => waiting.string(span),
-            Token::Name(name) if waiting.depth == 0 => last = Some(name),
-            Token::Word(word) if is_operand(word) => {}
+            Token::Name(name) => {
+                last = if waiting.depth == 0 { Some(name) } else { last };
+                waiting.operand(Operand::Other);
+            }
+            Token::Word(word) if is_number(word) => waiting.operand(Operand::Number),
+            Token::Word(b"true" | b"false" | b"null") => waiting.operand(Operand::Other),
             Token::Word(word) => {
+                let short = numbers_of(word).saturating_sub(waiting.numbers);
+                // Keys and values of a picture are read one by one.
+                let too_many = waiting.operands > OPERANDS_MAX && word != b"ID";
+                match ends.first {
+                    None => (ends.short, ends.first) = (short, Some(waiting.operands)),
+                    Some(_) if short > 0 || too_many => strange = strange.or(Some(span.start)),
+                    Some(_) => {}
+                }
                 waiting.beside(word).for_each(|span| keep(beside, span));
                 match word {
                     b"Do" => beside.drawn.extend(last.map(super::lexer::name)),
@@ -225,12 +334,12 @@ fn read(content: &[u8], place: &str, beside: &mut Beside, answer: &mut Answer) {
                     _ => {}
                 }
             }
-            Token::Name(_) => {}
         }
         if waiting.strings.len() > WAITING_MAX {
             waiting.beside(b"").for_each(|span| keep(beside, span));
         }
     }
+    (ends.numbers, ends.operands) = (waiting.numbers, waiting.operands);
     waiting.beside(b"").for_each(|span| keep(beside, span));
     if let Some(at) = strange {
         answer.found(codes::PDF_CONTENT, format!("{place}, byte {at} of its content"));
@@ -238,6 +347,7 @@ fn read(content: &[u8], place: &str, beside: &mut Beside, answer: &mut Answer) {
     if comments > 0 {
         answer.found(codes::PDF_CONTENT_COMMENT, format!("{place}, {comments} bytes"));
     }
+    ends
 }
 
 /// The pixels of a picture inside the content: up to `EI` between white space.
@@ -256,9 +366,14 @@ fn pass_over_pixels(lexer: &mut Lexer<'_>) {
     lexer.go_to(from.saturating_add(length));
 }
 
-/// A word that is no operator: what it belongs to is still to come.
-fn is_operand(word: &[u8]) -> bool {
-    is_number(word) || matches!(word, b"true" | b"false" | b"null")
+/// Numbers that an operator of paths takes: with fewer the renderer stops there, and others go on. It goes on after all others.
+fn numbers_of(operator: &[u8]) -> usize {
+    match operator {
+        b"m" | b"l" => 2,
+        b"v" | b"y" | b"re" => 4,
+        b"c" => 6,
+        _ => 0,
+    }
 }
 
 /// A number as the standard writes it; some writers put two signs or a sign inside, which readers take as one.
@@ -312,9 +427,45 @@ mod tests {
         assert_eq!(kept("(kept) true 1 0 0 rg (kept) Do (kept) strange"), ["kept"; 3]);
         assert_eq!(kept("(kept) (drawn) Tj (kept) [(drawn)] TJ [(kept)] [(drawn)] TJ"), ["kept"; 3]);
         assert_eq!(kept("[(drawn) [(kept)] <</X (kept)>>] TJ [(kept)] Tj (kept) TJ"), ["kept"; 4]);
+        // What stands before a letter operator, and is not what it takes.
+        assert_eq!(kept("(kept) 5 Tj (kept) /X Tj (kept) 5 '"), ["kept"; 3]);
+        assert_eq!(kept("[(kept)] 5 TJ [(kept)] <<>> TJ"), ["kept"; 2]);
+        assert_eq!(kept("(kept) \" 1 (kept) \" 1 2 /X (kept) \""), ["kept"; 3]);
         assert_eq!(kept("q %kept\nQ"), ["%kept"]);
         let many = "(kept)".repeat(WAITING_MAX + 9) + "Tj";
         assert_eq!(kept(&many).len(), WAITING_MAX + 8, "no more wait than there is room for");
+    }
+
+    #[test]
+    fn where_the_renderer_would_stop_is_told() {
+        let found = |streams: &[&str]| {
+            let mut document = Document::new();
+            let streams = streams.iter().map(|content| {
+                let stream = Stream::new(Dictionary::new(), content.as_bytes().to_vec());
+                Object::Reference(document.add_object(stream))
+            });
+            let contents: Vec<Object> = streams.collect();
+            document.add_object(lopdf::dictionary! {"Type" => "Page", "Contents" => contents});
+            let mut answer = Answer::default();
+            find(&document, &mut answer);
+            answer.findings.iter().map(|finding| finding.code.name).collect::<Vec<_>>()
+        };
+        let (few, many) = ("0 ".repeat(33), "0 ".repeat(34));
+        for stops in
+            ["m (x) Tj", "q 1 m (x) Tj", "q 1 2 3 re", "q 1 2 (x) 3 4 5 v", "q 1 2 3 4 5 c", "/X 1 l"]
+        {
+            assert_eq!(found(&[stops]), ["pdf.content"], "{stops}");
+        }
+        assert_eq!(found(&[&format!("q {many} scn")]), ["pdf.content"]);
+        assert_eq!(found(&[&format!("{many} scn")]), ["pdf.content"]);
+        let goes_on =
+            ["q 1 2 m 1 2 l 1 2 3 4 re h 9 1 2 m", "1 2 3 4 5 6 c 1 2 3 4 y", "0 0", &format!("{few} scn")];
+        assert_eq!(found(&goes_on[..1]), [""; 0]);
+        assert_eq!(found(&goes_on[1..]), ["pdf.content"], "35 operands of two streams");
+        // One program in several streams.
+        assert_eq!(found(&["q 1", "2", "m 1", "2 l"]), [""; 0]);
+        assert_eq!(found(&["q 1", "m", "1 2 l"]), ["pdf.content"]);
+        assert_eq!(found(&["q 1 2", "(x)", "m"]), ["pdf.content"]);
     }
 
     #[test]

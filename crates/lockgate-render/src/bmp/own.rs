@@ -13,7 +13,7 @@ pub(super) struct Bitmap<'a> {
     header_end: usize,
     pixels: usize,
     header_bytes: usize,
-    /// Bits of the pixels that are of no colour, and differ from pixel to pixel: no reader shows them.
+    /// Bits of the pixels that are of no colour, or fill up rows, and are not the same everywhere: no reader shows them.
     pub(super) unshown: bool,
 }
 
@@ -98,6 +98,7 @@ impl<'a> Bitmap<'a> {
                 0 => self.indexes(data, stride)?,
                 _ => self.runs(data)?,
             };
+            self.unshown = self.compression == 0 && self.has_filled_rows(data, stride);
             for index in self.upright(&indexes, self.width) {
                 rgba.extend(colours.get(usize::from(*index))?);
             }
@@ -120,8 +121,25 @@ impl<'a> Bitmap<'a> {
             let covers = if clear.most == 0 { 255 } else { clear.level(value) };
             rgba.extend([red.level(value), green.level(value), blue.level(value), covers]);
         }
-        self.unshown = (all ^ any) & idle != 0;
+        self.unshown = (all ^ any) & idle != 0 || self.has_filled_rows(rows, stride);
         Some(rgba)
+    }
+
+    /// True where what fills rows up to four bytes is not the same everywhere: bytes, and bits of the last byte of pixels.
+    fn has_filled_rows(&self, data: &[u8], stride: usize) -> bool {
+        let used = self.width.saturating_mul(self.bits);
+        let mask = 0xFF_u8.wrapping_shr(u32::try_from(used & 7).unwrap_or(0));
+        let (mut bits, mut bytes) = ((u8::MAX, 0), (u8::MAX, 0));
+        for row in data.chunks_exact(stride.max(1)).take(self.height) {
+            let behind = row.get(used / 8..).unwrap_or(&[]);
+            // A byte that has a pixel in it, and then those that have none.
+            let (shared, whole) =
+                behind.split_at_checked(usize::from(used & 7 != 0)).unwrap_or((behind, &[]));
+            bits = shared.iter().fold(bits, |(all, any), byte| (all & byte, any | (byte & mask)));
+            bytes = whole.iter().fold(bytes, |(all, any), byte| (all & byte, any | byte));
+        }
+        let differ = |(all, any): (u8, u8)| all & any != any;
+        differ(bits) || differ(bytes)
     }
 
     /// Pixels from above, however they stand.

@@ -76,13 +76,16 @@ fn colours_stand_where_their_bits_are() {
 
 #[test]
 fn bits_of_no_colour_that_differ_are_told() {
-    let unshown = |bits: u32, compression: u32, masks: &[u32], pixels: &[u8]| {
+    let of_sides = |sides: (i32, i32), bits: u32, compression: u32, masks: &[u32], pixels: &[u8]| {
         let mut room = Room::new();
         let bytes = if masks.is_empty() { 40 } else { 56 };
-        let file = file(bytes, &header((2, 1), bits, compression, masks), &[], pixels);
+        let colours = if bits <= 8 { table(1 << bits) } else { Vec::new() };
+        let file = file(bytes, &header(sides, bits, compression, masks), &colours, pixels);
         assert_eq!(decode(&file, &mut room, &mut |_| ()), Ok(()));
         room.unshown
     };
+    let unshown =
+        |bits, compression, masks: &[u32], pixels: &[u8]| of_sides((2, 1), bits, compression, masks, pixels);
     for fourth in [0, 7, 255] {
         assert!(!unshown(32, 0, &[], &[1, 2, 3, fourth, 4, 5, 6, fourth]), "the same everywhere");
     }
@@ -92,6 +95,18 @@ fn bits_of_no_colour_that_differ_are_told() {
     assert!(unshown(32, 3, &[&colours[..], &[0]].concat(), &[1, 2, 3, b'h', 4, 5, 6, b'i']));
     assert!(!unshown(32, 3, &[&colours[..], &[0xFF00_0000]].concat(), &[1, 2, 3, 0, 4, 5, 6, 255]), "clear");
     assert!(!unshown(24, 0, &[], &[1, 2, 3, 4, 5, 6, 0, 0]), "three bytes are all colours");
+    for fill in [0, 255] {
+        assert!(!of_sides((1, 2), 24, 0, &[], &[1, 2, 3, fill, 4, 5, 6, fill]), "rows filled with {fill}");
+    }
+    assert!(of_sides((1, 2), 24, 0, &[], &[1, 2, 3, b'h', 4, 5, 6, b'i']), "what fills rows");
+    assert!(of_sides((2, 1), 24, 0, &[], &[1, 2, 3, 4, 5, 6, b'h', b'i']));
+    assert!(of_sides((1, 2), 16, 0, &[], &[1, 2, b'h', b'i', 4, 5, b'h', b'i']));
+    assert!(!of_sides((3, 2), 4, 0, &[], &[0x12, 0x30, 0, 0, 0x12, 0x30, 0, 0]));
+    assert!(of_sides((3, 2), 4, 0, &[], &[0x12, 0x30, 0, 0, 0x12, 0x35, 0, 0]), "bits behind the last pixel");
+    assert!(of_sides((3, 2), 4, 0, &[], &[0x12, 0x30, 0, 0, 0x12, 0x30, 0, b'h']));
+    assert!(
+        !of_sides((9, 1), 1, 0, &[], &[0x12, 0x80, 0, 0]) && of_sides((9, 1), 1, 0, &[], &[0x12, 0x80, 0, 1])
+    );
 }
 
 #[test]

@@ -22,11 +22,19 @@ pub(crate) struct Bounds {
 /// [`NotRead::TooLarge`] where its scans go over more samples than any picture needs; [`NotRead::Refused`] for no frame or two,
 /// or components that no picture has.
 pub(crate) fn bounded(file: &[u8]) -> Result<Bounds, NotRead> {
+    walked(file).map(|(bounds, _)| bounds)
+}
+
+/// The same, and what is behind the end of the picture.
+///
+/// # Errors
+/// As [`bounded`].
+pub(crate) fn walked(file: &[u8]) -> Result<(Bounds, &[u8]), NotRead> {
     let mut rest = file.strip_prefix(&[0xFF, 0xD8]).ok_or(NotRead::Refused)?;
     let (mut frame, mut scans, mut visits): (Option<Bounds>, usize, usize) = (None, 0, 0);
     while let Some((marker, body)) = next_marker(rest) {
         if marker == 0xD9 {
-            break;
+            return frame.map(|frame| (frame, body)).ok_or(NotRead::Refused);
         }
         let Some((data, behind)) = segment(body) else { break };
         rest = behind;
@@ -50,7 +58,7 @@ pub(crate) fn bounded(file: &[u8]) -> Result<Bounds, NotRead> {
             _ => {}
         }
     }
-    frame.ok_or(NotRead::Refused)
+    frame.map(|frame| (frame, [].as_slice())).ok_or(NotRead::Refused)
 }
 
 /// The next marker, and what is behind it. Whatever stands before it is passed over, as decoders do.

@@ -12,7 +12,7 @@ use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
 
-pub(crate) use bounds::bounded;
+pub(crate) use bounds::{bounded, walked};
 
 /// The quality that pictures are written with, of 100.
 pub(crate) const QUALITY: u8 = 85;
@@ -125,8 +125,8 @@ mod tests {
 
         #[test]
         fn whatever_the_levels_it_is_read_again(
-            width in 1_usize..40,
-            height in 1_usize..40,
+            width in 16_usize..40,
+            height in 16_usize..40,
             seed in proptest::collection::vec(any::<u8>(), 1..60),
             flat: bool,
         ) {
@@ -144,10 +144,26 @@ mod tests {
             let read = decode(&encode(&grey).unwrap(), &mut Room::new()).unwrap();
             let theirs = decode(&by_another(&grey), &mut Room::new()).unwrap();
             let theirs = difference(&grey, &theirs);
-            // Noise on a few pixels: which of two encoders rounds it better is luck, the less so the more pixels there are.
-            let luck = theirs * 32 / (width * height);
             let ours = difference(&grey, &read);
-            prop_assert!(ours <= theirs + luck + 20, "{ours} beside {theirs}");
+            prop_assert!(ours <= theirs + theirs / 10 + 20, "{ours} beside {theirs}");
+        }
+    }
+
+    /// Noise on a few pixels: which of two encoders rounds one of them better is luck, and of many of them it is not.
+    #[test]
+    fn small_pictures_lose_together_no_more_than_by_another_encoder() {
+        for (width, height) in [(1, 1), (3, 2), (5, 8), (8, 5), (7, 7), (16, 9), (31, 16), (16, 31)] {
+            let (mut ours, mut theirs) = (0, 0);
+            for at in 0..64_usize {
+                let noise = |pixel: usize| {
+                    u8::try_from((at * 4_096 + pixel + 1).wrapping_mul(0x9E37_79B9) >> 16 & 0xFF).unwrap()
+                };
+                let grey = Pixels::of_grey(width, height, (0..width * height).map(noise).collect()).unwrap();
+                let lost = |file: &[u8]| difference(&grey, &decode(file, &mut Room::new()).unwrap());
+                ours += lost(&encode(&grey).unwrap());
+                theirs += lost(&by_another(&grey));
+            }
+            assert!(ours <= theirs + theirs / 10, "{width} x {height}: {ours} beside {theirs}");
         }
     }
 

@@ -4,6 +4,7 @@
 mod directory;
 mod other;
 mod page;
+mod tile;
 mod unpack;
 
 use crate::pixels::Pixels;

@@ -1,6 +1,7 @@
 //! A page: what its directory says of it, and its samples as levels of eight bits.
 
 use super::directory::{Directory, File};
+use super::tile::Tile;
 use super::unpack::unpack;
 use crate::{NotRead, PIXELS_MAX};
 
@@ -193,10 +194,12 @@ impl<'a> Page<'a> {
         let shown = self.chunk.0.min(self.width.saturating_sub(column));
         let per_pixel = self.per_chunk_pixel();
         let mut line = Vec::with_capacity(shown.saturating_mul(per_pixel));
-        for (packed, y) in bytes.chunks_exact_mut(row_bytes.max(1)).zip(row..self.height) {
-            if self.is_differences {
-                undo_differences(packed, per_pixel, self.bits / 8, self.big_endian);
-            }
+        if self.is_differences {
+            let rows = bytes.chunks_exact_mut(row_bytes.max(1));
+            rows.for_each(|packed| undo_differences(packed, per_pixel, self.bits / 8, self.big_endian));
+        }
+        let beyond = beyond || self.is_tiled && self.has_more_beside(&bytes, row_bytes, (shown, left))?;
+        for (packed, y) in bytes.chunks_exact(row_bytes.max(1)).zip(row..self.height) {
             line.clear();
             self.line(packed, shown.saturating_mul(per_pixel), &mut line).ok_or(NotRead::Refused)?;
             // What is beside the grey is no grey.
@@ -216,6 +219,38 @@ impl<'a> Page<'a> {
             }
         }
         Ok(beyond)
+    }
+
+    /// True where a tile holds something at the right of what is shown of it, or below: what fills it there is the edge again, or
+    /// one level.
+    fn has_more_beside(
+        &self,
+        bytes: &[u8],
+        row_bytes: usize,
+        (columns, rows): (usize, usize),
+    ) -> Result<bool, NotRead> {
+        if columns >= self.chunk.0 && rows >= self.chunk.1 {
+            return Ok(false);
+        }
+        // Whole bytes as they are, so that nothing is rounded off; samples of a few bits as levels.
+        let is_whole = self.bits.is_multiple_of(8);
+        let per_pixel = self.per_chunk_pixel();
+        let pixel = if is_whole { per_pixel.saturating_mul(self.bits / 8) } else { per_pixel };
+        let wide = pixel.saturating_mul(self.chunk.0);
+        let mut levels = Vec::new();
+        if !is_whole {
+            let mut line = Vec::new();
+            for packed in bytes.chunks_exact(row_bytes.max(1)) {
+                line.clear();
+                self.line(packed, wide, &mut line).ok_or(NotRead::Refused)?;
+                levels.extend_from_slice(&line);
+            }
+        }
+        let tile = Tile { bytes: if is_whole { bytes } else { &levels }, wide, pixel };
+        Ok(match self.compression {
+            7 => !tile.is_evenly_filled((columns, rows)),
+            _ => !tile.is_filled((columns, rows)),
+        })
     }
 
     /// `count` samples of a row as levels.

@@ -219,6 +219,92 @@ fn bytes_behind_the_last_pixel_are_told() {
     }
 }
 
+/// Whether a page has something beyond its pixels.
+fn beyond(sheet: Sheet) -> bool {
+    let mut room = Room::new();
+    assert_eq!(decode(&file(false, &[sheet]), &mut room, &mut |_| ()), Ok(()));
+    room.beyond
+}
+
+fn bits(text: &str) -> Vec<u8> {
+    let text = text.replace(' ', "");
+    let byte = |byte: &[u8]| byte.iter().fold(0, |sum, bit| sum << 1 | (bit - b'0')) << (8 - byte.len());
+    text.as_bytes().chunks(8).map(byte).collect()
+}
+
+#[test]
+fn rows_behind_the_last_one_of_a_facsimile_are_told() {
+    // One row of eight white pixels, the end of the block, and what is behind.
+    let end = "000000000001000000000001";
+    let group_4 = |data: Vec<u8>| beyond(sheet((8, 1), 0, 1, 1, data).with(259, &[4]));
+    assert!(!group_4(bits(&format!("1 {end}"))));
+    assert!(!group_4(bits("1")), "without an end");
+    assert!(!group_4([bits(&format!("1 {end}")), vec![0]].concat()), "up to the next even place");
+    assert!(group_4(bits(&format!("1 1 001 1000 11 1 1 1 1 {end}"))), "more rows");
+    assert!(group_4([bits(&format!("1 {end}")), b"hidden".to_vec()].concat()), "behind the end");
+    // Rows of eight white pixels (10011) of T.4, each on a byte of its own or behind an end of line.
+    for (coding, row) in [(2, "10011000"), (3, "000000000001 10011")] {
+        let fax = |data: Vec<u8>| beyond(sheet((8, 1), 0, 1, 1, data).with(259, &[coding]));
+        assert!(!fax(bits(row)), "coding {coding}");
+        assert!(fax(bits(&[row; 9].concat())), "coding {coding}: more rows");
+    }
+}
+
+#[test]
+fn rows_behind_the_last_one_of_a_photograph_are_told() {
+    let photograph = |rows: u16| {
+        let mut out = Vec::new();
+        let encoder = jpeg_encoder::Encoder::new(&mut out, 90);
+        let levels = vec![99; 16 * usize::from(rows)];
+        encoder.encode(&levels, 16, rows, jpeg_encoder::ColorType::Luma).unwrap();
+        out
+    };
+    // Twelve rows in strips of eight.
+    let of = |last: Vec<u8>| {
+        let strips = sheet((16, 12), 1, 8, 1, Vec::new()).with(259, &[7]).with(278, &[8]);
+        beyond(Sheet { chunks: vec![photograph(8), last], ..strips })
+    };
+    assert!(!of(photograph(4)));
+    assert!(!of([photograph(4), vec![0]].concat()), "up to the next even place");
+    assert!(of(photograph(8)), "more rows");
+    assert!(of([photograph(4), b"hidden".to_vec()].concat()), "behind its end");
+}
+
+#[test]
+fn what_a_tile_holds_beside_its_page_is_told() {
+    // A page of 6 by 4 in the corner of a tile of 16 by 16, of which `at` says the levels.
+    let of = |at: &dyn Fn(usize, usize) -> u8| {
+        let tile = (0..256).map(|index| at(index % 16, index / 16)).collect();
+        let tags = sheet((6, 4), 1, 8, 1, tile).with(322, &[16]).with(323, &[16]);
+        beyond(Sheet { tiled: true, ..tags })
+    };
+    let picture = |x: usize, y: usize| (x * 31 + y * 7) as u8;
+    let is_page = |x: usize, y: usize| x < 6 && y < 4;
+    assert!(!of(&|x, y| if is_page(x, y) { picture(x, y) } else { 200 }), "one level");
+    assert!(!of(&|x, y| picture(x.min(5), y.min(3))), "the edge again");
+    assert!(!of(&|x, y| if y < 4 { picture(x.min(5), y) } else { 0 }), "the edge again, and one level below");
+    assert!(of(&picture), "another picture");
+    for (x, y) in [(15, 0), (6, 3), (0, 4), (15, 15)] {
+        assert!(of(&|column, row| match is_page(column, row) {
+            true => picture(column, row),
+            false => 200 + u8::from((column, row) == (x, y)),
+        }));
+    }
+    let photograph = |at: &dyn Fn(usize, usize) -> u8| {
+        let levels: Vec<u8> = (0..64 * 64).map(|index| at(index % 64, index / 64)).collect();
+        let mut out = Vec::new();
+        let encoder = jpeg_encoder::Encoder::new(&mut out, 60);
+        encoder.encode(&levels, 64, 64, jpeg_encoder::ColorType::Luma).unwrap();
+        let tags = sheet((20, 12), 1, 8, 1, out).with(259, &[7]).with(322, &[64]).with(323, &[64]);
+        beyond(Sheet { tiled: true, ..tags })
+    };
+    assert!(!photograph(&|x, y| picture(x.min(19), y.min(11))), "the edge again");
+    assert!(!photograph(&|x, y| if x < 20 && y < 12 { picture(x, y) } else { 0 }), "one level");
+    let word = |x: usize, y: usize| if (x / 2).is_multiple_of(2) && y % 5 < 3 { 0 } else { 255 };
+    assert!(photograph(&|x, y| if x < 40 { picture(x.min(19), y.min(11)) } else { word(x, y) }));
+    assert!(photograph(&|x, y| if y < 40 { picture(x.min(19), y.min(11)) } else { word(x, y) }));
+}
+
 #[test]
 fn samples_of_any_size_are_shown_by_their_highest_bits() {
     let right = Pixels::of_grey(3, 1, vec![0, 0x80, 0xFF]).unwrap();

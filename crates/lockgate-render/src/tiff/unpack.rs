@@ -37,9 +37,9 @@ pub(super) fn unpack(
     };
     let unpacked = match page.compression {
         1 => Some((data.get(..most).unwrap_or(data).to_vec(), has_more(data.get(most..)))),
-        2..=4 => fax(page, data, (wide, rows)).map(|bytes| (bytes, false)),
+        2..=4 => fax(page, data, (wide, rows)),
         5 => lzw::unpack(data, Flavour::Tiff, most).map(|unpacked| (unpacked.bytes, unpacked.more)),
-        7 => return photograph(page, data, (wide, rows), wanted).map(|bytes| (bytes, false)),
+        7 => return photograph(page, data, (wide, rows), wanted),
         8 | 32_946 => inflated(data, most),
         32_773 => Some(runs(data, most)),
         _ => return Err(NotRead::Refused),
@@ -101,13 +101,15 @@ fn runs(data: &[u8], most: usize) -> (Vec<u8>, bool) {
         };
         rest = more.get(used..).unwrap_or(&[]);
     }
-    // 128 stands for nothing.
-    let more = rest.iter().any(|byte| !matches!(byte, 0 | 128));
+    // 128 stands for nothing, and one 0 fills up to the next even place: two of them are a byte that is not shown.
+    let nothing = rest.iter().take_while(|byte| **byte == 128).count();
+    let more = !matches!(rest.get(nothing..), None | Some([] | [0]));
     (bytes, more)
 }
 
-/// Bi-level coding of ITU-T T.4 and T.6, as rows of bits of which 1 is black.
-fn fax(page: &Page<'_>, data: &[u8], (wide, rows): (usize, usize)) -> Option<Vec<u8>> {
+/// Bi-level coding of ITU-T T.4 and T.6, as rows of bits of which 1 is black; and whether there is more behind the last row and
+/// the marks of its end.
+fn fax(page: &Page<'_>, data: &[u8], (wide, rows): (usize, usize)) -> Option<(Vec<u8>, bool)> {
     if page.bits != 1 || page.per_chunk_pixel() != 1 {
         return None;
     }
@@ -127,9 +129,11 @@ fn fax(page: &Page<'_>, data: &[u8], (wide, rows): (usize, usize)) -> Option<Vec
     };
     let mut sheet =
         Sheet { wide, rows, bits: Vec::with_capacity(wide.div_ceil(8).checked_mul(rows)?), done: 0 };
-    // What follows the last row is of no row.
-    let read = hayro_ccitt::decode(data, &mut sheet, &mut DecoderContext::new(settings));
-    (read.is_ok() || sheet.done >= rows).then_some(sheet.bits)
+    match hayro_ccitt::decode(data, &mut sheet, &mut DecoderContext::new(settings)) {
+        Ok(read) => Some((sheet.bits, has_more(data.get(read..)))),
+        // What follows the last row is of no row.
+        Err(_) => (sheet.done >= rows).then_some((sheet.bits, true)),
+    }
 }
 
 /// Rows of bits that are being written.
@@ -165,13 +169,14 @@ impl hayro_ccitt::Decoder for Sheet {
     }
 }
 
-/// A JPEG of its own in each strip or tile, the tables of which may stand in the directory.
+/// A JPEG of its own in each strip or tile, the tables of which may stand in the directory. And whether it has more rows than are
+/// shown, or bytes behind its end.
 fn photograph(
     page: &Page<'_>,
     data: &[u8],
     (wide, rows): (usize, usize),
     wanted: usize,
-) -> Result<Vec<u8>, NotRead> {
+) -> Result<(Vec<u8>, bool), NotRead> {
     if page.bits != 8 {
         return Err(NotRead::Refused);
     }
@@ -185,7 +190,7 @@ fn photograph(
         }
         _ => return Err(NotRead::Refused),
     };
-    crate::jpeg::bounded(file)?;
+    let (_, behind) = crate::jpeg::walked(file)?;
     let side = usize::from(u16::MAX);
     let options = DecoderOptions::default().set_max_width(side).set_max_height(side);
     let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(file), options);
@@ -202,7 +207,8 @@ fn photograph(
     decoder.set_options(options.jpeg_set_out_colorspace(kind));
     let mut bytes = decoder.decode().map_err(|_| NotRead::Refused)?;
     bytes.truncate(wanted);
-    if bytes.len() == wanted { Ok(bytes) } else { Err(NotRead::Refused) }
+    let more = height > rows || has_more(Some(behind));
+    if bytes.len() == wanted { Ok((bytes, more)) } else { Err(NotRead::Refused) }
 }
 
 /// Bytes of a picture of which several pixels share their colours (section 21).
@@ -251,6 +257,18 @@ mod tests {
         assert_eq!(runs(&packed, 5), (plain[..5].to_vec(), true));
         assert_eq!(runs(&packed, 99).0.len(), 24);
         assert_eq!(runs(&[5, 1], 9), (vec![1], false));
+        for (tail, more) in [
+            (&[][..], false),
+            (&[0], false),
+            (&[128, 128], false),
+            (&[128, 0], false),
+            (&[0, 128], true),
+            (&[128, 0, 0], true),
+            (&[0, 128, 0, 0, 128], true),
+            (&[1], true),
+        ] {
+            assert_eq!(runs(&[&[0, 7], tail].concat(), 1), (vec![7], more), "{tail:?}");
+        }
     }
 
     #[test]
