@@ -38,12 +38,9 @@ fn sample(entries: u64) -> (SimDisk, Vec<u8>) {
     sample_in(entries, 20_000)
 }
 
-/// The same in segments of so many bytes.
-fn sample_in(entries: u64, segment_bytes: u64) -> (SimDisk, Vec<u8>) {
-    let disk = SimDisk::new(1);
-    let (mut log, _) =
-        Log::open(Arc::new(disk.clone()), key(), Vec::new(), Settings { segment_bytes }).unwrap();
-    let start = Event::Start(Start {
+/// A run begins.
+fn start() -> Event {
+    Event::Start(Start {
         at: at(),
         epoch: 1,
         node: "n".to_owned(),
@@ -56,8 +53,15 @@ fn sample_in(entries: u64, segment_bytes: u64) -> (SimDisk, Vec<u8>) {
         key: key().trust().to_string(),
         cut_bytes: 0,
         outstanding: 0,
-    });
-    log.append(&page(&start)).unwrap();
+    })
+}
+
+/// The same in segments of so many bytes.
+fn sample_in(entries: u64, segment_bytes: u64) -> (SimDisk, Vec<u8>) {
+    let disk = SimDisk::new(1);
+    let (mut log, _) =
+        Log::open(Arc::new(disk.clone()), key(), Vec::new(), Settings { segment_bytes }).unwrap();
+    log.append(&page(&start())).unwrap();
     let mut early = Vec::new();
     for number in 1..entries - 1 {
         let entry = match number % 4 {
@@ -274,21 +278,7 @@ fn a_snapshot_that_was_planted_says_what_it_likes_and_costs_nothing() {
 fn a_snapshot_that_does_not_end_is_found() {
     let disk = SimDisk::new(1);
     let (mut log, _) = Log::open(Arc::new(disk.clone()), key(), Vec::new(), Settings::default()).unwrap();
-    let start = Start {
-        at: at(),
-        epoch: 1,
-        node: "n".to_owned(),
-        engine: "0".to_owned(),
-        bundle: Digest([0; 32]),
-        revision: 1,
-        lane: "a".to_owned(),
-        config: Digest([0; 32]),
-        clock: ClockState::Synchronised,
-        key: key().trust().to_string(),
-        cut_bytes: 0,
-        outstanding: 0,
-    };
-    log.append(&page(&Event::Start(start))).unwrap();
+    log.append(&page(&start())).unwrap();
     let first = crate::Snapshot { part: 1, parts: 2, epoch: 1, ..crate::Snapshot::default() };
     log.append(&page(&Event::Snapshot(at(), first))).unwrap();
     log.commit().unwrap();
