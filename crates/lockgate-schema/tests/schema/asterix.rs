@@ -45,7 +45,7 @@ fn corpus() -> Option<PathBuf> {
 }
 
 /// The blocks of a datagram by their length octets; what is left over is a block too.
-fn blocks(mut datagram: &[u8]) -> Vec<&[u8]> {
+pub(crate) fn blocks(mut datagram: &[u8]) -> Vec<&[u8]> {
     let mut blocks = Vec::new();
     while !datagram.is_empty() {
         let length = datagram
@@ -168,28 +168,6 @@ fn random_datagrams_are_read_alike() {
     assert!(accepted.len() == 4);
 }
 
-/// Every bit of every real object, flipped: never a panic, and never an accepted object that is not its own encoding.
-#[test]
-fn flipped_bits_are_read_alike() {
-    let Some(corpus) = corpus() else { return };
-    let mut seed = 0x9E37_79B9_u64;
-    for entry in std::fs::read_dir(corpus.join("datagrams")).unwrap() {
-        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
-        for _ in 0..200 {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let mut flipped = bytes.clone();
-            let at = (seed >> 33) as usize % (flipped.len() * 8);
-            flipped[at / 8] ^= 1 << (at % 8);
-            for block in blocks(&flipped) {
-                let Some(pair) = TYPES.get(&block[0]) else { continue };
-                for object in objects(pair, block) {
-                    agreed(pair, &object);
-                }
-            }
-        }
-    }
-}
-
 /// The shipped types are what the converter makes of the published specifications, save their tier; every other
 /// specification becomes a type that loads, or is refused with the lines that say why.
 #[test]
@@ -228,6 +206,58 @@ fn the_shipped_types_come_out_of_the_converter() {
 fn converted(corpus: &std::path::Path, spec: &str) -> (String, String) {
     let text = std::fs::read_to_string(corpus.join(format!("specs/{spec}.ast"))).unwrap();
     lockgate_schema::asterix::convert(&text).unwrap_or_else(|refusals| panic!("{spec}: {refusals:?}"))
+}
+
+/// A step as a specification writes it: `180/2^25`.
+fn step(text: &str) -> f64 {
+    let power = |text: &str| match text.split_once('^') {
+        Some((base, exponent)) => base.parse::<f64>().unwrap().powi(exponent.parse().unwrap()),
+        None => text.parse().unwrap(),
+    };
+    let (over, under) = text.split_once('/').unwrap_or((text, "1"));
+    power(over) / power(under)
+}
+
+/// `< 180` in a specification: the field ends at the last number below it, wherever its bits could say more.
+#[test]
+fn what_is_strictly_below_a_bound_stays_below_it() {
+    let Some(corpus) = corpus() else { return };
+    let mut kept = 0;
+    for entry in std::fs::read_dir(corpus.join("specs")).unwrap() {
+        let file = entry.unwrap().path();
+        if file.extension().is_none_or(|extension| extension != "ast") {
+            continue;
+        }
+        let spec = file.file_stem().unwrap().to_str().unwrap();
+        let (_, made) = converted(&corpus, spec);
+        let text = std::fs::read_to_string(&file).unwrap();
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        let mut wanted = BTreeMap::<(&str, &str, &str), usize>::new();
+        for pair in lines.windows(2) {
+            let words: Vec<&str> = pair[1].split(' ').collect();
+            let (Some(width), ["signed" | "unsigned", "quantity", lsb, .., "<", limit]) =
+                (pair[0].strip_prefix("element "), words.as_slice())
+            else {
+                assert!(!words.contains(&"quantity") || !words.contains(&"<"), "{spec}: {words:?}");
+                continue;
+            };
+            let bits: i32 = width.parse().unwrap();
+            let bits = if words[0] == "signed" { bits - 1 } else { bits };
+            if 2_f64.powi(bits) * step(lsb) > step(limit) {
+                *wanted.entry((width, lsb, limit)).or_default() += 1;
+            }
+        }
+        for ((width, lsb, limit), count) in wanted {
+            let below = |line: &&str| {
+                let most = line.split(" max=").nth(1).and_then(|rest| rest.split(' ').next());
+                most.is_some_and(|most| (step(limit) - step(lsb)..step(limit)).contains(&step(most)))
+            };
+            let own = made.lines().filter(|line| line.contains(&format!(" bits={width} lsb=\"{lsb}\" ")));
+            assert!(own.filter(below).count() >= count, "{spec}: {width} bits of {lsb} below {limit}");
+            kept += count;
+        }
+    }
+    assert!(kept > 60, "{kept}");
 }
 
 /// Category 1: whether it is a plot or a track says which item a bit of the field specification announces.

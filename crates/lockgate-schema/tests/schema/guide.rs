@@ -4,7 +4,7 @@
 use crate::asterix::{Pair, agreed};
 use crate::common::load;
 use lockgate_core::Inspection;
-use lockgate_record::{Block, Form, Kind, Value};
+use lockgate_record::{Block, Form, Kind, NodeId, Slot, Value};
 use lockgate_schema::{Compiled, Reference};
 use std::sync::Arc;
 
@@ -29,19 +29,8 @@ fn examples() -> Vec<(String, Vec<String>)> {
 
 /// The value at a path with rows, as an account shows it.
 pub(crate) fn shown(pair: &Pair, read: &Inspection, bytes: &[u8], path: &str) -> String {
-    let shape = pair.of.shape();
-    let (mut node, mut block) = (shape.root(), Block::ROOT);
-    let mut slot = lockgate_record::Slot(0);
-    for part in path.split('.') {
-        let (name, row) =
-            part.split_once('[').map_or((part, None), |(name, row)| (name, row.strip_suffix(']')));
-        node = shape.child(node, name).unwrap_or_else(|| panic!("no {path}"));
-        slot = shape.node(node).unwrap().slot;
-        if let Some(row) = row {
-            block = read.record.rows(block, slot).nth(row.parse().unwrap()).unwrap();
-        }
-    }
-    match (read.record.value(block, slot), &shape.node(node).unwrap().form) {
+    let (node, value) = value_at(pair, read, path).unwrap_or_else(|| panic!("no {path}"));
+    match (value, &pair.of.shape().node(node).unwrap().form) {
         (Value::Enum(index), Form::Value(Kind::Enum(names))) => names[usize::from(index)].clone(),
         (Value::Text(text) | Value::Code(text), _) => {
             String::from_utf8(read.record.text(text, bytes).to_vec()).unwrap()
@@ -56,10 +45,27 @@ pub(crate) fn shown(pair: &Pair, read: &Inspection, bytes: &[u8], path: &str) ->
     }
 }
 
+/// The node at a path without the record's name, and its value; a row of a list is `[0]`.
+pub(crate) fn value_at(pair: &Pair, read: &Inspection, path: &str) -> Option<(NodeId, Value)> {
+    let shape = pair.of.shape();
+    let (mut node, mut block, mut slot) = (shape.root(), Block::ROOT, Slot(0));
+    for part in path.split('.') {
+        let (name, row) =
+            part.split_once('[').map_or((part, None), |(name, row)| (name, row.strip_suffix(']')));
+        node = shape.child(node, name)?;
+        slot = shape.node(node)?.slot;
+        if let Some(row) = row {
+            block = read.record.rows(block, slot).nth(row.parse().ok()?)?;
+        }
+    }
+    Some((node, read.record.value(block, slot)))
+}
+
 #[test]
 fn every_example_of_the_guide_reads_as_it_says() {
     let examples = examples();
     assert!(examples.len() >= 13, "{}", examples.len());
+    let mut spans = 0;
     for (parts, lines) in examples {
         let text = format!(
             "type \"x\" version=\"1\" tier=3 {{\n title \"x\"\n source \"guide\"\n encoding binary\n limits size=\"1KiB\"\n identify prefix=0x00\n record x {{\n{parts}\n }}\n}}\n"
@@ -73,6 +79,13 @@ fn every_example_of_the_guide_reads_as_it_says() {
             let pairs = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
             let bytes: Vec<u8> = pairs.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
             let (reasons, read) = agreed(&pair, &bytes);
+            if let Some((_, place)) = says.split_once(" @") {
+                let (from, to) = place.split_once("..").unwrap();
+                let span = format!("Some(Span {{ start: {from}, end: {to} }})");
+                assert!(reasons[0].contains(&span), "{line} in\n{parts}\n{reasons:?}");
+                spans += 1;
+            }
+            let says = says.split(" @").next().unwrap();
             if says.starts_with("LG-") {
                 let found =
                     reasons.first().map(|reason| reason.split(' ').take(2).collect::<Vec<_>>().join(" "));
@@ -91,4 +104,5 @@ fn every_example_of_the_guide_reads_as_it_says() {
             }
         }
     }
+    assert!(spans >= 12, "{spans} places of a refusal");
 }

@@ -31,7 +31,7 @@ fn rules(below: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(below)
 }
 
-fn load(name: &str) -> Option<Arc<Type>> {
+pub(crate) fn load(name: &str) -> Option<Arc<Type>> {
     let text = std::fs::read(rules(&format!("rules/types/{name}/type.kdl"))).ok()?;
     Some(Arc::new(Type::parse(name, &text, &load).unwrap_or_else(|wrong| panic!("{}", wrong.render())).0))
 }

@@ -2,6 +2,7 @@
 
 use super::super::{meanings, plain};
 use super::{Line, Writer, field_name};
+use lockgate_bytes::{Decimal, Ratio};
 
 impl Writer {
     /// Writes a value: a field, or a choice of fields.
@@ -37,7 +38,8 @@ impl Writer {
             ("string", Some(coding @ ("ascii" | "icao" | "octal"))) => text(coding),
             (sign @ ("signed" | "unsigned"), Some("integer")) => {
                 let kind = if sign == "signed" { "int" } else { "uint" };
-                Some(format!("{kind} bits={width}{}", bounds(&rule.text, 2)?))
+                let number = Number { width, signed: sign == "signed", step: Ratio::new(1, 1)? };
+                Some(format!("{kind} bits={width}{}", bounds(&rule.text, 2, number)?))
             }
             (sign @ ("signed" | "unsigned"), Some("quantity")) => {
                 let lsb = rule.word(2)?;
@@ -50,7 +52,8 @@ impl Writer {
                 }
                 let kind = if sign == "signed" { "int" } else { "uint" };
                 let unit = unit_name(unit);
-                Some(format!("{kind} bits={width} lsb=\"{lsb}\"{unit}{}", bounds(behind, 0)?))
+                let number = Number { width, signed: sign == "signed", step: Ratio::parse(lsb)? };
+                Some(format!("{kind} bits={width} lsb=\"{lsb}\"{unit}{}", bounds(behind, 0, number)?))
             }
             _ => None,
         }
@@ -123,19 +126,55 @@ impl Writer {
     }
 }
 
-/// ` min=.. max=..` from `>= -50 <= 50`; a strict bound that is the width's own says nothing more.
-fn bounds(text: &str, skip: usize) -> Option<String> {
+/// What the bits of a number can hold.
+#[derive(Clone, Copy)]
+struct Number {
+    width: u32,
+    signed: bool,
+    step: Ratio,
+}
+
+/// ` min=.. max=..` from `>= -50 < 50`. A strict bound becomes the last number before it; `None` for bounds that cannot
+/// be said, among them strict ones from below, which no specification has.
+fn bounds(text: &str, skip: usize, number: Number) -> Option<String> {
     let words: Vec<&str> = text.split_whitespace().skip(skip).collect();
     let mut out = String::new();
     for pair in words.chunks(2) {
         match pair {
             [">=", bound] => out.push_str(&format!(" min={}", decimal(bound)?)),
             ["<=", bound] => out.push_str(&format!(" max={}", decimal(bound)?)),
-            ["<" | ">", _] => {}
+            ["<", bound] => out.push_str(&below(&decimal(bound)?, number)?),
             _ => return None,
         }
     }
     Some(out)
+}
+
+/// ` max=..` for the largest number of these bits that is below `bound`; nothing where the bits end before it.
+fn below(bound: &str, number: Number) -> Option<String> {
+    let bound = Decimal::parse(bound.as_bytes()).ok()?;
+    let ten = 10_i128.checked_pow(bound.scale().into())?;
+    // The first number of steps that is not below it: steps * times / by >= mantissa / ten.
+    let over = i128::from(bound.mantissa()).checked_mul(number.step.denominator().into())?;
+    let under = i128::from(number.step.numerator()).checked_mul(ten)?;
+    let beyond = over.checked_neg()?.checked_div_euclid(under)?.checked_neg()?;
+    let bits = if number.signed { number.width.checked_sub(1)? } else { number.width };
+    if beyond >= 1_i128.checked_shl(bits)? {
+        return Some(String::new());
+    }
+    let last = i64::try_from(beyond.checked_sub(1)?.checked_mul(number.step.numerator().into())?).ok()?;
+    let last = Ratio::new(last, number.step.denominator())?;
+    let limit = Ratio::new(bound.mantissa(), u32::try_from(ten).ok()?)?;
+    // As it is where that is short; else the shortest decimal between it and the bound.
+    let above = |scale: u8| {
+        let unit = 10_u32.checked_pow(scale.into())?;
+        let steps = Ratio::new(last.numerator().checked_neg()?, last.denominator())?.in_steps(unit.into());
+        Some((Ratio::new(i64::try_from(steps.checked_neg()?).ok()?, unit)?, scale))
+    };
+    let short = (0..=4).filter_map(above).find(|(found, _)| found.compare(last).is_eq());
+    let (found, scale) =
+        short.or_else(|| (0..=9).filter_map(above).find(|(found, _)| found.compare(limit).is_lt()))?;
+    Some(format!(" max={}", Decimal::new(found.numerator(), scale)?))
 }
 
 /// A bound as a decimal; `1023/2` has one, and `10^3`.
@@ -151,7 +190,7 @@ fn decimal(bound: &str) -> Option<String> {
         (under == 1).then(|| over.to_owned())?
     } else {
         let over = whole(over)?;
-        lockgate_bytes::Ratio::new(over, u32::try_from(under).ok()?)?.to_string()
+        Ratio::new(over, u32::try_from(under).ok()?)?.to_string()
     };
     Some(if negative { format!("-{value}") } else { value })
 }
@@ -164,5 +203,36 @@ fn unit_name(unit: &str) -> String {
         "°/s" => " unit=\"deg/s\"".to_owned(),
         unit if unit.bytes().all(|byte| byte.is_ascii_alphabetic()) => format!(" unit={unit}"),
         unit => format!(" unit=\"{}\"", plain(unit)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Number, bounds};
+    use lockgate_bytes::Ratio;
+
+    fn of(text: &str, width: u32, signed: bool, step: &str) -> Option<String> {
+        bounds(text, 0, Number { width, signed, step: Ratio::parse(step).unwrap() })
+    }
+
+    #[test]
+    fn a_strict_bound_is_the_last_number_before_it() {
+        for (text, width, step, is) in [
+            (">= -180 < 180", 32, "180/2^25", " min=-180 max=179.999995"),
+            (">= -180 < 180", 32, "180/2^30", " min=-180 max=179.9999999"),
+            (">= -15 < 1500", 16, "1/2^2", " min=-15 max=1499.75"),
+            (">= -1500 < 150000", 16, "25/2^2", " min=-1500 max=149993.75"),
+            ("< 100000", 13, "25", " max=99975"),
+            ("< -5", 13, "1", " max=-6"),
+            // What is at the end of the bits or behind it says nothing more.
+            (">= -180 < 180", 24, "180/2^23", " min=-180"),
+            ("< 400", 24, "180/2^23", ""),
+        ] {
+            assert_eq!(of(text, width, true, step).as_deref(), Some(is), "{text} {width} {step}");
+        }
+        assert_eq!(of("< 256", 16, false, "1/2^8").as_deref(), Some(""));
+        assert_eq!(of("< 256", 17, false, "1/2^8").as_deref(), Some(" max=255.997"));
+        assert_eq!(of("> 0", 16, false, "1"), None);
+        assert_eq!(of("< many", 16, false, "1"), None);
     }
 }
