@@ -1,5 +1,7 @@
 //! A short text on the stack: numbers, times and positions as they are written.
 
+use core::fmt::{self, Write};
+
 /// Longest short text, in bytes.
 const ROOM: usize = 64;
 
@@ -28,6 +30,18 @@ impl Short {
         self.bytes.get(..self.used).unwrap_or(&[])
     }
 
+    /// What was written, where it is text.
+    pub(crate) fn text(&self) -> &str {
+        core::str::from_utf8(self.bytes()).unwrap_or("")
+    }
+
+    /// What is shown; `None` where there is no room for it.
+    pub(crate) fn shown(what: fmt::Arguments<'_>) -> Option<Self> {
+        let mut short = Self::new();
+        short.write_fmt(what).ok()?;
+        Some(short)
+    }
+
     /// Adds one byte; `None` where there is no room.
     pub(crate) fn push(&mut self, byte: u8) -> Option<()> {
         *self.bytes.get_mut(self.used)? = byte;
@@ -53,5 +67,11 @@ impl Short {
             used = used.checked_add(1)?;
         }
         self.all(digits.get(digits.len().checked_sub(used)?..)?)
+    }
+}
+
+impl Write for Short {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.all(text.as_bytes()).ok_or(fmt::Error)
     }
 }

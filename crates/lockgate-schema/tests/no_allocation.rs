@@ -21,7 +21,7 @@ use std::sync::Arc;
 #[global_allocator]
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
-const TYPES: [(&str, &str); 6] = [
+const TYPES: [(&str, &str); 9] = [
     (
         "spot",
         "encoding xml namespace=\"urn:spot\"\n limits size=\"1KiB\" depth=3\n identify element=\"spot\"\n record spot {\n \
@@ -52,6 +52,25 @@ const TYPES: [(&str, &str); 6] = [
         "encoding text end=line none=\"\" between=\",\"\n limits size=\"4KiB\"\n identify set=\"ENV\"\n record envelope {\n \
          set env {\n field id text max=9\n field body embed=\"members\" coding=base64\n }\n }",
     ),
+    // Times in pieces and as numbers: the plain interpreters put what is written into a date.
+    (
+        "times",
+        "encoding xml namespace=\"\"\n limits size=\"1KiB\" depth=3\n identify element=\"times\"\n record times {\n \
+         attribute at time form=\"DDHHMMZMONYYYY\"\n attribute clock time-of-day form=\"HHMMSS.ss\"\n attribute ms time epoch=ms\n \
+         attribute note text max=9 optional=#true drop-safe=#true\n }",
+    ),
+    (
+        "stamps",
+        "encoding json\n limits size=\"1KiB\" depth=3 members=8\n identify member=\"note\"\n record stamps {\n \
+         member note text max=9\n member ms time epoch=ms\n member clock time-of-day digits=3\n \
+         member gone text max=9 optional=#true drop-safe=#true\n }",
+    ),
+    (
+        "digits",
+        "encoding binary\n limits size=\"1KiB\"\n identify prefix=0x42\n record digits {\n field magic uint bits=8 is=0x42\n \
+         field at time coding=bcd form=YYMMDDHHMM\n field track uint coding=bcd bits=16\n mask bits=8 {\n \
+         field note text length=8 max=9 drop-safe=#true\n spare bits=7\n }\n }",
+    ),
 ];
 
 fn parsed(at: usize) -> Arc<Type> {
@@ -78,7 +97,10 @@ fn objects() -> Vec<(usize, Vec<u8>)> {
     let length = [(members.len() as u8) | 0x80, (members.len() >> 7) as u8];
     let tags = [b"\x0A\x02E1\x12", &length[..], members.as_bytes()].concat();
     let sets = format!("ENV,E1,{}\n", base64(members.as_bytes()));
-    vec![(3, element.into()), (4, tags), (5, sets.into())]
+    let times = "<times at=\"011004ZMAR2026\" clock=\"100450.25\" ms=\"1772359490123\" note=\"A\"/>";
+    let stamps = "{\"clock\":36290.5,\"gone\":\"A\",\"ms\":1772359490123,\"note\":\"A\"}";
+    let digits = b"\x42\x26\x03\x01\x10\x05\x00\x42\x80\x01A".to_vec();
+    vec![(3, element.into()), (4, tags), (5, sets.into()), (6, times.into()), (7, stamps.into()), (8, digits)]
 }
 
 fn base64(bytes: &[u8]) -> String {
@@ -109,6 +131,9 @@ fn objects_inside_of_objects_ask_for_no_memory() {
         let path = match name {
             "element" => "envelope.body.part.of.spot.note",
             "tags" => "envelope.body.part.of.spot.note",
+            "times" => "times.note",
+            "stamps" => "stamps.gone",
+            "digits" => "digits.note",
             _ => "envelope.env.body.part.of.spot.note",
         };
         let omit = [of.shape().find(path).unwrap()];

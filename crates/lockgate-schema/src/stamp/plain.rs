@@ -3,6 +3,7 @@
 use super::written::Wrong;
 use super::{Date, Piece, Stamp, TimeForm};
 use crate::fault::says;
+use crate::short::Short;
 use lockgate_bytes::{Decimal, Ratio, Time};
 use lockgate_record::Value;
 use std::cmp::Reverse;
@@ -44,7 +45,7 @@ fn pieces<'t>(form: &TimeForm, text: &'t str) -> Option<Pieces<'t>> {
         };
         match piece {
             Piece::Year => found.year = Some(value),
-            Piece::ShortYear => found.year = format!("20{written}").parse().ok(),
+            Piece::ShortYear => found.year = value.checked_add(2000),
             Piece::Month => found.month = Some(value),
             Piece::Day => found.day = value,
             Piece::Hour => found.clock[0] = value,
@@ -69,27 +70,30 @@ pub(crate) fn read(form: &TimeForm, text: &str, near: Option<Time>) -> Option<Ti
     let dot = if found.fraction.is_empty() { "" } else { "." };
     let at = |year: u32, month: u32| {
         let (day, part) = (found.day, found.fraction);
-        let text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{dot}{part}Z");
-        Time::parse(text.as_bytes()).ok()
+        let text = Short::shown(format_args!(
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{dot}{part}Z"
+        ))?;
+        Time::parse(text.bytes()).ok()
     };
     if form.date() == Date::Year {
         return at(found.year?, found.month?);
     }
     let near = near?;
-    let shown = near.to_string();
-    let (year, month): (u32, u32) = (shown.get(..4)?.parse().ok()?, shown.get(5..7)?.parse().ok()?);
-    let candidates: Vec<Time> = match found.month {
+    let shown = Short::shown(format_args!("{near}"))?;
+    let (year, month) =
+        (shown.text().get(..4)?.parse::<u32>().ok()?, shown.text().get(5..7)?.parse::<u32>().ok()?);
+    let distance = |time: &Time| (time.unix_nanos().abs_diff(near.unix_nanos()), Reverse(*time));
+    match found.month {
         Some(month) => {
-            (year.saturating_sub(8)..=year.saturating_add(8)).filter_map(|year| at(year, month)).collect()
+            let years = year.saturating_sub(8)..=year.saturating_add(8);
+            years.filter_map(|year| at(year, month)).min_by_key(distance)
         }
         None => {
             let first = year.saturating_mul(12).saturating_add(month).saturating_sub(3);
             let months = first..=first.saturating_add(4);
-            months.filter_map(|count| at(count / 12, (count % 12).saturating_add(1))).collect()
+            months.filter_map(|count| at(count / 12, (count % 12).saturating_add(1))).min_by_key(distance)
         }
-    };
-    let distance = |time: &Time| time.unix_nanos().abs_diff(near.unix_nanos());
-    candidates.into_iter().min_by_key(|time| (distance(time), Reverse(*time)))
+    }
 }
 
 /// Reads a time of day, in seconds.
@@ -98,9 +102,9 @@ pub(crate) fn read_clock(form: &TimeForm, text: &str) -> Option<Ratio> {
     let [hour, minute, second] = found.clock;
     let whole = hour.checked_mul(3600)?.checked_add(minute.checked_mul(60)?)?.checked_add(second)?;
     // `45296` and `78` are 4529678 hundredths.
-    let digits = format!("{whole}{}", found.fraction);
-    let by = format!("1{}", "0".repeat(found.fraction.len()));
-    Ratio::new(digits.parse().ok()?, by.parse().ok()?)
+    let digits = Short::shown(format_args!("{whole}{}", found.fraction))?;
+    let by = 10_u32.checked_pow(u32::try_from(found.fraction.len()).ok()?)?;
+    Ratio::new(digits.text().parse().ok()?, by)
 }
 
 /// Reads a time in pieces.
@@ -115,8 +119,8 @@ pub(crate) fn of_text(stamp: &Stamp, text: &str) -> Option<Value> {
 /// Reads a time that is a number: its digits are put into a whole number of the smallest part, then into an instant or a
 /// time of day, which has to be shown as one.
 pub(crate) fn of_number(stamp: &Stamp, number: Decimal) -> Result<Value, Wrong> {
-    let shown = number.to_string();
-    let (whole, part) = shown.split_once('.').unwrap_or((&shown, ""));
+    let shown = Short::shown(format_args!("{number}")).ok_or(None)?;
+    let (whole, part) = shown.text().split_once('.').unwrap_or((shown.text(), ""));
     let (most, places) = match stamp {
         Stamp::Seconds(digits) => (usize::from(*digits), usize::from(*digits)),
         Stamp::Epoch(epoch) => {
@@ -132,13 +136,14 @@ pub(crate) fn of_number(stamp: &Stamp, number: Decimal) -> Result<Value, Wrong> 
     if part.len() > most {
         return Err(Some(says::DIGITS));
     }
-    let parts = format!("{whole}{part:0<places$}").parse::<i64>().map_err(|_| None)?;
+    let parts = Short::shown(format_args!("{whole}{part:0<places$}")).ok_or(None)?;
+    let parts = parts.text().parse::<i64>().map_err(|_| None)?;
     if let Stamp::Epoch(_) = stamp {
         let time = Time::from_unix_nanos(parts);
-        let shown = Time::parse(time.to_string().as_bytes());
-        return if shown == Ok(time) { Ok(Value::Time(time)) } else { Err(None) };
+        let shown = Short::shown(format_args!("{time}")).ok_or(None)?;
+        return if Time::parse(shown.bytes()) == Ok(time) { Ok(Value::Time(time)) } else { Err(None) };
     }
-    let by = format!("1{}", "0".repeat(places)).parse::<u32>().map_err(|_| None)?;
+    let by = u32::try_from(places).ok().and_then(|places| 10_u32.checked_pow(places)).ok_or(None)?;
     let hours = parts.checked_div(i64::from(by).saturating_mul(3600)).filter(|_| parts >= 0);
     let clock = hours.filter(|hours| *hours <= 23).and_then(|_| Ratio::new(parts, by));
     clock.map(Value::Ratio).ok_or(None)

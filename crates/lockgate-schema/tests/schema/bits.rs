@@ -12,6 +12,9 @@ use std::sync::LazyLock;
 static BITS: LazyLock<Pair> = LazyLock::new(|| pair("bits.kdl", include_bytes!("bits.kdl")));
 static LOW: LazyLock<Pair> = LazyLock::new(|| pair("low.kdl", include_bytes!("low.kdl")));
 
+static PRIMITIVES: LazyLock<Pair> =
+    LazyLock::new(|| pair("primitives.kdl", include_bytes!("primitives.kdl")));
+
 /// The type with every feature.
 pub(crate) fn features() -> &'static Pair {
     &BITS
@@ -107,7 +110,7 @@ pub(crate) fn made(pair: &Pair, seed: u64) -> Option<Vec<u8>> {
 
 #[test]
 fn what_is_made_is_read_back_as_it_was_written() {
-    for pair in [&*BITS, &*LOW] {
+    for pair in [&*BITS, &*LOW, &*PRIMITIVES] {
         let (mut whole, mut refused, mut why) = (0, 0, std::collections::BTreeMap::<String, usize>::new());
         for seed in 0..600 {
             let Some(bytes) = made(pair, seed) else { continue };
@@ -129,7 +132,7 @@ fn what_is_made_is_read_back_as_it_was_written() {
 
 #[test]
 fn flipped_bits_and_cuts_are_read_alike() {
-    for pair in [&*BITS, &*LOW] {
+    for pair in [&*BITS, &*LOW, &*PRIMITIVES] {
         let mut tried = 0;
         for seed in 0..40 {
             let Some(bytes) = made(pair, seed) else { continue };
@@ -274,6 +277,66 @@ fn numbers_are_read_alike_at_every_bound() {
     }
 }
 
+/// Each framing cuts a stream where its first object ends, and nothing from what is not there whole.
+#[test]
+fn frames_end_where_their_framing_says() {
+    for (framing, stream, end) in [
+        ("fixed \"4B\"", &[0, 1, 2, 3, 4][..], 4),
+        ("length at=1 bits=8 includes=header", &[0, 3, 9, 9], 3),
+        ("length at=1 bits=8 includes=body", &[0, 2, 9, 9, 9], 4),
+        ("length at=1 bits=16 includes=header", &[0, 0, 4, 9, 9], 4),
+        ("length at=1 bits=16 includes=body order=little", &[0, 1, 0, 9, 9], 4),
+        ("length at=1 bits=24 includes=body", &[0, 0, 0, 1, 9, 9], 5),
+        ("length at=1 bits=24 includes=header order=little", &[0, 5, 0, 0, 9, 9], 5),
+        ("length at=1 bits=32 includes=header order=little", &[0, 6, 0, 0, 0, 9, 9], 6),
+        ("length at=1 bits=32 includes=body", &[0, 0, 0, 0, 2, 9, 9, 9], 7),
+        ("ber at=1", &[0, 2, 9, 9, 9], 4),
+        ("ber at=1", &[0, 0x82, 0, 1, 9, 9], 5),
+        ("varint at=1 min=1", &[0, 2, 9, 9, 9], 4),
+    ] {
+        let text = format!(
+            "type \"x\" version=\"1\" tier=3 {{\n title \"x\"\n source \"tests\"\n encoding binary\n framing {framing}\n limits size=\"1KiB\"\n identify prefix=0x00\n record x {{\n field z uint bits=8\n }}\n}}\n"
+        );
+        let pair = pair("x.kdl", text.as_bytes());
+        assert_eq!(pair.compiled.first_frame(Untrusted::new(stream)), Some(end), "{framing} of {stream:?}");
+        assert_eq!(
+            pair.compiled.first_frame(Untrusted::new(&stream[..end - 1])),
+            None,
+            "{framing} of {stream:?}"
+        );
+    }
+}
+
+/// The notation's own example of a binary type, word for word.
+#[test]
+fn the_example_of_the_notation_is_read_and_written_back() {
+    let pair = pair("buoy.kdl", include_bytes!("buoy.kdl"));
+    let head =
+        [0xB0, 0xA1, 0, 26, 0, 7, 0, 0, 0x80, 0x20, 0, 0, 0, 0xE0, 0, 0, 0, 0x20, 0x80, 0, 10, 1, 0x40, 0];
+    let sum =
+        head.chunks(2).fold(0_u16, |sum, pair| sum.wrapping_add(u16::from_be_bytes([pair[0], pair[1]])));
+    let bytes = [&head[..], &sum.to_be_bytes()].concat();
+    let (reasons, read) = agreed(&pair, &bytes);
+    assert_eq!((reasons, read.canonical), (Vec::new(), true));
+    for (path, value) in [
+        ("track", "7"),
+        ("at", "1"),
+        ("lat", "45"),
+        ("lon", "-45"),
+        ("quality", "good"),
+        ("speed", "2.5"),
+        ("contacts[0].bearing", "90"),
+    ] {
+        assert_eq!(crate::guide::shown(&pair, &read, &bytes, path), value, "{path}");
+    }
+    for at in 0..bytes.len() * 8 {
+        let mut changed = bytes.clone();
+        changed[at / 8] ^= 1 << (at % 8);
+        let (reasons, _) = agreed(&pair, &changed);
+        assert!(!reasons.is_empty(), "the sum is over all of it: bit {at}");
+    }
+}
+
 /// A part that may be left out is left out whole: the object is valid, says the same but for it, and has no bit of it.
 #[test]
 fn what_is_left_out_leaves_a_valid_object() {
@@ -308,9 +371,9 @@ fn what_is_left_out_leaves_a_valid_object() {
 
 proptest! {
     #[test]
-    fn any_bytes_are_read_alike(which in 0_usize..6, tail in proptest::collection::vec(any::<u8>(), 0..120)) {
-        let types = [&*BITS, &*LOW, &TYPES[&21], &TYPES[&34], &TYPES[&48], &TYPES[&62]];
-        let head: &[&[u8]] = &[&[0xB0, 0xA1], &[0x03], &[21], &[34], &[48], &[62]];
+    fn any_bytes_are_read_alike(which in 0_usize..7, tail in proptest::collection::vec(any::<u8>(), 0..120)) {
+        let types = [&*BITS, &*LOW, &TYPES[&21], &TYPES[&34], &TYPES[&48], &TYPES[&62], &*PRIMITIVES];
+        let head: &[&[u8]] = &[&[0xB0, 0xA1], &[0x03], &[21], &[34], &[48], &[62], &[0xC7]];
         let mut bytes = [head[which], &tail[..]].concat();
         agreed(types[which], &bytes);
         // With a right length it gets further.

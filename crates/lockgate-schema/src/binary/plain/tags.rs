@@ -105,8 +105,8 @@ impl Walk<'_, '_> {
                 Ok((u32::try_from(key).unwrap_or(u32::MAX), 0))
             }
             TagCoding::WordBer | TagCoding::WordWord => {
-                let (high, low) = (self.number(8, false, around)?, self.number(8, false, around)?);
-                Ok((u32::try_from(high << 8 | low).unwrap_or(u32::MAX), 0))
+                let key = self.number(16, false, around)?;
+                Ok((u32::try_from(key).unwrap_or(u32::MAX), 0))
             }
             TagCoding::Protobuf | TagCoding::LabelBer => {
                 let key = self.varint(32, around)?;
@@ -152,10 +152,7 @@ impl Walk<'_, '_> {
             (TagCoding::Protobuf, 5) => 4,
             (TagCoding::Protobuf, _) => self.varint(32, around)?,
             (TagCoding::ByteByte, _) => self.number(8, false, around)?,
-            (TagCoding::WordWord, _) => self
-                .number(8, false, around)?
-                .saturating_mul(256)
-                .saturating_add(self.number(8, false, around)?),
+            (TagCoding::WordWord, _) => self.number(16, false, around)?,
             (TagCoding::ByteBer | TagCoding::WordBer | TagCoding::OidBer | TagCoding::LabelBer, _) => {
                 self.ber(around)?
             }

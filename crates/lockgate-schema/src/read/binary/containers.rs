@@ -84,6 +84,10 @@ impl TypeReader<'_> {
         parent: NodeId,
         loose: bool,
     ) -> Option<Part> {
+        if let Some(over) = context.summed.take() {
+            let message = "over=record is said of the last part: parts behind it are not under this checksum";
+            fields.error(&codes::MEASURE, over, message);
+        }
         match fields.noun() {
             "field" => self.binary_field(fields, context, parent, loose),
             "spare" => spare(fields),
@@ -98,7 +102,9 @@ impl TypeReader<'_> {
             "repeat" => self.repeat(fields, context, parent).map(Part::List),
             "opaque" => opaque(fields, context),
             "batch" => {
+                context.rows = context.rows.saturating_add(1);
                 let parts = self.binary_parts(fields, context, parent, loose);
+                context.rows = context.rows.saturating_sub(1);
                 Some(Part::Batch(parts))
             }
             "choice" => self.choice(fields, context, parent),
@@ -240,7 +246,9 @@ impl TypeReader<'_> {
         context.selectors.push(Vec::new());
         context.inside = inside;
         context.enter();
+        context.rows = context.rows.saturating_add(1);
         let parts = self.binary_parts(fields, context, node, false);
+        context.rows = context.rows.saturating_sub(1);
         context.leave();
         context.selectors.pop();
         context.open.pop();

@@ -42,6 +42,10 @@ pub(super) struct Context {
     /// What is around the parts that are read next and may be absent or repeat, each with a number of its own.
     scope: Vec<u32>,
     scopes: u32,
+    /// Lists and batches around the parts that are read next.
+    rows: usize,
+    /// Where a checksum said that it is over the record: no part of that may follow.
+    summed: Option<Span>,
     /// The mask whose slots the parts take that are read next.
     inside: Option<u8>,
     /// Slots that those took which were read last.
@@ -181,6 +185,8 @@ impl TypeReader<'_> {
             open: Vec::new(),
             scope: Vec::new(),
             scopes: 0,
+            rows: 0,
+            summed: None,
             inside: None,
             taken: 0,
             embed: None,

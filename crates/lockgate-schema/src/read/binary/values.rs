@@ -42,7 +42,7 @@ impl TypeReader<'_> {
             return constant(fields);
         }
         if let Some(kind) = fields.prop_text_opt("checksum") {
-            return checksum(fields, kind);
+            return checksum(fields, context, kind);
         }
         if fields.prop_text_opt("measures").is_some_and(|wanted| wanted.value == "rest") {
             return measure_of_rest(fields);
@@ -59,7 +59,8 @@ impl TypeReader<'_> {
                 return Some(Part::Count(Count { bits, little, register, list, node }));
             }
             let wanted = measures?;
-            if context.open.last().map(String::as_str) != Some(wanted.value) {
+            let record = wanted.value == "record" && context.open.len() == 1;
+            if !record && context.open.last().map(String::as_str) != Some(wanted.value) {
                 let message = "a length measures the record, section or list that it stands directly in";
                 fields.error(&codes::MEASURE, wanted.span, message);
             }
@@ -282,12 +283,29 @@ fn may_be(form: &Form, value: Decimal) -> bool {
     }
 }
 
-fn checksum(fields: &mut Fields<'_, '_>, kind: At<&str>) -> Option<Part> {
-    fields.arg_word("the kind", &["uint"]);
-    if let Some(over) = fields.prop_text_opt("over")
-        && over.value != "before"
-    {
-        fields.error(&codes::MEASURE, over.span, "a checksum is over=before: all bytes before it");
+/// Reads `field sum checksum=sum16 over=record`, or `field sum uint checksum=sum16`.
+fn checksum(fields: &mut Fields<'_, '_>, context: &mut Context, kind: At<&str>) -> Option<Part> {
+    fields.arg_word_opt("the kind", &["uint"]);
+    match fields.prop_text_opt("over") {
+        Some(over) if over.value == "record" => {
+            if context.open.len() > 1 {
+                let message = "over=record is said directly in the record; elsewhere it is over=before";
+                fields.error(&codes::MEASURE, over.span, message);
+            }
+            context.summed = Some(over.span);
+        }
+        Some(over) if over.value != "before" => {
+            let message =
+                "a checksum is over=before, all bytes before it, or over=record where it is the last part";
+            fields.error(&codes::MEASURE, over.span, message);
+        }
+        _ => {}
+    }
+    if context.rows > 0 {
+        // Each row would look at all rows before it: what an object costs would grow with its square.
+        let message =
+            "a checksum is over all bytes of the object before it, so it stands in no rows and in no batch";
+        fields.error(&codes::MEASURE, kind.span, message);
     }
     match SumKind::NAMES.iter().find(|(_, name)| *name == kind.value) {
         Some((kind, _)) => Some(Part::Sum(Sum { kind: *kind })),
