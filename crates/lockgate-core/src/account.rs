@@ -1,5 +1,6 @@
 //! The account of a verdict: what was decided, on what grounds, in a form that replays byte for byte.
 
+mod differs;
 mod write;
 
 use crate::answer::Answered;

@@ -8,10 +8,19 @@ use lockgate_record::{Block, Form, Kind, Node, Record, Shape, Value};
 /// Sections inside sections, at most; a shape is never deeper than its type's own limit.
 const DEPTH_MAX: u8 = 64;
 
+/// Whether quantities have their unit behind them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Units {
+    /// For programs: the unit is that of the type.
+    Unsaid,
+    /// For people.
+    Shown,
+}
+
 /// Appends `{"event":{...}}`.
-pub(crate) fn write(shape: &Shape, record: &Record, source: &[u8], out: &mut String) {
+pub(crate) fn write(shape: &Shape, record: &Record, (source, units): (&[u8], Units), out: &mut String) {
     let mut json = Json::object(out);
-    let show = Show { shape, record, source };
+    let show = Show { shape, record, source, units };
     if let Some(root) = shape.node(shape.root()) {
         let inner = json.key(&root.name);
         show.section(root, Block::ROOT, inner, DEPTH_MAX);
@@ -23,6 +32,7 @@ struct Show<'a> {
     shape: &'a Shape,
     record: &'a Record,
     source: &'a [u8],
+    units: Units,
 }
 
 impl Show<'_> {
@@ -41,7 +51,10 @@ impl Show<'_> {
             (_, Value::Absent) => {}
             (Form::Section, _) => self.section(node, block, json.key(&node.name), depth),
             (Form::List { .. }, _) => self.list(node, block, json.key(&node.name), depth),
-            (Form::Value(kind), value) => self.value(kind, value, json.key(&node.name)),
+            (Form::Value(kind), value) => {
+                let unit = node.options.unit.as_deref().filter(|_| self.units == Units::Shown).unwrap_or("");
+                self.value((kind, unit), value, json.key(&node.name));
+            }
         }
     }
 
@@ -56,7 +69,8 @@ impl Show<'_> {
         out.push(']');
     }
 
-    fn value(&self, kind: &Kind, value: Value, out: &mut String) {
+    fn value(&self, (kind, unit): (&Kind, &str), value: Value, out: &mut String) {
+        let blank = if unit.is_empty() { "" } else { " " };
         match value {
             Value::Text(text) | Value::Code(text) => {
                 quote(out, core::str::from_utf8(self.record.text(text, self.source)).unwrap_or(""));
@@ -70,9 +84,10 @@ impl Show<'_> {
             }
             Value::Unknown(_) if matches!(kind, Kind::Text { .. }) => out.push_str("null"),
             // Writing to a String cannot fail.
-            Value::Decimal(number) | Value::Unknown(number) => drop(write!(out, "\"{number}\"")),
-            Value::Ratio(number) => drop(write!(out, "\"{number}\"")),
-            Value::Integer(number) => drop(write!(out, "\"{number}\"")),
+            Value::Decimal(number) => drop(write!(out, "\"{number}{blank}{unit}\"")),
+            Value::Unknown(number) => drop(write!(out, "\"{number}\"")),
+            Value::Ratio(number) => drop(write!(out, "\"{number}{blank}{unit}\"")),
+            Value::Integer(number) => drop(write!(out, "\"{number}{blank}{unit}\"")),
             Value::Flag(flag) => out.push_str(if flag { "true" } else { "false" }),
             Value::Time(time) => drop(write!(out, "\"{time}\"")),
             Value::Absent | Value::Present | Value::Rows { .. } => out.push_str("null"),

@@ -3,6 +3,7 @@
 use super::{Account, ENGINE, Envelope};
 use crate::claims::{Claim, Where};
 use crate::json::{Json, digits};
+use crate::shown_record::Units;
 use crate::{Reason, shown_label, shown_record};
 use alloc::string::String;
 use core::fmt::Write;
@@ -69,9 +70,18 @@ impl<'a> Account<'a> {
 
     /// Appends the parsed record as one JSON object; `null` where the object has no type or does not follow it.
     pub fn write_record(&self, out: &mut String) {
+        self.write_record_as(Units::Unsaid, out);
+    }
+
+    /// The same for people: each quantity with its unit behind it, `"46.05 deg"`.
+    pub fn write_record_with_units(&self, out: &mut String) {
+        self.write_record_as(Units::Shown, out);
+    }
+
+    fn write_record_as(&self, units: Units, out: &mut String) {
         match self.shape() {
             Some(shape) if self.first().readable => {
-                shown_record::write(shape, &self.first().inspection.record, self.original(), out);
+                shown_record::write(shape, &self.first().inspection.record, (self.original(), units), out);
             }
             _ => out.push_str("null"),
         }

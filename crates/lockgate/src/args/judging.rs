@@ -89,7 +89,7 @@ pub(crate) struct CheckArgs {
     pub(crate) new: Option<String>,
 
     /// How objects of the new type are written
-    #[arg(long, value_name = "ENCODING", value_parser = ["xml", "json", "binary"], requires = "new")]
+    #[arg(long, value_name = "ENCODING", value_parser = ["xml", "json", "binary", "text"], requires = "new")]
     pub(crate) encoding: Option<String>,
 
     /// Look whether this deployment is ready to run, without opening a socket

@@ -153,6 +153,9 @@ fn release(account: &Account<'_>, page: &mut Page<'_>) {
                 ),
             );
         }
+        if let Some((at, field)) = account.first_difference() {
+            page.line("", &format!("differs from what arrived at byte {at}, in {field}"));
+        }
         let end = account.not_after().map_or_else(|| "no limit".to_owned(), |end| format!("before {end}"));
         page.line("send", &end);
     }

@@ -24,7 +24,7 @@ pub(crate) enum Form {
     },
     /// A few lines a verdict.
     Lines {
-        /// With the parsed record, as JSON.
+        /// With the parsed record, as JSON, and units behind its quantities.
         record: bool,
     },
     /// The full account, step by step.
@@ -47,7 +47,7 @@ impl Form {
                 verdict(account, envelope, out);
                 if record {
                     out.push_str("        ");
-                    account.write_record(out);
+                    account.write_record_with_units(out);
                     out.push('\n');
                 }
             }

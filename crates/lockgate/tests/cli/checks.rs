@@ -190,7 +190,9 @@ fn evidence_is_of_the_present_bytes_or_of_none() {
 /// A new type compiles and has a first fixture; once a lane carries it as the command says, that is as expected.
 #[test]
 fn a_new_type_begins_with_a_fixture_that_holds() {
-    for (encoding, input) in [("xml", "input.xml"), ("json", "input.json"), ("binary", "input.bin")] {
+    let encodings =
+        [("xml", "input.xml"), ("json", "input.json"), ("binary", "input.bin"), ("text", "input.txt")];
+    for (encoding, input) in encodings {
         let project = Project::new();
         let ran = check(&project, &["--new", "buoy-report", "--encoding", encoding]);
         assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);

@@ -226,3 +226,35 @@ fn an_account_names_every_reason_and_never_the_payload() {
     let json = feed(&[&args[..], &["--json"]].concat(), &track());
     assert_eq!(keys(&json.out), KEYS);
 }
+
+/// What was accepted in another style than the canonical one: an author sees where it is first another one.
+#[test]
+fn an_account_says_where_what_leaves_is_not_what_arrived() {
+    let (lane, canonical) = (lane(), fixture("release-ground-track"));
+    let plain = run(&["explain", "--now", NOW, "--lane", &lane, &canonical]);
+    assert!(plain.out.contains("exactly as they arrived") && !plain.out.contains("differs"), "{}", plain.out);
+    let text = String::from_utf8(std::fs::read(&canonical).unwrap()).unwrap();
+    // A zero too many behind a number, and a blank too many before an attribute.
+    for (written, loose, upto, field) in
+        [("46.0511", "46.05110", 7, "event.point.lat"), (" lat=", "  lat=", 1, "event.point")]
+    {
+        let (before, after) = text.split_once(written).unwrap();
+        let object = format!("{before}{loose}{after}");
+        let ran = feed(&["explain", "--now", NOW, "--lane", &lane, "-"], object.as_bytes());
+        let says = format!("differs from what arrived at byte {}, in {field} ", before.len() + upto);
+        let told: String = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains(&says), "{}", ran.out);
+    }
+}
+
+/// People see the units of quantities; programs have the bare decimals of the contract.
+#[test]
+fn a_record_for_people_has_its_units() {
+    let lane = path("rules/lanes/asterix-down.kdl");
+    let object = path("fixtures/asterix-cat062/release-track/input.bin");
+    let ask = ["inspect", "--record", "--now", "2026-03-01T10:00:05Z", "--lane", &lane, &object];
+    let people = run(&ask);
+    assert!(people.out.contains(" deg\""), "{}", people.out);
+    let programs = run(&[&ask[..], &["--json"]].concat());
+    assert!(!programs.out.contains(" deg\""), "{}", programs.out);
+}

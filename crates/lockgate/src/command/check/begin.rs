@@ -12,11 +12,12 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// The encodings that a type may begin with: the word, its template, and the first object.
-const ENCODINGS: [(&str, &str, &str); 3] = [
-    ("xml", include_str!("begin/xml.kdl"), "input.xml"),
-    ("json", include_str!("begin/json.kdl"), "input.json"),
-    ("binary", include_str!("begin/binary.kdl"), "input.bin"),
+/// The encodings that a type may begin with: the word, its template, the first object, and where its time stands.
+const ENCODINGS: [(&str, &str, &str, &str); 4] = [
+    ("xml", include_str!("begin/xml.kdl"), "input.xml", "time"),
+    ("json", include_str!("begin/json.kdl"), "input.json", "time"),
+    ("binary", include_str!("begin/binary.kdl"), "input.bin", "time"),
+    ("text", include_str!("begin/text.kdl"), "input.txt", "dtg.at"),
 ];
 /// The one rule that it begins with.
 const RULES: &str = include_str!("begin/rules.kdl");
@@ -42,10 +43,10 @@ pub(super) fn run(name: &str, args: &CheckArgs, json: bool, out: &mut dyn Write)
     let mut authored = files::tree(&rules).map_err(|error| Fault::of(rules.display(), &error))?;
     let home = Home::of(&authored);
     let encoding = args.encoding.as_deref().unwrap_or("xml");
-    let (_, template, input) =
+    let (_, template, input, time) =
         ENCODINGS.into_iter().find(|(word, ..)| *word == encoding).unwrap_or(ENCODINGS[0]);
     let described = filled(template, name, &home);
-    let first = filled(RULES, name, &home);
+    let first = filled(&RULES.replace("TIME", time), name, &home);
     authored.insert(format!("types/{name}/type.kdl"), described.clone().into_bytes());
     authored.insert(format!("types/{name}/rules.kdl"), first.clone().into_bytes());
     if let Err(diagnostics) = Bundle::build_as(&authored, Strictness::Trial) {
@@ -156,6 +157,12 @@ fn filled(template: &str, name: &str, home: &Home) -> String {
         .replace("    // CATEGORY\n", category.as_deref().unwrap_or(""))
         .replace("NAME", name)
         .replace("RECORD", &record)
+        .replace("WIRE", &in_message(name))
+}
+
+/// The name of a type as messages say it: capitals and blanks.
+fn in_message(name: &str) -> String {
+    name.to_ascii_uppercase().replace('-', " ")
 }
 
 /// The first object: valid, and without a marking.
@@ -167,6 +174,10 @@ fn object(encoding: &str, name: &str) -> Vec<u8> {
         .into_bytes(),
         // Magic bytes, length, track, seconds since 1970, level 0.
         "binary" => vec![0xB0, 0xA1, 0x00, 0x0B, 0x00, 0x01, 0x69, 0xA4, 0x0F, 0x42, 0x00],
+        "text" => {
+            let name = in_message(name);
+            format!("MSGID/{name}/A-1//\nDTG/011004ZMAR2026/011014ZMAR2026//\n").into_bytes()
+        }
         _ => format!("<{name} id=\"A-1\" time=\"2026-03-01T10:04:50Z\" stale=\"2026-03-01T10:14:50Z\"/>")
             .into_bytes(),
     }
@@ -193,7 +204,7 @@ fn missing(name: &str, home: &Home) -> Vec<(u8, String)> {
         (2, "fixtures/NAME/refuse-...: no near miss, one field away from what is released, for each rule"),
         (
             1,
-            "rules/types/NAME/evidence.kdl: once all fixtures are as expected, `lockgate check --record-evidence`, and a `confirmed` line by a person",
+            "rules/types/NAME/evidence.kdl: once all fixtures are as expected, `lockgate check --record-evidence`",
         ),
         (1, "tier=1 in type.kdl: only with that evidence does the bundle build"),
     ];
