@@ -92,6 +92,8 @@ fn shipped_type(name: &str) -> Arc<Type> {
         "gmti-4607" => include_bytes!("../../../rules/types/gmti-4607/type.kdl"),
         "intelligence-report" => include_bytes!("../../../rules/types/intelligence-report/type.kdl"),
         "logistics-report" => include_bytes!("../../../rules/types/logistics-report/type.kdl"),
+        "nmea-position" => include_bytes!("../../../rules/types/nmea-position/type.kdl"),
+        "relay-envelope" => include_bytes!("../../../rules/types/relay-envelope/type.kdl"),
         "us-report-demo" => include_bytes!("../../../rules/types/us-report-demo/type.kdl"),
         "misb-0601" => include_bytes!("../../../rules/types/misb-0601/type.kdl"),
         _ => panic!("no target reads {name}"),

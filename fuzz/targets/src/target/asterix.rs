@@ -34,7 +34,9 @@ pub(crate) fn run(data: &[u8]) {
 mod tests {
     #[test]
     fn the_seeds_are_accepted() {
-        let [_, _, plots, tracks] = &super::READERS;
+        let [reports, sectors, plots, tracks] = &super::READERS;
+        reports.1.accept(&[include_bytes!("../../../corpus/asterix/report.bin")]);
+        sectors.1.accept(&[include_bytes!("../../../corpus/asterix/sector.bin")]);
         plots.1.accept(&[include_bytes!("../../../corpus/asterix/plot.bin")]);
         tracks.1.accept(&[include_bytes!("../../../corpus/asterix/track.bin")]);
     }
