@@ -1,7 +1,7 @@
 //! Every number and every length of time that a file may say has its bounds: what is just within is taken, what is just
 //! beyond is refused. A bound that falls out of the code breaks its line here.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
 
 mod common;
 

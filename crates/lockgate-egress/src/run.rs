@@ -169,15 +169,15 @@ impl Egress {
     /// has begun to leave is sent, where that does not take long. If it does, the next start finds out what became of it.
     fn part(&mut self, mut now: impl FnMut() -> Time) -> Result<(), EgressFault> {
         let begun = Instant::now();
-        while !(self.exit.end() && self.sender.is_empty())
-            && !self.ends.is_shut()
-            && begun.elapsed() < self.last_word
-        {
+        loop {
+            let is_done = self.exit.end() && self.sender.is_empty();
+            if is_done || self.ends.is_shut() || begun.elapsed() >= self.last_word {
+                return Ok(());
+            }
             let time = now();
             let wake = self.round(time)?;
             std::thread::sleep(wake.wait(time));
         }
-        Ok(())
     }
 
     /// True where it is told to end.
