@@ -12,8 +12,8 @@ lockgate_notation::diagnostic_codes! {
         "The text is not an IP address with a port that is not 0. Names are not looked up: a lane depends on no name server.",
         "write it like \"10.1.0.1:7001\" or \"[fd00::1]:7001\"";
     BAD_PATH = "D002", "no usable path",
-        "The path does not begin with `/`, climbs with `..`, or is too long.",
-        "write the whole path, as `realpath` prints it";
+        "The path does not begin with `/`, climbs with `..`, has an empty part, or is too long: a socket has 107 bytes, the one of `control` 90, as it is made beside its place.",
+        "write the whole path, as `realpath` prints it; for a socket a shorter one";
     BAD_INTERFACE = "D003", "no usable interface name",
         "The name of a network interface has 1 to 15 visible characters without `/`.",
         "write it as `ip link` shows it";
@@ -30,7 +30,7 @@ lockgate_notation::diagnostic_codes! {
         "The address of `metrics` or `log` is not a loopback one. What a lane holds and refuses is nobody's business on its networks.",
         "write an address such as \"127.0.0.1:9464\"; a proxy or collector on this machine decides who else may see it";
     TWICE = "D008", "one place for two things",
-        "Two parts of the deployment have the same address, path or certificate.",
+        "Two parts of the deployment have the same address, path, key or certificate, one of its folders lies in another, or what it sends would come in again.",
         "give each its own";
     BAD_FINGERPRINT = "D009", "no usable fingerprint",
         "A client is named by the SHA-256 of its certificate: 64 lower-case hexadecimal digits without colons.",
@@ -65,9 +65,9 @@ lockgate_notation::diagnostic_codes! {
     BAD_KEY = "D019", "a key that cannot be used",
         "The file does not hold a key of the kind that is needed here.",
         "make the key again as docs/OPERATIONS.md says";
-    KEY_OPEN = "D020", "a key that others can read",
-        "The file of a secret key can be read or written by others than its owner, or the trust file can be written by them.",
-        "chmod 600 FILE, or go-w the trust file; and make a new key if others may have read it";
+    KEY_OPEN = "D020", "a key that others can read or change",
+        "The file of a secret key can be read or written by others than its owner, or they can write what says who counts: the trust file, the public half of a link's key, the roots of the clients' certificates.",
+        "chmod 600 FILE, or go-w what is not secret; and make a new key if others may have read it";
     ENDS_SOON = "D021", "something that ends soon",
         "What the lane rests on ends within 30 days; from then on the lane releases nothing that needs it.",
         "renew it before that day";
@@ -83,9 +83,9 @@ lockgate_notation::diagnostic_codes! {
     NO_SECOND_PLACE = "D025", "checkpoints in one place only",
         "`audit` names no second place for checkpoints. Whoever can change the log can then change what it is checked against.",
         "add `checkpoints=\"/a/folder/elsewhere\"`, on another machine or medium";
-    SHARED_INTERFACE = "D026", "two sources on one interface",
-        "The lane knows both sources by the interface they arrive on alone, and it is the same one: either could send as the other.",
-        "give each an interface of its own, such as a VLAN, or have the lane ask for `by=tls`";
+    SHARED_PROOF = "D026", "two sources with one proof",
+        "Both sources are known by the same thing: the interface they arrive on, the certificate, the secret of the link or the owner of the folder. Either could send as the other.",
+        "give each its own: an interface such as a VLAN, a certificate, a secret, a user";
     NO_PSEUDONYMS = "D027", "no key for the lane's pseudonyms",
         "The lane lets some identities cross under another name only, and the deployment names no key to make it with; all of them would be held (LG-H010).",
         "add `pseudonyms key=\"/path\"`; `openssl rand -hex 32` makes such a key";

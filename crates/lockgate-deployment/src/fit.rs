@@ -3,11 +3,12 @@
 use crate::codes;
 use crate::model::{Deployment, Framing, Intake, Offer};
 use lockgate_bundle::{Bundle, Direction, SourceBy, SourceTerms};
-use lockgate_bytes::Span;
+use lockgate_bytes::{Digest, Span};
 use lockgate_core::Policy;
 use lockgate_notation::{At, Diagnostics, closest};
 use lockgate_schema::{Type, model};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// A deployment and its lane, put together.
@@ -72,7 +73,7 @@ impl Deployment {
                 diagnostics.error(&codes::NOT_OFFERED, self.lane.span, message).help(help);
             }
         }
-        self.shared_interfaces(terms, &mut diagnostics);
+        self.shared_proofs(terms, &mut diagnostics);
         if self.pseudonyms.is_none()
             && let Some(renamed) = lane.types().iter().find(|of_lane| of_lane.renames())
         {
@@ -91,28 +92,43 @@ impl Deployment {
         }
     }
 
-    /// An interface stands for one source: where it is all the proof there is, two on one could not be told apart.
-    fn shared_interfaces(&self, terms: &[SourceTerms], diagnostics: &mut Diagnostics) {
-        let mut known: BTreeMap<&str, &At<String>> = BTreeMap::new();
-        for intake in &self.intake {
-            let (interface, source) = match intake {
-                Intake::Udp(udp) => (&udp.interface, &udp.source),
-                Intake::Tcp(tcp) => (&tcp.interface, &tcp.source),
-                Intake::Tls(_) | Intake::Diode(_) | Intake::Directory(_) => continue,
-            };
+    /// What a source proves itself by stands for one source: two with the same proof could not be told apart.
+    fn shared_proofs(&self, terms: &[SourceTerms], diagnostics: &mut Diagnostics) {
+        let mut known: BTreeMap<Proof<'_>, &At<String>> = BTreeMap::new();
+        for (proof, source) in self.proofs() {
             if !terms.iter().any(|terms| terms.name == source.value) {
                 continue;
             }
-            let first = *known.entry(&interface.value).or_insert(source);
+            let first = *known.entry(proof).or_insert(source);
             if first.value != source.value {
                 let message = format!(
-                    "`{}` and `{}` both arrive on {}, so either could send as the other",
-                    first.value, source.value, interface.value
+                    "`{}` and `{}` both {proof}, so either could send as the other",
+                    first.value, source.value
                 );
-                let diagnostic = diagnostics.error(&codes::SHARED_INTERFACE, source.span, message);
+                let diagnostic = diagnostics.error(&codes::SHARED_PROOF, source.span, message);
                 diagnostic.label(first.span, "the first one");
             }
         }
+    }
+
+    /// By what each source is known here.
+    fn proofs(&self) -> Vec<(Proof<'_>, &At<String>)> {
+        let mut proofs = Vec::new();
+        for intake in &self.intake {
+            match intake {
+                Intake::Udp(udp) => proofs.push((Proof::Interface(&udp.interface), &udp.source)),
+                Intake::Tcp(tcp) => proofs.push((Proof::Interface(&tcp.interface), &tcp.source)),
+                Intake::Tls(tls) => {
+                    for client in &tls.clients {
+                        proofs.push((Proof::Certificate(client.certificate.value), &client.source));
+                    }
+                }
+                // Its number a sender says itself; the secret is what others do not have.
+                Intake::Diode(diode) => proofs.push((Proof::Secret(&diode.end.secret), &diode.source)),
+                Intake::Directory(folder) => proofs.push((Proof::Owner(&folder.owner), &folder.source)),
+            }
+        }
+        proofs
     }
 
     fn streams(&self, bundle: &Bundle, lane: &Policy, diagnostics: &mut Diagnostics) -> Vec<Stream> {
@@ -139,6 +155,26 @@ impl Deployment {
             }
         }
         streams
+    }
+}
+
+/// By what a source is known.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Proof<'d> {
+    Interface(&'d str),
+    Certificate(Digest),
+    Secret(&'d str),
+    Owner(&'d str),
+}
+
+impl fmt::Display for Proof<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Interface(name) => write!(out, "arrive on {name}"),
+            Self::Certificate(_) => out.write_str("have this certificate"),
+            Self::Secret(path) => write!(out, "have the secret {path}"),
+            Self::Owner(user) => write!(out, "are the user {user}"),
+        }
     }
 }
 

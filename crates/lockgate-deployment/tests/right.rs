@@ -47,6 +47,17 @@ fn every_setting_arrives() {
     assert_eq!(gate.drain, Duration::from_secs(20));
 }
 
+/// As long as the system takes, where it is made under a longer name beside its place.
+#[test]
+fn paths_of_sockets_may_be_as_long_as_the_system_takes() {
+    let control = format!("/{}", "a".repeat(89));
+    let log = format!("/{}", "b".repeat(106));
+    let text = BASE.replace("/run/lockgate/gate-1.sock", &control).replace("/dev/log", &log);
+    assert_eq!(read(&text).control.map(|path| path.value), Some(control));
+    let far = FAR.replace("tcp \"10.2.0.1:8100\" framing=length", &format!("unix \"{log}\""));
+    assert!(Reception::read("far.kdl", far.as_bytes()).is_ok());
+}
+
 #[test]
 fn what_may_be_left_out_has_a_value() {
     let optional = ["metrics", "control", "log", "clock", "flood", "queue", "drain", "dscp"];
@@ -296,6 +307,7 @@ fn a_far_side_that_cannot_be_is_refused_with_its_reason() {
         ("state=\"/t\"", "state=\"/k\"", "D008"),
         ("state=\"/t\"", "state=\"/t\" {\n limits patience=\"48h\"\n }", "D006"),
         ("tcp \"10.2.0.1:8100\" framing=length\n    }", "stdout\n    }\n    report stdout", "D008"),
+        ("tcp \"10.2.0.1:8100\" framing=length", format!("unix \"/{}\"", "a".repeat(107)).as_str(), "D002"),
         ("eth0", "eth 0 with a long name", "D003"),
         ("deliver {", "delivers {", "N021"),
     ] {

@@ -12,7 +12,7 @@ use std::time::Duration;
 pub struct Hatch {
     /// Objects.
     pub objects: usize,
-    /// Bytes of their buffers.
+    /// Bytes of their buffers. One object that has more may lie there alone.
     pub bytes: usize,
     /// Reports. What they hold is sent and not yet on record: lost in a crash, it counts as indeterminate.
     pub reports: usize,
@@ -96,8 +96,10 @@ impl Mouth {
     /// [`Full`] with the object.
     pub fn offer(&self, sealed: Sealed) -> Result<(), Full> {
         let size = sealed.bytes.capacity();
-        let lies = self.bytes.fetch_add(size, Relaxed).saturating_add(size);
-        let refused = if lies > self.most { Some(sealed) } else { self.pass(sealed) };
+        let before = self.bytes.fetch_add(size, Relaxed);
+        // One object of any size passes where nothing else lies here: otherwise it never would.
+        let is_full = before > 0 && before.saturating_add(size) > self.most;
+        let refused = if is_full { Some(sealed) } else { self.pass(sealed) };
         match refused {
             None => Ok(()),
             Some(sealed) => {
@@ -207,7 +209,7 @@ impl Ends {
 #[cfg(test)]
 mod tests {
     use super::{Full, Hatch, hatch};
-    use crate::testing::sealed;
+    use crate::testing::{sealed, sealed_as};
 
     #[test]
     fn a_full_hatch_gives_the_object_back_at_once() {
@@ -229,6 +231,19 @@ mod tests {
         }
         ends.took(&ends.objects.try_recv().expect("it was offered"));
         assert!(mouth.offer(sealed(3)).is_ok());
+    }
+
+    #[test]
+    fn one_object_of_any_size_passes_where_nothing_else_lies() {
+        let (mouth, _ear, ends) = hatch(Hatch { objects: 9, bytes: 20, reports: 1 });
+        let large = |entry| sealed_as(entry, |sealed| sealed.bytes = vec![1; 24]);
+        assert!(mouth.offer(large(1)).is_ok(), "24 bytes where 20 may lie, and none do");
+        assert!(mouth.offer(sealed(2)).is_err(), "beside it lies nothing else");
+        ends.took(&ends.objects.try_recv().expect("it was offered"));
+        assert!(mouth.offer(sealed(3)).is_ok());
+        assert!(mouth.offer(large(4)).is_err(), "something lies there");
+        ends.took(&ends.objects.try_recv().expect("it was offered"));
+        assert!(mouth.offer(large(5)).is_ok());
     }
 
     #[test]

@@ -8,7 +8,9 @@
 //!   the end of the line each time, and never leave. In another line it goes to the end. The queue remembers only what
 //!   waits: an older report that comes after the newer one has left is sent.
 //! - **Bounded** in objects and in bytes, its own overhead counted. When it is full, what has expired goes first, then the
-//!   youngest of the lowest class below the one that comes; if there is none, the one that comes. Both go to hold.
+//!   youngest of the lowest class below the one that comes; if there is none, the one that comes. Both go to hold. One
+//!   object has room whatever its size, where nothing waits that is as urgent: otherwise it would never leave.
+//! - **Buffers are lent** and leave as they came, with the room that they had: the pool counts by it.
 //!
 //! INVARIANT: every object that is offered ends in exactly one outcome, or waits here.
 
@@ -19,8 +21,8 @@ use lockgate_reason::egress;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
-/// From so many waiting on, a buffer more than twice as large as its object is made smaller: it will not be back soon.
-const COMPACT_FROM: usize = 64;
+/// From so many deadlines on, those of objects that have left are swept out.
+const SWEEP_FROM: usize = 64;
 
 /// What one object costs beside its buffer: slot, two deadlines (stale ones stay a while), its line in the map of keys
 /// at the map's worst filling, and the allocator's header.
@@ -32,7 +34,7 @@ pub const OVERHEAD: usize =
 pub struct Bounds {
     /// Objects.
     pub objects: usize,
-    /// Bytes: the objects' buffers, and [`OVERHEAD`] for each.
+    /// Bytes: the objects' buffers, and [`OVERHEAD`] for each. One object that has more is taken where it waits alone.
     pub bytes: usize,
     /// How far ahead of our clock an object's own time may be.
     pub skew: Duration,
@@ -72,12 +74,12 @@ impl Queue {
             places: Places::new(most, bounds.at_once),
             classes: [Class::default(); 6],
             newest: HashMap::with_capacity(most),
-            deadlines: BinaryHeap::with_capacity(most.saturating_mul(2).saturating_add(COMPACT_FROM)),
+            deadlines: BinaryHeap::with_capacity(most.saturating_mul(2).saturating_add(SWEEP_FROM)),
         }
     }
 
     /// Takes an object in; whatever ends by that is reported.
-    pub fn offer(&mut self, mut sealed: Sealed, now: Time, out: &mut Vec<Outcome>) {
+    pub fn offer(&mut self, sealed: Sealed, now: Time, out: &mut Vec<Outcome>) {
         self.expire(now, out);
         if sealed.not_after <= now {
             return out.push(comes(sealed, now).ends(What::Expired, now));
@@ -94,9 +96,6 @@ impl Queue {
                 let by = older.sealed.entry;
                 return out.push(comes(sealed, now).ends(What::Superseded { by }, now));
             }
-        }
-        if self.len() >= COMPACT_FROM && sealed.bytes.capacity() / 2 > sealed.bytes.len() {
-            sealed.bytes.shrink_to_fit();
         }
         if !self.can_take(&sealed, rival) {
             return out.push(comes(sealed, now).spills(egress::QUEUE_FULL, now));
@@ -238,7 +237,8 @@ impl Queue {
             objects = objects.saturating_sub(1);
             bytes = bytes.saturating_sub(cost(rival));
         }
-        objects < self.bounds.objects && bytes.saturating_add(cost(sealed)) <= self.bounds.bytes
+        let fits = bytes.saturating_add(cost(sealed)) <= self.bounds.bytes;
+        objects < self.bounds.objects && (fits || objects == 0)
     }
 
     /// Makes room, and puts it where it belongs.
@@ -283,7 +283,7 @@ impl Queue {
     }
 
     fn remember(&mut self, not_after: Time, place: Place) {
-        if self.deadlines.len() >= self.len().saturating_mul(2).saturating_add(COMPACT_FROM) {
+        if self.deadlines.len() >= self.len().saturating_mul(2).saturating_add(SWEEP_FROM) {
             let places = &self.places;
             self.deadlines.retain(|Reverse((_, place))| places.look(*place).is_some());
         }

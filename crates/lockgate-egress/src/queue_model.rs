@@ -90,7 +90,9 @@ impl Model {
             all.filter(|(at, it)| it.rank >= item.rank && Some(*at) != rival).map(|(_, it)| it)
         };
         let bytes: usize = stay().map(Item::cost).sum();
-        if stay().count() >= bounds.objects || bytes + item.cost() > bounds.bytes {
+        // Whatever its size, where none of its kind waits: see `one_object_of_any_size_waits_alone`.
+        let fits = bytes + item.cost() <= bounds.bytes || stay().count() == 0;
+        if stay().count() >= bounds.objects || !fits {
             return self.ends.push(("LG-E005", item.entry, 0));
         }
         let entry = item.entry;
@@ -111,6 +113,9 @@ impl Model {
             || self.waiting.iter().map(Item::cost).sum::<usize>() > bounds.bytes
         {
             let lowest = self.waiting.iter().map(|it| it.rank).min().expect("not empty");
+            if lowest == rank {
+                break;
+            }
             let victim = self.waiting.iter().rposition(|it| it.rank == lowest).expect("just found");
             self.ends.push(("LG-E005", self.waiting.remove(victim).entry, 0));
         }
@@ -215,7 +220,8 @@ proptest! {
             model.ends.clear();
             prop_assert_eq!(queue.len(), model.waiting.len());
             prop_assert_eq!(queue.bytes(), model.waiting.iter().map(Item::cost).sum::<usize>());
-            prop_assert!(queue.len() <= bounds.objects && queue.bytes() <= bounds.bytes);
+            prop_assert!(queue.len() <= bounds.objects);
+            prop_assert!(queue.bytes() <= bounds.bytes || queue.len() == 1, "one may be larger, alone");
             prop_assert_eq!(offered, ended + queue.len() as u64, "each object in one place");
             let expiry = model.waiting.iter().map(|item| item.not_after).min();
             prop_assert_eq!(queue.next_expiry().map(Time::unix_nanos), expiry);
@@ -249,17 +255,56 @@ fn a_thing_that_reports_faster_than_the_link_keeps_its_place() {
 }
 
 #[test]
-fn what_waits_does_not_pin_a_large_buffer() {
+fn one_object_of_any_size_waits_alone() {
+    let bounds = Bounds { objects: 9, bytes: 4 * (OVERHEAD + 8), skew: Duration::ZERO, at_once: usize::MAX };
+    let mut queue = Queue::new(bounds);
+    let mut out = Vec::new();
+    let mut offer = |queue: &mut Queue, entry, size, precedence| {
+        let object = sealed_as(entry, |sealed| {
+            (sealed.bytes, sealed.precedence) = (vec![1; size], precedence);
+        });
+        queue.offer(object, Time::from_unix_nanos(0), &mut out);
+        let ends: Vec<End> = out.drain(..).map(|outcome| end(&outcome)).collect();
+        ends
+    };
+    let large = bounds.bytes + 1;
+    assert_eq!(offer(&mut queue, 1, large, Precedence::Routine), [], "nothing waits");
+    assert_eq!(offer(&mut queue, 2, 8, Precedence::Routine), [("LG-E005", 2, 0)], "not beside it");
+    assert_eq!(offer(&mut queue, 3, 8, Precedence::Flash), [("LG-E005", 1, 0)], "urgent ones come first");
+    assert_eq!(offer(&mut queue, 4, large, Precedence::Flash), [("LG-E005", 4, 0)]);
+    assert_eq!(offer(&mut queue, 5, 8, Precedence::Routine), []);
+    assert_eq!(queue.pop().map(|sealed| sealed.entry), Some(3));
+    // What is less urgent gives way to it, as to any other.
+    assert_eq!(offer(&mut queue, 6, large, Precedence::Flash), [("LG-E005", 5, 0)]);
+    assert_eq!(queue.pop().map(|sealed| sealed.entry), Some(6));
+}
+
+/// The pool counts what it lent by the room of the buffer: one of another size would stay counted, or be counted as less.
+#[test]
+fn buffers_leave_with_the_room_they_came_with() {
     let bounds =
         Bounds { objects: 200, bytes: 1 << 24, skew: Duration::from_nanos(SKEW), at_once: usize::MAX };
     let mut queue = Queue::new(bounds);
     let mut out = Vec::new();
-    for entry in 0..200 {
-        let mut sealed = sealed_as(entry, |sealed| sealed.bytes = vec![1; 1_000]);
-        sealed.bytes.reserve_exact(64 * 1_024);
+    let sizes = [(11, 64), (0, 64), (1_000, 1_024), (1_000, 64 * 1_024)];
+    for (entry, (size, room)) in (0..200).zip(sizes.iter().cycle()) {
+        let mut sealed = sealed_as(entry, |sealed| {
+            sealed.bytes = vec![1; *size];
+            sealed.not_after = Time::from_unix_nanos(2 + i64::try_from(entry % 2).expect("small"));
+        });
+        sealed.bytes.reserve_exact(room - size);
         queue.offer(sealed, Time::from_unix_nanos(0), &mut out);
     }
     assert!(out.is_empty());
-    // The first 64 may leave at once, and their buffers with them.
-    assert!(queue.bytes() <= 64 * 66_536 + 136 * 1_000 + 200 * OVERHEAD, "{}", queue.bytes());
+    queue.expire(Time::from_unix_nanos(2), &mut out);
+    queue.recall(None, Time::from_unix_nanos(2), &mut out);
+    assert_eq!(out.len(), 200);
+    for outcome in &out {
+        let kept = match &outcome.what {
+            What::Recalled(sealed) => sealed.bytes.capacity(),
+            _ => outcome.bytes.capacity(),
+        };
+        let (_, room) = sizes[usize::try_from(outcome.entry).expect("small") % sizes.len()];
+        assert_eq!(kept, room, "of object {}", outcome.entry);
+    }
 }

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 const TAKEN_AT_ONCE: usize = 256;
 /// The longest wait, so that orders are heard in time.
 const TICK: Duration = Duration::from_millis(20);
-/// The longest that the last word of a link may take once egress was told to end.
+/// The longest that the last word of a link, or the last name in a folder, may take once egress was told to end.
 const LAST_WORD: Duration = Duration::from_secs(1);
 
 /// One egress, before its thread begins.
@@ -165,15 +165,19 @@ impl Egress {
         Ok(wake)
     }
 
-    /// Everything was called back: how far the link came is said all the same, where that does not take long.
+    /// Everything was called back but what a receiver may have already. How far the link came is said all the same, and what
+    /// has begun to leave is sent, where that does not take long. If it does, the next start finds out what became of it.
     fn part(&mut self, mut now: impl FnMut() -> Time) -> Result<(), EgressFault> {
         let begun = Instant::now();
-        while !self.exit.end() && !self.ends.is_shut() && begun.elapsed() < self.last_word {
+        loop {
+            let is_done = self.exit.end() && self.sender.is_empty();
+            if is_done || self.ends.is_shut() || begun.elapsed() >= self.last_word {
+                return Ok(());
+            }
             let time = now();
             let wake = self.round(time)?;
             std::thread::sleep(wake.wait(time));
         }
-        Ok(())
     }
 
     /// True where it is told to end.

@@ -86,7 +86,8 @@ impl Sender {
         self.totals.add(out.iter().skip(from));
     }
 
-    /// Calls everything back that was not released under `bundle`, which is in force from now on; with none, everything.
+    /// Calls everything back that was not released under `bundle`, which is in force from now on; with none, everything. What a
+    /// receiver may have already stays, until it is sent.
     pub fn recall(&mut self, bundle: Option<Digest>, now: Time, out: &mut Vec<Outcome>) {
         let from = out.len();
         self.queue.expire(now, out);

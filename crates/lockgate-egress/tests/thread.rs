@@ -13,8 +13,8 @@ mod common;
 use common::{BUNDLE, FakeSink, all, none, now, number, sealed, sealed_as, sender};
 use lockgate_bytes::{Digest, Precedence};
 use lockgate_egress::{
-    Ear, Egress, EgressCounters, EgressFault, Ended, Hatch, Mouth, Obstacle, Outcome, Pace, Report, Stall,
-    What, hatch,
+    Ear, Egress, EgressCounters, EgressFault, Ended, Hatch, Mouth, Obstacle, Outcome, Pace, Progress, Report,
+    Stall, What, hatch,
 };
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -251,4 +251,31 @@ fn a_shut_way_out_sends_nothing_until_it_is_opened_and_ends_with_the_journal() {
     drop(left.mouth);
     assert_eq!(left.thread.join().expect("it ends in peace"), Err(EgressFault::Unheard));
     assert_eq!(left.received.try_iter().count(), 0);
+}
+
+/// A name that a receiver can see, in a folder that could not be synced: told to stop, egress tries on before it ends.
+#[test]
+fn what_has_begun_to_leave_comes_to_its_end_at_a_stop() {
+    let (tried, tries) = mpsc::channel();
+    let is_well = Arc::new(AtomicBool::new(false));
+    let well = is_well.clone();
+    let lane = lane(ROOM, None, |sink| {
+        sink.next = Box::new(move |objects| {
+            // Nobody listens once the test has heard that it began.
+            let _ = tried.send(objects);
+            match well.load(Relaxed) {
+                true => all(objects),
+                false => Progress { begun: objects, ..none(Obstacle::Stalled(Stall::Disk)) },
+            }
+        });
+    });
+    lane.mouth.offer(sealed(1)).expect("there is room");
+    assert_eq!(tries.recv_timeout(Duration::from_secs(30)), Ok(1), "it has begun");
+    lane.mouth.stop();
+    // Longer than egress would take to end if it had nothing left to do.
+    std::thread::sleep(Duration::from_millis(100));
+    is_well.store(true, Relaxed);
+    let outcomes = rest(&lane.ear);
+    assert_eq!(lane.thread.join().expect("it ends in peace"), Ok(()));
+    assert!(matches!(outcomes.as_slice(), [Outcome { entry: 1, what: What::Sent, .. }]), "{outcomes:?}");
 }

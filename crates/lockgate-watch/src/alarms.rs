@@ -53,6 +53,21 @@ struct Lamp {
 
 const OFF: i64 = i64::MIN;
 
+impl Lamp {
+    /// What exactly is wrong, from now on.
+    fn say(&self, text: &str) {
+        *self.detail.lock().unwrap_or_else(PoisonError::into_inner) = plain(text);
+    }
+
+    /// The same where it differs. Waits for nobody: while somebody reads it, it stays, and the next call writes it.
+    fn say_anew(&self, text: &str) {
+        let Ok(mut detail) = self.detail.try_lock() else { return };
+        if !letters(text).eq(detail.chars()) {
+            *detail = plain(text);
+        }
+    }
+}
+
 impl Board {
     pub(crate) fn new() -> Self {
         let lamp = || Lamp {
@@ -76,9 +91,13 @@ impl Board {
         if lamp.since.load(Relaxed) != OFF && !forgotten {
             // What lasts is told again and again while it lasts; what passes has happened again.
             lamp.times.fetch_add(u64::from(is_passing), Relaxed);
+            if !is_passing {
+                // It may last for another reason by now, and the remedy says to look at the detail.
+                lamp.say_anew(detail);
+            }
             return false;
         }
-        *lamp.detail.lock().unwrap_or_else(PoisonError::into_inner) = plain(detail);
+        lamp.say(detail);
         let times = if is_passing { 0 } else { lamp.times.load(Relaxed) };
         lamp.times.store(times.saturating_add(1), Relaxed);
         lamp.since.store(now, Relaxed);
@@ -122,8 +141,12 @@ pub(crate) fn sort(raised: &mut [Raised]) {
 
 /// Bounded, on one line, nothing that moves a cursor.
 pub(crate) fn plain(text: &str) -> String {
+    letters(text).collect()
+}
+
+fn letters(text: &str) -> impl Iterator<Item = char> {
     let harmless = |letter: char| if letter.is_ascii_graphic() || letter == ' ' { letter } else { '?' };
-    text.chars().take(DETAIL_CHARACTERS_MAX).map(harmless).collect()
+    text.chars().take(DETAIL_CHARACTERS_MAX).map(harmless)
 }
 
 #[cfg(test)]
@@ -146,11 +169,20 @@ mod tests {
         let (board, now) = (Board::new(), Time::from_unix_nanos(5));
         assert_eq!(board.standing(now), []);
         assert!(board.raise(Alarm::LogUnwritable, now, "log/0001: no\nroom\u{1b}"));
-        assert!(!board.raise(Alarm::LogUnwritable, now.plus(Duration::from_secs(3600)), "again"));
+        assert!(!board.raise(
+            Alarm::LogUnwritable,
+            now.plus(Duration::from_secs(3600)),
+            "log/0001: no\nroom\u{1b}"
+        ));
         let later = now.plus(Duration::from_secs(1_000_000));
         let standing = board.standing(later);
         assert_eq!((standing.len(), standing[0].since, standing[0].times), (1, now, 1));
         assert_eq!(standing[0].detail, "log/0001: no?room?");
+        // It lasts for another reason by now: told no second time, and shown.
+        assert!(!board.raise(Alarm::LogUnwritable, later, "log/0001: denied\r"));
+        let standing = board.standing(later);
+        assert_eq!((standing.len(), standing[0].since, standing[0].times), (1, now, 1));
+        assert_eq!(standing[0].detail, "log/0001: denied?");
         assert!(board.clear(Alarm::LogUnwritable) && !board.clear(Alarm::LogUnwritable));
         assert_eq!(board.standing(later), []);
         assert!(board.raise(Alarm::LogUnwritable, later, "anew"));
@@ -167,6 +199,9 @@ mod tests {
         assert_eq!(board.standing(after), []);
         assert!(board.raise(Alarm::Spill, after, "source beta"));
         assert_eq!((board.standing(after)[0].since, board.standing(after)[0].times), (after, 1));
+        // What passes keeps the words of its first time: the counters say how often it came up.
+        assert!(!board.raise(Alarm::Spill, after, "source gamma"));
+        assert_eq!((board.standing(after)[0].times, &*board.standing(after)[0].detail), (2, "source beta"));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! JSON (RFC 8259) for the control socket: one value, bounded before it is read, numbers kept as they are written.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// A JSON value; the members of an object stand in order.
@@ -186,6 +187,8 @@ impl Reader<'_> {
 
     fn map(&mut self, depth: usize) -> Result<Value, JsonFault> {
         let mut members: Vec<(String, Value)> = Vec::new();
+        // Beside the list, which keeps the order: an answer may have very many keys.
+        let mut known = BTreeSet::new();
         self.take(b'{')?;
         if self.next_is(b'}') {
             return Ok(Value::Map(members));
@@ -193,7 +196,7 @@ impl Reader<'_> {
         loop {
             self.blanks();
             let key = self.string()?;
-            if members.iter().any(|(known, _)| *known == key) {
+            if !known.insert(key.clone()) {
                 return Err(JsonFault::TwiceTheKey(self.at));
             }
             self.blanks();
@@ -367,6 +370,18 @@ mod tests {
         assert_eq!(parse(&format!("[{}1]", "1,".repeat(199))), Err(JsonFault::TooMuch));
         assert_eq!(parse(&format!("{}1", " ".repeat(4096))), Err(JsonFault::TooMuch));
         assert_eq!(parse(r#"{"a":1,"a":1}"#), Err(JsonFault::TwiceTheKey(10)));
+    }
+
+    /// Held against each key before it, each of so many would take minutes.
+    #[test]
+    fn very_many_keys_are_read_at_once() {
+        let members: Vec<String> = (0..400_000).map(|key| format!("\"{key:06}\":0")).collect();
+        let bounds = Bounds { bytes: 8 << 20, depth: 2, values: 1_000_000 };
+        let text = format!("{{{}}}", members.join(","));
+        let Ok(Value::Map(read)) = Value::parse(text.as_bytes(), bounds) else { panic!("it is an object") };
+        assert!(
+            read.len() == members.len() && read.iter().zip(0..).all(|((key, _), at)| key.parse() == Ok(at))
+        );
     }
 
     #[test]

@@ -63,6 +63,8 @@ alarms! {
         "Look at the detail: room, rights, the disk itself. The lane goes on once an object can be held.";
     HeldMissing = "held-missing", Nothing, lasting, "bytes of a held object are gone; this must not happen";
         "Keep log and store as they are, and find out who changed the store.";
+    ReviewFailing = "review-failing", Nothing, lasting, "what reviewers hand in cannot be read, or stays where it was";
+        "See that `in` in the review folder is there, and the lane's user may read and write it; until then no approval counts.";
     DiskFull = "disk-full", Releasing, lasting, "a disk of the lane has no room left, so nothing is released";
         "Make room on the disk that the detail names; the lane goes on by itself.";
     DiskLow = "disk-low", Nothing, lasting, "a disk of the lane has less than 10 % left";

@@ -6,7 +6,7 @@ use crate::named::ListenerSeen;
 use crate::objects::Tally;
 use crate::status::Status;
 use crate::{Stage, Verdict};
-use lockgate_reason::{Code, Family, marking};
+use lockgate_reason::{Code, Family, egress, marking};
 
 /// The alarms that counters tell of.
 const TOLD: [Alarm; 8] = [
@@ -72,9 +72,11 @@ fn count(alarm: Alarm, status: &Status) -> u64 {
         Alarm::Spill | Alarm::InternalFault => {
             tallies(&|tally| tally.reason.is_some_and(|code| tells(alarm, code)))
         }
-        Alarm::QueueFull => {
-            tallies(&|tally| (tally.stage, tally.verdict) == (Stage::Egress, Verdict::Spilled))
-        }
+        // What does not fit through the link goes to hold too, and no faster link helps it.
+        Alarm::QueueFull => tallies(&|tally| {
+            (tally.stage, tally.verdict, tally.reason)
+                == (Stage::Egress, Verdict::Spilled, Some(egress::QUEUE_FULL))
+        }),
         Alarm::IntakeFull => {
             tallies(&|tally| (tally.stage, tally.verdict) == (Stage::Intake, Verdict::Dropped))
         }
@@ -91,7 +93,7 @@ mod tests {
     use super::Passing;
     use crate::{Alarm, Gauges, Sampler, Stage, Verdict};
     use lockgate_bytes::{Duration, Time};
-    use lockgate_reason::{fault, marking};
+    use lockgate_reason::{egress, fault, marking};
 
     #[test]
     fn what_happened_is_told_once_and_again_when_it_happens_again() {
@@ -106,9 +108,12 @@ mod tests {
             status.alarms.iter().map(|raised| raised.alarm.name()).collect()
         };
         assert_eq!(names(0), [""; 0]);
+        gauges.count(Stage::Egress, Verdict::Spilled, Some(egress::OVER_LINK));
+        gauges.count(Stage::Egress, Verdict::Spilled, Some(egress::STOPPED));
+        assert_eq!(names(0), [""; 0], "a link that is too slow is not what they tell of");
         gauges.count(Stage::Decide, Verdict::Refuse, Some(marking::SPILL));
         gauges.count(Stage::Decide, Verdict::Refuse, Some(fault::INTERNAL));
-        gauges.count(Stage::Egress, Verdict::Spilled, None);
+        gauges.count(Stage::Egress, Verdict::Spilled, Some(egress::QUEUE_FULL));
         gauges.count(Stage::Intake, Verdict::Dropped, None);
         gauges.listener("udp").kernel_drops(3);
         assert_eq!(names(1), ["queue-full", "intake-full", "kernel-drops", "spill", "internal-fault"]);

@@ -13,7 +13,9 @@ use core::net::SocketAddr;
 use lockgate_bundle::trust::Signatures;
 use lockgate_bytes::Duration;
 use lockgate_notation::{At, Diagnostics, Document, Fields};
-use value::{address, bounded, count, path, path_prop, path_prop_opt, socket};
+use value::{
+    CONTROL_MAX, SOCKET_MAX, address, bounded, count, of_socket, path, path_prop, path_prop_opt, socket,
+};
 
 /// Refusals a second and source above which they share a record.
 const FLOOD: u64 = 100;
@@ -100,7 +102,10 @@ fn deployment(fields: &mut Fields<'_, '_>) -> Option<Parts> {
     let audit = fields.within("audit", audit).flatten();
     let pseudonyms = fields.within_opt("pseudonyms", |part| path_prop(part, "key"));
     let metrics = fields.within_opt("metrics", metrics);
-    let control = fields.within_opt("control", |part| path(part, "the socket"));
+    let control = fields.within_opt("control", |part| {
+        let path = path(part, "the socket")?;
+        of_socket(part, path, CONTROL_MAX)
+    });
     let log = fields.within_opt("log", log);
     let default_clock = Clock {
         max_step: Duration::from_secs(MAX_STEP_SECONDS),
@@ -196,7 +201,10 @@ fn log(fields: &mut Fields<'_, '_>) -> Option<Log> {
     let format = fields.prop_word("format", &["syslog", "json"]);
     let to = match fields.prop_opt("to").map(|to| to.value.text().unwrap_or("")) {
         None | Some("stderr") => LogTo::Stderr,
-        Some(path) if path.starts_with('/') => LogTo::Socket(path_prop(fields, "to")?),
+        Some(path) if path.starts_with('/') => {
+            let path = path_prop(fields, "to")?;
+            LogTo::Socket(of_socket(fields, path, SOCKET_MAX)?)
+        }
         Some(_) => {
             let text = fields.prop_text("to")?;
             let at = socket(fields, text, "`to` is `stderr`, a path, or")?;

@@ -1,7 +1,9 @@
-//! What may stand once in a whole deployment: addresses, folders, files of state, certificates of one listener.
+//! What may stand once in a whole deployment: addresses, folders, files of state, certificates of one listener. And what
+//! leaves must not come in again: no place that something is sent to is one that something is taken from.
 
 use crate::codes;
 use crate::model::{Deployment, Egress, Intake, LogTo};
+use core::net::{IpAddr, SocketAddr};
 use lockgate_bytes::Span;
 use lockgate_notation::{At, Diagnostics};
 use std::collections::BTreeMap;
@@ -23,10 +25,14 @@ pub(super) fn check(deployment: &Deployment, diagnostics: &mut Diagnostics) {
     if let Some(metrics) = &deployment.metrics {
         addresses.take(&format!("tcp {} ", metrics.address.value), metrics.address.span, diagnostics);
     }
+    for listener in &deployment.intake {
+        comes_back(listener, deployment, diagnostics);
+    }
     let mut paths = Seen::new("path");
     for path in paths_of(deployment) {
         paths.take(path.value.trim_end_matches('/'), path.span, diagnostics);
     }
+    within_each_other(&folders_of(deployment), diagnostics);
     for intake in &deployment.intake {
         if let Intake::Tls(tls) = intake {
             let mut certificates = Seen::new("certificate");
@@ -38,34 +44,115 @@ pub(super) fn check(deployment: &Deployment, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// What is sent to an address that is listened on here arrives as if its source had sent it: nothing flows from egress, or from
+/// a decision, back to intake.
+fn comes_back(listener: &Intake, deployment: &Deployment, diagnostics: &mut Diagnostics) {
+    let (listens, interface) = match listener {
+        Intake::Udp(udp) => (&udp.address, &udp.interface),
+        Intake::Diode(diode) => (&diode.end.address, &diode.end.interface),
+        Intake::Tcp(_) | Intake::Tls(_) | Intake::Directory(_) => return,
+    };
+    let (sent, by) = match &deployment.egress {
+        Egress::Udp { address, interface, .. } => (Some(address), interface.as_ref()),
+        Egress::Diode(diode) => (Some(&diode.address), diode.interface.as_ref()),
+        Egress::Lidi(lidi) => (Some(&lidi.address), lidi.interface.as_ref()),
+        Egress::Flute(flute) => (Some(&flute.address), flute.interface.as_ref()),
+        Egress::Directory { .. } => (None, None),
+    };
+    let told = if let LogTo::Udp(address) = &deployment.log.to { Some(address) } else { None };
+    for (to, by) in [(sent, by), (told, None)] {
+        let Some(to) = to.filter(|to| arrives(to.value, listens.value, interface)) else { continue };
+        // A group is another one on each interface.
+        if to.value.ip().is_multicast() && by.is_some_and(|by| by.value != interface.value) {
+            continue;
+        }
+        diagnostics
+            .error(&codes::TWICE, to.span, "what is sent to this address comes in again")
+            .label(listens.span, "here");
+    }
+}
+
+/// True where a datagram to `to` comes to a socket at `at` of this machine.
+fn arrives(to: SocketAddr, at: SocketAddr, interface: &str) -> bool {
+    let (to_ip, at_ip) = (to.ip().to_canonical(), at.ip().to_canonical());
+    let is_local = |ip: IpAddr| ip.is_loopback() || ip.is_unspecified();
+    // A socket at no address in particular takes what comes to any of its interface's.
+    let any = at_ip.is_unspecified() && interface == "lo" && is_local(to_ip);
+    to.port() == at.port() && (to_ip == at_ip || any)
+}
+
 /// Every path that has one use. Keys and certificates of several listeners may be the same.
 fn paths_of(deployment: &Deployment) -> Vec<&At<String>> {
     let mut paths = vec![&deployment.bundle, &deployment.trust];
     if deployment.signatures.span != deployment.bundle.span {
         paths.push(&deployment.signatures);
     }
-    for intake in &deployment.intake {
-        match intake {
-            Intake::Directory(folder) => paths.push(&folder.path),
-            Intake::Diode(diode) => paths.push(&diode.end.state),
-            Intake::Udp(_) | Intake::Tcp(_) | Intake::Tls(_) => {}
-        }
+    paths.extend(keys_of_links(deployment));
+    if let Egress::Diode(diode) = &deployment.egress {
+        paths.extend([&diode.secret, &diode.key]);
     }
-    match &deployment.egress {
-        Egress::Directory { path, .. } => paths.push(path),
-        Egress::Diode(diode) => paths.extend([&diode.secret, &diode.key, &diode.state]),
-        Egress::Udp { .. } | Egress::Lidi(_) | Egress::Flute(_) => {}
-    }
-    paths.extend([&deployment.hold.path, &deployment.audit.path, &deployment.audit.key]);
+    paths.extend(folders_of(deployment));
+    paths.push(&deployment.audit.key);
     paths.extend(&deployment.hold.key);
-    paths.extend(&deployment.review);
     paths.extend(&deployment.pseudonyms);
-    paths.extend(&deployment.audit.checkpoints);
     paths.extend(&deployment.control);
     if let LogTo::Socket(path) = &deployment.log.to {
         paths.push(path);
     }
     paths
+}
+
+/// Secrets and keys of the links by which objects come in, each once: links of one sender may share them. With those of the
+/// link that leads out they must not: its far side could then send as our source.
+fn keys_of_links(deployment: &Deployment) -> Vec<&At<String>> {
+    let (mut secrets, mut keys) = (BTreeMap::new(), BTreeMap::new());
+    for intake in &deployment.intake {
+        if let Intake::Diode(diode) = intake {
+            secrets.entry(diode.end.secret.value.as_str()).or_insert(&diode.end.secret);
+            keys.entry(diode.end.key.value.as_str()).or_insert(&diode.end.key);
+        }
+    }
+    secrets.into_values().chain(keys.into_values()).collect()
+}
+
+/// Every folder that something is written into or taken from.
+fn folders_of(deployment: &Deployment) -> Vec<&At<String>> {
+    let mut folders = Vec::new();
+    for intake in &deployment.intake {
+        match intake {
+            Intake::Directory(folder) => folders.push(&folder.path),
+            Intake::Diode(diode) => folders.push(&diode.end.state),
+            Intake::Udp(_) | Intake::Tcp(_) | Intake::Tls(_) => {}
+        }
+    }
+    match &deployment.egress {
+        Egress::Directory { path, .. } => folders.push(path),
+        Egress::Diode(diode) => folders.push(&diode.state),
+        Egress::Udp { .. } | Egress::Lidi(_) | Egress::Flute(_) => {}
+    }
+    folders.extend([&deployment.hold.path, &deployment.audit.path]);
+    folders.extend(&deployment.review);
+    folders.extend(&deployment.audit.checkpoints);
+    folders
+}
+
+/// What is written into a folder below a watched one is taken in; what is removed or counted in one is lost to the other.
+fn within_each_other(folders: &[&At<String>], diagnostics: &mut Diagnostics) {
+    let parts = |folder: &At<String>| -> Vec<String> {
+        folder.value.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    };
+    for inner in folders {
+        let below = parts(inner);
+        let mut others = folders.iter().filter(|outer| {
+            let above = parts(outer);
+            above.len() < below.len() && below.starts_with(&above)
+        });
+        if let Some(outer) = others.next() {
+            diagnostics
+                .error(&codes::TWICE, inner.span, "this folder lies in another one that has its own use")
+                .label(outer.span, "the other one");
+        }
+    }
 }
 
 pub(super) struct Seen {

@@ -1,6 +1,6 @@
 //! From the text of a far side's file to what it says.
 
-use super::value::{address, bounded, count, needed_interface, path, path_prop};
+use super::value::{SOCKET_MAX, address, bounded, count, needed_interface, of_socket, path, path_prop};
 use super::whole;
 use crate::codes;
 use crate::model::DiodeEnd;
@@ -190,7 +190,7 @@ fn deliver(fields: &mut Fields<'_, '_>) -> Option<Deliver> {
         }
         "unix" => {
             let (path, lengths) = (path(part, "the socket"), lengths(part));
-            Some(Deliver::Unix { path: path?, lengths })
+            Some(Deliver::Unix { path: of_socket(part, path?, SOCKET_MAX)?, lengths })
         }
         "udp" => Some(Deliver::Udp { address: address(part, "where datagrams go")? }),
         _ => Some(Deliver::Stdout { lengths: lengths(part) }),

@@ -7,6 +7,10 @@ use lockgate_notation::{At, Fields, Value};
 
 /// The longest path in bytes (PATH_MAX of Linux, without its end).
 const PATH_MAX: usize = 4095;
+/// The longest path of a local socket (`sun_path` of Linux, without its end).
+pub(super) const SOCKET_MAX: usize = 107;
+/// The same where it is made under a name beside its place, which ends in a number.
+pub(super) const CONTROL_MAX: usize = 90;
 
 /// The next argument as an address with a port.
 pub(super) fn address(fields: &mut Fields<'_, '_>, what: &str) -> Option<At<SocketAddr>> {
@@ -42,14 +46,26 @@ pub(super) fn path_prop_opt(fields: &mut Fields<'_, '_>, name: &'static str) -> 
     Some(path_prop(fields, name))
 }
 
+/// A path that is there, as one of a socket.
+pub(super) fn of_socket(fields: &mut Fields<'_, '_>, path: At<String>, most: usize) -> Option<At<String>> {
+    let is_short = path.value.len() <= most;
+    if !is_short {
+        let message =
+            format!("the path of this socket has {} bytes; the system takes {most}", path.value.len());
+        fields.error(&codes::BAD_PATH, path.span, message);
+    }
+    is_short.then_some(path)
+}
+
 fn checked(fields: &mut Fields<'_, '_>, text: At<&str>) -> Option<At<String>> {
-    let parts = || text.value.split('/');
+    // Two paths are one place only where they are one text: `//` would be another way to write `/`.
     let good = text.value.starts_with('/')
         && text.value.len() <= PATH_MAX
         && !text.value.contains('\0')
-        && !parts().any(|part| part == ".." || part == ".");
+        && !text.value.contains("//")
+        && !text.value.split('/').any(|part| part == ".." || part == ".");
     if !good {
-        fields.error(&codes::BAD_PATH, text.span, "a path here begins with `/` and has no `..`");
+        fields.error(&codes::BAD_PATH, text.span, "a path here begins with `/` and has no `..` and no `//`");
     }
     good.then(|| text.map(str::to_owned))
 }

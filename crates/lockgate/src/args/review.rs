@@ -100,7 +100,7 @@ pub(crate) struct ReviewStepArgs {
     #[arg(long, value_name = "DURATION", default_value = "10s")]
     pub(crate) wait: String,
 
-    /// The SHA-256 that you looked at: of the object, or of what would leave; anything else is not signed
+    /// The SHA-256 that you looked at: of what would leave, or only of the object; anything else is not signed
     #[arg(long, value_name = "SHA256")]
     pub(crate) only: Option<String>,
 }

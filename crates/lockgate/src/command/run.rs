@@ -59,8 +59,11 @@ pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> Result<Exi
     };
     let started = Started::with(&args.config, &text, deployment.clone(), trusted.bundle())?;
     let running = start(plan, gauges.clone(), &deployment, &text)?;
+    if let Some(first) = running.alarms().first() {
+        let detail = format!("1 of {}: {first}", running.alarms().len());
+        gauges.raise(lockgate_watch::Alarm::HeldMissing, now, &detail);
+    }
     for alarm in running.alarms() {
-        gauges.raise(lockgate_watch::Alarm::HeldMissing, now, alarm);
         log.say(now, Severity::Critical, Event::Hold, alarm, &[]);
     }
     let clock = running.clock().clone();

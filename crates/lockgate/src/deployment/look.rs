@@ -45,6 +45,11 @@ pub(crate) fn look(deployment: &Deployment, now: Time, diagnostics: &mut Diagnos
     look.folder(&deployment.hold.path, "the folder of held objects");
     if let Some(review) = &deployment.review {
         look.folder(review, "the folder of statements");
+        look.writable(
+            &Path::new(review.as_str()).join("in"),
+            review.span,
+            "the folder that reviewers write into",
+        );
     }
     if let Some(key) = &deployment.hold.key {
         look.key(key, "the key of held objects", DIGITS, is_sealing_key_file);
@@ -190,6 +195,7 @@ impl Look<'_> {
         self.interface(&end.interface);
         self.key(&end.secret, "the secret of the diode link", DIGITS, is_sealing_key_file);
         let public = "the public half of the sender's key (openssl pkey -in KEY -pubout)";
+        self.closed(&end.key, "the key of the diode link");
         match keys::manifest(Path::new(end.key.as_str())) {
             Ok(_) => {}
             Err(_) if Path::new(end.key.as_str()).is_file() => {
@@ -207,6 +213,7 @@ impl Look<'_> {
         }
         self.certificates(&tls.certificate, "our certificate");
         self.certificates(&tls.authority, "a root of the clients' certificates");
+        self.closed(&tls.authority, "the file of the roots of the clients' certificates");
         let kind = "one secret key in PEM, not encrypted";
         self.key(&tls.key, "the key of our certificate", kind, |pem| tls_key(pem).is_some());
     }
@@ -255,6 +262,15 @@ impl Look<'_> {
                 self.diagnostics.error(&found::BAD_KEY, path.span, says);
             }
             Err(error) => self.missing(path, &format!("{what}: {error}")),
+        }
+    }
+
+    /// Everybody may read it; whoever can write it decides who counts as the source.
+    fn closed(&mut self, path: &At<String>, what: &str) {
+        if fs::metadata(path.as_str()).is_ok_and(|metadata| owner::is_open(&metadata)) {
+            let says = format!("{what} can be changed by others than its owner");
+            let help = format!("chmod go-w {}, and see that it is the one that it was", path.value);
+            self.diagnostics.error(&found::KEY_OPEN, path.span, says).help(help);
         }
     }
 
@@ -319,7 +335,8 @@ pub(crate) mod owner {
 
     /// The number of a user, who may be named by it.
     pub(crate) fn user(owner: &str) -> Option<u32> {
-        if let Ok(id) = owner.parse() {
+        let is_number = owner == "0" || !owner.starts_with('0');
+        if let Some(id) = owner.parse().ok().filter(|_| is_number) {
             return Some(id);
         }
         let users = crate::files::bounded(Path::new("/etc/passwd"), USERS_BYTES_MAX).ok()?;

@@ -1,11 +1,12 @@
 //! The part of a start that touches disks, in its order: log, held store, sink, and the first entries of the run.
 
 use super::clock::{ClockTerms, LaneClock, SharedClock, TimeSource};
+use super::ends;
 use super::numbers::Numbers;
 use super::plan::Trusts;
 use super::recover::{self, Recovered, Run};
 use crate::exit::Fault;
-use lockgate_audit::{self as audit, Event, Ledger, Log, LogKey, SecondPlace, Start};
+use lockgate_audit::{self as audit, Event, Ledger, Log, LogKey, Outcome, SecondPlace, Start};
 use lockgate_bundle::trust::Demands;
 use lockgate_bytes::Digest;
 use lockgate_core::ENGINE;
@@ -48,6 +49,8 @@ pub(crate) struct Begun<S> {
     pub(crate) numbers: Numbers,
     pub(crate) epoch: u64,
     pub(crate) recovered: Recovered,
+    /// Of how many objects of the run before nobody knows what became.
+    pub(crate) indeterminate: u64,
     /// The bundle in force.
     pub(crate) bundle: Digest,
     /// Taken files of which objects are on record, and how many bytes of each, 0 for all.
@@ -149,6 +152,7 @@ pub(crate) fn begin<S>(
         outstanding: ledger.outstanding(),
     });
     let events = std::mem::take(&mut recovered.events);
+    let indeterminate = ends::count(&events, Outcome::Indeterminate);
     first_entries(&mut log, &mut ledger, std::iter::once(start).chain(events))?;
     // Signed at once: should this run end in its first second, what it wrote can be verified all the same; and a crash
     // tears tiles at the right edge, without which nobody could verify the log.
@@ -163,6 +167,7 @@ pub(crate) fn begin<S>(
         numbers,
         epoch,
         recovered,
+        indeterminate,
         bundle,
         taken,
         statements: begin.statements,

@@ -30,10 +30,15 @@ pub(super) struct Beside {
     pub(super) marks: Arc<Mutex<Vec<Mark>>>,
     /// The engine's line for statements has no room.
     pub(super) is_full: Arc<Mutex<bool>>,
+    /// What lies between journal and egress has none either.
+    pub(super) is_choked: Arc<Mutex<bool>>,
 }
 
 impl Handover for Beside {
     fn offer(&mut self, sealed: Sealed) -> Result<(), Box<Sealed>> {
+        if *self.is_choked.lock().unwrap() {
+            return Err(Box::new(sealed));
+        }
         self.out.lock().unwrap().push(sealed);
         Ok(())
     }

@@ -28,6 +28,16 @@ pub(super) fn events(
     })
 }
 
+/// How many decisions came to this outcome, of those that the events speak of.
+pub(super) fn count(events: &[Event], outcome: Outcome) -> u64 {
+    let settled = events.iter().filter_map(|event| match event {
+        Event::Egress(settled) => Some(&settled.outcomes),
+        _ => None,
+    });
+    let ranges = settled.flatten().filter(|(of, _)| *of == outcome).flat_map(|(_, ranges)| ranges);
+    ranges.fold(0, |count, (from, to)| count.saturating_add(to.saturating_sub(*from).saturating_add(1)))
+}
+
 /// The bytes of an event in the log, at most, without writing it.
 pub(super) fn weight(event: &Event) -> usize {
     match event {
@@ -58,7 +68,20 @@ fn ranges(mut entries: Vec<u64>) -> Vec<(u64, u64)> {
 
 #[cfg(test)]
 mod tests {
-    use super::ranges;
+    use super::{count, events, ranges};
+    use lockgate_audit::Outcome;
+    use lockgate_bytes::Time;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn decisions_are_counted_by_what_became_of_them() {
+        let gaps = (0..5_000).map(|entry| entry * 3).collect();
+        let ends = BTreeMap::from([(Outcome::Sent, vec![1]), (Outcome::Indeterminate, gaps)]);
+        let events: Vec<_> = events(1, "a", ends, Time::from_unix_nanos(0)).collect();
+        assert!(events.len() > 2);
+        let counts = [Outcome::Sent, Outcome::Indeterminate, Outcome::Recalled].map(|of| count(&events, of));
+        assert_eq!(counts, [1, 5_000, 0]);
+    }
 
     #[test]
     fn entries_become_ranges() {

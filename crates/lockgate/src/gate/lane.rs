@@ -30,7 +30,7 @@ use lockgate_disk::{Disk, RealDisk};
 use lockgate_egress::{Bounds, Egress, EgressCounters, Exit, Gate, Hatch, hatch};
 use lockgate_hold::Settings;
 use lockgate_intake::{Arrival, Config, Handle, Intake};
-use lockgate_watch::{Alarm, Gauges, Loaded, Worker};
+use lockgate_watch::{Alarm, Gauges, Loaded, Stage, Verdict, Worker};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -121,6 +121,7 @@ impl Lane {
             link,
         };
         lane.gauges.loaded(Loaded { revision, digest: bundle, at: lane.clock.now(), expiries });
+        lane.gauges.count_many(Stage::Egress, Verdict::Indeterminate, None, begun.indeterminate);
         // Before anything is decided: who asks in the first moment must not hear that all is well.
         show_clock(&lane.gauges, &lane.clock);
         let at_once = exit.at_once();

@@ -8,6 +8,10 @@ use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
+/// The public half of a link's key.
+const LINK_KEY: &str = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAypOsFwUYcHHWe4PH/w7+gQjo7EUwV113JoeTM9vavnw=\n\
+                        -----END PUBLIC KEY-----\n";
+
 /// A deployment on this machine in which all is well, with a directory and a TLS listener for the one source.
 struct Gate {
     signing: Signing,
@@ -25,6 +29,7 @@ impl Gate {
         let certificate = path("crates/lockgate-attest/tests/certificate.pem");
         fs::copy(&certificate, project.path("tls.pem")).unwrap();
         fs::copy(&certificate, project.path("ca.pem")).unwrap();
+        mode(&project.path("ca.pem"), 0o644);
         gate.signing.secret("tls.key", &fs::read_to_string(project.path("stranger.key")).unwrap());
         let owner = fs::metadata(project.path("in")).unwrap().uid();
         let at = |name: &str| project.text(name);
@@ -86,6 +91,10 @@ impl Gate {
     /// The findings' severities and codes.
     fn codes(&self, now: &str) -> Vec<String> {
         self.check(now).1.into_iter().map(|(code, _)| code).collect()
+    }
+
+    fn text(&self) -> String {
+        fs::read_to_string(self.signing.project.path("gate.kdl")).unwrap()
     }
 
     fn change(&self, old: &str, new: &str) {
@@ -159,6 +168,50 @@ fn keys_are_of_their_kind_and_nobody_elses_business() {
     assert!(found[0].0 == "error D020" && found[0].1.contains("who may sign"), "{found:?}");
 }
 
+/// They are no secret: whoever can write them decides who counts as the source.
+#[test]
+fn what_says_who_counts_is_for_its_owner_alone_to_write() {
+    let gate = Gate::new();
+    mode(&gate.signing.project.path("ca.pem"), 0o664);
+    let (code, found, _) = gate.check(NOW);
+    assert_eq!((code, found.len()), (1, 1), "{found:?}");
+    assert!(found[0].0 == "error D020" && found[0].1.contains("roots of the clients"), "{found:?}");
+    let (secret, key, state) = ("link.secret", "link.pub", "link");
+    let project = &gate.signing.project;
+    gate.signing.secret(secret, &"0123456789abcdef".repeat(4));
+    project.write(key, LINK_KEY);
+    fs::create_dir(project.path(state)).unwrap();
+    let tls = gate.text().lines().find(|line| line.trim().starts_with("tls ")).unwrap().to_owned();
+    let diode = format!(
+        "diode \"127.0.0.1:8089\" interface=\"lo\" link=3 source=\"sensor-net\" secret=\"{}\" key=\"{}\" state=\"{}\" {{ limits ",
+        project.text(secret),
+        project.text(key),
+        project.text(state)
+    );
+    let client = gate.text().lines().find(|line| line.trim().starts_with("client ")).unwrap().to_owned();
+    gate.change(&format!("{tls}\n{client}\n"), &diode);
+    mode(&project.path(key), 0o644);
+    assert_eq!(gate.codes(NOW), [""; 0]);
+    mode(&project.path(key), 0o646);
+    let (code, found, _) = gate.check(NOW);
+    assert_eq!((code, found.len()), (1, 1), "{found:?}");
+    assert!(found[0].0 == "error D020" && found[0].1.contains("key of the diode link"), "{found:?}");
+}
+
+/// People make it, not the lane.
+#[test]
+fn the_folder_that_reviewers_write_into_is_looked_for() {
+    let gate = Gate::new();
+    fs::create_dir(gate.signing.project.path("review")).unwrap();
+    let review = gate.signing.project.text("review");
+    gate.change("    metrics", &format!("    review \"{review}\"\n    metrics"));
+    let (code, found, _) = gate.check(NOW);
+    assert_eq!((code, found.len()), (1, 1), "{found:?}");
+    assert!(found[0].0 == "error D018" && found[0].1.contains("reviewers write into"), "{found:?}");
+    fs::create_dir(gate.signing.project.path("review/in")).unwrap();
+    assert_eq!(gate.codes(NOW), [""; 0]);
+}
+
 #[test]
 fn what_ends_within_thirty_days_is_told_before() {
     let gate = Gate::new();
@@ -214,7 +267,9 @@ fn a_watched_folder_belongs_to_the_lane_and_its_files_to_a_user() {
     let owner = fs::metadata(&folder).unwrap().uid();
     gate.change(&format!("owner=\"{owner}\""), "owner=\"nobody-of-this-name\"");
     assert!(gate.check(NOW).1[0].1.contains("no user nobody-of-this-name"));
-    gate.change("nobody-of-this-name", "root");
+    gate.change("nobody-of-this-name", "00");
+    assert_eq!(gate.codes(NOW), ["error D023"], "a name, and not the number that it looks like");
+    gate.change("owner=\"00\"", "owner=\"root\"");
     assert_eq!(gate.codes(NOW), [""; 0], "a user may be named");
 }
 

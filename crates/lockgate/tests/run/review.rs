@@ -5,6 +5,7 @@ use crate::rules::{self, Edit};
 use crate::running::{Ran, Running, lockgate, wait_for};
 use serde_json::Value;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 
 /// Reviewers of cot-down, with secret keys that repeat one byte.
@@ -124,6 +125,11 @@ fn an_object_held_for_a_word_leaves_once_two_people_have_approved_it() {
     assert_eq!(shown["reasons"], serde_json::json!([{"code": "LG-W001", "answerable": true}]));
     let leaves = fs::read(gate.path("look/leaves.bin")).unwrap();
     assert!(!String::from_utf8_lossy(&leaves).contains("38640123456"), "what does not cross is not in it");
+    let mode = |name: &str| fs::metadata(gate.path(name)).unwrap().mode() & 0o777;
+    assert_eq!(mode("look"), 0o700, "nobody else on the gate reads what is held");
+    for file in ["account.json", "account.txt", "leaves.bin", "leaves.txt"] {
+        assert_eq!(mode(&format!("look/{file}")), 0o600, "{file}");
+    }
     refused(&gate, "approve", entry, NOVAK, Some("false-alarm"), "LG-H038");
     good(&gate, "claim", entry, NOVAK, None);
     assert_eq!(
@@ -339,4 +345,35 @@ fn what_was_approved_before_a_kill_counts_after_it() {
     assert_eq!(lane.stop().code, 0);
     gate.verified().is(&[("received", 1), ("derived", 1), ("replaced", 1), ("sent", 1)]);
     independent(&gate);
+}
+
+/// Whoever reads that nothing waits goes home.
+#[test]
+fn a_list_that_may_not_be_all_that_waits_says_so() {
+    let gate = gate();
+    let lane = gate.start();
+    let first = held(&gate, &lane, &worded("W-6"));
+    let copied = Command::new("cp").arg("-a").args([gate.path("hold"), gate.path("old")]).status().unwrap();
+    assert!(copied.success());
+    let second = held(&gate, &lane, &worded("W-7"));
+    assert_eq!(lane.stop().code, 0);
+    let entries = || {
+        let ran = lockgate(&["review", "list", "--json", "--config", &gate.text("gate.kdl")]);
+        let entries: Vec<u64> = ran.lines().iter().map(|line| line["entry"].as_u64().unwrap()).collect();
+        (ran.code, entries, ran.err)
+    };
+    assert_eq!(entries(), (0, vec![first, second], String::new()));
+    fs::rename(gate.path("hold"), gate.path("new")).unwrap();
+    fs::rename(gate.path("old"), gate.path("hold")).unwrap();
+    let (code, found, err) = entries();
+    assert_eq!((code, found), (1, vec![first]), "{err}");
+    assert!(err.contains(&format!("{second}: the log holds this object")), "{err}");
+    let index = fs::read_dir(gate.path("hold")).unwrap().map(|file| file.unwrap().path());
+    let index = index.filter(|file| file.file_name().unwrap().to_str().unwrap().starts_with("index-"));
+    let index = index.max().unwrap();
+    let mut bytes = fs::read(&index).unwrap();
+    bytes[60] ^= 1;
+    fs::write(index, bytes).unwrap();
+    let (code, _, err) = entries();
+    assert!(code == 1 && err.contains("bytes of the index are not as they were written"), "{code} {err}");
 }

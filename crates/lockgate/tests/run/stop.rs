@@ -75,9 +75,11 @@ fn a_killed_lane_counts_what_was_on_its_way_as_indeterminate() {
     lane.kill();
     gate.verified();
     let lane = gate.start();
+    let shown = lane.status().1["left"]["indeterminate"].as_u64();
     assert_eq!(lane.stop().code, 0);
     let tally = gate.verified();
     let sent = tally.of("sent");
     tally.is(&[("received", 51), ("held", 1), ("sent", sent), ("indeterminate", 50 - sent)]);
+    assert_eq!(shown, Some(50 - sent), "the operator sees it, too");
     assert!(u64::try_from(gate.come_out().len()).unwrap() >= sent);
 }

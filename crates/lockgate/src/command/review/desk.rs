@@ -2,19 +2,24 @@
 
 use crate::command::hold;
 use crate::deployment::{self, keys};
-use crate::exit::Fault;
+use crate::exit::{Fault, complain};
 use crate::gate::beside::Former;
 use crate::pipeline;
 use lockgate_attest::ReviewStep;
-use lockgate_audit::{Entries, Event, Fold, Mark};
+use lockgate_audit::{Entries, Event, Fold, Mark, Waits};
 use lockgate_bytes::{Digest, Frame, Time};
 use lockgate_core::{Company, Deep, Policy, Prospect, Workspace};
 use lockgate_deployment::Deployment;
 use lockgate_disk::RealDisk;
-use lockgate_hold::{Item, View};
+use lockgate_hold::{Item, Key, View};
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// So long after its record an object may be in the log, and not listed by the store.
+const LISTED_WITHIN: Duration = Duration::from_millis(300);
 
 /// Everything that a reviewer looks at.
 pub(super) struct Desk {
@@ -30,7 +35,7 @@ pub(super) struct Desk {
 pub(super) struct Standing {
     /// By whom, and until when.
     pub(super) claimed: Option<(String, Time)>,
-    /// The people who have approved, in order.
+    /// The people whose approval stands, in order.
     pub(super) approved: Vec<String>,
 }
 
@@ -51,8 +56,9 @@ impl Standing {
             match mark.step {
                 Some(ReviewStep::Claim) => claimed = Some((mark.by.clone(), mark.until)),
                 Some(ReviewStep::Approve) => {
+                    // It took the claim with it, and counts until it ends.
                     claimed = None;
-                    approved.push(mark.by.clone());
+                    approved.extend((now < mark.until).then(|| mark.by.clone()));
                 }
                 _ => {}
             }
@@ -65,15 +71,24 @@ impl Desk {
     /// Opens everything that the deployment names.
     pub(super) fn open(config: &Path) -> Result<Self, Fault> {
         let deployment = deployment::read(config)??;
-        let folder = Path::new(deployment.hold.path.as_str());
         let key = deployment.hold.key.as_ref().map(|key| hold::key(Path::new(key.as_str()))).transpose()?;
-        let disk = RealDisk::at(folder).map_err(|error| Fault::of(folder.display(), &error))?;
-        let view = View::open(Arc::new(disk), key)
-            .map_err(|fault| Fault::new(format!("{}: {fault}", folder.display())))?;
+        let view = store(&deployment, key)?;
         let log = PathBuf::from(deployment.audit.path.as_str());
+        if view.damaged() > 0 {
+            complain(&format!(
+                "{}: {} bytes of the index are not as they were written; objects may wait that are not shown here",
+                deployment.hold.path.as_str(),
+                view.damaged()
+            ));
+        }
         let mut desk = Self { deployment, view, log, fold: Fold::new(), next: 0 };
         desk.read_on(&mut |_, _| {})?;
         Ok(desk)
+    }
+
+    /// True where what is shown may not be all that waits.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.view.damaged() > 0
     }
 
     /// Reads what the log has more than at the last look.
@@ -99,6 +114,31 @@ impl Desk {
         items.retain(|item| self.fold.ledger().is_held(item.entry));
         items.sort_by_key(|item| (Reverse(item.facts.precedence), item.facts.arrival, item.entry));
         Ok(items)
+    }
+
+    /// What the log holds, and the store does not list. A lane that runs lists an object in the moment after its record, so it
+    /// is looked twice.
+    pub(super) fn missing(&mut self, items: &[Item]) -> Result<Vec<u64>, Fault> {
+        let there: BTreeSet<u64> = items.iter().map(|item| item.entry).collect();
+        let mut missing = self.held();
+        missing.retain(|entry| !there.contains(entry));
+        if missing.is_empty() {
+            return Ok(Vec::new());
+        }
+        std::thread::sleep(LISTED_WITHIN);
+        let mut listed = BTreeSet::new();
+        let fault = |fault: lockgate_hold::Fault| Fault::new(fault.to_string());
+        let mut view = store(&self.deployment, None)?;
+        view.list(&mut |item| listed.extend([item.entry])).map_err(fault)?;
+        self.read_on(&mut |_, _| {})?;
+        let held = self.held();
+        missing.retain(|entry| held.contains(entry) && !listed.contains(entry));
+        Ok(missing.into_iter().collect())
+    }
+
+    fn held(&self) -> BTreeSet<u64> {
+        let waiting = self.fold.ledger().waiting();
+        waiting.filter(|(_, _, waits)| *waits == Waits::Held).map(|(entry, _, _)| entry).collect()
     }
 
     /// The object that is held under `entry`.
@@ -167,5 +207,42 @@ impl Desk {
             deployment::trusted(&self.deployment, now, deployment::NEVER_RUN).map_err(Fault::from)?;
         let bindings = trusted.bundle().bindings(&self.deployment.lane).cloned().unwrap_or_default();
         Ok(beside.company(object, &bindings, policy.policies(), now))
+    }
+}
+
+/// The held store, opened for looking.
+fn store(deployment: &Deployment, key: Option<Key>) -> Result<View, Fault> {
+    let folder = Path::new(deployment.hold.path.as_str());
+    let disk = RealDisk::at(folder).map_err(|error| Fault::of(folder.display(), &error))?;
+    View::open(Arc::new(disk), key).map_err(|fault| Fault::new(format!("{}: {fault}", folder.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Standing;
+    use lockgate_attest::ReviewStep;
+    use lockgate_audit::Mark;
+    use lockgate_bytes::Time;
+
+    fn mark(step: ReviewStep, by: &str, until: i64) -> Mark {
+        let until = Time::from_unix_nanos(until);
+        Mark { entry: 1, step: Some(step), by: by.to_owned(), nonce: [0; 16], until, complete: false }
+    }
+
+    #[test]
+    fn an_approval_counts_until_it_ends() {
+        let (claim, approve) = (ReviewStep::Claim, ReviewStep::Approve);
+        let mut marks = vec![mark(claim, "novak", 5), mark(approve, "novak", 9)];
+        let standing = |marks: &[Mark], now| {
+            let standing = Standing::of(marks, Time::from_unix_nanos(now));
+            (standing.state(false), standing.claimed.map(|(by, _)| by), standing.approved)
+        };
+        assert_eq!(standing(&marks, 8), ("approved1".to_owned(), None, vec!["novak".to_owned()]));
+        assert_eq!(standing(&marks, 9), ("held".to_owned(), None, vec![]), "it has ended");
+        marks.push(mark(claim, "horvat", 20));
+        assert_eq!(standing(&marks, 9), ("claimed".to_owned(), Some("horvat".to_owned()), vec![]));
+        marks.push(mark(approve, "horvat", 20));
+        assert_eq!(standing(&marks, 8).2, ["novak", "horvat"]);
+        assert_eq!(standing(&marks, 9).2, ["horvat"]);
     }
 }

@@ -12,7 +12,7 @@ pub(crate) use step::step;
 
 use crate::args::ReviewListArgs;
 use crate::clock;
-use crate::exit::{Exit, Fault};
+use crate::exit::{Exit, Fault, complain};
 use crate::show::held::{bytes, left, number, short};
 use crate::show::table::Table;
 use desk::{Desk, Standing};
@@ -26,7 +26,7 @@ const COLUMNS: &[usize] = &[12, 5, 5, 11, 14, 12, 5];
 /// The least characters of the last one, the reasons.
 const LAST_MIN: usize = 10;
 
-/// `review list`: one line an object that is held, the most urgent first.
+/// `review list`: one line an object that is held, the most urgent first; exit 1 where the store has not all of them.
 ///
 /// # Errors
 /// [`Fault`] where deployment, store or log cannot be read, or the output fails.
@@ -34,17 +34,26 @@ pub(crate) fn list(args: &ReviewListArgs, json: bool, out: &mut dyn Write) -> Re
     let now = clock::given(args.now.as_deref())?;
     let mut desk = Desk::open(&args.config)?;
     let items = desk.items()?;
+    let missing = desk.missing(&items)?;
+    for entry in &missing {
+        complain(&format!(
+            "{entry}: the log holds this object, and the store does not list it; nobody can decide about it, and the lane's next \
+             start says what became of it"
+        ));
+    }
+    let exit = Exit::negative_if(desk.is_damaged() || !missing.is_empty());
     if json {
         for item in &items {
             let mut line = String::new();
             item_line(item, &desk.standing(item.entry, now), now, &mut line);
             writeln!(out, "{line}")?;
         }
-        return Ok(Exit::Good);
+        return Ok(exit);
     }
     if items.is_empty() {
-        writeln!(out, "nothing waits for people")?;
-        return Ok(Exit::Good);
+        let says = if exit == Exit::Good { "nothing waits for people" } else { "nothing that can be shown" };
+        writeln!(out, "{says}")?;
+        return Ok(exit);
     }
     let head = ["entry", "age", "left", "state", "claimed by", "type", "size", "reasons"];
     let mut table = Table::new(&head).narrow(COLUMNS, LAST_MIN);
@@ -64,7 +73,7 @@ pub(crate) fn list(args: &ReviewListArgs, json: bool, out: &mut dyn Write) -> Re
         ]);
     }
     table.write(out)?;
-    Ok(Exit::Good)
+    Ok(exit)
 }
 
 fn item_line(item: &Item, standing: &Standing, now: Time, line: &mut String) {

@@ -12,7 +12,9 @@ use lockgate_deep::{Jailed, Settings};
 use lockgate_hold::Item;
 use serde_json::Value;
 use std::fmt::Write as _;
-use std::io::Write;
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 /// Bytes of what would leave that are shown as text, at most; the file beside it has all.
@@ -52,17 +54,30 @@ pub(crate) fn show(args: &ReviewShowArgs, json: bool, out: &mut dyn Write) -> Re
     Ok(Exit::negative_if(prospect.output().is_none()))
 }
 
+/// Whole, or not at all; for who asks, and nobody else on this machine: it is the account of a held object.
 fn export(folder: &Path, line: &str, text: &str, prospect: &Prospect) -> Result<(), Fault> {
     let fault = |error| Fault::of(folder.display(), &error);
-    std::fs::create_dir(folder).map_err(fault)?;
-    std::fs::write(folder.join("account.json"), format!("{line}\n")).map_err(fault)?;
-    std::fs::write(folder.join("account.txt"), text).map_err(fault)?;
+    DirBuilder::new().mode(0o700).create(folder).map_err(fault)?;
+    fill(folder, line, text, prospect).map_err(|error| {
+        // Nothing but what was written here just now; were it left, the next try would meet it.
+        let _ = std::fs::remove_dir_all(folder);
+        fault(error)
+    })
+}
+
+fn fill(folder: &Path, line: &str, text: &str, prospect: &Prospect) -> io::Result<()> {
+    let put = |name: &str, bytes: &[u8]| {
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(folder.join(name));
+        file?.write_all(bytes)
+    };
+    put("account.json", format!("{line}\n").as_bytes())?;
+    put("account.txt", text.as_bytes())?;
     if let Some((_, bytes)) = prospect.output() {
-        std::fs::write(folder.join("leaves.bin"), bytes).map_err(fault)?;
-        std::fs::write(folder.join("leaves.txt"), preview(bytes)).map_err(fault)?;
+        put("leaves.bin", bytes)?;
+        put("leaves.txt", preview(bytes).as_bytes())?;
     }
     for (picture, page) in prospect.previews().iter().zip(1_usize..) {
-        std::fs::write(folder.join(format!("page-{page}.png")), picture).map_err(fault)?;
+        put(&format!("page-{page}.png"), picture)?;
     }
     Ok(())
 }

@@ -66,8 +66,16 @@ pub(crate) fn step(
     })?;
     hand_in(&folder, &signed)?;
     let answer = wait(&mut desk, &signed, length(&args.wait, "--wait")?)?;
-    let said =
-        Said { step, entry: args.entry, by: &args.by, digest: signed.digest(), answer: answer.as_ref() };
+    let people = policy.review().map_or(1, |review| review.people);
+    let approved = desk.standing(args.entry, clock::now()).approved.len();
+    let said = Said {
+        step,
+        entry: args.entry,
+        by: &args.by,
+        digest: signed.digest(),
+        answer: answer.as_ref(),
+        missing: people.saturating_sub(approved).max(1),
+    };
     if json {
         said.line(out)?
     } else {
@@ -105,6 +113,9 @@ fn grounds(step: ReviewStep, args: &ReviewStepArgs) -> Result<ReviewGrounds, Fau
 fn life(text: &str) -> Result<Duration, Fault> {
     let nanos = i64::try_from(length(text, "--for")?.as_nanos()).unwrap_or(i64::MAX);
     match Duration::from_nanos(nanos) {
+        holds if holds.nanos() <= 0 => Err(Fault::new(format!(
+            "--for {text}: a statement that has ended counts for nothing; write it like 1h"
+        ))),
         holds if holds <= Duration::from_secs(REVIEW_LIFE_SECONDS_MAX) => Ok(holds),
         _ => {
             Err(Fault::new(format!("--for {text}: no statement holds longer than a day; write at most 24h")))
@@ -156,6 +167,8 @@ struct Said<'a> {
     by: &'a str,
     digest: Digest,
     answer: Option<&'a Answer>,
+    /// How many more people have to approve, where it is not enough yet.
+    missing: usize,
 }
 
 impl Said<'_> {
@@ -196,9 +209,12 @@ impl Said<'_> {
         match (&answer.verdict, answer.review.complete) {
             (Some(verdict), _) => writeln!(out, "          decided again: {verdict}")?,
             (None, true) => writeln!(out, "          enough people have approved; it is decided again")?,
-            (None, false) if self.step == ReviewStep::Approve => {
-                writeln!(out, "          one more person has to claim and approve it")?;
-            }
+            (None, false) if self.step == ReviewStep::Approve => match self.missing {
+                1 => writeln!(out, "          one more person has to claim and approve it")?,
+                more => {
+                    writeln!(out, "          {more} more people have to claim and approve it, one by one")?
+                }
+            },
             (None, false) => {}
         }
         Ok(())
@@ -207,12 +223,43 @@ impl Said<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::life;
+    use super::{Answer, Said, life};
+    use lockgate_attest::ReviewStep;
+    use lockgate_audit::Review;
+    use lockgate_bytes::{Digest, Time};
 
     #[test]
-    fn no_statement_is_signed_for_more_than_a_day() {
-        for (text, good) in [("1h", true), ("24h", true), ("86401s", false), ("25h", false), ("soon", false)]
-        {
+    fn it_says_how_many_people_are_missing() {
+        let review = Review {
+            at: Time::from_unix_nanos(0),
+            epoch: 1,
+            lane: "down".to_owned(),
+            object: Some(7),
+            step: Some(ReviewStep::Approve),
+            by: None,
+            nonce: None,
+            until: None,
+            complete: false,
+            refused: None,
+            sha256: Digest([0; 32]),
+            statement: None,
+        };
+        let answer = Answer { review, verdict: None };
+        let text = |missing| {
+            let (step, digest) = (ReviewStep::Approve, Digest([0; 32]));
+            let said = Said { step, entry: 7, by: "m-novak", digest, answer: Some(&answer), missing };
+            let mut out = Vec::new();
+            said.text(&mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        assert!(text(1).contains("one more person has to claim and approve it"), "{}", text(1));
+        assert!(text(2).contains("2 more people have to claim and approve it"), "{}", text(2));
+    }
+
+    #[test]
+    fn no_statement_is_signed_for_more_than_a_day_or_for_no_time() {
+        let lives = [("1h", true), ("24h", true), ("1ms", true), ("86401s", false), ("25h", false)];
+        for (text, good) in lives.into_iter().chain([("soon", false), ("0s", false), ("0h", false)]) {
             let said = life(text);
             assert_eq!(said.is_ok(), good, "{text}");
             assert!(said.err().is_none_or(|fault| fault.message().contains(&format!("--for {text}"))));

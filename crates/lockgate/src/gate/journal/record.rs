@@ -13,7 +13,7 @@ use lockgate_core::{JournalFault, Passed, Recorded, Released, commit};
 use lockgate_hold::Settled as Left;
 use lockgate_intake::Receipt;
 use lockgate_reason::egress;
-use lockgate_watch::{Gauges, Stage};
+use lockgate_watch::{Gauges, Stage, Verdict as Shown};
 
 impl Journal {
     /// Puts everything on record that waits for it.
@@ -284,6 +284,8 @@ impl Journal {
         self.queued.insert(entry, Queued { precedence, not_after, ..queued });
         self.parts.common.pages.give_back(page);
         if let Err(sealed) = self.parts.handover.offer(sealed) {
+            // Egress never saw it, so nothing that egress reports counts it.
+            self.parts.common.gauges.count(Stage::Egress, Shown::Spilled, Some(egress::QUEUE_FULL));
             self.spilled.push((egress::QUEUE_FULL, sealed));
         }
     }

@@ -5,7 +5,8 @@
 //!                                                                 approved, the object is decided again
 //! ```
 //! A file stays until its record is safe: after a crash it is found again, and at worst refused as one that is known. Of
-//! one object one statement at a time is on its way, so that each is held against everything before it.
+//! one object one statement at a time is on its way, so that each is held against everything before it. Where the folder or a
+//! file in it cannot be read, or what is on record cannot be removed, an alarm stands.
 
 use super::Journal;
 use crate::gate::beside;
@@ -17,7 +18,9 @@ use lockgate_core::Before;
 use lockgate_disk::{Disk, Kind};
 use lockgate_hold::Settled as Left;
 use lockgate_reason::hold;
+use lockgate_watch::Alarm;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::io::{self, ErrorKind};
 
 /// The folder in which statements are found, and how their files end.
 const FOLDER: &str = "in";
@@ -40,6 +43,10 @@ pub(super) struct Desk {
     looked: Option<u64>,
     /// Files whose statements are on their way, or that could not be removed.
     papers: BTreeSet<String>,
+    /// Those of them that are on record and could not be removed: found by a start, they would be refused as known.
+    left: BTreeSet<String>,
+    /// What could not be done at this look.
+    trouble: Option<String>,
     /// Objects with a statement on its way, and whether they have their turn after it.
     objects: BTreeMap<u64, bool>,
     /// Files that were read and have to wait, and the object that each is about.
@@ -65,6 +72,32 @@ impl Desk {
     pub(super) fn keeps(&mut self, object: u64) -> bool {
         self.objects.get_mut(&object).map(|later| *later = true).is_some()
     }
+
+    /// Removes the file of a statement that is on record.
+    fn remove(&mut self, disk: &dyn Disk, paper: &str) -> io::Result<()> {
+        match disk.remove(&format!("{FOLDER}/{paper}")) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        self.papers.remove(paper);
+        self.left.remove(paper);
+        Ok(())
+    }
+
+    /// Tries again what could not be removed.
+    fn remove_left(&mut self, disk: &dyn Disk) {
+        let left: Vec<String> = self.left.iter().take(FILES_MAX).cloned().collect();
+        for paper in left {
+            if let Err(error) = self.remove(disk, &paper) {
+                self.meets("a statement in `in` that is on record cannot be removed", &error);
+            }
+        }
+    }
+
+    /// Keeps the first thing that went wrong.
+    fn meets(&mut self, what: &str, error: &io::Error) {
+        self.trouble.get_or_insert_with(|| format!("{what}: {error}"));
+    }
 }
 
 impl Journal {
@@ -78,17 +111,32 @@ impl Journal {
             return;
         }
         self.desk.looked = Some(steady_nanos);
+        self.desk.remove_left(&*disk);
         // What cannot be listed now is found later.
-        let mut names = disk.list(FOLDER, NAMES_MAX).unwrap_or_default();
-        if names.len() >= NAMES_MAX {
-            names = disk.list(FOLDER, NAMES_CROWDED).unwrap_or_default();
+        let mut listed = disk.list(FOLDER, NAMES_MAX);
+        if listed.as_ref().is_ok_and(|names| names.len() >= NAMES_MAX) {
+            listed = disk.list(FOLDER, NAMES_CROWDED);
             self.desk.looked =
                 Some(steady_nanos.saturating_add(LOOK_CROWDED_EVERY.saturating_sub(LOOK_EVERY)));
         }
+        let names = listed.unwrap_or_else(|error| {
+            self.desk.meets("`in` cannot be listed", &error);
+            Vec::new()
+        });
         let papers = names.into_iter().filter(|name| name.kind == Kind::File && name.name.ends_with(ENDING));
         let new = papers.map(|name| name.name).filter(|name| !self.desk.papers.contains(name));
         let new = new.collect();
         self.take_turns(&*disk, new, now);
+        self.tell_of_desk(now);
+    }
+
+    /// Whoever approves waits for an answer that does not come: the operator hears of it.
+    fn tell_of_desk(&mut self, now: Time) {
+        let gauges = &self.parts.common.gauges;
+        match self.desk.trouble.take() {
+            Some(trouble) => gauges.raise(Alarm::ReviewFailing, now, &trouble),
+            None => gauges.clear(Alarm::ReviewFailing),
+        };
     }
 
     /// What has to wait for another does not keep those behind it.
@@ -126,8 +174,13 @@ impl Journal {
         let most = u64::try_from(REVIEW_BYTES_MAX).unwrap_or(u64::MAX);
         let bytes = match disk.read(&format!("{FOLDER}/{paper}"), most) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::FileTooLarge => Vec::new(),
-            Err(_) => return Turn::Unread,
+            Err(error) if error.kind() == ErrorKind::FileTooLarge => Vec::new(),
+            // Somebody took it back.
+            Err(gone) if gone.kind() == ErrorKind::NotFound => return Turn::Unread,
+            Err(error) => {
+                self.desk.meets("a statement in `in` cannot be read", &error);
+                return Turn::Unread;
+            }
         };
         let Some(signed) = SignedReview::read(&bytes) else {
             self.turn_away(paper, now, &bytes, None);
@@ -201,10 +254,10 @@ impl Journal {
     /// Statements are on record: of each its object, what was done if it counted, and whether enough people have approved.
     pub(super) fn reviewed(&mut self, ended: Vec<(Option<u64>, Option<ReviewStep>, bool)>) {
         for (object, done, is_complete) in ended {
-            if let (Some(paper), Some(disk)) = (self.desk.recorded.pop_front(), &self.parts.statements)
-                && disk.remove(&format!("{FOLDER}/{paper}")).is_ok()
-            {
-                self.desk.papers.remove(&paper);
+            if let (Some(paper), Some(disk)) = (self.desk.recorded.pop_front(), &self.parts.statements) {
+                self.desk.left.insert(paper.clone());
+                // What does not go now is tried again with each look, which also tells of it.
+                let _ = self.desk.remove(&**disk, &paper);
             }
             let Some(object) = object else { continue };
             let is_later = self.desk.objects.remove(&object).unwrap_or(false);

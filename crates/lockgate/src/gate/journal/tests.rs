@@ -5,9 +5,10 @@ use crate::gate::entry::Entry;
 use lockgate_attest::{KeyId, ReviewGrounds, ReviewStep, ReviewTerms, SecretKey, SignedReview};
 use lockgate_audit::{Alarms, Decided, Drops, Event, Fact, Ledger, Outcome, Pushed, Standing};
 use lockgate_bytes::{Digest, Frame};
-use lockgate_disk::SimDisk;
+use lockgate_disk::{Breakage, SimDisk};
 use lockgate_intake::Arrival;
 use lockgate_intake::Mark;
+use lockgate_watch::Sampler;
 use std::collections::BTreeMap;
 
 /// As many as make a snapshot due.
@@ -251,6 +252,71 @@ fn a_line_of_statements_without_room_ends_the_look() {
         run.journal.look_for_statements(run.clock.now(), look * 1_000_000_000);
     }
     assert_eq!(run.beside.petitions.lock().unwrap().len(), 20);
+}
+
+/// What `status` says.
+fn status(run: &Run) -> serde_json::Value {
+    let status = run.gauges.look(&Sampler::default(), run.clock.now(), 0);
+    serde_json::from_str(&status.json()).unwrap()
+}
+
+/// The detail of the alarm about statements, where it stands.
+fn review_alarm(run: &Run) -> Option<String> {
+    let status = status(run);
+    let mut alarms = status["alarms"].as_array().unwrap().iter();
+    let standing = alarms.find(|alarm| alarm["name"] == "review-failing")?;
+    standing["detail"].as_str().map(str::to_owned)
+}
+
+/// Whoever has approved waits for an answer, and nobody else would know that it cannot come.
+#[test]
+fn a_folder_of_statements_that_cannot_be_used_stands_as_an_alarm() {
+    let gate = Gate::new(noon());
+    let (mut run, disk) = counted(&gate);
+    let mut seconds = 0;
+    let mut look = |run: &mut Run| {
+        seconds += 1;
+        run.journal.look_for_statements(run.clock.now(), seconds * 1_000_000_000);
+        run.journal.record(run.clock.now(), &run.gauges).unwrap();
+        review_alarm(run)
+    };
+    let refused = || gate.log().iter().filter(|event| matches!(event, Event::Review(_))).count();
+    assert!(look(&mut run).is_some_and(|detail| detail.starts_with("`in` cannot be listed: ")));
+    disk.plant("in/1.review", b"no statement");
+    assert_eq!((look(&mut run), refused()), (None, 1), "it is there, and what lies in it is taken up");
+    assert!(disk.names().iter().all(|name| name != "in/1.review"), "{:?}", disk.names());
+    // What is on record and cannot go is told, and never taken up twice.
+    disk.plant("in/2.review", b"no statement");
+    disk.break_now(Breakage::ReadOnly);
+    assert_eq!((look(&mut run), refused()), (None, 2), "it is found out behind the record");
+    for _ in 0..3 {
+        let told = look(&mut run).is_some_and(|detail| detail.contains("on record cannot be removed: "));
+        assert!(told && refused() == 2);
+    }
+    disk.mend();
+    assert_eq!((look(&mut run), refused()), (None, 2));
+    assert!(disk.names().iter().all(|name| name != "in/2.review"), "{:?}", disk.names());
+    // The same name may come again.
+    disk.plant("in/2.review", b"no statement");
+    assert_eq!((look(&mut run), refused()), (None, 3));
+}
+
+/// Egress never saw it: whoever compares what was released with what became of it finds it all the same.
+#[test]
+fn what_finds_no_room_on_its_way_to_egress_counts_as_spilled() {
+    let gate = Gate::new(noon());
+    let mut run = gate.run();
+    run.track();
+    assert_eq!((run.released(), &status(&run)["left"]["spilled"]), (1, &0.into()));
+    *run.beside.is_choked.lock().unwrap() = true;
+    run.track();
+    let status = status(&run);
+    assert_eq!((run.released(), &status["left"]["spilled"]), (1, &1.into()));
+    let told =
+        serde_json::json!({"stage": "egress", "verdict": "spilled", "reason": "LG-E005", "objects": 1});
+    assert!(status["objects"].as_array().unwrap().contains(&told), "{}", status["objects"]);
+    run.journal.record(run.clock.now(), &run.gauges).unwrap();
+    assert_eq!(run.journal.parts.store.entries().len(), 1, "it is held");
 }
 
 /// Who sees the last one go has to see nothing left.
