@@ -257,7 +257,11 @@ pub(crate) fn is_of_labels(node: Node<'_, '_>) -> bool {
 pub(crate) fn is_of_another_version(node: Node<'_, '_>) -> bool {
     let Some(namespace) = node.tag_name().namespace().filter(|_| node.is_element()) else { return false };
     let begins = |family: &str| {
-        namespace.as_bytes().get(..family.len()).is_some_and(|head| head.eq_ignore_ascii_case(family.as_bytes()))
+        namespace
+            .as_bytes()
+            .get(..family.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(family.as_bytes()))
     };
-    ![BINDING, LABELS].contains(&namespace) && (begins(BINDINGS_OF_ANY_VERSION) || begins(LABELS_OF_ANY_VERSION))
+    ![BINDING, LABELS].contains(&namespace)
+        && (begins(BINDINGS_OF_ANY_VERSION) || begins(LABELS_OF_ANY_VERSION))
 }

@@ -71,7 +71,8 @@ pub fn parse<'a>(text: &'a str, bounds: &Bounds) -> Result<Document<'a>, (usize,
 /// and whoever wrote or signed them read other characters.
 fn says_another_encoding(text: &str) -> bool {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let inside = text.strip_prefix("<?xml").filter(|rest| rest.starts_with(|c: char| c.is_ascii_whitespace()));
+    let inside =
+        text.strip_prefix("<?xml").filter(|rest| rest.starts_with(|c: char| c.is_ascii_whitespace()));
     let Some((inside, _)) = inside.and_then(|rest| rest.split_once("?>")) else { return false };
     let Some((_, value)) = inside.split_once("encoding") else { return false };
     let value = value.trim_start().strip_prefix('=').map(str::trim).unwrap_or_default();

@@ -67,7 +67,8 @@ fn formed_in_carried(carried: &Carried, node: NodeId) -> bool {
 }
 
 fn formed_in_binary(of: &Binary, node: NodeId) -> bool {
-    let here = |value: &crate::binary::model::Value| matches!(&value.form, Form::Text(text) if text.form.is_some());
+    let here =
+        |value: &crate::binary::model::Value| matches!(&value.form, Form::Text(text) if text.form.is_some());
     let mut found = of.value_at(node).is_some_and(here);
     found |= of.markup.as_deref().is_some_and(|markup| formed_in_element(&markup.model.root, node));
     crate::binary::each_carried(&of.parts, &mut |carried| found |= formed_in_carried(carried, node));

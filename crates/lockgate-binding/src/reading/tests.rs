@@ -257,17 +257,25 @@ fn labels_of_one_kind_stand_once_rule_6() {
 
 #[test]
 fn a_label_of_another_version_is_never_passed_over() {
-    for family in ["urn:nato:stanag:4774:confidentialitymetadatalabel", "URN:NATO:stanag:4774:confidentialityMetadataLabel"] {
+    for family in [
+        "urn:nato:stanag:4774:confidentialitymetadatalabel",
+        "URN:NATO:stanag:4774:confidentialityMetadataLabel",
+    ] {
         for version in ["1:1", "2:0", "1:0:0"] {
             let strange = format!(
                 "<s4778:Metadata><o:originatorConfidentialityLabel xmlns:o=\"{family}:{version}\"/></s4778:Metadata>"
             );
-            let two = binding(&[format!("{}{}", metadata("originator"), to(NAME)), format!("{strange}{}", to(NAME))]);
+            let two = binding(&[
+                format!("{}{}", metadata("originator"), to(NAME)),
+                format!("{strange}{}", to(NAME)),
+            ]);
             assert_eq!(codes(&sidecar(&two)), ["LG-M070"], "{family}:{version}");
         }
     }
     let whole = binding(&[format!("{}{}", metadata("originator"), to(""))]);
-    for namespace in ["urn:nato:stanag:4778:bindinginformation:1:1", "URN:nato:stanag:4778:bindingInformation:2:0"] {
+    for namespace in
+        ["urn:nato:stanag:4778:bindinginformation:1:1", "URN:nato:stanag:4778:bindingInformation:2:0"]
+    {
         let other = whole.replace("urn:nato:stanag:4778:bindinginformation:1:0", namespace);
         assert_eq!(codes(&carried(&format!("<event>{other}</event>")).unwrap()), ["LG-M070"], "{namespace}");
     }

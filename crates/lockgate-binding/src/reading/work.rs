@@ -232,7 +232,8 @@ impl<'a, 'i> Work<'a, 'i> {
         };
         // What nobody is meant to read is content, too; that of the object beside its binding stands elsewhere.
         let aside = |node: &Node<'_, '_>| node.is_comment() || node.is_pi();
-        let is_bound = |node: &Node<'_, '_>| node.ancestors().any(|around| parts.contains(&around.id().get()));
+        let is_bound =
+            |node: &Node<'_, '_>| node.ancestors().any(|around| parts.contains(&around.id().get()));
         let unbound = unbound.or_else(|| {
             let mut asides = self.hand.document.descendants().filter(aside);
             asides.find(|node| !self.hand.beside && !is_bound(node))

@@ -160,13 +160,15 @@ impl<'s, 'a, 'i> Cover<'s, 'a, 'i> {
     }
 
     fn has_around(&self, node: Node<'_, '_>) -> bool {
-        self.covered.document || node.ancestors().any(|around| self.covered.parts.contains(&around.id().get()))
+        self.covered.document
+            || node.ancestors().any(|around| self.covered.parts.contains(&around.id().get()))
     }
 
     /// True where something inside the signature is covered, and `node` stands in that.
     fn has_inside(&self, node: Node<'_, '_>) -> bool {
         let inside = node.ancestors().take_while(|around| around.id() != self.signature);
-        self.is_inside(node) && inside.into_iter().any(|around| self.covered.parts.contains(&around.id().get()))
+        self.is_inside(node)
+            && inside.into_iter().any(|around| self.covered.parts.contains(&around.id().get()))
     }
 
     /// What stands in an `Object` of the signature and in no digest. XAdES has properties of its own there that are added
@@ -233,7 +235,8 @@ mod tests {
     use lockgate_bytes::Time;
     use roxmltree::{Document, Node};
 
-    const NAMESPACES: &str = "xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" xmlns:x=\"http://uri.etsi.org/01903/v1.3.2#\"";
+    const NAMESPACES: &str =
+        "xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" xmlns:x=\"http://uri.etsi.org/01903/v1.3.2#\"";
 
     /// Asks the cover of a signature with `inside` beside the element `p`, where the elements with these identifiers are
     /// covered, and the document without the signature where `document` says so.
@@ -265,7 +268,8 @@ mod tests {
             (false, &["l"], false, true),
             (true, &["l"], true, true),
         ] {
-            let has = ask(label, document, ids, |cover, _, part| (cover.has(part("p")), cover.has(part("l"))));
+            let has =
+                ask(label, document, ids, |cover, _, part| (cover.has(part("p")), cover.has(part("l"))));
             assert_eq!(has, (around, inside), "{document} {ids:?}");
         }
     }
@@ -299,7 +303,9 @@ mod tests {
     #[test]
     fn a_time_counts_where_it_is_signed() {
         let time = "<ds:Object><x:SigningTime id=\"t\">2026-04-01T00:00:00Z</x:SigningTime></ds:Object>";
-        let at = |document, ids: &[&str]| ask(time, document, ids, |cover, signature, _| cover.signing_time(signature));
+        let at = |document, ids: &[&str]| {
+            ask(time, document, ids, |cover, signature, _| cover.signing_time(signature))
+        };
         assert_eq!(at(false, &["t"]), Time::parse(b"2026-04-01T00:00:00Z").ok());
         assert_eq!(at(true, &["p"]), None, "what is around the signature is digested without it");
     }

@@ -161,9 +161,6 @@ lockgate_notation::diagnostic_codes! {
     ISM = "T066", "a marking attribute that nothing would read",
         "Attributes of `urn:us:gov:ic:ism` have role=marking.ism, which is for them only, and their name on the wire as field name, in small letters; those of other namespaces of markings are not read.",
         "write `attribute owner_producer text as=\"ism:ownerProducer\" max=64 role=marking.ism`";
-    TOO_WIDE = "T067", "lists too large to keep",
-        "A row takes the room of all fields of its list, whatever stands in it; all rows that an object may have, each list as often as it repeats within those around it and as the size of an object allows, have at most 2,097,152 of them.",
-        "lower `repeat=`, or `limits size`";
 }
 
 #[cfg(test)]

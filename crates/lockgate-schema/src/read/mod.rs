@@ -20,7 +20,7 @@ use crate::json::{Json, Objects};
 use crate::model::{Element, Encoding, Model, Prefix};
 use head::{Spoken, category, encoding, framing, limits, sources, tier};
 use lockgate_notation::{Diagnostics, Document, Fields, Span};
-use lockgate_record::{Form, Node, NodeId, Role, Shape, ShapeBuilder};
+use lockgate_record::{NodeId, Role, Shape, ShapeBuilder};
 use std::sync::Arc;
 
 /// Most namespaces of one type.
@@ -103,7 +103,6 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
     reader.check_no_other_ism(fields);
     let (mut root, mut encoding) = record?;
     let shape = core::mem::replace(&mut reader.build, ShapeBuilder::new("")).finish();
-    check_cells(fields, &shape, size, record_span);
     reader.check_times(fields, &shape);
     reader.check_dropped(fields, &shape);
     let (namespaces, prefixes) = (reader.namespaces, reader.prefixes);
@@ -132,37 +131,6 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
         json.objects = objects;
     }
     Some((model, shape))
-}
-
-/// Most cells of a record: 80 MiB that a lane keeps once an object has asked for them, and as much again for what is
-/// written anew.
-const MAX_CELLS: u64 = 2 << 20;
-
-/// A row takes the room of all its fields, whatever stands in it: so many rows as an object may have have to fit.
-fn check_cells(fields: &mut Fields<'_, '_>, shape: &Shape, size: usize, span: Span) {
-    let most_rows = |node: &Node| match node.form {
-        Form::List { max, .. } => u64::from(max),
-        Form::Section | Form::Value(_) => 1,
-    };
-    let (mut all, mut widest) = (0_u64, (0_u64, ""));
-    for (_, node) in shape.nodes() {
-        let Form::List { rows, .. } = node.form else { continue };
-        let around = std::iter::successors(node.parent, |id| shape.node(*id)?.parent);
-        let around = around.filter_map(|id| shape.node(id)).map(most_rows).fold(1, u64::saturating_mul);
-        // A row takes a byte at the least.
-        let most = most_rows(node).saturating_mul(around).min(u64::try_from(size).unwrap_or(u64::MAX));
-        let width = shape.group(rows).map_or(0, |group| u64::from(group.width));
-        let cells = most.saturating_mul(width);
-        all = all.saturating_add(cells);
-        if cells > widest.0 {
-            widest = (cells, &node.path);
-        }
-    }
-    if all > MAX_CELLS {
-        let (cells, path) = widest;
-        let message = format!("an object may have {all} values in lists, {cells} of them in `{path}`; {MAX_CELLS} are kept");
-        fields.error(&codes::TOO_WIDE, span, message);
-    }
 }
 
 /// Puts the nodes of the shape, and the namespaces, to what was described before either was whole.
