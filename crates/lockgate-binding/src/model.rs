@@ -1,6 +1,8 @@
 //! The structure of a binding, read strictly by its schema.
 
-use crate::words::{BINDING, EXTENSIONS, LABELS, MEDIA, SIGNATURE, XML};
+use crate::words::{
+    BINDING, BINDINGS_OF_ANY_VERSION, EXTENSIONS, LABELS, LABELS_OF_ANY_VERSION, MEDIA, SIGNATURE, XML,
+};
 use alloc::vec::Vec;
 use lockgate_bytes::Span;
 use lockgate_reason::{Finding, marking};
@@ -249,4 +251,17 @@ fn attributes(node: Node<'_, '_>, reference: bool, findings: &mut Vec<Finding>) 
 /// True where `node` is of the namespace of labels.
 pub(crate) fn is_of_labels(node: Node<'_, '_>) -> bool {
     node.is_element() && node.tag_name().namespace() == Some(LABELS)
+}
+
+/// True where `node` is an element of labels or bindings in a version that is not read, or in other letters.
+pub(crate) fn is_of_another_version(node: Node<'_, '_>) -> bool {
+    let Some(namespace) = node.tag_name().namespace().filter(|_| node.is_element()) else { return false };
+    let begins = |family: &str| {
+        namespace
+            .as_bytes()
+            .get(..family.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(family.as_bytes()))
+    };
+    ![BINDING, LABELS].contains(&namespace)
+        && (begins(BINDINGS_OF_ANY_VERSION) || begins(LABELS_OF_ANY_VERSION))
 }

@@ -6,7 +6,7 @@ use self::work::Work;
 use crate::model::{extended, is, unreadable};
 use crate::signature::Signed;
 use crate::signer::Signers;
-use crate::words::{BINDING, LABELS};
+use crate::words::{BINDING, BINDINGS_OF_ANY_VERSION, LABELS};
 use alloc::string::String;
 use alloc::vec::Vec;
 use lockgate_bytes::{Span, Time};
@@ -107,14 +107,16 @@ pub struct Reading {
 pub fn read_carried(object: &Object<'_>, terms: &Terms<'_>) -> Option<Reading> {
     let text = object.bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(object.bytes);
     let is_xml = text.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
-    let named = contains(object.bytes, BINDING.as_bytes());
+    let named = contains(object.bytes, BINDINGS_OF_ANY_VERSION.as_bytes());
     if !is_xml && !named {
         return None;
     }
     let failed = |finding| Some(Reading::failed(Form::Embedded, finding));
     let document = match parse(object.bytes) {
         Ok(text) => text,
-        Err(finding) if named || finding.code == marking::BINDING_TOO_BIG => return failed(finding),
+        Err((_, finding)) if named => return failed(finding),
+        // What is too much or stands behind a DTD was not seen: nobody can say that there is no binding.
+        Err((XmlFault::OverBound(_) | XmlFault::Dtd, finding)) => return failed(finding),
         Err(_) => return None,
     };
     let bindings = outermost(&document);
@@ -137,7 +139,7 @@ pub fn read_carried(object: &Object<'_>, terms: &Terms<'_>) -> Option<Reading> {
 pub fn read_detached(binding: &[u8], object: &Object<'_>, form: Form, terms: &Terms<'_>) -> Reading {
     let document = match parse(binding) {
         Ok(document) => document,
-        Err(finding) => return Reading::failed(form, finding),
+        Err((_, finding)) => return Reading::failed(form, finding),
     };
     let root = document.root_element();
     if !is(root, BINDING, "BindingInformation") {
@@ -146,7 +148,7 @@ pub fn read_detached(binding: &[u8], object: &Object<'_>, form: Form, terms: &Te
     Work::read(&document, root, form, object, terms)
 }
 
-fn parse(bytes: &[u8]) -> Result<Document<'_>, Finding> {
+fn parse(bytes: &[u8]) -> Result<Document<'_>, (XmlFault, Finding)> {
     let finding = |fault| match fault {
         XmlFault::OverBound(says) => Finding::new(marking::BINDING_TOO_BIG).saying(says),
         XmlFault::NotUtf8 => Finding::new(marking::BINDING_UNREADABLE).saying("the binding is not UTF-8"),
@@ -155,12 +157,14 @@ fn parse(bytes: &[u8]) -> Result<Document<'_>, Finding> {
             Finding::new(marking::BINDING_UNREADABLE).saying("the XML of the binding is not well-formed")
         }
     };
-    let text = xml::text(bytes, &BOUNDS).map_err(finding)?;
-    xml::parse(text, &BOUNDS).map_err(|(_, fault)| finding(fault))
+    let with = |fault| (fault, finding(fault));
+    let text = xml::text(bytes, &BOUNDS).map_err(with)?;
+    xml::parse(text, &BOUNDS).map_err(|(_, fault)| with(fault))
 }
 
+/// True where `word` stands in `bytes`, in capitals or not.
 fn contains(bytes: &[u8], word: &[u8]) -> bool {
-    bytes.windows(word.len()).any(|window| window == word)
+    bytes.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word))
 }
 
 /// Every `BindingInformation` that stands in no other.

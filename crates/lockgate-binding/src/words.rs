@@ -2,6 +2,10 @@
 
 /// Bindings: ADatP-4778, schema 1.4.
 pub(crate) const BINDING: &str = "urn:nato:stanag:4778:bindinginformation:1:0";
+/// How the namespaces of bindings begin, whatever their version: those that are not read have to be seen.
+pub(crate) const BINDINGS_OF_ANY_VERSION: &str = "urn:nato:stanag:4778:bindinginformation:";
+/// How the namespaces of labels begin, whatever their version.
+pub(crate) const LABELS_OF_ANY_VERSION: &str = "urn:nato:stanag:4774:confidentialitymetadatalabel:";
 /// The attribute `profile` of a binding.
 pub(crate) const EXTENSIONS: &str = "urn:nato:stanag:4778:bindinginformation:extensions:1:0";
 /// Labels: ADatP-4774, schema 1.3.

@@ -174,6 +174,21 @@ fn a_wrapped_signature_is_refused() {
 }
 
 #[test]
+fn what_is_added_to_a_signature_without_a_key_is_seen() {
+    for case in
+        vectors(include_str!("vectors/signed.jsonl")).filter(|case| text(case, "verdict") == "verified")
+    {
+        let signers = signers(&case, &[], Time::MIN, Time::MAX);
+        for added in ["SECRET", "<x/>", "<ds:Manifest/>"] {
+            let object = format!("<ds:Object>{added}</ds:Object></ds:Signature>");
+            let binding = text(&case, "binding").replacen("</ds:Signature>", &object, 1);
+            let reading = read(&case, &binding, None, &signers);
+            assert_eq!(codes(&reading), ["LG-M061"], "{} {added}", text(&case, "name"));
+        }
+    }
+}
+
+#[test]
 fn a_signature_that_is_stripped_is_missed() {
     let all: Vec<Value> = vectors(include_str!("vectors/signed.jsonl")).collect();
     for case in all.iter().filter(|case| text(case, "verdict") == "verified") {

@@ -26,7 +26,7 @@ pub struct Bounds {
 pub enum XmlFault {
     /// Over a bound: what is too much.
     OverBound(&'static str),
-    /// Not UTF-8.
+    /// Not UTF-8, or declared to be something else.
     NotUtf8,
     /// There is a DTD; none is ever read.
     Dtd,
@@ -53,6 +53,9 @@ pub fn parse<'a>(text: &'a str, bounds: &Bounds) -> Result<Document<'a>, (usize,
     if let Some((line, says)) = over_bounds(text.as_bytes(), bounds) {
         return Err((line, XmlFault::OverBound(says)));
     }
+    if says_another_encoding(text) {
+        return Err((1, XmlFault::NotUtf8));
+    }
     let options = ParsingOptions { allow_dtd: false, nodes_limit: bounds.nodes, ..ParsingOptions::default() };
     Document::parse_with_options(text, options).map_err(|error| {
         let fault = match error {
@@ -62,6 +65,19 @@ pub fn parse<'a>(text: &'a str, bounds: &Bounds) -> Result<Document<'a>, (usize,
         };
         (usize::try_from(error.pos().row).unwrap_or(usize::MAX), fault)
     })
+}
+
+/// True where the XML declaration names another encoding than UTF-8 (XML 1.0, 4.3.3): the bytes may be UTF-8 all the same,
+/// and whoever wrote or signed them read other characters.
+fn says_another_encoding(text: &str) -> bool {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let inside =
+        text.strip_prefix("<?xml").filter(|rest| rest.starts_with(|c: char| c.is_ascii_whitespace()));
+    let Some((inside, _)) = inside.and_then(|rest| rest.split_once("?>")) else { return false };
+    let Some((_, value)) = inside.split_once("encoding") else { return false };
+    let value = value.trim_start().strip_prefix('=').map(str::trim).unwrap_or_default();
+    let named = value.split(['"', '\'']).nth(1).unwrap_or_default();
+    !named.eq_ignore_ascii_case("UTF-8")
 }
 
 /// All text that stands in an element itself; comments cut it into pieces, and are no part of it.

@@ -31,6 +31,6 @@ pub use cell::{Block, Cell, TextRef, Value};
 pub use code::CodeTree;
 pub use kind::{Charset, Kind};
 pub use place::Place;
-pub use record::{Record, Rows};
+pub use record::{CELLS_MAX, Record, Rows};
 pub use role::Role;
 pub use shape::{Form, Group, GroupId, Node, NodeId, NodeOptions, Shape, ShapeBuilder, Slot};

@@ -6,6 +6,9 @@ use lockgate_bytes::Span;
 
 /// Cells of one word of presence.
 const BITS: usize = 64;
+/// Most cells of one record. A row takes one for each field of its list, whatever stands in it, so a few bytes an object may
+/// ask for hundreds of times their room; this much, 40 MiB, a lane keeps once an object has asked for it.
+pub const CELLS_MAX: usize = 1 << 20;
 
 /// The values of one object. Reuse it: [`Record::begin`] forgets the last one and keeps the memory.
 ///
@@ -19,6 +22,8 @@ pub struct Record {
     present: Vec<u64>,
     /// Cells in use; those behind belong to earlier objects.
     used: usize,
+    /// A row was asked for that had no room.
+    overfull: bool,
     scratch: Vec<u8>,
 }
 
@@ -32,6 +37,7 @@ impl Record {
     pub fn begin(&mut self, shape: &Shape) {
         self.scratch.clear();
         self.used = 0;
+        self.overfull = false;
         self.present.clear();
         let width = shape.group(crate::GroupId(0)).map_or(1, |group| group.width);
         self.reserve(width);
@@ -149,9 +155,13 @@ impl Record {
     }
 
     /// Appends a row of `width` cells to the list at `slot` of `block`, which began at `span`. `None` beyond 65,535
-    /// rows.
+    /// rows, and where the record has no room for it.
     pub fn push_row(&mut self, block: Block, slot: Slot, width: u16, span: Span) -> Option<Block> {
         let row = u32::try_from(self.used).ok()?;
+        if self.used.saturating_add(usize::from(width)) > CELLS_MAX {
+            self.overfull = true;
+            return None;
+        }
         let list = self.cell_mut(index(block, slot))?;
         let before = list.last;
         match list.value {
@@ -171,6 +181,11 @@ impl Record {
         self.reserve(width);
         self.set(Block(row), Slot(0), Value::Present, span);
         Some(Block(row))
+    }
+
+    /// True where a row had no room: what was read is not the whole object.
+    pub fn is_overfull(&self) -> bool {
+        self.overfull
     }
 
     /// Says where the last row of the list at `slot` of `block` stands, once that is known.

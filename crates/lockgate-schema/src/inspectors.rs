@@ -4,9 +4,10 @@ use crate::emit::{self, Layout};
 use crate::model::{Encoding, Model};
 use crate::program::Program;
 use crate::{Type, binary, frame, json, reference, text};
-use lockgate_bytes::{Budget, Untrusted};
-use lockgate_core::{Inspection, Inspector};
-use lockgate_record::{NodeId, Record, Shape};
+use lockgate_bytes::{Budget, Span, Untrusted};
+use lockgate_core::{Inspection, Inspector, Reason};
+use lockgate_reason::framing;
+use lockgate_record::{NodeId, Place, Record, Shape};
 use std::sync::Arc;
 
 /// The compiled program of a type: what reads every object that arrives.
@@ -100,6 +101,7 @@ impl Inspector for Compiled {
                 }
             }
         }
+        refuse_overfull(into, self.of.shape().root(), bytes);
     }
 
     fn emit(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId], out: &mut Vec<u8>) -> bool {
@@ -165,6 +167,7 @@ impl Inspector for Reference {
             Encoding::Binary(bits) => binary::inspect(bits, root, bytes, into, budget),
             Encoding::Text(message) => text::inspect(message, root, bytes, into, budget),
         }
+        refuse_overfull(into, self.of.shape().root(), bytes);
     }
 
     fn emit(&self, record: &Record, object: Untrusted<'_>, omit: &[NodeId], out: &mut Vec<u8>) -> bool {
@@ -183,6 +186,15 @@ impl Inspector for Reference {
                 other_is_canonical(self.of.model(), record, object, omit)
             }
         }
+    }
+}
+
+/// An object with more rows than a record holds is refused for that alone, however each reader came to its end there.
+fn refuse_overfull(into: &mut Inspection, root: NodeId, bytes: &[u8]) {
+    if into.record.is_overfull() {
+        into.reasons.clear();
+        let whole = Span::new(0, bytes.len());
+        into.reasons.push(Reason::new(framing::OVER_BUDGET).at(Place::of(root), whole));
     }
 }
 

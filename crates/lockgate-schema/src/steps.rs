@@ -1,5 +1,5 @@
-//! The steps of a field: the differences between values that it can say. What a lane rounds a value to is a multiple of
-//! them, or nothing could write it.
+//! What a field can say beyond its kind: the differences between its values, and whether its texts have a form. What a lane
+//! rounds a value to is a multiple of its steps, or nothing could write it; and no pseudonym has a form.
 
 use crate::Type;
 use crate::binary::model::{Binary, Counted, Form, Step};
@@ -31,6 +31,48 @@ impl Type {
             Encoding::Text(of) => in_items(&of.items, node),
         }
     }
+
+    /// True where the texts of the field at `node` have an exact form, also where it stands inside of a value.
+    pub fn has_form(&self, node: NodeId) -> bool {
+        let model = self.model();
+        match &model.encoding {
+            Encoding::Xml | Encoding::Json(_) => formed_in_element(&model.root, node),
+            Encoding::Binary(of) => formed_in_binary(of, node),
+            Encoding::Text(of) => {
+                let mut found = false;
+                crate::text::each_value(&of.items, &mut |value| {
+                    found |= match &value.form {
+                        Written::Text(letters) => value.node == node && letters.form.is_some(),
+                        Written::Carried(carried) => formed_in_carried(carried, node),
+                        _ => false,
+                    };
+                });
+                found
+            }
+        }
+    }
+}
+
+fn formed_in_element(root: &Element, node: NodeId) -> bool {
+    let mut found = false;
+    each_field(root, &mut |field: &Field| {
+        found |= field.node == node && field.form.is_some();
+        found |= field.carried.as_deref().is_some_and(|carried| formed_in_carried(carried, node));
+    });
+    found
+}
+
+fn formed_in_carried(carried: &Carried, node: NodeId) -> bool {
+    carried.there(node).is_some_and(|there| carried.of().has_form(there))
+}
+
+fn formed_in_binary(of: &Binary, node: NodeId) -> bool {
+    let here =
+        |value: &crate::binary::model::Value| matches!(&value.form, Form::Text(text) if text.form.is_some());
+    let mut found = of.value_at(node).is_some_and(here);
+    found |= of.markup.as_deref().is_some_and(|markup| formed_in_element(&markup.model.root, node));
+    crate::binary::each_carried(&of.parts, &mut |carried| found |= formed_in_carried(carried, node));
+    found
 }
 
 fn in_element(root: &Element, node: NodeId) -> Option<Steps> {

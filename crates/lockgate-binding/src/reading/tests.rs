@@ -87,9 +87,22 @@ fn an_object_carries_its_binding_embedded_or_encapsulating() {
         (inside.form, codes(&inside), inside.labels[0].scope),
         (Form::Encapsulated, Vec::new(), Scope::Whole)
     );
-    for without in ["<event/>", "", "no xml", "<event", "<!DOCTYPE a><a/>"] {
+    for beside in [
+        format!("<!-- SECRET -->{data}"),
+        format!("{data}<?x SECRET?>"),
+        data.replace("<s4778:MetadataBinding>", "<s4778:MetadataBinding><!-- SECRET -->"),
+    ] {
+        assert_eq!(codes(&carried(&beside).unwrap()), ["LG-M057"], "{beside}");
+    }
+    let noted = data.replace("<x/>", "<x><!-- bound --></x>");
+    assert_eq!(codes(&carried(&noted).unwrap()), [""; 0]);
+    let part = binding(&[format!("{}{}", metadata("originator"), to("#p"))]);
+    let part = part.replace("<s4778:MetadataBinding>", "<s4778:MetadataBinding><!-- SECRET -->");
+    assert_eq!(codes(&carried(&format!("<e><p id=\"p\"/>{part}</e>")).unwrap()), ["LG-M057"]);
+    for without in ["<event/>", "", "no xml", "<event"] {
         assert_eq!(carried(without), None, "{without}");
     }
+    assert_eq!(codes(&carried("<!DOCTYPE a><a/>").unwrap()), ["LG-M050"], "what a DTD says was not read");
     let prefixed = format!("\u{feff}<event>{whole}</event>");
     assert_eq!(codes(&carried(&prefixed).unwrap()), [""; 0]);
 }
@@ -240,6 +253,58 @@ fn labels_of_one_kind_stand_once_rule_6() {
         format!("{}{}", metadata("originator"), to("./track.cot")),
     ]);
     assert_eq!(codes(&sidecar(&apart)), ["LG-M064"], "two spellings of one reference");
+}
+
+#[test]
+fn a_label_of_another_version_is_never_passed_over() {
+    for family in [
+        "urn:nato:stanag:4774:confidentialitymetadatalabel",
+        "URN:NATO:stanag:4774:confidentialityMetadataLabel",
+    ] {
+        for version in ["1:1", "2:0", "1:0:0"] {
+            let strange = format!(
+                "<s4778:Metadata><o:originatorConfidentialityLabel xmlns:o=\"{family}:{version}\"/></s4778:Metadata>"
+            );
+            let two = binding(&[
+                format!("{}{}", metadata("originator"), to(NAME)),
+                format!("{strange}{}", to(NAME)),
+            ]);
+            assert_eq!(codes(&sidecar(&two)), ["LG-M070"], "{family}:{version}");
+        }
+    }
+    let whole = binding(&[format!("{}{}", metadata("originator"), to(""))]);
+    for namespace in
+        ["urn:nato:stanag:4778:bindinginformation:1:1", "URN:nato:stanag:4778:bindingInformation:2:0"]
+    {
+        let other = whole.replace("urn:nato:stanag:4778:bindinginformation:1:0", namespace);
+        assert_eq!(codes(&carried(&format!("<event>{other}</event>")).unwrap()), ["LG-M070"], "{namespace}");
+    }
+}
+
+#[test]
+fn one_label_is_one_however_often_it_is_referred_to() {
+    let references = "<s4778:MetadataReference URI=\"#l\"/>".repeat(1000);
+    let placed = label("originator", "NATO").replacen('>', " Id=\"l\">", 1);
+    let bdo = binding(&[format!("{references}{}", to(NAME))])
+        .replace("</s4778:BindingInformation>", &format!("{placed}</s4778:BindingInformation>"));
+    let reading = sidecar(&bdo);
+    assert_eq!(reading.labels.len(), 1);
+    assert_eq!(reading.labels[0].scope, Scope::Whole);
+    assert!(codes(&reading).contains(&"LG-M064"), "bound a thousand times to one thing");
+}
+
+#[test]
+fn another_encoding_than_utf_8_is_not_read() {
+    let whole = binding(&[format!("{}{}", metadata("originator"), to(NAME))]);
+    for (head, codes_of) in [
+        ("<?xml version=\"1.0\" encoding=\"UTF-8\"?>", &[][..]),
+        ("<?xml version='1.0' encoding='utf-8' standalone='yes'?>", &[]),
+        ("\u{feff}<?xml version=\"1.0\"?>", &[]),
+        ("<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>", &["LG-M050"]),
+        ("\u{feff}<?xml version='1.0' encoding = 'windows-1252'?>", &["LG-M050"]),
+    ] {
+        assert_eq!(codes(&sidecar(&format!("{head}{whole}"))), codes_of, "{head}");
+    }
 }
 
 #[test]

@@ -3,11 +3,13 @@
 use super::{BoundLabel, Form, Object, Reading, Scope, Terms};
 use crate::canonical;
 use crate::coverage::unbound;
-use crate::model::{Data, Information, Metadata, extended, is, is_of_labels, span, unreadable};
+use crate::model::{
+    Data, Information, Metadata, extended, is, is_of_another_version, is_of_labels, span, unreadable,
+};
 use crate::reference::{Hand, Target};
 use crate::signature;
 use crate::words::{BINDING, LABELS};
-use alloc::collections::BTreeSet;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 use lockgate_marking::LabelKind;
@@ -35,6 +37,8 @@ pub(super) struct Work<'a, 'i> {
     bound: Vec<Bound<'a, 'i>>,
     /// Everything that data refer to, whether a label is bound to it or not.
     data: Vec<Target>,
+    /// The first label inside of metadata that is none itself, by its number: many references may name one element.
+    inside: BTreeMap<u32, Option<Node<'a, 'i>>>,
     findings: Vec<Finding>,
 }
 
@@ -49,7 +53,8 @@ impl<'a, 'i> Work<'a, 'i> {
         let beside = matches!(form, Form::Detached | Form::Sidecar);
         let hand = Hand::new(document, object.name, beside);
         let findings: Vec<Finding> = hand.duplicates().take(8).collect();
-        let mut work = Work { hand, information: node, form, bound: Vec::new(), data: Vec::new(), findings };
+        let (bound, data, inside) = (Vec::new(), Vec::new(), BTreeMap::new());
+        let mut work = Work { hand, information: node, form, bound, data, inside, findings };
         let information = match Information::read(node, &mut work.findings) {
             Ok(information) => information,
             Err(finding) => {
@@ -130,7 +135,7 @@ impl<'a, 'i> Work<'a, 'i> {
     }
 
     /// The label that a metadata is, if it is one.
-    fn label(&self, metadata: &Metadata<'a, 'i>) -> Result<Option<(LabelKind, Node<'a, 'i>)>, Finding> {
+    fn label(&mut self, metadata: &Metadata<'a, 'i>) -> Result<Option<(LabelKind, Node<'a, 'i>)>, Finding> {
         let node = match metadata {
             Metadata::Inline(node) => *node,
             Metadata::Reference(reference) => {
@@ -145,8 +150,9 @@ impl<'a, 'i> Work<'a, 'i> {
             }
         };
         if !is_of_labels(node) {
-            return match node.descendants().find(|inside| is_of_labels(*inside)) {
-                Some(inside) => Err(extended(inside, "a label inside other metadata")),
+            let first = || node.descendants().find(|inside| is_of_labels(*inside));
+            return match self.inside.entry(node.id().get()).or_insert_with(first) {
+                Some(inside) => Err(extended(*inside, "a label inside other metadata")),
                 None => Ok(None),
             };
         }
@@ -198,6 +204,10 @@ impl<'a, 'i> Work<'a, 'i> {
         if let Some(node) = stray {
             self.findings.push(extended(node, "a label or a binding where none is read"));
         }
+        let strange = self.hand.document.descendants().find(|node| is_of_another_version(*node));
+        if let Some(node) = strange {
+            self.findings.push(extended(node, "a label or a binding of another version of its schema"));
+        }
     }
 
     /// Everything has to be inside something that an originator's label is bound to.
@@ -209,6 +219,7 @@ impl<'a, 'i> Work<'a, 'i> {
             return;
         }
         let found = Finding::new(marking::UNBOUND_PART);
+        let parts: BTreeSet<u32> = targets.iter().filter_map(|target| part(*target)).collect();
         let unbound = match self.form {
             Form::Detached | Form::Sidecar => Some(self.information),
             Form::Encapsulated => {
@@ -217,28 +228,29 @@ impl<'a, 'i> Work<'a, 'i> {
                 let none = data.peek().is_none().then_some(self.information);
                 none.or_else(|| data.find(|node| !targets.contains(&Target::Part(node.id()))))
             }
-            Form::Embedded => {
-                let parts: BTreeSet<u32> = targets.iter().filter_map(|target| part(*target)).collect();
-                unbound(self.hand.document, self.information.id(), &parts)
-            }
+            Form::Embedded => unbound(self.hand.document, self.information.id(), &parts),
         };
+        // What nobody is meant to read is content, too; that of the object beside its binding stands elsewhere.
+        let aside = |node: &Node<'_, '_>| node.is_comment() || node.is_pi();
+        let is_bound =
+            |node: &Node<'_, '_>| node.ancestors().any(|around| parts.contains(&around.id().get()));
+        let unbound = unbound.or_else(|| {
+            let mut asides = self.hand.document.descendants().filter(aside);
+            asides.find(|node| !self.hand.beside && !is_bound(node))
+        });
         self.findings.extend(unbound.map(|node| found.at(span(node))));
     }
 
+    /// Each label once, however often it is bound.
     fn labels(&mut self) -> Vec<BoundLabel> {
         let only = match self.data.as_slice() {
             [one] if self.form == Form::Encapsulated => Some(*one),
             _ => None,
         };
         let root = Target::Part(self.hand.document.root_element().id());
-        let mut labels = Vec::new();
+        let mut labels: Vec<BoundLabel> = Vec::new();
+        let mut known: BTreeMap<u32, usize> = BTreeMap::new();
         for bound in &self.bound {
-            let mut xml = Vec::new();
-            if canonical::write(bound.node, None, LABEL_BYTES_MAX, &mut xml).is_err() {
-                let says = "a label longer than is read";
-                self.findings.push(Finding::new(marking::BINDING_TOO_BIG).at(span(bound.node)).saying(says));
-                xml.clear();
-            }
             let is_whole = |target: &Target| {
                 matches!(target, Target::Document | Target::Object)
                     || *target == root
@@ -246,6 +258,19 @@ impl<'a, 'i> Work<'a, 'i> {
             };
             let whole = bound.kind != LabelKind::Metadata && bound.targets.iter().any(is_whole);
             let scope = if whole && !bound.narrowed { Scope::Whole } else { Scope::Part };
+            let place = *known.entry(bound.node.id().get()).or_insert(labels.len());
+            if let Some(label) = labels.get_mut(place) {
+                if scope == Scope::Whole {
+                    label.scope = scope;
+                }
+                continue;
+            }
+            let mut xml = Vec::new();
+            if canonical::write(bound.node, None, LABEL_BYTES_MAX, &mut xml).is_err() {
+                let says = "a label longer than is read";
+                self.findings.push(Finding::new(marking::BINDING_TOO_BIG).at(span(bound.node)).saying(says));
+                xml.clear();
+            }
             labels.push(BoundLabel { kind: bound.kind, xml, span: span(bound.node), scope });
         }
         labels

@@ -3,10 +3,11 @@
 use super::algorithm::{Hash, Transform, transforms};
 use super::{decoded, signing_time};
 use crate::canonical;
-use crate::model::{Reference, elements, is, span, unreadable};
+use crate::model::{Reference, elements, is, is_blank, span, unreadable};
 use crate::reference::{Hand, Target};
-use crate::words::{MANIFEST, SIGNATURE};
+use crate::words::{MANIFEST, SIGNATURE, XADES};
 use alloc::borrow::Cow;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use lockgate_bytes::Time;
 use lockgate_reason::{Finding, marking};
@@ -21,8 +22,17 @@ pub(super) struct Cover<'s, 'a, 'i> {
     object: &'s [u8],
     signature: NodeId,
     most: &'s mut usize,
-    covered: Vec<Target>,
+    covered: Covered,
     seen: usize,
+}
+
+/// What the references of a signature name.
+#[derive(Default)]
+struct Covered {
+    document: bool,
+    object: bool,
+    /// The numbers of elements, each with all inside.
+    parts: BTreeSet<u32>,
 }
 
 impl<'s, 'a, 'i> Cover<'s, 'a, 'i> {
@@ -32,7 +42,7 @@ impl<'s, 'a, 'i> Cover<'s, 'a, 'i> {
         signature: Node<'_, '_>,
         most: &'s mut usize,
     ) -> Self {
-        Self { hand, object, signature: signature.id(), most, covered: Vec::new(), seen: 0 }
+        Self { hand, object, signature: signature.id(), most, covered: Covered::default(), seen: 0 }
     }
 
     /// Checks one reference of `SignedInfo`, and those of the manifest that it names.
@@ -88,7 +98,11 @@ impl<'s, 'a, 'i> Cover<'s, 'a, 'i> {
         if hash.digest(&bytes) != expected {
             return Err(Finding::new(marking::DIGEST_MISMATCH).at(span(node)));
         }
-        self.covered.push(target);
+        match target {
+            Target::Document => self.covered.document = true,
+            Target::Object => self.covered.object = true,
+            Target::Part(id) => drop(self.covered.parts.insert(id.get())),
+        }
         Ok(target)
     }
 
@@ -127,23 +141,57 @@ impl<'s, 'a, 'i> Cover<'s, 'a, 'i> {
         *self.most
     }
 
-    /// True where all of `target` is covered.
+    /// True where all of `target` is covered. A digest of what is around the signature is one without the signature: what
+    /// stands inside it is covered by a reference to something inside it, and by no other.
     pub(super) fn has(&self, target: Target) -> bool {
-        let document = self.covered.contains(&Target::Document);
         match target {
-            Target::Object => self.covered.contains(&Target::Object),
-            Target::Document => document,
+            Target::Object => self.covered.object,
+            Target::Document => self.covered.document,
             Target::Part(id) => {
-                let around = self.hand.document.get_node(id).into_iter().flat_map(|node| node.ancestors());
-                document || around.into_iter().any(|node| self.covered.contains(&Target::Part(node.id())))
+                let Some(node) = self.hand.document.get_node(id) else { return false };
+                self.has_inside(node) || (!self.is_inside(node) && self.has_around(node))
             }
         }
+    }
+
+    /// True where `node` stands in the signature itself, or is it.
+    fn is_inside(&self, node: Node<'_, '_>) -> bool {
+        node.ancestors().any(|around| around.id() == self.signature)
+    }
+
+    fn has_around(&self, node: Node<'_, '_>) -> bool {
+        self.covered.document
+            || node.ancestors().any(|around| self.covered.parts.contains(&around.id().get()))
+    }
+
+    /// True where something inside the signature is covered, and `node` stands in that.
+    fn has_inside(&self, node: Node<'_, '_>) -> bool {
+        let inside = node.ancestors().take_while(|around| around.id() != self.signature);
+        self.is_inside(node)
+            && inside.into_iter().any(|around| self.covered.parts.contains(&around.id().get()))
+    }
+
+    /// What stands in an `Object` of the signature and in no digest. XAdES has properties of its own there that are added
+    /// after signing (ETSI EN 319 132-1, 4.3): of those none is read.
+    pub(super) fn unsigned<'d, 'j>(&self, signature: Node<'d, 'j>) -> Option<Node<'d, 'j>> {
+        let objects = signature.children().filter(|child| is(*child, SIGNATURE, "Object"));
+        let inside = objects.filter(|object| !self.has_inside(*object)).flat_map(|object| object.children());
+        // A list of properties may be named by its members.
+        let inside = inside.flat_map(|child| match is(child, SIGNATURE, "SignatureProperties") {
+            true if !self.has_inside(child) => child.children().collect(),
+            _ => Vec::from([child]),
+        });
+        inside.into_iter().find(|child| {
+            let blank = child.is_text() && is_blank(child.text());
+            let qualifying = is(*child, XADES, "QualifyingProperties");
+            !(blank || qualifying || (child.is_element() && self.has_inside(*child)))
+        })
     }
 
     /// True where a comment stands in what is covered.
     pub(super) fn has_comments(&self) -> bool {
         let mut comments = self.hand.document.descendants().filter(|node| node.is_comment());
-        if self.covered.contains(&Target::Document) {
+        if self.covered.document {
             return comments.next().is_some();
         }
         let ranges = self.ranges();
@@ -157,12 +205,9 @@ impl<'s, 'a, 'i> Cover<'s, 'a, 'i> {
 
     /// Where each covered element begins, and the farthest end of all that begin no later.
     fn ranges(&self) -> Vec<(usize, usize)> {
-        let part = |target: &Target| match target {
-            Target::Part(id) => self.hand.document.get_node(*id).map(|node| node.range()),
-            Target::Document | Target::Object => None,
-        };
+        let range = |id: &u32| self.hand.document.get_node(NodeId::new(*id)).map(|node| node.range());
         let mut ranges: Vec<(usize, usize)> =
-            self.covered.iter().filter_map(part).map(|range| (range.start, range.end)).collect();
+            self.covered.parts.iter().filter_map(range).map(|range| (range.start, range.end)).collect();
         ranges.sort_unstable();
         let mut farthest = 0;
         for (_, end) in &mut ranges {
@@ -175,17 +220,93 @@ impl<'s, 'a, 'i> Cover<'s, 'a, 'i> {
     /// The time of signing: the one that is said inside `signature`, in something that is itself covered. None where two
     /// are said that differ.
     pub(super) fn signing_time(&self, signature: Node<'_, '_>) -> Option<Time> {
-        let mut times = signature.descendants().filter_map(|node| {
-            let by_itself = self.covered.iter().any(|target| match target {
-                Target::Part(id) => node
-                    .ancestors()
-                    .take_while(|around| around.id() != signature.id())
-                    .any(|around| around.id() == *id),
-                Target::Document | Target::Object => false,
-            });
-            signing_time(node).filter(|_| by_itself)
-        });
+        let said = signature.descendants().filter_map(|node| Some((node, signing_time(node)?)));
+        let mut times = said.filter(|(node, _)| self.has_inside(*node)).map(|(_, time)| time);
         let first = times.next()?;
         times.all(|other| other == first).then_some(first)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cover, Covered};
+    use crate::reference::{Hand, Target};
+    use alloc::format;
+    use lockgate_bytes::Time;
+    use roxmltree::{Document, Node};
+
+    const NAMESPACES: &str =
+        "xmlns:ds=\"http://www.w3.org/2000/09/xmldsig#\" xmlns:x=\"http://uri.etsi.org/01903/v1.3.2#\"";
+
+    /// Asks the cover of a signature with `inside` beside the element `p`, where the elements with these identifiers are
+    /// covered, and the document without the signature where `document` says so.
+    fn ask<T>(
+        inside: &str,
+        document: bool,
+        ids: &[&str],
+        ask: impl Fn(&Cover<'_, '_, '_>, Node<'_, '_>, &dyn Fn(&str) -> Target) -> T,
+    ) -> T {
+        let text = format!("<a {NAMESPACES}><p id=\"p\"/><ds:Signature>{inside}</ds:Signature></a>");
+        let tree = Document::parse(&text).unwrap();
+        let place = |id: &str| tree.descendants().find(|node| node.attribute("id") == Some(id)).unwrap().id();
+        let hand = Hand::new(&tree, None, false);
+        let signature = tree.descendants().find(|node| node.tag_name().name() == "Signature").unwrap();
+        let mut most = 0;
+        let mut cover = Cover::new(&hand, b"", signature, &mut most);
+        let parts = ids.iter().map(|id| place(id).get()).collect();
+        cover.covered = Covered { document, object: false, parts };
+        ask(&cover, signature, &|id| Target::Part(place(id)))
+    }
+
+    #[test]
+    fn what_stands_in_the_signature_is_in_no_digest_of_what_is_around_it_rule_35() {
+        let label = "<ds:Object id=\"o\"><l id=\"l\"/></ds:Object>";
+        for (document, ids, around, inside) in [
+            (true, &[][..], true, false),
+            (false, &["p"], true, false),
+            (false, &["o"], false, true),
+            (false, &["l"], false, true),
+            (true, &["l"], true, true),
+        ] {
+            let has =
+                ask(label, document, ids, |cover, _, part| (cover.has(part("p")), cover.has(part("l"))));
+            assert_eq!(has, (around, inside), "{document} {ids:?}");
+        }
+    }
+
+    #[test]
+    fn an_object_of_the_signature_that_nobody_signed_is_seen() {
+        for (inside, ids, unsigned) in [
+            ("<ds:Object id=\"o\">text<q/></ds:Object>", &["o"][..], false),
+            ("<ds:Object>text</ds:Object>", &[], true),
+            ("<ds:Object><q/></ds:Object>", &[], true),
+            ("<ds:Object> <q id=\"q\"/> </ds:Object>", &["q"], false),
+            ("<ds:Object><q id=\"q\"/></ds:Object><ds:Object><q/></ds:Object>", &["q"], true),
+            ("<ds:Object><!-- note --></ds:Object>", &[], true),
+            ("<ds:Object><x:QualifyingProperties><x:Un/></x:QualifyingProperties></ds:Object>", &[], false),
+            (
+                "<ds:Object><ds:SignatureProperties><ds:SignatureProperty id=\"s\"/></ds:SignatureProperties></ds:Object>",
+                &["s"],
+                false,
+            ),
+            (
+                "<ds:Object><ds:SignatureProperties><ds:SignatureProperty id=\"s\"/><ds:SignatureProperty/></ds:SignatureProperties></ds:Object>",
+                &["s"],
+                true,
+            ),
+        ] {
+            let found = ask(inside, true, ids, |cover, signature, _| cover.unsigned(signature).is_some());
+            assert_eq!(found, unsigned, "{inside}");
+        }
+    }
+
+    #[test]
+    fn a_time_counts_where_it_is_signed() {
+        let time = "<ds:Object><x:SigningTime id=\"t\">2026-04-01T00:00:00Z</x:SigningTime></ds:Object>";
+        let at = |document, ids: &[&str]| {
+            ask(time, document, ids, |cover, signature, _| cover.signing_time(signature))
+        };
+        assert_eq!(at(false, &["t"]), Time::parse(b"2026-04-01T00:00:00Z").ok());
+        assert_eq!(at(true, &["p"]), None, "what is around the signature is digested without it");
     }
 }

@@ -114,7 +114,6 @@ fn one(
         cover.add(*reference)?;
     }
     covers(scene, &cover, node)?;
-    let at = cover.signing_time(parts.node);
     let mut message = Vec::new();
     let most = cover.left();
     let too_big = |_| Finding::new(marking::BINDING_TOO_BIG).at(span(node)).saying("too much is signed");
@@ -126,7 +125,8 @@ fn one(
         let code = if named { marking::SIGNATURE_INVALID } else { marking::SIGNATURE_NOT_VERIFIED };
         return Err(not(code));
     };
-    let Some(at) = at else { return Err(not(marking::SIGNATURE_UNDATED)) };
+    // Only what a known key signed is worth searching: whoever has none decides how long that takes.
+    let Some(at) = cover.signing_time(parts.node) else { return Err(not(marking::SIGNATURE_UNDATED)) };
     may_sign(scene, terms, signer, at)
         .map(|()| (signer, at))
         .map_err(|says| Finding::new(marking::SIGNER_NOT_ALLOWED).at(span(node)).saying(says))
@@ -140,6 +140,9 @@ fn covers(scene: &Scene<'_, '_, '_>, cover: &Cover<'_, '_, '_>, node: Node<'_, '
     }
     if !scene.data.iter().all(|target| cover.has(*target)) {
         return in_part("what a label is bound to is in no reference of the signature");
+    }
+    if cover.unsigned(node).is_some() {
+        return in_part("the signature carries something that is in none of its references");
     }
     if cover.has_comments() {
         return in_part("comments stand in what is signed, and no digest covers them");

@@ -24,7 +24,7 @@ pub(crate) fn of_type(
         }
     }
     for path in &part.pseudonyms {
-        gathered.add(path, |node, _, _| renaming(node));
+        gathered.add(path, renaming);
     }
     let Gathered { found, whole, .. } = gathered;
     whole.then_some(found)
@@ -132,8 +132,11 @@ fn is_multiple(step: Ratio, own: Step) -> bool {
     whole(over, under) && whole(numerators, times) && whole(Some(i128::from(own.plus)), times)
 }
 
-fn renaming(node: &Node) -> Result<Alter, String> {
+fn renaming(node: &Node, id: NodeId, described: &Type) -> Result<Alter, String> {
     let kind = kind_of(node)?;
+    if described.has_form(id) {
+        return Err("has texts of one form, and no pseudonym has it".to_owned());
+    }
     if node.options.role.is_some_and(|role| !matches!(role, Role::IdentityTrack | Role::IdentitySource)) {
         return Err(decides(node));
     }

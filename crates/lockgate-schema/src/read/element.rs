@@ -89,7 +89,8 @@ impl TypeReader<'_> {
         };
         let node = self.build.list(parent, &name, rows.min, rows.max, NodeOptions::default());
         let node = self.room(fields, node)?;
-        let kind = Kind::Text { min: 1, max: OPEN_NAME, charset: Charset::Token };
+        // What a name may be in XML, without a prefix: the readers accept nothing else there.
+        let kind = Kind::Text { min: 1, max: OPEN_NAME, charset: Charset::Ncname };
         let name_node = self.build.value(node, "name", kind.clone(), NodeOptions::default());
         let name = Field {
             wire: String::new(),

@@ -27,9 +27,12 @@ const ONCE: [Role; 13] = [
 impl TypeReader<'_> {
     /// Reads `attribute NAME KIND ...`.
     pub(super) fn attribute(&mut self, fields: &mut Fields<'_, '_>, parent: NodeId) -> Option<Field> {
-        let name = fields.arg_field_name("the name of the attribute")?.value.to_string();
+        let named = fields.arg_field_name("the name of the attribute")?;
+        let (name, span) = (named.value.to_string(), named.span);
         let Some(wire) = fields.prop_text_opt("as") else {
-            return self.field(fields, parent, &name, name.clone());
+            // What declares a namespace is no attribute, whatever an author calls his.
+            let wire = element::wire_name(fields, At { value: &name, span });
+            return self.field(fields, parent, &name, wire.unwrap_or_else(|| name.clone()));
         };
         if let Some((prefix, local)) = wire.value.split_once(':') {
             let namespace = self.prefixed(fields, At { value: prefix, span: wire.span });

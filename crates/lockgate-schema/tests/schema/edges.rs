@@ -3,6 +3,9 @@
 use crate::asterix::{Pair, agreed};
 use crate::common::load;
 use crate::make::Random;
+use lockgate_bytes::{Budget, Untrusted};
+use lockgate_core::{Inspection, Inspector};
+use lockgate_record::CELLS_MAX;
 use lockgate_schema::Type;
 use std::sync::Arc;
 
@@ -131,4 +134,42 @@ fn markup_begins_on_a_byte() {
     assert_eq!((reasons, read.canonical), (Vec::new(), true));
     // Four bits that also are the beginning of `<`.
     assert_eq!(told(&outer("field a uint bits=4"), b"\xAB<unit name=\"A\"/>"), "LG-S011 x.detail");
+}
+
+/// A row takes the room of all fields of its list. What would ask for more than a record holds is refused as too much work
+/// by both readers; one row less is read.
+#[test]
+fn rows_that_have_no_room_are_refused() {
+    // The record itself has two cells beside those of its rows.
+    let most = (CELLS_MAX - 3) / 41;
+    let fields = |kind: &str| {
+        (0..40).map(|at| format!("{kind} a{at} text max=8 optional=#true\n")).collect::<String>()
+    };
+    let head = "title \"x\"\n source \"tests\"";
+    let xml = format!(
+        "type \"x\" version=\"1\" tier=3 {{\n {head}\n encoding xml namespace=\"\"\n limits size=\"1MiB\" depth=3\n \
+         identify element=\"x\"\n record x {{\n element r repeat=65535 {{\n {} }}\n }}\n}}\n",
+        fields("attribute")
+    );
+    let json = format!(
+        "type \"x\" version=\"1\" tier=3 {{\n {head}\n encoding json\n limits size=\"1MiB\" depth=4 members=64\n \
+         identify member=\"kind\" is=\"x\"\n record x {{\n member kind text max=8\n array r repeat=65535 {{\n {} }}\n }}\n}}\n",
+        fields("member")
+    );
+    let of_xml = |rows: usize| format!("<x>{}</x>", "<r/>".repeat(rows));
+    let of_json =
+        |rows: usize| format!("{{\"kind\":\"x\",\"r\":[{}]}}", vec!["{\"a0\":\"b\"}"; rows].join(","));
+    let objects: [(_, &dyn Fn(usize) -> String); 2] = [(xml, &of_xml), (json, &of_json)];
+    for (text, object) in objects {
+        let pair = Pair::new(load("x", text.as_bytes()));
+        for (rows, reasons) in [(most - 1, &[][..]), (most + 1, &["LG-F006"])] {
+            let object = object(rows);
+            for inspector in [&pair.compiled as &dyn Inspector, &pair.reference] {
+                let mut into = Inspection::default();
+                inspector.inspect(Untrusted::new(object.as_bytes()), &mut into, &mut Budget::new(u64::MAX));
+                let found: Vec<&str> = into.reasons.iter().map(|reason| reason.code.id()).collect();
+                assert_eq!(found, reasons, "{rows} rows of {}", inspector.shape().name());
+            }
+        }
+    }
 }
