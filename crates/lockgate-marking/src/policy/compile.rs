@@ -56,7 +56,7 @@ fn compile(raw: &Raw<'_>, settings: &Settings, findings: &mut Findings) -> Optio
         values: Vec::new(),
         groups: Vec::new(),
         restrictive: Bits::EMPTY,
-        privacy: Privacy::read(raw.root, raw.id == nato::POLICY),
+        privacy: Privacy::of(&raw.marks, raw.id == nato::POLICY),
         marking: Markings::read(raw.root),
         memberships: Memberships::default(),
         declared: Declared::read(raw),

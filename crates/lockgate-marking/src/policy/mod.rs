@@ -17,7 +17,7 @@ mod words;
 pub use form::{MarkingForm, MarkingReader};
 pub(crate) use input::{Input, digest};
 pub use place::Place;
-pub(crate) use privacy::{CLEAR, Privacy, PrivacyMap};
+pub(crate) use privacy::{CLEAR, MAX_MARKS, Privacy, PrivacyMap};
 pub use vocabulary::{TagVocabulary, ValueView};
 pub use words::{MarkingWord, WordOf};
 

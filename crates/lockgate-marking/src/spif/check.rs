@@ -6,7 +6,7 @@ mod unique;
 use super::raw::code_key;
 use super::{Findings, Raw, RawLevel, RawValue, place};
 use crate::country::{alpha3_of, alpha3_of_code, numeric_of};
-use crate::policy::{Kind, membership, nato};
+use crate::policy::{CLEAR, Kind, MAX_MARKS, membership, nato};
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::vec::Vec;
@@ -14,7 +14,7 @@ use lockgate_bytes::is_hidden;
 pub(crate) use references::resolve;
 use references::{references, requirements};
 use roxmltree::Node;
-use unique::{encodings, levels, tag_sets, values};
+use unique::{encodings, levels, privacy_names, tag_sets, values};
 
 /// Adds what is not consistent in `raw`.
 pub(crate) fn consistency(raw: &Raw<'_>, findings: &mut Findings) {
@@ -42,6 +42,7 @@ pub(crate) fn consistency(raw: &Raw<'_>, findings: &mut Findings) {
             }
         }
     }
+    privacy(raw, findings);
     equivalents(raw, findings);
     memberships(raw, findings);
 }
@@ -123,6 +124,19 @@ fn name(node: Node<'_, '_>, name: &str, findings: &mut Findings) {
             &[name],
             &[],
         );
+    }
+}
+
+/// Privacy marks are told apart by their names, and there are no more of them than a label has room for.
+fn privacy(raw: &Raw<'_>, findings: &mut Findings) {
+    raw.marks.list.iter().for_each(|mark| name(mark.node, mark.name, findings));
+    privacy_names(raw, findings);
+    // A policy of NATO has CLEAR, whatever its file lists.
+    let more = raw.id == nato::POLICY && raw.marks.list.iter().all(|mark| mark.name != CLEAR);
+    let room = MAX_MARKS.saturating_sub(usize::from(more));
+    if let Some(over) = raw.marks.list.get(room) {
+        let says = format!("more than {room} privacy marks");
+        findings.add("P004", place(over.node), says, &[], &[]);
     }
 }
 

@@ -23,7 +23,9 @@ use alloc::vec::Vec;
 pub(crate) use bounds::{parse as parse_bounded, text as text_bounded};
 pub(crate) use check::{consistency, resolve};
 pub(crate) use place::{Paths, Place, path, place};
-pub(crate) use raw::{Raw, RawGroup, RawLevel, RawRequirement, RawTag, RawValue, same_code};
+pub(crate) use raw::{
+    Raw, RawGroup, RawLevel, RawMark, RawMarks, RawRequirement, RawTag, RawValue, same_code,
+};
 
 /// The namespace of SPIF 2.1.
 pub(crate) const NAMESPACE: &str = "http://www.xmlspif.org/spif";
@@ -62,7 +64,7 @@ pub const CODES: &[(&str, Severity, &str)] = &[
     (
         "P024",
         Severity::Warning,
-        "two values of one tag set share a name; no label that carries the name is accepted",
+        "two values of one tag set, or two privacy marks, share a name; no label that carries the name is accepted",
     ),
     (
         "P025",
@@ -73,7 +75,7 @@ pub const CODES: &[(&str, Severity, &str)] = &[
     (
         "P027",
         Severity::Error,
-        "a policy, level, tag set or tag whose name has a control, bidirectional or zero-width character",
+        "a policy, level, tag set, tag or privacy mark whose name has a control, bidirectional or zero-width character",
     ),
     ("P028", Severity::Warning, "a value whose code is no number; no binary label says it"),
     ("P030", Severity::Error, "an unknown tag type; it is never read as informative"),

@@ -1,6 +1,8 @@
 //! Reads the tree of a SPIF into plain values. What is missing or malformed is a finding; the rest is read on.
 
-use super::raw::{Raw, RawEquivalent, RawGroup, RawLevel, RawRequirement, RawTag, RawValue, codes};
+use super::raw::{
+    Raw, RawEquivalent, RawGroup, RawLevel, RawMark, RawMarks, RawRequirement, RawTag, RawValue, codes,
+};
 use super::{Findings, NAMESPACE, place, time::generalized, vocabulary::vocabulary};
 use crate::policy::{Kind, Operation};
 use alloc::format;
@@ -50,13 +52,15 @@ pub(crate) fn read<'d>(document: &'d Document<'d>, findings: &mut Findings) -> O
         read.object_identifier(*set, "id");
         tags.extend(children(*set, "securityCategoryTag").map(|node| read.tag(*set, node)));
     }
+    let lists: Vec<_> = children(root, "privacyMarks").collect();
+    let marks = read.marks(&lists);
     let others: Vec<_> =
         children(root, "equivalentPolicies").flat_map(|all| children(all, "equivalentPolicy")).collect();
     others.iter().for_each(|other| read.object_identifier(*other, "id"));
     let others_need = others.iter().map(|node| read.requirements(*node)).collect();
     let (name, id) = (read.name(policy), read.identifier(policy));
     let codes = codes(&tags);
-    Some(Raw { root, name, id, issued, from, until, levels, tags, codes, sets, others, others_need })
+    Some(Raw { root, name, id, issued, from, until, levels, tags, codes, marks, sets, others, others_need })
 }
 
 fn children<'d>(node: Node<'d, 'd>, name: &'static str) -> impl Iterator<Item = Node<'d, 'd>> {
@@ -203,31 +207,8 @@ impl Reading<'_> {
 
     fn tag<'d>(&mut self, set: Node<'d, 'd>, node: Node<'d, 'd>) -> RawTag<'d> {
         let (kind, enumerated) = self.kind(node);
-        let single = is_true(node, "singleSelection");
-        let mut bound = |attribute: &str, open: u32| match node.attribute(attribute) {
-            None | Some("unbounded") => open,
-            Some(text) => text.parse().unwrap_or_else(|_| {
-                self.findings.add(
-                    "P005",
-                    place(node),
-                    format!("{attribute} is no number"),
-                    &[attribute],
-                    &[text],
-                );
-                open
-            }),
-        };
-        let (least, most) = (bound("minSelection", 0), bound("maxSelection", u32::MAX));
-        let most = if single { most.min(1) } else { most };
-        if least > most || most == 0 {
-            self.findings.add(
-                "P034",
-                place(node),
-                "minSelection, maxSelection and singleSelection contradict each other",
-                &[],
-                &[],
-            );
-        }
+        let (least, most) = self.selections(node);
+        let most = most.unwrap_or(u32::MAX);
         if node.attribute("tagType") == Some("notApplicable") {
             self.findings.add(
                 "P035",
@@ -250,6 +231,41 @@ impl Reading<'_> {
             most,
             values: children(node, "tagCategory").map(|value| self.value(value)).collect(),
         }
+    }
+
+    fn marks<'d>(&mut self, lists: &[Node<'d, 'd>]) -> RawMarks<'d> {
+        let mut marks = RawMarks::default();
+        for list in lists {
+            let (least, most) = self.selections(*list);
+            marks.least = marks.least.max(least);
+            marks.most = marks.most.into_iter().chain(most).min();
+            marks.list.extend(children(*list, "privacyMark").map(|node| RawMark {
+                node,
+                name: self.name(node),
+                obsolete: is_true(node, "obsolete"),
+            }));
+        }
+        marks
+    }
+
+    /// How many of what stands in `node` a label carries: at least, and at most where that is bounded.
+    fn selections(&mut self, node: Node<'_, '_>) -> (u32, Option<u32>) {
+        let mut bound = |attribute: &str| {
+            let text = node.attribute(attribute).filter(|text| *text != "unbounded")?;
+            let number = text.parse::<u32>().ok();
+            if number.is_none() {
+                let says = format!("{attribute} is no number");
+                self.findings.add("P005", place(node), says, &[attribute], &[text]);
+            }
+            number
+        };
+        let (least, most) = (bound("minSelection").unwrap_or(0), bound("maxSelection"));
+        let most = most.into_iter().chain(is_true(node, "singleSelection").then_some(1)).min();
+        if most.is_some_and(|most| least > most || most == 0) {
+            let says = "minSelection, maxSelection and singleSelection contradict each other";
+            self.findings.add("P034", place(node), says, &[], &[]);
+        }
+        (least, most)
     }
 
     fn value<'d>(&mut self, node: Node<'d, 'd>) -> RawValue<'d> {

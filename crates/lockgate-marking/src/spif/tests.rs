@@ -1,3 +1,5 @@
+mod frame;
+
 use super::{CODES, check};
 use crate::testing::{MISSION, NATO, corpus, settings, spif};
 use crate::{Policy, Settings, Severity};

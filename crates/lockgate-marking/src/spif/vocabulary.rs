@@ -122,7 +122,7 @@ const ELEMENTS: &[Element] = &[
         false,
     ),
     element("privacyMarks", &["SPIF"], &["maxSelection", "minSelection"], false),
-    element("privacyMark", &["privacyMarks"], &["name"], false),
+    element("privacyMark", &["privacyMarks"], &["name", "obsolete"], false),
     element("equivalentPolicies", &["SPIF"], &[], false),
     element("equivalentPolicy", &["equivalentPolicies"], &["name", "id", "docRefURI", "userRefURI"], false),
     element("extensions", &["SPIF"], &[], false),
