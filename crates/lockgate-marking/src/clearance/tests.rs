@@ -89,7 +89,7 @@ fn a_wrong_clearance_is_refused() {
 fn food() -> Option<PolicySet> {
     let text = String::from_utf8(corpus("surevine-spiffing/food-policy.xml")?).unwrap();
     let text = text
-        .replace("<SPIF>", r#"<SPIF xmlns="http://www.xmlspif.org/spif" schemaVersion="2.1" creationDate="20150101000000Z">"#)
+        .replace("<SPIF>", r#"<SPIF xmlns="http://www.xmlspif.org/spif" schemaVersion="2.1" creationDate="20150101000000Z" originatorDN="CN=Food" keyIdentifier="00" privilegeId="1.2.826.0.1" rbacId="1.2.826.0.1">"#)
         .replace("securityCategiryTagSet", "securityCategoryTagSet")
         .replace("<markingQualifier code=", "<markingQualifier markingCode=");
     let mut settings = settings("Food", "1.2.826.0.1.6726289.0.0");

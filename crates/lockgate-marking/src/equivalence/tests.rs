@@ -250,7 +250,7 @@ fn an_equivalent_that_is_no_valid_label_is_none() {
 fn a_false_friend_is_one_by_any_word_of_its_level() {
     let level = |name: &str, word: &str, language: &str| {
         format!(
-            r#"<securityClassification name="{name}" lacv="1" hierarchy="1"><markingData phrase="{word}" xml:lang="{language}"/></securityClassification>"#
+            r#"<securityClassification name="{name}" lacv="1" hierarchy="1"><markingData phrase="{word}" xml:lang="{language}"><code>pageTop</code></markingData></securityClassification>"#
         )
     };
     let compile = |owner: &str, word: &str, language: &str, wrote: LevelTerm| {
@@ -289,7 +289,8 @@ fn terms_are_keyed_by_language_and_no_round_trip_lowers() {
             r#"<securityClassification name="ONE" lacv="1" hierarchy="1"/><securityClassification name="TWO" lacv="2" hierarchy="2">{marking}</securityClassification>"#
         )
     };
-    let words = r#"<markingData phrase="DRUGO" xml:lang="sl"/><markingData phrase="ZWEI" xml:lang="de"/>"#;
+    let words = r#"<markingData phrase="DRUGO" xml:lang="sl"><code>pageTop</code></markingData>
+        <markingData phrase="ZWEI" xml:lang="de"><code>pageTop</code></markingData>"#;
     let mut set = small(&levels(words), "", |_| {});
     for (_, policy) in policies().iter() {
         set.add(policy.clone()).unwrap();

@@ -2,9 +2,10 @@
 
 mod references;
 mod unique;
+mod words;
 
 use super::raw::code_key;
-use super::{Findings, Raw, RawLevel, RawValue, place};
+use super::{Findings, NAMESPACE, Raw, RawLevel, RawValue, place};
 use crate::country::{alpha3_of, alpha3_of_code, numeric_of};
 use crate::policy::{CLEAR, Kind, MAX_MARKS, membership, nato};
 use alloc::collections::BTreeSet;
@@ -23,6 +24,7 @@ pub(crate) fn consistency(raw: &Raw<'_>, findings: &mut Findings) {
     tag_sets(raw, findings);
     encodings(raw, findings);
     values(raw, findings);
+    words::words(raw, findings);
     exclusions(raw, findings);
     let classes: BTreeSet<&str> = raw.levels.iter().map(|level| level.name).collect();
     for level in &raw.levels {
@@ -156,6 +158,12 @@ fn equivalents(raw: &Raw<'_>, findings: &mut Findings) {
                 &[],
             );
         }
+        if node.has_tag_name((NAMESPACE, "equivalentSecurityCategoryTagSet")) {
+            let says =
+                "an equivalence of a whole tag set is never applied, nor what it requires; name each value";
+            let names = node.parent_element().and_then(|set| set.attribute("name"));
+            findings.add("P038", place(node), says, names.as_slice(), &[]);
+        }
         let limits = node.parent_element().and_then(|value| value.parent_element());
         if node.attribute("action") == Some("discard")
             && limits.is_some_and(|tag| tag.attribute("tagType") != Some("tagType7"))
@@ -179,7 +187,14 @@ fn memberships(raw: &Raw<'_>, findings: &mut Findings) {
         core::iter::once(value.name).chain(words)
     });
     let known: BTreeSet<&str> = called.map(str::trim).collect();
-    for list in membership::lists(raw.root) {
+    let lists = || membership::lists(raw.root);
+    let prefixed =
+        |node: Node<'_, '_>| node.attributes().any(|a| a.namespace() == Some(membership::EXTENSION));
+    if let Some(first) = lists().flat_map(|list| list.descendants()).find(|node| prefixed(*node)) {
+        let says = "attributes of memberships in the namespace of the extension, where ADatP-4774.1 has them without; they are read";
+        findings.add("P037", place(first), says, &[], &[]);
+    }
+    for list in lists() {
         let called = membership::attribute(list, "name");
         if !known.contains(called) {
             let says =

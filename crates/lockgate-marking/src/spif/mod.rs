@@ -13,6 +13,7 @@ mod check;
 mod place;
 mod raw;
 mod read;
+mod structure;
 mod time;
 mod vocabulary;
 
@@ -46,6 +47,7 @@ pub const CODES: &[(&str, Severity, &str)] = &[
         Severity::Warning,
         "text between the elements that hold the whole file together; it says nothing",
     ),
+    ("P009", Severity::Warning, "elements in another order than that of SPIF 2.1; nothing hangs on it"),
     ("P010", Severity::Error, "one policy name or identifier stands for two policies"),
     ("P011", Severity::Error, "two levels share a code"),
     ("P012", Severity::Error, "two levels share a name"),
@@ -78,6 +80,11 @@ pub const CODES: &[(&str, Severity, &str)] = &[
         "a policy, level, tag set, tag or privacy mark whose name has a control, bidirectional or zero-width character",
     ),
     ("P028", Severity::Warning, "a value whose code is no number; no binary label says it"),
+    (
+        "P029",
+        Severity::Warning,
+        "words that do not tell values apart: two values of a tag are shown by the same, or one that stands twice has others",
+    ),
     ("P030", Severity::Error, "an unknown tag type; it is never read as informative"),
     ("P031", Severity::Error, "an unknown word where SPIF 2.1 has a closed list"),
     ("P032", Severity::Error, "an enumerated tag that does not say restrictive or permissive"),
@@ -85,6 +92,16 @@ pub const CODES: &[(&str, Severity, &str)] = &[
     ("P034", Severity::Error, "numbers of selections that contradict each other"),
     ("P035", Severity::Warning, "a tag that applies to nothing; its values are read as restrictive"),
     ("P036", Severity::Warning, "a membership of a context, by a name that no value of the policy has"),
+    (
+        "P037",
+        Severity::Warning,
+        "attributes of memberships in the namespace of their extension, where the standard has them without; they are read",
+    ),
+    (
+        "P038",
+        Severity::Warning,
+        "an equivalence of a whole tag set, or what one requires; it is never applied",
+    ),
     ("P040", Severity::Error, "a reference to something that is not there"),
     ("P041", Severity::Error, "a category reference that names both one value and all values, or neither"),
     ("P042", Severity::Error, "listed twice"),

@@ -35,14 +35,19 @@ pub(crate) fn read<'d>(document: &'d Document<'d>, findings: &mut Findings) -> O
     }
     vocabulary(root, findings);
     let mut read = Reading { findings };
-    let policy = read.one(root, "securityPolicyId")?;
+    let policy = children(root, "securityPolicyId").next()?;
     let issued = generalized(root.attribute("creationDate").unwrap_or(""));
     if issued.is_none() {
         let says = "creationDate has no zone or is no time; obsolete values are refused in every label";
         read.findings.add("P052", place(root), says, &[], &[root.attribute("creationDate").unwrap_or("")]);
     }
+    for name in ["privilegeId", "rbacId"] {
+        read.required(root, name);
+        read.object_identifier(root, name);
+    }
+    read.whole_number(root, "version");
     let (from, until) = read.validity(root);
-    let levels = read.one(root, "securityClassifications")?;
+    let levels = children(root, "securityClassifications").next()?;
     let levels: Vec<_> = children(levels, "securityClassification").map(|node| read.level(node)).collect();
     let sets: Vec<_> = children(root, "securityCategoryTagSets")
         .flat_map(|sets| children(sets, "securityCategoryTagSet"))
@@ -56,7 +61,10 @@ pub(crate) fn read<'d>(document: &'d Document<'d>, findings: &mut Findings) -> O
     let marks = read.marks(&lists);
     let others: Vec<_> =
         children(root, "equivalentPolicies").flat_map(|all| children(all, "equivalentPolicy")).collect();
-    others.iter().for_each(|other| read.object_identifier(*other, "id"));
+    for other in children(root, "defaultSecurityPolicyId").chain(others.iter().copied()) {
+        read.name(other);
+        read.identifier(other);
+    }
     let others_need = others.iter().map(|node| read.requirements(*node)).collect();
     let (name, id) = (read.name(policy), read.identifier(policy));
     let codes = codes(&tags);
@@ -76,15 +84,6 @@ struct Reading<'f> {
 }
 
 impl Reading<'_> {
-    fn one<'d>(&mut self, root: Node<'d, 'd>, name: &'static str) -> Option<Node<'d, 'd>> {
-        let mut found = children(root, name);
-        let (first, second) = (found.next(), found.next());
-        if first.is_none() || second.is_some() {
-            self.findings.add("P005", place(root), format!("exactly one {name} is needed"), &[], &[]);
-        }
-        first
-    }
-
     fn required<'d>(&mut self, node: Node<'d, 'd>, attribute: &str) -> &'d str {
         let value = node.attribute(attribute);
         if value.is_none_or(|value| value.is_empty() || value.len() > 256) {
@@ -120,15 +119,23 @@ impl Reading<'_> {
         let text = self.required(node, attribute);
         let number = text.parse::<i64>().ok();
         if number.is_none() && !text.is_empty() {
-            self.findings.add(
-                "P005",
-                place(node),
-                format!("{attribute} is no whole number"),
-                &[attribute],
-                &[text],
-            );
+            self.no_whole_number(node, attribute, text);
         }
         number
+    }
+
+    /// A finding where the attribute is there and is no whole number, of whatever size.
+    fn whole_number(&mut self, node: Node<'_, '_>, attribute: &str) {
+        let Some(text) = node.attribute(attribute) else { return };
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            self.no_whole_number(node, attribute, text);
+        }
+    }
+
+    fn no_whole_number(&mut self, node: Node<'_, '_>, attribute: &str, text: &str) {
+        let says = format!("{attribute} is no whole number");
+        self.findings.add("P005", place(node), says, &[attribute], &[text]);
     }
 
     fn validity(&mut self, node: Node<'_, '_>) -> (Option<Time>, Option<Time>) {
@@ -172,6 +179,9 @@ impl Reading<'_> {
             self.object_identifier(to, "tagSetId");
             if !discard {
                 self.required(to, "lacv");
+            }
+            if of_value && !discard {
+                self.required(to, "tagSetId");
             }
             equivalents.push(RawEquivalent {
                 policy: self.required(to, "policyRef"),

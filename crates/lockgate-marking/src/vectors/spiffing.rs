@@ -8,7 +8,7 @@ pub(super) fn food(set: &mut PolicySet) -> Option<PolicyIx> {
     let replace = [
         (
             "<SPIF>",
-            r#"<SPIF xmlns="http://www.xmlspif.org/spif" schemaVersion="2.1" creationDate="20150101000000Z">"#,
+            r#"<SPIF xmlns="http://www.xmlspif.org/spif" schemaVersion="2.1" creationDate="20150101000000Z" originatorDN="CN=Food" keyIdentifier="00" privilegeId="1.2.826.0.1" rbacId="1.2.826.0.1">"#,
         ),
         ("securityCategiryTagSet", "securityCategoryTagSet"),
         ("<markingQualifier code=", "<markingQualifier markingCode="),
