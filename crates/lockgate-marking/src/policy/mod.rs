@@ -116,7 +116,7 @@ pub struct Settings {
     pub absent: Vec<(String, Absent)>,
     /// Values of permissive tags that every reader holds, as (tag, value).
     pub everyone: Vec<(String, String)>,
-    /// Whether bound labels name a review date. `None` = required for the NATO policy, optional for others.
+    /// Whether bound labels name a review date. `None` = they do, as ADatP-4774 chapter 5 says of every label.
     pub review: Option<Review>,
 }
 
