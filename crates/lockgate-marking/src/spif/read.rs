@@ -6,6 +6,7 @@ use super::raw::{
 use super::{Findings, NAMESPACE, place, time::generalized, vocabulary::vocabulary};
 use crate::policy::{Kind, Operation};
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 use lockgate_bytes::{Duration, Time};
 use roxmltree::{Document, Node};
@@ -25,13 +26,15 @@ pub(crate) fn read<'d>(document: &'d Document<'d>, findings: &mut Findings) -> O
     }
     let version = root.attribute("schemaVersion").unwrap_or("");
     if version != "2.1" {
-        findings.add(
-            "P003",
-            place(root),
-            "schemaVersion is not 2.1; other versions mean other things",
-            &[],
-            &[version],
+        let is = ["1.0", "2.0", "3.0"].into_iter().find(|known| *known == version);
+        let is = is.map_or_else(
+            || String::from("schemaVersion is not 2.1"),
+            |is| format!("this is SPIF {is}, not 2.1"),
         );
+        let says = format!(
+            "{is}; other versions mean other things: have the policy exported as SPIF 2.1 by who issues it"
+        );
+        findings.add("P003", place(root), says, &[], &[version]);
     }
     vocabulary(root, findings);
     let mut read = Reading { findings };

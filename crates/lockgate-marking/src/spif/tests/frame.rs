@@ -79,6 +79,19 @@ fn attributes_of_the_file_are_there_and_of_their_type() {
     ]);
 }
 
+/// A version that is refused is named, and what to do about it.
+#[test]
+fn another_version_is_named() {
+    for (version, named) in
+        [("1.0", "SPIF 1.0"), ("2.0", "SPIF 2.0"), ("3.0", "SPIF 3.0"), ("4", "schemaVersion")]
+    {
+        let text = good().replace(r#"schemaVersion="2.1""#, &format!(r#"schemaVersion="{version}""#));
+        let found = check(text.as_bytes());
+        assert_eq!((found.len(), found[0].code), (1, "P003"), "{version}");
+        assert!(found[0].says.contains(named) && found[0].says.contains("exported as SPIF 2.1"), "{version}");
+    }
+}
+
 /// Of two lists nobody says whether they are one; of elements out of order it is plain what they say.
 #[test]
 fn what_stands_once_stands_once_and_what_is_needed_is_there() {
