@@ -272,7 +272,7 @@ impl LabelBuilder {
                 self.lose(Finding::new(marking::INCOMPLETE).saying("the label has no policy or no level"))
             );
         };
-        if self.review_required && self.created.is_none() {
+        if self.created.is_none() {
             return Err(self
                 .lose(Finding::new(marking::INCOMPLETE).saying("the label does not say when it was made")));
         }

@@ -12,6 +12,8 @@ use roxmltree::Node;
 
 const CLEARANCE: &str = "urn:nato:stanag:4774:confidentialityclearance:1:0";
 const LABEL: &str = "urn:nato:stanag:4774:confidentialitymetadatalabel:1:0";
+const XML: &str = "http://www.w3.org/XML/1998/namespace";
+const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 
 /// What a reader holds: an explicit set of levels, and category values.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,6 +161,25 @@ impl Reading<'_> {
         self.faults.push(Fault::new(code, name, format!("line {line}, {name}: {says}")));
     }
 
+    /// The attributes and the text of `node`: what is not known here would change what is meant, and nobody would read it.
+    fn frame(&mut self, node: Node<'_, '_>, known: &[&str], has_text: bool) {
+        let is_known = |space: Option<&str>, name: &str| match space {
+            None => known.contains(&name),
+            Some(XML) => true,
+            Some(INSTANCE) => matches!(name, "schemaLocation" | "noNamespaceSchemaLocation"),
+            Some(_) => false,
+        };
+        if node.attributes().any(|attribute| !is_known(attribute.namespace(), attribute.name())) {
+            self.fault("P082", node, "a clearance does not have one of these attributes here");
+        }
+        if has_text && node.children().any(|child| child.is_element()) {
+            self.fault("P082", node, "an element where only text may stand");
+        }
+        if !has_text && !text_of(node).trim().is_empty() {
+            self.fault("P082", node, "text where only elements may stand");
+        }
+    }
+
     /// The elements of `node`, all of which belong to the clearance or the label namespace; others are faults.
     fn elements<'d>(&mut self, node: Node<'d, 'd>, known: &[&str]) -> Vec<Node<'d, 'd>> {
         let elements: Vec<_> = node.children().filter(Node::is_element).collect();
@@ -176,6 +197,7 @@ impl Reading<'_> {
             self.fault("P080", root, "the root element is no ConfidentialityClearance");
             return None;
         }
+        self.frame(root, &[], false);
         let parts = self.elements(root, &["PolicyIdentifier", "ClassificationList", "Category"]);
         let named =
             |name: &'static str| parts.iter().copied().filter(move |part| part.tag_name().name() == name);
@@ -186,6 +208,8 @@ impl Reading<'_> {
             self.fault("P080", root, "exactly one PolicyIdentifier and one ClassificationList are needed");
             return None;
         };
+        self.frame(policy, &["URI"], true);
+        self.frame(list, &[], false);
         let name = text_of(policy);
         if self.builder.begin(self.policies, &name, policy.attribute("URI")).is_err() {
             self.fault("P081", policy, "no policy of the bundle has this name and identifier");
@@ -194,9 +218,11 @@ impl Reading<'_> {
         let index = self.policies.named(&name)?;
         let of = self.policies.policy(index)?;
         for level in self.elements(list, &["Classification"]) {
-            match of.find_level(&text_of(level)) {
-                Some(found) => self.levels |= 1 << (found & 63),
-                None => self.fault("P081", level, "the policy has no such level"),
+            self.frame(level, &[], true);
+            let bit = of.find_level(&text_of(level)).map(|found| 1_u64 << (found & 63));
+            match bit.filter(|bit| self.levels & bit == 0) {
+                Some(bit) => self.levels |= bit,
+                None => self.fault("P081", level, "the policy has no such level, or it stands twice"),
             }
         }
         named("Category").for_each(|category| self.category(category));
@@ -205,6 +231,7 @@ impl Reading<'_> {
     }
 
     fn category(&mut self, node: Node<'_, '_>) {
+        self.frame(node, &["Type", "TagName", "URI"], false);
         let attribute = |name: &str| node.attribute(name).unwrap_or("");
         let claim =
             TagClaim { name: attribute("TagName"), kind: attribute("Type"), id: node.attribute("URI") };
@@ -217,6 +244,7 @@ impl Reading<'_> {
             return;
         }
         for value in self.elements(node, &["GenericValue"]) {
+            self.frame(value, &[], true);
             if self.builder.value(self.policies, &text_of(value)).is_err() {
                 self.fault("P081", value, "the tag has no such value, or it stands twice");
                 return;

@@ -1,5 +1,6 @@
 //! Equivalence: what the levels and categories of one policy are called in another, dated and one way.
 
+mod communities;
 mod map;
 
 pub(crate) use self::map::Map;
@@ -89,9 +90,9 @@ impl Mapping {
     ///
     /// # Errors
     /// `P062` unknown policy, `P063` unknown level, `P064` unknown tag or value, `P070` one thing mapped twice, `P071`
-    /// the order of levels turned round, `P072` a category mapped to one of another type, `P073` permissive tags mixed
+    /// the order of levels turned round, `P072` a category mapped to one of another type or to other readers, `P073` permissive tags mixed
     /// or split, `P074` two equivalences of one pair overlapping in time, `P075` an empty validity, `P078` a way there and
-    /// back that ends lower, `P079` a national level below what it is.
+    /// back that ends lower or elsewhere, `P079` a national level below what it is.
     pub fn compile(
         policies: &PolicySet,
         to: PolicyIx,

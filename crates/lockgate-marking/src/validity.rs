@@ -137,8 +137,10 @@ impl Validation<'_> {
         {
             self.add(marking::OBSOLETE, mark);
         }
-        if self.label.privacy.count_ones() < self.policy.privacy.least {
-            let says = "the policy asks for a privacy mark";
+        let (privacy, marks) = (&self.policy.privacy, self.label.privacy.count_ones());
+        if marks < privacy.least || privacy.most.is_some_and(|most| marks > most) {
+            let few = "fewer privacy marks than the policy asks for";
+            let says = if marks < privacy.least { few } else { "more privacy marks than the policy allows" };
             self.out.push(Finding::new(marking::PRIVACY_MARK).saying(says));
         }
         self.rules(true);

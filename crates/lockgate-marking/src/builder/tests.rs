@@ -1,6 +1,6 @@
 use super::{LabelBuilder, TagClaim};
 use crate::testing::{at, label, policies};
-use crate::{Label, PolicySet};
+use crate::{Label, Policy, PolicySet, Review, Settings};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use lockgate_reason::Code;
@@ -41,6 +41,7 @@ fn read(text: &Text<'_>, set: &PolicySet) -> Result<Label, Code> {
                 builder.value(set, value)?;
             }
         }
+        builder.created(at("2026-03-01T10:00:00Z"))?;
         builder.finish()
     };
     let first = fill().map_err(|finding| finding.code);
@@ -95,6 +96,39 @@ fn every_fault_has_its_code() {
     assert_eq!(code(&|t| t.categories[0].3 = &[]), "LG-M011", "a category without a value");
 }
 
+/// Rule 13, of every policy that does not say otherwise; when it was made is asked of all.
+#[test]
+fn a_bound_label_says_when_it_was_made_and_when_it_is_reviewed() {
+    let id = "1.3.6.1.4.1.99999.7";
+    let spif = crate::testing::spif(r#"<securityClassification name="LOW" lacv="1" hierarchy="1"/>"#, "");
+    let code = |review: Option<Review>, dates: [bool; 3]| {
+        let settings = Settings { review, ..crate::testing::settings("TEST", id) };
+        let mut set = PolicySet::new();
+        set.add(Policy::from_spif(spif.as_bytes(), &settings).unwrap()).unwrap();
+        let mut builder = LabelBuilder::new();
+        builder.begin(&set, "TEST", None).unwrap();
+        builder.level(&set, "LOW").unwrap();
+        let [created, reviewed, succeeded] = dates;
+        created.then(|| builder.created(at("2026-01-01T00:00:00Z")).unwrap());
+        reviewed.then(|| builder.review(at("2027-01-01T00:00:00Z")).unwrap());
+        succeeded.then(|| builder.succession(at("2027-01-01T00:00:00Z")).unwrap());
+        builder.finish().map(|_| ()).map_err(|finding| finding.code.id())
+    };
+    let optional = Some(Review::Optional);
+    for (review, dates, expected) in [
+        (None, [true, true, false], Ok(())),
+        (None, [true, false, true], Ok(())),
+        (None, [true, false, false], Err("LG-M026")),
+        (None, [false, true, false], Err("LG-M011")),
+        (Some(Review::Required), [true, false, false], Err("LG-M026")),
+        (optional, [true, false, false], Ok(())),
+        (optional, [false, false, false], Err("LG-M011")),
+        (optional, [false, true, false], Err("LG-M011")),
+    ] {
+        assert_eq!(code(review, dates), expected, "{review:?} {dates:?}");
+    }
+}
+
 #[test]
 fn order_and_number_count() {
     let set = policies();
@@ -128,6 +162,7 @@ fn category_by_category_is_the_same_label() {
     builder.level(&set, "RESTRICTED").unwrap();
     builder.category(&set, tag("Releasable To", "permissive"), "AUT").unwrap();
     builder.category(&set, tag("Releasable To", "permissive"), "HRV").unwrap();
+    builder.created(at("2026-03-01T10:00:00Z")).unwrap();
     assert!(builder.finish().unwrap().says_the_same_as(&read(&friendly(), &set).unwrap()));
 }
 

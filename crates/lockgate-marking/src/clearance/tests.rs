@@ -59,6 +59,27 @@ fn a_wrong_clearance_is_refused() {
     assert_eq!(code("RESTRICTIVE", "PERMISSIVE"), "P081");
     assert_eq!(code("l:GenericValue", "IntegerValue"), "P082");
     assert_eq!(code("l:Category", "Caveat"), "P082");
+    let dated = "<ConfidentialityClearance notAfter=\"2020-01-01\"";
+    assert_eq!(code("<ConfidentialityClearance", dated), "P082");
+    for misspelt in ["Uri=", "URL=", "l:URI="] {
+        assert_eq!(code("URI=", misspelt), "P082", "{misspelt}: the identifier is never compared");
+    }
+    assert_eq!(code("<l:Category Type=\"PERM", "<l:Category l:URI=\"urn:oid:1.2\" Type=\"PERM"), "P082");
+    assert_eq!(code("<ClassificationList", "<ClassificationList until=\"2020-01-01\""), "P082");
+    assert_eq!(code("<l:Classification>S", "<l:Classification URI=\"urn:oid:1.2\">S"), "P082");
+    assert_eq!(code("<l:GenericValue>A", "<l:GenericValue lacv=\"1\">A"), "P082");
+    let nil = "<l:GenericValue xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\" i:nil=\"true\">A";
+    assert_eq!(code("<l:GenericValue>A", nil), "P082");
+    assert_eq!(code("<ClassificationList>", "<ClassificationList>not "), "P082");
+    assert_eq!(code("</ClassificationList>", "</ClassificationList>until 2020"), "P082");
+    assert_eq!(code(">AUT</l:GenericValue>", ">AUT</l:GenericValue>no more"), "P082");
+    assert_eq!(code(">AUT<", ">AUT<l:Except/><"), "P082");
+    assert_eq!(code(">MISSION<", ">MISSION<l:Except/><"), "P082");
+    assert_eq!(code(">SECRET<", ">SECRET<l:Except/><"), "P082");
+    assert_eq!(code(">UNCLASSIFIED<", ">SECRET<"), "P081", "a level twice");
+    let located = "<ConfidentialityClearance xmlns:i=\"http://www.w3.org/2001/XMLSchema-instance\" i:schemaLocation=\"a b\" xml:lang=\"en\"";
+    let text = CLEARANCE.replacen("<ConfidentialityClearance", located, 1);
+    assert!(Clearance::from_xml(text.as_bytes(), &set).is_ok(), "they say nothing about who reads what");
     assert_eq!(Clearance::from_xml(b"\xFF", &set).unwrap_err()[0].code, "P080");
     assert_eq!(Clearance::new(&set, "MISSION", &["TOP"], &[]).unwrap_err().code, "P081");
 }
@@ -68,7 +89,7 @@ fn a_wrong_clearance_is_refused() {
 fn food() -> Option<PolicySet> {
     let text = String::from_utf8(corpus("surevine-spiffing/food-policy.xml")?).unwrap();
     let text = text
-        .replace("<SPIF>", r#"<SPIF xmlns="http://www.xmlspif.org/spif" schemaVersion="2.1" creationDate="20150101000000Z">"#)
+        .replace("<SPIF>", r#"<SPIF xmlns="http://www.xmlspif.org/spif" schemaVersion="2.1" creationDate="20150101000000Z" originatorDN="CN=Food" keyIdentifier="00" privilegeId="1.2.826.0.1" rbacId="1.2.826.0.1">"#)
         .replace("securityCategiryTagSet", "securityCategoryTagSet")
         .replace("<markingQualifier code=", "<markingQualifier markingCode=");
     let mut settings = settings("Food", "1.2.826.0.1.6726289.0.0");

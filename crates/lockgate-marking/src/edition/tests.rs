@@ -89,7 +89,9 @@ fn the_edition_in_force_when_a_label_was_made_governs_it() {
     );
     let mut one = PolicySet::new();
     one.add(edition("new", NEW, NEW_SETS)).unwrap();
-    assert_eq!(read(&one, "HIGH", "Releasable", "AUT", None), Ok("new: TEST HIGH Releasable AUT".into()));
+    let made = Some(CHANGED);
+    assert_eq!(read(&one, "HIGH", "Releasable", "AUT", made), Ok("new: TEST HIGH Releasable AUT".into()));
+    assert_eq!(read(&one, "HIGH", "Releasable", "AUT", None), Err("LG-M011"), "a bound label has a date");
     // A binary label does not say when it was made; its code 2 is another level in each edition.
     let ess = LabelFile::read(&[0x31, 14, 6, 9, 0x2B, 6, 1, 4, 1, 0x86, 0x8D, 0x1F, 7, 2, 1, 2]);
     let (mut out, mut found) = (Vec::new(), Vec::new());

@@ -114,9 +114,13 @@ impl Map {
                         fault("P072", value, "a category is mapped to one of another type");
                     }
                     let (own, there) = (source.value(from), target.value(mapped));
-                    let nation = own.zip(there).filter(|(own, _)| own.nation.is_some());
-                    if nation.is_some_and(|(own, there)| own.nation != there.nation) {
-                        fault("P072", value, "a nation is mapped to somebody else");
+                    // Where neither is a nation, both are none.
+                    if own.zip(there).is_some_and(|(own, there)| own.nation != there.nation) {
+                        fault(
+                            "P072",
+                            value,
+                            "a nation is mapped to somebody else, or something else to a nation",
+                        );
                     }
                     let opens = |(own, there): (&Value, &Value)| there.everyone && !own.everyone;
                     if own.zip(there).is_some_and(opens) {
@@ -149,13 +153,20 @@ impl Map {
         }
     }
 
-    /// There and back is never lower than the start (markings.md rule 41).
+    /// There and back is never lower than the start, and no value becomes another one (markings.md rule 41).
     pub(super) fn check_way_back(&self, back: &Self, fault: &mut dyn FnMut(&'static str, &str, &str)) {
         for (from, there) in (0_u16..).zip(&self.levels) {
             let again = there.and_then(|there| back.levels.get(usize::from(there)).copied().flatten());
             if again.is_some_and(|again| self.from.rank(again) < self.from.rank(from)) {
                 let name = self.from.level_name(from).unwrap_or("");
                 fault("P078", name, "the way back by another equivalence gives a lower level");
+            }
+        }
+        for (from, there) in (0_u16..).zip(&self.values) {
+            let again = there.and_then(|there| back.values.get(usize::from(there)).copied().flatten());
+            if again.is_some_and(|again| again != from) {
+                let name = self.from.value_name(from);
+                fault("P078", name, "the way back by another equivalence gives another value");
             }
         }
     }

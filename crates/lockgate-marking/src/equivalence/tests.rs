@@ -175,6 +175,11 @@ fn a_wrong_equivalence_does_not_compile() {
     assert_eq!(code(&|e| e.categories.push(e.categories[0].clone())), "P070");
     assert_eq!(code(&|e| e.levels[0].is = "SECRET".into()), "P071");
     assert_eq!(code(&|e| e.categories[2].1 = ("Releasable To".into(), "HUN".into())), "P072");
+    let to = |value: &str| ("Releasable To".to_string(), value.to_string());
+    assert_eq!(code(&|e| e.categories[0].1 = to("SVN")), "P072", "a nation is another one");
+    assert_eq!(code(&|e| e.categories[0].1 = to("FVEY")), "P072", "a nation is a group");
+    assert_eq!(code(&|e| e.categories[0] = (e.categories[0].0.clone(), to("HUN"))), "P072");
+    assert_eq!(code(&|e| e.categories[0].0.1 = "OTHER".into()), "P072", "a group is a nation");
     assert_eq!(code(&|e| e.categories.push(pair(("More", "SVN"), ("Releasable To", "SVN")))), "P073");
     let opened = |e: &mut Equivalence| {
         e.to = "NATO".into();
@@ -245,7 +250,7 @@ fn an_equivalent_that_is_no_valid_label_is_none() {
 fn a_false_friend_is_one_by_any_word_of_its_level() {
     let level = |name: &str, word: &str, language: &str| {
         format!(
-            r#"<securityClassification name="{name}" lacv="1" hierarchy="1"><markingData phrase="{word}" xml:lang="{language}"/></securityClassification>"#
+            r#"<securityClassification name="{name}" lacv="1" hierarchy="1"><markingData phrase="{word}" xml:lang="{language}"><code>pageTop</code></markingData></securityClassification>"#
         )
     };
     let compile = |owner: &str, word: &str, language: &str, wrote: LevelTerm| {
@@ -284,7 +289,8 @@ fn terms_are_keyed_by_language_and_no_round_trip_lowers() {
             r#"<securityClassification name="ONE" lacv="1" hierarchy="1"/><securityClassification name="TWO" lacv="2" hierarchy="2">{marking}</securityClassification>"#
         )
     };
-    let words = r#"<markingData phrase="DRUGO" xml:lang="sl"/><markingData phrase="ZWEI" xml:lang="de"/>"#;
+    let words = r#"<markingData phrase="DRUGO" xml:lang="sl"><code>pageTop</code></markingData>
+        <markingData phrase="ZWEI" xml:lang="de"><code>pageTop</code></markingData>"#;
     let mut set = small(&levels(words), "", |_| {});
     for (_, policy) in policies().iter() {
         set.add(policy.clone()).unwrap();
@@ -320,6 +326,32 @@ fn terms_are_keyed_by_language_and_no_round_trip_lowers() {
     assert_eq!(compile(&[forth.clone(), back("ONE")]), Err("P078"));
     let later = Equivalence { valid_from: forth.valid_until, valid_until: Time::MAX, ..back("ONE") };
     assert_eq!(compile(&[forth, later]), Ok(()), "never in force together");
+}
+
+/// Rule 41: what comes back is what it was, for values as for levels.
+#[test]
+fn no_round_trip_makes_a_value_another_one() {
+    let set = set(Absent::Undecided);
+    let mission = set.named("MISSION").unwrap();
+    let compile = |there: &[&str], back: &[&str]| {
+        let medical = ("Special Handling", "MEDICAL");
+        let forth = Equivalence {
+            categories: there.iter().map(|value| pair(("Caveat", value), medical)).collect(),
+            ..text()
+        };
+        let again = Equivalence {
+            from: "MISSION".into(),
+            to: "TEST".into(),
+            levels: Vec::new(),
+            categories: back.iter().map(|value| pair(medical, ("Caveat", value))).collect(),
+            ..text()
+        };
+        Mapping::compile(&set, mission, &[forth, again]).map(|_| ()).map_err(|faults| faults[0].code)
+    };
+    assert_eq!(compile(&["MED"], &["MED"]), Ok(()));
+    assert_eq!(compile(&["MED", "OWN"], &[]), Ok(()), "one way only");
+    assert_eq!(compile(&["MED"], &["OWN"]), Err("P078"));
+    assert_eq!(compile(&["MED", "OWN"], &["MED"]), Err("P078"), "OWN comes back as MED");
 }
 
 /// Rule 42: an authored equivalence cannot make a false friend's level a lower one.

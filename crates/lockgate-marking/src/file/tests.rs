@@ -298,17 +298,12 @@ fn privacy_marks_are_those_of_the_policy() {
     let marks = r#"<privacyMarks minSelection="1"><privacyMark name="HINT"/><privacyMark name="OLD" obsolete="true"/></privacyMarks></SPIF>"#;
     let spif = crate::testing::spif(LEVELS, "").replace("</SPIF>", marks);
     let settings = crate::testing::settings("TEST", "1.3.6.1.4.1.99999.7");
-    let policy = match crate::Policy::from_spif(spif.as_bytes(), &settings) {
-        Ok(policy) => policy,
-        // `obsolete` of a privacy mark is an attribute of the schema that the vocabulary may not list.
-        Err(_) => {
-            crate::Policy::from_spif(spif.replace(" obsolete=\"true\"", "").as_bytes(), &settings).unwrap()
-        }
-    };
+    let policy = crate::Policy::from_spif(spif.as_bytes(), &settings).unwrap();
     let mut own = PolicySet::new();
     own.add(policy).unwrap();
-    let check = |mark: &str| {
+    let made = |mark: &str, on: &str| {
         let text = LEAST
+            .replace("2026-03-01", on)
             .replace("MISSION", "TEST")
             .replace("UNCLASSIFIED</Classification>", &format!("LOW</Classification>{mark}"));
         let mut out = Vec::new();
@@ -317,7 +312,10 @@ fn privacy_marks_are_those_of_the_policy() {
         }
         out.iter().map(|finding| finding.code.id()).collect::<Vec<_>>()
     };
+    let check = |mark: &str| made(mark, "2026-03-01");
     assert_eq!(check("<PrivacyMark>HINT</PrivacyMark>"), [""; 0]);
     assert_eq!(check(""), ["LG-M034"], "at least one is asked for");
     assert_eq!(check("<PrivacyMark>hint</PrivacyMark>"), ["LG-M034"], "this policy compares exactly");
+    assert_eq!(check("<PrivacyMark>OLD</PrivacyMark>"), ["LG-M016"], "withdrawn");
+    assert_eq!(made("<PrivacyMark>OLD</PrivacyMark>", "2025-12-31"), [""; 0], "older than the edition");
 }

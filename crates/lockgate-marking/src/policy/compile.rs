@@ -41,13 +41,12 @@ impl Policy {
 fn compile(raw: &Raw<'_>, settings: &Settings, findings: &mut Findings) -> Option<Policy> {
     let index = Index::new(raw, findings)?;
     let fold = [nato::POLICY, PUBLIC].contains(&raw.id);
-    let review = if raw.id == nato::POLICY { Review::Required } else { Review::Optional };
     let mut policy = Policy {
         name: raw.name.into(),
         id: raw.id.into(),
         edition: settings.edition.clone(),
         compare: Compare { fold },
-        review: settings.review.unwrap_or(review),
+        review: settings.review.unwrap_or(Review::Required),
         issued: raw.issued,
         from: raw.from,
         until: raw.until,
@@ -56,7 +55,7 @@ fn compile(raw: &Raw<'_>, settings: &Settings, findings: &mut Findings) -> Optio
         values: Vec::new(),
         groups: Vec::new(),
         restrictive: Bits::EMPTY,
-        privacy: Privacy::read(raw.root, raw.id == nato::POLICY),
+        privacy: Privacy::of(&raw.marks, raw.id == nato::POLICY),
         marking: Markings::read(raw.root),
         memberships: Memberships::default(),
         declared: Declared::read(raw),

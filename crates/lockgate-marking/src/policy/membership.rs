@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use roxmltree::Node;
 
 /// The namespace of the extension.
-const EXTENSION: &str = "urn:nato:stanag:4774:spif:extensions:1:0";
+pub(crate) const EXTENSION: &str = "urn:nato:stanag:4774:spif:extensions:1:0";
 
 /// The memberships that a file lists.
 #[derive(Debug, Clone, Default)]
@@ -122,6 +122,8 @@ mod tests {
         );
         let load = |text: &str| {
             let policy = Policy::from_spif(text.as_bytes(), &settings("NATO", "1.3.26.1.3.1")).unwrap();
+            let prefixed = policy.warnings().iter().filter(|found| found.code == "P037").count();
+            assert_eq!(prefixed, usize::from(text.contains("n:name")), "told once for the whole file");
             let odd: Vec<String> = policy
                 .warnings()
                 .iter()

@@ -17,7 +17,7 @@ mod words;
 pub use form::{MarkingForm, MarkingReader};
 pub(crate) use input::{Input, digest};
 pub use place::Place;
-pub(crate) use privacy::{CLEAR, Privacy, PrivacyMap};
+pub(crate) use privacy::{CLEAR, MAX_MARKS, Privacy, PrivacyMap};
 pub use vocabulary::{TagVocabulary, ValueView};
 pub use words::{MarkingWord, WordOf};
 
@@ -116,7 +116,7 @@ pub struct Settings {
     pub absent: Vec<(String, Absent)>,
     /// Values of permissive tags that every reader holds, as (tag, value).
     pub everyone: Vec<(String, String)>,
-    /// Whether bound labels name a review date. `None` = required for the NATO policy, optional for others.
+    /// Whether bound labels name a review date. `None` = they do, as ADatP-4774 chapter 5 says of every label.
     pub review: Option<Review>,
 }
 

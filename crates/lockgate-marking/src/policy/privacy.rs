@@ -1,13 +1,12 @@
 //! Privacy marks: hints for the reader, outside of every access decision.
 
-use crate::spif::NAMESPACE;
+use crate::spif::{RawMark, RawMarks};
 use crate::text::Compare;
 use alloc::string::String;
 use alloc::vec::Vec;
-use roxmltree::Node;
 
 /// Most privacy marks of one policy: one bit each in a label.
-const MAX_MARKS: usize = 64;
+pub(crate) const MAX_MARKS: usize = 64;
 /// The one privacy mark of NATO (ADatP-4774, appendix 1).
 pub(crate) const CLEAR: &str = "CLEAR";
 
@@ -17,6 +16,8 @@ pub(crate) struct Privacy {
     marks: Vec<Mark>,
     /// Fewest of them that a label carries.
     pub(crate) least: u32,
+    /// Most of them, where the file says.
+    pub(crate) most: Option<u32>,
 }
 
 #[derive(Debug, Clone)]
@@ -27,24 +28,15 @@ struct Mark {
 
 impl Privacy {
     /// Those that a SPIF lists. A policy of NATO has CLEAR, whatever its file lists.
-    pub(crate) fn read(root: Node<'_, '_>, is_nato: bool) -> Self {
-        let mut privacy = Self::default();
-        let lists = root.children().filter(|node| node.has_tag_name((NAMESPACE, "privacyMarks")));
-        for list in lists {
-            let least = list.attribute("minSelection").and_then(|least| least.parse().ok());
-            privacy.least = privacy.least.max(least.unwrap_or(0));
-            let marks = list.children().filter(|node| node.has_tag_name((NAMESPACE, "privacyMark")));
-            let mark = |node: Node<'_, '_>| Mark {
-                name: node.attribute("name").unwrap_or("").into(),
-                obsolete: matches!(node.attribute("obsolete"), Some("true" | "1")),
-            };
-            privacy.marks.extend(marks.map(mark).filter(|mark| !mark.name.is_empty()));
+    pub(crate) fn of(raw: &RawMarks<'_>, is_nato: bool) -> Self {
+        let mark = |mark: &RawMark<'_>| Mark { name: mark.name.into(), obsolete: mark.obsolete };
+        let mut marks: Vec<Mark> = raw.list.iter().map(mark).collect();
+        if is_nato && marks.iter().all(|mark| mark.name != CLEAR) {
+            marks.insert(0, Mark { name: CLEAR.into(), obsolete: false });
         }
-        if is_nato && privacy.marks.iter().all(|mark| mark.name != CLEAR) {
-            privacy.marks.insert(0, Mark { name: CLEAR.into(), obsolete: false });
-        }
-        privacy.marks.truncate(MAX_MARKS);
-        privacy
+        // More of them are an error already.
+        marks.truncate(MAX_MARKS);
+        Self { marks, least: raw.least, most: raw.most }
     }
 
     /// The bit of the one mark with this name.
@@ -57,15 +49,15 @@ impl Privacy {
 
     /// The names of the marks in `bits`.
     pub(crate) fn names(&self, bits: u64) -> impl Iterator<Item = &str> {
-        self.of(bits).map(|mark| mark.name.as_str())
+        self.in_bits(bits).map(|mark| mark.name.as_str())
     }
 
     /// The name of one of them that new labels no longer carry.
     pub(crate) fn obsolete(&self, bits: u64) -> Option<&str> {
-        self.of(bits).find(|mark| mark.obsolete).map(|mark| mark.name.as_str())
+        self.in_bits(bits).find(|mark| mark.obsolete).map(|mark| mark.name.as_str())
     }
 
-    fn of(&self, bits: u64) -> impl Iterator<Item = &Mark> {
+    fn in_bits(&self, bits: u64) -> impl Iterator<Item = &Mark> {
         let is_in = move |at: u32| bits & 1_u64.wrapping_shl(at) != 0;
         (0_u32..).zip(&self.marks).filter(move |(at, _)| is_in(*at)).map(|(_, mark)| mark)
     }

@@ -80,10 +80,11 @@ mod tests {
         <markingData phrase="BAS" xml:lang="fr"><code>pageTopBottom</code></markingData>
         <markingData phrase="TL"><code>portionMarking</code></markingData>
         <markingData phrase="BOTH"><code>portionMarking</code><code>pageTop</code></markingData>
-        <markingData phrase="EVERYWHERE"/><markingData phrase=""/>
+        <markingData phrase="EVERYWHERE"><code>suppressClassName</code></markingData>
+        <markingData phrase=""><code>suppressClassName</code></markingData>
         <markingData phrase="HEAD"><code>replacePolicy</code></markingData></securityClassification>"#;
     const SETS: &str = r#"<securityCategoryTagSet name="Caveat" id="1.2.5"><securityCategoryTag name="Caveat" tagType="restrictive">
-        <tagCategory name="MED" lacv="1"><markingData phrase="MÉDICAL" xml:lang="fr"/></tagCategory></securityCategoryTag></securityCategoryTagSet>
+        <tagCategory name="MED" lacv="1"><markingData phrase="MÉDICAL" xml:lang="fr"><code>suppressClassName</code></markingData></tagCategory></securityCategoryTag></securityCategoryTagSet>
         <securityCategoryTagSet name="Release" id="1.2.3"><securityCategoryTag name="Release" tagType="permissive">
         <tagCategory name="HRV" lacv="191"/></securityCategoryTag></securityCategoryTagSet>"#;
 

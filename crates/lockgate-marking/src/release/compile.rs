@@ -12,7 +12,7 @@ impl ReleaseCheck {
     /// Compiles the terms of a lane.
     ///
     /// # Errors
-    /// `P062` to `P064` unknown names, `P090` a ceiling without equivalent, `P091` readers that cannot be listed, `P092`
+    /// `P062` to `P064` unknown names, `P072` a community mapped to one of other members, `P090` a ceiling without equivalent, `P091` readers that cannot be listed, `P092`
     /// no agreement and no authority for that, `P093` an agreement that is not whole, `P094` an unknown data category,
     /// `P095` a value without equivalent, `P096` a source without owner.
     pub fn compile(terms: &ReleaseTerms<'_>) -> Result<Self, Vec<Fault>> {
@@ -41,6 +41,7 @@ impl Compiler<'_, '_> {
         let from_ceiling = self.domain_ceiling(terms.from);
         let to_ceiling = self.domain_ceiling(terms.to);
         let held = self.held(terms.to);
+        self.faults.extend(terms.mapping.wider_communities(terms.communities));
         let readers = match ReaderTable::compile(terms.to, &policy, terms.communities) {
             Ok(readers) => Some(readers),
             Err(fault) => {

@@ -1,5 +1,6 @@
 //! Each condition by itself, every date edge, and the whole against an independent model.
 
+mod communities;
 mod laws;
 mod nations;
 mod portions;

@@ -2,11 +2,12 @@
 
 mod references;
 mod unique;
+mod words;
 
 use super::raw::code_key;
-use super::{Findings, Raw, RawLevel, RawValue, place};
+use super::{Findings, NAMESPACE, Raw, RawLevel, RawValue, place};
 use crate::country::{alpha3_of, alpha3_of_code, numeric_of};
-use crate::policy::{Kind, membership, nato};
+use crate::policy::{CLEAR, Kind, MAX_MARKS, membership, nato};
 use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::vec::Vec;
@@ -14,7 +15,7 @@ use lockgate_bytes::is_hidden;
 pub(crate) use references::resolve;
 use references::{references, requirements};
 use roxmltree::Node;
-use unique::{encodings, levels, tag_sets, values};
+use unique::{encodings, levels, privacy_names, tag_sets, values};
 
 /// Adds what is not consistent in `raw`.
 pub(crate) fn consistency(raw: &Raw<'_>, findings: &mut Findings) {
@@ -23,6 +24,7 @@ pub(crate) fn consistency(raw: &Raw<'_>, findings: &mut Findings) {
     tag_sets(raw, findings);
     encodings(raw, findings);
     values(raw, findings);
+    words::words(raw, findings);
     exclusions(raw, findings);
     let classes: BTreeSet<&str> = raw.levels.iter().map(|level| level.name).collect();
     for level in &raw.levels {
@@ -42,6 +44,7 @@ pub(crate) fn consistency(raw: &Raw<'_>, findings: &mut Findings) {
             }
         }
     }
+    privacy(raw, findings);
     equivalents(raw, findings);
     memberships(raw, findings);
 }
@@ -126,6 +129,19 @@ fn name(node: Node<'_, '_>, name: &str, findings: &mut Findings) {
     }
 }
 
+/// Privacy marks are told apart by their names, and there are no more of them than a label has room for.
+fn privacy(raw: &Raw<'_>, findings: &mut Findings) {
+    raw.marks.list.iter().for_each(|mark| name(mark.node, mark.name, findings));
+    privacy_names(raw, findings);
+    // A policy of NATO has CLEAR, whatever its file lists.
+    let more = raw.id == nato::POLICY && raw.marks.list.iter().all(|mark| mark.name != CLEAR);
+    let room = MAX_MARKS.saturating_sub(usize::from(more));
+    if let Some(over) = raw.marks.list.get(room) {
+        let says = format!("more than {room} privacy marks");
+        findings.add("P004", place(over.node), says, &[], &[]);
+    }
+}
+
 /// Equivalences name declared policies.
 fn equivalents(raw: &Raw<'_>, findings: &mut Findings) {
     let others: BTreeSet<&str> = raw.others.iter().filter_map(|other| other.attribute("name")).collect();
@@ -141,6 +157,12 @@ fn equivalents(raw: &Raw<'_>, findings: &mut Findings) {
                 &[policy],
                 &[],
             );
+        }
+        if node.has_tag_name((NAMESPACE, "equivalentSecurityCategoryTagSet")) {
+            let says =
+                "an equivalence of a whole tag set is never applied, nor what it requires; name each value";
+            let names = node.parent_element().and_then(|set| set.attribute("name"));
+            findings.add("P038", place(node), says, names.as_slice(), &[]);
         }
         let limits = node.parent_element().and_then(|value| value.parent_element());
         if node.attribute("action") == Some("discard")
@@ -165,7 +187,14 @@ fn memberships(raw: &Raw<'_>, findings: &mut Findings) {
         core::iter::once(value.name).chain(words)
     });
     let known: BTreeSet<&str> = called.map(str::trim).collect();
-    for list in membership::lists(raw.root) {
+    let lists = || membership::lists(raw.root);
+    let prefixed =
+        |node: Node<'_, '_>| node.attributes().any(|a| a.namespace() == Some(membership::EXTENSION));
+    if let Some(first) = lists().flat_map(|list| list.descendants()).find(|node| prefixed(*node)) {
+        let says = "attributes of memberships in the namespace of the extension, where ADatP-4774.1 has them without; they are read";
+        findings.add("P037", place(first), says, &[], &[]);
+    }
+    for list in lists() {
         let called = membership::attribute(list, "name");
         if !known.contains(called) {
             let says =

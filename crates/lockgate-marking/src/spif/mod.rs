@@ -13,6 +13,7 @@ mod check;
 mod place;
 mod raw;
 mod read;
+mod structure;
 mod time;
 mod vocabulary;
 
@@ -23,7 +24,9 @@ use alloc::vec::Vec;
 pub(crate) use bounds::{parse as parse_bounded, text as text_bounded};
 pub(crate) use check::{consistency, resolve};
 pub(crate) use place::{Paths, Place, path, place};
-pub(crate) use raw::{Raw, RawGroup, RawLevel, RawRequirement, RawTag, RawValue, same_code};
+pub(crate) use raw::{
+    Raw, RawGroup, RawLevel, RawMark, RawMarks, RawRequirement, RawTag, RawValue, same_code,
+};
 
 /// The namespace of SPIF 2.1.
 pub(crate) const NAMESPACE: &str = "http://www.xmlspif.org/spif";
@@ -44,6 +47,7 @@ pub const CODES: &[(&str, Severity, &str)] = &[
         Severity::Warning,
         "text between the elements that hold the whole file together; it says nothing",
     ),
+    ("P009", Severity::Warning, "elements in another order than that of SPIF 2.1; nothing hangs on it"),
     ("P010", Severity::Error, "one policy name or identifier stands for two policies"),
     ("P011", Severity::Error, "two levels share a code"),
     ("P012", Severity::Error, "two levels share a name"),
@@ -62,7 +66,7 @@ pub const CODES: &[(&str, Severity, &str)] = &[
     (
         "P024",
         Severity::Warning,
-        "two values of one tag set share a name; no label that carries the name is accepted",
+        "two values of one tag set, or two privacy marks, share a name; no label that carries the name is accepted",
     ),
     (
         "P025",
@@ -73,9 +77,14 @@ pub const CODES: &[(&str, Severity, &str)] = &[
     (
         "P027",
         Severity::Error,
-        "a policy, level, tag set or tag whose name has a control, bidirectional or zero-width character",
+        "a policy, level, tag set, tag or privacy mark whose name has a control, bidirectional or zero-width character",
     ),
     ("P028", Severity::Warning, "a value whose code is no number; no binary label says it"),
+    (
+        "P029",
+        Severity::Warning,
+        "words that do not tell values apart: two values of a tag are shown by the same, or one that stands twice has others",
+    ),
     ("P030", Severity::Error, "an unknown tag type; it is never read as informative"),
     ("P031", Severity::Error, "an unknown word where SPIF 2.1 has a closed list"),
     ("P032", Severity::Error, "an enumerated tag that does not say restrictive or permissive"),
@@ -83,6 +92,16 @@ pub const CODES: &[(&str, Severity, &str)] = &[
     ("P034", Severity::Error, "numbers of selections that contradict each other"),
     ("P035", Severity::Warning, "a tag that applies to nothing; its values are read as restrictive"),
     ("P036", Severity::Warning, "a membership of a context, by a name that no value of the policy has"),
+    (
+        "P037",
+        Severity::Warning,
+        "attributes of memberships in the namespace of their extension, where the standard has them without; they are read",
+    ),
+    (
+        "P038",
+        Severity::Warning,
+        "an equivalence of a whole tag set, or what one requires; it is never applied",
+    ),
     ("P040", Severity::Error, "a reference to something that is not there"),
     ("P041", Severity::Error, "a category reference that names both one value and all values, or neither"),
     ("P042", Severity::Error, "listed twice"),
@@ -129,7 +148,11 @@ pub const CODES: &[(&str, Severity, &str)] = &[
     ),
     ("P070", Severity::Error, "an equivalence that maps one thing twice"),
     ("P071", Severity::Error, "an equivalence that turns the order of levels round"),
-    ("P072", Severity::Error, "an equivalence that maps a category to one of another type"),
+    (
+        "P072",
+        Severity::Error,
+        "an equivalence that maps a category to one of another type, or to one that lets in other readers",
+    ),
     ("P073", Severity::Error, "an equivalence that mixes or splits permissive tags"),
     ("P074", Severity::Error, "two equivalences of one pair of policies overlap in time"),
     ("P075", Severity::Error, "a validity that ends before it begins"),
@@ -139,7 +162,11 @@ pub const CODES: &[(&str, Severity, &str)] = &[
         "a delegation of another policy than the lane's, or to a level that is not below the old one",
     ),
     ("P077", Severity::Error, "a delegation for a type whose marking fields have no word for the new level"),
-    ("P078", Severity::Error, "equivalences by which a level comes back lower than it was"),
+    (
+        "P078",
+        Severity::Error,
+        "equivalences by which a level comes back lower than it was, or a category as another one",
+    ),
     ("P079", Severity::Error, "an equivalence that puts a nation's level below what it means there"),
     ("P080", Severity::Error, "the file is no readable clearance"),
     ("P081", Severity::Error, "a clearance of an unknown policy, level, tag or value"),

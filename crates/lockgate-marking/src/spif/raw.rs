@@ -17,6 +17,7 @@ pub(crate) struct Raw<'d> {
     pub(crate) levels: Vec<RawLevel<'d>>,
     pub(crate) tags: Vec<RawTag<'d>>,
     pub(crate) codes: BTreeMap<CodeKey<'d>, Vec<(usize, usize)>>,
+    pub(crate) marks: RawMarks<'d>,
     pub(crate) sets: Vec<Node<'d, 'd>>,
     pub(crate) others: Vec<Node<'d, 'd>>,
     /// What a label always carries in each of them.
@@ -46,6 +47,20 @@ pub(crate) struct RawEquivalent<'d> {
     pub(crate) inward: bool,
     pub(crate) discard: bool,
     pub(crate) needs: Vec<RawRequirement<'d>>,
+}
+
+/// The privacy marks, and how many of them a label carries.
+#[derive(Default)]
+pub(crate) struct RawMarks<'d> {
+    pub(crate) least: u32,
+    pub(crate) most: Option<u32>,
+    pub(crate) list: Vec<RawMark<'d>>,
+}
+
+pub(crate) struct RawMark<'d> {
+    pub(crate) node: Node<'d, 'd>,
+    pub(crate) name: &'d str,
+    pub(crate) obsolete: bool,
 }
 
 pub(crate) struct RawTag<'d> {

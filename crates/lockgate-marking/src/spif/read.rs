@@ -1,9 +1,12 @@
 //! Reads the tree of a SPIF into plain values. What is missing or malformed is a finding; the rest is read on.
 
-use super::raw::{Raw, RawEquivalent, RawGroup, RawLevel, RawRequirement, RawTag, RawValue, codes};
+use super::raw::{
+    Raw, RawEquivalent, RawGroup, RawLevel, RawMark, RawMarks, RawRequirement, RawTag, RawValue, codes,
+};
 use super::{Findings, NAMESPACE, place, time::generalized, vocabulary::vocabulary};
 use crate::policy::{Kind, Operation};
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 use lockgate_bytes::{Duration, Time};
 use roxmltree::{Document, Node};
@@ -23,24 +26,31 @@ pub(crate) fn read<'d>(document: &'d Document<'d>, findings: &mut Findings) -> O
     }
     let version = root.attribute("schemaVersion").unwrap_or("");
     if version != "2.1" {
-        findings.add(
-            "P003",
-            place(root),
-            "schemaVersion is not 2.1; other versions mean other things",
-            &[],
-            &[version],
+        let is = ["1.0", "2.0", "3.0"].into_iter().find(|known| *known == version);
+        let is = is.map_or_else(
+            || String::from("schemaVersion is not 2.1"),
+            |is| format!("this is SPIF {is}, not 2.1"),
         );
+        let says = format!(
+            "{is}; other versions mean other things: have the policy exported as SPIF 2.1 by who issues it"
+        );
+        findings.add("P003", place(root), says, &[], &[version]);
     }
     vocabulary(root, findings);
     let mut read = Reading { findings };
-    let policy = read.one(root, "securityPolicyId")?;
+    let policy = children(root, "securityPolicyId").next()?;
     let issued = generalized(root.attribute("creationDate").unwrap_or(""));
     if issued.is_none() {
         let says = "creationDate has no zone or is no time; obsolete values are refused in every label";
         read.findings.add("P052", place(root), says, &[], &[root.attribute("creationDate").unwrap_or("")]);
     }
+    for name in ["privilegeId", "rbacId"] {
+        read.required(root, name);
+        read.object_identifier(root, name);
+    }
+    read.whole_number(root, "version");
     let (from, until) = read.validity(root);
-    let levels = read.one(root, "securityClassifications")?;
+    let levels = children(root, "securityClassifications").next()?;
     let levels: Vec<_> = children(levels, "securityClassification").map(|node| read.level(node)).collect();
     let sets: Vec<_> = children(root, "securityCategoryTagSets")
         .flat_map(|sets| children(sets, "securityCategoryTagSet"))
@@ -50,13 +60,18 @@ pub(crate) fn read<'d>(document: &'d Document<'d>, findings: &mut Findings) -> O
         read.object_identifier(*set, "id");
         tags.extend(children(*set, "securityCategoryTag").map(|node| read.tag(*set, node)));
     }
+    let lists: Vec<_> = children(root, "privacyMarks").collect();
+    let marks = read.marks(&lists);
     let others: Vec<_> =
         children(root, "equivalentPolicies").flat_map(|all| children(all, "equivalentPolicy")).collect();
-    others.iter().for_each(|other| read.object_identifier(*other, "id"));
+    for other in children(root, "defaultSecurityPolicyId").chain(others.iter().copied()) {
+        read.name(other);
+        read.identifier(other);
+    }
     let others_need = others.iter().map(|node| read.requirements(*node)).collect();
     let (name, id) = (read.name(policy), read.identifier(policy));
     let codes = codes(&tags);
-    Some(Raw { root, name, id, issued, from, until, levels, tags, codes, sets, others, others_need })
+    Some(Raw { root, name, id, issued, from, until, levels, tags, codes, marks, sets, others, others_need })
 }
 
 fn children<'d>(node: Node<'d, 'd>, name: &'static str) -> impl Iterator<Item = Node<'d, 'd>> {
@@ -72,15 +87,6 @@ struct Reading<'f> {
 }
 
 impl Reading<'_> {
-    fn one<'d>(&mut self, root: Node<'d, 'd>, name: &'static str) -> Option<Node<'d, 'd>> {
-        let mut found = children(root, name);
-        let (first, second) = (found.next(), found.next());
-        if first.is_none() || second.is_some() {
-            self.findings.add("P005", place(root), format!("exactly one {name} is needed"), &[], &[]);
-        }
-        first
-    }
-
     fn required<'d>(&mut self, node: Node<'d, 'd>, attribute: &str) -> &'d str {
         let value = node.attribute(attribute);
         if value.is_none_or(|value| value.is_empty() || value.len() > 256) {
@@ -116,15 +122,23 @@ impl Reading<'_> {
         let text = self.required(node, attribute);
         let number = text.parse::<i64>().ok();
         if number.is_none() && !text.is_empty() {
-            self.findings.add(
-                "P005",
-                place(node),
-                format!("{attribute} is no whole number"),
-                &[attribute],
-                &[text],
-            );
+            self.no_whole_number(node, attribute, text);
         }
         number
+    }
+
+    /// A finding where the attribute is there and is no whole number, of whatever size.
+    fn whole_number(&mut self, node: Node<'_, '_>, attribute: &str) {
+        let Some(text) = node.attribute(attribute) else { return };
+        let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            self.no_whole_number(node, attribute, text);
+        }
+    }
+
+    fn no_whole_number(&mut self, node: Node<'_, '_>, attribute: &str, text: &str) {
+        let says = format!("{attribute} is no whole number");
+        self.findings.add("P005", place(node), says, &[attribute], &[text]);
     }
 
     fn validity(&mut self, node: Node<'_, '_>) -> (Option<Time>, Option<Time>) {
@@ -169,6 +183,9 @@ impl Reading<'_> {
             if !discard {
                 self.required(to, "lacv");
             }
+            if of_value && !discard {
+                self.required(to, "tagSetId");
+            }
             equivalents.push(RawEquivalent {
                 policy: self.required(to, "policyRef"),
                 lacv: attribute("lacv"),
@@ -203,31 +220,8 @@ impl Reading<'_> {
 
     fn tag<'d>(&mut self, set: Node<'d, 'd>, node: Node<'d, 'd>) -> RawTag<'d> {
         let (kind, enumerated) = self.kind(node);
-        let single = is_true(node, "singleSelection");
-        let mut bound = |attribute: &str, open: u32| match node.attribute(attribute) {
-            None | Some("unbounded") => open,
-            Some(text) => text.parse().unwrap_or_else(|_| {
-                self.findings.add(
-                    "P005",
-                    place(node),
-                    format!("{attribute} is no number"),
-                    &[attribute],
-                    &[text],
-                );
-                open
-            }),
-        };
-        let (least, most) = (bound("minSelection", 0), bound("maxSelection", u32::MAX));
-        let most = if single { most.min(1) } else { most };
-        if least > most || most == 0 {
-            self.findings.add(
-                "P034",
-                place(node),
-                "minSelection, maxSelection and singleSelection contradict each other",
-                &[],
-                &[],
-            );
-        }
+        let (least, most) = self.selections(node);
+        let most = most.unwrap_or(u32::MAX);
         if node.attribute("tagType") == Some("notApplicable") {
             self.findings.add(
                 "P035",
@@ -250,6 +244,41 @@ impl Reading<'_> {
             most,
             values: children(node, "tagCategory").map(|value| self.value(value)).collect(),
         }
+    }
+
+    fn marks<'d>(&mut self, lists: &[Node<'d, 'd>]) -> RawMarks<'d> {
+        let mut marks = RawMarks::default();
+        for list in lists {
+            let (least, most) = self.selections(*list);
+            marks.least = marks.least.max(least);
+            marks.most = marks.most.into_iter().chain(most).min();
+            marks.list.extend(children(*list, "privacyMark").map(|node| RawMark {
+                node,
+                name: self.name(node),
+                obsolete: is_true(node, "obsolete"),
+            }));
+        }
+        marks
+    }
+
+    /// How many of what stands in `node` a label carries: at least, and at most where that is bounded.
+    fn selections(&mut self, node: Node<'_, '_>) -> (u32, Option<u32>) {
+        let mut bound = |attribute: &str| {
+            let text = node.attribute(attribute).filter(|text| *text != "unbounded")?;
+            let number = text.parse::<u32>().ok();
+            if number.is_none() {
+                let says = format!("{attribute} is no number");
+                self.findings.add("P005", place(node), says, &[attribute], &[text]);
+            }
+            number
+        };
+        let (least, most) = (bound("minSelection").unwrap_or(0), bound("maxSelection"));
+        let most = most.into_iter().chain(is_true(node, "singleSelection").then_some(1)).min();
+        if most.is_some_and(|most| least > most || most == 0) {
+            let says = "minSelection, maxSelection and singleSelection contradict each other";
+            self.findings.add("P034", place(node), says, &[], &[]);
+        }
+        (least, most)
     }
 
     fn value<'d>(&mut self, node: Node<'d, 'd>) -> RawValue<'d> {

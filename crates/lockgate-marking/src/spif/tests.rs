@@ -1,3 +1,5 @@
+mod frame;
+
 use super::{CODES, check};
 use crate::testing::{MISSION, NATO, corpus, settings, spif};
 use crate::{Policy, Settings, Severity};
@@ -77,6 +79,11 @@ fn wrong_files() -> Vec<(&'static str, String, String)> {
         ("P027", "<securityClassification name=\"LO\u{200B}W\" lacv=\"1\" hierarchy=\"1\"/>".to_string(), String::new()),
         ("P044", low(), tag(r#"<tagCategory name="A" lacv="1"/><tagCategory name="B" lacv="1"/><tagCategory name="C" lacv="2"><excludedCategory tagSetRef="S" tagType="permissive" lacv="1"/></tagCategory>"#)),
         ("P045", low(), with(r#"<equivalentSecCategoryTag policyRef="P" tagSetId="1.2" tagType="permissive" lacv="1" applied="both" action="discard"/>"#)),
+        ("P029", low(), two(r#"<tagCategory name="A" lacv="1"><markingData phrase="B"><code>pageTop</code></markingData></tagCategory>"#)),
+        ("P029", low(), two(r#"<tagCategory name="A" lacv="01"><markingQualifier><qualifier markingQualifier="-" qualifierCode="prefix"/></markingQualifier></tagCategory>"#)),
+        ("P029", low(), two(r#"<tagCategory name="B" lacv="2"><markingData phrase="A"><code>pageTop</code></markingData></tagCategory>"#)),
+        ("P029", low(), two(&["B", "C"].map(|name| format!(r#"<tagCategory name="{name}" lacv="{name}"><markingData phrase="Z" xml:lang="fr"><code>pageTopBottom</code></markingData></tagCategory>"#)).concat())),
+        ("P038", low(), value("").replace("</securityCategoryTagSet>", r#"<equivalentSecurityCategoryTagSet policyRef="P" id="1.2"/></securityCategoryTagSet>"#)),
         ("P030", low(), typed(r#"tagType="tagType1""#)),
         ("P031", low(), with(r#"<markingData phrase="x"><code>pageMiddle</code></markingData>"#)),
         ("P031", level(r#"obsolete="yes""#), String::new()),
@@ -297,11 +304,14 @@ fn the_nato_file_of_2021_is_reported_exactly() {
                 ("P024", "KFOR/KFOR", "2007/1005"),
                 ("P024", "NATO/NATO", "1001"),
                 ("P024", "NATO/NATO", "1001"),
+                ("P029", "NATO", "1001"),
+                ("P029", "NATO", "1001"),
                 ("P056", "NATO", ""),
                 ("P053", "NOM/MKD", "807"),
                 ("P025", "NATO Response Force\n", ""),
                 ("P053", "NOM/MKD", "807"),
                 ("P025", "NATO Response Force\n", ""),
+                ("P037", "", ""),
                 ("P036", "Partnerhsip for Peace", ""),
             ],
         );
@@ -326,6 +336,8 @@ fn the_nato_files_of_2015_are_reported_exactly() {
             ("P008", "", ""),
             ("P008", "", ""),
             ("P052", "", "201511061430200Z"),
+            // EAPC of one tag set is shown as NATO.
+            ("P029", "NATO/NATO/EAPC", ""),
             ("P053", "BAH/BHR", "048"),
             ("P053", "FYR/MKD", "807"),
             ("P053", "BAH/BHR", "048"),
@@ -337,11 +349,38 @@ fn the_nato_files_of_2015_are_reported_exactly() {
 #[test]
 fn other_files_in_the_field_are_reported_exactly() {
     expect("nmbs/PUBLIC.spif", &[("P003", "", "1.0")]);
+    expect("nmbs/20140916_PU_PUBLIC_Security_Policy-v1.spif", &[("P003", "", "1.0")]);
+    expect("surevine-spiffing/food-policy-missi.xml", &[("P001", "", "")]);
+    expect("surevine-spiffing/food-policy-borked.xml", &[("P002", "SPIF", "")]);
+    expect(
+        "surevine-spiffing/tlp.xml",
+        &[
+            ("P003", "", "2.0"),
+            ("P009", "securityClassifications", ""),
+            ("P052", "", "2015-09-24 09:23:00"),
+            ("P015", "AMBER", "orange"),
+        ],
+    );
+    expect(
+        "surevine-spiffing/tlp-plus.xml",
+        &[
+            ("P003", "", "2.0"),
+            ("P009", "securityClassifications", ""),
+            ("P052", "", "2015-09-24 09:23:00"),
+            ("P041", "", ""),
+            ("P041", "", ""),
+            ("P040", "Dissemination", ""),
+            ("P040", "Dissemination", ""),
+        ],
+    );
     expect(
         "sparrow/ACME.xml",
         &[("P006", "equivalentSecCategoryTag", ""), ("P006", "equivalentSecCategoryTag", "")],
     );
-    expect("surevine-spiffing/uk-demo.xml", &[("P003", "", "2.0"), ("P052", "", "2015-11-11 09:23:00")]);
+    expect(
+        "surevine-spiffing/uk-demo.xml",
+        &[("P003", "", "2.0"), ("P009", "securityClassifications", ""), ("P052", "", "2015-11-11 09:23:00")],
+    );
     expect("surevine-spiffing/food-policy.xml", &[("P001", "", "")]);
     expect("surevine-spiffing/bsi-commercial.xml", &[("P001", "", "")]);
 }

@@ -1,5 +1,6 @@
 //! What SPIF 2.1 knows: elements, where they stand, their attributes, and the closed lists of words.
 
+use super::structure::structure;
 use super::{Findings, NAMESPACE, place};
 use alloc::format;
 use roxmltree::Node;
@@ -122,7 +123,7 @@ const ELEMENTS: &[Element] = &[
         false,
     ),
     element("privacyMarks", &["SPIF"], &["maxSelection", "minSelection"], false),
-    element("privacyMark", &["privacyMarks"], &["name"], false),
+    element("privacyMark", &["privacyMarks"], &["name", "obsolete"], false),
     element("equivalentPolicies", &["SPIF"], &[], false),
     element("equivalentPolicy", &["equivalentPolicies"], &["name", "id", "docRefURI", "userRefURI"], false),
     element("extensions", &["SPIF"], &[], false),
@@ -218,6 +219,7 @@ fn of_element(node: Node<'_, '_>, findings: &mut Findings) {
             }
         }
     }
+    structure(node, findings);
     if known.name == "code" {
         words(node, "code", node.text().unwrap_or(""), findings);
     }

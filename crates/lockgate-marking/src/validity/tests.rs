@@ -206,6 +206,7 @@ fn bound(set: &PolicySet, text: &str) -> Label {
             builder.value(set, value).unwrap();
         }
     }
+    builder.created(at("2026-01-01T00:00:00Z")).unwrap();
     builder.finish().unwrap()
 }
 

@@ -8,7 +8,7 @@ pub(super) fn food(set: &mut PolicySet) -> Option<PolicyIx> {
     let replace = [
         (
             "<SPIF>",
-            r#"<SPIF xmlns="http://www.xmlspif.org/spif" schemaVersion="2.1" creationDate="20150101000000Z">"#,
+            r#"<SPIF xmlns="http://www.xmlspif.org/spif" schemaVersion="2.1" creationDate="20150101000000Z" originatorDN="CN=Food" keyIdentifier="00" privilegeId="1.2.826.0.1" rbacId="1.2.826.0.1">"#,
         ),
         ("securityCategiryTagSet", "securityCategoryTagSet"),
         ("<markingQualifier code=", "<markingQualifier markingCode="),
@@ -232,4 +232,60 @@ fn the_nato_cases_are_met() {
         read.holds(&set, "Context", "NATO")
             && set.validate(&read, at("2026-01-01T00:00:00Z"), Duration::ZERO, &mut Vec::new())
     );
+}
+
+/// Every active case, from the published list itself: all that it says of a case holds, and none is left out.
+#[test]
+fn every_active_case_of_the_list_is_met() {
+    let Some(bytes) = corpus("surevine-spiffing/tests.xml") else { return };
+    let text = String::from_utf8(bytes).unwrap();
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let mut cases = 0;
+    for sequence in document.root_element().children().filter(|node| node.has_tag_name("sequence")) {
+        let mut set = PolicySet::new();
+        match sequence.children().find_map(|node| node.attribute("spif")).unwrap() {
+            "food-policy.xml" => assert!(food(&mut set).is_some()),
+            "tlp-plus.xml" => assert!(tlp(&mut set).is_some()),
+            "nato-4774-policy.xml" => assert!(nato_2015(&mut set).is_some()),
+            // It has no cases, and a test of its own.
+            other => assert_eq!(other, "food-policy-borked.xml"),
+        }
+        for case in sequence.children().filter(|node| node.has_tag_name("test")) {
+            cases += 1;
+            is_met(&set, case);
+        }
+    }
+    assert_eq!(cases, 25);
+}
+
+fn is_met(set: &PolicySet, case: roxmltree::Node<'_, '_>) {
+    let file = case.attribute("label").unwrap();
+    if case.has_attribute("exception") {
+        // A file that is not there has no bytes.
+        let is_there = file != "this-file-does-not-exist.ber";
+        let bytes = if is_there { corpus(&format!("surevine-spiffing/{file}")).unwrap() } else { Vec::new() };
+        let read = crate::LabelFile::read(&bytes);
+        assert_eq!(read.is_well_formed(), is_there, "{file}");
+        assert!(read.label(set, &mut Vec::new()).is_none(), "{file}");
+        return;
+    }
+    let language = case.attribute(("http://www.w3.org/XML/1998/namespace", "lang"));
+    let form = |policy| set.policy(policy).unwrap().marking_form(Place::PageBottom, language);
+    let marking = |label: &Label| form(label.policy()).render(label).unwrap();
+    let label = label(set, file);
+    if let Some(expected) = case.attribute("valid") {
+        assert_eq!(valid(set, &label), expected == "true", "{file}");
+    }
+    if let Some(expected) = case.attribute("label-marking") {
+        assert_eq!(marking(&label), expected, "{file}");
+    }
+    let there = case.attribute("encrypt").map(|id| set.declared(&label, set.with_id(id).unwrap()).unwrap());
+    assert_eq!(there.as_ref().map(marking).as_deref(), case.attribute("encrypt-marking"), "{file}");
+    let Some(holder) = case.attribute("clearance").map(|file| clearance(set, file)) else { return };
+    if let Some(expected) = case.attribute("clearance-marking") {
+        assert_eq!(form(holder.policy()).render_clearance(&holder), expected, "{file}");
+    }
+    let access = holder.access(there.as_ref().unwrap_or(&label), set);
+    assert_eq!(access == Access::Granted, case.attribute("acdf-result") == Some("1"), "{file}");
+    assert_ne!(access, Access::Undecided, "{file}");
 }

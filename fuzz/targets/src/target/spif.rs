@@ -3,7 +3,7 @@
 use lockgate_bytes::{Duration, Time};
 use lockgate_marking::spif::check;
 use lockgate_marking::{
-    Combined, Label, LabelBuilder, Mapped, Place, Policy, PolicySet, Settings, Severity, TagClaim,
+    Combined, Label, LabelBuilder, Mapped, Place, Policy, PolicySet, Review, Settings, Severity, TagClaim,
 };
 
 pub(crate) const WORDS: &[&str] = &[
@@ -35,7 +35,7 @@ pub(crate) fn run(data: &[u8]) {
         edition: "2026-01".into(),
         absent: Vec::new(),
         everyone: Vec::new(),
-        review: None,
+        review: Some(Review::Optional),
     };
     match Policy::from_spif(data, &settings) {
         Ok(_) if findings.iter().any(|one| one.severity == Severity::Error) => {
@@ -104,5 +104,6 @@ fn label(set: &PolicySet, data: &[u8], turn: usize) -> Option<Label> {
         builder.tag(set, claim).ok()?;
         builder.value(set, value.name).ok()?;
     }
+    builder.created(Time::MIN).ok()?;
     builder.finish().ok()
 }

@@ -5,7 +5,7 @@ use super::{MarkingForm, RELEASABLE, Role, plain};
 use crate::bits::Bits;
 use crate::builder::unknown;
 use crate::policy::{Place, nato};
-use crate::text::is_suspect;
+use crate::text::{is_disguise, is_suspect};
 use crate::{Label, PolicyIx};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -48,20 +48,23 @@ impl MarkingReader<'_> {
     /// words does not count. The label is not yet known to be valid.
     ///
     /// # Errors
-    /// LG-M002 where it is not exactly the marking of one label, LG-M010 where it is disguised, LG-M011 where markings
+    /// LG-M002 where it is not exactly the marking of one label, LG-M010 where it is disguised: hidden characters, or letters
+    /// that resemble Latin ones and are not the policy's own words, LG-M011 where markings
     /// of this policy never say a whole label.
     pub fn parse(&self, text: &str) -> Result<Label, Finding> {
         let form = &self.form;
         if text.len() > TEXT_MAX {
             return Err(Finding::new(marking::UNREADABLE_CLAIM).saying("a marking longer than is read"));
         }
-        if is_suspect(text) {
+        if text.chars().any(is_disguise) {
             return Err(Finding::new(marking::DISGUISED));
         }
         if self.hides_limits {
             let says = "markings of this policy leave out values that limit who may read";
             return Err(Finding::new(marking::INCOMPLETE).saying(says));
         }
+        // A word of the policy, byte for byte, is no disguise, whatever its letters look like.
+        let suspect = is_suspect(text);
         let text = form.folded(&plain(text));
         let steps = text.len().saturating_mul(STEPS_PER_BYTE).max(STEPS_LEAST);
         let (grammar, index) = (&self.grammar, self.index);
@@ -69,6 +72,9 @@ impl MarkingReader<'_> {
         search.run();
         let whole = search.steps > 0 && search.found.len() < CANDIDATES_MAX;
         form.only_one(&search.found).filter(|_| whole).ok_or_else(|| {
+            if suspect {
+                return Finding::new(marking::DISGUISED);
+            }
             let levels = form.policy.levels();
             unknown(marking::UNREADABLE_CLAIM, &text, levels)
         })
@@ -300,3 +306,6 @@ impl<'a> Search<'a, '_> {
 fn eat<'t>(text: &'t str, word: &str) -> Option<&'t str> {
     text.strip_prefix(word).map(str::trim_start)
 }
+
+#[cfg(test)]
+mod tests;

@@ -128,6 +128,15 @@ pub(super) fn values(raw: &Raw<'_>, findings: &mut Findings) {
     });
 }
 
+/// Privacy marks differ in name.
+pub(super) fn privacy_names(raw: &Raw<'_>, findings: &mut Findings) {
+    let named = raw.marks.list.iter().map(|mark| (mark.name, mark.node, mark.name, ""));
+    repeated(named, |node, names, _| {
+        let says = "these privacy marks share a name: a label that carries the name is ambiguous";
+        findings.add("P024", place(node), says, names, &[]);
+    });
+}
+
 /// Informative tags name one encoding for each tag set (XML SPIF schema, tag7Encoding).
 pub(super) fn encodings(raw: &Raw<'_>, findings: &mut Findings) {
     let mut seen: BTreeMap<&str, BTreeSet<Option<&str>>> = BTreeMap::new();
