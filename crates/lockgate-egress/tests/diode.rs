@@ -282,6 +282,34 @@ fn sources_of_one_class_take_turns_on_the_link() {
     assert_eq!(of_second, 10, "half of the link was the second's until it had nothing more: {sent:?}");
 }
 
+/// One source offers small objects at twice the rate of the link, another one file of the same class: an eighth of the class is its own.
+#[test]
+fn a_large_object_leaves_beside_small_ones_of_its_class_that_fill_the_link() {
+    let mut link = Link::new(Terms::of_rate(7, 64_000));
+    let (mut sender, mut out) = (link.sender(), Vec::new());
+    let of = |entry, turn, size, end| {
+        let mut object = sized(entry, Precedence::Routine, size);
+        (object.turn, object.not_after) = (turn, ms(end));
+        object.tag = link_key().tag(&object);
+        object
+    };
+    sender.accept(of(0, 2, 40_000, 100_000), ms(0), &mut out);
+    let mut now = ms(0);
+    for entry in 1..1_600 {
+        let millis = entry as i64 * 58;
+        sender.accept(of(entry, 1, 900, millis + 2_000), now, &mut out);
+        now = link.run(&mut sender, now, ms(millis), &mut out);
+    }
+    let sent = |entry: &dyn Fn(u64) -> bool| {
+        out.iter().filter(|it| matches!(it.what, What::Sent) && entry(it.entry)).count()
+    };
+    assert_eq!(sent(&|entry| entry == 0), 1, "the file of the second source");
+    assert!(link.delivered().iter().any(|bytes| bytes.len() == 40_000));
+    // Seven eighths are theirs: 900 B are 1,472 B on the wire with their repairs, manifests and heartbeats take a seventh of 8,000 B/s.
+    let small = sent(&|entry| entry > 0);
+    assert!(small >= 92 * 6_000 / 1_472, "{small}");
+}
+
 #[test]
 fn a_stop_gives_back_what_has_left_in_part_whole_and_says_how_far_the_link_came() {
     let mut link = Link::new(Terms::of_rate(7, 64_000));
