@@ -115,7 +115,10 @@ impl Outlet {
     ) -> Option<Kind> {
         self.cut_expired(now, left);
         if self.between >= terms.wire_bytes(terms.payload).saturating_mul(BETWEEN) {
-            self.begin_large(now, terms, supply, left);
+            // Between two small ones: marks name one object that is open, and it is not above the newest.
+            if self.small.is_none() {
+                self.begin_large(now, terms, supply, left);
+            }
             if let Some(kind) = self.symbol(workshop, out, left) {
                 return Some(kind);
             }

@@ -71,10 +71,10 @@ impl DiodeOut {
         start: Start,
         closing: Arc<OnceLock<Closing>>,
     ) -> io::Result<Self> {
-        let (payload, headers) = (terms.payload, terms.headers);
+        let (payload, headers, constant) = (terms.payload, terms.headers, terms.constant);
         let mut sender = Sender::new(terms, key, secret, start).map_err(|fault| wrong(fault.to_string()))?;
         sender.has_sent(0);
-        Self::by(link, Box::new(sender), (payload, headers), closing)
+        Self::on(link, Box::new(sender), (payload, headers), closing, constant)
     }
 
     /// The same by any protocol whose datagrams have at most `payload` bytes, and `headers` before them. `closing` is set
@@ -85,8 +85,19 @@ impl DiodeOut {
     pub fn by(
         link: &UdpLink,
         sender: Box<dyn Outgoing + Send>,
+        sizes: (usize, usize),
+        closing: Arc<OnceLock<Closing>>,
+    ) -> io::Result<Self> {
+        Self::on(link, sender, sizes, closing, false)
+    }
+
+    /// `by_one`: nothing but its bytes tells one datagram from another.
+    fn on(
+        link: &UdpLink,
+        sender: Box<dyn Outgoing + Send>,
         (payload, headers): (usize, usize),
         closing: Arc<OnceLock<Closing>>,
+        by_one: bool,
     ) -> io::Result<Self> {
         let longest = payload.saturating_add(headers);
         if payload > link.largest {
@@ -99,7 +110,7 @@ impl DiodeOut {
         }
         Ok(Self {
             sender,
-            wires: Wires::open(link)?,
+            wires: Wires::open(link, by_one)?,
             gone: Vec::new(),
             hand: BTreeMap::new(),
             datagram: Vec::new(),

@@ -22,7 +22,7 @@ use lockgate_egress::{
     Bounds, DiodeOut, Egress, EgressCounters, Exit, Gate, Hatch, Outcome, Report, Sender, UdpLink, Wake,
     What, hatch,
 };
-use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrIn, recvmsg};
 use socket2::SockRef;
 use std::io::IoSliceMut;
 use std::net::{SocketAddr, UdpSocket};
@@ -59,6 +59,8 @@ struct Link {
     receiver: Receiver,
     /// Class, time and TOS byte of each datagram that came; and its bytes.
     came: Vec<(Option<Precedence>, u8, Vec<u8>)>,
+    /// The port from which each came.
+    ports: Vec<u16>,
     events: Vec<Event>,
 }
 
@@ -77,7 +79,7 @@ impl Link {
         let start = Start { epoch: EPOCH, closing: None };
         let receiver = Receiver::new(terms.link, key(), secret().public(), Limits::default());
         let way = DiodeOut::open(&link, terms, key(), secret(), start, closing.clone()).expect("loopback");
-        Self { way, closing, peer, receiver, came: Vec::new(), events: Vec::new() }
+        Self { way, closing, peer, receiver, came: Vec::new(), ports: Vec::new(), events: Vec::new() }
     }
 
     fn sender(&self) -> Sender {
@@ -90,13 +92,15 @@ impl Link {
         loop {
             let mut parts = [IoSliceMut::new(&mut buffer)];
             let fd = self.peer.as_raw_fd();
-            let Ok(message) = recvmsg::<()>(fd, &mut parts, Some(&mut control), MsgFlags::empty()) else {
+            let Ok(message) = recvmsg::<SockaddrIn>(fd, &mut parts, Some(&mut control), MsgFlags::empty())
+            else {
                 return;
             };
             let tos = message.cmsgs().expect("room for it").find_map(|one| match one {
                 ControlMessageOwned::Ipv4Tos(tos) => Some(tos),
                 _ => None,
             });
+            self.ports.push(message.address.expect("it came from somewhere").port());
             let bytes = message.bytes;
             let datagram = buffer[..bytes].to_vec();
             let class = open(&datagram, 7, &key()).expect("one of ours").head.class;
@@ -247,15 +251,19 @@ fn a_constant_stream_looks_the_same_whether_something_is_sent_or_not() {
         let mut link = Link::new(Terms { constant: true, ..Terms::of_rate(7, 200_000) });
         let (mut sender, mut out) = (link.sender(), Vec::new());
         for entry in 0..objects {
-            sender.accept(sized(entry, Precedence::Routine, 400 + entry as usize * 90), ms(0), &mut out);
+            let class = Precedence::ALL[entry as usize % 6];
+            sender.accept(sized(entry, class, 400 + entry as usize * 90), ms(0), &mut out);
         }
         link.run(&mut sender, ms(0), ms(3_000), &mut out);
         assert_eq!(link.delivered().len() as u64, objects);
-        link.came.iter().map(|(_, _, datagram)| datagram.len()).collect::<Vec<_>>()
+        // What whoever sees packets and not their bytes can tell them by.
+        let ports: Vec<bool> = link.ports.iter().map(|port| *port == link.ports[0]).collect();
+        let seen = link.came.iter().zip(ports).map(|((_, tos, datagram), port)| (*tos, datagram.len(), port));
+        seen.collect::<Vec<_>>()
     };
     let (idle, busy) = (seen(0), seen(20));
     assert!(idle.len() > 40 && idle.len() == busy.len(), "{} and {}", idle.len(), busy.len());
-    assert!(idle.iter().chain(&busy).all(|size| *size == 1_400));
+    assert!(idle.iter().chain(&busy).all(|seen| *seen == (DSCP[5] << 2, 1_400, true)), "{busy:?}");
 }
 
 #[test]
