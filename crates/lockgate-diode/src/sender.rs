@@ -78,7 +78,7 @@ impl Sender {
     pub fn new(terms: Terms, key: LinkKey, secret: ManifestSecret, start: Start) -> Result<Self, TermsFault> {
         terms.check()?;
         Ok(Self {
-            pace: terms.rate.map(Pace::new),
+            pace: terms.pace(),
             terms,
             key,
             secret,
@@ -213,6 +213,9 @@ impl Sender {
             // What was cut just now filled a manifest.
             self.write_manifest(now, out);
             return self.finish(None, now, out);
+        }
+        if let Some(pace) = self.pace.as_mut() {
+            pace.rest();
         }
         Step::At(self.wake())
     }

@@ -1,6 +1,6 @@
 //! The end of a run, heard by a receiver that was away until then.
 
-use crate::world::{SECRET, Shelf, at, bytes, receiver, sender};
+use crate::world::{SECRET, Shelf, at, bytes, millis, receiver, sender};
 use lockgate_bytes::{Precedence, Time};
 use lockgate_diode::{Body, Event, Limits, LinkKey, Lost, Object, Sender, Start, Step, Terms, open};
 
@@ -141,4 +141,33 @@ fn what_a_newer_report_replaces_is_not_sent_again() {
             assert_eq!(it.spent().unrepeated, u64::from(replaced));
         }
     }
+}
+
+/// A sender that is busy with something else for 30 ms: as many datagrams leave within a second, all of one size.
+#[test]
+fn a_constant_stream_makes_up_for_a_stall() {
+    let within = |stall: i64, objects: u64| {
+        let terms = Terms { constant: true, rate: Some(8_000_000), ..Terms::new(7) };
+        let mut it = sender(&terms, Start { epoch: 5 << 32, closing: None });
+        let mut shelf = Shelf::default();
+        for token in 0..objects {
+            shelf.put(Precedence::Routine, Object::new(bytes(token, 700), at(1_000_000), token), &terms);
+        }
+        let (mut now, mut out, mut sent) = (at(0), Vec::new(), 0_usize);
+        while now < at(1_000) {
+            match it.poll(now, &mut shelf, &mut out) {
+                Step::Datagram(_) => sent += 1,
+                Step::At(wake) => now = wake,
+            }
+            assert_eq!(out.len(), terms.payload);
+            if sent == 300 {
+                (now, sent) = (now.plus(millis(stall)), sent + 1);
+            }
+        }
+        sent
+    };
+    let usual = within(0, 0);
+    assert!(usual > 690, "{usual}");
+    assert_eq!([within(30, 0), within(30, 40), within(0, 40)], [usual; 3]);
+    assert!(within(90, 0) < usual - 20, "not more than 50 ms of it");
 }
