@@ -40,6 +40,6 @@ pub use pseudonym::{PSEUDONYMS_MAX, PseudonymKey};
 pub use ratio::Ratio;
 pub use reader::{Reader, Untrusted};
 pub use seal::SealKey;
-pub use seam::{Frame, NAME_BYTES_MAX, Order, Sealed, Sidecar, turn_of};
+pub use seam::{Frame, Look, NAME_BYTES_MAX, Order, Sealed, Sidecar, turn_of};
 pub use span::Span;
 pub use time::{Duration, Time, TimeFault};

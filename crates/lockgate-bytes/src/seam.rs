@@ -122,6 +122,37 @@ impl Sealed {
                 None => Digest::of(&self.bytes) == self.identity,
             }
     }
+
+    /// The same where its bytes have been looked at piece by piece: all of them, and they have the hash that the link needs.
+    pub fn is_intact_by(&self, key: &SealKey, look: &Look) -> bool {
+        key.fits(self)
+            && look.at == self.bytes.len()
+            && self.crossing.is_some_and(|crossing| Crossing(*look.hash.finalize().as_bytes()) == crossing)
+    }
+}
+
+/// A look at the bytes of one object, a piece at a time. Of another object it says nothing: whoever takes it keeps to one.
+#[derive(Clone, Default)]
+pub struct Look {
+    hash: blake3::Hasher,
+    at: usize,
+}
+
+impl Look {
+    /// Looks at the next bytes, at most `piece`; false once it has seen all.
+    pub fn go_on(&mut self, sealed: &Sealed, piece: usize) -> bool {
+        let rest = sealed.bytes.get(self.at..).unwrap_or(&[]);
+        let next = rest.get(..piece).unwrap_or(rest);
+        self.hash.update(next);
+        self.at = self.at.saturating_add(next.len());
+        self.at < sealed.bytes.len()
+    }
+}
+
+impl fmt::Debug for Look {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Look({} bytes)", self.at)
+    }
 }
 
 impl fmt::Debug for Sealed {
@@ -132,7 +163,7 @@ impl fmt::Debug for Sealed {
 
 #[cfg(test)]
 mod tests {
-    use super::{Order, Sealed, Sidecar};
+    use super::{Look, Order, Sealed, Sidecar};
     use crate::{Crossing, Digest, Precedence, SealKey, Time};
     use alloc::format;
     use alloc::sync::Arc;
@@ -157,6 +188,33 @@ mod tests {
         };
         sealed.tag = key.tag(&sealed);
         sealed
+    }
+
+    #[test]
+    fn a_look_by_pieces_sees_what_a_look_at_once_sees() {
+        let key = SealKey::for_link([9; 32]);
+        let mut object = sealed(&key);
+        object.bytes = (0..10_000_u32).map(|at| at as u8).collect();
+        object.identity = Digest::of(&object.bytes);
+        object.crossing = Some(Crossing::of(&object.bytes));
+        object.tag = key.tag(&object);
+        for piece in [1, 1_000, 1_024, 9_999, 10_000, 10_001] {
+            let mut look = Look::default();
+            assert!(!object.is_intact_by(&key, &look));
+            while look.go_on(&object, piece) {
+                assert!(!object.is_intact_by(&key, &look), "not all of it");
+            }
+            assert!(object.is_intact_by(&key, &look) && !look.go_on(&object, piece));
+            assert!(!object.is_intact_by(&SealKey::for_link([8; 32]), &look));
+            object.bytes[5_000] ^= 1;
+            let mut other = Look::default();
+            while other.go_on(&object, piece) {}
+            assert!(!object.is_intact_by(&key, &other));
+            object.bytes[5_000] ^= 1;
+            object.bytes.push(0);
+            assert!(!object.is_intact_by(&key, &look), "of another length");
+            object.bytes.pop();
+        }
     }
 
     type Change = fn(&mut Sealed);

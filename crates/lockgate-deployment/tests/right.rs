@@ -135,13 +135,14 @@ fn a_link_is_told_what_the_file_says_and_the_rest_follows_from_its_rate() {
     assert_eq!((link.mtu, link.hops, gate.egress.dscp(Precedence::Flash)), (1500, 64, 46));
     let told = plain.replace(
         "state=\"/t\"",
-        "state=\"/t\" payload=\"700B\" constant=#true trickle=5 {\n\
+        "state=\"/t\" payload=\"700B\" constant=#true trickle=5 burst=\"15ms\" {\n\
          repair small=100 blocks=10 window=8\n again FLASH \"1s\" \"10s\" bytes=\"1MiB\"\n\
          beat every=\"2s\" manifest=\"3s\" overlap=1\n }",
     );
     let Egress::Diode(link) = read(&told).egress else { panic!("no link") };
     let terms = &link.terms;
     assert_eq!((terms.payload, terms.constant, terms.trickle), (700, true, 5));
+    assert_eq!((terms.burst, link.terms.rate), (Duration::from_nanos(15_000_000), Some(9_600)));
     assert_eq!((terms.small_repair, terms.block_repair, terms.window), (100, 10, 8));
     assert_eq!((terms.repeat_from, terms.repeat_bytes), (Some(Precedence::Flash), 1 << 20));
     assert_eq!(terms.repeats, [1, 10].map(Duration::from_secs));

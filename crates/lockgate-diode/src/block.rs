@@ -25,7 +25,7 @@ pub(crate) struct Outgoing {
     group: u16,
     index: u16,
     lane: u16,
-    /// Repair symbols of the group: for each of its blocks one after the other.
+    /// Repair symbols of the group: a place for those of each of its blocks, one after the other.
     parity: Vec<u8>,
     last: Vec<u8>,
 }
@@ -65,10 +65,10 @@ impl Outgoing {
         let block = self.group.checked_add(self.lane)?;
         let span = self.cut.block(block)?;
         let index = self.index;
-        if index == 0 {
+        let lane = self.lane;
+        if index == self.turn_of(lane, span)? {
             self.encode(span, workshop)?;
         }
-        let lane = self.lane;
         self.step(span);
         let Title { number, hash, order, sent } = self.title;
         let (length, repairs) = (self.cut.length, self.cut.repairs);
@@ -94,14 +94,27 @@ impl Outgoing {
         Some(&self.last)
     }
 
-    /// Adds the repair symbols of a block to those of the group.
+    /// With which of its sources the repairs of a block are computed: those of a group one after the other while its sources leave. In
+    /// a row they would keep everybody waiting, as long as all of them take.
+    fn turn_of(&self, lane: u16, span: Span) -> Option<u16> {
+        let turn =
+            u32::from(span.count).checked_mul(u32::from(lane))?.checked_div(u32::from(self.in_group()))?;
+        u16::try_from(turn).ok()
+    }
+
+    /// Blocks of the group that is being sent.
+    fn in_group(&self) -> u16 {
+        self.cut.blocks.saturating_sub(self.group).min(SIDE_BY_SIDE)
+    }
+
+    /// Computes the repair symbols of the block whose turn it is.
     fn encode(&mut self, span: Span, workshop: &mut Workshop) -> Option<()> {
-        if self.lane == 0 {
-            self.parity.clear();
-        }
         if self.cut.repairs == 0 {
             return Some(());
         }
+        let each = usize::from(self.cut.repairs).checked_mul(usize::from(self.cut.size))?;
+        self.parity.resize(each.checked_mul(usize::from(self.in_group()))?, 0);
+        let from = each.checked_mul(usize::from(self.lane))?;
         let shape = (usize::from(span.count), usize::from(self.cut.repairs), usize::from(self.cut.size));
         let encoder = match &mut workshop.encoder {
             Some(encoder) => {
@@ -122,15 +135,16 @@ impl Outgoing {
                 }
             }
         }
-        for symbol in encoder.encode().ok()?.recovery_iter() {
-            self.parity.extend(symbol);
+        let places = self.parity.get_mut(from..from.checked_add(each)?)?.chunks_exact_mut(shape.2);
+        for (place, symbol) in places.zip(encoder.encode().ok()?.recovery_iter()) {
+            place.copy_from_slice(symbol);
         }
         Some(())
     }
 
     /// To the next symbol that there is: blocks of a group may differ by one in length.
     fn step(&mut self, mut span: Span) {
-        let blocks = self.cut.blocks.saturating_sub(self.group).min(SIDE_BY_SIDE);
+        let blocks = self.in_group();
         loop {
             self.lane = self.lane.saturating_add(1);
             if self.lane >= blocks {
@@ -408,6 +422,41 @@ mod tests {
                 assert_eq!(out.is_enough(), whole, "{at:?} of {cut:?}");
             }
             assert!(whole);
+        }
+    }
+
+    /// Each block's repairs are there when they leave, and between two that are computed many symbols do.
+    #[test]
+    fn repairs_of_side_by_side_blocks_are_never_computed_in_a_row() {
+        for (length, percent) in
+            [(2 * 1_000, 5), (2 * 4_000, 5), (2 * 1_024 * 64, 2), (2 * 1_024 * 65 + 7, 2)]
+        {
+            let cut = Cut::fitting(length, 2, percent).unwrap();
+            let mut out = Outgoing::new(
+                Title { number: 0, hash: [0; 32], order: 0, sent: 0 },
+                cut,
+                vec![7; length as usize],
+            );
+            let mut workshop = Workshop::default();
+            let each = usize::from(cut.repairs) * 2;
+            let (mut before, mut group, mut last, mut sent) = (0, 0, None, 0);
+            while out.next(&mut workshop).is_some() {
+                sent += 1;
+                if out.group != group {
+                    (before, group) = (0, out.group);
+                    // What is computed for the next group takes the places of this one.
+                    out.parity.fill(0);
+                }
+                let there =
+                    out.parity.chunks_exact(each).filter(|it| it.iter().any(|byte| *byte != 0)).count();
+                assert!(there <= before + 1, "{there} after {before}");
+                if there > before {
+                    assert!(last.is_none_or(|last| sent - last > 200), "{sent} {last:?} {cut:?}");
+                    last = Some(sent);
+                }
+                before = there;
+            }
+            assert_eq!(sent, cut.symbols + u32::from(cut.repairs) * u32::from(cut.blocks));
         }
     }
 

@@ -27,6 +27,7 @@
 
 extern crate alloc;
 
+mod again;
 mod block;
 mod chain;
 mod cut;

@@ -1,5 +1,6 @@
 //! What one class sends next: parts of a small object, repairs, symbols of a large one, and repeats, in this order.
 
+use crate::again::Again;
 use crate::block::{Outgoing, Title, Workshop};
 use crate::cut::Cut;
 use crate::manifest::Entry;
@@ -7,9 +8,12 @@ use crate::slide::Slide;
 use crate::supply::{Ended, Object, Plane, Supply};
 use crate::wire::{self, Part, Source};
 use crate::{Hash, TAG_BYTES, Terms};
-use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use lockgate_bytes::{Precedence, Time};
+
+/// Where large objects of a class wait, so many of the largest datagrams are filled with parts and repairs of small ones between two
+/// symbols: an eighth of the class is theirs.
+const BETWEEN: u64 = 7;
 
 /// Bytes of a source datagram beside its part of an object.
 pub(crate) const SOURCE: usize = wire::HEAD + 62 + TAG_BYTES;
@@ -29,6 +33,8 @@ pub(crate) struct Numbered {
     pub(crate) enough: Option<u64>,
     /// Datagrams of the epoch up to its last one so far, once all of it was made.
     pub(crate) made: u64,
+    /// A newer report of the same thing has begun to leave: it is not sent again.
+    pub(crate) is_old: bool,
 }
 
 /// What an object that has left, or will not, leaves behind.
@@ -49,9 +55,11 @@ pub(crate) struct Outlet {
     owed: u32,
     /// Since the last part: when it left, and how many repairs followed.
     tail: Option<(Time, usize)>,
-    /// Objects that are to be sent again, the next one first.
-    again: VecDeque<(Time, Numbered)>,
-    again_bytes: usize,
+    /// Bytes of parts and repairs on the wire since the last symbol of a large object.
+    between: u64,
+    again: Again,
+    /// The order and number of the object that has just begun, where it is a report of a thing.
+    fresh: Option<(u64, u64)>,
     /// Datagrams of the epoch that have left for certain: an object is not sent again before it was sent.
     pub(crate) through: u64,
     /// First instant at which what was written last must not leave any more.
@@ -75,8 +83,9 @@ impl Outlet {
             slide: Slide::default(),
             owed: 0,
             tail: None,
-            again: VecDeque::new(),
-            again_bytes: 0,
+            between: 0,
+            again: Again::default(),
+            fresh: None,
             through: u64::MAX,
             until: Time::MAX,
         }
@@ -105,34 +114,57 @@ impl Outlet {
         left: &mut Vec<Leaver>,
     ) -> Option<Kind> {
         self.cut_expired(now, left);
-        if self.small.is_none() {
-            self.begin(Plane::Small, now, terms, supply, left);
-        }
-        if self.small.is_some() {
-            return self.part(now, terms, out, left);
-        }
-        if self.owed >= 100 || self.tail_due(terms).is_some_and(|due| due <= now) {
-            match self.slide.repair(now) {
-                Some((repair, until)) => {
-                    repair.write(out);
-                    self.until = until;
-                    self.owed = self.owed.saturating_sub(100);
-                    self.tail = self.tail.map(|(at, repairs)| (at, repairs.saturating_add(1)));
-                    return Some(Kind::Repair);
-                }
-                None => (self.owed, self.tail) = (0, None),
+        if self.between >= terms.wire_bytes(terms.payload).saturating_mul(BETWEEN) {
+            // Between two small ones: marks name one object that is open, and it is not above the newest.
+            if self.small.is_none() {
+                self.begin_large(now, terms, supply, left);
+            }
+            if let Some(kind) = self.symbol(workshop, out, left) {
+                return Some(kind);
             }
         }
-        if self.large.is_none() {
-            self.begin(Plane::Large, now, terms, supply, left);
+        let kind = self.urgent(now, terms, supply, out, left);
+        if kind.is_some() {
+            self.between = self.between.saturating_add(terms.wire_bytes(out.len().saturating_add(TAG_BYTES)));
+            return kind;
         }
-        if self.large.is_none() && self.small.is_none() {
+        self.begin_large(now, terms, supply, left);
+        if self.large.is_none() {
             self.begin_again(now, terms);
         }
         if self.small.is_some() {
             return self.part(now, terms, out, left);
         }
         self.symbol(workshop, out, left)
+    }
+
+    /// A part of a small object, or a repair.
+    fn urgent(
+        &mut self,
+        now: Time,
+        terms: &Terms,
+        supply: &mut dyn Supply,
+        out: &mut Vec<u8>,
+        left: &mut Vec<Leaver>,
+    ) -> Option<Kind> {
+        if self.small.is_none() {
+            self.begin(Plane::Small, now, terms, supply, left);
+        }
+        if self.small.is_some() {
+            return self.part(now, terms, out, left);
+        }
+        if self.owed < 100 && self.tail_due(terms).is_none_or(|due| due > now) {
+            return None;
+        }
+        let Some((repair, until)) = self.slide.repair(now) else {
+            (self.owed, self.tail) = (0, None);
+            return None;
+        };
+        repair.write(out);
+        self.until = until;
+        self.owed = self.owed.saturating_sub(100);
+        self.tail = self.tail.map(|(at, repairs)| (at, repairs.saturating_add(1)));
+        Some(Kind::Repair)
     }
 
     /// So many datagrams of the epoch were made: with the last of them the large object may be whole at the other end.
@@ -144,14 +176,29 @@ impl Outlet {
 
     /// An object is to be sent again.
     pub(crate) fn repeat(&mut self, due: Time, numbered: Numbered) {
-        self.again_bytes = self.again_bytes.saturating_add(numbered.object.length);
-        let at = self.again.partition_point(|(other, _)| *other <= due);
-        self.again.insert(at, (due, numbered));
+        self.again.insert(due, numbered);
     }
 
     /// How much waits to be sent again: bytes, and objects.
     pub(crate) fn repeating(&self) -> (usize, usize) {
-        (self.again_bytes, self.again.len())
+        (self.again.bytes, self.again.line.len())
+    }
+
+    /// The order of the object that has just begun, where it is a report of a thing, and its number; told once.
+    pub(crate) fn take_fresh(&mut self) -> Option<(u64, u64)> {
+        self.fresh.take()
+    }
+
+    /// A newer report of this thing has begun to leave: none before it is sent again. Returns how many that are.
+    pub(crate) fn supersede(&mut self, class: Precedence, (order, number): (u64, u64)) -> u64 {
+        let is_older = |it: &&mut Numbered| {
+            !it.is_old && it.object.order == order && (it.class, it.number) != (class, number)
+        };
+        let small = self.small.as_mut().map(|(it, _, _)| it);
+        let leaving = small.into_iter().chain(self.large.as_mut().map(|(it, _)| it)).filter(is_older);
+        let marked = leaving.map(|it| it.is_old = true).count();
+        let removed = usize::from(self.again.remove(order));
+        u64::try_from(marked.saturating_add(removed)).unwrap_or(u64::MAX)
     }
 
     /// True where something has begun, or a repair is owed.
@@ -161,7 +208,7 @@ impl Outlet {
 
     /// True where nothing has begun, no repair is owed or due later, and nothing is to be sent again.
     pub(crate) fn is_quiet(&self, terms: &Terms) -> bool {
-        !self.is_busy() && self.again.is_empty() && self.tail_due(terms).is_none()
+        !self.is_busy() && self.again.line.is_empty() && self.tail_due(terms).is_none()
     }
 
     /// No repair brings back what has left so far.
@@ -179,13 +226,12 @@ impl Outlet {
             numbered.object.bytes = outgoing.into_bytes();
             left.push(Leaver { numbered, ended: Ended::Cut });
         }
-        self.again_bytes = 0;
-        core::mem::take(&mut self.again).len()
+        core::mem::take(&mut self.again).line.len()
     }
 
     /// When something is to be sent though no object comes.
     pub(crate) fn wake(&self, terms: &Terms) -> Option<Time> {
-        [self.again.front().map(|(due, _)| *due), self.tail_due(terms)].into_iter().flatten().min()
+        [self.again.line.front().map(|(due, _)| *due), self.tail_due(terms)].into_iter().flatten().min()
     }
 
     /// When the next repair is due that no later object brings.
@@ -227,15 +273,24 @@ impl Outlet {
                 first_sent: now,
                 enough: None,
                 made: 0,
+                is_old: false,
             };
+            let order = numbered.object.order;
             if numbered.object.not_after <= now {
                 left.push(Leaver { numbered, ended: Ended::Late });
                 continue;
             }
             if self.place(numbered, plane, terms, left) {
+                self.fresh = (order != 0).then_some((order, number));
                 self.next = self.next.saturating_add(1);
                 return;
             }
+        }
+    }
+
+    fn begin_large(&mut self, now: Time, terms: &Terms, supply: &mut dyn Supply, left: &mut Vec<Leaver>) {
+        if self.large.is_none() {
+            self.begin(Plane::Large, now, terms, supply, left);
         }
     }
 
@@ -262,10 +317,7 @@ impl Outlet {
 
     /// Takes an object that is to be sent again.
     fn begin_again(&mut self, now: Time, terms: &Terms) {
-        let through = self.through;
-        let is_due = |(due, numbered): &mut (Time, Numbered)| *due <= now && numbered.made <= through;
-        while let Some((_, numbered)) = self.again.pop_front_if(is_due) {
-            self.again_bytes = self.again_bytes.saturating_sub(numbered.object.length);
+        while let Some(numbered) = self.again.pop(now, self.through) {
             let plane = terms.plane(numbered.object.bytes.len()).unwrap_or(Plane::Large);
             if numbered.object.not_after > now && self.place(numbered, plane, terms, &mut Vec::new()) {
                 return;
@@ -305,6 +357,7 @@ impl Outlet {
 
     fn symbol(&mut self, workshop: &mut Workshop, out: &mut Vec<u8>, left: &mut Vec<Leaver>) -> Option<Kind> {
         let (numbered, outgoing) = self.large.as_mut()?;
+        self.between = 0;
         self.until = numbered.object.not_after;
         let written = outgoing.next(workshop).map(|block| block.write(out)).is_some();
         let done = outgoing.is_done() || !written;

@@ -37,7 +37,8 @@ pub struct Limits {
     pub object: u32,
     /// Objects of one class that are not whole yet.
     pub growing: usize,
-    /// Ranges of numbers that have ended, for each class; above it the lowest gap is given up.
+    /// Ranges of numbers that have ended, for each class. Above it the lowest gap is given up that the sender signed; where there is
+    /// none, what would make one more is turned away.
     pub ranges: usize,
     /// From the manifest that says an object was sent to the moment when it is lost. Longer than the repeats of the sender.
     pub patience: Duration,

@@ -40,7 +40,7 @@ pub struct Spent {
     pub link: u64,
     /// Of each class, the lowest first.
     pub classes: [u64; 6],
-    /// Objects that were not sent again, for want of room.
+    /// Objects that were not sent again: there was no room, they were called back, or a newer report of the same thing has left.
     pub unrepeated: u64,
 }
 
@@ -78,7 +78,7 @@ impl Sender {
     pub fn new(terms: Terms, key: LinkKey, secret: ManifestSecret, start: Start) -> Result<Self, TermsFault> {
         terms.check()?;
         Ok(Self {
-            pace: terms.rate.map(Pace::new),
+            pace: terms.pace(),
             terms,
             key,
             secret,
@@ -214,6 +214,9 @@ impl Sender {
             self.write_manifest(now, out);
             return self.finish(None, now, out);
         }
+        if let Some(pace) = self.pace.as_mut() {
+            pace.rest();
+        }
         Step::At(self.wake())
     }
 
@@ -263,6 +266,10 @@ impl Sender {
         let Some(kind) = outlet.next(now, terms, supply, workshop, out, left) else { return false };
         self.until = outlet.until;
         outlet.mark(made);
+        if let Some(fresh) = outlet.take_fresh() {
+            let older = outlets.iter_mut().map(|outlet| outlet.supersede(class, fresh));
+            self.spent.unrepeated = older.fold(self.spent.unrepeated, u64::saturating_add);
+        }
         for leaver in left.iter_mut().skip(begun).filter(|leaver| leaver.ended == Ended::Sent) {
             leaver.numbered.made = made;
             leaver.numbered.enough.get_or_insert(made);
@@ -284,7 +291,8 @@ impl Sender {
         for Leaver { mut numbered, ended } in left.drain(..) {
             let wait = self.terms.repeats.get(numbered.round).copied();
             let important = self.terms.repeat_from.is_some_and(|from| numbered.class >= from);
-            let wait = wait.filter(|_| important && ended == Ended::Sent && self.has_room(&numbered));
+            let again = important && ended == Ended::Sent && !numbered.is_old;
+            let wait = wait.filter(|_| again && self.has_room(&numbered));
             if numbered.round == 0 {
                 let begun = matches!(ended, Ended::Sent | Ended::Cut);
                 let id = Id { epoch: self.epoch, class: numbered.class, number: numbered.number };

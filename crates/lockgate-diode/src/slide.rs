@@ -44,23 +44,28 @@ impl Slide {
         self.symbols.clear();
     }
 
-    /// The next repair: over all that are kept and may still be sent, up to the last that may not; and until when it may be sent.
+    /// The next repair: over the newest run of what is kept that may still be sent; and until when it may be sent. Whatever may
+    /// not, on either side of the run, takes nothing from it.
     pub(crate) fn repair(&mut self, now: Time) -> Option<(Repair<'_>, Time)> {
-        let alive = self.symbols.iter().rev().take_while(|(_, not_after)| *not_after > now).count();
-        let gone = self.symbols.len().saturating_sub(alive);
-        drop(self.symbols.drain(..gone));
-        let count = u8::try_from(alive).ok().filter(|count| *count > 0)?;
+        while self.symbols.pop_front_if(|(_, not_after)| *not_after <= now).is_some() {}
+        let ends = self.symbols.iter().rev().map(|(_, not_after)| *not_after);
+        let newer = ends.clone().take_while(|not_after| *not_after <= now).count();
+        let count = ends.skip(newer).take_while(|not_after| *not_after > now).count();
+        let older = self.symbols.len().checked_sub(newer)?.checked_sub(count)?;
+        let count = u8::try_from(count).ok().filter(|count| *count > 0)?;
         let row = self.row;
         self.row = (row.wrapping_add(1)) & 0x7F;
-        let first = self.next.saturating_sub(u64::from(count));
+        let kept = u64::try_from(self.symbols.len().checked_sub(older)?).ok()?;
+        let first = self.next.saturating_sub(kept);
         self.sum.clear();
-        for ((symbol, _), number) in self.symbols.iter().zip(first..) {
+        let mut until = Time::MAX;
+        for ((symbol, not_after), number) in self.symbols.iter().skip(older).take(count.into()).zip(first..) {
             if symbol.len() > self.sum.len() {
                 self.sum.resize(symbol.len(), 0);
             }
             field::add(&mut self.sum, field::coefficient(row, number), symbol);
+            until = until.min(*not_after);
         }
-        let until = self.symbols.iter().map(|(_, not_after)| *not_after).min().unwrap_or(Time::MAX);
         Some((Repair { first: low(first), count, row, symbol: &self.sum }, until))
     }
 }
@@ -120,6 +125,36 @@ mod tests {
         );
         assert_eq!(seen(10), Some((3, 2, Time::from_unix_nanos(100))));
         assert_eq!(slide.repair(Time::from_unix_nanos(100)), None);
+    }
+
+    /// What has expired behind others, or between them, takes nothing from them.
+    #[test]
+    fn one_that_has_expired_leaves_repairs_to_all_others() {
+        let at = Time::from_unix_nanos;
+        for (ends, covered) in [
+            (&[100, 100, 10][..], Some((0, 2))),
+            (&[10, 100, 100, 10, 10], Some((1, 2))),
+            (&[100, 10, 90, 10], Some((2, 1))),
+            (&[10, 10], None),
+        ] {
+            let mut slide = Slide::default();
+            for (number, end) in (0..).zip(ends) {
+                slide.push(&part(number, &[number as u8; 9]), at(*end), 16);
+            }
+            let mut gather = Gather::default();
+            let (first, count) = covered.unwrap_or((0, 0));
+            for number in (0..ends.len() as u64).filter(|number| *number != first) {
+                let mut symbol = vec![];
+                write(&part(number, &[number as u8; 9]), &mut symbol);
+                gather.source(number as u32, &symbol);
+            }
+            let repair = slide.repair(at(10)).map(|(it, until)| {
+                let least = ends[first as usize..][..count].iter().min().copied().unwrap_or(0);
+                assert_eq!(until, at(least));
+                (u64::from(it.first), usize::from(it.count), gather.repair(&it).len())
+            });
+            assert_eq!(repair, covered.map(|(first, count)| (first, count, 1)), "{ends:?}");
+        }
     }
 
     #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! What a sender is told about its link. A receiver needs none of it but the link: datagrams describe themselves.
 
-use crate::manifest;
+use crate::{Pace, manifest};
 use alloc::vec::Vec;
 use core::fmt;
 use lockgate_bytes::{Duration, Precedence};
@@ -16,6 +16,9 @@ pub struct Terms {
     pub headers: usize,
     /// Rate of the link in bit/s, headers included; none where datagrams leave as fast as they are taken.
     pub rate: Option<u64>,
+    /// So much of a stall of the sender is given back: within it what was kept back leaves as fast as it is made. At most 20 ms; in a
+    /// constant stream 50 ms, whatever stands here.
+    pub burst: Duration,
     /// All datagrams of one size, at the link's rate, whether there is something to send or not. Needs a rate.
     pub constant: bool,
     /// Repairs of small objects per hundred of their datagrams: 0 to 200.
@@ -42,6 +45,9 @@ pub struct Terms {
     pub trickle: u16,
 }
 
+/// What a constant stream makes up for, in nanoseconds: a stall would tell what the sender is busy with.
+const CONSTANT_NANOS: i64 = 50_000_000;
+
 /// What is wrong with [`Terms`]; says what is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TermsFault(&'static str);
@@ -63,6 +69,7 @@ impl Terms {
             payload: 1_400,
             headers: 28,
             rate: None,
+            burst: millis(0),
             constant: false,
             small_repair: 50,
             window: 16,
@@ -108,6 +115,10 @@ impl Terms {
             ((512..=9_000).contains(&self.payload), "a datagram has 512 to 9,000 bytes"),
             (self.headers <= 200, "headers have at most 200 bytes"),
             (self.rate != Some(0), "a link has a rate of at least 1 bit/s"),
+            (
+                self.burst.nanos() >= 0 && between(self.burst, 0, 20),
+                "what a stall keeps back is at most 20 ms",
+            ),
             (!self.constant || self.rate.is_some(), "a constant stream needs the rate of the link"),
             (self.small_repair <= 200, "small objects have at most 200 repairs per hundred datagrams"),
             ((1..=64).contains(&self.window), "a repair covers 1 to 64 datagrams"),
@@ -125,6 +136,12 @@ impl Terms {
             (self.trickle <= 200, "the lowest class has at most 200 bytes of a thousand to itself"),
         ];
         bounds.iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, says)| Err(TermsFault(says)))
+    }
+
+    /// The pace of the link, where it has a rate.
+    pub(crate) fn pace(&self) -> Option<Pace> {
+        let burst = if self.constant { Duration::from_nanos(CONSTANT_NANOS) } else { self.burst };
+        self.rate.map(|rate| Pace::new(rate).giving_back(burst))
     }
 
     /// What a datagram of so many bytes takes on the link.
@@ -148,11 +165,13 @@ mod tests {
         let thin = Terms::of_rate(1, 9_600);
         assert_eq!((thin.payload, thin.heartbeat), (572, Duration::from_secs(15)));
         type Change = fn(&mut Terms);
-        let changes: [Change; 16] = [
+        let changes: [Change; 18] = [
             |it| it.payload = 511,
             |it| it.payload = 9_001,
             |it| it.headers = 201,
             |it| it.rate = Some(0),
+            |it| it.burst = Duration::from_nanos(21_000_000),
+            |it| it.burst = Duration::from_nanos(-1),
             |it| it.constant = true,
             |it| it.small_repair = 201,
             |it| it.window = 0,

@@ -5,6 +5,7 @@
 
 use crate::Cage;
 use crate::gate::Gate;
+use crate::looks::{Looks, goes_by_pieces};
 use crate::outcome::{Outcome, Waiting, What};
 use crate::queue::Queue;
 use crate::sink::Stall;
@@ -35,6 +36,8 @@ pub struct DiodeOut {
     gone: Vec<Gone>,
     /// What is leaving, without its bytes, by entry.
     hand: BTreeMap<u64, Waiting>,
+    /// What was seen of large objects that are next.
+    looks: Looks,
     /// The last datagram; its class, and until when it may leave, where it has to wait until what is ready before it has left.
     datagram: Vec<u8>,
     waits: Option<(Option<Precedence>, Time)>,
@@ -71,10 +74,10 @@ impl DiodeOut {
         start: Start,
         closing: Arc<OnceLock<Closing>>,
     ) -> io::Result<Self> {
-        let (payload, headers) = (terms.payload, terms.headers);
+        let (payload, headers, constant) = (terms.payload, terms.headers, terms.constant);
         let mut sender = Sender::new(terms, key, secret, start).map_err(|fault| wrong(fault.to_string()))?;
         sender.has_sent(0);
-        Self::by(link, Box::new(sender), (payload, headers), closing)
+        Self::on(link, Box::new(sender), (payload, headers), closing, constant)
     }
 
     /// The same by any protocol whose datagrams have at most `payload` bytes, and `headers` before them. `closing` is set
@@ -85,8 +88,19 @@ impl DiodeOut {
     pub fn by(
         link: &UdpLink,
         sender: Box<dyn Outgoing + Send>,
+        sizes: (usize, usize),
+        closing: Arc<OnceLock<Closing>>,
+    ) -> io::Result<Self> {
+        Self::on(link, sender, sizes, closing, false)
+    }
+
+    /// `by_one`: nothing but its bytes tells one datagram from another.
+    fn on(
+        link: &UdpLink,
+        sender: Box<dyn Outgoing + Send>,
         (payload, headers): (usize, usize),
         closing: Arc<OnceLock<Closing>>,
+        by_one: bool,
     ) -> io::Result<Self> {
         let longest = payload.saturating_add(headers);
         if payload > link.largest {
@@ -99,9 +113,10 @@ impl DiodeOut {
         }
         Ok(Self {
             sender,
-            wires: Wires::open(link)?,
+            wires: Wires::open(link, by_one)?,
             gone: Vec::new(),
             hand: BTreeMap::new(),
+            looks: Looks::default(),
             datagram: Vec::new(),
             waits: None,
             made: 0,
@@ -142,7 +157,7 @@ impl DiodeOut {
         }
     }
 
-    /// Makes datagrams ready, as many as leave together.
+    /// Makes datagrams ready, as many as leave together. With each call one piece more is seen of a large object that is next.
     pub(crate) fn fill(
         &mut self,
         now: Time,
@@ -150,8 +165,9 @@ impl DiodeOut {
         gate: &Gate,
         out: &mut Vec<Outcome>,
     ) -> Filled {
-        let Self { sender, wires, gone, hand, datagram, waits, made, ending, .. } = self;
-        let mut shelf = Shelf { queue, gate, out, hand };
+        let Self { sender, wires, gone, hand, looks, datagram, waits, made, ending, .. } = self;
+        let looked = looks.go_on(now, queue);
+        let mut shelf = Shelf { queue, gate, out, hand, looks, unseen: false };
         loop {
             if let Some((class, until)) = *waits {
                 if !wires.put(class, until, datagram) {
@@ -167,7 +183,8 @@ impl DiodeOut {
             sender.take_ended(gone);
             ending.extend(gone.drain(..).map(|gone| (*made, gone)));
             if let Step::At(time) = step {
-                return Filled::Until(time);
+                // While there is nothing to send, there may be something to look at.
+                return if looked || shelf.unseen { Filled::More } else { Filled::Until(time) };
             }
         }
     }
@@ -268,6 +285,9 @@ struct Shelf<'a> {
     gate: &'a Gate,
     out: &'a mut Vec<Outcome>,
     hand: &'a mut BTreeMap<u64, Waiting>,
+    looks: &'a mut Looks,
+    /// Something did not leave since not all of it has been seen.
+    unseen: bool,
 }
 
 impl Supply for Shelf<'_> {
@@ -279,7 +299,14 @@ impl Supply for Shelf<'_> {
         loop {
             let place = self.queue.first_of(class, plane == Plane::Large)?;
             let sealed = self.queue.look(place)?;
-            if let Err(code) = self.gate.pass(sealed) {
+            let passed = if plane == Plane::Large && goes_by_pieces(sealed) {
+                let look = self.looks.take(class, place, now);
+                self.unseen |= look.is_none();
+                self.gate.pass_by(sealed, &look?)
+            } else {
+                self.gate.pass(sealed)
+            };
+            if let Err(code) = passed {
                 let waiting = self.queue.take(place)?;
                 self.out.push(waiting.ends(What::Refused(code), now));
                 continue;

@@ -229,10 +229,10 @@ impl Sink for DirectorySink {
 
     fn send(&mut self, batch: &[&Sealed]) -> Progress {
         let (mut sent, mut fault) = (0_usize, None);
-        let begun = Instant::now();
+        let start = Instant::now();
         for sealed in batch {
             // Whoever called looked at the time before the first: behind a disk that stood still the others are looked at again.
-            if sent > 0 && begun.elapsed() >= AT_ONCE {
+            if sent > 0 && start.elapsed() >= AT_ONCE {
                 break;
             }
             if let Err(met) = self.folder.hand_over(sealed) {
@@ -248,7 +248,8 @@ impl Sink for DirectorySink {
         {
             (sent, begun, fault) = (0, sent, Some(met));
         }
-        Progress { sent, begun, unheard: 0, obstacle: fault.map(|fault| Obstacle::Stalled(stall(&fault))) }
+        let obstacle = fault.map(|fault| Obstacle::Stalled(stall(&fault)));
+        Progress { sent, begun, unheard: 0, took: start.elapsed(), obstacle }
     }
 }
 

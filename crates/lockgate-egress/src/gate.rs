@@ -1,6 +1,6 @@
 //! The last check: is this the object that was released, here, under the bundle in force?
 
-use lockgate_bytes::{Digest, SealKey, Sealed};
+use lockgate_bytes::{Digest, Look, SealKey, Sealed};
 use lockgate_reason::{Code, egress};
 use std::sync::Arc;
 
@@ -23,7 +23,16 @@ impl Gate {
 
     /// As it leaves: everything, and every byte once more.
     pub(crate) fn pass(&self, sealed: &Sealed) -> Result<(), Code> {
-        if !sealed.is_intact(&self.key) {
+        self.lets(sealed, sealed.is_intact(&self.key))
+    }
+
+    /// The same where every byte has been looked at, piece by piece.
+    pub(crate) fn pass_by(&self, sealed: &Sealed, look: &Look) -> Result<(), Code> {
+        self.lets(sealed, sealed.is_intact_by(&self.key, look))
+    }
+
+    fn lets(&self, sealed: &Sealed, is_intact: bool) -> Result<(), Code> {
+        if !is_intact {
             Err(egress::SEAL_BROKEN)
         } else if sealed.lane != self.lane {
             Err(egress::ANOTHER_LANE)

@@ -25,6 +25,7 @@ mod diode;
 mod directory;
 mod gate;
 mod link_state;
+mod looks;
 mod mouth;
 mod outcome;
 mod places;

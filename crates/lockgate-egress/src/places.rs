@@ -220,6 +220,12 @@ impl Places {
         self.slots.get(place.slot).filter(|slot| slot.number == place.number)?.waiting.as_ref()
     }
 
+    #[cfg(test)]
+    pub(crate) fn spoil(&mut self, place: Place, change: impl FnOnce(&mut Sealed)) {
+        let slot = self.slots.get_mut(place.slot).filter(|slot| slot.number == place.number);
+        change(&mut slot.and_then(|slot| slot.waiting.as_mut()).expect("it waits").sealed);
+    }
+
     /// When the first object of this place came: an object that takes another's place waits since then, as a place.
     pub(crate) fn taken(&self, place: Place) -> Option<Time> {
         self.slots.get(place.slot).filter(|slot| slot.number == place.number).map(|slot| slot.taken)

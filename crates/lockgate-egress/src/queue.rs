@@ -220,6 +220,12 @@ impl Queue {
         Some(waiting)
     }
 
+    /// Changes what waits behind everybody's back.
+    #[cfg(test)]
+    pub(crate) fn spoil(&mut self, place: Place, change: impl FnOnce(&mut Sealed)) {
+        self.places.spoil(place, change);
+    }
+
     /// Takes the next object out, for callers that have no use for places.
     #[cfg(test)]
     pub(crate) fn pop(&mut self) -> Option<Sealed> {

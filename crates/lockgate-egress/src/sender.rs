@@ -199,6 +199,7 @@ impl Sender {
         out: &mut Vec<Outcome>,
     ) -> Wake {
         self.totals.unheard = self.totals.unheard.saturating_add(progress.unheard);
+        let now = back(now, &progress);
         for place in places.iter().take(progress.sent).flatten() {
             let size = self.queue.look(*place).map_or(0, |sealed| sealed.bytes.len());
             let wire_bytes = sink.wire_bytes(size);
@@ -244,6 +245,7 @@ impl Sender {
     fn finish(&mut self, now: Time, sink: &mut dyn Sink, out: &mut Vec<Outcome>) -> Wake {
         let objects = self.begun.iter().map(|waiting| &waiting.sealed);
         let Some(progress) = hand(sink, objects) else { return self.rest() };
+        let now = back(now, &progress);
         let sent = progress.sent.min(self.begun.len());
         for waiting in self.begun.drain(..sent) {
             let wire_bytes = sink.wire_bytes(waiting.sealed.bytes.len());
@@ -281,6 +283,11 @@ impl Sender {
             out.push(waiting.spills(code, now));
         }
     }
+}
+
+/// When the call came back that began now: a disk may have taken its time, and what left, left by then.
+fn back(now: Time, progress: &Progress) -> Time {
+    now.plus(Duration::from_nanos(i64::try_from(progress.took.as_nanos()).unwrap_or(i64::MAX)))
 }
 
 /// One call of the sink with as many as it may have; `None` where there is none.

@@ -2,6 +2,7 @@
 
 use crate::Cage;
 use lockgate_bytes::Sealed;
+use std::time::Duration;
 
 /// The most objects in one call of a sink.
 pub const BATCH: usize = 64;
@@ -37,6 +38,8 @@ pub struct Progress {
     /// How often the network said that nobody is there (ICMP). It is counted, and changes nothing else: whoever is
     /// beyond the sink must not be able to influence what it does.
     pub unheard: u64,
+    /// How long the call took where it waited for a disk: what left, left by then. Nothing where it did not wait.
+    pub took: Duration,
     /// What the first object that is left met.
     pub obstacle: Option<Obstacle>,
 }

@@ -155,7 +155,7 @@ impl Sink for UdpSink {
                 send_many(socket, batch)
             };
             let fault = match sent {
-                Ok(sent) => return Progress { sent, begun: 0, unheard, obstacle: None },
+                Ok(sent) => return Progress { sent, unheard, ..Progress::default() },
                 Err(fault) => fault,
             };
             let obstacle = match fault {
@@ -173,7 +173,7 @@ impl Sink for UdpSink {
                     Obstacle::Stalled(Stall::Network)
                 }
             };
-            return Progress { sent: 0, begun: 0, unheard, obstacle: Some(obstacle) };
+            return Progress { unheard, obstacle: Some(obstacle), ..Progress::default() };
         }
     }
 }

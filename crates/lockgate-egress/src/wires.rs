@@ -36,14 +36,16 @@ pub(crate) struct Wires {
     late: Option<u64>,
     is_closed: bool,
     cuts: bool,
+    /// All leave by one socket, so that neither code point nor port tells one datagram from another.
+    by_one: bool,
 }
 
 impl Wires {
-    /// Opens the sockets, as those of [`crate::UdpSink`].
+    /// Opens the sockets, as those of [`crate::UdpSink`]. Where `by_one`, the one of the highest class alone is used.
     ///
     /// # Errors
     /// Those of the system; [`io::ErrorKind::InvalidInput`] where the description cannot be right.
-    pub(crate) fn open(link: &UdpLink) -> io::Result<Self> {
+    pub(crate) fn open(link: &UdpLink, by_one: bool) -> io::Result<Self> {
         Ok(Self {
             sockets: udp::sockets(link)?,
             by: 0,
@@ -56,13 +58,14 @@ impl Wires {
             late: None,
             is_closed: false,
             cuts: true,
+            by_one,
         })
     }
 
     /// Adds a datagram of this class that must not leave from `until` on, and leaves another buffer in its place; those of the link
     /// itself go with the highest. False where what is ready has to leave before it.
     pub(crate) fn put(&mut self, class: Option<Precedence>, until: Time, datagram: &mut Vec<u8>) -> bool {
-        let by = class.unwrap_or(Precedence::Override).place();
+        let by = class.filter(|_| !self.by_one).unwrap_or(Precedence::Override).place();
         let bytes = self.bytes.saturating_add(datagram.len());
         if self.count > 0 {
             let is_full = self.is_closed || bytes > MOST_BYTES;

@@ -22,7 +22,7 @@ use lockgate_egress::{
     Bounds, DiodeOut, Egress, EgressCounters, Exit, Gate, Hatch, Outcome, Report, Sender, UdpLink, Wake,
     What, hatch,
 };
-use nix::sys::socket::{ControlMessageOwned, MsgFlags, recvmsg};
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrIn, recvmsg};
 use socket2::SockRef;
 use std::io::IoSliceMut;
 use std::net::{SocketAddr, UdpSocket};
@@ -59,6 +59,8 @@ struct Link {
     receiver: Receiver,
     /// Class, time and TOS byte of each datagram that came; and its bytes.
     came: Vec<(Option<Precedence>, u8, Vec<u8>)>,
+    /// The port from which each came.
+    ports: Vec<u16>,
     events: Vec<Event>,
 }
 
@@ -77,7 +79,7 @@ impl Link {
         let start = Start { epoch: EPOCH, closing: None };
         let receiver = Receiver::new(terms.link, key(), secret().public(), Limits::default());
         let way = DiodeOut::open(&link, terms, key(), secret(), start, closing.clone()).expect("loopback");
-        Self { way, closing, peer, receiver, came: Vec::new(), events: Vec::new() }
+        Self { way, closing, peer, receiver, came: Vec::new(), ports: Vec::new(), events: Vec::new() }
     }
 
     fn sender(&self) -> Sender {
@@ -90,13 +92,15 @@ impl Link {
         loop {
             let mut parts = [IoSliceMut::new(&mut buffer)];
             let fd = self.peer.as_raw_fd();
-            let Ok(message) = recvmsg::<()>(fd, &mut parts, Some(&mut control), MsgFlags::empty()) else {
+            let Ok(message) = recvmsg::<SockaddrIn>(fd, &mut parts, Some(&mut control), MsgFlags::empty())
+            else {
                 return;
             };
             let tos = message.cmsgs().expect("room for it").find_map(|one| match one {
                 ControlMessageOwned::Ipv4Tos(tos) => Some(tos),
                 _ => None,
             });
+            self.ports.push(message.address.expect("it came from somewhere").port());
             let bytes = message.bytes;
             let datagram = buffer[..bytes].to_vec();
             let class = open(&datagram, 7, &key()).expect("one of ours").head.class;
@@ -247,15 +251,19 @@ fn a_constant_stream_looks_the_same_whether_something_is_sent_or_not() {
         let mut link = Link::new(Terms { constant: true, ..Terms::of_rate(7, 200_000) });
         let (mut sender, mut out) = (link.sender(), Vec::new());
         for entry in 0..objects {
-            sender.accept(sized(entry, Precedence::Routine, 400 + entry as usize * 90), ms(0), &mut out);
+            let class = Precedence::ALL[entry as usize % 6];
+            sender.accept(sized(entry, class, 400 + entry as usize * 90), ms(0), &mut out);
         }
         link.run(&mut sender, ms(0), ms(3_000), &mut out);
         assert_eq!(link.delivered().len() as u64, objects);
-        link.came.iter().map(|(_, _, datagram)| datagram.len()).collect::<Vec<_>>()
+        // What whoever sees packets and not their bytes can tell them by.
+        let ports: Vec<bool> = link.ports.iter().map(|port| *port == link.ports[0]).collect();
+        let seen = link.came.iter().zip(ports).map(|((_, tos, datagram), port)| (*tos, datagram.len(), port));
+        seen.collect::<Vec<_>>()
     };
     let (idle, busy) = (seen(0), seen(20));
     assert!(idle.len() > 40 && idle.len() == busy.len(), "{} and {}", idle.len(), busy.len());
-    assert!(idle.iter().chain(&busy).all(|size| *size == 1_400));
+    assert!(idle.iter().chain(&busy).all(|seen| *seen == (DSCP[5] << 2, 1_400, true)), "{busy:?}");
 }
 
 #[test]
@@ -280,6 +288,34 @@ fn sources_of_one_class_take_turns_on_the_link() {
     let of_second = sent.iter().filter(|entry| **entry >= 100).count();
     assert!(sent.len() > 18, "{}", sent.len());
     assert_eq!(of_second, 10, "half of the link was the second's until it had nothing more: {sent:?}");
+}
+
+/// One source offers small objects at twice the rate of the link, another one file of the same class: an eighth of the class is its own.
+#[test]
+fn a_large_object_leaves_beside_small_ones_of_its_class_that_fill_the_link() {
+    let mut link = Link::new(Terms::of_rate(7, 64_000));
+    let (mut sender, mut out) = (link.sender(), Vec::new());
+    let of = |entry, turn, size, end| {
+        let mut object = sized(entry, Precedence::Routine, size);
+        (object.turn, object.not_after) = (turn, ms(end));
+        object.tag = link_key().tag(&object);
+        object
+    };
+    sender.accept(of(0, 2, 40_000, 100_000), ms(0), &mut out);
+    let mut now = ms(0);
+    for entry in 1..1_600 {
+        let millis = entry as i64 * 58;
+        sender.accept(of(entry, 1, 900, millis + 2_000), now, &mut out);
+        now = link.run(&mut sender, now, ms(millis), &mut out);
+    }
+    let sent = |entry: &dyn Fn(u64) -> bool| {
+        out.iter().filter(|it| matches!(it.what, What::Sent) && entry(it.entry)).count()
+    };
+    assert_eq!(sent(&|entry| entry == 0), 1, "the file of the second source");
+    assert!(link.delivered().iter().any(|bytes| bytes.len() == 40_000));
+    // Seven eighths are theirs: 900 B are 1,472 B on the wire with their repairs, manifests and heartbeats take a seventh of 8,000 B/s.
+    let small = sent(&|entry| entry > 0);
+    assert!(small >= 92 * 6_000 / 1_472, "{small}");
 }
 
 #[test]

@@ -61,6 +61,40 @@ fn flash_waits_for_one_datagram_at_most_on_a_thin_link() {
     assert!(flash.waited.nanos() <= 877_000_000, "{:?}", flash.waited);
 }
 
+/// A disk that takes five seconds: what left did so when the call came back, and the next attempt counts from there.
+#[test]
+fn what_left_behind_a_slow_disk_left_when_the_call_came_back() {
+    let (mut sink, _received) = FakeSink::new();
+    let took = std::time::Duration::from_secs(5);
+    let stalls = [None, Some(Obstacle::Stalled(Stall::Disk))];
+    for obstacle in stalls {
+        sink.next = Box::new(move |_| Progress { sent: 1, took, obstacle, ..Progress::default() });
+        let (mut sender, mut out) = (sender(None), Vec::new());
+        sender.accept(sealed(1), ms(1_000), &mut out);
+        sender.accept(sealed(2), ms(1_000), &mut out);
+        let wake = sender.round(ms(2_000), &mut sink, &mut out);
+        let [outcome] = out.as_slice() else { panic!("{out:?}") };
+        assert_eq!((says(outcome), outcome.at), ((1, "sent"), ms(7_000)));
+        assert_eq!(outcome.waited, ms(7_000).since(ms(1_000)));
+        match wake {
+            Wake::At(time) => assert!(obstacle.is_some() && time > ms(7_000) && time < ms(7_100), "{time}"),
+            other => assert!(obstacle.is_none() && other == Wake::Now, "{other:?}"),
+        }
+    }
+    // What a receiver may have already is sent when it is certain.
+    let mut calls = 0;
+    sink.next = Box::new(move |many| {
+        calls += 1;
+        let (sent, begun) = if calls == 1 { (0, many) } else { (many, 0) };
+        Progress { sent, begun, took, ..Progress::default() }
+    });
+    let (mut sender, mut out) = (sender(None), Vec::new());
+    sender.accept(sealed(3), ms(0), &mut out);
+    sender.round(ms(1_000), &mut sink, &mut out);
+    sender.round(ms(9_000), &mut sink, &mut out);
+    assert_eq!(out.iter().map(|it| it.at).collect::<Vec<_>>(), [ms(14_000)]);
+}
+
 #[test]
 fn a_thin_link_is_never_overrun() {
     let mut sender = sender(Some(Pace::new(64_000)));
@@ -262,8 +296,8 @@ proptest! {
         sink.next = Box::new(move |many| {
             turn += 1;
             match whims[turn % whims.len()] {
-                0 => Progress { sent: many / 2, begun: 0, unheard: 0, obstacle: Some(Obstacle::Stalled(Stall::Buffers)) },
-                1 => Progress { sent: many - 1, begun: 0, unheard: 2, obstacle: Some(Obstacle::TooLarge) },
+                0 => Progress { sent: many / 2, unheard: 0, obstacle: Some(Obstacle::Stalled(Stall::Buffers)), ..Progress::default() },
+                1 => Progress { sent: many - 1, unheard: 2, obstacle: Some(Obstacle::TooLarge), ..Progress::default() },
                 2 => all(1),
                 _ => all(many),
             }

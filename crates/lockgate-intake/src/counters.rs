@@ -54,7 +54,8 @@ impl Counter {
     }
 
     pub(crate) fn add(&self, more: u64) {
-        self.0.fetch_add(more, Relaxed);
+        // Never fails: it always has a value.
+        let _ = self.0.fetch_update(Relaxed, Relaxed, |count| Some(count.saturating_add(more)));
     }
 
     pub(crate) fn set(&self, value: u64) {
@@ -97,5 +98,18 @@ impl ListenerCounters {
         if let Some(counter) = self.turned_away.get(why.index()) {
             counter.add(count);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Counter;
+
+    #[test]
+    fn a_counter_stays_at_its_most_and_begins_not_anew() {
+        let counter = Counter::default();
+        counter.add(u64::MAX - 1);
+        counter.add(5);
+        assert_eq!(counter.value(), u64::MAX);
     }
 }

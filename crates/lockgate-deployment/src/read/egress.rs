@@ -79,6 +79,9 @@ fn diode(fields: &mut Fields<'_, '_>, dscp: [u8; 6]) -> Option<Egress> {
         let most = u64::try_from(fits.min(9_000)).unwrap_or(512);
         terms.payload = usize::try_from(bounded(fields, Some(payload), (512, most))?).ok()?;
     }
+    if let Some(burst) = fields.prop_duration_opt("burst") {
+        terms.burst = burst.value;
+    }
     terms.constant = fields.prop_bool_or("constant", false);
     terms.trickle = narrow(count(fields, "trickle", u64::from(terms.trickle), (0, 200)))?;
     let parts = [

@@ -78,6 +78,9 @@ impl Lane {
             self.came = self.came.max(end);
         }
         self.suspected = self.suspected.max(end);
+        // What of it was signed is not noted; where no gap is below, nobody made one.
+        let (next, _) = self.ended.hole(0, u64::MAX).unwrap_or((u64::MAX, u64::MAX));
+        self.reach(next);
         let count = end.saturating_sub(first);
         match how {
             How::Delivered => self.tally.delivered = self.tally.delivered.saturating_add(count),
@@ -222,8 +225,14 @@ impl Lane {
         events: &mut Vec<Event>,
     ) {
         let id = Id { epoch: self.epoch, class: self.class, number };
-        let said = self.expected.remove(&number);
         let right = *blake3::hash(&bytes).as_bytes() == hash;
+        if !self.may_end(number, shared, events) {
+            if !right {
+                events.push(Event::Alarm(Alarm::Damaged(id)));
+            }
+            return self.turn_away(number, shared);
+        }
+        let said = self.expected.remove(&number);
         let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         let agrees = said.is_none_or(|said| said == (length, hash));
         if right && agrees {

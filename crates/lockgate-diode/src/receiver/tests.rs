@@ -1,6 +1,8 @@
 //! Datagrams whose tags are right and whose sender is not: whoever has the secret of a link, or a sender gone wrong. What they say
 //! bounds nothing, ends nothing and accuses nobody of a loss.
 
+mod reach;
+
 use super::{Alarm, Cause, Delivered, Event, How, Limits, Lost, Note, Receiver};
 use crate::manifest::{Closing, Entry, Manifest, Mark, Marks};
 use crate::wire::{self, Block, Body, Head, Heartbeat, Part, Source};

@@ -1,6 +1,6 @@
 //! The end of a run, heard by a receiver that was away until then.
 
-use crate::world::{SECRET, Shelf, at, bytes, receiver, sender};
+use crate::world::{SECRET, Shelf, at, bytes, millis, receiver, sender};
 use lockgate_bytes::{Precedence, Time};
 use lockgate_diode::{Body, Event, Limits, LinkKey, Lost, Object, Sender, Start, Step, Terms, open};
 
@@ -92,4 +92,82 @@ fn a_silence_is_told_whatever_was_heard_before_it() {
         back.receive(kind(if heard == 1 { 5 } else { 1 }), at(300_000), &mut events);
         assert!(events.contains(&Event::Heard), "{heard}");
     }
+}
+
+/// Reports of one thing: once a newer one leaves, none before it is sent again, in whatever class and size they are.
+#[test]
+fn what_a_newer_report_replaces_is_not_sent_again() {
+    for (first, second) in [(700, 700), (3_000, 700), (60_000, 700), (700, 60_000), (60_000, 60_000)] {
+        for (class, order) in
+            [(Precedence::Routine, 5), (Precedence::Flash, 5), (Precedence::Flash, 6), (Precedence::Flash, 0)]
+        {
+            let repeats = [1, 4, 9].map(lockgate_bytes::Duration::from_secs).to_vec();
+            let repeat_from = Some(Precedence::Deferred);
+            let terms = Terms { repeat_from, repeats, rate: Some(200_000), ..Terms::new(7) };
+            let mut it = sender(&terms, Start { epoch: 5 << 32, closing: None });
+            let mut shelf = Shelf::default();
+            let put = |shelf: &mut Shelf, class, token, length, order| {
+                let object = Object::new(bytes(token, length), at(1_000_000), token);
+                shelf.put(class, Object { order, ..object }, &terms);
+            };
+            put(&mut shelf, Precedence::Routine, 1, first, if order == 0 { 0 } else { 5 });
+            let (mut now, mut all, mut out, mut offered) = (at(0), Vec::new(), Vec::new(), false);
+            while !(offered && shelf.len() == 0 && it.is_quiet()) {
+                // In the middle of the first, or after its first repeat.
+                if !offered && (all.len() > 20 || now > at(2_000)) {
+                    put(&mut shelf, class, 2, second, order);
+                    offered = true;
+                }
+                match it.poll(now, &mut shelf, &mut out) {
+                    Step::Datagram(_) => all.push(out.clone()),
+                    Step::At(wake) => now = wake,
+                }
+            }
+            let mut times = [0; 2];
+            for datagram in &all {
+                let open = open(datagram, 7, &LinkKey::new(&SECRET)).unwrap();
+                let hash = match open.body().unwrap() {
+                    Body::Source(it) if it.part.index == 0 => it.part.hash,
+                    Body::Block(it) if (it.block, it.index) == (0, 0) => it.hash,
+                    _ => continue,
+                };
+                let is = |token, length| hash == *blake3::hash(&bytes(token, length)).as_bytes();
+                times[0] += usize::from(is(1, first));
+                times[1] += usize::from(is(2, second));
+            }
+            let replaced = order == 5;
+            assert_eq!(times[1], 4, "{first} {second} {class:?} {order}: {times:?}");
+            assert_eq!(times[0] < 4, replaced, "{first} {second} {class:?} {order}: {times:?}");
+            assert_eq!(it.spent().unrepeated, u64::from(replaced));
+        }
+    }
+}
+
+/// A sender that is busy with something else for 30 ms: as many datagrams leave within a second, all of one size.
+#[test]
+fn a_constant_stream_makes_up_for_a_stall() {
+    let within = |stall: i64, objects: u64| {
+        let terms = Terms { constant: true, rate: Some(8_000_000), ..Terms::new(7) };
+        let mut it = sender(&terms, Start { epoch: 5 << 32, closing: None });
+        let mut shelf = Shelf::default();
+        for token in 0..objects {
+            shelf.put(Precedence::Routine, Object::new(bytes(token, 700), at(1_000_000), token), &terms);
+        }
+        let (mut now, mut out, mut sent) = (at(0), Vec::new(), 0_usize);
+        while now < at(1_000) {
+            match it.poll(now, &mut shelf, &mut out) {
+                Step::Datagram(_) => sent += 1,
+                Step::At(wake) => now = wake,
+            }
+            assert_eq!(out.len(), terms.payload);
+            if sent == 300 {
+                (now, sent) = (now.plus(millis(stall)), sent + 1);
+            }
+        }
+        sent
+    };
+    let usual = within(0, 0);
+    assert!(usual > 690, "{usual}");
+    assert_eq!([within(30, 0), within(30, 40), within(0, 40)], [usual; 3]);
+    assert!(within(90, 0) < usual - 20, "not more than 50 ms of it");
 }

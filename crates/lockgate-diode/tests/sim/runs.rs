@@ -172,6 +172,7 @@ fn check(world: &World, restarts: [u64; 2], seed: u64) -> Seen {
             assert!(!delivered.values().any(|it| it == token), "seed {seed}: delivered, and never sent");
         }
     }
+    assert_eq!(world.receiver.counters().body, 0, "seed {seed}: a datagram that is not of our form");
     datagrams(world, restarts, seed);
     Seen { delivered: delivered.len() as u64, recovered, lost: lost.len() as u64, restarts }
 }

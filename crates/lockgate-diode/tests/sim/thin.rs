@@ -74,6 +74,38 @@ fn tracks_come_in_time_over_a_lossy_thin_link() {
     }
 }
 
+/// What is worth an hour and leaves among reports that are worth little more than their own time on the link: those expire one by one,
+/// and take no repair from it.
+#[test]
+fn what_lasts_is_repaired_among_what_expires() {
+    for (rate, repair, worth) in [(64_000, 50, 60), (64_000, 50, 150), (64_000, 100, 60)] {
+        let mut terms = Terms::of_rate(1, rate);
+        terms.small_repair = repair;
+        let weather = Weather { loss: 50_000, ..Weather::default() };
+        let mut world = World::new(terms, Limits::default(), weather, 5);
+        let mut chance = Chance::new(rate);
+        let (mut now, mut lasting, mut token) = (at(0), 0_usize, 0);
+        while lasting < 4_000 {
+            now = now.plus(millis(20 + chance.below(160) as i64));
+            world.run(now);
+            token += 1;
+            let lasts = chance.below(3) == 0;
+            lasting += usize::from(lasts);
+            let end = if lasts { at(1_000_000_000) } else { now.plus(millis(worth)) };
+            let token = token << 1 | u64::from(lasts);
+            world.offer(Precedence::Routine, Object::new(bytes(token, 200), end, token));
+        }
+        world.run(now.plus(millis(5_000)));
+        let came = world.events.iter().filter(|(_, event)| match event {
+            Event::Delivered(it) => it.bytes[7] & 1 == 1,
+            _ => false,
+        });
+        let share = came.count() as f64 * 100.0 / lasting as f64;
+        println!("{rate} bit/s, {repair} % repairs, others worth {worth} ms: {share:.2} % of what lasts");
+        assert!(share >= 99.5, "{share} {rate} {repair} {worth}");
+    }
+}
+
 #[test]
 fn flash_never_waits_behind_routine_for_more_than_one_datagram() {
     println!(

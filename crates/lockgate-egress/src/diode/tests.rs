@@ -1,3 +1,5 @@
+mod looks;
+
 use super::{DiodeOut, Filled};
 use crate::gate::Gate;
 use crate::outcome::{Outcome, What};

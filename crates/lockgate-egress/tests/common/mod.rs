@@ -92,11 +92,11 @@ impl FakeSink {
 }
 
 pub(crate) fn all(sent: usize) -> Progress {
-    Progress { sent, begun: 0, unheard: 0, obstacle: None }
+    Progress { sent, ..Progress::default() }
 }
 
 pub(crate) fn none(obstacle: Obstacle) -> Progress {
-    Progress { sent: 0, begun: 0, unheard: 0, obstacle: Some(obstacle) }
+    Progress { sent: 0, unheard: 0, obstacle: Some(obstacle), ..Progress::default() }
 }
 
 impl Sink for FakeSink {

@@ -7,12 +7,17 @@ use crate::receiver::{Cause, Event, Lost, Shared};
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
+/// So many numbers beyond what the sender signed are believed to have been sent, where one came whole that is higher.
+const REACH: u64 = 1 << 20;
+
 impl Lane {
     /// Nothing more comes: whatever has not ended is lost, as far as the sender signed that there was such a number. Where it signed no
-    /// end, also below what came whole, and what came in part. Anything else that speaks of higher numbers proves nothing.
+    /// end, also below what came whole, within [`REACH`], and what came in part. Anything else that speaks of higher numbers proves
+    /// nothing.
     pub(in crate::receiver) fn end(&mut self, shared: &mut Shared, events: &mut Vec<Event>) {
         self.due.clear();
-        let next = self.last.unwrap_or(self.signed.max(self.came));
+        let believed = self.came.min(self.signed.saturating_add(REACH));
+        let next = self.last.unwrap_or(self.signed.max(believed));
         self.give_up(Mark { next, open: None }, shared, events);
         let beyond: BTreeSet<u64> =
             self.small.keys().chain(self.large.keys()).chain(&self.crowded_out).copied().collect();
@@ -90,10 +95,28 @@ impl Lane {
         events.push(Event::Lost(Lost { epoch: self.epoch, class: self.class, first, end, cause, named }));
     }
 
-    /// Gives up the lowest gap while there are too many.
+    /// Whether this number may end: where it would make one range more than there may be, lower gaps are given up for it. Those
+    /// that the sender signed, that is: nobody else makes a loss.
+    pub(super) fn may_end(&mut self, number: u64, shared: &mut Shared, events: &mut Vec<Event>) -> bool {
+        let next = number.saturating_add(1);
+        loop {
+            let touches =
+                self.ended.contains(next) || number.checked_sub(1).is_some_and(|it| self.ended.contains(it));
+            if touches || self.ended.len() < shared.limits.ranges {
+                return true;
+            }
+            // Never the number itself: it is here.
+            let gap = self.ended.hole(0, number).or_else(|| self.ended.hole(next, self.ended.end()));
+            let Some((first, end)) = gap.filter(|(_, end)| *end <= self.signed) else { return false };
+            self.lose_range(first, end, shared, events);
+        }
+    }
+
+    /// Gives up the lowest gap while there are too many, as far as the sender signed that there were such numbers.
     pub(super) fn bound(&mut self, shared: &mut Shared, events: &mut Vec<Event>) {
         while self.ended.len() > shared.limits.ranges
             && let Some((first, end)) = self.ended.hole(0, self.ended.end())
+            && end <= self.signed
         {
             self.lose_range(first, end, shared, events);
         }
