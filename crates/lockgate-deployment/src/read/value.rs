@@ -42,7 +42,8 @@ pub(super) fn path_prop_opt(fields: &mut Fields<'_, '_>, name: &'static str) -> 
     Some(path_prop(fields, name))
 }
 
-fn checked(fields: &mut Fields<'_, '_>, text: At<&str>) -> Option<At<String>> {
+/// A text as a path.
+pub(super) fn checked(fields: &mut Fields<'_, '_>, text: At<&str>) -> Option<At<String>> {
     let parts = || text.value.split('/');
     let good = text.value.starts_with('/')
         && text.value.len() <= PATH_MAX
