@@ -170,16 +170,18 @@ fn no_flag_or_word_of_the_program_opens_the_jail() {
     }
     // Every flag of every command, from the pages that the program writes of itself.
     let folder = tempfile::tempdir().unwrap();
-    let pages = folder.path().join("man");
-    assert_eq!(run(&["man", pages.to_str().unwrap()]).code, 0);
-    let pages = std::fs::read_dir(pages).unwrap().map(|page| std::fs::read_to_string(page.unwrap().path()));
+    assert_eq!(run(&["man", folder.path().to_str().unwrap()]).code, 0);
+    let pages =
+        std::fs::read_dir(folder.path()).unwrap().map(|page| std::fs::read_to_string(page.unwrap().path()));
     let pages: Vec<String> = pages.map(|page| page.unwrap().replace('\\', "")).collect();
     let flags: std::collections::BTreeSet<&str> = pages
         .iter()
         .flat_map(|page| page.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '-')))
-        .filter(|word| word.starts_with("--"))
+        .filter_map(|word| word.get(word.find("--")?..))
         .collect();
-    assert!(pages.len() > 20 && flags.contains("--no-ocr") && flags.len() > 30, "{flags:?}");
+    // The marks of the page's form stick to some of them.
+    let is_there = flags.iter().any(|flag| flag.starts_with("--no-ocr"));
+    assert!(pages.len() > 20 && is_there && flags.len() > 30, "{flags:?}");
     for flag in flags {
         let words =
             ["jail", "sandbox", "seccomp", "landlock", "unsafe", "limit", "worker", "deep", "skip", "force"];
