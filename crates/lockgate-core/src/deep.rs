@@ -16,6 +16,9 @@ pub trait Deep {
     /// Looks into one object, whole, and builds it anew as the lane says. What it gives as built anew was looked at again, by
     /// other code than wrote it.
     fn look(&mut self, object: Untrusted<'_>, making: Making) -> Looked;
+
+    /// What was seen is on its way: now is the time to get ready for the next object.
+    fn rest(&mut self) {}
 }
 
 /// What came of it.
@@ -26,6 +29,9 @@ pub enum Looked {
     /// It did not; this is why.
     Failed(Code),
 }
+
+/// The largest file that is built anew, in bytes.
+pub const REBUILT_BYTES_MAX: usize = 96 << 20;
 
 /// What a worker saw in an object.
 #[derive(Clone, Debug, Default)]
@@ -112,6 +118,11 @@ impl SlowObject {
         self.why == deep::NOT_OPENED
     }
 
+    /// How many bytes it has.
+    pub fn size(&self) -> usize {
+        self.received.bytes.len()
+    }
+
     /// Leaves the object for another time: what it was read into is free again.
     pub fn set_aside(self) -> (Vec<u8>, Box<Workspace>) {
         let Received { bytes, workspace, .. } = self.received;
@@ -127,8 +138,12 @@ impl SlowObject {
             self.received.pass().inspection.reasons.push(Reason::new(self.why));
             return Inspected { received: self.received, route: Route::None, policy: Arc::clone(policy) };
         }
-        let making = policy.parts.slow.as_ref().map_or_else(Making::default, |slow| slow.making);
-        let looked = by.look(self.received.untrusted(), making);
+        let slow = policy.parts.slow.as_ref();
+        let making = slow.map_or_else(Making::default, |slow| slow.making);
+        let looked = match slow.is_some_and(|slow| self.size() > slow.size_max) {
+            true => Looked::Failed(deep::TOO_LARGE),
+            false => by.look(self.received.untrusted(), making),
+        };
         let pass = self.received.pass();
         let seen = match looked {
             Looked::Failed(code) => {

@@ -31,6 +31,8 @@ const STEPS: u64 = 1_000_000;
 pub struct SlowPath {
     /// The forms of file that it takes.
     pub accepts: Vec<&'static str>,
+    /// The largest object that is looked into, in bytes.
+    pub size_max: usize,
     /// How an object is built anew.
     pub making: Making,
     /// What it takes for that to cross; `None` where nothing does.

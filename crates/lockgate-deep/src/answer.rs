@@ -12,7 +12,7 @@
 
 use crate::Form;
 use crate::codes;
-use lockgate_core::{Finding, Said};
+use lockgate_core::{Finding, REBUILT_BYTES_MAX, Said};
 use lockgate_render::{Part, SCAN_PIXELS_MAX, SCAN_SIDE_MAX, Scan};
 
 /// Findings that one answer lists at most; a worker that has more says so with its last one.
@@ -27,8 +27,6 @@ pub(crate) const ANSWER_BYTES_MAX: usize = HEAD_BYTES
     + PREVIEWS_MAX * (4 + PREVIEW_BYTES_MAX)
     + SCANS_MAX * 7
     + SCAN_BYTES_MAX;
-/// Bytes of what is built anew at most.
-pub(crate) const REBUILT_BYTES_MAX: usize = 96 << 20;
 /// Texts of one answer at most.
 pub(crate) const TEXTS_MAX: usize = 1_100;
 /// Bytes of all texts of one answer at most.

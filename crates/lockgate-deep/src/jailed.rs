@@ -1,11 +1,12 @@
 //! The slow path as the engine asks for it: an object goes to a jailed worker, and each way of failing has its code.
 
 use crate::answer::Malformed;
-use crate::reader::{PICTURES, ReadOut};
+use crate::reader::{PICTURES, ReadOut, Stands};
 use crate::{Answer, Ask, Failure, Form, NoReader, Place, Reader, Rebuild, Settings, Workers, codes, verify};
 use lockgate_bytes::Untrusted;
 use lockgate_core::{Class, Deep, Fidelity, Finding, Looked, Making, Reading, Rebuilt, Seen};
 use lockgate_reason::{Code, deep};
+use std::time::{Duration, Instant};
 
 /// What the kernel sends to a process that made a forbidden system call.
 const SIGSYS: i32 = 31;
@@ -18,13 +19,21 @@ pub struct Jailed {
     place: Place,
     /// The reader that answered last. One that was replaced since, is not there or failed is looked for again.
     reader: Option<Reader>,
+    /// The one that did not answer when it was looked for last: what stood there then, and since when it is left alone.
+    silent: Option<(Stands, Instant, Failure)>,
+    /// What came of looking for one last.
+    now: Option<Result<String, NoReader>>,
 }
+
+/// So long nobody asks a reader again that did not answer, unless another one stands there: one that hangs takes its whole time
+/// each time, and every object behind it would wait for that.
+const LEFT_ALONE: Duration = Duration::from_secs(60);
 
 impl Jailed {
     /// Starts nothing yet; the first object does.
     pub fn new(settings: Settings) -> Self {
         let (ask, place) = (settings.ask, settings.reader.clone());
-        Self { ask, place, reader: None, workers: Workers::new(settings) }
+        Self { ask, place, reader: None, silent: None, now: None, workers: Workers::new(settings) }
     }
 
     /// What the worker says of an object, once what it made was looked at, and its pictures were read.
@@ -96,7 +105,9 @@ impl Jailed {
         if let Some(reader) = self.reader.take().filter(Reader::is_as_it_was) {
             return Ok(self.reader.insert(reader).clone());
         }
-        match Reader::open(&self.place) {
+        let found = self.look_for_reader();
+        self.now = Some(found.as_ref().map(|reader| reader.engine().to_owned()).map_err(Clone::clone));
+        match found {
             Ok(reader) => Ok(self.reader.insert(reader).clone()),
             Err(NoReader::Failed(failure)) => {
                 let place = format!("the reader: {}", crate::reader::why(&failure));
@@ -104,6 +115,29 @@ impl Jailed {
             }
             Err(NoReader::Absent) => Err(ReadOut::nothing(codes::NO_READER, "the whole object".to_owned())),
         }
+    }
+
+    fn look_for_reader(&mut self) -> Result<Reader, NoReader> {
+        // Before it is started: what is put in its place while it hangs is another one already.
+        let stands = Stands::at(&self.place)?;
+        if let Some((stood, since, failure)) = self.silent.take()
+            && stood == stands
+            && since.elapsed() < LEFT_ALONE
+        {
+            let failed = NoReader::Failed(failure.clone());
+            self.silent = Some((stood, since, failure));
+            return Err(failed);
+        }
+        let found = Reader::open(&self.place);
+        if let Err(NoReader::Failed(failure)) = &found {
+            self.silent = Some((stands, Instant::now(), failure.clone()));
+        }
+        found
+    }
+
+    /// Which reader there was when one was looked for last, or why there was none; `None` where none was looked for.
+    pub fn reader_now(&self) -> Option<Result<&str, &NoReader>> {
+        self.now.as_ref().map(|now| now.as_ref().map(String::as_str))
     }
 
     /// Reads what `drawn` shows, or the object itself where nothing was built from it.
@@ -152,6 +186,10 @@ impl Jailed {
 }
 
 impl Deep for Jailed {
+    fn rest(&mut self) {
+        self.workers.refill();
+    }
+
     fn look(&mut self, object: Untrusted<'_>, making: Making) -> Looked {
         let object = object.bytes_for_inspection();
         let rebuild = match (self.ask.rebuild, making.fidelity) {

@@ -1,9 +1,10 @@
 //! What an object looks like, as far as it tells against it: pages that do not render, text that does not show, pictures
 //! that two decoders see differently.
 
-use crate::answer::{PREVIEW_BYTES_MAX, PREVIEWS_MAX, REBUILT_BYTES_MAX, Rebuilt, SCAN_BYTES_MAX, SCANS_MAX};
+use crate::answer::{PREVIEW_BYTES_MAX, PREVIEWS_MAX, Rebuilt, SCAN_BYTES_MAX, SCANS_MAX};
 use crate::{Answer, Ask, Form, codes, nitf};
 use lockgate_core::FindingCode;
+use lockgate_core::REBUILT_BYTES_MAX;
 use lockgate_render::{Coded, Hidden, Kind, NotRead, Rebuild, Scan, Unrendered, Way, Wish, Written};
 
 /// Renders or decodes the object, where that is done for its form. `pages` is what the reader of structure counted.

@@ -99,7 +99,18 @@ impl Workers {
         confirmed
     }
 
-    /// Has one worker look into `object` as far as asked, and ends it whatever comes of it.
+    /// Starts workers until as many wait as should, and waits for none of them. To be called when what was seen of an object is
+    /// on its way: their start is no part of the time of any object then. What cannot be started is started by who needs it.
+    pub fn refill(&mut self) {
+        while self.waiting.len() < self.settings.waiting
+            && let Ok(next) = Process::start(NAME, &self.settings.command)
+        {
+            self.waiting.push_back(next);
+        }
+    }
+
+    /// Has one worker look into `object` as far as asked, and ends it whatever comes of it. Its place stays empty until
+    /// [`Workers::refill`].
     ///
     /// # Errors
     /// [`Failure`], each kind of which holds the object.
@@ -117,12 +128,6 @@ impl Workers {
         // Nobody waits for the end of a worker that has not answered.
         let ended = answered.as_ref().map_or(Ok(()), |_| worker.end(&patience));
         drop(worker);
-        // The next worker starts only now: until here the processor belonged to this one.
-        if self.waiting.len() < self.settings.waiting
-            && let Ok(next) = Process::start(NAME, &self.settings.command)
-        {
-            self.waiting.push_back(next);
-        }
         let bytes = answered?;
         ended?;
         Answer::read(&bytes).map_err(Failure::BadAnswer)

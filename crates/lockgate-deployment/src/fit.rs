@@ -4,12 +4,15 @@ use crate::codes;
 use crate::model::{Deployment, Framing, Intake, Offer};
 use lockgate_bundle::{Bundle, Direction, SourceBy, SourceTerms};
 use lockgate_bytes::{Digest, Span};
-use lockgate_core::Policy;
+use lockgate_core::{Policy, REBUILT_BYTES_MAX};
 use lockgate_notation::{At, Diagnostics, closest};
 use lockgate_schema::{Type, model};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+
+/// What a datagram holds, in bytes.
+const DATAGRAM: usize = 64 << 10;
 
 /// A deployment and its lane, put together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,8 +23,13 @@ pub struct Fit {
     pub streams: Vec<Stream>,
     /// Which way the lane leads; a source of a lane that leads up must not see whether it is full.
     pub direction: Direction,
-    /// The largest object that any type of the lane allows, in bytes.
+    /// The largest object in a datagram or a stream: the largest that any type of the lane allows, in bytes, and a datagram's
+    /// worth where the lane looks into what is of no type.
     pub size_max: usize,
+    /// The largest object that comes as a file or over a diode link, in bytes: what the slow path looks into, too.
+    pub file_max: usize,
+    /// The largest object that may leave, in bytes: what is built anew, too.
+    pub released_max: usize,
 }
 
 /// What a source may send, whatever listeners it comes through: one allowance.
@@ -84,11 +92,16 @@ impl Deployment {
         let streams = self.streams(bundle, lane, &mut diagnostics);
         let direction = bundle.direction(&self.lane).unwrap_or(Direction::Up);
         let sizes = lane.types().iter().filter_map(|of_lane| described(bundle, of_lane.id()));
-        let size_max = sizes.map(|kind| kind.model().size).max().unwrap_or(0);
+        let of_types = sizes.map(|kind| kind.model().size).max().unwrap_or(0);
+        let slow = bundle.slow_path(&self.lane);
+        let file_max = slow.map_or(of_types, |slow| slow.size_max.max(of_types));
+        let size_max = slow.map_or(of_types, |slow| slow.size_max.min(DATAGRAM).max(of_types));
+        let rebuilt = slow.filter(|slow| slow.rebuilt);
+        let released_max = rebuilt.map_or(of_types, |_| REBUILT_BYTES_MAX.max(of_types));
         if diagnostics.has_errors() {
             Err(diagnostics)
         } else {
-            Ok(Fit { sources, streams, direction, size_max })
+            Ok(Fit { sources, streams, direction, size_max, file_max, released_max })
         }
     }
 

@@ -29,6 +29,6 @@ pub use foreign::{ForeignEgress, ForeignEnd};
 pub use model::{
     Audit, ByteOrder, Client, Clock, Deployment, DiodeEgress, DiodeEnd, DiodeIntake, DirectoryIntake, Egress,
     Framing, Hold, Intake, Length, Log, LogFormat, LogTo, Metrics, Offer, QueueBounds, StreamLimits,
-    TcpIntake, TlsIntake, UdpIntake,
+    TcpIntake, TextReader, TlsIntake, UdpIntake,
 };
 pub use reception::{Deliver, FarEnd, Reception, ReportTo, Summary};

@@ -42,6 +42,8 @@ pub struct Deployment {
     pub log: Log,
     /// What is asked of the clock.
     pub clock: Clock,
+    /// Where the program stands that reads text in pictures.
+    pub reader: TextReader,
     /// Refusals a second and source above which they share a record; at least 1.
     pub flood: u64,
     /// What may wait for egress.
@@ -74,6 +76,23 @@ impl Deployment {
         }
         offers
     }
+}
+
+/// Where the program stands that reads text in pictures for the slow path.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum TextReader {
+    /// Where packages put it; there may be none.
+    #[default]
+    Usual,
+    /// Nowhere: nobody but people reads it, whatever is installed.
+    Nowhere,
+    /// There.
+    At {
+        /// The program.
+        program: At<String>,
+        /// The folder of its data.
+        data: At<String>,
+    },
 }
 
 /// A source as a deployment offers it.

@@ -85,6 +85,8 @@ fn lane_and_deployment_together_take_the_lower_rate() {
     let fit = read(BASE).fit(&bundle()).unwrap_or_else(|found| panic!("{}", found.render()));
     let rates: Vec<_> = fit.sources.iter().map(|terms| (terms.source.as_str(), terms.rate)).collect();
     assert_eq!(rates, [("sensor", Some(1_000_000)), ("camp", None)]);
+    // It looks into files, and nothing that is built anew of them leaves.
+    assert_eq!((fit.file_max, fit.released_max), (32 << 20, 4096));
     let without = read(&BASE.replace(" rate=\"1Mbit/s\"", ""));
     assert_eq!(without.fit(&bundle()).unwrap().sources[0].rate, Some(2_000_000), "the lane's own");
 }
@@ -97,6 +99,8 @@ fn streams_are_cut_as_their_types_say() {
     let fit = read(&text).fit(&compiled(&["..", "..", "rules"]));
     let fit = fit.unwrap_or_else(|found| panic!("{}", found.render()));
     assert_eq!((fit.direction, fit.size_max), (Direction::Down, 65_536));
+    // It looks into files, and releases what it builds anew of them: both are larger than any of its types.
+    assert_eq!((fit.file_max, fit.released_max), (32 << 20, 96 << 20));
     assert_eq!(fit.streams.len(), 1);
     assert_eq!(
         (fit.streams[0].intake, &fit.streams[0].framing),

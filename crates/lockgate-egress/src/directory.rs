@@ -1,23 +1,28 @@
 //! Files in a folder, under names that are made here and say nothing but lane and number.
 //!
 //! ```text
-//!   .egress/00000000000000000042.xml       staged by the journal, before the decision is on record
-//!   .egress/00000000000000000042.part      being written
-//!   .egress/lock                           held while a lane delivers here
-//!   down-00000000000000000042.xml          handed over: whole, and durable
+//!   .egress/00000000000000000042-9f86d081884c7d65.xml   staged by the journal, before the decision is on record
+//!   .egress/00000000000000000042.part                   being written
+//!   .egress/lock                                        held while a lane delivers here
+//!   down-00000000000000000042.xml                       handed over: whole, and durable
 //! ```
 //!
 //! The number is that of the first decision about the object, so that handing it over again repeats the name and makes
-//! no second file. A name that a receiver can see although it may not survive a crash has left, and does not count as
+//! no second file. What is staged has the first bytes of its hash in its name, too: what a second decision about the object
+//! releases lies beside what the first one did, and a start takes the one that is on record. A name that a receiver can see although it may not survive a crash has left, and does not count as
 //! sent yet: see [`Progress::begun`]. `.egress` belongs to the guard alone: nobody else may write there.
+
+mod stage;
+
+pub use stage::Stage;
 
 use crate::Cage;
 use crate::sink::{Obstacle, Progress, Sink, Stall};
-use lockgate_bytes::{Digest, Sealed};
-use lockgate_disk::{Disk, Kind, Lock};
-use std::collections::BTreeMap;
+use lockgate_bytes::Sealed;
+use lockgate_disk::{Disk, Kind};
+use stage::{Folder, Staged};
 use std::io::{self, ErrorKind};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Where what is not handed over yet lies.
@@ -31,23 +36,6 @@ const STAGED_MOST: usize = 1_000_000;
 pub struct DirectorySink {
     folder: Arc<Folder>,
     largest: usize,
-}
-
-/// The journal's hand in the same folder.
-#[derive(Clone)]
-pub struct Stage {
-    folder: Arc<Folder>,
-    largest: u64,
-}
-
-struct Folder {
-    disk: Arc<dyn Disk>,
-    lane: String,
-    extension: String,
-    /// What is staged, and the hash of its bytes where this run wrote them: only then is it what was released.
-    staged: Mutex<BTreeMap<u64, Option<Digest>>>,
-    /// Another lane would take what this one has staged for its own of another time, and clear it away.
-    _lock: Box<dyn Lock>,
 }
 
 impl DirectorySink {
@@ -90,122 +78,16 @@ impl DirectorySink {
         if found.len() >= STAGED_MOST {
             return Err(io::Error::new(ErrorKind::QuotaExceeded, "too many files are staged for the sink"));
         }
-        let mut staged = BTreeMap::new();
+        let mut staged = Staged::default();
         for entry in found.iter().filter(|entry| entry.kind == Kind::File) {
             match entry.name.split_once('.') {
                 Some((_, "part")) => disk.remove(&format!("{STAGED}/{}", entry.name))?,
-                Some((number, end)) if end == extension && number.len() == 20 => {
-                    staged.extend(number.parse().ok().map(|number: u64| (number, None)));
-                }
+                Some((stem, end)) if end == extension => staged.found(stem),
                 _ => {}
             }
         }
-        let (lane, extension) = (lane.to_owned(), extension.to_owned());
-        let folder = Arc::new(Folder { disk, lane, extension, staged: Mutex::new(staged), _lock: lock });
-        let stage = Stage { folder: folder.clone(), largest: u64::try_from(largest).unwrap_or(u64::MAX) };
-        Ok((Self { folder, largest }, stage))
-    }
-}
-
-impl Stage {
-    /// Writes the bytes of a release, durable but for the name; [`Self::sync`] follows once for many. `first` is the
-    /// entry of the first decision about the object.
-    ///
-    /// # Errors
-    /// Those of the system; nothing is staged then.
-    pub fn put(&self, first: u64, bytes: &[u8], identity: Digest) -> io::Result<()> {
-        let folder = &self.folder;
-        // What lay there before is no longer what will be released, whether or not the new bytes come to lie there.
-        folder.staged().remove(&first);
-        let part = folder.write(first, bytes)?;
-        folder.disk.rename(&part, &folder.staged_name(first))?;
-        folder.staged().insert(first, Some(identity));
-        Ok(())
-    }
-
-    /// Returns when the names of everything staged will survive.
-    ///
-    /// # Errors
-    /// Those of the system: then nothing since the last call counts as staged.
-    pub fn sync(&self) -> io::Result<()> {
-        self.folder.disk.sync_dir(STAGED)
-    }
-
-    /// Removes what was staged and will not be handed over.
-    ///
-    /// # Errors
-    /// Those of the system.
-    pub fn remove(&self, first: u64) -> io::Result<()> {
-        if self.folder.staged().remove(&first).is_none() {
-            return Ok(());
-        }
-        not_there(self.folder.disk.remove(&self.folder.staged_name(first)))
-    }
-
-    /// What is staged, by entry: after a start, what the last run staged. The log says which of it was released and not
-    /// handed over; that is decided again, the rest is removed. A name may still be here after its file was handed over.
-    pub fn staged(&self) -> Vec<u64> {
-        self.folder.staged().keys().copied().collect()
-    }
-
-    /// The bytes of one, to be decided again. They are offered as bytes that nobody has inspected.
-    ///
-    /// # Errors
-    /// Those of the system; [`ErrorKind::FileTooLarge`] where they are more than the sink takes.
-    pub fn read(&self, first: u64) -> io::Result<Vec<u8>> {
-        self.folder.disk.read(&self.folder.staged_name(first), self.largest)
-    }
-}
-
-impl Folder {
-    fn staged(&self) -> MutexGuard<'_, BTreeMap<u64, Option<Digest>>> {
-        // Nothing in here stops half way.
-        self.staged.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn staged_name(&self, first: u64) -> String {
-        format!("{STAGED}/{first:020}.{}", self.extension)
-    }
-
-    fn name(&self, first: u64) -> String {
-        format!("{}-{first:020}.{}", self.lane, self.extension)
-    }
-
-    /// A new file with these bytes, durable but for its name.
-    fn write(&self, first: u64, bytes: &[u8]) -> io::Result<String> {
-        let part = format!("{STAGED}/{first:020}.part");
-        // Left by an attempt that failed.
-        not_there(self.disk.remove(&part))?;
-        let mut file = self.disk.create(&part)?;
-        file.append(bytes)?;
-        file.sync()?;
-        Ok(part)
-    }
-
-    /// Puts one object where the receiver looks. It is there when this returns without an error, and not where it does not.
-    fn hand_over(&self, sealed: &Sealed) -> io::Result<()> {
-        let (first, name) = (sealed.first, self.name(sealed.first));
-        let staged = self.staged().get(&first).copied();
-        if staged.flatten() == Some(sealed.identity) {
-            match self.disk.rename(&self.staged_name(first), &name) {
-                Ok(()) => {
-                    self.staged().remove(&first);
-                    return Ok(());
-                }
-                // Somebody took it; the bytes are here.
-                Err(gone) if gone.kind() == ErrorKind::NotFound => {}
-                Err(fault) => return Err(fault),
-            }
-        }
-        let part = self.write(first, &sealed.bytes)?;
-        if staged.is_some() {
-            // In one move from staged to handed over: a start never finds it in both places.
-            self.disk.rename(&part, &self.staged_name(first))?;
-            self.disk.rename(&self.staged_name(first), &name)?;
-            self.staged().remove(&first);
-            return Ok(());
-        }
-        self.disk.rename(&part, &name)
+        let folder = Arc::new(Folder::new(disk, lane, extension, staged, lock));
+        Ok((Self { folder: folder.clone(), largest }, Stage::of(folder)))
     }
 }
 
@@ -244,19 +126,12 @@ impl Sink for DirectorySink {
         // A name that may not survive is not sent; the next attempt writes the same name again.
         let mut begun = 0;
         if sent > 0
-            && let Err(met) = self.folder.disk.sync_dir("")
+            && let Err(met) = self.folder.sync_names()
         {
             (sent, begun, fault) = (0, sent, Some(met));
         }
         let obstacle = fault.map(|fault| Obstacle::Stalled(stall(&fault)));
         Progress { sent, begun, unheard: 0, took: start.elapsed(), obstacle }
-    }
-}
-
-fn not_there(removed: io::Result<()>) -> io::Result<()> {
-    match removed {
-        Err(fault) if fault.kind() == ErrorKind::NotFound => Ok(()),
-        other => other,
     }
 }
 

@@ -91,7 +91,8 @@ fn staged_bytes_are_handed_over_only_where_they_are_the_released_ones() {
     drop((sink, stage));
     let (mut sink, stage) = open(&disk);
     assert_eq!(stage.staged(), [9]);
-    assert_eq!(stage.read(9).expect("it is there"), b"of an earlier run");
+    let there = stage.read(9, sealed(9).identity).expect("a disk");
+    assert_eq!(there.as_deref(), Some(&b"of an earlier run"[..]), "a file of a run that gave no marks");
     assert_eq!(handed(&mut sink, &[&sealed(9)]), left(1));
     assert_eq!(disk.read(&name(9), 1 << 20).expect("it is there"), sealed(9).bytes);
     assert_eq!(names(&disk), [name(5), name(9)]);
@@ -213,7 +214,52 @@ fn staged_and_synced_survives_what_is_not_released_is_removed() {
     stage.remove(2).expect("a disk");
     stage.remove(2).expect("it is gone already");
     assert_eq!(stage.staged(), [1, 3]);
-    assert_eq!(stage.read(3).expect("it is there"), sealed(3).bytes);
+    assert_eq!(stage.read(3, sealed(3).identity).expect("a disk"), Some(sealed(3).bytes));
+}
+
+/// An object is decided a second time, and the power goes before that is on record.
+#[test]
+fn what_a_second_decision_releases_lies_beside_what_the_first_one_did() {
+    let disk = SimDisk::new(5);
+    let (_sink, stage) = open(&disk);
+    let (first, second) = (sealed(1), sealed_as(1, |it| it.bytes = b"relabelled".to_vec()));
+    let second = Sealed { identity: lockgate_bytes::Digest::of(&second.bytes), ..second };
+    for one in [&first, &second] {
+        stage.put(1, &one.bytes, one.identity).expect("room");
+    }
+    stage.sync().expect("a disk");
+    disk.crash();
+    disk.reboot();
+    drop((_sink, stage));
+    let (mut sink, stage) = open(&disk);
+    assert_eq!(stage.staged(), [1]);
+    for one in [&first, &second] {
+        assert_eq!(stage.read(1, one.identity).expect("a disk"), Some(one.bytes.clone()));
+    }
+    assert_eq!(stage.read(1, sealed(2).identity).expect("a disk"), None);
+    stage.keep(1, first.identity).expect("a disk");
+    assert_eq!(stage.read(1, second.identity).expect("a disk"), None);
+    // Handed over, nothing of the object is left, whatever else was staged.
+    stage.put(1, &second.bytes, second.identity).expect("room");
+    assert_eq!(sink.send(&[&second]), left(1));
+    assert_eq!((names(&disk), stage.staged()), (vec![name(1)], vec![]));
+    assert_eq!(disk.read(&name(1), 1 << 20).expect("it is there"), second.bytes);
+}
+
+/// A lane's largest object was larger in the run before, or is larger once it was built anew.
+#[test]
+fn what_is_staged_is_read_again_whatever_its_size() {
+    let disk = SimDisk::new(6);
+    let sink_of =
+        |largest| DirectorySink::open(Arc::new(disk.clone()), "down", "xml", largest).expect("it opens");
+    let (bytes, largest) = (vec![7; 5000], 2500);
+    let identity = lockgate_bytes::Digest::of(&bytes);
+    let (sink, stage) = sink_of(largest);
+    stage.put(1, &bytes, identity).expect("room");
+    stage.sync().expect("a disk");
+    drop((sink, stage));
+    let (_sink, stage) = sink_of(largest);
+    assert_eq!(stage.read(1, identity).expect("a disk"), Some(bytes));
 }
 
 #[test]

@@ -67,6 +67,8 @@ pub(crate) struct Folder {
     /// Files in `turned-away`, and whether they were counted again in this look.
     kept: usize,
     is_counted: bool,
+    /// Nothing may be moved out of `in`, as this look found.
+    is_shut: bool,
     tries: u32,
     retry_at: Time,
     /// Since when a name waits for its other half.
@@ -148,6 +150,7 @@ impl Folder {
             is_dirty: true,
             kept: kept.len(),
             is_counted: false,
+            is_shut: false,
             tries: 0,
             retry_at: Time::MIN,
             alone: BTreeMap::new(),

@@ -16,6 +16,8 @@ use std::os::fd::{AsRawFd, RawFd};
 const BATCH: usize = 64;
 /// Bytes that one listener's batch may need.
 const SCRATCH: usize = 1 << 20;
+/// No datagram is larger, whatever the lane takes through other listeners.
+const DATAGRAM_MAX: usize = 64 << 10;
 /// The drop counter is asked for once in so many nanoseconds.
 const ASK_EVERY: i64 = 50_000_000;
 
@@ -41,7 +43,7 @@ pub(crate) fn open(
     let socket = bind(udp).map_err(|(doing, error)| {
         format!("cannot {doing} for UDP {} on interface \"{}\": {error}", udp.address, udp.interface)
     })?;
-    Ok(UdpListener { socket, listener, source, size_max })
+    Ok(UdpListener { socket, listener, source, size_max: size_max.min(DATAGRAM_MAX) })
 }
 
 fn bind(udp: &Udp) -> Result<UdpSocket, (&'static str, std::io::Error)> {

@@ -305,6 +305,9 @@ enum Meddling {
     /// What lies beside the file does.
     SidecarGrows,
     Forbidden,
+    /// Nothing may be moved out of `in`: for want of rights there, or because it is another file system.
+    Shut,
+    Elsewhere,
     Broken,
 }
 
@@ -322,7 +325,7 @@ impl Disk for Meddled {
             Meddling::Shrinks => fs::OpenOptions::new().write(true).open(path)?.set_len(1)?,
             Meddling::Forbidden => return Err(io::ErrorKind::PermissionDenied.into()),
             Meddling::Broken if self.broken.load(SeqCst) => return Err(io::Error::from_raw_os_error(24)),
-            Meddling::Broken => {}
+            Meddling::Broken | Meddling::Shut | Meddling::Elsewhere => {}
         }
         self.disk.read_at(name, offset, length)
     }
@@ -342,6 +345,13 @@ impl Disk for Meddled {
         self.disk.list(folder, most)
     }
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        if from.starts_with("in/") && self.broken.load(SeqCst) {
+            match self.how {
+                Meddling::Shut => return Err(io::Error::from_raw_os_error(13)),
+                Meddling::Elsewhere => return Err(io::Error::from_raw_os_error(18)),
+                _ => {}
+            }
+        }
         self.disk.rename(from, to)
     }
     fn link(&self, from: &str, to: &str) -> io::Result<()> {
@@ -403,6 +413,21 @@ fn a_pair_of_which_one_changes_while_it_is_read_is_turned_away() {
     drop.wait_names("turned-away", &["1-0", "1-0.bdo"]);
     assert!(drop.running.frames().is_empty());
     assert_eq!(drop.running.pool.lent_bytes(), 0);
+}
+
+/// Whoever made the folder gave us no right to take files out of it: that is told, and nothing is refused for it.
+#[test]
+fn a_folder_that_files_may_not_be_moved_out_of_refuses_none_of_them() {
+    for how in [Meddling::Shut, Meddling::Elsewhere] {
+        let (drop, disk) = meddled(how);
+        drop.hand_over("a", b"x");
+        drop.hand_over("b", b"y");
+        drop.running.wait("faults", |_| drop.running.counters.listeners[0].faults.value() > 2);
+        assert!(drop.running.turned().is_empty() && drop.running.frames().is_empty());
+        disk.broken.store(false, SeqCst);
+        drop.running.wait_frames(2);
+        assert!(drop.running.turned().is_empty());
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::meaning::Alarm;
 use crate::named::{ListenerGauge, Named, SourceGauge};
 use crate::objects::{ByReason, Objects};
 use crate::passing::tells;
-use crate::{ClockState, ExpiryKind, Stage, Store, Verdict, Worker};
+use crate::{ClockState, ExpiryKind, ReaderState, Stage, Store, Verdict, Worker};
 use lockgate_bytes::{Digest, Precedence, Time};
 use lockgate_reason::Code;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
@@ -46,6 +46,17 @@ pub struct Gauges {
     beats: Vec<AtomicU64>,
     pub(crate) board: Board,
     pub(crate) loaded: Mutex<Option<Loaded>>,
+    pub(crate) reader: Mutex<Option<ReaderSeen>>,
+}
+
+/// The reader of text in pictures, as the slow path met it last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReaderSeen {
+    pub(crate) state: ReaderState,
+    /// Which it is, where one answers.
+    pub(crate) engine: String,
+    /// Since when it is so.
+    pub(crate) since: Time,
 }
 
 /// Objects that passed one end of the lane, and when the last one did. Aligned: each end has a thread of its own.
@@ -135,6 +146,7 @@ impl Gauges {
             beats: Worker::ALL.iter().map(|_| AtomicU64::new(0)).collect(),
             board,
             loaded: Mutex::new(None),
+            reader: Mutex::new(None),
         }
     }
 
@@ -264,6 +276,14 @@ impl Gauges {
             } else {
                 self.clear(alarm)
             };
+        }
+    }
+
+    /// Who reads text in pictures, as it was found with an object of the slow path just now; never on the way of any other.
+    pub fn reader(&self, state: ReaderState, engine: &str, now: Time) {
+        let mut seen = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
+        if !seen.as_ref().is_some_and(|seen| seen.state == state && seen.engine == engine) {
+            *seen = Some(ReaderSeen { state, engine: engine.to_owned(), since: now });
         }
     }
 

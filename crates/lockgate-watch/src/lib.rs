@@ -65,4 +65,4 @@ pub use sampler::{Rate, Sampler};
 pub use status::{EXPIRY_WARNING_DAYS, STUCK_SECONDS, Status};
 #[cfg(target_os = "linux")]
 pub use watch::{Clock, Options, Watch, WatchFault};
-pub use words::{ClockState, ExpiryKind, Stage, Store, Verdict, Worker};
+pub use words::{ClockState, ExpiryKind, ReaderState, Stage, Store, Verdict, Worker};

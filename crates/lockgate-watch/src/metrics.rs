@@ -5,7 +5,7 @@ use crate::alarms::Stops;
 use crate::histogram::Counts;
 use crate::meaning::Alarm;
 use crate::status::Status;
-use crate::{ClockState, Stage, Verdict};
+use crate::{ClockState, ReaderState, Stage, Verdict};
 use lockgate_bytes::{Duration, Time};
 use std::fmt::Write as _;
 
@@ -183,6 +183,12 @@ impl Status {
         page.head("clock", "gauge", "1 for the state that the clock is in.");
         for state in ClockState::ALL {
             page.line("clock", &[("state", state.name())], u8::from(*state == self.clock));
+        }
+        if let Some(seen) = &self.reader {
+            page.head("reader", "gauge", "1 for the state of the reader of text in pictures.");
+            for state in ReaderState::ALL {
+                page.line("reader", &[("state", state.name())], u8::from(*state == seen.state));
+            }
         }
         page.head("bundle_revision", "gauge", "Revision of the bundle that decides.");
         if let Some((revision, digest, _)) = &self.bundle {

@@ -1,7 +1,7 @@
 //! One look at a lane: everything that it shows, taken at one time. `status`, metrics and health are made of it.
 
 use crate::alarms::{Raised, Stops, sort};
-use crate::gauges::{Expiry, Gauges};
+use crate::gauges::{Expiry, Gauges, ReaderSeen};
 use crate::histogram::Counts;
 use crate::meaning::Alarm;
 use crate::named::ListenerSeen;
@@ -47,6 +47,7 @@ pub struct Status {
     pub(crate) audit: AuditSeen,
     pub(crate) disks: Vec<(Store, u64, u64)>,
     pub(crate) clock: ClockState,
+    pub(crate) reader: Option<ReaderSeen>,
     pub(crate) expiries: Vec<(Expiry, i64)>,
     pub(crate) alarms: Vec<Raised>,
 }
@@ -120,6 +121,7 @@ impl Gauges {
             audit: self.audit_seen(now),
             disks: self.disks_seen(),
             clock: self.clock_seen(),
+            reader: self.reader.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             expiries: expiries.into_iter().map(|expiry| days_until(expiry, now)).collect(),
             alarms: self.board.standing(now),
         };

@@ -22,6 +22,7 @@ impl Status {
             ("alarms", Value::List(self.alarms.iter().map(alarm).collect())),
             ("bundle", self.bundle()),
             ("clock", self.clock.name().into()),
+            ("reader", self.reader()),
             ("in", flow(&self.came_in)),
             ("out", flow(&self.went_out)),
             ("in_flight", self.in_flight.into()),
@@ -39,6 +40,13 @@ impl Status {
             ("disks", self.disks()),
             ("expires", self.expires()),
         ])
+    }
+
+    /// Nothing, until an object was looked into whose pictures are read.
+    fn reader(&self) -> Value {
+        let Some(seen) = &self.reader else { return Value::Null };
+        let engine = if seen.engine.is_empty() { Value::Null } else { Value::from(&*seen.engine) };
+        map([("state", seen.state.name().into()), ("engine", engine), ("since", time(seen.since))])
     }
 
     /// The status as one line of JSON, without an end of line.

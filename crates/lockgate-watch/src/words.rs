@@ -127,6 +127,18 @@ words! {
 }
 
 words! {
+    /// Whether text in pictures is read for the slow path.
+    ReaderState {
+        /// A reader answers.
+        Reads = "reads",
+        /// There is none on the machine, or none is wanted there.
+        Absent = "absent",
+        /// There is one, and it does not answer as it should.
+        Failed = "failed",
+    }
+}
+
+words! {
     /// What can expire.
     ExpiryKind {
         /// An agreement.

@@ -50,6 +50,14 @@ impl Cutter {
         &self.pieces
     }
 
+    /// Takes all of `bytes` for one object: what is larger than any type allows is not cut by one.
+    pub(crate) fn whole(&mut self, bytes: &[u8]) -> &[Piece] {
+        self.pieces.clear();
+        self.parent = None;
+        self.pieces.push(Piece { frame: Span::new(0, bytes.len()), part: None });
+        &self.pieces
+    }
+
     /// The piece `index` of what was cut last.
     pub(crate) fn piece(&self, index: usize) -> Option<Piece> {
         self.pieces.get(index).copied()

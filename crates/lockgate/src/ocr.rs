@@ -1,21 +1,49 @@
 //! Who reads text in pictures on this machine, as people are told.
 
 use lockgate_core::{Policy, Reading};
+use lockgate_deployment::TextReader;
 
 /// Which reader answers here; or, in words, why none does.
 ///
 /// # Errors
 /// The words that follow "nobody but people reads it: ".
-pub(crate) fn reader() -> Result<String, &'static str> {
+pub(crate) fn reader(at: &TextReader) -> Result<String, &'static str> {
     #[cfg(target_os = "linux")]
-    return lockgate_deep::Reader::open(&lockgate_deep::Place::Usual)
-        .map(|reader| reader.engine().to_owned())
-        .map_err(|none| match none {
-            lockgate_deep::NoReader::Absent => "tesseract is not on this machine",
-            lockgate_deep::NoReader::Failed(_) => "tesseract is here and does not work in its jail",
-        });
+    return lockgate_deep::Reader::open(&place(at)).map(|reader| reader.engine().to_owned()).map_err(
+        |none| match (at, none) {
+            (TextReader::Nowhere, _) => "the deployment says `reader none`",
+            (TextReader::At { .. }, lockgate_deep::NoReader::Absent) => {
+                "it does not stand where the deployment's `reader` says"
+            }
+            (TextReader::Usual, lockgate_deep::NoReader::Absent) => "tesseract is not on this machine",
+            (_, lockgate_deep::NoReader::Failed(_)) => "tesseract is here and does not work in its jail",
+        },
+    );
     #[cfg(not(target_os = "linux"))]
-    Err("there is a jail for it on Linux only")
+    return match at {
+        TextReader::Usual | TextReader::Nowhere | TextReader::At { .. } => {
+            Err("there is a jail for it on Linux only")
+        }
+    };
+}
+
+/// The same for workers.
+#[cfg(target_os = "linux")]
+pub(crate) fn place(at: &TextReader) -> lockgate_deep::Place {
+    use lockgate_deep::Place;
+    match at {
+        TextReader::Usual => Place::Usual,
+        TextReader::Nowhere => Place::Nowhere,
+        TextReader::At { program, data } => {
+            Place::At { program: program.value.clone().into(), data: data.value.clone().into() }
+        }
+    }
+}
+
+/// How workers of a deployment look into objects.
+#[cfg(target_os = "linux")]
+pub(crate) fn settings(at: &TextReader) -> lockgate_deep::Settings {
+    lockgate_deep::Settings { reader: place(at), ..lockgate_deep::Settings::default() }
 }
 
 /// One line: what is on, or off, and why.

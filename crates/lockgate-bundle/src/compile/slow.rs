@@ -22,7 +22,10 @@ pub(super) fn of_lane(
     diagnostics: &mut Diagnostics,
 ) -> Option<Option<SlowPath>> {
     let Some(slow) = &lane.value.slow else { return Some(None) };
-    let path = |release| Some(Some(SlowPath { accepts: slow.accepts.clone(), making: slow.making, release }));
+    let path = |release| {
+        let (accepts, size_max, making) = (slow.accepts.clone(), slow.size_max, slow.making);
+        Some(Some(SlowPath { accepts, size_max, making, release }))
+    };
     if !slow.rebuilt {
         return path(None);
     }

@@ -28,8 +28,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 pub(crate) use plan::{PICTURES, ReadOut, why};
+use stand::DATA;
 pub use stand::Place;
-use stand::{DATA, Stands};
+pub(crate) use stand::Stands;
 pub use view::Turn;
 
 /// The hidden command under which this program is started to become the reader.

@@ -106,7 +106,7 @@ fn failed(why: &str) -> NoReader {
 
 /// Which files the reader is made of: another one under the same name is another one here.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Stands {
+pub(crate) struct Stands {
     program: Stamp,
     data: Stamp,
     libraries: Option<Stamp>,
@@ -116,6 +116,15 @@ pub(super) struct Stands {
 type Stamp = (u64, u64, u64, [i64; 4]);
 
 impl Stands {
+    /// What stands at a place now.
+    ///
+    /// # Errors
+    /// [`NoReader`] where nothing does, or it cannot be looked at.
+    pub(crate) fn at(place: &Place) -> Result<Self, NoReader> {
+        let (program, data) = place.paths()?;
+        Self::of(&program, &data)
+    }
+
     /// What stands there now.
     ///
     /// # Errors

@@ -62,6 +62,11 @@ const ATTEMPTS: &[Attempt] = &[
     ("no-end", |_| std::process::exit(1), |seen| failure(seen) == Some(Failure::Crashed { status: 1 })),
 ];
 
+/// What takes its time, and then answers nothing.
+pub(crate) const DAWDLE: &str = "dawdle";
+/// How long.
+pub(crate) const DAWDLES: std::time::Duration = std::time::Duration::from_secs(4);
+
 /// What the reader answers where it sees no word.
 const EMPTY_TABLE: &[u8] =
     b"level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext\n";
@@ -101,6 +106,13 @@ pub(crate) fn attempt() -> ExitCode {
     let mut picture = Vec::new();
     let _ = std::io::stdin().read_to_end(&mut picture);
     let name = data.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    if name == DAWDLE {
+        let until = std::time::Instant::now() + DAWDLES;
+        while std::time::Instant::now() < until {
+            std::hint::spin_loop();
+        }
+        return ExitCode::from(1);
+    }
     let Some((_, tries, _)) = ATTEMPTS.iter().find(|(known, _, _)| *known == name) else {
         return ExitCode::from(9);
     };

@@ -65,7 +65,12 @@ struct Stand(PathBuf);
 
 impl Stand {
     fn new() -> Self {
-        let data = std::env::temp_dir().join(format!("lockgate-stand-{}/read-its-data", std::process::id()));
+        Self::that("read-its-data")
+    }
+
+    /// That tries this.
+    fn that(tries: &str) -> Self {
+        let data = std::env::temp_dir().join(format!("lockgate-stand-{}/{tries}", std::process::id()));
         std::fs::create_dir_all(&data).unwrap();
         let stand = Self(data);
         stand.put(b"one");
@@ -121,6 +126,27 @@ pub(crate) fn a_drawing_that_is_none_or_tells_only_in_part_is_not_read() -> Resu
         is(seen.unread && said(&seen).iter().any(|one| one == expected), &seen)?;
     }
     Ok(())
+}
+
+/// Whoever hangs takes its time once, not with every object: it is left alone until another one stands there.
+pub(crate) fn a_reader_that_does_not_answer_is_not_asked_by_every_object() -> Result<(), String> {
+    let (stand, object) = (Stand::that(super::escape::DAWDLE), Canvas::new(60, 40, 255).png());
+    let mut jailed = stand.jailed(lockgate_deep::COMMAND);
+    let mut took = || -> Result<std::time::Duration, String> {
+        let began = std::time::Instant::now();
+        let seen = looked(&mut jailed, &object)?;
+        let failed = said(&seen).iter().any(|one| one.starts_with("ocr.failed: the reader:"));
+        is(seen.unread && failed, &seen)?;
+        jailed.rest();
+        Ok(began.elapsed())
+    };
+    let (first, second) = (took()?, took()?);
+    stand.put(b"two, longer");
+    let third = took()?;
+    let dawdles = super::escape::DAWDLES / 2;
+    is(first > second + dawdles && third > second + dawdles, &(first, second, third))?;
+    let failed = matches!(jailed.reader_now(), Some(Err(lockgate_deep::NoReader::Failed(_))));
+    is(failed, &jailed.reader_now())
 }
 
 pub(crate) fn a_reader_that_was_replaced_is_another_one() -> Result<(), String> {

@@ -95,6 +95,10 @@ pub(crate) fn judge() -> u8 {
         "a drawing that is none is not read",
         forged::a_drawing_that_is_none_or_tells_only_in_part_is_not_read(),
     );
+    told(
+        "a reader that does not answer is not asked by every object",
+        forged::a_reader_that_does_not_answer_is_not_asked_by_every_object(),
+    );
     told("a reader that was replaced is another one", forged::a_reader_that_was_replaced_is_another_one());
     match Reader::open(&Place::Usual) {
         Ok(reader) => {

@@ -8,13 +8,15 @@ mod reception;
 mod value;
 
 use crate::codes;
-use crate::model::{Audit, Clock, Deployment, Egress, Hold, Log, LogFormat, LogTo, Metrics, QueueBounds};
+use crate::model::{
+    Audit, Clock, Deployment, Egress, Hold, Log, LogFormat, LogTo, Metrics, QueueBounds, TextReader,
+};
 use core::net::SocketAddr;
 use lockgate_bundle::trust::Signatures;
 use lockgate_bytes::Duration;
 use lockgate_notation::{At, Diagnostics, Document, Fields};
 use value::{
-    CONTROL_MAX, SOCKET_MAX, address, bounded, count, of_socket, path, path_prop, path_prop_opt, socket,
+    CONTROL_MAX, SOCKET_MAX, address, bounded, checked, count, of_socket, path, path_prop, path_prop_opt, socket,
 };
 
 /// Refusals a second and source above which they share a record.
@@ -59,6 +61,7 @@ struct Parts {
     control: Option<At<String>>,
     log: Log,
     clock: Clock,
+    reader: TextReader,
     flood: u64,
     queue: QueueBounds,
     drain: Duration,
@@ -84,6 +87,7 @@ impl Parts {
             control: self.control,
             log: self.log,
             clock: self.clock,
+            reader: self.reader,
             flood: self.flood,
             queue: self.queue,
             drain: self.drain,
@@ -119,6 +123,7 @@ fn deployment(fields: &mut Fields<'_, '_>) -> Option<Parts> {
         confirmed_by: path_prop_opt(part, "confirmed-by").flatten(),
         confirmed_within: part.prop_duration_opt("confirmed-within").map(|within| within.value),
     });
+    let reader = fields.within_opt("reader", reader);
     let flood = fields.within_opt("flood", |part| {
         let refusals = part.prop_uint("refusals-per-second");
         bounded(part, refusals, (1, 1_000_000))
@@ -144,6 +149,7 @@ fn deployment(fields: &mut Fields<'_, '_>) -> Option<Parts> {
         control: whole(control)?,
         log: whole(log)?.unwrap_or(Log { format: LogFormat::Json, to: LogTo::Stderr }),
         clock: clock.unwrap_or(default_clock),
+        reader: whole(reader)?.unwrap_or_default(),
         flood: whole(flood)?.unwrap_or(FLOOD),
         queue: whole(queue)?.unwrap_or(QUEUE),
         drain: whole(drain)?.map_or(Duration::from_secs(DRAIN_SECONDS), |drain| drain.value),
@@ -157,6 +163,15 @@ fn whole<T>(part: Option<Option<T>>) -> Option<Option<T>> {
         Some(part) => part.map(Some),
         None => Some(None),
     }
+}
+
+fn reader(fields: &mut Fields<'_, '_>) -> Option<TextReader> {
+    let program = fields.arg_text("the program that reads text in pictures, or `none`")?;
+    if program.value == "none" {
+        return Some(TextReader::Nowhere);
+    }
+    let (program, data) = (checked(fields, program), path_prop(fields, "data"));
+    Some(TextReader::At { program: program?, data: data? })
 }
 
 fn bundle(fields: &mut Fields<'_, '_>) -> Option<(At<String>, At<String>, At<String>)> {

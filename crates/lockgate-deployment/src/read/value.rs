@@ -57,7 +57,8 @@ pub(super) fn of_socket(fields: &mut Fields<'_, '_>, path: At<String>, most: usi
     is_short.then_some(path)
 }
 
-fn checked(fields: &mut Fields<'_, '_>, text: At<&str>) -> Option<At<String>> {
+/// A text as a path.
+pub(super) fn checked(fields: &mut Fields<'_, '_>, text: At<&str>) -> Option<At<String>> {
     // Two paths are one place only where they are one text: `//` would be another way to write `/`.
     let good = text.value.starts_with('/')
         && text.value.len() <= PATH_MAX

@@ -22,7 +22,7 @@ impl Folder {
     /// Those of the disk; what was claimed before stays claimed.
     pub(super) fn look(&mut self, number: &mut u64, desk: &mut Desk<'_>, at: Moment) -> io::Result<()> {
         let entries = self.config.disk.list("in", NAMES)?;
-        self.is_counted = false;
+        (self.is_counted, self.is_shut) = (false, false);
         self.copies.begin();
         self.left.retain(|name| entries.binary_search_by(|entry| entry.name.cmp(name)).is_ok());
         let (mut seen, mut alone) = (BTreeMap::new(), BTreeMap::new());
@@ -243,7 +243,8 @@ impl Folder {
         Ok(())
     }
 
-    /// A name could not be claimed. An error of the disk ends the look.
+    /// A name could not be claimed. An error of the disk ends the look. A file that may not be moved out of a folder is none
+    /// that is unfit: it is the folder that is shut to us, and the file is taken once it is not.
     pub(super) fn stays(
         &mut self,
         name: &str,
@@ -256,6 +257,10 @@ impl Folder {
             // Its writer took it back.
             ErrorKind::NotFound => return Ok(()),
             ErrorKind::InvalidInput => Why::BadName,
+            ErrorKind::PermissionDenied | ErrorKind::CrossesDevices if !self.is_folder(name) => {
+                self.shut_out(desk);
+                return Ok(());
+            }
             ErrorKind::PermissionDenied | ErrorKind::ResourceBusy | ErrorKind::CrossesDevices => {
                 Why::UnreadableFile
             }
@@ -264,6 +269,20 @@ impl Folder {
         self.left.insert(name.to_owned());
         self.missed(why, 0, None, desk, at);
         Ok(())
+    }
+}
+
+impl Folder {
+    /// A folder that is not empty, or not ours, moves nowhere: that is its own fault.
+    fn is_folder(&self, name: &str) -> bool {
+        self.config.disk.look(&format!("in/{name}")).is_ok_and(|look| look.kind == Kind::Folder)
+    }
+
+    /// Counted once a look, however many files lie there.
+    fn shut_out(&mut self, desk: &Desk<'_>) {
+        if !std::mem::replace(&mut self.is_shut, true) {
+            self.fault(desk);
+        }
     }
 }
 

@@ -161,6 +161,7 @@ impl<'a> Engine<'a> {
         self.printer.started = Instant::now();
         let passed =
             pass_with(frame, &self.company, policy, now, workspace, &mut *self.deep, &mut self.printer);
+        self.deep.rest();
         if let Some(error) = self.printer.failed.take() {
             return Err(error.into());
         }

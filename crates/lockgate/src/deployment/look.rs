@@ -285,6 +285,18 @@ impl Look<'_> {
             let help = format!("chmod go-w {}", inbox.path.value);
             self.diagnostics.error(&found::WRONG_OWNER, inbox.path.span, says).help(help);
         }
+        // A lane makes one that is not there, for itself alone.
+        let incoming = Path::new(inbox.path.as_str()).join("in");
+        if let Ok(metadata) = fs::metadata(&incoming) {
+            let what = "the folder that files are taken out of";
+            self.writable(&incoming, inbox.path.span, what);
+            if fs::metadata(inbox.path.as_str()).is_ok_and(|root| !owner::is_one_disk(&root, &metadata)) {
+                let says = format!("{what}, {}: it is another file system", incoming.display());
+                let help =
+                    "have `in` on the file system of its folder: a file is taken by giving it another name";
+                self.diagnostics.error(&found::MISSING, inbox.path.span, says).help(help);
+            }
+        }
     }
 
     /// The folder that a file or socket is to stand in.
@@ -333,6 +345,11 @@ pub(crate) mod owner {
         metadata.mode() & 0o022 != 0
     }
 
+    /// True where both stand on one file system.
+    pub(super) fn is_one_disk(one: &Metadata, other: &Metadata) -> bool {
+        one.dev() == other.dev()
+    }
+
     /// The number of a user, who may be named by it.
     pub(crate) fn user(owner: &str) -> Option<u32> {
         let is_number = owner == "0" || !owner.starts_with('0');
@@ -359,6 +376,11 @@ pub(crate) mod owner {
 
     /// See [`may_write`].
     pub(in crate::deployment) fn is_open(_: &Metadata) -> bool {
+        true
+    }
+
+    /// See [`may_write`].
+    pub(super) fn is_one_disk(_: &Metadata, _: &Metadata) -> bool {
         true
     }
 

@@ -132,7 +132,7 @@ pub(crate) fn findings(deployment: &Deployment, now: Time) -> (Diagnostics, Opti
         diagnostics.merge(misfit);
     }
     let lane = trusted.bundle().lane(&deployment.lane);
-    let reader = lane.filter(|lane| ocr::is_asked_for(lane)).map(|_| ocr::reader());
+    let reader = lane.filter(|lane| ocr::is_asked_for(lane)).map(|_| ocr::reader(&deployment.reader));
     if lane.is_some_and(|lane| lane.reading() == Some(Reading::Required))
         && let Some(Err(why)) = reader
     {

@@ -137,6 +137,7 @@ impl Gate {
             slow: None,
             policy: self.policy.clone(),
             common: common.clone(),
+            cut_max: usize::MAX,
             flood: 100,
             begun: std::collections::BTreeMap::new(),
         });

@@ -79,7 +79,7 @@ impl Plan {
             ground: Ground {
                 node: node(),
                 config: Digest::of(b""),
-                size_max: DATAGRAM_MAX,
+                released_max: DATAGRAM_MAX,
                 out: WayOut::Diode(Box::new(way)),
                 hold: Hold { path: stand.folder.join("hold"), quota: 1 << 30, key: None },
                 audit: Audit { path: stand.folder.join("log"), key: log_key, second: None },
@@ -95,6 +95,8 @@ impl Plan {
                 size_max: DATAGRAM_MAX,
                 way: Way::Diode(diode),
             }],
+            cut_max: DATAGRAM_MAX,
+            workers: lockgate_deep::Settings::default(),
             flood: 100,
             queue_bytes: 16 << 20,
             queue_objects: 4096,

@@ -148,15 +148,18 @@ impl Lane {
         });
         journal.resume(recovered.queued, recovered.recalled, &begun.bundle);
         let entries = lane.record(journal, Heard { ear, undecided: again.clone(), counters }, plan.drain)?;
-        let (flood, pseudonyms) = (plan.flood, plan.pseudonyms);
+        let (flood, cut_max, pseudonyms) = (plan.flood, plan.cut_max, plan.pseudonyms);
         let (line, slow) =
             engine::slow::line(policy.has_slow_path(), common.room.clone(), lane.stopping.clone());
-        lane.slow = Some(thread::Builder::new().name("slow".to_owned()).spawn(move || slow.run())?);
+        let (workers, gauges) = (plan.workers, lane.gauges.clone());
+        let looks = move || slow.run(workers, &gauges);
+        lane.slow = Some(thread::Builder::new().name("slow".to_owned()).spawn(looks)?);
         let begun = begun.taken;
         let engine = Engine::new(engine::Start {
             policy,
             bindings,
             common,
+            cut_max,
             flood,
             begun,
             pseudonyms,
@@ -373,7 +376,7 @@ impl lockgate_intake::Clock for Pulse {
 
 /// Opens the disks and the way out, and puts in line what the last run left.
 fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Begun<Out>, Unbegun> {
-    let Ground { node, config, audit, hold, statements, out, size_max, time, clock, trusts } = ground;
+    let Ground { node, config, audit, hold, statements, out, released_max, time, clock, trusts } = ground;
     let disk = |path: &Path| -> Result<Arc<dyn Disk>, Fault> {
         Ok(Arc::new(RealDisk::at(path).map_err(|error| Fault::of(path.display(), &error))?))
     };
@@ -400,5 +403,5 @@ fn open(ground: Ground, lane: &str, bundle: Digest, revision: u64) -> Result<Beg
         terms: clock,
         trusts,
     };
-    begin::begin(begin, || out.open(lane, size_max, &disk))
+    begin::begin(begin, || out.open(lane, released_max, &disk))
 }

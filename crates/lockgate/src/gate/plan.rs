@@ -8,6 +8,7 @@ use crate::command::receive::open_link;
 use crate::deployment::{NEVER_RUN, keys, look, trusted};
 use crate::exit::Fault;
 use crate::files;
+use crate::ocr;
 use lockgate_attest::Certificate;
 use lockgate_audit::LogKey;
 use lockgate_bundle::{Bundle, Direction, Expires, LaneBindings};
@@ -48,6 +49,10 @@ pub(crate) struct Plan {
     pub(crate) push_back: bool,
     pub(crate) sources: Vec<Source>,
     pub(crate) listeners: Vec<Listener>,
+    /// How the slow path's workers look into objects.
+    pub(crate) workers: lockgate_deep::Settings,
+    /// A larger file is one object, whatever it begins with.
+    pub(crate) cut_max: usize,
     /// Refusals a second and source above which they share a record.
     pub(crate) flood: u32,
     pub(crate) queue_bytes: usize,
@@ -71,8 +76,8 @@ pub(crate) struct Ground {
     /// The folder into which reviewers put their statements, if there is one.
     pub(crate) statements: Option<PathBuf>,
     pub(crate) out: WayOut,
-    /// Bytes of one object, at most.
-    pub(crate) size_max: usize,
+    /// Bytes of one object that leaves, at most.
+    pub(crate) released_max: usize,
     pub(crate) time: Box<dyn TimeSource>,
     pub(crate) clock: ClockTerms,
     /// Whether the bundle may run as of a time: signatures that count by the machine's clock may not by the log's.
@@ -105,15 +110,18 @@ impl Plan {
         let fit = deployment.fit(bundle)?;
         let lane = deployment.lane.as_str();
         let policy = bundle.lane(lane).cloned().ok_or_else(|| Fault::new(format!("no lane {lane}")))?;
-        let size_max = fit.size_max;
         let bindings = Arc::new(bundle.bindings(lane).cloned().unwrap_or_default());
-        let ground = ground(deployment, text, bundle.digest(), size_max)?;
-        let mut listeners = listeners(deployment, &fit, size_max, sidecars(&bindings))?;
+        let ground = ground(deployment, text, bundle.digest(), fit.released_max)?;
+        let mut listeners = listeners(deployment, &fit, sidecars(&bindings))?;
         for listener in &mut listeners {
             if let Way::Directory(directory) = &mut listener.way {
                 directory.of = Some(Arc::from(ground.audit.key.trust().to_string()));
             }
         }
+        // Who sends over a link cannot wait with a large one; a folder can.
+        let over_link =
+            listeners.iter().filter(|it| matches!(it.way, Way::Diode(_))).map(|it| it.size_max).max();
+        let size_max = over_link.unwrap_or(0).max(fit.size_max);
         let sources = fit.sources.iter().map(|terms| Source {
             name: Arc::from(terms.source.as_str()),
             rate: terms.rate.map(|bits| Rate { bits, burst_bytes: burst(bits, size_max), objects: None }),
@@ -126,6 +134,8 @@ impl Plan {
             push_back: fit.direction != Direction::Up,
             sources: sources.collect(),
             listeners,
+            workers: ocr::settings(&deployment.reader),
+            cut_max: fit.size_max,
             flood: u32::try_from(deployment.flood).unwrap_or(u32::MAX),
             queue_bytes: usize::try_from(deployment.queue.bytes).unwrap_or(usize::MAX),
             queue_objects: usize::try_from(deployment.queue.objects).unwrap_or(usize::MAX),
@@ -149,7 +159,12 @@ fn sidecars(bindings: &LaneBindings) -> Option<Sidecars> {
     bindings.takes_sidecars.then(|| Sidecars { size_max: bound::bytes_max(), wait })
 }
 
-fn ground(deployment: &Deployment, text: &[u8], bundle: Digest, size_max: usize) -> Result<Ground, Fault> {
+fn ground(
+    deployment: &Deployment,
+    text: &[u8],
+    bundle: Digest,
+    released_max: usize,
+) -> Result<Ground, Fault> {
     let asked = deployment.clone();
     let trusts = move |now| match trusted(&asked, now, NEVER_RUN)?.bundle().digest() == bundle {
         true => Ok(()),
@@ -158,7 +173,7 @@ fn ground(deployment: &Deployment, text: &[u8], bundle: Digest, size_max: usize)
     Ok(Ground {
         node: node(),
         config: Digest::of(text),
-        size_max,
+        released_max,
         out: WayOut::of(&deployment.egress)?,
         statements: deployment.review.as_ref().map(path),
         hold: Hold {
@@ -234,12 +249,7 @@ pub(crate) fn log_key(name: &str, file: &Path) -> Result<LogKey, Fault> {
         .map_err(|fault| Fault::new(format!("{}: {fault}", file.display())))
 }
 
-fn listeners(
-    deployment: &Deployment,
-    fit: &Fit,
-    size_max: usize,
-    sidecars: Option<Sidecars>,
-) -> Result<Vec<Listener>, Fault> {
+fn listeners(deployment: &Deployment, fit: &Fit, sidecars: Option<Sidecars>) -> Result<Vec<Listener>, Fault> {
     deployment
         .intake
         .iter()
@@ -262,6 +272,10 @@ fn listeners(
                 deployment::Intake::Directory(folder) => ("directory", directory_way(folder, sidecars)?),
             };
             let name = Arc::from(format!("{kind}-{}", number.saturating_add(1)));
+            let size_max = match &way {
+                Way::Udp(_) | Way::Tcp(_) => fit.size_max,
+                Way::Diode(_) | Way::Directory(_) => fit.file_max,
+            };
             Ok(Listener { name, size_max, way })
         })
         .collect()

@@ -62,12 +62,12 @@ pub(crate) fn recover(
     let mut done = Recovered::default();
     hold(log, ledger, store, &mut done)?;
     let there: BTreeSet<u64> = store.entries().into_iter().map(|(entry, _)| entry).collect();
-    let staged: BTreeSet<u64> = stage.map(Stage::staged).into_iter().flatten().collect();
-    let stage = stage.map(|stage| (stage, &staged));
     let mut ends: BTreeMap<Outcome, Vec<u64>> = BTreeMap::new();
+    let mut wanted: BTreeMap<u64, Digest> = BTreeMap::new();
     for (entry, _, waits) in ledger.waiting().filter(|(_, _, waits)| *waits != Waits::Held) {
         match again(run, log, stage, entry)? {
             Found::Staged(mut queued, mut recalled) => {
+                wanted.insert(run.numbers.of(queued.first), Digest::of(&recalled.frame.bytes));
                 recalled.reviews = log.approvals(ledger, entry);
                 if let Some((original, bytes)) = made_of(log, store, &there, entry)? {
                     queued.original = Some(original);
@@ -95,7 +95,7 @@ pub(crate) fn recover(
         }
     }
     done.events = ends::events(run.epoch, run.lane, ends, run.now).collect();
-    clear_stage(stage, &done.recalled, run.numbers);
+    clear_stage(stage, &wanted);
     clear_store(ledger, store, &done);
     Ok(done)
 }
@@ -170,26 +170,26 @@ enum Found {
     Unknown,
 }
 
-fn again(
-    run: &Run<'_>,
-    log: &Log,
-    there: Option<(&Stage, &BTreeSet<u64>)>,
-    entry: u64,
-) -> Result<Found, Fault> {
-    let Some((stage, staged)) = there else { return Ok(Found::Unknown) };
+fn again(run: &Run<'_>, log: &Log, stage: Option<&Stage>, entry: u64) -> Result<Found, Fault> {
+    let Some(stage) = stage else { return Ok(Found::Unknown) };
     let unread = |error: io::Error| Fault::new(format!("entry {entry} of the log cannot be read: {error}"));
     let Some(last) = decision(log, entry).map_err(unread)? else { return Ok(Found::Unknown) };
     let first = last.first.unwrap_or(entry);
-    if !staged.contains(&run.numbers.of(first)) {
-        return Ok(Found::HandedOver);
-    }
-    let bytes = stage
-        .read(run.numbers.of(first))
-        .map_err(|error| Fault::new(format!("a staged file of the output folder cannot be read: {error}")))?;
-    let source: Arc<str> = Arc::from(last.text("source").unwrap_or(""));
-    if last.text("released_sha256").and_then(Digest::parse) != Some(Digest::of(&bytes)) {
+    let Some(released) = last.text("released_sha256").and_then(Digest::parse) else {
         return Ok(Found::Foreign);
-    }
+    };
+    let bytes = match stage.read(run.numbers.of(first), released) {
+        Ok(Some(bytes)) if Digest::of(&bytes) == released => bytes,
+        Ok(None) => return Ok(Found::HandedOver),
+        Ok(Some(_)) => return Ok(Found::Foreign),
+        // Nothing as large was ever released: a start that waited for somebody to take it away would not help anybody.
+        Err(error) if error.kind() == io::ErrorKind::FileTooLarge => return Ok(Found::Foreign),
+        Err(error) => {
+            let says = format!("a staged file of the output folder cannot be read: {error}");
+            return Err(Fault::new(says));
+        }
+    };
+    let source: Arc<str> = Arc::from(last.text("source").unwrap_or(""));
     let queued = Queued {
         source: source.clone(),
         arrival: last.arrival,
@@ -211,13 +211,14 @@ fn again(
 }
 
 /// What else lies in the stage was never on record, or has come to its end.
-fn clear_stage(there: Option<(&Stage, &BTreeSet<u64>)>, recalled: &[Recalled], numbers: &Numbers) {
-    let Some((stage, staged)) = there else { return };
-    let wanted: BTreeSet<u64> =
-        recalled.iter().filter_map(|one| one.again.first).map(|first| numbers.of(first)).collect();
-    for number in staged.difference(&wanted) {
+fn clear_stage(stage: Option<&Stage>, wanted: &BTreeMap<u64, Digest>) {
+    let Some(stage) = stage else { return };
+    for number in stage.staged() {
         // What cannot be removed is found again at the next start.
-        let _ = stage.remove(*number);
+        let _ = match wanted.get(&number) {
+            Some(released) => stage.keep(number, *released),
+            None => stage.remove(number),
+        };
     }
 }
 
@@ -232,11 +233,12 @@ fn decision(log: &Log, entry: u64) -> io::Result<Option<Box<Decision>>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Found, Numbers, Run, again};
+    use super::{Found, Numbers, Run, again, clear_stage};
     use lockgate_audit::{ClockState, Event, Log, LogKey, Settings, Start};
     use lockgate_bytes::{Digest, Time};
     use lockgate_disk::SimDisk;
     use lockgate_egress::DirectorySink;
+    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     /// The power went between a release and its hand-over, and somebody put a file in the place of the staged one.
@@ -276,14 +278,19 @@ mod tests {
         let numbers = Numbers::new([5; 32]);
         let run = Run { lane: "a", epoch: 2, now, numbers: &numbers };
         let (_sink, stage) = DirectorySink::open(Arc::new(SimDisk::new(2)), "a", "xml", 1 << 20).unwrap();
-        let found = |bytes: &[u8]| {
-            stage.put(numbers.of(1), bytes, Digest::of(bytes)).unwrap();
-            let staged = stage.staged().into_iter().collect();
-            again(&run, &log, Some((&stage, &staged)), 1).map_err(|fault| fault.to_string()).unwrap()
-        };
-        assert!(matches!(found(b"as it leaves"), Found::Staged(..)));
+        let found = || again(&run, &log, Some(&stage), 1).map_err(|fault| fault.to_string()).unwrap();
+        assert!(matches!(found(), Found::HandedOver), "nothing lies there");
+        // What a later decision staged, and its record was not written.
+        stage.put(numbers.of(1), b"of a later decision", Digest::of(b"of a later decision")).unwrap();
+        assert!(matches!(found(), Found::HandedOver), "and it is not what was released");
+        stage.put(numbers.of(1), b"as it leaves", left).unwrap();
+        assert!(matches!(found(), Found::Staged(..)), "both lie there, and the one on record is taken");
+        clear_stage(Some(&stage), &BTreeMap::from([(numbers.of(1), left)]));
+        assert_eq!(stage.read(numbers.of(1), left).unwrap().unwrap(), b"as it leaves");
+        assert!(stage.read(numbers.of(1), Digest::of(b"of a later decision")).unwrap().is_none());
         for other in [&b"something else"[..], b"as it came", b""] {
-            assert!(matches!(found(other), Found::Foreign));
+            stage.put(numbers.of(1), other, left).unwrap();
+            assert!(matches!(found(), Found::Foreign));
         }
     }
 }

@@ -111,14 +111,14 @@ impl WayOut {
         }
     }
 
-    /// Opens it; `disk` opens a folder.
+    /// Opens it; `disk` opens a folder. `released_max`: bytes of one object that leaves.
     ///
     /// # Errors
     /// [`Fault`] where it cannot be opened.
     pub(crate) fn open(
         self,
         lane: &str,
-        size_max: usize,
+        released_max: usize,
         disk: &OpenDisk,
     ) -> Result<(Out, Option<Stage>), Fault> {
         match self {
@@ -128,7 +128,7 @@ impl WayOut {
                 let (exit, pace) = (Exit::Sink(Box::new(sink)), (rate > 0).then(|| Pace::new(rate)));
                 Ok((Out { exit, pace, link: None }, None))
             }
-            WayOut::Diode(way) => open_diode(*way, lane, size_max, disk),
+            WayOut::Diode(way) => open_diode(*way, lane, released_max, disk),
             WayOut::Lidi(way) => {
                 let (link, terms) = *way;
                 let size = (terms.shape.datagram(), terms.headers);
@@ -141,7 +141,7 @@ impl WayOut {
                 open_foreign(&link, Box::new(sender), size).map(|out| (out, None))
             }
             WayOut::Directory { path, extension } => {
-                let (sink, stage) = DirectorySink::open(disk(&path)?, lane, &extension, size_max)
+                let (sink, stage) = DirectorySink::open(disk(&path)?, lane, &extension, released_max)
                     .map_err(|error| Fault::of(path.display(), &error))?;
                 Ok((Out { exit: Exit::Sink(Box::new(sink)), pace: None, link: None }, Some(stage)))
             }
@@ -153,7 +153,7 @@ impl WayOut {
 fn open_diode(
     way: DiodeWay,
     lane: &str,
-    size_max: usize,
+    released_max: usize,
     disk: &OpenDisk,
 ) -> Result<(Out, Option<Stage>), Fault> {
     let DiodeWay { link, terms, key, secret, state: path } = way;
@@ -161,7 +161,7 @@ fn open_diode(
     let folder = disk(&path)?;
     let (state, start) =
         LinkState::begin(folder.clone(), crate::clock::now(), chance()?).map_err(unusable)?;
-    let (_, stage) = DirectorySink::open(folder, lane, "staged", size_max).map_err(unusable)?;
+    let (_, stage) = DirectorySink::open(folder, lane, "staged", released_max).map_err(unusable)?;
     let closing = Arc::new(OnceLock::new());
     let out = DiodeOut::open(&link, terms, key, secret, start, closing.clone())
         .map_err(|error| Fault::new(format!("cannot send to {}: {error}", link.to)))?;

@@ -72,7 +72,12 @@ fn title(status: &Value) -> String {
 
 fn clock(status: &Value) -> String {
     let now: String = status.at("now").text().chars().take(19).collect();
-    format!("{now}Z  clock {}  in flight {}", status.at("clock").text(), count(status.at("in_flight")))
+    let reader = match status.at("reader").at("state").text() {
+        "" => String::new(),
+        state => format!("  reader of pictures {state}"),
+    };
+    let (clock, in_flight) = (status.at("clock").text(), count(status.at("in_flight")));
+    format!("{now}Z  clock {clock}  in flight {in_flight}{reader}")
 }
 
 fn alarms(status: &Value, detail: Detail, lines: &mut Vec<String>) {

@@ -1,6 +1,6 @@
 //! People decide about what a running lane holds: looked at, signed, put on record, decided again, and never lost.
 
-use crate::gate::{Gate, but, track};
+use crate::gate::{Gate, but, track, watched};
 use crate::rules::{self, Edit};
 use crate::running::{Ran, Running, lockgate, wait_for};
 use serde_json::Value;
@@ -209,6 +209,78 @@ fn what_was_built_anew_leaves_once_two_people_have_approved_it_and_never_the_obj
     // Whether text in pictures is read is the machine's.
     let answered: Vec<&str> = answered.filter(|code| *code != "LG-D020").collect();
     assert_eq!(answered, ["LG-D011", "LG-D014"]);
+    assert_eq!(lane.stop().code, 0);
+    gate.verified().is(&[("received", 1), ("derived", 1), ("replaced", 1), ("sent", 1)]);
+    independent(&gate);
+}
+
+/// A picture of so many pixels a side, every one of them grey by chance: nothing makes it smaller.
+fn noise(side: u32) -> Vec<u8> {
+    let mut state = 1_u32;
+    let mut rows = Vec::new();
+    for _ in 0..side {
+        rows.push(0);
+        rows.extend((0..side).map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state.to_be_bytes()[0]
+        }));
+    }
+    let sum = rows.iter().fold((1_u32, 0_u32), |(a, b), byte| {
+        let a = (a + u32::from(*byte)) % 65_521;
+        (a, (b + a) % 65_521)
+    });
+    // Blocks that are stored as they are.
+    let mut packed = vec![0x78, 0x01];
+    let last = rows.len().div_ceil(65_535) - 1;
+    for (number, block) in rows.chunks(65_535).enumerate() {
+        let size = u16::try_from(block.len()).unwrap();
+        packed.push(u8::from(number == last));
+        packed.extend(size.to_le_bytes());
+        packed.extend((!size).to_le_bytes());
+        packed.extend(block);
+    }
+    packed.extend((sum.1 << 16 | sum.0).to_be_bytes());
+    let head = [&side.to_be_bytes()[..], &side.to_be_bytes(), &[8, 0, 0, 0, 0]].concat();
+    let chunk = |name: &[u8; 4], body: &[u8]| {
+        let told = [name, body].concat();
+        let crc = !told.iter().fold(u32::MAX, |crc, byte| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+                (crc >> 1) ^ (0xEDB8_8320 & 0_u32.wrapping_sub(crc & 1))
+            })
+        });
+        [&u32::try_from(body.len()).unwrap().to_be_bytes()[..], &told, &crc.to_be_bytes()].concat()
+    };
+    [b"\x89PNG\r\n\x1A\n".to_vec(), chunk(b"IHDR", &head), chunk(b"IDAT", &packed), chunk(b"IEND", &[])]
+        .concat()
+}
+
+/// What people photograph and scan is larger than any track: it is taken from a folder, and what is built anew from it leaves
+/// into one, also where the lane was killed while it lay before the sink.
+#[test]
+fn what_is_larger_than_any_type_of_the_lane_is_looked_into_and_leaves_built_anew() {
+    let mut gate = gate();
+    let (inbox, outbox) = (gate.path("inbox"), gate.path("outbox"));
+    fs::create_dir_all(inbox.join("in")).unwrap();
+    fs::create_dir_all(&outbox).unwrap();
+    gate.intake = watched(&inbox);
+    gate.egress = format!("directory \"{}\" extension=\"png\"", outbox.display());
+    let lane = gate.start();
+    let picture = noise(560);
+    assert!(picture.len() > 300_000);
+    fs::write(inbox.join("in/photo.part"), &picture).unwrap();
+    fs::rename(inbox.join("in/photo.part"), inbox.join("in/photo.png")).unwrap();
+    let entry = wait_for("the picture to be held", || gate.held().first()?["entry"].as_u64());
+    for who in [NOVAK, HORVAT] {
+        good(&gate, "claim", entry, who, None);
+        good(&gate, "approve", entry, who, Some("harmless"));
+    }
+    let left = || {
+        let mut names = fs::read_dir(&outbox).unwrap().map(|entry| entry.unwrap().path());
+        names.find(|path| path.extension().is_some_and(|it| it == "png"))
+    };
+    let path = wait_for("the picture to leave", left);
+    let leaves = fs::read(path).unwrap();
+    assert!(leaves.starts_with(b"\x89PNG") && leaves.len() > 65_536 && leaves != picture, "{}", leaves.len());
     assert_eq!(lane.stop().code, 0);
     gate.verified().is(&[("received", 1), ("derived", 1), ("replaced", 1), ("sent", 1)]);
     independent(&gate);

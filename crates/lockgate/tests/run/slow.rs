@@ -1,7 +1,8 @@
 //! The slow thread of a running lane: what no type recognises is looked into beside the fast path, never before it.
 
 use crate::gate::{Gate, track, watched};
-use crate::running::wait_for;
+use crate::rules;
+use crate::running::{lockgate, wait_for};
 use serde_json::Value;
 use std::fs;
 
@@ -35,6 +36,38 @@ fn a_running_lane_looks_into_what_no_type_recognises() {
     let findings = gate.events("decision")[1]["account"]["findings"].as_array().unwrap().clone();
     assert_eq!(findings[0]["code"], "form.trailing", "{findings:?}");
     gate.verified().is(&[("received", 3), ("held", 2), ("refused", 1)]);
+}
+
+/// Whether anybody reads text in pictures, through a whole lane; none of it needs a reader on the machine.
+#[test]
+fn a_lane_without_a_reader_does_what_it_says_of_that() {
+    const ACCEPTS: &str = "accept pdf jpeg png nitf";
+    for (says, expected) in [
+        ("accept pdf jpeg png nitf\n        ocr required", &["LG-D021", "LG-D014"][..]),
+        ("accept pdf jpeg png nitf\n        ocr where-present", &["LG-D020", "LG-D014"]),
+        ("accept pdf jpeg png nitf\n        ocr off", &["LG-D014"]),
+    ] {
+        let mut gate = Gate::new("cot-down");
+        gate.put(&rules::bundle(1, &[("lanes/cot-down.kdl", ACCEPTS, says)]));
+        gate.more = format!("{}\n    reader none", gate.more);
+        let lane = gate.start();
+        lane.send(PNG);
+        lane.wait_decided(1);
+        let reader = wait_for("the reader to be shown", || {
+            let reader = lane.status().1["reader"].clone();
+            (says.ends_with("off") || !reader.is_null()).then_some(reader)
+        });
+        let state = if says.ends_with("off") { Value::Null } else { "absent".into() };
+        assert_eq!(reader["state"], state, "{says}: {reader}");
+        let checked = lockgate(&["check", "--config", &gate.text("gate.kdl")]);
+        assert_eq!(format!("{checked:?}").contains("D030"), says.ends_with("required"), "{checked:?}");
+        assert_eq!(lane.stop().code, 0);
+        let decision = gate.events("decision").pop().unwrap();
+        let reasons = decision["account"]["reasons"].as_array().unwrap();
+        let codes: Vec<&str> = reasons.iter().map(|reason| reason["code"].as_str().unwrap()).collect();
+        assert_eq!(codes, expected, "{says}");
+        gate.verified().is(&[("received", 1), ("held", 1)]);
+    }
 }
 
 #[test]

@@ -6,12 +6,15 @@ use crate::report::{Text, own};
 use lockgate_bytes::{Duration, Span};
 use lockgate_core::{Fidelity, Making, Reading};
 use lockgate_notation::Fields;
+use std::ops::RangeInclusive;
 
 /// The slow path of a lane.
 #[derive(Clone, Debug)]
 pub struct SlowPath {
     /// The formats that are looked into.
     pub accepts: Vec<&'static str>,
+    /// The largest object that is looked into, in bytes.
+    pub size_max: usize,
     /// True where what was built anew may be released.
     pub rebuilt: bool,
     /// How it is built anew.
@@ -35,10 +38,16 @@ impl SlowPath {
     }
 }
 
+/// The largest object that a lane without `size` looks into, in bytes: a scanned document of fifty pages.
+const SIZE_USUAL: u64 = 32 << 20;
+/// What a lane may say, in bytes. The line before the workers, and the pool that all that waits is in, are sized for it.
+const SIZES: RangeInclusive<u64> = 1 << 10..=64 << 20;
+
 pub(super) fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
     let formats =
         ["pdf", "jpeg", "png", "nitf", "tiff", "gif", "bmp", "webp", "jpeg2000", "zip", "tar", "gzip"];
     let accepts = fields.within("accept", |part| part.args_word("a format", &formats));
+    let size = size(fields);
     let release = fields.child_word_opt("release", &["nothing", "rebuilt"]);
     let rebuild = fields.child_word_opt("rebuild", &["lossy", "lossless"]);
     let convert = fields.child_word_opt("convert", &["nothing", "png"]);
@@ -57,6 +66,7 @@ pub(super) fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
     let (people, lease, answers) = review??;
     Some(SlowPath {
         accepts: accepts?.into_iter().map(|word| word.value).collect(),
+        size_max: usize::try_from(size?).unwrap_or(usize::MAX),
         rebuilt,
         making: Making {
             fidelity: match rebuild.map(|word| word.value) {
@@ -80,6 +90,19 @@ pub(super) fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
         answers: answers.into_iter().map(own).collect(),
         people_span: people.span,
     })
+}
+
+/// The largest object; `None` where what the lane says is none.
+fn size(fields: &mut Fields<'_, '_>) -> Option<u64> {
+    let said = fields.within_opt("size", |part| part.arg_size("a size"));
+    let Some(said) = said else { return Some(SIZE_USUAL) };
+    let size = said?;
+    if !SIZES.contains(&size.value) {
+        let message = "the largest object of no known type has 1KiB to 64MiB";
+        fields.error(&codes::SLOW_SIZE, size.span, message);
+        return None;
+    }
+    Some(size.value)
 }
 
 /// Reports what says how objects of no known type cross, on a lane where none does: nobody would read it. How they are built

@@ -191,6 +191,46 @@ fn a_crash_never_parts_a_pair() {
     assert!(crashed > 2_000, "{crashed}");
 }
 
+/// A sidecar was claimed and its object was not: the power goes at every operation of putting both together again.
+#[test]
+fn a_kill_while_a_half_is_finished_leaves_a_pair() {
+    let mut crashes = 0;
+    for seed in 0..20 {
+        for operation in 1.. {
+            let disk = SimDisk::new(seed);
+            for (name, bytes) in [("in/.keep", &b""[..]), ("in/a", b"object"), ("taken/1-0.a.bdo", b"label")]
+            {
+                disk.plant(name, bytes);
+            }
+            disk.crash_at(disk.operations() + operation);
+            let opened = Watched::open(&disk, 2, true);
+            if let Ok(mut watched) = opened {
+                watched.look(2);
+            }
+            let is_crashed = disk.is_down();
+            if is_crashed {
+                crashes += 1;
+                disk.reboot();
+            }
+            disk.crash_at(u64::MAX);
+            let mut watched = Watched::open(&disk, 3, true).unwrap();
+            watched.look(2);
+            let offered = std::mem::take(&mut watched.basket.0);
+            let label = Some(("a".to_owned(), b"label".to_vec()));
+            let expected = (Receipt { epoch: 1, number: 0 }, b"object".to_vec(), label);
+            assert_eq!(offered, [expected], "seed {seed}, operation {operation}");
+            watched.acknowledge();
+            watched.look(2);
+            assert_eq!(watched.all_turned_away(), 0);
+            assert_eq!(disk.names(), ["in/.keep", "lock"], "seed {seed}, operation {operation}");
+            if !is_crashed {
+                break;
+            }
+        }
+    }
+    assert!(crashes > 100, "{crashes}");
+}
+
 /// The lane is told to read none while pairs are in every state of being taken.
 #[test]
 fn what_was_a_pair_is_never_taken_for_a_file_alone() {

@@ -13,6 +13,7 @@ use crate::exit::Fault;
 use crate::fixture::Fixture;
 use crate::show::table::{WIDTH, wrap};
 use lockgate_bundle::Bundle;
+use lockgate_deployment::TextReader;
 use std::collections::VecDeque;
 use std::io::Write;
 use std::sync::atomic::Ordering;
@@ -229,7 +230,7 @@ impl Stand<'_> {
     fn conclude(&self, json: bool, out: &mut dyn Write) -> Result<crate::exit::Exit, Fault> {
         let exit = if json { summary::json(&self.sides, out)? } else { summary::text(&self.sides, out)? };
         if !json {
-            for line in wrap(&crate::ocr::brief(&crate::ocr::reader()), WIDTH) {
+            for line in wrap(&crate::ocr::brief(&crate::ocr::reader(&TextReader::Usual)), WIDTH) {
                 writeln!(out, "{line}")?;
             }
             writeln!(out, "{NOT_REAL}")?;

@@ -5,10 +5,11 @@ use super::desk::{Desk, Standing};
 use crate::args::ReviewShowArgs;
 use crate::clock;
 use crate::exit::{Exit, Fault};
+use crate::ocr;
 use crate::show::held::number;
 use crate::show::table::printable;
 use lockgate_core::{Json, Prospect};
-use lockgate_deep::{Jailed, Settings};
+use lockgate_deep::Jailed;
 use lockgate_hold::Item;
 use serde_json::Value;
 use std::fmt::Write as _;
@@ -33,7 +34,7 @@ pub(crate) fn show(args: &ReviewShowArgs, json: bool, out: &mut dyn Write) -> Re
     let item = desk.item(args.entry)?;
     let policy = desk.policy(now)?;
     // What is of no known type is looked into by a worker, as in the lane.
-    let mut settings = Settings::default();
+    let mut settings = ocr::settings(&desk.deployment.reader);
     if args.out.is_some() {
         settings.ask.previews = PREVIEWS;
     }

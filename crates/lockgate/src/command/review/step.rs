@@ -7,12 +7,13 @@ use crate::clock;
 use crate::command::way::digest;
 use crate::deployment::keys;
 use crate::exit::{Exit, Fault};
+use crate::ocr;
 use crate::show::held::number;
 use lockgate_attest::{REVIEW_LIFE_SECONDS_MAX, ReviewGrounds, ReviewStep, SignedReview};
 use lockgate_audit::{Event, Review};
 use lockgate_bytes::{Digest, Duration};
 use lockgate_core::{Deep, Json, Prospect, Unopened};
-use lockgate_deep::{Jailed, Settings};
+use lockgate_deep::Jailed;
 use std::io::Write;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -47,7 +48,7 @@ pub(crate) fn step(
     let item = desk.item(args.entry)?;
     let policy = desk.policy(now)?;
     // Only an approval speaks of what would leave.
-    let (mut workers, mut unopened) = (Jailed::new(Settings::default()), Unopened);
+    let (mut workers, mut unopened) = (Jailed::new(ocr::settings(&desk.deployment.reader)), Unopened);
     let deep: &mut dyn Deep = if step == ReviewStep::Approve { &mut workers } else { &mut unopened };
     let prospect = desk.prospect(&item, &policy, now, deep)?;
     is_what_was_seen(args, &prospect)?;

@@ -72,7 +72,7 @@ impl Started {
             (fit.direction != self.fit.direction, "which way the lane leads"),
             (fit.sources != self.fit.sources, "what sources may send"),
             (fit.streams != self.fit.streams, "how streams are cut into objects"),
-            (fit.size_max > self.fit.size_max, "how large an object may be"),
+            (is_larger(fit, &self.fit), "how large an object may be"),
             (takes_sidecars != self.takes_sidecars, "whether files are taken with their sidecars"),
             (skew > self.skew, "how far ahead of ours a time may be"),
         ];
@@ -81,6 +81,11 @@ impl Started {
             Some((_, what)) => Err(format!("the bundle changes {what}: start the lane again to take it")),
         }
     }
+}
+
+fn is_larger(fit: &Fit, than: &Fit) -> bool {
+    let sizes = |fit: &Fit| [fit.size_max, fit.file_max, fit.released_max];
+    sizes(fit).into_iter().zip(sizes(than)).any(|(now, before)| now > before)
 }
 
 /// Whether the lane takes files from folders with their sidecars.

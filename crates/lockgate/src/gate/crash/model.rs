@@ -99,6 +99,12 @@ impl Totals {
         for end in usual.into_iter().chain((way == Way::Network).then_some("indeterminate")) {
             assert!(self.ends.get(end).is_some_and(|count| *count > 0), "no object was {end}: {self:?}");
         }
+        // What is staged says by its name which decision about the object it is of.
+        let lost = self.ends.get("indeterminate").copied().unwrap_or(0);
+        assert!(
+            way == Way::Network || lost == 0,
+            "nobody knows what became of an object before a directory: {self:?}"
+        );
         assert!(self.swaps > 0 && self.crashes > 0);
         assert!(self.away > 100 && self.full > 20, "too little was turned away: {self:?}");
         let clock = [self.steps, self.confirmed, self.timeless, self.held_for_clock, self.released_later];

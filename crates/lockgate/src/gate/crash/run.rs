@@ -250,6 +250,7 @@ impl Run {
             policy: force.policy.clone(),
             bindings: force.bindings.clone(),
             common: common.clone(),
+            cut_max: usize::MAX,
             flood: 1,
             begun: taken,
         });

@@ -59,6 +59,7 @@ mod tests {
             policy: gate.policy.clone(),
             bindings: Arc::default(),
             common: Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2, false).unwrap(),
+            cut_max: usize::MAX,
             flood: 0,
             begun: BTreeMap::new(),
             pseudonyms: None,

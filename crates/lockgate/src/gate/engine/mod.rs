@@ -38,6 +38,7 @@ pub(crate) struct Engine {
     workspace: Option<Box<Workspace>>,
     pseudonyms: Option<Arc<PseudonymKey>>,
     cutter: Cutter,
+    cut_max: usize,
     flood: Flood,
     flood_told: Time,
     /// Receipts of files that a former run had taken and begun to decide: how many bytes of each are on record, 0 for all.
@@ -59,6 +60,8 @@ pub(crate) struct Start {
     pub(crate) policy: Arc<Policy>,
     pub(crate) bindings: Arc<LaneBindings>,
     pub(crate) common: Common,
+    /// A larger file, or object of a link, is one object, whatever it begins with.
+    pub(crate) cut_max: usize,
     /// Refusals a second and source above which they share a record.
     pub(crate) flood: u32,
     pub(crate) begun: BTreeMap<Receipt, u64>,
@@ -105,7 +108,7 @@ struct Told {
 
 impl Engine {
     pub(crate) fn new(start: Start) -> Self {
-        let Start { policy, bindings, common, flood, begun, pseudonyms, slow } = start;
+        let Start { policy, bindings, common, cut_max, flood, begun, pseudonyms, slow } = start;
         let told = Told { recorded: common.clock.recorded(), state: ClockState::Good };
         Self {
             policy,
@@ -114,6 +117,7 @@ impl Engine {
             workspace: None,
             pseudonyms,
             cutter: Cutter::default(),
+            cut_max,
             flood: Flood::new(flood),
             flood_told: Time::MIN,
             begun,
@@ -210,7 +214,8 @@ impl Engine {
     fn datagram(&mut self, frame: Frame, out: &mut dyn Out) {
         let policy = self.policy.clone();
         let mut cutter = std::mem::take(&mut self.cutter);
-        let pieces = if policy.splits() { cutter.cut(&policy, &frame.bytes).len() } else { 1 };
+        let may_split = policy.splits() && frame.bytes.len() <= self.cut_max;
+        let pieces = if may_split { cutter.cut(&policy, &frame.bytes).len() } else { 1 };
         if pieces < 2 {
             self.came_in(&frame.source, frame.arrival);
             self.object(frame, (None, None), Origin::default(), out);
@@ -288,7 +293,10 @@ impl Engine {
         // Where the present bundle cuts there too, the rest is what it makes of the whole file: a part that is split off
         // needs the head of its frame. Where it does not, the rest stands for itself.
         let ends = |piece: &Piece| usize::try_from(piece.span().end).unwrap_or(usize::MAX);
-        let pieces = cutter.cut(&policy, &bytes);
+        let pieces = match size <= self.cut_max {
+            true => cutter.cut(&policy, &bytes),
+            false => cutter.whole(&bytes),
+        };
         let (mut skipped, mut from, mut count) = (0, 0, pieces.len());
         if begun > 0 {
             match pieces.iter().position(|piece| ends(piece) == begun) {
@@ -298,7 +306,10 @@ impl Engine {
         }
         let rest = bytes.get(from..).unwrap_or_default();
         if from > 0 {
-            count = cutter.cut(&policy, rest).len();
+            count = match rest.len() <= self.cut_max {
+                true => cutter.cut(&policy, rest).len(),
+                false => cutter.whole(rest).len(),
+            };
         }
         for index in skipped..count {
             let end = cutter.piece(index).as_ref().map_or(from, |piece| ends(piece).saturating_add(from));
@@ -374,7 +385,7 @@ impl Engine {
     fn inspect(&mut self, received: Received, aim: Aim, out: &mut dyn Out) {
         let rest = Rest { policy: self.policy.clone(), aim };
         let done = match received.route(&self.policy) {
-            Routed::Fast(object) => Some(Done(object.inspect(&self.policy), rest)),
+            Routed::Fast(object) => Some(Done(object.inspect(&self.policy), rest, 0)),
             Routed::Slow(object) => self.look(object, rest, out),
         };
         if let Some(done) = done {
@@ -384,7 +395,7 @@ impl Engine {
 
     /// From what was seen of an object to the words of its record, or of that of a statement.
     fn conclude(&mut self, done: Done, out: &mut dyn Out) {
-        let Done(inspected, Rest { policy, aim }) = done;
+        let Done(inspected, Rest { policy, aim }, _) = done;
         let (origin, arrival, attestations, beside) = match aim {
             Aim::Decide { origin, arrival, attestations, beside } => (origin, arrival, attestations, beside),
             Aim::Petition(case) => return self.answer(inspected, &policy, *case, out),

@@ -4,6 +4,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Objects that wait for the slow thread of a lane. Each pins its bytes.
 pub(super) const LINE: usize = 16;
+/// Bytes of those, the one that is looked into included. One object of any size is taken where nothing else is.
+pub(super) const LINE_BYTES: usize = 48 << 20;
+/// Bytes of what waits before the line, the same way.
+pub(super) const PATIENT_BYTES: usize = 32 << 20;
 /// Objects that people have approved and that wait for room in the line before anything new gets some, and as many that
 /// statements are about: whoever floods the line does not void what people have said.
 pub(super) const PATIENT: usize = 16;
@@ -41,6 +45,11 @@ impl Room {
     /// Places before the line for each kind of what people have spoken of, taken or not.
     pub(super) fn before(&self) -> usize {
         self.before
+    }
+
+    /// True where so many bytes find a place beside those that are there.
+    pub(super) fn fits(bytes: usize, beside: usize, most: usize) -> bool {
+        beside == 0 || beside.saturating_add(bytes) <= most
     }
 
     /// What the line has room for, and what may wait before it.

@@ -8,7 +8,7 @@
 //! yet, and a file that it came from is not acknowledged. What people say of something that is to be built anew takes the same
 //! way: it is built anew once more, to see whether it is what they approved.
 
-use super::room::Room;
+use super::room::{LINE_BYTES, PATIENT_BYTES, Room};
 use super::{Engine, Origin, Out};
 use crate::gate::beside::{self, Beside};
 use crate::gate::entry::Entry;
@@ -16,7 +16,8 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use lockgate_attest::{Attestation, ReviewStep, SignedReview};
 use lockgate_bytes::Time;
 use lockgate_core::{Before, Crowded, Deep, Inspected, Policy, SlowObject, Unopened};
-use lockgate_deep::{Jailed, Settings};
+use lockgate_deep::{Jailed, NoReader, Settings};
+use lockgate_watch::{Gauges, ReaderState};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -75,8 +76,8 @@ impl Rest {
 /// An object to be looked into.
 pub(crate) struct Task(SlowObject, Rest);
 
-/// The same, looked into.
-pub(crate) struct Done(pub(super) Inspected, pub(super) Rest);
+/// The same, looked into; and what it took of the line's bytes.
+pub(crate) struct Done(pub(super) Inspected, pub(super) Rest, pub(super) usize);
 
 /// The engine's end.
 pub(crate) struct Line {
@@ -84,6 +85,8 @@ pub(crate) struct Line {
     done: Receiver<Done>,
     /// What waits for room.
     patient: VecDeque<Task>,
+    /// Bytes of all objects that are with the thread, or on their way there or back.
+    bytes: usize,
     room: Arc<Room>,
 }
 
@@ -91,16 +94,39 @@ impl Line {
     /// What has waited for room takes what there is.
     fn advance(&mut self) {
         while let Some(task) = self.patient.pop_front() {
-            if let Err(TrySendError::Full(task) | TrySendError::Disconnected(task)) =
-                self.tasks.try_send(task)
-            {
+            if let Some(task) = self.pass(task) {
                 self.patient.push_front(task);
                 break;
             }
         }
-        let free =
-            if self.patient.is_empty() { self.room.line().saturating_sub(self.tasks.len()) } else { 0 };
-        self.room.is(free, self.room.before().saturating_sub(self.patient(false)));
+        let has_bytes = self.patient.is_empty() && Room::fits(1, self.bytes, LINE_BYTES);
+        let free = if has_bytes { self.room.line().saturating_sub(self.tasks.len()) } else { 0 };
+        let patient = self.room.before().saturating_sub(self.patient(false));
+        self.room.is(free, if Room::fits(1, self.patient_bytes(), PATIENT_BYTES) { patient } else { 0 });
+    }
+
+    /// Hands a task to the thread; gives it back where there is no room for it, or for its bytes.
+    fn pass(&mut self, task: Task) -> Option<Task> {
+        let size = task.0.size();
+        if !Room::fits(size, self.bytes, LINE_BYTES) {
+            return Some(task);
+        }
+        match self.tasks.try_send(task) {
+            Ok(()) => {
+                self.bytes = self.bytes.saturating_add(size);
+                None
+            }
+            Err(TrySendError::Full(task) | TrySendError::Disconnected(task)) => Some(task),
+        }
+    }
+
+    /// What was looked into no longer lies here.
+    fn came_back(&mut self, Done(.., size): &Done) {
+        self.bytes = self.bytes.saturating_sub(*size);
+    }
+
+    fn patient_bytes(&self) -> usize {
+        self.patient.iter().fold(0_usize, |bytes, Task(object, _)| bytes.saturating_add(object.size()))
     }
 
     /// How many statements, or how many approved objects, wait for room.
@@ -112,11 +138,15 @@ impl Line {
     fn offer(&mut self, task: Task) -> Option<Task> {
         self.advance();
         let refused = match self.patient.is_empty() {
-            true => self.tasks.try_send(task).err().map(TrySendError::into_inner),
+            true => self.pass(task),
             false => Some(task),
         };
+        let may_wait = |task: &Task| {
+            let is_place = self.patient(task.1.is_statement()) < self.room.before();
+            task.1.is_patient() && is_place && Room::fits(task.0.size(), self.patient_bytes(), PATIENT_BYTES)
+        };
         match refused {
-            Some(task) if task.1.is_patient() && self.patient(task.1.is_statement()) < self.room.before() => {
+            Some(task) if may_wait(&task) => {
                 self.patient.push_back(task);
                 None
             }
@@ -137,14 +167,14 @@ pub(crate) struct SlowThread {
 pub(crate) fn line(is_needed: bool, room: Arc<Room>, stopping: Arc<AtomicBool>) -> (Line, SlowThread) {
     let (tasks, taken) = bounded(room.line());
     let (looked, done) = bounded(room.line());
-    let line = Line { tasks, done, patient: VecDeque::new(), room };
+    let line = Line { tasks, done, patient: VecDeque::new(), bytes: 0, room };
     (line, SlowThread { tasks: taken, done: looked, is_needed, stopping })
 }
 
 impl SlowThread {
     /// Until the engine has let go of the line.
-    pub(crate) fn run(self) {
-        let mut workers = Jailed::new(Settings::default());
+    pub(crate) fn run(self, settings: Settings, gauges: &Gauges) {
+        let mut workers = Jailed::new(settings);
         if self.is_needed {
             // Where none can be started, each object says why.
             let _ = workers.prepare();
@@ -153,6 +183,14 @@ impl SlowThread {
             if !self.work(task, &mut workers) {
                 return;
             }
+            workers.rest();
+            let (state, engine) = match workers.reader_now() {
+                None => continue,
+                Some(Ok(engine)) => (ReaderState::Reads, engine),
+                Some(Err(NoReader::Absent)) => (ReaderState::Absent, ""),
+                Some(Err(NoReader::Failed(_))) => (ReaderState::Failed, ""),
+            };
+            gauges.reader(state, engine, crate::clock::now());
         }
     }
 
@@ -164,8 +202,9 @@ impl SlowThread {
             return true;
         }
         let by: &mut dyn Deep = if stops { &mut Unopened } else { workers };
+        let size = object.size();
         let inspected = object.look(by, &rest.policy);
-        self.done.send(Done(inspected, rest)).is_ok()
+        self.done.send(Done(inspected, rest, size)).is_ok()
     }
 
     /// The thread's step, taken by hand: one object, where one waits and there is room for what is seen of it. False where
@@ -187,7 +226,7 @@ impl Engine {
         let line = self.slow.as_mut().filter(|_| object.is_for_workers() && may_wait);
         let Some(line) = line else {
             let inspected = object.look(&mut Unopened, &rest.policy);
-            return Some(Done(inspected, rest));
+            return Some(Done(inspected, rest, 0));
         };
         let counts = rest.counts();
         match line.offer(Task(object, rest)) {
@@ -210,7 +249,7 @@ impl Engine {
             aim @ Aim::Decide { .. } => {
                 self.common.room.fell_short();
                 let inspected = object.look(&mut Crowded, &rest.policy);
-                return Some(Done(inspected, Rest { aim, ..rest }));
+                return Some(Done(inspected, Rest { aim, ..rest }, 0));
             }
         };
         let (bytes, mut workspace) = object.set_aside();
@@ -222,7 +261,12 @@ impl Engine {
 
     /// Decides what has been looked into since this was last asked.
     pub(crate) fn looked(&mut self, out: &mut dyn Out) {
-        while let Some(done) = self.slow.as_ref().and_then(|line| line.done.try_recv().ok()) {
+        let next = |line: &mut Line| {
+            let done = line.done.try_recv().ok()?;
+            line.came_back(&done);
+            Some(done)
+        };
+        while let Some(done) = self.slow.as_mut().and_then(next) {
             self.in_line = self.in_line.saturating_sub(done.1.counts());
             self.conclude(done, out);
         }
@@ -238,7 +282,7 @@ impl Engine {
         drop(tasks);
         for Task(object, rest) in patient.into_iter().filter(|task| !task.1.is_found_again()) {
             let inspected = object.look(&mut Unopened, &rest.policy);
-            self.conclude(Done(inspected, rest), out);
+            self.conclude(Done(inspected, rest, 0), out);
         }
         for done in done {
             self.conclude(done, out);
@@ -331,6 +375,7 @@ mod tests {
             policy,
             bindings: Arc::default(),
             common,
+            cut_max: usize::MAX,
             flood: 0,
             begun: BTreeMap::new(),
             pseudonyms: None,
@@ -379,10 +424,46 @@ mod tests {
         assert!(matches!(out.last(), Some(Entry::Later(5))), "what is held has another turn: {out:?}");
         // A stop: what came is decided unopened, and what people have spoken of is found by the next start.
         stopping.store(true, Ordering::Release);
-        let looking = std::thread::spawn(move || thread.run());
+        let gauges = run.gauges.clone();
+        let looking = std::thread::spawn(move || thread.run(Settings::default(), &gauges));
         engine.wind_up(&mut out);
         looking.join().unwrap();
         assert_eq!((decisions(&out), reviews(&out), engine.in_line()), (1 + LINE, 1, 0));
+    }
+
+    /// Few large objects fill the line as many small ones do: each pins its bytes.
+    #[test]
+    fn the_line_is_as_long_as_its_bytes_allow() {
+        let gate = Gate::new(noon());
+        let run = gate.run();
+        let common = Common::new(run.clock.clone(), run.gauges.clone(), 1 << 20, 2, false).unwrap();
+        let stopping = Arc::new(AtomicBool::new(false));
+        let room = common.room.clone();
+        let (line, thread) = line(false, room.clone(), stopping.clone());
+        let mut engine = engine(policy(), common, line);
+        let large = || Frame { bytes: [PICTURE, &vec![0; 20 << 20]].concat(), ..frame() };
+        let mut out = Vec::new();
+        for _ in 0..2 {
+            engine.arrival(Arrival::Frame(large(), None), &mut out);
+        }
+        assert_eq!((decisions(&out), engine.in_line()), (0, 2));
+        engine.arrival(Arrival::Frame(large(), None), &mut out);
+        assert_eq!((decisions(&out), engine.in_line()), (1, 2), "the third is held unopened");
+        engine.arrival(Arrival::Frame(frame(), None), &mut out);
+        assert_eq!((decisions(&out), engine.in_line()), (1, 3), "a small one still finds room");
+        let approval = || Petition { frame: large(), ..petition(7, ReviewStep::Approve) };
+        let both = [approval(), Petition { held: 8, ..approval() }];
+        both.into_iter().for_each(|petition| engine.petition(petition, &mut out));
+        let unheard = |entries: &[Entry]| {
+            entries.iter().filter(|entry| matches!(entry, Entry::Unheard { .. } | Entry::Review(_))).count()
+        };
+        assert_eq!(unheard(&out), 1, "of what people have spoken of one waits before the line");
+        stopping.store(true, Ordering::Release);
+        let gauges = run.gauges.clone();
+        let looking = std::thread::spawn(move || thread.run(Settings::default(), &gauges));
+        engine.wind_up(&mut out);
+        looking.join().unwrap();
+        assert_eq!((decisions(&out), engine.in_line()), (4, 0));
     }
 
     #[test]
@@ -407,7 +488,8 @@ mod tests {
         assert_eq!(unopened(&run).1, 1);
         run.journal.give_turns();
         assert!(run.beside.again.lock().unwrap().is_empty(), "there is no room yet");
-        let looking = std::thread::spawn(move || thread.run());
+        let gauges = run.gauges.clone();
+        let looking = std::thread::spawn(move || thread.run(Settings::default(), &gauges));
         let mut rounds = 0;
         while unopened(&run).1 > 0 || run.engine.in_line() > 0 {
             run.work(|engine, out| engine.looked(out));

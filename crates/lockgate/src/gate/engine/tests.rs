@@ -11,6 +11,7 @@ use lockgate_bundle::{Bundle, Strictness};
 use lockgate_bytes::{Digest, Frame};
 use lockgate_core::{Policy, Received, Routed, Workspace};
 use lockgate_intake::{Arrival, Receipt};
+use lockgate_watch::Sampler;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -39,6 +40,7 @@ fn decided(policy: &Arc<Policy>, file: &[u8], begun: Option<u64>) -> (Vec<(Strin
         policy: policy.clone(),
         bindings: Arc::default(),
         common,
+        cut_max: usize::MAX,
         flood: 0,
         begun,
         pseudonyms: None,
@@ -101,6 +103,32 @@ fn the_rest_of_a_half_decided_file_is_decided_once_however_it_is_cut() {
     }
 }
 
+/// What must not be: it was read under one bundle and is decided under another. It is refused, on record and told, and the next
+/// start finds the log sound.
+#[test]
+fn a_guard_that_disagrees_with_itself_refuses_and_says_so() {
+    let gate = Gate::new(noon());
+    let [usual, other] = policies();
+    let mut run = gate.run();
+    let event = include_bytes!("../../../../../fixtures/cot-event/release-ground-track/input.xml").to_vec();
+    let frame = Frame { bytes: event, source: "sensor-net".into(), arrival: noon(), sidecar: None };
+    let Routed::Fast(object) = Received::accept(frame, Box::new(Workspace::new())).route(&usual) else {
+        panic!("a track")
+    };
+    let aim = Aim::Decide { origin: Origin::default(), arrival: noon(), attestations: None, beside: None };
+    let done = Done(object.inspect(&usual), Rest { policy: other, aim }, 0);
+    run.work(|engine, out| engine.conclude(done, out));
+    assert_eq!(run.released(), 0);
+    let Some(Event::Decision(record)) = gate.log().pop() else { panic!("a decision") };
+    assert_eq!((record.text("verdict"), record.text("released_sha256")), (Some("refuse"), None));
+    let status = run.gauges.look(&Sampler::default(), noon(), run.gauges.steady_nanos()).json();
+    // From this count the alarm `internal-fault` follows.
+    assert!(status.contains("\"LG-X001\",\"objects\":1"), "{status}");
+    drop(run);
+    let run = gate.try_run().unwrap();
+    assert_eq!(run.journal.parts.ledger.waiting().count(), 0);
+}
+
 #[test]
 fn what_would_leave_by_a_bundle_not_in_force_any_more_is_held_and_has_another_turn() {
     let gate = Gate::new(noon());
@@ -116,12 +144,13 @@ fn what_would_leave_by_a_bundle_not_in_force_any_more_is_held_and_has_another_tu
         };
         let aim =
             Aim::Decide { origin: Origin::default(), arrival: noon(), attestations: None, beside: None };
-        Done(object.inspect(&usual), Rest { policy: usual.clone(), aim })
+        Done(object.inspect(&usual), Rest { policy: usual.clone(), aim }, 0)
     };
     for (in_force, expected, late) in [(&usual, "release", false), (&other, "hold", true)] {
         let (policy, common) = (in_force.clone(), common.clone());
         let (begun, bindings) = (BTreeMap::new(), Arc::default());
-        let start = Start { policy, bindings, common, flood: 0, begun, pseudonyms: None, slow: None };
+        let (cut_max, flood) = (usize::MAX, 0);
+        let start = Start { policy, bindings, common, cut_max, flood, begun, pseudonyms: None, slow: None };
         let mut out = Vec::new();
         Engine::new(start).conclude(seen(), &mut out);
         let [.., Entry::Decision(decision)] = out.as_slice() else { panic!("{out:?}") };

@@ -19,6 +19,11 @@ impl Journal {
         while let Some(next) = self.again.pop_front() {
             let recalled = match next {
                 Waiting::Object(recalled) => recalled,
+                // Its bytes are beside all others until it is decided: they wait in the store while those are many.
+                Waiting::Held(entry) if !self.parts.common.pool.has_room() => {
+                    self.again.push_front(Waiting::Held(entry));
+                    return;
+                }
                 Waiting::Held(entry) => match self.held(entry) {
                     Some(recalled) => recalled,
                     None => {

@@ -281,6 +281,10 @@ impl Journal {
         let (number, entry) = (self.parts.numbers.of(queued.first), token.entry());
         let (sealed, page) = token.seal(&self.parts.common.key, Some(number));
         let (precedence, not_after) = (sealed.precedence, sealed.not_after);
+        if let Some(stage) = self.parts.stage.as_ref().filter(|_| again.is_some()) {
+            // What was staged of a former decision is found at the next start, and is not what is on record.
+            let _ = stage.keep(number, sealed.identity);
+        }
         self.queued.insert(entry, Queued { precedence, not_after, ..queued });
         self.parts.common.pages.give_back(page);
         if let Err(sealed) = self.parts.handover.offer(sealed) {

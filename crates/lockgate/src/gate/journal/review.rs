@@ -192,6 +192,10 @@ impl Journal {
         }
         let is_later = self.later.contains(&object);
         let is_held = self.parts.ledger.is_held(object);
+        if is_held && !self.parts.common.pool.has_room() {
+            // What it is about lies in memory until it was looked at.
+            return Turn::NoRoom;
+        }
         let Some((frame, _, beside)) = is_held.then(|| self.held_frame(object)).flatten() else {
             self.turn_away(paper, now, &bytes, Some(&signed));
             return Turn::Taken;
