@@ -104,6 +104,9 @@ lockgate_notation::diagnostic_codes! {
     SENSITIVE = "B032", "a sensitive field that crosses unsaid",
         "A lane that leads down neither leaves out nor alters a field that its type calls sensitive, and does not say that it may pass; or it says so of a field that is not sensitive, or does not cross as it is.",
         "name it in `redact`, `coarsen` or `pseudonym`, or in `pass` with the reason";
+    AREA = "B033", "an area that nothing lies in",
+        "The lane's `area` is no part of the earth, or the lane does not accept the one form that says where its pictures lie.",
+        "write `south`, `west`, `north` and `east` in degrees, from the south-western corner to the north-eastern one; accept `nitf`";
 }
 
 #[cfg(test)]

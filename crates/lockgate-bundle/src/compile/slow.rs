@@ -22,7 +22,8 @@ pub(super) fn of_lane(
     diagnostics: &mut Diagnostics,
 ) -> Option<Option<SlowPath>> {
     let Some(slow) = &lane.value.slow else { return Some(None) };
-    let path = |release| Some(Some(SlowPath { accepts: slow.accepts.clone(), making: slow.making, release }));
+    let (making, area) = (slow.making, slow.area);
+    let path = |release| Some(Some(SlowPath { accepts: slow.accepts.clone(), making, area, release }));
     if !slow.rebuilt {
         return path(None);
     }
