@@ -391,6 +391,15 @@ mod tests {
         assert_eq!(answer.texts.len(), 1);
     }
 
+    #[test]
+    fn what_an_object_says_of_its_class_comes_first() {
+        let mut answer = Answer::default();
+        answer.says("page 1", "RESTRICTED ".repeat(40));
+        answer.says_its_class("the file", "RESTRICTED");
+        let told: Vec<_> = answer.texts.iter().map(|said| (&*said.place, said.is_class)).collect();
+        assert_eq!(told, [("the file", true), ("page 1", false)]);
+    }
+
     proptest! {
         #[test]
         fn an_answer_comes_back_as_it_was_said(

@@ -34,7 +34,8 @@ impl Answer {
         }
     }
 
-    fn say(&mut self, place: &str, text: String, is_class: bool) {
+    /// Adds a text as it was said elsewhere.
+    pub(crate) fn say(&mut self, place: &str, text: String, is_class: bool) {
         let held: usize = self.texts.iter().map(|said| said.text.len()).sum();
         if text.is_empty() {
             return;
@@ -42,7 +43,9 @@ impl Answer {
         if self.texts.len() >= TEXTS_MAX || held.saturating_add(text.len()) > TEXT_BYTES_MAX {
             return self.found(codes::TEXT_NOT_KEPT, place);
         }
-        self.texts.push(Said { place: visible(place), text, is_class });
+        // The search counts so many of a word and no more: what is asked of each class comes first.
+        let at = if is_class { 0 } else { self.texts.len() };
+        self.texts.insert(at, Said { place: visible(place), text, is_class });
     }
 
     /// Adds bytes among which there may be text: what is none is one blank, which is a blank for the search too.
