@@ -104,6 +104,9 @@ lockgate_notation::diagnostic_codes! {
     SENSITIVE = "B032", "a sensitive field that crosses unsaid",
         "A lane that leads down neither leaves out nor alters a field that its type calls sensitive, and does not say that it may pass; or it says so of a field that is not sensitive, or does not cross as it is.",
         "name it in `redact`, `coarsen` or `pseudonym`, or in `pass` with the reason";
+    AREA = "B033", "an area that nothing lies in",
+        "The lane's `area` is no part of the earth, or the lane does not accept the one form that says where its pictures lie.",
+        "write `south`, `west`, `north` and `east` in degrees, from the south-western corner to the north-eastern one; accept `nitf`";
     SLOW_SIZE = "B036", "a size of the slow path that cannot be",
         "`size` in `slow` is the largest object of no known type that the lane looks into. Above 64MiB one object would take most of the memory that everything on its way shares; below 1KiB no file is worth a worker.",
         "write a size from \"1KiB\" to \"64MiB\", or leave it out: it is 32MiB then";

@@ -3,7 +3,7 @@
 use crate::finding::{Class, Finding};
 use crate::object::{Received, Route, SlowObject};
 use crate::policy::Policy;
-use crate::{Inspected, Making, Reading, Reason, Workspace, words};
+use crate::{Ground, Inspected, Making, Reading, Reason, Workspace, area, words};
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -50,6 +50,8 @@ pub struct Seen {
     pub previews: Vec<Vec<u8>>,
     /// True where a page or picture was not read for text, and the lane asks for that.
     pub unread: bool,
+    /// Where its pictures lie on the ground, one for each; empty where it is of a form that does not say that.
+    pub grounds: Vec<Ground>,
 }
 
 /// Something that an object says.
@@ -59,6 +61,9 @@ pub struct Said {
     pub place: String,
     /// The text, by a worker's word for it.
     pub text: String,
+    /// True where it is what the object says of its own classification, and nothing else. One that is no level of any policy
+    /// as a whole is borne out by no label.
+    pub is_class: bool,
 }
 
 /// A file that was built anew from what an object looks like. It is a candidate: nothing releases it but a decision of its
@@ -154,6 +159,8 @@ impl SlowObject {
                 let accepts = policy.parts.slow.as_ref().map_or(&[][..], |slow| slow.accepts.as_slice());
                 words::search(pass, policy, &seen.texts);
                 judge(&seen, accepts, making.reading, &mut pass.inspection.reasons);
+                let area = policy.parts.slow.as_ref().and_then(|slow| slow.area.as_ref());
+                pass.inspection.reasons.extend(area.and_then(|area| area::judge(&seen, area)));
                 seen
             }
         };

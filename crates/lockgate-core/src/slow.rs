@@ -12,7 +12,7 @@ use crate::policy::{Assigned, Policy, Traffic};
 use crate::rules;
 use crate::verdict::{Decided, Released, Terms, Verdict};
 use crate::workspace::Pass;
-use crate::{Reason, Refused, Seen, answer};
+use crate::{Area, Reason, Refused, Seen, answer};
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -35,6 +35,8 @@ pub struct SlowPath {
     pub size_max: usize,
     /// How an object is built anew.
     pub making: Making,
+    /// Where its pictures have to lie, where the lane asks for that.
+    pub area: Option<Area>,
     /// What it takes for that to cross; `None` where nothing does.
     pub release: Option<SlowRelease>,
 }

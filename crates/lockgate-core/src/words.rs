@@ -3,13 +3,14 @@
 use crate::Reason;
 use crate::deep::Said;
 use crate::policy::Policy;
+use crate::slow::{Meaning, SlowRelease};
 use crate::workspace::Pass;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::{Budget, OverBudget, Span};
 use lockgate_reason::{Outcome, deep};
 use lockgate_record::TextRef;
-use lockgate_words::Found;
+use lockgate_words::{Found, Hit};
 
 /// Scans every open text; each hit is a reason.
 pub(crate) fn scan(
@@ -75,12 +76,11 @@ pub(crate) fn search(pass: &mut Pass, policy: &Policy, texts: &[Said]) {
     let release = policy.slow_release();
     let markings = release.map_or(&parts.marking_words, |release| &release.words);
     let marked = markings.scan(&mut pass.text, &mut budget, &mut pass.hits);
-    if release.is_some() {
-        let word = |found| match found {
-            Found::Word { list, .. } => list,
-            Found::Concealed(_) => u16::MAX,
-        };
-        pass.marked.extend(pass.hits.iter().map(|hit| (word(hit.found), hit.field)));
+    if let Some(release) = release {
+        pass.marked.extend(pass.hits.iter().map(|hit| (list_of(hit), hit.field)));
+        let classes = (0_u32..).zip(texts).filter(|(_, said)| said.is_class);
+        let unknown = classes.filter(|(index, said)| !is_level(*index, said, release, &pass.hits));
+        pass.marked.extend(unknown.map(|(index, _)| (u16::MAX, index)));
     }
     let mut fields: Vec<u32> = pass.hits.iter().map(|hit| hit.field).collect();
     fields.sort_unstable();
@@ -92,6 +92,22 @@ pub(crate) fn search(pass: &mut Pass, policy: &Policy, texts: &[Said]) {
     if searched.is_err() || marked.is_err() {
         pass.inspection.reasons.push(Reason::new(deep::NOT_SEARCHED));
     }
+}
+
+/// The list of the word that was found; the last number for what is none.
+fn list_of(hit: &Hit) -> u16 {
+    match hit.found {
+        Found::Word { list, .. } => list,
+        Found::Concealed(_) => u16::MAX,
+    }
+}
+
+/// True where the whole text is the name of a level: `SECRET` in `TOP SECRET` does not say what that is.
+fn is_level(index: u32, said: &Said, release: &SlowRelease, hits: &[Hit]) -> bool {
+    let whole = Span::new(0, said.text.len());
+    hits.iter()
+        .filter(|hit| hit.field == index && hit.span == whole)
+        .any(|hit| matches!(release.meanings.get(usize::from(list_of(hit))), Some(Meaning::Level(_))))
 }
 
 /// True where a part that no type declares says a word of a policy's markings.

@@ -4,15 +4,19 @@
 //!   "LGDA" version:1 form:1 findings:2      form 255 = none; numbers big-endian
 //!   then for each finding:  code:2 length:1 place:length
 //!   then what was built anew:  form:1 length:4 bytes:length      form 255 = nothing, and length 0
-//!   then what it says:  count:2, for each  length:1 place  length:4 text      in UTF-8
+//!   then what it says:  count:2, for each  class:1 length:1 place  length:4 text      class 1 = its class; in UTF-8
 //!   then pictures for people:  count:1, for each  length:4 bytes:length
 //!   then scans to be read:  count:1, for each  number:2 part:1 width:2 height:2, and as many levels
+//!   then where its pictures lie:  count:2, for each  length:1 place  known:1, and 8 x 4 for four corners
 //! ```
 //! Nothing may follow. What was built anew, and every picture, is then walked by [`crate::verify`].
 
+mod ground;
+mod said;
+
 use crate::Form;
 use crate::codes;
-use lockgate_core::{Finding, REBUILT_BYTES_MAX, Said};
+use lockgate_core::{Finding, Ground, REBUILT_BYTES_MAX, Said};
 use lockgate_render::{Part, SCAN_PIXELS_MAX, SCAN_SIDE_MAX, Scan};
 
 /// Findings that one answer lists at most; a worker that has more says so with its last one.
@@ -21,12 +25,16 @@ pub(crate) const FINDINGS_MAX: usize = 500;
 pub(crate) const ANSWER_BYTES_MAX: usize = HEAD_BYTES
     + FINDINGS_MAX * (3 + PLACE_BYTES_MAX)
     + 8
-    + TEXTS_MAX * (5 + PLACE_BYTES_MAX)
+    + TEXTS_MAX * (6 + PLACE_BYTES_MAX)
     + TEXT_BYTES_MAX
     + REBUILT_BYTES_MAX
     + PREVIEWS_MAX * (4 + PREVIEW_BYTES_MAX)
     + SCANS_MAX * 7
-    + SCAN_BYTES_MAX;
+    + SCAN_BYTES_MAX
+    + 2
+    + GROUNDS_MAX * (2 + PLACE_BYTES_MAX + 32);
+/// Pictures of one answer that lie somewhere at most: as many as a NITF file has.
+pub(crate) const GROUNDS_MAX: usize = 999;
 /// Texts of one answer at most.
 pub(crate) const TEXTS_MAX: usize = 1_100;
 /// Bytes of all texts of one answer at most.
@@ -42,7 +50,7 @@ pub(crate) const SCAN_BYTES_MAX: usize = 64 << 20;
 const HEAD_BYTES: usize = 8;
 /// Bytes of the text that says where a finding stands.
 const PLACE_BYTES_MAX: usize = 200;
-const MAGIC: &[u8; 5] = b"LGDA\x04";
+const MAGIC: &[u8; 5] = b"LGDA\x05";
 const NO_FORM: u8 = 255;
 
 /// What a worker found.
@@ -60,6 +68,8 @@ pub struct Answer {
     pub previews: Vec<Vec<u8>>,
     /// The first pages or pictures, to be read; empty where that was not asked for.
     pub scans: Vec<Scan>,
+    /// Where its pictures lie on the ground.
+    pub grounds: Vec<Ground>,
 }
 
 /// A file that was built anew from pixels.
@@ -86,31 +96,7 @@ impl Answer {
             len if len.saturating_add(1) == FINDINGS_MAX => codes::TOO_MANY,
             _ => code,
         };
-        let mut place: String = place.into().chars().map(|c| if is_visible(c) { c } else { '?' }).collect();
-        place.truncate(PLACE_BYTES_MAX);
-        self.findings.push(Finding { code, place });
-    }
-
-    /// Adds a text, to be searched; where there is no room for it, that is a finding.
-    pub(crate) fn says(&mut self, place: &str, text: String) {
-        let held: usize = self.texts.iter().map(|said| said.text.len()).sum();
-        if text.is_empty() {
-            return;
-        }
-        if self.texts.len() >= TEXTS_MAX || held.saturating_add(text.len()) > TEXT_BYTES_MAX {
-            return self.found(codes::TEXT_NOT_KEPT, place);
-        }
-        let mut place: String = place.chars().map(|c| if is_visible(c) { c } else { '?' }).collect();
-        place.truncate(PLACE_BYTES_MAX);
-        self.texts.push(Said { place, text });
-    }
-
-    /// Adds bytes that should be text: what of them is none stays a mark.
-    pub(crate) fn says_bytes(&mut self, place: &str, bytes: &[u8]) {
-        match bytes.len() > TEXT_BYTES_MAX {
-            true => self.found(codes::TEXT_NOT_KEPT, place),
-            false => self.says(place, String::from_utf8_lossy(bytes).into_owned()),
-        }
+        self.findings.push(Finding { code, place: visible(&place.into()) });
     }
 
     /// The answer as it goes to the parent.
@@ -132,6 +118,7 @@ impl Answer {
         let texts = self.texts.iter().take(TEXTS_MAX);
         out.extend_from_slice(&u16::try_from(texts.len()).unwrap_or(0).to_be_bytes());
         for said in texts {
+            out.push(u8::from(said.is_class));
             out.push(u8::try_from(said.place.len()).unwrap_or(0));
             out.extend_from_slice(said.place.as_bytes());
             put(&mut out, said.text.as_bytes());
@@ -152,6 +139,7 @@ impl Answer {
             out.extend_from_slice(&short(scan.height));
             out.extend_from_slice(&scan.levels);
         }
+        ground::put(&mut out, &self.grounds);
         out
     }
 
@@ -195,10 +183,15 @@ impl Answer {
         }
         let (mut texts, mut room) = (Vec::with_capacity(count), TEXT_BYTES_MAX);
         for _ in 0..count {
+            let is_class = match take(rest)? {
+                [0] => false,
+                [1] => true,
+                _ => return None,
+            };
             let place = place(rest)?;
             let text = core::str::from_utf8(counted(rest, room)?).ok()?;
             room = room.checked_sub(text.len())?;
-            texts.push(Said { place, text: text.to_owned() });
+            texts.push(Said { place, text: text.to_owned(), is_class });
         }
         let [count] = *take(rest)?;
         if usize::from(count) > PREVIEWS_MAX {
@@ -206,7 +199,8 @@ impl Answer {
         }
         let previews = (0..count).map(|_| counted(rest, PREVIEW_BYTES_MAX).map(<[u8]>::to_vec));
         let previews = previews.collect::<Option<_>>()?;
-        Some(Self { form, findings, rebuilt, texts, previews, scans: scans(rest)? })
+        let (scans, grounds) = (scans(rest)?, ground::take_all(rest)?);
+        Some(Self { form, findings, rebuilt, texts, previews, scans, grounds })
     }
 }
 
@@ -261,6 +255,13 @@ fn counted<'a>(rest: &mut &'a [u8], max: usize) -> Option<&'a [u8]> {
     Some(bytes)
 }
 
+/// A place as it may be sent.
+fn visible(place: &str) -> String {
+    let mut place: String = place.chars().map(|c| if is_visible(c) { c } else { '?' }).collect();
+    place.truncate(PLACE_BYTES_MAX);
+    place
+}
+
 fn is_visible(c: char) -> bool {
     matches!(c, ' '..='~') && !matches!(c, '"' | '\\')
 }
@@ -274,6 +275,7 @@ fn take<'a, const N: usize>(rest: &mut &'a [u8]) -> Option<&'a [u8; N]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use lockgate_core::Point;
     use proptest::prelude::*;
 
     fn answer(places: &[String]) -> Answer {
@@ -292,6 +294,9 @@ mod tests {
         answer.scans =
             vec![Scan { number: 2, part: Part::Top, width: 3, height: 1, levels: vec![0, 9, 255] }];
         answer.says("page 1", "weather".to_owned());
+        answer.says_its_class("the file", "SECRET");
+        answer.lies("image segment 1", Some([Point::new(1, 2).unwrap(); 4]));
+        answer.lies("image segment 2", None);
         let bytes = answer.to_bytes();
         assert!(Answer::read(&bytes).is_ok());
         for end in 0..bytes.len() {
@@ -321,7 +326,7 @@ mod tests {
         let scan = Scan { number: 1, part: Part::Bottom, width: 2, height: 2, levels: vec![7; 4] };
         let answer = Answer { scans: vec![scan], ..Answer::default() };
         let bytes = answer.to_bytes();
-        let start = bytes.len() - 11;
+        let start = bytes.len() - 11 - 2;
         let with = |at: usize, byte: u8| {
             let mut other = bytes.clone();
             other[start + at] = byte;
@@ -332,6 +337,34 @@ mod tests {
             assert!(with(at, byte).is_err(), "byte {at}");
         }
         assert!(with(1, 9).is_ok(), "of another page");
+    }
+
+    #[test]
+    fn where_a_picture_lies_is_a_place_on_the_earth() {
+        let mut answer = Answer::default();
+        let corners = [(0, 0), (324_000_000, 648_000_000), (-324_000_000, -648_000_000), (-1, 1)];
+        answer.lies(
+            "image",
+            Some(corners.map(|(latitude, longitude)| Point::new(latitude, longitude).unwrap())),
+        );
+        let bytes = answer.to_bytes();
+        assert_eq!(Answer::read(&bytes), Ok(answer.clone()));
+        let start = bytes.len() - 32;
+        for (at, byte) in [(8, 0x14), (12, 0x27), (16, 0x80), (20, 0x80)] {
+            let mut other = bytes.clone();
+            other[start + at] = byte;
+            assert!(Answer::read(&other).is_err(), "byte {at}: beyond a pole, or round the earth");
+        }
+        let mut other = bytes.clone();
+        other[start - 1] = 2;
+        assert!(Answer::read(&other).is_err(), "neither known nor unknown");
+        let mut many = Answer::default();
+        for _ in 0..=GROUNDS_MAX {
+            many.lies("image", Some([Point::new(0, 0).unwrap(); 4]));
+        }
+        assert_eq!(many.grounds.len(), GROUNDS_MAX);
+        assert_eq!(many.grounds.last().map(|last| last.corners), Some(None), "the one without room counts");
+        assert_eq!(Answer::read(&many.to_bytes()), Ok(many));
     }
 
     #[test]
@@ -354,6 +387,15 @@ mod tests {
         let told: Vec<_> = answer.findings.iter().map(|found| (found.code, &*found.place)).collect();
         assert_eq!(told, [(codes::TEXT_NOT_KEPT, "page 2"), (codes::TEXT_NOT_KEPT, "page 3")]);
         assert_eq!(answer.texts.len(), 1);
+    }
+
+    #[test]
+    fn what_an_object_says_of_its_class_comes_first() {
+        let mut answer = Answer::default();
+        answer.says("page 1", "RESTRICTED ".repeat(40));
+        answer.says_its_class("the file", "RESTRICTED");
+        let told: Vec<_> = answer.texts.iter().map(|said| (&*said.place, said.is_class)).collect();
+        assert_eq!(told, [("the file", true), ("page 1", false)]);
     }
 
     proptest! {

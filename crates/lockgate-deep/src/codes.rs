@@ -35,13 +35,18 @@ codes! {
     TEXT_NOT_KEPT = "form.text-not-kept", Hiding, "more text than is searched for words and markings";
     NOT_REBUILT = "pixels.not-rebuilt", Note, "the object could not be built anew from its pixels";
     UNSHOWN = "pixels.unshown", Hiding, "samples, or bits that fill up pixels or rows, that are no colour and do not say what is clear: no reader shows them";
-    BEYOND = "pixels.beyond", Hiding, "bytes behind the last pixel of a strip or tile, or pixels of it beside the page: no reader shows them";
+    BEYOND = "pixels.beyond", Hiding, "bytes behind the last pixel of a strip or tile, or pixels of a tile or block beside the page: no reader shows them";
     // What pictures say.
     READ = "ocr.read", Note, "text in its pictures was read by another program, which misses some";
     NO_READER = "ocr.absent", Note, "no program that reads text in pictures: nobody but people looks for markings in pixels";
     READER_FAILED = "ocr.failed", Note, "the program that reads text in pictures failed on it: nobody but people looks for markings there";
     READ_IN_PART = "ocr.in-part", Note, "pages or pictures in which nobody but people looks for markings";
     NOT_TO_BE_READ = "ocr.off", Note, "the lane does not ask for text in pictures to be read";
+    // EXIF, in any form.
+    EXIF_PLACE = "exif.place", Disclosure, "where the picture was taken";
+    EXIF_THUMBNAIL = "exif.thumbnail", Disclosure, "a small picture, which may be an older one";
+    EXIF_MAKER_NOTE = "exif.maker-note", Disclosure, "data of the device's maker, which can be anything";
+    EXIF_UNREAD = "exif.unread", Hiding, "EXIF data that cannot be read: it can be anything";
     // PNG.
     PNG_CHECKSUM = "png.checksum", Attack, "a chunk does not have the checksum that it states";
     PNG_ORDER = "png.order", Attack, "chunks stand in an order, or a number, that the form forbids";
@@ -91,7 +96,7 @@ codes! {
     TIFF_XMP = "tiff.xmp", Disclosure, "an XMP packet: names, programs, history";
     TIFF_IPTC = "tiff.iptc", Disclosure, "IPTC or Photoshop data: captions, names, places";
     TIFF_PROFILE = "tiff.profile", Note, "a colour profile, which can carry any data";
-    TIFF_PRIVATE = "tiff.private", Hiding, "a private or unknown tag";
+    TIFF_PRIVATE = "tiff.private", Hiding, "a private or unknown tag, or one with more values than it takes";
     TIFF_BELOW = "tiff.below", Hiding, "directories below the page: further pictures";
     TIFF_PAGES = "tiff.pages", Hiding, "more than one page; many readers show the first one only";
     TIFF_LOOP = "tiff.loop", Attack, "a directory that leads back to itself";
@@ -188,6 +193,7 @@ codes! {
     // NITF and NSIF.
     NITF_LENGTH = "nitf.length", Attack, "a stated length is not the real one";
     NITF_UNCLASSED = "nitf.unclassed", Hiding, "a security group without one of the five classifications";
+    NITF_SECURITY = "nitf.security", Disclosure, "a security group says more than that it is unclassified: its class, codewords, control or a release list";
     NITF_ABOVE_FILE = "nitf.segment-above-file", Hiding, "a segment is marked above the file that it stands in";
     NITF_ENCRYPTED = "nitf.encrypted", Hiding, "a part says that it is enciphered";
     NITF_COMMENT = "nitf.comment", Disclosure, "image comments";

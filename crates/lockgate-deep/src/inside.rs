@@ -40,6 +40,6 @@ pub(crate) fn look(bytes: &[u8], place: &str, inside: Inside, answer: &mut Answe
         answer.found(finding.code, format!("{place}, {form}: {}", finding.place));
     }
     for said in child.texts {
-        answer.says(&format!("{place}, {form}: {}", said.place), said.text);
+        answer.say(&format!("{place}, {form}: {}", said.place), said.text, said.is_class);
     }
 }

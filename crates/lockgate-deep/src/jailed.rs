@@ -51,6 +51,7 @@ impl Jailed {
             texts: answer.texts,
             previews: answer.previews,
             unread: false,
+            grounds: answer.grounds,
         };
         // What is refused in any case is shown to no further program.
         let refused = seen.findings.iter().any(|finding| finding.code.class == Class::Attack);

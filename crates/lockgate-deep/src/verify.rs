@@ -15,7 +15,9 @@ pub(crate) fn is_of(object: &[u8], asked: Ask, answer: &Answer) -> bool {
         && (asked.pixels || (answer.previews.is_empty() && answer.rebuilt.is_none()));
     let most = usize::from(asked.scans);
     let to_be_read = answer.scans.iter().all(|scan| (1..=most).contains(&scan.number));
-    asked_for && to_be_read && answer.form == Form::of(object)
+    // No other form says where its pictures lie.
+    let lies = answer.grounds.is_empty() || answer.form == Some(Form::Nitf);
+    asked_for && to_be_read && lies && answer.form == Form::of(object)
 }
 
 /// True where `bytes` is a file as it is built here, and nothing else.

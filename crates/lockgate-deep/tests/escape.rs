@@ -160,13 +160,13 @@ mod linux {
         ("panic", || panic!("as a parser might"), |seen| matches!(seen, Err(Failure::Crashed { .. }))),
         ("silence", || {}, |seen| matches!(seen, Err(Failure::BadAnswer(_)))),
         ("babble", || say(&vec![b'x'; 1 << 20]), |seen| matches!(seen, Err(Failure::BadAnswer(_)))),
-        ("short", || say(b"LGDA\x04\xFF\0"), |seen| matches!(seen, Err(Failure::BadAnswer(_)))),
+        ("short", || say(b"LGDA\x05\xFF\0"), |seen| matches!(seen, Err(Failure::BadAnswer(_)))),
         (
             "long",
-            || say(b"LGDA\x04\xFF\0\0\xFF\0\0\0\0\0\0\0\0x"),
+            || say(b"LGDA\x05\xFF\0\0\xFF\0\0\0\0\0\0\0\0\0\0x"),
             |seen| matches!(seen, Err(Failure::BadAnswer(_))),
         ),
-        ("exact", || say(b"LGDA\x04\xFF\0\0\xFF\0\0\0\0\0\0\0\0"), |seen| *seen == Ok(Answer::default())),
+        ("exact", || say(b"LGDA\x05\xFF\0\0\xFF\0\0\0\0\0\0\0\0\0\0"), |seen| *seen == Ok(Answer::default())),
     ];
 
     fn forbidden(seen: &Result<Answer, Failure>) -> bool {

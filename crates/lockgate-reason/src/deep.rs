@@ -74,7 +74,7 @@ crate::code::codes! { Deep;
         example: "A burst of pictures, or documents that each take seconds.";
         remedy: "It is looked into when it is decided again, such as after `lockgate reload`; have the senders send fewer at a time.";
     MARKED_OTHERWISE = "LG-D019", Hold, "the object says a marking that its label does not bear out";
-        cause: "A page, the information about the document or its metadata says a level above the label's, or a value that the label does not have.";
+        cause: "A page, the information about the document or its metadata says a level above the label's, or a value that the label does not have; or a NITF file says a class above it, or one that is no level of any policy.";
         example: "A page with the banner SECRET in a document that is labelled RESTRICTED.";
         remedy: "Return it: its originator labels it as its pages say, or takes the marking out; nobody releases it as it is.";
     PICTURES_UNREAD = "LG-D020", Hold, "nobody but people looks for markings in all of its pictures";
@@ -85,4 +85,8 @@ crate::code::codes! { Deep;
         cause: "The lane says `ocr required`, and the reader is not there, failed on this object, or there are more pages than are read.";
         example: "A document of 40 pages on a lane with `ocr required`.";
         remedy: "Nobody can release it; see that the reader is there, or have the sender cut it into parts.";
+    NOT_IN_AREA = "LG-D022", Hold, "not all pictures of the object are known to lie inside of the lane's area";
+        cause: "The lane's `area` is asked of every object; a corner of a picture is outside, or what it says is not read: UTM, no corners, the same point four times, corners 180 degrees apart or more. Forms other than NITF say none.";
+        example: "An image of NITF with corners in UTM, or a JPEG, on a lane with an `area`.";
+        remedy: "Nobody can release it; have the sender cut it, or say its corners in degrees. Objects without a place take a lane without an `area`.";
 }

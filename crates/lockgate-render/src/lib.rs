@@ -31,6 +31,7 @@ mod room;
 mod scan;
 mod tape;
 mod tiff;
+mod tile;
 mod webp;
 mod words;
 
@@ -136,7 +137,7 @@ pub struct Pictures {
     pub rebuilt: Option<Vec<u8>>,
     /// Some samples of a picture are no colours, and nothing that says what is clear: no reader shows them.
     pub unshown: bool,
-    /// Strips or tiles hold more than their pixels: no reader shows it.
+    /// Strips, tiles or blocks hold more than their pixels: no reader shows it.
     pub beyond: bool,
     /// Smaller pictures of the first of them for people, in PNG.
     pub previews: Vec<Vec<u8>>,

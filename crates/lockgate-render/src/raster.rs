@@ -3,6 +3,7 @@
 use crate::NotRead;
 use crate::pixels::Pixels;
 use crate::room::Room;
+use crate::tile::Tile;
 
 /// How the samples of several bands follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +76,7 @@ impl Raster<'_> {
                 }
             }
         }
+        room.beyond |= !self.is_filled().unwrap_or(false);
         let made = if channels == 1 { Pixels::of_grey } else { Pixels::of_rgb };
         made(width, height, levels).ok_or(NotRead::Refused)
     }
@@ -88,6 +90,37 @@ impl Raster<'_> {
             .try_fold(1_usize, |product, factor| product.checked_mul(*factor))?;
         let bits = matches!((self.bytes, self.bits), (1, 1..=8) | (2, 1..=16));
         Some(covered && bits && samples == self.samples.len())
+    }
+
+    /// True where what blocks hold beside the picture is the edge again or one level, in each band: no reader shows it.
+    fn is_filled(&self) -> Option<bool> {
+        let ((wide, high), (across, down)) = (self.block, self.blocks);
+        let mut fill = Vec::new();
+        for block in 0..across.checked_mul(down)? {
+            let (top, left) = (
+                block.checked_div(across)?.checked_mul(high)?,
+                block.checked_rem(across)?.checked_mul(wide)?,
+            );
+            let columns = self.sides.0.saturating_sub(left).min(wide);
+            let rows = self.sides.1.saturating_sub(top).min(high);
+            if (columns, rows) == (wide, high) {
+                continue;
+            }
+            for band in 0..self.bands {
+                fill.clear();
+                for (row, column) in (top..top.checked_add(high)?)
+                    .flat_map(|row| (left..left.saturating_add(wide)).map(move |column| (row, column)))
+                {
+                    let at = self.place(row, column, band)?.checked_mul(self.bytes)?;
+                    fill.extend(self.samples.get(at..at.checked_add(self.bytes)?)?);
+                }
+                let tile = Tile { bytes: &fill, wide: wide.checked_mul(self.bytes)?, pixel: self.bytes };
+                if !tile.is_filled((columns, rows)) {
+                    return Some(false);
+                }
+            }
+        }
+        Some(true)
     }
 
     /// Where a sample stands, counted in samples.
@@ -179,6 +212,41 @@ mod tests {
             let pixels = plain(&samples, order).pixels(&mut Room::new()).unwrap();
             assert_eq!(pixels.levels(), right, "{order:?}");
         }
+    }
+
+    #[test]
+    fn what_blocks_hold_beside_the_picture_is_told() {
+        let seen = |raster: Raster<'_>| {
+            let mut room = Room::new();
+            let pixels = raster.pixels(&mut room).unwrap();
+            assert_eq!((pixels.width, pixels.height), raster.sides);
+            room.beyond
+        };
+        // 3 x 1 pixels in blocks of 2 x 2: beside them a row below both, and a column of the second.
+        let grey = |samples| Raster { bands: 1, sides: (3, 1), ..plain(samples, Order::Block) };
+        assert!(!seen(grey(&[1, 2, 0, 0, 3, 0, 0, 0])), "one level");
+        assert!(!seen(grey(&[1, 2, 1, 2, 3, 3, 3, 3])), "the edge again");
+        assert!(seen(grey(&[1, 2, 8, 9, 3, 0, 0, 0])), "below");
+        assert!(seen(grey(&[1, 2, 0, 0, 3, 0, 8, 9])));
+        let tall = |samples| Raster { sides: (3, 2), ..grey(samples) };
+        assert!(!seen(tall(&[1, 2, 4, 5, 3, 3, 6, 6])) && !seen(tall(&[1, 2, 4, 5, 3, 0, 6, 0])));
+        assert!(seen(tall(&[1, 2, 4, 5, 3, 8, 6, 9])), "at the right");
+        // A block that has no pixel of the picture at all.
+        let whole = |samples| Raster { sides: (2, 2), ..grey(samples) };
+        assert!(!seen(whole(&[1, 2, 3, 4, 7, 7, 7, 7])) && seen(whole(&[1, 2, 3, 4, 7, 8, 7, 7])));
+        for order in [Order::Block, Order::Pixel, Order::Row, Order::Band] {
+            let colours = |samples| Raster { sides: (3, 2), ..plain(samples, order) };
+            assert!(!seen(colours(&[5; 24])), "{order:?}");
+            let mut changed = [5; 24];
+            let at = colours(&[]).place(1, 3, 1).unwrap();
+            changed[at] = 6;
+            assert!(seen(colours(&changed)), "{order:?}: one sample of one band beside the picture");
+        }
+        let deep = Raster { bands: 1, bytes: 2, bits: 16, ..plain(&[], Order::Block) };
+        let samples = [0, 1, 0, 2, 0, 4, 0, 5, 0, 3, 9, 9, 0, 6, 9, 9];
+        assert!(!seen(Raster { samples: &samples, ..deep }), "one level of two bytes");
+        let other = [0, 1, 0, 2, 0, 4, 0, 5, 0, 3, 9, 9, 0, 6, 9, 8];
+        assert!(seen(Raster { samples: &other, ..deep }));
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(crate) struct Room {
     bytes: usize,
     /// Some samples of a picture have no colour: no reader shows them.
     pub(crate) unshown: bool,
-    /// There are bytes behind the last pixel of a strip or tile: no reader shows them.
+    /// There are bytes behind the last pixel of a strip or tile, or pixels beside the picture: no reader shows them.
     pub(crate) beyond: bool,
 }
 

@@ -30,6 +30,7 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
             let profile_end = head.profile_end.max(end);
             if head.profile_end > end {
                 answer.found(codes::BMP_PROFILE, format!("from byte {end}"));
+                answer.says_text("the profile", object.get(end..head.profile_end).unwrap_or(&[]));
             }
             // Some writers round the file up with zeros.
             let rest = object.get(profile_end..).unwrap_or(&[]);

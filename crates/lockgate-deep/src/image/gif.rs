@@ -95,14 +95,18 @@ impl<'a> Walk<'a> {
         let kind = self.byte()?;
         let data_at = self.at;
         let data = self.data()?;
+        let is_xmp = kind == 0xFF && self.object.get(data_at..)?.starts_with(b"\x0BXMP DataXMP");
         let code = match kind {
             0xF9 if data.len() == 4 => return Some(()),
             0xFE => codes::GIF_COMMENT,
             0x01 => codes::GIF_TEXT,
             0xFF if data.starts_with(b"NETSCAPE2.0") && data.len() == 14 => codes::GIF_LOOP,
-            0xFF if self.object.get(data_at..)?.starts_with(b"\x0BXMP DataXMP") => codes::GIF_XMP,
+            _ if is_xmp => codes::GIF_XMP,
             _ => codes::GIF_APPLICATION,
         };
+        // XMP stands there as it is: what a reader of blocks takes for their lengths are letters of it.
+        let said = if is_xmp { self.object.get(data_at..self.at)? } else { &data };
+        answer.says_text(&format!("extension {kind:02X} at byte {begin}"), said);
         answer.found(code, format!("extension {kind:02X} at byte {begin}, {} bytes", data.len()));
         Some(())
     }
@@ -183,6 +187,29 @@ mod tests {
         assert_eq!(names(&gif(b"", 16, b"the rest of a larger picture", b"")), ["form.unowned"]);
         assert_eq!(names(&gif(b"", 40, b"", b"")), ["form.unowned"]);
         assert_eq!(names(&gif(b"", 9, b"", b"")), ["form.cut-off"]);
+    }
+
+    #[test]
+    fn what_extensions_say_is_given_to_the_search_for_words() {
+        let packet = b"<x>rain and wind, and so on as long as a packet goes</x>";
+        let xmp = [b"\x21\xFF\x0BXMP DataXMP", &packet[..], &[0], &[0]].concat();
+        let mut apart = b"\x21\xFE\x07rain an\x06d wind\0".to_vec();
+        apart.extend(b"\x21\xF9\x04\0\0\0\0\0");
+        for before in [&b"\x21\xFE\x0Drain and wind\0"[..], &apart, b"\x21\xFF\x11somerain and wind\0"] {
+            let answer = crate::look(&gif(before, 16, b"", b""));
+            assert!(answer.texts.iter().any(|said| said.text.contains("rain and wind")), "{before:?}");
+        }
+        // The letters of the packet count as lengths: it has to end where one of them leads to.
+        let ends = xmp_that_ends(&xmp);
+        let answer = crate::look(&gif(&ends, 16, b"", b""));
+        assert_eq!(answer.findings.first().map(|finding| finding.code.name), Some("gif.xmp"));
+        assert!(answer.texts.iter().any(|said| said.text.contains("rain and wind")), "{:?}", answer.texts);
+    }
+
+    /// The trailer of a packet: from every place in it, one length leads to its last byte.
+    fn xmp_that_ends(xmp: &[u8]) -> Vec<u8> {
+        let trailer: Vec<u8> = [1].into_iter().chain((0..=255).rev()).chain([0]).collect();
+        [&xmp[..xmp.len() - 2], &trailer].concat()
     }
 
     #[test]

@@ -1,17 +1,29 @@
 //! JPEG, segment by segment (ITU-T T.81 (09/92), annex B; JFIF as ITU-T T.871; Exif 2.32).
 
-use super::{CONSTRUCTS_MAX, trailing};
+use super::{CONSTRUCTS_MAX, exif, trailing};
 use crate::{Answer, codes};
 use lockgate_core::FindingCode;
 
+const SOI: u8 = 0xD8;
 const EOI: u8 = 0xD9;
 const SOS: u8 = 0xDA;
 const DRI: u8 = 0xDD;
 
 /// Walks the segments from the first marker to the last byte.
 pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
-    let mut picture = Picture::default();
-    let mut at = 2;
+    segments(object, Picture::default(), answer);
+}
+
+/// The same for tables that pictures elsewhere share: a beginning, tables and an end.
+pub(super) fn walk_tables(object: &[u8], answer: &mut Answer) {
+    segments(object, Picture { is_tables: true, ..Picture::default() }, answer);
+}
+
+fn segments(object: &[u8], mut picture: Picture, answer: &mut Answer) {
+    let Some((SOI, mut at)) = marker_at(object, 0) else {
+        answer.found(codes::NOT_OF_ITS_FORM, "byte 0");
+        return;
+    };
     for _ in 0..CONSTRUCTS_MAX {
         let Some((marker, body)) = marker_at(object, at) else {
             let code = if at >= object.len() { codes::CUT_OFF } else { codes::UNOWNED };
@@ -62,6 +74,8 @@ struct Picture {
     frames: usize,
     scans: usize,
     restart_interval: bool,
+    /// There are to be tables, and no picture.
+    is_tables: bool,
     /// Tables that were defined since the last scan, by marker and name. One that is defined again before it was used says
     /// nothing to any reader.
     tables: Vec<(u8, u8)>,
@@ -109,8 +123,10 @@ impl Picture {
             0xE0..=0xEF => {
                 if let Some(code) = application(marker, segment.data) {
                     found(code);
-                    if code != codes::JPEG_PROFILE {
-                        answer.says_bytes(&format!("segment {marker:02X} at byte {at}"), segment.data);
+                    let place = format!("segment {marker:02X} at byte {at}");
+                    match segment.data.strip_prefix(b"Exif\0") {
+                        Some([_, data @ ..]) if code == codes::JPEG_EXIF => exif::look(data, &place, answer),
+                        _ => answer.says_text(&place, segment.data),
                     }
                 }
             }
@@ -149,8 +165,9 @@ impl Picture {
     }
 
     fn end(&self, at: usize, answer: &mut Answer) {
-        if self.frames != 1 || self.scans == 0 {
-            answer.found(codes::NOT_OF_ITS_FORM, format!("end at byte {at} without a picture"));
+        let is_empty = self.frames == 0 && self.scans == 0;
+        if if self.is_tables { !is_empty } else { self.frames != 1 || self.scans == 0 } {
+            answer.found(codes::NOT_OF_ITS_FORM, format!("end at byte {at}, and not one picture before it"));
         }
     }
 }
@@ -194,6 +211,8 @@ fn application(marker: u8, data: &[u8]) -> Option<&'static FindingCode> {
         0xE1 if starts(b"Exif\0") => Some(codes::JPEG_EXIF),
         0xE1 if starts(b"http://ns.adobe.com/x") => Some(codes::JPEG_XMP),
         0xE2 if starts(b"ICC_PROFILE\0") => Some(codes::JPEG_PROFILE),
+        // How the picture was coded, where it stands in a NITF file: fields of fixed width (MIL-STD-188-198A).
+        0xE6 if starts(b"NITF\0") && data.len() == 23 => Some(codes::NITF_EXTENSION),
         0xE2 if starts(b"MPF\0") => Some(codes::JPEG_FURTHER),
         0xED => Some(codes::JPEG_IPTC),
         _ => Some(codes::JPEG_APPLICATION),
@@ -230,7 +249,12 @@ mod tests {
     #[test]
     fn every_segment_beside_the_picture_is_seen() {
         let with = |marker: u8, data: &[u8]| names(&jpeg(&[segment(marker, data)], &[1], b""));
-        assert_eq!(with(0xE1, b"Exif\0\0II*\0"), ["jpeg.exif"]);
+        let empty = b"Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0";
+        assert_eq!(with(0xE1, empty), ["jpeg.exif"]);
+        assert_eq!(with(0xE1, b"Exif\0\0II*\0"), ["jpeg.exif", "exif.unread"]);
+        assert_eq!(with(0xE1, b"Exif\0"), ["jpeg.exif"], "a name and nothing else");
+        let place = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x25\x88\x04\0\x01\0\0\0\0\0\0\0\0\0\0\0";
+        assert_eq!(with(0xE1, place), ["jpeg.exif", "exif.place"]);
         assert_eq!(with(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x/>"), ["jpeg.xmp"]);
         assert_eq!(with(0xE2, b"MPF\0"), ["jpeg.further-pictures"]);
         assert_eq!(with(0xE4, b"anything"), ["jpeg.application"]);
@@ -255,6 +279,31 @@ mod tests {
         assert_eq!(names(&jpeg(&[], &[1], b"tail")), ["form.trailing"]);
         assert_eq!(names(&jpeg(&[], &[1, 0xFF, 0xD3, 2], b"")), ["jpeg.stuffing"]);
         assert_eq!(names(&jpeg(&[segment(DRI, &[0, 1])], &[1, 0xFF, 0xD0, 2, 0xFF, 0xD1], b"")), [""; 0]);
+    }
+
+    #[test]
+    fn what_segments_say_is_given_to_the_search_for_words() {
+        for (marker, before) in
+            [(0xFE, &b""[..]), (0xE1, b"Exif\0\0II*\0"), (0xE2, b"ICC_PROFILE\0"), (0xE4, b"")]
+        {
+            let data = [before, &b"\xFF\0\xFErain and wind\0"[..]].concat();
+            let answer = crate::look(&jpeg(&[segment(marker, &data)], &[1], b""));
+            let said = answer.texts.iter().filter(|said| said.text.contains("rain and wind"));
+            assert_eq!(said.count(), 1, "{marker:02X}: {:?}", answer.texts);
+        }
+    }
+
+    #[test]
+    fn tables_for_pictures_elsewhere_are_tables_and_nothing_else() {
+        let seen = |segments: &[u8]| {
+            let mut answer = Answer::default();
+            walk_tables(&[&[0xFF, 0xD8], segments, &[0xFF, EOI]].concat(), &mut answer);
+            answer.findings.iter().map(|finding| finding.code.name).collect::<Vec<_>>()
+        };
+        assert_eq!(seen(&segment(0xDB, &[0; 65])), [""; 0]);
+        assert_eq!(seen(&segment(0xFE, b"words")), ["jpeg.comment"]);
+        let picture = jpeg(&[], &[1], b"");
+        assert_eq!(seen(&picture[2..picture.len() - 2]), ["form.broken"]);
     }
 
     #[test]

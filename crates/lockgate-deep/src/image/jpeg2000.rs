@@ -2,6 +2,7 @@
 
 use super::{CONSTRUCTS_MAX, trailing};
 use crate::{Answer, codes};
+use lockgate_core::FindingCode;
 
 /// Walks a file of boxes or a bare code stream.
 pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
@@ -27,6 +28,10 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
         };
         let place =
             format!("{} at byte {at}, {} bytes", String::from_utf8_lossy(&kind), end.saturating_sub(at));
+        let told = |code: &'static FindingCode, answer: &mut Answer| {
+            answer.found(code, place.clone());
+            answer.says_text(&place, object.get(data_at..end).unwrap_or(&[]));
+        };
         match &kind {
             b"jP  " if end.saturating_sub(data_at) == 4 => {}
             // A brand, its version, and a few other brands.
@@ -35,7 +40,7 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
             b"jp2c" => {
                 streams = streams.saturating_add(1);
                 if streams == 2 {
-                    answer.found(codes::JPEG2000_FURTHER, place);
+                    answer.found(codes::JPEG2000_FURTHER, place.clone());
                 }
                 let inside = object.get(..end).unwrap_or(object);
                 if let Some(stream_end) = stream(inside, data_at, answer)
@@ -44,9 +49,9 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
                     answer.found(codes::UNOWNED, format!("code stream box from byte {stream_end}"));
                 }
             }
-            b"xml " => answer.found(codes::JPEG2000_XML, place),
-            b"uuid" | b"uinf" => answer.found(codes::JPEG2000_UUID, place),
-            _ => answer.found(codes::JPEG2000_PRIVATE, place),
+            b"xml " => told(codes::JPEG2000_XML, answer),
+            b"uuid" | b"uinf" => told(codes::JPEG2000_UUID, answer),
+            _ => told(codes::JPEG2000_PRIVATE, answer),
         }
         at = end;
     }
@@ -60,13 +65,15 @@ fn header(object: &[u8], from: usize, answer: &mut Answer) {
         if at == object.len() {
             return;
         }
-        let Some((kind, _, end)) = boxed(object, at) else {
+        let Some((kind, data_at, end)) = boxed(object, at) else {
             answer.found(codes::UNOWNED, format!("header box from byte {at}"));
             return;
         };
         if !matches!(&kind, b"ihdr" | b"bpcc" | b"colr" | b"pclr" | b"cmap" | b"cdef" | b"res ") {
             let kind = String::from_utf8_lossy(&kind);
-            answer.found(codes::JPEG2000_PRIVATE, format!("{kind} in the header box at byte {at}"));
+            let place = format!("{kind} in the header box at byte {at}");
+            answer.says_text(&place, object.get(data_at..end).unwrap_or(&[]));
+            answer.found(codes::JPEG2000_PRIVATE, place);
         }
         at = end;
     }
@@ -120,11 +127,14 @@ fn stream(object: &[u8], from: usize, answer: &mut Answer) -> Option<usize> {
                     answer.found(codes::CUT_OFF, format!("code stream at byte {at}"));
                     return None;
                 };
+                let end = at.checked_add(2)?.checked_add(length)?;
                 if kind == 0x64 {
-                    answer
-                        .found(codes::JPEG2000_COMMENT, format!("code stream at byte {at}, {length} bytes"));
+                    let place = format!("code stream at byte {at}, {length} bytes");
+                    // Behind its length, and what it is written in.
+                    answer.says_text(&place, object.get(at.saturating_add(6)..end).unwrap_or(&[]));
+                    answer.found(codes::JPEG2000_COMMENT, place);
                 }
-                at = at.checked_add(2)?.checked_add(length)?;
+                at = end;
             }
             _ => {
                 answer.found(codes::NOT_OF_ITS_FORM, format!("code stream at byte {at}"));
@@ -177,6 +187,19 @@ mod tests {
         assert_eq!(names(&boxes(&[], &[&plain[..], b"more"].concat())), ["form.unowned"]);
         assert_eq!(names(&[&boxes(&[], &plain)[..], b"tail"].concat()), ["form.trailing"]);
         assert_eq!(names(&[&plain[..], b"tail"].concat()), ["form.trailing"]);
+    }
+
+    #[test]
+    fn what_boxes_and_comments_say_is_given_to_the_search_for_words() {
+        let plain = stream_bytes(false);
+        let said =
+            |object: &[u8], text: &str| crate::look(object).texts.iter().any(|said| said.text.contains(text));
+        for kind in [b"xml ", b"uuid", b"uinf", b"prVt"] {
+            assert!(said(&boxes(&[(kind, b"\x01\x02rain and wind")], &plain), "rain and wind"), "{kind:?}");
+        }
+        assert!(said(&stream_bytes(true), "abc"));
+        let inner = [&[0, 0, 0, 12][..], b"xml ", b"rain"].concat();
+        assert!(said(&boxes(&[(b"jp2h", &inner)], &plain), "rain"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Walkers of pictures: every byte belongs to a construct of the format, or is reported. Nothing is decoded here.
 
 pub(crate) mod bmp;
+mod exif;
 pub(crate) mod gif;
 pub(crate) mod jpeg;
 pub(crate) mod jpeg2000;

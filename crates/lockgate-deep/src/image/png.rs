@@ -1,6 +1,6 @@
 //! PNG, chunk by chunk (ISO/IEC 15948:2004 and the W3C recommendation's third edition).
 
-use super::{CONSTRUCTS_MAX, trailing};
+use super::{CONSTRUCTS_MAX, exif, trailing};
 use crate::{Answer, codes};
 use lockgate_core::FindingCode;
 use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
@@ -118,9 +118,12 @@ impl Picture {
             }
             b"eXIf" => {
                 found(codes::PNG_EXIF);
-                answer.says_bytes(&chunk.place(at), chunk.data);
+                exif::look(chunk.data, &chunk.place(at), answer);
             }
-            b"iCCP" | b"sPLT" => found(codes::PNG_PROFILE),
+            b"iCCP" | b"sPLT" => {
+                found(codes::PNG_PROFILE);
+                say(chunk, at, answer);
+            }
             b"tIME" => found(codes::PNG_TIME),
             b"acTL" | b"fcTL" | b"fdAT" => found(codes::PNG_ANIMATION),
             kind => match PLAIN.iter().find(|(plain, ..)| *plain == kind) {
@@ -130,7 +133,10 @@ impl Picture {
                     }
                     self.once.push(*kind);
                 }
-                None => found(codes::PNG_PRIVATE),
+                None => {
+                    found(codes::PNG_PRIVATE);
+                    answer.says_text(&chunk.place(at), chunk.data);
+                }
             },
         }
     }
@@ -143,26 +149,26 @@ impl Picture {
     }
 }
 
-/// Gives a text chunk to the search for words, unpacked where it is packed (11.3.4: keyword, null, then in zTXt a method, in
-/// iTXt a flag, a method, a language and a translated keyword before the text).
+/// Gives a text chunk or a profile to the search for words, unpacked where it is packed (11.3.3.3 and 11.3.4: keyword, null, then
+/// in zTXt and iCCP a method, in iTXt a flag, a method, a language and a translated keyword before the text).
 fn say(chunk: &Chunk<'_>, at: usize, answer: &mut Answer) {
     let place = chunk.place(at);
     let mut parts = chunk.data.splitn(2, |byte| *byte == 0);
     let (keyword, rest) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     answer.says_bytes(&place, keyword);
     let packed = match (&chunk.kind, rest) {
-        (b"zTXt", [0, packed @ ..]) => Some(packed),
+        (b"zTXt" | b"iCCP", [0, packed @ ..]) => Some(packed),
         (b"iTXt", [1, 0, after @ ..]) => {
             let mut parts = after.splitn(3, |byte| *byte == 0);
             answer.says_bytes(&place, parts.nth(1).unwrap_or_default());
             parts.next()
         }
-        (b"zTXt", _) | (b"iTXt", [1, ..]) => Some(&[][..]),
+        (b"zTXt" | b"iCCP", _) | (b"iTXt", [1, ..]) => Some(&[][..]),
         _ => None,
     };
     match packed.map(|packed| decompress_to_vec_zlib_with_limit(packed, TEXT_BYTES_MAX)) {
-        None => answer.says_bytes(&place, rest),
-        Some(Ok(text)) => answer.says_bytes(&place, &text),
+        None => answer.says_text(&place, rest),
+        Some(Ok(text)) => answer.says_text(&place, &text),
         Some(Err(_)) => answer.found(codes::TEXT_NOT_KEPT, place),
     }
 }
@@ -322,7 +328,9 @@ mod tests {
         let rows = [0; 16 * 17];
         let with = |kind: &[u8; 4], data: &[u8]| names(&png(16, false, &[chunk(kind, data)], &rows, b""));
         assert_eq!(with(b"tEXt", b"Comment\0x"), ["png.text"]);
-        assert_eq!(with(b"eXIf", b"II*\0"), ["png.exif"]);
+        assert_eq!(with(b"eXIf", b"II*\0"), ["png.exif", "exif.unread"]);
+        let place = b"II*\0\x08\0\0\0\x01\0\x25\x88\x04\0\x01\0\0\0\0\0\0\0\0\0\0\0";
+        assert_eq!(with(b"eXIf", place), ["png.exif", "exif.place"]);
         assert_eq!(with(b"prVt", b"anything"), ["png.private"]);
         assert_eq!(with(b"acTL", &[0; 8]), ["png.animation"]);
         assert_eq!(with(b"IHDR", &[0; 13]), ["png.order", "form.broken"]);
@@ -352,6 +360,11 @@ mod tests {
         assert_eq!(said(b"zTXt", &[b"Comment\0\0", &packed]), (true, false));
         assert_eq!(said(b"iTXt", &[b"Comment\0\0\0en\0\0rain and wind"]), (true, false));
         assert_eq!(said(b"iTXt", &[b"Comment\0\x01\0en\0\0", &packed]), (true, false));
+        assert_eq!(said(b"iCCP", &[b"Profile\0\0", &packed]), (true, false));
+        assert_eq!(said(b"iCCP", &[b"Profile\0\0words"]), (false, true));
+        assert_eq!(said(b"sPLT", &[b"rain and wind\0\x08"]), (true, false));
+        assert_eq!(said(b"prVt", &[b"rain and wind"]), (true, false));
+        assert_eq!(said(b"eXIf", &[b"II*\0rain and wind"]), (true, false));
         for broken in [&b"Comment\0\x07words"[..], b"Comment", b"Comment\0\0words"] {
             assert_eq!(said(b"zTXt", &[broken]), (false, true));
         }

@@ -1,16 +1,22 @@
 //! TIFF and BigTIFF: directories, values and pixels, wherever they stand (TIFF revision 6.0; its technical notes; BigTIFF
 //! as its authors describe it; Exif 2.32 for the directories of cameras).
 
+mod inside;
 mod tag;
 
+use super::jpeg;
 use crate::owned::Owned;
 use crate::{Answer, codes};
-use tag::Part;
+use std::collections::BTreeSet;
+use tag::{Part, Picture};
 
 /// Directories of one file at most, pages and what hangs below them.
 const DIRECTORIES_MAX: usize = 4_096;
 /// Entries of one directory that are read; also values of one list of places.
 const ENTRIES_MAX: usize = 65_535;
+/// JPEG in strips and tiles, and as TIFF 6.0 had it (tag 259).
+const JPEG: usize = 7;
+const OLD_JPEG: usize = 6;
 
 /// Walks the directories from the header on, then accounts for every byte.
 pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
@@ -41,6 +47,13 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
     }
 }
 
+/// The tags of all directories, and how many pages there are; `None` where they cannot be read.
+pub(super) fn tags(object: &[u8]) -> Option<(BTreeSet<u16>, usize)> {
+    let mut file = File::open(object).filter(|_| object.starts_with(b"II") || object.starts_with(b"MM"))?;
+    file.directories(&mut Answer::default());
+    (!file.broken).then_some((file.tags, file.pages))
+}
+
 /// A file as its directories describe it.
 struct File<'a> {
     object: &'a [u8],
@@ -52,6 +65,8 @@ struct File<'a> {
     waiting: Vec<(usize, bool)>,
     seen: Vec<usize>,
     pages: usize,
+    /// Every tag of every directory.
+    tags: BTreeSet<u16>,
     broken: bool,
 }
 
@@ -66,6 +81,7 @@ impl<'a> File<'a> {
             waiting: Vec::new(),
             seen: Vec::new(),
             pages: 0,
+            tags: BTreeSet::new(),
             broken: false,
         };
         file.big = file.number(2, 2)? == 43;
@@ -121,29 +137,60 @@ impl<'a> File<'a> {
         let count =
             usize::try_from(self.number(at, count_bytes)?).ok().filter(|count| *count <= ENTRIES_MAX)?;
         let first = at.checked_add(count_bytes)?;
-        let mut places = Places::default();
-        for index in 0..count {
-            let entry = Entry::read(self, first.checked_add(index.checked_mul(entry_bytes)?)?)?;
-            self.entry(&entry, page, &mut places, answer)?;
+        let entry = |index: usize| Entry::read(self, first.checked_add(index.checked_mul(entry_bytes)?)?);
+        let entries = (0..count).map(entry).collect::<Option<Vec<_>>>()?;
+        let number = |tag: u16, absent: usize| {
+            let found = entries.iter().find(|entry| entry.tag == tag);
+            found
+                .and_then(|entry| usize::try_from(self.number(entry.at, entry.value_bytes)?).ok())
+                .unwrap_or(absent)
+        };
+        let picture = Picture {
+            samples: number(277, 1),
+            bits: number(258, 1),
+            shows: number(262, 0),
+            packing: number(259, 1),
+            is_page: page,
+        };
+        let (mut places, mut text) = (Places::default(), Vec::new());
+        for entry in &entries {
+            self.entry(entry, picture, &mut places, answer)?;
+            self.say(entry, picture, &mut text, answer)?;
         }
+        answer.says_text(&format!("directory at byte {at}"), &text);
         let next_at = first.checked_add(count.checked_mul(entry_bytes)?)?;
         let place_bytes = if self.big { 8 } else { 4 };
         let next = self.place(next_at)?;
         self.owned.claim(at, next_at.checked_sub(at)?.checked_add(place_bytes)?);
         self.waiting.push((next, page));
-        self.pixels(&places, answer)
+        self.pixels(&places, answer)?;
+        if picture.packing == JPEG {
+            self.streams(at, &places, answer);
+        }
+        Some(())
     }
 
-    fn entry(&mut self, entry: &Entry, page: bool, places: &mut Places, answer: &mut Answer) -> Option<()> {
+    fn entry(
+        &mut self,
+        entry: &Entry,
+        picture: Picture,
+        places: &mut Places,
+        answer: &mut Answer,
+    ) -> Option<()> {
         if entry.outside {
             self.object.get(entry.at..entry.at.checked_add(entry.bytes)?)?;
             self.owned.claim(entry.at, entry.bytes);
         }
-        match tag::part(entry.tag, page) {
-            Part::Plain => {}
-            Part::Finding(code) => {
-                let place = format!("tag {} at byte {}, {} bytes", entry.tag, entry.at, entry.bytes);
-                answer.found(code, place);
+        self.tags.insert(entry.tag);
+        let place = || format!("tag {} at byte {}, {} bytes", entry.tag, entry.at, entry.bytes);
+        match tag::part(entry.tag, picture) {
+            Part::Plain(most) if entry.count > most => answer.found(codes::TIFF_PRIVATE, place()),
+            Part::Plain(_) | Part::Told => {}
+            Part::Finding(code) => answer.found(code, place()),
+            Part::JpegTables => {
+                let mut told = Answer::default();
+                jpeg::walk_tables(self.bytes(entry)?, &mut told);
+                answer.takes_in(&place(), told);
             }
             Part::Directories(code) => {
                 if let Some(code) = code {
@@ -152,10 +199,21 @@ impl<'a> File<'a> {
                 let below = entry.values(self)?;
                 self.waiting.extend(below.into_iter().map(|at| (at, false)));
             }
-            Part::PixelPlaces => places.starts.extend(entry.values(self)?),
+            Part::PixelPlaces => {
+                match entry.tag {
+                    288 => answer.found(codes::UNOWNED, format!("free space: {}", place())),
+                    513 if picture.packing != OLD_JPEG => answer.found(codes::TIFF_BELOW, place()),
+                    _ => {}
+                }
+                places.starts.extend(entry.values(self)?);
+            }
             Part::PixelBytes => places.lengths.extend(entry.values(self)?),
         }
         Some(())
+    }
+
+    fn bytes(&self, entry: &Entry) -> Option<&'a [u8]> {
+        self.object.get(entry.at..entry.at.checked_add(entry.bytes)?)
     }
 
     /// Strips, tiles and JPEG streams belong to the picture; as many lengths as places, and all inside the file.

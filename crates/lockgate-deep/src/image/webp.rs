@@ -1,6 +1,6 @@
 //! WebP, chunk by chunk (WebP Container Specification).
 
-use super::{CONSTRUCTS_MAX, trailing};
+use super::{CONSTRUCTS_MAX, exif, trailing};
 use crate::{Answer, codes};
 
 /// Walks the chunks from the head to the last byte.
@@ -38,10 +38,19 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
             b"ANIM" if data.len() == 6 => {}
             // Its own bits say how it is coded; one for one picture.
             b"ALPH" if pictures == 0 => {}
-            b"ICCP" => answer.found(codes::WEBP_PROFILE, place),
-            b"EXIF" => answer.found(codes::WEBP_EXIF, place),
-            b"XMP " => answer.found(codes::WEBP_XMP, place),
-            _ => answer.found(codes::WEBP_PRIVATE, place),
+            b"EXIF" => {
+                answer.found(codes::WEBP_EXIF, place.clone());
+                exif::look(data, &place, answer);
+            }
+            _ => {
+                let code = match kind {
+                    b"ICCP" => codes::WEBP_PROFILE,
+                    b"XMP " => codes::WEBP_XMP,
+                    _ => codes::WEBP_PRIVATE,
+                };
+                answer.says_text(&place, data);
+                answer.found(code, place);
+            }
         }
         let padded = data.len().saturating_add(data.len() & 1);
         if padded > data.len() && object.get(at.saturating_add(8).saturating_add(data.len())) != Some(&0) {
@@ -85,7 +94,9 @@ mod tests {
     #[test]
     fn every_chunk_beside_the_picture_is_seen() {
         assert_eq!(names(&webp(&[(b"VP8L", b"abc")], b"")), [""; 0]);
-        assert_eq!(names(&webp(&[(b"VP8L", b"ab"), (b"EXIF", b"x")], b"")), ["webp.exif"]);
+        assert_eq!(names(&webp(&[(b"VP8L", b"ab"), (b"EXIF", b"x")], b"")), ["webp.exif", "exif.unread"]);
+        let place = b"II*\0\x08\0\0\0\x01\0\x25\x88\x04\0\x01\0\0\0\0\0\0\0\0\0\0\0";
+        assert_eq!(names(&webp(&[(b"VP8L", b"ab"), (b"EXIF", place)], b"")), ["webp.exif", "exif.place"]);
         assert_eq!(names(&webp(&[(b"VP8L", b"ab"), (b"XMP ", b"x")], b"")), ["webp.xmp"]);
         assert_eq!(names(&webp(&[(b"prVt", b"ab"), (b"VP8 ", b"x")], b"")), ["webp.private"]);
         assert_eq!(names(&webp(&[(b"ANMF", b"ab"), (b"ANMF", b"x")], b"")), ["webp.further-pictures"]);
@@ -94,6 +105,14 @@ mod tests {
         assert_eq!(names(&webp(&[(b"VP8X", &[0; 99]), (b"VP8 ", b"ab")], b"")), ["webp.private"]);
         assert_eq!(names(&webp(&[(b"VP8 ", b"ab")], b"tail")), ["form.trailing"]);
         assert_eq!(names(&webp(&[], b"")), ["form.broken"]);
+    }
+
+    #[test]
+    fn what_chunks_say_is_given_to_the_search_for_words() {
+        for kind in [b"EXIF", b"XMP ", b"ICCP", b"prVt"] {
+            let answer = crate::look(&webp(&[(b"VP8L", b"ab"), (kind, b"rain and wind")], b""));
+            assert!(answer.texts.iter().any(|said| said.text == "rain and wind"), "{:?}", answer.texts);
+        }
     }
 
     proptest! {

@@ -30,6 +30,7 @@ pub(super) fn area(fields: &mut Fields<'_>, name: &str, answer: &mut Answer) -> 
     fields.skip(3)?;
     let at = fields.at();
     let records = fields.text(length.checked_sub(3)?)?;
+    answer.says_text(&format!("{name}, extensions"), records);
     self::records(records, name, at, answer);
     Some(())
 }

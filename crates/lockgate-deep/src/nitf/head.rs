@@ -26,9 +26,11 @@ impl<'a> Head<'a> {
             b"NITF02.10" | b"NSIF01.00" => Version::TwoOne,
             _ => return None,
         };
-        // Complexity 2, type 4, station 10, date 14; then the title.
-        fields.skip(30)?;
-        answer.says_bytes("title of the file", fields.text(80)?.trim_ascii());
+        // Complexity 2, type 4; the station; date 14; then the title.
+        fields.skip(6)?;
+        answer.says_text("station of the file", fields.text(10)?);
+        fields.skip(14)?;
+        answer.says_text("title of the file", fields.text(80)?);
         let security = Security::read(fields, version)?;
         if security.class.is_none() {
             answer.found(codes::NITF_UNCLASSED, "file header");
@@ -36,8 +38,13 @@ impl<'a> Head<'a> {
         // Copy number 5, number of copies 5.
         fields.skip(10)?;
         encrypted(fields, answer)?;
-        // Background colour 3 and name 24 (2.1), or name 27 (2.0); telephone 18.
-        fields.skip(45)?;
+        // Background colour 3, of any value, and name 24 (2.1), or name 27 (2.0); telephone 18.
+        if version == Version::TwoOne {
+            fields.skip(3)?;
+        }
+        let name = fields.text(if version == Version::TwoOne { 24 } else { 27 })?;
+        answer.says_text("originator of the file", name);
+        answer.says_text("telephone of the file", fields.text(18)?);
         let length_field = fields.text(12)?;
         let header_bytes = fields.number(6)?;
         let mut segments = Vec::new();

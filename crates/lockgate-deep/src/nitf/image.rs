@@ -2,6 +2,7 @@
 
 use super::extension;
 use super::fields::Fields;
+use super::ground;
 use super::security::Version;
 use crate::{Answer, codes};
 use lockgate_render::{Coded, Kind, Order, Raster};
@@ -35,14 +36,13 @@ pub(super) struct Image<'a> {
 }
 
 impl<'a> Image<'a> {
-    /// Reads a subheader from its source on; `name` is the segment's, for findings.
+    /// Reads a subheader from the number of its rows on; `name` is the segment's, for findings.
     pub(super) fn read(
         fields: &mut Fields<'a>,
         version: Version,
         name: &str,
         answer: &mut Answer,
     ) -> Option<Self> {
-        fields.skip(42)?;
         let (rows, columns) = (fields.number(8)?, fields.number(8)?);
         let (values, representation) = (fields.text(3)?.trim_ascii(), fields.text(8)?.trim_ascii());
         // The category says nothing of the pixels.
@@ -53,9 +53,9 @@ impl<'a> Image<'a> {
             Version::TwoOne => b' ',
             Version::Two => b'N',
         };
-        if coordinates != absent {
-            fields.skip(60)?;
-        }
+        let corners =
+            if coordinates == absent { None } else { ground::corners(coordinates, fields.fixed()?) };
+        answer.lies(name, corners);
         let comments = fields.number(1)?;
         let text = fields.text(comments.checked_mul(80)?)?;
         if comments > 0 {

@@ -3,16 +3,19 @@
 
 mod extension;
 mod fields;
+mod ground;
 mod head;
 mod image;
 mod security;
 mod segment;
+mod told;
 
 use crate::{Answer, codes};
 use fields::Fields;
 use head::Head;
 use lockgate_render::Coded;
 use segment::Kind;
+use told::Groups;
 
 /// Walks the file from its header to its last segment.
 pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
@@ -27,15 +30,11 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
             format!("HL says {}, the header ends at byte {}", head.header_bytes, fields.at()),
         );
     }
-    let mut at = head.header_bytes;
-    for segment in &head.segments {
-        let Some((subheader, data)) = segment.parts(object, at) else {
-            answer.found(codes::CUT_OFF, format!("{segment} at byte {at}"));
-            return;
-        };
-        segment.look(subheader, data, at, &head, answer);
-        at = at.saturating_add(subheader.len()).saturating_add(data.len());
-    }
+    let mut groups = Groups::default();
+    groups.take("the file header", &head.security);
+    let end = segments(object, &head, &mut groups, answer);
+    groups.tell(answer);
+    let Some(at) = end else { return };
     if head.file_bytes != Some(object.len()) {
         answer.found(
             codes::NITF_LENGTH,
@@ -46,6 +45,20 @@ pub(crate) fn walk(object: &[u8], answer: &mut Answer) {
     if left > 0 {
         answer.found(codes::TRAILING, format!("{left} bytes from byte {at}"));
     }
+}
+
+/// Walks the segments; where the last one ends, unless the file ends inside of one.
+fn segments(object: &[u8], head: &Head<'_>, groups: &mut Groups, answer: &mut Answer) -> Option<usize> {
+    let mut at = head.header_bytes;
+    for segment in &head.segments {
+        let Some((subheader, data)) = segment.parts(object, at) else {
+            answer.found(codes::CUT_OFF, format!("{segment} at byte {at}"));
+            return None;
+        };
+        segment.look(subheader, data, at, head, groups, answer);
+        at = at.saturating_add(subheader.len()).saturating_add(data.len());
+    }
+    Some(at)
 }
 
 /// What of the file people see, in order: each image segment as it is coded, or why it is not shown here. What is drawn or

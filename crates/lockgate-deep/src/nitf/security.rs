@@ -34,6 +34,17 @@ impl Class {
             _ => return None,
         })
     }
+
+    /// What the letter stands for, in the standard's own words.
+    pub(super) fn words(self) -> &'static str {
+        match self {
+            Self::Unclassified => "UNCLASSIFIED",
+            Self::Restricted => "RESTRICTED",
+            Self::Confidential => "CONFIDENTIAL",
+            Self::Secret => "SECRET",
+            Self::TopSecret => "TOP SECRET",
+        }
+    }
 }
 
 /// What of the group is compared between a file and its segments.
@@ -47,6 +58,8 @@ pub(super) struct Security<'a> {
     pub(super) control: &'a [u8],
     /// Who it may be released to: country codes separated by blanks.
     pub(super) release: &'a [u8],
+    /// What else of the group may say something: system and text (2.1), authority, control number, what it is downgraded by (2.0).
+    pub(super) others: [&'a [u8]; 4],
 }
 
 impl<'a> Security<'a> {
@@ -55,20 +68,23 @@ impl<'a> Security<'a> {
         let class = Class::of(letter);
         match version {
             Version::TwoOne => {
-                fields.skip(2)?;
+                let system = fields.text(2)?;
                 let (codewords, control, release) = (fields.text(11)?, fields.text(2)?, fields.text(20)?);
-                // Declassification 2 + 8 + 4, downgrade 1 + 8, text 43, authority 1 + 40, reason 1, source 8, number 15.
-                fields.skip(131)?;
-                Some(Self { class, codewords, control, release })
+                // Declassification 2 + 8 + 4, downgrade 1 + 8; the type of the authority; reason 1, source 8.
+                fields.skip(23)?;
+                let text = fields.text(43)?;
+                fields.skip(1)?;
+                let authority = fields.text(40)?;
+                fields.skip(9)?;
+                let others = [system, text, authority, fields.text(15)?];
+                Some(Self { class, codewords, control, release, others })
             }
             Version::Two => {
                 let (codewords, control, release) = (fields.text(40)?, fields.text(40)?, fields.text(40)?);
-                fields.skip(40)?;
+                let (authority, number) = (fields.text(20)?, fields.text(20)?);
                 // A downgrade by an event is described in 40 further bytes.
-                if fields.text(6)? == b"999998" {
-                    fields.skip(40)?;
-                }
-                Some(Self { class, codewords, control, release })
+                let event = if fields.text(6)? == b"999998" { fields.text(40)? } else { &[] };
+                Some(Self { class, codewords, control, release, others: [authority, number, event, &[]] })
             }
         }
     }
@@ -97,6 +113,6 @@ impl<'a> Security<'a> {
 }
 
 /// The words of a field.
-fn words(field: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(super) fn words(field: &[u8]) -> impl Iterator<Item = &[u8]> {
     field.split(|byte| matches!(byte, b' ' | b'/' | b',' | 0)).filter(|word| !word.is_empty())
 }

@@ -5,8 +5,11 @@ use super::fields::Fields;
 use super::head::{Head, encrypted};
 use super::image::Image;
 use super::security::{Security, Version};
+use super::told::Groups;
+use crate::image::{jpeg, jpeg2000};
 use crate::{Answer, codes};
 use core::fmt;
+use lockgate_render::Coded;
 
 /// What a segment holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,10 +64,11 @@ impl Segment {
         data: &[u8],
         at: usize,
         head: &Head<'_>,
+        groups: &mut Groups,
         answer: &mut Answer,
     ) {
         let mut fields = Fields::new(subheader);
-        let read = self.read(&mut fields, data, at, head, answer);
+        let read = self.read(&mut fields, data, at, head, groups, answer);
         if read.is_none() {
             answer
                 .found(codes::NOT_OF_ITS_FORM, format!("{self}, at byte {}", at.saturating_add(fields.at())));
@@ -80,6 +84,7 @@ impl Segment {
         data: &[u8],
         at: usize,
         head: &Head<'_>,
+        groups: &mut Groups,
         answer: &mut Answer,
     ) -> Option<()> {
         let (magic, before): (&[u8; 2], usize) = match (self.kind, head.version) {
@@ -95,24 +100,31 @@ impl Segment {
         }
         let names = fields.text(before)?;
         let security = Security::read(fields, head.version)?;
+        groups.take(&self.to_string(), &security);
         if security.class.is_none() {
             answer.found(codes::NITF_UNCLASSED, self.to_string());
         }
         for what in head.security.lacks(&security) {
             answer.found(codes::NITF_ABOVE_FILE, format!("{what} of {self} at byte {at}"));
         }
+        if self.kind != Kind::Image {
+            self.say_names(names, &[], answer);
+        }
         match self.kind {
             Kind::Image => {
                 encrypted(fields, answer)?;
+                self.say_names(names, fields.text(42)?, answer);
                 let image = Image::read(fields, head.version, &self.to_string(), answer)?;
                 if let Some(bytes) = image.plain_bytes().filter(|bytes| *bytes != data.len()) {
                     let place = format!("data of {self}: {} bytes for pixels of {bytes}", data.len());
                     answer.found(codes::UNOWNED, place);
                 }
+                self.walk_inside(&image, data, answer);
                 Some(())
             }
             Kind::Graphic => {
                 encrypted(fields, answer)?;
+                answer.says_text(&self.to_string(), data);
                 // Format to reserved field: 53 in both versions.
                 fields.skip(53)?;
                 extension::area(fields, &self.to_string(), answer)
@@ -134,6 +146,37 @@ impl Segment {
         }
     }
 
+    /// What is decoded as a file of another form is walked as one.
+    fn walk_inside(&self, image: &Image<'_>, data: &[u8], answer: &mut Answer) {
+        let mut inside = Answer::default();
+        match image.coded(data) {
+            Some(Coded::As(lockgate_render::Kind::Jpeg, file)) => jpeg::walk(file, &mut inside),
+            Some(Coded::As(lockgate_render::Kind::Jpeg2000, file)) => jpeg2000::walk(file, &mut inside),
+            _ => {}
+        }
+        answer.takes_in(&self.to_string(), inside);
+    }
+
+    /// Gives the names that stand before the security group, and the source of an image, to the search, each by itself: they
+    /// stand side by side.
+    fn say_names(&self, names: &[u8], source: &[u8], answer: &mut Answer) {
+        // IID1, date, target, title; SID, SNAME; TEXTID, level, date, title; the name and version of an extension.
+        let widths: &[usize] = match self.kind {
+            Kind::Image => &[10, 14, 17, 80],
+            Kind::Graphic => &[10, 20],
+            Kind::Label | Kind::Reserved => &[10],
+            Kind::Text => &[7, 3, 14, 80],
+            Kind::Data | Kind::ReservedData => &[25, 2],
+        };
+        let (mut fields, mut text) = (Fields::new(names), Vec::new());
+        for field in widths.iter().filter_map(|width| fields.text(*width)) {
+            text.extend(field.trim_ascii());
+            text.push(b'\n');
+        }
+        text.extend(source);
+        answer.says_text(&format!("names of {self}"), &text);
+    }
+
     /// The image that it holds, read once more without a word about it; `None` where it holds none, or is broken.
     pub(super) fn image<'a>(&self, subheader: &'a [u8], version: Version) -> Option<Image<'a>> {
         if self.kind != Kind::Image {
@@ -142,7 +185,7 @@ impl Segment {
         let mut fields = Fields::new(subheader);
         fields.skip(123)?;
         Security::read(&mut fields, version)?;
-        fields.skip(1)?;
+        fields.skip(1 + 42)?;
         Image::read(&mut fields, version, &self.to_string(), &mut Answer::default())
     }
 
@@ -165,7 +208,8 @@ impl Segment {
             fields.skip(9)?;
         }
         let own = fields.number(4)?;
-        fields.skip(own)?;
+        answer.says_text(&format!("subheader of {self}"), fields.text(own)?);
+        answer.says_text(&self.to_string(), data);
         if self.kind == Kind::Data && overflow {
             extension::records(data, &self.to_string(), at.saturating_add(self.head_bytes), answer);
         } else {

@@ -98,7 +98,11 @@ fn keep(lines: Vec<(String, [usize; 4])>, place: &str, room: &mut usize, texts: 
     for (text, [left, top, right, bottom]) in lines {
         let Some(less) = room.checked_sub(text.len()) else { return false };
         *room = less;
-        texts.push(Said { place: format!("{place}, {left},{top} to {right},{bottom} percent"), text });
+        texts.push(Said {
+            place: format!("{place}, {left},{top} to {right},{bottom} percent"),
+            text,
+            is_class: false,
+        });
     }
     true
 }

@@ -4,7 +4,6 @@
 mod directory;
 mod other;
 mod page;
-mod tile;
 mod unpack;
 
 use crate::pixels::Pixels;

@@ -1,8 +1,8 @@
 //! A page: what its directory says of it, and its samples as levels of eight bits.
 
 use super::directory::{Directory, File};
-use super::tile::Tile;
 use super::unpack::unpack;
+use crate::tile::Tile;
 use crate::{NotRead, PIXELS_MAX};
 
 /// Samples of a pixel at most.

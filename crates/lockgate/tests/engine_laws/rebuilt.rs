@@ -8,8 +8,8 @@ use lockgate::pipeline::{judge_attested, look_ahead};
 use lockgate_attest::{ReviewStep, ReviewTerms};
 use lockgate_bytes::{Digest, Frame, Untrusted};
 use lockgate_core::{
-    Class, Deep, Envelope, Finding, FindingCode, Looked, Making, Prospect, Rebuilt, Said, Seen, UNSEARCHED,
-    Verdict,
+    Class, DEGREE, Deep, Envelope, Finding, FindingCode, Ground, Looked, Making, Point, Prospect, Rebuilt,
+    Said, Seen, UNSEARCHED, Verdict,
 };
 use lockgate_reason::deep;
 use serde_json::Value;
@@ -46,6 +46,7 @@ fn usual() -> Seen {
         texts: Vec::new(),
         previews: vec![b"a picture".to_vec()],
         unread: false,
+        grounds: Vec::new(),
     }
 }
 
@@ -54,7 +55,14 @@ fn finding(code: &'static FindingCode) -> Seen {
 }
 
 fn saying(text: &str) -> Seen {
-    Seen { texts: vec![Said { place: "page 1".to_owned(), text: text.to_owned() }], ..usual() }
+    let text = Said { place: "page 1".to_owned(), text: text.to_owned(), is_class: false };
+    Seen { texts: vec![text], ..usual() }
+}
+
+/// What the object says of its own classification, as a NITF file does.
+fn classed(text: &str) -> Seen {
+    let text = Said { place: "class of the file".to_owned(), text: text.to_owned(), is_class: true };
+    Seen { texts: vec![text], ..usual() }
 }
 
 fn frame(gate: &Gate) -> Frame {
@@ -98,7 +106,12 @@ fn codes(account: &Value) -> Vec<&str> {
 #[test]
 fn what_was_built_anew_leaves_once_two_people_have_approved_it() {
     let findings = [&NOTE, &DISCLOSED, &HIDDEN].map(finding);
-    for seen in findings.into_iter().chain([usual(), saying("rain"), saying("MISSION RESTRICTED")]) {
+    for seen in findings.into_iter().chain([
+        usual(),
+        saying("rain"),
+        saying("MISSION RESTRICTED"),
+        classed("RESTRICTED"),
+    ]) {
         let seen = Looked::Through(seen);
         let shown = prospect(&GATE, &seen);
         assert_eq!(shown.output(), Some((Digest::of(ANEW), ANEW)), "{}", shown.account());
@@ -164,6 +177,10 @@ fn what_nobody_may_answer_stays_whoever_approves() {
         (saying("Top Secret"), "LG-D019"),
         (saying("NATIONAL EYES"), "LG-D019"),
         (saying("ATOMAL"), "LG-D019"),
+        (classed("SECRET"), "LG-D019"),
+        (classed("TOP SECRET"), "LG-D019"),
+        (classed("a class of no name"), "LG-D019"),
+        (classed("MORE THAN RESTRICTED"), "LG-D019"),
     ];
     let seen = seen.map(|(seen, code)| (Looked::Through(seen), code));
     for (looked, code) in failed.into_iter().chain(seen) {
@@ -173,6 +190,64 @@ fn what_nobody_may_answer_stays_whoever_approves() {
         assert!(codes(&account).contains(&code), "{code}: {account}");
         assert_eq!(account["verdict"], if code == "LG-D010" { "refuse" } else { "hold" });
         assert_eq!(account["released_sha256"], Value::Null);
+    }
+}
+
+/// A file of NITF 2.1 that says its class, and has nothing in it.
+fn nitf(class: char) -> Vec<u8> {
+    let before = format!("NITF02.10{:110}{class}{:166}{:010}0{:45}", "03BF01", "", 0, "");
+    let header = before.len() + 18 + 28;
+    format!("{before}{header:012}{header:06}{:028}", 0).into_bytes()
+}
+
+#[test]
+fn what_a_nitf_file_says_of_its_class_is_held_against_the_label() {
+    let looked = |class: char| {
+        let answer = lockgate_deep::look(&nitf(class));
+        let form = answer.form.map(lockgate_deep::Form::name);
+        let told: Vec<_> = answer.findings.iter().map(|finding| finding.code.name).collect();
+        assert!(form == Some("nitf") && told.iter().all(|name| *name == "nitf.security"), "{told:?}");
+        Looked::Through(Seen { form, findings: answer.findings, texts: answer.texts, ..usual() })
+    };
+    for class in ['C', 'S', 'T'] {
+        let seen = looked(class);
+        assert!(prospect(&GATE, &seen).output().is_none(), "{class}");
+        let (released, account) = approved(&GATE, &seen, &seen, |terms| terms);
+        assert!(released.is_none() && codes(&account).contains(&"LG-D019"), "{class}: {account}");
+        assert!(codes(&account).contains(&"LG-D012"), "people are told: {account}");
+    }
+    for class in ['U', 'R'] {
+        let seen = looked(class);
+        assert_eq!(approved(&GATE, &seen, &seen, |terms| terms).0.as_deref(), Some(ANEW), "{class}");
+    }
+}
+
+#[test]
+fn what_lies_outside_of_the_area_of_the_lane_stays() {
+    let words = "        area south=45 west=13.5 north=47 east=17\n        release rebuilt\n";
+    let gate = gate(&[("lanes/cot-down.kdl", "        release rebuilt\n", words)]);
+    let corners = |north: i32, east: i32| {
+        let parts = [(0, 0), (0, 1), (-1, 1), (-1, 0)].map(|(down, right)| (north + down, east + right));
+        parts.map(|(latitude, longitude)| Point::new(latitude * DEGREE, longitude * DEGREE).unwrap())
+    };
+    let seen = |grounds: &[Option<[Point; 4]>]| {
+        let ground =
+            |corners: &Option<[Point; 4]>| Ground { place: "image segment".to_owned(), corners: *corners };
+        Looked::Through(Seen { grounds: grounds.iter().map(ground).collect(), ..usual() })
+    };
+    let (inside, outside) = (Some(corners(46, 14)), Some(corners(46, 13)));
+    for grounds in [&[][..], &[None], &[outside], &[inside, outside], &[inside, None]] {
+        let seen = seen(grounds);
+        assert!(prospect(&gate, &seen).output().is_none(), "{grounds:?}");
+        let (released, account) = approved(&gate, &seen, &seen, |terms| terms);
+        assert!(released.is_none() && codes(&account).contains(&"LG-D022"), "{grounds:?}: {account}");
+        assert_eq!(account["verdict"], "hold");
+        let (released, _) = approved(&GATE, &seen, &seen, |terms| terms);
+        assert_eq!(released.as_deref(), Some(ANEW), "a lane that does not ask");
+    }
+    for grounds in [&[inside][..], &[inside, Some(corners(47, 16))]] {
+        let seen = seen(grounds);
+        assert_eq!(approved(&gate, &seen, &seen, |terms| terms).0.as_deref(), Some(ANEW), "{grounds:?}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use lockgate_deep::Answer;
 
-pub(crate) const WORDS: &[&str] = &["LGDA\u{3}", "\u{0}\u{0}\u{0}\u{1}", "page 1", "byte 0", "\u{0}\u{0}"];
+pub(crate) const WORDS: &[&str] = &["LGDA\u{5}", "\u{0}\u{0}\u{0}\u{1}", "page 1", "byte 0", "\u{0}\u{0}"];
 
 pub(crate) fn run(data: &[u8]) {
     let Ok(answer) = Answer::read(data) else { return };

@@ -3,9 +3,9 @@
 use super::{Unlabelled, unlabelled};
 use crate::codes;
 use crate::report::{Text, own};
-use lockgate_bytes::{Duration, Span};
-use lockgate_core::{Fidelity, Making, Reading};
-use lockgate_notation::Fields;
+use lockgate_bytes::{Decimal, Duration, Span};
+use lockgate_core::{Area, DEGREE, Fidelity, Making, Point, Reading};
+use lockgate_notation::{At, Fields};
 use std::ops::RangeInclusive;
 
 /// The slow path of a lane.
@@ -19,6 +19,8 @@ pub struct SlowPath {
     pub rebuilt: bool,
     /// How it is built anew.
     pub making: Making,
+    /// Where their pictures have to lie.
+    pub area: Option<Area>,
     /// The data category of such objects.
     pub(crate) category: Option<Text>,
     /// The default label of those without one, where it is not the lane's.
@@ -52,6 +54,13 @@ pub(super) fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
     let rebuild = fields.child_word_opt("rebuild", &["lossy", "lossless"]);
     let convert = fields.child_word_opt("convert", &["nothing", "png"]);
     let ocr = fields.child_word_opt("ocr", &["where-present", "required", "off"]);
+    let area = fields.within_opt("area", area);
+    if let (Some(Some(area)), Some(accepts)) = (&area, &accepts)
+        && accepts.iter().all(|form| form.value != "nitf")
+    {
+        let message = "`area` is asked of every object, and only `nitf`, which the lane does not accept, says where it lies";
+        fields.error(&codes::AREA, area.span, message);
+    }
     let rebuilt = release.is_some_and(|release| release.value == "rebuilt");
     if !rebuilt {
         of_what_stays(fields);
@@ -80,6 +89,10 @@ pub(super) fn slow(fields: &mut Fields<'_, '_>) -> Option<SlowPath> {
                 _ => Reading::WherePresent,
             },
         },
+        area: match area {
+            Some(area) => Some(area?.value),
+            None => None,
+        },
         category,
         unlabelled: match unlabelled {
             Some(unlabelled) => Some(unlabelled?),
@@ -103,6 +116,33 @@ fn size(fields: &mut Fields<'_, '_>) -> Option<u64> {
         return None;
     }
     Some(size.value)
+}
+
+/// An area: degrees north and east of two of its corners.
+fn area(fields: &mut Fields<'_, '_>) -> Option<At<Area>> {
+    let names = ["south", "west", "north", "east"];
+    let [south, west, north, east] = names.map(|name| fields.prop_decimal(name));
+    let (south, west, north, east) = (south?, west?, north?, east?);
+    let corner = |latitude: At<Decimal>, longitude: At<Decimal>| {
+        Point::new(arc(latitude.value)?, arc(longitude.value)?)
+    };
+    let area = corner(south, west).zip(corner(north, east)).and_then(|(one, other)| Area::new(one, other));
+    let span = fields.noun_span();
+    if area.is_none() {
+        let message =
+            "`area` has nothing in it, is not on the earth, or has more than five digits behind a point";
+        fields.error(&codes::AREA, span, message);
+    }
+    area.map(|area| At::new(area, span))
+}
+
+/// Degrees in thousandths of a second; `None` where that is not a whole number, or there are too many.
+fn arc(degrees: Decimal) -> Option<i32> {
+    let places = u32::from(degrees.scale());
+    let parts = i64::from(DEGREE).checked_mul(degrees.mantissa())?;
+    let one = 10_i64.checked_pow(places)?;
+    let whole = parts.checked_div(one)?;
+    (places <= 5 && whole.checked_mul(one)? == parts).then(|| i32::try_from(whole).ok())?
 }
 
 /// Reports what says how objects of no known type cross, on a lane where none does: nobody would read it. How they are built

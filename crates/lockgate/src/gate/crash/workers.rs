@@ -50,9 +50,11 @@ fn seen(object: &[u8]) -> Seen {
         kind if kind.starts_with(b"acts") => finding(&ACTS),
         _ => Vec::new(),
     };
-    let says = kind
-        .starts_with(b"says")
-        .then(|| Said { place: "page 1".to_owned(), text: "Meet blue heron at nine.".to_owned() });
+    let says = kind.starts_with(b"says").then(|| "Meet blue heron at nine.".to_owned()).map(|text| Said {
+        place: "page 1".to_owned(),
+        text,
+        is_class: false,
+    });
     Seen {
         form: Some("png"),
         walked: true,
@@ -61,6 +63,7 @@ fn seen(object: &[u8]) -> Seen {
         texts: says.into_iter().collect(),
         previews: Vec::new(),
         unread: false,
+        grounds: Vec::new(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a tile holds beside its page: nothing, as its writer filled it up.
+//! What a tile or block holds beside its page: nothing, as its writer filled it up.
 
 /// Sides of the blocks that a JPEG is coded in: what lies in one with a pixel of the page is not told from its edge.
 const BLOCK: usize = 16;
@@ -6,17 +6,17 @@ const BLOCK: usize = 16;
 const ROUNDED: u8 = 8;
 
 /// The samples of a tile, row by row.
-pub(super) struct Tile<'a> {
-    pub(super) bytes: &'a [u8],
+pub(crate) struct Tile<'a> {
+    pub(crate) bytes: &'a [u8],
     /// Bytes of a row, and of a pixel.
-    pub(super) wide: usize,
-    pub(super) pixel: usize,
+    pub(crate) wide: usize,
+    pub(crate) pixel: usize,
 }
 
 impl Tile<'_> {
     /// True where all that is beside so many columns and rows is the edge again, or one level; at the right of the page, and
     /// below it.
-    pub(super) fn is_filled(&self, (columns, rows): (usize, usize)) -> bool {
+    pub(crate) fn is_filled(&self, (columns, rows): (usize, usize)) -> bool {
         let shown = columns.saturating_mul(self.pixel);
         let right = || self.rows().take(rows).map(|row| row.split_at_checked(shown).unwrap_or((row, &[])));
         let repeats = |(page, fill): (&[u8], &[u8])| {
@@ -35,7 +35,7 @@ impl Tile<'_> {
 
     /// The same for what was coded as a JPEG, which keeps no level but keeps what is even: rows at the right of the page, and
     /// columns below it.
-    pub(super) fn is_evenly_filled(&self, (columns, rows): (usize, usize)) -> bool {
+    pub(crate) fn is_evenly_filled(&self, (columns, rows): (usize, usize)) -> bool {
         let from = columns.next_multiple_of(BLOCK).saturating_mul(self.pixel);
         let right = self.rows().take(rows).all(|row| {
             let fill = row.get(from..).unwrap_or(&[]);

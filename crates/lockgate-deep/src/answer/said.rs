@@ -1,0 +1,72 @@
+//! What walkers put into an answer beside findings: texts for the search, and where pictures lie.
+
+use super::{Answer, GROUNDS_MAX, TEXT_BYTES_MAX, TEXTS_MAX, visible};
+use crate::codes;
+use lockgate_core::{Ground, Point, Said};
+
+impl Answer {
+    /// Adds a text, to be searched; where there is no room for it, that is a finding.
+    pub(crate) fn says(&mut self, place: &str, text: String) {
+        self.say(place, text, false);
+    }
+
+    /// Adds what the object says of its own classification, and nothing else.
+    pub(crate) fn says_its_class(&mut self, place: &str, class: &str) {
+        self.say(place, class.to_owned(), true);
+    }
+
+    /// Adds what is told of a part: each place has the part's name before it.
+    pub(crate) fn takes_in(&mut self, part: &str, told: Self) {
+        for finding in told.findings {
+            self.found(finding.code, format!("{part}: {}", finding.place));
+        }
+        for said in told.texts {
+            self.say(&format!("{part}: {}", said.place), said.text, said.is_class);
+        }
+    }
+
+    /// Adds where a picture lies. Where there is no room for one, it is not known of the last one either.
+    pub(crate) fn lies(&mut self, place: &str, corners: Option<[Point; 4]>) {
+        let is_full = self.grounds.len() >= GROUNDS_MAX;
+        match self.grounds.last_mut() {
+            Some(last) if is_full => last.corners = None,
+            _ => self.grounds.push(Ground { place: visible(place), corners }),
+        }
+    }
+
+    /// Adds a text as it was said elsewhere.
+    pub(crate) fn say(&mut self, place: &str, text: String, is_class: bool) {
+        let held: usize = self.texts.iter().map(|said| said.text.len()).sum();
+        if text.is_empty() {
+            return;
+        }
+        if self.texts.len() >= TEXTS_MAX || held.saturating_add(text.len()) > TEXT_BYTES_MAX {
+            return self.found(codes::TEXT_NOT_KEPT, place);
+        }
+        // The search counts so many of a word and no more: what is asked of each class comes first.
+        let at = if is_class { 0 } else { self.texts.len() };
+        self.texts.insert(at, Said { place: visible(place), text, is_class });
+    }
+
+    /// Adds bytes among which there may be text: what is none is one blank, which is a blank for the search too.
+    pub(crate) fn says_text(&mut self, place: &str, bytes: &[u8]) {
+        let mut text = String::new();
+        for chunk in bytes.trim_ascii().utf8_chunks() {
+            text.push_str(chunk.valid());
+            if !chunk.invalid().is_empty() && !text.ends_with(' ') {
+                text.push(' ');
+            }
+        }
+        if !text.trim_matches([' ', '\0']).is_empty() {
+            self.says(place, text);
+        }
+    }
+
+    /// Adds bytes that should be text: what of them is none stays a mark.
+    pub(crate) fn says_bytes(&mut self, place: &str, bytes: &[u8]) {
+        match bytes.len() > TEXT_BYTES_MAX {
+            true => self.found(codes::TEXT_NOT_KEPT, place),
+            false => self.says(place, String::from_utf8_lossy(bytes).into_owned()),
+        }
+    }
+}
