@@ -238,7 +238,7 @@ KEYS = {
         "epoch arrival decided uptime_ns clock again first receipt rewritten steps not_after class account",
         "blake3",
     ),
-    "refusals": ("at epoch lane source code count first last digest", "receipt"),
+    "refusals": ("at epoch lane source code count first last", "digest receipt listener why size_bytes"),
     "egress": ("at epoch lane outcomes", ""),
     "hold": ("at epoch lane outcomes", ""),
     "review": ("at epoch lane object step by nonce until complete refused sha256 statement", ""),
@@ -248,7 +248,7 @@ KEYS = {
     "snapshot": ("part parts at epoch lanes drops waiting bundle revision receipts clock_step_ns", "reviews"),
     "stop": ("at epoch why", ""),
 }
-NUMBERS = "epoch cut_bytes outstanding uptime_ns count dropped lost alarms indeterminate part parts".split()
+NUMBERS = "epoch cut_bytes outstanding uptime_ns count dropped lost alarms indeterminate part parts size_bytes".split()
 OR_NULL = "again first object revision".split()
 # Statements about one object; lanes and listeners; receipts that are kept.
 STATEMENTS_MAX, NAMES_MAX, RECEIPTS_MAX = 64, 1024, 65536
@@ -436,6 +436,9 @@ class Accounts:
         elif kind == "decision":
             self.decide(index, event)
         elif kind == "refusals":
+            of_intake = [key in event for key in ("listener", "why", "size_bytes")]
+            if any(of_intake) != all(of_intake) or not (any(of_intake) or "digest" in event):
+                raise Unsound("entry %d: refusals have a digest, or say where and why" % index)
             lane = self.lane(event["lane"])
             lane["received"] += event["count"]
             lane["refused"] += event["count"]

@@ -165,10 +165,23 @@ pub struct Refusals {
     pub first: Time,
     /// When the last of them arrived.
     pub last: Time,
-    /// SHA-256 over their hashes, one after the other.
-    pub digest: Digest,
+    /// SHA-256 over their hashes, one after the other; `None` where intake counted them together, or did not have all bytes.
+    pub digest: Option<Digest>,
     /// The taken file that was turned away, whole, where it is one; then `count` is 1.
     pub receipt: Option<Taken>,
+    /// Where intake turned them away; `None` where the engine refused them, and in logs of before.
+    pub door: Option<Box<Door>>,
+}
+
+/// Where intake turned something away, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Door {
+    /// The listener.
+    pub listener: String,
+    /// The word for why.
+    pub why: String,
+    /// Bytes of all of them together, as far as they arrived.
+    pub size_bytes: u64,
 }
 
 /// `egress` and `hold`.

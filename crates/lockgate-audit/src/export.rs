@@ -154,8 +154,9 @@ mod tests {
             count: 9,
             first: Time::from_unix_nanos(0),
             last: Time::from_unix_nanos(0),
-            digest: Digest([0; 32]),
+            digest: Some(Digest([0; 32])),
             receipt: None,
+            door: None,
         })
     }
 

@@ -95,8 +95,9 @@ impl Flood {
             count: shared.count,
             first: shared.first,
             last: shared.last,
-            digest: Digest(shared.hashes.finalize().into()),
+            digest: Some(Digest(shared.hashes.finalize().into())),
             receipt: None,
+            door: None,
         });
         drained.collect()
     }
@@ -151,7 +152,7 @@ mod tests {
         let records = flood.drain(4, Time::from_unix_nanos(2_000_000_000));
         assert_eq!(records.len(), 1);
         assert_eq!((records[0].count, &*records[0].code, records[0].epoch), (7, "LG-S001", 4));
-        assert_eq!(records[0].digest, Digest(digest.finalize().into()));
+        assert_eq!(records[0].digest, Some(Digest(digest.finalize().into())));
         assert_eq!(records[0].last.since(records[0].first).nanos(), 6);
         assert!(flood.drain(4, Time::from_unix_nanos(3_000_000_000)).is_empty());
         // The next second begins anew.

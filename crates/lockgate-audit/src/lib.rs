@@ -43,8 +43,8 @@ pub use checkpoint::{Checkpoint, CheckpointFault};
 pub use decision::{DecisionFacts, write_decision};
 pub use entries::{Entries, signed_size};
 pub use event::{
-    BundleChange, ClockChange, ClockState, Decision, Drops, Event, EventFault, Refusals, Review, Settled,
-    Stage, StageSays, Start, Stop,
+    BundleChange, ClockChange, ClockState, Decision, Door, Drops, Event, EventFault, Refusals, Review,
+    Settled, Stage, StageSays, Start, Stop,
 };
 pub use far::Pushed;
 pub use fault::{Fault, OpenFault};

@@ -229,6 +229,11 @@ impl Log {
         }
     }
 
+    /// Entries that are durable, and bytes of the open segment: asked for with every batch.
+    pub fn extent(&self) -> (u64, u64) {
+        (self.tree.size(), self.segment.as_ref().map_or(0, |segment| segment.bytes))
+    }
+
     /// The key that its checkpoints verify under.
     pub fn trust(&self) -> TrustKey {
         self.key.trust()

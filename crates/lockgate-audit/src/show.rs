@@ -77,6 +77,12 @@ pub fn text_line(entry: u64, event: &Event, out: &mut String) {
             plain(&refusals.source, out);
             out.push(' ');
             plain(&refusals.code, out);
+            if let Some(door) = &refusals.door {
+                out.push_str("  at ");
+                plain(&door.listener, out);
+                out.push_str(": ");
+                plain(&door.why, out);
+            }
         }
         Event::Egress(settled) | Event::Hold(settled) => {
             for (outcome, ranges) in &settled.outcomes {
@@ -189,7 +195,7 @@ fn plain(text: &str, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::{Filter, json_line, text_line};
-    use crate::event::{Event, Refusals};
+    use crate::event::{Door, Event, Refusals};
     use crate::ledger::Decided;
     use lockgate_bytes::{Digest, Time};
 
@@ -271,12 +277,18 @@ mod tests {
             count: 9,
             first: Time::from_unix_nanos(0),
             last: Time::from_unix_nanos(0),
-            digest: Digest([0; 32]),
+            digest: None,
             receipt: None,
+            door: Some(Box::new(Door {
+                listener: "tls-1".to_owned(),
+                why: "expired-certificate".to_owned(),
+                size_bytes: 0,
+            })),
         });
         line.clear();
         text_line(4, &refusals, &mut line);
         assert!(line.contains("9 of") && !line.contains('\u{202e}'), "{line}");
+        assert!(line.ends_with("LG-S001  at tls-1: expired-certificate"), "{line}");
         line.clear();
         json_line(4, b"{\"event\":\"x\"}", &mut line);
         assert_eq!(line, "{\"entry\":4,\"record\":{\"event\":\"x\"}}");

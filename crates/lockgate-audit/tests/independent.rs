@@ -11,13 +11,18 @@
 
 use lockgate_attest::{KeyId, ReviewGrounds, ReviewStep, ReviewTerms, SecretKey, SignedReview, base64};
 use lockgate_audit::{
-    ClockState, Event, Log, LogKey, Outcome, Refusals, Review, Settings, Settled, Start, Stop, Taken, verify,
+    ClockState, Door, Event, Log, LogKey, Outcome, Refusals, Review, Settings, Settled, Start, Stop, Taken,
+    verify,
 };
 use lockgate_bytes::{Digest, Time};
 use lockgate_disk::RealDisk;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+
+fn door() -> Door {
+    Door { listener: "tls-1".to_owned(), why: "handshake".to_owned(), size_bytes: 70 }
+}
 
 fn at(seconds: u64) -> Time {
     Time::from_unix_nanos(i64::try_from(seconds).unwrap() * 1_000_000_000)
@@ -88,8 +93,9 @@ fn write_log(folder: &Path, entries: u64) -> (LogKey, Vec<u8>) {
                 count: if number % 2 == 0 { 10 } else { 1 },
                 first: at(0),
                 last: at(number),
-                digest: Digest([3; 32]),
+                digest: (number % 3 > 0).then_some(Digest([3; 32])),
                 receipt: (number % 2 == 1).then_some(Taken { run: 1, number, bytes: 0 }),
+                door: (number % 3 < 2).then(|| Box::new(door())),
             })),
         };
         log.append(&entry).unwrap();
@@ -419,10 +425,21 @@ fn both_find_events_that_cannot_be() {
         count: 10,
         first: at(0),
         last: at(1),
-        digest: Digest([3; 32]),
+        digest: Some(Digest([3; 32])),
         receipt: None,
+        door: Some(Box::new(door())),
     }));
     both("refusals", std::slice::from_ref(&refusals), true);
+    // Counted together without hashes by intake; as logs of before have them; and neither whole.
+    let digest = format!(",\"digest\":\"{}\"", Digest([3; 32]));
+    let where_from = ",\"listener\":\"tls-1\",\"why\":\"handshake\",\"size_bytes\":70";
+    let unhashed = changed(&refusals, &digest, "");
+    both("refusals", std::slice::from_ref(&unhashed), true);
+    both("refusals", &[changed(&refusals, where_from, "")], true);
+    both("neither hashed nor from a listener", &[changed(&unhashed, where_from, "")], false);
+    for key in [",\"listener\":\"tls-1\"", ",\"why\":\"handshake\"", ",\"size_bytes\":70"] {
+        both("half a listener", &[changed(&refusals, key, "")], false);
+    }
     let file = |count: &str, receipt: &str| {
         changed(&refusals, "\"count\":10", &format!("\"count\":{count},\"receipt\":{receipt}"))
     };

@@ -3,7 +3,7 @@
 use crate::compile::Context;
 use crate::load::{Agreements, Assign, LaneFile, Unlabelled};
 use lockgate_bytes::Time;
-use lockgate_marking::Equivalence;
+use lockgate_marking::{Community, CommunityMember, Equivalence, Party, Readers};
 use std::collections::BTreeSet;
 
 /// What the default label of objects of no known type is called; no type has this name.
@@ -33,6 +33,12 @@ pub enum Expires {
     Equivalence,
     /// The label that the lane assigns to unlabelled objects of a type, or to those of no known type.
     DefaultLabel,
+    /// The membership in a community of somebody who can read the destination, or of a community that reads at an end.
+    Membership,
+    /// The appointment of a reviewer of the lane.
+    Reviewer,
+    /// The right of one whose labels the lane believes.
+    LabelSigner,
 }
 
 impl Expires {
@@ -44,6 +50,9 @@ impl Expires {
             Self::Delegation => "delegation",
             Self::Equivalence => "equivalence",
             Self::DefaultLabel => "default label",
+            Self::Membership => "membership",
+            Self::Reviewer => "reviewer",
+            Self::LabelSigner => "label signer",
         }
     }
 }
@@ -87,5 +96,53 @@ pub(crate) fn of_lane(lane: &LaneFile, context: &Context<'_, '_>) -> Vec<Expiry>
             add(Expires::DefaultLabel, name, *until);
         }
     }
+    for file in context.loaded.reviewers.iter().map(|file| &file.value) {
+        if file.lanes().any(|name| name == lane.name) {
+            add(Expires::Reviewer, &file.name, file.until);
+        }
+    }
+    let believed = lane.bindings.iter().flat_map(|part| &part.signers);
+    for signer in context.loaded.signers.iter().map(|file| &file.value) {
+        if believed.clone().any(|name| name.value == signer.name) {
+            add(Expires::LabelSigner, &signer.name, signer.until);
+        }
+    }
+    for (name, until) in memberships(lane, context) {
+        add(Expires::Membership, &name, until);
+    }
     found.into_iter().collect()
+}
+
+/// Ends of memberships by which what may be released changes: those of communities that read at an end of the lane, and those
+/// of whoever reads at its destination, in any community that a label may name. One that goes on without a break has no end.
+fn memberships(lane: &LaneFile, context: &Context<'_, '_>) -> Vec<(String, Time)> {
+    let communities = || context.loaded.communities.iter().map(|file| &file.value);
+    let domain = |name: &str| {
+        context.loaded.domains.iter().map(|file| &file.value.domain).find(|domain| domain.name == name)
+    };
+    let (from, to) = (domain(&lane.from.value), domain(&lane.to.value));
+    let reads_at_an_end = |community: &Community| {
+        let ends = [from, to].into_iter().flatten();
+        ends.map(|domain| &domain.readers)
+            .any(|readers| matches!(readers, Readers::Community(name) if *name == community.name))
+    };
+    let reads_there = |party: &Party| match to.map(|domain| &domain.readers) {
+        Some(Readers::Parties(parties)) => parties.contains(party),
+        Some(Readers::Community(name)) => communities()
+            .filter(|community| community.name == *name)
+            .any(|community| community.members.iter().any(|member| member.party == *party)),
+        None => false,
+    };
+    let mut found = Vec::new();
+    for community in communities() {
+        let all = reads_at_an_end(community);
+        for member in community.members.iter().filter(|member| all || reads_there(&member.party)) {
+            let Some(until) = member.until else { continue };
+            let goes_on = |other: &CommunityMember| other.party == member.party && other.is_at(until);
+            if !community.members.iter().any(goes_on) {
+                found.push((format!("{} {}", community.name, member.party.name()), until));
+            }
+        }
+    }
+    found
 }

@@ -305,7 +305,8 @@ fn what_a_lane_rests_on_is_listed_soonest_first() {
         .iter()
         .map(|expiry| format!("{} {} {}", expiry.what.name(), expiry.name, expiry.until))
         .collect();
-    assert_eq!(shown, ["agreement share 2036-01-01T00:00:00Z", "default label spot 2036-01-01T00:00:00Z"]);
+    let ends = ["agreement share", "default label spot", "reviewer m-novak"];
+    assert_eq!(shown, ends.map(|what| format!("{what} 2036-01-01T00:00:00Z")));
     assert_eq!(bundle.expiries("down")[0].what, Expires::Agreement);
     assert!(bundle.expiries("none").is_empty());
     let mut files = real();
@@ -317,6 +318,34 @@ fn what_a_lane_rests_on_is_listed_soonest_first() {
     let first = built(&files).expiries("down")[0].clone();
     assert_eq!((first.what, first.name.as_str()), (Expires::DefaultLabel, "objects of no known type"));
     assert_eq!(first.until.to_string(), "2032-01-01T00:00:00Z");
+}
+
+/// Of those who read the destination: in the community that reads there, and in any other that a label may name; and of those whose
+/// labels the lane believes.
+#[test]
+fn memberships_and_signers_of_labels_end_too() {
+    let mut files = real();
+    let members = "    member \"HRV\" from=\"2025-01-01\"\n    member \"HUN\" from=\"2025-01-01\" until=\"2030-12-31\"\n    \
+                   member \"SVN\" from=\"2025-01-01\" until=\"2026-12-31\"\n    member \"SVN\" from=\"2027-01-01\"\n";
+    let path = "communities/TRIO.kdl";
+    let text = String::from_utf8(files[path].clone()).unwrap();
+    let text = text.replace("    member \"HRV\" \"HUN\" \"SVN\" from=\"2025-01-01\"\n", members);
+    files.insert(path.to_owned(), text.into_bytes());
+    let other = "community \"DUO\" decomposable=#true {\n    member \"HRV\" from=\"2025-01-01\" until=\"2031-12-31\"\n    \
+                 member \"AUT\" from=\"2025-01-01\" until=\"2029-12-31\"\n    source \"invented\"\n}\n";
+    files.insert("communities/DUO.kdl".to_owned(), other.as_bytes().to_vec());
+    // A default label would have to name all who are there at any time.
+    let path = "lanes/down.kdl";
+    let text = String::from_utf8(files[path].clone()).unwrap();
+    let default = text.find("        unlabelled assign").unwrap();
+    let behind = default + text[default..].find("\n        }\n").unwrap() + "\n        }\n".len();
+    let text = format!("{}{}", &text[..default], &text[behind..]);
+    files.insert(path.to_owned(), text.into_bytes());
+    let found = built(&files);
+    let found = found.expiries("down").iter().filter(|expiry| expiry.what == Expires::Membership);
+    let shown: Vec<String> = found.map(|expiry| format!("{} {}", expiry.name, expiry.until)).collect();
+    // AUT does not read there, and SVN goes on without a break.
+    assert_eq!(shown, ["TRIO HUN 2031-01-01T00:00:00Z", "DUO HRV 2032-01-01T00:00:00Z"]);
 }
 
 #[test]

@@ -98,6 +98,15 @@ lockgate_notation::diagnostic_codes! {
     NO_READER = "D030", "nobody reads text in pictures",
         "The lane says `ocr required`, and no reader of text in pictures answers on this machine: no picture or document that comes can be released (LG-D021).",
         "install tesseract with its English data, or have the lane say `ocr where-present`";
+    UNASKED_CLOCK = "D031", "nobody vouches for the clock",
+        "`needs-synchronised=#false`: steps of the clock are found, but a clock that is wrong from the start, or goes wrong slowly, decides what is in time.",
+        "leave it out, and name the file of the time daemon by `confirmed-by=` where it is not systemd's";
+    SEEN_BY_SOURCE = "D032", "figures that the source could read",
+        "The lane leads up and takes files of a user of this machine, and any user of the machine can read metrics on loopback: what was held and refused would be seen from below.",
+        "leave `metrics` out, or let the files be brought by a user that nobody of the low side works as, on a machine for the guard alone";
+    NO_ADDRESS = "D033", "an address that is not there",
+        "This machine does not have the address now. A lane does not start without it.",
+        "correct it, or bring the address up before the lane";
 }
 
 /// The codes of what is found on the machine, for the program that looks.
@@ -124,6 +133,12 @@ pub mod found {
     pub const UNPROVEN: DiagnosticCode = super::UNPROVEN;
     /// Nobody reads text in pictures.
     pub const NO_READER: DiagnosticCode = super::NO_READER;
+    /// Nobody vouches for the clock.
+    pub const UNASKED_CLOCK: DiagnosticCode = super::UNASKED_CLOCK;
+    /// The source could read the figures of a lane that leads up.
+    pub const SEEN_BY_SOURCE: DiagnosticCode = super::SEEN_BY_SOURCE;
+    /// This machine does not have an address.
+    pub const NO_ADDRESS: DiagnosticCode = super::NO_ADDRESS;
 }
 
 #[cfg(test)]

@@ -333,6 +333,19 @@ pub enum Egress {
     },
 }
 
+impl Egress {
+    /// The address to send from, where one is named.
+    pub fn from(&self) -> Option<&At<IpAddr>> {
+        match self {
+            Self::Udp { from, .. } => from.as_ref(),
+            Self::Diode(diode) => diode.from.as_ref(),
+            Self::Lidi(lidi) => lidi.from.as_ref(),
+            Self::Flute(flute) => flute.from.as_ref(),
+            Self::Directory { .. } => None,
+        }
+    }
+}
+
 /// The sending end of a diode link.
 #[derive(Clone, Debug)]
 pub struct DiodeEgress {
@@ -439,7 +452,7 @@ pub struct Clock {
     /// A larger step stops releasing until an operator confirms.
     pub max_step: Duration,
     /// True: an unsynchronised clock stops releasing.
-    pub needs_synchronised: bool,
+    pub needs_synchronised: At<bool>,
     /// The file that the time daemon touches whenever it has confirmed the clock; none for that of systemd-timesyncd.
     pub confirmed_by: Option<At<String>>,
     /// How long that holds.

@@ -42,7 +42,7 @@ fn every_setting_arrives() {
     assert_eq!(gate.log.format, LogFormat::Syslog);
     assert!(matches!(&gate.log.to, LogTo::Socket(path) if path.as_str() == "/dev/log"));
     assert_eq!(gate.clock.max_step, Duration::from_secs(2));
-    assert!(gate.clock.needs_synchronised);
+    assert!(gate.clock.needs_synchronised.value);
     assert_eq!((gate.flood, gate.queue.bytes, gate.queue.objects), (50, 32 << 20, 10_000));
     assert_eq!(gate.drain, Duration::from_secs(20));
 }
@@ -77,7 +77,7 @@ fn another_time_daemon_confirms_the_clock_by_a_file_of_its_own() {
     let chrony = read(&lines.collect::<Vec<_>>().join("\n")).clock;
     assert_eq!(chrony.confirmed_by.as_deref().map(String::as_str), Some("/var/log/chrony/tracking.log"));
     assert_eq!(chrony.confirmed_within, Some(Duration::from_secs(2100)));
-    assert!(chrony.needs_synchronised);
+    assert!(chrony.needs_synchronised.value);
 }
 
 #[test]

@@ -166,7 +166,7 @@ whys! {
         "The length in front of the frame cannot be. The connection was closed: nothing after it can be trusted."
         "A length prefix that no frame can have.",
     Crowded "crowded"
-        "Too many connections in all, or from one peer; this one was closed at once."
+        "Too many connections in all, or from one peer, at once or in one second; this one was closed at once. See who connects so often."
         "A connection above the limits of the listener.",
     NoCertificate "no-certificate" "The client showed no certificate. Give it one of the configured authority."
         "A TLS client without a certificate.",

@@ -40,6 +40,8 @@ pub struct ListenerCounters {
     pub files_taken: Counter,
     /// Failed system calls that intake goes on after: reading a socket, listing a folder, removing a file.
     pub faults: Counter,
+    /// 1 while the interface is gone on which it was opened, and it could not be opened again (gauge).
+    pub down: Counter,
     turned_away: [Counter; Why::ALL.len()],
 }
 
@@ -85,6 +87,7 @@ impl ListenerCounters {
             idle_closes: Counter::default(),
             files_taken: Counter::default(),
             faults: Counter::default(),
+            down: Counter::default(),
             turned_away: std::array::from_fn(|_| Counter::default()),
         }
     }

@@ -50,6 +50,14 @@ impl DiodeReader {
         Ok(Self { listener, source, size_max, station, marked, next_mark, left, since, stood })
     }
 
+    /// Listens on another socket: the interface was made anew.
+    ///
+    /// # Errors
+    /// A sentence that says what to do.
+    pub(crate) fn listen_again(&mut self, diode: &Diode) -> Result<(), String> {
+        self.station.listen_again(&diode.listen)
+    }
+
     pub(crate) fn address(&self) -> io::Result<SocketAddr> {
         self.station.ear().address()
     }

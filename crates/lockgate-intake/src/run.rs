@@ -4,9 +4,10 @@ use crate::desk::{Desk, Moment};
 use crate::diode::DiodeReader;
 use crate::directory::Folder;
 use crate::handle::Handle;
-use crate::tcp::{Connections, TcpDoor};
-use crate::udp::{Found, UdpListener, UdpReader};
-use crate::{Clock, Hatch, Intake};
+use crate::interfaces::{Change, Interfaces};
+use crate::tcp::{self, Connections, TcpDoor};
+use crate::udp::{self, Found, UdpListener, UdpReader};
+use crate::{Clock, Hatch, Intake, Listener, Way};
 use lockgate_bytes::Time;
 use mio::unix::SourceFd;
 use mio::{Events, Interest, Poll, Token};
@@ -47,6 +48,8 @@ impl Intake {
             stuck_since: None,
             is_drained: false,
             turn: 0,
+            interfaces: Interfaces::of(&self.config),
+            listeners: self.config.listeners.clone(),
         };
         thread.register(self.sockets)?;
         thread.tell_left();
@@ -73,6 +76,9 @@ struct Running<'h> {
     is_drained: bool,
     /// The kind whose turn is first.
     turn: usize,
+    interfaces: Interfaces,
+    /// As they are to be opened, where that has to be done again.
+    listeners: Vec<Listener>,
 }
 
 /// What is read.
@@ -268,7 +274,62 @@ impl Running<'_> {
         if at.steady >= self.next_flush {
             self.next_flush = at.steady.plus(lockgate_bytes::Duration::from_nanos(FLUSH));
             self.count_drops();
+            if !self.is_drained {
+                self.look_at_interfaces(at);
+            }
             self.desk.flush();
+        }
+    }
+
+    /// Opens listeners again whose interface was made anew; what cannot be opened is down, and tried again in a second.
+    fn look_at_interfaces(&mut self, at: Moment) {
+        for (listener, change) in self.interfaces.changes() {
+            let opened = match change {
+                Change::Gone => false,
+                Change::Anew(index) => {
+                    let opened = self.open_again(listener, at).is_ok();
+                    if opened {
+                        self.interfaces.hears(listener, index);
+                    }
+                    opened
+                }
+            };
+            self.desk.count(listener, |counters| counters.down.set(u64::from(!opened)));
+        }
+    }
+
+    fn open_again(&mut self, listener: usize, at: Moment) -> Result<(), String> {
+        let opened = self.listeners.get(listener).ok_or_else(String::new)?;
+        let (registry, token) = (self.poll.registry(), Token(listener.saturating_add(1)));
+        let register = |descriptor: std::os::fd::RawFd| {
+            let registered = registry.register(&mut SourceFd(&descriptor), token, Interest::READABLE);
+            registered.map_err(|error| error.to_string())
+        };
+        match &opened.way {
+            Way::Udp(udp) => {
+                let reader = self.sockets.iter_mut().find(|(reader, _)| reader.listener() == listener);
+                let (reader, is_ready) = reader.ok_or_else(String::new)?;
+                let open = udp::open(udp, listener, reader.source(), opened.size_max)?;
+                reader.replace(open, &mut self.desk, at);
+                *is_ready = true;
+                register(reader.descriptor())
+            }
+            Way::Diode(diode) => {
+                let reader = self.diodes.iter_mut().find(|(reader, _)| reader.listener == listener);
+                let (reader, is_ready) = reader.ok_or_else(String::new)?;
+                reader.listen_again(diode)?;
+                *is_ready = true;
+                register(reader.descriptor())
+            }
+            Way::Tcp(tcp) => {
+                let door = self.doors.iter_mut().find(|door| door.listener == listener);
+                let door = door.ok_or_else(String::new)?;
+                door.socket = tcp::bind(tcp)?;
+                door.is_ready = true;
+                let registered = registry.register(&mut door.socket, token, Interest::READABLE);
+                registered.map_err(|error| error.to_string())
+            }
+            Way::Directory(_) => Ok(()),
         }
     }
 

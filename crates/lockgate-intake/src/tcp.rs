@@ -5,15 +5,20 @@ use crate::connection::{Connection, Next, Work};
 use crate::desk::{Desk, Missed, Moment};
 use crate::tls::Gatekeeper;
 use crate::{Room, Why};
-use lockgate_bytes::Duration;
+use lockgate_bytes::{Duration, Time};
 use mio::net::{TcpListener, TcpStream};
 use mio::{Interest, Registry, Token};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// Connections accepted before others get their turn.
 const ACCEPTS: usize = 32;
+/// Connections taken in a second of one address, and of all: what each costs, a handshake above all, is taken from the other
+/// listeners of the lane. Never fewer than may be open, so that all can come again at once.
+const CALLS_OF_PEER: usize = 20;
+/// See [`CALLS_OF_PEER`].
+const CALLS: usize = 200;
 /// Bytes read at once.
 const CHUNK: usize = 64 * 1024;
 
@@ -28,6 +33,37 @@ pub(crate) struct TcpDoor {
     pub(crate) gatekeeper: Option<Gatekeeper>,
     pub(crate) size_max: usize,
     pub(crate) is_ready: bool,
+    callers: Callers,
+}
+
+/// Who has connected in this second.
+#[derive(Debug)]
+struct Callers {
+    since: Time,
+    taken: usize,
+    /// No more than were taken.
+    of: Vec<(IpAddr, usize)>,
+}
+
+impl Callers {
+    /// Counts a connection; false where it is one too many of its second.
+    fn take(&mut self, peer: IpAddr, tcp: &Tcp, now: Time) -> bool {
+        if now.since(self.since) >= Duration::from_secs(1) {
+            (self.since, self.taken) = (now, 0);
+            self.of.clear();
+        }
+        if self.taken >= CALLS.max(tcp.connections_max) {
+            return false;
+        }
+        let known = self.of.iter_mut().find(|(address, _)| *address == peer);
+        match known {
+            Some((_, calls)) if *calls >= CALLS_OF_PEER.max(tcp.connections_per_peer_max) => return false,
+            Some((_, calls)) => *calls = calls.saturating_add(1),
+            None => self.of.push((peer, 1)),
+        }
+        self.taken = self.taken.saturating_add(1);
+        true
+    }
 }
 
 /// Binds and listens.
@@ -72,8 +108,15 @@ impl TcpDoor {
             Admission::Interface(name) => source(name),
             Admission::Tls(_) => None,
         };
-        Self { socket, listener, tcp: tcp.clone(), source, gatekeeper, size_max, is_ready: true }
+        let callers = Callers { since: Time::MIN, taken: 0, of: Vec::new() };
+        Self { socket, listener, tcp: tcp.clone(), source, gatekeeper, size_max, is_ready: true, callers }
     }
+}
+
+/// Counts a connection that is closed at once.
+fn crowded(door: &TcpDoor, desk: &mut Desk<'_>, at: Moment) {
+    let (listener, source) = (door.listener, door.source);
+    desk.turn_away(Missed { listener, source, why: Why::Crowded, size: 0, bytes: None }, at);
 }
 
 /// All connections of all TCP listeners.
@@ -114,7 +157,14 @@ impl Connections {
     ) {
         for _ in 0..ACCEPTS {
             match door.socket.accept() {
-                Ok((stream, peer)) => self.admit(door, stream, peer, registry, desk, at),
+                Ok((stream, peer)) => {
+                    desk.count(door.listener, |counters| counters.connections.add(1));
+                    if door.callers.take(peer.ip(), &door.tcp, at.steady) {
+                        self.admit(door, stream, peer, registry, desk, at);
+                    } else {
+                        crowded(door, desk, at);
+                    }
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     door.is_ready = false;
                     return;
@@ -138,7 +188,6 @@ impl Connections {
         desk: &mut Desk<'_>,
         at: Moment,
     ) {
-        desk.count(door.listener, |counters| counters.connections.add(1));
         let open = |connection: &&Connection| connection.listener == door.listener;
         let all = self.slots.iter().flatten().filter(open);
         let (mut in_all, mut of_peer) = (0_usize, 0_usize);
@@ -147,8 +196,7 @@ impl Connections {
             of_peer = of_peer.saturating_add(usize::from(connection.peer == peer.ip()));
         }
         if in_all >= door.tcp.connections_max || of_peer >= door.tcp.connections_per_peer_max {
-            let (listener, source) = (door.listener, door.source);
-            return desk.turn_away(Missed { listener, source, why: Why::Crowded, size: 0, bytes: None }, at);
+            return crowded(door, desk, at);
         }
         let session = match door.gatekeeper.as_ref().map(Gatekeeper::session).transpose() {
             Ok(session) => session.map(Box::new),

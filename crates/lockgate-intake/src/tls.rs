@@ -2,7 +2,7 @@
 
 use crate::config::{Identity, Tls};
 use crate::{Clock, Why};
-use lockgate_bytes::Digest;
+use lockgate_bytes::{Digest, Time};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
 use rustls::time_provider::TimeProvider;
@@ -10,6 +10,29 @@ use rustls::{CertificateError, Error, RootCertStore, ServerConfig, ServerConnect
 use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::sync::Arc;
+
+impl Tls {
+    /// Whether a listener can be opened with these: the key is the certificate's, and the authorities can be used.
+    ///
+    /// # Errors
+    /// A sentence that says what to do. It never shows the key.
+    pub fn check(&self) -> Result<(), String> {
+        Gatekeeper::new(self, Arc::new(Still), |_| None).map(drop)
+    }
+}
+
+/// A clock for what needs one and never asks it.
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Time {
+        Time::from_unix_nanos(0)
+    }
+
+    fn steady(&self) -> Time {
+        Time::from_unix_nanos(0)
+    }
+}
 
 /// Admits the clients of one listener.
 pub(crate) struct Gatekeeper {

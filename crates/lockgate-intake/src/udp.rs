@@ -86,8 +86,23 @@ impl UdpReader {
         }
     }
 
+    /// Takes another socket for the same listener: the interface was made anew. What the old one still has is read first.
+    pub(crate) fn replace(&mut self, open: UdpListener, desk: &mut Desk<'_>, at: Moment) {
+        for _ in 0..BATCH {
+            if desk.has_waiting() || self.read(desk, at) != Ok(Found::More) {
+                break;
+            }
+        }
+        self.open = open;
+        self.drops.again();
+    }
+
     pub(crate) fn listener(&self) -> usize {
         self.open.listener
+    }
+
+    pub(crate) fn source(&self) -> usize {
+        self.open.source
     }
 
     pub(crate) fn descriptor(&self) -> RawFd {

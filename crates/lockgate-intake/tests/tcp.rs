@@ -17,11 +17,11 @@ mod common;
 use common::{Basket, Running, TestClock, config, start, start_with};
 use lockgate_bytes::Duration;
 use lockgate_intake::{
-    Admission, ByteOrder, Config, Framing, Length, Listener, Patience, Rate, Tcp, Way, Why, Width,
+    Admission, ByteOrder, Config, Framing, Length, Listener, Patience, Rate, Tcp, Udp, Way, Why, Width,
 };
 use sha2::{Digest as _, Sha256};
 use std::io::{ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpStream, UdpSocket};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::Duration as Wait;
@@ -376,4 +376,36 @@ fn times_of_zero_are_refused() {
     let bad = Patience { frame: Duration::ZERO, ..Patience::default() };
     let config = config(&["tak-net"], vec![listener(|tcp| tcp.patience = bad)]);
     assert!(config.check().is_err());
+}
+
+/// Nobody connects so often that the other listeners of the lane wait.
+#[test]
+fn connections_a_second_are_bounded_and_datagrams_arrive_meanwhile() {
+    let way = Way::Udp(Udp {
+        address: "127.0.0.1:0".parse().unwrap(),
+        interface: "lo".into(),
+        source: "tak-net".into(),
+        receive_buffer_bytes: 1 << 22,
+    });
+    let datagrams = Listener { name: "tracks".into(), size_max: 1200, way };
+    let stream = listener(|tcp| (tcp.connections_max, tcp.connections_per_peer_max) = (32, 16));
+    let running = start(config(&["tak-net"], vec![stream, datagrams]));
+    let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let begun = std::time::Instant::now();
+    for number in 0..1_000 {
+        drop(connect(&running));
+        if number % 5 == 0 {
+            sender.send_to(b"a track", running.address("tracks")).unwrap();
+        }
+    }
+    running.wait_frames(200);
+    let counters = &running.counters.listeners[0];
+    running.wait("every connection", |_| counters.connections.value() == 1_000);
+    let seconds = begun.elapsed().as_secs() + 2;
+    let admitted = 1_000 - counters.turned_away(Why::Crowded);
+    assert!((1..=20 * seconds).contains(&admitted), "{admitted} in {seconds} s");
+    running.clock.advance(1);
+    let mut client = connect(&running);
+    client.write_all(&event(1, 100)).unwrap();
+    running.wait_frames(201);
 }

@@ -98,6 +98,16 @@ impl Ear {
         })
     }
 
+    /// Listens on another socket for the same, where the interface was made anew. The old one stays where that fails.
+    ///
+    /// # Errors
+    /// As of [`Ear::open`].
+    pub fn open_again(&mut self, listen: &Listen) -> Result<(), String> {
+        self.socket = Self::open(listen)?.socket;
+        self.drops.again();
+        Ok(())
+    }
+
     /// Lets [`Ear::read`] wait, no longer than this.
     ///
     /// # Errors
@@ -176,6 +186,11 @@ impl Drops {
     /// All drops so far.
     pub fn total(&self) -> u64 {
         self.total
+    }
+
+    /// Another socket takes the place of this one: its counter begins at 0.
+    pub fn again(&mut self) {
+        self.last = 0;
     }
 
     /// The kernel's counter was seen.

@@ -121,6 +121,14 @@ impl Station {
         self.ear.descriptor()
     }
 
+    /// Listens on another socket for the same link.
+    ///
+    /// # Errors
+    /// As of [`Ear::open`].
+    pub fn listen_again(&mut self, listen: &Listen) -> Result<(), String> {
+        self.ear.open_again(listen)
+    }
+
     /// What the receiver shows of itself.
     pub fn receiver(&self) -> &Receiver {
         &self.receiver

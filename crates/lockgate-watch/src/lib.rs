@@ -56,7 +56,7 @@ pub use listen::{CLIENTS_MAX, CLIENTS_PER_SECOND};
 #[cfg(unix)]
 pub use log::{Event, LINES_PER_SECOND, Log, LogForm, LogSink, Origin, Severity};
 pub use meaning::{Alarm, Meaning};
-pub use named::{ListenerGauge, NAMES_MAX, OTHER, SourceGauge};
+pub use named::{ListenerGauge, NAMES_MAX, OTHER, SourceGauge, TurnedAway};
 pub use objects::Tally;
 #[cfg(target_os = "linux")]
 pub use orders::{Asked, Commands};

@@ -49,8 +49,8 @@ alarms! {
         "Keep the log of the last minutes, start the lane again, and report it.";
     EgressStuck = "egress-stuck", Live, lasting, "the egress thread gives no sign of life";
         "Keep the log of the last minutes, start the lane again, and report it.";
-    ListenerDown = "listener-down", Ready, lasting, "a listener is not open";
-        "Look at the detail: is the address on this machine, and free? The lane tries again.";
+    ListenerDown = "listener-down", Ready, lasting, "the interface of a listener is gone, or it cannot be opened again there";
+        "See that the interface is there, with its address; the lane opens the listener again by itself.";
     LogUnwritable = "log-unwritable", Releasing, lasting, "a decision cannot be recorded, so nothing is released";
         "Look at the detail: room, rights, the disk itself. The lane goes on once a record is durable.";
     LogBehind = "log-behind", Nothing, lasting, "decisions wait long to become durable";

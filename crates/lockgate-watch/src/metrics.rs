@@ -83,6 +83,29 @@ impl Status {
         for seen in &self.listeners {
             page.line("separator_bytes_total", &[("listener", &seen.listener)], seen.separator_bytes);
         }
+        page.head("connections_total", "counter", "Connections that came.");
+        for seen in &self.listeners {
+            page.line("connections_total", &[("listener", &seen.listener)], seen.connections);
+        }
+        page.head("connections_open", "gauge", "Connections that are open.");
+        for seen in &self.listeners {
+            page.line("connections_open", &[("listener", &seen.listener)], seen.connections_open);
+        }
+        page.head("idle_closes_total", "counter", "Connections closed because nothing came.");
+        for seen in &self.listeners {
+            page.line("idle_closes_total", &[("listener", &seen.listener)], seen.idle_closes);
+        }
+        page.head("turned_away_total", "counter", "What a listener turned away, by cause.");
+        for seen in &self.listeners {
+            for one in &seen.turned_away {
+                let labels = [("listener", &*seen.listener), ("why", one.why)];
+                page.line("turned_away_total", &labels, one.objects);
+            }
+        }
+        self.links_page(page);
+    }
+
+    fn links_page(&self, page: &mut Page<'_>) {
         page.head("link_lost_total", "counter", "Objects of a diode link that were sent and will not come.");
         for seen in &self.listeners {
             page.line("link_lost_total", &[("listener", &seen.listener)], seen.lost);

@@ -37,7 +37,7 @@ impl SourceGauge {
     }
 }
 
-/// What was sent to a listener and never reached it.
+/// What a listener counts beside the objects that it takes.
 #[derive(Debug)]
 pub struct ListenerGauge {
     kernel_drops: AtomicU64,
@@ -48,11 +48,30 @@ pub struct ListenerGauge {
     faults: AtomicU64,
     files_taken: AtomicU64,
     separator_bytes: AtomicU64,
+    /// Connections so far, open now, and closed so far because nothing came.
+    connections: AtomicU64,
+    connections_open: AtomicU64,
+    idle_closes: AtomicU64,
+    /// What was turned away so far, by its cause: only those that occurred.
+    turned_away: Mutex<Vec<TurnedAway>>,
     /// Nanoseconds of the time since when nothing is heard; [`HEARD`] where something is, or nothing has to be.
     silent: AtomicI64,
 }
 
 const HEARD: i64 = i64::MIN;
+
+/// How many a listener has turned away for one cause. The causes are a closed list of intake's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TurnedAway {
+    /// The stable word for the cause.
+    pub why: &'static str,
+    /// What it means and what to do, for people.
+    pub says: &'static str,
+    /// The lane had no room: what counts as dropped, not as refused.
+    pub is_drop: bool,
+    /// How many, so far.
+    pub objects: u64,
+}
 
 impl Default for ListenerGauge {
     fn default() -> Self {
@@ -64,6 +83,10 @@ impl Default for ListenerGauge {
             faults: AtomicU64::default(),
             files_taken: AtomicU64::default(),
             separator_bytes: AtomicU64::default(),
+            connections: AtomicU64::default(),
+            connections_open: AtomicU64::default(),
+            idle_closes: AtomicU64::default(),
+            turned_away: Mutex::default(),
             silent: AtomicI64::new(HEARD),
         }
     }
@@ -81,6 +104,10 @@ pub(crate) struct ListenerSeen {
     pub(crate) faults: u64,
     pub(crate) files_taken: u64,
     pub(crate) separator_bytes: u64,
+    pub(crate) connections: u64,
+    pub(crate) connections_open: u64,
+    pub(crate) idle_closes: u64,
+    pub(crate) turned_away: Vec<TurnedAway>,
     /// Since when it is known that nothing is heard of its sender.
     pub(crate) silent: Option<Time>,
 }
@@ -107,6 +134,20 @@ impl ListenerGauge {
         self.separator_bytes.store(separator_bytes, Relaxed);
     }
 
+    /// So far: connections, and those closed because nothing came; and those that are open now.
+    pub fn connections(&self, so_far: u64, open: u64, idle_closes: u64) {
+        self.connections.store(so_far, Relaxed);
+        self.connections_open.store(open, Relaxed);
+        self.idle_closes.store(idle_closes, Relaxed);
+    }
+
+    /// What was turned away so far, by cause.
+    pub fn turned_away(&self, so_far: impl Iterator<Item = TurnedAway>) {
+        let mut all = self.turned_away.lock().unwrap_or_else(PoisonError::into_inner);
+        all.clear();
+        all.extend(so_far.filter(|one| one.objects > 0));
+    }
+
     /// Of a diode link: since when nothing is heard of its sender; `None` where something is.
     pub fn silent(&self, since: Option<Time>) {
         let nanos = since.map_or(HEARD, |since| since.unix_nanos().max(HEARD.saturating_add(1)));
@@ -121,6 +162,9 @@ impl ListenerGauge {
         let silent = silent.map(Time::from_unix_nanos);
         let [faults, files_taken, separator_bytes] =
             [&self.faults, &self.files_taken, &self.separator_bytes].map(|count| count.load(Relaxed));
+        let [connections, connections_open, idle_closes] =
+            [&self.connections, &self.connections_open, &self.idle_closes].map(|count| count.load(Relaxed));
+        let turned_away = self.turned_away.lock().unwrap_or_else(PoisonError::into_inner).clone();
         ListenerSeen {
             listener,
             kernel_drops,
@@ -130,6 +174,10 @@ impl ListenerGauge {
             faults,
             files_taken,
             separator_bytes,
+            connections,
+            connections_open,
+            idle_closes,
+            turned_away,
             silent,
         }
     }

@@ -77,9 +77,11 @@ fn count(alarm: Alarm, status: &Status) -> u64 {
             (tally.stage, tally.verdict, tally.reason)
                 == (Stage::Egress, Verdict::Spilled, Some(egress::QUEUE_FULL))
         }),
-        Alarm::IntakeFull => {
-            tallies(&|tally| (tally.stage, tally.verdict) == (Stage::Intake, Verdict::Dropped))
-        }
+        // As the listeners count it: what the engine hears of it comes with the next arrivals, once it takes any.
+        Alarm::IntakeFull => listeners(&|seen| {
+            let drops = seen.turned_away.iter().filter(|one| one.is_drop);
+            drops.fold(0, |sum, one| sum.saturating_add(one.objects))
+        }),
         Alarm::IntakeFailing => listeners(&|seen| seen.faults),
         Alarm::KernelDrops => listeners(&|seen| seen.kernel_drops),
         Alarm::LinkLoss => listeners(&|seen| seen.lost.saturating_add(seen.indeterminate)),
@@ -91,7 +93,7 @@ fn count(alarm: Alarm, status: &Status) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::Passing;
-    use crate::{Alarm, Gauges, Sampler, Stage, Verdict};
+    use crate::{Alarm, Gauges, Sampler, Stage, TurnedAway, Verdict};
     use lockgate_bytes::{Duration, Time};
     use lockgate_reason::{egress, fault, marking};
 
@@ -114,7 +116,8 @@ mod tests {
         gauges.count(Stage::Decide, Verdict::Refuse, Some(marking::SPILL));
         gauges.count(Stage::Decide, Verdict::Refuse, Some(fault::INTERNAL));
         gauges.count(Stage::Egress, Verdict::Spilled, Some(egress::QUEUE_FULL));
-        gauges.count(Stage::Intake, Verdict::Dropped, None);
+        let away = |objects, is_drop| TurnedAway { why: "full", says: "It is full.", is_drop, objects };
+        gauges.listener("tcp").turned_away([away(4, true), away(9, false), away(0, true)].into_iter());
         gauges.listener("udp").kernel_drops(3);
         assert_eq!(names(1), ["queue-full", "intake-full", "kernel-drops", "spill", "internal-fault"]);
         assert_eq!(names(3_601).len(), 5);

@@ -3,7 +3,7 @@
 use crate::alarms::{Raised, Stops};
 use crate::histogram::Counts;
 use crate::json::{Value, map};
-use crate::named::ListenerSeen;
+use crate::named::{ListenerSeen, TurnedAway};
 use crate::sampler::Rate;
 use crate::status::{FlowSeen, Latency, Status, WaitingSeen};
 use crate::{Stage, Verdict};
@@ -143,14 +143,23 @@ impl Status {
     }
 
     fn listeners(&self) -> Value {
-        let is_told =
-            |seen: &&ListenerSeen| seen.faults > 0 || seen.files_taken > 0 || seen.separator_bytes > 0;
+        let is_told = |seen: &&ListenerSeen| {
+            let counts = [seen.faults, seen.files_taken, seen.separator_bytes, seen.connections];
+            counts.iter().any(|count| *count > 0) || !seen.turned_away.is_empty()
+        };
+        let away = |one: &TurnedAway| {
+            map([("why", one.why.into()), ("objects", one.objects.into()), ("says", one.says.into())])
+        };
         let listener = |seen: &ListenerSeen| {
             map([
                 ("listener", (&*seen.listener).into()),
                 ("faults", seen.faults.into()),
                 ("files_taken", seen.files_taken.into()),
                 ("separator_bytes", seen.separator_bytes.into()),
+                ("connections", seen.connections.into()),
+                ("connections_open", seen.connections_open.into()),
+                ("idle_closes", seen.idle_closes.into()),
+                ("turned_away", Value::List(seen.turned_away.iter().map(away).collect())),
             ])
         };
         Value::List(self.listeners.iter().filter(is_told).map(listener).collect())

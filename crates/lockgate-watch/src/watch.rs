@@ -185,13 +185,26 @@ impl Eyes {
         }
         self.ticked_nanos = Some(now_nanos);
         self.sampler.tick(&self.gauges, now_nanos);
-        for (store, path) in &self.disks {
-            if let Ok(disk) = rustix::fs::statvfs(path) {
+        self.look_at_disks();
+        self.tell_alarms();
+    }
+
+    /// Of several folders of one kind the one is shown that has the least part of its disk left.
+    fn look_at_disks(&self) {
+        for store in Store::ALL {
+            let paths = self.disks.iter().filter(|(of, _)| of == store).map(|(_, path)| path);
+            let seen = paths.filter_map(|path| rustix::fs::statvfs(path).ok()).map(|disk| {
                 let bytes = |blocks: u64| blocks.saturating_mul(disk.f_frsize);
-                self.gauges.disk(*store, bytes(disk.f_bavail), bytes(disk.f_blocks));
+                (bytes(disk.f_bavail), bytes(disk.f_blocks))
+            });
+            // In millionths: a disk of no size has nothing left.
+            let part = |(free, size): &(u64, u64)| {
+                u128::from(*free).saturating_mul(1_000_000).checked_div(u128::from(*size)).unwrap_or(0)
+            };
+            if let Some((free, size)) = seen.min_by_key(part) {
+                self.gauges.disk(*store, free, size);
             }
         }
-        self.tell_alarms();
     }
 
     fn tell_alarms(&mut self) {

@@ -155,6 +155,12 @@ words! {
         Signer = "signer",
         /// A certificate.
         Certificate = "certificate",
+        /// The membership of a reader in a community.
+        Membership = "membership",
+        /// The appointment of a reviewer.
+        Reviewer = "reviewer",
+        /// The right of a signer of labels.
+        LabelSigner = "label-signer",
     }
 }
 

@@ -99,11 +99,16 @@ fn cell(text: &str) -> String {
     escaped(text).replace('|', "\\|")
 }
 
-/// The chapter of docs/OPERATIONS.md that lists alarms is printed; the rest of the page is written by hand.
+/// The tables of docs/OPERATIONS.md are printed; the rest of the page is written by hand.
 #[test]
-fn alarms() {
+fn operations() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/OPERATIONS.md");
     let page = std::fs::read_to_string(path).expect("docs/OPERATIONS.md is there");
+    hold("OPERATIONS.md", &with_causes(&with_alarms(&page)));
+}
+
+/// The page with the chapter that lists alarms.
+fn with_alarms(page: &str) -> String {
     let (before, rest) = page.split_once("\n## Alarms\n").expect("a chapter on alarms");
     let (chapter, after) = match rest.find("\n## ") {
         Some(next) => rest.split_at_checked(next).expect("a chapter begins at a letter"),
@@ -118,5 +123,24 @@ fn alarms() {
         let stops = meaning.stops.name();
         let _ = writeln!(table, "| `{}` | {stops}{passing} | {says} | {remedy} |", alarm.name());
     }
-    hold("OPERATIONS.md", &format!("{before}\n## Alarms\n{introduction}\n\n{table}{after}"));
+    format!("{before}\n## Alarms\n{introduction}\n\n{table}{after}")
+}
+
+/// The page with the table of what intake turns away.
+#[cfg(target_os = "linux")]
+fn with_causes(page: &str) -> String {
+    let head = "\n| why | what it means, and what to do |\n|---|---|\n";
+    let (before, rest) = page.split_once(head).expect("a table of causes");
+    let after = rest.find("\n### ").map_or("", |next| rest.get(next..).unwrap_or_default());
+    let mut table = String::new();
+    for why in lockgate_intake::Why::ALL {
+        let _ = writeln!(table, "| `{why}` | {} |", cell(why.says()));
+    }
+    format!("{before}{head}{table}{after}")
+}
+
+/// Intake is built on Linux alone.
+#[cfg(not(target_os = "linux"))]
+fn with_causes(page: &str) -> String {
+    page.to_owned()
 }

@@ -3,7 +3,7 @@
 use super::House;
 use crate::finding::Finding;
 use crate::tree::Tree;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const CHECK: &str = "docs";
 const DECISIONS: &str = "docs/decisions/";
@@ -12,6 +12,7 @@ pub(crate) fn check(house: &House) -> Vec<Finding> {
     let mut findings = numbers(&house.tree);
     for path in house.tree.paths().filter(|path| path.ends_with(".md")) {
         findings.extend(links(&house.tree, path));
+        findings.extend(whole(path, house.tree.text(path).unwrap_or("")));
     }
     findings
 }
@@ -31,6 +32,36 @@ fn numbers(tree: &Tree) -> Vec<Finding> {
             }
             _ => findings.push(Finding::error(CHECK, path, 0, "a decision is named `NNNN-words.md`")),
         }
+    }
+    findings
+}
+
+/// Code that begins ends, and no heading stands twice under the same one: what is neither was put together wrongly.
+fn whole(path: &str, text: &str) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut wrong = |line, says: String| findings.push(Finding::error(CHECK, path, line, says));
+    let (mut opened, mut above) = (None, Vec::<&str>::new());
+    let mut seen = BTreeSet::new();
+    for (line, number) in text.lines().zip(1..) {
+        if let Some(info) = line.trim_start().strip_prefix("```") {
+            if let Some(from) = opened.filter(|_| !info.trim().is_empty()) {
+                wrong(number, format!("code begins within the code of line {from}"));
+            }
+            opened = if opened.is_some() { None } else { Some(number) };
+            continue;
+        }
+        let depth = line.bytes().take_while(|byte| *byte == b'#').count();
+        if opened.is_some() || depth == 0 {
+            continue;
+        }
+        above.truncate(depth - 1);
+        above.push(line.trim());
+        if !seen.insert(above.clone()) {
+            wrong(number, format!("a second `{}`", line.trim()));
+        }
+    }
+    if let Some(from) = opened {
+        wrong(from, "code that begins here has no end".to_owned());
     }
     findings
 }

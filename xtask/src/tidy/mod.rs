@@ -5,6 +5,7 @@ mod claims;
 mod content;
 mod docs;
 mod edges;
+mod eyes;
 mod fixtures;
 mod folders;
 mod length;
@@ -37,6 +38,7 @@ const CHECKS: &[Check] = &[
     ("inspectors, policies, escape hatches, tokens", states::check),
     ("the wall of lints", lints::check),
     ("send-only rooms", one_way::check),
+    ("alarms and gauges", eyes::check),
     ("machine paths, registries, sizes", content::check),
     ("lengths of files and functions", length::check),
     ("decisions and links", docs::check),

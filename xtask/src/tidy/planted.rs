@@ -11,6 +11,10 @@ use std::collections::BTreeMap;
 /// The name of a room and the kind of dependency on it.
 type Dependency = (String, Option<String>);
 
+/// Where the sample declares its alarms and its gauges.
+const ALARMS: &str = "crates/lockgate-watch/src/meaning.rs";
+const GAUGES: &str = "crates/lockgate-watch/src/gauges.rs";
+
 /// A small house in which everything is right.
 struct Sample {
     files: BTreeMap<String, Vec<u8>>,
@@ -43,6 +47,13 @@ impl Sample {
             "#![no_std]\n#[derive(Debug)]\npub struct Released { bytes: u8 }\nimpl Policy { pub fn assemble() {} }\n",
         );
         sample.put("crates/lockgate-schema/src/lib.rs", "impl Inspector for Compiled {}\n");
+        sample.put(ALARMS, "alarms! {\n    Spill = \"spill\", x;\n}\n");
+        let words = "words! {\n    Store {\n        Log = \"log\",\n    }\n}\nwords! {\n    ExpiryKind {\n        Policy = \"p\",\n    }\n}\n";
+        sample.put("crates/lockgate-watch/src/words.rs", words);
+        sample.put(GAUGES, "impl Gauges { pub fn new() -> Self {}\n pub fn beat(&self) {} }\n");
+        let feeds =
+            "fn f() { gauges.beat(); gauges.raise(Alarm::Spill); (Store::Log, ExpiryKind::Policy); }\n";
+        sample.put("crates/lockgate/src/lane.rs", feeds);
         sample
     }
 
@@ -195,6 +206,34 @@ fn a_call_that_receives_in_a_send_only_room_is_found() {
     let mut sample = Sample::clean();
     sample.put("crates/lockgate-egress/src/good.rs", "fn f(c: &Receiver<u8>) { c.try_recv().ok(); }");
     assert!(sample.findings().is_empty(), "a channel is no socket");
+}
+
+#[test]
+fn an_alarm_or_a_gauge_that_nothing_feeds_is_found() {
+    planted("eyes", ALARMS, "alarms! {\n    Spill = \"spill\", x;\n    LogBehind = \"log-behind\", x;\n}\n");
+    planted("eyes", ALARMS, "alarms! {}\n");
+    planted("eyes", GAUGES, "impl Gauges { pub fn beat(&self) {}\n pub fn uncommitted(&self) {} }\n");
+    let feeds = "fn f() { gauges.beat(); (Store::Log, ExpiryKind::Policy); }\n#[cfg(test)]\nmod tests { fn g() { Alarm::Spill; } }\n";
+    planted("eyes", "crates/lockgate/src/lane.rs", feeds);
+    let mut sample = Sample::clean();
+    sample.put("crates/lockgate-watch/src/passing.rs", "fn f() { Alarm::LogBehind; }\n");
+    sample.put(ALARMS, "alarms! {\n    LogBehind = \"log-behind\", x;\n}\n");
+    assert!(sample.findings().is_empty(), "what follows from gauges is fed by them");
+}
+
+#[test]
+fn a_page_that_was_put_together_wrongly_is_found() {
+    let page = "docs/PAGE.md";
+    planted("docs", page, "# Page\n\n```console\n$ ls\n\nText.\n");
+    planted(
+        "docs",
+        page,
+        "# Page\n\n```console\n$ ls\n```\nrest of another copy\n```\n\nText.\n\n```console\n$ ls\n```\n",
+    );
+    planted("docs", page, "# Page\n\n## Steps\n\n### 1. Run\n\n### 1. Run\n");
+    let mut sample = Sample::clean();
+    sample.put(page, "# Page\n\n## One\n\n### Added\n\n## Two\n\n### Added\n\n```sh\n# Page\n```\n");
+    assert!(sample.findings().is_empty(), "under another heading the same words are others");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Reading an event: bounded, and closed-world. What is not known is a fault, not a thing to pass over.
 
 use super::{
-    BundleChange, ClockChange, ClockState, Decision, Drops, Event, Refusals, Review, Settled, Stage,
+    BundleChange, ClockChange, ClockState, Decision, Door, Drops, Event, Refusals, Review, Settled, Stage,
     StageSays, Start, Stop,
 };
 use crate::ledger::reviews::Mark;
@@ -125,6 +125,9 @@ fn refusals(members: &mut Members) -> Read<Refusals> {
     let whole = |text: String| {
         parse_receipt(&text).filter(|file| file.bytes == 0).ok_or(EventFault::Member("receipt"))
     };
+    // In logs of before there is none; what has none has a digest.
+    let door = if members.0.contains_key("why") { Some(Box::new(door(members)?)) } else { None };
+    let is_hashed = door.is_none() || members.0.contains_key("digest");
     let refusals = Refusals {
         at: members.time("at")?,
         epoch: members.number("epoch")?,
@@ -134,13 +137,22 @@ fn refusals(members: &mut Members) -> Read<Refusals> {
         count: members.number("count")?,
         first: members.time("first")?,
         last: members.time("last")?,
-        digest: members.digest("digest")?,
+        digest: is_hashed.then(|| members.digest("digest")).transpose()?,
         receipt: named.map(whole).transpose()?,
+        door,
     };
     match refusals.receipt {
         Some(_) if refusals.count != 1 => Err(EventFault::Member("count")),
         _ => Ok(refusals),
     }
+}
+
+fn door(members: &mut Members) -> Read<Door> {
+    Ok(Door {
+        listener: members.text("listener")?,
+        why: members.text("why")?,
+        size_bytes: members.number("size_bytes")?,
+    })
 }
 
 fn settled(members: &mut Members) -> Read<Settled> {

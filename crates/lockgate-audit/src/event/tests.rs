@@ -1,5 +1,5 @@
 use super::{
-    BundleChange, ClockChange, ClockState, Decision, Drops, Event, EventFault, Refusals, Review,
+    BundleChange, ClockChange, ClockState, Decision, Door, Drops, Event, EventFault, Refusals, Review,
     SNAPSHOT_BEGINS, Settled, Stage, StageSays, Start, Stop,
 };
 use crate::ledger::snapshot::{Series, Snapshot};
@@ -150,6 +150,13 @@ fn file() -> impl Strategy<Value = Option<Taken>> {
     prop::option::of(number.prop_map(|(run, number)| Taken { run, number, bytes: 0 }))
 }
 
+fn door() -> impl Strategy<Value = Option<Box<Door>>> {
+    prop::option::of(
+        (word(), word(), any::<u64>())
+            .prop_map(|(listener, why, size_bytes)| Box::new(Door { listener, why, size_bytes })),
+    )
+}
+
 fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
         (time(), any::<[u64; 4]>(), word(), word(), digest(), digest(), clock(), word()).prop_map(
@@ -171,13 +178,16 @@ fn event() -> impl Strategy<Value = Event> {
             }
         ),
         decision(),
-        (time(), any::<(u64, u64)>(), word(), word(), word(), (time(), time()), digest(), file()).prop_map(
-            |(at, (epoch, count), lane, source, code, (first, last), digest, receipt)| {
+        (time(), any::<(u64, u64)>(), [word(), word(), word()], (time(), time()), digest(), file(), door())
+            .prop_map(|(at, (epoch, count), words, (first, last), digest, receipt, door)| {
                 let count = if receipt.is_some() { 1 } else { count };
-                let shared = Refusals { at, epoch, lane, source, code, count, first, last, digest, receipt };
+                let [lane, source, code] = words;
+                // Only intake counts what it has not hashed.
+                let digest = (door.is_none() || count % 2 == 0).then_some(digest);
+                let shared =
+                    Refusals { at, epoch, lane, source, code, count, first, last, digest, receipt, door };
                 Event::Refusals(shared)
-            }
-        ),
+            }),
         settled().prop_map(Event::Egress),
         settled().prop_map(Event::Hold),
         review(),
@@ -225,8 +235,10 @@ proptest! {
         let mut less = members.clone();
         let key = members.keys().nth(which.index(members.len())).unwrap().clone();
         less.remove(&key);
-        // What may be absent: logs of before, lanes without a link, and refusals of what is no file have none.
-        let may_lack = key == "blake3" || (key == "receipt" && members["event"] == "refusals");
+        // What may be absent: logs of before, lanes without a link, refusals of what is no file,
+        // and those that intake counted together have none.
+        let is_hash = key == "digest" && members.contains_key("why");
+        let may_lack = key == "blake3" || (members["event"] == "refusals" && (key == "receipt" || is_hash));
         prop_assert_eq!(Event::read(serde_json::to_string(&less).unwrap().as_bytes()).is_ok(), may_lack);
         let mut more = members.clone();
         more.insert("more".to_owned(), serde_json::Value::Null);
@@ -319,6 +331,30 @@ fn a_file_is_turned_away_whole_and_by_itself() {
     for wrong in ["\"3-4@5\"", "\"3\"", "null", "3"] {
         assert_eq!(page(1, &format!(",\"receipt\":{wrong}")), Err(EventFault::Member("receipt")), "{wrong}");
     }
+}
+
+/// In logs of before every record of refusals has a digest, and none says where; what says where says all of it.
+#[test]
+fn refusals_say_where_they_were_turned_away_or_have_a_digest() {
+    let page = |members: &str| {
+        let text = format!(
+            r#"{{"event":"refusals","at":"2026-03-01T10:05:00Z","epoch":1,"lane":"a","source":"s","code":"LG-F011",
+            "count":2,"first":"2026-03-01T10:05:00Z","last":"2026-03-01T10:05:00Z"{members}}}"#
+        );
+        Event::read(text.as_bytes()).map(|event| match event {
+            Event::Refusals(refusals) => (refusals.digest, refusals.door.map(|door| door.why)),
+            _ => panic!("refusals"),
+        })
+    };
+    let digest = format!(",\"digest\":\"{}\"", Digest([7; 32]));
+    let door = r#","listener":"tls-1","why":"handshake","size_bytes":70"#;
+    let why = Some("handshake".to_owned());
+    assert_eq!(page(&digest), Ok((Some(Digest([7; 32])), None)));
+    assert_eq!(page(door), Ok((None, why.clone())));
+    assert_eq!(page(&format!("{digest}{door}")), Ok((Some(Digest([7; 32])), why)));
+    assert_eq!(page(""), Err(EventFault::Member("digest")));
+    assert_eq!(page(&format!("{digest},\"why\":\"handshake\"")), Err(EventFault::Member("listener")));
+    assert_eq!(page(&format!("{digest},\"listener\":\"tls-1\"")), Err(EventFault::Extra));
 }
 
 #[test]

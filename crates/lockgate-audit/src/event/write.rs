@@ -63,9 +63,16 @@ impl Event {
                 number(json, "count", event.count);
                 json.time("first", event.first);
                 json.time("last", event.last);
-                json.digest("digest", &event.digest);
+                if let Some(digest) = &event.digest {
+                    json.digest("digest", digest);
+                }
                 if let Some(file) = event.receipt {
                     json.text("receipt", &format!("{}-{}", file.run, file.number));
+                }
+                if let Some(door) = &event.door {
+                    json.text("listener", &door.listener);
+                    json.text("why", &door.why);
+                    number(json, "size_bytes", door.size_bytes);
                 }
             }
             Self::Egress(event) | Self::Hold(event) => settled(event, json),

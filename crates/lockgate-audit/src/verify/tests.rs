@@ -76,8 +76,9 @@ fn sample_in(entries: u64, segment_bytes: u64) -> (SimDisk, Vec<u8>) {
                 count: number,
                 first: at(),
                 last: at(),
-                digest: Digest([1; 32]),
+                digest: Some(Digest([1; 32])),
                 receipt: None,
+                door: None,
             })),
             _ => page(&Event::Egress(Settled {
                 at: at(),

@@ -11,6 +11,8 @@ use lockgate_notation::{At, Fields};
 
 /// Ethernet.
 const MTU: u64 = 1500;
+/// The least that a link of IPv6 carries (RFC 8200).
+const MTU_OF_IPV6: u16 = 1280;
 /// The largest object in one datagram: what IPv4 leaves of 65,535 bytes.
 const LARGEST: u64 = 65_507;
 
@@ -183,7 +185,19 @@ pub(super) fn way(fields: &mut Fields<'_, '_>) -> Option<Way> {
     // A group reaches its own network only, unless the file says how far.
     let default_hops = if address.ip().is_multicast() { 1 } else { 64 };
     let hops = u8::try_from(whole(hops)?.unwrap_or(default_hops)).ok()?;
-    Some(Way { address, interface, from: from?, hops, rate: rate?, mtu: narrow(mtu)? })
+    let (from, mtu) = (from?, narrow(mtu)?);
+    if let Some(other) = from.as_ref().filter(|from| from.is_ipv6() != address.is_ipv6()) {
+        let message = "the address to send from and the one to send to are of IPv4 and of IPv6";
+        fields.error(&codes::BAD_ADDRESS, other.span, message).help("write both of one kind");
+        return None;
+    }
+    if address.is_ipv6() && mtu < MTU_OF_IPV6 {
+        let span = fields.prop_opt("mtu").map_or(address.span, |prop| prop.value.span);
+        let message = format!("this is {mtu}; over IPv6 it has to be {MTU_OF_IPV6} to 65535");
+        fields.error(&codes::OUT_OF_RANGE, span, message);
+        return None;
+    }
+    Some(Way { address, interface, from, hops, rate: rate?, mtu })
 }
 
 /// `from=`, the address to send from; `None` only where it stands and is wrong.

@@ -16,7 +16,8 @@ use lockgate_bundle::trust::Signatures;
 use lockgate_bytes::Duration;
 use lockgate_notation::{At, Diagnostics, Document, Fields};
 use value::{
-    CONTROL_MAX, SOCKET_MAX, address, bounded, checked, count, of_socket, path, path_prop, path_prop_opt, socket,
+    CONTROL_MAX, Lasting, SOCKET_MAX, address, bounded, checked, count, lasting, of_socket, path, path_prop, path_prop_opt,
+    socket,
 };
 
 /// Refusals a second and source above which they share a record.
@@ -24,6 +25,10 @@ const FLOOD: u64 = 100;
 const QUEUE: QueueBounds = QueueBounds { bytes: 64 << 20, objects: 65_536 };
 const DRAIN_SECONDS: i64 = 10;
 const MAX_STEP_SECONDS: i64 = 1;
+/// What durations may be, in milliseconds, and in words.
+const MAX_STEP: Lasting = (100, 60_000, "\"100ms\" to \"60s\"");
+const CONFIRMED_WITHIN: Lasting = (60_000, 7 * 86_400_000, "\"1m\" to \"168h\"");
+const DRAIN: Lasting = (0, 3_600_000, "\"0s\" to \"1h\"");
 
 impl Deployment {
     /// Reads the deployment file `name` (its path, for messages).
@@ -111,18 +116,7 @@ fn deployment(fields: &mut Fields<'_, '_>) -> Option<Parts> {
         of_socket(part, path, CONTROL_MAX)
     });
     let log = fields.within_opt("log", log);
-    let default_clock = Clock {
-        max_step: Duration::from_secs(MAX_STEP_SECONDS),
-        needs_synchronised: true,
-        confirmed_by: None,
-        confirmed_within: None,
-    };
-    let clock = fields.within_opt("clock", |part| Clock {
-        max_step: part.prop_duration_opt("max-step").map_or(default_clock.max_step, |step| step.value),
-        needs_synchronised: part.prop_bool_or("needs-synchronised", default_clock.needs_synchronised),
-        confirmed_by: path_prop_opt(part, "confirmed-by").flatten(),
-        confirmed_within: part.prop_duration_opt("confirmed-within").map(|within| within.value),
-    });
+    let clock = fields.within_opt("clock", clock);
     let reader = fields.within_opt("reader", reader);
     let flood = fields.within_opt("flood", |part| {
         let refusals = part.prop_uint("refusals-per-second");
@@ -134,7 +128,10 @@ fn deployment(fields: &mut Fields<'_, '_>) -> Option<Parts> {
         let objects = count(part, "objects", QUEUE.objects, (1, 1 << 24));
         Some(QueueBounds { bytes: bytes?, objects: objects? })
     });
-    let drain = fields.within_opt("drain", |part| part.arg_duration("how long the lane finishes its work"));
+    let drain = fields.within_opt("drain", |part| {
+        let drain = part.arg_duration("how long the lane finishes its work");
+        lasting(part, drain, DRAIN)
+    });
     Some(Parts {
         name: name?.value.to_string(),
         bundle: bundle?,
@@ -148,12 +145,34 @@ fn deployment(fields: &mut Fields<'_, '_>) -> Option<Parts> {
         metrics: whole(metrics)?,
         control: whole(control)?,
         log: whole(log)?.unwrap_or(Log { format: LogFormat::Json, to: LogTo::Stderr }),
-        clock: clock.unwrap_or(default_clock),
+        clock: whole(clock)?.unwrap_or(Clock {
+            max_step: Duration::from_secs(MAX_STEP_SECONDS),
+            needs_synchronised: At::new(true, Default::default()),
+            confirmed_by: None,
+            confirmed_within: None,
+        }),
         reader: whole(reader)?.unwrap_or_default(),
         flood: whole(flood)?.unwrap_or(FLOOD),
         queue: whole(queue)?.unwrap_or(QUEUE),
-        drain: whole(drain)?.map_or(Duration::from_secs(DRAIN_SECONDS), |drain| drain.value),
+        drain: whole(drain)?.unwrap_or(Duration::from_secs(DRAIN_SECONDS)),
     })
+}
+
+/// A step beyond `max-step` stops releasing: nobody takes that away by a file that is not signed.
+fn clock(fields: &mut Fields<'_, '_>) -> Option<Clock> {
+    let default = Duration::from_secs(MAX_STEP_SECONDS);
+    let max_step = match fields.prop_duration_opt("max-step") {
+        Some(step) => lasting(fields, Some(step), MAX_STEP)?,
+        None => default,
+    };
+    let needs = fields.prop_opt("needs-synchronised").map(|prop| prop.value.span).unwrap_or_default();
+    let needs_synchronised = At::new(fields.prop_bool_or("needs-synchronised", true), needs);
+    let confirmed_by = whole(path_prop_opt(fields, "confirmed-by"))?;
+    let confirmed_within = match fields.prop_duration_opt("confirmed-within") {
+        Some(within) => Some(lasting(fields, Some(within), CONFIRMED_WITHIN)?),
+        None => None,
+    };
+    Some(Clock { max_step, needs_synchronised, confirmed_by, confirmed_within })
 }
 
 /// A part that may be left out; `None` only where it stands and is wrong.

@@ -12,19 +12,14 @@ pub(super) fn check(deployment: &Deployment, diagnostics: &mut Diagnostics) {
     let mut addresses = Seen::new("address");
     for intake in &deployment.intake {
         // Datagrams and streams have ports of their own, and groups of one port are told apart by interface.
-        let (kind, address, interface) = match intake {
-            Intake::Udp(udp) => ("udp", udp.address, Some(&udp.interface)),
-            Intake::Tcp(tcp) => ("tcp", tcp.address, Some(&tcp.interface)),
-            Intake::Tls(tls) => ("tcp", tls.address, tls.interface.as_ref()),
-            Intake::Diode(diode) => ("udp", diode.end.address, Some(&diode.end.interface)),
-            Intake::Directory(_) => continue,
+        let (address, interface) = match intake {
+            Intake::Udp(udp) => (udp.address, &udp.interface),
+            Intake::Diode(diode) => (diode.end.address, &diode.end.interface),
+            Intake::Tcp(_) | Intake::Tls(_) | Intake::Directory(_) => continue,
         };
-        let interface = interface.map_or("", |name| name.value.as_str());
-        addresses.take(&format!("{kind} {} {interface}", address.value), address.span, diagnostics);
+        addresses.take(&format!("{} {}", address.value, interface.value), address.span, diagnostics);
     }
-    if let Some(metrics) = &deployment.metrics {
-        addresses.take(&format!("tcp {} ", metrics.address.value), metrics.address.span, diagnostics);
-    }
+    ports(deployment, diagnostics);
     for listener in &deployment.intake {
         comes_back(listener, deployment, diagnostics);
     }
@@ -79,6 +74,31 @@ fn arrives(to: SocketAddr, at: SocketAddr, interface: &str) -> bool {
     // A socket at no address in particular takes what comes to any of its interface's.
     let any = at_ip.is_unspecified() && interface == "lo" && is_local(to_ip);
     to.port() == at.port() && (to_ip == at_ip || any)
+}
+
+/// Streams: of two on one port, an address that stands for all of the machine's, or no interface, takes what the other wants.
+fn ports(deployment: &Deployment, diagnostics: &mut Diagnostics) {
+    let of_intake = deployment.intake.iter().filter_map(|intake| match intake {
+        Intake::Tcp(tcp) => Some((tcp.address, Some(tcp.interface.as_str()))),
+        Intake::Tls(tls) => Some((tls.address, tls.interface.as_ref().map(|name| name.as_str()))),
+        Intake::Udp(_) | Intake::Diode(_) | Intake::Directory(_) => None,
+    });
+    let metrics = deployment.metrics.iter().map(|metrics| (metrics.address, None));
+    let mut known: Vec<(At<SocketAddr>, Option<&str>)> = Vec::new();
+    for (address, interface) in of_intake.chain(metrics) {
+        let meets = |(other, at): &&(At<SocketAddr>, Option<&str>)| {
+            let any = other.ip().is_unspecified() || address.ip().is_unspecified();
+            other.port() == address.port()
+                && other.is_ipv6() == address.is_ipv6()
+                && (other.ip() == address.ip() || any)
+                && (at.is_none() || interface.is_none() || *at == interface)
+        };
+        if let Some((first, _)) = known.iter().find(meets) {
+            let diagnostic = diagnostics.error(&codes::TWICE, address.span, "this address stands twice");
+            diagnostic.label(first.span, "the first one");
+        }
+        known.push((address, interface));
+    }
 }
 
 /// Every path that has one use. Keys and certificates of several listeners may be the same.

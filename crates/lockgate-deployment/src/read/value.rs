@@ -2,7 +2,7 @@
 
 use crate::codes;
 use core::net::SocketAddr;
-use lockgate_bytes::Span;
+use lockgate_bytes::{Duration, Span};
 use lockgate_notation::{At, Fields, Value};
 
 /// The longest path in bytes (PATH_MAX of Linux, without its end).
@@ -103,6 +103,25 @@ pub(super) fn bounded(
     }
     let message = format!("this is {}; it has to be {least} to {most}", number.value);
     fields.error(&codes::OUT_OF_RANGE, number.span, message);
+    None
+}
+
+/// How long something may last: the least and the most, in milliseconds, and both in words.
+pub(super) type Lasting = (i64, i64, &'static str);
+
+/// A duration within its bounds.
+pub(super) fn lasting(
+    fields: &mut Fields<'_, '_>,
+    duration: Option<At<Duration>>,
+    (least, most, words): Lasting,
+) -> Option<Duration> {
+    let duration = duration?;
+    let millis = |millis: i64| Duration::from_nanos(millis.saturating_mul(1_000_000));
+    if (millis(least)..=millis(most)).contains(&duration.value) {
+        return Some(duration.value);
+    }
+    let message = format!("this lasts too short or too long; it has to be {words}");
+    fields.error(&codes::OUT_OF_RANGE, duration.span, message);
     None
 }
 

@@ -2,7 +2,7 @@
 
 use crate::exposition::{Sample, read};
 use crate::fake::{Lane, now};
-use lockgate_watch::{Alarm, ClockState, Expiry, ExpiryKind, Loaded, Request, Stage, Verdict};
+use lockgate_watch::{Alarm, ClockState, Expiry, ExpiryKind, Loaded, Request, Stage, TurnedAway, Verdict};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -113,6 +113,9 @@ fn the_number_of_series_is_bounded_whatever_comes_in() {
         listener.kernel_drops(1);
         listener.link(1, 1, 0);
         listener.silent(Some(now()));
+        listener.connections(1, 1, 1);
+        let causes = reasons.iter().take(25).map(|reason| reason.id());
+        listener.turned_away(causes.map(|why| TurnedAway { why, says: "", is_drop: false, objects: 1 }));
     }
     reasons.iter().for_each(|reason| gauges.held(*reason, 1));
     let expiry = |number: i64| Expiry {
@@ -126,7 +129,7 @@ fn the_number_of_series_is_bounded_whatever_comes_in() {
     let samples = read(&get(&lane, "/metrics").1);
     assert_eq!(lane.ask(Request::Status)["sources"].as_array().unwrap().len(), 257);
     let table = Stage::ALL.len() * Verdict::ALL.len() * (reasons.len() + 1);
-    let bound = table + 10 * 257 + 9 * 25 + reasons.len() + 64 + 200;
+    let bound = table + (13 + 25) * 257 + 9 * 25 + reasons.len() + 64 + 200;
     println!("{} series at the very worst, at most {bound}", samples.len());
     assert!((table..=bound).contains(&samples.len()), "{}", samples.len());
     let labels: std::collections::BTreeSet<&str> =
@@ -149,6 +152,7 @@ fn the_number_of_series_is_bounded_whatever_comes_in() {
         "store",
         "verdict",
         "what",
+        "why",
     ];
     assert!(labels.iter().all(|label| known.contains(label)), "{labels:?}");
 }

@@ -13,7 +13,7 @@ use crate::gate::plan::{self, Plan};
 use crate::gate::refused;
 use lockgate_bytes::Digest;
 use lockgate_core::{ENGINE, Json};
-use lockgate_deployment::{Deployment, LogFormat, LogTo};
+use lockgate_deployment::{Deployment, Egress, Intake, LogFormat, LogTo};
 use lockgate_watch::{
     Event, Gauges, Log, LogForm, LogSink, Options, Origin, Request, Severity, Store, Watch, ask,
 };
@@ -47,8 +47,12 @@ pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> Result<Exi
     let lane = deployment.lane.as_str().to_owned();
     let gauges = Arc::new(Gauges::new(&lane, ENGINE, now));
     let log = open_log(&deployment)?;
-    let plan = match Plan::of(&deployment, &text, trusted.bundle()) {
-        Ok(plan) => plan,
+    let planned = plan::certificate_expiries(&deployment).and_then(|certificates| {
+        let ends = plan::signed_expiries(&trusted, &lane, now).into_iter().chain(certificates.clone());
+        Ok((Plan::of(&deployment, &text, trusted.bundle(), ends.collect())?, certificates))
+    });
+    let (plan, certificates) = match planned {
+        Ok(planned) => planned,
         Err(fault) => {
             log.say(now, Severity::Critical, Event::Lane, "the lane does not start", &[]);
             let bundle = trusted.bundle();
@@ -57,7 +61,8 @@ pub(crate) fn run(args: &RunArgs, json: bool, out: &mut dyn Write) -> Result<Exi
             return Err(fault);
         }
     };
-    let started = Started::with(&args.config, &text, deployment.clone(), trusted.bundle())?;
+    let started =
+        Started::with(&args.config, &text, deployment.clone(), trusted.bundle())?.showing(certificates);
     let running = start(plan, gauges.clone(), &deployment, &text)?;
     if let Some(first) = running.alarms().first() {
         let detail = format!("1 of {}: {first}", running.alarms().len());
@@ -170,10 +175,22 @@ fn open_log(deployment: &Deployment) -> Result<Log, Fault> {
 
 fn options(deployment: &Deployment) -> Options {
     let path = |at: &lockgate_notation::At<String>| PathBuf::from(at.as_str());
+    let mut disks =
+        vec![(Store::Log, path(&deployment.audit.path)), (Store::Hold, path(&deployment.hold.path))];
+    disks.extend(deployment.intake.iter().filter_map(|intake| match intake {
+        Intake::Directory(folder) => Some((Store::Intake, path(&folder.path))),
+        Intake::Diode(diode) => Some((Store::Intake, path(&diode.end.state))),
+        Intake::Udp(_) | Intake::Tcp(_) | Intake::Tls(_) => None,
+    }));
+    disks.extend(match &deployment.egress {
+        Egress::Directory { path: folder, .. } => Some((Store::Egress, path(folder))),
+        Egress::Diode(diode) => Some((Store::Egress, path(&diode.state))),
+        Egress::Udp { .. } | Egress::Lidi(_) | Egress::Flute(_) => None,
+    });
     Options {
         control: deployment.control.as_ref().map(path),
         metrics: deployment.metrics.as_ref().map(|metrics| metrics.address.value),
-        disks: vec![(Store::Log, path(&deployment.audit.path)), (Store::Hold, path(&deployment.hold.path))],
+        disks,
     }
 }
 

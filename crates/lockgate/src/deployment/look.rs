@@ -11,6 +11,7 @@ use lockgate_deployment::{
 };
 use lockgate_notation::{At, Diagnostics};
 use std::fs;
+use std::net::IpAddr;
 use std::path::Path;
 
 /// Most bytes of a file of certificates.
@@ -24,16 +25,23 @@ const INTERFACES: &str = "/sys/class/net";
 
 /// Adds all that is missing or wrong on this machine, save the bundle.
 pub(crate) fn look(deployment: &Deployment, now: Time, diagnostics: &mut Diagnostics) {
-    let mut look = Look { now, diagnostics };
+    let mut look = Look { now, diagnostics, own: own_addresses() };
     for intake in &deployment.intake {
         match intake {
-            Intake::Udp(udp) => look.interface(&udp.interface),
-            Intake::Tcp(tcp) => look.interface(&tcp.interface),
+            Intake::Udp(udp) => {
+                look.interface(&udp.interface);
+                look.address(udp.address.ip(), udp.address.span);
+            }
+            Intake::Tcp(tcp) => {
+                look.interface(&tcp.interface);
+                look.address(tcp.address.ip(), tcp.address.span);
+            }
             Intake::Tls(tls) => look.tls(tls),
             Intake::Diode(diode) => look.end(&diode.end),
             Intake::Directory(folder) => look.inbox(folder),
         }
     }
+    look.from(deployment.egress.from());
     match &deployment.egress {
         Egress::Udp { interface: Some(interface), .. } => look.interface(interface),
         Egress::Udp { .. } => {}
@@ -68,6 +76,10 @@ pub(crate) fn look(deployment: &Deployment, now: Time, diagnostics: &mut Diagnos
             look.diagnostics.warning(&found::NO_SECOND_PLACE, deployment.audit.path.span, says);
         }
     }
+    if !deployment.clock.needs_synchronised.value {
+        let says = "nobody is asked whether the clock is right";
+        look.diagnostics.warning(&found::UNASKED_CLOCK, deployment.clock.needs_synchronised.span, says);
+    }
     if let Some(control) = &deployment.control {
         look.beside(control, "the folder of the control socket");
     }
@@ -78,9 +90,26 @@ pub(crate) fn look(deployment: &Deployment, now: Time, diagnostics: &mut Diagnos
     }
 }
 
+/// Adds what would let the sources of a lane that leads up read of it.
+pub(crate) fn look_up(deployment: &Deployment, now: Time, diagnostics: &mut Diagnostics) {
+    Look { now, diagnostics, own: None }.seen_by_source(deployment);
+}
+
+/// The addresses of this machine, where they can be known.
+#[cfg(target_os = "linux")]
+fn own_addresses() -> Option<Vec<IpAddr>> {
+    lockgate_intake::own_addresses().ok()
+}
+
+/// See above.
+#[cfg(not(target_os = "linux"))]
+fn own_addresses() -> Option<Vec<IpAddr>> {
+    None
+}
+
 /// Adds all that a far side misses on this machine.
 pub(crate) fn look_far(reception: &Reception, now: Time, diagnostics: &mut Diagnostics) {
-    let mut look = Look { now, diagnostics };
+    let mut look = Look { now, diagnostics, own: own_addresses() };
     match &reception.link {
         FarEnd::Diode(end) => look.end(end),
         FarEnd::Lidi(end) => look.lidi_in(end),
@@ -106,6 +135,8 @@ pub(crate) fn look_far(reception: &Reception, now: Time, diagnostics: &mut Diagn
 struct Look<'d> {
     now: Time,
     diagnostics: &'d mut Diagnostics,
+    /// The addresses that this machine has; `None` where nobody can say.
+    own: Option<Vec<IpAddr>>,
 }
 
 impl Look<'_> {
@@ -193,6 +224,7 @@ impl Look<'_> {
 
     fn end(&mut self, end: &DiodeEnd) {
         self.interface(&end.interface);
+        self.address(end.address.ip(), end.address.span);
         self.key(&end.secret, "the secret of the diode link", DIGITS, is_sealing_key_file);
         let public = "the public half of the sender's key (openssl pkey -in KEY -pubout)";
         self.closed(&end.key, "the key of the diode link");
@@ -216,6 +248,53 @@ impl Look<'_> {
         self.closed(&tls.authority, "the file of the roots of the clients' certificates");
         let kind = "one secret key in PEM, not encrypted";
         self.key(&tls.key, "the key of our certificate", kind, |pem| tls_key(pem).is_some());
+        self.address(tls.address.ip(), tls.address.span);
+        self.pair(tls);
+    }
+
+    /// Whether certificate, key and authority do together what a start wants of them. What cannot be read is told already.
+    #[cfg(target_os = "linux")]
+    fn pair(&mut self, tls: &TlsIntake) {
+        if let Ok(Err(why)) = crate::gate::plan::certificates(tls).map(|tls| tls.check()) {
+            self.diagnostics.error(&found::BAD_KEY, tls.key.span, why);
+        }
+    }
+
+    /// No lane runs on another system.
+    #[cfg(not(target_os = "linux"))]
+    fn pair(&mut self, _: &TlsIntake) {}
+
+    /// An address that this machine has to have: it may come up later.
+    fn address(&mut self, address: IpAddr, span: lockgate_notation::Span) {
+        let stands_for_others = address.is_multicast() || address.is_unspecified();
+        if let Some(own) = self.own.as_ref().filter(|_| !stands_for_others)
+            && !address.is_loopback()
+            && !own.contains(&address)
+        {
+            let says = format!("this machine does not have the address {address}");
+            self.diagnostics.warning(&found::NO_ADDRESS, span, says);
+        }
+    }
+
+    fn from(&mut self, from: Option<&At<IpAddr>>) {
+        if let Some(from) = from {
+            self.address(from.value, from.span);
+        }
+    }
+
+    /// What a lane counts is nobody's business below it.
+    fn seen_by_source(&mut self, deployment: &Deployment) {
+        let Some(metrics) = &deployment.metrics else { return };
+        for intake in &deployment.intake {
+            if let Intake::Directory(folder) = intake {
+                let says = format!(
+                    "the lane leads up, and user {}, who hands files in, can read what it counts here",
+                    folder.owner.value
+                );
+                let diagnostic = self.diagnostics.warning(&found::SEEN_BY_SOURCE, metrics.address.span, says);
+                diagnostic.label(folder.owner.span, "this user");
+            }
+        }
     }
 
     fn certificates(&mut self, path: &At<String>, what: &str) {

@@ -6,8 +6,8 @@ pub(crate) mod signed;
 
 use crate::exit::Fault;
 use crate::{files, ocr};
-use lockgate_bundle::Bundle;
 use lockgate_bundle::trust::{Demands, Refused, TrustedBundle};
+use lockgate_bundle::{Bundle, Direction, Expires, Expiry};
 use lockgate_bytes::{Digest, Duration, Time};
 use lockgate_core::Reading;
 use lockgate_deployment::{Deployment, Reception, found};
@@ -128,6 +128,9 @@ pub(crate) fn findings(deployment: &Deployment, now: Time) -> (Diagnostics, Opti
         ends(&what, signer.until, now, deployment.bundle.span, &mut diagnostics);
     }
     rests_on(deployment, trusted.bundle(), now, &mut diagnostics);
+    if trusted.bundle().direction(&deployment.lane) == Some(Direction::Up) {
+        look::look_up(deployment, now, &mut diagnostics);
+    }
     if let Err(misfit) = deployment.fit(trusted.bundle()) {
         diagnostics.merge(misfit);
     }
@@ -143,9 +146,28 @@ pub(crate) fn findings(deployment: &Deployment, now: Time) -> (Diagnostics, Opti
 
 /// What the lane itself rests on. A lane starts without it, and releases nothing that needs it.
 fn rests_on(deployment: &Deployment, bundle: &Bundle, now: Time, diagnostics: &mut Diagnostics) {
-    for expiry in bundle.expiries(&deployment.lane) {
+    // A membership that is over is history.
+    let over = |expiry: &&Expiry| expiry.what == Expires::Membership && expiry.until <= now;
+    for expiry in bundle.expiries(&deployment.lane).iter().filter(|expiry| !over(expiry)) {
         let what = format!("{} {}", expiry.what.name(), expiry.name);
         ends(&what, expiry.until, now, deployment.lane.span, diagnostics);
+    }
+    reviewers_left(deployment, bundle, now, diagnostics);
+}
+
+/// Warns where soon fewer people are left than have to approve.
+fn reviewers_left(deployment: &Deployment, bundle: &Bundle, now: Time, diagnostics: &mut Diagnostics) {
+    let Some(review) = bundle.lane(&deployment.lane).and_then(|policy| policy.review()) else { return };
+    let soon = now.plus(Duration::from_secs(WARNING_DAYS.saturating_mul(DAY_SECONDS)));
+    let people = || review.reviewers.iter().map(|one| &one.person);
+    let at = |time: Time| people().filter(|one| one.from <= time && time < one.until).count();
+    let (today, then) = (at(now), at(soon));
+    if today >= review.people && then < review.people {
+        let says = format!(
+            "of {today} reviewers {then} are left within {WARNING_DAYS} days, and {} have to approve",
+            review.people
+        );
+        diagnostics.warning(&found::ENDS_SOON, deployment.lane.span, says);
     }
 }
 

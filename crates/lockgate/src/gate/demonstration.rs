@@ -103,7 +103,7 @@ impl Plan {
             skew: skew(policy),
             drain: std::time::Duration::from_secs(2),
             pool_bytes: POOL_BYTES,
-            expiries: expiries(bundle, lane),
+            expiries: expiries(bundle, lane, crate::clock::now()),
             policy: policy.clone(),
         })
     }

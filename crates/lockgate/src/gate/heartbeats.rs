@@ -5,12 +5,13 @@ use super::engine::thread::{EngineThread, Entries};
 use super::entry::Entry;
 use super::journal::thread::{Heard, JournalThread};
 use super::lane::Pulse;
+use super::listeners::Listeners;
 use crossbeam_channel::{bounded, never, unbounded};
 use lockgate_bytes::{Digest, Duration, Precedence, SealKey, Sealed, Time};
 use lockgate_egress::{
     Bounds, Cage, Egress, EgressCounters, Gate as Last, Hatch, Progress, Sender, Sink, hatch,
 };
-use lockgate_intake::{Arrival, Config, Intake, Listener, Offered, Pool, Source, Udp, Way};
+use lockgate_intake::{Arrival, Config, Intake, IntakeCounters, Listener, Offered, Pool, Source, Udp, Way};
 use lockgate_watch::{Gauges, STUCK_SECONDS, Sampler, Stops, Worker};
 use std::net::UdpSocket;
 use std::sync::atomic::AtomicBool;
@@ -73,16 +74,17 @@ fn the_engine_beats_by_itself_also_while_it_waits_for_the_journal() {
     let (out, taken) = bounded(1);
     let (gauges, clock) = (run.gauges.clone(), run.clock.clone());
     let frames: Vec<Arrival> = (0..3).map(|_| run.arrival()).collect();
+    let listeners =
+        Listeners::of(Arc::new(IntakeCounters { listeners: Vec::new() }), gauges.clone(), clock.clone());
     let engine = EngineThread {
         engine: run.engine,
         arrivals,
         again: never(),
         petitions: never(),
         ordered: never(),
-        out: Entries(out, gauges.clone()),
+        out: Entries { entries: out, gauges: gauges.clone(), listeners },
         gauges: gauges.clone(),
         clock,
-        listeners: None,
     };
     let thread = thread::spawn(move || engine.run());
     beats(&gauges, Worker::Engine);

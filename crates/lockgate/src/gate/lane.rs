@@ -165,7 +165,7 @@ impl Lane {
             pseudonyms,
             slow: Some(line),
         });
-        let listeners = Listeners::of(intake.counters(), &lane.gauges);
+        let listeners = Listeners::of(intake.counters(), lane.gauges.clone(), lane.clock.clone());
         let arrivals = lane.decide((engine, listeners), (again, petitions), ordered, entries)?;
         lane.spawn(Worker::Intake, move || {
             intake.run(&mut Gateway(arrivals)).map_err(|error| error.to_string())
@@ -214,10 +214,9 @@ impl Lane {
             again,
             petitions,
             ordered,
-            out: Entries(entries, gauges.clone()),
+            out: Entries { entries, gauges: gauges.clone(), listeners },
             gauges,
             clock,
-            listeners: Some(listeners),
         };
         self.spawn(Worker::Engine, move || thread.run())?;
         Ok(arrivals_in)

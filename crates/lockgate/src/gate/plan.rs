@@ -11,6 +11,7 @@ use crate::files;
 use crate::ocr;
 use lockgate_attest::Certificate;
 use lockgate_audit::LogKey;
+use lockgate_bundle::trust::TrustedBundle;
 use lockgate_bundle::{Bundle, Direction, Expires, LaneBindings};
 use lockgate_bytes::{Digest, Duration, PseudonymKey, Time};
 use lockgate_core::Policy;
@@ -102,11 +103,16 @@ pub(crate) struct Audit {
 }
 
 impl Plan {
-    /// Puts a deployment, its text and its bundle together.
+    /// Puts a deployment, its text and its bundle together; `expiries` is what ends of them.
     ///
     /// # Errors
     /// [`Fault`] where both do not fit, or a file that the deployment names cannot be read.
-    pub(crate) fn of(deployment: &Deployment, text: &[u8], bundle: &Bundle) -> Result<Self, Fault> {
+    pub(crate) fn of(
+        deployment: &Deployment,
+        text: &[u8],
+        bundle: &Bundle,
+        expiries: Vec<Expiry>,
+    ) -> Result<Self, Fault> {
         let fit = deployment.fit(bundle)?;
         let lane = deployment.lane.as_str();
         let policy = bundle.lane(lane).cloned().ok_or_else(|| Fault::new(format!("no lane {lane}")))?;
@@ -142,7 +148,7 @@ impl Plan {
             skew: skew(&policy),
             drain: std::time::Duration::from_nanos(u64::try_from(deployment.drain.nanos()).unwrap_or(0)),
             pool_bytes: POOL_BYTES,
-            expiries: expiries(bundle, lane),
+            expiries,
             pseudonyms: match &deployment.pseudonyms {
                 Some(file) => Some(keys::pseudonyms(Path::new(file.as_str()))?),
                 None => None,
@@ -198,7 +204,7 @@ fn daemon(clock: &deployment::Clock) -> Option<(PathBuf, std::time::Duration)> {
     let file = clock.confirmed_by.as_ref().map_or_else(|| PathBuf::from(usual), path);
     let nanos = clock.confirmed_within.and_then(|within| u64::try_from(within.nanos()).ok());
     let within = nanos.map_or(std::time::Duration::from_secs(within), std::time::Duration::from_nanos);
-    clock.needs_synchronised.then_some((file, within))
+    clock.needs_synchronised.value.then_some((file, within))
 }
 
 /// How far ahead of ours a time may be that an object claims, at most.
@@ -207,19 +213,63 @@ pub(crate) fn skew(policy: &Policy) -> Duration {
     skews.max().unwrap_or(Duration::ZERO)
 }
 
-/// What the lane rests on that ends one day.
-pub(crate) fn expiries(bundle: &Bundle, lane: &str) -> Vec<Expiry> {
+/// What the lane rests on that ends one day: its bundle, and those whose signatures count for that.
+pub(crate) fn signed_expiries(trusted: &TrustedBundle, lane: &str, now: Time) -> Vec<Expiry> {
+    let signers = trusted.signed().iter();
+    let signers = signers.map(|signer| Expiry {
+        kind: ExpiryKind::Signer,
+        name: signer.name.clone(),
+        at: signer.until,
+    });
+    expiries(trusted.bundle(), lane, now).into_iter().chain(signers).collect()
+}
+
+/// What of its bundle ends one day. A membership that was over before is history.
+pub(crate) fn expiries(bundle: &Bundle, lane: &str, now: Time) -> Vec<Expiry> {
     let kind = |what| match what {
         Expires::Agreement => ExpiryKind::Agreement,
         Expires::Delegation => ExpiryKind::Delegation,
         Expires::Equivalence => ExpiryKind::Equivalence,
         Expires::DefaultLabel => ExpiryKind::DefaultLabel,
         Expires::PolicyEdition => ExpiryKind::Policy,
+        Expires::Membership => ExpiryKind::Membership,
+        Expires::Reviewer => ExpiryKind::Reviewer,
+        Expires::LabelSigner => ExpiryKind::LabelSigner,
     };
     let all = bundle.expiries(lane).iter();
+    let all = all.filter(|expiry| expiry.what != Expires::Membership || now < expiry.until);
     all.map(|expiry| Expiry { kind: kind(expiry.what), name: expiry.name.clone(), at: expiry.until })
         .filter(|expiry| expiry.at < Time::MAX)
         .collect()
+}
+
+/// The certificates that the lane shows, and those that its clients' rest on: of each file the one that ends first. They stay
+/// those of the start.
+///
+/// # Errors
+/// [`Fault`] where one cannot be read.
+pub(crate) fn certificate_expiries(deployment: &Deployment) -> Result<Vec<Expiry>, Fault> {
+    let mut found = Vec::new();
+    for (number, intake) in deployment.intake.iter().enumerate() {
+        let deployment::Intake::Tls(tls) = intake else { continue };
+        let listener = name_of("tls", number);
+        for (file, name) in [(&tls.certificate, listener.clone()), (&tls.authority, format!("{listener} ca"))]
+        {
+            let until = read_certificates(file.as_str())?.into_iter().map(|one| one.until).min();
+            found.extend(until.map(|at| Expiry { kind: ExpiryKind::Certificate, name, at }));
+        }
+    }
+    Ok(found)
+}
+
+/// What a listener is called everywhere.
+fn name_of(kind: &str, number: usize) -> String {
+    format!("{kind}-{}", number.saturating_add(1))
+}
+
+fn read_certificates(file: &str) -> Result<Vec<Certificate>, Fault> {
+    let pem = files::bounded(Path::new(file), PEM_BYTES_MAX).map_err(|error| Fault::of(file, &error))?;
+    Certificate::read_pem(&pem).map_err(|fault| Fault::new(format!("{file}: {fault}")))
 }
 
 fn path(at: &lockgate_notation::At<String>) -> PathBuf {
@@ -271,7 +321,7 @@ fn listeners(deployment: &Deployment, fit: &Fit, sidecars: Option<Sidecars>) -> 
                 deployment::Intake::Diode(diode) => ("diode", diode_way(diode)?),
                 deployment::Intake::Directory(folder) => ("directory", directory_way(folder, sidecars)?),
             };
-            let name = Arc::from(format!("{kind}-{}", number.saturating_add(1)));
+            let name = Arc::from(name_of(kind, number));
             let size_max = match &way {
                 Way::Udp(_) | Way::Tcp(_) => fit.size_max,
                 Way::Diode(_) | Way::Directory(_) => fit.file_max,
@@ -352,13 +402,13 @@ fn directory_way(folder: &deployment::DirectoryIntake, sidecars: Option<Sidecars
     }))
 }
 
-fn certificates(tls: &deployment::TlsIntake) -> Result<Tls, Fault> {
-    let pem =
-        |file: &str| files::bounded(Path::new(file), PEM_BYTES_MAX).map_err(|error| Fault::of(file, &error));
+/// Certificates, key and authority of a listener, as they are to be used.
+///
+/// # Errors
+/// [`Fault`] where a file cannot be read.
+pub(crate) fn certificates(tls: &deployment::TlsIntake) -> Result<Tls, Fault> {
     let chain = |file: &str| -> Result<Vec<Vec<u8>>, Fault> {
-        let read =
-            Certificate::read_pem(&pem(file)?).map_err(|fault| Fault::new(format!("{file}: {fault}")))?;
-        Ok(read.into_iter().map(|certificate| certificate.der).collect())
+        Ok(read_certificates(file)?.into_iter().map(|certificate| certificate.der).collect())
     };
     Ok(Tls {
         chain: chain(&tls.certificate)?,

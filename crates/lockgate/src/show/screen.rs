@@ -37,6 +37,7 @@ pub(crate) fn lines(status: &Value, detail: Detail) -> Vec<String> {
         let silent = if matches!(one.at("silent"), Value::Null) { "" } else { ", silent" };
         format!("{listener} lost {lost}, alarms {alarms}, indeterminate {indeterminate}{silent}")
     });
+    turned_away(status, detail, &mut lines);
     log(status, &mut lines);
     named("disks", status.at("disks"), &mut lines, disk);
     named("expires", status.at("expires"), &mut lines, expiry);
@@ -174,6 +175,31 @@ fn held(status: &Value, lines: &mut Vec<String>) {
     let reasons =
         reasons.iter().map(|one| format!("{} {}", one.at("reason").text(), count(one.at("objects"))));
     lines.push(fitted(line, reasons));
+}
+
+/// What listeners turned away, and why; where there is room for it, with what to do.
+fn turned_away(status: &Value, detail: Detail, lines: &mut Vec<String>) {
+    let listeners = status.at("listeners").list().iter();
+    let all = listeners.flat_map(|listener| {
+        listener.at("turned_away").list().iter().map(|one| (listener.at("listener").text(), one))
+    });
+    let name = |(listener, one): &(&str, &Value)| {
+        format!("{listener} {} {}", one.at("why").text(), count(one.at("objects")))
+    };
+    if detail == Detail::Full {
+        for (place, one) in all.enumerate() {
+            let says = format!("{}: {}", name(&one), one.1.at("says").text());
+            for (at, line) in wrap(&says, WIDTH.saturating_sub(HEAD).saturating_sub(2)).iter().enumerate() {
+                let head = if place == 0 && at == 0 { "away" } else { "" };
+                lines.push(format!("{head:<HEAD$}{}{line}", if at == 0 { "" } else { "  " }));
+            }
+        }
+        return;
+    }
+    let mut shown = all.map(|one| name(&one));
+    if let Some(first) = shown.next() {
+        lines.push(fitted(format!("{:<HEAD$}{first}", "away"), shown));
+    }
 }
 
 fn log(status: &Value, lines: &mut Vec<String>) {

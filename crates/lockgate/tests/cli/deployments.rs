@@ -1,9 +1,11 @@
 //! `check --config`: whether a deployment is ready to run.
 
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
 use crate::common::{NOW, path, run};
 use crate::signing::{Signing, mode};
+use lockgate_attest::base64;
+use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -26,11 +28,11 @@ impl Gate {
         }
         gate.signing.secret("hold.key", &"0123456789abcdef".repeat(4));
         gate.signing.secret("audit.key", &fs::read_to_string(project.path("stranger.key")).unwrap());
-        let certificate = path("crates/lockgate-attest/tests/certificate.pem");
-        fs::copy(&certificate, project.path("tls.pem")).unwrap();
-        fs::copy(&certificate, project.path("ca.pem")).unwrap();
+        fs::copy(path("crates/lockgate-attest/tests/certificate.pem"), project.path("ca.pem")).unwrap();
         mode(&project.path("ca.pem"), 0o644);
-        gate.signing.secret("tls.key", &fs::read_to_string(project.path("stranger.key")).unwrap());
+        let (certificate, key) = pair();
+        fs::write(project.path("tls.pem"), certificate).unwrap();
+        gate.signing.secret("tls.key", &key);
         let owner = fs::metadata(project.path("in")).unwrap().uid();
         let at = |name: &str| project.text(name);
         let text = format!(
@@ -102,6 +104,67 @@ impl Gate {
     }
 }
 
+/// A certificate of ours with the life of the one in the repository, and its key, both in PEM.
+fn pair() -> (String, String) {
+    let mut params = CertificateParams::new(vec!["gate.example".to_owned()]).unwrap();
+    (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2036, 11, 19));
+    let key = KeyPair::generate().unwrap();
+    let pem = |kind: &str, der: &[u8]| {
+        format!("-----BEGIN {kind}-----\n{}\n-----END {kind}-----\n", base64::encode(der))
+    };
+    let certificate = params.self_signed(&key).unwrap();
+    (pem("CERTIFICATE", certificate.der()), pem("PRIVATE KEY", &key.serialize_der()))
+}
+
+/// The start would not take them either.
+#[test]
+fn a_key_that_is_not_that_of_the_certificate_is_found() {
+    let gate = Gate::new();
+    for other in [pair().1, fs::read_to_string(gate.signing.project.path("stranger.key")).unwrap()] {
+        gate.signing.secret("tls.key", &other);
+        let (code, found, _) = gate.check(NOW);
+        assert_eq!((code, found.len()), (1, 1), "{found:?}");
+        assert_eq!(found[0].0, "error D019");
+        assert!(found[0].1.starts_with("our certificate and key cannot be used"), "{found:?}");
+        assert!(!found[0].1.contains("PRIVATE"), "{found:?}");
+    }
+}
+
+#[test]
+fn an_address_that_this_machine_does_not_have_is_warned_about() {
+    let gate = Gate::new();
+    gate.change("tls \"127.0.0.1:8089\"", "tls \"192.0.2.7:8089\"");
+    gate.change("rate=\"500kbit/s\"", "rate=\"500kbit/s\" from=\"192.0.2.9\"");
+    let (code, found, _) = gate.check(NOW);
+    assert_eq!(code, 0, "it may come up before the lane starts: {found:?}");
+    let all: Vec<(&str, &str)> = found.iter().map(|(code, says)| (code.as_str(), says.as_str())).collect();
+    let missing = |address: &str| format!("this machine does not have the address {address}");
+    let (listener, from) = (missing("192.0.2.7"), missing("192.0.2.9"));
+    assert_eq!(all, [("warning D033", listener.as_str()), ("warning D033", from.as_str())]);
+}
+
+#[test]
+fn a_clock_that_nobody_vouches_for_is_warned_about() {
+    let gate = Gate::new();
+    gate.change("metrics ", "clock needs-synchronised=#false\n    metrics ");
+    assert_eq!(gate.codes(NOW), ["warning D031"]);
+}
+
+#[test]
+fn who_hands_files_in_below_must_not_read_what_the_lane_counts() {
+    let gate = Gate::new();
+    let owner = fs::metadata(gate.signing.project.path("in")).unwrap().uid().to_string();
+    gate.change("lane \"cot-down\"", "lane \"cot-up\"");
+    let text = fs::read_to_string(gate.signing.project.path("gate.kdl")).unwrap();
+    fs::write(gate.signing.project.path("gate.kdl"), text.replace("sensor-net", "partner-net")).unwrap();
+    let (code, found, _) = gate.check(NOW);
+    let (says, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|(code, _)| code == "warning D032");
+    assert_eq!((code, says.len(), others.len()), (0, 1, 0), "{says:?} {others:?}");
+    assert!(says[0].1.contains(&format!("user {owner}, who hands files in")), "{says:?}");
+    gate.change("    metrics \"127.0.0.1:9464\"\n", "");
+    assert_eq!(gate.codes(NOW), [""; 0]);
+}
+
 #[test]
 fn a_deployment_in_which_all_is_well_is_ready() {
     let gate = Gate::new();
@@ -156,6 +219,7 @@ fn keys_are_of_their_kind_and_nobody_elses_business() {
     for name in ["hold.key", "audit.key", "tls.key"] {
         mode(&gate.signing.project.path(name), 0o644);
     }
+    // A key that others may have read is not tried.
     assert_eq!(gate.codes(NOW), ["error D020"; 3]);
     for name in ["hold.key", "audit.key", "tls.key", "tls.pem", "ca.pem"] {
         gate.signing.secret(name, "nothing of the kind\n");
@@ -254,7 +318,9 @@ fn what_the_lane_asks_for_is_compared_with_what_is_offered() {
     assert_eq!(gate.codes(NOW), ["error D024"]);
     gate.change("nowhere0", "lo");
     gate.change("lane \"cot-down\"", "lane \"cot-up\"");
-    assert_eq!(gate.codes(NOW), ["error D013", "error D013", "error D013", "error D014"]);
+    // It leads up, and takes files of a user of the machine, who could read its metrics.
+    let up = "warning D032";
+    assert_eq!(gate.codes(NOW), [up, "error D013", "error D013", "error D013", "error D014"]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Where nothing can be written, nothing leaves; the operator sees why; and the lane goes on by itself.
 
-use crate::gate::{Gate, track, unmarked};
+use crate::gate::{Gate, but, track, unmarked};
 use crate::running::{Running, wait_for};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -40,12 +40,25 @@ fn stands_still_and_goes_on(
     assert_eq!(status["health"]["releasing"], false);
     assert!(status["health"]["why_not"].as_array().unwrap().iter().any(|why| why == alarm), "{status}");
     assert_eq!(lane.status().0, 1);
-    std::thread::sleep(Duration::from_millis(500));
+    // What the log has stands still, what waits gets old, and who looks is told.
+    let committed = status["audit"]["committed"].clone();
+    let status = lane.wait_status("log-behind", |status| alarms(status).contains(&"log-behind"));
+    let audit = &status["audit"];
+    assert!(
+        audit["waiting"].as_u64().unwrap() >= 20 && audit["waiting_bytes"].as_u64().unwrap() > 0,
+        "{audit}"
+    );
+    assert!(audit["lag_ms"].as_u64().unwrap() > 2_000 && audit["committed"] == committed, "{audit}");
     assert_eq!(gate.come_out().len(), 0, "nothing leaves that is not on record");
     end(&lane);
     assert_eq!(gate.wait_out(20).len(), 20);
-    let status = lane.wait_status("the end of the trouble", |status| status["health"]["releasing"] == true);
-    assert!(!alarms(&status).contains(&alarm), "{status}");
+    let status = lane.wait_status("the end of the trouble", |status| {
+        status["health"]["releasing"] == true && status["audit"]["waiting"] == 0
+    });
+    let audit = &status["audit"];
+    assert!(!["log-behind", alarm].iter().any(|name| alarms(&status).contains(name)), "{status}");
+    assert!(audit["committed"].as_str().unwrap() > committed.as_str().unwrap(), "{audit}");
+    assert!(audit["lag_ms"].is_null() && audit["segment_bytes"].as_u64().unwrap() > 0, "{audit}");
     let ended = lane.stop();
     assert_eq!(ended.code, 0, "{ended:?}");
     gate.verified().is(&[("received", 22), ("sent", 21), ("held", 1)]);
@@ -64,6 +77,35 @@ fn files_that_cannot_be_written() {
         |lane| limit(lane, "--fsize=0:unlimited"),
         |lane| limit(lane, "--fsize=unlimited:unlimited"),
     );
+}
+
+/// A lane that leads up says nothing to its source of what it loses; it says it to whoever runs it, while it loses it.
+#[test]
+fn an_operator_hears_what_a_lane_that_leads_up_has_no_room_for() {
+    let mut gate = Gate::new("cot-up");
+    gate.more = "drain \"1s\"".to_owned();
+    let lane = gate.start_after("trap '' XFSZ");
+    limit(&lane, "--fsize=0:unlimited");
+    let object = but(&track("A-1", 900), "AUT,HRV,HUN,SVK,SVN", "SVN");
+    // More than lies between intake and the journal.
+    lane.send_all(std::iter::repeat_n(object.as_slice(), 8_000));
+    let status = lane.wait_status("intake-full", |status| alarms(status).contains(&"intake-full"));
+    let away = &status["listeners"][0]["turned_away"][0];
+    assert_eq!(
+        (&status["listeners"][0]["listener"], &away["why"]),
+        (&"udp-1".into(), &"full".into()),
+        "{status}"
+    );
+    assert!(away["objects"].as_u64().unwrap() > 0 && away["says"].as_str().unwrap().ends_with('.'), "{away}");
+    limit(&lane, "--fsize=unlimited:unlimited");
+    let is_dropped = |one: &Value| one["stage"] == "intake" && one["verdict"] == "dropped";
+    lane.wait_status("what was dropped", |status| {
+        status["objects"].as_array().unwrap().iter().any(is_dropped)
+    });
+    assert_eq!(lane.stop().code, 0);
+    gate.verified();
+    let full = gate.events("refusals").into_iter().find(|one| one["why"] == "full").unwrap();
+    assert!(full["listener"] == "udp-1" && full.get("digest").is_none(), "{full}");
 }
 
 /// A file system of its own, in memory. Gone when dropped.

@@ -74,6 +74,7 @@ fn a_listener_that_cannot_read_is_named() {
     let mut gate = Gate::new("cot-down");
     let inbox = tempfile::tempdir().unwrap();
     gate.intake = watched(inbox.path());
+    gate.egress = format!("directory \"{}\"", gate.text("out"));
     std::fs::create_dir(inbox.path().join("in")).unwrap();
     let lane = gate.start();
     lane.wait_status("well", |status| status["listeners"].as_array().is_some_and(Vec::is_empty));
@@ -89,7 +90,31 @@ fn a_listener_that_cannot_read_is_named() {
     let listener = &status["listeners"][0];
     assert_eq!(listener["listener"], "directory-1");
     assert!(listener["faults"].as_u64().unwrap() > 0, "{listener}");
+    // The disks of the folders that are watched and delivered into are watched too.
+    assert_eq!(stores(&status), ["log", "hold", "intake", "egress"]);
+    // What is turned away there says why, to who looks and on record.
+    std::fs::remove_file(inbox.path().join("in")).unwrap();
+    std::fs::create_dir(inbox.path().join("in")).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", inbox.path().join("in/link")).unwrap();
+    std::fs::write(inbox.path().join("in/empty"), b"").unwrap();
+    let status = lane.wait_status("both turned away", |status| {
+        let away = status["listeners"][0]["turned_away"].as_array().unwrap();
+        ["empty", "not-a-file"].iter().all(|why| away.iter().any(|one| one["why"] == *why))
+    });
+    assert_eq!(status["listeners"][0]["turned_away"].as_array().unwrap().len(), 2, "{status}");
+    let refusals = crate::running::wait_for("the records", || {
+        let refusals = gate.events("refusals");
+        (refusals.len() == 2).then_some(refusals)
+    });
+    for why in ["empty", "not-a-file"] {
+        let one = refusals.iter().find(|one| one["why"] == why).unwrap();
+        assert!(one["listener"] == "directory-1" && one["receipt"].is_string(), "{one}");
+    }
     assert_eq!(lane.stop().code, 0);
+}
+
+fn stores(status: &serde_json::Value) -> Vec<&str> {
+    status["disks"].as_array().unwrap().iter().map(|disk| disk["store"].as_str().unwrap()).collect()
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! TLS 1.3 with client certificates: who is known is a source; who is not is turned away, and that is on record.
 
-use crate::gate::{Gate, free_tcp, track, unmarked};
+use crate::gate::{Gate, free_tcp, now, track, unmarked};
 use crate::rules::bundle;
-use crate::running::{Running, wait_for};
+use crate::running::{Running, http, lockgate, wait_for};
 use lockgate_bytes::Digest;
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
@@ -28,9 +28,14 @@ fn authority() -> Authority {
 }
 
 fn card(authority: &Authority, name: &str, until: i32) -> Card {
+    card_until(authority, name, [until, 1, 1])
+}
+
+fn card_until(authority: &Authority, name: &str, [year, month, day]: [i32; 3]) -> Card {
+    let [month, day] = [month, day].map(|part| u8::try_from(part).unwrap());
     let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
     params.not_before = date_time_ymd(2020, 1, 1);
-    params.not_after = date_time_ymd(until, 1, 1);
+    params.not_after = date_time_ymd(year, month, day);
     let key = KeyPair::generate().unwrap();
     let der = params.signed_by(&key, authority).unwrap().der().to_vec();
     Card { der, key: key.serialize_der() }
@@ -90,7 +95,15 @@ fn a_known_certificate_is_a_source_and_any_other_is_turned_away_on_record() {
     let mut gate = Gate::new("cot-down");
     gate.put(&bundle(1, &[("lanes/cot-down.kdl", "by=interface", "by=tls")]));
     let (ours, theirs, strangers) = (authority(), authority(), authority());
-    let server = card(&ours, "gate.example", 2099);
+    let soon = lockgate_bytes::Duration::from_secs(10 * 86_400);
+    let soon = now().plus(soon).to_string();
+    let day = soon.split('T').next().unwrap();
+    let mut parts = day.split('-').map(|part| part.parse::<i32>().unwrap());
+    let ends = std::array::from_fn(|_| parts.next().unwrap());
+    gate.trust("2026-01-01", day);
+    let port = free_tcp();
+    gate.more = format!("metrics \"127.0.0.1:{port}\"\n    drain \"2s\"");
+    let server = card_until(&ours, "gate.example", ends);
     let known = card(&theirs, "sensor", 2099);
     let unknown = card(&theirs, "other", 2099);
     let expired = card(&theirs, "old", 2021);
@@ -123,6 +136,34 @@ fn a_known_certificate_is_a_source_and_any_other_is_turned_away_on_record() {
     }
     let refusals = gate.events("refusals");
     assert!(refusals.iter().all(|one| one["code"] == "LG-F011"), "{refusals:?}");
+    // Each with its cause, on record and for whoever looks.
+    let causes = ["no-certificate", "unknown-certificate", "expired-certificate", "untrusted-certificate"];
+    for (refused, why) in refusals.iter().zip(causes) {
+        assert_eq!((&refused["listener"], &refused["why"]), (&"tls-1".into(), &why.into()), "{refused}");
+    }
+    let (_, status) = lane.status();
+    let listener = &status["listeners"][0];
+    let away = listener["turned_away"].as_array().unwrap();
+    for why in causes {
+        let one = away.iter().find(|one| one["why"] == why).unwrap_or_else(|| panic!("{why}: {status}"));
+        assert!(one["objects"] == 1 && one["says"].as_str().unwrap().ends_with('.'), "{one}");
+    }
+    assert_eq!((away.len(), &listener["connections"]), (4, &5.into()), "{listener}");
+    let screen = lockgate(&["status", "--config", &gate.text("gate.kdl")]).out;
+    assert!(screen.contains("tls-1 expired-certificate 1: The certificate has expired."), "{screen}");
+    let metrics = http(port, "/metrics");
+    let line =
+        "lockgate_turned_away_total{lane=\"cot-down\",listener=\"tls-1\",why=\"expired-certificate\"} 1";
+    assert!(metrics.contains(line), "{metrics}");
+    // Our own certificate ends in ten days, and so does the trust in who signed.
+    let expires = status["expires"].as_array().unwrap();
+    for (kind, name) in [("certificate", "tls-1"), ("signer", "a-kovac"), ("signer", "p-hribar")] {
+        let one = expires.iter().find(|one| one["kind"] == kind && one["name"] == name);
+        let days = one.unwrap_or_else(|| panic!("{kind}: {status}"))["days"].as_i64().unwrap();
+        assert!((8..=11).contains(&days), "{kind} {name} {days}");
+    }
+    assert!(expires.iter().any(|one| one["name"] == "tls-1 ca"), "{status}");
+    assert!(status["alarms"].as_array().unwrap().iter().any(|one| one["name"] == "expires-soon"), "{status}");
     assert!(speak(&lane, &ours, Some(&known), &track("A-2", 900), silence), "the known one is still welcome");
     assert_eq!(gate.wait_out(1).len(), 1);
     assert_eq!(lane.stop().code, 0);

@@ -10,7 +10,7 @@ use crate::gate::plan;
 use lockgate_bundle::Bundle;
 use lockgate_bytes::{Digest, Duration};
 use lockgate_deployment::{Deployment, Fit};
-use lockgate_watch::{Asked, Commands, Event, Log, Request, Severity};
+use lockgate_watch::{Asked, Commands, Event, Expiry, Log, Request, Severity};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -35,6 +35,8 @@ pub(super) struct Started {
     fit: Fit,
     skew: Duration,
     takes_sidecars: bool,
+    /// When the certificates end that it shows and goes by.
+    certificates: Vec<Expiry>,
 }
 
 impl Started {
@@ -51,7 +53,13 @@ impl Started {
         let fit = deployment.fit(bundle)?;
         let skew = bundle.lane(&deployment.lane).map_or(Duration::ZERO, |policy| plan::skew(policy));
         let takes_sidecars = takes_sidecars(bundle, &deployment.lane);
-        Ok(Self { config: config.to_owned(), text: Digest::of(text), deployment, fit, skew, takes_sidecars })
+        let (config, text) = (config.to_owned(), Digest::of(text));
+        Ok(Self { config, text, deployment, fit, skew, takes_sidecars, certificates: Vec::new() })
+    }
+
+    /// With the ends of its certificates.
+    pub(super) fn showing(self, certificates: Vec<Expiry>) -> Self {
+        Self { certificates, ..self }
     }
 
     /// Whoever has changed the file expects something of it, such as that a certificate counts no more.
@@ -155,7 +163,9 @@ impl Shared {
         let takes_sidecars = takes_sidecars(bundle, name);
         started.asks_for_a_start(&fit, plan::skew(&policy), takes_sidecars).inspect_err(|why| refuse(why))?;
         let bindings = Arc::new(bundle.bindings(name).cloned().unwrap_or_default());
-        lane.take((policy, bindings), digest, revision, plan::expiries(bundle, name), stop)?;
+        let mut expiries = plan::signed_expiries(&trusted, name, now);
+        expiries.extend(started.certificates.clone());
+        lane.take((policy, bindings), digest, revision, expiries, stop)?;
         Ok(format!("revision {revision}, sha256:{digest}, is in force"))
     }
 

@@ -14,11 +14,11 @@ use crate::gate::common::Common;
 use crate::gate::entry::{Again, Decision, Entry, Recalled};
 use crate::pipeline;
 use lockgate_attest::Attestation;
-use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Drops, Flood, Refusals, Taken};
+use lockgate_audit::{BundleChange, ClockChange, DecisionFacts, Door, Drops, Flood, Refusals, Taken};
 use lockgate_bundle::LaneBindings;
 use lockgate_bytes::{Digest, Frame, PseudonymKey, Time};
 use lockgate_core::{Company, Policy, Received, Routed, Verdict, VerdictKind, Workspace, draft, share};
-use lockgate_intake::{Arrival, Losses, Receipt, TurnedAway};
+use lockgate_intake::{Arrival, Losses, Receipt, TurnedAway, Why};
 use lockgate_reason::hold;
 use lockgate_watch::{SourceGauge, Stage, Verdict as Shown};
 use slow::{Aim, Done, Line, Rest};
@@ -500,7 +500,8 @@ impl Engine {
         if let Some(source) = &turned.source {
             self.source(source).turned_away(turned.count);
         }
-        self.common.gauges.count_many(Stage::Intake, Shown::Refuse, Some(code), turned.count);
+        let shown = if turned.why == Why::Full { Shown::Dropped } else { Shown::Refuse };
+        self.common.gauges.count_many(Stage::Intake, shown, Some(code), turned.count);
         let file = |Receipt { epoch, number }| Taken { run: epoch, number, bytes: 0 };
         out.put(Entry::Refusals(Refusals {
             at: self.common.clock.now(),
@@ -511,8 +512,13 @@ impl Engine {
             count: turned.count,
             first: turned.first,
             last: turned.last,
-            digest: turned.sha256.unwrap_or(Digest([0; 32])),
+            digest: turned.sha256,
             receipt: turned.receipt.map(file),
+            door: Some(Box::new(Door {
+                listener: turned.listener.to_string(),
+                why: turned.why.name().to_owned(),
+                size_bytes: turned.size_bytes,
+            })),
         }));
     }
 }

@@ -42,14 +42,20 @@ impl lockgate_intake::Hatch for Gateway {
 }
 
 /// Where the engine hands over; waits for the journal.
-pub(crate) struct Entries(pub(crate) Sender<Entry>, pub(crate) Arc<Gauges>);
+pub(crate) struct Entries {
+    pub(crate) entries: Sender<Entry>,
+    pub(crate) gauges: Arc<Gauges>,
+    /// The listeners before it, shown with each tick, and while it waits: that is when they turn away most.
+    pub(crate) listeners: Listeners,
+}
 
 impl Out for Entries {
     fn put(&mut self, entry: Entry) {
         let mut waits = entry;
         // Who waits for the journal is alive. Where the journal has ended, nothing is put on record and nothing leaves.
-        while let Err(SendTimeoutError::Timeout(back)) = self.0.send_timeout(waits, PATIENCE) {
-            self.1.beat(Worker::Engine);
+        while let Err(SendTimeoutError::Timeout(back)) = self.entries.send_timeout(waits, PATIENCE) {
+            self.gauges.beat(Worker::Engine);
+            self.listeners.show();
             waits = back;
         }
     }
@@ -65,8 +71,6 @@ pub(crate) struct EngineThread {
     pub(crate) out: Entries,
     pub(crate) gauges: Arc<Gauges>,
     pub(crate) clock: Arc<SharedClock>,
-    /// The listeners before it, shown with each tick.
-    pub(crate) listeners: Option<Listeners>,
 }
 
 impl EngineThread {
@@ -123,7 +127,7 @@ impl EngineThread {
         let waiting = u64::try_from(self.arrivals.len()).unwrap_or(0);
         self.gauges.in_flight(waiting.saturating_add(self.engine.in_line()));
         show_clock(&self.gauges, &self.clock);
-        self.listeners.iter().for_each(Listeners::show);
+        self.out.listeners.show();
         self.engine.tick(&mut self.out);
     }
 }

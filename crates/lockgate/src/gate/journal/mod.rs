@@ -109,6 +109,8 @@ pub(crate) struct Journal {
     marks: Vec<Mark>,
     /// Egress has taken another bundle: what it gave back before that for hold was released under the one before.
     retired: bool,
+    /// Since when something waits to go on record.
+    waits_since: Option<Time>,
     /// Why nothing leaves, where nothing does.
     shut: Shut,
     /// A snapshot is made though the log does not want one yet.
@@ -219,6 +221,7 @@ impl Journal {
             desk: review::Desk::default(),
             marks: Vec::new(),
             retired: false,
+            waits_since: None,
             shut: Shut::default(),
             wants_snapshot: false,
             no_snapshot_below: 0,
@@ -329,7 +332,6 @@ impl Journal {
         // It is tried again in a second; entries are safe all the same.
         let signed = self.parts.log.tick(now);
         let standing = self.parts.log.standing();
-        gauges.committed(standing.entries, 0, now);
         self.show_places(signed.err(), &standing, now, gauges);
         self.give_turns();
         let usage = self.parts.store.usage();
@@ -340,6 +342,26 @@ impl Journal {
                 gauges.held(code, counted.objects);
             }
         }
+    }
+
+    /// Shows what waits to go on record, and since when: here, and so many entries on their way to here. Said before a batch is
+    /// written, so that it is seen while the disk takes its time.
+    pub(crate) fn show_waiting(&mut self, on_their_way: usize, now: Time, gauges: &Gauges) {
+        let here = self.batch.drafts.len().saturating_add(self.events.len());
+        let here = here.saturating_add(self.spilled.len());
+        self.waits_since = match here {
+            0 => None,
+            _ => self.waits_since.or(Some(now)),
+        };
+        let objects = u64::try_from(here.saturating_add(on_their_way)).unwrap_or(u64::MAX);
+        let bytes = u64::try_from(self.batch.bytes).unwrap_or(u64::MAX);
+        gauges.uncommitted(objects, bytes, self.waits_since);
+    }
+
+    /// Shows how far the log is on the disk as of now.
+    pub(crate) fn show_committed(&self, now: Time, gauges: &Gauges) {
+        let (entries, segment_bytes) = self.parts.log.extent();
+        gauges.committed(entries, segment_bytes, now);
     }
 
     /// Shows what the second places have. The time goes on with each checkpoint that they take, and where they have all that

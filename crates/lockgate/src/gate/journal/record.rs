@@ -66,6 +66,7 @@ impl Journal {
             self.attempt = Some(attempt);
             return Err(trouble);
         }
+        self.show_committed(self.parts.common.clock.now(), gauges);
         self.account_events(&indices);
         indices.clear();
         self.indices = indices;
@@ -76,7 +77,7 @@ impl Journal {
         }
         self.commit_spills(attempt.spills);
         if attempt.decides {
-            self.batch.bytes = 0;
+            (self.batch.bytes, self.waits_since) = (0, None);
             self.pass(&mut passed, attempt.held);
         }
         self.passed = passed;

@@ -119,6 +119,8 @@ impl JournalThread {
     ) -> Self {
         let (gauges, clock) = (journal.parts.common.gauges.clone(), journal.parts.common.clock.clone());
         let probed = Instant::now();
+        // The start is on record.
+        journal.show_committed(clock.now(), &gauges);
         Self {
             journal,
             entries,
@@ -238,8 +240,10 @@ impl JournalThread {
             self.journal.offer_again();
             return;
         }
+        self.journal.show_waiting(self.entries.len(), now, &self.gauges);
         match self.journal.record(now, &self.gauges) {
             Ok(()) => {
+                self.journal.show_waiting(0, now, &self.gauges);
                 if self.troubled.take().is_some() {
                     self.calm(None);
                 }
@@ -286,6 +290,7 @@ impl JournalThread {
                 self.gauges.clear(Alarm::EgressFailing);
             }
         }
+        self.journal.show_waiting(self.entries.len(), now, &self.gauges);
         self.journal.show(now, &self.gauges);
     }
 
