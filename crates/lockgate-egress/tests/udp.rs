@@ -23,6 +23,7 @@ use lockgate_egress::{
 };
 use socket2::{Domain, Protocol, SockFilter, Socket, Type};
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
@@ -134,7 +135,10 @@ fn capture(from: Ipv4Addr) -> Option<Socket> {
             Some(socket)
         }
         Err(fault) => {
-            eprintln!("SKIPPED: no capture, raw sockets are not permitted here ({fault})");
+            let _ = writeln!(
+                std::io::stderr(),
+                "SKIPPED: no capture, raw sockets are not permitted here ({fault})"
+            );
             None
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::{agree, common};
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 fn events(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -18,7 +19,8 @@ fn events(folder: &Path, found: &mut Vec<PathBuf>) {
 #[test]
 fn the_corpus_is_judged_as_its_schema_judges_it() {
     let Some(corpus) = std::env::var_os("LOCKGATE_CORPUS") else {
-        eprintln!("SKIPPED: LOCKGATE_CORPUS is not set, the real events were not read");
+        let _ =
+            writeln!(std::io::stderr(), "SKIPPED: LOCKGATE_CORPUS is not set, the real events were not read");
         return;
     };
     let root = PathBuf::from(corpus).join("formats/cot");
