@@ -6,7 +6,6 @@
     clippy::string_slice,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stderr,
     clippy::print_stdout,
     clippy::float_arithmetic,
     reason = "tests compute freely, and say why they skip"

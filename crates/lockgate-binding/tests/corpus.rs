@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::panic,
-    clippy::print_stderr,
     reason = "a test stops where something is not as it should be, and says loudly when it cannot run"
 )]
 

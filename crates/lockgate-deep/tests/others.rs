@@ -6,7 +6,6 @@
     clippy::arithmetic_side_effects,
     clippy::expect_used,
     clippy::print_stdout,
-    clippy::print_stderr,
     reason = "tests, with what they saw"
 )]
 

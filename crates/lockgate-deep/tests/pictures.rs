@@ -4,7 +4,6 @@
     missing_docs,
     clippy::arithmetic_side_effects,
     clippy::print_stdout,
-    clippy::print_stderr,
     reason = "tests, with what they saw"
 )]
 

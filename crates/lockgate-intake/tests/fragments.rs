@@ -7,7 +7,6 @@
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
     clippy::as_conversions,
-    clippy::print_stderr,
     reason = "a test that stops has failed; a skipped one must be loud"
 )]
 

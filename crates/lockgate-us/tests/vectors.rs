@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::print_stderr,
     clippy::panic,
     reason = "a test stops where something is not as it should be, and says loudly when it cannot run"
 )]

@@ -7,7 +7,6 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    clippy::print_stderr,
     clippy::string_slice,
     reason = "a test stops where something is not as it should be"
 )]
