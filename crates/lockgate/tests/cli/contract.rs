@@ -100,7 +100,7 @@ fn the_keys_of_other_lines_are_those_of_the_page() {
     hold("`bundle show`", &lines(&["bundle", "show", &bundle]));
     hold("`fmt`", &lines(&["fmt", "--check", &path("rules/lanes")]));
     let policy = std::fs::read_to_string(path("rules/policies/NATO/nato.spif.xml")).unwrap();
-    project.write("spif.xml", policy.replacen("hierarchy=\"1\"", "hierarchy=\"2\"", 1).as_bytes().to_vec());
+    project.write("spif.xml", policy.replacen("hierarchy=\"1\"", "hierarchy=\"2\"", 1).as_bytes());
     hold("`spif check`", &lines(&["spif", "check", &project.text("spif.xml")]));
     let folder = tempfile::tempdir().unwrap();
     let pages = lines(&["man", folder.path().to_str().unwrap()]);
