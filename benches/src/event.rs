@@ -32,6 +32,8 @@ pub enum Fault {
     Window,
     /// It is labelled SECRET, above the destination's ceiling.
     Level,
+    /// All of these.
+    All,
 }
 
 /// The moment at which the traffic is judged; events were observed in the seconds before.
@@ -51,11 +53,12 @@ pub fn event_before(now: Time, number: u64, form: Form, carrier: Carrier, fault:
     let mut pen = Pen { out: String::with_capacity(1600), form, random: Random(number | 1) };
     let seen = now.minus(Duration::from_nanos(1_000_000 * random.below(20_000) as i64));
     let (start, stale) = match fault {
-        Fault::Window => (seen, seen.minus(Duration::from_secs(1))),
+        Fault::Window | Fault::All => (seen, seen.minus(Duration::from_secs(1))),
         _ => (seen, seen.plus(Duration::from_secs(300))),
     };
     let uid = format!("ANDROID-{:016x}", random.next());
-    let level = if fault == Fault::Level { "MISSION SECRET" } else { "MISSION RESTRICTED" };
+    let level =
+        if matches!(fault, Fault::Level | Fault::All) { "MISSION SECRET" } else { "MISSION RESTRICTED" };
     let mut attributes = vec![
         ("version", "2.0".to_owned()),
         ("uid", uid.clone()),
@@ -178,7 +181,11 @@ fn details(
         pen.open("color", &[("argb", "-65536".to_owned())], true);
         pen.open("archive", &[], true);
     }
-    let hit = if fault == Fault::Word { word(number % 2_000) } else { uid.to_ascii_lowercase() };
+    let hit = if matches!(fault, Fault::Word | Fault::All) {
+        word(number % 2_000)
+    } else {
+        uid.to_ascii_lowercase()
+    };
     let remarks = format!("{} {} seen by {callsign}, {hit}", random.pick_name(NOTES), random.below(10_000));
     pen.open("remarks", &[("source", format!("BAO.F.ATAK.{uid}"))], false);
     pen.text(&remarks);

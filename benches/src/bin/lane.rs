@@ -81,6 +81,8 @@ fn looped(subject: &str, passes: usize) -> Result<(), String> {
     let events = match name {
         "verbatim" => released(&mut engine, &usual)?,
         "refusal" => events(Form::Usual, carrier, Fault::Window),
+        "refusal.label" => events(Form::Usual, carrier, Fault::Level),
+        "refusal.all" => events(Form::Usual, carrier, Fault::All),
         "word" => events(Form::Usual, carrier, Fault::Word),
         "none" => return Ok(()),
         "tokens" | "reemitted" => usual,
@@ -100,9 +102,14 @@ fn lane(carrier: Carrier, prefix: &str, mut few: Engine, many: Engine) -> Result
     let canonical = released(&mut few, &usual)?;
     let window = events(Form::Usual, carrier, Fault::Window);
     let word = events(Form::Usual, carrier, Fault::Word);
+    // Refusals that write sentences about a label, and those that list many reasons: whoever sends the object chooses.
+    let level = events(Form::Usual, carrier, Fault::Level);
+    let all = events(Form::Usual, carrier, Fault::All);
     demand(&mut few, "canonical", &canonical, &[Outcome::Verbatim])?;
     demand(&mut few, "window", &window, &[Outcome::Refused])?;
     demand(&mut few, "word", &word, &[Outcome::Held, Outcome::Refused])?;
+    demand(&mut few, "level", &level, &[Outcome::Refused])?;
+    demand(&mut few, "all", &all, &[Outcome::Refused])?;
     print_size("canonical", prefix, &canonical);
     print_size("usual", prefix, &usual);
 
@@ -116,6 +123,8 @@ fn lane(carrier: Carrier, prefix: &str, mut few: Engine, many: Engine) -> Result
         judged("refusal", &few, &window),
         judged("word", &few, &word),
         judged("rules200", &many, &canonical),
+        judged("refusal.label", &few, &level),
+        judged("refusal.all", &few, &all),
     ];
     let figures = measure(&mut subjects, EVENTS, PASSES);
     for (subject, figures) in subjects.iter().zip(&figures) {
@@ -128,6 +137,8 @@ fn lane(carrier: Carrier, prefix: &str, mut few: Engine, many: Engine) -> Result
     let release = mean(2).min(mean(3));
     print("refusal.ratio", prefix, mean(4) / release, "x");
     print("word.ratio", prefix, mean(5) / release, "x");
+    print("refusal.label.ratio", prefix, mean(7) / release, "x");
+    print("refusal.all.ratio", prefix, mean(8) / release, "x");
     print("rules.extra", prefix, mean(6) - mean(2), "us");
     drop(subjects);
 

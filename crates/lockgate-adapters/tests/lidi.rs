@@ -6,7 +6,6 @@
     clippy::string_slice,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stderr,
     clippy::print_stdout,
     clippy::float_arithmetic,
     reason = "tests compute freely, and say why they skip"
@@ -20,6 +19,7 @@ use lockgate_bytes::{Duration, Precedence, Time};
 use lockgate_diode::{Cause, Ended, Event, Incoming, Limits, Outgoing, Relay, Step, Weather};
 use shared::{Shelf, at, delivered, ends_once, hear, lost, pattern, relayed, send};
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 fn terms(shape: Shape, objects: Objects) -> Terms {
@@ -59,7 +59,10 @@ fn receiver(shape: Shape, objects: Objects) -> Receiver {
 /// What lidi 2.1.1 put on the wire for a client that sent 6,000 bytes: 4 blocks of 12 datagrams, ids 1 to 4.
 fn captured() -> Option<Vec<(Time, Vec<u8>)>> {
     let Ok(corpus) = std::env::var("LOCKGATE_CORPUS") else {
-        eprintln!("SKIPPED: LOCKGATE_CORPUS is not set, so the datagrams of lidi are not there");
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED: LOCKGATE_CORPUS is not set, so the datagrams of lidi are not there"
+        );
         return None;
     };
     let path = PathBuf::from(corpus).join("../vectors/diode/lidi-2.1.1-mtu300-block2640-repair30.hex");

@@ -14,6 +14,7 @@ use crate::{Pass, Reason, validity};
 use alloc::string::String;
 use lockgate_bytes::{Crossing, Digest, Precedence, PseudonymKey, Span, Time};
 use lockgate_marking::Label;
+use lockgate_reason::schema;
 use lockgate_record::{Block, Place, Shape};
 
 /// The version of the engine, stamped into every account.
@@ -69,13 +70,18 @@ impl<'a> Account<'a> {
         self.decided.received.workspace.company.sidecar()
     }
 
-    /// `fast`, `slow` or `none`.
+    /// `fast`, `slow` or `none`. Slow too for what its lane sends there because of a part that its type does not declare.
     pub fn route(&self) -> &'static str {
         match self.decided.route {
+            Route::Fast(_) if self.waits_for_a_part() => "slow",
             Route::Fast(_) => "fast",
             Route::Slow(_) => "slow",
             Route::None => "none",
         }
+    }
+
+    fn waits_for_a_part(&self) -> bool {
+        self.reasons().any(|reason| reason.code == schema::UNDECLARED_SLOW)
     }
 
     /// `name@version` of the object's type.

@@ -172,19 +172,22 @@ fn check(received: &mut Received, lane_type: &LaneType, policy: &Policy, now: Ti
     }
 }
 
-/// Parts that the type does not declare: never dropped where they carry a marking, otherwise as the lane says.
+/// Parts that the type does not declare: never dropped where they carry a marking, otherwise as the lane says. The lane's lists
+/// hold for them as for every other text, and before anything is dropped: what a part says is said of the whole object.
 fn undeclared(pass: &mut Pass, lane_type: &LaneType, policy: &Policy, bytes: &[u8], budget: &mut Budget) {
     for at in 0..pass.inspection.undeclared.len() {
         let Some(part) = pass.inspection.undeclared.get(at).copied() else { break };
         let marked = part.marked || crate::words::has_marking(pass, policy, part.span.of(bytes), budget);
         let code = match lane_type.parts.undeclared {
-            _ if part.second_label => marking::TWO_LABELS,
-            _ if marked => schema::UNDECLARED_MARKED,
-            UndeclaredPart::Refuse => schema::UNDECLARED_REFUSED,
-            UndeclaredPart::Slow => schema::UNDECLARED_SLOW,
-            UndeclaredPart::Drop => continue,
+            _ if part.second_label => Some(marking::TWO_LABELS),
+            _ if marked => Some(schema::UNDECLARED_MARKED),
+            UndeclaredPart::Refuse => Some(schema::UNDECLARED_REFUSED),
+            UndeclaredPart::Slow => Some(schema::UNDECLARED_SLOW),
+            UndeclaredPart::Drop => None,
         };
-        pass.inspection.reasons.push(Reason::new(code).at(part.parent, part.span));
+        let reason = code.map(|code| Reason::new(code).at(part.parent, part.span));
+        pass.inspection.reasons.extend(reason);
+        crate::words::scan_undeclared(pass, policy, (part.span, part.parent), bytes, budget);
     }
 }
 

@@ -8,8 +8,8 @@ use crate::workspace::Pass;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use lockgate_bytes::{Budget, OverBudget, Span};
-use lockgate_reason::{Outcome, deep};
-use lockgate_record::TextRef;
+use lockgate_reason::{Outcome, deep, framing};
+use lockgate_record::{Place, TextRef};
 use lockgate_words::{Found, Hit};
 
 /// Scans every open text; each hit is a reason.
@@ -30,12 +30,7 @@ pub(crate) fn scan(
     }
     policy.parts.words.scan(&mut pass.text, budget, &mut pass.hits)?;
     for hit in &pass.hits {
-        let mut reason = Reason::new(hit.code);
-        if let Found::Word { list, .. } = hit.found {
-            reason.rule = policy.parts.words.name(list).cloned();
-            reason.outcome =
-                policy.parts.word_hits.get(usize::from(list)).copied().unwrap_or(Outcome::Refuse);
-        }
+        let mut reason = of(hit, policy);
         let open = usize::try_from(hit.field).ok().and_then(|index| pass.inspection.open_texts.get(index));
         if let Some(open) = open {
             reason = reason.at(open.place, hit.span);
@@ -43,6 +38,37 @@ pub(crate) fn scan(
         pass.inspection.reasons.push(reason);
     }
     Ok(())
+}
+
+/// The reason that a hit is: that of its list, where it is a word of one.
+fn of(hit: &Hit, policy: &Policy) -> Reason {
+    let mut reason = Reason::new(hit.code);
+    if let Found::Word { list, .. } = hit.found {
+        reason.rule = policy.parts.words.name(list).cloned();
+        reason.outcome = policy.parts.word_hits.get(usize::from(list)).copied().unwrap_or(Outcome::Refuse);
+    }
+    reason
+}
+
+/// Scans a part that no type declares, its names and its markup too: what is dropped says something of what is kept. Each hit
+/// is a reason at its place. Nobody has said that any of it is free text.
+pub(crate) fn scan_undeclared(
+    pass: &mut Pass,
+    policy: &Policy,
+    (part, place): (Span, Place),
+    bytes: &[u8],
+    budget: &mut Budget,
+) {
+    pass.text.begin();
+    pass.text.push(part.of(bytes), 0, part, false);
+    pass.hits.clear();
+    if policy.parts.words.scan(&mut pass.text, budget, &mut pass.hits).is_err() {
+        pass.inspection.reasons.push(Reason::new(framing::OVER_BUDGET).at(place, part));
+    }
+    for hit in &pass.hits {
+        pass.inspection.reasons.push(of(hit, policy).at(place, hit.span));
+    }
+    pass.hits.clear();
 }
 
 /// Steps that the search through what a worker read may take: some 4 MiB of text.
@@ -64,12 +90,7 @@ pub(crate) fn search(pass: &mut Pass, policy: &Policy, texts: &[Said]) {
     let parts = &policy.parts;
     let searched = parts.words.scan(&mut pass.text, &mut budget, &mut pass.hits);
     for hit in &pass.hits {
-        let mut reason = Reason::new(hit.code).beside(&place(hit.field), None);
-        if let Found::Word { list, .. } = hit.found {
-            reason.rule = parts.words.name(list).cloned();
-            reason.outcome = parts.word_hits.get(usize::from(list)).copied().unwrap_or(Outcome::Refuse);
-        }
-        pass.inspection.reasons.push(reason);
+        pass.inspection.reasons.push(of(hit, policy).beside(&place(hit.field), None));
     }
     pass.hits.clear();
     // Where something may be released after all, each word counts by itself: it is held against the label.

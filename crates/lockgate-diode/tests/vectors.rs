@@ -19,6 +19,7 @@ use lockgate_diode::{
     Terms, open,
 };
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -181,7 +182,10 @@ fn another_program_reads_the_vectors() {
     let program = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/diode-decode.py");
     let run = Command::new("python3").arg(program).arg(file()).output();
     let Ok(run) = run else {
-        println!("SKIPPED: no python3 on this machine, docs/diode-decode.py was not run");
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED: no python3 on this machine, docs/diode-decode.py was not run"
+        );
         return;
     };
     let said = String::from_utf8_lossy(&run.stdout);
@@ -217,7 +221,10 @@ fn another_program_finds_what_does_not_hold() {
         run.ok().map(|run| run.status.code())
     };
     let Some(sound) = run(&datagram(0x0F, &[0; 9])) else {
-        println!("SKIPPED: no python3 on this machine, docs/diode-decode.py was not run");
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED: no python3 on this machine, docs/diode-decode.py was not run"
+        );
         return;
     };
     assert_eq!(sound, Some(0));

@@ -10,7 +10,6 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stderr,
     reason = "tests compute freely, and stop where something is wrong"
 )]
 
@@ -23,6 +22,7 @@ use lockgate_egress::{
 };
 use socket2::{Domain, Protocol, SockFilter, Socket, Type};
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
@@ -134,7 +134,10 @@ fn capture(from: Ipv4Addr) -> Option<Socket> {
             Some(socket)
         }
         Err(fault) => {
-            eprintln!("SKIPPED: no capture, raw sockets are not permitted here ({fault})");
+            let _ = writeln!(
+                std::io::stderr(),
+                "SKIPPED: no capture, raw sockets are not permitted here ({fault})"
+            );
             None
         }
     }

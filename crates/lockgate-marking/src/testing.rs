@@ -9,6 +9,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use lockgate_bytes::Time;
+use std::io::Write as _;
 
 pub(crate) const MISSION: &[u8] = include_bytes!("../../../rules/policies/MISSION/mission.spif.xml");
 pub(crate) const NATO: &[u8] = include_bytes!("../../../rules/policies/NATO/nato.spif.xml");
@@ -104,7 +105,10 @@ pub(crate) fn small(levels: &str, sets: &str, change: impl FnOnce(&mut Settings)
 /// A file of the corpus; `None`, said loudly, where there is no corpus.
 pub(crate) fn corpus(path: &str) -> Option<Vec<u8>> {
     let Ok(root) = std::env::var("LOCKGATE_CORPUS") else {
-        std::eprintln!("SKIPPED: LOCKGATE_CORPUS is not set, nothing was checked against {path}");
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED: LOCKGATE_CORPUS is not set, nothing was checked against {path}"
+        );
         return None;
     };
     Some(std::fs::read(format!("{root}/markings/{path}")).unwrap())

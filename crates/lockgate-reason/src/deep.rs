@@ -56,7 +56,7 @@ crate::code::codes! { Deep;
     PEOPLE_DECIDE = "LG-D014", Hold, "people decide on what takes the slow path";
         cause: "No rule of the lane lets this object cross without people.";
         example: "Any picture on a lane from high to low.";
-        remedy: "Wait for the reviewers, or send the content as a type of the fast path.";
+        remedy: "A reviewer decides; or send the content as a type of the fast path.";
     REBUILT_WRONG = "LG-D015", Hold, "what was built anew from the object's pixels does not stand up to a second look";
         cause: "The new file is not exactly of the shape that is built, or another worker found something in it.";
         example: "An object that takes over a parser and answers with a file of its own.";

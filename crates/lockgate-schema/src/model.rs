@@ -39,6 +39,8 @@ pub struct Model {
     pub depth: u8,
     /// Most attributes on one element, namespace declarations included.
     pub attributes: u8,
+    /// Most steps in which an object is expected to be read, where the type says so.
+    pub steps: Option<u64>,
     /// How a stream is cut into objects.
     pub framing: Framing,
     /// How objects are written.

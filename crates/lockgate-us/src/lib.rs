@@ -36,6 +36,7 @@ mod rule;
 mod rules;
 mod token;
 mod vocabulary;
+mod words;
 
 pub use country::Code;
 pub use edition::{EDITIONS, Edition};

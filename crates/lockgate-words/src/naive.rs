@@ -1,5 +1,6 @@
 //! The plain scan that the fast one must agree with: every term, at every word, letter by letter.
 
+use crate::escapes::blanked;
 use crate::fold::{Folded, fold, weak};
 use crate::{ListSource, Mode};
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -74,12 +75,24 @@ pub(crate) fn scan(lists: &[ListSource], texts: &[String]) -> BTreeSet<(u16, u32
         for term in &source.terms {
             let list = u16::try_from(list).unwrap();
             match source.mode {
-                Mode::Whole => whole(list, term, texts, &mut found),
+                Mode::Whole => {
+                    whole(list, term, texts, &mut found);
+                    whole(list, term, &parted(texts), &mut found);
+                }
                 Mode::Exact => exact(list, term, texts, &mut found),
             }
         }
     }
     found
+}
+
+/// The texts with blanks for escapes.
+fn parted(texts: &[String]) -> Vec<String> {
+    let parted = texts.iter().map(|text| {
+        let mut out = Vec::new();
+        if blanked(text.as_bytes(), &mut out) { String::from_utf8(out).unwrap() } else { text.clone() }
+    });
+    parted.collect()
 }
 
 fn whole(list: u16, term: &str, texts: &[String], found: &mut BTreeSet<(u16, u32, usize)>) {

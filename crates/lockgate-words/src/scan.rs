@@ -25,10 +25,14 @@ impl WordLists {
         budget.spend(u64::try_from(scratch.joined.len()).unwrap_or(u64::MAX))?;
         scratch.counts.clear();
         scratch.counts.resize(self.names.len(), 0);
-        if let Some(matcher) = &self.whole
-            && self.scan_whole(matcher, scratch, budget, out)?
-        {
-            self.scan_signs(matcher, scratch, budget, out)?;
+        if let Some(matcher) = &self.whole {
+            self.scan_letters(matcher, scratch, budget, out)?;
+            if scratch.part_at_escapes() {
+                budget.spend(u64::try_from(scratch.joined.len()).unwrap_or(u64::MAX))?;
+                let scanned = self.scan_letters(matcher, scratch, budget, out);
+                scratch.as_it_stands();
+                scanned?;
+            }
         }
         if let Some(matcher) = &self.exact {
             self.scan_exact(matcher, scratch, budget, out)?;
@@ -43,6 +47,20 @@ impl WordLists {
         if out.len() > 1 {
             out.sort_unstable_by_key(|hit| (hit.span.start, hit.span.end, hit.field, hit.found));
             out.dedup();
+        }
+        Ok(())
+    }
+
+    /// Signs are separators; where there are any, they are read both ways too.
+    fn scan_letters(
+        &self,
+        matcher: &Matcher,
+        scratch: &mut Scratch,
+        budget: &mut Budget,
+        out: &mut Vec<Hit>,
+    ) -> Result<(), OverBudget> {
+        if self.scan_whole(matcher, scratch, budget, out)? {
+            self.scan_signs(matcher, scratch, budget, out)?;
         }
         Ok(())
     }

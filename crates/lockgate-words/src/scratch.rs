@@ -1,5 +1,6 @@
 //! The open texts of one object, joined.
 
+use crate::escapes;
 use crate::letters::{Letters, Weak};
 use crate::matcher::Matcher;
 use crate::quick::{BLOCK, Look, Quick};
@@ -47,6 +48,8 @@ impl Field {
 #[derive(Debug, Default)]
 pub struct Scratch {
     pub(crate) joined: Vec<u8>,
+    /// The same with blanks for escapes, or the other way round while that is read.
+    apart: Vec<u8>,
     pub(crate) fields: Vec<Field>,
     pub(crate) quick: Quick,
     pub(crate) letters: Letters,
@@ -59,6 +62,20 @@ impl Scratch {
     /// Empty working memory.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Puts blanks in the place of escapes; false where there are none, and nothing is changed.
+    pub(crate) fn part_at_escapes(&mut self) -> bool {
+        let any = escapes::blanked(&self.joined, &mut self.apart);
+        if any {
+            core::mem::swap(&mut self.joined, &mut self.apart);
+        }
+        any
+    }
+
+    /// Takes [`Scratch::part_at_escapes`] back.
+    pub(crate) fn as_it_stands(&mut self) {
+        core::mem::swap(&mut self.joined, &mut self.apart);
     }
 
     /// Forgets the last object and keeps the memory.

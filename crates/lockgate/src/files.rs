@@ -1,6 +1,7 @@
 //! Files and folders, read within bounds. Everything else of the program works on bytes.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -32,12 +33,28 @@ pub(crate) fn tree(folder: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
     Ok(files)
 }
 
-/// The files at or below `path`, sorted; hidden files and folders are left out. A link to a folder is not followed below
-/// `path`: it is listed as what cannot be read.
+/// The authored files at or below `path`, sorted; hidden files and folders are left out. A link to a folder is not followed
+/// below `path`: it is listed as what cannot be read.
 ///
 /// # Errors
 /// Those of the file system, and `InvalidData` where folders are nested too deep.
 pub(crate) fn walk(path: &Path) -> io::Result<Vec<PathBuf>> {
+    below(path, is_hidden)
+}
+
+/// The same of offered files: what asks to cross is judged, whatever its name begins with.
+///
+/// # Errors
+/// As [`walk`].
+pub(crate) fn walk_offered(path: &Path) -> io::Result<Vec<PathBuf>> {
+    below(path, |_| false)
+}
+
+fn is_hidden(name: &OsStr) -> bool {
+    name.as_encoded_bytes().first() == Some(&b'.')
+}
+
+fn below(path: &Path, leave_out: fn(&OsStr) -> bool) -> io::Result<Vec<PathBuf>> {
     if !fs::metadata(path)?.is_dir() {
         return Ok(vec![path.to_path_buf()]);
     }
@@ -49,7 +66,7 @@ pub(crate) fn walk(path: &Path) -> io::Result<Vec<PathBuf>> {
         }
         for entry in fs::read_dir(&folder)? {
             let entry = entry?;
-            if entry.file_name().as_encoded_bytes().first() == Some(&b'.') {
+            if leave_out(&entry.file_name()) {
                 continue;
             }
             let kind = entry.file_type()?;

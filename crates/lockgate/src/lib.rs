@@ -132,7 +132,7 @@ fn run(cli: Cli, out: &mut dyn Write) -> Result<Exit, Fault> {
         Command::Plan(args) => command::plan::run(&args, json, out),
         #[cfg(target_os = "linux")]
         Command::Relay(args) => command::relay::run(&args, json, out),
-        Command::Completions { shell } => command::manual::completions(shell, out),
+        Command::Completions { shell } => command::manual::completions(shell, json, out),
         Command::Man { folder } => command::manual::pages(&folder, json, out),
     }
 }

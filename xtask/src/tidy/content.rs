@@ -1,12 +1,15 @@
 //! What is committed works on every machine and names none.
 
 use super::House;
+use crate::code::line_of;
 use crate::finding::Finding;
 use crate::house::{FILE_MAX_BYTES, MACHINE_PATHS, REGISTRY_HOSTS};
 
 const CHECK: &str = "content";
 /// The plan lists the patterns themselves.
 const PLAN: &str = "xtask/src/house.rs";
+/// How a test says that it has shown nothing.
+const SKIPPED: &str = "SKIPPED";
 
 pub(crate) fn check(house: &House) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -23,6 +26,9 @@ pub(crate) fn check(house: &House) -> Vec<Finding> {
         }
         if let (Ok(text), true) = (std::str::from_utf8(bytes), path != PLAN) {
             findings.extend(lines(path, text));
+            if path.ends_with(".rs") {
+                findings.extend(silent_skips(path, text));
+            }
         }
     }
     findings
@@ -46,6 +52,19 @@ fn lines(path: &str, text: &str) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// The harness keeps what the print macros say of a test that passes, so a skip told by one of them is told to nobody.
+fn silent_skips(path: &str, text: &str) -> Vec<Finding> {
+    let printed = |(start, _): &(usize, &str)| {
+        let before = text[..*start].trim_end_matches('"').trim_end();
+        before.ends_with("print!(") || before.ends_with("println!(")
+    };
+    let found = text.match_indices(SKIPPED).filter(printed).map(|(start, _)| {
+        let says = "the harness keeps this to itself; write a skip with `writeln!(std::io::stderr(), ...)`";
+        Finding::error(CHECK, path, line_of(text, start), says)
+    });
+    found.collect()
 }
 
 /// True where `line` holds `machine` and no path goes on before it.

@@ -307,6 +307,18 @@ fn machine_paths_registries_and_tickets_are_found() {
 }
 
 #[test]
+fn a_skip_that_nobody_sees_is_found() {
+    for print in ["eprintln!(", "std::eprintln!(", "println!(\n        ", "eprint!("] {
+        let test = format!("fn f() {{\n    {print}\"{}: no corpus\");\n}}\n", "SKIPPED");
+        planted("content", "crates/lockgate-rules/tests/bad.rs", &test);
+    }
+    let mut sample = Sample::clean();
+    let loud = format!("fn f() {{\n    let _ = writeln!(std::io::stderr(), \"{}: no\");\n}}\n", "SKIPPED");
+    sample.put("crates/lockgate-rules/tests/good.rs", &loud);
+    assert!(sample.findings().is_empty(), "past the harness it is told");
+}
+
+#[test]
 fn big_files_and_toolchain_files_are_found() {
     planted("content", "docs/big.txt", &"x".repeat(1024 * 1024 + 1));
     planted("content", "rust-toolchain.toml", "[toolchain]\n");

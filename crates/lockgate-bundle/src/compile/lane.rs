@@ -53,7 +53,7 @@ pub(crate) fn compile(
     };
     let types = types(lane, policy, &bound, &sources, context, diagnostics);
     let review = review::of_lane(lane, policy, &mapping, &ends, context, diagnostics);
-    let marking_words = marking_words::of_all(file.policy.span, context.policies, diagnostics);
+    let marking_words = marking_words::of_all(file.policy.span, context, diagnostics);
     let slow = slow::of_lane(lane, &mapping, &bound, &sources, context, diagnostics);
     let (release, types, (words, word_hits), review, slow) = (release?, types?, words?, review?, slow?);
     Some(Arc::new(Policy::assemble(PolicyParts {

@@ -17,14 +17,19 @@ use std::sync::Arc;
 /// What stands behind the mark of a portion: its end, or more of the marking.
 const BEHIND_A_MARK: [char; 5] = [')', ' ', '/', ',', '-'];
 
-/// Every word of a marking of any policy that is long enough to be looked for. `None` where there are too many, which is
-/// told.
-pub(crate) fn of_all(lane: Span, policies: &PolicySet, diagnostics: &mut Diagnostics) -> Option<WordLists> {
+/// Every word of a marking of any policy that is long enough to be looked for, and those of the United States' markings where
+/// the bundle reads such. `None` where there are too many, which is told.
+pub(crate) fn of_all(
+    lane: Span,
+    context: &Context<'_, '_>,
+    diagnostics: &mut Diagnostics,
+) -> Option<WordLists> {
     let mut terms = Terms::default();
-    for word in policies.iter().flat_map(|(_, policy)| policy.marking_words()).filter(|word| !is_nation(word))
-    {
+    let words = context.policies.iter().flat_map(|(_, policy)| policy.marking_words());
+    for word in words.filter(|word| !is_nation(word)) {
         terms.add(word);
     }
+    terms.words.extend(of_us(context));
     told(compile(terms.sources().into()), lane, diagnostics)
 }
 
@@ -36,7 +41,8 @@ pub(super) fn of_lane(
     context: &Context<'_, '_>,
     diagnostics: &mut Diagnostics,
 ) -> Option<(WordLists, Vec<Meaning>)> {
-    let found = Meanings::of(policy, mapping, context.policies);
+    let mut found = Meanings::of(policy, mapping, context.policies);
+    found.of_us(of_us(context));
     let (mut sources, mut meanings) = (Vec::new(), Vec::new());
     for (meaning, terms) in found.0.into_values() {
         for source in terms.sources() {
@@ -45,6 +51,13 @@ pub(super) fn of_lane(
         }
     }
     Some((told(compile(sources), lane, diagnostics)?, meanings))
+}
+
+/// The words of the United States' markings, of the editions by which profiles of the bundle read them: no policy has them.
+fn of_us(context: &Context<'_, '_>) -> BTreeSet<String> {
+    let carriers = context.loaded.profiles.iter().flat_map(|profile| &profile.value.carriers);
+    let editions = carriers.filter_map(|carrier| carrier.us);
+    editions.flat_map(|edition| edition.marking_words()).map(str::to_owned).collect()
 }
 
 /// Terms of one meaning.
@@ -119,6 +132,15 @@ impl Meanings {
             }
         }
         found
+    }
+
+    /// Words that say nothing in the lane's policy, so no label bears them out. Those of a policy mean what they mean there.
+    fn of_us(&mut self, words: BTreeSet<String>) {
+        let known: BTreeSet<&String> = self.0.values().flat_map(|(_, terms)| &terms.words).collect();
+        let unknown: Vec<String> = words.into_iter().filter(|word| !known.contains(word)).collect();
+        let entry =
+            self.0.entry(Key::Level(None)).or_insert_with(|| (Meaning::Level(None), Terms::default()));
+        entry.1.words.extend(unknown);
     }
 
     fn add(&mut self, key: Key, word: MarkingWord<'_>, meaning: impl FnOnce() -> Meaning) {

@@ -5,6 +5,7 @@ use crate::forged;
 use lockgate_bytes::Untrusted;
 use lockgate_core::{Deep, Looked, Making, Reading, Seen};
 use lockgate_deep::{Jailed, NoReader, Place, Reader, Settings};
+use std::io::Write as _;
 
 /// Sizes of the recall table in points, each with a word of its own.
 const SIZES: [(u8, &str); 6] =
@@ -105,7 +106,9 @@ pub(crate) fn judge() -> u8 {
             println!("     the reader here: {}", reader.engine());
             told("a banner in pixels is read", a_banner_is_read());
         }
-        Err(NoReader::Absent) => println!("SKIPPED: no reader on this machine, nothing was read"),
+        Err(NoReader::Absent) => {
+            let _ = writeln!(std::io::stderr(), "SKIPPED: no reader on this machine, nothing was read");
+        }
         Err(other) => told("the reader that is here", Err(format!("{other:?}"))),
     }
     wrong

@@ -17,6 +17,8 @@ pub(crate) const REFERENCE: u8 = 1;
 pub(crate) const CONTROL: u8 = 2;
 /// It holds a character beyond ASCII.
 pub(crate) const BEYOND: u8 = 4;
+/// It is the value of an attribute and holds a line break as it stands: XML has readers see a blank there.
+pub(crate) const BREAK: u8 = 8;
 
 /// The number of an attribute that its element does not describe.
 pub(crate) const UNKNOWN: u16 = u16::MAX;
@@ -250,7 +252,11 @@ impl<'a, 't> Scanner<'a, 't> {
                 Some(b'<') => return self.broken(says::RAW_LESS),
                 Some(b'&') => holds |= self.reference(true)?,
                 Some(byte) => {
-                    holds |= if byte < 0x80 { CONTROL } else { BEYOND };
+                    holds |= match byte {
+                        b'\n' => CONTROL | BREAK,
+                        0..0x80 => CONTROL,
+                        _ => BEYOND,
+                    };
                     self.step();
                 }
             }

@@ -160,6 +160,11 @@ impl Run<'_, '_, '_> {
         if self.budget.spend(carried::price(span)).is_err() {
             return self.wrong(Fault { code: framing::OVER_BUDGET, span, says: None }, place);
         }
+        if holds & scan::BREAK != 0 {
+            let at = span.of(self.scanner.bytes).iter().position(|byte| *byte == b'\n').unwrap_or(0);
+            let at = usize::try_from(span.start).unwrap_or(usize::MAX).saturating_add(at);
+            return self.wrong(Fault::new(schema::BAD_CHARACTER, at, at.saturating_add(1)), place);
+        }
         let text = self.decoded(span, holds);
         let from = From { object: self.scanner.bytes, text, span, block, slot: field.slot, place };
         self.scanner.exact &= carried.compiled(from, self.into);
@@ -237,7 +242,8 @@ impl Run<'_, '_, '_> {
                 rest.chars().next().map_or(('\0', 1), |character| (character, character.len_utf8()))
             };
             let fits = if at == 0 { charset.begins(character) } else { charset.allows(character) };
-            if !fits {
+            // As it stands in an attribute, a line break is a blank for every reader of XML.
+            if !fits || (byte == b'\n' && holds & scan::BREAK != 0) {
                 let from = start.saturating_add(at);
                 return Err(Fault::new(schema::BAD_CHARACTER, from, from.saturating_add(used)));
             }

@@ -60,11 +60,23 @@ pub(super) fn encoding<'n>(fields: &mut Fields<'n, '_>) -> Spoken<'n> {
     read.unwrap_or(Spoken::Xml(None, Vec::new()))
 }
 
-/// Reads `limits`: most bytes, levels and attributes of one object.
-pub(super) fn limits(fields: &mut Fields<'_, '_>, spoken: &Spoken<'_>) -> (usize, u8, u8) {
-    let none = (usize::try_from(MAX_SIZE).unwrap_or(usize::MAX), MAX_DEPTH, MAX_ATTRIBUTES);
+/// Bounds of one object.
+#[derive(Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) size: usize,
+    pub(super) depth: u8,
+    pub(super) attributes: u8,
+    /// `None` where the type says nothing of it.
+    pub(super) steps: Option<u64>,
+}
+
+/// Reads `limits`: most bytes, levels, attributes and steps of one object.
+pub(super) fn limits(fields: &mut Fields<'_, '_>, spoken: &Spoken<'_>) -> Limits {
+    let size = usize::try_from(MAX_SIZE).unwrap_or(usize::MAX);
+    let none = Limits { size, depth: MAX_DEPTH, attributes: MAX_ATTRIBUTES, steps: None };
     let read = fields.within("limits", |limits| {
-        let (mut size, mut depth, mut attributes) = none;
+        let Limits { mut size, mut depth, mut attributes, .. } = none;
+        let steps = limits.prop_uint_opt("steps").map(|asked| asked.value);
         if let Some(asked) = limits.prop_size("size") {
             match usize::try_from(asked.value) {
                 Ok(bytes) if (1..=MAX_SIZE).contains(&asked.value) => size = bytes,
@@ -74,7 +86,7 @@ pub(super) fn limits(fields: &mut Fields<'_, '_>, spoken: &Spoken<'_>) -> (usize
             }
         }
         let many = match spoken {
-            Spoken::Binary(_) | Spoken::Text(_) => return (size, depth, attributes),
+            Spoken::Binary(_) | Spoken::Text(_) => return Limits { size, depth, attributes, steps },
             Spoken::Json => "members",
             Spoken::Xml(..) => "attributes",
         };
@@ -94,7 +106,7 @@ pub(super) fn limits(fields: &mut Fields<'_, '_>, spoken: &Spoken<'_>) -> (usize
                 }
             }
         }
-        (size, depth, attributes)
+        Limits { size, depth, attributes, steps }
     });
     read.unwrap_or(none)
 }

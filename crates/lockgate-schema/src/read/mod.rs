@@ -18,7 +18,7 @@ mod times;
 use crate::Type;
 use crate::json::{Json, Objects};
 use crate::model::{Element, Encoding, Model, Prefix};
-use head::{Spoken, category, encoding, framing, limits, sources, tier};
+use head::{Limits, Spoken, category, encoding, framing, limits, sources, tier};
 use lockgate_notation::{Diagnostics, Document, Fields, Span};
 use lockgate_record::{NodeId, Role, Shape, ShapeBuilder};
 use std::sync::Arc;
@@ -69,7 +69,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
     let title = fields.child_text("title").map(|title| title.value.to_owned());
     let sources = sources(fields);
     let spoken = encoding(fields);
-    let (size, depth, attributes) = limits(fields, &spoken);
+    let Limits { size, depth, attributes, steps } = limits(fields, &spoken);
     let framing = framing(fields);
     let (root_wire, known) = known(fields, &spoken);
     let categories = fields.each("category", category).into_iter().flatten().collect();
@@ -119,6 +119,7 @@ fn read_type(fields: &mut Fields<'_, '_>, embedded: Embedded<'_>) -> Option<(Mod
         size,
         depth,
         attributes,
+        steps,
         framing,
         encoding,
         namespaces,

@@ -40,6 +40,13 @@ impl<'a> Walk<'a, '_, '_> {
                 let over = fault(framing::OVER_BUDGET, span);
                 return self.into.reasons.push(over.reason(place));
             }
+            if self.is_quoted(span)
+                && let Some(at) = self.text_of(span).find('\n')
+            {
+                let at = usize::try_from(span.start).unwrap_or(usize::MAX).saturating_add(at);
+                let fault = Fault::new(schema::BAD_CHARACTER, at, at.saturating_add(1));
+                return self.into.reasons.push(fault.reason(place));
+            }
             let text = self.decoded(span);
             let from = From { object: self.tokens.bytes, text, span, block, slot: field.slot, place };
             self.tokens.exact &= of.reference(from, self.into);
@@ -141,6 +148,12 @@ impl<'a> Walk<'a, '_, '_> {
         prolog::text_at(self.tokens.bytes, span)
     }
 
+    /// True where the value stands between quotes, which is what attributes do.
+    fn is_quoted(&self, span: Span) -> bool {
+        let before = usize::try_from(span.start).ok().and_then(|start| start.checked_sub(1));
+        matches!(before.and_then(|at| self.tokens.bytes.get(at)), Some(b'"' | b'\''))
+    }
+
     fn read_text(
         &mut self,
         field: &Field,
@@ -161,7 +174,7 @@ impl<'a> Walk<'a, '_, '_> {
         let length = if plain {
             u32::try_from(span.len()).unwrap_or(u32::MAX)
         } else {
-            count(self.text_of(span), span, charset)?
+            count(self.text_of(span), span, charset, self.is_quoted(span))?
         };
         if length < min || length > max {
             return Err(fault(schema::BAD_LENGTH, span));
@@ -208,8 +221,9 @@ fn holds_ascii(charset: Charset) -> bool {
     }
 }
 
-/// The number of characters of `raw` once decoded, all of them of `charset`.
-fn count(raw: &str, span: Span, charset: Charset) -> Result<u32, Fault> {
+/// The number of characters of `raw` once decoded, all of them of `charset`. A line break that stands in a `quoted` value is
+/// none of any set: XML 1.0, 3.3.3, makes a blank of it, and only a reference stays what it is.
+fn count(raw: &str, span: Span, charset: Charset, quoted: bool) -> Result<u32, Fault> {
     let start = usize::try_from(span.start).unwrap_or(usize::MAX);
     let (mut length, mut rest) = (0_u32, raw);
     while let Some(first) = rest.chars().next() {
@@ -217,7 +231,8 @@ fn count(raw: &str, span: Span, charset: Charset) -> Result<u32, Fault> {
             '&' => decode(rest.as_bytes()).map_or(('&', 1), |(byte, used)| (char::from(byte), used)),
             _ => (first, first.len_utf8()),
         };
-        if !(if length == 0 { charset.begins(character) } else { charset.allows(character) }) {
+        let fits = if length == 0 { charset.begins(character) } else { charset.allows(character) };
+        if !fits || (quoted && first == '\n') {
             let at = start.saturating_add(raw.len().saturating_sub(rest.len()));
             return Err(Fault::new(schema::BAD_CHARACTER, at, at.saturating_add(used)));
         }

@@ -3,7 +3,7 @@
 use crate::asterix::Pair;
 use crate::common::{self, Seen, read};
 use crate::make::{self, Random};
-use lockgate_bytes::Untrusted;
+use lockgate_bytes::{Span, Untrusted};
 use lockgate_core::{Inspection, Inspector};
 use lockgate_record::NodeId;
 use lockgate_schema::Compiled;
@@ -273,6 +273,24 @@ proptest! {
         prop_assert!(again.reasons.is_empty(), "{:?}", again.reasons);
         prop_assert!(again.open_texts.len() <= inspection.open_texts.len());
     }
+}
+
+/// XML 1.0, 3.3.3: a reader makes a blank of a line break that stands in an attribute, and keeps one that a reference names.
+#[test]
+fn a_line_break_that_stands_in_an_attribute_is_refused() {
+    let mut tried = 0;
+    for says in 0..4_000_u64 {
+        let which = usize::try_from(says % 4).unwrap();
+        let text = make::object(PAIRS[which].of.model(), says, says / 4);
+        // In attributes alone it is written so.
+        let Some(at) = text.find("&#10;") else { continue };
+        let raw = text.replacen("&#10;", "\n", 1);
+        let seen = both(which, raw.as_bytes(), 1_000_000);
+        let found: Vec<_> = seen.reasons.iter().map(|reason| (reason.0, reason.2)).collect();
+        assert_eq!(found, [("LG-S012", Some(Span::new(at, at + 1)))], "of {raw:?}");
+        tried += 1;
+    }
+    assert!(tried > 40, "{tried} of them had one");
 }
 
 proptest! {

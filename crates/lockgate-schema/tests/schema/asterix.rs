@@ -5,6 +5,7 @@ use lockgate_bytes::Untrusted;
 use lockgate_core::{Inspection, Inspector};
 use lockgate_schema::{Compiled, Reference, Type};
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
@@ -38,7 +39,7 @@ pub(crate) static TYPES: LazyLock<BTreeMap<u8, Pair>> = LazyLock::new(|| {
 /// The folder of samples, where there is one.
 fn corpus() -> Option<PathBuf> {
     let Some(root) = std::env::var_os("LOCKGATE_CORPUS") else {
-        eprintln!("SKIPPED: LOCKGATE_CORPUS names no folder of samples");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: LOCKGATE_CORPUS names no folder of samples");
         return None;
     };
     Some(PathBuf::from(root).join("formats/asterix"))

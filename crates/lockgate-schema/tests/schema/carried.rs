@@ -239,6 +239,17 @@ fn values_are_read_down_to_their_fields_and_written_back() {
     }
 }
 
+/// XML makes a blank of a line break that stands in an attribute: only a reference says one.
+#[test]
+fn a_line_break_in_an_attribute_is_no_line_break_of_the_object_inside() {
+    let pair = outer(Outer::Attribute, "report", "text");
+    let whole = String::from_utf8(object(Outer::Attribute, "text", INNER[0].2)).unwrap();
+    let raw = whole.replacen("&#10;", "\n", 1);
+    let (reasons, _) = agreed(&pair, raw.as_bytes());
+    let [reason] = reasons.as_slice() else { panic!("{reasons:?}") };
+    assert!(reason.starts_with("LG-S012 envelope.part.body"), "{reason}");
+}
+
 /// What is wrong inside is told with its field; what is no object of the type, at the value.
 #[test]
 fn faults_inside_have_their_place() {

@@ -8,6 +8,7 @@ use lockgate_core::{Inspection, Inspector};
 use lockgate_record::{Block, Form, Kind, NodeId, Value};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -37,7 +38,7 @@ fn samples(format: &str, folders: &[&str]) -> Vec<(String, Vec<u8>)> {
 
 pub(crate) fn root(format: &str) -> Option<PathBuf> {
     let Some(root) = std::env::var_os("LOCKGATE_CORPUS") else {
-        eprintln!("SKIPPED: LOCKGATE_CORPUS names no folder of samples");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: LOCKGATE_CORPUS names no folder of samples");
         return None;
     };
     Some(PathBuf::from(root).join("formats").join(format))

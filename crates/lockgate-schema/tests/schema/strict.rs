@@ -4,7 +4,7 @@ use crate::agree::{self, both};
 use crate::common::Seen;
 
 /// A valid event to damage.
-const EVENT: &str = "<event version=\"2.0\" uid=\"u1\" type=\"a-f-G\" time=\"2026-03-01T10:00:00Z\" start=\"2026-03-01T10:00:00Z\" \
+pub(crate) const EVENT: &str = "<event version=\"2.0\" uid=\"u1\" type=\"a-f-G\" time=\"2026-03-01T10:00:00Z\" start=\"2026-03-01T10:00:00Z\" \
      stale=\"2026-03-01T10:05:00Z\" how=\"m-g\"><point lat=\"1\" lon=\"2\" hae=\"3\" ce=\"4\" le=\"5\"/><detail>\
      <contact callsign=\"A\"/><remarks>text</remarks></detail></event>";
 
@@ -156,6 +156,9 @@ fn values_are_all_listed() {
     refused("uid=\"u1\"", "uid=\"a\u{202e}b\"", "LG-S012", "event.uid", "\u{202e}");
     refused("uid=\"u1\"", "uid=\"a\nb\"", "LG-S012", "event.uid", "\n");
     refused("uid=\"u1\"", "uid=\"a&#10;b\"", "LG-S012", "event.uid", "&#10;");
+    // A line break that stands in an attribute is a blank for every reader of XML, whatever the field may hold.
+    refused("callsign=\"A\"", "callsign=\"a b&#10;c\nd\"", "LG-S012", "event.detail.contact.callsign", "\n");
+    refused("callsign=\"A\"", "callsign='\n'", "LG-S012", "event.detail.contact.callsign", "\n");
     refused(">text<", ">a\0b<", "LG-S012", "event.detail.remarks.text", "\0");
     refused(">text<", ">a\r\nb<", "LG-S012", "event.detail.remarks.text", "\r");
     refused(
@@ -179,6 +182,39 @@ fn a_line_feed_stands_where_the_field_has_lines() {
     let seen = cot(text.as_bytes());
     assert_eq!(seen.reasons, []);
     assert!(seen.open_texts.iter().any(|(place, text, ..)| place.ends_with("callsign") && text == "A\nB"));
+}
+
+/// docs/FORMATS.md, "Cursor on Target".
+#[test]
+fn the_detail_schemas_are_declared_where_the_page_says_so() {
+    let with = |part: &str| cot(EVENT.replace("<contact", &format!("{part}<contact")).as_bytes()).reasons;
+    for part in [
+        "<uid ARSOF=\"x\" Droid=\"y\"/>",
+        "<uid one=\"1\" two=\"2\" three=\"3\"/>",
+        "<shape version=\"1\"><ellipse major=\"1\" minor=\"1\" angle=\"0\"/></shape>",
+        "<precisionlocation altsrc=\"GPS\" PRECISE_IMAGE_FILE=\"a.ntf\" PRECISE_IMAGE_FILE_X=\"12.5\" PRECISE_IMAGE_FILE_Y=\"-1\"/>",
+        "<track course=\"359.999999999999999\"/>",
+        "<track course=\"9999999.0\"/>",
+        "<sensor azimuth=\"0\" north=\"431.1\"/>",
+    ] {
+        assert_eq!(with(part), [], "{part}");
+    }
+    for (part, code) in [
+        ("<uid a=\"1\" b=\"1\" c=\"1\" d=\"1\" e=\"1\" f=\"1\" g=\"1\" h=\"1\" i=\"1\"/>", "LG-S007"),
+        ("<uid classification=\"U\"/>", "LG-S004"),
+        ("<uid><a/></uid>", "LG-S003"),
+        ("<shape><dxf level=\"1\"/></shape>", "LG-S003"),
+        ("<track course=\"360\"/>", "LG-S010"),
+        ("<track course=\"360.0\" speed=\"1\"/>", "LG-S010"),
+        ("<sensor azimuth=\"360\"/>", "LG-S010"),
+        ("<sensor fov=\"360\"/>", "LG-S010"),
+        ("<sensor vfov=\"360\"/>", "LG-S010"),
+    ] {
+        let codes: Vec<_> = with(part).iter().map(|reason| reason.0).collect();
+        assert_eq!(codes, [code], "{part}");
+    }
+    refused("a-f-G", "a-f-G;x", "LG-S009", "event.type", "a-f-G;x");
+    refused("m-g", "m-R", "LG-S009", "event.how", "m-R");
 }
 
 #[test]

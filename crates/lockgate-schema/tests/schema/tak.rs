@@ -8,6 +8,7 @@ use lockgate_core::{Inspection, Inspector};
 use lockgate_record::{Block, Form, NodeId, Record, Shape, Slot, Value};
 use lockgate_schema::{Compiled, Type};
 use proptest::prelude::*;
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
@@ -309,7 +310,7 @@ fn a_time_of_zero_is_no_time() {
 
 fn corpus() -> Option<PathBuf> {
     let Some(root) = std::env::var_os("LOCKGATE_CORPUS") else {
-        eprintln!("SKIPPED: LOCKGATE_CORPUS names no folder of samples");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: LOCKGATE_CORPUS names no folder of samples");
         return None;
     };
     Some(PathBuf::from(root).join("formats/cot"))

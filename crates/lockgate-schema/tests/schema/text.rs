@@ -10,6 +10,7 @@ use lockgate_core::{Inspection, Inspector};
 use lockgate_record::{Kind, Node, Record, Value};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::sync::LazyLock;
 
 static MESSAGE: LazyLock<Pair> = LazyLock::new(|| pair("message.kdl", include_bytes!("message.kdl")));
@@ -322,7 +323,7 @@ const SAMPLES: [(&str, &[u8], &str); 3] = [
 /// A sample of the corpus; nothing, and that loudly, where there is none.
 fn sample(file: &str) -> Option<Vec<u8>> {
     let Some(root) = std::env::var_os("LOCKGATE_CORPUS") else {
-        eprintln!("SKIPPED: LOCKGATE_CORPUS names no folder of samples");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: LOCKGATE_CORPUS names no folder of samples");
         return None;
     };
     Some(std::fs::read(std::path::PathBuf::from(root).join("formats/mtf").join(file)).unwrap())
@@ -484,7 +485,7 @@ fn a_sentence_is_its_checksum() {
 #[test]
 fn published_sentences_are_read() {
     let Some(root) = std::env::var_os("LOCKGATE_CORPUS") else {
-        eprintln!("SKIPPED: LOCKGATE_CORPUS names no folder of samples");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: LOCKGATE_CORPUS names no folder of samples");
         return;
     };
     let pair = pair("sentence", include_bytes!("sentence.kdl"));

@@ -95,6 +95,23 @@ fn every_disguise_is_seen_through() {
         "blue\u{A78B}heron",
         "ꓐꓡꓴꓰ ꓧꓰꓣꓳꓠ",
         "\u{1D2F}lue heron",
+        // An escape between words, as copied text has it.
+        "BLUE%20HERON",
+        "BLUE&nbsp;HERON",
+        r"BLUE\nHERON",
+        "BLUE=C2=A0HERON",
+        "BLUE&#160;HERON",
+        r"xx\tblue\u{a0}heron",
+        "%22BLUE HERON%22",
+        r"BLUE\n|\nHERON",
+        // The alphabets that generators of fancy text take.
+        "\u{15F7}\u{14AA}\u{144C}\u{15F4} \u{157C}\u{15F4}\u{1587}O\u{144E}",
+        "\u{1472}\u{14AA}\u{144C}E \u{157C}ERON",
+        "\u{13F4}LUE HERON",
+        "BLUE HER\u{5E1}N",
+        "BLUE HER\u{647}N",
+        "BLUE HER\u{2D54}N",
+        "\u{16D2}LUE HE\u{16B1}ON",
     ] {
         assert_eq!(scan(&heron(), &[text], false).len(), 1, "{text:?}");
     }

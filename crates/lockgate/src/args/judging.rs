@@ -47,7 +47,7 @@ pub(crate) struct InspectArgs {
     #[arg(long)]
     pub(crate) no_ocr: bool,
 
-    /// Files, folders (all files in them, in order), or `-` for standard input
+    /// Files, folders (all files in them, hidden ones too, in order), or `-` for standard input
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
 }

@@ -34,7 +34,11 @@ pub(crate) fn run(args: &InspectArgs, json: bool, out: &mut dyn Write) -> Result
     if !json {
         show::tally(&tally, out)?;
     }
-    Ok(if unreadable { Exit::Faulty } else { Exit::negative_if(tally.released != tally.objects) })
+    if tally.objects == 0 && !unreadable {
+        complain("there was nothing to inspect, so nothing was released");
+    }
+    let all = tally.objects > 0 && tally.released == tally.objects;
+    Ok(if unreadable { Exit::Faulty } else { Exit::negative_if(!all) })
 }
 
 /// Inspects one file, every file of a folder, or standard input. False where something could not be read.
@@ -45,7 +49,7 @@ fn inspect_path(engine: &mut Engine<'_>, path: &Path) -> Result<bool, Fault> {
             Err(error) => Ok(unreadable(&"standard input", &error)),
         };
     }
-    let found = match files::walk(path) {
+    let found = match files::walk_offered(path) {
         Ok(found) => found,
         Err(error) => return Ok(unreadable(&path.display(), &error)),
     };

@@ -11,11 +11,24 @@ use std::path::Path;
 ///
 /// # Errors
 /// [`Fault`] where the output fails.
-pub(crate) fn completions(shell: clap_complete::Shell, out: &mut dyn Write) -> Result<Exit, Fault> {
+pub(crate) fn completions(
+    shell: clap_complete::Shell,
+    json: bool,
+    out: &mut dyn Write,
+) -> Result<Exit, Fault> {
     // The generator does not report that its output failed, so it writes to memory first.
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "lockgate", &mut text);
-    out.write_all(&text)?;
+    if json {
+        let mut line = String::new();
+        let mut object = lockgate_core::Json::object(&mut line);
+        object.text("shell", &shell.to_string());
+        object.text("script", &String::from_utf8_lossy(&text));
+        object.end();
+        writeln!(out, "{line}")?;
+    } else {
+        out.write_all(&text)?;
+    }
     Ok(Exit::Good)
 }
 

@@ -73,7 +73,13 @@ fn object(account: &Account<'_>, envelope: &Envelope<'_>, page: &mut Page<'_>) {
 fn kind(account: &Account<'_>, readable: bool, page: &mut Page<'_>) {
     match (account.route(), account.type_id()) {
         ("fast", Some(id)) => page.line("route", &format!("fast: its structure is that of the type {id}")),
-        ("slow", _) => {
+        ("slow", Some(id)) => {
+            let says = format!(
+                "slow: its structure is that of the type {id}, with a part that the type does not declare"
+            );
+            page.line("route", &says);
+        }
+        ("slow", None) => {
             page.line("route", "slow: no type of the lane recognises it, and the lane has a slow route")
         }
         _ => page.line("route", "none: no type of the lane recognises it, and the lane has no slow route"),

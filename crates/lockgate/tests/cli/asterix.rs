@@ -6,6 +6,7 @@
 use crate::common::{path, run};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 
 /// Records of both decoders.
 const RECORDS: usize = 100;
@@ -16,7 +17,7 @@ const TYPES: [(u64, &str); 4] = [(21, "021"), (34, "034"), (48, "048"), (62, "06
 /// What each file of the folder of samples is read as; `None`, loudly, where there is no such folder.
 fn inspected() -> Option<(String, BTreeMap<String, Vec<Value>>)> {
     let Ok(corpus) = std::env::var("LOCKGATE_CORPUS") else {
-        eprintln!("SKIPPED: LOCKGATE_CORPUS names no folder of samples");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: LOCKGATE_CORPUS names no folder of samples");
         return None;
     };
     let corpus = format!("{corpus}/formats/asterix");

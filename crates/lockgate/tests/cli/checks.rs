@@ -128,6 +128,34 @@ fn without_fixtures_nothing_holds() {
 }
 
 #[test]
+fn a_fixture_that_costs_more_than_its_type_allows_is_told() {
+    let project = Project::new();
+    let allowed = |ran: &Ran| {
+        let lines = ran.lines();
+        let line =
+            lines.iter().find(|line| line["kind"] == "type" && line["type"] == "cot-event@2.0").unwrap();
+        (
+            line["steps"].as_u64().unwrap(),
+            line["steps_allowed"].as_u64().unwrap(),
+            line["missing"].to_string(),
+        )
+    };
+    let (steps, most, missing) = allowed(&check(&project, &["--json", "cot-event"]));
+    // Four a byte of the size limit, unless the type says otherwise.
+    assert_eq!((most, missing.as_str()), (4 * 65_536, "[]"));
+    for (most, is_told) in [(steps, false), (steps - 1, true)] {
+        let project = Project::new();
+        let limits = format!("attributes=40 steps={most}");
+        project.change("rules/types/cot-event/type.kdl", "attributes=40", &limits);
+        let ran = check(&project, &["--json", "cot-event"]);
+        let (_, allowed, missing) = allowed(&ran);
+        let says = format!("is read in {steps} steps, and the type allows {most}");
+        assert_eq!((allowed, missing.contains(&says)), (most, is_told), "{missing}");
+        assert!(ran.code == 1 || !is_told, "{}", ran.out);
+    }
+}
+
+#[test]
 fn rules_that_do_not_compile_are_a_negative_check_that_says_where() {
     let project = Project::new();
     project.change("rules/lanes/cot-down.kdl", "direction down", "direction dwon");

@@ -15,6 +15,7 @@ mod authored;
 mod bindings;
 mod checks;
 mod common;
+mod contract;
 #[cfg(target_os = "linux")]
 mod demo;
 mod deployments;

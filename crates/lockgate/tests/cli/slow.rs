@@ -3,6 +3,7 @@
 #![allow(clippy::print_stderr, reason = "a skipped test must be loud")]
 
 use crate::common::{inspect, run};
+use std::io::Write as _;
 
 /// A grey picture of one pixel.
 const PNG: &[u8] = b"\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0\x3A\x7E\x9B\x55\
@@ -107,7 +108,7 @@ fn where_text_in_pictures_is_not_read_that_holds_the_object() {
 #[test]
 fn a_marking_in_pixels_is_held_against_the_label_like_any_other() {
     if !std::path::Path::new("/usr/bin/tesseract").exists() {
-        eprintln!("SKIPPED: tesseract is not on this machine, nothing was read");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: tesseract is not on this machine, nothing was read");
         return;
     }
     // The glyphs are drawn as lines, so that no text but that of the pixels says it.
@@ -198,7 +199,7 @@ fn no_flag_or_word_of_the_program_opens_the_jail() {
 /// they run side by side.
 fn survives(second: usize) {
     let Some(corpus) = std::env::var_os("LOCKGATE_CORPUS") else {
-        eprintln!("SKIPPED: LOCKGATE_CORPUS is not set");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: LOCKGATE_CORPUS is not set");
         return;
     };
     let lane = concat!(env!("CARGO_MANIFEST_DIR"), "/../../rules/lanes/cot-down.kdl");

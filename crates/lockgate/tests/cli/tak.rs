@@ -6,11 +6,12 @@
 use crate::common::{NOW, feed, path, run};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::io::Write as _;
 
 /// One line an object of the folder of samples; `None`, loudly, where there is no such folder.
 fn inspected() -> Option<(String, Vec<Value>)> {
     let Ok(corpus) = std::env::var("LOCKGATE_CORPUS") else {
-        eprintln!("SKIPPED: LOCKGATE_CORPUS names no folder of samples");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: LOCKGATE_CORPUS names no folder of samples");
         return None;
     };
     let corpus = format!("{corpus}/formats/cot");

@@ -160,6 +160,8 @@ fn manual_pages_and_completions_are_made() {
         let ran = run(&["completions", shell]);
         assert_eq!(ran.code, 0);
         assert!(ran.out.contains("inspect") && ran.out.contains("spif"), "{shell}");
+        let line = run(&["completions", shell, "--json"]).line();
+        assert_eq!((line["shell"].as_str(), line["script"].as_str()), (Some(shell), Some(ran.out.as_str())));
     }
 }
 
@@ -204,8 +206,10 @@ fn the_demonstration_works_from_any_folder() {
     assert_eq!(String::from_utf8(again.stdout).unwrap(), text, "the same every time");
     let json = demo(&["demo", "--once", "--json"]);
     let lines = String::from_utf8(json.stdout).unwrap();
-    for line in lines.lines() {
-        let line: serde_json::Value = serde_json::from_str(line).unwrap();
+    let lines: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    crate::contract::hold("`demo --once`", &lines);
+    for line in &lines {
         assert_eq!((&line["good"], &line["verdict"]), (&serde_json::Value::Bool(true), &line["expected"]));
         assert_eq!(line["account"]["verdict"], line["verdict"]);
     }

@@ -121,9 +121,42 @@ fn a_folder_is_read_whole_and_in_order() {
     let ran = run(&["inspect", "--json", "--now", NOW, "--lane", &lane(), &project.text("t")]);
     let lines = ran.lines();
     let paths: Vec<&str> = lines.iter().map(|line| line["path"].as_str().unwrap()).collect();
-    let expected = ["t/a.cot", "t/b.cot", "t/c/d.cot"].map(|name| project.text(name));
+    // What asks to cross is judged, whatever its name begins with.
+    let expected = ["t/.hidden", "t/a.cot", "t/b.cot", "t/c/d.cot"].map(|name| project.text(name));
     assert_eq!(paths, expected);
     assert_eq!(ran.code, 1);
+}
+
+#[test]
+fn a_folder_without_anything_is_not_all_released() {
+    let folder = tempfile::tempdir().unwrap();
+    for json in [&["--json"][..], &[]] {
+        let path = folder.path().to_str().unwrap();
+        let ran = run(&[&["inspect", "--now", NOW, "--lane", &lane(), path], json].concat());
+        assert_eq!(ran.code, 1, "{}", ran.out);
+        assert!(ran.err.contains("nothing to inspect"), "{}", ran.err);
+    }
+    std::fs::create_dir(folder.path().join(".inner")).unwrap();
+    std::fs::write(folder.path().join(".inner/.hidden"), secret()).unwrap();
+    let ran = run(&["inspect", "--json", "--now", NOW, "--lane", &lane(), folder.path().to_str().unwrap()]);
+    assert_eq!((ran.code, ran.lines().len()), (1, 1));
+}
+
+#[test]
+fn what_a_lane_sends_to_the_slow_route_says_so() {
+    // The lane says `undeclared slow`, and the type is known all the same.
+    let part = String::from_utf8(track()).unwrap().replacen("<detail>", "<detail><foo bar=\"1\"/>", 1);
+    let line = inspect(part.as_bytes()).line();
+    assert_eq!(
+        (line["route"].as_str(), line["type"].as_str()),
+        (Some("slow"), Some("cot-event@2.0")),
+        "{line}"
+    );
+    assert_eq!(
+        (line["verdict"].as_str(), line["reasons"][0]["code"].as_str()),
+        (Some("hold"), Some("LG-S020"))
+    );
+    assert_eq!(inspect(&track()).line()["route"], "fast");
 }
 
 #[test]

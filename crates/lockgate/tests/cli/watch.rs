@@ -212,7 +212,10 @@ fn another_user_is_sent_away_by_name_of_the_kernel() {
     use std::os::unix::fs::PermissionsExt;
     let lane = lane();
     if std::os::unix::fs::MetadataExt::uid(&lane.folder.path().metadata().unwrap()) != 0 {
-        println!("SKIPPED: only root can become another user; the rule itself is tested in lockgate-watch");
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED: only root can become another user; the rule itself is tested in lockgate-watch"
+        );
         return;
     }
     let program = lane.folder.path().join("lockgate");

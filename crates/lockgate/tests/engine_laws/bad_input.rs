@@ -138,6 +138,7 @@ fn what_readers_disagree_about_is_refused() {
         (("2026-03-01T10:09:50Z", "12026-03-01T10:09:50Z"), "LG-S009"),
         // A reader that normalises blanks sees another value than one that does not.
         (("LG-0001", "LG\n0001"), "LG-S012"),
+        (("KRIM 1", "KRIM\n1"), "LG-S012"),
         (("a-f-G-U-C", " a-f-G-U-C"), "LG-S009"),
         (("<event ", "<EVENT "), "LG-D001"),
     ] {

@@ -5,6 +5,7 @@
 use crate::event::now;
 use crate::gate::{Edit, Gate, Seen, build};
 use lockgate_core::{CarrierKind, VerdictKind, Workspace};
+use std::io::Write as _;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -350,7 +351,10 @@ const WITHOUT_FOUO: [&str; 3] = [
 #[test]
 fn odni_scenarios_are_enforced_as_their_roll_up_says() {
     let Some(root) = std::env::var_os("LOCKGATE_CORPUS") else {
-        eprintln!("SKIPPED: LOCKGATE_CORPUS is not set, the ODNI scenarios were not tried as objects");
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED: LOCKGATE_CORPUS is not set, the ODNI scenarios were not tried as objects"
+        );
         return;
     };
     let text =

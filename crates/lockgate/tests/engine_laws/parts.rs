@@ -33,6 +33,11 @@ fn with_markings() -> Vec<String> {
     .to_vec();
     let label = label("SECRET", &["SVN"], now());
     parts.push(format!("<other>{label}</other>"));
+    // The bundle reads markings of the United States, whose words are in no policy's file.
+    for word in ["NOFORN", "noforn", "ORCON", "EYES ONLY", "REL TO", "SIGINT", "HCS", "CUI", "TALENT KEYHOLE"]
+    {
+        parts.push(format!("<foo>{word}</foo>"));
+    }
     parts.push(label.replace("originatorConfidentialityLabel", "ConfidentialityLabel"));
     parts
 }
@@ -57,6 +62,30 @@ fn a_marked_part_is_never_dropped() {
             assert_ne!(seen.verdict, VerdictKind::Release, "{undeclared}: {part}");
             assert!(seen.codes.contains(&"LG-S022"), "{undeclared}: {part}: {:?}", seen.codes);
         }
+    }
+}
+
+#[test]
+fn listed_words_are_found_in_undeclared_parts_whatever_becomes_of_them() {
+    for (undeclared, alone) in [("refuse", vec!["LG-S021"]), ("slow", vec!["LG-S020"]), ("drop", vec![])] {
+        let gate = lane(undeclared);
+        let clean = gate.judge(with_part("<foo>this and that</foo>").as_bytes(), now());
+        assert_eq!(clean.codes, alone, "{undeclared}");
+        for word in ["BLUE HERON", "blue heron"] {
+            let name = word.replace(' ', "-");
+            for part in [
+                format!("<{name}/>"),
+                format!("<foo bar=\"{word}\"/>"),
+                format!("<foo><bar>{word}</bar></foo>"),
+            ] {
+                let seen = gate.judge(with_part(&part).as_bytes(), now());
+                assert_eq!(seen.codes, [&alone[..], &["LG-W001"]].concat(), "{undeclared}: {part}");
+                assert_ne!(seen.verdict, VerdictKind::Release, "{undeclared}: {part}");
+            }
+        }
+        // A caveat is both: a word of a list, and one of a marking.
+        let seen = gate.judge(with_part("<foo>NOFORN</foo>").as_bytes(), now());
+        assert_eq!(seen.codes, ["LG-S022", "LG-W001"], "{undeclared}");
     }
 }
 

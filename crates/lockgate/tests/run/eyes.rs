@@ -3,6 +3,7 @@
 use crate::gate::{Gate, free_tcp, secret, track, unmarked, watched};
 use crate::rules::bundle;
 use crate::running::{http, lockgate};
+use std::io::Write as _;
 
 #[test]
 fn status_top_and_metrics_show_the_lane_as_it_is() {
@@ -138,7 +139,7 @@ fn what_ends_soon_is_told() {
 #[test]
 fn a_clock_that_nobody_confirms_releases_nothing_until_an_operator_does() {
     if std::path::Path::new("/run/systemd/timesync/synchronized").exists() {
-        eprintln!("SKIPPED: this machine's clock is synchronised by a daemon");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: this machine's clock is synchronised by a daemon");
         return;
     }
     let mut gate = Gate::new("cot-down");

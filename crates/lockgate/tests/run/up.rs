@@ -135,7 +135,10 @@ fn capture() -> Option<Socket> {
             Some(socket)
         }
         Err(fault) => {
-            eprintln!("SKIPPED: no capture, raw sockets are not permitted here ({fault})");
+            let _ = writeln!(
+                std::io::stderr(),
+                "SKIPPED: no capture, raw sockets are not permitted here ({fault})"
+            );
             None
         }
     }

@@ -81,7 +81,7 @@ impl AtHand {
     /// # Errors
     /// [`Fault`] where the path cannot be read at all.
     pub(super) fn files(&mut self, path: &Path) -> Result<(), Fault> {
-        for file in files::walk(path).map_err(|error| Fault::of(path.display(), &error))? {
+        for file in files::walk_offered(path).map_err(|error| Fault::of(path.display(), &error))? {
             match files::bounded(&file, files::OBJECT_BYTES_MAX) {
                 Ok(bytes) => self.file(file, bytes),
                 Err(error) => complain(&format!("{}: left out: {error}", file.display())),

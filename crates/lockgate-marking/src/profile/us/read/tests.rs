@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use lockgate_us::{Aea, Code, Dissem, Edition, Form, Level, Marking, NonIc, Owner};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
+use std::io::Write as _;
 use std::sync::LazyLock;
 
 const USA: &str = include_str!("../../../../../../rules/policies/USA/usa.spif.xml");
@@ -309,7 +310,10 @@ proptest! {
 #[test]
 fn odni_roll_ups_are_labels_of_their_wholes() {
     let Some(root) = std::env::var_os("LOCKGATE_CORPUS") else {
-        std::eprintln!("SKIPPED: LOCKGATE_CORPUS is not set, the ODNI roll-ups were not tried as labels");
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIPPED: LOCKGATE_CORPUS is not set, the ODNI roll-ups were not tried as labels"
+        );
         return;
     };
     let path = std::path::Path::new(&root).join("markings/vectors/odni_rollup_2022.jsonl");
