@@ -107,7 +107,7 @@ lockgate_notation::diagnostic_codes! {
     AREA = "B033", "an area that nothing lies in",
         "The lane's `area` is no part of the earth, or the lane does not accept the one form that says where its pictures lie.",
         "write `south`, `west`, `north` and `east` in degrees, from the south-western corner to the north-eastern one; accept `nitf`";
-    SLOW_SIZE = "B036", "a size of the slow path that cannot be",
+    SLOW_SIZE = "B034", "a size of the slow path that cannot be",
         "`size` in `slow` is the largest object of no known type that the lane looks into. Above 64MiB one object would take most of the memory that everything on its way shares; below 1KiB no file is worth a worker.",
         "write a size from \"1KiB\" to \"64MiB\", or leave it out: it is 32MiB then";
 }

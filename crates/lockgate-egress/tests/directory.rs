@@ -241,7 +241,7 @@ fn what_a_second_decision_releases_lies_beside_what_the_first_one_did() {
     assert_eq!(stage.read(1, second.identity).expect("a disk"), None);
     // Handed over, nothing of the object is left, whatever else was staged.
     stage.put(1, &second.bytes, second.identity).expect("room");
-    assert_eq!(sink.send(&[&second]), left(1));
+    assert_eq!(handed(&mut sink, &[&second]), left(1));
     assert_eq!((names(&disk), stage.staged()), (vec![name(1)], vec![]));
     assert_eq!(disk.read(&name(1), 1 << 20).expect("it is there"), second.bytes);
 }

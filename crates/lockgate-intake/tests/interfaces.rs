@@ -15,6 +15,7 @@ mod common;
 use common::{config, start};
 use lockgate_intake::{Admission, Framing, Listener, Patience, Tcp, Udp, Way};
 use nix::sched::{CloneFlags, unshare};
+use std::io::Write as _;
 use std::net::UdpSocket;
 use std::process::Command;
 
@@ -30,11 +31,11 @@ fn plug() -> bool {
 fn a_listener_is_opened_again_on_an_interface_that_was_made_anew() {
     // Of this thread, and of those that it starts.
     if let Err(error) = unshare(CloneFlags::CLONE_NEWNET) {
-        eprintln!("SKIPPED: no network namespace can be made here: {error}");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: no network namespace can be made here: {error}");
         return;
     }
     if !ip("link set lo up") || !plug() {
-        eprintln!("SKIPPED: no interface can be made here");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: no interface can be made here");
         return;
     }
     let way = Way::Udp(Udp {

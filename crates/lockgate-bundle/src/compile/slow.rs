@@ -23,8 +23,7 @@ pub(super) fn of_lane(
 ) -> Option<Option<SlowPath>> {
     let Some(slow) = &lane.value.slow else { return Some(None) };
     let path = |release| {
-        let (accepts, size_max, making, area) =
-            (slow.accepts.clone(), slow.size_max, slow.making, slow.area);
+        let (accepts, size_max, making, area) = (slow.accepts.clone(), slow.size_max, slow.making, slow.area);
         Some(Some(SlowPath { accepts, size_max, making, area, release }))
     };
     if !slow.rebuilt {

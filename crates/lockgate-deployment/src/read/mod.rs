@@ -16,8 +16,8 @@ use lockgate_bundle::trust::Signatures;
 use lockgate_bytes::Duration;
 use lockgate_notation::{At, Diagnostics, Document, Fields};
 use value::{
-    CONTROL_MAX, Lasting, SOCKET_MAX, address, bounded, checked, count, lasting, of_socket, path, path_prop, path_prop_opt,
-    socket,
+    CONTROL_MAX, Lasting, SOCKET_MAX, address, bounded, checked, count, lasting, of_socket, path, path_prop,
+    path_prop_opt, socket,
 };
 
 /// Refusals a second and source above which they share a record.

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of this")]
 
 use lockgate_bytes::Decimal;
+use lockgate_bytes::Time;
 use lockgate_marking::{Label, LabelBuilder, Policy, PolicyIx, PolicySet, Settings, TagClaim};
 use lockgate_notation::{Diagnostics, Document, Fields, Node};
 use lockgate_record::{Charset, CodeTree, Kind, NodeId, NodeOptions, Shape, ShapeBuilder};
@@ -90,6 +91,8 @@ pub(crate) fn policies() -> (PolicySet, PolicyIx) {
 pub(crate) fn label(policies: &PolicySet, policy: &str, level: &str, nations: &[&str]) -> Label {
     let mut build = LabelBuilder::new();
     build.begin(policies, policy, None).unwrap();
+    build.created(Time::parse(b"2026-01-01T00:00:00Z").unwrap()).unwrap();
+    build.review(Time::parse(b"2099-01-01T00:00:00Z").unwrap()).unwrap();
     build.level(policies, level).unwrap();
     let tag = TagClaim { name: "Releasable To", kind: "PERMISSIVE", id: None };
     for nation in nations {

@@ -8,6 +8,7 @@ use crate::guide::value_at;
 use lockgate_core::Inspection;
 use lockgate_record::{Form, Kind, NodeId, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::path::PathBuf;
 
 /// A value as they print it: the names that lead to it, and what stands behind `Element: value:`.
@@ -151,7 +152,7 @@ const VALUES: [(u8, usize); 4] = [(21, 17_117), (34, 4_912), (48, 27_450), (62, 
 #[test]
 fn values_are_those_of_a_third_decoder() {
     let Some(root) = std::env::var_os("LOCKGATE_CORPUS") else {
-        eprintln!("SKIPPED: LOCKGATE_CORPUS names no folder of samples");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: LOCKGATE_CORPUS names no folder of samples");
         return;
     };
     let file = PathBuf::from(root).join("formats/asterix/expected/ast-tool-py-0.27.25-random.txt.gz");

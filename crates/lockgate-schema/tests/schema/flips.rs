@@ -5,6 +5,7 @@ use crate::asterix::{Pair, TYPES, agreed, blocks, objects};
 use crate::make::Random;
 use crate::packets::frames;
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// How a file is cut into objects.
@@ -120,7 +121,7 @@ fn cut(pair: Option<&Pair>, bytes: &[u8], how: Cut) -> Vec<Vec<u8>> {
 #[test]
 fn flipped_bits_of_every_sample_are_read_alike() {
     let Some(root) = std::env::var_os("LOCKGATE_CORPUS") else {
-        eprintln!("SKIPPED: LOCKGATE_CORPUS names no folder of samples");
+        let _ = writeln!(std::io::stderr(), "SKIPPED: LOCKGATE_CORPUS names no folder of samples");
         return;
     };
     let (mut pairs, mut flipped, mut random) = (BTreeMap::new(), BTreeMap::<String, usize>::new(), Random(7));

@@ -56,7 +56,7 @@ fn the_keys_of_status_are_those_of_the_contract() {
         keys(&status),
         sorted(
             "lane engine now started up_s health alarms bundle clock in out in_flight decided left objects sources \
-             latency queue held kernel_drops listeners links audit disks expires"
+             latency queue held reader kernel_drops listeners links audit disks expires"
         )
     );
     assert_eq!(keys(&status["health"]), sorted("live ready releasing why_not"));
