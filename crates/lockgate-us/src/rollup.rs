@@ -42,6 +42,17 @@ pub struct RolledUp {
     pub reasons: Vec<Reason>,
 }
 
+/// How a banner stands over portions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// It is what they make together.
+    Exact,
+    /// It covers them, and more: it may stay.
+    Stricter,
+    /// It does not cover them.
+    Looser,
+}
+
 /// Rolls portions up, one after the other.
 #[derive(Clone, Debug)]
 pub struct RollUp {
@@ -328,7 +339,7 @@ fn aea(set: &mut BTreeSet<Aea>, classified: bool, edition: &Edition) {
 }
 
 impl RollUp {
-    /// Rolls up what is left after portions were taken out, and says whether `banner` may stay: it covers the rest.
+    /// Rolls up what is left after portions were taken out, and says how `banner` stands over the rest.
     ///
     /// The result is never looser than a portion that is left, whatever the banner was before.
     pub fn down<'a>(
@@ -336,11 +347,22 @@ impl RollUp {
         banner: &Marking,
         edition: &'static Edition,
         today: Date,
-    ) -> (RolledUp, bool) {
+    ) -> (RolledUp, Stands) {
         let mut rollup = Self::new(edition);
         left.into_iter().for_each(|portion| rollup.add(portion));
-        let stays = rollup.taken == 0 || banner.covers(&rollup.strictest(), edition);
-        (rollup.end(today), stays)
+        let mut within = rollup.clone();
+        if banner.owner == Owner::Us {
+            // JOINT information in a whole of the United States is a foreign source there (CAPCO 2016 H.3).
+            within.join(&Marking::new(Level::U));
+        }
+        let within = within.strictest();
+        let stands = match (banner.covers(&within, edition), within.covers(banner, edition)) {
+            _ if rollup.taken == 0 => Stands::Stricter,
+            (false, _) => Stands::Looser,
+            (true, false) => Stands::Stricter,
+            (true, true) => Stands::Exact,
+        };
+        (rollup.end(today), stands)
     }
 
     /// How many portions take part.
