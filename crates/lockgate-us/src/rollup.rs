@@ -4,9 +4,11 @@
 //! Only the instructions for declassification, which no banner shows, are computed from the portions at hand.
 
 mod date;
+mod down;
 mod joint;
 
 pub use date::Date;
+pub use down::Stands;
 
 use crate::codeset::Members;
 use crate::country::Code;
@@ -40,17 +42,6 @@ pub struct RolledUp {
     pub marking: Option<Marking>,
     /// Portions that break rules, and why the whole is stricter than a portion alone says.
     pub reasons: Vec<Reason>,
-}
-
-/// How a banner stands over portions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stands {
-    /// It is what they make together.
-    Exact,
-    /// It covers them, and more: it may stay.
-    Stricter,
-    /// It does not cover them.
-    Looser,
 }
 
 /// Rolls portions up, one after the other.
@@ -339,32 +330,6 @@ fn aea(set: &mut BTreeSet<Aea>, classified: bool, edition: &Edition) {
 }
 
 impl RollUp {
-    /// Rolls up what is left after portions were taken out, and says how `banner` stands over the rest.
-    ///
-    /// The result is never looser than a portion that is left, whatever the banner was before.
-    pub fn down<'a>(
-        left: impl IntoIterator<Item = &'a Marking>,
-        banner: &Marking,
-        edition: &'static Edition,
-        today: Date,
-    ) -> (RolledUp, Stands) {
-        let mut rollup = Self::new(edition);
-        left.into_iter().for_each(|portion| rollup.add(portion));
-        let mut within = rollup.clone();
-        if banner.owner == Owner::Us {
-            // JOINT information in a whole of the United States is a foreign source there (CAPCO 2016 H.3).
-            within.join(&Marking::new(Level::U));
-        }
-        let within = within.strictest();
-        let stands = match (banner.covers(&within, edition), within.covers(banner, edition)) {
-            _ if rollup.taken == 0 => Stands::Stricter,
-            (false, _) => Stands::Looser,
-            (true, false) => Stands::Stricter,
-            (true, true) => Stands::Exact,
-        };
-        (rollup.end(today), stands)
-    }
-
     /// How many portions take part.
     pub fn taken(&self) -> usize {
         self.taken
