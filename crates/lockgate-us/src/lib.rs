@@ -45,7 +45,7 @@ pub use grammar::{Category, Form, Parsed, parse};
 pub use marking::{Marking, More, Owner};
 pub use names::attribute;
 pub use render::render;
-pub use rollup::{Date, Reason, RollUp, RolledUp};
+pub use rollup::{Date, Reason, RollUp, RolledUp, Stands};
 pub use rule::{Rule, check};
 pub use rules::RULES;
 pub use token::{Says, Token, place, says_of};

@@ -4,9 +4,11 @@
 //! Only the instructions for declassification, which no banner shows, are computed from the portions at hand.
 
 mod date;
+mod down;
 mod joint;
 
 pub use date::Date;
+pub use down::Stands;
 
 use crate::codeset::Members;
 use crate::country::Code;
@@ -328,21 +330,6 @@ fn aea(set: &mut BTreeSet<Aea>, classified: bool, edition: &Edition) {
 }
 
 impl RollUp {
-    /// Rolls up what is left after portions were taken out, and says whether `banner` may stay: it covers the rest.
-    ///
-    /// The result is never looser than a portion that is left, whatever the banner was before.
-    pub fn down<'a>(
-        left: impl IntoIterator<Item = &'a Marking>,
-        banner: &Marking,
-        edition: &'static Edition,
-        today: Date,
-    ) -> (RolledUp, bool) {
-        let mut rollup = Self::new(edition);
-        left.into_iter().for_each(|portion| rollup.add(portion));
-        let stays = rollup.taken == 0 || banner.covers(&rollup.strictest(), edition);
-        (rollup.end(today), stays)
-    }
-
     /// How many portions take part.
     pub fn taken(&self) -> usize {
         self.taken

@@ -25,6 +25,13 @@ pub struct Rule {
     pub cites: &'static str,
 }
 
+impl Rule {
+    /// True where the edition has it.
+    pub fn is_of(&self, edition: &Edition) -> bool {
+        self.editions & edition.bit != 0
+    }
+}
+
 /// A question about a marking.
 #[derive(Debug)]
 pub(crate) enum Test {
@@ -83,9 +90,7 @@ pub fn check<'a>(
     edition: &'static Edition,
 ) -> impl Iterator<Item = &'static Rule> + use<'a> {
     RULES.iter().filter(move |rule| {
-        rule.editions & edition.bit != 0
-            && rule.when.holds(marking, edition)
-            && !rule.needs.holds(marking, edition)
+        rule.is_of(edition) && rule.when.holds(marking, edition) && !rule.needs.holds(marking, edition)
     })
 }
 

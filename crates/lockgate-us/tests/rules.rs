@@ -1,4 +1,5 @@
-//! Each code has a text or attribute that earns it, and the rules for combination are tried one by one.
+//! Codes of texts and attributes, and the rules for combination one by one. Each rule of the register is broken in each of its
+//! editions by `standard.rs`.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it should be")]
 

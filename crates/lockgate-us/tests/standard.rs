@@ -3,7 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where something is not as it should be")]
 
-use lockgate_us::{Edition, Form, Marking, RollUp, parse, render};
+use lockgate_us::{EDITIONS, Edition, Form, Marking, RULES, RollUp, check, parse, render};
+use std::collections::BTreeSet;
 
 /// The rows of a table: cells between tabs, lines that begin with `#` aside.
 fn rows<const N: usize>(table: &'static str) -> Vec<[&'static str; N]> {
@@ -66,6 +67,26 @@ fn what_is_almost_legal_is_refused_with_its_code() {
         assert!(text.get(fault.at.clone()).is_some(), "{text}: {:?}", fault.at);
     }
     assert!(all.len() > 200, "{}", all.len());
+}
+
+/// markings.md rules 25, 28 and 29: no rule stands in the register that nothing breaks, and none leaves an edition unseen.
+#[test]
+fn each_rule_is_broken_in_each_edition_that_has_it() {
+    let mut broken = BTreeSet::new();
+    for [names, attributes, codes] in rows::<3>(include_str!("standard/broken.tsv")) {
+        for name in names.split(' ') {
+            let pairs = attributes.split("; ").map(|pair| pair.split_once('=').unwrap());
+            let marking = Marking::read(pairs, edition(name));
+            let marking = marking.unwrap_or_else(|faults| panic!("{name} {attributes}: {faults:?}"));
+            let found: Vec<&str> = check(&marking, edition(name)).map(|rule| rule.code).collect();
+            assert_eq!(found.join(" "), codes, "{name} {attributes}");
+            broken.extend(found.into_iter().map(|code| (code, name)));
+        }
+    }
+    let all = EDITIONS.iter().flat_map(|edition| {
+        RULES.iter().filter(|rule| rule.is_of(edition)).map(|rule| (rule.code, edition.name))
+    });
+    assert_eq!(broken, all.collect());
 }
 
 #[test]

@@ -14,7 +14,7 @@ use super::compile::nations;
 use super::{Carrier, CarrierValue, PORTION};
 use crate::bits::Bits;
 use crate::policy::Kind;
-use crate::{Absent, Fault, Label, Policy, PolicyIx, term};
+use crate::{Absent, Fault, Label, Nation, Policy, PolicyIx, term};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -227,11 +227,26 @@ impl Compiler<'_> {
             }
             Some(Says::Release) => match (values.as_slice(), &value.level) {
                 ([one], None) if release.is_some() && self.group_of(*one) == release => {
+                    if self.is_another(word, *one) {
+                        let says =
+                            "a nation stands for itself, an organisation for no other code of the register:";
+                        self.fault("P085", word, says);
+                    }
                     words.releases.push((word.into(), *one));
                 }
                 _ => self.fault("P085", word, "one value of the tag of the release list has to stand for"),
             },
         }
+    }
+
+    /// True where the value is somebody else than a code of the register: another nation, a nation for an organisation or the
+    /// other way round, or what the register calls by another code.
+    fn is_another(&self, word: &str, value: u16) -> bool {
+        self.policy.value(value).is_none_or(|value| {
+            value.nation != Nation::parse(word)
+                || (!value.name.eq_ignore_ascii_case(word)
+                    && lockgate_us::Code::of(&value.name.to_ascii_uppercase()).is_some())
+        })
     }
 
     /// A higher level is higher in the policy too, and none stands below what the United States mean by it.

@@ -30,7 +30,8 @@ pub(crate) enum MarkingCommand {
         lockgate marking render --policy rules/policies/NATO --to-place portionMarking 'NATO RESTRICTED'")]
     Render(MarkingRenderArgs),
 
-    /// The marking of a whole from those of its portions: a line each {"portions":[{ISM attributes}]}
+    /// The marking of a whole from those of its portions: a line each {"portions":[{ISM attributes}]}; with "banner":{ISM
+    /// attributes} beside them, what becomes of that after portions were taken out, and exit 1 where it does not cover the rest
     #[command(
         after_help = "Examples:\n  lockgate marking rollup --policy us:ism-2022 - < portions.jsonl\n  \
         lockgate marking rollup --policy us:capco-2016 --now 2026-03-01T00:00:00Z portions.jsonl"

@@ -101,6 +101,40 @@ fn a_sidecar_is_a_claim_of_its_own_carrier() {
     assert_eq!((codes(&signed).as_str(), codes(&plain).as_str()), ("LG-M058", ""));
 }
 
+/// Rule 47 of the reference on markings, for a sidecar.
+#[test]
+fn what_a_sidecar_carries_appears_in_no_message() {
+    let canary = "CANARY-7F3A";
+    let (_, binding, _) = vector("a track that may cross");
+    let plain = unsigned(&binding);
+    let project = project("", "");
+    let track = std::fs::read(project.path("in/track.cot")).unwrap();
+    let pieces = [
+        "RESTRICTED",
+        "Releasable To",
+        ">AUT<",
+        "PERMISSIVE",
+        "track.cot",
+        "MISSION",
+        "xmlns:s4778",
+        "2026-",
+    ];
+    for (number, piece) in pieces.iter().enumerate() {
+        for (kind, text) in [("plain", &plain), ("signed", &binding)] {
+            assert!(text.contains(piece), "{piece}");
+            let marked =
+                text.replacen(piece, &piece.replace(|one: char| one.is_ascii_alphanumeric(), canary), 1);
+            project.write(&format!("in/{number}-{kind}/track.cot"), &track);
+            project.write(&format!("in/{number}-{kind}/track.cot.bdo"), marked);
+        }
+    }
+    let (lane, folder) = (project.text("rules/lanes/cot-down.kdl"), project.text("in"));
+    for form in [&["inspect"][..], &["inspect", "--json"], &["explain"]] {
+        let ran = run(&[form, &["--now", NOW, "--lane", &lane, &folder]].concat());
+        assert!(!ran.out.contains(canary) && !ran.err.contains(canary), "{ran:?}");
+    }
+}
+
 #[test]
 fn a_sidecar_that_is_not_what_it_should_be_keeps_the_object() {
     let (_, binding, _) = vector("a track that may cross");

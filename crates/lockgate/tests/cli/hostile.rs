@@ -1,6 +1,6 @@
 //! Bad input: every kind of it gets a code and a message, and none of it is released.
 
-use crate::common::{NOW, Project, codes, inspect, inspect_each, lane, run, track};
+use crate::common::{NOW, Project, codes, inspect, inspect_each, lane, path, run, track};
 
 /// The codes of one object, none of which is released.
 fn refused(input: &[u8]) -> Vec<String> {
@@ -161,4 +161,38 @@ fn payload_appears_in_no_message() {
     let seen: std::collections::BTreeSet<_> = lines.iter().map(|line| line["path"].to_string()).collect();
     assert_eq!(seen.len(), 6);
     of_none_released(&lines);
+}
+
+/// The same rule for what carries a marking of the United States: each attribute, the banner line, portion marks.
+#[test]
+fn what_markings_of_the_united_states_carry_appears_in_no_message() {
+    let canary = "CANARY-7F3A";
+    let report = std::fs::read_to_string(path("fixtures/us-report-demo/release-rel-to/input.xml")).unwrap();
+    let project = Project::new();
+    let places = [
+        "ism:classification=\"C\"",
+        "ism:ownerProducer=\"USA\"",
+        "ism:disseminationControls=\"REL\"",
+        "ism:releasableTo=\"USA",
+        "ism:compliesWith=\"USGov\"",
+        "ism:declassDate=\"2051-03-01",
+        "ism:resourceElement=\"true",
+        "<banner>CONFIDENTIAL",
+        "<text>(C//REL TO USA, AUT",
+        "<text>(U",
+    ];
+    for (number, place) in places.iter().enumerate() {
+        assert!(report.contains(place), "{place}");
+        project.write(&format!("in/{number}"), report.replacen(place, &format!("{place} {canary}"), 1));
+    }
+    let (lane, folder) = (path("rules/lanes/us-reports-down.kdl"), project.text("in"));
+    for form in [&["inspect"][..], &["inspect", "--json"], &["explain"]] {
+        let ran = run(&[form, &["--now", NOW, "--lane", &lane, &folder]].concat());
+        assert!(!ran.out.contains(canary) && !ran.err.contains(canary), "{ran:?}");
+        if form.contains(&"--json") {
+            let lines = ran.lines();
+            assert_eq!((ran.code, lines.len()), (1, places.len()));
+            of_none_released(&lines);
+        }
+    }
 }

@@ -235,6 +235,30 @@ fn a_destination_is_told_in_words() {
     assert!(open.lines().chain(without.lines()).all(|line| line.chars().count() <= 80), "{open}{without}");
 }
 
+/// Rule 47 of the reference on markings, for a clearance.
+#[test]
+fn what_a_clearance_carries_appears_in_no_message() {
+    let canary = "CANARY-7F3A";
+    let project = Project::new();
+    project.write("l.xml", label("SECRET", &ALL));
+    let (policy, file, held) =
+        (path("rules/policies/MISSION"), project.text("l.xml"), project.text("clearance.xml"));
+    let good = clearance("SECRET", "AUT");
+    for piece in
+        ["MISSION", "SECRET", "AUT", "PERMISSIVE", "Releasable To", "<ClassificationList>", "TagName"]
+    {
+        assert!(good.contains(piece), "{piece}");
+        let odd = piece.replace(|one: char| one.is_ascii_alphanumeric(), canary);
+        project.write("clearance.xml", good.replace(piece, &odd));
+        for form in [&["--json"][..], &[]] {
+            let asked = ["label", "check", &file, "--policy", &policy, "--clearance", &held, "--now", NOW];
+            let ran = run(&[&asked[..], form].concat());
+            assert_ne!(ran.code, 0, "{piece}");
+            assert!(!ran.out.contains(canary) && !ran.err.contains(canary), "{piece} {ran:?}");
+        }
+    }
+}
+
 #[test]
 fn a_clearance_decides_access() {
     let project = Project::new();

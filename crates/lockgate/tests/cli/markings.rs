@@ -78,6 +78,59 @@ fn portions_are_rolled_up_line_by_line() {
     assert_eq!(lines[2]["reasons"][0]["code"], "U043");
 }
 
+/// markings.md rule 27: what is left after a filter is rolled up anew, and the banner says whether it may stay.
+#[test]
+fn what_is_left_is_rolled_down_under_its_banner() {
+    let line =
+        |banner: &str, portions: &str| format!("{{\"banner\":{{{banner}}},\"portions\":[{portions}]}}\n");
+    let us =
+        |level: &str, more: &str| format!("\"classification\":\"{level}\",\"ownerProducer\":\"USA\"{more}");
+    let to = |list: &str| format!(",\"disseminationControls\":\"REL\",\"releasableTo\":\"{list}\"");
+    let (five, two) = (us("S", &to("USA FVEY")), us("C", &to("USA GBR")));
+    let reason = ",\"compilationReason\":\"taken together\"";
+    let joint = "{\"classification\":\"S\",\"ownerProducer\":\"GBR USA\",\"joint\":\"true\",\"disseminationControls\":\"REL\",\"releasableTo\":\"USA GBR\"}";
+    let source = us("S", &[",\"FGIsourceOpen\":\"GBR\"", &to("USA GBR")].concat());
+    for (input, code, banner, told) in [
+        // The SECRET portion was taken out: the banner is stricter than what is left, and may stay.
+        (
+            line(&us("S", &to("USA GBR")), &format!("{{{two}}}")),
+            0,
+            "CONFIDENTIAL//REL TO USA, GBR",
+            &["U033"][..],
+        ),
+        (
+            line(&us("S", &[&to("USA GBR"), reason].concat()), &format!("{{{two}}}")),
+            0,
+            "CONFIDENTIAL//REL TO USA, GBR",
+            &[],
+        ),
+        (line(&five, &format!("{{{five}}}")), 0, "SECRET//REL TO USA, FVEY", &[]),
+        // It is looser in its level, or in its list.
+        (line(&two, &format!("{{{two}}},{{{five}}}")), 1, "SECRET//REL TO USA, GBR", &["U032"]),
+        (line(&five, &format!("{{{five}}},{{{two}}}")), 1, "SECRET//REL TO USA, GBR", &["U032"]),
+        // JOINT information alone is JOINT; under a banner of the United States it was a source.
+        (line(&source, joint), 0, "//JOINT SECRET GBR USA//REL TO USA, GBR", &[]),
+        // A banner that breaks a rule, or cannot be read, is none.
+        (line(&us("S", &to("USA")), &format!("{{{two}}}")), 1, "", &["U106"]),
+        (line(&us("S", ",\"madeUp\":\"x\""), &format!("{{{two}}}")), 1, "", &["U020"]),
+        (line(&five, ""), 1, "", &["U043"]),
+        (line(&five, &format!("{{{two}}}],\"more\":[")), 1, "", &["U021"]),
+    ] {
+        let ran = feed(
+            &["marking", "rollup", "--json", "--policy", "us:ism-2022", "--now", NOW, "-"],
+            input.as_bytes(),
+        );
+        let line = ran.line();
+        let codes: Vec<&str> =
+            line["reasons"].as_array().unwrap().iter().map(|why| why["code"].as_str().unwrap()).collect();
+        assert_eq!(
+            (ran.code, line["banner"].as_str().unwrap_or(""), &codes[..]),
+            (code, banner, told),
+            "{input}"
+        );
+    }
+}
+
 #[test]
 fn bad_usage_is_two_and_suggests() {
     for policy in ["us:capco-2061", "us:"] {

@@ -3,7 +3,12 @@
 
 use crate::event::now;
 use crate::gate::{Edit, Gate, Seen};
-use lockgate_core::VerdictKind;
+use crate::review;
+use lockgate::pipeline::look_ahead;
+use lockgate_attest::{ReviewStep, ReviewTerms};
+use lockgate_bytes::Frame;
+use lockgate_core::{Unopened, VerdictKind, admit};
+use lockgate_reason::{Code, hold};
 use std::path::Path;
 
 const ALL: [&str; 2] = ["USA AUT HRV HUN SVK SVN", "USA, AUT, HRV, HUN, SVK, SVN"];
@@ -48,19 +53,93 @@ fn each_portion_is_asked_by_the_communities_of_the_bundle() {
     let object = [head, "<paragraph number=\"1\"", &portion, "</paragraph>", rest].concat();
     let by_table = judge(&gate("GBR", &[]), &object);
     assert_eq!((by_table.verdict, by_table.codes), (VerdictKind::Release, Vec::new()), "{:?}", by_table.says);
-    let dated = std::fs::read_to_string(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules/communities/FVEY.kdl"),
-    )
-    .unwrap();
-    let line = dated.lines().find(|line| line.contains("\"GBR\"")).unwrap();
-    let later = format!("{}\n    member \"GBR\" from=\"2026-03-02\"", line.replace(" \"GBR\"", ""));
-    let seen = judge(&gate("GBR", &[("communities/FVEY.kdl", line, &later)]), &object);
+    let (line, later) = later();
+    let seen = judge(&gate("GBR", &[("communities/FVEY.kdl", &line, &later)]), &object);
     assert_eq!((seen.verdict, &seen.codes[..]), (VerdictKind::Refuse, &["LG-A011", "LG-A011"][..]));
     assert!(seen.says.iter().all(|says| says.starts_with("GBR may read")), "{:?}", seen.says);
     assert!(seen.line.contains("report.paragraph[0].classification"), "{}", seen.line);
     assert!(seen.line.contains("report.paragraph[0].text"), "{}", seen.line);
     let label = "MISSION CONFIDENTIAL Releasable To GBR, USA";
     assert_eq!(seen.label.as_deref(), Some(label), "what the table makes of the portions");
+}
+
+/// A lane whose held objects two people of GBR may decide about, who read the domain that they come from.
+fn reviewed(more: &[Edit<'_>]) -> Gate {
+    let people = ["m-novak", "t-horvat"].map(|name| {
+        let key = review::secret(review::number(name)).public().text();
+        let text = format!(
+            "reviewer \"{name}\" {{\n    nationality \"GBR\"\n    clearance policy=\"MISSION\" level=\"SECRET\"\n    lanes \"us-reports-down\"\n    \
+             role senior\n    key ed25519=\"{key}\"\n    valid from=\"2026-01-01\" until=\"2035-12-31\"\n}}\n"
+        );
+        (format!("reviewers/{name}.kdl"), text)
+    });
+    let slow = "    slow {\n        accept pdf\n        release rebuilt\n        category \"intelligence-report\"\n        \
+                unlabelled hold\n        review people=2 lease=\"15m\" {\n            answers \"LG-W\"\n        }\n    }\n    rule ";
+    let mut edits: Vec<Edit<'_>> =
+        people.iter().map(|(path, text)| (path.as_str(), "", text.as_str())).collect();
+    edits.push(("lanes/us-reports-down.kdl", "    rule ", slow));
+    edits.push(("domains/usa-national.kdl", "readers \"USA\"", "readers \"GBR\" \"USA\""));
+    edits.extend_from_slice(more);
+    gate("AUS", &edits)
+}
+
+/// What is said of an approval by somebody of GBR; the object is held for a word.
+fn approved(gate: &Gate, object: &str) -> Result<(), Code> {
+    let frame = Frame {
+        bytes: object.as_bytes().to_vec(),
+        source: gate.source.clone(),
+        arrival: now(),
+        sidecar: None,
+    };
+    let prospect = look_ahead(frame, &gate.policy, now(), Box::default(), &mut Unopened);
+    let terms = ReviewTerms {
+        lane: "us-reports-down".to_owned(),
+        destination: "partner-net".to_owned(),
+        bundle: gate.policy.bundle(),
+        ..review::terms(&prospect, "t-horvat", ReviewStep::Approve, 9)
+    };
+    let claimed = [review::before(ReviewStep::Claim, "t-horvat", 1)];
+    admit(&review::sign(terms), &prospect, review::ENTRY, &claimed, &gate.policy, now())
+        .map(|_| ())
+        .map_err(|(code, _)| code)
+}
+
+/// Who decides about an object sees all of it: each portion is asked of them too, by the communities of the bundle.
+#[test]
+fn who_may_not_read_a_portion_decides_nothing_about_the_whole() {
+    let whole = report("USA AUS GBR")
+        .replace(
+            "number=\"2\" ism:classification=\"U\" ism:ownerProducer=\"USA\"",
+            "number=\"2\" ism:classification=\"U\" ism:ownerProducer=\"USA\" ism:disseminationControls=\"REL\" ism:releasableTo=\"USA AUS GBR\"",
+        )
+        .replace("<text>(U)", "<text>(U//REL TO USA, AUS, GBR)")
+        .replace("Twelve vehicles", "Blue heron: twelve vehicles");
+    let (head, portion) = whole.split_once("<paragraph number=\"1\"").unwrap();
+    let (portion, rest) = portion.split_once("</paragraph>").unwrap();
+    let portion = portion.replace("USA AUS GBR", "USA FVEY").replace("USA, AUS, GBR", "USA, FVEY");
+    let object = [head, "<paragraph number=\"1\"", &portion, "</paragraph>", rest].concat();
+    let by_table = reviewed(&[]);
+    let seen = judge(&by_table, &object);
+    assert_eq!((seen.verdict, &seen.codes[..]), (VerdictKind::Hold, &["LG-W001"][..]), "{:?}", seen.says);
+    assert_eq!(seen.label.as_deref(), Some("MISSION CONFIDENTIAL Releasable To AUS, GBR, USA"));
+    assert_eq!(approved(&by_table, &object), Ok(()));
+    let (line, later) = later();
+    let dated = reviewed(&[("communities/FVEY.kdl", &line, &later)]);
+    let again = judge(&dated, &object);
+    assert_eq!((again.verdict, again.codes), (seen.verdict, seen.codes), "the destination is AUS");
+    assert_eq!(approved(&dated, &object), Err(hold::CLEARANCE_NOT_ENOUGH));
+    assert_eq!(approved(&dated, &whole), Ok(()), "each portion names GBR");
+}
+
+/// GBR joins FVEY on the day after [`now`].
+fn later() -> (String, String) {
+    let dated = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules/communities/FVEY.kdl"),
+    )
+    .unwrap();
+    let line = dated.lines().find(|line| line.contains("\"GBR\"")).unwrap().to_owned();
+    let later = format!("{}\n    member \"GBR\" from=\"2026-03-02\"", line.replace(" \"GBR\"", ""));
+    (line, later)
 }
 
 /// An element inside another one that it is above, though the whole covers both.

@@ -16,7 +16,7 @@ use lockgate_reason::{Code, Family, Outcome, hold};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
-const ENTRY: u64 = 4711;
+pub(crate) const ENTRY: u64 = 4711;
 const NAMES: [&str; 4] = ["m-novak", "t-horvat", "only-first", "sender"];
 
 static GATE: LazyLock<Gate> = LazyLock::new(|| gate(&[]));
@@ -51,12 +51,12 @@ pub(crate) fn gate(more: &[Edit<'_>]) -> Gate {
     Gate::new("cot-down", &edits)
 }
 
-fn number(name: &str) -> usize {
+pub(crate) fn number(name: &str) -> usize {
     let all = [&NAMES[..], &["too-low", "foreign", "elsewhere", "former"]].concat();
     all.iter().position(|known| *known == name).unwrap()
 }
 
-fn secret(number: usize) -> SecretKey {
+pub(crate) fn secret(number: usize) -> SecretKey {
     let der = [
         &b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20"[..],
         &[u8::try_from(number).unwrap() + 50; 32],
@@ -95,7 +95,7 @@ pub(crate) fn terms(prospect: &Prospect, by: &str, step: ReviewStep, nonce: u8) 
     }
 }
 
-fn sign(terms: ReviewTerms) -> SignedReview {
+pub(crate) fn sign(terms: ReviewTerms) -> SignedReview {
     let key = secret(number(&terms.reviewer));
     SignedReview::sign(terms, &key).unwrap()
 }
@@ -301,7 +301,7 @@ fn wrongs() -> Vec<(Change, Code)> {
     ]
 }
 
-fn before(step: ReviewStep, by: &str, nonce: u8) -> Before {
+pub(crate) fn before(step: ReviewStep, by: &str, nonce: u8) -> Before {
     Before { step: Some(step), by: by.to_owned(), nonce: [nonce; 16], until: at("2026-03-01T10:06:00Z") }
 }
 

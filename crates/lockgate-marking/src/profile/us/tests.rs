@@ -240,6 +240,10 @@ fn a_wrong_carrier_of_us_markings_does_not_compile() {
         ("FVEY", None, Some(("Control", "FOUO"))),
         ("FVEY", Some("SECRET"), None),
         ("SECRET", Some("SECRET"), Some(("Control", "FOUO"))),
+        // Somebody else: a nation that the tag does not have, an organisation as a nation, another organisation.
+        ("NOR", None, Some(("Releasable To", "FVEY"))),
+        ("FVEY", None, Some(("Releasable To", "GBR"))),
+        ("NATO", None, Some(("Releasable To", "FVEY"))),
     ] {
         assert_eq!(codes(&|p| of(p, word, level, category)), ["P085"], "{word}");
     }

@@ -11,7 +11,7 @@ use std::path::Path;
 const BYTES_MAX: u64 = 16 << 20;
 
 /// Attributes of one portion: name and value.
-type Pairs = Vec<(String, String)>;
+pub(super) type Pairs = Vec<(String, String)>;
 
 /// The argument as one line, or standard input as lines.
 pub(super) fn lines(text: &str) -> Result<Vec<String>, Fault> {
@@ -41,12 +41,17 @@ pub(super) fn object(line: &str) -> Result<Pairs, Why> {
     }
 }
 
-/// `{"portions":[{...}]}`
-pub(super) fn portions(line: &str) -> Result<Vec<Pairs>, Why> {
+/// `{"portions":[{...}]}`, and the banner that stands over them where there is one: `{"banner":{...},"portions":[{...}]}`
+pub(super) fn portions(line: &str) -> Result<(Option<Pairs>, Vec<Pairs>), Why> {
     let value = plain(line)?;
-    let only = value.as_object().filter(|map| map.len() == 1);
-    let list = only.and_then(|map| map.get("portions")).and_then(Value::as_array).ok_or_else(shape)?;
-    list.iter().map(|one| pairs(one.as_object().ok_or_else(shape)?)).collect()
+    let map = value.as_object().ok_or_else(shape)?;
+    let banner = map.get("banner").map(|one| pairs(one.as_object().ok_or_else(shape)?)).transpose()?;
+    let list = map.get("portions").and_then(Value::as_array).ok_or_else(shape)?;
+    if map.len() != 1_usize.saturating_add(usize::from(banner.is_some())) {
+        return Err(shape());
+    }
+    let portions = list.iter().map(|one| pairs(one.as_object().ok_or_else(shape)?));
+    Ok((banner, portions.collect::<Result<_, Why>>()?))
 }
 
 /// Names that begin with `_` are remarks of the file's author, no attributes.
@@ -90,7 +95,7 @@ fn shape() -> Why {
         code: "U021",
         at: None,
         portion: None,
-        says: "not the JSON that is read here: {\"portions\":[{\"classification\":\"S\",\"ownerProducer\":\"USA\"}]}, or one such object of attributes to render; every value is a text",
+        says: "not the JSON that is read here: {\"portions\":[{\"classification\":\"S\",\"ownerProducer\":\"USA\"}]}, a \"banner\" beside them where one stands over them, or one such object of attributes to render; every value is a text",
         cites: "Lockgate",
     }
 }

@@ -1,14 +1,14 @@
 //! US banner lines, portion marks and ISM attributes.
 
-use super::input;
+use super::input::{self, Pairs};
 use crate::args::{MarkingArgs, RollupArgs};
 use crate::clock;
 use crate::exit::{Exit, Fault};
 use crate::names;
 use lockgate_core::Json;
 use lockgate_us::{
-    CODES, Date, EDITIONS, Edition, Fault as MarkingFault, Form, Marking, Reason, RollUp, parse as read,
-    render as write,
+    CODES, Date, EDITIONS, Edition, Fault as MarkingFault, Form, Marking, Reason, RollUp, RolledUp, Rule,
+    Stands, parse as read, render as write,
 };
 use std::io::Write;
 
@@ -19,6 +19,15 @@ struct Said {
     /// How the marking was written, where it was text.
     form: Option<Form>,
     reasons: Vec<Why>,
+    /// The banner that stands over portions does not cover them.
+    is_looser: bool,
+}
+
+impl Said {
+    fn of(done: RolledUp) -> Self {
+        let reasons = done.reasons.iter().map(Why::because).collect();
+        Self { marking: done.marking, reasons, ..Self::default() }
+    }
 }
 
 /// Why a marking is refused, or is what it is.
@@ -35,6 +44,16 @@ impl Why {
     fn of(fault: &MarkingFault, portion: Option<usize>, text: bool) -> Self {
         let at = text.then_some((fault.at.start, fault.at.end));
         Self { code: fault.code, at, portion, says: fault.says, cites: fault.cites }
+    }
+
+    fn broken(rule: &Rule) -> Self {
+        Self { code: rule.code, at: None, portion: None, says: rule.says, cites: rule.cites }
+    }
+
+    /// A reason of the whole, by its code.
+    fn known(code: &str) -> Option<Self> {
+        let (code, says, cites) = CODES.iter().copied().find(|(known, ..)| *known == code)?;
+        Some(Self { code, at: None, portion: None, says, cites })
     }
 
     fn because(reason: &Reason) -> Self {
@@ -64,7 +83,7 @@ pub(super) fn render(args: &MarkingArgs, json: bool, out: &mut dyn Write) -> Res
     })
 }
 
-/// Rolls portions up; exit 1 where a whole has no marking, or a portion breaks a rule.
+/// Rolls portions up; exit 1 where a whole has no marking, a portion breaks a rule, or the banner over them does not cover them.
 ///
 /// # Errors
 /// As [`parse`].
@@ -105,7 +124,8 @@ fn each(
     let mut bad = false;
     for line in lines {
         let said = judge(&line);
-        bad |= said.marking.is_none() || said.reasons.iter().any(|why| why.portion.is_some());
+        bad |=
+            said.marking.is_none() || said.is_looser || said.reasons.iter().any(|why| why.portion.is_some());
         match json {
             true => json_line(&said, edition, out)?,
             false => human(&said, edition, out)?,
@@ -116,7 +136,7 @@ fn each(
 
 fn text(line: &str, edition: &'static Edition) -> Said {
     match read(line, edition) {
-        Ok(parsed) => Said { marking: Some(parsed.marking), form: Some(parsed.form), reasons: Vec::new() },
+        Ok(parsed) => Said { marking: Some(parsed.marking), form: Some(parsed.form), ..Said::default() },
         Err(fault) => Said { reasons: vec![Why::of(&fault, None, true)], ..Said::default() },
     }
 }
@@ -137,39 +157,49 @@ fn attributes(line: &str, edition: &'static Edition) -> Said {
             };
         }
     };
-    let broken = lockgate_us::check(&marking, edition);
-    let reasons: Vec<Why> = broken
-        .map(|rule| Why { code: rule.code, at: None, portion: None, says: rule.says, cites: rule.cites })
-        .collect();
+    let mut reasons: Vec<Why> = lockgate_us::check(&marking, edition).map(Why::broken).collect();
     // A list that is only said to be there can be rolled up, and not be written (ISM-ID-00031).
     let unwritten = write(&marking, Form::Banner, edition).is_none();
-    let listless = CODES.iter().filter(|(code, ..)| unwritten && *code == "U015");
-    let listless = listless.map(|&(code, says, cites)| Why { code, at: None, portion: None, says, cites });
-    let reasons: Vec<Why> = reasons.into_iter().chain(listless).collect();
+    reasons.extend(Why::known("U015").filter(|_| unwritten));
     match reasons.is_empty() {
-        true => Said { marking: Some(marking), form: None, reasons },
+        true => Said { marking: Some(marking), reasons, ..Said::default() },
         false => Said { reasons, ..Said::default() },
     }
 }
 
 fn whole(line: &str, edition: &'static Edition, today: Date) -> Said {
-    let portions = match input::portions(line) {
-        Ok(portions) => portions,
+    let (banner, portions) = match input::portions(line) {
+        Ok(read) => read,
         Err(why) => return Said { reasons: vec![why], ..Said::default() },
     };
-    let mut rollup = RollUp::new(edition);
     let mut unread = Vec::new();
-    for (index, pairs) in portions.iter().enumerate() {
-        match Marking::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), edition) {
-            Ok(portion) => rollup.add(&portion),
-            Err(faults) => unread.extend(faults.iter().map(|fault| Why::of(fault, Some(index), false))),
-        }
-    }
+    let mut read = |pairs: &Pairs, index| {
+        let read = Marking::read(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())), edition);
+        read.map_err(|faults| unread.extend(faults.iter().map(|fault| Why::of(fault, index, false)))).ok()
+    };
+    let banner = banner.and_then(|pairs| read(&pairs, None));
+    let portions: Vec<Marking> =
+        portions.iter().enumerate().filter_map(|(index, pairs)| read(pairs, Some(index))).collect();
     if !unread.is_empty() {
         return Said { reasons: unread, ..Said::default() };
     }
-    let done = rollup.end(today);
-    Said { marking: done.marking, form: None, reasons: done.reasons.iter().map(Why::because).collect() }
+    let Some(banner) = banner else {
+        let mut rollup = RollUp::new(edition);
+        portions.iter().for_each(|portion| rollup.add(portion));
+        return Said::of(rollup.end(today));
+    };
+    let broken: Vec<Why> = lockgate_us::check(&banner, edition).map(Why::broken).collect();
+    if !broken.is_empty() {
+        return Said { reasons: broken, ..Said::default() };
+    }
+    let (done, stands) = RollUp::down(&portions, &banner, edition, today);
+    let mut said = Said { is_looser: stands == Stands::Looser, ..Said::of(done) };
+    said.reasons.extend(match stands {
+        Stands::Looser => Why::known("U032"),
+        Stands::Stricter if said.marking.is_some() && !banner.more.compilation => Why::known("U033"),
+        Stands::Stricter | Stands::Exact => None,
+    });
+    said
 }
 
 fn json_line(said: &Said, edition: &Edition, out: &mut dyn Write) -> Result<(), Fault> {
