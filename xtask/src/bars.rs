@@ -59,10 +59,11 @@ pub(crate) fn run() -> Result<bool, String> {
         whole &= failed.is_none();
         figures.notes.extend(failed);
     }
-    let (lines, failed) = between_networks(&root)?;
-    figures.take(&lines)?;
-    whole &= failed.is_none();
-    figures.notes.extend(failed);
+    for (lines, failed) in [protocol(&root)?, between_networks(&root)?] {
+        figures.take(&lines)?;
+        whole &= failed.is_none();
+        figures.notes.extend(failed);
+    }
     // Figures that a whole run of .ci/run leaves behind; absent until one was made here.
     figures.take(&std::fs::read_to_string(target(&root).join("figures/ci.jsonl")).unwrap_or_default())?;
     let colours = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
@@ -94,6 +95,27 @@ fn between_networks(root: &Path) -> Result<(String, Option<String>), String> {
     let build = ["build", "--quiet", "--profile", "dist", "-p", "lockgate", "--bin", "lockgate"];
     output(cargo().args(build).current_dir(root))?;
     output_of_all(&mut timing(root, "gate"))
+}
+
+/// Runs the tests of the one-way protocol in virtual time, as many runs and datagrams as are asked for; the figures among what they
+/// print, and how they failed.
+fn protocol(root: &Path) -> Result<(String, Option<String>), String> {
+    let mut command = cargo();
+    command.args(["test", "--quiet", "--profile", "dist", "-p", "lockgate-diode"]).current_dir(root);
+    command.args(["--test", "sim", "--test", "flood", "--no-fail-fast", "--", "--nocapture"]);
+    for (name, value) in
+        [("LOCKGATE_FIGURES", "1"), ("LOCKGATE_DIODE_RUNS", "1000"), ("LOCKGATE_DIODE_FLOOD", "1000000")]
+    {
+        command.env(name, value);
+    }
+    let (printed, failed) = output_of_all(&mut command)?;
+    Ok((figures_among(&printed), failed))
+}
+
+/// The figures among lines that a harness prints, which may begin one with a word of its own.
+fn figures_among(printed: &str) -> String {
+    let figures = printed.lines().filter_map(|line| line.get(line.find("{\"name\":")?..));
+    figures.flat_map(|figure| [figure, "\n"]).collect()
 }
 
 /// Where cargo builds for the checkout at `root`.
@@ -212,7 +234,7 @@ fn table(rows: &[Row], figures: &Figures, colours: bool) -> (String, bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Figures, rows, table};
+    use super::{Figures, figures_among, rows, table};
 
     fn figures(lines: &str) -> Figures {
         let mut figures = Figures::default();
@@ -249,6 +271,12 @@ mod tests {
     fn a_figure_without_a_bar_is_still_shown() {
         let (text, held) = table(&[], &figures("{\"name\":\"raw\",\"value\":3.5,\"unit\":\"us\"}"), false);
         assert!(held && text.contains("raw") && text.contains("3.50"), "{text}");
+    }
+
+    #[test]
+    fn figures_are_found_among_what_a_harness_prints() {
+        let printed = "running 2 tests\n.{\"name\":\"a\",\"value\":1.0}\nprose {\"names\":2}\n{\"name\":\"b\",\"value\":2.0}\ntest result: ok\n";
+        assert_eq!(figures(&figures_among(printed)).values.into_keys().collect::<Vec<_>>(), ["a", "b"]);
     }
 
     #[test]

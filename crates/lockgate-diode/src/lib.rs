@@ -46,7 +46,6 @@ mod slide;
 mod spans;
 mod supply;
 mod terms;
-mod turns;
 mod wire;
 
 pub use ends::{Incoming, Outgoing};
@@ -62,7 +61,6 @@ pub use relay::{Chance, Relay, Truth, Weather};
 pub use sender::{Sender, Spent, Start, Step};
 pub use supply::{Ended, Gone, Object, Plane, Supply};
 pub use terms::{Terms, TermsFault};
-pub use turns::Turns;
 pub use wire::{Block, Body, Fault, Head, Heartbeat, Open, Part, Repair, Source, open};
 
 /// Where an object belongs: the sender's start, its class, and its place among the objects of that class that were sent.

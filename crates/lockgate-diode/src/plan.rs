@@ -1,9 +1,12 @@
 //! What a link can carry: a forecast by calculation, and the same by trying it out in virtual time.
 //!
-//! The calculation is that of a fluid: classes take their part of the rate from the highest down, what does not fit expires.
+//! The calculation is that of a fluid: classes take their part of the rate from the highest down, and within a class small objects
+//! before large ones, which have an eighth at least; flows share by bytes, as sources do. What does not fit expires.
 //! Losses are taken as independent. It knows no bursts, no queues and no deadlines shorter than a datagram; the trial does.
 
 mod odds;
+mod share;
+mod shelf;
 mod trial;
 
 pub use trial::try_out;
@@ -17,8 +20,9 @@ use crate::{TAG_BYTES, Terms};
 use alloc::vec::Vec;
 use lockgate_bytes::{Duration, Precedence};
 use odds::MILLION;
+use share::{Share, share_out};
 
-/// Objects of one kind that come at chance moments.
+/// Objects of one kind that come at chance moments, from a source of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Flow {
     /// Their class.
@@ -57,7 +61,7 @@ pub struct Forecast {
 pub fn forecast(terms: &Terms, loss: u32, flows: &[Flow]) -> Forecast {
     // Bytes in an hour.
     let all = u128::from(terms.rate.unwrap_or(u64::MAX / 8)).saturating_mul(450);
-    let mut shares: Vec<Share> = flows.iter().map(|_| Share { sent: MILLION, repairs: 0 }).collect();
+    let mut shares: Vec<Share> = flows.iter().map(|_| Share::ALL).collect();
     let (mut control_bytes, mut free) = (0, 0);
     // What is sent decides how much manifests have to say, and that what can be sent: it settles quickly.
     for _ in 0..8 {
@@ -68,45 +72,6 @@ pub fn forecast(terms: &Terms, loss: u32, flows: &[Flow]) -> Forecast {
     let part = |bytes: u128| narrow(bytes.saturating_mul(MILLION).checked_div(all).unwrap_or(0));
     let used = part(all.saturating_sub(free).min(all));
     Forecast { fates: fates.collect(), control: part(control_bytes.min(all)), used }
-}
-
-/// What a flow gets, in millionths.
-#[derive(Clone, Copy)]
-struct Share {
-    /// Of its objects.
-    sent: u128,
-    /// Repairs for each part of a small object.
-    repairs: u128,
-}
-
-/// What each flow gets, and how many bytes an hour are left over.
-fn share_out(terms: &Terms, flows: &[Flow], left: u128) -> (Vec<Share>, u128) {
-    let mut shares: Vec<Share> = flows.iter().map(|_| Share { sent: MILLION, repairs: 0 }).collect();
-    let lowest = flows.iter().map(|flow| flow.class).min();
-    let sum = |class: Precedence, repairs: u128| {
-        let same = flows.iter().filter(|flow| flow.class == class);
-        same.fold(0_u128, |sum, flow| sum.saturating_add(demand(terms, flow, repairs)))
-    };
-    // What the lowest class has whatever else is sent: no more than it needs.
-    let needs = lowest.map_or(0, |class| sum(class, repairs_per_part(terms, class, flows)));
-    let trickle = needs.min(left.saturating_mul(u128::from(terms.trickle)) / 1_000);
-    let mut free = left.saturating_sub(trickle);
-    for class in Precedence::ALL.iter().rev().copied() {
-        if lowest == Some(class) {
-            free = free.saturating_add(trickle);
-        }
-        let wanted = repairs_per_part(terms, class, flows);
-        let (most, least) = (sum(class, wanted), sum(class, 0));
-        // Parts leave before the repairs of their class: where there is little room, repairs are what goes first.
-        let sent = free.saturating_mul(MILLION).checked_div(least).unwrap_or(MILLION).min(MILLION);
-        let room = free.saturating_sub(least).min(most.saturating_sub(least));
-        let repairs = wanted.saturating_mul(room).checked_div(most.saturating_sub(least)).unwrap_or(wanted);
-        free = free.saturating_sub(most.min(free));
-        for (into, _) in shares.iter_mut().zip(flows).filter(|(_, flow)| flow.class == class) {
-            *into = Share { sent, repairs };
-        }
-    }
-    (shares, free)
 }
 
 fn fate_of(terms: &Terms, flow: &Flow, share: Share, loss: u32) -> Fate {

@@ -10,6 +10,9 @@
     reason = "tests compute freely and print figures"
 )]
 
+mod figures;
+
+use figures::figure;
 use lockgate_bytes::{Precedence, Time};
 use lockgate_diode::{
     Body, Chance, Event, Limits, LinkKey, ManifestSecret, Object, Plane, Receiver, Sender, Start, Step,
@@ -147,8 +150,11 @@ fn bad_datagrams_change_nothing_however_many() {
     }
     let it = receiver.counters();
     println!("{} bad datagrams: {it:?}; memory grew by {grown} B after the first tenth", count());
-    assert_eq!(it.datagrams, count() + 1);
     let sum = it.taken + it.size + it.version + it.link + it.tag + it.body + it.epoch + it.again + it.stale;
+    figure("diode.flood.offered", count() as f64, "datagrams");
+    figure("diode.flood.uncounted", (count() + 1).abs_diff(sum) as f64, "datagrams");
+    figure("diode.flood.grown", grown as f64 / 1024.0, "KiB");
+    assert_eq!(it.datagrams, count() + 1);
     assert_eq!(sum, it.datagrams, "each is counted once");
     assert!(
         it.tag > count() / 3

@@ -22,12 +22,24 @@ use std::time::Instant;
 /// Files, and bytes of each.
 const FILES: u64 = 6;
 const SIZE: usize = 32 << 20;
+/// Bytes that wait in the kernel at the far side, where the operator has allowed as many.
+const LARGE: usize = 64 << 20;
+/// How much of a stall of the sender such a buffer lets it give back.
+const BURST_NANOS: i64 = 20_000_000;
 
 /// One way of doing it.
 struct Way {
     payload: usize,
     repair: u8,
     rate: Option<u64>,
+    buffer: usize,
+    burst: Duration,
+}
+
+impl Way {
+    fn fast(payload: usize, repair: u8, rate: u64) -> Self {
+        Self { payload, repair, rate: Some(rate), buffer: LARGE, burst: Duration::from_nanos(BURST_NANOS) }
+    }
 }
 
 /// What came of it.
@@ -43,6 +55,7 @@ pub(super) fn run() {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown");
     println!("{{\"name\":\"cpu\",\"text\":\"{}\"}}", model.trim_start_matches([' ', '\t', ':']));
+    by_default();
     for payload in [8_900, 1_400] {
         let bare = bare(payload);
         figure(&format!("diode.bare.{payload}"), bare, "MB/s");
@@ -51,7 +64,7 @@ pub(super) fn run() {
             let rates = [8_000_000_000, 6_800_000_000, 5_600_000_000, 4_800_000_000, 4_000_000_000];
             let slower = [3_400_000_000, 2_800_000_000, 2_000_000_000, 1_400_000_000, 1_000_000_000];
             let rates = rates.into_iter().chain(slower).chain([600_000_000]);
-            let tried = rates.map(|rate| through(&Way { payload, repair, rate: Some(rate) }));
+            let tried = rates.map(|rate| through(&Way::fast(payload, repair, rate)));
             let Some(best) = tried.into_iter().find(|it| it.arrived == FILES && it.lost == 0) else {
                 let says =
                     format!("diode.{payload}.repair{repair}: even at 600 Mbit/s not everything arrives here");
@@ -68,6 +81,17 @@ pub(super) fn run() {
             figure(&format!("{name}.ratio"), 100.0 * best.mb_per_s / bare, "%");
         }
     }
+}
+
+/// A kernel that nobody has tuned, and a producer that offers all at once: the pace keeps what leaves within what the buffer holds.
+fn by_default() {
+    let text = std::fs::read_to_string("/proc/sys/net/core/rmem_default").unwrap();
+    let whole: usize = text.trim().parse().unwrap();
+    // Linux keeps twice what a socket asks for (socket(7), SO_RCVBUF), and the default is what it keeps.
+    let (buffer, burst) = (whole / 2, Duration::from_nanos(0));
+    let came = through(&Way { payload: 1_400, repair: 25, rate: Some(200_000_000), buffer, burst });
+    figure("diode.default.buffer", whole as f64, "B");
+    figure("diode.default.arrived", 100.0 * came.arrived as f64 / FILES as f64, "%");
 }
 
 fn now() -> Time {
@@ -128,13 +152,16 @@ fn secret() -> ManifestSecret {
 }
 
 /// The far side, on a thread of its own; where it listens, what arrived, what was lost, and how to end it.
-fn far(folder: &Path, counts: &Arc<[AtomicU64; 2]>) -> (SocketAddr, Stop, std::thread::JoinHandle<()>) {
+fn far(
+    folder: &Path,
+    buffer: usize,
+    counts: &Arc<[AtomicU64; 2]>,
+) -> (SocketAddr, Stop, std::thread::JoinHandle<()>) {
     for name in ["journal", "out"] {
         std::fs::create_dir(folder.join(name)).unwrap();
     }
     let disk = |name: &str| Arc::new(RealDisk::at(&folder.join(name)).unwrap());
-    let listen =
-        Listen { address: "127.0.0.1:0".parse().unwrap(), interface: "lo".to_owned(), buffer: 64 << 20 };
+    let listen = Listen { address: "127.0.0.1:0".parse().unwrap(), interface: "lo".to_owned(), buffer };
     let link = Link { link: 7, key: key(), manifest_key: secret().public(), limits: Limits::default() };
     let outlet = Box::new(Folder::open(disk("out"), "bin").unwrap());
     let stop = Stop::default();
@@ -186,11 +213,12 @@ fn sealed(key: &SealKey, lane: &Arc<str>, folder: &Path) -> Vec<Sealed> {
 fn through(way: &Way) -> Figures {
     let folder = tempfile::tempdir().unwrap();
     let counts = Arc::new([AtomicU64::new(0), AtomicU64::new(0)]);
-    let (to, stop, thread) = far(folder.path(), &counts);
+    let (to, stop, thread) = far(folder.path(), way.buffer, &counts);
     let terms = Terms {
         payload: way.payload,
         block_repair: way.repair,
         rate: way.rate,
+        burst: way.burst,
         heartbeat: Duration::from_nanos(100_000_000),
         manifest: Duration::from_nanos(100_000_000),
         ..Terms::new(7)

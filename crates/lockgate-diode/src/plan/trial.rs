@@ -1,37 +1,12 @@
 //! The forecast by trial: sender, link and receiver as they are, in virtual time and by seed.
 
-use super::{Fate, Flow, Forecast, narrow, odds::MILLION};
+use super::{Fate, Flow, Forecast, narrow, odds::MILLION, shelf::Shelf};
 use crate::{
-    Chance, Event, Gone, Limits, LinkKey, ManifestSecret, Object, Plane, Receiver, Relay, Sender, Start,
-    Step, Supply, Terms, TermsFault, Turns, Weather,
+    Chance, Event, Gone, Limits, LinkKey, ManifestSecret, Object, Receiver, Relay, Sender, Start, Step,
+    Terms, TermsFault, Weather,
 };
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use lockgate_bytes::{Duration, Precedence, Time};
-
-/// Objects that wait, a queue for each class and way of sending.
-#[derive(Default)]
-struct Shelf {
-    queues: BTreeMap<(Precedence, bool), Turns<Object>>,
-    expired: Vec<u64>,
-}
-
-impl Supply for Shelf {
-    fn highest(&self) -> Option<Precedence> {
-        self.queues.iter().rev().find(|(_, queue)| !queue.is_empty()).map(|((class, _), _)| *class)
-    }
-
-    fn take(&mut self, class: Precedence, plane: Plane, now: Time) -> Option<Object> {
-        let queue = self.queues.get_mut(&(class, plane == Plane::Large))?;
-        while let Some(object) = queue.pop() {
-            if object.not_after > now {
-                return Some(object);
-            }
-            self.expired.push(object.token);
-        }
-        None
-    }
-}
+use lockgate_bytes::{Duration, Time};
 
 struct Trial {
     sender: Sender,
@@ -128,12 +103,10 @@ impl Trial {
         let name = u64::try_from(at).unwrap_or(0);
         bytes.extend(name.to_be_bytes());
         bytes.resize(flow.bytes.max(8), 0x5A);
-        let length = u64::try_from(bytes.len()).unwrap_or(0);
         match self.sender.terms().plane(bytes.len()) {
             Some(plane) => {
                 let object = Object::new(bytes, self.now.plus(flow.validity), name);
-                let queue = self.shelf.queues.entry((flow.class, plane == Plane::Large)).or_default();
-                queue.push(name, length, object);
+                self.shelf.put(flow.class, plane, object);
                 self.wake = Time::MIN;
             }
             None => count(&mut self.unsent, name),

@@ -1,5 +1,6 @@
 //! What the protocol costs and what it survives, against the bars of `docs/DIODE.md`.
 
+use crate::figures::figure;
 use crate::world::{World, at, bytes, millis};
 use lockgate_bytes::Precedence;
 use lockgate_diode::{Cause, Chance, Event, Limits, Object, Terms, Weather};
@@ -120,12 +121,22 @@ fn over_budget_only_the_objects_that_were_hit_are_lost() {
             _ => None,
         })
         .collect();
+    let all: Vec<_> = world
+        .events
+        .iter()
+        .filter_map(|(_, it)| if let Event::Lost(it) = it { Some(it) } else { None })
+        .collect();
+    let unnamed: u64 = all.iter().filter(|it| it.named.is_none()).map(|it| it.end - it.first).sum();
+    figure("diode.over-budget.unnamed", unnamed as f64, "objects");
+    let of =
+        |it: &lockgate_diode::Lost| lockgate_diode::Id { epoch: it.epoch, class: it.class, number: it.first };
+    let unhit = all.iter().filter(|it| !world.named.get(&of(it)).is_some_and(|token| hit.contains(token)));
+    figure("diode.over-budget.unhit", unhit.count() as f64, "objects");
     let mut lost = BTreeSet::new();
-    for (_, event) in &world.events {
-        let Event::Lost(it) = event else { continue };
+    for it in all {
         assert_eq!(it.end, it.first + 1, "each is named");
         let (length, hash) = it.named.expect("by length and hash");
-        let id = lockgate_diode::Id { epoch: it.epoch, class: it.class, number: it.first };
+        let id = of(it);
         let token = world.named[&id];
         let sent = bytes(token, length as usize);
         assert_eq!(hash, *blake3::hash(&sent).as_bytes());

@@ -15,6 +15,8 @@
 
 mod bars;
 mod end;
+#[path = "../figures/mod.rs"]
+mod figures;
 mod plan;
 mod runs;
 mod thin;

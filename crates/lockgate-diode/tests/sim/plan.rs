@@ -42,6 +42,18 @@ fn mixes() -> Vec<(&'static str, u64, u32, Vec<Flow>)> {
             200_000,
             vec![flow(Priority, 360_000, 300, 3_000), flow(Routine, 300, 400_000, 300_000)],
         ),
+        (
+            "a large and a small source of one class",
+            64_000,
+            0,
+            vec![flow(Routine, 72_000, 1_024, 2_000), flow(Routine, 3_600, 200, 2_000)],
+        ),
+        (
+            "tracks of one class that fill the link beside its files",
+            500_000,
+            10_000,
+            vec![flow(Routine, 360_000, 1_024, 2_000), flow(Routine, 720, 60_000, 120_000)],
+        ),
     ]
 }
 
@@ -79,8 +91,16 @@ fn the_forecast_agrees_with_the_trial() {
         );
         for (ours, theirs) in expected.fates.iter().zip(&tried.fates) {
             let apart = ours.delivered.abs_diff(theirs.delivered);
-            // A fluid knows no queues: what the lowest class gets beside a full link is the least certain.
-            assert!(apart <= 150_000, "{name}: {ours:?}, tried {theirs:?}");
+            // A fluid knows no queues: what is last beside a full link is the least certain. Repairs that FLASH asks for in quiet moments
+            // take nothing from anybody, and of files some that expire have had a part of the link.
+            let most = match name {
+                "routine that does not fit beside flash" => 150_000,
+                "tracks of one class that fill the link beside its files" => 140_000,
+                "heavy loss" => 90_000,
+                "too many tracks for 64 kbit/s" => 60_000,
+                _ => 30_000,
+            };
+            assert!(apart <= most, "{name}: {ours:?}, tried {theirs:?}");
         }
         assert!(expected.used.abs_diff(tried.used) <= 80_000, "{name}: {expected:?} {tried:?}");
     }

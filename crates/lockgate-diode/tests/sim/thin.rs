@@ -1,5 +1,6 @@
 //! Thin links: what is urgent does not wait behind what is not, and small objects come in time while bulk fills the rest.
 
+use crate::figures::figure;
 use crate::world::{World, at, bytes, millis};
 use lockgate_bytes::{Duration, Precedence, Time};
 use lockgate_diode::{Chance, Event, Limits, Object, Terms, Weather};
@@ -68,6 +69,9 @@ fn tracks_come_in_time_over_a_lossy_thin_link() {
             "500 kbit/s, loss {} %: {on_time:.3} % within 500 ms, p50 {p50:.0} ms, p99 {p99:.0} ms, {bulk} bulk objects of 100 kB beside, {small_bytes:.0} B on the wire a track",
             loss / 10_000
         );
+        let name = format!("diode.thin.{}", loss / 10_000);
+        figure(&format!("{name}.on-time"), on_time, "%");
+        figure(&format!("{name}.p99"), p99, "ms");
         assert!(on_time >= least, "{on_time}");
         assert!(p99 <= 250.0, "{p99}");
         assert!(bulk > 200, "bulk fills the rest");
@@ -147,7 +151,7 @@ fn flash_never_waits_behind_routine_for_more_than_one_datagram() {
 }
 
 fn report(world: &World, terms: &Terms, rate: u64, offered: &BTreeMap<u64, Time>) {
-    let mut longest = 0_i64;
+    let (mut longest, mut most_behind) = (0_i64, 0);
     let firsts: Vec<(usize, Time)> = world
         .sent
         .iter()
@@ -164,9 +168,16 @@ fn report(world: &World, terms: &Terms, rate: u64, offered: &BTreeMap<u64, Time>
             |it: &&(Time, Option<Precedence>, usize, u8)| it.1.is_some_and(|class| class < Precedence::Flash);
         let before = world.sent[..*index].iter().rev().take(40).filter(lower);
         let behind = before.filter(|it| it.0 >= *offered || it.0.plus(takes(it.2)) > *offered).count();
-        assert!(behind <= 1, "FLASH waits behind {behind} datagrams");
+        most_behind = most_behind.max(behind);
         longest = longest.max(first.since(*offered).nanos() / 1_000_000);
     }
+    let speed = match rate {
+        2_000_000 => "2M".to_owned(),
+        9_600 => "9600".to_owned(),
+        _ => format!("{}k", rate / 1_000),
+    };
+    figure(&format!("diode.flash.{speed}.behind"), most_behind as f64, "datagrams");
+    assert!(most_behind <= 1, "FLASH waits behind {most_behind} datagrams");
     let mut waits = Vec::new();
     for (came, event) in &world.events {
         if let Event::Delivered(it) = event

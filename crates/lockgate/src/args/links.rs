@@ -82,6 +82,10 @@ pub(crate) struct RelayArgs {
     #[arg(long, value_name = "DURATION", default_value = "50ms", value_parser = span)]
     pub(crate) reorder_by: Duration,
 
+    /// Everything is lost from so long after the start on, and for how long; once for each outage
+    #[arg(long, value_name = "FROM+FOR", value_parser = outage)]
+    pub(crate) outage: Vec<(Duration, Duration)>,
+
     /// How long each is on its way
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = span)]
     pub(crate) delay: Duration,
@@ -107,6 +111,16 @@ pub(crate) struct RelayArgs {
 fn span(text: &str) -> Result<Duration, String> {
     let span = Duration::parse(text).filter(|span| span.nanos() >= 0);
     span.ok_or_else(|| "write it like 500ms, 3s or 2m".to_owned())
+}
+
+/// `2s+300ms`: how long after the start, and for how long.
+#[cfg(target_os = "linux")]
+fn outage(text: &str) -> Result<(Duration, Duration), String> {
+    let read = || -> Option<(Duration, Duration)> {
+        let (from, lasts) = text.split_once('+')?;
+        Some((span(from).ok()?, span(lasts).ok().filter(|lasts| lasts.nanos() > 0)?))
+    };
+    read().ok_or_else(|| "write an outage like 2s+300ms: when it begins, and how long it lasts".to_owned())
 }
 
 /// `5` or `0.1`, in millionths.

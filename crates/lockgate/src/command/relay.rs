@@ -70,12 +70,18 @@ fn weather(args: &RelayArgs) -> Weather {
         corrupt: args.corrupt,
         reorder: args.reorder,
         reorder_by: args.reorder_by,
-        outages: Vec::new(),
+        outages: args.outage.iter().map(|(from, span)| outage(*from, *span)).collect(),
         delay: args.delay,
         rate: args.rate,
         buffer: args.buffer,
         headers: 28,
     }
+}
+
+/// Counted from the start.
+fn outage(from: lockgate_bytes::Duration, span: lockgate_bytes::Duration) -> (Time, Time) {
+    let begin = Time::from_unix_nanos(0).plus(from);
+    (begin, begin.plus(span))
 }
 
 fn summary(relay: &Relay, unsent: usize, json: bool, out: &mut dyn Write) -> Result<Exit, Fault> {

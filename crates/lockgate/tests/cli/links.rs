@@ -54,6 +54,54 @@ fn what_is_no_flow_is_explained() {
     assert!(ran.code == 2 && ran.err.contains("512 to 9,000"), "{ran:?}");
 }
 
+#[test]
+fn what_is_no_outage_is_explained() {
+    for outage in ["", "2s", "2s+", "+1s", "2s+0s", "-2s+1s", "2s..1s"] {
+        let outage = format!("--outage={outage}");
+        let ran = run(&["relay", "--from", "127.0.0.1:1", "--to", "127.0.0.1:2", &outage]);
+        assert!(ran.code == 2 && ran.err.contains("2s+300ms"), "{outage} {ran:?}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_relay_is_out_when_and_as_long_as_it_is_told() {
+    use std::net::UdpSocket;
+    use std::time::{Duration, Instant};
+    let to = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let from = UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    to.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+    let there = to.local_addr().unwrap().to_string();
+    let thread = std::thread::spawn(move || {
+        let from = from.to_string();
+        let ends = ["relay", "--from", &from, "--to", &there, "--for", "5s", "--json"];
+        run(&[&ends[..], &["--outage", "1s+800ms", "--outage", "2500ms+600ms"]].concat())
+    });
+    let source = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let (mut buffer, mut last, mut gaps, mut came) = ([0; 100], None, Vec::new(), 0_u64);
+    let mut first: Option<Instant> = None;
+    while !thread.is_finished() {
+        // What is on its way when the relay ends goes nowhere: nothing is, by then.
+        if first.is_none_or(|first| first.elapsed() < Duration::from_millis(3_500)) {
+            source.send_to(&[0; 40], from).ok();
+        }
+        if to.recv_from(&mut buffer).is_ok() {
+            came += 1;
+            first.get_or_insert_with(Instant::now);
+            let gap = last.replace(Instant::now()).map_or(Duration::ZERO, |last| last.elapsed());
+            gaps.extend(Some(gap).filter(|gap| *gap > Duration::from_millis(500)));
+        }
+    }
+    while to.recv_from(&mut buffer).is_ok() {
+        came += 1;
+    }
+    let line = thread.join().unwrap().line();
+    let number = |key: &str| line[key].as_u64().unwrap();
+    assert_eq!(number("offered") - number("lost"), came, "{line}");
+    assert!(number("lost") > 20 && came > 20, "{line}");
+    assert!(gaps.len() == 2 && gaps[0] >= Duration::from_millis(750), "{gaps:?}");
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_relay_loses_as_it_says_and_lets_nothing_back() {
