@@ -15,6 +15,7 @@ mod lexer;
 mod raw;
 mod revision;
 mod said;
+mod unshown;
 
 use crate::look::Inside;
 use crate::{Answer, codes};
