@@ -343,6 +343,43 @@ fn an_earlier_revision_is_seen() {
 }
 
 #[test]
+fn what_was_left_in_the_file_is_searched() {
+    let said = |file: &[u8], place: &str| {
+        let answer = crate::look(file);
+        let texts = answer.texts.into_iter().filter(|said| said.place == place);
+        texts.map(|said| said.text).collect::<String>()
+    };
+    let behind = [plain(), b"hidden \xFFwords".to_vec()].concat();
+    assert_eq!(said(&behind, "bytes behind the end"), "hidden words");
+    assert_eq!(said(&before_table(b"hidden words\n"), "bytes that belong to nothing"), "hidden words");
+    let left = |file: &[u8]| said(file, "what the document does not lead to");
+    assert_eq!(left(&plain()), "");
+    let large = [plain(), vec![b'x'; (1 << 20) + 1]].concat();
+    assert!(names(&large).contains(&"form.text-not-kept"));
+    // An object in no table, and streams that nothing leads to: one that draws, and one that is text.
+    assert_eq!(left(&before_table(b"9 0 obj <</A[(hid) -3 (den)]>> endobj\n")), "hidden\n");
+    let packed = "<</Filter/ASCIIHexDecode/Length 35>>stream\n5B286869642920332028646E29205D544A>\nendstream";
+    let orphan = pdf(&[CATALOG, PAGES, PAGE, CONTENTS, packed]);
+    assert!(left(&orphan).starts_with("hiddn\n"), "{:?}", left(&orphan));
+    let unknown = packed.replace("ASCIIHexDecode", "Strange");
+    assert!(names(&pdf(&[CATALOG, PAGES, PAGE, CONTENTS, &unknown])).contains(&"form.text-not-kept"));
+    let text = "<</Length 12>>stream\nhidden words\nendstream";
+    assert_eq!(left(&pdf(&[CATALOG, PAGES, PAGE, CONTENTS, text])), "hidden words\n");
+    // What an earlier revision said, in an object and in a stream.
+    let before = |contents: &str, later: &str| {
+        let mut file = pdf(&[CATALOG, PAGES, PAGE, contents]);
+        let table = file.windows(4).position(|part| part == b"xref").unwrap();
+        append(&mut file, 4, &[later], &format!("/Prev {table}"));
+        left(&file)
+    };
+    let drawn = "<</Length 13>>stream\n<68696464>Tj \nendstream";
+    assert_eq!(before(drawn, CONTENTS), "hidd\n<68696464>Tj \n");
+    let packed = "<</Filter[/ASCIIHexDecode]/Length 19>>stream\n286869646429546A20>\nendstream";
+    assert_eq!(before(packed, CONTENTS), "hidd\n(hidd)Tj \n");
+    assert_eq!(before(&CONTENTS.replace("/Length", "/X(hidden)/Length"), CONTENTS), "hidden\nq \n");
+}
+
+#[test]
 fn a_later_part_that_only_adds_hides_nothing() {
     let before = plain().windows(4).position(|part| part == b"xref").unwrap();
     let later = |first: usize, objects: &[&str]| {

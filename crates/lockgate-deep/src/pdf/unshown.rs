@@ -105,8 +105,10 @@ pub(super) fn strings(content: &[u8], bytes_max: usize) -> String {
             }
             Token::Open => in_list = content.get(span.start) == Some(&b'['),
             Token::Close if in_list => {
-                text.push('\n');
                 in_list = false;
+                if !text.is_empty() && !text.ends_with('\n') {
+                    text.push('\n');
+                }
             }
             Token::Word(b"ID") => content::pass_over_pixels(&mut lexer),
             Token::Word(word) if in_list && moves_by_a_blank(word) => text.push(' '),
